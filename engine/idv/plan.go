@@ -1,0 +1,118 @@
+package idv
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Plan is whom to ask in what order, and why not the others. It is made without
+// a call and without cost.
+type Plan struct {
+	Steps       []Step    `json:"steps"`
+	LeftOut     []LeftOut `json:"left_out"`
+	MaxAttempts int       `json:"max_attempts"` // calls allowed, over all steps
+}
+
+// Step is one provider of a plan.
+type Step struct {
+	Provider string `json:"provider"`
+	Trial    bool   `json:"trial,omitempty"` // its gate is due: one call goes through to see whether it is back
+}
+
+// Why says why a candidate is not asked.
+type Why string
+
+// The reasons for leaving a candidate out.
+const (
+	WhyUnsupportedCheck    Why = "unsupported_check"    // it cannot answer this question
+	WhyUnsupportedDocument Why = "unsupported_document" // it does not take this kind of number
+	WhyMaintenance         Why = "maintenance"          // its gate closed on a maintenance code
+	WhyQuotaExhausted      Why = "quota_exhausted"      // its package is used up
+	WhyCredentials         Why = "credentials"          // our key there is not accepted
+	WhyThrottled           Why = "throttled"            // it asked us to slow down
+	WhyBreakerOpen         Why = "breaker_open"         // too many calls in a row failed
+	WhyTrialRunning        Why = "trial_running"        // one call is finding out whether it is back
+	WhyBusy                Why = "busy"                 // as many calls as allowed are in flight
+	WhyDrained             Why = "drained"              // an operator took it out
+)
+
+// LeftOut is a candidate that is not asked.
+type LeftOut struct {
+	Provider string    `json:"provider"`
+	Why      Why       `json:"why"`
+	Until    time.Time `json:"until,omitzero"` // when it is tried again, where that is known
+}
+
+// Attempt is one call of one provider, as it went.
+type Attempt struct {
+	ID         string // the query's id
+	Provider   string
+	Check      Check
+	Verdict    Verdict
+	Failure    Failure // meaningful when Failed
+	Failed     bool
+	Origin     Origin
+	Sent       Sent
+	Charge     Charge
+	VendorCode string
+	VendorRef  string
+	StartedAt  time.Time
+	Duration   time.Duration
+	Price      Money // of one call at this provider; its cost if Charge is Charged
+}
+
+// Cost returns what the attempt is known to have cost.
+func (a Attempt) Cost() Money {
+	if a.Charge == Charged {
+		return a.Price
+	}
+	return Money{Currency: a.Price.Currency}
+}
+
+// Possible returns what the attempt may have cost: its price unless it is known
+// not to have been charged.
+func (a Attempt) Possible() Money {
+	if a.Charge == NotCharged {
+		return Money{Currency: a.Price.Currency}
+	}
+	return a.Price
+}
+
+// AttemptView is an attempt as the API shows it.
+type AttemptView struct {
+	Provider   string    `json:"provider"`
+	Verdict    Verdict   `json:"verdict"`
+	Failure    string    `json:"failure,omitempty"`
+	Origin     Origin    `json:"origin"`
+	Sent       Sent      `json:"sent"`
+	Charge     Charge    `json:"charge"`
+	VendorCode string    `json:"vendor_code,omitempty"`
+	VendorRef  string    `json:"vendor_ref,omitempty"`
+	StartedAt  time.Time `json:"started_at"`
+	DurationMS float64   `json:"duration_ms"`
+	Cost       CostView  `json:"cost"`
+}
+
+// MarshalJSON writes the attempt as the API shows it.
+func (a Attempt) MarshalJSON() ([]byte, error) { return json.Marshal(a.View()) }
+
+// View returns the attempt as the API shows it.
+func (a Attempt) View() AttemptView {
+	view := AttemptView{
+		Provider: a.Provider, Verdict: a.Verdict, Origin: a.Origin, Sent: a.Sent, Charge: a.Charge,
+		VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt,
+		DurationMS: float64(a.Duration.Microseconds()) / 1000,
+		Cost:       CostView{Amount: a.Cost().Amount(), Currency: a.Price.Currency},
+	}
+	if a.Failed {
+		view.Failure = a.Failure.String()
+	}
+	return view
+}
+
+// CostView is an amount as the API shows it: a decimal in a string.
+type CostView struct {
+	Amount   string `json:"amount"`
+	Currency string `json:"currency,omitempty"`
+	Possible string `json:"possible,omitempty"` // the most it may turn out to be, once unknown charges are reconciled
+}

@@ -1,0 +1,101 @@
+package idv
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Verification is the stored result of one request. It holds no personal data
+// but the masked subject.
+type Verification struct {
+	ID        string
+	Tenant    string
+	App       string
+	Check     Check
+	Document  Document
+	Verdict   Verdict
+	Reason    string // why there is no verdict: a failure's name; "" when there is one
+	Fidelity  Fidelity
+	Subject   MaskedSubject
+	Flags     []string // what the local check noticed without refusing
+	Evidence  []Evidence
+	Attempts  []Attempt
+	LeftOut   []LeftOut
+	Purpose   string
+	ConsentID string
+	CreatedAt time.Time
+	TraceID   string
+	NextSteps []Advice
+}
+
+// Evidence is what shows the verdict, in the words of OpenID Identity Assurance:
+// an electronic record was compared with the data given.
+type Evidence struct {
+	Type         string    `json:"type"`         // electronic_record
+	CheckMethod  string    `json:"check_method"` // data
+	Organization string    `json:"organization"` // legal name of the vendor
+	Provider     string    `json:"provider"`
+	CheckID      string    `json:"check_id,omitempty"` // the vendor's id of the call
+	Source       string    `json:"source,omitempty"`   // the register, as the vendor states it
+	Time         time.Time `json:"time"`
+}
+
+// Advice is a next step for the caller or the person, in neutral words.
+type Advice struct {
+	Code string `json:"code"`
+	ZH   string `json:"zh"`
+	EN   string `json:"en"`
+}
+
+// Cost returns what the verification is known to have cost, and the most it may
+// turn out to have cost.
+func (v Verification) Cost() (known, possible Money) {
+	for _, a := range v.Attempts {
+		known, possible = known.Add(a.Cost()), possible.Add(a.Possible())
+	}
+	return known, possible
+}
+
+// VerificationView is a verification as the API shows it.
+type VerificationView struct {
+	ID        string        `json:"id"`
+	Verdict   Verdict       `json:"verdict"`
+	Reason    string        `json:"reason,omitempty"`
+	Check     Check         `json:"check"`
+	Document  Document      `json:"document,omitempty"`
+	Fidelity  Fidelity      `json:"fidelity"`
+	Subject   MaskedSubject `json:"subject"`
+	Flags     []string      `json:"flags,omitempty"`
+	Evidence  []Evidence    `json:"evidence"`
+	Attempts  []AttemptView `json:"attempts"`
+	LeftOut   []LeftOut     `json:"left_out"`
+	Cost      CostView      `json:"cost"`
+	App       string        `json:"app,omitempty"`
+	Purpose   string        `json:"purpose,omitempty"`
+	ConsentID string        `json:"consent_id,omitempty"`
+	CreatedAt time.Time     `json:"created_at"`
+	TraceID   string        `json:"trace_id"`
+	NextSteps []Advice      `json:"next_steps"`
+}
+
+// View returns the verification as the API shows it. Lists are never null.
+func (v Verification) View() VerificationView {
+	known, possible := v.Cost()
+	view := VerificationView{
+		ID: v.ID, Verdict: v.Verdict, Reason: v.Reason, Check: v.Check, Document: v.Document,
+		Fidelity: v.Fidelity, Subject: v.Subject, Flags: v.Flags,
+		Evidence: append([]Evidence{}, v.Evidence...),
+		Attempts: make([]AttemptView, 0, len(v.Attempts)),
+		LeftOut:  append([]LeftOut{}, v.LeftOut...),
+		Cost:     CostView{Amount: known.Amount(), Currency: possible.Currency, Possible: possible.Amount()},
+		App:      v.App, Purpose: v.Purpose, ConsentID: v.ConsentID, CreatedAt: v.CreatedAt, TraceID: v.TraceID,
+		NextSteps: append([]Advice{}, v.NextSteps...),
+	}
+	for _, a := range v.Attempts {
+		view.Attempts = append(view.Attempts, a.View())
+	}
+	return view
+}
+
+// MarshalJSON writes the verification as the API shows it.
+func (v Verification) MarshalJSON() ([]byte, error) { return json.Marshal(v.View()) }

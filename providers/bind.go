@@ -1,0 +1,54 @@
+package providers
+
+import (
+	"context"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// Bind joins a codec with the host's hands into a provider that asks once.
+func Bind(c Codec, x Exchanger) idv.Provider { return bound{c, x} }
+
+type bound struct {
+	codec Codec
+	hands Exchanger
+}
+
+// Describe returns the codec's descriptor.
+func (b bound) Describe() idv.Descriptor { return b.codec.Describe() }
+
+// Ask encodes, exchanges and decodes, each once.
+func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
+	call, err := b.codec.Encode(q)
+	if err != nil {
+		e := *idv.AsError(err)
+		// Nothing has left yet, whatever the codec says.
+		e.Phase, e.Sent, e.Charge = "encode", idv.NotSent, idv.NotCharged
+		return idv.Answer{}, &e
+	}
+	reply, err := b.hands.Do(ctx, call)
+	if err != nil {
+		return idv.Answer{}, idv.AsError(err)
+	}
+	answer, err := b.codec.Decode(q, reply)
+	if err != nil {
+		e := *idv.AsError(err)
+		e.Ref = SafeRef(e.Ref, q.Subject)
+		// A reply is here, so bytes did leave: a codec cannot make that undone.
+		if e.Sent == idv.NotSent {
+			e.Sent = idv.SentUnknown
+		}
+		return idv.Answer{}, &e
+	}
+	answer.VendorRef = SafeRef(answer.VendorRef, q.Subject)
+	return Believe(answer)
+}
+
+// Believe checks an answer from foreign code. A nil error with no verdict in it,
+// or a number that is no verdict, is garbled.
+func Believe(a idv.Answer) (idv.Answer, error) {
+	if a.Verdict == idv.Undetermined || !a.Verdict.Valid() || !a.Charge.Valid() {
+		return idv.Answer{}, Garbled("an answer without a known verdict or charge")
+	}
+	return a, nil
+}

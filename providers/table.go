@@ -1,0 +1,91 @@
+package providers
+
+import "github.com/heyan-id/heyan/engine/idv"
+
+// The layers of a code table.
+const (
+	LayerVendor  = "vendor"
+	LayerGateway = "gateway"
+)
+
+// Table is the meaning of a vendor's codes. It is data: the documentation is
+// printed from it, and the contract suite walks it.
+type Table []idv.CodeRow
+
+// Row finds a code exactly as written.
+func (t Table) Row(layer, code string) (idv.CodeRow, bool) {
+	for _, row := range t {
+		if row.Layer == layer && row.Code == code {
+			return row, true
+		}
+	}
+	return idv.CodeRow{}, false
+}
+
+// Decode returns the answer or the failure that a code stands for. A code that
+// the table lacks is idv.FailureUnknown with an unknown charge: a guess could
+// turn a stranger into a match. ref is the other side's id of the call.
+func (t Table) Decode(layer, code, ref string) (idv.Answer, error) {
+	origin := idv.OriginVendor
+	if layer == LayerGateway {
+		origin = idv.OriginGateway
+	}
+	row, ok := t.Row(layer, code)
+	if !ok {
+		return idv.Answer{}, &idv.Error{
+			Failure: idv.FailureUnknown, Origin: origin, Code: SafeCode(code), Ref: ref,
+			Detail: "a code that the table does not list",
+		}
+	}
+	if row.Verdict != idv.Undetermined {
+		return idv.Answer{Verdict: row.Verdict, Charge: row.Charge, VendorCode: code, VendorRef: ref}, nil
+	}
+	return idv.Answer{}, &idv.Error{
+		Failure: row.Failure, Origin: origin, Sent: row.Sent, Charge: row.Charge,
+		Code: code, Field: row.Field, Ref: ref,
+	}
+}
+
+// maxUnlistedCode is shorter than any ID number, mobile number or bank card, so
+// that a vendor which echoes one in its code field cannot get it into our log.
+const maxUnlistedCode = 8
+
+// SafeCode returns an unlisted code if it is short and plain, else "unlisted".
+func SafeCode(code string) string {
+	if code == "" || len(code) > maxUnlistedCode {
+		return "unlisted"
+	}
+	for _, c := range code {
+		if !plain(c) {
+			return "unlisted"
+		}
+	}
+	return code
+}
+
+// maxRef is the longest vendor reference that is kept, in bytes.
+const maxRef = 64
+
+// SafeRef returns a vendor's reference if it is short and plain and holds none of
+// the subject's claims, else "". A reference is stored and shown for years.
+func SafeRef(ref string, s idv.Subject) string {
+	if len(ref) > maxRef || s.Within(ref) {
+		return ""
+	}
+	for _, c := range ref {
+		if !plain(c) {
+			return ""
+		}
+	}
+	return ref
+}
+
+func plain(c rune) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.'
+}
+
+// Garbled is the failure for a reply that cannot be relied on. What it cost is
+// unknown. detail is a constant sentence.
+func Garbled(detail string) *idv.Error {
+	return &idv.Error{Failure: idv.Garbled, Origin: idv.OriginEngine, Phase: "decode", Detail: detail}
+}
