@@ -74,6 +74,26 @@ type Error struct {
 	Detail   string        // a constant sentence, for people
 }
 
+// PhaseGuard is the phase of a call that a guard turned away before it was made.
+const PhaseGuard = "guard"
+
+// Turned returns the error of a guard that turns a call away. Nothing was sent
+// and nothing charged, so it is no attempt; the reason stands in Code.
+func Turned(f Failure, why Why, retry time.Duration) *Error {
+	return &Error{
+		Failure: f, Origin: OriginEngine, Sent: NotSent, Charge: NotCharged,
+		Phase: PhaseGuard, Code: string(why), Retry: retry,
+	}
+}
+
+// TurnedAway returns why a guard turned the call away, "" if none did.
+func (e *Error) TurnedAway() Why {
+	if e.Phase != PhaseGuard {
+		return ""
+	}
+	return Why(e.Code)
+}
+
 // Error returns "provider: failure (code) at phase: detail", each part where known.
 func (e *Error) Error() string {
 	text := e.Failure.String()

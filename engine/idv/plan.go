@@ -36,6 +36,13 @@ const (
 	WhyDrained             Why = "drained"              // an operator took it out
 )
 
+// Availability is whether a provider can be asked right now, as its guard knows.
+type Availability struct {
+	Why   Why       // "" when it can be asked
+	Until time.Time // when it is tried again; zero if nobody knows
+	Trial bool      // it can be asked, by one call that finds out whether it is back
+}
+
 // LeftOut is a candidate that is not asked.
 type LeftOut struct {
 	Provider string    `json:"provider"`
