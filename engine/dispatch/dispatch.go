@@ -77,7 +77,7 @@ func (w *Walk) step(ctx context.Context, name string, out *Outcome) (idv.Answer,
 	provider, price := w.Provider(name)
 	a := idv.Attempt{
 		ID:       w.Verification + "-" + strconv.Itoa(len(out.Attempts)+1),
-		Provider: name, Check: w.Query.Check, StartedAt: time.Now(), Price: price,
+		Provider: name, Check: w.Query.Check, StartedAt: time.Now().UTC(), Price: price,
 	}
 	if err := w.Book.Intend(ctx, w.Verification, a); err != nil {
 		return idv.Answer{}, &idv.Error{

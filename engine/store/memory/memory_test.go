@@ -1,0 +1,32 @@
+package memory_test
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
+	"github.com/heyan-id/heyan/engine/store/storetest"
+)
+
+func TestContract(t *testing.T) {
+	storetest.Run(t, func(*testing.T) store.Store { return memory.New(0) })
+}
+
+func TestKeepsTheLast(t *testing.T) {
+	s := memory.New(3)
+	for i := range 5 {
+		v := idv.Verification{ID: strconv.Itoa(i), Tenant: "t"}
+		if err := s.Finish(t.Context(), store.Key{}, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 5 {
+		_, err := s.Verification(t.Context(), "t", strconv.Itoa(i))
+		if gone := errors.Is(err, store.ErrNotFound); gone != (i < 2) {
+			t.Errorf("verification %d: gone %v, want %v", i, gone, i < 2)
+		}
+	}
+}
