@@ -16,12 +16,13 @@ import (
 type breaker struct {
 	idv.Provider
 	circuit *gobreaker.CircuitBreaker[idv.Answer]
-	open    time.Duration
+	changed func(idv.Availability)
 	until   atomic.Int64 // unix nanoseconds of the end of the last opening
+	news    atomic.Bool  // the state changed and nobody was told yet
 }
 
-func newBreaker(next idv.Provider, l Limits) *breaker {
-	b := &breaker{Provider: next, open: l.BreakerOpen}
+func newBreaker(next idv.Provider, l Limits, changed func(idv.Availability)) *breaker {
+	b := &breaker{Provider: next, changed: changed}
 	b.circuit = gobreaker.NewCircuitBreaker[idv.Answer](gobreaker.Settings{
 		MaxRequests: 1,
 		Timeout:     l.BreakerOpen,
@@ -30,8 +31,9 @@ func newBreaker(next idv.Provider, l Limits) *breaker {
 		// Called under the breaker's lock: it may not ask the breaker anything.
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			if to == gobreaker.StateOpen {
-				b.until.Store(time.Now().Add(b.open).UnixNano())
+				b.until.Store(time.Now().Add(l.BreakerOpen).UnixNano())
 			}
+			b.news.Store(to != gobreaker.StateHalfOpen)
 		},
 	})
 	return b
@@ -51,6 +53,7 @@ func counts(f idv.Failure) bool {
 // Ask asks if the breaker is closed, or half open and this is its one trial.
 func (b *breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	a, err := b.circuit.Execute(func() (idv.Answer, error) { return b.Provider.Ask(ctx, q) })
+	b.tell()
 	switch {
 	case errors.Is(err, gobreaker.ErrOpenState):
 		until, _ := b.openUntil()
@@ -59,6 +62,17 @@ func (b *breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.WhyTrialRunning, 0)
 	}
 	return a, err
+}
+
+func (b *breaker) tell() {
+	if !b.news.Load() || !b.news.Swap(false) {
+		return
+	}
+	var a idv.Availability
+	if until, open := b.openUntil(); open {
+		a = idv.Availability{Why: idv.WhyBreakerOpen, Until: until}
+	}
+	b.changed(a)
 }
 
 func (b *breaker) openUntil() (time.Time, bool) {

@@ -35,7 +35,7 @@ type Limits struct {
 // the goroutine of the call that caused it, and must not block. Nil ones are left
 // out.
 type Hooks struct {
-	Changed  func(provider string, a idv.Availability) // the gate closed or opened
+	Changed  func(provider string, a idv.Availability) // gate or breaker closed it or opened it again
 	Panicked func(provider string, stack []byte)       // the provider panicked; the value is withheld, it may hold a claim
 }
 
@@ -53,12 +53,13 @@ var _ idv.Provider = (*Guard)(nil)
 // it is added to every error here and nowhere else.
 func New(name string, p idv.Provider, l Limits, h Hooks) *Guard {
 	l = l.withDefaults()
-	b := newBreaker(timeout{named{p, name, h.Panicked}, l.Timeout}, l)
-	g := newGate(newBulkhead(newRate(b, l.Rate), l.Concurrency), l, func(a idv.Availability) {
+	changed := func(a idv.Availability) {
 		if h.Changed != nil {
 			h.Changed(name, a)
 		}
-	})
+	}
+	b := newBreaker(timeout{named{p, name, h.Panicked}, l.Timeout}, l, changed)
+	g := newGate(newBulkhead(newRate(b, l.Rate), l.Concurrency), l, changed)
 	return &Guard{name: name, gate: g, breaker: b, inner: p}
 }
 

@@ -114,7 +114,7 @@ func outcomeAlone(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-var k1 = store.Key{Tenant: "t1", Key: "k1"}
+func k1() store.Key { return store.Key{Tenant: "t1", Key: "k1"} }
 
 func claim(ctx context.Context, s store.Store, k store.Key, print byte, life time.Duration) (bool, error) {
 	_, done, err := s.Claim(ctx, k, store.Fingerprint{print}, time.Now().Add(life))
@@ -122,21 +122,21 @@ func claim(ctx context.Context, s store.Store, k store.Key, print byte, life tim
 }
 
 func inProgress(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1, 1, time.Hour); err != nil {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
-	_, err := claim(ctx, s, k1, 1, time.Hour)
+	_, err := claim(ctx, s, k1(), 1, time.Hour)
 	return want(err, store.ErrInProgress)
 }
 
 func replayed(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1, 1, time.Hour); err != nil {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, k1, verification("v1")); err != nil {
+	if err := s.Finish(ctx, k1(), verification("v1")); err != nil {
 		return err
 	}
-	earlier, done, err := s.Claim(ctx, k1, store.Fingerprint{1}, time.Now().Add(time.Hour))
+	earlier, done, err := s.Claim(ctx, k1(), store.Fingerprint{1}, time.Now().Add(time.Hour))
 	if err != nil || !done || earlier.ID != "v1" {
 		return fmt.Errorf("got %q, done %v, %v", earlier.ID, done, err)
 	}
@@ -144,15 +144,15 @@ func replayed(ctx context.Context, s store.Store) error {
 }
 
 func reused(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1, 1, time.Hour); err != nil {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
-	_, err := claim(ctx, s, k1, 2, time.Hour)
+	_, err := claim(ctx, s, k1(), 2, time.Hour)
 	return want(err, store.ErrKeyReused)
 }
 
 func keyPerTenant(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1, 1, time.Hour); err != nil {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
 	_, err := claim(ctx, s, store.Key{Tenant: "t2", Key: "k1"}, 2, time.Hour)
@@ -160,24 +160,24 @@ func keyPerTenant(ctx context.Context, s store.Store) error {
 }
 
 func released(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1, 1, time.Hour); err != nil {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
-	if err := s.Release(ctx, k1); err != nil {
+	if err := s.Release(ctx, k1()); err != nil {
 		return err
 	}
-	_, err := claim(ctx, s, k1, 2, time.Hour)
+	_, err := claim(ctx, s, k1(), 2, time.Hour)
 	return err
 }
 
 func expired(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1, 1, -time.Second); err != nil {
+	if _, err := claim(ctx, s, k1(), 1, -time.Second); err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, k1, verification("v1")); err != nil {
+	if err := s.Finish(ctx, k1(), verification("v1")); err != nil {
 		return err
 	}
-	done, err := claim(ctx, s, k1, 2, time.Hour)
+	done, err := claim(ctx, s, k1(), 2, time.Hour)
 	if done {
 		return errors.New("the expired result was replayed")
 	}
@@ -190,7 +190,7 @@ func race(ctx context.Context, s store.Store) error {
 	var wg sync.WaitGroup
 	for range 100 {
 		wg.Go(func() {
-			_, err := claim(ctx, s, k1, 1, time.Hour)
+			_, err := claim(ctx, s, k1(), 1, time.Hour)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

@@ -1,0 +1,108 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// instruments are the engine's metrics. Attribute sets are built once for each
+// combination: building them costs more than recording.
+type instruments struct {
+	attempts      metric.Int64Counter
+	duration      metric.Float64Histogram
+	verifications metric.Int64Counter
+	saved         metric.Int64Counter
+	closed        metric.Int64Gauge
+
+	sets sync.Map // of attempt, verification or refusal key → []metric.MeasurementOption
+}
+
+func newInstruments(m metric.Meter) (*instruments, error) {
+	var i instruments
+	var errs [5]error
+	i.attempts, errs[0] = m.Int64Counter("heyan.attempts",
+		metric.WithDescription("Calls of providers, by outcome (a verdict or a failure) and charge."))
+	i.duration, errs[1] = m.Float64Histogram("heyan.attempt.duration", metric.WithUnit("s"),
+		metric.WithDescription("How long a call of a provider took."),
+		metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10))
+	i.verifications, errs[2] = m.Int64Counter("heyan.verifications",
+		metric.WithDescription("Processed verifications, by verdict and reason."))
+	i.saved, errs[3] = m.Int64Counter("heyan.saved_calls",
+		metric.WithDescription("Requests that ended before any call of a provider, by failure and rule: calls not paid for."))
+	i.closed, errs[4] = m.Int64Gauge("heyan.provider.closed",
+		metric.WithDescription("1 while a provider is not asked, 0 while it is."))
+	return &i, errors.Join(errs[:]...)
+}
+
+type attemptKey struct {
+	provider, outcome string
+	check             idv.Check
+	charge            idv.Charge
+}
+
+type verificationKey struct {
+	check   idv.Check
+	verdict idv.Verdict
+	reason  string
+}
+
+type refusalKey struct {
+	failure idv.Failure
+	rule    string
+}
+
+func (i *instruments) attempt(ctx context.Context, a idv.Attempt) {
+	k := attemptKey{a.Provider, outcome(a), a.Check, a.Charge}
+	set := i.set(k, func() []attribute.KeyValue {
+		return []attribute.KeyValue{
+			attribute.String("provider", a.Provider), attribute.String("check", a.Check.String()),
+			attribute.String("outcome", k.outcome), attribute.String("charge", a.Charge.String()),
+		}
+	})
+	i.attempts.Add(ctx, 1, set.adds...)
+	i.duration.Record(ctx, a.Duration.Seconds(), set.records...)
+}
+
+func (i *instruments) verification(ctx context.Context, v *idv.Verification) {
+	set := i.set(verificationKey{v.Check, v.Verdict, v.Reason}, func() []attribute.KeyValue {
+		return []attribute.KeyValue{
+			attribute.String("check", v.Check.String()), attribute.String("verdict", v.Verdict.String()), attribute.String("reason", v.Reason),
+		}
+	})
+	i.verifications.Add(ctx, 1, set.adds...)
+}
+
+func (i *instruments) refused(ctx context.Context, e *idv.Error) {
+	set := i.set(refusalKey{e.Failure, e.Code}, func() []attribute.KeyValue {
+		return []attribute.KeyValue{attribute.String("failure", e.Failure.String()), attribute.String("rule", e.Code)}
+	})
+	i.saved.Add(ctx, 1, set.adds...)
+}
+
+func (i *instruments) gate(ctx context.Context, provider string, why idv.Why) {
+	var closed int64
+	if why != "" {
+		closed = 1
+	}
+	i.closed.Record(ctx, closed, metric.WithAttributes(attribute.String("provider", provider)))
+}
+
+type options struct {
+	adds    []metric.AddOption
+	records []metric.RecordOption
+}
+
+func (i *instruments) set(key any, attrs func() []attribute.KeyValue) *options {
+	if found, ok := i.sets.Load(key); ok {
+		return found.(*options)
+	}
+	set := metric.WithAttributeSet(attribute.NewSet(attrs()...))
+	found, _ := i.sets.LoadOrStore(key, &options{[]metric.AddOption{set}, []metric.RecordOption{set}})
+	return found.(*options)
+}
