@@ -1,0 +1,219 @@
+package sign_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/sign"
+)
+
+func param(name, value string) providers.Param {
+	return providers.Param{Name: name, Value: idv.NewSensitive(value)}
+}
+
+// plain returns signed headers as plain text, and fails if printing them leaks.
+func plain(t *testing.T, headers []sign.Header) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, h := range headers {
+		if value := h.Value.Reveal(); strings.Contains(fmt.Sprintf("%v %+v %#v", h, h, h), value) {
+			t.Errorf("header %s prints its value", h.Name)
+		}
+		out[h.Name] = h.Value.Reveal()
+	}
+	return out
+}
+
+func TestSign(t *testing.T) {
+	query := []providers.Param{param("idCard", number), param("name", name)}
+	xca := sign.XCa(key, idv.NewSensitive(secret))
+	common := map[string]string{
+		"X-Ca-Key": key, "X-Ca-Nonce": nonce, "X-Ca-Timestamp": timestamp,
+		"X-Ca-Signature-Headers": "X-Ca-Key,X-Ca-Nonce,X-Ca-Timestamp",
+	}
+	with := func(pairs ...string) map[string]string {
+		out := map[string]string{}
+		for k, v := range common {
+			out[k] = v
+		}
+		for i := 0; i < len(pairs); i += 2 {
+			out[pairs[i]] = pairs[i+1]
+		}
+		return out
+	}
+	tests := []struct {
+		name   string
+		scheme sign.Scheme
+		call   providers.Call
+		want   map[string]string
+	}{
+		{"none", sign.None(), providers.Call{Method: "GET", Path: "/idcard", Query: query}, map[string]string{}},
+		{
+			"appcode", sign.AppCode(idv.NewSensitive("0123abcd")), providers.Call{Method: "GET", Path: "/idcard", Query: query},
+			map[string]string{"Authorization": "APPCODE 0123abcd"},
+		},
+		{
+			"xca get", xca, providers.Call{Method: "GET", Path: "/idcard", Query: query},
+			with("X-Ca-Signature", "R6qbxNsZG/Va31UXr3tXa0PwSQCFxtIu1pjUOJHHUHI="),
+		},
+		{
+			"xca form", xca,
+			providers.Call{Method: "POST", Path: "/idcheck/Post", Form: []providers.Param{param("realName", name), param("cardNo", number)}},
+			with("X-Ca-Signature", "pji0soUkLD+jlj6/nkvqoZRR6WP8/4AeUEyFGWxjyVk="),
+		},
+		{
+			"xca json", xca,
+			providers.Call{
+				Method: "POST", Path: "/v1/check", ContentType: "application/json; charset=UTF-8",
+				Body: idv.NewSensitive(`{"idcard":"11010120990101005X","name":"测试"}`),
+			},
+			with("X-Ca-Signature", "R/QgHaX3MThp3LyK40XzERVacu4R+5jbmAgXFi/NEj8=", "Content-MD5", "EO9PAyj5FJ+k49bnCXTKTw=="),
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			headers, err := tt.scheme.Sign(tt.call, time.UnixMilli(1700000000000), nonce)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, plain(t, headers)); diff != "" {
+				t.Errorf("headers (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSignRefusesUnsafeSecrets(t *testing.T) {
+	good := idv.NewSensitive("good")
+	for _, bad := range []string{"", " ", "a b", "ab\n", "a\r\nX-Evil: 1", "a\tb", "a\x00b", "a\x7fb", "密钥"} {
+		value := idv.NewSensitive(bad)
+		schemes := map[string]sign.Scheme{
+			"appcode": sign.AppCode(value), "app_key": sign.XCa(bad, good), "app_secret": sign.XCa("good", value),
+		}
+		for setting, scheme := range schemes {
+			t.Run(fmt.Sprintf("%s %q", setting, bad), func(t *testing.T) {
+				refused(t, scheme, setting, nonce)
+			})
+		}
+	}
+	t.Run("nonce", func(t *testing.T) { refused(t, sign.XCa("good", good), "nonce", "a\r\nb") })
+}
+
+func refused(t *testing.T, scheme sign.Scheme, setting, nonce string) {
+	t.Helper()
+	headers, err := scheme.Sign(providers.Call{Method: "GET", Path: "/"}, time.UnixMilli(0), nonce)
+	want := &idv.Error{Failure: idv.BadCredentials, Code: setting}
+	if headers != nil || !want.Is(idv.AsError(err)) || err == nil {
+		t.Fatalf("got %v, %v; want a refusal that names %s", headers, err, setting)
+	}
+	if e := idv.AsError(err); e.Sent != idv.NotSent || e.Charge != idv.NotCharged {
+		t.Errorf("sent %v, charge %v; want not sent and not charged", e.Sent, e.Charge)
+	}
+}
+
+func TestChoose(t *testing.T) {
+	both := []string{"xca", "appcode"}
+	tests := []struct {
+		name    string
+		schemes []string
+		set     map[string]string
+		want    string // the scheme's name, or
+		fault   string // what the error must name
+	}{
+		{"the first whose settings are there", both, map[string]string{"app_key": "k", "app_secret": "s", "appcode": "c"}, "xca", ""},
+		{"the second when the first has none", both, map[string]string{"appcode": "c"}, "appcode", ""},
+		{"the second when the first lacks one", both, map[string]string{"app_key": "k", "appcode": "c"}, "appcode", ""},
+		{"none needs nothing", []string{"none"}, nil, "none", ""},
+		{"all missing", both, nil, "", "xca needs app_key and app_secret; appcode needs appcode"},
+		{"one missing", []string{"xca"}, map[string]string{"app_key": "kkkk"}, "", "xca needs app_secret"},
+		{"no list", nil, map[string]string{"appcode": "cccc"}, "", "none"},
+		{"an unknown scheme", []string{"tc3"}, nil, "", `"tc3"`},
+		{"a line break", []string{"appcode"}, map[string]string{"appcode": "cccc\n"}, "", "setting appcode"},
+		{"an unusable secret does not fall through", both, map[string]string{"app_key": "kkkk", "app_secret": "ssss ", "appcode": "c"}, "", "setting app_secret"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			scheme, err := sign.Choose(tt.schemes, func(name string) idv.Sensitive { return idv.NewSensitive(tt.set[name]) })
+			if tt.fault == "" {
+				if err != nil || scheme.Name() != tt.want {
+					t.Fatalf("got %v, %v; want %s", scheme, err, tt.want)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.fault) {
+				t.Fatalf("error %v does not name %q", err, tt.fault)
+			}
+			for _, value := range tt.set {
+				if len(value) > 1 && strings.Contains(err.Error(), value) {
+					t.Errorf("error %q holds a value", err)
+				}
+			}
+		})
+	}
+}
+
+func TestChosenSchemeUsesItsSecrets(t *testing.T) {
+	scheme, err := sign.Choose([]string{"xca"}, func(name string) idv.Sensitive {
+		return idv.NewSensitive(map[string]string{"app_key": key, "app_secret": secret}[name])
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := providers.Call{Method: "GET", Path: "/idcard", Query: []providers.Param{param("idCard", number), param("name", name)}}
+	headers, err := scheme.Sign(call, time.UnixMilli(1700000000000), nonce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "R6qbxNsZG/Va31UXr3tXa0PwSQCFxtIu1pjUOJHHUHI="
+	if got := plain(t, headers)["X-Ca-Signature"]; got != want {
+		t.Errorf("signature %q, want %q", got, want)
+	}
+}
+
+// FuzzStringToSign signs whatever call it is given and verifies it as a gateway
+// does, from nothing but the headers and the decoded parameters.
+func FuzzStringToSign(f *testing.F) {
+	f.Add("/idcard", "idCard", number, "name", name, "", nonce)
+	f.Add("/p", "a", "", "a", "2", `{"x":"测试"}`, "n")
+	f.Add("", "", "\n", "&", "=\x00", "\xff", "0")
+	f.Fuzz(func(t *testing.T, path, k1, v1, k2, v2, body, nonce string) {
+		call := providers.Call{
+			Method: "POST", Path: path, Query: []providers.Param{param(k1, v1), param(k2, v2)},
+			Body: idv.NewSensitive(body), ContentType: "application/json",
+		}
+		headers, err := sign.XCa(key, idv.NewSensitive(secret)).Sign(call, time.UnixMilli(1), nonce)
+		if err != nil {
+			return
+		}
+		h := header("Accept", sign.Accept(call))
+		if ct := sign.ContentType(call); ct != "" {
+			h.Set("Content-Type", ct)
+		}
+		for _, x := range headers {
+			h.Set(x.Name, x.Value.Reveal())
+		}
+		verify(t, call, h, url.Values{}, k1, v1, k2, v2)
+	})
+}
+
+func verify(t *testing.T, call providers.Call, h http.Header, values url.Values, pairs ...string) {
+	t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		values.Add(pairs[i], pairs[i+1])
+	}
+	signed := strings.Split(h.Get("X-Ca-Signature-Headers"), ",")
+	text := sign.StringToSign(call.Method, h, signed, call.Path, values)
+	if got, want := h.Get("X-Ca-Signature"), sign.Sum(idv.NewSensitive(secret), text); got != want {
+		t.Errorf("signature %q does not verify, want %q over %q", got, want, text)
+	}
+	if other := sign.Sum(idv.NewSensitive("other"), text); other == h.Get("X-Ca-Signature") {
+		t.Error("another secret gives the same signature")
+	}
+}
