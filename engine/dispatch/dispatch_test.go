@@ -1,0 +1,207 @@
+package dispatch_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/dispatch"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// scripted gives its errors in turn, then answers.
+type scripted struct {
+	errs []error
+	then idv.Answer
+}
+
+func (s *scripted) Describe() idv.Descriptor { return idv.Descriptor{} }
+
+func (s *scripted) Ask(context.Context, idv.Query) (idv.Answer, error) {
+	if len(s.errs) == 0 {
+		return s.then, nil
+	}
+	err := s.errs[0]
+	s.errs = s.errs[1:]
+	return idv.Answer{}, err
+}
+
+// book notes what is written; it can be told to refuse.
+type book struct {
+	lines            []string
+	noIntent, noEnd  bool
+	settledAfterDone bool
+}
+
+var errFull = errors.New("disk full")
+
+func (b *book) Intend(_ context.Context, _ string, a idv.Attempt) error {
+	if b.noIntent {
+		return errFull
+	}
+	b.lines = append(b.lines, "intend "+a.ID+" "+a.Provider)
+	return nil
+}
+
+func (b *book) Settle(ctx context.Context, _ string, a idv.Attempt) error {
+	if b.noEnd {
+		return errFull
+	}
+	b.settledAfterDone = ctx.Err() == nil
+	b.lines = append(b.lines, "settle "+a.ID+" "+a.Sent.String()+" "+a.Charge.String())
+	return nil
+}
+
+func failure(f idv.Failure, s idv.Sent) *idv.Error { return &idv.Error{Failure: f, Sent: s} }
+
+func walk(ctx context.Context, first, second *scripted, b *book, change func(*dispatch.Walk)) dispatch.Outcome {
+	w := dispatch.Walk{
+		Verification: "v", Book: b,
+		Provider: func(name string) (idv.Provider, idv.Money) {
+			return map[string]idv.Provider{"a": first, "b": second}[name], idv.Money{Micros: 1, Currency: idv.CNY}
+		},
+	}
+	if change != nil {
+		change(&w)
+	}
+	return w.Do(ctx, idv.Plan{MaxAttempts: 3, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
+}
+
+// TestGoOn is the table of DESIGN section 4: whom a failure lets be asked next.
+func TestGoOn(t *testing.T) {
+	unknown := func(w *dispatch.Walk) { w.RetryUnknown = true }
+	limited := func(w *dispatch.Walk) { w.RetrySubjectLimited = true }
+	tests := []struct {
+		name   string
+		err    *idv.Error
+		change func(*dispatch.Walk)
+		asked  string // providers in order
+	}{
+		{"invalid input", failure(idv.InvalidInput, idv.Answered), unknown, "a"},
+		{"denied", failure(idv.Denied, idv.Answered), unknown, "a"},
+		{"canceled", failure(idv.Canceled, idv.SentUnknown), unknown, "a"},
+		{"internal", failure(idv.Internal, idv.SentUnknown), unknown, "a"},
+		{"maintenance", failure(idv.Maintenance, idv.Answered), nil, "ab"},
+		{"quota exhausted", failure(idv.QuotaExhausted, idv.RefusedByGateway), nil, "ab"},
+		{"credentials", failure(idv.BadCredentials, idv.RefusedByGateway), nil, "ab"},
+		{"throttled", failure(idv.Throttled, idv.RefusedByGateway), nil, "ab"},
+		{"unsupported", failure(idv.Unsupported, idv.NotSent), nil, "ab"},
+		{"subject limited", failure(idv.SubjectLimited, idv.Answered), nil, "a"},
+		{"subject limited, allowed", failure(idv.SubjectLimited, idv.Answered), limited, "ab"},
+		{"unavailable, answered", failure(idv.Unavailable, idv.Answered), nil, "a"},
+		{"unavailable, answered, allowed", failure(idv.Unavailable, idv.Answered), unknown, "ab"},
+		{"unavailable, refused by the gateway", failure(idv.Unavailable, idv.RefusedByGateway), nil, "ab"},
+		{"timeout, unknown", failure(idv.Timeout, idv.SentUnknown), nil, "a"},
+		{"timeout, unknown, allowed", failure(idv.Timeout, idv.SentUnknown), unknown, "ab"},
+		{"garbled", failure(idv.Garbled, idv.SentUnknown), nil, "a"},
+		{"garbled, allowed", failure(idv.Garbled, idv.SentUnknown), unknown, "ab"},
+		{"unknown code", failure(idv.FailureUnknown, idv.SentUnknown), nil, "a"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			out := walk(t.Context(), &scripted{errs: []error{tt.err}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, &book{}, tt.change)
+			var asked string
+			for _, a := range out.Attempts {
+				asked += a.Provider
+			}
+			if asked != tt.asked {
+				t.Errorf("asked %q, want %q", asked, tt.asked)
+			}
+			if answered := out.Err == nil; answered != (tt.asked == "ab") {
+				t.Errorf("answered %v, error %v", answered, out.Err)
+			}
+		})
+	}
+}
+
+func TestAnswerIsFinal(t *testing.T) {
+	for _, v := range []idv.Verdict{idv.Match, idv.Mismatch, idv.NoRecord, idv.MismatchOrNoRecord} {
+		t.Run(v.String(), func(t *testing.T) {
+			out := walk(t.Context(), &scripted{then: idv.Answer{Verdict: v}}, &scripted{}, &book{}, nil)
+			if len(out.Attempts) != 1 || out.Answer.Verdict != v || out.Provider != "a" {
+				t.Errorf("got %d attempts, %v of %q", len(out.Attempts), out.Answer.Verdict, out.Provider)
+			}
+		})
+	}
+}
+
+func TestTheSameAgainOnlyIfNothingLeft(t *testing.T) {
+	notSent := failure(idv.Unavailable, idv.NotSent)
+	b := &book{}
+	out := walk(t.Context(), &scripted{errs: []error{notSent}, then: idv.Answer{Verdict: idv.Match}}, &scripted{errs: []error{notSent}}, b, nil)
+	if out.Provider != "a" || len(out.Attempts) != 3 {
+		t.Fatalf("answered by %q after %d attempts, want a after 3: a, b, a", out.Provider, len(out.Attempts))
+	}
+	want := []string{
+		"intend v-1 a", "settle v-1 not_sent unknown", "intend v-2 b", "settle v-2 not_sent unknown", "intend v-3 a", "settle v-3 answered unknown",
+	}
+	if diff := cmp.Diff(want, b.lines); diff != "" {
+		t.Errorf("the book, want -, got +:\n%s", diff)
+	}
+}
+
+func TestNotForEver(t *testing.T) {
+	none := make([]error, 100)
+	for i := range none {
+		none[i] = failure(idv.Unavailable, idv.NotSent)
+	}
+	out := walk(t.Context(), &scripted{errs: none}, &scripted{errs: none}, &book{}, func(w *dispatch.Walk) {})
+	if len(out.Attempts) != 3 {
+		t.Errorf("%d attempts, want the plan's 3", len(out.Attempts))
+	}
+}
+
+func TestTurnedAwayIsNoAttempt(t *testing.T) {
+	turned := idv.Turned(idv.Unavailable, idv.WhyBusy, 0)
+	out := walk(t.Context(), &scripted{errs: []error{turned}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, &book{}, nil)
+	if len(out.Attempts) != 1 || out.Provider != "b" {
+		t.Errorf("%d attempts, answered by %q", len(out.Attempts), out.Provider)
+	}
+	if len(out.LeftOut) != 1 || out.LeftOut[0].Why != idv.WhyBusy {
+		t.Errorf("left out %+v", out.LeftOut)
+	}
+}
+
+func TestNoIntentNoCall(t *testing.T) {
+	first := &scripted{errs: []error{failure(idv.Maintenance, idv.Answered)}}
+	out := walk(t.Context(), first, &scripted{}, &book{noIntent: true}, nil)
+	if len(first.errs) != 1 {
+		t.Error("the provider was asked though the intent could not be written")
+	}
+	if out.Err == nil || out.Err.Failure != idv.Internal || out.Err.Sent != idv.NotSent {
+		t.Errorf("got %v", out.Err)
+	}
+}
+
+func TestUnwrittenAnswerIsNoAnswer(t *testing.T) {
+	out := walk(t.Context(), &scripted{then: idv.Answer{Verdict: idv.Match, Charge: idv.Charged}}, &scripted{}, &book{noEnd: true}, nil)
+	if out.Err == nil || out.Err.Failure != idv.Internal || len(out.Attempts) != 1 || out.Attempts[0].Charge != idv.Charged {
+		t.Errorf("got %v and %+v", out.Err, out.Attempts)
+	}
+}
+
+func TestCanceledIsStillSettled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	b := &book{}
+	cancelling := cancelingProvider{cancel}
+	w := dispatch.Walk{Verification: "v", Book: b, Provider: func(string) (idv.Provider, idv.Money) { return cancelling, idv.Money{} }}
+	out := w.Do(ctx, idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
+	if !b.settledAfterDone || !strings.HasPrefix(b.lines[len(b.lines)-1], "settle v-1 unknown unknown") {
+		t.Errorf("the book: %q, context alive for it: %v", b.lines, b.settledAfterDone)
+	}
+	if out.Err == nil || out.Err.Failure != idv.Canceled || len(out.Attempts) != 1 {
+		t.Errorf("got %v after %d attempts", out.Err, len(out.Attempts))
+	}
+}
+
+type cancelingProvider struct{ cancel context.CancelFunc }
+
+func (cancelingProvider) Describe() idv.Descriptor { return idv.Descriptor{} }
+
+func (c cancelingProvider) Ask(ctx context.Context, _ idv.Query) (idv.Answer, error) {
+	c.cancel()
+	return idv.Answer{}, ctx.Err()
+}

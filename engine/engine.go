@@ -1,0 +1,321 @@
+// Package engine asks identity vendors one question and gives one honest verdict.
+//
+// An [Engine] joins the rooms: it brings the claims into one form and checks them
+// locally (package identity), plans whom to ask (route), walks the plan through
+// the guards (dispatch, guard), writes down what it does (store) and tells of it
+// (telemetry). It has never heard of a particular vendor, of HTTP or of SQL.
+//
+// Start with [New] and [Engine.Verify]; package enginetest has a ready engine
+// with scripted providers for tests.
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/dispatch"
+	"github.com/heyan-id/heyan/engine/guard"
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
+	"github.com/heyan-id/heyan/engine/telemetry"
+)
+
+// Options make an engine. Providers and Routes are required; the rest has
+// defaults.
+type Options struct {
+	Providers []Member
+	Routes    []route.Rule
+	Store     store.Store // a memory store if nil; the engine closes it
+	Telemetry telemetry.Options
+	Timeout   time.Duration // of one verification, over all attempts; 10 s
+
+	// KeyLife is how long an idempotency key is kept after its request; 24 h.
+	KeyLife time.Duration
+	// FingerprintKey keys the hash of requests that is kept with an idempotency key.
+	// Nodes that share a store share it; a random one if nil.
+	FingerprintKey []byte
+}
+
+// Member is a provider under its configured name.
+type Member struct {
+	Name      string
+	Provider  idv.Provider
+	Recipient string // legal name of the receiver of the data, if not the descriptor's
+	Price     idv.Money
+	Limits    guard.Limits
+}
+
+// Engine answers requests. It is safe for concurrent use.
+type Engine struct {
+	members   map[string]*member
+	names     []string
+	routes    map[idv.Check]*lane
+	store     store.Store
+	telemetry *telemetry.Telemetry
+	timeout   time.Duration
+	keyLife   time.Duration
+	printKey  []byte
+
+	mu      sync.RWMutex
+	closed  bool
+	flights sync.WaitGroup
+	life    context.Context // ends when the grace of Close is over
+	end     context.CancelFunc
+}
+
+type member struct {
+	guard      *guard.Guard
+	descriptor idv.Descriptor
+	recipient  string
+	price      idv.Money
+}
+
+// lane is a rule with its members found.
+type lane struct {
+	rule    route.Rule
+	members []*member
+}
+
+// ErrClosed is what Verify returns after Close has begun.
+var ErrClosed = errors.New("the engine is closing")
+
+// New makes an engine. It returns every fault of the options at once.
+func New(o Options) (*Engine, error) {
+	t, err := telemetry.New(o.Telemetry)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		members: map[string]*member{}, routes: map[idv.Check]*lane{}, store: o.Store, telemetry: t,
+		timeout: o.Timeout, keyLife: o.KeyLife, printKey: o.FingerprintKey,
+	}
+	if err := errors.Join(e.addMembers(o.Providers), e.addRoutes(o.Routes)); err != nil {
+		return nil, err
+	}
+	if e.store == nil {
+		e.store = memory.New(0)
+	}
+	if e.timeout <= 0 {
+		e.timeout = 10 * time.Second
+	}
+	if e.keyLife <= 0 {
+		e.keyLife = 24 * time.Hour
+	}
+	if len(e.printKey) == 0 {
+		e.printKey = []byte(rand.Text())
+	}
+	e.life, e.end = context.WithCancel(context.Background())
+	return e, nil
+}
+
+func (e *Engine) addMembers(list []Member) error {
+	var faults []error
+	for _, m := range list {
+		switch {
+		case m.Name == "" || m.Provider == nil:
+			faults = append(faults, errors.New("a provider needs a name and an implementation"))
+			continue
+		case e.members[m.Name] != nil:
+			faults = append(faults, fmt.Errorf("two providers are named %q", m.Name))
+			continue
+		}
+		d := m.Provider.Describe()
+		one := &member{descriptor: d, recipient: m.Recipient, price: m.Price}
+		if one.recipient == "" {
+			one.recipient = d.Recipient
+		}
+		if one.price == (idv.Money{}) {
+			one.price = d.ListPrice()
+		}
+		one.guard = guard.New(m.Name, m.Provider, m.Limits, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
+		e.telemetry.Known(m.Name)
+		e.members[m.Name] = one
+		e.names = append(e.names, m.Name)
+	}
+	return errors.Join(faults...)
+}
+
+func (e *Engine) addRoutes(rules []route.Rule) error {
+	var faults []error
+	if len(rules) == 0 {
+		faults = append(faults, errors.New("there is no route: say which providers answer which check"))
+	}
+	for _, r := range rules {
+		if err := r.Validate(); err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		if e.routes[r.Check] != nil {
+			faults = append(faults, fmt.Errorf("two routes for %s", r.Check))
+			continue
+		}
+		l := &lane{rule: r}
+		for _, name := range r.Providers {
+			m := e.members[name]
+			if m == nil {
+				faults = append(faults, fmt.Errorf("the route of %s names %q, which is no provider", r.Check, name))
+				continue
+			}
+			l.members = append(l.members, m)
+		}
+		e.routes[r.Check] = l
+	}
+	return errors.Join(faults...)
+}
+
+// Verify answers a request. It reads like the way of the data:
+//
+// An error means that the question was not put to anybody: an *idv.Error with
+// idv.InvalidInput, Unsupported or Internal, store.ErrInProgress,
+// store.ErrKeyReused or ErrClosed. Without an error there is a verification, with
+// whatever verdict; idv.Undetermined has a Reason.
+//
+// When ctx is canceled while a vendor is being asked, the attempt is recorded with
+// what is known of it, and the verification says canceled.
+func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, error) {
+	if !e.takeOff() {
+		return idv.Verification{}, ErrClosed
+	}
+	defer e.flights.Done()
+	ctx, span := e.telemetry.Start(ctx)
+	q, err := e.examine(r)
+	if err != nil {
+		e.telemetry.Refused(ctx, span, idv.AsError(err))
+		return idv.Verification{}, err
+	}
+	key, earlier, err := e.claim(ctx, r, q)
+	if err != nil || earlier != nil {
+		span.End()
+		return replay(earlier), err
+	}
+	v := e.open(ctx, r, q)
+	outcome := e.walk(ctx, &v, q, e.plan(q))
+	if neverAsked(outcome) {
+		e.telemetry.Refused(ctx, span, outcome.Err)
+		return idv.Verification{}, errors.Join(outcome.Err, e.release(ctx, key))
+	}
+	e.conclude(&v, outcome)
+	e.telemetry.Done(ctx, span, &v)
+	if err := e.store.Finish(context.WithoutCancel(ctx), key, v); err != nil {
+		return v, notStored(v)
+	}
+	return v, nil
+}
+
+// Explain returns the plan of a request: whom Verify would ask now, and why not
+// the others. It makes no call and costs nothing.
+func (e *Engine) Explain(_ context.Context, r idv.Request) (idv.Plan, error) {
+	q, err := e.examine(r)
+	if err != nil {
+		return idv.Plan{}, err
+	}
+	return e.plan(q), nil
+}
+
+// ExplainCheck returns the plan for a check and a kind of document, which may be
+// idv.DocumentUnknown, without a person.
+func (e *Engine) ExplainCheck(check idv.Check, doc idv.Document) (idv.Plan, error) {
+	l := e.routes[check]
+	if l == nil {
+		return idv.Plan{}, noRoute(check)
+	}
+	return e.plan(question{lane: l, check: check, document: doc}), nil
+}
+
+// question is a request after it was examined.
+type question struct {
+	lane     *lane
+	check    idv.Check
+	document idv.Document
+	subject  idv.Subject // in canonical form, only the claims of the check
+	flags    []string
+}
+
+// examine brings the claims into one form and checks what can be checked without
+// asking anybody: a typing error must not be paid for.
+func (e *Engine) examine(r idv.Request) (question, error) {
+	l := e.routes[r.Check]
+	if l == nil {
+		return question{}, noRoute(r.Check)
+	}
+	s, err := identity.Normalize(r.Subject, r.Check, time.Now())
+	if err != nil {
+		return question{}, err
+	}
+	return question{lane: l, check: r.Check, document: s.Document, subject: s.Subject, flags: s.Flags}, nil
+}
+
+// plan is the same for Verify and Explain, so Explain cannot lie.
+func (e *Engine) plan(q question) idv.Plan {
+	candidates := make([]route.Candidate, len(q.lane.members))
+	for i, m := range q.lane.members {
+		candidates[i] = route.Candidate{Name: m.guard.Name(), Descriptor: m.descriptor, Availability: m.guard.Availability()}
+	}
+	return route.Make(route.Question{Check: q.check, Document: q.document}, candidates, q.lane.rule)
+}
+
+func (e *Engine) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
+	v.LeftOut = plan.LeftOut
+	ctx, cancel := context.WithTimeout(ctx, e.timeout)
+	defer cancel()
+	defer context.AfterFunc(e.life, cancel)()
+	w := dispatch.Walk{
+		Verification: v.ID, Book: e.store, Observe: e.telemetry.Attempt,
+		Query:               idv.Query{Check: q.check, Document: q.document, Subject: q.subject},
+		Provider:            func(name string) (idv.Provider, idv.Money) { m := e.members[name]; return m.guard, m.price },
+		RetryUnknown:        q.lane.rule.RetryUnknown,
+		RetrySubjectLimited: q.lane.rule.RetrySubjectLimited,
+	}
+	return w.Do(ctx, plan)
+}
+
+// Verification returns a stored verification of the tenant, or store.ErrNotFound.
+func (e *Engine) Verification(ctx context.Context, tenant, id string) (idv.Verification, error) {
+	return e.store.Verification(ctx, tenant, id)
+}
+
+// takeOff registers a request, unless the engine is closing.
+func (e *Engine) takeOff() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.closed {
+		return false
+	}
+	e.flights.Add(1)
+	return true
+}
+
+// Close ends the engine: no new request is taken, and those in flight may finish
+// until ctx is over. Then their calls are cut off and recorded with what is known
+// of them. Close returns when all are written down.
+func (e *Engine) Close(ctx context.Context) error {
+	e.mu.Lock()
+	again := e.closed
+	e.closed = true
+	e.mu.Unlock()
+	if again {
+		return ErrClosed
+	}
+	landed := make(chan struct{})
+	go func() {
+		e.flights.Wait()
+		close(landed)
+	}()
+	var err error
+	select {
+	case <-landed:
+	case <-ctx.Done():
+		err = ctx.Err()
+		e.end()
+		<-landed
+	}
+	e.end()
+	return errors.Join(err, e.store.Close())
+}

@@ -1,0 +1,173 @@
+// Package enginetest helps to test programs that use the engine: providers that
+// answer from a script and count their calls, a ready engine, and a person who
+// does not exist.
+package enginetest
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/guard"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
+)
+
+// Reply is one line of a script.
+type Reply struct {
+	Answer idv.Answer
+	Err    error
+	After  time.Duration // how long the provider takes
+}
+
+// Answer is the reply of a source that answered, charged.
+func Answer(v idv.Verdict) Reply {
+	return Reply{Answer: idv.Answer{Verdict: v, Charge: idv.Charged, VendorCode: "scripted", VendorRef: "ref"}}
+}
+
+// Fail is the reply of a call that failed, with how far it got. A call that did
+// not get to the vendor was not charged.
+func Fail(f idv.Failure, sent idv.Sent) Reply {
+	e := &idv.Error{Failure: f, Origin: idv.OriginVendor, Sent: sent, Code: "scripted"}
+	if !sent.Executed() {
+		e.Charge = idv.NotCharged
+	}
+	return Reply{Err: e}
+}
+
+// Slow delays a reply.
+func Slow(d time.Duration, r Reply) Reply {
+	r.After = d
+	return r
+}
+
+// Provider answers from a script. It is safe for concurrent use.
+type Provider struct {
+	name string
+
+	mu      sync.Mutex
+	script  []Reply
+	queries []idv.Query
+	calls   int
+}
+
+var _ idv.Provider = (*Provider)(nil)
+
+// New makes a provider that gives the replies in turn and the last one for ever.
+// Without replies it answers idv.Match.
+func New(name string, script ...Reply) *Provider {
+	if len(script) == 0 {
+		script = []Reply{Answer(idv.Match)}
+	}
+	return &Provider{name: name, script: script}
+}
+
+// Describe returns a descriptor that supports every check and every document.
+func (p *Provider) Describe() idv.Descriptor {
+	return idv.Descriptor{
+		Name: p.name, Version: "1", Title: "scripted", Checks: idv.Checks(), Documents: Documents(),
+		Fidelity: idv.ThreeWay, Source: "a script", Recipient: p.name + " Ltd",
+		Prices: []idv.Price{{Units: 1, Total: idv.Money{Micros: 50_000, Currency: idv.CNY}}},
+	}
+}
+
+// Documents lists every kind of document that has a number to ask with.
+func Documents() []idv.Document {
+	return []idv.Document{
+		idv.Resident18, idv.Resident15, idv.HKMOResidence, idv.TWResidence, idv.ForeignPR18, idv.ForeignPR15, idv.HKID,
+		idv.MacauBIR, idv.TaiwanID, idv.TaiwanARC, idv.HKMOPermit, idv.TaiwanPermit, idv.PassportMRZLine2,
+	}
+}
+
+// keepQueries bounds what a long-running test holds on to.
+const keepQueries = 1024
+
+// Ask gives the next reply of the script, after its delay or when ctx is over.
+func (p *Provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
+	r := p.next(q)
+	if r.After > 0 {
+		t := time.NewTimer(r.After)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return idv.Answer{}, &idv.Error{Failure: idv.FailureOf(ctx.Err()), Origin: idv.OriginEngine, Sent: idv.SentUnknown}
+		}
+	}
+	return r.Answer, r.Err
+}
+
+func (p *Provider) next(q idv.Query) Reply {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.script[min(p.calls, len(p.script)-1)]
+	p.calls++
+	if len(p.queries) < keepQueries {
+		p.queries = append(p.queries, q)
+	}
+	return r
+}
+
+// Then replaces the script from the next call on.
+func (p *Provider) Then(script ...Reply) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.script, p.calls = script, 0
+	p.queries = nil
+}
+
+// Calls returns the number of calls since New or Then.
+func (p *Provider) Calls() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls
+}
+
+// Queries returns the first queries since New or Then, at most 1,024.
+func (p *Provider) Queries() []idv.Query {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]idv.Query(nil), p.queries...)
+}
+
+// Person returns a synthetic person whose number passes the local check.
+func Person() idv.Subject {
+	return idv.Subject{Name: idv.NewSensitive("张三"), IDNumber: idv.NewSensitive("11010519491231002X")}
+}
+
+// Request returns the question whether Person's name and number belong together.
+func Request() idv.Request {
+	return idv.Request{Tenant: "t1", App: "app", Check: idv.CheckIDName, Subject: Person(), Purpose: "test"}
+}
+
+// Options returns options for an engine that asks the providers in their order for
+// every check, once each, and closes gates for a second.
+func Options(providers ...*Provider) engine.Options {
+	var o engine.Options
+	var names []string
+	for _, p := range providers {
+		o.Providers = append(o.Providers, engine.Member{Name: p.name, Provider: p, Limits: guard.Limits{GateFirst: time.Second}})
+		names = append(names, p.name)
+	}
+	for _, c := range idv.Checks() {
+		o.Routes = append(o.Routes, route.Rule{Check: c, Providers: names, MaxAttempts: len(names)})
+	}
+	return o
+}
+
+// Engine makes an engine of the options and closes it at the end of the test.
+func Engine(t testing.TB, o engine.Options) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(context.Background()); err != nil {
+			t.Errorf("closing the engine: %v", err)
+		}
+	})
+	return e
+}

@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// maxKey is the longest idempotency key, in bytes.
+const maxKey = 255
+
+// claim takes the request's idempotency key. It returns the earlier verification
+// if this request was answered before: the same question is never paid for twice.
+func (e *Engine) claim(ctx context.Context, r idv.Request, q question) (store.Key, *idv.Verification, error) {
+	if r.IdempotencyKey == "" {
+		return store.Key{}, nil, nil
+	}
+	if len(r.IdempotencyKey) > maxKey {
+		return store.Key{}, nil, &idv.Error{
+			Failure: idv.InvalidInput, Origin: idv.OriginCaller, Sent: idv.NotSent, Charge: idv.NotCharged,
+			Field: idv.FieldIdempotencyKey, Code: "length", Detail: "use at most 255 bytes, for example a UUID",
+		}
+	}
+	key := store.Key{Tenant: r.Tenant, Key: r.IdempotencyKey}
+	earlier, done, err := e.store.Claim(ctx, key, e.fingerprint(r, q), time.Now().Add(e.keyLife))
+	if err != nil || !done {
+		return key, nil, err
+	}
+	return key, &earlier, nil
+}
+
+// release gives the key back after a request that was not put to anybody.
+func (e *Engine) release(ctx context.Context, key store.Key) error {
+	if key.Key == "" {
+		return nil
+	}
+	return e.store.Release(context.WithoutCancel(ctx), key)
+}
+
+// fingerprint is a keyed hash of what was asked, in canonical form: the same
+// person written differently is the same question.
+func (e *Engine) fingerprint(r idv.Request, q question) (f store.Fingerprint) {
+	mac := hmac.New(sha256.New, e.printKey)
+	part(mac, q.check.String())
+	part(mac, r.App)
+	part(mac, r.Purpose)
+	part(mac, r.ConsentID)
+	for _, c := range q.check.Claims().List() {
+		part(mac, q.subject.Claim(c).Reveal())
+	}
+	mac.Sum(f[:0])
+	return f
+}
+
+// part writes a length and a text, so that no two lists of parts look the same.
+func part(h hash.Hash, text string) {
+	var n [4]byte
+	binary.BigEndian.PutUint32(n[:], uint32(len(text)))
+	h.Write(n[:])
+	h.Write([]byte(text))
+}

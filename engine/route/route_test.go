@@ -1,0 +1,78 @@
+package route_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
+)
+
+func candidate(name string, a idv.Availability) route.Candidate {
+	return route.Candidate{Name: name, Availability: a, Descriptor: idv.Descriptor{
+		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+	}}
+}
+
+func TestMake(t *testing.T) {
+	until := time.Unix(1_700_000_000, 0)
+	ask := route.Question{Check: idv.CheckIDName, Document: idv.Resident18}
+	a, b := candidate("a", idv.Availability{}), candidate("b", idv.Availability{})
+	sick := candidate("a", idv.Availability{Why: idv.WhyMaintenance, Until: until})
+	tests := []struct {
+		name       string
+		question   route.Question
+		candidates []route.Candidate
+		rule       route.Rule
+		want       idv.Plan
+	}{
+		{"in the rule's order", ask, []route.Candidate{b, a}, route.Rule{},
+			idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "b"}, {Provider: "a"}}}},
+		{"attempts of the rule", ask, []route.Candidate{a}, route.Rule{MaxAttempts: 5},
+			idv.Plan{MaxAttempts: 5, Steps: []idv.Step{{Provider: "a"}}}},
+		{"a closed gate is left out with its time", ask, []route.Candidate{sick, b}, route.Rule{},
+			idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "b"}},
+				LeftOut: []idv.LeftOut{{Provider: "a", Why: idv.WhyMaintenance, Until: until}}}},
+		{"a trial keeps its place", ask, []route.Candidate{candidate("a", idv.Availability{Trial: true}), b}, route.Rule{},
+			idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a", Trial: true}, {Provider: "b"}}}},
+		{"what cannot answer is not in maintenance for it", route.Question{Check: idv.CheckIDNameMobile}, []route.Candidate{sick}, route.Rule{},
+			idv.Plan{MaxAttempts: 2, LeftOut: []idv.LeftOut{{Provider: "a", Why: idv.WhyUnsupportedCheck}}}},
+		{"a document that it does not take", route.Question{Check: idv.CheckIDName, Document: idv.HKID}, []route.Candidate{a}, route.Rule{},
+			idv.Plan{MaxAttempts: 2, LeftOut: []idv.LeftOut{{Provider: "a", Why: idv.WhyUnsupportedDocument}}}},
+		{"nobody at all", ask, nil, route.Rule{}, idv.Plan{MaxAttempts: 2}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, route.Make(tt.question, tt.candidates, tt.rule)); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestValidate(t *testing.T) {
+	good := route.Rule{Check: idv.CheckIDName, Providers: []string{"a"}}
+	tests := []struct {
+		name  string
+		spoil func(*route.Rule)
+		ok    bool
+	}{
+		{"good", func(*route.Rule) {}, true},
+		{"mode written out", func(r *route.Rule) { r.Mode = route.Priority }, true},
+		{"no check", func(r *route.Rule) { r.Check = idv.CheckNone }, false},
+		{"unknown mode", func(r *route.Rule) { r.Mode = "dice" }, false},
+		{"nobody", func(r *route.Rule) { r.Providers = nil }, false},
+		{"negative attempts", func(r *route.Rule) { r.MaxAttempts = -1 }, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := good
+			tt.spoil(&r)
+			if err := r.Validate(); (err == nil) != tt.ok {
+				t.Errorf("got %v, want ok %v", err, tt.ok)
+			}
+		})
+	}
+}
