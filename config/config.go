@@ -1,0 +1,186 @@
+package config
+
+import "time"
+
+// The comment of each field is also its description in the JSON schema: this
+// file is embedded and read by [Schema]. The json tag is the key in the file; a
+// key without omitzero is one that has to be there.
+
+// Config is the whole file. Its zero value is not valid; begin with [Defaults].
+type Config struct {
+	// Listen is the address of the API as host:port. Port 0 takes any free port.
+	Listen string `json:"listen,omitzero"`
+
+	// AdminListen is the address of health, readiness and metrics, as host:port.
+	AdminListen string `json:"admin_listen,omitzero"`
+
+	// Store says where what must survive is kept.
+	Store Store `json:"store,omitzero"`
+
+	// Auth says how callers of the API prove who they are.
+	Auth Auth `json:"auth,omitzero"`
+
+	// Policy says what may be asked.
+	Policy Policy `json:"policy,omitzero"`
+
+	// Providers are the vendors that may be asked, each with a name of its own.
+	Providers []Provider `json:"providers,omitzero"`
+
+	// Routes say which providers are asked for which check. A check without a
+	// route is not answered.
+	Routes []Route `json:"routes,omitzero"`
+
+	// Timeout is the time for one whole verification, over all its attempts.
+	Timeout time.Duration `json:"timeout,omitzero"`
+
+	// Grace is the time that calls in flight get to finish when the daemon stops.
+	// A call that is cut off may have been billed without an answer.
+	Grace time.Duration `json:"grace,omitzero"`
+
+	// Log says what is logged, and how.
+	Log Log `json:"log,omitzero"`
+
+	// Telemetry says where traces go.
+	Telemetry Telemetry `json:"telemetry,omitzero"`
+}
+
+// Store says where what must survive is kept.
+type Store struct {
+	// Driver is the kind of store. Memory loses everything when the process ends.
+	Driver string `json:"driver,omitzero"`
+
+	// DSN is the data source name of the driver. Memory takes none.
+	DSN string `json:"dsn,omitzero"`
+}
+
+// Auth says how callers prove who they are.
+type Auth struct {
+	// Mode is the kind of proof. None lets everybody ask who reaches the address,
+	// and is therefore accepted on a loopback address only.
+	Mode string `json:"mode,omitzero"`
+}
+
+// Policy says what may be asked.
+type Policy struct {
+	// Consent says whether the person's consent is asked for.
+	Consent Consent `json:"consent,omitzero"`
+}
+
+// Consent says whether the person's consent is asked for.
+type Consent struct {
+	// Mode is off when nobody checks for a consent. The law still asks for one.
+	Mode string `json:"mode,omitzero"`
+}
+
+// Provider is one vendor account that may be asked.
+type Provider struct {
+	// Name is how routes, logs and bills call this provider: small letters, digits
+	// and hyphens, at most 40. It must be unique.
+	Name string `json:"name"`
+
+	// Use is the adapter that speaks to the vendor, by the name that `heyan
+	// provider list` prints.
+	Use string `json:"use"`
+
+	// Recipient is the legal name of the body that receives the personal data. If
+	// it is left out, the one that the adapter states is used.
+	Recipient string `json:"recipient,omitzero"`
+
+	// Settings are the adapter's own, by the names that `heyan provider show`
+	// prints. Secrets among them are references: env:NAME or file:PATH.
+	Settings Settings `json:"settings,omitzero"`
+
+	// Limits protect the vendor, the budget and the caller's patience.
+	Limits Limits `json:"limits,omitzero"`
+
+	// Price is what one call costs. If it is left out, the adapter's list price is
+	// used.
+	Price Price `json:"price,omitzero"`
+}
+
+// Limits protect the vendor, the budget and the caller's patience.
+type Limits struct {
+	// Concurrency is how many calls may be in flight at once.
+	Concurrency int `json:"concurrency,omitzero"`
+
+	// Rate is how many calls a second may be begun; 0 sets no limit.
+	Rate float64 `json:"rate,omitzero"`
+
+	// Timeout is the time for one call as a whole, the connection included.
+	Timeout time.Duration `json:"timeout,omitzero"`
+
+	// Connect is the time for the connection to stand, TLS included. A call that
+	// fails here was never sent, so another vendor may be asked without risk.
+	Connect time.Duration `json:"connect,omitzero"`
+
+	// FirstByte is the time from the request being written to the first byte of
+	// the reply; 0 leaves it to Timeout.
+	FirstByte time.Duration `json:"first_byte,omitzero"`
+
+	// BreakerFailures is how many failed calls in a row open the breaker.
+	BreakerFailures int `json:"breaker_failures,omitzero"`
+
+	// BreakerOpen is how long an open breaker keeps the vendor out before one
+	// trial call.
+	BreakerOpen time.Duration `json:"breaker_open,omitzero"`
+
+	// GateFirst is how long the vendor is left alone after it said that it is in
+	// maintenance, if it gave no time. It doubles with each further such answer.
+	GateFirst time.Duration `json:"gate_first,omitzero"`
+
+	// GateMax is the longest that the vendor is left alone so.
+	GateMax time.Duration `json:"gate_max,omitzero"`
+}
+
+// Price is what one call costs.
+type Price struct {
+	// Amount is a decimal in quotes, of at most six places, as "0.069".
+	Amount string `json:"amount,omitzero"`
+
+	// Currency is the ISO 4217 code; CNY if it is left out. All providers must be
+	// priced in the same one, for there is no exchange rate here.
+	Currency string `json:"currency,omitzero"`
+}
+
+// Route says which providers are asked for one check.
+type Route struct {
+	// Check is the question that this route is for. Each may have one route.
+	Check string `json:"check"`
+
+	// Mode is how the next provider is chosen. Priority takes the first of the
+	// list that can be asked.
+	Mode string `json:"mode,omitzero"`
+
+	// Providers are the names of the providers, the preferred one first.
+	Providers []string `json:"providers"`
+
+	// MaxAttempts is how many calls one verification may make, over all providers.
+	MaxAttempts int `json:"max_attempts,omitzero"`
+
+	// RetryUnknown allows another vendor to be asked after a call whose outcome is
+	// unknown. Both vendors may then charge for the same question.
+	RetryUnknown bool `json:"retry_unknown,omitzero"`
+
+	// RetrySubjectLimited allows another vendor to be asked after one said that
+	// this person was asked about too often.
+	RetrySubjectLimited bool `json:"retry_subject_limited,omitzero"`
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	// Level is the least grave level that is logged.
+	Level string `json:"level,omitzero"`
+
+	// Format is json for machines or text for people.
+	Format string `json:"format,omitzero"`
+}
+
+// Telemetry says where traces go.
+type Telemetry struct {
+	// OTLPEndpoint is the URL of an OTLP collector over HTTP. If it is left out,
+	// no trace leaves the process.
+	OTLPEndpoint string `json:"otlp_endpoint,omitzero"`
+
+	// SampleRatio is the share of verifications that are traced, from 0 to 1.
+	SampleRatio float64 `json:"sample_ratio,omitzero"`
+}

@@ -1,0 +1,48 @@
+package config
+
+import (
+	"reflect"
+	"time"
+)
+
+// Defaults returns the configuration of a file that says nothing. It has no
+// provider and no route, so it is complete but does not pass [Validate].
+func Defaults() Config {
+	return Config{
+		Listen:      "127.0.0.1:8080",
+		AdminListen: "127.0.0.1:8081",
+		Store:       Store{Driver: "memory"},
+		Auth:        Auth{Mode: "none"},
+		Policy:      Policy{Consent: Consent{Mode: "off"}},
+		Timeout:     10 * time.Second,
+		Grace:       15 * time.Second,
+		Log:         Log{Level: "info", Format: "json"},
+	}
+}
+
+// DefaultProvider returns a provider with the default limits and no name.
+func DefaultProvider() Provider {
+	return Provider{Limits: Limits{
+		Concurrency:     64,
+		Timeout:         3 * time.Second,
+		Connect:         2 * time.Second,
+		BreakerFailures: 5,
+		BreakerOpen:     10 * time.Second,
+		GateFirst:       5 * time.Second,
+		GateMax:         5 * time.Minute,
+	}}
+}
+
+// DefaultRoute returns a route with the default mode and attempts, for no check.
+func DefaultRoute() Route { return Route{Mode: "priority", MaxAttempts: 2} }
+
+// blank returns what a new list element begins with.
+func blank(t reflect.Type) reflect.Value {
+	switch t {
+	case reflect.TypeFor[Provider]():
+		return reflect.ValueOf(DefaultProvider())
+	case reflect.TypeFor[Route]():
+		return reflect.ValueOf(DefaultRoute())
+	}
+	return reflect.Zero(t)
+}

@@ -1,0 +1,125 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// The tables of this file are the rules for single values, by path with [] for
+// an index. [Validate] keeps them and [Schema] prints them.
+
+// choice is the words that a value may be.
+type choice struct {
+	words []string // those that this version knows
+	later []string // those that are documented and not in this version
+}
+
+func choices() map[string]choice {
+	checks := make([]string, 0, len(idv.Checks()))
+	for _, c := range idv.Checks() {
+		checks = append(checks, c.String())
+	}
+	return map[string]choice{
+		"store.driver":        {words: []string{"memory"}, later: []string{"sqlite", "postgres"}},
+		"auth.mode":           {words: []string{"none"}, later: []string{"keys"}},
+		"policy.consent.mode": {words: []string{"off"}, later: []string{"required", "external"}},
+		"routes[].mode":       {words: []string{"priority"}, later: []string{"weighted", "cheapest", "fastest"}},
+		"routes[].check":      {words: checks},
+		"log.level":           {words: []string{"debug", "info", "warn", "error"}},
+		"log.format":          {words: []string{"json", "text"}},
+	}
+}
+
+// fault returns what is wrong with a word, or "".
+func (c choice) fault(word string) string {
+	switch {
+	case slices.Contains(c.words, word):
+		return ""
+	case slices.Contains(c.later, word):
+		return fmt.Sprintf("%s is not in this version, which has %s", word, strings.Join(c.words, ", "))
+	}
+	return "must be one of: " + strings.Join(c.words, ", ")
+}
+
+// planned returns sentences for keys that are documented and not in this version.
+func planned() map[string]string {
+	const sentence = "is not in this version, which knows built-in adapters only; name one with use"
+	return map[string]string{"providers[].plugin": sentence, "providers[].declared": sentence}
+}
+
+// span is the least and the most of a number; a time is in nanoseconds.
+type span struct{ least, most float64 }
+
+func times(least, most time.Duration) span { return span{float64(least), float64(most)} }
+
+func spans() map[string]span {
+	return map[string]span{
+		"timeout":                             times(time.Millisecond, 5*time.Minute),
+		"grace":                               times(time.Millisecond, 10*time.Minute),
+		"providers[].limits.concurrency":      {1, 10_000},
+		"providers[].limits.rate":             {0, 1_000_000},
+		"providers[].limits.timeout":          times(time.Millisecond, time.Minute),
+		"providers[].limits.connect":          times(time.Millisecond, time.Minute),
+		"providers[].limits.first_byte":       times(0, time.Minute),
+		"providers[].limits.breaker_failures": {1, 1000},
+		"providers[].limits.breaker_open":     times(time.Millisecond, time.Hour),
+		"providers[].limits.gate_first":       times(time.Millisecond, 24*time.Hour),
+		"providers[].limits.gate_max":         times(time.Millisecond, 24*time.Hour),
+		"routes[].max_attempts":               {1, 10},
+		"telemetry.sample_ratio":              {0, 1},
+	}
+}
+
+// fault returns what is wrong with a number, or "". It is written so that NaN is
+// out of every span.
+func (s span) fault(v reflect.Value) string {
+	var number float64
+	least, most := fmt.Sprint(s.least), fmt.Sprint(int64(s.most))
+	switch {
+	case v.Type() == reflect.TypeFor[time.Duration]():
+		number = float64(v.Int())
+		least, most = time.Duration(s.least).String(), time.Duration(s.most).String()
+	case v.CanInt():
+		number = float64(v.Int())
+	default:
+		number = v.Float()
+	}
+	if number >= s.least && number <= s.most {
+		return ""
+	}
+	return "must be from " + least + " to " + most
+}
+
+// pattern is a form that a text must have, and its description.
+type pattern struct {
+	form *regexp.Regexp
+	want string
+}
+
+var (
+	nameForm     = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+	currencyForm = regexp.MustCompile(`^([A-Z]{3})?$`)
+	amountForm   = regexp.MustCompile(`^([0-9]{1,9}(\.[0-9]{1,6})?)?$`)
+)
+
+func patterns() map[string]pattern {
+	return map[string]pattern{
+		"providers[].name":           {nameForm, "want a name of 1 to 40 small letters, digits and hyphens"},
+		"providers[].price.currency": {currencyForm, "want an ISO 4217 code of three capitals, as CNY"},
+		"providers[].price.amount":   {amountForm, `want a decimal in quotes, of at most 6 places and below one billion, as "0.069"`},
+	}
+}
+
+// fault returns what is wrong with a text, or "".
+func (p pattern) fault(text string) string {
+	if p.form.MatchString(text) {
+		return ""
+	}
+	return p.want
+}

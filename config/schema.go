@@ -1,0 +1,120 @@
+package config
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// structs is the source of the structs: their comments are the descriptions.
+//
+//go:embed config.go
+var structs string
+
+// durationForm is what time.ParseDuration takes, without a sign.
+const durationForm = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
+
+// Schema returns the JSON schema of the file (draft 2020-12), for editors. It
+// states the keys, types, words, bounds, defaults and descriptions; rules between
+// two values are for [Validate] alone.
+func Schema() ([]byte, error) {
+	duration := &jsonschema.Schema{Type: "string", Pattern: durationForm}
+	s, err := jsonschema.For[Config](&jsonschema.ForOptions{
+		TypeSchemas: map[reflect.Type]*jsonschema.Schema{reflect.TypeFor[time.Duration](): duration},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("schema of the configuration: %w", err)
+	}
+	comments, err := fieldComments()
+	if err != nil {
+		return nil, err
+	}
+	s.Schema, s.Title = "https://json-schema.org/draft/2020-12/schema", "heyan configuration"
+	a := annotator{comments, choices(), spans(), patterns()}
+	if err := a.object(s, "", reflect.ValueOf(Defaults())); err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(s, "", "  ")
+}
+
+// annotator adds to an inferred schema what Go's types do not say.
+type annotator struct {
+	comments map[string]string
+	words    map[string]choice
+	numbers  map[string]span
+	texts    map[string]pattern
+}
+
+func (a annotator) object(s *jsonschema.Schema, path string, defaults reflect.Value) error {
+	t := defaults.Type()
+	for i := range t.NumField() {
+		key := keyOf(t.Field(i))
+		property := s.Properties[key]
+		property.Description = a.comments[t.Name()+"."+t.Field(i).Name]
+		if err := a.value(property, join(path, key), defaults.Field(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a annotator) value(s *jsonschema.Schema, path string, value reflect.Value) error {
+	switch value.Kind() {
+	case reflect.Struct:
+		return a.object(s, path, value)
+	case reflect.Slice:
+		return a.value(s.Items, path+"[]", blank(value.Type().Elem()))
+	case reflect.Map:
+		return nil
+	}
+	if rule, ok := a.words[path]; ok {
+		for _, word := range rule.words {
+			s.Enum = append(s.Enum, word)
+		}
+	}
+	if rule, ok := a.numbers[path]; ok && s.Type != "string" {
+		s.Minimum, s.Maximum = &rule.least, &rule.most
+	}
+	if rule, ok := a.texts[path]; ok {
+		s.Pattern = rule.form.String()
+	}
+	if value.IsZero() {
+		return nil
+	}
+	def, err := json.Marshal(value.Interface())
+	if value.Type() == reflect.TypeFor[time.Duration]() {
+		def, err = json.Marshal(fmt.Sprint(value.Interface()))
+	}
+	s.Default = def
+	return err
+}
+
+// fieldComments returns the comment of each field as "Type.Field".
+func fieldComments() (map[string]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), "config.go", structs, parser.ParseComments)
+	if err != nil {
+		return nil, fmt.Errorf("comments of the configuration: %w", err)
+	}
+	comments := map[string]string{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		if body, ok := spec.Type.(*ast.StructType); ok {
+			for _, field := range body.Fields.List {
+				comments[spec.Name.Name+"."+field.Names[0].Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
+			}
+		}
+		return true
+	})
+	return comments, nil
+}

@@ -1,0 +1,80 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// The schemes of references.
+const (
+	envScheme  = "env:"
+	fileScheme = "file:"
+)
+
+// maxSecret is the largest secret file that is read, in bytes.
+const maxSecret = 64 << 10
+
+// reference matches a reference. Variables are in capitals, so that a key which
+// is pasted after env: by mistake is mostly not taken for a name and printed.
+var reference = regexp.MustCompile(`^(env:[A-Z_][A-Z0-9_]{0,127}|file:[^\x00-\x1f\x7f]+)$`)
+
+// IsReference reports whether a text has the form of a reference: env:NAME with
+// the name in capitals, or file:PATH. Whether there is anything behind it is
+// seen by [Resolve].
+func IsReference(text string) bool { return reference.MatchString(text) }
+
+// Resolve fetches the secret that a reference stands for. lookupEnv is
+// os.LookupEnv outside of tests. A relative path is relative to the working
+// directory. One newline at the end of a file is dropped, since editors add it.
+//
+// A file must not be readable by others than its owner: mode 0600 or 0400; if
+// root owns it, the group may read it too, as in the mounts of an orchestrator.
+// The errors name the reference, never the secret.
+func Resolve(ref string, lookupEnv func(string) (string, bool)) (idv.Sensitive, error) {
+	if !IsReference(ref) {
+		return idv.Sensitive{}, errReference
+	}
+	if name, ok := strings.CutPrefix(ref, envScheme); ok {
+		value, set := lookupEnv(name)
+		if !set || value == "" {
+			return idv.Sensitive{}, fmt.Errorf("%s: the variable is not set or empty; set it for the process", ref)
+		}
+		return idv.NewSensitive(value), nil
+	}
+	secret, err := readSecret(strings.TrimPrefix(ref, fileScheme))
+	if err != nil {
+		return idv.Sensitive{}, fmt.Errorf("%s: %w", ref, err)
+	}
+	return secret, nil
+}
+
+func readSecret(path string) (idv.Sensitive, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return idv.Sensitive{}, cause(err)
+	}
+	if !private(info) {
+		return idv.Sensitive{}, errOpenSecret
+	}
+	text, err := readCapped(path, maxSecret)
+	if err != nil {
+		return idv.Sensitive{}, err
+	}
+	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
+	if len(text) == 0 {
+		return idv.Sensitive{}, errEmptySecret
+	}
+	return idv.NewSensitive(string(text)), nil
+}
+
+var (
+	errReference   = errors.New("want a reference, env:NAME with the name in capitals or file:PATH; what is there is not shown")
+	errOpenSecret  = errors.New("others than the owner can read or write it; run chmod 600 on it")
+	errEmptySecret = errors.New("the file is empty")
+)

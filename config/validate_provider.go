@@ -1,0 +1,138 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// baseURL is the setting by which adapters name the vendor's address.
+const baseURL = "base_url"
+
+// providers keeps the rules for vendor accounts.
+func (v *validator) providers() {
+	first := map[string]int{}
+	currency := ""
+	for i, p := range v.config.Providers {
+		path := at("providers", i)
+		if j, twice := first[p.Name]; twice && nameForm.MatchString(p.Name) {
+			v.note(path+".name", "is the name of "+at("providers", j)+" too; give each its own")
+		} else {
+			first[p.Name] = i
+		}
+		v.limits(path+".limits", p.Limits)
+		if p.Price.Amount == "" && p.Price.Currency != "" {
+			v.note(path+".price.amount", "is missing; give it, or leave the currency out as well")
+		}
+		d, ok := v.known(p.Use)
+		if !ok {
+			v.note(path+".use", "there is no built-in adapter of that name; `heyan provider list` prints them")
+			continue
+		}
+		v.currency(path, p.Price.Of(d).Currency, &currency)
+		if p.Recipient == "" && d.Recipient == "" {
+			v.note(path+".recipient", "is missing; name the body that receives the personal data, as people are told it")
+		}
+		v.settings(path+".settings", p.Settings, d)
+	}
+}
+
+// currency keeps the rule that one engine counts in one currency.
+func (v *validator) currency(path, this string, all *string) {
+	if *all == "" {
+		*all = this
+	}
+	if this != "" && this != *all {
+		v.note(path+".price.currency", "differs from that of the providers before it; price all in one currency")
+	}
+}
+
+// settings keeps the rules that the adapter's descriptor states.
+func (v *validator) settings(path string, given Settings, d idv.Descriptor) {
+	rules := settingsOf(d)
+	names := slices.Sorted(maps.Keys(rules))
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		where := join(path, safeKey(name))
+		rule, ok := rules[name]
+		switch {
+		case !ok:
+			v.note(where, unknown("setting of this adapter", name, names))
+		case rule.Secret && given[name] != "" && !IsReference(given[name]):
+			v.note(where, "must be a reference to the secret, env:NAME with the name in capitals or file:PATH; "+
+				"a secret that stood here should be replaced at the vendor")
+		case name == baseURL && given[name] != "":
+			v.note(where, urlFault(given[name], loopback))
+		}
+	}
+	for _, name := range names {
+		if rules[name].Required && rules[name].Default == "" && given[name] == "" {
+			v.note(join(path, name), "is missing: "+rules[name].Help)
+		}
+	}
+	v.schemes(path, given, d.Schemes)
+}
+
+// settingsOf returns the settings that an adapter takes: its own and those of the
+// ways to sign that it accepts, which are secrets.
+func settingsOf(d idv.Descriptor) map[string]idv.Setting {
+	rules := map[string]idv.Setting{}
+	for _, scheme := range d.Schemes {
+		for _, name := range schemeSettings(scheme) {
+			rules[name] = idv.Setting{Name: name, Secret: true}
+		}
+	}
+	for _, s := range d.Settings {
+		rules[s.Name] = s
+	}
+	return rules
+}
+
+// schemeSettings returns the settings that a way to sign needs. The descriptor
+// names the ways only; package providers/sign has the same table, and neither may
+// import the other.
+func schemeSettings(scheme string) []string {
+	switch scheme {
+	case "appcode":
+		return []string{"appcode"}
+	case "xca":
+		return []string{"app_key", "app_secret"}
+	}
+	return nil
+}
+
+// schemes keeps the rule that at least one way to sign is complete and none is
+// half given. A way that needs no settings is always complete.
+func (v *validator) schemes(path string, given Settings, schemes []string) {
+	var ways []string
+	complete := len(schemes) == 0
+	for _, scheme := range schemes {
+		needs := schemeSettings(scheme)
+		missing := slices.DeleteFunc(slices.Clone(needs), func(name string) bool { return given[name] != "" })
+		complete = complete || len(missing) == 0
+		ways = append(ways, strings.Join(needs, " and "))
+		if len(missing) > 0 && len(missing) < len(needs) {
+			v.note(path, strings.Join(missing, " and ")+" is missing; "+strings.Join(needs, " and ")+" go together")
+			return
+		}
+	}
+	if !complete {
+		v.note(path, "hold no credentials; give "+strings.Join(ways, ", or "))
+	}
+}
+
+// Of returns the price of one call: that of the configuration, else the list
+// price of the adapter. An amount that does not parse gives the list price;
+// [Validate] refuses it.
+func (p Price) Of(d idv.Descriptor) idv.Money {
+	micros, err := idv.ParseAmount(p.Amount)
+	if err != nil {
+		return d.ListPrice()
+	}
+	currency := p.Currency
+	if currency == "" {
+		currency = idv.CNY
+	}
+	return idv.Money{Micros: micros, Currency: currency}
+}
