@@ -1,0 +1,55 @@
+# heyan: `make help` lists what can be done here.
+
+GO ?= go
+LINT_VERSION = v2.15.0
+BIN = $(CURDIR)/bin
+# The linter is built once and kept beside the checkout; it is no dependency of the module.
+LINT = $(shell command -v golangci-lint 2>/dev/null || echo $(BIN)/golangci-lint)
+FUZZTIME ?= 10s
+PACKAGES ?= ./...
+
+.PHONY: help build test check race bench fuzz docs generate fmt vet lint
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## build bin/heyan
+	$(GO) build -trimpath -o $(BIN)/heyan ./cmd/heyan
+
+test: ## run the tests
+	$(GO) test $(PACKAGES)
+
+race: ## run the tests with the race detector
+	$(GO) test -race $(PACKAGES)
+
+check: fmt vet lint race docs ## everything that must be green before a commit lands
+	@git diff --exit-code -- docs README.md || { echo "the printed documentation was stale; commit what make docs wrote"; exit 1; }
+
+fmt:
+	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "gofmt would change: $$files"; exit 1; }
+
+vet:
+	$(GO) vet $(PACKAGES)
+
+lint: $(LINT)
+	$(LINT) run $(PACKAGES)
+
+$(BIN)/golangci-lint:
+	GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+docs: ## print the pages that are printed from the code
+	$(GO) run ./cmd/heyan docs --dir docs
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@for package in $$($(GO) list $(PACKAGES)); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+generate: ## fetch the sources of the generated tables anew (needs npm)
+	$(GO) generate ./...
