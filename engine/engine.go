@@ -292,6 +292,13 @@ func (e *Engine) takeOff() bool {
 	return true
 }
 
+// Closing reports whether Close has begun.
+func (e *Engine) Closing() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.closed
+}
+
 // Close ends the engine: no new request is taken, and those in flight may finish
 // until ctx is over. Then their calls are cut off and recorded with what is known
 // of them. Close returns when all are written down.

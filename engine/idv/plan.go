@@ -13,6 +13,12 @@ type Plan struct {
 	MaxAttempts int       `json:"max_attempts"` // calls allowed, over all steps
 }
 
+// Listed returns the plan with lists that are never null in JSON.
+func (p Plan) Listed() Plan {
+	p.Steps, p.LeftOut = append([]Step{}, p.Steps...), append([]LeftOut{}, p.LeftOut...)
+	return p
+}
+
 // Step is one provider of a plan.
 type Step struct {
 	Provider string `json:"provider"`

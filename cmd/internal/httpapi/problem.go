@@ -1,0 +1,137 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// Problem is an RFC 9457 problem. It never repeats a value of the request.
+type Problem struct {
+	Type   string  `json:"type" doc:"urn:heyan:problem: and the name; programs act on it" example:"urn:heyan:problem:invalid_input"`
+	Title  string  `json:"title" doc:"The same for every problem of a type"`
+	Status int     `json:"status" doc:"The HTTP status"`
+	Detail string  `json:"detail,omitempty" doc:"What happened and what to do"`
+	Errors []Fault `json:"errors,omitempty" doc:"What is wrong with the request, each with its place"`
+
+	retryAfter string
+}
+
+// Fault is one thing that is wrong with a request.
+type Fault struct {
+	Location string `json:"location" doc:"Where, as body.subject.id_number"`
+	Rule     string `json:"rule,omitempty" doc:"The local rule that it breaks, as check_digit"`
+	Message  string `json:"message" doc:"What is wrong, without the value"`
+}
+
+// Error returns the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus returns the HTTP status, for huma.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType returns the media type of problems, for huma.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders returns the headers that belong to the problem, for huma.
+func (p *Problem) GetHeaders() http.Header {
+	if p.retryAfter == "" {
+		return nil
+	}
+	return http.Header{"Retry-After": {p.retryAfter}}
+}
+
+func newProblem(status int, name, detail string) *Problem {
+	return &Problem{Type: "urn:heyan:problem:" + name, Title: http.StatusText(status), Status: status, Detail: detail}
+}
+
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	_ = json.MarshalWrite(w, p) // the caller has gone if this fails
+}
+
+// problemOf translates an error of the engine.
+func problemOf(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return newProblem(http.StatusNotFound, "not_found", err.Error())
+	case errors.Is(err, store.ErrInProgress):
+		p := newProblem(http.StatusConflict, "idempotency_in_progress", err.Error()+"; ask again with the same key to get its result")
+		p.retryAfter = "1"
+		return p
+	case errors.Is(err, store.ErrKeyReused):
+		return newProblem(http.StatusUnprocessableEntity, "idempotency_key_reused", err.Error()+"; use a new key for a new question")
+	case errors.Is(err, engine.ErrClosed):
+		p := newProblem(http.StatusServiceUnavailable, "shutting_down", "this node is shutting down; ask another, or ask again")
+		p.retryAfter = "1"
+		return p
+	case errors.Is(err, engine.ErrNoProvider):
+		return newProblem(http.StatusNotFound, "not_found", "no provider has this name; GET /v1/providers lists them")
+	}
+	return ofFailure(idv.AsError(err))
+}
+
+// ofFailure translates a request that was not put to anybody.
+func ofFailure(e *idv.Error) *Problem {
+	status := http.StatusInternalServerError
+	switch e.Failure {
+	case idv.InvalidInput, idv.Unsupported:
+		status = http.StatusUnprocessableEntity
+	case idv.Denied:
+		status = http.StatusForbidden
+	}
+	p := newProblem(status, e.Failure.String(), e.Detail)
+	if e.Field != idv.NoField {
+		p.Errors = []Fault{{Location: location(e.Field), Rule: e.Code, Message: e.Detail}}
+	}
+	return p
+}
+
+func location(f idv.Field) string {
+	switch f {
+	case idv.FieldName, idv.FieldIDNumber, idv.FieldMobile, idv.FieldBankCard:
+		return "body.subject." + f.String()
+	case idv.FieldIdempotencyKey:
+		return "header.Idempotency-Key"
+	}
+	return "body." + f.String()
+}
+
+// ours are the places that may be named: a caller who writes a person's name as a
+// member's name must not find it in a log of problems.
+var ours = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_number|mobile|bank_card|check|purpose|consent_id|app|id|until|Idempotency-Key))*$`)
+
+// fromHuma translates what huma found wrong with a request's form.
+func fromHuma(status int, errs []error) *Problem {
+	p := newProblem(status, "bad_request", "the request does not have the form that GET /openapi.json describes")
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		p = newProblem(status, "too_large", "the body is larger than 64 KiB")
+	case http.StatusUnsupportedMediaType:
+		p = newProblem(status, "unsupported_media_type", "send application/json")
+	case http.StatusRequestTimeout:
+		p = newProblem(status, "timeout", "the body did not arrive in time")
+	case http.StatusInternalServerError:
+		p = newProblem(status, "internal", "a fault of heyan's own")
+	}
+	for _, err := range errs {
+		var d huma.ErrorDetailer
+		if !errors.As(err, &d) {
+			continue // a decoder's text may repeat the input
+		}
+		f := Fault{Location: d.ErrorDetail().Location, Message: d.ErrorDetail().Message}
+		if !ours.MatchString(f.Location) {
+			f = Fault{Location: "body", Message: "a member that this request does not have"}
+		}
+		p.Errors = append(p.Errors, f)
+	}
+	return p
+}

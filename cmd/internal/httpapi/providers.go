@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+type providers struct{ engine *engine.Engine }
+
+func (p providers) register(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "listProviders", Method: http.MethodGet, Path: "/v1/providers",
+		Summary: "List the providers and whether they are asked now",
+	}, p.list)
+	huma.Register(api, huma.Operation{
+		OperationID: "operateProvider", Method: http.MethodPost, Path: "/v1/providers/{action}", MaxBodyBytes: maxBody,
+		Summary:     "Drain, resume or close a provider",
+		Description: "The path ends in NAME:drain, NAME:resume or NAME:close. A drained or closed provider is not asked until it is resumed; a close may say until when.",
+	}, p.operate)
+}
+
+// Provider is a provider as the API shows it.
+type Provider struct {
+	Name      string       `json:"name" doc:"The configured name"`
+	Use       string       `json:"use" doc:"The adapter"`
+	Version   string       `json:"version" doc:"Of the adapter"`
+	Checks    []idv.Check  `json:"checks" doc:"The questions it can answer"`
+	Fidelity  idv.Fidelity `json:"fidelity"`
+	Recipient string       `json:"recipient" doc:"Legal name of the body that receives the personal data"`
+	Price     idv.CostView `json:"price" doc:"Of one call"`
+	Available bool         `json:"available" doc:"Whether it would be asked now"`
+	Why       idv.Why      `json:"why,omitempty" doc:"Why it would not"`
+	Until     time.Time    `json:"until,omitzero" doc:"When it is tried again, where that is known"`
+}
+
+type listOutput struct {
+	Body struct {
+		Providers []Provider `json:"providers"`
+	}
+}
+
+func (p providers) list(context.Context, *struct{}) (*listOutput, error) {
+	var out listOutput
+	out.Body.Providers = views(p.engine)
+	return &out, nil
+}
+
+func views(e *engine.Engine) []Provider {
+	list := []Provider{}
+	for _, s := range e.Providers() {
+		list = append(list, Provider{
+			Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Checks: s.Descriptor.Checks,
+			Fidelity: s.Descriptor.Fidelity, Recipient: s.Recipient,
+			Price:     idv.CostView{Amount: s.Price.Amount(), Currency: s.Price.Currency},
+			Available: s.Availability.Why == "", Why: s.Availability.Why, Until: s.Availability.Until,
+		})
+	}
+	return list
+}
+
+type operateInput struct {
+	Action string `path:"action" maxLength:"64" doc:"NAME:drain, NAME:resume or NAME:close"`
+	Body   *struct {
+		Until time.Time `json:"until,omitzero" doc:"For close: when the provider is tried again"`
+	}
+}
+
+func (p providers) operate(_ context.Context, in *operateInput) (*listOutput, error) {
+	name, action, _ := strings.Cut(in.Action, ":")
+	var until time.Time
+	if in.Body != nil {
+		until = in.Body.Until
+	}
+	do := map[string]func() error{
+		"drain":  func() error { return p.engine.Drain(name) },
+		"resume": func() error { return p.engine.Resume(name) },
+		"close":  func() error { return p.engine.CloseProvider(name, until) },
+	}[action]
+	if do == nil {
+		return nil, newProblem(http.StatusNotFound, "not_found", "a provider can be told :drain, :resume or :close")
+	}
+	if err := do(); err != nil {
+		return nil, problemOf(err)
+	}
+	return p.list(nil, nil)
+}
