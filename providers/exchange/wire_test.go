@@ -1,0 +1,254 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/sign"
+)
+
+// marking is a scheme that marks calls as safe to repeat.
+type marking struct{}
+
+func (marking) Name() string { return "marking" }
+func (marking) Sign(providers.Call, time.Time, string) ([]sign.Header, error) {
+	one := idv.NewSensitive("1")
+	return []sign.Header{{Name: "Idempotency-Key", Value: one}, {Name: "x-idempotency-key", Value: one}}, nil
+}
+
+// tapped is a connection whose written bytes are kept.
+type tapped struct {
+	net.Conn
+	sent *bytes.Buffer
+	seen func()
+}
+
+func (c tapped) Write(b []byte) (int, error) {
+	c.seen()
+	c.sent.Write(b)
+	return c.Conn.Write(b)
+}
+
+// tap keeps what the exchange writes; the buffer may be read after each call.
+func tap(x *Exchange, seen func()) *bytes.Buffer {
+	sent := new(bytes.Buffer)
+	dial := x.transport.DialContext
+	x.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		return tapped{c, sent, seen}, err
+	}
+	return sent
+}
+
+func TestBytesOnTheWire(t *testing.T) {
+	const query = "idCard=11010120990101005X&name=%E4%B9%B0%E4%B9%B0%E6%8F%90%C2%B7%E6%B5%8B%E8%AF%95"
+	const common = "Accept: application/json\r\nAccept-Encoding: identity\r\nAuthorization: APPCODE " + appcode + "\r\n"
+	tests := []struct {
+		name string
+		call providers.Call
+		want string
+	}{
+		{"get", get(), "GET /idcard?" + query + " HTTP/1.1\r\nHost: HOST\r\nUser-Agent: heyan\r\n" + common + "\r\n"},
+		{
+			"form", form(),
+			"POST /idcard HTTP/1.1\r\nHost: HOST\r\nUser-Agent: heyan\r\nContent-Length: 82\r\n" + common +
+				"Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n\r\n" + query,
+		},
+		{
+			"post without a body", providers.Call{Method: "POST", Path: "/p", Accept: "text/plain"},
+			"POST /p HTTP/1.1\r\nHost: HOST\r\nUser-Agent: heyan\r\nContent-Length: 0\r\n" +
+				strings.Replace(common, "application/json", "text/plain", 1) + "\r\n",
+		},
+		{
+			"json", providers.Call{Method: "POST", Path: "/p", Body: idv.NewSensitive(`{"a":1}`), ContentType: "application/json"},
+			"POST /p HTTP/1.1\r\nHost: HOST\r\nUser-Agent: heyan\r\nContent-Length: 7\r\n" + common +
+				"Content-Type: application/json\r\n\r\n{\"a\":1}",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := serve(t, says(okay))
+			x := open(t, Config{BaseURL: v.url})
+			sent := tap(x, func() {})
+			must(t, x, tt.call)
+			if diff := cmp.Diff(strings.Replace(tt.want, "HOST", x.base.Host, 1), sent.String()); diff != "" {
+				t.Errorf("bytes sent (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The gateway must come to the same signature from what it received.
+func TestSignedCallVerifies(t *testing.T) {
+	secret := idv.NewSensitive("secret")
+	v := serve(t, says(okay))
+	x := open(t, Config{BaseURL: v.url + "/gateway/", Scheme: sign.XCa("key", secret)})
+	var nonces []string
+	for _, call := range []providers.Call{get(), form(), bare()} {
+		must(t, x, call)
+		r := v.request.Load().(*http.Request)
+		values := r.URL.Query()
+		if len(call.Form) > 0 {
+			values, _ = url.ParseQuery(encode(call.Form))
+		}
+		signed := strings.Split(r.Header.Get("X-Ca-Signature-Headers"), ",")
+		text := sign.StringToSign(r.Method, r.Header, signed, r.URL.Path, values)
+		if got, want := r.Header.Get("X-Ca-Signature"), sign.Sum(secret, text); got != want {
+			t.Errorf("signature %q, want %q over %q", got, want, text)
+		}
+		if r.URL.Path != "/gateway/idcard" {
+			t.Errorf("path %q, want the base URL's path before the call's", r.URL.Path)
+		}
+		nonces = append(nonces, r.Header.Get("X-Ca-Nonce"))
+	}
+	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	for i, n := range nonces {
+		if !uuid.MatchString(n) || i > 0 && n == nonces[i-1] {
+			t.Errorf("nonce %q is no fresh UUID", n)
+		}
+	}
+}
+
+func TestUnsendableCalls(t *testing.T) {
+	json := idv.NewSensitive("{}")
+	long := get()
+	long.Query = append(long.Query, param("more", strings.Repeat("测", 500)))
+	tests := []struct {
+		name string
+		call providers.Call
+		want idv.Failure
+	}{
+		{"method", providers.Call{Method: "PUT", Path: "/p"}, idv.Internal},
+		{"no path", providers.Call{Method: "GET"}, idv.Internal},
+		{"path without a slash", providers.Call{Method: "GET", Path: "p"}, idv.Internal},
+		{"path with a query", providers.Call{Method: "GET", Path: "/p?idCard=" + number}, idv.Internal},
+		{"path with a name", providers.Call{Method: "GET", Path: "/p/" + person}, idv.Internal},
+		{"form and body", providers.Call{Method: "POST", Path: "/p", Form: claims(), Body: json, ContentType: "a/b"}, idv.Internal},
+		{"get with a form", providers.Call{Method: "GET", Path: "/p", Form: claims()}, idv.Internal},
+		{"get with a body", providers.Call{Method: "GET", Path: "/p", Body: json, ContentType: "a/b"}, idv.Internal},
+		{"body without a type", providers.Call{Method: "POST", Path: "/p", Body: json}, idv.Internal},
+		{"header injection", providers.Call{Method: "GET", Path: "/p", Accept: "a\r\nX: y"}, idv.Internal},
+		{"head too long", long, idv.InvalidInput},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := serve(t, says(okay))
+			fails(t, open(t, Config{BaseURL: v.url}), tt.call, unsent(tt.want, "encode"))
+			if v.conns.Load() != 0 {
+				t.Error("a connection was made")
+			}
+		})
+	}
+}
+
+func TestUnusableKey(t *testing.T) {
+	v := serve(t, says(okay))
+	x := open(t, Config{BaseURL: v.url, Scheme: sign.AppCode(idv.NewSensitive(appcode + "\n"))})
+	fails(t, x, get(), unsent(idv.BadCredentials, "encode"))
+}
+
+// "Nothing was written" is believed because the head always fits the transport's
+// buffer and the trace tells of it before the buffer is emptied.
+func TestNoByteLeavesBeforeTheTraceTells(t *testing.T) {
+	tests := []struct {
+		name  string
+		fill  int // bytes of a query value
+		extra int // bytes of a header that the size check never saw
+		early bool
+	}{
+		{"short", 10, 0, false},
+		{"the longest that is allowed", maxHead - 250, 0, false},
+		{"one that the check would refuse", 10, 2 * writeBuffer, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := serve(t, says(okay))
+			x := open(t, Config{BaseURL: v.url})
+			w := &watch{caller: t.Context(), own: t.Context()}
+			early := false
+			sent := tap(x, func() { early = early || !w.wrote.Load() })
+			call := providers.Call{Method: "GET", Path: "/p", Query: []providers.Param{param("a", strings.Repeat("x", tt.fill))}}
+			req, err := x.request(w.trace(t.Context()), call)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.extra > 0 {
+				req.Header.Set("X-Long", strings.Repeat("x", tt.extra))
+			}
+			resp, err := x.transport.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+			if early != tt.early {
+				t.Errorf("bytes left before the trace told: %v, want %v", early, tt.early)
+			}
+			if !tt.early && sent.Len() > writeBuffer {
+				t.Errorf("the head has %d bytes, more than the buffer", sent.Len())
+			}
+		})
+	}
+}
+
+// A caller's own httptrace hooks would be shown the key.
+func TestCallersTraceSeesNothing(t *testing.T) {
+	v := serve(t, says(okay))
+	x := open(t, Config{BaseURL: v.url})
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		WroteHeaderField: func(string, []string) { t.Error("the caller's hook saw a header") },
+	})
+	if _, err := x.Do(ctx, get()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEncode(t *testing.T) {
+	tests := []struct{ value, want string }{
+		{"", ""},
+		{"a b", "a%20b"},
+		{"a+b", "a%2Bb"},
+		{"阿·卜", "%E9%98%BF%C2%B7%E5%8D%9C"},
+		{"&=?#/%", "%26%3D%3F%23%2F%25"},
+		{"\r\n", "%0D%0A"},
+		{"𠮷", "%F0%A0%AE%B7"},
+	}
+	for _, tt := range tests {
+		if got := encode([]providers.Param{param("n", tt.value)}); got != "n="+tt.want {
+			t.Errorf("%q is encoded as %q, want %q", tt.value, got, "n="+tt.want)
+		}
+	}
+}
+
+func FuzzEncode(f *testing.F) {
+	f.Add("name", person, "idCard", number)
+	f.Add("", "+ %", "&", "=;")
+	f.Fuzz(func(t *testing.T, k1, v1, k2, v2 string) {
+		text := encode([]providers.Param{param(k1, v1), param(k2, v2)})
+		got, err := url.ParseQuery(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := url.Values{}
+		want.Add(k1, v1)
+		want.Add(k2, v2)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+		if strings.ContainsAny(text, " +\r\n#") {
+			t.Errorf("%q holds a character that must be encoded", text)
+		}
+	})
+}
