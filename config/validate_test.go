@@ -1,0 +1,215 @@
+package config
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+// good returns a configuration without faults, for a test to spoil.
+func good(t *testing.T) Config {
+	t.Helper()
+	c := mustLoad(t, valid).Config
+	if faults := Validate(c, known); len(faults) > 0 {
+		t.Fatalf("the valid configuration is not: %v", faults)
+	}
+	return c
+}
+
+func TestValidateValues(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		spoil func(*Config)
+		want  []want
+	}{
+		{"words of a later version", func(c *Config) {
+			c.Store.Driver, c.Auth.Mode, c.Policy.Consent.Mode, c.Routes[0].Mode = "sqlite", "keys", "required", "cheapest"
+		}, []want{
+			{"auth.mode", "keys is not in this version, which has none"},
+			{"policy.consent.mode", "required is not in this version, which has off"},
+			{"routes[0].mode", "cheapest is not in this version, which has priority"},
+			{"store.driver", "sqlite is not in this version, which has memory"},
+		}},
+		{"unknown words", func(c *Config) {
+			c.Store.Driver, c.Log.Level, c.Log.Format, c.Routes[0].Check = "", "loud", "xml", "id"
+		}, []want{
+			{"log.format", "must be one of: json, text"}, {"log.level", "must be one of: debug, info, warn, error"},
+			{"routes[0].check", "must be one of: id_name, id_name_mobile"}, {"store.driver", "must be one of: memory"},
+		}},
+		{"a source for a store that takes none", func(c *Config) { c.Store.DSN = "file:x" }, []want{{"store.dsn", "takes none"}}},
+		{"numbers", func(c *Config) {
+			l := &c.Providers[0].Limits
+			l.Concurrency, l.Rate, l.Timeout, l.BreakerFailures, l.GateFirst = 0, math.NaN(), -time.Second, 1001, time.Hour
+			c.Routes[0].MaxAttempts, c.Timeout, c.Grace, c.Telemetry.SampleRatio = 11, 0, time.Hour, 1.01
+		}, []want{
+			{"grace", "must be from 1ms to 10m0s"},
+			{"providers[0].limits.breaker_failures", "must be from 1 to 1000"},
+			{"providers[0].limits.concurrency", "must be from 1 to 10000"},
+			{"providers[0].limits.gate_first", "must not be longer than gate_max"},
+			{"providers[0].limits.rate", "must be from 0 to 1000000"},
+			{"providers[0].limits.timeout", "must be from 1ms to 1m0s"},
+			{"routes[0].max_attempts", "must be from 1 to 10"},
+			{"telemetry.sample_ratio", "must be from 0 to 1"},
+			{"timeout", "must be from 1ms to 5m0s"},
+		}},
+		{"no limit of rate and first byte is allowed", func(c *Config) {
+			c.Providers[0].Limits.Rate, c.Providers[0].Limits.FirstByte = 0, 0
+		}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := good(t)
+			test.spoil(&c)
+			expect(t, Validate(c, known), test.want)
+		})
+	}
+}
+
+func TestValidateListeners(t *testing.T) {
+	for _, test := range []struct {
+		listen, admin string
+		want          []want
+	}{
+		{"127.0.0.1:8080", "127.0.0.1:8081", nil},
+		{"127.0.0.1:0", "127.0.0.1:0", nil},
+		{"[::1]:1", "0.0.0.0:2", nil},
+		{"localhost:1", ":2", nil},
+		{"[::ffff:127.0.0.1]:1", ":2", nil},
+		{"127.0.0.1:1", "127.0.0.1:1", []want{{"admin_listen", "must differ"}}},
+		{"", "8081", []want{{"admin_listen", "want host:port"}, {"listen", "want host:port"}}},
+		{"127.0.0.1:http", "127.0.0.1:65536", []want{{"admin_listen", "want host:port"}, {"listen", "want host:port"}}},
+		{":8080", "127.0.0.1:1", []want{{"auth.mode", "set listen to 127.0.0.1"}}},
+		{"0.0.0.0:8080", "127.0.0.1:1", []want{{"auth.mode", "loopback"}}},
+		{"[::]:8080", "127.0.0.1:1", []want{{"auth.mode", "loopback"}}},
+		{"localhost.example:8080", "127.0.0.1:1", []want{{"auth.mode", "loopback"}}},
+		{"10.0.0.1:8080", "127.0.0.1:1", []want{{"auth.mode", "loopback"}}},
+	} {
+		t.Run(test.listen+" "+test.admin, func(t *testing.T) {
+			c := good(t)
+			c.Listen, c.AdminListen = test.listen, test.admin
+			expect(t, Validate(c, known), test.want)
+		})
+	}
+}
+
+func TestValidateProviders(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		spoil func(*Config)
+		want  []want
+	}{
+		{"names", func(c *Config) {
+			p := c.Providers[0]
+			c.Providers = append(c.Providers, p, p, p)
+			c.Providers[2].Name, c.Providers[3].Name = "Main", strings.Repeat("a", 41)
+		}, []want{
+			{"providers[1].name", "is the name of providers[0] too"},
+			{"providers[2].name", "small letters"}, {"providers[3].name", "1 to 40"},
+		}},
+		{"adapter", func(c *Config) { c.Providers[0].Use = "idcrt" }, []want{{"providers[0].use", "no built-in adapter"}}},
+		{"recipient", func(c *Config) {
+			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits})
+		}, []want{{"providers[1].recipient", "is missing"}}},
+		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "cny"} }, []want{
+			{"providers[0].price.amount", "want a decimal"}, {"providers[0].price.currency", "three capitals"},
+		}},
+		{"currency alone", func(c *Config) { c.Providers[0].Price = Price{"", "CNY"} }, []want{{"providers[0].price.amount", "is missing"}}},
+		{"two currencies", func(c *Config) {
+			p := c.Providers[0]
+			p.Name, p.Price = "abroad", Price{"0.01", "HKD"}
+			c.Providers = append(c.Providers, p)
+		}, []want{{"providers[1].price.currency", "price all in one currency"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := good(t)
+			test.spoil(&c)
+			expect(t, Validate(c, known), test.want)
+		})
+	}
+}
+
+func TestValidateSettings(t *testing.T) {
+	const path = "providers[0].settings"
+	url := "https://vendor.example"
+	for _, test := range []struct {
+		name  string
+		given Settings
+		want  []want
+	}{
+		{"one way to sign", Settings{"base_url": url, "appcode": "file:./code"}, nil},
+		{"the other", Settings{"base_url": url, "app_key": "env:K", "app_secret": "env:S"}, nil},
+		{"a plain setting", Settings{"base_url": url, "appcode": "env:A", "path": "/x"}, nil},
+		{"loopback without TLS", Settings{"base_url": "http://127.0.0.1:9", "appcode": "env:A"}, nil},
+		{"none", nil, []want{{path, "give appcode, or app_key and app_secret"}, {path + ".base_url", "the address of the gateway"}}},
+		{"empty", Settings{"base_url": "", "appcode": ""}, []want{{path, "hold no credentials"}, {path + ".base_url", "is missing"}}},
+		{"half a way", Settings{"base_url": url, "app_key": "env:K"}, []want{{path, "app_secret is missing"}}},
+		{"half a way beside a whole one", Settings{"base_url": url, "appcode": "env:A", "app_secret": "env:S"}, []want{{path, "app_key is missing"}}},
+		{"unknown", Settings{"base_url": url, "appcod": "env:A", "appcode": "env:A"}, []want{{path + ".appcod", "did you mean appcode?"}}},
+		{"a secret in clear", Settings{"base_url": url, "appcode": "abc"}, []want{{path + ".appcode", "must be a reference"}}},
+		{"a small reference", Settings{"base_url": url, "appcode": "env:abc"}, []want{{path + ".appcode", "capitals"}}},
+		{"no TLS", Settings{"base_url": "http://vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "must begin with https://"}}},
+		{"no URL", Settings{"base_url": "vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "want a URL"}}},
+		{"a user in the URL", Settings{"base_url": "https://a:b@vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "no user, query"}}},
+		{"a query in the URL", Settings{"base_url": url + "?k=v", "appcode": "env:A"}, []want{{path + ".base_url", "no user, query"}}},
+		{"a name that begins like loopback", Settings{"base_url": "http://127.0.0.1.example", "appcode": "env:A"}, []want{{path + ".base_url", "must begin with https://"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := good(t)
+			c.Providers[0].Settings = test.given
+			expect(t, Validate(c, known), test.want)
+		})
+	}
+}
+
+func TestValidateRoutes(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		routes []Route
+		want   []want
+	}{
+		{"none", nil, []want{{"routes", "there is none"}}},
+		{"no provider", []Route{{Check: "id_name"}}, []want{{"routes[0].providers", "at least one"}}},
+		{"two for a check", []Route{{Check: "id_name", Providers: []string{"main"}}, {Check: "id_name", Providers: []string{"main"}}},
+			[]want{{"routes[1].check", "has a route in routes[0] already"}}},
+		{"providers", []Route{{Check: "id_name", Providers: []string{"main", "mian", "other", "main", ""}}}, []want{
+			{"routes[0].providers[1]", "did you mean main?"}, {"routes[0].providers[2]", "the known ones are main"},
+			{"routes[0].providers[3]", "twice"}, {"routes[0].providers[4]", "unknown provider"},
+		}},
+		{"a check that it cannot answer", []Route{{Check: "id_name_mobile", Providers: []string{"main"}}},
+			[]want{{"routes[0].providers[0]", "cannot answer id_name_mobile; its adapter answers id_name"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := good(t)
+			for i := range test.routes {
+				test.routes[i].Mode, test.routes[i].MaxAttempts = "priority", 1
+			}
+			c.Routes = test.routes
+			expect(t, Validate(c, known), test.want)
+		})
+	}
+}
+
+func TestValidateTelemetry(t *testing.T) {
+	for endpoint, message := range map[string]string{
+		"": "", "http://collector.example:4318": "", "https://collector.example/v1/traces": "",
+		"collector:4318": "want a URL", "https://u:p@collector.example": "no user",
+	} {
+		c := good(t)
+		c.Telemetry.OTLPEndpoint = endpoint
+		var wants []want
+		if message != "" {
+			wants = []want{{"telemetry.otlp_endpoint", message}}
+		}
+		expect(t, Validate(c, known), wants)
+	}
+}
+
+func TestPriceOf(t *testing.T) {
+	for price, want := range map[Price]string{
+		{}: "0.069 CNY", {"0.035", ""}: "0.035 CNY", {"0.50", "HKD"}: "0.50 HKD", {"free", "HKD"}: "0.069 CNY",
+	} {
+		if got := price.Of(card()).String(); got != want {
+			t.Errorf("%+v costs %s, want %s", price, got, want)
+		}
+	}
+}
