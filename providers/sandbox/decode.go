@@ -14,9 +14,12 @@ import (
 // the vendor to take when none is named. The error is a *ScenarioError and
 // repeats no value.
 func decodeScenario(body []byte, addressed string, vendors []string) (Scenario, error) {
-	sc := Scenario{Vendor: addressed}
+	var sc Scenario
 	if err := sc.fill(body); err != nil {
 		return Scenario{}, err
+	}
+	if sc.Vendor == "" {
+		sc.Vendor = addressed
 	}
 	if err := sc.check(vendors); err != nil {
 		return Scenario{}, err

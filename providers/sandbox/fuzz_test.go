@@ -1,0 +1,54 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+)
+
+// FuzzDecodeScenario asks that whatever is accepted can be played, means the same
+// when it is written and read again, and that whatever is not gives the one kind
+// of error.
+func FuzzDecodeScenario(f *testing.F) {
+	for _, seed := range []string{
+		`{"mode":"stall"}`, `{"vendor":"idcert-a","mode":"normal","for_ms":1,"count":2,"latency_ms":3}`, `{}`, `null`, `[]`,
+		`{"mode":"stall","mode":"empty"}`, `{"Mode":"stall"}`, `{"mode":{"count":1}}`, `{"mode":"stall","for_ms":1e400}`, `{"mode":"st`,
+		`{"mode":"stall","count":1e3}`, "\xef\xbb\xbf{}", `{"\ud800":1}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	vendors := []string{"idcert-a", "idcert-b"}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sc, err := decodeScenario(body, "idcert-b", vendors)
+		if err != nil {
+			var fault *ScenarioError
+			if !errors.As(err, &fault) || fault.Detail == "" || sc != (Scenario{}) {
+				t.Fatalf("error %v with %+v, want a ScenarioError and nothing else", err, sc)
+			}
+			return
+		}
+		if play := plays()[sc.Mode]; play.refuse == nil && (play.compose == nil || play.send == nil) {
+			t.Fatalf("mode %q was accepted and cannot be played", sc.Mode)
+		}
+		written, err := json.Marshal(sc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := decodeScenario(written, "idcert-a", vendors); err != nil || again != sc {
+			t.Fatalf("read again: %+v, %v; want %+v", again, err, sc)
+		}
+	})
+}
+
+// TestModesAreComplete sees to it that list, play table and meter agree.
+func TestModesAreComplete(t *testing.T) {
+	table := plays()
+	if len(table) != len(Modes()) {
+		t.Errorf("%d plays for %d modes", len(table), len(Modes()))
+	}
+	for _, m := range Modes() {
+		if _, ok := table[m]; !ok {
+			t.Errorf("mode %s is not in the play table", m)
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"log/slog"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+func fake(cfg VendorConfig) *vendor {
+	cfg.Name = "idcert-a"
+	return newVendor(cfg, []byte("key"), slog.New(slog.DiscardHandler))
+}
+
+// request is one with good credentials, ended by ctx.
+func request(ctx context.Context, v *vendor) *http.Request {
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/idcard?idCard=110101209901010084&name=a", nil)
+	r.Header.Set("Authorization", "APPCODE "+v.gate.appCode.Reveal())
+	return r
+}
+
+// meterReader is a ResponseWriter that looks at the meter before each write.
+type meterReader struct {
+	*httptest.ResponseRecorder
+	v     *vendor
+	early int // writes before the meter moved
+}
+
+func (m *meterReader) WriteHeader(status int) {
+	m.look()
+	m.ResponseRecorder.WriteHeader(status)
+}
+
+func (m *meterReader) Write(b []byte) (int, error) {
+	m.look()
+	return m.ResponseRecorder.Write(b)
+}
+
+func (m *meterReader) look() {
+	if len(m.v.book.stats().ByCode) == 0 {
+		m.early++
+	}
+}
+
+// serve runs one request to its end, hang-up included.
+func serve(v *vendor, w http.ResponseWriter, r *http.Request) (hungUp bool) {
+	defer func() {
+		if cause := recover(); cause == http.ErrAbortHandler {
+			hungUp = true
+		} else if cause != nil {
+			panic(cause)
+		}
+	}()
+	v.ServeHTTP(w, r)
+	return false
+}
+
+// TestEveryModeCountsBeforeItWrites plays all modes under a clock of their own,
+// with a client that leaves after a minute.
+func TestEveryModeCountsBeforeItWrites(t *testing.T) {
+	hangs := map[Mode]bool{ModeStall: true, ModeResetBefore: true, ModeResetAfter: true}
+	for _, m := range Modes() {
+		t.Run(string(m), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				v := fake(VendorConfig{})
+				v.stage.set(Scenario{Mode: m, LatencyMS: 100})
+				w := &meterReader{ResponseRecorder: httptest.NewRecorder(), v: v}
+				start := time.Now()
+				if hungUp := serve(v, w, request(ctx, v)); hungUp != hangs[m] {
+					t.Errorf("hung up: %v, want %v", hungUp, hangs[m])
+				}
+				if took := time.Since(start); took < 100*time.Millisecond {
+					t.Errorf("answered after %v, before the latency was over", took)
+				}
+				if st := v.book.stats(); w.early != 0 || len(st.ByCode) != 1 {
+					t.Errorf("%d writes before the meter, outcomes %v; want none, one", w.early, st.ByCode)
+				}
+			})
+		})
+	}
+}
+
+func TestSlowDripTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := fake(VendorConfig{})
+		v.stage.set(Scenario{Mode: ModeSlowDrip})
+		w := httptest.NewRecorder()
+		start := time.Now()
+		v.ServeHTTP(w, request(t.Context(), v))
+		if want := time.Duration(w.Body.Len()) * dripEvery; time.Since(start) != want || w.Body.Len() == 0 {
+			t.Errorf("%d bytes in %v, want %v", w.Body.Len(), time.Since(start), want)
+		}
+	})
+}
+
+func TestClientThatLeavesEndsTheWait(t *testing.T) {
+	for _, m := range []Mode{ModeStall, ModeSlowDrip, ModeNormal, ModeQuotaExhausted} {
+		t.Run(string(m), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				defer cancel()
+				v := fake(VendorConfig{})
+				v.stage.set(Scenario{Mode: m, LatencyMS: 1000})
+				start := time.Now()
+				hungUp := serve(v, httptest.NewRecorder(), request(ctx, v))
+				if !hungUp || time.Since(start) != 50*time.Millisecond {
+					t.Errorf("hung up: %v after %v, want so with the client", hungUp, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
+func TestSwapAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := fake(VendorConfig{})
+		v.stage.set(Scenario{Mode: ModeSwapAnswers})
+		w := httptest.NewRecorder()
+		start := time.Now()
+		v.ServeHTTP(w, request(t.Context(), v))
+		if time.Since(start) != swapBound {
+			t.Errorf("waited %v for another, want %v", time.Since(start), swapBound)
+		}
+		if v.swap.waiting != nil {
+			t.Error("the one who left still waits")
+		}
+		if !idv.NewSensitive("110101209901010076").FitsMask(jsonField(t, w, "idCard")) {
+			t.Error("the answer is not for the made-up person")
+		}
+	})
+}
+
+func TestScenarioEnds(t *testing.T) {
+	tests := []struct {
+		title string
+		sc    Scenario
+		want  string // a letter per request, one every second: m maintenance, n normal
+	}{
+		{"by count", Scenario{Count: 2}, "mmnn"},
+		{"by time", Scenario{ForMS: 1500}, "mmnn"},
+		{"whichever is first, count", Scenario{Count: 1, ForMS: 1500}, "mnnn"},
+		{"whichever is first, time", Scenario{Count: 3, ForMS: 500}, "mnnn"},
+		{"at the very moment", Scenario{ForMS: 1000}, "mnnn"},
+		{"not of itself", Scenario{}, "mmmm"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.title, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage()
+				tt.sc.Mode = ModeMaintenance
+				s.set(tt.sc)
+				got := ""
+				for range tt.want {
+					got += string(s.next().Mode[0])
+					time.Sleep(time.Second)
+				}
+				if got != tt.want {
+					t.Errorf("played %s, want %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestNonces(t *testing.T) {
+	var n nonces
+	start := time.Unix(1_700_000_000, 0)
+	steps := []struct {
+		nonce string
+		after time.Duration
+		want  bool
+	}{
+		{"a", 0, true},
+		{"a", 0, false},
+		{"b", time.Minute, true},
+		{"a", window, false},
+		{"a", window + time.Millisecond, true},
+		{"b", window + time.Minute, false},
+	}
+	for i, step := range steps {
+		if got := n.use(step.nonce, start.Add(step.after)); got != step.want {
+			t.Errorf("step %d: use = %v, want %v", i, got, step.want)
+		}
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	var n nonces
+	b := newBook([]byte("key"), nil)
+	for i := range maxNonces + 10 {
+		n.use(fmt.Sprint(i), time.Unix(0, 0))
+		b.charge(person{number: idv.NewSensitive(fmt.Sprint(i))}, codeMatch)
+	}
+	if len(n.used) != maxNonces || len(n.order) != maxNonces {
+		t.Errorf("%d nonces in %d places, want %d", len(n.used), len(n.order), maxNonces)
+	}
+	if got := len(b.stats().Seen); got != maxSeen {
+		t.Errorf("%d fingerprints, want %d", got, maxSeen)
+	}
+	last, first := person{number: idv.NewSensitive(fmt.Sprint(maxNonces + 9))}, person{number: idv.NewSensitive("0")}
+	if !b.has(last) || b.has(first) {
+		t.Error("want the last one kept and the first one forgotten")
+	}
+}

@@ -1,0 +1,132 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/providers/sandbox"
+	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
+)
+
+func TestResetBeforeAnswer(t *testing.T) {
+	s := sandboxtest.Start(t, sandbox.Config{})
+	play(t, s, sandbox.ModeResetBefore)
+	got := ask(t, s.Vendors()[0], evenNumber, anyName)
+	if len(got.raw) != 0 || !errors.Is(got.err, syscall.ECONNRESET) {
+		t.Errorf("%d bytes, error %v; want a reset before the first", len(got.raw), got.err)
+	}
+	checkStats(t, s, "reset_before_answer", 1)
+}
+
+func TestResetAfterAnswer(t *testing.T) {
+	s := sandboxtest.Start(t, sandbox.Config{})
+	play(t, s, sandbox.ModeResetAfter)
+	got := ask(t, s.Vendors()[0], evenNumber, anyName)
+	if got.status != 200 || !bytes.HasPrefix(got.body, []byte(`{"status":"01"`)) || bytes.HasSuffix(got.body, []byte("}")) {
+		t.Errorf("status %d, body %q; want the first half of a match", got.status, got.body)
+	}
+	if !errors.Is(got.err, syscall.ECONNRESET) || !errors.Is(got.err, io.ErrUnexpectedEOF) {
+		t.Errorf("error %v; want a reset before the promised length", got.err)
+	}
+	checkStats(t, s, "reset_after_answer", 1)
+}
+
+// hold sends a request and leaves the connection open, unread.
+func hold(t *testing.T, v sandbox.Vendor) net.Conn {
+	t.Helper()
+	conn := dial(t, v)
+	request := "GET " + target(evenNumber, anyName) + " HTTP/1.1\r\nHost: sandbox\r\n" + appCode(v) + "\r\n\r\n"
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal("writing the request failed")
+	}
+	return conn
+}
+
+// until polls a condition, since the two ends of a connection do not wait for
+// each other.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("waited in vain for %s", what)
+}
+
+func TestBilledBeforeTheAnswer(t *testing.T) {
+	for _, sc := range []sandbox.Scenario{
+		{Vendor: "idcert-a", Mode: sandbox.ModeStall},
+		{Vendor: "idcert-a", Mode: sandbox.ModeNormal, LatencyMS: 3_600_000},
+	} {
+		t.Run(string(sc.Mode), func(t *testing.T) {
+			s := sandboxtest.Start(t, sandbox.Config{})
+			if err := s.SetScenario(sc); err != nil {
+				t.Fatal(err)
+			}
+			conn := hold(t, s.Vendors()[0])
+			defer conn.Close()
+			until(t, "the meter", func() bool { return s.Stats()["idcert-a"].Billed == 1 })
+			if err := conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := conn.Read(make([]byte, 1)); n != 0 || err == nil {
+				t.Errorf("read %d bytes, want none yet", n)
+			}
+		})
+	}
+}
+
+// TestCloseEndsWhatIsUnderWay holds one connection per endless mode and a client
+// that does not read 10 MiB, then closes. The leak check of this package sees
+// whether anything stays.
+func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+	for _, m := range []sandbox.Mode{
+		sandbox.ModeStall, sandbox.ModeSlowDrip, sandbox.ModeSwapAnswers, sandbox.ModeHuge, sandbox.ModeNormal,
+	} {
+		t.Run(string(m), func(t *testing.T) {
+			s := sandboxtest.Start(t, sandbox.Config{})
+			if err := s.SetScenario(sandbox.Scenario{Vendor: "idcert-a", Mode: m, LatencyMS: 1}); err != nil {
+				t.Fatal(err)
+			}
+			conn := hold(t, s.Vendors()[0])
+			defer conn.Close()
+			until(t, "the request", func() bool { return s.Stats()["idcert-a"].Requests == 1 })
+			if err := s.Close(t.Context()); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			if _, err := net.Dial("tcp", conn.RemoteAddr().String()); err == nil {
+				t.Error("the address still answers")
+			}
+		})
+	}
+}
+
+func TestSwapAnswers(t *testing.T) {
+	s := sandboxtest.Start(t, sandbox.Config{})
+	play(t, s, sandbox.ModeSwapAnswers)
+	numbers := []string{evenNumber, oddNumber}
+	got := make([]answered, len(numbers))
+	var both sync.WaitGroup
+	for i, number := range numbers {
+		both.Go(func() { got[i] = ask(t, s.Vendors()[0], number, anyName) })
+	}
+	both.Wait()
+	for i, want := range []string{`{"status":"02"`, `{"status":"01"`} {
+		if !bytes.HasPrefix(got[i].body, []byte(want)) {
+			t.Errorf("%d. answer = %s, want the other's, %s", i, got[i].body, want)
+		}
+	}
+	if echo := got[0].fields(t)["idCard"]; echo != "11*****0017" {
+		t.Errorf("echo = %s, want the other's", echo)
+	}
+	if st := s.Stats()["idcert-a"]; st.Billed != 2 || !s.Seen("idcert-a", secret(evenNumber), secret(anyName)) {
+		t.Errorf("stats = %+v, want both billed and seen", st)
+	}
+}
