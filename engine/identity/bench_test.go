@@ -1,0 +1,54 @@
+package identity_test
+
+import (
+	"testing"
+
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+func BenchmarkResident18Valid(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if !identity.Valid18("11010519491231002X", today) {
+			b.Fatal("not valid")
+		}
+	}
+}
+
+func BenchmarkResident18Full(b *testing.B) {
+	number, opts := idv.NewSensitive("11010519491231002X"), identity.Options{Today: today}
+	b.ReportAllocs()
+	for b.Loop() {
+		if n := identity.CheckNumber(number, opts); !n.Valid {
+			b.Fatal("not valid")
+		}
+	}
+}
+
+func BenchmarkResident18Lower(b *testing.B) {
+	number, opts := idv.NewSensitive("11010519491231002x"), identity.Options{Today: today}
+	b.ReportAllocs()
+	for b.Loop() {
+		if n := identity.CheckNumber(number, opts); !n.Valid {
+			b.Fatal("not valid")
+		}
+	}
+}
+
+func BenchmarkName(b *testing.B) {
+	names := map[string]string{
+		"Clean": "张三", "Dotted": "阿卜杜拉·买买提", "Rare": "王𬭎", "Latin": "JOHN SMITH", "Folded": "阿卜杜拉•买买提",
+	}
+	for kind, name := range names {
+		b.Run(kind, func(b *testing.B) {
+			raw := idv.NewSensitive(name)
+			b.ReportAllocs()
+			for b.Loop() {
+				if f := identity.CheckName(raw, identity.Options{}); !f.Valid {
+					b.Fatal("not valid")
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,113 @@
+package identity
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Flags is a set of what was noticed and is no ground for rejection. It is a
+// number, so that a clean check allocates nothing.
+type Flags uint32
+
+// The flags. docs show [Flags.List]'s words.
+const (
+	FlagLegacy15             Flags = 1 << iota // 15 digits have no check digit and pass by accident
+	FlagAddressAbolished                       // the address code ended before the birth
+	FlagAddressLater                           // the address code began after the birth
+	FlagAddressUnlisted                        // the address code is in no list
+	FlagAddressPlausible                       // unlisted, but with a tail that real cards carry in a known prefecture
+	FlagSequenceZero                           // the sequence number is 000
+	FlagCenturyInferred                        // the number holds two digits of the year
+	FlagNationalityUnlisted                    // the nationality is not in ISO 3166-1
+	FlagTypeAmbiguous                          // the form fits another kind of document too
+	FlagForeignHolder                          // a permit of a holder who is no Chinese citizen
+	FlagLegacyPermit                           // a permit number of before 2015, which changes with each card
+	FlagSpreadsheetFloat                       // a spreadsheet turned the number into 1.1E+17
+	FlagSpreadsheetTruncated                   // a spreadsheet may have zeroed the last three digits
+	FlagLuhnFailed                             // the card number's check digit is wrong
+	FlagMobileZone                             // the mobile number came with the country code
+	FlagRareExt                                // a name with characters that old systems lack
+	FlagPUAMapped                              // a name with private-use characters that have official ones
+	FlagPUAUnmapped                            // a name with private-use characters that nobody else can read
+	FlagDotFolded                              // a name whose separator was not U+00B7
+	FlagRadicalFolded                          // a name with radicals in place of characters
+	FlagShort                                  // a Han name of one character
+	FlagMixedScript                            // a name of Han and Latin letters
+)
+
+var flagWords = []string{
+	"legacy15", "address_abolished_before_birth", "address_later_than_birth", "address_unlisted", "address_plausible",
+	"sequence_zero", "century_inferred", "nationality_unlisted", "type_ambiguous", "foreign_holder", "legacy_permit",
+	"spreadsheet_float", "spreadsheet_truncated", "luhn_failed", "mobile_zone", "rare_ext", "pua_mapped", "pua_unmapped",
+	"dot_folded", "radical_folded", "short", "mixed_script",
+}
+
+// Has reports whether all of the given flags are set.
+func (f Flags) Has(flag Flags) bool { return f&flag == flag }
+
+// List returns the words of the flags that are set, in the order of the
+// constants; nil for none.
+func (f Flags) List() []string { return list(uint32(f), flagWords) }
+
+// String returns the words with commas between.
+func (f Flags) String() string { return strings.Join(f.List(), ",") }
+
+// MarshalJSON returns the words as an array.
+func (f Flags) MarshalJSON() ([]byte, error) { return marshalWords(f.List()) }
+
+// Changes is a set of what was done to the input to bring it into one form.
+type Changes uint16
+
+// The changes.
+const (
+	ChangeFullwidth   Changes = 1 << iota // full-width letters, digits and marks to ASCII
+	ChangeLowerX                          // x at the end of a resident number to X
+	ChangeUpper                           // other small letters to capitals
+	ChangeRomanTen                        // Ⅹ (U+2169) to X
+	ChangeSpaces                          // spaces removed or collapsed
+	ChangeInvisible                       // invisible marks removed
+	ChangeHyphens                         // hyphens removed, or brought into one form
+	ChangeBrackets                        // brackets removed
+	ChangeCountryCode                     // +86 or 0086 removed from a mobile number
+	ChangeNFC                             // compatibility ideographs and such by Unicode form NFC
+	ChangePUA                             // private-use characters to their official ones
+	ChangeRadicals                        // radicals to the characters they look like
+	ChangeDots                            // separators to U+00B7
+	ChangeQuotes                          // apostrophes to ASCII
+)
+
+var changeWords = []string{
+	"normalized_fullwidth", "normalized_lower_x", "normalized_upper", "normalized_roman_ten", "normalized_spaces",
+	"normalized_invisible", "normalized_hyphens", "normalized_brackets", "normalized_country_code", "normalized_nfc",
+	"normalized_pua", "normalized_radicals", "normalized_dots", "normalized_quotes",
+}
+
+// Has reports whether all of the given changes were made.
+func (c Changes) Has(change Changes) bool { return c&change == change }
+
+// List returns the words of the changes made, in the order of the constants; nil
+// for none.
+func (c Changes) List() []string { return list(uint32(c), changeWords) }
+
+// String returns the words with commas between.
+func (c Changes) String() string { return strings.Join(c.List(), ",") }
+
+// MarshalJSON returns the words as an array.
+func (c Changes) MarshalJSON() ([]byte, error) { return marshalWords(c.List()) }
+
+func list(set uint32, words []string) []string {
+	var out []string
+	for i, word := range words {
+		if set&(1<<i) != 0 {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+func marshalWords(words []string) ([]byte, error) {
+	if words == nil {
+		words = []string{}
+	}
+	return json.Marshal(words)
+}

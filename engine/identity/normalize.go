@@ -1,0 +1,148 @@
+package identity
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxNumberBytes bounds a number before anything else looks at it. The longest
+// document number has 44 characters.
+const maxNumberBytes = 64
+
+const romanTen = 'Ⅹ' // looks like the X of a check digit and is found where fonts were mixed
+
+// numberText is a number after normalisation.
+type numberText struct {
+	text      string
+	runes     int // its length as people count it
+	bracketed bool
+	changes   Changes
+}
+
+// tidyNumber brings a number into one form: invisible marks out, full-width to
+// ASCII, spaces out, capitals; and in lenient mode hyphens and brackets out and Ⅹ
+// to X. What then is not ASCII stays as it is and fails the next test, because a
+// look-alike (Cyrillic Х, letter O, Arabic digits) is never guessed.
+func tidyNumber(input string, lenient bool) (numberText, Reason) {
+	n := numberText{text: input, runes: len(input)}
+	switch {
+	case input == "":
+		return n, ReasonEmpty
+	case len(input) > maxNumberBytes:
+		return n, ReasonLength
+	case isTidy(input):
+		return n, ""
+	case !utf8.ValidString(input):
+		return n, ReasonCharset
+	}
+	var out strings.Builder
+	for _, r := range input {
+		if r = n.fold(r, lenient); r >= 0 {
+			out.WriteRune(r)
+		}
+	}
+	n.text, n.runes = out.String(), utf8.RuneCountInString(out.String())
+	n.upper()
+	n.dropCardBrackets(lenient)
+	if n.text == "" {
+		return n, ReasonEmpty
+	}
+	return n, ""
+}
+
+func isTidy(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isDigit(c) && !isUpper(c) && c != '<' {
+			return false
+		}
+	}
+	return true
+}
+
+// fold returns the rune to keep, or -1.
+func (n *numberText) fold(r rune, lenient bool) rune {
+	if r >= 0xFF01 && r <= 0xFF5E {
+		n.changes |= ChangeFullwidth
+		r -= 0xFF01 - '!'
+	}
+	switch {
+	case isInvisible(r):
+		n.changes |= ChangeInvisible
+		return -1
+	case isSpace(r):
+		n.changes |= ChangeSpaces
+		return -1
+	case lenient && isHyphen(r):
+		n.changes |= ChangeHyphens
+		return -1
+	case lenient && r == romanTen:
+		n.changes |= ChangeRomanTen
+		return 'X'
+	}
+	return r
+}
+
+// upper makes ASCII letters capitals. The x of a resident number has its own
+// word, because half the world writes it small.
+func (n *numberText) upper() {
+	at := strings.IndexFunc(n.text, func(r rune) bool { return r >= 'a' && r <= 'z' })
+	if at < 0 {
+		return
+	}
+	n.changes |= ChangeUpper
+	if n.runes == 18 && at == len(n.text)-1 && n.text[at] == 'x' {
+		n.changes ^= ChangeUpper | ChangeLowerX
+	}
+	n.text = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, n.text)
+}
+
+// dropCardBrackets removes the brackets round the check digit of a Hong Kong or
+// Macau card, which are part of its printed form; in lenient mode all brackets.
+func (n *numberText) dropCardBrackets(lenient bool) {
+	end := len(n.text)
+	n.bracketed = end > 3 && n.text[end-1] == ')' && n.text[end-3] == '('
+	if !n.bracketed && !lenient {
+		return
+	}
+	text := strings.NewReplacer("(", "", ")", "", "[", "", "]", "").Replace(n.text)
+	if text == n.text {
+		return
+	}
+	n.changes |= ChangeBrackets
+	n.text, n.runes = text, utf8.RuneCountInString(text)
+}
+
+// isInvisible reports whether a rune is one of those that show nothing: zero
+// width, bidirectional marks, byte order mark, soft hyphen, variation selectors.
+func isInvisible(r rune) bool {
+	switch {
+	case r == 0xAD, r == 0x180E, r == 0xFEFF,
+		r >= 0x200B && r <= 0x200F,
+		r >= 0x202A && r <= 0x202E,
+		r >= 0x2060 && r <= 0x2069,
+		r >= 0xFE00 && r <= 0xFE0F,
+		r >= 0xE0100 && r <= 0xE01EF:
+		return true
+	}
+	return false
+}
+
+// isSpace reports whether a rune is a space of any width, a tab or a line end.
+func isSpace(r rune) bool {
+	switch {
+	case r == ' ', r >= '\t' && r <= '\r', r == 0xA0, r == 0x3000, r == 0x202F, r == 0x205F,
+		r >= 0x2000 && r <= 0x200A, r == 0x2028, r == 0x2029:
+		return true
+	}
+	return false
+}
+
+// isHyphen reports whether a rune is a hyphen, a dash or a minus.
+func isHyphen(r rune) bool {
+	return r == '-' || r >= 0x2010 && r <= 0x2015 || r == 0x2212
+}

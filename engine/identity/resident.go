@@ -1,0 +1,192 @@
+package identity
+
+import "github.com/heyan-id/heyan/engine/idv"
+
+// weights18 are those of ISO 7064 MOD 11-2 for the 17 digits of GB 11643-1999.
+var weights18 = [17]uint8{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
+
+// checks18 are the check characters by the remainder of the weighted sum.
+const checks18 = "10X98765432"
+
+// maxAge is the age above which a birth date is taken for a slip. It is policy
+// and no law: nobody is known to have reached it.
+const maxAge = 130
+
+// firstBirthYear is the year before which no birth date is believed.
+const firstBirthYear = 1850
+
+// digits18 is a number of 18 characters, taken apart.
+type digits18 struct {
+	area     int // the first six digits
+	birth    Date
+	sequence int
+	right    bool // the check digit is
+}
+
+// parse18 takes 18 characters apart. It is false for characters that such a
+// number cannot have, and says nothing of the date.
+func parse18(s string) (d digits18, ok bool) {
+	if len(s) != 18 {
+		return d, false
+	}
+	sum := 0
+	for i, w := range weights18 {
+		digit := s[i] - '0'
+		if digit > 9 {
+			return d, false
+		}
+		sum += int(digit) * int(w)
+	}
+	if c := s[17]; !isDigit(c) && c != 'X' {
+		return d, false
+	}
+	d.area = two(s, 0)*10000 + two(s, 2)*100 + two(s, 4)
+	d.birth = Date{two(s, 6)*100 + two(s, 8), two(s, 10), two(s, 12)}
+	d.sequence = two(s, 14)*10 + int(s[16]-'0')
+	d.right = checks18[sum%11] == s[17]
+	return d, true
+}
+
+// two returns the value of the two digits at i.
+func two(s string, i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
+
+// Valid18 reports whether a text is a resident number or residence permit number
+// of 18 characters in its one form, with a known province, a possible birth and a
+// right check digit, as of a day. It is the core of CheckNumber for those who read
+// files of millions and want no more than yes or no.
+func Valid18(number string, today Date) bool {
+	d, ok := parse18(number)
+	if !ok || !d.right || !isProvince(d.area/10000) && !isPermitProvince(d.area/10000) {
+		return false
+	}
+	return birthFailure(d.birth, today) == ""
+}
+
+// isProvince reports whether two digits are a province of resident numbers. 71 is
+// Taiwan in GB/T 2260; no resident number is known with it, and the address code
+// is flagged as unlisted.
+func isProvince(p int) bool {
+	switch p {
+	case 11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46,
+		50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71:
+		return true
+	}
+	return false
+}
+
+// isPermitProvince reports whether two digits stand for Hong Kong, Macau or
+// Taiwan in a residence permit (国办发〔2018〕81号, art. 3).
+func isPermitProvince(p int) bool { return p >= 81 && p <= 83 }
+
+// provinceFits reports whether a province can be that of a document.
+func provinceFits(p int, doc idv.Document) bool {
+	switch doc {
+	case idv.HKMOResidence:
+		return p == 81 || p == 82
+	case idv.TWResidence:
+		return p == 83
+	}
+	return isProvince(p)
+}
+
+// birthFailure tests a birth date, empty if it can be one.
+func birthFailure(birth, today Date) Reason {
+	switch {
+	case !birth.Valid():
+		return ReasonBirthDate
+	case birth.Compare(today) > 0:
+		return ReasonFuture
+	case birth.Year < firstBirthYear || AgeAt(birth, today, Everyday) > maxAge:
+		return ReasonTooOld
+	}
+	return ""
+}
+
+func sexOf(sequence int) Sex {
+	if sequence%2 == 1 {
+		return Male
+	}
+	return Female
+}
+
+// resident18 tests a number by GB 11643-1999.
+func (n *Number) resident18(t numberText, opts Options) Reason {
+	if t.runes != 18 {
+		return ReasonLength
+	}
+	d, ok := parse18(t.text)
+	if !ok {
+		return ReasonCharset
+	}
+	failure := n.citizen(t.text, d, opts)
+	if failure == ReasonCheckDigit && allDigits(t.text) && t.text[15:] == "000" {
+		n.Flags |= FlagSpreadsheetTruncated
+	}
+	return failure
+}
+
+// citizen runs the tests that numbers of 18 and 15 digits share.
+func (n *Number) citizen(text string, d digits18, opts Options) Reason {
+	if !provinceFits(d.area/10000, n.Type) {
+		return ReasonProvince
+	}
+	failure := birthFailure(d.birth, opts.today())
+	if failure == "" && !d.right {
+		failure = ReasonCheckDigit
+	}
+	area := opts.table().flags(d.area, d.birth.Year)
+	if failure == "" || !area.Has(FlagAddressUnlisted) {
+		n.AddressCode = text[:6]
+	}
+	if d.right && failure != ReasonBirthDate {
+		n.Birth, n.Sex = d.birth, sexOf(d.sequence)
+	}
+	if failure != "" {
+		return failure
+	}
+	n.Flags |= area
+	if d.sequence == 0 {
+		n.Flags |= FlagSequenceZero
+	}
+	return ""
+}
+
+// resident15 tests a number of before 1999: two digits of the year, no check
+// digit. Cards with it ended on 2013-01-01 (Resident Identity Card Law as amended
+// in 2011), so that it comes from an old record.
+func (n *Number) resident15(t numberText, opts Options) Reason {
+	switch {
+	case t.runes != 15:
+		return ReasonLength
+	case !fits(t.text, "000000000000000"):
+		return ReasonCharset
+	}
+	upgraded := upgrade15(t.text)
+	d, _ := parse18(upgraded)
+	failure := n.citizen(t.text, d, opts)
+	if failure != "" {
+		return failure
+	}
+	n.Flags |= FlagLegacy15
+	if d.birth.Year < 1900 {
+		n.Flags |= FlagCenturyInferred
+	}
+	n.Upgraded = idv.NewSensitive(upgraded)
+	return ""
+}
+
+// upgrade15 makes 18 characters of 15 digits: the century after the address code,
+// the check digit at the end. The century is 19, and 18 for the sequence numbers
+// 996 to 999, which were kept for people born before 1900.
+func upgrade15(digits string) string {
+	century := "19"
+	if digits[12:] >= "996" {
+		century = "18"
+	}
+	body := digits[:6] + century + digits[6:]
+	sum := 0
+	for i, w := range weights18 {
+		sum += int(body[i]-'0') * int(w)
+	}
+	return body + checks18[sum%11:sum%11+1]
+}

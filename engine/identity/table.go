@@ -1,0 +1,190 @@
+package identity
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	_ "embed" // for the table of address codes, which is part of the program
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed areacodes.txt.gz
+var packedTable []byte
+
+// Table is a list of the address codes of GB/T 2260 with limits of the years in
+// which they were in force. It is read-only once made.
+type Table struct {
+	date  string
+	pages [10000]uint16 // by the first four digits: 1 + the index of the page, 0 for none
+	rows  [][100]span   // by the last two digits
+}
+
+// span is when a code was in force: years since 1900. The zero value is a code
+// that is not listed.
+type span struct{ first, last uint8 }
+
+const (
+	spanEpoch = 1900
+	spanOpen  = 255 // no upper limit known
+)
+
+// Area is what a table knows of an address code.
+type Area struct {
+	Listed    bool
+	Plausible bool // not listed, but of a form that real cards carry in a known prefecture
+	First     int  // in force not before this year, 0 if unknown
+	Last      int  // in force not after this year, 0 if unknown or still in force
+}
+
+// DefaultTable returns the embedded table, unpacked on first use. NOTICE says
+// where it comes from.
+func DefaultTable() *Table { return embeddedTable() }
+
+var embeddedTable = sync.OnceValue(func() *Table {
+	unpacked, err := gzip.NewReader(bytes.NewReader(packedTable))
+	if err != nil {
+		panic("identity: the embedded table is damaged: " + err.Error()) // a broken build; its test fails first
+	}
+	table, err := ReadTable(unpacked)
+	if err != nil {
+		panic("identity: the embedded table is damaged: " + err.Error())
+	}
+	return table
+})
+
+// Date returns the month up to which the table is complete, as 2024-12. A code
+// made later is unlisted, and should be told apart from a wrong one by this.
+func (t *Table) Date() string { return t.date }
+
+// Lookup returns what the table knows of a code of six digits. Anything else is
+// not listed.
+func (t *Table) Lookup(code string) Area {
+	n, err := strconv.ParseUint(code, 10, 32)
+	if err != nil || len(code) != 6 {
+		return Area{}
+	}
+	s := t.span(int(n))
+	area := Area{Listed: s.listed(), Plausible: !s.listed() && t.plausible(int(n))}
+	if s.first != 0 {
+		area.First = spanEpoch + int(s.first)
+	}
+	if s.listed() && s.last != spanOpen {
+		area.Last = spanEpoch + int(s.last)
+	}
+	return area
+}
+
+func (s span) listed() bool { return s.last != 0 }
+
+func (t *Table) span(code int) span {
+	page := t.pages[code/100]
+	if page == 0 {
+		return span{}
+	}
+	return t.rows[page-1][code%100]
+}
+
+// plausible reports whether the code's tail is one of those that the police used
+// for the districts, suburbs or whole of a city, in a prefecture that is known.
+func (t *Table) plausible(code int) bool {
+	switch code % 100 {
+	case 1, 2, 11, 19, 20, 21:
+		return t.pages[code/100] != 0
+	}
+	return false
+}
+
+// flags returns what the table says of a code and a year of birth.
+func (t *Table) flags(code, birthYear int) Flags {
+	s := t.span(code)
+	switch {
+	case s == span{last: spanOpen}:
+		return 0
+	case !s.listed() && t.plausible(code):
+		return FlagAddressUnlisted | FlagAddressPlausible
+	case !s.listed():
+		return FlagAddressUnlisted
+	case s.last != spanOpen && birthYear > spanEpoch+int(s.last):
+		return FlagAddressAbolished
+	case s.first != 0 && birthYear < spanEpoch+int(s.first):
+		return FlagAddressLater
+	}
+	return 0
+}
+
+var errTableHead = errors.New(`want the first line "table YYYY-MM"`)
+
+// ReadTable reads a table from a text, for codes newer than the embedded one.
+// The first line is "table YYYY-MM", the month up to which it is complete. Each
+// further line holds the first four digits and then, for every code, the last two
+// with the limits where known: "1101 01 02 10-1986 18+2015 03+1980-2010" says that
+// 110110 was not in force after 1986 and 110118 not before 2015.
+func ReadTable(r io.Reader) (*Table, error) {
+	lines := bufio.NewScanner(r)
+	lines.Scan()
+	date, ok := strings.CutPrefix(lines.Text(), "table ")
+	if !ok || !fits(date, "0000-00") {
+		return nil, errTableHead
+	}
+	t := &Table{date: date}
+	for n := 2; lines.Scan(); n++ {
+		if err := t.addLine(strings.Fields(lines.Text())); err != nil {
+			return nil, fmt.Errorf("line %d of the table: %w", n, err)
+		}
+	}
+	return t, lines.Err()
+}
+
+func (t *Table) addLine(words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	if !fits(words[0], "0000") {
+		return errors.New("want four digits first")
+	}
+	page := number(words[0])
+	if t.pages[page] != 0 {
+		return errors.New("the prefecture has a line already")
+	}
+	var row [100]span
+	for _, word := range words[1:] {
+		if len(word) < 2 || !fits(word[:2], "00") {
+			return errors.New("want two digits, then +YEAR or -YEAR")
+		}
+		s, err := readSpan(word[2:])
+		if err != nil {
+			return err
+		}
+		row[number(word[:2])] = s
+	}
+	t.rows = append(t.rows, row)
+	t.pages[page] = uint16(len(t.rows)) // at most 10000
+	return nil
+}
+
+func readSpan(text string) (span, error) {
+	first, last, ended := strings.Cut(text, "-")
+	s := span{last: spanOpen}
+	var err error
+	if year, begun := strings.CutPrefix(first, "+"); begun {
+		s.first, err = readYear(year)
+	} else if first != "" {
+		err = errors.New("want + or - before a year")
+	}
+	if ended && err == nil {
+		s.last, err = readYear(last)
+	}
+	return s, err
+}
+
+func readYear(text string) (uint8, error) {
+	if !fits(text, "0000") || number(text) <= spanEpoch || number(text) >= spanEpoch+spanOpen {
+		return 0, errors.New("want a year from 1901 to 2154")
+	}
+	return uint8(number(text) - spanEpoch), nil
+}
