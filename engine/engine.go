@@ -249,7 +249,7 @@ func (e *Engine) examine(r idv.Request) (question, error) {
 	if err != nil {
 		return question{}, err
 	}
-	return question{lane: l, check: r.Check, document: s.Document, subject: s.Subject, flags: s.Flags}, nil
+	return question{lane: l, check: r.Check, document: s.Document, subject: s.Claims, flags: s.Flags.List()}, nil
 }
 
 // plan is the same for Verify and Explain, so Explain cannot lie.
