@@ -1,0 +1,196 @@
+package providertest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"sync"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+func decodeRules() []Rule {
+	return []Rule{
+		{"fixtures", "Every vendor row has a fixture, and every fixture decodes to its row.", fixtures},
+		{"gateway-first", "What the gateway says counts, whatever stands in the body.", gatewayFirst},
+		{"status-first", "A body that looks like an answer is none under a status that no answer has.", statusFirst},
+		{"decode-pure", "One reply decodes to one result, each time, and is left as it was.", decodePure},
+		{"decode-concurrent", "Decode may be called by many goroutines at once.", decodeConcurrent},
+		{"honest", "Decode returns a verdict or an *idv.Error, never both and never neither.", honest},
+		{"bytes-left", "A failure after a reply never says that nothing was sent.", bytesLeft},
+		{"no-leak", "No error and no code of an answer holds a claim, even if the vendor echoes it everywhere.", noLeak},
+	}
+}
+
+func fixtures(_ context.Context, h Harness) error {
+	have := map[string]bool{}
+	for _, layer := range []string{providers.LayerVendor, providers.LayerGateway} {
+		list, err := h.samples(layer)
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			have[layer+s.row.Code] = true
+			if err := h.decodes(s.row, s.reply, ""); err != nil {
+				return err
+			}
+		}
+	}
+	for _, row := range h.Codec.Describe().Codes {
+		if row.Layer == providers.LayerVendor && !have[row.Layer+row.Code] {
+			return fmt.Errorf("the vendor's row %q has no fixture", row.Code)
+		}
+	}
+	return nil
+}
+
+func gatewayFirst(_ context.Context, h Harness) error {
+	gateway, err := h.samples(providers.LayerGateway)
+	if err != nil {
+		return err
+	}
+	bodies, err := h.verdicts()
+	if err != nil {
+		return err
+	}
+	for _, g := range gateway {
+		for _, v := range bodies {
+			if err := h.decodes(g.row, g.with(v.reply.Body), " with the body of "+v.row.Code); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func statusFirst(_ context.Context, h Harness) error {
+	list, err := h.verdicts()
+	if err != nil {
+		return err
+	}
+	usual := map[int]bool{}
+	for _, s := range list {
+		usual[s.reply.Status] = true
+	}
+	for _, status := range []int{0, 100, 201, 204, 206, 301, 302, 307, 400, 401, 403, 404, 429, 451, 500, 502, 503, 504} {
+		for _, s := range list {
+			r := s.reply
+			r.Status = status
+			if usual[status] {
+				continue
+			}
+			if err := h.refuses(s, r, fmt.Sprintf("status %d", status)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// result is what one call of Decode gave, for comparing.
+type result struct {
+	answer idv.Answer
+	err    error
+}
+
+func (h Harness) result(r providers.Reply) result {
+	a, err := h.Codec.Decode(h.Query, r)
+	return result{a, err}
+}
+
+func decodePure(_ context.Context, h Harness) error {
+	for _, f := range h.Fixtures {
+		body, header, length := bytes.Clone(f.Reply.Body), f.Reply.Header.Clone(), len(f.Reply.Header)
+		first, second := h.result(f.Reply), h.result(f.Reply)
+		if !reflect.DeepEqual(first, second) {
+			return fmt.Errorf("the fixture %s: two results", f.Code)
+		}
+		if !bytes.Equal(body, f.Reply.Body) || length > 0 && !reflect.DeepEqual(header, f.Reply.Header) {
+			return fmt.Errorf("the fixture %s: the reply was changed", f.Code)
+		}
+	}
+	return nil
+}
+
+// rounds is how often each fixture is decoded beside the others.
+const rounds = 8
+
+func decodeConcurrent(_ context.Context, h Harness) error {
+	want := make([]result, len(h.Fixtures))
+	for i, f := range h.Fixtures {
+		want[i] = h.result(f.Reply)
+		if !reflect.DeepEqual(want[i], h.result(f.Reply)) {
+			return nil // not pure: another rule is broken
+		}
+	}
+	wrong := make(chan string, rounds*len(h.Fixtures))
+	start := make(chan struct{})
+	var group sync.WaitGroup
+	for range rounds {
+		for i, f := range h.Fixtures {
+			group.Go(func() {
+				defer func() {
+					if recover() != nil {
+						wrong <- f.Code
+					}
+				}()
+				<-start
+				if !reflect.DeepEqual(h.result(f.Reply), want[i]) {
+					wrong <- f.Code
+				}
+			})
+		}
+	}
+	close(start)
+	group.Wait()
+	close(wrong)
+	if code, broken := <-wrong; broken {
+		return fmt.Errorf("the fixture %s decodes to something else when others are decoded beside it", code)
+	}
+	return nil
+}
+
+func honest(_ context.Context, h Harness) error {
+	for _, r := range h.replies() {
+		answer, err := h.Codec.Decode(h.Query, r)
+		var e *idv.Error
+		switch {
+		case err == nil && (answer.Verdict == idv.Undetermined || !answer.Verdict.Valid()):
+			return fmt.Errorf("status %d: no error and no verdict", r.Status)
+		case err != nil && answer != (idv.Answer{}):
+			return fmt.Errorf("status %d: an error and an answer", r.Status)
+		case err != nil && !errors.As(err, &e):
+			return fmt.Errorf("status %d: an error that is no *idv.Error", r.Status)
+		}
+	}
+	return nil
+}
+
+func bytesLeft(_ context.Context, h Harness) error {
+	for _, r := range h.replies() {
+		if _, err := h.Codec.Decode(h.Query, r); err != nil && idv.AsError(err).Sent == idv.NotSent {
+			return fmt.Errorf("status %d: the failure says that nothing was sent", r.Status)
+		}
+	}
+	return nil
+}
+
+// replies lists the fixtures and some replies that are no answers.
+func (h Harness) replies() []providers.Reply {
+	list := []providers.Reply{
+		{Status: http.StatusOK},
+		{Status: http.StatusOK, Body: []byte(`{}`)},
+		{Status: http.StatusOK, Body: []byte(page)},
+		{Status: http.StatusFound},
+		{Status: http.StatusForbidden},
+		{Status: http.StatusInternalServerError, Body: []byte(page)},
+	}
+	for _, f := range h.Fixtures {
+		list = append(list, f.Reply)
+	}
+	return list
+}

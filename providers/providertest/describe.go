@@ -1,0 +1,111 @@
+package providertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+func describeRules() []Rule {
+	return []Rule{
+		{"descriptor-complete", "A descriptor names the service, its version, what it can be asked, and who receives the data.", descriptorComplete},
+		{"descriptor-constant", "Describe returns the same each time.", descriptorConstant},
+		{"codes-sound", "Each row of the code table is there once, says a verdict or a failure, and where that was read.", codesSound},
+	}
+}
+
+func descriptorComplete(_ context.Context, h Harness) error {
+	d := h.Codec.Describe()
+	for _, f := range []struct{ name, value string }{
+		{"name", d.Name}, {"version", d.Version}, {"title", d.Title}, {"source", d.Source}, {"recipient", d.Recipient},
+	} {
+		if f.value == "" {
+			return fmt.Errorf("the %s is empty", f.name)
+		}
+	}
+	switch {
+	case len(d.Checks) == 0 || len(d.Documents) == 0:
+		return errors.New("no check or no document is listed")
+	case d.Fidelity == idv.FidelityUnknown || !d.Fidelity.Valid():
+		return errors.New("the fidelity is not stated")
+	case len(d.Schemes) == 0:
+		return errors.New("no scheme of signing is listed, not even none")
+	case d.OwnTransport:
+		return errors.New("a codec leaves the transport to the host, and says so")
+	}
+	return settingsSound(d.Settings)
+}
+
+func settingsSound(settings []idv.Setting) error {
+	seen := map[string]bool{}
+	for _, s := range settings {
+		if s.Name == "" || s.Help == "" || seen[s.Name] {
+			return fmt.Errorf("the setting %q has no name or help, or is there twice", s.Name)
+		}
+		if s.Secret && s.Default != "" {
+			return fmt.Errorf("the secret setting %q has a default", s.Name)
+		}
+		seen[s.Name] = true
+	}
+	return nil
+}
+
+func descriptorConstant(_ context.Context, h Harness) error {
+	if !reflect.DeepEqual(h.Codec.Describe(), h.Codec.Describe()) {
+		return errors.New("two calls gave two descriptors")
+	}
+	return nil
+}
+
+func codesSound(_ context.Context, h Harness) error {
+	type key struct{ layer, code string }
+	seen := map[key]bool{}
+	matches := 0
+	for _, row := range h.Codec.Describe().Codes {
+		if err := rowSound(row); err != nil {
+			return fmt.Errorf("the row %s %q: %w", row.Layer, row.Code, err)
+		}
+		k := key{row.Layer, row.Code}
+		if seen[k] {
+			return fmt.Errorf("the row %s %q is there twice", row.Layer, row.Code)
+		}
+		seen[k] = true
+		if row.Verdict == idv.Match {
+			matches++
+		}
+	}
+	if matches == 0 {
+		return errors.New("no code stands for a match")
+	}
+	return nil
+}
+
+func rowSound(row idv.CodeRow) error {
+	switch {
+	case row.Layer != providers.LayerVendor && row.Layer != providers.LayerGateway:
+		return errors.New("the layer is neither vendor nor gateway")
+	case row.Code == "" || row.Text == "" || row.Source == "":
+		return errors.New("the code, its text or its source is empty")
+	case !row.Verdict.Valid() || !row.Failure.Valid() || !row.Sent.Valid() || !row.Charge.Valid() || !row.Field.Valid():
+		return errors.New("a number outside its list")
+	case row.Failure != idv.InvalidInput && row.Field != idv.NoField:
+		return errors.New("a field at fault without invalid input")
+	}
+	return outcomeSound(row)
+}
+
+// outcomeSound asks whether what a row says goes together.
+func outcomeSound(row idv.CodeRow) error {
+	vendor := row.Layer == providers.LayerVendor
+	if row.Verdict != idv.Undetermined && (row.Failure != idv.FailureUnknown || !vendor || row.Sent != idv.Answered) {
+		return errors.New("a verdict is what the vendor answered, and no failure")
+	}
+	if !row.Sent.Executed() && (vendor || row.Charge == idv.Charged) {
+		return errors.New("only a gateway turns calls away, and what it turns away is not charged")
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package providertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+func encodeRules() []Rule {
+	return []Rule{
+		{"encode-pure", "One question encodes to one call, each time.", encodePure},
+		{"encode-minimal", "A call carries the claims of its check and no others.", encodeMinimal},
+		{"encode-whole", "Every claim of the check makes a difference to the call.", encodeWhole},
+		{"encode-path", "A path begins with a slash, is the same for everybody and holds no claim; nor does a name or a media type.", encodePath},
+		{"encode-form", "A call is a GET without a body, or a POST with a form or a body of a stated type.", encodeForm},
+		{"encode-refuses", "A check or a document that is not listed, and a claim that is missing, are refused before anything is sent.", encodeRefuses},
+	}
+}
+
+func encodePure(_ context.Context, h Harness) error {
+	first, err := h.render(h.Query.Subject)
+	if err != nil {
+		return err
+	}
+	second, err := h.render(h.Query.Subject)
+	if err != nil || first != second {
+		return errors.New("the second call differs from the first")
+	}
+	return nil
+}
+
+func encodeMinimal(_ context.Context, h Harness) error {
+	q, extra := h.Query, h.Query.Subject
+	need := q.Check.Claims()
+	if !need.Has(idv.ClaimMobile) {
+		extra.Mobile = idv.NewSensitive("19900000000")
+	}
+	if !need.Has(idv.ClaimBankCard) {
+		extra.BankCard = idv.NewSensitive("6200000000000000003")
+	}
+	without, err := h.render(q.Subject)
+	if err != nil {
+		return err
+	}
+	again, err := h.render(q.Subject)
+	if err != nil {
+		return err
+	}
+	with, err := h.render(extra)
+	if err != nil {
+		return err
+	}
+	// A codec that is not pure breaks another rule.
+	if with != without && again == without {
+		return errors.New("claims outside the check change the call")
+	}
+	return nil
+}
+
+func encodeWhole(_ context.Context, h Harness) error {
+	whole, err := h.render(h.Query.Subject)
+	if err != nil {
+		return err
+	}
+	for _, claim := range h.Query.Check.Claims().List() {
+		other, err := h.render(stranger(h.Query.Subject, idv.Claims(claim)))
+		if err != nil {
+			return err
+		}
+		if other == whole {
+			return fmt.Errorf("another %v makes the same call", claim)
+		}
+	}
+	return nil
+}
+
+func encodePath(_ context.Context, h Harness) error {
+	call, err := h.Codec.Encode(h.Query)
+	if err != nil {
+		return err
+	}
+	q := h.Query
+	q.Subject = stranger(q.Subject, q.Check.Claims())
+	other, err := h.Codec.Encode(q)
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(call.Path, "/") || strings.ContainsAny(call.Path, "?#") || call.Path != other.Path {
+		return errors.New("the path has no slash in front, a question mark in it, or varies with the person")
+	}
+	public := []string{call.Path, call.ContentType, call.Accept}
+	for _, p := range slices.Concat(call.Query, call.Form) {
+		public = append(public, p.Name)
+	}
+	for _, text := range public {
+		plain, err := url.PathUnescape(text)
+		if err != nil || h.Query.Subject.Within(text) || h.Query.Subject.Within(plain) {
+			return errors.New("a path, a name or a media type holds a claim")
+		}
+	}
+	return nil
+}
+
+func encodeForm(_ context.Context, h Harness) error {
+	call, err := h.Codec.Encode(h.Query)
+	if err != nil {
+		return err
+	}
+	body, form := !call.Body.IsZero(), len(call.Form) > 0
+	switch {
+	case call.Method == http.MethodGet && !body && !form:
+	case call.Method == http.MethodPost && body != form && body == (call.ContentType != ""):
+	default:
+		return errors.New("method, form, body and media type do not go together")
+	}
+	return nil
+}
+
+func encodeRefuses(_ context.Context, h Harness) error {
+	d := h.Codec.Describe()
+	q := h.Query
+	q.Document = "no such document"
+	if err := h.unasked(q, "a document that is not listed", idv.Unsupported); err != nil {
+		return err
+	}
+	for _, check := range append(idv.Checks(), idv.CheckNone) {
+		if slices.Contains(d.Checks, check) {
+			continue
+		}
+		q := h.Query
+		q.Check = check
+		q.Subject.Mobile, q.Subject.BankCard = idv.NewSensitive("19900000000"), idv.NewSensitive("6200000000000000003")
+		if err := h.unasked(q, "a check that is not listed", idv.Unsupported); err != nil {
+			return err
+		}
+	}
+	all := h.Query.Check.Claims()
+	for _, claim := range all.List() {
+		q := h.Query
+		q.Subject = q.Subject.Only(all &^ idv.Claims(claim))
+		if err := h.unasked(q, "no "+claim.String(), idv.InvalidInput, idv.Unsupported); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h Harness) unasked(q idv.Query, what string, want ...idv.Failure) error {
+	_, err := h.Codec.Encode(q)
+	if err == nil || !slices.Contains(want, idv.FailureOf(err)) {
+		return fmt.Errorf("%s: got %v, want %v", what, idv.FailureOf(err), want)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package providertest
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// Load reads a vendor's fixtures: the file <code>.json at the top of the folder
+// is the body of a reply with status 200 for that code.
+func Load(folder fs.FS) ([]Fixture, error) {
+	names, err := fs.Glob(folder, "*.json")
+	if err != nil {
+		return nil, err
+	}
+	var list []Fixture
+	for _, name := range names {
+		body, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Fixture{
+			Layer: providers.LayerVendor,
+			Code:  strings.TrimSuffix(name, ".json"),
+			Reply: providers.Reply{Status: http.StatusOK, Header: http.Header{}, Body: body},
+		})
+	}
+	return list, nil
+}
+
+// sample is a fixture with its row.
+type sample struct {
+	row   idv.CodeRow
+	reply providers.Reply
+}
+
+// samples pairs the fixtures of a layer with their rows. One without a row, or
+// none at all for rows that are there, is an error: the rules would test nothing.
+func (h Harness) samples(layer string) ([]sample, error) {
+	table := providers.Table(h.Codec.Describe().Codes)
+	var list []sample
+	for _, f := range h.Fixtures {
+		if f.Layer != layer {
+			continue
+		}
+		row, ok := table.Row(f.Layer, f.Code)
+		if !ok {
+			return nil, fmt.Errorf("the fixture %q of the %s has no row in the code table", f.Code, layer)
+		}
+		list = append(list, sample{row, f.Reply})
+	}
+	for _, row := range table {
+		if row.Layer == layer && len(list) == 0 {
+			return nil, fmt.Errorf("there is no fixture of the %s", layer)
+		}
+	}
+	return list, nil
+}
+
+// verdicts returns the samples that stand for a verdict.
+func (h Harness) verdicts() ([]sample, error) {
+	all, err := h.samples(providers.LayerVendor)
+	if err != nil {
+		return nil, err
+	}
+	var list []sample
+	for _, s := range all {
+		if s.row.Verdict != idv.Undetermined {
+			list = append(list, s)
+		}
+	}
+	if len(list) == 0 {
+		return nil, errors.New("there is no fixture with a verdict")
+	}
+	return list, nil
+}
+
+// with returns the reply with another body.
+func (s sample) with(body []byte) providers.Reply {
+	r := s.reply
+	r.Body = body
+	return r
+}
+
+// refuses decodes a reply that must not become a verdict.
+func (h Harness) refuses(s sample, r providers.Reply, what string) error {
+	if answer, err := h.Codec.Decode(h.Query, r); err == nil {
+		return fmt.Errorf("the fixture %s, %s: got %v, want a failure", s.row.Code, what, answer.Verdict)
+	}
+	return nil
+}
+
+// keeps decodes a reply that may fail, but must not become another verdict.
+func (h Harness) keeps(s sample, r providers.Reply, what string) error {
+	answer, err := h.Codec.Decode(h.Query, r)
+	if err == nil && answer.Verdict != s.row.Verdict {
+		return fmt.Errorf("the fixture %s, %s: got %v, want %v or a failure", s.row.Code, what, answer.Verdict, s.row.Verdict)
+	}
+	return nil
+}
+
+// decodes compares what a reply decodes to with the row it stands for.
+func (h Harness) decodes(row idv.CodeRow, r providers.Reply, what string) error {
+	answer, err := h.Codec.Decode(h.Query, r)
+	if err == nil {
+		if row.Verdict == idv.Undetermined || answer.Verdict != row.Verdict || answer.Charge != row.Charge || answer.VendorCode != row.Code {
+			return fmt.Errorf("the fixture %s%s: got %v, %v, code %q; the row says %v, %v, %v",
+				row.Code, what, answer.Verdict, answer.Charge, answer.VendorCode, row.Verdict, row.Failure, row.Charge)
+		}
+		return nil
+	}
+	e := idv.AsError(err)
+	if row.Verdict != idv.Undetermined || e.Failure != row.Failure || e.Charge != row.Charge ||
+		e.Sent != row.Sent || e.Field != row.Field || e.Code != row.Code {
+		return fmt.Errorf("the fixture %s%s: got %v, %v, %v, field %q; the row says %v, %v, %v, %v, field %q",
+			row.Code, what, e.Failure, e.Sent, e.Charge, e.Field, row.Verdict, row.Failure, row.Sent, row.Charge, row.Field)
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package providertest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/internal/strictjson"
+)
+
+// noLeak lets the vendor echo each claim in each member and each header, one at a
+// time, and reads whatever comes of it. The references are left out: Bind looks
+// those over.
+func noLeak(_ context.Context, h Harness) error {
+	for _, f := range h.Fixtures {
+		replies, err := echoes(f.Reply, h.Query.Subject, h.Query.Check.Claims())
+		if err != nil {
+			return fmt.Errorf("the fixture %s: %w", f.Code, err)
+		}
+		for _, r := range replies {
+			if h.leaks(r) {
+				return fmt.Errorf("the fixture %s with a claim echoed in it: the result holds the claim in clear", f.Code)
+			}
+		}
+	}
+	return h.refusalLeaks()
+}
+
+func (h Harness) refusalLeaks() error {
+	undocumented := h.Query
+	undocumented.Document = "no such document"
+	asked := []idv.Query{undocumented}
+	all := h.Query.Check.Claims()
+	for _, claim := range all.List() {
+		q := h.Query
+		q.Subject = q.Subject.Only(all &^ idv.Claims(claim))
+		asked = append(asked, q)
+	}
+	for _, q := range asked {
+		if _, err := h.Codec.Encode(q); err != nil && h.Query.Subject.Within(printed(err)) {
+			return errors.New("a refusal to encode holds a claim in clear")
+		}
+	}
+	return nil
+}
+
+func (h Harness) leaks(r providers.Reply) bool {
+	answer, err := h.Codec.Decode(h.Query, r)
+	answer.VendorRef = ""
+	text := printed(answer)
+	if err != nil {
+		text += printed(err)
+	}
+	var e *idv.Error
+	if errors.As(err, &e) {
+		bare := *e
+		bare.Ref = ""
+		text = printed(answer) + printed(&bare) + err.Error()
+	}
+	return h.Query.Subject.Within(text)
+}
+
+// printed is a value in every way that a log could write it.
+func printed(v any) string {
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		encoded = nil
+	}
+	return fmt.Sprintf("%v %+v %#v %s %q %x ", v, v, v, v, v, v) + string(encoded)
+}
+
+// echoes lists the reply with each claim in place of each string of the body and
+// each header.
+func echoes(r providers.Reply, s idv.Subject, claims idv.ClaimSet) ([]providers.Reply, error) {
+	var list []providers.Reply
+	members, err := membersOf(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	for _, claim := range claims.List() {
+		value := inClear(s.Claim(claim))
+		for _, m := range members {
+			if r.Body[m.Value] == '"' {
+				echo := r
+				echo.Body = splice(r.Body, m.Value, m.End, quote(value))
+				list = append(list, echo)
+			}
+		}
+		for name := range r.Header {
+			echo := r
+			echo.Header = r.Header.Clone()
+			echo.Header.Set(name, value)
+			list = append(list, echo)
+		}
+	}
+	return list, nil
+}
+
+// membersOf lists the members of a body, none if there is no body.
+func membersOf(body []byte) ([]strictjson.Member, error) {
+	if len(body) == 0 {
+		return nil, nil
+	}
+	members, err := strictjson.Members(body)
+	if err != nil {
+		return nil, errors.New("its body is not strict JSON")
+	}
+	return members, nil
+}
+
+// splice returns the body with the bytes from start to end replaced.
+func splice(body []byte, start, end int, by string) []byte {
+	return slices.Concat(body[:start], []byte(by), body[end:])
+}
+
+func quote(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil {
+		return `""`
+	}
+	return string(b)
+}

@@ -1,0 +1,103 @@
+package providertest
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+func TestSoundCodecKeepsTheContract(t *testing.T) { Run(t, toyHarness(t, toy{})) }
+
+// Each rule is broken once, alone. A rule that no codec can break says nothing.
+func TestEachRuleIsBrokenAlone(t *testing.T) {
+	faults := sabotages()
+	for _, rule := range Rules() {
+		t.Run(rule.Name, func(t *testing.T) {
+			fault, ok := faults[rule.Name]
+			if !ok {
+				t.Fatal("no codec breaks this rule")
+			}
+			h := toyHarness(t, fault)
+			found := Check(t.Context(), h)
+			if len(found) != 1 || found[0].Rule.Name != rule.Name {
+				t.Errorf("%d findings, want one, of %s: %v", len(found), rule.Name, found)
+			}
+			for _, f := range found {
+				if h.Query.Subject.Within(f.String()) {
+					t.Errorf("the finding of %s holds a claim", f.Rule.Name)
+				}
+			}
+		})
+	}
+}
+
+func TestRulesAreSentences(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range Rules() {
+		if r.Name == "" || seen[r.Name] || !strings.HasSuffix(r.Says, ".") || r.Test == nil {
+			t.Errorf("rule %q: no name, a name twice, no sentence or no test", r.Name)
+		}
+		seen[r.Name] = true
+	}
+	if extra := len(sabotages()) - len(seen); extra != 0 {
+		t.Errorf("%d sabotages too many", extra)
+	}
+}
+
+// What the harness lacks is found, so that an empty one does not pass.
+func TestHarnessIsChecked(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*Harness)
+		want   string
+	}{
+		{"no fixtures", func(h *Harness) { h.Fixtures = nil }, "duplicates"},
+		{"a row without a fixture", func(h *Harness) { h.Fixtures = append(h.Fixtures[:2:2], h.Fixtures[3]) }, "fixtures"},
+		{"no gateway fixture", func(h *Harness) { h.Fixtures = h.Fixtures[:3] }, "gateway-first"},
+		{"a fixture without a row", func(h *Harness) { h.Fixtures[2].Code = "77" }, "fixtures"},
+		{"a fixture of another code", func(h *Harness) { h.Fixtures[0].Code, h.Fixtures[1].Code = "02", "01" }, "fixtures"},
+		{"a question it does not take", func(h *Harness) { h.Query.Check = idv.CheckIDNameMobile }, "encode-pure"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := toyHarness(t, toy{})
+			tt.change(&h)
+			for _, f := range Check(t.Context(), h) {
+				if f.Rule.Name == tt.want {
+					return
+				}
+			}
+			t.Errorf("no finding of %s", tt.want)
+		})
+	}
+}
+
+func TestNotEchoed(t *testing.T) {
+	h := toyHarness(t, sabotages()["other-person"])
+	h.NotEchoed = idv.Claims(idv.ClaimName, idv.ClaimIDNumber)
+	if found := Check(t.Context(), h); len(found) != 0 {
+		t.Errorf("findings %v, want none for a vendor that echoes nothing", found)
+	}
+}
+
+func TestCheckStopsAndSurvives(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if found := Check(ctx, toyHarness(t, toy{})); len(found) != len(Rules()) {
+		t.Errorf("%d findings after a cancel, want all %d rules untested", len(found), len(Rules()))
+	}
+	panics := broken{decode: func(q idv.Query, _ providers.Reply) (idv.Answer, error) { panic(q.Subject.Name.Reveal()) }}
+	h := toyHarness(t, panics)
+	found := Check(t.Context(), h)
+	if len(found) == 0 {
+		t.Fatal("a codec that panics keeps the contract")
+	}
+	for _, f := range found {
+		if h.Query.Subject.Within(f.String()) {
+			t.Errorf("the finding of %s holds what the codec panicked with", f.Rule.Name)
+		}
+	}
+}

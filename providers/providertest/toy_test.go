@@ -1,0 +1,89 @@
+package providertest
+
+import (
+	"net/http"
+	"testing"
+	"testing/fstest"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/internal/strictjson"
+)
+
+// toy is a sound codec of a made-up vendor. A gateway in front of it speaks by
+// the header X-Toy-Code.
+type toy struct{}
+
+const toyHeader = "X-Toy-Code"
+
+func (toy) Describe() idv.Descriptor {
+	return idv.Descriptor{
+		Name: "toy", Version: "1", Title: "A toy", Source: "none", Recipient: "nobody",
+		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+		Fidelity: idv.TwoWay, Schemes: []string{"none"},
+		Settings: []idv.Setting{{Name: "key", Help: "the key", Secret: true}},
+		Codes:    toyCodes(),
+	}
+}
+
+func toyCodes() providers.Table {
+	row := idv.CodeRow{Layer: providers.LayerVendor, Sent: idv.Answered, Text: "text", Source: "source"}
+	match, mismatch, closed, gate := row, row, row, row
+	match.Code, match.Verdict, match.Charge = "01", idv.Match, idv.Charged
+	mismatch.Code, mismatch.Verdict, mismatch.Charge = "02", idv.Mismatch, idv.Charged
+	closed.Code, closed.Failure = "9999", idv.Maintenance
+	gate.Layer, gate.Code, gate.Failure = providers.LayerGateway, "G1", idv.QuotaExhausted
+	gate.Sent, gate.Charge = idv.RefusedByGateway, idv.NotCharged
+	return providers.Table{match, mismatch, closed, gate}
+}
+
+func (toy) Encode(q idv.Query) (providers.Call, error) {
+	if !(toy{}).Describe().Supports(q.Check, q.Document) {
+		return providers.Call{}, &idv.Error{Failure: idv.Unsupported}
+	}
+	if q.Subject.Name.IsZero() || q.Subject.IDNumber.IsZero() {
+		return providers.Call{}, &idv.Error{Failure: idv.InvalidInput}
+	}
+	return providers.Call{Method: "GET", Path: "/toy", Query: []providers.Param{
+		{Name: "id", Value: q.Subject.IDNumber}, {Name: "name", Value: q.Subject.Name},
+	}}, nil
+}
+
+func (toy) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
+	if code := r.Header.Get(toyHeader); code != "" {
+		return toyCodes().Decode(providers.LayerGateway, code, "")
+	}
+	var body struct {
+		Status string `json:"status"`
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+	}
+	if r.Status != http.StatusOK || strictjson.Decode(r.Body, &body) != nil || body.Status == "" {
+		return idv.Answer{}, providers.Garbled("no answer")
+	}
+	answer, err := toyCodes().Decode(providers.LayerVendor, body.Status, "")
+	fits := q.Subject.IDNumber.FitsMask(body.ID) && q.Subject.Name.FitsMask(body.Name)
+	if err == nil && !fits {
+		return idv.Answer{}, providers.Garbled("another person's")
+	}
+	return answer, err
+}
+
+func toyHarness(t *testing.T, c providers.Codec) Harness {
+	t.Helper()
+	body := func(code string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte(`{"status":"` + code + `","msg":"说","id":"11**5X","name":"测*"}` + "\n")}
+	}
+	list, err := Load(fstest.MapFS{"01.json": body("01"), "02.json": body("02"), "9999.json": body("9999"), "drift/x.json": body("x")})
+	if err != nil || len(list) != 3 {
+		t.Fatalf("Load: %d fixtures, %v, want 3", len(list), err)
+	}
+	refused := providers.Reply{Status: 403, Header: http.Header{toyHeader: {"G1"}}}
+	return Harness{
+		Codec: c,
+		Query: idv.Query{ID: "q1", Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
+			Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
+		}},
+		Fixtures: append(list, Fixture{Layer: providers.LayerGateway, Code: "G1", Reply: refused}),
+	}
+}
