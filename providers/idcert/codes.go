@@ -21,10 +21,10 @@ func vendorCodes() []idv.CodeRow {
 		verdict("202", idv.NoRecord, idv.ChargeUnknown,
 			"no record to compare with (库无): registration moved, in the army or just out of it, a student's move, "+
 				"card expired, new or never renewed, name changed, emigrated or dead, or no such number", guide),
-		failure("203", idv.Unavailable, idv.NoField, "something abnormal happened", guide),
-		failure("204", idv.InvalidInput, idv.FieldName, "the name's form is wrong", guide),
-		failure("205", idv.InvalidInput, idv.FieldIDNumber, "the number's form is wrong", guide),
-		failure("9999", idv.Maintenance, idv.NoField, "the system is in maintenance", guide),
+		failure("203", idv.Unavailable, idv.NoField, "something abnormal happened"),
+		failure("204", idv.InvalidInput, idv.FieldName, "the name's form is wrong"),
+		failure("205", idv.InvalidInput, idv.FieldIDNumber, "the number's form is wrong"),
+		failure("9999", idv.Maintenance, idv.NoField, "the system is in maintenance"),
 	}
 }
 
@@ -36,8 +36,8 @@ func verdict(code string, v idv.Verdict, c idv.Charge, text, source string) idv.
 	}
 }
 
-func failure(code string, f idv.Failure, field idv.Field, text, source string) idv.CodeRow {
+func failure(code string, f idv.Failure, field idv.Field, text string) idv.CodeRow {
 	return idv.CodeRow{
-		Layer: providers.LayerVendor, Code: code, Failure: f, Field: field, Sent: idv.Answered, Text: text, Source: source,
+		Layer: providers.LayerVendor, Code: code, Failure: f, Field: field, Sent: idv.Answered, Text: text, Source: guide,
 	}
 }

@@ -6,6 +6,8 @@
 package idcert
 
 import (
+	"net/http"
+
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/gateway"
@@ -46,7 +48,7 @@ func (c codec) Encode(q idv.Query) (providers.Call, error) {
 		}
 	}
 	return providers.Call{
-		Method: "GET",
+		Method: http.MethodGet,
 		Path:   "/idcard",
 		Query:  []providers.Param{{Name: "idCard", Value: q.Subject.IDNumber}, {Name: "name", Value: q.Subject.Name}},
 	}, nil

@@ -1,0 +1,145 @@
+package idcert
+
+import (
+	stdjson "encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// Replies that differ from the guide, as they were seen or may come.
+func TestDrift(t *testing.T) {
+	tests := []struct {
+		file    string
+		verdict idv.Verdict
+		failure idv.Failure
+	}{
+		{"old_fields", idv.Match, 0},
+		{"fullwidth_msg", idv.Mismatch, 0}, // its text says match: the code counts
+		{"clear_echo", idv.Match, 0},
+		{"number_status", 0, idv.Garbled},
+		{"short_status", 0, idv.FailureUnknown},
+		{"empty_status", 0, idv.Garbled},
+		{"no_echo", 0, idv.Garbled},
+		{"starred_echo", 0, idv.Garbled},
+		{"number_ref", 0, idv.Garbled},
+		{"no_echo_9999", 0, idv.Maintenance}, // a failure is about nobody
+	}
+	files, err := filepath.Glob("testdata/drift/*.json")
+	if err != nil || len(files) != len(tests) {
+		t.Fatalf("%d files, %v, want one for each of the %d rows", len(files), err, len(tests))
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			body, err := os.ReadFile("testdata/drift/" + tt.file + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := made(t).Decode(person(), providers.Reply{Status: http.StatusOK, Body: body})
+			if got.Verdict != tt.verdict || (err == nil) != (tt.verdict != 0) || err != nil && idv.FailureOf(err) != tt.failure {
+				t.Errorf("got %v, %v, want %v, %v", got.Verdict, err, tt.verdict, tt.failure)
+			}
+		})
+	}
+}
+
+func TestEcho(t *testing.T) {
+	tests := []struct {
+		name, subject, idCard, echo string
+		want                        bool
+	}{
+		{"as the guide masks", "张三", "51*****005X", "张*", true},
+		{"as many stars as characters", "张三", "51************005X", "张*", true},
+		{"lower-case x", "张三", "51*****005x", "张*", true},
+		{"four characters shown", "张三", "51*****5X", "张*", true},
+		{"three characters shown", "张三", "51*****X", "张*", false},
+		{"another number", "张三", "52*****005X", "张*", false},
+		{"no number", "张三", "", "张*", false},
+		{"stars only", "张三", "****", "张*", false},
+		{"another name", "张三", "51*****005X", "李*", false},
+		{"another name's end", "张三", "51*****005X", "*四", false},
+		{"the name's end", "张三", "51*****005X", "*三", true},
+		{"a starred name", "张三", "51*****005X", "**", false},
+		{"no name", "张三", "51*****005X", "", false},
+		{"a starred name of one character", "张", "51*****005X", "*", true},
+		{"another name of one character", "张", "51*****005X", "李", false},
+		{"a short name for a long one", "张三", "51*****005X", "张", false},
+		{"a name in clear", "张三", "51*****005X", "张三", true},
+		{"a middle dot hidden", "阿凡提·买买提", "51*****005X", "阿*", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := idv.Subject{Name: idv.NewSensitive(tt.subject), IDNumber: idv.NewSensitive("51010120990101005X")}
+			if got := (reply{IDCard: tt.idCard, Name: tt.echo}).isAbout(s); got != tt.want {
+				t.Errorf("isAbout = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// The vendor's guide, line by line.
+func TestTable(t *testing.T) {
+	want := map[string]idv.CodeRow{
+		"01":   {Verdict: idv.Match, Charge: idv.Charged},
+		"02":   {Verdict: idv.Mismatch, Charge: idv.Charged},
+		"202":  {Verdict: idv.NoRecord},
+		"203":  {Failure: idv.Unavailable},
+		"204":  {Failure: idv.InvalidInput, Field: idv.FieldName},
+		"205":  {Failure: idv.InvalidInput, Field: idv.FieldIDNumber},
+		"9999": {Failure: idv.Maintenance},
+	}
+	got := map[string]idv.CodeRow{}
+	for _, row := range vendorCodes() {
+		got[row.Code] = idv.CodeRow{Verdict: row.Verdict, Failure: row.Failure, Field: row.Field, Charge: row.Charge}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("codes (-want +got):\n%s", diff)
+	}
+	if got := descriptor().ListPrice(); got.String() != "0.069 CNY" {
+		t.Errorf("list price %v, want 0.069 CNY", got)
+	}
+}
+
+// FuzzDecode: a verdict comes only from one exact status with a fitting echo.
+func FuzzDecode(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	drift, err := filepath.Glob("testdata/drift/*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range append(files, drift...) {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(200, body)
+	}
+	f.Add(450, []byte(`{"status":"02","status":"01"}`))
+	c, q := made(f), person()
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		answer, err := c.Decode(q, providers.Reply{Status: status, Body: body})
+		if err != nil {
+			if answer != (idv.Answer{}) || q.Subject.Within(err.Error()) {
+				t.Fatal("an error with an answer, or with a claim")
+			}
+			return
+		}
+		var lenient reply
+		if stdjson.Unmarshal(body, &lenient) != nil || status != 200 && status != 450 {
+			t.Fatalf("a verdict from status %d and %q", status, body)
+		}
+		row, ok := providers.Table(vendorCodes()).Row(providers.LayerVendor, lenient.Status)
+		if !ok || row.Verdict != answer.Verdict || row.Verdict == idv.Undetermined || !lenient.isAbout(q.Subject) {
+			t.Fatalf("%v from %q", answer.Verdict, body)
+		}
+	})
+}

@@ -1,0 +1,53 @@
+package idcert
+
+import (
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/providertest"
+)
+
+// person is nobody: born in 2099. The fixtures are about them.
+func person() idv.Query {
+	return idv.Query{ID: "q1", Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
+		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
+	}}
+}
+
+func made(t testing.TB) providers.Codec {
+	t.Helper()
+	c, err := Builtin().New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestContract(t *testing.T) {
+	list, err := providertest.Load(os.DirFS("testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway := func(code string, status int) providertest.Fixture {
+		return providertest.Fixture{Layer: providers.LayerGateway, Code: code, Reply: providers.Reply{
+			Status: status, Header: http.Header{"X-Ca-Error-Code": {code}, "X-Ca-Error-Message": {"text"}},
+		}}
+	}
+	providertest.Run(t, providertest.Harness{
+		Codec: made(t), Query: person(), Fixtures: append(list, gateway("B403MQ", 403), gateway("D504TO", 504)),
+	})
+}
+
+func TestNotBilledStatusCounts(t *testing.T) {
+	body, err := os.ReadFile("testdata/202.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := made(t).Decode(person(), providers.Reply{Status: 450, Body: body})
+	if err != nil || got.Verdict != idv.NoRecord || got.VendorRef != "20260101013_9aph_5e91" {
+		t.Errorf("got %v with ref %q and %v, want no_record with the vendor's ref", got.Verdict, got.VendorRef, err)
+	}
+}
