@@ -47,7 +47,7 @@ func (a answered) code() string { return a.header.Get("X-Ca-Error-Code") }
 func raw(t *testing.T, v sandbox.Vendor, method, target string, header ...string) answered {
 	t.Helper()
 	conn := dial(t, v)
-	defer conn.Close()
+	defer shut(t, conn)
 	lines := append([]string{method + " " + target + " HTTP/1.1", "Host: sandbox", "Connection: close"}, header...)
 	if _, err := io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n\r\n"); err != nil {
 		t.Fatal("writing the request failed")
@@ -121,7 +121,7 @@ func get(t *testing.T, v sandbox.Vendor, path string) (int, []byte) {
 func read(t *testing.T, res *http.Response) (int, []byte) {
 	t.Helper()
 	defer http.DefaultClient.CloseIdleConnections()
-	defer res.Body.Close()
+	defer shut(t, res.Body)
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -137,3 +137,11 @@ func play(t *testing.T, s *sandbox.Sandbox, m sandbox.Mode) {
 }
 
 func secret(text string) idv.Sensitive { return idv.NewSensitive(text) }
+
+// shut closes what a test has opened.
+func shut(t *testing.T, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Errorf("closing: %v", err)
+	}
+}

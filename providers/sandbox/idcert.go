@@ -44,8 +44,8 @@ func message(code string) string {
 	return "系统维护!"
 }
 
-// steer chooses the code by the person asked for, as INTERFACES fixes it. A
-// claim that is missing or not UTF-8 is a bad one.
+// steer chooses the code by the person asked for. The names are fixed: others
+// script against them. A claim that is missing or not UTF-8 is a bad one.
 func steer(p person) string {
 	number, name := p.clear()
 	switch name {

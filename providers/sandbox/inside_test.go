@@ -2,14 +2,14 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"log/slog"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -52,9 +52,10 @@ func (m *meterReader) look() {
 // serve runs one request to its end, hang-up included.
 func serve(v *vendor, w http.ResponseWriter, r *http.Request) (hungUp bool) {
 	defer func() {
-		if cause := recover(); cause == http.ErrAbortHandler {
-			hungUp = true
-		} else if cause != nil {
+		cause := recover()
+		err, _ := cause.(error)
+		hungUp = errors.Is(err, http.ErrAbortHandler)
+		if cause != nil && !hungUp {
 			panic(cause)
 		}
 	}()

@@ -117,7 +117,7 @@ func freePort(t *testing.T) uint16 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer shut(t, l)
 	return netip.MustParseAddrPort(l.Addr().String()).Port()
 }
 
@@ -141,7 +141,7 @@ func TestTakenPortOpensNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer shut(t, taken)
 	s, err := sandbox.New(sandbox.Config{Listen: taken.Addr().String()})
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestTakenPortOpensNothing(t *testing.T) {
 func TestCloseUnderCancelledContext(t *testing.T) {
 	s := sandboxtest.Start(t, sandbox.Config{})
 	conn := hold(t, s.Vendors()[0])
-	defer conn.Close()
+	defer shut(t, conn)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := s.Close(ctx); err != nil {

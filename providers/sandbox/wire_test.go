@@ -71,7 +71,7 @@ func TestBilledBeforeTheAnswer(t *testing.T) {
 				t.Fatal(err)
 			}
 			conn := hold(t, s.Vendors()[0])
-			defer conn.Close()
+			defer shut(t, conn)
 			until(t, "the meter", func() bool { return s.Stats()["idcert-a"].Billed == 1 })
 			if err := conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
 				t.Fatal(err)
@@ -96,7 +96,7 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			conn := hold(t, s.Vendors()[0])
-			defer conn.Close()
+			defer shut(t, conn)
 			until(t, "the request", func() bool { return s.Stats()["idcert-a"].Requests == 1 })
 			if err := s.Close(t.Context()); err != nil {
 				t.Errorf("Close: %v", err)
