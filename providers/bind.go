@@ -21,7 +21,7 @@ func (b bound) Describe() idv.Descriptor { return b.codec.Describe() }
 func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	call, err := b.codec.Encode(q)
 	if err != nil {
-		e := *idv.AsError(err)
+		e := scrubbed(err, q.Subject)
 		// Nothing has left yet, whatever the codec says.
 		e.Phase, e.Sent, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return idv.Answer{}, &e
@@ -32,16 +32,35 @@ func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	}
 	answer, err := b.codec.Decode(q, reply)
 	if err != nil {
-		e := *idv.AsError(err)
-		e.Ref = SafeRef(e.Ref, q.Subject)
-		// A reply is here, so bytes did leave: a codec cannot make that undone.
+		e := scrubbed(err, q.Subject)
+		// A reply is here, so bytes did leave: a codec cannot make that undone, and
+		// what it says about the charge is worth no more.
 		if e.Sent == idv.NotSent {
-			e.Sent = idv.SentUnknown
+			e.Sent, e.Charge = idv.SentUnknown, idv.ChargeUnknown
 		}
 		return idv.Answer{}, &e
 	}
 	answer.VendorRef = SafeRef(answer.VendorRef, q.Subject)
+	if q.Subject.Within(answer.VendorCode) {
+		answer.VendorCode = unlisted
+	}
 	return Believe(answer)
+}
+
+// scrubbed copies a codec's error and takes out whatever holds a claim: a codec
+// may be somebody else's, and its error is logged and stored.
+func scrubbed(err error, s idv.Subject) idv.Error {
+	e := *idv.AsError(err)
+	e.Ref = SafeRef(e.Ref, s)
+	if s.Within(e.Code) {
+		e.Code = unlisted
+	}
+	for _, text := range []*string{&e.Provider, &e.Phase, &e.Detail} {
+		if s.Within(*text) {
+			*text = ""
+		}
+	}
+	return e
 }
 
 // Believe checks an answer from foreign code. A nil error with no verdict in it,

@@ -50,14 +50,17 @@ func (t Table) Decode(layer, code, ref string) (idv.Answer, error) {
 // that a vendor which echoes one in its code field cannot get it into our log.
 const maxUnlistedCode = 8
 
+// unlisted stands for a code that cannot be shown.
+const unlisted = "unlisted"
+
 // SafeCode returns an unlisted code if it is short and plain, else "unlisted".
 func SafeCode(code string) string {
 	if code == "" || len(code) > maxUnlistedCode {
-		return "unlisted"
+		return unlisted
 	}
 	for _, c := range code {
 		if !plain(c) {
-			return "unlisted"
+			return unlisted
 		}
 	}
 	return code

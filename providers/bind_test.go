@@ -1,0 +1,112 @@
+package providers_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// parts is a codec and its hands, each answering as it is told.
+type parts struct {
+	encodeErr, doErr, decodeErr error
+	answer                      idv.Answer
+	calls                       []string
+}
+
+func (*parts) Describe() idv.Descriptor { return idv.Descriptor{Name: "parts"} }
+
+func (p *parts) Encode(idv.Query) (providers.Call, error) {
+	p.calls = append(p.calls, "encode")
+	return providers.Call{Path: "/parts"}, p.encodeErr
+}
+
+func (p *parts) Do(_ context.Context, c providers.Call) (providers.Reply, error) {
+	p.calls = append(p.calls, "do "+c.Path)
+	return providers.Reply{Status: 200, Body: []byte("body")}, p.doErr
+}
+
+func (p *parts) Decode(_ idv.Query, r providers.Reply) (idv.Answer, error) {
+	p.calls = append(p.calls, "decode "+string(r.Body))
+	return p.answer, p.decodeErr
+}
+
+func query() idv.Query {
+	return idv.Query{ID: "q", Check: idv.CheckIDName, Subject: idv.Subject{
+		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
+	}}
+}
+
+func TestAsk(t *testing.T) {
+	all := []string{"encode", "do /parts", "decode body"}
+	match := idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01", VendorRef: "ref-1"}
+	leaky, odd := match, match
+	leaky.VendorRef, leaky.VendorCode = "ref-11010120990101005X", "测试"
+	odd.Verdict = 77
+	tests := []struct {
+		name  string
+		parts parts
+		calls []string
+		want  idv.Answer
+		fails *idv.Error
+	}{
+		{"answered", parts{answer: match}, all, match, nil},
+		{"claims in reference and code", parts{answer: leaky}, all, idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "unlisted"}, nil},
+		{"no verdict and no error", parts{}, all, idv.Answer{}, providers.Garbled("an answer without a known verdict or charge")},
+		{"a verdict out of the list", parts{answer: odd}, all, idv.Answer{}, providers.Garbled("an answer without a known verdict or charge")},
+		{"not encoded", parts{encodeErr: &idv.Error{Failure: idv.Unsupported, Sent: idv.Answered, Charge: idv.Charged}}, all[:1], idv.Answer{},
+			&idv.Error{Failure: idv.Unsupported, Phase: "encode", Sent: idv.NotSent, Charge: idv.NotCharged}},
+		{"a foreign error of encode", parts{encodeErr: errors.New("测试")}, all[:1], idv.Answer{},
+			&idv.Error{Origin: idv.OriginEngine, Phase: "encode", Sent: idv.NotSent, Charge: idv.NotCharged}},
+		{"not exchanged", parts{doErr: &idv.Error{Failure: idv.Timeout, Phase: "first_byte"}}, all[:2], idv.Answer{},
+			&idv.Error{Failure: idv.Timeout, Phase: "first_byte"}},
+		{"a foreign error of the hands", parts{doErr: context.DeadlineExceeded}, all[:2], idv.Answer{},
+			&idv.Error{Failure: idv.Timeout, Origin: idv.OriginEngine}},
+		{"refused by the gateway", parts{decodeErr: &idv.Error{Failure: idv.Throttled, Sent: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}}, all,
+			idv.Answer{}, &idv.Error{Failure: idv.Throttled, Sent: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}},
+		{"decode says that nothing was sent", parts{decodeErr: &idv.Error{Failure: idv.Garbled, Sent: idv.NotSent, Charge: idv.NotCharged}}, all,
+			idv.Answer{}, &idv.Error{Failure: idv.Garbled}},
+		{"claims in an error", parts{decodeErr: &idv.Error{Code: "11010120990101005X", Detail: "no 测试", Phase: "测试", Ref: "测试"}}, all,
+			idv.Answer{}, &idv.Error{Code: "unlisted"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := providers.Bind(&tt.parts, &tt.parts).Ask(t.Context(), query())
+			if got != tt.want {
+				t.Errorf("answer %+v, want %+v", got, tt.want)
+			}
+			if diff := cmp.Diff(tt.fails, asError(err)); diff != "" {
+				t.Errorf("failure (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.calls, tt.parts.calls); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+			if query().Subject.Within(fmt.Sprintf("%v %#v %+v", err, asError(err), got)) {
+				t.Error("a claim in clear")
+			}
+		})
+	}
+}
+
+// What a codec returns is its own: Bind changes a copy.
+func TestAskLeavesTheCodecsErrorAlone(t *testing.T) {
+	shared := &idv.Error{Failure: idv.Garbled, Sent: idv.NotSent, Ref: "测试"}
+	p := &parts{decodeErr: shared}
+	if _, err := providers.Bind(p, p).Ask(t.Context(), query()); err == nil {
+		t.Fatal("no error")
+	}
+	if shared.Sent != idv.NotSent || shared.Ref != "测试" {
+		t.Errorf("the codec's error was changed to %+v", *shared)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	if got := providers.Bind(&parts{}, &parts{}).Describe().Name; got != "parts" {
+		t.Errorf("name %q, want the codec's", got)
+	}
+}
