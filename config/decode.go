@@ -63,10 +63,18 @@ func (d *decoder) object(path string, raw any, into reflect.Value) {
 	}
 }
 
+// maxItems is how long a list may be. Each provider costs memory and a goroutine
+// or two; a longer list is a mistake of whatever wrote the file.
+const maxItems = 1000
+
 func (d *decoder) list(path string, raw any, into reflect.Value) {
 	items, ok := raw.([]any)
 	if !ok {
 		d.faults.add(path, "want a list, each item on a line that begins with a hyphen")
+		return
+	}
+	if len(items) > maxItems {
+		d.faults.add(path, "holds more than "+strconv.Itoa(maxItems)+" items")
 		return
 	}
 	for i, item := range items {

@@ -97,13 +97,20 @@ func checkYAML(name string, text []byte) Faults {
 		faults.add(name, "must be a YAML map of keys to values, as the example that `heyan config schema` names")
 		return faults
 	}
-	duplicates(root, "", &faults)
+	duplicates(root, "", maxDepth, &faults)
 	return faults
 }
 
+// maxDepth is how deep a file may be nested; the deepest key of ours is at 5.
+const maxDepth = 20
+
 // duplicates finds keys that stand twice in one map: which of them counts depends
-// on the reader.
-func duplicates(n *yaml.Node, path string, faults *Faults) {
+// on the reader. depth is how many levels may still follow.
+func duplicates(n *yaml.Node, path string, depth int, faults *Faults) {
+	if depth == 0 {
+		faults.add(path, "is nested deeper than any key of ours; look for wrong indentation")
+		return
+	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		lines := map[string]int{}
@@ -114,11 +121,11 @@ func duplicates(n *yaml.Node, path string, faults *Faults) {
 				faults.add(where, fmt.Sprintf("given twice, in lines %d and %d; keep one", first, key.Line))
 			}
 			lines[key.Value] = key.Line
-			duplicates(n.Content[i+1], where, faults)
+			duplicates(n.Content[i+1], where, depth-1, faults)
 		}
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			duplicates(item, at(path, i), faults)
+			duplicates(item, at(path, i), depth-1, faults)
 		}
 	}
 }

@@ -100,6 +100,10 @@ func TestLoadTellsAllFaults(t *testing.T) {
 		{"not in this version", "providers: [{plugin: {path: ./a}}, {declared: ./a.yaml}]", []want{
 			{"providers[0].plugin", "not in this version"}, {"providers[1].declared", "not in this version"},
 		}},
+		{"too much of it", "providers: [" + strings.Repeat("{},", maxItems+1) + "]\n", []want{{"providers", "more than 1000 items"}}},
+		{"too deep", "store: " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), []want{
+			{"store" + strings.Repeat("[0]", maxDepth-1), "nested deeper"},
+		}},
 		{"keys given twice", "listen: a\nproviders:\n  - limits: {rate: 1, rate: 2}\nlisten: b", []want{
 			{"listen", "lines 1 and 4"}, {"providers[0].limits.rate", "given twice, in lines 3 and 3"},
 		}},

@@ -62,6 +62,8 @@ func (v *validator) settings(path string, given Settings, d idv.Descriptor) {
 		case rule.Secret && given[name] != "" && !IsReference(given[name]):
 			v.note(where, "must be a reference to the secret, env:NAME with the name in capitals or file:PATH; "+
 				"a secret that stood here should be replaced at the vendor")
+		case !rule.Secret && IsReference(given[name]):
+			v.note(where, "is no secret; write the value itself")
 		case name == baseURL && given[name] != "":
 			v.note(where, urlFault(given[name], loopback))
 		}
@@ -74,15 +76,9 @@ func (v *validator) settings(path string, given Settings, d idv.Descriptor) {
 	v.schemes(path, given, d.Schemes)
 }
 
-// settingsOf returns the settings that an adapter takes: its own and those of the
-// ways to sign that it accepts, which are secrets.
+// settingsOf returns the settings that an adapter takes, by name.
 func settingsOf(d idv.Descriptor) map[string]idv.Setting {
 	rules := map[string]idv.Setting{}
-	for _, scheme := range d.Schemes {
-		for _, name := range schemeSettings(scheme) {
-			rules[name] = idv.Setting{Name: name, Secret: true}
-		}
-	}
 	for _, s := range d.Settings {
 		rules[s.Name] = s
 	}

@@ -147,6 +147,7 @@ func TestValidateSettings(t *testing.T) {
 		{"unknown", Settings{"base_url": url, "appcod": "env:A", "appcode": "env:A"}, []want{{path + ".appcod", "did you mean appcode?"}}},
 		{"a secret in clear", Settings{"base_url": url, "appcode": "abc"}, []want{{path + ".appcode", "must be a reference"}}},
 		{"a small reference", Settings{"base_url": url, "appcode": "env:abc"}, []want{{path + ".appcode", "capitals"}}},
+		{"a reference in a plain setting", Settings{"base_url": "env:URL", "appcode": "env:A"}, []want{{path + ".base_url", "write the value itself"}}},
 		{"no TLS", Settings{"base_url": "http://vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "must begin with https://"}}},
 		{"no URL", Settings{"base_url": "vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "want a URL"}}},
 		{"a user in the URL", Settings{"base_url": "https://a:b@vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "no user, query"}}},
