@@ -91,10 +91,10 @@ func (d *decoder) leaf(name, text string, v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Struct, reflect.Slice, reflect.Map:
 		d.stranger(name, "is a group of settings; name one of them after __")
-		return
+	default:
+		d.origins[path], d.names[path] = OriginEnv, name
+		d.scalar(path, typed(text, v.Type()), v)
 	}
-	d.origins[path], d.names[path] = OriginEnv, name
-	d.scalar(path, typed(text, v.Type()), v)
 }
 
 func (d *decoder) entry(name string, words []string, text string, v reflect.Value, path string) {

@@ -17,7 +17,7 @@ func (f Fault) String() string { return f.Path + ": " + f.Message }
 
 // Faults is all that is wrong with a configuration, and is an error. Use
 // [Faults.Err] where an error is returned: an empty list is not one.
-type Faults []Fault
+type Faults []Fault //nolint:errname // the word of the docs; FaultsError would say it twice
 
 // Error returns the faults, one a line.
 func (f Faults) Error() string {

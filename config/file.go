@@ -54,18 +54,19 @@ func cause(err error) error {
 	return errors.New("cannot be read")
 }
 
-// parseFile reads YAML into the raw tree. A text that is empty or holds comments
-// only gives an empty tree.
+// parseFile reads YAML into the raw tree, which is nil if there is none to go on
+// with. A text that is empty or holds comments only gives an empty tree.
 func parseFile(name string, text []byte) (map[string]any, Faults) {
-	faults := checkYAML(name, text)
-	if len(faults) > 0 {
+	text, faults := checkYAML(name, text)
+	if text == nil {
 		return nil, faults
 	}
 	k := koanf.New(".")
 	if err := k.Load(source(text), koanfyaml.Parser()); err != nil {
-		return nil, Faults{{name, yamlMessage(err)}}
+		faults.add(name, yamlMessage(err))
+		return nil, faults
 	}
-	return k.Raw(), nil
+	return k.Raw(), faults
 }
 
 // source is text in memory, for koanf.
@@ -78,56 +79,75 @@ func (s source) ReadBytes() ([]byte, error) { return s, nil }
 func (s source) Read() (map[string]any, error) { return nil, errors.ErrUnsupported }
 
 // checkYAML finds what the parser would pass over in silence or tell with a value
-// in its words: a second document, a key given twice, a file that is no map.
-func checkYAML(name string, text []byte) Faults {
+// in its words: a second document, a key given twice, a file that is no map. It
+// returns the text that can be parsed in spite of that, or nil.
+func checkYAML(name string, text []byte) ([]byte, Faults) {
 	var faults Faults
 	var document, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
-		return nil
+		return []byte{}, nil
 	case err != nil:
-		return Faults{{name, yamlMessage(err)}}
+		return nil, Faults{{name, yamlMessage(err)}}
 	}
 	if !errors.Is(decoder.Decode(&second), io.EOF) {
 		faults.add(name, "holds more than one YAML document; only the first would count, so join them")
 	}
 	root := document.Content[0]
 	if root.Kind != yaml.MappingNode && root.Tag != "!!null" {
-		faults.add(name, "must be a YAML map of keys to values, as the example that `heyan config schema` names")
-		return faults
+		faults.add(name, "must be a YAML map of keys to values, as `listen: 127.0.0.1:8080`")
+		return nil, faults
 	}
-	duplicates(root, "", maxDepth, &faults)
-	return faults
+	before := len(faults)
+	if !dropDuplicates(root, "", maxDepth, &faults) {
+		return nil, faults
+	}
+	if len(faults) > before {
+		// A copy without the second ones, so that all other faults are told too.
+		var err error
+		if text, err = yaml.Marshal(&document); err != nil {
+			return nil, faults
+		}
+	}
+	return text, faults
 }
 
 // maxDepth is how deep a file may be nested; the deepest key of ours is at 5.
 const maxDepth = 20
 
-// duplicates finds keys that stand twice in one map: which of them counts depends
-// on the reader. depth is how many levels may still follow.
-func duplicates(n *yaml.Node, path string, depth int, faults *Faults) {
+// dropDuplicates removes and tells keys that stand in one map for the second time:
+// which of them counts depends on the reader. depth is how many levels may still
+// follow; it reports whether they were enough.
+func dropDuplicates(n *yaml.Node, path string, depth int, faults *Faults) bool {
 	if depth == 0 {
 		faults.add(path, "is nested deeper than any key of ours; look for wrong indentation")
-		return
+		return false
 	}
+	ok := true
 	switch n.Kind {
 	case yaml.MappingNode:
 		lines := map[string]int{}
+		kept := n.Content[:0:0]
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := n.Content[i]
+			key, value := n.Content[i], n.Content[i+1]
 			where := join(path, safeKey(key.Value))
 			if first, twice := lines[key.Value]; twice {
 				faults.add(where, fmt.Sprintf("given twice, in lines %d and %d; keep one", first, key.Line))
+				continue
 			}
 			lines[key.Value] = key.Line
-			duplicates(n.Content[i+1], where, depth-1, faults)
+			kept = append(kept, key, value)
+			ok = dropDuplicates(value, where, depth-1, faults) && ok
 		}
+		n.Content = kept
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			duplicates(item, at(path, i), depth-1, faults)
+			ok = dropDuplicates(item, at(path, i), depth-1, faults) && ok
 		}
+	default: // a text has no keys, and an alias is looked at where its anchor stands
 	}
+	return ok
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)

@@ -19,7 +19,10 @@ func FuzzLoad(f *testing.F) {
 	f.Add("telemetry: {sample_ratio: .nan}\ntimeout: 2001-01-01\n---\nx", "HEYAN_PROVIDERS__99999999999999999999", "1")
 	f.Fuzz(func(t *testing.T, text, name, value string) {
 		tree, faults := parseFile("fuzz", []byte(text))
-		if len(faults) > 0 {
+		if tree == nil {
+			if len(faults) == 0 {
+				t.Error("there is no tree, and nothing says why")
+			}
 			return
 		}
 		secret := value + planted

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -58,8 +59,8 @@ func mustLoad(t *testing.T, text string, environ ...string) *Loaded {
 // faultsOf returns an error as the faults that it must be.
 func faultsOf(t *testing.T, err error) Faults {
 	t.Helper()
-	faults, ok := err.(Faults)
-	if err != nil && !ok {
+	var faults Faults
+	if err != nil && !errors.As(err, &faults) {
 		t.Fatalf("the error is a %T, want Faults: %v", err, err)
 	}
 	return faults

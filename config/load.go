@@ -57,17 +57,18 @@ func (l *Loaded) Validate(known func(use string) (idv.Descriptor, bool)) Faults 
 // could be read with the faults of the rest.
 func read(path string, environ []string) (*Loaded, Faults) {
 	var tree map[string]any
+	var faults Faults
 	if path != "" {
 		text, err := readCapped(path, maxFile)
 		if err != nil {
 			return nil, Faults{{path, err.Error()}}
 		}
-		var faults Faults
-		if tree, faults = parseFile(path, text); len(faults) > 0 {
+		if tree, faults = parseFile(path, text); tree == nil {
 			return nil, faults
 		}
 	}
-	return decode(path, tree, environ)
+	l, more := decode(path, tree, environ)
+	return l, append(faults, more...)
 }
 
 func decode(path string, tree map[string]any, environ []string) (*Loaded, Faults) {

@@ -64,11 +64,11 @@ func TestLoadTellsAllFaults(t *testing.T) {
 		name, text string
 		want       []want
 	}{
-		{"unknown keys at every depth", "listn: a\nstore: {drivr: memory}\nproviders: [{nmae: a, limits: {timout: 3s}}]\nroutes: [{chekc: id_name}]\nnonsense: 1", []want{
+		{"unknown keys at every depth", "listn: a\nstore: {drivr: memory}\nproviders: [{naem: a, limits: {timout: 3s}}]\nroutes: [{chekc: id_name}]\nnonsense: 1", []want{
 			{"listn", "did you mean listen?"},
 			{"nonsense", "the known ones are listen, admin_listen"},
 			{"providers[0].limits.timout", "did you mean timeout?"},
-			{"providers[0].nmae", "did you mean name?"},
+			{"providers[0].naem", "did you mean name?"},
 			{"routes[0].chekc", "did you mean check?"},
 			{"store.drivr", "did you mean driver?"},
 		}},
@@ -104,8 +104,8 @@ func TestLoadTellsAllFaults(t *testing.T) {
 		{"too deep", "store: " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), []want{
 			{"store" + strings.Repeat("[0]", maxDepth-1), "nested deeper"},
 		}},
-		{"keys given twice", "listen: a\nproviders:\n  - limits: {rate: 1, rate: 2}\nlisten: b", []want{
-			{"listen", "lines 1 and 4"}, {"providers[0].limits.rate", "given twice, in lines 3 and 3"},
+		{"keys given twice", "listen: a\nproviders:\n  - limits: {rate: 1, rate: 2}\nlisten: b\nzz: 1", []want{
+			{"listen", "lines 1 and 4"}, {"providers[0].limits.rate", "given twice, in lines 3 and 3"}, {"zz", "unknown key"},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

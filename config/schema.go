@@ -74,7 +74,12 @@ func (a annotator) value(s *jsonschema.Schema, path string, value reflect.Value)
 		return a.value(s.Items, path+"[]", blank(value.Type().Elem()))
 	case reflect.Map:
 		return nil
+	default:
+		return a.scalar(s, path, value)
 	}
+}
+
+func (a annotator) scalar(s *jsonschema.Schema, path string, value reflect.Value) error {
 	if rule, ok := a.words[path]; ok {
 		for _, word := range rule.words {
 			s.Enum = append(s.Enum, word)

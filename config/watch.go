@@ -42,10 +42,10 @@ func Watch(ctx context.Context, path string, onChange func()) {
 }
 
 // look returns a fingerprint of the content, and whether there is any.
-func look(path string) (print [sha256.Size]byte, ok bool) {
+func look(path string) (fingerprint [sha256.Size]byte, ok bool) {
 	text, err := readCapped(path, maxFile)
 	if err != nil {
-		return print, false
+		return fingerprint, false
 	}
 	return sha256.Sum256(text), true
 }
