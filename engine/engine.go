@@ -14,10 +14,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/dispatch"
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -63,11 +61,7 @@ type Engine struct {
 	keyLife   time.Duration
 	printKey  []byte
 
-	mu      sync.RWMutex
-	closed  bool
-	flights sync.WaitGroup
-	life    context.Context // ends when the grace of Close is over
-	end     context.CancelFunc
+	flights flights
 }
 
 type member struct {
@@ -75,6 +69,7 @@ type member struct {
 	descriptor idv.Descriptor
 	recipient  string
 	price      idv.Money
+	limit      time.Duration // of one call
 }
 
 // lane is a rule with its members found.
@@ -82,9 +77,6 @@ type lane struct {
 	rule    route.Rule
 	members []*member
 }
-
-// ErrClosed is what Verify returns after Close has begun.
-var ErrClosed = errors.New("the engine is closing")
 
 // New makes an engine. It returns every fault of the options at once.
 func New(o Options) (*Engine, error) {
@@ -111,7 +103,6 @@ func New(o Options) (*Engine, error) {
 	if len(e.printKey) == 0 {
 		e.printKey = []byte(rand.Text())
 	}
-	e.life, e.end = context.WithCancel(context.Background())
 	return e, nil
 }
 
@@ -127,7 +118,7 @@ func (e *Engine) addMembers(list []Member) error {
 			continue
 		}
 		d := m.Provider.Describe()
-		one := &member{descriptor: d, recipient: m.Recipient, price: m.Price}
+		one := &member{descriptor: d, recipient: m.Recipient, price: m.Price, limit: m.Limits.CallTimeout()}
 		if one.recipient == "" {
 			one.recipient = d.Recipient
 		}
@@ -180,10 +171,10 @@ func (e *Engine) addRoutes(rules []route.Rule) error {
 // When ctx is canceled while a vendor is being asked, the attempt is recorded with
 // what is known of it, and the verification says canceled.
 func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, error) {
-	if !e.takeOff() {
+	if !e.flights.begin() {
 		return idv.Verification{}, ErrClosed
 	}
-	defer e.flights.Done()
+	defer e.flights.done()
 	ctx, span := e.telemetry.Start(ctx)
 	q, err := e.examine(r)
 	if err != nil {
@@ -196,17 +187,17 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 		return replay(earlier), err
 	}
 	v := e.open(ctx, r, q)
-	outcome := e.walk(ctx, &v, q, e.plan(q))
+	outcome := e.walk(ctx, v, q, e.plan(q))
 	if neverAsked(outcome) {
 		e.telemetry.Refused(ctx, span, outcome.Err)
 		return idv.Verification{}, errors.Join(outcome.Err, e.release(ctx, key))
 	}
-	e.conclude(&v, outcome)
-	e.telemetry.Done(ctx, span, &v)
-	if err := e.store.Finish(context.WithoutCancel(ctx), key, v); err != nil {
-		return v, notStored(v)
+	e.conclude(v, outcome)
+	e.telemetry.Done(ctx, span, v)
+	if err := e.store.Finish(context.WithoutCancel(ctx), key, *v); err != nil {
+		return *v, notStored(v)
 	}
-	return v, nil
+	return *v, nil
 }
 
 // Explain returns the plan of a request: whom Verify would ask now, and why not
@@ -254,75 +245,15 @@ func (e *Engine) examine(r idv.Request) (question, error) {
 
 // plan is the same for Verify and Explain, so Explain cannot lie.
 func (e *Engine) plan(q question) idv.Plan {
-	candidates := make([]route.Candidate, len(q.lane.members))
-	for i, m := range q.lane.members {
-		candidates[i] = route.Candidate{Name: m.guard.Name(), Descriptor: m.descriptor, Availability: m.guard.Availability()}
+	var some [4]route.Candidate // most routes have no more, and it costs no allocation
+	candidates := some[:0]
+	for _, m := range q.lane.members {
+		candidates = append(candidates, route.Candidate{Name: m.guard.Name(), Descriptor: m.descriptor, Availability: m.guard.Availability()})
 	}
 	return route.Make(route.Question{Check: q.check, Document: q.document}, candidates, q.lane.rule)
-}
-
-func (e *Engine) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
-	v.LeftOut = plan.LeftOut
-	ctx, cancel := context.WithTimeout(ctx, e.timeout)
-	defer cancel()
-	defer context.AfterFunc(e.life, cancel)()
-	w := dispatch.Walk{
-		Verification: v.ID, Book: e.store, Observe: e.telemetry.Attempt,
-		Query:               idv.Query{Check: q.check, Document: q.document, Subject: q.subject},
-		Provider:            func(name string) (idv.Provider, idv.Money) { m := e.members[name]; return m.guard, m.price },
-		RetryUnknown:        q.lane.rule.RetryUnknown,
-		RetrySubjectLimited: q.lane.rule.RetrySubjectLimited,
-	}
-	return w.Do(ctx, plan)
 }
 
 // Verification returns a stored verification of the tenant, or store.ErrNotFound.
 func (e *Engine) Verification(ctx context.Context, tenant, id string) (idv.Verification, error) {
 	return e.store.Verification(ctx, tenant, id)
-}
-
-// takeOff registers a request, unless the engine is closing.
-func (e *Engine) takeOff() bool {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	if e.closed {
-		return false
-	}
-	e.flights.Add(1)
-	return true
-}
-
-// Closing reports whether Close has begun.
-func (e *Engine) Closing() bool {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return e.closed
-}
-
-// Close ends the engine: no new request is taken, and those in flight may finish
-// until ctx is over. Then their calls are cut off and recorded with what is known
-// of them. Close returns when all are written down.
-func (e *Engine) Close(ctx context.Context) error {
-	e.mu.Lock()
-	again := e.closed
-	e.closed = true
-	e.mu.Unlock()
-	if again {
-		return ErrClosed
-	}
-	landed := make(chan struct{})
-	go func() {
-		e.flights.Wait()
-		close(landed)
-	}()
-	var err error
-	select {
-	case <-landed:
-	case <-ctx.Done():
-		err = ctx.Err()
-		e.end()
-		<-landed
-	}
-	e.end()
-	return errors.Join(err, e.store.Close())
 }

@@ -16,7 +16,7 @@ import (
 
 // open begins a verification. Its id sorts by time; without tracing the trace id
 // is made of the same bytes, so that there always is one to quote.
-func (e *Engine) open(ctx context.Context, r idv.Request, q question) idv.Verification {
+func (e *Engine) open(ctx context.Context, r idv.Request, q question) *idv.Verification {
 	now := time.Now().UTC()
 	var raw [16]byte
 	_, _ = rand.Read(raw[6:]) // never fails; it ends the process instead
@@ -26,8 +26,10 @@ func (e *Engine) open(ctx context.Context, r idv.Request, q question) idv.Verifi
 	if trace == "" {
 		trace = hex.EncodeToString(raw[:])
 	}
-	return idv.Verification{
-		ID:     "ver_" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:]),
+	id := [30]byte{'v', 'e', 'r', '_'}
+	base32.HexEncoding.WithPadding(base32.NoPadding).Encode(id[4:], raw[:])
+	return &idv.Verification{
+		ID:     string(id[:]),
 		Tenant: r.Tenant, App: r.App, Check: q.check, Document: q.document,
 		Subject: q.subject.Masked(), Flags: q.flags,
 		Purpose: r.Purpose, ConsentID: r.ConsentID, CreatedAt: now, TraceID: trace,
@@ -77,7 +79,7 @@ func noRoute(c idv.Check) error {
 
 // notStored is the one error that comes beside a verification: it was answered,
 // and may have been paid, but a later look-up will not find it.
-func notStored(v idv.Verification) error {
+func notStored(v *idv.Verification) error {
 	return &idv.Error{
 		Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.Answered, Ref: v.ID,
 		Detail: "the verification ended, and its record could not be written",

@@ -23,13 +23,22 @@ type Book interface {
 	Settle(ctx context.Context, verification string, a idv.Attempt) error
 }
 
+// Host gives a walk what it walks with.
+type Host interface {
+	// Provider returns a provider of the plan and what a call of it costs.
+	Provider(name string) (idv.Provider, idv.Money)
+	// Within returns the context of one call of a provider, which ends with its time.
+	Within(ctx context.Context, name string) (context.Context, context.CancelFunc)
+	// Observe is told of each attempt when it is over.
+	Observe(ctx context.Context, a idv.Attempt)
+}
+
 // Walk is one question and what it may use. It is used once, by one goroutine.
 type Walk struct {
 	Verification string // the verification's id
 	Query        idv.Query
-	Provider     func(name string) (idv.Provider, idv.Money) // and the price of a call
+	Host         Host
 	Book         Book
-	Observe      func(context.Context, idv.Attempt) // told of each attempt when it is over; may be nil
 
 	RetryUnknown        bool
 	RetrySubjectLimited bool
@@ -48,7 +57,7 @@ type Outcome struct {
 // Do walks the plan. It returns when a provider answered, when a failure forbids
 // to go on, when the plan or its attempts are used up, or when ctx is over.
 func (w *Walk) Do(ctx context.Context, plan idv.Plan) Outcome {
-	out := Outcome{Err: &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged}}
+	var out Outcome
 	steps := plan.Steps
 	for i := 0; i < len(steps) && len(out.Attempts) < plan.MaxAttempts; i++ {
 		if ctx.Err() != nil {
@@ -69,12 +78,15 @@ func (w *Walk) Do(ctx context.Context, plan idv.Plan) Outcome {
 			steps = append(steps[:len(steps):len(steps)], steps[i])
 		}
 	}
+	if out.Err == nil {
+		out.Err = idv.Turned(idv.Unavailable, "", 0) // there was nobody to ask
+	}
 	return out
 }
 
 // step makes one attempt: intent, call, settlement.
 func (w *Walk) step(ctx context.Context, name string, out *Outcome) (idv.Answer, *idv.Error) {
-	provider, price := w.Provider(name)
+	provider, price := w.Host.Provider(name)
 	a := idv.Attempt{
 		ID:       w.Verification + "-" + strconv.Itoa(len(out.Attempts)+1),
 		Provider: name, Check: w.Query.Check, StartedAt: time.Now().UTC(), Price: price,
@@ -87,7 +99,9 @@ func (w *Walk) step(ctx context.Context, name string, out *Outcome) (idv.Answer,
 	}
 	query := w.Query
 	query.ID = a.ID
-	answer, err := provider.Ask(ctx, query)
+	call, cancel := w.Host.Within(ctx, name)
+	answer, err := provider.Ask(call, query)
+	cancel()
 	a.Duration = time.Since(a.StartedAt)
 	failure := w.record(&a, answer, err)
 	// The outcome is written even if the caller has gone: it may have cost money.
@@ -102,9 +116,7 @@ func (w *Walk) step(ctx context.Context, name string, out *Outcome) (idv.Answer,
 		return idv.Answer{}, failure
 	}
 	out.Attempts = append(out.Attempts, a)
-	if w.Observe != nil {
-		w.Observe(ctx, a)
-	}
+	w.Host.Observe(ctx, a)
 	return answer, failure
 }
 

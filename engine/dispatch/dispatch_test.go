@@ -55,15 +55,23 @@ func (b *book) Settle(ctx context.Context, _ string, a idv.Attempt) error {
 	return nil
 }
 
+// host is what the engine is to a walk.
+type host map[string]idv.Provider
+
+func (h host) Provider(name string) (idv.Provider, idv.Money) {
+	return h[name], idv.Money{Micros: 1, Currency: idv.CNY}
+}
+
+func (host) Within(ctx context.Context, _ string) (context.Context, context.CancelFunc) {
+	return context.WithCancel(ctx)
+}
+
+func (host) Observe(context.Context, idv.Attempt) {}
+
 func failure(f idv.Failure, s idv.Sent) *idv.Error { return &idv.Error{Failure: f, Sent: s} }
 
 func walk(ctx context.Context, first, second *scripted, b *book, change func(*dispatch.Walk)) dispatch.Outcome {
-	w := dispatch.Walk{
-		Verification: "v", Book: b,
-		Provider: func(name string) (idv.Provider, idv.Money) {
-			return map[string]idv.Provider{"a": first, "b": second}[name], idv.Money{Micros: 1, Currency: idv.CNY}
-		},
-	}
+	w := dispatch.Walk{Verification: "v", Book: b, Host: host{"a": first, "b": second}}
 	if change != nil {
 		change(&w)
 	}
@@ -187,7 +195,7 @@ func TestCanceledIsStillSettled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	b := &book{}
 	cancelling := cancelingProvider{cancel}
-	w := dispatch.Walk{Verification: "v", Book: b, Provider: func(string) (idv.Provider, idv.Money) { return cancelling, idv.Money{} }}
+	w := dispatch.Walk{Verification: "v", Book: b, Host: host{"a": cancelling}}
 	out := w.Do(ctx, idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
 	if !b.settledAfterDone || !strings.HasPrefix(b.lines[len(b.lines)-1], "settle v-1 unknown unknown") {
 		t.Errorf("the book: %q, context alive for it: %v", b.lines, b.settledAfterDone)

@@ -63,6 +63,9 @@ func New(name string, p idv.Provider, l Limits, h Hooks) *Guard {
 	return &Guard{name: name, gate: g, breaker: b, inner: p}
 }
 
+// CallTimeout returns the time of one call.
+func (l Limits) CallTimeout() time.Duration { return l.withDefaults().Timeout }
+
 func (l Limits) withDefaults() Limits {
 	orInt(&l.Concurrency, 64)
 	orInt(&l.BreakerFailures, 5)

@@ -105,10 +105,10 @@ func (s Sensitive) MaskName() string {
 	name := s.Reveal()
 	n := utf8.RuneCountInString(name)
 	if n <= 1 {
-		return strings.Repeat("*", n)
+		return stars(n)
 	}
 	_, first := utf8.DecodeRuneInString(name)
-	return name[:first] + strings.Repeat("*", n-1)
+	return name[:first] + stars(n-1)
 }
 
 // MaskNumber returns a number of 15 or more characters as its first and last
@@ -116,16 +116,26 @@ func (s Sensitive) MaskName() string {
 // resident number. Of a shorter one only the first character is shown: two would
 // leave too few.
 func (s Sensitive) MaskNumber() string {
-	number := []rune(s.Reveal())
-	shown := 0
-	if len(number) >= 15 {
-		shown = 1
+	number := s.Reveal()
+	n := utf8.RuneCountInString(number)
+	if n <= 1 {
+		return stars(n)
 	}
-	if len(number) <= 1 {
-		return strings.Repeat("*", len(number))
+	_, first := utf8.DecodeRuneInString(number)
+	if n < 15 {
+		return number[:first] + stars(n-1)
 	}
-	stars := strings.Repeat("*", len(number)-1-shown)
-	return string(number[0]) + stars + string(number[len(number)-shown:])
+	_, last := utf8.DecodeLastRuneInString(number)
+	return number[:first] + stars(n-2) + number[len(number)-last:]
+}
+
+// stars returns n stars, without an allocation for any usual length.
+func stars(n int) string {
+	const many = "********************************"
+	if n <= len(many) {
+		return many[:n]
+	}
+	return strings.Repeat("*", n)
 }
 
 // FitsMask reports whether a vendor's masked echo (51*****1111, 张*) can come

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/dispatch"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// ErrClosed is what Verify returns after Close has begun.
+var ErrClosed = errors.New("the engine is closing")
+
+// flights counts the requests in flight, and can cut off their calls.
+type flights struct {
+	mu      sync.Mutex
+	closed  bool
+	cut     bool
+	waiting sync.WaitGroup
+	calls   map[*call]struct{}
+}
+
+// call is one call of a provider that is being made.
+type call struct{ cancel context.CancelFunc }
+
+// begin registers a request, unless the engine is closing.
+func (f *flights) begin() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return false
+	}
+	f.waiting.Add(1)
+	return true
+}
+
+func (f *flights) done() { f.waiting.Done() }
+
+func (f *flights) add(c *call) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.cut {
+		c.cancel()
+		return
+	}
+	if f.calls == nil {
+		f.calls = map[*call]struct{}{}
+	}
+	f.calls[c] = struct{}{}
+}
+
+func (f *flights) remove(c *call) {
+	f.mu.Lock()
+	delete(f.calls, c)
+	f.mu.Unlock()
+	c.cancel()
+}
+
+// cutOff ends every call in flight, and those that begin from now on.
+func (f *flights) cutOff() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.cut = true
+	for c := range f.calls {
+		c.cancel()
+	}
+}
+
+// Closing reports whether Close has begun.
+func (e *Engine) Closing() bool {
+	e.flights.mu.Lock()
+	defer e.flights.mu.Unlock()
+	return e.flights.closed
+}
+
+// Close ends the engine: no new request is taken, and those in flight may finish
+// until ctx is over. Then their calls are cut off and recorded with what is known
+// of them. Close returns when all are written down.
+func (e *Engine) Close(ctx context.Context) error {
+	e.flights.mu.Lock()
+	again := e.flights.closed
+	e.flights.closed = true
+	e.flights.mu.Unlock()
+	if again {
+		return ErrClosed
+	}
+	landed := make(chan struct{})
+	go func() {
+		e.flights.waiting.Wait()
+		close(landed)
+	}()
+	var err error
+	select {
+	case <-landed:
+	case <-ctx.Done():
+		err = ctx.Err()
+		e.flights.cutOff()
+		<-landed
+	}
+	return errors.Join(err, e.store.Close())
+}
+
+// journey is the engine as a walk sees it.
+type journey struct {
+	*Engine
+	end  time.Time // of the time for the whole verification
+	call call
+}
+
+var _ dispatch.Host = (*journey)(nil)
+
+// walk puts the question to the providers of the plan.
+func (e *Engine) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
+	v.LeftOut = plan.LeftOut
+	w := dispatch.Walk{
+		Verification: v.ID, Book: e.store, Host: &journey{Engine: e, end: time.Now().Add(e.timeout)},
+		Query:               idv.Query{Check: q.check, Document: q.document, Subject: q.subject},
+		RetryUnknown:        q.lane.rule.RetryUnknown,
+		RetrySubjectLimited: q.lane.rule.RetrySubjectLimited,
+	}
+	return w.Do(ctx, plan)
+}
+
+// Provider returns a guarded provider and its price.
+func (j *journey) Provider(name string) (idv.Provider, idv.Money) {
+	m := j.members[name]
+	return m.guard, m.price
+}
+
+// Within bounds a call by the provider's time and by what is left of the whole
+// verification's, and lets Close cut it off.
+func (j *journey) Within(ctx context.Context, name string) (context.Context, context.CancelFunc) {
+	end := time.Now().Add(j.members[name].limit)
+	if j.end.Before(end) {
+		end = j.end
+	}
+	ctx, j.call.cancel = context.WithDeadline(ctx, end)
+	j.flights.add(&j.call)
+	return ctx, j.landed
+}
+
+func (j *journey) landed() { j.flights.remove(&j.call) }
+
+// Observe tells of an attempt.
+func (j *journey) Observe(ctx context.Context, a idv.Attempt) { j.telemetry.Attempt(ctx, a) }
