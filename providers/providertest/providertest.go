@@ -10,6 +10,7 @@ package providertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -49,12 +50,13 @@ type Fixture struct {
 
 // Finding is a rule that was broken.
 type Finding struct {
-	Rule Rule
-	Err  error // what was done and what came of it; holds no claim
+	Rule string // its name
+	Says string // its sentence
+	Err  error  // what was done and what came of it; holds no claim
 }
 
 // String returns the sentence and how it was broken.
-func (f Finding) String() string { return fmt.Sprintf("%s: %s\n\t%v", f.Rule.Name, f.Rule.Says, f.Err) }
+func (f Finding) String() string { return fmt.Sprintf("%s: %s\n\t%v", f.Rule, f.Says, f.Err) }
 
 // Rules lists the contract, from describing to decoding.
 func Rules() []Rule {
@@ -71,8 +73,8 @@ func Rules() []Rule {
 func Check(ctx context.Context, h Harness) []Finding {
 	var found []Finding
 	for _, rule := range Rules() {
-		if err := try(ctx, rule, h); err != nil {
-			found = append(found, Finding{rule, err})
+		if err := try(ctx, rule.Test, h); err != nil {
+			found = append(found, Finding{rule.Name, rule.Says, err})
 		}
 	}
 	return found
@@ -82,23 +84,23 @@ func Check(ctx context.Context, h Harness) []Finding {
 func Run(t *testing.T, h Harness) {
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
-			if err := try(t.Context(), rule, h); err != nil {
-				t.Error(Finding{rule, err})
+			if err := try(t.Context(), rule.Test, h); err != nil {
+				t.Error(Finding{rule.Name, rule.Says, err})
 			}
 		})
 	}
 }
 
-// try runs one rule. What a codec panics with may hold a claim, so only the fact
-// is reported.
-func try(ctx context.Context, rule Rule, h Harness) (err error) {
+// try runs one test. What an adapter panics with may hold a claim, so only the
+// fact is reported.
+func try[H any](ctx context.Context, test func(context.Context, H) error, h H) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = fmt.Errorf("the codec panicked")
+			err = errors.New("the adapter panicked")
 		}
 	}()
 	if ctx.Err() != nil {
 		return fmt.Errorf("not tested: %w", context.Cause(ctx))
 	}
-	return rule.Test(ctx, h)
+	return test(ctx, h)
 }

@@ -22,12 +22,12 @@ func TestEachRuleIsBrokenAlone(t *testing.T) {
 			}
 			h := toyHarness(t, fault)
 			found := Check(t.Context(), h)
-			if len(found) != 1 || found[0].Rule.Name != rule.Name {
+			if len(found) != 1 || found[0].Rule != rule.Name {
 				t.Errorf("%d findings, want one, of %s: %v", len(found), rule.Name, found)
 			}
 			for _, f := range found {
 				if h.Query.Subject.Within(f.String()) {
-					t.Errorf("the finding of %s holds a claim", f.Rule.Name)
+					t.Errorf("the finding of %s holds a claim", f.Rule)
 				}
 			}
 		})
@@ -66,7 +66,7 @@ func TestHarnessIsChecked(t *testing.T) {
 			h := toyHarness(t, toy{})
 			tt.change(&h)
 			for _, f := range Check(t.Context(), h) {
-				if f.Rule.Name == tt.want {
+				if f.Rule == tt.want {
 					return
 				}
 			}
@@ -97,7 +97,7 @@ func TestCheckStopsAndSurvives(t *testing.T) {
 	}
 	for _, f := range found {
 		if h.Query.Subject.Within(f.String()) {
-			t.Errorf("the finding of %s holds what the codec panicked with", f.Rule.Name)
+			t.Errorf("the finding of %s holds what the codec panicked with", f.Rule)
 		}
 	}
 }
