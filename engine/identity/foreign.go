@@ -6,7 +6,7 @@ import "strings"
 // the first application, nationality in ISO 3166-1 digits, then as a resident
 // number. Source: the immigration administration's 《新版外国人永久居留身份证
 // 适配性改造要点》, table 1.
-func (n *Number) foreign18(t numberText, opts Options) Reason {
+func (n *Number) foreign18(t *numberText, opts *Options) Reason {
 	if t.runes != 18 {
 		return ReasonLength
 	}
@@ -18,7 +18,7 @@ func (n *Number) foreign18(t numberText, opts Options) Reason {
 		return ReasonProvince
 	}
 	n.AddressCode = t.text[1:3]
-	failure := birthFailure(d.birth, opts.today())
+	failure := birthFailure(d.birth, opts.Today)
 	if d.right && failure != ReasonBirthDate {
 		n.Birth, n.Sex = d.birth, sexOf(d.sequence)
 	}
@@ -39,7 +39,7 @@ func (n *Number) foreign18(t numberText, opts Options) Reason {
 // foreign15 tests the card of 2017: three letters of the country at first issue,
 // four digits of the area, birth with two digits of the year, serial digit, check
 // digit by ICAO 9303. The serial digit is not read as the sex: no source says so.
-func (n *Number) foreign15(t numberText, opts Options) Reason {
+func (n *Number) foreign15(t *numberText, opts *Options) Reason {
 	switch {
 	case t.runes != 15:
 		return ReasonLength
@@ -49,8 +49,8 @@ func (n *Number) foreign15(t numberText, opts Options) Reason {
 		return ReasonProvince
 	}
 	n.AddressCode = t.text[3:7]
-	birth := inferCentury(t.text[7:13], opts.today())
-	failure := birthFailure(birth, opts.today())
+	birth := inferCentury(t.text[7:13], opts.Today)
+	failure := birthFailure(birth, opts.Today)
 	right := icaoCheck(t.text[:14]) == t.text[14]
 	if right && failure == "" {
 		n.Birth = birth

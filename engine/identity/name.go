@@ -36,7 +36,7 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 		return f
 	}
 	var failure Reason
-	if f.Flags, failure = scanName(input, opts); failure == "" {
+	if f.Flags, failure = scanName(input, opts.SendUnmapped); failure == "" {
 		f.conclude("", 0)
 		return f
 	}
@@ -46,7 +46,7 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 	}
 	r := rewriteName(input, opts.Lenient)
 	f.Changes = r.changes
-	f.Flags, failure = scanName(r.text, opts)
+	f.Flags, failure = scanName(r.text, opts.SendUnmapped)
 	f.Flags |= r.flags
 	f.keep(raw, r.text)
 	f.conclude(failure, 0)
@@ -74,12 +74,12 @@ type nameScan struct {
 
 // scanName tests a name that should be in its one form. It is the only judge: a
 // name that was rewritten is tested again.
-func scanName(name string, opts Options) (Flags, Reason) {
+func scanName(name string, unmapped bool) (Flags, Reason) {
 	var s nameScan
 	failure := Reason("")
 	for _, r := range name {
 		s.runes++
-		if why := s.read(r, opts); why != "" && failure == "" {
+		if why := s.read(r, unmapped); why != "" && failure == "" {
 			failure = why
 		}
 		s.last = r
@@ -87,8 +87,8 @@ func scanName(name string, opts Options) (Flags, Reason) {
 	return s.finish(failure)
 }
 
-// read takes one rune in.
-func (s *nameScan) read(r rune, opts Options) Reason {
+// read takes one rune in. Unmapped private-use characters are let through if asked.
+func (s *nameScan) read(r rune, unmapped bool) Reason {
 	switch {
 	case isHan(r):
 		s.han = true
@@ -111,7 +111,7 @@ func (s *nameScan) read(r rune, opts Options) Reason {
 		s.broken = s.broken || r == ' ' && (s.last == ' ' || s.last == 0)
 		return s.mark()
 	case isPrivate(r):
-		return s.private(opts)
+		return s.private(unmapped)
 	}
 	return ReasonCharset
 }
@@ -125,10 +125,10 @@ func (s *nameScan) mark() Reason {
 }
 
 // private takes in a private-use character.
-func (s *nameScan) private(opts Options) Reason {
+func (s *nameScan) private(unmapped bool) Reason {
 	s.flags |= FlagPUAUnmapped
 	s.han = true
-	if opts.SendUnmapped {
+	if unmapped {
 		return ""
 	}
 	return ReasonPUAUnmapped

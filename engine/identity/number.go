@@ -81,6 +81,7 @@ func (n Number) MarshalJSON() ([]byte, error) {
 // Options.Want names it, and checks its form. It never fails otherwise than by a
 // Number that is not valid, whatever the input.
 func CheckNumber(raw idv.Sensitive, opts Options) Number {
+	opts.Today = opts.today()
 	t, failure := tidyNumber(raw.Reveal(), opts.Lenient)
 	n := Number{Type: opts.Want}
 	n.Changes = t.changes
@@ -90,10 +91,10 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 	}
 	n.keep(raw, t.text)
 	if n.Type == idv.DocumentUnknown {
-		n.Type = recognize(t)
-		n.Flags = ambiguity(t, n.Type)
+		n.Type = recognize(&t)
+		n.Flags = ambiguity(&t, n.Type)
 	}
-	failure = n.test(t, opts)
+	failure = n.test(&t, &opts)
 	if failure != "" && isSpreadsheetFloat(t.text) {
 		n.Flags |= FlagSpreadsheetFloat
 	}
@@ -110,7 +111,7 @@ func printedMarks(d idv.Document) Changes {
 }
 
 // test runs the tests of the number's kind.
-func (n *Number) test(t numberText, opts Options) Reason {
+func (n *Number) test(t *numberText, opts *Options) Reason {
 	switch n.Type {
 	case idv.Resident18, idv.HKMOResidence, idv.TWResidence:
 		return n.resident18(t, opts)
@@ -139,7 +140,7 @@ func (n *Number) test(t numberText, opts Options) Reason {
 }
 
 // unrecognized returns why a text is the number of no document.
-func unrecognized(t numberText) Reason {
+func unrecognized(t *numberText) Reason {
 	if strings.Contains(t.text, "字第") { // the form of military documents, 军字第…号
 		return ReasonUnsupported
 	}

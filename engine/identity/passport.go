@@ -10,7 +10,7 @@ const tdLine2 = "*********0*********0*******0***************0"
 // digit, sex 21, expiry 22-27 and check digit, optional data 29-42 and check
 // digit, and 44 over all of them. A birth with < in it is unknown in part and is
 // not tested.
-func (n *Number) passport(t numberText, opts Options) Reason {
+func (n *Number) passport(t *numberText, opts *Options) Reason {
 	switch {
 	case t.runes != 44:
 		return ReasonLength
@@ -22,8 +22,8 @@ func (n *Number) passport(t numberText, opts Options) Reason {
 		if !allDigits(t.text[13:19]) {
 			return ReasonCharset
 		}
-		birth = inferCentury(t.text[13:19], opts.today())
-		failure = birthFailure(birth, opts.today())
+		birth = inferCentury(t.text[13:19], opts.Today)
+		failure = birthFailure(birth, opts.Today)
 	}
 	if failure != "" {
 		return failure

@@ -41,6 +41,9 @@ func number(digits string) int {
 	return n
 }
 
+// two returns the value of the two digits at i.
+func two(s string, i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
+
 // value is the worth of a character in the check digits of ICAO 9303 and of the
 // Hong Kong identity card: digits as they are, A to Z as 10 to 35, < as 0.
 func value(c byte) int {

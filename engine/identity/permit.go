@@ -6,7 +6,7 @@ import "github.com/heyan-id/heyan/engine/idv"
 // digits for life, then two digits that count the cards (Ministry of Public
 // Security, 2010-03-10). Since 2024-07-10 there are permits for residents who are
 // no Chinese citizens: HA or MA and 7 digits. None has a check digit.
-func (n *Number) hkmoPermit(t numberText) Reason {
+func (n *Number) hkmoPermit(t *numberText) Reason {
 	switch {
 	case t.runes != 9 && t.runes != 11:
 		return ReasonLength
@@ -26,7 +26,7 @@ func isPermitPrefix(s string) bool { return s == "HA" || s == "MA" }
 // taiwanPermit tests a travel permit of a Taiwan resident: 8 digits for life, then
 // two digits that count the cards; before 2015 a letter and 7 digits, new with
 // each card. None has a check digit.
-func (n *Number) taiwanPermit(t numberText) Reason {
+func (n *Number) taiwanPermit(t *numberText) Reason {
 	switch {
 	case t.runes != 8 && t.runes != 10:
 		return ReasonLength

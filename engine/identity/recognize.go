@@ -5,7 +5,7 @@ import "github.com/heyan-id/heyan/engine/idv"
 // recognize returns the kind of document whose number has the form of the text,
 // or that the text was most likely meant for; unknown if no document has numbers
 // of that length.
-func recognize(t numberText) idv.Document {
+func recognize(t *numberText) idv.Document {
 	switch t.runes {
 	case 44:
 		return idv.PassportMRZLine2
@@ -36,7 +36,7 @@ func recognize18(text string) idv.Document {
 
 // recognizeShort tells the documents of Hong Kong, Macau and Taiwan apart.
 // Brackets round the last character are the mark of a Hong Kong or Macau card.
-func recognizeShort(t numberText) idv.Document {
+func recognizeShort(t *numberText) idv.Document {
 	first, second := t.text[0], t.text[1]
 	switch {
 	case !isUpper(first) && !isDigit(first):
@@ -61,7 +61,7 @@ func recognizeShort(t numberText) idv.Document {
 
 // ambiguity flags a recognised number whose form fits another document as well.
 // A caller who knows the document says so in Options.Want.
-func ambiguity(t numberText, recognized idv.Document) Flags {
+func ambiguity(t *numberText, recognized idv.Document) Flags {
 	eight := recognized == idv.TaiwanPermit && fits(t.text, "00000000")
 	switch {
 	case eight && (t.text[0] == '1' || t.text[0] == '5' || t.text[0] == '7'): // or a Macau card

@@ -9,7 +9,7 @@ import (
 // hongKong tests a Hong Kong identity card: one or two letters, six digits, check
 // character 0-9 or A. The sum with weights 9 to 1 is a multiple of 11; a single
 // letter has a space before it that counts 36.
-func (n *Number) hongKong(t numberText) Reason {
+func (n *Number) hongKong(t *numberText) Reason {
 	if t.runes != 8 && t.runes != 9 {
 		return ReasonLength
 	}
@@ -35,7 +35,7 @@ func (n *Number) hongKong(t numberText) Reason {
 
 // macau tests a Macau resident identity card: 1, 5 or 7, six digits, a check digit
 // whose rule is not published.
-func (n *Number) macau(t numberText) Reason {
+func (n *Number) macau(t *numberText) Reason {
 	switch {
 	case t.runes != 8:
 		return ReasonLength
@@ -50,7 +50,7 @@ const taiwanLetters = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 
 // taiwan tests a Taiwan identity card or resident certificate. The certificate
 // has 8 or 9 in second place since 2021-01-02, and had a letter A to D before.
-func (n *Number) taiwan(t numberText) Reason {
+func (n *Number) taiwan(t *numberText) Reason {
 	if t.runes != 10 {
 		return ReasonLength
 	}

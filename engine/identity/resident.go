@@ -29,26 +29,19 @@ func parse18(s string) (d digits18, ok bool) {
 	if len(s) != 18 {
 		return d, false
 	}
-	sum := 0
-	for i, w := range weights18 {
-		digit := s[i] - '0'
-		if digit > 9 {
-			return d, false
-		}
-		sum += int(digit) * int(w)
-	}
-	if c := s[17]; !isDigit(c) && c != 'X' {
+	head, tail := load8(s[:8]), load8(s[8:16])
+	last, check := uint64(s[16]-'0'), s[17]
+	if notDigits(head)|notDigits(tail) != 0 || last > 9 || !isDigit(check) && check != 'X' {
 		return d, false
 	}
-	d.area = two(s, 0)*10000 + two(s, 2)*100 + two(s, 4)
-	d.birth = Date{two(s, 6)*100 + two(s, 8), two(s, 10), two(s, 12)}
-	d.sequence = two(s, 14)*10 + int(s[16]-'0')
-	d.right = checks18[sum%11] == s[17]
+	a, b := pairs(head), pairs(tail)
+	d.area = a.at(0)*10000 + a.at(1)*100 + a.at(2)
+	d.birth = Date{a.at(3)*100 + b.at(0), b.at(1), b.at(2)}
+	d.sequence = b.at(3)*10 + int(last)
+	sum := weigh(head, 7, 9, 10, 5, 8, 4, 2, 1) + weigh(tail, 6, 3, 7, 9, 10, 5, 8, 4) + 2*last
+	d.right = checks18[sum%11] == check
 	return d, true
 }
-
-// two returns the value of the two digits at i.
-func two(s string, i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
 
 // Valid18 reports whether a text is a resident number or residence permit number
 // of 18 characters in its one form, with a known province, a possible birth and a
@@ -96,7 +89,7 @@ func birthFailure(birth, today Date) Reason {
 		return ReasonBirthDate
 	case birth.Compare(today) > 0:
 		return ReasonFuture
-	case birth.Year < firstBirthYear || AgeAt(birth, today, Everyday) > maxAge:
+	case birth.Year < firstBirthYear, birth.Year < today.Year-maxAge && AgeAt(birth, today, Everyday) > maxAge:
 		return ReasonTooOld
 	}
 	return ""
@@ -110,7 +103,7 @@ func sexOf(sequence int) Sex {
 }
 
 // resident18 tests a number by GB 11643-1999.
-func (n *Number) resident18(t numberText, opts Options) Reason {
+func (n *Number) resident18(t *numberText, opts *Options) Reason {
 	if t.runes != 18 {
 		return ReasonLength
 	}
@@ -118,7 +111,7 @@ func (n *Number) resident18(t numberText, opts Options) Reason {
 	if !ok {
 		return ReasonCharset
 	}
-	failure := n.citizen(t.text, d, opts)
+	failure := n.citizen(t.text, &d, opts)
 	if failure == ReasonCheckDigit && allDigits(t.text) && t.text[15:] == "000" {
 		n.Flags |= FlagSpreadsheetTruncated
 	}
@@ -126,11 +119,11 @@ func (n *Number) resident18(t numberText, opts Options) Reason {
 }
 
 // citizen runs the tests that numbers of 18 and 15 digits share.
-func (n *Number) citizen(text string, d digits18, opts Options) Reason {
+func (n *Number) citizen(text string, d *digits18, opts *Options) Reason {
 	if !provinceFits(d.area/10000, n.Type) {
 		return ReasonProvince
 	}
-	failure := birthFailure(d.birth, opts.today())
+	failure := birthFailure(d.birth, opts.Today)
 	if failure == "" && !d.right {
 		failure = ReasonCheckDigit
 	}
@@ -154,7 +147,7 @@ func (n *Number) citizen(text string, d digits18, opts Options) Reason {
 // resident15 tests a number of before 1999: two digits of the year, no check
 // digit. Cards with it ended on 2013-01-01 (Resident Identity Card Law as amended
 // in 2011), so that it comes from an old record.
-func (n *Number) resident15(t numberText, opts Options) Reason {
+func (n *Number) resident15(t *numberText, opts *Options) Reason {
 	switch {
 	case t.runes != 15:
 		return ReasonLength
@@ -163,7 +156,7 @@ func (n *Number) resident15(t numberText, opts Options) Reason {
 	}
 	upgraded := upgrade15(t.text)
 	d, _ := parse18(upgraded)
-	failure := n.citizen(t.text, d, opts)
+	failure := n.citizen(t.text, &d, opts)
 	if failure != "" {
 		return failure
 	}

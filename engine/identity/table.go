@@ -137,7 +137,10 @@ func ReadTable(r io.Reader) (*Table, error) {
 			return nil, fmt.Errorf("line %d of the table: %w", n, err)
 		}
 	}
-	return t, lines.Err()
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read the table: %w", err)
+	}
+	return t, nil
 }
 
 func (t *Table) addLine(words []string) error {
