@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 const wantListener = "want host:port, as 127.0.0.1:8080; port 0 takes any free one"
@@ -58,7 +59,7 @@ func urlFault(text string, mayBePlain plain) string {
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return "want a URL that begins with https:// and a host"
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
 		return "must hold no user, query or fragment; a secret belongs into a setting of its own"
 	case u.Scheme == "http" && !mayBePlain(u.Hostname()):
 		return "must begin with https://; http:// is accepted for loopback addresses only, since names and numbers would travel in clear"

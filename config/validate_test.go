@@ -152,6 +152,7 @@ func TestValidateSettings(t *testing.T) {
 		{"no URL", Settings{"base_url": "vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "want a URL"}}},
 		{"a user in the URL", Settings{"base_url": "https://a:b@vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "no user, query"}}},
 		{"a query in the URL", Settings{"base_url": url + "?k=v", "appcode": "env:A"}, []want{{path + ".base_url", "no user, query"}}},
+		{"an empty fragment", Settings{"base_url": url + "#", "appcode": "env:A"}, []want{{path + ".base_url", "fragment"}}},
 		{"a name that begins like loopback", Settings{"base_url": "http://127.0.0.1.example", "appcode": "env:A"}, []want{{path + ".base_url", "must begin with https://"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
