@@ -21,12 +21,12 @@ type Config struct {
 	BaseURL string
 	Scheme  sign.Scheme // signs each call; sign.None() if the vendor wants no key
 
-	Connect   time.Duration // for TCP, and again for TLS; 0 means 1 s
+	Connect   time.Duration // for name look-up, TCP, proxy and TLS together; 0 means 2 s
 	FirstByte time.Duration // from the request written to the reply's header read; 0 means 3 s
 	Total     time.Duration // for the whole call, waiting for a connection included; 0 means 5 s
 
 	// ProxyURL is the only proxy that is used; the environment's is not. It may be
-	// http, https or socks5, and sees the vendor's host and nothing else.
+	// http or https, is asked to CONNECT, and sees the vendor's host and nothing else.
 	ProxyURL string
 	RootCAs  *x509.CertPool // nil means the system's
 	MaxBody  int64          // bytes of a reply; 0 means 64 KiB, which is also the most
@@ -36,7 +36,7 @@ type Config struct {
 // The defaults. A vendor's answer is some 200 bytes and comes in well under a
 // second; a caller who waits longer than five has gone away.
 const (
-	defaultConnect   = time.Second
+	defaultConnect   = 2 * time.Second // a lost first packet is sent again after one
 	defaultFirstByte = 3 * time.Second
 	defaultTotal     = 5 * time.Second
 	defaultMaxConns  = 64
@@ -79,7 +79,7 @@ func notNegative[T ~int | ~int64](setting string, v *T, standard T) error {
 func parseBase(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Hostname() == "" || u.Opaque != "":
+	case err != nil || u.Hostname() == "" || u.Opaque != "" || !visible(u.Host):
 		return nil, errors.New("base_url: not a URL; write https://host or https://host/path")
 	case u.User != nil:
 		return nil, errors.New("base_url: holds a user or password; keys belong in the settings of the signing scheme")
@@ -102,9 +102,9 @@ func parseProxy(text string, base *url.URL) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
-		return nil, errors.New("proxy_url: not a proxy; write http://host:port, https://host:port or socks5://host:port")
-	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5":
-		return nil, errors.New("proxy_url: must begin with http://, https:// or socks5://")
+		return nil, errors.New("proxy_url: not a proxy; write http://host:port or https://host:port")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("proxy_url: must begin with http:// or https://")
 	case u.User != nil:
 		return nil, errors.New("proxy_url: holds a user or password; use a proxy that knows this host by its address")
 	case base != nil && base.Scheme == "http":

@@ -2,12 +2,9 @@ package exchange
 
 import (
 	"context"
-	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/sign"
 )
@@ -18,10 +15,11 @@ import (
 type Exchange struct {
 	base      *url.URL
 	scheme    sign.Scheme
-	transport *http.Transport
+	dialer    *dialer
+	pool      *pool
+	firstByte time.Duration
 	total     time.Duration
 	maxBody   int64
-	closed    atomic.Bool
 }
 
 var _ providers.Exchanger = (*Exchange)(nil)
@@ -34,70 +32,54 @@ func New(c Config) (*Exchange, error) {
 		return nil, err
 	}
 	return &Exchange{
-		base: base, scheme: c.Scheme, transport: newTransport(c, base, proxy),
-		total: c.Total, maxBody: c.MaxBody,
+		base: base, scheme: c.Scheme, dialer: newDialer(c, base, proxy), pool: newPool(c.MaxConns),
+		firstByte: c.FirstByte, total: c.Total, maxBody: c.MaxBody,
 	}, nil
 }
 
-// Close closes the idle connections and refuses further calls as not sent. Calls
-// in flight go on to their own end and then close their connections.
-func (x *Exchange) Close() {
-	x.closed.Store(true)
-	x.transport.CloseIdleConnections()
-}
+// Close closes the connections at rest and refuses further calls as not sent.
+// Calls in flight go on to their own end and then close their connections.
+func (x *Exchange) Close() { x.pool.close() }
 
 // Do signs the call and sends it, once. A reply is whole and within the limits,
 // whatever its status; a 3xx is returned, never followed.
 //
 // An error is an *idv.Error that wraps nothing and holds class, phase, how far the
 // call got, what is known of the charge, the gateway's request id if one came, and
-// a constant sentence. Without a whole reply the charge is unknown from the moment
-// a header was written, and the caller must not ask the same vendor again.
-//
-// The context's deadline and cancellation are kept; its values are not seen, so
-// that no httptrace hook in it is shown a key.
+// a constant sentence. Without a whole reply the charge is unknown from the first
+// byte that left, and the caller must not ask the same vendor again. The context's
+// deadline and cancellation are kept in every phase.
 func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, error) {
-	if x.closed.Load() {
-		return providers.Reply{}, refuse(idv.Unavailable, "this connection was closed by a change of configuration")
-	}
-	w := &watch{caller: ctx}
-	own, stop := x.deadline(ctx)
-	defer stop()
-	w.own = own
+	own, cancel := context.WithTimeout(ctx, x.total)
+	defer cancel()
+	p := &progress{caller: ctx, own: own, phase: "dial"}
 	if own.Err() != nil {
-		return providers.Reply{}, w.fail(own.Err())
+		return providers.Reply{}, p.fail(own.Err())
 	}
-	req, err := x.request(w.trace(own), c)
+	req, text, err := x.request(c)
 	if err != nil {
 		return providers.Reply{}, err
 	}
-	defer x.tidy()
-	resp, err := x.transport.RoundTrip(req)
+	if err := x.pool.enter(own); err != nil {
+		return providers.Reply{}, p.fail(err)
+	}
+	defer x.pool.leave()
+	l, err := x.connect(p)
 	if err != nil {
-		return providers.Reply{}, w.fail(err)
+		return providers.Reply{}, p.fail(err)
 	}
-	defer resp.Body.Close()
-	return x.read(resp, c, w)
+	reply, failure := x.converse(l, req, text, p)
+	if failure != nil {
+		failure.Ref = reference(reply.Header, c)
+		return providers.Reply{}, failure
+	}
+	return reply, nil
 }
 
-// deadline returns a context of our own that ends with the caller's, or after the
-// total time, whichever is first.
-func (x *Exchange) deadline(ctx context.Context) (own context.Context, stop func()) {
-	end := time.Now().Add(x.total)
-	if earlier, ok := ctx.Deadline(); ok && earlier.Before(end) {
-		end = earlier
+// connect takes a connection that is at rest, or makes one.
+func (x *Exchange) connect(p *progress) (*link, error) {
+	if l := x.pool.take(); l != nil {
+		return l, nil
 	}
-	own, cancel := context.WithDeadline(context.Background(), end)
-	if ctx.Err() != nil {
-		cancel()
-	}
-	detach := context.AfterFunc(ctx, cancel)
-	return own, func() { detach(); cancel() }
-}
-
-// tidy closes what a call that was in flight during Close left idle.
-func (x *Exchange) tidy() {
-	if x.closed.Load() {
-		x.transport.CloseIdleConnections()
-	}
+	return x.dialer.dial(p)
 }

@@ -10,19 +10,27 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// fail turns an error of net/http into one of ours. What that error says is looked
-// at for its type only and then dropped: its text, and often that of the errors
-// inside it, holds the URL.
-func (w *watch) fail(err error) *idv.Error {
-	failure, detail := w.class(err)
-	return w.failure(failure, detail)
+// progress is how far one call has got.
+type progress struct {
+	caller, own context.Context //nolint:containedctx // both live as long as the one call
+	phase       string          // dial, tls, write, first_byte, body
+	sent        bool            // a byte of the request left: from here on the vendor may bill
+	heard       bool            // a byte of a reply came
+	flooded     bool            // the reply's header was longer than the limit
+}
+
+// fail turns an error of the network into one of ours. That error is looked at for
+// its type and then dropped: its text can hold addresses and what the vendor sent.
+func (p *progress) fail(err error) *idv.Error {
+	class, detail := p.class(err)
+	return p.failure(class, detail)
 }
 
 // failure returns a fresh error of the class at the phase reached.
-func (w *watch) failure(class idv.Failure, detail string) *idv.Error {
+func (p *progress) failure(class idv.Failure, detail string) *idv.Error {
 	e := refuse(class, detail)
-	e.Phase = w.at()
-	if w.wrote.Load() {
+	e.Phase = p.phase
+	if p.sent {
 		e.Sent, e.Charge = idv.SentUnknown, idv.ChargeUnknown
 	}
 	return e
@@ -36,17 +44,19 @@ func refuse(class idv.Failure, detail string) *idv.Error {
 	}
 }
 
-func (w *watch) class(err error) (idv.Failure, string) {
+func (p *progress) class(err error) (idv.Failure, string) {
 	var slow net.Error
 	switch {
-	case errors.Is(w.caller.Err(), context.Canceled):
+	case errors.Is(p.caller.Err(), context.Canceled):
 		return idv.Canceled, "the caller gave up"
-	case w.own.Err() != nil, errors.As(err, &slow) && slow.Timeout():
+	case p.own.Err() != nil, errors.As(err, &slow) && slow.Timeout():
 		return idv.Timeout, "no whole answer within the time allowed"
-	case w.heard.Load() && !broke(err):
+	case p.flooded:
+		return idv.Garbled, "the answer's header is longer than the limit"
+	case p.heard && !broke(err):
 		return idv.Garbled, "not an HTTP answer that can be relied on"
 	}
-	return idv.Unavailable, w.unavailable(err)
+	return idv.Unavailable, p.unavailable(err)
 }
 
 // broke reports whether the connection ended, as against an answer that came and
@@ -56,21 +66,23 @@ func broke(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &op)
 }
 
-func (w *watch) unavailable(err error) string {
+func (p *progress) unavailable(err error) string {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.Is(err, errClosed):
+		return "the provider was closed, perhaps by a change of configuration"
 	case errors.As(err, &name):
 		return "the host's name cannot be resolved"
 	case errors.As(err, &certificate):
 		return "the server's certificate is not trusted"
 	}
-	switch w.phase.Load() {
-	case dial:
+	switch p.phase {
+	case "dial":
 		return "no connection could be made"
-	case handshake:
+	case "tls":
 		return "no secure connection could be made"
-	case body:
+	case "body":
 		return "the connection broke within the answer"
 	}
 	return "the connection broke before an answer"

@@ -37,7 +37,9 @@ func param(name, value string) providers.Param {
 	return providers.Param{Name: name, Value: idv.NewSensitive(value)}
 }
 
-func claims() []providers.Param { return []providers.Param{param("idCard", number), param("name", person)} }
+func claims() []providers.Param {
+	return []providers.Param{param("idCard", number), param("name", person)}
+}
 
 func get() providers.Call { return providers.Call{Method: "GET", Path: "/idcard", Query: claims()} }
 

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"io"
 	"net/http"
 	"strings"
 
@@ -9,38 +8,15 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// read takes the reply whole, within the limit. When it fails, the body is left
-// unread and its closing closes the connection.
-func (x *Exchange) read(resp *http.Response, c providers.Call, w *watch) (providers.Reply, error) {
-	w.reach(body)
-	content, err := x.content(resp, w)
-	if err != nil {
-		err.Ref = reference(resp.Header, c)
-		return providers.Reply{}, err
-	}
-	return providers.Reply{Status: resp.StatusCode, Header: kept(resp.Header), Body: content}, nil
-}
-
-func (x *Exchange) content(resp *http.Response, w *watch) ([]byte, *idv.Error) {
-	if resp.StatusCode < http.StatusOK {
-		return nil, w.failure(idv.Garbled, "an interim answer where the last one was due")
-	}
-	for _, encoding := range resp.Header.Values("Content-Encoding") {
+// encoded reports whether a reply's body has a coding on it. It is never undone:
+// 50 KB of it can be 50 MB of zeros.
+func encoded(h http.Header) bool {
+	for _, encoding := range h.Values("Content-Encoding") {
 		if encoding != "" && !strings.EqualFold(encoding, "identity") {
-			return nil, w.failure(idv.Garbled, "the answer is compressed, which nobody asked for")
+			return true
 		}
 	}
-	if resp.ContentLength > x.maxBody {
-		return nil, w.failure(idv.Garbled, "the answer is longer than the limit")
-	}
-	content, err := io.ReadAll(io.LimitReader(resp.Body, x.maxBody+1))
-	switch {
-	case err != nil:
-		return nil, w.fail(err)
-	case int64(len(content)) > x.maxBody:
-		return nil, w.failure(idv.Garbled, "the answer is longer than the limit")
-	}
-	return content, nil
+	return false
 }
 
 // kept returns the headers that a codec may see. X-Ca-Error-Message can repeat a

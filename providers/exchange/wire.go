@@ -1,7 +1,7 @@
 package exchange
 
 import (
-	"context"
+	"bytes"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -19,34 +19,48 @@ import (
 // what goes on the wire. Claims go into the query, the form or the body, never
 // into the path or a header.
 
-// request builds the signed request. Its errors say that nothing was sent.
-func (x *Exchange) request(ctx context.Context, c providers.Call) (*http.Request, error) {
+// request builds the signed request, and its text as it goes on the wire. Its
+// errors say that nothing was sent.
+func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 	if fault := misfit(c); fault != "" {
-		return nil, refuse(idv.Internal, fault)
+		return nil, nil, refuse(idv.Internal, fault)
 	}
 	c.Path = x.base.Path + c.Path
 	signed, err := x.scheme.Sign(c, time.Now(), nonce())
 	if err != nil {
 		e := *idv.AsError(err)
 		e.Phase, e.Sent, e.Charge = "encode", idv.NotSent, idv.NotCharged
-		return nil, &e
+		return nil, nil, &e
+	}
+	content := c.Body.Reveal()
+	if len(c.Form) > 0 {
+		content = encode(c.Form)
 	}
 	req := &http.Request{
 		Method: c.Method,
 		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: encode(c.Query)},
-		Host:   x.base.Host,
 		Header: headers(c, signed),
-		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body:   io.NopCloser(strings.NewReader(content)), ContentLength: int64(len(content)),
 	}
-	setBody(req, c)
-	if headSize(req) > maxHead {
-		return nil, refuse(idv.InvalidInput, "the claims are too long for a request's head")
+	if content == "" {
+		req.Body = http.NoBody
 	}
-	return req.WithContext(ctx), nil
+	var text bytes.Buffer
+	if req.Write(&text) != nil {
+		return nil, nil, refuse(idv.Internal, "the adapter or the signing scheme gave something that cannot be sent")
+	}
+	if text.Len()-len(content) > maxHead {
+		return nil, nil, refuse(idv.InvalidInput, "the claims are too long for a request's head")
+	}
+	return req, text.Bytes(), nil
 }
 
+// maxHead bounds the request line and the headers, in bytes. The longest honest
+// ones are under 1 KiB; gateways refuse more than this in ways of their own.
+const maxHead = 4 << 10
+
 // headers returns the headers of a call. A header that marks a call as safe to
-// repeat is dropped, whoever set it: net/http would take it at its word.
+// repeat is dropped, whoever set it: a proxy on the way would take it at its word.
 func headers(c providers.Call, signed []sign.Header) http.Header {
 	h := http.Header{}
 	h.Set("Accept", sign.Accept(c))
@@ -63,31 +77,6 @@ func headers(c providers.Call, signed []sign.Header) http.Header {
 	return h
 }
 
-// setBody gives the request a body that cannot be wound back: there is no GetBody,
-// and a GET's is neither nil nor http.NoBody, which net/http sends again in silence
-// (isReplayable in net/http/request.go; golang/go issue 48438). Nothing more goes
-// on the wire for it. A POST is not sent again unless it is marked so.
-func setBody(req *http.Request, c providers.Call) {
-	text := c.Body.Reveal()
-	if len(c.Form) > 0 {
-		text = encode(c.Form)
-	}
-	switch {
-	case text != "":
-		req.Body, req.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
-	case req.Method == http.MethodGet:
-		req.Body = opaque{}
-	default:
-		req.Body = http.NoBody
-	}
-}
-
-// opaque is an empty body that net/http does not recognise as one.
-type opaque struct{}
-
-func (opaque) Read([]byte) (int, error) { return 0, io.EOF }
-func (opaque) Close() error             { return nil }
-
 // encode percent-encodes parameters as UTF-8 in their order, a space as %20: a "+"
 // is read as a plus sign by some gateways.
 func encode(params []providers.Param) string {
@@ -102,20 +91,6 @@ func encode(params []providers.Param) string {
 }
 
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-
-// maxHead leaves room in the write buffer for what net/http adds by itself.
-const maxHead = writeBuffer - 256
-
-// headSize returns the bytes of the request line and our headers.
-func headSize(req *http.Request) int {
-	n := len(req.Method) + len(req.URL.RequestURI()) + len(req.Host)
-	for name, values := range req.Header {
-		for _, value := range values {
-			n += len(name) + len(value) + len(": \r\n")
-		}
-	}
-	return n
-}
 
 // nonce returns a random UUID (RFC 9562, version 4), the form that the gateway's
 // own clients use.

@@ -3,10 +3,10 @@ package exchange
 import (
 	"bytes"
 	"context"
-	"io"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"regexp"
 	"strings"
@@ -32,22 +32,20 @@ func (marking) Sign(providers.Call, time.Time, string) ([]sign.Header, error) {
 type tapped struct {
 	net.Conn
 	sent *bytes.Buffer
-	seen func()
 }
 
 func (c tapped) Write(b []byte) (int, error) {
-	c.seen()
 	c.sent.Write(b)
 	return c.Conn.Write(b)
 }
 
 // tap keeps what the exchange writes; the buffer may be read after each call.
-func tap(x *Exchange, seen func()) *bytes.Buffer {
+func tap(x *Exchange) *bytes.Buffer {
 	sent := new(bytes.Buffer)
-	dial := x.transport.DialContext
-	x.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := x.dialer.tcp
+	x.dialer.tcp = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
-		return tapped{c, sent, seen}, err
+		return tapped{c, sent}, err
 	}
 	return sent
 }
@@ -81,7 +79,7 @@ func TestBytesOnTheWire(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			v := serve(t, says(okay))
 			x := open(t, Config{BaseURL: v.url})
-			sent := tap(x, func() {})
+			sent := tap(x)
 			must(t, x, tt.call)
 			if diff := cmp.Diff(strings.Replace(tt.want, "HOST", x.base.Host, 1), sent.String()); diff != "" {
 				t.Errorf("bytes sent (-want +got):\n%s", diff)
@@ -159,59 +157,39 @@ func TestUnusableKey(t *testing.T) {
 	fails(t, x, get(), unsent(idv.BadCredentials, "encode"))
 }
 
-// "Nothing was written" is believed because the head always fits the transport's
-// buffer and the trace tells of it before the buffer is emptied.
-func TestNoByteLeavesBeforeTheTraceTells(t *testing.T) {
-	tests := []struct {
-		name  string
-		fill  int // bytes of a query value
-		extra int // bytes of a header that the size check never saw
-		early bool
-	}{
-		{"short", 10, 0, false},
-		{"the longest that is allowed", maxHead - 250, 0, false},
-		{"one that the check would refuse", 10, 2 * writeBuffer, true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			v := serve(t, says(okay))
-			x := open(t, Config{BaseURL: v.url})
-			w := &watch{caller: t.Context(), own: t.Context()}
-			early := false
-			sent := tap(x, func() { early = early || !w.wrote.Load() })
-			call := providers.Call{Method: "GET", Path: "/p", Query: []providers.Param{param("a", strings.Repeat("x", tt.fill))}}
-			req, err := x.request(w.trace(t.Context()), call)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if tt.extra > 0 {
-				req.Header.Set("X-Long", strings.Repeat("x", tt.extra))
-			}
-			resp, err := x.transport.RoundTrip(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, _ = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
-			if early != tt.early {
-				t.Errorf("bytes left before the trace told: %v, want %v", early, tt.early)
-			}
-			if !tt.early && sent.Len() > writeBuffer {
-				t.Errorf("the head has %d bytes, more than the buffer", sent.Len())
-			}
-		})
-	}
+// failing is a connection that takes so many bytes and then breaks.
+type failing struct {
+	net.Conn
+	takes int
 }
 
-// A caller's own httptrace hooks would be shown the key.
-func TestCallersTraceSeesNothing(t *testing.T) {
-	v := serve(t, says(okay))
-	x := open(t, Config{BaseURL: v.url})
-	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-		WroteHeaderField: func(string, []string) { t.Error("the caller's hook saw a header") },
-	})
-	if _, err := x.Do(ctx, get()); err != nil {
-		t.Fatal(err)
+func (c *failing) Write(b []byte) (int, error) {
+	n := min(len(b), c.takes)
+	c.takes -= n
+	if n == len(b) {
+		return c.Conn.Write(b)
+	}
+	return n, &net.OpError{Op: "write", Err: errors.New("broken by the test, " + number)}
+}
+
+// One byte is the difference between "certainly not billed" and "perhaps billed".
+func TestSentIsCounted(t *testing.T) {
+	for takes, sent := range map[int]want{
+		0: unsent(idv.Unavailable, "write"), 1: unknown(idv.Unavailable, "write"), 100: unknown(idv.Unavailable, "write"),
+	} {
+		t.Run(fmt.Sprint(takes), func(t *testing.T) {
+			v := serve(t, says(okay))
+			x := open(t, Config{BaseURL: v.url})
+			dial := x.dialer.tcp
+			x.dialer.tcp = func(ctx context.Context, network, address string) (net.Conn, error) {
+				c, err := dial(ctx, network, address)
+				return &failing{c, takes}, err
+			}
+			fails(t, x, form(), sent)
+			if got := v.requests.Load(); got != 0 {
+				t.Errorf("the vendor read %d requests", got)
+			}
+		})
 	}
 }
 

@@ -1,0 +1,130 @@
+package exchange
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+	"time"
+)
+
+// dialer makes connections to the one vendor, perhaps through a proxy.
+type dialer struct {
+	tcp   func(ctx context.Context, network, address string) (net.Conn, error)
+	base  *url.URL       // the vendor's
+	proxy *url.URL       // nil for none
+	roots *x509.CertPool // nil for the system's
+	limit time.Duration
+}
+
+func newDialer(c Config, base, proxy *url.URL) *dialer {
+	tcp := &net.Dialer{}
+	if base.Scheme == "http" {
+		tcp.ControlContext = loopbackOnly
+	}
+	return &dialer{tcp: tcp.DialContext, base: base, proxy: proxy, roots: c.RootCAs, limit: c.Connect}
+}
+
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	switch {
+	case port == "" && u.Scheme == "https":
+		port = "443"
+	case port == "":
+		port = "80"
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// loopbackOnly refuses to dial plain http anywhere else, whatever a resolver or a
+// hosts file makes of "localhost".
+func loopbackOnly(_ context.Context, _, address string, _ syscall.RawConn) error {
+	if host, _, err := net.SplitHostPort(address); err == nil && loopback(host) {
+		return nil
+	}
+	return errors.New("plain http is for loopback addresses only")
+}
+
+// dial makes a connection that is ready for a request. The limit holds for name
+// look-up, TCP, proxy and TLS together.
+func (d *dialer) dial(p *progress) (*link, error) {
+	ctx, cancel := context.WithTimeout(p.own, d.limit)
+	defer cancel()
+	tcp, err := d.tcp(ctx, "tcp", d.first())
+	if err != nil {
+		return nil, err
+	}
+	raw := &counted{Conn: tcp}
+	conn, err := d.secure(ctx, raw, p)
+	if err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	return newLink(raw, conn), nil
+}
+
+// first returns the address that is dialed: the proxy's, if there is one.
+func (d *dialer) first() string {
+	if d.proxy != nil {
+		return hostPort(d.proxy)
+	}
+	return hostPort(d.base)
+}
+
+// secure goes through the proxy and puts TLS on the connection.
+func (d *dialer) secure(ctx context.Context, conn net.Conn, p *progress) (net.Conn, error) {
+	if d.proxy != nil {
+		tunnel, err := d.tunnel(ctx, conn)
+		if err != nil {
+			return nil, err
+		}
+		conn = tunnel
+	}
+	if d.base.Scheme == "http" {
+		return conn, nil
+	}
+	p.phase = "tls"
+	return d.handshake(ctx, conn, d.base.Hostname())
+}
+
+func (d *dialer) handshake(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+	secure := tls.Client(conn, &tls.Config{
+		MinVersion: tls.VersionTLS12, RootCAs: d.roots, ServerName: host, NextProtos: []string{"http/1.1"},
+	})
+	return secure, secure.HandshakeContext(ctx)
+}
+
+// tunnel asks the proxy for a way to the vendor. The proxy learns the host.
+func (d *dialer) tunnel(ctx context.Context, conn net.Conn) (net.Conn, error) {
+	if d.proxy.Scheme == "https" {
+		secure, err := d.handshake(ctx, conn, d.proxy.Hostname())
+		if err != nil {
+			return nil, err
+		}
+		conn = secure
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	vendor := hostPort(d.base)
+	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: vendor}, Host: vendor, Header: http.Header{}}
+	if err := req.Write(conn); err != nil {
+		return nil, err
+	}
+	r := bufio.NewReader(io.LimitReader(conn, maxReplyHead))
+	resp, err := http.ReadResponse(r, req) //nolint:bodyclose // a granted tunnel has no body, another reply ends the connection
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, err
+	case resp.StatusCode != http.StatusOK || r.Buffered() > 0:
+		return nil, errors.New("the proxy did not grant the tunnel")
+	}
+	return conn, nil
+}
