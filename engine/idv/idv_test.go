@@ -1,0 +1,211 @@
+package idv_test
+
+import (
+	"context"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// TestZeroIsCautious: what nobody set must not say more than nobody knows.
+func TestZeroIsCautious(t *testing.T) {
+	var (
+		v idv.Verdict
+		c idv.Charge
+		s idv.Sent
+		f idv.Failure
+		a idv.Attempt
+	)
+	if v != idv.Undetermined || c != idv.ChargeUnknown || f != idv.FailureUnknown || !s.Executed() {
+		t.Errorf("zero values: %v, %v, %v, executed %v", v, c, f, s.Executed())
+	}
+	a.Price = idv.Money{Micros: 1}
+	if a.Possible().Micros != 1 || a.Cost().Micros != 0 {
+		t.Error("an attempt that nobody knows of must count as possible cost, not as cost")
+	}
+}
+
+func TestWords(t *testing.T) {
+	type enum interface {
+		encoding.TextMarshaler
+		fmt.Stringer
+	}
+	check := func(name string, n int, at func(int) (enum, encoding.TextUnmarshaler)) {
+		t.Run(name, func(t *testing.T) {
+			seen := map[string]bool{}
+			for i := range n {
+				v, back := at(i)
+				text, err := v.MarshalText()
+				if err != nil || string(text) != v.String() || seen[string(text)] || string(text) == "invalid" {
+					t.Errorf("%d: %q, %v", i, text, err)
+				}
+				seen[string(text)] = true
+				if err := back.UnmarshalText(text); err != nil {
+					t.Errorf("%q does not read back: %v", text, err)
+				}
+			}
+			over, back := at(n)
+			if over.String() != "invalid" {
+				t.Errorf("one past the last is called %q", over)
+			}
+			if back.UnmarshalText([]byte("no such word")) == nil {
+				t.Error("an unlisted word was taken")
+			}
+		})
+	}
+	check("verdict", 5, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Verdict(i), new(idv.Verdict) })
+	check("charge", 3, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Charge(i), new(idv.Charge) })
+	check("sent", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Sent(i), new(idv.Sent) })
+	check("origin", 6, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Origin(i), new(idv.Origin) })
+	check("fidelity", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Fidelity(i), new(idv.Fidelity) })
+	check("check", 5, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Check(i), new(idv.Check) })
+	check("failure", len(idv.Failures()), func(i int) (enum, encoding.TextUnmarshaler) { return idv.Failure(i), new(idv.Failure) })
+}
+
+func TestEveryFailureHasHelp(t *testing.T) {
+	seen := map[string]idv.Failure{}
+	for _, f := range idv.Failures() {
+		h := f.Help()
+		if h.CauseEN == "" || h.CauseZH == "" || h.RemedyEN == "" || h.RemedyZH == "" {
+			t.Errorf("%v: the help has a gap", f)
+		}
+		if other, ok := seen[h.CauseEN]; ok {
+			t.Errorf("%v and %v have the same help", f, other)
+		}
+		seen[h.CauseEN] = f
+	}
+}
+
+func TestFailureOf(t *testing.T) {
+	e := &idv.Error{Failure: idv.Maintenance, Code: "9999"}
+	tests := []struct {
+		name string
+		err  error
+		want idv.Failure
+	}{
+		{"nil", nil, idv.FailureUnknown},
+		{"of heyan", e, idv.Maintenance},
+		{"wrapped", fmt.Errorf("x: %w", e), idv.Maintenance},
+		{"canceled", context.Canceled, idv.Canceled},
+		{"deadline", fmt.Errorf("x: %w", context.DeadlineExceeded), idv.Timeout},
+		{"foreign", errors.New("maintenance"), idv.FailureUnknown},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := idv.FailureOf(tt.err); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+	if !errors.Is(e, &idv.Error{Failure: idv.Maintenance}) || errors.Is(e, &idv.Error{Failure: idv.Maintenance, Code: "1"}) || errors.Is(e, &idv.Error{Failure: idv.Timeout}) {
+		t.Error("errors.Is must compare the failure, and the code where one is given")
+	}
+	if foreign := idv.AsError(errors.New("http://vendor/?name=张三")); strings.Contains(foreign.Error(), "张三") {
+		t.Errorf("a foreign text was kept: %v", foreign)
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	e := &idv.Error{Failure: idv.InvalidInput, Provider: "p", Code: "204", Field: idv.FieldName, Phase: "decode", Detail: "d"}
+	if got, want := e.Error(), "p: invalid_input (204) in name at decode: d"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestMoney(t *testing.T) {
+	tests := []struct {
+		text   string
+		micros int64
+		amount string
+	}{
+		{"0.069", 69_000, "0.069"},
+		{"1", 1_000_000, "1.00"},
+		{"350000", 350_000_000_000, "350000.00"},
+		{"0.000001", 1, "0.000001"},
+		{"0.10", 100_000, "0.10"},
+		{"0", 0, "0.00"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			micros, err := idv.ParseAmount(tt.text)
+			if err != nil || micros != tt.micros {
+				t.Errorf("got %d, %v, want %d", micros, err, tt.micros)
+			}
+			if got := (idv.Money{Micros: tt.micros}).Amount(); got != tt.amount {
+				t.Errorf("shown as %q, want %q", got, tt.amount)
+			}
+		})
+	}
+	for _, bad := range []string{"", ".", "1.", ".5", "-1", "+1", "1e3", "1,5", "0.0000001", "1234567890", "٣", " 1"} {
+		if micros, err := idv.ParseAmount(bad); err == nil {
+			t.Errorf("%q was taken as %d", bad, micros)
+		}
+	}
+	if got := (idv.Price{Units: 15, Total: idv.Money{Micros: 1_000_000, Currency: "CNY"}}).PerCall().Micros; got != 66_667 {
+		t.Errorf("1 yuan for 15 calls is %d micros a call, want 66667", got)
+	}
+	if got := (idv.Money{Micros: -1_500_000, Currency: "CNY"}).String(); got != "-1.50 CNY" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func FuzzParseAmount(f *testing.F) {
+	f.Add("0.069")
+	f.Add("999999999.999999")
+	f.Fuzz(func(t *testing.T, text string) {
+		micros, err := idv.ParseAmount(text)
+		if err != nil {
+			return
+		}
+		again, err := idv.ParseAmount(idv.Money{Micros: micros}.Amount())
+		if err != nil || again != micros {
+			t.Errorf("%q: %d is shown as what reads %d, %v", text, micros, again, err)
+		}
+	})
+}
+
+func TestOnly(t *testing.T) {
+	s := idv.Subject{
+		Name: idv.NewSensitive("n"), IDNumber: idv.NewSensitive("i"), Mobile: idv.NewSensitive("m"), BankCard: idv.NewSensitive("b"),
+	}
+	for _, check := range idv.Checks() {
+		only := s.Only(check.Claims())
+		for _, c := range idv.Claims(idv.ClaimName, idv.ClaimIDNumber, idv.ClaimMobile, idv.ClaimBankCard).List() {
+			if got, want := !only.Claim(c).IsZero(), check.Claims().Has(c); got != want {
+				t.Errorf("%v: %v is there %v, want %v", check, c, got, want)
+			}
+		}
+	}
+}
+
+func TestViewHasItsShape(t *testing.T) {
+	v := idv.Verification{
+		ID: "ver_1", Check: idv.CheckIDName, CreatedAt: time.Unix(1_700_000_000, 0).UTC(),
+		Attempts: []idv.Attempt{
+			{Provider: "a", Failed: true, Failure: idv.Timeout, Price: idv.Money{Micros: 50_000, Currency: "CNY"}},
+			{Provider: "b", Verdict: idv.Match, Sent: idv.Answered, Charge: idv.Charged, Price: idv.Money{Micros: 69_000, Currency: "CNY"}},
+		},
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"verdict":"undetermined"`, `"evidence":[]`, `"left_out":[]`, `"next_steps":[]`,
+		`"cost":{"amount":"0.069","currency":"CNY","possible":"0.119"}`,
+		`"failure":"timeout"`, `"sent":"unknown"`, `"charge":"unknown"`, `"check":"id_name"`,
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "null") {
+		t.Errorf("a null in %s", text)
+	}
+}
