@@ -20,60 +20,78 @@ func reply(status int, headers ...string) providers.Reply {
 	return r
 }
 
-func TestCheck(t *testing.T) {
-	const refused, unsure = idv.RefusedByGateway, idv.SentUnknown
-	code := func(c string) []string { return []string{headerCode, c} }
-	text := func(s string) []string { return []string{headerMessage, s} }
-	tests := []struct {
-		name    string
-		reply   providers.Reply
-		failure idv.Failure
-		code    string
-		sent    idv.Sent
-	}{
-		{"used up", reply(403, code("B403MQ")...), idv.QuotaExhausted, "B403MQ", refused},
-		{"bad key", reply(400, code("A400AC")...), idv.BadCredentials, "A400AC", refused},
-		{"code wins over status 200", reply(200, code("A400AC")...), idv.BadCredentials, "A400AC", refused},
-		{"code wins over text", reply(403, headerCode, "T429ID", headerMessage, "Quota Exhausted"), idv.Throttled, "T429ID", refused},
-		{"backend not reached", reply(504, code("D504CO")...), idv.Unavailable, "D504CO", refused},
-		{"backend timed out", reply(504, code("D504TO")...), idv.Timeout, "D504TO", unsure},
-		{"bad response", reply(502, code("D502FC")...), idv.Unavailable, "D502FC", unsure},
-		{"wrong path", reply(404, code("I404NF")...), idv.Unavailable, "I404NF", refused},
-		{"too large", reply(413, code("I413UL")...), idv.Unsupported, "I413UL", refused},
+func code(c string) []string { return []string{headerCode, c} }
 
-		{"unlisted request", reply(400, code("I400ZZ")...), idv.Unavailable, "I400ZZ", refused},
-		{"unlisted access", reply(403, code("A403ZZ")...), idv.BadCredentials, "A403ZZ", refused},
-		{"unlisted business", reply(403, code("B403ZZ")...), idv.QuotaExhausted, "B403ZZ", refused},
-		{"unlisted block", reply(451, code("B451ZZ")...), idv.Unavailable, "B451ZZ", refused},
-		{"unlisted throttle", reply(429, code("T429ZZ")...), idv.Throttled, "T429ZZ", refused},
-		{"unlisted backend", reply(504, code("D504ZZ")...), idv.Unavailable, "D504ZZ", unsure},
-		{"unlisted backend with 4xx", reply(404, code("D404ZZ")...), idv.Unavailable, "D404ZZ", unsure},
-		{"unlisted gateway", reply(500, code("X500ZZ")...), idv.Unavailable, "X500ZZ", unsure},
-		{"unlisted layer", reply(500, code("Q500ZZ")...), idv.FailureUnknown, "Q500ZZ", unsure},
-		{"unlisted status", reply(200, code("A200ZZ")...), idv.FailureUnknown, "A200ZZ", unsure},
-		{"unlisted form", reply(400, code("A4OOZZ")...), idv.FailureUnknown, "A4OOZZ", unsure},
-		{"a number as a code", reply(400, code("11010120990101005X")...), idv.FailureUnknown, "unlisted", unsure},
+func text(s string) []string { return []string{headerMessage, s} }
 
-		{"classic throttle", reply(403, text("Throttled by API Flow Control")...), idv.Throttled, "classic.throttled", refused},
-		{"classic used up", reply(403, text("Quota Exhausted")...), idv.QuotaExhausted, "classic.quota_exhausted", refused},
-		{"classic signature", reply(400, text("Invalid Signature, Server StringToSign:`GET#`")...), idv.BadCredentials, "classic.invalid_signature", refused},
-		{"classic key", reply(400, text("Invalid AppCode `not exists`")...), idv.BadCredentials, "classic.invalid_appcode", refused},
-		{"classic backend", reply(500, text("Failed To Invoke Backend Service")...), idv.Unavailable, "classic.backend_failed", unsure},
-		{"classic timeout", reply(504, text("Async Service")...), idv.Timeout, "classic.backend_timeout", unsure},
-		{"classic nonce", reply(400, text("Nonce Used")...), idv.BadCredentials, "classic.nonce_used", unsure},
-		{"no more than the exact text", reply(403, text("Quota Exhausted?")...), idv.FailureUnknown, "http_403", unsure},
-		{"text with 450", reply(450, text("Quota Exhausted")...), idv.QuotaExhausted, "classic.quota_exhausted", refused},
+// turnedAway and open are how far a call got.
+const turnedAway, open = idv.RefusedByGateway, idv.SentUnknown
 
-		{"bare 429", reply(429), idv.Throttled, "http_429", unsure},
-		{"bare 401", reply(401), idv.BadCredentials, "http_401", unsure},
-		{"bare 403", reply(403), idv.FailureUnknown, "http_403", unsure},
-		{"bare 404", reply(404), idv.FailureUnknown, "http_404", unsure},
-		{"bare 500", reply(500), idv.Unavailable, "http_500", unsure},
-		{"bare 599", reply(599), idv.Unavailable, "http_599", unsure},
-		{"redirect", reply(302), idv.Garbled, "http_302", unsure},
-		{"no content", reply(204), idv.Garbled, "http_204", unsure},
-		{"no status", reply(0), idv.Garbled, "http_0", unsure},
-	}
+type checkTest struct {
+	name    string
+	reply   providers.Reply
+	failure idv.Failure
+	code    string
+	sent    idv.Sent
+}
+
+func TestCheckCodes(t *testing.T) {
+	testCheck(t, []checkTest{
+		{"used up", reply(403, code("B403MQ")...), idv.QuotaExhausted, "B403MQ", turnedAway},
+		{"bad key", reply(400, code("A400AC")...), idv.BadCredentials, "A400AC", turnedAway},
+		{"code wins over status 200", reply(200, code("A400AC")...), idv.BadCredentials, "A400AC", turnedAway},
+		{"code wins over text", reply(403, headerCode, "T429ID", headerMessage, "Quota Exhausted"), idv.Throttled, "T429ID", turnedAway},
+		{"backend not reached", reply(504, code("D504CO")...), idv.Unavailable, "D504CO", turnedAway},
+		{"backend timed out", reply(504, code("D504TO")...), idv.Timeout, "D504TO", open},
+		{"bad response", reply(502, code("D502FC")...), idv.Unavailable, "D502FC", open},
+		{"wrong path", reply(404, code("I404NF")...), idv.Unavailable, "I404NF", turnedAway},
+		{"too large", reply(413, code("I413UL")...), idv.Unsupported, "I413UL", turnedAway},
+
+		{"unlisted request", reply(400, code("I400ZZ")...), idv.Unavailable, "I400ZZ", turnedAway},
+		{"unlisted access", reply(403, code("A403ZZ")...), idv.BadCredentials, "A403ZZ", turnedAway},
+		{"unlisted business", reply(403, code("B403ZZ")...), idv.QuotaExhausted, "B403ZZ", turnedAway},
+		{"unlisted block", reply(451, code("B451ZZ")...), idv.Unavailable, "B451ZZ", turnedAway},
+		{"unlisted throttle", reply(429, code("T429ZZ")...), idv.Throttled, "T429ZZ", turnedAway},
+		{"unlisted backend", reply(504, code("D504ZZ")...), idv.Unavailable, "D504ZZ", open},
+		{"unlisted backend with 4xx", reply(404, code("D404ZZ")...), idv.Unavailable, "D404ZZ", open},
+		{"unlisted gateway", reply(500, code("X500ZZ")...), idv.Unavailable, "X500ZZ", open},
+		{"unlisted layer", reply(500, code("Q500ZZ")...), idv.FailureUnknown, "Q500ZZ", open},
+		{"unlisted status", reply(200, code("A200ZZ")...), idv.FailureUnknown, "A200ZZ", open},
+		{"unlisted form", reply(400, code("A4OOZZ")...), idv.FailureUnknown, "A4OOZZ", open},
+		{"a number as a code", reply(400, code("11010120990101005X")...), idv.FailureUnknown, "unlisted", open},
+	})
+}
+
+func TestCheckTexts(t *testing.T) {
+	testCheck(t, []checkTest{
+		{"classic throttle", reply(403, text("Throttled by API Flow Control")...), idv.Throttled, "classic.throttled", turnedAway},
+		{"classic used up", reply(403, text("Quota Exhausted")...), idv.QuotaExhausted, "classic.quota_exhausted", turnedAway},
+		{"classic signature", reply(400, text("Invalid Signature, Server StringToSign:`GET#`")...), idv.BadCredentials, "classic.invalid_signature", turnedAway},
+		{"classic key", reply(400, text("Invalid AppCode `not exists`")...), idv.BadCredentials, "classic.invalid_appcode", turnedAway},
+		{"classic backend", reply(500, text("Failed To Invoke Backend Service")...), idv.Unavailable, "classic.backend_failed", open},
+		{"classic timeout", reply(504, text("Async Service")...), idv.Timeout, "classic.backend_timeout", open},
+		{"classic nonce", reply(400, text("Nonce Used")...), idv.BadCredentials, "classic.nonce_used", open},
+		{"no more than the exact text", reply(403, text("Quota Exhausted?")...), idv.FailureUnknown, "http_403", open},
+		{"text with 450", reply(450, text("Quota Exhausted")...), idv.QuotaExhausted, "classic.quota_exhausted", turnedAway},
+	})
+}
+
+func TestCheckStatuses(t *testing.T) {
+	testCheck(t, []checkTest{
+		{"bare 429", reply(429), idv.Throttled, "http_429", open},
+		{"bare 401", reply(401), idv.BadCredentials, "http_401", open},
+		{"bare 403", reply(403), idv.FailureUnknown, "http_403", open},
+		{"bare 404", reply(404), idv.FailureUnknown, "http_404", open},
+		{"bare 500", reply(500), idv.Unavailable, "http_500", open},
+		{"bare 599", reply(599), idv.Unavailable, "http_599", open},
+		{"redirect", reply(302), idv.Garbled, "http_302", open},
+		{"no content", reply(204), idv.Garbled, "http_204", open},
+		{"no status", reply(0), idv.Garbled, "http_0", open},
+	})
+}
+
+func testCheck(t *testing.T, tests []checkTest) {
+	t.Helper()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var e *idv.Error
