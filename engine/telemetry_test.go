@@ -1,0 +1,111 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/telemetry"
+)
+
+// observed is an engine with everything that it tells, kept.
+type observed struct {
+	spans  *tracetest.SpanRecorder
+	reader *metric.ManualReader
+	log    bytes.Buffer
+}
+
+func (o *observed) options() telemetry.Options {
+	o.spans, o.reader = tracetest.NewSpanRecorder(), metric.NewManualReader()
+	return telemetry.Options{
+		Traces:  trace.NewTracerProvider(trace.WithSpanProcessor(o.spans)),
+		Metrics: metric.NewMeterProvider(metric.WithReader(o.reader)),
+		Logger:  slog.New(slog.NewJSONHandler(&o.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+}
+
+// told returns everything that left the engine, as text.
+func (o *observed) told(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for _, s := range o.spans.Ended() {
+		fmt.Fprintf(&all, "span %s %v %v\n", s.Name(), s.Attributes(), s.Status())
+	}
+	var metrics metricdata.ResourceMetrics
+	if err := o.reader.Collect(context.Background(), &metrics); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(metrics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String() + string(text) + o.log.String()
+}
+
+func TestTellsOfEachAttemptOnce(t *testing.T) {
+	var o observed
+	options := enginetest.Options(enginetest.New("sick", enginetest.Fail(idv.Maintenance, idv.Answered)), enginetest.New("spare"))
+	options.Telemetry = o.options()
+	e := enginetest.Engine(t, options)
+	v := verify(t, e, enginetest.Request())
+	bad := enginetest.Request()
+	bad.Subject.IDNumber = idv.NewSensitive("110105194912310021")
+	if _, err := e.Verify(t.Context(), bad); err == nil {
+		t.Fatal("a wrong number was taken")
+	}
+	var names []string
+	for _, s := range o.spans.Ended() {
+		names = append(names, s.Name())
+		if s.Name() == "heyan.attempt" && s.SpanContext().TraceID().String() != v.TraceID {
+			t.Errorf("an attempt's span stands in trace %s, the verification says %s", s.SpanContext().TraceID(), v.TraceID)
+		}
+	}
+	if got, want := strings.Join(names, " "), "heyan.attempt heyan.attempt heyan.verify heyan.verify"; got != want {
+		t.Errorf("spans %q, want %q", got, want)
+	}
+	told := o.told(t)
+	for _, want := range []string{
+		"heyan.attempts", "heyan.attempt.duration", "heyan.verifications", "heyan.saved_calls", "heyan.provider.closed",
+		`"msg":"attempt"`, `"msg":"verification"`, `"msg":"refused"`, `"rule":"check_digit"`, `"why":"maintenance"`, v.ID,
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("nothing was told of %s", want)
+		}
+	}
+}
+
+// TestTellsNothingPersonal plants a person and a secretive vendor and reads all
+// that was told.
+func TestTellsNothingPersonal(t *testing.T) {
+	var o observed
+	hostile := enginetest.Reply{Err: &idv.Error{Failure: idv.FailureUnknown, Sent: idv.Answered}}
+	options := enginetest.Options(enginetest.New("a", enginetest.Answer(idv.Mismatch), hostile, enginetest.Reply{Err: fmt.Errorf("for 张三")}))
+	options.Telemetry = o.options()
+	e := enginetest.Engine(t, options)
+	for range 3 {
+		verify(t, e, enginetest.Request())
+	}
+	for _, claim := range []string{"张三", "11010519491231002", `\u5f20`} {
+		if strings.Contains(o.told(t), claim) {
+			t.Errorf("%q was told", claim)
+		}
+	}
+}
+
+func TestTraceIDWithoutTracing(t *testing.T) {
+	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))
+	if v := verify(t, e, enginetest.Request()); len(v.TraceID) != 32 {
+		t.Errorf("trace id %q", v.TraceID)
+	}
+}
