@@ -86,33 +86,17 @@ func foldRadical(r rune) rune {
 			return han
 		}
 	}
-	switch r {
-	case 0x2EA0:
-		return '民'
-	case 0x2EC5:
-		return '见'
-	case 0x2ECB:
-		return '车'
-	case 0x2ED3:
-		return '长'
-	case 0x2ED8:
-		return '青'
-	case 0x2ED9:
-		return '韦'
-	case 0x2EDB:
-		return '风'
-	case 0x2EE2:
-		return '马'
-	case 0x2EE5:
-		return '鱼'
-	case 0x2EE8:
-		return '麦'
-	case 0x2EE9:
-		return '黄'
-	case 0x2EEC:
-		return '齐'
-	case 0x2EF0:
-		return '龙'
+	if r >= 0x2E80 && r <= 0x2EFF {
+		for _, row := range supplement {
+			if row.radical == r {
+				return row.han
+			}
+		}
 	}
 	return r
+}
+
+var supplement = []struct{ radical, han rune }{
+	{0x2EA0, '民'}, {0x2EC5, '见'}, {0x2ECB, '车'}, {0x2ED3, '长'}, {0x2ED8, '青'}, {0x2ED9, '韦'}, {0x2EDB, '风'},
+	{0x2EE2, '马'}, {0x2EE5, '鱼'}, {0x2EE8, '麦'}, {0x2EE9, '黄'}, {0x2EEC, '齐'}, {0x2EF0, '龙'},
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -107,20 +108,18 @@ func (s *nameScan) read(r rune, unmapped bool) Reason {
 	case r >= 'A' && r <= 'Z':
 		s.latin = true
 		return ""
-	case r == ' ' || r == '-' || r == '\'' || r == ',':
-		s.broken = s.broken || r == ' ' && (s.last == ' ' || s.last == 0)
-		return s.mark()
 	case isPrivate(r):
 		return s.private(unmapped)
 	}
-	return ReasonCharset
+	return s.mark(r)
 }
 
-// mark takes in a mark of Latin names.
-func (s *nameScan) mark() Reason {
-	if !s.latin {
+// mark takes in a mark of Latin names; nothing else is left.
+func (s *nameScan) mark(r rune) Reason {
+	if !s.latin || !strings.ContainsRune(" -',", r) {
 		return ReasonCharset
 	}
+	s.broken = s.broken || r == ' ' && s.last == ' '
 	return ""
 }
 

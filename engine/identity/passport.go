@@ -14,7 +14,7 @@ func (n *Number) passport(t *numberText, opts *Options) Reason {
 	switch {
 	case t.runes != 44:
 		return ReasonLength
-	case !fits(t.text, tdLine2), !strings.Contains("MF<", t.text[20:21]):
+	case !fits(t.text, tdLine2), strings.IndexByte("MF<", t.text[20]) < 0:
 		return ReasonCharset
 	}
 	failure, birth := Reason(""), Date{}

@@ -37,24 +37,31 @@ func recognize18(text string) idv.Document {
 // recognizeShort tells the documents of Hong Kong, Macau and Taiwan apart.
 // Brackets round the last character are the mark of a Hong Kong or Macau card.
 func recognizeShort(t *numberText) idv.Document {
-	first, second := t.text[0], t.text[1]
-	switch {
-	case !isUpper(first) && !isDigit(first):
+	switch first := t.text[0]; {
+	case isUpper(first):
+		return recognizeLetter(t)
+	case !isDigit(first), t.runes == 9, t.runes == 11:
 		return idv.DocumentUnknown
-	case isDigit(first) && t.runes == 8 && t.bracketed:
+	case t.runes == 8 && t.bracketed:
 		return idv.MacauBIR
-	case isDigit(first) && (t.runes == 8 || t.runes == 10):
-		return idv.TaiwanPermit
-	case isDigit(first):
-		return idv.DocumentUnknown
-	case t.runes == 8, t.runes == 9 && t.bracketed:
+	}
+	return idv.TaiwanPermit
+}
+
+func recognizeLetter(t *numberText) idv.Document {
+	second := t.text[1]
+	switch t.runes {
+	case 8:
 		return idv.HKID
-	case t.runes == 10 && (second == '1' || second == '2'):
-		return idv.TaiwanID
-	case t.runes == 10:
+	case 9:
+		if t.bracketed || isUpper(second) && !isPermitPrefix(t.text[:2]) {
+			return idv.HKID
+		}
+	case 10:
+		if second == '1' || second == '2' {
+			return idv.TaiwanID
+		}
 		return idv.TaiwanARC
-	case t.runes == 9 && isUpper(second) && !isPermitPrefix(t.text[:2]):
-		return idv.HKID
 	}
 	return idv.HKMOPermit
 }

@@ -39,7 +39,7 @@ func (n *Number) macau(t *numberText) Reason {
 	switch {
 	case t.runes != 8:
 		return ReasonLength
-	case !fits(t.text, "00000000"), !strings.Contains("157", t.text[:1]):
+	case !fits(t.text, "00000000"), strings.IndexByte("157", t.text[0]) < 0:
 		return ReasonCharset
 	}
 	return ""
@@ -67,7 +67,7 @@ func (n *Number) taiwan(t *numberText) Reason {
 		return ReasonCheckDigit
 	}
 	n.Sex = Female
-	if strings.Contains("18AC", t.text[1:2]) {
+	if strings.IndexByte("18AC", second) >= 0 {
 		n.Sex = Male
 	}
 	return ""

@@ -73,10 +73,10 @@ func isPermitProvince(p int) bool { return p >= 81 && p <= 83 }
 
 // provinceFits reports whether a province can be that of a document.
 func provinceFits(p int, doc idv.Document) bool {
-	switch doc {
-	case idv.HKMOResidence:
+	if doc == idv.HKMOResidence {
 		return p == 81 || p == 82
-	case idv.TWResidence:
+	}
+	if doc == idv.TWResidence {
 		return p == 83
 	}
 	return isProvince(p)

