@@ -1,0 +1,58 @@
+package pages
+
+import (
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// failures prints docs/errors.md.
+func failures() []byte {
+	p := newPage("Failures and local rules")
+	p.line("A failure says why there is no answer. Programs act on its name, never on a text. In the API it is the `reason` of an " +
+		"`undetermined` verification or the `failure` of an attempt; when the question was not put to anybody, it is a problem " +
+		"whose `type` is `urn:heyan:problem:` and the name. On the command line, exit code 3 is a verification without a " +
+		"verdict, 4 a request that was refused before any call, 70 a fault of heyan's own.")
+	for _, f := range idv.Failures() {
+		help := f.Help()
+		p.line("## %s", f)
+		p.table([]string{"", "English", "中文"}, [][]string{
+			{"cause", help.CauseEN, help.CauseZH}, {"remedy", help.RemedyEN, help.RemedyZH},
+		})
+		p.line("HTTP: %s", overHTTP(f))
+	}
+	rules(p)
+	return p.done()
+}
+
+// overHTTP says how the API tells a failure.
+func overHTTP(f idv.Failure) string {
+	const asked = "200 with the verdict `undetermined` and this `reason`"
+	switch f {
+	case idv.InvalidInput:
+		return "422 when a local rule refuses the request, with the field and the rule; " + asked + " when a vendor does not accept the form."
+	case idv.Unsupported:
+		return "422 when no route is configured for the check; " + asked + " when the vendors cannot answer."
+	case idv.Denied:
+		return "403; nobody was asked."
+	case idv.Internal:
+		return "500 when nobody was asked or the result could not be stored; else " + asked + "."
+	}
+	return asked + "."
+}
+
+// rules prints what a local check can find.
+func rules(p *page) {
+	p.line("## Local rules")
+	p.line("A local check asks nobody and costs nothing. A request that breaks a rule is `invalid_input` with the rule as its code; " +
+		"`heyan check` prints the rule as the `reason` of a number. Words that begin with `ok` mean accepted.")
+	var rows [][]string
+	for _, r := range identity.Reasons() {
+		help := r.Help()
+		rows = append(rows, []string{
+			code(string(r)), help.EN.Cause + " " + help.EN.Remedy, strings.TrimSpace(help.ZH.Cause + help.ZH.Remedy),
+		})
+	}
+	p.table([]string{"rule", "English", "中文"}, rows)
+}

@@ -1,0 +1,91 @@
+package pages
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/all"
+)
+
+func printed(t *testing.T) map[string][]byte {
+	t.Helper()
+	pages, err := Pages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages
+}
+
+func TestPagesAreTheSameEachTime(t *testing.T) {
+	first, second := printed(t), printed(t)
+	for name, text := range first {
+		if !bytes.Equal(text, second[name]) {
+			t.Errorf("%s was printed in two ways", name)
+		}
+		if !bytes.HasPrefix(text, []byte(notice)) || !bytes.HasSuffix(text, []byte("\n")) || bytes.HasSuffix(text, []byte("\n\n")) {
+			t.Errorf("%s does not begin with the notice and end with one newline", name)
+		}
+	}
+}
+
+func TestErrorsPageIsComplete(t *testing.T) {
+	text := string(printed(t)["errors.md"])
+	for _, f := range idv.Failures() {
+		if !strings.Contains(text, "## "+f.String()+"\n") || !strings.Contains(text, f.Help().RemedyZH) {
+			t.Errorf("%s is not on the page", f)
+		}
+	}
+	for _, r := range identity.Reasons() {
+		if !strings.Contains(text, "| `"+string(r)+"` |") {
+			t.Errorf("the rule %s is not on the page", r)
+		}
+	}
+}
+
+func TestProviderPagesAreComplete(t *testing.T) {
+	pages := printed(t)
+	for _, b := range all.Builtins() {
+		d := b.Descriptor
+		text := string(pages["providers/"+d.Name+".md"])
+		for _, heading := range []string{"Name", "Description", "Checks", "Documents", "Settings", "Codes", "Prices"} {
+			if !strings.Contains(text, "## "+heading+"\n") {
+				t.Errorf("%s: no heading %s", d.Name, heading)
+			}
+		}
+		for _, r := range d.Codes {
+			if !strings.Contains(text, "| `"+r.Code+"` | `"+Meaning(r)+"` |") {
+				t.Errorf("%s: no row for the code %s", d.Name, r.Code)
+			}
+		}
+	}
+}
+
+func TestConfigPage(t *testing.T) {
+	text := string(printed(t)["config.md"])
+	for _, row := range []string{
+		"| `listen` | text | `127.0.0.1:8080` |",
+		"| `providers` |  |  |",
+		"| `providers[].name` | text |",
+		"| `providers[].settings` | texts by name |",
+		"| `providers[].limits.timeout` | time, as `3s` | `3s` |",
+		"| `providers[].limits.concurrency` | integer from 1 to 10000 | `64` |",
+		"| `routes[].mode` | `priority` | `priority` |",
+		"| `routes[].providers` | list of texts |",
+		"| `routes[].retry_unknown` | `true` or `false` |",
+	} {
+		if !strings.Contains(text, row) {
+			t.Errorf("the page has no row that begins %s", row)
+		}
+	}
+	if strings.Index(text, "`listen`") > strings.Index(text, "`providers`") {
+		t.Error("the keys are not in the order of the file")
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "| `") && strings.HasSuffix(line, "|  |") {
+			t.Errorf("a key without a meaning: %s", line)
+		}
+	}
+}
