@@ -126,10 +126,6 @@ func loopback(host string) bool {
 // plainPath reports whether a path reads the same encoded and decoded, so that
 // what is signed is what is sent.
 func plainPath(path string) bool {
-	for _, c := range path {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/._~-", c)) {
-			return false
-		}
-	}
-	return strings.HasPrefix(path, "/")
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._~-"
+	return strings.HasPrefix(path, "/") && strings.Trim(path, plain) == ""
 }

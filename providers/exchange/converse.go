@@ -28,7 +28,7 @@ func (x *Exchange) converse(l *link, req *http.Request, text []byte, p *progress
 // talk is the exchange itself. last says that the vendor wants no further call on
 // this connection. A reply that failed has a header at most.
 func (x *Exchange) talk(l *link, req *http.Request, text []byte, p *progress) (reply providers.Reply, last bool, failure *idv.Error) {
-	resp, err := x.ask(l, req, text, p)
+	resp, err := x.ask(l, req, text, p) //nolint:bodyclose // closing reads a body to its end, however long; the connection is closed instead
 	if err != nil {
 		return reply, true, p.fail(err)
 	}
@@ -64,7 +64,7 @@ func (x *Exchange) ask(l *link, req *http.Request, text []byte, p *progress) (*h
 // bounded together with it. 101 is none of them: nobody asked for a switch.
 func head(l *link, req *http.Request) (*http.Response, error) {
 	for {
-		resp, err := http.ReadResponse(l.r, req) //nolint:bodyclose // closing would read a body to its end, however long; the connection is closed instead
+		resp, err := http.ReadResponse(l.r, req)
 		if err != nil || resp.StatusCode >= http.StatusOK || resp.StatusCode == http.StatusSwitchingProtocols {
 			return resp, err
 		}

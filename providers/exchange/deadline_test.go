@@ -73,7 +73,7 @@ func through(t *testing.T, base string, peer func(net.Conn)) *Exchange {
 			return nil, ctx.Err()
 		}
 		near, far := net.Pipe()
-		go func() { defer far.Close(); peer(far) }()
+		go func() { defer func() { _ = far.Close() }(); peer(far) }()
 		return near, nil
 	}
 	return x
@@ -106,7 +106,7 @@ var stalls = []struct {
 	{"slow body", plainBase, dripping(partial, "x"), get(), total, "body", idv.SentUnknown},
 }
 
-func stalled(t *testing.T, ctx context.Context, i int, class idv.Failure, after time.Duration) {
+func stalled(ctx context.Context, t *testing.T, i int, class idv.Failure, after time.Duration) {
 	t.Helper()
 	s := stalls[i]
 	x := through(t, s.base, s.peer)
@@ -116,7 +116,7 @@ func stalled(t *testing.T, ctx context.Context, i int, class idv.Failure, after 
 	if s.sent == idv.SentUnknown {
 		charge = idv.ChargeUnknown
 	}
-	failsIn(t, ctx, x, s.call, want{class, s.phase, s.sent, charge})
+	failsIn(ctx, t, x, s.call, want{class, s.phase, s.sent, charge})
 	if took := time.Since(begun); took != after {
 		t.Errorf("ended after %v, want %v", took, after)
 	}
@@ -126,7 +126,7 @@ func TestOwnLimits(t *testing.T) {
 	for i, s := range stalls {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				stalled(t, context.Background(), i, idv.Timeout, s.after)
+				stalled(context.Background(), t, i, idv.Timeout, s.after)
 			})
 		})
 	}
@@ -141,7 +141,7 @@ func TestCallersDeadline(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(context.Background(), soon)
 				defer cancel()
-				stalled(t, ctx, i, idv.Timeout, soon)
+				stalled(ctx, t, i, idv.Timeout, soon)
 			})
 		})
 	}
@@ -153,7 +153,7 @@ func TestCallersCancellation(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(context.Background())
 				time.AfterFunc(soon, func() { cancel(errors.New("a cause that holds " + number)) })
-				stalled(t, ctx, i, idv.Canceled, soon)
+				stalled(ctx, t, i, idv.Canceled, soon)
 			})
 		})
 	}
@@ -164,10 +164,10 @@ func TestDoneBeforeTheCall(t *testing.T) {
 	x := open(t, Config{BaseURL: v.url})
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	failsIn(t, canceled, x, get(), unsent(idv.Canceled, "dial"))
+	failsIn(canceled, t, x, get(), unsent(idv.Canceled, "dial"))
 	late, stop := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer stop()
-	failsIn(t, late, x, get(), unsent(idv.Timeout, "dial"))
+	failsIn(late, t, x, get(), unsent(idv.Timeout, "dial"))
 	if v.conns.Load() != 0 {
 		t.Error("a connection was made")
 	}
@@ -183,6 +183,6 @@ func TestNoFreeConnection(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), soon)
 		defer cancel()
-		failsIn(t, ctx, x, get(), unsent(idv.Timeout, "dial"))
+		failsIn(ctx, t, x, get(), unsent(idv.Timeout, "dial"))
 	})
 }

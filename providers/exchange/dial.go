@@ -112,7 +112,7 @@ func (d *dialer) tunnel(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	vendor := hostPort(d.base)
-	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: vendor}, Host: vendor, Header: http.Header{}}
+	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: vendor}, Host: vendor, Header: http.Header{"User-Agent": {""}}}
 	if err := req.Write(conn); err != nil {
 		return nil, err
 	}

@@ -146,12 +146,18 @@ func unknown(class idv.Failure, phase string) want {
 
 // fails makes a call and checks that it fails as wanted and that the error shows
 // nothing of it.
-func fails(t *testing.T, x *Exchange, c providers.Call, w want) *idv.Error {
+func fails(t *testing.T, x *Exchange, c providers.Call, w want) {
 	t.Helper()
-	return failsIn(t, context.Background(), x, c, w)
+	failsIn(t.Context(), t, x, c, w)
 }
 
-func failsIn(t *testing.T, ctx context.Context, x *Exchange, c providers.Call, w want) *idv.Error {
+func failsIn(ctx context.Context, t *testing.T, x *Exchange, c providers.Call, w want) {
+	t.Helper()
+	_ = failed(ctx, t, x, c, w)
+}
+
+// failed is failsIn and returns the error.
+func failed(ctx context.Context, t *testing.T, x *Exchange, c providers.Call, w want) *idv.Error {
 	t.Helper()
 	begun := time.Now()
 	reply, err := x.Do(ctx, c)

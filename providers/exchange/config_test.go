@@ -1,0 +1,108 @@
+package exchange
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/heyan-id/heyan/providers/sign"
+)
+
+func TestConfigIsRefused(t *testing.T) {
+	const secret = "hunter2"
+	tests := []struct {
+		name string
+		set  func(*Config)
+		want []string // what the error must say: the setting and the remedy
+	}{
+		{"empty", func(c *Config) { c.BaseURL = "" }, []string{"base_url", "https://host"}},
+		{"no scheme", func(c *Config) { c.BaseURL = "vendor.test" }, []string{"base_url", "https://host"}},
+		{"no host", func(c *Config) { c.BaseURL = "https:///path" }, []string{"base_url", "https://host"}},
+		{"opaque", func(c *Config) { c.BaseURL = "https:vendor.test" }, []string{"base_url", "https://host"}},
+		{"unparsable", func(c *Config) { c.BaseURL = "https://vendor.test:" + secret }, []string{"base_url", "https://host"}},
+		{"host outside ASCII", func(c *Config) { c.BaseURL = "https://核验.test" }, []string{"base_url", "https://host"}},
+		{"plain http", func(c *Config) { c.BaseURL = "http://vendor.test" }, []string{"base_url", "https://"}},
+		{"plain http to a private address", func(c *Config) { c.BaseURL = "http://10.0.0.1" }, []string{"base_url", "https://"}},
+		{"plain http to a name that begins like loopback", func(c *Config) { c.BaseURL = "http://127.0.0.1.vendor.test" }, []string{"base_url"}},
+		{"plain http to localhost's neighbour", func(c *Config) { c.BaseURL = "http://localhost.vendor.test" }, []string{"base_url"}},
+		{"another scheme", func(c *Config) { c.BaseURL = "ftp://vendor.test" }, []string{"base_url", "https://"}},
+		{"userinfo", func(c *Config) { c.BaseURL = "https://user:" + secret + "@vendor.test" }, []string{"base_url", "scheme"}},
+		{"query", func(c *Config) { c.BaseURL = "https://vendor.test?appcode=" + secret }, []string{"base_url", "query"}},
+		{"empty query", func(c *Config) { c.BaseURL = "https://vendor.test?" }, []string{"base_url", "query"}},
+		{"fragment", func(c *Config) { c.BaseURL = "https://vendor.test#" + secret }, []string{"base_url", "fragment"}},
+		{"empty fragment", func(c *Config) { c.BaseURL = "https://vendor.test#" }, []string{"base_url", "fragment"}},
+		{"path that reads differently encoded", func(c *Config) { c.BaseURL = "https://vendor.test/a%20b" }, []string{"base_url", "path"}},
+		{"no scheme of signing", func(c *Config) { c.Scheme = nil }, []string{"scheme", "sign.None()"}},
+		{"negative connect", func(c *Config) { c.Connect = -1 }, []string{"connect", "negative"}},
+		{"negative first byte", func(c *Config) { c.FirstByte = -1 }, []string{"first_byte", "negative"}},
+		{"negative total", func(c *Config) { c.Total = -1 }, []string{"total", "negative"}},
+		{"negative body", func(c *Config) { c.MaxBody = -1 }, []string{"max_body", "negative"}},
+		{"negative connections", func(c *Config) { c.MaxConns = -1 }, []string{"max_conns", "negative"}},
+		{"body over the ceiling", func(c *Config) { c.MaxBody = 64<<10 + 1 }, []string{"max_body", "65536"}},
+		{"proxy without a scheme", func(c *Config) { c.ProxyURL = "proxy.test:3128" }, []string{"proxy_url", "http://"}},
+		{"proxy with a path", func(c *Config) { c.ProxyURL = "http://proxy.test/a" }, []string{"proxy_url", "http://"}},
+		{"proxy of another kind", func(c *Config) { c.ProxyURL = "socks5://proxy.test" }, []string{"proxy_url", "http://"}},
+		{"proxy with a password", func(c *Config) { c.ProxyURL = "http://u:" + secret + "@proxy.test" }, []string{"proxy_url", "password"}},
+		{"proxy that would see plain http", func(c *Config) { c.BaseURL, c.ProxyURL = "http://127.0.0.1", "http://proxy.test" }, []string{"proxy_url", "clear"}},
+		{"two faults", func(c *Config) { c.BaseURL, c.MaxBody = "", -1 }, []string{"base_url", "max_body"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := Config{BaseURL: "https://vendor.test", Scheme: sign.None()}
+			tt.set(&c)
+			x, err := New(c)
+			if err == nil || x != nil {
+				t.Fatal("accepted")
+			}
+			for _, w := range tt.want {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("error %q does not say %q", err, w)
+				}
+			}
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("error %q shows a value", err)
+			}
+		})
+	}
+}
+
+func TestConfigIsTaken(t *testing.T) {
+	for _, base := range []string{
+		"https://vendor.test", "https://vendor.test/", "https://vendor.test:8443/a/b_c-d.e~f/", "HTTPS://vendor.test",
+		"http://127.0.0.1:80", "http://127.8.9.1", "http://[::1]:8080", "http://localhost", "http://LOCALHOST:1/x",
+	} {
+		t.Run(base, func(t *testing.T) {
+			x := open(t, Config{BaseURL: base})
+			if strings.HasSuffix(x.base.Path, "/") {
+				t.Errorf("the path %q keeps its slash", x.base.Path)
+			}
+		})
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c, _, _, err := Config{BaseURL: "https://vendor.test", Scheme: sign.None()}.checked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		BaseURL: "https://vendor.test", Scheme: sign.None(), Connect: 2 * time.Second, FirstByte: 3 * time.Second,
+		Total: 5 * time.Second, MaxBody: 65536, MaxConns: 64,
+	}
+	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b sign.Scheme) bool { return a == b })); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestHostPort(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://vendor.test": "vendor.test:443", "http://127.0.0.1": "127.0.0.1:80", "http://[::1]": "[::1]:80",
+		"https://vendor.test:8443": "vendor.test:8443",
+	} {
+		u, err := parseBase(base)
+		if err != nil || hostPort(u) != want {
+			t.Errorf("%s dials %q (%v), want %q", base, hostPort(u), err, want)
+		}
+	}
+}
