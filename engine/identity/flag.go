@@ -9,7 +9,7 @@ import (
 // number, so that a clean check allocates nothing.
 type Flags uint32
 
-// The flags. docs show [Flags.List]'s words.
+// The flags, as the words of [Flags.List] in JSON.
 const (
 	FlagLegacy15             Flags = 1 << iota // 15 digits have no check digit and pass by accident
 	FlagAddressAbolished                       // the address code ended before the birth

@@ -59,7 +59,7 @@ func TestVectorsOfAGivenType(t *testing.T) {
 	}
 }
 
-// Two rows are meant for a kind of document that their form is not that of.
+// One row is meant for a kind of document that its form is not that of.
 func TestVectorsRecognised(t *testing.T) {
 	otherwise := map[string]identity.Reason{
 		"H123456789": identity.ReasonCheckDigit, // the form of a Taiwan identity card
