@@ -20,7 +20,7 @@ type span struct{ First, Last int }
 var errata = map[string]span{
 	"110110": {Last: 1986}, // Yanshan, merged into Fangshan district of Beijing in 1986
 	"320212": {},           // Mashan, a district of Wuxi
-	"469004": {},           // a county-level city of Hainan
+	"469004": {},           // directly administered by Hainan
 	"830000": {},           // residence permits for people from Taiwan, 国办发〔2018〕81号 art. 3
 }
 
