@@ -48,11 +48,12 @@ func rooms() map[string][]string {
 		"providers":              nouns,
 		"providers/sign":         append(nouns, "providers"),
 		"providers/exchange":     append(nouns, "providers", "providers/sign"),
+		"providers/strictjson":   nil,
 		"providers/gateway":      append(nouns, "providers"),
-		"providers/idcert":       append(nouns, "providers", "providers/gateway"),
+		"providers/idcert":       append(nouns, "providers", "providers/gateway", "providers/strictjson"),
 		"providers/all":          append(nouns, "providers", "providers/idcert"),
-		"providers/providertest": append(nouns, "providers"),
-		"providers/sandbox":      append(nouns, "providers", "providers/sign"),
+		"providers/providertest": append(nouns, "providers", "providers/strictjson"),
+		"providers/sandbox":      append(nouns, "providers", "providers/sign", "providers/strictjson"),
 
 		// The configuration is data; one place puts the house together.
 		"config": append(nouns, "engine/route"),
@@ -60,8 +61,8 @@ func rooms() map[string][]string {
 			"providers", "providers/all", "providers/exchange", "providers/sign"),
 
 		"cmd/*": {
-			"engine/idv", "engine", "engine/*", "config", "config/assemble", "providers", "providers/all", "providers/sandbox",
-			"cmd/internal/*",
+			"engine/idv", "engine", "engine/*", "config", "config/assemble",
+			"providers", "providers/all", "providers/sandbox", "providers/strictjson", "cmd/internal/*",
 		},
 		"docs": nil,
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/gateway"
-	"github.com/heyan-id/heyan/providers/internal/strictjson"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // Builtin returns the vendor for the list in providers/all.

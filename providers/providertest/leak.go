@@ -9,7 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/internal/strictjson"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // noLeak lets the vendor echo each claim in each member and each header, one at a

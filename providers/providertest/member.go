@@ -9,7 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/internal/strictjson"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 func memberRules() []Rule {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/internal/strictjson"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // toy is a sound codec of a made-up vendor. A gateway in front of it speaks by

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/heyan-id/heyan/providers/internal/strictjson"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // decodeScenario reads the body of POST /_sandbox/scenario strictly: a field

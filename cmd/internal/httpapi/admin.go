@@ -3,9 +3,8 @@ package httpapi
 import (
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // Health is the body of /healthz and /readyz.
@@ -40,5 +39,5 @@ func Admin(e *engine.Engine, metrics http.Handler) http.Handler {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.MarshalWrite(w, v) // the caller has gone if this fails
+	_ = strictjson.Write(w, v) // the caller has gone if this fails
 }

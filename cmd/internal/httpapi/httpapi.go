@@ -13,7 +13,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"github.com/go-json-experiment/json"
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/providers/strictjson"
@@ -54,7 +53,7 @@ func settings(version string) huma.Config {
 // vendor's reply, {"name":"a","Name":"b"} has no meaning that both sides share.
 func strictFormat() huma.Format {
 	return huma.Format{
-		Marshal:   func(w io.Writer, v any) error { return json.MarshalWrite(w, v) },
+		Marshal:   func(w io.Writer, v any) error { return strictjson.Write(w, v) },
 		Unmarshal: func(data []byte, v any) error { return strictjson.Decode(data, v) },
 	}
 }

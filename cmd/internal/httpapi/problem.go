@@ -6,11 +6,11 @@ import (
 	"regexp"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/go-json-experiment/json"
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // Problem is an RFC 9457 problem. It never repeats a value of the request.
@@ -55,7 +55,7 @@ func newProblem(status int, name, detail string) *Problem {
 func writeProblem(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
-	_ = json.MarshalWrite(w, p) // the caller has gone if this fails
+	_ = strictjson.Write(w, p) // the caller has gone if this fails
 }
 
 // problemOf translates an error of the engine.

@@ -1,5 +1,5 @@
-// Package strictjson reads JSON from vendors, who are not trusted. It is the one
-// package round go-json-experiment/json, which becomes encoding/json/v2.
+// Package strictjson reads JSON from vendors and callers, who are not trusted. It
+// is the one package round go-json-experiment/json, which becomes encoding/json/v2.
 //
 // encoding/json takes {"status":"02","STATUS":"01"} for 01, because it ignores
 // letter case and lets the last of two members win: one member more turns a
@@ -24,6 +24,9 @@ const MaxDepth = 16
 // ErrRefused is the one error of this package. It holds nothing of the document,
 // which may hold a name and a number.
 var ErrRefused = errors.New("not one JSON document of the expected shape")
+
+// Write writes a value as JSON.
+func Write(w io.Writer, v any) error { return json.MarshalWrite(w, v) }
 
 // Decode reads body into a value. Names match in their exact case, a value of
 // another type than the Go type is refused (no 1 for "01"), and unknown members
