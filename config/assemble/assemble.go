@@ -4,11 +4,11 @@
 package assemble
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
@@ -81,7 +81,8 @@ func (h *House) letGo() {
 
 func (h *House) member(p config.Provider, lookupEnv func(string) (string, bool)) (engine.Member, error) {
 	builtin, _ := all.Find(p.Use) // Validate found it
-	codec, err := builtin.New(plain(p.Settings, builtin.Descriptor))
+	settings := plain(p.Settings, builtin.Descriptor)
+	codec, err := builtin.New(settings)
 	if err != nil {
 		return engine.Member{}, err
 	}
@@ -89,13 +90,19 @@ func (h *House) member(p config.Provider, lookupEnv func(string) (string, bool))
 	if err != nil {
 		return engine.Member{}, err
 	}
-	scheme, err := sign.Choose(builtin.Descriptor.Schemes, func(name string) idv.Sensitive { return secrets[name] })
+	scheme, err := sign.Choose(builtin.Descriptor.Schemes, func(name string) idv.Sensitive {
+		if secret, ok := secrets[name]; ok {
+			return secret
+		}
+		return idv.NewSensitive(settings[name]) // a key's name is no secret
+	})
 	if err != nil {
 		return engine.Member{}, err
 	}
 	hands, err := exchange.New(exchange.Config{
-		BaseURL: setting(p.Settings, builtin.Descriptor, "base_url"), Scheme: scheme,
-		Connect: p.Limits.Connect, FirstByte: p.Limits.FirstByte, Total: p.Limits.Timeout, MaxConns: p.Limits.Concurrency,
+		BaseURL: settings["base_url"], Scheme: scheme,
+		Connect: p.Limits.Connect, FirstByte: cmp.Or(p.Limits.FirstByte, p.Limits.Timeout), Total: p.Limits.Timeout,
+		MaxConns: p.Limits.Concurrency,
 	})
 	if err != nil {
 		return engine.Member{}, err
@@ -112,21 +119,10 @@ func plain(given config.Settings, d idv.Descriptor) providers.Settings {
 	out := providers.Settings{}
 	for _, s := range d.Settings {
 		if !s.Secret {
-			out[s.Name] = setting(given, d, s.Name)
+			out[s.Name] = cmp.Or(given[s.Name], s.Default)
 		}
 	}
 	return out
-}
-
-func setting(given config.Settings, d idv.Descriptor, name string) string {
-	if v := given[name]; v != "" {
-		return v
-	}
-	i := slices.IndexFunc(d.Settings, func(s idv.Setting) bool { return s.Name == name })
-	if i < 0 {
-		return ""
-	}
-	return d.Settings[i].Default
 }
 
 func resolve(given config.Settings, d idv.Descriptor, lookupEnv func(string) (string, bool)) (map[string]idv.Sensitive, error) {
