@@ -1,0 +1,153 @@
+// Package daemon runs a configured engine behind its two addresses until it is
+// told to stop, and then lets the calls in flight end.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+)
+
+// Options are what Run needs. Config was loaded and validated.
+type Options struct {
+	Config    config.Config
+	LookupEnv func(string) (string, bool) // for env: references; os.LookupEnv if nil
+	Version   string
+	Ready     func(Addresses) // told once, when requests are taken; may be nil
+	Log       *slog.Logger
+}
+
+// Addresses are where the daemon listens, with the ports that it was given.
+type Addresses struct {
+	Listen      string `json:"listen"`
+	AdminListen string `json:"admin_listen"`
+}
+
+// flush is the time that answers get to leave after the last call has ended.
+const flush = 2 * time.Second
+
+// Run serves until ctx is over or a listener breaks. It returns nil after an
+// orderly stop, and within the configuration's grace and a little: calls that are
+// still in flight then are cut off and recorded with what is known of them.
+func Run(ctx context.Context, o Options) (err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	watch, err := observe(ctx, o.Config.Telemetry, o.Log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, watch.close()) }()
+	house, err := assemble.New(o.Config, watch.options, o.LookupEnv)
+	if err != nil {
+		return err
+	}
+	s, err := listen(ctx, o, house, watch)
+	if err != nil {
+		return errors.Join(err, house.Close(ctx))
+	}
+	broken := s.start()
+	if o.Ready != nil {
+		o.Ready(s.addresses())
+	}
+	o.Log.Info("ready", slog.Any("addresses", s.addresses()))
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-broken:
+	}
+	return errors.Join(cause, s.stop(house, o))
+}
+
+// servers are the two faces of the daemon.
+type servers struct {
+	api, admin *http.Server
+	listeners  [2]net.Listener
+}
+
+func listen(ctx context.Context, o Options, house *assemble.House, watch *observed) (*servers, error) {
+	var s servers
+	for i, address := range []string{o.Config.Listen, o.Config.AdminListen} {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		if err != nil {
+			if i == 1 {
+				_ = s.listeners[0].Close()
+			}
+			return nil, fmt.Errorf("%s: %w; choose another address or end what holds it", []string{"listen", "admin_listen"}[i], err)
+		}
+		s.listeners[i] = l
+	}
+	write := o.Config.Timeout + 10*time.Second
+	s.api = server(traced(httpapi.API(house.Engine, o.Version)), write, o.Log)
+	s.admin = server(httpapi.Admin(house.Engine, watch.metrics), write, o.Log)
+	return &s, nil
+}
+
+// server bounds what a caller can hold: time for the header, for the body, for the
+// answer, and idle.
+func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: write, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// traced takes the caller's trace context, so that a verification stands in the
+// caller's trace.
+func traced(next http.Handler) http.Handler {
+	var w3c propagation.TraceContext
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Traceparent") != "" {
+			r = r.WithContext(w3c.Extract(r.Context(), propagation.HeaderCarrier(r.Header)))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *servers) start() <-chan error {
+	broken := make(chan error, 2)
+	for i, server := range []*http.Server{s.api, s.admin} {
+		go func() {
+			if err := server.Serve(s.listeners[i]); !errors.Is(err, http.ErrServerClosed) {
+				broken <- err
+			}
+		}()
+	}
+	return broken
+}
+
+func (s *servers) addresses() Addresses {
+	return Addresses{Listen: s.listeners[0].Addr().String(), AdminListen: s.listeners[1].Addr().String()}
+}
+
+// stop ends the engine first: while calls in flight end, the addresses stay open
+// and tell new callers, and whoever watches /readyz, to go elsewhere.
+func (s *servers) stop(house *assemble.House, o Options) error {
+	o.Log.Info("stopping", slog.Duration("grace", o.Config.Grace))
+	ctx, cancel := context.WithTimeout(context.Background(), o.Config.Grace)
+	defer cancel()
+	err := house.Close(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		o.Log.Warn("the grace time was over: calls in flight were cut off; they are recorded, and may have been charged")
+		err = nil
+	}
+	ctx, cancel = context.WithTimeout(context.Background(), flush)
+	defer cancel()
+	for _, server := range []*http.Server{s.api, s.admin} {
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close() // whoever still reads an answer by now does not get it
+		}
+	}
+	return err
+}
