@@ -1,0 +1,162 @@
+// Package demo is the main job in one walk: two fake vendors, a real engine between
+// them and you, and eleven steps that show what heyan is for. It goes the way that
+// a daemon goes (configuration, config/assemble, HTTP over loopback, signatures),
+// so a walk that goes as told says that the house stands.
+//
+// [Open] puts the house together, [Demo.Walk] goes the steps, [Demo.Config] is the
+// configuration for a daemon with the same set-up.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/telemetry"
+	"github.com/heyan-id/heyan/providers/sandbox"
+)
+
+// The vendors' names; the first is asked first.
+const (
+	first  = "idcert-a"
+	second = "idcert-b"
+)
+
+// How long the gate of a vendor in maintenance stays closed: at first, and at most.
+// They are short enough to wait for and long enough for a hundred calls on a slow
+// machine. A daemon's are seconds and minutes.
+const (
+	gateFirst = 1500 * time.Millisecond
+	gateMax   = 2 * time.Second
+)
+
+// The variables that the configuration refers to. They exist in [Demo.LookupEnv]
+// only.
+const (
+	appCodeOfFirst    = "HEYAN_DEMO_APPCODE"
+	appSecretOfSecond = "HEYAN_DEMO_APP_SECRET"
+)
+
+// Demo is the house of the demonstration. It is for one goroutine.
+type Demo struct {
+	sandbox *sandbox.Sandbox
+	config  config.Config
+	secrets map[string]idv.Sensitive
+}
+
+// Open starts the fake vendors. Close ends them.
+func Open(ctx context.Context) (*Demo, error) {
+	s, err := sandbox.New(sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: first}, {Name: second}}})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Start(ctx); err != nil {
+		return nil, err
+	}
+	a, b := s.Vendors()[0], s.Vendors()[1]
+	return &Demo{
+		sandbox: s, config: configOf(a, b),
+		secrets: map[string]idv.Sensitive{appCodeOfFirst: a.AppCode, appSecretOfSecond: b.AppSecret},
+	}, nil
+}
+
+// Close ends the fake vendors.
+func (d *Demo) Close(ctx context.Context) error { return d.sandbox.Close(ctx) }
+
+// Vendors lists the fake vendors with their addresses and credentials.
+func (d *Demo) Vendors() []sandbox.Vendor { return d.sandbox.Vendors() }
+
+// Config returns the configuration of the house. Its listeners take any free port.
+func (d *Demo) Config() config.Config { return d.config }
+
+// LookupEnv finds the secrets that the configuration refers to.
+func (d *Demo) LookupEnv(name string) (string, bool) {
+	secret, ok := d.secrets[name]
+	return secret.Reveal(), ok
+}
+
+// configOf returns a configuration with two accounts: one proves itself by an
+// AppCode, the other by signatures.
+func configOf(a, b sandbox.Vendor) config.Config {
+	c := config.Defaults()
+	c.Listen, c.AdminListen = "127.0.0.1:0", "127.0.0.1:0"
+	c.Log.Level = "warn"
+	c.Providers = []config.Provider{
+		provider(a, config.Settings{"appcode": "env:" + appCodeOfFirst}),
+		provider(b, config.Settings{"app_key": b.AppKey, "app_secret": "env:" + appSecretOfSecond}),
+	}
+	route := config.DefaultRoute()
+	route.Check, route.Providers = idv.CheckIDName.String(), []string{first, second}
+	c.Routes = []config.Route{route}
+	return c
+}
+
+func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
+	p := config.DefaultProvider()
+	p.Name, p.Use, p.Settings = v.Name, "idcert", credentials
+	p.Settings["base_url"] = v.URL
+	p.Limits.GateFirst, p.Limits.GateMax = gateFirst, gateMax
+	return p
+}
+
+// Walk goes all steps and tells of each as it is over. The error says that the walk
+// could not be gone to its end; a step that went otherwise than told is no error
+// but stands in its report.
+func (d *Demo) Walk(ctx context.Context, tell func(Report)) (total Total, err error) {
+	d.sandbox.Reset()
+	house, err := assemble.New(d.config, telemetry.Options{}, d.LookupEnv)
+	if err != nil {
+		return Total{}, err
+	}
+	defer func() { err = errors.Join(err, house.Close(context.WithoutCancel(ctx))) }()
+	w := &walk{engine: house.Engine, sandbox: d.sandbox}
+	for i, s := range steps() {
+		report, err := w.step(ctx, s)
+		if err != nil {
+			return Total{}, fmt.Errorf("step %d (%s): %w", i+1, s.code, err)
+		}
+		report.Number = i + 1
+		total.add(report)
+		tell(report)
+	}
+	total.settle(d.sandbox.Stats(), house.Engine.Providers()[0].Price)
+	return total, nil
+}
+
+// Reset ends every scenario and clears the counters, so that a daemon begins with
+// vendors in good order.
+func (d *Demo) Reset() { d.sandbox.Reset() }
+
+// person is somebody who does not exist. Their number passes the local check.
+type person struct{ name, number string }
+
+// The people of the demonstration. Two of the names steer the fake vendors.
+func agreeing() person    { return person{"张三", "11010519491231002X"} }
+func disagreeing() person { return person{"张三", "420106199506159063"} }
+func unrecorded() person  { return person{"无记录", "11010519491231002X"} }
+func mistyped() person    { return person{"张三", "11010519491231003X"} }
+func misnamed() person    { return person{"坏姓名", "11010519491231002X"} }
+
+func (p person) request() idv.Request {
+	return idv.Request{
+		Tenant: "demo", App: "heyan demo", Check: idv.CheckIDName, Purpose: "demonstration",
+		Subject: idv.Subject{Name: idv.NewSensitive(p.name), IDNumber: idv.NewSensitive(p.number)},
+	}
+}
+
+// Query returns the query string that asks a fake vendor for a person who does not
+// exist, for an example with curl.
+func Query() string {
+	return url.Values{"idCard": {agreeing().number}, "name": {agreeing().name}}.Encode()
+}
+
+// Body returns the JSON that asks heyan for a person who does not exist, for an
+// example with curl.
+func Body() string {
+	return fmt.Sprintf(`{"check":"id_name","purpose":"demonstration","subject":{"name":%q,"id_number":%q}}`, agreeing().name, agreeing().number)
+}

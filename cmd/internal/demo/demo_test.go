@@ -1,0 +1,168 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/sandbox"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func opened(t *testing.T) *Demo {
+	t.Helper()
+	d, err := Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := d.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+func TestWalkGoesAsTold(t *testing.T) {
+	d := opened(t)
+	var reports []Report
+	total, err := d.Walk(t.Context(), func(r Report) { reports = append(reports, r) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range reports {
+		if !r.AsTold {
+			t.Errorf("%s: %v", r.Step, r.Differs)
+		}
+	}
+	if !total.OK() || total.Steps != len(steps()) || len(reports) != total.Steps {
+		t.Errorf("total %+v after %d reports of %d steps", total, len(reports), len(steps()))
+	}
+	if total.Bill != total.Known || total.Possible.Micros <= total.Known.Micros {
+		t.Errorf("bill %v, known %v, possible %v: want the bill equal to what is known, and less than what is possible",
+			total.Bill, total.Known, total.Possible)
+	}
+}
+
+// TestWalkSeesWhatIsWrong spoils each thing that a step promises: a walk that told
+// "as told" whatever happens would be worth nothing.
+func TestWalkSeesWhatIsWrong(t *testing.T) {
+	match := idv.Verification{Verdict: idv.Match, Evidence: []idv.Evidence{{Provider: first}}, Attempts: make([]idv.Attempt, 1)}
+	mismatch, second2, twice := match, match, match
+	mismatch.Verdict = idv.Mismatch
+	second2.Evidence = []idv.Evidence{{Provider: second}}
+	twice.Attempts = make([]idv.Attempt, 2)
+	refused := &idv.Error{Failure: idv.InvalidInput, Code: "check_digit", Sent: idv.NotSent}
+	asked := want{verdict: idv.Match, by: first, tries: 1}
+	stopped := want{reason: idv.InvalidInput, rule: "check_digit"}
+	tests := []struct {
+		name string
+		want want
+		v    idv.Verification
+		err  error
+		says string
+	}{
+		{"as told", asked, match, nil, ""},
+		{"another verdict", asked, mismatch, nil, "verdict"},
+		{"another vendor", asked, second2, nil, "answered by"},
+		{"an attempt more", asked, twice, nil, "attempts"},
+		{"refused", asked, idv.Verification{}, refused, "refused"},
+		{"no reason", want{reason: idv.InvalidInput}, idv.Verification{}, nil, "reason"},
+		{"a refusal as told", stopped, idv.Verification{}, refused, ""},
+		{"not refused", stopped, match, nil, "not refused"},
+		{"refused by another rule", stopped, idv.Verification{}, &idv.Error{Failure: idv.InvalidInput, Code: "length", Sent: idv.NotSent}, "another rule"},
+		{"refused after a call", stopped, idv.Verification{}, &idv.Error{Failure: idv.InvalidInput, Code: "check_digit"}, "another rule"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := test.want.compare(test.v, test.err)
+			if (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
+				t.Errorf("got %q, want it to say %q", got, test.says)
+			}
+		})
+	}
+}
+
+func TestTotalComparesBookAndCounters(t *testing.T) {
+	yuan := idv.Money{Micros: 69_000, Currency: idv.CNY}
+	report := Report{Asked: 2, Attempts: 2, AsTold: true, Known: yuan, Possible: yuan.Add(yuan)}
+	tests := []struct {
+		name             string
+		requests, billed int64
+		ok               bool
+	}{
+		{"the known cost", 2, 1, true}, {"the possible cost", 2, 2, true},
+		{"less than known", 2, 0, false}, {"more than possible", 2, 3, false}, {"a call that the book lacks", 3, 1, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var total Total
+			total.add(report)
+			total.settle(map[string]sandbox.Stats{first: {Requests: test.requests, Billed: test.billed}}, yuan)
+			if total.OK() != test.ok {
+				t.Errorf("OK is %v, differs %v", total.OK(), total.Differs)
+			}
+		})
+	}
+	if (Total{}).OK() {
+		t.Error("a walk without a step went as told")
+	}
+}
+
+func TestWalkEndsWithItsContext(t *testing.T) {
+	d := opened(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := d.Walk(ctx, func(r Report) {
+		if r.Step == "straight" { // the next step waits for the gate
+			time.AfterFunc(20*time.Millisecond, cancel)
+		}
+	})
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "trial") {
+		t.Errorf("got %v, want the step and that it was canceled", err)
+	}
+}
+
+func TestConfigIsValidAndHoldsNoSecret(t *testing.T) {
+	d := opened(t)
+	if faults := config.Validate(d.Config(), assemble.Known); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	for _, v := range d.Vendors() {
+		for _, p := range d.Config().Providers {
+			for name, value := range p.Settings {
+				if v.AppCode.Within(value) || v.AppSecret.Within(value) {
+					t.Errorf("%s of %s holds a secret", name, p.Name)
+				}
+			}
+		}
+	}
+	if _, ok := d.LookupEnv("HOME"); ok {
+		t.Error("LookupEnv finds what is not the demonstration's")
+	}
+}
+
+func TestReportsHoldNoClaim(t *testing.T) {
+	d := opened(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, _ = d.Walk(ctx, func(r Report) {
+		line, err := json.Marshal(r)
+		if err != nil || agreeing().request().Subject.Within(string(line)) || !strings.Contains(string(line), `"subject":{"name":`) {
+			t.Errorf("%s (%v)", line, err)
+		}
+		if r.Step == "name_format" {
+			cancel()
+		}
+	})
+}

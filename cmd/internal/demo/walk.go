@@ -1,0 +1,104 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/sandbox"
+)
+
+// walk is a walk under way.
+type walk struct {
+	engine  *engine.Engine
+	sandbox *sandbox.Sandbox
+	asked   time.Time // when the last question was begun
+}
+
+// availability says how the first vendor stands.
+func (w *walk) availability() idv.Availability { return w.engine.Providers()[0].Availability }
+
+// step asks, and compares what came of it with what must. Its error says that it
+// could not be asked at all.
+func (w *walk) step(ctx context.Context, s step) (Report, error) {
+	if s.before != nil {
+		if err := s.before(ctx, w); err != nil {
+			return Report{}, err
+		}
+	}
+	before := w.sandbox.Stats()
+	r := Report{Step: s.code, Title: s.title, Asked: max(s.times, 1), Subject: s.who.request().Subject.Masked(), Differs: []string{}}
+	for range r.Asked {
+		w.asked = time.Now()
+		v, err := w.engine.Verify(ctx, s.who.request())
+		if ctx.Err() != nil {
+			return r, ctx.Err()
+		}
+		r.take(v, err)
+		r.differ(s.want.compare(v, err))
+	}
+	after := w.sandbox.Stats()
+	r.Requests = map[string]int64{first: requests(before, after, first), second: requests(before, after, second)}
+	r.differ(unequal("requests at "+first, r.Requests[first], s.want.toFirst))
+	r.differ(unequal("requests at "+second, r.Requests[second], s.want.toSecond))
+	if s.after != nil {
+		r.differ(s.after(w)...)
+	}
+	r.AsTold = len(r.Differs) == 0
+	return r, nil
+}
+
+func requests(before, after map[string]sandbox.Stats, vendor string) int64 {
+	return after[vendor].Requests - before[vendor].Requests
+}
+
+// compare returns how one question went otherwise than it must, "" if it did not.
+func (w want) compare(v idv.Verification, err error) string {
+	if w.rule != "" {
+		return w.compareRefusal(err)
+	}
+	if err != nil {
+		return "refused: " + idv.FailureOf(err).String()
+	}
+	reason := ""
+	if w.verdict == idv.Undetermined {
+		reason = w.reason.String()
+	}
+	for _, difference := range []string{
+		unequal("verdict", v.Verdict, w.verdict), unequal("reason", v.Reason, reason),
+		unequal("answered by", answeredBy(v), w.by), unequal("attempts", len(v.Attempts), w.tries),
+	} {
+		if difference != "" {
+			return difference
+		}
+	}
+	return ""
+}
+
+func (w want) compareRefusal(err error) string {
+	if err == nil {
+		return "not refused"
+	}
+	e := idv.AsError(err)
+	if e.Failure != w.reason || e.Code != w.rule || e.Sent != idv.NotSent {
+		return "refused by another rule: " + e.Code
+	}
+	return ""
+}
+
+func unequal[T comparable](what string, got, want T) string {
+	if got == want {
+		return ""
+	}
+	return fmt.Sprintf("%s: %v, want %v", what, got, want)
+}
+
+// answeredBy returns who gave the verdict, "" if nobody did.
+func answeredBy(v idv.Verification) string {
+	if len(v.Evidence) == 0 {
+		return ""
+	}
+	return v.Evidence[0].Provider
+}
