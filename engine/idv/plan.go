@@ -22,7 +22,7 @@ func (p Plan) Listed() Plan {
 // Step is one provider of a plan.
 type Step struct {
 	Provider string `json:"provider"`
-	Trial    bool   `json:"trial,omitempty"` // its gate is due: one call goes through to see whether it is back
+	Trial    bool   `json:"trial,omitzero"` // its gate is due: one call goes through to see whether it is back
 }
 
 // Why says why a candidate is not asked.
@@ -52,8 +52,8 @@ type Availability struct {
 // LeftOut is a candidate that is not asked.
 type LeftOut struct {
 	Provider string    `json:"provider"`
-	Why      Why       `json:"why"`
-	Until    time.Time `json:"until,omitzero"` // when it is tried again, where that is known
+	Why      Why       `json:"why" doc:"unsupported_check, unsupported_document, maintenance, quota_exhausted, credentials, throttled, breaker_open, trial_running, busy or drained"`
+	Until    time.Time `json:"until,omitzero" doc:"When it is tried again, where that is known"`
 }
 
 // Attempt is one call of one provider, as it went.
@@ -94,13 +94,13 @@ func (a Attempt) Possible() Money {
 // AttemptView is an attempt as the API shows it.
 type AttemptView struct {
 	Provider   string    `json:"provider"`
-	Verdict    Verdict   `json:"verdict"`
-	Failure    string    `json:"failure,omitempty"`
-	Origin     Origin    `json:"origin"`
-	Sent       Sent      `json:"sent"`
-	Charge     Charge    `json:"charge"`
-	VendorCode string    `json:"vendor_code,omitempty"`
-	VendorRef  string    `json:"vendor_ref,omitempty"`
+	Verdict    Verdict   `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record"`
+	Failure    string    `json:"failure,omitempty" doc:"Why there was no answer; docs/errors.md lists the words"`
+	Origin     Origin    `json:"origin" enum:"unknown,caller,engine,gateway,vendor,source" doc:"Who said it"`
+	Sent       Sent      `json:"sent" enum:"unknown,not_sent,refused_by_gateway,answered" doc:"How far the call got"`
+	Charge     Charge    `json:"charge" enum:"unknown,charged,not_charged" doc:"Whether the vendor charged for it"`
+	VendorCode string    `json:"vendor_code,omitempty" doc:"As the vendor or its gateway wrote it"`
+	VendorRef  string    `json:"vendor_ref,omitempty" doc:"Their id of the call, to quote in a dispute"`
 	StartedAt  time.Time `json:"started_at"`
 	DurationMS float64   `json:"duration_ms"`
 	Cost       CostView  `json:"cost"`
@@ -125,7 +125,7 @@ func (a Attempt) View() AttemptView {
 
 // CostView is an amount as the API shows it: a decimal in a string.
 type CostView struct {
-	Amount   string `json:"amount"`
-	Currency string `json:"currency,omitempty"`
-	Possible string `json:"possible,omitempty"` // the most it may turn out to be, once unknown charges are reconciled
+	Amount   string `json:"amount" doc:"What it is known to have cost, a decimal in a string"`
+	Currency string `json:"currency,omitempty" doc:"ISO 4217"`
+	Possible string `json:"possible,omitempty" doc:"The most it may turn out to have cost, once unknown charges are reconciled"`
 }

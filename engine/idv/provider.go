@@ -79,8 +79,8 @@ type Setting struct {
 	Name     string `json:"name"`
 	Help     string `json:"help"`
 	Default  string `json:"default,omitempty"`
-	Required bool   `json:"required,omitempty"`
-	Secret   bool   `json:"secret,omitempty"` // a reference (env:, file:), never a value
+	Required bool   `json:"required,omitzero"`
+	Secret   bool   `json:"secret,omitzero"` // a reference (env:, file:), never a value
 }
 
 // Price is a package that the vendor sells.

@@ -58,24 +58,24 @@ func (v Verification) Cost() (known, possible Money) {
 
 // VerificationView is a verification as the API shows it.
 type VerificationView struct {
-	ID        string        `json:"id"`
-	Verdict   Verdict       `json:"verdict"`
-	Reason    string        `json:"reason,omitempty"`
-	Check     Check         `json:"check"`
-	Document  Document      `json:"document,omitempty"`
-	Fidelity  Fidelity      `json:"fidelity"`
+	ID        string        `json:"id" doc:"To get it back, and to quote"`
+	Verdict   Verdict       `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record" doc:"What the source said; no_record is an answer of its own and no failure of the person"`
+	Reason    string        `json:"reason,omitempty" doc:"Why the verdict is undetermined; docs/errors.md lists the words"`
+	Check     Check         `json:"check" enum:"id_name,id_name_mobile,id_name_bankcard,id_name_mobile_bankcard"`
+	Document  Document      `json:"document,omitempty" doc:"The kind of document that the number belongs to"`
+	Fidelity  Fidelity      `json:"fidelity" enum:"unknown,two_way,three_way,with_reason" doc:"How finely the vendor that answered can answer"`
 	Subject   MaskedSubject `json:"subject"`
-	Flags     []string      `json:"flags,omitempty"`
-	Evidence  []Evidence    `json:"evidence"`
-	Attempts  []AttemptView `json:"attempts"`
-	LeftOut   []LeftOut     `json:"left_out"`
+	Flags     []string      `json:"flags,omitempty" doc:"What the local check noticed without refusing"`
+	Evidence  []Evidence    `json:"evidence" nullable:"false"`
+	Attempts  []AttemptView `json:"attempts" nullable:"false" doc:"The calls that were made, in their order"`
+	LeftOut   []LeftOut     `json:"left_out" nullable:"false" doc:"The providers that were not asked, and why"`
 	Cost      CostView      `json:"cost"`
 	App       string        `json:"app,omitempty"`
 	Purpose   string        `json:"purpose,omitempty"`
 	ConsentID string        `json:"consent_id,omitempty"`
 	CreatedAt time.Time     `json:"created_at"`
-	TraceID   string        `json:"trace_id"`
-	NextSteps []Advice      `json:"next_steps"`
+	TraceID   string        `json:"trace_id" doc:"Of the trace that the verification stands in"`
+	NextSteps []Advice      `json:"next_steps" nullable:"false" doc:"What can be done now, in neutral words"`
 }
 
 // View returns the verification as the API shows it. Lists are never null.

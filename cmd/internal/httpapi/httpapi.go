@@ -59,8 +59,10 @@ func strictFormat() huma.Format {
 }
 
 // useOurProblems replaces huma's errors, which repeat the rejected value, by ours,
-// which do not. huma keeps the function in a variable of its package.
+// which do not, and lets it tell letter cases apart. huma keeps both settings in
+// variables of its package.
 var useOurProblems = sync.OnceFunc(func() {
+	huma.ValidateStrictCasing = true
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError { return fromHuma(status, errs) }
 })
 

@@ -1,0 +1,220 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+const person = `{"check":"id_name","subject":{"name":"张三","id_number":"11010519491231002X"},"purpose":"test","app":"web"}`
+
+func api(t *testing.T, providers ...*enginetest.Provider) http.Handler {
+	t.Helper()
+	return httpapi.API(enginetest.Engine(t, enginetest.Options(providers...)), "test")
+}
+
+// do sends a request and returns status, headers and body.
+func do(h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestVerify(t *testing.T) {
+	h := api(t, enginetest.New("a"))
+	w := do(h, "POST", "/v1/verifications", person)
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("status %d, headers %v, body %s", w.Code, w.Header(), w.Body)
+	}
+	var got idv.VerificationView
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Verdict != idv.Match || got.App != "web" || got.Subject.Name != "张*" || len(got.Attempts) != 1 || got.Cost.Amount != "0.05" {
+		t.Errorf("got %+v", got)
+	}
+	again := do(h, "GET", "/v1/verifications/"+got.ID, "")
+	if again.Body.String() != w.Body.String() {
+		t.Errorf("got back %s\nwant %s", again.Body, w.Body)
+	}
+}
+
+func TestUndeterminedIsProcessed(t *testing.T) {
+	h := api(t, enginetest.New("a", enginetest.Fail(idv.Maintenance, idv.Answered)))
+	w := do(h, "POST", "/v1/verifications", person)
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"verdict":"undetermined","reason":"maintenance"`) {
+		t.Errorf("status %d, body %s", w.Code, w.Body)
+	}
+}
+
+func TestProblems(t *testing.T) {
+	spoil := func(old, new string) string { return strings.Replace(person, old, new, 1) }
+	tests := []struct {
+		name, method, path, body string
+		status                   int
+		kind, says               string
+	}{
+		{"wrong check digit", "POST", "/v1/verifications", spoil("002X", "0021"), 422, "invalid_input", `"location":"body.subject.id_number","rule":"check_digit"`},
+		{"no name", "POST", "/v1/verifications", spoil(`"name":"张三",`, ""), 422, "invalid_input", `"location":"body.subject.name","rule":"empty"`},
+		{"unknown check", "POST", "/v1/verifications", spoil("id_name", "face"), 422, "bad_request", `"location":"body.check"`},
+		{"no subject", "POST", "/v1/verifications", `{"check":"id_name"}`, 422, "bad_request", `body`},
+		{"not an object", "POST", "/v1/verifications", `[1]`, 422, "bad_request", ``},
+		{"no JSON", "POST", "/v1/verifications", `{"check":`, 400, "bad_request", ``},
+		{"doubled member", "POST", "/v1/verifications", spoil(`"name"`, `"name":"李四","name"`), 400, "bad_request", ``},
+		{"other letter case", "POST", "/v1/verifications", spoil(`"name":`, `"Name":`), 422, "bad_request", `"location":"body"`},
+		{"unknown member", "POST", "/v1/verifications", spoil(`"purpose"`, `"张三":1,"purpose"`), 422, "bad_request", `"location":"body"`},
+		{"number as a number", "POST", "/v1/verifications", spoil(`"11010519491231002X"`, `110105194912310021`), 422, "bad_request", `"location":"body.subject.id_number"`},
+		{"person in the URL", "POST", "/v1/verifications?idCard=11010519491231002X", person, 422, "bad_request", ``},
+		{"large", "POST", "/v1/verifications", spoil("test", strings.Repeat("x", 70<<10)), 413, "too_large", `64 KiB`},
+		{"unknown id", "GET", "/v1/verifications/ver_none", "", 404, "not_found", ``},
+		{"unknown path", "GET", "/v2/x", "", 404, "not_found", `openapi.json`},
+		{"unknown provider", "POST", "/v1/providers/zz:drain", "", 404, "not_found", `/v1/providers`},
+		{"unknown action", "POST", "/v1/providers/a:burn", "", 404, "not_found", `:drain`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := enginetest.New("a")
+			w := do(api(t, a), tt.method, tt.path, tt.body)
+			var p httpapi.Problem
+			if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+				t.Fatalf("status %d, body %s: %v", w.Code, w.Body, err)
+			}
+			if w.Code != tt.status || p.Status != tt.status || p.Type != "urn:heyan:problem:"+tt.kind || w.Header().Get("Content-Type") != "application/problem+json" {
+				t.Errorf("status %d, %s, body %s", w.Code, w.Header().Get("Content-Type"), w.Body)
+			}
+			if !strings.Contains(w.Body.String(), tt.says) {
+				t.Errorf("no %s in %s", tt.says, w.Body)
+			}
+			for _, claim := range []string{"张三", "李四", "11010519491231002", "110105194912310021"} {
+				if strings.Contains(w.Body.String(), claim) {
+					t.Errorf("the problem repeats %q: %s", claim, w.Body)
+				}
+			}
+			if a.Calls() != 0 {
+				t.Errorf("%d calls", a.Calls())
+			}
+		})
+	}
+}
+
+func TestIdempotencyKey(t *testing.T) {
+	a := enginetest.New("a", enginetest.Slow(50*time.Millisecond, enginetest.Answer(idv.Match)))
+	h := api(t, a)
+	type reply struct {
+		status int
+		body   string
+	}
+	replies := make(chan reply, 20)
+	for range cap(replies) {
+		go func() {
+			w := do(h, "POST", "/v1/verifications", person, "Idempotency-Key", "k")
+			replies <- reply{w.Code, w.Body.String()}
+		}()
+	}
+	bodies := map[string]bool{}
+	for range cap(replies) {
+		switch r := <-replies; r.status {
+		case http.StatusOK:
+			bodies[r.body] = true
+		case http.StatusConflict:
+			if !strings.Contains(r.body, "idempotency_in_progress") {
+				t.Errorf("body %s", r.body)
+			}
+		default:
+			t.Errorf("status %d, body %s", r.status, r.body)
+		}
+	}
+	bodies[do(h, "POST", "/v1/verifications", person, "Idempotency-Key", "k").Body.String()] = true
+	if len(bodies) != 1 || a.Calls() != 1 {
+		t.Errorf("%d different answers and %d calls, want one each", len(bodies), a.Calls())
+	}
+	w := do(h, "POST", "/v1/verifications", strings.Replace(person, "张三", "李四", 1), "Idempotency-Key", "k")
+	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "idempotency_key_reused") {
+		t.Errorf("another question: status %d, body %s", w.Code, w.Body)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	a := enginetest.New("a")
+	w := do(api(t, a), "POST", "/v1/verifications:explain", person)
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"steps":[{"provider":"a"}],"left_out":[]`) || a.Calls() != 0 {
+		t.Errorf("status %d, %d calls, body %s", w.Code, a.Calls(), w.Body)
+	}
+}
+
+func TestProviders(t *testing.T) {
+	h := api(t, enginetest.New("a"), enginetest.New("b"))
+	steps := []struct{ action, body, want string }{
+		{"a:drain", "", `"available":false,"why":"drained"`},
+		{"a:resume", "", `"name":"a","use":"a"`},
+		{"a:close", `{"until":"2099-01-01T00:00:00Z"}`, `"available":false,"why":"maintenance","until":"2099-01-01T00:00:00Z"`},
+	}
+	for _, s := range steps {
+		t.Run(s.action, func(t *testing.T) {
+			if w := do(h, "POST", "/v1/providers/"+s.action, s.body); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), s.want) {
+				t.Errorf("status %d, body %s", w.Code, w.Body)
+			}
+		})
+	}
+	if w := do(h, "POST", "/v1/verifications", person); !strings.Contains(w.Body.String(), `"provider":"b"`) || !strings.Contains(w.Body.String(), `"left_out":[{"provider":"a","why":"maintenance"`) {
+		t.Errorf("body %s", w.Body)
+	}
+}
+
+func TestOpenAPI(t *testing.T) {
+	w := do(api(t, enginetest.New("a")), "GET", "/openapi.json", "")
+	var doc struct {
+		OpenAPI string         `json:"openapi"`
+		Paths   map[string]any `json:"paths"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 5 {
+		t.Errorf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
+	}
+	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("the description lacks %s", want)
+		}
+	}
+}
+
+func TestAdmin(t *testing.T) {
+	o := enginetest.Options(enginetest.New("a"))
+	e, err := engine.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httpapi.Admin(e, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") }))
+	for path, want := range map[string]string{"/healthz": `"ok"`, "/readyz": `"ready"`, "/metrics": "metrics"} {
+		if w := do(h, "GET", path, ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: status %d, body %s", path, w.Code, w.Body)
+		}
+	}
+	if err := e.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w := do(h, "GET", "/readyz", ""); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("while closing: status %d", w.Code)
+	}
+	if w := do(httpapi.API(e, "test"), "POST", "/v1/verifications", person); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("a request while closing: status %d, headers %v", w.Code, w.Header())
+	}
+}
