@@ -7,7 +7,7 @@ import (
 )
 
 // swapBound is how long a call waits for another to swap answers with.
-const swapBound = time.Second
+const swapBound = 250 * time.Millisecond
 
 // swapped answers for the person of another call, as a vendor that mixes up its
 // connections does. Alone it answers for a made-up one.
