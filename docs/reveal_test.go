@@ -1,0 +1,49 @@
+package docs
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// revealers are the files that may take a claim or a secret out of its mask, each
+// with the reason why it must. Everything else handles people without seeing them.
+// A new line here is a question of privacy: think of what could print it.
+func revealers() map[string]string {
+	return map[string]string{
+		"engine/idv/sensitive.go":     "defines it, and makes masks",
+		"engine/idempotency.go":       "hashes the canonical claims, keyed",
+		"engine/identity/contact.go":  "checks mobile and card numbers",
+		"engine/identity/name.go":     "checks names",
+		"engine/identity/number.go":   "checks document numbers",
+		"providers/exchange/wire.go":  "writes the request to the vendor",
+		"providers/sign/reveal.go":    "signs the request to the vendor",
+		"providers/sandbox/person.go": "is the vendor: steers by the name and the number's last digit",
+		"providers/sandbox/vendor.go": "prints the fake vendors' keys for whoever starts them",
+		"cmd/internal/demo/demo.go":   "hands the fake vendors' keys to the configuration",
+	}
+}
+
+func TestRevealIsRare(t *testing.T) {
+	out, err := exec.Command("git", "-C", "..", "grep", "-lF", ".Reveal()", "--", "*.go").Output()
+	if err != nil {
+		t.Skipf("no git checkout to look through: %v", err)
+	}
+	var seen []string
+	for file := range strings.Lines(string(out)) {
+		file = strings.TrimSpace(file)
+		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "test/") {
+			continue
+		}
+		seen = append(seen, file)
+		if revealers()[file] == "" {
+			t.Errorf("%s reveals a claim or a secret; if it must, say why in the list", file)
+		}
+	}
+	for file := range revealers() {
+		if !slices.Contains(seen, file) {
+			t.Errorf("%s no longer reveals anything; take it off the list", file)
+		}
+	}
+}
