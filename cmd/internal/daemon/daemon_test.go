@@ -20,7 +20,7 @@ import (
 
 // house is a sandbox and a daemon in front of it, driven over HTTP.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	sandbox *sandbox.Sandbox
 	at      daemon.Addresses
 	stop    context.CancelFunc
@@ -44,7 +44,7 @@ func (h *house) logged() string {
 }
 
 // start starts both; the daemon asks the vendors in the order given.
-func start(t *testing.T, change func(*config.Config), vendors ...string) *house {
+func start(t testing.TB, change func(*config.Config), vendors ...string) *house {
 	t.Helper()
 	h := &house{t: t, sandbox: sandboxtest.Start(t, sandbox.Config{}), ended: make(chan error, 1)}
 	c := config.Defaults()

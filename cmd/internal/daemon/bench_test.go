@@ -1,0 +1,74 @@
+package daemon_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"testing"
+
+	"github.com/heyan-id/heyan/config"
+)
+
+// BenchmarkServe is the daemon in front of the sandbox, over kept-alive connections
+// from 32 callers, beside a plain reverse proxy in front of the same sandbox. The
+// proxy is what a hop costs that checks, decides and records nothing.
+func BenchmarkServe(b *testing.B) {
+	h := start(b, func(c *config.Config) { c.Providers[0].Limits.Concurrency = 256 }, "idcert-a")
+	v := h.sandbox.Vendors()[0]
+	vendor, err := url.Parse(v.URL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	hop := httputil.NewSingleHostReverseProxy(vendor)
+	hop.Transport = &http.Transport{MaxIdleConnsPerHost: 256}
+	proxy := httptest.NewServer(hop)
+	defer proxy.Close()
+	body := []byte(`{"check":"id_name","subject":{"name":"张三","id_number":"` + number + `"}}`)
+	b.Run("heyan", func(b *testing.B) {
+		load(b, func() (*http.Request, error) {
+			r, err := http.NewRequest(http.MethodPost, "http://"+h.at.Listen+"/v1/verifications", bytes.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			return r, err
+		})
+	})
+	b.Run("proxy", func(b *testing.B) {
+		query := url.Values{"idCard": {number}, "name": {"张三"}}.Encode()
+		load(b, func() (*http.Request, error) {
+			r, err := http.NewRequest(http.MethodGet, proxy.URL+"/idcard?"+query, nil)
+			r.Header.Set("Authorization", "APPCODE "+v.AppCode.Reveal())
+			return r, err
+		})
+	})
+	if st := h.sandbox.Stats()[v.Name]; st.ByCode["01"] != st.Requests {
+		b.Errorf("of %d requests only %d were answered with a match", st.Requests, st.ByCode["01"])
+	}
+}
+
+func load(b *testing.B, request func() (*http.Request, error)) {
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	b.SetParallelism(16) // 32 callers on two cores
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			r, err := request()
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			resp, err := client.Do(r)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != http.StatusOK {
+				b.Errorf("status %d, %v", resp.StatusCode, err)
+			}
+			_ = resp.Body.Close()
+		}
+	})
+}
