@@ -12,12 +12,12 @@ import (
 )
 
 // converse writes the request and reads the reply. The connection is laid to rest
-// only after a whole reply with nothing behind it; in every other case it is
-// closed, and whatever is still on it with it.
+// only after a whole reply; in every other case it is closed, and whatever is
+// still on it with it.
 func (x *Exchange) converse(l *link, req *http.Request, text []byte, p *progress) (providers.Reply, *idv.Error) {
 	stop := context.AfterFunc(p.own, l.close)
 	reply, last, failure := x.talk(l, req, text, p)
-	if !stop() || failure != nil || last || !l.clean() {
+	if !stop() || failure != nil || last {
 		l.close()
 	} else {
 		x.pool.put(l)

@@ -75,6 +75,7 @@ func TestFloodsAreBounded(t *testing.T) {
 	}{
 		{"10 MB announced", endless(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", 10<<20), "x"), "body"},
 		{"10 MB chunked", endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na00000\r\n", "x"), "body"},
+		{"too much announced, nothing sent", says("HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n"), "body"},
 		{"endless body", endless("HTTP/1.1 200 OK\r\n\r\n", "x"), "body"},
 		{"endless chunks", endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"), "body"},
 		{"endless header", endless("HTTP/1.1 200 OK\r\n", "A: b\r\n"), "first_byte"},

@@ -75,10 +75,6 @@ func (l *link) cause(err error) error {
 	return err
 }
 
-// clean reports whether the connection may serve another call: nothing that was
-// not asked for has come, and it has not ended.
-func (l *link) clean() bool { return l.r.Buffered() == 0 && l.feed.err == nil }
-
 // rest begins to listen on a connection that has nothing to say, and calls gone
 // when the vendor closes it, or speaks out of turn, or idle has passed, or the
 // connection is roused; rouse waits for that.

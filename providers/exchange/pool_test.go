@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -47,7 +48,7 @@ func TestUnaskedBytes(t *testing.T) {
 					if got := must(t, x, get()); string(got.Body) != "{}" {
 						t.Fatalf("body %q is another call's", got.Body)
 					}
-					time.Sleep(5 * time.Millisecond)
+					waitFor(t, "the pool to notice", func() bool { return resting(x) == 0 })
 				}
 			})
 			if text != "" {
@@ -97,6 +98,32 @@ func TestVendorAsksForTheEnd(t *testing.T) {
 	must(t, x, get())
 	if resting(x) != 0 {
 		t.Error("the connection rests")
+	}
+}
+
+// A call that takes a connection in the moment in which it ends, or in which
+// something unasked comes, gets none.
+func TestTakenWhileDisturbed(t *testing.T) {
+	for name, disturb := range map[string]func(net.Conn){
+		"ended": func(far net.Conn) { _ = far.Close() },
+		"spoke": func(far net.Conn) { _, _ = far.Write([]byte("H")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			near, far := net.Pipe()
+			defer func() { _ = far.Close() }()
+			p := newPool(1)
+			l := newLink(&counted{Conn: near}, near)
+			l.rest(func() {})
+			p.resting = []*link{l}
+			disturb(far)
+			waitFor(t, "the rest to end", func() bool { return len(l.quiet) == 1 })
+			if p.take() != nil {
+				t.Error("the connection was taken")
+			}
+			if _, err := near.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("writing gave %v, want the connection closed", err)
+			}
+		})
 	}
 }
 
