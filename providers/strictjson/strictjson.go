@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -20,6 +21,10 @@ import (
 // MaxDepth is how deep objects and arrays may nest. Vendors need three; a limit
 // keeps a hostile reply from using up the stack.
 const MaxDepth = 16
+
+// MaxMembers is how many members one object may have. Vendors need thirty; each
+// name is compared with those before it.
+const MaxMembers = 256
 
 // ErrRefused is the one error of this package. It holds nothing of the document,
 // which may hold a name and a number.
@@ -53,10 +58,11 @@ type Member struct {
 
 // Members lists the members of all objects of a document, inner before outer. It
 // refuses a document with a byte order mark, invalid UTF-8, trailing data, a
-// depth above [MaxDepth], or two members of one object whose names are the same
+// depth above [MaxDepth], more than [MaxMembers] in one object, or two members of one object whose names are the same
 // but for letter case.
 func Members(body []byte) ([]Member, error) {
-	w := walker{dec: jsontext.NewDecoder(bytes.NewReader(body))}
+	// The walker finds doubled names itself, and more of them.
+	w := walker{dec: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true)), members: make([]Member, 0, 8)}
 	if _, _, err := w.value(0); err != nil {
 		return nil, ErrRefused
 	}
@@ -111,21 +117,24 @@ func (w *walker) array(depth int) error {
 }
 
 func (w *walker) object(depth int) error {
-	seen := map[string]bool{}
+	var some [8]string
+	names := some[:0]
 	for more(w.dec.PeekKind()) {
 		raw, err := w.dec.ReadValue()
 		if err != nil {
 			return err
 		}
 		member := Member{Start: w.offset() - len(raw)}
-		if json.Unmarshal(raw, &member.Name) != nil {
+		name, err := jsontext.AppendUnquote(nil, raw)
+		if err != nil || len(names) == MaxMembers {
 			return ErrRefused
 		}
-		folded := fold(member.Name)
-		if seen[folded] {
+		member.Name = string(name)
+		// EqualFold knows U+017F for s and U+212A for k, as lenient readers do.
+		if slices.ContainsFunc(names, func(seen string) bool { return strings.EqualFold(seen, member.Name) }) {
 			return ErrRefused
 		}
-		seen[folded] = true
+		names = append(names, member.Name)
 		if member.Value, member.End, err = w.value(depth); err != nil {
 			return err
 		}
@@ -141,8 +150,3 @@ func (w *walker) offset() int { return int(w.dec.InputOffset()) }
 // more reports whether a value follows. An invalid token counts as one, so that
 // reading it gives the error.
 func more(kind jsontext.Kind) bool { return kind != '}' && kind != ']' }
-
-// fold maps names that lenient readers take for one name onto one key. Both
-// steps are needed: U+017F becomes S only upwards, U+212A becomes k only
-// downwards.
-func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }

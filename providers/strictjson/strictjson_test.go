@@ -3,6 +3,7 @@ package strictjson
 import (
 	stdjson "encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -68,6 +69,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"trailing comma", `{"status":"01",}`},
 		{"wrong closer", `{"x":[1}`},
 		{"too deep", nested(MaxDepth, `"status":"01"`)},
+		{"too many members", `{"status":"01"` + numbered(MaxMembers) + `}`},
 		{"far too deep", strings.Repeat("[", 60000)},
 	}
 	for _, tt := range tests {
@@ -129,4 +131,13 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("two readings of %q: %q and %q", body, strict.Status, lenient.Status)
 		}
 	})
+}
+
+// numbered returns n members with names of their own.
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"m%d":0`, i)
+	}
+	return b.String()
 }
