@@ -28,7 +28,9 @@ func BenchmarkDo(b *testing.B) {
 		}
 	})
 	b.Run("client", func(b *testing.B) { benchClient(b, s.URL, &http.Transport{ResponseHeaderTimeout: defaultFirstByte}) })
-	b.Run("client without keep-alive", func(b *testing.B) { benchClient(b, s.URL, &http.Transport{ResponseHeaderTimeout: defaultFirstByte, DisableKeepAlives: true}) })
+	b.Run("client without keep-alive", func(b *testing.B) {
+		benchClient(b, s.URL, &http.Transport{ResponseHeaderTimeout: defaultFirstByte, DisableKeepAlives: true})
+	})
 }
 
 func benchClient(b *testing.B, base string, transport *http.Transport) {
