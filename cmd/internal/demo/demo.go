@@ -149,10 +149,10 @@ func (p person) request() idv.Request {
 	}
 }
 
-// Query returns the query string that asks a fake vendor for a person who does not
-// exist, for an example with curl.
+// Query returns the query string that asks a fake vendor for a person who is not yet
+// born, for an example with curl.
 func Query() string {
-	return url.Values{"idCard": {agreeing().number}, "name": {agreeing().name}}.Encode()
+	return url.Values{"idCard": {"11010120990101005X"}, "name": {"测试"}}.Encode()
 }
 
 // Body returns the JSON that asks heyan for a person who does not exist, for an

@@ -38,8 +38,9 @@ func overHTTP(f idv.Failure) string {
 		return "403; nobody was asked."
 	case idv.Internal:
 		return "500 when nobody was asked or the result could not be stored; else " + asked + "."
+	default:
+		return asked + "."
 	}
-	return asked + "."
 }
 
 // rules prints what a local check can find.

@@ -40,7 +40,7 @@ func newPage(title string) *page {
 }
 
 // line writes a line and an empty one after it.
-func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n\n", args...) }
+func (p *page) line(format string, args ...any) { p.WriteString(fmt.Sprintf(format, args...) + "\n\n") }
 
 // table writes a table and an empty line after it.
 func (p *page) table(head []string, rows [][]string) {

@@ -12,8 +12,7 @@ func Width(text string) int {
 	n := 0
 	for _, r := range text {
 		n++
-		switch width.LookupRune(r).Kind() {
-		case width.EastAsianWide, width.EastAsianFullwidth:
+		if kind := width.LookupRune(r).Kind(); kind == width.EastAsianWide || kind == width.EastAsianFullwidth {
 			n++
 		}
 	}

@@ -40,6 +40,7 @@ func Document(d idv.Document) Text {
 		return Text{"mainland travel permit, Taiwan", "台湾居民来往大陆通行证（台胞证）"}
 	case idv.PassportMRZLine2:
 		return Text{"passport, second line of the machine-readable zone", "护照机读码第二行"}
+	default:
+		return Text{"not known", "未知"}
 	}
-	return Text{"not known", "未知"}
 }

@@ -66,8 +66,9 @@ func Verdict(v idv.Verdict) Text {
 		return Text{"no record: the register holds nothing to compare with; this is no mismatch", "库无：数据源没有可比对的记录，并不代表信息有误"}
 	case idv.MismatchOrNoRecord:
 		return Text{"mismatch or no record: this source cannot tell the two apart", "不一致或库无：该数据源无法区分两者"}
+	default:
+		return Text{"no verdict: nobody gave an answer that can be relied on", "无结论：没有得到可信的应答"}
 	}
-	return Text{"no verdict: nobody gave an answer that can be relied on", "无结论：没有得到可信的应答"}
 }
 
 // Charge says whether a call was billed.
@@ -77,8 +78,9 @@ func Charge(c idv.Charge) Text {
 		return Text{"charged", "已计费"}
 	case idv.NotCharged:
 		return Text{"not charged", "未计费"}
+	default:
+		return Text{"not known", "未知"}
 	}
-	return Text{"not known", "未知"}
 }
 
 // Why says why a provider was left out.

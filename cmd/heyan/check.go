@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/terminal"
+	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+func newCheck(t *tool) *cobra.Command {
+	var kind string
+	var lenient, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check [FILE | NUMBER]...",
+		Short: "Check the form of identity numbers locally; asks nobody, costs nothing",
+		Long: "Checks length, characters, province, calendar and check digit. One number a line from stdin, from files,\n" +
+			"or as arguments: an argument that is a file's path is read, any other is a number. The number itself is never\n" +
+			"printed. Numbers given as arguments can be read in the process list; for real people use a file or stdin.\n\n" +
+			"Exit codes: 0 all valid; 1 at least one is not.",
+		Args: cobra.ArbitraryArgs,
+	}
+	cmd.Flags().StringVar(&kind, "type", "", "hold every number to one kind of document: "+documentList())
+	cmd.Flags().BoolVar(&lenient, "lenient", false, "remove hyphens and brackets and take Ⅹ (U+2169) for X, as verify does")
+	jsonFlag(cmd, &asJSON)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		document, err := parseDocument("--type", kind)
+		if err != nil {
+			return err
+		}
+		c := &checking{tool: t, json: asJSON, options: identity.Options{Want: document, Lenient: lenient}}
+		return c.run(args)
+	}
+	return cmd
+}
+
+// parseDocument reads a flag that names a kind of document; "" is none.
+func parseDocument(flag, word string) (idv.Document, error) {
+	if word == "" {
+		return idv.DocumentUnknown, nil
+	}
+	for _, d := range words.Documents() {
+		if string(d) == word {
+			return d, nil
+		}
+	}
+	return idv.DocumentUnknown, usage("%s: no such kind of document; the kinds are %s", flag, documentList())
+}
+
+func documentList() string {
+	var list []string
+	for _, d := range words.Documents() {
+		list = append(list, string(d))
+	}
+	return strings.Join(list, ", ")
+}
+
+// checking is one run of `heyan check`. It holds one line at a time.
+type checking struct {
+	*tool
+	json     bool
+	options  identity.Options
+	out      *terminal.Printer
+	progress *terminal.Progress
+	checked  int
+	wrong    int
+}
+
+func (c *checking) run(args []string) error {
+	buffer := bufio.NewWriter(c.stdout)
+	c.out = terminal.NewPrinter(buffer)
+	c.options.Today = identity.DateOf(time.Now())
+	// Where the results scroll by, they are the progress.
+	c.progress = terminal.NewProgress(c.stderr, terminal.IsTerminal(c.stdout) || terminal.IsTerminal(c.stdin) && len(args) == 0)
+	err := c.sources(args, buffer)
+	c.progress.Clear()
+	if err == nil && !c.json {
+		c.summary()
+	}
+	if flushed := buffer.Flush(); flushed != nil {
+		return internal(flushed)
+	}
+	if err != nil {
+		return err
+	}
+	if c.wrong > 0 {
+		return silent(exitFound)
+	}
+	return internal(c.out.Err())
+}
+
+// sources checks the arguments in their order, or stdin if there is none.
+func (c *checking) sources(args []string, flush *bufio.Writer) error {
+	if len(args) == 0 {
+		if terminal.IsTerminal(c.stdin) {
+			c.hint("%s", words.Text{EN: "one number a line; end with Ctrl-D", ZH: "每行一个号码，按 Ctrl-D 结束"}.In(c.lang))
+		}
+		return c.lines(c.stdin, "stdin", flush)
+	}
+	for i, arg := range args {
+		if err := c.argument(i, arg, flush); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *checking) argument(i int, arg string, flush *bufio.Writer) error {
+	switch {
+	case arg == "-":
+		return c.lines(c.stdin, "stdin", flush)
+	case isFile(arg):
+		f, err := os.Open(arg)
+		if err != nil {
+			return usage("argument %d is a file that cannot be read", i+1)
+		}
+		defer func() { _ = f.Close() }()
+		return c.lines(f, "a file", flush)
+	case strings.ContainsRune(arg, os.PathSeparator):
+		return usage("argument %d is neither a number nor a file that exists", i+1)
+	}
+	c.number(arg)
+	return c.out.Err()
+}
+
+// number checks one number and prints what was found.
+func (c *checking) number(text string) {
+	n := identity.CheckNumber(idv.NewSensitive(text), c.options)
+	c.checked++
+	if !n.Valid {
+		c.wrong++
+	}
+	if c.json {
+		c.out.JSON(n)
+	} else {
+		c.row(n)
+	}
+	c.progress.Showf(words.Text{EN: "%d numbers checked, %d not valid", ZH: "已检查 %d 个，%d 个无效"}.In(c.lang), c.checked, c.wrong)
+}
+
+// row prints a line for people. The widths are fixed, because rows are printed as
+// they come.
+func (c *checking) row(n identity.Number) {
+	mark, help := "✓", n.Reason.Help()
+	if !n.Valid {
+		mark = "✗"
+	}
+	text := words.Text{EN: help.EN.Cause, ZH: help.ZH.Cause}.In(c.lang)
+	if !n.Valid {
+		text = words.Text{EN: help.EN.Cause + " " + help.EN.Remedy, ZH: help.ZH.Cause + help.ZH.Remedy}.In(c.lang)
+	}
+	if len(n.Flags.List()) > 0 {
+		text += " [" + n.Flags.String() + "]"
+	}
+	c.out.Linef("%6d  %s  %s  %s  %s  %s", c.checked, mark, terminal.Pad(n.Masked(), 18), terminal.Pad(string(n.Type), 14),
+		terminal.Pad(string(n.Reason), 12), text)
+}
+
+func (c *checking) summary() {
+	c.out.Linef(words.Text{EN: "\n%d checked, %d valid, %d not valid", ZH: "\n共 %d 个，有效 %d 个，无效 %d 个"}.In(c.lang),
+		c.checked, c.checked-c.wrong, c.wrong)
+}

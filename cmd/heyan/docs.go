@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/pages"
+)
+
+func newDocs() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use: "docs --dir DIR", Short: "Print the pages of the documentation that come from the code", Hidden: true,
+		Args: noArgs("--dir names the folder"),
+	}
+	cmd.Flags().StringVar(&dir, "dir", "docs", "the folder to write to; it must exist")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return usage("--dir: there is no such folder")
+		}
+		printed, err := pages.Pages()
+		if err != nil {
+			return internal(err)
+		}
+		printed["cli.md"] = pages.Commands(cmd.Root())
+		return internal(writePages(dir, printed))
+	}
+	return cmd
+}
+
+func writePages(dir string, printed map[string][]byte) error {
+	for name, text := range printed {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/demo"
+	"github.com/heyan-id/heyan/cmd/internal/terminal"
+	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/providers/sandbox"
+)
+
+func newSandbox(t *tool) *cobra.Command {
+	var listen, path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve fake vendors that behave like the real ones, billing counter included",
+		Long: "Serves fake vendors on loopback addresses until it is stopped, and prints the address and the credentials of each.\n" +
+			"The answer is chosen by the name asked for: 无记录 gives 202, 异常 203, 坏姓名 204, 坏号码 205, 维护 9999; any other\n" +
+			"name gives 01 if the number ends in an even digit or X, else 02. POST /_sandbox/scenario makes a vendor misbehave,\n" +
+			"GET /_sandbox/stats shows what was counted and billed.",
+		Args: noArgs("--listen says where to serve"),
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "loopback address of the first vendor; the next ones take the ports after it, port 0 any free ones")
+	cmd.Flags().StringVar(&path, "config", "", "fake one vendor for each provider of this configuration, under its name, with credentials made up")
+	jsonFlag(cmd, &asJSON)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		flags := "--listen"
+		c := sandbox.Config{Listen: listen, Log: slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+		if path != "" {
+			flags += ", --config"
+			loaded, err := t.load(path)
+			if err != nil {
+				return err
+			}
+			for _, p := range loaded.Config.Providers {
+				c.Vendors = append(c.Vendors, sandbox.VendorConfig{Name: p.Name})
+			}
+		}
+		return t.serveSandbox(cmd.Context(), c, flags, asJSON)
+	}
+	return cmd
+}
+
+func (t *tool) serveSandbox(ctx context.Context, c sandbox.Config, flags string, asJSON bool) error {
+	s, err := sandbox.New(c)
+	if err != nil {
+		return usage("%s: %w", flags, err)
+	}
+	if err := s.Start(ctx); err != nil {
+		return usage("--listen: %w; choose another address, or end what holds the port", err)
+	}
+	t.printVendors(s.Vendors(), asJSON)
+	if t.out.Err() == nil { // nobody would know the addresses
+		<-ctx.Done()
+	}
+	return internal(s.Close(context.WithoutCancel(ctx)))
+}
+
+func (t *tool) printVendors(list []sandbox.Vendor, asJSON bool) {
+	if asJSON {
+		for _, v := range list {
+			t.out.JSON(v)
+		}
+		return
+	}
+	rows := [][]string{t.heads("vendor 供应商", "url 地址", "appcode AppCode", "app_key AppKey", "app_secret AppSecret")}
+	for _, v := range list {
+		// The credentials are made up and open nothing but this sandbox; handing them
+		// out is what this table is for.
+		rows = append(rows, []string{v.Name, v.URL, v.AppCode.Reveal(), v.AppKey, v.AppSecret.Reveal()})
+	}
+	t.out.Table(rows)
+	t.out.Linef("\n%s", words.Text{EN: "ask for a person who does not exist:", ZH: "查询一个虚构的人："}.In(t.lang))
+	t.out.Linef("  curl -H 'Authorization: APPCODE %s' '%s/idcard?%s'", list[0].AppCode.Reveal(), list[0].URL, demo.Query())
+	t.out.Linef("%s", words.Text{EN: "put the first vendor into maintenance:", ZH: "让第一个供应商进入维护："}.In(t.lang))
+	t.out.Linef(`  curl -d '{"vendor":"%s","mode":"maintenance"}' %s/_sandbox/scenario`, list[0].Name, list[0].URL)
+	t.out.Linef("%s", words.Text{EN: "see what was counted and billed:", ZH: "查看计数与计费："}.In(t.lang))
+	t.out.Linef("  curl %s/_sandbox/stats", list[0].URL)
+	if terminal.IsTerminal(t.stdout) {
+		t.out.Linef("\n%s", words.Text{EN: "Ctrl-C stops it", ZH: "按 Ctrl-C 停止"}.In(t.lang))
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/heyan-id/heyan/providers/sandbox"
+)
+
+// TestMain makes the test binary the command: `exec heyan` in a script runs it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"heyan": main})
+}
+
+// TestScripts runs testdata/script/*.txtar. They are the commands' examples too.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Vars = append(e.Vars, "LANG=en_US.UTF-8", "LC_ALL=", "LC_MESSAGES=")
+			e.Values[sandboxKey{}] = new(*sandbox.Sandbox)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"sandbox": cmdSandbox, "scenario": cmdScenario, "calls": cmdCalls, "clean": cmdClean, "code": cmdCode, "jsonlines": cmdJSONLines,
+		},
+	})
+}
+
+type sandboxKey struct{}
+
+func sandboxOf(ts *testscript.TestScript) **sandbox.Sandbox {
+	return ts.Value(sandboxKey{}).(**sandbox.Sandbox)
+}
+
+// configText is a configuration for the two vendors of a sandbox.
+const configText = `
+listen: 127.0.0.1:0
+admin_listen: 127.0.0.1:0
+log: {level: warn}
+providers:
+  - {name: main, use: idcert, settings: {base_url: %q, appcode: env:HEYAN_TEST_APPCODE}}
+  - {name: spare, use: idcert, settings: {base_url: %q, app_key: %q, app_secret: env:HEYAN_TEST_APP_SECRET}}
+routes:
+  - {check: id_name, providers: [main, spare]}
+`
+
+// cmdSandbox starts two fake vendors, writes a configuration for them to the named
+// file, and sets the variables that it refers to: `sandbox heyan.yaml`.
+func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sandbox FILE")
+	}
+	s, err := sandbox.New(sandbox.Config{})
+	ts.Check(err)
+	ts.Check(s.Start(context.Background()))
+	ts.Defer(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		ts.Check(s.Close(ctx))
+	})
+	*sandboxOf(ts) = s
+	a, b := s.Vendors()[0], s.Vendors()[1]
+	ts.Setenv("HEYAN_TEST_APPCODE", a.AppCode.Reveal())
+	ts.Setenv("HEYAN_TEST_APP_SECRET", b.AppSecret.Reveal())
+	text := fmt.Sprintf(configText, a.URL, b.URL, b.AppKey)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// cmdScenario makes a vendor misbehave: `scenario idcert-a maintenance`.
+func cmdScenario(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check((*sandboxOf(ts)).SetScenario(sandbox.Scenario{Vendor: args[0], Mode: sandbox.Mode(args[1])}))
+}
+
+// cmdCalls compares how many requests have reached the two vendors: `calls 1 0`.
+func cmdCalls(ts *testscript.TestScript, _ bool, args []string) {
+	stats := (*sandboxOf(ts)).Stats()
+	got := fmt.Sprint(stats["idcert-a"].Requests, " ", stats["idcert-b"].Requests)
+	if want := strings.Join(args, " "); got != want {
+		ts.Fatalf("the vendors were called %s times, want %s", got, want)
+	}
+}
+
+// people are the names and numbers of the scripts. None of them may be in an output.
+func people() []string {
+	return []string{
+		"张三", "张某某", "无记录", "坏姓名", "11010519491231002X", "11010519491231002x", "110105194912310021",
+		"11010519491231003X", "420106199506159063", "330106198808080004", "130503670401001", "110105-19491231-002X",
+	}
+}
+
+// cmdClean fails if the last command printed a name or a number.
+func cmdClean(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, stream := range []string{"stdout", "stderr"} {
+		for _, text := range people() {
+			if strings.Contains(ts.ReadFile(stream), text) {
+				ts.Fatalf("%s holds %s", stream, text)
+			}
+		}
+	}
+}
+
+// cmdCode runs heyan and compares its exit code: `code 64 heyan verify`. What it
+// prints is there for stdout, stderr and clean.
+func cmdCode(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+// cmdJSONLines fails unless stdout is so many lines, each a JSON object.
+func cmdJSONLines(ts *testscript.TestScript, _ bool, args []string) {
+	lines := bytes.Split(bytes.TrimSuffix([]byte(ts.ReadFile("stdout")), []byte("\n")), []byte("\n"))
+	for _, line := range lines {
+		var object map[string]any
+		if json.Unmarshal(line, &object) != nil {
+			ts.Fatalf("not a JSON object: %s", line)
+		}
+	}
+	if fmt.Sprint(len(lines)) != args[0] {
+		ts.Fatalf("%d lines, want %s", len(lines), args[0])
+	}
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/config"
+)
+
+// patience bounds what should take milliseconds.
+const patience = 20 * time.Second
+
+// running is heyan in this process, with its output line by line.
+type running struct {
+	lines  *bufio.Scanner
+	stop   context.CancelFunc
+	code   chan int
+	stderr bytes.Buffer // read after the end
+}
+
+func start(t *testing.T, environ []string, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	out, in := io.Pipe()
+	r := &running{lines: bufio.NewScanner(out), stop: cancel, code: make(chan int, 1)}
+	go func() {
+		r.code <- run(ctx, args, strings.NewReader(""), in, &r.stderr, environ)
+		_ = in.Close()
+	}()
+	return r
+}
+
+// next returns the next line of the output.
+func (r *running) next(t *testing.T) string {
+	t.Helper()
+	if !r.lines.Scan() {
+		t.Fatalf("the output ended with code %d: %s", <-r.code, r.stderr.String())
+	}
+	return r.lines.Text()
+}
+
+// end cancels, reads what is left, and returns the exit code and how long it took.
+func (r *running) end() (int, time.Duration) {
+	began := time.Now()
+	r.stop()
+	for r.lines.Scan() {
+	}
+	return <-r.code, time.Since(began)
+}
+
+func TestSandboxEndsWithItsContext(t *testing.T) {
+	r := start(t, nil, "sandbox", "--json")
+	for _, want := range []string{"idcert-a", "idcert-b"} {
+		var vendor struct{ Vendor, URL, AppCode string }
+		line := r.next(t)
+		if err := json.Unmarshal([]byte(line), &vendor); err != nil || vendor.Vendor != want || vendor.AppCode == "" {
+			t.Fatalf("%s (%v), want the line of %s", line, err, want)
+		}
+		get(t, vendor.URL+"/_sandbox/stats", http.StatusOK)
+	}
+	if code, took := r.end(); code != exitDone || took > patience/2 {
+		t.Errorf("code %d after %v: %s", code, took, r.stderr.String())
+	}
+}
+
+// TestSandboxOfAConfiguration fakes the vendors of a configuration under their
+// names, and prints none of its secrets.
+func TestSandboxOfAConfiguration(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "heyan.yaml")
+	if err := os.WriteFile(path, []byte(config.Example), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, []string{"HEYAN_IDCERT_MAIN_APPCODE=the-real-one"}, "sandbox", "--config", path)
+	var screen strings.Builder
+	for !strings.Contains(screen.String(), "/_sandbox/stats") {
+		screen.WriteString(r.next(t) + "\n")
+	}
+	if code, _ := r.end(); code != exitDone {
+		t.Errorf("code %d: %s", code, r.stderr.String())
+	}
+	if !strings.Contains(screen.String(), "\nidcert-main ") || !strings.Contains(screen.String(), "\nidcert-spare ") ||
+		strings.Contains(screen.String(), "the-real-one") {
+		t.Errorf("the screen:\n%s", screen.String())
+	}
+}
+
+func TestServeEndsWithItsContext(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "heyan.yaml")
+	text := strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:0", "127.0.0.1:8081", "127.0.0.1:0").Replace(config.Example)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"HEYAN_IDCERT_MAIN_APPCODE=a", "HEYAN_IDCERT_SPARE_APPCODE=b"}
+	r := start(t, environ, "serve", "--config", path)
+	var addresses struct {
+		Listen      string `json:"listen"`
+		AdminListen string `json:"admin_listen"`
+	}
+	line := r.next(t)
+	if err := json.Unmarshal([]byte(line), &addresses); err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	get(t, "http://"+addresses.AdminListen+"/readyz", http.StatusOK)
+	get(t, "http://"+addresses.Listen+"/openapi.json", http.StatusOK)
+	if code, took := r.end(); code != exitDone || took > config.Defaults().Grace {
+		t.Errorf("code %d after %v: %s", code, took, r.stderr.String())
+	}
+}
+
+// TestServeSaysWhatTheSetUpLacks ends before anything listens.
+func TestServeSaysWhatTheSetUpLacks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "heyan.yaml")
+	if err := os.WriteFile(path, []byte(config.Example), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := once(t, nil, "", "serve", "--config", path)
+	if code != exitUsage || stdout != "" || !strings.Contains(stderr, "env:HEYAN_IDCERT_MAIN_APPCODE") {
+		t.Errorf("code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}
+
+// TestDemoServes asks the daemon that the demonstration leaves running.
+func TestDemoServes(t *testing.T) {
+	r := start(t, nil, "demo", "--serve")
+	var listen, body string
+	for listen == "" {
+		line := r.next(t)
+		if _, rest, ok := strings.Cut(line, "curl -s http://"); ok {
+			listen, _, _ = strings.Cut(rest, "/")
+			_, body, _ = strings.Cut(strings.TrimSuffix(line, "'"), "-d '")
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+listen+"/v1/verifications", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, _ := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"verdict":"match"`) {
+		t.Errorf("%d %s", response.StatusCode, answer)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if code, _ := r.end(); code != exitDone {
+		t.Errorf("code %d: %s", code, r.stderr.String())
+	}
+}
+
+// TestSignalsEndTheProcess sends the signals of a terminal and of a supervisor to a
+// process of its own.
+func TestSignalsEndTheProcess(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, self)
+			cmd.Args = []string{"heyan", "sandbox", "--json"} // TestMain looks at the name
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(out)
+			for range 2 {
+				if !lines.Scan() {
+					t.Error("it printed less than two vendors")
+				}
+			}
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Error(err)
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("it ended with %v", err)
+			}
+		})
+	}
+}
+
+func get(t *testing.T, url string, want int) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+	if response.StatusCode != want {
+		t.Errorf("%s: %d, want %d", url, response.StatusCode, want)
+	}
+}

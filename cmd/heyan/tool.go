@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/terminal"
+	"github.com/heyan-id/heyan/cmd/internal/words"
+)
+
+// tool is what the commands share: the streams, the environment, the language.
+type tool struct {
+	stdin   io.Reader
+	out     *terminal.Printer // stdout: results
+	stdout  io.Writer
+	stderr  io.Writer // logs, hints, progress
+	environ []string
+	lang    words.Lang
+}
+
+// run is heyan without the process around it. It returns the exit code.
+//
+// A panic ends with the code of an internal error: the runtime's own is 2, which
+// says no_record. The value is withheld, for it may hold a claim.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) (code int) {
+	t := &tool{stdin: stdin, out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
+	defer func() {
+		if recover() != nil {
+			t.hint("heyan: a fault of heyan's own; please report the command, without the person's data")
+			code = exitInternal
+		}
+	}()
+	root := t.root()
+	root.SetArgs(append([]string{}, args...)) // cobra reads the process's own if this is nil
+	cmd, err := root.ExecuteContextC(ctx)
+	return t.end(cmd, err)
+}
+
+// root returns the tree of the commands.
+func (t *tool) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "heyan",
+		Short: "Ask identity vendors one question, get one verdict",
+		Long: "heyan (核验) asks paid identity vendors whether claims about a person belong together, and gives one verdict.\n" +
+			"Begin with `heyan demo`: it needs no account, no money and no real person.\n\n" +
+			"Exit codes: 0 match, or done; 1 mismatch, or a check that found something; 2 no record; 3 no verdict;\n" +
+			"4 refused before any call; 64 wrong usage or configuration; 70 a fault of heyan's own.",
+		SilenceErrors: true, SilenceUsage: true,
+	}
+	var lang string
+	root.PersistentFlags().StringVar(&lang, "lang", "", "language of texts for people, zh or en (default by LC_ALL, LC_MESSAGES or LANG)")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return t.chooseLang(lang) }
+	root.SetIn(t.stdin)
+	root.SetOut(t.stdout)
+	root.SetErr(t.stderr)
+	root.SetFlagErrorFunc(flagFault)
+	root.SetHelpCommand(newHelp())
+	root.AddCommand(
+		newDemo(t), newVerify(t), newCheck(t), newServe(t), newSandbox(t), newConfig(t), newProvider(t), newRoute(t),
+		newVersion(t), newDocs(),
+	)
+	return group(root)
+}
+
+// group makes a command that only has others below it: without one of them its
+// help is shown, and that is wrong usage.
+func group(cmd *cobra.Command) *cobra.Command {
+	cmd.Use += " COMMAND"
+	cmd.DisableFlagsInUseLine = true
+	cmd.SuggestionsMinimumDistance = 2
+	// cobra shows a second usage line for commands that it runs; ours is the first.
+	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), "\n  {{.CommandPath}} [command]", "", 1))
+	cmd.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return unknownCommand(c, args[0])
+	}
+	cmd.RunE = func(c *cobra.Command, _ []string) error {
+		c.SetOut(c.ErrOrStderr())
+		return errors.Join(c.Help(), silent(exitUsage))
+	}
+	return cmd
+}
+
+func (t *tool) chooseLang(flag string) error {
+	t.lang = words.Detect(t.lookupEnv)
+	if flag == "" {
+		return nil
+	}
+	lang, ok := words.Parse(flag)
+	if !ok {
+		return usage("--lang: give zh or en")
+	}
+	t.lang = lang
+	return nil
+}
+
+// lookupEnv finds a variable of the environment that run was given.
+func (t *tool) lookupEnv(name string) (value string, ok bool) {
+	for _, entry := range t.environ {
+		if rest, found := strings.CutPrefix(entry, name+"="); found {
+			value, ok = rest, true
+		}
+	}
+	return value, ok
+}
+
+// hint writes a line to stderr.
+func (t *tool) hint(format string, args ...any) {
+	_, _ = fmt.Fprintf(t.stderr, format+"\n", args...) // there is nobody left to tell
+}
+
+// end turns how a command ended into an exit code, and says why. Errors that no
+// command of ours made are cobra's complaints about arguments, which they quote:
+// their text is dropped.
+func (t *tool) end(cmd *cobra.Command, err error) int {
+	var e *ending
+	switch {
+	case err == nil && t.out.Err() == nil:
+		return exitDone
+	case t.out.Err() != nil:
+		t.hint("%s: the output could not be written: %v", cmd.CommandPath(), t.out.Err())
+		return exitInternal
+	case !errors.As(err, &e):
+		e = &ending{exitUsage, errors.New("the arguments do not fit this command")}
+	}
+	if e.err != nil {
+		t.hint("%s: %v", cmd.CommandPath(), e.err)
+	}
+	if e.code == exitUsage && e.err != nil {
+		t.hint("usage: %s\nhelp:  %s --help", cmd.UseLine(), cmd.CommandPath())
+	}
+	return e.code
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// verifyFlags are the flags of `heyan verify`.
+type verifyFlags struct {
+	name, id, mobile, card string
+	input                  string
+	check                  string
+	purpose, consent       string
+	config                 string
+	json, explain          bool
+}
+
+func newVerify(t *tool) *cobra.Command {
+	var f verifyFlags
+	cmd := &cobra.Command{
+		Use:   "verify (--input FILE | --name N --id ID) --config FILE",
+		Short: "Ask whether a name and a number belong together; this may cost money",
+		Long: "Checks the claims locally, then asks the configured vendors by the route of the check, until one answers.\n" +
+			"A match says that the claims agree with a register; it does not prove that the person in front of you is that person.\n\n" +
+			"Whatever is given by --name, --id, --mobile and --bank-card can be read in the process list and stays in the\n" +
+			"shell's history. For real people use --input, with a file or with - for stdin:\n" +
+			`  {"name":"…","id_number":"…","mobile":"…","bank_card":"…"}` + "\n\n" +
+			"Exit codes: 0 match; 1 mismatch; 2 no record; 3 no verdict; 4 refused before any call.",
+		Args: noArgs("give the person by --input, or by --name and --id"),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.input, "input", "", "read the person as JSON from a file, or from stdin with -")
+	flags.StringVar(&f.name, "name", "", "the name; visible in the process list, better use --input")
+	flags.StringVar(&f.id, "id", "", "the ID number; visible in the process list, better use --input")
+	flags.StringVar(&f.mobile, "mobile", "", "the mobile number, for checks that compare it; visible in the process list")
+	flags.StringVar(&f.card, "bank-card", "", "the bank card number, for checks that compare it; visible in the process list")
+	flags.StringVar(&f.check, "check", idv.CheckIDName.String(), "the question: "+checkList())
+	flags.StringVar(&f.purpose, "purpose", "", "why it is asked; recorded with the result")
+	flags.StringVar(&f.consent, "consent", "", "the id of the person's consent; recorded with the result")
+	flags.BoolVar(&f.explain, "explain", false, "print whom it would ask, and ask nobody")
+	configFlag(cmd, &f.config)
+	jsonFlag(cmd, &f.json)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return t.verify(cmd, f) }
+	return cmd
+}
+
+func (t *tool) verify(cmd *cobra.Command, f verifyFlags) error {
+	request, err := t.verifyRequest(cmd, f)
+	if err != nil {
+		return err
+	}
+	house, err := t.house(f.config, t.lookupEnv)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = house.Close(context.WithoutCancel(cmd.Context())) }() // nothing is in flight any more
+	if f.explain {
+		plan, err := house.Engine.Explain(cmd.Context(), request)
+		if err != nil {
+			return t.refuse(err, f.json)
+		}
+		return t.printPlan(plan, f.json)
+	}
+	v, err := house.Engine.Verify(cmd.Context(), request)
+	if err != nil {
+		return t.refuse(err, f.json)
+	}
+	if f.json {
+		t.out.JSON(v)
+	} else {
+		t.printVerification(v)
+	}
+	return silent(verdictCode(v.Verdict))
+}
+
+// verifyRequest makes the request of the flags.
+func (t *tool) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, error) {
+	r := idv.Request{Tenant: "cli", App: "heyan verify", Purpose: f.purpose, ConsentID: f.consent}
+	var err error
+	if r.Check, err = parseCheck(f.check); err != nil {
+		return r, err
+	}
+	flags := cmd.Flags()
+	given := flags.Changed("name") || flags.Changed("id") || flags.Changed("mobile") || flags.Changed("bank-card")
+	switch {
+	case f.input != "" && given:
+		return r, usage("--input: give the person either by it or by the other flags, not by both")
+	case f.input != "":
+		r.Subject, err = t.readSubject(f.input)
+		return r, err
+	case !flags.Changed("name"):
+		return r, usage("--name is missing; give --name and --id, or the person as JSON by --input")
+	case !flags.Changed("id"):
+		return r, usage("--id is missing; give --name and --id, or the person as JSON by --input")
+	}
+	r.Subject = idv.Subject{
+		Name: idv.NewSensitive(f.name), IDNumber: idv.NewSensitive(f.id),
+		Mobile: idv.NewSensitive(f.mobile), BankCard: idv.NewSensitive(f.card),
+	}
+	return r, nil
+}
+
+// parseCheck reads --check.
+func parseCheck(word string) (idv.Check, error) {
+	for _, c := range idv.Checks() {
+		if c.String() == word {
+			return c, nil
+		}
+	}
+	return idv.CheckNone, usage("--check: no such check; the checks are %s", checkList())
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"maps"
+	"runtime"
+	"runtime/debug"
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+// version is heyan's, in the sense of semver.org. It stands here and nowhere else.
+const version = "0.1.0"
+
+// build is what `heyan version` prints.
+type build struct {
+	Version  string            `json:"version"`
+	Commit   string            `json:"commit,omitempty"`
+	Time     string            `json:"time,omitempty"` // of the commit
+	Modified bool              `json:"modified"`       // built from a tree with changes that were not committed
+	Go       string            `json:"go"`
+	Platform string            `json:"platform"`
+	Settings map[string]string `json:"settings,omitempty"`
+}
+
+func newVersion(t *tool) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "version", Short: "Print version, commit, Go and build settings", Args: noArgs("--json prints one JSON object"),
+		RunE: func(*cobra.Command, []string) error {
+			b := readBuild()
+			if asJSON {
+				t.out.JSON(b)
+				return nil
+			}
+			t.printBuild(b)
+			return nil
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+// jsonFlag adds --json to a command.
+func jsonFlag(cmd *cobra.Command, into *bool) {
+	cmd.Flags().BoolVar(into, "json", false, "print JSON, one object a line")
+}
+
+// readBuild reads what the compiler wrote into the binary.
+func readBuild() build {
+	b := build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Settings: map[string]string{}}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Commit = s.Value
+		case "vcs.time":
+			b.Time = s.Value
+		case "vcs.modified":
+			b.Modified = s.Value == "true"
+		case "-trimpath", "-race", "-buildmode", "-compiler", "-tags", "CGO_ENABLED", "GOAMD64", "GOARM64", "GOFIPS140":
+			b.Settings[s.Key] = s.Value
+		}
+	}
+	return b
+}
+
+func (t *tool) printBuild(b build) {
+	t.out.Linef("heyan %s", b.Version)
+	commit := b.Commit
+	if commit == "" {
+		commit = "unknown"
+	}
+	if b.Modified {
+		commit += ", with changes that are not committed"
+	}
+	t.out.Linef("commit   %s %s", commit, b.Time)
+	t.out.Linef("go       %s %s", b.Go, b.Platform)
+	for _, key := range slices.Sorted(maps.Keys(b.Settings)) {
+		t.out.Linef("setting  %s=%s", key, b.Settings[key])
+	}
+}
