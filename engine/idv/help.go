@@ -10,20 +10,17 @@ type Help struct {
 // Help returns the cause of a failure and its remedy. An unlisted number gets
 // that of FailureUnknown.
 func (f Failure) Help() Help {
-	if help, ok := failureHelp()[f]; ok {
-		return help
+	for _, table := range []map[Failure]Help{requestHelp(), vendorHelp()} {
+		if help, ok := table[f]; ok {
+			return help
+		}
 	}
-	return failureHelp()[FailureUnknown]
+	return vendorHelp()[FailureUnknown]
 }
 
-func failureHelp() map[Failure]Help {
+// requestHelp is of what lies with the request, its caller or heyan.
+func requestHelp() map[Failure]Help {
 	return map[Failure]Help{
-		FailureUnknown: {
-			CauseEN:  "The vendor answered with a code that its table does not list, or an adapter failed without saying why.",
-			CauseZH:  "供应商返回了码表中没有的代码，或适配器未说明失败原因。",
-			RemedyEN: "Nothing is concluded from it. Look up the code with the vendor and add it to the table; the call may have been charged.",
-			RemedyZH: "不据此下任何结论。请向供应商确认该代码并补充码表；该次调用可能已计费。",
-		},
 		InvalidInput: {
 			CauseEN:  "A claim cannot be right: a local rule refused it before any call, or the vendor did not accept its form.",
 			CauseZH:  "姓名或号码不可能正确：本地规则在调用前拒绝，或供应商不接受其格式。",
@@ -35,6 +32,36 @@ func failureHelp() map[Failure]Help {
 			CauseZH:  "策略或授权不允许本次核验。",
 			RemedyEN: "Read the rules that the decision names; obtain the person's consent for this purpose and these recipients.",
 			RemedyZH: "查看决定所引用的规则；就该目的与接收方取得本人同意。",
+		},
+		Unsupported: {
+			CauseEN:  "No route is configured for the check, or the provider cannot be asked about this kind of document.",
+			CauseZH:  "该核验项没有配置路由，或该供应商不支持此类证件。",
+			RemedyEN: "Add a route for the check, or a provider that supports it; `heyan provider list` shows what each can do.",
+			RemedyZH: "为该核验项添加路由，或添加支持它的供应商；`heyan provider list` 可查看各自的能力。",
+		},
+		Canceled: {
+			CauseEN:  "The caller gave up, or the daemon was stopped and its grace time was over.",
+			CauseZH:  "调用方放弃，或服务停止且宽限时间已过。",
+			RemedyEN: "A call that had been sent may have been charged, and is recorded so. Ask again with the same Idempotency-Key to see its result.",
+			RemedyZH: "已发出的调用可能已计费并已如实记录。请用相同的 Idempotency-Key 查看其结果。",
+		},
+		Internal: {
+			CauseEN:  "A fault of heyan's own, or of an adapter: a store that cannot be written, an adapter that panicked.",
+			CauseZH:  "heyan 自身或适配器的故障：存储无法写入、适配器崩溃。",
+			RemedyEN: "See the log at the verification's time. If the intent of a call cannot be written, no call is made.",
+			RemedyZH: "查看该时刻的日志。若无法写下调用意图，则不会发起调用。",
+		},
+	}
+}
+
+// vendorHelp is of what lies with a vendor, or with our account there.
+func vendorHelp() map[Failure]Help {
+	return map[Failure]Help{
+		FailureUnknown: {
+			CauseEN:  "The vendor answered with a code that its table does not list, or an adapter failed without saying why.",
+			CauseZH:  "供应商返回了码表中没有的代码，或适配器未说明失败原因。",
+			RemedyEN: "Nothing is concluded from it. Look up the code with the vendor and add it to the table; the call may have been charged.",
+			RemedyZH: "不据此下任何结论。请向供应商确认该代码并补充码表；该次调用可能已计费。",
 		},
 		SubjectLimited: {
 			CauseEN:  "The vendor limits how often one person may be asked about, and the limit is reached.",
@@ -83,24 +110,6 @@ func failureHelp() map[Failure]Help {
 			CauseZH:  "收到的应答不可信：不是 JSON、被截断、字段缺失、重复或类型不符，或回显的是另一个人。",
 			RemedyEN: "Nothing is concluded from it. If it lasts, the vendor changed its interface: report it with the attempt's reference.",
 			RemedyZH: "不据此下任何结论。若持续出现，说明供应商接口已变更：请附上该次调用编号反馈。",
-		},
-		Unsupported: {
-			CauseEN:  "No route is configured for the check, or the provider cannot be asked about this kind of document.",
-			CauseZH:  "该核验项没有配置路由，或该供应商不支持此类证件。",
-			RemedyEN: "Add a route for the check, or a provider that supports it; `heyan provider list` shows what each can do.",
-			RemedyZH: "为该核验项添加路由，或添加支持它的供应商；`heyan provider list` 可查看各自的能力。",
-		},
-		Canceled: {
-			CauseEN:  "The caller gave up, or the daemon was stopped and its grace time was over.",
-			CauseZH:  "调用方放弃，或服务停止且宽限时间已过。",
-			RemedyEN: "A call that had been sent may have been charged, and is recorded so. Ask again with the same Idempotency-Key to see its result.",
-			RemedyZH: "已发出的调用可能已计费并已如实记录。请用相同的 Idempotency-Key 查看其结果。",
-		},
-		Internal: {
-			CauseEN:  "A fault of heyan's own, or of an adapter: a store that cannot be written, an adapter that panicked.",
-			CauseZH:  "heyan 自身或适配器的故障：存储无法写入、适配器崩溃。",
-			RemedyEN: "See the log at the verification's time. If the intent of a call cannot be written, no call is made.",
-			RemedyZH: "查看该时刻的日志。若无法写下调用意图，则不会发起调用。",
 		},
 	}
 }

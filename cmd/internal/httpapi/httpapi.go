@@ -7,7 +7,6 @@ package httpapi
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"sync"
 
@@ -52,10 +51,7 @@ func settings(version string) huma.Config {
 // strictFormat refuses doubled members and other letter cases: in a request as in a
 // vendor's reply, {"name":"a","Name":"b"} has no meaning that both sides share.
 func strictFormat() huma.Format {
-	return huma.Format{
-		Marshal:   func(w io.Writer, v any) error { return strictjson.Write(w, v) },
-		Unmarshal: func(data []byte, v any) error { return strictjson.Decode(data, v) },
-	}
+	return huma.Format{Marshal: strictjson.Write, Unmarshal: strictjson.Decode}
 }
 
 // useOurProblems replaces huma's errors, which repeat the rejected value, by ours,

@@ -64,7 +64,7 @@ func TestUndeterminedIsProcessed(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	spoil := func(old, new string) string { return strings.Replace(person, old, new, 1) }
+	spoil := func(part, by string) string { return strings.Replace(person, part, by, 1) }
 	tests := []struct {
 		name, method, path, body string
 		status                   int

@@ -46,10 +46,12 @@ type listOutput struct {
 	}
 }
 
-func (p providers) list(context.Context, *struct{}) (*listOutput, error) {
+func (p providers) list(context.Context, *struct{}) (*listOutput, error) { return listed(p.engine), nil }
+
+func listed(e *engine.Engine) *listOutput {
 	var out listOutput
-	out.Body.Providers = views(p.engine)
-	return &out, nil
+	out.Body.Providers = views(e)
+	return &out
 }
 
 func views(e *engine.Engine) []Provider {
@@ -89,5 +91,5 @@ func (p providers) operate(_ context.Context, in *operateInput) (*listOutput, er
 	if err := do(); err != nil {
 		return nil, problemOf(err)
 	}
-	return p.list(nil, nil)
+	return listed(p.engine), nil
 }
