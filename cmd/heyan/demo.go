@@ -94,11 +94,7 @@ func (t *tool) demoRow(r demo.Report) [][]string {
 	if !r.AsTold {
 		mark = "✗"
 	}
-	cost := r.Known.String()
-	if r.Known != r.Possible {
-		cost = fmt.Sprintf("%s … %s", r.Known.Amount(), r.Possible)
-	}
-	rows := [][]string{{fmt.Sprint(r.Number), r.Title.In(t.lang), r.Outcome, r.By, fmt.Sprint(r.Attempts), cost, mark}}
+	rows := [][]string{{fmt.Sprint(r.Number), r.Title.In(t.lang), r.Outcome, r.By, fmt.Sprint(r.Attempts), costRange(r.Known, r.Possible), mark}}
 	for _, difference := range r.Differs {
 		rows = append(rows, []string{"", "  ✗ " + difference, "", "", "", "", ""})
 	}

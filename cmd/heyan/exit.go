@@ -37,6 +37,7 @@ func verdictCode(v idv.Verdict) int {
 type ending struct {
 	code int
 	err  error
+	hint bool // the command line is at fault: show the command's usage line
 }
 
 // Error returns the message, "" if there is none.
@@ -60,7 +61,13 @@ func silent(code int) error {
 
 // usage is an error of the caller: it names the flag and the remedy.
 func usage(format string, args ...any) error {
-	return &ending{exitUsage, fmt.Errorf(format, args...)}
+	return &ending{code: exitUsage, err: fmt.Errorf(format, args...), hint: true}
+}
+
+// setUp is a fault of the configuration or the surroundings, which no other command
+// line would mend.
+func setUp(format string, args ...any) error {
+	return &ending{code: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
 // internal wraps an error that the caller cannot mend.
@@ -72,5 +79,5 @@ func internal(err error) error {
 	if errors.As(err, &e) {
 		return err
 	}
-	return &ending{exitInternal, err}
+	return &ending{code: exitInternal, err: err}
 }

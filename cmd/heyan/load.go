@@ -26,7 +26,7 @@ func (t *tool) load(path string) (*config.Loaded, error) {
 	}
 	loaded, err := config.Check(path, t.environ, assemble.Known)
 	if err != nil {
-		return nil, usage("--config: %s", faultLines(err))
+		return nil, setUp("--config: %s", faultLines(err))
 	}
 	return loaded, nil
 }
@@ -41,7 +41,7 @@ func (t *tool) house(path string, lookupEnv func(string) (string, bool)) (*assem
 	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	house, err := assemble.New(loaded.Config, telemetry.Options{Logger: log}, lookupEnv)
 	if err != nil {
-		return nil, usage("--config: %s", faultLines(err))
+		return nil, setUp("--config: %s", faultLines(err))
 	}
 	return house, nil
 }

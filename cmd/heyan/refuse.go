@@ -37,7 +37,7 @@ func (t *tool) refuse(err error, asJSON bool) error {
 	if e.Sent != idv.NotSent {
 		frame = words.Text{EN: "no result (%s): %s", ZH: "没有结果（%s）：%s"}
 	}
-	return &ending{code, fmt.Errorf(frame.In(t.lang), where, message)}
+	return &ending{code: code, err: fmt.Errorf(frame.In(t.lang), where, message)}
 }
 
 // refusalCode returns 4 for what the request or a limit is the cause of, else 70.

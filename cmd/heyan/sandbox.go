@@ -51,7 +51,7 @@ func (t *tool) serveSandbox(ctx context.Context, c sandbox.Config, flags string,
 		return usage("%s: %w", flags, err)
 	}
 	if err := s.Start(ctx); err != nil {
-		return usage("--listen: %w; choose another address, or end what holds the port", err)
+		return setUp("--listen: %w; choose another address, or end what holds the port", err)
 	}
 	t.printVendors(s.Vendors(), asJSON)
 	if t.out.Err() == nil { // nobody would know the addresses

@@ -48,6 +48,6 @@ func (t *tool) serve(ctx context.Context, o daemon.Options) error {
 	case ready:
 		return internal(err)
 	default:
-		return usage("%s", faultLines(err))
+		return setUp("%s", faultLines(err))
 	}
 }

@@ -128,12 +128,12 @@ func (t *tool) end(cmd *cobra.Command, err error) int {
 		t.hint("%s: the output could not be written: %v", cmd.CommandPath(), t.out.Err())
 		return exitInternal
 	case !errors.As(err, &e):
-		e = &ending{exitUsage, errors.New("the arguments do not fit this command")}
+		e = &ending{code: exitUsage, err: errors.New("the arguments do not fit this command"), hint: true}
 	}
 	if e.err != nil {
 		t.hint("%s: %v", cmd.CommandPath(), e.err)
 	}
-	if e.code == exitUsage && e.err != nil {
+	if e.hint {
 		t.hint("usage: %s\nhelp:  %s --help", cmd.UseLine(), cmd.CommandPath())
 	}
 	return e.code

@@ -55,6 +55,14 @@ func (t *tool) costText(known, possible idv.Money) string {
 	return fmt.Sprintf(frame.In(t.lang), known, possible)
 }
 
+// costRange is costText for a column: from what is known to what is possible.
+func costRange(known, possible idv.Money) string {
+	if known == possible {
+		return known.String()
+	}
+	return known.Amount() + " … " + possible.String()
+}
+
 func (t *tool) printAttempts(attempts []idv.Attempt) {
 	rows := [][]string{t.heads("attempt 调用", "outcome 结果", "code 代码", "sent 送达", "charge 计费", "cost 费用", "took 用时")}
 	for _, a := range attempts {
@@ -63,7 +71,7 @@ func (t *tool) printAttempts(attempts []idv.Attempt) {
 			outcome = a.Failure.String()
 		}
 		rows = append(rows, []string{
-			a.Provider, outcome, a.VendorCode, a.Sent.String(), words.Charge(a.Charge).In(t.lang), t.costText(a.Cost(), a.Possible()),
+			a.Provider, outcome, a.VendorCode, a.Sent.String(), words.Charge(a.Charge).In(t.lang), costRange(a.Cost(), a.Possible()),
 			a.Duration.Round(100 * time.Microsecond).String(),
 		})
 	}
