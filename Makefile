@@ -8,7 +8,7 @@ LINT = $(shell command -v golangci-lint 2>/dev/null || echo $(BIN)/golangci-lint
 FUZZTIME ?= 10s
 PACKAGES ?= ./...
 
-.PHONY: help build test check race bench fuzz docs generate fmt vet lint
+.PHONY: help build test check race bench fuzz docs proto generate fmt vet lint
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,10 +17,10 @@ build: ## build bin/heyan
 	$(GO) build -trimpath -o $(BIN)/heyan ./cmd/heyan
 
 test: ## run the tests
-	$(GO) test $(PACKAGES)
+	$(GO) test $(TESTFLAGS) $(PACKAGES)
 
 race: ## run the tests with the race detector
-	$(GO) test -race $(PACKAGES)
+	$(GO) test -race $(TESTFLAGS) $(PACKAGES)
 
 check: fmt vet lint race docs ## everything that must be green before a commit lands
 	@git diff --exit-code -- docs README.md || { echo "the printed documentation was stale; commit what make docs wrote"; exit 1; }
@@ -50,6 +50,9 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
+
+proto: ## generate the Go of the plugin protocol anew (needs protoc)
+	sh plugins/proto/generate.sh
 
 generate: ## fetch the sources of the generated tables anew (needs npm)
 	$(GO) generate ./...
