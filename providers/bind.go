@@ -6,6 +6,29 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
+// ContextCodec is a codec in another process, whose calls can hang or be lost.
+// They end when ctx does, so that the caller's deadline holds. [Bind] uses them
+// where they are there.
+type ContextCodec interface {
+	Codec
+	EncodeContext(ctx context.Context, q idv.Query) (Call, error)
+	DecodeContext(ctx context.Context, q idv.Query, r Reply) (idv.Answer, error)
+}
+
+func encode(ctx context.Context, c Codec, q idv.Query) (Call, error) {
+	if cc, ok := c.(ContextCodec); ok {
+		return cc.EncodeContext(ctx, q)
+	}
+	return c.Encode(q)
+}
+
+func decode(ctx context.Context, c Codec, q idv.Query, r Reply) (idv.Answer, error) {
+	if cc, ok := c.(ContextCodec); ok {
+		return cc.DecodeContext(ctx, q, r)
+	}
+	return c.Decode(q, r)
+}
+
 // Bind joins a codec with the host's hands into a provider that asks once.
 func Bind(c Codec, x Exchanger) idv.Provider { return bound{c, x} }
 
@@ -19,7 +42,7 @@ func (b bound) Describe() idv.Descriptor { return b.codec.Describe() }
 
 // Ask encodes, exchanges and decodes, each once.
 func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
-	call, err := b.codec.Encode(q)
+	call, err := encode(ctx, b.codec, q)
 	if err != nil {
 		e := scrubbed(err, q.Subject)
 		// Nothing has left yet, whatever the codec says.
@@ -30,7 +53,7 @@ func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	if err != nil {
 		return idv.Answer{}, idv.AsError(err)
 	}
-	answer, err := b.codec.Decode(q, reply)
+	answer, err := decode(ctx, b.codec, q, reply)
 	if err != nil {
 		e := scrubbed(err, q.Subject)
 		// A reply is here, so bytes did leave: a codec cannot make that undone, and

@@ -105,6 +105,50 @@ func TestAskLeavesTheCodecsErrorAlone(t *testing.T) {
 	}
 }
 
+// remote is a codec in another process: it minds the caller's deadline.
+type remote struct{ parts }
+
+func (r *remote) EncodeContext(ctx context.Context, q idv.Query) (providers.Call, error) {
+	if ctx.Err() != nil {
+		return providers.Call{}, ctx.Err()
+	}
+	return r.Encode(q)
+}
+
+func (r *remote) DecodeContext(ctx context.Context, q idv.Query, reply providers.Reply) (idv.Answer, error) {
+	if ctx.Err() != nil {
+		return idv.Answer{}, ctx.Err()
+	}
+	return r.Decode(q, reply)
+}
+
+// late ends the caller's context while the call is on its way.
+type late struct {
+	providers.Exchanger
+	end context.CancelFunc
+}
+
+func (l late) Do(ctx context.Context, c providers.Call) (providers.Reply, error) {
+	defer l.end()
+	return l.Exchanger.Do(ctx, c)
+}
+
+func TestAskHandsOnTheContext(t *testing.T) {
+	r := &remote{parts{answer: idv.Answer{Verdict: idv.Match}}}
+	if got, err := providers.Bind(r, r).Ask(t.Context(), query()); err != nil || got.Verdict != idv.Match {
+		t.Errorf("in time: got %+v, %v", got, err)
+	}
+	done, end := context.WithCancel(t.Context())
+	_, err := providers.Bind(r, late{r, end}).Ask(done, query())
+	if e := asError(err); e.Failure != idv.Canceled || e.Sent != idv.SentUnknown || e.Charge != idv.ChargeUnknown {
+		t.Errorf("canceled before decoding: got %+v, want canceled, with sent and charge unknown", e)
+	}
+	_, err = providers.Bind(r, r).Ask(done, query())
+	if e := asError(err); e.Failure != idv.Canceled || e.Sent != idv.NotSent || e.Charge != idv.NotCharged {
+		t.Errorf("canceled before encoding: got %+v, want canceled, not sent and not charged", e)
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	if got := providers.Bind(&parts{}, &parts{}).Describe().Name; got != "parts" {
 		t.Errorf("name %q, want the codec's", got)
