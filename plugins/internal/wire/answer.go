@@ -1,0 +1,154 @@
+package wire
+
+import (
+	"strings"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// Said is a response to Decode or Ask: they are of one form.
+type Said interface {
+	GetQueryId() string
+	GetAnswer() *pb.Answer
+	GetFailure() *pb.Failure
+}
+
+// Decoded makes the response to Decode from what a codec returned.
+func Decoded(q idv.Query, a idv.Answer, err error) *pb.DecodeResponse {
+	if err != nil {
+		return &pb.DecodeResponse{QueryId: q.ID, Failure: failure(err)}
+	}
+	return &pb.DecodeResponse{QueryId: q.ID, Answer: answer(a)}
+}
+
+// Asked makes the response to Ask from what a provider returned.
+func Asked(q idv.Query, a idv.Answer, err error) *pb.AskResponse {
+	if err != nil {
+		return &pb.AskResponse{QueryId: q.ID, Failure: failure(err)}
+	}
+	return &pb.AskResponse{QueryId: q.ID, Answer: answer(a)}
+}
+
+func answer(a idv.Answer) *pb.Answer {
+	return &pb.Answer{
+		Verdict: pb.Verdict(a.Verdict), Charge: pb.Charge(a.Charge), VendorCode: a.VendorCode, VendorRef: a.VendorRef,
+	}
+}
+
+// AnswerFrom reads the response to Decode or Ask for a question. table is that of
+// the plugin's own descriptor: a code that it does not list, or lists with another
+// verdict, is garbled. An error never says more about what was sent and charged
+// than the plugin can know.
+func AnswerFrom(q idv.Query, table providers.Table, r Said, phase string) (idv.Answer, error) {
+	a := r.GetAnswer()
+	if bad := unsound(q, r.GetQueryId(), a != nil, r.GetFailure() != nil); bad != "" {
+		return idv.Answer{}, broken(idv.Garbled, phase, bad)
+	}
+	if r.GetFailure() != nil {
+		return idv.Answer{}, failureFrom(q, table, r.GetFailure(), phase, idv.Garbled)
+	}
+	if bad := dubious(table, a); bad != "" {
+		return idv.Answer{}, broken(idv.Garbled, phase, bad)
+	}
+	return idv.Answer{
+		Verdict: idv.Verdict(a.GetVerdict()), Charge: idv.Charge(a.GetCharge()),
+		VendorCode: safeCode(q.Subject, table, a.GetVendorCode()), VendorRef: providers.SafeRef(a.GetVendorRef(), q.Subject),
+	}, nil
+}
+
+// dubious says why an answer cannot be relied on, "" if it can.
+func dubious(table providers.Table, a *pb.Answer) string {
+	if a.GetVerdict() == pb.Verdict_VERDICT_UNSPECIFIED || !listed(pb.Verdict_name, a.GetVerdict()) {
+		return "the plugin's verdict is none that is known"
+	}
+	if !listed(pb.Charge_name, a.GetCharge()) {
+		return "the plugin's charge is none that is known"
+	}
+	if len(table) == 0 {
+		return ""
+	}
+	row, ok := table.Row(providers.LayerVendor, a.GetVendorCode())
+	if !ok || row.Verdict != idv.Verdict(a.GetVerdict()) {
+		return "the plugin's verdict is not that of its own code table"
+	}
+	return ""
+}
+
+// listed reports whether a number is in an enum's list.
+func listed[E ~int32](names map[int32]string, n E) bool {
+	_, ok := names[int32(n)]
+	return ok
+}
+
+func failure(err error) *pb.Failure {
+	e := idv.AsError(err)
+	return &pb.Failure{
+		Failure: pb.FailureClass(e.Failure), Origin: pb.Origin(e.Origin), Sent: pb.Sent(e.Sent), Charge: pb.Charge(e.Charge),
+		Code: e.Code, Field: pb.Field(e.Field), Phase: e.Phase, Ref: e.Ref,
+		RetryMillis: e.Retry.Milliseconds(), Detail: e.Detail,
+	}
+}
+
+// failureFrom reads a failure. One with a number outside its list is a failure of
+// the class otherwise: what it says cannot be relied on, that it is none can.
+func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string, otherwise idv.Failure) *idv.Error {
+	if !listed(pb.FailureClass_name, f.GetFailure()) || !listed(pb.Origin_name, f.GetOrigin()) ||
+		!listed(pb.Sent_name, f.GetSent()) || !listed(pb.Charge_name, f.GetCharge()) || !listed(pb.Field_name, f.GetField()) {
+		return broken(otherwise, phase, "the plugin's failure has a number that is not known")
+	}
+	e := &idv.Error{
+		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Sent: idv.Sent(f.GetSent()), Charge: idv.Charge(f.GetCharge()),
+		Code: safeCode(q.Subject, table, f.GetCode()), Field: idv.Field(f.GetField()), Phase: phaseFrom(f.GetPhase()),
+		Ref: providers.SafeRef(f.GetRef(), q.Subject), Retry: retry(f.GetRetryMillis()), Detail: tidy(f.GetDetail(), maxText, q.Subject),
+	}
+	if !e.Sent.Executed() && e.Charge == idv.Charged {
+		e.Sent, e.Charge = idv.SentUnknown, idv.ChargeUnknown
+	}
+	return e
+}
+
+// phaseFrom keeps the phases of a call and no other word. Above all it drops
+// idv.PhaseGuard: with it a failure would count as no attempt at all, and what it
+// cost would stand in no book.
+func phaseFrom(phase string) string {
+	switch phase {
+	case PhaseEncode, "dial", "tls", "write", "first_byte", "body", PhaseDecode:
+		return phase
+	}
+	return ""
+}
+
+// maxRetry is the longest delay that is believed. A vendor closed for a day says so
+// again when it is asked again.
+const maxRetry = 24 * time.Hour
+
+func retry(millis int64) time.Duration {
+	if millis <= 0 {
+		return 0
+	}
+	return time.Duration(min(millis, maxRetry.Milliseconds())) * time.Millisecond
+}
+
+// safeCode returns a code that the table lists as it is, and another one only if
+// it cannot be a person's number.
+func safeCode(s idv.Subject, table providers.Table, code string) string {
+	if code == "" {
+		return ""
+	}
+	for _, row := range table {
+		if row.Code == code {
+			return code
+		}
+	}
+	safe := providers.SafeCode(code)
+	if rule := strings.ReplaceAll(code, "_", ""); len(code) <= maxWord && strings.Trim(rule, "abcdefghijklmnopqrstuvwxyz") == "" {
+		safe = code // the name of a local rule, as check_digit
+	}
+	if s.Within(safe) {
+		return providers.SafeCode("")
+	}
+	return safe
+}

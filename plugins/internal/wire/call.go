@@ -1,0 +1,119 @@
+package wire
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// PhaseEncode and PhaseDecode name where a call through a codec broke.
+const (
+	PhaseEncode = "encode"
+	PhaseDecode = "decode"
+)
+
+// Encoded makes the response to Encode from what a codec returned.
+func Encoded(q idv.Query, c providers.Call, err error) *pb.EncodeResponse {
+	out := &pb.EncodeResponse{QueryId: q.ID}
+	if err != nil {
+		out.Failure = failure(err)
+		return out
+	}
+	out.Call = call(c)
+	return out
+}
+
+// CallFrom reads the response to Encode for a question. Nothing was sent yet, so
+// every error says so.
+func CallFrom(q idv.Query, table providers.Table, r *pb.EncodeResponse) (providers.Call, error) {
+	bad := unsound(q, r.GetQueryId(), r.GetCall() != nil, r.GetFailure() != nil)
+	if bad == "" && r.GetCall() != nil {
+		bad = misfit(q.Subject, r.GetCall())
+	}
+	if bad != "" {
+		return providers.Call{}, notSent(broken(idv.Internal, PhaseEncode, bad))
+	}
+	if r.GetFailure() != nil {
+		e := failureFrom(q, table, r.GetFailure(), PhaseEncode, idv.Internal)
+		return providers.Call{}, notSent(e)
+	}
+	c := r.GetCall()
+	return providers.Call{
+		Method: c.GetMethod(), Path: c.GetPath(), Query: paramsFrom(c.GetQuery()), Form: paramsFrom(c.GetForm()),
+		Body: idv.NewSensitive(string(c.GetBody())), ContentType: c.GetContentType(), Accept: c.GetAccept(),
+	}, nil
+}
+
+func notSent(e *idv.Error) *idv.Error {
+	e.Phase, e.Sent, e.Charge = PhaseEncode, idv.NotSent, idv.NotCharged
+	return e
+}
+
+// unsound says what is wrong with the frame of a response, "" if nothing.
+func unsound(q idv.Query, id string, result, failed bool) string {
+	switch {
+	case id != q.ID:
+		return "the plugin answered another question"
+	case result && failed:
+		return "the plugin gave both a result and a failure"
+	case !result && !failed:
+		return "the plugin gave neither a result nor a failure"
+	}
+	return ""
+}
+
+// misfit says what is wrong with a call that the exchange cannot see for itself:
+// it does not know whose claims these are, or what is too much of them.
+func misfit(s idv.Subject, c *pb.Call) string {
+	all := slices.Concat(c.GetQuery(), c.GetForm())
+	switch {
+	case !strings.HasPrefix(c.GetPath(), "/") || len(c.GetPath()) > maxPath:
+		return "the plugin's path does not begin with / or is too long"
+	case len(c.GetContentType()) > maxWord || len(c.GetAccept()) > maxWord:
+		return "the plugin's media type is too long"
+	case len(all) > maxParams || len(c.GetBody()) > maxBody:
+		return "the plugin's call is too large"
+	case exposes(s, c.GetPath()) || exposes(s, c.GetContentType()) || exposes(s, c.GetAccept()):
+		return "the plugin put a claim into a path or a media type"
+	}
+	for _, p := range all {
+		if !word(p.GetName()) || len(p.GetValue()) > maxParam {
+			return "the plugin's parameter has no plain name or is too long"
+		}
+		if exposes(s, p.GetName()) {
+			return "the plugin put a claim into the name of a parameter"
+		}
+	}
+	return ""
+}
+
+// exposes reports whether a text that may be logged holds a claim.
+func exposes(s idv.Subject, text string) bool {
+	if !distinct(s.Name) {
+		s.Name = idv.Sensitive{}
+	}
+	return s.Within(text)
+}
+
+// shortName is the length below which a Latin name is found in words by chance: a
+// person called An is in every path with "scan" in it.
+const shortName = 6
+
+// distinct reports whether a name is found in a path only if it was put there. It
+// looks at the mask, which has as many characters as the name and shows the first.
+func distinct(name idv.Sensitive) bool {
+	mask := name.MaskName()
+	return len(mask) >= shortName || mask != "" && mask[0] >= utf8.RuneSelf
+}
+
+func paramsFrom(list []*pb.Param) []providers.Param {
+	var out []providers.Param
+	for _, p := range list {
+		out = append(out, providers.Param{Name: p.GetName(), Value: idv.NewSensitive(p.GetValue())})
+	}
+	return out
+}

@@ -1,0 +1,52 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+)
+
+// FaultsFrom reads the response to ValidateSettings. The error lists what is wrong,
+// for whoever wrote the configuration; a text with a secret in it is left out.
+func FaultsFrom(r *pb.ValidateSettingsResponse, secrets map[string]idv.Sensitive) error {
+	var faults []error
+	for i, f := range r.GetFaults() {
+		if i == maxList {
+			break
+		}
+		name, text := tidy(f.GetSetting(), maxWord, idv.Subject{}), tidy(f.GetText(), maxText, idv.Subject{})
+		if text == "" || tells(name+text, secrets) {
+			text = "the plugin refuses it, and does not say why in plain words"
+		}
+		if name != "" {
+			text = fmt.Sprintf("settings.%s: %s", name, text)
+		}
+		faults = append(faults, errors.New(text))
+	}
+	return errors.Join(faults...)
+}
+
+func tells(text string, secrets map[string]idv.Sensitive) bool {
+	for _, secret := range secrets {
+		if secret.Within(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// Fault makes the one fault of settings that an adapter refuses. The adapter's
+// error stands in it unless it holds a secret.
+func Fault(err error, secrets map[string]idv.Sensitive) *pb.ValidateSettingsResponse {
+	if err == nil {
+		return &pb.ValidateSettingsResponse{}
+	}
+	text := strings.ToValidUTF8(err.Error(), "\uFFFD")
+	if tells(text, secrets) {
+		text = ""
+	}
+	return &pb.ValidateSettingsResponse{Faults: []*pb.Fault{{Text: text}}}
+}

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Writes the Go of the protocol anew. The versions are fixed, so that it changes
+# nothing unless the protocol was changed. Needs protoc (libprotoc 3.21.12).
+set -eu
+cd "$(dirname "$0")"
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
+GOBIN=$bin go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
+GOBIN=$bin go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2
+PATH=$bin:$PATH protoc --proto_path=. \
+	--go_out=. --go_opt=paths=source_relative \
+	--go-grpc_out=. --go-grpc_opt=paths=source_relative \
+	heyan/provider/v1/provider.proto
