@@ -78,9 +78,11 @@ type Provider struct {
 	// and hyphens, at most 40. It must be unique.
 	Name string `json:"name"`
 
-	// Use is the adapter that speaks to the vendor, by the name that `heyan
-	// provider list` prints.
-	Use string `json:"use"`
+	// Use is the built-in adapter that speaks to the vendor, by the name that
+	// `heyan provider list` prints. Give either use or plugin.
+	Use string `json:"use,omitzero"`
+	// Plugin is an adapter in a process of its own.
+	Plugin Plugin `json:"plugin,omitzero"`
 
 	// Recipient is the legal name of the body that receives the personal data. If
 	// it is left out, the one that the adapter states is used.
@@ -96,6 +98,19 @@ type Provider struct {
 	// Price is what one call costs. If it is left out, the adapter's list price is
 	// used.
 	Price Price `json:"price,omitzero"`
+}
+
+// Plugin is an adapter in a process of its own, which the daemon starts, watches
+// and restarts. It gets no secret unless it makes its own calls.
+type Plugin struct {
+	// Path is the plugin's executable file. A relative path is relative to the
+	// working directory.
+	Path string `json:"path,omitzero"`
+	// SHA256 is the checksum of the file, in 64 hexadecimal digits, as `heyan
+	// provider check` and sha256sum print it. Another file is not started.
+	SHA256 string `json:"sha256,omitzero"`
+	// StartTimeout is the time for the process to be ready.
+	StartTimeout time.Duration `json:"start_timeout,omitzero"`
 }
 
 // Limits protect the vendor, the budget and the caller's patience.

@@ -22,7 +22,7 @@ func Defaults() Config {
 
 // DefaultProvider returns a provider with the default limits and no name.
 func DefaultProvider() Provider {
-	return Provider{Limits: Limits{
+	return Provider{Plugin: Plugin{StartTimeout: 5 * time.Second}, Limits: Limits{
 		Concurrency:     64,
 		Timeout:         3 * time.Second,
 		Connect:         2 * time.Second,

@@ -26,8 +26,8 @@ func card() idv.Descriptor {
 }
 
 // known knows idcert, and a vendor for three elements that needs no key.
-func known(use string) (idv.Descriptor, bool) {
-	switch use {
+func known(p Provider) (idv.Descriptor, bool) {
+	switch p.Use {
 	case "idcert":
 		return card(), true
 	case "mobile":

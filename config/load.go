@@ -2,8 +2,6 @@ package config
 
 import (
 	"reflect"
-
-	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // Loaded is a configuration with where its values come from. It is not written
@@ -34,9 +32,8 @@ func Load(path string, environ []string) (*Loaded, error) {
 	return l, nil
 }
 
-// Check loads and validates, and tells the faults of both at once. known is that
-// of [Validate].
-func Check(path string, environ []string, known func(use string) (idv.Descriptor, bool)) (*Loaded, error) {
+// Check loads and validates, and tells the faults of both at once.
+func Check(path string, environ []string, known Known) (*Loaded, error) {
 	l, faults := read(path, environ)
 	if l != nil {
 		faults = append(faults, l.Validate(known)...)
@@ -49,7 +46,7 @@ func Check(path string, environ []string, known func(use string) (idv.Descriptor
 
 // Validate is [Validate], with the variable's name in the faults of what the
 // environment set, so that nobody searches for it in the file.
-func (l *Loaded) Validate(known func(use string) (idv.Descriptor, bool)) Faults {
+func (l *Loaded) Validate(known Known) Faults {
 	return attribute(Validate(l.Config, known), l.names)
 }
 

@@ -97,9 +97,7 @@ func TestLoadTellsAllFaults(t *testing.T) {
 		{"settings of another shape", "providers: [{settings: [a]}, {settings: {base_url: {a: b}}}]", []want{
 			{"providers[0].settings", "want a map"}, {"providers[1].settings.base_url", "want a text"},
 		}},
-		{"not in this version", "providers: [{plugin: {path: ./a}}, {declared: ./a.yaml}]", []want{
-			{"providers[0].plugin", "not in this version"}, {"providers[1].declared", "not in this version"},
-		}},
+		{"not in this version", "providers: [{declared: ./a.yaml}]", []want{{"providers[0].declared", "not in this version"}}},
 		{"too much of it", "providers: [" + strings.Repeat("{},", maxItems+1) + "]\n", []want{{"providers", "more than 1000 items"}}},
 		{"too deep", "store: " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), []want{
 			{"store" + strings.Repeat("[0]", maxDepth-1), "nested deeper"},

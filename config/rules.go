@@ -49,8 +49,7 @@ func (c choice) fault(word string) string {
 
 // planned returns sentences for keys that are documented and not in this version.
 func planned() map[string]string {
-	const sentence = "is not in this version, which knows built-in adapters only; name one with use"
-	return map[string]string{"providers[].plugin": sentence, "providers[].declared": sentence}
+	return map[string]string{"providers[].declared": "is not in this version, which knows built-in adapters and plugins; name one with use or plugin"}
 }
 
 // span is the least and the most of a number; a time is in nanoseconds.
@@ -62,6 +61,7 @@ func spans() map[string]span {
 	return map[string]span{
 		"timeout":                             times(time.Millisecond, 5*time.Minute),
 		"grace":                               times(time.Millisecond, 10*time.Minute),
+		"providers[].plugin.start_timeout":    times(time.Millisecond, time.Minute),
 		"providers[].limits.concurrency":      {1, 10_000},
 		"providers[].limits.rate":             {0, 1_000_000},
 		"providers[].limits.timeout":          times(time.Millisecond, time.Minute),

@@ -7,11 +7,15 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Validate returns everything that is wrong with a configuration, or nothing.
-// known finds the descriptor of a built-in adapter by the name in `use`; it is a
-// parameter because this package knows no vendor. It makes no call, resolves no
-// secret and opens no file.
-func Validate(c Config, known func(use string) (idv.Descriptor, bool)) Faults {
+// Known finds the descriptor of a provider's adapter. It is a parameter because
+// this package knows no vendor and starts no plugin. Of a plugin that was not
+// started it knows nothing; the rules that its descriptor states are then kept
+// when it is.
+type Known func(p Provider) (idv.Descriptor, bool)
+
+// Validate returns everything that is wrong with a configuration, or nothing. It
+// makes no call, resolves no secret and opens no file.
+func Validate(c Config, known Known) Faults {
 	v := &validator{config: c, known: known}
 	v.values()
 	v.listeners()
@@ -25,7 +29,7 @@ func Validate(c Config, known func(use string) (idv.Descriptor, bool)) Faults {
 // validator collects faults.
 type validator struct {
 	config Config
-	known  func(string) (idv.Descriptor, bool)
+	known  Known
 	faults Faults
 }
 

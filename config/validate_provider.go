@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,9 +27,8 @@ func (v *validator) providers() {
 		if p.Price.Amount == "" && p.Price.Currency != "" {
 			v.note(path+".price.amount", "is missing; give it, or leave the currency out as well")
 		}
-		d, ok := v.known(p.Use)
+		d, ok := v.adapter(path, p)
 		if !ok {
-			v.note(path+".use", "there is no built-in adapter of that name; `heyan provider list` prints them")
 			continue
 		}
 		v.currency(path, p.Price.Of(d).Currency, &currency)
@@ -37,6 +37,31 @@ func (v *validator) providers() {
 		}
 		v.settings(path+".settings", p.Settings, d)
 	}
+}
+
+var sum = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// adapter keeps the rules for how an adapter is named, and returns its descriptor
+// if it is known.
+func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
+	plugged := p.Plugin.Path != "" || p.Plugin.SHA256 != ""
+	switch {
+	case p.Use != "" && plugged:
+		v.note(path+".plugin", "stands beside use; give one of the two")
+		return idv.Descriptor{}, false
+	case p.Use == "" && !plugged:
+		v.note(path+".use", "is missing; name a built-in adapter, or give plugin.path and plugin.sha256")
+		return idv.Descriptor{}, false
+	case plugged && p.Plugin.Path == "":
+		v.note(path+".plugin.path", "is missing; give the path of the plugin's executable file")
+	case plugged && !sum.MatchString(p.Plugin.SHA256):
+		v.note(path+".plugin.sha256", "must be the 64 hexadecimal digits, in small letters, that sha256sum prints of the file")
+	}
+	d, ok := v.known(p)
+	if !ok && !plugged {
+		v.note(path+".use", "there is no built-in adapter of that name; `heyan provider list` prints them")
+	}
+	return d, ok
 }
 
 // currency keeps the rule that one engine counts in one currency.

@@ -38,15 +38,15 @@ func (v *validator) candidate(path, name, check string, before []string) {
 	case slices.Contains(before, name):
 		v.note(path, "stands in this route twice; a vendor is asked once for a question")
 	default:
-		v.supports(path, v.config.Providers[i].Use, check)
+		v.supports(path, v.config.Providers[i], check)
 	}
 }
 
 // supports keeps the rule that a vendor is only asked what it can answer. What is
 // wrong with the adapter's or the check's name has its own fault.
-func (v *validator) supports(path, use, check string) {
+func (v *validator) supports(path string, p Provider, check string) {
 	var c idv.Check
-	d, ok := v.known(use)
+	d, ok := v.known(p)
 	if !ok || c.UnmarshalText([]byte(check)) != nil || d.Supports(c, idv.DocumentUnknown) {
 		return
 	}

@@ -107,8 +107,19 @@ func TestValidateProviders(t *testing.T) {
 			{"providers[2].name", "small letters"}, {"providers[3].name", "1 to 40"},
 		}},
 		{"adapter", func(c *Config) { c.Providers[0].Use = "idcrt" }, []want{{"providers[0].use", "no built-in adapter"}}},
+		{"no adapter", func(c *Config) { c.Providers[0].Use = "" }, []want{{"providers[0].use", "is missing"}}},
+		{"two adapters", func(c *Config) { c.Providers[0].Plugin.Path = "./p" }, []want{{"providers[0].plugin", "beside use"}}},
+		{"plugin without a checksum", func(c *Config) {
+			c.Providers[0].Use, c.Providers[0].Plugin.Path = "", "./p"
+		}, []want{{"providers[0].plugin.sha256", "sha256sum"}}},
+		{"plugin without a path", func(c *Config) {
+			c.Providers[0].Use, c.Providers[0].Plugin.SHA256 = "", strings.Repeat("a", 64)
+		}, []want{{"providers[0].plugin.path", "is missing"}}},
+		{"plugin", func(c *Config) {
+			c.Providers[0].Use, c.Providers[0].Plugin = "", Plugin{"./p", strings.Repeat("a", 64), time.Second}
+		}, nil},
 		{"recipient", func(c *Config) {
-			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits})
+			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits, Plugin: DefaultProvider().Plugin})
 		}, []want{{"providers[1].recipient", "is missing"}}},
 		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "cny"} }, []want{
 			{"providers[0].price.amount", "want a decimal"}, {"providers[0].price.currency", "three capitals"},

@@ -29,9 +29,9 @@ type House struct {
 	hands  []*exchange.Exchange
 }
 
-// Known finds the descriptor of an adapter, for config.Validate.
-func Known(use string) (idv.Descriptor, bool) {
-	b, ok := all.Find(use)
+// Known finds the descriptor of a built-in adapter, for config.Validate.
+func Known(p config.Provider) (idv.Descriptor, bool) {
+	b, ok := all.Find(p.Use)
 	return b.Descriptor, ok
 }
 
@@ -80,6 +80,9 @@ func (h *House) letGo() {
 }
 
 func (h *House) member(p config.Provider, lookupEnv func(string) (string, bool)) (engine.Member, error) {
+	if p.Use == "" {
+		return engine.Member{}, errors.New("plugin: plugins are not in this version; name a built-in adapter with use")
+	}
 	builtin, _ := all.Find(p.Use) // Validate found it
 	settings := plain(p.Settings, builtin.Descriptor)
 	codec, err := builtin.New(settings)

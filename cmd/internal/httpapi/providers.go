@@ -46,7 +46,9 @@ type listOutput struct {
 	}
 }
 
-func (p providers) list(context.Context, *struct{}) (*listOutput, error) { return listed(p.engine), nil }
+func (p providers) list(context.Context, *struct{}) (*listOutput, error) {
+	return listed(p.engine), nil
+}
 
 func listed(e *engine.Engine) *listOutput {
 	var out listOutput
