@@ -1,0 +1,130 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// Hold takes one unit for a call, of the lot that is next in the order of use. A
+// provider whose lots are used up or expired is refused with [Exhausted]; one for
+// which no package was ever booked draws on its open lot.
+func (b *Book) Hold(i idv.Intent) (idv.Held, error) {
+	switch {
+	case i.Attempt == "" || i.Provider == "":
+		return idv.Held{}, ErrNoIntent
+	case b.holds[i.Attempt] != nil:
+		return idv.Held{}, ErrTwice
+	}
+	a := b.next(i.Provider, i.At)
+	if a == nil {
+		if b.metered[i.Provider] {
+			return idv.Held{}, Exhausted()
+		}
+		a = b.openLot(i.Provider, i.At)
+	}
+	if !a.Open {
+		i.Price = a.Price()
+	}
+	h := b.keep(Hold{Intent: i, Lot: a.ID, Open: a.Open, State: StateVoided, Changed: i.At})
+	b.shift(a, h, StateHeld, i.At, "call")
+	return idv.Held{Lot: a.ID, Price: i.Price}, nil
+}
+
+// next returns the lot that the next call draws on, nil if there is none.
+func (b *Book) next(provider string, at time.Time) *account {
+	for _, a := range b.order[provider] {
+		if a.Available > 0 && !a.Expired(at) {
+			return a
+		}
+	}
+	return nil
+}
+
+func (b *Book) openLot(provider string, at time.Time) *account {
+	if a := b.lots[openPrefix+provider]; a != nil {
+		return a
+	}
+	return b.place(Balance{Lot: OpenLot(provider, at)})
+}
+
+// shift moves a hold's unit to another state, with its line.
+func (b *Book) shift(a *account, h *hold, to State, at time.Time, why string) {
+	i := &h.Intent
+	from := h.account(h.State)
+	if a.Open && from == Bought {
+		a.Total = a.Total.Add(i.Price)
+	}
+	if a.Open && h.account(to) == Bought {
+		a.Total.Micros -= i.Price.Micros
+	}
+	b.move(a, Entry{
+		At: at, Hold: i.Attempt, Tenant: i.Tenant, App: i.App, Purpose: i.Purpose,
+		From: from, To: h.account(to), Units: 1, Amount: i.Price, Why: why,
+	})
+	h.State, h.Changed, h.Why = to, at, why
+	b.touch(h)
+}
+
+func (b *Book) touch(h *hold) {
+	if !h.touched {
+		h.touched = true
+		b.touched.holds = append(b.touched.holds, h)
+	}
+}
+
+// Settle records the outcome of a call, once. A hold that was counted as unknown
+// meanwhile, because its outcome was late, is settled by it all the same.
+func (b *Book) Settle(a idv.Attempt, at time.Time) error {
+	h := b.holds[a.ID]
+	switch {
+	case h == nil || h.Intent.Provider != a.Provider:
+		return ErrNoHold
+	case h.Told || h.State.Final():
+		return ErrSettled
+	}
+	if to := stateOf(a.Charge); to != h.State {
+		b.shift(b.lots[h.Lot], h, to, at, outcomeWord(a))
+	}
+	h.Told, h.Outcome = true, a
+	b.touch(h)
+	return nil
+}
+
+// Lapse gives up waiting for an outcome: a held unit becomes unknown.
+func (b *Book) Lapse(attempt string, at time.Time) error {
+	h := b.holds[attempt]
+	switch {
+	case h == nil:
+		return ErrNoHold
+	case h.State != StateHeld:
+		return ErrSettled
+	}
+	b.shift(b.lots[h.Lot], h, StateUnknown, at, "no outcome")
+	return nil
+}
+
+// Resolve settles an unknown hold, by reconciliation or by a person who says why.
+func (b *Book) Resolve(attempt string, charge idv.Charge, why string, at time.Time) error {
+	h := b.holds[attempt]
+	switch {
+	case h == nil:
+		return ErrNoHold
+	case h.State == StateHeld:
+		return ErrRunning
+	case h.State.Final():
+		return ErrSettled
+	case charge != idv.Charged && charge != idv.NotCharged:
+		return ErrNotKnown
+	}
+	b.shift(b.lots[h.Lot], h, stateOf(charge), at, why)
+	return nil
+}
+
+// Forget drops a hold whose call is over, for books that cannot keep all. The
+// counters of its lot stay.
+func (b *Book) Forget(attempt string) {
+	if h := b.holds[attempt]; h != nil && h.State != StateHeld {
+		delete(b.holds, attempt)
+	}
+}
