@@ -34,6 +34,12 @@ type Options struct {
 	Telemetry telemetry.Options
 	Timeout   time.Duration // of one verification, over all attempts; 10 s
 
+	// MaxPossible bounds the calls of one verification that may have been charged,
+	// over all providers. If 0, the attempts of the route bound them, and a route
+	// with RetryUnknown has 2. A vendor that may have worked on a question is never
+	// asked again, whatever this says.
+	MaxPossible int
+
 	// KeyLife is how long an idempotency key is kept after its request; 24 h.
 	KeyLife time.Duration
 	// FingerprintKey keys the hash of requests that is kept with an idempotency key.
@@ -58,6 +64,7 @@ type Engine struct {
 	store     store.Store
 	telemetry *telemetry.Telemetry
 	timeout   time.Duration
+	possible  int
 	keyLife   time.Duration
 	printKey  []byte
 
@@ -86,7 +93,7 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		members: map[string]*member{}, routes: map[idv.Check]*lane{}, store: o.Store, telemetry: t,
-		timeout: o.Timeout, keyLife: o.KeyLife, printKey: o.FingerprintKey,
+		timeout: o.Timeout, possible: o.MaxPossible, keyLife: o.KeyLife, printKey: o.FingerprintKey,
 	}
 	if err := errors.Join(e.addMembers(o.Providers), e.addRoutes(o.Routes)); err != nil {
 		return nil, err
@@ -181,12 +188,12 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 		e.telemetry.Refused(ctx, span, idv.AsError(err))
 		return idv.Verification{}, err
 	}
-	key, earlier, err := e.claim(ctx, r, q)
+	v := e.open(ctx, r, q)
+	key, earlier, err := e.claim(ctx, r, q, v.ID)
 	if err != nil || earlier != nil {
 		span.End()
 		return replay(earlier), err
 	}
-	v := e.open(ctx, r, q)
 	outcome := e.walk(ctx, v, q, e.plan(q))
 	if neverAsked(outcome) {
 		e.telemetry.Refused(ctx, span, outcome.Err)

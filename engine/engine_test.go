@@ -231,8 +231,8 @@ func TestIdempotency(t *testing.T) {
 // brokenStore cannot write intents.
 type brokenStore struct{ store.Store }
 
-func (brokenStore) Intend(context.Context, string, idv.Attempt) error {
-	return errors.New("disk full")
+func (brokenStore) Hold(context.Context, idv.Intent) (idv.Held, error) {
+	return idv.Held{}, errors.New("disk full")
 }
 
 func TestNoCallWithoutAnIntent(t *testing.T) {

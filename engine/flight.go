@@ -115,15 +115,28 @@ var _ dispatch.Host = (*journey)(nil)
 func (e *Engine) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
 	v.LeftOut = plan.LeftOut
 	w := dispatch.Walk{
-		Verification: v.ID, Book: e.store, Host: &journey{Engine: e, end: time.Now().Add(e.timeout)},
+		Intent: idv.Intent{Verification: v.ID, Tenant: v.Tenant, App: v.App, Purpose: v.Purpose},
+		Book:   e.store, Host: &journey{Engine: e, end: time.Now().Add(e.timeout)},
 		Query:               idv.Query{Check: q.check, Document: q.document, Subject: q.subject},
 		RetryUnknown:        q.lane.rule.RetryUnknown,
 		RetrySubjectLimited: q.lane.rule.RetrySubjectLimited,
+		MaxPossible:         e.maxPossible(q),
 	}
 	return w.Do(ctx, plan)
 }
 
-// Provider returns a guarded provider and its price.
+// retriedPossible is how many possible charges a route with RetryUnknown may cause
+// when the options set no bound: the first call, and one more.
+const retriedPossible = 2
+
+func (e *Engine) maxPossible(q question) int {
+	if e.possible == 0 && q.lane.rule.RetryUnknown {
+		return retriedPossible
+	}
+	return e.possible
+}
+
+// Provider returns a guarded provider and its list price.
 func (j *journey) Provider(name string) (idv.Provider, idv.Money) {
 	m := j.members[name]
 	return m.guard, m.price

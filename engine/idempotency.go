@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"hash"
 	"time"
 
@@ -15,9 +16,10 @@ import (
 // maxKey is the longest idempotency key, in bytes.
 const maxKey = 255
 
-// claim takes the request's idempotency key. It returns the earlier verification
-// if this request was answered before: the same question is never paid for twice.
-func (e *Engine) claim(ctx context.Context, r idv.Request, q question) (store.Key, *idv.Verification, error) {
+// claim takes the request's idempotency key for the verification of this id. It
+// returns the earlier verification if this request was answered before: the same
+// question is never paid for twice.
+func (e *Engine) claim(ctx context.Context, r idv.Request, q question, id string) (store.Key, *idv.Verification, error) {
 	if r.IdempotencyKey == "" {
 		return store.Key{}, nil, nil
 	}
@@ -28,9 +30,20 @@ func (e *Engine) claim(ctx context.Context, r idv.Request, q question) (store.Ke
 		}
 	}
 	key := store.Key{Tenant: r.Tenant, Key: r.IdempotencyKey}
-	earlier, done, err := e.store.Claim(ctx, key, e.fingerprint(r, q), time.Now().Add(e.keyLife))
-	if err != nil || !done {
+	now := time.Now()
+	earlier, done, err := e.store.Claim(ctx, store.Claim{
+		Key: key, Print: e.fingerprint(r, q), Verification: id, Deadline: now.Add(e.timeout), Expiry: now.Add(e.keyLife),
+	})
+	switch {
+	case errors.Is(err, store.ErrInProgress), errors.Is(err, store.ErrKeyReused):
 		return key, nil, err
+	case err != nil:
+		return key, nil, &idv.Error{
+			Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+			Detail: "the idempotency key could not be written, so nobody was asked",
+		}
+	case !done:
+		return key, nil, nil
 	}
 	return key, &earlier, nil
 }

@@ -15,17 +15,18 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Book is where attempts are written. Intend must be durable when it returns: a
-// call whose intent cannot be written is not made, for nobody would know of it
-// after a crash. Settle gets the same attempt as it went.
+// Book is where attempts are written and units held. Hold must be durable when it
+// returns: a call whose intent cannot be written is not made, for nobody would
+// know of it after a crash. An error of idv.Turned leaves the provider out and the
+// next one is asked. Settle gets the attempt of a hold as it went.
 type Book interface {
-	Intend(ctx context.Context, verification string, a idv.Attempt) error
-	Settle(ctx context.Context, verification string, a idv.Attempt) error
+	Hold(ctx context.Context, i idv.Intent) (idv.Held, error)
+	Settle(ctx context.Context, a idv.Attempt) error
 }
 
 // Host gives a walk what it walks with.
 type Host interface {
-	// Provider returns a provider of the plan and what a call of it costs.
+	// Provider returns a provider of the plan and the list price of a call.
 	Provider(name string) (idv.Provider, idv.Money)
 	// Within returns the context of one call of a provider, which ends with its time.
 	Within(ctx context.Context, name string) (context.Context, context.CancelFunc)
@@ -35,13 +36,21 @@ type Host interface {
 
 // Walk is one question and what it may use. It is used once, by one goroutine.
 type Walk struct {
-	Verification string // the verification's id
-	Query        idv.Query
-	Host         Host
-	Book         Book
+	Intent idv.Intent // what every intent of the walk says: verification, tenant, app, purpose
+	Query  idv.Query
+	Host   Host
+	Book   Book
 
 	RetryUnknown        bool
 	RetrySubjectLimited bool
+
+	// MaxPossible bounds the calls that may have been charged, over all providers;
+	// 0 sets no bound beside the plan's attempts. That no vendor is asked twice
+	// after it may have worked holds in any case.
+	MaxPossible int
+
+	holds    int // intents made; the next one's number
+	possible int // attempts that may have been charged
 }
 
 // Outcome is how a walk ended: with an answer of Provider, or with Err, the last
@@ -70,7 +79,7 @@ func (w *Walk) Do(ctx context.Context, plan idv.Plan) Outcome {
 			return out
 		}
 		out.Err = err
-		if !w.goOn(err) {
+		if !w.goOn(err) || w.MaxPossible > 0 && w.possible >= w.MaxPossible {
 			return out
 		}
 		if again(err) && i < len(plan.Steps) {
@@ -84,44 +93,77 @@ func (w *Walk) Do(ctx context.Context, plan idv.Plan) Outcome {
 	return out
 }
 
-// step makes one attempt: intent, call, settlement.
+// step makes one attempt: hold, call, settlement.
 func (w *Walk) step(ctx context.Context, name string, out *Outcome) (idv.Answer, *idv.Error) {
 	provider, price := w.Host.Provider(name)
-	a := idv.Attempt{
-		ID:       w.Verification + "-" + strconv.Itoa(len(out.Attempts)+1),
-		Provider: name, Check: w.Query.Check, StartedAt: time.Now().UTC(), Price: price,
-	}
-	if err := w.Book.Intend(ctx, w.Verification, a); err != nil {
-		return idv.Answer{}, &idv.Error{
-			Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
-			Detail: "the intent of the call could not be written, so it was not made",
-		}
+	call, cancel := w.Host.Within(ctx, name)
+	defer cancel()
+	a, failure := w.hold(call, name, price)
+	if failure != nil {
+		return idv.Answer{}, w.turnedAway(failure, &a, out)
 	}
 	query := w.Query
 	query.ID = a.ID
-	call, cancel := w.Host.Within(ctx, name)
 	answer, err := provider.Ask(call, query)
-	cancel()
 	a.Duration = time.Since(a.StartedAt)
-	failure := w.record(&a, answer, err)
+	failure = record(&a, answer, err)
 	// The outcome is written even if the caller has gone: it may have cost money.
-	if w.Book.Settle(context.WithoutCancel(ctx), w.Verification, a) != nil && failure == nil {
+	if w.Book.Settle(context.WithoutCancel(ctx), a) != nil && failure == nil {
 		failure = &idv.Error{
 			Failure: idv.Internal, Origin: idv.OriginEngine, Sent: a.Sent, Charge: a.Charge,
 			Detail: "the vendor answered, and its answer could not be written",
 		}
 	}
 	if failure != nil && failure.TurnedAway() != "" {
-		out.LeftOut = append(out.LeftOut, leftOut(name, failure, a.StartedAt))
-		return idv.Answer{}, failure
+		return idv.Answer{}, w.turnedAway(failure, &a, out)
+	}
+	if a.Charge != idv.NotCharged {
+		w.possible++
 	}
 	out.Attempts = append(out.Attempts, a)
 	w.Host.Observe(ctx, a)
 	return answer, failure
 }
 
+// hold writes the intent of a call and sets a unit aside for it. Its number goes
+// up with every intent, so that no two of a walk have one id.
+func (w *Walk) hold(call context.Context, name string, price idv.Money) (idv.Attempt, *idv.Error) {
+	w.holds++
+	i := w.Intent
+	i.Attempt = i.Verification + "-" + strconv.Itoa(w.holds)
+	i.Provider, i.Check, i.Price, i.At = name, w.Query.Check, price, time.Now().UTC()
+	i.Deadline, _ = call.Deadline()
+	held, err := w.Book.Hold(call, i)
+	a := idv.Attempt{ID: i.Attempt, Provider: name, Check: i.Check, StartedAt: i.At, Lot: held.Lot, Price: held.Price}
+	if err == nil {
+		return a, nil
+	}
+	if e := idv.AsError(err); e.TurnedAway() != "" {
+		return a, e
+	}
+	return a, &idv.Error{
+		Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+		Detail: "the intent of the call could not be written, so it was not made",
+	}
+}
+
+// turnedAway notes a provider that a guard or its used-up package left out after
+// all. That is no attempt.
+func (w *Walk) turnedAway(e *idv.Error, a *idv.Attempt, out *Outcome) *idv.Error {
+	if why := e.TurnedAway(); why != "" {
+		left := idv.LeftOut{Provider: a.Provider, Why: why}
+		if e.Retry > 0 {
+			left.Until = a.StartedAt.Add(e.Retry)
+		}
+		out.LeftOut = append(out.LeftOut, left)
+	}
+	return e
+}
+
 // record writes the outcome into the attempt and returns the failure, if it is one.
-func (w *Walk) record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
+// A call that certainly did not reach the vendor was not charged, whatever its
+// adapter left unsaid.
+func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 	if err == nil {
 		a.Verdict, a.Charge, a.Sent, a.Origin = answer.Verdict, answer.Charge, idv.Answered, idv.OriginVendor
 		a.VendorCode, a.VendorRef = answer.VendorCode, answer.VendorRef
@@ -130,15 +172,10 @@ func (w *Walk) record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 	e := idv.AsError(err)
 	a.Failed, a.Failure, a.Sent, a.Charge, a.Origin = true, e.Failure, e.Sent, e.Charge, e.Origin
 	a.VendorCode, a.VendorRef = e.Code, e.Ref
-	return e
-}
-
-func leftOut(name string, e *idv.Error, at time.Time) idv.LeftOut {
-	out := idv.LeftOut{Provider: name, Why: e.TurnedAway()}
-	if e.Retry > 0 {
-		out.Until = at.Add(e.Retry)
+	if !a.Sent.Executed() && a.Charge == idv.ChargeUnknown {
+		a.Charge = idv.NotCharged
 	}
-	return out
+	return e
 }
 
 // again reports whether the same provider may be asked again: only if no byte of

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -32,21 +33,27 @@ func (s *scripted) Ask(context.Context, idv.Query) (idv.Answer, error) {
 // book notes what is written; it can be told to refuse.
 type book struct {
 	lines            []string
+	intents          []idv.Intent
+	usedUp           string // a provider without units
 	noIntent, noEnd  bool
 	settledAfterDone bool
 }
 
 var errFull = errors.New("disk full")
 
-func (b *book) Intend(_ context.Context, _ string, a idv.Attempt) error {
+func (b *book) Hold(_ context.Context, i idv.Intent) (idv.Held, error) {
 	if b.noIntent {
-		return errFull
+		return idv.Held{}, errFull
 	}
-	b.lines = append(b.lines, "intend "+a.ID+" "+a.Provider)
-	return nil
+	if i.Provider == b.usedUp {
+		return idv.Held{}, idv.Turned(idv.QuotaExhausted, idv.WhyQuotaExhausted, 0)
+	}
+	b.intents = append(b.intents, i)
+	b.lines = append(b.lines, "hold "+i.Attempt+" "+i.Provider)
+	return idv.Held{Lot: "lot-" + i.Provider, Price: idv.Money{Micros: 2, Currency: idv.CNY}}, nil
 }
 
-func (b *book) Settle(ctx context.Context, _ string, a idv.Attempt) error {
+func (b *book) Settle(ctx context.Context, a idv.Attempt) error {
 	if b.noEnd {
 		return errFull
 	}
@@ -63,7 +70,7 @@ func (h host) Provider(name string) (idv.Provider, idv.Money) {
 }
 
 func (host) Within(ctx context.Context, _ string) (context.Context, context.CancelFunc) {
-	return context.WithCancel(ctx)
+	return context.WithTimeout(ctx, time.Minute)
 }
 
 func (host) Observe(context.Context, idv.Attempt) {}
@@ -71,7 +78,7 @@ func (host) Observe(context.Context, idv.Attempt) {}
 func failure(f idv.Failure, s idv.Sent) *idv.Error { return &idv.Error{Failure: f, Sent: s} }
 
 func walk(ctx context.Context, first, second *scripted, b *book, change func(*dispatch.Walk)) dispatch.Outcome {
-	w := dispatch.Walk{Verification: "v", Book: b, Host: host{"a": first, "b": second}}
+	w := dispatch.Walk{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Book: b, Host: host{"a": first, "b": second}}
 	if change != nil {
 		change(&w)
 	}
@@ -144,7 +151,7 @@ func TestTheSameAgainOnlyIfNothingLeft(t *testing.T) {
 		t.Fatalf("answered by %q after %d attempts, want a after 3: a, b, a", out.Provider, len(out.Attempts))
 	}
 	want := []string{
-		"intend v-1 a", "settle v-1 not_sent unknown", "intend v-2 b", "settle v-2 not_sent unknown", "intend v-3 a", "settle v-3 answered unknown",
+		"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b", "settle v-2 not_sent not_charged", "hold v-3 a", "settle v-3 answered unknown",
 	}
 	if diff := cmp.Diff(want, b.lines); diff != "" {
 		t.Errorf("the book, want -, got +:\n%s", diff)
@@ -162,14 +169,67 @@ func TestNotForEver(t *testing.T) {
 	}
 }
 
+// TestTurnedAwayIsNoAttempt also sees that the unit that was held is given back,
+// and that the next provider's intent has an id of its own.
 func TestTurnedAwayIsNoAttempt(t *testing.T) {
 	turned := idv.Turned(idv.Unavailable, idv.WhyBusy, 0)
-	out := walk(t.Context(), &scripted{errs: []error{turned}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, &book{}, nil)
+	b := &book{}
+	out := walk(t.Context(), &scripted{errs: []error{turned}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, b, nil)
 	if len(out.Attempts) != 1 || out.Provider != "b" {
 		t.Errorf("%d attempts, answered by %q", len(out.Attempts), out.Provider)
 	}
 	if len(out.LeftOut) != 1 || out.LeftOut[0].Why != idv.WhyBusy {
 		t.Errorf("left out %+v", out.LeftOut)
+	}
+	want := []string{"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b", "settle v-2 answered unknown"}
+	if diff := cmp.Diff(want, b.lines); diff != "" {
+		t.Errorf("the book, want -, got +:\n%s", diff)
+	}
+}
+
+func TestUsedUpProviderIsLeftOut(t *testing.T) {
+	first := &scripted{then: idv.Answer{Verdict: idv.Match}}
+	out := walk(t.Context(), first, &scripted{then: idv.Answer{Verdict: idv.Match}}, &book{usedUp: "a"}, nil)
+	if out.Provider != "b" || len(out.LeftOut) != 1 || out.LeftOut[0] != (idv.LeftOut{Provider: "a", Why: idv.WhyQuotaExhausted}) {
+		t.Errorf("answered by %q, left out %+v", out.Provider, out.LeftOut)
+	}
+	if a := out.Attempts[0]; a.Lot != "lot-b" || a.Price.Micros != 2 {
+		t.Errorf("the attempt's lot %q, price %v; want those of the hold", a.Lot, a.Price)
+	}
+}
+
+func TestIntentSaysWhoseCallItIs(t *testing.T) {
+	b := &book{}
+	walk(t.Context(), &scripted{}, &scripted{}, b, func(w *dispatch.Walk) { w.Query.Check = idv.CheckIDName })
+	i := b.intents[0]
+	if i.Verification != "v" || i.Tenant != "t" || i.Check != idv.CheckIDName || i.Price.Micros != 1 || !i.Deadline.After(i.At) {
+		t.Errorf("intent %+v", i)
+	}
+}
+
+// TestBudgetOfPossibleCharges allows a second possible charge, never a third.
+func TestBudgetOfPossibleCharges(t *testing.T) {
+	lost, free := failure(idv.Timeout, idv.SentUnknown), failure(idv.Unavailable, idv.RefusedByGateway)
+	tests := []struct {
+		name  string
+		first error
+		max   int
+		asked int
+	}{
+		{"a possible charge spends a budget of one", lost, 1, 1},
+		{"a budget of two allows another", lost, 2, 2},
+		{"no budget, no bound", lost, 0, 2},
+		{"what was not charged spends nothing", free, 1, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			out := walk(t.Context(), &scripted{errs: []error{tt.first}}, &scripted{errs: []error{lost}}, &book{}, func(w *dispatch.Walk) {
+				w.RetryUnknown, w.MaxPossible = true, tt.max
+			})
+			if len(out.Attempts) != tt.asked {
+				t.Errorf("%d asked, want %d", len(out.Attempts), tt.asked)
+			}
+		})
 	}
 }
 
@@ -195,7 +255,7 @@ func TestCanceledIsStillSettled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	b := &book{}
 	cancelling := cancelingProvider{cancel}
-	w := dispatch.Walk{Verification: "v", Book: b, Host: host{"a": cancelling}}
+	w := dispatch.Walk{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Book: b, Host: host{"a": cancelling}}
 	out := w.Do(ctx, idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
 	if !b.settledAfterDone || !strings.HasPrefix(b.lines[len(b.lines)-1], "settle v-1 unknown unknown") {
 		t.Errorf("the book: %q, context alive for it: %v", b.lines, b.settledAfterDone)

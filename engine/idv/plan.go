@@ -71,7 +71,8 @@ type Attempt struct {
 	VendorRef  string
 	StartedAt  time.Time
 	Duration   time.Duration
-	Price      Money // of one call at this provider; its cost if Charge is Charged
+	Lot        string // the package that its unit was held from
+	Price      Money  // of that unit; its cost if Charge is Charged
 }
 
 // Cost returns what the attempt is known to have cost.

@@ -1,7 +1,7 @@
-// Package store is the contract for what must survive: the attempts, which cost
-// money, the verifications, which are evidence, and the idempotency keys, which
-// keep a repeated request from being paid twice. storetest holds every
-// implementation to it.
+// Package store is the contract for what must survive: the book of lots, holds and
+// entries (rules in package ledger), the verifications, which are evidence, and
+// the idempotency keys, which keep a repeated request from being paid twice.
+// storetest holds every implementation to it.
 package store
 
 import (
@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
 )
 
-// The errors that callers act on, with errors.Is.
+// The errors that callers act on, with errors.Is; beside those of package ledger.
 var (
 	// ErrNotFound says that there is no such verification for this tenant; that of
 	// another tenant is not found either.
@@ -21,29 +22,41 @@ var (
 	ErrInProgress = errors.New("a request with this idempotency key is still running")
 	// ErrKeyReused says that the key was used for another question.
 	ErrKeyReused = errors.New("this idempotency key was used with another request")
+	// ErrStored says that a verification of this id is stored already.
+	ErrStored = errors.New("this verification is stored already")
+	// ErrPage says that a cursor did not come from the same list.
+	ErrPage = errors.New("this cursor is not one of this list")
+	// ErrUnwritable says that the store cannot make anything durable now, so no call
+	// may be made; its disk may be full or its server away. It recovers by itself.
+	ErrUnwritable = errors.New("the store cannot write")
 )
 
-// Key names an idempotency key. The tenant is part of it, so that no tenant can
-// read another's result by guessing.
-type Key struct{ Tenant, Key string }
+// Margin is how long after its deadline a call or a request counts as lost. It
+// covers the clocks of several nodes and a process that was paused.
+const Margin = time.Minute
 
-// Fingerprint is a keyed hash of a canonical request. A plain hash would be an
-// oracle for ID numbers, whose space can be searched in hours.
-type Fingerprint [32]byte
-
-// Store is what the engine needs. Implementations are safe for concurrent use.
+// Store is what the engine and its operators need. Implementations are safe for
+// concurrent use. What a method wrote is durable when it returns without an error;
+// after an error it may have been written, never twice.
 type Store interface {
-	Attempts
+	Calls
 	Results
 	Keys
+	Lots
+	Accounts
+	Health
 	// Close flushes and frees. The store is not used afterwards.
 	Close() error
 }
 
-// Attempts is the book of calls, see dispatch.Book.
-type Attempts interface {
-	Intend(ctx context.Context, verification string, a idv.Attempt) error
-	Settle(ctx context.Context, verification string, a idv.Attempt) error
+// Calls is the book as a walk uses it, see dispatch.Book and ledger.Book.
+type Calls interface {
+	// Hold writes an intent and sets one unit aside. A provider that is used up is
+	// refused with ledger.Exhausted.
+	Hold(ctx context.Context, i idv.Intent) (idv.Held, error)
+	// Settle writes the outcome of a held call, once: the unit is posted, given back
+	// or left unknown by a.Charge.
+	Settle(ctx context.Context, a idv.Attempt) error
 }
 
 // Results holds verifications.
@@ -56,10 +69,66 @@ type Results interface {
 
 // Keys holds idempotency keys.
 type Keys interface {
-	// Claim takes a key for one request until expiry. It returns done = true with
-	// the earlier result if the same request has ended before, ErrInProgress while
-	// it runs, ErrKeyReused if the fingerprint differs.
-	Claim(ctx context.Context, k Key, f Fingerprint, expiry time.Time) (earlier idv.Verification, done bool, err error)
-	// Release gives a key back after a request that ended before any call.
+	// Claim takes a key for one request. It returns done = true with the earlier
+	// result if the same request has ended before, ErrInProgress while it runs,
+	// ErrKeyReused if the fingerprint differs. A key that is past its expiry is free,
+	// if its request has ended.
+	Claim(ctx context.Context, c Claim) (earlier idv.Verification, done bool, err error)
+	// Release gives a key back after a request that ended before any call. The result
+	// of one that has ended stays.
 	Release(ctx context.Context, k Key) error
+}
+
+// Lots keeps the packages.
+type Lots interface {
+	// AddLot books a package; ledger.ErrTwice if its id is taken.
+	AddLot(ctx context.Context, l ledger.Lot) error
+	// Lots returns the lots of a provider, of all if it is "", ordered as
+	// ledger.SortLots does.
+	Lots(ctx context.Context, provider string) ([]ledger.Balance, error)
+	// WriteOff gives up available units of a lot.
+	WriteOff(ctx context.Context, lot string, units int64, why string) error
+}
+
+// Accounts is the book for those who answer for the money.
+type Accounts interface {
+	// Entries returns lines of the book by their time, and the cursor of the next
+	// page, "" after the last.
+	Entries(ctx context.Context, f ledger.Filter, p ledger.Page) (list []ledger.Entry, next string, err error)
+	// Holds returns calls by their time, those in one of the states, in all if none is
+	// given. Those in ledger.StateUnknown wait for reconciliation.
+	Holds(ctx context.Context, f ledger.Filter, p ledger.Page, states ...ledger.State) (list []ledger.Hold, next string, err error)
+	// Resolve settles an unknown hold by its attempt, saying why.
+	Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error
+	// Usage counts calls and their cost by month, provider, outcome and charge.
+	Usage(ctx context.Context, f ledger.Filter) ([]ledger.Use, error)
+}
+
+// Health says whether a store can be relied on.
+type Health interface {
+	// Ready writes something durable, and so finds out whether a hold could be.
+	Ready(ctx context.Context) error
+	// Recover does what a crash left undone, see Recovery. Any node may call it at any
+	// time; call it every minute or so.
+	Recover(ctx context.Context) (Recovery, error)
+}
+
+// Recovery is what Recover did. It takes up what is past its deadline by Margin:
+// whoever ran it is gone.
+type Recovery struct {
+	// Unknown are the holds that had no outcome: their calls may have been made and
+	// charged, and wait for reconciliation.
+	Unknown []ledger.Hold
+	// Concluded are the keys whose requests died after a call that may have cost
+	// something. They now replay what is known; see Conclusion.
+	Concluded []Key
+	// Freed are the keys whose requests died before any such call.
+	Freed []Key
+	// Expired is how many units of expired lots were written off.
+	Expired int64
+}
+
+// Empty reports whether there was nothing to do.
+func (r *Recovery) Empty() bool {
+	return len(r.Unknown) == 0 && len(r.Concluded) == 0 && len(r.Freed) == 0 && r.Expired == 0
 }

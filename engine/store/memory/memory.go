@@ -1,15 +1,16 @@
 // Package memory is a store that lives and dies with its process: for tests, for
 // demonstrations and for programs that keep their own records. It holds the last
-// verifications, a bounded number of them, and forgets the rest.
+// verifications, calls and entries, a bounded number of each, and forgets the
+// rest; the balances of lots are exact all the same.
 package memory
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
@@ -20,80 +21,71 @@ const DefaultKeep = 100_000
 type Store struct {
 	mu      sync.Mutex
 	results map[store.Key]idv.Verification // by tenant and id
-	order   []store.Key                    // a ring, oldest at next
-	next    int
-	keep    int
+	order   ring[store.Key]                // of results
 	claims  map[store.Key]*claim
 	swept   time.Time
-	running map[string]idv.Attempt // intents without an outcome, by attempt id
+	book    ledger.Book
+	entries ring[ledger.Entry]
+	calls   ring[string] // attempts in the book
+	changes ledger.Changes
 }
 
 type claim struct {
-	print  store.Fingerprint
-	expiry time.Time
-	done   bool
+	store.Claimed
 	result idv.Verification
 }
 
 var _ store.Store = (*Store)(nil)
 
 // New makes an empty store that keeps the last n verifications, DefaultKeep if n
-// is not positive. Idempotency keys are kept until they expire, beside that.
+// is not positive, as many calls and twice as many entries. Idempotency keys are
+// kept until they expire, beside that.
 func New(n int) *Store {
 	if n <= 0 {
 		n = DefaultKeep
 	}
 	return &Store{
-		results: map[store.Key]idv.Verification{},
-		keep:    n,
-		claims:  map[store.Key]*claim{},
-		running: map[string]idv.Attempt{},
+		results: map[store.Key]idv.Verification{}, claims: map[store.Key]*claim{},
+		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}
 }
 
-var errTwice = errors.New("this attempt was already written")
-var errNoIntent = errors.New("this attempt has no intent, or was settled before")
-
-// Intend notes that a call is about to be made.
-func (s *Store) Intend(_ context.Context, _ string, a idv.Attempt) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, ok := s.running[a.ID]; ok {
-		return errTwice
-	}
-	s.running[a.ID] = a
-	return nil
+// ring keeps the last values.
+type ring[T any] struct {
+	list []T
+	next int // the oldest, once the ring is full
+	keep int
 }
 
-// Settle ends an intent. The attempt itself stands in its verification.
-func (s *Store) Settle(_ context.Context, _ string, a idv.Attempt) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, ok := s.running[a.ID]; !ok {
-		return errNoIntent
+// push adds a value and returns the one that it displaced.
+func (r *ring[T]) push(v T) (old T, displaced bool) {
+	if len(r.list) < r.keep {
+		r.list = append(r.list, v)
+		return old, false
 	}
-	delete(s.running, a.ID)
-	return nil
+	old, r.list[r.next] = r.list[r.next], v
+	r.next = (r.next + 1) % r.keep
+	return old, true
 }
 
 // Finish stores a verification and ends its claim.
 func (s *Store) Finish(_ context.Context, k store.Key, v idv.Verification) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.finish(k, v)
+}
+
+func (s *Store) finish(k store.Key, v idv.Verification) error {
 	id := store.Key{Tenant: v.Tenant, Key: v.ID}
 	if _, ok := s.results[id]; ok {
-		return errTwice
+		return store.ErrStored
 	}
-	if len(s.order) < s.keep {
-		s.order = append(s.order, id)
-	} else {
-		delete(s.results, s.order[s.next])
-		s.order[s.next] = id
-		s.next = (s.next + 1) % s.keep
+	if old, displaced := s.order.push(id); displaced {
+		delete(s.results, old)
 	}
 	s.results[id] = v
-	if c := s.claims[k]; k.Key != "" && c != nil {
-		c.done, c.result = true, v
+	if c := s.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
+		c.Done, c.result = true, v
 	}
 	return nil
 }
@@ -110,30 +102,27 @@ func (s *Store) Verification(_ context.Context, tenant, id string) (idv.Verifica
 }
 
 // Claim takes a key.
-func (s *Store) Claim(_ context.Context, k store.Key, f store.Fingerprint, expiry time.Time) (idv.Verification, bool, error) {
+func (s *Store) Claim(_ context.Context, c store.Claim) (idv.Verification, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.sweep(now)
-	c := s.claims[k]
-	switch {
-	case c == nil || c.done && now.After(c.expiry):
-		// A running claim never expires: its call may still be charged.
-		s.claims[k] = &claim{print: f, expiry: expiry}
-		return idv.Verification{}, false, nil
-	case c.print != f:
-		return idv.Verification{}, false, store.ErrKeyReused
-	case !c.done:
-		return idv.Verification{}, false, store.ErrInProgress
+	if held := s.claims[c.Key]; held != nil {
+		if replay, err := held.Meet(c.Print, now); replay || err != nil {
+			return held.result, replay, err
+		}
 	}
-	return c.result, true, nil
+	s.claims[c.Key] = &claim{Claimed: store.Claimed{Claim: c}}
+	return idv.Verification{}, false, nil
 }
 
 // Release gives a key back.
 func (s *Store) Release(_ context.Context, k store.Key) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.claims, k)
+	if c := s.claims[k]; c != nil && !c.Done {
+		delete(s.claims, k)
+	}
 	return nil
 }
 
@@ -144,11 +133,14 @@ func (s *Store) sweep(now time.Time) {
 	}
 	s.swept = now
 	for k, c := range s.claims {
-		if c.done && now.After(c.expiry) {
+		if c.Done && !now.Before(c.Expiry) {
 			delete(s.claims, k)
 		}
 	}
 }
+
+// Ready returns nil: what is not kept can always be written.
+func (s *Store) Ready(context.Context) error { return nil }
 
 // Close does nothing: what is in memory is gone with the store.
 func (s *Store) Close() error { return nil }

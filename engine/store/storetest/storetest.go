@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,20 +19,11 @@ type rule struct {
 }
 
 func rules() []rule {
-	return []rule{
-		{"a finished verification is found by its tenant and id", finished},
-		{"a verification of another tenant is not found", foreign},
-		{"a verification is stored once", storedOnce},
-		{"an attempt is intended once and settled once", settledOnce},
-		{"an outcome without an intent is refused", outcomeAlone},
-		{"a claimed key is in progress until its request ends", inProgress},
-		{"an ended request is replayed for the same fingerprint", replayed},
-		{"a key is refused for another fingerprint", reused},
-		{"a key of one tenant is free for another", keyPerTenant},
-		{"a released key is free again", released},
-		{"an expired key is free again", expired},
-		{"of a hundred claims at once exactly one gets the key", race},
+	var all []rule
+	for _, part := range [][]rule{results(), keys(), calls(), lots(), accounts(), recoveries()} {
+		all = append(all, part...)
 	}
+	return all
 }
 
 // Run runs the contract; open makes an empty store for each rule.
@@ -50,160 +40,33 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 			if err := r.test(t.Context(), s); err != nil {
 				t.Errorf("the contract says: %s\nseen: %v", r.says, err)
 			}
-		})
-	}
-}
-
-func verification(id string) idv.Verification {
-	return idv.Verification{ID: id, Tenant: "t1", Check: idv.CheckIDName, Verdict: idv.Match, CreatedAt: time.Unix(1_700_000_000, 0).UTC()}
-}
-
-func finished(ctx context.Context, s store.Store) error {
-	if err := s.Finish(ctx, store.Key{}, verification("v1")); err != nil {
-		return err
-	}
-	got, err := s.Verification(ctx, "t1", "v1")
-	if err != nil {
-		return err
-	}
-	if got.ID != "v1" || got.Verdict != idv.Match || !got.CreatedAt.Equal(verification("").CreatedAt) {
-		return fmt.Errorf("got %+v", got)
-	}
-	return nil
-}
-
-func foreign(ctx context.Context, s store.Store) error {
-	if err := s.Finish(ctx, store.Key{}, verification("v1")); err != nil {
-		return err
-	}
-	_, err := s.Verification(ctx, "t2", "v1")
-	return want(err, store.ErrNotFound)
-}
-
-func storedOnce(ctx context.Context, s store.Store) error {
-	if err := s.Finish(ctx, store.Key{}, verification("v1")); err != nil {
-		return err
-	}
-	if s.Finish(ctx, store.Key{}, verification("v1")) == nil {
-		return errors.New("a second Finish was taken")
-	}
-	return nil
-}
-
-func settledOnce(ctx context.Context, s store.Store) error {
-	a := idv.Attempt{ID: "v1-1", Provider: "p"}
-	if err := s.Intend(ctx, "v1", a); err != nil {
-		return err
-	}
-	if s.Intend(ctx, "v1", a) == nil {
-		return errors.New("a second Intend was taken")
-	}
-	if err := s.Settle(ctx, "v1", a); err != nil {
-		return err
-	}
-	if s.Settle(ctx, "v1", a) == nil {
-		return errors.New("a second Settle was taken")
-	}
-	return nil
-}
-
-func outcomeAlone(ctx context.Context, s store.Store) error {
-	if s.Settle(ctx, "v1", idv.Attempt{ID: "v1-1"}) == nil {
-		return errors.New("it was taken")
-	}
-	return nil
-}
-
-func k1() store.Key { return store.Key{Tenant: "t1", Key: "k1"} }
-
-func claim(ctx context.Context, s store.Store, k store.Key, print byte, life time.Duration) (bool, error) {
-	_, done, err := s.Claim(ctx, k, store.Fingerprint{print}, time.Now().Add(life))
-	return done, err
-}
-
-func inProgress(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
-		return err
-	}
-	_, err := claim(ctx, s, k1(), 1, time.Hour)
-	return want(err, store.ErrInProgress)
-}
-
-func replayed(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
-		return err
-	}
-	if err := s.Finish(ctx, k1(), verification("v1")); err != nil {
-		return err
-	}
-	earlier, done, err := s.Claim(ctx, k1(), store.Fingerprint{1}, time.Now().Add(time.Hour))
-	if err != nil || !done || earlier.ID != "v1" {
-		return fmt.Errorf("got %q, done %v, %v", earlier.ID, done, err)
-	}
-	return nil
-}
-
-func reused(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
-		return err
-	}
-	_, err := claim(ctx, s, k1(), 2, time.Hour)
-	return want(err, store.ErrKeyReused)
-}
-
-func keyPerTenant(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
-		return err
-	}
-	_, err := claim(ctx, s, store.Key{Tenant: "t2", Key: "k1"}, 2, time.Hour)
-	return err
-}
-
-func released(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
-		return err
-	}
-	if err := s.Release(ctx, k1()); err != nil {
-		return err
-	}
-	_, err := claim(ctx, s, k1(), 2, time.Hour)
-	return err
-}
-
-func expired(ctx context.Context, s store.Store) error {
-	if _, err := claim(ctx, s, k1(), 1, -time.Second); err != nil {
-		return err
-	}
-	if err := s.Finish(ctx, k1(), verification("v1")); err != nil {
-		return err
-	}
-	done, err := claim(ctx, s, k1(), 2, time.Hour)
-	if done {
-		return errors.New("the expired result was replayed")
-	}
-	return err
-}
-
-func race(ctx context.Context, s store.Store) error {
-	var won, busy int
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for range 100 {
-		wg.Go(func() {
-			_, err := claim(ctx, s, k1(), 1, time.Hour)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				won++
-			case errors.Is(err, store.ErrInProgress):
-				busy++
+			if err := audit(t.Context(), s); err != nil {
+				t.Errorf("the book after it: %v", err)
 			}
 		})
 	}
-	wg.Wait()
-	if won != 1 || busy != 99 {
-		return fmt.Errorf("%d got the key, %d were told that it is in progress", won, busy)
+}
+
+// audit tests the equation of every lot.
+func audit(ctx context.Context, s store.Store) error {
+	list, err := s.Lots(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, l := range list {
+		if err := l.Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// first runs steps until one fails.
+func first(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -213,4 +76,25 @@ func want(got, want error) error {
 		return fmt.Errorf("got error %v, want %v", got, want)
 	}
 	return nil
+}
+
+// then is a moment long ago, to the microsecond, as every store keeps it.
+func then() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 123_456_000, time.UTC) }
+
+func yuan(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: idv.CNY} }
+
+// intent is the n-th call of a verification, at provider p, long past its deadline.
+func intent(verification string, n int, at time.Time) idv.Intent {
+	return idv.Intent{
+		Attempt: fmt.Sprintf("%s-%d", verification, n), Verification: verification, Provider: "p", Check: idv.CheckIDName,
+		Tenant: "t1", App: "app", Purpose: "test", At: at, Deadline: at.Add(3 * time.Second), Price: yuan(69_000),
+	}
+}
+
+// outcome is how a held call went.
+func outcome(i idv.Intent, h idv.Held, c idv.Charge) idv.Attempt {
+	return idv.Attempt{
+		ID: i.Attempt, Provider: i.Provider, Check: i.Check, Verdict: idv.Match, Origin: idv.OriginVendor, Sent: idv.Answered, Charge: c,
+		VendorCode: "01", VendorRef: "ref", StartedAt: i.At, Duration: 1234567 * time.Nanosecond, Lot: h.Lot, Price: h.Price,
+	}
 }

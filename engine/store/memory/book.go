@@ -1,0 +1,168 @@
+package memory
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// Hold sets one unit aside for a call.
+func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err error) {
+	err = s.change(ctx, func(time.Time) error {
+		held, err = s.book.Hold(i)
+		if err != nil {
+			return err
+		}
+		if old, displaced := s.calls.push(i.Attempt); displaced {
+			s.book.Forget(old)
+		}
+		return nil
+	})
+	return held, err
+}
+
+// Settle ends a hold.
+func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
+	return s.change(ctx, func(now time.Time) error { return s.book.Settle(a, now) })
+}
+
+// AddLot books a package.
+func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
+	return s.change(ctx, func(now time.Time) error { return s.book.AddLot(l, now) })
+}
+
+// WriteOff gives up available units of a lot.
+func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
+	return s.change(ctx, func(now time.Time) error { return s.book.WriteOff(lot, units, why, now) })
+}
+
+// Resolve settles an unknown hold.
+func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error {
+	return s.change(ctx, func(now time.Time) error { return s.book.Resolve(attempt, charge, why, now) })
+}
+
+// change lets the book do something and keeps its lines. A caller that has gone
+// before is not served.
+func (s *Store) change(ctx context.Context, do func(now time.Time) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := do(time.Now())
+	s.keep()
+	return err
+}
+
+func (s *Store) keep() {
+	s.book.Take(&s.changes)
+	for _, e := range s.changes.Entries {
+		s.entries.push(e)
+	}
+	s.changes = ledger.Changes{Entries: s.changes.Entries[:0], Lots: s.changes.Lots[:0], Holds: s.changes.Holds[:0]}
+}
+
+// Lots returns the lots with their balances.
+func (s *Store) Lots(_ context.Context, provider string) ([]ledger.Balance, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book.Lots(provider), nil
+}
+
+// Entries returns the lines that are kept.
+func (s *Store) Entries(_ context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Entry, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []ledger.Entry
+	for i := range s.entries.list {
+		if e := &s.entries.list[i]; f.Entry(e) {
+			list = append(list, *e)
+		}
+	}
+	slices.SortFunc(list, func(a, b ledger.Entry) int {
+		if c := a.At.Compare(b.At); c != 0 {
+			return c
+		}
+		return int(a.Seq - b.Seq)
+	})
+	return page(list, p)
+}
+
+// Holds returns the calls that are kept.
+func (s *Store) Holds(_ context.Context, f ledger.Filter, p ledger.Page, states ...ledger.State) ([]ledger.Hold, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return page(s.holds(f, states), p)
+}
+
+func (s *Store) holds(f ledger.Filter, states []ledger.State) []ledger.Hold {
+	return s.book.Holds(func(h *ledger.Hold) bool {
+		return f.Hold(h) && (len(states) == 0 || slices.Contains(states, h.State))
+	})
+}
+
+// page cuts a page out of a list; its cursor is a position.
+func page[T any](list []T, p ledger.Page) ([]T, string, error) {
+	start := 0
+	if p.After != "" {
+		var err error
+		if start, err = strconv.Atoi(p.After); err != nil || start < 0 || start > len(list) {
+			return nil, "", store.ErrPage
+		}
+	}
+	end := min(start+p.Size(), len(list))
+	next := ""
+	if end < len(list) {
+		next = strconv.Itoa(end)
+	}
+	return list[start:end], next, nil
+}
+
+// Usage counts the calls that are kept.
+func (s *Store) Usage(_ context.Context, f ledger.Filter) ([]ledger.Use, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var t ledger.Tally
+	for _, h := range s.holds(f, nil) {
+		t.AddHold(&h)
+	}
+	return t.List(), nil
+}
+
+// Recover ends what is past its deadline.
+func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	for _, h := range s.book.Holds(func(h *ledger.Hold) bool { return store.Lost(h, now) }) {
+		if err := s.book.Lapse(h.Intent.Attempt, now); err != nil {
+			return r, err
+		}
+		h, _ = s.book.Find(h.Intent.Attempt)
+		r.Unknown = append(r.Unknown, h)
+	}
+	r.Expired = s.book.Expire(now)
+	s.keep()
+	for key, c := range s.claims {
+		if !c.Lost(now) {
+			continue
+		}
+		holds := s.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == c.Verification })
+		switch v, fate := store.Conclusion(c.Claim, holds, now); fate {
+		case store.Free:
+			delete(s.claims, key)
+			r.Freed = append(r.Freed, key)
+		case store.Conclude:
+			if err := s.finish(key, v); err != nil {
+				return r, err
+			}
+			r.Concluded = append(r.Concluded, key)
+		}
+	}
+	return r, nil
+}

@@ -1,0 +1,224 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+func accounts() []rule {
+	return []rule{
+		{"every move of a unit is a line with its cost centres, gapless and in order", entries},
+		{"entries are chosen by time, tenant, app, purpose and provider", chosen},
+		{"lists are paged without a gap or a double, and a foreign cursor is refused", paged},
+		{"a hold comes back with its intent and its outcome", holdKept},
+		{"unknown holds are listed and settled once, with a reason", resolved},
+		{"a hold that is not unknown is not settled by hand", notResolved},
+		{"usage counts calls and cost by month in China, outcome and charge", usage},
+		{"a store that can write is ready", func(ctx context.Context, s store.Store) error { return s.Ready(ctx) }},
+	}
+}
+
+func entries(ctx context.Context, s store.Store) error {
+	err := first(
+		func() error { return s.AddLot(ctx, lot("l1", 2)) },
+		func() error { _, err := hold(ctx, s, "v1", 1, idv.Charged); return err },
+	)
+	if err != nil {
+		return err
+	}
+	got, next, err := s.Entries(ctx, ledger.Filter{}, ledger.Page{})
+	if err != nil || next != "" {
+		return fmt.Errorf("next %q, %w", next, err)
+	}
+	byCall := ledger.Entry{Lot: "l1", Provider: "p", Hold: "v1-1", Tenant: "t1", App: "app", Purpose: "test", Units: 1, Amount: yuan(50_000)}
+	held, posted := byCall, byCall
+	held.Seq, held.From, held.To, held.Why = 2, ledger.Available, ledger.Held, "call"
+	posted.Seq, posted.From, posted.To, posted.Why = 3, ledger.Held, ledger.Posted, "match"
+	bought := ledger.Entry{Seq: 1, Lot: "l1", Provider: "p", From: ledger.Bought, To: ledger.Available, Units: 2, Amount: yuan(100_000)}
+	if len(got) != 3 || !got[0].At.Equal(then()) || got[0].Seq != 2 {
+		return fmt.Errorf("got %+v, want three, that of the call's time first", got)
+	}
+	for i := range got {
+		got[i].At = time.Time{} // the others carry the time of writing
+	}
+	if diff := cmp.Diff([]ledger.Entry{held, bought, posted}, got); diff != "" {
+		return fmt.Errorf("want -, got +:\n%s", diff)
+	}
+	return nil
+}
+
+func chosen(ctx context.Context, s store.Store) error {
+	for n, change := range []func(*idv.Intent){
+		func(*idv.Intent) {},
+		func(i *idv.Intent) { i.Tenant = "t2" },
+		func(i *idv.Intent) { i.App = "other" },
+		func(i *idv.Intent) { i.Purpose = "other" },
+		func(i *idv.Intent) { i.Provider = "q" },
+		func(i *idv.Intent) { i.At = then().Add(time.Hour) },
+	} {
+		i := intent("v1", n+1, then())
+		change(&i)
+		if _, err := s.Hold(ctx, i); err != nil {
+			return err
+		}
+	}
+	for _, c := range []struct {
+		f    ledger.Filter
+		want int
+	}{
+		{ledger.Filter{}, 6},
+		{ledger.Filter{Tenant: "t2"}, 1},
+		{ledger.Filter{App: "other"}, 1},
+		{ledger.Filter{Purpose: "other"}, 1},
+		{ledger.Filter{Provider: "q"}, 1},
+		{ledger.Filter{Tenant: "t1", Provider: "p"}, 4},
+		{ledger.Filter{From: then().Add(time.Microsecond)}, 1},
+		{ledger.Filter{From: then(), To: then().Add(time.Hour)}, 5},
+		{ledger.Filter{To: then()}, 0},
+	} {
+		list, _, err := s.Entries(ctx, c.f, ledger.Page{})
+		if err != nil {
+			return err
+		}
+		calls, _, err := s.Holds(ctx, c.f, ledger.Page{}, ledger.StateHeld, ledger.StateUnknown)
+		if err != nil || len(list) != c.want || len(calls) != c.want {
+			return fmt.Errorf("%+v: %d entries and %d holds, %v; want %d", c.f, len(list), len(calls), err, c.want)
+		}
+	}
+	return nil
+}
+
+func paged(ctx context.Context, s store.Store) error {
+	for n := range 7 {
+		if _, err := s.Hold(ctx, intent("v1", n+1, then().Add(time.Duration(n/3)*time.Second))); err != nil {
+			return err
+		}
+	}
+	var seqs, attempts []string
+	for after, more := "", true; more; more = after != "" {
+		list, next, err := s.Entries(ctx, ledger.Filter{}, ledger.Page{After: after, Limit: 2})
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			seqs = append(seqs, fmt.Sprintf("v1-%d", e.Seq))
+		}
+		after = next
+	}
+	for after, more := "", true; more; more = after != "" {
+		list, next, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{After: after, Limit: 2})
+		if err != nil {
+			return err
+		}
+		for _, h := range list {
+			attempts = append(attempts, h.Intent.Attempt)
+		}
+		after = next
+	}
+	want7 := []string{"v1-1", "v1-2", "v1-3", "v1-4", "v1-5", "v1-6", "v1-7"}
+	if diff := cmp.Diff([][]string{want7, want7}, [][]string{seqs, attempts}); diff != "" {
+		return fmt.Errorf("want -, got +:\n%s", diff)
+	}
+	_, _, err := s.Entries(ctx, ledger.Filter{}, ledger.Page{After: "x"})
+	_, _, err2 := s.Holds(ctx, ledger.Filter{}, ledger.Page{After: "x"})
+	return first(func() error { return want(err, store.ErrPage) }, func() error { return want(err2, store.ErrPage) })
+}
+
+func holdKept(ctx context.Context, s store.Store) error {
+	i := intent("v1", 1, then())
+	h, err := s.Hold(ctx, i)
+	if err != nil {
+		return err
+	}
+	a := outcome(i, h, idv.ChargeUnknown)
+	a.Verdict, a.Failed, a.Failure, a.Sent = idv.Undetermined, true, idv.Timeout, idv.SentUnknown
+	if err := s.Settle(ctx, a); err != nil {
+		return err
+	}
+	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{}, ledger.StateUnknown)
+	if err != nil || len(list) != 1 {
+		return fmt.Errorf("%d unknown holds, %w", len(list), err)
+	}
+	got := list[0]
+	got.Changed = time.Time{}
+	want := ledger.Hold{Intent: i, Lot: "open:p", Open: true, State: ledger.StateUnknown, Told: true, Outcome: a, Why: "timeout"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		return fmt.Errorf("want -, got +:\n%s", diff)
+	}
+	return nil
+}
+
+func resolved(ctx context.Context, s store.Store) error {
+	for n := range 2 {
+		if _, err := hold(ctx, s, "v1", n+1, idv.ChargeUnknown); err != nil {
+			return err
+		}
+	}
+	err := first(
+		func() error { return want(s.Resolve(ctx, "v1-1", idv.ChargeUnknown, "x"), ledger.ErrNotKnown) },
+		func() error { return s.Resolve(ctx, "v1-1", idv.Charged, "export of March") },
+		func() error { return want(s.Resolve(ctx, "v1-1", idv.NotCharged, "x"), ledger.ErrSettled) },
+		func() error { return want(s.Resolve(ctx, "v1-9", idv.Charged, "x"), ledger.ErrNoHold) },
+		func() error { return s.Resolve(ctx, "v1-2", idv.NotCharged, "export of March") },
+		func() error { return balance(ctx, s, "open:p", ledger.Balance{Posted: 1}) },
+	)
+	if err != nil {
+		return err
+	}
+	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{}, ledger.StatePosted)
+	if err != nil || len(list) != 1 || list[0].Why != "export of March" || !list[0].Told {
+		return fmt.Errorf("got %+v, %w", list, err)
+	}
+	return nil
+}
+
+func notResolved(ctx context.Context, s store.Store) error {
+	if _, err := hold(ctx, s, "v1", 1, leave); err != nil {
+		return err
+	}
+	if _, err := hold(ctx, s, "v1", 2, idv.Charged); err != nil {
+		return err
+	}
+	return first(
+		func() error { return want(s.Resolve(ctx, "v1-1", idv.Charged, "x"), ledger.ErrRunning) },
+		func() error { return want(s.Resolve(ctx, "v1-2", idv.Charged, "x"), ledger.ErrSettled) },
+	)
+}
+
+func usage(ctx context.Context, s store.Store) error {
+	// The last second of October in China, and the first of November.
+	october := time.Date(2026, 10, 31, 15, 59, 59, 0, time.UTC)
+	for n, c := range []idv.Charge{idv.Charged, idv.Charged, idv.NotCharged, leave} {
+		i := intent("v1", n+1, october)
+		h, err := s.Hold(ctx, i)
+		if err == nil && c != leave {
+			err = s.Settle(ctx, outcome(i, h, c))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := s.Hold(ctx, intent("v2", 1, october.Add(time.Second))); err != nil {
+		return err
+	}
+	got, err := s.Usage(ctx, ledger.Filter{Provider: "p", Tenant: "t1"})
+	if err != nil {
+		return err
+	}
+	line := ledger.Use{Month: "2026-10", Provider: "p", Outcome: "match", Charge: idv.Charged, Calls: 2, Amount: yuan(138_000)}
+	free, running, later := line, line, line
+	free.Charge, free.Calls, free.Amount = idv.NotCharged, 1, yuan(69_000)
+	running.Outcome, running.Charge, running.Calls, running.Amount = "", idv.ChargeUnknown, 1, yuan(69_000)
+	later.Month, later.Outcome, later.Charge, later.Calls, later.Amount = "2026-11", "", idv.ChargeUnknown, 1, yuan(69_000)
+	if diff := cmp.Diff([]ledger.Use{running, line, free, later}, got); diff != "" {
+		return fmt.Errorf("want -, got +:\n%s", diff)
+	}
+	return nil
+}

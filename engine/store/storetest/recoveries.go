@@ -1,0 +1,195 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+func recoveries() []rule {
+	return []rule{
+		{"a hold whose outcome is lost becomes unknown and is listed, once", lapsed},
+		{"a hold is not lost before its deadline and the margin", notLapsed},
+		{"a late outcome settles a lapsed hold, once", late},
+		{"the rest of an expired lot is written off", expiredLot},
+		{"the key of a request that died before a call is free again", freed},
+		{"the key of a request whose calls were not charged is free again", freedUncharged},
+		{"the key of a request that died in a call replays that nothing is known", concluded},
+		{"the key of a request that died after an answer replays the verdict", concludedVerdict},
+		{"a request within its time keeps its key", keepsKey},
+	}
+}
+
+func lapsed(ctx context.Context, s store.Store) error {
+	if _, err := hold(ctx, s, "v1", 1, leave); err != nil {
+		return err
+	}
+	r, err := s.Recover(ctx)
+	if err != nil || len(r.Unknown) != 1 || r.Unknown[0].Intent.Attempt != "v1-1" || r.Unknown[0].State != ledger.StateUnknown {
+		return fmt.Errorf("recovered %+v, %w", r, err)
+	}
+	if r, err = s.Recover(ctx); err != nil || !r.Empty() {
+		return fmt.Errorf("recovered again %+v, %w", r, err)
+	}
+	return balance(ctx, s, "open:p", ledger.Balance{Unknown: 1})
+}
+
+func notLapsed(ctx context.Context, s store.Store) error {
+	if _, err := s.Hold(ctx, intent("v1", 1, time.Now().Add(-store.Margin).UTC())); err != nil {
+		return err
+	}
+	r, err := s.Recover(ctx)
+	if err != nil || !r.Empty() {
+		return fmt.Errorf("recovered %+v, %w", r, err)
+	}
+	return nil
+}
+
+func late(ctx context.Context, s store.Store) error {
+	for n, c := range []idv.Charge{idv.Charged, idv.ChargeUnknown} {
+		i := intent("v1", n+1, then())
+		h, err := s.Hold(ctx, i)
+		if err != nil {
+			return err
+		}
+		if _, err := s.Recover(ctx); err != nil {
+			return err
+		}
+		err = first(
+			func() error { return s.Settle(ctx, outcome(i, h, c)) },
+			func() error { return want(s.Settle(ctx, outcome(i, h, c)), ledger.ErrSettled) },
+		)
+		if err != nil {
+			return err
+		}
+	}
+	return balance(ctx, s, "open:p", ledger.Balance{Posted: 1, Unknown: 1})
+}
+
+func expiredLot(ctx context.Context, s store.Store) error {
+	l := lot("l1", 5)
+	l.Expires = then().Add(time.Minute)
+	if err := s.AddLot(ctx, l); err != nil {
+		return err
+	}
+	for n, c := range []idv.Charge{idv.Charged, leave} {
+		if _, err := hold(ctx, s, "v1", n+1, c); err != nil {
+			return err
+		}
+	}
+	r, err := s.Recover(ctx)
+	if err != nil || r.Expired != 3 {
+		return fmt.Errorf("%d units written off, %w; want 3", r.Expired, err)
+	}
+	return balance(ctx, s, "l1", ledger.Balance{Posted: 1, Unknown: 1, WrittenOff: 3})
+}
+
+// dead claims key k1 for verification v1, whose time is over.
+func dead(ctx context.Context, s store.Store) error {
+	_, done, err := s.Claim(ctx, store.Claim{
+		Key: k1(), Print: store.Fingerprint{1}, Verification: "v1", Deadline: then(), Expiry: time.Now().Add(time.Hour),
+	})
+	if done {
+		return errors.New("the key was used before")
+	}
+	return err
+}
+
+// afterDeath runs Recover and claims the key again.
+func afterDeath(ctx context.Context, s store.Store) (r store.Recovery, v idv.Verification, done bool, err error) {
+	if r, err = s.Recover(ctx); err != nil {
+		return r, v, false, err
+	}
+	v, done, err = s.Claim(ctx, store.Claim{
+		Key: k1(), Print: store.Fingerprint{1}, Verification: "v2", Deadline: time.Now().Add(time.Hour), Expiry: time.Now().Add(time.Hour),
+	})
+	return r, v, done, err
+}
+
+func freed(ctx context.Context, s store.Store) error {
+	if err := dead(ctx, s); err != nil {
+		return err
+	}
+	r, _, done, err := afterDeath(ctx, s)
+	if err != nil || done || len(r.Freed) != 1 || r.Freed[0] != k1() {
+		return fmt.Errorf("recovered %+v, replayed %v, %w", r, done, err)
+	}
+	return nil
+}
+
+func freedUncharged(ctx context.Context, s store.Store) error {
+	if err := dead(ctx, s); err != nil {
+		return err
+	}
+	if _, err := hold(ctx, s, "v1", 1, idv.NotCharged); err != nil {
+		return err
+	}
+	_, _, done, err := afterDeath(ctx, s)
+	if err != nil || done {
+		return fmt.Errorf("replayed %v, %w", done, err)
+	}
+	return nil
+}
+
+func concluded(ctx context.Context, s store.Store) error {
+	if err := dead(ctx, s); err != nil {
+		return err
+	}
+	h, err := hold(ctx, s, "v1", 1, leave)
+	if err != nil {
+		return err
+	}
+	r, v, done, err := afterDeath(ctx, s)
+	if err != nil || !done || len(r.Concluded) != 1 || r.Concluded[0] != k1() {
+		return fmt.Errorf("recovered %+v, replayed %v, %w", r, done, err)
+	}
+	want := idv.Verification{
+		ID: "v1", Tenant: "t1", App: "app", Check: idv.CheckIDName, Reason: "unknown", Purpose: "test", CreatedAt: then(),
+		Attempts: []idv.Attempt{{
+			ID: "v1-1", Provider: "p", Check: idv.CheckIDName, Failed: true, Origin: idv.OriginEngine, StartedAt: then(), Lot: h.Lot, Price: h.Price,
+		}},
+	}
+	if err := sameVerification(v, want); err != nil {
+		return err
+	}
+	stored, err := s.Verification(ctx, "t1", "v1")
+	if err != nil {
+		return err
+	}
+	return sameVerification(stored, want)
+}
+
+func concludedVerdict(ctx context.Context, s store.Store) error {
+	if err := dead(ctx, s); err != nil {
+		return err
+	}
+	if _, err := hold(ctx, s, "v1", 1, idv.Charged); err != nil {
+		return err
+	}
+	_, v, done, err := afterDeath(ctx, s)
+	if err != nil || !done {
+		return fmt.Errorf("replayed %v, %w", done, err)
+	}
+	if v.Verdict != idv.Match || v.Reason != "" || len(v.Evidence) != 1 || v.Evidence[0].CheckID != "ref" {
+		return fmt.Errorf("got %s", cmp.Diff(idv.Verification{}, v))
+	}
+	return nil
+}
+
+func keepsKey(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	if _, err := s.Recover(ctx); err != nil {
+		return err
+	}
+	_, err := claim(ctx, s, k1(), 1, time.Hour)
+	return want(err, store.ErrInProgress)
+}

@@ -1,0 +1,201 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+func results() []rule {
+	return []rule{
+		{"a finished verification is found by its tenant and id, whole", finished},
+		{"a verification of another tenant is not found", foreign},
+		{"a verification is stored once", storedOnce},
+	}
+}
+
+func verification(id string) idv.Verification {
+	return idv.Verification{ID: id, Tenant: "t1", Check: idv.CheckIDName, Verdict: idv.Match, CreatedAt: then()}
+}
+
+// whole is a verification with something in every field.
+func whole() idv.Verification {
+	v := verification("v1")
+	v.App, v.Document, v.Reason, v.Fidelity = "app", idv.Resident18, "", idv.ThreeWay
+	v.Subject = idv.MaskedSubject{Name: "测*", IDNumber: "1****************X"}
+	v.Flags, v.Purpose, v.ConsentID, v.TraceID = []string{"born_in_future"}, "test", "c1", "abc"
+	i := intent("v1", 1, then())
+	failed := outcome(i, idv.Held{Lot: "l", Price: yuan(35_000)}, idv.ChargeUnknown)
+	failed.Verdict, failed.Failed, failed.Failure = idv.Undetermined, true, idv.Maintenance
+	v.Attempts = []idv.Attempt{failed, outcome(intent("v1", 2, then()), idv.Held{}, idv.Charged)}
+	v.LeftOut = []idv.LeftOut{{Provider: "q", Why: idv.WhyDrained, Until: then()}}
+	v.Evidence = []idv.Evidence{{Type: "electronic_record", Provider: "p", CheckID: "ref", Time: then()}}
+	v.NextSteps = []idv.Advice{{Code: "c", ZH: "中", EN: "e"}}
+	return v
+}
+
+func finished(ctx context.Context, s store.Store) error {
+	v := whole()
+	if err := s.Finish(ctx, store.Key{}, v); err != nil {
+		return err
+	}
+	got, err := s.Verification(ctx, "t1", "v1")
+	if err != nil {
+		return err
+	}
+	return sameVerification(got, v)
+}
+
+// sameVerification compares what the API shows, byte for byte, and what it hides.
+func sameVerification(got, want idv.Verification) error {
+	g, err := json.Marshal(got)
+	if err != nil {
+		return err
+	}
+	w, err := json.Marshal(want)
+	if err != nil {
+		return err
+	}
+	hidden := got.Tenant == want.Tenant && len(got.Attempts) == len(want.Attempts)
+	for i := range got.Attempts {
+		hidden = hidden && got.Attempts[i] == want.Attempts[i]
+	}
+	if string(g) != string(w) || !hidden {
+		return fmt.Errorf("got %s %+v, want %s %+v", g, got, w, want)
+	}
+	return nil
+}
+
+func foreign(ctx context.Context, s store.Store) error {
+	if err := s.Finish(ctx, store.Key{}, verification("v1")); err != nil {
+		return err
+	}
+	_, err := s.Verification(ctx, "t2", "v1")
+	return want(err, store.ErrNotFound)
+}
+
+func storedOnce(ctx context.Context, s store.Store) error {
+	if err := s.Finish(ctx, store.Key{}, verification("v1")); err != nil {
+		return err
+	}
+	return want(s.Finish(ctx, store.Key{}, verification("v1")), store.ErrStored)
+}
+
+func keys() []rule {
+	return []rule{
+		{"a claimed key is in progress until its request ends", inProgress},
+		{"an ended request is replayed for the same fingerprint", replayed},
+		{"a key is refused for another fingerprint", reused},
+		{"a key of one tenant is free for another", keyPerTenant},
+		{"a released key is free again", released},
+		{"an expired key is free again", expired},
+		{"of a hundred claims at once exactly one gets the key", race},
+	}
+}
+
+func k1() store.Key { return store.Key{Tenant: "t1", Key: "k1"} }
+
+// claim takes a key for verification v1, or another for another fingerprint.
+func claim(ctx context.Context, s store.Store, k store.Key, print byte, life time.Duration) (bool, error) {
+	now := time.Now()
+	_, done, err := s.Claim(ctx, store.Claim{
+		Key: k, Print: store.Fingerprint{print}, Verification: fmt.Sprintf("v%d", print), Deadline: now.Add(time.Hour), Expiry: now.Add(life),
+	})
+	return done, err
+}
+
+func inProgress(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	_, err := claim(ctx, s, k1(), 1, time.Hour)
+	return want(err, store.ErrInProgress)
+}
+
+func replayed(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	if err := s.Finish(ctx, k1(), whole()); err != nil {
+		return err
+	}
+	earlier, done, err := s.Claim(ctx, store.Claim{Key: k1(), Print: store.Fingerprint{1}, Verification: "other", Expiry: time.Now().Add(time.Hour)})
+	if err != nil || !done {
+		return fmt.Errorf("got %q, done %v, %v", earlier.ID, done, err)
+	}
+	return sameVerification(earlier, whole())
+}
+
+func reused(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	_, err := claim(ctx, s, k1(), 2, time.Hour)
+	return want(err, store.ErrKeyReused)
+}
+
+func keyPerTenant(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	_, err := claim(ctx, s, store.Key{Tenant: "t2", Key: "k1"}, 2, time.Hour)
+	return err
+}
+
+func released(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	if err := s.Release(ctx, k1()); err != nil {
+		return err
+	}
+	_, err := claim(ctx, s, k1(), 2, time.Hour)
+	return err
+}
+
+func expired(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, -time.Second); err != nil {
+		return err
+	}
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); !errors.Is(err, store.ErrInProgress) {
+		return fmt.Errorf("while it runs: %v", err)
+	}
+	if err := s.Finish(ctx, k1(), verification("v1")); err != nil {
+		return err
+	}
+	done, err := claim(ctx, s, k1(), 2, time.Hour)
+	if done {
+		return errors.New("the expired result was replayed")
+	}
+	return err
+}
+
+func race(ctx context.Context, s store.Store) error {
+	var won, busy int
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			_, err := claim(ctx, s, k1(), 1, time.Hour)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				won++
+			case errors.Is(err, store.ErrInProgress):
+				busy++
+			}
+		})
+	}
+	wg.Wait()
+	if won != 1 || busy != 99 {
+		return fmt.Errorf("%d got the key, %d were told that it is in progress", won, busy)
+	}
+	return nil
+}
