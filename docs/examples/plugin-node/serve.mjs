@@ -1,9 +1,8 @@
 // Serves a provider to the host that started this process: what every plugin of
 // heyan does, whichever vendor it is for. docs/plugin-protocol.md has the whys.
 
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { Console } from 'node:console';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
@@ -15,7 +14,7 @@ const COOKIE = 'heyan.provider.v1'; // the value of HEYAN_PLUGIN
 const CORE_VERSION = 1; // of go-plugin's handshake
 const PROTOCOL_VERSION = 1; // of heyan/provider/v1
 const MAX_MESSAGE = 1 << 20; // bytes
-const LAST_CALLS = 1000; // milliseconds for the calls in flight at the end
+const LAST_CALLS = 200; // milliseconds for the calls in flight at the end; the host waits 300
 
 // Outside of heyan's repository, put a copy of the file beside this one.
 const PROTOCOL = '../../../plugins/proto/heyan/provider/v1/provider.proto';
@@ -35,7 +34,7 @@ export async function serve(functions) {
   server.addService(protocol['grpc.health.v1.Health'], guarded({ Check: health }));
   server.addService(protocol['plugin.GRPCController'], guarded({ Shutdown: () => (setImmediate(end), {}) }));
   process.on('SIGTERM', end);
-  process.on('SIGINT', () => {}); // Ctrl-C reaches the host too, and the host decides
+  process.on('SIGINT', () => {}); // a Ctrl-C at the terminal is the host's affair
   followHost(end);
 
   const { key, certificate } = makeCertificate();
@@ -51,10 +50,14 @@ function refuseStrangers() {
     process.exit(64);
   }
   const versions = (process.env.PLUGIN_PROTOCOL_VERSIONS ?? '').split(',');
-  if (!versions.includes(String(PROTOCOL_VERSION)) || !process.env.PLUGIN_CLIENT_CERT) {
-    log('error', 'the host speaks no version of the protocol that this plugin speaks, or sent no certificate');
-    process.exit(1);
-  }
+  if (!versions.includes(String(PROTOCOL_VERSION))) fail('the host speaks no version of the protocol that this plugin speaks');
+  if (!process.env.PLUGIN_CLIENT_CERT) fail('the host sent no certificate, and this plugin serves nobody unknown');
+  if (!process.env.PLUGIN_UNIX_SOCKET_DIR) fail('the host gave no folder for the socket');
+}
+
+function fail(why) {
+  log('error', why);
+  process.exit(1);
 }
 
 /** The standard output belongs to the handshake, and the last words of an error may quote a claim. */
@@ -92,12 +95,10 @@ function health({ service }) {
   return { status: service === '' || service === 'plugin' ? 'SERVING' : 'SERVICE_UNKNOWN' };
 }
 
-/** Returns where to listen: in the host's folder, which only its user can enter, or in one like it. */
+/** Returns where to listen: directly in the host's folder, which only its user can enter. */
 function place() {
-  const given = process.env.PLUGIN_UNIX_SOCKET_DIR;
-  const folder = given || mkdtempSync(join(tmpdir(), 'plugin'));
-  const socket = join(folder, `plugin${process.pid}`);
-  process.on('exit', () => rmSync(given ? socket : folder, { recursive: true, force: true }));
+  const socket = join(process.env.PLUGIN_UNIX_SOCKET_DIR, `plugin${process.pid}`);
+  process.on('exit', () => rmSync(socket, { force: true }));
   return socket;
 }
 

@@ -1,0 +1,166 @@
+package node
+
+import (
+	"context"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// TestWorkedExchange plays the exchange of docs/plugin-protocol.md and compares
+// every byte.
+func TestWorkedExchange(t *testing.T) {
+	conn := connect(t)
+	page := readPage(t)
+	for _, method := range []string{"Encode", "Decode"} {
+		t.Run(method, func(t *testing.T) {
+			request, want := page[method+", request"], page[method+", response"]
+			if len(request) == 0 || len(want) == 0 {
+				t.Fatal("the page does not show it")
+			}
+			got, err := invoke(t, conn, method, request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(hex.Dump(want), hex.Dump(got)); diff != "" {
+				t.Errorf("the response (-page +plugin):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestBrokenCalls: what an honest host never sends fails that call alone, and the
+// plugin says no more than that.
+func TestBrokenCalls(t *testing.T) {
+	conn := connect(t)
+	page := readPage(t)
+	tests := []struct {
+		name, method string
+		request      []byte
+		want         codes.Code
+	}{
+		{"no query", "Decode", nil, codes.Internal},
+		{"no message", "Encode", []byte{0xff}, codes.Internal},
+		{"a method of the other kind", "Ask", nil, codes.Unimplemented},
+		{"too long", "Encode", make([]byte, 1<<20+1), codes.ResourceExhausted},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := invoke(t, conn, tt.method, tt.request); status.Code(err) != tt.want {
+				t.Errorf("%s: %v, want %v", tt.method, err, tt.want)
+			}
+			if _, err := invoke(t, conn, "Encode", page["Encode, request"]); err != nil {
+				t.Errorf("the call after it: %v", err)
+			}
+		})
+	}
+}
+
+// readPage returns the blocks of hex under the headings of the page: on each line
+// the bytes, then a remark.
+func readPage(t *testing.T) map[string][]byte {
+	t.Helper()
+	page, err := os.ReadFile("../../plugin-protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := map[string][]byte{}
+	for _, m := range regexp.MustCompile("(?s)\n### ([^\n]*)\n[^#]*?```hex\n(.*?)```").FindAllSubmatch(page, -1) {
+		var block []byte
+		for line := range strings.Lines(string(m[2])) {
+			for _, word := range strings.Fields(line) {
+				b, err := hex.DecodeString(word)
+				if err != nil || len(b) != 1 {
+					break
+				}
+				block = append(block, b[0])
+			}
+		}
+		blocks[string(m[1])] = block
+	}
+	return blocks
+}
+
+// connect starts the plugin with go-plugin's own client, which any host could use,
+// and returns the connection.
+func connect(t *testing.T) *grpc.ClientConn {
+	t.Helper()
+	needNode(t)
+	cmd := exec.Command("./mirrorcert")
+	cmd.Env = environment(t)
+	client := plugin.NewClient(&plugin.ClientConfig{
+		Cmd: cmd, SkipHostEnv: true, AutoMTLS: true, StartTimeout: patience, Logger: hclog.NewNullLogger(),
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		HandshakeConfig:  plugin.HandshakeConfig{MagicCookieKey: "HEYAN_PLUGIN", MagicCookieValue: "heyan.provider.v1"},
+		VersionedPlugins: map[int]plugin.PluginSet{1: {"provider": bare{}}},
+	})
+	t.Cleanup(client.Kill)
+	protocol, err := client.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := protocol.Ping(); err != nil {
+		t.Fatalf("health: %v", err)
+	}
+	conn, err := protocol.Dispense("provider")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn.(*grpc.ClientConn)
+}
+
+// patience is how long node may take to start on a busy machine.
+const patience = 30 * time.Second
+
+func environment(t *testing.T) []string {
+	folder, err := os.MkdirTemp("", "heyan") // t.TempDir is too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{"PATH=" + os.Getenv("PATH"), "HEYAN_PLUGIN_DIR=" + here, "PLUGIN_UNIX_SOCKET_DIR=" + folder}
+}
+
+// bare hands out the connection itself.
+type bare struct{ plugin.NetRPCUnsupportedPlugin }
+
+func (bare) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error { return nil }
+
+func (bare) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return conn, nil
+}
+
+// invoke sends the bytes of a message and returns those of the response.
+func invoke(t *testing.T, conn *grpc.ClientConn, method string, request []byte) ([]byte, error) {
+	var response []byte
+	err := conn.Invoke(t.Context(), "/heyan.provider.v1.Provider/"+method, &request, &response, grpc.ForceCodec(asIs{}))
+	return response, err
+}
+
+// asIs is a gRPC codec that leaves the bytes as they are.
+type asIs struct{}
+
+func (asIs) Marshal(v any) ([]byte, error) { return *v.(*[]byte), nil }
+
+func (asIs) Unmarshal(data []byte, v any) error {
+	*v.(*[]byte) = append([]byte(nil), data...)
+	return nil
+}
+
+func (asIs) Name() string { return "proto" }
