@@ -24,7 +24,7 @@ func rooms() map[string][]string {
 		nouns  = []string{"engine/idv"}
 		engine = []string{
 			"engine/identity", "engine/route", "engine/dispatch", "engine/guard", "engine/telemetry",
-			"engine/store", "engine/store/memory",
+			"engine/ledger", "engine/store", "engine/store/memory",
 		}
 	)
 	return map[string][]string{
@@ -36,9 +36,10 @@ func rooms() map[string][]string {
 		"engine/dispatch":        nouns,
 		"engine/guard":           nouns,
 		"engine/telemetry":       nouns,
-		"engine/store":           nouns,
-		"engine/store/memory":    append(nouns, "engine/store"),
-		"engine/store/storetest": append(nouns, "engine/store"),
+		"engine/store":           append(nouns, "engine/ledger"),
+		"engine/ledger":          nouns,
+		"engine/store/memory":    append(nouns, "engine/store", "engine/ledger"),
+		"engine/store/storetest": append(nouns, "engine/store", "engine/ledger"),
 
 		// The engine alone sees them all. It has never heard of a vendor, HTTP or SQL.
 		"engine":            append(nouns, engine...),
@@ -55,6 +56,12 @@ func rooms() map[string][]string {
 		"providers/providertest": append(nouns, "providers", "providers/strictjson"),
 		"providers/sandbox":      append(nouns, "providers", "providers/sign", "providers/strictjson"),
 
+		// Plugins know neither the engine nor a vendor; a plugin's main knows its own.
+		"plugins/proto/heyan/provider/v1": nil,
+		"plugins/internal/wire":           append(nouns, "providers", "plugins/proto/heyan/provider/v1"),
+		"plugins":                         append(nouns, "providers", "plugins/internal/wire", "plugins/proto/heyan/provider/v1"),
+		"plugins/idcert":                  {"plugins", "providers/idcert"},
+
 		// The configuration is data; one place puts the house together.
 		"config": append(nouns, "engine/route"),
 		"config/assemble": append(append(nouns, engine...), "engine", "config",
@@ -64,7 +71,8 @@ func rooms() map[string][]string {
 			"engine/idv", "engine", "engine/*", "config", "config/assemble",
 			"providers", "providers/all", "providers/sandbox", "providers/strictjson", "cmd/internal/*",
 		},
-		"docs": nil,
+		"docs":          nil,
+		"docs/examples": nil,
 	}
 }
 
@@ -146,7 +154,7 @@ func lineOf(table map[string][]string, room string) (string, []string, bool) {
 // the room above.
 func inner(above, room string) bool {
 	below := strings.TrimPrefix(room, above+"/")
-	return strings.HasPrefix(below, "internal/") || below == path.Base(above)+"test"
+	return strings.HasPrefix(below, "internal/") || below == path.Base(above)+"test" || above == "docs/examples"
 }
 
 func allows(name string, allowed []string, other string) bool {

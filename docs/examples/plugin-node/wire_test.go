@@ -1,13 +1,16 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,7 +25,7 @@ import (
 // TestWorkedExchange plays the exchange of docs/plugin-protocol.md and compares
 // every byte.
 func TestWorkedExchange(t *testing.T) {
-	conn := connect(t)
+	conn := connect(t, io.Discard)
 	page := readPage(t)
 	for _, method := range []string{"Encode", "Decode"} {
 		t.Run(method, func(t *testing.T) {
@@ -44,7 +47,7 @@ func TestWorkedExchange(t *testing.T) {
 // TestBrokenCalls: what an honest host never sends fails that call alone, and the
 // plugin says no more than that.
 func TestBrokenCalls(t *testing.T) {
-	conn := connect(t)
+	conn := connect(t, io.Discard)
 	page := readPage(t)
 	tests := []struct {
 		name, method string
@@ -65,6 +68,26 @@ func TestBrokenCalls(t *testing.T) {
 				t.Errorf("the call after it: %v", err)
 			}
 		})
+	}
+}
+
+// TestSaysNothing: a fault in the plugin's code is logged and answered by its class
+// alone, whoever was asked about.
+func TestSaysNothing(t *testing.T) {
+	var log buffer
+	conn := connect(t, &log)
+	question := readPage(t)["Decode, request"][:2+48] // without a reply, which no host leaves out
+	_, err := invoke(t, conn, "Decode", question)
+	if status.Code(err) != codes.Internal || query().Subject.Within(err.Error()) {
+		t.Errorf("status %v, want Internal without a claim", status.Code(err))
+	}
+	for deadline := time.Now().Add(patience); !strings.Contains(log.String(), "TypeError"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the fault was not logged")
+		}
+	}
+	if query().Subject.Within(log.String()) {
+		t.Error("the log holds a claim")
 	}
 }
 
@@ -94,14 +117,14 @@ func readPage(t *testing.T) map[string][]byte {
 }
 
 // connect starts the plugin with go-plugin's own client, which any host could use,
-// and returns the connection.
-func connect(t *testing.T) *grpc.ClientConn {
+// and returns the connection. The plugin's log goes to log.
+func connect(t *testing.T, log io.Writer) *grpc.ClientConn {
 	t.Helper()
 	needNode(t)
 	cmd := exec.Command("./mirrorcert")
 	cmd.Env = environment(t)
 	client := plugin.NewClient(&plugin.ClientConfig{
-		Cmd: cmd, SkipHostEnv: true, AutoMTLS: true, StartTimeout: patience, Logger: hclog.NewNullLogger(),
+		Cmd: cmd, SkipHostEnv: true, AutoMTLS: true, StartTimeout: patience, Logger: hclog.NewNullLogger(), Stderr: log,
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		HandshakeConfig:  plugin.HandshakeConfig{MagicCookieKey: "HEYAN_PLUGIN", MagicCookieValue: "heyan.provider.v1"},
 		VersionedPlugins: map[int]plugin.PluginSet{1: {"provider": bare{}}},
@@ -164,3 +187,23 @@ func (asIs) Unmarshal(data []byte, v any) error {
 }
 
 func (asIs) Name() string { return "proto" }
+
+// buffer is a log that is read while it is written.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write appends to the log.
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+// String returns what was logged so far.
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
