@@ -194,6 +194,9 @@ func gateText(why idv.Why) string {
 	case idv.WhyCredentials:
 		return "provider is not asked: it refuses our key; correct it, then resume the provider"
 	}
+	if why == idv.WhyDrained {
+		return "provider is not asked until it is resumed: an operator took it out"
+	}
 	return "provider is not asked for a while"
 }
 

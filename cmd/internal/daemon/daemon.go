@@ -43,7 +43,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	watch, err := observe(ctx, o.Config.Telemetry, o.Log)
+	watch, err := observe(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *servers) addresses() Addresses {
 // stop ends the engine first: while calls in flight end, the addresses stay open
 // and tell new callers, and whoever watches /readyz, to go elsewhere.
 func (s *servers) stop(house *assemble.House, o Options) error {
-	o.Log.Info("stopping", slog.Duration("grace", o.Config.Grace))
+	o.Log.Info("stopping", slog.String("grace", o.Config.Grace.String()))
 	ctx, cancel := context.WithTimeout(context.Background(), o.Config.Grace)
 	defer cancel()
 	err := house.Close(ctx)

@@ -4,19 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
@@ -31,8 +31,13 @@ type observed struct {
 
 // observe makes a tracer provider, which gives every verification a trace id even
 // where nothing is exported, and a meter provider that /metrics reads.
-func observe(ctx context.Context, c config.Telemetry, log *slog.Logger) (*observed, error) {
-	options := []trace.TracerProviderOption{trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(c.SampleRatio)))}
+func observe(ctx context.Context, o Options) (*observed, error) {
+	c := o.Config.Telemetry
+	service := resource.NewSchemaless(attribute.String("service.name", "heyan"), attribute.String("service.version", o.Version))
+	options := []trace.TracerProviderOption{
+		trace.WithResource(service),
+		trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(c.SampleRatio))),
+	}
 	if c.OTLPEndpoint != "" {
 		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.OTLPEndpoint))
 		if err != nil {
@@ -46,13 +51,13 @@ func observe(ctx context.Context, c config.Telemetry, log *slog.Logger) (*observ
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	o := &observed{
+	w := &observed{
 		traces:  trace.NewTracerProvider(options...),
-		meters:  metric.NewMeterProvider(metric.WithReader(reader)),
+		meters:  metric.NewMeterProvider(metric.WithReader(reader), metric.WithResource(service)),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 	}
-	o.options = telemetry.Options{Traces: o.traces, Metrics: o.meters, Logger: log}
-	return o, nil
+	w.options = telemetry.Options{Traces: w.traces, Metrics: w.meters, Logger: o.Log}
+	return w, nil
 }
 
 // close sends what is still to be sent, for a second at most.

@@ -33,6 +33,9 @@ func Admin(e *engine.Engine, metrics http.Handler) http.Handler {
 	if metrics != nil {
 		mux.Handle("GET /metrics", metrics)
 	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "there are /healthz, /readyz and /metrics here"))
+	})
 	return guarded(mux)
 }
 

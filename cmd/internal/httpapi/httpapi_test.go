@@ -113,6 +113,13 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+func TestMediaTypeIsNotRepeated(t *testing.T) {
+	w := do(api(t, enginetest.New("a")), "POST", "/v1/verifications", person, "Content-Type", "text/张三")
+	if w.Code != http.StatusUnsupportedMediaType || !strings.Contains(w.Body.String(), "unsupported_media_type") || strings.Contains(w.Body.String(), "张三") {
+		t.Errorf("status %d, body %s", w.Code, w.Body)
+	}
+}
+
 func TestIdempotencyKey(t *testing.T) {
 	a := enginetest.New("a", enginetest.Slow(50*time.Millisecond, enginetest.Answer(idv.Match)))
 	h := api(t, a)

@@ -122,6 +122,9 @@ func fromHuma(status int, errs []error) *Problem {
 	case http.StatusInternalServerError:
 		p = newProblem(status, "internal", "a fault of heyan's own")
 	}
+	if status == http.StatusUnsupportedMediaType {
+		return p // huma's text repeats what was sent
+	}
 	for _, err := range errs {
 		var d huma.ErrorDetailer
 		if !errors.As(err, &d) {
