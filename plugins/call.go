@@ -1,0 +1,109 @@
+package plugins
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// take returns the instance in use, with one call noted in it, or waits a moment for
+// the next one.
+func (p *Plugin) take(ctx context.Context) (*instance, error) {
+	var enough <-chan time.Time
+	for {
+		p.mu.RLock()
+		i, ready, closed := p.now, p.ready, p.closed
+		if i != nil {
+			i.calls.Add(1)
+		}
+		p.mu.RUnlock()
+		switch {
+		case i != nil:
+			return i, nil
+		case closed:
+			return nil, absent("the plugin was closed")
+		}
+		if enough == nil {
+			timer := time.NewTimer(patience)
+			defer timer.Stop()
+			enough = timer.C
+		}
+		select {
+		case <-ready:
+		case <-enough:
+			return nil, absent("the plugin is not running; it is being started again")
+		case <-ctx.Done():
+			e := idv.AsError(ctx.Err())
+			e.Sent, e.Charge = idv.NotSent, idv.NotCharged
+			return nil, e
+		}
+	}
+}
+
+// absent is the failure of a call that did not reach any plugin.
+func absent(detail string) *idv.Error {
+	return &idv.Error{
+		Failure: idv.Unavailable, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Detail: detail,
+	}
+}
+
+// call runs one exchange with the plugin. What it returns is an *idv.Error; how far
+// the call to the vendor got is for the caller to say.
+func (p *Plugin) call(ctx context.Context, about idv.Subject, exchange func(context.Context, *instance) error) error {
+	i, err := p.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer i.calls.Done()
+	defer p.relay.leave(p.relay.enter(about))
+	if err := exchange(ctx, i); err != nil {
+		return lost(ctx, err)
+	}
+	i.proven.Store(true)
+	return nil
+}
+
+// slowCalls is how many calls in a row may take too long before the plugin is given
+// up: it may well answer pings and still be stuck.
+const slowCalls = 3
+
+// brief is call for what takes no time: it ends after Spec.CallTimeout, whatever the
+// caller allows.
+func (p *Plugin) brief(ctx context.Context, about idv.Subject, exchange func(context.Context, *instance) error) error {
+	return p.call(ctx, about, func(ctx context.Context, i *instance) error {
+		short, cancel := context.WithTimeout(ctx, i.spec.CallTimeout)
+		defer cancel()
+		err := exchange(short, i)
+		switch {
+		case err == nil:
+			i.slow.Store(0)
+		case short.Err() != nil && ctx.Err() == nil && i.slow.Add(1) == slowCalls:
+			i.condemn(ReasonHung)
+		}
+		return err
+	})
+}
+
+// lost classes a gRPC error. The plugin's own text is not taken over: nobody knows
+// what stands in it.
+func lost(ctx context.Context, err error) *idv.Error {
+	if ctx.Err() != nil {
+		return idv.AsError(ctx.Err())
+	}
+	e := &idv.Error{Failure: idv.Internal, Origin: idv.OriginEngine, Detail: "the plugin failed on this call"}
+	switch status.Code(err) {
+	case codes.Unavailable, codes.Canceled, codes.Aborted:
+		e.Failure, e.Detail = idv.Unavailable, "the plugin ended during the call"
+	case codes.DeadlineExceeded:
+		e.Failure, e.Detail = idv.Timeout, "the plugin did not answer in time"
+	case codes.ResourceExhausted:
+		e.Failure, e.Detail = idv.Garbled, "the plugin's message is too large"
+	case codes.Unimplemented:
+		e.Failure, e.Detail = idv.Unsupported, "the plugin does not know this call"
+	}
+	return e
+}

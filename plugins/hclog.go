@@ -1,0 +1,40 @@
+package plugins
+
+import (
+	"log/slog"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// hclogTo gives go-plugin a logger that writes to slog. Only what speaks of trouble
+// is passed on: the rest tells of sockets and certificates.
+func hclogTo(log *slog.Logger) hclog.Logger {
+	return hclogger{hclog.NewNullLogger(), log}
+}
+
+type hclogger struct {
+	hclog.Logger
+	log *slog.Logger
+}
+
+// Log passes on warnings and errors.
+func (h hclogger) Log(level hclog.Level, msg string, args ...any) {
+	switch level {
+	case hclog.Warn:
+		h.log.Warn(msg, args...)
+	case hclog.Error:
+		h.log.Error(msg, args...)
+	}
+}
+
+// Warn passes on a warning.
+func (h hclogger) Warn(msg string, args ...any) { h.log.Warn(msg, args...) }
+
+// Error passes on an error.
+func (h hclogger) Error(msg string, args ...any) { h.log.Error(msg, args...) }
+
+// Named keeps the logger: the host adds the plugin's name.
+func (h hclogger) Named(string) hclog.Logger { return h }
+
+// With adds attributes.
+func (h hclogger) With(args ...any) hclog.Logger { return hclogger{h.Logger, h.log.With(args...)} }

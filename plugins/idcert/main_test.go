@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/plugins/plugintest"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/idcert"
+	"github.com/heyan-id/heyan/providers/providertest"
+)
+
+// person is nobody: born in 2099. The fixtures are about them.
+func person() idv.Query {
+	return idv.Query{ID: "q1", Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
+		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
+	}}
+}
+
+func harness(t *testing.T, codec providers.Codec) providertest.Harness {
+	t.Helper()
+	list, err := providertest.Load(os.DirFS("../../providers/idcert/testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list = append(list, providertest.Fixture{Layer: providers.LayerGateway, Code: "B403MQ", Reply: providers.Reply{
+		Status: 403, Header: http.Header{"X-Ca-Error-Code": {"B403MQ"}, "X-Ca-Error-Message": {"text"}},
+	}})
+	return providertest.Harness{Codec: codec, Query: person(), Fixtures: list}
+}
+
+func TestContractInProcess(t *testing.T) {
+	codec, err := idcert.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	providertest.Run(t, harness(t, codec))
+}
+
+func TestContractOverTheWire(t *testing.T) {
+	providertest.Run(t, harness(t, plugintest.Codec(t, idcert.Builtin(), nil)))
+}
+
+// TestContractOfTheBinary builds the program that is shipped and runs the contract
+// against its process.
+func TestContractOfTheBinary(t *testing.T) {
+	p := open(t, build(t))
+	if diff := cmp.Diff(idcert.Builtin().Descriptor, p.Descriptor()); diff != "" {
+		t.Errorf("the descriptor changed on its way (-built in +plugin):\n%s", diff)
+	}
+	codec, err := p.Codec(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	providertest.Run(t, harness(t, codec))
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "heyan-provider-idcert")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return path
+}
+
+func open(t *testing.T, path string) *plugins.Plugin {
+	t.Helper()
+	program, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(program)
+	p, err := plugins.Open(t.Context(), plugins.Spec{
+		Name: "idcert", Path: path, SHA256: hex.EncodeToString(sum[:]), Version: "1.0.0",
+		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(context.Background()); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return p
+}
+
+// By hand the program says what it is.
+func TestByHand(t *testing.T) {
+	out, err := exec.Command(build(t)).CombinedOutput()
+	if err == nil || len(out) == 0 {
+		t.Errorf("got %v and %d bytes, want an exit code and a sentence", err, len(out))
+	}
+}

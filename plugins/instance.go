@@ -1,0 +1,186 @@
+package plugins
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins/internal/wire"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// instance is one life of a plugin: a process, the connection to it and what it
+// said about itself. A restart makes a new one.
+type instance struct {
+	spec    Spec
+	program *program
+	folder  string
+	process *process // nil if somebody else runs it
+	conn    *grpc.ClientConn
+	rpc     pb.ProviderClient
+	card    idv.Descriptor
+	table   providers.Table
+
+	calls  sync.WaitGroup // begun only while the plugin holds its lock
+	proven atomic.Bool    // it answered a call or a ping: it is not broken from the start
+	slow   atomic.Int32   // calls in a row that took too long
+
+	once      sync.Once
+	why       Reason
+	condemned chan struct{} // closed when why is set
+}
+
+// connect makes the connection. We do not take go-plugin's own: it has no bound for
+// messages nor for what a plugin may push through the services beside.
+func (i *instance) connect(addr net.Addr, certificates *tls.Config) error {
+	dial := func(ctx context.Context, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, addr.Network(), addr.String())
+	}
+	secret := insecure.NewCredentials()
+	if !i.spec.Plaintext {
+		secret = credentials.NewTLS(certificates)
+	}
+	conn, err := grpc.NewClient("passthrough:///plugin",
+		grpc.WithContextDialer(dial), grpc.WithTransportCredentials(secret),
+		grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(), grpc.WithIdleTimeout(0),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.DefaultConfig, MinConnectTimeout: time.Second}))
+	if err != nil {
+		return err
+	}
+	i.attach(conn)
+	return nil
+}
+
+func (i *instance) attach(conn *grpc.ClientConn) {
+	i.conn, i.rpc = conn, pb.NewProviderClient(conn)
+}
+
+// watch looks after the plugin until ctx is done or it has to be given up.
+func (i *instance) watch(ctx context.Context) {
+	go i.drainPrints(ctx)
+	go i.followConnection(ctx)
+	go i.ping(ctx)
+}
+
+// condemn gives the plugin up for a reason, and ends its process. Only the first
+// reason counts.
+func (i *instance) condemn(r Reason) {
+	i.once.Do(func() {
+		i.why = r
+		close(i.condemned)
+	})
+	if i.process != nil {
+		i.process.kill()
+	}
+}
+
+// gone is closed when the process has ended; it is nil if there is none.
+func (i *instance) gone() <-chan struct{} {
+	if i.process == nil {
+		return nil
+	}
+	return i.process.exited
+}
+
+// reason says why a process that has ended did so.
+func (i *instance) reason() Reason {
+	select {
+	case <-i.condemned:
+		return i.why
+	default:
+		return ReasonCrashed
+	}
+}
+
+// followConnection gives the plugin up when it closes its socket.
+func (i *instance) followConnection(ctx context.Context) {
+	if i.conn.WaitForStateChange(ctx, connectivity.Ready) {
+		i.condemn(ReasonConnectionLost)
+	}
+}
+
+// pingTimeout is how long a plugin may take to say that it is well.
+const pingTimeout = 2 * time.Second
+
+// ping asks every few seconds whether the plugin is well. One that is stopped, or
+// has no time left for anything, is given up.
+func (i *instance) ping(ctx context.Context) {
+	health := grpc_health_v1.NewHealthClient(i.conn)
+	for pause := time.NewTicker(i.spec.PingEvery); ; {
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
+		asked, cancel := context.WithTimeout(ctx, pingTimeout)
+		r, err := health.Check(asked, &grpc_health_v1.HealthCheckRequest{Service: "plugin"})
+		cancel()
+		if ctx.Err() != nil {
+			continue
+		}
+		if err != nil || r.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
+			i.condemn(ReasonHung)
+			pause.Stop()
+			return
+		}
+		i.proven.Store(true)
+	}
+}
+
+// drainPrints takes what a Go plugin prints after the handshake, and throws it away:
+// nobody reading it, the plugin would block on its next print.
+func (i *instance) drainPrints(ctx context.Context) {
+	stream, err := i.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, methodStdio)
+	if err != nil {
+		return
+	}
+	if stream.SendMsg(&emptypb.Empty{}) != nil || stream.CloseSend() != nil {
+		return
+	}
+	for stream.RecvMsg(&emptypb.Empty{}) == nil {
+		continue
+	}
+}
+
+// farewell is how long a plugin may take to end by itself.
+const farewell = 300 * time.Millisecond
+
+// end ends the plugin and takes away what it leaves behind. It returns when the
+// process has been waited for.
+func (i *instance) end() {
+	if i.process != nil && i.process.pid() != 0 {
+		if i.conn != nil && !i.process.gone() {
+			ctx, cancel := context.WithTimeout(context.Background(), farewell)
+			_ = i.conn.Invoke(ctx, methodShutdown, &emptypb.Empty{}, &emptypb.Empty{})
+			select {
+			case <-i.process.exited:
+			case <-ctx.Done():
+			}
+			cancel()
+		}
+		i.process.kill()
+		<-i.process.exited
+	}
+	if i.conn != nil {
+		_ = i.conn.Close()
+	}
+	if i.folder != "" {
+		_ = os.RemoveAll(i.folder)
+	}
+}

@@ -1,0 +1,184 @@
+package plugins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins/internal/wire"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+)
+
+// launch starts the program, shakes hands and reads its descriptor, all within the
+// start-up time. On failure nothing is left of it.
+func (p *Plugin) launch(ctx context.Context, s Spec, prog *program) (*instance, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.StartTimeout)
+	defer cancel()
+	dir, err := p.folder.run()
+	if err != nil {
+		return nil, s.fault(ReasonFolder, "it cannot be made")
+	}
+	i := &instance{spec: s, program: prog, folder: dir, condemned: make(chan struct{})}
+	if err := i.start(ctx, p); err != nil {
+		i.end()
+		return nil, err
+	}
+	return i, nil
+}
+
+func (i *instance) start(ctx context.Context, p *Plugin) error {
+	i.process = &process{thread: p.thread, log: p.relay.writer(), exited: make(chan struct{})}
+	cfg := i.clientConfig()
+	// Start knows no context, but it ends when the process does.
+	defer context.AfterFunc(ctx, i.process.kill)()
+	addr, err := plugin.NewClient(cfg).Start()
+	if err != nil {
+		return i.whyNotStarted(ctx, err)
+	}
+	if err := i.connect(addr, cfg.TLSConfig); err != nil {
+		return i.spec.fault(ReasonConnection, "")
+	}
+	return i.introduce(ctx)
+}
+
+// clientConfig says how go-plugin starts the program and shakes hands.
+func (i *instance) clientConfig() *plugin.ClientConfig {
+	return &plugin.ClientConfig{
+		HandshakeConfig:  handshake(),
+		VersionedPlugins: map[int]plugin.PluginSet{protocolVersion: {}},
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		AutoMTLS:         !i.spec.Plaintext,
+		SkipHostEnv:      true,
+		StartTimeout:     2 * i.spec.StartTimeout, // the context ends first
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: i.folder},
+		Logger:           hclog.NewNullLogger(),
+		RunnerFunc: func(_ hclog.Logger, c *exec.Cmd, socket string) (runner.Runner, error) {
+			i.process.socket = socket
+			i.process.command = exec.Cmd{
+				Path: i.program.path, Args: append([]string{i.spec.Path}, i.spec.Args...),
+				Env: append(i.environment(), c.Env...), Dir: i.spec.folderOf(),
+			}
+			return i.process, nil
+		},
+	}
+}
+
+// inherited are the variables of the host that a plugin may see. None holds a
+// secret; everything else does not reach it.
+var inherited = [...]string{"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"}
+
+func (i *instance) environment() []string {
+	env := []string{"TMPDIR=" + i.folder, envLifeline + "=stdin", envFolder + "=" + i.spec.folderOf()}
+	for _, name := range inherited {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return append(env, i.spec.Env...)
+}
+
+// whyNotStarted classes the failure of a start by what was seen of it.
+func (i *instance) whyNotStarted(ctx context.Context, err error) error {
+	s := i.spec
+	line, startErr := i.process.firstLine()
+	switch {
+	case i.process.socket == "":
+		return s.fault(ReasonFolder, "it cannot be made")
+	case startErr != nil:
+		return s.fault(ReasonNotExecutable, systemError(startErr))
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return s.fault(ReasonStartTimeout, s.StartTimeout.String())
+	case ctx.Err() != nil:
+		return s.fault(ReasonStopped, "")
+	case line == "":
+		return i.silent()
+	}
+	return i.misread(line, err)
+}
+
+// silent tells a plugin that ended without a word from one that closed its output.
+func (i *instance) silent() error {
+	i.process.kill()
+	<-i.process.exited
+	if state, byItself := i.process.ending(); byItself {
+		return i.spec.fault(ReasonStartExit, state)
+	}
+	return i.spec.fault(ReasonHandshake, "it closed its standard output")
+}
+
+// misread says what is wrong with the first line: core|version|network|address|grpc|certificate.
+func (i *instance) misread(line string, err error) error {
+	parts := strings.Split(line, "|")
+	core, coreErr := strconv.Atoi(parts[0])
+	switch {
+	case len(parts) < 5 || coreErr != nil:
+		return i.spec.fault(ReasonHandshake, "")
+	case core != plugin.CoreProtocolVersion:
+		return i.spec.fault(ReasonProtocol, fmt.Sprintf("its go-plugin core protocol is %d, ours %d", core, plugin.CoreProtocolVersion))
+	case errors.Is(err, errForeignAddress):
+		return i.spec.fault(ReasonHandshake, "its socket is not in the folder that it was given")
+	case parts[4] != string(plugin.ProtocolGRPC):
+		return i.spec.fault(ReasonProtocol, "it does not speak gRPC")
+	}
+	version, versionErr := strconv.Atoi(parts[1])
+	if versionErr != nil || version == protocolVersion {
+		return i.spec.fault(ReasonHandshake, "")
+	}
+	return i.spec.fault(ReasonProtocol, fmt.Sprintf("its version is %d, ours %d", version, protocolVersion))
+}
+
+func systemError(err error) string {
+	var number syscall.Errno
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	case errors.As(err, &number):
+		return number.Error()
+	}
+	return ""
+}
+
+// introduce reads the descriptor and checks it.
+func (i *instance) introduce(ctx context.Context) error {
+	s := i.spec
+	r, err := i.rpc.Describe(ctx, &pb.DescribeRequest{})
+	if err != nil {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return s.fault(ReasonStartTimeout, s.StartTimeout.String())
+		}
+		return s.fault(connectionReason(i), "")
+	}
+	card, err := wire.DescriptorFrom(r)
+	if err != nil {
+		return s.fault(ReasonDescriptor, err.Error())
+	}
+	if s.Version != "" && card.Version != s.Version {
+		return s.fault(ReasonVersion, "it is "+card.Version)
+	}
+	i.card, i.table = card, card.Codes
+	return nil
+}
+
+// connectionReason tells a plugin that died from one that speaks another language.
+func connectionReason(i *instance) Reason {
+	if i.process != nil && i.process.gone() {
+		return ReasonStartExit
+	}
+	return ReasonConnection
+}
+
+// sameService reports whether one descriptor can take the place of another.
+func sameService(a, b idv.Descriptor) bool {
+	return a.Name == b.Name && a.OwnTransport == b.OwnTransport
+}

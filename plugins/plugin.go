@@ -1,0 +1,233 @@
+package plugins
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// Plugin is a vendor in a process of its own, watched and started again when it
+// dies. [Plugin.Builtin] and [Plugin.Provider] give what is bound to the engine.
+// All methods may be called by many goroutines at once.
+type Plugin struct {
+	relay  *relay
+	folder *folder // nil if attached
+	thread *thread // nil if attached
+	stop   context.CancelFunc
+	swaps  chan *instance
+	done   chan struct{}  // closed when nobody watches any more
+	old    sync.WaitGroup // predecessors that are being drained
+	swap   sync.Mutex     // one swap after the other
+
+	mu     sync.RWMutex
+	spec   Spec
+	now    *instance     // nil while there is none
+	ready  chan struct{} // closed while now is there
+	card   idv.Descriptor
+	state  State
+	closed bool
+}
+
+// Open starts a plugin, checks it and watches over it until Close. It returns within
+// Spec.StartTimeout and a moment. The error is an *[Error] that names the plugin and
+// says what helps; nothing is left running then.
+func Open(ctx context.Context, s Spec) (*Plugin, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	s = s.filled()
+	place, err := newFolder(s)
+	if err != nil {
+		return nil, err
+	}
+	p := newPlugin(s)
+	p.folder, p.thread = place, newThread()
+	first, err := p.prepare(ctx, s)
+	if err != nil {
+		p.thread.close()
+		p.folder.close()
+		return nil, err
+	}
+	watched, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p.stop = stop
+	p.install(first)
+	p.move(State{Phase: Ready})
+	go p.supervise(watched, first)
+	return p, nil
+}
+
+// Attach makes a plugin of a server that somebody else runs: in a test or under a
+// debugger. Nobody watches it, and Close closes the connection only.
+func Attach(ctx context.Context, name string, conn *grpc.ClientConn) (*Plugin, error) {
+	s := Spec{Name: name}.filled()
+	i := &instance{spec: s, condemned: make(chan struct{})}
+	i.attach(conn)
+	if err := i.introduce(ctx); err != nil {
+		return nil, err
+	}
+	p := newPlugin(s)
+	p.stop = func() { i.end() }
+	close(p.done)
+	p.install(i)
+	p.move(State{Phase: Ready})
+	return p, nil
+}
+
+func newPlugin(s Spec) *Plugin {
+	return &Plugin{
+		spec: s, relay: newRelay(s.Logger, s.Name), ready: make(chan struct{}),
+		swaps: make(chan *instance), done: make(chan struct{}), state: State{Phase: Starting, Since: time.Now()},
+	}
+}
+
+// prepare loads the program of a specification and starts it.
+func (p *Plugin) prepare(ctx context.Context, s Spec) (*instance, error) {
+	prog, err := load(s, p.folder.path)
+	if err != nil {
+		return nil, err
+	}
+	i, err := p.launch(ctx, s, prog)
+	if err != nil {
+		prog.close()
+		return nil, err
+	}
+	return i, nil
+}
+
+// Name returns the configured name.
+func (p *Plugin) Name() string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.spec.Name
+}
+
+// Descriptor returns what the plugin said about itself when it was started last. It
+// is there also while the plugin is not.
+func (p *Plugin) Descriptor() idv.Descriptor {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.card
+}
+
+// State returns how the plugin is.
+func (p *Plugin) State() State {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.state
+}
+
+// Kill ends the process as a crash would, and reports whether there was one. It is
+// for tests and for showing what happens then.
+func (p *Plugin) Kill() bool {
+	p.mu.RLock()
+	i := p.now
+	p.mu.RUnlock()
+	if i == nil || i.process == nil || i.process.gone() {
+		return false
+	}
+	i.process.kill()
+	return true
+}
+
+// Close ends the plugin for good: calls that come now fail, those in it may finish
+// until ctx is done. It returns when no process, file or goroutine is left, and the
+// error is that of ctx if calls were cut off. Closing twice is fine.
+func (p *Plugin) Close(ctx context.Context) error {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		<-p.done
+		return nil
+	}
+	p.closed = true
+	i := p.now
+	p.withdraw()
+	p.mu.Unlock()
+	p.move(State{Phase: Stopped, Reason: ReasonStopped})
+
+	err := drained(ctx, i)
+	p.stop()
+	<-p.done
+	p.swap.Lock() // one that was under way has given up
+	defer p.swap.Unlock()
+	p.old.Wait()
+	if p.thread != nil {
+		p.thread.close()
+		p.folder.close()
+	}
+	return err
+}
+
+// drained waits until no call is in the instance.
+func drained(ctx context.Context, i *instance) error {
+	if i == nil {
+		return nil
+	}
+	empty := make(chan struct{})
+	go func() {
+		i.calls.Wait()
+		close(empty)
+	}()
+	select {
+	case <-empty:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// install puts an instance into use and returns the one it takes the place of.
+func (p *Plugin) install(i *instance) *instance {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := p.now
+	if p.closed {
+		return before
+	}
+	if before == nil {
+		close(p.ready)
+	}
+	p.now, p.card, p.spec = i, i.card, i.spec
+	return before
+}
+
+// withdraw takes the instance out of use. The caller holds the lock.
+func (p *Plugin) withdraw() {
+	if p.now != nil {
+		p.now, p.ready = nil, make(chan struct{})
+	}
+}
+
+// move notes a new state, logs it and tells whoever wants to know. Stopped is final.
+func (p *Plugin) move(to State) {
+	p.mu.Lock()
+	if p.state.Phase == Stopped {
+		p.mu.Unlock()
+		return
+	}
+	to.Since, to.Restarts, to.Version, to.SHA256 = time.Now(), to.Restarts+p.state.Restarts, p.card.Version, p.state.SHA256
+	if p.now != nil && p.now.process != nil {
+		to.PID, to.SHA256 = p.now.process.pid(), p.now.program.sum
+	}
+	p.state = to
+	tell := p.spec.OnState
+	p.mu.Unlock()
+	p.log(to)
+	tell(to)
+}
+
+func (p *Plugin) log(s State) {
+	args := []any{"state", string(s.Phase)}
+	if s.Reason != ReasonNone {
+		args = append(args, "reason", string(s.Reason), "what", s.Text(), "detail", s.Detail, "restarts", s.Restarts)
+	}
+	if s.Phase == Restarting || s.Phase == Failed {
+		p.relay.log.Warn("the plugin is not ready", args...)
+		return
+	}
+	p.relay.log.Info("the plugin's state changed", append(args, "version", s.Version, "pid", s.PID)...)
+}

@@ -1,0 +1,63 @@
+// Package plugintest puts a plugin behind the real wire within one process: the
+// messages, the checks and the calls are those of production, only the process and
+// its socket are not. With it a vendor's test runs the contract a second time:
+//
+//	codec := plugintest.Codec(t, mine.Builtin(), nil)
+//	providertest.Run(t, providertest.Harness{Codec: codec, …})
+package plugintest
+
+import (
+	"context"
+	"net"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/plugins/internal/wire"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// Codec returns a built-in behind the wire. It ends with the test.
+func Codec(t testing.TB, b providers.Builtin, s providers.Settings) providers.ContextCodec {
+	t.Helper()
+	c, err := serve(t, plugins.NewServer(b)).Codec(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Provider returns a provider with its own transport behind the wire. It ends with
+// the test.
+func Provider(t testing.TB, o plugins.OwnTransport, s providers.Settings, secrets map[string]idv.Sensitive) idv.Provider {
+	t.Helper()
+	p, err := serve(t, plugins.NewProviderServer(o)).Provider(t.Context(), s, secrets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func serve(t testing.TB, server *grpc.Server) *plugins.Plugin {
+	t.Helper()
+	pipe := bufconn.Listen(wire.MaxMessage)
+	go func() { _ = server.Serve(pipe) }()
+	t.Cleanup(server.Stop)
+	conn, err := grpc.NewClient("passthrough:///plugintest",
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return pipe.DialContext(ctx) }),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plugins.Attach(t.Context(), "plugintest", conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close(context.Background()) })
+	return p
+}

@@ -1,0 +1,249 @@
+package plugins
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-plugin/runner"
+)
+
+// process is a running plugin. It is what go-plugin calls a runner: we start it
+// ourselves, because go-plugin would hand it our standard input, read lines of any
+// length from it, parse its log in a way that can panic, and not tell when it dies.
+type process struct {
+	command exec.Cmd // what is run; never started itself
+	thread  *thread
+	log     io.WriteCloser // takes the standard error
+	socket  string         // the folder where its socket has to be
+
+	input, output, trouble *os.File // our ends of its three streams
+	handshake              *io.PipeReader
+	exited                 chan struct{} // closed when it has been waited for
+
+	mu       sync.Mutex
+	running  *exec.Cmd // nil before the start
+	doomed   bool      // it was killed by us, or is to be as soon as it runs
+	byItself bool      // it ended before we killed it
+	line     string    // the first line of its output
+	startErr error
+}
+
+var _ runner.Runner = (*process)(nil)
+
+// maxHandshake is the longest first line: a certificate takes about 800 bytes.
+const maxHandshake = 16 << 10
+
+// lastWords is how long its streams are read after it ended. A child that inherited
+// them may hold them open for ever.
+const lastWords = 100 * time.Millisecond
+
+// Start starts the process and reads its streams.
+func (p *process) Start(context.Context) (err error) {
+	var theirs [3]*os.File
+	defer func() {
+		for _, f := range theirs {
+			_ = f.Close()
+		}
+		if err != nil {
+			p.note(func() { p.startErr = err })
+			closeAll(p.input, p.output, p.trouble)
+			_ = p.log.Close()
+		}
+	}()
+	var errs [3]error
+	theirs[0], p.input, errs[0] = os.Pipe()
+	p.output, theirs[1], errs[1] = os.Pipe()
+	p.trouble, theirs[2], errs[2] = os.Pipe()
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	p.command.Stdin, p.command.Stdout, p.command.Stderr = theirs[0], theirs[1], theirs[2]
+	p.command.SysProcAttr = attributes()
+	cmd, err := p.begin()
+	if err != nil {
+		return err
+	}
+	reader, writer := io.Pipe()
+	p.handshake = reader
+	go p.readOutput(writer)
+	go p.readTrouble()
+	go p.await(cmd)
+	return nil
+}
+
+// begin starts it on the thread that lives on. A file that was just written may
+// still be open in a child that another goroutine is starting: then try again.
+func (p *process) begin() (*exec.Cmd, error) {
+	for tries := 0; ; tries++ {
+		cmd := &exec.Cmd{
+			Path: p.command.Path, Args: p.command.Args, Env: p.command.Env, Dir: p.command.Dir,
+			Stdin: p.command.Stdin, Stdout: p.command.Stdout, Stderr: p.command.Stderr, SysProcAttr: p.command.SysProcAttr,
+		}
+		var err error
+		p.thread.do(func() { err = cmd.Start() })
+		if err == nil {
+			p.started(cmd)
+			return cmd, nil
+		}
+		if !errors.Is(err, syscall.ETXTBSY) || tries == 20 {
+			return nil, err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// started notes the running command; it may have been killed before it ran.
+func (p *process) started(cmd *exec.Cmd) {
+	p.mu.Lock()
+	doomed := p.doomed
+	p.running = cmd
+	p.mu.Unlock()
+	if doomed {
+		p.kill()
+	}
+}
+
+// await notices the end of the process, within a moment: the kernel tells.
+func (p *process) await(cmd *exec.Cmd) {
+	_ = cmd.Wait()
+	killGroup(cmd.Process.Pid) // what it started and left behind
+	p.note(func() { p.byItself = !p.doomed })
+	close(p.exited)
+	_ = p.input.Close()
+	end := time.Now().Add(lastWords)
+	_, _ = p.output.SetReadDeadline(end), p.trouble.SetReadDeadline(end)
+}
+
+// readOutput passes the first line on and throws the rest away.
+func (p *process) readOutput(to *io.PipeWriter) {
+	defer func() { _ = p.output.Close() }()
+	r := bufio.NewReaderSize(p.output, maxHandshake)
+	line, err := r.ReadSlice('\n')
+	if err == nil || len(line) > 0 {
+		p.note(func() { p.line = string(line) })
+		_, _ = to.Write(append(line[:len(line):len(line)], '\n'))
+	}
+	_ = to.Close()
+	_, _ = io.Copy(io.Discard, r)
+}
+
+func (p *process) readTrouble() {
+	_, _ = io.Copy(p.log, p.trouble)
+	_ = p.log.Close()
+	_ = p.trouble.Close()
+}
+
+func (p *process) note(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f()
+}
+
+// firstLine returns what the plugin printed first, and why it could not be started.
+func (p *process) firstLine() (line string, startErr error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.TrimSpace(p.line), p.startErr
+}
+
+// gone reports whether the process has ended.
+func (p *process) gone() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// ending returns how the process ended, and whether it did so by itself.
+func (p *process) ending() (state string, byItself bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.running.ProcessState.String(), p.byItself
+}
+
+// kill ends the process, also one that is just being started, and returns at once.
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.doomed = true
+	if p.running != nil && !p.gone() {
+		killGroup(p.running.Process.Pid)
+		_ = p.running.Process.Kill()
+	}
+}
+
+// pid returns the number of the process, 0 if there is none.
+func (p *process) pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running == nil {
+		return 0
+	}
+	return p.running.Process.Pid
+}
+
+// Wait waits for the end of the process.
+func (p *process) Wait(context.Context) error {
+	<-p.exited
+	return nil
+}
+
+// Kill ends the process.
+func (p *process) Kill(context.Context) error {
+	p.kill()
+	return nil
+}
+
+// Stdout gives go-plugin the first line and nothing more.
+func (p *process) Stdout() io.ReadCloser { return p.handshake }
+
+// Stderr gives go-plugin nothing: we read the log ourselves.
+func (p *process) Stderr() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
+
+// Name returns the path of the program.
+func (p *process) Name() string { return p.command.Path }
+
+// ID returns the number of the process.
+func (p *process) ID() string { return strconv.Itoa(p.pid()) }
+
+// Diagnose has nothing to add: a [Reason] says it better.
+func (p *process) Diagnose(context.Context) string { return "" }
+
+var errForeignAddress = errors.New("an address outside the plugin's own folder")
+
+// PluginToHost lets the plugin listen in its own folder only: it could otherwise
+// have the host connect to somebody else's socket.
+func (p *process) PluginToHost(network, address string) (string, string, error) {
+	if network == "unix" && filepath.Dir(filepath.Clean(address)) == filepath.Clean(p.socket) {
+		return network, address, nil
+	}
+	if network == "tcp" && tcpAllowed && strings.HasPrefix(address, "127.0.0.1:") {
+		return network, address, nil
+	}
+	return "", "", errForeignAddress
+}
+
+// HostToPlugin is not used: the host serves nothing.
+func (p *process) HostToPlugin(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+func closeAll(files ...*os.File) {
+	for _, f := range files {
+		if f != nil {
+			_ = f.Close()
+		}
+	}
+}

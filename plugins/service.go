@@ -1,0 +1,101 @@
+package plugins
+
+import (
+	"context"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins/internal/wire"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// service answers the host. Of codecs and own one is set.
+type service struct {
+	pb.UnimplementedProviderServer
+	card   idv.Descriptor
+	codecs *workshop[providers.Codec]
+	own    *workshop[idv.Provider]
+}
+
+func newCodecService(b providers.Builtin) *service {
+	return &service{card: b.Descriptor, codecs: newWorkshop(func(s providers.Settings, _ map[string]idv.Sensitive) (providers.Codec, error) {
+		return b.New(s)
+	})}
+}
+
+func newOwnService(o OwnTransport) *service {
+	o.Descriptor.OwnTransport = true
+	return &service{card: o.Descriptor, own: newWorkshop(o.New)}
+}
+
+// Describe returns the descriptor.
+func (s *service) Describe(context.Context, *pb.DescribeRequest) (*pb.DescribeResponse, error) {
+	return wire.Described(s.card), nil
+}
+
+// ValidateSettings makes the adapter and says what it minds.
+func (s *service) ValidateSettings(_ context.Context, r *pb.ValidateSettingsRequest) (*pb.ValidateSettingsResponse, error) {
+	var err error
+	if s.codecs != nil {
+		_, err = s.codecs.get(r.GetSettings(), nil)
+	} else {
+		_, err = s.own.get(r.GetSettings(), r.GetSecrets())
+	}
+	return wire.Fault(err, wire.SecretsFrom(r.GetSecrets())), nil
+}
+
+// Encode asks the codec for a call.
+func (s *service) Encode(_ context.Context, r *pb.EncodeRequest) (*pb.EncodeResponse, error) {
+	if s.codecs == nil {
+		return nil, errOwnTransport()
+	}
+	q := wire.QueryFrom(r.GetQuery())
+	codec, err := s.codecs.get(r.GetSettings(), nil)
+	if err != nil {
+		return wire.Encoded(q, providers.Call{}, refused()), nil
+	}
+	call, err := codec.Encode(q)
+	return wire.Encoded(q, call, err), nil
+}
+
+// Decode asks the codec what a reply means.
+func (s *service) Decode(_ context.Context, r *pb.DecodeRequest) (*pb.DecodeResponse, error) {
+	if s.codecs == nil {
+		return nil, errOwnTransport()
+	}
+	q := wire.QueryFrom(r.GetQuery())
+	codec, err := s.codecs.get(r.GetSettings(), nil)
+	if err != nil {
+		return wire.Decoded(q, idv.Answer{}, refused()), nil
+	}
+	answer, err := codec.Decode(q, wire.ReplyFrom(r.GetReply()))
+	return wire.Decoded(q, answer, err), nil
+}
+
+// Ask lets the provider ask, within the host's deadline.
+func (s *service) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
+	if s.own == nil {
+		return nil, status.Error(codes.Unimplemented, "a codec leaves the transport to the host")
+	}
+	q := wire.QueryFrom(r.GetQuery())
+	provider, err := s.own.get(r.GetSettings(), r.GetSecrets())
+	if err != nil {
+		e := refused()
+		e.Sent, e.Charge = idv.NotSent, idv.NotCharged
+		return wire.Asked(q, idv.Answer{}, e), nil
+	}
+	answer, err := provider.Ask(ctx, q)
+	return wire.Asked(q, answer, err), nil
+}
+
+func errOwnTransport() error {
+	return status.Error(codes.Unimplemented, "this plugin makes its own calls")
+}
+
+// refused is the failure of a question with settings that ValidateSettings minds.
+func refused() *idv.Error {
+	return &idv.Error{Failure: idv.Internal, Origin: idv.OriginEngine, Detail: "the adapter refuses its settings"}
+}

@@ -1,0 +1,26 @@
+package plugins
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// survive turns a panic into one failed call. The log tells where it happened and
+// of what type the value was; the value itself may hold a claim.
+func survive(log *slog.Logger) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				log.Error("the adapter panicked", "method", info.FullMethod, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+				resp, err = nil, status.Error(codes.Internal, "the adapter panicked")
+			}
+		}()
+		return next(ctx, req)
+	}
+}

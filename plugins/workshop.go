@@ -1,0 +1,63 @@
+package plugins
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins/internal/wire"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// workshop makes adapters and keeps them, one for each configuration: settings come
+// with every request, and a provider with connections should not be made for each.
+type workshop[T any] struct {
+	build func(providers.Settings, map[string]idv.Sensitive) (T, error)
+	mu    sync.Mutex
+	have  map[[sha256.Size]byte]T
+}
+
+// mostAdapters is far above the configurations of one vendor; beyond it somebody
+// makes settings up, and everything is made anew.
+const mostAdapters = 64
+
+func newWorkshop[T any](build func(providers.Settings, map[string]idv.Sensitive) (T, error)) *workshop[T] {
+	return &workshop[T]{build: build, have: map[[sha256.Size]byte]T{}}
+}
+
+// get returns the adapter for a configuration. A failure to make one is not kept.
+func (w *workshop[T]) get(settings, secrets map[string]string) (T, error) {
+	key := fingerprint(settings, secrets)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if made, ok := w.have[key]; ok {
+		return made, nil
+	}
+	made, err := w.build(maps.Clone(settings), wire.SecretsFrom(secrets))
+	if err != nil {
+		return made, err
+	}
+	if len(w.have) >= mostAdapters {
+		clear(w.have)
+	}
+	w.have[key] = made
+	return made, nil
+}
+
+// fingerprint is the same for the same configuration. It is a hash, so that no key
+// of a vendor is kept in a map's index.
+func fingerprint(configuration ...map[string]string) [sha256.Size]byte {
+	h := sha256.New()
+	for _, m := range configuration {
+		fmt.Fprintf(h, "%d\n", len(m))
+		for _, name := range sorted(m) {
+			fmt.Fprintf(h, "%q=%q\n", name, m[name])
+		}
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
