@@ -12,16 +12,18 @@ import (
 // A new line here is a question of privacy: think of what could print it.
 func revealers() map[string]string {
 	return map[string]string{
-		"engine/idv/sensitive.go":     "defines it, and makes masks",
-		"engine/idempotency.go":       "hashes the canonical claims, keyed",
-		"engine/identity/contact.go":  "checks mobile and card numbers",
-		"engine/identity/name.go":     "checks names",
-		"engine/identity/number.go":   "checks document numbers",
-		"providers/exchange/wire.go":  "writes the request to the vendor",
-		"providers/sign/reveal.go":    "signs the request to the vendor",
-		"providers/sandbox/person.go": "is the vendor: steers by the name and the number's last digit",
-		"providers/sandbox/vendor.go": "prints the fake vendors' keys for whoever starts them",
-		"cmd/internal/demo/demo.go":   "hands the fake vendors' keys to the configuration",
+		"engine/idv/sensitive.go":         "defines it, and makes masks",
+		"engine/idempotency.go":           "hashes the canonical claims, keyed",
+		"engine/identity/contact.go":      "checks mobile and card numbers",
+		"engine/identity/name.go":         "checks names",
+		"engine/identity/number.go":       "checks document numbers",
+		"providers/exchange/wire.go":      "writes the request to the vendor",
+		"providers/sign/reveal.go":        "signs the request to the vendor",
+		"providers/sandbox/person.go":     "is the vendor: steers by the name and the number's last digit",
+		"providers/sandbox/vendor.go":     "prints the fake vendors' keys for whoever starts them",
+		"cmd/internal/demo/demo.go":       "hands the fake vendors' keys to the configuration",
+		"cmd/heyan/sandbox.go":            "prints the fake vendors' keys for whoever starts them",
+		"plugins/internal/wire/reveal.go": "writes what a plugin must be told, over the private socket",
 	}
 }
 

@@ -39,6 +39,7 @@ func rooms() map[string][]string {
 		"engine/store":           append(nouns, "engine/ledger"),
 		"engine/ledger":          nouns,
 		"engine/store/memory":    append(nouns, "engine/store", "engine/ledger"),
+		"engine/store/sqlstore":  append(nouns, "engine/store", "engine/ledger"),
 		"engine/store/storetest": append(nouns, "engine/store", "engine/ledger"),
 
 		// The engine alone sees them all. It has never heard of a vendor, HTTP or SQL.
@@ -60,6 +61,7 @@ func rooms() map[string][]string {
 		"plugins/proto/heyan/provider/v1": nil,
 		"plugins/internal/wire":           append(nouns, "providers", "plugins/proto/heyan/provider/v1"),
 		"plugins":                         append(nouns, "providers", "plugins/internal/wire", "plugins/proto/heyan/provider/v1"),
+		"plugins/plugintest":              append(nouns, "providers", "plugins", "plugins/proto/heyan/provider/v1"),
 		"plugins/idcert":                  {"plugins", "providers/idcert"},
 
 		// The configuration is data; one place puts the house together.
