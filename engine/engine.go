@@ -200,6 +200,12 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 		return idv.Verification{}, errors.Join(outcome.Err, e.release(ctx, key))
 	}
 	e.conclude(v, outcome)
+	if len(v.Attempts) == 0 {
+		// Everybody was left out and nothing paid, so the same key may ask again.
+		if err := e.release(ctx, key); err == nil {
+			key = store.Key{}
+		}
+	}
 	e.telemetry.Done(ctx, span, v)
 	if err := e.store.Finish(context.WithoutCancel(ctx), key, *v); err != nil {
 		return *v, notStored(v)

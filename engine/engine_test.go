@@ -228,6 +228,26 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
+// TestKeyOfNobodyAsked: while everybody is closed nothing is paid, and whoever asks
+// again with the same key must get more than the same silence for a day.
+func TestKeyOfNobodyAsked(t *testing.T) {
+	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))
+	if err := e.Drain("a"); err != nil {
+		t.Fatal(err)
+	}
+	r := enginetest.Request()
+	r.IdempotencyKey = "k"
+	if v := verify(t, e, r); v.Reason != "unavailable" {
+		t.Fatalf("got %v, %q", v.Verdict, v.Reason)
+	}
+	if err := e.Resume("a"); err != nil {
+		t.Fatal(err)
+	}
+	if v := verify(t, e, r); v.Verdict != idv.Match {
+		t.Errorf("after Resume the same key got %v, %q", v.Verdict, v.Reason)
+	}
+}
+
 // brokenStore cannot write intents.
 type brokenStore struct{ store.Store }
 
