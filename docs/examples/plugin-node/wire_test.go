@@ -147,17 +147,14 @@ func connect(t *testing.T, log io.Writer) *grpc.ClientConn {
 // patience is how long node may take to start on a busy machine.
 const patience = 30 * time.Second
 
+// environment is what a host sets beside the handshake's own variables.
 func environment(t *testing.T) []string {
-	folder, err := os.MkdirTemp("", "heyan") // t.TempDir is too long for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	t.Helper()
 	here, err := filepath.Abs(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"PATH=" + os.Getenv("PATH"), "HEYAN_PLUGIN_DIR=" + here, "PLUGIN_UNIX_SOCKET_DIR=" + folder}
+	return []string{"PATH=" + os.Getenv("PATH"), "HEYAN_PLUGIN_DIR=" + here, "PLUGIN_UNIX_SOCKET_DIR=" + t.TempDir()}
 }
 
 // bare hands out the connection itself.
