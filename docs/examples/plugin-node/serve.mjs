@@ -43,14 +43,15 @@ export async function serve(functions) {
   shakeHands(socket, certificate);
 }
 
-/** The cookie is no secret: it tells the host from a person at a terminal. */
+/**
+ * The cookie is no secret: it tells the host from a person at a terminal. The versions
+ * of the host are not looked at: we speak one, and the handshake tells which.
+ */
 function refuseStrangers() {
   if (process.env.HEYAN_PLUGIN !== COOKIE) {
     console.error('This is a plugin of heyan. heyan starts it; by hand try\n\theyan provider check ./mirrorcert');
     process.exit(64);
   }
-  const versions = (process.env.PLUGIN_PROTOCOL_VERSIONS ?? '').split(',');
-  if (!versions.includes(String(PROTOCOL_VERSION))) fail('the host speaks no version of the protocol that this plugin speaks');
   if (!process.env.PLUGIN_CLIENT_CERT) fail('the host sent no certificate, and this plugin serves nobody unknown');
   if (!process.env.PLUGIN_UNIX_SOCKET_DIR) fail('the host gave no folder for the socket');
 }
