@@ -109,6 +109,12 @@ type Plugin struct {
 	// SHA256 is the checksum of the file, in 64 hexadecimal digits, as `heyan
 	// provider check` and sha256sum print it. Another file is not started.
 	SHA256 string `json:"sha256,omitzero"`
+	// Args are arguments for it; most plugins take none. If path is an interpreter,
+	// sha256 pins the interpreter and not the script that it is given here.
+	Args []string `json:"args,omitzero"`
+	// Plaintext does without certificates on the private socket, for a plugin in a
+	// language that cannot make them.
+	Plaintext bool `json:"plaintext,omitzero"`
 	// StartTimeout is the time for the process to be ready.
 	StartTimeout time.Duration `json:"start_timeout,omitzero"`
 }

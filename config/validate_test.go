@@ -116,7 +116,7 @@ func TestValidateProviders(t *testing.T) {
 			c.Providers[0].Use, c.Providers[0].Plugin.SHA256 = "", strings.Repeat("a", 64)
 		}, []want{{"providers[0].plugin.path", "is missing"}}},
 		{"plugin", func(c *Config) {
-			c.Providers[0].Use, c.Providers[0].Plugin = "", Plugin{"./p", strings.Repeat("a", 64), time.Second}
+			c.Providers[0].Use, c.Providers[0].Plugin = "", Plugin{Path: "./p", SHA256: strings.Repeat("a", 64), StartTimeout: time.Second}
 		}, nil},
 		{"recipient", func(c *Config) {
 			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits, Plugin: DefaultProvider().Plugin})

@@ -67,11 +67,11 @@ func rooms() map[string][]string {
 		// The configuration is data; one place puts the house together.
 		"config": append(nouns, "engine/route"),
 		"config/assemble": append(append(nouns, engine...), "engine", "config",
-			"providers", "providers/all", "providers/exchange", "providers/sign"),
+			"providers", "providers/all", "providers/exchange", "providers/sign", "plugins"),
 
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "config", "config/assemble",
-			"providers", "providers/all", "providers/sandbox", "providers/strictjson", "cmd/internal/*",
+			"providers", "providers/all", "providers/sandbox", "providers/strictjson", "plugins", "cmd/internal/*",
 		},
 		"docs":          nil,
 		"docs/examples": nil,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -33,13 +34,13 @@ func (t *tool) load(path string) (*config.Loaded, error) {
 
 // house puts the configured house together. Its log goes to stderr, warnings and
 // worse: what a command did it says itself.
-func (t *tool) house(path string, lookupEnv func(string) (string, bool)) (*assemble.House, error) {
+func (t *tool) house(ctx context.Context, path string, lookupEnv func(string) (string, bool)) (*assemble.House, error) {
 	loaded, err := t.load(path)
 	if err != nil {
 		return nil, err
 	}
 	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	house, err := assemble.New(loaded.Config, telemetry.Options{Logger: log}, lookupEnv)
+	house, err := assemble.New(ctx, loaded.Config, telemetry.Options{Logger: log}, lookupEnv)
 	if err != nil {
 		return nil, setUp("--config: %s", faultLines(err))
 	}

@@ -44,7 +44,7 @@ func newRouteExplain(t *tool) *cobra.Command {
 
 func (t *tool) explainRoute(ctx context.Context, path string, check idv.Check, kind idv.Document, asJSON bool) error {
 	// Nothing is called, so any word does for a secret of the environment.
-	house, err := t.house(path, func(string) (string, bool) { return "unused", true })
+	house, err := t.house(ctx, path, func(string) (string, bool) { return "unused", true })
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (t *tool) verify(cmd *cobra.Command, f verifyFlags) error {
 	if err != nil {
 		return err
 	}
-	house, err := t.house(f.config, t.lookupEnv)
+	house, err := t.house(cmd.Context(), f.config, t.lookupEnv)
 	if err != nil {
 		return err
 	}

@@ -8,15 +8,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
-	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/engine/telemetry"
+	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/all"
 	"github.com/heyan-id/heyan/providers/exchange"
@@ -25,31 +25,48 @@ import (
 
 // House is a running engine and what it stands on.
 type House struct {
-	Engine *engine.Engine
-	hands  []*exchange.Exchange
+	Engine  *engine.Engine
+	hands   []*exchange.Exchange
+	plugins *plugins.Catalogue
 }
 
-// Known finds the descriptor of a built-in adapter, for config.Validate.
+// Known finds the descriptor of a built-in adapter, for config.Validate. Of plugins,
+// which are not started for that, it knows nothing.
 func Known(p config.Provider) (idv.Descriptor, bool) {
 	b, ok := all.Find(p.Use)
 	return b.Descriptor, ok
 }
 
-// New builds the house of a configuration that was loaded and validated. Secrets
-// are fetched here, and only here, through lookupEnv (os.LookupEnv if nil) and
-// from files. The error lists every fault with its path; nothing is left running.
-func New(c config.Config, t telemetry.Options, lookupEnv func(string) (string, bool)) (*House, error) {
+// New builds the house of a configuration that was loaded and validated. It starts
+// the plugins, which it needs to know, and validates once more with them. Secrets
+// are fetched here, and only here, through lookupEnv (os.LookupEnv if nil) and from
+// files. The error lists every fault with its path; nothing is left running.
+func New(ctx context.Context, c config.Config, t telemetry.Options, lookupEnv func(string) (string, bool)) (*House, error) {
 	if faults := config.Validate(c, Known); len(faults) > 0 {
 		return nil, faults
 	}
 	if lookupEnv == nil {
 		lookupEnv = os.LookupEnv
 	}
-	var h House
+	opened, err := plugins.OpenAll(ctx, specs(c.Providers, t.Logger))
+	if err != nil {
+		return nil, err
+	}
+	h := House{plugins: opened}
+	if err := h.build(ctx, c, t, lookupEnv); err != nil {
+		return nil, errors.Join(err, h.letGo(ctx))
+	}
+	return &h, nil
+}
+
+func (h *House) build(ctx context.Context, c config.Config, t telemetry.Options, lookupEnv func(string) (string, bool)) error {
+	if faults := config.Validate(c, h.known); len(faults) > 0 {
+		return faults
+	}
 	o := engine.Options{Store: memory.New(0), Telemetry: t, Timeout: c.Timeout, Routes: rules(c.Routes)}
 	var faults []error
 	for i, p := range c.Providers {
-		m, err := h.member(p, lookupEnv)
+		m, err := h.member(ctx, p, lookupEnv)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("providers[%d] (%s): %w", i, p.Name, err))
 			continue
@@ -60,106 +77,120 @@ func New(c config.Config, t telemetry.Options, lookupEnv func(string) (string, b
 	if err == nil {
 		h.Engine, err = engine.New(o)
 	}
-	if err != nil {
-		h.letGo()
-		return nil, err
+	return err
+}
+
+// Plugin returns how the plugin of a provider is, and whether it has one.
+func (h *House) Plugin(provider string) (plugins.State, bool) {
+	p, ok := h.plugins.Find(provider)
+	if !ok {
+		return plugins.State{}, false
 	}
-	return &h, nil
+	return p.State(), true
 }
 
-// Close ends the engine, within ctx, and then its connections.
+// KillPlugin ends the process of a provider's plugin, as a crash does, and reports
+// whether there was one. It is for demonstrations.
+func (h *House) KillPlugin(provider string) bool {
+	p, ok := h.plugins.Find(provider)
+	return ok && p.Kill()
+}
+
+// Close ends the engine, within ctx, and then its connections and plugins.
 func (h *House) Close(ctx context.Context) error {
-	defer h.letGo()
-	return h.Engine.Close(ctx)
+	err := h.Engine.Close(ctx)
+	return errors.Join(err, h.letGo(context.WithoutCancel(ctx)))
 }
 
-func (h *House) letGo() {
+// letGo ends what the engine stood on. No call is in flight any more.
+func (h *House) letGo(ctx context.Context) error {
 	for _, x := range h.hands {
 		x.Close()
 	}
+	return h.plugins.Close(ctx)
 }
 
-func (h *House) member(p config.Provider, lookupEnv func(string) (string, bool)) (engine.Member, error) {
-	if p.Use == "" {
-		return engine.Member{}, errors.New("plugin: plugins are not in this version; name a built-in adapter with use")
+// known finds the descriptor of any adapter, once the plugins run.
+func (h *House) known(p config.Provider) (idv.Descriptor, bool) {
+	if plugin, ok := h.plugins.Find(p.Name); ok {
+		return plugin.Descriptor(), true
 	}
-	builtin, _ := all.Find(p.Use) // Validate found it
-	settings := plain(p.Settings, builtin.Descriptor)
+	return Known(p)
+}
+
+func specs(list []config.Provider, log *slog.Logger) []plugins.Spec {
+	var out []plugins.Spec
+	for _, p := range list {
+		if p.Plugin.Path != "" {
+			out = append(out, plugins.Spec{
+				Name: p.Name, Path: p.Plugin.Path, SHA256: p.Plugin.SHA256, Args: p.Plugin.Args, Plaintext: p.Plugin.Plaintext,
+				StartTimeout: p.Plugin.StartTimeout, CallTimeout: p.Limits.Timeout, Logger: log,
+			})
+		}
+	}
+	return out
+}
+
+// member joins a provider's adapter, keys and connections.
+func (h *House) member(ctx context.Context, p config.Provider, lookupEnv func(string) (string, bool)) (engine.Member, error) {
+	d, _ := h.known(p) // Validate found it
+	settings := plain(p.Settings, d)
+	secrets, err := resolve(p.Settings, d, lookupEnv)
+	if err != nil {
+		return engine.Member{}, err
+	}
+	provider, err := h.provider(ctx, p, d, settings, secrets)
+	if err != nil {
+		return engine.Member{}, err
+	}
+	return engine.Member{
+		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: limits(p.Limits),
+	}, nil
+}
+
+func (h *House) provider(ctx context.Context, p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
+	plugin, plugged := h.plugins.Find(p.Name)
+	if plugged && d.OwnTransport {
+		return plugin.Provider(ctx, settings, secrets)
+	}
+	hands, err := h.connect(p, d, settings, secrets)
+	if err != nil {
+		return nil, err
+	}
+	if plugged {
+		codec, err := plugin.Codec(ctx, settings)
+		if err != nil {
+			return nil, err
+		}
+		return providers.Bind(codec, hands), nil
+	}
+	builtin, _ := all.Find(p.Use)
 	codec, err := builtin.New(settings)
 	if err != nil {
-		return engine.Member{}, err
+		return nil, err
 	}
-	secrets, err := resolve(p.Settings, builtin.Descriptor, lookupEnv)
-	if err != nil {
-		return engine.Member{}, err
-	}
-	scheme, err := sign.Choose(builtin.Descriptor.Schemes, func(name string) idv.Sensitive {
+	return providers.Bind(codec, hands), nil
+}
+
+// connect makes the host's hands for a codec: address, keys and time limits. The
+// codec itself gets none of the secrets.
+func (h *House) connect(p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (*exchange.Exchange, error) {
+	scheme, err := sign.Choose(d.Schemes, func(name string) idv.Sensitive {
 		if secret, ok := secrets[name]; ok {
 			return secret
 		}
 		return idv.NewSensitive(settings[name]) // a key's name is no secret
 	})
 	if err != nil {
-		return engine.Member{}, err
+		return nil, err
 	}
 	hands, err := exchange.New(exchange.Config{
 		BaseURL: settings["base_url"], Scheme: scheme,
 		Connect: p.Limits.Connect, FirstByte: cmp.Or(p.Limits.FirstByte, p.Limits.Timeout), Total: p.Limits.Timeout,
 		MaxConns: p.Limits.Concurrency,
 	})
-	if err != nil {
-		return engine.Member{}, err
+	if err == nil {
+		h.hands = append(h.hands, hands)
 	}
-	h.hands = append(h.hands, hands)
-	return engine.Member{
-		Name: p.Name, Provider: providers.Bind(codec, hands), Recipient: p.Recipient,
-		Price: p.Price.Of(builtin.Descriptor), Limits: limits(p.Limits),
-	}, nil
-}
-
-// plain returns the settings that are no secrets: all that a codec gets to see.
-func plain(given config.Settings, d idv.Descriptor) providers.Settings {
-	out := providers.Settings{}
-	for _, s := range d.Settings {
-		if !s.Secret {
-			out[s.Name] = cmp.Or(given[s.Name], s.Default)
-		}
-	}
-	return out
-}
-
-func resolve(given config.Settings, d idv.Descriptor, lookupEnv func(string) (string, bool)) (map[string]idv.Sensitive, error) {
-	secrets := map[string]idv.Sensitive{}
-	var faults []error
-	for _, s := range d.Settings {
-		if !s.Secret || given[s.Name] == "" {
-			continue
-		}
-		secret, err := config.Resolve(given[s.Name], lookupEnv)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("settings.%s: %w", s.Name, err))
-		}
-		secrets[s.Name] = secret
-	}
-	return secrets, errors.Join(faults...)
-}
-
-func limits(l config.Limits) guard.Limits {
-	return guard.Limits{
-		Concurrency: l.Concurrency, Rate: l.Rate, Timeout: l.Timeout,
-		BreakerFailures: l.BreakerFailures, BreakerOpen: l.BreakerOpen, GateFirst: l.GateFirst, GateMax: l.GateMax,
-	}
-}
-
-func rules(list []config.Route) []route.Rule {
-	var out []route.Rule
-	for _, r := range list {
-		rule := route.Rule{
-			Mode: route.Mode(r.Mode), Providers: r.Providers, MaxAttempts: r.MaxAttempts,
-			RetryUnknown: r.RetryUnknown, RetrySubjectLimited: r.RetrySubjectLimited,
-		}
-		_ = rule.Check.UnmarshalText([]byte(r.Check)) // Validate knows it
-		out = append(out, rule)
-	}
-	return out
+	return hands, err
 }

@@ -39,7 +39,7 @@ func lookup(env map[string]string) func(string) (string, bool) {
 
 func build(t *testing.T, c config.Config, env map[string]string) *assemble.House {
 	t.Helper()
-	h, err := assemble.New(c, telemetry.Options{}, lookup(env))
+	h, err := assemble.New(t.Context(), c, telemetry.Options{}, lookup(env))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestFaultsNameTheirPath(t *testing.T) {
 	c, env := ofSandbox(s)
 	delete(env, "A_CODE")
 	delete(env, "B_SECRET")
-	_, err := assemble.New(c, telemetry.Options{}, lookup(env))
+	_, err := assemble.New(t.Context(), c, telemetry.Options{}, lookup(env))
 	for _, want := range []string{"providers[0] (idcert-a): settings.appcode: env:A_CODE", "providers[1] (idcert-b): settings.app_secret: env:B_SECRET"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)

@@ -48,9 +48,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	house, err := assemble.New(o.Config, watch.options, o.LookupEnv)
+	house, err := assemble.New(ctx, o.Config, watch.options, o.LookupEnv)
 	if err != nil {
 		return err
+	}
+	if err := watch.plugins(house); err != nil {
+		return errors.Join(err, house.Close(ctx))
 	}
 	s, err := listen(ctx, o, house, watch)
 	if err != nil {
@@ -88,8 +91,9 @@ func listen(ctx context.Context, o Options, house *assemble.House, watch *observ
 		s.listeners[i] = l
 	}
 	write := o.Config.Timeout + 10*time.Second
-	s.api = server(traced(httpapi.API(house.Engine, o.Version)), write, o.Log)
-	s.admin = server(httpapi.Admin(house.Engine, watch.metrics), write, o.Log)
+	faces := httpapi.House{Engine: house.Engine, Plugin: house.Plugin, Version: o.Version, Metrics: watch.metrics}
+	s.api = server(traced(httpapi.API(faces)), write, o.Log)
+	s.admin = server(httpapi.Admin(faces), write, o.Log)
 	return &s, nil
 }
 

@@ -13,10 +13,12 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
+	otelmetric "go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
@@ -58,6 +60,38 @@ func observe(ctx context.Context, o Options) (*observed, error) {
 	}
 	w.options = telemetry.Options{Traces: w.traces, Metrics: w.meters, Logger: o.Log}
 	return w, nil
+}
+
+// plugins makes the plugins' states metrics, read when /metrics is.
+func (o *observed) plugins(house *assemble.House) error {
+	meter := o.meters.Meter("github.com/heyan-id/heyan")
+	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
+		otelmetric.WithDescription("1 while a provider's plugin answers, 0 while it does not."))
+	if err != nil {
+		return err
+	}
+	restarts, err := meter.Int64ObservableCounter("heyan.plugin.restarts",
+		otelmetric.WithDescription("How often a provider's plugin was started again."))
+	if err != nil {
+		return err
+	}
+	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		for _, p := range house.Engine.Providers() {
+			state, ok := house.Plugin(p.Name)
+			if !ok {
+				continue
+			}
+			up := int64(0)
+			if state.Ready() {
+				up = 1
+			}
+			by := otelmetric.WithAttributes(attribute.String("provider", p.Name))
+			to.ObserveInt64(ready, up, by)
+			to.ObserveInt64(restarts, int64(state.Restarts), by)
+		}
+		return nil
+	}, ready, restarts)
+	return err
 }
 
 // close sends what is still to be sent, for a second at most.

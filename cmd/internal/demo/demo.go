@@ -109,7 +109,7 @@ func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
 // but stands in its report.
 func (d *Demo) Walk(ctx context.Context, tell func(Report)) (total Total, err error) {
 	d.sandbox.Reset()
-	house, err := assemble.New(d.config, telemetry.Options{}, d.LookupEnv)
+	house, err := assemble.New(ctx, d.config, telemetry.Options{}, d.LookupEnv)
 	if err != nil {
 		return Total{}, err
 	}

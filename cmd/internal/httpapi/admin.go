@@ -3,7 +3,7 @@ package httpapi
 import (
 	"net/http"
 
-	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -13,30 +13,41 @@ type Health struct {
 	Providers []Provider `json:"providers,omitempty"`
 }
 
-// Admin returns the handler of the admin address: /healthz, /readyz and, if metrics
-// is not nil, /metrics. It has no authentication and belongs on an address that
-// callers do not reach.
-func Admin(e *engine.Engine, metrics http.Handler) http.Handler {
+// Admin returns the handler of the admin address: /healthz, /readyz and /metrics. It
+// has no authentication and belongs on an address that callers do not reach.
+func Admin(h House) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, Health{Status: "ok"})
 	})
-	// Ready means that requests are taken. It does not wait for vendors: while all of
-	// them are closed heyan still checks locally and says who is back when.
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if e.Closing() {
-			writeJSON(w, http.StatusServiceUnavailable, Health{Status: "shutting_down"})
-			return
-		}
-		writeJSON(w, http.StatusOK, Health{Status: "ready", Providers: views(e)})
+		health, status := h.ready()
+		writeJSON(w, status, health)
 	})
-	if metrics != nil {
-		mux.Handle("GET /metrics", metrics)
+	if h.Metrics != nil {
+		mux.Handle("GET /metrics", h.Metrics)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "there are /healthz, /readyz and /metrics here"))
 	})
 	return guarded(mux)
+}
+
+// ready says whether requests should be sent here. It does not wait for vendors:
+// while all of them are closed heyan still checks locally and says who is back
+// when. But a plugin that cannot be started is a fault of this node.
+func (h House) ready() (Health, int) {
+	if h.Engine.Closing() {
+		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
+	}
+	health := Health{Status: "ready", Providers: h.views()}
+	for _, p := range health.Providers {
+		if p.Plugin != nil && p.Plugin.Phase == plugins.Failed {
+			health.Status = "plugin_failed"
+			return health, http.StatusServiceUnavailable
+		}
+	}
+	return health, http.StatusOK
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

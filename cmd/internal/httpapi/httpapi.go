@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -23,13 +24,21 @@ const maxBody = 64 << 10
 // Tenant is who asks while the daemon knows no keys (auth.mode none).
 const Tenant = "default"
 
+// House is what the faces look at.
+type House struct {
+	Engine  *engine.Engine
+	Plugin  func(provider string) (plugins.State, bool) // how its plugin is, if it has one; nil for none at all
+	Version string
+	Metrics http.Handler // for /metrics; nil for none
+}
+
 // API returns the handler of the public address.
-func API(e *engine.Engine, version string) http.Handler {
+func API(h House) http.Handler {
 	useOurProblems()
 	mux := http.NewServeMux()
-	api := humago.New(mux, settings(version))
-	verifications{e}.register(api)
-	providers{e}.register(api)
+	api := humago.New(mux, settings(h.Version))
+	verifications{h.Engine}.register(api)
+	providers{h}.register(api)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "there is nothing at this path; GET /openapi.json lists what there is"))
 	})

@@ -13,13 +13,14 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
 )
 
 const person = `{"check":"id_name","subject":{"name":"张三","id_number":"11010519491231002X"},"purpose":"test","app":"web"}`
 
 func api(t *testing.T, providers ...*enginetest.Provider) http.Handler {
 	t.Helper()
-	return httpapi.API(enginetest.Engine(t, enginetest.Options(providers...)), "test")
+	return httpapi.API(httpapi.House{Engine: enginetest.Engine(t, enginetest.Options(providers...)), Version: "test"})
 }
 
 // do sends a request and returns status, headers and body.
@@ -209,7 +210,8 @@ func TestAdmin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := httpapi.Admin(e, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") }))
+	house := httpapi.House{Engine: e, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") })}
+	h := httpapi.Admin(house)
 	for path, want := range map[string]string{"/healthz": `"ok"`, "/readyz": `"ready"`, "/metrics": "metrics"} {
 		if w := do(h, "GET", path, ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: status %d, body %s", path, w.Code, w.Body)
@@ -221,7 +223,24 @@ func TestAdmin(t *testing.T) {
 	if w := do(h, "GET", "/readyz", ""); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("while closing: status %d", w.Code)
 	}
-	if w := do(httpapi.API(e, "test"), "POST", "/v1/verifications", person); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
+	if w := do(httpapi.API(house), "POST", "/v1/verifications", person); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
 		t.Errorf("a request while closing: status %d, headers %v", w.Code, w.Header())
+	}
+}
+
+func TestPluginStates(t *testing.T) {
+	state := plugins.State{Phase: plugins.Ready, Version: "1.2.3"}
+	house := httpapi.House{
+		Engine: enginetest.Engine(t, enginetest.Options(enginetest.New("a"))),
+		Plugin: func(name string) (plugins.State, bool) { return state, name == "a" },
+	}
+	if w := do(httpapi.API(house), "GET", "/v1/providers", ""); !strings.Contains(w.Body.String(), `"plugin":{"phase":"ready"`) || !strings.Contains(w.Body.String(), `"version":"1.2.3"`) {
+		t.Errorf("body %s", w.Body)
+	}
+	for phase, want := range map[plugins.Phase]int{plugins.Ready: 200, plugins.Restarting: 200, plugins.Failed: 503} {
+		state = plugins.State{Phase: phase, Reason: plugins.ReasonCrashed}
+		if w := do(httpapi.Admin(house), "GET", "/readyz", ""); w.Code != want || !strings.Contains(w.Body.String(), `"reason":"crashed"`) {
+			t.Errorf("%s: status %d, want %d, body %s", phase, w.Code, want, w.Body)
+		}
 	}
 }

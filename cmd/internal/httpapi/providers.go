@@ -8,11 +8,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
 )
 
-type providers struct{ engine *engine.Engine }
+type providers struct{ house House }
 
 func (p providers) register(api huma.API) {
 	huma.Register(api, huma.Operation{
@@ -38,6 +38,19 @@ type Provider struct {
 	Available bool         `json:"available" doc:"Whether it would be asked now"`
 	Why       idv.Why      `json:"why,omitempty" doc:"Why it would not"`
 	Until     time.Time    `json:"until,omitzero" doc:"When it is tried again, where that is known"`
+	Plugin    *Plugin      `json:"plugin,omitempty" doc:"Its process, if it is a plugin"`
+}
+
+// Plugin is a plugin's process as the API shows it.
+type Plugin struct {
+	Phase    plugins.Phase  `json:"phase" doc:"starting, ready, restarting, failed or stopped"`
+	Since    time.Time      `json:"since"`
+	Reason   plugins.Reason `json:"reason,omitempty" doc:"Why it is not ready, or was last started again"`
+	Text     string         `json:"text,omitempty" doc:"The reason as a sentence"`
+	RetryAt  time.Time      `json:"retry_at,omitzero" doc:"When the next start is tried"`
+	Restarts int            `json:"restarts"`
+	Version  string         `json:"version,omitempty"`
+	SHA256   string         `json:"sha256,omitempty"`
 }
 
 type listOutput struct {
@@ -47,26 +60,41 @@ type listOutput struct {
 }
 
 func (p providers) list(context.Context, *struct{}) (*listOutput, error) {
-	return listed(p.engine), nil
+	return p.listed(), nil
 }
 
-func listed(e *engine.Engine) *listOutput {
+func (p providers) listed() *listOutput {
 	var out listOutput
-	out.Body.Providers = views(e)
+	out.Body.Providers = p.house.views()
 	return &out
 }
 
-func views(e *engine.Engine) []Provider {
+func (h House) views() []Provider {
 	list := []Provider{}
-	for _, s := range e.Providers() {
+	for _, s := range h.Engine.Providers() {
 		list = append(list, Provider{
 			Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Checks: s.Descriptor.Checks,
 			Fidelity: s.Descriptor.Fidelity, Recipient: s.Recipient,
 			Price:     idv.CostView{Amount: s.Price.Amount(), Currency: s.Price.Currency},
 			Available: s.Availability.Why == "", Why: s.Availability.Why, Until: s.Availability.Until,
+			Plugin: h.plugin(s.Name),
 		})
 	}
 	return list
+}
+
+func (h House) plugin(provider string) *Plugin {
+	if h.Plugin == nil {
+		return nil
+	}
+	s, ok := h.Plugin(provider)
+	if !ok {
+		return nil
+	}
+	return &Plugin{
+		Phase: s.Phase, Since: s.Since, Reason: s.Reason, Text: s.Text(), RetryAt: s.RetryAt,
+		Restarts: s.Restarts, Version: s.Version, SHA256: s.SHA256,
+	}
 }
 
 type operateInput struct {
@@ -83,9 +111,9 @@ func (p providers) operate(_ context.Context, in *operateInput) (*listOutput, er
 		until = in.Body.Until
 	}
 	do := map[string]func() error{
-		"drain":  func() error { return p.engine.Drain(name) },
-		"resume": func() error { return p.engine.Resume(name) },
-		"close":  func() error { return p.engine.CloseProvider(name, until) },
+		"drain":  func() error { return p.house.Engine.Drain(name) },
+		"resume": func() error { return p.house.Engine.Resume(name) },
+		"close":  func() error { return p.house.Engine.CloseProvider(name, until) },
 	}[action]
 	if do == nil {
 		return nil, newProblem(http.StatusNotFound, "not_found", "a provider can be told :drain, :resume or :close")
@@ -93,5 +121,5 @@ func (p providers) operate(_ context.Context, in *operateInput) (*listOutput, er
 	if err := do(); err != nil {
 		return nil, problemOf(err)
 	}
-	return listed(p.engine), nil
+	return p.listed(), nil
 }

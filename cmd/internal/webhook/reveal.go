@@ -1,0 +1,135 @@
+package webhook
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/alert"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/exchange"
+	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/strictjson"
+)
+
+// This file is the only one of the package that sees an address or a secret in
+// clear: it takes the address apart and signs.
+
+// target is an address, taken apart.
+type target struct {
+	host   string            // scheme, host and port
+	path   idv.Sensitive     // Feishu's holds the robot's key
+	query  []providers.Param // DingTalk's and WeCom's hold it
+	secret idv.Sensitive     // for a message that signs itself
+	scheme sign.Scheme       // for one that is signed in headers
+}
+
+// aim takes an address apart. Its errors are constant.
+func aim(c Config, d dialect) (target, error) {
+	scheme, err := schemeOf(c.Secret, d)
+	if err != nil {
+		return target{}, err
+	}
+	u, err := url.Parse(c.URL.Reveal())
+	if err != nil || u.Fragment != "" {
+		return target{}, errURL
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return target{}, errURL
+	}
+	u.RawQuery, u.ForceQuery = "", false
+	// The exchange knows what it takes, paths included; this one is made for its word.
+	if _, err := exchange.New(exchange.Config{BaseURL: u.String(), Scheme: scheme}); err != nil {
+		return target{}, errURL
+	}
+	t := target{host: u.Scheme + "://" + u.Host, secret: c.Secret, scheme: scheme}
+	t.path = idv.NewSensitive("/" + strings.TrimPrefix(u.Path, "/"))
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range query[name] {
+			t.query = append(t.query, providers.Param{Name: name, Value: idv.NewSensitive(value)})
+		}
+	}
+	return t, nil
+}
+
+// schemeOf returns what signs a format's headers. Most of them have none.
+func schemeOf(secret idv.Sensitive, d dialect) (sign.Scheme, error) {
+	switch {
+	case secret.IsZero() || d.secret == secretMessage:
+		return sign.None(), nil
+	case d.secret == secretUnused:
+		return nil, errNoSecret
+	}
+	text, prefixed := strings.CutPrefix(secret.Reveal(), "whsec_")
+	key, err := base64.StdEncoding.DecodeString(text)
+	if !prefixed || err != nil || len(key) < minKey {
+		return nil, errSecret
+	}
+	return standard{idv.NewSensitive(string(key))}, nil
+}
+
+// minKey is the shortest key that the Standard Webhooks allow, in bytes.
+const minKey = 24
+
+// call writes the message of an alert.
+func (h *Hook) call(a alert.Alert, at time.Time) (providers.Call, error) {
+	query, message := h.dialect.write(a, h.target.secret, at)
+	var body bytes.Buffer
+	if err := strictjson.Write(&body, message); err != nil {
+		return providers.Call{}, err
+	}
+	return providers.Call{
+		Method: "POST", Path: h.target.path.Reveal(), Query: slices.Concat(h.target.query, query),
+		Body: idv.NewSensitive(body.String()), ContentType: "application/json; charset=utf-8",
+	}, nil
+}
+
+// signDingTalk returns timestamp, in milliseconds, and signature of a DingTalk
+// message: the HMAC of timestamp, line feed and secret, keyed with the secret.
+func signDingTalk(secret idv.Sensitive, at time.Time) (timestamp, signature string) {
+	timestamp = strconv.FormatInt(at.UnixMilli(), 10)
+	return timestamp, mac(secret.Reveal(), timestamp+"\n"+secret.Reveal())
+}
+
+// signFeishu returns timestamp, in seconds, and signature of a Feishu message: the
+// HMAC of nothing, keyed with timestamp, line feed and secret.
+func signFeishu(secret idv.Sensitive, at time.Time) (timestamp, signature string) {
+	timestamp = strconv.FormatInt(at.Unix(), 10)
+	return timestamp, mac(timestamp+"\n"+secret.Reveal(), "")
+}
+
+func mac(key, text string) string {
+	m := hmac.New(sha256.New, []byte(key))
+	m.Write([]byte(text))
+	return base64.StdEncoding.EncodeToString(m.Sum(nil))
+}
+
+// standard signs as the Standard Webhooks do.
+type standard struct{ key idv.Sensitive }
+
+// Name returns the scheme's name.
+func (standard) Name() string { return "standard_webhooks" }
+
+// Sign returns the three headers. The id is made of the body, so that it is the
+// same at every try.
+func (s standard) Sign(c providers.Call, at time.Time, _ string) ([]sign.Header, error) {
+	sum := sha256.Sum256([]byte(c.Body.Reveal()))
+	id := "msg_" + hex.EncodeToString(sum[:16])
+	timestamp := strconv.FormatInt(at.Unix(), 10)
+	signature := "v1," + mac(s.key.Reveal(), id+"."+timestamp+"."+c.Body.Reveal())
+	return []sign.Header{
+		{Name: "Webhook-Id", Value: idv.NewSensitive(id)},
+		{Name: "Webhook-Timestamp", Value: idv.NewSensitive(timestamp)},
+		{Name: "Webhook-Signature", Value: idv.NewSensitive(signature)},
+	}, nil
+}
