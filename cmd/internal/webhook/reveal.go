@@ -40,7 +40,7 @@ func aim(c Config, d dialect) (target, error) {
 		return target{}, err
 	}
 	u, err := url.Parse(c.URL.Reveal())
-	if err != nil || u.Fragment != "" {
+	if err != nil || u.Fragment != "" || u.RawPath != "" { // a path is sent as it reads
 		return target{}, errURL
 	}
 	query, err := url.ParseQuery(u.RawQuery)

@@ -115,7 +115,7 @@ func (h *Hook) LogValue() slog.Value { return slog.StringValue(h.name) }
 // The error holds an *idv.Error: idv.BadCredentials for what another try does not
 // mend (the address, the key, the robot's settings), idv.Throttled, idv.Unavailable
 // or idv.Timeout when the tries were used up, idv.Garbled for an answer that says
-// neither yes nor no, idv.Canceled when ctx was over.
+// neither yes nor no. When ctx is over it is the error of the last try.
 func (h *Hook) Send(ctx context.Context, a alert.Alert) error {
 	for try := 1; ; try++ {
 		fault := h.once(ctx, a)
