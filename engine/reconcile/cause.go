@@ -1,0 +1,198 @@
+package reconcile
+
+import (
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+func instant(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).In(Shanghai()) }
+
+// report writes down what was found.
+func (m *match) report() Report {
+	r := Report{
+		ClockOffset: time.Duration(m.offset).Seconds(), Tolerance: m.Tolerance.Seconds(),
+		Totals:      Totals{Windows: len(m.line.slots), Lines: m.line.lines, Skipped: m.line.skipped, Billed: m.line.units, ByCause: []CauseTotal{}},
+		Differences: []Difference{}, Proposals: []Proposal{}, Unsettled: []Unsettled{}, Codes: []Learned{},
+		Foreign: Foreign{Pattern: PatternNone},
+	}
+	if len(m.line.slots) == 0 {
+		r.Totals.Outside = int64(len(m.items))
+		return r
+	}
+	r.From, r.To = instant(m.line.bounds[0]), instant(m.line.bounds[len(m.line.slots)])
+	for i := range m.line.slots {
+		if d, ok := m.difference(i, &r.Totals); ok {
+			r.Differences = append(r.Differences, d)
+		}
+	}
+	r.Totals.Outside = int64(len(m.items)) - r.Totals.Calls
+	r.Totals.sum(r.Differences)
+	r.Foreign = m.foreign()
+	m.settle(&r)
+	for _, c := range m.cols {
+		r.Codes = append(r.Codes, c.Learned)
+	}
+	return r
+}
+
+func (t *Totals) sum(list []Difference) {
+	t.Different = len(list)
+	byCause := map[Cause]CauseTotal{}
+	for _, d := range list {
+		if d.Alarming() {
+			t.Alarming++
+		}
+		for _, p := range d.Parts {
+			c := byCause[p.Cause]
+			byCause[p.Cause] = CauseTotal{p.Cause, c.Parts + 1, c.Units + p.Units}
+		}
+	}
+	for _, c := range Causes() {
+		if byCause[c].Parts > 0 {
+			t.ByCause = append(t.ByCause, byCause[c])
+		}
+	}
+}
+
+// difference explains a slot. It is none if the slot needs no explanation.
+func (m *match) difference(i int, t *Totals) (Difference, bool) {
+	s := m.line.slots[i]
+	d := Difference{
+		From: instant(s.from), To: instant(s.to), Serials: append([]string{}, s.serials...),
+		Billed: s.units, Charged: m.flow.booked[i], Units: s.units - m.flow.booked[i],
+	}
+	codes := make(map[int32]int64)
+	for _, it := range m.in(i) {
+		c := &m.calls[it.call]
+		if c.Charge == idv.ChargeUnknown {
+			d.Unknown++
+		}
+		if booked := roleOf(c.Charge) == billed; booked != (it.role == billed) && it.role != open {
+			codes[it.col] += one(it.role == billed)
+		}
+	}
+	t.Calls += int64(len(m.in(i)))
+	t.Charged += d.Charged
+	t.Unknown += d.Unknown
+	d.Parts = append(m.edgeParts(i), m.codeParts(i, codes)...)
+	d.Parts = append(d.Parts, m.openPart(i)...)
+	d.Parts = append(d.Parts, m.restPart(i)...)
+	return d, len(d.Parts) > 0
+}
+
+func one(more bool) int64 {
+	if more {
+		return 1
+	}
+	return -1
+}
+
+// in returns the items of a slot.
+func (m *match) in(i int) []item { return m.items[m.flow.items[i][0]:m.flow.items[i][1]] }
+
+// edgeParts are the units that were billed on the other side of the slot's bounds.
+func (m *match) edgeParts(i int) []Part {
+	var parts []Part
+	if f := m.flow.moved[i]; f != 0 {
+		parts = append(parts, m.edgePart(i, f, i-1))
+	}
+	if g := m.flow.moved[i+1]; g != 0 {
+		parts = append(parts, m.edgePart(i+1, -g, i+1))
+	}
+	return parts
+}
+
+func (m *match) edgePart(bound int, units int64, neighbour int) Part {
+	p := Part{Cause: ClockEdge, Units: units, Explained: true}
+	if neighbour >= 0 && neighbour < len(m.line.slots) {
+		p.Neighbour = instant(m.line.slots[neighbour].from)
+	}
+	movers := m.ranges[bound].left
+	if m.flow.moved[bound] < 0 {
+		movers = m.ranges[bound].right
+	}
+	for _, mv := range movers[:max(units, -units)] {
+		p.Attempts = append(p.Attempts, m.calls[m.items[mv.item].call].Attempt)
+	}
+	return p
+}
+
+// codeParts are the units of codes of which the book says something else than was
+// learned.
+func (m *match) codeParts(i int, units map[int32]int64) []Part {
+	var parts []Part
+	for col, c := range m.cols {
+		if n := units[int32(col)]; n != 0 {
+			parts = append(parts, Part{
+				Cause: BilledCode, Units: n, Code: c.Code, Explained: true,
+				Attempts: m.attempts(i, func(it item) bool { return it.col == int32(col) }),
+			})
+		}
+	}
+	return parts
+}
+
+// openPart is of the open calls that were billed. They are those of a code if no
+// call of the slot was left without an answer.
+func (m *match) openPart(i int) []Part {
+	if m.flow.taken[i] == 0 {
+		return nil
+	}
+	p := Part{Cause: BilledCode, Units: m.flow.taken[i], Explained: true}
+	for _, it := range m.in(i) {
+		c := m.cols[it.col]
+		if it.role == open && c.outcome {
+			p.Cause, p.Code = UnknownOutcome, ""
+			break
+		}
+		if it.role == open {
+			p.Code = c.Code
+		}
+	}
+	p.Attempts = m.attempts(i, func(it item) bool { return it.role == open })
+	return []Part{p}
+}
+
+// restPart is of what nothing explains for certain.
+func (m *match) restPart(i int) []Part {
+	rest := m.flow.rest[i]
+	if rest == 0 {
+		return nil
+	}
+	suspect, want, cause := free, int64(0), ForeignUse
+	if rest < 0 {
+		suspect, cause = billed, MissingBilling
+	}
+	for col, c := range m.cols {
+		doubtful := func(it item) bool { return it.col == int32(col) && it.role == suspect }
+		if c.Charge != idv.ChargeUnknown || c.outcome {
+			continue
+		}
+		if want = m.countIn(i, doubtful); want >= max(rest, -rest) {
+			return []Part{{Cause: BilledCode, Units: rest, Code: c.Code, Attempts: m.attempts(i, doubtful)}}
+		}
+	}
+	return []Part{{Cause: cause, Units: rest}}
+}
+
+func (m *match) countIn(i int, keep func(item) bool) int64 {
+	n := int64(0)
+	for _, it := range m.in(i) {
+		if keep(it) {
+			n++
+		}
+	}
+	return n
+}
+
+// attempts names the calls of a slot that are kept, up to MostAttempts.
+func (m *match) attempts(i int, keep func(item) bool) []string {
+	var list []string
+	for _, it := range m.in(i) {
+		if keep(it) && len(list) < MostAttempts {
+			list = append(list, m.calls[it.call].Attempt)
+		}
+	}
+	return list
+}
