@@ -8,13 +8,12 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// vendorHours is how far the clock of the vendors, China Standard Time, is ahead
-// of UTC. It has no summer time.
-const vendorHours = 8 * time.Hour
+// VendorTime returns a time by the clock of the vendors and their invoices, China
+// Standard Time. It is eight hours ahead of UTC and has no summer time.
+func VendorTime(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)) }
 
-// Month returns the calendar month of a time as vendors and their invoices count
-// it, "2026-11".
-func Month(t time.Time) string { return t.UTC().Add(vendorHours).Format("2006-01") }
+// Month returns the calendar month of a time by the vendors' clock, "2026-11".
+func Month(t time.Time) string { return VendorTime(t).Format("2006-01") }
 
 // Use is how many calls of a month ended in one way, and what they cost.
 type Use struct {

@@ -26,7 +26,7 @@ func calls() []rule {
 }
 
 // hold makes the n-th call of verification v and settles it, unless charge is 255.
-func hold(ctx context.Context, s store.Store, v string, n int, charge idv.Charge) (idv.Held, error) {
+func hold(ctx context.Context, s store.Calls, v string, n int, charge idv.Charge) (idv.Held, error) {
 	i := intent(v, n, then())
 	h, err := s.Hold(ctx, i)
 	if err != nil || charge == leave {
@@ -160,11 +160,17 @@ func lastUnits(ctx context.Context, s store.Store) error {
 	return Race(ctx, s, "l1", 100, 64, "r")
 }
 
+// Racer is what a race needs of a store, or of several nodes of one.
+type Racer interface {
+	store.Calls
+	Lots(ctx context.Context, provider string) ([]ledger.Balance, error)
+}
+
 // Race lets workers hold and settle until a lot of provider p with so many units
 // available is used up. It returns an error if more was held or posted than there
 // was, or a unit was lost. Every third call is not charged, every seventh unknown;
 // name makes the attempts of several races unlike.
-func Race(ctx context.Context, s store.Store, id string, units int64, workers int, name string) error {
+func Race(ctx context.Context, s Racer, id string, units int64, workers int, name string) error {
 	var wg sync.WaitGroup
 	faults := make(chan error, workers)
 	for w := range workers {
@@ -193,7 +199,7 @@ func Race(ctx context.Context, s store.Store, id string, units int64, workers in
 }
 
 // drain calls until the lot is used up and no other worker can give a unit back.
-func drain(ctx context.Context, s store.Store, v string) error {
+func drain(ctx context.Context, s store.Calls, v string) error {
 	for n, refused := 1, 0; refused < 3; n++ {
 		charge := idv.Charged
 		switch {

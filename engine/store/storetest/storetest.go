@@ -48,7 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 }
 
 // audit tests the equation of every lot.
-func audit(ctx context.Context, s store.Store) error {
+func audit(ctx context.Context, s Racer) error {
 	list, err := s.Lots(ctx, "")
 	if err != nil {
 		return err

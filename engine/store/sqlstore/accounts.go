@@ -1,0 +1,121 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// list reads rows into a list.
+func list[T any](ctx context.Context, b backend, sql string, args []any, scan func(row) (T, error)) ([]T, error) {
+	var all []T
+	err := b.read(ctx, statement{sql, args, func(r row) error {
+		one, err := scan(r)
+		all = append(all, one)
+		return err
+	}})
+	return all, err
+}
+
+// Lots returns the lots of a provider with their balances, of all if it is "".
+func (s *Store) Lots(ctx context.Context, provider string) ([]ledger.Balance, error) {
+	all, err := list(ctx, s.backend, selectLots, []any{provider}, scanLot)
+	ledger.SortLots(all)
+	return all, err
+}
+
+// Usage counts calls and their cost.
+func (s *Store) Usage(ctx context.Context, f ledger.Filter) ([]ledger.Use, error) {
+	args := []any{from(f.From), to(f.To), f.Tenant, f.App, f.Purpose, f.Provider}
+	uses, err := list(ctx, s.backend, selectUsage, args, scanUse)
+	if err != nil {
+		return nil, err
+	}
+	var t ledger.Tally
+	for _, u := range uses {
+		t.Add(u)
+	}
+	return t.List(), nil
+}
+
+// Entries returns lines of the book by their time.
+func (s *Store) Entries(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Entry, string, error) {
+	at, seq, err := entryCursor(f, p)
+	if err != nil {
+		return nil, "", err
+	}
+	args := []any{at, seq, to(f.To), f.Tenant, f.App, f.Purpose, f.Provider, int64(p.Size() + 1)}
+	all, err := list(ctx, s.backend, selectEntries, args, scanEntry)
+	if err != nil || len(all) <= p.Size() {
+		return all, "", err
+	}
+	all = all[:p.Size()]
+	last := &all[len(all)-1]
+	return all, cursor(last.At.UnixMicro(), strconv.FormatInt(last.Seq, 10)), nil
+}
+
+// Holds returns calls by their time.
+func (s *Store) Holds(ctx context.Context, f ledger.Filter, p ledger.Page, states ...ledger.State) ([]ledger.Hold, string, error) {
+	at, attempt := from(f.From), ""
+	if p.After != "" {
+		var err error
+		if at, attempt, err = parseCursor(p.After); err != nil {
+			return nil, "", err
+		}
+	}
+	args := []any{at, attempt, to(f.To), f.Tenant, f.App, f.Purpose, f.Provider, int64(p.Size() + 1)}
+	all, err := list(ctx, s.backend, selectHolds+inStates(states)+orderHolds, args, scanHold)
+	if err != nil || len(all) <= p.Size() {
+		return all, "", err
+	}
+	all = all[:p.Size()]
+	last := &all[len(all)-1].Intent
+	return all, cursor(last.At.UnixMicro(), last.Attempt), nil
+}
+
+// inStates is the condition on states. It names them in the text, not as
+// arguments, so that the database sees that the index of waiting holds will do.
+func inStates(states []ledger.State) string {
+	if len(states) == 0 {
+		return ""
+	}
+	words := make([]string, len(states))
+	for i, s := range states {
+		words[i] = "'" + s.String() + "'"
+	}
+	text := " AND state IN (" + strings.Join(words, ", ") + ")"
+	if slices.ContainsFunc(states, ledger.State.Final) {
+		return text
+	}
+	return text + waiting
+}
+
+// cursor is the place of a line in a list that is ordered by time and name.
+func cursor(at int64, name string) string { return strconv.FormatInt(at, 10) + "." + name }
+
+func parseCursor(text string) (int64, string, error) {
+	first, name, ok := strings.Cut(text, ".")
+	at, err := strconv.ParseInt(first, 10, 64)
+	if !ok || err != nil {
+		return 0, "", store.ErrPage
+	}
+	return at, name, nil
+}
+
+func entryCursor(f ledger.Filter, p ledger.Page) (at, seq int64, err error) {
+	if p.After == "" {
+		return from(f.From), 0, nil
+	}
+	at, name, err := parseCursor(p.After)
+	if err != nil {
+		return 0, 0, err
+	}
+	if seq, err = strconv.ParseInt(name, 10, 64); err != nil {
+		return 0, 0, store.ErrPage
+	}
+	return at, seq, nil
+}

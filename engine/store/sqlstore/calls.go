@@ -1,0 +1,58 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+)
+
+// Hold writes an intent and sets one unit aside; see ledger.Book.Hold.
+func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err error) {
+	err = s.writer.submit(ctx, &operation{
+		need: func(n *needs) {
+			add(&n.providers, i.Provider)
+			add(&n.attempts, i.Attempt)
+		},
+		do: func(u *unit) (err error) {
+			held, err = u.book.Hold(i)
+			return err
+		},
+	})
+	if err != nil {
+		return idv.Held{}, err
+	}
+	return held, nil
+}
+
+// Settle writes the outcome of a held call; see ledger.Book.Settle.
+func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) { add(&n.attempts, a.ID) },
+		do:   func(u *unit) error { return u.book.Settle(a, u.now) },
+	})
+}
+
+// Resolve settles an unknown hold; see ledger.Book.Resolve.
+func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error {
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) { add(&n.attempts, attempt) },
+		do:   func(u *unit) error { return u.book.Resolve(attempt, charge, why, u.now) },
+	})
+}
+
+// AddLot books a package.
+func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) { add(&n.lots, l.ID) },
+		do:   func(u *unit) error { return u.book.AddLot(l, u.now) },
+	})
+}
+
+// WriteOff gives up available units of a lot.
+func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) { add(&n.lots, lot) },
+		do:   func(u *unit) error { return u.book.WriteOff(lot, units, why, u.now) },
+	})
+}

@@ -1,0 +1,118 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store/storetest"
+)
+
+// fromEnv returns a number that a campaign sets higher than a quick run.
+func fromEnv(t testing.TB, name string, quick int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return quick
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("%s=%q: want a positive number", name, text)
+	}
+	return n
+}
+
+func lotOf(id string, units int64) ledger.Lot {
+	return ledger.Lot{ID: id, Provider: "p", Units: units, Total: idv.Money{Micros: 1000 * units, Currency: idv.CNY}, Bought: time.Unix(1_700_000_000, 0)}
+}
+
+// racer is what a race needs of one store, or of several nodes.
+type racer interface {
+	storetest.Racer
+	AddLot(ctx context.Context, l ledger.Lot) error
+}
+
+// raceForLastUnits lets 64 workers race for the last hundred units, round after
+// round. HEYAN_RACE_ROUNDS sets the rounds.
+func raceForLastUnits(t *testing.T, s racer) {
+	t.Helper()
+	for round := range fromEnv(t, "HEYAN_RACE_ROUNDS", 20) {
+		id := fmt.Sprintf("l%d", round)
+		if err := s.AddLot(t.Context(), lotOf(id, 100)); err != nil {
+			t.Fatal(err)
+		}
+		if err := storetest.Race(t.Context(), s, id, 100, 64, fmt.Sprintf("r%d-", round)); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+}
+
+func TestRaceForTheLastUnitsSQLite(t *testing.T) {
+	s := openFile(t, newPath(t))
+	defer closeStore(t, s)
+	raceForLastUnits(t, s)
+	audit(t, s)
+}
+
+// audit computes every balance anew from the entries, and counts the holds.
+func audit(t testing.TB, s *Store) {
+	t.Helper()
+	type sums map[ledger.Account]int64
+	byLot, held := map[string]sums{}, map[string]map[ledger.State]int64{}
+	seq := map[int64]bool{}
+	for after, more := "", true; more; more = after != "" {
+		list, next, err := s.Entries(t.Context(), ledger.Filter{}, ledger.Page{After: after})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list {
+			if byLot[e.Lot] == nil {
+				byLot[e.Lot] = sums{}
+			}
+			byLot[e.Lot][e.From] -= e.Units
+			byLot[e.Lot][e.To] += e.Units
+			seq[e.Seq] = true
+		}
+		after = next
+	}
+	for n := range int64(len(seq)) {
+		if !seq[n+1] {
+			t.Errorf("there is no entry %d of %d", n+1, len(seq))
+		}
+	}
+	for after, more := "", true; more; more = after != "" {
+		list, next, err := s.Holds(t.Context(), ledger.Filter{}, ledger.Page{After: after})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range list {
+			if held[h.Lot] == nil {
+				held[h.Lot] = map[ledger.State]int64{}
+			}
+			held[h.Lot][h.State]++
+		}
+		after = next
+	}
+	lots, err := s.Lots(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lots {
+		e, h := byLot[l.ID], held[l.ID]
+		fromEntries := ledger.Balance{
+			Lot: l.Lot, Available: e[ledger.Available], Held: e[ledger.Held], Posted: e[ledger.Posted], Unknown: e[ledger.Unknown],
+			WrittenOff: e[ledger.WrittenOff],
+		}
+		if err := l.Check(); err != nil || l != fromEntries {
+			t.Errorf("the lot says %+v, its entries %+v, %v", l, fromEntries, err)
+		}
+		if l.Held != h[ledger.StateHeld] || l.Posted != h[ledger.StatePosted] || l.Unknown != h[ledger.StateUnknown] {
+			t.Errorf("the lot says %+v, its holds %v", l, h)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// recoverySize is how many holds or claims are taken up in one transaction.
+const recoverySize = 500
+
+// Recover does what a crash left undone.
+func (s *Store) Recover(ctx context.Context) (store.Recovery, error) {
+	return s.recover(ctx, time.Now().Add(-store.Margin))
+}
+
+// recover takes up what had its deadline before a time. Several nodes may do so at
+// once: each transaction looks again whether there still is something to do.
+func (s *Store) recover(ctx context.Context, before time.Time) (r store.Recovery, err error) {
+	steps := []func(context.Context, time.Time, *store.Recovery) error{s.lapse, s.concludeClaims, s.expire}
+	for _, step := range steps {
+		if err := step(ctx, before, &r); err != nil {
+			return r, err
+		}
+	}
+	if !r.Empty() {
+		s.log.Warn("took up what a process left undone", "unknown_holds", len(r.Unknown), "concluded_requests", len(r.Concluded),
+			"freed_keys", len(r.Freed), "expired_units", r.Expired)
+	}
+	return r, nil
+}
+
+// lapse turns holds without an outcome into unknown ones.
+func (s *Store) lapse(ctx context.Context, before time.Time, r *store.Recovery) error {
+	for {
+		lost, err := list(ctx, s.backend, selectLost, []any{micros(before), int64(recoverySize)}, scanText)
+		if err != nil || len(lost) == 0 {
+			return err
+		}
+		var done []ledger.Hold
+		err = s.writer.submit(ctx, &operation{
+			need: func(n *needs) {
+				for _, id := range lost {
+					add(&n.attempts, id)
+				}
+			},
+			do: func(u *unit) error {
+				done = u.lapse(lost)
+				return nil
+			},
+		})
+		if err != nil {
+			return err
+		}
+		r.Unknown = append(r.Unknown, done...)
+	}
+}
+
+func scanText(r row) (text string, err error) {
+	err = r.Scan(&text)
+	return text, err
+}
+
+func (u *unit) lapse(attempts []string) (done []ledger.Hold) {
+	for _, id := range attempts {
+		if u.book.Lapse(id, u.now) != nil {
+			continue // settled meanwhile
+		}
+		h, _ := u.book.Find(id)
+		done = append(done, h)
+	}
+	return done
+}
+
+// concludeClaims ends the claims of requests that died.
+func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.Recovery) error {
+	lost, err := list(ctx, s.backend, selectLostClaims, []any{micros(before), int64(recoverySize)}, func(r row) (c store.Claim, err error) {
+		err = r.Scan(&c.Key.Tenant, &c.Key.Key, &c.Verification)
+		return c, err
+	})
+	if err != nil {
+		return err
+	}
+	fates := make([]store.Fate, len(lost))
+	err = s.writer.submit(ctx, &operation{
+		need: func(n *needs) {
+			for _, c := range lost {
+				add(&n.keys, c.Key)
+				add(&n.verifications, c.Verification)
+				add(&n.results, store.Key{Tenant: c.Key.Tenant, Key: c.Verification})
+			}
+		},
+		do: func(u *unit) error {
+			for i, c := range lost {
+				var err error
+				if fates[i], err = u.conclude(c); err != nil {
+					return err
+				}
+			}
+			u.writes = append(u.writes, statement{sql: deleteExpired, args: []any{micros(u.now)}})
+			return nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	ended := 0
+	for i, c := range lost {
+		switch fates[i] {
+		case store.Free:
+			r.Freed = append(r.Freed, c.Key)
+			ended++
+		case store.Conclude:
+			r.Concluded = append(r.Concluded, c.Key)
+			ended++
+		}
+	}
+	if len(lost) == recoverySize && ended > 0 {
+		return s.concludeClaims(ctx, before, r)
+	}
+	return nil
+}
+
+// conclude ends one claim, if the same request still holds it.
+func (u *unit) conclude(c store.Claim) (store.Fate, error) {
+	held := u.claims[c.Key]
+	switch {
+	case held == nil || held.Done || held.Verification != c.Verification:
+		return store.Wait, nil
+	case u.stored[store.Key{Tenant: c.Key.Tenant, Key: c.Verification}]:
+		u.end(c.Key)
+		return store.Conclude, nil
+	}
+	holds := u.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == c.Verification })
+	v, fate := store.Conclusion(held.Claim, holds, u.now)
+	switch fate {
+	case store.Free:
+		u.free(c.Key)
+	case store.Conclude:
+		data, err := encode(&v)
+		if err != nil {
+			return store.Wait, err
+		}
+		if err := u.finish(c.Key, &v, data); err != nil {
+			return store.Wait, err
+		}
+	}
+	return fate, nil
+}
+
+// expire writes off what is left of expired lots.
+func (s *Store) expire(ctx context.Context, _ time.Time, r *store.Recovery) error {
+	providers, err := list(ctx, s.backend, selectExpired, []any{micros(time.Now())}, scanText)
+	if err != nil || len(providers) == 0 {
+		return err
+	}
+	var units int64
+	err = s.writer.submit(ctx, &operation{
+		need: func(n *needs) {
+			for _, name := range providers {
+				add(&n.providers, name)
+			}
+		},
+		do: func(u *unit) error {
+			units = u.book.Expire(u.now)
+			return nil
+		},
+	})
+	r.Expired += units
+	return err
+}

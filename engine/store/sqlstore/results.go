@@ -1,0 +1,109 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// Finish stores a verification and ends its claim.
+func (s *Store) Finish(ctx context.Context, k store.Key, v idv.Verification) error {
+	data, err := encode(&v)
+	if err != nil {
+		return err
+	}
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) {
+			add(&n.results, store.Key{Tenant: v.Tenant, Key: v.ID})
+			if k.Key != "" {
+				add(&n.keys, k)
+			}
+		},
+		do: func(u *unit) error { return u.finish(k, &v, data) },
+	})
+}
+
+func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {
+	id := store.Key{Tenant: v.Tenant, Key: v.ID}
+	if u.stored[id] {
+		return store.ErrStored
+	}
+	u.stored[id] = true
+	u.writes = append(u.writes, insertVerification(v, data))
+	if c := u.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
+		c.data = data
+		u.end(k)
+	}
+	return nil
+}
+
+// end marks a claim whose result is stored.
+func (u *unit) end(k store.Key) {
+	u.claims[k].Done = true
+	u.writes = append(u.writes, statement{sql: endClaim, args: []any{k.Tenant, k.Key}})
+}
+
+// Verification returns a stored verification of the tenant.
+func (s *Store) Verification(ctx context.Context, tenant, id string) (idv.Verification, error) {
+	var data string
+	err := s.backend.read(ctx, statement{selectVerification, []any{tenant, id}, func(r row) error { return r.Scan(&data) }})
+	switch {
+	case err != nil:
+		return idv.Verification{}, err
+	case data == "":
+		return idv.Verification{}, store.ErrNotFound
+	}
+	return decode(data)
+}
+
+// Claim takes a key.
+func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, bool, error) {
+	var data string
+	var replay bool
+	err := s.writer.submit(ctx, &operation{
+		need: func(n *needs) { add(&n.keys, c.Key) },
+		do: func(u *unit) (err error) {
+			replay = false
+			if held := u.claims[c.Key]; held != nil {
+				if replay, err = held.Meet(c.Print, u.now); replay || err != nil {
+					data = held.data
+					return err
+				}
+			}
+			u.claim(c)
+			return nil
+		},
+	})
+	if err != nil || !replay {
+		return idv.Verification{}, false, err
+	}
+	v, err := decode(data)
+	return v, err == nil, err
+}
+
+func (u *unit) claim(c store.Claim) {
+	u.claims[c.Key] = &claimed{Claimed: store.Claimed{Claim: c}}
+	u.writes = append(u.writes, statement{sql: upsertClaim, args: []any{
+		c.Key.Tenant, c.Key.Key, c.Print[:], c.Verification, micros(c.Deadline), micros(c.Expiry),
+	}})
+}
+
+// Release gives a key back.
+func (s *Store) Release(ctx context.Context, k store.Key) error {
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) { add(&n.keys, k) },
+		do: func(u *unit) error {
+			u.free(k)
+			return nil
+		},
+	})
+}
+
+// free deletes a claim, unless its request has ended.
+func (u *unit) free(k store.Key) {
+	if c := u.claims[k]; c != nil && !c.Done {
+		delete(u.claims, k)
+		u.writes = append(u.writes, statement{sql: deleteClaim, args: []any{k.Tenant, k.Key}})
+	}
+}

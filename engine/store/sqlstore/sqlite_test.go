@@ -1,0 +1,78 @@
+package sqlstore
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/storetest"
+)
+
+// newPath returns the path of a new database.
+func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "heyan.db") }
+
+// openFile opens a database file, for a test that closes it itself.
+func openFile(t testing.TB, path string) *Store {
+	t.Helper()
+	s, err := OpenSQLite(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func closeStore(t testing.TB, s *Store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+func TestContractSQLite(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store { return openFile(t, newPath(t)) })
+}
+
+func TestPathOfASource(t *testing.T) {
+	for _, bad := range []string{"", "file:", ":memory:", "file::memory:", "file:a.db?mode=ro", "a#b", "a%20b"} {
+		if _, err := sqlitePath(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+	for _, good := range []string{"file:heyan.db", "heyan.db", "/a b/核验.db"} {
+		path, err := sqlitePath(good)
+		if err != nil || !filepath.IsAbs(path) || !strings.HasSuffix(path, ".db") {
+			t.Errorf("%q: %q, %v", good, path, err)
+		}
+	}
+}
+
+func TestOneProcessOwnsAFile(t *testing.T) {
+	path := newPath(t)
+	s := openFile(t, path)
+	if _, err := OpenSQLite(t.Context(), path, Options{}); !errors.Is(err, ErrOwned) {
+		t.Errorf("the second opener got %v, want ErrOwned", err)
+	}
+	closeStore(t, s)
+	closeStore(t, openFile(t, path))
+}
+
+func TestNewerDatabaseIsRefused(t *testing.T) {
+	path := newPath(t)
+	s := openFile(t, path)
+	closeStore(t, s)
+	db, err := openDB(path, pragmas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenSQLite(t.Context(), path, Options{}); !errors.Is(err, ErrNewer) {
+		t.Errorf("got %v, want ErrNewer", err)
+	}
+}

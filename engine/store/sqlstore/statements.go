@@ -1,0 +1,65 @@
+package sqlstore
+
+// The statements of the store. Both databases take them.
+const (
+	lotColumns = `lots.id, lots.provider, lots.open, lots.bought_at, lots.expires_at, lots.note, lots.currency, lots.total_micros,
+		lots.units, lots.available, lots.held, lots.posted, lots.unknown, lots.written_off`
+	selectUsableLots = `SELECT ` + lotColumns + ` FROM lots WHERE provider = $1 AND (available > 0 OR open = 1)`
+	selectMetered    = `SELECT 1 FROM lots WHERE provider = $1 AND open = 0 LIMIT 1`
+	selectLot        = `SELECT ` + lotColumns + ` FROM lots WHERE id = $1`
+	selectLots       = `SELECT ` + lotColumns + ` FROM lots WHERE $1 = '' OR provider = $1`
+	selectLotOfHold  = `SELECT ` + lotColumns + ` FROM lots JOIN holds ON holds.lot = lots.id WHERE holds.attempt = $1`
+	selectLotsOf     = `SELECT ` + lotColumns + ` FROM lots JOIN holds ON holds.lot = lots.id WHERE holds.verification = $1`
+	selectExpired    = `SELECT DISTINCT provider FROM lots WHERE available > 0 AND expires_at > 0 AND expires_at <= $1`
+	insertLotSQL     = `INSERT INTO lots (id, provider, open, bought_at, expires_at, note, currency, total_micros,
+		units, available, held, posted, unknown, written_off) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+	updateLotSQL = `UPDATE lots SET currency = $2, total_micros = total_micros + $3, units = units + $4, available = available + $5,
+		held = held + $6, posted = posted + $7, unknown = unknown + $8, written_off = written_off + $9 WHERE id = $1`
+
+	holdColumns = `attempt, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, deadline,
+		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns`
+	selectHold    = `SELECT ` + holdColumns + ` FROM holds WHERE attempt = $1`
+	selectHoldsOf = `SELECT ` + holdColumns + ` FROM holds WHERE verification = $1 ORDER BY at, attempt`
+	selectHolds   = `SELECT ` + holdColumns + ` FROM holds WHERE (at, attempt) > ($1, $2) AND at < $3
+		AND ($4 = '' OR tenant = $4) AND ($5 = '' OR app = $5) AND ($6 = '' OR purpose = $6) AND ($7 = '' OR provider = $7)`
+	orderHolds = ` ORDER BY at, attempt LIMIT $8`
+	// waiting names the condition of the index holds_waiting.
+	waiting     = ` AND state IN ('held', 'unknown')`
+	selectLost  = `SELECT attempt FROM holds WHERE state = 'held' AND deadline < $1` + waiting + ` LIMIT $2`
+	selectUsage = `SELECT month, provider, ending, state, currency, count(*), CAST(sum(price_micros) AS BIGINT) FROM holds
+		WHERE at >= $1 AND at < $2 AND ($3 = '' OR tenant = $3) AND ($4 = '' OR app = $4) AND ($5 = '' OR purpose = $5)
+		AND ($6 = '' OR provider = $6) GROUP BY month, provider, ending, state, currency`
+	insertHoldSQL = `INSERT INTO holds (attempt, state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code,
+		vendor_ref, duration_ns, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, month, deadline)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`
+	updateHoldSQL = `UPDATE holds SET state = $2, changed_at = $3, why = $4, told = $5, failed = $6, ending = $7, origin = $8, sent = $9,
+		charge = $10, vendor_code = $11, vendor_ref = $12, duration_ns = $13 WHERE attempt = $1`
+
+	selectSeq     = `SELECT coalesce(max(seq), 0) FROM entries`
+	selectEntries = `SELECT e.seq, e.at, e.lot, e.hold, e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.why,
+		l.provider, coalesce(h.tenant, ''), coalesce(h.app, ''), coalesce(h.purpose, '')
+		FROM entries e JOIN lots l ON l.id = e.lot LEFT JOIN holds h ON h.attempt = e.hold
+		WHERE (e.at, e.seq) > ($1, $2) AND e.at < $3 AND ($4 = '' OR coalesce(h.tenant, '') = $4) AND ($5 = '' OR coalesce(h.app, '') = $5)
+		AND ($6 = '' OR coalesce(h.purpose, '') = $6) AND ($7 = '' OR l.provider = $7) ORDER BY e.at, e.seq LIMIT $8`
+	insertEntrySQL = `INSERT INTO entries (seq, at, lot, hold, from_account, to_account, units, amount_micros, currency, why)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
+	selectVerification    = `SELECT data FROM verifications WHERE tenant = $1 AND id = $2`
+	selectStored          = `SELECT 1 FROM verifications WHERE tenant = $1 AND id = $2`
+	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+	selectClaim = `SELECT c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, coalesce(v.data, '') FROM claims c
+		LEFT JOIN verifications v ON c.done = 1 AND v.tenant = c.tenant AND v.id = c.verification
+		WHERE c.tenant = $1 AND c.idempotency_key = $2`
+	selectLostClaims = `SELECT tenant, idempotency_key, verification FROM claims WHERE done = 0 AND deadline < $1 LIMIT $2`
+	upsertClaim      = `INSERT INTO claims (tenant, idempotency_key, fingerprint, verification, deadline, expires_at, done)
+		VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (tenant, idempotency_key) DO UPDATE SET fingerprint = excluded.fingerprint,
+		verification = excluded.verification, deadline = excluded.deadline, expires_at = excluded.expires_at, done = 0`
+	endClaim      = `UPDATE claims SET done = 1 WHERE tenant = $1 AND idempotency_key = $2`
+	deleteClaim   = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 0`
+	deleteExpired = `DELETE FROM claims WHERE done = 1 AND expires_at <= $1`
+
+	writeProbe = `INSERT INTO probes (id, at, filler) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at, filler = excluded.filler`
+	clearProbe = `DELETE FROM probes`
+)

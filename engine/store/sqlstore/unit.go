@@ -1,0 +1,154 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// needs is what the operations of a batch read before they decide.
+type needs struct {
+	providers     map[string]bool // their lots that can be drawn on
+	attempts      map[string]bool // the hold, and its lot
+	lots          map[string]bool
+	verifications map[string]bool    // their holds
+	keys          map[store.Key]bool // the claim, and its result
+	results       map[store.Key]bool // whether the verification is stored
+}
+
+// add puts a name into a set that may not be made yet.
+func add[K comparable](set *map[K]bool, name K) {
+	if *set == nil {
+		*set = map[K]bool{}
+	}
+	(*set)[name] = true
+}
+
+// unit is the part of the store that a batch works on: loaded at its begin,
+// changed in memory by the rules of package ledger, saved at its end. Operations
+// of one batch see what those before them did.
+type unit struct {
+	now    time.Time
+	book   *ledger.Book
+	claims map[store.Key]*claimed
+	stored map[store.Key]bool // verifications by tenant and id
+
+	lots   map[string]ledger.Balance // as loaded
+	holds  map[string]bool           // as loaded
+	writes []statement
+}
+
+// claimed is a claim with its result, as stored.
+type claimed struct {
+	store.Claimed
+	data string
+}
+
+// load reads what a batch needs.
+func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error) {
+	var n needs
+	for _, o := range batch {
+		o.need(&n)
+	}
+	u := &unit{
+		now: time.Now().UTC(), claims: map[store.Key]*claimed{}, stored: map[store.Key]bool{},
+		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
+	}
+	var part ledger.Part
+	list := append(u.readBook(&n, &part), u.readResults(&n)...)
+	if err := tx.run(ctx, list); err != nil {
+		return nil, err
+	}
+	for _, l := range u.lots {
+		part.Lots = append(part.Lots, l)
+	}
+	u.book = ledger.Open(part)
+	return u, nil
+}
+
+// readBook reads lots and holds into part, each once.
+func (u *unit) readBook(n *needs, part *ledger.Part) []statement {
+	if len(n.providers)+len(n.attempts)+len(n.lots)+len(n.verifications) == 0 {
+		return nil
+	}
+	lot := func(r row) error {
+		l, err := scanLot(r)
+		u.lots[l.ID] = l
+		return err
+	}
+	hold := func(r row) error {
+		h, err := scanHold(r)
+		if !u.holds[h.Intent.Attempt] {
+			u.holds[h.Intent.Attempt] = true
+			part.Holds = append(part.Holds, h)
+		}
+		return err
+	}
+	list := []statement{{sql: selectSeq, each: func(r row) error { return r.Scan(&part.Seq) }}}
+	for name := range n.providers {
+		list = append(list, statement{selectUsableLots, []any{name}, lot}, statement{selectMetered, []any{name}, func(r row) error {
+			part.Metered = append(part.Metered, name)
+			var one int64
+			return r.Scan(&one)
+		}})
+	}
+	for id := range n.attempts {
+		list = append(list, statement{selectHold, []any{id}, hold}, statement{selectLotOfHold, []any{id}, lot})
+	}
+	for id := range n.lots {
+		list = append(list, statement{selectLot, []any{id}, lot})
+	}
+	for id := range n.verifications {
+		list = append(list, statement{selectHoldsOf, []any{id}, hold}, statement{selectLotsOf, []any{id}, lot})
+	}
+	return list
+}
+
+// readResults reads claims, and which verifications are stored.
+func (u *unit) readResults(n *needs) []statement {
+	var list []statement
+	for k := range n.keys {
+		list = append(list, statement{selectClaim, []any{k.Tenant, k.Key}, func(r row) error {
+			c, err := scanClaim(r, k)
+			u.claims[k] = c
+			return err
+		}})
+	}
+	for k := range n.results {
+		list = append(list, statement{selectStored, []any{k.Tenant, k.Key}, func(r row) error {
+			u.stored[k] = true
+			var one int64
+			return r.Scan(&one)
+		}})
+	}
+	return list
+}
+
+// changes returns the statements that save what the batch changed.
+func (u *unit) changes() []statement {
+	var c ledger.Changes
+	u.book.Take(&c)
+	list := make([]statement, 0, len(c.Lots)+len(c.Holds)+len(c.Entries)+len(u.writes))
+	for i := range c.Lots {
+		l := &c.Lots[i]
+		if before, ok := u.lots[l.ID]; ok {
+			list = append(list, updateLot(l, &before))
+		} else {
+			list = append(list, insertLot(l))
+		}
+	}
+	for i := range c.Holds {
+		h := &c.Holds[i]
+		if u.holds[h.Intent.Attempt] {
+			list = append(list, updateHold(h))
+		} else {
+			list = append(list, insertHold(h))
+		}
+	}
+	for i := range c.Entries {
+		list = append(list, insertEntry(&c.Entries[i]))
+	}
+	return append(list, u.writes...)
+}

@@ -1,0 +1,229 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// The bounds of the writer.
+const (
+	batchSize  = 128              // operations that share a commit
+	queueSize  = 4 * batchSize    // operations that wait for it
+	batchTime  = 30 * time.Second // for one transaction
+	maxRetries = 5
+)
+
+var (
+	errClosed    = errors.New("the store is closed")
+	errUncertain = errors.New("nobody knows whether the transaction was made durable")
+)
+
+// operation is something that a caller wants done in a transaction.
+type operation struct {
+	need func(*needs)      // what it reads
+	do   func(*unit) error // decides; may be called again if its transaction failed
+
+	taken atomic.Bool
+	err   error
+	done  chan struct{}
+}
+
+// writer makes operations durable, many with one commit: while a commit waits for
+// the disk, the next operations gather. Each caller is woken after the commit that
+// holds its operation, so one operation alone waits for one commit and no longer.
+type writer struct {
+	backend backend
+	log     *slog.Logger
+	fail    func(stage string) error // a test's failpoint
+
+	mu     sync.RWMutex
+	closed bool
+	queue  chan *operation
+	ended  chan struct{}
+	broken bool // the last batch failed; told once
+}
+
+func newWriter(b backend, log *slog.Logger) *writer {
+	w := &writer{backend: b, log: log, queue: make(chan *operation, queueSize), ended: make(chan struct{})}
+	go w.loop()
+	return w
+}
+
+// submit waits until an operation is durable or has failed. A caller that goes
+// away before the operation is taken is not served; after that it waits, for what
+// it asked may be done.
+func (w *writer) submit(ctx context.Context, o *operation) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o.done = make(chan struct{})
+	if err := w.enqueue(ctx, o); err != nil {
+		return err
+	}
+	select {
+	case <-o.done:
+		return o.err
+	case <-ctx.Done():
+		if o.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		<-o.done
+		return o.err
+	}
+}
+
+func (w *writer) enqueue(ctx context.Context, o *operation) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return errClosed
+	}
+	select {
+	case w.queue <- o:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// close ends the writer after what is queued.
+func (w *writer) close() {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.ended
+}
+
+func (w *writer) loop() {
+	defer close(w.ended)
+	for o := range w.queue {
+		if batch := w.gather(o); len(batch) > 0 {
+			w.write(batch)
+		}
+	}
+}
+
+// gather takes the operations that wait now.
+func (w *writer) gather(first *operation) []*operation {
+	var batch []*operation
+	take := func(o *operation) {
+		if o.taken.CompareAndSwap(false, true) {
+			batch = append(batch, o)
+		}
+	}
+	take(first)
+	for len(batch) < batchSize {
+		select {
+		case o, open := <-w.queue:
+			if !open {
+				return batch
+			}
+			take(o)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// write commits a batch. If that fails, each operation is tried alone, so that one
+// which the database refuses does not fail its neighbours, and one which needs no
+// space is done on a full disk.
+func (w *writer) write(batch []*operation) {
+	err := w.retry(batch)
+	if err != nil && len(batch) > 1 && !errors.Is(err, errUncertain) {
+		for _, o := range batch {
+			if err := w.retry([]*operation{o}); err != nil {
+				o.err = unwritable(err)
+			}
+		}
+	} else if err != nil {
+		for _, o := range batch {
+			o.err = unwritable(err)
+		}
+	}
+	w.tell(err)
+	for _, o := range batch {
+		close(o.done)
+	}
+}
+
+func unwritable(err error) error { return fmt.Errorf("%w: %w", store.ErrUnwritable, err) }
+
+// tell logs when writing begins to fail and when it works again.
+func (w *writer) tell(err error) {
+	switch {
+	case err != nil && !w.broken:
+		w.log.Error("the store cannot write", "error", err)
+	case err == nil && w.broken:
+		w.log.Info("the store can write again")
+	}
+	w.broken = err != nil
+}
+
+// retry runs a transaction again while the database asks for that.
+func (w *writer) retry(batch []*operation) error {
+	var err error
+	for n := range maxRetries {
+		if err = w.attempt(batch); err == nil || !w.backend.again(err) {
+			return err
+		}
+		time.Sleep(time.Duration(n) * time.Millisecond)
+	}
+	return err
+}
+
+// attempt runs a batch in one transaction.
+func (w *writer) attempt(batch []*operation) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
+	defer cancel()
+	if err := w.point("begin"); err != nil {
+		return err
+	}
+	tx, err := w.backend.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tx.rollback()
+		}
+	}()
+	u, err := load(ctx, tx, batch)
+	if err != nil {
+		return err
+	}
+	for _, o := range batch {
+		o.err = o.do(u)
+	}
+	list := u.changes()
+	if len(list) == 0 {
+		tx.rollback()
+		return nil
+	}
+	if err := tx.run(ctx, list); err != nil {
+		return err
+	}
+	if err := w.point("commit"); err != nil {
+		return err
+	}
+	return tx.commit(ctx)
+}
+
+// point is a place where a test lets the writer fail.
+func (w *writer) point(stage string) error {
+	if w.fail == nil {
+		return nil
+	}
+	return w.fail(stage)
+}
