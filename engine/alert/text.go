@@ -30,14 +30,14 @@ func text(a Alert) Text {
 
 // low is the text of a level that was crossed.
 func low(a Alert) Text {
-	unit := Text{"percent", "%"}
+	unit := Text{"percent", "% "}
 	if a.Kind == Days {
 		unit = Text{"days", " 天"}
 	}
 	rate := rate(a.DaysLeft)
 	return Text{
 		EN: fmt.Sprintf("%s: %d of %d calls are left%s. The level of %d %s is reached.", a.Provider, a.Available, a.Bought, rate.EN, a.Level, unit.EN),
-		ZH: fmt.Sprintf("%s：剩余 %d / %d 次%s，已达到 %d%s 预警线。", a.Provider, a.Available, a.Bought, rate.ZH, a.Level, unit.ZH),
+		ZH: fmt.Sprintf("%s：剩余 %d / %d 次%s，已达到 %d%s预警线。", a.Provider, a.Available, a.Bought, rate.ZH, a.Level, unit.ZH),
 	}
 }
 

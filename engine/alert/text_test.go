@@ -38,12 +38,12 @@ func TestText(t *testing.T) {
 		"one day": {
 			has(900, 3500),
 			"main: 900 of 1000 calls are left, about a day at the rate of the last week. The level of 2 days is reached.",
-			"main：剩余 900 / 1000 次，按近一周用量约可用 1 天，已达到 2 天 预警线。",
+			"main：剩余 900 / 1000 次，按近一周用量约可用 1 天，已达到 2 天预警线。",
 		},
 		"less than a day": {
 			has(900, 7000),
 			"main: 900 of 1000 calls are left, less than a day at the rate of the last week. The level of 2 days is reached.",
-			"main：剩余 900 / 1000 次，按近一周用量不足 1 天，已达到 2 天 预警线。",
+			"main：剩余 900 / 1000 次，按近一周用量不足 1 天，已达到 2 天预警线。",
 		},
 		"used up": {
 			has(0, 0),

@@ -3,7 +3,7 @@ package webhook
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -13,8 +13,6 @@ import (
 	"github.com/heyan-id/heyan/engine/alert"
 	"github.com/heyan-id/heyan/engine/idv"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // What each format sends, as a server gets it: the message beside its golden file,
 // and the proof beside a signature made by hand.
@@ -35,7 +33,7 @@ func TestFormats(t *testing.T) {
 			}
 			r := all[0]
 			path, query, _ := strings.Cut(p.path, "?")
-			if r.Method != "POST" || r.URL.Path != path || !strings.HasPrefix(r.URL.RawQuery, query) {
+			if r.Method != http.MethodPost || r.URL.Path != path || !strings.HasPrefix(r.URL.RawQuery, query) {
 				t.Errorf("got %s %s, want POST %s", r.Method, r.URL, p.path)
 			}
 			if want := "application/json; charset=utf-8"; r.Header.Get("Content-Type") != want {
@@ -54,13 +52,7 @@ func golden(t *testing.T, name, body string) {
 		t.Fatalf("not JSON: %v", err)
 	}
 	got.WriteByte('\n')
-	file := "testdata/" + name + ".json"
-	if *update {
-		if err := os.WriteFile(file, got.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
+	want, err := os.ReadFile("testdata/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}

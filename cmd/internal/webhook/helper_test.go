@@ -96,17 +96,17 @@ func robot(t *testing.T, status int, answer string) (*httptest.Server, func() []
 	}
 }
 
-// script answers each try with its next line, the last one for ever. It lives in
+// script answers each try with its next turn, the last one for ever. It lives in
 // a bubble of synctest.
 type script struct {
 	mu    sync.Mutex
-	lines []line0
+	turns []turn
 	times []time.Time
 	calls []providers.Call
 }
 
-// line0 is a reply, an error, or a wait for the context's end.
-type line0 struct {
+// turn is a reply, an error, or a wait for the context's end.
+type turn struct {
 	status int
 	retry  string
 	body   string
@@ -130,13 +130,13 @@ func (s *script) Do(ctx context.Context, c providers.Call) (providers.Reply, err
 	return r, nil
 }
 
-func (s *script) next(c providers.Call) line0 {
+func (s *script) next(c providers.Call) turn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.times, s.calls = append(s.times, time.Now()), append(s.calls, c)
-	l := s.lines[0]
-	if len(s.lines) > 1 {
-		s.lines = s.lines[1:]
+	l := s.turns[0]
+	if len(s.turns) > 1 {
+		s.turns = s.turns[1:]
 	}
 	return l
 }
@@ -157,12 +157,12 @@ func (s *script) pauses() []time.Duration {
 }
 
 // acted returns a hook whose other side is the script.
-func acted(t *testing.T, f Format, lines ...line0) (*Hook, *script) {
+func acted(t *testing.T, f Format, turns ...turn) (*Hook, *script) {
 	t.Helper()
 	for _, p := range places() {
 		if p.format == f {
 			h := open(t, p.at("https://hooks.example"))
-			s := &script{lines: lines}
+			s := &script{turns: turns}
 			h.x = s
 			return h, s
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -89,7 +90,7 @@ func (h *Hook) call(a alert.Alert, at time.Time) (providers.Call, error) {
 		return providers.Call{}, err
 	}
 	return providers.Call{
-		Method: "POST", Path: h.target.path.Reveal(), Query: slices.Concat(h.target.query, query),
+		Method: http.MethodPost, Path: h.target.path.Reveal(), Query: slices.Concat(h.target.query, query),
 		Body: idv.NewSensitive(body.String()), ContentType: "application/json; charset=utf-8",
 	}, nil
 }
