@@ -61,10 +61,23 @@ func (p *Plugin) call(ctx context.Context, about idv.Subject, exchange func(cont
 	defer i.calls.Done()
 	defer p.relay.leave(p.relay.enter(about))
 	if err := exchange(ctx, i); err != nil {
+		if i.process != nil && i.cut() {
+			p.discard(i)
+		}
 		return lost(ctx, err)
 	}
 	i.proven.Store(true)
 	return nil
+}
+
+// discard takes a dead instance out of use before its death is seen, so that calls
+// wait for the next one instead of failing one after the other.
+func (p *Plugin) discard(i *instance) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.now == i {
+		p.withdraw()
+	}
 }
 
 // slowCalls is how many calls in a row may take too long before the plugin is given

@@ -107,12 +107,22 @@ func (i *instance) reason() Reason {
 	}
 }
 
-// followConnection gives the plugin up when it closes its socket.
+// followConnection gives the plugin up when it closes its socket. A process that dies
+// closes it a moment before its death is seen; that is a crash and nothing else.
 func (i *instance) followConnection(ctx context.Context) {
-	if i.conn.WaitForStateChange(ctx, connectivity.Ready) {
+	if !i.conn.WaitForStateChange(ctx, connectivity.Ready) {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-i.gone():
+	case <-time.After(lastWords):
 		i.condemn(ReasonConnectionLost)
 	}
 }
+
+// cut reports whether the connection is gone: no call will go through any more.
+func (i *instance) cut() bool { return i.conn.GetState() != connectivity.Ready }
 
 // pingTimeout is how long a plugin may take to say that it is well.
 const pingTimeout = 2 * time.Second

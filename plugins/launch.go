@@ -39,26 +39,33 @@ func (p *Plugin) launch(ctx context.Context, s Spec, prog *program) (*instance, 
 
 func (i *instance) start(ctx context.Context, p *Plugin) error {
 	i.process = &process{thread: p.thread, log: p.relay.writer(), exited: make(chan struct{})}
-	cfg := i.clientConfig()
+	secret, certificate, err := certified()
+	if err != nil {
+		return i.spec.fault(ReasonConnection, "no certificate can be made for it")
+	}
+	cfg := i.clientConfig(certificate)
+	cfg.TLSConfig = secret
 	// Start knows no context, but it ends when the process does.
 	defer context.AfterFunc(ctx, i.process.kill)()
 	addr, err := plugin.NewClient(cfg).Start()
 	if err != nil {
 		return i.whyNotStarted(ctx, err)
 	}
-	if err := i.connect(addr, cfg.TLSConfig); err != nil {
+	if !i.spec.Plaintext && secret.RootCAs == nil {
+		return i.spec.fault(ReasonConnection, "its handshake has no certificate")
+	}
+	if err := i.connect(addr, secret); err != nil {
 		return i.spec.fault(ReasonConnection, "")
 	}
 	return i.introduce(ctx)
 }
 
 // clientConfig says how go-plugin starts the program and shakes hands.
-func (i *instance) clientConfig() *plugin.ClientConfig {
+func (i *instance) clientConfig(certificate string) *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  handshake(),
 		VersionedPlugins: map[int]plugin.PluginSet{protocolVersion: {}},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		AutoMTLS:         !i.spec.Plaintext,
 		SkipHostEnv:      true,
 		StartTimeout:     2 * i.spec.StartTimeout, // the context ends first
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: i.folder},
@@ -67,7 +74,7 @@ func (i *instance) clientConfig() *plugin.ClientConfig {
 			i.process.socket = socket
 			i.process.command = exec.Cmd{
 				Path: i.program.path, Args: append([]string{i.spec.Path}, i.spec.Args...),
-				Env: append(i.environment(), c.Env...), Dir: i.spec.folderOf(),
+				Env: append(i.environment(certificate), c.Env...), Dir: i.spec.folderOf(),
 			}
 			return i.process, nil
 		},
@@ -78,12 +85,15 @@ func (i *instance) clientConfig() *plugin.ClientConfig {
 // secret; everything else does not reach it.
 var inherited = [...]string{"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"}
 
-func (i *instance) environment() []string {
+func (i *instance) environment(certificate string) []string {
 	env := []string{"TMPDIR=" + i.folder, envLifeline + "=stdin", envFolder + "=" + i.spec.folderOf()}
 	for _, name := range inherited {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}
+	}
+	if !i.spec.Plaintext {
+		env = append(env, envClientCert+"="+certificate)
 	}
 	return append(env, i.spec.Env...)
 }

@@ -180,19 +180,17 @@ func drained(ctx context.Context, i *instance) error {
 	}
 }
 
-// install puts an instance into use and returns the one it takes the place of.
-func (p *Plugin) install(i *instance) *instance {
+// install puts an instance into use, in the place of the one that is there.
+func (p *Plugin) install(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before := p.now
 	if p.closed {
-		return before
+		return
 	}
-	if before == nil {
+	if p.now == nil {
 		close(p.ready)
 	}
 	p.now, p.card, p.spec = i, i.card, i.spec
-	return before
 }
 
 // withdraw takes the instance out of use. The caller holds the lock.

@@ -200,8 +200,13 @@ func (p *process) Wait(context.Context) error {
 	return nil
 }
 
-// Kill ends the process.
+// Kill ends the process. go-plugin calls it when a start failed: one that is ending by
+// itself gets the moment that it needs, so that its exit code is seen.
 func (p *process) Kill(context.Context) error {
+	select {
+	case <-p.exited:
+	case <-time.After(lastWords):
+	}
 	p.kill()
 	return nil
 }

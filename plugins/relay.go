@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -21,6 +22,7 @@ import (
 type relay struct {
 	log   *slog.Logger
 	limit *rate.Limiter
+	forms *regexp.Regexp // what is starred
 
 	mu      sync.Mutex
 	asked   map[*idv.Subject]struct{} // whose calls are in the plugin now
@@ -39,7 +41,8 @@ const (
 
 func newRelay(log *slog.Logger, name string) *relay {
 	return &relay{
-		log: log.With("plugin", name), limit: rate.NewLimiter(linesPerSec, linesAtOnce), asked: map[*idv.Subject]struct{}{},
+		log: log.With("plugin", name), limit: rate.NewLimiter(linesPerSec, linesAtOnce),
+		forms: personalForms(), asked: map[*idv.Subject]struct{}{},
 	}
 }
 
@@ -126,20 +129,20 @@ func (r *relay) line(text string) {
 		r.log.Warn(fromPlugin, "text", notForPeople)
 		return
 	}
-	level, msg, attrs := parseLine(text)
+	level, msg, attrs := r.parse(text)
 	r.log.LogAttrs(context.Background(), level, msg, attrs...)
 }
 
-// parseLine reads a line of slog's or hclog's JSON; any other text is one attribute,
+// parse reads a line of slog's or hclog's JSON; any other text is one attribute,
 // and of the level of a program that prints because it dies if it looks like that.
-func parseLine(text string) (slog.Level, string, []slog.Attr) {
+func (r *relay) parse(text string) (slog.Level, string, []slog.Attr) {
 	var members map[string]any
 	if json.Unmarshal([]byte(text), &members) != nil {
 		level := slog.LevelInfo
 		if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
 			level = slog.LevelError
 		}
-		return level, fromPlugin, []slog.Attr{slog.String("text", scrub(text))}
+		return level, fromPlugin, []slog.Attr{slog.String("text", r.scrub(text))}
 	}
 	level, msg := slog.LevelInfo, fromPlugin
 	var attrs []slog.Attr
@@ -149,11 +152,11 @@ func parseLine(text string) (slog.Level, string, []slog.Attr) {
 		case "level", "@level":
 			_ = level.UnmarshalText([]byte(value))
 		case "msg", "@message":
-			msg = scrub(value)
+			msg = r.scrub(value)
 		case "time", "@timestamp", "plugin":
 		default:
 			if len(attrs) < maxAttrs {
-				attrs = append(attrs, slog.String(scrub(name), scrub(value)))
+				attrs = append(attrs, slog.String(r.scrub(name), r.scrub(value)))
 			}
 		}
 	}
@@ -163,51 +166,13 @@ func parseLine(text string) (slog.Level, string, []slog.Attr) {
 // scrub stars what may be a piece of a claim: everything that is not ASCII, since a
 // Chinese name is not, what may be an encoded form of that, and every run of digits
 // that is long enough for a part of a number. Authors are told to log in English.
-func scrub(text string) string {
-	var b strings.Builder
-	hidden := false
-	for i := 0; i < len(text) && b.Len() < maxShown; {
-		n := suspicious(text[i:])
-		if n == 0 {
-			b.WriteByte(text[i])
-			hidden = false
-			i++
-			continue
-		}
-		if !hidden {
-			b.WriteString("***")
-		}
-		hidden = true
-		i += n
-	}
-	return b.String()
+func (r *relay) scrub(text string) string {
+	hidden := r.forms.ReplaceAllString(text, "***")
+	return strings.ToValidUTF8(hidden[:min(len(hidden), maxShown)], "")
 }
 
-// longRun is how many digits in a row are hidden: a date of birth has six, and what
-// a log needs (a status, a port, milliseconds) has fewer.
-const longRun = 6
-
-// suspicious returns how many bytes at the beginning of text are hidden.
-func suspicious(text string) int {
-	c := text[0]
-	switch {
-	case c >= 0x7f || c < ' ' && c != '\n' && c != '\t':
-		return 1
-	case (c == '%' || c == '\\') && len(text) > 2 && isHex(text[1]) && isHex(text[2]):
-		return 3 // %E5 of a query
-	case c == '\\' && len(text) > 5 && text[1] == 'u':
-		return 6 // \u5f20 of JSON
-	}
-	run := 0
-	for run < len(text) && text[run] >= '0' && text[run] <= '9' {
-		run++
-	}
-	if run < longRun {
-		return 0
-	}
-	return run
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+// personalForms finds what scrub hides. Six digits are a date of birth; what a log
+// needs (a status, a port, milliseconds) has fewer.
+func personalForms() *regexp.Regexp {
+	return regexp.MustCompile(`([^\t\n -~]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[0-9]{6,}[Xx]?)+`)
 }

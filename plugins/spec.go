@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,18 +70,21 @@ func (s Spec) check() error {
 		return s.fault(ReasonSpec, "it has no path")
 	case s.SHA256 == "" && !s.AllowUnpinned:
 		return s.fault(ReasonUnpinned, "")
-	case s.StartTimeout < 0 || s.CallTimeout < 0 || s.PingEvery < 0 || s.DrainTimeout < 0:
+	case min(s.StartTimeout, s.CallTimeout, s.PingEvery, s.DrainTimeout) < 0:
 		return s.fault(ReasonSpec, "a duration is negative")
 	}
 	if sum, err := hex.DecodeString(s.SHA256); s.SHA256 != "" && (err != nil || len(sum) != 32) {
 		return s.fault(ReasonSpec, "its sha256 is not 64 hexadecimal digits")
 	}
-	for _, e := range s.Env {
-		if name, _, ok := strings.Cut(e, "="); !ok || name == "" || strings.HasPrefix(name, "PLUGIN_") || strings.HasPrefix(name, cookieKey) {
-			return s.fault(ReasonSpec, "an entry of its environment is not NAME=value, or is one that heyan sets")
-		}
+	if slices.ContainsFunc(s.Env, notForPlugins) {
+		return s.fault(ReasonSpec, "an entry of its environment is not NAME=value, or is one that heyan sets")
 	}
 	return nil
+}
+
+func notForPlugins(entry string) bool {
+	name, _, ok := strings.Cut(entry, "=")
+	return !ok || name == "" || strings.HasPrefix(name, "PLUGIN_") || strings.HasPrefix(name, cookieKey)
 }
 
 // folderOf returns the folder of the program as it was configured.

@@ -58,13 +58,11 @@ func (p *Plugin) supervise(ctx context.Context, i *instance) {
 	}
 }
 
-// lose takes a dead instance out of use.
+// lose takes a dead instance out of use, and what is left of it away.
 func (p *Plugin) lose(i *instance) {
-	p.mu.Lock()
-	p.withdraw()
-	p.mu.Unlock()
+	p.discard(i)
 	p.move(State{Phase: Restarting, Reason: i.reason()})
-	i.end()
+	p.old.Go(i.end)
 }
 
 // revive starts the program again until it runs, or takes a successor. It returns

@@ -52,9 +52,9 @@ func (w *workshop[T]) get(settings, secrets map[string]string) (T, error) {
 func fingerprint(configuration ...map[string]string) [sha256.Size]byte {
 	h := sha256.New()
 	for _, m := range configuration {
-		fmt.Fprintf(h, "%d\n", len(m))
+		_, _ = fmt.Fprintf(h, "%d\n", len(m))
 		for _, name := range sorted(m) {
-			fmt.Fprintf(h, "%q=%q\n", name, m[name])
+			_, _ = fmt.Fprintf(h, "%q=%q\n", name, m[name])
 		}
 	}
 	return [sha256.Size]byte(h.Sum(nil))

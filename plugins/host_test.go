@@ -1,0 +1,99 @@
+//go:build unix
+
+package plugins
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// playHost opens a plugin, says which process it is and waits to be killed.
+func playHost() {
+	path, sum := self()
+	p, err := Open(context.Background(), Spec{
+		Name: "toy", Path: path, SHA256: sum, TempDir: os.Getenv("TOY_DIR"), Env: []string{envRole + "=good"}, StartTimeout: 20 * time.Second,
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(p.State().PID)
+	time.Sleep(time.Hour)
+}
+
+// No plugin outlives its host, however the host dies.
+func TestNoOrphan(t *testing.T) {
+	dir := shortDir(t)
+	path, _ := self()
+	host := exec.Command(path)
+	host.Env = append(os.Environ(), envRole+"=host", "TOY_DIR="+dir)
+	out, err := host.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := host.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	pid, convErr := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil || convErr != nil || !alive(pid) {
+		t.Fatalf("the host said %q, %v", line, err)
+	}
+	if err := host.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = host.Wait()
+	begun := time.Now()
+	for alive(pid) {
+		if time.Since(begun) > 2*time.Second {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatal("the plugin lives on two seconds after its host")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Logf("the plugin was gone %v after its host", time.Since(begun))
+}
+
+// alive reports whether a process runs; one that only waits to be buried does not.
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return !os.IsNotExist(err) || !isLinux()
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(rest, "Z")
+}
+
+func isLinux() bool {
+	_, err := os.Stat("/proc/self/stat")
+	return err == nil
+}
+
+// The lifeline ends a plugin also where the kernel does not.
+func TestFollowHost(t *testing.T) {
+	r, w := io.Pipe()
+	code := make(chan int, 1)
+	go followHost(r, func(c int) { code <- c })
+	select {
+	case <-code:
+		t.Fatal("it ended before its host")
+	case <-time.After(20 * time.Millisecond):
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c := <-code; c != 0 {
+		t.Errorf("exit code %d, want 0", c)
+	}
+}

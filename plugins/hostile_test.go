@@ -1,0 +1,180 @@
+package plugins
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// Plugins that answer badly: a failure with a constant sentence, never a verdict.
+func TestBadAnswers(t *testing.T) {
+	tests := []struct {
+		role   string
+		want   idv.Failure
+		detail string
+	}{
+		{"huge", idv.Garbled, "the plugin's message is too large"},
+		{"unknown", idv.Garbled, "the plugin's verdict is none that is known"},
+		{"none", idv.Garbled, "the plugin's verdict is none that is known"},
+		{"crosswired", idv.Garbled, "the plugin answered another question"},
+		{"panics", idv.Internal, "the plugin failed on this call"},
+		{"dies", idv.Unavailable, "the plugin ended during the call"},
+		{"stuck", idv.Timeout, "the plugin did not answer in time"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.role, func(t *testing.T) {
+			var log safeBuffer
+			s := spec(t, tt.role)
+			s.CallTimeout = 3 * time.Second
+			if tt.role == "stuck" {
+				s.CallTimeout = 200 * time.Millisecond
+			}
+			s.Logger = slog.New(slog.NewTextHandler(&log, nil))
+			codec := codecOf(t, opened(t, s))
+			q := person(1)
+			answer, err := codec.Decode(q, toyReply(q))
+			e := idv.AsError(err)
+			if err == nil || answer != (idv.Answer{}) || e.Failure != tt.want || e.Detail != tt.detail {
+				t.Errorf("got %+v, %+v, want %v: %s", answer, e, tt.want, tt.detail)
+			}
+			if e.Sent != idv.SentUnknown || e.Charge != idv.ChargeUnknown {
+				t.Errorf("sent %v and charge %v, want both unknown: the vendor has worked", e.Sent, e.Charge)
+			}
+			if tt.role == "panics" {
+				if _, err := codec.Encode(q); err != nil {
+					t.Errorf("after a panic: %v", err)
+				}
+				log.waitFor(t, "the adapter panicked")
+			}
+			if q.Subject.Within(log.String()) || q.Subject.Within(fmt.Sprintf("%+v %v", e, err)) {
+				t.Error("a claim in the log or the error")
+			}
+		})
+	}
+}
+
+// A plugin that dies while it encodes: nothing was sent.
+func TestDiesEncoding(t *testing.T) {
+	codec := codecOf(t, opened(t, spec(t, "dies")))
+	_, err := codec.Encode(person(1))
+	if e := idv.AsError(err); e.Failure != idv.Unavailable || e.Sent != idv.NotSent || e.Charge != idv.NotCharged {
+		t.Errorf("got %+v, want unavailable, not sent and not charged", e)
+	}
+}
+
+func TestDeadline(t *testing.T) {
+	codec := codecOf(t, opened(t, spec(t, "stuck")))
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	q := person(1)
+	if _, err := codec.DecodeContext(ctx, q, toyReply(q)); idv.FailureOf(err) != idv.Timeout {
+		t.Errorf("got %v, want timeout", err)
+	}
+}
+
+// What a plugin prints does not stop it, and does not drown the log.
+func TestTalkative(t *testing.T) {
+	var log safeBuffer
+	s := spec(t, "talkative")
+	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	codec := codecOf(t, opened(t, s))
+	for n := range 100 {
+		if _, err := codec.Encode(person(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log.waitFor(t, "zzz")
+	if n := strings.Count(log.String(), "zzz"); strings.Contains(log.String(), "xxx") || n > 10*linesAtOnce*1000/3 {
+		t.Errorf("%d bytes of log", log.Len())
+	}
+}
+
+func TestLogIsScrubbed(t *testing.T) {
+	var log safeBuffer
+	s := spec(t, "talks")
+	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	if _, err := codecOf(t, opened(t, s)).Encode(person(1)); err != nil {
+		t.Fatal(err)
+	}
+	log.waitFor(t, "plugin=toy")
+	time.Sleep(50 * time.Millisecond)
+	if person(1).Subject.Within(log.String()) {
+		t.Error("a claim in the log")
+	}
+}
+
+func TestOwnTransport(t *testing.T) {
+	p := opened(t, spec(t, "own"))
+	keys := map[string]idv.Sensitive{"key": idv.NewSensitive("open sesame")}
+	ask := func(ctx context.Context, mood string) (idv.Answer, *idv.Error) {
+		provider, err := p.Provider(t.Context(), providers.Settings{"mood": mood}, keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := provider.Ask(ctx, person(4))
+		if err == nil {
+			return a, nil
+		}
+		return a, idv.AsError(err)
+	}
+	if a, err := ask(t.Context(), ""); err != nil || a.Verdict != idv.Match {
+		t.Errorf("got %+v, %v, want a match", a, err)
+	}
+	if _, err := ask(t.Context(), "guarded"); err == nil || err.TurnedAway() != "" {
+		t.Errorf("got %+v: a plugin passes for a guard, and its call for none", err)
+	}
+	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := ask(short, "slow"); err == nil || err.Failure != idv.Timeout || err.Sent != idv.SentUnknown {
+		t.Errorf("got %+v, want a timeout with sent unknown", err)
+	}
+	if _, err := ask(t.Context(), "deadly"); err == nil || err.Failure != idv.Unavailable || err.Sent != idv.SentUnknown || err.Charge != idv.ChargeUnknown {
+		t.Errorf("got %+v, want unavailable with sent and charge unknown", err)
+	}
+	wrong := map[string]idv.Sensitive{"key": idv.NewSensitive("a-wrong-key")}
+	if _, err := p.Provider(t.Context(), nil, wrong); err == nil || strings.Contains(err.Error(), "a-wrong-key") {
+		t.Errorf("got %v, want a refusal without the key in it", err)
+	}
+	if _, err := p.Codec(t.Context(), nil); err == nil {
+		t.Error("it passes for a codec")
+	}
+}
+
+// safeBuffer is a log that a test reads while it is written.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func (s *safeBuffer) Len() int { return len(s.String()) }
+
+func (s *safeBuffer) waitFor(t *testing.T, text string) {
+	t.Helper()
+	for range 1000 {
+		if strings.Contains(s.String(), text) {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatalf("the log has no %q:\n%s", text, s.String())
+}

@@ -1,0 +1,195 @@
+//go:build unix
+
+package plugins
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+func TestCrash(t *testing.T) {
+	s := spec(t, "good")
+	seen := states(&s)
+	p := opened(t, s)
+	codec := codecOf(t, p)
+	first := p.State()
+	if !p.Kill() {
+		t.Fatal("there was no process")
+	}
+	if got := next(t, seen, Restarting); got.Reason != ReasonCrashed || got.PID != 0 {
+		t.Errorf("state %+v, want crashed", got)
+	}
+	// This waits for the next process, or not, but it never hangs and never says that
+	// something was sent.
+	if _, err := codec.Encode(person(1)); err != nil && (idv.FailureOf(err) != idv.Unavailable || idv.AsError(err).Sent != idv.NotSent) {
+		t.Errorf("while it restarts: got %v, want unavailable and not sent", err)
+	}
+	if got := next(t, seen, Ready); got.Restarts != 1 || got.Reason != ReasonCrashed || got.PID == first.PID {
+		t.Errorf("state %+v, want one restart", got)
+	}
+	if _, err := codec.Encode(person(1)); err != nil {
+		t.Errorf("after the restart: %v", err)
+	}
+}
+
+// A process that is stopped answers no ping: it is ended and started again.
+func TestHang(t *testing.T) {
+	s := spec(t, "good")
+	s.PingEvery = 20 * time.Millisecond
+	seen := states(&s)
+	p := opened(t, s)
+	if err := syscall.Kill(p.State().PID, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(t, seen, Restarting); got.Reason != ReasonHung {
+		t.Errorf("state %+v, want hung", got)
+	}
+	next(t, seen, Ready)
+}
+
+// A codec that is stuck answers pings all the same.
+func TestStuck(t *testing.T) {
+	s := spec(t, "stuck")
+	s.CallTimeout = 20 * time.Millisecond
+	seen := states(&s)
+	codec := codecOf(t, opened(t, s))
+	for range slowCalls {
+		q := person(1)
+		if _, err := codec.Decode(q, toyReply(q)); idv.FailureOf(err) != idv.Timeout {
+			t.Errorf("got %v, want timeout", err)
+		}
+	}
+	if got := next(t, seen, Restarting); got.Reason != ReasonHung {
+		t.Errorf("state %+v, want hung", got)
+	}
+}
+
+func TestFailedRestart(t *testing.T) {
+	s := spec(t, "fragile")
+	mark := filepath.Join(shortDir(t), "mark")
+	s.Env = append(s.Env, "TOY_MARK="+mark)
+	seen := states(&s)
+	p := opened(t, s)
+	codec := codecOf(t, p)
+	p.Kill()
+	got := next(t, seen, Failed)
+	if got.Reason != ReasonStartExit || got.Detail == "" {
+		t.Errorf("state %+v, want start_exit with its code", got)
+	}
+	if later := next(t, seen, Failed); later.RetryAt.Before(later.Since) {
+		t.Errorf("state %+v, want the time of the next try", later)
+	}
+	begun := time.Now()
+	if _, err := codec.Encode(person(1)); idv.FailureOf(err) != idv.Unavailable {
+		t.Errorf("got %v, want unavailable", err)
+	}
+	if took := time.Since(begun); took > 10*patience {
+		t.Errorf("the call waited %v", took)
+	}
+	if err := os.Remove(mark); err != nil {
+		t.Fatal(err)
+	}
+	next(t, seen, Ready)
+}
+
+func TestPause(t *testing.T) {
+	for wasted, want := range map[int]time.Duration{
+		0: 0, 1: 0, 2: firstPause, 3: 2 * firstPause, 9: 128 * firstPause, 11: mostPause, 12: mostPause, 1000: mostPause,
+	} {
+		for range 100 {
+			if got := pause(wasted); got > want || got < want/2 {
+				t.Errorf("pause(%d) = %v, want from %v to %v", wasted, got, want/2, want)
+			}
+		}
+	}
+}
+
+// A new version takes over under load, and no call fails for it.
+func TestSwap(t *testing.T) {
+	p := opened(t, spec(t, "good"))
+	hands := &toyHands{calls: map[string]int{}}
+	provider := providers.Bind(codecOf(t, p), hands)
+	var asked, failed atomic.Int64
+	ctx, stop := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				q := person(int(asked.Add(1)) % 1000)
+				if a, err := provider.Ask(t.Context(), q); err != nil || a.Verdict != want(q.Subject.IDNumber) {
+					failed.Add(1)
+					t.Errorf("got %+v, %v", a, err)
+				}
+			}
+		})
+	}
+	first := p.State().PID
+	for _, role := range []string{"next", "good", "next"} {
+		if err := p.Swap(t.Context(), spec(t, role)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	stop()
+	group.Wait()
+	t.Logf("%d calls during three swaps, %d failed", asked.Load(), failed.Load())
+	if s := p.State(); s.Version != "2.0.0" || s.PID == first || p.Descriptor().Version != "2.0.0" || s.Restarts != 0 {
+		t.Errorf("state %+v, want the new version", s)
+	}
+}
+
+func TestSwapRefused(t *testing.T) {
+	p := opened(t, spec(t, "good"))
+	first := p.State().PID
+	other := spec(t, "good")
+	other.Name = "other"
+	for _, tt := range []struct {
+		name string
+		spec Spec
+		want Reason
+	}{
+		{"another name", other, ReasonChanged},
+		{"another kind", spec(t, "own"), ReasonChanged},
+		{"a bad start", spec(t, "exit"), ReasonStartExit},
+		{"a missing file", Spec{Path: "nothing", AllowUnpinned: true}, ReasonMissing},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := p.Swap(t.Context(), tt.spec); !isReason(err, tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+	if _, err := codecOf(t, p).Encode(person(1)); err != nil || p.State().PID != first {
+		t.Errorf("the old one does not go on: %v", err)
+	}
+}
+
+// A swap also revives a plugin that cannot start any more.
+func TestSwapRevives(t *testing.T) {
+	s := spec(t, "fragile")
+	s.Env = append(s.Env, "TOY_MARK="+filepath.Join(shortDir(t), "mark"))
+	seen := states(&s)
+	p := opened(t, s)
+	p.Kill()
+	next(t, seen, Failed)
+	if err := p.Swap(t.Context(), spec(t, "good")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := codecOf(t, p).Encode(person(1)); err != nil {
+		t.Error(err)
+	}
+}
+
+func isReason(err error, want Reason) bool {
+	e, ok := err.(*Error) //nolint:errorlint // what these functions return is the error itself
+	return ok && e.Reason == want
+}
