@@ -10,15 +10,26 @@ import (
 // call was billed in the neighbouring window costs less, the less the nearer it was
 // to the edge; so two windows that cancel are a clock's edge, and a single one is
 // not. To push a difference through a window to the one behind it costs more than
-// two unexplained units do, or distant faults would hide each other; unless edges
-// turn out to be so much more frequent than faults that two in a row are likelier.
+// two unexplained units do, or distant faults would hide each other.
 const (
 	costUnexplained = 1.0
 	costNearest     = 0.5
 	costFarthest    = 0.95
 	costThrough     = 1.2
-	costThroughEasy = 0.2
 )
+
+// price is what it costs to move a call, and to pass a difference through a window.
+type price struct {
+	move    func(far, reach float64) float64
+	through float64
+}
+
+func firstPrice() price {
+	return price{
+		move:    func(far, reach float64) float64 { return costNearest + (costFarthest-costNearest)*far/reach },
+		through: costThrough,
+	}
+}
 
 // mostMoves bounds how many calls may be moved over one edge, each way.
 const mostMoves = 32
@@ -26,12 +37,12 @@ const mostMoves = 32
 // edge is what may move over a bound: the items on each side, nearest first.
 type edge struct {
 	left, right []mover // left of the bound, moving right; and the reverse
+	reach       int64   // how far a mover may be
 }
 
 type mover struct {
 	item int32
 	far  int64 // from the bound, beyond its own duration
-	cost float64
 }
 
 // edges finds the movers of every bound.
@@ -48,7 +59,7 @@ func (m *match) edges() []edge {
 }
 
 func (m *match) edge(bound, reach, longest int64) edge {
-	var e edge
+	e := edge{reach: reach}
 	for i := m.before(bound-reach-longest, m.offset); i < len(m.items); i++ {
 		it := &m.items[i]
 		apart := it.mid + m.offset - bound
@@ -59,11 +70,10 @@ func (m *match) edge(bound, reach, longest int64) edge {
 		if it.role == free || far > reach {
 			continue
 		}
-		mv := mover{int32(i), far, costNearest + (costFarthest-costNearest)*float64(far)/float64(reach)}
 		if apart < 0 {
-			e.left = append(e.left, mv)
+			e.left = append(e.left, mover{int32(i), far})
 		} else {
-			e.right = append(e.right, mv)
+			e.right = append(e.right, mover{int32(i), far})
 		}
 	}
 	e.left, e.right = nearest(e.left), nearest(e.right)
@@ -77,14 +87,14 @@ func nearest(list []mover) []mover {
 
 // costs returns what each net move over the edge costs, from all of right leftwards
 // to all of left rightwards; index len(e.right) is no move.
-func (e edge) costs() []float64 {
+func (e edge) costs(p price) []float64 {
 	zero := len(e.right)
 	c := make([]float64, zero+1+len(e.left))
 	for i, mv := range e.right {
-		c[zero-i-1] = c[zero-i] + mv.cost
+		c[zero-i-1] = c[zero-i] + p.move(float64(mv.far), float64(e.reach))
 	}
 	for i, mv := range e.left {
-		c[zero+i+1] = c[zero+i] + mv.cost
+		c[zero+i+1] = c[zero+i] + p.move(float64(mv.far), float64(e.reach))
 	}
 	return c
 }
@@ -101,10 +111,10 @@ type chain struct {
 	backward [][]float64 // the cheapest way to go on from it
 }
 
-func newChain(x, open []int64, edges []edge, through float64) *chain {
-	c := &chain{x: x, open: open, through: through}
+func newChain(x, open []int64, edges []edge, p price) *chain {
+	c := &chain{x: x, open: open, through: p.through}
 	for _, e := range edges {
-		c.zero, c.move = append(c.zero, int64(len(e.right))), append(c.move, e.costs())
+		c.zero, c.move = append(c.zero, int64(len(e.right))), append(c.move, e.costs(p))
 	}
 	n := len(x)
 	c.forward, c.backward = make([][]float64, n+1), make([][]float64, n+1)

@@ -80,7 +80,7 @@ func (m *month) poisson(mean float64) int {
 
 // outcome draws a code by its share.
 func (m *month) outcome(w int) (code string, charge idv.Charge) {
-	if w%600 > 590 && m.rng.Float64() < 0.7 { // now and then the vendor is in maintenance
+	if w%200 > 190 && m.rng.Float64() < 0.7 { // now and then the vendor is in maintenance
 		return "9999", idv.ChargeUnknown
 	}
 	switch p := m.rng.Float64(); {
@@ -108,30 +108,45 @@ func (m *month) call(w int) {
 		c.Code, c.Charge, c.Sent, took = "timeout", idv.ChargeUnknown, idv.SentUnknown, 3*time.Second
 		pays = m.rng.Float64() < m.paid
 		m.truth[c.Attempt] = pays
-		m.tricky[w] = true
+		m.mark(at)
 	} else if c.Charge == idv.ChargeUnknown {
 		m.codes[c.Attempt] = c.Code
 	}
 	c.End = at.Add(took)
+	if m.window(at) != m.window(c.End) {
+		m.mark(at)
+		m.mark(c.End)
+	}
 	m.calls = append(m.calls, c)
 	m.asked[w]++
 	if pays {
-		m.bill(w, at.Add(time.Duration(m.rng.Float64()*float64(took))))
+		m.bill(at, at.Add(time.Duration(m.rng.Float64()*float64(took))))
 	}
 }
 
-// bill counts a call in the window of the vendor's clock.
-func (m *month) bill(w int, at time.Time) {
-	at = at.Add(m.offset)
+// bill counts a call in the window of the vendor's clock at the instant of billing.
+func (m *month) bill(sent, at time.Time) {
 	if m.jitter > 0 {
 		at = at.Add(time.Duration(m.rng.Int64N(2*int64(m.jitter))) - m.jitter)
 	}
-	in := int(math.Floor(float64(at.Sub(m.begin)) / float64(step)))
+	in := m.window(at)
 	if in >= 0 && in < m.span {
 		m.counts[in]++
-		if in != w {
-			m.tricky[in], m.tricky[w] = true, true
-		}
+	}
+	if in != m.window(sent) {
+		m.mark(at)
+		m.mark(sent)
+	}
+}
+
+// window is the one that our instant falls into by the vendor's clock.
+func (m *month) window(at time.Time) int {
+	return int(math.Floor(float64(at.Add(m.offset).Sub(m.begin)) / float64(step)))
+}
+
+func (m *month) mark(at time.Time) {
+	if w := m.window(at); w >= 0 && w < m.span {
+		m.tricky[w] = true
 	}
 }
 

@@ -1,6 +1,10 @@
 package reconcile
 
-import "github.com/heyan-id/heyan/engine/idv"
+import (
+	"math"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
 
 // solution is the cheapest explanation of the whole time-line.
 type solution struct {
@@ -31,15 +35,23 @@ func (m *match) solve() {
 		}
 	}
 	m.ranges = m.edges()
-	s.explain(m.ranges, costThrough)
-	if s.edgy() {
-		s.explain(m.ranges, costThroughEasy)
+	rounds := mostRounds
+	s.explain(m.ranges, firstPrice())
+	for seen := (tally{}); ; { // each explanation teaches the next, until nothing changes
+		t := s.tally(m.ranges)
+		p, ok := t.price(n)
+		if !ok || rounds == 0 || t == seen {
+			break
+		}
+		s.explain(m.ranges, p)
+		seen = t
+		rounds--
 	}
 	m.flow = s
 }
 
-func (s *solution) explain(edges []edge, through float64) {
-	s.chain = newChain(s.x, s.open, edges, through)
+func (s *solution) explain(edges []edge, p price) {
+	s.chain = newChain(s.x, s.open, edges, p)
 	s.moved = s.chain.moves()
 	for i := range s.x {
 		d := s.x[i] + s.moved[i+1] - s.moved[i]
@@ -48,22 +60,62 @@ func (s *solution) explain(edges []edge, through float64) {
 	}
 }
 
-// edgy reports whether two calls in a row that were billed in the neighbour are
-// likelier than two faults that happen to cancel, as often as each was seen.
-func (s *solution) edgy() bool {
-	edges, more, less := 0.0, 0.0, 0.0
-	for i, rest := range s.rest {
-		switch {
-		case rest > 0:
-			more++
-		case rest < 0:
-			less++
+// tally is what an explanation used: moves over edges and how far the moved
+// calls were on average, and windows with too much and too little.
+type tally struct{ edges, far, more, less float64 }
+
+func (s *solution) tally(edges []edge) tally {
+	t := tally{}
+	moved := 0.0
+	for b, f := range s.moved {
+		movers := edges[b].left
+		if f < 0 {
+			movers = edges[b].right
 		}
-		if s.moved[i] != 0 {
-			edges++
+		for _, mv := range movers[:max(f, -f)] {
+			t.far += float64(mv.far)
+			moved++
 		}
+		t.edges += min(1, float64(max(f, -f)))
 	}
-	return more > 0 && less > 0 && edges*edges > 4*more*less
+	t.far /= max(moved, 1)
+	for _, rest := range s.rest {
+		t.more += min(1, float64(max(rest, 0)))
+		t.less += min(1, float64(max(-rest, 0)))
+	}
+	return t
+}
+
+// The bounds of what is learned about edges.
+const (
+	cheapest = 0.2
+	dearest  = 0.7
+	farthest = 0.98
+	easy     = 0.05
+	unsteady = 5e8 // nanoseconds that a clock may be off at least
+	rareness = 0.05
+
+	mostRounds = 4
+)
+
+// price learns from an explanation what is likely: if two edges in a row
+// were likelier than two faults that happen to cancel, moves get the price of their
+// logarithmic likelihood, as often as they and faults were seen, and differences may
+// pass through windows. A fault was hardly seen if it was seen once.
+func (t tally) price(windows int) (price, bool) {
+	if t.edges*t.edges <= 4*(t.more+0.5)*(t.less+0.5) {
+		return price{}, false
+	}
+	n := float64(windows + 1)
+	fault := -math.Log((max(t.more+t.less-1, 0) + rareness) / n)
+	near := min(max(-math.Log((t.edges+0.5)/n)/fault, cheapest), dearest)
+	scale := max(t.far, unsteady)
+	return price{
+		move: func(far, _ float64) float64 {
+			return min(near+max(far-scale, 0)/scale/fault, farthest)
+		},
+		through: easy,
+	}, true
 }
 
 // add counts an item in its slot.

@@ -60,11 +60,17 @@ func (l *learner) votes(c *column) []vote {
 	return votes
 }
 
-// leastSide is how many votes there must be on each side of a change.
-const leastSide = 5
+const (
+	// leastSide is how many votes there must be on each side of a change.
+	leastSide = 5
+	// leastProof is how much likelier the counts must be with the change, in nats:
+	// there are as many places for one as votes, and one of them always looks best.
+	leastProof = 15
+)
 
-// change returns the vote from which on a code was billed in another way: before it
-// nearly all votes say the opposite of those after it. It returns 0 if there is none.
+// change returns the vote from which on a code seems to be billed in another way: the
+// contrast between the votes before and after it is greatest there. It returns 0 if
+// there is none.
 func change(votes []vote) int {
 	total := 0
 	for _, v := range votes {
@@ -79,9 +85,6 @@ func change(votes []vote) int {
 		}
 		sum += signed(v)
 	}
-	if wrong := len(votes) - best; at == 0 || wrong*5 > len(votes) || pure(votes[:at]) == pure(votes[at:]) {
-		return 0
-	}
 	return at
 }
 
@@ -92,15 +95,6 @@ func signed(v vote) int {
 	return -1
 }
 
-// pure reports whether most votes agree.
-func pure(votes []vote) bool {
-	sum := 0
-	for _, v := range votes {
-		sum += signed(v)
-	}
-	return sum > 0
-}
-
 // turn looks for a code whose billing changed at some window, and holds that it did.
 // It reports whether it found one.
 func (l *learner) turn() bool {
@@ -108,15 +102,19 @@ func (l *learner) turn() bool {
 		if c.since > 0 {
 			continue
 		}
-		if votes := l.votes(c); change(votes) > 0 {
-			slot := votes[change(votes)].slot
-			l.set(c, slot, false)
-			free := l.likelihood()
-			if l.set(c, slot, true); free > l.likelihood() {
-				l.set(c, slot, false)
-			}
-			return true
+		votes := l.votes(c)
+		at := change(votes)
+		if at == 0 {
+			continue
 		}
+		before, on, slot := l.likelihood(), c.on, votes[at].slot
+		for _, late := range []bool{!on, on} {
+			l.set(c, slot, late)
+			if l.likelihood() > before+leastProof {
+				return true
+			}
+		}
+		l.set(c, 0, on)
 	}
 	return false
 }
