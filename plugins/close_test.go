@@ -1,3 +1,5 @@
+//go:build unix
+
 package plugins
 
 import (
@@ -165,7 +167,7 @@ func TestCatalogue(t *testing.T) {
 
 func TestSweep(t *testing.T) {
 	dir := shortDir(t)
-	make := func(name string, age time.Duration) string {
+	place := func(name string, age time.Duration) string {
 		path := filepath.Join(dir, folderPattern+name)
 		lock := filepath.Join(path, lockName)
 		then := time.Now().Add(-age)
@@ -174,7 +176,7 @@ func TestSweep(t *testing.T) {
 		}
 		return path
 	}
-	dead, young, held := make("dead", time.Hour), make("young", time.Second), make("held", time.Hour)
+	dead, young, held := place("dead", time.Hour), place("young", time.Second), place("held", time.Hour)
 	lock, err := lockFile(filepath.Join(held, lockName))
 	if err != nil {
 		t.Fatal(err)

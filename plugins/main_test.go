@@ -1,3 +1,5 @@
+//go:build unix
+
 package plugins
 
 import (
@@ -266,7 +268,7 @@ func spec(t testing.TB, role string) Spec {
 // shortDir is a temporary folder with a path that leaves room for a socket's.
 func shortDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "hp")
+	dir, err := os.MkdirTemp("", "hp") //nolint:usetesting // t.TempDir's path leaves too little room for a socket's
 	if err != nil {
 		t.Fatal(err)
 	}
