@@ -64,8 +64,8 @@ type column struct {
 	on      bool   // held to be billed,
 	since   int32  // from this slot on; the other way round before it
 
-	posted, voided int // slots that settle unknown outcomes
-	counted        int // the last of them, plus one
+	posted, voided int // slots in which some unknown outcomes were billed, and some were not
+	counted        int // the last slot counted, plus one
 }
 
 // billedIn reports whether the column is held to be billed in a slot.

@@ -96,6 +96,9 @@ func (m *month) vector(t *testing.T, r Report) {
 	for _, c := range r.Codes {
 		switch {
 		case c.Sent != idv.Answered:
+			if got := c.Charge; got != idv.ChargeUnknown && (m.paid == 0.5 || (got == idv.Charged) != (m.paid == 1)) {
+				t.Errorf("seed %d: %s is learned to be %s, paid %g (%d:%d)", m.seed, c.Code, got, m.paid, c.Windows, c.Against)
+			}
 		case c.Charge == idv.ChargeUnknown && c.Windows >= 8:
 			t.Errorf("code %s is undecided after %d windows, %d against", c.Code, c.Windows, c.Against)
 		case c.Charge != idv.ChargeUnknown && (c.Charge == idv.Charged) != (c.Assumed == idv.Charged || m.bills[c.Code]):

@@ -22,6 +22,7 @@ func (m *match) settle(r *Report) {
 	for i := range m.line.slots {
 		charge, confidence, doubt := idv.ChargeUnknown, 0.0, Doubt("")
 		if m.flow.open[i] > 0 {
+			m.countOutcomes(i)
 			charge, confidence, doubt = m.judge(i, quality)
 		}
 		left := m.proposals(r, i, charge, confidence)
@@ -74,7 +75,6 @@ func (m *match) proposals(r *Report, i int, charge idv.Charge, confidence float6
 			continue
 		default:
 			p.byWindow(charge, confidence, m.flow.open[i])
-			col.settled(charge, i)
 		}
 		r.Proposals = append(r.Proposals, p)
 	}
@@ -128,21 +128,27 @@ func (q quality) share(i int, off []int) float64 {
 	return (float64(off[to]-off[from]) + 0.5) / (float64(q.clean[to]-q.clean[from]) + 1)
 }
 
-// settled counts the slots that settle a column's unknown outcomes.
-func (c *column) settled(charge idv.Charge, slot int) {
-	switch {
-	case c.counted == slot+1:
-		return
-	case charge == idv.Charged:
-		c.posted++
-	default:
-		c.voided++
+// countOutcomes counts a slot for and against the kinds of unknown outcome that it
+// holds, by its likeliest explanation. It does so whether the slot is settled or not:
+// doubt falls on one of the two more often than on the other.
+func (m *match) countOutcomes(i int) {
+	for _, it := range m.in(i) {
+		c := m.cols[it.col]
+		if it.role != open || !c.outcome || c.counted == i+1 {
+			continue
+		}
+		c.counted = i + 1
+		if m.flow.taken[i] > 0 {
+			c.posted++
+		}
+		if m.flow.taken[i] < m.flow.open[i] {
+			c.voided++
+		}
 	}
-	c.counted = slot + 1
 }
 
-// outcomes says how calls without an answer were billed, as far as their windows
-// settle them. It describes; no other call is settled by it.
+// outcomes says how calls without an answer were billed. It describes; no call is
+// settled by it.
 func (m *match) outcomes() {
 	for _, c := range m.cols {
 		if !c.outcome {

@@ -18,7 +18,7 @@ type writer struct {
 }
 
 func (w *writer) line(t text, values ...any) {
-	fmt.Fprintf(w, t.in(w.lang)+"\n", values...)
+	fmt.Fprintf(&w.Builder, t.in(w.lang)+"\n", values...)
 }
 
 // Text returns the report for people: what adds up, what does not, and what to do.
