@@ -37,6 +37,10 @@ type Config struct {
 	// A call that is cut off may have been billed without an answer.
 	Grace time.Duration `json:"grace,omitzero"`
 
+	// Idempotency says how repeated requests are known.
+	Idempotency Idempotency `json:"idempotency,omitzero"`
+	// Alerts say when and where it is told that a package runs low.
+	Alerts Alerts `json:"alerts,omitzero"`
 	// Log says what is logged, and how.
 	Log Log `json:"log,omitzero"`
 
@@ -51,6 +55,40 @@ type Store struct {
 
 	// DSN is the data source name of the driver. Memory takes none.
 	DSN string `json:"dsn,omitzero"`
+}
+
+// Idempotency says how repeated requests are known.
+type Idempotency struct {
+	// Expiry is how long an Idempotency-Key is kept after its request.
+	Expiry time.Duration `json:"expiry,omitzero"`
+	// Key is a reference to the key of the hash that is kept of a request; all nodes
+	// of a postgres store share it. Beside a sqlite file one is made, as heyan.db.key.
+	Key string `json:"key,omitzero"`
+}
+
+// Alerts say when and where it is told that a package runs low.
+type Alerts struct {
+	// Percent are the shares of what was bought at which it is told once each.
+	Percent []int `json:"percent,omitzero"`
+	// Days are the days left, at the last week's rate, at which it is told.
+	Days []int `json:"days,omitzero"`
+	// Every is how often the balances are looked at.
+	Every time.Duration `json:"every,omitzero"`
+	// Webhooks are told beside the log.
+	Webhooks []Webhook `json:"webhooks,omitzero"`
+}
+
+// Webhook is told of alerts by an HTTP POST.
+type Webhook struct {
+	// Name is what logs call it.
+	Name string `json:"name"`
+	// Format is the shape of the message: generic is our own JSON, the others are
+	// robots of the named messengers.
+	Format string `json:"format"`
+	// URL is a reference to the address, which holds a secret at most messengers.
+	URL string `json:"url"`
+	// Secret is a reference to the key that signs messages, where the robot has one.
+	Secret string `json:"secret,omitzero"`
 }
 
 // Auth says how callers prove who they are.

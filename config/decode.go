@@ -77,6 +77,7 @@ func (d *decoder) list(path string, raw any, into reflect.Value) {
 		d.faults.add(path, "holds more than "+strconv.Itoa(maxItems)+" items")
 		return
 	}
+	into.SetZero() // a list in the file replaces the default one
 	for i, item := range items {
 		into.Set(reflect.Append(into, blank(into.Type().Elem())))
 		d.value(at(path, i), item, into.Index(i))

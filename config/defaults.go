@@ -11,11 +11,13 @@ func Defaults() Config {
 	return Config{
 		Listen:      "127.0.0.1:8080",
 		AdminListen: "127.0.0.1:8081",
-		Store:       Store{Driver: "memory"},
+		Store:       Store{Driver: "sqlite", DSN: "file:heyan.db"},
 		Auth:        Auth{Mode: "none"},
 		Policy:      Policy{Consent: Consent{Mode: "off"}},
 		Timeout:     10 * time.Second,
 		Grace:       15 * time.Second,
+		Idempotency: Idempotency{Expiry: 24 * time.Hour},
+		Alerts:      Alerts{Percent: []int{50, 20, 5}, Days: []int{7, 2}, Every: time.Minute},
 		Log:         Log{Level: "info", Format: "json"},
 	}
 }

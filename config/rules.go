@@ -26,13 +26,14 @@ func choices() map[string]choice {
 		checks = append(checks, c.String())
 	}
 	return map[string]choice{
-		"store.driver":        {words: []string{"memory"}, later: []string{"sqlite", "postgres"}},
-		"auth.mode":           {words: []string{"none"}, later: []string{"keys"}},
-		"policy.consent.mode": {words: []string{"off"}, later: []string{"required", "external"}},
-		"routes[].mode":       {words: []string{"priority"}, later: []string{"weighted", "cheapest", "fastest"}},
-		"routes[].check":      {words: checks},
-		"log.level":           {words: []string{"debug", "info", "warn", "error"}},
-		"log.format":          {words: []string{"json", "text"}},
+		"store.driver":             {words: []string{"memory", "sqlite", "postgres"}},
+		"auth.mode":                {words: []string{"none"}, later: []string{"keys"}},
+		"policy.consent.mode":      {words: []string{"off"}, later: []string{"required", "external"}},
+		"routes[].mode":            {words: []string{"priority"}, later: []string{"weighted", "cheapest", "fastest"}},
+		"routes[].check":           {words: checks},
+		"alerts.webhooks[].format": {words: []string{"generic", "dingtalk", "wecom", "feishu"}},
+		"log.level":                {words: []string{"debug", "info", "warn", "error"}},
+		"log.format":               {words: []string{"json", "text"}},
 	}
 }
 
@@ -61,6 +62,10 @@ func spans() map[string]span {
 	return map[string]span{
 		"timeout":                             times(time.Millisecond, 5*time.Minute),
 		"grace":                               times(time.Millisecond, 10*time.Minute),
+		"idempotency.expiry":                  times(time.Minute, 90*24*time.Hour),
+		"alerts.every":                        times(time.Second, 24*time.Hour),
+		"alerts.percent[]":                    {1, 99},
+		"alerts.days[]":                       {1, 365},
 		"providers[].plugin.start_timeout":    times(time.Millisecond, time.Minute),
 		"providers[].limits.concurrency":      {1, 10_000},
 		"providers[].limits.rate":             {0, 1_000_000},

@@ -38,7 +38,7 @@ func TestSchemaAcceptsWhatLoadAccepts(t *testing.T) {
 		{"a misspelt key deep down", "breaker_open:", "braker_open:", false},
 		{"a required key missing", "check: id_name\n", "\n", false},
 		{"an unknown word", "mode: priority", "mode: random", false},
-		{"a word of a later version", "driver: memory", "driver: sqlite", false},
+		{"a word of a later version", "auth: {mode: none}", "auth: {mode: keys}", false},
 		{"a time without unit", "grace: 15s", "grace: 15", false},
 		{"a number out of bounds", "max_attempts: 2", "max_attempts: 11", false},
 		{"a price that is no text", `amount: "0.069"`, "amount: 0.069", false},
@@ -89,6 +89,7 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c := Defaults()
 	c.Providers = []Provider{DefaultProvider()}
 	c.Routes = []Route{DefaultRoute()}
+	c.Alerts.Webhooks = []Webhook{{}}
 	paths := map[string]bool{}
 	leaves(c, func(path string, v reflect.Value) {
 		k := kind(path)

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"net/url"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -20,6 +22,7 @@ func Validate(c Config, known Known) Faults {
 	v.values()
 	v.listeners()
 	v.store()
+	v.alerts()
 	v.telemetry()
 	v.providers()
 	v.routes()
@@ -76,9 +79,54 @@ func (v *validator) listeners() {
 	}
 }
 
+// store keeps the rules for where things are kept. A password in the file would be
+// read by whoever reads the file.
 func (v *validator) store() {
-	if v.config.Store.DSN != "" && v.config.Store.Driver == "memory" {
-		v.note("store.dsn", "the memory store takes none; leave it out")
+	c := v.config
+	switch c.Store.Driver {
+	case "memory":
+		if c.Store.DSN != "" && c.Store.DSN != Defaults().Store.DSN {
+			v.note("store.dsn", "the memory store takes none; leave it out")
+		}
+	case "sqlite":
+		if c.Store.DSN == "" || IsReference(c.Store.DSN) && !strings.HasPrefix(c.Store.DSN, fileScheme) {
+			v.note("store.dsn", "is missing or no path; write the file's path, as file:heyan.db")
+		}
+	case "postgres":
+		u, err := url.Parse(c.Store.DSN)
+		hidden := strings.HasPrefix(c.Store.DSN, envScheme) && IsReference(c.Store.DSN)
+		if !hidden && (err != nil || u.Host == "" || u.Scheme != "postgres" && u.Scheme != "postgresql" || hasPassword(u)) {
+			v.note("store.dsn", "want postgres://user@host/database without a password, or a reference, as env:HEYAN_STORE_DSN")
+		}
+		if c.Idempotency.Key == "" {
+			v.note("idempotency.key", "is missing: the nodes of a fleet know a repeated request by it; give a reference to 32 or more random characters")
+		}
+	}
+	if c.Idempotency.Key != "" && !IsReference(c.Idempotency.Key) {
+		v.note("idempotency.key", errReference.Error())
+	}
+}
+
+func hasPassword(u *url.URL) bool {
+	_, set := u.User.Password()
+	return set
+}
+
+// alerts keeps the rules for who is told.
+func (v *validator) alerts() {
+	seen := map[string]bool{}
+	for i, w := range v.config.Alerts.Webhooks {
+		path := at("alerts.webhooks", i)
+		if w.Name == "" || seen[w.Name] {
+			v.note(path+".name", "is missing or taken; give each webhook a name of its own")
+		}
+		seen[w.Name] = true
+		if !IsReference(w.URL) {
+			v.note(path+".url", "must be a reference, env:NAME or file:PATH: the address holds a secret")
+		}
+		if w.Secret != "" && !IsReference(w.Secret) {
+			v.note(path+".secret", errReference.Error())
+		}
 	}
 }
 

@@ -24,12 +24,11 @@ func TestValidateValues(t *testing.T) {
 		want  []want
 	}{
 		{"words of a later version", func(c *Config) {
-			c.Store.Driver, c.Auth.Mode, c.Policy.Consent.Mode, c.Routes[0].Mode = "sqlite", "keys", "required", "cheapest"
+			c.Auth.Mode, c.Policy.Consent.Mode, c.Routes[0].Mode = "keys", "required", "cheapest"
 		}, []want{
 			{"auth.mode", "keys is not in this version, which has none"},
 			{"policy.consent.mode", "required is not in this version, which has off"},
 			{"routes[0].mode", "cheapest is not in this version, which has priority"},
-			{"store.driver", "sqlite is not in this version, which has memory"},
 		}},
 		{"unknown words", func(c *Config) {
 			c.Store.Driver, c.Log.Level, c.Log.Format, c.Routes[0].Check = "", "loud", "xml", "id"
@@ -37,7 +36,21 @@ func TestValidateValues(t *testing.T) {
 			{"log.format", "must be one of: json, text"}, {"log.level", "must be one of: debug, info, warn, error"},
 			{"routes[0].check", "must be one of: id_name, id_name_mobile"}, {"store.driver", "must be one of: memory"},
 		}},
-		{"a source for a store that takes none", func(c *Config) { c.Store.DSN = "file:x" }, []want{{"store.dsn", "takes none"}}},
+		{"a source for a store that takes none", func(c *Config) { c.Store = Store{"memory", "file:x"} }, []want{{"store.dsn", "takes none"}}},
+		{"a file without a path", func(c *Config) { c.Store = Store{"sqlite", ""} }, []want{{"store.dsn", "file:heyan.db"}}},
+		{"a password in the file", func(c *Config) {
+			c.Store = Store{"postgres", "postgres://u:geheim@db/heyan"}
+		}, []want{{"idempotency.key", "is missing"}, {"store.dsn", "without a password"}}},
+		{"a fleet's store", func(c *Config) {
+			c.Store, c.Idempotency.Key = Store{"postgres", "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
+		}, nil},
+		{"a key in the file", func(c *Config) { c.Idempotency.Key = "geheim" }, []want{{"idempotency.key", "want a reference"}}},
+		{"webhooks", func(c *Config) {
+			c.Alerts.Webhooks = []Webhook{{"a", "generic", "https://hook.example/geheim", ""}, {"a", "irc", "env:URL", "geheim"}}
+		}, []want{
+			{"alerts.webhooks[0].url", "must be a reference"}, {"alerts.webhooks[1].format", "must be one of"},
+			{"alerts.webhooks[1].name", "taken"}, {"alerts.webhooks[1].secret", "want a reference"},
+		}},
 		{"numbers", func(c *Config) {
 			l := &c.Providers[0].Limits
 			l.Concurrency, l.Rate, l.Timeout, l.BreakerFailures, l.GateFirst = 0, math.NaN(), -time.Second, 1001, time.Hour

@@ -75,7 +75,9 @@ func show(path string, v reflect.Value) string {
 	switch k := kind(path); {
 	case strings.HasPrefix(k, "providers[].settings."):
 		return showSetting(v.String())
-	case k == "store.dsn" && v.String() != "":
+	case k == "store.dsn" && v.String() != "" && v.String() != Defaults().Store.DSN && !IsReference(v.String()):
+		return masked
+	case (k == "idempotency.key" || k == "alerts.webhooks[].url" || k == "alerts.webhooks[].secret") && v.String() != "" && !IsReference(v.String()):
 		return masked
 	case k == "telemetry.otlp_endpoint":
 		return showURL(v.String())

@@ -20,8 +20,8 @@ func TestValuesShowTheirOrigin(t *testing.T) {
 	for _, want := range []Value{
 		{"timeout", "4s", OriginEnv},
 		{"grace", "15s", OriginDefault},
-		{"store.driver", "memory", OriginDefault},
-		{"store.dsn", "", OriginDefault},
+		{"store.driver", "sqlite", OriginDefault},
+		{"store.dsn", "file:heyan.db", OriginDefault},
 		{"providers[0].name", "main", OriginFile},
 		{"providers[0].limits.rate", "0", OriginDefault},
 		{"providers[0].settings.appcode", "env:HEYAN_CODE", OriginFile},

@@ -23,6 +23,8 @@ func revealers() map[string]string {
 		"providers/sandbox/vendor.go":     "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/demo/demo.go":       "hands the fake vendors' keys to the configuration",
 		"cmd/heyan/sandbox.go":            "prints the fake vendors' keys for whoever starts them",
+		"cmd/internal/webhook/reveal.go":  "takes a hook's address apart and signs its messages",
+		"config/assemble/store.go":        "opens the database and keys the fingerprints",
 		"plugins/internal/wire/reveal.go": "writes what a plugin must be told, over the private socket",
 	}
 }

@@ -31,16 +31,20 @@ func rooms() map[string][]string {
 		"engine/idv": nil,
 
 		// One thing each. None knows another, so each can be read alone.
-		"engine/identity":        nouns,
-		"engine/route":           nouns,
-		"engine/dispatch":        nouns,
-		"engine/guard":           nouns,
-		"engine/telemetry":       nouns,
-		"engine/store":           append(nouns, "engine/ledger"),
-		"engine/ledger":          nouns,
-		"engine/store/memory":    append(nouns, "engine/store", "engine/ledger"),
-		"engine/store/sqlstore":  append(nouns, "engine/store", "engine/ledger"),
-		"engine/store/storetest": append(nouns, "engine/store", "engine/ledger"),
+		"engine/identity":         nouns,
+		"engine/route":            nouns,
+		"engine/dispatch":         nouns,
+		"engine/guard":            nouns,
+		"engine/telemetry":        nouns,
+		"engine/store":            append(nouns, "engine/ledger"),
+		"engine/ledger":           nouns,
+		"engine/alert":            nouns,
+		"engine/reconcile":        nouns,
+		"engine/reconcile/export": append(nouns, "engine/reconcile"),
+		"engine/reconcile/advice": append(nouns, "engine/reconcile"),
+		"engine/store/memory":     append(nouns, "engine/store", "engine/ledger"),
+		"engine/store/sqlstore":   append(nouns, "engine/store", "engine/ledger"),
+		"engine/store/storetest":  append(nouns, "engine/store", "engine/ledger"),
 
 		// The engine alone sees them all. It has never heard of a vendor, HTTP or SQL.
 		"engine":            append(nouns, engine...),
@@ -67,11 +71,12 @@ func rooms() map[string][]string {
 		// The configuration is data; one place puts the house together.
 		"config": append(nouns, "engine/route"),
 		"config/assemble": append(append(nouns, engine...), "engine", "config",
-			"providers", "providers/all", "providers/exchange", "providers/sign", "plugins"),
+			"engine/store/sqlstore", "providers", "providers/all", "providers/exchange", "providers/sign", "plugins"),
 
 		"cmd/*": {
-			"engine/idv", "engine", "engine/*", "config", "config/assemble",
-			"providers", "providers/all", "providers/sandbox", "providers/strictjson", "plugins", "cmd/internal/*",
+			"engine/idv", "engine", "engine/*", "engine/reconcile/*", "config", "config/assemble",
+			"providers", "providers/all", "providers/sandbox", "providers/strictjson",
+			"providers/providertest", "providers/exchange", "providers/sign", "plugins", "cmd/internal/*",
 		},
 		"docs":          nil,
 		"docs/examples": nil,

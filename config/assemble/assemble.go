@@ -14,7 +14,7 @@ import (
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/store/memory"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
@@ -23,9 +23,21 @@ import (
 	"github.com/heyan-id/heyan/providers/sign"
 )
 
+// Options are what New builds from.
+type Options struct {
+	Config    config.Config // loaded and validated
+	Telemetry telemetry.Options
+	LookupEnv func(string) (string, bool) // for env: references; os.LookupEnv if nil
+
+	// Guest leaves a SQLite file to the daemon that owns it, and works beside it: for
+	// commands that last a moment.
+	Guest bool
+}
+
 // House is a running engine and what it stands on.
 type House struct {
 	Engine  *engine.Engine
+	Store   store.Store // the engine's; it is closed with the house
 	hands   []*exchange.Exchange
 	plugins *plugins.Catalogue
 }
@@ -37,46 +49,51 @@ func Known(p config.Provider) (idv.Descriptor, bool) {
 	return b.Descriptor, ok
 }
 
-// New builds the house of a configuration that was loaded and validated. It starts
-// the plugins, which it needs to know, and validates once more with them. Secrets
-// are fetched here, and only here, through lookupEnv (os.LookupEnv if nil) and from
-// files. The error lists every fault with its path; nothing is left running.
-func New(ctx context.Context, c config.Config, t telemetry.Options, lookupEnv func(string) (string, bool)) (*House, error) {
-	if faults := config.Validate(c, Known); len(faults) > 0 {
+// New builds the house. It starts the plugins, which it needs to know, and validates
+// once more with them. Secrets are fetched here, and only here. The error lists every
+// fault with its path; nothing is left running.
+func New(ctx context.Context, o Options) (*House, error) {
+	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
 		return nil, faults
 	}
-	if lookupEnv == nil {
-		lookupEnv = os.LookupEnv
+	if o.LookupEnv == nil {
+		o.LookupEnv = os.LookupEnv
 	}
-	opened, err := plugins.OpenAll(ctx, specs(c.Providers, t.Logger))
+	opened, err := plugins.OpenAll(ctx, specs(o.Config.Providers, o.Telemetry.Logger))
 	if err != nil {
 		return nil, err
 	}
 	h := House{plugins: opened}
-	if err := h.build(ctx, c, t, lookupEnv); err != nil {
+	if err := h.build(ctx, o); err != nil {
 		return nil, errors.Join(err, h.letGo(ctx))
 	}
 	return &h, nil
 }
 
-func (h *House) build(ctx context.Context, c config.Config, t telemetry.Options, lookupEnv func(string) (string, bool)) error {
+func (h *House) build(ctx context.Context, o Options) error {
+	c := o.Config
 	if faults := config.Validate(c, h.known); len(faults) > 0 {
 		return faults
 	}
-	o := engine.Options{Store: memory.New(0), Telemetry: t, Timeout: c.Timeout, Routes: rules(c.Routes)}
+	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: rules(c.Routes), KeyLife: c.Idempotency.Expiry}
 	var faults []error
 	for i, p := range c.Providers {
-		m, err := h.member(ctx, p, lookupEnv)
+		m, err := h.member(ctx, p, o.LookupEnv)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("providers[%d] (%s): %w", i, p.Name, err))
 			continue
 		}
-		o.Providers = append(o.Providers, m)
+		e.Providers = append(e.Providers, m)
 	}
-	err := errors.Join(faults...)
-	if err == nil {
-		h.Engine, err = engine.New(o)
+	key, err := fingerprintKey(c, o.LookupEnv)
+	if err := errors.Join(append(faults, err)...); err != nil {
+		return err
 	}
+	if h.Store, err = openStore(ctx, o); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	e.Store, e.FingerprintKey = h.Store, key
+	h.Engine, err = engine.New(e)
 	return err
 }
 
@@ -98,7 +115,8 @@ func (h *House) KillPlugin(provider string) bool {
 
 // Close ends the engine, within ctx, and then its connections and plugins.
 func (h *House) Close(ctx context.Context) error {
-	err := h.Engine.Close(ctx)
+	err := h.Engine.Close(ctx) // and the store with it
+	h.Store = nil
 	return errors.Join(err, h.letGo(context.WithoutCancel(ctx)))
 }
 
@@ -107,7 +125,11 @@ func (h *House) letGo(ctx context.Context) error {
 	for _, x := range h.hands {
 		x.Close()
 	}
-	return h.plugins.Close(ctx)
+	err := h.plugins.Close(ctx)
+	if h.Store != nil {
+		err = errors.Join(err, h.Store.Close())
+	}
+	return err
 }
 
 // known finds the descriptor of any adapter, once the plugins run.

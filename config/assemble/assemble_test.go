@@ -11,7 +11,6 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/providers/sandbox"
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
@@ -29,6 +28,7 @@ func ofSandbox(s *sandbox.Sandbox) (config.Config, map[string]string) {
 	route := config.DefaultRoute()
 	route.Check, route.Providers = "id_name", []string{a.Name, b.Name}
 	c := config.Defaults()
+	c.Store = config.Store{Driver: "memory"}
 	c.Providers, c.Routes = []config.Provider{first, second}, []config.Route{route}
 	return c, env
 }
@@ -39,7 +39,7 @@ func lookup(env map[string]string) func(string) (string, bool) {
 
 func build(t *testing.T, c config.Config, env map[string]string) *assemble.House {
 	t.Helper()
-	h, err := assemble.New(t.Context(), c, telemetry.Options{}, lookup(env))
+	h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestFaultsNameTheirPath(t *testing.T) {
 	c, env := ofSandbox(s)
 	delete(env, "A_CODE")
 	delete(env, "B_SECRET")
-	_, err := assemble.New(t.Context(), c, telemetry.Options{}, lookup(env))
+	_, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)})
 	for _, want := range []string{"providers[0] (idcert-a): settings.appcode: env:A_CODE", "providers[1] (idcert-b): settings.app_secret: env:B_SECRET"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)

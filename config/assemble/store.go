@@ -1,0 +1,82 @@
+package assemble
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
+	"github.com/heyan-id/heyan/engine/store/sqlstore"
+)
+
+// openStore opens the configured store, and brings its tables to this version.
+func openStore(ctx context.Context, o Options) (store.Store, error) {
+	c := o.Config.Store
+	options := sqlstore.Options{Logger: o.Telemetry.Logger, Guest: o.Guest}
+	switch c.Driver {
+	case "memory":
+		return memory.New(0), nil
+	case "sqlite":
+		s, err := sqlstore.OpenSQLite(ctx, c.DSN, options)
+		if err != nil { // a nil *Store must not become a store that is there
+			return nil, err
+		}
+		return s, nil
+	}
+	dsn := c.DSN
+	if config.IsReference(dsn) {
+		secret, err := config.Resolve(dsn, o.LookupEnv)
+		if err != nil {
+			return nil, fmt.Errorf("dsn: %w", err)
+		}
+		dsn = secret.Reveal()
+	}
+	s, err := sqlstore.OpenPostgres(ctx, dsn, options)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// fingerprintKey returns the key of the hash that is kept of a request with an
+// idempotency key. It has to outlive the process, or the same request after a
+// restart would look like another one.
+func fingerprintKey(c config.Config, lookupEnv func(string) (string, bool)) ([]byte, error) {
+	if c.Idempotency.Key != "" {
+		secret, err := config.Resolve(c.Idempotency.Key, lookupEnv)
+		if err != nil {
+			return nil, fmt.Errorf("idempotency.key: %w", err)
+		}
+		return []byte(secret.Reveal()), nil
+	}
+	if c.Store.Driver != "sqlite" {
+		return nil, nil // memory: the engine makes one that dies with it
+	}
+	return keyBeside(strings.TrimPrefix(c.Store.DSN, "file:") + ".key")
+}
+
+// keyBeside returns the key in a file beside the database, which it makes if there
+// is none. It is apart from the database, so that a copy of that alone cannot be
+// searched for people.
+func keyBeside(path string) ([]byte, error) {
+	key, err := os.ReadFile(path)
+	if err == nil && len(key) > 0 {
+		return key, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("idempotency.key: the file beside the database cannot be read: %w", err)
+	}
+	key = []byte(rand.Text() + rand.Text())
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("idempotency.key: the file beside the database cannot be made: %w", err)
+	}
+	_, err = f.Write(key)
+	return key, errors.Join(err, f.Sync(), f.Close())
+}
