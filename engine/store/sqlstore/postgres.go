@@ -1,5 +1,3 @@
-//go:build heyan_postgres
-
 package sqlstore
 
 import (
@@ -49,7 +47,7 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 // for the first. It happens before a statement is prepared, whose plan a new
 // column would spoil.
 func migratePostgres(ctx context.Context, pool *pgxpool.Pool, o Options) (err error) {
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // every second, for five minutes
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,3 @@
-//go:build heyan_postgres
-
 package sqlstore
 
 import (
@@ -14,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
@@ -105,11 +105,19 @@ func freePort(t testing.TB) int {
 func (s *server) dsn(t testing.TB) string {
 	t.Helper()
 	name := "s" + strconv.FormatInt(s.schemas.Add(1), 10)
-	if out, err := s.command("psql", "-h", s.dir, "-p", strconv.Itoa(s.port), "-U", "postgres", "-c", "CREATE SCHEMA "+name).CombinedOutput(); err != nil {
-		t.Fatalf("psql: %v\n%s", err, out)
+	source := fmt.Sprintf("host=%s port=%d user=postgres dbname=postgres", s.dir, s.port)
+	conn, err := pgx.Connect(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return fmt.Sprintf("host=%s port=%d user=postgres dbname=postgres search_path=%s pool_max_conns=8", s.dir, s.port, name)
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(t.Context(), "CREATE SCHEMA "+name); err != nil {
+		t.Fatal(err)
+	}
+	return source + " pool_max_conns=8 search_path=" + name
 }
+
+func openFleet(ctx context.Context, dsn string) (*Store, error) { return OpenPostgres(ctx, dsn, Options{}) }
 
 func openNode(t testing.TB, dsn string) *Store {
 	t.Helper()
@@ -177,6 +185,7 @@ func TestPostgres(t *testing.T) {
 			closeStore(t, n)
 		}
 	})
+	t.Run("killed again and again", func(t *testing.T) { killAgainAndAgain(t, s.dsn(t)) })
 	t.Run("the source is not repeated in an error", func(t *testing.T) {
 		_, err := OpenPostgres(t.Context(), "postgres://u:secret@host:x/db", Options{})
 		if err == nil || strings.Contains(err.Error(), "secret") {

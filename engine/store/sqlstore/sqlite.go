@@ -50,22 +50,24 @@ func openDB(path, options string) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
-// openLite takes possession of a file and opens it.
-func openLite(ctx context.Context, path string) (*lite, error) {
+// openLite opens a file, and takes possession of it unless as a guest.
+func openLite(ctx context.Context, path string, guest bool) (*lite, error) {
 	l := &lite{}
-	if err := l.open(ctx, path); err != nil {
+	if err := l.open(ctx, path, guest); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
 }
 
-func (l *lite) open(ctx context.Context, path string) (err error) {
+func (l *lite) open(ctx context.Context, path string, guest bool) (err error) {
 	// The files tell what was asked when: nobody but their owner reads them.
 	if err := private(path, path+ownerSuffix); err != nil {
 		return err
 	}
-	if l.owner, err = own(ctx, path); err != nil {
-		return err
+	if !guest {
+		if l.owner, err = own(ctx, path); err != nil {
+			return err
+		}
 	}
 	if l.writes, err = openDB(path, pragmas); err != nil {
 		return err

@@ -16,6 +16,9 @@ type Options struct {
 	// Logger is told when writing begins to fail and when it works again, and what
 	// was recovered after a crash. Nothing personal is logged. Nil tells nobody.
 	Logger *slog.Logger
+	// Guest works beside the process that owns a SQLite file, or without one: it takes
+	// nothing for lost that another may be doing. For commands that last a moment.
+	Guest bool
 }
 
 func (o Options) logger() *slog.Logger {
@@ -36,15 +39,15 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // OpenSQLite opens or makes the database file of a path, "heyan.db" or
-// "file:heyan.db", which this process then owns alone: another gets ErrOwned. It
-// brings the tables to this version, and turns what a crash left undone into what
+// "file:heyan.db", which this process then owns: another owner gets ErrOwned, a
+// guest does not. It brings the tables to this version, and turns what a crash left undone into what
 // it is: every hold without an outcome becomes unknown; see Recovered.
 func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	path, err := sqlitePath(dsn)
 	if err != nil {
 		return nil, err
 	}
-	l, err := openLite(ctx, path)
+	l, err := openLite(ctx, path, o.Guest)
 	if err != nil {
 		return nil, fmt.Errorf("opening the SQLite database: %w", err)
 	}
@@ -52,7 +55,12 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, errors.Join(err, l.close())
 	}
 	s := open(l, o)
-	// This process is the only one, and has just begun: whatever runs is dead.
+	if o.Guest {
+		return s, nil
+	}
+	// This process has just begun and no other owns the file: whatever runs is dead. A
+	// guest's call that happens to be in flight is taken for lost as well, and waits for
+	// reconciliation.
 	if s.recovered, err = s.recover(ctx, forever()); err != nil {
 		return nil, errors.Join(fmt.Errorf("recovering after a crash: %w", err), s.Close())
 	}
