@@ -48,16 +48,20 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	house, err := assemble.New(ctx, o.Config, watch.options, o.LookupEnv)
+	house, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv})
 	if err != nil {
 		return err
 	}
 	if err := watch.plugins(house); err != nil {
 		return errors.Join(err, house.Close(ctx))
 	}
-	s, err := listen(ctx, o, house, watch)
+	rest, err := tend(ctx, o, house, watch.meters.Meter(scope))
 	if err != nil {
 		return errors.Join(err, house.Close(ctx))
+	}
+	s, err := listen(ctx, o, house, watch)
+	if err != nil {
+		return errors.Join(err, rest(), house.Close(ctx))
 	}
 	broken := s.start()
 	if o.Ready != nil {
@@ -68,6 +72,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	select {
 	case <-ctx.Done():
 	case cause = <-broken:
+	}
+	if err := rest(); err != nil {
+		o.Log.Warn("alerts were left undelivered; the log holds them")
 	}
 	return errors.Join(cause, s.stop(house, o))
 }
@@ -91,7 +98,10 @@ func listen(ctx context.Context, o Options, house *assemble.House, watch *observ
 		s.listeners[i] = l
 	}
 	write := o.Config.Timeout + 10*time.Second
-	faces := httpapi.House{Engine: house.Engine, Plugin: house.Plugin, Version: o.Version, Metrics: watch.metrics}
+	faces := httpapi.House{
+		Engine: house.Engine, Plugin: house.Plugin, Store: house.Store, Ready: (&pulse{store: house.Store}).Ready,
+		Version: o.Version, Metrics: watch.metrics,
+	}
 	s.api = server(traced(httpapi.API(faces)), write, o.Log)
 	s.admin = server(httpapi.Admin(faces), write, o.Log)
 	return &s, nil

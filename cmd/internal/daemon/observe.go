@@ -62,9 +62,12 @@ func observe(ctx context.Context, o Options) (*observed, error) {
 	return w, nil
 }
 
+// scope names the daemon's own metrics.
+const scope = "github.com/heyan-id/heyan/cmd/internal/daemon"
+
 // plugins makes the plugins' states metrics, read when /metrics is.
 func (o *observed) plugins(house *assemble.House) error {
-	meter := o.meters.Meter("github.com/heyan-id/heyan")
+	meter := o.meters.Meter(scope)
 	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
 		otelmetric.WithDescription("1 while a provider's plugin answers, 0 while it does not."))
 	if err != nil {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/heyan-id/heyan/plugins"
@@ -20,8 +21,8 @@ func Admin(h House) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, Health{Status: "ok"})
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		health, status := h.ready()
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		health, status := h.ready(r.Context())
 		writeJSON(w, status, health)
 	})
 	if h.Metrics != nil {
@@ -35,12 +36,17 @@ func Admin(h House) http.Handler {
 
 // ready says whether requests should be sent here. It does not wait for vendors:
 // while all of them are closed heyan still checks locally and says who is back
-// when. But a plugin that cannot be started is a fault of this node.
-func (h House) ready() (Health, int) {
+// when. But a plugin that cannot be started is a fault of this node, and where no
+// intent can be written no call is made.
+func (h House) ready(ctx context.Context) (Health, int) {
 	if h.Engine.Closing() {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
 	health := Health{Status: "ready", Providers: h.views()}
+	if h.Ready != nil && h.Ready(ctx) != nil {
+		health.Status = "store_unwritable"
+		return health, http.StatusServiceUnavailable
+	}
 	for _, p := range health.Providers {
 		if p.Plugin != nil && p.Plugin.Phase == plugins.Failed {
 			health.Status = "plugin_failed"

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
@@ -28,6 +29,8 @@ const Tenant = "default"
 type House struct {
 	Engine  *engine.Engine
 	Plugin  func(provider string) (plugins.State, bool) // how its plugin is, if it has one; nil for none at all
+	Store   store.Store                                 // the book
+	Ready   func(context.Context) error                 // whether the store can write; nil for always
 	Version string
 	Metrics http.Handler // for /metrics; nil for none
 }
@@ -39,6 +42,7 @@ func API(h House) http.Handler {
 	api := humago.New(mux, settings(h.Version))
 	verifications{h.Engine}.register(api)
 	providers{h}.register(api)
+	book{h.Store}.register(api)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "there is nothing at this path; GET /openapi.json lists what there is"))
 	})

@@ -107,7 +107,7 @@ func location(f idv.Field) string {
 
 // ours are the places that may be named: a caller who writes a person's name as a
 // member's name must not find it in a log of problems.
-var ours = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_number|mobile|bank_card|check|purpose|consent_id|app|id|until|Idempotency-Key))*$`)
+var ours = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_number|mobile|bank_card|check|purpose|consent_id|app|id|until|Idempotency-Key|provider|units|amount|currency|bought|expires|note|from|to|after|limit))*$`)
 
 // fromHuma translates what huma found wrong with a request's form.
 func fromHuma(status int, errs []error) *Problem {

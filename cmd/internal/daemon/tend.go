@@ -1,0 +1,224 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/heyan-id/heyan/cmd/internal/webhook"
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/alert"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// sweepEvery is how often what crashed nodes left undone is taken up.
+const sweepEvery = time.Minute
+
+// tender looks after the book while the daemon serves.
+type tender struct {
+	house *assemble.House
+	log   *slog.Logger
+	queue *webhook.Queue
+	told  metric.Int64Counter
+	watch alert.Watcher
+}
+
+// tend starts to look after the book. The function that it returns ends that and
+// delivers what is waiting, for flush at most.
+func tend(ctx context.Context, o Options, house *assemble.House, meter metric.Meter) (func() error, error) {
+	hooks, err := hooks(o)
+	if err != nil {
+		return nil, err
+	}
+	told, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Warnings about packages that run low, by provider and kind."))
+	if err != nil {
+		return nil, err
+	}
+	t := &tender{house: house, log: o.Log, told: told, queue: webhook.NewQueue(o.Log, hooks...)}
+	t.watch = alert.Watcher{
+		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
+		Balances: t.balances, Tell: t.tell, Log: o.Log,
+	}
+	if path, ok := strings.CutPrefix(o.Config.Store.DSN, "file:"); ok && o.Config.Store.Driver == "sqlite" {
+		m := memo{path + ".alerts"}
+		t.watch.Load, t.watch.Save = m.load, m.save
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { t.watch.Run(ctx) })
+	running.Go(func() { t.sweep(ctx) })
+	return func() error {
+		stop()
+		running.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), flush)
+		defer cancel()
+		return t.queue.Close(ctx)
+	}, nil
+}
+
+// hooks makes the configured webhooks.
+func hooks(o Options) ([]*webhook.Hook, error) {
+	var list []*webhook.Hook
+	var faults []error
+	for i, w := range o.Config.Alerts.Webhooks {
+		hook, err := hook(w, o.LookupEnv)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("alerts.webhooks[%d] (%s): %w", i, w.Name, err))
+			continue
+		}
+		list = append(list, hook)
+	}
+	return list, errors.Join(faults...)
+}
+
+func hook(w config.Webhook, lookupEnv func(string) (string, bool)) (*webhook.Hook, error) {
+	if lookupEnv == nil {
+		lookupEnv = os.LookupEnv
+	}
+	url, err := config.Resolve(w.URL, lookupEnv)
+	if err != nil {
+		return nil, fmt.Errorf("url: %w", err)
+	}
+	var secret idv.Sensitive
+	if w.Secret != "" {
+		if secret, err = config.Resolve(w.Secret, lookupEnv); err != nil {
+			return nil, fmt.Errorf("secret: %w", err)
+		}
+	}
+	return webhook.New(webhook.Config{Name: w.Name, Format: webhook.Format(w.Format), URL: url, Secret: secret})
+}
+
+// sweep takes up what crashed nodes left undone.
+func (t *tender) sweep(ctx context.Context) {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		found, err := t.house.Store.Recover(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			t.log.Warn("what crashed nodes left undone could not be taken up; it is tried again")
+		case !found.Empty():
+			logRecovery(t.log, found)
+		}
+	}
+}
+
+func logRecovery(log *slog.Logger, r store.Recovery) {
+	log.Warn("calls of a crashed node have no outcome; they may have been charged and wait for reconciliation",
+		slog.Int("unknown", len(r.Unknown)), slog.Int("concluded", len(r.Concluded)), slog.Int("freed", len(r.Freed)),
+		slog.Int64("expired_units", r.Expired))
+}
+
+// tell passes an alert to the log, the metric and the hooks.
+func (t *tender) tell(ctx context.Context, a alert.Alert) error {
+	t.log.Warn(a.Text.EN, slog.Any("alert", a))
+	t.told.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
+	return t.queue.Tell(ctx, a)
+}
+
+// balances gathers how each provider's packages stand.
+func (t *tender) balances(ctx context.Context) ([]alert.Balance, error) {
+	now := time.Now()
+	lots, err := t.house.Store.Lots(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	uses, err := t.house.Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
+	if err != nil {
+		return nil, err
+	}
+	var list []alert.Balance
+	for _, p := range t.house.Engine.Providers() {
+		list = append(list, balance(p.Name, p.Availability.Why, lots, uses, now))
+	}
+	return list, nil
+}
+
+func balance(provider string, closed idv.Why, lots []ledger.Balance, uses []ledger.Use, now time.Time) alert.Balance {
+	b := alert.Balance{Provider: provider, Closed: closed}
+	for i := range lots {
+		l := &lots[i]
+		if l.Provider != provider || l.Open {
+			continue
+		}
+		b.Lots++
+		if !l.Expired(now) {
+			b.Bought += l.Units
+			b.Available += l.Available
+		}
+	}
+	for _, u := range uses {
+		if u.Provider == provider && u.Charge != idv.NotCharged {
+			b.UsedLastWeek += u.Calls
+		}
+	}
+	return b
+}
+
+// memo keeps what was told in a file beside the database, so that a restart does
+// not tell it again. It holds counts only.
+type memo struct{ path string }
+
+func (m memo) load(context.Context) (alert.State, error) {
+	text, err := os.ReadFile(m.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var s alert.State
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	return s, err
+}
+
+func (m memo) save(_ context.Context, s alert.State) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(m.path+".new", text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(m.path+".new", m.path)
+}
+
+// pulse asks the store whether it can write, and remembers the word for a moment:
+// each question is a durable write.
+type pulse struct {
+	store store.Store
+
+	mu    sync.Mutex
+	asked time.Time
+	word  error
+}
+
+const pulseLasts = 2 * time.Second
+
+// Ready returns why nothing can be written, nil if it can.
+func (p *pulse) Ready(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.asked) >= pulseLasts {
+		p.word, p.asked = p.store.Ready(ctx), time.Now()
+	}
+	return p.word
+}
