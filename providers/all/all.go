@@ -4,6 +4,8 @@
 package all
 
 import (
+	"io/fs"
+
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/idcert"
 )
@@ -23,4 +25,15 @@ func Find(name string) (providers.Builtin, bool) {
 		}
 	}
 	return providers.Builtin{}, false
+}
+
+// Fixtures returns the replies on which the contract of a built-in vendor is tried,
+// and whether it ships any.
+func Fixtures(name string) (fs.FS, bool) {
+	open, ok := map[string]func() (fs.FS, error){"idcert": idcert.Fixtures}[name]
+	if !ok {
+		return nil, false
+	}
+	folder, err := open()
+	return folder, err == nil
 }

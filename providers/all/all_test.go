@@ -26,6 +26,14 @@ func TestBuiltins(t *testing.T) {
 			}
 		})
 	}
+	for _, name := range names {
+		if folder, ok := Fixtures(name); !ok || folder == nil {
+			t.Errorf("%s ships no fixtures, so nobody can check it", name)
+		}
+	}
+	if _, ok := Fixtures("no such vendor"); ok {
+		t.Error("there are fixtures of a vendor that is not there")
+	}
 	if !slices.IsSorted(names) || len(slices.Compact(slices.Clone(names))) != len(names) || len(names) == 0 {
 		t.Errorf("names %q, want each once and in order", names)
 	}
