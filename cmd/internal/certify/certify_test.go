@@ -1,0 +1,229 @@
+package certify
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins/plugintest"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/providertest"
+)
+
+// adapters returns each built-in in-process and behind the wire.
+func adapters(t *testing.T) map[string]Adapter {
+	t.Helper()
+	list := map[string]Adapter{}
+	for _, b := range all.Builtins() {
+		folder, ok := all.Fixtures(b.Descriptor.Name)
+		if !ok {
+			t.Fatalf("%s has no fixtures", b.Descriptor.Name)
+		}
+		fixtures, err := Fixtures(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		codec, err := b.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list[b.Descriptor.Name] = Adapter{Card: b.Descriptor, Codec: codec, Fixtures: fixtures}
+		list[b.Descriptor.Name+", over the wire"] = Adapter{Card: b.Descriptor, Codec: plugintest.Codec(t, b, nil), Fixtures: fixtures}
+	}
+	return list
+}
+
+func TestBuiltinsKeepTheContract(t *testing.T) {
+	for name, a := range adapters(t) {
+		t.Run(name, func(t *testing.T) {
+			tried, broken, err := Run(t.Context(), a, func(s Sentence) {
+				if !s.Kept || s.Says == "" {
+					t.Errorf("%+v", s)
+				}
+			})
+			if err != nil || broken != 0 || tried != len(providertest.Rules()) {
+				t.Errorf("%d sentences tried, %d broken, %v", tried, broken, err)
+			}
+		})
+	}
+}
+
+// faulty is a sound codec whose calls end in a failure of its process. Most rules
+// want a failure, and would take it for one.
+type faulty struct {
+	providers.Codec
+	err error
+}
+
+func (f faulty) EncodeContext(_ context.Context, q idv.Query) (providers.Call, error) {
+	return f.Encode(q)
+}
+
+func (f faulty) DecodeContext(context.Context, idv.Query, providers.Reply) (idv.Answer, error) {
+	return idv.Answer{}, f.err
+}
+
+func TestTroubleIsNoRefusal(t *testing.T) {
+	sound := adapters(t)["idcert"]
+	const rule = "truncated"
+	tests := []struct {
+		name string
+		err  error
+		kept bool
+	}{
+		{"a refusal", providers.Garbled("cut"), true},
+		{"a vendor that is not there", &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginVendor}, true},
+		{"a crash", &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine}, false},
+		{"a silence", &idv.Error{Failure: idv.Timeout, Origin: idv.OriginEngine}, false},
+		{"a panic", &idv.Error{Failure: idv.Internal, Origin: idv.OriginEngine}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := sound
+			a.Codec = faulty{sound.Codec, tt.err}
+			_, _, err := Run(t.Context(), a, func(s Sentence) {
+				if s.Rule == rule && s.Kept != tt.kept {
+					t.Errorf("%+v, want kept %v", s, tt.kept)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// restarting is gone for a while after each death, as a plugin is.
+type restarting struct {
+	faulty
+	back *time.Time
+	gone time.Duration
+}
+
+func (r restarting) EncodeContext(ctx context.Context, q idv.Query) (providers.Call, error) {
+	if time.Now().Before(*r.back) {
+		return providers.Call{}, &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine}
+	}
+	return r.Encode(q)
+}
+
+func (r restarting) DecodeContext(_ context.Context, q idv.Query, reply providers.Reply) (idv.Answer, error) {
+	if string(reply.Body) == "{" {
+		*r.back = time.Now().Add(r.gone)
+		return idv.Answer{}, r.err
+	}
+	return r.Decode(q, reply)
+}
+
+func TestWaitsForARestart(t *testing.T) {
+	tests := []struct {
+		name   string
+		gone   time.Duration
+		broken int
+		most   time.Duration
+	}{
+		{"comes back", time.Second, 1, 2 * time.Second},
+		{"stays away", time.Hour, 1, atMost + time.Second}, // no sentence after that one encodes
+	}
+	sound := adapters(t)["idcert"]
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, begun := sound, time.Now()
+				a.Codec = restarting{faulty{sound.Codec, &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine}}, new(time.Time), tt.gone}
+				_, broken, err := Run(t.Context(), a, func(Sentence) {})
+				if err != nil || broken == 0 || broken > tt.broken || time.Since(begun) > tt.most {
+					t.Errorf("%d broken after %v, %v, want at most %d within %v", broken, time.Since(begun), err, tt.broken, tt.most)
+				}
+			})
+		})
+	}
+}
+
+type panicking struct{ providers.Codec }
+
+func (panicking) Describe() idv.Descriptor { panic("11010120990101005X") }
+
+func TestPanicIsABrokenSentence(t *testing.T) {
+	a := adapters(t)["idcert"]
+	a.Codec = panicking{a.Codec}
+	_, broken, err := Run(t.Context(), a, func(s Sentence) {
+		if strings.Contains(s.Saw, "1101") {
+			t.Errorf("the value of the panic is told: %s", s.Saw)
+		}
+	})
+	if err != nil || broken == 0 {
+		t.Errorf("%d broken, %v", broken, err)
+	}
+}
+
+func TestEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stopped := errors.New("stopped")
+	tried, _, err := Run(ctx, adapters(t)["idcert"], func(Sentence) { cancel(stopped) })
+	if tried != 1 || !errors.Is(err, stopped) {
+		t.Errorf("%d sentences, %v, want one and the cause", tried, err)
+	}
+}
+
+func TestQuestion(t *testing.T) {
+	sound := adapters(t)["idcert"]
+	tests := []struct {
+		name   string
+		change func(*Adapter)
+		want   string
+	}{
+		{"no check", func(a *Adapter) { a.Card.Checks = nil }, "lists no check"},
+		{"another check", func(a *Adapter) { a.Check = idv.CheckIDNameMobile }, "does not list this check"},
+		{"no match for a provider", func(a *Adapter) {
+			a.Provider = func(string) (idv.Provider, error) { return nil, errors.New("unused") }
+			a.Fixtures = nil
+		}, "there is no fixture of a code that stands for a match"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := sound
+			tt.change(&a)
+			if _, _, err := Run(t.Context(), a, nil); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestFixtures(t *testing.T) {
+	list, err := Fixtures(fstest.MapFS{
+		"01.json":         {Data: []byte(`{"status":"01"}`)},
+		"drift/x.json":    {Data: []byte(`x`)},
+		"gateway/G1.http": {Data: []byte("HTTP/1.1 403 Forbidden\r\nX-Ca-Error-Code: G1\r\n\r\nno")},
+	})
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%d fixtures, %v, want 2", len(list), err)
+	}
+	g := list[1]
+	if g.Layer != providers.LayerGateway || g.Code != "G1" || g.Reply.Status != 403 ||
+		g.Reply.Header.Get("X-Ca-Error-Code") != "G1" || string(g.Reply.Body) != "no" {
+		t.Errorf("the gateway's: %+v", g)
+	}
+	if _, err := Fixtures(fstest.MapFS{"gateway/G1.http": {Data: []byte("403")}}); err == nil || !strings.Contains(err.Error(), "gateway/G1.http") {
+		t.Errorf("a reply that is none: %v, want an error that names the file", err)
+	}
+}
+
+// FuzzRecorded: whatever stands in a file is read within bounds or refused.
+func FuzzRecorded(f *testing.F) {
+	f.Add([]byte("HTTP/1.1 403 Forbidden\nX-Ca-Error-Code: B403MQ\n\n"))
+	f.Add([]byte("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhello\n0\n\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		reply, err := recorded(fstest.MapFS{"f": {Data: text}}, "f")
+		if err == nil && len(reply.Body) > maxFixture {
+			t.Errorf("%d bytes of a body", len(reply.Body))
+		}
+	})
+}

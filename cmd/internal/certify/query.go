@@ -1,0 +1,47 @@
+package certify
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// Person is whom all fixtures are about: a name that says "test" and a number of
+// somebody born in 2099, so nobody's. docs/plugins.md tells authors.
+func Person() idv.Subject {
+	return idv.Subject{
+		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
+		Mobile: idv.NewSensitive("19900000000"), BankCard: idv.NewSensitive("6200000000000000003"),
+	}
+}
+
+// query is the question that the fixtures answer.
+func (a Adapter) query() (idv.Query, error) {
+	if len(a.Card.Checks) == 0 || len(a.Card.Documents) == 0 {
+		return idv.Query{}, errors.New("its descriptor lists no check or no document")
+	}
+	check, document := a.Check, idv.Resident18
+	if check == idv.CheckNone {
+		check = a.Card.Checks[0]
+	}
+	if !slices.Contains(a.Card.Checks, check) {
+		return idv.Query{}, errors.New("its descriptor does not list this check")
+	}
+	if !slices.Contains(a.Card.Documents, document) {
+		document = a.Card.Documents[0]
+	}
+	return idv.Query{ID: "provider-check", Check: check, Document: document, Subject: Person().Only(check.Claims())}, nil
+}
+
+// good returns the fixture of an answer that is a match.
+func (a Adapter) good() (providers.Reply, bool) {
+	table := providers.Table(a.Card.Codes)
+	for _, f := range a.Fixtures {
+		if row, ok := table.Row(f.Layer, f.Code); ok && row.Verdict == idv.Match {
+			return f.Reply, true
+		}
+	}
+	return providers.Reply{}, false
+}

@@ -1,0 +1,112 @@
+package certify
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// watched is a codec whose calls end with a sentence's time, and which notes when a
+// call failed because of the adapter itself: its process died, it did not answer, it
+// panicked. After the first such failure nothing more is asked.
+type watched struct {
+	providers.Codec
+	ctx  context.Context
+	stop context.CancelFunc
+
+	mu      sync.Mutex
+	trouble *idv.Error
+}
+
+func watch(ctx context.Context, c providers.Codec) *watched {
+	ctx, stop := context.WithCancel(ctx)
+	return &watched{Codec: c, ctx: ctx, stop: stop}
+}
+
+// Encode asks for a call.
+func (w *watched) Encode(q idv.Query) (call providers.Call, err error) {
+	if c, ok := w.Codec.(providers.ContextCodec); ok {
+		call, err = c.EncodeContext(w.ctx, q)
+		return call, w.noted(err)
+	}
+	return w.Codec.Encode(q)
+}
+
+// Decode asks what a reply means.
+func (w *watched) Decode(q idv.Query, r providers.Reply) (answer idv.Answer, err error) {
+	if c, ok := w.Codec.(providers.ContextCodec); ok {
+		answer, err = c.DecodeContext(w.ctx, q, r)
+		return answer, w.noted(err)
+	}
+	return w.Codec.Decode(q, r)
+}
+
+// noted passes an error on, and notes it if it is the host's word about the adapter.
+// A codec that speaks of its vendor names the vendor or the gateway as the origin.
+func (w *watched) noted(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := idv.AsError(err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.trouble == nil && w.ctx.Err() == nil && e.Origin == idv.OriginEngine && troubles(e.Failure) {
+		w.trouble = e
+		w.stop()
+	}
+	return err
+}
+
+func troubles(f idv.Failure) bool {
+	return f == idv.Unavailable || f == idv.Timeout || f == idv.Internal
+}
+
+// How often an adapter that died is asked whether it is back, and how long in all:
+// one that dies of everything must not be waited for before each sentence.
+const (
+	between = 20 * time.Millisecond
+	atMost  = 10 * time.Second
+)
+
+// pause is the time for which a run may still wait.
+type pause struct{ left time.Duration }
+
+// until waits for an adapter that is being started again after the sentence before,
+// so that each sentence is told of its own troubles only.
+func (p *pause) until(ctx context.Context, c providers.Codec, q idv.Query) {
+	remote, ok := c.(providers.ContextCodec)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.left)
+	defer cancel()
+	begun := time.Now()
+	defer func() { p.left -= time.Since(begun) }()
+	for {
+		_, err := remote.EncodeContext(ctx, q)
+		if err == nil || idv.FailureOf(err) != idv.Unavailable {
+			return
+		}
+		select {
+		case <-time.After(between):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// verdict returns what is told of a sentence: trouble counts before what the rule
+// made of it, which may even have taken it for a refusal.
+func (w *watched) verdict(err error) error {
+	w.stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.trouble != nil {
+		return fmt.Errorf("a call ended in %v: %s", w.trouble.Failure, w.trouble.Detail)
+	}
+	return err
+}
