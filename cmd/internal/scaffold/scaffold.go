@@ -1,0 +1,164 @@
+// Package scaffold writes the first version of a plugin: a Go module of its own that
+// builds, keeps the contract and can be configured, for a vendor that does not exist.
+// Its author then changes one thing after the other, with the tests at hand.
+package scaffold
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+// Plan says what is written.
+type Plan struct {
+	Name    string // of the vendor; see [CheckName]
+	Module  string // path of the new module
+	Version string // of heyan, as "0.1.0"
+	Heyan   string // folder of a checkout of heyan, absolute; "" for the published module
+}
+
+//go:embed templates
+var templates embed.FS
+
+// The names of templates that are not the names of their files: Go and git would
+// read those here.
+const (
+	suffix     = ".tmpl"
+	gitignore  = "gitignore"
+	heyansPath = "github.com/heyan-id/heyan"
+)
+
+// CheckName reports whether a name can be a vendor's: it becomes a file, a folder, a
+// setting and a label.
+func CheckName(name string) bool {
+	return regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`).MatchString(name)
+}
+
+// CheckModule reports whether a text can be the path of a Go module, as far as the
+// files here depend on it.
+func CheckModule(module string) bool {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._~/-]{0,199}$`).MatchString(module) && path.Clean(module) == module
+}
+
+// ErrNoCheckout says that a folder is no checkout of heyan.
+var ErrNoCheckout = errors.New("it is no checkout of heyan: it has no go.mod of " + heyansPath)
+
+// Files returns what is written, by its path below the folder of the plugin.
+func Files(p Plan) (map[string][]byte, error) {
+	data := struct {
+		Plan
+		Replace  string // the folder as go.mod wants it
+		Indirect []string
+	}{Plan: p, Replace: quoted(p.Heyan)}
+	files := map[string][]byte{}
+	if p.Heyan != "" {
+		sums, needs, err := checkout(p.Heyan)
+		if err != nil {
+			return nil, err
+		}
+		files["go.sum"], data.Indirect = sums, needs
+	}
+	err := fs.WalkDir(templates, "templates", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := templates.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		to := strings.TrimPrefix(name, "templates/")
+		if bare, ok := strings.CutSuffix(to, suffix); ok {
+			to = bare
+			text, err = filled(name, text, data)
+		}
+		if to == gitignore {
+			to = "." + to
+		}
+		files[to] = text
+		return err
+	})
+	return files, err
+}
+
+func filled(name string, text []byte, data any) ([]byte, error) {
+	t, err := template.New(name).Option("missingkey=error").Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = t.Execute(&out, data)
+	return out.Bytes(), err
+}
+
+// checkout reads what a module that takes heyan from a folder needs to build without
+// a network: the sums, and the modules with their versions, which Go wants to see in
+// every go.mod.
+func checkout(dir string) (sums []byte, needs []string, err error) {
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil || !strings.HasPrefix(string(mod), "module "+heyansPath+"\n") {
+		return nil, nil, ErrNoCheckout
+	}
+	for _, found := range regexp.MustCompile(`(?m)^(?:require )?\t?([^\s()]+ v[^\s]+)`).FindAllSubmatch(mod, -1) {
+		needs = append(needs, string(found[1]))
+	}
+	sums, err = os.ReadFile(filepath.Join(dir, "go.sum"))
+	return sums, needs, err
+}
+
+// quoted returns a path as it stands in a go.mod, where a space ends a word.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " \t()[]{},\"'`") || strings.Contains(path, "//") {
+		return strconv.Quote(path)
+	}
+	return path
+}
+
+// ErrExists says that a file is there already. Nothing was written then.
+var ErrExists = errors.New("is there already; nothing was written")
+
+// Write writes the files into a folder, which is made if it is not there, and returns
+// their names in order. It never overwrites: if one of them is there, the error wraps
+// [ErrExists] and nothing is written.
+func Write(dir string, p Plan) ([]string, error) {
+	files, err := Files(p)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for name := range files {
+		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s: %w", name, ErrExists)
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := write(filepath.Join(dir, filepath.FromSlash(name)), files[name]); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// write makes a new file. One that came into being meanwhile stays as it is.
+func write(to string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
