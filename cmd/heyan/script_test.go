@@ -18,7 +18,7 @@ import (
 
 // TestMain makes the test binary the command: `exec heyan` in a script runs it.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"heyan": main})
+	testscript.Main(m, programs())
 }
 
 // TestScripts runs testdata/script/*.txtar. They are the commands' examples too.
@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": cmdSandbox, "scenario": cmdScenario, "calls": cmdCalls, "clean": cmdClean, "code": cmdCode, "jsonlines": cmdJSONLines,
+			"program": cmdProgram, "plugged": cmdPlugged,
 		},
 	})
 }

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/all"
+)
+
+// programs are what the test binary can be besides heyan: plugins with a fault each.
+func programs() map[string]func() {
+	return map[string]func(){
+		"heyan":     main,
+		"credulous": func() { plugins.Serve(faulty(credulous)) },
+		"mortal":    func() { plugins.Serve(faulty(mortal)) },
+		"silent":    func() { plugins.Serve(faulty(silently)) },
+		"fussy":     func() { plugins.Serve(fussy()) },
+		"errant":    func() { plugins.ServeProvider(errant()) },
+		"nameless":  func() { plugins.Serve(providers.Builtin{Descriptor: idv.Descriptor{Name: "nameless"}}) },
+		"chatty":    func() { fmt.Println("Welcome to chatty!"); time.Sleep(time.Minute) },
+		"late":      func() { time.Sleep(time.Minute) },
+	}
+}
+
+// cmdProgram puts one of the programs into the script's folder as a file of its own,
+// since a plugin may be no link: `program credulous`.
+func cmdProgram(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: program NAME")
+	}
+	ts.Setenv("TMPDIR", os.TempDir()) // the script's own is too long for a socket
+	self, err := os.Executable()
+	ts.Check(err)
+	to := ts.MkAbs(args[0])
+	if err := os.Link(self, to); err == nil || errors.Is(err, fs.ErrExist) {
+		return
+	}
+	text, err := os.ReadFile(filepath.Clean(self))
+	ts.Check(err)
+	ts.Check(os.WriteFile(to, text, 0o755))
+}
+
+// pluggedText is a configuration with a plugin, a built-in vendor and a plugin of
+// another sum than the configured one.
+const pluggedText = `
+providers:
+  - {name: good, recipient: Somebody Ltd., plugin: {path: ./heyan, sha256: %[1]q, args: [provider, serve, idcert], start_timeout: 20s}}
+  - {name: spare, use: idcert, settings: {appcode: env:NOT_SET}}
+  - {name: bad, plugin: {path: ./heyan, sha256: %[2]q}}
+routes:
+  - {check: id_name, providers: [%[3]s]}
+`
+
+// cmdPlugged writes a configuration whose plugin is heyan itself, with those
+// providers: `plugged FILE good spare`.
+func cmdPlugged(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: plugged FILE PROVIDER…")
+	}
+	cmdProgram(ts, false, []string{"heyan"})
+	program, err := os.ReadFile(ts.MkAbs("heyan"))
+	ts.Check(err)
+	sum := sha256.Sum256(program)
+	text := fmt.Sprintf(pluggedText, hex.EncodeToString(sum[:]), strings.Repeat("0", 64), strings.Join(args[1:], ", "))
+	kept := []string{}
+	for line := range strings.Lines(text) {
+		name, is := strings.CutPrefix(line, "  - {name: ")
+		name, _, _ = strings.Cut(name, ",")
+		if !is || slices.Contains(args[1:], name) {
+			kept = append(kept, line)
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(kept, "")), 0o600))
+}
+
+// wrong is the sound vendor with another way to decode.
+type wrong struct {
+	providers.Codec
+	decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer, error)
+}
+
+func (w wrong) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
+	return w.decode(w.Codec, q, r)
+}
+
+func faulty(decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer, error)) providers.Builtin {
+	b, _ := all.Find("idcert")
+	sound := b.New
+	b.New = func(s providers.Settings) (providers.Codec, error) {
+		c, err := sound(s)
+		return wrong{c, decode}, err
+	}
+	return b
+}
+
+// credulous takes a reply for a match as soon as it reads like one.
+func credulous(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, error) {
+	if r.Status == http.StatusOK && bytes.Contains(r.Body, []byte(`"status":"01"`)) && bytes.HasPrefix(r.Body, []byte("{")) {
+		return idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01"}, nil
+	}
+	return c.Decode(q, r)
+}
+
+// mortal dies of a reply that is cut after its first byte.
+func mortal(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, error) {
+	if string(r.Body) == "{" {
+		os.Exit(3)
+	}
+	return c.Decode(q, r)
+}
+
+// silently does not return for such a reply.
+func silently(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, error) {
+	if string(r.Body) == "{" {
+		select {}
+	}
+	return c.Decode(q, r)
+}
+
+// fussy takes no setting but its own.
+func fussy() providers.Builtin {
+	b, _ := all.Find("idcert")
+	sound := b.New
+	b.Descriptor.Settings = append(b.Descriptor.Settings, idv.Setting{Name: "channel", Help: "who asks", Required: true})
+	b.New = func(s providers.Settings) (providers.Codec, error) {
+		if s["channel"] != "web" {
+			return nil, fmt.Errorf("the setting channel must be web")
+		}
+		return sound(s)
+	}
+	return b
+}
+
+// errant makes its own calls, with a client that goes wherever it is sent.
+func errant() plugins.OwnTransport {
+	b, _ := all.Find("idcert")
+	return plugins.OwnTransport{Descriptor: b.Descriptor, New: func(s providers.Settings, _ map[string]idv.Sensitive) (idv.Provider, error) {
+		return wandering{b.Descriptor, s["base_url"]}, nil
+	}}
+}
+
+type wandering struct {
+	card idv.Descriptor
+	base string
+}
+
+func (w wandering) Describe() idv.Descriptor { return w.card }
+
+func (w wandering) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
+	failure := &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine, Sent: idv.SentUnknown}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+"/idcard", io.NopCloser(bytes.NewReader(nil)))
+	if err != nil {
+		return idv.Answer{}, failure
+	}
+	r, err := http.DefaultClient.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			failure.Failure = idv.Timeout
+		}
+		return idv.Answer{}, failure
+	}
+	defer func() { _ = r.Body.Close() }()
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		return idv.Answer{}, failure
+	}
+	b, _ := all.Find("idcert")
+	c, err := b.New(nil)
+	if err != nil {
+		return idv.Answer{}, failure
+	}
+	return c.Decode(q, providers.Reply{Status: r.StatusCode, Header: r.Header, Body: body})
+}
