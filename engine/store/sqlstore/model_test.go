@@ -170,4 +170,3 @@ func kinds(list []ledger.Entry) map[int64]ledger.Entry {
 	}
 	return all
 }
-

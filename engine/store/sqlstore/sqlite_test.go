@@ -76,3 +76,19 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 		t.Errorf("got %v, want ErrNewer", err)
 	}
 }
+
+// TestCommitsAreSynced sees that the writing connection waits for the disk: a kill
+// test cannot, for the kernel keeps what a dead process wrote.
+func TestCommitsAreSynced(t *testing.T) {
+	s := openFile(t, newPath(t))
+	defer closeStore(t, s)
+	if err := s.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1"} {
+		var got string
+		if err := s.backend.(*lite).conn.conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %q, %v; want %q", pragma, got, err, want)
+		}
+	}
+}

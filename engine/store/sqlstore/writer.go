@@ -217,7 +217,10 @@ func (w *writer) attempt(batch []*operation) (err error) {
 	if err := w.point("commit"); err != nil {
 		return err
 	}
-	return tx.commit(ctx)
+	if err := tx.commit(ctx); err != nil {
+		return err
+	}
+	return w.point("committed")
 }
 
 // point is a place where a test lets the writer fail.

@@ -1,0 +1,167 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
+)
+
+// verifyOnce is what the engine asks of a store for one verification with an
+// idempotency key and one call: four durable writes.
+func verifyOnce(ctx context.Context, s store.Store, n int64) error {
+	i := call(0)
+	i.Verification = fmt.Sprintf("v%016d", n)
+	i.Attempt, i.At = i.Verification+"-1", time.Now()
+	i.Deadline = i.At.Add(time.Minute)
+	k := store.Key{Tenant: i.Tenant, Key: i.Verification}
+	_, _, err := s.Claim(ctx, store.Claim{Key: k, Verification: i.Verification, Deadline: i.Deadline, Expiry: i.Deadline})
+	if err != nil {
+		return err
+	}
+	held, err := s.Hold(ctx, i)
+	if err != nil {
+		return err
+	}
+	a := outcomeOf(i, held, idv.Charged)
+	if err := s.Settle(ctx, a); err != nil {
+		return err
+	}
+	v := verificationOf(i)
+	v.Attempts = []idv.Attempt{a}
+	return s.Finish(ctx, k, v)
+}
+
+// benchmarkCallers runs verifications from so many callers at once.
+func benchmarkCallers(b *testing.B, s store.Store, callers int, from int64) {
+	b.Helper()
+	var next atomic.Int64
+	next.Store(from)
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				if err := verifyOnce(b.Context(), s, next.Add(1)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "verifications/s")
+}
+
+func BenchmarkVerifications(b *testing.B) {
+	kinds := map[string]func() store.Store{
+		"memory": func() store.Store { return memory.New(0) },
+		"sqlite": func() store.Store { return openFile(b, newPath(b)) },
+	}
+	if dsn := os.Getenv("HEYAN_BENCH_POSTGRES"); dsn != "" {
+		kinds["postgres"] = func() store.Store {
+			s, err := openFleet(b.Context(), dsn)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return s
+		}
+	}
+	for name, open := range kinds {
+		for _, callers := range []int{1, 32} {
+			b.Run(fmt.Sprintf("%s/%d", name, callers), func(b *testing.B) {
+				s := open()
+				defer func() { _ = s.Close() }()
+				if err := s.AddLot(b.Context(), lotOf(fmt.Sprintf("l%d", time.Now().UnixNano()), 100_000_000)); err != nil {
+					b.Fatal(err)
+				}
+				benchmarkCallers(b, s, callers, time.Now().UnixNano())
+			})
+		}
+	}
+}
+
+// BenchmarkFullBook is the same with a book of HEYAN_BOOK_CALLS calls, each with
+// two entries, and tells the time of a hold at the 99th percentile.
+func BenchmarkFullBook(b *testing.B) {
+	for _, calls := range []int{0, fromEnv(b, "HEYAN_BOOK_CALLS", 20_000)} {
+		b.Run(fmt.Sprint(calls), func(b *testing.B) {
+			s := openFile(b, newPath(b))
+			defer closeStore(b, s)
+			if err := s.AddLot(b.Context(), lotOf("l1", 100_000_000)); err != nil {
+				b.Fatal(err)
+			}
+			fill(b, s, calls)
+			b.ResetTimer()
+			var mu sync.Mutex
+			var took []time.Duration
+			var wg sync.WaitGroup
+			var next atomic.Int64
+			for range 32 {
+				wg.Go(func() {
+					for {
+						n := next.Add(1)
+						if n > int64(b.N) {
+							return
+						}
+						start := time.Now()
+						if err := verifyOnce(b.Context(), s, int64(calls)+n); err != nil {
+							b.Error(err)
+							return
+						}
+						mu.Lock()
+						took = append(took, time.Since(start))
+						mu.Unlock()
+					}
+				})
+			}
+			wg.Wait()
+			report(b, took)
+		})
+	}
+}
+
+func report(b *testing.B, took []time.Duration) {
+	b.Helper()
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+}
+
+// fill books calls in pieces of a thousand.
+func fill(b *testing.B, s *Store, calls int) {
+	b.Helper()
+	for first := 0; first < calls; first += 1000 {
+		err := s.writer.submit(b.Context(), &operation{
+			need: func(n *needs) { add(&n.providers, "p") },
+			do: func(u *unit) error {
+				for n := first; n < first+1000; n++ {
+					i := call(n)
+					i.Verification = fmt.Sprintf("v%016d", n)
+					i.Attempt = i.Verification + "-1"
+					held, err := u.book.Hold(i)
+					if err != nil {
+						return err
+					}
+					if err := u.book.Settle(outcomeOf(i, held, idv.Charged), u.now); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
