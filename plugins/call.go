@@ -84,17 +84,22 @@ func (p *Plugin) discard(i *instance) {
 // up: it may well answer pings and still be stuck.
 const slowCalls = 3
 
-// brief is call for what takes no time: it ends after Spec.CallTimeout, whatever the
-// caller allows.
+// brief is call for what takes no time. Where the caller sets no limit it ends after
+// Spec.CallTimeout; a call that takes longer than that speaks against the plugin,
+// whatever the caller allows.
 func (p *Plugin) brief(ctx context.Context, about idv.Subject, exchange func(context.Context, *instance) error) error {
 	return p.call(ctx, about, func(ctx context.Context, i *instance) error {
-		short, cancel := context.WithTimeout(ctx, i.spec.CallTimeout)
-		defer cancel()
-		err := exchange(short, i)
+		if _, limited := ctx.Deadline(); !limited {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, i.spec.CallTimeout)
+			defer cancel()
+		}
+		begun := time.Now()
+		err := exchange(ctx, i)
 		switch {
 		case err == nil:
 			i.slow.Store(0)
-		case short.Err() != nil && ctx.Err() == nil && i.slow.Add(1) == slowCalls:
+		case time.Since(begun) >= i.spec.CallTimeout && i.slow.Add(1) == slowCalls:
 			i.condemn(ReasonHung)
 		}
 		return err

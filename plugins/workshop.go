@@ -2,7 +2,7 @@ package plugins
 
 import (
 	"crypto/sha256"
-	"fmt"
+	"encoding/binary"
 	"maps"
 	"slices"
 	"sync"
@@ -50,14 +50,16 @@ func (w *workshop[T]) get(settings, secrets map[string]string) (T, error) {
 // fingerprint is the same for the same configuration. It is a hash, so that no key
 // of a vendor is kept in a map's index.
 func fingerprint(configuration ...map[string]string) [sha256.Size]byte {
-	h := sha256.New()
+	var text []byte
 	for _, m := range configuration {
-		_, _ = fmt.Fprintf(h, "%d\n", len(m))
+		text = binary.AppendUvarint(text, uint64(len(m)))
 		for _, name := range sorted(m) {
-			_, _ = fmt.Fprintf(h, "%q=%q\n", name, m[name])
+			for _, part := range []string{name, m[name]} {
+				text = append(binary.AppendUvarint(text, uint64(len(part))), part...)
+			}
 		}
 	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return sha256.Sum256(text)
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

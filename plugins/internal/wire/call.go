@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -69,34 +68,30 @@ func unsound(q idv.Query, id string, result, failed bool) string {
 // misfit says what is wrong with a call that the exchange cannot see for itself:
 // it does not know whose claims these are, or what is too much of them.
 func misfit(s idv.Subject, c *pb.Call) string {
-	all := slices.Concat(c.GetQuery(), c.GetForm())
+	if !distinct(s.Name) {
+		s.Name = idv.Sensitive{}
+	}
 	switch {
 	case !strings.HasPrefix(c.GetPath(), "/") || len(c.GetPath()) > maxPath:
 		return "the plugin's path does not begin with / or is too long"
 	case len(c.GetContentType()) > maxWord || len(c.GetAccept()) > maxWord:
 		return "the plugin's media type is too long"
-	case len(all) > maxParams || len(c.GetBody()) > maxBody:
+	case len(c.GetQuery())+len(c.GetForm()) > maxParams || len(c.GetBody()) > maxBody:
 		return "the plugin's call is too large"
-	case exposes(s, c.GetPath()) || exposes(s, c.GetContentType()) || exposes(s, c.GetAccept()):
+	case s.Within(c.GetPath()) || s.Within(c.GetContentType()) || s.Within(c.GetAccept()):
 		return "the plugin put a claim into a path or a media type"
 	}
-	for _, p := range all {
-		if !word(p.GetName()) || len(p.GetValue()) > maxParam {
-			return "the plugin's parameter has no plain name or is too long"
-		}
-		if exposes(s, p.GetName()) {
-			return "the plugin put a claim into the name of a parameter"
+	for _, list := range [][]*pb.Param{c.GetQuery(), c.GetForm()} {
+		for _, p := range list {
+			if !word(p.GetName()) || len(p.GetValue()) > maxParam {
+				return "the plugin's parameter has no plain name or is too long"
+			}
+			if s.Within(p.GetName()) {
+				return "the plugin put a claim into the name of a parameter"
+			}
 		}
 	}
 	return ""
-}
-
-// exposes reports whether a text that may be logged holds a claim.
-func exposes(s idv.Subject, text string) bool {
-	if !distinct(s.Name) {
-		s.Name = idv.Sensitive{}
-	}
-	return s.Within(text)
 }
 
 // shortName is the length below which a Latin name is found in words by chance: a
