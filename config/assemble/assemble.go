@@ -34,6 +34,13 @@ type Options struct {
 	Guest bool
 }
 
+func (o Options) lookup() func(string) (string, bool) {
+	if o.LookupEnv == nil {
+		return os.LookupEnv
+	}
+	return o.LookupEnv
+}
+
 // House is a running engine and what it stands on.
 type House struct {
 	Engine  *engine.Engine
@@ -56,9 +63,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
 		return nil, faults
 	}
-	if o.LookupEnv == nil {
-		o.LookupEnv = os.LookupEnv
-	}
+	o.LookupEnv = o.lookup()
 	opened, err := plugins.OpenAll(ctx, specs(o.Config.Providers, o.Telemetry.Logger))
 	if err != nil {
 		return nil, err
@@ -89,7 +94,7 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return err
 	}
-	if h.Store, err = openStore(ctx, o); err != nil {
+	if h.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	e.Store, e.FingerprintKey = h.Store, key

@@ -15,8 +15,10 @@ import (
 	"github.com/heyan-id/heyan/engine/store/sqlstore"
 )
 
-// openStore opens the configured store, and brings its tables to this version.
-func openStore(ctx context.Context, o Options) (store.Store, error) {
+// OpenStore opens the configured store alone, and brings its tables to this version:
+// for tools that look at the book and ask no vendor. It starts no plugin and needs no
+// vendor's secret. The caller closes it.
+func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	c := o.Config.Store
 	options := sqlstore.Options{Logger: o.Telemetry.Logger, Guest: o.Guest}
 	switch c.Driver {
@@ -31,7 +33,7 @@ func openStore(ctx context.Context, o Options) (store.Store, error) {
 	}
 	dsn := c.DSN
 	if config.IsReference(dsn) {
-		secret, err := config.Resolve(dsn, o.LookupEnv)
+		secret, err := config.Resolve(dsn, o.lookup())
 		if err != nil {
 			return nil, fmt.Errorf("dsn: %w", err)
 		}
