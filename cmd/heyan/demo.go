@@ -30,7 +30,11 @@ func newDemo(t *tool) *cobra.Command {
 }
 
 func (t *tool) demo(ctx context.Context, serve, asJSON bool) (err error) {
-	d, err := demo.Open(ctx)
+	self, err := demo.Self()
+	if err != nil {
+		return internal(err)
+	}
+	d, err := demo.Open(ctx, self)
 	if err != nil {
 		return internal(err)
 	}
@@ -82,9 +86,9 @@ func (t *tool) walkDemo(ctx context.Context, d *demo.Demo, asJSON bool) error {
 func (t *tool) introduce(d *demo.Demo) {
 	list := d.Vendors()
 	t.out.Linef(words.Text{
-		EN: "Two fake vendors on this machine, %s (called with an AppCode) and %s (called with signatures), and an engine that\n" +
-			"asks the first one first. Nobody in this demonstration exists.\n",
-		ZH: "本机上的两个模拟供应商：%s（以 AppCode 调用）与 %s（以签名调用），以及一个优先询问前者的引擎。\n演示中的人物均为虚构。\n",
+		EN: "Two fake vendors on this machine, %s (called with an AppCode, through a plugin process) and %s (called with signatures,\n" +
+			"through a built-in adapter), and an engine that asks the first one first. Nobody in this demonstration exists.\n",
+		ZH: "本机上的两个模拟供应商：%s（经插件进程，以 AppCode 调用）与 %s（经内置适配器，以签名调用），\n以及一个优先询问前者的引擎。演示中的人物均为虚构。\n",
 	}.In(t.lang), list[0].Name, list[1].Name)
 }
 

@@ -40,7 +40,9 @@ func (t *tool) house(ctx context.Context, path string, lookupEnv func(string) (s
 		return nil, err
 	}
 	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	house, err := assemble.New(ctx, loaded.Config, telemetry.Options{Logger: log}, lookupEnv)
+	house, err := assemble.New(ctx, assemble.Options{
+		Config: loaded.Config, Telemetry: telemetry.Options{Logger: log}, LookupEnv: lookupEnv, Guest: true,
+	})
 	if err != nil {
 		return nil, setUp("--config: %s", faultLines(err))
 	}

@@ -1,5 +1,5 @@
 // Package demo is the main job in one walk: two fake vendors, a real engine between
-// them and you, and eleven steps that show what heyan is for. It goes the way that
+// them and you, and thirteen steps that show what heyan is for. It goes the way that
 // a daemon goes (configuration, config/assemble, HTTP over loopback, signatures),
 // so a walk that goes as told says that the house stands.
 //
@@ -9,17 +9,23 @@ package demo
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
+
+// adapter is the one that both vendors are asked through.
+const adapter = "idcert"
 
 // The vendors' names; the first is asked first.
 const (
@@ -49,8 +55,9 @@ type Demo struct {
 	secrets map[string]idv.Sensitive
 }
 
-// Open starts the fake vendors. Close ends them.
-func Open(ctx context.Context) (*Demo, error) {
+// Open starts the fake vendors. Close ends them. The first one's adapter runs as the
+// plugin, a process of its own; the second one's is compiled in.
+func Open(ctx context.Context, plugin config.Plugin) (*Demo, error) {
 	s, err := sandbox.New(sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: first}, {Name: second}}})
 	if err != nil {
 		return nil, err
@@ -60,7 +67,7 @@ func Open(ctx context.Context) (*Demo, error) {
 	}
 	a, b := s.Vendors()[0], s.Vendors()[1]
 	return &Demo{
-		sandbox: s, config: configOf(a, b),
+		sandbox: s, config: configOf(a, b, plugin),
 		secrets: map[string]idv.Sensitive{appCodeOfFirst: a.AppCode, appSecretOfSecond: b.AppSecret},
 	}, nil
 }
@@ -80,16 +87,40 @@ func (d *Demo) LookupEnv(name string) (string, bool) {
 	return secret.Reveal(), ok
 }
 
+// Self returns the running heyan as a plugin: the binary can serve what is compiled
+// into it.
+func Self() (config.Plugin, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return config.Plugin{}, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return config.Plugin{}, err
+	}
+	defer func() { _ = f.Close() }()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return config.Plugin{}, err
+	}
+	return config.Plugin{
+		Path: path, SHA256: hex.EncodeToString(sum.Sum(nil)), Args: []string{"provider", "serve", adapter},
+		StartTimeout: 10 * time.Second,
+	}, nil
+}
+
 // configOf returns a configuration with two accounts: one proves itself by an
 // AppCode, the other by signatures.
-func configOf(a, b sandbox.Vendor) config.Config {
+func configOf(a, b sandbox.Vendor, plugin config.Plugin) config.Config {
 	c := config.Defaults()
 	c.Listen, c.AdminListen = "127.0.0.1:0", "127.0.0.1:0"
+	c.Store = config.Store{Driver: "memory"}
 	c.Log.Level = "warn"
 	c.Providers = []config.Provider{
 		provider(a, config.Settings{"appcode": "env:" + appCodeOfFirst}),
 		provider(b, config.Settings{"app_key": b.AppKey, "app_secret": "env:" + appSecretOfSecond}),
 	}
+	c.Providers[0].Use, c.Providers[0].Plugin = "", plugin
 	route := config.DefaultRoute()
 	route.Check, route.Providers = idv.CheckIDName.String(), []string{first, second}
 	c.Routes = []config.Route{route}
@@ -98,7 +129,7 @@ func configOf(a, b sandbox.Vendor) config.Config {
 
 func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
 	p := config.DefaultProvider()
-	p.Name, p.Use, p.Settings = v.Name, "idcert", credentials
+	p.Name, p.Use, p.Settings = v.Name, adapter, credentials
 	p.Settings["base_url"] = v.URL
 	p.Limits.GateFirst, p.Limits.GateMax = gateFirst, gateMax
 	return p
@@ -109,12 +140,12 @@ func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
 // but stands in its report.
 func (d *Demo) Walk(ctx context.Context, tell func(Report)) (total Total, err error) {
 	d.sandbox.Reset()
-	house, err := assemble.New(ctx, d.config, telemetry.Options{}, d.LookupEnv)
+	house, err := assemble.New(ctx, assemble.Options{Config: d.config, LookupEnv: d.LookupEnv})
 	if err != nil {
 		return Total{}, err
 	}
 	defer func() { err = errors.Join(err, house.Close(context.WithoutCancel(ctx))) }()
-	w := &walk{engine: house.Engine, sandbox: d.sandbox}
+	w := &walk{house: house, engine: house.Engine, sandbox: d.sandbox}
 	for i, s := range steps() {
 		report, err := w.step(ctx, s)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,14 +14,28 @@ import (
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/providers/all"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain makes the test binary the plugin as well, as heyan itself is one.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "provider" {
+		b, _ := all.Find(os.Args[3])
+		plugins.Serve(b)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func opened(t *testing.T) *Demo {
 	t.Helper()
-	d, err := Open(t.Context())
+	self, err := Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(t.Context(), self)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ type Report struct {
 	Asked    int
 	Outcome  string           // the verdict, with its reason if there is none; or the refusal with its rule
 	By       string           // who answered
-	Attempts int              // over all questions
+	Attempts int              // calls that left, over all questions
 	Requests map[string]int64 // by the vendors' own counters
 	Known    idv.Money        // what it is known to have cost
 	Possible idv.Money        // what it may turn out to have cost
@@ -38,7 +38,11 @@ func (r *Report) take(v idv.Verification, err error) {
 		r.Outcome += " (" + v.Reason + ")"
 	}
 	known, possible := v.Cost()
-	r.Attempts += len(v.Attempts)
+	for _, a := range v.Attempts {
+		if a.Sent != idv.NotSent { // a call that never left cannot be at a vendor's counter
+			r.Attempts++
+		}
+	}
 	r.Known, r.Possible = r.Known.Add(known), r.Possible.Add(possible)
 }
 
@@ -80,7 +84,7 @@ func costView(known, possible idv.Money) idv.CostView {
 type Total struct {
 	Steps, AsTold int
 	Asked         int
-	Attempts      int       // calls by heyan's book
+	Attempts      int       // calls that left, by heyan's book
 	Requests      int64     // calls by the vendors' counters
 	Billed        int64     // of them billed, by the vendors' counters
 	Bill          idv.Money // what the vendors would charge

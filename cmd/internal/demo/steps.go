@@ -2,6 +2,8 @@ package demo
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
@@ -26,15 +28,19 @@ type want struct {
 	verdict idv.Verdict
 	reason  idv.Failure // of a verification without a verdict, or of a refusal
 	rule    string      // the local rule that refuses; "" if the question goes out
-	by      string      // who answers; "" if nobody does
+	by      string      // who answers; "" if nobody does, either if it does not matter
 	tries   int         // attempts of one question
 
 	// How many requests reach each vendor, by its own counter.
 	toFirst, toSecond int64
 }
 
+// either says that it does not matter who of the two answers: each question is
+// answered by one of them, once.
+const either = "either"
+
 // steps returns the walk.
-func steps() []step { return append(verdicts(), failover()...) }
+func steps() []step { return slices.Concat(verdicts(), failover(), crash()) }
 
 // verdicts are the steps with both vendors in good order.
 func verdicts() []step {
@@ -89,6 +95,45 @@ func failover() []step {
 			code: "as_before", title: words.Text{EN: "and all goes on as before", ZH: "一切恢复如初"}, who: agreeing(), times: 10,
 			want: want{verdict: idv.Match, by: first, tries: 1, toFirst: 10},
 		},
+	}
+}
+
+// crash are the steps of a plugin that is killed.
+func crash() []step {
+	return []step{
+		{
+			code: "crash", title: words.Text{EN: "idcert-a's plugin process is killed: 20 more go on", ZH: "杀死 idcert-a 的插件进程：后续 20 次照常"},
+			before: kill, who: agreeing(), times: 20,
+			want: want{verdict: idv.Match, by: either},
+		}, {
+			code: "restarted", title: words.Text{EN: "it was started again, and is asked as before", ZH: "插件已重新启动，照常询问"},
+			before: restarted, who: agreeing(), times: 10,
+			want: want{verdict: idv.Match, by: first, tries: 1, toFirst: 10},
+		},
+	}
+}
+
+// kill ends the process of the first vendor's plugin.
+func kill(_ context.Context, w *walk) error {
+	if !w.house.KillPlugin(first) {
+		return errors.New("idcert-a has no plugin process to kill")
+	}
+	return nil
+}
+
+// restarted waits until the plugin was started again.
+func restarted(ctx context.Context, w *walk) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		if state, _ := w.house.Plugin(first); state.Ready() && state.Restarts > 0 {
+			return nil
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return errors.New("the plugin was not started again")
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
@@ -12,6 +13,7 @@ import (
 
 // walk is a walk under way.
 type walk struct {
+	house   *assemble.House
 	engine  *engine.Engine
 	sandbox *sandbox.Sandbox
 	asked   time.Time // when the last question was begun
@@ -41,8 +43,7 @@ func (w *walk) step(ctx context.Context, s step) (Report, error) {
 	}
 	after := w.sandbox.Stats()
 	r.Requests = map[string]int64{first: requests(before, after, first), second: requests(before, after, second)}
-	r.differ(unequal("requests at "+first, r.Requests[first], s.want.toFirst))
-	r.differ(unequal("requests at "+second, r.Requests[second], s.want.toSecond))
+	r.differ(s.want.compareRequests(r.Requests, r.Asked)...)
 	if s.after != nil {
 		r.differ(s.after(w)...)
 	}
@@ -52,6 +53,16 @@ func (w *walk) step(ctx context.Context, s step) (Report, error) {
 
 func requests(before, after map[string]sandbox.Stats, vendor string) int64 {
 	return after[vendor].Requests - before[vendor].Requests
+}
+
+// compareRequests returns how the vendors' counters went otherwise than they must.
+func (w want) compareRequests(got map[string]int64, asked int) []string {
+	if w.by == either {
+		return []string{unequal("requests at both", got[first]+got[second], int64(asked))}
+	}
+	return []string{
+		unequal("requests at "+first, got[first], w.toFirst), unequal("requests at "+second, got[second], w.toSecond),
+	}
 }
 
 // compare returns how one question went otherwise than it must, "" if it did not.
@@ -66,9 +77,13 @@ func (w want) compare(v idv.Verification, err error) string {
 	if w.verdict == idv.Undetermined {
 		reason = w.reason.String()
 	}
+	by, tries := w.by, w.tries
+	if by == either {
+		by, tries = answeredBy(v), len(v.Attempts)
+	}
 	for _, difference := range []string{
 		unequal("verdict", v.Verdict, w.verdict), unequal("reason", v.Reason, reason),
-		unequal("answered by", answeredBy(v), w.by), unequal("attempts", len(v.Attempts), w.tries),
+		unequal("answered by", answeredBy(v), by), unequal("attempts", len(v.Attempts), tries),
 	} {
 		if difference != "" {
 			return difference
