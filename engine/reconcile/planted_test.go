@@ -130,7 +130,7 @@ func scenes(n int) []scene {
 // found, in its window, with its number of units; and nothing else is alarming.
 func TestPlantedDifferences(t *testing.T) {
 	var planted, found, falsely, settled, asked int
-	for _, s := range scenes(32) {
+	for _, s := range scenes(30) {
 		m := newMonth(s)
 		want := map[int]int64{}
 		m.plant(22, want, m.off)
@@ -187,7 +187,7 @@ func TestPlantedDensely(t *testing.T) {
 // TestCleanMonths has no faults but latency and clocks, and so no alarm.
 func TestCleanMonths(t *testing.T) {
 	settled, asked := 0, 0
-	for _, s := range scenes(48) {
+	for _, s := range scenes(24) {
 		s.jitter = time.Duration(s.seed%3) * time.Second / 2
 		m := newMonth(s)
 		r := m.match()

@@ -92,7 +92,7 @@ type match struct {
 // be sorted. The result depends on nothing but the arguments.
 //
 // Lines that cannot be (no duration, negative units) are left out and counted. It
-// takes time and memory linear in the calls, and may be called by many goroutines
+// takes time and memory nearly linear in the calls, and may be called by many goroutines
 // at once.
 func Match(windows []Window, calls []Call, o Options) Report {
 	m := &match{Options: o.withDefaults(), calls: calls}
