@@ -102,7 +102,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	environ := []string{"HEYAN_IDCERT_MAIN_APPCODE=a", "HEYAN_IDCERT_SPARE_APPCODE=b"}
+	environ := []string{"HEYAN_STORE__DSN=file:" + filepath.Join(t.TempDir(), "heyan.db"), "HEYAN_IDCERT_MAIN_APPCODE=a", "HEYAN_IDCERT_SPARE_APPCODE=b"}
 	r := start(t, environ, "serve", "--config", path)
 	var addresses struct {
 		Listen      string `json:"listen"`
