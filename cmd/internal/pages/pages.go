@@ -1,5 +1,6 @@
 // Package pages prints the pages of the documentation that come from the code: the
-// failures and local rules, the built-in vendors, the configuration, the commands.
+// failures and local rules, the states of a plugin, the built-in vendors, the
+// configuration, the commands.
 // The same code prints the same bytes, so a test can tell when a page is stale.
 package pages
 
@@ -22,7 +23,7 @@ func Pages() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	printed := map[string][]byte{"errors.md": failures(), "config.md": settings}
+	printed := map[string][]byte{"errors.md": failures(), "config.md": settings, "plugin-states.md": pluginStates()}
 	for _, b := range all.Builtins() {
 		printed["providers/"+b.Descriptor.Name+".md"] = provider(b.Descriptor)
 	}
