@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
 )
 
 func newServe(t *tool) *cobra.Command {
@@ -15,7 +20,8 @@ func newServe(t *tool) *cobra.Command {
 		Short: "Run the daemon",
 		Long: "Serves the REST API until SIGINT or SIGTERM; calls in flight then get the configured grace to end, and a second\n" +
 			`signal ends the process at once. When it is ready it prints one line, {"listen":"…","admin_listen":"…"}, on stdout.` + "\n" +
-			"Logs go to stderr. To try it without a vendor: heyan demo --serve.",
+			"SIGHUP takes changed programs of plugins from the configuration, without a request that fails for it; other\n" +
+			"changes need a restart. Logs go to stderr. To try it without a vendor: heyan demo --serve.",
 		Args: noArgs("--config names the configuration"),
 	}
 	configFlag(cmd, &path)
@@ -24,9 +30,19 @@ func newServe(t *tool) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		again := make(chan os.Signal, 1)
+		signal.Notify(again, syscall.SIGHUP)
+		defer signal.Stop(again)
 		return t.serve(cmd.Context(), daemon.Options{
 			Config: loaded.Config, LookupEnv: t.lookupEnv, Log: t.logger(loaded.Config.Log),
 			Ready: func(a daemon.Addresses) { t.out.JSON(a) },
+			Again: again, Load: func() (config.Config, error) {
+				loaded, err := config.Check(path, t.environ, assemble.Known)
+				if err != nil {
+					return config.Config{}, err
+				}
+				return loaded.Config, nil
+			},
 		})
 	}
 	return cmd

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -25,6 +26,11 @@ type Options struct {
 	Version   string
 	Ready     func(Addresses) // told once, when requests are taken; may be nil
 	Log       *slog.Logger
+
+	// Again tells to take the configuration anew by Load: plugins whose program was
+	// changed are replaced without a call that fails for it. Both may be nil.
+	Again <-chan os.Signal
+	Load  func() (config.Config, error)
 }
 
 // Addresses are where the daemon listens, with the ports that it was given.
@@ -68,15 +74,40 @@ func Run(ctx context.Context, o Options) (err error) {
 		o.Ready(s.addresses())
 	}
 	o.Log.Info("ready", slog.Any("addresses", s.addresses()))
-	var cause error
-	select {
-	case <-ctx.Done():
-	case cause = <-broken:
-	}
+	cause := o.wait(ctx, house, broken)
 	if err := rest(); err != nil {
 		o.Log.Warn("alerts were left undelivered; the log holds them")
 	}
 	return errors.Join(cause, s.stop(house, o))
+}
+
+// wait returns when ctx is over, or why a listener broke.
+func (o Options) wait(ctx context.Context, house *assemble.House, broken <-chan error) error {
+	current := o.Config
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case cause := <-broken:
+			return cause
+		case <-o.Again:
+			next, err := o.Load()
+			if err != nil {
+				o.Log.Error("the new configuration is not taken; the old one goes on", slog.String("faults", err.Error()))
+				continue
+			}
+			swapped, err := house.Swap(ctx, current, next, o.Log)
+			if err != nil {
+				o.Log.Error("not everything was taken; the rest goes on as it is", slog.String("faults", err.Error()))
+			}
+			if len(swapped) > 0 {
+				o.Log.Info("plugins were replaced", slog.Any("providers", swapped))
+			}
+			if err == nil {
+				current = next
+			}
+		}
+	}
 }
 
 // servers are the two faces of the daemon.

@@ -1,0 +1,192 @@
+package assemble_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/providers/idcert"
+	"github.com/heyan-id/heyan/providers/sandbox"
+	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
+)
+
+// TestMain makes the test binary a plugin as well.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "be-the-plugin" {
+		plugins.Serve(idcert.Builtin())
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// itself returns this test binary as a plugin.
+func itself(t *testing.T) config.Plugin {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pinned(t, path)
+}
+
+func pinned(t *testing.T, path string) config.Plugin {
+	t.Helper()
+	program, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(program)
+	return config.Plugin{
+		Path: path, SHA256: hex.EncodeToString(sum[:]), Args: []string{"be-the-plugin"}, StartTimeout: 20 * time.Second,
+	}
+}
+
+// plugged returns a house whose first vendor is asked through a plugin.
+func plugged(t *testing.T) (*sandbox.Sandbox, *assemble.House, config.Config) {
+	t.Helper()
+	s := sandboxtest.Start(t, sandbox.Config{})
+	c, env := ofSandbox(s)
+	c.Providers[0].Use, c.Providers[0].Plugin = "", itself(t)
+	return s, build(t, c, env), c
+}
+
+func TestPluginIsAskedLikeABuiltIn(t *testing.T) {
+	s, h, _ := plugged(t)
+	for name, want := range map[string]idv.Verdict{"张三": idv.Match, "无记录": idv.NoRecord} {
+		v, err := h.Engine.Verify(t.Context(), request(name, even))
+		if err != nil || v.Verdict != want || v.Evidence[0].Provider != "idcert-a" || v.Evidence[0].Organization == "" {
+			t.Errorf("%v: got %v of %+v, %v", want, v.Verdict, v.Evidence, err)
+		}
+	}
+	if st := s.Stats(); st["idcert-a"].Requests != 2 || st["idcert-b"].Requests != 0 {
+		t.Errorf("the vendors saw %d and %d requests", st["idcert-a"].Requests, st["idcert-b"].Requests)
+	}
+	if state, ok := h.Plugin("idcert-a"); !ok || !state.Ready() || state.Version == "" {
+		t.Errorf("its state: %+v", state)
+	}
+	if _, ok := h.Plugin("idcert-b"); ok {
+		t.Error("a built-in has a plugin's state")
+	}
+}
+
+// TestKilledPluginCostsNoVerdict kills the plugin again and again under load: every
+// question is answered, by the spare where need be, and never twice.
+func TestKilledPluginCostsNoVerdict(t *testing.T) {
+	s, h, _ := plugged(t)
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Millisecond):
+				h.KillPlugin("idcert-a")
+			}
+		}
+	})
+	const asked = 400
+	for range asked {
+		if v, err := h.Engine.Verify(t.Context(), request("张三", even)); err != nil || v.Verdict != idv.Match {
+			t.Errorf("got %v (%s), %v: %+v", v.Verdict, v.Reason, err, v.Attempts)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	close(stop)
+	wg.Wait()
+	st := s.Stats()
+	if n := st["idcert-a"].Billed + st["idcert-b"].Billed; n < asked {
+		t.Errorf("the vendors billed %d calls for %d answers", n, asked)
+	}
+}
+
+// TestSwapFailsNoRequest replaces the plugin's program under load.
+func TestSwapFailsNoRequest(t *testing.T) {
+	_, h, from := plugged(t)
+	program, err := os.ReadFile(from.Providers[0].Plugin.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := filepath.Join(t.TempDir(), "next")
+	if err := os.WriteFile(next, append(program, "a newer build"...), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	to := from
+	to.Providers = append([]config.Provider(nil), from.Providers...)
+	to.Providers[0].Plugin = pinned(t, next)
+
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if v, err := h.Engine.Verify(t.Context(), request("张三", even)); err != nil || v.Verdict != idv.Match || len(v.Attempts) != 1 || v.Attempts[0].Provider != "idcert-a" {
+					t.Errorf("during the swap: %v, %v, %+v", v.Verdict, err, v.Attempts)
+					return
+				}
+			}
+		})
+	}
+	swapped, err := h.Swap(t.Context(), from, to, slog.New(slog.DiscardHandler))
+	close(stop)
+	wg.Wait()
+	if err != nil || len(swapped) != 1 {
+		t.Fatalf("swapped %v, %v", swapped, err)
+	}
+	if state, _ := h.Plugin("idcert-a"); state.SHA256 != to.Providers[0].Plugin.SHA256 {
+		t.Errorf("its state after the swap: %+v", state)
+	}
+	worse := to
+	worse.Providers = append([]config.Provider(nil), to.Providers...)
+	worse.Providers[0].Plugin.SHA256 = strings.Repeat("0", 64)
+	if _, err := h.Swap(t.Context(), to, worse, slog.New(slog.DiscardHandler)); !errors.Is(err, &plugins.Error{Reason: plugins.ReasonChecksum}) {
+		t.Errorf("a swap to another file than the pinned one: %v", err)
+	}
+	other := to
+	other.Timeout++
+	if _, err := h.Swap(t.Context(), to, other, slog.New(slog.DiscardHandler)); !errors.Is(err, assemble.ErrRestart) {
+		t.Errorf("another change: %v", err)
+	}
+	if v, err := h.Engine.Verify(t.Context(), request("张三", even)); err != nil || v.Verdict != idv.Match {
+		t.Errorf("afterwards: %v, %v", v.Verdict, err)
+	}
+}
+
+func TestPluginFaultsNameIt(t *testing.T) {
+	s := sandboxtest.Start(t, sandbox.Config{})
+	tests := []struct {
+		name  string
+		spoil func(*config.Plugin)
+		want  plugins.Reason
+	}{
+		{"no such file", func(p *config.Plugin) { p.Path = filepath.Join(t.TempDir(), "none") }, plugins.ReasonMissing},
+		{"another file", func(p *config.Plugin) { p.SHA256 = strings.Repeat("a", 64) }, plugins.ReasonChecksum},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, env := ofSandbox(s)
+			c.Providers[0].Use, c.Providers[0].Plugin = "", itself(t)
+			tt.spoil(&c.Providers[0].Plugin)
+			_, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)})
+			if !errors.Is(err, &plugins.Error{Reason: tt.want, Plugin: "idcert-a"}) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
