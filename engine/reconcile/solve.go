@@ -101,9 +101,10 @@ const (
 // price learns from an explanation what is likely: if two edges in a row
 // were likelier than two faults that happen to cancel, moves get the price of their
 // logarithmic likelihood, as often as they and faults were seen, and differences may
-// pass through windows. A fault was hardly seen if it was seen once.
+// pass through windows. A fault was hardly seen if it was seen once: it may be such a
+// pair of edges itself.
 func (t tally) price(windows int) (price, bool) {
-	if t.edges*t.edges <= 4*(t.more+0.5)*(t.less+0.5) {
+	if t.edges*t.edges <= 4*max(t.more-0.5, 0.5)*max(t.less-0.5, 0.5) {
 		return price{}, false
 	}
 	n := float64(windows + 1)
