@@ -19,6 +19,9 @@ const (
 	// mixed is the share of windows that may contradict a code's rule: a quarter of
 	// those that support it.
 	mixed = 4
+	// mixedOutcomes is the same for unknown outcomes, each of which has its own fate:
+	// a few on the other side already show that there is no rule.
+	mixedOutcomes = 20
 )
 
 // learner looks for the set of billed codes under which the windows' counts are

@@ -162,7 +162,7 @@ func (m *match) outcomes() {
 			c.Windows, c.Against, c.on = c.voided, c.posted, false
 		}
 		c.Confidence = min(coins(c.Windows-c.Against), mostConfidence)
-		c.conclude(m.MinConfidence)
+		c.conclude(m.MinConfidence, mixedOutcomes)
 	}
 }
 

@@ -20,13 +20,14 @@ func (l *learner) decide(c *column, least float64) {
 		}
 	}
 	c.Confidence = min(c.Confidence, coins(c.Windows-c.Against), mostConfidence)
-	c.conclude(least)
+	c.conclude(least, mixed)
 }
 
-// conclude states what is held of the column if that is sure enough.
-func (c *column) conclude(least float64) {
+// conclude states what is held of the column if that is sure enough, and no more than
+// one of so many windows speaks against it.
+func (c *column) conclude(least float64, share int) {
 	c.Charge = idv.ChargeUnknown
-	if c.Against*mixed > c.Windows {
+	if c.Against*share > c.Windows {
 		c.Confidence = min(c.Confidence, 0.5)
 	}
 	if c.Confidence < least {
