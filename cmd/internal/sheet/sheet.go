@@ -31,6 +31,10 @@ func Int(n int64) Cell { return Cell{strconv.FormatInt(n, 10), true} }
 // Amount is an amount of money without its currency, an exact decimal.
 func Amount(m idv.Money) Cell { return Cell{m.Amount(), true} }
 
+// Number is a number that is written already, as a decimal; never a text that came
+// from outside.
+func Number(decimal string) Cell { return Cell{decimal, true} }
+
 // Fixed is a number with so many decimals.
 func Fixed(f float64, decimals int) Cell {
 	return Cell{strconv.FormatFloat(f, 'f', decimals, 64), true}

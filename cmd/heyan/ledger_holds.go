@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/sheet"
+	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// holdView is a call of the book as JSON.
+type holdView struct {
+	Attempt      string       `json:"attempt"`
+	Verification string       `json:"verification,omitempty"`
+	Provider     string       `json:"provider"`
+	Lot          string       `json:"lot"`
+	State        ledger.State `json:"state"`
+	Check        idv.Check    `json:"check"`
+	Tenant       string       `json:"tenant,omitempty"`
+	App          string       `json:"app,omitempty"`
+	Purpose      string       `json:"purpose,omitempty"`
+	At           time.Time    `json:"at"`
+	Outcome      string       `json:"outcome,omitempty"` // a verdict or a failure; none if its process died
+	VendorCode   string       `json:"vendor_code,omitempty"`
+	VendorRef    string       `json:"vendor_ref,omitempty"`
+	Sent         idv.Sent     `json:"sent"`
+	Price        idv.CostView `json:"price"`
+	Changed      time.Time    `json:"changed"`
+	Why          string       `json:"why,omitempty"`
+}
+
+func viewHold(h *ledger.Hold) holdView {
+	i, a := &h.Intent, h.Attempt()
+	return holdView{
+		Attempt: i.Attempt, Verification: i.Verification, Provider: i.Provider, Lot: h.Lot, State: h.State, Check: i.Check,
+		Tenant: i.Tenant, App: i.App, Purpose: i.Purpose, At: i.At, Outcome: h.Ending(), VendorCode: a.VendorCode, VendorRef: a.VendorRef,
+		Sent: a.Sent, Price: idv.CostView{Amount: i.Price.Amount(), Currency: i.Price.Currency}, Changed: h.Changed, Why: h.Why,
+	}
+}
+
+func newLedgerHolds(t *tool) *cobra.Command {
+	var path string
+	var unknown bool
+	var c choice
+	var f form
+	cmd := &cobra.Command{
+		Use: "holds --config FILE", Short: "List the calls and what became of the unit of each, oldest first",
+		Long: "With --unknown only those that may have been charged: settle them by `heyan ledger reconcile`, or one by one by `heyan\n" +
+			"ledger resolve`. A call whose process died is among them a minute after its deadline, still as held until the daemon or\n" +
+			"resolve takes it up.",
+		Args: noArgs("the flags choose the calls"),
+	}
+	configFlag(cmd, &path)
+	c.add(cmd)
+	cmd.Flags().BoolVar(&unknown, "unknown", false, "only calls whose charge is not known")
+	f.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		filter, err := c.parse()
+		if err != nil {
+			return err
+		}
+		if err := f.check(); err != nil {
+			return err
+		}
+		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error { return t.printHolds(ctx, b, f, filter, unknown) })
+	}
+	return cmd
+}
+
+func (t *tool) printHolds(ctx context.Context, b *book, f form, filter ledger.Filter, unknown bool) error {
+	var states []ledger.State
+	if unknown {
+		states = []ledger.State{ledger.StateUnknown, ledger.StateHeld}
+	}
+	out := t.listing(f, "attempt 调用", "time 时间", "provider 供应商", "state 状态", "outcome 结果", "code 代码", "sent 送达", "price 单价", "currency 币种",
+		"lot 套餐", "tenant 租户", "app 应用", "purpose 用途", "why 原因")
+	now := time.Now()
+	err := b.eachHold(ctx, filter, func(h *ledger.Hold) error {
+		if unknown && h.State == ledger.StateHeld && !store.Lost(h, now) {
+			return nil // it is being made
+		}
+		i, a := &h.Intent, h.Attempt()
+		return out.line(viewHold(h), sheet.Text(i.Attempt), sheet.Time(i.At), sheet.Text(i.Provider), sheet.Text(h.State.String()), sheet.Text(h.Ending()),
+			sheet.Text(a.VendorCode), sheet.Text(a.Sent.String()), sheet.Amount(i.Price), sheet.Text(i.Price.Currency), sheet.Text(h.Lot),
+			sheet.Text(i.Tenant), sheet.Text(i.App), sheet.Text(i.Purpose), sheet.Text(h.Why))
+	}, states...)
+	if err != nil {
+		return err
+	}
+	return out.end(words.Text{EN: "there are no such calls", ZH: "没有符合条件的调用"}.In(t.lang))
+}
+
+func newLedgerResolve(t *tool) *cobra.Command {
+	var path, attempt, why string
+	var charged, not, asJSON bool
+	cmd := &cobra.Command{
+		Use: "resolve --config FILE --attempt ID (--charged | --not-charged) --why TEXT", Short: "Settle a call whose charge is not known",
+		Long: "For a person who knows it from the vendor's bill or support. It cannot be undone.",
+		Args: noArgs("--attempt names the call"),
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&attempt, "attempt", "", "the id of the call, as `heyan ledger holds --unknown` shows it")
+	cmd.Flags().BoolVar(&charged, "charged", false, "the vendor charged it: the unit is spent")
+	cmd.Flags().BoolVar(&not, "not-charged", false, "the vendor did not charge it: the unit is given back")
+	cmd.Flags().StringVar(&why, "why", "", "how you know, for the book; nothing personal")
+	jsonFlag(cmd, &asJSON)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := needed("--attempt", attempt, "`heyan ledger holds --unknown` shows the calls"); err != nil {
+			return err
+		}
+		if charged == not {
+			return usage("--charged, --not-charged: give one of the two")
+		}
+		if err := needed("--why", why, "say how you know; it stands in the book"); err != nil {
+			return err
+		}
+		charge := idv.NotCharged
+		if charged {
+			charge = idv.Charged
+		}
+		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error {
+			return t.resolve(ctx, b, settled{attempt, charge, why}, asJSON)
+		})
+	}
+	return cmd
+}
+
+// settled is a call that was settled.
+type settled struct {
+	Attempt string     `json:"attempt"`
+	Charge  idv.Charge `json:"charge"`
+	Why     string     `json:"why"`
+}
+
+func (t *tool) resolve(ctx context.Context, b *book, s settled, asJSON bool) error {
+	// A call whose process died counts as running until somebody says that it is lost.
+	if _, err := b.Recover(ctx); err != nil {
+		return internal(err)
+	}
+	switch err := b.Resolve(ctx, s.Attempt, s.Charge, s.Why); {
+	case errors.Is(err, ledger.ErrNoHold):
+		return usage("--attempt: there is no call of this id; `heyan ledger holds --unknown` shows those that wait")
+	case errors.Is(err, ledger.ErrSettled):
+		return usage("--attempt: this call was settled before, and stays as it is; `heyan ledger entries` shows how")
+	case errors.Is(err, ledger.ErrRunning):
+		return usage("--attempt: this call is still being made; try again a minute after its deadline")
+	case err != nil:
+		return internal(err)
+	}
+	if asJSON {
+		t.out.JSON(s)
+		return nil
+	}
+	t.out.Linef("%s: %s", s.Attempt, words.Charge(s.Charge).In(t.lang))
+	return nil
+}
