@@ -19,7 +19,7 @@ import (
 // TestMain makes the test binary the command: `exec heyan` in a script runs it.
 func TestMain(m *testing.M) {
 	// The demonstration runs the binary that it is in as a plugin, also this one.
-	if len(os.Args) > 2 && os.Args[1] == "provider" && os.Args[2] == "serve" {
+	if os.Getenv(beHeyan) != "" || len(os.Args) > 2 && os.Args[1] == "provider" && os.Args[2] == "serve" {
 		main()
 		return
 	}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/sqlstore"
+	"github.com/heyan-id/heyan/providers/sandbox"
+	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
+)
+
+// beHeyan makes the test binary the command, see TestMain.
+const beHeyan = "TEST_BE_HEYAN"
+
+// crowd is callers of a daemon that is killed under them. Each has keys of its own
+// and asks with one until it is answered, or until it was told often enough that the
+// first request is still running: then a crash left that key for reconciliation.
+type crowd struct {
+	t       *testing.T
+	config  string
+	environ []string
+
+	address atomic.Pointer[string]
+	process *exec.Cmd
+
+	mu       sync.Mutex
+	answered map[string]string // id → the answer
+	gaveUp   int
+}
+
+func (c *crowd) start() {
+	c.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.process = exec.Command(self, "serve", "--config", c.config)
+	c.process.Env = append(os.Environ(), append(c.environ, beHeyan+"=1")...)
+	var stderr bytes.Buffer
+	c.process.Stderr = &stderr
+	out, err := c.process.StdoutPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := c.process.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	var ready struct{ Listen string }
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err != nil || json.Unmarshal(line, &ready) != nil {
+		c.t.Fatalf("the daemon did not start: %v, %s", err, stderr.String())
+	}
+	c.address.Store(&ready.Listen)
+}
+
+// kill ends the daemon as a power cut ends its process.
+func (c *crowd) kill() {
+	_ = c.process.Process.Kill()
+	_ = c.process.Wait()
+}
+
+// ask asks with one key until it is answered, or the key is left.
+func (c *crowd) ask(ctx context.Context, key string) {
+	busy := 0
+	for ctx.Err() == nil && busy < 20 {
+		status, body := c.post(ctx, key)
+		switch {
+		case status == http.StatusOK:
+			var v struct{ ID string }
+			if err := json.Unmarshal(body, &v); err != nil {
+				c.t.Errorf("an answer that is none: %s", body)
+			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.answered[v.ID] = string(body)
+			return
+		case status == http.StatusConflict:
+			busy++
+		case status != 0 && status != http.StatusServiceUnavailable:
+			c.t.Errorf("status %d: %s", status, body)
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gaveUp++
+}
+
+func (c *crowd) post(ctx context.Context, key string) (int, []byte) {
+	const body = `{"check":"id_name","subject":{"name":"张三","id_number":"11010519491231002X"}}`
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+*c.address.Load()+"/v1/verifications", bytes.NewReader([]byte(body)))
+	if err != nil {
+		return 0, nil
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Idempotency-Key", key)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, nil // the daemon died while it answered
+	}
+	return resp.StatusCode, text
+}
+
+// count reads a count from the environment, so that a campaign can run longer.
+func count(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+// TestKilledDaemon kills the daemon at random moments while eight callers ask.
+// TEST_KILLS sets how often. Whatever was answered is there afterwards, byte for
+// byte; no key was paid for twice; and the vendor's bill lies between what the book
+// holds as charged and what it holds as perhaps charged.
+func TestKilledDaemon(t *testing.T) {
+	kills := count("TEST_KILLS", 5)
+	fake := sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "idcert-a"}}})
+	v := fake.Vendors()[0]
+	dir := t.TempDir()
+	path := filepath.Join(dir, "heyan.db")
+	c := &crowd{
+		t: t, config: filepath.Join(dir, "heyan.yaml"), answered: map[string]string{},
+		environ: []string{"CODE=" + v.AppCode.Reveal()},
+	}
+	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nstore: {driver: sqlite, dsn: %q}\nlog: {level: error}\n"+
+		"providers:\n  - {name: idcert-a, use: idcert, settings: {base_url: %q, appcode: \"env:CODE\"}, limits: {breaker_failures: 1000}}\n"+
+		"routes:\n  - {check: id_name, providers: [idcert-a], max_attempts: 1}\n", "file:"+path, v.URL)
+	if err := os.WriteFile(c.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.start()
+	ctx, stop := context.WithCancel(t.Context())
+	var callers sync.WaitGroup
+	var keys atomic.Int64
+	for range 8 {
+		callers.Go(func() {
+			for ctx.Err() == nil {
+				c.ask(ctx, fmt.Sprintf("key-%d", keys.Add(1)))
+			}
+		})
+	}
+	for range kills {
+		time.Sleep(time.Duration(20+rand.IntN(130)) * time.Millisecond)
+		c.kill()
+		c.start()
+	}
+	time.Sleep(100 * time.Millisecond)
+	stop()
+	callers.Wait()
+	c.reread()
+	c.kill()
+	c.audit(path, fake.Stats()["idcert-a"], keys.Load(), kills)
+}
+
+// reread asks for every answer again.
+func (c *crowd) reread() {
+	for id, want := range c.answered {
+		resp, err := http.Get("http://" + *c.address.Load() + "/v1/verifications/" + id)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		got, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || string(got) != want {
+			c.t.Errorf("%s was answered as %s and is now %s", id, want, got)
+		}
+	}
+}
+
+// audit opens the book as the next daemon would, and holds it against the vendor's
+// counter.
+func (c *crowd) audit(path string, vendor sandbox.Stats, keys int64, kills int) {
+	c.t.Helper()
+	s, err := sqlstore.OpenSQLite(context.Background(), "file:"+path, sqlstore.Options{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	posted, unknown := sums(c.t, s)
+	c.t.Logf("%d kills, %d keys, %d answered, %d left; the vendor billed %d, the book holds %d charged and %d perhaps charged",
+		kills, keys, len(c.answered), c.gaveUp, vendor.Billed, posted, unknown)
+	if vendor.Billed < posted || vendor.Billed > posted+unknown {
+		c.t.Error("the vendor's bill is not between what is charged and what may be")
+	}
+	if vendor.Requests > keys {
+		c.t.Errorf("the vendor saw %d requests for %d keys", vendor.Requests, keys)
+	}
+	if len(c.answered) == 0 {
+		c.t.Error("nothing was answered: the test proves nothing")
+	}
+}
+
+func sums(t *testing.T, s store.Store) (posted, unknown int64) {
+	t.Helper()
+	lots, err := s.Lots(context.Background(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range lots {
+		if err := lots[i].Check(); err != nil {
+			t.Error(err)
+		}
+		posted, unknown = posted+lots[i].Posted, unknown+lots[i].Unknown
+		if lots[i].Held != 0 {
+			t.Errorf("%d units are still held after recovery", lots[i].Held)
+		}
+	}
+	return posted, unknown
+}
