@@ -82,6 +82,8 @@ func (b *Book) Settle(a idv.Attempt, at time.Time) error {
 		return ErrNoHold
 	case h.Told || h.State.Final():
 		return ErrSettled
+	case b.lots[h.Lot] == nil:
+		return ErrNoLot // the attempt names another lot than its hold
 	}
 	if to := stateOf(a.Charge); to != h.State {
 		b.shift(b.lots[h.Lot], h, to, at, outcomeWord(a))

@@ -12,7 +12,7 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err erro
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.providers, i.Provider)
-			add(&n.attempts, i.Attempt)
+			add(&n.holds, i.Attempt)
 		},
 		do: func(u *unit) (err error) {
 			held, err = u.book.Hold(i)
@@ -28,8 +28,15 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err erro
 // Settle writes the outcome of a held call; see ledger.Book.Settle.
 func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
 	return s.writer.submit(ctx, &operation{
-		need: func(n *needs) { add(&n.attempts, a.ID) },
-		do:   func(u *unit) error { return u.book.Settle(a, u.now) },
+		need: func(n *needs) {
+			if a.Lot == "" {
+				add(&n.attempts, a.ID)
+				return
+			}
+			add(&n.holds, a.ID) // its lot is read once for all of the batch
+			add(&n.lots, a.Lot)
+		},
+		do: func(u *unit) error { return u.book.Settle(a, u.now) },
 	})
 }
 

@@ -117,7 +117,9 @@ func (s *server) dsn(t testing.TB) string {
 	return source + " pool_max_conns=8 search_path=" + name
 }
 
-func openFleet(ctx context.Context, dsn string) (*Store, error) { return OpenPostgres(ctx, dsn, Options{}) }
+func openFleet(ctx context.Context, dsn string) (*Store, error) {
+	return OpenPostgres(ctx, dsn, Options{})
+}
 
 func openNode(t testing.TB, dsn string) *Store {
 	t.Helper()

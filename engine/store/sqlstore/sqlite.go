@@ -115,8 +115,7 @@ func own(ctx context.Context, path string) (*owner, error) {
 	if o.conn, err = db.Conn(ctx); err == nil {
 		_, err = o.conn.ExecContext(ctx, "BEGIN EXCLUSIVE")
 	}
-	var failed *sqlite.Error
-	if errors.As(err, &failed) && failed.Code()&0xff == sqliteBusy {
+	if isBusy(err) {
 		err = ErrOwned
 	}
 	if err != nil {
@@ -167,8 +166,13 @@ func (l *lite) read(ctx context.Context, s statement) error {
 	return eachRow(rows, err, s.each)
 }
 
-// again is never: one process writes, so nothing is in its way but the disk.
-func (l *lite) again(error) bool { return false }
+// again is when a guest was writing for longer than the busy timeout.
+func (l *lite) again(err error) bool { return isBusy(err) }
+
+func isBusy(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) && failed.Code()&0xff == sqliteBusy
+}
 
 func (l *lite) close() error {
 	var faults []error

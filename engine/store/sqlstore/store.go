@@ -40,8 +40,9 @@ var _ store.Store = (*Store)(nil)
 
 // OpenSQLite opens or makes the database file of a path, "heyan.db" or
 // "file:heyan.db", which this process then owns: another owner gets ErrOwned, a
-// guest does not. It brings the tables to this version, and turns what a crash left undone into what
-// it is: every hold without an outcome becomes unknown; see Recovered.
+// guest does not. It brings the tables to this version, and turns what a crash left
+// undone into what it is: every hold without an outcome becomes unknown; see
+// Recovered.
 func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	path, err := sqlitePath(dsn)
 	if err != nil {

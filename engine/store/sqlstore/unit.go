@@ -11,6 +11,7 @@ import (
 // needs is what the operations of a batch read before they decide.
 type needs struct {
 	providers     map[string]bool // their lots that can be drawn on
+	holds         map[string]bool // the hold alone
 	attempts      map[string]bool // the hold, and its lot
 	lots          map[string]bool
 	verifications map[string]bool    // their holds
@@ -70,7 +71,7 @@ func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error
 
 // readBook reads lots and holds into part, each once.
 func (u *unit) readBook(n *needs, part *ledger.Part) []statement {
-	if len(n.providers)+len(n.attempts)+len(n.lots)+len(n.verifications) == 0 {
+	if len(n.providers)+len(n.holds)+len(n.attempts)+len(n.lots)+len(n.verifications) == 0 {
 		return nil
 	}
 	lot := func(r row) error {
@@ -93,6 +94,9 @@ func (u *unit) readBook(n *needs, part *ledger.Part) []statement {
 			var one int64
 			return r.Scan(&one)
 		}})
+	}
+	for id := range n.holds {
+		list = append(list, statement{selectHold, []any{id}, hold})
 	}
 	for id := range n.attempts {
 		list = append(list, statement{selectHold, []any{id}, hold}, statement{selectLotOfHold, []any{id}, lot})
