@@ -35,6 +35,7 @@ func TestNoOrphan(t *testing.T) {
 	path, _ := self()
 	host := exec.Command(path)
 	host.Env = append(os.Environ(), envRole+"=host", "TOY_DIR="+dir)
+	host.Stderr = t.Output()
 	out, err := host.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

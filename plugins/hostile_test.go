@@ -35,7 +35,7 @@ func TestBadAnswers(t *testing.T) {
 		t.Run(tt.role, func(t *testing.T) {
 			var log safeBuffer
 			s := spec(t, tt.role)
-			s.CallTimeout = 30 * time.Second // making a huge message takes its time
+			s.CallTimeout, s.PingEvery = time.Minute, time.Minute // making a huge message takes its time
 			if tt.role == "stuck" {
 				s.CallTimeout = 200 * time.Millisecond
 			}

@@ -58,7 +58,7 @@ func (i *instance) connect(addr net.Addr, certificates *tls.Config) error {
 		grpc.WithContextDialer(dial), grpc.WithTransportCredentials(secret),
 		grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(), grpc.WithIdleTimeout(0),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.DefaultConfig, MinConnectTimeout: time.Second}))
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.DefaultConfig, MinConnectTimeout: i.spec.StartTimeout}))
 	if err != nil {
 		return err
 	}
@@ -124,11 +124,8 @@ func (i *instance) followConnection(ctx context.Context) {
 // cut reports whether the connection is gone: no call will go through any more.
 func (i *instance) cut() bool { return i.conn.GetState() != connectivity.Ready }
 
-// pingTimeout is how long a plugin may take to say that it is well.
-const pingTimeout = 2 * time.Second
-
-// ping asks every few seconds whether the plugin is well. One that is stopped, or
-// has no time left for anything, is given up.
+// ping asks every few seconds whether the plugin is well. One that does not say so
+// before it would be asked again is given up.
 func (i *instance) ping(ctx context.Context) {
 	health := grpc_health_v1.NewHealthClient(i.conn)
 	for pause := time.NewTicker(i.spec.PingEvery); ; {
@@ -138,7 +135,7 @@ func (i *instance) ping(ctx context.Context) {
 			return
 		case <-pause.C:
 		}
-		asked, cancel := context.WithTimeout(ctx, pingTimeout)
+		asked, cancel := context.WithTimeout(ctx, i.spec.PingEvery)
 		r, err := health.Check(asked, &grpc_health_v1.HealthCheckRequest{Service: "plugin"})
 		cancel()
 		if ctx.Err() != nil {

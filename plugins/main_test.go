@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +57,7 @@ func roles() map[string]func() {
 		"good":       func() { Serve(toy("1.0.0")) },
 		"next":       func() { Serve(toy("2.0.0")) },
 		"own":        func() { ServeProvider(ownToy()) },
+		"nosy":       nosy,
 		"silent":     forever,
 		"exit":       func() { os.Exit(3) },
 		"closed":     func() { _ = os.Stdout.Close(); forever() },
@@ -159,6 +161,18 @@ func dies(*pb.DecodeRequest) *pb.DecodeResponse {
 func stuck(*pb.DecodeRequest) *pb.DecodeResponse {
 	time.Sleep(time.Hour)
 	return nil
+}
+
+// nosy serves if it sees nothing of its host.
+func nosy() {
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "PLUGIN_") && !strings.HasPrefix(name, cookieKey) &&
+			!slices.Contains(append(inherited[:], envRole, "TMPDIR"), name) {
+			os.Exit(4)
+		}
+	}
+	Serve(toy("1.0.0"))
 }
 
 // fragile starts well once, and never again: its temporary folder's parent, which

@@ -31,7 +31,7 @@ type Spec struct {
 
 	StartTimeout time.Duration // from the start of the process to its descriptor; 5 s if 0
 	CallTimeout  time.Duration // the longest Encode or Decode where the caller sets no limit; 2 s if 0. Three in a row that take longer are a hang
-	PingEvery    time.Duration // how often it is asked whether it is well; 3 s if 0
+	PingEvery    time.Duration // how often it is asked whether it is well, and how long it may take to say so; 3 s if 0
 	DrainTimeout time.Duration // how long calls may go on in a plugin that is being replaced; 30 s if 0
 
 	TempDir string       // where the folder for its socket is made; os.TempDir if ""

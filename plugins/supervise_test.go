@@ -44,7 +44,7 @@ func TestCrash(t *testing.T) {
 // A process that is stopped answers no ping: it is ended and started again.
 func TestHang(t *testing.T) {
 	s := spec(t, "good")
-	s.PingEvery = 20 * time.Millisecond
+	s.PingEvery = 500 * time.Millisecond
 	seen := states(&s)
 	p := opened(t, s)
 	if err := syscall.Kill(p.State().PID, syscall.SIGSTOP); err != nil {
@@ -61,7 +61,7 @@ func TestStuck(t *testing.T) {
 	s := spec(t, "stuck")
 	s.CallTimeout = 20 * time.Millisecond
 	seen := states(&s)
-	codec := codecOf(t, opened(t, s))
+	codec := codec{opened(t, s), nil}
 	for range slowCalls {
 		q := person(1)
 		if _, err := codec.Decode(q, toyReply(q)); idv.FailureOf(err) != idv.Timeout {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -81,14 +82,17 @@ func misfit(s idv.Subject, c *pb.Call) string {
 	case s.Within(c.GetPath()) || s.Within(c.GetContentType()) || s.Within(c.GetAccept()):
 		return "the plugin put a claim into a path or a media type"
 	}
-	for _, list := range [][]*pb.Param{c.GetQuery(), c.GetForm()} {
-		for _, p := range list {
-			if !word(p.GetName()) || len(p.GetValue()) > maxParam {
-				return "the plugin's parameter has no plain name or is too long"
-			}
-			if s.Within(p.GetName()) {
-				return "the plugin put a claim into the name of a parameter"
-			}
+	return cmp.Or(misnamed(s, c.GetQuery()), misnamed(s, c.GetForm()))
+}
+
+// misnamed says what is wrong with parameters, "" if nothing.
+func misnamed(s idv.Subject, list []*pb.Param) string {
+	for _, p := range list {
+		if !word(p.GetName()) || len(p.GetValue()) > maxParam {
+			return "the plugin's parameter has no plain name or is too long"
+		}
+		if s.Within(p.GetName()) {
+			return "the plugin put a claim into the name of a parameter"
 		}
 	}
 	return ""

@@ -1,0 +1,55 @@
+package plugintest_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/plugins/plugintest"
+	"github.com/heyan-id/heyan/providers"
+)
+
+func card() idv.Descriptor {
+	return idv.Descriptor{
+		Name: "toy", Version: "1.0.0", Recipient: "nobody", Fidelity: idv.ThreeWay,
+		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+	}
+}
+
+// oracle says what it was made to say.
+type oracle struct {
+	answer idv.Answer
+	err    error
+}
+
+func (oracle) Describe() idv.Descriptor { return card() }
+
+func (o oracle) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
+	if _, limited := ctx.Deadline(); !limited || q.ID != "q" || !q.Subject.Name.Equal(idv.NewSensitive("测试")) {
+		return idv.Answer{}, errors.New("the question did not arrive")
+	}
+	return o.answer, o.err
+}
+
+func TestProvider(t *testing.T) {
+	match := idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01"}
+	failure := &idv.Error{Failure: idv.Maintenance, Origin: idv.OriginVendor, Sent: idv.Answered, Code: "9999"}
+	for name, want := range map[string]oracle{"answer": {answer: match}, "failure": {err: failure}} {
+		t.Run(name, func(t *testing.T) {
+			p := plugintest.Provider(t, plugins.OwnTransport{
+				Descriptor: card(), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) { return want, nil },
+			}, nil, nil)
+			ctx, cancel := context.WithTimeout(t.Context(), 1e9)
+			defer cancel()
+			got, err := p.Ask(ctx, idv.Query{ID: "q", Check: idv.CheckIDName, Subject: idv.Subject{Name: idv.NewSensitive("测试")}})
+			if got != want.answer || (err == nil) != (want.err == nil) || err != nil && *idv.AsError(err) != *failure {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
+			}
+			if !p.Describe().OwnTransport {
+				t.Error("it does not say that it makes its own calls")
+			}
+		})
+	}
+}
