@@ -62,7 +62,7 @@ func (b *book) standings(ctx context.Context, provider string, now time.Time) ([
 		}
 		left := unused(lots, s.Provider)
 		a := advice.Make(now, days, nil, left, advice.Options{})
-		one := standing{Standing: s, PerDay: a.PerDay, RunsOut: a.RunsOut, Wasted: a.Wasted}
+		one := standing{Standing: s, PerDay: a.PerDay, RunsOut: a.RunsOut.Truncate(time.Second), Wasted: a.Wasted}
 		if len(left) > 0 && a.DaysLeft >= 0 {
 			one.DaysLeft = &a.DaysLeft
 		} else {

@@ -77,10 +77,10 @@ func parseTime(flag, text string) (at time.Time, day bool, err error) {
 		return at, false, nil
 	}
 	if at, err = time.ParseInLocation(time.DateOnly, text, reconcile.Shanghai()); err == nil {
-		return at, true, nil
+		return at.UTC(), true, nil
 	}
 	if at, err = time.Parse(time.RFC3339, text); err == nil {
-		return at, false, nil
+		return at.UTC(), false, nil
 	}
 	return at, false, usage("%s: want a day as 2026-11-08 (UTC+8), or a time as 2026-11-08T09:30:00+08:00", flag)
 }
