@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/heyan-id/heyan/engine/reconcile"
@@ -223,37 +224,54 @@ func bomb(t testing.TB) string {
 	return b.String()
 }
 
-// sheet makes a workbook of rows as XML.
-func sheet(t testing.TB, texts, rows string) string {
-	return book(t, map[string]string{
-		"xl/workbook.xml":            `<workbook xmlns:r="x"><sheets><sheet name="a" r:id="rId7"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="rId1" Target="styles.xml"/><Relationship Id="rId7" Target="/xl/worksheets/one.xml"/></Relationships>`,
-		"xl/sharedStrings.xml":       `<sst>` + texts + `</sst>`,
-		"xl/worksheets/one.xml":      `<worksheet><sheetData>` + rows + `</sheetData></worksheet>`,
-	})
+// sheet makes a workbook with the headings in row 2 and the cells given.
+func sheet(t testing.TB, cells map[string]any) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }()
+	rich := []excelize.RichTextRun{{Text: "流水"}, {Text: "编号"}}
+	if err := f.SetCellRichText("Sheet1", "B2", rich); err != nil {
+		t.Fatal(err)
+	}
+	for cell, text := range map[string]string{"C2": "处理时间", "D2": "消耗"} {
+		if err := f.SetCellStr("Sheet1", cell, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for cell, value := range cells {
+		if err := f.SetCellValue("Sheet1", cell, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b strings.Builder
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
-const headRow = `<row r="2"><c r="B2" t="s"><v>0</v></c><c t="inlineStr"><is><t>处理时间</t></is></c><c t="str"><v>消耗</v></c></row>`
+// line is a row of the export.
+func line(cells map[string]any, row int, serial any) map[string]any {
+	cells[fmt.Sprintf("B%d", row)] = serial
+	cells[fmt.Sprintf("C%d", row)] = "2018-03-19 10:50:01 - 2018-03-19 11:00:01"
+	cells[fmt.Sprintf("D%d", row)] = "7次"
+	return cells
+}
 
 func TestSheet(t *testing.T) {
-	const rich = `<si><r><t>流水</t></r><r><t>编号</t></r><rPh><t>liushui</t></rPh></si><si><t>7次</t></si>`
-	line := func(n int, serial string) string {
-		return fmt.Sprintf(`<row r="%d"><c r="B%d"><v>%s</v></c><c r="C%d" t="str"><v>2018-03-19 10:50:01 - 2018-03-19 11:00:01</v></c><c r="D%d" t="s"><v>1</v></c></row>`, n, n, serial, n, n)
-	}
-	f, err := Read(strings.NewReader(sheet(t, rich, headRow+line(3, "1")+line(9, "2"))))
+	f, err := Read(strings.NewReader(sheet(t, line(line(map[string]any{}, 3, 1), 9, "2"))))
 	if err != nil || len(f.Windows) != 2 || f.Units != 14 {
 		t.Errorf("%+v, %v", f, err)
 	}
-	for name, tt := range map[string]struct{ rows, want string }{
-		"a row's own number":      {headRow + line(3, "1") + line(9, "1"), "row 9, 流水编号: is the serial of row 3"},
-		"a cell far to the right": {headRow + `<row r="5"><c r="XFD5"><v>1</v></c></row>`, "row 5: has more than 64 cells"},
-		"many cells":              {headRow + `<row>` + strings.Repeat("<c><v>1</v></c>", 1_000) + `</row>`, "row 3: has more than 64 cells"},
-		"no such text":            {headRow + `<row><c t="s"><v>9</v></c></row>`, ErrXLSX.Error()},
-		"broken XML":              {headRow + `<row><c>`, ErrXLSX.Error()},
-		"an entity":               {headRow + `<row><c><v>&lol;</v></c></row>`, ErrXLSX.Error()},
+	for name, tt := range map[string]struct {
+		cells map[string]any
+		want  string
+	}{
+		"a row's own number":      {line(line(map[string]any{}, 3, 1), 9, 1), "row 9, 流水编号: is the serial of row 3"},
+		"a cell far to the right": {map[string]any{"XFD5": 1}, "row 5: has more than 64 cells"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := Read(strings.NewReader(sheet(t, rich, tt.rows))); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := Read(strings.NewReader(sheet(t, tt.cells))); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
