@@ -46,7 +46,7 @@ func TestKillChild(t *testing.T) {
 	say := func(words ...any) {
 		mu.Lock()
 		defer mu.Unlock()
-		fmt.Fprintln(os.Stdout, words...) // one write, which a kill cannot cut: the pipe keeps it
+		_, _ = fmt.Fprintln(os.Stdout, words...) // one write, which a kill cannot cut: the pipe keeps it
 	}
 	var wg sync.WaitGroup
 	for w := range 8 {

@@ -31,8 +31,8 @@ type server struct {
 // binaries finds the folder of initdb and pg_ctl, "" if there is none.
 func binaries() string {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			return filepath.Dir(real)
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(target)
 		}
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
@@ -61,7 +61,7 @@ func startServer(t testing.TB) *server {
 	if s.bin == "" {
 		t.Skip("there is no PostgreSQL server on this machine (initdb was not found)")
 	}
-	dir, err := os.MkdirTemp("", "heyan-pg")
+	dir, err := os.MkdirTemp("", "heyan-pg") //nolint:usetesting // the folder above t.TempDir is closed to the user postgres
 	if err != nil {
 		t.Fatal(err)
 	}

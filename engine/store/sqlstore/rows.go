@@ -161,11 +161,11 @@ func scanUse(r row) (u ledger.Use, err error) {
 }
 
 func scanClaim(r row, k store.Key) (*claimed, error) {
-	var print []byte
+	var fingerprint []byte
 	var deadline, expires, done int64
 	c := &claimed{Claimed: store.Claimed{Claim: store.Claim{Key: k}}}
-	err := r.Scan(&print, &c.Verification, &deadline, &expires, &done, &c.data)
-	copy(c.Print[:], print)
+	err := r.Scan(&fingerprint, &c.Verification, &deadline, &expires, &done, &c.data)
+	copy(c.Print[:], fingerprint)
 	c.Deadline, c.Expiry, c.Done = timeOf(deadline), timeOf(expires), done != 0
 	return c, err
 }

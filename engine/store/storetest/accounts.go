@@ -89,7 +89,7 @@ func chosen(ctx context.Context, s store.Store) error {
 		}
 		calls, _, err := s.Holds(ctx, c.f, ledger.Page{}, ledger.StateHeld, ledger.StateUnknown)
 		if err != nil || len(list) != c.want || len(calls) != c.want {
-			return fmt.Errorf("%+v: %d entries and %d holds, %v; want %d", c.f, len(list), len(calls), err, c.want)
+			return fmt.Errorf("%+v: %d entries and %d holds, %w; want %d", c.f, len(list), len(calls), err, c.want)
 		}
 	}
 	return nil

@@ -123,7 +123,7 @@ func noMoreOpen(ctx context.Context, s store.Store) error {
 	}
 	got, err := hold(ctx, s, "v2", 1, idv.Charged)
 	if err != nil || got.Lot != "l1" {
-		return fmt.Errorf("held %+v, %v", got, err)
+		return fmt.Errorf("held %+v, %w", got, err)
 	}
 	if err := s.Settle(ctx, outcome(running, h, idv.NotCharged)); err != nil {
 		return err
@@ -144,11 +144,11 @@ func usedUp(ctx context.Context, s store.Store) error {
 	}
 	_, err := hold(ctx, s, "v2", 1, leave)
 	if e := idv.AsError(err); e.TurnedAway() != idv.WhyQuotaExhausted || e.Failure != idv.QuotaExhausted {
-		return fmt.Errorf("got %v", err)
+		return fmt.Errorf("got %w", err)
 	}
 	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{})
 	if err != nil || len(list) != 1 {
-		return fmt.Errorf("%d holds, %v; want the first alone", len(list), err)
+		return fmt.Errorf("%d holds, %w; want the first alone", len(list), err)
 	}
 	return nil
 }

@@ -20,13 +20,13 @@ func results() []rule {
 	}
 }
 
-func verification(id string) idv.Verification {
-	return idv.Verification{ID: id, Tenant: "t1", Check: idv.CheckIDName, Verdict: idv.Match, CreatedAt: then()}
+func verification() idv.Verification {
+	return idv.Verification{ID: "v1", Tenant: "t1", Check: idv.CheckIDName, Verdict: idv.Match, CreatedAt: then()}
 }
 
 // whole is a verification with something in every field.
 func whole() idv.Verification {
-	v := verification("v1")
+	v := verification()
 	v.App, v.Document, v.Reason, v.Fidelity = "app", idv.Resident18, "", idv.ThreeWay
 	v.Subject = idv.MaskedSubject{Name: "测*", IDNumber: "1****************X"}
 	v.Flags, v.Purpose, v.ConsentID, v.TraceID = []string{"born_in_future"}, "test", "c1", "abc"
@@ -73,7 +73,7 @@ func sameVerification(got, want idv.Verification) error {
 }
 
 func foreign(ctx context.Context, s store.Store) error {
-	if err := s.Finish(ctx, store.Key{}, verification("v1")); err != nil {
+	if err := s.Finish(ctx, store.Key{}, verification()); err != nil {
 		return err
 	}
 	_, err := s.Verification(ctx, "t2", "v1")
@@ -81,10 +81,10 @@ func foreign(ctx context.Context, s store.Store) error {
 }
 
 func storedOnce(ctx context.Context, s store.Store) error {
-	if err := s.Finish(ctx, store.Key{}, verification("v1")); err != nil {
+	if err := s.Finish(ctx, store.Key{}, verification()); err != nil {
 		return err
 	}
-	return want(s.Finish(ctx, store.Key{}, verification("v1")), store.ErrStored)
+	return want(s.Finish(ctx, store.Key{}, verification()), store.ErrStored)
 }
 
 func keys() []rule {
@@ -101,11 +101,11 @@ func keys() []rule {
 
 func k1() store.Key { return store.Key{Tenant: "t1", Key: "k1"} }
 
-// claim takes a key for verification v1, or another for another fingerprint.
-func claim(ctx context.Context, s store.Store, k store.Key, print byte, life time.Duration) (bool, error) {
+// claim takes a key; each fingerprint is that of a verification of its own.
+func claim(ctx context.Context, s store.Store, k store.Key, mark byte, life time.Duration) (bool, error) {
 	now := time.Now()
 	_, done, err := s.Claim(ctx, store.Claim{
-		Key: k, Print: store.Fingerprint{print}, Verification: fmt.Sprintf("v%d", print), Deadline: now.Add(time.Hour), Expiry: now.Add(life),
+		Key: k, Print: store.Fingerprint{mark}, Verification: fmt.Sprintf("v%d", mark), Deadline: now.Add(time.Hour), Expiry: now.Add(life),
 	})
 	return done, err
 }
@@ -127,7 +127,7 @@ func replayed(ctx context.Context, s store.Store) error {
 	}
 	earlier, done, err := s.Claim(ctx, store.Claim{Key: k1(), Print: store.Fingerprint{1}, Verification: "other", Expiry: time.Now().Add(time.Hour)})
 	if err != nil || !done {
-		return fmt.Errorf("got %q, done %v, %v", earlier.ID, done, err)
+		return fmt.Errorf("got %q, done %v, %w", earlier.ID, done, err)
 	}
 	return sameVerification(earlier, whole())
 }
@@ -164,9 +164,9 @@ func expired(ctx context.Context, s store.Store) error {
 		return err
 	}
 	if _, err := claim(ctx, s, k1(), 1, time.Hour); !errors.Is(err, store.ErrInProgress) {
-		return fmt.Errorf("while it runs: %v", err)
+		return fmt.Errorf("while it runs: %w", err)
 	}
-	if err := s.Finish(ctx, k1(), verification("v1")); err != nil {
+	if err := s.Finish(ctx, k1(), verification()); err != nil {
 		return err
 	}
 	done, err := claim(ctx, s, k1(), 2, time.Hour)
