@@ -41,11 +41,8 @@ type starting struct {
 }
 
 // startTimeout is longer than the daemon's: a check may be the first time that the
-// program is read from a slow disk. callTimeout is shorter: somebody waits.
-const (
-	startTimeout = 10 * time.Second
-	callTimeout  = time.Second
-)
+// program is read from a slow disk.
+const startTimeout = 10 * time.Second
 
 // vendorOf finds what a word stands for. Whoever gets a plugin closes it. The words of
 // an error never repeat the argument.
@@ -71,7 +68,7 @@ func startPlugin(ctx context.Context, path string, s starting) (*vendor, error) 
 	var err error
 	v.plugin, err = plugins.Open(ctx, plugins.Spec{
 		Name: pluginName(path), Path: path, SHA256: s.sum, Args: s.args, Plaintext: s.plaintext,
-		AllowUnpinned: s.sum == "", StartTimeout: s.timeout, CallTimeout: callTimeout, Logger: slog.New(slog.NewTextHandler(v.log, nil)),
+		AllowUnpinned: s.sum == "", StartTimeout: s.timeout, Logger: slog.New(slog.NewTextHandler(v.log, nil)),
 	})
 	v.ready = time.Since(begun)
 	if err != nil {

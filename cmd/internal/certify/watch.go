@@ -10,6 +10,9 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
+// perCall is the time for one call, which takes far less than a millisecond.
+const perCall = 2 * time.Second
+
 // watched is a codec whose calls end with a sentence's time, and which notes when a
 // call failed because of the adapter itself: its process died, it did not answer, it
 // panicked. After the first such failure nothing more is asked.
@@ -30,7 +33,9 @@ func watch(ctx context.Context, c providers.Codec) *watched {
 // Encode asks for a call.
 func (w *watched) Encode(q idv.Query) (call providers.Call, err error) {
 	if c, ok := w.Codec.(providers.ContextCodec); ok {
-		call, err = c.EncodeContext(w.ctx, q)
+		ctx, cancel := context.WithTimeout(w.ctx, perCall)
+		defer cancel()
+		call, err = c.EncodeContext(ctx, q)
 		return call, w.noted(err)
 	}
 	return w.Codec.Encode(q)
@@ -39,7 +44,9 @@ func (w *watched) Encode(q idv.Query) (call providers.Call, err error) {
 // Decode asks what a reply means.
 func (w *watched) Decode(q idv.Query, r providers.Reply) (answer idv.Answer, err error) {
 	if c, ok := w.Codec.(providers.ContextCodec); ok {
-		answer, err = c.DecodeContext(w.ctx, q, r)
+		ctx, cancel := context.WithTimeout(w.ctx, perCall)
+		defer cancel()
+		answer, err = c.DecodeContext(ctx, q, r)
 		return answer, w.noted(err)
 	}
 	return w.Codec.Decode(q, r)
@@ -105,8 +112,11 @@ func (w *watched) verdict(err error) error {
 	w.stop()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.trouble != nil {
-		return fmt.Errorf("a call ended in %v: %s", w.trouble.Failure, w.trouble.Detail)
+	switch {
+	case w.trouble == nil:
+		return err
+	case w.trouble.Failure == idv.Timeout:
+		return fmt.Errorf("a call was not answered within %v", perCall)
 	}
-	return err
+	return fmt.Errorf("a call ended in %v: %s", w.trouble.Failure, w.trouble.Detail)
 }
