@@ -93,9 +93,7 @@ func (v *validator) store() {
 			v.note("store.dsn", "is missing or no path; write the file's path, as file:heyan.db")
 		}
 	case "postgres":
-		u, err := url.Parse(c.Store.DSN)
-		hidden := strings.HasPrefix(c.Store.DSN, envScheme) && IsReference(c.Store.DSN)
-		if !hidden && (err != nil || u.Host == "" || u.Scheme != "postgres" && u.Scheme != "postgresql" || hasPassword(u)) {
+		if !quietSource(c.Store.DSN) {
 			v.note("store.dsn", "want postgres://user@host/database without a password, or a reference, as env:HEYAN_STORE_DSN")
 		}
 		if c.Idempotency.Key == "" {
@@ -107,9 +105,18 @@ func (v *validator) store() {
 	}
 }
 
-func hasPassword(u *url.URL) bool {
-	_, set := u.User.Password()
-	return set
+// quietSource reports whether the source of a PostgreSQL database may stand in a file:
+// it is a reference, or a URL that holds no password.
+func quietSource(dsn string) bool {
+	if IsReference(dsn) {
+		return true
+	}
+	u, err := url.Parse(dsn)
+	if err != nil || u.Host == "" || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return false
+	}
+	_, password := u.User.Password()
+	return !password
 }
 
 // alerts keeps the rules for who is told.

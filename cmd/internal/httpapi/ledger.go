@@ -56,7 +56,7 @@ type Lot struct {
 // LotOf returns a package as the API shows it.
 func LotOf(l *ledger.Balance) Lot {
 	return Lot{
-		ID: l.ID, Provider: l.Provider, Open: l.Open, Bought: l.Lot.Bought, Expires: l.Expires, Note: l.Note,
+		ID: l.ID, Provider: l.Provider, Open: l.Open, Bought: l.Bought, Expires: l.Expires, Note: l.Note,
 		Price: cost(l.Price()), Total: cost(l.Total), Units: l.Units,
 		Available: l.Available, Held: l.Held, Posted: l.Posted, Unknown: l.Unknown, WrittenOff: l.WrittenOff,
 	}
