@@ -17,8 +17,8 @@ import (
 const readers = 4
 
 // The pragmas of every connection. A commit returns after fsync (synchronous=FULL)
-// and readers see the last commit without waiting (WAL).
-const pragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"
+// and readers see the last commit without waiting (WAL). The cache is 32 MiB each.
+const pragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_txlock=immediate"
 
 // ErrOwned says that another process has the file open. Two would each believe
 // that the other's running calls were left by a crash.
