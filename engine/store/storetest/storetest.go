@@ -73,7 +73,7 @@ func first(steps ...func() error) error {
 
 func want(got, want error) error {
 	if !errors.Is(got, want) {
-		return fmt.Errorf("got error %v, want %v", got, want)
+		return fmt.Errorf("got error %w, want %w", got, want)
 	}
 	return nil
 }
