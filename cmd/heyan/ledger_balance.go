@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/reconcile/advice"
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 // standing is what the API says of a provider's packages, and how long they last.

@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 // entryView is what the API shows of a line of the book, with the tenant, whom the

@@ -7,10 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/sheet"
 	"github.com/heyan-id/heyan/engine/store"
 )
 

@@ -11,11 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 func newLedgerLots(t *tool) *cobra.Command {

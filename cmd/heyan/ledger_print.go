@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 // form is how a list is printed: as a table if it is neither.

@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/reconcile"
 	"github.com/heyan-id/heyan/engine/reconcile/export"
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 // reconcileFlags are the flags of `heyan ledger reconcile`.

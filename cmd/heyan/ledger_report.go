@@ -3,9 +3,9 @@ package main
 import (
 	"fmt"
 
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/reconcile"
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 // print prints the report.

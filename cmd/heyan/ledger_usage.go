@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 func newLedgerUsage(t *tool) *cobra.Command {

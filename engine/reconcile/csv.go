@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 // CSV writes the differences, a line per part, with times of the vendor. Texts that
@@ -37,8 +39,8 @@ func record(d Difference, p Part) []string {
 		neighbour = stamp(p.Neighbour)
 	}
 	return []string{
-		stamp(d.From), stamp(d.To), neutral(strings.Join(d.Serials, " ")), number(d.Billed), number(d.Charged), number(d.Unknown), number(d.Units),
-		string(p.Cause), number(p.Units), strconv.FormatBool(p.Explained), neutral(p.Code), neighbour, neutral(strings.Join(p.Attempts, " ")),
+		stamp(d.From), stamp(d.To), words(strings.Join(d.Serials, " ")), number(d.Billed), number(d.Charged), number(d.Unknown), number(d.Units),
+		string(p.Cause), number(p.Units), strconv.FormatBool(p.Explained), words(p.Code), neighbour, words(strings.Join(p.Attempts, " ")),
 	}
 }
 
@@ -46,20 +48,5 @@ func stamp(t time.Time) string { return t.In(Shanghai()).Format(time.DateTime) }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// neutral keeps a text from being taken for a formula, also one in full-width signs.
-func neutral(text string) string {
-	trimmed := strings.TrimLeft(text, " \t\r\n\u00a0\u3000")
-	if trimmed != "" && strings.ContainsAny(firstRune(trimmed), "=+-@＝＋－＠") || strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") {
-		return "'" + text
-	}
-	return text
-}
-
-func firstRune(text string) string {
-	for i := range text {
-		if i > 0 {
-			return text[:i]
-		}
-	}
-	return text
-}
+// words is a text from outside, kept from being taken for a formula.
+func words(text string) string { return sheet.Text(text).CSV() }

@@ -90,14 +90,14 @@ func TestCSV(t *testing.T) {
 
 func TestNeutral(t *testing.T) {
 	for _, text := range []string{"455784350650", "", "202", "a=b", "at-1"} {
-		if got := neutral(text); got != text {
-			t.Errorf("neutral(%q) = %q, want it as it is", text, got)
+		if got := words(text); got != text {
+			t.Errorf("words(%q) = %q, want it as it is", text, got)
 		}
 	}
 	for _, text := range []string{"=1+1", "+1", "-1", "@x", " =1", "\t1", "\r1", "＝1", "－1", "\u3000=1"} {
 		want := "'" + text
-		if got := neutral(text); got != want {
-			t.Errorf("neutral(%q) = %q, want %q", text, got, want)
+		if got := words(text); got != want {
+			t.Errorf("words(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/heyan-id/heyan/cmd/internal/sheet"
+	"github.com/heyan-id/heyan/engine/sheet"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
