@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,6 +14,8 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/plugins"
 )
 
@@ -155,6 +158,23 @@ func TestIdempotencyKey(t *testing.T) {
 	w := do(h, "POST", "/v1/verifications", strings.Replace(person, "张三", "李四", 1), "Idempotency-Key", "k")
 	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "idempotency_key_reused") {
 		t.Errorf("another question: status %d, body %s", w.Code, w.Body)
+	}
+}
+
+// fullStore has no room for intents.
+type fullStore struct{ store.Store }
+
+func (fullStore) Hold(context.Context, idv.Intent) (idv.Held, error) {
+	return idv.Held{}, store.ErrUnwritable
+}
+
+func TestUnwritableStore(t *testing.T) {
+	a := enginetest.New("a")
+	o := enginetest.Options(a)
+	o.Store = fullStore{memory.New(0)}
+	w := do(httpapi.API(httpapi.House{Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "store_unwritable") || a.Calls() != 0 {
+		t.Errorf("status %d, headers %v, %d calls, body %s", w.Code, w.Header(), a.Calls(), w.Body)
 	}
 }
 

@@ -138,14 +138,15 @@ type Standing struct {
 	Left      idv.CostView `json:"left" doc:"What the available units cost"`
 }
 
-// Standings sums up packages by provider, in the order given.
+// Standings sums up packages by provider, in the order given. What was counted at list
+// price before the first package was booked is no package and has nothing left.
 func Standings(list []ledger.Balance, now time.Time) []Standing {
 	out := []Standing{}
 	at := map[string]int{}
 	left := map[string]idv.Money{}
 	for i := range list {
 		l := &list[i]
-		if l.Expired(now) {
+		if l.Expired(now) || l.Open {
 			continue
 		}
 		n, ok := at[l.Provider]

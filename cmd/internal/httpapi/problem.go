@@ -76,7 +76,14 @@ func problemOf(err error) error {
 	case errors.Is(err, engine.ErrNoProvider):
 		return newProblem(http.StatusNotFound, "not_found", "no provider has this name; GET /v1/providers lists them")
 	}
-	return ofFailure(idv.AsError(err))
+	e := idv.AsError(err)
+	if e.Failure == idv.Internal && e.Sent == idv.NotSent {
+		// No intent could be written, so nobody was asked; it may be asked again.
+		p := newProblem(http.StatusServiceUnavailable, "store_unwritable", e.Detail)
+		p.retryAfter = "5"
+		return p
+	}
+	return ofFailure(e)
 }
 
 // ofFailure translates a request that was not put to anybody.
