@@ -1,0 +1,112 @@
+// Package sqlstoretest starts a real PostgreSQL server for tests.
+package sqlstoretest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Server is a PostgreSQL server of a test's own, on a unix socket.
+type Server struct {
+	bin, dir string
+	port     int
+	schemas  atomic.Int64
+}
+
+// binaries finds the folder of initdb and pg_ctl, "" if there is none.
+func binaries() string {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(target)
+		}
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return ""
+	}
+	return filepath.Dir(found[len(found)-1])
+}
+
+// command runs a program of the server as the user postgres if the test runs as
+// root, whom the server refuses.
+func (s *Server) command(name string, args ...string) *exec.Cmd {
+	path := filepath.Join(s.bin, name)
+	cmd := exec.Command(path, args...)
+	if os.Getuid() == 0 {
+		cmd = exec.Command("runuser", append([]string{"-u", "postgres", "--", path}, args...)...)
+	}
+	cmd.Dir = s.dir
+	return cmd
+}
+
+// StartPostgres starts a server that ends with the test, or skips it.
+func StartPostgres(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{bin: binaries()}
+	if s.bin == "" {
+		t.Skip("there is no PostgreSQL server on this machine (initdb was not found)")
+	}
+	dir, err := os.MkdirTemp("", "heyan-pg") //nolint:usetesting // the folder above t.TempDir is closed to the user postgres
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.dir = dir
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if os.Getuid() == 0 {
+		if out, err := exec.Command("chown", "postgres", dir).CombinedOutput(); err != nil {
+			t.Skipf("there is no user postgres to run the server as: %s", out)
+		}
+	}
+	data := filepath.Join(dir, "data")
+	if out, err := s.command("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "-D", data).CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	s.port = freePort(t)
+	options := fmt.Sprintf("-k %s -p %d -c listen_addresses=''", dir, s.port)
+	// The log goes to a file: the server would keep a pipe open and CombinedOutput waiting.
+	if out, err := s.command("pg_ctl", "-w", "-D", data, "-l", filepath.Join(dir, "log"), "-o", options, "start").CombinedOutput(); err != nil {
+		t.Fatalf("pg_ctl start: %v\n%s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := s.command("pg_ctl", "-m", "immediate", "-D", data, "stop").CombinedOutput(); err != nil {
+			t.Errorf("pg_ctl stop: %v\n%s", err, out)
+		}
+	})
+	return s
+}
+
+// freePort names the server's socket; nobody else on this machine has it now.
+func freePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// DSN makes a schema and returns the source of a store in it.
+func (s *Server) DSN(t testing.TB) string {
+	t.Helper()
+	name := "s" + strconv.FormatInt(s.schemas.Add(1), 10)
+	source := fmt.Sprintf("host=%s port=%d user=postgres dbname=postgres", s.dir, s.port)
+	conn, err := pgx.Connect(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(t.Context(), "CREATE SCHEMA "+name); err != nil {
+		t.Fatal(err)
+	}
+	return source + " pool_max_conns=8 search_path=" + name
+}
