@@ -33,6 +33,11 @@ type Config struct {
 	// Timeout is the time for one whole verification, over all its attempts.
 	Timeout time.Duration `json:"timeout,omitzero"`
 
+	// MaxPossible is how many calls of one verification may turn out to be charged, over
+	// all its attempts. 0 leaves it to the route's max_attempts, and makes it 2 where the
+	// route has retry_unknown. A call that met a maintenance code counts too, as long as
+	// nobody knows whether it is billed.
+	MaxPossible int `json:"max_possible,omitzero"`
 	// Grace is the time that calls in flight get to finish when the daemon stops.
 	// A call that is cut off may have been billed without an answer.
 	Grace time.Duration `json:"grace,omitzero"`

@@ -62,6 +62,7 @@ func spans() map[string]span {
 	return map[string]span{
 		"timeout":                             times(time.Millisecond, 5*time.Minute),
 		"grace":                               times(time.Millisecond, 10*time.Minute),
+		"max_possible":                        {0, 10},
 		"idempotency.expiry":                  times(time.Minute, 90*24*time.Hour),
 		"alerts.every":                        times(time.Second, 24*time.Hour),
 		"alerts.percent[]":                    {1, 99},

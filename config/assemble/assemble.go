@@ -80,7 +80,7 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if faults := config.Validate(c, h.known); len(faults) > 0 {
 		return faults
 	}
-	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: rules(c.Routes), KeyLife: c.Idempotency.Expiry}
+	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: rules(c.Routes), KeyLife: c.Idempotency.Expiry, MaxPossible: c.MaxPossible}
 	var faults []error
 	for i, p := range c.Providers {
 		m, err := h.member(ctx, p, o.LookupEnv)
