@@ -13,8 +13,9 @@ PACKAGES ?= ./...
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-build: ## build bin/heyan
+build: ## build bin/heyan and the plugin bin/heyan-provider-idcert
 	$(GO) build -trimpath -o $(BIN)/heyan ./cmd/heyan
+	$(GO) build -trimpath -o $(BIN)/heyan-provider-idcert ./plugins/idcert
 
 test: ## run the tests
 	$(GO) test $(TESTFLAGS) $(PACKAGES)

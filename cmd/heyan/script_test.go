@@ -18,6 +18,10 @@ import (
 
 // TestMain makes the test binary the command: `exec heyan` in a script runs it.
 func TestMain(m *testing.M) {
+	if point := os.Getenv(dieAt); point != "" {
+		_, err := askOnce(os.Args[1], os.Args[2], os.Args[3], point)
+		panic(fmt.Sprint("it lived: ", err))
+	}
 	// The demonstration runs the binary that it is in as a plugin, also this one.
 	if os.Getenv(beHeyan) != "" || len(os.Args) > 2 && os.Args[1] == "provider" && os.Args[2] == "serve" {
 		main()
