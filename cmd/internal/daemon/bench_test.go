@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/heyan-id/heyan/config"
@@ -44,6 +46,28 @@ func BenchmarkServe(b *testing.B) {
 	})
 	if st := h.sandbox.Stats()[v.Name]; st.ByCode["01"] != st.Requests {
 		b.Errorf("of %d requests only %d were answered with a match", st.Requests, st.ByCode["01"])
+	}
+}
+
+// BenchmarkDurable is the daemon with its book in memory and in SQLite, each call held
+// and settled durably, from 32 callers over kept-alive connections.
+func BenchmarkDurable(b *testing.B) {
+	for _, name := range []string{"memory", "sqlite"} {
+		b.Run(name, func(b *testing.B) {
+			h := start(b, func(c *config.Config) {
+				c.Providers[0].Limits.Concurrency = 256
+				if name == "sqlite" {
+					c.Store = config.Store{Driver: "sqlite", DSN: "file:" + filepath.Join(b.TempDir(), "heyan.db")}
+				}
+			}, "idcert-a")
+			b.ResetTimer()
+			load(b, func() (*http.Request, error) {
+				r, err := http.NewRequest(http.MethodPost, "http://"+h.at.Listen+"/v1/verifications", strings.NewReader(question))
+				r.Header.Set("Content-Type", "application/json")
+				return r, err
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "verifications/s")
+		})
 	}
 }
 
