@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/heyan-id/heyan/engine/sheet"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/sheet"
 )
 
 func TestCSV(t *testing.T) {
