@@ -51,7 +51,8 @@ func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	}
 	reply, err := b.hands.Do(ctx, call)
 	if err != nil {
-		return idv.Answer{}, idv.AsError(err)
+		e := scrubbed(err, q.Subject) // the hands may be somebody else's
+		return idv.Answer{}, &e
 	}
 	answer, err := decode(ctx, b.codec, q, reply)
 	if err != nil {

@@ -151,6 +151,11 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 	if err != nil {
 		e := *idv.AsError(err)
 		e.Provider = n.name
+		if e.Phase == idv.PhaseGuard {
+			// Only a guard may say that no call was made: an adapter that says so could
+			// make a paid call look like none.
+			e.Phase = ""
+		}
 		return idv.Answer{}, &e
 	}
 	return a, nil

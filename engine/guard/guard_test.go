@@ -347,6 +347,16 @@ func TestErrorNamesItsProviderOnce(t *testing.T) {
 	}
 }
 
+func TestAdapterIsNoGuard(t *testing.T) {
+	v := &vendor{reply: func(context.Context) (idv.Answer, error) {
+		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.WhyBusy, 0)
+	}}
+	g := guard.New("v", v, guard.Limits{}, guard.Hooks{})
+	if _, why := ask(t, g); why != "" {
+		t.Errorf("an adapter's word was taken for a guard's: %q", why)
+	}
+}
+
 func TestForeignErrorLosesItsText(t *testing.T) {
 	v := &vendor{reply: func(context.Context) (idv.Answer, error) {
 		return idv.Answer{}, errors.New("Get http://vendor/?name=张三: refused")
