@@ -194,7 +194,8 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 		span.End()
 		return replay(earlier), err
 	}
-	outcome := e.walk(ctx, v, q, e.plan(q))
+	j := &journey{Engine: e, end: time.Now().Add(e.timeout)}
+	outcome := j.walk(ctx, v, q, e.plan(q))
 	if neverAsked(outcome) {
 		e.telemetry.Refused(ctx, span, outcome.Err)
 		return idv.Verification{}, errors.Join(outcome.Err, e.release(ctx, key))
@@ -207,7 +208,7 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 		}
 	}
 	e.telemetry.Done(ctx, span, v)
-	if err := e.store.Finish(context.WithoutCancel(ctx), key, *v); err != nil {
+	if err := j.finish(ctx, key, v); err != nil {
 		return *v, notStored(v)
 	}
 	return *v, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/dispatch"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
 )
 
 // ErrClosed is what Verify returns after Close has begun.
@@ -107,20 +108,24 @@ type journey struct {
 	*Engine
 	end  time.Time // of the time for the whole verification
 	call call
+	last *idv.Attempt // was answered, so the walk ends; settled with the verification
 }
 
-var _ dispatch.Host = (*journey)(nil)
+var (
+	_ dispatch.Host = (*journey)(nil)
+	_ dispatch.Book = (*journey)(nil)
+)
 
 // walk puts the question to the providers of the plan.
-func (e *Engine) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
+func (j *journey) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
 	v.LeftOut = plan.LeftOut
 	w := dispatch.Walk{
 		Intent: idv.Intent{Verification: v.ID, Tenant: v.Tenant, App: v.App, Purpose: v.Purpose},
-		Book:   e.store, Host: &journey{Engine: e, end: time.Now().Add(e.timeout)},
+		Book:   j, Host: j,
 		Query:               idv.Query{Check: q.check, Document: q.document, Subject: q.subject},
 		RetryUnknown:        q.lane.rule.RetryUnknown,
 		RetrySubjectLimited: q.lane.rule.RetrySubjectLimited,
-		MaxPossible:         e.maxPossible(q),
+		MaxPossible:         j.maxPossible(q),
 	}
 	return w.Do(ctx, plan)
 }
@@ -134,6 +139,31 @@ func (e *Engine) maxPossible(q question) int {
 		return retriedPossible
 	}
 	return e.possible
+}
+
+// Hold writes an intent.
+func (j *journey) Hold(ctx context.Context, i idv.Intent) (idv.Held, error) {
+	return j.store.Hold(ctx, i)
+}
+
+// Settle writes the outcome of a call. An answer ends the walk, so it is written with
+// the verification a moment later: one durable write for both. A crash in between
+// leaves the call as one before it would, perhaps charged.
+func (j *journey) Settle(ctx context.Context, a idv.Attempt) error {
+	if !a.Failed {
+		j.last = &a
+		return nil
+	}
+	return j.store.Settle(ctx, a)
+}
+
+// finish writes the end of the verification.
+func (j *journey) finish(ctx context.Context, key store.Key, v *idv.Verification) error {
+	ctx = context.WithoutCancel(ctx)
+	if j.last != nil {
+		return j.store.Conclude(ctx, *j.last, key, *v)
+	}
+	return j.store.Finish(ctx, key, *v)
 }
 
 // Provider returns a guarded provider and its list price.

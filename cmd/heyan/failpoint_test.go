@@ -57,19 +57,11 @@ func (m doomed) Hold(ctx context.Context, i idv.Intent) (idv.Held, error) {
 	return held, err
 }
 
-// Settle dies round a settlement.
-func (m doomed) Settle(ctx context.Context, a idv.Attempt) error {
-	m.die("before settle")
-	err := m.Store.Settle(ctx, a)
-	m.die("after settle")
-	return err
-}
-
-// Finish dies round the end.
-func (m doomed) Finish(ctx context.Context, k store.Key, v idv.Verification) error {
-	m.die("before finish")
-	err := m.Store.Finish(ctx, k, v)
-	m.die("after finish")
+// Conclude dies round the end.
+func (m doomed) Conclude(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+	m.die("before the end")
+	err := m.Store.Conclude(ctx, a, k, v)
+	m.die("after the end")
 	return err
 }
 
@@ -119,10 +111,8 @@ func TestDiesAtEachPoint(t *testing.T) {
 		{"after claim", 1, 1, 0, idv.Match},
 		{"before hold", 1, 1, 0, idv.Match},
 		{"after hold", 0, 0, 1, idv.Undetermined}, // the call was not made, but nobody can know
-		{"before settle", 1, 0, 1, idv.Undetermined},
-		{"after settle", 1, 1, 0, idv.Match},
-		{"before finish", 1, 1, 0, idv.Match},
-		{"after finish", 1, 1, 0, idv.Match},
+		{"before the end", 1, 0, 1, idv.Undetermined},
+		{"after the end", 1, 1, 0, idv.Match},
 	}
 	for _, tt := range tests {
 		t.Run(tt.point, func(t *testing.T) {

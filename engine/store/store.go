@@ -63,6 +63,9 @@ type Calls interface {
 type Results interface {
 	// Finish stores a verification and ends its claim, if key.Key is not "".
 	Finish(ctx context.Context, key Key, v idv.Verification) error
+	// Conclude settles a call whose answer ended its verification and finishes that, both
+	// or neither: one durable write instead of two.
+	Conclude(ctx context.Context, a idv.Attempt, key Key, v idv.Verification) error
 	// Verification returns a stored one, or ErrNotFound.
 	Verification(ctx context.Context, tenant, id string) (idv.Verification, error)
 }

@@ -75,6 +75,19 @@ func (s *Store) Finish(_ context.Context, k store.Key, v idv.Verification) error
 	return s.finish(k, v)
 }
 
+// Conclude settles a call and finishes its verification, both or neither.
+func (s *Store) Conclude(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+	return s.change(ctx, func(now time.Time) error {
+		if _, ok := s.results[store.Key{Tenant: v.Tenant, Key: v.ID}]; ok {
+			return store.ErrStored
+		}
+		if err := s.book.Settle(a, now); err != nil {
+			return err
+		}
+		return s.finish(k, v)
+	})
+}
+
 func (s *Store) finish(k store.Key, v idv.Verification) error {
 	id := store.Key{Tenant: v.Tenant, Key: v.ID}
 	if _, ok := s.results[id]; ok {

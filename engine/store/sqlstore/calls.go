@@ -28,16 +28,19 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err erro
 // Settle writes the outcome of a held call; see ledger.Book.Settle.
 func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
 	return s.writer.submit(ctx, &operation{
-		need: func(n *needs) {
-			if a.Lot == "" {
-				add(&n.attempts, a.ID)
-				return
-			}
-			add(&n.holds, a.ID) // its lot is read once for all of the batch
-			add(&n.lots, a.Lot)
-		},
-		do: func(u *unit) error { return u.book.Settle(a, u.now) },
+		need: func(n *needs) { n.settle(a) },
+		do:   func(u *unit) error { return u.book.Settle(a, u.now) },
 	})
+}
+
+// settle adds what the settlement of an attempt reads.
+func (n *needs) settle(a idv.Attempt) {
+	if a.Lot == "" {
+		add(&n.attempts, a.ID)
+		return
+	}
+	add(&n.holds, a.ID) // its lot is read once for all of the batch
+	add(&n.lots, a.Lot)
 }
 
 // Resolve settles an unknown hold; see ledger.Book.Resolve.

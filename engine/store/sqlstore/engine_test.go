@@ -117,6 +117,8 @@ func (deaf) Settle(context.Context, idv.Attempt) error { return errDied }
 
 func (deaf) Finish(context.Context, store.Key, idv.Verification) error { return errDied }
 
+func (deaf) Conclude(context.Context, idv.Attempt, store.Key, idv.Verification) error { return errDied }
+
 // TestUsedUpPackageIsLeftOut asks the next vendor when the first one's package is
 // empty, and says so.
 func TestUsedUpPackageIsLeftOut(t *testing.T) {

@@ -14,14 +14,41 @@ func (s *Store) Finish(ctx context.Context, k store.Key, v idv.Verification) err
 		return err
 	}
 	return s.writer.submit(ctx, &operation{
-		need: func(n *needs) {
-			add(&n.results, store.Key{Tenant: v.Tenant, Key: v.ID})
-			if k.Key != "" {
-				add(&n.keys, k)
-			}
-		},
-		do: func(u *unit) error { return u.finish(k, &v, data) },
+		need: func(n *needs) { n.finish(k, &v) },
+		do:   func(u *unit) error { return u.finish(k, &v, data) },
 	})
+}
+
+// Conclude settles a call and finishes its verification in one operation.
+func (s *Store) Conclude(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+	data, err := encode(&v)
+	if err != nil {
+		return err
+	}
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) {
+			n.settle(a)
+			n.finish(k, &v)
+		},
+		do: func(u *unit) error {
+			// What can be refused is looked at first: an operation leaves all or nothing.
+			if u.stored[store.Key{Tenant: v.Tenant, Key: v.ID}] {
+				return store.ErrStored
+			}
+			if err := u.book.Settle(a, u.now); err != nil {
+				return err
+			}
+			return u.finish(k, &v, data)
+		},
+	})
+}
+
+// finish adds what the end of a verification reads.
+func (n *needs) finish(k store.Key, v *idv.Verification) {
+	add(&n.results, store.Key{Tenant: v.Tenant, Key: v.ID})
+	if k.Key != "" {
+		add(&n.keys, k)
+	}
 }
 
 func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {

@@ -60,34 +60,37 @@ func begunAnew(before, after files) bool {
 	return len(before.wal) < walHeader || !bytes.Equal(before.wal[:walHeader], after.wal[:walHeader])
 }
 
-// crash returns what a power cut between two commits may leave, and its name.
+// crash returns what a power cut between two commits may leave, which kind that is
+// and how it was made.
 // SQLite writes in this order, and syncs after each step: the WAL's header, if the
 // WAL is begun anew, which it is only when the database has everything; the frames
 // of the commit; the pages of the database, if it moves them there.
-func crash(r *rand.Rand, before, after files) (files, string) {
+func crash(r *rand.Rand, before, after files) (left files, kind, how string) {
 	moved := !bytes.Equal(before.db, after.db)
 	wal := after.wal
 	if wal == nil { // closed: there is no commit, and the WAL is deleted at the end
 		wal = before.wal
 	}
-	switch anew := begunAnew(before, files{wal: wal}); {
+	head := before.wal
+	anew := begunAnew(before, files{wal: wal})
+	if anew {
+		head = append(bytes.Clone(wal[:walHeader]), before.wal[min(walHeader, len(before.wal)):]...)
+	}
+	switch {
 	case moved && r.IntN(2) == 0:
 		db, how := damage(r, before.db, after.db, 0, len(after.db))
-		return files{db, wal}, "database " + how
+		return files{db, wal}, "database", how
 	case after.wal == nil:
-		return files{after.db, wal}, "database whole"
+		return files{after.db, wal}, "closed", "the WAL is still there"
 	case anew && r.IntN(4) == 0:
-		head := append(bytes.Clone(wal[:walHeader]), before.wal[min(walHeader, len(before.wal)):]...)
 		wal, how := damage(r, before.wal, head, 0, walHeader)
-		return files{before.db, wal}, "WAL header " + how
+		return files{before.db, wal}, "WAL header", how
 	case anew:
-		old := append(bytes.Clone(wal[:walHeader]), before.wal[min(walHeader, len(before.wal)):]...)
-		wal, how := damage(r, old, wal, walHeader, walEnd(wal))
-		return files{before.db, wal}, "new WAL " + how
-	default:
-		wal, how := damage(r, before.wal, wal, walEnd(before.wal), walEnd(wal))
-		return files{before.db, wal}, "WAL " + how
+		wal, how := damage(r, head, wal, walHeader, walEnd(wal))
+		return files{before.db, wal}, "WAL begun anew", how
 	}
+	wal, how = damage(r, before.wal, wal, walEnd(before.wal), walEnd(wal))
+	return files{before.db, wal}, "WAL", how
 }
 
 // damage writes the bytes from one place to another as a disk may that loses its

@@ -17,6 +17,8 @@ func results() []rule {
 		{"a finished verification is found by its tenant and id, whole", finished},
 		{"a verification of another tenant is not found", foreign},
 		{"a verification is stored once", storedOnce},
+		{"a conclusion settles the call, stores the verification and ends its claim", settledAndStored},
+		{"a conclusion that is refused leaves the call as it was", refusedConclusion},
 	}
 }
 
@@ -196,6 +198,55 @@ func race(ctx context.Context, s store.Store) error {
 	wg.Wait()
 	if won != 1 || busy != 99 {
 		return fmt.Errorf("%d got the key, %d were told that it is in progress", won, busy)
+	}
+	return nil
+}
+
+func settledAndStored(ctx context.Context, s store.Store) error {
+	i := intent("v1", 1, then())
+	held, err := s.Hold(ctx, i)
+	if err != nil {
+		return err
+	}
+	if err := s.Conclude(ctx, outcome(i, held, idv.Charged), store.Key{}, verification()); err != nil {
+		return err
+	}
+	if _, err := s.Verification(ctx, "t1", "v1"); err != nil {
+		return err
+	}
+	return posted(ctx, s, 1)
+}
+
+func refusedConclusion(ctx context.Context, s store.Store) error {
+	i := intent("v1", 1, then())
+	held, err := s.Hold(ctx, i)
+	if err != nil {
+		return err
+	}
+	if err := s.Finish(ctx, store.Key{}, verification()); err != nil {
+		return err
+	}
+	if err := s.Conclude(ctx, outcome(i, held, idv.Charged), store.Key{}, verification()); !errors.Is(err, store.ErrStored) {
+		return fmt.Errorf("got %w, want that it is stored", err)
+	}
+	if err := posted(ctx, s, 0); err != nil {
+		return err
+	}
+	return s.Settle(ctx, outcome(i, held, idv.Charged))
+}
+
+// posted counts the units that were charged.
+func posted(ctx context.Context, s store.Store, want int64) error {
+	lots, err := s.Lots(ctx, "")
+	if err != nil {
+		return err
+	}
+	var got int64
+	for i := range lots {
+		got += lots[i].Posted
+	}
+	if got != want {
+		return fmt.Errorf("%d units are posted, want %d", got, want)
 	}
 	return nil
 }
