@@ -44,6 +44,29 @@ func (p *Plugin) take(ctx context.Context) (*instance, error) {
 	}
 }
 
+// await waits for a plugin that is being started again, as long as a call may take, and
+// reports whether one is there. It is for what must not be lost: see DecodeContext.
+func (p *Plugin) await(ctx context.Context) bool {
+	p.mu.RLock()
+	limit := p.spec.CallTimeout
+	p.mu.RUnlock()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		p.mu.RLock()
+		there, ready, closed := p.now != nil, p.ready, p.closed
+		p.mu.RUnlock()
+		if there || closed {
+			return there
+		}
+		select {
+		case <-ready:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 // absent is the failure of a call that did not reach any plugin.
 func absent(detail string) *idv.Error {
 	return &idv.Error{

@@ -95,10 +95,24 @@ func (c codec) EncodeContext(ctx context.Context, q idv.Query) (call providers.C
 }
 
 // DecodeContext asks the plugin what a reply means. If the plugin is lost meanwhile
-// the vendor has worked all the same, and may have billed.
-func (c codec) DecodeContext(ctx context.Context, q idv.Query, reply providers.Reply) (answer idv.Answer, err error) {
+// the vendor has worked all the same, and may have billed; so its successor is asked
+// once, for the answer is here and decoding it costs nothing.
+func (c codec) DecodeContext(ctx context.Context, q idv.Query, reply providers.Reply) (idv.Answer, error) {
+	answer, said, err := c.decode(ctx, q, reply)
+	if idv.FailureOf(err) == idv.Unavailable && c.plugin.await(ctx) {
+		answer, said, err = c.decode(ctx, q, reply)
+	}
+	if err == nil {
+		return answer, neverUnsent(said)
+	}
+	e := idv.AsError(err)
+	e.Phase, e.Sent, e.Charge = wire.PhaseDecode, idv.SentUnknown, idv.ChargeUnknown
+	return idv.Answer{}, e
+}
+
+// decode is one try: what the plugin said, or err if it did not get to say anything.
+func (c codec) decode(ctx context.Context, q idv.Query, reply providers.Reply) (answer idv.Answer, said, err error) {
 	req := &pb.DecodeRequest{Query: wire.Query(q), Reply: wire.Reply(reply), Settings: c.settings}
-	var said error
 	err = c.plugin.brief(ctx, q.Subject, func(ctx context.Context, i *instance) error {
 		r, err := i.rpc.Decode(ctx, req)
 		if err == nil {
@@ -106,12 +120,7 @@ func (c codec) DecodeContext(ctx context.Context, q idv.Query, reply providers.R
 		}
 		return err
 	})
-	if err == nil {
-		return answer, neverUnsent(said)
-	}
-	e := idv.AsError(err)
-	e.Phase, e.Sent, e.Charge = wire.PhaseDecode, idv.SentUnknown, idv.ChargeUnknown
-	return idv.Answer{}, e
+	return answer, said, err
 }
 
 // neverUnsent corrects a failure to decode which says that nothing was sent: there

@@ -80,25 +80,36 @@ func TestPluginIsAskedLikeABuiltIn(t *testing.T) {
 	}
 }
 
-// TestKilledPluginCostsNoVerdict kills the plugin again and again under load: every
-// question is answered, by the spare where need be, and never twice.
-func TestKilledPluginCostsNoVerdict(t *testing.T) {
+// TestKilledPlugin kills the plugin again and again under load. A question is answered,
+// by the spare where need be; or, where two processes in a row died over one answer, it
+// is recorded as perhaps charged. It is never answered wrongly and never asked twice.
+func TestKilledPlugin(t *testing.T) {
 	s, h, _ := plugged(t)
 	var wg sync.WaitGroup
+	var kills int64
 	stop := make(chan struct{})
 	wg.Go(func() {
 		for {
 			select {
 			case <-stop:
 				return
-			case <-time.After(100 * time.Millisecond):
-				h.KillPlugin("idcert-a")
+			case <-time.After(150 * time.Millisecond):
+				if h.KillPlugin("idcert-a") {
+					kills++
+				}
 			}
 		}
 	})
 	const asked = 400
+	var lost int64
 	for range asked {
-		if v, err := h.Engine.Verify(t.Context(), request("张三", even)); err != nil || v.Verdict != idv.Match {
+		v, err := h.Engine.Verify(t.Context(), request("张三", even))
+		last := v.Attempts[len(v.Attempts)-1]
+		switch {
+		case err == nil && v.Verdict == idv.Match:
+		case err == nil && v.Verdict == idv.Undetermined && last.Sent == idv.SentUnknown && last.Charge == idv.ChargeUnknown:
+			lost++
+		default:
 			t.Errorf("got %v (%s), %v: %+v", v.Verdict, v.Reason, err, v.Attempts)
 		}
 		time.Sleep(time.Millisecond)
@@ -106,8 +117,10 @@ func TestKilledPluginCostsNoVerdict(t *testing.T) {
 	close(stop)
 	wg.Wait()
 	st := s.Stats()
-	if n := st["idcert-a"].Billed + st["idcert-b"].Billed; n < asked {
-		t.Errorf("the vendors billed %d calls for %d answers", n, asked)
+	billed := st["idcert-a"].Billed + st["idcert-b"].Billed
+	t.Logf("%d kills, %d of %d answers lost, %d calls billed", kills, lost, asked, billed)
+	if kills == 0 || lost > kills || billed != asked {
+		t.Errorf("%d kills, %d answers lost, %d calls billed for %d questions", kills, lost, billed, asked)
 	}
 }
 

@@ -131,7 +131,7 @@ func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
 	p := config.DefaultProvider()
 	p.Name, p.Use, p.Settings = v.Name, adapter, credentials
 	p.Settings["base_url"] = v.URL
-	p.Limits.GateFirst, p.Limits.GateMax = gateFirst, gateMax
+	p.Limits.GateFirst, p.Limits.GateMax, p.Limits.BreakerOpen = gateFirst, gateMax, time.Second
 	return p
 }
 

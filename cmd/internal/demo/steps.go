@@ -121,12 +121,13 @@ func kill(_ context.Context, w *walk) error {
 	return nil
 }
 
-// restarted waits until the plugin was started again.
+// restarted waits until the plugin was started again and is asked again: on a slow
+// machine so many calls met no plugin meanwhile that the breaker opened.
 func restarted(ctx context.Context, w *walk) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	for {
-		if state, _ := w.house.Plugin(first); state.Ready() && state.Restarts > 0 {
+		if state, _ := w.house.Plugin(first); state.Ready() && state.Restarts > 0 && w.availability().Why == "" {
 			return nil
 		}
 		select {
