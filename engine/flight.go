@@ -108,7 +108,9 @@ type journey struct {
 	*Engine
 	end  time.Time // of the time for the whole verification
 	call call
-	last *idv.Attempt // was answered, so the walk ends; settled with the verification
+	last idv.Attempt // if answered: the walk ended with it, and it is settled with the verification
+
+	answered bool
 }
 
 var (
@@ -151,7 +153,7 @@ func (j *journey) Hold(ctx context.Context, i idv.Intent) (idv.Held, error) {
 // leaves the call as one before it would, perhaps charged.
 func (j *journey) Settle(ctx context.Context, a idv.Attempt) error {
 	if !a.Failed {
-		j.last = &a
+		j.last, j.answered = a, true
 		return nil
 	}
 	return j.store.Settle(ctx, a)
@@ -160,8 +162,8 @@ func (j *journey) Settle(ctx context.Context, a idv.Attempt) error {
 // finish writes the end of the verification.
 func (j *journey) finish(ctx context.Context, key store.Key, v *idv.Verification) error {
 	ctx = context.WithoutCancel(ctx)
-	if j.last != nil {
-		return j.store.Conclude(ctx, *j.last, key, *v)
+	if j.answered {
+		return j.store.Conclude(ctx, j.last, key, *v)
 	}
 	return j.store.Finish(ctx, key, *v)
 }
