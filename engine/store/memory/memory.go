@@ -15,7 +15,7 @@ import (
 )
 
 // DefaultKeep is how many verifications are kept when New is given none.
-const DefaultKeep = 100_000
+const DefaultKeep = 10_000
 
 // Store implements store.Store in memory.
 type Store struct {
