@@ -38,6 +38,15 @@ func (h *house) Write(p []byte) (int, error) {
 	return h.log.Write(p)
 }
 
+// logger keeps everything for a test, and is what a daemon has by default for a
+// benchmark.
+func (h *house) logger() *slog.Logger {
+	if _, ok := h.t.(*testing.B); ok {
+		return slog.New(slog.NewJSONHandler(io.Discard, nil))
+	}
+	return slog.New(slog.NewJSONHandler(h, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
 func (h *house) logged() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -70,7 +79,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *house 
 	go func() {
 		h.ended <- daemon.Run(ctx, daemon.Options{
 			Config: c, LookupEnv: h.lookup, Version: "test", Ready: func(a daemon.Addresses) { ready <- a },
-			Log: slog.New(slog.NewJSONHandler(h, &slog.HandlerOptions{Level: slog.LevelDebug})),
+			Log: h.logger(),
 		})
 	}()
 	select {
