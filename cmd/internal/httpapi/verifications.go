@@ -46,7 +46,7 @@ type claims struct {
 }
 
 type verifyInput struct {
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"A repeated request with the same key gets the first one's result and is not paid for again"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"A repeated request with the same key gets the first one's result and is not paid for again; the key is kept for idempotency.expiry, 24 hours unless configured"`
 	Body           question
 }
 
