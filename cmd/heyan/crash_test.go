@@ -69,6 +69,18 @@ func (c *crowd) start() {
 	c.address.Store(&ready.Listen)
 }
 
+// progress waits for one more answer, ten seconds at most.
+func (c *crowd) progress() {
+	count := func() int {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return len(c.answered)
+	}
+	for begun, before := time.Now(), count(); count() == before && time.Since(begun) < 10*time.Second; {
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // kill ends the daemon as a power cut ends its process.
 func (c *crowd) kill() {
 	_ = c.process.Process.Kill()
@@ -176,11 +188,12 @@ func killed(t *testing.T, source, dsn string, open func(context.Context) (store.
 	}
 	kills := count("TEST_KILLS", 5)
 	for range kills {
-		time.Sleep(time.Duration(20+rand.IntN(130)) * time.Millisecond)
+		c.progress() // a daemon that is killed before it did anything shows nothing
+		time.Sleep(time.Duration(rand.IntN(130)) * time.Millisecond)
 		c.kill()
 		c.start()
 	}
-	time.Sleep(100 * time.Millisecond)
+	c.progress()
 	stop()
 	callers.Wait()
 	c.reread()
