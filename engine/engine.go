@@ -268,6 +268,6 @@ func (e *Engine) plan(q question) idv.Plan {
 }
 
 // Verification returns a stored verification of the tenant, or store.ErrNotFound.
-func (e *Engine) Verification(ctx context.Context, tenant, id string) (idv.Verification, error) {
+func (e *Engine) Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error) {
 	return e.store.Verification(ctx, tenant, id)
 }

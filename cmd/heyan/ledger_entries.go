@@ -7,6 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/sheet"
 )
@@ -16,7 +17,7 @@ import (
 type entryView struct {
 	httpapi.Entry
 
-	Tenant string `json:"tenant,omitempty"`
+	Tenant idv.Tenant `json:"tenant,omitempty"`
 }
 
 func newLedgerEntries(t *tool) *cobra.Command {

@@ -22,7 +22,7 @@ func (c *choice) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.filter.Provider, "provider", "", "only of this provider")
 	cmd.Flags().StringVar(&c.filter.App, "app", "", "only of this app")
 	cmd.Flags().StringVar(&c.filter.Purpose, "purpose", "", "only for this purpose")
-	cmd.Flags().StringVar(&c.filter.Tenant, "tenant", "", "only of this tenant")
+	cmd.Flags().StringVar((*string)(&c.filter.Tenant), "tenant", "", "only of this tenant")
 }
 
 func (c *choice) addPeriod(cmd *cobra.Command) {

@@ -22,7 +22,7 @@ type holdView struct {
 	Lot          string       `json:"lot"`
 	State        ledger.State `json:"state"`
 	Check        idv.Check    `json:"check"`
-	Tenant       string       `json:"tenant,omitempty"`
+	Tenant       idv.Tenant   `json:"tenant,omitempty"`
 	App          string       `json:"app,omitempty"`
 	Purpose      string       `json:"purpose,omitempty"`
 	At           time.Time    `json:"at"`

@@ -13,14 +13,14 @@ import (
 // centre is a cost centre: what sums are made by. Parts that are not asked for are
 // empty.
 type centre struct {
-	Provider string `json:"provider,omitempty"`
-	Tenant   string `json:"tenant,omitempty"`
-	App      string `json:"app,omitempty"`
-	Purpose  string `json:"purpose,omitempty"`
+	Provider string     `json:"provider,omitempty"`
+	Tenant   idv.Tenant `json:"tenant,omitempty"`
+	App      string     `json:"app,omitempty"`
+	Purpose  string     `json:"purpose,omitempty"`
 }
 
 func (c centre) compare(other centre) int {
-	return cmp.Or(strings.Compare(c.Provider, other.Provider), strings.Compare(c.Tenant, other.Tenant),
+	return cmp.Or(strings.Compare(c.Provider, other.Provider), cmp.Compare(c.Tenant, other.Tenant),
 		strings.Compare(c.App, other.App), strings.Compare(c.Purpose, other.Purpose))
 }
 

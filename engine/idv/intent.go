@@ -9,9 +9,10 @@ type Intent struct {
 	Verification string
 	Provider     string
 	Check        Check
-	Tenant       string
+	Tenant       Tenant
 	App          string
 	Purpose      string
+	Consent      ConsentUse // what the call rests on
 	At           time.Time
 	Deadline     time.Time // when the call has ended at the latest; later its outcome counts as lost
 	Price        Money     // the list price, used while no package of the provider is booked

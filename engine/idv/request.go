@@ -2,7 +2,8 @@ package idv
 
 // Request is what a caller asks the engine.
 type Request struct {
-	Tenant         string  `json:"-"` // from the caller's key, never from the body
+	Tenant         Tenant  `json:"-"` // from the caller's key, never from the body
+	Caller         string  `json:"-"` // the id of the caller's API key, for limits; "" if it has none
 	App            string  `json:"app,omitempty"`
 	Check          Check   `json:"check"`
 	Subject        Subject `json:"subject"`

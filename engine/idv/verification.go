@@ -9,7 +9,7 @@ import (
 // but the masked subject.
 type Verification struct {
 	ID        string
-	Tenant    string
+	Tenant    Tenant
 	App       string
 	Check     Check
 	Document  Document

@@ -96,7 +96,7 @@ type Entry struct {
 	Lot      string
 	Provider string
 	Hold     string // the attempt, "" if none
-	Tenant   string
+	Tenant   idv.Tenant
 	App      string
 	Purpose  string
 	From, To Account

@@ -1,18 +1,22 @@
 package ledger
 
-import "time"
+import (
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
 
 // Filter chooses entries and holds. Fields that are zero choose all.
 type Filter struct {
 	From, To time.Time // from inclusive, to exclusive
-	Tenant   string
+	Tenant   idv.Tenant
 	App      string
 	Purpose  string
 	Provider string
 }
 
 // matches reports whether a line of this time and these cost centres is chosen.
-func (f *Filter) matches(at time.Time, tenant, app, purpose, provider string) bool {
+func (f *Filter) matches(at time.Time, tenant idv.Tenant, app, purpose, provider string) bool {
 	return (f.From.IsZero() || !at.Before(f.From)) && (f.To.IsZero() || at.Before(f.To)) &&
 		same(f.Tenant, tenant) && same(f.App, app) && same(f.Purpose, purpose) && same(f.Provider, provider)
 }
@@ -26,7 +30,7 @@ func (f *Filter) Hold(h *Hold) bool {
 	return f.matches(i.At, i.Tenant, i.App, i.Purpose, i.Provider)
 }
 
-func same(want, got string) bool { return want == "" || want == got }
+func same[T ~string](want, got T) bool { return want == "" || want == got }
 
 // Page is which part of a list is wanted.
 type Page struct {

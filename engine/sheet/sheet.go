@@ -23,7 +23,7 @@ type Cell struct {
 }
 
 // Text is a cell of words, whoever wrote them.
-func Text(text string) Cell { return Cell{text: text} }
+func Text[T ~string](text T) Cell { return Cell{text: string(text)} }
 
 // Int is a number, also a negative one.
 func Int(n int64) Cell { return Cell{strconv.FormatInt(n, 10), true} }

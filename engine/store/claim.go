@@ -9,7 +9,10 @@ import (
 
 // Key names an idempotency key. The tenant is part of it, so that no tenant can
 // read another's result by guessing.
-type Key struct{ Tenant, Key string }
+type Key struct {
+	Tenant idv.Tenant
+	Key    string
+}
 
 // Fingerprint is a keyed hash of a canonical request. A plain hash would be an
 // oracle for ID numbers, whose space can be searched in hours.

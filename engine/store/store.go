@@ -67,7 +67,7 @@ type Results interface {
 	// or neither: one durable write instead of two.
 	Conclude(ctx context.Context, a idv.Attempt, key Key, v idv.Verification) error
 	// Verification returns a stored one, or ErrNotFound.
-	Verification(ctx context.Context, tenant, id string) (idv.Verification, error)
+	Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error)
 }
 
 // Keys holds idempotency keys.

@@ -132,7 +132,7 @@ func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verificati
 		t.counts.verification(ctx, v)
 	}
 	if t.log.Enabled(ctx, slog.LevelInfo) {
-		t.log.LogAttrs(ctx, slog.LevelInfo, "verification", slog.String("id", v.ID), slog.String("tenant", v.Tenant),
+		t.log.LogAttrs(ctx, slog.LevelInfo, "verification", slog.String("id", v.ID), slog.String("tenant", string(v.Tenant)),
 			slog.String("check", v.Check.String()), slog.String("verdict", v.Verdict.String()), slog.String("reason", v.Reason),
 			slog.Int("attempts", len(v.Attempts)), slog.String("trace_id", v.TraceID))
 	}

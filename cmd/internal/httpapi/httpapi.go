@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
@@ -23,7 +24,7 @@ import (
 const maxBody = 64 << 10
 
 // Tenant is who asks while the daemon knows no keys (auth.mode none).
-const Tenant = "default"
+const Tenant idv.Tenant = "default"
 
 // House is what the faces look at.
 type House struct {

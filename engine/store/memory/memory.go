@@ -104,7 +104,7 @@ func (s *Store) finish(k store.Key, v idv.Verification) error {
 }
 
 // Verification returns a stored verification of the tenant.
-func (s *Store) Verification(_ context.Context, tenant, id string) (idv.Verification, error) {
+func (s *Store) Verification(_ context.Context, tenant idv.Tenant, id string) (idv.Verification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v, ok := s.results[store.Key{Tenant: tenant, Key: id}]

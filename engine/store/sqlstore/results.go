@@ -72,7 +72,7 @@ func (u *unit) end(k store.Key) {
 }
 
 // Verification returns a stored verification of the tenant.
-func (s *Store) Verification(ctx context.Context, tenant, id string) (idv.Verification, error) {
+func (s *Store) Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error) {
 	var data string
 	err := s.backend.read(ctx, statement{selectVerification, []any{tenant, id}, func(r row) error { return r.Scan(&data) }})
 	switch {
