@@ -24,8 +24,10 @@ func rooms() map[string][]string {
 		nouns  = []string{"engine/idv"}
 		engine = []string{
 			"engine/identity", "engine/route", "engine/dispatch", "engine/guard", "engine/telemetry",
-			"engine/ledger", "engine/store", "engine/store/memory",
+			"engine/ledger", "engine/store", "engine/store/memory", "engine/cache",
+			"policy", "policy/consent", "policy/limits", "policy/pseudonym",
 		}
+		kept = []string{"engine/ledger", "policy/consent", "policy/limits"} // what a store keeps
 	)
 	return map[string][]string{
 		"engine/idv": nil,
@@ -36,20 +38,31 @@ func rooms() map[string][]string {
 		"engine/dispatch":         nouns,
 		"engine/guard":            nouns,
 		"engine/telemetry":        nouns,
-		"engine/store":            append(nouns, "engine/ledger"),
+		"engine/store":            append(nouns, kept...),
+		"engine/cache":            nouns,
 		"engine/ledger":           nouns,
 		"engine/alert":            nouns,
 		"engine/sheet":            append(nouns, "engine/ledger"),
 		"engine/reconcile":        append(nouns, "engine/sheet"),
 		"engine/reconcile/export": append(nouns, "engine/reconcile"),
 		"engine/reconcile/advice": append(nouns, "engine/reconcile"),
-		"engine/store/memory":     append(nouns, "engine/store", "engine/ledger"),
-		"engine/store/sqlstore":   append(nouns, "engine/store", "engine/ledger"),
-		"engine/store/storetest":  append(nouns, "engine/store", "engine/ledger"),
+		"engine/store/memory":     append(append(nouns, kept...), "engine/store"),
+		"engine/store/sqlstore":   append(append(nouns, kept...), "engine/store"),
+		"engine/store/storetest":  append(append(nouns, kept...), "engine/store"),
+
+		// Policy sees no personal data; of its rooms, pseudonym alone handles people, by key.
+		"policy":                 nouns,
+		"policy/rules":           append(nouns, "policy"),
+		"policy/limits":          append(nouns, "policy"),
+		"policy/pseudonym":       append(nouns, "policy/limits"),
+		"policy/consent":         nouns,
+		"policy/consent/notice":  append(nouns, "policy/consent"),
+		"policy/consent/lint":    append(nouns, "policy/consent", "policy/consent/notice"),
+		"policy/consent/receipt": append(nouns, "policy/consent"),
 
 		// The engine alone sees them all. It has never heard of a vendor, HTTP or SQL.
 		"engine":            append(nouns, engine...),
-		"engine/enginetest": append(nouns, "engine", "engine/guard", "engine/route"),
+		"engine/enginetest": append(nouns, "engine", "engine/guard", "engine/route", "policy/consent"),
 
 		// A vendor room has never heard of the engine, nor of another vendor.
 		"providers":              nouns,
@@ -70,12 +83,12 @@ func rooms() map[string][]string {
 		"plugins/idcert":                  {"plugins", "providers/idcert"},
 
 		// The configuration is data; one place puts the house together.
-		"config": append(nouns, "engine/route"),
+		"config": append(nouns, "engine/route", "policy", "policy/consent", "policy/limits"),
 		"config/assemble": append(append(nouns, engine...), "engine", "config",
-			"engine/store/sqlstore", "providers", "providers/all", "providers/exchange", "providers/sign", "plugins"),
+			"engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/all", "providers/exchange", "providers/sign", "plugins"),
 
 		"cmd/*": {
-			"engine/idv", "engine", "engine/*", "engine/reconcile/*", "config", "config/assemble",
+			"engine/idv", "engine", "engine/*", "engine/reconcile/*", "policy", "policy/*", "policy/consent/*", "config", "config/assemble",
 			"providers", "providers/all", "providers/sandbox", "providers/strictjson",
 			"providers/providertest", "providers/exchange", "providers/sign", "plugins", "cmd/internal/*",
 		},

@@ -17,15 +17,29 @@ type Verification struct {
 	Reason    string // why there is no verdict: a failure's name; "" when there is one
 	Fidelity  Fidelity
 	Subject   MaskedSubject
-	Flags     []string // what the local check noticed without refusing
+	Token     SubjectToken // the person's, to find and to erase; not shown by the API
+	Erased    string       // the id of the erasure that took the person out of here, "" if none did
+	Flags     []string     // what the local check noticed without refusing
 	Evidence  []Evidence
 	Attempts  []Attempt
 	LeftOut   []LeftOut
 	Purpose   string
 	ConsentID string
+	Basis     string   // the legal basis: consent, or another that the purpose rests on; "" if nobody asked
+	Rules     []string // the rules of policy that decided, by their ids
+	Review    bool     // policy wants a person to look at the answer
+	Reused    *Reuse   // set if an earlier answer was given again
 	CreatedAt time.Time
 	TraceID   string
 	NextSteps []Advice
+}
+
+// Reuse says that nobody was asked, because the same question was answered a short
+// time ago and its purpose and provider allow to give that answer again.
+type Reuse struct {
+	Verification string    `json:"verification" doc:"The one that the answer is from"`
+	At           time.Time `json:"at" doc:"When the source said it"`
+	Until        time.Time `json:"until" doc:"From when on the source is asked anew"`
 }
 
 // Evidence is what shows the verdict, in the words of OpenID Identity Assurance:
@@ -73,6 +87,11 @@ type VerificationView struct {
 	App       string        `json:"app,omitempty"`
 	Purpose   string        `json:"purpose,omitempty"`
 	ConsentID string        `json:"consent_id,omitempty"`
+	Basis     string        `json:"basis,omitempty" doc:"The legal basis that the question rests on"`
+	Rules     []string      `json:"rules,omitempty" doc:"The rules of policy that decided"`
+	Review    bool          `json:"review,omitzero" doc:"Policy wants a person to look at the answer before anybody acts on it"`
+	Reused    *Reuse        `json:"reused,omitempty" doc:"Set if an earlier answer was given again and nobody was asked"`
+	Erased    string        `json:"erased,omitempty" doc:"The erasure that took the person out of this record"`
 	CreatedAt time.Time     `json:"created_at"`
 	TraceID   string        `json:"trace_id" doc:"Of the trace that the verification stands in"`
 	NextSteps []Advice      `json:"next_steps" nullable:"false" doc:"What can be done now, in neutral words"`
@@ -89,6 +108,7 @@ func (v Verification) View() VerificationView {
 		LeftOut:  append([]LeftOut{}, v.LeftOut...),
 		Cost:     CostView{Amount: known.Amount(), Currency: possible.Currency, Possible: possible.Amount()},
 		App:      v.App, Purpose: v.Purpose, ConsentID: v.ConsentID, CreatedAt: v.CreatedAt, TraceID: v.TraceID,
+		Basis: v.Basis, Rules: v.Rules, Review: v.Review, Reused: v.Reused, Erased: v.Erased,
 		NextSteps: append([]Advice{}, v.NextSteps...),
 	}
 	for _, a := range v.Attempts {

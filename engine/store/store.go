@@ -11,6 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/policy/limits"
 )
 
 // The errors that callers act on, with errors.Is; beside those of package ledger.
@@ -44,6 +45,9 @@ type Store interface {
 	Keys
 	Lots
 	Accounts
+	Consents
+	Subjects
+	limits.Counters
 	Health
 	// Close flushes and frees. The store is not used afterwards.
 	Close() error
@@ -52,7 +56,8 @@ type Store interface {
 // Calls is the book as a walk uses it, see dispatch.Book and ledger.Book.
 type Calls interface {
 	// Hold writes an intent and sets one unit aside. A provider that is used up is
-	// refused with ledger.Exhausted.
+	// refused with ledger.Exhausted; a consent that does not stand, with a
+	// consent.Fault, and then nothing is set aside.
 	Hold(ctx context.Context, i idv.Intent) (idv.Held, error)
 	// Settle writes the outcome of a held call, once: the unit is posted, given back
 	// or left unknown by a.Charge.

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// Consents keeps what people agreed to. Every change goes through the rules of
+// package consent in one transaction, at the store's time.
+//
+// Calls.Hold is the gate: an intent whose Consent names a consent is refused with a
+// consent.Fault unless [consent.Record.Take] allows it in the same transaction. A
+// consent that this tenant does not have is consent.Missing.
+type Consents interface {
+	// AddConsent keeps a draft: consent.ErrTwice if its id is taken, consent.AskedTooSoon
+	// if the person refused the same lately (pause; 0 for no pause), consent.ErrErased
+	// never: a person who comes back after an erasure begins anew.
+	AddConsent(ctx context.Context, r consent.Record, pause time.Duration) error
+	// Consent returns a consent as it stands, or consent.ErrNotFound. One whose time is
+	// over may still say given: [consent.Record.Stands] tells.
+	Consent(ctx context.Context, tenant idv.Tenant, id string) (consent.Record, error)
+	// ChangeConsent applies an event and returns the changed record. One that is given
+	// supersedes the given ones that it replaces, in the same transaction.
+	ChangeConsent(ctx context.Context, tenant idv.Tenant, id string, e consent.Event) (consent.Record, error)
+	// UseConsent takes a use without a call, for an earlier answer that is given again.
+	UseConsent(ctx context.Context, tenant idv.Tenant, use idv.ConsentUse) error
+	// Consents returns the consents of a person by the time of their draft. The tokens
+	// are the person's under every key of the ring.
+	Consents(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page) (list []consent.Record, next string, err error)
+}
+
+// Subjects keeps what belongs to a person, under the person's tokens, and lets it be
+// erased. The book is not touched by any of it: it holds nothing of a person.
+type Subjects interface {
+	// DataKey returns the person's wrapped data key. If there is none, it keeps the given
+	// one and returns that: of two at once the first stands. A nil wrapped only looks,
+	// and returns nil if there is none.
+	DataKey(ctx context.Context, tenant idv.Tenant, token idv.SubjectToken, wrapped []byte) ([]byte, error)
+	// Verifications returns the verifications of a person by their time.
+	Verifications(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page) (list []idv.Verification, next string, err error)
+	// Erase takes the person out, in one transaction: the data keys are destroyed, so that
+	// whatever was sealed with them is noise, wherever a copy of it lies; consents that are
+	// open are withdrawn; consents and verifications lose token and masked subject and get
+	// the erasure's id. What is left are totals and proofs without a person. The database's
+	// files are then cleaned of the old bytes as far as the database can.
+	Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (Erasure, error)
+	// Erasures returns the erasures of a person by their time, to tell that there was one.
+	Erasures(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]Erasure, error)
+	// Prune deletes what was kept long enough: verifications and ended consents, by the
+	// times before which they go (zero: none go), and counters and erasures that are over.
+	Prune(ctx context.Context, before Retention) (Pruned, error)
+}
+
+// Erasure is what Erase did.
+type Erasure struct {
+	ID            string
+	Tenant        idv.Tenant
+	At            time.Time
+	Verifications int // that lost the person
+	Consents      int
+	Keys          int // data keys destroyed
+}
+
+// Retention is how old things may get.
+type Retention struct {
+	Verifications time.Time // created before this: deleted
+	Consents      time.Time // ended or refused before this: deleted
+}
+
+// Pruned counts what was deleted.
+type Pruned struct{ Verifications, Consents, Counters int }

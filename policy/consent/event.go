@@ -1,0 +1,195 @@
+package consent
+
+import (
+	"slices"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// Kind is what happens to a consent.
+type Kind string
+
+// The kinds.
+const (
+	Present   Kind = "present"   // the text is put in front of the person
+	Give      Kind = "give"      // the person agrees
+	Refuse    Kind = "refuse"    // the person does not
+	Withdraw  Kind = "withdraw"  // the person takes it back
+	Expire    Kind = "expire"    // its time is over
+	Supersede Kind = "supersede" // a newer one was given
+)
+
+// Event is something that happens to a consent. It carries no time: the store's
+// clock says when it happened.
+type Event struct {
+	Kind  Kind
+	Text  string // for Give: the hash of the text that was agreed to, as Notice.Text
+	Proof Proof  // for Present and Give: what is known by now; empty fields change nothing
+}
+
+// Apply changes the record as the event says, at a time, or returns the fault that
+// forbids it and changes nothing. Withdrawing twice is no fault: a person who takes
+// an agreement back must not be told that it could not be done.
+func (r *Record) Apply(e Event, now time.Time) error {
+	r.settle(now)
+	if f := r.fits(e, now); f != "" {
+		return f
+	}
+	switch e.Kind {
+	case Present:
+		r.State, r.PresentedAt = Presented, now
+	case Give:
+		r.State, r.DecidedAt = Given, now
+	case Refuse:
+		r.State, r.DecidedAt = Refused, now
+	case Withdraw:
+		r.end(Withdrawn, now)
+	case Expire:
+		r.end(Expired, now)
+	case Supersede:
+		r.end(Superseded, now)
+	}
+	r.Proof.add(e.Proof)
+	return nil
+}
+
+func (r *Record) fits(e Event, now time.Time) Fault {
+	switch e.Kind {
+	case Present:
+		return unless(r.State == Drafted && !now.Before(r.DraftedAt), WrongOrder)
+	case Give:
+		return r.giveable(e, now)
+	case Refuse:
+		return unless(r.State == Presented, WrongOrder)
+	case Withdraw:
+		return unless(r.State != Refused, WrongOrder)
+	case Supersede:
+		return unless(r.State == Given, WrongOrder)
+	case Expire:
+		return unless(r.open(), WrongOrder)
+	}
+	return WrongOrder
+}
+
+// giveable keeps the order of presentation and agreement strict: what was agreed to
+// in the same instant was not read.
+func (r *Record) giveable(e Event, now time.Time) Fault {
+	action := r.Proof.Action
+	if e.Proof.Action != "" {
+		action = e.Proof.Action
+	}
+	switch {
+	case r.State != Presented:
+		return WrongOrder
+	case e.Text != r.Notice.Text:
+		return OtherText
+	case !slices.Contains(Actions(), action):
+		return NoAction
+	case !now.After(r.PresentedAt) || now.Before(r.PresentedAt.Add(r.MinReview)):
+		return TooQuick
+	}
+	return ""
+}
+
+func unless(ok bool, f Fault) Fault {
+	if ok {
+		return ""
+	}
+	return f
+}
+
+// open reports whether the consent has not ended.
+func (r *Record) open() bool { return r.State == Drafted || r.State == Presented || r.State == Given }
+
+func (r *Record) end(s State, now time.Time) {
+	if r.open() {
+		r.State, r.EndedAt = s, now
+	}
+}
+
+// draftLife is how long a text that nobody decided on stays open.
+const draftLife = 24 * time.Hour
+
+// settle lets the record expire if its time is over.
+func (r *Record) settle(now time.Time) {
+	switch {
+	case r.State == Given && !now.Before(r.Until()):
+		r.end(Expired, r.Until())
+	case (r.State == Drafted || r.State == Presented) && !now.Before(r.DraftedAt.Add(draftLife)):
+		r.end(Expired, r.DraftedAt.Add(draftLife))
+	}
+}
+
+func (p *Proof) add(other Proof) {
+	set := func(into *string, text string) {
+		if text != "" {
+			*into = text
+		}
+	}
+	set(&p.Channel, other.Channel)
+	set(&p.Presenter, other.Presenter)
+	set((*string)(&p.Action), string(other.Action))
+	set(&p.Session, other.Session)
+	set(&p.Address, other.Address)
+	set(&p.Agent, other.Agent)
+}
+
+// Replaces reports whether giving r ends another consent: a given one of the same
+// person, app and purpose. A person has one agreement on a matter, the last.
+func (r *Record) Replaces(other *Record) bool {
+	return other.ID != r.ID && other.Tenant == r.Tenant && other.Subject == r.Subject && other.Subject != "" &&
+		other.App == r.App && other.Purpose == r.Purpose && other.State == Given
+}
+
+// Forbids reports whether a refusal forbids to ask the same person for the same thing
+// again at a time: the pause is the cool-down after a refusal (Network Data Security
+// Regulation art. 24: no pressing).
+func (r *Record) Forbids(draft *Record, pause time.Duration, now time.Time) bool {
+	return r.State == Refused && r.Tenant == draft.Tenant && r.Subject == draft.Subject && r.Subject != "" &&
+		r.App == draft.App && r.Purpose == draft.Purpose && now.Before(r.DecidedAt.Add(pause))
+}
+
+// Validate returns what is missing in a draft, nil if it is whole.
+func (r *Record) Validate() error {
+	field := ""
+	switch {
+	case r.ID == "" || r.State != Drafted:
+		field = "id and state"
+	case r.Subject == "":
+		field = "subject"
+	case r.Purpose == "":
+		field = "purpose"
+	case r.Notice.Text == "" || r.Notice.Template == "":
+		field = "notice"
+	case len(r.Items) == 0:
+		field = "items"
+	case len(r.Recipients) == 0:
+		field = "recipients"
+	case r.Controller.Name == "" || r.Controller.Contact == "":
+		field = "controller"
+	case r.MaxUses < 1 || r.Valid <= 0:
+		field = "max_uses and valid: unlimited is not a value"
+	case r.DraftedAt.IsZero():
+		field = "drafted_at"
+	default:
+		return r.parties()
+	}
+	return missing(field)
+}
+
+func (r *Record) parties() error {
+	for _, p := range r.Recipients {
+		if p.Name == "" || p.Contact == "" {
+			return missing("recipients: each needs its legal name and a contact")
+		}
+	}
+	return nil
+}
+
+func missing(field string) error {
+	return &idv.Error{
+		Failure: idv.InvalidInput, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+		Code: string(Incomplete), Detail: "the consent lacks " + field,
+	}
+}

@@ -1,0 +1,98 @@
+package consent
+
+import (
+	"errors"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// The errors that stores and callers act on.
+var (
+	// ErrNotFound says that this tenant has no such consent; another's is not found.
+	ErrNotFound = errors.New("no such consent")
+	// ErrTwice says that a consent of this id is there already.
+	ErrTwice = errors.New("a consent of this id is there already")
+	// ErrErased says that the person was erased; nothing more is kept of them under
+	// the consents of before.
+	ErrErased = errors.New("this consent's person was erased")
+)
+
+// Fault is why a consent does not cover a call, or an event does not fit its state:
+// a word that programs act on. The empty fault is none.
+type Fault string
+
+// The faults of a call.
+const (
+	Missing       Fault = "consent_missing"   // the request names none, or none that this tenant has
+	NotPresented  Fault = "not_presented"     // the person has not seen it
+	NotGiven      Fault = "not_given"         // the person has not agreed
+	WasRefused    Fault = "refused"           // the person said no
+	WasWithdrawn  Fault = "withdrawn"         // the person took it back
+	HasExpired    Fault = "expired"           // its time is over
+	WasSuperseded Fault = "superseded"        // a newer one stands in its place
+	NotBefore     Fault = "not_before_call"   // it was not given before the call
+	OtherPerson   Fault = "other_person"      // it is another person's
+	OtherApp      Fault = "other_app"         // it was given to another app
+	OtherPurpose  Fault = "other_purpose"     // it was given for another purpose
+	OtherData     Fault = "other_data"        // it does not cover all data of the question
+	NotRecipient  Fault = "not_recipient"     // it does not name who would get the data
+	UsedUp        Fault = "used_up"           // it covers no further verification
+	NeedsGuardian Fault = "needs_guardian"    // the person is under 14, or may be, and no guardian agreed
+	WrongOrder    Fault = "wrong_order"       // an event that does not follow on the state
+	TooQuick      Fault = "too_quick"         // agreed before the text could have been read
+	OtherText     Fault = "other_text"        // agreed to a text that is not this one
+	NoAction      Fault = "no_action"         // nothing says what the person did to agree
+	AskedTooSoon  Fault = "asked_too_soon"    // the person refused this lately, and must not be pressed
+	Incomplete    Fault = "incomplete_record" // a part that every consent must have is missing
+)
+
+// Error is a fault as an error: nobody was asked and nothing paid.
+func (f Fault) Error() string { return string(f) + ": " + f.Help().EN }
+
+// Unwrap returns the fault as a denied *idv.Error that names the consent.
+func (f Fault) Unwrap() error {
+	return &idv.Error{
+		Failure: idv.Denied, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+		Field: idv.FieldConsentID, Code: string(f), Detail: f.Help().EN,
+	}
+}
+
+// Text is a sentence in both languages.
+type Text struct{ ZH, EN string }
+
+// Help says what is wrong and what to do.
+func (f Fault) Help() Text { return help()[f] }
+
+// Faults lists every fault that Help knows.
+func Faults() []Fault {
+	return []Fault{
+		Missing, NotPresented, NotGiven, WasRefused, WasWithdrawn, HasExpired, WasSuperseded, NotBefore, OtherPerson, OtherApp,
+		OtherPurpose, OtherData, NotRecipient, UsedUp, NeedsGuardian, WrongOrder, TooQuick, OtherText, NoAction, AskedTooSoon, Incomplete,
+	}
+}
+
+func help() map[Fault]Text {
+	return map[Fault]Text{
+		Missing:       {"请求未引用有效的同意记录；请先展示告知书并取得本人同意，再提交其编号。", "Name a consent of this tenant: show the notice, let the person agree, and send the consent's id."},
+		NotPresented:  {"告知书尚未向本人展示。", "Show the notice to the person first."},
+		NotGiven:      {"本人尚未作出同意。", "The person has not agreed yet; record the decision first."},
+		WasRefused:    {"本人已拒绝。", "The person refused; do not ask the vendors, and do not press."},
+		WasWithdrawn:  {"本人已撤回同意。", "The person withdrew it; ask for a new one if the person comes back."},
+		HasExpired:    {"同意已过有效期，请重新取得。", "Its time is over; ask for a new one."},
+		WasSuperseded: {"已被较新的同意取代，请使用新的编号。", "A newer consent stands in its place; send that one's id."},
+		NotBefore:     {"同意须早于核验。", "A consent must be given before the call that rests on it."},
+		OtherPerson:   {"该同意属于另一人。", "It was given by another person."},
+		OtherApp:      {"该同意是向另一应用作出的。", "It was given to another app."},
+		OtherPurpose:  {"该同意针对其他目的。", "It was given for another purpose."},
+		OtherData:     {"该同意未覆盖本次核验所需的全部信息。", "It does not cover all the data of this check."},
+		NotRecipient:  {"该同意未列明此接收方。", "It does not name this recipient; name it in a new notice."},
+		UsedUp:        {"该同意的核验次数已用完。", "It covers no further verification; ask for a new one."},
+		NeedsGuardian: {"未满十四周岁须由监护人同意。", "A person under 14, or whose number tells no age, needs a guardian's consent, or the declaration to be 14 or older."},
+		WrongOrder:    {"该操作与同意记录的当前状态不符。", "This does not follow on the consent's state; the order is drafted, presented, given or refused, then withdrawn."},
+		TooQuick:      {"展示时间不足，无法视为已阅读。", "The text was not in front of the person long enough to be read."},
+		OtherText:     {"所同意的文本与展示的文本不一致。", "The text that was agreed to is not the one that was presented; send its text_hash."},
+		NoAction:      {"缺少本人作出同意的方式。", "Say what the person did to agree: checkbox, typed_name, signature or spoken."},
+		AskedTooSoon:  {"本人近期已拒绝，暂不得再次征求同意。", "The person refused this lately; wait before asking again (Network Data Security Regulation art. 24)."},
+		Incomplete:    {"同意记录缺少必填内容。", "A part of the record is missing; its field is named beside."},
+	}
+}
