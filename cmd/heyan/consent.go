@@ -1,0 +1,10 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func newConsent(_ *tool) *cobra.Command {
+	cmd := group(&cobra.Command{
+		Use: "consent", Short: "Notices, what people agreed to, and the receipts they keep",
+	})
+	return cmd
+}
