@@ -46,6 +46,8 @@ func adviceOn(f idv.Failure) []idv.Advice {
 		return []idv.Advice{{Code: "retry_later", ZH: "核验服务暂不可用，与您提交的信息无关，请稍后再试。", EN: "The service cannot answer now; this has nothing to do with the data. Try again later."}}
 	case idv.Garbled, idv.FailureUnknown, idv.Internal:
 		return []idv.Advice{{Code: "contact_operator", ZH: "本次核验未得到可信结果，请联系运营方并提供核验编号。", EN: "There is no result to rely on; give the verification's id to the operator."}}
+	case idv.Denied:
+		return []idv.Advice{{Code: "ask_consent", ZH: "授权在核验过程中失效，未再询问其他供应商；如需继续，请重新取得本人同意。", EN: "The consent ended on the way, so nobody else was asked; let the person agree anew to go on."}}
 	case idv.SubjectLimited:
 		return []idv.Advice{{Code: "retry_tomorrow", ZH: "该证件今日核验次数已达上限，请明天再试。", EN: "This person was asked about too often today; try again tomorrow."}}
 	}

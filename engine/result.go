@@ -57,10 +57,10 @@ func (e *Engine) conclude(v *idv.Verification, out dispatch.Outcome) {
 }
 
 // neverAsked reports whether the walk ended by a fault of heyan's own before any
-// call: the intent could not be written. That is no verification but an error, and
-// the request may be made again.
+// call, as the intent could not be written, or by a consent that ended meanwhile. That
+// is no verification but an error, and the request may be made again.
 func neverAsked(out dispatch.Outcome) bool {
-	return len(out.Attempts) == 0 && out.Err != nil && out.Err.Failure == idv.Internal
+	return len(out.Attempts) == 0 && out.Err != nil && (out.Err.Failure == idv.Internal || out.Err.Failure == idv.Denied)
 }
 
 func replay(earlier *idv.Verification) idv.Verification {

@@ -138,7 +138,8 @@ func (w *Walk) hold(call context.Context, name string, price idv.Money) (idv.Att
 	if err == nil {
 		return a, nil
 	}
-	if e := idv.AsError(err); e.TurnedAway() != "" {
+	// A consent that no longer stands ends the walk; nobody else may be asked either.
+	if e := idv.AsError(err); e.TurnedAway() != "" || e.Failure == idv.Denied {
 		return a, e
 	}
 	return a, &idv.Error{

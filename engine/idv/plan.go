@@ -11,6 +11,9 @@ type Plan struct {
 	Steps       []Step    `json:"steps"`
 	LeftOut     []LeftOut `json:"left_out"`
 	MaxAttempts int       `json:"max_attempts"` // calls allowed, over all steps
+	Basis       string    `json:"basis,omitempty" doc:"The legal basis that the question would rest on"`
+	Rules       []string  `json:"rules,omitempty" doc:"The rules of policy that decided"`
+	Review      bool      `json:"review,omitzero" doc:"Policy would want a person to look at the answer"`
 }
 
 // Listed returns the plan with lists that are never null in JSON.
@@ -40,6 +43,8 @@ const (
 	WhyTrialRunning        Why = "trial_running"        // one call is finding out whether it is back
 	WhyBusy                Why = "busy"                 // as many calls as allowed are in flight
 	WhyDrained             Why = "drained"              // an operator took it out
+	WhyNotConsented        Why = "not_consented"        // the person did not agree that it gets the data
+	WhyPolicy              Why = "policy"               // a rule does not let it get the data
 )
 
 // Availability is whether a provider can be asked right now, as its guard knows.
@@ -52,7 +57,7 @@ type Availability struct {
 // LeftOut is a candidate that is not asked.
 type LeftOut struct {
 	Provider string    `json:"provider"`
-	Why      Why       `json:"why" doc:"unsupported_check, unsupported_document, maintenance, quota_exhausted, credentials, throttled, breaker_open, trial_running, busy or drained"`
+	Why      Why       `json:"why" doc:"unsupported_check, unsupported_document, maintenance, quota_exhausted, credentials, throttled, breaker_open, trial_running, busy, drained, not_consented or policy"`
 	Until    time.Time `json:"until,omitzero" doc:"When it is tried again, where that is known"`
 }
 

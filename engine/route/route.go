@@ -60,6 +60,7 @@ type Candidate struct {
 	Name         string
 	Descriptor   idv.Descriptor
 	Availability idv.Availability
+	Barred       idv.Why // why it may not get this person's data, "" if it may
 }
 
 const defaultMaxAttempts = 2
@@ -91,6 +92,8 @@ func leftOut(q Question, c *Candidate) (idv.LeftOut, bool) {
 		return idv.LeftOut{Provider: c.Name, Why: idv.WhyUnsupportedCheck}, true
 	case !c.Descriptor.Supports(q.Check, q.Document):
 		return idv.LeftOut{Provider: c.Name, Why: idv.WhyUnsupportedDocument}, true
+	case c.Barred != "":
+		return idv.LeftOut{Provider: c.Name, Why: c.Barred}, true
 	}
 	out.Why = c.Availability.Why
 	return out, out.Why != ""

@@ -190,6 +190,6 @@ func (r *Record) parties() error {
 func missing(field string) error {
 	return &idv.Error{
 		Failure: idv.InvalidInput, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
-		Code: string(Incomplete), Detail: "the consent lacks " + field,
+		Code: RulePrefix + string(Incomplete), Detail: "the consent lacks " + field,
 	}
 }

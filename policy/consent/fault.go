@@ -23,27 +23,27 @@ type Fault string
 
 // The faults of a call.
 const (
-	Missing       Fault = "consent_missing"   // the request names none, or none that this tenant has
-	NotPresented  Fault = "not_presented"     // the person has not seen it
-	NotGiven      Fault = "not_given"         // the person has not agreed
-	WasRefused    Fault = "refused"           // the person said no
-	WasWithdrawn  Fault = "withdrawn"         // the person took it back
-	HasExpired    Fault = "expired"           // its time is over
-	WasSuperseded Fault = "superseded"        // a newer one stands in its place
-	NotBefore     Fault = "not_before_call"   // it was not given before the call
-	OtherPerson   Fault = "other_person"      // it is another person's
-	OtherApp      Fault = "other_app"         // it was given to another app
-	OtherPurpose  Fault = "other_purpose"     // it was given for another purpose
-	OtherData     Fault = "other_data"        // it does not cover all data of the question
-	NotRecipient  Fault = "not_recipient"     // it does not name who would get the data
-	UsedUp        Fault = "used_up"           // it covers no further verification
-	NeedsGuardian Fault = "needs_guardian"    // the person is under 14, or may be, and no guardian agreed
-	WrongOrder    Fault = "wrong_order"       // an event that does not follow on the state
-	TooQuick      Fault = "too_quick"         // agreed before the text could have been read
-	OtherText     Fault = "other_text"        // agreed to a text that is not this one
-	NoAction      Fault = "no_action"         // nothing says what the person did to agree
-	AskedTooSoon  Fault = "asked_too_soon"    // the person refused this lately, and must not be pressed
-	Incomplete    Fault = "incomplete_record" // a part that every consent must have is missing
+	Missing       Fault = "missing"         // the request names none, or none that this tenant has
+	NotPresented  Fault = "not_presented"   // the person has not seen it
+	NotGiven      Fault = "not_given"       // the person has not agreed
+	WasRefused    Fault = "refused"         // the person said no
+	WasWithdrawn  Fault = "withdrawn"       // the person took it back
+	HasExpired    Fault = "expired"         // its time is over
+	WasSuperseded Fault = "superseded"      // a newer one stands in its place
+	NotBefore     Fault = "not_before_call" // it was not given before the call
+	OtherPerson   Fault = "other_person"    // it is another person's
+	OtherApp      Fault = "other_app"       // it was given to another app
+	OtherPurpose  Fault = "other_purpose"   // it was given for another purpose
+	OtherData     Fault = "other_data"      // it does not cover all data of the question
+	NotRecipient  Fault = "not_recipient"   // it does not name who would get the data
+	UsedUp        Fault = "used_up"         // it covers no further verification
+	NeedsGuardian Fault = "needs_guardian"  // the person is under 14, or may be, and no guardian agreed
+	WrongOrder    Fault = "wrong_order"     // an event that does not follow on the state
+	TooQuick      Fault = "too_quick"       // agreed before the text could have been read
+	OtherText     Fault = "other_text"      // agreed to a text that is not this one
+	NoAction      Fault = "no_action"       // nothing says what the person did to agree
+	AskedTooSoon  Fault = "asked_too_soon"  // the person refused this lately, and must not be pressed
+	Incomplete    Fault = "incomplete"      // a part that every consent must have is missing
 )
 
 // Error is a fault as an error: nobody was asked and nothing paid.
@@ -53,9 +53,12 @@ func (f Fault) Error() string { return string(f) + ": " + f.Help().EN }
 func (f Fault) Unwrap() error {
 	return &idv.Error{
 		Failure: idv.Denied, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
-		Field: idv.FieldConsentID, Code: string(f), Detail: f.Help().EN,
+		Field: idv.FieldConsentID, Code: RulePrefix + string(f), Detail: f.Help().EN,
 	}
 }
+
+// RulePrefix stands before a fault where it is the name of a rule: consent.withdrawn.
+const RulePrefix = "consent."
 
 // Text is a sentence in both languages.
 type Text struct{ ZH, EN string }

@@ -1,0 +1,98 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Basis is the legal ground that a question rests on (PIPL art. 13; there is no
+// "legitimate interest" in it). The zero value asks for the person's consent.
+type Basis string
+
+// The bases.
+const (
+	ByConsent        Basis = "consent"         // art. 13 (1)
+	ByContract       Basis = "contract"        // (2): necessary for a contract with the person, or for managing staff by law
+	ByStatutoryDuty  Basis = "statutory_duty"  // (3): a law obliges the asker
+	ByEmergency      Basis = "emergency"       // (4): public health, or life and property in an emergency
+	ByPublicInterest Basis = "public_interest" // (5): reporting in the public interest, within reason
+	ByDisclosure     Basis = "disclosed"       // (6): the person, or another lawfully, made it public
+	ByOtherLaw       Basis = "other_law"       // (7): another law or regulation says so
+)
+
+// Bases lists the bases.
+func Bases() []Basis {
+	return []Basis{ByConsent, ByContract, ByStatutoryDuty, ByEmergency, ByPublicInterest, ByDisclosure, ByOtherLaw}
+}
+
+// Minors says what becomes of a question about a child under 14, or about somebody
+// whose number tells no age. The zero value asks for a guardian.
+type Minors string
+
+// The ways.
+const (
+	MinorsGuardian Minors = "guardian" // with a consent that a guardian gave (PIPL art. 31)
+	MinorsDeny     Minors = "deny"     // never
+	MinorsAllow    Minors = "allow"    // as anybody else; for a basis that is not consent
+)
+
+// Purpose is one thing that may be asked for, and on what ground.
+type Purpose struct {
+	Name      string
+	Basis     Basis
+	Reference string   // the law's article or the contract's clause; needed unless the basis is consent
+	Apps      []string // the apps that may use it; all if empty
+	Minors    Minors
+	Reuse     time.Duration // how long an earlier answer may be given again; 0: never
+}
+
+// MaxReuse is the longest time that an answer may be given again.
+const MaxReuse = 24 * time.Hour
+
+// Validate returns what is wrong with the purpose, nil if nothing is.
+func (p *Purpose) Validate() error {
+	switch {
+	case p.Name == "":
+		return errors.New("a purpose needs a name")
+	case p.Basis != "" && !slices.Contains(Bases(), p.Basis):
+		return fmt.Errorf("purpose %s: the basis must be one of %v", p.Name, Bases())
+	case p.Needed() != "" && strings.TrimSpace(p.Reference) == "":
+		return fmt.Errorf("purpose %s: %s", p.Name, p.Needed())
+	case p.Minors == MinorsAllow && p.NeedsConsent():
+		return fmt.Errorf("purpose %s: children may only be asked about as anybody else on a basis that is not consent", p.Name)
+	case p.Minors != "" && p.Minors != MinorsGuardian && p.Minors != MinorsDeny && p.Minors != MinorsAllow:
+		return fmt.Errorf("purpose %s: minors must be guardian, deny or allow", p.Name)
+	case p.Reuse < 0 || p.Reuse > MaxReuse:
+		return fmt.Errorf("purpose %s: reuse must be from 0 to %v", p.Name, MaxReuse)
+	}
+	return nil
+}
+
+// NeedsConsent reports whether the purpose rests on the person's consent.
+func (p *Purpose) NeedsConsent() bool { return p.Basis == "" || p.Basis == ByConsent }
+
+// Needed says why a reference is needed, "" if none is.
+func (p *Purpose) Needed() string {
+	if p.NeedsConsent() {
+		return ""
+	}
+	return "a basis other than consent needs a reference: the article or the clause that it stands on"
+}
+
+// The ids of the rules that are built in.
+const (
+	RulePurpose      = "purpose.unknown"
+	RulePurposeOfApp = "purpose.app"
+	RuleMinor        = "minor"
+)
+
+// Allows returns the denial of a purpose for an app, and whether there is one.
+func (p *Purpose) Allows(app string) (Decision, bool) {
+	if len(p.Apps) == 0 || slices.Contains(p.Apps, app) {
+		return Decision{}, true
+	}
+	return Deny(Reason{RulePurposeOfApp, "该应用不得以此目的发起核验。", "This app may not ask for this purpose; the configuration lists who may."}), false
+}
