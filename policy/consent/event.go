@@ -30,12 +30,20 @@ type Event struct {
 
 // Apply changes the record as the event says, at a time, or returns the fault that
 // forbids it and changes nothing. Withdrawing twice is no fault: a person who takes
-// an agreement back must not be told that it could not be done.
+// an agreement back must not be told that it could not be done. Nor is letting expire
+// what expired by itself, which is how a store writes it down.
 func (r *Record) Apply(e Event, now time.Time) error {
-	r.settle(now)
-	if f := r.fits(e, now); f != "" {
+	next := *r
+	next.settle(now)
+	if f := next.fits(e, now); f != "" {
 		return f
 	}
+	next.follow(e, now)
+	*r = next
+	return nil
+}
+
+func (r *Record) follow(e Event, now time.Time) {
 	switch e.Kind {
 	case Present:
 		r.State, r.PresentedAt = Presented, now
@@ -51,7 +59,6 @@ func (r *Record) Apply(e Event, now time.Time) error {
 		r.end(Superseded, now)
 	}
 	r.Proof.add(e.Proof)
-	return nil
 }
 
 func (r *Record) fits(e Event, now time.Time) Fault {
@@ -67,7 +74,7 @@ func (r *Record) fits(e Event, now time.Time) Fault {
 	case Supersede:
 		return unless(r.State == Given, WrongOrder)
 	case Expire:
-		return unless(r.open(), WrongOrder)
+		return unless(r.open() || r.State == Expired, WrongOrder)
 	}
 	return WrongOrder
 }
