@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -67,6 +68,40 @@ type Erasure struct {
 	Verifications int // that lost the person
 	Consents      int
 	Keys          int // data keys destroyed
+}
+
+// Consent takes the person of these tokens out of a consent and reports whether it
+// was in there. If it is the person's own, it is withdrawn and nothing sealed stays;
+// of a guardian only the guardian's token goes, and the child's consent then covers no
+// child any more. An empty token is nobody's.
+func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
+	is := func(t idv.SubjectToken) bool { return t != "" && slices.Contains(tokens, t) }
+	own := is(r.Subject)
+	if !own && !is(r.Guardian.Subject) {
+		return false
+	}
+	if own {
+		_ = r.Apply(consent.Event{Kind: consent.Withdraw}, e.At) // a refused one stays refused
+		r.Subject, r.Sealed = "", nil
+	}
+	r.Guardian.Subject, r.Erasure = "", e.ID
+	return true
+}
+
+// Verification takes the person out of a verification.
+func (e *Erasure) Verification(v *idv.Verification) {
+	v.Subject, v.Token, v.Erased = idv.MaskedSubject{}, "", e.ID
+}
+
+// Over returns when a consent is over at the latest, if nothing more happens to it:
+// when it ended or was refused, else when its time ends by itself.
+func Over(r *consent.Record) time.Time {
+	if r.State == consent.Refused {
+		return r.DecidedAt
+	}
+	last := *r
+	_ = last.Apply(consent.Event{Kind: consent.Expire}, time.Unix(1<<40, 0)) // long after any end
+	return last.EndedAt
 }
 
 // Retention is how old things may get.

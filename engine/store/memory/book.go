@@ -9,14 +9,26 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // Hold sets one unit aside for a call.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err error) {
-	err = s.change(ctx, func(time.Time) error {
+	err = s.change(ctx, func(now time.Time) error {
+		var agreed consent.Record
+		use := i.Consent
+		if use.ID != "" {
+			if agreed, err = s.used(i.Tenant, use, now); err != nil {
+				return err
+			}
+		}
+		i.Consent = idv.ConsentUse{} // it was looked at; the verification names it
 		held, err = s.book.Hold(i)
 		if err != nil {
 			return err
+		}
+		if use.ID != "" {
+			*s.consents[store.Key{Tenant: i.Tenant, Key: use.ID}] = agreed
 		}
 		if old, displaced := s.calls.push(i.Attempt); displaced {
 			s.book.Forget(old)
@@ -54,7 +66,7 @@ func (s *Store) change(ctx context.Context, do func(now time.Time) error) error 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := do(time.Now())
+	err := do(now())
 	s.keep()
 	return err
 }

@@ -1,7 +1,8 @@
 // Package memory is a store that lives and dies with its process: for tests, for
 // demonstrations and for programs that keep their own records. It holds the last
 // verifications, calls and entries, a bounded number of each, and forgets the
-// rest; the balances of lots are exact all the same.
+// rest; the balances of lots are exact all the same. Consents and what else is kept of
+// persons stay until they are pruned or erased, counters until their time is over.
 package memory
 
 import (
@@ -28,6 +29,8 @@ type Store struct {
 	entries ring[ledger.Entry]
 	calls   ring[string] // attempts in the book
 	changes ledger.Changes
+	people
+	counters map[counterKey]*counter
 }
 
 type claim struct {
@@ -46,6 +49,7 @@ func New(n int) *Store {
 	}
 	return &Store{
 		results: map[store.Key]idv.Verification{}, claims: map[store.Key]*claim{},
+		people: newPeople(), counters: map[counterKey]*counter{},
 		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}
 }
@@ -94,13 +98,20 @@ func (s *Store) finish(k store.Key, v idv.Verification) error {
 		return store.ErrStored
 	}
 	if old, displaced := s.order.push(id); displaced {
-		delete(s.results, old)
+		s.forget(old)
 	}
 	s.results[id] = v
+	note(s.asked, person{v.Tenant, v.Token}, id)
 	if c := s.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
 		c.Done, c.result = true, v
 	}
 	return nil
+}
+
+// forget drops a verification.
+func (s *Store) forget(id store.Key) {
+	drop(s.asked, person{id.Tenant, s.results[id].Token}, id)
+	delete(s.results, id)
 }
 
 // Verification returns a stored verification of the tenant.
@@ -139,12 +150,13 @@ func (s *Store) Release(_ context.Context, k store.Key) error {
 	return nil
 }
 
-// sweep drops expired claims, once a minute.
+// sweep drops expired claims and counters, once a minute.
 func (s *Store) sweep(now time.Time) {
 	if now.Sub(s.swept) < time.Minute {
 		return
 	}
 	s.swept = now
+	s.sweepCounters(now)
 	for k, c := range s.claims {
 		if c.Done && !now.Before(c.Expiry) {
 			delete(s.claims, k)

@@ -5,10 +5,14 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 )
 
 // Hold writes an intent and sets one unit aside; see ledger.Book.Hold.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err error) {
+	if i.Consent.ID != "" {
+		return idv.Held{}, store.ErrUnwritable // until consents are kept
+	}
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.providers, i.Provider)

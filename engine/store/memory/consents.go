@@ -1,0 +1,141 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// copied is a record that shares nothing with another which its reader could change.
+func copied(r *consent.Record) consent.Record {
+	c := *r
+	c.Items, c.Recipients, c.Sealed = slices.Clone(r.Items), slices.Clone(r.Recipients), slices.Clone(r.Sealed)
+	return c
+}
+
+// AddConsent keeps a draft. It is kept until it is pruned.
+func (s *Store) AddConsent(_ context.Context, r consent.Record, pause time.Duration) error {
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := store.Key{Tenant: r.Tenant, Key: r.ID}
+	if s.consents[id] != nil {
+		return consent.ErrTwice
+	}
+	who := person{r.Tenant, r.Subject}
+	now := now()
+	if slices.ContainsFunc(s.agreed[who], func(old *consent.Record) bool { return old.Forbids(&r, pause, now) }) {
+		return consent.AskedTooSoon
+	}
+	kept := copied(&r)
+	s.consents[id] = &kept
+	note(s.agreed, who, &kept)
+	note(s.guarded, person{r.Tenant, r.Guardian.Subject}, &kept)
+	return nil
+}
+
+// Consent returns a consent of the tenant.
+func (s *Store) Consent(_ context.Context, tenant idv.Tenant, id string) (consent.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.consents[store.Key{Tenant: tenant, Key: id}]
+	if r == nil {
+		return consent.Record{}, consent.ErrNotFound
+	}
+	return copied(r), nil
+}
+
+// ChangeConsent applies an event. A consent whose person was erased takes none: its
+// withdrawal, which the erasure was, is confirmed.
+func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e consent.Event) (consent.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.consents[store.Key{Tenant: tenant, Key: id}]
+	switch {
+	case r == nil:
+		return consent.Record{}, consent.ErrNotFound
+	case r.Subject == "" && e.Kind == consent.Withdraw:
+		return copied(r), nil
+	case r.Subject == "":
+		return consent.Record{}, consent.ErrErased
+	}
+	now := now()
+	next := *r
+	if err := next.Apply(e, now); err != nil {
+		return consent.Record{}, err
+	}
+	*r = next
+	if e.Kind == consent.Give {
+		s.supersede(r, now)
+	}
+	return copied(r), nil
+}
+
+// supersede ends the given consents in whose place a new one stands.
+func (s *Store) supersede(r *consent.Record, now time.Time) {
+	for _, old := range s.agreed[person{r.Tenant, r.Subject}] {
+		if r.Replaces(old) {
+			_ = old.Apply(consent.Event{Kind: consent.Supersede}, now) // one whose time is over stays as it is
+		}
+	}
+}
+
+// UseConsent takes a use without a call.
+func (s *Store) UseConsent(_ context.Context, tenant idv.Tenant, use idv.ConsentUse) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.used(tenant, use, now())
+	if err == nil {
+		*s.consents[store.Key{Tenant: tenant, Key: use.ID}] = r
+	}
+	return err
+}
+
+// ReturnConsent gives a use back.
+func (s *Store) ReturnConsent(_ context.Context, tenant idv.Tenant, id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.consents[store.Key{Tenant: tenant, Key: id}]
+	if r == nil {
+		return consent.ErrNotFound
+	}
+	r.Used = max(r.Used-1, 0)
+	return nil
+}
+
+// used returns a consent as it is after a use, which is not kept yet.
+func (s *Store) used(tenant idv.Tenant, use idv.ConsentUse, now time.Time) (consent.Record, error) {
+	kept := s.consents[store.Key{Tenant: tenant, Key: use.ID}]
+	if kept == nil {
+		return consent.Record{}, consent.Missing
+	}
+	r := *kept
+	return r, r.Take(use, now)
+}
+
+// Consents returns the consents of a person by the time of their draft.
+func (s *Store) Consents(
+	_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
+) ([]consent.Record, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []consent.Record
+	for _, who := range persons(tenant, tokens) {
+		for _, r := range s.agreed[who] {
+			list = append(list, copied(r))
+		}
+	}
+	slices.SortFunc(list, func(a, b consent.Record) int {
+		return cmp.Or(a.DraftedAt.Compare(b.DraftedAt), strings.Compare(a.ID, b.ID))
+	})
+	return page(list, p)
+}

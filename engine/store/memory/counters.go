@@ -1,0 +1,100 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/limits"
+)
+
+// counterKey names a counter.
+type counterKey struct {
+	tenant idv.Tenant
+	mark   limits.Mark
+}
+
+// counter counts hits and different members.
+type counter struct {
+	n       int
+	members map[limits.Mark]bool
+	until   time.Time
+}
+
+// counted is a hit that changed a counter.
+type counted struct {
+	key    counterKey
+	member limits.Mark
+}
+
+// Count counts all hits or none.
+func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []limits.Hit) (limits.Counted, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.sweep(now)
+	out := limits.Counted{Over: -1, Totals: make([]int, len(hits))}
+	taken := make([]counted, 0, len(hits))
+	for i, h := range hits {
+		key := counterKey{tenant, h.Counter}
+		c := s.counter(key, h.Until, now)
+		if !c.members[h.Member] {
+			if h.Most > 0 && c.n >= h.Most {
+				s.giveBack(taken)
+				out.Over = i
+				break
+			}
+			c.take(h.Member)
+			s.counters[key] = c
+			taken = append(taken, counted{key, h.Member})
+		}
+		out.Totals[i] = c.n
+	}
+	if out.Over >= 0 {
+		for i, h := range hits {
+			out.Totals[i] = s.counter(counterKey{tenant, h.Counter}, h.Until, now).n
+		}
+	}
+	return out, nil
+}
+
+// counter returns a counter, a new one if it is not kept or its time is over.
+func (s *Store) counter(key counterKey, until, now time.Time) *counter {
+	if c := s.counters[key]; c != nil && now.Before(c.until) {
+		return c
+	}
+	return &counter{until: until}
+}
+
+func (c *counter) take(member limits.Mark) {
+	c.n++
+	if member == (limits.Mark{}) {
+		return
+	}
+	if c.members == nil {
+		c.members = map[limits.Mark]bool{}
+	}
+	c.members[member] = true
+}
+
+// giveBack undoes the hits of a call that is over a bound.
+func (s *Store) giveBack(taken []counted) {
+	for _, t := range taken {
+		c := s.counters[t.key]
+		delete(c.members, t.member)
+		if c.n--; c.n == 0 {
+			delete(s.counters, t.key)
+		}
+	}
+}
+
+// sweepCounters drops the counters whose time is over and returns how many they were.
+func (s *Store) sweepCounters(now time.Time) (gone int) {
+	for key, c := range s.counters {
+		if !now.Before(c.until) {
+			delete(s.counters, key)
+			gone++
+		}
+	}
+	return gone
+}

@@ -1,0 +1,48 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// Prune deletes what was kept long enough, and the keys that replay it.
+func (s *Store) Prune(_ context.Context, before store.Retention) (store.Pruned, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return store.Pruned{
+		Verifications: s.pruneVerifications(before), Consents: s.pruneConsents(before), Counters: s.sweepCounters(now()),
+	}, nil
+}
+
+func (s *Store) pruneVerifications(before store.Retention) (gone int) {
+	for id, v := range s.results {
+		if v.CreatedAt.Before(before.Verifications) {
+			s.forget(id)
+			gone++
+		}
+	}
+	for k, c := range s.claims {
+		if c.Done && c.result.CreatedAt.Before(before.Verifications) {
+			delete(s.claims, k)
+		}
+	}
+	return gone
+}
+
+func (s *Store) pruneConsents(before store.Retention) (gone int) {
+	for id, r := range s.consents {
+		if store.Over(r).Before(before.Consents) {
+			s.forgetConsent(id, r)
+			gone++
+		}
+	}
+	return gone
+}
+
+func (s *Store) forgetConsent(id store.Key, r *consent.Record) {
+	drop(s.agreed, person{r.Tenant, r.Subject}, r)
+	drop(s.guarded, person{r.Tenant, r.Guardian.Subject}, r)
+	delete(s.consents, id)
+}
