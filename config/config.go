@@ -20,7 +20,7 @@ type Config struct {
 	// Auth says how callers of the API prove who they are.
 	Auth Auth `json:"auth,omitzero"`
 
-	// Policy says what may be asked.
+	// Policy says what may be asked, on what ground and how often.
 	Policy Policy `json:"policy,omitzero"`
 
 	// Providers are the vendors that may be asked, each with a name of its own.
@@ -103,18 +103,6 @@ type Auth struct {
 	Mode string `json:"mode,omitzero"`
 }
 
-// Policy says what may be asked.
-type Policy struct {
-	// Consent says whether the person's consent is asked for.
-	Consent Consent `json:"consent,omitzero"`
-}
-
-// Consent says whether the person's consent is asked for.
-type Consent struct {
-	// Mode is off when nobody checks for a consent. The law still asks for one.
-	Mode string `json:"mode,omitzero"`
-}
-
 // Provider is one vendor account that may be asked.
 type Provider struct {
 	// Name is how routes, logs and bills call this provider: small letters, digits
@@ -130,6 +118,13 @@ type Provider struct {
 	// Recipient is the legal name of the body that receives the personal data. If
 	// it is left out, the one that the adapter states is used.
 	Recipient string `json:"recipient,omitzero"`
+
+	// RecipientContact is how a person reaches that body; a notice must say it.
+	RecipientContact string `json:"recipient_contact,omitzero"`
+
+	// Reuse is how long an answer may be given again without asking, where the purpose
+	// allows it too; 0 never. A vendor that promises fresh data is always asked.
+	Reuse time.Duration `json:"reuse,omitzero"`
 
 	// Settings are the adapter's own, by the names that `heyan provider show`
 	// prints. Secrets among them are references: env:NAME or file:PATH.

@@ -3,6 +3,8 @@ package config
 import (
 	"reflect"
 	"time"
+
+	"github.com/heyan-id/heyan/policy"
 )
 
 // Defaults returns the configuration of a file that says nothing. It has no
@@ -13,12 +15,23 @@ func Defaults() Config {
 		AdminListen: "127.0.0.1:8081",
 		Store:       Store{Driver: "sqlite", DSN: "file:heyan.db"},
 		Auth:        Auth{Mode: "none"},
-		Policy:      Policy{Consent: Consent{Mode: "off"}},
+		Policy:      defaultPolicy(),
 		Timeout:     10 * time.Second,
 		Grace:       15 * time.Second,
 		Idempotency: Idempotency{Expiry: 24 * time.Hour},
 		Alerts:      Alerts{Percent: []int{50, 20, 5}, Days: []int{7, 2}, Every: time.Minute},
 		Log:         Log{Level: "info", Format: "json"},
+	}
+}
+
+func defaultPolicy() Policy {
+	return Policy{
+		Consent: Consent{
+			Mode: "required", Notice: "identity-check", Language: "zh-CN", Uses: 3, Valid: 24 * time.Hour, MinReview: time.Second,
+			Pause: 24 * time.Hour,
+		},
+		Retention: Retention{Verifications: 180 * 24 * time.Hour, Consents: 3 * 365 * 24 * time.Hour},
+		Guard:     Guard{Window: 24 * time.Hour, BlockFor: 24 * time.Hour},
 	}
 }
 
@@ -45,6 +58,8 @@ func blank(t reflect.Type) reflect.Value {
 		return reflect.ValueOf(DefaultProvider())
 	case reflect.TypeFor[Route]():
 		return reflect.ValueOf(DefaultRoute())
+	case reflect.TypeFor[Purpose]():
+		return reflect.ValueOf(Purpose{Basis: string(policy.ByConsent), Minors: string(policy.MinorsGuardian)})
 	}
 	return reflect.Zero(t)
 }

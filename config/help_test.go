@@ -71,8 +71,11 @@ const valid = `
 providers:
   - name: main
     use: idcert
+    recipient_contact: 400-000-0000
     settings: {base_url: "https://vendor.example", appcode: "env:HEYAN_CODE"}
 routes:
   - check: id_name
     providers: [main]
+policy:
+  consent: {controller: {name: 某某有限公司, contact: 400-000-0001}}
 `

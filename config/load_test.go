@@ -15,6 +15,7 @@ func TestLoadFillsDefaults(t *testing.T) {
 	p, r := DefaultProvider(), DefaultRoute()
 	p.Name, p.Use = "main", "idcert"
 	p.Settings = Settings{"base_url": "https://vendor.example", "appcode": "env:HEYAN_CODE"}
+	p.RecipientContact, want.Policy.Consent.Controller = "400-000-0000", Party{Name: "某某有限公司", Contact: "400-000-0001"}
 	r.Check, r.Providers = "id_name", []string{"main"}
 	want.Providers, want.Routes = []Provider{p}, []Route{r}
 

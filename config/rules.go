@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // The tables of this file are the rules for single values, by path with [] for
@@ -28,13 +29,26 @@ func choices() map[string]choice {
 	return map[string]choice{
 		"store.driver":             {words: []string{"memory", "sqlite", "postgres"}},
 		"auth.mode":                {words: []string{"none"}, later: []string{"keys"}},
-		"policy.consent.mode":      {words: []string{"off"}, later: []string{"required", "external"}},
+		"policy.consent.mode":      {words: []string{"required", "external", "off"}},
+		"policy.purposes[].basis":  {words: texts(policy.Bases())},
+		"policy.purposes[].minors": {words: texts([]policy.Minors{policy.MinorsGuardian, policy.MinorsDeny, policy.MinorsAllow})},
+		"policy.limits[].per":      {words: []string{"tenant", "app", "caller", "subject"}},
+		"policy.limits[].window":   {words: []string{"minute", "hour", "day"}},
 		"routes[].mode":            {words: []string{"priority"}, later: []string{"weighted", "cheapest", "fastest"}},
 		"routes[].check":           {words: checks},
 		"alerts.webhooks[].format": {words: []string{"generic", "dingtalk", "wecom", "feishu"}},
 		"log.level":                {words: []string{"debug", "info", "warn", "error"}},
 		"log.format":               {words: []string{"json", "text"}},
 	}
+}
+
+// texts are words of a type of their own.
+func texts[T ~string](words []T) []string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = string(w)
+	}
+	return list
 }
 
 // fault returns what is wrong with a word, or "".
@@ -63,6 +77,17 @@ func spans() map[string]span {
 		"timeout":                             times(time.Millisecond, 5*time.Minute),
 		"grace":                               times(time.Millisecond, 10*time.Minute),
 		"max_possible":                        {0, 10},
+		"policy.consent.uses":                 {1, 1000},
+		"policy.consent.valid":                times(time.Minute, 366*24*time.Hour),
+		"policy.consent.min_review":           times(0, 10*time.Minute),
+		"policy.consent.pause":                times(0, 366*24*time.Hour),
+		"policy.purposes[].reuse":             times(0, policy.MaxReuse),
+		"policy.limits[].most":                {1, 1_000_000_000},
+		"policy.guard.window":                 times(time.Hour, 7*24*time.Hour),
+		"policy.guard.block_for":              times(time.Minute, 30*24*time.Hour),
+		"policy.retention.verifications":      times(0, 20*366*24*time.Hour),
+		"policy.retention.consents":           times(0, 20*366*24*time.Hour),
+		"providers[].reuse":                   times(0, policy.MaxReuse),
 		"idempotency.expiry":                  times(time.Minute, 90*24*time.Hour),
 		"alerts.every":                        times(time.Second, 24*time.Hour),
 		"alerts.percent[]":                    {1, 99},
@@ -110,15 +135,18 @@ type pattern struct {
 
 var (
 	nameForm     = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+	keyIDForm    = regexp.MustCompile(`^[a-z0-9]{1,16}$`)
 	currencyForm = regexp.MustCompile(`^([A-Z]{3})?$`)
 	amountForm   = regexp.MustCompile(`^([0-9]{1,9}(\.[0-9]{1,6})?)?$`)
 )
 
 func patterns() map[string]pattern {
 	return map[string]pattern{
-		"providers[].name":           {nameForm, "want a name of 1 to 40 small letters, digits and hyphens"},
-		"providers[].price.currency": {currencyForm, "want an ISO 4217 code of three capitals, as CNY"},
-		"providers[].price.amount":   {amountForm, `want a decimal in quotes, of at most 6 places and below one billion, as "0.069"`},
+		"providers[].name":                 {nameForm, "want a name of 1 to 40 small letters, digits and hyphens"},
+		"policy.keys[].id":                 {keyIDForm, "want 1 to 16 small letters and digits"},
+		"policy.consent.receipt_keys[].id": {keyIDForm, "want 1 to 16 small letters and digits"},
+		"providers[].price.currency":       {currencyForm, "want an ISO 4217 code of three capitals, as CNY"},
+		"providers[].price.amount":         {amountForm, `want a decimal in quotes, of at most 6 places and below one billion, as "0.069"`},
 	}
 }
 

@@ -1,7 +1,7 @@
 package config
 
 import (
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -14,10 +14,10 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// structs is the source of the structs: their comments are the descriptions.
+// structs are the sources of the structs: their comments are the descriptions.
 //
-//go:embed config.go
-var structs string
+//go:embed config.go policy.go
+var structs embed.FS
 
 // durationForm is what time.ParseDuration takes, without a sign.
 const durationForm = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
@@ -104,11 +104,23 @@ func (a annotator) scalar(s *jsonschema.Schema, path string, value reflect.Value
 
 // fieldComments returns the comment of each field as "Type.Field".
 func fieldComments() (map[string]string, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), "config.go", structs, parser.ParseComments)
-	if err != nil {
-		return nil, fmt.Errorf("comments of the configuration: %w", err)
-	}
 	comments := map[string]string{}
+	for _, name := range []string{"config.go", "policy.go"} {
+		source, err := structs.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ParseComments)
+		if err != nil {
+			return nil, fmt.Errorf("comments of the configuration: %w", err)
+		}
+		addComments(file, comments)
+	}
+	return comments, nil
+}
+
+// addComments adds the comment of each field of a file.
+func addComments(file *ast.File, comments map[string]string) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.TypeSpec)
 		if !ok {
@@ -121,5 +133,4 @@ func fieldComments() (map[string]string, error) {
 		}
 		return true
 	})
-	return comments, nil
 }

@@ -90,6 +90,8 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c.Providers = []Provider{DefaultProvider()}
 	c.Routes = []Route{DefaultRoute()}
 	c.Alerts.Webhooks = []Webhook{{}}
+	c.Policy.Purposes, c.Policy.Limits = []Purpose{{}}, []Limit{{}}
+	c.Policy.Keys, c.Policy.Consent.ReceiptKeys = []Key{{}}, []Key{{}}
 	paths := map[string]bool{}
 	leaves(c, func(path string, v reflect.Value) {
 		k := kind(path)

@@ -22,6 +22,7 @@ func Validate(c Config, known Known) Faults {
 	v.values()
 	v.listeners()
 	v.store()
+	v.policy()
 	v.alerts()
 	v.telemetry()
 	v.providers()

@@ -24,10 +24,9 @@ func TestValidateValues(t *testing.T) {
 		want  []want
 	}{
 		{"words of a later version", func(c *Config) {
-			c.Auth.Mode, c.Policy.Consent.Mode, c.Routes[0].Mode = "keys", "required", "cheapest"
+			c.Auth.Mode, c.Routes[0].Mode = "keys", "cheapest"
 		}, []want{
 			{"auth.mode", "keys is not in this version, which has none"},
-			{"policy.consent.mode", "required is not in this version, which has off"},
 			{"routes[0].mode", "cheapest is not in this version, which has priority"},
 		}},
 		{"unknown words", func(c *Config) {
@@ -40,9 +39,13 @@ func TestValidateValues(t *testing.T) {
 		{"a file without a path", func(c *Config) { c.Store = Store{"sqlite", ""} }, []want{{"store.dsn", "file:heyan.db"}}},
 		{"a password in the file", func(c *Config) {
 			c.Store = Store{"postgres", "postgres://u:geheim@db/heyan"}
-		}, []want{{"idempotency.key", "is missing"}, {"store.dsn", "without a password"}}},
+		}, []want{
+			{"idempotency.key", "is missing"}, {"policy.consent.receipt_keys", "are missing"}, {"policy.keys", "are missing"},
+			{"store.dsn", "without a password"},
+		}},
 		{"a fleet's store", func(c *Config) {
 			c.Store, c.Idempotency.Key = Store{"postgres", "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
+			c.Policy.Keys, c.Policy.Consent.ReceiptKeys = []Key{{"k1", "env:HEYAN_PEOPLE"}}, []Key{{"r1", "file:receipt.key"}}
 		}, nil},
 		{"a key in the file", func(c *Config) { c.Idempotency.Key = "geheim" }, []want{{"idempotency.key", "want a reference"}}},
 		{"webhooks", func(c *Config) {
@@ -133,7 +136,7 @@ func TestValidateProviders(t *testing.T) {
 		}, nil},
 		{"recipient", func(c *Config) {
 			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits, Plugin: DefaultProvider().Plugin})
-		}, []want{{"providers[1].recipient", "is missing"}}},
+		}, []want{{"providers[1].recipient", "is missing"}, {"providers[1].recipient_contact", "is missing"}}},
 		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "cny"} }, []want{
 			{"providers[0].price.amount", "want a decimal"}, {"providers[0].price.currency", "three capitals"},
 		}},

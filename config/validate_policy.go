@@ -1,0 +1,121 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/heyan-id/heyan/policy"
+)
+
+// policy keeps the rules for what may be asked.
+func (v *validator) policy() {
+	v.consent()
+	v.purposes()
+	v.keys("policy.keys", v.config.Policy.Keys)
+	v.keys("policy.consent.receipt_keys", v.config.Policy.Consent.ReceiptKeys)
+	if c := v.config.Policy.Guard.Canaries; c != "" && !IsReference(c) {
+		v.note("policy.guard.canaries", errReference.Error())
+	}
+	for i, file := range v.config.Policy.Rules {
+		if strings.TrimSpace(file) == "" {
+			v.note(at("policy.rules", i), "is empty; name a file of rules, or pack:NAME")
+		}
+	}
+	v.limitsOnce()
+	if r := v.config.Policy.Retention; r.Verifications > 0 && r.Verifications < v.config.Idempotency.Expiry {
+		v.note("policy.retention.verifications", "is shorter than idempotency.expiry, for which a repeated request gets the first one's result")
+	}
+}
+
+// limitsOnce keeps the rule that two bounds of one thing would leave a reader in
+// doubt which holds.
+func (v *validator) limitsOnce() {
+	seen := map[[2]string]bool{}
+	for i, l := range v.config.Policy.Limits {
+		name := [2]string{l.Per, l.Window}
+		if seen[name] {
+			v.note(at("policy.limits", i), "bounds what one before it bounds; keep one of the two")
+		}
+		seen[name] = true
+	}
+}
+
+// consent keeps the rules for what people are told and by whom.
+func (v *validator) consent() {
+	c := v.config.Policy.Consent
+	switch c.Mode {
+	case "off":
+		if !loopbackListener(v.config.Listen) {
+			v.note("policy.consent.mode", "off asks nobody for consent, and is accepted only if listen is a loopback address; "+
+				"use required, or external if another system of yours keeps the consents")
+		}
+		return
+	case "required":
+	default:
+		return
+	}
+	if c.Controller.Name == "" || c.Controller.Contact == "" {
+		v.note("policy.consent.controller", "needs name and contact: people must be told who asks, and how to reach them (PIPL art. 17). "+
+			"To try heyan without consents on this machine, set policy.consent.mode to off")
+	}
+	if c.Notice == "" || c.Language == "" {
+		v.note("policy.consent.notice", "and language must be set; `heyan consent notice list` prints what there is")
+	}
+	for i, p := range v.config.Providers {
+		if p.RecipientContact == "" {
+			v.note(at("providers", i)+".recipient_contact", "is missing: people must be told how to reach who gets their data (PIPL art. 23)")
+		}
+	}
+	if v.config.Store.Driver == "postgres" {
+		v.fleetKeys()
+	}
+}
+
+// fleetKeys keeps the rule that nodes which share a store share their keys: a person
+// would be somebody else on every node.
+func (v *validator) fleetKeys() {
+	if len(v.config.Policy.Keys) == 0 {
+		v.note("policy.keys", "are missing: the nodes of a fleet know people by them; give one with an id and a reference to its secret")
+	}
+	if len(v.config.Policy.Consent.ReceiptKeys) == 0 {
+		v.note("policy.consent.receipt_keys", "are missing: the nodes of a fleet sign receipts with them; give one with an id and a reference to its secret")
+	}
+}
+
+func (v *validator) keys(path string, keys []Key) {
+	seen := map[string]bool{}
+	for i, k := range keys {
+		if seen[k.ID] {
+			v.note(at(path, i)+".id", "is taken by one before it; an id is never used again")
+		}
+		seen[k.ID] = true
+		if !IsReference(k.Secret) {
+			v.note(at(path, i)+".secret", errReference.Error())
+		}
+	}
+}
+
+// purposes keeps the rules that stand at policy.Purpose, and that apps and names are
+// there once.
+func (v *validator) purposes() {
+	seen := map[string]bool{}
+	for i, p := range v.config.Policy.Purposes {
+		path := at("policy.purposes", i)
+		if seen[p.Name] {
+			v.note(path+".name", "is taken by one before it; give each purpose its own")
+		}
+		seen[p.Name] = true
+		one := p.Policy()
+		if needed := one.Needed(); needed != "" && strings.TrimSpace(p.Reference) == "" {
+			v.note(path+".reference", needed)
+		} else if err := one.Validate(); err != nil {
+			v.note(path, strings.TrimPrefix(err.Error(), "purpose "+p.Name+": "))
+		}
+	}
+}
+
+// Policy returns the purpose as the engine takes it.
+func (p Purpose) Policy() policy.Purpose {
+	return policy.Purpose{
+		Name: p.Name, Basis: policy.Basis(p.Basis), Reference: p.Reference, Apps: p.Apps, Minors: policy.Minors(p.Minors), Reuse: p.Reuse,
+	}
+}

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"testing"
+	"time"
+)
+
+func TestValidatePolicy(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		spoil func(*Config)
+		want  []want
+	}{
+		{"nobody is said to ask", func(c *Config) { c.Policy.Consent.Controller = Party{} }, []want{{"policy.consent.controller", "mode to off"}}},
+		{"a recipient nobody can reach", func(c *Config) { c.Providers[0].RecipientContact = "" }, []want{{"providers[0].recipient_contact", "art. 23"}}},
+		{"no notice", func(c *Config) { c.Policy.Consent.Notice = "" }, []want{{"policy.consent.notice", "notice list"}}},
+		{"off needs none of it", func(c *Config) {
+			c.Policy.Consent = Consent{Mode: "off", Uses: 1, Valid: time.Hour}
+			c.Providers[0].RecipientContact = ""
+		}, nil},
+		{"external needs none of it", func(c *Config) {
+			c.Policy.Consent.Mode, c.Policy.Consent.Controller = "external", Party{}
+		}, nil},
+		{"off where others reach it", func(c *Config) {
+			c.Policy.Consent.Mode, c.Listen = "off", "0.0.0.0:80"
+		}, []want{{"auth.mode", "loopback"}, {"policy.consent.mode", "loopback"}}},
+		{"unlimited uses", func(c *Config) { c.Policy.Consent.Uses = 0 }, []want{{"policy.consent.uses", "from 1 to 1000"}}},
+		{"a ground without its article", func(c *Config) {
+			c.Policy.Purposes = []Purpose{{Name: "a", Basis: "statutory_duty", Minors: "allow"}, {Name: "a", Basis: "consent", Minors: "allow"}}
+		}, []want{{"policy.purposes[0].reference", "needs a reference"}, {"policy.purposes[1]", "not consent"}, {"policy.purposes[1].name", "is taken"}}},
+		{"words", func(c *Config) {
+			c.Policy.Purposes = []Purpose{{Name: "a", Basis: "legitimate_interest", Minors: "maybe"}}
+			c.Policy.Limits = []Limit{{Per: "planet", Window: "year", Most: 0}}
+		}, []want{
+			{"policy.limits[0].most", "must be from 1"}, {"policy.limits[0].per", "subject"}, {"policy.limits[0].window", "minute"},
+			{"policy.purposes[0].basis", "consent"}, {"policy.purposes[0].minors", "guardian"},
+			{"policy.purposes[0].reference", "needs a reference"},
+		}},
+		{"one bound twice", func(c *Config) {
+			c.Policy.Limits = []Limit{{"app", "day", 1}, {"app", "day", 2}}
+		}, []want{{"policy.limits[1]", "keep one"}}},
+		{"secrets in the file", func(c *Config) {
+			c.Policy.Keys = []Key{{"K 1", "geheim"}}
+			c.Policy.Consent.ReceiptKeys = []Key{{"r1", "env:A"}, {"r1", "env:B"}}
+			c.Policy.Guard.Canaries = "110101199001010000"
+		}, []want{
+			{"policy.consent.receipt_keys[1].id", "never used again"}, {"policy.guard.canaries", "reference"},
+			{"policy.keys[0].id", "small letters"}, {"policy.keys[0].secret", "reference"},
+		}},
+		{"an empty name of rules", func(c *Config) { c.Policy.Rules = []string{" "} }, []want{{"policy.rules[0]", "pack:NAME"}}},
+		{"results that go before their key", func(c *Config) { c.Policy.Retention.Verifications = time.Hour }, []want{{"policy.retention.verifications", "idempotency.expiry"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := good(t)
+			test.spoil(&c)
+			expect(t, Validate(c, known), test.want)
+		})
+	}
+}
