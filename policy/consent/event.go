@@ -31,7 +31,8 @@ type Event struct {
 // Apply changes the record as the event says, at a time, or returns the fault that
 // forbids it and changes nothing. Withdrawing twice is no fault: a person who takes
 // an agreement back must not be told that it could not be done. Nor is letting expire
-// what expired by itself, which is how a store writes it down.
+// or superseding what expired by itself: that writes down that it did, and a newer
+// agreement must not fail because an older one ran out.
 func (r *Record) Apply(e Event, now time.Time) error {
 	next := *r
 	next.settle(now)
@@ -72,7 +73,7 @@ func (r *Record) fits(e Event, now time.Time) Fault {
 	case Withdraw:
 		return unless(r.State != Refused, WrongOrder)
 	case Supersede:
-		return unless(r.State == Given, WrongOrder)
+		return unless(r.State == Given || r.State == Expired, WrongOrder)
 	case Expire:
 		return unless(r.open() || r.State == Expired, WrongOrder)
 	}
