@@ -65,17 +65,17 @@ func (r *Record) follow(e Event, now time.Time) {
 func (r *Record) fits(e Event, now time.Time) Fault {
 	switch e.Kind {
 	case Present:
-		return unless(r.State == Drafted && !now.Before(r.DraftedAt), WrongOrder)
+		return inOrder(r.State == Drafted && !now.Before(r.DraftedAt))
 	case Give:
 		return r.giveable(e, now)
 	case Refuse:
-		return unless(r.State == Presented, WrongOrder)
+		return inOrder(r.State == Presented)
 	case Withdraw:
-		return unless(r.State != Refused, WrongOrder)
+		return inOrder(r.State != Refused)
 	case Supersede:
-		return unless(r.State == Given || r.State == Expired, WrongOrder)
+		return inOrder(r.State == Given || r.State == Expired)
 	case Expire:
-		return unless(r.open() || r.State == Expired, WrongOrder)
+		return inOrder(r.open() || r.State == Expired)
 	}
 	return WrongOrder
 }
@@ -100,11 +100,11 @@ func (r *Record) giveable(e Event, now time.Time) Fault {
 	return ""
 }
 
-func unless(ok bool, f Fault) Fault {
-	if ok {
+func inOrder(follows bool) Fault {
+	if follows {
 		return ""
 	}
-	return f
+	return WrongOrder
 }
 
 // open reports whether the consent has not ended.
