@@ -97,6 +97,7 @@ func (s *Store) finish(k store.Key, v idv.Verification) error {
 	if _, ok := s.results[id]; ok {
 		return store.ErrStored
 	}
+	s.late(&v)
 	if old, displaced := s.order.push(id); displaced {
 		s.forget(old)
 	}

@@ -159,6 +159,18 @@ func (s *Store) eraseVerifications(e *store.Erasure, p person) {
 	delete(s.asked, p)
 }
 
+// late takes the person out of a verification that began before the person was erased
+// and ends after it.
+func (s *Store) late(v *idv.Verification) {
+	for _, e := range s.erased[person{v.Tenant, v.Token}] {
+		if !e.At.Before(v.CreatedAt) {
+			e.Verification(v)
+			e.Verifications++
+			return
+		}
+	}
+}
+
 // Erasures returns the erasures of a person by their time.
 func (s *Store) Erasures(_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]store.Erasure, error) {
 	s.mu.Lock()

@@ -23,11 +23,16 @@ type backend interface {
 	// again reports whether a transaction that ended with this error certainly did
 	// nothing and may do better when tried again at once.
 	again(err error) bool
+	// clean takes deleted bytes out of the files, as far as the database can.
+	clean(ctx context.Context) error
 	close() error
 }
 
 // transaction is used by one goroutine, and ends with commit or rollback.
 type transaction interface {
+	// clock is the statement that tells the database's time in microseconds, "" if this
+	// process is the only one that dates anything.
+	clock() string
 	run(ctx context.Context, list []statement) error
 	// commit makes the transaction durable. After an error it is rolled back, unless
 	// the error is errUncertain.

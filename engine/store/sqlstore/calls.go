@@ -8,18 +8,31 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// Hold writes an intent and sets one unit aside; see ledger.Book.Hold.
+// Hold writes an intent and sets one unit aside; see ledger.Book.Hold. The consent
+// that the call rests on is looked at before the book is, and its use kept after.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err error) {
-	if i.Consent.ID != "" {
-		return idv.Held{}, store.ErrUnwritable // until consents are kept
-	}
+	use, key := i.Consent, store.Key{Tenant: i.Tenant, Key: i.Consent.ID}
+	i.Consent = idv.ConsentUse{} // the verification names it
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.providers, i.Provider)
 			add(&n.holds, i.Attempt)
+			if use.ID != "" {
+				n.use(key)
+			}
 		},
 		do: func(u *unit) (err error) {
-			held, err = u.book.Hold(i)
+			if use.ID == "" {
+				held, err = u.book.Hold(i)
+				return err
+			}
+			r, err := u.used(key, use)
+			if err != nil {
+				return err
+			}
+			if held, err = u.book.Hold(i); err == nil {
+				u.keepUse(key, r)
+			}
 			return err
 		},
 	})

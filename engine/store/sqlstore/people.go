@@ -2,71 +2,128 @@ package sqlstore
 
 import (
 	"context"
-	"time"
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
 )
 
-// Until the tables of persons are there, whatever asks for them is refused.
-
-// AddConsent refuses.
-func (s *Store) AddConsent(context.Context, consent.Record, time.Duration) error {
-	return store.ErrUnwritable
+// person is somebody within a tenant, under one key of the ring.
+type person struct {
+	tenant idv.Tenant
+	token  idv.SubjectToken
 }
 
-// Consent refuses.
-func (s *Store) Consent(context.Context, idv.Tenant, string) (consent.Record, error) {
-	return consent.Record{}, store.ErrUnwritable
+// persons are those of some tokens. An empty token is nobody's.
+func persons(tenant idv.Tenant, tokens []idv.SubjectToken) []person {
+	var list []person
+	for _, t := range tokens {
+		if p := (person{tenant, t}); t != "" && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
-// ChangeConsent refuses.
-func (s *Store) ChangeConsent(context.Context, idv.Tenant, string, consent.Event) (consent.Record, error) {
-	return consent.Record{}, store.ErrUnwritable
+// places adds values to the arguments of a statement and returns their places in its
+// text, as "$5, $6".
+func places[T any](args []any, values []T) (text string, all []any) {
+	words := make([]string, len(values))
+	for i, v := range values {
+		args = append(args, v)
+		words[i] = "$" + strconv.Itoa(len(args))
+	}
+	return strings.Join(words, ", "), args
 }
 
-// UseConsent refuses.
-func (s *Store) UseConsent(context.Context, idv.Tenant, idv.ConsentUse) error {
-	return store.ErrUnwritable
+// personal reads a page of what is kept of a person. The list is ordered by a time and
+// an id, which place makes the cursor of.
+func personal[T any](
+	ctx context.Context, s *Store, choose, order string, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
+	scan func(row) (T, error), place func(*T) string,
+) ([]T, string, error) {
+	at, id := int64(math.MinInt64), ""
+	if p.After != "" {
+		var err error
+		if at, id, err = parseCursor(p.After); err != nil {
+			return nil, "", err
+		}
+	}
+	people := persons(tenant, tokens)
+	if len(people) == 0 {
+		return nil, "", nil
+	}
+	words := make([]string, len(people))
+	for i, who := range people {
+		words[i] = string(who.token)
+	}
+	text, args := places([]any{at, id, tenant, int64(p.Size() + 1)}, words)
+	all, err := list(ctx, s.backend, choose+text+order, args, scan)
+	if err != nil || len(all) <= p.Size() {
+		return all, "", err
+	}
+	all = all[:p.Size()]
+	return all, place(&all[len(all)-1]), nil
 }
 
-// ReturnConsent refuses.
-func (s *Store) ReturnConsent(context.Context, idv.Tenant, string) error { return store.ErrUnwritable }
-
-// Consents refuses.
-func (s *Store) Consents(context.Context, idv.Tenant, []idv.SubjectToken, ledger.Page) ([]consent.Record, string, error) {
-	return nil, "", store.ErrUnwritable
+// Verifications returns the verifications of a person by their time.
+func (s *Store) Verifications(
+	ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
+) ([]idv.Verification, string, error) {
+	return personal(ctx, s, selectVerifications, orderVerifications, tenant, tokens, p, scanVerification,
+		func(v *idv.Verification) string { return cursor(micros(v.CreatedAt), v.ID) })
 }
 
-// DataKey refuses.
-func (s *Store) DataKey(context.Context, idv.Tenant, idv.SubjectToken, []byte) ([]byte, error) {
-	return nil, store.ErrUnwritable
+func scanVerification(r row) (idv.Verification, error) {
+	var text string
+	if err := r.Scan(&text); err != nil {
+		return idv.Verification{}, err
+	}
+	return decode(text)
 }
 
-// Verifications refuses.
-func (s *Store) Verifications(context.Context, idv.Tenant, []idv.SubjectToken, ledger.Page) ([]idv.Verification, string, error) {
-	return nil, "", store.ErrUnwritable
+// errNobody says that something of a person was asked for without a token.
+var errNobody = errors.New("a data key needs the token of a person")
+
+// DataKey returns the person's wrapped data key; the first that is given stands.
+func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.SubjectToken, wrapped []byte) (kept []byte, err error) {
+	if token == "" {
+		return nil, errNobody
+	}
+	p := person{tenant, token}
+	if kept, err = s.dataKey(ctx, p); err != nil || kept != nil || wrapped == nil {
+		return kept, err
+	}
+	err = s.writer.submit(ctx, &operation{
+		need: func(n *needs) { add(&n.dataKeys, p) },
+		do: func(u *unit) error {
+			if u.dataKeys[p] == nil {
+				u.dataKeys[p] = slices.Clone(wrapped)
+				u.writes = append(u.writes, statement{sql: insertDataKey, args: []any{tenant, string(token), wrapped}})
+			}
+			kept = slices.Clone(u.dataKeys[p])
+			return nil
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return kept, nil
 }
 
-// Erase refuses.
-func (s *Store) Erase(context.Context, idv.Tenant, []idv.SubjectToken, string) (store.Erasure, error) {
-	return store.Erasure{}, store.ErrUnwritable
+func (s *Store) dataKey(ctx context.Context, p person) (wrapped []byte, err error) {
+	found, err := list(ctx, s.backend, selectDataKey, []any{p.tenant, string(p.token)}, scanBytes)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
 }
 
-// Erasures refuses.
-func (s *Store) Erasures(context.Context, idv.Tenant, []idv.SubjectToken) ([]store.Erasure, error) {
-	return nil, store.ErrUnwritable
-}
-
-// Prune refuses.
-func (s *Store) Prune(context.Context, store.Retention) (store.Pruned, error) {
-	return store.Pruned{}, store.ErrUnwritable
-}
-
-// Count refuses.
-func (s *Store) Count(context.Context, idv.Tenant, []limits.Hit) (limits.Counted, error) {
-	return limits.Counted{}, store.ErrUnwritable
+func scanBytes(r row) (b []byte, err error) {
+	err = r.Scan(&b)
+	return b, err
 }

@@ -92,6 +92,15 @@ func (p *postgres) again(err error) bool {
 	return !errors.Is(err, errUncertain) && pgconn.SafeToRetry(err)
 }
 
+// clean makes the room of deleted rows free to be written over. That is all the
+// database does: until then their bytes stay in its files, and longer in the archived
+// WAL, in replicas that lag and in backups. What matters is sealed with a data key,
+// which is wrapped with a key that the database never had.
+func (p *postgres) clean(ctx context.Context) error {
+	_, err := p.pool.Exec(ctx, "VACUUM consents, verifications, data_keys, erased")
+	return err
+}
+
 func (p *postgres) close() error {
 	p.pool.Close()
 	return nil
@@ -130,6 +139,11 @@ func eachPgRow(rows pgx.Rows, err error, each func(row) error) error {
 		}
 	}
 	return rows.Err()
+}
+
+// clock is that of the server, which all nodes share.
+func (t *pgTransaction) clock() string {
+	return "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 }
 
 // commit cannot tell what happened if the connection broke while it waited.

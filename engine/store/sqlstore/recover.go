@@ -13,6 +13,7 @@ const recoverySize = 500
 
 // Recover does what a crash left undone.
 func (s *Store) Recover(ctx context.Context) (store.Recovery, error) {
+	s.clean(ctx)
 	return s.recover(ctx, time.Now().Add(-store.Margin))
 }
 

@@ -49,6 +49,9 @@ func (n *needs) finish(k store.Key, v *idv.Verification) {
 	if k.Key != "" {
 		add(&n.keys, k)
 	}
+	if v.Token != "" {
+		add(&n.askers, person{v.Tenant, v.Token})
+	}
 }
 
 func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {
@@ -56,8 +59,20 @@ func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {
 	if u.stored[id] {
 		return store.ErrStored
 	}
+	if late, ok := u.late(v); ok {
+		var err error
+		if data, err = encode(late); err != nil {
+			return err
+		}
+		v = late
+	}
 	u.stored[id] = true
 	u.writes = append(u.writes, insertVerification(v, data))
+	if v.Token != "" {
+		kept := *v
+		p := person{v.Tenant, v.Token}
+		u.asked[p] = append(u.asked[p], &kept)
+	}
 	if c := u.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
 		c.data = data
 		u.end(k)
@@ -92,7 +107,7 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 		need: func(n *needs) { add(&n.keys, c.Key) },
 		do: func(u *unit) (err error) {
 			replay = false
-			if held := u.claims[c.Key]; held != nil {
+			if held := u.claims[c.Key]; held != nil && !held.empty() {
 				if replay, err = held.Meet(c.Print, u.now); replay || err != nil {
 					data = held.data
 					return err

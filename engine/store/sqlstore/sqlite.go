@@ -17,8 +17,9 @@ import (
 const readers = 4
 
 // The pragmas of every connection. A commit returns after fsync (synchronous=FULL)
-// and readers see the last commit without waiting (WAL). The cache is 32 MiB each.
-const pragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_txlock=immediate"
+// and readers see the last commit without waiting (WAL). What is deleted is overwritten
+// with zeros (secure_delete). The cache is 32 MiB each.
+const pragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=cache_size(-32768)&_txlock=immediate"
 
 // ErrOwned says that another process has the file open. Two would each believe
 // that the other's running calls were left by a crash.
@@ -174,6 +175,20 @@ func isBusy(err error) bool {
 	return errors.As(err, &failed) && failed.Code()&0xff == sqliteBusy
 }
 
+// clean moves all pages of the WAL into the database and cuts the WAL to nothing, so
+// that the pages of before are gone too.
+func (l *lite) clean(ctx context.Context) error {
+	busy := 0
+	err := l.read(ctx, statement{"PRAGMA wal_checkpoint(TRUNCATE)", nil, func(r row) error {
+		var frames, moved int
+		return r.Scan(&busy, &frames, &moved)
+	}})
+	if err == nil && busy != 0 {
+		return errors.New("somebody reads what was there before")
+	}
+	return err
+}
+
 func (l *lite) close() error {
 	var faults []error
 	if l.conn != nil {
@@ -250,6 +265,9 @@ func eachRow(rows *sql.Rows, err error, each func(row) error) error {
 	}
 	return errors.Join(rows.Err(), rows.Close())
 }
+
+// clock is that of the process that owns the file; a guest is on the same machine.
+func (c *liteConn) clock() string { return "" }
 
 func (c *liteConn) commit(context.Context) error { return c.exec("COMMIT") }
 

@@ -46,8 +46,8 @@ const (
 
 	selectVerification    = `SELECT data FROM verifications WHERE tenant = $1 AND id = $2`
 	selectStored          = `SELECT 1 FROM verifications WHERE tenant = $1 AND id = $2`
-	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 	selectClaim = `SELECT c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, coalesce(v.data, '') FROM claims c
 		LEFT JOIN verifications v ON c.done = 1 AND v.tenant = c.tenant AND v.id = c.verification
@@ -59,6 +59,53 @@ const (
 	endClaim      = `UPDATE claims SET done = 1 WHERE tenant = $1 AND idempotency_key = $2`
 	deleteClaim   = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 0`
 	deleteExpired = `DELETE FROM claims WHERE done = 1 AND expires_at <= $1`
+
+	// The conditions on '' name those of the indexes.
+	selectConsent           = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`
+	selectConsentsOfSubject = `SELECT data FROM consents WHERE tenant = $1 AND subject = $2 AND subject <> ''`
+	selectRefused           = selectConsentsOfSubject + ` AND state = 'refused'`
+	selectGiven             = `SELECT other.data FROM consents c JOIN consents other ON other.tenant = c.tenant AND other.subject = c.subject
+		AND other.subject <> '' AND other.state = 'given' WHERE c.tenant = $1 AND c.id = $2`
+	selectConsentsOfGuardian = `SELECT data FROM consents WHERE tenant = $1 AND guardian = $2 AND guardian <> ''`
+	selectConsents           = `SELECT data FROM consents WHERE (drafted_at, id) > ($1, $2) AND tenant = $3 AND subject <> '' AND subject IN (`
+	orderConsents            = `) ORDER BY drafted_at, id LIMIT $4`
+	insertConsent            = `INSERT INTO consents (tenant, id, subject, guardian, state, drafted_at, over_at, data)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	updateConsent = `UPDATE consents SET subject = $3, guardian = $4, state = $5, drafted_at = $6, over_at = $7, data = $8
+		WHERE tenant = $1 AND id = $2`
+
+	selectVerificationsOf = `SELECT data FROM verifications WHERE tenant = $1 AND subject = $2 AND subject <> ''`
+	selectVerifications   = `SELECT data FROM verifications WHERE (created_at, id) > ($1, $2) AND tenant = $3 AND subject <> ''
+		AND subject IN (`
+	orderVerifications = `) ORDER BY created_at, id LIMIT $4`
+	eraseVerification  = `UPDATE verifications SET subject = '', data = $3 WHERE tenant = $1 AND id = $2`
+
+	selectDataKey = `SELECT wrapped FROM data_keys WHERE tenant = $1 AND subject = $2`
+	insertDataKey = `INSERT INTO data_keys (tenant, subject, wrapped) VALUES ($1, $2, $3)`
+	deleteDataKey = `DELETE FROM data_keys WHERE tenant = $1 AND subject = $2`
+
+	selectAnyErasure = `SELECT id FROM erasures LIMIT 1`
+	selectErasure    = `SELECT tenant, id, at, verifications, consents, keys FROM erasures WHERE tenant = $1 AND id = $2`
+	selectErasuresOf = `SELECT DISTINCT e.tenant, e.id, e.at, e.verifications, e.consents, e.keys FROM erased
+		JOIN erasures e ON e.tenant = erased.tenant AND e.id = erased.erasure WHERE erased.tenant = $1 AND erased.mark IN (`
+	orderErasures    = `) ORDER BY e.at, e.id`
+	insertErased     = `INSERT INTO erased (tenant, mark, erasure) VALUES ($1, $2, $3) ON CONFLICT (tenant, mark, erasure) DO NOTHING`
+	upsertErasureSQL = `INSERT INTO erasures (tenant, id, at, verifications, consents, keys) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (tenant, id) DO UPDATE SET verifications = excluded.verifications, consents = excluded.consents, keys = excluded.keys`
+
+	selectCounter = `SELECT n, until FROM counters WHERE tenant = $1 AND counter = $2 AND member = $3`
+	upsertCounter = `INSERT INTO counters (tenant, counter, member, n, until) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant, counter, member) DO UPDATE SET n = excluded.n, until = excluded.until`
+
+	pruneVerifications = `DELETE FROM verifications WHERE (tenant, id) IN
+		(SELECT tenant, id FROM verifications WHERE created_at < $1 LIMIT $2) RETURNING 1`
+	pruneConsents = `DELETE FROM consents WHERE (tenant, id) IN (SELECT tenant, id FROM consents WHERE over_at < $1 LIMIT $2) RETURNING 1`
+	pruneCounters = `DELETE FROM counters WHERE (tenant, counter, member) IN
+		(SELECT tenant, counter, member FROM counters WHERE until <= $1 LIMIT $2) RETURNING CASE WHEN member = $3 THEN 1 ELSE 0 END`
+	selectEmptyClaims = `SELECT tenant, idempotency_key FROM claims c WHERE done = 1 AND NOT EXISTS
+		(SELECT 1 FROM verifications v WHERE v.tenant = c.tenant AND v.id = c.verification) LIMIT $1`
+	deleteEmptyClaim = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 1 AND NOT EXISTS
+		(SELECT 1 FROM verifications v WHERE v.tenant = claims.tenant AND v.id = claims.verification)`
 
 	writeProbe = `INSERT INTO probes (id, at, filler) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at, filler = excluded.filler`
 	clearProbe = `DELETE FROM probes`

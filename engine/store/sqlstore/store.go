@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
@@ -34,6 +36,8 @@ type Store struct {
 	writer    *writer
 	log       *slog.Logger
 	recovered store.Recovery
+	cleaning  sync.Mutex
+	unclean   atomic.Bool // something was erased whose bytes may still be there
 }
 
 var _ store.Store = (*Store)(nil)
@@ -65,7 +69,21 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if s.recovered, err = s.recover(ctx, forever()); err != nil {
 		return nil, errors.Join(fmt.Errorf("recovering after a crash: %w", err), s.Close())
 	}
-	return s, nil
+	return s, s.cleanAfterCrash(ctx)
+}
+
+// cleanAfterCrash cleans the file if something was ever erased from it: the process may
+// have died between that and the cleaning.
+func (s *Store) cleanAfterCrash(ctx context.Context) error {
+	err := s.backend.read(ctx, statement{sql: selectAnyErasure, each: func(row) error {
+		s.unclean.Store(true)
+		return nil
+	}})
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	s.clean(ctx)
+	return nil
 }
 
 // forever is a time after every deadline.

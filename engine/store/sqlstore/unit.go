@@ -2,8 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 )
@@ -17,6 +19,16 @@ type needs struct {
 	verifications map[string]bool    // their holds
 	keys          map[store.Key]bool // the claim, and its result
 	results       map[store.Key]bool // whether the verification is stored
+
+	dated    bool               // something is decided by the database's time
+	consents map[store.Key]bool // by tenant and id
+	givers   map[store.Key]bool // consents, for the given ones of the same person
+	refusals map[person]bool    // the refused consents
+	people   map[person]bool    // consents and verifications
+	dataKeys map[person]bool
+	askers   map[person]bool    // the erasures
+	erasures map[store.Key]bool // by tenant and id
+	counters map[member]bool    // the counter, and whether it has the member
 }
 
 // add puts a name into a set that may not be made yet.
@@ -36,6 +48,13 @@ type unit struct {
 	claims map[store.Key]*claimed
 	stored map[store.Key]bool // verifications by tenant and id
 
+	consents map[store.Key]*agreement
+	asked    map[person][]*idv.Verification
+	dataKeys map[person][]byte
+	erasures map[store.Key]*store.Erasure
+	erased   map[person][]store.Key // the erasures of a person
+	counters map[counterID]*counter
+
 	lots   map[string]ledger.Balance // as loaded
 	holds  map[string]bool           // as loaded
 	writes []statement
@@ -47,18 +66,30 @@ type claimed struct {
 	data string
 }
 
+// empty reports whether the result is not there any more.
+func (c *claimed) empty() bool { return c.Done && c.data == "" }
+
+func newUnit() *unit {
+	return &unit{
+		now:    time.Now().UTC().Truncate(time.Microsecond), // as it is stored
+		claims: map[store.Key]*claimed{}, stored: map[store.Key]bool{},
+		consents: map[store.Key]*agreement{}, asked: map[person][]*idv.Verification{}, dataKeys: map[person][]byte{},
+		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]store.Key{}, counters: map[counterID]*counter{},
+		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
+	}
+}
+
 // load reads what a batch needs.
 func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error) {
 	var n needs
 	for _, o := range batch {
 		o.need(&n)
 	}
-	u := &unit{
-		now: time.Now().UTC(), claims: map[store.Key]*claimed{}, stored: map[store.Key]bool{},
-		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
-	}
+	u := newUnit()
 	var part ledger.Part
-	list := append(u.readBook(&n, &part), u.readResults(&n)...)
+	list := slices.Concat(
+		u.readTime(&n, tx.clock()), u.readBook(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n),
+	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err
 	}
@@ -67,6 +98,21 @@ func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error
 	}
 	u.book = ledger.Open(part)
 	return u, nil
+}
+
+// readTime asks the database for its time, if something is decided by it that other
+// nodes decide too: their clocks differ, and a consent that one of them has just kept
+// would be of the future for another.
+func (u *unit) readTime(n *needs, clock string) []statement {
+	if !n.dated || clock == "" {
+		return nil
+	}
+	return []statement{{sql: clock, each: func(r row) error {
+		var now int64
+		err := r.Scan(&now)
+		u.now = timeOf(now)
+		return err
+	}}}
 }
 
 // readBook reads lots and holds into part, each once.
@@ -131,10 +177,18 @@ func (u *unit) readResults(n *needs) []statement {
 }
 
 // changes returns the statements that save what the batch changed.
-func (u *unit) changes() []statement {
+func (u *unit) changes() ([]statement, error) {
+	agreed, err := u.saveConsents()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(u.saveBook(), agreed, u.saveCounters(), u.writes), nil
+}
+
+func (u *unit) saveBook() []statement {
 	var c ledger.Changes
 	u.book.Take(&c)
-	list := make([]statement, 0, len(c.Lots)+len(c.Holds)+len(c.Entries)+len(u.writes))
+	list := make([]statement, 0, len(c.Lots)+len(c.Holds)+len(c.Entries))
 	for i := range c.Lots {
 		l := &c.Lots[i]
 		if before, ok := u.lots[l.ID]; ok {
@@ -154,5 +208,5 @@ func (u *unit) changes() []statement {
 	for i := range c.Entries {
 		list = append(list, insertEntry(&c.Entries[i]))
 	}
-	return append(list, u.writes...)
+	return list
 }

@@ -206,7 +206,10 @@ func (w *writer) attempt(batch []*operation) (err error) {
 	for _, o := range batch {
 		o.err = o.do(u)
 	}
-	list := u.changes()
+	list, err := u.changes()
+	if err != nil {
+		return err
+	}
 	if len(list) == 0 {
 		tx.rollback()
 		return nil

@@ -1,0 +1,161 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/limits"
+)
+
+// counterID names a counter.
+type counterID struct {
+	tenant idv.Tenant
+	mark   limits.Mark
+}
+
+// member is a line of a counter. The zero mark is that of the count itself.
+type member struct {
+	counterID
+	member limits.Mark
+}
+
+// counter is a counter in a unit: its count, and which of the members that the batch
+// asks for it has.
+type counter struct {
+	n       int
+	until   time.Time
+	members map[limits.Mark]bool
+	fresh   map[limits.Mark]bool // members that the table does not have
+
+	stored      int // n and until as the table has them
+	storedUntil time.Time
+}
+
+// taken is a hit that changed a counter.
+type taken struct {
+	*counter
+	member limits.Mark
+}
+
+// Count counts all hits or none. It goes through the writer, so a count is exact over
+// all nodes.
+func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []limits.Hit) (out limits.Counted, err error) {
+	err = s.writer.submit(ctx, &operation{
+		need: func(n *needs) {
+			n.dated = true
+			for _, h := range hits {
+				id := counterID{tenant, h.Counter}
+				add(&n.counters, member{id, limits.Mark{}})
+				add(&n.counters, member{id, h.Member})
+			}
+		},
+		do: func(u *unit) error {
+			out = u.count(tenant, hits)
+			return nil
+		},
+	})
+	if err != nil {
+		return limits.Counted{Over: -1}, err
+	}
+	return out, nil
+}
+
+func (u *unit) count(tenant idv.Tenant, hits []limits.Hit) limits.Counted {
+	out := limits.Counted{Over: -1, Totals: make([]int, len(hits))}
+	var changed []taken
+	for i, h := range hits {
+		c := u.counter(counterID{tenant, h.Counter})
+		if !c.members[h.Member] {
+			if h.Most > 0 && c.n >= h.Most {
+				out.Over = i
+				break
+			}
+			c.take(h)
+			changed = append(changed, taken{c, h.Member})
+		}
+		out.Totals[i] = c.n
+	}
+	if out.Over < 0 {
+		return out
+	}
+	for _, t := range changed {
+		t.giveBack()
+	}
+	for i, h := range hits {
+		out.Totals[i] = u.counter(counterID{tenant, h.Counter}).n
+	}
+	return out
+}
+
+// counter returns a counter, an empty one if there is none whose time is not over.
+func (u *unit) counter(id counterID) *counter {
+	c := u.counters[id]
+	if c == nil {
+		c = &counter{}
+		u.counters[id] = c
+	}
+	return c
+}
+
+// take counts a hit.
+func (c *counter) take(h limits.Hit) {
+	if c.n == 0 {
+		c.until = h.Until
+	}
+	c.n++
+	if h.Member != (limits.Mark{}) {
+		add(&c.members, h.Member)
+		add(&c.fresh, h.Member)
+	}
+}
+
+func (t taken) giveBack() {
+	t.n--
+	delete(t.members, t.member)
+	delete(t.fresh, t.member)
+}
+
+// readCounters reads counters, and their members that a batch asks for.
+func (u *unit) readCounters(n *needs) []statement {
+	var list []statement
+	for m := range n.counters {
+		args := []any{m.tenant, m.mark[:], m.member[:]}
+		list = append(list, statement{selectCounter, args, func(r row) error {
+			var n int
+			var us int64
+			if err := r.Scan(&n, &us); err != nil {
+				return err
+			}
+			until := timeOf(us)
+			if !u.now.Before(until) {
+				return nil
+			}
+			c := u.counter(m.counterID)
+			if m.member != (limits.Mark{}) {
+				add(&c.members, m.member)
+				return nil
+			}
+			c.n, c.until, c.stored, c.storedUntil = n, until, n, until
+			return nil
+		}})
+	}
+	return list
+}
+
+// saveCounters returns the statements that save the counters that changed.
+func (u *unit) saveCounters() []statement {
+	var list []statement
+	save := func(id counterID, member limits.Mark, n int, until time.Time) {
+		list = append(list, statement{sql: upsertCounter, args: []any{id.tenant, id.mark[:], member[:], int64(n), micros(until)}})
+	}
+	for id, c := range u.counters {
+		if c.n > 0 && (c.n != c.stored || !c.until.Equal(c.storedUntil)) {
+			save(id, limits.Mark{}, c.n, c.until)
+		}
+		for m := range c.fresh {
+			save(id, m, 1, c.until)
+		}
+	}
+	return list
+}

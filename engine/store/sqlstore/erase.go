@@ -1,0 +1,195 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+)
+
+// mark is what stays of a token after an erasure: enough to say that there was one to
+// who has the token, and nothing to find the person by in a copy of the database.
+func (p person) mark() []byte {
+	sum := sha256.Sum256([]byte("erased " + string(p.token)))
+	return sum[:]
+}
+
+// Erase takes the person out, and then cleans the database; see backend.clean for
+// what that leaves. If cleaning fails, Recover tries again.
+func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (done store.Erasure, err error) {
+	people := persons(tenant, tokens)
+	key := store.Key{Tenant: tenant, Key: id}
+	err = s.writer.submit(ctx, &operation{
+		need: func(n *needs) {
+			n.dated = true
+			add(&n.erasures, key)
+			for _, p := range people {
+				add(&n.people, p)
+				add(&n.dataKeys, p)
+			}
+		},
+		do: func(u *unit) (err error) {
+			done, err = u.erase(key, people, tokens)
+			return err
+		},
+	})
+	if err != nil {
+		return store.Erasure{}, err
+	}
+	s.unclean.Store(true)
+	s.clean(ctx)
+	return done, nil
+}
+
+// cleanTime is how long cleaning may take.
+const cleanTime = time.Minute
+
+// clean takes the bytes of what was erased out of the files. Of two at once the second
+// waits: it may have nothing to do when the first is done.
+func (s *Store) clean(ctx context.Context) {
+	s.cleaning.Lock()
+	defer s.cleaning.Unlock()
+	if !s.unclean.Swap(false) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, cleanTime)
+	defer cancel()
+	if err := s.backend.clean(ctx); err != nil {
+		s.unclean.Store(true)
+		s.log.Warn("the database still has bytes of what was erased; it is cleaned again soon", "error", err)
+	}
+}
+
+// erase works on all that is loaded, also on what this batch kept before it.
+func (u *unit) erase(key store.Key, people []person, tokens []idv.SubjectToken) (store.Erasure, error) {
+	e := u.erasures[key]
+	if e == nil {
+		e = &store.Erasure{ID: key.Key, Tenant: key.Tenant, At: u.now}
+	}
+	next := *e // a fault leaves what was counted before
+	for _, p := range people {
+		if err := u.eraseVerifications(&next, p); err != nil {
+			return store.Erasure{}, err
+		}
+	}
+	for _, a := range u.consents {
+		if a.Tenant == key.Tenant && next.Consent(&a.Record, tokens) {
+			a.touched = true
+			next.Consents++
+		}
+	}
+	for _, p := range people {
+		if u.dataKeys[p] != nil {
+			delete(u.dataKeys, p)
+			u.writes = append(u.writes, statement{sql: deleteDataKey, args: []any{p.tenant, string(p.token)}})
+			next.Keys++
+		}
+		u.erased[p] = append(u.erased[p], key)
+		u.writes = append(u.writes, statement{sql: insertErased, args: []any{p.tenant, p.mark(), key.Key}})
+	}
+	u.erasures[key] = &next
+	u.writes = append(u.writes, upsertErasure(&next))
+	return next, nil
+}
+
+func upsertErasure(e *store.Erasure) statement {
+	return statement{sql: upsertErasureSQL, args: []any{
+		e.Tenant, e.ID, micros(e.At), int64(e.Verifications), int64(e.Consents), int64(e.Keys),
+	}}
+}
+
+func (u *unit) eraseVerifications(e *store.Erasure, p person) error {
+	for _, v := range u.asked[p] {
+		e.Verification(v)
+		data, err := encode(v)
+		if err != nil {
+			return err
+		}
+		u.writes = append(u.writes, statement{sql: eraseVerification, args: []any{v.Tenant, v.ID, data}})
+		for k, c := range u.claims {
+			if c.Done && k.Tenant == v.Tenant && c.Verification == v.ID {
+				c.data = data
+			}
+		}
+		e.Verifications++
+	}
+	delete(u.asked, p)
+	return nil
+}
+
+// readPeople reads what is kept of persons beside their consents.
+func (u *unit) readPeople(n *needs) []statement {
+	var list []statement
+	for p := range n.people {
+		list = append(list, statement{selectVerificationsOf, []any{p.tenant, string(p.token)}, func(r row) error {
+			v, err := scanVerification(r)
+			u.asked[p] = append(u.asked[p], &v)
+			return err
+		}})
+	}
+	for p := range n.dataKeys {
+		list = append(list, statement{selectDataKey, []any{p.tenant, string(p.token)}, func(r row) (err error) {
+			u.dataKeys[p], err = scanBytes(r)
+			return err
+		}})
+	}
+	for k := range n.erasures {
+		list = append(list, statement{selectErasure, []any{k.Tenant, k.Key}, func(r row) error {
+			e, err := scanErasure(r)
+			u.erasures[k] = &e
+			return err
+		}})
+	}
+	for p := range n.askers {
+		list = append(list, statement{selectErasuresOf + "$2" + orderErasures, []any{p.tenant, p.mark()}, func(r row) error {
+			e, err := scanErasure(r)
+			key := store.Key{Tenant: e.Tenant, Key: e.ID}
+			u.erased[p] = append(u.erased[p], key)
+			if u.erasures[key] == nil {
+				u.erasures[key] = &e
+			}
+			return err
+		}})
+	}
+	return list
+}
+
+func scanErasure(r row) (e store.Erasure, err error) {
+	var at int64
+	err = r.Scan(&e.Tenant, &e.ID, &at, &e.Verifications, &e.Consents, &e.Keys)
+	e.At = timeOf(at)
+	return e, err
+}
+
+// late returns a verification without its person, if that was erased after the
+// verification began.
+func (u *unit) late(v *idv.Verification) (*idv.Verification, bool) {
+	for _, key := range u.erased[person{v.Tenant, v.Token}] {
+		e := u.erasures[key]
+		if e.At.Before(v.CreatedAt) {
+			continue // the person came back
+		}
+		kept := *v
+		e.Verification(&kept)
+		e.Verifications++
+		u.writes = append(u.writes, upsertErasure(e))
+		return &kept, true
+	}
+	return nil, false
+}
+
+// Erasures returns the erasures of a person by their time.
+func (s *Store) Erasures(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]store.Erasure, error) {
+	people := persons(tenant, tokens)
+	if len(people) == 0 {
+		return nil, nil
+	}
+	marks := make([][]byte, len(people))
+	for i, p := range people {
+		marks[i] = p.mark()
+	}
+	text, args := places([]any{tenant}, marks)
+	return list(ctx, s.backend, selectErasuresOf+text+orderErasures, args, scanErasure)
+}
