@@ -1,0 +1,53 @@
+package notice
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Fault is one thing that is wrong with a template, a file of values or a value. It
+// never quotes a value, which may be a person's.
+type Fault struct {
+	File         string // as the caller named it; "" for values that come from no file
+	Line, Column int    // from 1, in characters; 0 if it has no place
+	Blank        string // the blank at fault, "" if it is none in particular
+	Message      string // what is wrong and what to do
+}
+
+// String returns "file:line:column: blank: message", each part where known.
+func (f Fault) String() string {
+	var parts []string
+	switch {
+	case f.Line > 0:
+		parts = append(parts, strings.TrimPrefix(fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), ":"))
+	case f.File != "":
+		parts = append(parts, f.File)
+	}
+	if f.Blank != "" {
+		parts = append(parts, f.Blank)
+	}
+	return strings.Join(append(parts, f.Message), ": ")
+}
+
+// Faults is all that is wrong, and is an error; an empty list is none.
+type Faults []Fault //nolint:errname // the house's word, as in config
+
+// Error returns the faults, one a line.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, fault := range f {
+		lines[i] = fault.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (f Faults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+func (f *Faults) blank(name, format string, args ...any) {
+	*f = append(*f, Fault{Blank: name, Message: fmt.Sprintf(format, args...)})
+}

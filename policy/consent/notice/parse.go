@@ -1,0 +1,141 @@
+package notice
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxFile is the largest template that is read, in bytes. A notice that people read
+// has a few thousand.
+const maxFile = 256 << 10
+
+// Parse reads a template. Every fault is told, as [Faults], with its line and column;
+// file is how the errors name it.
+func Parse(file string, text []byte) (*Template, error) {
+	source, err := canonical(file, text)
+	if err != nil {
+		return nil, err
+	}
+	front, body, first, ok := cut(source)
+	if !ok {
+		return nil, Faults{{file, 1, 1, "", "want a first part between two lines of ---, with name, version and blanks, and the text below it"}}
+	}
+	t := &Template{source: source, hash: hashOf(source)}
+	r := &reader{file: file, shift: 1}
+	if root := r.document(front); root != nil {
+		t.head, t.blanks = r.head(root)
+	}
+	t.sections = r.sections(body, first)
+	if len(r.faults) == 0 {
+		r.judge(t)
+	}
+	if err := r.faults.err(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// canonical brings a file into the form that is hashed. What an editor or a system
+// does to line ends and composed letters does not make another text.
+func canonical(file string, text []byte) (string, error) {
+	switch {
+	case len(text) > maxFile:
+		return "", Faults{{File: file, Message: fmt.Sprintf("is larger than %d bytes; a notice must be short enough to be read", maxFile)}}
+	case !utf8.Valid(text):
+		return "", Faults{{File: file, Message: "is not UTF-8; save it as UTF-8"}}
+	}
+	s := strings.TrimPrefix(string(text), "\ufeff")
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	s = strings.TrimRight(norm.NFC.String(s), "\n") + "\n"
+	if i := strings.IndexFunc(s, hidden); i >= 0 {
+		line, column := place(s, i, 1)
+		return "", Faults{{file, line, column, "", "holds a character that cannot be seen, as a tab or a mark of direction; delete it"}}
+	}
+	return s, nil
+}
+
+// hidden reports whether a character shows nothing or turns the text around: what a
+// person reads would not be what is hashed. The line's end is the only one allowed.
+func hidden(r rune) bool {
+	return r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Zl, unicode.Zp)
+}
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// cut parts the YAML from the text; first is the line that the text begins in.
+func cut(source string) (front, body string, first int, ok bool) {
+	rest, ok := strings.CutPrefix(source, "---\n")
+	if !ok {
+		return "", "", 0, false
+	}
+	front, body, ok = strings.Cut(rest, "\n---\n")
+	return front + "\n", body, strings.Count(front, "\n") + 4, ok
+}
+
+var headline = regexp.MustCompile(`^## \[([a-z][a-z0-9-]{0,39})\](?: (.*\S))?$`)
+
+// sections reads the text below the YAML.
+func (r *reader) sections(body string, first int) []Section {
+	var list []Section
+	for i, line := range strings.Split(strings.TrimRight(body, "\n"), "\n") {
+		at := func(format string, args ...any) {
+			r.faults = append(r.faults, Fault{r.file, first + i, 1, "", fmt.Sprintf(format, args...)})
+		}
+		m := headline.FindStringSubmatch(line)
+		switch {
+		case m != nil && has(list, m[1]):
+			at("there are two sections [%s]; join them, or give one another id", m[1])
+		case m != nil:
+			list = append(list, Section{ID: m[1], Heading: m[2], Line: first + i})
+		case strings.HasPrefix(line, "#"):
+			at("want a heading as `## [purpose] Why we ask`: two #, an id in square brackets, the words")
+		case len(list) > 0:
+			list[len(list)-1].Text += line + "\n"
+		case strings.TrimSpace(line) != "":
+			at("text before the first heading; begin with `## [opening]`")
+		}
+	}
+	for i := range list {
+		r.cutSection(&list[i])
+	}
+	return list
+}
+
+func (r *reader) cutSection(s *Section) {
+	s.first = s.Line + 1
+	for strings.HasPrefix(s.Text, "\n") {
+		s.Text, s.first = s.Text[1:], s.first+1
+	}
+	s.Text = strings.TrimRight(s.Text, "\n")
+	if strings.TrimSpace(s.Text) == "" {
+		r.faults = append(r.faults, Fault{r.file, s.Line, 1, "", "the section is empty; write its text below the heading, or delete it"})
+	}
+	if mark, at := leftover(s.Heading); mark != "" {
+		r.faults = append(r.faults, Fault{r.file, s.Line, len("## [] ") + len(s.ID) + utf8.RuneCountInString(s.Heading[:at]) + 1, "", "a heading takes no blanks"})
+	}
+	parts, bad := scan(s.Text)
+	if bad >= 0 {
+		line, column := place(s.Text, bad, s.first)
+		r.faults = append(r.faults, Fault{r.file, line, column, "", "not a blank; write it as {{person_name}} and declare it under blanks"})
+	}
+	s.parts = parts
+}
+
+func has(list []Section, id string) bool {
+	for _, s := range list {
+		if s.ID == id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,70 @@
+package notice
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// part is a piece of text or a blank in it.
+type part struct {
+	text  string // a piece of text, if name is ""
+	name  string
+	field string // behind the dot, "" if there is none
+	at    int    // where it begins, in bytes
+}
+
+// blankMark is how a blank is written. The braces are enough to find one; what is
+// between them must be a plain word.
+var blankMark = regexp.MustCompile(`^\{\{([a-z][a-z0-9_]{0,39})(?:\.([a-z]+))?\}\}`)
+
+// leftovers are marks of places that nobody filled in. None may stand in a template,
+// in a value, or in a text that is shown to a person.
+func leftovers() []string { return []string{"{{", "}}", "【", "】", "＿＿", "__"} }
+
+// leftover returns the first mark in the text and where it is, or "".
+func leftover(text string) (string, int) {
+	first, at := "", len(text)
+	for _, mark := range leftovers() {
+		if i := strings.Index(text, mark); i >= 0 && i < at {
+			first, at = mark, i
+		}
+	}
+	return first, at
+}
+
+// scan cuts a text into its pieces. bad is where a mark stands that is no blank, -1 if
+// there is none.
+func scan(text string) (parts []part, bad int) {
+	for at := 0; ; {
+		mark, i := leftover(text[at:])
+		if i > 0 {
+			parts = append(parts, part{text: text[at : at+i], at: at})
+		}
+		if mark == "" {
+			return parts, -1
+		}
+		at += i
+		m := blankMark.FindStringSubmatch(text[at:])
+		if m == nil {
+			return parts, at
+		}
+		parts = append(parts, part{name: m[1], field: m[2], at: at})
+		at += len(m[0])
+	}
+}
+
+// place turns a place in bytes into a line and a column, both from 1, for a text whose
+// first line has the given number.
+func place(text string, at, first int) (line, column int) {
+	before := text[:at]
+	start := strings.LastIndexByte(before, '\n') + 1
+	return first + strings.Count(before, "\n"), utf8.RuneCountInString(before[start:]) + 1
+}
+
+// alone reports whether a blank is the only thing on its line.
+func alone(parts []part, i int) bool {
+	before := i == 0 || parts[i-1].name == "" && strings.HasSuffix(parts[i-1].text, "\n")
+	after := i == len(parts)-1 || parts[i+1].name == "" && strings.HasPrefix(parts[i+1].text, "\n")
+	return before && after
+}

@@ -1,0 +1,118 @@
+package notice
+
+import "slices"
+
+// Variant says who agrees by a notice.
+type Variant string
+
+// The variants.
+const (
+	Adult    Variant = "adult"    // the person, who is 14 or older
+	Guardian Variant = "guardian" // a guardian, for a child under 14 (PIPL art. 31)
+)
+
+// Status says whether a template may be shown to people.
+type Status string
+
+// The statuses.
+const (
+	Ready   Status = "ready"   // for real use
+	Example Status = "example" // to learn from; rendered only when that is asked for
+)
+
+// Head is what a template says of itself.
+type Head struct {
+	Name     string // with Version and Language it names one text, for ever
+	Version  string // numbers with dots between, as 1 or 2.1
+	Language string // BCP 47, as zh-CN
+	Title    string
+	Variant  Variant
+	Status   Status
+	Material Material
+}
+
+// Material says what a version changed.
+type Material struct {
+	Since    string // the version before; "" for the first
+	Changed  string // what changed, for the people who decide
+	AskAgain bool   // whoever agreed to the version before must be asked again
+}
+
+// Template is one notice with its blanks open. It never changes and may be shared
+// between goroutines.
+type Template struct {
+	head     Head
+	blanks   []Blank
+	sections []Section
+	source   string
+	hash     string
+}
+
+// Head returns what the template says of itself.
+func (t *Template) Head() Head { return t.head }
+
+// Blanks returns the blanks, in the order of the file. All of them must be filled.
+func (t *Template) Blanks() []Blank { return slices.Clone(t.blanks) }
+
+// Sections returns the text by section, in its order.
+func (t *Template) Sections() []Section { return slices.Clone(t.sections) }
+
+// Source returns the file in its canonical form: UTF-8 in NFC, lines that end with \n.
+func (t *Template) Source() string { return t.source }
+
+// Hash returns "sha256:" and the hash of Source, which is the same for the same text
+// on whatever system it was saved.
+func (t *Template) Hash() string { return t.hash }
+
+// Blank is a typed place in the text.
+type Blank struct {
+	Name  string
+	Kind  Kind
+	Label string // what belongs there, for whoever fills it in
+	Line  string // of [KindRecipients]: how one recipient is written
+	Join  string // of a list, also within Line: what stands between two items
+
+	line []part
+}
+
+// Section is a part of the text that can be pointed at.
+type Section struct {
+	ID      string
+	Heading string // may be ""
+	Text    string // with blanks as {{name}}
+	Line    int    // where it begins in the file
+
+	first int // line of the file that Text begins in
+	parts []part
+}
+
+// blank finds a blank by its name.
+func (t *Template) blank(name string) (Blank, bool) {
+	i := slices.IndexFunc(t.blanks, func(b Blank) bool { return b.Name == name })
+	if i < 0 {
+		return Blank{}, false
+	}
+	return t.blanks[i], true
+}
+
+// mandatory lists the sections without which a template is not ready, with the reason.
+func mandatory(v Variant) [][2]string {
+	list := [][2]string{
+		{"purpose", "why the data is asked for (PIPL art. 17)"},
+		{"method", "how it is processed (PIPL art. 17)"},
+		{"items", "which data (PIPL art. 17)"},
+		{"necessity", "why it is necessary (PIPL art. 30)"},
+		{"impact", "what it may do to the person (PIPL art. 30)"},
+		{"recipients", "who gets it, each with name and contact (PIPL art. 23; Network Data Security Regulation art. 21)"},
+		{"retention", "how long it is kept (PIPL art. 17)"},
+		{"validity", "how often and how long the agreement may be used (PIPL art. 6 and 19)"},
+		{"rights", "which rights the person has and how to use them (PIPL art. 17, 44 to 50)"},
+		{"withdrawal", "how to take the agreement back (PIPL art. 15)"},
+		{"refusal", "that saying no costs nothing but what needs the data (PIPL art. 16)"},
+		{"contact", "who asks, and how to reach them (PIPL art. 17)"},
+	}
+	if v == Guardian {
+		list = append(list, [2]string{"guardian", "who agrees for the child (PIPL art. 31)"})
+	}
+	return list
+}
