@@ -1,0 +1,154 @@
+package notice
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// Rendered is a notice with its blanks filled: what one person reads.
+type Rendered struct {
+	Body   idv.Sensitive  // plain text in NFC, with the person's name and number in it
+	Notice consent.Notice // names the template and, by its hash, Body's bytes
+}
+
+// Render fills the blanks. A value that is missing, unknown, of another kind or not
+// plain text is refused, as [Faults] that name the blank; so is an example template.
+func (t *Template) Render(values Values) (Rendered, error) {
+	if t.head.Status != Ready {
+		return Rendered{}, Faults{{Message: "this template is an example of what not to show to people; use one with status: ready"}}
+	}
+	return t.RenderExample(values)
+}
+
+// RenderExample renders whatever the template's status is. What it makes of an example
+// must be shown to nobody who is to agree.
+func (t *Template) RenderExample(values Values) (Rendered, error) {
+	if err := t.check(values); err != nil {
+		return Rendered{}, err
+	}
+	var out strings.Builder
+	out.WriteString(t.head.Title + "\n")
+	for _, s := range t.sections {
+		out.WriteString("\n")
+		if s.Heading != "" {
+			out.WriteString(s.Heading + "\n")
+		}
+		for _, p := range s.parts {
+			out.WriteString(t.fill(p, values))
+		}
+		out.WriteString("\n")
+	}
+	body := norm.NFC.String(out.String())
+	if mark, _ := leftover(body); mark != "" {
+		return Rendered{}, Faults{{Message: "an open blank is left in the text: two values beside each other make one; put a space between them"}}
+	}
+	h := t.head
+	return Rendered{
+		Body:   idv.NewSensitive(body),
+		Notice: consent.Notice{Name: h.Name, Version: h.Version, Language: h.Language, Template: t.hash, Text: hashOf(body)},
+	}, nil
+}
+
+// check holds the values against the blanks and tells all that does not fit.
+func (t *Template) check(values Values) error {
+	var faults Faults
+	for _, b := range t.blanks {
+		v, ok := values[b.Name]
+		if !ok {
+			faults.blank(b.Name, "is missing; %s", b.Kind.wants())
+		} else if message := cmp.Or(v.fits(b), t.unaddressed(b, v)); message != "" {
+			faults.blank(b.Name, "%s", message)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if _, ok := t.blank(name); !ok {
+			faults.blank(safeName(name), "this template has no such blank; remove it")
+		}
+	}
+	return faults.err()
+}
+
+// unaddressed returns what is wrong if the text shows an address that is not given.
+func (t *Template) unaddressed(b Blank, v Value) string {
+	const message = "lacks the address, which the text shows"
+	for _, p := range b.line {
+		if p.name == "address" && slices.ContainsFunc(v.recipients, func(r Recipient) bool { return r.Address == "" }) {
+			return message
+		}
+	}
+	for _, s := range t.sections {
+		if slices.ContainsFunc(s.parts, func(p part) bool { return p.name == b.Name && p.field == "address" }) && v.party.Address == "" {
+			return message
+		}
+	}
+	return ""
+}
+
+// fill returns the text of a part. The values were checked.
+func (t *Template) fill(p part, values Values) string {
+	if p.name == "" {
+		return p.text
+	}
+	b, _ := t.blank(p.name)
+	v := values[p.name]
+	switch b.Kind {
+	case KindCount:
+		return strconv.Itoa(v.count)
+	case KindParty:
+		return partyPart(v.party, p.field)
+	case KindList:
+		return strings.Join(v.list, b.Join)
+	case KindRecipients:
+		return b.recipientLines(v.recipients)
+	default:
+		return v.clear()
+	}
+}
+
+func partyPart(p consent.Party, field string) string {
+	switch field {
+	case "name":
+		return p.Name
+	case "contact":
+		return p.Contact
+	default:
+		return p.Address
+	}
+}
+
+func (b Blank) recipientLines(list []Recipient) string {
+	lines := make([]string, len(list))
+	for i, r := range list {
+		for _, p := range b.line {
+			switch p.name {
+			case "":
+				lines[i] += p.text
+			case "for":
+				lines[i] += r.For
+			case "method":
+				lines[i] += r.Method
+			case "items":
+				lines[i] += strings.Join(r.Items, b.Join)
+			default:
+				lines[i] += partyPart(r.Party, p.name)
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// safeName returns an unknown blank's name if it may be shown in an error.
+func safeName(name string) string {
+	if plainKey.MatchString(name) {
+		return name
+	}
+	return "a blank"
+}

@@ -1,0 +1,138 @@
+package notice
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// Recipient is a body that gets the data, with all that the person must be told of it
+// (PIPL art. 23).
+type Recipient struct {
+	consent.Party
+
+	For    string   `json:"for"`    // what for
+	Method string   `json:"method"` // how it works with the data
+	Items  []string `json:"items"`  // which data it gets
+}
+
+// Value is what is filled into a blank. The zero Value fits none. It prints nothing of
+// a person.
+type Value struct {
+	kind       Kind
+	text       idv.Sensitive // of text, name, id_number and date
+	count      int
+	party      consent.Party
+	list       []string
+	recipients []Recipient
+}
+
+// Values are the values of a template's blanks, by their names.
+type Values map[string]Value
+
+// Text makes a value for [KindText]. It is kept as personal data, since anything may
+// be written there.
+func Text(text string) Value { return Value{kind: KindText, text: idv.NewSensitive(text)} }
+
+// Name makes a value for [KindName].
+func Name(name idv.Sensitive) Value { return Value{kind: KindName, text: name} }
+
+// IDNumber makes a value for [KindIDNumber].
+func IDNumber(number idv.Sensitive) Value { return Value{kind: KindIDNumber, text: number} }
+
+// Date makes a value for [KindDate]: the day that it is at that time and place.
+func Date(day time.Time) Value {
+	return Value{kind: KindDate, text: idv.NewSensitive(day.Format(time.DateOnly))}
+}
+
+// Count makes a value for [KindCount].
+func Count(n int) Value { return Value{kind: KindCount, count: n} }
+
+// Party makes a value for [KindParty].
+func Party(p consent.Party) Value { return Value{kind: KindParty, party: p} }
+
+// List makes a value for [KindList].
+func List(items ...string) Value { return Value{kind: KindList, list: items} }
+
+// Recipients makes a value for [KindRecipients].
+func Recipients(list ...Recipient) Value { return Value{kind: KindRecipients, recipients: list} }
+
+const (
+	maxText  = 600 // characters of a text
+	maxName  = 100
+	maxItems = 50
+	maxCount = 1_000_000
+)
+
+var numberForm = regexp.MustCompile(`^[0-9A-Za-z()/-]{4,32}$`)
+
+// fits returns what is wrong with the value for a blank, "" if nothing.
+func (v Value) fits(b Blank) string {
+	ok := v.kind == b.Kind
+	switch text := v.clear(); b.Kind {
+	case KindText:
+		ok = ok && text != "" && utf8.RuneCountInString(text) <= maxText
+	case KindName:
+		ok = ok && text != "" && utf8.RuneCountInString(text) <= maxName
+	case KindIDNumber:
+		ok = ok && numberForm.MatchString(text)
+	case KindDate:
+		_, err := time.Parse(time.DateOnly, text)
+		ok = ok && err == nil
+	case KindCount:
+		ok = ok && v.count >= 1 && v.count <= maxCount
+	case KindParty:
+		ok = ok && v.party.Name != "" && v.party.Contact != ""
+	case KindList:
+		ok = ok && fullList(v.list)
+	case KindRecipients:
+		ok = ok && len(v.recipients) > 0 && len(v.recipients) <= maxItems && fullRecipients(v.recipients)
+	}
+	if !ok {
+		return b.Kind.wants()
+	}
+	return v.unclean()
+}
+
+func fullList(list []string) bool {
+	return len(list) > 0 && len(list) <= maxItems && !contains(list, "")
+}
+
+func fullRecipients(list []Recipient) bool {
+	for _, r := range list {
+		if r.Name == "" || r.Contact == "" || r.For == "" || r.Method == "" || !fullList(r.Items) {
+			return false
+		}
+	}
+	return true
+}
+
+// unclean returns what in the value's texts may not get into a notice. People write
+// them: none may break out of its place or look like an open one.
+func (v Value) unclean() string {
+	texts := append([]string{v.clear(), v.party.Name, v.party.Contact, v.party.Address}, v.list...)
+	for _, r := range v.recipients {
+		texts = append(texts, r.Name, r.Contact, r.Address, r.For, r.Method)
+		texts = append(texts, r.Items...)
+	}
+	for _, text := range texts {
+		mark, _ := leftover(norm.NFC.String(text))
+		switch {
+		case mark != "":
+			return "holds a mark of an open blank (【, 】, {{, }}, ＿＿ or __); write plain words"
+		case strings.ContainsFunc(text, hidden) || strings.ContainsRune(text, '\n') || !utf8.ValidString(text):
+			return "holds a line end or a character that cannot be seen; write plain words in one line"
+		case utf8.RuneCountInString(text) > maxText:
+			return "is longer than 600 characters"
+		case text != "" && strings.TrimSpace(text) == "":
+			return "holds nothing but spaces"
+		}
+	}
+	return ""
+}
