@@ -1,0 +1,132 @@
+package notice
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// Difference is what sets two templates, or two sets of values, apart.
+type Difference struct {
+	Added, Removed, Changed []string // sections, by id
+	Blanks                  []string // blanks that were declared, filled in or written otherwise
+	Reasons                 []Reason // why people must be asked again; none: they need not
+}
+
+// AskAgain reports whether people who agreed to the old text must agree anew before
+// the new one counts.
+func (d Difference) AskAgain() bool { return len(d.Reasons) > 0 }
+
+// Same reports whether there is no difference.
+func (d Difference) Same() bool {
+	return len(d.Added)+len(d.Removed)+len(d.Changed)+len(d.Blanks)+len(d.Reasons) == 0
+}
+
+// Reason is why people must be asked again.
+type Reason struct {
+	What string // the section's id or the blank's name, "material" if the template says so itself
+	Text consent.Text
+}
+
+// Diff compares two versions of a template. It judges by what changed, not by what
+// material claims of it: that can only add a reason.
+func Diff(old, next *Template) Difference {
+	var d Difference
+	for _, s := range next.sections {
+		switch before, ok := old.section(s.ID); {
+		case !ok:
+			d.Added = append(d.Added, s.ID)
+		case before.Text != s.Text || before.Heading != s.Heading:
+			d.Changed = append(d.Changed, s.ID)
+		}
+	}
+	for _, s := range old.sections {
+		if !has(next.sections, s.ID) {
+			d.Removed = append(d.Removed, s.ID)
+		}
+	}
+	d.Blanks = changedBlanks(old, next)
+	d.reasons(next)
+	if next.head.Material.AskAgain && old.hash != next.hash && old.head.Version == next.head.Material.Since {
+		d.Reasons = append(d.Reasons, Reason{"material", consent.Text{ZH: "模板自身声明须重新征得同意。", EN: "The template says of itself that people must be asked again."}})
+	}
+	return d
+}
+
+// DiffValues compares what is filled in, for two notices of one template: a vendor that
+// was added is a reason to ask again, a new date is none.
+func DiffValues(t *Template, old, next Values) Difference {
+	var d Difference
+	for _, b := range t.blanks {
+		if !old[b.Name].same(next[b.Name]) {
+			d.Blanks = append(d.Blanks, b.Name)
+		}
+	}
+	d.reasons(t)
+	return d
+}
+
+func (v Value) same(other Value) bool {
+	return v.kind == other.kind && v.text.Equal(other.text) && v.count == other.count && v.party == other.party &&
+		slices.Equal(v.list, other.list) && reflect.DeepEqual(v.recipients, other.recipients)
+}
+
+func (t *Template) section(id string) (Section, bool) {
+	i := slices.IndexFunc(t.sections, func(s Section) bool { return s.ID == id })
+	if i < 0 {
+		return Section{}, false
+	}
+	return t.sections[i], true
+}
+
+func changedBlanks(old, next *Template) []string {
+	var names []string
+	for _, b := range next.blanks {
+		before, ok := old.blank(b.Name)
+		if !ok || before.Kind != b.Kind || before.Line != b.Line || before.Join != b.Join {
+			names = append(names, b.Name)
+		}
+	}
+	for _, b := range old.blanks {
+		if _, ok := next.blank(b.Name); !ok {
+			names = append(names, b.Name)
+		}
+	}
+	return names
+}
+
+// reasons notes which of the differences an old agreement does not survive.
+func (d *Difference) reasons(t *Template) {
+	seen := map[string]bool{}
+	for _, list := range [][]string{d.Added, d.Removed, d.Changed, d.Blanks} {
+		for _, what := range list {
+			text, ok := askAgain()[what]
+			if b, _ := t.blank(what); !ok && b.Kind == KindRecipients {
+				text, ok = askAgain()["recipients"]
+			}
+			if ok && !seen[what] {
+				seen[what] = true
+				d.Reasons = append(d.Reasons, Reason{what, text})
+			}
+		}
+	}
+}
+
+// askAgain says which sections and blanks an agreement rests on. A change elsewhere
+// must be told (PIPL art. 17) and needs no new agreement.
+func askAgain() map[string]consent.Text {
+	return map[string]consent.Text{
+		"purpose":    {ZH: "处理目的发生变更，须重新取得同意（《个人信息保护法》第十四条）。", EN: "The purpose changed: a new agreement is needed (PIPL art. 14)."},
+		"business":   {ZH: "所办业务发生变更，即处理目的发生变更，须重新取得同意（《个人信息保护法》第十四条）。", EN: "The business, and with it the purpose, changed: a new agreement is needed (PIPL art. 14)."},
+		"method":     {ZH: "处理方式发生变更，须重新取得同意（《个人信息保护法》第十四条）。", EN: "The method changed: a new agreement is needed (PIPL art. 14)."},
+		"items":      {ZH: "个人信息种类发生变更，须重新取得同意（《个人信息保护法》第十四条）。", EN: "The types of data changed: a new agreement is needed (PIPL art. 14)."},
+		"recipients": {ZH: "接收方或者其处理目的、方式、信息种类发生变更，须重新取得单独同意（《个人信息保护法》第二十三条）。", EN: "The recipients, or what they do, changed: a new separate consent is needed (PIPL art. 23)."},
+		"retention":  {ZH: "保存期限发生变更，不得超出个人同意的期限保存（《网络数据安全管理条例》第二十二条）。", EN: "The retention changed, and data may not be kept longer than was agreed (Network Data Security Regulation art. 22)."},
+		"validity":   {ZH: "同意的使用次数或者有效期发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。", EN: "How often or how long the agreement counts changed; the old one cannot grow (PIPL art. 14)."},
+		"uses":       {ZH: "同意的使用次数发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。", EN: "How often the agreement counts changed; the old one cannot grow (PIPL art. 14)."},
+		"valid_days": {ZH: "同意的有效期发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。", EN: "How long the agreement counts changed; the old one cannot grow (PIPL art. 14)."},
+		"controller": {ZH: "处理者发生变更，须重新取得同意（《个人信息保护法》第二十二条、第二十三条）。", EN: "Who asks changed: a new agreement is needed (PIPL art. 22, 23)."},
+		"guardian":   {ZH: "监护人同意的内容发生变更，须由监护人重新同意（《个人信息保护法》第三十一条）。", EN: "What the guardian agrees to changed: the guardian must agree anew (PIPL art. 31)."},
+	}
+}
