@@ -8,6 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/policy/limits"
 )
 
 func benchmark(b *testing.B, change func(*engine.Options)) {
@@ -36,4 +37,24 @@ func BenchmarkVerifyUnsampled(b *testing.B) {
 	benchmark(b, func(o *engine.Options) {
 		o.Telemetry.Traces = trace.NewTracerProvider(trace.WithSampler(trace.NeverSample()))
 	})
+}
+
+// BenchmarkVerifyAgreed is the same with a consent to look up and to use, the guard
+// against guessing and a limit on each person: what a daemon does by default.
+func BenchmarkVerifyAgreed(b *testing.B) {
+	g := newGuarded(b, func(o *engine.Options) {
+		guard, err := limits.New(limits.Config{Marks: o.Policy.Ring, Limits: limits.Limits{{Per: limits.PerSubject, Window: limits.Day, Most: 1 << 30}}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		o.Policy.Limits = guard
+	})
+	r := g.agreed(b)
+	ctx := context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := g.Verify(ctx, r); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/cache"
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -23,6 +24,7 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/engine/telemetry"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // Options make an engine. Providers and Routes are required; the rest has
@@ -31,6 +33,7 @@ type Options struct {
 	Providers []Member
 	Routes    []route.Rule
 	Store     store.Store // a memory store if nil; the engine closes it
+	Policy    Policy
 	Telemetry telemetry.Options
 	Timeout   time.Duration // of one verification, over all attempts; 10 s
 
@@ -54,6 +57,10 @@ type Member struct {
 	Recipient string // legal name of the receiver of the data, if not the descriptor's
 	Price     idv.Money
 	Limits    guard.Limits
+
+	// Reuse is how long an answer of the provider may be given again, where the purpose
+	// allows it too; 0 for never. One that promises fresh data is never re-used.
+	Reuse time.Duration
 }
 
 // Engine answers requests. It is safe for concurrent use.
@@ -62,6 +69,9 @@ type Engine struct {
 	names     []string
 	routes    map[idv.Check]*lane
 	store     store.Store
+	policy    Policy
+	purposes  map[string]*policy.Purpose
+	answers   *cache.Answers // nil if no purpose re-uses answers
 	telemetry *telemetry.Telemetry
 	timeout   time.Duration
 	possible  int
@@ -77,6 +87,7 @@ type member struct {
 	recipient  string
 	price      idv.Money
 	limit      time.Duration // of one call
+	reuse      time.Duration
 }
 
 // lane is a rule with its members found.
@@ -93,10 +104,17 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		members: map[string]*member{}, routes: map[idv.Check]*lane{}, store: o.Store, telemetry: t,
-		timeout: o.Timeout, possible: o.MaxPossible, keyLife: o.KeyLife, printKey: o.FingerprintKey,
+		policy: o.Policy, timeout: o.Timeout, possible: o.MaxPossible, keyLife: o.KeyLife, printKey: o.FingerprintKey,
 	}
-	if err := errors.Join(e.addMembers(o.Providers), e.addRoutes(o.Routes)); err != nil {
+	var faulty error
+	e.purposes, faulty = e.policy.prepare()
+	if err := errors.Join(e.addMembers(o.Providers), e.addRoutes(o.Routes), faulty); err != nil {
 		return nil, err
+	}
+	if e.policy.reuses() {
+		if e.answers, err = cache.New(); err != nil {
+			return nil, err
+		}
 	}
 	if e.store == nil {
 		e.store = memory.New(0)
@@ -125,7 +143,7 @@ func (e *Engine) addMembers(list []Member) error {
 			continue
 		}
 		d := m.Provider.Describe()
-		one := &member{descriptor: d, recipient: m.Recipient, price: m.Price, limit: m.Limits.CallTimeout()}
+		one := &member{descriptor: d, recipient: m.Recipient, price: m.Price, limit: m.Limits.CallTimeout(), reuse: m.Reuse}
 		if one.recipient == "" {
 			one.recipient = d.Recipient
 		}
@@ -171,8 +189,8 @@ func (e *Engine) addRoutes(rules []route.Rule) error {
 // Verify answers a request. It reads like the way of the data:
 //
 // An error means that the question was not put to anybody: an *idv.Error with
-// idv.InvalidInput, Unsupported or Internal, store.ErrInProgress,
-// store.ErrKeyReused or ErrClosed. Without an error there is a verification, with
+// idv.InvalidInput, Unsupported, Denied or Internal, a *policy.Denial, which wraps
+// one, store.ErrInProgress, store.ErrKeyReused or ErrClosed. Without an error there is a verification, with
 // whatever verdict; idv.Undetermined has a Reason.
 //
 // When ctx is canceled while a vendor is being asked, the attempt is recorded with
@@ -185,6 +203,7 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 	ctx, span := e.telemetry.Start(ctx)
 	q, err := e.examine(r)
 	if err != nil {
+		err = e.mistyped(ctx, &r, err)
 		e.telemetry.Refused(ctx, span, idv.AsError(err))
 		return idv.Verification{}, err
 	}
@@ -195,17 +214,12 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 		return replay(earlier), err
 	}
 	j := &journey{Engine: e, end: time.Now().Add(e.timeout)}
-	outcome := j.walk(ctx, v, q, e.plan(q))
-	if neverAsked(outcome) {
-		e.telemetry.Refused(ctx, span, outcome.Err)
-		return idv.Verification{}, errors.Join(outcome.Err, e.release(ctx, key))
+	if err := j.do(ctx, &r, &q, v); err != nil {
+		e.telemetry.Refused(ctx, span, idv.AsError(err))
+		return idv.Verification{}, errors.Join(err, e.release(ctx, key))
 	}
-	e.conclude(v, outcome)
-	if len(v.Attempts) == 0 {
-		// Everybody was left out and nothing paid, so the same key may ask again.
-		if err := e.release(ctx, key); err == nil {
-			key = store.Key{}
-		}
+	if len(v.Attempts) == 0 && v.Reused == nil && j.giveBack(ctx, v.Tenant, key) {
+		key = store.Key{}
 	}
 	e.telemetry.Done(ctx, span, v)
 	if err := j.finish(ctx, key, v); err != nil {
@@ -216,12 +230,20 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 
 // Explain returns the plan of a request: whom Verify would ask now, and why not
 // the others. It makes no call and costs nothing.
-func (e *Engine) Explain(_ context.Context, r idv.Request) (idv.Plan, error) {
+//
+// It counts nothing and looks at no limit: rules that mention counts see zeros.
+func (e *Engine) Explain(ctx context.Context, r idv.Request) (idv.Plan, error) {
 	q, err := e.examine(r)
 	if err != nil {
 		return idv.Plan{}, err
 	}
-	return e.plan(q), nil
+	p, err := e.permit(ctx, &r, &q, false)
+	if err != nil {
+		return idv.Plan{}, err
+	}
+	plan := e.plan(q, p)
+	plan.Basis, plan.Rules, plan.Review = string(p.basis), p.rules, p.obligations.Review
+	return plan, nobodyAllowed(&plan)
 }
 
 // ExplainCheck returns the plan for a check and a kind of document, which may be
@@ -231,7 +253,7 @@ func (e *Engine) ExplainCheck(check idv.Check, doc idv.Document) (idv.Plan, erro
 	if l == nil {
 		return idv.Plan{}, noRoute(check)
 	}
-	return e.plan(question{lane: l, check: check, document: doc}), nil
+	return e.plan(question{lane: l, check: check, document: doc}, nil), nil
 }
 
 // question is a request after it was examined.
@@ -241,6 +263,8 @@ type question struct {
 	document idv.Document
 	subject  idv.Subject // in canonical form, only the claims of the check
 	flags    []string
+	age      int    // full years; policy.AgeUnknown if the number does not tell
+	region   string // the province by its number, "" if the number names none
 }
 
 // examine brings the claims into one form and checks what can be checked without
@@ -250,19 +274,27 @@ func (e *Engine) examine(r idv.Request) (question, error) {
 	if l == nil {
 		return question{}, noRoute(r.Check)
 	}
-	s, err := identity.Normalize(r.Subject, r.Check, time.Now())
+	now := time.Now()
+	s, err := identity.Normalize(r.Subject, r.Check, now)
 	if err != nil {
 		return question{}, err
 	}
-	return question{lane: l, check: r.Check, document: s.Document, subject: s.Claims, flags: s.Flags.List()}, nil
+	q := question{lane: l, check: r.Check, document: s.Document, subject: s.Claims, flags: s.Flags.List(), age: policy.AgeUnknown}
+	if !s.Number.Birth.IsZero() {
+		q.age = identity.AgeAt(s.Number.Birth, identity.DateOf(now), identity.Statutory)
+	}
+	if len(s.Number.AddressCode) >= 2 {
+		q.region = s.Number.AddressCode[:2]
+	}
+	return q, nil
 }
 
 // plan is the same for Verify and Explain, so Explain cannot lie.
-func (e *Engine) plan(q question) idv.Plan {
+func (e *Engine) plan(q question, p *permit) idv.Plan {
 	var some [4]route.Candidate // most routes have no more, and it costs no allocation
 	candidates := some[:0]
 	for _, m := range q.lane.members {
-		candidates = append(candidates, route.Candidate{Name: m.guard.Name(), Descriptor: m.descriptor, Availability: m.guard.Availability()})
+		candidates = append(candidates, route.Candidate{Name: m.guard.Name(), Descriptor: m.descriptor, Availability: m.guard.Availability(), Barred: p.barred(m.recipient)})
 	}
 	return route.Make(route.Question{Check: q.check, Document: q.document}, candidates, q.lane.rule)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
+	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/exchange"
 	"github.com/heyan-id/heyan/providers/idcert"
@@ -44,6 +45,7 @@ func ask(ctx context.Context, address string, appCode idv.Sensitive) error {
 	}
 	defer hands.Close()
 	e, err := engine.New(engine.Options{
+		Policy:    engine.Policy{Consent: consent.External}, // your own records hold it; docs/consent.md
 		Providers: []engine.Member{{Name: "idcert-main", Provider: providers.Bind(codec, hands)}},
 		Routes:    []route.Rule{{Check: idv.CheckIDName, Providers: []string{"idcert-main"}}},
 	})
@@ -52,9 +54,10 @@ func ask(ctx context.Context, address string, appCode idv.Sensitive) error {
 	}
 	defer func() { _ = e.Close(ctx) }() // lets calls in flight end
 	v, err := e.Verify(ctx, idv.Request{
-		Check:   idv.CheckIDName,
-		Purpose: "opening an account",
-		Subject: idv.Subject{Name: idv.NewSensitive("张三"), IDNumber: idv.NewSensitive("11010519491231002x")},
+		Check:     idv.CheckIDName,
+		Purpose:   "opening an account",
+		ConsentID: "c-17", // what the person agreed to
+		Subject:   idv.Subject{Name: idv.NewSensitive("张三"), IDNumber: idv.NewSensitive("11010519491231002x")},
 	})
 	if err != nil {
 		return err // nobody was asked: idv.FailureOf(err) says why

@@ -100,6 +100,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		e.flights.cutOff()
 		<-landed
 	}
+	e.answers.Close()
 	return errors.Join(err, e.store.Close())
 }
 
@@ -111,12 +112,48 @@ type journey struct {
 	last idv.Attempt // if answered: the walk ended with it, and it is settled with the verification
 
 	answered bool
+	permit   *permit
+	used     bool // a use of the consent was taken
 }
 
 var (
 	_ dispatch.Host = (*journey)(nil)
 	_ dispatch.Book = (*journey)(nil)
 )
+
+// do lets policy look at the question and then finds an answer: an earlier one, or
+// that of a provider. An error means that nobody was asked.
+func (j *journey) do(ctx context.Context, r *idv.Request, q *question, v *idv.Verification) (err error) {
+	if j.permit, err = j.Engine.permit(ctx, r, q, true); err != nil {
+		return err
+	}
+	j.permit.write(v)
+	if again, err := j.again(ctx, v, q, j.permit); again || err != nil {
+		return err
+	}
+	plan := j.plan(*q, j.permit)
+	if err := nobodyAllowed(&plan); err != nil {
+		return err
+	}
+	outcome := j.walk(ctx, v, *q, plan)
+	if neverAsked(outcome) {
+		return outcome.Err
+	}
+	j.conclude(v, outcome)
+	j.remember(v, q, j.permit)
+	return nil
+}
+
+// giveBack undoes what a verification took that came to nobody, as everybody was left
+// out and nothing paid: the use of the consent and the idempotency key, so that the
+// same request may be made again. It reports whether the key is free.
+func (j *journey) giveBack(ctx context.Context, t idv.Tenant, key store.Key) bool {
+	if j.used {
+		// If this fails, the person is asked for a new consent sooner than need be.
+		_ = j.store.ReturnConsent(context.WithoutCancel(ctx), t, j.permit.consent)
+	}
+	return j.release(ctx, key) == nil
+}
 
 // walk puts the question to the providers of the plan.
 func (j *journey) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
@@ -129,6 +166,7 @@ func (j *journey) walk(ctx context.Context, v *idv.Verification, q question, pla
 		RetrySubjectLimited: q.lane.rule.RetrySubjectLimited,
 		MaxPossible:         j.maxPossible(q),
 	}
+	w.Intent.Consent.ID = j.permit.consent
 	return w.Do(ctx, plan)
 }
 
@@ -143,9 +181,15 @@ func (e *Engine) maxPossible(q question) int {
 	return e.possible
 }
 
-// Hold writes an intent.
+// Hold writes an intent. The store looks at the consent in the same transaction, so a
+// person who withdraws it before this call is heard before this call.
 func (j *journey) Hold(ctx context.Context, i idv.Intent) (idv.Held, error) {
-	return j.store.Hold(ctx, i)
+	if i.Consent.ID != "" {
+		i.Consent.Recipient, i.Consent.First = j.members[i.Provider].recipient, !j.used
+	}
+	held, err := j.store.Hold(ctx, i)
+	j.used = j.used || err == nil && i.Consent.ID != ""
+	return held, err
 }
 
 // Settle writes the outcome of a call. An answer ends the walk, so it is written with

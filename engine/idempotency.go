@@ -64,11 +64,20 @@ func (e *Engine) fingerprint(r idv.Request, q question) (f store.Fingerprint) {
 	part(mac, r.App)
 	part(mac, r.Purpose)
 	part(mac, r.ConsentID)
-	for _, c := range q.check.Claims().List() {
-		part(mac, q.subject.Claim(c).Reveal())
+	for _, claim := range revealed(&q) {
+		part(mac, claim)
 	}
 	mac.Sum(f[:0])
 	return f
+}
+
+// revealed lists the claims of a question in clear, to be hashed with a key.
+func revealed(q *question) []string {
+	list := make([]string, 0, 4)
+	for _, c := range q.check.Claims().List() {
+		list = append(list, q.subject.Claim(c).Reveal())
+	}
+	return list
 }
 
 // part writes a length and a text, so that no two lists of parts look the same.

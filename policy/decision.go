@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strings"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -77,6 +78,8 @@ type Denial struct {
 	Decision Decision
 	Failure  idv.Failure // idv.Denied, or idv.SubjectLimited or idv.Throttled for limits
 	Field    idv.Field   // what of the request to look at, if anything
+
+	Retry time.Duration // when it may be asked again, if that is a matter of time; 0 if not
 }
 
 // Error names the failure and the rules.
@@ -87,7 +90,7 @@ func (d *Denial) Error() string {
 // Unwrap returns the failure as an *idv.Error, so that callers who know only those
 // act rightly. Its code is the first rule's id.
 func (d *Denial) Unwrap() error {
-	e := &idv.Error{Failure: d.Failure, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Field: d.Field}
+	e := &idv.Error{Failure: d.Failure, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Field: d.Field, Retry: d.Retry}
 	if e.Failure == idv.FailureUnknown {
 		e.Failure = idv.Denied
 	}

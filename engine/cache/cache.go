@@ -34,7 +34,9 @@ type Answer struct {
 
 // Answers keeps answers for as long as each may be given again. It is safe for
 // concurrent use; nil keeps nothing.
-type Answers struct{ kept *ristretto.Cache[string, Answer] }
+type Answers struct {
+	kept *ristretto.Cache[string, Answer]
+}
 
 // size is how many answers are kept at most, some 30 MB.
 const size = 100_000

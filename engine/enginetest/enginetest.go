@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // Reply is one line of a script.
@@ -143,9 +144,10 @@ func Request() idv.Request {
 }
 
 // Options returns options for an engine that asks the providers in their order for
-// every check, once each, and closes gates for a second.
+// every check, once each, and closes gates for a second. It asks for no consent;
+// [Agreed] makes one for an engine that does.
 func Options(providers ...*Provider) engine.Options {
-	var o engine.Options
+	o := engine.Options{Policy: engine.Policy{Consent: consent.Off}}
 	var names []string
 	for _, p := range providers {
 		o.Providers = append(o.Providers, engine.Member{Name: p.name, Provider: p, Limits: guard.Limits{GateFirst: time.Second}})

@@ -16,8 +16,8 @@ type Question struct {
 	Age     int // full years; negative if the number does not tell
 }
 
-// adultConsent is the age from which a person agrees alone (PIPL art. 31).
-const adultConsent = 14
+// AgeOwnConsent is the age from which a person agrees alone (PIPL art. 31).
+const AgeOwnConsent = 14
 
 // Covers returns why the consent does not cover a question at a time, "" if it does.
 // It says nothing of recipients: a consent that names none of the vendors leaves
@@ -37,7 +37,7 @@ func (r *Record) Covers(q Question, now time.Time) Fault {
 		return OtherData
 	case r.Used >= r.MaxUses:
 		return UsedUp
-	case r.Guardian.Subject == "" && (q.Age >= 0 && q.Age < adultConsent || q.Age < 0 && !r.OfAge):
+	case r.Guardian.Subject == "" && (q.Age >= 0 && q.Age < AgeOwnConsent || q.Age < 0 && !r.OfAge):
 		return NeedsGuardian
 	}
 	return ""

@@ -1,0 +1,266 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/pseudonym"
+)
+
+// Policy is what a question has to pass before anybody is asked. The zero value
+// needs a consent of the person that the store keeps, for any purpose.
+type Policy struct {
+	Consent  consent.Mode
+	Purposes []policy.Purpose // what may be asked for; if empty, anything that the person agreed to
+	Rules    policy.Decider   // nil: no rules beside the built-in ones
+	Limits   *limits.Guard    // nil: nothing is counted, and guessing is not stopped
+
+	// Ring makes the tokens that stand for people. Nodes that share a store share it.
+	// If nil, one is made where it is needed; what stands under its tokens is not found
+	// again after the process has ended.
+	Ring *pseudonym.Ring
+}
+
+// prepare finds the faults of a policy and fills in its defaults.
+func (p *Policy) prepare() (map[string]*policy.Purpose, error) {
+	var faults []error
+	purposes := map[string]*policy.Purpose{}
+	for i := range p.Purposes {
+		one := &p.Purposes[i]
+		faults = append(faults, one.Validate())
+		if purposes[one.Name] != nil {
+			faults = append(faults, fmt.Errorf("two purposes are named %q", one.Name))
+		}
+		purposes[one.Name] = one
+	}
+	if p.Ring == nil && (p.Consent == consent.Required || p.reuses()) {
+		ring, err := pseudonym.NewRing(pseudonym.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
+		faults, p.Ring = append(faults, err), ring
+	}
+	return purposes, errors.Join(faults...)
+}
+
+// reuses reports whether any purpose lets an earlier answer be given again.
+func (p *Policy) reuses() bool {
+	for i := range p.Purposes {
+		if p.Purposes[i].Reuse > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// permit is what policy said of a question that it allows.
+type permit struct {
+	token       idv.SubjectToken
+	purpose     *policy.Purpose
+	consent     string // the consent that every call needs; "" if the basis is another, or the caller keeps it
+	basis       policy.Basis
+	rules       []string
+	obligations policy.Obligations
+	record      consent.Record
+}
+
+// permit lets policy look at a question: its purpose, the person's consent, the
+// counts and the rules, in this order, so that a question that is not in order
+// counts nowhere. Explain counts nothing, so it sees no limit.
+//
+// The error is a *policy.Denial if policy says no.
+func (e *Engine) permit(ctx context.Context, r *idv.Request, q *question, counting bool) (*permit, error) {
+	p := &permit{}
+	if e.policy.Ring != nil {
+		p.token = e.policy.Ring.Token(r.Tenant, q.subject.IDNumber)
+	}
+	if err := e.purposeOf(r, p); err != nil {
+		return nil, err
+	}
+	facts := factsOf(r, q, p)
+	if err := e.agreed(ctx, r, q, p, &facts); err != nil {
+		return nil, err
+	}
+	if counting {
+		if err := e.count(ctx, r, q, &facts); err != nil {
+			return nil, err
+		}
+	}
+	return p, e.decide(p, &facts)
+}
+
+// purposeOf finds the purpose of a request and its legal basis.
+func (e *Engine) purposeOf(r *idv.Request, p *permit) error {
+	p.purpose = e.purposes[r.Purpose]
+	if p.purpose == nil {
+		if len(e.purposes) > 0 {
+			return denied(idv.FieldPurpose, policy.Deny(policy.Reason{
+				Rule: policy.RulePurpose, ZH: "该核验目的未在配置中列出。", EN: "This purpose is not one of those that the configuration lists.",
+			}))
+		}
+		p.purpose = &policy.Purpose{Name: r.Purpose}
+	}
+	if decision, ok := p.purpose.Allows(r.App); !ok {
+		return denied(idv.FieldApp, decision)
+	}
+	p.basis = p.purpose.Basis
+	if p.purpose.NeedsConsent() {
+		p.basis = policy.ByConsent
+	}
+	if e.policy.Consent == consent.Off && p.basis == policy.ByConsent {
+		p.basis = "" // nobody asked the person
+	}
+	return nil
+}
+
+// agreed keeps the rule that the engine is built round: without a consent that
+// covers the question, or another basis in law, nobody is asked. It is kept here and
+// not in a handler, so that no way into the engine goes past it.
+func (e *Engine) agreed(ctx context.Context, r *idv.Request, q *question, p *permit, f *policy.Facts) error {
+	switch {
+	case e.policy.Consent == consent.Off:
+		return nil
+	case p.basis != policy.ByConsent:
+		return childOnOtherBasis(p.purpose, q.age)
+	case e.policy.Consent == consent.External:
+		if r.ConsentID == "" {
+			return faulty(consent.Missing)
+		}
+		return nil
+	}
+	if r.ConsentID == "" {
+		return faulty(consent.Missing)
+	}
+	record, err := e.store.Consent(ctx, r.Tenant, r.ConsentID)
+	switch {
+	case errors.Is(err, consent.ErrNotFound):
+		return faulty(consent.Missing)
+	case err != nil:
+		return unread("the consent could not be read, so nobody was asked")
+	}
+	return e.covered(r, q, p, f, record)
+}
+
+// covered holds a consent against the question.
+func (e *Engine) covered(r *idv.Request, q *question, p *permit, f *policy.Facts, record consent.Record) error {
+	fault := record.Covers(consent.Question{
+		Subject: record.Subject == p.token || e.policy.Ring.Matches(record.Subject, r.Tenant, q.subject.IDNumber),
+		App:     r.App, Purpose: r.Purpose, Items: q.check.Claims().List(), Age: q.age,
+	}, f.Time)
+	if fault == "" && p.purpose.Minors == policy.MinorsDeny && child(q.age) {
+		return denied(idv.FieldIDNumber, minorDenied())
+	}
+	if fault != "" {
+		return faulty(fault)
+	}
+	p.consent, p.record = record.ID, record
+	f.Consent = policy.ConsentFacts{
+		State: string(record.State), Valid: true, Guardian: record.Guardian.Subject != "", Recipients: record.RecipientNames(),
+	}
+	p.obligations = policy.Obligations{Limited: true, Recipients: f.Consent.Recipients}
+	return nil
+}
+
+// childOnOtherBasis keeps children out where no consent can speak for them, unless
+// the purpose says that its law covers them (PIPL art. 31).
+func childOnOtherBasis(purpose *policy.Purpose, age int) error {
+	if purpose.Minors == policy.MinorsAllow || !child(age) {
+		return nil
+	}
+	return denied(idv.FieldIDNumber, minorDenied())
+}
+
+// child reports whether somebody is, or may be, under the age of own consent.
+func child(age int) bool { return age < consent.AgeOwnConsent }
+
+func minorDenied() policy.Decision {
+	return policy.Deny(policy.Reason{
+		Rule: policy.RuleMinor, ZH: "未满十四周岁或年龄不明者，不得以此目的核验。",
+		EN: "This purpose does not cover a person under 14, or one whose number tells no age.",
+	})
+}
+
+// decide asks the rules.
+func (e *Engine) decide(p *permit, f *policy.Facts) error {
+	if e.policy.Rules == nil {
+		return nil
+	}
+	d := e.policy.Rules.Decide(*f)
+	if !d.Allowed {
+		return denied(idv.NoField, d)
+	}
+	p.rules = d.Rules
+	p.obligations.And(d.Obligations)
+	return nil
+}
+
+// factsOf says of a question what policy may know.
+func factsOf(r *idv.Request, q *question, p *permit) policy.Facts {
+	f := policy.Facts{
+		Tenant: string(r.Tenant), App: r.App, Caller: r.Caller, Check: q.check.String(), Document: string(q.document), Purpose: r.Purpose,
+		Basis: string(p.basis), Region: q.region, Age: q.age, Flags: q.flags,
+	}
+	f.At(time.Now())
+	return f
+}
+
+func denied(field idv.Field, d policy.Decision) error {
+	return &policy.Denial{Decision: d, Failure: idv.Denied, Field: field}
+}
+
+// faulty is the denial of a consent that does not cover the question.
+func faulty(f consent.Fault) error {
+	help := f.Help()
+	return denied(idv.FieldConsentID, policy.Deny(policy.Reason{Rule: consent.RulePrefix + string(f), ZH: help.ZH, EN: help.EN}))
+}
+
+// unread is the error of a store that could not say what policy has to know.
+func unread(detail string) error {
+	return &idv.Error{Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Detail: detail}
+}
+
+// barred returns why a recipient may not get the person's data, "" if it may.
+func (p *permit) barred(recipient string) idv.Why {
+	switch {
+	case p == nil:
+		return ""
+	case p.consent != "" && !p.record.Names(recipient):
+		return idv.WhyNotConsented
+	case !p.obligations.Permits(recipient):
+		return idv.WhyPolicy
+	}
+	return ""
+}
+
+// nobodyAllowed is the denial of a question that every provider is barred from, nil
+// if one is not: a consent to other recipients is none for these.
+func nobodyAllowed(plan *idv.Plan) error {
+	if len(plan.Steps) > 0 || len(plan.LeftOut) == 0 {
+		return nil
+	}
+	fault := consent.NotRecipient
+	for _, out := range plan.LeftOut {
+		switch out.Why {
+		case idv.WhyNotConsented:
+		case idv.WhyPolicy:
+			fault = ""
+		default:
+			return nil
+		}
+	}
+	if fault != "" {
+		return faulty(fault)
+	}
+	return denied(idv.NoField, policy.Deny(policy.Reason{
+		Rule: "recipients", ZH: "规则所允许的接收方都不在可询问之列。", EN: "The rules leave no recipient that could be asked.",
+	}))
+}
+
+// write puts what policy said into the verification.
+func (p *permit) write(v *idv.Verification) {
+	v.Token, v.Basis, v.Rules, v.Review = p.token, string(p.basis), p.rules, p.obligations.Review
+}
