@@ -67,7 +67,7 @@ func NewRing(keys ...Key) (*Ring, error) {
 // derived are the keys of one tenant under one key of the ring. Each use has its own,
 // so that a token tells nothing of a mark.
 type derived struct {
-	tokens, marks sync.Pool // of hash.Hash, keyed
+	tokens, marks sync.Pool // of *keyed
 	wrapping      []byte
 }
 
@@ -79,8 +79,8 @@ func (r *Ring) of(t idv.Tenant, k Key) *derived {
 	}
 	d := &derived{wrapping: derive(k, t, "wrap")}
 	tokens, marks := derive(k, t, "token"), derive(k, t, "mark")
-	d.tokens.New = func() any { return hmac.New(sha256.New, tokens) }
-	d.marks.New = func() any { return hmac.New(sha256.New, marks) }
+	d.tokens.New = func() any { return &keyed{mac: hmac.New(sha256.New, tokens)} }
+	d.marks.New = func() any { return &keyed{mac: hmac.New(sha256.New, marks)} }
 	kept, _ := r.tenants.LoadOrStore(name, d)
 	return kept.(*derived)
 }
@@ -130,13 +130,13 @@ const tokenBytes = 20
 
 func (r *Ring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectToken {
 	pool := &r.of(t, k).tokens
-	h := pool.Get().(hash.Hash)
-	defer pool.Put(h)
-	h.Reset()
-	write(h, number.Reveal())
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
-	return idv.SubjectToken(k.ID + ":" + tokenText.EncodeToString(sum[:tokenBytes]))
+	m := pool.Get().(*keyed)
+	defer pool.Put(m)
+	m.begin(number.Reveal())
+	sum := m.end()
+	m.text = append(append(m.text[:0], k.ID...), ':')
+	m.text = tokenText.AppendEncode(m.text, sum[:tokenBytes])
+	return idv.SubjectToken(m.text)
 }
 
 // Mark returns the keyed hash of some parts, for a counter or a cache: label keeps
@@ -144,22 +144,38 @@ func (r *Ring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectToken
 // under a mark is short-lived, and a new key begins it anew.
 func (r *Ring) Mark(t idv.Tenant, label string, parts ...string) limits.Mark {
 	pool := &r.of(t, r.keys[0]).marks
-	h := pool.Get().(hash.Hash)
-	defer pool.Put(h)
-	h.Reset()
-	write(h, label)
+	m := pool.Get().(*keyed)
+	defer pool.Put(m)
+	m.begin(label)
 	for _, p := range parts {
-		write(h, p)
+		m.add(p)
 	}
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
-	return limits.Mark(sum[:len(limits.Mark{})])
+	return limits.Mark(m.end()[:len(limits.Mark{})])
 }
 
-// write writes a length and a text, so that no two lists of parts look the same.
-func write(h hash.Hash, text string) {
-	var n [4]byte
-	binary.BigEndian.PutUint32(n[:], uint32(len(text)))
-	h.Write(n[:])
-	h.Write([]byte(text))
+// keyed is a keyed hash with the room that it needs, so that one more of it costs no
+// allocation. It is used by one goroutine at a time.
+type keyed struct {
+	mac       hash.Hash
+	text, sum []byte
+}
+
+func (m *keyed) begin(part string) {
+	m.text = m.text[:0]
+	m.add(part)
+}
+
+// add adds a length and a text, so that no two lists of parts look the same.
+func (m *keyed) add(part string) {
+	m.text = binary.BigEndian.AppendUint32(m.text, uint32(len(part)))
+	m.text = append(m.text, part...)
+}
+
+// end returns the hash of the parts and wipes them. It is good until the next begin.
+func (m *keyed) end() []byte {
+	m.mac.Reset()
+	m.mac.Write(m.text)
+	m.sum = m.mac.Sum(m.sum[:0])
+	clear(m.text)
+	return m.sum
 }
