@@ -1,0 +1,130 @@
+package receipt
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The reasons why a document proves nothing. None repeats anything of it.
+var (
+	// ErrForm says that it is not such a document in its one spelling: a member is
+	// missing, doubled, unknown or of another type, or it was changed or spelled anew.
+	ErrForm = errors.New("not a signed document as it was issued")
+	// ErrOther says that it is the other kind of document: the proof of an erasure in
+	// the place of a receipt, or the other way round.
+	ErrOther = errors.New("a signed document of the other kind")
+	// ErrVersion says that its version or its algorithm is not known here.
+	ErrVersion = errors.New("a signed document of an unknown version")
+	// ErrKey says that it was signed with a key that is not among the given ones.
+	ErrKey = errors.New("signed with a key that was not given")
+	// ErrSignature says that the signature is not that of the key that it names.
+	ErrSignature = errors.New("the signature does not fit the content")
+)
+
+// Signed is a document as it was read.
+type Signed[Body Receipt | Erasure] struct {
+	Body      Body
+	Signature Signature
+	Checked   bool   // the signature was checked and is good; false for what Open read
+	Document  []byte // the document as it was issued, without a line end
+}
+
+// Verify reads a receipt and checks that one of the keys signed it, exactly as it is.
+// The error is one of those above.
+func Verify(document []byte, keys ...ed25519.PublicKey) (Signed[Receipt], error) {
+	return verify[Receipt](document, keys)
+}
+
+// VerifyErasure does for the proof of an erasure what Verify does for a receipt.
+func VerifyErasure(document []byte, keys ...ed25519.PublicKey) (Signed[Erasure], error) {
+	return verify[Erasure](document, keys)
+}
+
+// Open reads a receipt without checking its signature. Anybody can have made it.
+func Open(document []byte) (Signed[Receipt], error) {
+	doc, _, err := read[Receipt](document)
+	return doc, err
+}
+
+func verify[B Receipt | Erasure](document []byte, keys []ed25519.PublicKey) (Signed[B], error) {
+	doc, signed, err := read[B](document)
+	if err != nil {
+		return Signed[B]{}, err
+	}
+	value, err := hex.DecodeString(doc.Signature.Value)
+	if err != nil || hex.EncodeToString(value) != doc.Signature.Value {
+		return Signed[B]{}, ErrForm
+	}
+	for _, key := range keys {
+		if len(key) != ed25519.PublicKeySize || KeyID(key) != doc.Signature.KeyID {
+			continue
+		}
+		if !ed25519.Verify(key, signed, value) {
+			return Signed[B]{}, ErrSignature
+		}
+		doc.Checked = true
+		return doc, nil
+	}
+	return Signed[B]{}, ErrKey
+}
+
+// envelope is the document's outer object.
+type envelope struct {
+	Receipt   jsontext.Value `json:"receipt,omitzero"`
+	Erasure   jsontext.Value `json:"erasure,omitzero"`
+	Signature Signature      `json:"signature"`
+}
+
+// read takes a document apart and returns the bytes that were signed. What is read is
+// spelled again and compared, so that nothing that was read is not in the document and
+// nothing in it was not read.
+func read[B Receipt | Erasure](document []byte) (doc Signed[B], signed []byte, err error) {
+	line := bytes.Clone(bytes.TrimSuffix(document, []byte("\n")))
+	var outer envelope
+	if len(line) > maxDocument || json.Unmarshal(line, &outer, json.RejectUnknownMembers(true)) != nil || !same(outer, line) {
+		return doc, nil, ErrForm
+	}
+	signed, other, version := outer.Receipt, outer.Erasure, Version
+	if _, ok := any(doc.Body).(Erasure); ok {
+		signed, other, version = outer.Erasure, outer.Receipt, ErasureVersion
+	}
+	switch {
+	case signed == nil && other != nil:
+		return doc, nil, ErrOther
+	case signed == nil || other != nil:
+		return doc, nil, ErrForm
+	}
+	if err := known(signed, version, outer.Signature.Alg); err != nil {
+		return doc, nil, err
+	}
+	if json.Unmarshal(signed, &doc.Body, json.RejectUnknownMembers(true)) != nil || !same(doc.Body, signed) {
+		return Signed[B]{}, nil, ErrForm
+	}
+	doc.Signature, doc.Document = outer.Signature, line
+	return doc, signed, nil
+}
+
+// known tells a document of another version from one that is broken.
+func known(signed []byte, version, alg string) error {
+	var head struct {
+		Version string `json:"schema_version"`
+	}
+	switch {
+	case json.Unmarshal(signed, &head) != nil || head.Version == "" || alg == "":
+		return ErrForm
+	case head.Version != version || alg != algorithm:
+		return ErrVersion
+	}
+	return nil
+}
+
+// same reports whether a value is spelled like this.
+func same(v any, text []byte) bool {
+	again, err := canonical(v)
+	return err == nil && bytes.Equal(again, text)
+}
