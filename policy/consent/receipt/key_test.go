@@ -80,7 +80,7 @@ func TestASignerPrintsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, bytes := signer(t, seedText), fmt.Sprint(raw)
+	s, bytes := signer(t, seedText), fmt.Sprintf("%d", raw)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%s"} {
 		text := fmt.Sprintf(verb, *s)
 		for _, secret := range []string{seedText, string(raw), bytes[1:30], fmt.Sprintf("%#v", raw)[8:40]} {
