@@ -1,0 +1,286 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+func consents() []rule {
+	return []rule{
+		{"a draft is found by its tenant and id, whole", draftKept},
+		{"a draft that lacks something is not kept", draftIncomplete},
+		{"the id of a consent is taken once", draftTwice},
+		{"a consent is presented, given and withdrawn at the store's time", consentChanged},
+		{"an event that does not fit changes nothing", eventRefused},
+		{"who refused is not asked the same again before the pause is over", coolDown},
+		{"a consent that is given supersedes the given one of the same person, app and purpose, and no other", superseded},
+		{"the consents of a person are listed by their draft under all tokens, in pages without a gap", consentsPaged},
+		{"a use is given back, whatever the state, and not below none", useReturned},
+		{"an earlier answer takes a use without a call", usedWithoutCall},
+	}
+}
+
+// The persons of the tests, by their tokens, and a recipient.
+const (
+	alice     idv.SubjectToken = "k1:alice"
+	aliceOld  idv.SubjectToken = "k0:alice" // under the key of before
+	bob       idv.SubjectToken = "k1:bob"
+	recipient                  = "张三数据有限公司"
+)
+
+// draft is a consent of alice with something in every field that a draft may have.
+func draft(id string) consent.Record {
+	return consent.Record{
+		ID: id, Tenant: "t1", App: "app", Subject: alice, Purpose: "test",
+		Notice:     consent.Notice{Name: "n", Version: "1", Language: "zh-CN", Template: "sha256:a", Text: "sha256:b"},
+		Items:      []idv.Claim{idv.ClaimName, idv.ClaimIDNumber, idv.ClaimMobile},
+		Recipients: []consent.Party{{Name: recipient, Contact: "400", Address: "北京"}},
+		Controller: consent.Party{Name: "李四有限公司", Contact: "400"},
+		MaxUses:    5, Valid: time.Hour, Guardian: consent.Guardian{Subject: bob, Relation: "father"}, OfAge: true,
+		State: consent.Drafted, DraftedAt: time.Now().UTC().Add(-time.Minute).Truncate(time.Microsecond), Proof: consent.Proof{Channel: "web"},
+		Sealed: []byte("sealed"),
+	}
+}
+
+// change applies events to a consent of tenant t1.
+func change(ctx context.Context, s store.Consents, id string, events ...consent.Event) error {
+	for _, e := range events {
+		time.Sleep(time.Microsecond) // what happens at once has no order
+		if _, err := s.ChangeConsent(ctx, "t1", id, e); err != nil {
+			return fmt.Errorf("%s: %w", e.Kind, err)
+		}
+	}
+	return nil
+}
+
+func present() consent.Event { return consent.Event{Kind: consent.Present} }
+
+func give() consent.Event {
+	return consent.Event{Kind: consent.Give, Text: "sha256:b", Proof: consent.Proof{Action: consent.Checkbox, Session: "m"}}
+}
+
+func refuse() consent.Event { return consent.Event{Kind: consent.Refuse} }
+
+func withdraw() consent.Event { return consent.Event{Kind: consent.Withdraw} }
+
+// given keeps a consent that its person gave.
+func given(ctx context.Context, s store.Consents, r consent.Record) error {
+	if err := s.AddConsent(ctx, r, 0); err != nil {
+		return err
+	}
+	return change(ctx, s, r.ID, present(), give())
+}
+
+// state reads how a consent of tenant t1 stands.
+func state(ctx context.Context, s store.Consents, id string, want consent.State, used int) error {
+	r, err := s.Consent(ctx, "t1", id)
+	if err != nil || r.State != want || r.Used != used {
+		return fmt.Errorf("%s is %q with %d uses, %w; want %q with %d", id, r.State, r.Used, err, want, used)
+	}
+	return nil
+}
+
+func draftKept(ctx context.Context, s store.Store) error {
+	r := draft("c1")
+	if err := s.AddConsent(ctx, r, time.Hour); err != nil {
+		return err
+	}
+	got, err := s.Consent(ctx, "t1", "c1")
+	if err != nil {
+		return err
+	}
+	if diff := cmp.Diff(r, got); diff != "" {
+		return fmt.Errorf("want -, got +:\n%s", diff)
+	}
+	_, err = s.Consent(ctx, "t1", "c2")
+	return want(err, consent.ErrNotFound)
+}
+
+func draftIncomplete(ctx context.Context, s store.Store) error {
+	r := draft("c1")
+	r.Recipients = nil
+	if idv.AsError(s.AddConsent(ctx, r, 0)).Failure != idv.InvalidInput {
+		return errors.New("it was taken")
+	}
+	_, err := s.Consent(ctx, "t1", "c1")
+	return want(err, consent.ErrNotFound)
+}
+
+func draftTwice(ctx context.Context, s store.Store) error {
+	other := draft("c1")
+	other.Purpose = "other"
+	return first(
+		func() error { return s.AddConsent(ctx, draft("c1"), 0) },
+		func() error { return want(s.AddConsent(ctx, other, 0), consent.ErrTwice) },
+		func() error {
+			r, err := s.Consent(ctx, "t1", "c1")
+			if err != nil || r.Purpose != "test" {
+				return fmt.Errorf("it became %+v, %w", r, err)
+			}
+			return nil
+		},
+	)
+}
+
+func consentChanged(ctx context.Context, s store.Store) error {
+	begin := time.Now().Add(-time.Millisecond)
+	if err := s.AddConsent(ctx, draft("c1"), 0); err != nil {
+		return err
+	}
+	if err := change(ctx, s, "c1", present(), give()); err != nil {
+		return err
+	}
+	got, err := s.ChangeConsent(ctx, "t1", "c1", withdraw())
+	if err != nil {
+		return err
+	}
+	kept, err := s.Consent(ctx, "t1", "c1")
+	if diff := cmp.Diff(kept, got); err != nil || diff != "" {
+		return fmt.Errorf("%w, kept -, returned +:\n%s", err, diff)
+	}
+	want := draft("c1")
+	want.DraftedAt, want.State, want.Proof = kept.DraftedAt, consent.Withdrawn, consent.Proof{Channel: "web", Action: consent.Checkbox, Session: "m"}
+	want.PresentedAt, want.DecidedAt, want.EndedAt = kept.PresentedAt, kept.DecidedAt, kept.EndedAt
+	if diff := cmp.Diff(want, kept); diff != "" {
+		return fmt.Errorf("want -, got +:\n%s", diff)
+	}
+	end := time.Now().Add(time.Second)
+	for _, pair := range [][2]time.Time{{begin, kept.PresentedAt}, {kept.PresentedAt, kept.DecidedAt}, {kept.DecidedAt, kept.EndedAt}, {kept.EndedAt, end}} {
+		if !pair[0].Before(pair[1]) {
+			return fmt.Errorf("%v is not before %v", pair[0], pair[1])
+		}
+	}
+	return nil
+}
+
+func eventRefused(ctx context.Context, s store.Store) error {
+	otherText := give()
+	otherText.Text = "sha256:c"
+	_, missing := s.ChangeConsent(ctx, "t1", "c9", present())
+	return first(
+		func() error { return want(missing, consent.ErrNotFound) },
+		func() error { return s.AddConsent(ctx, draft("c1"), 0) },
+		func() error { return want(change(ctx, s, "c1", give()), consent.WrongOrder) },
+		func() error { return state(ctx, s, "c1", consent.Drafted, 0) },
+		func() error { return change(ctx, s, "c1", present()) },
+		func() error { return want(change(ctx, s, "c1", otherText), consent.OtherText) },
+		func() error { return state(ctx, s, "c1", consent.Presented, 0) },
+	)
+}
+
+func coolDown(ctx context.Context, s store.Store) error {
+	otherPurpose, otherPerson := draft("c2"), draft("c3")
+	otherPurpose.Purpose, otherPerson.Subject = "other", bob
+	return first(
+		func() error { return s.AddConsent(ctx, draft("c1"), time.Hour) },
+		func() error { return change(ctx, s, "c1", present(), refuse()) },
+		func() error { return want(s.AddConsent(ctx, draft("c4"), time.Hour), consent.AskedTooSoon) },
+		func() error { _, err := s.Consent(ctx, "t1", "c4"); return want(err, consent.ErrNotFound) },
+		func() error { return s.AddConsent(ctx, otherPurpose, time.Hour) },
+		func() error { return s.AddConsent(ctx, otherPerson, time.Hour) },
+		func() error { return s.AddConsent(ctx, draft("c5"), time.Nanosecond) },
+		func() error { return s.AddConsent(ctx, draft("c6"), 0) },
+	)
+}
+
+func superseded(ctx context.Context, s store.Store) error {
+	otherPurpose, otherPerson, otherApp := draft("c2"), draft("c3"), draft("c4")
+	otherPurpose.Purpose, otherPerson.Subject, otherApp.App = "other", bob, "other"
+	steps := []func() error{func() error { return s.AddConsent(ctx, draft("c5"), 0) }} // a draft is none that is given
+	for _, r := range []consent.Record{draft("c1"), otherPurpose, otherPerson, otherApp, draft("c6")} {
+		steps = append(steps, func() error { return given(ctx, s, r) })
+	}
+	return first(append(steps,
+		func() error { return state(ctx, s, "c1", consent.Superseded, 0) },
+		func() error { return state(ctx, s, "c2", consent.Given, 0) },
+		func() error { return state(ctx, s, "c3", consent.Given, 0) },
+		func() error { return state(ctx, s, "c4", consent.Given, 0) },
+		func() error { return state(ctx, s, "c5", consent.Drafted, 0) },
+		func() error { return state(ctx, s, "c6", consent.Given, 0) },
+	)...)
+}
+
+func consentsPaged(ctx context.Context, s store.Store) error {
+	begin := draft("").DraftedAt
+	for n := range 7 {
+		r := draft(fmt.Sprintf("c%d", n))
+		r.DraftedAt = begin.Add(time.Duration(n/3) * time.Millisecond)
+		if n%2 == 1 {
+			r.Subject = aliceOld
+		}
+		if err := s.AddConsent(ctx, r, 0); err != nil {
+			return err
+		}
+	}
+	other := draft("c8")
+	other.Subject = bob
+	if err := s.AddConsent(ctx, other, 0); err != nil {
+		return err
+	}
+	got, err := pages(func(p ledger.Page) ([]consent.Record, string, error) {
+		return s.Consents(ctx, "t1", []idv.SubjectToken{alice, aliceOld}, p)
+	}, func(r consent.Record) string { return r.ID })
+	if diff := cmp.Diff([]string{"c0", "c1", "c2", "c3", "c4", "c5", "c6"}, got); err != nil || diff != "" {
+		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
+	}
+	_, _, err = s.Consents(ctx, "t1", []idv.SubjectToken{alice}, ledger.Page{After: "x"})
+	return want(err, store.ErrPage)
+}
+
+// pages reads a list in pages of two.
+func pages[T any](read func(ledger.Page) ([]T, string, error), name func(T) string) (names []string, err error) {
+	for after, more := "", true; more; more = after != "" {
+		list, next, err := read(ledger.Page{After: after, Limit: 2})
+		if err != nil {
+			return nil, err
+		}
+		if len(list) > 2 {
+			return nil, fmt.Errorf("a page of %d lines, want at most 2", len(list))
+		}
+		for _, one := range list {
+			names = append(names, name(one))
+		}
+		after = next
+	}
+	return names, nil
+}
+
+func useReturned(ctx context.Context, s store.Store) error {
+	use := idv.ConsentUse{ID: "c1", Recipient: recipient, First: true}
+	return first(
+		func() error { return given(ctx, s, draft("c1")) },
+		func() error { return s.UseConsent(ctx, "t1", use) },
+		func() error { return s.UseConsent(ctx, "t1", use) },
+		func() error { return s.ReturnConsent(ctx, "t1", "c1") },
+		func() error { return state(ctx, s, "c1", consent.Given, 1) },
+		func() error { return change(ctx, s, "c1", withdraw()) },
+		func() error { return s.ReturnConsent(ctx, "t1", "c1") },
+		func() error { return s.ReturnConsent(ctx, "t1", "c1") },
+		func() error { return state(ctx, s, "c1", consent.Withdrawn, 0) },
+		func() error { return want(s.ReturnConsent(ctx, "t1", "c9"), consent.ErrNotFound) },
+	)
+}
+
+func usedWithoutCall(ctx context.Context, s store.Store) error {
+	r := draft("c1")
+	r.MaxUses = 1
+	use := idv.ConsentUse{ID: "c1", Recipient: recipient, First: true}
+	return first(
+		func() error { return want(s.UseConsent(ctx, "t1", use), consent.Missing) },
+		func() error { return s.AddConsent(ctx, r, 0) },
+		func() error { return want(s.UseConsent(ctx, "t1", use), consent.NotPresented) },
+		func() error { return change(ctx, s, "c1", present(), give()) },
+		func() error { time.Sleep(time.Microsecond); return s.UseConsent(ctx, "t1", use) },
+		func() error { return want(s.UseConsent(ctx, "t1", use), consent.UsedUp) },
+		func() error { return state(ctx, s, "c1", consent.Given, 1) },
+	)
+}

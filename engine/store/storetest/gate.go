@@ -1,0 +1,220 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+func gate() []rule {
+	return []rule{
+		{"a hold is refused unless its consent stands, and then nothing is set aside", heldBack},
+		{"a consent of another tenant is missing", foreignConsent},
+		{"a verification takes one use by its first call, and none by a later one", oneUse},
+		{"a hold that the book refuses takes no use", noUse},
+		{"of thirty-two holds at once exactly one takes the only use", onlyUse},
+		{"no hold follows on a withdrawal that has returned", noHoldAfter},
+		{"what a call rests on is not kept in the book", notInTheBook},
+	}
+}
+
+// resting is the n-th call of verification v, which rests on a consent.
+func resting(v string, n int, id string) idv.Intent {
+	i := intent(v, n, then())
+	i.Consent = idv.ConsentUse{ID: id, Recipient: recipient, First: n == 1}
+	return i
+}
+
+// refused makes a hold that is to be refused, and sees that nothing was set aside.
+func refused(ctx context.Context, s store.Store, i idv.Intent, why error) error {
+	_, err := s.Hold(ctx, i)
+	if err := want(err, why); err != nil {
+		return err
+	}
+	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{})
+	lots, err2 := s.Lots(ctx, "")
+	if err := errors.Join(err, err2); err != nil || len(list)+len(lots) != 0 {
+		return fmt.Errorf("%d holds and %d lots, %w; want none", len(list), len(lots), err)
+	}
+	return nil
+}
+
+func heldBack(ctx context.Context, s store.Store) error {
+	short, otherRecipient := draft("short"), resting("v1", 1, "c1")
+	short.Valid, short.Purpose = time.Millisecond, "short"
+	otherRecipient.Consent.Recipient = "another"
+	for _, c := range []struct {
+		before func() error
+		call   idv.Intent
+		want   consent.Fault
+	}{
+		{func() error { return nil }, resting("v1", 1, "c1"), consent.Missing},
+		{func() error { return s.AddConsent(ctx, draft("c1"), 0) }, resting("v1", 1, "c1"), consent.NotPresented},
+		{func() error { return change(ctx, s, "c1", present()) }, resting("v1", 1, "c1"), consent.NotGiven},
+		{func() error { return change(ctx, s, "c1", give()) }, otherRecipient, consent.NotRecipient},
+		{func() error { return given(ctx, s, draft("c2")) }, resting("v1", 1, "c1"), consent.WasSuperseded},
+		{func() error { return change(ctx, s, "c2", withdraw()) }, resting("v1", 1, "c2"), consent.WasWithdrawn},
+		{func() error {
+			return errors.Join(s.AddConsent(ctx, draft("c3"), 0), change(ctx, s, "c3", present(), refuse()))
+		}, resting("v1", 1, "c3"), consent.WasRefused},
+		{func() error { err := given(ctx, s, short); time.Sleep(2 * time.Millisecond); return err }, resting("v1", 2, "short"), consent.HasExpired},
+	} {
+		if err := c.before(); err != nil {
+			return err
+		}
+		if err := refused(ctx, s, c.call, c.want); err != nil {
+			return fmt.Errorf("%s: %w", c.want, err)
+		}
+	}
+	return state(ctx, s, "c1", consent.Superseded, 0)
+}
+
+func foreignConsent(ctx context.Context, s store.Store) error {
+	i := resting("v1", 1, "c1")
+	i.Tenant = "t2"
+	return first(
+		func() error { return given(ctx, s, draft("c1")) },
+		func() error { return refused(ctx, s, i, consent.Missing) },
+		func() error { return state(ctx, s, "c1", consent.Given, 0) },
+	)
+}
+
+func oneUse(ctx context.Context, s store.Store) error {
+	r := draft("c1")
+	r.MaxUses = 1
+	held := func(i idv.Intent) func() error {
+		return func() error { time.Sleep(time.Microsecond); _, err := s.Hold(ctx, i); return err }
+	}
+	return first(
+		func() error { return given(ctx, s, r) },
+		held(resting("v1", 1, "c1")),
+		func() error { return state(ctx, s, "c1", consent.Given, 1) },
+		held(resting("v1", 2, "c1")),
+		func() error { return state(ctx, s, "c1", consent.Given, 1) },
+		func() error { return want(held(resting("v2", 1, "c1"))(), consent.UsedUp) },
+		func() error { return balance(ctx, s, "open:p", ledger.Balance{Held: 2}) },
+	)
+}
+
+func noUse(ctx context.Context, s store.Store) error {
+	i := resting("v1", 1, "c1")
+	return first(
+		func() error { return s.AddLot(ctx, lot("l1", 1)) },
+		func() error { return given(ctx, s, draft("c1")) },
+		func() error { time.Sleep(time.Microsecond); _, err := s.Hold(ctx, i); return err },
+		func() error { _, err := s.Hold(ctx, i); return want(err, ledger.ErrTwice) },
+		func() error { _, err := s.Hold(ctx, resting("v2", 1, "c1")); return want(err, ledger.Exhausted()) },
+		func() error { return state(ctx, s, "c1", consent.Given, 1) },
+	)
+}
+
+func onlyUse(ctx context.Context, s store.Store) error {
+	r := draft("c1")
+	r.MaxUses = 1
+	if err := given(ctx, s, r); err != nil {
+		return err
+	}
+	time.Sleep(time.Microsecond)
+	var won, late atomic.Int64
+	var wg sync.WaitGroup
+	for n := range 32 {
+		wg.Go(func() {
+			switch _, err := s.Hold(ctx, resting(fmt.Sprintf("v%d", n), 1, "c1")); {
+			case err == nil:
+				won.Add(1)
+			case errors.Is(err, consent.UsedUp):
+				late.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 || late.Load() != 31 {
+		return fmt.Errorf("%d were held, %d were told that it is used up", won.Load(), late.Load())
+	}
+	return first(
+		func() error { return state(ctx, s, "c1", consent.Given, 1) },
+		func() error { return balance(ctx, s, "open:p", ledger.Balance{Held: 1}) },
+	)
+}
+
+func noHoldAfter(ctx context.Context, s store.Store) error { return WithdrawRace(ctx, s, s, "c1") }
+
+// Gate is what the race between holds and a withdrawal needs.
+type Gate interface {
+	store.Calls
+	store.Consents
+}
+
+// WithdrawRace lets sixteen workers hold calls on a consent at one node while it is
+// withdrawn at another, and returns an error if a hold that began after the withdrawal
+// had returned was made. The nodes may be one; id makes the attempts of several races
+// unlike.
+func WithdrawRace(ctx context.Context, at, other Gate, id string) error {
+	r := draft(id)
+	r.MaxUses = 1_000_000
+	if err := given(ctx, other, r); err != nil {
+		return err
+	}
+	time.Sleep(time.Microsecond)
+	var withdrawn atomic.Bool
+	var held, after atomic.Int64
+	begun := make(chan struct{}, 16)
+	var wg sync.WaitGroup
+	for w := range cap(begun) {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				over := withdrawn.Load()
+				_, err := at.Hold(ctx, resting(fmt.Sprintf("%s-%d-%d", id, w, n), 1, id))
+				if n == 0 {
+					begun <- struct{}{}
+				}
+				switch {
+				case err == nil && over:
+					after.Add(1)
+				case err == nil:
+					held.Add(1)
+				}
+				if over {
+					return
+				}
+			}
+		})
+	}
+	for range cap(begun) {
+		<-begun
+	}
+	_, err := other.ChangeConsent(ctx, "t1", id, withdraw())
+	withdrawn.Store(true)
+	wg.Wait()
+	if err != nil || after.Load() != 0 || held.Load() == 0 {
+		return fmt.Errorf("%d holds before and %d after the withdrawal, %w", held.Load(), after.Load(), err)
+	}
+	got, err := at.Consent(ctx, "t1", id)
+	if err != nil || int64(got.Used) != held.Load() {
+		return fmt.Errorf("%d uses for %d holds, %w", got.Used, held.Load(), err)
+	}
+	return nil
+}
+
+func notInTheBook(ctx context.Context, s store.Store) error {
+	if err := given(ctx, s, draft("c1")); err != nil {
+		return err
+	}
+	time.Sleep(time.Microsecond)
+	if _, err := s.Hold(ctx, resting("v1", 1, "c1")); err != nil {
+		return err
+	}
+	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{})
+	if err != nil || len(list) != 1 || list[0].Intent.Consent != (idv.ConsentUse{}) {
+		return fmt.Errorf("got %+v, %w", list, err)
+	}
+	return nil
+}

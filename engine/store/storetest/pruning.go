@@ -1,0 +1,133 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/limits"
+)
+
+func pruning() []rule {
+	return []rule{
+		{"verifications of before a time are deleted with the keys that replay them, later ones are not", prunedVerifications},
+		{"consents that ended or were refused before a time are deleted, those that stand are not", prunedConsents},
+		{"counters whose time is over are deleted, and nothing else without a time", prunedCounters},
+		{"more is pruned than goes into one transaction", prunedMany},
+	}
+}
+
+func prunedVerifications(ctx context.Context, s store.Store) error {
+	k2 := store.Key{Tenant: "t1", Key: "k2"}
+	for k, mark := range map[store.Key]byte{k1(): 1, k2: 2} {
+		if _, err := claim(ctx, s, k, mark, time.Hour); err != nil {
+			return err
+		}
+		v := asked(fmt.Sprintf("v%d", mark), alice, then().Add(time.Duration(mark)*time.Hour))
+		if err := s.Finish(ctx, k, v); err != nil {
+			return err
+		}
+	}
+	got, err := s.Prune(ctx, store.Retention{Verifications: then().Add(2 * time.Hour)})
+	if err != nil || got != (store.Pruned{Verifications: 1}) {
+		return fmt.Errorf("pruned %+v, %w", got, err)
+	}
+	_, gone := s.Verification(ctx, "t1", "v1")
+	_, kept := s.Verification(ctx, "t1", "v2")
+	again, err := claim(ctx, s, k1(), 3, time.Hour)
+	replays, err2 := claim(ctx, s, k2, 2, time.Hour)
+	if err := errors.Join(want(gone, store.ErrNotFound), kept, err, err2); err != nil || again || !replays {
+		return fmt.Errorf("the key of the pruned one replays: %v, of the other: %v; %w", again, replays, err)
+	}
+	if n, err := found(ctx, s, alice); err != nil || n[1] != 1 {
+		return fmt.Errorf("%v is found, %w", n, err)
+	}
+	return nil
+}
+
+func prunedConsents(ctx context.Context, s store.Store) error {
+	begin := time.Now()
+	over, forgotten := draft("over"), draft("forgotten")
+	over.Valid, over.Purpose = time.Millisecond, "over"
+	forgotten.DraftedAt = time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Microsecond)
+	for _, step := range []error{
+		s.AddConsent(ctx, draft("drafted"), 0), given(ctx, s, draft("given")), given(ctx, s, over), s.AddConsent(ctx, forgotten, 0),
+		s.AddConsent(ctx, draft("refused"), 0), change(ctx, s, "refused", present(), refuse()),
+		s.AddConsent(ctx, draft("withdrawn"), 0), change(ctx, s, "withdrawn", withdraw()),
+	} {
+		if step != nil {
+			return step
+		}
+	}
+	for _, c := range []struct {
+		before time.Time
+		want   int
+	}{{time.Time{}, 0}, {begin.Add(-25 * time.Hour), 0}, {begin.Add(-time.Minute), 1}, {time.Now().Add(time.Minute), 3}} {
+		got, err := s.Prune(ctx, store.Retention{Consents: c.before})
+		if err != nil || got != (store.Pruned{Consents: c.want}) {
+			return fmt.Errorf("before %v pruned %+v, %w; want %d", c.before, got, err, c.want)
+		}
+	}
+	for id, want := range map[string]error{
+		"drafted": nil, "given": nil, "over": consent.ErrNotFound, "forgotten": consent.ErrNotFound, "refused": consent.ErrNotFound, "withdrawn": consent.ErrNotFound,
+	} {
+		if _, err := s.Consent(ctx, "t1", id); !errors.Is(err, want) {
+			return fmt.Errorf("%s: got %w, want %w", id, err, want)
+		}
+	}
+	return nil
+}
+
+func prunedCounters(ctx context.Context, s store.Store) error {
+	now := time.Now()
+	for n, until := range []time.Time{now.Add(time.Millisecond), now.Add(time.Millisecond), now.Add(time.Hour)} {
+		hits := []limits.Hit{
+			{Counter: limits.Mark{byte(n + 1)}, Member: limits.Mark{1}, Until: until},
+			{Counter: limits.Mark{byte(n + 1)}, Member: limits.Mark{2}, Until: until},
+		}
+		if _, err := s.Count(ctx, "t1", hits); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(keepPerson(ctx, s, "alice", alice), change(ctx, s, "c-alice", withdraw())); err != nil {
+		return err
+	}
+	time.Sleep(2 * time.Millisecond)
+	got, err := s.Prune(ctx, store.Retention{})
+	if err != nil || got != (store.Pruned{Counters: 2}) {
+		return fmt.Errorf("pruned %+v, %w", got, err)
+	}
+	if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 1, 1} {
+		return fmt.Errorf("%v is found, %w", n, err)
+	}
+	left, err := s.Count(ctx, "t1", []limits.Hit{{Counter: limits.Mark{3}, Member: limits.Mark{1}, Until: now}})
+	if err != nil || left.Totals[0] != 2 {
+		return fmt.Errorf("the counter whose time is not over counts %v, %w", left.Totals, err)
+	}
+	return nil
+}
+
+func prunedMany(ctx context.Context, s store.Store) error {
+	const many = 1100
+	faults := make(chan error, many)
+	for n := range many {
+		go func() {
+			v := idv.Verification{ID: fmt.Sprintf("v%d", n), Tenant: "t1", CreatedAt: then()}
+			faults <- s.Finish(ctx, store.Key{}, v)
+		}()
+	}
+	for range many {
+		if err := <-faults; err != nil {
+			return err
+		}
+	}
+	got, err := s.Prune(ctx, store.Retention{Verifications: then().Add(time.Second)})
+	if err != nil || got.Verifications != many {
+		return fmt.Errorf("pruned %+v, %w", got, err)
+	}
+	return nil
+}

@@ -1,0 +1,397 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+func subjects() []rule {
+	return []rule{
+		{"a person has one data key: of many at once the first stands, for all", oneDataKey},
+		{"the verifications of a person are listed by their time under all tokens, in pages without a gap", verificationsPaged},
+		{"after an erasure nothing is found of the person, and everything of others", erasedPerson},
+		{"an erasure leaves lots, entries, holds and usage as they were", erasureAndBook},
+		{"an ended request is replayed without the person after an erasure", erasedReplay},
+		{"an open consent is withdrawn by an erasure, an ended one stays as it ended", erasureWithdraws},
+		{"of a guardian only the guardian's token is taken out", erasedGuardian},
+		{"an erased consent takes no event, and its withdrawal is confirmed", afterErasure},
+		{"an erasure is told to who has a token, and goes on when it is asked for again", erasureTold},
+		{"who comes back after an erasure begins anew", cameBack},
+		{"a verification that began before an erasure and ends after it is stored without the person", lateVerification},
+		{"an empty token is nobody's", nobody},
+	}
+}
+
+// asked is a verification of a person.
+func asked(id string, token idv.SubjectToken, at time.Time) idv.Verification {
+	v := whole()
+	v.ID, v.Token, v.CreatedAt = id, token, at
+	v.Basis, v.Rules, v.Review = "consent", []string{"r"}, true
+	v.Reused = &idv.Reuse{Verification: "v0", At: then(), Until: then().Add(time.Hour)}
+	return v
+}
+
+func aliceTokens() []idv.SubjectToken { return []idv.SubjectToken{alice, aliceOld} }
+
+func oneDataKey(ctx context.Context, s store.Store) error {
+	if got, err := s.DataKey(ctx, "t1", alice, nil); err != nil || got != nil {
+		return fmt.Errorf("before there was one: %q, %w", got, err)
+	}
+	got := make(chan string, 16)
+	var wg sync.WaitGroup
+	for n := range cap(got) {
+		wg.Go(func() {
+			key, err := s.DataKey(ctx, "t1", alice, []byte(fmt.Sprint("key ", n)))
+			got <- fmt.Sprint(string(key), err)
+		})
+	}
+	wg.Wait()
+	stands, err := s.DataKey(ctx, "t1", alice, nil)
+	for range cap(got) {
+		if one := <-got; err != nil || one != fmt.Sprint(string(stands), nil) {
+			return fmt.Errorf("one got %s, %s stands, %w", one, stands, err)
+		}
+	}
+	other, err := s.DataKey(ctx, "t1", bob, []byte("bob's"))
+	if err != nil || string(other) != "bob's" {
+		return fmt.Errorf("bob's is %q, %w", other, err)
+	}
+	return nil
+}
+
+func verificationsPaged(ctx context.Context, s store.Store) error {
+	for n := range 7 {
+		token := aliceTokens()[n%2]
+		if err := s.Finish(ctx, store.Key{}, asked(fmt.Sprintf("v%d", n), token, then().Add(time.Duration(n/3)*time.Second))); err != nil {
+			return err
+		}
+	}
+	for id, token := range map[string]idv.SubjectToken{"v8": bob, "v9": ""} {
+		if err := s.Finish(ctx, store.Key{}, asked(id, token, then())); err != nil {
+			return err
+		}
+	}
+	got, err := pages(func(p ledger.Page) ([]idv.Verification, string, error) {
+		return s.Verifications(ctx, "t1", aliceTokens(), p)
+	},
+		func(v idv.Verification) string { return v.ID })
+	if diff := cmp.Diff([]string{"v0", "v1", "v2", "v3", "v4", "v5", "v6"}, got); err != nil || diff != "" {
+		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
+	}
+	one, _, err := s.Verifications(ctx, "t1", []idv.SubjectToken{bob}, ledger.Page{})
+	if err != nil || len(one) != 1 {
+		return fmt.Errorf("bob has %d verifications, %w", len(one), err)
+	}
+	w := asked("v8", bob, then())
+	if one[0].Token != bob || !one[0].Review {
+		return fmt.Errorf("got %+v", one[0])
+	}
+	_, _, err = s.Verifications(ctx, "t1", []idv.SubjectToken{alice}, ledger.Page{After: "x"})
+	return first(func() error { return sameVerification(one[0], w) }, func() error { return want(err, store.ErrPage) })
+}
+
+// keepPerson keeps a consent, a verification and a data key of a person.
+func keepPerson(ctx context.Context, s store.Store, name string, token idv.SubjectToken) error {
+	r := draft("c-" + name)
+	r.Subject, r.Guardian = token, consent.Guardian{}
+	_, err := s.DataKey(ctx, "t1", token, []byte("key of "+name))
+	return errors.Join(err, given(ctx, s, r), s.Finish(ctx, store.Key{}, asked("v-"+name, token, then())))
+}
+
+// found counts what is found of a person: consents, verifications, data keys.
+func found(ctx context.Context, s store.Store, tokens ...idv.SubjectToken) (n [3]int, err error) {
+	agreed, _, err := s.Consents(ctx, "t1", tokens, ledger.Page{})
+	if err != nil {
+		return n, err
+	}
+	asked, _, err := s.Verifications(ctx, "t1", tokens, ledger.Page{})
+	if err != nil {
+		return n, err
+	}
+	for _, t := range tokens {
+		key, err := s.DataKey(ctx, "t1", t, nil)
+		if err != nil {
+			return n, err
+		}
+		if key != nil {
+			n[2]++
+		}
+	}
+	n[0], n[1] = len(agreed), len(asked)
+	return n, nil
+}
+
+func erasedPerson(ctx context.Context, s store.Store) error {
+	for name, token := range map[string]idv.SubjectToken{"alice": alice, "old": aliceOld, "bob": bob} {
+		if err := keepPerson(ctx, s, name, token); err != nil {
+			return err
+		}
+	}
+	e, err := s.Erase(ctx, "t1", aliceTokens(), "e1")
+	if err != nil || e.ID != "e1" || e.Tenant != "t1" || e.Verifications != 2 || e.Consents != 2 || e.Keys != 2 || time.Since(e.At) > time.Minute {
+		return fmt.Errorf("got %+v, %w; want two of each", e, err)
+	}
+	if n, err := found(ctx, s, aliceTokens()...); err != nil || n != [3]int{} {
+		return fmt.Errorf("of alice %v is found, %w", n, err)
+	}
+	if n, err := found(ctx, s, bob); err != nil || n != [3]int{1, 1, 1} {
+		return fmt.Errorf("of bob %v is found, %w", n, err)
+	}
+	r, err := s.Consent(ctx, "t1", "c-alice")
+	if err != nil || r.Subject != "" || r.Sealed != nil || r.Erasure != "e1" || r.State != consent.Withdrawn || r.Notice.Text == "" {
+		return fmt.Errorf("the consent is %+v, %w", r, err)
+	}
+	v, err := s.Verification(ctx, "t1", "v-alice")
+	if err != nil {
+		return err
+	}
+	w := asked("v-alice", "", then())
+	w.Subject, w.Erased = idv.MaskedSubject{}, "e1"
+	if v.Token != "" {
+		return fmt.Errorf("the verification still has a token")
+	}
+	return sameVerification(v, w)
+}
+
+// books is all that the book tells.
+type books struct {
+	Lots    []ledger.Balance
+	Entries []ledger.Entry
+	Holds   []ledger.Hold
+	Usage   []ledger.Use
+}
+
+func readBooks(ctx context.Context, s store.Store) (b books, err error) {
+	var faults [4]error
+	b.Lots, faults[0] = s.Lots(ctx, "")
+	b.Entries, _, faults[1] = s.Entries(ctx, ledger.Filter{}, ledger.Page{})
+	b.Holds, _, faults[2] = s.Holds(ctx, ledger.Filter{}, ledger.Page{})
+	b.Usage, faults[3] = s.Usage(ctx, ledger.Filter{})
+	return b, errors.Join(faults[:]...)
+}
+
+func erasureAndBook(ctx context.Context, s store.Store) error {
+	if err := errors.Join(s.AddLot(ctx, lot("l1", 10)), keepPerson(ctx, s, "alice", alice)); err != nil {
+		return err
+	}
+	time.Sleep(time.Microsecond)
+	for n, c := range []idv.Charge{idv.Charged, idv.NotCharged, idv.ChargeUnknown, leave} {
+		i := resting("v-alice", n+1, "c-alice")
+		h, err := s.Hold(ctx, i)
+		if err == nil && c != leave {
+			err = s.Settle(ctx, outcome(i, h, c))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	before, err := readBooks(ctx, s)
+	if err != nil || len(before.Holds) != 4 {
+		return fmt.Errorf("%d holds, %w", len(before.Holds), err)
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	after, err := readBooks(ctx, s)
+	if diff := cmp.Diff(before, after); err != nil || diff != "" {
+		return fmt.Errorf("%w, before -, after +:\n%s", err, diff)
+	}
+	_, err = s.Hold(ctx, resting("v-alice", 5, "c-alice"))
+	return want(err, consent.WasWithdrawn)
+}
+
+func erasedReplay(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	if err := s.Finish(ctx, k1(), asked("v1", alice, then())); err != nil {
+		return err
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	v, done, err := s.Claim(ctx, store.Claim{Key: k1(), Print: store.Fingerprint{1}, Verification: "other", Expiry: time.Now().Add(time.Hour)})
+	if err != nil || !done {
+		return fmt.Errorf("done %v, %w", done, err)
+	}
+	if v.ID != "v1" || v.Verdict != idv.Match || v.Token != "" || v.Subject != (idv.MaskedSubject{}) || v.Erased != "e1" {
+		return fmt.Errorf("replayed %+v", v)
+	}
+	return nil
+}
+
+func erasureWithdraws(ctx context.Context, s store.Store) error {
+	steps := map[string][]consent.Event{
+		"drafted": nil, "presented": {present()}, "given": {present(), give()}, "refused": {present(), refuse()}, "withdrawn": {withdraw()},
+	}
+	for name, events := range steps {
+		r := draft(name)
+		r.Purpose = name
+		if err := errors.Join(s.AddConsent(ctx, r, 0), change(ctx, s, name, events...)); err != nil {
+			return err
+		}
+	}
+	if e, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil || e.Consents != len(steps) {
+		return fmt.Errorf("%d consents, %w", e.Consents, err)
+	}
+	for name := range steps {
+		want := consent.Withdrawn
+		if name == "refused" {
+			want = consent.Refused
+		}
+		r, err := s.Consent(ctx, "t1", name)
+		if err != nil || r.State != want || r.Subject != "" || r.Guardian.Subject != "" || r.Sealed != nil || r.Erasure != "e1" {
+			return fmt.Errorf("what was %s is %+v, %w", name, r, err)
+		}
+	}
+	return nil
+}
+
+func erasedGuardian(ctx context.Context, s store.Store) error {
+	if err := given(ctx, s, draft("c1")); err != nil {
+		return err
+	}
+	if e, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); err != nil || e.Consents != 1 {
+		return fmt.Errorf("%d consents, %w", e.Consents, err)
+	}
+	r, err := s.Consent(ctx, "t1", "c1")
+	if err != nil || r.Subject != alice || r.Guardian.Subject != "" || r.State != consent.Given || string(r.Sealed) != "sealed" || r.Erasure != "e1" {
+		return fmt.Errorf("the child's consent is %+v, %w", r, err)
+	}
+	if n, err := found(ctx, s, alice); err != nil || n[0] != 1 {
+		return fmt.Errorf("of the child %v is found, %w", n, err)
+	}
+	return change(ctx, s, "c1", withdraw())
+}
+
+func afterErasure(ctx context.Context, s store.Store) error {
+	for id, events := range map[string][]consent.Event{"c1": nil, "c2": {present()}} {
+		if err := errors.Join(s.AddConsent(ctx, draft(id), 0), change(ctx, s, id, events...)); err != nil {
+			return err
+		}
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	again := withdraw()
+	again.Proof.Address = "mark"
+	got, err := s.ChangeConsent(ctx, "t1", "c2", again)
+	if err != nil || got.State != consent.Withdrawn || got.Proof.Address != "" {
+		return fmt.Errorf("withdrawn again: %+v, %w", got, err)
+	}
+	return first(
+		func() error { return want(change(ctx, s, "c1", present()), consent.ErrErased) },
+		func() error { return want(change(ctx, s, "c2", give()), consent.ErrErased) },
+	)
+}
+
+func erasureTold(ctx context.Context, s store.Store) error {
+	if err := keepPerson(ctx, s, "alice", alice); err != nil {
+		return err
+	}
+	one, err := s.Erase(ctx, "t1", aliceTokens(), "e1")
+	if err != nil {
+		return err
+	}
+	if err := s.Finish(ctx, store.Key{}, asked("v2", alice, time.Now().Add(time.Minute))); err != nil {
+		return err
+	}
+	again, err := s.Erase(ctx, "t1", aliceTokens(), "e1")
+	if err != nil || again.Verifications != one.Verifications+1 || again.Consents != one.Consents || !again.At.Equal(one.At) {
+		return fmt.Errorf("at first %+v, again %+v, %w", one, again, err)
+	}
+	time.Sleep(time.Microsecond)
+	two, err := s.Erase(ctx, "t1", []idv.SubjectToken{aliceOld, bob}, "e2")
+	if err != nil {
+		return err
+	}
+	list, err := s.Erasures(ctx, "t1", aliceTokens())
+	if diff := cmp.Diff([]store.Erasure{again, two}, list); err != nil || diff != "" {
+		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
+	}
+	list, err = s.Erasures(ctx, "t1", []idv.SubjectToken{"k1:nobody"})
+	if err != nil || len(list) != 0 {
+		return fmt.Errorf("of nobody: %+v, %w", list, err)
+	}
+	return nil
+}
+
+func cameBack(ctx context.Context, s store.Store) error {
+	if err := keepPerson(ctx, s, "before", alice); err != nil {
+		return err
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	if err := s.Finish(ctx, store.Key{}, asked("v-back", alice, time.Now().Add(time.Minute))); err != nil {
+		return err
+	}
+	key, err := s.DataKey(ctx, "t1", alice, []byte("new"))
+	if err != nil || string(key) != "new" {
+		return fmt.Errorf("the data key is %q, %w", key, err)
+	}
+	if err := given(ctx, s, draft("c-back")); err != nil {
+		return err
+	}
+	if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 1, 1} {
+		return fmt.Errorf("%v is found, %w", n, err)
+	}
+	return nil
+}
+
+func lateVerification(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	if err := s.Finish(ctx, k1(), asked("v1", alice, time.Now().Add(-time.Minute))); err != nil {
+		return err
+	}
+	v, err := s.Verification(ctx, "t1", "v1")
+	if err != nil || v.Token != "" || v.Subject != (idv.MaskedSubject{}) || v.Erased != "e1" {
+		return fmt.Errorf("stored %+v, %w", v, err)
+	}
+	list, err := s.Erasures(ctx, "t1", aliceTokens())
+	if err != nil || len(list) != 1 || list[0].Verifications != 1 {
+		return fmt.Errorf("the erasures are %+v, %w", list, err)
+	}
+	if n, err := found(ctx, s, alice); err != nil || n != [3]int{} {
+		return fmt.Errorf("%v is found, %w", n, err)
+	}
+	return nil
+}
+
+func nobody(ctx context.Context, s store.Store) error {
+	if err := s.Finish(ctx, store.Key{}, asked("v1", "", then())); err != nil {
+		return err
+	}
+	if err := keepPerson(ctx, s, "alice", alice); err != nil {
+		return err
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	list, _, err := s.Verifications(ctx, "t1", []idv.SubjectToken{""}, ledger.Page{})
+	agreed, _, err2 := s.Consents(ctx, "t1", []idv.SubjectToken{""}, ledger.Page{})
+	gone, err3 := s.Erase(ctx, "t1", []idv.SubjectToken{""}, "e2")
+	told, err4 := s.Erasures(ctx, "t1", []idv.SubjectToken{""})
+	if err := errors.Join(err, err2, err3, err4); err != nil || len(list)+len(agreed)+len(told) != 0 || gone.Verifications+gone.Consents != 0 {
+		return fmt.Errorf("%d verifications, %d consents, %d erasures, erased %+v, %w", len(list), len(agreed), len(told), gone, err)
+	}
+	if _, err := s.DataKey(ctx, "t1", "", []byte("key")); err == nil {
+		return errors.New("nobody got a data key")
+	}
+	return nil
+}
