@@ -28,8 +28,10 @@ const (
 	// NumbersPerMonth is sliding day and sequence in turns, so that neither of the axes
 	// above sees more than a few: the name, region and month of birth are known.
 	NumbersPerMonth Axis = "numbers_per_month"
-	// NumbersPerTail is sliding region and birth date in turns: the name and the last
-	// four characters are known, which people print on parcels.
+	// NumbersPerTail is sliding region and day of birth in turns: the name, the year of
+	// birth and the last four characters are known, which people print on parcels.
+	// Without the year the bearers of a common name would meet. Of the numbers of
+	// other documents it is the name and the last four alone.
 	NumbersPerTail Axis = "numbers_per_tail"
 	// NumbersPerHead is walking the numbers of other documents: the name and the first
 	// half are known.
@@ -104,6 +106,16 @@ func (b Bounds) Validate() error {
 		}
 	}
 	return nil
+}
+
+// Unwatched returns the bounds of a guard that stops no guessing. Its limits and
+// canaries hold.
+func Unwatched() Bounds {
+	out := Bounds{}
+	for _, axis := range Axes() {
+		out[axis] = Off
+	}
+	return out
 }
 
 // complete returns the bounds with the defaults of those that are not there.

@@ -68,7 +68,7 @@ func (r *reader) resident(name, number string) {
 	r.try(NumbersPerBirth, name, birth)
 	r.try(NumbersPerSequence, name, region, sequence)
 	r.try(NumbersPerMonth, name, region, birth[:6])
-	r.try(NumbersPerTail, name, tail)
+	r.try(NumbersPerTail, name, birth[:4], tail)
 	r.try(CheckDigits, number[:17])
 }
 

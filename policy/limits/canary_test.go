@@ -1,0 +1,164 @@
+package limits_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/limits"
+)
+
+const canaryNumber = "11010120990101005X"
+
+func canaries(t testing.TB) limits.Canaries {
+	t.Helper()
+	c, err := limits.NewCanaries(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(canaryNumber)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestCanary uses a canary and wants the app blocked, for the time it says, in the
+// words of any guessing, and nobody else.
+func TestCanary(t *testing.T) {
+	honest := pair("测试", "110101209902010054")
+	tests := []struct {
+		name string
+		use  func(d *desk, s idv.Subject) limits.Outcome
+	}{
+		{"asked about", func(d *desk, s idv.Subject) limits.Outcome { return d.check("thief", s) }},
+		{"refused by the local check", func(d *desk, s idv.Subject) limits.Outcome { return d.refused("thief", s) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDesk(t, limits.Config{Canaries: canaries(t), Block: 2 * time.Hour})
+			if out := d.check("thief", honest); out.Denial != nil {
+				t.Fatal("denied before a canary was used")
+			}
+			out := tt.use(d, pair("测试", "110101 2099 0101 005x"))
+			guessed := guessing(t)
+			if diff := cmp.Diff(guessed, out); diff != "" {
+				t.Errorf("a canary is told from guessing: %s", diff)
+			}
+			d.wait(2*time.Hour - time.Second)
+			if diff := cmp.Diff(guessed, d.check("thief", honest)); diff != "" {
+				t.Errorf("the app is not blocked: %s", diff)
+			}
+			if out := d.check("a", honest); out.Denial != nil {
+				t.Error("another app is blocked")
+			}
+			d.wait(time.Second)
+			if out := d.check("thief", honest); out.Denial != nil {
+				t.Error("the block outlasts its time")
+			}
+			want := []limits.Event{{Axis: limits.CanaryUsed, Tenant: "t1", App: "thief", Caller: "key1", At: noon}}
+			if diff := cmp.Diff(want, d.siren.events); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// guessing returns the outcome of somebody who guessed a name too many.
+func guessing(t *testing.T) limits.Outcome {
+	d := newDesk(t, limits.Config{Bounds: limits.Bounds{limits.NamesPerNumber: 1}})
+	d.check("a", pair("张三", "110101209902010054"))
+	return d.check("a", pair("李四", "110101209902010054"))
+}
+
+// TestBlockedCountsNothing says that the questions of a blocked app push nobody over
+// a bound.
+func TestBlockedCountsNothing(t *testing.T) {
+	d := newDesk(t, limits.Config{Canaries: canaries(t), Bounds: limits.Bounds{limits.NamesPerNumber: 1}})
+	d.check("thief", pair("测试", canaryNumber))
+	d.check("thief", pair("张三", "110101209902010054"))
+	if out := d.check("a", pair("李四", "110101209902010054")); out.Denial != nil {
+		t.Error("a blocked question was counted")
+	}
+}
+
+// TestKeptLook says that the block also holds with a store that does not forget the
+// look at it.
+func TestKeptLook(t *testing.T) {
+	d := newDesk(t, limits.Config{Canaries: canaries(t)})
+	d.counters.at(noon.Add(-48 * time.Hour)) // nothing is over yet for the store
+	d.check("thief", pair("测试", "110101209902010054"))
+	d.check("thief", pair("测试", canaryNumber))
+	if out := d.check("thief", pair("测试", "110101209902010054")); out.Denial == nil {
+		t.Error("the app is not blocked")
+	}
+}
+
+// TestCanaryOfAnother says that a tenant's canary is a number like any other for
+// another tenant, which does not learn of it.
+func TestCanaryOfAnother(t *testing.T) {
+	d := newDesk(t, limits.Config{Canaries: canaries(t)})
+	a := d.asked("a", pair("测试", canaryNumber))
+	a.Tenant = "t2"
+	if out, err := d.guard.Check(t.Context(), &d.counters, a); err != nil || out.Denial != nil {
+		t.Errorf("got %v, %v", out.Denial, err)
+	}
+}
+
+// TestCanaryHeardWithoutStore says that the alarm does not need the store.
+func TestCanaryHeardWithoutStore(t *testing.T) {
+	d := newDesk(t, limits.Config{Canaries: canaries(t)})
+	_, err := d.guard.Check(t.Context(), failing{err: errors.New("away")}, d.asked("thief", pair("测试", canaryNumber)))
+	if err == nil || len(d.siren.events) != 1 {
+		t.Errorf("got %v and %d alarms, want an error and one", err, len(d.siren.events))
+	}
+}
+
+func TestEmptyCanary(t *testing.T) {
+	_, err := limits.NewCanaries(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {{}}})
+	if err == nil {
+		t.Error("an empty number is a canary")
+	}
+}
+
+// TestCheckDigits walks the last character and wants the person blocked, also for the
+// one right number, which alone would cost something.
+func TestCheckDigits(t *testing.T) {
+	d := newDesk(t, limits.Config{})
+	for i := range 3 {
+		if out := d.refused("a", pair("测试", "11010120990201005"+string(rune('0'+i)))); out.Denial != nil {
+			t.Fatalf("try %d was denied", i+1)
+		}
+	}
+	if out := d.refused("a", pair("测试", "110101209902010053")); out.Denial == nil {
+		t.Error("the fourth last character was let through")
+	}
+	if out := d.check("a", pair("测试", "110101209902010054")); out.Denial == nil {
+		t.Error("the right one was let through after three wrong ones")
+	}
+	if got := d.siren.of("a"); len(got) != 1 || got[0] != limits.CheckDigits {
+		t.Errorf("alarms %v", got)
+	}
+	if out := d.refused("a", pair("测试", "1101012099")); out.Denial != nil || d.counters.calls != 5 {
+		t.Errorf("a number of another form was counted: %d calls", d.counters.calls)
+	}
+}
+
+// TestAlarmMinute says that an axis of an app rings once a minute.
+func TestAlarmMinute(t *testing.T) {
+	d := newDesk(t, limits.Config{Canaries: canaries(t)})
+	use := func(app string) { d.check(app, pair("测试", canaryNumber)) }
+	steps := []struct {
+		wait time.Duration
+		app  string
+		want int
+	}{
+		{0, "a", 1}, {0, "a", 1}, {59 * time.Second, "a", 1}, {0, "b", 2}, {time.Second, "a", 3}, {0, "a", 3},
+		{-time.Hour, "a", 4}, // the clock was set back
+	}
+	for i, s := range steps {
+		d.wait(s.wait)
+		if use(s.app); len(d.siren.events) != s.want {
+			t.Errorf("after step %d: %d alarms, want %d", i, len(d.siren.events), s.want)
+		}
+	}
+}

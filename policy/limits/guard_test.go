@@ -1,0 +1,225 @@
+package limits_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/limits"
+)
+
+// TestAxes walks along one axis at a time and wants the first try beyond the bound
+// denied, and an alarm that names the axis.
+func TestAxes(t *testing.T) {
+	number := func(region, birth string, sequence int) string {
+		return complete(fmt.Sprintf("%s%s%03d", region, birth, sequence))
+	}
+	tests := []struct {
+		axis limits.Axis
+		most int
+		try  func(i int) idv.Subject
+	}{
+		{limits.NamesPerNumber, 3, func(i int) idv.Subject { return pair(fmt.Sprint("测试", i), number("110101", "20990101", 5)) }},
+		{limits.NumbersPerPrefix, 3, func(i int) idv.Subject { return pair("测试", number("110101", "20990101", i)) }},
+		{limits.NumbersPerBirth, 5, func(i int) idv.Subject { return pair("测试", number(fmt.Sprint(110101+i), "20990101", i)) }},
+		{limits.NumbersPerSequence, 3, func(i int) idv.Subject { return pair("测试", number("110101", fmt.Sprint(20990101+100*i), 5)) }},
+		{limits.NumbersPerMonth, 5, func(i int) idv.Subject { return pair("测试", number("110101", fmt.Sprint(20990101+i), i)) }},
+		{limits.NumbersPerTail, 5, func(i int) idv.Subject { return pair("测试", fmt.Sprintf("%d%d005X", 110101+i, 20990101+100*i+i)) }},
+		{limits.NumbersPerTail, 5, func(i int) idv.Subject { return pair("测试", fmt.Sprintf("H%d5678", 1234+i)) }},
+		{limits.NumbersPerHead, 5, func(i int) idv.Subject { return pair("测试", fmt.Sprintf("H123%d", 45678+i)) }},
+		{limits.CheckDigits, 3, func(i int) idv.Subject { return pair("测试", "11010120990101005"+fmt.Sprint(i)) }},
+		{limits.MobilesPerNumber, 5, func(i int) idv.Subject {
+			return with(pair("测试", number("110101", "20990101", 5)), fmt.Sprint(13800000000+i), "")
+		}},
+		{limits.NumbersPerMobile, 5, func(i int) idv.Subject {
+			return with(pair(fmt.Sprint("测试", i), number("110101", "20990101", i)), "13800000000", "")
+		}},
+		{limits.CardsPerNumber, 5, func(i int) idv.Subject {
+			return with(pair("测试", number("110101", "20990101", 5)), "", fmt.Sprint(622200000000000+i))
+		}},
+		{limits.NumbersPerCard, 3, func(i int) idv.Subject {
+			return with(pair(fmt.Sprint("测试", i), number("110101", "20990101", i)), "", "622200000000000")
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.axis), func(t *testing.T) {
+			bounds := limits.Unwatched()
+			delete(bounds, tt.axis)
+			d := newDesk(t, limits.Config{Bounds: bounds})
+			for i := range tt.most {
+				if out := d.check("a", tt.try(i)); out.Denial != nil {
+					t.Fatalf("try %d was denied", i+1)
+				}
+			}
+			if out := d.check("b", tt.try(tt.most)); out.Denial == nil {
+				t.Fatalf("try %d was not denied", tt.most+1)
+			} else if out.Denial.Failure != idv.SubjectLimited || out.Denial.Decision.Rules[0] != limits.RuleGuard {
+				t.Errorf("denied as %v by %v", out.Denial.Failure, out.Denial.Decision.Rules)
+			}
+			if out := d.check("a", tt.try(0)); out.Denial != nil {
+				t.Error("what was asked before is denied")
+			}
+			want := []limits.Event{{Axis: tt.axis, Tenant: "t1", App: "b", Caller: "key1", At: noon}}
+			if diff := cmp.Diff(want, d.siren.events); diff != "" {
+				t.Error(diff)
+			}
+			d.wait(limits.DefaultRemember)
+			if out := d.check("b", tt.try(tt.most)); out.Denial != nil {
+				t.Error("denied when all is forgotten")
+			}
+		})
+	}
+}
+
+// TestSpellings says that another spelling is no other name and no other number.
+func TestSpellings(t *testing.T) {
+	d := newDesk(t, limits.Config{Bounds: limits.Bounds{limits.NamesPerNumber: 1, limits.NumbersPerPrefix: 1, limits.CheckDigits: 1}})
+	same := []idv.Subject{
+		pair("MA LI", "11010120990101005X"),
+		pair("ma-li", "11010120990101005x"),
+		pair("Ｍａ·Ｌｉ", "１１０１０１20990101005Ⅹ"),
+		pair(" M'A.L\u200bI ", "110101 2099-0101 005X"),
+	}
+	for i, s := range same {
+		if out := d.check("a", s); out.Denial != nil {
+			t.Errorf("spelling %d counts as another", i)
+		}
+	}
+	if out := d.check("a", pair("MA LU", "11010120990101005X")); out.Denial == nil {
+		t.Error("another name counts as the same")
+	}
+}
+
+// TestTwins says that people of one family, region and day do not block each other.
+func TestTwins(t *testing.T) {
+	d := newDesk(t, limits.Config{})
+	for i, name := range []string{"张三", "张四", "张五", "张六", "张七", "张八"} {
+		if out := d.check("a", pair(name, complete(fmt.Sprintf("11010120990101%03d", i+1)))); out.Denial != nil {
+			t.Errorf("person %d is denied", i+1)
+		}
+	}
+}
+
+// TestTenants says that one tenant's questions do not count for another.
+func TestTenants(t *testing.T) {
+	d := newDesk(t, limits.Config{
+		Limits: limits.Limits{{Per: limits.PerTenant, Window: limits.Day, Most: 1}, {Per: limits.PerApp, Window: limits.Day, Most: 1}},
+		Bounds: limits.Bounds{limits.NamesPerNumber: 1},
+	})
+	for _, tenant := range []idv.Tenant{"t1", "t2", ""} {
+		a := d.asked("a", pair("测试"+string(tenant), "11010120990101005X"))
+		a.Tenant = tenant
+		if out, err := d.guard.Check(t.Context(), &d.counters, a); err != nil || out.Denial != nil {
+			t.Errorf("tenant %q: %v, %v", tenant, out.Denial, err)
+		}
+	}
+}
+
+// failing is a store that cannot count, or counts something else.
+type failing struct {
+	counted limits.Counted
+	err     error
+}
+
+func (f failing) Count(context.Context, idv.Tenant, []limits.Hit) (limits.Counted, error) {
+	return f.counted, f.err
+}
+
+// TestCannotJudge wants an error, which is no permission, wherever the guard cannot
+// know.
+func TestCannotJudge(t *testing.T) {
+	s := pair("测试", "11010120990101005X")
+	d := newDesk(t, limits.Config{})
+	away := errors.New("away")
+	tests := []struct {
+		name     string
+		guard    *limits.Guard
+		counters limits.Counters
+		now      time.Time
+	}{
+		{"no guard", nil, &d.counters, noon},
+		{"zero guard", &limits.Guard{}, &d.counters, noon},
+		{"no time", d.guard, &d.counters, time.Time{}},
+		{"store away", d.guard, failing{err: away}, noon},
+		{"no totals", d.guard, failing{counted: limits.Counted{Over: -1}}, noon},
+		{"index out of range", d.guard, failing{counted: limits.Counted{Over: 99, Totals: make([]int, 7)}}, noon},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := limits.Asked{Tenant: "t1", Subject: s, Now: tt.now}
+			_, err := tt.guard.Check(t.Context(), tt.counters, a)
+			if err == nil {
+				t.Error("Check has no error")
+			}
+			if _, err := tt.guard.Refused(t.Context(), tt.counters, a); err == nil {
+				t.Error("Refused has no error")
+			}
+			if tt.name == "store away" && !errors.Is(err, away) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestNewFaults(t *testing.T) {
+	marks := ring(t)
+	tests := []struct {
+		name string
+		c    limits.Config
+		want string
+	}{
+		{"no marker", limits.Config{}, "marker"},
+		{"bad limit", limits.Config{Marks: marks, Limits: limits.Limits{{Per: "village", Window: limits.Day}}}, "village_day"},
+		{"negative limit", limits.Config{Marks: marks, Limits: limits.Limits{{limits.PerApp, limits.Day, -1}}}, "negative"},
+		{"limit twice", limits.Config{Marks: marks, Limits: limits.Limits{{limits.PerApp, limits.Day, 1}, {limits.PerApp, limits.Day, 2}}}, "twice"},
+		{"no such axis", limits.Config{Marks: marks, Bounds: limits.Bounds{"shoes": 3}}, "shoes"},
+		{"canary bound", limits.Config{Marks: marks, Bounds: limits.Bounds{limits.CanaryUsed: 3}}, "canary"},
+		{"bound of 0", limits.Config{Marks: marks, Bounds: limits.Bounds{limits.CheckDigits: 0}}, "from 1"},
+		{"short memory", limits.Config{Marks: marks, Remember: time.Minute}, "remembers"},
+		{"long memory", limits.Config{Marks: marks, Remember: 8 * 24 * time.Hour}, "remembers"},
+		{"negative memory", limits.Config{Marks: marks, Remember: -1}, "remembers"},
+		{"short block", limits.Config{Marks: marks, Block: time.Second}, "block"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			guard, err := limits.New(tt.c)
+			if err == nil || guard != nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestTogether lets many walk one axis at once: no more than its bound get through.
+func TestTogether(t *testing.T) {
+	d := newDesk(t, limits.Config{})
+	var passed, denied int
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for i := range 64 {
+		all.Go(func() {
+			out := d.check(fmt.Sprint("app", i%2), pair("测试", complete(fmt.Sprintf("11010120990101%03d", i))))
+			mu.Lock()
+			defer mu.Unlock()
+			if out.Denial == nil {
+				passed++
+			} else {
+				denied++
+			}
+		})
+	}
+	all.Wait()
+	if passed != 3 || denied != 61 {
+		t.Errorf("passed %d, denied %d; want 3 and 61", passed, denied)
+	}
+	if n := len(d.siren.events); n != 2 {
+		t.Errorf("%d alarms of two apps in a minute, want 2", n)
+	}
+}
