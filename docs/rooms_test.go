@@ -62,6 +62,7 @@ func rooms() map[string][]string {
 
 		// The engine alone sees them all. It has never heard of a vendor, HTTP or SQL.
 		"engine":            append(nouns, engine...),
+		"engine/desk":       append(append(nouns, kept...), "engine/identity", "engine/store", "policy/pseudonym", "policy/consent/notice", "policy/consent/receipt"),
 		"engine/enginetest": append(nouns, "engine", "engine/guard", "engine/route", "engine/store", "policy/consent", "policy/pseudonym"),
 
 		// A vendor room has never heard of the engine, nor of another vendor.
@@ -85,7 +86,7 @@ func rooms() map[string][]string {
 		// The configuration is data; one place puts the house together.
 		"config": append(nouns, "engine/route", "policy", "policy/consent", "policy/limits"),
 		"config/assemble": append(append(nouns, engine...), "engine", "config",
-			"engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/all", "providers/exchange", "providers/sign", "plugins"),
+			"engine/desk", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/all", "providers/exchange", "providers/sign", "plugins"),
 
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/reconcile/*", "policy", "policy/*", "policy/consent/*", "config", "config/assemble",
