@@ -2,11 +2,11 @@ package rules
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/heyan-id/heyan/policy"
 )
@@ -54,12 +54,14 @@ func kindOf(t reflect.Type) *cel.Type {
 }
 
 // evaluation is what one decision works with. It is used again for the next one, so
-// that values that stay the same from one question to the next, as most do, are not
-// made anew. Facts hold no personal data, so nothing of a person stays in it.
+// that facts which stay the same from one question to the next, as most do, are not
+// turned into CEL's form anew. Facts hold no personal data, so nothing of a person
+// stays in it; its lists are its own, for the caller may change theirs.
 type evaluation struct {
 	set      *Set
-	facts    policy.Facts
-	values   []any // by index of the field; only those that a condition uses
+	next     policy.Facts // what is decided about; here since a value that reflection sees is on the heap
+	facts    policy.Facts // what values were made of
+	values   []any        // by index of the field; only those that a condition uses
 	outcomes []outcome
 }
 
@@ -78,65 +80,70 @@ func (e *evaluation) Parent() cel.Activation { return nil }
 // fill takes over the facts that conditions use. It reports whether all of them are
 // of a size that the estimates hold for.
 func (e *evaluation) fill(f *policy.Facts) bool {
-	e.facts = *f
-	fields := reflect.ValueOf(&e.facts).Elem()
+	e.next = *f
+	next, last := reflect.ValueOf(&e.next).Elem(), reflect.ValueOf(&e.facts).Elem()
 	for _, i := range e.set.used {
-		field := fields.Field(i)
-		if !fits(field) {
+		if !e.take(i, next.Field(i).Addr().Interface(), last.Field(i).Addr().Interface()) {
 			return false
 		}
-		e.values[i] = value(e.set.adapter, field, e.values[i])
 	}
 	return true
 }
 
-// fits reports whether a fact is within the sizes of the estimates.
-func fits(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.String:
-		return v.Len() <= maxText
-	case reflect.Slice:
-		if v.Len() > maxList {
-			return false
-		}
-		for i := range v.Len() {
-			if !fits(v.Index(i)) {
-				return false
-			}
-		}
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			return true
-		}
-		for i := range v.NumField() {
-			if !fits(v.Field(i)) {
-				return false
-			}
-		}
-	default: // numbers and truths have one size
-	}
-	return true
-}
-
-// value turns a fact into CEL's form. The last decision's value is used again if it
-// is the same.
-func value(adapter types.Adapter, v reflect.Value, last any) any {
-	switch v.Kind() {
-	case reflect.String:
-		if same, ok := last.(types.String); ok && string(same) == v.String() {
-			return last
-		}
-		return types.String(v.String())
-	case reflect.Int:
-		if same, ok := last.(types.Int); ok && int64(same) == v.Int() {
-			return last
-		}
-		return types.Int(v.Int())
-	case reflect.Bool:
-		return types.Bool(v.Bool())
+// take takes over one fact, unless it is the same as the last time. Both are
+// pointers to it. A fact of a type that is not known here never fits, so that one
+// cannot be added to the struct and forgotten.
+func (e *evaluation) take(i int, next, last any) bool {
+	switch next := next.(type) {
+	case *string:
+		renew(e, i, next, last, equal, func(s string) any { return types.String(s) })
+		return len(*next) <= maxText
+	case *int:
+		renew(e, i, next, last, equal, func(n int) any { return types.Int(n) })
+	case *policy.Counts:
+		renew(e, i, next, last, equal, func(c policy.Counts) any { return c })
+	case *time.Time:
+		renew(e, i, next, last, time.Time.Equal, func(t time.Time) any { return types.Timestamp{Time: t} })
+	case *[]string:
+		renew(e, i, next, last, slices.Equal, func(list []string) any { return types.NewStringList(e.set.adapter, list) })
+		return fits(*next)
+	case *policy.ConsentFacts:
+		renew(e, i, next, last, sameConsent, func(c policy.ConsentFacts) any { return c })
+		return len(next.State) <= maxText && fits(next.Recipients)
 	default:
-		return object(adapter, v.Interface())
+		return false
+	}
+	return true
+}
+
+// renew makes the value of a fact anew, if it is not the same as the last time.
+func renew[T any](e *evaluation, i int, next *T, last any, same func(a, b T) bool, value func(T) any) {
+	kept, ok := last.(*T)
+	if ok && (e.values[i] == nil || !same(*next, *kept)) {
+		*kept = own(*next)
+		e.values[i] = value(*kept)
 	}
 }
 
-func object(adapter types.Adapter, v any) ref.Val { return adapter.NativeToValue(v) }
+// own copies the lists of a fact, which the caller may change later.
+func own[T any](fact T) T {
+	switch fact := any(&fact).(type) {
+	case *[]string:
+		*fact = slices.Clone(*fact)
+	case *policy.ConsentFacts:
+		fact.Recipients = slices.Clone(fact.Recipients)
+	default: // everything else is a value
+	}
+	return fact
+}
+
+func equal[T comparable](a, b T) bool { return a == b }
+
+func sameConsent(a, b policy.ConsentFacts) bool {
+	return a.State == b.State && a.Valid == b.Valid && a.Guardian == b.Guardian && slices.Equal(a.Recipients, b.Recipients)
+}
+
+// fits reports whether a list is within the sizes of the estimates.
+func fits(list []string) bool {
+	return len(list) <= maxList && !slices.ContainsFunc(list, func(s string) bool { return len(s) > maxText })
+}

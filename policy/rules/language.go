@@ -33,7 +33,7 @@ func functions() []*env.Function {
 		operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.Conditional,
 		operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals,
 		operators.Add, operators.Subtract, operators.Multiply, operators.Divide, operators.Modulo, operators.Negate,
-		operators.In, operators.Index, operators.NotStrictlyFalse, operators.OldNotStrictlyFalse,
+		operators.In, operators.Index, operators.NotStrictlyFalse,
 		"size", "startsWith", "endsWith", "contains", "timestamp", "duration",
 	}
 	list := make([]*env.Function, len(names))
