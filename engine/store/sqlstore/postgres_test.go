@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,22 @@ func TestPostgres(t *testing.T) {
 			closeStore(t, n)
 		}
 	})
+	t.Run("two nodes count exactly, and none holds after a withdrawal at the other", func(t *testing.T) {
+		dsn := s.DSN(t)
+		a, b := openNode(t, dsn), openNode(t, dsn)
+		if err := storetest.CountRace(t.Context(), "t", a, b); err != nil {
+			t.Error(err)
+		}
+		for n := range 5 {
+			if err := storetest.WithdrawRace(t.Context(), a, b, fmt.Sprint("c", n)); err != nil {
+				t.Errorf("race %d: %v", n, err)
+			}
+		}
+		audit(t, a)
+		closeStore(t, a)
+		closeStore(t, b)
+	})
+	t.Run("a database of version 1 is brought to this one", func(t *testing.T) { upgradePostgres(t, s.DSN(t)) })
 	t.Run("killed again and again", func(t *testing.T) { killAgainAndAgain(t, s.DSN(t)) })
 	t.Run("the source is not repeated in an error", func(t *testing.T) {
 		_, err := OpenPostgres(t.Context(), "postgres://u:secret@host:x/db", Options{})

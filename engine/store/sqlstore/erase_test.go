@@ -1,0 +1,190 @@
+package sqlstore
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// canary is what is kept of one person, and what to look for in the files.
+type canary struct {
+	token   idv.SubjectToken
+	wrapped []byte
+	sealed  []byte
+	mask    string
+}
+
+// canaryOf makes a person whose token sorts anywhere.
+func canaryOf(n int) canary {
+	sum := sha256.Sum256(fmt.Append(nil, "person ", n))
+	text := fmt.Sprintf("%x", sum[:20])
+	return canary{
+		token: idv.SubjectToken("k1:" + text), wrapped: fmt.Appendf(nil, "wrapped-%s", text), sealed: fmt.Appendf(nil, "sealed-%s", text),
+		mask: "测*" + text[:16],
+	}
+}
+
+// marks are the texts that must not be in the files after an erasure.
+func (c canary) marks() [][]byte {
+	return [][]byte{[]byte(c.token), c.wrapped, c.sealed, []byte(base64.StdEncoding.EncodeToString(c.sealed)), []byte(c.mask)}
+}
+
+func (c canary) keep(t testing.TB, s *Store, n int) {
+	t.Helper()
+	r := consent.Record{
+		ID: fmt.Sprint("c", n), Tenant: "t", Subject: c.token, Purpose: "test", Notice: consent.Notice{Template: "a", Text: "b"},
+		Items: []idv.Claim{idv.ClaimName}, Recipients: []consent.Party{{Name: "r", Contact: "c"}}, Controller: consent.Party{Name: "r", Contact: "c"},
+		MaxUses: 1, Valid: time.Hour, State: consent.Drafted, DraftedAt: time.Now(), Sealed: c.sealed,
+		Guardian: consent.Guardian{Subject: canaryOf(-n).token},
+	}
+	v := idv.Verification{ID: fmt.Sprint("v", n), Tenant: "t", Token: c.token, CreatedAt: time.Now(), Subject: idv.MaskedSubject{Name: c.mask}}
+	if _, err := s.DataKey(t.Context(), "t", c.token, c.wrapped); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddConsent(t.Context(), r, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context(), store.Key{}, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// left counts the marks of a person in the files of a database.
+func (c canary) left(t testing.TB, path string) (n int) {
+	t.Helper()
+	names, err := filepath.Glob(path + "*")
+	if err != nil || len(names) < 2 {
+		t.Fatalf("files %v, %v", names, err)
+	}
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, mark := range c.marks() {
+			if found := bytes.Count(content, mark); found > 0 {
+				t.Logf("%s: %d of %.12s", filepath.Base(name), found, mark)
+				n += found
+			}
+		}
+	}
+	return n
+}
+
+// TestErasedBytesAreGone keeps people, so many that pages are split and bytes are moved
+// about, and looks for some of them in the files: before an erasure each is there, after
+// it nowhere. TEST_PEOPLE sets how many are kept.
+func TestErasedBytesAreGone(t *testing.T) {
+	path := newPath(t)
+	s := openFile(t, path)
+	defer func() { closeStore(t, s) }()
+	people := fromEnv(t, "TEST_PEOPLE", 600)
+	done := make(chan bool)
+	for w := range 8 {
+		go func() {
+			for n := w; n < people; n += 8 {
+				canaryOf(n+1).keep(t, s, n+1)
+			}
+			done <- true
+		}()
+	}
+	for range 8 {
+		<-done
+	}
+	for n := 1; n <= people; n += people / 20 {
+		c := canaryOf(n)
+		if c.left(t, path) == 0 {
+			t.Fatalf("person %d is not in the files before the erasure", n)
+		}
+		tokens := []idv.SubjectToken{c.token}
+		e, err := s.Erase(t.Context(), "t", tokens, fmt.Sprint("e", n))
+		if err != nil || e.Consents != 1 || e.Verifications != 1 || e.Keys != 1 {
+			t.Fatalf("erased %+v, %v", e, err)
+		}
+		if left := c.left(t, path); left != 0 {
+			t.Errorf("%d marks of person %d are left in the files", left, n)
+		}
+		if list, _, err := s.Verifications(t.Context(), "t", tokens, ledger.Page{}); err != nil || len(list) != 0 {
+			t.Errorf("%d verifications of person %d, %v", len(list), n, err)
+		}
+	}
+}
+
+// TestCrashBeforeCleaning takes the files as they are when the erasure is durable and
+// nothing was cleaned: opening them cleans.
+func TestCrashBeforeCleaning(t *testing.T) {
+	path := newPath(t)
+	s := openFile(t, path)
+	c := canaryOf(1)
+	c.keep(t, s, 1)
+	var dead string
+	s.writer.fail = func(stage string) error {
+		if stage == "committed" {
+			dead = copyOf(t, path)
+		}
+		return nil
+	}
+	if _, err := s.Erase(t.Context(), "t", []idv.SubjectToken{c.token}, "e"); err != nil {
+		t.Fatal(err)
+	}
+	s.writer.fail = nil
+	closeStore(t, s)
+	if c.left(t, dead) == 0 {
+		t.Fatal("nothing was left to clean")
+	}
+	s = openFile(t, dead)
+	defer closeStore(t, s)
+	if left := c.left(t, dead); left != 0 {
+		t.Errorf("%d marks are left after a restart", left)
+	}
+}
+
+// TestReaderHoldsUpCleaning erases while somebody reads what was there before: the
+// erasure stands, and the next Recover cleans.
+func TestReaderHoldsUpCleaning(t *testing.T) {
+	path := newPath(t)
+	s := openFile(t, path)
+	defer closeStore(t, s)
+	c := canaryOf(1)
+	c.keep(t, s, 1)
+	reads := s.backend.(*lite).reads
+	reads.SetMaxOpenConns(2)
+	reader, err := reads.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer discard(reader)
+	if _, err := reads.ExecContext(t.Context(), "PRAGMA busy_timeout = 1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{"BEGIN", "SELECT count(*) FROM consents"} {
+		if _, err := reader.ExecContext(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e, err := s.Erase(t.Context(), "t", []idv.SubjectToken{c.token}, "e"); err != nil || e.Keys != 1 {
+		t.Fatalf("erased %+v, %v", e, err)
+	}
+	if c.left(t, path) == 0 {
+		t.Fatal("the reader held nothing up")
+	}
+	if _, err := reader.ExecContext(t.Context(), "COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := c.left(t, path); left != 0 {
+		t.Errorf("%d marks are left after the reader has gone", left)
+	}
+}
