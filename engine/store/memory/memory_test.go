@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
@@ -13,6 +14,15 @@ import (
 
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Store { return memory.New(0) })
+}
+
+// TestModel is the whole of it: a hundred tenants with ten thousand operations each.
+func TestModel(t *testing.T) {
+	ops := 10_000
+	if testing.Short() {
+		ops = 200
+	}
+	storetest.Model(t, memory.New(1_000_000), 100, ops, uint64(time.Now().UnixNano()))
 }
 
 func TestKeepsTheLast(t *testing.T) {

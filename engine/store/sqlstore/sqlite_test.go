@@ -34,6 +34,19 @@ func TestContractSQLite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return openFile(t, newPath(t)) })
 }
 
+// TestModelOfTenants does with a file what the memory store does longer. TEST_OPS sets
+// the operations of each of the hundred tenants.
+func TestModelOfTenants(t *testing.T) {
+	ops := 500
+	if testing.Short() {
+		ops = 20
+	}
+	s := openFile(t, newPath(t))
+	defer closeStore(t, s)
+	storetest.Model(t, s, 100, fromEnv(t, "TEST_OPS", ops), seedOf(t))
+	audit(t, s)
+}
+
 func TestPathOfASource(t *testing.T) {
 	for _, bad := range []string{"", "file:", ":memory:", "file::memory:", "file:a.db?mode=ro", "a#b", "a%20b"} {
 		if _, err := sqlitePath(bad); err == nil {

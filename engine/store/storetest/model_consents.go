@@ -1,0 +1,213 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+func (m *model) add(ctx context.Context) error {
+	m.drafts = m.drafts.Add(time.Microsecond)
+	r := draft("")
+	r.Tenant, r.Subject, r.Purpose, r.DraftedAt, r.MaxUses = m.tenant, m.token(), fmt.Sprint(m.r.IntN(2)), m.drafts, 1+m.r.IntN(3)
+	r.Guardian = consent.Guardian{}
+	if m.r.IntN(3) == 0 {
+		r.Guardian.Subject = m.token()
+	}
+	pause := time.Duration(m.r.IntN(2)) * time.Hour
+	var want error
+	if c, id := m.pick(); m.r.IntN(20) == 0 && c != nil {
+		r.ID, want = id, consent.ErrTwice
+	} else {
+		r.ID = m.others.fresh("c", m.tenant)
+		for _, c := range m.consents {
+			if pause > 0 && c.state == consent.Refused && c.subject == r.Subject && c.purpose == r.Purpose {
+				want = consent.AskedTooSoon
+			}
+		}
+	}
+	err := m.s.AddConsent(ctx, r, pause)
+	if err == nil && want == nil {
+		c := &modelConsent{id: r.ID, purpose: r.Purpose, subject: r.Subject, guardian: r.Guardian.Subject, state: consent.Drafted, most: r.MaxUses}
+		m.consents, m.byID[c.id] = append(m.consents, c), c
+	}
+	return agree(err, want)
+}
+
+// change applies an event, most often the one that comes next.
+func (m *model) change(ctx context.Context) error {
+	c, id := m.pick()
+	events := []consent.Event{present(), give(), refuse(), withdraw(), {Kind: consent.Expire}}
+	e := events[m.r.IntN(len(events))]
+	if c != nil && m.r.IntN(3) > 0 {
+		switch {
+		case c.state == consent.Drafted:
+			e = present()
+		case c.state == consent.Presented && m.r.IntN(5) > 0:
+			e = give()
+		}
+	}
+	got, err := m.s.ChangeConsent(ctx, m.tenant, id, e)
+	if err := agree(err, m.event(c, e.Kind)); err != nil || c == nil {
+		return err
+	}
+	if err == nil {
+		return c.same(got)
+	}
+	return nil
+}
+
+// event changes the model.
+func (m *model) event(c *modelConsent, k consent.Kind) error {
+	switch {
+	case c == nil:
+		return consent.ErrNotFound
+	case c.subject == "" && k == consent.Withdraw:
+		return nil
+	case c.subject == "":
+		return consent.ErrErased
+	}
+	open := c.state == consent.Drafted || c.state == consent.Presented || c.state == consent.Given
+	switch {
+	case k == consent.Present && c.state == consent.Drafted:
+		c.state = consent.Presented
+	case k == consent.Give && c.state == consent.Presented:
+		for _, other := range m.consents {
+			if other.state == consent.Given && other.subject == c.subject && other.purpose == c.purpose {
+				other.state = consent.Superseded
+			}
+		}
+		c.state = consent.Given
+	case k == consent.Refuse && c.state == consent.Presented:
+		c.state = consent.Refused
+	case k == consent.Withdraw && open:
+		c.state = consent.Withdrawn
+	case k == consent.Expire && open:
+		c.state = consent.Expired
+	case k == consent.Withdraw && c.state != consent.Refused, k == consent.Expire && c.state == consent.Expired:
+	default:
+		return consent.WrongOrder
+	}
+	return nil
+}
+
+// same compares a record with the model.
+func (c *modelConsent) same(r consent.Record) error {
+	got := modelConsent{
+		id: r.ID, purpose: r.Purpose, erasure: r.Erasure, subject: r.Subject, guardian: r.Guardian.Subject, state: r.State, used: r.Used, most: r.MaxUses,
+	}
+	if got != *c || (r.Sealed == nil) != (c.subject == "") {
+		return fmt.Errorf("got %+v, the model says %+v", got, *c)
+	}
+	return nil
+}
+
+func (m *model) read(ctx context.Context) error {
+	c, id := m.pick()
+	got, err := m.s.Consent(ctx, m.tenant, id)
+	if c == nil {
+		return agree(err, consent.ErrNotFound)
+	}
+	return errors.Join(err, c.same(got))
+}
+
+// take is what a use must get.
+func (m *model) take(c *modelConsent, use idv.ConsentUse) error {
+	if c == nil {
+		return consent.Missing
+	}
+	faults := map[consent.State]consent.Fault{
+		consent.Drafted: consent.NotPresented, consent.Presented: consent.NotGiven, consent.Refused: consent.WasRefused,
+		consent.Withdrawn: consent.WasWithdrawn, consent.Expired: consent.HasExpired, consent.Superseded: consent.WasSuperseded,
+	}
+	switch {
+	case c.state != consent.Given:
+		return faults[c.state]
+	case use.Recipient != recipient:
+		return consent.NotRecipient
+	case use.First && c.used >= c.most:
+		return consent.UsedUp
+	case use.First:
+		c.used++
+	}
+	return nil
+}
+
+func (m *model) aUse() (*modelConsent, idv.ConsentUse) {
+	c, id := m.pick()
+	use := idv.ConsentUse{ID: id, Recipient: recipient, First: m.r.IntN(3) > 0}
+	if m.r.IntN(10) == 0 {
+		use.Recipient = "another"
+	}
+	return c, use
+}
+
+func (m *model) use(ctx context.Context) error {
+	c, use := m.aUse()
+	return agree(m.s.UseConsent(ctx, m.tenant, use), m.take(c, use))
+}
+
+func (m *model) giveBack(ctx context.Context) error {
+	c, id := m.pick()
+	err := m.s.ReturnConsent(ctx, m.tenant, id)
+	if c == nil {
+		return agree(err, consent.ErrNotFound)
+	}
+	c.used = max(c.used-1, 0)
+	return err
+}
+
+func (m *model) hold(ctx context.Context) error {
+	i := intent(m.others.fresh("h", m.tenant), 1, then())
+	i.Tenant, i.Provider = m.tenant, m.provider()
+	c, use := m.aUse()
+	var want error
+	if m.r.IntN(4) > 0 {
+		i.Consent, want = use, m.take(c, use)
+	}
+	_, err := m.s.Hold(ctx, i)
+	if err == nil {
+		m.held++
+	}
+	return agree(err, want)
+}
+
+func (m *model) list(ctx context.Context) error {
+	token := m.token()
+	var want []string
+	for _, c := range m.consents {
+		if c.subject == token {
+			want = append(want, c.id)
+		}
+	}
+	var got []string
+	limit := 1 + m.r.IntN(100)
+	for after, more := "", true; more; more = after != "" {
+		list, next, err := m.s.Consents(ctx, m.tenant, []idv.SubjectToken{token}, ledger.Page{After: after, Limit: limit})
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			if m.byID[r.ID] == nil {
+				return fmt.Errorf("%s is another tenant's", r.ID)
+			}
+			if err := m.byID[r.ID].same(r); err != nil {
+				return err
+			}
+			got = append(got, r.ID)
+		}
+		after = next
+	}
+	if !slices.Equal(want, got) {
+		return fmt.Errorf("the model -, got +:\n%s", cmp.Diff(want, got))
+	}
+	return nil
+}
