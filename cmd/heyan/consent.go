@@ -2,9 +2,10 @@ package main
 
 import "github.com/spf13/cobra"
 
-func newConsent(_ *tool) *cobra.Command {
+func newConsent(t *tool) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "consent", Short: "Notices, what people agreed to, and the receipts they keep",
 	})
+	cmd.AddCommand(newConsentReceipt(t))
 	return cmd
 }
