@@ -71,25 +71,48 @@ func guessing(t *testing.T) limits.Outcome {
 }
 
 // TestBlockedCountsNothing says that the questions of a blocked app push nobody over
-// a bound.
+// a bound: at once if it had asked nothing in this quarter of an hour, else from the
+// next on.
 func TestBlockedCountsNothing(t *testing.T) {
-	d := newDesk(t, limits.Config{Canaries: canaries(t), Bounds: limits.Bounds{limits.NamesPerNumber: 1}})
-	d.check("thief", pair("测试", canaryNumber))
-	d.check("thief", pair("张三", "110101209902010054"))
-	if out := d.check("a", pair("李四", "110101209902010054")); out.Denial != nil {
-		t.Error("a blocked question was counted")
+	for name, before := range map[string]bool{"asked nothing before": false, "asked before": true} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, limits.Config{Canaries: canaries(t), Bounds: limits.Bounds{limits.NamesPerNumber: 1}})
+			if before {
+				d.check("thief", pair("测试", "110101209902010206"))
+			}
+			d.check("thief", pair("测试", canaryNumber))
+			if before {
+				d.wait(15 * time.Minute)
+			}
+			if out := d.check("thief", pair("张三", "110101209902010054")); out.Denial == nil {
+				t.Error("the app is not blocked")
+			}
+			if out := d.check("a", pair("李四", "110101209902010054")); out.Denial != nil {
+				t.Error("a blocked question was counted")
+			}
+		})
 	}
 }
 
-// TestKeptLook says that the block also holds with a store that does not forget the
-// look at it.
-func TestKeptLook(t *testing.T) {
-	d := newDesk(t, limits.Config{Canaries: canaries(t)})
-	d.counters.at(noon.Add(-48 * time.Hour)) // nothing is over yet for the store
-	d.check("thief", pair("测试", "110101209902010054"))
+// TestBlockHasNoGap asks every minute of a block, which a second canary made longer.
+func TestBlockHasNoGap(t *testing.T) {
+	honest := pair("测试", "110101209902010054")
+	d := newDesk(t, limits.Config{Canaries: canaries(t), Block: time.Hour})
+	d.wait(7 * time.Minute)
+	d.check("thief", honest)
 	d.check("thief", pair("测试", canaryNumber))
-	if out := d.check("thief", pair("测试", "110101209902010054")); out.Denial == nil {
-		t.Error("the app is not blocked")
+	for minute := range 90 {
+		if minute == 30 {
+			d.check("thief", pair("测试", canaryNumber))
+		}
+		if out := d.check("thief", honest); out.Denial == nil {
+			t.Errorf("not blocked in minute %d", minute)
+		}
+		d.wait(time.Minute)
+	}
+	d.wait(15 * time.Minute)
+	if out := d.check("thief", honest); out.Denial != nil {
+		t.Error("the block outlasts its time")
 	}
 }
 

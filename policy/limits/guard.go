@@ -16,6 +16,8 @@ const (
 	MinRemember     = time.Hour
 	MaxRemember     = 7 * 24 * time.Hour
 	DefaultBlock    = 24 * time.Hour
+	MinBlock        = time.Minute
+	MaxBlock        = 7 * 24 * time.Hour
 )
 
 // Config is what a guard is made of. Without limits and bounds every axis is watched
@@ -31,7 +33,8 @@ type Config struct {
 	// hour to 7 days, 0 for a day. A guesser has a few tries in each such time; a longer
 	// one leaves him fewer, and blocks a mistaken person for longer.
 	Remember time.Duration
-	// Block is for how long an app that used a canary is blocked; 0 for a day.
+	// Block is for how long an app that used a canary is blocked: from 1 minute to 7
+	// days, 0 for a day. It ends with the quarter of an hour that it would end in.
 	Block time.Duration
 }
 
@@ -66,8 +69,8 @@ func New(c Config) (*Guard, error) {
 	if c.Remember < MinRemember || c.Remember > MaxRemember {
 		return nil, fmt.Errorf("a guard remembers from %v to %v", MinRemember, MaxRemember)
 	}
-	if c.Block < time.Minute {
-		return nil, fmt.Errorf("a block lasts %v at least", time.Minute)
+	if c.Block < MinBlock || c.Block > MaxBlock {
+		return nil, fmt.Errorf("a block lasts from %v to %v", MinBlock, MaxBlock)
 	}
 	return &Guard{
 		marks: c.Marks, rates: compile(c.Limits), bounds: c.Bounds.complete(), canaries: c.Canaries,
@@ -170,7 +173,7 @@ func (g *Guard) judge(ctx context.Context, counters Counters, p *plan, r *reader
 // conclude denies what was counted over its bound.
 func (g *Guard) conclude(p *plan, counted Counted, out *Outcome) {
 	if counted.Over < 0 {
-		if p.looks && counted.Totals[0] > 1 { // the store kept an earlier look
+		if p.looks && counted.Totals[0] > 1 { // a canary was used after an earlier look
 			g.deny(out)
 		}
 		return
@@ -198,7 +201,7 @@ func (g *Guard) alarm(axis Axis, a *Asked) {
 // even if the store is away.
 func (g *Guard) stolen(ctx context.Context, counters Counters, a *Asked) (Outcome, error) {
 	g.alarm(CanaryUsed, a)
-	if _, err := counters.Count(ctx, a.Tenant, []Hit{block(a, g.block)}); err != nil {
+	if _, err := counters.Count(ctx, a.Tenant, block(a, g.block)); err != nil {
 		return Outcome{}, fmt.Errorf("block the app: %w", err)
 	}
 	var out Outcome

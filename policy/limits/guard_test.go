@@ -185,6 +185,7 @@ func TestNewFaults(t *testing.T) {
 		{"short memory", limits.Config{Marks: marks, Remember: time.Minute}, "remembers"},
 		{"long memory", limits.Config{Marks: marks, Remember: 8 * 24 * time.Hour}, "remembers"},
 		{"negative memory", limits.Config{Marks: marks, Remember: -1}, "remembers"},
+		{"long block", limits.Config{Marks: marks, Block: 8 * 24 * time.Hour}, "block"},
 		{"short block", limits.Config{Marks: marks, Block: time.Second}, "block"},
 	}
 	for _, tt := range tests {

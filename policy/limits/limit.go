@@ -48,10 +48,12 @@ func (w Window) seconds() int64 {
 }
 
 // at returns the number of the window that a time falls into, and its end.
-func (w Window) at(t time.Time) (number uint32, end time.Time) {
-	length := w.seconds()
-	n := (t.Unix() + chinaOffset) / length
-	return uint32(n), time.Unix((n+1)*length-chinaOffset, 0)
+func (w Window) at(t time.Time) (number uint32, end time.Time) { return windowAt(t, w.seconds()) }
+
+// windowAt does it for windows of any length that divides a day.
+func windowAt(t time.Time, seconds int64) (number uint32, end time.Time) {
+	n := (t.Unix() + chinaOffset) / seconds
+	return uint32(n), time.Unix((n+1)*seconds-chinaOffset, 0)
 }
 
 // Limit is how many questions may be put. The limit is reached by the question after

@@ -17,21 +17,34 @@ type plan struct {
 	tried []try
 }
 
-// The members of the counter that blocks an app.
+// The members of the counters that block an app.
 var usedCanary, looked = Mark{1}, Mark{2}
 
-// block returns the hit that blocks an app for a time.
-func block(a *Asked, length time.Duration) Hit {
-	return Hit{Counter: scope(PerApp, a.App).of(kindBlock, 0), Member: usedCanary, Until: a.Now.Add(length)}
+// slot is the time that one counter of a block stands for. A count cannot be read
+// without adding to it, and the first hit says when it is forgotten, so that a block
+// of one counter would end when the first look at it does. Therefore a block is a row
+// of counters, one for each quarter of an hour to come. The mark of the used canary is
+// in each before anybody looks, but perhaps in the one that has begun.
+const slot = 15 * 60 // seconds
+
+// block returns the hits that block an app for a time, rounded up to the end of a slot.
+func block(a *Asked, length time.Duration) (hits []Hit) {
+	app, last := scope(PerApp, a.App), a.Now.Add(length)
+	for at := a.Now; at.Before(last); {
+		number, end := windowAt(at, slot)
+		hits = append(hits, Hit{Counter: app.of(kindBlock, number), Member: usedCanary, Until: end.Add(slack)})
+		at = end
+	}
+	return hits
 }
 
-// look adds the look at the block. A count cannot be read without adding to it, so
-// the look is a member that is forgotten as soon as it is counted. It may stand alone:
-// beside the mark of a used canary it is over its bound.
+// look adds the look at the block. It may stand alone: beside the mark of a used
+// canary it is over its bound. In the slot that had begun when the canary was used it
+// may have stood there before; then the total tells.
 func (p *plan) look() {
-	hit := block(p.asked, -time.Hour) // well past also by the clock of a store that is slow
-	hit.Member, hit.Most = looked, 1
-	p.hits, p.looks = append(p.hits, hit), true
+	number, end := windowAt(p.asked.Now, slot)
+	counter := scope(PerApp, p.asked.App).of(kindBlock, number)
+	p.hits, p.looks = append(p.hits, Hit{Counter: counter, Member: looked, Most: 1, Until: end.Add(slack)}), true
 }
 
 // slack keeps a counter for a little longer than its window, for a store whose clock
