@@ -99,7 +99,7 @@ func TestPageOfOtherStates(t *testing.T) {
 					t.Errorf("the page does not say %s", want)
 				}
 			}
-			if strings.Contains(text, "同意有效") || test.name == "refused" && strings.Contains(text, "有效期至") {
+			if strings.Contains(text, "同意有效") || test.name == "refused" && (strings.Contains(text, "有效期至") || strings.Contains(text, "法律依据")) {
 				t.Error("the page says that it stands")
 			}
 		})
