@@ -27,7 +27,7 @@ func Defaults() Config {
 func defaultPolicy() Policy {
 	return Policy{
 		Consent: Consent{
-			Mode: "required", Notice: "identity-check", Language: "zh-CN", Uses: 3, Valid: 24 * time.Hour, MinReview: time.Second,
+			Mode: "required", Notice: "identity-check", GuardianNotice: "identity-check-guardian", Language: "zh-CN", Uses: 3, Valid: 24 * time.Hour, MinReview: time.Second,
 			Pause: 24 * time.Hour,
 		},
 		Retention: Retention{Verifications: 180 * 24 * time.Hour, Consents: 3 * 365 * 24 * time.Hour},

@@ -43,6 +43,9 @@ type Consent struct {
 	// those that there are.
 	Notice string `json:"notice,omitzero"`
 
+	// GuardianNotice is the name of the text that a guardian sees who agrees for a child.
+	GuardianNotice string `json:"guardian_notice,omitzero"`
+
 	// Language is that of the notice if a request names none, as zh-CN.
 	Language string `json:"language,omitzero"`
 
@@ -52,7 +55,7 @@ type Consent struct {
 	// Uses is how many verifications one consent covers; unlimited is not a value.
 	Uses int `json:"uses,omitzero"`
 
-	// Valid is how long a consent stands after it was given.
+	// Valid is how long a consent stands after it was given, in whole days, as 48h.
 	Valid time.Duration `json:"valid,omitzero"`
 
 	// MinReview is how long the text must have been in front of the person before an
@@ -66,10 +69,14 @@ type Consent struct {
 	// print it; the controller's contact if it is left out.
 	Withdraw string `json:"withdraw,omitzero"`
 
-	// ReceiptKeys sign receipts, the current one first: each secret is the seed of an
-	// Ed25519 key, 32 bytes in hexadecimal digits or base64. Beside a sqlite file one is
-	// made, as heyan.db.receipt.key.
-	ReceiptKeys []Key `json:"receipt_keys,omitzero"`
+	// ReceiptKey is a reference to the seed of the Ed25519 key that signs receipts: 32
+	// random bytes in hexadecimal digits or base64. Beside a sqlite file one is made, as
+	// heyan.db.receipt.key.
+	ReceiptKey string `json:"receipt_key,omitzero"`
+
+	// OldReceiptKeys are the public keys that signed before, so that their receipts stay
+	// valid. They are no secrets.
+	OldReceiptKeys []string `json:"old_receipt_keys,omitzero"`
 }
 
 // Party is a body as a notice names it.
@@ -121,7 +128,8 @@ type Limit struct {
 
 // Guard stops people who guess. Its bounds are those of docs/policy.md.
 type Guard struct {
-	// Off leaves guessing alone. Whoever asks can then find out numbers at your cost.
+	// Off leaves guessing alone. Whoever asks can then find out numbers at your cost. It
+	// is off also where consent.mode is.
 	Off bool `json:"off,omitzero"`
 	// Window is how long different names and numbers are remembered, as keyed hashes.
 	Window time.Duration `json:"window,omitzero"`

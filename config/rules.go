@@ -78,7 +78,7 @@ func spans() map[string]span {
 		"grace":                               times(time.Millisecond, 10*time.Minute),
 		"max_possible":                        {0, 10},
 		"policy.consent.uses":                 {1, 1000},
-		"policy.consent.valid":                times(time.Minute, 366*24*time.Hour),
+		"policy.consent.valid":                times(24*time.Hour, 366*24*time.Hour),
 		"policy.consent.min_review":           times(0, 10*time.Minute),
 		"policy.consent.pause":                times(0, 366*24*time.Hour),
 		"policy.purposes[].reuse":             times(0, policy.MaxReuse),
@@ -135,6 +135,7 @@ type pattern struct {
 
 var (
 	nameForm     = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+	publicForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	keyIDForm    = regexp.MustCompile(`^[a-z0-9]{1,16}$`)
 	currencyForm = regexp.MustCompile(`^([A-Z]{3})?$`)
 	amountForm   = regexp.MustCompile(`^([0-9]{1,9}(\.[0-9]{1,6})?)?$`)
@@ -142,11 +143,11 @@ var (
 
 func patterns() map[string]pattern {
 	return map[string]pattern{
-		"providers[].name":                 {nameForm, "want a name of 1 to 40 small letters, digits and hyphens"},
-		"policy.keys[].id":                 {keyIDForm, "want 1 to 16 small letters and digits"},
-		"policy.consent.receipt_keys[].id": {keyIDForm, "want 1 to 16 small letters and digits"},
-		"providers[].price.currency":       {currencyForm, "want an ISO 4217 code of three capitals, as CNY"},
-		"providers[].price.amount":         {amountForm, `want a decimal in quotes, of at most 6 places and below one billion, as "0.069"`},
+		"providers[].name":                  {nameForm, "want a name of 1 to 40 small letters, digits and hyphens"},
+		"policy.keys[].id":                  {keyIDForm, "want 1 to 16 small letters and digits"},
+		"policy.consent.old_receipt_keys[]": {publicForm, "want a public key of 64 hexadecimal digits, as the receipts name it"},
+		"providers[].price.currency":        {currencyForm, "want an ISO 4217 code of three capitals, as CNY"},
+		"providers[].price.amount":          {amountForm, `want a decimal in quotes, of at most 6 places and below one billion, as "0.069"`},
 	}
 }
 

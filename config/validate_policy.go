@@ -2,6 +2,7 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"github.com/heyan-id/heyan/policy"
 )
@@ -11,7 +12,9 @@ func (v *validator) policy() {
 	v.consent()
 	v.purposes()
 	v.keys("policy.keys", v.config.Policy.Keys)
-	v.keys("policy.consent.receipt_keys", v.config.Policy.Consent.ReceiptKeys)
+	if k := v.config.Policy.Consent.ReceiptKey; k != "" && !IsReference(k) {
+		v.note("policy.consent.receipt_key", errReference.Error())
+	}
 	if c := v.config.Policy.Guard.Canaries; c != "" && !IsReference(c) {
 		v.note("policy.guard.canaries", errReference.Error())
 	}
@@ -57,16 +60,27 @@ func (v *validator) consent() {
 		v.note("policy.consent.controller", "needs name and contact: people must be told who asks, and how to reach them (PIPL art. 17). "+
 			"To try heyan without consents on this machine, set policy.consent.mode to off")
 	}
-	if c.Notice == "" || c.Language == "" {
-		v.note("policy.consent.notice", "and language must be set; `heyan consent notice list` prints what there is")
+	if c.Notice == "" || c.GuardianNotice == "" || c.Language == "" {
+		v.note("policy.consent.notice", "and guardian_notice and language must be set; `heyan consent notice list` prints what there is")
 	}
+	if c.Valid%(24*time.Hour) != 0 {
+		v.note("policy.consent.valid", "must be whole days, as 48h, since the notice says it in days")
+	}
+	if r := v.config.Policy.Retention; r.Verifications == 0 || r.Consents == 0 {
+		v.note("policy.retention", "must have an end: people must be told how long it is (PIPL art. 17 and 19)")
+	}
+	v.recipients()
+	if v.config.Store.Driver == "postgres" {
+		v.fleetKeys()
+	}
+}
+
+// recipients keeps the rule that people are told how to reach who gets their data.
+func (v *validator) recipients() {
 	for i, p := range v.config.Providers {
 		if p.RecipientContact == "" {
 			v.note(at("providers", i)+".recipient_contact", "is missing: people must be told how to reach who gets their data (PIPL art. 23)")
 		}
-	}
-	if v.config.Store.Driver == "postgres" {
-		v.fleetKeys()
 	}
 }
 
@@ -76,8 +90,8 @@ func (v *validator) fleetKeys() {
 	if len(v.config.Policy.Keys) == 0 {
 		v.note("policy.keys", "are missing: the nodes of a fleet know people by them; give one with an id and a reference to its secret")
 	}
-	if len(v.config.Policy.Consent.ReceiptKeys) == 0 {
-		v.note("policy.consent.receipt_keys", "are missing: the nodes of a fleet sign receipts with them; give one with an id and a reference to its secret")
+	if v.config.Policy.Consent.ReceiptKey == "" {
+		v.note("policy.consent.receipt_key", "is missing: the nodes of a fleet sign receipts with one key; give a reference to its seed")
 	}
 }
 

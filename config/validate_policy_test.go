@@ -15,7 +15,7 @@ func TestValidatePolicy(t *testing.T) {
 		{"a recipient nobody can reach", func(c *Config) { c.Providers[0].RecipientContact = "" }, []want{{"providers[0].recipient_contact", "art. 23"}}},
 		{"no notice", func(c *Config) { c.Policy.Consent.Notice = "" }, []want{{"policy.consent.notice", "notice list"}}},
 		{"off needs none of it", func(c *Config) {
-			c.Policy.Consent = Consent{Mode: "off", Uses: 1, Valid: time.Hour}
+			c.Policy.Consent = Consent{Mode: "off", Uses: 1, Valid: 24 * time.Hour}
 			c.Providers[0].RecipientContact = ""
 		}, nil},
 		{"external needs none of it", func(c *Config) {
@@ -24,6 +24,8 @@ func TestValidatePolicy(t *testing.T) {
 		{"off where others reach it", func(c *Config) {
 			c.Policy.Consent.Mode, c.Listen = "off", "0.0.0.0:80"
 		}, []want{{"auth.mode", "loopback"}, {"policy.consent.mode", "loopback"}}},
+		{"half a day", func(c *Config) { c.Policy.Consent.Valid = 36 * time.Hour }, []want{{"policy.consent.valid", "whole days"}}},
+		{"kept for ever", func(c *Config) { c.Policy.Retention.Consents = 0 }, []want{{"policy.retention", "must have an end"}}},
 		{"unlimited uses", func(c *Config) { c.Policy.Consent.Uses = 0 }, []want{{"policy.consent.uses", "from 1 to 1000"}}},
 		{"a ground without its article", func(c *Config) {
 			c.Policy.Purposes = []Purpose{{Name: "a", Basis: "statutory_duty", Minors: "allow"}, {Name: "a", Basis: "consent", Minors: "allow"}}
@@ -40,12 +42,12 @@ func TestValidatePolicy(t *testing.T) {
 			c.Policy.Limits = []Limit{{"app", "day", 1}, {"app", "day", 2}}
 		}, []want{{"policy.limits[1]", "keep one"}}},
 		{"secrets in the file", func(c *Config) {
-			c.Policy.Keys = []Key{{"K 1", "geheim"}}
-			c.Policy.Consent.ReceiptKeys = []Key{{"r1", "env:A"}, {"r1", "env:B"}}
+			c.Policy.Keys = []Key{{"K 1", "geheim"}, {"k2", "env:A"}, {"k2", "env:B"}}
+			c.Policy.Consent.ReceiptKey, c.Policy.Consent.OldReceiptKeys = "geheim", []string{"short"}
 			c.Policy.Guard.Canaries = "110101199001010000"
 		}, []want{
-			{"policy.consent.receipt_keys[1].id", "never used again"}, {"policy.guard.canaries", "reference"},
-			{"policy.keys[0].id", "small letters"}, {"policy.keys[0].secret", "reference"},
+			{"policy.consent.old_receipt_keys[0]", "64"}, {"policy.consent.receipt_key", "reference"}, {"policy.guard.canaries", "reference"},
+			{"policy.keys[0].id", "small letters"}, {"policy.keys[0].secret", "reference"}, {"policy.keys[2].id", "never used again"},
 		}},
 		{"an empty name of rules", func(c *Config) { c.Policy.Rules = []string{" "} }, []want{{"policy.rules[0]", "pack:NAME"}}},
 		{"results that go before their key", func(c *Config) { c.Policy.Retention.Verifications = time.Hour }, []want{{"policy.retention.verifications", "idempotency.expiry"}}},

@@ -40,12 +40,12 @@ func TestValidateValues(t *testing.T) {
 		{"a password in the file", func(c *Config) {
 			c.Store = Store{"postgres", "postgres://u:geheim@db/heyan"}
 		}, []want{
-			{"idempotency.key", "is missing"}, {"policy.consent.receipt_keys", "are missing"}, {"policy.keys", "are missing"},
+			{"idempotency.key", "is missing"}, {"policy.consent.receipt_key", "is missing"}, {"policy.keys", "are missing"},
 			{"store.dsn", "without a password"},
 		}},
 		{"a fleet's store", func(c *Config) {
 			c.Store, c.Idempotency.Key = Store{"postgres", "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
-			c.Policy.Keys, c.Policy.Consent.ReceiptKeys = []Key{{"k1", "env:HEYAN_PEOPLE"}}, []Key{{"r1", "file:receipt.key"}}
+			c.Policy.Keys, c.Policy.Consent.ReceiptKey = []Key{{"k1", "env:HEYAN_PEOPLE"}}, "file:receipt.key"
 		}, nil},
 		{"a key in the file", func(c *Config) { c.Idempotency.Key = "geheim" }, []want{{"idempotency.key", "want a reference"}}},
 		{"webhooks", func(c *Config) {

@@ -14,6 +14,7 @@ import (
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/sqlstore"
+	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/exchange"
 	"github.com/heyan-id/heyan/providers/idcert"
@@ -83,6 +84,7 @@ func askOnce(path, url, appCode, point string) (idv.Verdict, error) {
 	}
 	defer hands.Close()
 	e, err := engine.New(engine.Options{
+		Policy:    engine.Policy{Consent: consent.Off},
 		Providers: []engine.Member{{Name: "a", Provider: providers.Bind(codec, hands)}},
 		Routes:    []route.Rule{{Check: idv.CheckIDName, Providers: []string{"a"}, MaxAttempts: 1}},
 		Store:     doomed{s, point}, FingerprintKey: []byte("the key of a test"),

@@ -60,6 +60,7 @@ func cmdProgram(ts *testscript.TestScript, neg bool, args []string) {
 // pluggedText is a configuration with a plugin, a built-in vendor and a plugin of
 // another sum than the configured one.
 const pluggedText = `
+policy: {consent: {mode: off}}
 providers:
   - {name: good, recipient: Somebody Ltd., plugin: {path: ./heyan, sha256: %[1]q, args: [provider, serve, idcert], start_timeout: 20s}}
   - {name: spare, use: idcert, settings: {appcode: env:NOT_SET}}

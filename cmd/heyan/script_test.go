@@ -60,6 +60,7 @@ const configText = `
 listen: 127.0.0.1:0
 admin_listen: 127.0.0.1:0
 log: {level: warn}
+policy: {consent: {mode: off}}
 providers:
   - {name: main, use: idcert, settings: {base_url: %q, appcode: env:HEYAN_TEST_APPCODE}}
   - {name: spare, use: idcert, settings: {base_url: %q, app_key: %q, app_secret: env:HEYAN_TEST_APP_SECRET}}

@@ -13,10 +13,12 @@ import (
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/policy/limits"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/all"
 	"github.com/heyan-id/heyan/providers/exchange"
@@ -28,6 +30,9 @@ type Options struct {
 	Config    config.Config // loaded and validated
 	Telemetry telemetry.Options
 	LookupEnv func(string) (string, bool) // for env: references; os.LookupEnv if nil
+
+	// Alarms is told when somebody guesses or uses a stolen list; nil tells nobody.
+	Alarms limits.Alarms
 
 	// Guest leaves a SQLite file to the daemon that owns it, and works beside it: for
 	// commands that last a moment.
@@ -44,6 +49,7 @@ func (o Options) lookup() func(string) (string, bool) {
 // House is a running engine and what it stands on.
 type House struct {
 	Engine  *engine.Engine
+	Desk    *desk.Desk
 	Store   store.Store // the engine's; it is closed with the house
 	hands   []*exchange.Exchange
 	plugins *plugins.Catalogue
@@ -80,7 +86,7 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if faults := config.Validate(c, h.known); len(faults) > 0 {
 		return faults
 	}
-	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: rules(c.Routes), KeyLife: c.Idempotency.Expiry, MaxPossible: c.MaxPossible}
+	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), KeyLife: c.Idempotency.Expiry, MaxPossible: c.MaxPossible}
 	var faults []error
 	for i, p := range c.Providers {
 		m, err := h.member(ctx, p, o.LookupEnv)
@@ -91,14 +97,29 @@ func (h *House) build(ctx context.Context, o Options) error {
 		e.Providers = append(e.Providers, m)
 	}
 	key, err := fingerprintKey(c, o.LookupEnv)
-	if err := errors.Join(append(faults, err)...); err != nil {
+	faults = append(faults, err)
+	ring, err := peopleRing(o)
+	if faults = append(faults, err); err == nil {
+		e.Policy, err = enginePolicy(o, ring)
+		faults = append(faults, err)
+	}
+	if err := errors.Join(faults...); err != nil {
 		return err
 	}
 	if h.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	h.Desk, err = newDesk(o, h.Store, ring, func(p config.Provider) string {
+		d, _ := h.known(p)
+		return recipientOf(p, d)
+	})
+	if err != nil {
+		return err
+	}
 	e.Store, e.FingerprintKey = h.Store, key
-	h.Engine, err = engine.New(e)
+	if h.Engine, err = engine.New(e); err == nil {
+		h.Desk.Forget = h.Engine.ForgetAnswers
+	}
 	return err
 }
 
@@ -171,7 +192,7 @@ func (h *House) member(ctx context.Context, p config.Provider, lookupEnv func(st
 		return engine.Member{}, err
 	}
 	return engine.Member{
-		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: limits(p.Limits),
+		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), Reuse: p.Reuse,
 	}, nil
 }
 

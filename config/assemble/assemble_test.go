@@ -28,7 +28,7 @@ func ofSandbox(s *sandbox.Sandbox) (config.Config, map[string]string) {
 	route := config.DefaultRoute()
 	route.Check, route.Providers = "id_name", []string{a.Name, b.Name}
 	c := config.Defaults()
-	c.Store = config.Store{Driver: "memory"}
+	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
 	c.Providers, c.Routes = []config.Provider{first, second}, []config.Route{route}
 	return c, env
 }

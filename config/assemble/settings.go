@@ -39,14 +39,14 @@ func resolve(given config.Settings, d idv.Descriptor, lookupEnv func(string) (st
 	return secrets, errors.Join(faults...)
 }
 
-func limits(l config.Limits) guard.Limits {
+func callLimits(l config.Limits) guard.Limits {
 	return guard.Limits{
 		Concurrency: l.Concurrency, Rate: l.Rate, Timeout: l.Timeout,
 		BreakerFailures: l.BreakerFailures, BreakerOpen: l.BreakerOpen, GateFirst: l.GateFirst, GateMax: l.GateMax,
 	}
 }
 
-func rules(list []config.Route) []route.Rule {
+func routes(list []config.Route) []route.Rule {
 	var out []route.Rule
 	for _, r := range list {
 		rule := route.Rule{

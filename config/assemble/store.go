@@ -2,12 +2,7 @@ package assemble
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"strings"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/store"
@@ -60,25 +55,5 @@ func fingerprintKey(c config.Config, lookupEnv func(string) (string, bool)) ([]b
 	if c.Store.Driver != "sqlite" {
 		return nil, nil // memory: the engine makes one that dies with it
 	}
-	return keyBeside(strings.TrimPrefix(c.Store.DSN, "file:") + ".key")
-}
-
-// keyBeside returns the key in a file beside the database, which it makes if there
-// is none. It is apart from the database, so that a copy of that alone cannot be
-// searched for people.
-func keyBeside(path string) ([]byte, error) {
-	key, err := os.ReadFile(path)
-	if err == nil && len(key) > 0 {
-		return key, nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("idempotency.key: the file beside the database cannot be read: %w", err)
-	}
-	key = []byte(rand.Text() + rand.Text())
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("idempotency.key: the file beside the database cannot be made: %w", err)
-	}
-	_, err = f.Write(key)
-	return key, errors.Join(err, f.Sync(), f.Close())
+	return madeKey(c.Store, ".key", "idempotency.key")
 }

@@ -58,7 +58,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *house 
 	t.Helper()
 	h := &house{t: t, sandbox: sandboxtest.Start(t, sandbox.Config{}), ended: make(chan error, 1)}
 	c := config.Defaults()
-	c.Store = config.Store{Driver: "memory"}
+	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
 	c.Listen, c.AdminListen, c.Timeout = "127.0.0.1:0", "127.0.0.1:0", 2*time.Second
 	route := config.DefaultRoute()
 	route.Check, route.Providers = "id_name", vendors
@@ -388,7 +388,7 @@ func TestMetrics(t *testing.T) {
 func TestTakenAddress(t *testing.T) {
 	h := start(t, nil, "idcert-a")
 	c := config.Defaults()
-	c.Store = config.Store{Driver: "memory"}
+	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
 	c.Listen, c.AdminListen = "127.0.0.1:0", h.at.AdminListen
 	p := config.DefaultProvider()
 	p.Name, p.Use, p.Settings = "a", "idcert", config.Settings{"appcode": "env:CODE_A"}

@@ -115,6 +115,7 @@ func configOf(a, b sandbox.Vendor, plugin config.Plugin) config.Config {
 	c := config.Defaults()
 	c.Listen, c.AdminListen = "127.0.0.1:0", "127.0.0.1:0"
 	c.Store = config.Store{Driver: "memory"}
+	c.Policy.Consent.Mode = "off" // the people of a demonstration are nobody
 	c.Log.Level = "warn"
 	c.Providers = []config.Provider{
 		provider(a, config.Settings{"appcode": "env:" + appCodeOfFirst}),

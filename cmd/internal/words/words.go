@@ -106,6 +106,10 @@ func Why(w idv.Why) Text {
 		return Text{"as many calls as allowed are in flight", "并发已满"}
 	case idv.WhyDrained:
 		return Text{"an operator took it out", "已被运维下线"}
+	case idv.WhyNotConsented:
+		return Text{"the person did not agree that it gets the data", "本人未同意其接收信息"}
+	case idv.WhyPolicy:
+		return Text{"a rule does not let it get the data", "规则不允许其接收信息"}
 	}
 	return Text{string(w), string(w)}
 }

@@ -1,0 +1,133 @@
+package assemble
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent/receipt"
+	"github.com/heyan-id/heyan/policy/pseudonym"
+)
+
+// peopleRing returns the keys under which people are known. They have to outlive the
+// process, or everybody would be somebody else after a restart, and nobody's consent
+// would be found.
+func peopleRing(o Options) (*pseudonym.Ring, error) {
+	var keys []pseudonym.Key
+	var faults []error
+	for i, k := range o.Config.Policy.Keys {
+		secret, err := config.Resolve(k.Secret, o.lookup())
+		if err != nil {
+			faults = append(faults, fmt.Errorf("policy.keys[%d]: %w", i, err))
+		}
+		keys = append(keys, pseudonym.Key{ID: k.ID, Secret: secret})
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 {
+		secret, err := madeKey(o.Config.Store, ".people.key", "policy.keys")
+		if err != nil {
+			return nil, err
+		}
+		keys = []pseudonym.Key{{ID: "k1", Secret: idv.NewSensitive(string(secret))}}
+	}
+	ring, err := pseudonym.NewRing(keys...)
+	if err != nil {
+		return nil, fmt.Errorf("policy.keys: %w", err)
+	}
+	return ring, nil
+}
+
+// signer returns what signs receipts.
+func signer(o Options) (*receipt.Signer, error) {
+	c := o.Config.Policy.Consent
+	var before []ed25519.PublicKey
+	for i, text := range c.OldReceiptKeys {
+		key, err := receipt.ParsePublic(text)
+		if err != nil {
+			return nil, fmt.Errorf("policy.consent.old_receipt_keys[%d]: %w", i, err)
+		}
+		before = append(before, key)
+	}
+	seed, err := receiptSeed(o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := receipt.NewSigner(seed, before...)
+	if err != nil {
+		return nil, fmt.Errorf("policy.consent.receipt_key: %w", err)
+	}
+	return s, nil
+}
+
+func receiptSeed(o Options) (idv.Sensitive, error) {
+	if ref := o.Config.Policy.Consent.ReceiptKey; ref != "" {
+		seed, err := config.Resolve(ref, o.lookup())
+		if err != nil {
+			return seed, fmt.Errorf("policy.consent.receipt_key: %w", err)
+		}
+		return seed, nil
+	}
+	made, err := madeKey(o.Config.Store, ".receipt.key", "policy.consent.receipt_key")
+	return idv.NewSensitive(string(made)), err
+}
+
+// madeKey returns a key of 64 hexadecimal digits: that in a file beside a SQLite
+// database, which is made if it is not there, or one that dies with the process beside
+// any other store, where a configuration that needs it to last gives its own.
+func madeKey(c config.Store, suffix, path string) ([]byte, error) {
+	if c.Driver != "sqlite" {
+		return newKey(), nil
+	}
+	key, err := keyBeside(strings.TrimPrefix(c.DSN, "file:")+suffix, newKey)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
+}
+
+func newKey() []byte {
+	var raw [32]byte
+	_, _ = rand.Read(raw[:]) // never fails; it ends the process instead
+	return hex.AppendEncode(nil, raw[:])
+}
+
+// keyBeside returns the key in a file beside the database, which it makes if there
+// is none. It is apart from the database, so that a copy of that alone cannot be
+// searched for people. The file is whole when it gets its name: of two processes that
+// make it at once the first one's stands, and neither reads half a key.
+func keyBeside(path string, make func() []byte) ([]byte, error) {
+	key, err := os.ReadFile(path)
+	if err == nil && len(key) > 0 {
+		return key, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the key file beside the database cannot be read: %w", err)
+	}
+	draft := path + "." + rand.Text()
+	err = errors.Join(writeKey(draft, make()), os.Link(draft, path))
+	if errors.Is(err, fs.ErrExist) {
+		err = nil
+	}
+	if err := errors.Join(err, os.Remove(draft)); err != nil {
+		return nil, fmt.Errorf("the key file beside the database cannot be made: %w", err)
+	}
+	return os.ReadFile(path)
+}
+
+func writeKey(path string, key []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(key)
+	return errors.Join(err, f.Sync(), f.Close())
+}

@@ -1,0 +1,205 @@
+package assemble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/consent/notice"
+	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/pseudonym"
+	"github.com/heyan-id/heyan/policy/rules"
+)
+
+// CheckPolicy reads what a configuration names of policy: files of rules and notices.
+// It opens no store and fetches no secret. The error lists every fault with its path.
+func CheckPolicy(c config.Config) error {
+	_, notices := catalogue(c.Policy.Consent)
+	_, _, ruled := loadRules(c.Policy)
+	return errors.Join(notices, ruled)
+}
+
+// enginePolicy makes the engine's policy of a configuration.
+func enginePolicy(o Options, ring *pseudonym.Ring) (p engine.Policy, err error) {
+	c := o.Config.Policy
+	p.Ring = ring
+	p.Consent, _ = consent.ParseMode(c.Consent.Mode) // Validate knows it
+	for _, one := range c.Purposes {
+		p.Purposes = append(p.Purposes, one.Policy())
+	}
+	set, counts, err := loadRules(c)
+	if err != nil {
+		return p, err
+	}
+	if set != nil { // a nil *Set must not become a decider that is there
+		p.Rules = set
+	}
+	p.Limits, err = limiter(o, ring, counts)
+	return p, err
+}
+
+// loadRules reads the files of rules, and returns the counts that they ask for.
+func loadRules(c config.Policy) (*rules.Set, []string, error) {
+	if len(c.Rules) == 0 {
+		return nil, nil, nil
+	}
+	set, err := rules.Load(c.Rules...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("policy.rules: %w", err)
+	}
+	return set, set.Counts(), nil
+}
+
+// limiter makes what counts questions and stops guessing; nil if nothing is counted.
+// Where nobody is asked for consent, as against fake vendors that are steered by the
+// name, one number with many names is how they are tried.
+func limiter(o Options, ring *pseudonym.Ring, counts []string) (*limits.Guard, error) {
+	c := o.Config.Policy
+	g := limits.Config{Marks: ring, Remember: c.Guard.Window, Block: c.Guard.BlockFor, Alarms: o.Alarms}
+	for _, l := range c.Limits {
+		g.Limits = append(g.Limits, limits.Limit{Per: limits.Per(l.Per), Window: limits.Window(l.Window), Most: l.Most})
+	}
+	var err error
+	if g.Limits, err = g.Limits.With(counts...); err != nil {
+		return nil, fmt.Errorf("policy.rules: %w", err)
+	}
+	if c.Guard.Off || c.Consent.Mode == consent.Off.String() {
+		g.Bounds = limits.Unwatched()
+		if len(g.Limits) == 0 && c.Guard.Canaries == "" {
+			return nil, nil
+		}
+	}
+	if g.Canaries, err = canaries(o, ring); err != nil {
+		return nil, fmt.Errorf("policy.guard.canaries: %w", err)
+	}
+	return limits.New(g)
+}
+
+// tenants are those that this version serves: callers of the API, and the command
+// line. Every one has the configured canaries.
+func tenants() []idv.Tenant { return []idv.Tenant{"default", "cli"} }
+
+// canaries reads the list of numbers that nobody has.
+func canaries(o Options, ring *pseudonym.Ring) (none limits.Canaries, err error) {
+	ref := o.Config.Policy.Guard.Canaries
+	if ref == "" {
+		return none, nil
+	}
+	text, err := config.Resolve(ref, o.lookup())
+	if err != nil {
+		return none, err
+	}
+	var list []idv.Sensitive
+	for line := range strings.Lines(text.Reveal()) {
+		if number := strings.TrimSpace(line); number != "" && !strings.HasPrefix(number, "#") {
+			list = append(list, idv.NewSensitive(number))
+		}
+	}
+	if len(list) == 0 {
+		return none, errors.New("the list is empty; write one number a line")
+	}
+	numbers := map[idv.Tenant][]idv.Sensitive{}
+	for _, t := range tenants() {
+		numbers[t] = list
+	}
+	return limits.NewCanaries(ring, numbers)
+}
+
+// catalogue returns the notices: those that heyan brings, and those of the folder.
+func catalogue(c config.Consent) (*notice.Catalogue, error) {
+	builtin, err := notice.Builtin()
+	if err != nil || c.Notices == "" {
+		return builtin, err
+	}
+	own, err := notice.Load(c.Notices)
+	if err == nil {
+		own, err = builtin.With(own)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("policy.consent.notices: %w", err)
+	}
+	return own, nil
+}
+
+// OpenDesk opens the store and the desk alone, for tools that serve people and ask no
+// vendor: no plugin is started and no vendor's secret needed. The caller closes the
+// store.
+func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
+	ring, err := peopleRing(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := OpenStore(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := newDesk(o, s, ring, func(p config.Provider) string {
+		known, _ := Known(p)
+		return recipientOf(p, known)
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return d, s, nil
+}
+
+func recipientOf(p config.Provider, d idv.Descriptor) string {
+	if p.Recipient != "" {
+		return p.Recipient
+	}
+	return d.Recipient
+}
+
+// newDesk makes the desk on a store.
+func newDesk(o Options, s store.Store, ring *pseudonym.Ring, recipient func(config.Provider) string) (*desk.Desk, error) {
+	notices, err := catalogue(o.Config.Policy.Consent)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := signer(o)
+	if err != nil {
+		return nil, err
+	}
+	return desk.New(desk.Options{
+		Store: s, Ring: ring, Notices: notices, Signer: signer, Terms: terms(o.Config.Policy),
+		Recipients: func(c idv.Check) []consent.Party { return recipients(o.Config, c, recipient) },
+	})
+}
+
+// recipients lists who may be asked for a check, each body once.
+func recipients(c config.Config, check idv.Check, name func(config.Provider) string) (list []consent.Party) {
+	for _, r := range c.Routes {
+		if r.Check != check.String() {
+			continue
+		}
+		for _, p := range c.Providers {
+			one := consent.Party{Name: name(p), Contact: p.RecipientContact}
+			if slices.Contains(r.Providers, p.Name) && !slices.ContainsFunc(list, func(p consent.Party) bool { return p.Name == one.Name }) {
+				list = append(list, one)
+			}
+		}
+	}
+	return list
+}
+
+func terms(c config.Policy) desk.Terms {
+	t := desk.Terms{
+		Controller: consent.Party(c.Consent.Controller), Notice: c.Consent.Notice, GuardianNotice: c.Consent.GuardianNotice,
+		Language: c.Consent.Language, Titles: map[string]string{}, Uses: c.Consent.Uses, Valid: c.Consent.Valid, MinReview: c.Consent.MinReview,
+		Pause: c.Consent.Pause, Withdraw: c.Consent.Withdraw, Verifications: c.Retention.Verifications, Consents: c.Retention.Consents,
+	}
+	for _, p := range c.Purposes {
+		if p.Title != "" {
+			t.Titles[p.Name] = p.Title
+		}
+	}
+	return t
+}
