@@ -24,8 +24,26 @@ func text(a Alert) Text {
 		return quota(a)
 	case Credentials:
 		return helped(a.Provider, idv.BadCredentials.Help())
+	case Guessing:
+		return guessing(a)
 	}
 	return low(a)
+}
+
+// guessing is the text of somebody who guesses. A canary says that a list was stolen.
+func guessing(a Alert) Text {
+	if a.Axis == "canary" {
+		return Text{
+			EN: a.About() + ": it asked about a canary, a number that nobody has and that stands on a stolen list only. The app is blocked " +
+				"for the configured time; find out who works through the list.",
+			ZH: a.About() + "：查询了金丝雀号码。该号码不属于任何人，只会出现在被窃取的名单中。该应用已在设定的时间内被阻断，请查明是谁在使用该名单。",
+		}
+	}
+	return Text{
+		EN: a.About() + ": somebody tries names or numbers against each other (" + a.Axis + "). These questions are refused and nothing is " +
+			"paid for them; look at who uses this app.",
+		ZH: a.About() + "：有人在反复试探姓名或号码（" + a.Axis + "）。相关请求已被拒绝且未产生费用，请检查该应用的使用者。",
+	}
 }
 
 // low is the text of a level that was crossed.

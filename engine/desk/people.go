@@ -46,7 +46,9 @@ func (d *Desk) Find(ctx context.Context, t idv.Tenant, number idv.Sensitive) (f 
 	if err != nil {
 		return f, err
 	}
-	f.Verifications, err = all(func(p ledger.Page) ([]idv.Verification, string, error) { return d.Store.Verifications(ctx, t, f.Tokens, p) })
+	f.Verifications, err = all(func(p ledger.Page) ([]idv.Verification, string, error) {
+		return d.Store.Verifications(ctx, t, f.Tokens, p)
+	})
 	if err != nil {
 		return f, err
 	}

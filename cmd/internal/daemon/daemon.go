@@ -54,14 +54,15 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	house, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv})
+	bell := newBell()
+	house, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Alarms: bell})
 	if err != nil {
 		return err
 	}
 	if err := watch.plugins(house); err != nil {
 		return errors.Join(err, house.Close(ctx))
 	}
-	rest, err := tend(ctx, o, house, watch.meters.Meter(scope))
+	rest, err := tend(ctx, o, house, bell, watch.meters.Meter(scope))
 	if err != nil {
 		return errors.Join(err, house.Close(ctx))
 	}

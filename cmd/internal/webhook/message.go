@@ -10,7 +10,7 @@ import (
 
 // title heads a message, and is what a phone shows of it.
 func title(a alert.Alert) alert.Text {
-	return alert.Text{EN: "heyan alert: " + a.Provider, ZH: "heyan 预警：" + a.Provider}
+	return alert.Text{EN: "heyan alert: " + a.About(), ZH: "heyan 预警：" + a.About()}
 }
 
 // markdown is the message in both languages. An empty line between two is what
