@@ -17,10 +17,14 @@ func TestContract(t *testing.T) {
 }
 
 // TestModel is the whole of it: a hundred tenants with ten thousand operations each.
+// The race detector makes each ten times as slow, and gets fewer.
 func TestModel(t *testing.T) {
 	ops := 10_000
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		ops = 200
+	case raced:
+		ops = 1000
 	}
 	storetest.Model(t, memory.New(1_000_000), 100, ops, uint64(time.Now().UnixNano()))
 }

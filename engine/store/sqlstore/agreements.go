@@ -50,12 +50,6 @@ func scanConsent(r row) (consent.Record, error) {
 	return c, nil
 }
 
-// matter is what a person is asked to agree to.
-type matter struct {
-	person
-	app, purpose string
-}
-
 // readConsents reads consents, each once.
 func (u *unit) readConsents(n *needs) []statement {
 	each := func(r row) error {

@@ -9,5 +9,10 @@
 // overdraft is impossible whatever the isolation level; the checks of the tables
 // would refuse one besides.
 //
-// Nothing personal is stored but the masked subject in a verification.
+// Consents and counters go the same way: what a hold rests on is looked at in the
+// transaction that writes it, so no call follows on a withdrawal, on any node.
+//
+// Nothing personal is stored in clear but the masked subject in a verification. Beside
+// it stand a person's token, a wrapped data key and what is sealed with that; an
+// erasure takes all four out, and on SQLite their bytes out of the files.
 package sqlstore

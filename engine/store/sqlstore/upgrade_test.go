@@ -38,7 +38,7 @@ func fill1(t *testing.T, db *sql.DB, dialect goose.Dialect, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	print := store.Fingerprint{1}
+	fingerprint := store.Fingerprint{1}
 	for _, s := range []statement{
 		{sql: `INSERT INTO lots VALUES ('l1', 'p', 0, 1, 0, '', 'CNY', 2000, 2, 1, 0, 1, 0, 0)`},
 		{sql: `INSERT INTO holds VALUES ('v000001-1', 'v000001', 'p', 'id_name', 't', 'app', '', 'l1', 0, 1000, 'CNY', 5, 202603, 6, 'posted', 7, '',
@@ -46,7 +46,7 @@ func fill1(t *testing.T, db *sql.DB, dialect goose.Dialect, folder string) {
 		{sql: `INSERT INTO entries VALUES (1, 1, 'l1', '', 'bought', 'available', 2, 2000, 'CNY', ''),
 			(2, 5, 'l1', 'v000001-1', 'available', 'held', 1, 1000, 'CNY', 'call'), (3, 7, 'l1', 'v000001-1', 'held', 'posted', 1, 1000, 'CNY', 'match')`},
 		{sql: `INSERT INTO verifications VALUES ('t', 'v000001', $1, 'id_name', 'match', '', $2)`, args: []any{micros(i.At), data}},
-		{sql: `INSERT INTO claims VALUES ('t', 'k', $1, 'v000001', 1, $2, 1)`, args: []any{print[:], micros(time.Now().Add(time.Hour))}},
+		{sql: `INSERT INTO claims VALUES ('t', 'k', $1, 'v000001', 1, $2, 1)`, args: []any{fingerprint[:], micros(time.Now().Add(time.Hour))}},
 	} {
 		if _, err := db.ExecContext(t.Context(), s.sql, s.args...); err != nil {
 			t.Fatalf("%s: %v", s.sql, err)

@@ -71,7 +71,7 @@ func heldBack(ctx context.Context, s store.Store) error {
 			return err
 		}
 		if err := refused(ctx, s, c.call, c.want); err != nil {
-			return fmt.Errorf("%s: %w", c.want, err)
+			return fmt.Errorf("%s: %w", string(c.want), err)
 		}
 	}
 	return state(ctx, s, "c1", consent.Superseded, 0)
