@@ -25,6 +25,12 @@ func revealers() map[string]string {
 		"cmd/heyan/sandbox.go":            "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/webhook/reveal.go":  "takes a hook's address apart and signs its messages",
 		"config/assemble/store.go":        "opens the database and keys the fingerprints",
+		"config/assemble/policy.go":       "reads the list of canaries",
+		"policy/pseudonym/ring.go":        "makes the keyed tokens of people",
+		"policy/pseudonym/seal.go":        "seals what must be read again with the person's own key",
+		"policy/limits/claims.go":         "makes keyed marks of what is tried",
+		"policy/consent/notice/reveal.go": "writes the notice that the person reads",
+		"policy/consent/receipt/key.go":   "signs receipts",
 		"plugins/internal/wire/reveal.go": "writes what a plugin must be told, over the private socket",
 	}
 }
