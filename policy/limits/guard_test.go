@@ -224,3 +224,17 @@ func TestTogether(t *testing.T) {
 		t.Errorf("%d alarms of two apps in a minute, want 2", n)
 	}
 }
+
+// TestNamesakes says that people of one name are counted apart where an axis says so.
+func TestNamesakes(t *testing.T) {
+	d := newDesk(t, limits.Config{})
+	for i := range 9 {
+		month := complete(fmt.Sprintf("1101012099%02d01%03d", i+1, i))
+		year := fmt.Sprintf("%d%d0101005X", 110201+i, 2090+i)
+		for _, number := range []string{month, year} {
+			if out := d.check("a", pair("测试", number)); out.Denial != nil {
+				t.Errorf("namesake %d is denied: %v", i, d.siren.of("a"))
+			}
+		}
+	}
+}
