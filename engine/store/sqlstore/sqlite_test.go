@@ -37,7 +37,7 @@ func TestContractSQLite(t *testing.T) {
 // TestModelOfTenants does with a file what the memory store does longer. TEST_OPS sets
 // the operations of each of the hundred tenants.
 func TestModelOfTenants(t *testing.T) {
-	ops := 500
+	ops := 150
 	if testing.Short() {
 		ops = 20
 	}
