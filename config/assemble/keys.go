@@ -104,7 +104,7 @@ func newKey() []byte {
 // is none. It is apart from the database, so that a copy of that alone cannot be
 // searched for people. The file is whole when it gets its name: of two processes that
 // make it at once the first one's stands, and neither reads half a key.
-func keyBeside(path string, make func() []byte) ([]byte, error) {
+func keyBeside(path string, fresh func() []byte) ([]byte, error) {
 	key, err := os.ReadFile(path)
 	if err == nil && len(key) > 0 {
 		return key, nil
@@ -113,7 +113,7 @@ func keyBeside(path string, make func() []byte) ([]byte, error) {
 		return nil, fmt.Errorf("the key file beside the database cannot be read: %w", err)
 	}
 	draft := path + "." + rand.Text()
-	err = errors.Join(writeKey(draft, make()), os.Link(draft, path))
+	err = errors.Join(writeKey(draft, fresh()), os.Link(draft, path))
 	if errors.Is(err, fs.ErrExist) {
 		err = nil
 	}

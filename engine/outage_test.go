@@ -1,0 +1,144 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/engine/guard"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
+	"github.com/heyan-id/heyan/engine/store/memory"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// outage is a world in which vendors fail as they like and people agree to some of
+// them and withdraw when they like. It notes every call that nobody agreed to.
+type outage struct {
+	random *rand.Rand
+	store  *memory.Store
+	record consent.Record // the one that is asked on now
+	gone   bool           // it was withdrawn
+
+	calls, failed, strayed, late int
+}
+
+// shaky is a vendor of that world.
+type shaky struct {
+	*enginetest.Provider
+
+	name  string
+	world *outage
+}
+
+func (s *shaky) Ask(ctx context.Context, _ idv.Query) (idv.Answer, error) {
+	w := s.world
+	w.calls++
+	if !w.record.Names(s.name + " Ltd") {
+		w.strayed++
+	}
+	if w.gone {
+		w.late++
+	}
+	if w.random.IntN(8) == 0 {
+		_, err := w.store.ChangeConsent(ctx, w.record.Tenant, w.record.ID, consent.Event{Kind: consent.Withdraw})
+		w.gone = err == nil
+	}
+	failures := []idv.Error{
+		{Failure: idv.Maintenance, Sent: idv.Answered}, {Failure: idv.Unavailable, Sent: idv.NotSent}, {Failure: idv.Timeout, Sent: idv.SentUnknown},
+		{Failure: idv.Garbled, Sent: idv.Answered}, {Failure: idv.QuotaExhausted, Sent: idv.RefusedByGateway}, {Failure: idv.Throttled, Sent: idv.RefusedByGateway, Retry: time.Second},
+	}
+	if n := w.random.IntN(len(failures) + 3); n < len(failures) {
+		w.failed++
+		failure := failures[n]
+		failure.Origin = idv.OriginVendor
+		return idv.Answer{}, &failure
+	}
+	return idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01"}, nil
+}
+
+// TestOutagesStayWithinTheConsent is the proof of DESIGN section 8: whatever fails and
+// whenever a person withdraws, no vendor outside of the consent is asked, and none
+// after it. The twin at the end shows that the world notices if one is.
+func TestOutagesStayWithinTheConsent(t *testing.T) {
+	rounds := 100_000
+	if testing.Short() {
+		rounds = 10_000
+	}
+	w := runOutages(t, rounds, consent.Required)
+	t.Logf("%d verifications, %d calls, %d of them failed: outside the consent %d, after its withdrawal %d", rounds, w.calls, w.failed, w.strayed, w.late)
+	if w.strayed+w.late > 0 || w.failed < rounds/10 {
+		t.Error("a vendor was asked that must not be, or too little failed to tell")
+	}
+	if twin := runOutages(t, 1000, consent.Off); twin.strayed == 0 || twin.late == 0 {
+		t.Error("the world does not notice an engine that asks nobody for consent")
+	}
+}
+
+func runOutages(t *testing.T, rounds int, mode consent.Mode) *outage {
+	w := &outage{random: rand.New(rand.NewPCG(1, 2))}
+	// A new store now and then: one person who agreed ten thousand times is no one.
+	const each = 500
+	for done := 0; done < rounds; done += each {
+		w.store = memory.New(100)
+		runSome(t, w, min(each, rounds-done), mode)
+	}
+	return w
+}
+
+func runSome(t *testing.T, w *outage, rounds int, mode consent.Mode) {
+	synctest.Test(t, func(t *testing.T) {
+		ring := enginetest.Ring(t)
+		o := engine.Options{Store: w.store, Policy: engine.Policy{Ring: ring, Consent: mode}}
+		names := []string{"a", "b", "c", "d"}
+		for _, name := range names {
+			o.Providers = append(o.Providers, engine.Member{
+				Name: name, Provider: &shaky{enginetest.New(name), name, w}, Limits: guard.Limits{GateFirst: time.Second, GateMax: time.Second, BreakerOpen: time.Second},
+			})
+		}
+		o.Routes = []route.Rule{{Check: idv.CheckIDName, Providers: names, MaxAttempts: 4, RetryUnknown: true}}
+		e := enginetest.Engine(t, o)
+		for n := range rounds {
+			w.round(t, e, enginetest.Draft(ring, enginetest.Request(), w.some(names)...))
+			if n%16 == 0 {
+				time.Sleep(2 * time.Second) // gates open
+				for _, name := range names {
+					_ = e.Resume(name)
+				}
+			}
+		}
+	})
+}
+
+// some returns some of the vendors, by their legal names.
+func (w *outage) some(names []string) []string {
+	var list []string
+	for _, name := range names {
+		if w.random.IntN(2) == 0 {
+			list = append(list, name+" Ltd")
+		}
+	}
+	if list == nil {
+		return []string{"nobody Ltd"}
+	}
+	return list
+}
+
+// round lets a person agree and asks about them, twice at most.
+func (w *outage) round(t *testing.T, e *engine.Engine, record consent.Record) {
+	r := enginetest.Request()
+	w.record, w.gone = record, false
+	r.ConsentID = enginetest.Agree(t, w.store, record)
+	for range 2 {
+		_, err := e.Verify(t.Context(), r)
+		if err != nil && rule(err) == "" && !strings.Contains(fmt.Sprint(err), "unavailable") {
+			t.Fatalf("Verify: %v", err)
+		}
+	}
+}
