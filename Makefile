@@ -8,7 +8,7 @@ LINT = $(shell command -v golangci-lint 2>/dev/null || echo $(BIN)/golangci-lint
 FUZZTIME ?= 10s
 PACKAGES ?= ./...
 
-.PHONY: help build test check race bench fuzz docs proto generate fmt vet lint
+.PHONY: help build test check race proof bench fuzz docs proto generate fmt vet lint
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,7 +23,10 @@ test: ## run the tests
 race: ## run the tests with the race detector
 	$(GO) test -race $(TESTFLAGS) $(PACKAGES)
 
-check: fmt vet lint race docs ## everything that must be green before a commit lands
+proof: ## run the long proofs in full, which the race detector makes a tenth of
+	$(GO) test -count=1 $(TESTFLAGS) -run 'Model|Simulation|Outages' ./policy/consent ./policy/limits ./engine ./engine/store/memory
+
+check: fmt vet lint race proof docs ## everything that must be green before a commit lands
 	@git diff --exit-code -- docs README.md || { echo "the printed documentation was stale; commit what make docs wrote"; exit 1; }
 
 fmt:

@@ -56,7 +56,8 @@ type Subjects interface {
 	// Erasures returns the erasures of a person by their time, to tell that there was one.
 	Erasures(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]Erasure, error)
 	// Prune deletes what was kept long enough: verifications and ended consents, by the
-	// times before which they go (zero: none go), and counters and erasures that are over.
+	// times before which they go (zero: none go), and counters that are over. Erasures
+	// are kept, to be proven.
 	Prune(ctx context.Context, before Retention) (Pruned, error)
 }
 
@@ -71,9 +72,9 @@ type Erasure struct {
 }
 
 // Consent takes the person of these tokens out of a consent and reports whether it
-// was in there. If it is the person's own, it is withdrawn and nothing sealed stays;
-// of a guardian only the guardian's token goes, and the child's consent then covers no
-// child any more. An empty token is nobody's.
+// was in there. If it is the person's own, it is withdrawn; of a guardian the token
+// goes, and the child's consent then covers no child any more. Nothing sealed stays
+// either way, for the text names both. An empty token is nobody's.
 func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
 	is := func(t idv.SubjectToken) bool { return t != "" && slices.Contains(tokens, t) }
 	own := is(r.Subject)
@@ -82,9 +83,9 @@ func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
 	}
 	if own {
 		_ = r.Apply(consent.Event{Kind: consent.Withdraw}, e.At) // a refused one stays refused
-		r.Subject, r.Sealed = "", nil
+		r.Subject = ""
 	}
-	r.Guardian.Subject, r.Erasure = "", e.ID
+	r.Guardian.Subject, r.Sealed, r.Erasure = "", nil, e.ID
 	return true
 }
 

@@ -104,7 +104,7 @@ func (c *modelConsent) same(r consent.Record) error {
 	got := modelConsent{
 		id: r.ID, purpose: r.Purpose, erasure: r.Erasure, subject: r.Subject, guardian: r.Guardian.Subject, state: r.State, used: r.Used, most: r.MaxUses,
 	}
-	if got != *c || (r.Sealed == nil) != (c.subject == "") {
+	if got != *c || (r.Sealed == nil) != (c.erasure != "") {
 		return fmt.Errorf("got %+v, the model says %+v", got, *c)
 	}
 	return nil
