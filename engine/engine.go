@@ -65,18 +65,20 @@ type Member struct {
 
 // Engine answers requests. It is safe for concurrent use.
 type Engine struct {
-	members   map[string]*member
-	names     []string
-	routes    map[idv.Check]*lane
-	store     store.Store
-	policy    Policy
-	purposes  map[string]*policy.Purpose
-	answers   *cache.Answers // nil if no purpose re-uses answers
-	telemetry *telemetry.Telemetry
-	timeout   time.Duration
-	possible  int
-	keyLife   time.Duration
-	printKey  []byte
+	members  map[string]*member
+	names    []string
+	routes   map[idv.Check]*lane
+	store    store.Store
+	policy   Policy
+	purposes map[string]*policy.Purpose
+	// anyPurpose stands for every purpose where none is listed: on the person's consent.
+	anyPurpose policy.Purpose
+	answers    *cache.Answers // nil if no purpose re-uses answers
+	telemetry  *telemetry.Telemetry
+	timeout    time.Duration
+	possible   int
+	keyLife    time.Duration
+	printKey   []byte
 
 	flights flights
 }
@@ -241,7 +243,7 @@ func (e *Engine) Explain(ctx context.Context, r idv.Request) (idv.Plan, error) {
 	if err != nil {
 		return idv.Plan{}, err
 	}
-	plan := e.plan(q, p)
+	plan := e.plan(q, &p)
 	plan.Basis, plan.Rules, plan.Review = string(p.basis), p.rules, p.obligations.Review
 	return plan, nobodyAllowed(&plan)
 }

@@ -112,7 +112,7 @@ type journey struct {
 	last idv.Attempt // if answered: the walk ended with it, and it is settled with the verification
 
 	answered bool
-	permit   *permit
+	permit   permit
 	used     bool // a use of the consent was taken
 }
 
@@ -128,10 +128,10 @@ func (j *journey) do(ctx context.Context, r *idv.Request, q *question, v *idv.Ve
 		return err
 	}
 	j.permit.write(v)
-	if again, err := j.again(ctx, v, q, j.permit); again || err != nil {
+	if again, err := j.again(ctx, v, q, &j.permit); again || err != nil {
 		return err
 	}
-	plan := j.plan(*q, j.permit)
+	plan := j.plan(*q, &j.permit)
 	if err := nobodyAllowed(&plan); err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (j *journey) do(ctx context.Context, r *idv.Request, q *question, v *idv.Ve
 		return outcome.Err
 	}
 	j.conclude(v, outcome)
-	j.remember(v, q, j.permit)
+	j.remember(v, q, &j.permit)
 	return nil
 }
 
@@ -150,7 +150,7 @@ func (j *journey) do(ctx context.Context, r *idv.Request, q *question, v *idv.Ve
 func (j *journey) giveBack(ctx context.Context, t idv.Tenant, key store.Key) bool {
 	if j.used {
 		// If this fails, the person is asked for a new consent sooner than need be.
-		_ = j.store.ReturnConsent(context.WithoutCancel(ctx), t, j.permit.consent)
+		_ = j.store.ReturnConsent(context.WithoutCancel(ctx), t, j.permit.consent.ID)
 	}
 	return j.release(ctx, key) == nil
 }
@@ -166,7 +166,9 @@ func (j *journey) walk(ctx context.Context, v *idv.Verification, q question, pla
 		RetrySubjectLimited: q.lane.rule.RetrySubjectLimited,
 		MaxPossible:         j.maxPossible(q),
 	}
-	w.Intent.Consent.ID = j.permit.consent
+	if c := j.permit.consent; c != nil {
+		w.Intent.Consent.ID = c.ID
+	}
 	return w.Do(ctx, plan)
 }
 

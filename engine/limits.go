@@ -12,19 +12,15 @@ import (
 // count counts the question and holds it against the limits. It is the last of what
 // may refuse without a rule of the team's, so that a question without a consent uses
 // up nobody's share.
-func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, f *policy.Facts) error {
-	if e.policy.Limits == nil {
-		return nil
-	}
-	out, err := e.policy.Limits.Check(ctx, e.store, asked(r, q.subject, f.Time))
+func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, now time.Time) (policy.Counts, error) {
+	out, err := e.policy.Limits.Check(ctx, e.store, asked(r, q.subject, now))
 	switch {
 	case err != nil:
-		return unread("the question could not be counted, so nobody was asked")
+		return out.Counts, unread("the question could not be counted, so nobody was asked")
 	case out.Denial != nil:
-		return retryAfter(out)
+		return out.Counts, retryAfter(out)
 	}
-	f.Counts = out.Counts
-	return nil
+	return out.Counts, nil
 }
 
 // mistyped counts a number that the local check refused: who tries check digits pays

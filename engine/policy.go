@@ -61,11 +61,10 @@ func (p *Policy) reuses() bool {
 type permit struct {
 	token       idv.SubjectToken
 	purpose     *policy.Purpose
-	consent     string // the consent that every call needs; "" if the basis is another, or the caller keeps it
+	consent     *consent.Record // the one that every call needs; nil if the basis is another, or the caller keeps it
 	basis       policy.Basis
 	rules       []string
 	obligations policy.Obligations
-	record      consent.Record
 }
 
 // permit lets policy look at a question: its purpose, the person's consent, the
@@ -73,24 +72,27 @@ type permit struct {
 // counts nowhere. Explain counts nothing, so it sees no limit.
 //
 // The error is a *policy.Denial if policy says no.
-func (e *Engine) permit(ctx context.Context, r *idv.Request, q *question, counting bool) (*permit, error) {
-	p := &permit{}
+func (e *Engine) permit(ctx context.Context, r *idv.Request, q *question, counting bool) (p permit, err error) {
+	now := time.Now()
 	if e.policy.Ring != nil {
 		p.token = e.policy.Ring.Token(r.Tenant, q.subject.IDNumber)
 	}
-	if err := e.purposeOf(r, p); err != nil {
-		return nil, err
+	if err := e.purposeOf(r, &p); err != nil {
+		return p, err
 	}
-	facts := factsOf(r, q, p)
-	if err := e.agreed(ctx, r, q, p, &facts); err != nil {
-		return nil, err
+	if err := e.agreed(ctx, r, q, &p, now); err != nil {
+		return p, err
 	}
-	if counting {
-		if err := e.count(ctx, r, q, &facts); err != nil {
-			return nil, err
+	var counts policy.Counts
+	if counting && e.policy.Limits != nil {
+		if counts, err = e.count(ctx, r, q, now); err != nil {
+			return p, err
 		}
 	}
-	return p, e.decide(p, &facts)
+	if e.policy.Rules == nil {
+		return p, nil
+	}
+	return p, p.decide(e.policy.Rules.Decide(factsOf(r, q, &p, counts, now)))
 }
 
 // purposeOf finds the purpose of a request and its legal basis.
@@ -102,7 +104,7 @@ func (e *Engine) purposeOf(r *idv.Request, p *permit) error {
 				Rule: policy.RulePurpose, ZH: "该核验目的未在配置中列出。", EN: "This purpose is not one of those that the configuration lists.",
 			}))
 		}
-		p.purpose = &policy.Purpose{Name: r.Purpose}
+		p.purpose = &e.anyPurpose
 	}
 	if decision, ok := p.purpose.Allows(r.App); !ok {
 		return denied(idv.FieldApp, decision)
@@ -120,7 +122,7 @@ func (e *Engine) purposeOf(r *idv.Request, p *permit) error {
 // agreed keeps the rule that the engine is built round: without a consent that
 // covers the question, or another basis in law, nobody is asked. It is kept here and
 // not in a handler, so that no way into the engine goes past it.
-func (e *Engine) agreed(ctx context.Context, r *idv.Request, q *question, p *permit, f *policy.Facts) error {
+func (e *Engine) agreed(ctx context.Context, r *idv.Request, q *question, p *permit, now time.Time) error {
 	switch {
 	case e.policy.Consent == consent.Off:
 		return nil
@@ -142,26 +144,22 @@ func (e *Engine) agreed(ctx context.Context, r *idv.Request, q *question, p *per
 	case err != nil:
 		return unread("the consent could not be read, so nobody was asked")
 	}
-	return e.covered(r, q, p, f, record)
+	return e.covered(r, q, p, &record, now)
 }
 
 // covered holds a consent against the question.
-func (e *Engine) covered(r *idv.Request, q *question, p *permit, f *policy.Facts, record consent.Record) error {
+func (e *Engine) covered(r *idv.Request, q *question, p *permit, record *consent.Record, now time.Time) error {
 	fault := record.Covers(consent.Question{
 		Subject: record.Subject == p.token || e.policy.Ring.Matches(record.Subject, r.Tenant, q.subject.IDNumber),
 		App:     r.App, Purpose: r.Purpose, Items: q.check.Claims().List(), Age: q.age,
-	}, f.Time)
+	}, now)
 	if fault == "" && p.purpose.Minors == policy.MinorsDeny && child(q.age) {
 		return denied(idv.FieldIDNumber, minorDenied())
 	}
 	if fault != "" {
 		return faulty(fault)
 	}
-	p.consent, p.record = record.ID, record
-	f.Consent = policy.ConsentFacts{
-		State: string(record.State), Valid: true, Guardian: record.Guardian.Subject != "", Recipients: record.RecipientNames(),
-	}
-	p.obligations = policy.Obligations{Limited: true, Recipients: f.Consent.Recipients}
+	p.consent = record
 	return nil
 }
 
@@ -184,27 +182,25 @@ func minorDenied() policy.Decision {
 	})
 }
 
-// decide asks the rules.
-func (e *Engine) decide(p *permit, f *policy.Facts) error {
-	if e.policy.Rules == nil {
-		return nil
-	}
-	d := e.policy.Rules.Decide(*f)
+// decide takes the word of the rules.
+func (p *permit) decide(d policy.Decision) error {
 	if !d.Allowed {
 		return denied(idv.NoField, d)
 	}
-	p.rules = d.Rules
-	p.obligations.And(d.Obligations)
+	p.rules, p.obligations = d.Rules, d.Obligations
 	return nil
 }
 
 // factsOf says of a question what policy may know.
-func factsOf(r *idv.Request, q *question, p *permit) policy.Facts {
+func factsOf(r *idv.Request, q *question, p *permit, counts policy.Counts, now time.Time) policy.Facts {
 	f := policy.Facts{
 		Tenant: string(r.Tenant), App: r.App, Caller: r.Caller, Check: q.check.String(), Document: string(q.document), Purpose: r.Purpose,
-		Basis: string(p.basis), Region: q.region, Age: q.age, Flags: q.flags,
+		Basis: string(p.basis), Region: q.region, Age: q.age, Flags: q.flags, Counts: counts,
 	}
-	f.At(time.Now())
+	if c := p.consent; c != nil {
+		f.Consent = policy.ConsentFacts{State: string(c.State), Valid: true, Guardian: c.Guardian.Subject != "", Recipients: c.RecipientNames()}
+	}
+	f.At(now)
 	return f
 }
 
@@ -228,7 +224,7 @@ func (p *permit) barred(recipient string) idv.Why {
 	switch {
 	case p == nil:
 		return ""
-	case p.consent != "" && !p.record.Names(recipient):
+	case p.consent != nil && !p.consent.Names(recipient):
 		return idv.WhyNotConsented
 	case !p.obligations.Permits(recipient):
 		return idv.WhyPolicy

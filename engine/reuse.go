@@ -24,8 +24,8 @@ func (e *Engine) again(ctx context.Context, v *idv.Verification, q *question, p 
 	if !q.lane.has(m) || p.barred(answer.Recipient) != "" || !v.CreatedAt.Before(until) {
 		return false, nil
 	}
-	if p.consent != "" {
-		use := idv.ConsentUse{ID: p.consent, Recipient: answer.Recipient, First: true}
+	if p.consent != nil {
+		use := idv.ConsentUse{ID: p.consent.ID, Recipient: answer.Recipient, First: true}
 		if err := e.store.UseConsent(ctx, v.Tenant, use); err != nil {
 			return false, idv.AsError(err)
 		}
