@@ -57,9 +57,16 @@ func note[T any](lists map[person][]T, p person, value T) {
 	}
 }
 
-// drop removes a value from a person's list.
+// drop removes a value from a person's list. Mostly it is the oldest: what is kept
+// longest goes first, and a program may ask about one person for ever.
 func drop[T comparable](lists map[person][]T, p person, value T) {
-	rest := slices.DeleteFunc(lists[p], func(v T) bool { return v == value })
+	rest := lists[p]
+	if len(rest) > 0 && rest[0] == value {
+		clear(rest[:1])
+		rest = rest[1:]
+	} else {
+		rest = slices.DeleteFunc(rest, func(v T) bool { return v == value })
+	}
 	if len(rest) == 0 {
 		delete(lists, p)
 		return
