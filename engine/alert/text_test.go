@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/alert"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -96,5 +97,25 @@ func TestLog(t *testing.T) {
 	want := "msg=balance alert.provider=main alert.kind=percent alert.level=20 alert.available=180 alert.bought=1000 alert.days_left=12"
 	if !strings.Contains(out.String(), want) {
 		t.Errorf("got %s, want %s in it", out.String(), want)
+	}
+}
+
+func TestGuessing(t *testing.T) {
+	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct{ app, axis, about, en, zh string }{
+		{"shop", "names_per_number", "shop", "somebody tries", "试探"},
+		{"", "canary", "t1", "canary", "金丝雀"},
+	} {
+		t.Run(test.axis, func(t *testing.T) {
+			a := alert.OfGuessing("t1", test.app, test.axis, at)
+			if a.About() != test.about || !strings.Contains(a.Text.EN, test.en) || !strings.Contains(a.Text.ZH, test.zh) {
+				t.Errorf("about %q: %+v", a.About(), a.Text)
+			}
+			var out bytes.Buffer
+			slog.New(slog.NewTextHandler(&out, nil)).Warn("guess", slog.Any("alert", a))
+			if want := "alert.kind=guessing alert.tenant=t1"; !strings.Contains(out.String(), want) {
+				t.Errorf("got %s, want %s in it", out.String(), want)
+			}
+		})
 	}
 }

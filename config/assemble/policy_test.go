@@ -1,0 +1,175 @@
+package assemble_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/providers/sandbox"
+	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
+)
+
+// asking returns a configuration that asks for consents and keeps them in a file.
+func asking(t *testing.T) (config.Config, map[string]string) {
+	t.Helper()
+	c, env := ofSandbox(sandboxtest.Start(t, sandbox.Config{}))
+	c.Store = config.Store{Driver: "sqlite", DSN: "file:" + filepath.Join(t.TempDir(), "heyan.db")}
+	c.Policy = config.Defaults().Policy
+	c.Policy.Consent.Controller = config.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}
+	c.Policy.Consent.MinReview = 0
+	for i := range c.Providers {
+		c.Providers[i].RecipientContact = "400-000-0002"
+	}
+	return c, env
+}
+
+// agreed lets a person agree at a desk and returns the question on it.
+func agreed(t *testing.T, d *desk.Desk) idv.Request {
+	t.Helper()
+	ctx := t.Context()
+	r := request("张三", even)
+	drafted, err := d.Draft(ctx, desk.Draft{Tenant: r.Tenant, App: r.App, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ConsentID = drafted.Record.ID
+	for _, e := range []consent.Event{
+		{Kind: consent.Present}, {Kind: consent.Give, Text: drafted.Record.Notice.Text, Proof: consent.Proof{Action: consent.Checkbox}},
+	} {
+		if _, err := d.Change(ctx, r.Tenant, r.ConsentID, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(2 * time.Millisecond)
+	return r
+}
+
+// A consent that a tool recorded beside the daemon covers the daemon's questions, also
+// after a restart: the keys beside the database are the same.
+func TestConsentOutlivesTheProcess(t *testing.T) {
+	c, env := asking(t)
+	options := assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true}
+	d, s, err := assemble.OpenDesk(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := agreed(t, d)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h := build(t, c, env)
+	v, err := h.Engine.Verify(t.Context(), r)
+	if err != nil || v.Verdict != idv.Match || v.Basis != "consent" {
+		t.Fatalf("verdict %v, %v", v.Verdict, err)
+	}
+	r.ConsentID = ""
+	if _, err := h.Engine.Verify(t.Context(), r); idv.FailureOf(err) != idv.Denied {
+		t.Errorf("without a consent: %v", err)
+	}
+	for _, suffix := range []string{".people.key", ".receipt.key"} {
+		info, err := os.Stat(strings.TrimPrefix(c.Store.DSN, "file:") + suffix)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v", suffix, err)
+		}
+	}
+}
+
+func TestRulesOfAFile(t *testing.T) {
+	c, env := asking(t)
+	path := filepath.Join(t.TempDir(), "rules.yaml")
+	const text = "default: allow\nrules:\n  - id: often\n    when: counts.subject_day > 1\n    then: deny\n    reason: {zh: 今日次数过多。, en: Too often today.}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.Policy.Rules = []string{path}
+	h := build(t, c, env)
+	r := agreed(t, h.Desk)
+	if _, err := h.Engine.Verify(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.Engine.Verify(t.Context(), r)
+	var denial *policy.Denial
+	if !errors.As(err, &denial) || denial.Decision.Rules[0] != "often" {
+		t.Errorf("the second question: %v", err)
+	}
+	if err := assemble.CheckPolicy(c); err != nil {
+		t.Errorf("CheckPolicy: %v", err)
+	}
+}
+
+// bells notes alarms.
+type bells struct{ axes []limits.Axis }
+
+func (b *bells) Alarm(e limits.Event) { b.axes = append(b.axes, e.Axis) }
+
+func TestCanary(t *testing.T) {
+	c, env := asking(t)
+	path := filepath.Join(t.TempDir(), "canaries.txt")
+	if err := os.WriteFile(path, []byte("# nobody\n11010120990101005X\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.Policy.Guard.Canaries = "file:" + path
+	var told bells
+	h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Alarms: &told})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close(context.Background()) }()
+	r := agreed(t, h.Desk)
+	stolen := r
+	r.Tenant, stolen.Tenant = "default", "default"
+	stolen.Subject.IDNumber = idv.NewSensitive("11010120990101005X")
+	if _, err := h.Engine.Verify(t.Context(), stolen); idv.FailureOf(err) != idv.SubjectLimited || len(told.axes) != 1 || told.axes[0] != limits.CanaryUsed {
+		t.Errorf("got %v, alarms %v", err, told.axes)
+	}
+}
+
+func TestPolicyFaults(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	bad := write("rules.yaml", "rules:\n  - {id: a, when: 'agee < 18', then: allow}\n")
+	short := write("short", "too short")
+	empty := write("empty", "\n")
+	for _, test := range []struct {
+		name  string
+		spoil func(*config.Config)
+		want  string
+	}{
+		{"a fact that is misspelt", func(c *config.Config) { c.Policy.Rules = []string{bad} }, "rules.yaml:2:"},
+		{"rules that are not there", func(c *config.Config) { c.Policy.Rules = []string{folder + "/none.yaml"} }, "policy.rules"},
+		{"a folder that is not there", func(c *config.Config) { c.Policy.Consent.Notices = folder + "/none" }, "policy.consent.notices"},
+		{"a short key", func(c *config.Config) { c.Policy.Keys = []config.Key{{ID: "k1", Secret: "file:" + short}} }, "policy.keys"},
+		{"no key", func(c *config.Config) { c.Policy.Keys = []config.Key{{ID: "k1", Secret: "env:NOT_SET"}} }, "policy.keys[0]"},
+		{"a seed that is none", func(c *config.Config) { c.Policy.Consent.ReceiptKey = "file:" + short }, "policy.consent.receipt_key"},
+		{"an empty list", func(c *config.Config) { c.Policy.Guard.Canaries = "file:" + empty }, "policy.guard.canaries"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, env := asking(t)
+			test.spoil(&c)
+			h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)})
+			if err == nil {
+				_ = h.Close(t.Context())
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "too short") {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
