@@ -92,13 +92,18 @@ func (t *tool) introduce(d *demo.Demo) {
 	}.In(t.lang), list[0].Name, list[1].Name)
 }
 
-// demoRow returns a step's row, and a row for each thing that went otherwise.
+// demoRow returns a step's row, with the title of an act before it and a row for each
+// thing that went otherwise after it.
 func (t *tool) demoRow(r demo.Report) [][]string {
+	var rows [][]string
+	if act := r.Act.In(t.lang); act != "" {
+		rows = append(rows, []string{"", "— " + act + " —", "", "", "", "", ""})
+	}
 	mark := "✓"
 	if !r.AsTold {
 		mark = "✗"
 	}
-	rows := [][]string{{fmt.Sprint(r.Number), r.Title.In(t.lang), r.Outcome, r.By, fmt.Sprint(r.Attempts), costRange(r.Known, r.Possible), mark}}
+	rows = append(rows, []string{fmt.Sprint(r.Number), r.Title.In(t.lang), r.Outcome, r.By, fmt.Sprint(r.Attempts), costRange(r.Known, r.Possible), mark})
 	for _, difference := range r.Differs {
 		rows = append(rows, []string{"", "  ✗ " + difference, "", "", "", "", ""})
 	}

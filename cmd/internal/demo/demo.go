@@ -1,7 +1,8 @@
 // Package demo is the main job in one walk: two fake vendors, a real engine between
-// them and you, and thirteen steps that show what heyan is for. It goes the way that
-// a daemon goes (configuration, config/assemble, HTTP over loopback, signatures),
-// so a walk that goes as told says that the house stands.
+// them and you, and two acts of steps that show what heyan is for: right answers while
+// vendors fail, and no question without the person's consent. It goes the way that a
+// daemon goes (configuration, config/assemble, HTTP over loopback, signatures), so a
+// walk that goes as told says that the house stands.
 //
 // [Open] puts the house together, [Demo.Walk] goes the steps, [Demo.Config] is the
 // configuration for a daemon with the same set-up.
@@ -18,6 +19,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -136,28 +138,57 @@ func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
 	return p
 }
 
+// act is a part of the walk that a house of its own plays.
+type act struct {
+	title  words.Text // what is printed before it; empty for nothing
+	config config.Config
+	steps  []step
+}
+
+// acts returns the walk.
+func (d *Demo) acts() []act {
+	return []act{
+		{config: d.config, steps: steps()},
+		{title: words.Text{EN: "asked rightly, or not at all", ZH: "依规核验，否则不核验"}, config: askingFirst(d.config), steps: consents()},
+	}
+}
+
 // Walk goes all steps and tells of each as it is over. The error says that the walk
 // could not be gone to its end; a step that went otherwise than told is no error
 // but stands in its report.
 func (d *Demo) Walk(ctx context.Context, tell func(Report)) (total Total, err error) {
 	d.sandbox.Reset()
-	house, err := assemble.New(ctx, assemble.Options{Config: d.config, LookupEnv: d.LookupEnv})
+	for _, a := range d.acts() {
+		if err := d.play(ctx, a, &total, tell); err != nil {
+			return Total{}, err
+		}
+	}
+	total.settle(d.sandbox.Stats())
+	return total, nil
+}
+
+// play opens the house of an act and goes its steps.
+func (d *Demo) play(ctx context.Context, a act, total *Total, tell func(Report)) (err error) {
+	house, err := assemble.New(ctx, assemble.Options{Config: a.config, LookupEnv: d.LookupEnv})
 	if err != nil {
-		return Total{}, err
+		return err
 	}
 	defer func() { err = errors.Join(err, house.Close(context.WithoutCancel(ctx))) }()
 	w := &walk{house: house, engine: house.Engine, sandbox: d.sandbox}
-	for i, s := range steps() {
+	total.price = house.Engine.Providers()[0].Price
+	for i, s := range a.steps {
 		report, err := w.step(ctx, s)
 		if err != nil {
-			return Total{}, fmt.Errorf("step %d (%s): %w", i+1, s.code, err)
+			return fmt.Errorf("step %d (%s): %w", total.Steps+1, s.code, err)
 		}
-		report.Number = i + 1
 		total.add(report)
+		report.Number = total.Steps
+		if i == 0 {
+			report.Act = a.title
+		}
 		tell(report)
 	}
-	total.settle(d.sandbox.Stats(), house.Engine.Providers()[0].Price)
-	return total, nil
+	return nil
 }
 
 // Reset ends every scenario and clears the counters, so that a daemon begins with
@@ -173,10 +204,14 @@ func disagreeing() person { return person{"张三", "420106199506159063"} }
 func unrecorded() person  { return person{"无记录", "11010519491231002X"} }
 func mistyped() person    { return person{"张三", "11010519491231003X"} }
 func misnamed() person    { return person{"坏姓名", "11010519491231002X"} }
+func child() person       { return person{"小明", "110105202601010000"} }
+
+// purpose is what they are asked about for.
+const purpose = "demonstration"
 
 func (p person) request() idv.Request {
 	return idv.Request{
-		Tenant: "demo", App: "heyan demo", Check: idv.CheckIDName, Purpose: "demonstration",
+		Tenant: "demo", App: "heyan demo", Check: idv.CheckIDName, Purpose: purpose,
 		Subject: idv.Subject{Name: idv.NewSensitive(p.name), IDNumber: idv.NewSensitive(p.number)},
 	}
 }
@@ -190,5 +225,5 @@ func Query() string {
 // Body returns the JSON that asks heyan for a person who does not exist, for an
 // example with curl.
 func Body() string {
-	return fmt.Sprintf(`{"check":"id_name","purpose":"demonstration","subject":{"name":%q,"id_number":%q}}`, agreeing().name, agreeing().number)
+	return fmt.Sprintf(`{"check":"id_name","purpose":%q,"subject":{"name":%q,"id_number":%q}}`, purpose, agreeing().name, agreeing().number)
 }

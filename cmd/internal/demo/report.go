@@ -12,6 +12,7 @@ import (
 // Report is how a step went.
 type Report struct {
 	Number   int
+	Act      words.Text // of the first step of an act: its title, if it has one; else empty
 	Step     string
 	Title    words.Text
 	Subject  idv.MaskedSubject
@@ -59,6 +60,7 @@ func (r *Report) differ(differences ...string) {
 func (r Report) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Number   int               `json:"number"`
+		Act      string            `json:"act,omitempty"`
 		Step     string            `json:"step"`
 		Title    string            `json:"title"`
 		Subject  idv.MaskedSubject `json:"subject"`
@@ -71,7 +73,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		AsTold   bool              `json:"as_told"`
 		Differs  []string          `json:"differs"`
 	}{
-		r.Number, r.Step, r.Title.EN, r.Subject, r.Asked, r.Outcome, r.By, r.Attempts, r.Requests,
+		r.Number, r.Act.EN, r.Step, r.Title.EN, r.Subject, r.Asked, r.Outcome, r.By, r.Attempts, r.Requests,
 		costView(r.Known, r.Possible), r.AsTold, r.Differs,
 	})
 }
@@ -91,6 +93,8 @@ type Total struct {
 	Known         idv.Money
 	Possible      idv.Money
 	Differs       []string
+
+	price idv.Money // of one call, which is the same everywhere
 }
 
 func (t *Total) add(r Report) {
@@ -104,15 +108,14 @@ func (t *Total) add(r Report) {
 }
 
 // settle compares the book with the vendors' counters: every call must be in both,
-// and the bill must lie between what is known and what is possible. Both vendors
-// have one price.
-func (t *Total) settle(stats map[string]sandbox.Stats, price idv.Money) {
+// and the bill must lie between what is known and what is possible.
+func (t *Total) settle(stats map[string]sandbox.Stats) {
 	t.Differs = []string{}
 	for _, s := range stats {
 		t.Requests += s.Requests
 		t.Billed += s.Billed
 	}
-	t.Bill = idv.Money{Micros: t.Billed * price.Micros, Currency: price.Currency}
+	t.Bill = idv.Money{Micros: t.Billed * t.price.Micros, Currency: t.price.Currency}
 	if int64(t.Attempts) != t.Requests {
 		t.Differs = append(t.Differs, "heyan's book and the vendors' counters hold different numbers of calls")
 	}

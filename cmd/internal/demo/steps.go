@@ -18,16 +18,17 @@ type step struct {
 	title  words.Text
 	before func(context.Context, *walk) error // what happens to the vendors first; nil for nothing
 	who    person
-	times  int // how often it is asked; 1 if 0
+	times  int                                                            // how often it is asked; 1 if 0
+	ask    func(context.Context, *walk, person) (idv.Verification, error) // how it is asked; nil for plainly
 	want   want
-	after  func(*walk) []string // what must hold afterwards beside want; nil for nothing
+	after  func(context.Context, *walk) []string // what must hold afterwards beside want; nil for nothing
 }
 
 // want is how a step must go, for each of its questions.
 type want struct {
 	verdict idv.Verdict
 	reason  idv.Failure // of a verification without a verdict, or of a refusal
-	rule    string      // the local rule that refuses; "" if the question goes out
+	rule    string      // the rule that refuses before any call; "" if the question goes out
 	by      string      // who answers; "" if nobody does, either if it does not matter
 	tries   int         // attempts of one question
 
@@ -39,7 +40,7 @@ type want struct {
 // answered by one of them, once.
 const either = "either"
 
-// steps returns the walk.
+// steps returns the first act.
 func steps() []step { return slices.Concat(verdicts(), failover(), crash()) }
 
 // verdicts are the steps with both vendors in good order.
@@ -158,7 +159,7 @@ func due(ctx context.Context, w *walk) error {
 }
 
 // closed expects the first vendor's gate to be closed for maintenance.
-func closed(w *walk) []string {
+func closed(_ context.Context, w *walk) []string {
 	if w.availability().Why != idv.WhyMaintenance {
 		return []string{"idcert-a is not closed for maintenance"}
 	}
@@ -168,15 +169,15 @@ func closed(w *walk) []string {
 // closedLonger expects it to be closed again, and for more than the first time. The
 // time is taken from before the question, so a slow machine makes it longer and
 // never shorter.
-func closedLonger(w *walk) []string {
+func closedLonger(ctx context.Context, w *walk) []string {
 	if w.availability().Until.Sub(w.asked) < (gateFirst+gateMax)/2 {
 		return []string{"idcert-a is not closed for longer than before"}
 	}
-	return closed(w)
+	return closed(ctx, w)
 }
 
 // open expects the first vendor to be asked again.
-func open(w *walk) []string {
+func open(_ context.Context, w *walk) []string {
 	if a := w.availability(); a.Why != "" {
 		return []string{"idcert-a is still closed: " + string(a.Why)}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
@@ -16,7 +17,24 @@ type walk struct {
 	house   *assemble.House
 	engine  *engine.Engine
 	sandbox *sandbox.Sandbox
-	asked   time.Time // when the last question was begun
+	asked   time.Time      // when the last question was begun
+	consent consent.Record // what the questions rest on; empty in the first act
+}
+
+// verify asks about somebody.
+func (w *walk) verify(ctx context.Context, p person) (idv.Verification, error) {
+	r := p.request()
+	r.ConsentID = w.consent.ID
+	return w.engine.Verify(ctx, r)
+}
+
+// ask asks as the step says.
+func (w *walk) ask(ctx context.Context, s step) (idv.Verification, error) {
+	w.asked = time.Now()
+	if s.ask != nil {
+		return s.ask(ctx, w, s.who)
+	}
+	return w.verify(ctx, s.who)
 }
 
 // availability says how the first vendor stands.
@@ -33,8 +51,7 @@ func (w *walk) step(ctx context.Context, s step) (Report, error) {
 	before := w.sandbox.Stats()
 	r := Report{Step: s.code, Title: s.title, Asked: max(s.times, 1), Subject: s.who.request().Subject.Masked(), Differs: []string{}}
 	for range r.Asked {
-		w.asked = time.Now()
-		v, err := w.engine.Verify(ctx, s.who.request())
+		v, err := w.ask(ctx, s)
 		if ctx.Err() != nil {
 			return r, ctx.Err()
 		}
@@ -45,7 +62,7 @@ func (w *walk) step(ctx context.Context, s step) (Report, error) {
 	r.Requests = map[string]int64{first: requests(before, after, first), second: requests(before, after, second)}
 	r.differ(s.want.compareRequests(r.Requests, r.Asked)...)
 	if s.after != nil {
-		r.differ(s.after(w)...)
+		r.differ(s.after(ctx, w)...)
 	}
 	r.AsTold = len(r.Differs) == 0
 	return r, nil
