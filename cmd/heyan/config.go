@@ -22,13 +22,22 @@ type faultView struct {
 	Message string `json:"message"`
 }
 
+// String returns "path: message".
+func (f faultView) String() string {
+	if f.Path == "" {
+		return f.Message
+	}
+	return f.Path + ": " + f.Message
+}
+
 func newConfigCheck(t *tool) *cobra.Command {
 	var path string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check --config FILE",
 		Short: "Print everything that is wrong with a configuration, each with its path",
-		Long: "Reads the file and the HEYAN_ variables over it, as the daemon does. No secret is fetched and nobody is called.\n\n" +
+		Long: "Reads the file and the HEYAN_ variables over it, as the daemon does, and the files of rules and notices that it names.\n" +
+			"No secret is fetched and nobody is called.\n\n" +
 			"Exit codes: 0 nothing is wrong; 1 something is.",
 		Args: noArgs("--config names the configuration"),
 	}
@@ -39,6 +48,9 @@ func newConfigCheck(t *tool) *cobra.Command {
 			return usage("--config is missing; name the file to check")
 		}
 		_, err := config.Check(path, t.environ, assemble.Known)
+		if loaded, unread := config.Load(path, t.environ); unread == nil {
+			err = errors.Join(err, assemble.CheckPolicy(loaded.Config))
+		}
 		return t.tellFaults(err, asJSON)
 	}
 	return cmd
@@ -46,14 +58,7 @@ func newConfigCheck(t *tool) *cobra.Command {
 
 // tellFaults prints the faults of a configuration, and that there are none.
 func (t *tool) tellFaults(err error, asJSON bool) error {
-	var faults config.Faults
-	if err != nil && !errors.As(err, &faults) {
-		return internal(err)
-	}
-	list := []faultView{}
-	for _, f := range faults {
-		list = append(list, faultView(f))
-	}
+	list := append([]faultView{}, faultsOf(err)...)
 	switch {
 	case asJSON:
 		t.out.JSON(struct {
@@ -64,7 +69,7 @@ func (t *tool) tellFaults(err error, asJSON bool) error {
 		t.out.Linef("%s", words.Text{EN: "nothing is wrong", ZH: "配置无误"}.In(t.lang))
 	default:
 		for _, f := range list {
-			t.out.Linef("%s: %s", f.Path, f.Message)
+			t.out.Linef("%s", f)
 		}
 	}
 	if len(list) > 0 {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"strings"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
 func newLedger(t *tool) *cobra.Command {
@@ -55,10 +53,7 @@ func (t *tool) withBook(cmd *cobra.Command, path string, want access, do func(co
 		return err
 	}
 	ctx := cmd.Context()
-	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	s, err := assemble.OpenStore(ctx, assemble.Options{
-		Config: loaded.Config, Telemetry: telemetry.Options{Logger: log}, LookupEnv: t.lookupEnv, Guest: true,
-	})
+	s, err := assemble.OpenStore(ctx, t.guest(loaded.Config))
 	if err != nil {
 		return setUp("--config: store: %w", err)
 	}

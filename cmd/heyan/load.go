@@ -5,12 +5,15 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/telemetry"
+	"github.com/heyan-id/heyan/policy/consent/notice"
+	"github.com/heyan-id/heyan/policy/rules"
 )
 
 // configFlag adds --config to a command.
@@ -32,30 +35,76 @@ func (t *tool) load(path string) (*config.Loaded, error) {
 	return loaded, nil
 }
 
-// house puts the configured house together. Its log goes to stderr, warnings and
-// worse: what a command did it says itself.
+// guest are the options of a command that lasts a moment, perhaps beside the daemon.
+// Its log goes to stderr, warnings and worse: what a command did it says itself.
+func (t *tool) guest(c config.Config) assemble.Options {
+	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return assemble.Options{Config: c, Telemetry: telemetry.Options{Logger: log}, LookupEnv: t.lookupEnv, Guest: true}
+}
+
+// house puts the configured house together.
 func (t *tool) house(ctx context.Context, path string, lookupEnv func(string) (string, bool)) (*assemble.House, error) {
 	loaded, err := t.load(path)
 	if err != nil {
 		return nil, err
 	}
-	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	house, err := assemble.New(ctx, assemble.Options{
-		Config: loaded.Config, Telemetry: telemetry.Options{Logger: log}, LookupEnv: lookupEnv, Guest: true,
-	})
+	o := t.guest(loaded.Config)
+	o.LookupEnv = lookupEnv
+	house, err := assemble.New(ctx, o)
 	if err != nil {
 		return nil, setUp("--config: %s", faultLines(err))
 	}
 	return house, nil
 }
 
-// faultLines begins a list of faults on a line of its own.
-func faultLines(err error) string {
-	var faults config.Faults
-	if errors.As(err, &faults) && len(faults) > 1 {
-		return "\n" + faults.Error()
+// faultsOf lists what is wrong with a configuration and with the files that it names,
+// each fault by itself: of a file with its line and column. A fault without a path is
+// of the surroundings.
+func faultsOf(err error) []faultView {
+	if err == nil {
+		return nil
 	}
-	return err.Error()
+	var list []faultView
+	var own config.Faults
+	var ruled rules.Faults
+	var noticed notice.Faults
+	//nolint:errorlint // only a join itself is taken apart; one deeper in the chain belongs to the text around it
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range many.Unwrap() {
+			list = append(list, faultsOf(one)...)
+		}
+		return list
+	}
+	switch {
+	case errors.As(err, &own):
+		for _, f := range own {
+			list = append(list, faultView(f))
+		}
+	case errors.As(err, &ruled):
+		for _, f := range ruled {
+			list = append(list, faultView{"policy.rules", f.String()})
+		}
+	case errors.As(err, &noticed):
+		for _, f := range noticed {
+			list = append(list, faultView{"policy.consent.notices", f.String()})
+		}
+	default:
+		list = append(list, faultView{Message: err.Error()})
+	}
+	return list
+}
+
+// faultLines writes what is wrong, each fault on a line of its own if there are more.
+func faultLines(err error) string {
+	list := faultsOf(err)
+	if len(list) == 1 {
+		return list[0].String()
+	}
+	var text strings.Builder
+	for _, f := range list {
+		text.WriteString("\n" + f.String())
+	}
+	return text.String()
 }
 
 // logger returns the daemon's log by its configuration.
