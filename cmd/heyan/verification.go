@@ -26,6 +26,13 @@ func (t *tool) printVerification(v idv.Verification) {
 		t.field("source", "数据源", e.Source)
 		t.field("reference", "供应商编号", e.CheckID)
 	}
+	t.printPolicy(v.Basis, v.Rules, v.Review)
+	t.field("consent", "同意编号", v.ConsentID)
+	if r := v.Reused; r != nil {
+		t.field("re-used", "结果复用", fmt.Sprintf(words.Text{
+			EN: "nobody was asked: the answer of %s, given at %s, stands until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
+		}.In(t.lang), r.Verification, r.At.Local().Format(time.DateTime), r.Until.Local().Format(time.DateTime)))
+	}
 	known, possible := v.Cost()
 	t.field("cost", "费用", t.costText(known, possible))
 	t.field("id", "编号", v.ID)
@@ -33,6 +40,15 @@ func (t *tool) printVerification(v idv.Verification) {
 	t.printAttempts(v.Attempts)
 	t.printLeftOut(v.LeftOut)
 	t.printAdvice(v.NextSteps)
+}
+
+// printPolicy shows what a question rests on, and what policy said of it.
+func (t *tool) printPolicy(basis string, rules []string, review bool) {
+	t.field("legal basis", "法律依据", basis)
+	t.field("rules", "规则", strings.Join(rules, ", "))
+	if review {
+		t.field("review", "人工复核", words.Text{EN: "a person looks at the answer first", ZH: "结果须先经人工复核"}.In(t.lang))
+	}
 }
 
 // field prints a named value, if there is one.
@@ -143,5 +159,9 @@ func (t *tool) printPlan(plan idv.Plan, asJSON bool) error {
 	}
 	t.section(rows)
 	t.printLeftOut(plan.LeftOut)
+	if plan.Basis != "" || len(plan.Rules) > 0 || plan.Review {
+		t.out.Linef("")
+		t.printPolicy(plan.Basis, plan.Rules, plan.Review)
+	}
 	return silent(code)
 }

@@ -5,15 +5,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine/idv"
 )
+
+// tenant is whom the command line works for: the daemon's callers, so that a consent
+// that was recorded at a counter can be used over the API, and the other way round.
+const tenant = httpapi.Tenant
+
+// ownApp is the app of questions and consents of the command line, if none is named.
+const ownApp = "heyan verify"
 
 // verifyFlags are the flags of `heyan verify`.
 type verifyFlags struct {
 	name, id, mobile, card string
 	input                  string
 	check                  string
-	purpose, consent       string
+	app, purpose, consent  string
 	config                 string
 	json, explain          bool
 }
@@ -38,8 +46,9 @@ func newVerify(t *tool) *cobra.Command {
 	flags.StringVar(&f.mobile, "mobile", "", "the mobile number, for checks that compare it; visible in the process list")
 	flags.StringVar(&f.card, "bank-card", "", "the bank card number, for checks that compare it; visible in the process list")
 	flags.StringVar(&f.check, "check", idv.CheckIDName.String(), "the question: "+checkList())
+	flags.StringVar(&f.app, "app", ownApp, "who asks, as the consent and the configuration's purposes name it")
 	flags.StringVar(&f.purpose, "purpose", "", "why it is asked; recorded with the result")
-	flags.StringVar(&f.consent, "consent", "", "the id of the person's consent; recorded with the result")
+	flags.StringVar(&f.consent, "consent", "", "the id of the person's consent, as heyan consent record prints it; recorded with the result")
 	flags.BoolVar(&f.explain, "explain", false, "print whom it would ask, and ask nobody")
 	configFlag(cmd, &f.config)
 	jsonFlag(cmd, &f.json)
@@ -78,7 +87,7 @@ func (t *tool) verify(cmd *cobra.Command, f verifyFlags) error {
 
 // verifyRequest makes the request of the flags.
 func (t *tool) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, error) {
-	r := idv.Request{Tenant: "cli", App: "heyan verify", Purpose: f.purpose, ConsentID: f.consent}
+	r := idv.Request{Tenant: tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent}
 	var err error
 	if r.Check, err = parseCheck(f.check); err != nil {
 		return r, err
