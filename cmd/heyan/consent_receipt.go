@@ -16,7 +16,7 @@ func newConsentReceipt(t *tool) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "receipt", Short: "Check the receipts that people keep, without a network, and print them",
 	})
-	cmd.AddCommand(newReceiptVerify(t), newReceiptPage(t))
+	cmd.AddCommand(newReceiptVerify(t), newReceiptPage(t), newReceiptGet(t))
 	return cmd
 }
 

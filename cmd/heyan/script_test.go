@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": cmdSandbox, "scenario": cmdScenario, "calls": cmdCalls, "clean": cmdClean, "code": cmdCode, "jsonlines": cmdJSONLines,
-			"program": cmdProgram, "plugged": cmdPlugged,
+			"program": cmdProgram, "plugged": cmdPlugged, "keep": cmdKeep,
 		},
 	})
 }

@@ -62,7 +62,7 @@ func (t *tool) root() *cobra.Command {
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(
 		newDemo(t), newVerify(t), newCheck(t), newServe(t), newSandbox(t), newConfig(t), newProvider(t), newRoute(t),
-		newLedger(t), newConsent(t), newPolicy(t), newVersion(t), newDocs(),
+		newLedger(t), newConsent(t), newSubject(t), newPolicy(t), newVersion(t), newDocs(),
 	)
 	return group(root)
 }

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// recordFlags are the flags of `heyan consent record`.
+type recordFlags struct {
+	config, input, check string
+	draft                desk.Draft // what the other flags say of it
+	draftOnly, ask, json bool
+}
+
+func newConsentRecord(t *tool) *cobra.Command {
+	var f recordFlags
+	cmd := &cobra.Command{
+		Use: "record --config FILE --input FILE --purpose P", Short: "Make the text that a person is asked to agree to, and show it",
+		Long: "Prints the text for the person to read, with the own name and number in it; stderr says how to record the decision, by\n" +
+			"the consent's id. With --ask the person at this terminal types the own name to agree, or no. What is kept holds no name\n" +
+			"and no number in clear. The person comes from a file, or with - from stdin:\n" +
+			`  {"name":"…","id_number":"…"}` + "\n" +
+			"For a child under 14, \"guardian\":{\"name\":\"…\",\"id_number\":\"…\",\"relation\":\"mother\"} stands beside them, and for blanks of\n" +
+			"your own notices \"values\":{\"branch\":\"…\"}.\n\n" +
+			"Exit codes: 0 done; 4 refused, and why.",
+		Args: noArgs("--input gives the person"),
+	}
+	flags, d := cmd.Flags(), &f.draft
+	configFlag(cmd, &f.config)
+	inputFlag(cmd, &f.input)
+	flags.StringVar(&d.Purpose, "purpose", "", "what the person is asked for, as the configuration's purposes name it")
+	flags.StringVar(&d.App, "app", ownApp, "who may ask on the consent: the app that the API is called for")
+	flags.StringVar(&f.check, "check", idv.CheckIDName.String(), "the question, which says what data and which recipients: "+checkList())
+	flags.StringVar(&d.Notice, "notice", "", "the name of the notice; the configuration's if it is left out")
+	flags.StringVar(&d.Language, "language", "", "the language of the notice, as zh-CN; the configuration's if it is left out")
+	flags.StringVar(&d.Business, "business", "", "what the person is doing, as opening an account; the purpose's title if it is left out")
+	flags.StringArrayVar(&d.Recipients, "recipient", nil, "the legal name of a body that may get the data; several by --recipient again, all if it is left out")
+	flags.IntVar(&d.Uses, "uses", 0, "how many verifications it covers, at most what the configuration says")
+	flags.DurationVar(&d.Valid, "valid", 0, "how long it stands, in whole days as 48h, at most what the configuration says")
+	flags.BoolVar(&d.OfAge, "of-age", false, "the person declared to be 14 or older; for numbers that tell no age")
+	channelFlags(cmd, &d.Channel, &d.Presenter)
+	flags.BoolVar(&f.draftOnly, "draft-only", false, "make the text and do not record that the person sees it; heyan consent present does that later")
+	flags.BoolVar(&f.ask, "ask", false, "ask the person at this terminal for the decision")
+	jsonFlag(cmd, &f.json)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return t.recordConsent(cmd, f) }
+	return cmd
+}
+
+// channelFlags add how the person sees the text.
+func channelFlags(cmd *cobra.Command, channel, presenter *string) {
+	cmd.Flags().StringVar(channel, "channel", "counter", "how the person sees it: counter, paper, app or web")
+	cmd.Flags().StringVar(presenter, "presenter", "", "the desk or page that shows it")
+}
+
+func (t *tool) recordConsent(cmd *cobra.Command, f recordFlags) error {
+	if err := t.fillDraft(&f); err != nil {
+		return err
+	}
+	return t.withDesk(cmd, f.config, begin, func(ctx context.Context, c *office) error {
+		drafted, err := c.Draft(ctx, f.draft)
+		if err != nil {
+			return t.refuseDesk(err, f.json)
+		}
+		record := drafted.Record
+		if !f.draftOnly {
+			record, err = c.Change(ctx, tenant, record.ID, consent.Event{Kind: consent.Present})
+		}
+		if err != nil {
+			return t.refuseDesk(err, f.json)
+		}
+		t.showText(record, drafted.Text, f.json)
+		if f.ask {
+			return t.askPerson(ctx, c, record, decider(&f.draft))
+		}
+		t.nextStep(record)
+		return nil
+	})
+}
+
+// fillDraft reads what the flags name.
+func (t *tool) fillDraft(f *recordFlags) (err error) {
+	if err := needed("--purpose", f.draft.Purpose, "say what the person is asked for"); err != nil {
+		return err
+	}
+	if f.ask && (f.draftOnly || f.json) {
+		return usage("--ask: a decision is for a text that is shown to the person here; leave --draft-only and --json out")
+	}
+	if f.ask {
+		if err := t.askable(f.input, "leave --ask out and record the decision by `heyan consent give`"); err != nil {
+			return err
+		}
+	}
+	if f.draft.Check, err = parseCheck(f.check); err != nil {
+		return err
+	}
+	f.draft.Tenant = tenant
+	return t.readPerson(f.input, &f.draft)
+}
+
+// showText prints what the person is to read.
+func (t *tool) showText(r consent.Record, text idv.Sensitive, asJSON bool) {
+	if asJSON {
+		view := viewConsent(&r, time.Now())
+		view.Text = legible(text)
+		t.out.JSON(view)
+		return
+	}
+	_, _ = t.out.Write([]byte(legible(text))) // the printer remembers the error
+}
+
+// nextStep says how the decision is recorded.
+func (t *tool) nextStep(r consent.Record) {
+	if r.State == consent.Drafted {
+		t.hint(words.Text{
+			EN: "consent %s is drafted, and nobody has seen it yet; when it is shown:\n  heyan consent present %s --config …",
+			ZH: "同意编号 %s：文本已生成，尚未展示；展示时执行：\n  heyan consent present %s --config …",
+		}.In(t.lang), r.ID, r.ID)
+		return
+	}
+	t.hint(words.Text{
+		EN: "consent %s is presented; the person reads the text and decides. Then record what the person did:\n" +
+			"  heyan consent give %s --action signature --config …\n  heyan consent refuse %s --config …",
+		ZH: "同意编号 %s：文本已展示，请本人阅读后决定，再记录其决定：\n" +
+			"  heyan consent give %s --action signature --config …\n  heyan consent refuse %s --config …",
+	}.In(t.lang), r.ID, r.ID, r.ID)
+}
