@@ -21,11 +21,8 @@ func (d *document) clauseFindings() []Finding {
 
 // in returns where the clause breaks the rule.
 func (w words) in(text string) (at int, found bool) {
-	if anyOf(text, w.unless) {
-		return 0, false
-	}
 	for _, pattern := range w.finds {
-		if at, ok := plainly(text, pattern); ok {
+		if at, ok := w.plainly(text, pattern); ok {
 			return at, true
 		}
 	}
@@ -35,8 +32,9 @@ func (w words) in(text string) (at int, found bool) {
 // negators are what turns the words behind them around.
 const negators = "并非|不是|不会|不存在|不得用于|不用于|绝不|不应|没有|不属于|不包含|_not_|_never_|isn't|rather than"
 
-// plainly returns where a pattern stands without a negator close before it.
-func plainly(text, pattern string) (at int, found bool) {
+// plainly returns where a pattern stands without a negator close before it, and without
+// a word that excuses it in the same part of the sentence.
+func (w words) plainly(text, pattern string) (at int, found bool) {
 	for start := 0; ; {
 		from, to := find(text[start:], pattern)
 		if from < 0 {
@@ -44,11 +42,21 @@ func plainly(text, pattern string) (at int, found bool) {
 		}
 		from, to = from+start, to+start
 		before := text[max(0, from-nearGap):from]
-		if i, _ := first(before, negators); i < 0 {
+		if i, _ := first(before, negators); i < 0 && !anyOf(around(text, from, to), w.unless) {
 			return from, true
 		}
 		start = to
 	}
+}
+
+// around widens a place to the commas about it: what stands beyond them excuses nothing.
+func around(text string, from, to int) string {
+	const comma = ","
+	start := strings.LastIndex(text[:from], comma) + 1
+	if end := strings.Index(text[to:], comma); end >= 0 {
+		return text[start : to+end]
+	}
+	return text[start:]
 }
 
 // quoted is how many characters of a clause a finding quotes.

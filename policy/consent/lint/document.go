@@ -10,7 +10,8 @@ import (
 
 // document is a text that was brought into one form.
 type document struct {
-	lines    []string // as written, but for a template's first part and blanks
+	lines    []string // as written
+	shown    []string // what of them is looked at; the blanks of a template are hidden
 	clauses  []clause
 	blocks   []string // paragraphs and items of lists, in the one form
 	guardian bool     // it is a template for guardians
@@ -28,7 +29,7 @@ type place struct{ line, column int }
 
 func newDocument(text string) *document {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(strings.TrimPrefix(text, "\ufeff"), "�"))
-	d := &document{lines: strings.Split(text, "\n")}
+	d := &document{lines: strings.Split(text, "\n"), shown: strings.Split(text, "\n")}
 	filled := make([]map[int]string, len(d.lines))
 	if t, err := notice.Parse("", []byte(text)); err == nil {
 		d.guardian = t.Head().Variant == notice.Guardian
@@ -53,8 +54,8 @@ func (d *document) cut(filled []map[int]string) {
 		block.Reset()
 		w = writer{}
 	}
-	for i, line := range d.lines {
-		if i > 0 && !wraps(d.lines[i-1], line) {
+	for i, line := range d.shown {
+		if i > 0 && !wraps(d.shown[i-1], line) {
 			flush()
 		}
 		w.line(i+1, line, filled[i])
@@ -83,6 +84,9 @@ var (
 	sectionTag = regexp.MustCompile(`^## \[([a-z0-9-]+)\]`)
 )
 
+// hiddenMark stands where a blank was. It is one byte, and no template holds it.
+const hiddenMark = '\x01'
+
 // fillTemplate takes the first part of a template away and returns, line by line, what
 // its blanks are filled with, by the byte that they begin at. A blank that is typed and
 // required is no open one.
@@ -92,19 +96,19 @@ func (d *document) fillTemplate(t *notice.Template) []map[int]string {
 	for i, line := range d.lines {
 		if !ended {
 			ended = i > 0 && line == "---"
-			d.lines[i] = ""
+			d.shown[i] = ""
 			continue
 		}
 		if m := sectionTag.FindStringSubmatch(line); m != nil {
 			section = m[1]
-			d.lines[i] = strings.Repeat(" ", len(m[0])) + line[len(m[0]):]
+			d.shown[i] = strings.Repeat(" ", len(m[0])) + line[len(m[0]):]
 			continue
 		}
 		filled[i] = map[int]string{}
 		for _, at := range openBlank.FindAllStringIndex(line, -1) {
 			filled[i][at[0]] = sample(t, line[at[0]+2:at[1]-2], section)
 		}
-		d.lines[i] = openBlank.ReplaceAllStringFunc(line, func(m string) string { return strings.Repeat("□", len(m)) })
+		d.shown[i] = openBlank.ReplaceAllStringFunc(line, func(m string) string { return strings.Repeat(string(hiddenMark), len(m)) })
 	}
 	return filled
 }

@@ -49,7 +49,7 @@ const (
 func (d *document) rawFindings() []Finding {
 	var list []Finding
 	all, forms := 0, looks()
-	for i, line := range d.lines {
+	for i, line := range d.shown {
 		all += utf8.RuneCountInString(line)
 		seen := map[string]bool{}
 		for _, l := range forms {
@@ -58,7 +58,7 @@ func (d *document) rawFindings() []Finding {
 				continue
 			}
 			seen[l.id] = true
-			list = append(list, Finding{Rule: rule(l.id), Line: i + 1, Column: utf8.RuneCountInString(line[:at[0]]) + 1, Quote: quote(line)})
+			list = append(list, Finding{Rule: rule(l.id), Line: i + 1, Column: utf8.RuneCountInString(line[:at[0]]) + 1, Quote: quote(d.lines[i])})
 		}
 	}
 	for _, c := range d.clauses {

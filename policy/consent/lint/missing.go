@@ -72,7 +72,7 @@ func concepts() []concept {
 // guardianConcept is wanted of a notice for guardians, and of one that speaks of minors.
 func guardianConcept() concept {
 	return concept{
-		id: "missing-guardian", has: []string{"监护人|父母 .. 同意", "guardian|parent .. consent|agree"}, unless: []string{"视为|默认", "deemed"},
+		id: "missing-guardian", has: []string{"监护人|父母 .. 同意", "guardian|parent .. consent|agree", "consent of .. guardian|parent"}, unless: []string{"视为|默认", "deemed"},
 	}
 }
 

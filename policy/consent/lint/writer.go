@@ -32,7 +32,7 @@ func (w *writer) line(number int, line string, filled map[int]string) {
 		switch {
 		case tag > 0:
 			tag -= utf8.RuneLen(r)
-		case r != '□':
+		case r != hiddenMark:
 			w.text(norm.NFKC.String(string(r)), at)
 		}
 	}
