@@ -17,7 +17,10 @@ const (
 
 // clauseWords are the rules over clauses: the words of lawyers and of people who hope
 // that nobody reads. A new wording is a new word here and a line in testdata.
-func clauseWords() []words {
+func clauseWords() []words { return append(agreementWords(), dataWords()...) }
+
+// agreementWords are of what makes of an agreement more than it may be.
+func agreementWords() []words {
 	return []words{
 		{"irrevocable", []string{
 			"不可|不得|不能|无法|无权|不予|不会|不再|不支持|不允许|不许|禁止|放弃|承诺不|保证不|不要求 ~ 撤销|撤消|撤回|收回|取消|反悔|解除|回收",
@@ -50,6 +53,12 @@ func clauseWords() []words {
 			"without asking|without notice|without informing|without notifying|without further|without prior notice|without telling|without obtaining|without notif", "future uses", "_may|_can .. without your consent",
 			"continued use|deemed to|counts as consent|sole discretion|agree in advance|consent in advance|no requirement to", "reserve the right|reserves the right ~ change|modify|amend", "unilateral",
 		}, []string{"未经 .. 不", "不视为|不算同意|不得视为", "not without|never without"}},
+	}
+}
+
+// dataWords are of what is done with data, and of who answers for it.
+func dataWords() []words {
+	return []words{
 		{"excess-data", []string{
 			readZH + " .. " + excessZH, excessZH + " ~ " + readZH,
 			"collect|obtain|access|quer|retriev|process|read_|_use_|_used|information on|gather|request|track|look at|record|monitor .. " + excessEN,
@@ -98,5 +107,5 @@ const (
 	adverseEN   = "adverse|negative|derogatory|default|late payment|delinquen|overdue|blacklist|bad debt|arrears|unpaid|missed payment"
 	untoldZH    = waiversZH + "|放弃|不事先|不提前|不提醒|不再|未经|不需要|直接|自动上报|不予"
 	purposesZH  = "营销|推广|广告|推荐|画像|产品优化|优化产品|改进产品|数据分析|模型训练|训练|信用评估|信用评级|风险管理|风控|综合化服务|增值服务|催收|贷后|市场调研|商业信息|其他用途|其他目的|其他合法|其他业务|其他产品|优惠|促销|经营活动|新产品|统计分析|商业用途|业务拓展|其他服务"
-	purposesEN  = "marketing|advertis|improve our|profil|research|analytics|training|train our|personali|credit scoring|_offers|new products|newsletter|business activit|statistic|other lawful purpose|other purpose|other business|promot"
+	purposesEN  = "marketing|advertising|advertise|improve our|profil|research|analytics|training|train our|personali|credit scoring|_offers|new products|newsletter|business activities|statistic|other lawful purpose|other purpose|other business|promot"
 )

@@ -21,7 +21,6 @@ type document struct {
 type clause struct {
 	text   string
 	places []place // of each byte of text
-	raw    string  // as written
 }
 
 // place is where something stands in the text that was given, from 1.

@@ -74,30 +74,44 @@ var numberForm = regexp.MustCompile(`^[0-9A-Za-z()/-]{4,32}$`)
 
 // fits returns what is wrong with the value for a blank, "" if nothing.
 func (v Value) fits(b Blank) string {
-	ok := v.kind == b.Kind
-	switch text := v.clear(); b.Kind {
-	case KindText:
-		ok = ok && text != "" && utf8.RuneCountInString(text) <= maxText
-	case KindName:
-		ok = ok && text != "" && utf8.RuneCountInString(text) <= maxName
-	case KindIDNumber:
-		ok = ok && numberForm.MatchString(text)
-	case KindDate:
-		_, err := time.Parse(time.DateOnly, text)
-		ok = ok && err == nil
-	case KindCount:
-		ok = ok && v.count >= 1 && v.count <= maxCount
-	case KindParty:
-		ok = ok && v.party.Name != "" && v.party.Contact != ""
-	case KindList:
-		ok = ok && fullList(v.list)
-	case KindRecipients:
-		ok = ok && len(v.recipients) > 0 && len(v.recipients) <= maxItems && fullRecipients(v.recipients)
-	}
-	if !ok {
+	if v.kind != b.Kind || !v.whole() {
 		return b.Kind.wants()
 	}
 	return v.unclean()
+}
+
+// whole reports whether the value has all that its kind must have.
+func (v Value) whole() bool {
+	switch v.kind {
+	case KindCount:
+		return v.count >= 1 && v.count <= maxCount
+	case KindParty:
+		return v.party.Name != "" && v.party.Contact != ""
+	case KindList:
+		return fullList(v.list)
+	case KindRecipients:
+		return fullRecipients(v.recipients)
+	default:
+		return v.readable()
+	}
+}
+
+// readable reports whether the text of a value is one of its kind.
+func (v Value) readable() bool {
+	text := v.clear()
+	switch n := utf8.RuneCountInString(text); v.kind {
+	case KindText:
+		return n > 0 && n <= maxText
+	case KindName:
+		return n > 0 && n <= maxName
+	case KindIDNumber:
+		return numberForm.MatchString(text)
+	case KindDate:
+		_, err := time.Parse(time.DateOnly, text)
+		return err == nil
+	default:
+		return false
+	}
 }
 
 func fullList(list []string) bool {
@@ -105,6 +119,9 @@ func fullList(list []string) bool {
 }
 
 func fullRecipients(list []Recipient) bool {
+	if len(list) == 0 || len(list) > maxItems {
+		return false
+	}
 	for _, r := range list {
 		if r.Name == "" || r.Contact == "" || r.For == "" || r.Method == "" || !fullList(r.Items) {
 			return false
