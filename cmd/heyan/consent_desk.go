@@ -66,8 +66,11 @@ func (t *tool) refuseDesk(err error, asJSON bool) error {
 	}
 	e := idv.AsError(err)
 	flag := flagOf(e.Field)
-	if e.Field == idv.FieldName || e.Field == idv.FieldIDNumber {
+	switch e.Field {
+	case idv.FieldName, idv.FieldIDNumber:
 		flag = e.Field.String() + " (--input)"
+	case idv.FieldConsentID:
+		flag = "" // the rule says that it is the consent, and no flag names it here
 	}
 	return t.tellRefusal(err, words.Text{EN: "refused (%s): %s", ZH: "已拒绝（%s）：%s"}, flag, asJSON)
 }

@@ -49,7 +49,7 @@ func viewConsent(r *consent.Record, now time.Time) consentView {
 	for _, c := range r.Items {
 		v.Items = append(v.Items, c.String())
 	}
-	if !r.DecidedAt.IsZero() && r.State != consent.Refused {
+	if r.State == consent.Given || r.State == consent.Expired && !r.DecidedAt.IsZero() {
 		v.ValidUntil = r.Until()
 	}
 	return v

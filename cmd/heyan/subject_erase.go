@@ -55,7 +55,7 @@ func (t *tool) confirmErasure(ctx context.Context, c *office, number idv.Sensiti
 		return t.refuseDesk(err, false)
 	}
 	t.hint(words.Text{
-		EN: "%d consents and %d verifications of this person are kept. To erase them cannot be undone.",
+		EN: "kept of this person: consents: %d, verifications: %d. To erase them cannot be undone.",
 		ZH: "此人有同意 %d 份、核验 %d 次的记录。删除后无法恢复。",
 	}.In(t.lang), len(found.Consents), len(found.Verifications))
 	answer, err := t.ask(ctx, words.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(t.lang))
@@ -95,7 +95,7 @@ func (t *tool) erase(ctx context.Context, c *office, number idv.Sensitive, out s
 func (t *tool) tellErased(c *office, proof []byte) {
 	if doc, err := receipt.VerifyErasure(proof, c.Signer.Keys()...); err == nil {
 		t.hint(words.Text{
-			EN: "erased: %d consents and %d verifications no longer point to anybody, %d keys were destroyed; proof %s",
+			EN: "erased; pointing to nobody any more: consents: %d, verifications: %d; keys destroyed: %d; proof %s",
 			ZH: "已删除：%d 份同意、%d 次核验不再指向任何人，销毁密钥 %d 把；证明编号 %s",
 		}.In(t.lang), doc.Body.Consents, doc.Body.Verifications, doc.Body.KeysDestroyed, doc.Body.ID)
 	}

@@ -82,7 +82,7 @@ func newSubjectFind(t *tool) *cobra.Command {
 
 func (t *tool) printKept(f *desk.Found) error {
 	t.out.Linef(words.Text{
-		EN: "%d consents, %d verifications, %d erasures before", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
+		EN: "consents: %d, verifications: %d, erasures before: %d", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
 	}.In(t.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))
 	if len(f.Consents) > 0 {
 		t.out.Linef("")
