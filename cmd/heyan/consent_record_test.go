@@ -1,0 +1,95 @@
+package main
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+func FuzzPerson(f *testing.F) {
+	for _, seed := range []string{
+		`{"name":"张三","id_number":"11010519491231002X"}`, `{"name":"测试","id_number":"1","guardian":{"name":"张三","id_number":"2","relation":"母亲"}}`,
+		`{"name":"张三","values":{"branch":"x"}}`, `{"name":"张三","guardian":{"name":"李四","name":"张三"}}`, `{"guardian":[]}`, `{"values":{"a":1}}`,
+		"\ufeff{}", `{}`, `[]`, `{"name":"\ud800"}`, `{"mobile":"1"}`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := decodePerson(text)
+		if err == nil {
+			return
+		}
+		if !reflect.DeepEqual(p, person{}) {
+			t.Error("a person beside an error")
+		}
+		_, same := decodePerson([]byte("x"))
+		if err.Error() != same.Error() {
+			t.Errorf("the error depends on the input: %v", err)
+		}
+	})
+}
+
+func TestSameName(t *testing.T) {
+	for _, test := range []struct {
+		name, typed, given string
+		want               bool
+	}{
+		{"the same", "张三", "张三", true},
+		{"with spaces", " 张 三 ", "张三", true},
+		{"another dot", "买买提.吐尔逊", "买买提·吐尔逊", true},
+		{"another", "张", "张三", false},
+		{"nobody's", "", "", false},
+		{"no name", "yes1", "yes1", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := sameName(idv.NewSensitive(test.typed), idv.NewSensitive(test.given)); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// TestGuardianDecides: for a child the guardian's name agrees, and the child's does not.
+func TestGuardianDecides(t *testing.T) {
+	child, mother := idv.NewSensitive("测试"), idv.NewSensitive("张三")
+	d := desk.Draft{Subject: idv.Subject{Name: child}}
+	if !decider(&d).Equal(child) {
+		t.Error("a grown-up does not decide alone")
+	}
+	d.Guardian = &desk.Guardian{Subject: idv.Subject{Name: mother}}
+	if !decider(&d).Equal(mother) {
+		t.Error("the child decides")
+	}
+}
+
+// TestViewSaysExpired: a consent whose time is over is shown as such, also before
+// anybody wrote it down.
+func TestViewSaysExpired(t *testing.T) {
+	given := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	r := consent.Record{ID: "con_1", State: consent.Given, PresentedAt: given.Add(-time.Minute), DecidedAt: given, Valid: 24 * time.Hour}
+	for after, want := range map[time.Duration]consent.State{time.Hour: consent.Given, 24 * time.Hour: consent.Expired} {
+		v := viewConsent(&r, given.Add(after))
+		if v.State != want || !v.ValidUntil.Equal(given.Add(24*time.Hour)) {
+			t.Errorf("after %v: %s until %v, want %s", after, v.State, v.ValidUntil, want)
+		}
+	}
+	r.State = consent.Refused
+	if v := viewConsent(&r, given); !v.ValidUntil.IsZero() {
+		t.Error("a refusal is valid until some time")
+	}
+}
+
+// TestEveryStateHasWords fails for a state that was added without a text.
+func TestEveryStateHasWords(t *testing.T) {
+	for _, s := range []consent.State{
+		consent.Drafted, consent.Presented, consent.Given, consent.Refused, consent.Withdrawn, consent.Expired, consent.Superseded,
+	} {
+		if text := stateText(s); text.EN == "" || text.ZH == "" {
+			t.Errorf("%s has no words", s)
+		}
+	}
+}
