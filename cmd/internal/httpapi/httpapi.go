@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
@@ -31,6 +32,7 @@ type House struct {
 	Engine  *engine.Engine
 	Plugin  func(provider string) (plugins.State, bool) // how its plugin is, if it has one; nil for none at all
 	Store   store.Store                                 // the book
+	Desk    *desk.Desk                                  // serves people; nil for none: then there are no paths for it
 	Ready   func(context.Context) error                 // whether the store can write; nil for always
 	Version string
 	Metrics http.Handler // for /metrics; nil for none
@@ -44,6 +46,11 @@ func API(h House) http.Handler {
 	verifications{h.Engine}.register(api)
 	providers{h}.register(api)
 	book{h.Store}.register(api)
+	if h.Desk != nil {
+		consents{h.Desk}.register(api)
+		consents{h.Desk}.registerReceipts(api)
+		subjects{h.Desk}.register(api)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "there is nothing at this path; GET /openapi.json lists what there is"))
 	})

@@ -184,7 +184,7 @@ func (b book) balance(ctx context.Context, in *lotsInput) (*balanceOutput, error
 }
 
 // ofStore translates an error of the book.
-func ofStore(err error) error {
+func ofStore(err error) *Problem {
 	switch {
 	case errors.Is(err, ledger.ErrTwice):
 		return newProblem(http.StatusConflict, "exists", "a package with this id is booked already; use another id, or leave it")

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -20,6 +22,8 @@ type Problem struct {
 	Status int     `json:"status" doc:"The HTTP status"`
 	Detail string  `json:"detail,omitempty" doc:"What happened and what to do"`
 	Errors []Fault `json:"errors,omitempty" doc:"What is wrong with the request, each with its place"`
+
+	Rules []policy.Reason `json:"rules,omitempty" doc:"The rules of policy that deny it, each with a sentence in Chinese and English"`
 
 	retryAfter string
 }
@@ -83,19 +87,25 @@ func problemOf(err error) error {
 		p.retryAfter = "5"
 		return p
 	}
-	return ofFailure(e)
+	return ofFailure(err)
 }
 
 // ofFailure translates a request that was not put to anybody.
-func ofFailure(e *idv.Error) *Problem {
+func ofFailure(err error) *Problem {
+	e := idv.AsError(err)
 	status := http.StatusInternalServerError
 	switch e.Failure {
 	case idv.InvalidInput, idv.Unsupported:
 		status = http.StatusUnprocessableEntity
 	case idv.Denied:
 		status = http.StatusForbidden
+	case idv.SubjectLimited, idv.Throttled:
+		return limited(e)
 	}
 	p := newProblem(status, e.Failure.String(), e.Detail)
+	if e.Failure == idv.Denied {
+		p.Rules = Reasons(err)
+	}
 	if e.Field != idv.NoField {
 		p.Errors = []Fault{{Location: location(e.Field), Rule: e.Code, Message: e.Detail}}
 	}
@@ -114,7 +124,10 @@ func location(f idv.Field) string {
 
 // ours are the places that may be named: a caller who writes a person's name as a
 // member's name must not find it in a log of problems.
-var ours = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_number|mobile|bank_card|check|purpose|consent_id|app|id|until|Idempotency-Key|provider|units|amount|currency|bought|expires|note|from|to|after|limit))*$`)
+var ours = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_number|mobile|bank_card|check|purpose|consent_id|app|id|until|Idempotency-Key|` +
+	`provider|units|amount|currency|bought|expires|note|from|to|after|limit|` +
+	`guardian|relation|of_age|notice|language|business|recipients|uses|valid|values|channel|presenter|` +
+	`text_hash|action|session|address|agent)(\[\d+\])?)*$`)
 
 // fromHuma translates what huma found wrong with a request's form.
 func fromHuma(status int, errs []error) *Problem {
@@ -138,6 +151,9 @@ func fromHuma(status int, errs []error) *Problem {
 			continue // a decoder's text may repeat the input
 		}
 		f := Fault{Location: d.ErrorDetail().Location, Message: d.ErrorDetail().Message}
+		if strings.HasPrefix(f.Location, "body.values.") {
+			f.Location = "body.values" // the names of blanks are the caller's
+		}
 		if !ours.MatchString(f.Location) {
 			f = Fault{Location: "body", Message: "a member that this request does not have"}
 		}
