@@ -1,0 +1,323 @@
+package notice
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// small is a template with a blank of every kind.
+const small = `---
+name: small
+version: 1
+language: en
+title: A small notice
+variant: adult
+status: example
+material: {changed: first version, ask_again: true}
+blanks:
+  who: {kind: party, label: who asks}
+  person: {kind: name, label: the person}
+  number: {kind: id_number, label: the number}
+  why: {kind: text, label: why}
+  items: {kind: list, label: data, join: ", "}
+  to: {kind: recipients, label: who gets it, line: "- {{name}} ({{contact}}) {{for}}, {{method}}, {{items}}", join: "/"}
+  uses: {kind: count, label: how often}
+  day: {kind: date, label: date}
+---
+
+## [opening]
+{{who.name}} ({{who.contact}}) asks {{person}}, {{number}}: {{why}}.
+
+## [items] Data
+{{items}}
+{{to}}
+{{uses}} times, {{day}}
+`
+
+func parsed(t *testing.T, text string) *Template {
+	t.Helper()
+	template, err := Parse("small.md", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return template
+}
+
+func smallValues() Values {
+	return Values{
+		"who": Party(consent.Party{Name: "Example Ltd", Contact: "400-000-0000"}), "person": Name(idv.NewSensitive("测试")),
+		"number": IDNumber(idv.NewSensitive("11010120990101005X")), "why": Text("an account"), "items": List("name", "number"),
+		"to":   Recipients(recipient("One Ltd"), recipient("Two Ltd")),
+		"uses": Count(3), "day": Date(time.Date(2026, 11, 8, 23, 0, 0, 0, time.UTC)),
+	}
+}
+
+func recipient(name string) Recipient {
+	return Recipient{Party: consent.Party{Name: name, Contact: "1"}, For: "comparing", Method: "online", Items: []string{"name", "number"}}
+}
+
+func TestRender(t *testing.T) {
+	template := parsed(t, small)
+	got, err := template.RenderExample(smallValues())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "A small notice\n\nExample Ltd (400-000-0000) asks 测试, 11010120990101005X: an account.\n\nData\nname, number\n" +
+		"- One Ltd (1) comparing, online, name/number\n- Two Ltd (1) comparing, online, name/number\n3 times, 2026-11-08\n"
+	if diff := cmp.Diff(want, got.Body.Reveal()); diff != "" {
+		t.Error(diff)
+	}
+	named := consent.Notice{Name: "small", Version: "1", Language: "en", Template: template.Hash(), Text: hashOf(want)}
+	if got.Notice != named {
+		t.Errorf("%+v, want %+v", got.Notice, named)
+	}
+	if text := fmt.Sprintf("%v %+v %#v", got, got, smallValues()); strings.Contains(text, "测试") || strings.Contains(text, "1101") {
+		t.Error("a rendered notice or its values print a person")
+	}
+}
+
+func TestExampleIsNotForPeople(t *testing.T) {
+	if _, err := parsed(t, small).Render(smallValues()); err == nil || !strings.Contains(err.Error(), "example") {
+		t.Errorf("an example was rendered: %v", err)
+	}
+}
+
+func TestRenderRefuses(t *testing.T) {
+	address := func(text string) Value { return Party(consent.Party{Name: "A", Contact: text}) }
+	tests := []struct {
+		name, blank string
+		value       Value
+		message     string
+	}{
+		{"zero value", "why", Value{}, "why: want a text"},
+		{"another kind", "why", Count(1), "why: want a text"},
+		{"empty", "why", Text(""), "why: want a text"},
+		{"only spaces", "why", Text("  "), "why: holds nothing but spaces"},
+		{"braces", "why", Text("{{person}}"), "why: holds a mark"},
+		{"closing braces", "person", Name(idv.NewSensitive("x}}")), "person: holds a mark"},
+		{"black brackets", "person", Name(idv.NewSensitive("【】")), "person: holds a mark"},
+		{"underscores", "why", Text("____"), "why: holds a mark"},
+		{"wide underscores", "items", List("＿＿"), "items: holds a mark"},
+		{"line end", "person", Name(idv.NewSensitive("a\nb")), "person: holds a line end"},
+		{"right to left", "why", Text("a\u202eb"), "why: holds a line end"},
+		{"nul in a party", "who", address("a\x00"), "who: holds a line end"},
+		{"not UTF-8", "why", Text("a\xff"), "why: holds a line end"},
+		{"too long", "person", Name(idv.NewSensitive(strings.Repeat("名", 101))), "person: want a person's name"},
+		{"not a number", "number", IDNumber(idv.NewSensitive("1101 0120")), "number: want a document number"},
+		{"unlimited", "uses", Count(0), "uses: want a whole number"},
+		{"too many", "uses", Count(1_000_001), "uses: want a whole number"},
+		{"no such day", "day", Value{kind: KindDate, text: idv.NewSensitive("2026-02-30")}, "day: want a date"},
+		{"party without contact", "who", address(""), "who: want a body"},
+		{"recipient without purpose", "to", Recipients(Recipient{Party: consent.Party{Name: "A", Contact: "1"}}), "to: want a list of bodies"},
+		{"nobody", "to", Recipients(), "to: want a list of bodies"},
+		{"empty item", "items", List("a", ""), "items: want a list"},
+		{"unknown blank", "other", Text("x"), "other: this template has no such blank"},
+		{"unknown blank that is a person", "测试", Text("x"), "a blank: this template has no such blank"},
+	}
+	template := parsed(t, small)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			values := smallValues()
+			values[test.blank] = test.value
+			_, err := template.RenderExample(values)
+			var faults Faults
+			if !errors.As(err, &faults) || len(faults) != 1 || !strings.HasPrefix(err.Error(), test.message) {
+				t.Errorf("got %v, want %s", err, test.message)
+			}
+		})
+	}
+	for _, b := range template.Blanks() {
+		values := smallValues()
+		delete(values, b.Name)
+		if _, err := template.RenderExample(values); err == nil || !strings.HasPrefix(err.Error(), b.Name+": is missing") {
+			t.Errorf("without %s: %v", b.Name, err)
+		}
+	}
+}
+
+// TestValuesMakeNoBlank: two harmless values beside each other may look like one.
+func TestValuesMakeNoBlank(t *testing.T) {
+	values := smallValues()
+	values["why"] = Text("{")
+	template := parsed(t, strings.Replace(small, ": {{why}}.", ": {{why}}{{why}}.", 1))
+	if _, err := template.RenderExample(values); err == nil || !strings.Contains(err.Error(), "an open blank is left") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAddressIsNeededWhereShown(t *testing.T) {
+	template := parsed(t, strings.Replace(small, "({{who.contact}})", "({{who.contact}}, {{who.address}})", 1))
+	if _, err := template.RenderExample(smallValues()); err == nil || !strings.Contains(err.Error(), "who: lacks the address") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestStoredTextsComeBack keeps ten versions and the letters that were made of them,
+// and makes all of them again, byte for byte (bar B42).
+func TestStoredTextsComeBack(t *testing.T) {
+	type letter struct {
+		version string
+		sealed  idv.Sensitive
+		body    string
+		notice  consent.Notice
+	}
+	catalogue, kept := &Catalogue{}, []letter{}
+	for v := 1; v <= 10; v++ {
+		version := fmt.Sprint(v)
+		template := parsed(t, strings.NewReplacer("version: 1", "version: "+version, "Data\n", "Data, edition "+version+"\n").Replace(small))
+		if err := catalogue.add(version, template); err != nil {
+			t.Fatal(err)
+		}
+		for i, name := range []string{"测试", "阿卜杜拉·测试", "Zoe\u0308 Test", "𠮷田"} {
+			values := smallValues()
+			values["person"], values["uses"] = Name(idv.NewSensitive(name)), Count(i+1)
+			rendered, err := template.RenderExample(values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sealed, err := EncodeValues(values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept = append(kept, letter{version, sealed, rendered.Body.Reveal(), rendered.Notice})
+		}
+	}
+	for _, l := range kept {
+		values, err := DecodeValues(l.sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template, err := catalogue.Find("small", l.version, "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := template.RenderExample(values)
+		if err != nil || again.Body.Reveal() != l.body || again.Notice != l.notice {
+			t.Errorf("version %s: another text came back (%v)", l.version, err)
+		}
+	}
+	if latest, err := catalogue.Latest("small", "en"); err != nil || latest.Head().Version != "10" {
+		t.Errorf("the latest is %v, %v", latest, err)
+	}
+}
+
+// TestStoredFormIsFixed: what was stored years ago must still be read.
+func TestStoredFormIsFixed(t *testing.T) {
+	sealed, err := EncodeValues(Values{"who": Party(consent.Party{Name: "A", Contact: "1"}), "uses": Count(2), "to": Recipients(recipient("B"))})
+	want := `{"form":1,"values":{"to":{"kind":"recipients","recipients":[{"name":"B","contact":"1","for":"comparing","method":"online","items":["name","number"]}]},` +
+		`"uses":{"kind":"count","count":2},"who":{"kind":"party","party":{"name":"A","contact":"1"}}}}`
+	if err != nil || sealed.Reveal() != want {
+		t.Errorf("got %s (%v)\nwant %s", sealed.Reveal(), err, want)
+	}
+	for _, bad := range []string{"", "{}", `{"form":2,"values":{}}`, `{"form":1,"values":{},"x":1}`, `{"form":1,"values":{"测试":{"kind":1}}}`} {
+		if _, err := DecodeValues(idv.NewSensitive(bad)); err == nil || strings.Contains(err.Error(), "测试") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// TestShippedHashes pins every text that was ever shipped. A change needs a new version,
+// in a new file; the old file stays as long as consents to it are kept.
+func TestShippedHashes(t *testing.T) {
+	catalogue, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, template := range catalogue.All() {
+		h := template.Head()
+		got = append(got, fmt.Sprintf("%s %s %s %s", h.Name, h.Version, h.Language, template.Hash()))
+	}
+	golden, err := os.ReadFile(filepath.Join("testdata", "hashes.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Fields(string(golden)), strings.Fields(strings.Join(got, "\n"))); diff != "" {
+		t.Errorf("a shipped notice changed; give it a new version:\n%s", diff)
+	}
+}
+
+func TestHashIgnoresWhatEditorsDo(t *testing.T) {
+	want := parsed(t, small).Hash()
+	for name, text := range map[string]string{
+		"windows lines": strings.ReplaceAll(small, "\n", "\r\n"), "old mac lines": strings.ReplaceAll(small, "\n", "\r"),
+		"byte order mark": "\ufeff" + small, "no last line end": strings.TrimSuffix(small, "\n"), "more line ends": small + "\n\n",
+	} {
+		if got := parsed(t, text).Hash(); got != want {
+			t.Errorf("%s make another text", name)
+		}
+	}
+	composed, loose := strings.Replace(small, "Data", "Daté", 1), strings.Replace(small, "Data", "Date\u0301", 1)
+	if parsed(t, composed).Hash() != parsed(t, loose).Hash() {
+		t.Error("a composed letter makes another text")
+	}
+	if parsed(t, composed).Hash() == want {
+		t.Error("another text has the same hash")
+	}
+}
+
+// TestLetterIsNotCopied: the example is written afresh. No twelve characters in a row
+// are those of the guide, where it lies beside the checkout.
+func TestLetterIsNotCopied(t *testing.T) {
+	dir := filepath.Join("..", "..", "..", "..", "shared", "seed")
+	guide, err := os.ReadFile(filepath.Join(dir, "idcert-user-guide.md"))
+	if err != nil {
+		t.Skip("the guide of the first vendor is not beside the checkout")
+	}
+	const run = 12
+	for _, file := range []string{"vendor-letter.1.zh-CN.md", "identity-check.1.zh-CN.md", "identity-check-guardian.1.zh-CN.md"} {
+		text, err := os.ReadFile(filepath.Join("templates", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, han := range regexp.MustCompile(`\p{Han}+`).FindAllString(string(text), -1) {
+			runes := []rune(han)
+			for i := 0; i+run <= len(runes); i++ {
+				if strings.Contains(string(guide), string(runes[i:i+run])) {
+					t.Errorf("%s shares %s with the guide", file, string(runes[i:i+run]))
+				}
+			}
+		}
+	}
+}
+
+func TestShippedHaveBothVariants(t *testing.T) {
+	catalogue, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, variant := range map[string]Variant{"identity-check": Adult, "identity-check-guardian": Guardian} {
+		for _, language := range []string{"zh-CN", "en"} {
+			template, err := catalogue.Latest(name, language)
+			if err != nil {
+				t.Fatal(name, language, err)
+			}
+			if h := template.Head(); h.Variant != variant || h.Status != Ready {
+				t.Errorf("%s in %s is for %s, %s", name, language, h.Variant, h.Status)
+			}
+		}
+	}
+	zh, _ := catalogue.Latest("identity-check", "zh-CN")
+	en, _ := catalogue.Latest("identity-check", "en")
+	names := func(t *Template) (list []string) {
+		for _, s := range t.Sections() {
+			list = append(list, s.ID)
+		}
+		return list
+	}
+	if !slices.Equal(names(zh), names(en)) {
+		t.Errorf("the languages say different things: %v, %v", names(zh), names(en))
+	}
+}
