@@ -68,7 +68,7 @@ func faultsOf(err error) []faultView {
 	var own config.Faults
 	var ruled rules.Faults
 	var noticed notice.Faults
-	//nolint:errorlint // only a join itself is taken apart; one deeper in the chain belongs to the text around it
+	// Only a join itself is taken apart; one deeper in the chain belongs to the text around it.
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range many.Unwrap() {
 			list = append(list, faultsOf(one)...)
