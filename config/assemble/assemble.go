@@ -109,6 +109,9 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if h.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	if err := checkRing(ctx, h.Store, ring); err != nil {
+		return err
+	}
 	h.Desk, err = newDesk(o, h.Store, ring, func(p config.Provider) string {
 		d, _ := h.known(p)
 		return recipientOf(p, d)

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 	"github.com/heyan-id/heyan/policy/pseudonym"
 )
@@ -44,6 +46,27 @@ func peopleRing(o Options) (*pseudonym.Ring, error) {
 		return nil, fmt.Errorf("policy.keys: %w", err)
 	}
 	return ring, nil
+}
+
+// checkRing finds out whether the current key is the one that the store knows by this
+// id: a key is remembered by what it once wrapped. With another one, made because a
+// file was lost, everybody would silently be somebody else, and no text could be made
+// again.
+func checkRing(ctx context.Context, s store.Store, ring *pseudonym.Ring) error {
+	token := idv.SubjectToken("ring:" + ring.Current()) // of no person: theirs begin with a key's id
+	_, wrapped, err := ring.NewDataKey("", token)
+	if err != nil {
+		return err
+	}
+	kept, err := s.DataKey(ctx, "", token, wrapped)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if _, err := ring.Unwrap("", token, kept); err != nil {
+		return fmt.Errorf("policy.keys: the store knows another key as %s, and people by it; give back the secret of then "+
+			"(beside a sqlite file it is in the file that ends in .people.key), or put a new key with a new id before it", ring.Current())
+	}
+	return nil
 }
 
 // signer returns what signs receipts.

@@ -85,6 +85,37 @@ func TestConsentOutlivesTheProcess(t *testing.T) {
 	}
 }
 
+// A lost key is told, not replaced: everybody would be somebody else.
+func TestLostPeopleKey(t *testing.T) {
+	c, env := asking(t)
+	path := strings.TrimPrefix(c.Store.DSN, "file:") + ".people.key"
+	open := func() error {
+		h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)})
+		if err == nil {
+			err = h.Close(t.Context())
+		}
+		return err
+	}
+	if err := open(); err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(); err == nil || !strings.Contains(err.Error(), "policy.keys") || !strings.Contains(err.Error(), ".people.key") {
+		t.Errorf("with a lost key: %v", err)
+	}
+	c.Policy.Keys = []config.Key{{ID: "k2", Secret: "env:NEW"}, {ID: "k1", Secret: "env:OLD"}}
+	env["OLD"], env["NEW"] = string(key), strings.Repeat("n", 32)
+	if err := open(); err != nil {
+		t.Errorf("with a new key before the old one: %v", err)
+	}
+}
+
 func TestRulesOfAFile(t *testing.T) {
 	c, env := asking(t)
 	path := filepath.Join(t.TempDir(), "rules.yaml")

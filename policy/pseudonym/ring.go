@@ -64,6 +64,9 @@ func NewRing(keys ...Key) (*Ring, error) {
 	return &Ring{keys: keys}, nil
 }
 
+// Current returns the id of the key that makes new tokens.
+func (r *Ring) Current() string { return r.keys[0].ID }
+
 // derived are the keys of one tenant under one key of the ring. Each use has its own,
 // so that a token tells nothing of a mark.
 type derived struct {
