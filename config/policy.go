@@ -94,7 +94,8 @@ type Purpose struct {
 	// Name is what requests call it.
 	Name string `json:"name"`
 
-	// Title says it to people, as the notice prints it; the name if it is left out.
+	// Title says it to people, as the notice prints it. A name that is in words itself
+	// needs none.
 	Title string `json:"title,omitzero"`
 
 	// Basis is the legal ground (PIPL art. 13). Only consent needs the person's.

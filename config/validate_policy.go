@@ -119,6 +119,9 @@ func (v *validator) purposes() {
 		}
 		seen[p.Name] = true
 		one := p.Policy()
+		if v.config.Policy.Consent.Mode == "required" && one.NeedsConsent() && p.Title == "" && codeForm.MatchString(p.Name) {
+			v.note(path+".title", "is missing: the notice tells people the purpose in words, and "+p.Name+" is a code (PIPL art. 17)")
+		}
 		if needed := one.Needed(); needed != "" && strings.TrimSpace(p.Reference) == "" {
 			v.note(path+".reference", needed)
 		} else if err := one.Validate(); err != nil {

@@ -27,8 +27,14 @@ func TestValidatePolicy(t *testing.T) {
 		{"half a day", func(c *Config) { c.Policy.Consent.Valid = 36 * time.Hour }, []want{{"policy.consent.valid", "whole days"}}},
 		{"kept for ever", func(c *Config) { c.Policy.Retention.Consents = 0 }, []want{{"policy.retention", "must have an end"}}},
 		{"unlimited uses", func(c *Config) { c.Policy.Consent.Uses = 0 }, []want{{"policy.consent.uses", "from 1 to 1000"}}},
+		{"a code in place of words", func(c *Config) {
+			c.Policy.Purposes = []Purpose{
+				{Name: "kyc_2", Basis: "consent", Minors: "guardian"}, {Name: "开立账户", Basis: "consent", Minors: "guardian"},
+				{Name: "law", Basis: "statutory_duty", Reference: "art. 1", Minors: "guardian"},
+			}
+		}, []want{{"policy.purposes[0].title", "kyc_2 is a code"}}},
 		{"a ground without its article", func(c *Config) {
-			c.Policy.Purposes = []Purpose{{Name: "a", Basis: "statutory_duty", Minors: "allow"}, {Name: "a", Basis: "consent", Minors: "allow"}}
+			c.Policy.Purposes = []Purpose{{Name: "a", Basis: "statutory_duty", Minors: "allow"}, {Name: "a", Title: "核对身份", Basis: "consent", Minors: "allow"}}
 		}, []want{{"policy.purposes[0].reference", "needs a reference"}, {"policy.purposes[1]", "not consent"}, {"policy.purposes[1].name", "is taken"}}},
 		{"words", func(c *Config) {
 			c.Policy.Purposes = []Purpose{{Name: "a", Basis: "legitimate_interest", Minors: "maybe"}}
