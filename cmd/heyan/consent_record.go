@@ -6,8 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -66,7 +68,7 @@ func (t *tool) recordConsent(cmd *cobra.Command, f recordFlags) error {
 	return t.withDesk(cmd, f.config, begin, func(ctx context.Context, c *office) error {
 		drafted, err := c.Draft(ctx, f.draft)
 		if err != nil {
-			return t.refuseDesk(err, f.json)
+			return t.refuseDraft(err, &f.draft, f.json)
 		}
 		record := drafted.Record
 		if !f.draftOnly {
@@ -82,6 +84,18 @@ func (t *tool) recordConsent(cmd *cobra.Command, f recordFlags) error {
 		t.nextStep(record)
 		return nil
 	})
+}
+
+// refuseDraft tells why there is no draft, and whose claim is wrong if it can be
+// either's: the desk looks at the person first, and names the claim alone.
+func (t *tool) refuseDraft(err error, d *desk.Draft, asJSON bool) error {
+	claim := idv.AsError(err).Field
+	if d.Guardian != nil && (claim == idv.FieldName || claim == idv.FieldIDNumber) {
+		if _, own := identity.Normalize(d.Subject, idv.CheckIDName, time.Now()); own == nil {
+			t.hint("%s", words.Text{EN: "this is about the guardian:", ZH: "以下指监护人："}.In(t.lang))
+		}
+	}
+	return t.refuseDesk(err, asJSON)
 }
 
 // fillDraft reads what the flags name.
@@ -107,7 +121,7 @@ func (t *tool) fillDraft(f *recordFlags) (err error) {
 // showText prints what the person is to read.
 func (t *tool) showText(r consent.Record, text idv.Sensitive, asJSON bool) {
 	if asJSON {
-		view := viewConsent(&r, time.Now())
+		view := httpapi.ConsentOf(&r, time.Now())
 		view.Text = legible(text)
 		t.out.JSON(view)
 		return

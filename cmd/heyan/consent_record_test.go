@@ -2,9 +2,11 @@ package main
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -66,20 +68,15 @@ func TestGuardianDecides(t *testing.T) {
 	}
 }
 
-// TestViewSaysExpired: a consent whose time is over is shown as such, also before
-// anybody wrote it down.
-func TestViewSaysExpired(t *testing.T) {
+// TestExpiredIsShown: a consent whose time is over is shown as such, also before anybody
+// wrote it down.
+func TestExpiredIsShown(t *testing.T) {
 	given := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	r := consent.Record{ID: "con_1", State: consent.Given, PresentedAt: given.Add(-time.Minute), DecidedAt: given, Valid: 24 * time.Hour}
-	for after, want := range map[time.Duration]consent.State{time.Hour: consent.Given, 24 * time.Hour: consent.Expired} {
-		v := viewConsent(&r, given.Add(after))
-		if v.State != want || !v.ValidUntil.Equal(given.Add(24*time.Hour)) {
-			t.Errorf("after %v: %s until %v, want %s", after, v.State, v.ValidUntil, want)
-		}
-	}
-	r.State = consent.Refused
-	if v := viewConsent(&r, given); !v.ValidUntil.IsZero() {
-		t.Error("a refusal is valid until some time")
+	tool, out := printing(words.EN)
+	tool.printConsent(&r)
+	if !strings.HasPrefix(out.String(), "con_1: expired; its time is over\n") || !strings.Contains(out.String(), "valid until 2026-03-02 18:00:00") {
+		t.Errorf("got\n%s", out)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/sheet"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -36,7 +37,7 @@ func newConsentShow(t *tool) *cobra.Command {
 			return t.refuseDesk(err, asJSON)
 		}
 		if asJSON {
-			t.out.JSON(viewConsent(&record, time.Now()))
+			t.out.JSON(httpapi.ConsentOf(&record, time.Now()))
 			return nil
 		}
 		t.printConsent(&record)
@@ -60,19 +61,10 @@ func stateText(s consent.State) words.Text {
 	return texts[s]
 }
 
-// stateAt is where a consent stands at a time, also if nobody wrote down yet that its
-// time is over.
-func stateAt(r *consent.Record, now time.Time) consent.State {
-	if r.Stands(now) == consent.HasExpired {
-		return consent.Expired
-	}
-	return r.State
-}
-
 func (t *tool) printConsent(r *consent.Record) {
 	at := func(when time.Time) string { return sheet.Time(when).Plain() }
 	plain := func(text string) string { return sheet.Text(text).Plain() }
-	v := viewConsent(r, time.Now())
+	v := httpapi.ConsentOf(r, time.Now())
 	t.out.Linef("%s: %s\n", v.ID, stateText(v.State).In(t.lang))
 	t.field("purpose", "目的", plain(v.Purpose))
 	t.field("app", "应用", plain(v.App))

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -37,7 +37,7 @@ func (t *tool) refuse(err error, asJSON bool) error {
 // tellRefusal prints a refusal, to people in a frame that takes where and why. The
 // flag is the one that sets the field at fault.
 func (t *tool) tellRefusal(err error, frame words.Text, flag string, asJSON bool) error {
-	e, reasons := idv.AsError(err), reasonsOf(err)
+	e, reasons := idv.AsError(err), httpapi.Reasons(err)
 	code := refusalCode(e.Failure)
 	message := t.refusalText(e, reasons)
 	if asJSON {
@@ -55,21 +55,6 @@ func (t *tool) tellRefusal(err error, frame words.Text, flag string, asJSON bool
 		message += fmt.Sprintf(words.Text{EN: " It may be asked again in %s.", ZH: "%s后可再次提出。"}.In(t.lang), e.Retry.Round(time.Second))
 	}
 	return &ending{code: code, err: fmt.Errorf(frame.In(t.lang), where, message)}
-}
-
-// reasonsOf returns why policy denied a request: the rules of its decision, or the
-// fault of a consent. It is empty if policy has nothing to do with it.
-func reasonsOf(err error) []policy.Reason {
-	var denial *policy.Denial
-	if errors.As(err, &denial) {
-		return denial.Decision.Reasons
-	}
-	code := idv.AsError(err).Code
-	word, ours := strings.CutPrefix(code, consent.RulePrefix)
-	if help := consent.Fault(word).Help(); ours && help.EN != "" {
-		return []policy.Reason{{Rule: code, ZH: help.ZH, EN: help.EN}}
-	}
-	return nil
 }
 
 // ruleIDs names the rules that refused.

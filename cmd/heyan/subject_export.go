@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -42,12 +43,13 @@ func newSubjectExport(t *tool) *cobra.Command {
 type copyView struct {
 	ExportedAt time.Time     `json:"exported_at"`
 	Controller consent.Party `json:"controller"` // who keeps it
-	keptView
+
+	httpapi.Kept
 }
 
 // writeCopy writes a person's copy, over several lines, since a person reads it.
 func writeCopy(w io.Writer, kept *desk.Exported, controller consent.Party, now time.Time) error {
-	v := copyView{now.UTC(), controller, viewKept(&kept.Found)}
+	v := copyView{now.UTC(), controller, httpapi.KeptOf(&kept.Found, now)}
 	for i := range v.Consents {
 		v.Consents[i].Text = legible(kept.Texts[v.Consents[i].ID].Body)
 	}

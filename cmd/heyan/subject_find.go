@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -21,34 +22,6 @@ func newSubject(t *tool) *cobra.Command {
 	})
 	cmd.AddCommand(newSubjectFind(t), newSubjectExport(t), newSubjectErase(t))
 	return cmd
-}
-
-// keptView is what is kept of a person as JSON.
-type keptView struct {
-	Consents      []consentView      `json:"consents"`
-	Verifications []idv.Verification `json:"verifications"`
-	Erasures      []erasureView      `json:"erasures"` // that took the person out before
-}
-
-// erasureView is an erasure as JSON.
-type erasureView struct {
-	ID            string    `json:"id"`
-	At            time.Time `json:"at"`
-	Verifications int       `json:"verifications"`
-	Consents      int       `json:"consents"`
-	Keys          int       `json:"keys_destroyed"`
-}
-
-func viewKept(f *desk.Found) keptView {
-	v := keptView{[]consentView{}, append([]idv.Verification{}, f.Verifications...), []erasureView{}}
-	now := time.Now()
-	for i := range f.Consents {
-		v.Consents = append(v.Consents, viewConsent(&f.Consents[i], now))
-	}
-	for _, e := range f.Erasures {
-		v.Erasures = append(v.Erasures, erasureView{e.ID, e.At, e.Verifications, e.Consents, e.Keys})
-	}
-	return v
 }
 
 func newSubjectFind(t *tool) *cobra.Command {
@@ -70,7 +43,7 @@ func newSubjectFind(t *tool) *cobra.Command {
 			case err != nil:
 				return t.refuseDesk(err, asJSON)
 			case asJSON:
-				t.out.JSON(viewKept(&found))
+				t.out.JSON(httpapi.KeptOf(&found, time.Now()))
 				return nil
 			default:
 				return t.printKept(&found)
