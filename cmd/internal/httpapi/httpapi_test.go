@@ -206,7 +206,7 @@ func TestProviders(t *testing.T) {
 }
 
 func TestOpenAPI(t *testing.T) {
-	w := do(api(t, enginetest.New("a")), "GET", "/openapi.json", "")
+	w := do(newCounter(t), "GET", "/openapi.json", "")
 	var doc struct {
 		OpenAPI string         `json:"openapi"`
 		Paths   map[string]any `json:"paths"`
@@ -214,10 +214,11 @@ func TestOpenAPI(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 8 {
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 17 {
 		t.Errorf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
 	}
-	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`} {
+	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`, `"text/html"`, `"Location"`,
+		`The legal basis that the question rests on`, `The legal basis that the question would rest on`, `Policy wants a person to look`, `"reused"`, `"erased"`, `The rules of policy that deny it`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the description lacks %s", want)
 		}

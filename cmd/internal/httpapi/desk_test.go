@@ -1,0 +1,138 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store/memory"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/consent/notice"
+	"github.com/heyan-id/heyan/policy/consent/receipt"
+)
+
+// counter is an API with a desk, as the daemon has it: a consent is required.
+type counter struct {
+	http.Handler
+	signer *receipt.Signer
+	asked  *enginetest.Provider
+}
+
+// newCounter makes one; change may set the engine's store and policy.
+func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
+	t.Helper()
+	c := &counter{asked: enginetest.New("a")}
+	o := enginetest.Options(c.asked)
+	o.Store, o.Policy = memory.New(0), engine.Policy{Ring: enginetest.Ring(t)}
+	for _, f := range change {
+		f(&o)
+	}
+	notices, err := notice.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.signer, err = receipt.NewSigner(idv.NewSensitive(strings.Repeat("0f", 32))); err != nil {
+		t.Fatal(err)
+	}
+	d, err := desk.New(desk.Options{
+		Store: o.Store, Ring: o.Policy.Ring, Notices: notices, Signer: c.signer, Terms: terms(),
+		Recipients: func(check idv.Check) []consent.Party {
+			if check == idv.CheckIDNameMobile {
+				return nil
+			}
+			return []consent.Party{{Name: "a Ltd", Contact: "400-000-0002"}}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Handler = httpapi.API(httpapi.House{Engine: enginetest.Engine(t, o), Store: o.Store, Desk: d, Version: "test"})
+	return c
+}
+
+func terms() desk.Terms {
+	return desk.Terms{
+		Controller: consent.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}, Notice: "identity-check", GuardianNotice: "identity-check-guardian",
+		Language: "zh-CN", Titles: map[string]string{"test": "确认开户人的姓名与证件号码相符"}, Uses: 3, Valid: 48 * time.Hour,
+		MinReview: time.Second, Pause: time.Hour, Verifications: 180 * 24 * time.Hour, Consents: 1095 * 24 * time.Hour,
+	}
+}
+
+const (
+	adult = `"subject":{"name":"张三","id_number":"11010519491231002X"}`
+	child = `"subject":{"name":"小明","id_number":"110105202001010015"}`
+	asks  = `"app":"web","purpose":"test"`
+)
+
+// claims are what no problem and no record may hold.
+func claims() []string {
+	return []string{"张三", "小明", "李四", "11010519491231002", "110105202001010015", "192.0.2.7"}
+}
+
+// silent checks that an answer holds no claim.
+func silent(t *testing.T, w *httptest.ResponseRecorder) {
+	t.Helper()
+	for _, claim := range claims() {
+		if strings.Contains(w.Body.String(), claim) || strings.Contains(strings.Join(w.Header().Values("Location"), ""), claim) {
+			t.Errorf("the answer holds %q: %s", claim, w.Body)
+		}
+	}
+}
+
+// drafted makes a draft and returns it with its text.
+func (c *counter) drafted(t *testing.T, body string) httpapi.Consent {
+	t.Helper()
+	w := do(c, "POST", "/v1/consents", body)
+	if w.Code != http.StatusCreated {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	return read[httpapi.Consent](t, w)
+}
+
+func read[T any](t *testing.T, w *httptest.ResponseRecorder) (v T) {
+	t.Helper()
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		t.Fatalf("status %d, body %s: %v", w.Code, w.Body, err)
+	}
+	return v
+}
+
+// given makes a consent that the person gave a moment ago. It runs in a bubble of
+// synctest, where waiting takes no time.
+func (c *counter) given(t *testing.T) httpapi.Consent {
+	t.Helper()
+	d := c.drafted(t, `{`+asks+`,`+adult+`}`)
+	for _, step := range []struct{ action, body string }{
+		{":present", ""}, {":give", `{"text_hash":"` + d.Hash + `","action":"checkbox"}`},
+	} {
+		if w := do(c, "POST", "/v1/consents/"+d.ID+step.action, step.body); w.Code != http.StatusOK {
+			t.Fatalf("%s: status %d: %s", step.action, w.Code, w.Body)
+		}
+		time.Sleep(2 * time.Second)
+	}
+	return d
+}
+
+// on is the question on a consent.
+func on(id string) string {
+	return `{` + asks + `,"check":"id_name","consent_id":"` + id + `",` + adult + `}`
+}
+
+// problem checks that an answer is a problem of a type, without a claim, and returns it.
+func problem(t *testing.T, w *httptest.ResponseRecorder, status int, kind string) httpapi.Problem {
+	t.Helper()
+	silent(t, w)
+	p := read[httpapi.Problem](t, w)
+	if w.Code != status || p.Type != "urn:heyan:problem:"+kind || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("status %d, want %d %s: %s", w.Code, status, kind, w.Body)
+	}
+	return p
+}
