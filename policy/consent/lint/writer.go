@@ -75,13 +75,17 @@ func (w *writer) rune(r rune, at place) {
 // Chinese characters and their punctuation.
 func latin(r rune) bool { return r < 0x2e80 }
 
+// longestClause bounds the work that one clause makes, in characters; a longer one is
+// found to be too long and read in pieces.
+const longestClause = 1200
+
 // clauses cuts what was written at its stops.
 func (w *writer) clauses() []clause {
 	var list []clause
 	start := 0
 	for i, r := range w.runes {
 		last := i == len(w.runes)-1
-		if !last && !stops(r, w.runes[i+1]) {
+		if !last && !stops(r, w.runes[i+1]) && i-start < longestClause {
 			continue
 		}
 		list = append(list, w.clause(start, i+1))
