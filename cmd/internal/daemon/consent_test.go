@@ -1,0 +1,135 @@
+package daemon_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/config"
+)
+
+// asks makes a configuration ask for consents and keep them in a file of the folder.
+func asks(folder string) func(*config.Config) {
+	return func(c *config.Config) {
+		c.Store = config.Store{Driver: "sqlite", DSN: "file:" + filepath.Join(folder, "heyan.db")}
+		c.Policy.Consent.Mode, c.Policy.Consent.MinReview = "required", 0
+		c.Policy.Consent.Controller = config.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}
+		for i := range c.Providers {
+			c.Providers[i].RecipientContact = "400-000-0002"
+		}
+	}
+}
+
+// post sends a body and returns the answer, of which the status must be the wanted one.
+func (h *house) post(want int, path, body string) []byte {
+	h.t.Helper()
+	resp, err := http.Post("http://"+h.at.Listen+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != want {
+		h.t.Fatalf("%s: status %d, want %d, %v: %s", path, resp.StatusCode, want, err, text)
+	}
+	return text
+}
+
+const (
+	somebody = `{"name":"张三","id_number":"` + number + `"}`
+	asking   = `{"check":"id_name","app":"shop","purpose":"开立账户","subject":` + somebody + `,"consent_id":"`
+)
+
+// agree lets the person see and give a consent over REST, and returns its id.
+func (h *house) agree() string {
+	h.t.Helper()
+	var drafted struct {
+		ID   string
+		Text string
+		Hash string `json:"text_hash"`
+	}
+	answer := h.post(http.StatusCreated, "/v1/consents", `{"app":"shop","purpose":"开立账户","subject":`+somebody+`}`)
+	if err := json.Unmarshal(answer, &drafted); err != nil || !strings.Contains(drafted.Text, number) {
+		h.t.Fatalf("the draft: %v", err)
+	}
+	h.post(http.StatusOK, "/v1/consents/"+drafted.ID+":present", `{"session":"`+number+`"}`) // a page that puts the number there
+	h.post(http.StatusOK, "/v1/consents/"+drafted.ID+":give", `{"text_hash":"`+drafted.Hash+`","action":"checkbox"}`)
+	time.Sleep(2 * time.Millisecond)
+	return drafted.ID
+}
+
+// TestConsentOverREST is the way of a person through a daemon with a file: refused
+// without a consent, asked about with it, not after its withdrawal, erased. Nothing of
+// the person is in any file, log or metric, then or before.
+func TestConsentOverREST(t *testing.T) {
+	folder := t.TempDir()
+	h := start(t, asks(folder), "idcert-a")
+	h.silent(string(h.post(http.StatusForbidden, "/v1/verifications", asking+`"}`)))
+	id := h.agree()
+	h.silent(string(h.post(http.StatusOK, "/v1/verifications", asking+id+`"}`)))
+	h.nothingInClear(folder)
+	h.post(http.StatusOK, "/v1/consents/"+id+":withdraw", `{}`)
+	h.silent(string(h.post(http.StatusForbidden, "/v1/verifications", asking+id+`"}`)))
+	h.silent(string(h.post(http.StatusOK, "/v1/subjects:erase", `{"id_number":"`+number+`"}`)))
+	h.nothingInClear(folder)
+	if asked := h.sandbox.Stats()["idcert-a"].Requests; asked != 1 {
+		t.Errorf("the vendor was asked %d times, want once", asked)
+	}
+}
+
+// nothingInClear looks for the person in what the daemon wrote, in several writings.
+func (h *house) nothingInClear(folder string) {
+	h.t.Helper()
+	h.silent(h.logged())
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, clear := range []string{"张三", number} {
+			for _, form := range [][]byte{
+				[]byte(clear), []byte(base64.StdEncoding.EncodeToString([]byte(clear))), []byte(hex.EncodeToString([]byte(clear))),
+			} {
+				if bytes.Contains(text, form[:len(form)-2]) {
+					h.t.Errorf("%s stands in %s as %q", clear, filepath.Base(path), form)
+				}
+			}
+		}
+		return err
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// TestGuessingIsTold tries names on one number until the guard stops it, and looks for
+// the alarm in the log.
+func TestGuessingIsTold(t *testing.T) {
+	h := start(t, func(c *config.Config) {
+		asks(t.TempDir())(c)
+		c.Policy.Consent.Mode = "external"
+	}, "idcert-a")
+	for n, name := range []string{"张三", "李四", "王五", "赵六"} {
+		want := http.StatusOK
+		if n == 3 {
+			want = http.StatusTooManyRequests
+		}
+		h.post(want, "/v1/verifications", `{"check":"id_name","app":"shop","consent_id":"theirs","subject":{"name":"`+name+`","id_number":"`+number+`"}}`)
+	}
+	for range 100 {
+		if strings.Contains(h.logged(), `"kind":"guessing","tenant":"default","app":"shop","axis":"names_per_number"`) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("no alarm in the log:\n%s", h.logged())
+}
