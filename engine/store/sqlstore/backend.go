@@ -23,8 +23,9 @@ type backend interface {
 	// again reports whether a transaction that ended with this error certainly did
 	// nothing and may do better when tried again at once.
 	again(err error) bool
-	// clean takes deleted bytes out of the files, as far as the database can.
-	clean(ctx context.Context) error
+	// clean takes deleted bytes out of the files, as far as the database can. Of remains
+	// it makes sure.
+	clean(ctx context.Context, remains [][]byte) error
 	close() error
 }
 

@@ -165,6 +165,14 @@ func (s *Store) ReturnConsent(ctx context.Context, tenant idv.Tenant, id string)
 func (s *Store) Consents(
 	ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 ) ([]consent.Record, string, error) {
-	return personal(ctx, s, selectConsents, orderConsents, tenant, tokens, p, scanConsent,
-		func(r *consent.Record) string { return cursor(micros(r.DraftedAt), r.ID) })
+	return personal(ctx, s, selectConsents, orderConsents, tenant, tokens, p, scanConsent, placeOfConsent)
 }
+
+// AllConsents returns the consents of everybody by the time of their draft.
+func (s *Store) AllConsents(ctx context.Context, tenant idv.Tenant, p ledger.Page) ([]consent.Record, string, error) {
+	return paged(tenant, p, placeOfConsent, func(args []any) ([]consent.Record, error) {
+		return list(ctx, s.backend, selectAllConsents, args, scanConsent)
+	})
+}
+
+func placeOfConsent(r *consent.Record) string { return cursor(micros(r.DraftedAt), r.ID) }

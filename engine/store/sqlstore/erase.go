@@ -21,6 +21,10 @@ func (p person) mark() []byte {
 func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (done store.Erasure, err error) {
 	people := persons(tenant, tokens)
 	key := store.Key{Tenant: tenant, Key: id}
+	remains, err := s.remains(ctx, people)
+	if err != nil {
+		return store.Erasure{}, err
+	}
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			n.dated = true
@@ -38,9 +42,32 @@ func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.Subje
 	if err != nil {
 		return store.Erasure{}, err
 	}
-	s.unclean.Store(true)
+	s.dirty(remains...)
 	s.clean(ctx)
 	return done, nil
+}
+
+// remains lists the bytes of persons that must be in no file after an erasure: the
+// tokens, and the wrapped keys, without which what was sealed is noise.
+func (s *Store) remains(ctx context.Context, people []person) (list [][]byte, err error) {
+	for _, p := range people {
+		list = append(list, []byte(p.token))
+		wrapped, err := s.dataKey(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if wrapped != nil {
+			list = append(list, wrapped)
+		}
+	}
+	return list, nil
+}
+
+// dirty notes that something was deleted whose bytes may still be in the files.
+func (s *Store) dirty(remains ...[]byte) {
+	s.cleaning.Lock()
+	defer s.cleaning.Unlock()
+	s.unclean, s.left = true, append(s.left, remains...)
 }
 
 // cleanTime is how long cleaning may take.
@@ -51,13 +78,15 @@ const cleanTime = time.Minute
 func (s *Store) clean(ctx context.Context) {
 	s.cleaning.Lock()
 	defer s.cleaning.Unlock()
-	if !s.unclean.Swap(false) {
+	if !s.unclean {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, cleanTime)
 	defer cancel()
-	if err := s.backend.clean(ctx); err != nil {
-		s.unclean.Store(true)
+	err := s.backend.clean(ctx, s.left)
+	if s.unclean = err != nil; err == nil {
+		s.left = nil
+	} else {
 		s.log.Warn("the database still has bytes of what was erased; it is cleaned again soon", "error", err)
 	}
 }

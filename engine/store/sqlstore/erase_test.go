@@ -188,3 +188,35 @@ func TestReaderHoldsUpCleaning(t *testing.T) {
 		t.Errorf("%d marks are left after the reader has gone", left)
 	}
 }
+
+// TestLeftoversRebuildTheFile has bytes that must not be there: the database is built
+// anew, which leaves no free page. Without such bytes it is not.
+func TestLeftoversRebuildTheFile(t *testing.T) {
+	path := newPath(t)
+	s := openFile(t, path)
+	defer closeStore(t, s)
+	db, err := openDB(path, pragmas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, sql := range []string{
+		"CREATE TABLE junk (x)", "INSERT INTO junk SELECT zeroblob(4000) FROM (VALUES (1), (2), (3), (4), (5), (6), (7), (8))", "DELETE FROM junk",
+		"INSERT INTO junk VALUES ('what must not be there')",
+	} {
+		if _, err := db.ExecContext(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		remains string
+		want    bool // that pages are free after it
+	}{{"what is nowhere", true}, {"what must not be there", false}} {
+		s.dirty([]byte(test.remains))
+		s.clean(t.Context())
+		var free int
+		if err := db.QueryRowContext(t.Context(), "PRAGMA freelist_count").Scan(&free); err != nil || free > 0 != test.want || s.unclean {
+			t.Errorf("%s: %d pages are free, unclean %v, %v", test.remains, free, s.unclean, err)
+		}
+	}
+}

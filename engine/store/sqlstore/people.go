@@ -46,13 +46,6 @@ func personal[T any](
 	ctx context.Context, s *Store, choose, order string, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 	scan func(row) (T, error), place func(*T) string,
 ) ([]T, string, error) {
-	at, id := int64(math.MinInt64), ""
-	if p.After != "" {
-		var err error
-		if at, id, err = parseCursor(p.After); err != nil {
-			return nil, "", err
-		}
-	}
 	people := persons(tenant, tokens)
 	if len(people) == 0 {
 		return nil, "", nil
@@ -61,8 +54,23 @@ func personal[T any](
 	for i, who := range people {
 		words[i] = string(who.token)
 	}
-	text, args := places([]any{at, id, tenant, int64(p.Size() + 1)}, words)
-	all, err := list(ctx, s.backend, choose+text+order, args, scan)
+	return paged(tenant, p, place, func(first []any) ([]T, error) {
+		text, args := places(first, words)
+		return list(ctx, s.backend, choose+text+order, args, scan)
+	})
+}
+
+// paged cuts a page out of a list that is ordered by a time and an id. read gets the
+// first arguments of the statement: the place to go on from, the tenant, the limit.
+func paged[T any](tenant idv.Tenant, p ledger.Page, place func(*T) string, read func(args []any) ([]T, error)) ([]T, string, error) {
+	at, id := int64(math.MinInt64), ""
+	if p.After != "" {
+		var err error
+		if at, id, err = parseCursor(p.After); err != nil {
+			return nil, "", err
+		}
+	}
+	all, err := read([]any{at, id, tenant, int64(p.Size() + 1)})
 	if err != nil || len(all) <= p.Size() {
 		return all, "", err
 	}

@@ -96,7 +96,7 @@ func (p *postgres) again(err error) bool {
 // database does: until then their bytes stay in its files, and longer in the archived
 // WAL, in replicas that lag and in backups. What matters is sealed with a data key,
 // which is wrapped with a key that the database never had.
-func (p *postgres) clean(ctx context.Context) error {
+func (p *postgres) clean(ctx context.Context, _ [][]byte) error {
 	_, err := p.pool.Exec(ctx, "VACUUM consents, verifications, data_keys, erased")
 	return err
 }

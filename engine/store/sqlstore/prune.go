@@ -25,7 +25,7 @@ func (s *Store) Prune(ctx context.Context, before store.Retention) (gone store.P
 	}
 	var count limits.Mark // the member of the line that stands for its counter
 	gone.Counters, err = s.prune(ctx, pruneCounters, time.Now(), []any{count[:]})
-	s.unclean.Store(true)
+	s.dirty()
 	s.clean(ctx)
 	return gone, err
 }

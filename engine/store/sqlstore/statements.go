@@ -69,6 +69,7 @@ const (
 	selectConsentsOfGuardian = `SELECT data FROM consents WHERE tenant = $1 AND guardian = $2 AND guardian <> ''`
 	selectConsents           = `SELECT data FROM consents WHERE (drafted_at, id) > ($1, $2) AND tenant = $3 AND subject <> '' AND subject IN (`
 	orderConsents            = `) ORDER BY drafted_at, id LIMIT $4`
+	selectAllConsents        = `SELECT data FROM consents WHERE (drafted_at, id) > ($1, $2) AND tenant = $3 ORDER BY drafted_at, id LIMIT $4`
 	insertConsent            = `INSERT INTO consents (tenant, id, subject, guardian, state, drafted_at, over_at, data)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	updateConsent = `UPDATE consents SET subject = $3, guardian = $4, state = $5, drafted_at = $6, over_at = $7, data = $8

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
@@ -37,7 +36,8 @@ type Store struct {
 	log       *slog.Logger
 	recovered store.Recovery
 	cleaning  sync.Mutex
-	unclean   atomic.Bool // something was erased whose bytes may still be there
+	unclean   bool     // something was erased whose bytes may still be there
+	left      [][]byte // of them, those that must not be
 }
 
 var _ store.Store = (*Store)(nil)
@@ -76,7 +76,7 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 // have died between that and the cleaning.
 func (s *Store) cleanAfterCrash(ctx context.Context) error {
 	err := s.backend.read(ctx, statement{sql: selectAnyErasure, each: func(row) error {
-		s.unclean.Store(true)
+		s.dirty()
 		return nil
 	}})
 	if err != nil {

@@ -18,6 +18,7 @@ CREATE TABLE consents (
     PRIMARY KEY (tenant, id)
 ) WITHOUT ROWID;
 CREATE INDEX consents_by_subject ON consents (tenant, subject, drafted_at, id) WHERE subject <> '';
+CREATE INDEX consents_by_time ON consents (tenant, drafted_at, id);
 CREATE INDEX consents_by_guardian ON consents (tenant, guardian) WHERE guardian <> '';
 CREATE INDEX consents_over ON consents (over_at);
 
