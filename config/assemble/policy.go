@@ -83,9 +83,8 @@ func limiter(o Options, ring *pseudonym.Ring, counts []string) (*limits.Guard, e
 	return limits.New(g)
 }
 
-// tenants are those that this version serves: callers of the API, and the command
-// line. Every one has the configured canaries.
-func tenants() []idv.Tenant { return []idv.Tenant{"default", "cli"} }
+// tenant is the one that this version serves. Its data have the configured canaries.
+const tenant idv.Tenant = "default"
 
 // canaries reads the list of numbers that nobody has.
 func canaries(o Options, ring *pseudonym.Ring) (none limits.Canaries, err error) {
@@ -106,11 +105,7 @@ func canaries(o Options, ring *pseudonym.Ring) (none limits.Canaries, err error)
 	if len(list) == 0 {
 		return none, errors.New("the list is empty; write one number a line")
 	}
-	numbers := map[idv.Tenant][]idv.Sensitive{}
-	for _, t := range tenants() {
-		numbers[t] = list
-	}
-	return limits.NewCanaries(ring, numbers)
+	return limits.NewCanaries(ring, map[idv.Tenant][]idv.Sensitive{tenant: list})
 }
 
 // catalogue returns the notices: those that heyan brings, and those of the folder.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/identity"
@@ -89,9 +90,15 @@ func (d *Desk) Export(ctx context.Context, t idv.Tenant, number idv.Sensitive) (
 		if c.Sealed == nil {
 			continue
 		}
-		if e.Texts[c.ID], err = d.Text(ctx, t, c.ID); err != nil {
+		// One whose template is gone is left out; the rest is the person's all the same.
+		text, err := d.Text(ctx, t, c.ID)
+		if errors.Is(err, ErrText) {
+			continue
+		}
+		if err != nil {
 			return Exported{}, err
 		}
+		e.Texts[c.ID] = text
 	}
 	return e, nil
 }

@@ -36,6 +36,9 @@ type Consents interface {
 	// Consents returns the consents of a person by the time of their draft. The tokens
 	// are the person's under every key of the ring.
 	Consents(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page) (list []consent.Record, next string, err error)
+	// AllConsents returns the consents of everybody by the time of their draft, erased
+	// ones too.
+	AllConsents(ctx context.Context, tenant idv.Tenant, p ledger.Page) (list []consent.Record, next string, err error)
 }
 
 // Subjects keeps what belongs to a person, under the person's tokens, and lets it be

@@ -10,6 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -22,6 +23,11 @@ func (c consents) register(api huma.API) {
 		Description: "The text holds the person's own name and number: show it to that person and put it into no log. " +
 			"Then tell :present when it is shown, and :give or :refuse what the person decided.",
 	}, c.draft)
+	huma.Register(api, huma.Operation{
+		OperationID: "listConsents", Method: http.MethodGet, Path: "/v1/consents",
+		Summary:     "List the consents of everybody, oldest first",
+		Description: "Without their texts. Those of one person: POST /v1/subjects:find, since a number has no place in a URL.",
+	}, c.list)
 	huma.Register(api, huma.Operation{
 		OperationID: "changeConsent", Method: http.MethodPost, Path: "/v1/consents/{id}", MaxBodyBytes: maxBody,
 		Summary: "Tell what happened to a consent",
@@ -127,6 +133,31 @@ func (c consents) get(ctx context.Context, in *consentInput) (*consentOutput, er
 		return nil, ofDesk(err)
 	}
 	return &consentOutput{ConsentOf(&record, time.Now())}, nil
+}
+
+type consentsInput struct {
+	After string `query:"after" maxLength:"200" doc:"The cursor that came with the page before"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+type consentsOutput struct {
+	Body struct {
+		Consents []Consent `json:"consents" nullable:"false"`
+		Next     string    `json:"next,omitempty" doc:"The cursor of the next page"`
+	}
+}
+
+func (c consents) list(ctx context.Context, in *consentsInput) (*consentsOutput, error) {
+	list, next, err := c.desk.Store.AllConsents(ctx, Tenant, ledger.Page{After: in.After, Limit: in.Limit})
+	if err != nil {
+		return nil, ofStore(err)
+	}
+	var out consentsOutput
+	out.Body.Consents, out.Body.Next = []Consent{}, next
+	for i := range list {
+		out.Body.Consents = append(out.Body.Consents, ConsentOf(&list[i], time.Now()))
+	}
+	return &out, nil
 }
 
 type textOutput struct {

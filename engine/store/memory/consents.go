@@ -134,6 +134,23 @@ func (s *Store) Consents(
 			list = append(list, copied(r))
 		}
 	}
+	return pageOfConsents(list, p)
+}
+
+// AllConsents returns the consents of everybody by the time of their draft.
+func (s *Store) AllConsents(_ context.Context, tenant idv.Tenant, p ledger.Page) ([]consent.Record, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []consent.Record
+	for key, r := range s.consents {
+		if key.Tenant == tenant {
+			list = append(list, copied(r))
+		}
+	}
+	return pageOfConsents(list, p)
+}
+
+func pageOfConsents(list []consent.Record, p ledger.Page) ([]consent.Record, string, error) {
 	slices.SortFunc(list, func(a, b consent.Record) int {
 		return cmp.Or(a.DraftedAt.Compare(b.DraftedAt), strings.Compare(a.ID, b.ID))
 	})

@@ -24,6 +24,7 @@ func consents() []rule {
 		{"who refused is not asked the same again before the pause is over", coolDown},
 		{"a consent that is given supersedes the given one of the same person, app and purpose, and no other", superseded},
 		{"the consents of a person are listed by their draft under all tokens, in pages without a gap", consentsPaged},
+		{"the consents of everybody of a tenant are listed by their draft, in pages without a gap", allConsentsPaged},
 		{"a use is given back, whatever the state, and not below none", useReturned},
 		{"an earlier answer takes a use without a call", usedWithoutCall},
 	}
@@ -233,6 +234,29 @@ func consentsPaged(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
 	}
 	_, _, err = s.Consents(ctx, "t1", []idv.SubjectToken{alice}, ledger.Page{After: "x"})
+	return want(err, store.ErrPage)
+}
+
+func allConsentsPaged(ctx context.Context, s store.Store) error {
+	begin := draft("").DraftedAt
+	for n, subject := range []idv.SubjectToken{alice, bob, alice, bob, alice} {
+		r := draft(fmt.Sprintf("c%d", n))
+		r.Subject, r.DraftedAt = subject, begin.Add(time.Duration(n/2)*time.Millisecond)
+		foreign := r
+		foreign.Tenant = "t2"
+		if err := errors.Join(s.AddConsent(ctx, r, 0), s.AddConsent(ctx, foreign, 0)); err != nil {
+			return err
+		}
+	}
+	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); err != nil {
+		return err
+	}
+	got, err := pages(func(p ledger.Page) ([]consent.Record, string, error) { return s.AllConsents(ctx, "t1", p) },
+		func(r consent.Record) string { return r.ID })
+	if diff := cmp.Diff([]string{"c0", "c1", "c2", "c3", "c4"}, got); err != nil || diff != "" {
+		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
+	}
+	_, _, err = s.AllConsents(ctx, "t1", ledger.Page{After: "x"})
 	return want(err, store.ErrPage)
 }
 
