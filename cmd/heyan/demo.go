@@ -20,6 +20,7 @@ func newDemo(t *tool) *cobra.Command {
 		Short: "See the main job at work: fake vendors, a real engine, no account, no money",
 		Long: "Starts two fake vendors on loopback addresses and an engine between them, and walks through match, mismatch, no record,\n" +
 			"a typo that is stopped before any paid call, and a vendor in maintenance: from its first 9999 to its return.\n" +
+			"A second act asks for consent: refused without it, within its recipients with it, not after its withdrawal.\n" +
 			"It takes about four seconds and exits 0 only if all went as told, else 70.",
 		Args: noArgs("--serve keeps a daemon running"),
 	}

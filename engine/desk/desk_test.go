@@ -225,6 +225,7 @@ func TestDraftRefuses(t *testing.T) {
 		{"the bad example", func(d *desk.Draft) { d.Notice = "vendor-letter" }, "example"},
 		{"a blank that is not there", func(d *desk.Draft) { d.Values = map[string]string{"colour": "red"} }, "no such blank"},
 		{"a child alone", func(d *desk.Draft) { d.Subject = child }, "needs_guardian"},
+		{"a child that says to be of age", func(d *desk.Draft) { d.Subject, d.OfAge = child, true }, "needs_guardian"},
 		{"a child for itself", func(d *desk.Draft) { d.Subject, d.Guardian = child, &desk.Guardian{Subject: child, Relation: "self"} }, "child itself"},
 		{"a guardian of no relation", func(d *desk.Draft) { d.Subject, d.Guardian = child, &desk.Guardian{Subject: enginetest.Person()} }, "relation"},
 		{"a guardian who is a child", func(d *desk.Draft) {

@@ -59,7 +59,7 @@ func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
 	if err != nil {
 		return Drafted{}, err
 	}
-	if in.Guardian == nil && !in.OfAge && identity.Under(person.Number.Birth, identity.DateOf(now), identity.AgeOwnConsent, identity.Statutory) {
+	if in.Guardian == nil && child(person.Number.Birth, in.OfAge, now) {
 		return Drafted{}, consent.NeedsGuardian
 	}
 	record, err := d.begin(&in, now)
@@ -79,6 +79,15 @@ func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
 		return Drafted{}, err
 	}
 	return Drafted{record, text}, d.Store.AddConsent(ctx, record, d.Terms.Pause)
+}
+
+// child reports whether a guardian has to agree. What the number says counts; the
+// declaration to be of age does where it says nothing.
+func child(birth identity.Date, ofAge bool, now time.Time) bool {
+	if birth.IsZero() {
+		return !ofAge
+	}
+	return identity.Under(birth, identity.DateOf(now), identity.AgeOwnConsent, identity.Statutory)
 }
 
 // begin makes the record without the person and the text.

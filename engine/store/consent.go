@@ -51,7 +51,7 @@ type Subjects interface {
 	// Verifications returns the verifications of a person by their time.
 	Verifications(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page) (list []idv.Verification, next string, err error)
 	// Erase takes the person out, in one transaction: the data keys are destroyed, so that
-	// whatever was sealed with them is noise, wherever a copy of it lies; consents that are
+	// whatever was sealed with them is noise in every copy that lacks the key; consents that are
 	// open are withdrawn; consents and verifications lose token and masked subject and get
 	// the erasure's id. What is left are totals and proofs without a person. The database's
 	// files are then cleaned of the old bytes as far as the database can.
@@ -89,6 +89,7 @@ func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
 		r.Subject = ""
 	}
 	r.Guardian.Subject, r.Sealed, r.Erasure = "", nil, e.ID
+	r.Proof.Session, r.Proof.Address, r.Proof.Agent = "", "", "" // of whoever agreed
 	return true
 }
 

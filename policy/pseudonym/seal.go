@@ -15,7 +15,7 @@ import (
 var ErrSealed = errors.New("what is sealed cannot be opened with this key")
 
 // DataKey is a person's own key. Everything of a person that must be read again is
-// sealed with it; when it is destroyed, so is all that, wherever copies of it lie. It
+// sealed with it; when it is destroyed, so is all that, save where a copy of the key lies too. It
 // is safe for concurrent use. The zero DataKey opens nothing, and sealing with it
 // panics: that must not end with a text in clear.
 type DataKey struct{ aead cipher.AEAD }

@@ -20,7 +20,7 @@ type Erasure struct {
 	At            time.Time  `json:"erased_at"`
 	Verifications int64      `json:"verifications"`  // that lost the person
 	Consents      int64      `json:"consents"`       // that lost the person
-	KeysDestroyed int64      `json:"keys_destroyed"` // data keys; what was sealed with them is noise, wherever a copy lies
+	KeysDestroyed int64      `json:"keys_destroyed"` // data keys; without them what was sealed is noise
 	Before        Book       `json:"book_before"`
 	After         Book       `json:"book_after"`
 	Kept          []Kept     `json:"kept"` // what stays, and why
