@@ -5,6 +5,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // failures prints docs/errors.md.
@@ -23,6 +24,7 @@ func failures() []byte {
 		p.line("HTTP: %s", overHTTP(f))
 	}
 	rules(p)
+	agreements(p)
 	return p.done()
 }
 
@@ -35,12 +37,26 @@ func overHTTP(f idv.Failure) string {
 	case idv.Unsupported:
 		return "422 when no route is configured for the check; " + asked + " when the vendors cannot answer."
 	case idv.Denied:
-		return "403; nobody was asked."
+		return "403 with the rules and their reasons; nobody was asked. " + asked + " when the person withdrew while vendors were being asked."
+	case idv.SubjectLimited, idv.Throttled:
+		return "429 with Retry-After when a limit of policy refuses the request; " + asked + " when the vendors do."
 	case idv.Internal:
 		return "500 when nobody was asked or the result could not be stored; else " + asked + "."
 	default:
 		return asked + "."
 	}
+}
+
+// agreements prints why a consent does not cover a question.
+func agreements(p *page) {
+	p.line("## Consent rules")
+	p.line("A `denied` whose rule begins with `consent.` says why the consent does not cover the question, or why an event does not fit " +
+		"its state. docs/consent.md has the order.")
+	var rows [][]string
+	for _, f := range consent.Faults() {
+		rows = append(rows, []string{code(consent.RulePrefix + string(f)), f.Help().EN, f.Help().ZH})
+	}
+	p.table([]string{"rule", "English", "中文"}, rows)
 }
 
 // rules prints what a local check can find.
