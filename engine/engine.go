@@ -218,9 +218,9 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 	j := &journey{Engine: e, end: time.Now().Add(e.timeout)}
 	if err := j.do(ctx, &r, &q, v); err != nil {
 		e.telemetry.Refused(ctx, span, idv.AsError(err))
-		return idv.Verification{}, errors.Join(err, e.release(ctx, key))
+		return idv.Verification{}, errors.Join(err, j.giveBack(ctx, v.Tenant, key))
 	}
-	if len(v.Attempts) == 0 && v.Reused == nil && j.giveBack(ctx, v.Tenant, key) {
+	if len(v.Attempts) == 0 && v.Reused == nil && j.giveBack(ctx, v.Tenant, key) == nil {
 		key = store.Key{}
 	}
 	e.telemetry.Done(ctx, span, v)

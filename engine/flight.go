@@ -146,13 +146,13 @@ func (j *journey) do(ctx context.Context, r *idv.Request, q *question, v *idv.Ve
 
 // giveBack undoes what a verification took that came to nobody, as everybody was left
 // out and nothing paid: the use of the consent and the idempotency key, so that the
-// same request may be made again. It reports whether the key is free.
-func (j *journey) giveBack(ctx context.Context, t idv.Tenant, key store.Key) bool {
+// same request may be made again. The key is free if there is no error.
+func (j *journey) giveBack(ctx context.Context, t idv.Tenant, key store.Key) error {
 	if j.used {
 		// If this fails, the person is asked for a new consent sooner than need be.
 		_ = j.store.ReturnConsent(context.WithoutCancel(ctx), t, j.permit.consent.ID)
 	}
-	return j.release(ctx, key) == nil
+	return j.release(ctx, key)
 }
 
 // walk puts the question to the providers of the plan.
