@@ -95,12 +95,12 @@ func (h *house) nothingInClear(folder string) {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		for _, clear := range []string{"张三", number} {
+		for _, plain := range []string{"张三", number} {
 			for _, form := range [][]byte{
-				[]byte(clear), []byte(base64.StdEncoding.EncodeToString([]byte(clear))), []byte(hex.EncodeToString([]byte(clear))),
+				[]byte(plain), []byte(base64.StdEncoding.EncodeToString([]byte(plain))), []byte(hex.EncodeToString([]byte(plain))),
 			} {
 				if bytes.Contains(text, form[:len(form)-2]) {
-					h.t.Errorf("%s stands in %s as %q", clear, filepath.Base(path), form)
+					h.t.Errorf("%s stands in %s as %q", plain, filepath.Base(path), form)
 				}
 			}
 		}
