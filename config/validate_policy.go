@@ -52,6 +52,9 @@ func (v *validator) consent() {
 				"use required, or external if another system of yours keeps the consents")
 		}
 		return
+	case "external":
+		v.peopleKeys() // who asks too often is counted under them
+		return
 	case "required":
 	default:
 		return
@@ -70,9 +73,8 @@ func (v *validator) consent() {
 		v.note("policy.retention", "must have an end: people must be told how long it is (PIPL art. 17 and 19)")
 	}
 	v.recipients()
-	if v.config.Store.Driver == "postgres" {
-		v.fleetKeys()
-	}
+	v.peopleKeys()
+	v.receiptKey()
 }
 
 // recipients keeps the rule that people are told how to reach who gets their data.
@@ -84,13 +86,16 @@ func (v *validator) recipients() {
 	}
 }
 
-// fleetKeys keeps the rule that nodes which share a store share their keys: a person
+// peopleKeys keeps the rule that nodes which share a store share their keys: a person
 // would be somebody else on every node.
-func (v *validator) fleetKeys() {
-	if len(v.config.Policy.Keys) == 0 {
+func (v *validator) peopleKeys() {
+	if v.config.Store.Driver == "postgres" && len(v.config.Policy.Keys) == 0 {
 		v.note("policy.keys", "are missing: the nodes of a fleet know people by them; give one with an id and a reference to its secret")
 	}
-	if v.config.Policy.Consent.ReceiptKey == "" {
+}
+
+func (v *validator) receiptKey() {
+	if v.config.Store.Driver == "postgres" && v.config.Policy.Consent.ReceiptKey == "" {
 		v.note("policy.consent.receipt_key", "is missing: the nodes of a fleet sign receipts with one key; give a reference to its seed")
 	}
 }

@@ -21,6 +21,9 @@ func TestValidatePolicy(t *testing.T) {
 		{"external needs none of it", func(c *Config) {
 			c.Policy.Consent.Mode, c.Policy.Consent.Controller = "external", Party{}
 		}, nil},
+		{"external in a fleet counts people by one key", func(c *Config) {
+			c.Policy.Consent.Mode, c.Store, c.Idempotency.Key = "external", Store{"postgres", "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
+		}, []want{{"policy.keys", "are missing"}}},
 		{"off where others reach it", func(c *Config) {
 			c.Policy.Consent.Mode, c.Listen = "off", "0.0.0.0:80"
 		}, []want{{"auth.mode", "loopback"}, {"policy.consent.mode", "loopback"}}},

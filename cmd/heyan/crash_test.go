@@ -64,6 +64,7 @@ func (c *crowd) start() {
 	var ready struct{ Listen string }
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err != nil || json.Unmarshal(line, &ready) != nil {
+		c.kill() // it has written all it will
 		c.t.Fatalf("the daemon did not start: %v, %s", err, stderr.String())
 	}
 	c.address.Store(&ready.Listen)

@@ -109,7 +109,7 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if h.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if err := checkRing(ctx, h.Store, ring); err != nil {
+	if err := checkRing(ctx, h.Store, c, ring); err != nil {
 		return err
 	}
 	h.Desk, err = newDesk(o, h.Store, ring, func(p config.Provider) string {

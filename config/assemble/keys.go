@@ -51,8 +51,12 @@ func peopleRing(o Options) (*pseudonym.Ring, error) {
 // checkRing finds out whether the current key is the one that the store knows by this
 // id: a key is remembered by what it once wrapped. With another one, made because a
 // file was lost, everybody would silently be somebody else, and no text could be made
-// again.
-func checkRing(ctx context.Context, s store.Store, ring *pseudonym.Ring) error {
+// again. A key that dies with the process is not remembered: the next one would be
+// taken for a wrong one.
+func checkRing(ctx context.Context, s store.Store, c config.Config, ring *pseudonym.Ring) error {
+	if len(c.Policy.Keys) == 0 && !keysLast(c.Store) {
+		return nil
+	}
 	token := idv.SubjectToken("ring:" + ring.Current()) // of no person: theirs begin with a key's id
 	_, wrapped, err := ring.NewDataKey("", token)
 	if err != nil {
@@ -107,7 +111,7 @@ func receiptSeed(o Options) (idv.Sensitive, error) {
 // database, which is made if it is not there, or one that dies with the process beside
 // any other store, where a configuration that needs it to last gives its own.
 func madeKey(c config.Store, suffix, path string) ([]byte, error) {
-	if c.Driver != "sqlite" {
+	if !keysLast(c) {
 		return newKey(), nil
 	}
 	key, err := keyBeside(strings.TrimPrefix(c.DSN, "file:")+suffix, newKey)
@@ -116,6 +120,9 @@ func madeKey(c config.Store, suffix, path string) ([]byte, error) {
 	}
 	return key, nil
 }
+
+// keysLast tells whether a key that is made beside the store outlives the process.
+func keysLast(c config.Store) bool { return c.Driver == "sqlite" }
 
 func newKey() []byte {
 	var raw [32]byte

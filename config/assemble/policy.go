@@ -136,7 +136,7 @@ func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkRing(ctx, s, ring); err != nil {
+	if err := checkRing(ctx, s, o.Config, ring); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	d, err := newDesk(o, s, ring, func(p config.Provider) string {
