@@ -188,12 +188,12 @@ func (e *Engine) addRoutes(rules []route.Rule) error {
 	return errors.Join(faults...)
 }
 
-// Verify answers a request. It reads like the way of the data:
+// Verify answers a request.
 //
 // An error means that the question was not put to anybody: an *idv.Error with
 // idv.InvalidInput, Unsupported, Denied or Internal, a *policy.Denial, which wraps
-// one, store.ErrInProgress, store.ErrKeyReused or ErrClosed. Without an error there is a verification, with
-// whatever verdict; idv.Undetermined has a Reason.
+// one, store.ErrInProgress, store.ErrKeyReused or ErrClosed. Without an error there
+// is a verification, with whatever verdict; idv.Undetermined has a Reason.
 //
 // When ctx is canceled while a vendor is being asked, the attempt is recorded with
 // what is known of it, and the verification says canceled.

@@ -21,7 +21,7 @@ func (e *Engine) again(ctx context.Context, v *idv.Verification, q *question, p 
 	}
 	m := e.members[answer.Evidence.Provider]
 	until := answer.At.Add(e.reuseTime(p, m))
-	if !q.lane.has(m) || p.barred(answer.Recipient) != "" || !v.CreatedAt.Before(until) {
+	if !q.lane.has(m) || p.barred(answer.Recipient) != "" || !v.CreatedAt.Before(until) || !e.keeps(ctx, v.Tenant, answer.Verification) {
 		return false, nil
 	}
 	if p.consent != nil {
@@ -34,6 +34,14 @@ func (e *Engine) again(ctx context.Context, v *idv.Verification, q *question, p 
 	v.Reused = &idv.Reuse{Verification: answer.Verification, At: answer.At, Until: until}
 	v.NextSteps = advice(v.Verdict)
 	return true, nil
+}
+
+// keeps reports whether a verification is still on record with its person. Somebody
+// may have been erased by another node or by a tool beside this process, which cannot
+// reach into this cache; their old answer is not given again.
+func (e *Engine) keeps(ctx context.Context, tenant idv.Tenant, id string) bool {
+	kept, err := e.store.Verification(ctx, tenant, id)
+	return err == nil && kept.Erased == ""
 }
 
 // remember keeps an answer for as long as it may be given again.

@@ -128,3 +128,27 @@ func TestForgetAnswers(t *testing.T) {
 		}
 	})
 }
+
+// A person who was erased in the store, by another node or a tool beside this process,
+// is asked about anew.
+func TestErasedElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuarded(t, func(o *engine.Options) {
+			o.Policy.Consent, o.Policy.Purposes = consent.Off, []policy.Purpose{{Name: "test", Reuse: time.Hour}}
+			o.Providers[0].Reuse = time.Hour
+		})
+		r := enginetest.Request()
+		verify(t, g.Engine, r)
+		synctest.Wait()
+		if v := verify(t, g.Engine, r); v.Reused == nil {
+			t.Fatal("the answer was not given again")
+		}
+		tokens := g.ring.Tokens(r.Tenant, r.Subject.IDNumber)
+		if _, err := g.store.Erase(t.Context(), r.Tenant, tokens, "er_1"); err != nil {
+			t.Fatal(err)
+		}
+		if v := verify(t, g.Engine, r); v.Reused != nil {
+			t.Error("the answer of an erased person was given again")
+		}
+	})
+}
