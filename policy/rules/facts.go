@@ -18,6 +18,10 @@ const (
 	maxList = 32  // entries of a list
 )
 
+// maxKnown is how many texts an evaluation keeps in CEL's form: tenants, apps and
+// regions come back in turns, and each would cost an allocation every time.
+const maxKnown = 256
+
 // fact is one field of [policy.Facts] as conditions see it.
 type fact struct {
 	name  string
@@ -62,6 +66,7 @@ type evaluation struct {
 	next     policy.Facts // what is decided about; here since a value that reflection sees is on the heap
 	facts    policy.Facts // what values were made of
 	values   []any        // by index of the field; only those that a condition uses
+	known    map[string]any
 	outcomes []outcome
 }
 
@@ -96,7 +101,7 @@ func (e *evaluation) fill(f *policy.Facts) bool {
 func (e *evaluation) take(i int, next, last any) bool {
 	switch next := next.(type) {
 	case *string:
-		renew(e, i, next, last, equal, func(s string) any { return types.String(s) })
+		renew(e, i, next, last, equal, e.text)
 		return len(*next) <= maxText
 	case *int:
 		renew(e, i, next, last, equal, func(n int) any { return types.Int(n) })
@@ -114,6 +119,21 @@ func (e *evaluation) take(i int, next, last any) bool {
 		return false
 	}
 	return true
+}
+
+// text returns a text in CEL's form.
+func (e *evaluation) text(s string) any {
+	if v, ok := e.known[s]; ok {
+		return v
+	}
+	if len(e.known) == maxKnown || e.known == nil {
+		e.known = make(map[string]any)
+	}
+	v := any(types.String(s))
+	if len(s) <= maxText {
+		e.known[s] = v
+	}
+	return v
 }
 
 // renew makes the value of a fact anew, if it is not the same as the last time.
