@@ -50,14 +50,16 @@ const (
 )
 
 // agree lets the person see and give a consent over REST, and returns its id.
-func (h *house) agree() string {
+func (h *house) agree() string { return h.agreeTo("开立账户") }
+
+func (h *house) agreeTo(purpose string) string {
 	h.t.Helper()
 	var drafted struct {
 		ID   string
 		Text string
 		Hash string `json:"text_hash"`
 	}
-	answer := h.post(http.StatusCreated, "/v1/consents", `{"app":"shop","purpose":"开立账户","subject":`+somebody+`}`)
+	answer := h.post(http.StatusCreated, "/v1/consents", `{"app":"shop","purpose":"`+purpose+`","subject":`+somebody+`}`)
 	if err := json.Unmarshal(answer, &drafted); err != nil || !strings.Contains(drafted.Text, number) {
 		h.t.Fatalf("the draft: %v", err)
 	}
