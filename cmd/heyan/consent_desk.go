@@ -15,6 +15,7 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
@@ -50,7 +51,10 @@ func (t *tool) withDesk(cmd *cobra.Command, path string, want access, do func(co
 func (t *tool) refuseDesk(err error, asJSON bool) error {
 	var blanks notice.Faults
 	var known *idv.Error
+	var failed *plugins.Error
 	switch {
+	case errors.As(err, &failed):
+		return setUp("--config: %s", faultLines(err))
 	case errors.Is(err, consent.ErrNotFound):
 		return usage("there is no such consent; `heyan consent list` finds those of a person")
 	case errors.Is(err, desk.ErrText):

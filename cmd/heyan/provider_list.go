@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -106,22 +105,18 @@ func (t *tool) listConfigured(ctx context.Context, c config.Config, asJSON bool)
 	return nil
 }
 
-// lookAt finds the adapter of a provider, and starts and ends its plugin for that.
+// lookAt finds out what a provider is.
 func lookAt(ctx context.Context, p config.Provider) (configured, error) {
 	one := configured{Configured: p.Name}
-	d, _ := assemble.Known(p)
 	if p.Plugin.Path != "" {
 		one.Plugin = &pluginView{Path: p.Plugin.Path}
-		plugin, err := plugins.Open(ctx, plugins.Spec{
-			Name: p.Name, Path: p.Plugin.Path, SHA256: p.Plugin.SHA256, Args: p.Plugin.Args, Plaintext: p.Plugin.Plaintext,
-			StartTimeout: p.Plugin.StartTimeout, Logger: slog.New(slog.DiscardHandler),
-		})
-		if err != nil {
-			return failed(one, err), err
-		}
-		s := plugin.State()
-		d, one.Plugin.Phase, one.Plugin.SHA256 = plugin.Descriptor(), s.Phase, s.SHA256
-		_ = plugin.Close(context.WithoutCancel(ctx)) // no call is in it
+	}
+	d, state, err := assemble.Describe(ctx, p)
+	if err != nil {
+		return failed(one, err), err
+	}
+	if one.Plugin != nil {
+		one.Plugin.Phase, one.Plugin.SHA256 = state.Phase, state.SHA256
 	}
 	one.card = cardOf(d, false)
 	one.Recipient = cmp.Or(p.Recipient, d.Recipient)

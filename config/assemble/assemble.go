@@ -55,13 +55,6 @@ type House struct {
 	plugins *plugins.Catalogue
 }
 
-// Known finds the descriptor of a built-in adapter, for config.Validate. Of plugins,
-// which are not started for that, it knows nothing.
-func Known(p config.Provider) (idv.Descriptor, bool) {
-	b, ok := all.Find(p.Use)
-	return b.Descriptor, ok
-}
-
 // New builds the house. It starts the plugins, which it needs to know, and validates
 // once more with them. Secrets are fetched here, and only here. The error lists every
 // fault with its path; nothing is left running.
@@ -112,9 +105,9 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if err := checkRing(ctx, h.Store, c, ring); err != nil {
 		return err
 	}
-	h.Desk, err = newDesk(o, h.Store, ring, func(p config.Provider) string {
-		d, _ := h.known(p)
-		return recipientOf(p, d)
+	h.Desk, err = newDesk(o, h.Store, ring, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
+		d, _ := h.known(p) // Validate found it
+		return d, nil
 	})
 	if err != nil {
 		return err
@@ -173,13 +166,17 @@ func specs(list []config.Provider, log *slog.Logger) []plugins.Spec {
 	var out []plugins.Spec
 	for _, p := range list {
 		if p.Plugin.Path != "" {
-			out = append(out, plugins.Spec{
-				Name: p.Name, Path: p.Plugin.Path, SHA256: p.Plugin.SHA256, Args: p.Plugin.Args, Plaintext: p.Plugin.Plaintext,
-				StartTimeout: p.Plugin.StartTimeout, CallTimeout: p.Limits.Timeout, Logger: log,
-			})
+			out = append(out, spec(p, log))
 		}
 	}
 	return out
+}
+
+func spec(p config.Provider, log *slog.Logger) plugins.Spec {
+	return plugins.Spec{
+		Name: p.Name, Path: p.Plugin.Path, SHA256: p.Plugin.SHA256, Args: p.Plugin.Args, Plaintext: p.Plugin.Plaintext,
+		StartTimeout: p.Plugin.StartTimeout, CallTimeout: p.Limits.Timeout, Logger: log,
+	}
 }
 
 // member joins a provider's adapter, keys and connections.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/heyan-id/heyan/config"
@@ -125,8 +124,9 @@ func catalogue(c config.Consent) (*notice.Catalogue, error) {
 }
 
 // OpenDesk opens the store and the desk alone, for tools that serve people and ask no
-// vendor: no plugin is started and no vendor's secret needed. The caller closes the
-// store.
+// vendor: no vendor's secret is needed. A plugin is started, and ended again, only when
+// a consent is drafted for it and the configuration does not say who its recipient is.
+// The caller closes the store.
 func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
 	ring, err := peopleRing(o)
 	if err != nil {
@@ -139,9 +139,9 @@ func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
 	if err := checkRing(ctx, s, o.Config, ring); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	d, err := newDesk(o, s, ring, func(p config.Provider) string {
-		known, _ := Known(p)
-		return recipientOf(p, known)
+	d, err := newDesk(o, s, ring, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
+		d, _, err := Describe(ctx, p)
+		return d, err
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
@@ -149,15 +149,8 @@ func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
 	return d, s, nil
 }
 
-func recipientOf(p config.Provider, d idv.Descriptor) string {
-	if p.Recipient != "" {
-		return p.Recipient
-	}
-	return d.Recipient
-}
-
 // newDesk makes the desk on a store.
-func newDesk(o Options, s store.Store, ring *pseudonym.Ring, recipient func(config.Provider) string) (*desk.Desk, error) {
+func newDesk(o Options, s store.Store, ring *pseudonym.Ring, known describing) (*desk.Desk, error) {
 	notices, err := catalogue(o.Config.Policy.Consent)
 	if err != nil {
 		return nil, err
@@ -168,24 +161,10 @@ func newDesk(o Options, s store.Store, ring *pseudonym.Ring, recipient func(conf
 	}
 	return desk.New(desk.Options{
 		Store: s, Ring: ring, Notices: notices, Signer: signer, Terms: terms(o.Config.Policy),
-		Recipients: func(c idv.Check) []consent.Party { return recipients(o.Config, c, recipient) },
+		Recipients: func(ctx context.Context, c idv.Check) ([]consent.Party, error) {
+			return known.recipients(ctx, o.Config, c)
+		},
 	})
-}
-
-// recipients lists who may be asked for a check, each body once.
-func recipients(c config.Config, check idv.Check, name func(config.Provider) string) (list []consent.Party) {
-	for _, r := range c.Routes {
-		if r.Check != check.String() {
-			continue
-		}
-		for _, p := range c.Providers {
-			one := consent.Party{Name: name(p), Contact: p.RecipientContact}
-			if slices.Contains(r.Providers, p.Name) && !slices.ContainsFunc(list, func(p consent.Party) bool { return p.Name == one.Name }) {
-				list = append(list, one)
-			}
-		}
-	}
-	return list
 }
 
 func terms(c config.Policy) desk.Terms {

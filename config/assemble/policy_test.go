@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/limits"
@@ -82,6 +83,33 @@ func TestConsentOutlivesTheProcess(t *testing.T) {
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v", suffix, err)
 		}
+	}
+}
+
+// Of a plugin whose recipient the configuration does not name, a tool asks the plugin;
+// what is wrong with that one is told when somebody is asked for a consent, not before.
+func TestRecipientOfAPlugin(t *testing.T) {
+	c, env := asking(t)
+	c.Providers[0].Use, c.Providers[0].Plugin = "", itself(t)
+	d, s, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	record, err := d.Consent(t.Context(), request("", "").Tenant, agreed(t, d).ConsentID)
+	if known, _, _ := assemble.Describe(t.Context(), c.Providers[0]); err != nil || known.Recipient == "" || !record.Names(known.Recipient) {
+		t.Errorf("recipients %v, want %q, %v", record.Recipients, known.Recipient, err)
+	}
+	c.Providers[0].Plugin.Path += ".gone"
+	d, gone, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = gone.Close() }()
+	var failed *plugins.Error
+	r := request("张三", even)
+	if _, err := d.Draft(t.Context(), desk.Draft{Tenant: r.Tenant, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject}); !errors.As(err, &failed) {
+		t.Errorf("without its program: %v", err)
 	}
 }
 

@@ -27,7 +27,7 @@ type Options struct {
 	Signer  *receipt.Signer
 	Terms   Terms
 	// Recipients returns the bodies that may be asked for a check.
-	Recipients func(idv.Check) []consent.Party
+	Recipients func(context.Context, idv.Check) ([]consent.Party, error)
 	// Forget is called after an erasure, to drop answers that could be given again.
 	Forget func()
 }

@@ -51,11 +51,11 @@ func newBench(t *testing.T) *bench {
 	}
 	b.Desk, err = desk.New(desk.Options{
 		Store: b.store, Ring: b.ring, Notices: notices, Signer: signer, Terms: terms(), Forget: func() { b.forgot++ },
-		Recipients: func(c idv.Check) []consent.Party {
+		Recipients: func(_ context.Context, c idv.Check) ([]consent.Party, error) {
 			if c != idv.CheckIDName {
-				return nil
+				return nil, nil
 			}
-			return []consent.Party{{Name: "a Ltd", Contact: "400-000-0002"}, {Name: "b Ltd", Contact: "400-000-0003"}}
+			return []consent.Party{{Name: "a Ltd", Contact: "400-000-0002"}, {Name: "b Ltd", Contact: "400-000-0003"}}, nil
 		},
 	})
 	if err != nil {

@@ -62,7 +62,7 @@ func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
 	if in.Guardian == nil && child(person.Number.Birth, in.OfAge, now) {
 		return Drafted{}, consent.NeedsGuardian
 	}
-	record, err := d.begin(&in, now)
+	record, err := d.begin(ctx, &in, now)
 	if err != nil {
 		return Drafted{}, err
 	}
@@ -91,7 +91,7 @@ func child(birth identity.Date, ofAge bool, now time.Time) bool {
 }
 
 // begin makes the record without the person and the text.
-func (d *Desk) begin(in *Draft, now time.Time) (consent.Record, error) {
+func (d *Desk) begin(ctx context.Context, in *Draft, now time.Time) (consent.Record, error) {
 	r := consent.Record{
 		ID: name("con_"), Tenant: in.Tenant, App: in.App, Purpose: in.Purpose, Items: in.Check.Claims().List(),
 		Controller: d.Terms.Controller, MaxUses: cmp.Or(in.Uses, d.Terms.Uses), Valid: cmp.Or(in.Valid, d.Terms.Valid),
@@ -108,15 +108,18 @@ func (d *Desk) begin(in *Draft, now time.Time) (consent.Record, error) {
 	case r.Valid < day || r.Valid > d.Terms.Valid || r.Valid%day != 0:
 		return r, invalid(idv.NoField, "valid must be whole days, as 24h, and no longer than policy.consent.valid")
 	}
-	return r, d.recipients(in, &r)
+	return r, d.recipients(ctx, in, &r)
 }
 
 const day = 24 * time.Hour
 
 // recipients lists who may get the data: all that may be asked, or those of them that
 // the draft names.
-func (d *Desk) recipients(in *Draft, r *consent.Record) error {
-	all := d.Recipients(in.Check)
+func (d *Desk) recipients(ctx context.Context, in *Draft, r *consent.Record) error {
+	all, err := d.Recipients(ctx, in.Check)
+	if err != nil {
+		return err
+	}
 	if len(all) == 0 {
 		return invalid(idv.FieldCheck, "no route answers this check, so nobody could be asked")
 	}

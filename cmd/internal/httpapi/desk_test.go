@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -44,11 +45,11 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	}
 	d, err := desk.New(desk.Options{
 		Store: o.Store, Ring: o.Policy.Ring, Notices: notices, Signer: c.signer, Terms: terms(),
-		Recipients: func(check idv.Check) []consent.Party {
+		Recipients: func(_ context.Context, check idv.Check) ([]consent.Party, error) {
 			if check == idv.CheckIDNameMobile {
-				return nil
+				return nil, nil
 			}
-			return []consent.Party{{Name: "a Ltd", Contact: "400-000-0002"}}
+			return []consent.Party{{Name: "a Ltd", Contact: "400-000-0002"}}, nil
 		},
 	})
 	if err != nil {

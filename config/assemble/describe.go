@@ -1,0 +1,74 @@
+package assemble
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/providers/all"
+)
+
+// Known finds the descriptor of a built-in adapter, for config.Validate. Of plugins,
+// which are not started for that, it knows nothing.
+func Known(p config.Provider) (idv.Descriptor, bool) {
+	b, ok := all.Find(p.Use)
+	return b.Descriptor, ok
+}
+
+// Describe returns what a provider says of itself. If it is a plugin, that is started
+// and ended for it: the state is of then, and an error is a *plugins.Error.
+func Describe(ctx context.Context, p config.Provider) (idv.Descriptor, plugins.State, error) {
+	if p.Plugin.Path == "" {
+		d, _ := Known(p)
+		return d, plugins.State{}, nil
+	}
+	plugin, err := plugins.Open(ctx, spec(p, slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return idv.Descriptor{}, plugins.State{}, err
+	}
+	d, state := plugin.Descriptor(), plugin.State()
+	_ = plugin.Close(context.WithoutCancel(ctx)) // no call is in it
+	return d, state, nil
+}
+
+// describing finds what a provider says of itself.
+type describing func(context.Context, config.Provider) (idv.Descriptor, error)
+
+// recipient is who gets the data that a provider is asked with.
+func (d describing) recipient(ctx context.Context, p config.Provider) (string, error) {
+	if p.Recipient != "" {
+		return p.Recipient, nil
+	}
+	card, err := d(ctx, p)
+	if err != nil {
+		return "", fmt.Errorf("recipient is not set, and could not be found out: %w", err) // which names the provider
+	}
+	return card.Recipient, nil
+}
+
+// recipients lists who may be asked for a check, each body once.
+func (d describing) recipients(ctx context.Context, c config.Config, check idv.Check) (list []consent.Party, err error) {
+	for _, r := range c.Routes {
+		if r.Check != check.String() {
+			continue
+		}
+		for _, p := range c.Providers {
+			if !slices.Contains(r.Providers, p.Name) {
+				continue
+			}
+			name, err := d.recipient(ctx, p)
+			if err != nil {
+				return nil, err
+			}
+			if !slices.ContainsFunc(list, func(p consent.Party) bool { return p.Name == name }) {
+				list = append(list, consent.Party{Name: name, Contact: p.RecipientContact})
+			}
+		}
+	}
+	return list, nil
+}
