@@ -2,7 +2,9 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -10,53 +12,47 @@ import (
 func (d *document) clauseFindings() []Finding {
 	var list []Finding
 	for _, c := range d.clauses {
-		for _, w := range clauseWords() {
-			if at, ok := w.in(c.text); ok {
-				list = append(list, d.finding(w.id, c, at))
+		text := newSentence(c.text)
+		for _, r := range clauseRules() {
+			if at, ok := r.in(text); ok {
+				list = append(list, d.finding(r.id, c, at.from))
 			}
 		}
 	}
 	return list
 }
 
+// clauseRule is a rule over clauses, made ready: one of finds, and none of unless in
+// the same part of the sentence.
+type clauseRule struct {
+	id            string
+	finds, unless []pattern
+}
+
+// clauseRules are made once, as there are many words.
+var clauseRules = sync.OnceValue(func() []clauseRule {
+	names := lexicon()
+	var list []clauseRule
+	for _, w := range clauseWords() {
+		list = append(list, clauseRule{w.id, parseAll(w.finds, names), parseAll(w.unless, names)})
+	}
+	return list
+})
+
 // in returns where the clause breaks the rule.
-func (w words) in(text string) (at int, found bool) {
-	for _, pattern := range w.finds {
-		if at, ok := w.plainly(text, pattern); ok {
+func (r clauseRule) in(text *sentence) (span, bool) {
+	for _, p := range r.finds {
+		if at, ok := text.find(p, func(at span) bool { return !r.excused(text, at) }); ok {
 			return at, true
 		}
 	}
-	return 0, false
+	return span{}, false
 }
 
-// negators are what turns the words behind them around.
-const negators = "并非|不是|不会|不存在|不得用于|不用于|绝不|不应|没有|不属于|不包含|_not_|_never_|isn't|rather than"
-
-// plainly returns where a pattern stands without a negator close before it, and without
-// a word that excuses it in the same part of the sentence.
-func (w words) plainly(text, pattern string) (at int, found bool) {
-	for start := 0; ; {
-		from, to := find(text[start:], pattern)
-		if from < 0 {
-			return 0, false
-		}
-		from, to = from+start, to+start
-		before := text[max(0, from-nearGap):from]
-		if i, _ := first(before, negators); i < 0 && !anyOf(around(text, from, to), w.unless) {
-			return from, true
-		}
-		start = to
-	}
-}
-
-// around widens a place to the commas about it: what stands beyond them excuses nothing.
-func around(text string, from, to int) string {
-	const comma = ","
-	start := strings.LastIndex(text[:from], comma) + 1
-	if end := strings.Index(text[to:], comma); end >= 0 {
-		return text[start : to+end]
-	}
-	return text[start:]
+// excused reports whether a word of the rule excuses what stands at a place.
+func (r clauseRule) excused(text *sentence, at span) bool {
+	near := newSentence(text.around(at))
+	return slices.ContainsFunc(r.unless, func(p pattern) bool { return near.has(p.all[0]) })
 }
 
 // quoted is how many characters of a clause a finding quotes.

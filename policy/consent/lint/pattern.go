@@ -1,85 +1,90 @@
 package lint
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
-// A pattern is a line of words: alternatives stand between bars, and what must follow
-// later in the same clause stands behind two dots, or behind a wave if it must follow
-// closely: "不可|不得 ~ 撤销|撤回". An underscore in a word stands for a space.
+// A pattern is a line of words, made to be read and added to by people who know law.
 //
-// That is all; it is made to be read and added to by people who know law.
+//	不可|不得 + 撤销      alternatives stand between bars; + is directly behind
+//	不可 ~ 撤销          closely behind, nine characters at most
+//	不可 .. 撤销         further on, twenty-five characters at most
+//	期满 .. 有效 & 授权   both in one sentence, in any order
+//	保存 & 永久 ! 删除    but not where this stands in the sentence
+//	{撤回}              the words of a concept, see lexicon
+//	_may_              an underscore is a space; a word of letters begins where it begins
+//
+// That is all.
+type pattern struct {
+	all  []chain // each is in the sentence
+	none []chain // none is
+}
+
+// chain is what follows one another.
+type chain []part
+
+// part is one of some words, so many bytes behind the part before.
+type part struct {
+	name  string // the alternatives as written
+	words []string
+	gap   int
+}
 
 // gaps are how many bytes may lie between two parts of a pattern.
 const (
-	hanGap   = 24 * 3
-	latinGap = 70
-	nearGap  = 9 * 3 // behind a wave
+	farGap   = 25 * 3
+	nearGap  = 9 * 3
+	together = 60 * 3 // from the first to the last of what stands in one sentence
 )
 
-// find returns where the first match of a pattern begins and ends, -1 if there is none.
-func find(text, pattern string) (from, to int) {
-	parts := strings.Split(strings.ReplaceAll(pattern, " ~ ", " .. ~"), " .. ")
-	for start := 0; start < len(text); {
-		at, end := first(text[start:], parts[0])
-		if at < 0 {
-			return -1, -1
-		}
-		if stop := follow(text, start+end, parts[1:]); stop >= 0 {
-			return start + at, stop
-		}
-		_, size := utf8.DecodeRuneInString(text[start+at:])
-		start += at + size
+// parse makes a pattern ready. The names are those of the lexicon.
+func parse(line string, lexicon map[string]string) pattern {
+	wanted, unwanted, _ := strings.Cut(line, " ! ")
+	p := pattern{}
+	for text := range strings.SplitSeq(wanted, " & ") {
+		p.all = append(p.all, parseChain(text, lexicon))
 	}
-	return -1, -1
+	if unwanted != "" {
+		p.none = append(p.none, parseChain(unwanted, lexicon))
+	}
+	return p
 }
 
-// follow returns where the parts end that follow within their gaps, -1 if they do not.
-func follow(text string, from int, parts []string) int {
-	for _, part := range parts {
-		gap := hanGap
-		if rest, near := strings.CutPrefix(part, "~"); near {
-			part, gap = rest, nearGap
-		} else if part[0] < utf8.RuneSelf {
-			gap = latinGap
-		}
-		window := text[from:min(len(text), from+gap+longest(part))]
-		at, end := first(window, part)
-		if at < 0 || at > gap {
-			return -1
-		}
-		from += end
+func parseAll(lines []string, lexicon map[string]string) []pattern {
+	list := make([]pattern, len(lines))
+	for i, line := range lines {
+		list[i] = parse(line, lexicon)
 	}
-	return from
+	return list
 }
 
-// first returns the first of the alternatives in the text.
-func first(text, alternatives string) (from, to int) {
-	from = -1
-	for word := range strings.SplitSeq(alternatives, "|") {
-		word = strings.ReplaceAll(word, "_", " ")
-		if at := strings.Index(text, word); at >= 0 && (from < 0 || at < from) {
-			from, to = at, at+len(word)
+func parseChain(text string, lexicon map[string]string) chain {
+	var c chain
+	gap, words := 0, ""
+	for field := range strings.FieldsSeq(text + " .") {
+		next, isGap := gaps(field)
+		if !isGap {
+			words = strings.TrimSpace(words + " " + field)
+			continue
 		}
+		list := strings.Split(strings.ReplaceAll(expand(words, lexicon), "_", " "), "|")
+		c = append(c, part{name: words, words: list, gap: gap})
+		gap, words = next, ""
 	}
-	return from, to
+	return c
 }
 
-func longest(alternatives string) int {
-	n := 0
-	for word := range strings.SplitSeq(alternatives, "|") {
-		n = max(n, len(word))
-	}
-	return n
+// gaps returns how many bytes a sign between two parts stands for. A dot ends a chain.
+func gaps(sign string) (bytes int, ok bool) {
+	bytes, ok = map[string]int{".": 0, "+": 0, "~": nearGap, "..": farGap}[sign]
+	return bytes, ok
 }
 
-// anyOf reports whether one of the patterns is in the text.
-func anyOf(text string, patterns []string) bool {
-	for _, p := range patterns {
-		if at, _ := find(text, p); at >= 0 {
-			return true
+// expand puts the words of concepts in the place of their names, which may stand in one
+// another. A name that is not in the lexicon stays and is found by a test.
+func expand(words string, lexicon map[string]string) string {
+	for name, list := range lexicon {
+		if braced := "{" + name + "}"; strings.Contains(words, braced) {
+			words = expand(strings.ReplaceAll(words, braced, list), lexicon)
 		}
 	}
-	return false
+	return words
 }
