@@ -132,7 +132,8 @@ func (s *sentence) negated(at, bound int) bool {
 		before = before[1:]
 	}
 	before = before[strings.LastIndex(before, comma)+1:]
-	return slices.ContainsFunc(negators(), func(word string) bool { return strings.Contains(before, word) })
+	return slices.ContainsFunc(negators(), func(word string) bool { return strings.Contains(before, word) }) ||
+		slices.ContainsFunc(closeNegators(), func(word string) bool { return strings.HasSuffix(before, word) })
 }
 
 const comma = ","
@@ -151,5 +152,13 @@ func negators() []string {
 	return []string{
 		"并非", "不是", "不会", "不存在", "不得用于", "不用于", "绝不", "不应", "没有", "不属于", "不包含",
 		" not ", " never ", "isn't ", "rather than ",
+	}
+}
+
+// closeNegators turn around what stands directly behind them, and nothing else.
+func closeNegators() []string {
+	return []string{
+		"不", "不再", "不得", "不能", "不必", "不要", "不愿", "不可", "无法", "无权", "无需", "无须", "毋需", "毋须", "未", "没", "勿", "禁止", "严禁", "拒绝",
+		" no ", " nor ", " neither ", " without ", " no further ", " no other ", " none of the ",
 	}
 }

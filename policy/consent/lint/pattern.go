@@ -37,13 +37,13 @@ const (
 
 // parse makes a pattern ready. The names are those of the lexicon.
 func parse(line string, lexicon map[string]string) pattern {
-	wanted, unwanted, _ := strings.Cut(line, " ! ")
-	p := pattern{}
-	for text := range strings.SplitSeq(wanted, " & ") {
+	sides := strings.Split(line, " ! ")
+	var p pattern
+	for text := range strings.SplitSeq(sides[0], " & ") {
 		p.all = append(p.all, parseChain(text, lexicon))
 	}
-	if unwanted != "" {
-		p.none = append(p.none, parseChain(unwanted, lexicon))
+	for _, text := range sides[1:] {
+		p.none = append(p.none, parseChain(text, lexicon))
 	}
 	return p
 }
