@@ -86,7 +86,7 @@ func (s *sentence) follow(from int, rest chain, plainly bool) (end int, found bo
 		return from, true
 	}
 	for _, at := range s.words(rest[0]) {
-		if at.from < from || at.from > from+rest[0].gap || plainly && s.negated(at.from, from) {
+		if at.from < from || !rest[0].reaches(s.text[from:at.from]) || plainly && s.negated(at.from, from) {
 			continue
 		}
 		if end, ok := s.follow(at.to, rest[1:], plainly); ok {

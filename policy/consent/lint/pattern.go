@@ -5,7 +5,7 @@ import "strings"
 // A pattern is a line of words, made to be read and added to by people who know law.
 //
 //	不可|不得 + 撤销      alternatives stand between bars; + is directly behind
-//	不可 ~ 撤销          closely behind, nine characters at most
+//	不可 ~ 撤销          closely behind, nine characters and no comma at most
 //	不可 .. 撤销         further on, twenty-five characters at most
 //	期满 .. 有效 & 授权   both in one sentence, in any order
 //	保存 & 永久 ! 删除    but not where this stands in the sentence
@@ -26,6 +26,12 @@ type part struct {
 	name  string // the alternatives as written
 	words []string
 	gap   int
+}
+
+// reaches reports whether the part may stand behind what lies between. What is close is
+// not beyond a comma.
+func (p part) reaches(between string) bool {
+	return len(between) <= p.gap && (p.gap != nearGap || !strings.Contains(between, comma))
 }
 
 // gaps are how many bytes may lie between two parts of a pattern.
