@@ -13,7 +13,7 @@ func irrevocable() words {
 		// Somebody else has to agree.
 		"{撤回}|取消授权|取消同意|停止授权|解除授权 .. {须经} ~ {批准} ! 不需要|无需|无须|不必|不用|不须|毋需|当天|由您|由你",
 		"除非|除经|非经|未经|未获|须经|除获|只有|不经|没有 ~ {公司}|书面|事先|经理|会长|负责人|学校|上级 ~ {批准} .. {不可}|方可|才能|才可|方能|永不 ~ {撤回}|{停用} ! 我们不得|我方不得|我司不得|公司不得|您的同意|您同意",
-		"{撤回}|取消授权|变更或取消|取消或变更 .. 由 ~ 决定|批|准|定夺|裁定|说了算 ! 由您|由本人|由用户|由你", "{撤回} & 决定权|解释权|裁量|酌情|酌定|是否接受|是否同意|是否准许|有权拒绝|有权不 ! 您的决定权|由您",
+		"{撤回}|取消授权|变更或取消|取消或变更 .. 由 ~ 决定|批|准|定夺|裁定|说了算 ! 由您|由本人|由用户|由你", "{撤回} .. 须|需|应|要 .. 批准|审批|核准|通过|讨论|同意 ! 不需要|无需|无须|不必|不用|不要|重新", "{撤回} & 决定权|解释权|裁量|酌情|酌定|是否接受|是否同意|是否准许|有权拒绝|有权不 ! 您的决定权|由您",
 		// It costs something.
 		"{撤回}|取消|停用|中止 & 违约金|手续费|处理费|服务费|工本费|注销费|解约费|管理费|没收|押金不退|不退|不予退|罚款|罚金|扣罚|资格|拉黑|除名|劝退|不退还|概不退|不予退还|暂停服务|降低信用|降级|信用分|失信|黑名单|学费|租金|违约责任|构成违约|根本违约|视为违约|按违约|解除劳动|立即到期|提前到期|规章制度|补缴|补交|补偿金|封禁|封号|扣除|扣减|扣发|赔偿损失|全额赔偿|扣押|记过|清零|作废余额|全部费用|不再退 & {授权}|撤回 ! 不收|不会|无需|不扣|不必|免费|不视为|不构成|不用|免收|没有任何|不需要|无须",
 		"授权后|签约后|签字后|签署后|同意后|此后|日后|嗣后|永 ~ 不得|不能|不|无法|永不|拒绝 ~ 反悔|翻异|翻悔|变卦|悔",
@@ -21,11 +21,11 @@ func irrevocable() words {
 		"{cannot} ~ {withdraw}", "{cannot} ~ {undo} .. {consent}", "{consent} .. {cannot} ~ {undo}", "binding and final|final and binding|final and may|final and can", "is final & {consent}", "waive|give up|gives up|relinquish|surrender|forgo|renounce .. {undo}",
 		"withdraw|revok|revoc|cancel|rescind|retract .. only with|only upon|only if|only after|only when|prior written|subject to|requires the|requires our|needs the|needs our|unless the|with the approval|discretion|takes effect only ~ approv|consent|agree|permission|discretion|accept|written|sign|allow ! without|not need|not require|no approval",
 		"only be withdrawn with|withdrawn only with|only withdraw with|only be revoked with|only be cancelled with|only withdraw if|only revoke with|only cancel with",
-		"withdraw|revok|revoc|cancel|rescind|retract|consent removed|consent cancelled & fee_|_fee|penalt|forfeit|deposit|charge of|pay_|payable|breach|gross misconduct|dismiss|disciplinary|liquidated|immediately due|lose_|damages|suspend|repay|surcharge|must pay|has to pay|have to pay|will pay|shall pay ! free|not lose|not forfeit|no fee|no charge|without|not cost|never|no penalt|not affect|not have to pay|need not pay|not be charged|nothing|we caused",
+		"withdraw|revok|revoc|cancel|rescind|retract|consent removed|consent cancelled & fee_|_fee|penalt|forfeit|deposit|charge of|pay_|payable|breach|gross misconduct|dismiss|disciplinary|liquidated|immediately due|lose_|damages|suspend|repay|surcharge|must pay|has to pay|have to pay|will pay|shall pay ! free|returned|refunded|not lose|not forfeit|no fee|no charge|without|not cost|never|no penalt|not affect|not have to pay|need not pay|not be charged|nothing|we caused",
 		"no way to|no option to|no option for|no means of|no button|no procedure ~ {undo}",
 		"withdraw|revocation|cancellation .. has no effect|have no effect|of no effect|be ignored|not be accepted|not be honoured|not be honored|not recogni|disregard|not be processed|is void|be void ! before",
 	}, []string{
-		"我们|我方|我司|我行 + 不会|绝不|不|也不会|不得|从不 .. 要求|阻止|限制|妨碍|阻碍|拒绝", "cannot|may not|must not|will not|never ~ refuse|reject|prevent|stop you|delay|block|penal|charge", "不得|不会|不应|绝不|从不 ~ 拒绝|阻止|阻碍|阻挠|限制您|限制用户|妨碍|设置障碍 .. {撤回}|取消",
+		"我们|我方|我司|我行 + 不会|绝不|不|也不会|不得|从不 .. 要求|阻止|限制|妨碍|阻碍|拒绝", "{我方}|公司|学校|银行 + 不会|绝不|也不会|不得|从不|不能 + 将|把|因|以|要求|限制|阻|妨|对|让|为|就", "cannot|may not|must not|will not|never ~ refuse|reject|prevent|stop you|delay|block|penal|charge", "不得|不会|不应|绝不|从不 ~ 拒绝|阻止|阻碍|阻挠|限制您|限制用户|妨碍|设置障碍 .. {撤回}|取消",
 		"因|以|由于|因为 + 您|你|其|用户|撤回|收回|取消|撤销|租客|家长|员工|学生", "条款|约定 .. 不适用|无效|不发生效力", "可以|有权|可|能 ~ 随时|立即|当场 ~ {撤回}|取消",
 		"_can|_may ~ {withdraw} .. at any time", "at any time|any day|whenever you ~ {withdraw}", "{withdraw} ~ at any time|whenever you", "not affect|be affected", "nobody|no one|no tenant|no clause|nothing .. cannot|may not|stop|prevent", "because you|because they|because he",
 	}}
@@ -34,7 +34,7 @@ func irrevocable() words {
 func unlimited() words {
 	return words{"unlimited", []string{
 		"no|not any|without ~ limit|restriction|cap|ceiling|maximum|expiry|deadline & check|verif|search|query|queries|lookup|record|consent|authori|permission|keep|store ! you may|you can|your right|withdraw", "无次数|无限次|不限次|任意次|不限时|不限期|无限期|无期限|无固定期限|期限:长期|有效期:长期|至永远|永远|永世|不设期限|不设截止|不设终止|不设到期|永久|终身|终生|一辈子|长期有效|长期授权|长期保|持续有效|始终有效|一直有效|永远有效|没有有效期|无有效期|不设有效期|没有期限|没有次数|没有时间限制|无时间限制|不计次|无终期|没有终点|没有尽头|没有截止|没有到期|周而复始|永续|自动续期|自动续展|自动顺延|自动延续|自动延长|常设性|持续性|长久有效|世代|有生之年|在世期间|不因时间|不会因时间|不会因为时间|时间经过而|多少回都|多少次都|几次都|什么时候都|想查就查|无论几次|不论几次|不问次数|查验回数|几次由|无限制 ! 永久删除|永久性删除|永久清除",
-		"{期限}|有效 ~ {无限} ! 您", "不设上限|没有上限|无上限|不封顶|次数不拘|不拘次数|天天|随时间|随时间推移|随意查 & {核验}|{授权}|{保存} ! 赔偿|您可", "不受|没有|不设|无|未设|不作|不存在 ~ 期限|有效期|截止|终止日|到期日|时限|年限|次数|频率|上限|终点|时间表|时间限制|时间的限制|时间约束 ! 理由|您|异议", "{无限} ~ {期限} ! 理由|条件|时间内|您可|您查|您要求|您的", "期限|有效期|截止日|截止日期|终止日|到期日|次数|年限|时间|保存期 + :|为|是|: + 无|不限|永久|长期|终身|永远|未定|不定|无限",
+		"{期限}|有效 ~ {无限} ! 您", "不设上限|没有上限|无上限|不封顶|次数不拘|不拘次数|天天|随时间|随时间推移|不随时间|随意查 & {核验}|{授权}|{保存} ! 赔偿|您可", "不受|没有|不设|无|未设|不作|不存在 ~ 期限|有效期|截止|终止日|到期日|时限|年限|次数|频率|上限|终点|时间表|时间限制|时间的限制|时间约束 ! 理由|您|异议", "{无限} ~ {期限} ! 理由|条件|时间内|您可|您查|您要求|您的", "期限|有效期|截止日|截止日期|终止日|到期日|次数|年限|时间|保存期 + :|为|是|: + 无|不限|永久|长期|终身|永远|未定|不定|无限",
 		"{期限}|保存 .. 由|以|视|按|根据|凭|任由 ~ {公司}|业务|实际|经营|需要 ~ 决定|需要|自定|确定|认为|为准|而定|掌握|裁量|判断|另定|酌定",
 		"至|直至|直到|到 .. {公司} .. 认为|停止|书面宣布|另行通知|通知|决定|不再需要|不需要|不想|批准|不再想|宣布|满意 ~ 之日|为止|止|时", "至|直至|直到 ~ {公司} ~ 注销|解散|破产|清算|倒闭|歇业|停业", "只要|凡|但凡 ~ {公司} ~ 存续|需要|愿意|认为|在|还在|经营", "直至|至|到 .. 死亡|身故|去世|离世|终老|百年|寿终",
 		"按需 ~ 多次|反复|调用", "多次调用|不限制次数|反复查询|反复核验|循环查询|重复查询|长期查询|长期使用|长期保留|长期保存|长期留存|长期持有 ! 不会|依法|法律",
@@ -79,7 +79,7 @@ func noFurtherConsent() words {
 
 func independence() words {
 	const (
-		back = " ! 撤回|取消授权|关闭授权|终止授权|收回授权|撤销授权|停止授权|同时失效|一并失效|随之失效|同时终止|即行终止|即终止|授权当日失效"
+		back = " ! 撤回|您仍可|您还可|您可以|您有权|您仍有权|您自己|要求删除|取消授权|关闭授权|终止授权|收回授权|撤销授权|停止授权|同时失效|一并失效|随之失效|同时终止|即行终止|即终止|授权当日失效"
 		own  = " ! withdrawing|withdrawal of consent|withdrawal of your|you withdraw|revoking|before you|consent ends|consent expires|consent lapses|authorisation ends|ends with|with it_|checks that were done|done before|you may|you can_"
 	)
 	return words{"independence", []string{
@@ -87,7 +87,7 @@ func independence() words {
 		"{关系} ~ {结束} .. {仍有效} & {授权}" + back, "{结束关系} .. {仍有效} & {授权}" + back, "{结束关系} .. 仍|还|继续|依旧|照样|依然 ~ 有权|可|可以|得|能 ~ {核验}" + back, "{关系} ~ {结束} .. 仍|还|继续|依旧|照样|依然 ~ 有权|可|可以|得|能 ~ {核验}" + back, "{关系} ~ {结束} .. {授权} ~ 不|并不|未 + {结束}|撤销|作废|撤|退|灭|取消" + back, "{结束关系} .. {授权} ~ 不|并不|未 + {结束}|撤销|作废|撤|退|灭|取消" + back, "{关系} ~ {结束} .. 可继续|继续 ~ {核验}|依据|根据|处理|凭|使用|享有" + back, "{结束关系} .. 可继续|继续|仍可|仍得|还可以|还能 ~ {核验}|依据|根据|依原|处理|凭|使用|享有" + back,
 		"{关系} ~ {结束} .. {不影响}|不受|不随|不因 ~ {授权}" + back, "{结束关系} .. {不影响} .. {授权}" + back, "{结束关系}|{结束} .. 不会导致|不导致|不使|不引起|不代表|并不代表|不等于|不意味 .. {授权}|其 ~ {结束}|失效",
 		"终止|解除|结束|停止|届满|到期|完毕|完成|清偿|离开|关闭 + 后|以后|之后|的 .. {授权} ~ {仍有效}" + back + " ! 授权终止|授权到期|授权届满|同意到期", "{授权} .. 不受|无关|没有关系|没关系 & {关系} ~ {结束}|效力|存续|成立|状态|有效" + back, "{授权} .. {仍有效} & 无论|不论|不管|即使|即便|纵使|哪怕|纵然|就算 & {关系}|{结束关系}|{结束}" + back, "{授权} .. 有效性|效力 .. 与 .. 是否|无关|没有关系|不相干",
-		"{关系} .. 无效|解除|终止|撤销|结束|注销 .. 不影响" + back, "业务|合同|协议|服务|账号|帐号|销户|贷款|注销|结清 .. 继续有效|仍然有效|依然有效|仍有效|均有效|都有效|不失效|不终止|约束力|仍可继续|依然具有|仍具有" + back,
+		"{关系} .. 无效|解除|终止|撤销|结束|注销 .. 不影响 .. {授权}|效力" + back, "业务|合同|协议|服务|账号|帐号|销户|贷款|注销|结清 .. 继续有效|仍然有效|依然有效|仍有效|均有效|都有效|不失效|不终止|约束力|仍可继续|依然具有|仍具有" + back,
 		"申请 .. 继续有效|仍然有效|依然有效|仍有效|均有效|都有效|不失效|不终止" + back, "{授权}|本书 ~ 独立于",
 		"surviv|outlive|outlast .. {ends}|contract|agreement|account|service|closure|departure", "independent of|independently of|regardless of whether|regardless of the|irrespective of|separate from .. contract|agreement|account|service|relationship|policy|application|employment|tenancy|membership", "severable|stands alone|stand alone|stands on its own|stand on its own|free-standing|life of its own",
 		"{ends} .. {stays} & {consent}" + own, "{consent} .. {stays} .. {ends}" + own, "{stays} .. check|verif|consent|authori|permission .. after .. {ends}" + own, "not end|not terminate|not cancel|not affect|not revoke ~ this consent|consent|authori|the permission|permission & {ends}|closing|leaving" + own,

@@ -9,7 +9,7 @@ func unnamedRecipients() words {
 		"提供给|发给|交给|转给|开放给|共享给|披露给|传给|给到|推送给 .. 等 + 。|,|使用|查询|处理|机构|单位|各|查看|取用|方|平台" + not, "、 .. 等 + {转交}|共享|使用" + not + " ! 等信息", "{转交} .. {泛定} + {机构类}" + not, "{泛定} + {机构类} .. {转交}" + not, "包括但不限于 & 接收方|提供给|共享|接收者|收件", "提供给谁|交给谁|给谁|传给谁|由谁处理 .. 由|凭|视 ~ {公司}|掌握|决定|情况", "名单|具体单位|具体名称|成员|合作方 ~ 以实际|恕不|不公示|随时|不逐一|不另列|不予公布|不便",
 		"{transfer} .. {anybody}", "{anybody} .. {transfer}",
 	}, []string{
-		"不向|不会向|不会把|不会将|不把|不将|不与|不会与|绝不|不得向|不提供|不共享|不披露|不转让|不委托|不交给|不会交|从不|不得把|不得将|禁止向|严禁|不再向|不对外", "不会|不得|从未|没有 ~ {转交}", "{泛指} ~ 无法|不能|不得|无权|不会|均不|无从", "未经 .. 不", "除上述|名单以外|全部第三方", "征得|取得 .. 同意",
+		"不向|不会向|不会把|不会将|不把|不将|不与|不会与|绝不|不得向|不提供|不共享|不披露|不转让|不委托|不交给|不会交|从不|不得把|不得将|禁止向|严禁|不再向|不对外", "不会|不得|从未|没有 ~ {转交}", "{泛指} ~ 无法|不能|不得|无权|不会|均不|无从", "{泛定} + {机构类} ~ 无法|不能|不得|无权|不会|均不|无从", "not to ~ share|disclose|pass|give|sell|use", "未经 .. 不", "除上述|名单以外|全部第三方", "征得|取得 .. 同意",
 		"您|你|求职者|用户|本人|租客|家长|学生 + 可以|有权|可|能 ~ 要求|询问|查询|知道|了解|随时|向|拒绝|请求|查看|投诉|选择", "我们|我行|平台 ~ 先|会先 + 告|通知",
 		"not share|not disclose|never|do not_|does not_|not be shared|not be disclosed|no third party|no other|nobody|not pass|not give|not sell|not send|not hand|no partner|no one|none of", "only to_|only recipient", "you may ask|you can ask|list of every", "may not ~ {transfer}",
 	}}
@@ -33,7 +33,7 @@ func adverseData() words {
 		"{不良} & {不知}" + not, "{不良} .. 不 ~ 告知|告诉|通知|知会|提醒|提示|声明|说明|说" + not, "{不良} .. 直接|自动|自行|径行|径直|随时|一律|即|可以|立刻|马上 ~ {上报}" + not, "{不知}|自行|直接|自动 .. {上报} .. {不良}" + not, "视为|视作|等于|相当于 ~ 事先告知|事前告知|告知|通知 & {不良}" + not, "{不良} & 不得|无权|不 ~ 以未|要求事先|要求提前|要求通知|异议" + not, "{不良} .. 上征信|入征信|进征信|挂网" + not, "信用|征信 .. 不知情|不告知|不提醒|悄悄|不通知 & {不良}" + not,
 		"{bad} & {untold}", "{untold} .. {bad}", "waive|without notice|without telling .. {bad}", "{bad} .. not be ~ advised|told|informed|notified|warned|contacted",
 	}, []string{
-		"会提前|会事先|会先告知|会先通知|不报送|不会报送|不提供您的不良|不得用于|不涉及", "不会|不得|绝不|从不 + {上报}", "不报送|不上报|不查询|不查您|不提供|不录入", "未|没有 ~ 告知|通知 .. 不得|不",
+		"会提前|会事先|会先告知|会先通知|不报送|不会报送|不提供您的不良|不得用于|不涉及", "不会|不得|绝不|从不 + {上报}", "不报送|不上报|不查询|不提供|不录入", "未|没有 ~ 告知|通知 .. 不得|不",
 		"not report|never report|not pass|you in advance of|notify you in advance|inform you in advance|tell you in advance|we will write|we will tell|we will first|not be reported|not without|never without|nothing adverse|no adverse", "may not|must not|cannot ~ report|pass|record",
 	}}
 }
@@ -41,7 +41,7 @@ func adverseData() words {
 func bundledPurposes() words {
 	const apart = " ! 不代表|不等于|分别|分开|单独征|另行征|重新征|再次征|不勾选也|拒绝也|不影响"
 	return words{"bundled-purposes", []string{
-		"{用于} .. {他用}" + apart, "{他用} .. {用于}" + apart, "信息|资料|数据|图像|照片|结果|影像 .. 拿去|用来|用以|用于|供 .. {他用}|分析|设计",
+		"{用于} .. {他用}" + apart, "{他用} .. {用于}" + apart, "信息|资料|数据|照片 .. 拿来|来|做 ~ 分析|研究|推销|赚钱|变现|牟利|出售 ! 不会|绝不|不拿|不得|不能", "信息|资料|数据|图像|照片|结果|影像 .. 拿去|用来|用以|用于|供 .. {他用}|分析|设计",
 		"同意 ~ 同时 ~ 接受|同意", "用途|目的 ~ 包括但不限于|不限于",
 		"即同意|即视为|即表示|即代表|即为|视为|视同|一并|同时|也同意|即接受|等于同意|默认|表示您|表示你|表示同意|自动|就同意|就等于|均一并 .. 同意|接受|签署|适用|订阅|加入|开通|授权|开启|参加|勾选|领取 .. 协议|政策|条款|信息|短信|广告|推送|章程|计划|服务|活动|通知|推广|群|会员|营销|保险|贷款|游戏" + apart,
 		"即同意|即视为同意|一并同意|同时同意|也同意|即接受|等于同意|视为同意|视为接受|表示您接受|表示您同意|表示同意 .. 协议|政策|条款|信息|短信|广告|推送" + apart,
@@ -59,14 +59,14 @@ func bundledPurposes() words {
 func allConsequences() words {
 	const ours = " ! 我们承担|我公司承担|我司承担|本公司承担|我们依法|我公司依法|公司依法承担|我们负责|不影响您|您不承担|您不必|您无需|不会免除|不免除|不排除|不减轻|我们会赔|我们赔|要求我们"
 	return words{"all-consequences", []string{
-		"{承担}|自负 ~ {全部} ! 我们 ~ 承担 ! 由我|由本公司|我公司|我司依法|受托方|依法承担", "{全部}|{损失} .. 由|归|概由|悉由|均由|皆由|全由|让|应由|须由 ~ {您} ~ {承担}" + ours, "{您} .. {承担} ~ {损失}|后果|风险" + ours, "{您} ~ 愿意承担|自愿承担|独自承担|独立承担|自行承担|自己承担|完全承担|全部承担|自行负责|自己负责|自己扛|自行负担|自行解决|自行处理|负全责|并负全责|自认倒霉|自己兜着|自己买单|负责到底|担全责" + ours, "一切|全部|所有|任何|风险|损失|后果|结果 .. 由|本人|您|用户|授权人|签署人|自行 ~ 承担|担负|负责|自负|自行" + ours,
-		"{不赔} .. 责任|负责|追究|赔偿|补偿|损失|后果|风险|义务|道歉 ! 您不承担|您不必|您无需|不排除|不会免除|不减轻|不影响您|您无须", "免责|自担|自担风险|自担责任|风险自担|责任自负|后果自负|风险自负|盈亏自负|自负其责|自认倒霉|自求多福|自行负担|概不认账|恕不负责|别来找|与人无尤|不得归责|免负 ! 不免责", "我们|我方|平台|公司|乙方|甲方|本校|本社|我行|我司|房东|中介 ~ 不赔|不管|不负责|不认账|不背|不担|不买单|没责任|没有责任|无责", "责任|赔偿 ~ 为零|上限为零|以零为限|零元|均为零|为0|不超过", "责任|问题|过错 ~ 在|都在|归|属于|算 + {您}", "{您} .. 赔偿|补偿 ~ {我方}|平台|公司 ! 有权|可以|要求|请求|向", "一分钱不赔|分文不赔|一概不赔|概不赔偿|不赔偿|不予赔偿|不赔的|公司不赔",
-		"不对 .. 承担|负责|保证" + ours, "与|跟|和|同 ~ {公司}|本号|我们|本 ~ {无关} ! 无关的信息|无关的数据", "{公司}|本号 + {无关}", "{损失} .. {无关} ! 与核验无关|与本次|信息", "均与|概与|皆与 ~ {公司} .. {无关}",
+		"{承担}|自负 ~ {全部} ! 我们 ~ 承担 ! 由我|由本公司|我公司|我司依法|受托方|依法承担", "{全部}|{损失} .. 由|归|概由|悉由|均由|皆由|全由|让|应由|须由 ~ {您} ~ {承担}" + ours, "{您} .. {承担} ~ {损失}|后果|风险" + ours + "|向您|为您|对您|给您", "{您} ~ 愿意承担|自愿承担|独自承担|独立承担|自行承担|自己承担|完全承担|全部承担|自行负责|自己负责|自己扛|自行负担|自行解决|自行处理|负全责|并负全责|自认倒霉|自己兜着|自己买单|负责到底|担全责" + ours, "一切|全部|所有|任何|风险|损失|后果|结果 .. 由|本人|您|用户|授权人|签署人|自行 ~ 承担|担负|负责|自负|自行" + ours,
+		"{不赔} .. 责任|负责|追究|赔偿|补偿|损失|后果|风险|义务|道歉 ! 您不承担|您不必|您无需|不排除|不会免除|不减轻|不影响您|您无须", "免责|自担|自担风险|自担责任|风险自担|责任自负|后果自负|风险自负|盈亏自负|自负其责|自认倒霉|自求多福|自行负担|概不认账|恕不负责|别来找|与人无尤|不得归责|免负 ! 不免责", "我们|我方|平台|公司|乙方|甲方|本校|本社|我行|我司|房东|中介 ~ 不赔|不管|不负责|不认账|不背|不担|不买单|没责任|没有责任|无责", "责任|赔偿 ~ 为零|上限为零|以零为限|零元|均为零|为0|不超过", "责任|问题|过错 ~ 在|都在|归|属于|算 + {您}", "{您} .. 赔偿|补偿 ~ {我方}|平台|公司 ! 有权|可以|要求|请求|向", "不赔付|不予赔付|不理赔|拒绝赔付|一分钱不赔|分文不赔|一概不赔|概不赔偿|不赔偿|不予赔偿|不赔的|公司不赔",
+		"不对 .. 承担|负责|保证" + ours, "与|跟|和|同 ~ {公司}|本号|我们 ~ {无关} ! 无关的信息|无关的数据", "{公司}|本号 + {无关}", "{损失} .. {无关} ! 与核验无关|与本次|信息", "均与|概与|皆与 ~ {公司} .. {无关}",
 		"不得|不就|放弃|不会|不向|不能|不可|无权|不再|承诺不|抛弃|保证不|不因|永不|绝不 .. {追究} ! 我们不得|我方不得|公司不得|不影响您|不会因您", "不受 ~ 追索|追究|追责|索赔", "接受|承受|明白|知悉|理解 ~ {全部} ~ {损失}|后果", "接受|承受 .. 全部|一切|所有 ~ 风险|后果", "不可抗力 & {损失}", "不作任何保证|不作任何担保|不提供任何保证|不作保证|按现状提供",
-		"bear all|bears all|bears every|bears any|bear the|bears the|bear every|bear full|bears full|borne by|all consequences|all risks|every risk|no liability|not liable|not responsible|hold harmless|harmless|own risk|indemnif|disclaim|hold the company|hold us|exclude all liab|alone is responsible|alone responsible|alone are responsible|solely responsible|sole responsibility|no responsibility|not be liable|not be held|not be responsible|cannot be held|without recourse|no recourse|be responsible for an|accept no|accepts no|no compensation|no warrant|as is_|not accept any responsib|not answer|not be answerable|not our problem|not our fault|not to blame|not at fault|own affair|own matter|lies with|rests with the|falls to the|falls on the|the user's problem|own responsibility|that's on you|on you_|that is on you|your own problem|your problem|no claim|nothing to do with us|entirely with you|limited to zero|liability is nil",
+		"bear all|bears all|bears every|bears any|bear the|bears the|bear every|bear full|bears full|borne by|all consequences|all risks|every risk|no liability|not liable|not responsible|hold harmless|harmless|own risk|indemnif|disclaim|hold the company|hold us|exclude all liab|alone is responsible|alone responsible|alone are responsible|solely responsible|sole responsibility|no responsibility|not be liable|not be held|not be responsible|cannot be held|without recourse|no recourse|have no claim|has no claim|be responsible for an|accept no|accepts no|no compensation|no warrant|as is_|not accept any responsib|not answer for|not be answerable|not our problem|not our fault|not to blame|not at fault|own affair|own matter|lies with|rests with the|falls to the|falls on the|the user's problem|own responsibility|that's on you|on you_|that is on you|your own problem|your problem|no claim against|nothing to do with us|entirely with you|limited to zero|liability is nil",
 		"waive|release|renounce|give up|gives up|forgo|surrender|discharge|agree not to|agrees not to|promise not to|covenant not .. claim|liabilit|sue|action|damages|compensation|recourse", "liabilit ~ excluded|is excluded|are excluded|nil|zero|disclaimed|limited to", "liability .. is excluded|excluded to|excluded even|are excluded", "in no event|under no circumstance|in no case|at no time|no circumstances .. liable|responsible|owe|compensat|pay|answer", "never|not|nor ~ owe|compensate you|pay compensation|be liable", "consequences|losses|loss|damage|risk .. yours alone|solely|for you to bear|fall on|falls on|rest with you|lies with you|rests with ! us_",
 	}, []string{
-		"由我们承担|我们承担|由我们负责|我们负责|由本公司承担|我们依法承担|由公司承担", "由|应由|须由|归 + {我方} .. {承担}|赔偿", "由 + 受托方|过错方|处理者|服务商|供应商 .. {承担}", "您不承担|您不必|您无需承担|不会免除|不免除|不减轻|不影响您|不排除", "{我方} ~ 依法|应当|会|须|应|愿意 ~ 承担|赔偿|负责", "我们|我方|公司 + 不得|不会|不能|也不会 ~ 以|要求您|让您|拒绝|推",
+		"由我们承担|我们承担|由我们负责|我们负责|由本公司承担|我们依法承担|由公司承担", "由|应由|须由|归 + {我方} .. {承担}|赔偿", "由 + 受托方|过错方|处理者|服务商|供应商 .. {承担}", "约定|条款|声明 .. 无效|不适用|不发生|没有效力", "您不承担|您不必|您无需承担|不会免除|不免除|不减轻|不影响您|不排除", "{我方} ~ 依法|应当|会|须|应|愿意 ~ 承担|赔偿|负责", "我们|我方|公司 + 不得|不会|不能|也不会 ~ 以|要求您|让您|拒绝|推",
 		"您|你|本人|用户 + 不承担|无需|不必|不用|无须|可以|有权", "我们 ~ 放弃|免除",
 		"you are not|you are never|you will not|you do not|you're not", "we bear|borne by us|we are liable|not release|you do not bear|not bear|we will compensate|we compensate|we pay|we are responsible|nothing in this|not limit|not exclude|not waive|need not|not have to|you may claim|not bear",
 	}}
