@@ -4,8 +4,10 @@
 //
 // It works by tables of words, in Chinese and English, over a text that is brought
 // into one form first: spaces, full-width letters, punctuation and marks of Markdown
-// make no difference. It knows how clauses are turned around ("not irrevocable"). It
-// does not understand a text: no finding is no proof that a notice is lawful, and a
+// make no difference. The tables are patterns (pattern) over concepts (lexicon): who
+// takes back, what ends, who else gets data, each with the words that drafters have for
+// it. It knows how clauses are turned around ("not irrevocable"), and what excuses them
+// ("you may withdraw at any time"). It does not understand a text: no finding is no proof that a notice is lawful, and a
 // finding is a question to somebody who can answer it.
 //
 // The rules are those of PIPL (个人信息保护法), the Network Data Security Regulation

@@ -1,0 +1,87 @@
+package lint
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestPattern(t *testing.T) {
+	names := map[string]string{"撤回": "撤回|收回", "授权": "授权|{撤回}书"}
+	tests := []struct {
+		name, pattern, text string
+		found               bool
+	}{
+		{"alternative", "撤销|收回", "可以收回", true},
+		{"directly behind", "不 + 撤销", "不撤销", true},
+		{"not directly behind", "不 + 撤销", "不得撤销", false},
+		{"close", "不 ~ 撤销", "不得随意撤销", true},
+		{"close, but too far", "不 ~ 撤销", "不以任何形式或者任何理由撤销", false},
+		{"close, but beyond a comma", "不 ~ 撤销", "不变,可撤销", false},
+		{"further on", "不 .. 撤销", "不以任何形式,或者任何理由撤销", true},
+		{"further on, but too far", "不 .. 撤销", "不" + strings.Repeat("中", 26) + "撤销", false},
+		{"wrong order", "撤销 .. 不", "不得撤销", false},
+		{"any order", "撤销 & 罚款", "罚款之后撤销", true},
+		{"any order, one is missing", "撤销 & 罚款", "不得撤销", false},
+		{"any order, but too far", "撤销 & 罚款", "罚款" + strings.Repeat("中", 60) + "撤销", false},
+		{"the second try fits", "不 ~ 撤销 ~ 书", "不撤销,不撤销书", true},
+		{"but not", "撤销 ! 可以|有权", "可以撤销", false},
+		{"but not, second", "撤销 ! 有权 ! 可以 .. 撤", "可以撤销", false},
+		{"but not, absent", "撤销 ! 有权", "可以撤销", true},
+		{"concept", "不得 ~ {撤回}", "不得收回", true},
+		{"concept in a concept", "{授权} .. 无效", "收回书无效", true},
+		{"words with a space", "no way ~ back", " there is no way back ", true},
+		{"an underscore is a space", "_may_", " maybe ", false},
+		{"begins a word", "hold", " household ", false},
+		{"begins a word, goes on", "hold", " holding ", true},
+		{"turned around close by", "永久", "绝不会永久保存", false},
+		{"turned around directly", "永久", "不永久保存", false},
+		{"turned around elsewhere", "永久", "不收费,永久保存", true},
+		{"turned around inside", "公司 .. 多次", "公司不会多次查询", false},
+		{"a negator that is part of it", "没有 ~ 期限", "没有期限", true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, found := newSentence(test.text).find(parse(test.pattern, names), func(span) bool { return true })
+			if found != test.found {
+				t.Errorf("%s in %s: %v", test.pattern, test.text, found)
+			}
+		})
+	}
+}
+
+// TestWords finds slips of the pen in the tables, which would match nothing or all.
+func TestWords(t *testing.T) {
+	for _, r := range clauseRules() {
+		t.Run(r.id, func(t *testing.T) {
+			for _, p := range slices.Concat(r.finds, r.unless) {
+				for _, c := range slices.Concat(p.all, p.none) {
+					for _, part := range c {
+						if slices.ContainsFunc(part.words, func(w string) bool { return w == "" || strings.ContainsAny(w, "{}&!") }) {
+							t.Errorf("%s holds an empty word or an unknown concept", part.name)
+						}
+					}
+				}
+			}
+			for _, p := range r.unless {
+				if len(p.all) != 1 || len(p.none) > 0 {
+					t.Errorf("an excuse is one chain: %s", p.all[0][0].name)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkLint reads some 5 kB of clean sentences, which no early finding cuts short.
+func BenchmarkLint(b *testing.B) {
+	text, err := os.ReadFile(filepath.Join("testdata", "clean.txt"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	notice := strings.ToValidUTF8(string(text[:5000]), "")
+	for b.Loop() {
+		Lint(notice)
+	}
+}
