@@ -25,7 +25,7 @@ func irrevocable() words {
 		"no way to|no option to|no option for|no means of|no button|no procedure ~ {undo}",
 		"withdraw|revocation|cancellation .. has no effect|have no effect|of no effect|be ignored|not be accepted|not be honoured|not be honored|not recogni|disregard|not be processed|is void|be void ! before",
 	}, []string{
-		"我们|我方|我司|我行 + 不会|绝不|不|也不会|不得|从不 .. 要求|阻止|限制|妨碍|阻碍|拒绝", "{我方}|公司|学校|银行 + 不会|绝不|也不会|不得|从不|不能 + 将|把|因|以|要求|限制|阻|妨|对|让|为|就", "cannot|may not|must not|will not|never ~ refuse|reject|prevent|stop you|delay|block|penal|charge", "不得|不会|不应|绝不|从不 ~ 拒绝|阻止|阻碍|阻挠|限制您|限制用户|妨碍|设置障碍 .. {撤回}|取消",
+		"我们|我方|我司|我行 + 不会|绝不|不|也不会|不得|从不 .. 要求|阻止|限制|妨碍|阻碍|拒绝", "{我方}|公司|学校|银行 + 不会|绝不|也不会|不得|从不|不能 + 将|把|因|以|要求|限制|阻|妨|对|让|为|就", "平台|公司|学校|我们|我方|我司|我行|机构|中介|房东|银行|医院 + 不得|不能|无权", "cannot|may not|must not|will not|never ~ refuse|reject|prevent|stop you|delay|block|penal|charge", "不得|不会|不应|绝不|从不 ~ 拒绝|阻止|阻碍|阻挠|限制您|限制用户|妨碍|设置障碍 .. {撤回}|取消",
 		"因|以|由于|因为 + 您|你|其|用户|撤回|收回|取消|撤销|租客|家长|员工|学生", "条款|约定 .. 不适用|无效|不发生效力", "可以|有权|可|能 ~ 随时|立即|当场 ~ {撤回}|取消",
 		"_can|_may ~ {withdraw} .. at any time", "at any time|any day|whenever you ~ {withdraw}", "{withdraw} ~ at any time|whenever you", "not affect|be affected", "nobody|no one|no tenant|no clause|nothing .. cannot|may not|stop|prevent", "because you|because they|because he",
 	}}
@@ -48,7 +48,7 @@ func unlimited() words {
 		"number|frequency|how often|how many|duration|term|period ~ decided by|determined by|at the discretion|up to the|set by the|not limited|unrestricted|not restricted",
 		"no date on which|no fixed end|no fixed term|without a fixed|without a time|no end to|not come to an end|never comes to an end|no sunset|never runs out|does not run out|not run out|never be deleted|until revoked by the company|in perpetuity",
 	}, []string{
-		"永久|永久性|彻底 + 删除|清除|销毁|抹|居留|居民|居住", "您|你|用户|本人|家长|学生|租客|业主|求职者|员工|客户|玩家 + 可以|有权|可|也可以|可在|仍可 ~ 随时|在任何时候|多次|任何时候|不限", "向我们|向公司|向平台 .. 查询|查阅", "不限次数|次数不限 ~ 地向我们|向我们",
+		"永久|永久性|彻底 + 删除|清除|销毁|抹|居留|居民|居住", "您|你|用户|本人|家长|学生|租客|业主|求职者|员工|客户|玩家 + 可以|有权|可|也可以|可在|仍可 ~ 随时|在任何时候|多次|任何时候|不限|无限次|任意次|反复", "向我们|向公司|向平台 .. 查询|查阅", "不限次数|次数不限 ~ 地向我们|向我们",
 		"不得|从不|绝不|不再|不可|无权|不能|不做 ~ {随时}|永久|无限|长期", "not valid indefinitely|not indefinite|not unlimited|not permanent", "no longer than|never more|at most", "_you_can|_you_may ~ at any time|whenever|as often", "do not|does not|will not|never ~ {forever}",
 	}}
 }
@@ -61,12 +61,12 @@ func noFurtherConsent() words {
 		"放弃|免除|豁免|抛弃|舍弃|免去 .. 被通知|被告知|知情|获得通知|通知|告知|征求|征询|提示 ~ 权|义务|责任", "{变更}|条款 .. 恕不|不单独|不另|不再|不做|不提醒|不通知|无须|无需|不特别|不逐 .. 通知|提醒|告知|说明|征求|提示|签|确认", "省去|略去|跳过|免走|绕过 .. 确认|同意|征求|授权|通知 ! 不会|绝不",
 		"免问|免签|免确认|不再征询|不用再问|不会再问|自动生效|自动适用|当然有效|即时生效|即生效|立即生效 ! 撤回|自您同意|删除|本授权自|本同意自", "不告知您|不告知用户|不在告知|瞒着", "不经您|不经本人|不经用户|未征得您|未经您 ~ 同意 ! 不得|不会|不能|无权|我们不|不向|不与|绝不|不可|不应",
 		// Silence, use or a button counts.
-		"{视为} ~ {认可} ! 撤回|您可以拒绝", "没有反对|未反对|没反对|不反对|未提出异议|未提异议|没有异议|未书面|没有书面|沉默|未作答复|不回复|未回复|没回复|不作声|不吭声|没来说不行|没有来说|未作表示|不表示|未明确拒绝|未拒绝|逾期未答|未取消勾选 .. {认可}|{视为}|生效", "默认|推定|一律 ~ {您} .. {认可}", "按|一律按|均按|都按 ~ 默认|同意 ~ 处理|办理|对待",
+		"{视为} ~ {认可} ! 撤回|您可以拒绝", "没有反对|未反对|没反对|不反对|未提出异议|未提异议|没有异议|未书面|没有书面|沉默|未作答复|不回复|未回复|没回复|不作声|不吭声|没来说不行|没有来说|未作表示|不表示|未明确拒绝|未拒绝|逾期未答|未取消勾选 .. {认可}|{视为}|生效 ! 不同意|不接受|视为拒绝", "默认|推定|一律 ~ {您} .. {认可}", "按|一律按|均按|都按 ~ 默认|同意 ~ 处理|办理|对待",
 		"继续使用|登录|继续访问|下次登录|继续享受|再次打开 .. {视为}|就是|表明 .. {认可}|有效|没有意见", "{您} .. 均予认可|概无异议|均无异议|都无异议|不得异议|不得有异议|不持异议|均予接受|都认|一律接受|全部接受|一概接受",
 		// Consent is given beforehand to what is not known yet.
 		"一并同意|概括同意|预先同意|提前同意|事先同意|现在就同意|一次性同意|笼统同意|预先接受|提前接受|概括授权|涵盖|均已同意|都已同意|都同意|全部同意 & {今后}|所有类似|所有", "同意|接受|认可 ~ 以后|今后|将来|未来|后续 ~ 的一切|的全部|一切|全部|任何|所有|的变更|的修改",
 		// One side changes it alone.
-		"单方|单方面|径行|径自|自行|自主|直接|一方 ~ {变更}|改 ! 您可|您自行|本人自行|不得|不会|无权|不能|你可", "{公司} .. 可|有权|得|可以|保留 .. {变更}|变更 ~ {条款} ! 通知您|征得|重新|再次|您可|不得|告诉您|告知您|取得您|征求|需经您|同意后|要您", "{变更}|条款 .. 公告为准|对您生效|对用户生效|自公布|公布后即|公布之日|公布于|官网公布|自行查阅|自觉查阅|常来看看|请自行关注|自行留意|张贴 ! 同意|重新", "有改动|改动 ~ 直接改|我们直接", "{条款}|解释|修订 .. 悉由|均由|全由|由 ~ {公司} ~ 为之|决定|说了算|单方 ! 您",
+		"单方|单方面|径行|径自|自行|自主|直接|一方 ~ {变更}|改 ! 您可|您自行|本人自行|不得|不会|无权|不能|你可", "{公司} .. 可|有权|得|可以|保留 .. {变更}|变更 ~ {条款} ! 通知您|征得|重新|再次|您可|不得|告诉您|告知您|取得您|征求|需经您|同意后|要您", "{变更}|条款 .. 公告为准|对您生效|对用户生效|自公布|公布后即|公布之日|公布于|官网公布|自行查阅|自觉查阅|常来看看|请自行关注|自行留意|张贴 ! 同意|重新|点击确认|确认后|签字|由您确认", "有改动|改动 ~ 直接改|我们直接", "{条款}|解释|修订 .. 悉由|均由|全由|由 ~ {公司} ~ 为之|决定|说了算|单方 ! 您",
 		"{变更} .. 生效 ! 同意|重新征|同意后|您点击|取得您|再次征|您确认", "张贴|公告|发布 ~ 满 .. {认可}|生效|答应",
 		"{noneed} .. {asking} ! you do not need|you need not|you are not required|you don't have to|withdraw|check box|you do not have to", "without your consent|without his consent|without their consent|without the customer's consent ! not|never|nobody|no third|no one|cannot", "without asking|without notice|without informing|without notifying|without further|without prior notice|without telling|without obtaining|without notif|without consult|without asking again ! not_|never",
 		"future uses|uses we have not|purposes not yet|any future", "continued use|continue to use|continuing to use|keep using|silence|no reply|not reply|not object|no objection|not opt out|failure to|not hear from .. consent|accept|agree|approv|bind ! not be treated|never be|does not|not mean", "deemed to|deemed|counts as consent|taken as|presumed|assume|treated as|regarded as|constitute|amounts to ~ consent|agree|accept|approv|you ! never|not be",

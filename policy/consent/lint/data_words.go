@@ -51,7 +51,7 @@ func bundledPurposes() words {
 		"by agreeing|one click|one tap|one signature|single consent|by ticking|by accepting|by signing|by consenting|by continuing|by verifying|completing verification|signature below|this box|confirms your identity .. also|all other|terms|policies|policy|joins|together with|signs you up|switches on|enrol|subscrib|as well as|both",
 		"accept|agree|tick|sign|consent|register ~ means|implies|also|includes .. terms|polic|rules|newsletter|offers|other", "serves both|counts both|as consent to .. and as|and also as", "may not be verified unless|no verification unless|cannot be verified unless|verification requires ~ {purposes}|agree|subscrib",
 	}, []string{
-		"另行|单独|自愿|自由 ~ 订阅|同意|征得|选择|勾选|开通", "不 ~ 捆绑|打包|合并", "由您|您自己 ~ 决定|选择", "saying no|has no effect on|without having to", "不会用于|不用于|不得用于|不等于|不与其他|不会向您|绝不用于|不用作|不用来|不作|不得作|从不用于|不会用来|不包括|不再用于|不做|不涉及|禁止用于|严禁用于|不将", "不会|不得|绝不|从不|拒绝|退订|关闭|不想|不愿 ~ {他用}", "您|你|用户|本人 + 可以|有权|可 ~ 拒绝|关闭|退订|不",
+		"另行|单独|自愿|自由 ~ 订阅|同意|征得|选择|勾选|开通", "不 ~ 捆绑|打包|合并", "与 ~ {他用} ~ 无关|没有关系|没关系", "由您|您自己 ~ 决定|选择", "saying no|has no effect on|without having to", "不会用于|不用于|不得用于|不等于|不与其他|不会向您|绝不用于|不用作|不用来|不作|不得作|从不用于|不会用来|不包括|不再用于|不做|不涉及|禁止用于|严禁用于|不将", "不会|不得|绝不|从不|拒绝|退订|关闭|不想|不愿 ~ {他用}", "您|你|用户|本人 + 可以|有权|可 ~ 拒绝|关闭|退订|不",
 		"refuse|decline|say no|optional|separate consent|ask you separately|free to", "not used for|never use|not use|does not mean|never for|not be used|nor_|not for_|never_|no marketing|no advert|not send|opt out|not mean|nothing else|without accepting|separately|not a condition|unsubscribe|not share",
 	}}
 }

@@ -7,8 +7,9 @@
 // make no difference. The tables are patterns (pattern) over concepts (lexicon): who
 // takes back, what ends, who else gets data, each with the words that drafters have for
 // it. It knows how clauses are turned around ("not irrevocable"), and what excuses them
-// ("you may withdraw at any time"). It does not understand a text: no finding is no proof that a notice is lawful, and a
-// finding is a question to somebody who can answer it.
+// ("you may withdraw at any time"). It does not understand a text: no finding is no
+// proof that a notice is lawful, and a finding is a question to somebody who can answer
+// it.
 //
 // The rules are those of PIPL (个人信息保护法), the Network Data Security Regulation
 // (网络数据安全管理条例), the Civil Code (民法典) and the Credit-Reporting Regulation
