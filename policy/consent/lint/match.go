@@ -10,8 +10,9 @@ import (
 // sentence is a text in the one form that patterns are looked for in. It remembers
 // where words are, as many patterns share them.
 type sentence struct {
-	text string
-	seen map[string][]span
+	text       string
+	han, latin bool // letters of which kind it has
+	seen       map[string][]span
 }
 
 // span is from where to where something stands, in bytes.
@@ -19,7 +20,14 @@ type span struct{ from, to int }
 
 func (s span) with(other span) span { return span{min(s.from, other.from), max(s.to, other.to)} }
 
-func newSentence(text string) *sentence { return &sentence{text, map[string][]span{}} }
+func newSentence(text string) *sentence {
+	s := &sentence{text: text, seen: map[string][]span{}}
+	for i := range len(text) {
+		s.han = s.han || text[i] >= utf8.RuneSelf
+		s.latin = s.latin || letter(text[i])
+	}
+	return s
+}
 
 // anyOf reports whether one of the patterns is in the text, turned around or not.
 func anyOf(text string, lines []string) bool {
@@ -103,6 +111,9 @@ func (s *sentence) words(p part) []span {
 		return list
 	}
 	for _, word := range p.words {
+		if word[0] >= utf8.RuneSelf && !s.han || letter(word[0]) && !s.latin {
+			continue
+		}
 		for start := 0; ; {
 			i := strings.Index(s.text[start:], word)
 			if i < 0 {
@@ -158,7 +169,7 @@ func negators() []string {
 // closeNegators turn around what stands directly behind them, and nothing else.
 func closeNegators() []string {
 	return []string{
-		"不", "不再", "不得", "不能", "不必", "不要", "不愿", "不可", "无法", "无权", "无需", "无须", "毋需", "毋须", "未", "没", "勿", "禁止", "严禁", "拒绝",
+		"不", "并不", "不作", "不做", "不以", "从不", "从未", "不再", "不得", "不能", "不必", "不要", "不愿", "不可", "无法", "无权", "无需", "无须", "毋需", "毋须", "未", "没", "勿", "禁止", "严禁", "拒绝",
 		" no ", " nor ", " neither ", " without ", " no further ", " no other ", " none of the ",
 	}
 }
