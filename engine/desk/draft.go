@@ -200,6 +200,7 @@ func (d *Desk) render(ctx context.Context, in *Draft, r *consent.Record, values 
 			fit[name] = notice.Text(text)
 		}
 	}
+	fit.WithSerial()
 	text, err := template.Render(fit)
 	if err != nil {
 		return idv.Sensitive{}, err

@@ -118,6 +118,10 @@ func (r *reader) blanks(n *yaml.Node) []Blank {
 			r.fault(p.key, "", "want the blank's name in small letters, digits and underscores, as person_name")
 			continue
 		}
+		if p.key.Value == serialBlank {
+			r.fault(p.key, serialBlank, "this name is taken by the number that each text gets in its last line; take another")
+			continue
+		}
 		list = append(list, r.blank(p.key.Value, p.value))
 	}
 	return list

@@ -88,6 +88,40 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// TestSerial: the hash of a text that somebody read is not to be found by trying
+// names and numbers, and the text is made again all the same.
+func TestSerial(t *testing.T) {
+	template := parsed(t, small)
+	hashes := map[string]bool{}
+	for range 3 {
+		values := smallValues()
+		values.WithSerial()
+		text, err := template.RenderExample(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes[text.Notice.Text] = true
+		line := text.Body.Reveal()[strings.Index(text.Body.Reveal(), "Number of this text: "):]
+		if len(strings.TrimSpace(line)) < len("Number of this text: ")+26 {
+			t.Errorf("the last line is %q, want 130 bits in it", line)
+		}
+		encoded, err := EncodeValues(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := DecodeValues(encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := template.RenderExample(kept); err != nil || again.Notice != text.Notice {
+			t.Errorf("made again: %+v, %v", again.Notice, err)
+		}
+	}
+	if len(hashes) != 3 {
+		t.Errorf("three texts of one person have %d hashes", len(hashes))
+	}
+}
+
 func TestExampleIsNotForPeople(t *testing.T) {
 	if _, err := parsed(t, small).Render(smallValues()); err == nil || !strings.Contains(err.Error(), "example") {
 		t.Errorf("an example was rendered: %v", err)

@@ -23,6 +23,7 @@ func TestParseTellsFaults(t *testing.T) {
 		{"material", "ask_again: true", "ask_again: maybe", "small.md:8:47: want true or false"},
 		{"material without a word", "changed: first version, ", "", "small.md:8:11: material needs changed and ask_again"},
 		{"blank's name", "  person: {", "  Person: {", "small.md:11:3: want the blank's name in small letters"},
+		{"name of the serial", "  person: {", "  serial: {", "small.md:11:3: serial: this name is taken"},
 		{"kind", "kind: name,", "kind: person,", "small.md:11:11: person: want one of these kinds: text name"},
 		{"label", ", label: the person}", "}", "small.md:11:11: person: the label is missing"},
 		{"alias", "{kind: name, label: the person}", "&a {kind: name, label: *a}", "small.md:11:"},

@@ -46,6 +46,7 @@ func (t *Template) RenderExample(values Values) (Rendered, error) {
 		}
 		out.WriteString("\n")
 	}
+	out.WriteString(t.serialLine(values))
 	body := norm.NFC.String(out.String())
 	if mark, _ := leftover(body); mark != "" {
 		return Rendered{}, Faults{{Message: "an open blank is left in the text: two values beside each other make one; put a space between them"}}
@@ -69,7 +70,7 @@ func (t *Template) check(values Values) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if _, ok := t.blank(name); !ok {
+		if _, ok := t.blank(name); !ok && name != serialBlank {
 			faults.blank(safeName(name), "this template has no such blank; remove it")
 		}
 	}
