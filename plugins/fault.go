@@ -52,7 +52,7 @@ func wording(r Reason) (what, remedy string) {
 		ReasonConnection:     {"it does not answer on its socket", "let it serve gRPC with the certificates of the handshake"},
 		ReasonDescriptor:     {"its descriptor is not sound", "correct what it describes"},
 		ReasonVersion:        {"it is another version than the configured one", "install that version, or configure this one"},
-		ReasonChanged:        {"its successor is another service", "a swap keeps the name of the service and its kind; configure a new plugin instead"},
+		ReasonChanged:        {"its successor is another service", "a swap keeps the service, who receives the data and what is promised; restart heyan to take it all the same"},
 		ReasonSettings:       {"it refuses its settings", "correct its settings"},
 		ReasonCrashed:        {"its process ended", "read what it logged; it is being started again"},
 		ReasonHung:           {"it stopped answering and was ended", "read what it logged; it is being started again"},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -188,7 +189,23 @@ func connectionReason(i *instance) Reason {
 	return ReasonConnection
 }
 
-// sameService reports whether one descriptor can take the place of another.
-func sameService(a, b idv.Descriptor) bool {
-	return a.Name == b.Name && a.OwnTransport == b.OwnTransport
+// difference tells in what a descriptor promises other things than the one in whose
+// place it would come, "" if in nothing: whoever asks through the plugin goes on by
+// the first one. The recipient above all: people agreed to that one.
+func difference(old, next idv.Descriptor) string {
+	switch {
+	case old.Name != next.Name:
+		return "it is " + next.Name
+	case old.OwnTransport != next.OwnTransport:
+		return "it makes its own calls, or makes them no more"
+	case old.Recipient != next.Recipient:
+		return "another body receives the personal data"
+	case old.Source != next.Source:
+		return "it asks another source"
+	case old.ZeroCache != next.ZeroCache:
+		return "it promises fresh data, or promises it no more"
+	case old.Fidelity != next.Fidelity || !slices.Equal(old.Checks, next.Checks) || !slices.Equal(old.Documents, next.Documents):
+		return "it answers other questions"
+	}
+	return ""
 }

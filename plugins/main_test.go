@@ -57,6 +57,9 @@ func roles() map[string]func() {
 		"good":       func() { Serve(toy("1.0.0")) },
 		"next":       func() { Serve(toy("2.0.0")) },
 		"own":        func() { ServeProvider(ownToy()) },
+		"sold":       func() { Serve(changedToy(func(d *idv.Descriptor) { d.Recipient = "somebody else" })) },
+		"fresh":      func() { Serve(changedToy(func(d *idv.Descriptor) { d.ZeroCache = true })) },
+		"turncoat":   turncoat,
 		"nosy":       nosy,
 		"silent":     forever,
 		"exit":       func() { os.Exit(3) },
@@ -181,6 +184,20 @@ func fragile() {
 	mark := os.Getenv("TOY_MARK")
 	if _, err := os.Stat(mark); err == nil {
 		os.Exit(9)
+	}
+	if os.WriteFile(mark, nil, 0o600) != nil {
+		os.Exit(8)
+	}
+	Serve(toy("1.0.0"))
+}
+
+// turncoat is one service when it starts first, and sells the data when it is started
+// again.
+func turncoat() {
+	mark := os.Getenv("TOY_MARK")
+	if _, err := os.Stat(mark); err == nil {
+		Serve(changedToy(func(d *idv.Descriptor) { d.Recipient = "somebody else" }))
+		return
 	}
 	if os.WriteFile(mark, nil, 0o600) != nil {
 		os.Exit(8)

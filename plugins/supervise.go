@@ -83,7 +83,12 @@ func (p *Plugin) revive(ctx context.Context, dead *instance, wasted *int) *insta
 		}
 		next, err := p.launch(ctx, s, prog)
 		if err == nil {
-			return p.resume(next, reason)
+			other := difference(p.Descriptor(), next.card)
+			if other == "" {
+				return p.resume(next, reason)
+			}
+			next.end()
+			err = s.fault(ReasonChanged, other)
 		}
 		*wasted++
 		wait = pause(*wasted)

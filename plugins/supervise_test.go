@@ -101,6 +101,22 @@ func TestFailedRestart(t *testing.T) {
 	next(t, seen, Ready)
 }
 
+// People agreed to the recipient that a plugin named when heyan started. It is not used
+// when it names another one after a crash.
+func TestRestartKeepsTheRecipient(t *testing.T) {
+	s := spec(t, "turncoat")
+	s.Env = append(s.Env, "TOY_MARK="+filepath.Join(shortDir(t), "mark"))
+	seen := states(&s)
+	p := opened(t, s)
+	p.Kill()
+	if got := next(t, seen, Failed); got.Reason != ReasonChanged {
+		t.Errorf("state %+v, want changed", got)
+	}
+	if got := p.Descriptor().Recipient; got != "nobody" {
+		t.Errorf("the recipient is %q", got)
+	}
+}
+
 func TestPause(t *testing.T) {
 	for wasted, want := range map[int]time.Duration{
 		0: 0, 1: 0, 2: firstPause, 3: 2 * firstPause, 9: 128 * firstPause, 11: mostPause, 12: mostPause, 1000: mostPause,
@@ -159,6 +175,8 @@ func TestSwapRefused(t *testing.T) {
 	}{
 		{"another name", other, ReasonChanged},
 		{"another kind", spec(t, "own"), ReasonChanged},
+		{"another recipient", spec(t, "sold"), ReasonChanged},
+		{"another promise", spec(t, "fresh"), ReasonChanged},
 		{"a bad start", spec(t, "exit"), ReasonStartExit},
 		{"a missing file", Spec{Path: "nothing", AllowUnpinned: true}, ReasonMissing},
 	} {

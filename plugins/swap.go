@@ -51,7 +51,7 @@ func (p *Plugin) Swap(ctx context.Context, s Spec) error {
 	if err != nil {
 		return err
 	}
-	if sameService(next.card, p.Descriptor()) {
+	if other := difference(p.Descriptor(), next.card); other == "" {
 		select {
 		case p.swaps <- next:
 			return nil
@@ -61,7 +61,7 @@ func (p *Plugin) Swap(ctx context.Context, s Spec) error {
 			err = s.fault(ReasonStopped, "")
 		}
 	} else {
-		err = s.fault(ReasonChanged, "it is "+next.card.Name)
+		err = s.fault(ReasonChanged, other)
 	}
 	next.end()
 	next.program.close()

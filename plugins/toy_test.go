@@ -33,6 +33,13 @@ func toy(version string) providers.Builtin {
 	}}
 }
 
+// changedToy is the toy with another descriptor.
+func changedToy(change func(*idv.Descriptor)) providers.Builtin {
+	card := toyCard("1.0.0")
+	change(&card)
+	return providers.Builtin{Descriptor: card, New: func(providers.Settings) (providers.Codec, error) { return toyCodec{card}, nil }}
+}
+
 type toyCodec struct{ card idv.Descriptor }
 
 func (c toyCodec) Describe() idv.Descriptor { return c.card }
