@@ -3,7 +3,7 @@ package lint
 // Here are the rules over what makes of an agreement more than it may be.
 
 func irrevocable() words {
-	return words{"irrevocable", []string{
+	return words{id: "irrevocable", finds: []string{
 		// It cannot be taken back.
 		"{不可} ~ {撤回}",
 		"{不可} ~ {停用} & {授权} ! 公司不得|我们不得|我司不得|我方不得|我行不得|学校不得|您的同意|您同意|本人同意|单独同意",
@@ -42,7 +42,7 @@ func irrevocable() words {
 		"withdraw|revok|revoc|cancel|rescind|retract|consent removed|consent cancelled & fee_|_fee|penalt|forfeit|deposit|charge of|pay_|payable|breach|gross misconduct|dismiss|disciplinary|liquidated|immediately due|lose_|damages|suspend|repay|surcharge|must pay|has to pay|have to pay|will pay|shall pay ! free|returned|refunded|not lose|not forfeit|no fee|no charge|without|not cost|never|no penalt|not affect|not have to pay|need not pay|not be charged|nothing|we caused",
 		"no way to|no option to|no option for|no means of|no button|no procedure ~ {undo}",
 		"withdraw|revocation|cancellation .. has no effect|have no effect|of no effect|be ignored|not be accepted|not be honoured|not be honored|not recogni|disregard|not be processed|is void|be void ! before",
-	}, []string{
+	}, unless: []string{
 		"我们|我方|我司|我行 + 不会|绝不|不|也不会|不得|从不 .. 要求|阻止|限制|妨碍|阻碍|拒绝",
 		"{我方}|公司|学校|银行 + 不会|绝不|也不会|不得|从不|不能 + 将|把|因|以|要求|限制|阻|妨|对|让|为|就|在",
 		"平台|公司|学校|我们|我方|我司|我行|机构|中介|房东|银行|医院 + 不得|不能|无权",
@@ -62,7 +62,7 @@ func irrevocable() words {
 }
 
 func unlimited() words {
-	return words{"unlimited", []string{
+	return words{id: "unlimited", finds: []string{
 		"no|not any|without ~ limit|restriction|cap|ceiling|maximum|expiry|deadline & check|verif|search|query|queries|lookup|record|consent|authori|permission|keep|store ! you may|you can|your right|withdraw",
 		"无次数|无限次|不限次|任意次|不限时|不限期|无限期|无期限|无固定期限|期限:长期|有效期:长期|至永远|永远|永世|不设期限|不设截止|不设终止|不设到期|永久|终身|终生|一辈子|长期有效|长期授权|长期保|持续有效|始终有效|一直有效|永远有效|没有有效期|无有效期|不设有效期|没有期限|没有次数|没有时间限制|无时间限制|不计次|无终期|没有终点|没有尽头|没有截止|没有到期|周而复始|永续|自动续期|自动续展|自动顺延|自动延续|自动延长|常设性|持续性|长久有效|世代|有生之年|在世期间|不因时间|不会因时间|不会因为时间|时间经过而|多少回都|多少次都|几次都|什么时候都|想查就查|无论几次|不论几次|不问次数|查验回数|几次由|无限制 ! 永久删除|永久性删除|永久清除",
 		"{期限}|有效 ~ {无限} ! 您",
@@ -100,7 +100,7 @@ func unlimited() words {
 		"retain|kept|keep_|store|held|hold_|valid|effective|in force|lasts .. as long as we|as long as it|as long as the company|useful|consider|deem|indefinite|no deletion|never delet|never eras|not be delet",
 		"number|frequency|how often|how many|duration|term|period ~ decided by|determined by|at the discretion|up to the|set by the|not limited|unrestricted|not restricted",
 		"no date on which|no fixed end|no fixed term|without a fixed|without a time|no end to|not come to an end|never comes to an end|no sunset|never runs out|does not run out|not run out|never be deleted|until revoked by the company|in perpetuity",
-	}, []string{
+	}, unless: []string{
 		"永久|永久性|彻底 + 删除|清除|销毁|抹|居留|居民|居住",
 		"您|你|用户|本人|家长|学生|租客|业主|求职者|员工|客户|玩家 + 可以|有权|可|也可以|可在|仍可 ~ 随时|在任何时候|多次|任何时候|不限|无限次|任意次|反复",
 		"向我们|向公司|向平台 .. 查询|查阅",
@@ -114,7 +114,7 @@ func unlimited() words {
 }
 
 func noFurtherConsent() words {
-	return words{"no-further-consent", append(changedAlone(),
+	return words{id: "no-further-consent", finds: append(changedAlone(),
 		// Nobody is asked or told.
 		"{无需} ~ {征求} ! 撤回|如您不同意|您拒绝 ! 未经 .. 不得",
 		"{无需} .. 征得|征求|取得|征询|获得|重新|再次|另行|逐次 ~ {征求} ! 撤回 ! 未经 .. 不得",
@@ -141,7 +141,7 @@ func noFurtherConsent() words {
 		"按|一律按|均按|都按 ~ 默认|同意 ~ 处理|办理|对待",
 		"继续使用|登录|继续访问|下次登录|继续享受|再次打开 .. {视为}|就是|表明 .. {认可}|有效|没有意见",
 		"{您} .. 均予认可|概无异议|均无异议|都无异议|不得异议|不得有异议|不持异议|均予接受|都认|一律接受|全部接受|一概接受",
-	), []string{
+	), unless: []string{
 		"未经 .. 不|不得",
 		"不视为|不算同意|不得视为|不代表|不等于|不能视为|不当作|不推定|不默认|不表示",
 		"不得|无权|不会|绝不 ~ {变更}|单方|自行",
@@ -191,7 +191,7 @@ func independence() words {
 		back = " ! 撤回|您仍可|您还可|您可以|您有权|您仍有权|您自己|要求删除|取消授权|关闭授权|终止授权|收回授权|撤销授权|停止授权|同时失效|一并失效|随之失效|同时终止|即行终止|即终止|授权当日失效"
 		own  = " ! withdrawing|withdrawal of consent|withdrawal of your|you withdraw|revoking|before you|consent ends|consent expires|consent lapses|consent stops|consent ceases|permission stops|permission ends|authorisation ends|ends with|with it_|checks that were done|done before|you may|you can_"
 	)
-	return words{"independence", []string{
+	return words{id: "independence", finds: []string{
 		"效力|授权|同意 ~ 独立|不以 ! 独立同意|独立的同意|独立确认|独立页面",
 		"{授权}|效力 .. 不随|不因|不以|不附随|不依附|不从属|不取决于|不依赖|不会因|不会随|不并因 .. {结束}|{结束关系}|{关系}" + back,
 		"相互分离|相互独立|互不影响|各自独立 & {授权} ! 分别签署|分开|分别",
@@ -229,7 +229,7 @@ func independence() words {
 		"not end|not terminate|not cancel|not affect|not revoke ~ this consent|consent|authori|the permission|permission & {ends}|closing|leaving" + own,
 		"contract|agreement|account|service|terminat|consent|permission|authori .. remain valid|remains valid|remains effective|remain effective|stays valid|stays in effect|remains in effect|remain in effect|remain in force|continue after|continues after|not affected by" + own,
 		"void|invalid|terminat|cancel|ends|closing .. not affect ~ this consent|consent|authori" + own,
-	}, []string{
+	}, unless: []string{
 		"同时失效|一并失效|随之失效",
 		"ends too|end too|checks that were done",
 	}}

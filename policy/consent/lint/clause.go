@@ -8,25 +8,52 @@ import (
 	"unicode/utf8"
 )
 
-// clauseFindings looks through each clause for what may not stand there.
+// clauseFindings looks through each clause for what may not stand there, and through
+// it and the one before for what was spread over two.
 func (d *document) clauseFindings() []Finding {
 	var list []Finding
-	for _, c := range d.clauses {
-		text := newSentence(c.text)
+	before := map[string]bool{} // the rules that the clause before breaks
+	for i, c := range d.clauses {
+		text, broken := ruleIndex().read(c.text), map[string]bool{}
 		for _, r := range clauseRules() {
-			if at, ok := r.in(text); ok {
+			if at, ok := r.in(text, r.finds); ok {
+				broken[r.id] = true
 				list = append(list, d.finding(r.id, c, at.from))
 			}
+		}
+		if c.follows {
+			list = append(list, d.pairFindings(d.clauses[i-1].and(c), func(id string) bool { return before[id] || broken[id] })...)
+		}
+		before = broken
+	}
+	return list
+}
+
+// pairFindings looks through two clauses for what neither of them says alone.
+func (d *document) pairFindings(both clause, known func(id string) bool) []Finding {
+	var list []Finding
+	text := ruleIndex().read(both.text)
+	for _, r := range clauseRules() {
+		if known(r.id) {
+			continue
+		}
+		if at, ok := r.in(text, r.pairs); ok {
+			list = append(list, d.finding(r.id, both, at.from))
 		}
 	}
 	return list
 }
 
-// clauseRule is a rule over clauses, made ready: one of finds, and none of unless in
-// the same part of the sentence.
+// and returns two clauses as one.
+func (c clause) and(next clause) clause {
+	return clause{text: c.text + next.text, places: slices.Concat(c.places, next.places)}
+}
+
+// clauseRule is a rule over clauses, made ready: one of finds, or one of pairs where two
+// clauses stand together, and none of unless in the same part of the sentence.
 type clauseRule struct {
-	id            string
-	finds, unless []pattern
+	id                   string
+	finds, pairs, unless []pattern
 }
 
 // clauseRules are made once, as there are many words.
@@ -34,14 +61,14 @@ var clauseRules = sync.OnceValue(func() []clauseRule {
 	names := lexicon()
 	var list []clauseRule
 	for _, w := range clauseWords() {
-		list = append(list, clauseRule{w.id, parseAll(w.finds, names), parseAll(w.unless, names)})
+		list = append(list, clauseRule{w.id, parseAll(w.finds, names), parseAll(w.pairs, names), parseAll(w.unless, names)})
 	}
 	return list
 })
 
-// in returns where the clause breaks the rule.
-func (r clauseRule) in(text *sentence) (span, bool) {
-	for _, p := range r.finds {
+// in returns where the clause breaks the rule, by one of the patterns.
+func (r clauseRule) in(text *sentence, patterns []pattern) (span, bool) {
+	for _, p := range patterns {
 		if at, ok := text.find(p, func(at span) bool { return !r.excused(text, at) }); ok {
 			return at, true
 		}
@@ -51,7 +78,7 @@ func (r clauseRule) in(text *sentence) (span, bool) {
 
 // excused reports whether a word of the rule excuses what stands at a place.
 func (r clauseRule) excused(text *sentence, at span) bool {
-	near := newSentence(text.around(at))
+	near := ruleIndex().read(text.around(at))
 	return slices.ContainsFunc(r.unless, func(p pattern) bool { return near.has(p.all[0]) })
 }
 

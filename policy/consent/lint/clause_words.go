@@ -5,6 +5,7 @@ package lint
 type words struct {
 	id            string
 	finds, unless []string
+	pairs         []string // may be spread over two clauses
 }
 
 // clauseWords are the rules over clauses: the words of lawyers and of people who hope

@@ -5,7 +5,7 @@ package lint
 func unnamedRecipients() words {
 	const nobody = " ! _no partner|_no supplier|_no vendor|_no third|_no other|_no affiliate|_no company|_none of|_nobody|_no one_"
 	const not = " ! 未经 .. 不 ! 名单以外|全部第三方|征得您|取得您|您的单独同意"
-	return words{"unnamed-recipients", []string{
+	return words{id: "unnamed-recipients", finds: []string{
 		"{转交} .. {泛指}" + not,
 		"{泛指} .. {转交}" + not,
 		"{转交} .. {自选}",
@@ -22,7 +22,7 @@ func unnamedRecipients() words {
 		"名单|具体单位|具体名称|成员|合作方 ~ 以实际|恕不|不公示|随时|不逐一|不另列|不予公布|不便",
 		"{transfer} .. {anybody}" + nobody,
 		"{anybody} .. {transfer}" + nobody,
-	}, []string{
+	}, unless: []string{
 		"不向|不会向|不会把|不会将|不把|不将|不与|不会与|绝不|不得向|不提供|不共享|不披露|不转让|不委托|不交给|不会交|从不|不得把|不得将|禁止向|严禁|不再向|不对外",
 		"不会|不得|从未|没有 ~ {转交}",
 		"{泛指} ~ 无法|不能|不得|无权|不会|均不|无从",
@@ -42,12 +42,12 @@ func unnamedRecipients() words {
 
 func excessData() words {
 	const not = " ! 不得收集|不得查询|不要求|不留取"
-	return words{"excess-data", []string{
+	return words{id: "excess-data", finds: []string{
 		"{收集} .. {敏感}" + not,
 		"{敏感} .. {取用}" + not,
 		"{gather} .. {private}",
 		"{private} .. {gathered} ! will not|do not|does not|never|need not|without",
-	}, []string{
+	}, unless: []string{
 		"不|无需|无须|毋需|不必|不用|不会|不要|从不|绝不|不再|不得|未|拒绝|不应|请勿|勿|不需|禁止|严禁|不需要|不愿 + {收集}",
 		"不涉及|不包括|不包含|不属于|不要求|不用于|不进入|不关联",
 		"不会|从不|不得|绝不|无权|禁止|严禁|拒绝|不要求|无需|无须|不必 ~ {收集}",
@@ -65,7 +65,7 @@ func excessData() words {
 
 func adverseData() words {
 	const not = " ! 不得报送|不得上报|不得提供|不得用于|不得录入|不会报送|不报送|会事先|会提前|会先|我们先|须先|应当事先|应事先|应提前|先行告知您|先书面"
-	return words{"adverse-data", []string{
+	return words{id: "adverse-data", finds: []string{
 		"{不良} & {不知}" + not,
 		"{不良} .. 不 ~ 告知|告诉|通知|知会|提醒|提示|声明|说明|说" + not,
 		"{不良} .. 直接|自动|自行|径行|径直|随时|一律|即|可以|立刻|马上 ~ {上报}" + not,
@@ -78,7 +78,7 @@ func adverseData() words {
 		"{untold} .. {bad}",
 		"waive|without notice|without telling .. {bad}",
 		"{bad} .. not be ~ advised|told|informed|notified|warned|contacted",
-	}, []string{
+	}, unless: []string{
 		"会提前|会事先|会先告知|会先通知|不报送|不会报送|不提供您的不良|不得用于|不涉及",
 		"不会|不得|绝不|从不 + {上报}",
 		"不报送|不上报|不查询|不提供|不录入",
@@ -90,7 +90,7 @@ func adverseData() words {
 
 func bundledPurposes() words {
 	const apart = " ! 不代表|不等于|分别|分开|单独征|另行征|重新征|再次征|不勾选也|拒绝也|不影响"
-	return words{"bundled-purposes", []string{
+	return words{id: "bundled-purposes", finds: []string{
 		"{用于} .. {他用}" + apart,
 		"{他用} .. {用于}" + apart,
 		"信息|资料|数据|照片 .. 拿来|来|做 ~ 分析|研究|推销|赚钱|变现|牟利|出售 ! 不会|绝不|不拿|不得|不能",
@@ -112,7 +112,7 @@ func bundledPurposes() words {
 		"accept|agree|tick|sign|consent|register ~ means|implies|also|includes .. terms|polic|rules|newsletter|offers|other",
 		"serves both|counts both|as consent to .. and as|and also as",
 		"may not be verified unless|no verification unless|cannot be verified unless|verification requires ~ {purposes}|agree|subscrib",
-	}, []string{
+	}, unless: []string{
 		"另行|单独|自愿|自由 ~ 订阅|同意|征得|选择|勾选|开通",
 		"不 ~ 捆绑|打包|合并",
 		"与 ~ {他用} ~ 无关|没有关系|没关系",
@@ -128,7 +128,7 @@ func bundledPurposes() words {
 
 func allConsequences() words {
 	const ours = " ! 我们承担|我公司承担|我司承担|本公司承担|我们依法|我公司依法|公司依法承担|我们负责|不影响您|您不承担|您不必|您无需|不会免除|不免除|不排除|不减轻|我们会赔|我们赔|要求我们"
-	return words{"all-consequences", []string{
+	return words{id: "all-consequences", finds: []string{
 		"{承担}|自负 ~ {全部} ! 我们 ~ 承担 ! 由我|由本公司|我公司|我司依法|受托方|依法承担",
 		"{全部}|{损失} .. 由|归|概由|悉由|均由|皆由|全由|让|应由|须由 ~ {您} ~ {承担}" + ours,
 		"{您} .. {承担} ~ {损失}|后果|风险" + ours + "|向您|为您|对您|给您",
@@ -166,7 +166,7 @@ func allConsequences() words {
 		"in no event|under no circumstance|in no case|at no time|no circumstances .. liable|responsible|owe|compensat|pay|answer",
 		"never|not|nor ~ owe|compensate you|pay compensation|be liable",
 		"consequences|losses|loss|damage|risk .. yours alone|solely|for you to bear|fall on|falls on|rest with you|lies with you|rests with ! us_",
-	}, []string{
+	}, unless: []string{
 		"由我们承担|我们承担|由我们负责|我们负责|由本公司承担|我们依法承担|由公司承担",
 		"由|应由|须由|归 + {我方} .. {承担}|赔偿",
 		"由 + 受托方|过错方|处理者|服务商|供应商 .. {承担}",

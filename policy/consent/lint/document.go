@@ -21,6 +21,8 @@ type document struct {
 type clause struct {
 	text   string
 	places []place // of each byte of text
+
+	follows bool // it stands in one paragraph with the clause before
 }
 
 // place is where something stands in the text that was given, from 1.
@@ -43,7 +45,8 @@ func (d *document) cut(filled []map[int]string) {
 	var w writer
 	var block strings.Builder
 	flush := func() {
-		for _, c := range w.clauses() {
+		for i, c := range w.clauses() {
+			c.follows = i > 0
 			d.clauses = append(d.clauses, c)
 			block.WriteString(c.text)
 		}

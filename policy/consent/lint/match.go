@@ -13,6 +13,7 @@ type sentence struct {
 	text       string
 	han, latin bool // letters of which kind it has
 	seen       map[string][]span
+	read       bool // all words are in seen, see index
 }
 
 // span is from where to where something stands, in bytes.
@@ -107,7 +108,7 @@ func (s *sentence) follow(from int, rest chain, plainly bool) (end int, found bo
 // words returns where one of the words of a part stands, in the order of the text.
 func (s *sentence) words(p part) []span {
 	list, ok := s.seen[p.name]
-	if ok {
+	if ok || s.read {
 		return list
 	}
 	for _, word := range p.words {

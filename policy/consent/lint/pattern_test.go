@@ -56,7 +56,7 @@ func TestPattern(t *testing.T) {
 func TestWords(t *testing.T) {
 	for _, r := range clauseRules() {
 		t.Run(r.id, func(t *testing.T) {
-			for _, p := range slices.Concat(r.finds, r.unless) {
+			for _, p := range slices.Concat(r.finds, r.pairs, r.unless) {
 				for _, c := range slices.Concat(p.all, p.none) {
 					for _, part := range c {
 						if slices.ContainsFunc(part.words, func(w string) bool { return w == "" || strings.ContainsAny(w, "{}&!") }) {
