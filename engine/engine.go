@@ -233,7 +233,9 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 // Explain returns the plan of a request: whom Verify would ask now, and why not
 // the others. It makes no call and costs nothing.
 //
-// It counts nothing and looks at no limit: rules that mention counts see zeros.
+// It counts no question and looks at no limit: rules that mention counts see zeros.
+// What it does count is a number that is tried on a consent, and canaries, since an
+// explanation tells a guesser as much as an answer would.
 func (e *Engine) Explain(ctx context.Context, r idv.Request) (idv.Plan, error) {
 	q, err := e.examine(r)
 	if err != nil {

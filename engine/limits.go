@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -11,9 +12,19 @@ import (
 
 // count counts the question and holds it against the limits. It is the last of what
 // may refuse without a rule of the team's, so that a question without a consent uses
-// up nobody's share.
-func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, now time.Time) (policy.Counts, error) {
-	out, err := e.policy.Limits.Check(ctx, e.store, asked(r, q.subject, now))
+// up nobody's share; nor does one that nobody is there to answer. If the question is
+// only explained, nothing of it is counted but the number against its consent.
+func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, p *permit, now time.Time, counting bool) (counts policy.Counts, err error) {
+	if e.policy.Limits == nil {
+		return counts, nil
+	}
+	if !counting {
+		return counts, e.tried(ctx, r, q, p, now, nil)
+	}
+	if plan := e.plan(*q, p); len(plan.Steps) == 0 {
+		return counts, nil
+	}
+	out, err := e.policy.Limits.Check(ctx, e.store, asked(r, q.subject, p, now))
 	switch {
 	case err != nil:
 		return out.Counts, unread("the question could not be counted, so nobody was asked")
@@ -21,6 +32,24 @@ func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, now tim
 		return out.Counts, retryAfter(out)
 	}
 	return out.Counts, nil
+}
+
+// tried counts the number of a question that goes no further, and returns the error
+// that the caller gets: the refusal unless the guard denies. Without it numbers could
+// be tried on somebody's consent until one fits, and canaries be asked about unheard.
+func (e *Engine) tried(ctx context.Context, r *idv.Request, q *question, p *permit, now time.Time, refusal error) error {
+	var denial *policy.Denial
+	if e.policy.Limits == nil || refusal != nil && !errors.As(refusal, &denial) {
+		return refusal
+	}
+	out, err := e.policy.Limits.Tried(ctx, e.store, asked(r, q.subject, p, now))
+	switch {
+	case err != nil && refusal == nil:
+		return unread("the question could not be counted, so nothing is said of it")
+	case err != nil || out.Denial == nil:
+		return refusal // no call is made either way
+	}
+	return retryAfter(out)
 }
 
 // mistyped counts a number that the local check refused: who tries check digits pays
@@ -31,15 +60,15 @@ func (e *Engine) mistyped(ctx context.Context, r *idv.Request, refusal error) er
 	if e.policy.Limits == nil || failed.Failure != idv.InvalidInput || failed.Field != idv.FieldIDNumber {
 		return refusal
 	}
-	out, err := e.policy.Limits.Refused(ctx, e.store, asked(r, r.Subject, time.Now()))
+	out, err := e.policy.Limits.Refused(ctx, e.store, asked(r, r.Subject, &permit{}, time.Now()))
 	if err != nil || out.Denial == nil {
 		return refusal // no call is made either way
 	}
 	return retryAfter(out)
 }
 
-func asked(r *idv.Request, s idv.Subject, now time.Time) limits.Asked {
-	return limits.Asked{Tenant: r.Tenant, App: r.App, Caller: r.Caller, Subject: s, Now: now}
+func asked(r *idv.Request, s idv.Subject, p *permit, now time.Time) limits.Asked {
+	return limits.Asked{Tenant: r.Tenant, App: r.App, Caller: r.Caller, Consent: p.looked, Subject: s, Now: now}
 }
 
 func retryAfter(out limits.Outcome) error {

@@ -62,14 +62,15 @@ type permit struct {
 	token       idv.SubjectToken
 	purpose     *policy.Purpose
 	consent     *consent.Record // the one that every call needs; nil if the basis is another, or the caller keeps it
+	looked      string          // the id of the consent that was looked at, whether it covers the question or not
 	basis       policy.Basis
 	rules       []string
 	obligations policy.Obligations
 }
 
 // permit lets policy look at a question: its purpose, the person's consent, the
-// counts and the rules, in this order, so that a question that is not in order
-// counts nowhere. Explain counts nothing, so it sees no limit.
+// counts and the rules, in this order, so that a question that is not in order uses up
+// nobody's share. Explain counts no question, so it sees no limit.
 //
 // The error is a *policy.Denial if policy says no.
 func (e *Engine) permit(ctx context.Context, r *idv.Request, q *question, counting bool) (p permit, err error) {
@@ -80,14 +81,15 @@ func (e *Engine) permit(ctx context.Context, r *idv.Request, q *question, counti
 	if err := e.purposeOf(r, &p); err != nil {
 		return p, err
 	}
-	if err := e.agreed(ctx, r, q, &p, now); err != nil {
-		return p, err
+	if p.purpose.Minors == policy.MinorsDeny && child(q.age) {
+		return p, denied(idv.FieldIDNumber, minorDenied())
 	}
-	var counts policy.Counts
-	if counting && e.policy.Limits != nil {
-		if counts, err = e.count(ctx, r, q, now); err != nil {
-			return p, err
-		}
+	if err := e.agreed(ctx, r, q, &p, now); err != nil {
+		return p, e.tried(ctx, r, q, &p, now, err)
+	}
+	counts, err := e.count(ctx, r, q, &p, now, counting)
+	if err != nil {
+		return p, err
 	}
 	if e.policy.Rules == nil {
 		return p, nil
@@ -149,13 +151,11 @@ func (e *Engine) agreed(ctx context.Context, r *idv.Request, q *question, p *per
 
 // covered holds a consent against the question.
 func (e *Engine) covered(r *idv.Request, q *question, p *permit, record *consent.Record, now time.Time) error {
+	p.looked = record.ID
 	fault := record.Covers(consent.Question{
 		Subject: record.Subject == p.token || e.policy.Ring.Matches(record.Subject, r.Tenant, q.subject.IDNumber),
 		App:     r.App, Purpose: r.Purpose, Items: q.check.Claims().List(), Age: q.age,
 	}, now)
-	if fault == "" && p.purpose.Minors == policy.MinorsDeny && child(q.age) {
-		return denied(idv.FieldIDNumber, minorDenied())
-	}
 	if fault != "" {
 		return faulty(fault)
 	}

@@ -47,6 +47,10 @@ const (
 	CardsPerNumber Axis = "cards_per_number"
 	// NumbersPerCard is trying people against a bank card.
 	NumbersPerCard Axis = "numbers_per_card"
+	// NumbersPerConsent is finding out whose a consent is: whether it covers a number is
+	// answered without a call, so the id of somebody's consent would be an oracle of its
+	// own. Beyond its bound not even the right number gets an answer.
+	NumbersPerConsent Axis = "numbers_per_consent"
 	// CanaryUsed is no direction but a number that is only on a stolen list, see
 	// [Canaries]. It has no bound: the first use is one too many.
 	CanaryUsed Axis = "canary"
@@ -74,6 +78,7 @@ var bounds = []bound{
 	{NumbersPerMobile, 5},
 	{CardsPerNumber, 5},
 	{NumbersPerCard, 3},
+	{NumbersPerConsent, 3},
 }
 
 // Axes lists the axes that have a bound.

@@ -2,6 +2,7 @@ package limits
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -18,7 +19,8 @@ type Canaries struct {
 }
 
 // NewCanaries makes the set. The marks are made with the marker that the guard has;
-// with a new key the set is made anew. The error is for a tenant's empty number.
+// with a new key the set is made anew. The error is for a number that is empty or holds
+// more than capitals and digits once it is folded: no question would ever match it.
 func NewCanaries(marks Marker, numbers map[idv.Tenant][]idv.Sensitive) (Canaries, error) {
 	all := Canaries{marks: make(map[idv.Tenant]map[Mark]struct{}, len(numbers))}
 	for tenant, list := range numbers {
@@ -28,13 +30,18 @@ func NewCanaries(marks Marker, numbers map[idv.Tenant][]idv.Sensitive) (Canaries
 				return Canaries{}, fmt.Errorf("tenant %q: canary %d is empty", tenant, i+1)
 			}
 			r := reader{marks: marks, tenant: tenant}
-			r.whole(number)
+			if strings.ContainsFunc(r.whole(number), unlikeNumber) {
+				return Canaries{}, fmt.Errorf("tenant %q: canary %d is no number", tenant, i+1)
+			}
 			set[r.number] = struct{}{}
 		}
 		all.marks[tenant] = set
 	}
 	return all, nil
 }
+
+// unlikeNumber reports whether a folded number does not have a rune.
+func unlikeNumber(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }
 
 // watched reports whether a tenant has canaries.
 func (c Canaries) watched(tenant idv.Tenant) bool { return len(c.marks[tenant]) > 0 }

@@ -2,6 +2,7 @@ package limits_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,6 +117,27 @@ func TestBlockHasNoGap(t *testing.T) {
 	}
 }
 
+// TestBlockWithoutList says what docs/policy.md tells of a false alarm: without a list a
+// block is not looked at, and with the list back it holds for the rest of its time.
+func TestBlockWithoutList(t *testing.T) {
+	honest := pair("测试", "110101209902010054")
+	listed, bare := newDesk(t, limits.Config{Canaries: canaries(t)}), newDesk(t, limits.Config{})
+	listed.check("app", pair("测试", canaryNumber))
+	watching := listed.guard
+	for _, step := range []struct {
+		name    string
+		guard   *limits.Guard
+		blocked bool
+	}{
+		{"blocked", watching, true}, {"without the list", bare.guard, false}, {"with it again", watching, true},
+	} {
+		listed.guard = step.guard
+		if out := listed.check("app", honest); (out.Denial != nil) != step.blocked {
+			t.Errorf("%s: denied %v", step.name, out.Denial)
+		}
+	}
+}
+
 // TestCanaryOfAnother says that a tenant's canary is a number like any other for
 // another tenant, which does not learn of it.
 func TestCanaryOfAnother(t *testing.T) {
@@ -136,10 +158,15 @@ func TestCanaryHeardWithoutStore(t *testing.T) {
 	}
 }
 
-func TestEmptyCanary(t *testing.T) {
-	_, err := limits.NewCanaries(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {{}}})
-	if err == nil {
-		t.Error("an empty number is a canary")
+// TestBadCanary says that what no question could match is refused, and not repeated.
+func TestBadCanary(t *testing.T) {
+	for name, number := range map[string]string{"empty": "", "with a name": canaryNumber + ",张三", "a name": "张三", "nothing but marks": "---"} {
+		t.Run(name, func(t *testing.T) {
+			_, err := limits.NewCanaries(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(number)}})
+			if err == nil || strings.Contains(err.Error(), "张三") {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 

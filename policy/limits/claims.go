@@ -24,12 +24,14 @@ type reader struct {
 	bounds Bounds
 	tenant idv.Tenant
 
+	consent string // the id of the consent that the number is tried on, "" if on none
+
 	number Mark
 	tries  []try
 }
 
 // maxTries is how many tries a question has at most.
-const maxTries = 12
+const maxTries = 13
 
 // question reads the claims of a question that may be asked.
 func (r *reader) question(s idv.Subject) {
@@ -45,6 +47,23 @@ func (r *reader) question(s idv.Subject) {
 	}
 	r.beside(s.Mobile, kindMobiles, MobilesPerNumber, NumbersPerMobile)
 	r.beside(s.BankCard, kindCards, CardsPerNumber, NumbersPerCard)
+	r.onConsent()
+}
+
+// tried reads the number of a question that is not asked, since no consent covers it.
+func (r *reader) tried(s idv.Subject) {
+	r.whole(s.IDNumber)
+	r.onConsent()
+}
+
+// onConsent adds the number as tried on the consent. The counter takes one more than
+// is allowed, which is how a number that was counted before is found over the bound.
+func (r *reader) onConsent() {
+	if r.consent == "" || !r.watches(NumbersPerConsent) {
+		return
+	}
+	counter := r.marks.Mark(r.tenant, string(NumbersPerConsent), r.consent).of(kindConsent, 0)
+	r.tries = append(r.tries, try{Hit{Counter: counter, Member: r.number, Most: r.bounds[NumbersPerConsent] + 1}, NumbersPerConsent})
 }
 
 // refused reads the number of a question that the local check refused.

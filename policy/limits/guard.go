@@ -83,6 +83,7 @@ type Asked struct {
 	Tenant  idv.Tenant
 	App     string
 	Caller  string      // the id of the API key; "" if there is none
+	Consent string      // the id of the consent that the question rests on, if it is kept here
 	Subject idv.Subject // in canonical form for Check; as it came for Refused
 	Now     time.Time
 }
@@ -105,7 +106,8 @@ var (
 // Check counts a question that is about to be asked, in one call of the store, and
 // denies it if a limit, a bound or a block is reached; then nothing is counted. Ask
 // it last of all local checks and once per question: what it counts is taken for
-// asked. An error is a fault of ours or the store's, never a verdict about the
+// asked. One exception: a question on a consent that too many numbers were tried on is
+// counted before it is denied. An error is a fault of ours or the store's, never a verdict about the
 // question, and means that it may not be asked.
 func (g *Guard) Check(ctx context.Context, counters Counters, a Asked) (Outcome, error) {
 	if err := g.ready(&a); err != nil {
@@ -134,6 +136,19 @@ func (g *Guard) Refused(ctx context.Context, counters Counters, a Asked) (Outcom
 	return g.judge(ctx, counters, &plan{asked: &a}, &r)
 }
 
+// Tried counts a question that is not asked, because the consent that it names, if it
+// names one, does not cover it: whoever tries numbers until one fits, or puts one from
+// a stolen list, is a guesser all the same. The denial, if there is one, is the answer
+// in place of the refusal; the counts stay 0. Errors are as those of Check.
+func (g *Guard) Tried(ctx context.Context, counters Counters, a Asked) (Outcome, error) {
+	if err := g.ready(&a); err != nil {
+		return Outcome{}, err
+	}
+	r := g.reader(&a)
+	r.tried(a.Subject)
+	return g.judge(ctx, counters, &plan{asked: &a}, &r)
+}
+
 // ready returns why the guard cannot judge a question, if it cannot.
 func (g *Guard) ready(a *Asked) error {
 	switch {
@@ -146,7 +161,7 @@ func (g *Guard) ready(a *Asked) error {
 }
 
 func (g *Guard) reader(a *Asked) reader {
-	return reader{marks: g.marks, bounds: g.bounds, tenant: a.Tenant}
+	return reader{marks: g.marks, bounds: g.bounds, tenant: a.Tenant, consent: a.Consent}
 }
 
 // judge counts what is planned and what was read, unless the number is a canary.
@@ -174,6 +189,10 @@ func (g *Guard) judge(ctx context.Context, counters Counters, p *plan, r *reader
 func (g *Guard) conclude(p *plan, counted Counted, out *Outcome) {
 	if counted.Over < 0 {
 		if p.looks && counted.Totals[0] > 1 { // a canary was used after an earlier look
+			g.deny(out)
+		}
+		if p.guessed(counted.Totals, g.bounds[NumbersPerConsent]) {
+			g.alarm(NumbersPerConsent, p.asked)
 			g.deny(out)
 		}
 		return

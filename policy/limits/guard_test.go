@@ -238,3 +238,53 @@ func TestNamesakes(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbersPerConsent: who has the id of somebody's consent does not find out whose
+// it is. Beyond the bound the right number gets no answer either, also if it was asked
+// about before.
+func TestNumbersPerConsent(t *testing.T) {
+	right := complete("11010120990101005")
+	for _, known := range []bool{true, false} {
+		t.Run(fmt.Sprintf("asked about before: %v", known), func(t *testing.T) {
+			d := newDesk(t, limits.Config{})
+			a := d.asked("shop", pair("测试", right))
+			a.Consent = "con_1"
+			ask := func(what func(context.Context, limits.Counters, limits.Asked) (limits.Outcome, error)) bool {
+				t.Helper()
+				out, err := what(t.Context(), &d.counters, a)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return out.Denial == nil
+			}
+			if known {
+				for range 10 {
+					if !ask(d.guard.Check) {
+						t.Fatal("the person's own question was denied")
+					}
+				}
+			}
+			refused := 0
+			for i := range 10 {
+				a.Subject = pair("测试", complete(fmt.Sprintf("1101012099%02d010%02d", 1+i, 10+i)))
+				if !ask(d.guard.Tried) {
+					refused++
+				}
+			}
+			if want := map[bool]int{true: 8, false: 7}[known]; refused != want {
+				t.Errorf("%d of 10 tries were denied, want %d", refused, want)
+			}
+			a.Subject = pair("测试", right)
+			if ask(d.guard.Check) {
+				t.Error("the right number got an answer after ten wrong ones")
+			}
+			if got := d.siren.of("shop"); len(got) == 0 || got[0] != limits.NumbersPerConsent {
+				t.Errorf("alarms %v", got)
+			}
+			a.Consent = "con_2"
+			if !ask(d.guard.Check) {
+				t.Error("another consent of the person is denied")
+			}
+		})
+	}
+}

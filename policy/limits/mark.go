@@ -16,6 +16,7 @@ const (
 	kindNames
 	kindMobiles
 	kindCards
+	kindConsent
 )
 
 // kind returns the kind of counters of a window.

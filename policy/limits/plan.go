@@ -95,6 +95,13 @@ func (p *plan) axis(hit int) Axis {
 	return ""
 }
 
+// guessed reports whether more numbers than allowed were tried on the consent. Its
+// counter, the last one if there is one, takes one more than that.
+func (p *plan) guessed(totals []int, most int) bool {
+	last := len(p.tried) - 1
+	return last >= 0 && p.tried[last].axis == NumbersPerConsent && totals[len(totals)-1] > most
+}
+
 // counts takes the counts of the limits out of all totals.
 func (p *plan) counts(rates []rate, totals []int) policy.Counts {
 	var c policy.Counts

@@ -1,0 +1,124 @@
+package engine_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/limits"
+)
+
+// siren counts the alarms by their axis.
+type siren map[limits.Axis]int
+
+func (s siren) Alarm(e limits.Event) { s[e.Axis]++ }
+
+// watched is a guarded engine with a guard against guessing, a canary and alarms.
+func watched(t *testing.T, heard siren, config limits.Config) *guarded {
+	t.Helper()
+	return newGuarded(t, func(o *engine.Options) {
+		canaries, err := limits.NewCanaries(o.Policy.Ring, map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(canary)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Marks, config.Alarms, config.Canaries = o.Policy.Ring, heard, canaries
+		if o.Policy.Limits, err = limits.New(config); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+const canary = "110105199003070113"
+
+// Whether a consent covers a number is told without a call, by Verify and Explain
+// alike. Somebody who has its id does not find out whose it is by trying.
+func TestWhoseConsentIsNotGuessed(t *testing.T) {
+	for name, ask := range map[string]func(context.Context, *guarded, idv.Request) error{
+		"Verify":  func(ctx context.Context, g *guarded, r idv.Request) error { _, err := g.Verify(ctx, r); return err },
+		"Explain": func(ctx context.Context, g *guarded, r idv.Request) error { _, err := g.Explain(ctx, r); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			heard := siren{}
+			g := watched(t, heard, limits.Config{})
+			r := g.agreed(t)
+			for i := range 6 {
+				wrong := r
+				wrong.Subject = idv.Subject{Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive(others[i])}
+				err := ask(t.Context(), g, wrong)
+				if told := rule(err) == "consent.other_person"; told != (i < 3) {
+					t.Errorf("try %d: %v", i+1, err)
+				}
+			}
+			if err := ask(t.Context(), g, r); idv.FailureOf(err) != idv.SubjectLimited || g.asked() != 0 {
+				t.Errorf("the right one after six wrong ones: %v, %d calls", err, g.asked())
+			}
+			if heard[limits.NumbersPerConsent] == 0 {
+				t.Errorf("alarms %v", heard)
+			}
+		})
+	}
+}
+
+// others are numbers of other people, who do not exist.
+var others = [...]string{
+	"110105199003071095", "110105199003072071", "110105199003073058", "110105199003074034", "110105199003075010", "110105199003076072",
+}
+
+// A thief has no consent, so a canary is heard before one is looked for.
+func TestCanaryWithoutConsent(t *testing.T) {
+	for name, id := range map[string]string{"no consent": "", "an unknown one": "con_unknown"} {
+		t.Run(name, func(t *testing.T) {
+			heard := siren{}
+			g := watched(t, heard, limits.Config{})
+			r := enginetest.Request()
+			r.Subject.IDNumber, r.ConsentID = idv.NewSensitive(canary), id
+			if _, err := g.Verify(t.Context(), r); idv.FailureOf(err) != idv.SubjectLimited || heard[limits.CanaryUsed] != 1 {
+				t.Errorf("%v, alarms %v", err, heard)
+			}
+		})
+	}
+}
+
+// While every vendor is away nobody is asked, so nobody's share is used up.
+func TestAwayVendorsUseUpNoLimit(t *testing.T) {
+	g := watched(t, siren{}, limits.Config{Limits: limits.Limits{{Per: limits.PerSubject, Window: limits.Day, Most: 2}}})
+	r := g.agreed(t)
+	for _, name := range []string{"a", "b"} {
+		if err := g.Drain(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if v := verify(t, g.Engine, r); v.Verdict != idv.Undetermined || g.asked() != 0 {
+			t.Fatalf("%v, %d calls", v.Verdict, g.asked())
+		}
+	}
+	if err := g.Resume("a"); err != nil {
+		t.Fatal(err)
+	}
+	if v := verify(t, g.Engine, r); v.Verdict != idv.Match {
+		t.Errorf("after the vendor is back: %v", v.Reason)
+	}
+}
+
+// A purpose that is closed to children is closed to them however consents are kept.
+func TestMinorsDenyInEveryMode(t *testing.T) {
+	for _, mode := range []consent.Mode{consent.Required, consent.External, consent.Off} {
+		t.Run(mode.String(), func(t *testing.T) {
+			g := newGuarded(t, func(o *engine.Options) {
+				o.Policy.Consent, o.Policy.Purposes = mode, []policy.Purpose{{Name: "test", Minors: policy.MinorsDeny}}
+			})
+			r := enginetest.Request()
+			r.ConsentID, r.Subject.IDNumber = "theirs", idv.NewSensitive(child)
+			if _, err := g.Verify(t.Context(), r); rule(err) != policy.RuleMinor || g.asked() != 0 {
+				t.Errorf("a child: %v, %d calls", err, g.asked())
+			}
+		})
+	}
+}
+
+const child = "110105202001010015"
