@@ -84,7 +84,7 @@ func spans() map[string]span {
 		"policy.purposes[].reuse":             times(0, policy.MaxReuse),
 		"policy.limits[].most":                {1, 1_000_000_000},
 		"policy.guard.window":                 times(time.Hour, 7*24*time.Hour),
-		"policy.guard.block_for":              times(time.Minute, 30*24*time.Hour),
+		"policy.guard.block_for":              times(time.Minute, 7*24*time.Hour),
 		"policy.retention.verifications":      times(0, 20*366*24*time.Hour),
 		"policy.retention.consents":           times(0, 20*366*24*time.Hour),
 		"providers[].reuse":                   times(0, policy.MaxReuse),

@@ -36,8 +36,8 @@ func newConfigCheck(t *tool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check --config FILE",
 		Short: "Print everything that is wrong with a configuration, each with its path",
-		Long: "Reads the file and the HEYAN_ variables over it, as the daemon does, and the files of rules and notices that it names.\n" +
-			"No secret is fetched and nobody is called.\n\n" +
+		Long: "Reads the file and the HEYAN_ variables over it, as the daemon does, and the files of rules and notices that it names;\n" +
+			"the list of canaries too, if it is a file that is there. No secret is fetched and nobody is called.\n\n" +
 			"Exit codes: 0 nothing is wrong; 1 something is.",
 		Args: noArgs("--config names the configuration"),
 	}

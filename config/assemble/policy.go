@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
@@ -12,18 +11,17 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/consent/notice"
 	"github.com/heyan-id/heyan/policy/limits"
 	"github.com/heyan-id/heyan/policy/pseudonym"
 	"github.com/heyan-id/heyan/policy/rules"
 )
 
-// CheckPolicy reads what a configuration names of policy: files of rules and notices.
-// It opens no store and fetches no secret. The error lists every fault with its path.
+// CheckPolicy reads what a configuration names of policy: the files of rules and
+// notices, and the list of canaries if it is a file that is there. It opens no store and
+// fetches no key. The error lists every fault with its path.
 func CheckPolicy(c config.Config) error {
-	_, notices := catalogue(c.Policy.Consent)
 	_, _, ruled := loadRules(c.Policy)
-	return errors.Join(notices, ruled)
+	return errors.Join(checkNotices(c.Policy.Consent), ruled, checkCanaries(c.Policy.Guard.Canaries))
 }
 
 // enginePolicy makes the engine's policy of a configuration.
@@ -36,13 +34,13 @@ func enginePolicy(o Options, ring *pseudonym.Ring) (p engine.Policy, err error) 
 	}
 	set, counts, err := loadRules(c)
 	if err != nil {
-		return p, err
+		return p, errors.Join(err, checkNotices(c.Consent))
 	}
 	if set != nil { // a nil *Set must not become a decider that is there
 		p.Rules = set
 	}
 	p.Limits, err = limiter(o, ring, counts)
-	return p, err
+	return p, errors.Join(err, checkNotices(c.Consent))
 }
 
 // loadRules reads the files of rules, and returns the counts that they ask for.
@@ -77,50 +75,9 @@ func limiter(o Options, ring *pseudonym.Ring, counts []string) (*limits.Guard, e
 		}
 	}
 	if g.Canaries, err = canaries(o, ring); err != nil {
-		return nil, fmt.Errorf("policy.guard.canaries: %w", err)
+		return nil, err
 	}
 	return limits.New(g)
-}
-
-// tenant is the one that this version serves. Its data have the configured canaries.
-const tenant idv.Tenant = "default"
-
-// canaries reads the list of numbers that nobody has.
-func canaries(o Options, ring *pseudonym.Ring) (none limits.Canaries, err error) {
-	ref := o.Config.Policy.Guard.Canaries
-	if ref == "" {
-		return none, nil
-	}
-	text, err := config.Resolve(ref, o.lookup())
-	if err != nil {
-		return none, err
-	}
-	var list []idv.Sensitive
-	for line := range strings.Lines(text.Reveal()) {
-		if number := strings.TrimSpace(line); number != "" && !strings.HasPrefix(number, "#") {
-			list = append(list, idv.NewSensitive(number))
-		}
-	}
-	if len(list) == 0 {
-		return none, errors.New("the list is empty; write one number a line")
-	}
-	return limits.NewCanaries(ring, map[idv.Tenant][]idv.Sensitive{tenant: list})
-}
-
-// catalogue returns the notices: those that heyan brings, and those of the folder.
-func catalogue(c config.Consent) (*notice.Catalogue, error) {
-	builtin, err := notice.Builtin()
-	if err != nil || c.Notices == "" {
-		return builtin, err
-	}
-	own, err := notice.Load(c.Notices)
-	if err == nil {
-		own, err = builtin.With(own)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("policy.consent.notices: %w", err)
-	}
-	return own, nil
 }
 
 // OpenDesk opens the store and the desk alone, for tools that serve people and ask no

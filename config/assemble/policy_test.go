@@ -206,6 +206,8 @@ func TestPolicyFaults(t *testing.T) {
 	bad := write("rules.yaml", "rules:\n  - {id: a, when: 'agee < 18', then: allow}\n")
 	short := write("short", "too short")
 	empty := write("empty", "\n")
+	named := write("named", "# a list\n11010120990101005X\nfoo too short\n110105199001010053,too short\n")
+	rotten := write("rotten", strings.Repeat("too short\n", 9))
 	for _, test := range []struct {
 		name  string
 		spoil func(*config.Config)
@@ -218,6 +220,12 @@ func TestPolicyFaults(t *testing.T) {
 		{"no key", func(c *config.Config) { c.Policy.Keys = []config.Key{{ID: "k1", Secret: "env:NOT_SET"}} }, "policy.keys[0]"},
 		{"a seed that is none", func(c *config.Config) { c.Policy.Consent.ReceiptKey = "file:" + short }, "policy.consent.receipt_key"},
 		{"an empty list", func(c *config.Config) { c.Policy.Guard.Canaries = "file:" + empty }, "policy.guard.canaries"},
+		{"a list with more than numbers", func(c *config.Config) { c.Policy.Guard.Canaries = "file:" + named }, "policy.guard.canaries: there is no ID number in line 3, 4;"},
+		{"a list of something else", func(c *config.Config) { c.Policy.Guard.Canaries = "file:" + rotten }, "in 9 lines, of which the first are 1, 2, 3, 4, 5;"},
+		{"a notice that is not there", func(c *config.Config) { c.Policy.Consent.Notice = "nope" }, "policy.consent.notice: there is no notice of this name"},
+		{"no notice in the language", func(c *config.Config) { c.Policy.Consent.Language = "fr" }, "policy.consent.guardian_notice: there is no notice of this name"},
+		{"an example", func(c *config.Config) { c.Policy.Consent.Notice = "vendor-letter" }, "policy.consent.notice: is an example"},
+		{"a guardian's notice for all", func(c *config.Config) { c.Policy.Consent.Notice = c.Policy.Consent.GuardianNotice }, "want one for adult"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, env := asking(t)
@@ -228,6 +236,39 @@ func TestPolicyFaults(t *testing.T) {
 			}
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "too short") {
 				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// What is wrong with a list or a notice is told where the configuration is checked, too;
+// a list that is not there is not missed, since it may be kept where the daemon runs.
+func TestCheckPolicy(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "canaries.txt")
+	if err := os.WriteFile(list, []byte("11010519491231002X, 张三\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name  string
+		spoil func(*config.Policy)
+		want  string
+	}{
+		{"nothing", func(*config.Policy) {}, ""},
+		{"a notice", func(p *config.Policy) { p.Consent.Notice = "nope" }, "policy.consent.notice: "},
+		{"a notice that nobody sees", func(p *config.Policy) { p.Consent.Notice, p.Consent.Mode = "nope", "external" }, ""},
+		{"a list", func(p *config.Policy) { p.Guard.Canaries = "file:" + list }, "policy.guard.canaries: there is no ID number in line 1;"},
+		{"a list elsewhere", func(p *config.Policy) { p.Guard.Canaries = "file:" + list + ".gone" }, ""},
+		{"a list in a variable", func(p *config.Policy) { p.Guard.Canaries = "env:CANARIES" }, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := config.Defaults()
+			test.spoil(&c.Policy)
+			err := assemble.CheckPolicy(c)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), test.want)) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "张三") {
+				t.Errorf("a line is told: %v", err)
 			}
 		})
 	}
