@@ -42,7 +42,7 @@ func Draft(ring *pseudonym.Ring, r idv.Request, recipients ...string) consent.Re
 func Agree(t testing.TB, s store.Consents, record consent.Record) string {
 	t.Helper()
 	ctx := context.Background()
-	err := s.AddConsent(ctx, record, 0)
+	err := s.AddConsent(ctx, record, store.DataKey{}, 0)
 	for _, e := range []consent.Event{
 		{Kind: consent.Present}, {Kind: consent.Give, Text: record.Notice.Text, Proof: consent.Proof{Action: consent.Checkbox}},
 	} {

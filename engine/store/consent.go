@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -17,10 +18,12 @@ import (
 // consent.Fault unless [consent.Record.Take] allows it in the same transaction. A
 // consent that this tenant does not have is consent.Missing.
 type Consents interface {
-	// AddConsent keeps a draft: consent.ErrTwice if its id is taken, consent.AskedTooSoon
-	// if the person refused the same lately (pause; 0 for no pause), consent.ErrErased
-	// never: a person who comes back after an erasure begins anew.
-	AddConsent(ctx context.Context, r consent.Record, pause time.Duration) error
+	// AddConsent keeps a draft and, with it, the key that its text was sealed with, if the
+	// person has none: consent.ErrTwice if its id is taken, consent.AskedTooSoon if the
+	// person refused the same lately (pause; 0 for no pause), ErrKeyChanged if the
+	// person's key is another one, and then nothing is kept. A person who comes back after
+	// an erasure begins anew.
+	AddConsent(ctx context.Context, r consent.Record, key DataKey, pause time.Duration) error
 	// Consent returns a consent as it stands, or consent.ErrNotFound. One whose time is
 	// over may still say given: [consent.Record.Stands] tells.
 	Consent(ctx context.Context, tenant idv.Tenant, id string) (consent.Record, error)
@@ -39,6 +42,28 @@ type Consents interface {
 	// AllConsents returns the consents of everybody by the time of their draft, erased
 	// ones too.
 	AllConsents(ctx context.Context, tenant idv.Tenant, p ledger.Page) (list []consent.Record, next string, err error)
+}
+
+// DataKey is the person's wrapped data key, as a draft was sealed with it.
+type DataKey struct {
+	Wrapped []byte
+	New     bool // made for this draft; one that was looked up is not kept again
+}
+
+// Fits says what becomes of a draft that is sealed with the key, of a person whose key
+// is kept: keep = true if this one is to be kept with the draft, ErrKeyChanged if the
+// text could not be read again. A key that was looked up and has gone was destroyed by
+// an erasure: kept again, it would open the copies of what was erased.
+func (k DataKey) Fits(r *consent.Record, kept []byte) (keep bool, err error) {
+	switch {
+	case r.Sealed == nil:
+		return false, nil
+	case len(k.Wrapped) > 0 && bytes.Equal(k.Wrapped, kept):
+		return false, nil
+	case len(k.Wrapped) > 0 && len(kept) == 0 && k.New:
+		return true, nil
+	}
+	return false, ErrKeyChanged
 }
 
 // Subjects keeps what belongs to a person, under the person's tokens, and lets it be

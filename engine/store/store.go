@@ -27,6 +27,9 @@ var (
 	ErrStored = errors.New("this verification is stored already")
 	// ErrPage says that a cursor did not come from the same list.
 	ErrPage = errors.New("this cursor is not one of this list")
+	// ErrKeyChanged says that a draft was sealed with another data key than the person's,
+	// so that nobody could read its text again: look the key up anew and seal again.
+	ErrKeyChanged = errors.New("the person has another data key by now")
 	// ErrUnwritable says that the store cannot make anything durable now, so no call
 	// may be made; its disk may be full or its server away. It recovers by itself.
 	ErrUnwritable = errors.New("the store cannot write")

@@ -21,7 +21,7 @@ func copied(r *consent.Record) consent.Record {
 }
 
 // AddConsent keeps a draft. It is kept until it is pruned.
-func (s *Store) AddConsent(_ context.Context, r consent.Record, pause time.Duration) error {
+func (s *Store) AddConsent(_ context.Context, r consent.Record, key store.DataKey, pause time.Duration) error {
 	if err := r.Validate(); err != nil {
 		return err
 	}
@@ -35,6 +35,13 @@ func (s *Store) AddConsent(_ context.Context, r consent.Record, pause time.Durat
 	now := now()
 	if slices.ContainsFunc(s.agreed[who], func(old *consent.Record) bool { return old.Forbids(&r, pause, now) }) {
 		return consent.AskedTooSoon
+	}
+	keep, err := key.Fits(&r, s.keys[who])
+	if err != nil {
+		return err
+	}
+	if keep {
+		s.keys[who] = slices.Clone(key.Wrapped)
 	}
 	kept := copied(&r)
 	s.consents[id] = &kept

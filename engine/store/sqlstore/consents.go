@@ -11,31 +11,42 @@ import (
 )
 
 // AddConsent keeps a draft.
-func (s *Store) AddConsent(ctx context.Context, r consent.Record, pause time.Duration) error {
+func (s *Store) AddConsent(ctx context.Context, r consent.Record, key store.DataKey, pause time.Duration) error {
 	if err := r.Validate(); err != nil {
 		return err
 	}
 	r.DraftedAt = r.DraftedAt.UTC().Truncate(time.Microsecond)
-	id := store.Key{Tenant: r.Tenant, Key: r.ID}
+	who := person{r.Tenant, r.Subject}
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			n.dated = true
-			add(&n.consents, id)
-			add(&n.refusals, person{r.Tenant, r.Subject})
+			add(&n.consents, store.Key{Tenant: r.Tenant, Key: r.ID})
+			add(&n.refusals, who)
+			add(&n.dataKeys, who)
 		},
-		do: func(u *unit) error {
-			if u.consents[id] != nil {
-				return consent.ErrTwice
-			}
-			for _, old := range u.consents {
-				if old.Forbids(&r, pause, u.now) {
-					return consent.AskedTooSoon
-				}
-			}
-			u.consents[id] = &agreement{Record: r, touched: true}
-			return nil
-		},
+		do: func(u *unit) error { return u.addConsent(r, key, pause) },
 	})
+}
+
+func (u *unit) addConsent(r consent.Record, key store.DataKey, pause time.Duration) error {
+	id, who := store.Key{Tenant: r.Tenant, Key: r.ID}, person{r.Tenant, r.Subject}
+	if u.consents[id] != nil {
+		return consent.ErrTwice
+	}
+	for _, old := range u.consents {
+		if old.Forbids(&r, pause, u.now) {
+			return consent.AskedTooSoon
+		}
+	}
+	keep, err := key.Fits(&r, u.dataKeys[who])
+	if err != nil {
+		return err
+	}
+	if keep {
+		u.keepDataKey(who, key.Wrapped)
+	}
+	u.consents[id] = &agreement{Record: r, touched: true}
+	return nil
 }
 
 // Consent returns a consent of the tenant.

@@ -48,10 +48,7 @@ func (c canary) keep(t testing.TB, s *Store, n int) {
 		Guardian: consent.Guardian{Subject: canaryOf(-n).token},
 	}
 	v := idv.Verification{ID: fmt.Sprint("v", n), Tenant: "t", Token: c.token, CreatedAt: time.Now(), Subject: idv.MaskedSubject{Name: c.mask}}
-	if _, err := s.DataKey(t.Context(), "t", c.token, c.wrapped); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.AddConsent(t.Context(), r, time.Hour); err != nil {
+	if err := s.AddConsent(t.Context(), r, store.DataKey{Wrapped: c.wrapped, New: true}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Finish(t.Context(), store.Key{}, v); err != nil {

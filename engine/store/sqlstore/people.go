@@ -110,8 +110,7 @@ func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.Subjec
 		need: func(n *needs) { add(&n.dataKeys, p) },
 		do: func(u *unit) error {
 			if u.dataKeys[p] == nil {
-				u.dataKeys[p] = slices.Clone(wrapped)
-				u.writes = append(u.writes, statement{sql: insertDataKey, args: []any{tenant, string(token), wrapped}})
+				u.keepDataKey(p, wrapped)
 			}
 			kept = slices.Clone(u.dataKeys[p])
 			return nil
@@ -121,6 +120,11 @@ func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.Subjec
 		return nil, err
 	}
 	return kept, nil
+}
+
+func (u *unit) keepDataKey(p person, wrapped []byte) {
+	u.dataKeys[p] = slices.Clone(wrapped)
+	u.writes = append(u.writes, statement{sql: insertDataKey, args: []any{p.tenant, string(p.token), wrapped}})
 }
 
 func (s *Store) dataKey(ctx context.Context, p person) (wrapped []byte, err error) {

@@ -19,6 +19,9 @@ func consents() []rule {
 		{"a draft is found by its tenant and id, whole", draftKept},
 		{"a draft that lacks something is not kept", draftIncomplete},
 		{"the id of a consent is taken once", draftTwice},
+		{"the key of a draft is kept with it, and none of a draft that is not", draftWithKey},
+		{"a draft that another key than the person's sealed is not kept", draftOtherKey},
+		{"a key that an erasure destroyed does not come back with a draft", draftErasedKey},
 		{"a consent is presented, given and withdrawn at the store's time", consentChanged},
 		{"an event that does not fit changes nothing", eventRefused},
 		{"who refused is not asked the same again before the pause is over", coolDown},
@@ -52,6 +55,16 @@ func draft(id string) consent.Record {
 	}
 }
 
+// addDraft keeps a draft with the key of its person.
+func addDraft(ctx context.Context, s store.Consents, r consent.Record, pause time.Duration) error {
+	return s.AddConsent(ctx, r, keyOf(r.Tenant, r.Subject), pause)
+}
+
+// keyOf is the data key that a draft of a person makes, if there is none.
+func keyOf(tenant idv.Tenant, token idv.SubjectToken) store.DataKey {
+	return store.DataKey{Wrapped: fmt.Appendf(nil, "of %s, %s", tenant, token), New: true}
+}
+
 // change applies events to a consent of tenant t1.
 func change(ctx context.Context, s store.Consents, id string, events ...consent.Event) error {
 	for _, e := range events {
@@ -75,7 +88,7 @@ func withdraw() consent.Event { return consent.Event{Kind: consent.Withdraw} }
 
 // given keeps a consent that its person gave.
 func given(ctx context.Context, s store.Consents, r consent.Record) error {
-	if err := s.AddConsent(ctx, r, 0); err != nil {
+	if err := addDraft(ctx, s, r, 0); err != nil {
 		return err
 	}
 	return change(ctx, s, r.ID, present(), give())
@@ -92,7 +105,7 @@ func state(ctx context.Context, s store.Consents, id string, want consent.State,
 
 func draftKept(ctx context.Context, s store.Store) error {
 	r := draft("c1")
-	if err := s.AddConsent(ctx, r, time.Hour); err != nil {
+	if err := addDraft(ctx, s, r, time.Hour); err != nil {
 		return err
 	}
 	got, err := s.Consent(ctx, "t1", "c1")
@@ -109,7 +122,7 @@ func draftKept(ctx context.Context, s store.Store) error {
 func draftIncomplete(ctx context.Context, s store.Store) error {
 	r := draft("c1")
 	r.Recipients = nil
-	if idv.AsError(s.AddConsent(ctx, r, 0)).Failure != idv.InvalidInput {
+	if idv.AsError(addDraft(ctx, s, r, 0)).Failure != idv.InvalidInput {
 		return errors.New("it was taken")
 	}
 	_, err := s.Consent(ctx, "t1", "c1")
@@ -120,8 +133,8 @@ func draftTwice(ctx context.Context, s store.Store) error {
 	other := draft("c1")
 	other.Purpose = "other"
 	return first(
-		func() error { return s.AddConsent(ctx, draft("c1"), 0) },
-		func() error { return want(s.AddConsent(ctx, other, 0), consent.ErrTwice) },
+		func() error { return addDraft(ctx, s, draft("c1"), 0) },
+		func() error { return want(addDraft(ctx, s, other, 0), consent.ErrTwice) },
 		func() error {
 			r, err := s.Consent(ctx, "t1", "c1")
 			if err != nil || r.Purpose != "test" {
@@ -132,9 +145,77 @@ func draftTwice(ctx context.Context, s store.Store) error {
 	)
 }
 
+// hasKey compares the data key of alice.
+func hasKey(ctx context.Context, s store.Store, want string) error {
+	got, err := s.DataKey(ctx, "t1", alice, nil)
+	if err != nil || string(got) != want {
+		return fmt.Errorf("the key is %q, %w; want %q", got, err, want)
+	}
+	return nil
+}
+
+func draftWithKey(ctx context.Context, s store.Store) error {
+	key, unsealed := keyOf("t1", alice), draft("c0")
+	unsealed.Sealed, unsealed.Purpose = nil, "other"
+	foul := draft("c9")
+	foul.Items = nil
+	return first(
+		func() error { return s.AddConsent(ctx, unsealed, store.DataKey{}, 0) },
+		func() error { return change(ctx, s, "c0", present(), refuse()) },
+		func() error {
+			again := unsealed
+			again.ID, again.Sealed = "c1", []byte("sealed")
+			return want(s.AddConsent(ctx, again, key, time.Hour), consent.AskedTooSoon)
+		},
+		func() error {
+			again := unsealed
+			again.Sealed = []byte("sealed")
+			return want(s.AddConsent(ctx, again, key, 0), consent.ErrTwice)
+		},
+		func() error {
+			if s.AddConsent(ctx, foul, key, 0) == nil {
+				return errors.New("a draft that lacks something was kept")
+			}
+			return nil
+		},
+		func() error { return hasKey(ctx, s, "") },
+		func() error { return s.AddConsent(ctx, draft("c2"), key, 0) },
+		func() error { return hasKey(ctx, s, string(key.Wrapped)) },
+		func() error { return s.AddConsent(ctx, draft("c3"), key, 0) },
+		func() error { return s.AddConsent(ctx, draft("c4"), store.DataKey{Wrapped: key.Wrapped}, 0) },
+	)
+}
+
+func draftOtherKey(ctx context.Context, s store.Store) error {
+	kept := func(id string) func() error {
+		return func() error { _, err := s.Consent(ctx, "t1", id); return want(err, consent.ErrNotFound) }
+	}
+	return first(
+		func() error { return want(s.AddConsent(ctx, draft("c1"), store.DataKey{}, 0), store.ErrKeyChanged) },
+		kept("c1"),
+		func() error { return addDraft(ctx, s, draft("c2"), 0) },
+		func() error {
+			return want(s.AddConsent(ctx, draft("c3"), store.DataKey{Wrapped: []byte("other"), New: true}, 0), store.ErrKeyChanged)
+		},
+		kept("c3"),
+		func() error { return hasKey(ctx, s, string(keyOf("t1", alice).Wrapped)) },
+	)
+}
+
+func draftErasedKey(ctx context.Context, s store.Store) error {
+	lookedUp := store.DataKey{Wrapped: keyOf("t1", alice).Wrapped}
+	return first(
+		func() error { return addDraft(ctx, s, draft("c1"), 0) },
+		func() error { _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); return err },
+		func() error { return want(s.AddConsent(ctx, draft("c2"), lookedUp, 0), store.ErrKeyChanged) },
+		func() error { return hasKey(ctx, s, "") },
+		func() error { _, err := s.Consent(ctx, "t1", "c2"); return want(err, consent.ErrNotFound) },
+	)
+}
+
 func consentChanged(ctx context.Context, s store.Store) error {
 	begin := time.Now().Add(-time.Millisecond)
-	if err := s.AddConsent(ctx, draft("c1"), 0); err != nil {
+	if err := addDraft(ctx, s, draft("c1"), 0); err != nil {
 		return err
 	}
 	if err := change(ctx, s, "c1", present(), give()); err != nil {
@@ -169,7 +250,7 @@ func eventRefused(ctx context.Context, s store.Store) error {
 	_, missing := s.ChangeConsent(ctx, "t1", "c9", present())
 	return first(
 		func() error { return want(missing, consent.ErrNotFound) },
-		func() error { return s.AddConsent(ctx, draft("c1"), 0) },
+		func() error { return addDraft(ctx, s, draft("c1"), 0) },
 		func() error { return want(change(ctx, s, "c1", give()), consent.WrongOrder) },
 		func() error { return state(ctx, s, "c1", consent.Drafted, 0) },
 		func() error { return change(ctx, s, "c1", present()) },
@@ -182,21 +263,21 @@ func coolDown(ctx context.Context, s store.Store) error {
 	otherPurpose, otherPerson := draft("c2"), draft("c3")
 	otherPurpose.Purpose, otherPerson.Subject = "other", bob
 	return first(
-		func() error { return s.AddConsent(ctx, draft("c1"), time.Hour) },
+		func() error { return addDraft(ctx, s, draft("c1"), time.Hour) },
 		func() error { return change(ctx, s, "c1", present(), refuse()) },
-		func() error { return want(s.AddConsent(ctx, draft("c4"), time.Hour), consent.AskedTooSoon) },
+		func() error { return want(addDraft(ctx, s, draft("c4"), time.Hour), consent.AskedTooSoon) },
 		func() error { _, err := s.Consent(ctx, "t1", "c4"); return want(err, consent.ErrNotFound) },
-		func() error { return s.AddConsent(ctx, otherPurpose, time.Hour) },
-		func() error { return s.AddConsent(ctx, otherPerson, time.Hour) },
-		func() error { return s.AddConsent(ctx, draft("c5"), time.Nanosecond) },
-		func() error { return s.AddConsent(ctx, draft("c6"), 0) },
+		func() error { return addDraft(ctx, s, otherPurpose, time.Hour) },
+		func() error { return addDraft(ctx, s, otherPerson, time.Hour) },
+		func() error { return addDraft(ctx, s, draft("c5"), time.Nanosecond) },
+		func() error { return addDraft(ctx, s, draft("c6"), 0) },
 	)
 }
 
 func superseded(ctx context.Context, s store.Store) error {
 	otherPurpose, otherPerson, otherApp := draft("c2"), draft("c3"), draft("c4")
 	otherPurpose.Purpose, otherPerson.Subject, otherApp.App = "other", bob, "other"
-	steps := []func() error{func() error { return s.AddConsent(ctx, draft("c5"), 0) }} // a draft is none that is given
+	steps := []func() error{func() error { return addDraft(ctx, s, draft("c5"), 0) }} // a draft is none that is given
 	for _, r := range []consent.Record{draft("c1"), otherPurpose, otherPerson, otherApp, draft("c6")} {
 		steps = append(steps, func() error { return given(ctx, s, r) })
 	}
@@ -218,13 +299,13 @@ func consentsPaged(ctx context.Context, s store.Store) error {
 		if n%2 == 1 {
 			r.Subject = aliceOld
 		}
-		if err := s.AddConsent(ctx, r, 0); err != nil {
+		if err := addDraft(ctx, s, r, 0); err != nil {
 			return err
 		}
 	}
 	other := draft("c8")
 	other.Subject = bob
-	if err := s.AddConsent(ctx, other, 0); err != nil {
+	if err := addDraft(ctx, s, other, 0); err != nil {
 		return err
 	}
 	got, err := pages(func(p ledger.Page) ([]consent.Record, string, error) {
@@ -244,7 +325,7 @@ func allConsentsPaged(ctx context.Context, s store.Store) error {
 		r.Subject, r.DraftedAt = subject, begin.Add(time.Duration(n/2)*time.Millisecond)
 		foreign := r
 		foreign.Tenant = "t2"
-		if err := errors.Join(s.AddConsent(ctx, r, 0), s.AddConsent(ctx, foreign, 0)); err != nil {
+		if err := errors.Join(addDraft(ctx, s, r, 0), addDraft(ctx, s, foreign, 0)); err != nil {
 			return err
 		}
 	}
@@ -300,7 +381,7 @@ func usedWithoutCall(ctx context.Context, s store.Store) error {
 	use := idv.ConsentUse{ID: "c1", Recipient: recipient, First: true}
 	return first(
 		func() error { return want(s.UseConsent(ctx, "t1", use), consent.Missing) },
-		func() error { return s.AddConsent(ctx, r, 0) },
+		func() error { return addDraft(ctx, s, r, 0) },
 		func() error { return want(s.UseConsent(ctx, "t1", use), consent.NotPresented) },
 		func() error { return change(ctx, s, "c1", present(), give()) },
 		func() error { time.Sleep(time.Microsecond); return s.UseConsent(ctx, "t1", use) },

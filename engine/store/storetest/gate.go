@@ -57,13 +57,13 @@ func heldBack(ctx context.Context, s store.Store) error {
 		want   consent.Fault
 	}{
 		{func() error { return nil }, resting("v1", 1, "c1"), consent.Missing},
-		{func() error { return s.AddConsent(ctx, draft("c1"), 0) }, resting("v1", 1, "c1"), consent.NotPresented},
+		{func() error { return addDraft(ctx, s, draft("c1"), 0) }, resting("v1", 1, "c1"), consent.NotPresented},
 		{func() error { return change(ctx, s, "c1", present()) }, resting("v1", 1, "c1"), consent.NotGiven},
 		{func() error { return change(ctx, s, "c1", give()) }, otherRecipient, consent.NotRecipient},
 		{func() error { return given(ctx, s, draft("c2")) }, resting("v1", 1, "c1"), consent.WasSuperseded},
 		{func() error { return change(ctx, s, "c2", withdraw()) }, resting("v1", 1, "c2"), consent.WasWithdrawn},
 		{func() error {
-			return errors.Join(s.AddConsent(ctx, draft("c3"), 0), change(ctx, s, "c3", present(), refuse()))
+			return errors.Join(addDraft(ctx, s, draft("c3"), 0), change(ctx, s, "c3", present(), refuse()))
 		}, resting("v1", 1, "c3"), consent.WasRefused},
 		{func() error { err := given(ctx, s, short); time.Sleep(2 * time.Millisecond); return err }, resting("v1", 2, "short"), consent.HasExpired},
 	} {

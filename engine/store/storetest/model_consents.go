@@ -11,6 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -34,12 +35,25 @@ func (m *model) add(ctx context.Context) error {
 			}
 		}
 	}
-	err := m.s.AddConsent(ctx, r, pause)
+	key := m.sealing(r.Subject)
+	if want == nil && string(key.Wrapped) != m.keys[r.Subject] && (m.keys[r.Subject] != "" || !key.New) {
+		want = store.ErrKeyChanged
+	}
+	err := m.s.AddConsent(ctx, r, key, pause)
 	if err == nil && want == nil {
+		m.keys[r.Subject] = string(key.Wrapped)
 		c := &modelConsent{id: r.ID, purpose: r.Purpose, subject: r.Subject, guardian: r.Guardian.Subject, state: consent.Drafted, most: r.MaxUses}
 		m.consents, m.byID[c.id] = append(m.consents, c), c
 	}
 	return agree(err, want)
+}
+
+// sealing is the key that a draft of a person is sealed with, most often the right one.
+func (m *model) sealing(token idv.SubjectToken) store.DataKey {
+	if kept := m.keys[token]; kept != "" && m.r.IntN(10) > 0 {
+		return store.DataKey{Wrapped: []byte(kept), New: m.r.IntN(2) == 0}
+	}
+	return store.DataKey{Wrapped: fmt.Appendf(nil, "%s %d", m.tenant, m.r.Uint64()), New: m.r.IntN(10) > 0}
 }
 
 // change applies an event, most often the one that comes next.

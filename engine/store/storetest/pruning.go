@@ -55,9 +55,9 @@ func prunedConsents(ctx context.Context, s store.Store) error {
 	over.Valid, over.Purpose = time.Millisecond, "over"
 	forgotten.DraftedAt = time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Microsecond)
 	for _, step := range []error{
-		s.AddConsent(ctx, draft("drafted"), 0), given(ctx, s, draft("given")), given(ctx, s, over), s.AddConsent(ctx, forgotten, 0),
-		s.AddConsent(ctx, draft("refused"), 0), change(ctx, s, "refused", present(), refuse()),
-		s.AddConsent(ctx, draft("withdrawn"), 0), change(ctx, s, "withdrawn", withdraw()),
+		addDraft(ctx, s, draft("drafted"), 0), given(ctx, s, draft("given")), given(ctx, s, over), addDraft(ctx, s, forgotten, 0),
+		addDraft(ctx, s, draft("refused"), 0), change(ctx, s, "refused", present(), refuse()),
+		addDraft(ctx, s, draft("withdrawn"), 0), change(ctx, s, "withdrawn", withdraw()),
 	} {
 		if step != nil {
 			return step

@@ -104,8 +104,7 @@ func verificationsPaged(ctx context.Context, s store.Store) error {
 func keepPerson(ctx context.Context, s store.Store, name string, token idv.SubjectToken) error {
 	r := draft("c-" + name)
 	r.Subject, r.Guardian = token, consent.Guardian{}
-	_, err := s.DataKey(ctx, "t1", token, []byte("key of "+name))
-	return errors.Join(err, given(ctx, s, r), s.Finish(ctx, store.Key{}, asked("v-"+name, token, then())))
+	return errors.Join(given(ctx, s, r), s.Finish(ctx, store.Key{}, asked("v-"+name, token, then())))
 }
 
 // found counts what is found of a person: consents, verifications, data keys.
@@ -237,7 +236,7 @@ func erasureWithdraws(ctx context.Context, s store.Store) error {
 	for name, events := range steps {
 		r := draft(name)
 		r.Purpose = name
-		if err := errors.Join(s.AddConsent(ctx, r, 0), change(ctx, s, name, events...)); err != nil {
+		if err := errors.Join(addDraft(ctx, s, r, 0), change(ctx, s, name, events...)); err != nil {
 			return err
 		}
 	}
@@ -276,7 +275,7 @@ func erasedGuardian(ctx context.Context, s store.Store) error {
 
 func afterErasure(ctx context.Context, s store.Store) error {
 	for id, events := range map[string][]consent.Event{"c1": nil, "c2": {present()}} {
-		if err := errors.Join(s.AddConsent(ctx, draft(id), 0), change(ctx, s, id, events...)); err != nil {
+		if err := errors.Join(addDraft(ctx, s, draft(id), 0), change(ctx, s, id, events...)); err != nil {
 			return err
 		}
 	}
@@ -336,12 +335,13 @@ func cameBack(ctx context.Context, s store.Store) error {
 	if err := s.Finish(ctx, store.Key{}, asked("v-back", alice, time.Now().Add(time.Minute))); err != nil {
 		return err
 	}
-	key, err := s.DataKey(ctx, "t1", alice, []byte("new"))
-	if err != nil || string(key) != "new" {
-		return fmt.Errorf("the data key is %q, %w", key, err)
-	}
-	if err := given(ctx, s, draft("c-back")); err != nil {
+	r, key := draft("c-back"), store.DataKey{Wrapped: []byte("new"), New: true}
+	if err := errors.Join(s.AddConsent(ctx, r, key, 0), change(ctx, s, r.ID, present(), give())); err != nil {
 		return err
+	}
+	kept, err := s.DataKey(ctx, "t1", alice, nil)
+	if err != nil || string(kept) != "new" {
+		return fmt.Errorf("the data key is %q, %w", kept, err)
 	}
 	if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 1, 1} {
 		return fmt.Errorf("%v is found, %w", n, err)

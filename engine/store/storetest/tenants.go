@@ -91,7 +91,7 @@ func sameNames(ctx context.Context, s store.Store) error {
 	v := asked("v1", alice, then())
 	v.Tenant = "t2"
 	key, err := s.DataKey(ctx, "t2", alice, []byte("of t2"))
-	if err := errors.Join(err, s.AddConsent(ctx, r, 0), s.Finish(ctx, store.Key{}, v)); err != nil || string(key) != "of t2" {
+	if err := errors.Join(err, s.AddConsent(ctx, r, store.DataKey{Wrapped: key}, 0), s.Finish(ctx, store.Key{}, v)); err != nil || string(key) != "of t2" {
 		return fmt.Errorf("the data key is %q, %w", key, err)
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
