@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,7 +52,8 @@ type copyView struct {
 func writeCopy(w io.Writer, kept *desk.Exported, controller consent.Party, now time.Time) error {
 	v := copyView{now.UTC(), controller, httpapi.KeptOf(&kept.Found, now)}
 	for i := range v.Consents {
-		v.Consents[i].Text = legible(kept.Texts[v.Consents[i].ID].Body)
+		c := &v.Consents[i]
+		c.Text, c.Unreadable = legible(kept.Texts[c.ID].Body), slices.Contains(kept.Unreadable, c.ID)
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

@@ -91,7 +91,12 @@ func (d *Desk) Text(ctx context.Context, t idv.Tenant, id string) (notice.Render
 	if err != nil {
 		return notice.Rendered{}, err
 	}
-	key, err := d.Ring.Unwrap(t, record.Subject, wrapped)
+	return d.open(&record, wrapped)
+}
+
+// open makes the text of a record again, with the person's wrapped key.
+func (d *Desk) open(record *consent.Record, wrapped []byte) (notice.Rendered, error) {
+	key, err := d.Ring.Unwrap(record.Tenant, record.Subject, wrapped)
 	if err != nil {
 		return notice.Rendered{}, err
 	}

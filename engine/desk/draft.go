@@ -71,14 +71,17 @@ func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
 	if err := d.guardian(&in, &record, values, now); err != nil {
 		return Drafted{}, err
 	}
-	text, err := d.render(ctx, &in, &record, values)
+	text, filled, err := d.render(&in, &record, values)
 	if err != nil {
 		return Drafted{}, err
 	}
 	if err := record.Validate(); err != nil {
 		return Drafted{}, err
 	}
-	return Drafted{record, text}, d.Store.AddConsent(ctx, record, d.Terms.Pause)
+	if err := d.keep(ctx, &record, filled); err != nil {
+		return Drafted{}, err
+	}
+	return Drafted{record, text}, nil
 }
 
 // child reports whether a guardian has to agree. What the number says counts; the
@@ -183,13 +186,13 @@ func (d *Desk) guardian(in *Draft, r *consent.Record, values notice.Values, now 
 	return nil
 }
 
-// render makes the text, and seals what it is made of.
-func (d *Desk) render(ctx context.Context, in *Draft, r *consent.Record, values notice.Values) (idv.Sensitive, error) {
+// render makes the text, and returns what it is made of.
+func (d *Desk) render(in *Draft, r *consent.Record, values notice.Values) (body idv.Sensitive, fit notice.Values, err error) {
 	template, err := d.template(in)
 	if err != nil {
-		return idv.Sensitive{}, err
+		return body, nil, err
 	}
-	fit := notice.Values{}
+	fit = notice.Values{}
 	for _, b := range template.Blanks() {
 		if v, ok := values[b.Name]; ok {
 			fit[b.Name] = v
@@ -203,31 +206,10 @@ func (d *Desk) render(ctx context.Context, in *Draft, r *consent.Record, values 
 	fit.WithSerial()
 	text, err := template.Render(fit)
 	if err != nil {
-		return idv.Sensitive{}, err
+		return body, nil, err
 	}
 	r.Notice = text.Notice
-	return text.Body, d.seal(ctx, r, fit)
-}
-
-// seal keeps what the text is made of, encrypted with the person's own key.
-func (d *Desk) seal(ctx context.Context, r *consent.Record, values notice.Values) error {
-	encoded, err := notice.EncodeValues(values)
-	if err != nil {
-		return err
-	}
-	_, wrapped, err := d.Ring.NewDataKey(r.Tenant, r.Subject)
-	if err != nil {
-		return err
-	}
-	if wrapped, err = d.Store.DataKey(ctx, r.Tenant, r.Subject, wrapped); err != nil {
-		return err
-	}
-	key, err := d.Ring.Unwrap(r.Tenant, r.Subject, wrapped)
-	if err != nil {
-		return err
-	}
-	r.Sealed = key.Seal(r.ID, encoded)
-	return nil
+	return text.Body, fit, nil
 }
 
 func (d *Desk) template(in *Draft) (*notice.Template, error) {

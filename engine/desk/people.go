@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/identity"
@@ -76,27 +75,31 @@ func all[T any](read func(ledger.Page) ([]T, string, error)) (list []T, err erro
 type Exported struct {
 	Found
 
-	Texts map[string]notice.Rendered // by the consent's id
+	Texts      map[string]notice.Rendered // by the consent's id
+	Unreadable []string                   // the consents whose text cannot be made again
 }
 
-// Export returns a person's copy.
+// Export returns a person's copy. A text that cannot be made again, as its template is
+// gone or its key, is named: the rest is the person's all the same.
 func (d *Desk) Export(ctx context.Context, t idv.Tenant, number idv.Sensitive) (Exported, error) {
 	found, err := d.Find(ctx, t, number)
 	if err != nil {
 		return Exported{}, err
 	}
-	e := Exported{found, map[string]notice.Rendered{}}
-	for _, c := range found.Consents {
+	e := Exported{Found: found, Texts: map[string]notice.Rendered{}}
+	for i := range found.Consents {
+		c := &found.Consents[i]
 		if c.Sealed == nil {
 			continue
 		}
-		// One whose template is gone is left out; the rest is the person's all the same.
-		text, err := d.Text(ctx, t, c.ID)
-		if errors.Is(err, ErrText) {
-			continue
-		}
+		wrapped, err := d.Store.DataKey(ctx, t, c.Subject, nil)
 		if err != nil {
 			return Exported{}, err
+		}
+		text, err := d.open(c, wrapped)
+		if err != nil {
+			e.Unreadable = append(e.Unreadable, c.ID)
+			continue
 		}
 		e.Texts[c.ID] = text
 	}

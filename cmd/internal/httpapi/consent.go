@@ -29,6 +29,7 @@ type Consent struct {
 	EndedAt     time.Time       `json:"ended_at,omitzero" doc:"Withdrawn, expired or superseded"`
 	Erased      string          `json:"erased,omitzero" doc:"The erasure that took the person out of this record"`
 	Text        string          `json:"text,omitzero" doc:"What the person reads, with the own name and number in it; only in the answer that makes it, and in a person's own copy"`
+	Unreadable  bool            `json:"text_unreadable,omitzero" doc:"The text cannot be made again, as its template is gone or its key; only in a person's own copy"`
 }
 
 // ConsentOf returns a consent as the API shows it, without its text, and expired also

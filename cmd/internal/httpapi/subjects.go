@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -98,7 +99,7 @@ func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, 
 	out := exportOutput{personalCopy{now, s.desk.Terms.Controller, KeptOf(&kept.Found, now)}}
 	for i := range out.Body.Consents {
 		c := &out.Body.Consents[i]
-		c.Text = legible(kept.Texts[c.ID].Body)
+		c.Text, c.Unreadable = legible(kept.Texts[c.ID].Body), slices.Contains(kept.Unreadable, c.ID)
 	}
 	return &out, nil
 }
