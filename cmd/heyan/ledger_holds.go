@@ -105,7 +105,7 @@ func newLedgerResolve(t *tool) *cobra.Command {
 		Args: noArgs("--attempt names the call"),
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&attempt, "attempt", "", "the id of the call, as `heyan ledger holds --unknown` shows it")
+	cmd.Flags().StringVar(&attempt, "attempt", "", "the `ID` of the call, as heyan ledger holds --unknown shows it")
 	cmd.Flags().BoolVar(&charged, "charged", false, "the vendor charged it: the unit is spent")
 	cmd.Flags().BoolVar(&not, "not-charged", false, "the vendor did not charge it: the unit is given back")
 	cmd.Flags().StringVar(&why, "why", "", "how you know, for the book; nothing personal")

@@ -16,9 +16,10 @@ import (
 	"github.com/heyan-id/heyan/policy/rules"
 )
 
-// configFlag adds --config to a command.
+// configFlag adds --config to a command. What stands between backquotes in a flag's
+// usage is what pflag calls its value.
 func configFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "config", "", "the configuration file; `heyan config example` prints one to begin with")
+	cmd.Flags().StringVar(path, "config", "", "the configuration `FILE`; heyan config example prints one to begin with")
 }
 
 // load reads and validates the configuration. All that is wrong with it is told at

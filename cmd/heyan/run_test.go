@@ -10,8 +10,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -24,6 +28,30 @@ func once(t *testing.T, environ []string, stdin string, args ...string) (code in
 	defer cancel()
 	code = run(ctx, args, strings.NewReader(stdin), &out, &errs, environ)
 	return code, out.String(), errs.String()
+}
+
+// TestFlagsNameTheirValue: pflag takes what stands between backquotes for the name of
+// the value, also where a whole command was meant to be quoted.
+func TestFlagsNameTheirValue(t *testing.T) {
+	word := regexp.MustCompile(`^[a-zA-Z]*$`)
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, set := range []*pflag.FlagSet{c.Flags(), c.PersistentFlags()} {
+			set.VisitAll(func(f *pflag.Flag) {
+				if value, _ := pflag.UnquoteUsage(f); !word.MatchString(value) {
+					t.Errorf("%s --%s %s: put the name of the value between backquotes, or nothing", c.CommandPath(), f.Name, value)
+				}
+			})
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk((&tool{}).root())
+	code, help, _ := once(t, nil, "", "config", "check", "--help")
+	if code != exitDone || !strings.Contains(help, "--config FILE   the configuration FILE; heyan config example prints one") {
+		t.Errorf("code %d, help:\n%s", code, help)
+	}
 }
 
 func TestVerdictCode(t *testing.T) {
