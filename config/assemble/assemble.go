@@ -91,9 +91,9 @@ func (h *House) build(ctx context.Context, o Options) error {
 	}
 	key, err := fingerprintKey(c, o.LookupEnv)
 	faults = append(faults, err)
-	ring, err := peopleRing(o)
+	known, err := peopleOf(o)
 	if faults = append(faults, err); err == nil {
-		e.Policy, err = enginePolicy(o, ring)
+		e.Policy, err = enginePolicy(o, known.ring)
 		faults = append(faults, err)
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -102,10 +102,10 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if h.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if err := checkRing(ctx, h.Store, c, ring); err != nil {
+	if err := known.check(ctx, h.Store); err != nil {
 		return err
 	}
-	h.Desk, err = newDesk(o, h.Store, ring, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
+	h.Desk, err = newDesk(o, h.Store, known.ring, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _ := h.known(p) // Validate found it
 		return d, nil
 	})

@@ -18,10 +18,19 @@ import (
 	"github.com/heyan-id/heyan/policy/pseudonym"
 )
 
-// peopleRing returns the keys under which people are known. They have to outlive the
-// process, or everybody would be somebody else after a restart, and nobody's consent
-// would be found.
-func peopleRing(o Options) (*pseudonym.Ring, error) {
+// people are the keys under which people are known. They have to outlive the process,
+// or everybody would be somebody else after a restart, and nobody's consent would be
+// found.
+type people struct {
+	ring    *pseudonym.Ring
+	lasting bool // they outlive the process
+	made    file // the file of a key that was made just now
+}
+
+// file is the path of a file, "" for none.
+type file string
+
+func peopleOf(o Options) (p people, err error) {
 	var keys []pseudonym.Key
 	var faults []error
 	for i, k := range o.Config.Policy.Keys {
@@ -32,45 +41,67 @@ func peopleRing(o Options) (*pseudonym.Ring, error) {
 		keys = append(keys, pseudonym.Key{ID: k.ID, Secret: secret})
 	}
 	if err := errors.Join(faults...); err != nil {
-		return nil, err
+		return p, err
 	}
+	p.lasting = len(keys) > 0 || keysLast(o.Config.Store)
 	if len(keys) == 0 {
-		secret, err := madeKey(o.Config.Store, ".people.key", "policy.keys")
-		if err != nil {
-			return nil, err
+		var secret []byte
+		if secret, p.made, err = madeKey(o.Config.Store, ".people.key", "policy.keys"); err != nil {
+			return p, err
 		}
-		keys = []pseudonym.Key{{ID: "k1", Secret: idv.NewSensitive(string(secret))}}
+		keys = []pseudonym.Key{{ID: madeKeyID, Secret: idv.NewSensitive(string(secret))}}
 	}
-	ring, err := pseudonym.NewRing(keys...)
-	if err != nil {
-		return nil, fmt.Errorf("policy.keys: %w", err)
+	if p.ring, err = pseudonym.NewRing(keys...); err != nil {
+		return p, fmt.Errorf("policy.keys: %w", err)
 	}
-	return ring, nil
+	return p, nil
 }
 
-// checkRing finds out whether the current key is the one that the store knows by this
-// id: a key is remembered by what it once wrapped. With another one, made because a
-// file was lost, everybody would silently be somebody else, and no text could be made
-// again. A key that dies with the process is not remembered: the next one would be
-// taken for a wrong one.
-func checkRing(ctx context.Context, s store.Store, c config.Config, ring *pseudonym.Ring) error {
-	if len(c.Policy.Keys) == 0 && !keysLast(c.Store) {
+// madeKeyID is the id of the key that is made beside a SQLite file.
+const madeKeyID = "k1"
+
+// check finds out whether each key is the one that the store knows by this id: a key is
+// remembered by what it once wrapped. With another one everybody of its time would be
+// somebody else: their consents would not be found, and an erasure would be signed that
+// erased nothing. A key that dies with the process is not remembered: the next one would be taken
+// for a wrong one.
+func (p people) check(ctx context.Context, s store.Store) error {
+	if !p.lasting {
 		return nil
 	}
-	token := idv.SubjectToken("ring:" + ring.Current()) // of no person: theirs begin with a key's id
-	_, wrapped, err := ring.NewDataKey("", token)
-	if err != nil {
-		return err
+	for _, id := range p.ring.IDs() {
+		if err := p.knows(ctx, s, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p people) knows(ctx context.Context, s store.Store, id string) error {
+	token := idv.SubjectToken("ring:" + id) // of no person: theirs begin with a key's id
+	var wrapped []byte
+	var err error
+	if id == p.ring.Current() {
+		if _, wrapped, err = p.ring.NewDataKey("", token); err != nil {
+			return err
+		}
 	}
 	kept, err := s.DataKey(ctx, "", token, wrapped)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if _, err := ring.Unwrap("", token, kept); err != nil {
-		return fmt.Errorf("policy.keys: the store knows another key as %s, and people by it; give back the secret of then "+
-			"(beside a sqlite file it is in the file that ends in .people.key), or put a new key with a new id before it", ring.Current())
+	if kept == nil { // it was never the current one
+		return nil
 	}
-	return nil
+	if _, err := p.ring.Unwrap("", token, kept); err == nil {
+		return nil
+	}
+	if p.made != "" {
+		_ = os.Remove(string(p.made)) // or it would be taken for the lost one, and be kept in backups
+		return fmt.Errorf("policy.keys: the key file %s is gone, and people are known by it; put it back from where you keep it apart from the database", p.made)
+	}
+	return fmt.Errorf("policy.keys: the store knows another key as %s, and people by it; give back the secret of then "+
+		"(beside a sqlite file it is in the file that ends in .people.key), or put a new key with a new id before it", id)
 }
 
 // signer returns what signs receipts.
@@ -103,22 +134,22 @@ func receiptSeed(o Options) (idv.Sensitive, error) {
 		}
 		return seed, nil
 	}
-	made, err := madeKey(o.Config.Store, ".receipt.key", "policy.consent.receipt_key")
+	made, _, err := madeKey(o.Config.Store, ".receipt.key", "policy.consent.receipt_key")
 	return idv.NewSensitive(string(made)), err
 }
 
 // madeKey returns a key of 64 hexadecimal digits: that in a file beside a SQLite
 // database, which is made if it is not there, or one that dies with the process beside
 // any other store, where a configuration that needs it to last gives its own.
-func madeKey(c config.Store, suffix, path string) ([]byte, error) {
+func madeKey(c config.Store, suffix, path string) (key []byte, made file, err error) {
 	if !keysLast(c) {
-		return newKey(), nil
+		return newKey(), "", nil
 	}
-	key, err := keyBeside(strings.TrimPrefix(c.DSN, "file:")+suffix, newKey)
+	key, made, err = keyBeside(strings.TrimPrefix(c.DSN, "file:")+suffix, newKey)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
-	return key, nil
+	return key, made, nil
 }
 
 // keysLast tells whether a key that is made beside the store outlives the process.
@@ -134,23 +165,25 @@ func newKey() []byte {
 // is none. It is apart from the database, so that a copy of that alone cannot be
 // searched for people. The file is whole when it gets its name: of two processes that
 // make it at once the first one's stands, and neither reads half a key.
-func keyBeside(path string, fresh func() []byte) ([]byte, error) {
-	key, err := os.ReadFile(path)
-	if err == nil && len(key) > 0 {
-		return key, nil
+func keyBeside(path string, fresh func() []byte) (key []byte, made file, err error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		draft := path + "." + rand.Text()
+		err = errors.Join(writeKey(draft, fresh()), os.Link(draft, path))
+		if err == nil {
+			made = file(path)
+		}
+		if errors.Is(err, fs.ErrExist) {
+			err = nil
+		}
+		if err := errors.Join(err, os.Remove(draft)); err != nil {
+			return nil, "", fmt.Errorf("the key file beside the database cannot be made: %w", err)
+		}
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the key file beside the database cannot be read: %w", err)
+	secret, err := config.Resolve("file:"+path, os.LookupEnv)
+	if err != nil {
+		return nil, "", fmt.Errorf("the key file beside the database: %w", err)
 	}
-	draft := path + "." + rand.Text()
-	err = errors.Join(writeKey(draft, fresh()), os.Link(draft, path))
-	if errors.Is(err, fs.ErrExist) {
-		err = nil
-	}
-	if err := errors.Join(err, os.Remove(draft)); err != nil {
-		return nil, fmt.Errorf("the key file beside the database cannot be made: %w", err)
-	}
-	return os.ReadFile(path)
+	return []byte(secret.Reveal()), made, nil
 }
 
 func writeKey(path string, key []byte) error {

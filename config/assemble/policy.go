@@ -85,7 +85,7 @@ func limiter(o Options, ring *pseudonym.Ring, counts []string) (*limits.Guard, e
 // a consent is drafted for it and the configuration does not say who its recipient is.
 // The caller closes the store.
 func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
-	ring, err := peopleRing(o)
+	known, err := peopleOf(o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -93,10 +93,10 @@ func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkRing(ctx, s, o.Config, ring); err != nil {
+	if err := known.check(ctx, s); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	d, err := newDesk(o, s, ring, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
+	d, err := newDesk(o, s, known.ring, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _, err := Describe(ctx, p)
 		return d, err
 	})

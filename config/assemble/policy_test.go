@@ -3,6 +3,7 @@ package assemble_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -137,10 +138,38 @@ func TestLostPeopleKey(t *testing.T) {
 	if err := open(); err == nil || !strings.Contains(err.Error(), "policy.keys") || !strings.Contains(err.Error(), ".people.key") {
 		t.Errorf("with a lost key: %v", err)
 	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("another key lies in its place: %v", err)
+	}
 	c.Policy.Keys = []config.Key{{ID: "k2", Secret: "env:NEW"}, {ID: "k1", Secret: "env:OLD"}}
 	env["OLD"], env["NEW"] = string(key), strings.Repeat("n", 32)
 	if err := open(); err != nil {
 		t.Errorf("with a new key before the old one: %v", err)
+	}
+	env["OLD"] = strings.Repeat("o", 32)
+	if err := open(); err == nil || !strings.Contains(err.Error(), "another key as k1") {
+		t.Errorf("with a wrong old key: %v", err)
+	}
+}
+
+// Who can read the key file can find people in a stolen database.
+func TestKeyFilesArePrivate(t *testing.T) {
+	c, env := asking(t)
+	for _, suffix := range []string{".people.key", ".receipt.key", ".key"} {
+		t.Run(suffix, func(t *testing.T) {
+			build(t, c, env)
+			path := strings.TrimPrefix(c.Store.DSN, "file:") + suffix
+			if err := os.Chmod(path, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true})
+			if err == nil || !strings.Contains(err.Error(), "chmod 600") {
+				t.Errorf("%v, %v", h, err)
+			}
+			if err := os.Chmod(path, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 

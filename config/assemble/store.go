@@ -55,5 +55,6 @@ func fingerprintKey(c config.Config, lookupEnv func(string) (string, bool)) ([]b
 	if c.Store.Driver != "sqlite" {
 		return nil, nil // memory: the engine makes one that dies with it
 	}
-	return madeKey(c.Store, ".key", "idempotency.key")
+	key, _, err := madeKey(c.Store, ".key", "idempotency.key")
+	return key, err
 }

@@ -67,6 +67,15 @@ func NewRing(keys ...Key) (*Ring, error) {
 // Current returns the id of the key that makes new tokens.
 func (r *Ring) Current() string { return r.keys[0].ID }
 
+// IDs returns the ids of all keys, the current one's first.
+func (r *Ring) IDs() []string {
+	ids := make([]string, len(r.keys))
+	for i, k := range r.keys {
+		ids[i] = k.ID
+	}
+	return ids
+}
+
 // derived are the keys of one tenant under one key of the ring. Each use has its own,
 // so that a token tells nothing of a mark.
 type derived struct {
