@@ -65,20 +65,18 @@ type Member struct {
 
 // Engine answers requests. It is safe for concurrent use.
 type Engine struct {
-	members  map[string]*member
-	names    []string
-	routes   map[idv.Check]*lane
-	store    store.Store
-	policy   Policy
-	purposes map[string]*policy.Purpose
-	// anyPurpose stands for every purpose where none is listed: on the person's consent.
-	anyPurpose policy.Purpose
-	answers    *cache.Answers // nil if no purpose re-uses answers
-	telemetry  *telemetry.Telemetry
-	timeout    time.Duration
-	possible   int
-	keyLife    time.Duration
-	printKey   []byte
+	members   map[string]*member
+	names     []string
+	routes    map[idv.Check]*lane
+	store     store.Store
+	policy    Policy
+	purposes  *policy.Purposes
+	answers   *cache.Answers // nil if no purpose re-uses answers
+	telemetry *telemetry.Telemetry
+	timeout   time.Duration
+	possible  int
+	keyLife   time.Duration
+	printKey  []byte
 
 	flights flights
 }

@@ -25,13 +25,10 @@ func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, p *perm
 		return counts, nil
 	}
 	out, err := e.policy.Limits.Check(ctx, e.store, asked(r, q.subject, p, now))
-	switch {
-	case err != nil:
+	if err != nil {
 		return out.Counts, unread("the question could not be counted, so nobody was asked")
-	case out.Denial != nil:
-		return out.Counts, retryAfter(out)
 	}
-	return out.Counts, nil
+	return out.Counts, out.Err()
 }
 
 // tried counts the number of a question that goes no further, and returns the error
@@ -49,7 +46,7 @@ func (e *Engine) tried(ctx context.Context, r *idv.Request, q *question, p *perm
 	case err != nil || out.Denial == nil:
 		return refusal // no call is made either way
 	}
-	return retryAfter(out)
+	return out.Err()
 }
 
 // mistyped counts a number that the local check refused: who tries check digits pays
@@ -64,14 +61,9 @@ func (e *Engine) mistyped(ctx context.Context, r *idv.Request, refusal error) er
 	if err != nil || out.Denial == nil {
 		return refusal // no call is made either way
 	}
-	return retryAfter(out)
+	return out.Err()
 }
 
 func asked(r *idv.Request, s idv.Subject, p *permit, now time.Time) limits.Asked {
 	return limits.Asked{Tenant: r.Tenant, App: r.App, Caller: r.Caller, Consent: p.looked, Subject: s, Now: now}
-}
-
-func retryAfter(out limits.Outcome) error {
-	out.Denial.Retry = out.Retry
-	return out.Denial
 }

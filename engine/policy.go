@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -29,22 +28,13 @@ type Policy struct {
 }
 
 // prepare finds the faults of a policy and fills in its defaults.
-func (p *Policy) prepare() (map[string]*policy.Purpose, error) {
-	var faults []error
-	purposes := map[string]*policy.Purpose{}
-	for i := range p.Purposes {
-		one := &p.Purposes[i]
-		faults = append(faults, one.Validate())
-		if purposes[one.Name] != nil {
-			faults = append(faults, fmt.Errorf("two purposes are named %q", one.Name))
-		}
-		purposes[one.Name] = one
+func (p *Policy) prepare() (*policy.Purposes, error) {
+	purposes, err := policy.NewPurposes(p.Purposes)
+	if err != nil || p.Ring != nil || p.Consent != consent.Required && !p.reuses() {
+		return purposes, err
 	}
-	if p.Ring == nil && (p.Consent == consent.Required || p.reuses()) {
-		ring, err := pseudonym.NewRing(pseudonym.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
-		faults, p.Ring = append(faults, err), ring
-	}
-	return purposes, errors.Join(faults...)
+	p.Ring, err = pseudonym.NewRing(pseudonym.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
+	return purposes, err
 }
 
 // reuses reports whether any purpose lets an earlier answer be given again.
@@ -82,7 +72,7 @@ func (e *Engine) permit(ctx context.Context, r *idv.Request, q *question, counti
 		return p, err
 	}
 	if p.purpose.Minors == policy.MinorsDeny && child(q.age) {
-		return p, denied(idv.FieldIDNumber, minorDenied())
+		return p, policy.DenyMinor()
 	}
 	if err := e.agreed(ctx, r, q, &p, now); err != nil {
 		return p, e.tried(ctx, r, q, &p, now, err)
@@ -98,18 +88,9 @@ func (e *Engine) permit(ctx context.Context, r *idv.Request, q *question, counti
 }
 
 // purposeOf finds the purpose of a request and its legal basis.
-func (e *Engine) purposeOf(r *idv.Request, p *permit) error {
-	p.purpose = e.purposes[r.Purpose]
-	if p.purpose == nil {
-		if len(e.purposes) > 0 {
-			return denied(idv.FieldPurpose, policy.Deny(policy.Reason{
-				Rule: policy.RulePurpose, ZH: "该核验目的未在配置中列出。", EN: "This purpose is not one of those that the configuration lists.",
-			}))
-		}
-		p.purpose = &e.anyPurpose
-	}
-	if decision, ok := p.purpose.Allows(r.App); !ok {
-		return denied(idv.FieldApp, decision)
+func (e *Engine) purposeOf(r *idv.Request, p *permit) (err error) {
+	if p.purpose, err = e.purposes.Find(r.Purpose, r.App); err != nil {
+		return err
 	}
 	p.basis = p.purpose.Basis
 	if p.purpose.NeedsConsent() {
@@ -169,18 +150,11 @@ func childOnOtherBasis(purpose *policy.Purpose, age int) error {
 	if purpose.Minors == policy.MinorsAllow || !child(age) {
 		return nil
 	}
-	return denied(idv.FieldIDNumber, minorDenied())
+	return policy.DenyMinor()
 }
 
 // child reports whether somebody is, or may be, under the age of own consent.
 func child(age int) bool { return age < consent.AgeOwnConsent }
-
-func minorDenied() policy.Decision {
-	return policy.Deny(policy.Reason{
-		Rule: policy.RuleMinor, ZH: "未满十四周岁或年龄不明者，不得以此目的核验。",
-		EN: "This purpose does not cover a person under 14, or one whose number tells no age.",
-	})
-}
 
 // decide takes the word of the rules.
 func (p *permit) decide(d policy.Decision) error {

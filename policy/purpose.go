@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // Basis is the legal ground that a question rests on (PIPL art. 13; there is no
@@ -89,10 +91,49 @@ const (
 	RuleMinor        = "minor"
 )
 
-// Allows returns the denial of a purpose for an app, and whether there is one.
-func (p *Purpose) Allows(app string) (Decision, bool) {
-	if len(p.Apps) == 0 || slices.Contains(p.Apps, app) {
-		return Decision{}, true
+// Purposes are those that may be asked for. The zero value allows any, on the person's
+// consent. It is safe for concurrent use.
+type Purposes struct {
+	named map[string]*Purpose
+	other Purpose // stands for all where none is named
+}
+
+// NewPurposes makes the set; none for any purpose that people agree to. The error joins
+// the faults of all.
+func NewPurposes(list []Purpose) (*Purposes, error) {
+	p := &Purposes{named: make(map[string]*Purpose, len(list))}
+	var faults []error
+	for _, one := range list {
+		faults = append(faults, one.Validate())
+		if p.named[one.Name] != nil {
+			faults = append(faults, fmt.Errorf("two purposes are named %q", one.Name))
+		}
+		p.named[one.Name] = &one
 	}
-	return Deny(Reason{RulePurposeOfApp, "该应用不得以此目的发起核验。", "This app may not ask for this purpose; the configuration lists who may."}), false
+	return p, errors.Join(faults...)
+}
+
+// Find returns the purpose of this name for an app, or a *Denial.
+func (p *Purposes) Find(name, app string) (*Purpose, error) {
+	one := p.named[name]
+	switch {
+	case one == nil && len(p.named) == 0:
+		return &p.other, nil
+	case one == nil:
+		return nil, deniedField(idv.FieldPurpose, Reason{RulePurpose, "该核验目的未在配置中列出。", "This purpose is not one of those that the configuration lists."})
+	case len(one.Apps) > 0 && !slices.Contains(one.Apps, app):
+		return nil, deniedField(idv.FieldApp, Reason{RulePurposeOfApp, "该应用不得以此目的发起核验。", "This app may not ask for this purpose; the configuration lists who may."})
+	}
+	return one, nil
+}
+
+// DenyMinor is the denial of a person who is, or may be, a child.
+func DenyMinor() error {
+	return deniedField(idv.FieldIDNumber, Reason{
+		RuleMinor, "未满十四周岁或年龄不明者，不得以此目的核验。", "This purpose does not cover a person under 14, or one whose number tells no age.",
+	})
+}
+
+func deniedField(field idv.Field, r Reason) error {
+	return &Denial{Decision: Deny(r), Failure: idv.Denied, Field: field}
 }

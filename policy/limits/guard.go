@@ -96,6 +96,15 @@ type Outcome struct {
 	Retry  time.Duration  // with a denial: when a limit is fresh; of the guard, the longest that it lasts
 }
 
+// Err returns the denial as an error that says when to ask again, nil if there is none.
+func (o Outcome) Err() error {
+	if o.Denial == nil {
+		return nil
+	}
+	o.Denial.Retry = o.Retry
+	return o.Denial
+}
+
 // The errors of a guard that cannot judge. The question must not be asked then.
 var (
 	errNotMade = errors.New("the guard was not made by New")
