@@ -69,6 +69,10 @@ type Consent struct {
 	// print it; the controller's contact if it is left out.
 	Withdraw string `json:"withdraw,omitzero"`
 
+	// Storage says where the data are kept, as receipts state it; mainland China (中国境内) if
+	// it is left out. Set it if you keep them elsewhere: a receipt must not say otherwise.
+	Storage []string `json:"storage,omitzero"`
+
 	// ReceiptKey is a reference to the seed of the Ed25519 key that signs receipts: 32
 	// random bytes in hexadecimal digits or base64. Beside a sqlite file one is made, as
 	// heyan.db.receipt.key.

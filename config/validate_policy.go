@@ -69,6 +69,11 @@ func (v *validator) consent() {
 	if c.Valid%(24*time.Hour) != 0 {
 		v.note("policy.consent.valid", "must be whole days, as 48h, since the notice says it in days")
 	}
+	for i, place := range c.Storage {
+		if strings.TrimSpace(place) == "" {
+			v.note(at("policy.consent.storage", i), "is empty; name the place, or leave storage out")
+		}
+	}
 	if r := v.config.Policy.Retention; r.Verifications == 0 || r.Consents == 0 {
 		v.note("policy.retention", "must have an end: people must be told how long it is (PIPL art. 17 and 19)")
 	}

@@ -58,6 +58,7 @@ func TestValidatePolicy(t *testing.T) {
 			{"policy.consent.old_receipt_keys[0]", "64"}, {"policy.consent.receipt_key", "reference"}, {"policy.guard.canaries", "reference"},
 			{"policy.keys[0].id", "small letters"}, {"policy.keys[0].secret", "reference"}, {"policy.keys[2].id", "never used again"},
 		}},
+		{"a place without a name", func(c *Config) { c.Policy.Consent.Storage = []string{"中国境内", " "} }, []want{{"policy.consent.storage[1]", "is empty"}}},
 		{"an empty name of rules", func(c *Config) { c.Policy.Rules = []string{" "} }, []want{{"policy.rules[0]", "pack:NAME"}}},
 		{"results that go before their key", func(c *Config) { c.Policy.Retention.Verifications = time.Hour }, []want{{"policy.retention.verifications", "idempotency.expiry"}}},
 	} {

@@ -128,7 +128,7 @@ func terms(c config.Policy) desk.Terms {
 	t := desk.Terms{
 		Controller: consent.Party(c.Consent.Controller), Notice: c.Consent.Notice, GuardianNotice: c.Consent.GuardianNotice,
 		Language: c.Consent.Language, Titles: map[string]string{}, Uses: c.Consent.Uses, Valid: c.Consent.Valid, MinReview: c.Consent.MinReview,
-		Pause: c.Consent.Pause, Withdraw: c.Consent.Withdraw, Verifications: c.Retention.Verifications, Consents: c.Retention.Consents,
+		Pause: c.Consent.Pause, Withdraw: c.Consent.Withdraw, Storage: c.Consent.Storage, Verifications: c.Retention.Verifications, Consents: c.Retention.Consents,
 	}
 	for _, p := range c.Purposes {
 		if p.Title != "" {

@@ -61,12 +61,16 @@ func agreed(t *testing.T, d *desk.Desk) idv.Request {
 // after a restart: the keys beside the database are the same.
 func TestConsentOutlivesTheProcess(t *testing.T) {
 	c, env := asking(t)
+	c.Policy.Consent.Storage = []string{"新加坡"}
 	options := assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true}
 	d, s, err := assemble.OpenDesk(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := agreed(t, d)
+	if doc, err := d.Receipt(t.Context(), r.Tenant, r.ConsentID); err != nil || !strings.Contains(string(doc), `"storage_locations":["新加坡"]`) {
+		t.Errorf("the receipt: %s, %v", doc, err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -13,19 +13,26 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
+	"github.com/heyan-id/heyan/policy/limits"
 	"github.com/heyan-id/heyan/policy/pseudonym"
 )
 
-// Options are what a desk works with. All but Forget are required.
+// Options are what a desk works with. All but Purposes, Guard and Forget are required.
 type Options struct {
 	Store   store.Store
 	Ring    *pseudonym.Ring
 	Notices *notice.Catalogue
 	Signer  *receipt.Signer
 	Terms   Terms
+	// Purposes are those that people may be asked for; nil for any.
+	Purposes *policy.Purposes
+	// Guard hears of numbers that are put here: a page that asks for consents is the first
+	// place where a stolen list is tried. Nil hears nothing.
+	Guard *limits.Guard
 	// Recipients returns the bodies that may be asked for a check.
 	Recipients func(context.Context, idv.Check) ([]consent.Party, error)
 	// Forget is called after an erasure, to drop answers that could be given again.
@@ -44,6 +51,7 @@ type Terms struct {
 	MinReview      time.Duration
 	Pause          time.Duration // after a refusal
 	Withdraw       string        // how to take a consent back; the controller's contact if ""
+	Storage        []string      // where data are kept, as receipts say it; mainland China if there is none
 	Verifications  time.Duration // how long results are kept
 	Consents       time.Duration // how long consents are kept after their end
 }
@@ -55,6 +63,9 @@ type Desk struct{ Options }
 func New(o Options) (*Desk, error) {
 	if o.Store == nil || o.Ring == nil || o.Notices == nil || o.Signer == nil || o.Recipients == nil {
 		return nil, errors.New("a desk needs a store, a key ring, notices, a signer and recipients")
+	}
+	if o.Purposes == nil {
+		o.Purposes = new(policy.Purposes)
 	}
 	if o.Terms.Withdraw == "" {
 		o.Terms.Withdraw = o.Terms.Controller.Contact
@@ -128,7 +139,7 @@ func (d *Desk) Receipt(ctx context.Context, t idv.Tenant, id string) ([]byte, er
 	words := wordsOf(record.Notice.Language)
 	r, err := receipt.New(receipt.Input{
 		ID: name("rcp_"), At: time.Now(), Record: record, Withdrawal: d.Terms.Withdraw,
-		Retention: words.retention(d.Terms), Storage: words.storage, Rights: words.rights,
+		Retention: words.retention(d.Terms), Storage: words.kept(d.Terms), Rights: words.rights,
 	})
 	if err != nil {
 		return nil, err

@@ -7,6 +7,18 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
+// Channels are the ways in which a person sees a text. It is a closed list, since the
+// word is kept in clear and must hold nothing of the person.
+func Channels() []string { return []string{"web", "app", "counter", "paper"} }
+
+// kept says where the data are kept: where the terms say so, else in mainland China.
+func (w words) kept(t Terms) []string {
+	if len(t.Storage) > 0 {
+		return t.Storage
+	}
+	return w.storage
+}
+
 // words are what notices and receipts say in one language.
 type words struct {
 	items     map[idv.Claim]string
