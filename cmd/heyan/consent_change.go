@@ -32,6 +32,9 @@ func newConsentPresent(t *tool) *cobra.Command {
 	cmd := t.oneConsent(&cobra.Command{
 		Use: "present ID --config FILE", Short: "Show a person the text that was drafted, and record that it was shown",
 	}, func(ctx context.Context, c *office, id string, asJSON bool) error {
+		if err := knownChannel(proof.Channel); err != nil {
+			return err
+		}
 		text, err := c.Text(ctx, tenant, id)
 		if err != nil {
 			return t.refuseDesk(err, asJSON)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,8 +59,16 @@ func newConsentRecord(t *tool) *cobra.Command {
 
 // channelFlags add how the person sees the text.
 func channelFlags(cmd *cobra.Command, channel, presenter *string) {
-	cmd.Flags().StringVar(channel, "channel", "counter", "how the person sees it: counter, paper, app or web")
+	cmd.Flags().StringVar(channel, "channel", "counter", "how the person sees it: "+strings.Join(desk.Channels(), ", "))
 	cmd.Flags().StringVar(presenter, "presenter", "", "the desk or page that shows it")
+}
+
+// knownChannel refuses a channel that is none: the word is kept in clear.
+func knownChannel(channel string) error {
+	if slices.Contains(desk.Channels(), channel) {
+		return nil
+	}
+	return usage("--channel: say how the person sees the text, by one of %s", strings.Join(desk.Channels(), ", "))
 }
 
 func (t *tool) recordConsent(cmd *cobra.Command, f recordFlags) error {
@@ -101,6 +111,9 @@ func (t *tool) refuseDraft(err error, d *desk.Draft, asJSON bool) error {
 // fillDraft reads what the flags name.
 func (t *tool) fillDraft(f *recordFlags) (err error) {
 	if err := needed("--purpose", f.draft.Purpose, "say what the person is asked for"); err != nil {
+		return err
+	}
+	if err := knownChannel(f.draft.Channel); err != nil {
 		return err
 	}
 	if f.ask && (f.draftOnly || f.json) {

@@ -21,7 +21,7 @@ type changeInput struct {
 type happening struct {
 	TextHash  string         `json:"text_hash,omitempty" maxLength:"200" doc:"For give: the hash of the text that the person saw"`
 	Action    consent.Action `json:"action,omitempty" enum:"checkbox,typed_name,signature,spoken" doc:"For give: what the person did; a box that was ticked before the person came is no action"`
-	Channel   string         `json:"channel,omitempty" maxLength:"40" doc:"For present and give: web, app, counter or paper"`
+	Channel   string         `json:"channel,omitempty" enum:"web,app,counter,paper" doc:"For present and give: how the person sees the text"`
 	Presenter string         `json:"presenter,omitempty" maxLength:"200" doc:"For present and give: the page or desk that shows the text; nothing personal"`
 	Session   idv.Sensitive  `json:"session,omitzero" doc:"For present and give: the person's session; a keyed hash of it is kept"`
 	Address   idv.Sensitive  `json:"address,omitzero" doc:"For present and give: the person's network address; a keyed hash of it is kept"`

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -56,12 +57,25 @@ type draftBody struct {
 	Notice     string            `json:"notice,omitempty" maxLength:"100" doc:"The name of the notice; the configuration's if it is left out"`
 	Language   string            `json:"language,omitempty" maxLength:"35" doc:"Of the notice, as zh-CN; the configuration's if it is left out"`
 	Business   string            `json:"business,omitempty" maxLength:"600" doc:"What the person is doing, as opening an account; the purpose's title if it is left out"`
-	Recipients []string          `json:"recipients,omitempty" maxItems:"50" doc:"Legal names of the bodies that may get the data; all that the check's route asks if it is left out"`
+	Recipients names             `json:"recipients,omitempty" minItems:"1" maxItems:"50" nullable:"false" doc:"Legal names of the bodies that may get the data; all that the check's route asks if it is left out"`
 	Uses       int               `json:"uses,omitempty" minimum:"1" maximum:"1000000" doc:"Verifications that it covers, at most what the configuration says, which also holds if it is left out"`
 	Valid      string            `json:"valid,omitempty" maxLength:"20" example:"48h" doc:"How long it stands once it is given, in whole days as 48h, at most what the configuration says"`
 	Values     map[string]string `json:"values,omitempty" maxProperties:"50" doc:"Texts for the blanks of your own notices"`
-	Channel    string            `json:"channel,omitempty" maxLength:"40" doc:"web, app, counter or paper"`
+	Channel    string            `json:"channel,omitempty" enum:"web,app,counter,paper" doc:"How the person sees it"`
 	Presenter  string            `json:"presenter,omitempty" maxLength:"200" doc:"The page or desk that shows it; nothing personal"`
+}
+
+// names is a list that tells null, which is a filter that somebody left empty, from a
+// member that is not there: the one must not mean all.
+type names []string
+
+// UnmarshalJSON reads null as a list without names.
+func (n *names) UnmarshalJSON(text []byte) error {
+	err := json.Unmarshal(text, (*[]string)(n))
+	if *n == nil {
+		*n = names{}
+	}
+	return err
 }
 
 // someone is a person as a notice names one.
@@ -92,6 +106,9 @@ func (b *draftBody) draft() (desk.Draft, error) {
 	}
 	if err := d.Check.UnmarshalText([]byte(cmp.Or(b.Check, idv.CheckIDName.String()))); err != nil {
 		return d, badField("body.check", "no such check")
+	}
+	if b.Recipients != nil && len(b.Recipients) == 0 {
+		return d, badField("body.recipients", "names nobody; leave it out for all that the check's route asks")
 	}
 	if b.Guardian != nil {
 		d.Guardian = &desk.Guardian{Subject: b.Guardian.Subject.subject(), Relation: b.Guardian.Relation}

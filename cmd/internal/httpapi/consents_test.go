@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
@@ -103,24 +104,32 @@ func TestDraftProblems(t *testing.T) {
 		{"an empty purpose", `{"purpose":"",` + adult + `}`, 422, "invalid_input", `"location":"body.purpose"`},
 		{"no such check", `{` + asks + `,` + adult + `,"check":"face"}`, 422, "bad_request", `"location":"body.check"`},
 		{"a check that nobody answers", `{` + asks + `,` + adult + `,"check":"id_name_mobile"}`, 422, "invalid_input", `"location":"body.check"`},
-		{"another recipient", `{` + asks + `,` + adult + `,"recipients":["张三"]}`, 422, "invalid_input", `recipients`},
+		{"another recipient", `{` + asks + `,` + adult + `,"recipients":["张三"]}`, 422, "invalid_input", `"location":"body.recipients","rule":"consent_draft"`},
+		{"no recipient", `{` + asks + `,` + adult + `,"recipients":[]}`, 422, "bad_request", `"location":"body.recipients"`},
+		{"nothing for recipients", `{` + asks + `,` + adult + `,"recipients":null}`, 422, "bad_request", `"location":"body.recipients"`},
+		{"a person for a channel", `{` + asks + `,` + adult + `,"channel":"张三"}`, 422, "bad_request", `"location":"body.channel","message":"expected value to be one of \"web, app, counter, paper\""`},
+		{"an empty body", "", 400, "bad_request", `"errors":[{"location":"body","message":"is empty`},
+		{"no JSON", "张三", 400, "bad_request", `"errors":[{"location":"body","message":"`},
 		{"a recipient that is none", `{` + asks + `,` + adult + `,"recipients":[1]}`, 422, "bad_request", `"location":"body.recipients[0]"`},
-		{"no such notice", `{` + asks + `,` + adult + `,"notice":"张三"}`, 422, "invalid_input", `notice`},
+		{"no such notice", `{` + asks + `,` + adult + `,"notice":"张三"}`, 422, "invalid_input", `"location":"body.notice"`},
+		{"no such language", `{` + asks + `,` + adult + `,"language":"fr"}`, 422, "invalid_input", `"location":"body.notice"`},
+		{"a guardian's notice", `{` + asks + `,` + adult + `,"notice":"identity-check-guardian"}`, 422, "invalid_input", `"location":"body.notice"`},
 		{"an example", `{` + asks + `,` + adult + `,"notice":"vendor-letter"}`, 422, "invalid_input", ``},
-		{"too many uses", `{` + asks + `,` + adult + `,"uses":4}`, 422, "invalid_input", `uses`},
+		{"too many uses", `{` + asks + `,` + adult + `,"uses":4}`, 422, "invalid_input", `"location":"body.uses"`},
 		{"no time", `{` + asks + `,` + adult + `,"valid":"张三"}`, 422, "bad_request", `"location":"body.valid"`},
 		{"a time before", `{` + asks + `,` + adult + `,"valid":"-24h"}`, 422, "bad_request", `"location":"body.valid"`},
-		{"half a day", `{` + asks + `,` + adult + `,"valid":"12h"}`, 422, "invalid_input", `whole days`},
+		{"half a day", `{` + asks + `,` + adult + `,"valid":"12h"}`, 422, "invalid_input", `"location":"body.valid"`},
 		{"an open blank in the business", `{` + asks + `,` + adult + `,"business":"【张三】"}`, 422, "invalid_input", `"location":"body.business","rule":"notice"`},
 		{"a blank that is not there", `{` + asks + `,` + adult + `,"values":{"colour":"张三"}}`, 422, "invalid_input", `"location":"body.values","rule":"notice"`},
 		{"a person for a blank", `{` + asks + `,` + adult + `,"values":{"张三":"李四"}}`, 422, "invalid_input", `"location":"body.values"`},
 		{"a number for a text", `{` + asks + `,` + adult + `,"values":{"张三":1}}`, 422, "bad_request", `"location":"body.values"`},
 		{"an unknown member", `{` + asks + `,` + adult + `,"张三":1}`, 422, "bad_request", `"location":"body"`},
-		{"doubled", `{` + asks + `,` + adult + `,` + adult + `}`, 400, "bad_request", ``},
+		{"doubled", `{` + asks + `,` + adult + `,` + adult + `}`, 400, "bad_request", `"location":"body"`},
 		{"a child alone", `{` + asks + `,` + child + `}`, 403, "denied", `"rules":[{"rule":"consent.needs_guardian","zh":"未满`},
 		{"a guardian's wrong number", guardian(strings.Replace(adult, "002X", "0021", 1), "母亲"), 422, "invalid_input", `"location":"body.guardian.subject.id_number"`},
 		{"a child's wrong number", strings.Replace(guardian(adult, "母亲"), "0015", "0016", 1), 422, "invalid_input", `"location":"body.subject.id_number"`},
-		{"no relation", guardian(adult, ""), 422, "invalid_input", `guardian.relation`},
+		{"no relation", guardian(adult, ""), 422, "invalid_input", `"location":"body.guardian.relation"`},
+		{"a child as its own guardian", guardian(child, "本人"), 422, "invalid_input", `"location":"body.guardian"`},
 		{"an unclean relation", guardian(adult, "【】"), 422, "invalid_input", `"location":"body.guardian.relation"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -153,6 +162,7 @@ func TestChangeProblems(t *testing.T) {
 		{"not the caller's to say", id + ":expire", "", 404, "not_found", ``},
 		{"nor this", id + ":supersede", "", 404, "not_found", ``},
 		{"a hash for a presentation", id + ":present", `{"text_hash":"x"}`, 422, "bad_request", `"location":"body.text_hash"`},
+		{"a person for a channel", id + ":present", `{"channel":"张三"}`, 422, "bad_request", `"location":"body.channel","message":"expected value to be one of`},
 		{"an action for a presentation", id + ":present", `{"action":"checkbox"}`, 422, "bad_request", `"location":"body.action"`},
 		{"a session for a refusal", id + ":refuse", `{"session":"张三"}`, 422, "bad_request", `"location":"body.session"`},
 		{"a channel for a withdrawal", id + ":withdraw", `{"channel":"web"}`, 422, "bad_request", `"location":"body.channel"`},
@@ -190,6 +200,16 @@ func TestRefusalIsRespected(t *testing.T) {
 	}
 	if w := do(c, "GET", "/v1/consents/"+d.ID+"/receipt", ""); w.Code != http.StatusOK {
 		t.Errorf("no receipt of the refusal: %s", w.Body)
+	}
+}
+
+// What a body may say of a channel is what the desk knows.
+func TestChannelsAreTheDesks(t *testing.T) {
+	c := newCounter(t)
+	for _, channel := range desk.Channels() {
+		if d := c.drafted(t, `{`+asks+`,`+adult+`,"channel":"`+channel+`"}`); d.Proof.Channel != channel {
+			t.Errorf("%s is kept as %q", channel, d.Proof.Channel)
+		}
 	}
 }
 

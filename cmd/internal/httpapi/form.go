@@ -59,5 +59,8 @@ func fromHuma(status int, errs []error) *Problem {
 		}
 		p.Errors = append(p.Errors, f)
 	}
+	if len(p.Errors) == 0 && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) {
+		p.Errors = []Fault{{Location: "body", Message: "is empty, is no JSON, or has a member twice"}}
+	}
 	return p
 }
