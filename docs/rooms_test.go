@@ -62,7 +62,7 @@ func rooms() map[string][]string {
 
 		// The engine alone sees them all. It has never heard of a vendor, HTTP or SQL.
 		"engine":            append(nouns, engine...),
-		"engine/desk":       append(append(nouns, kept...), "engine/identity", "engine/store", "policy/pseudonym", "policy/consent/notice", "policy/consent/receipt"),
+		"engine/desk":       append(append(nouns, kept...), "policy", "policy/limits", "engine/identity", "engine/store", "policy/pseudonym", "policy/consent/notice", "policy/consent/receipt"),
 		"engine/enginetest": append(nouns, "engine", "engine/guard", "engine/route", "engine/store", "policy/consent", "policy/pseudonym"),
 
 		// A vendor room has never heard of the engine, nor of another vendor.

@@ -40,7 +40,7 @@ func (t *tool) load(path string) (*config.Loaded, error) {
 // Its log goes to stderr, warnings and worse: what a command did it says itself.
 func (t *tool) guest(c config.Config) assemble.Options {
 	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return assemble.Options{Config: c, Telemetry: telemetry.Options{Logger: log}, LookupEnv: t.lookupEnv, Guest: true}
+	return assemble.Options{Config: c, Telemetry: telemetry.Options{Logger: log}, LookupEnv: t.lookupEnv, Guest: true, Alarms: alarms{log}}
 }
 
 // house puts the configured house together.

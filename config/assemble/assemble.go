@@ -105,7 +105,7 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if err := known.check(ctx, h.Store); err != nil {
 		return err
 	}
-	h.Desk, err = newDesk(o, h.Store, known.ring, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
+	h.Desk, err = newDesk(o, h.Store, e.Policy, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _ := h.known(p) // Validate found it
 		return d, nil
 	})

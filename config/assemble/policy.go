@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/limits"
 	"github.com/heyan-id/heyan/policy/pseudonym"
@@ -96,7 +97,11 @@ func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
 	if err := known.check(ctx, s); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	d, err := newDesk(o, s, known.ring, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
+	rules, err := enginePolicy(o, known.ring)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	d, err := newDesk(o, s, rules, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _, err := Describe(ctx, p)
 		return d, err
 	})
@@ -107,7 +112,7 @@ func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
 }
 
 // newDesk makes the desk on a store.
-func newDesk(o Options, s store.Store, ring *pseudonym.Ring, known describing) (*desk.Desk, error) {
+func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*desk.Desk, error) {
 	notices, err := catalogue(o.Config.Policy.Consent)
 	if err != nil {
 		return nil, err
@@ -116,8 +121,12 @@ func newDesk(o Options, s store.Store, ring *pseudonym.Ring, known describing) (
 	if err != nil {
 		return nil, err
 	}
+	purposes, err := policy.NewPurposes(p.Purposes)
+	if err != nil {
+		return nil, err
+	}
 	return desk.New(desk.Options{
-		Store: s, Ring: ring, Notices: notices, Signer: signer, Terms: terms(o.Config.Policy),
+		Store: s, Ring: p.Ring, Notices: notices, Signer: signer, Terms: terms(o.Config.Policy), Purposes: purposes, Guard: p.Limits,
 		Recipients: func(ctx context.Context, c idv.Check) ([]consent.Party, error) {
 			return known.recipients(ctx, o.Config, c)
 		},

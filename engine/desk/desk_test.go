@@ -207,6 +207,7 @@ func (b *bench) erase(t *testing.T, record consent.Record, v idv.Verification) {
 
 func TestDraftRefuses(t *testing.T) {
 	child := idv.Subject{Name: idv.NewSensitive("小明"), IDNumber: idv.NewSensitive("110105202001010015")}
+	sibling := idv.Subject{Name: idv.NewSensitive("小红"), IDNumber: idv.NewSensitive("110105202001010023")}
 	for _, test := range []struct {
 		name  string
 		spoil func(*desk.Draft)
@@ -229,8 +230,11 @@ func TestDraftRefuses(t *testing.T) {
 		{"a child for itself", func(d *desk.Draft) { d.Subject, d.Guardian = child, &desk.Guardian{Subject: child, Relation: "self"} }, "child itself"},
 		{"a guardian of no relation", func(d *desk.Draft) { d.Subject, d.Guardian = child, &desk.Guardian{Subject: enginetest.Person()} }, "relation"},
 		{"a guardian who is a child", func(d *desk.Draft) {
-			d.Guardian = &desk.Guardian{Subject: child, Relation: "son"}
+			d.Subject, d.Guardian = child, &desk.Guardian{Subject: sibling, Relation: "brother"}
 		}, "under 18"},
+		{"a guardian for an adult", func(d *desk.Draft) {
+			d.Guardian = &desk.Guardian{Subject: sibling, Relation: "son"}
+		}, "decides alone"},
 		{"an adult's notice for a guardian", func(d *desk.Draft) {
 			d.Subject, d.Guardian, d.Notice = child, &desk.Guardian{Subject: enginetest.Person(), Relation: "母亲"}, "identity-check"
 		}, "other variant"},

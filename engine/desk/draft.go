@@ -8,8 +8,10 @@ import (
 
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
+	"github.com/heyan-id/heyan/policy/limits"
 )
 
 // Draft is what a person is to be asked to agree to.
@@ -56,11 +58,11 @@ type Drafted struct {
 func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
 	now := time.Now().UTC()
 	person, err := identity.Normalize(in.Subject, idv.CheckIDName, now)
-	if err != nil {
+	if err := d.hear(ctx, &in, person.Claims, now, err); err != nil {
 		return Drafted{}, err
 	}
-	if in.Guardian == nil && child(person.Number.Birth, in.OfAge, now) {
-		return Drafted{}, consent.NeedsGuardian
+	if err := d.askable(&in, person.Number.Birth, now); err != nil {
+		return Drafted{}, err
 	}
 	record, err := d.begin(ctx, &in, now)
 	if err != nil {
@@ -84,6 +86,47 @@ func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
 	return Drafted{record, text}, nil
 }
 
+// hear lets the guard hear of a number, also of one that the local check refused. The
+// error is that refusal, the guard's denial in its place, or the store's.
+func (d *Desk) hear(ctx context.Context, in *Draft, person idv.Subject, now time.Time, refusal error) error {
+	if d.Guard == nil {
+		return refusal
+	}
+	a, tell := limits.Asked{Tenant: in.Tenant, App: in.App, Subject: person, Now: now}, d.Guard.Tried
+	if refusal != nil {
+		a.Subject, tell = in.Subject, d.Guard.Refused
+	}
+	out, err := tell(ctx, d.Store, a)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(out.Err(), refusal)
+}
+
+// askable keeps the rule that nobody reads a notice for a question that could not be
+// asked on it: for another purpose or app, on another basis, about a child, or agreed
+// to by somebody else.
+func (d *Desk) askable(in *Draft, birth identity.Date, now time.Time) error {
+	if in.Purpose == "" {
+		return invalid(idv.FieldPurpose, "say what the person is asked for; a consent without a purpose is none")
+	}
+	purpose, err := d.Purposes.Find(in.Purpose, in.App)
+	young := child(birth, in.OfAge, now)
+	switch {
+	case err != nil:
+		return err
+	case !purpose.NeedsConsent():
+		return invalid(idv.FieldPurpose, "this purpose rests on another basis in law, so the person has nothing to decide; ask the question without a consent")
+	case young && purpose.Minors == policy.MinorsDeny:
+		return policy.DenyMinor()
+	case young && in.Guardian == nil:
+		return consent.NeedsGuardian
+	case in.Guardian != nil && !birth.IsZero() && !identity.Under(birth, identity.DateOf(now), identity.AgeAdult, identity.Statutory):
+		return invalid(idv.NoField, "guardian is given for a person of 18 or older, who decides alone; leave it out")
+	}
+	return nil
+}
+
 // child reports whether a guardian has to agree. What the number says counts; the
 // declaration to be of age does where it says nothing.
 func child(birth identity.Date, ofAge bool, now time.Time) bool {
@@ -102,8 +145,6 @@ func (d *Desk) begin(ctx context.Context, in *Draft, now time.Time) (consent.Rec
 		Proof: consent.Proof{Channel: in.Channel, Presenter: in.Presenter},
 	}
 	switch {
-	case r.Purpose == "":
-		return r, invalid(idv.FieldPurpose, "say what the person is asked for; a consent without a purpose is none")
 	case len(r.Items) == 0:
 		return r, invalid(idv.FieldCheck, "name the check, which says what data is asked for")
 	case r.MaxUses < 1 || r.MaxUses > d.Terms.Uses:
