@@ -25,7 +25,7 @@ const (
 type Event struct {
 	Kind  Kind
 	Text  string // for Give: the hash of the text that was agreed to, as Notice.Text
-	Proof Proof  // for Present and Give: what is known by now; empty fields change nothing
+	Proof Proof  // for Present and Give: what is known by now; empty fields change nothing, and the action is Give's alone
 }
 
 // Apply changes the record as the event says, at a time, or returns the fault that
@@ -59,7 +59,11 @@ func (r *Record) follow(e Event, now time.Time) {
 	case Supersede:
 		r.end(Superseded, now)
 	}
-	r.Proof.add(e.Proof)
+	proof := e.Proof
+	if e.Kind != Give {
+		proof.Action = "" // what was done before, as a box that was ticked already, agrees to nothing
+	}
+	r.Proof.add(proof)
 }
 
 func (r *Record) fits(e Event, now time.Time) Fault {
@@ -83,16 +87,12 @@ func (r *Record) fits(e Event, now time.Time) Fault {
 // giveable keeps the order of presentation and agreement strict: what was agreed to
 // in the same instant was not read.
 func (r *Record) giveable(e Event, now time.Time) Fault {
-	action := r.Proof.Action
-	if e.Proof.Action != "" {
-		action = e.Proof.Action
-	}
 	switch {
 	case r.State != Presented:
 		return WrongOrder
 	case e.Text != r.Notice.Text:
 		return OtherText
-	case !slices.Contains(Actions(), action):
+	case !slices.Contains(Actions(), e.Proof.Action):
 		return NoAction
 	case !now.After(r.PresentedAt) || now.Before(r.PresentedAt.Add(r.MinReview)):
 		return TooQuick
@@ -143,19 +143,43 @@ func (p *Proof) add(other Proof) {
 	set(&p.Agent, other.Agent)
 }
 
+// onMatterOf reports whether an older consent is of the same person, app and purpose,
+// under whatever key of the ring it was drafted.
+func (r *Record) onMatterOf(older *Record) bool {
+	return older.Tenant == r.Tenant && older.App == r.App && older.Purpose == r.Purpose && slices.Contains(r.Tokens(), older.Subject)
+}
+
 // Replaces reports whether giving r ends another consent: a given one of the same
 // person, app and purpose. A person has one agreement on a matter, the last.
 func (r *Record) Replaces(other *Record) bool {
-	return other.ID != r.ID && other.Tenant == r.Tenant && other.Subject == r.Subject && other.Subject != "" &&
-		other.App == r.App && other.Purpose == r.Purpose && other.State == Given
+	return other.ID != r.ID && other.State == Given && r.onMatterOf(other)
+}
+
+// Closes reports whether refusing r ends another consent: one of the same person, app
+// and purpose on which nobody decided yet. A person who said no would else be shown the
+// texts that were drafted before, one after the other.
+func (r *Record) Closes(other *Record) bool {
+	return other.ID != r.ID && (other.State == Drafted || other.State == Presented) && r.onMatterOf(other)
+}
+
+// Follow ends another consent if the event that r has just taken ends that too, and
+// reports whether it did. A store lets all that is kept of the person follow, in the
+// transaction of the event.
+func (r *Record) Follow(k Kind, other *Record, now time.Time) bool {
+	switch {
+	case k == Give && r.Replaces(other):
+		return other.Apply(Event{Kind: Supersede}, now) == nil
+	case k == Refuse && r.Closes(other):
+		return other.Apply(Event{Kind: Expire}, now) == nil
+	}
+	return false
 }
 
 // Forbids reports whether a refusal forbids to ask the same person for the same thing
 // again at a time: the pause is the cool-down after a refusal (Network Data Security
 // Regulation art. 24: no pressing).
 func (r *Record) Forbids(draft *Record, pause time.Duration, now time.Time) bool {
-	return r.State == Refused && r.Tenant == draft.Tenant && r.Subject == draft.Subject && r.Subject != "" &&
-		r.App == draft.App && r.Purpose == draft.Purpose && now.Before(r.DecidedAt.Add(pause))
+	return r.State == Refused && draft.onMatterOf(r) && now.Before(r.DecidedAt.Add(pause))
 }
 
 // Validate returns what is missing in a draft, nil if it is whole.

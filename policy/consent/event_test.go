@@ -98,9 +98,9 @@ func TestGive(t *testing.T) {
 		want  consent.Fault
 	}{
 		{"in order", func(*consent.Record, *consent.Event) {}, at(2), ""},
-		{"the action is known from the presentation", func(r *consent.Record, e *consent.Event) {
+		{"an action of before alone", func(r *consent.Record, e *consent.Event) {
 			r.Proof.Action, e.Proof.Action = consent.Signature, ""
-		}, at(2), ""},
+		}, at(2), consent.NoAction},
 		{"no action", func(_ *consent.Record, e *consent.Event) { e.Proof.Action = "" }, at(2), consent.NoAction},
 		{"an action that is none", func(_ *consent.Record, e *consent.Event) { e.Proof.Action = "pre_ticked" }, at(2), consent.NoAction},
 		{"another text", func(_ *consent.Record, e *consent.Event) { e.Text = "sha256:cc" }, at(2), consent.OtherText},
@@ -176,6 +176,20 @@ func TestExpiry(t *testing.T) {
 				t.Errorf("got %s at %v, want %s at %v", r.State, r.EndedAt, consent.Expired, test.want)
 			}
 		})
+	}
+}
+
+// TestActionIsOfGive presents with an action, as of a box that was ticked before.
+func TestActionIsOfGive(t *testing.T) {
+	r := draft()
+	apply(t, &r, consent.Event{Kind: consent.Present, Proof: consent.Proof{Channel: "web", Action: consent.Checkbox}}, at(1))
+	if r.Proof != (consent.Proof{Channel: "web"}) {
+		t.Errorf("presented with %+v", r.Proof)
+	}
+	e := agreement()
+	e.Proof.Action = ""
+	if got := fault(r.Apply(e, at(2))); got != consent.NoAction {
+		t.Errorf("got %q, want %q", got, consent.NoAction)
 	}
 }
 

@@ -70,9 +70,6 @@ func (o *oracle) agreed(c int) int {
 		case consent.Give:
 			looked := e.at.Sub(seen.at)
 			did := e.action
-			if did == "" {
-				did = seen.action
-			}
 			human := did == consent.Checkbox || did == consent.TypedName || did == consent.Signature || did == consent.Spoken
 			if o.open(c, e.at) && looked > 0 && looked >= o.drafts[c].MinReview && e.text == o.drafts[c].Notice.Text && human {
 				return n

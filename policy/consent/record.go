@@ -88,6 +88,11 @@ type Record struct {
 	Used        int       // verifications so far
 	Proof       Proof
 
+	// Older are the person's tokens under older keys of the ring. A new key must make
+	// nobody forget that this person refused, or what a newer agreement stands in place of.
+	// It is shown nowhere, and gone after an erasure.
+	Older []idv.SubjectToken `json:"-"`
+
 	Sealed  []byte // what the text is made again from, encrypted with the person's data key; nil after an erasure
 	Erasure string // the id of the erasure that took the person's token out of here; "" if none did
 }
@@ -138,6 +143,14 @@ const (
 
 // Actions lists the actions.
 func Actions() []Action { return []Action{Checkbox, TypedName, Signature, Spoken} }
+
+// Tokens lists the person's tokens, nil after an erasure.
+func (r *Record) Tokens() []idv.SubjectToken {
+	if r.Subject == "" {
+		return nil
+	}
+	return append([]idv.SubjectToken{r.Subject}, r.Older...)
+}
 
 // Until returns when a given consent ends by itself.
 func (r *Record) Until() time.Time { return r.DecidedAt.Add(r.Valid) }
