@@ -36,8 +36,9 @@ type Consents interface {
 	// turned away before it was made: the person agreed, and nobody got anything. Used
 	// goes down by one, not below 0, whatever the state.
 	ReturnConsent(ctx context.Context, tenant idv.Tenant, id string) error
-	// Consents returns the consents of a person by the time of their draft. The tokens
-	// are the person's under every key of the ring.
+	// Consents returns the consents of a person, also those that the person gave for a
+	// child, by the time of their draft. The tokens are the person's under every key of the
+	// ring.
 	Consents(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page) (list []consent.Record, next string, err error)
 	// AllConsents returns the consents of everybody by the time of their draft, erased
 	// ones too.
@@ -84,8 +85,9 @@ type Subjects interface {
 	// Erasures returns the erasures of a person by their time, to tell that there was one.
 	Erasures(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]Erasure, error)
 	// Prune deletes what was kept long enough: verifications and ended consents, by the
-	// times before which they go (zero: none go), and counters that are over. Erasures
-	// are kept, to be proven.
+	// times before which they go (zero: none go), and counters that are over. With the last
+	// consent of a person goes the data key, in the same transaction: it opens nothing any
+	// more, and its token would be kept for ever. Erasures are kept, to be proven.
 	Prune(ctx context.Context, before Retention) (Pruned, error)
 }
 
@@ -100,8 +102,8 @@ type Erasure struct {
 }
 
 // Consent takes the person of these tokens out of a consent and reports whether it
-// was in there. If it is the person's own, it is withdrawn; of a guardian the token
-// goes, and the child's consent then covers no child any more. Nothing sealed stays
+// was in there. It is withdrawn if it is open, also if the person gave it for a child:
+// who gave it is gone, and a call under way must hear of that too. Nothing sealed stays
 // either way, for the text names both. An empty token is nobody's.
 func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
 	is := func(t idv.SubjectToken) bool { return t != "" && slices.Contains(tokens, t) }
@@ -109,13 +111,34 @@ func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
 	if !own && !is(r.Guardian.Subject) {
 		return false
 	}
+	_ = r.Apply(consent.Event{Kind: consent.Withdraw}, e.At) // a refused one stays refused
 	if own {
-		_ = r.Apply(consent.Event{Kind: consent.Withdraw}, e.At) // a refused one stays refused
-		r.Subject = ""
+		r.Subject, r.Older = "", nil
 	}
 	r.Guardian.Subject, r.Sealed, r.Erasure = "", nil, e.ID
 	r.Proof.Session, r.Proof.Address, r.Proof.Agent = "", "", "" // of whoever agreed
 	return true
+}
+
+// Late reports whether a verification that ends now belongs to the time before the
+// erasure, so that it must not write the person back. When it began was said by another
+// clock than when the person was erased, and either may be wrong by some seconds. Up to
+// Margin it counts as of before: a person who came back so soon is not found by that one
+// verification, which is better than to be found after an erasure. One that names a
+// consent that is kept needs no clock, see [LateBy].
+func (e *Erasure) Late(v *idv.Verification) bool { return !v.CreatedAt.After(e.At.Add(Margin)) }
+
+// LateBy returns the erasure that came before the end of a verification, as the kept
+// consent that this rests on tells: "" if its person is still there. Of another person's
+// consent nothing is known of this one's.
+func LateBy(r *consent.Record, v *idv.Verification) (erasure string, known bool) {
+	switch {
+	case v.Token == "" && v.Subject == (idv.MaskedSubject{}):
+		return "", true // there is nobody to take out
+	case r.Subject == "":
+		return r.Erasure, true
+	}
+	return "", slices.Contains(r.Tokens(), v.Token)
 }
 
 // Verification takes the person out of a verification.
@@ -133,6 +156,10 @@ func Over(r *consent.Record) time.Time {
 	_ = last.Apply(consent.Event{Kind: consent.Expire}, time.Unix(1<<40, 0)) // long after any end
 	return last.EndedAt
 }
+
+// RingPrefix begins the tokens under which a ring's own keys are remembered by what
+// they wrapped. They are of no person, and Prune leaves them.
+const RingPrefix = "ring:"
 
 // Retention is how old things may get.
 type Retention struct {

@@ -16,7 +16,7 @@ import (
 // copied is a record that shares nothing with another which its reader could change.
 func copied(r *consent.Record) consent.Record {
 	c := *r
-	c.Items, c.Recipients, c.Sealed = slices.Clone(r.Items), slices.Clone(r.Recipients), slices.Clone(r.Sealed)
+	c.Items, c.Recipients, c.Older, c.Sealed = slices.Clone(r.Items), slices.Clone(r.Recipients), slices.Clone(r.Older), slices.Clone(r.Sealed)
 	return c
 }
 
@@ -33,8 +33,10 @@ func (s *Store) AddConsent(_ context.Context, r consent.Record, key store.DataKe
 	}
 	who := person{r.Tenant, r.Subject}
 	now := now()
-	if slices.ContainsFunc(s.agreed[who], func(old *consent.Record) bool { return old.Forbids(&r, pause, now) }) {
-		return consent.AskedTooSoon
+	for _, p := range persons(r.Tenant, r.Tokens()) {
+		if slices.ContainsFunc(s.agreed[p], func(old *consent.Record) bool { return old.Forbids(&r, pause, now) }) {
+			return consent.AskedTooSoon
+		}
 	}
 	keep, err := key.Fits(&r, s.keys[who])
 	if err != nil {
@@ -42,6 +44,9 @@ func (s *Store) AddConsent(_ context.Context, r consent.Record, key store.DataKe
 	}
 	if keep {
 		s.keys[who] = slices.Clone(key.Wrapped)
+	}
+	if r.DraftedAt.After(now) {
+		r.DraftedAt = now
 	}
 	kept := copied(&r)
 	s.consents[id] = &kept
@@ -81,19 +86,12 @@ func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e
 		return consent.Record{}, err
 	}
 	*r = next
-	if e.Kind == consent.Give {
-		s.supersede(r, now)
-	}
-	return copied(r), nil
-}
-
-// supersede ends the given consents in whose place a new one stands.
-func (s *Store) supersede(r *consent.Record, now time.Time) {
-	for _, old := range s.agreed[person{r.Tenant, r.Subject}] {
-		if r.Replaces(old) {
-			_ = old.Apply(consent.Event{Kind: consent.Supersede}, now) // one whose time is over stays as it is
+	for _, p := range persons(r.Tenant, r.Tokens()) {
+		for _, other := range s.agreed[p] {
+			r.Follow(e.Kind, other, now)
 		}
 	}
+	return copied(r), nil
 }
 
 // UseConsent takes a use without a call.
@@ -136,9 +134,13 @@ func (s *Store) Consents(
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []consent.Record
+	seen := map[*consent.Record]bool{}
 	for _, who := range persons(tenant, tokens) {
-		for _, r := range s.agreed[who] {
-			list = append(list, copied(r))
+		for _, r := range slices.Concat(s.agreed[who], s.guarded[who]) {
+			if !seen[r] {
+				seen[r] = true
+				list = append(list, copied(r))
+			}
 		}
 	}
 	return pageOfConsents(list, p)

@@ -169,13 +169,26 @@ func (s *Store) eraseVerifications(e *store.Erasure, p person) {
 // late takes the person out of a verification that began before the person was erased
 // and ends after it.
 func (s *Store) late(v *idv.Verification) {
-	for _, e := range s.erased[person{v.Tenant, v.Token}] {
-		if !e.At.Before(v.CreatedAt) {
-			e.Verification(v)
-			e.Verifications++
+	if r := s.consents[store.Key{Tenant: v.Tenant, Key: v.ConsentID}]; r != nil {
+		if id, known := store.LateBy(r, v); known {
+			if e := s.erasures[store.Key{Tenant: v.Tenant, Key: id}]; e != nil {
+				takeLate(e, v)
+			}
 			return
 		}
 	}
+	for _, e := range s.erased[person{v.Tenant, v.Token}] {
+		if e.Late(v) {
+			takeLate(e, v)
+			return
+		}
+	}
+}
+
+// takeLate counts what an erasure took out after it.
+func takeLate(e *store.Erasure, v *idv.Verification) {
+	e.Verification(v)
+	e.Verifications++
 }
 
 // Erasures returns the erasures of a person by their time.

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"strings"
 
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -11,9 +12,11 @@ import (
 func (s *Store) Prune(_ context.Context, before store.Retention) (store.Pruned, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return store.Pruned{
+	gone := store.Pruned{
 		Verifications: s.pruneVerifications(before), Consents: s.pruneConsents(before), Counters: s.sweepCounters(now()),
-	}, nil
+	}
+	s.pruneKeys()
+	return gone, nil
 }
 
 func (s *Store) pruneVerifications(before store.Retention) (gone int) {
@@ -39,6 +42,16 @@ func (s *Store) pruneConsents(before store.Retention) (gone int) {
 		}
 	}
 	return gone
+}
+
+// pruneKeys deletes the data keys that open nothing any more.
+func (s *Store) pruneKeys() {
+	for p, wrapped := range s.keys {
+		if len(s.agreed[p]) == 0 && !strings.HasPrefix(string(p.token), store.RingPrefix) {
+			clear(wrapped)
+			delete(s.keys, p)
+		}
+	}
 }
 
 func (s *Store) forgetConsent(id store.Key, r *consent.Record) {

@@ -19,13 +19,15 @@ type agreement struct {
 // used again for another; the named type takes any marshalling of the API away.
 type consentRecord struct {
 	plainConsent
+
 	Items []int
+	Older []idv.SubjectToken `json:",omitempty"`
 }
 
 type plainConsent consent.Record
 
 func encodeConsent(r *consent.Record) (string, error) {
-	kept := consentRecord{plainConsent: plainConsent(*r), Items: make([]int, len(r.Items))}
+	kept := consentRecord{plainConsent: plainConsent(*r), Items: make([]int, len(r.Items)), Older: r.Older}
 	for i, c := range r.Items {
 		kept.Items[i] = int(c)
 	}
@@ -43,7 +45,7 @@ func scanConsent(r row) (consent.Record, error) {
 		return consent.Record{}, err
 	}
 	c := consent.Record(kept.plainConsent)
-	c.Items = make([]idv.Claim, len(kept.Items))
+	c.Items, c.Older = make([]idv.Claim, len(kept.Items)), kept.Older
 	for i, n := range kept.Items {
 		c.Items[i] = idv.Claim(n)
 	}
@@ -63,8 +65,8 @@ func (u *unit) readConsents(n *needs) []statement {
 	for k := range n.consents {
 		list = append(list, statement{selectConsent, []any{k.Tenant, k.Key}, each})
 	}
-	for k := range n.givers {
-		list = append(list, statement{selectGiven, []any{k.Tenant, k.Key}, each})
+	for p := range n.deciders {
+		list = append(list, statement{selectOpen, []any{p.tenant, string(p.token)}, each})
 	}
 	for p := range n.refusals {
 		list = append(list, statement{selectRefused, []any{p.tenant, string(p.token)}, each})

@@ -21,8 +21,10 @@ func (s *Store) AddConsent(ctx context.Context, r consent.Record, key store.Data
 		need: func(n *needs) {
 			n.dated = true
 			add(&n.consents, store.Key{Tenant: r.Tenant, Key: r.ID})
-			add(&n.refusals, who)
 			add(&n.dataKeys, who)
+			for _, p := range persons(r.Tenant, r.Tokens()) {
+				add(&n.refusals, p)
+			}
 		},
 		do: func(u *unit) error { return u.addConsent(r, key, pause) },
 	})
@@ -45,6 +47,9 @@ func (u *unit) addConsent(r consent.Record, key store.DataKey, pause time.Durati
 	if keep {
 		u.keepDataKey(who, key.Wrapped)
 	}
+	if r.DraftedAt.After(u.now) {
+		r.DraftedAt = u.now
+	}
 	u.consents[id] = &agreement{Record: r, touched: true}
 	return nil
 }
@@ -65,12 +70,16 @@ func (s *Store) Consent(ctx context.Context, tenant idv.Tenant, id string) (cons
 // withdrawal, which the erasure was, is confirmed.
 func (s *Store) ChangeConsent(ctx context.Context, tenant idv.Tenant, id string, e consent.Event) (changed consent.Record, err error) {
 	key := store.Key{Tenant: tenant, Key: id}
+	people, err := s.deciding(ctx, key, e.Kind)
+	if err != nil {
+		return consent.Record{}, err
+	}
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			n.dated = true
 			add(&n.consents, key)
-			if e.Kind == consent.Give {
-				add(&n.givers, key)
+			for _, p := range people {
+				add(&n.deciders, p)
 			}
 		},
 		do: func(u *unit) (err error) {
@@ -82,6 +91,17 @@ func (s *Store) ChangeConsent(ctx context.Context, tenant idv.Tenant, id string,
 		return consent.Record{}, err
 	}
 	return changed, nil
+}
+
+// deciding returns the person of a consent, if the event is a decision, on which other
+// consents of the person follow. Of whom a consent is changes by an erasure alone, after
+// which there is no decision.
+func (s *Store) deciding(ctx context.Context, key store.Key, k consent.Kind) ([]person, error) {
+	if k != consent.Give && k != consent.Refuse {
+		return nil, nil
+	}
+	r, err := s.Consent(ctx, key.Tenant, key.Key)
+	return persons(key.Tenant, r.Tokens()), err
 }
 
 func (u *unit) changeConsent(key store.Key, e consent.Event) (consent.Record, error) {
@@ -98,20 +118,12 @@ func (u *unit) changeConsent(key store.Key, e consent.Event) (consent.Record, er
 		return consent.Record{}, err
 	}
 	a.touched = true
-	if e.Kind == consent.Give {
-		u.supersede(&a.Record)
-	}
-	return a.Record, nil
-}
-
-// supersede ends the given consents in whose place a new one stands. One whose time
-// is over stays as it is.
-func (u *unit) supersede(r *consent.Record) {
-	for _, old := range u.consents {
-		if r.Replaces(&old.Record) && old.Apply(consent.Event{Kind: consent.Supersede}, u.now) == nil {
-			old.touched = true
+	for _, other := range u.consents {
+		if a.Follow(e.Kind, &other.Record, u.now) {
+			other.touched = true
 		}
 	}
+	return a.Record, nil
 }
 
 // UseConsent takes a use without a call.
@@ -176,7 +188,7 @@ func (s *Store) ReturnConsent(ctx context.Context, tenant idv.Tenant, id string)
 func (s *Store) Consents(
 	ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 ) ([]consent.Record, string, error) {
-	return personal(ctx, s, selectConsents, orderConsents, tenant, tokens, p, scanConsent, placeOfConsent)
+	return personal(ctx, s, selectConsents, tenant, tokens, p, scanConsent, placeOfConsent)
 }
 
 // AllConsents returns the consents of everybody by the time of their draft.

@@ -195,18 +195,37 @@ func scanErasure(r row) (e store.Erasure, err error) {
 // late returns a verification without its person, if that was erased after the
 // verification began.
 func (u *unit) late(v *idv.Verification) (*idv.Verification, bool) {
-	for _, key := range u.erased[person{v.Tenant, v.Token}] {
-		e := u.erasures[key]
-		if e.At.Before(v.CreatedAt) {
-			continue // the person came back
-		}
-		kept := *v
-		e.Verification(&kept)
+	id := u.lateBy(v)
+	if id == "" {
+		return nil, false
+	}
+	key := store.Key{Tenant: v.Tenant, Key: id}
+	e := u.erasures[key]
+	if e == nil { // of another token than the verification's: the key of the ring is another by now
+		e = &store.Erasure{ID: id}
+		u.writes = append(u.writes, statement{sql: countLateSQL, args: []any{v.Tenant, id}})
+	} else {
 		e.Verifications++
 		u.writes = append(u.writes, upsertErasure(e))
-		return &kept, true
 	}
-	return nil, false
+	kept := *v
+	e.Verification(&kept)
+	return &kept, true
+}
+
+// lateBy returns the erasure that a verification comes too late for, "" if there is none.
+func (u *unit) lateBy(v *idv.Verification) string {
+	if a := u.consents[store.Key{Tenant: v.Tenant, Key: v.ConsentID}]; a != nil {
+		if id, known := store.LateBy(&a.Record, v); known {
+			return id
+		}
+	}
+	for _, key := range u.erased[person{v.Tenant, v.Token}] {
+		if u.erasures[key].Late(v) {
+			return key.Key
+		}
+	}
+	return ""
 }
 
 // Erasures returns the erasures of a person by their time.

@@ -43,7 +43,7 @@ func places[T any](args []any, values []T) (text string, all []any) {
 // personal reads a page of what is kept of a person. The list is ordered by a time and
 // an id, which place makes the cursor of.
 func personal[T any](
-	ctx context.Context, s *Store, choose, order string, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
+	ctx context.Context, s *Store, choose func(tokens string) string, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 	scan func(row) (T, error), place func(*T) string,
 ) ([]T, string, error) {
 	people := persons(tenant, tokens)
@@ -56,7 +56,7 @@ func personal[T any](
 	}
 	return paged(tenant, p, place, func(first []any) ([]T, error) {
 		text, args := places(first, words)
-		return list(ctx, s.backend, choose+text+order, args, scan)
+		return list(ctx, s.backend, choose(text), args, scan)
 	})
 }
 
@@ -82,7 +82,7 @@ func paged[T any](tenant idv.Tenant, p ledger.Page, place func(*T) string, read 
 func (s *Store) Verifications(
 	ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 ) ([]idv.Verification, string, error) {
-	return personal(ctx, s, selectVerifications, orderVerifications, tenant, tokens, p, scanVerification,
+	return personal(ctx, s, selectVerifications, tenant, tokens, p, scanVerification,
 		func(v *idv.Verification) string { return cursor(micros(v.CreatedAt), v.ID) })
 }
 

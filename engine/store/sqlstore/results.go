@@ -52,6 +52,9 @@ func (n *needs) finish(k store.Key, v *idv.Verification) {
 	if v.Token != "" {
 		add(&n.askers, person{v.Tenant, v.Token})
 	}
+	if v.ConsentID != "" {
+		add(&n.consents, store.Key{Tenant: v.Tenant, Key: v.ConsentID})
+	}
 }
 
 func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {

@@ -61,14 +61,11 @@ const (
 	deleteExpired = `DELETE FROM claims WHERE done = 1 AND expires_at <= $1`
 
 	// The conditions on '' name those of the indexes.
-	selectConsent           = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`
-	selectConsentsOfSubject = `SELECT data FROM consents WHERE tenant = $1 AND subject = $2 AND subject <> ''`
-	selectRefused           = selectConsentsOfSubject + ` AND state = 'refused'`
-	selectGiven             = `SELECT other.data FROM consents c JOIN consents other ON other.tenant = c.tenant AND other.subject = c.subject
-		AND other.subject <> '' AND other.state = 'given' WHERE c.tenant = $1 AND c.id = $2`
+	selectConsent            = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`
+	selectConsentsOfSubject  = `SELECT data FROM consents WHERE tenant = $1 AND subject = $2 AND subject <> ''`
+	selectRefused            = selectConsentsOfSubject + ` AND state = 'refused'`
+	selectOpen               = selectConsentsOfSubject + ` AND state IN ('drafted', 'presented', 'given')`
 	selectConsentsOfGuardian = `SELECT data FROM consents WHERE tenant = $1 AND guardian = $2 AND guardian <> ''`
-	selectConsents           = `SELECT data FROM consents WHERE (drafted_at, id) > ($1, $2) AND tenant = $3 AND subject <> '' AND subject IN (`
-	orderConsents            = `) ORDER BY drafted_at, id LIMIT $4`
 	selectAllConsents        = `SELECT data FROM consents WHERE (drafted_at, id) > ($1, $2) AND tenant = $3 ORDER BY drafted_at, id LIMIT $4`
 	insertConsent            = `INSERT INTO consents (tenant, id, subject, guardian, state, drafted_at, over_at, data)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
@@ -76,10 +73,7 @@ const (
 		WHERE tenant = $1 AND id = $2`
 
 	selectVerificationsOf = `SELECT data FROM verifications WHERE tenant = $1 AND subject = $2 AND subject <> ''`
-	selectVerifications   = `SELECT data FROM verifications WHERE (created_at, id) > ($1, $2) AND tenant = $3 AND subject <> ''
-		AND subject IN (`
-	orderVerifications = `) ORDER BY created_at, id LIMIT $4`
-	eraseVerification  = `UPDATE verifications SET subject = '', data = $3 WHERE tenant = $1 AND id = $2`
+	eraseVerification     = `UPDATE verifications SET subject = '', data = $3 WHERE tenant = $1 AND id = $2`
 
 	selectDataKey = `SELECT wrapped FROM data_keys WHERE tenant = $1 AND subject = $2`
 	insertDataKey = `INSERT INTO data_keys (tenant, subject, wrapped) VALUES ($1, $2, $3)`
@@ -91,6 +85,7 @@ const (
 		JOIN erasures e ON e.tenant = erased.tenant AND e.id = erased.erasure WHERE erased.tenant = $1 AND erased.mark IN (`
 	orderErasures    = `) ORDER BY e.at, e.id`
 	insertErased     = `INSERT INTO erased (tenant, mark, erasure) VALUES ($1, $2, $3) ON CONFLICT (tenant, mark, erasure) DO NOTHING`
+	countLateSQL     = `UPDATE erasures SET verifications = verifications + 1 WHERE tenant = $1 AND id = $2`
 	upsertErasureSQL = `INSERT INTO erasures (tenant, id, at, verifications, consents, keys) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (tenant, id) DO UPDATE SET verifications = excluded.verifications, consents = excluded.consents, keys = excluded.keys`
 
@@ -100,8 +95,13 @@ const (
 
 	pruneVerifications = `DELETE FROM verifications WHERE (tenant, id) IN
 		(SELECT tenant, id FROM verifications WHERE created_at < $1 LIMIT $2) RETURNING 1`
-	pruneConsents = `DELETE FROM consents WHERE (tenant, id) IN (SELECT tenant, id FROM consents WHERE over_at < $1 LIMIT $2) RETURNING 1`
-	pruneCounters = `DELETE FROM counters WHERE (tenant, counter, member) IN
+	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1 LIMIT $2`
+	deleteOver    = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
+	agreedWithKey = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
+	// A token that names a key of the ring is nobody's.
+	selectIdleKeys = `SELECT tenant, subject FROM data_keys WHERE subject NOT LIKE $1 AND NOT EXISTS (` + agreedWithKey + `) LIMIT $2`
+	deleteIdleKey  = deleteDataKey + ` AND NOT EXISTS (` + agreedWithKey + `)`
+	pruneCounters  = `DELETE FROM counters WHERE (tenant, counter, member) IN
 		(SELECT tenant, counter, member FROM counters WHERE until <= $1 LIMIT $2) RETURNING CASE WHEN member = $3 THEN 1 ELSE 0 END`
 	selectEmptyClaims = `SELECT tenant, idempotency_key FROM claims c WHERE done = 1 AND NOT EXISTS
 		(SELECT 1 FROM verifications v WHERE v.tenant = c.tenant AND v.id = c.verification) LIMIT $1`
@@ -111,3 +111,15 @@ const (
 	writeProbe = `INSERT INTO probes (id, at, filler) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at, filler = excluded.filler`
 	clearProbe = `DELETE FROM probes`
 )
+
+// selectConsents chooses the consents of a person, and those that the person gave for a
+// child. The conditions on ” name those of the indexes.
+func selectConsents(tokens string) string {
+	return `SELECT data FROM consents WHERE (drafted_at, id) > ($1, $2) AND tenant = $3
+		AND (subject <> '' AND subject IN (` + tokens + `) OR guardian <> '' AND guardian IN (` + tokens + `)) ORDER BY drafted_at, id LIMIT $4`
+}
+
+func selectVerifications(tokens string) string {
+	return `SELECT data FROM verifications WHERE (created_at, id) > ($1, $2) AND tenant = $3 AND subject <> ''
+		AND subject IN (` + tokens + `) ORDER BY created_at, id LIMIT $4`
+}

@@ -22,7 +22,7 @@ type needs struct {
 
 	dated    bool               // something is decided by the database's time
 	consents map[store.Key]bool // by tenant and id
-	givers   map[store.Key]bool // consents, for the given ones of the same person
+	deciders map[person]bool    // the open consents
 	refusals map[person]bool    // the refused consents
 	people   map[person]bool    // consents and verifications
 	dataKeys map[person]bool

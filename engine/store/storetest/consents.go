@@ -19,14 +19,12 @@ func consents() []rule {
 		{"a draft is found by its tenant and id, whole", draftKept},
 		{"a draft that lacks something is not kept", draftIncomplete},
 		{"the id of a consent is taken once", draftTwice},
-		{"the key of a draft is kept with it, and none of a draft that is not", draftWithKey},
-		{"a draft that another key than the person's sealed is not kept", draftOtherKey},
-		{"a key that an erasure destroyed does not come back with a draft", draftErasedKey},
 		{"a consent is presented, given and withdrawn at the store's time", consentChanged},
 		{"an event that does not fit changes nothing", eventRefused},
 		{"who refused is not asked the same again before the pause is over", coolDown},
 		{"a consent that is given supersedes the given one of the same person, app and purpose, and no other", superseded},
 		{"the consents of a person are listed by their draft under all tokens, in pages without a gap", consentsPaged},
+		{"the consents that a guardian gave are listed with the guardian's own, each once", guardianListed},
 		{"the consents of everybody of a tenant are listed by their draft, in pages without a gap", allConsentsPaged},
 		{"a use is given back, whatever the state, and not below none", useReturned},
 		{"an earlier answer takes a use without a call", usedWithoutCall},
@@ -145,74 +143,6 @@ func draftTwice(ctx context.Context, s store.Store) error {
 	)
 }
 
-// hasKey compares the data key of alice.
-func hasKey(ctx context.Context, s store.Store, want string) error {
-	got, err := s.DataKey(ctx, "t1", alice, nil)
-	if err != nil || string(got) != want {
-		return fmt.Errorf("the key is %q, %w; want %q", got, err, want)
-	}
-	return nil
-}
-
-func draftWithKey(ctx context.Context, s store.Store) error {
-	key, unsealed := keyOf("t1", alice), draft("c0")
-	unsealed.Sealed, unsealed.Purpose = nil, "other"
-	foul := draft("c9")
-	foul.Items = nil
-	return first(
-		func() error { return s.AddConsent(ctx, unsealed, store.DataKey{}, 0) },
-		func() error { return change(ctx, s, "c0", present(), refuse()) },
-		func() error {
-			again := unsealed
-			again.ID, again.Sealed = "c1", []byte("sealed")
-			return want(s.AddConsent(ctx, again, key, time.Hour), consent.AskedTooSoon)
-		},
-		func() error {
-			again := unsealed
-			again.Sealed = []byte("sealed")
-			return want(s.AddConsent(ctx, again, key, 0), consent.ErrTwice)
-		},
-		func() error {
-			if s.AddConsent(ctx, foul, key, 0) == nil {
-				return errors.New("a draft that lacks something was kept")
-			}
-			return nil
-		},
-		func() error { return hasKey(ctx, s, "") },
-		func() error { return s.AddConsent(ctx, draft("c2"), key, 0) },
-		func() error { return hasKey(ctx, s, string(key.Wrapped)) },
-		func() error { return s.AddConsent(ctx, draft("c3"), key, 0) },
-		func() error { return s.AddConsent(ctx, draft("c4"), store.DataKey{Wrapped: key.Wrapped}, 0) },
-	)
-}
-
-func draftOtherKey(ctx context.Context, s store.Store) error {
-	kept := func(id string) func() error {
-		return func() error { _, err := s.Consent(ctx, "t1", id); return want(err, consent.ErrNotFound) }
-	}
-	return first(
-		func() error { return want(s.AddConsent(ctx, draft("c1"), store.DataKey{}, 0), store.ErrKeyChanged) },
-		kept("c1"),
-		func() error { return addDraft(ctx, s, draft("c2"), 0) },
-		func() error {
-			return want(s.AddConsent(ctx, draft("c3"), store.DataKey{Wrapped: []byte("other"), New: true}, 0), store.ErrKeyChanged)
-		},
-		kept("c3"),
-		func() error { return hasKey(ctx, s, string(keyOf("t1", alice).Wrapped)) },
-	)
-}
-
-func draftErasedKey(ctx context.Context, s store.Store) error {
-	lookedUp := store.DataKey{Wrapped: keyOf("t1", alice).Wrapped}
-	return first(
-		func() error { return addDraft(ctx, s, draft("c1"), 0) },
-		func() error { _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); return err },
-		func() error { return want(s.AddConsent(ctx, draft("c2"), lookedUp, 0), store.ErrKeyChanged) },
-		func() error { return hasKey(ctx, s, "") },
-		func() error { _, err := s.Consent(ctx, "t1", "c2"); return want(err, consent.ErrNotFound) },
-	)
-}
-
 func consentChanged(ctx context.Context, s store.Store) error {
 	begin := time.Now().Add(-time.Millisecond)
 	if err := addDraft(ctx, s, draft("c1"), 0); err != nil {
@@ -316,6 +246,24 @@ func consentsPaged(ctx context.Context, s store.Store) error {
 	}
 	_, _, err = s.Consents(ctx, "t1", []idv.SubjectToken{alice}, ledger.Page{After: "x"})
 	return want(err, store.ErrPage)
+}
+
+func guardianListed(ctx context.Context, s store.Store) error {
+	begin := draft("").DraftedAt
+	for n, who := range [][2]idv.SubjectToken{{alice, bob}, {bob, ""}, {alice, ""}, {bob, bob}, {aliceOld, bob}} {
+		r := draft(fmt.Sprintf("c%d", n))
+		r.Subject, r.Guardian.Subject, r.DraftedAt = who[0], who[1], begin.Add(time.Duration(n)*time.Millisecond)
+		if err := addDraft(ctx, s, r, 0); err != nil {
+			return err
+		}
+	}
+	got, err := pages(func(p ledger.Page) ([]consent.Record, string, error) {
+		return s.Consents(ctx, "t1", []idv.SubjectToken{bob, "k0:bob"}, p)
+	}, func(r consent.Record) string { return r.ID })
+	if diff := cmp.Diff([]string{"c0", "c1", "c3", "c4"}, got); err != nil || diff != "" {
+		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
+	}
+	return nil
 }
 
 func allConsentsPaged(ctx context.Context, s store.Store) error {

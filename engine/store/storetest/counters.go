@@ -86,7 +86,7 @@ func sameCall(ctx context.Context, s store.Store) error {
 }
 
 func forgotten(ctx context.Context, s store.Store) error {
-	const life = 20 * time.Millisecond
+	const life = 200 * time.Millisecond
 	short, other, later := hit(1, 1, 1), hit(1, 2, 1), hit(1, 1, 1)
 	short.Until = time.Now().Add(life)
 	if err := count(ctx, s, -1, []int{1}, short); err != nil {

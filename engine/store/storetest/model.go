@@ -112,6 +112,7 @@ type model struct {
 type modelConsent struct {
 	id, purpose, erasure string
 	subject, guardian    idv.SubjectToken
+	older                idv.SubjectToken // under the key of before, "" if there is none
 	state                consent.State
 	used, most           int
 }

@@ -23,6 +23,11 @@ func (m *model) add(ctx context.Context) error {
 	if m.r.IntN(3) == 0 {
 		r.Guardian.Subject = m.token()
 	}
+	older := idv.SubjectToken("")
+	if m.r.IntN(3) == 0 {
+		older = m.token()
+		r.Older = []idv.SubjectToken{older}
+	}
 	pause := time.Duration(m.r.IntN(2)) * time.Hour
 	var want error
 	if c, id := m.pick(); m.r.IntN(20) == 0 && c != nil {
@@ -30,7 +35,7 @@ func (m *model) add(ctx context.Context) error {
 	} else {
 		r.ID = m.others.fresh("c", m.tenant)
 		for _, c := range m.consents {
-			if pause > 0 && c.state == consent.Refused && c.subject == r.Subject && c.purpose == r.Purpose {
+			if pause > 0 && c.state == consent.Refused && c.purpose == r.Purpose && c.of(r.Subject, older) {
 				want = consent.AskedTooSoon
 			}
 		}
@@ -42,7 +47,7 @@ func (m *model) add(ctx context.Context) error {
 	err := m.s.AddConsent(ctx, r, key, pause)
 	if err == nil && want == nil {
 		m.keys[r.Subject] = string(key.Wrapped)
-		c := &modelConsent{id: r.ID, purpose: r.Purpose, subject: r.Subject, guardian: r.Guardian.Subject, state: consent.Drafted, most: r.MaxUses}
+		c := &modelConsent{id: r.ID, purpose: r.Purpose, subject: r.Subject, guardian: r.Guardian.Subject, older: older, state: consent.Drafted, most: r.MaxUses}
 		m.consents, m.byID[c.id] = append(m.consents, c), c
 	}
 	return agree(err, want)
@@ -95,12 +100,17 @@ func (m *model) event(c *modelConsent, k consent.Kind) error {
 		c.state = consent.Presented
 	case k == consent.Give && c.state == consent.Presented:
 		for _, other := range m.consents {
-			if other.state == consent.Given && other.subject == c.subject && other.purpose == c.purpose {
+			if other.state == consent.Given && other.of(c.subject, c.older) && other.purpose == c.purpose {
 				other.state = consent.Superseded
 			}
 		}
 		c.state = consent.Given
 	case k == consent.Refuse && c.state == consent.Presented:
+		for _, other := range m.consents {
+			if (other.state == consent.Drafted || other.state == consent.Presented) && other.of(c.subject, c.older) && other.purpose == c.purpose {
+				other.state = consent.Expired
+			}
+		}
 		c.state = consent.Refused
 	case k == consent.Withdraw && open:
 		c.state = consent.Withdrawn
@@ -113,10 +123,18 @@ func (m *model) event(c *modelConsent, k consent.Kind) error {
 	return nil
 }
 
+// of reports whether a consent is of the person of one of some tokens.
+func (c *modelConsent) of(tokens ...idv.SubjectToken) bool {
+	return c.subject != "" && slices.Contains(tokens, c.subject)
+}
+
 // same compares a record with the model.
 func (c *modelConsent) same(r consent.Record) error {
 	got := modelConsent{
 		id: r.ID, purpose: r.Purpose, erasure: r.Erasure, subject: r.Subject, guardian: r.Guardian.Subject, state: r.State, used: r.Used, most: r.MaxUses,
+	}
+	if len(r.Older) > 0 {
+		got.older = r.Older[0]
 	}
 	if got != *c || (r.Sealed == nil) != (c.erasure != "") {
 		return fmt.Errorf("got %+v, the model says %+v", got, *c)
@@ -198,7 +216,7 @@ func (m *model) list(ctx context.Context) error {
 	token := m.token()
 	var want []string
 	for _, c := range m.consents {
-		if c.subject == token {
+		if c.subject == token || c.guardian == token {
 			want = append(want, c.id)
 		}
 	}

@@ -16,14 +16,21 @@ import (
 	"github.com/heyan-id/heyan/policy/limits"
 )
 
-// finish stores a verification that began now, some with a key.
+// finish stores a verification, some with a key, and some on a consent whose person may
+// have been erased meanwhile. The others begin long after every erasure.
 func (m *model) finish(ctx context.Context) error {
 	a := &modelAsked{id: m.others.fresh("v", m.tenant), token: m.token()}
 	if m.r.IntN(6) == 0 {
 		a.token = ""
 	}
 	v := verification()
-	v.ID, v.Tenant, v.Token, v.Subject, v.CreatedAt = a.id, m.tenant, a.token, idv.MaskedSubject{Name: "测*"}, time.Now().UTC()
+	v.ID, v.Tenant, v.Token, v.Subject, v.CreatedAt = a.id, m.tenant, a.token, idv.MaskedSubject{Name: "测*"}, time.Now().Add(2*store.Margin).UTC()
+	if m.r.IntN(2) == 0 {
+		c, id := m.pick()
+		if v.ConsentID = id; c != nil && c.subject == "" {
+			a.token, a.erased = "", c.erasure
+		}
+	}
 	k := store.Key{Tenant: m.tenant}
 	if m.r.IntN(10) == 0 {
 		a.key = a.id
@@ -120,10 +127,11 @@ func (m *model) erase(ctx context.Context) error {
 		}
 		want.Consents++
 		c.guardian, c.erasure = "", id
+		if c.state == consent.Drafted || c.state == consent.Presented || c.state == consent.Given {
+			c.state = consent.Withdrawn
+		}
 		if own {
-			if c.subject = ""; c.state == consent.Drafted || c.state == consent.Presented || c.state == consent.Given {
-				c.state = consent.Withdrawn
-			}
+			c.subject, c.older = "", ""
 		}
 	}
 	for _, a := range m.asked {

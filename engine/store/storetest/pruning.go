@@ -16,6 +16,7 @@ func pruning() []rule {
 	return []rule{
 		{"verifications of before a time are deleted with the keys that replay them, later ones are not", prunedVerifications},
 		{"consents that ended or were refused before a time are deleted, those that stand are not", prunedConsents},
+		{"with the last consent of a person goes the data key, and no other key", prunedKeys},
 		{"counters whose time is over are deleted, and nothing else without a time", prunedCounters},
 		{"more is pruned than goes into one transaction", prunedMany},
 	}
@@ -51,12 +52,12 @@ func prunedVerifications(ctx context.Context, s store.Store) error {
 
 func prunedConsents(ctx context.Context, s store.Store) error {
 	begin := time.Now()
-	over, forgotten := draft("over"), draft("forgotten")
-	over.Valid, over.Purpose = time.Millisecond, "over"
+	over, forgotten, no := draft("over"), draft("forgotten"), draft("refused")
+	over.Valid, over.Purpose, no.Purpose = time.Millisecond, "over", "refused"
 	forgotten.DraftedAt = time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Microsecond)
 	for _, step := range []error{
 		addDraft(ctx, s, draft("drafted"), 0), given(ctx, s, draft("given")), given(ctx, s, over), addDraft(ctx, s, forgotten, 0),
-		addDraft(ctx, s, draft("refused"), 0), change(ctx, s, "refused", present(), refuse()),
+		addDraft(ctx, s, no, 0), change(ctx, s, "refused", present(), refuse()),
 		addDraft(ctx, s, draft("withdrawn"), 0), change(ctx, s, "withdrawn", withdraw()),
 	} {
 		if step != nil {
@@ -80,6 +81,45 @@ func prunedConsents(ctx context.Context, s store.Store) error {
 		}
 	}
 	return nil
+}
+
+func prunedKeys(ctx context.Context, s store.Store) error {
+	over, child := draft("c1"), draft("c3")
+	over.Valid, over.Purpose = time.Millisecond, "over"
+	child.Subject, child.Guardian.Subject = "k1:child", alice // which is no consent of alice's
+	ring := idv.SubjectToken(store.RingPrefix + "k1")
+	_, err := s.DataKey(ctx, "", ring, []byte("of the ring"))
+	_, err2 := s.DataKey(ctx, "t1", bob, []byte("of nobody's consent"))
+	if err := errors.Join(err, err2, given(ctx, s, over), given(ctx, s, draft("c2")), given(ctx, s, child)); err != nil {
+		return err
+	}
+	time.Sleep(2 * time.Millisecond)
+	pruned := func(want int, keys ...string) error {
+		got, err := s.Prune(ctx, store.Retention{Consents: time.Now()})
+		if err != nil || got.Consents != want {
+			return fmt.Errorf("pruned %+v, %w; want %d", got, err, want)
+		}
+		for i, who := range []struct {
+			tenant idv.Tenant
+			token  idv.SubjectToken
+		}{{"t1", alice}, {"t1", child.Subject}, {"t1", bob}, {"", ring}} {
+			key, err := s.DataKey(ctx, who.tenant, who.token, nil)
+			if err != nil || string(key) != keys[i] {
+				return fmt.Errorf("the key of %s is %q, %w; want %q", who.token, key, err, keys[i])
+			}
+		}
+		return nil
+	}
+	alices, childs := string(keyOf("t1", alice).Wrapped), string(keyOf("t1", child.Subject).Wrapped)
+	return first(
+		func() error { return pruned(1, alices, childs, "", "of the ring") },
+		func() error { return change(ctx, s, "c2", withdraw()) },
+		func() error { time.Sleep(time.Millisecond); return pruned(1, "", childs, "", "of the ring") },
+		func() error {
+			return want(s.AddConsent(ctx, draft("c4"), store.DataKey{Wrapped: []byte(alices)}, 0), store.ErrKeyChanged)
+		},
+		func() error { return addDraft(ctx, s, draft("c5"), 0) },
+	)
 }
 
 func prunedCounters(ctx context.Context, s store.Store) error {

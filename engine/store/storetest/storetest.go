@@ -20,7 +20,7 @@ type rule struct {
 
 func rules() []rule {
 	var all []rule
-	for _, part := range [][]rule{results(), keys(), calls(), lots(), accounts(), recoveries(), consents(), gate(), subjects(), pruning(), counters(), tenants()} {
+	for _, part := range [][]rule{results(), keys(), calls(), lots(), accounts(), recoveries(), consents(), drafts(), gate(), subjects(), afterwards(), pruning(), counters(), tenants()} {
 		all = append(all, part...)
 	}
 	return all

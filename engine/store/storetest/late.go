@@ -1,0 +1,143 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// afterwards are the rules of what ends or begins when the person is erased already.
+func afterwards() []rule {
+	return []rule{
+		{"a verification that began before an erasure and ends after it is stored without the person", lateVerification},
+		{"a verification on a consent that an erasure took out comes late, whatever the clocks say", lateOnConsent},
+		{"a verification on the consent of who came back is the person's, whatever the clocks say", backOnConsent},
+		{"a verification on a child's consent does not come late by the guardian's erasure", lateByGuardian},
+		{"no hold follows on the erasure of the guardian", noHoldAfterGuardian},
+	}
+}
+
+func lateVerification(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	// The second began on a node whose clock is ahead, by less than the margin.
+	for n, began := range []time.Duration{-time.Minute, store.Margin - time.Second} {
+		key := store.Key{}
+		if n == 0 {
+			key = k1()
+		}
+		if err := s.Finish(ctx, key, asked(fmt.Sprintf("v%d", n+1), alice, time.Now().Add(began))); err != nil {
+			return err
+		}
+	}
+	return first(
+		func() error { return withoutPerson(ctx, s, "v1", 2) },
+		func() error { return withoutPerson(ctx, s, "v2", 2) },
+	)
+}
+
+// withoutPerson expects a verification that came late for erasure e1 of alice, which
+// took her out of some.
+func withoutPerson(ctx context.Context, s store.Store, id string, taken int) error {
+	v, err := s.Verification(ctx, "t1", id)
+	if err != nil || v.Token != "" || v.Subject != (idv.MaskedSubject{}) || v.Erased != "e1" {
+		return fmt.Errorf("stored %+v, %w", v, err)
+	}
+	list, err := s.Erasures(ctx, "t1", aliceTokens())
+	if err != nil || len(list) != 1 || list[0].Verifications != taken {
+		return fmt.Errorf("the erasures are %+v, %w", list, err)
+	}
+	if n, err := found(ctx, s, alice); err != nil || n != [3]int{} {
+		return fmt.Errorf("%v is found, %w", n, err)
+	}
+	return nil
+}
+
+// on is a verification of alice that rests on a consent.
+func on(consentID, id string, token idv.SubjectToken, at time.Time) idv.Verification {
+	v := asked(id, token, at)
+	v.ConsentID = consentID
+	return v
+}
+
+func lateOnConsent(ctx context.Context, s store.Store) error {
+	ahead := time.Now().Add(time.Hour)
+	if err := given(ctx, s, draft("c1")); err != nil {
+		return err
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	newest := idv.SubjectToken("k2:alice") // of a node whose ring has a newer key
+	if err := errors.Join(s.Finish(ctx, store.Key{}, on("c1", "v1", alice, ahead)), s.Finish(ctx, store.Key{}, on("c1", "v2", newest, ahead))); err != nil {
+		return err
+	}
+	return first(
+		func() error { return withoutPerson(ctx, s, "v1", 2) },
+		func() error { return withoutPerson(ctx, s, "v2", 2) },
+	)
+}
+
+func backOnConsent(ctx context.Context, s store.Store) error {
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	back, other := draft("c1"), draft("c2")
+	other.Subject, other.Guardian = bob, consent.Guardian{}
+	if err := errors.Join(given(ctx, s, back), given(ctx, s, other)); err != nil {
+		return err
+	}
+	began := time.Now().Add(-time.Second) // on a node whose clock is behind
+	if err := errors.Join(s.Finish(ctx, store.Key{}, on("c1", "v1", alice, began)), s.Finish(ctx, store.Key{}, on("c2", "v2", alice, began))); err != nil {
+		return err
+	}
+	hers, _, err := s.Verifications(ctx, "t1", aliceTokens(), ledger.Page{})
+	if err != nil || len(hers) != 1 || hers[0].ID != "v1" {
+		return fmt.Errorf("%d are found, want the one on her own consent; %w", len(hers), err)
+	}
+	return nil
+}
+
+func lateByGuardian(ctx context.Context, s store.Store) error {
+	if err := given(ctx, s, draft("c1")); err != nil {
+		return err
+	}
+	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); err != nil {
+		return err
+	}
+	if err := s.Finish(ctx, store.Key{}, on("c1", "v1", alice, time.Now())); err != nil {
+		return err
+	}
+	if n, err := found(ctx, s, alice); err != nil || n[1] != 1 {
+		return fmt.Errorf("%v is found of the child, %w", n, err)
+	}
+	return nil
+}
+
+func noHoldAfterGuardian(ctx context.Context, s store.Store) error {
+	refused := draft("c2")
+	refused.Purpose = "other"
+	return first(
+		func() error { return given(ctx, s, draft("c1")) },
+		func() error { return addDraft(ctx, s, refused, 0) },
+		func() error { return change(ctx, s, "c2", present(), refuse()) },
+		func() error { _, err := s.Hold(ctx, resting("v1", 1, "c1")); return err },
+		func() error { _, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); return err },
+		func() error { _, err := s.Hold(ctx, resting("v1", 2, "c1")); return want(err, consent.WasWithdrawn) },
+		func() error {
+			return want(s.UseConsent(ctx, "t1", idv.ConsentUse{ID: "c1", Recipient: recipient, First: true}), consent.WasWithdrawn)
+		},
+		func() error { return state(ctx, s, "c1", consent.Withdrawn, 1) },
+		func() error { return state(ctx, s, "c2", consent.Refused, 0) },
+	)
+}
