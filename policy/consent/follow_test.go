@@ -2,7 +2,6 @@ package consent_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -44,30 +43,6 @@ func TestFollow(t *testing.T) {
 				if other.State != want || followed != (want != test.other) {
 					t.Errorf("after %s it is %s, followed %v; want %s", kind, other.State, followed, want)
 				}
-			}
-		})
-	}
-}
-
-// TestForbids: a refusal counts for who has another token by now.
-func TestForbids(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		spoil func(*consent.Record)
-		now   time.Time
-		want  bool
-	}{
-		{"within the pause", func(*consent.Record) {}, at(61), true},
-		{"after the pause", func(*consent.Record) {}, at(62), false},
-		{"under a new key", func(d *consent.Record) { d.Subject, d.Older = "k2:someone", []idv.SubjectToken{"k1:someone"} }, at(61), true},
-		{"another person", func(d *consent.Record) { d.Subject = "k2:someone" }, at(61), false},
-		{"another purpose", func(d *consent.Record) { d.Purpose = "other" }, at(61), false},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			refused, next := in(t, consent.Refused), draft()
-			test.spoil(&next)
-			if got := refused.Forbids(&next, time.Minute, test.now); got != test.want {
-				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
 	}

@@ -136,6 +136,9 @@ func TestForbids(t *testing.T) {
 		{"after the pause", func(_, _ *consent.Record) {}, time.Minute, at(62), false},
 		{"no pause", func(_, _ *consent.Record) {}, 0, at(3), false},
 		{"not refused", func(old, _ *consent.Record) { old.State = consent.Withdrawn }, time.Minute, at(3), false},
+		{"under a new key of the ring", func(old, next *consent.Record) {
+			next.Subject, next.Older = "k2:someone", []idv.SubjectToken{old.Subject}
+		}, time.Minute, at(61), true},
 		{"another person", func(_, next *consent.Record) { next.Subject = "k1:other" }, time.Minute, at(3), false},
 		{"another tenant", func(_, next *consent.Record) { next.Tenant = "shop" }, time.Minute, at(3), false},
 		{"another app", func(_, next *consent.Record) { next.App = "other" }, time.Minute, at(3), false},
