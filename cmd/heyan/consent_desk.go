@@ -11,7 +11,6 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -21,12 +20,8 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
-// office is the desk that a command serves people at, and its configuration.
-type office struct {
-	*desk.Desk
-
-	config config.Config
-}
+// office is the desk that a command serves people at.
+type office struct{ *desk.Desk }
 
 // withDesk opens the desk for a moment, also while a daemon works with its store.
 func (t *tool) withDesk(cmd *cobra.Command, path string, want access, do func(context.Context, *office) error) (err error) {
@@ -44,7 +39,7 @@ func (t *tool) withDesk(cmd *cobra.Command, path string, want access, do func(co
 		return setUp("--config: %s", faultLines(err))
 	}
 	defer func() { err = internal(errors.Join(err, s.Close())) }()
-	return do(ctx, &office{d, loaded.Config})
+	return do(ctx, &office{d})
 }
 
 // refuseDesk tells why the desk did not do what it was asked for.

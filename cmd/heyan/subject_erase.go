@@ -91,21 +91,12 @@ func (t *tool) erase(ctx context.Context, c *office, number idv.Sensitive, out s
 	return err
 }
 
-// tellErased sums an erasure up, and what it could not reach.
+// tellErased sums an erasure up.
 func (t *tool) tellErased(c *office, proof []byte) {
 	if doc, err := receipt.VerifyErasure(proof, c.Signer.Keys()...); err == nil {
 		t.hint(words.Text{
 			EN: "erased; pointing to nobody any more: consents: %d, verifications: %d; keys destroyed: %d; proof %s",
 			ZH: "已删除：%d 份同意、%d 次核验不再指向任何人，销毁密钥 %d 把；证明编号 %s",
 		}.In(t.lang), doc.Body.Consents, doc.Body.Verifications, doc.Body.KeysDestroyed, doc.Body.ID)
-	}
-	for _, p := range c.config.Policy.Purposes {
-		if p.Reuse > 0 {
-			t.hint(words.Text{
-				EN: "a daemon that runs may still give an answer again that it remembers: erase over its API instead, or restart it",
-				ZH: "正在运行的服务可能仍会复用内存中的结果：请改用其接口删除，或重新启动服务",
-			}.In(t.lang))
-			return
-		}
 	}
 }

@@ -84,13 +84,9 @@ func columnWidths(rows [][]string) []int {
 	return widths
 }
 
-// IsTerminal reports whether a reader or writer is a character device, where most
-// likely somebody sits.
+// IsTerminal reports whether a reader or writer is a terminal, where somebody sits.
+// Not every character device is one: /dev/null is none.
 func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && isTerminal(f)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -105,5 +106,32 @@ func TestProgress(t *testing.T) {
 	screen := out.String()
 	if !strings.HasPrefix(screen, "\r12345 numbers\rdone         \r") || !strings.HasSuffix(screen, "\r") {
 		t.Errorf("a line was not wiped by the next: %q", screen)
+	}
+}
+
+// Nobody sits at the null device, nor at a file or a pipe. That somebody does at a
+// terminal, the scripts of cmd/heyan show.
+func TestNobodySits(t *testing.T) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = null.Close() }()
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = r.Close(), w.Close() }()
+	for name, stream := range map[string]any{
+		"null device": null, "file": file, "pipe to read": r, "pipe to write": w, "no file": new(bytes.Buffer), "nothing": nil,
+	} {
+		if IsTerminal(stream) {
+			t.Errorf("%s is taken for a terminal", name)
+		}
 	}
 }
