@@ -276,6 +276,9 @@ func (e *Engine) examine(r idv.Request) (question, error) {
 	if l == nil {
 		return question{}, noRoute(r.Check)
 	}
+	if f := r.Unclean(); f != idv.NoField {
+		return question{}, illegible(f)
+	}
 	now := time.Now()
 	s, err := identity.Normalize(r.Subject, r.Check, now)
 	if err != nil {

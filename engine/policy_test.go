@@ -319,6 +319,24 @@ func TestRulesDecide(t *testing.T) {
 	}
 }
 
+// A text that no database keeps is the caller's mistake, and no fault of the store.
+func TestIllegibleTexts(t *testing.T) {
+	for field, spoil := range map[idv.Field]func(*idv.Request){
+		idv.FieldApp: func(r *idv.Request) { r.App = "a\x00" }, idv.FieldPurpose: func(r *idv.Request) { r.Purpose = "a\nb" },
+		idv.FieldConsentID: func(r *idv.Request) { r.ConsentID = "\xff" }, idv.FieldIdempotencyKey: func(r *idv.Request) { r.IdempotencyKey = "\u0085" },
+	} {
+		t.Run(field.String(), func(t *testing.T) {
+			g := newGuarded(t, nil)
+			r := g.agreed(t)
+			spoil(&r)
+			_, err := g.Verify(t.Context(), r)
+			if e := idv.AsError(err); e.Failure != idv.InvalidInput || e.Field != field || g.asked() != 0 {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 func TestLimits(t *testing.T) {
 	var d decider
 	d.says.Allowed = true

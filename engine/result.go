@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/dispatch"
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/telemetry"
 )
@@ -74,6 +75,13 @@ func noRoute(c idv.Check) error {
 	return &idv.Error{
 		Failure: idv.Unsupported, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Field: idv.FieldCheck,
 		Detail: fmt.Sprintf("no route is configured for the check %s", c),
+	}
+}
+
+func illegible(f idv.Field) error {
+	return &idv.Error{
+		Failure: idv.InvalidInput, Origin: idv.OriginCaller, Sent: idv.NotSent, Charge: idv.NotCharged, Field: f, Code: string(identity.ReasonCharset),
+		Detail: "it holds a character that cannot be seen; type it anew",
 	}
 }
 

@@ -215,6 +215,7 @@ func TestDraftRefuses(t *testing.T) {
 	}{
 		{"a wrong number", func(d *desk.Draft) { d.Subject.IDNumber = idv.NewSensitive("110105194912310021") }, "check_digit"},
 		{"no purpose", func(d *desk.Draft) { d.Purpose = "" }, "purpose"},
+		{"a purpose that cannot be read", func(d *desk.Draft) { d.Purpose = "open\x00" }, "cannot be seen"},
 		{"no check", func(d *desk.Draft) { d.Check = 0 }, "check"},
 		{"a check that nobody answers", func(d *desk.Draft) { d.Check = idv.CheckIDNameMobile }, "no route"},
 		{"a recipient that is not asked", func(d *desk.Draft) { d.Recipients = []string{"c Ltd"} }, "recipients"},

@@ -145,6 +145,10 @@ func (d *Desk) begin(ctx context.Context, in *Draft, now time.Time) (consent.Rec
 		Proof: consent.Proof{Channel: in.Channel, Presenter: in.Presenter},
 	}
 	switch {
+	case !idv.Legible(r.Purpose):
+		return r, invalid(idv.FieldPurpose, "holds a character that cannot be seen; type it anew")
+	case !idv.Legible(r.App):
+		return r, invalid(idv.FieldApp, "holds a character that cannot be seen; type it anew")
 	case len(r.Items) == 0:
 		return r, invalid(idv.FieldCheck, "name the check, which says what data is asked for")
 	case r.MaxUses < 1 || r.MaxUses > d.Terms.Uses:

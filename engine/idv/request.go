@@ -1,5 +1,11 @@
 package idv
 
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
 // Request is what a caller asks the engine.
 type Request struct {
 	Tenant         Tenant  `json:"-"` // from the caller's key, never from the body
@@ -10,4 +16,24 @@ type Request struct {
 	Purpose        string  `json:"purpose,omitempty"`
 	ConsentID      string  `json:"consent_id,omitempty"`
 	IdempotencyKey string  `json:"-"` // from the header; "" means that nothing ties two requests together
+}
+
+// Unclean returns the field of the request that holds a character that cannot be seen
+// or is no UTF-8, NoField if none does. Such a text is a mistake or an attack, and not
+// every database keeps it. The subject is not looked at: package identity does.
+func (r *Request) Unclean() Field {
+	for _, one := range [...]struct {
+		field Field
+		text  string
+	}{{FieldApp, r.App}, {FieldPurpose, r.Purpose}, {FieldConsentID, r.ConsentID}, {FieldIdempotencyKey, r.IdempotencyKey}} {
+		if !Legible(one.text) {
+			return one.field
+		}
+	}
+	return NoField
+}
+
+// Legible reports whether a text is UTF-8 without control characters.
+func Legible(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
