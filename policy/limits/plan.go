@@ -47,9 +47,10 @@ func (p *plan) look() {
 	p.hits, p.looks = append(p.hits, Hit{Counter: counter, Member: looked, Most: 1, Until: end.Add(slack)}), true
 }
 
-// slack keeps a counter for a little longer than its window, for a store whose clock
-// is fast. Each window has its own counter, so it does no harm.
-const slack = time.Minute
+// slack keeps a counter for longer than its window, for a store whose clock is ahead of
+// the node's: a counter that is over when it arrives would count nothing. Each window
+// has its own counter, and what is over is deleted by the hour, so it does no harm.
+const slack = 15 * time.Minute
 
 // rates adds the limits.
 func (p *plan) rates(rates []rate, subject Mark) {
