@@ -80,7 +80,12 @@ const (
 	adminShutdown        = "57P01"
 )
 
+// again never lets a commit be repeated of which nobody knows whether it was made,
+// whatever the server said as it went away: a use or a count would be taken twice.
 func (p *postgres) again(err error) bool {
+	if errors.Is(err, errUncertain) {
+		return false
+	}
 	var failed *pgconn.PgError
 	if errors.As(err, &failed) {
 		switch failed.Code {
@@ -89,7 +94,7 @@ func (p *postgres) again(err error) bool {
 		}
 		return false
 	}
-	return !errors.Is(err, errUncertain) && pgconn.SafeToRetry(err)
+	return pgconn.SafeToRetry(err)
 }
 
 // clean makes the room of deleted rows free to be written over. That is all the
