@@ -159,7 +159,7 @@ func (j *journey) giveBack(ctx context.Context, t idv.Tenant, key store.Key) err
 func (j *journey) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
 	v.LeftOut = plan.LeftOut
 	w := dispatch.Walk{
-		Intent: idv.Intent{Verification: v.ID, Tenant: v.Tenant, App: v.App, Purpose: v.Purpose},
+		Intent: idv.Intent{Verification: v.ID, Tenant: v.Tenant, App: v.App, Purpose: v.Purpose, Basis: v.Basis},
 		Book:   j, Host: j,
 		Query:               idv.Query{Check: q.check, Document: q.document, Subject: q.subject},
 		RetryUnknown:        q.lane.rule.RetryUnknown,

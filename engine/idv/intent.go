@@ -12,7 +12,8 @@ type Intent struct {
 	Tenant       Tenant
 	App          string
 	Purpose      string
-	Consent      ConsentUse // what the call rests on
+	Consent      ConsentUse // that the call takes; of it the book keeps the id
+	Basis        string     // the legal basis, as the verification names it
 	At           time.Time
 	Deadline     time.Time // when the call has ended at the latest; later its outcome counts as lost
 	Price        Money     // the list price, used while no package of the provider is booked

@@ -73,7 +73,8 @@ const (
 // undetermined with the reason "unknown".
 //
 // What only the dead process knew is not in it: the masked subject, the legal
-// recipient, the fidelity and the providers left out.
+// recipient, the fidelity, the providers left out, and the reference of a consent that
+// the caller keeps.
 func Conclusion(c Claim, holds []ledger.Hold, now time.Time) (idv.Verification, Fate) {
 	v := idv.Verification{ID: c.Verification, Tenant: c.Key.Tenant, CreatedAt: now, Reason: idv.FailureUnknown.String()}
 	fate := Free
@@ -87,6 +88,7 @@ func Conclusion(c Claim, holds []ledger.Hold, now time.Time) (idv.Verification, 
 		}
 		a := h.Attempt()
 		v.App, v.Purpose, v.Check = h.Intent.App, h.Intent.Purpose, h.Intent.Check
+		v.ConsentID, v.Basis = h.Intent.Consent.ID, h.Intent.Basis // a call that was paid needs its reason
 		if i == 0 {
 			v.CreatedAt = h.Intent.At
 		}

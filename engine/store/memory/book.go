@@ -22,7 +22,7 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err erro
 				return err
 			}
 		}
-		i.Consent = idv.ConsentUse{} // it was looked at; the verification names it
+		i.Consent = idv.ConsentUse{ID: use.ID} // what is left of it is for this moment
 		held, err = s.book.Hold(i)
 		if err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 // that the call rests on is looked at before the book is, and its use kept after.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err error) {
 	use, key := i.Consent, store.Key{Tenant: i.Tenant, Key: i.Consent.ID}
-	i.Consent = idv.ConsentUse{} // the verification names it
+	i.Consent = idv.ConsentUse{ID: use.ID} // what is left of it is for this moment
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.providers, i.Provider)

@@ -89,7 +89,7 @@ func scanHold(r row) (h ledger.Hold, err error) {
 	i, a := &h.Intent, &h.Outcome
 	err = r.Scan(&i.Attempt, &i.Verification, &i.Provider, &check, &i.Tenant, &i.App, &i.Purpose, &h.Lot, &open, &i.Price.Micros,
 		&i.Price.Currency, &at, &deadline, &state, &changed, &h.Why, &told, &failed, &ending, &origin, &sent, &charge,
-		&a.VendorCode, &a.VendorRef, &a.Duration)
+		&a.VendorCode, &a.VendorRef, &a.Duration, &i.Consent.ID, &i.Basis)
 	if err != nil {
 		return h, err
 	}
@@ -110,7 +110,7 @@ func insertHold(h *ledger.Hold) statement {
 	i := &h.Intent
 	return statement{sql: insertHoldSQL, args: append(outcomeArgs(h),
 		i.Verification, i.Provider, i.Check.String(), i.Tenant, i.App, i.Purpose, h.Lot, flag(h.Open), i.Price.Micros,
-		i.Price.Currency, micros(i.At), monthNumber(i.At), micros(i.Deadline),
+		i.Price.Currency, micros(i.At), monthNumber(i.At), micros(i.Deadline), i.Consent.ID, i.Basis,
 	)}
 }
 
@@ -119,7 +119,7 @@ func updateHold(h *ledger.Hold) statement { return statement{sql: updateHoldSQL,
 // outcomeArgs are the columns of a hold that change.
 func outcomeArgs(h *ledger.Hold) []any {
 	a := &h.Outcome
-	args := make([]any, 0, 26)
+	args := make([]any, 0, 28)
 	return append(args, h.Intent.Attempt, h.State.String(), micros(h.Changed), h.Why, flag(h.Told), flag(a.Failed), h.Ending(),
 		a.Origin.String(), a.Sent.String(), a.Charge.String(), a.VendorCode, a.VendorRef, int64(a.Duration))
 }

@@ -17,7 +17,7 @@ const (
 		held = held + $6, posted = posted + $7, unknown = unknown + $8, written_off = written_off + $9 WHERE id = $1`
 
 	holdColumns = `attempt, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, deadline,
-		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns`
+		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns, consent, basis`
 	selectHold    = `SELECT ` + holdColumns + ` FROM holds WHERE attempt = $1`
 	selectHoldsOf = `SELECT ` + holdColumns + ` FROM holds WHERE verification = $1 ORDER BY at, attempt`
 	selectHolds   = `SELECT ` + holdColumns + ` FROM holds WHERE (at, attempt) > ($1, $2) AND at < $3
@@ -30,8 +30,9 @@ const (
 		WHERE at >= $1 AND at < $2 AND ($3 = '' OR tenant = $3) AND ($4 = '' OR app = $4) AND ($5 = '' OR purpose = $5)
 		AND ($6 = '' OR provider = $6) GROUP BY month, provider, ending, state, currency`
 	insertHoldSQL = `INSERT INTO holds (attempt, state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code,
-		vendor_ref, duration_ns, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, month, deadline)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`
+		vendor_ref, duration_ns, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, month, deadline,
+		consent, basis) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+		$25, $26, $27, $28)`
 	updateHoldSQL = `UPDATE holds SET state = $2, changed_at = $3, why = $4, told = $5, failed = $6, ending = $7, origin = $8, sent = $9,
 		charge = $10, vendor_code = $11, vendor_ref = $12, duration_ns = $13 WHERE attempt = $1`
 

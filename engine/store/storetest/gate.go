@@ -22,7 +22,7 @@ func gate() []rule {
 		{"a hold that the book refuses takes no use", noUse},
 		{"of thirty-two holds at once exactly one takes the only use", onlyUse},
 		{"no hold follows on a withdrawal that has returned", noHoldAfter},
-		{"what a call rests on is not kept in the book", notInTheBook},
+		{"of what a call rests on the book keeps the consent's id and the basis, and no more", keptInTheBook},
 	}
 }
 
@@ -204,7 +204,7 @@ func WithdrawRace(ctx context.Context, at, other Gate, id string) error {
 	return nil
 }
 
-func notInTheBook(ctx context.Context, s store.Store) error {
+func keptInTheBook(ctx context.Context, s store.Store) error {
 	if err := given(ctx, s, draft("c1")); err != nil {
 		return err
 	}
@@ -213,7 +213,7 @@ func notInTheBook(ctx context.Context, s store.Store) error {
 		return err
 	}
 	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{})
-	if err != nil || len(list) != 1 || list[0].Intent.Consent != (idv.ConsentUse{}) {
+	if err != nil || len(list) != 1 || list[0].Intent.Consent != (idv.ConsentUse{ID: "c1"}) || list[0].Intent.Basis != "contract" {
 		return fmt.Errorf("got %+v, %w", list, err)
 	}
 	return nil

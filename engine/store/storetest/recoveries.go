@@ -23,6 +23,7 @@ func recoveries() []rule {
 		{"the key of a request whose calls were not charged is free again", freedUncharged},
 		{"the key of a request that died in a call replays that nothing is known", concluded},
 		{"the key of a request that died after an answer replays the verdict", concludedVerdict},
+		{"what is concluded after a crash names the consent and the basis of its calls", concludedBasis},
 		{"a request within its time keeps its key", keepsKey},
 	}
 }
@@ -151,7 +152,7 @@ func concluded(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("recovered %+v, replayed %v, %w", r, done, err)
 	}
 	want := idv.Verification{
-		ID: "v1", Tenant: "t1", App: "app", Check: idv.CheckIDName, Reason: "unknown", Purpose: "test", CreatedAt: then(),
+		ID: "v1", Tenant: "t1", App: "app", Check: idv.CheckIDName, Reason: "unknown", Purpose: "test", Basis: "contract", CreatedAt: then(),
 		Attempts: []idv.Attempt{{
 			ID: "v1-1", Provider: "p", Check: idv.CheckIDName, Failed: true, Origin: idv.OriginEngine, StartedAt: then(), Lot: h.Lot, Price: h.Price,
 		}},
@@ -179,6 +180,23 @@ func concludedVerdict(ctx context.Context, s store.Store) error {
 	}
 	if v.Verdict != idv.Match || v.Reason != "" || len(v.Evidence) != 1 || v.Evidence[0].CheckID != "ref" {
 		return fmt.Errorf("got %s", cmp.Diff(idv.Verification{}, v))
+	}
+	return nil
+}
+
+func concludedBasis(ctx context.Context, s store.Store) error {
+	if err := errors.Join(given(ctx, s, draft("c1")), dead(ctx, s)); err != nil {
+		return err
+	}
+	time.Sleep(time.Microsecond)
+	i := resting("v1", 1, "c1")
+	i.Basis = "consent"
+	if _, err := s.Hold(ctx, i); err != nil {
+		return err
+	}
+	_, v, done, err := afterDeath(ctx, s)
+	if err != nil || !done || v.ConsentID != "c1" || v.Basis != "consent" {
+		return fmt.Errorf("replayed %v: consent %q, basis %q, %w", done, v.ConsentID, v.Basis, err)
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func yuan(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: i
 func intent(verification string, n int, at time.Time) idv.Intent {
 	return idv.Intent{
 		Attempt: fmt.Sprintf("%s-%d", verification, n), Verification: verification, Provider: "p", Check: idv.CheckIDName,
-		Tenant: "t1", App: "app", Purpose: "test", At: at, Deadline: at.Add(3 * time.Second), Price: yuan(69_000),
+		Tenant: "t1", App: "app", Purpose: "test", Basis: "contract", At: at, Deadline: at.Add(3 * time.Second), Price: yuan(69_000),
 	}
 }
 
