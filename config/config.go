@@ -123,7 +123,8 @@ type Provider struct {
 	RecipientContact string `json:"recipient_contact,omitzero"`
 
 	// Reuse is how long an answer may be given again without asking, where the purpose
-	// allows it too; 0 never. A vendor that promises fresh data is always asked.
+	// allows it too; 0 never. A vendor that promises fresh data, as idcert does, is always
+	// asked, and a time here is refused.
 	Reuse time.Duration `json:"reuse,omitzero"`
 
 	// Settings are the adapter's own, by the names that `heyan provider show`

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // good returns a configuration without faults, for a test to spoil.
@@ -241,4 +243,17 @@ func TestPriceOf(t *testing.T) {
 			t.Errorf("%+v costs %s, want %s", price, got, want)
 		}
 	}
+}
+
+// What a vendor sold as fresh is never given again; a time for it could only mislead.
+func TestReuseOfFreshData(t *testing.T) {
+	fresh := func(p Provider) (idv.Descriptor, bool) {
+		d, ok := known(p)
+		d.ZeroCache = ok
+		return d, ok
+	}
+	c := good(t)
+	c.Providers[0].Reuse = time.Minute
+	expect(t, Validate(c, fresh), []want{{"providers[0].reuse", "promises fresh data"}})
+	expect(t, Validate(c, known), nil)
 }
