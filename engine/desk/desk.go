@@ -73,10 +73,32 @@ func New(o Options) (*Desk, error) {
 	return &Desk{o}, nil
 }
 
-// Change tells the desk what happened to a consent and returns it as it stands. The
-// error is a consent.Fault, consent.ErrNotFound, or the store's.
+// Change tells the desk what happened to a consent and returns it as it stands. What
+// happened already, as it is told by a second click or after a lost answer, is no fault
+// and changes nothing. The error is a consent.Fault, consent.ErrNotFound, or the store's.
 func (d *Desk) Change(ctx context.Context, t idv.Tenant, id string, e consent.Event) (consent.Record, error) {
-	return d.Store.ChangeConsent(ctx, t, id, e)
+	r, err := d.Store.ChangeConsent(ctx, t, id, e)
+	if !errors.Is(err, consent.WrongOrder) {
+		return r, err
+	}
+	kept, unread := d.Store.Consent(ctx, t, id)
+	if unread != nil || !told(&kept, e) {
+		return r, err
+	}
+	return kept, nil
+}
+
+// told reports whether the record says already what the event does.
+func told(r *consent.Record, e consent.Event) bool {
+	switch e.Kind {
+	case consent.Present:
+		return r.State == consent.Presented
+	case consent.Give:
+		return r.State == consent.Given && e.Text == r.Notice.Text && e.Proof.Action == r.Proof.Action
+	case consent.Refuse:
+		return r.State == consent.Refused
+	}
+	return false
 }
 
 // Consent returns a consent.

@@ -16,8 +16,12 @@ type Question struct {
 	Age     int // full years; negative if the number does not tell
 }
 
-// AgeOwnConsent is the age from which a person agrees alone (PIPL art. 31).
-const AgeOwnConsent = 14
+// AgeOwnConsent is the age from which a person agrees alone (PIPL art. 31); AgeAdult is
+// that from which nobody else may agree for a person (Civil Code art. 18).
+const (
+	AgeOwnConsent = 14
+	AgeAdult      = 18
+)
 
 // Covers returns why the consent does not cover a question at a time, "" if it does.
 // It says nothing of recipients: a consent that names none of the vendors leaves
@@ -37,6 +41,8 @@ func (r *Record) Covers(q Question, now time.Time) Fault {
 		return OtherData
 	case r.Used >= r.MaxUses:
 		return UsedUp
+	case r.Guardian.Subject != "" && q.Age >= AgeAdult:
+		return NeedsOwn
 	case r.Guardian.Subject == "" && (q.Age >= 0 && q.Age < AgeOwnConsent || q.Age < 0 && !r.OfAge):
 		return NeedsGuardian
 	}

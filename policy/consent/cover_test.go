@@ -96,6 +96,8 @@ func TestGuardian(t *testing.T) {
 		{"13 who says to be older", 13, false, true, consent.NeedsGuardian},
 		{"13 with a guardian", 13, true, false, ""},
 		{"14", 14, false, false, ""},
+		{"17 with a guardian", 17, true, false, ""},
+		{"18 with a guardian", 18, true, false, consent.NeedsOwn},
 		{"unknown", -1, false, false, consent.NeedsGuardian},
 		{"unknown, declared", -1, false, true, ""},
 		{"unknown with a guardian", -1, true, false, ""},

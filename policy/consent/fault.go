@@ -38,6 +38,7 @@ const (
 	NotRecipient  Fault = "not_recipient"   // it does not name who would get the data
 	UsedUp        Fault = "used_up"         // it covers no further verification
 	NeedsGuardian Fault = "needs_guardian"  // the person is under 14, or may be, and no guardian agreed
+	NeedsOwn      Fault = "needs_own"       // a guardian agreed for a person of 18 or older
 	WrongOrder    Fault = "wrong_order"     // an event that does not follow on the state
 	TooQuick      Fault = "too_quick"       // agreed before the text could have been read
 	OtherText     Fault = "other_text"      // agreed to a text that is not this one
@@ -70,7 +71,7 @@ func (f Fault) Help() Text { return help()[f] }
 func Faults() []Fault {
 	return []Fault{
 		Missing, NotPresented, NotGiven, WasRefused, WasWithdrawn, HasExpired, WasSuperseded, NotBefore, OtherPerson, OtherApp,
-		OtherPurpose, OtherData, NotRecipient, UsedUp, NeedsGuardian, WrongOrder, TooQuick, OtherText, NoAction, AskedTooSoon, Incomplete,
+		OtherPurpose, OtherData, NotRecipient, UsedUp, NeedsGuardian, NeedsOwn, WrongOrder, TooQuick, OtherText, NoAction, AskedTooSoon, Incomplete,
 	}
 }
 
@@ -91,6 +92,7 @@ func help() map[Fault]Text {
 		NotRecipient:  {"该同意未列明此接收方。", "It does not name this recipient; name it in a new notice."},
 		UsedUp:        {"该同意的核验次数已用完。", "It covers no further verification; ask for a new one."},
 		NeedsGuardian: {"未满十四周岁须由监护人同意。", "A person under 14, or whose number tells no age, needs a guardian's consent, or the declaration to be 14 or older."},
+		NeedsOwn:      {"已满十八周岁须由本人同意。", "A person of 18 or older agrees alone; what a guardian agreed to does not cover it."},
 		WrongOrder:    {"该操作与同意记录的当前状态不符。", "This does not follow on the consent's state; the order is drafted, presented, given or refused, then withdrawn."},
 		TooQuick:      {"展示时间不足，无法视为已阅读。", "The text was not in front of the person long enough to be read."},
 		OtherText:     {"所同意的文本与展示的文本不一致。", "The text that was agreed to is not the one that was presented; send its text_hash."},

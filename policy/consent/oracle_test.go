@@ -139,7 +139,10 @@ func (o *oracle) mayAsk(q *asked, at time.Time) bool {
 			return false
 		}
 	}
-	if d.Guardian.Subject != "" || q.age >= 14 {
+	if d.Guardian.Subject != "" {
+		return q.age < 18
+	}
+	if q.age >= 14 {
 		return true
 	}
 	return q.age < 0 && d.OfAge

@@ -186,8 +186,8 @@ func TestFaultsAreDenied(t *testing.T) {
 			t.Errorf("%s: got %+v", f, *e)
 		}
 	}
-	if len(seen) != 21 {
-		t.Errorf("%d faults are listed, want 21", len(seen))
+	if len(seen) != 22 {
+		t.Errorf("%d faults are listed, want 22", len(seen))
 	}
 }
 

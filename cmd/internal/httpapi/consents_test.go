@@ -33,12 +33,14 @@ func TestConsentStory(t *testing.T) {
 			{"no receipt yet", "GET", "{id}/receipt", "", 0, 409, `"rule":"consent.not_given"`},
 			{"no page yet", "GET", "{id}/receipt.html", "", 0, 409, `"rule":"consent.not_given"`},
 			{"shown", "POST", "{id}:present", `{"presenter":"sign-up","session":"192.0.2.7"}`, 0, 200, `"state":"presented"`},
-			{"shown again", "POST", "{id}:present", "", 0, 409, `"rule":"consent.wrong_order"`},
+			{"shown again", "POST", "{id}:present", "", 0, 200, `"state":"presented"`},
 			{"before it was given", "POST", "/v1/verifications", on(d.ID), 0, 403, `"rule":"consent.not_given"`},
 			{"given unread", "POST", "{id}:give", give, 0, 409, `"rule":"consent.too_quick"`},
 			{"another text", "POST", "{id}:give", strings.Replace(give, "sha256:", "sha256:0", 1), 2 * time.Second, 409, `"rule":"consent.other_text"`},
 			{"nothing done", "POST", "{id}:give", `{"text_hash":"` + d.Hash + `"}`, 0, 409, `"rule":"consent.no_action"`},
 			{"given", "POST", "{id}:give", give, 0, 200, `"state":"given"`},
+			{"given twice, as by a second click", "POST", "{id}:give", give, 0, 200, `"state":"given"`},
+			{"given in another way", "POST", "{id}:give", strings.Replace(give, "checkbox", "signature", 1), 0, 409, `"rule":"consent.wrong_order"`},
 			{"kept", "GET", "{id}", "", time.Second, 200, `"valid_until":"`},
 			{"explained", "POST", "/v1/verifications:explain", on(d.ID), 0, 200, `"basis":"consent"`},
 			{"asked", "POST", "/v1/verifications", on(d.ID), 0, 200, `"verdict":"match"`},
@@ -46,6 +48,7 @@ func TestConsentStory(t *testing.T) {
 			{"used once", "GET", "{id}", "", 0, 200, `"used":1`},
 			{"taken back", "POST", "{id}:withdraw", "", 0, 200, `"state":"withdrawn"`},
 			{"taken back again", "POST", "{id}:withdraw", "{}", 0, 200, `"state":"withdrawn"`},
+			{"given after it was taken back", "POST", "{id}:give", give, 0, 409, `"rule":"consent.wrong_order"`},
 			{"asked in vain", "POST", "/v1/verifications", on(d.ID), 0, 403, `"rule":"consent.withdrawn"`},
 		} {
 			t.Log(s.name)
@@ -143,9 +146,17 @@ func TestDraftProblems(t *testing.T) {
 }
 
 func TestGuardianDrafts(t *testing.T) {
-	d := newCounter(t).drafted(t, `{`+asks+`,`+child+`,"guardian":{`+adult+`,"relation":"母亲"}}`)
+	c := newCounter(t)
+	d := c.drafted(t, `{`+asks+`,`+child+`,"guardian":{`+adult+`,"relation":"母亲"}}`)
 	if d.Guardian != "母亲" || !strings.Contains(d.Text, "小明") || !strings.Contains(d.Text, "张三") {
 		t.Errorf("got %+v", d)
+	}
+	for body, asGuardian := range map[string]bool{number: true, `{"id_number":"110105202001010015"}`: false} {
+		w := do(c, "POST", "/v1/subjects:export", body)
+		kept := read[httpapi.Kept](t, w)
+		if len(kept.Consents) != 1 || kept.Consents[0].ID != d.ID || kept.Consents[0].Text != d.Text || kept.Consents[0].AsGuardian != asGuardian {
+			t.Errorf("the copy is %s", w.Body)
+		}
 	}
 }
 
