@@ -9,6 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/desk"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/sheet"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -34,25 +35,36 @@ func newConsentList(t *tool) *cobra.Command {
 			if err != nil {
 				return t.refuseDesk(err, f.json)
 			}
-			return t.listConsents(found.Consents, f)
+			return t.listConsents(&found, f)
 		})
 	}
 	return cmd
 }
 
-// listConsents prints a line for each consent.
-func (t *tool) listConsents(list []consent.Record, f form) error {
-	out := t.listing(f, "consent 同意编号", "state 状态", "purpose 目的", "app 应用", "uses 次数", "drafted 生成", "decided 决定", "valid_until 有效至", "ended 终止")
+// listConsents prints a line for each consent that was found.
+func (t *tool) listConsents(found *desk.Found, f form) error {
+	out := t.listing(f, "consent 同意编号", "state 状态", "purpose 目的", "app 应用", "uses 次数", "drafted 生成", "decided 决定", "valid_until 有效至", "ended 终止",
+		"role 身份")
 	now := time.Now()
-	for i := range list {
-		v := httpapi.ConsentOf(&list[i], now)
-		err := out.line(v, sheet.Text(v.ID), sheet.Text(v.State), sheet.Text(v.Purpose), sheet.Text(v.App), sheet.Text(usesText(&list[i])),
-			sheet.Time(v.DraftedAt), sheet.Time(v.DecidedAt), sheet.Time(v.ValidUntil), sheet.Time(v.EndedAt))
+	for i := range found.Consents {
+		r := &found.Consents[i]
+		v := httpapi.ConsentOf(r, now)
+		v.AsGuardian = found.AsGuardian(r)
+		err := out.line(v, sheet.Text(v.ID), sheet.Text(v.State), sheet.Text(v.Purpose), sheet.Text(v.App), sheet.Text(usesText(r)),
+			sheet.Time(v.DraftedAt), sheet.Time(v.DecidedAt), sheet.Time(v.ValidUntil), sheet.Time(v.EndedAt), sheet.Text(roleText(v.AsGuardian)))
 		if err != nil {
 			return err
 		}
 	}
 	return out.end(words.Text{EN: "no consent of this person is kept", ZH: "未保存此人的同意记录"}.In(t.lang))
+}
+
+// roleText says as what a person stands in a consent.
+func roleText(guardian bool) string {
+	if guardian {
+		return "guardian"
+	}
+	return "subject"
 }
 
 // usesText says how much of a consent is used up.

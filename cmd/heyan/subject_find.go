@@ -59,7 +59,7 @@ func (t *tool) printKept(f *desk.Found) error {
 	}.In(t.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))
 	if len(f.Consents) > 0 {
 		t.out.Linef("")
-		if err := t.listConsents(f.Consents, form{}); err != nil {
+		if err := t.listConsents(f, form{}); err != nil {
 			return err
 		}
 	}

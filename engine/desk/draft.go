@@ -68,7 +68,8 @@ func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
 	if err != nil {
 		return Drafted{}, err
 	}
-	record.Subject = d.Ring.Token(in.Tenant, person.Claims.IDNumber)
+	tokens := d.Ring.Tokens(in.Tenant, person.Claims.IDNumber)
+	record.Subject, record.Older = tokens[0], tokens[1:]
 	values := d.values(&in, &record, person.Claims, now)
 	if err := d.guardian(&in, &record, values, now); err != nil {
 		return Drafted{}, err

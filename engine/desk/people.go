@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/identity"
@@ -16,10 +17,14 @@ import (
 // Found is what is kept of a person.
 type Found struct {
 	Tokens        []idv.SubjectToken
-	Consents      []consent.Record
+	Consents      []consent.Record // also those that the person gave for a child, see AsGuardian
 	Verifications []idv.Verification
 	Erasures      []store.Erasure // that took the person out before
 }
+
+// AsGuardian reports whether a consent that was found is a child's, for whom the person
+// decides.
+func (f *Found) AsGuardian(r *consent.Record) bool { return !slices.Contains(f.Tokens, r.Subject) }
 
 // tokens returns the tokens of a number in whatever form it was typed.
 func (d *Desk) tokens(t idv.Tenant, number idv.Sensitive) ([]idv.SubjectToken, error) {

@@ -16,6 +16,7 @@ type Consent struct {
 	Recipients  []consent.Party `json:"recipients" nullable:"false" doc:"Who may get it; a failover never leaves these"`
 	Controller  consent.Party   `json:"controller" doc:"Who asks"`
 	Guardian    string          `json:"guardian_relation,omitzero" doc:"What the guardian who agrees is to the child"`
+	AsGuardian  bool            `json:"as_guardian,omitzero" doc:"The person looked for decides for a child, whose consent it is; only where a person is looked for"`
 	OfAge       bool            `json:"of_age,omitzero" doc:"The person declared to be 14 or older"`
 	Uses        int             `json:"uses" doc:"Verifications that it covers"`
 	Used        int             `json:"used" doc:"Verifications so far"`

@@ -60,7 +60,9 @@ type Erasure struct {
 func KeptOf(f *desk.Found, now time.Time) Kept {
 	k := Kept{[]Consent{}, []idv.VerificationView{}, []Erasure{}}
 	for i := range f.Consents {
-		k.Consents = append(k.Consents, ConsentOf(&f.Consents[i], now))
+		c := ConsentOf(&f.Consents[i], now)
+		c.AsGuardian = f.AsGuardian(&f.Consents[i])
+		k.Consents = append(k.Consents, c)
 	}
 	for i := range f.Verifications {
 		k.Verifications = append(k.Verifications, f.Verifications[i].View())
