@@ -118,13 +118,11 @@ func (d *decoder) stranger(name, message string) {
 // those that hold the secret of an env: reference.
 func (d *decoder) keepStrangers(c Config) {
 	secrets := map[string]bool{}
-	for _, p := range c.Providers {
-		for _, value := range p.Settings {
-			if name, ok := strings.CutPrefix(value, envScheme); ok {
-				secrets[name] = true
-			}
+	leaves(c, func(_ string, leaf reflect.Value) {
+		if name, ok := strings.CutPrefix(leaf.String(), envScheme); ok { // of what is no text, String says so
+			secrets[name] = true
 		}
-	}
+	})
 	for _, s := range d.strange {
 		if !secrets[s.name] {
 			d.faults.add(s.name, s.message)

@@ -83,3 +83,27 @@ func TestEnvironmentLeavesOthersAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) { mustLoad(t, valid, variable) })
 	}
 }
+
+// Every reference names its variable, wherever it stands; the validator itself proposes
+// env:HEYAN_STORE_DSN.
+func TestEnvironmentOfReferences(t *testing.T) {
+	text := `
+store: {driver: postgres, dsn: "env:HEYAN_STORE_DSN"}
+idempotency: {key: "env:HEYAN_A"}
+alerts: {webhooks: [{name: a, format: generic, url: "env:HEYAN_B", secret: "env:HEYAN_C"}]}
+policy:
+  keys: [{id: k1, secret: "env:HEYAN_D"}]
+  consent: {mode: external, receipt_key: "env:HEYAN_E"}
+  guard: {canaries: "env:HEYAN_F"}
+`
+	var environ []string
+	for _, name := range []string{"STORE_DSN", "A", "B", "C", "D", "E", "F"} {
+		environ = append(environ, "HEYAN_"+name+"=x")
+	}
+	path := write(t, text)
+	if _, err := Load(path, environ); err != nil {
+		t.Error(err)
+	}
+	_, err := Load(path, append(environ, "HEYAN_G=x"))
+	expect(t, faultsOf(t, err), []want{{"HEYAN_G", "unknown setting"}})
+}
