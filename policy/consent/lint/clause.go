@@ -15,7 +15,7 @@ func (d *document) clauseFindings() []Finding {
 	before := map[string]bool{} // the rules that the clause before breaks
 	for i, c := range d.clauses {
 		text, broken := ruleIndex().read(c.text), map[string]bool{}
-		for _, r := range clauseRules() {
+		for _, r := range rulesFor(c) {
 			if at, ok := r.in(text, r.finds); ok {
 				broken[r.id] = true
 				list = append(list, d.finding(r.id, c, at.from))
@@ -28,6 +28,18 @@ func (d *document) clauseFindings() []Finding {
 	}
 	return list
 }
+
+// rulesFor returns the rules that a clause may break: none, if it only speaks of clauses
+// that do not apply.
+func rulesFor(c clause) []clauseRule {
+	text, nowhere := newSentence(c.text), func(span) bool { return true }
+	if slices.ContainsFunc(deniedClauses(), func(p pattern) bool { _, ok := text.find(p, nowhere); return ok }) {
+		return nil
+	}
+	return clauseRules()
+}
+
+var deniedClauses = sync.OnceValue(func() []pattern { return parseAll(clausesDenied(), nil) })
 
 // pairFindings looks through two clauses for what neither of them says alone.
 func (d *document) pairFindings(both clause, known func(id string) bool) []Finding {
@@ -79,7 +91,7 @@ func (r clauseRule) in(text *sentence, patterns []pattern) (span, bool) {
 // excused reports whether a word of the rule excuses what stands at a place.
 func (r clauseRule) excused(text *sentence, at span) bool {
 	near := ruleIndex().read(text.around(at))
-	return slices.ContainsFunc(r.unless, func(p pattern) bool { return near.has(p.all[0]) })
+	return slices.ContainsFunc(r.unless, func(p pattern) bool { return near.excuses(p.all[0]) })
 }
 
 // quoted is how many characters of a clause a finding quotes.

@@ -39,6 +39,15 @@ func anyOf(text string, lines []string) bool {
 // has reports whether the chain is there, turned around or not.
 func (s *sentence) has(c chain) bool { return len(s.places(c, false)) > 0 }
 
+// excuses reports whether the chain is there and is not denied: "we will not tell you
+// before" is no promise to tell.
+func (s *sentence) excuses(c chain) bool {
+	return slices.ContainsFunc(s.places(c, false), func(at span) bool {
+		before := s.text[:at.from]
+		return !slices.ContainsFunc(deniers(), func(word string) bool { return strings.HasSuffix(before, word) })
+	})
+}
+
 // find returns the first place of a pattern that is not turned around and that accept
 // agrees with.
 func (s *sentence) find(p pattern, accept func(span) bool) (span, bool) {
@@ -48,7 +57,7 @@ func (s *sentence) find(p pattern, accept func(span) bool) (span, bool) {
 			return span{}, false
 		}
 	}
-	if slices.ContainsFunc(p.none, s.has) {
+	if slices.ContainsFunc(p.none, s.excuses) {
 		return span{}, false
 	}
 	for _, first := range lists[0] {
@@ -143,7 +152,7 @@ func (s *sentence) negated(at, bound int) bool {
 	for !utf8.ValidString(before) {
 		before = before[1:]
 	}
-	before = before[strings.LastIndex(before, comma)+1:]
+	before = strings.ReplaceAll(before[strings.LastIndex(before, comma)+1:], "有没有", "") // asks, and does not deny
 	return slices.ContainsFunc(negators(), func(word string) bool { return strings.Contains(before, word) }) ||
 		slices.ContainsFunc(closeNegators(), func(word string) bool { return strings.HasSuffix(before, word) })
 }
@@ -167,10 +176,15 @@ func negators() []string {
 	}
 }
 
+// deniers turn an excuse into none where they stand directly before it.
+func deniers() []string {
+	return []string{"不", "无", "毋", "不会", "并不", "未", "不必", "无须", "无需", "无权", "无法", "不得", "不能", "不再", " not ", " never ", "won't "}
+}
+
 // closeNegators turn around what stands directly behind them, and nothing else.
 func closeNegators() []string {
 	return []string{
-		"不", "并不", "不作", "不做", "不以", "从不", "从未", "不再", "不得", "不能", "不必", "不要", "不愿", "不可", "无法", "无权", "无需", "无须", "毋需", "毋须", "未", "没", "勿", "禁止", "严禁", "拒绝",
+		"不", "不由", "并不", "不作", "不做", "不以", "从不", "从未", "不再", "不得", "不能", "不必", "不要", "不愿", "不可", "无法", "无权", "无需", "无须", "毋需", "毋须", "未", "没", "勿", "禁止", "严禁", "拒绝",
 		" no ", " nor ", " neither ", " without ", " no further ", " no other ", " none of the ",
 	}
 }
