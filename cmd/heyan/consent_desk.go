@@ -36,9 +36,9 @@ func (t *tool) withDesk(cmd *cobra.Command, path string, want access, do func(co
 	ctx := cmd.Context()
 	d, s, err := assemble.OpenDesk(ctx, t.guest(loaded.Config))
 	if err != nil {
-		return setUp("--config: %s", faultLines(err))
+		return t.opened("--config: ", err)
 	}
-	defer func() { err = internal(errors.Join(err, s.Close())) }()
+	defer func() { err = t.away(internal(errors.Join(err, s.Close()))) }()
 	return do(ctx, &office{d})
 }
 

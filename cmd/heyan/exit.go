@@ -15,7 +15,7 @@ const (
 	exitNoVerdict = 3  // nobody gave an answer that can be relied on
 	exitRefused   = 4  // refused before any call
 	exitUsage     = 64 // the command line, the input or the configuration is wrong
-	exitInternal  = 70 // a fault of heyan's own
+	exitInternal  = 70 // a fault of heyan's own, or its database is away
 )
 
 // verdictCode returns the exit code of a verification.

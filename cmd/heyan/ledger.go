@@ -55,9 +55,9 @@ func (t *tool) withBook(cmd *cobra.Command, path string, want access, do func(co
 	ctx := cmd.Context()
 	s, err := assemble.OpenStore(ctx, t.guest(loaded.Config))
 	if err != nil {
-		return setUp("--config: store: %w", err)
+		return t.opened("--config: store: ", err)
 	}
-	defer func() { err = internal(errors.Join(err, s.Close())) }()
+	defer func() { err = t.away(internal(errors.Join(err, s.Close()))) }()
 	return do(ctx, &book{s, loaded.Config})
 }
 

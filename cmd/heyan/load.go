@@ -53,7 +53,7 @@ func (t *tool) house(ctx context.Context, path string, lookupEnv func(string) (s
 	o.LookupEnv = lookupEnv
 	house, err := assemble.New(ctx, o)
 	if err != nil {
-		return nil, setUp("--config: %s", faultLines(err))
+		return nil, t.built("--config: ", err)
 	}
 	return house, nil
 }

@@ -49,7 +49,7 @@ func newServe(t *tool) *cobra.Command {
 }
 
 // serve runs the daemon. What fails before it is ready is a fault of the set-up: a
-// secret that is not there, an address that is taken.
+// secret that is not there, an address that is taken. A database that is away is none.
 func (t *tool) serve(ctx context.Context, o daemon.Options) error {
 	o.Version = version
 	ready := false
@@ -64,6 +64,6 @@ func (t *tool) serve(ctx context.Context, o daemon.Options) error {
 	case ready:
 		return internal(err)
 	default:
-		return setUp("%s", faultLines(err))
+		return t.built("", err)
 	}
 }

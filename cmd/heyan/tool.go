@@ -49,7 +49,7 @@ func (t *tool) root() *cobra.Command {
 		Long: "heyan (核验) asks paid identity vendors whether claims about a person belong together, and gives one verdict.\n" +
 			"Begin with `heyan demo`: it needs no account, no money and no real person.\n\n" +
 			"Exit codes: 0 match, or done; 1 mismatch, or a check that found something; 2 no record; 3 no verdict;\n" +
-			"4 refused before any call; 64 wrong usage or configuration; 70 a fault of heyan's own.",
+			"4 refused before any call; 64 wrong usage or configuration; 70 a fault of heyan's own, or the database is away.",
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	var lang string

@@ -132,7 +132,7 @@ func listen(ctx context.Context, o Options, house *assemble.House, watch *observ
 	write := o.Config.Timeout + 10*time.Second
 	faces := httpapi.House{
 		Engine: house.Engine, Desk: house.Desk, Plugin: house.Plugin, Store: house.Store, Ready: (&pulse{store: house.Store}).Ready,
-		Version: o.Version, Metrics: watch.metrics,
+		Log: o.Log, Version: o.Version, Metrics: watch.metrics,
 	}
 	s.api = server(traced(httpapi.API(faces)), write, o.Log)
 	s.admin = server(httpapi.Admin(faces), write, o.Log)

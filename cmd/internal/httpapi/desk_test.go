@@ -23,6 +23,7 @@ import (
 // counter is an API with a desk, as the daemon has it: a consent is required.
 type counter struct {
 	http.Handler
+	house  httpapi.House
 	signer *receipt.Signer
 	asked  *enginetest.Provider
 }
@@ -55,7 +56,8 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Handler = httpapi.API(httpapi.House{Engine: enginetest.Engine(t, o), Store: o.Store, Desk: d, Version: "test"})
+	c.house = httpapi.House{Engine: enginetest.Engine(t, o), Store: o.Store, Desk: d, Version: "test"}
+	c.Handler = httpapi.API(c.house)
 	return c
 }
 

@@ -7,6 +7,7 @@ package httpapi
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"sync"
 
@@ -34,6 +35,7 @@ type House struct {
 	Store   store.Store                                 // the book
 	Desk    *desk.Desk                                  // serves people; nil for none: then there are no paths for it
 	Ready   func(context.Context) error                 // whether the store can write; nil for always
+	Log     *slog.Logger                                // told why the store failed; nil for nowhere
 	Version string
 	Metrics http.Handler // for /metrics; nil for none
 }
@@ -42,7 +44,12 @@ type House struct {
 func API(h House) http.Handler {
 	useOurProblems()
 	mux := http.NewServeMux()
-	api := humago.New(mux, settings(h.Version))
+	if h.Log == nil {
+		h.Log = slog.New(slog.DiscardHandler)
+	}
+	set := settings(h.Version)
+	set.Transformers = append(set.Transformers, logging(h.Log))
+	api := humago.New(mux, set)
 	verifications{h.Engine}.register(api)
 	providers{h}.register(api)
 	book{h.Store}.register(api)

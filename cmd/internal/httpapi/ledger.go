@@ -188,10 +188,10 @@ func ofStore(err error) *Problem {
 	switch {
 	case errors.Is(err, ledger.ErrTwice):
 		return newProblem(http.StatusConflict, "exists", "a package with this id is booked already; use another id, or leave it")
-	case errors.Is(err, store.ErrUnwritable):
-		return newProblem(http.StatusServiceUnavailable, "store_unwritable", "the store cannot write now; nothing was changed")
+	case errors.Is(err, store.ErrPage):
+		return badField("query.after", "is no cursor of this list; send the one that came with the page before")
 	}
-	return newProblem(http.StatusInternalServerError, "internal", "the store failed; its log says why")
+	return storeFailed(err)
 }
 
 func badField(location, message string) *Problem {

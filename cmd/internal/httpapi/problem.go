@@ -22,6 +22,7 @@ type Problem struct {
 	Rules []policy.Reason `json:"rules,omitempty" doc:"The rules of policy that deny it, each with a sentence in Chinese and English"`
 
 	retryAfter string
+	cause      error // why the store failed, for the log alone
 }
 
 // Fault is one thing that is wrong with a request.
@@ -75,6 +76,10 @@ func problemOf(err error) error {
 		return p
 	case errors.Is(err, engine.ErrNoProvider):
 		return newProblem(http.StatusNotFound, "not_found", "no provider has this name; GET /v1/providers lists them")
+	}
+	var known *idv.Error
+	if !errors.As(err, &known) {
+		return storeFailed(err)
 	}
 	e := idv.AsError(err)
 	if e.Failure == idv.Internal && e.Sent == idv.NotSent {

@@ -1,0 +1,145 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// sqlState is an error of a database, as its driver returns it.
+type sqlState string
+
+func (s sqlState) Error() string    { return "ERROR: 张三 (SQLSTATE " + string(s) + ")" }
+func (s sqlState) SQLState() string { return string(s) }
+
+// unsent is a driver's error of a connection that was closed before.
+type unsent bool
+
+func (unsent) Error() string       { return "conn closed" }
+func (u unsent) SafeToRetry() bool { return bool(u) }
+
+func TestStoreAway(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{errors.New("no such column"), false},
+		{context.Canceled, false}, // the caller went away, not the store
+		{consent.ErrNotFound, false},
+		{store.ErrUnwritable, true},
+		{fmt.Errorf("read: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), true},
+		{&net.DNSError{Err: "no such host", Name: "db"}, true},
+		{fmt.Errorf("read: %w", io.ErrUnexpectedEOF), true},
+		{driver.ErrBadConn, true},
+		{context.DeadlineExceeded, true},
+		{unsent(true), true},
+		{unsent(false), false},
+		{sqlState("57P03"), true},
+		{sqlState("53300"), true},
+		{sqlState("08006"), true},
+		{sqlState("28P01"), false}, // a wrong password does not come right by waiting
+		{sqlState("42P01"), false},
+	} {
+		if got := httpapi.StoreAway(test.err); got != test.want {
+			t.Errorf("%v: %v, want %v", test.err, got, test.want)
+		}
+	}
+}
+
+// broken is a store whose reads fail.
+type broken struct {
+	store.Store
+
+	err error
+}
+
+func (b broken) Consents(context.Context, idv.Tenant, []idv.SubjectToken, ledger.Page) ([]consent.Record, string, error) {
+	return nil, "", b.err
+}
+func (b broken) AllConsents(context.Context, idv.Tenant, ledger.Page) ([]consent.Record, string, error) {
+	return nil, "", b.err
+}
+func (b broken) Consent(context.Context, idv.Tenant, string) (consent.Record, error) {
+	return consent.Record{}, b.err
+}
+func (b broken) Lots(context.Context, string) ([]ledger.Balance, error) { return nil, b.err }
+func (b broken) Verification(context.Context, idv.Tenant, string) (idv.Verification, error) {
+	return idv.Verification{}, b.err
+}
+func (b broken) DataKey(context.Context, idv.Tenant, idv.SubjectToken, []byte) ([]byte, error) {
+	return nil, b.err
+}
+
+// While the store is away every path says the same, and to ask again; what is wrong
+// stands in the log, without a person.
+func TestStoreProblems(t *testing.T) {
+	number := `{"id_number":"11010519491231002X"}`
+	paths := []struct{ method, path, body string }{
+		{"POST", "/v1/consents", `{` + asks + `,` + adult + `}`},
+		{"GET", "/v1/consents", ""},
+		{"GET", "/v1/consents/con_1", ""},
+		{"GET", "/v1/consents/con_1/text", ""},
+		{"GET", "/v1/consents/con_1/receipt", ""},
+		{"POST", "/v1/subjects:find", number},
+		{"POST", "/v1/subjects:export", number},
+		{"POST", "/v1/subjects:erase", number},
+		{"GET", "/v1/verifications/ver_1", ""},
+		{"GET", "/v1/ledger/lots", ""},
+	}
+	for _, test := range []struct {
+		name   string
+		err    error
+		status int
+		kind   string
+		logged string
+	}{
+		{"away", fmt.Errorf("read: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), 503, "store_unwritable", "connection refused"},
+		{"of a fault", sqlState("42P01"), 500, "internal", "SQLSTATE 42P01"},
+		{"of a row that cannot be read", fmt.Errorf("张三: %w", errors.New("张三")), 500, "internal", "kind=*errors.errorString"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var log bytes.Buffer
+			c := newCounter(t, func(o *engine.Options) { o.Store = broken{memory.New(0), test.err} })
+			c.house.Log = slog.New(slog.NewTextHandler(&log, nil))
+			c.Handler = httpapi.API(c.house)
+			for _, p := range paths {
+				log.Reset()
+				w := do(c, p.method, p.path, p.body)
+				problem(t, w, test.status, test.kind)
+				if again := w.Header().Get("Retry-After"); (again != "") != (test.status == 503) {
+					t.Errorf("%s %s: Retry-After %q", p.method, p.path, again)
+				}
+				if !strings.Contains(log.String(), test.logged) || !strings.Contains(log.String(), "operation=") || strings.Contains(log.String(), "张三") {
+					t.Errorf("%s %s logged %q", p.method, p.path, log.String())
+				}
+			}
+		})
+	}
+}
+
+// A cursor that is none is the caller's fault, not the store's.
+func TestBadCursor(t *testing.T) {
+	c := newCounter(t)
+	for _, path := range []string{"/v1/consents?after=x", "/v1/ledger/entries?after=x"} {
+		if p := problem(t, do(c, "GET", path, ""), 422, "bad_request"); len(p.Errors) != 1 || p.Errors[0].Location != "query.after" {
+			t.Errorf("%s: %+v", path, p.Errors)
+		}
+	}
+}
