@@ -48,7 +48,7 @@ func LoadCases(path string) (*Cases, error) {
 
 // ParseCases reads cases from a text that stands at a path.
 func ParseCases(path string, text []byte) (*Cases, error) {
-	d, root := open(path, text)
+	d, root := open(path, text, "begin with a list of `rules:` and a list of `cases:`")
 	var c Cases
 	if root != nil {
 		c.read(d, root)

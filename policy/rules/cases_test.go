@@ -61,6 +61,10 @@ weekday: 8
 		"f.yaml:9:10: facts.weekday must be a whole number from 1 to 7",
 		"f.yaml:9:10: facts.weekday follows from facts.time",
 	})
+	for _, empty := range []string{"", "\n", "# later\n"} {
+		_, err := ParseFacts("f.yaml", []byte(empty))
+		compareFaults(t, err, []string{"f.yaml: is empty; write the facts, as {"})
+	}
 	for _, bad := range []string{"time: 2026-10-02", "time: [x]", "time: 2026-10-02T20:30:00"} {
 		_, err := ParseFacts("f.yaml", []byte(bad))
 		compareFaults(t, err, []string{"f.yaml:1:7: facts.time must be a time with its zone"})

@@ -22,18 +22,18 @@ type document struct {
 }
 
 // open reads YAML into its tree. The root is nil if there is nothing to go on with;
-// a fault says why.
-func open(name string, text []byte) (*document, *yaml.Node) {
+// a fault says why, and of an empty file how to begin it.
+func open(name string, text []byte, begin string) (*document, *yaml.Node) {
 	d := &document{name: name, text: []rune(string(text))}
 	if len(text) > maxFile {
-		d.whole("is larger than a megabyte; name a file of rules or cases")
+		d.whole("is larger than a megabyte; name a file of rules, cases or facts")
 		return d, nil
 	}
 	var root, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	switch err := decoder.Decode(&root); {
 	case errors.Is(err, io.EOF):
-		d.whole("is empty; begin with `default: deny` and a list of `rules:`, or of `cases:`")
+		d.whole("is empty; " + begin)
 		return d, nil
 	case err != nil:
 		d.faults = append(d.faults, Fault{File: name, Line: lineOf(err), Message: "is not valid YAML in or near this line; " +
@@ -44,7 +44,7 @@ func open(name string, text []byte) (*document, *yaml.Node) {
 		d.whole("holds more than one YAML document; join them, or make two files of them")
 	}
 	if len(root.Content) == 0 {
-		d.whole("is empty; begin with `default: deny` and a list of `rules:`, or of `cases:`")
+		d.whole("is empty; " + begin)
 		return d, nil
 	}
 	return d, root.Content[0]

@@ -24,7 +24,7 @@ func LoadFacts(path string) (policy.Facts, error) {
 // of RFC 3339, sets the hour and the weekday. The name stands in faults; the error
 // is a [Faults] with a place for each, also for a fact that does not exist.
 func ParseFacts(name string, text []byte) (policy.Facts, error) {
-	d, root := open(name, text)
+	d, root := open(name, text, `write the facts, as {"age": 30, "app": "shop"}, or {} if there are none`)
 	var f policy.Facts
 	if root != nil {
 		f = d.facts(root)

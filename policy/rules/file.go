@@ -23,7 +23,7 @@ type stated struct {
 
 // file reads one file of rules into the builder.
 func (b *builder) file(name string, text []byte) {
-	d, root := open(name, text)
+	d, root := open(name, text, "begin with `default: deny` and a list of `rules:`")
 	if root != nil {
 		given := d.mapping(root, "a file of rules", []key{
 			{"default", func(n *yaml.Node) { b.defaultOf(d, n) }},

@@ -54,7 +54,7 @@ func FuzzPlaces(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, n := open("f.yaml", []byte(text))
+		d, n := open("f.yaml", []byte(text), "")
 		if n == nil || n.Value == "" {
 			return
 		}
