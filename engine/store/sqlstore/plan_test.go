@@ -1,0 +1,49 @@
+package sqlstore
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestPlans looks how SQLite would find what is kept of one person: by an index of
+// persons, however many consents the tenant has.
+func TestPlans(t *testing.T) {
+	s := openFile(t, newPath(t))
+	defer closeStore(t, s)
+	for _, test := range []struct {
+		name, sql string
+		args      int
+		want      []string
+	}{
+		{"the consents of a person", selectConsentsOfSubject, 2, []string{"consents_by_subject"}},
+		{"that a guardian gave", selectConsentsOfGuardian, 2, []string{"consents_by_guardian"}},
+		{"those refused", selectRefused, 2, []string{"consents_by_subject"}},
+		{"those open", selectOpen, 2, []string{"consents_by_subject"}},
+		{"a page of them", selectConsents("$5"), 5, []string{"consents_by_subject", "consents_by_guardian"}},
+		{"a page under two keys", selectConsents("$5, $6"), 6, []string{"consents_by_subject", "consents_by_guardian"}},
+		{"a page of everybody's", selectAllConsents, 4, []string{"consents_by_time"}},
+		{"those that are over", selectOver, 2, []string{"consents_over"}},
+		{"a key that opens nothing", deleteIdleKey, 2, []string{"consents_by_subject"}},
+		{"the verifications of a person", selectVerificationsOf, 2, []string{"verifications_by_subject"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var plan []string
+			args := make([]any, test.args)
+			err := s.backend.read(t.Context(), statement{"EXPLAIN QUERY PLAN " + test.sql, args, func(r row) error {
+				var id, parent, unused int
+				var step string
+				err := r.Scan(&id, &parent, &unused, &step)
+				plan = append(plan, step)
+				return err
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, index := range test.want {
+				if !strings.Contains(strings.Join(plan, "\n"), "INDEX "+index+" ") {
+					t.Errorf("%s is not used: %q", index, plan)
+				}
+			}
+		})
+	}
+}
