@@ -7,8 +7,9 @@ import "slices"
 func irrevocable() words {
 	return words{id: "irrevocable", pairs: []string{
 		"想|要|若|如|欲 ~ {撤回}|取消授权|收回授权 & 是否准许|是否同意|是否批准|审批|批准|再说|再谈|除非|费用|先把|先还|先付|先交|先办|门都没有|不行|没门 ! 您可|不收|免|无需|无须|不必",
+		"{cannot} ~ {undo} ~ it|this|that & consent|authori|permission ! we_|data",
 		"can be|may be|could be .. {withdraw} & approval|fee|penalt|discretion|we decide ! no_|not",
-	}, finds: []string{
+	}, finds: append(irrevocableInEnglish(),
 		// It cannot be taken back.
 		"{不可} ~ {撤回}",
 		"{撤回} .. 不被|不予|暂不|暂缓|推迟|不获|不得 ~ 受理|处理|接受|承认|认可|办理|支持|同意 ! 我们|拒绝",
@@ -45,6 +46,29 @@ func irrevocable() words {
 		"授权后|签约后|签字后|签署后|同意后|此后|日后|嗣后|永 ~ 不得|不能|不|无法|永不|拒绝 ~ 反悔|翻异|翻悔|变卦|悔",
 		"不得以|不能以|无权以|不可以 .. {撤回} ! 我们|我方|公司",
 		"{撤回} .. 一律作废|全部作废|作废|不予发放|不予返还|不予办理|需赔|须赔|应赔|要赔|赔偿公司|停发|冻结|失去|没有资格 ! 授权作废|授权即|同意作废|同意书作废|授权书作废|不会|也不|无需|不必",
+	), unless: []string{
+		"我们|我方|我司|我行 + 不会|绝不|不|也不会|不得|从不 .. 要求|阻止|限制|妨碍|阻碍|拒绝",
+		"{我方}|公司|学校|银行 + 不会|绝不|也不会|不得|从不|不能 + 将|把|因|以|要求|限制|阻|妨|对|让|为|就|在",
+		"平台|公司|学校|我们|我方|我司|我行|机构|中介|房东|银行|医院 + 不得|不能|无权",
+		"cannot|may not|must not|will not|never ~ refuse|reject|prevent|stop you|delay|block|penal|charge",
+		"不得|不会|不应|绝不|从不|没有权利|没有权|无权|不能|不可|没有理由 ~ 拒绝|阻止|阻碍|阻挠|限制您|限制用户|妨碍|设置障碍 .. {撤回}|取消",
+		"因|以|由于|因为|不因|不以|不得以|不得因|不会因|不会以|不能以|不能因|绝不因|绝不以 + 您|你|其|用户|撤回|收回|取消|撤销|租客|家长|员工|学生",
+		"条款|约定 .. 不适用|无效|不发生效力",
+		"可以|有权|可|能 ~ 随时|立即|当场 ~ {撤回}|取消",
+		"_can|_may ~ {withdraw} .. at any time",
+		"at any time|any day|whenever you ~ {withdraw}",
+		"{withdraw} ~ at any time|whenever you",
+		"not affect|be affected",
+		"剥夺|不剥夺|字样|不具有效力|不具效力",
+		"被授权人|受权人|受托人|{公司}|对方 + 不得|不能|无权|不应|不会|均不得|也不得 ~ 拒绝|设置|阻|收费|收取|要求|拖|推",
+		"nobody|no one|no tenant|no clause|nothing .. cannot|may not|stop|prevent",
+		"because you|because they|because he",
+	}}
+}
+
+// irrevocableInEnglish are the same in English, where they are said otherwise.
+func irrevocableInEnglish() []string {
+	return []string{
 		"no withdrawal|no revocation|no cancellation|no retraction ~ will|is|shall|may|can|permitted|allowed|possible ! fee|charge|penalt|cost",
 		"no withdrawal|no revocation|no cancellation|no retraction|no recall|no undoing .. binding|effective|valid|accepted|recogni|have effect|have any|operative|entertained|honour|honor|allowed|permitted|possible|will be|shall be|may be ! fee|charge|penalt|cost",
 		"_we_|company|bank|lender|employer|platform|landlord|insurer|school|agency .. may|can|reserve|reserves|entitled|free to|at liberty ~ refuse|reject|decline|deny|ignore|disregard|turn down .. {withdraw} ! may not|cannot|not refuse|you may refuse",
@@ -77,29 +101,11 @@ func irrevocable() words {
 		"no way to|no option to|no option for|no means of|no button|no procedure ~ {undo}",
 		"withdraw|revocation|cancellation .. has no effect ! effect on",
 		"withdraw|revocation|cancellation|revoke .. of no effect|without effect|ineffective|be ignored|not be given effect|inoperative|not be accepted|not be honoured|not be honored|not recogni|disregard|not be processed|is void|be void ! before",
-	}, unless: []string{
-		"我们|我方|我司|我行 + 不会|绝不|不|也不会|不得|从不 .. 要求|阻止|限制|妨碍|阻碍|拒绝",
-		"{我方}|公司|学校|银行 + 不会|绝不|也不会|不得|从不|不能 + 将|把|因|以|要求|限制|阻|妨|对|让|为|就|在",
-		"平台|公司|学校|我们|我方|我司|我行|机构|中介|房东|银行|医院 + 不得|不能|无权",
-		"cannot|may not|must not|will not|never ~ refuse|reject|prevent|stop you|delay|block|penal|charge",
-		"不得|不会|不应|绝不|从不|没有权利|没有权|无权|不能|不可|没有理由 ~ 拒绝|阻止|阻碍|阻挠|限制您|限制用户|妨碍|设置障碍 .. {撤回}|取消",
-		"因|以|由于|因为|不因|不以|不得以|不得因|不会因|不会以|不能以|不能因|绝不因|绝不以 + 您|你|其|用户|撤回|收回|取消|撤销|租客|家长|员工|学生",
-		"条款|约定 .. 不适用|无效|不发生效力",
-		"可以|有权|可|能 ~ 随时|立即|当场 ~ {撤回}|取消",
-		"_can|_may ~ {withdraw} .. at any time",
-		"at any time|any day|whenever you ~ {withdraw}",
-		"{withdraw} ~ at any time|whenever you",
-		"not affect|be affected",
-		"剥夺|不剥夺|字样|不具有效力|不具效力",
-		"被授权人|受权人|受托人|{公司}|对方 + 不得|不能|无权|不应|不会|均不得|也不得 ~ 拒绝|设|阻|收|要求|拖|推",
-		"nobody|no one|no tenant|no clause|nothing .. cannot|may not|stop|prevent",
-		"because you|because they|because he",
-	}}
+	}
 }
 
 func unlimited() words {
-	return words{id: "unlimited", finds: []string{
-		"no|not any|without ~ limit|restriction|cap|ceiling|maximum|expiry|deadline & check|verif|search|query|queries|lookup|record|consent|authori|permission|keep|store ! you may|you can|your right|withdraw",
+	return words{id: "unlimited", finds: append(unlimitedInEnglish(),
 		"无次数|没次数|无数次|无数回|无穷|想查几次|想核几次|想用几次|想用多久|想存多久|想留多久|想查多久|爱查几次|多少不论|不计次|无须计次|不约定查询次数|不约定次数|不约定期限|不约定有效|不规定次数|不规定期限|不写明期限|不写期限|不写截止|无限次|不限次|任意次|不限时|不限期|无限期|无期限|无固定期限|期限:长期|有效期:长期|至永远|永远|永世|不设期限|不设截止|不设终止|不设到期|永久|终身|终生|一辈子|长期有效|长期授权|长期保|持续有效|始终有效|一直有效|永远有效|没有有效期|无有效期|不设有效期|没有期限|没有次数|没有时间限制|无时间限制|不计次|无终期|没有终点|没有尽头|没有截止|没有到期|周而复始|永续|自动续期|自动续展|自动顺延|自动延续|自动延长|常设性|持续性|长久有效|世代|有生之年|在世期间|不因时间|不会因时间|不会因为时间|时间经过而|多少回都|多少次都|几次都|什么时候都|想查就查|无论几次|不论几次|不问次数|查验回数|几次由|无限制 ! 永久删除|永久性删除|永久清除 ! 自己的|您想|优惠|活动|与本授权无关 ! 您|你|用户|本人|会员|学员|家长|员工|租客|业主|求职者|客户 + 可|可以|可随时|有权|随时可|还可|也可|均可|能|可在 ~ 查阅|查询|申请|要求|撤回|复制|下载|更正|投诉|咨询|登录|修改|查看|向我们",
 		"{期限}|有效 ~ {无限} ! 您",
 		"不设上限|没有上限|无上限|不封顶|次数不拘|不拘次数|天天|随时间|随时间推移|不随时间|随意查 & {核验}|{授权}|{保存} ! 赔偿|您可",
@@ -121,10 +127,9 @@ func unlimited() words {
 		"{授权}|权限|有效 .. 永不|不会|不予|不|从不 + 关闭|失效|过期|到期|终止|作废|清零|结束|收回 ! 我们|撤回|不影响|即|将",
 		"无|没有|不设|未设|未定|不定 ~ 销毁|删除|清理|清除 ~ 时间|期限|日期|计划|安排|时限|日",
 		"2049|2050|2060|2066|2070|2077|2080|2088|2090|2098|2099|2100|2199|2999|3000|9999|99年|100年|五十年|八十年|九十九年|一百年|百年|一万年|999 & {授权}|有效|{期限}|{保存}|{核验}",
-		"2050|2060|2070|2080|2090|2099|2100|2199|2999|9999|99 years|100 years|ninety-nine years|hundred years|fifty years|50 years|80 years|999 years|a century|thousand years & valid|consent|authori|permission|until|keep|kept|retain|store|check|verif|expire|end_|ends",
 		"至|直至|到|直到 ~ 另行通知|通知为止|另有通知|新通知|我们说停|喊停 ! 您通知|你通知",
 		"一直|永远|长期|始终 ~ 存在我们|存在公司|存在服务器|存在系统|存在平台|存在数据库|放在|留在|存在云|保管|可查|可用",
-		"repeat|rerun|redo|re-verif|reverif|recheck|re-check .. daily|weekly|monthly|any time|convenience|discretion|will_|pleases|likes|without limit|as often|whenever ! ask you|your consent|you may|you can",
+		"{核验} .. 系统|自动|定时|机器 .. {随时} ~ 发起|启动|触发|进行|执行|运行 ! 不|您",
 		"多次调用|不限制次数|反复查询|反复核验|循环查询|重复查询|长期查询|长期使用|长期保留|长期保存|长期留存|长期持有 ! 不会|依法|法律",
 		"{公司} .. {随时} ~ {核验}",
 		"{随时} ~ {查证} ! 您可|您要求|您随时|您有权|可以要求|自己的|点击|您查|剩余",
@@ -135,21 +140,12 @@ func unlimited() words {
 		"{保存} ~ 天荒地老|海枯石烂|世界末日",
 		"只要|凡|但凡|一旦 .. 觉得|认为|需要|乐意|愿意|想|有意|高兴 & 核验|查询|核查|核对|查 ! 您觉得|您认为|您需要|您愿意",
 		"一直|始终|永远|长期 ~ {保存}|管用|有效|算数|生效|可用|能用 ! 不会|依法|您撤回",
-		"is never|are never|never be|not be|will not be|no ~ deleted|erased|destroyed|deletion ! not be deleted until|not be deleted before|you ask",
-		"any hour|any frequency|whatever interval|any interval & check|verif|query",
-		"no longer have a use|no longer need it|as long as useful",
 		"{保存} ~ 永久|长期|无限期|永远|一直|始终|不限期",
 		"一直|始终|永远|长久 ~ {保存}",
 		"{保存} .. 没有删除|不删除|不予删除|不会删除|不清除|不会清除|不会因|不销毁|不作清理|不设清理|时间表 & 永|一直|长期|不会因|没有|均|始终|任何|不予|不删除",
 		"更长期间|更长时间|更长的期间|任何期间|未来一切|今后一切|一切时期|所有时期|未来任何时",
 		"最长期限 ~ 有效|内有效",
-		"{forever} ! open at|plan_|your phone|calls are|permanently delet|permanently eras|permanently remov|permanent address|permanent resid|requests you|complaints you|you may end|cancel at|you may cancel|can cancel|data plan|plans|storage space|you make|you may ask|you can ask|you may request|you can request|how often you|your right|you may withdraw|you can withdraw|you may exercise|law require|until you withdraw|is deleted|are deleted|be deleted|deleted after|deleted when|deleted once|we delete|delete it|delete them once|erased after|is erased|are erased|be erased",
-		"_we_|we'll|company|platform|vendor|bank|lender|landlord|agency|operator|insurer .. check|quer|verif|access|look .. at any time|any time|again and again|repeatedly|over and over|every day|daily|weekly|every month|at its convenience|as it pleases|as we please|as we like|at any interval|regularly|periodically|whenever ! you may|you can|we will ask|once",
-		"at any time|any time it|anytime|repeatedly|at any hour ~ check|quer|verif|look",
-		"retain|kept|keep_|store|held|hold_|valid|effective|in force|lasts .. as long as we|as long as it|as long as the company|useful|consider|deem|indefinite|no deletion|never delet|never eras|not be delet",
-		"number|frequency|how often|how many|duration|term|period ~ decided by|determined by|at the discretion|up to the|set by the|not limited|unrestricted|not restricted",
-		"no date on which|no fixed end|no fixed term|without a fixed|without a time|no end to|not come to an end|never comes to an end|no sunset|never runs out|does not run out|not run out|never be deleted|until revoked by the company|in perpetuity",
-	}, unless: []string{
+	), unless: []string{
 		"停止|终止|不再|禁止|中止|拒绝 ~ {核验}",
 		"永久|永久性|彻底 + 删除|清除|销毁|抹|居留|居民|居住",
 		"您|你|用户|本人|家长|学生|租客|业主|求职者|员工|客户|玩家 + 可以|有权|可|也可以|可在|仍可 ~ 随时|在任何时候|多次|任何时候|不限|无限次|任意次|反复",
@@ -161,6 +157,24 @@ func unlimited() words {
 		"_you_can|_you_may ~ at any time|whenever|as often",
 		"do not|does not|will not|never ~ {forever}",
 	}}
+}
+
+// unlimitedInEnglish are the same in English, where many of the words are about other things too.
+func unlimitedInEnglish() []string {
+	return []string{
+		"no|not any|without ~ limit|restriction|cap|ceiling|maximum|expiry|deadline & check|verif|search|query|queries|lookup|record|consent|authori|permission|keep|store ! you may|you can|your right|withdraw",
+		"2050|2060|2070|2080|2090|2099|2100|2199|2999|9999|99 years|100 years|ninety-nine years|hundred years|fifty years|50 years|80 years|999 years|a century|thousand years & valid|consent|authori|permission|until|keep|kept|retain|store|check|verif|expire|end_|ends",
+		"repeat|rerun|redo|re-verif|reverif|recheck|re-check .. daily|weekly|monthly|any time|convenience|discretion|will_|pleases|likes|without limit|as often|whenever ! ask you|your consent|you may|you can",
+		"is never|are never|never be|not be|will not be|no ~ deleted|erased|destroyed|deletion ! not be deleted until|not be deleted before|you ask",
+		"any hour|any frequency|whatever interval|any interval & check|verif|query",
+		"no longer have a use|no longer need it|as long as useful",
+		"{forever} ! open at|plan_|your phone|calls are|permanently delet|permanently eras|permanently remov|permanent address|permanent resid|requests you|complaints you|you may end|cancel at|you may cancel|can cancel|data plan|plans|storage space|you make|you may ask|you can ask|you may request|you can request|how often you|your right|you may withdraw|you can withdraw|you may exercise|law require|until you withdraw|is deleted|are deleted|be deleted|deleted after|deleted when|deleted once|we delete|delete it|delete them once|erased after|is erased|are erased|be erased",
+		"_we_|we'll|company|platform|vendor|bank|lender|landlord|agency|operator|insurer .. check|quer|verif|access|look .. at any time|any time|again and again|repeatedly|over and over|every day|daily|weekly|every month|at its convenience|as it pleases|as we please|as we like|at any interval|regularly|periodically|whenever ! you may|you can|we will ask|once",
+		"at any time|any time it|anytime|repeatedly|at any hour ~ check|quer|verif|look",
+		"retain|kept|keep_|store|held|hold_|valid|effective|in force|lasts .. as long as we|as long as it|as long as the company|useful|consider|deem|indefinite|no deletion|never delet|never eras|not be delet",
+		"number|frequency|how often|how many|duration|term|period ~ decided by|determined by|at the discretion|up to the|set by the|not limited|unrestricted|not restricted",
+		"no date on which|no fixed end|no fixed term|without a fixed|without a time|no end to|not come to an end|never comes to an end|no sunset|never runs out|does not run out|not run out|never be deleted|until revoked by the company|in perpetuity",
+	}
 }
 
 func noFurtherConsent() words {

@@ -1,5 +1,7 @@
 package lint
 
+import "slices"
+
 // Here are the rules over what is done with data, and over who answers for it.
 
 func unnamedRecipients() words {
@@ -25,7 +27,7 @@ func unnamedRecipients() words {
 		"商业秘密|商业机密|保密原因|保密需要|商业保密|内部资料 & 名单|名称|接收|合作方|哪家|哪些",
 		"机构|方|对象|单位|主体|人员|服务商|公司 .. 由 ~ {公司}|{我方} ~ 指定|选定|决定|确定|选择|安排|委任|物色|挑选|另定 ! 由您|您选择|您指定|不得",
 		"被授权方|被授权人|被授权单位|接收方|接受方|受托方|受托人|查询方|使用方|处理者|收件人|受让人|提供对象|使用人 + :|为|是|包括|: .. 及其|以及|及|和|或|等 ~ {泛指}|{泛定} ! 不",
-		"not publish|not disclose|not name|not list|not reveal|not identify|not say|not specif|not tell|not stated|not listed|not named|confidential|trade secret ~ list_|lists_|names of|name of|identity of|who_|which .. recipient|partner|compan|receiv|supplier|vendor|provider|part",
+		"not publish|not disclose|not name|not reveal|not identify|not say|not specif|not tell|not stated|not named|confidential|trade secret ~ list|names|name_|identity|who_|which & recipient|partner|compan|receiv|supplier|vendor|provider ! you_may|nobody|we will tell",
 		"such ~ as .. may|shall|from time to time ~ appoint|select|choose|designate|determine|nominate|engage|think|deem|see fit|decide ! you",
 		"{转交} .. 等 + {机构类}|方|各|人士|有关|相关" + not + " ! 等信息",
 		"哪家|哪些|哪个|谁|几家|哪一家 .. 不一定|不确定|不固定|说不准|视情况|看情况|会变|不好说|随机|轮换 ! 您",
@@ -50,7 +52,8 @@ func unnamedRecipients() words {
 		"征得|取得 .. 同意",
 		"您|你|求职者|用户|本人|租客|家长|学生 + 可以|有权|可|能 ~ 要求|询问|查询|知道|了解|随时|向|拒绝|请求|查看|投诉|选择",
 		"我们|我行|平台 ~ 先|会先 + 告|通知",
-		"not share|not disclose|never|do not_|does not_|not be shared|not be disclosed|no third party|no other|nobody|not pass|not give|not sell|not send|not hand|no partner|no one|none of",
+		"not share|not disclose|never|not be shared|not be disclosed|no third party|no other|nobody|not pass|not give|not sell|not send|not hand|no partner|no one|none of",
+		"do not|does not|don't ~ {transfer}|have|use|employ|let|allow|permit",
 		"only to_|only recipient",
 		"you may ask|you can ask|list of every",
 		"may not ~ {transfer}",
@@ -99,7 +102,7 @@ func excessData() words {
 }
 
 func adverseData() words {
-	const not = " ! 不得报送|不得上报|不得提供|不得用于|不得录入|不会报送|不报送|会事先|会提前|会先|我们先|须先|应当事先|应事先|应提前|先行告知您|先书面"
+	const not = " ! 不得报送|不得上报|不得提供|不得用于|不得录入|不会报送|不报送|会事先|会提前|会先|我们先告|我们先通|我们先书|我们先行|须先|应当事先|应事先|应提前|先行告知您|先书面"
 	return words{id: "adverse-data", pairs: []string{
 		"{不良} & {不知}" + not,
 		"{bad} & {untold} ! before|in advance|first",
@@ -186,12 +189,12 @@ func bundledPurposes() words {
 
 func allConsequences() words {
 	const ours = " ! 我们承担|我公司承担|我司承担|本公司承担|我们依法|我公司依法|公司依法承担|我们负责|不影响您|您不承担|您不必|您无需|不会免除|不免除|不排除|不减轻|我们会赔|我们赔|要求我们|依法承担责任|依法承担相应|依法赔偿"
-	return words{id: "all-consequences", finds: append(aboutLiability(),
+	return words{id: "all-consequences", finds: slices.Concat(aboutLiability(), consequencesInEnglish(), []string{
 		"{承担}|自负 ~ {全部} ! 我们 ~ 承担 ! 由我|由本公司|我公司|我司依法|受托方|依法承担",
-		"{全部}|{损失} .. 由|归|概由|悉由|均由|皆由|全由|让|应由|须由 ~ {您} ~ {承担}"+ours,
-		"{您} .. {承担} ~ {损失}|后果|风险"+ours+"|向您|为您|对您|给您",
-		"{您} ~ 愿意承担|自愿承担|独自承担|独立承担|自行承担|自己承担|完全承担|全部承担|自行负责|自己负责|自己扛|自行负担|自行解决|自行处理|负全责|并负全责|自认倒霉|自己兜着|自己买单|负责到底|担全责"+ours,
-		"一切|全部|所有|任何|风险|损失|后果|结果 .. 由|本人|您|用户|授权人|签署人|自行 ~ 承担|担负|负责|自负|自行"+ours,
+		"{全部}|{损失} .. 由|归|概由|悉由|均由|皆由|全由|让|应由|须由 ~ {您} ~ {承担}" + ours,
+		"{您} .. {承担} ~ {损失}|后果|风险" + ours + "|向您|为您|对您|给您",
+		"{您} ~ 愿意承担|自愿承担|独自承担|独立承担|自行承担|自己承担|完全承担|全部承担|自行负责|自己负责|自己扛|自行负担|自行解决|自行处理|负全责|并负全责|自认倒霉|自己兜着|自己买单|负责到底|担全责" + ours,
+		"一切|全部|所有|任何|风险|损失|后果|结果 .. 由|本人|您|用户|授权人|签署人|自行 ~ 承担|担负|负责|自负|自行" + ours,
 		"{不赔} .. 责任|负责|追究|赔偿|补偿|损失|后果|风险|义务|道歉 ! 您不承担|您不必|您无需|不排除|不会免除|不减轻|不影响您|您无须",
 		"不予 + 补偿|赔偿|赔付|负责|理赔",
 		"均不负责|概不负责|不负责任|一律不负责",
@@ -202,21 +205,15 @@ func allConsequences() words {
 		"责任|赔偿 ~ 为零|上限为零|以零为限|零元|均为零|为0|不超过",
 		"是|算|归|属|成了 ~ {您} ~ 自己的事|的事|的问题|的责任|自找|自己的锅 ! 不是|不算",
 		"最多|至多|上限|顶多|仅|只 ~ 赔|补偿|退还 & {损失}|错误|责任 ! 核验",
-		"no claim|no claims|no action|no suit|no lawsuit|no complaint .. against|be made|be brought|lie_|lies|be raised|be asserted ! not",
 		"责任|问题|过错 ~ 在|都在|归|属于|算 + {您}",
 		"{您} .. 赔偿|补偿 ~ {我方}|平台|公司 ! 有权|可以|要求|请求|向",
 		"不赔付|不予赔付|不理赔|拒绝赔付|一分钱不赔|分文不赔|一概不赔|概不赔偿|不赔偿|不予赔偿|不赔的|公司不赔",
-		"不对 .. 承担|负责|保证"+ours,
+		"不对 .. 承担|负责|保证" + ours,
 		"与|跟|和|同 ~ {公司}|本号|我们 ~ {无关} ! 无关的信息|无关的数据",
 		"{公司}|本号 + {无关}",
 		"{损失} .. {无关} ! 与核验无关|与本次|信息",
-		"hold|holds|blame|blames ~ no one|nobody|no person|no party ~ responsib|liable|account",
-		"own account|own expense|at your expense|at your cost|your own cost|yours to carry|down to you|up to you to bear|your loss ! not|never",
-		"will not|won't|shall not|not|never|refuse to ~ compensate|indemnify|reimburse|pay damages|make good|refund|answer for ! you will not|not limit|may not",
 		"由我|我自己|我本人|我愿意|我自愿|我一人|我独自 ~ {承担}|认|担",
 		"{不可} .. 要求|让|叫|使|请求|令 ~ {公司} .. {承担}|赔|责任|道歉|补 ! 我们不得|公司不得|不得要求您|您可",
-		"entirely yours|yours entirely|all yours|yours only|solely yours|yours to bear|on your head|your own lookout",
-		"i|user|applicant|tenant|employee|borrower|seller|candidate|customer|client|member|undersigned ~ will not|won't|shall not|never|agree not ~ sue|complain|claim|seek|pursue|hold|blame|bring ! you against|we will not|we never",
 		"均与|概与|皆与 ~ {公司} .. {无关}",
 		"不得|不就|放弃|不会|不向|不能|不可|无权|不再|承诺不|抛弃|保证不|不因|永不|绝不 .. {追究} ! 我们不得|我方不得|公司不得|不影响您|不会因您",
 		"不受 ~ 追索|追究|追责|索赔",
@@ -224,17 +221,7 @@ func allConsequences() words {
 		"接受|承受 .. 全部|一切|所有 ~ 风险|后果",
 		"不可抗力 & {损失}",
 		"不作任何保证|不作任何担保|不提供任何保证|不作保证|按现状提供",
-		"assumes all|assume all|assumes the risk|assume the risk|assumes any|lies solely|rests solely|lie solely|not make any claim|not bring any claim|make no claim",
-		"neither .. nor .. answers|liable|responsible",
-		"assume full resp|assumes full resp|full responsibility|sole risk|for the account of the|exclude any liab|exclude liab|excludes all|excludes any|exclude every ! we accept full|we take full|we assume full|not exclude|accepts full",
-		"bear all|bears all|bears every|bears any|bear the|bears the|bear every|bear full|bears full|borne by|all consequences|all risks|every risk|no liability|not liable|not responsible|hold harmless|harmless|own risk|indemnif|disclaim|hold the company|hold us|exclude all liab|alone is responsible|alone responsible|alone are responsible|solely responsible|sole responsibility|no responsibility|not be liable|not be held|not be responsible|cannot be held|without recourse|no recourse|have no claim|has no claim|be responsible for an|accept no|accepts no|no compensation|no warrant|as is_|not accept any responsib|not answer for|not be answerable|not our problem|not our fault|not to blame|not at fault|own affair|own matter|lies with|rests with the|falls to the|falls on the|the user's problem|own responsibility|that's on you|on you_|that is on you|your own problem|your problem|no claim against|nothing to do with us|entirely with you|limited to zero|liability is nil",
-		"waive|release|renounce|give up|gives up|forgo|surrender|discharge|agree not to|agrees not to|promise not to|covenant not .. claim|liabilit|sue|action|damages|compensation|recourse",
-		"liabilit ~ excluded|is excluded|are excluded|nil|zero|disclaimed|limited to",
-		"liability .. is excluded|excluded to|excluded even|are excluded",
-		"in no event|under no circumstance|in no case|at no time|no circumstances .. liable|responsible|owe|compensat|pay|answer",
-		"never|not|nor ~ owe|compensate you|pay compensation|be liable",
-		"consequences|losses|loss|damage|risk .. yours alone|solely|for you to bear|fall on|falls on|rest with you|lies with you|rests with ! us_",
-	), unless: []string{
+	}), unless: []string{
 		"由我们承担|我们承担|由我们负责|我们负责|由本公司承担|我们依法承担|由公司承担",
 		"由|应由|须由|归 + {我方} .. {承担}|赔偿",
 		"由 + 受托方|过错方|处理者|服务商|供应商 .. {承担}",
@@ -249,4 +236,26 @@ func allConsequences() words {
 		"company|bank|school|employer|landlord|platform|hospital|insurer|provider|operator|_we + bear|_bears|_pays|_answers|_compensates|_assumes|_carries|_is liable|_is responsible|_accepts full",
 		"we bear|borne by us|we are liable|not release|you do not bear|not bear|we will compensate|we compensate|we pay|we are responsible|nothing in this|not limit|not exclude|not waive|need not|not have to|you may claim|not bear",
 	}}
+}
+
+// consequencesInEnglish are the same in English.
+func consequencesInEnglish() []string {
+	return []string{
+		"no claim|no claims|no action|no suit|no lawsuit|no complaint .. against|be made|be brought|lie_|lies|be raised|be asserted ! not",
+		"hold|holds|blame|blames ~ no one|nobody|no person|no party ~ responsib|liable|account",
+		"own account|own expense|at your expense|at your cost|your own cost|yours to carry|down to you|up to you to bear|your loss ! not|never",
+		"will not|won't|shall not|not|never|refuse to ~ compensate|indemnify|reimburse|pay damages|make good|refund|answer for ! you will not|not limit|may not",
+		"entirely yours|yours entirely|all yours|yours only|solely yours|yours to bear|on your head|your own lookout",
+		"i|user|applicant|tenant|employee|borrower|seller|candidate|customer|client|member|undersigned ~ will not|won't|shall not|never|agree not ~ sue|complain|claim|seek|pursue|hold|blame|bring ! you against|we will not|we never",
+		"assumes all|assume all|assumes the risk|assume the risk|assumes any|lies solely|rests solely|lie solely|not make any claim|not bring any claim|make no claim",
+		"neither .. nor .. answers|liable|responsible",
+		"assume full resp|assumes full resp|full responsibility|sole risk|for the account of the|exclude any liab|exclude liab|excludes all|excludes any|exclude every ! we accept full|we take full|we assume full|not exclude|accepts full",
+		"bear all|bears all|bears every|bears any|bear the|bears the|bear every|bear full|bears full|borne by|all consequences|all risks|every risk|no liability|not liable|not responsible|hold harmless|harmless|own risk|indemnif|disclaim|hold the company|hold us|exclude all liab|alone is responsible|alone responsible|alone are responsible|solely responsible|sole responsibility|no responsibility|not be liable|not be held|not be responsible|cannot be held|without recourse|no recourse|have no claim|has no claim|be responsible for an|accept no|accepts no|no compensation|no warrant|as is_|not accept any responsib|not answer for|not be answerable|not our problem|not our fault|not to blame|not at fault|own affair|own matter|lies with|rests with the|falls to the|falls on the|the user's problem|own responsibility|that's on you|on you_|that is on you|your own problem|your problem|no claim against|nothing to do with us|entirely with you|limited to zero|liability is nil",
+		"waive|release|renounce|give up|gives up|forgo|surrender|discharge|agree not to|agrees not to|promise not to|covenant not .. claim|liabilit|sue|action|damages|compensation|recourse",
+		"liabilit ~ excluded|is excluded|are excluded|nil|zero|disclaimed|limited to",
+		"liability .. is excluded|excluded to|excluded even|are excluded",
+		"in no event|under no circumstance|in no case|at no time|no circumstances .. liable|responsible|owe|compensat|pay|answer",
+		"never|not|nor ~ owe|compensate you|pay compensation|be liable",
+		"consequences|losses|loss|damage|risk .. yours alone|solely|for you to bear|fall on|falls on|rest with you|lies with you|rests with ! us_",
+	}
 }

@@ -34,6 +34,9 @@ var ruleIndex = sync.OnceValue(func() index {
 		first, _ := utf8.DecodeRuneInString(word)
 		words[first] = append(words[first], entry{word, parts})
 	}
+	for _, list := range words {
+		slices.SortFunc(list, func(a, b entry) int { return strings.Compare(a.word, b.word) }) // the shorter first
+	}
 	return words
 })
 

@@ -52,6 +52,29 @@ func TestPattern(t *testing.T) {
 	}
 }
 
+// TestSpread tells two clauses that break a rule together from such that do not, and a
+// clause from one that only speaks of clauses.
+func TestSpread(t *testing.T) {
+	tests := []struct {
+		name, text, rule string
+		found            bool
+	}{
+		{"two sentences", "借款人逾期的,可以分期归还。届时不另行通知借款人。", "adverse-data", true},
+		{"two paragraphs", "借款人逾期的,可以分期归还。\n\n届时不另行通知借款人。", "adverse-data", false},
+		{"a promise", "逾期信息我们会事先告知您。", "adverse-data", false},
+		{"a promise turned around", "逾期信息报送征信机构,我们不会事先告知您。", "adverse-data", true},
+		{"a clause that does not apply", "任何写明不可撤回的条款均无效。", "irrevocable", false},
+		{"a clause that is void beside the consent", "任何条款无效的,仍不影响本授权,本授权不可撤回。", "irrevocable", true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if found := slices.Contains(ids(Lint(test.text)), test.rule); found != test.found {
+				t.Errorf("%s: %v", test.text, found)
+			}
+		})
+	}
+}
+
 // TestWords finds slips of the pen in the tables, which would match nothing or all.
 func TestWords(t *testing.T) {
 	for _, r := range clauseRules() {

@@ -27,9 +27,7 @@ func aboutAdverse() []string {
 
 // aboutOtherUse: whoever names another purpose, and does not say that it is left to you.
 func aboutOtherUse() []string {
-	const (
-		lawful = " ! 不|无|未|单独|另行|自愿|拒绝|退订|选择|关闭|分别|征得|您可|您有权|禁止|勿|仅|只|请|可以自|分开|开启|如想|自由"
-	)
+	const lawful = " ! 不|无|未|单独|另行|自愿|拒绝|退订|选择|关闭|分别|征得|您可|您有权|禁止|勿|仅|只|请|可以自|分开|开启|如想|自由"
 	return []string{
 		"{他用} & 信息|资料|数据|核验|认证|授权|照片|结果|同意|签署|点击|勾选" + lawful,
 	}
