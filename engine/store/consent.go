@@ -74,6 +74,10 @@ type Subjects interface {
 	// one and returns that: of two at once the first stands. A nil wrapped only looks,
 	// and returns nil if there is none.
 	DataKey(ctx context.Context, tenant idv.Tenant, token idv.SubjectToken, wrapped []byte) ([]byte, error)
+	// LostKeys returns the ids of keys that were current once, as data keys under
+	// [RingPrefix] remember them, that are not among the given ones, and by which people
+	// are known still: those would be found no more, and an erasure would pass them by.
+	LostKeys(ctx context.Context, have []string) (ids []string, err error)
 	// Verifications returns the verifications of a person by their time.
 	Verifications(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page) (list []idv.Verification, next string, err error)
 	// Erase takes the person out, in one transaction: the data keys are destroyed, so that

@@ -109,6 +109,34 @@ func (s *Store) Verifications(
 	return page(list, p)
 }
 
+// LostKeys returns the keys that are missing, and by which people are known.
+func (s *Store) LostKeys(_ context.Context, have []string) (ids []string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p := range s.keys {
+		id, remembered := strings.CutPrefix(string(p.token), store.RingPrefix)
+		if remembered && !slices.Contains(have, id) && s.known(id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// known reports whether anybody is known by a key.
+func (s *Store) known(id string) bool {
+	return anybody(s.agreed, id) || anybody(s.guarded, id) || anybody(s.asked, id)
+}
+
+func anybody[T any](lists map[person][]T, id string) bool {
+	for p := range lists {
+		if strings.HasPrefix(string(p.token), id+":") {
+			return true
+		}
+	}
+	return false
+}
+
 // Erase takes the person out. What was kept in memory is left to the collector.
 func (s *Store) Erase(_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (store.Erasure, error) {
 	s.mu.Lock()

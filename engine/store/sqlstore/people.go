@@ -10,6 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 )
 
 // person is somebody within a tenant, under one key of the ring.
@@ -120,6 +121,28 @@ func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.Subjec
 		return nil, err
 	}
 	return kept, nil
+}
+
+// LostKeys returns the keys that are missing, and by which people are known.
+func (s *Store) LostKeys(ctx context.Context, have []string) (ids []string, err error) {
+	ring, err := list(ctx, s.backend, selectRing, []any{store.RingPrefix + "%"}, scanText)
+	if err != nil {
+		return nil, err
+	}
+	for _, token := range ring {
+		id := strings.TrimPrefix(token, store.RingPrefix)
+		if slices.Contains(have, id) {
+			continue // a key that is there is not looked for: that would read all rows
+		}
+		known, err := list(ctx, s.backend, selectKnown, []any{id + ":%"}, scanText)
+		if err != nil {
+			return nil, err
+		}
+		if len(known) > 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 func (u *unit) keepDataKey(p person, wrapped []byte) {

@@ -78,6 +78,9 @@ const (
 
 	selectDataKey = `SELECT wrapped FROM data_keys WHERE tenant = $1 AND subject = $2`
 	insertDataKey = `INSERT INTO data_keys (tenant, subject, wrapped) VALUES ($1, $2, $3)`
+	selectRing    = `SELECT subject FROM data_keys WHERE tenant = '' AND subject LIKE $1 ORDER BY subject`
+	selectKnown   = `SELECT subject FROM consents WHERE subject LIKE $1 UNION ALL SELECT guardian FROM consents WHERE guardian LIKE $1
+		UNION ALL SELECT subject FROM verifications WHERE subject LIKE $1 LIMIT 1`
 	deleteDataKey = `DELETE FROM data_keys WHERE tenant = $1 AND subject = $2`
 
 	selectAnyErasure = `SELECT id FROM erasures LIMIT 1`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 func subjects() []rule {
 	return []rule{
 		{"a person has one data key: of many at once the first stands, for all", oneDataKey},
+		{"a key that is missing is told if people are known by it", lostKeys},
 		{"the verifications of a person are listed by their time under all tokens, in pages without a gap", verificationsPaged},
 		{"after an erasure nothing is found of the person, and everything of others", erasedPerson},
 		{"an erasure leaves lots, entries, holds and usage as they were", erasureAndBook},
@@ -41,6 +43,36 @@ func asked(id string, token idv.SubjectToken, at time.Time) idv.Verification {
 }
 
 func aliceTokens() []idv.SubjectToken { return []idv.SubjectToken{alice, aliceOld} }
+
+func lostKeys(ctx context.Context, s store.Store) error {
+	for _, id := range []string{"k1", "k2", "k3"} {
+		if _, err := s.DataKey(ctx, "", idv.SubjectToken(store.RingPrefix+id), []byte("key "+id)); err != nil {
+			return err
+		}
+	}
+	guarded := draft("c1")
+	guarded.Subject, guarded.Guardian = "k3:child", consent.Guardian{Subject: "k2:parent", Relation: "mother"}
+	if err := s.AddConsent(ctx, guarded, keyOf(guarded.Tenant, guarded.Subject), 0); err != nil {
+		return err
+	}
+	if err := s.Finish(ctx, store.Key{}, asked("v1", "k1:somebody", then())); err != nil {
+		return err
+	}
+	for _, test := range []struct{ have, want []string }{
+		{[]string{"k1", "k2", "k3"}, nil}, {[]string{"k4", "k3"}, []string{"k1", "k2"}}, {[]string{"k1", "k2"}, []string{"k3"}},
+	} {
+		if got, err := s.LostKeys(ctx, test.have); err != nil || !slices.Equal(got, test.want) {
+			return fmt.Errorf("with %v the missing ones are %v, want %v, %w", test.have, got, test.want, err)
+		}
+	}
+	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{"k1:somebody"}, "e1"); err != nil {
+		return err
+	}
+	if got, err := s.LostKeys(ctx, []string{"k2", "k3"}); err != nil || len(got) > 0 {
+		return fmt.Errorf("after the last of k1 was erased: %v, %w", got, err)
+	}
+	return nil
+}
 
 func oneDataKey(ctx context.Context, s store.Store) error {
 	if got, err := s.DataKey(ctx, "t1", alice, nil); err != nil || got != nil {
