@@ -25,7 +25,6 @@ func irrevocable() words {
 		"放弃|抛弃|让渡|舍弃 .. {撤回}|解除|取消|任意解除 ~ 权",
 		"不设|没有|不提供|未设|未提供|不开放|不存在 ~ {撤回}|{停用} ~ 通道|渠道|入口|途径|功能|选项|按钮|方式|程序",
 		"{撤回} .. 无效|不发生|不生效|不产生效力|不产生任何效力|不产生法律|不认|不予受理|不予理|置之不理|不受理|不接受|不理会|不理睬|不成立|没有用|不算数|不作数|视为未|不具效力 ! 撤回后|条款|约定|撤回之后",
-		"无|没|没有|未设 + {撤回}|取消|关闭 + 功能|按钮|入口|通道|途径|渠道|选项|机制|一说|可能|余地",
 		"锁死|锁定|固化 & {授权}|勾选|同意 ! 解锁",
 		"不可逆|终局|最终性|最终决定|落子无悔|不悔|无悔|一锤定音|买定离手|自动锁定|不可回转|覆水难收|永久锁定|开弓没有回头箭|板上钉钉|不留退路|没有后悔药|没有反悔|没有退出机制",
 		// Somebody else has to agree.
@@ -42,7 +41,7 @@ func irrevocable() words {
 		"不退换|概不退|恕不退|一经售出|不可回头|没有回头|不走回头 & {授权}|签|确认",
 		"{公司} .. 有权|可以|可|得|保留 ~ 拒绝|驳回|不批准|不同意|不受理|不理会|不予 ~ {撤回} ! 不得|无权|不可",
 		// It costs something.
-		"{撤回}|取消|停用|中止 & 违约金|手续费|处理费|服务费|工本费|注销费|解约费|管理费|补足|视同放弃|没收|押金不退|不退|不予退|罚款|罚金|扣罚|资格|拉黑|除名|劝退|不退还|概不退|不予退还|暂停服务|降低信用|降级|信用分|失信|黑名单|学费|租金|违约责任|构成违约|根本违约|视为违约|按违约|解除劳动|立即到期|提前到期|加速到期|规章制度|补缴|补交|补偿金|封禁|封号|扣除|扣减|扣发|赔偿损失|全额赔偿|扣押|记过|清零|视为自愿放弃|视为放弃|旷工|处分|警告|扣分|降分|取消资格|不予录用|不予聘用|不予转正|开除|辞退|劝离|搬离|腾退|加收|涨租|上调|提高利率|倍|滞纳金|保证金|定金|利息|赔|补偿|罚|失去|丧失|退还全部|退回全部|返还全部|偿还|停租|停课|停诊|停用账号|终止合作|通报|追缴|作废余额|全部费用|不再退 & {授权}|{撤回} ! 不收|不产生|也不|不会|无需|不扣|不必|免费|不视为|不构成|不用|免收|没有任何|不需要|无须",
+		"{撤回}|取消|停用|中止 & 违约金|手续费|处理费|服务费|工本费|注销费|解约费|管理费|补足|视同放弃|没收|押金不退|不退|不予退|罚款|罚金|扣罚|资格|拉黑|除名|劝退|不退还|概不退|不予退还|暂停服务|降低信用|降级|信用分|失信|黑名单|学费|租金|违约责任|构成违约|根本违约|视为违约|按违约|解除劳动|立即到期|提前到期|加速到期|规章制度|补缴|补交|补偿金|封禁|封号|扣除|扣减|扣发|赔偿损失|全额赔偿|扣押|记过|清零|视为自愿放弃|视为放弃|旷工|处分|警告|扣分|降分|取消资格|不予录用|不予聘用|不予转正|开除|辞退|劝离|搬离|腾退|加收|涨租|上调|提高利率|倍|滞纳金|保证金|定金|利息|赔|补偿|罚|失去|丧失|退还全部|退回全部|返还全部|偿还|停租|停课|停诊|停用账号|终止合作|通报|追缴|作废余额|全部费用|不再退 & {授权}|{撤回} ! 不受撤回|不因撤回|没有关系|无关|没有任何关系|不收|不产生|也不|不会|无需|不扣|不必|免费|不视为|不构成|不用|免收|没有任何|不需要|无须",
 		"授权后|签约后|签字后|签署后|同意后|此后|日后|嗣后|永 ~ 不得|不能|不|无法|永不|拒绝 ~ 反悔|翻异|翻悔|变卦|悔",
 		"不得以|不能以|无权以|不可以 .. {撤回} ! 我们|我方|公司",
 		"{撤回} .. 一律作废|全部作废|作废|不予发放|不予返还|不予办理|需赔|须赔|应赔|要赔|赔偿公司|停发|冻结|失去|没有资格 ! 授权作废|授权即|同意作废|同意书作废|授权书作废|不会|也不|无需|不必",
@@ -85,7 +84,8 @@ func irrevocableInEnglish() []string {
 		"irrevocabl|non-revocable|nonrevocable|unrevocable|irreversibl|not revocable|not be revocable|coupled with an interest|once and for all|set in stone|no turning back|no going back|non-withdrawable|nonwithdrawable|no take-backs|no refund and no",
 		"{cannot} ~ {undo} ~ it|this|that & consent|authori|permission ! we_|data",
 		"withdrawal|revocation|withdraw|revoke ~ must first|must be approved|must be agreed|must be confirmed by|first be approved|be approved by|be agreed by|be accepted by ! not",
-		"{cannot} ~ {withdraw} ! if you_|when you_|should you_|if they_|if he_",
+		"{cannot} ~ opt out|back out|pull out|step back ! marketing|newsletter|we_",
+		"{cannot} ~ {withdraw} ! never locked|for any reason| if you_|when you_|should you_|if they_|if he_",
 		"{withdraw}|withdrawal|revocation .. not available|unavailable|not offered|not provided|not possible|impossible|disabled|not supported|not permitted|not allowed|excluded|ruled out|out of the question|not an option|barred|denied ! not excluded",
 		"{withdraw} & account will be|be closed|kept by us|kept by the|not returned|not be returned|not refunded|not be refunded|non-refundable|be terminated|be cancelled|be suspended|be frozen|be blocked|be evicted|be dismissed|be downgraded|be deducted|be withheld ! no_|not be closed|not be terminated|nothing|will not be|be cancelled at",
 		"{cannot} ~ {undo} .. {consent}",
