@@ -8,10 +8,10 @@
 // takes back, what ends, who else gets data, each with the words that drafters have for
 // it. It knows how clauses are turned around ("not irrevocable"), and what excuses them
 // ("you may withdraw at any time"); an excuse that is itself denied excuses nothing. Some
-// patterns go by the topic (topic_words.go), some look at two sentences at once, and a
-// clause that only says which clauses do not apply is let pass. It does not understand a text: no finding is no
-// proof that a notice is lawful, and a finding is a question to somebody who can answer
-// it.
+// patterns go by the topic, some look at two sentences at once, and a clause that only
+// says which clauses do not apply is let pass. It does not understand a text: no finding
+// is no proof that a notice is lawful, and a finding is a question to somebody who can
+// answer it.
 //
 // The rules are those of PIPL (个人信息保护法), the Network Data Security Regulation
 // (网络数据安全管理条例), the Civil Code (民法典) and the Credit-Reporting Regulation
