@@ -25,6 +25,11 @@ type Policy struct {
 	// store share them. Beside a sqlite file one is made, as heyan.db.people.key.
 	Keys []Key `json:"keys,omitzero"`
 
+	// LostKeys are the ids of keys whose secret is lost. heyan does not start without a
+	// key that people are known by, unless it stands here: those people are found no
+	// more, and no erasure reaches them.
+	LostKeys []string `json:"lost_keys,omitzero"`
+
 	// Retention says how long what is known of questions and consents is kept.
 	Retention Retention `json:"retention,omitzero"`
 }

@@ -146,6 +146,7 @@ func patterns() map[string]pattern {
 	return map[string]pattern{
 		"providers[].name":                  {nameForm, "want a name of 1 to 40 small letters, digits and hyphens"},
 		"policy.keys[].id":                  {keyIDForm, "want 1 to 16 small letters and digits"},
+		"policy.lost_keys[]":                {keyIDForm, "want 1 to 16 small letters and digits"},
 		"policy.consent.old_receipt_keys[]": {publicForm, "want a public key of 64 hexadecimal digits, as the receipts name it"},
 		"providers[].price.currency":        {currencyForm, "want an ISO 4217 code of three capitals, as CNY"},
 		"providers[].price.amount":          {amountForm, `want a decimal in quotes, of at most 6 places and below one billion, as "0.069"`},

@@ -91,7 +91,7 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c.Routes = []Route{DefaultRoute()}
 	c.Alerts.Webhooks = []Webhook{{}}
 	c.Policy.Purposes, c.Policy.Limits = []Purpose{{}}, []Limit{{}}
-	c.Policy.Keys, c.Policy.Consent.OldReceiptKeys = []Key{{}}, []string{""}
+	c.Policy.Keys, c.Policy.LostKeys, c.Policy.Consent.OldReceiptKeys = []Key{{}}, []string{""}, []string{""}
 	paths := map[string]bool{}
 	leaves(c, func(path string, v reflect.Value) {
 		k := kind(path)

@@ -24,6 +24,7 @@ import (
 type people struct {
 	ring    *pseudonym.Ring
 	lasting bool // they outlive the process
+	lost    []string
 	made    file // the file of a key that was made just now
 }
 
@@ -43,6 +44,7 @@ func peopleOf(o Options) (p people, err error) {
 	if err := errors.Join(faults...); err != nil {
 		return p, err
 	}
+	p.lost = o.Config.Policy.LostKeys
 	p.lasting = len(keys) > 0 || keysLast(o.Config.Store)
 	if len(keys) == 0 {
 		var secret []byte
@@ -63,8 +65,8 @@ const madeKeyID = "k1"
 // check finds out whether each key is the one that the store knows by this id: a key is
 // remembered by what it once wrapped. With another one everybody of its time would be
 // somebody else: their consents would not be found, and an erasure would be signed that
-// erased nothing. A key that dies with the process is not remembered: the next one would be taken
-// for a wrong one.
+// erased nothing; so too without one by which people are known. A key that dies with
+// the process is not remembered: the next one would be taken for a wrong one.
 func (p people) check(ctx context.Context, s store.Store) error {
 	if !p.lasting {
 		return nil
@@ -74,11 +76,20 @@ func (p people) check(ctx context.Context, s store.Store) error {
 			return err
 		}
 	}
+	missing, err := s.LostKeys(ctx, append(p.ring.IDs(), p.lost...))
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("policy.keys: people are known by %s, which is not there: put it behind the others (the one beside a sqlite file is "+
+			"{id: k1, secret: \"file:heyan.db.people.key\"}); if its secret is lost, name it in policy.lost_keys, and those people are found no more",
+			strings.Join(missing, ", "))
+	}
 	return nil
 }
 
 func (p people) knows(ctx context.Context, s store.Store, id string) error {
-	token := idv.SubjectToken("ring:" + id) // of no person: theirs begin with a key's id
+	token := idv.SubjectToken(store.RingPrefix + id) // of no person: theirs begin with a key's id
 	var wrapped []byte
 	var err error
 	if id == p.ring.Current() {
@@ -98,10 +109,11 @@ func (p people) knows(ctx context.Context, s store.Store, id string) error {
 	}
 	if p.made != "" {
 		_ = os.Remove(string(p.made)) // or it would be taken for the lost one, and be kept in backups
-		return fmt.Errorf("policy.keys: the key file %s is gone, and people are known by it; put it back from where you keep it apart from the database", p.made)
+		return fmt.Errorf("policy.keys: the key file %s is gone, and people are known by it; put it back from where you keep it apart from the database "+
+			"(if it is lost, give a key with another id in policy.keys, and name k1 in policy.lost_keys)", p.made)
 	}
 	return fmt.Errorf("policy.keys: the store knows another key as %s, and people by it; give back the secret of then "+
-		"(beside a sqlite file it is in the file that ends in .people.key), or put a new key with a new id before it", id)
+		"(beside a sqlite file it is in the file that ends in .people.key)", id)
 }
 
 // signer returns what signs receipts.

@@ -150,9 +150,40 @@ func TestLostPeopleKey(t *testing.T) {
 	if err := open(); err != nil {
 		t.Errorf("with a new key before the old one: %v", err)
 	}
+	c.Policy.Keys = c.Policy.Keys[:1]
+	if err := open(); err != nil {
+		t.Errorf("without a key that nobody is known by: %v", err)
+	}
+	c.Policy.Keys = []config.Key{{ID: "k2", Secret: "env:NEW"}, {ID: "k1", Secret: "env:OLD"}}
 	env["OLD"] = strings.Repeat("o", 32)
 	if err := open(); err == nil || !strings.Contains(err.Error(), "another key as k1") {
 		t.Errorf("with a wrong old key: %v", err)
+	}
+}
+
+// Without a key by which people are known they would not be found, and an erasure would
+// be signed that erased nothing.
+func TestForgottenKey(t *testing.T) {
+	c, env := asking(t)
+	open := func() error {
+		d, s, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true})
+		if err != nil {
+			return err
+		}
+		agreed(t, d)
+		return s.Close()
+	}
+	if err := open(); err != nil {
+		t.Fatal(err)
+	}
+	env["NEW"] = strings.Repeat("n", 32)
+	c.Policy.Keys = []config.Key{{ID: "k2", Secret: "env:NEW"}}
+	if err := open(); err == nil || !strings.Contains(err.Error(), "known by k1") || !strings.Contains(err.Error(), "lost_keys") {
+		t.Errorf("without the old key: %v", err)
+	}
+	c.Policy.LostKeys = []string{"k1"}
+	if err := open(); err != nil {
+		t.Errorf("with the old key told to be lost: %v", err)
 	}
 }
 

@@ -52,8 +52,8 @@ func NewRing(keys ...Key) (*Ring, error) {
 	seen := map[string]bool{}
 	for i, k := range keys {
 		switch {
-		case !keyID.MatchString(k.ID):
-			return nil, fmt.Errorf("key %d: its id is not 1 to 16 small letters and digits", i+1)
+		case !keyID.MatchString(k.ID) || k.ID == "ring":
+			return nil, fmt.Errorf("key %d: its id is not 1 to 16 small letters and digits, or is ring, by which the keys themselves are remembered", i+1)
 		case seen[k.ID]:
 			return nil, fmt.Errorf("key %d: its id is taken by one before it", i+1)
 		case len(k.Secret.Reveal()) < minSecret:
