@@ -22,11 +22,11 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// sqlState is an error of a database, as its driver returns it.
-type sqlState string
+// stateError is an error of a database, as its driver returns it.
+type stateError string
 
-func (s sqlState) Error() string    { return "ERROR: 张三 (SQLSTATE " + string(s) + ")" }
-func (s sqlState) SQLState() string { return string(s) }
+func (s stateError) Error() string    { return "ERROR: 张三 (SQLSTATE " + string(s) + ")" }
+func (s stateError) SQLState() string { return string(s) }
 
 // unsent is a driver's error of a connection that was closed before.
 type unsent bool
@@ -51,11 +51,11 @@ func TestStoreAway(t *testing.T) {
 		{context.DeadlineExceeded, true},
 		{unsent(true), true},
 		{unsent(false), false},
-		{sqlState("57P03"), true},
-		{sqlState("53300"), true},
-		{sqlState("08006"), true},
-		{sqlState("28P01"), false}, // a wrong password does not come right by waiting
-		{sqlState("42P01"), false},
+		{stateError("57P03"), true},
+		{stateError("53300"), true},
+		{stateError("08006"), true},
+		{stateError("28P01"), false}, // a wrong password does not come right by waiting
+		{stateError("42P01"), false},
 	} {
 		if got := httpapi.StoreAway(test.err); got != test.want {
 			t.Errorf("%v: %v, want %v", test.err, got, test.want)
@@ -111,7 +111,7 @@ func TestStoreProblems(t *testing.T) {
 		logged string
 	}{
 		{"away", fmt.Errorf("read: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), 503, "store_unwritable", "connection refused"},
-		{"of a fault", sqlState("42P01"), 500, "internal", "SQLSTATE 42P01"},
+		{"of a fault", stateError("42P01"), 500, "internal", "SQLSTATE 42P01"},
 		{"of a row that cannot be read", fmt.Errorf("张三: %w", errors.New("张三")), 500, "internal", "kind=*errors.errorString"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
