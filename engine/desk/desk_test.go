@@ -226,6 +226,8 @@ func TestDraftRefuses(t *testing.T) {
 		{"a language that is not there", func(d *desk.Draft) { d.Language = "fr" }, "notice list"},
 		{"the bad example", func(d *desk.Draft) { d.Notice = "vendor-letter" }, "example"},
 		{"a blank that is not there", func(d *desk.Draft) { d.Values = map[string]string{"colour": "red"} }, "no such blank"},
+		{"a blank that is filled in already", func(d *desk.Draft) { d.Values = map[string]string{"purpose": "red"} }, "values names purpose"},
+		{"a channel that there is not", func(d *desk.Draft) { d.Channel = "张三" }, "channel must be one of web"},
 		{"a child alone", func(d *desk.Draft) { d.Subject = child }, "needs_guardian"},
 		{"a child that says to be of age", func(d *desk.Draft) { d.Subject, d.OfAge = child, true }, "needs_guardian"},
 		{"a child for itself", func(d *desk.Draft) { d.Subject, d.Guardian = child, &desk.Guardian{Subject: child, Relation: "self"} }, "child itself"},

@@ -4,14 +4,13 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
-	"github.com/heyan-id/heyan/policy/limits"
 )
 
 // Draft is what a person is to be asked to agree to.
@@ -87,56 +86,6 @@ func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
 	return Drafted{record, text}, nil
 }
 
-// hear lets the guard hear of a number, also of one that the local check refused. The
-// error is that refusal, the guard's denial in its place, or the store's.
-func (d *Desk) hear(ctx context.Context, in *Draft, person idv.Subject, now time.Time, refusal error) error {
-	if d.Guard == nil {
-		return refusal
-	}
-	a, tell := limits.Asked{Tenant: in.Tenant, App: in.App, Subject: person, Now: now}, d.Guard.Tried
-	if refusal != nil {
-		a.Subject, tell = in.Subject, d.Guard.Refused
-	}
-	out, err := tell(ctx, d.Store, a)
-	if err != nil {
-		return err
-	}
-	return cmp.Or(out.Err(), refusal)
-}
-
-// askable keeps the rule that nobody reads a notice for a question that could not be
-// asked on it: for another purpose or app, on another basis, about a child, or agreed
-// to by somebody else.
-func (d *Desk) askable(in *Draft, birth identity.Date, now time.Time) error {
-	if in.Purpose == "" {
-		return invalid(idv.FieldPurpose, "say what the person is asked for; a consent without a purpose is none")
-	}
-	purpose, err := d.Purposes.Find(in.Purpose, in.App)
-	young := child(birth, in.OfAge, now)
-	switch {
-	case err != nil:
-		return err
-	case !purpose.NeedsConsent():
-		return invalid(idv.FieldPurpose, "this purpose rests on another basis in law, so the person has nothing to decide; ask the question without a consent")
-	case young && purpose.Minors == policy.MinorsDeny:
-		return policy.DenyMinor()
-	case young && in.Guardian == nil:
-		return consent.NeedsGuardian
-	case in.Guardian != nil && !birth.IsZero() && !identity.Under(birth, identity.DateOf(now), identity.AgeAdult, identity.Statutory):
-		return invalid(idv.NoField, "guardian is given for a person of 18 or older, who decides alone; leave it out")
-	}
-	return nil
-}
-
-// child reports whether a guardian has to agree. What the number says counts; the
-// declaration to be of age does where it says nothing.
-func child(birth identity.Date, ofAge bool, now time.Time) bool {
-	if birth.IsZero() {
-		return !ofAge
-	}
-	return identity.Under(birth, identity.DateOf(now), identity.AgeOwnConsent, identity.Statutory)
-}
-
 // begin makes the record without the person and the text.
 func (d *Desk) begin(ctx context.Context, in *Draft, now time.Time) (consent.Record, error) {
 	r := consent.Record{
@@ -150,12 +99,14 @@ func (d *Desk) begin(ctx context.Context, in *Draft, now time.Time) (consent.Rec
 		return r, invalid(idv.FieldPurpose, "holds a character that cannot be seen; type it anew")
 	case !idv.Legible(r.App):
 		return r, invalid(idv.FieldApp, "holds a character that cannot be seen; type it anew")
+	case in.Channel != "" && !slices.Contains(Channels(), in.Channel):
+		return r, invalidMember("channel", "channel must be one of "+strings.Join(Channels(), ", "))
 	case len(r.Items) == 0:
 		return r, invalid(idv.FieldCheck, "name the check, which says what data is asked for")
 	case r.MaxUses < 1 || r.MaxUses > d.Terms.Uses:
-		return r, invalid(idv.NoField, "uses must be from 1 to what policy.consent.uses allows")
+		return r, invalidMember("uses", "uses must be from 1 to what policy.consent.uses allows")
 	case r.Valid < day || r.Valid > d.Terms.Valid || r.Valid%day != 0:
-		return r, invalid(idv.NoField, "valid must be whole days, as 24h, and no longer than policy.consent.valid")
+		return r, invalidMember("valid", "valid must be whole days, as 24h, and no longer than policy.consent.valid")
 	}
 	return r, d.recipients(ctx, in, &r)
 }
@@ -179,7 +130,7 @@ func (d *Desk) recipients(ctx context.Context, in *Draft, r *consent.Record) err
 	}
 	for _, name := range in.Recipients {
 		if !r.Names(name) {
-			return invalid(idv.NoField, "recipients names a body that no route of this check could ask; GET /v1/providers lists them")
+			return invalidMember("recipients", "recipients names a body that no route of this check could ask; GET /v1/providers lists them")
 		}
 	}
 	return nil
@@ -209,29 +160,6 @@ func (d *Desk) values(in *Draft, r *consent.Record, person idv.Subject, now time
 // beijing is where a notice is dated.
 var beijing = time.FixedZone("UTC+8", 8*60*60)
 
-// guardian takes in who agrees for a child.
-func (d *Desk) guardian(in *Draft, r *consent.Record, values notice.Values, now time.Time) error {
-	if in.Guardian == nil {
-		return nil
-	}
-	who, err := identity.Normalize(in.Guardian.Subject, idv.CheckIDName, now)
-	if err != nil {
-		return err
-	}
-	switch token := d.Ring.Token(in.Tenant, who.Claims.IDNumber); {
-	case in.Guardian.Relation == "":
-		return invalid(idv.NoField, "guardian.relation is missing: say what the guardian is to the child, as mother")
-	case token == r.Subject:
-		return invalid(idv.NoField, "guardian is the child itself; name the person who agrees for it")
-	case identity.Under(who.Number.Birth, identity.DateOf(now), identity.AgeAdult, identity.Statutory):
-		return invalid(idv.NoField, "guardian is under 18, or the number tells no age; a guardian is of age (Civil Code art. 27)")
-	default:
-		r.Guardian = consent.Guardian{Subject: token, Relation: in.Guardian.Relation}
-	}
-	values["guardian_name"], values["relation"] = notice.Name(who.Claims.Name), notice.Text(in.Guardian.Relation)
-	return nil
-}
-
 // render makes the text, and returns what it is made of.
 func (d *Desk) render(in *Draft, r *consent.Record, values notice.Values) (body idv.Sensitive, fit notice.Values, err error) {
 	template, err := d.template(in)
@@ -245,9 +173,10 @@ func (d *Desk) render(in *Draft, r *consent.Record, values notice.Values) (body 
 		}
 	}
 	for name, text := range in.Values {
-		if _, ours := values[name]; !ours { // what the person is told of us is not for the caller to choose
-			fit[name] = notice.Text(text)
+		if _, ours := values[name]; ours { // what the person is told of us is not for the caller to choose
+			return body, nil, invalidMember("values", "values names "+name+", which is filled in from the request and the configuration; leave it out")
 		}
+		fit[name] = notice.Text(text)
 	}
 	fit.WithSerial()
 	text, err := template.Render(fit)
@@ -265,16 +194,10 @@ func (d *Desk) template(in *Draft) (*notice.Template, error) {
 	}
 	t, err := d.Notices.Latest(cmp.Or(in.Notice, name), cmp.Or(in.Language, d.Terms.Language))
 	if err != nil {
-		return nil, invalid(idv.NoField, "there is no notice of this name in this language; `heyan consent notice list` prints what there is")
+		return nil, invalidMember("notice", "there is no notice of this name in this language; `heyan consent notice list` prints what there is")
 	}
 	if t.Head().Variant != want {
-		return nil, invalid(idv.NoField, "this notice is of the other variant: a guardian agrees by a guardian's notice, a person by an adult's")
+		return nil, invalidMember("notice", "this notice is of the other variant: a guardian agrees by a guardian's notice, a person by an adult's")
 	}
 	return t, nil
-}
-
-func invalid(field idv.Field, detail string) error {
-	return &idv.Error{
-		Failure: idv.InvalidInput, Origin: idv.OriginCaller, Sent: idv.NotSent, Charge: idv.NotCharged, Field: field, Code: "consent_draft", Detail: detail,
-	}
 }

@@ -85,8 +85,10 @@ func (c consents) ofDraft(err error, d *desk.Draft) *Problem {
 		return c.ofBlanks(blanks)
 	}
 	p := ofDesk(err)
-	if e := idv.AsError(err); e.Failure == idv.InvalidInput && e.Field == idv.NoField {
-		p.Errors = []Fault{{Location: "body" + memberOf(e.Detail), Rule: e.Code, Message: e.Detail}}
+	var invalid *desk.Invalid
+	if errors.As(err, &invalid) {
+		e := idv.AsError(err)
+		p.Errors = []Fault{{Location: "body." + invalid.Member, Rule: e.Code, Message: e.Detail}}
 	}
 	if d.Guardian == nil || idv.AsError(err).Failure != idv.InvalidInput {
 		return p
@@ -98,19 +100,6 @@ func (c consents) ofDraft(err error, d *desk.Draft) *Problem {
 		}
 	}
 	return p
-}
-
-// memberOf returns the member of a draft that the desk's words are about, with a dot
-// before it. They begin with its name where no idv.Field is one; "" if they do not.
-func memberOf(detail string) string {
-	first, _, _ := strings.Cut(detail, " ")
-	switch {
-	case slices.Contains([]string{"uses", "valid", "recipients", "guardian", "guardian.relation"}, first):
-		return "." + first
-	case strings.Contains(detail, " notice "):
-		return ".notice"
-	}
-	return ""
 }
 
 // ofBlanks translates blanks that do not fit.
