@@ -148,11 +148,13 @@ func (j *journey) do(ctx context.Context, r *idv.Request, q *question, v *idv.Ve
 // out and nothing paid: the use of the consent and the idempotency key, so that the
 // same request may be made again. The key is free if there is no error.
 func (j *journey) giveBack(ctx context.Context, t idv.Tenant, key store.Key) error {
-	if j.used {
-		// If this fails, the person is asked for a new consent sooner than need be.
+	err := j.release(ctx, key)
+	if j.used && err == nil {
+		// After the key: of one that is still held, recovery gives the use back. If this
+		// fails, the person is asked for a new consent sooner than need be.
 		_ = j.store.ReturnConsent(context.WithoutCancel(ctx), t, j.permit.consent.ID)
 	}
-	return j.release(ctx, key)
+	return err
 }
 
 // walk puts the question to the providers of the plan.

@@ -67,10 +67,25 @@ const (
 	Conclude             // it may have cost something: it replays what is known
 )
 
+// RestedOn returns the id of the kept consent that calls of one request rested on, ""
+// if there is none.
+func RestedOn(holds []ledger.Hold) string {
+	for i := range holds {
+		if id := holds[i].Intent.Consent.ID; id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
 // Conclusion makes the verification of a request that died, from its calls, and
 // says what is to become of its key. A retry must not pay twice, so it replays the
 // verdict, if a vendor's answer was written before the request died, else
 // undetermined with the reason "unknown".
+//
+// The caller adds the person's token, if the consent that the calls rested on is kept,
+// so that the verification is found and erased with the person. If the key is free, it
+// gives the use of that consent back: nobody got anything.
 //
 // What only the dead process knew is not in it: the masked subject, the legal
 // recipient, the fidelity, the providers left out, and the reference of a consent that

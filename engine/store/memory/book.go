@@ -165,11 +165,18 @@ func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 			continue
 		}
 		holds := s.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == c.Verification })
+		agreed := s.consents[store.Key{Tenant: key.Tenant, Key: store.RestedOn(holds)}]
 		switch v, fate := store.Conclusion(c.Claim, holds, now); fate {
 		case store.Free:
 			delete(s.claims, key)
+			if agreed != nil && agreed.Used > 0 {
+				agreed.Used--
+			}
 			r.Freed = append(r.Freed, key)
 		case store.Conclude:
+			if agreed != nil {
+				v.Token = agreed.Subject
+			}
 			if err := s.finish(key, v); err != nil {
 				return r, err
 			}

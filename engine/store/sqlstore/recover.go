@@ -77,8 +77,8 @@ func (u *unit) lapse(attempts []string) (done []ledger.Hold) {
 
 // concludeClaims ends the claims of requests that died.
 func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.Recovery) error {
-	lost, err := list(ctx, s.backend, selectLostClaims, []any{micros(before), int64(recoverySize)}, func(r row) (c store.Claim, err error) {
-		err = r.Scan(&c.Key.Tenant, &c.Key.Key, &c.Verification)
+	lost, err := list(ctx, s.backend, selectLostClaims, []any{micros(before), int64(recoverySize)}, func(r row) (c lostClaim, err error) {
+		err = r.Scan(&c.Key.Tenant, &c.Key.Key, &c.Verification, &c.consent)
 		return c, err
 	})
 	if err != nil {
@@ -91,6 +91,7 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 				add(&n.keys, c.Key)
 				add(&n.verifications, c.Verification)
 				add(&n.results, store.Key{Tenant: c.Key.Tenant, Key: c.Verification})
+				add(&n.consents, c.restsOn())
 			}
 		},
 		do: func(u *unit) error {
@@ -124,8 +125,18 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 	return nil
 }
 
+// lostClaim is the claim of a request that died, and the consent that its calls rested
+// on, "" if they rested on none.
+type lostClaim struct {
+	store.Claim
+
+	consent string
+}
+
+func (c *lostClaim) restsOn() store.Key { return store.Key{Tenant: c.Key.Tenant, Key: c.consent} }
+
 // conclude ends one claim, if the same request still holds it.
-func (u *unit) conclude(c store.Claim) (store.Fate, error) {
+func (u *unit) conclude(c lostClaim) (store.Fate, error) {
 	held := u.claims[c.Key]
 	switch {
 	case held == nil || held.Done || held.Verification != c.Verification:
@@ -135,11 +146,19 @@ func (u *unit) conclude(c store.Claim) (store.Fate, error) {
 		return store.Conclude, nil
 	}
 	holds := u.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == c.Verification })
+	agreed := u.consents[c.restsOn()]
 	v, fate := store.Conclusion(held.Claim, holds, u.now)
 	switch fate {
 	case store.Free:
 		u.free(c.Key)
+		if agreed != nil && agreed.Used > 0 {
+			agreed.Used--
+			agreed.touched = true
+		}
 	case store.Conclude:
+		if agreed != nil {
+			v.Token = agreed.Subject
+		}
 		data, err := encode(&v)
 		if err != nil {
 			return store.Wait, err

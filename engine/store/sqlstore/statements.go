@@ -53,8 +53,10 @@ const (
 	selectClaim = `SELECT c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, coalesce(v.data, '') FROM claims c
 		LEFT JOIN verifications v ON c.done = 1 AND v.tenant = c.tenant AND v.id = c.verification
 		WHERE c.tenant = $1 AND c.idempotency_key = $2`
-	selectLostClaims = `SELECT tenant, idempotency_key, verification FROM claims WHERE done = 0 AND deadline < $1 LIMIT $2`
-	upsertClaim      = `INSERT INTO claims (tenant, idempotency_key, fingerprint, verification, deadline, expires_at, done)
+	selectLostClaims = `SELECT tenant, idempotency_key, verification,
+		COALESCE((SELECT max(consent) FROM holds h WHERE h.verification = c.verification), '')
+		FROM claims c WHERE done = 0 AND deadline < $1 LIMIT $2`
+	upsertClaim = `INSERT INTO claims (tenant, idempotency_key, fingerprint, verification, deadline, expires_at, done)
 		VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (tenant, idempotency_key) DO UPDATE SET fingerprint = excluded.fingerprint,
 		verification = excluded.verification, deadline = excluded.deadline, expires_at = excluded.expires_at, done = 0`
 	endClaim      = `UPDATE claims SET done = 1 WHERE tenant = $1 AND idempotency_key = $2`

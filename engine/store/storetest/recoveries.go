@@ -24,6 +24,7 @@ func recoveries() []rule {
 		{"the key of a request that died in a call replays that nothing is known", concluded},
 		{"the key of a request that died after an answer replays the verdict", concludedVerdict},
 		{"what is concluded after a crash names the consent and the basis of its calls", concludedBasis},
+		{"a request that died before anybody got anything gives its use of a consent back", freedUse},
 		{"a request within its time keeps its key", keepsKey},
 	}
 }
@@ -195,8 +196,43 @@ func concludedBasis(ctx context.Context, s store.Store) error {
 		return err
 	}
 	_, v, done, err := afterDeath(ctx, s)
-	if err != nil || !done || v.ConsentID != "c1" || v.Basis != "consent" {
-		return fmt.Errorf("replayed %v: consent %q, basis %q, %w", done, v.ConsentID, v.Basis, err)
+	if err != nil || !done || v.ConsentID != "c1" || v.Basis != "consent" || v.Token != alice {
+		return fmt.Errorf("replayed %v: consent %q, basis %q, token %q, %w", done, v.ConsentID, v.Basis, v.Token, err)
+	}
+	of, _, err := s.Verifications(ctx, "t1", aliceTokens(), ledger.Page{})
+	if err != nil || len(of) != 1 || of[0].ID != "v1" {
+		return fmt.Errorf("of the person %d are found, %w", len(of), err)
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	kept, err := s.Verification(ctx, "t1", "v1")
+	if err != nil || kept.Token != "" || kept.Erased != "e1" {
+		return fmt.Errorf("after the erasure: token %q, erased %q, %w", kept.Token, kept.Erased, err)
+	}
+	return nil
+}
+
+func freedUse(ctx context.Context, s store.Store) error {
+	if err := errors.Join(given(ctx, s, draft("c1")), dead(ctx, s)); err != nil {
+		return err
+	}
+	time.Sleep(time.Microsecond)
+	i := resting("v1", 1, "c1")
+	h, err := s.Hold(ctx, i)
+	if err != nil {
+		return err
+	}
+	if err := s.Settle(ctx, outcome(i, h, idv.NotCharged)); err != nil {
+		return err
+	}
+	r, err := s.Recover(ctx)
+	if err != nil || len(r.Freed) != 1 {
+		return fmt.Errorf("recovered %+v, %w", r, err)
+	}
+	kept, err := s.Consent(ctx, "t1", "c1")
+	if err != nil || kept.Used != 0 {
+		return fmt.Errorf("%d uses are taken, %w", kept.Used, err)
 	}
 	return nil
 }
