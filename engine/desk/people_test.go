@@ -13,7 +13,6 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/pseudonym"
 )
 
 // guardedDraft is of a child that is five when the tests begin.
@@ -56,19 +55,6 @@ func TestGuardianIsFound(t *testing.T) {
 	})
 }
 
-// rings are one of before a rotation and one of after it.
-func rings(t *testing.T) (before, after *pseudonym.Ring) {
-	t.Helper()
-	old := pseudonym.Key{ID: "k1", Secret: idv.NewSensitive("secret 1 of a test, of more than thirty-two bytes")}
-	fresh := pseudonym.Key{ID: "k2", Secret: idv.NewSensitive("secret 2 of a test, of more than thirty-two bytes")}
-	before, err := pseudonym.NewRing(old)
-	after, err2 := pseudonym.NewRing(fresh, old)
-	if err := errors.Join(err, err2); err != nil {
-		t.Fatal(err)
-	}
-	return before, after
-}
-
 // TestRotation turns the ring's key between two consents of a person: the newer one
 // stands in place of the older, a refusal is remembered, and no token of before is
 // shown or left after an erasure.
@@ -76,7 +62,7 @@ func TestRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
 		b := newBench(t)
-		before, after := rings(t)
+		before, after := keyring(t, 0), keyring(t, 1)
 		b.Ring = before
 		older, err := b.Draft(ctx, draft())
 		if err != nil {

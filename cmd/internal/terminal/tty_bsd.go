@@ -2,19 +2,6 @@
 
 package terminal
 
-import (
-	"os"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// isTerminal asks for the settings that only a terminal has.
-func isTerminal(f *os.File) bool {
-	connection, err := f.SyscallConn() // Fd would make the file a blocking one
-	if err != nil {
-		return false
-	}
-	var none error
-	err = connection.Control(func(fd uintptr) { _, none = unix.IoctlGetTermios(int(fd), unix.TIOCGETA) })
-	return err == nil && none == nil
-}
+const getTermios = unix.TIOCGETA
