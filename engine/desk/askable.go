@@ -92,18 +92,18 @@ func invalid(field idv.Field, detail string) error {
 	}
 }
 
-// Invalid is a draft of which something is wrong that no [idv.Field] names.
-type Invalid struct {
+// DraftError is a draft of which something is wrong that no [idv.Field] names.
+type DraftError struct {
 	Member string // of the draft, as "uses" or "guardian.relation"
 	Cause  error  // an *idv.Error of class InvalidInput
 }
 
 // Error returns the cause's words.
-func (i *Invalid) Error() string { return i.Cause.Error() }
+func (e *DraftError) Error() string { return e.Cause.Error() }
 
 // Unwrap returns the cause.
-func (i *Invalid) Unwrap() error { return i.Cause }
+func (e *DraftError) Unwrap() error { return e.Cause }
 
 func invalidMember(member, detail string) error {
-	return &Invalid{member, invalid(idv.NoField, detail)}
+	return &DraftError{member, invalid(idv.NoField, detail)}
 }

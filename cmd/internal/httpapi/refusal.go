@@ -85,7 +85,7 @@ func (c consents) ofDraft(err error, d *desk.Draft) *Problem {
 		return c.ofBlanks(blanks)
 	}
 	p := ofDesk(err)
-	var invalid *desk.Invalid
+	var invalid *desk.DraftError
 	if errors.As(err, &invalid) {
 		e := idv.AsError(err)
 		p.Errors = []Fault{{Location: "body." + invalid.Member, Rule: e.Code, Message: e.Detail}}
