@@ -39,16 +39,23 @@ func BenchmarkVerifyUnsampled(b *testing.B) {
 	})
 }
 
-// BenchmarkVerifyAgreed is the same with a consent to look up and to use, the guard
-// against guessing and a limit on each person: what a daemon does by default.
-func BenchmarkVerifyAgreed(b *testing.B) {
-	g := newGuarded(b, func(o *engine.Options) {
+// BenchmarkVerifyAgreed is the same with a consent to look up and to use.
+func BenchmarkVerifyAgreed(b *testing.B) { benchmarkAgreed(b, nil) }
+
+// BenchmarkVerifyGuarded is that with the guard against guessing and a limit on each
+// person: what a daemon does by default. Most of it is eight keyed hashes.
+func BenchmarkVerifyGuarded(b *testing.B) {
+	benchmarkAgreed(b, func(o *engine.Options) {
 		guard, err := limits.New(limits.Config{Marks: o.Policy.Ring, Limits: limits.Limits{{Per: limits.PerSubject, Window: limits.Day, Most: 1 << 30}}})
 		if err != nil {
 			b.Fatal(err)
 		}
 		o.Policy.Limits = guard
 	})
+}
+
+func benchmarkAgreed(b *testing.B, change func(*engine.Options)) {
+	g := newGuarded(b, change)
 	r := g.agreed(b)
 	ctx := context.Background()
 	b.ReportAllocs()
