@@ -43,7 +43,7 @@ func BenchmarkVerifyUnsampled(b *testing.B) {
 func BenchmarkVerifyAgreed(b *testing.B) { benchmarkAgreed(b, nil) }
 
 // BenchmarkVerifyGuarded is that with the guard against guessing and a limit on each
-// person: what a daemon does by default. Most of it is eight keyed hashes.
+// person: what a daemon does by default. Most of it is nine keyed hashes.
 func BenchmarkVerifyGuarded(b *testing.B) {
 	benchmarkAgreed(b, func(o *engine.Options) {
 		guard, err := limits.New(limits.Config{Marks: o.Policy.Ring, Limits: limits.Limits{{Per: limits.PerSubject, Window: limits.Day, Most: 1 << 30}}})

@@ -220,23 +220,16 @@ func (m *model) list(ctx context.Context) error {
 			want = append(want, c.id)
 		}
 	}
-	var got []string
-	limit := 1 + m.r.IntN(100)
-	for after, more := "", true; more; more = after != "" {
-		list, next, err := m.s.Consents(ctx, m.tenant, []idv.SubjectToken{token}, ledger.Page{After: after, Limit: limit})
-		if err != nil {
-			return err
+	got, err := everyPage(m.r.IntN(100)+1, func(p ledger.Page) ([]consent.Record, string, error) {
+		return m.s.Consents(ctx, m.tenant, []idv.SubjectToken{token}, p)
+	}, func(r consent.Record) (string, error) {
+		if m.byID[r.ID] == nil {
+			return "", fmt.Errorf("%s is another tenant's", r.ID)
 		}
-		for _, r := range list {
-			if m.byID[r.ID] == nil {
-				return fmt.Errorf("%s is another tenant's", r.ID)
-			}
-			if err := m.byID[r.ID].same(r); err != nil {
-				return err
-			}
-			got = append(got, r.ID)
-		}
-		after = next
+		return r.ID, m.byID[r.ID].same(r)
+	})
+	if err != nil {
+		return err
 	}
 	if !slices.Equal(want, got) {
 		return fmt.Errorf("the model -, got +:\n%s", cmp.Diff(want, got))

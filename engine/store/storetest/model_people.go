@@ -71,33 +71,47 @@ func (m *model) readAsked(ctx context.Context) error {
 
 func (m *model) listAsked(ctx context.Context) error {
 	token := m.token()
-	var want, got []string
+	var want []string
 	for _, a := range m.asked {
 		if a.token == token {
 			want = append(want, a.id)
 		}
 	}
-	limit := 1 + m.r.IntN(100)
-	for after, more := "", true; more; more = after != "" {
-		list, next, err := m.s.Verifications(ctx, m.tenant, []idv.SubjectToken{token}, ledger.Page{After: after, Limit: limit})
-		if err != nil {
-			return err
+	got, err := everyPage(m.r.IntN(100)+1, func(p ledger.Page) ([]idv.Verification, string, error) {
+		return m.s.Verifications(ctx, m.tenant, []idv.SubjectToken{token}, p)
+	}, func(v idv.Verification) (string, error) {
+		if m.askedBy[v.ID] == nil || v.Tenant != m.tenant {
+			return "", fmt.Errorf("%s is another tenant's", v.ID)
 		}
-		for _, v := range list {
-			if m.askedBy[v.ID] == nil || v.Tenant != m.tenant {
-				return fmt.Errorf("%s is another tenant's", v.ID)
-			}
-			if err := m.askedBy[v.ID].same(v); err != nil {
-				return err
-			}
-			got = append(got, v.ID)
-		}
-		after = next
+		return v.ID, m.askedBy[v.ID].same(v)
+	})
+	if err != nil {
+		return err
 	}
 	if !slices.Equal(want, got) {
 		return fmt.Errorf("the model -, got +:\n%s", cmp.Diff(want, got))
 	}
 	return nil
+}
+
+// everyPage reads a list to its end, in pages of a size, and returns what see names of
+// each of its rows.
+func everyPage[T any](size int, read func(ledger.Page) ([]T, string, error), see func(T) (string, error)) (names []string, err error) {
+	for after, more := "", true; more; more = after != "" {
+		list, next, err := read(ledger.Page{After: after, Limit: size})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range list {
+			name, err := see(row)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, name)
+		}
+		after = next
+	}
+	return names, nil
 }
 
 func (m *model) dataKey(ctx context.Context) error {
