@@ -225,6 +225,9 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, e
 	if err := j.finish(ctx, key, v); err != nil {
 		return *v, notStored(v)
 	}
+	if len(v.Attempts) > 0 && idv.Unsent(v.Attempts) {
+		j.returnUse(ctx, v.Tenant)
+	}
 	return *v, nil
 }
 

@@ -149,12 +149,19 @@ func (j *journey) do(ctx context.Context, r *idv.Request, q *question, v *idv.Ve
 // same request may be made again. The key is free if there is no error.
 func (j *journey) giveBack(ctx context.Context, t idv.Tenant, key store.Key) error {
 	err := j.release(ctx, key)
-	if j.used && err == nil {
-		// After the key: of one that is still held, recovery gives the use back. If this
-		// fails, the person is asked for a new consent sooner than need be.
-		_ = j.store.ReturnConsent(context.WithoutCancel(ctx), t, j.permit.consent.ID)
+	if err == nil { // of a key that is still held, recovery gives the use back
+		j.returnUse(ctx, t)
 	}
 	return err
+}
+
+// returnUse gives the use of the consent back, if one was taken, of which nobody got
+// anything. If it fails, the person is asked for a new consent sooner than need be.
+func (j *journey) returnUse(ctx context.Context, t idv.Tenant) {
+	if j.used {
+		j.used = false
+		_ = j.store.ReturnConsent(context.WithoutCancel(ctx), t, j.permit.consent.ID)
+	}
 }
 
 // walk puts the question to the providers of the plan.

@@ -219,6 +219,34 @@ func TestUseIsReturned(t *testing.T) {
 	}
 }
 
+// An outage does not use up what a person agreed to, as long as nothing left for anybody.
+// Once data went out, the use is taken, whatever came of it.
+func TestOutageTakesNoUse(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		a, b idv.Sent
+		want int
+	}{
+		{"neither was reached", idv.NotSent, idv.NotSent, 0},
+		{"the second got the data", idv.NotSent, idv.SentUnknown, 1},
+		{"a gateway got the data", idv.RefusedByGateway, idv.NotSent, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGuarded(t, nil)
+			g.a.Then(enginetest.Fail(idv.Unavailable, test.a))
+			g.b.Then(enginetest.Fail(idv.Unavailable, test.b))
+			r := g.agreed(t, func(c *consent.Record) { c.MaxUses = 1 })
+			if v := verify(t, g.Engine, r); v.Verdict != idv.Undetermined || len(v.Attempts) != 2 {
+				t.Fatalf("%v after %d attempts, want undetermined after 2", v.Verdict, len(v.Attempts))
+			}
+			record, err := g.store.Consent(t.Context(), r.Tenant, r.ConsentID)
+			if err != nil || record.Used != test.want {
+				t.Errorf("%d uses are taken, want %d, %v", record.Used, test.want, err)
+			}
+		})
+	}
+}
+
 func TestRepeatedRequestNeedsNoSecondUse(t *testing.T) {
 	g := newGuarded(t, nil)
 	r := g.agreed(t, func(c *consent.Record) { c.MaxUses = 1 })

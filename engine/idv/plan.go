@@ -135,3 +135,14 @@ type CostView struct {
 	Currency string `json:"currency,omitempty" doc:"ISO 4217"`
 	Possible string `json:"possible,omitempty" doc:"The most it may turn out to have cost, once unknown charges are reconciled"`
 }
+
+// Unsent reports whether no byte of any of the calls left for anybody, so that nobody
+// got the person's data. That a call was not charged does not say so.
+func Unsent(attempts []Attempt) bool {
+	for i := range attempts {
+		if attempts[i].Sent != NotSent {
+			return false
+		}
+	}
+	return true
+}

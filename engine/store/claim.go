@@ -84,8 +84,9 @@ func RestedOn(holds []ledger.Hold) string {
 // undetermined with the reason "unknown".
 //
 // The caller adds the person's token, if the consent that the calls rested on is kept,
-// so that the verification is found and erased with the person. If the key is free, it
-// gives the use of that consent back: nobody got anything.
+// so that the verification is found and erased with the person. If the key is free and
+// no byte was sent, it gives the use of that consent back: nobody got anything. A call
+// that was not charged may have carried the data all the same, and keeps the use.
 //
 // What only the dead process knew is not in it: the masked subject, the legal
 // recipient, the fidelity, the providers left out, and the reference of a consent that

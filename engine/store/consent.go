@@ -32,9 +32,9 @@ type Consents interface {
 	ChangeConsent(ctx context.Context, tenant idv.Tenant, id string, e consent.Event) (consent.Record, error)
 	// UseConsent takes a use without a call, for an earlier answer that is given again.
 	UseConsent(ctx context.Context, tenant idv.Tenant, use idv.ConsentUse) error
-	// ReturnConsent gives back the use that a verification took whose every call was
-	// turned away before it was made: the person agreed, and nobody got anything. Used
-	// goes down by one, not below 0, whatever the state.
+	// ReturnConsent gives back the use that a verification took of whose calls no byte left
+	// for anybody: the person agreed, and nobody got anything. Used goes down by one, not
+	// below 0, whatever the state.
 	ReturnConsent(ctx context.Context, tenant idv.Tenant, id string) error
 	// Consents returns the consents of a person, also those that the person gave for a
 	// child, by the time of their draft. The tokens are the person's under every key of the

@@ -169,7 +169,7 @@ func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 		switch v, fate := store.Conclusion(c.Claim, holds, now); fate {
 		case store.Free:
 			delete(s.claims, key)
-			if agreed != nil && agreed.Used > 0 {
+			if agreed != nil && agreed.Used > 0 && idv.Unsent(v.Attempts) {
 				agreed.Used--
 			}
 			r.Freed = append(r.Freed, key)

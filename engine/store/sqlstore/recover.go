@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 )
@@ -151,7 +152,7 @@ func (u *unit) conclude(c lostClaim) (store.Fate, error) {
 	switch fate {
 	case store.Free:
 		u.free(c.Key)
-		if agreed != nil && agreed.Used > 0 {
+		if agreed != nil && agreed.Used > 0 && idv.Unsent(v.Attempts) {
 			agreed.Used--
 			agreed.touched = true
 		}

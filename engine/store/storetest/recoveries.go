@@ -25,6 +25,7 @@ func recoveries() []rule {
 		{"the key of a request that died after an answer replays the verdict", concludedVerdict},
 		{"what is concluded after a crash names the consent and the basis of its calls", concludedBasis},
 		{"a request that died before anybody got anything gives its use of a consent back", freedUse},
+		{"one whose data went out keeps the use, also if nothing was charged", keptUse},
 		{"a request within its time keeps its key", keepsKey},
 	}
 }
@@ -214,6 +215,16 @@ func concludedBasis(ctx context.Context, s store.Store) error {
 }
 
 func freedUse(ctx context.Context, s store.Store) error {
+	return diedAfter(ctx, s, idv.NotSent, 0)
+}
+
+func keptUse(ctx context.Context, s store.Store) error {
+	return diedAfter(ctx, s, idv.RefusedByGateway, 1)
+}
+
+// diedAfter lets a request die after a call that was not charged and got so far, and wants
+// its key free and so many uses of its consent taken.
+func diedAfter(ctx context.Context, s store.Store, sent idv.Sent, used int) error {
 	if err := errors.Join(given(ctx, s, draft("c1")), dead(ctx, s)); err != nil {
 		return err
 	}
@@ -223,7 +234,9 @@ func freedUse(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Settle(ctx, outcome(i, h, idv.NotCharged)); err != nil {
+	a := outcome(i, h, idv.NotCharged)
+	a.Verdict, a.Failed, a.Failure, a.Sent = idv.Undetermined, true, idv.Unavailable, sent
+	if err := s.Settle(ctx, a); err != nil {
 		return err
 	}
 	r, err := s.Recover(ctx)
@@ -231,8 +244,8 @@ func freedUse(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("recovered %+v, %w", r, err)
 	}
 	kept, err := s.Consent(ctx, "t1", "c1")
-	if err != nil || kept.Used != 0 {
-		return fmt.Errorf("%d uses are taken, %w", kept.Used, err)
+	if err != nil || kept.Used != used {
+		return fmt.Errorf("%d uses are taken, want %d, %w", kept.Used, used, err)
 	}
 	return nil
 }
