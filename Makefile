@@ -24,7 +24,7 @@ race: ## run the tests with the race detector
 	$(GO) test -race $(TESTFLAGS) $(PACKAGES)
 
 proof: ## run the long proofs in full, which the race detector makes a tenth of
-	$(GO) test -count=1 $(TESTFLAGS) -run 'Model|Simulation|Outages' ./policy/consent ./policy/limits ./engine ./engine/store/memory
+	$(GO) test -count=1 $(TESTFLAGS) -run 'Model|Simulation|Outages' ./policy/consent ./policy/abuse ./engine ./engine/store/memory
 
 check: fmt vet lint race proof docs ## everything that must be green before a commit lands
 	@git diff --exit-code -- docs README.md || { echo "the printed documentation was stale; commit what make docs wrote"; exit 1; }

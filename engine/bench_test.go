@@ -8,7 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
-	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 func benchmark(b *testing.B, change func(*engine.Options)) {
@@ -46,7 +46,7 @@ func BenchmarkVerifyAgreed(b *testing.B) { benchmarkAgreed(b, nil) }
 // person: what a daemon does by default. Most of it is nine keyed hashes.
 func BenchmarkVerifyGuarded(b *testing.B) {
 	benchmarkAgreed(b, func(o *engine.Options) {
-		guard, err := limits.New(limits.Config{Marks: o.Policy.Ring, Limits: limits.Limits{{Per: limits.PerSubject, Window: limits.Day, Most: 1 << 30}}})
+		guard, err := abuse.New(abuse.Config{Marks: o.Policy.Ring, Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 1 << 30}}})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -8,25 +8,25 @@ import (
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
 )
 
 // siren counts the alarms by their axis.
-type siren map[limits.Axis]int
+type siren map[abuse.Axis]int
 
-func (s siren) Alarm(e limits.Event) { s[e.Axis]++ }
+func (s siren) Alarm(e abuse.Event) { s[e.Axis]++ }
 
 // watched is a guarded engine with a guard against guessing, a canary and alarms.
-func watched(t *testing.T, heard siren, config limits.Config) *guarded {
+func watched(t *testing.T, heard siren, config abuse.Config) *guarded {
 	t.Helper()
 	return newGuarded(t, func(o *engine.Options) {
-		canaries, err := limits.NewCanaries(o.Policy.Ring, map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(canary)}})
+		canaries, err := abuse.NewCanaries(o.Policy.Ring, map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(canary)}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		config.Marks, config.Alarms, config.Canaries = o.Policy.Ring, heard, canaries
-		if o.Policy.Limits, err = limits.New(config); err != nil {
+		if o.Policy.Limits, err = abuse.New(config); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -43,7 +43,7 @@ func TestWhoseConsentIsNotGuessed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			heard := siren{}
-			g := watched(t, heard, limits.Config{})
+			g := watched(t, heard, abuse.Config{})
 			r := g.agreed(t)
 			for i := range 6 {
 				wrong := r
@@ -56,7 +56,7 @@ func TestWhoseConsentIsNotGuessed(t *testing.T) {
 			if err := ask(t.Context(), g, r); idv.FailureOf(err) != idv.SubjectLimited || g.asked() != 0 {
 				t.Errorf("the right one after six wrong ones: %v, %d calls", err, g.asked())
 			}
-			if heard[limits.NumbersPerConsent] == 0 {
+			if heard[abuse.NumbersPerConsent] == 0 {
 				t.Errorf("alarms %v", heard)
 			}
 		})
@@ -73,10 +73,10 @@ func TestCanaryWithoutConsent(t *testing.T) {
 	for name, id := range map[string]string{"no consent": "", "an unknown one": "con_unknown"} {
 		t.Run(name, func(t *testing.T) {
 			heard := siren{}
-			g := watched(t, heard, limits.Config{})
+			g := watched(t, heard, abuse.Config{})
 			r := enginetest.Request()
 			r.Subject.IDNumber, r.ConsentID = idv.NewSensitive(canary), id
-			if _, err := g.Verify(t.Context(), r); idv.FailureOf(err) != idv.SubjectLimited || heard[limits.CanaryUsed] != 1 {
+			if _, err := g.Verify(t.Context(), r); idv.FailureOf(err) != idv.SubjectLimited || heard[abuse.CanaryUsed] != 1 {
 				t.Errorf("%v, alarms %v", err, heard)
 			}
 		})
@@ -85,7 +85,7 @@ func TestCanaryWithoutConsent(t *testing.T) {
 
 // While every vendor is away nobody is asked, so nobody's share is used up.
 func TestAwayVendorsUseUpNoLimit(t *testing.T) {
-	g := watched(t, siren{}, limits.Config{Limits: limits.Limits{{Per: limits.PerSubject, Window: limits.Day, Most: 2}}})
+	g := watched(t, siren{}, abuse.Config{Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 2}}})
 	r := g.agreed(t)
 	for _, name := range []string{"a", "b"} {
 		if err := g.Drain(name); err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy"
-	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 // count counts the question and holds it against the limits. It is the last of what
@@ -64,6 +64,6 @@ func (e *Engine) mistyped(ctx context.Context, r *idv.Request, refusal error) er
 	return out.Err()
 }
 
-func asked(r *idv.Request, s idv.Subject, p *permit, now time.Time) limits.Asked {
-	return limits.Asked{Tenant: r.Tenant, App: r.App, Caller: r.Caller, Consent: p.looked, Subject: s, Now: now}
+func asked(r *idv.Request, s idv.Subject, p *permit, now time.Time) abuse.Asked {
+	return abuse.Asked{Tenant: r.Tenant, App: r.App, Caller: r.Caller, Consent: p.looked, Subject: s, Now: now}
 }

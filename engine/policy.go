@@ -8,9 +8,9 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
-	"github.com/heyan-id/heyan/policy/pseudonym"
+	"github.com/heyan-id/heyan/policy/keyring"
 )
 
 // Policy is what a question has to pass before anybody is asked. The zero value
@@ -19,12 +19,12 @@ type Policy struct {
 	Consent  consent.Mode
 	Purposes []policy.Purpose // what may be asked for; if empty, anything that the person agreed to
 	Rules    policy.Decider   // nil: no rules beside the built-in ones
-	Limits   *limits.Guard    // nil: nothing is counted, and guessing is not stopped
+	Limits   *abuse.Guard     // nil: nothing is counted, and guessing is not stopped
 
 	// Ring makes the tokens that stand for people. Nodes that share a store share it.
 	// If nil, one is made where it is needed; what stands under its tokens is not found
 	// again after the process has ended.
-	Ring *pseudonym.Ring
+	Ring *keyring.Ring
 }
 
 // prepare finds the faults of a policy and fills in its defaults.
@@ -33,7 +33,7 @@ func (p *Policy) prepare() (*policy.Purposes, error) {
 	if err != nil || p.Ring != nil || p.Consent != consent.Required && !p.reuses() {
 		return purposes, err
 	}
-	p.Ring, err = pseudonym.NewRing(pseudonym.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
+	p.Ring, err = keyring.NewRing(keyring.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
 	return purposes, err
 }
 

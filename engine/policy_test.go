@@ -11,16 +11,16 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
-	"github.com/heyan-id/heyan/policy/pseudonym"
+	"github.com/heyan-id/heyan/policy/keyring"
 )
 
 // guarded is an engine that asks for consents, with what a test needs to make them.
 type guarded struct {
 	*engine.Engine
 	store *memory.Store
-	ring  *pseudonym.Ring
+	ring  *keyring.Ring
 	a, b  *enginetest.Provider
 }
 
@@ -369,7 +369,7 @@ func TestLimits(t *testing.T) {
 	var d decider
 	d.says.Allowed = true
 	g := newGuarded(t, func(o *engine.Options) {
-		guard, err := limits.New(limits.Config{Marks: o.Policy.Ring, Limits: limits.Limits{{Per: limits.PerSubject, Window: limits.Day, Most: 2}}})
+		guard, err := abuse.New(abuse.Config{Marks: o.Policy.Ring, Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 2}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -392,7 +392,7 @@ func TestLimits(t *testing.T) {
 // Whoever walks through check digits pays nothing, and is stopped all the same.
 func TestMistypedNumbersAreCounted(t *testing.T) {
 	g := newGuarded(t, func(o *engine.Options) {
-		guard, err := limits.New(limits.Config{Marks: o.Policy.Ring})
+		guard, err := abuse.New(abuse.Config{Marks: o.Policy.Ring})
 		if err != nil {
 			t.Fatal(err)
 		}

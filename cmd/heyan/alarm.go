@@ -3,7 +3,7 @@ package main
 import (
 	"log/slog"
 
-	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 // alarms writes to the log of a command that somebody guesses or uses a stolen list.
@@ -11,6 +11,6 @@ import (
 type alarms struct{ log *slog.Logger }
 
 // Alarm takes an event.
-func (a alarms) Alarm(e limits.Event) {
+func (a alarms) Alarm(e abuse.Event) {
 	a.log.Warn("somebody guesses, or uses a stolen list", slog.String("axis", string(e.Axis)), slog.String("tenant", string(e.Tenant)), slog.String("app", e.App))
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -109,7 +109,7 @@ func (t *tool) change(ctx context.Context, c *office, id string, e consent.Event
 	case record.State == consent.Given:
 		t.out.Linef(words.Text{
 			EN: "%s: given; it covers %d verifications until %s (UTC+8)", ZH: "%s：已同意（given），可用于 %d 次核验，有效至 %s（UTC+8）",
-		}.In(t.lang), record.ID, record.MaxUses, sheet.Time(record.Until()).Plain())
+		}.In(t.lang), record.ID, record.MaxUses, csvfile.Time(record.Until()).Plain())
 	default:
 		t.out.Linef(words.Text{EN: "%s: %s", ZH: "%s：%s"}.In(t.lang), record.ID, stateText(record.State).In(t.lang))
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config/assemble"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy"
@@ -21,7 +21,7 @@ import (
 )
 
 // office is the desk that a command serves people at.
-type office struct{ *desk.Desk }
+type office struct{ *consents.Desk }
 
 // withDesk opens the desk for a moment, also while a daemon works with its store.
 func (t *tool) withDesk(cmd *cobra.Command, path string, want access, do func(context.Context, *office) error) (err error) {
@@ -52,8 +52,8 @@ func (t *tool) refuseDesk(err error, asJSON bool) error {
 		return setUp("--config: %s", faultLines(err))
 	case errors.Is(err, consent.ErrNotFound):
 		return usage("there is no such consent; `heyan consent list` finds those of a person")
-	case errors.Is(err, desk.ErrText):
-		return setUp("%w", desk.ErrText)
+	case errors.Is(err, consents.ErrText):
+		return setUp("%w", consents.ErrText)
 	case errors.Is(err, consent.ErrErased):
 		err = &policy.Denial{Failure: idv.Denied, Field: idv.FieldConsentID, Decision: policy.Deny(policy.Reason{
 			Rule: consent.RulePrefix + "erased", ZH: "此人已被删除，文本与密钥一并销毁。", EN: "Its person was erased, and the text with the keys.",

@@ -10,7 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -19,7 +19,7 @@ import (
 // recordFlags are the flags of `heyan consent record`.
 type recordFlags struct {
 	config, input, check string
-	draft                desk.Draft // what the other flags say of it
+	draft                consents.Draft // what the other flags say of it
 	draftOnly, ask, json bool
 }
 
@@ -59,16 +59,16 @@ func newConsentRecord(t *tool) *cobra.Command {
 
 // channelFlags add how the person sees the text.
 func channelFlags(cmd *cobra.Command, channel, presenter *string) {
-	cmd.Flags().StringVar(channel, "channel", "counter", "how the person sees it: "+strings.Join(desk.Channels(), ", "))
+	cmd.Flags().StringVar(channel, "channel", "counter", "how the person sees it: "+strings.Join(consents.Channels(), ", "))
 	cmd.Flags().StringVar(presenter, "presenter", "", "the desk or page that shows it")
 }
 
 // knownChannel refuses a channel that is none: the word is kept in clear.
 func knownChannel(channel string) error {
-	if slices.Contains(desk.Channels(), channel) {
+	if slices.Contains(consents.Channels(), channel) {
 		return nil
 	}
-	return usage("--channel: say how the person sees the text, by one of %s", strings.Join(desk.Channels(), ", "))
+	return usage("--channel: say how the person sees the text, by one of %s", strings.Join(consents.Channels(), ", "))
 }
 
 func (t *tool) recordConsent(cmd *cobra.Command, f recordFlags) error {
@@ -98,7 +98,7 @@ func (t *tool) recordConsent(cmd *cobra.Command, f recordFlags) error {
 
 // refuseDraft tells why there is no draft, and whose claim is wrong if it can be
 // either's: the desk looks at the person first, and names the claim alone.
-func (t *tool) refuseDraft(err error, d *desk.Draft, asJSON bool) error {
+func (t *tool) refuseDraft(err error, d *consents.Draft, asJSON bool) error {
 	claim := idv.AsError(err).Field
 	if d.Guardian != nil && (claim == idv.FieldName || claim == idv.FieldIDNumber) {
 		if _, own := identity.Normalize(d.Subject, idv.CheckIDName, time.Now()); own == nil {

@@ -7,14 +7,14 @@ import (
 	"strings"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // decider is the name of who decides: the person, or the guardian of a child.
-func decider(d *desk.Draft) idv.Sensitive {
+func decider(d *consents.Draft) idv.Sensitive {
 	if d.Guardian != nil {
 		return d.Guardian.Subject.Name
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -58,11 +58,11 @@ func TestSameName(t *testing.T) {
 // TestGuardianDecides: for a child the guardian's name agrees, and the child's does not.
 func TestGuardianDecides(t *testing.T) {
 	child, mother := idv.NewSensitive("测试"), idv.NewSensitive("张三")
-	d := desk.Draft{Subject: idv.Subject{Name: child}}
+	d := consents.Draft{Subject: idv.Subject{Name: child}}
 	if !decider(&d).Equal(child) {
 		t.Error("a grown-up does not decide alone")
 	}
-	d.Guardian = &desk.Guardian{Subject: idv.Subject{Name: mother}}
+	d.Guardian = &consents.Guardian{Subject: idv.Subject{Name: mother}}
 	if !decider(&d).Equal(mother) {
 		t.Error("the child decides")
 	}

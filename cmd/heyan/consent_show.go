@@ -9,7 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -62,8 +62,8 @@ func stateText(s consent.State) words.Text {
 }
 
 func (t *tool) printConsent(r *consent.Record) {
-	at := func(when time.Time) string { return sheet.Time(when).Plain() }
-	plain := func(text string) string { return sheet.Text(text).Plain() }
+	at := func(when time.Time) string { return csvfile.Time(when).Plain() }
+	plain := func(text string) string { return csvfile.Text(text).Plain() }
 	v := httpapi.ConsentOf(r, time.Now())
 	t.out.Linef("%s: %s\n", v.ID, stateText(v.State).In(t.lang))
 	t.field("purpose", "目的", plain(v.Purpose))

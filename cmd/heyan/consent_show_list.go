@@ -9,9 +9,9 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -42,7 +42,7 @@ func newConsentList(t *tool) *cobra.Command {
 }
 
 // listConsents prints a line for each consent that was found.
-func (t *tool) listConsents(found *desk.Found, f form) error {
+func (t *tool) listConsents(found *consents.Found, f form) error {
 	out := t.listing(f, "consent 同意编号", "state 状态", "purpose 目的", "app 应用", "uses 次数", "drafted 生成", "decided 决定", "valid_until 有效至", "ended 终止",
 		"role 身份")
 	now := time.Now()
@@ -50,8 +50,8 @@ func (t *tool) listConsents(found *desk.Found, f form) error {
 		r := &found.Consents[i]
 		v := httpapi.ConsentOf(r, now)
 		v.AsGuardian = found.AsGuardian(r)
-		err := out.line(v, sheet.Text(v.ID), sheet.Text(v.State), sheet.Text(v.Purpose), sheet.Text(v.App), sheet.Text(usesText(r)),
-			sheet.Time(v.DraftedAt), sheet.Time(v.DecidedAt), sheet.Time(v.ValidUntil), sheet.Time(v.EndedAt), sheet.Text(roleText(v.AsGuardian)))
+		err := out.line(v, csvfile.Text(v.ID), csvfile.Text(v.State), csvfile.Text(v.Purpose), csvfile.Text(v.App), csvfile.Text(usesText(r)),
+			csvfile.Time(v.DraftedAt), csvfile.Time(v.DecidedAt), csvfile.Time(v.ValidUntil), csvfile.Time(v.EndedAt), csvfile.Text(roleText(v.AsGuardian)))
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/reconcile/advice"
+	"github.com/heyan-id/heyan/engine/ledger/forecast"
 )
 
 func newLedgerAdvice(t *tool) *cobra.Command {
@@ -44,26 +44,26 @@ func newLedgerAdvice(t *tool) *cobra.Command {
 	return cmd
 }
 
-func (b *book) advice(ctx context.Context, provider string, now time.Time) (advice.Advice, error) {
+func (b *book) advice(ctx context.Context, provider string, now time.Time) (forecast.Advice, error) {
 	prices, err := b.prices(provider)
 	if err != nil {
-		return advice.Advice{}, err
+		return forecast.Advice{}, err
 	}
 	lots, err := b.Lots(ctx, provider)
 	if err != nil {
-		return advice.Advice{}, err
+		return forecast.Advice{}, err
 	}
 	days, err := b.days(ctx, provider, now, month)
 	if err != nil {
-		return advice.Advice{}, err
+		return forecast.Advice{}, err
 	}
-	return advice.Make(ledger.VendorTime(now), days, prices, unused(lots, provider), advice.Options{}), nil
+	return forecast.Make(ledger.VendorTime(now), days, prices, unused(lots, provider), forecast.Options{}), nil
 }
 
 // language is the word for the language in packages that print texts of their own.
 func (t *tool) language() string {
 	if t.lang == words.ZH {
-		return advice.Chinese
+		return forecast.Chinese
 	}
 	return "en"
 }
@@ -76,15 +76,15 @@ const (
 
 // days counts what a provider used on each of the last days, which are spans of 24
 // hours that end now.
-func (b *book) days(ctx context.Context, provider string, now time.Time, n int) ([]advice.Day, error) {
-	var list []advice.Day
+func (b *book) days(ctx context.Context, provider string, now time.Time, n int) ([]forecast.Day, error) {
+	var list []forecast.Day
 	for i := range n {
 		to := now.Add(-time.Duration(i) * 24 * time.Hour)
 		uses, err := b.Usage(ctx, ledger.Filter{From: to.Add(-24 * time.Hour), To: to, Provider: provider})
 		if err != nil {
 			return nil, err
 		}
-		d := advice.Day{Day: to.Add(-time.Hour)}
+		d := forecast.Day{Day: to.Add(-time.Hour)}
 		for _, u := range uses {
 			if u.Charge == idv.NotCharged {
 				continue
@@ -106,11 +106,11 @@ func isVerdict(outcome string) bool {
 }
 
 // unused returns what is left of a provider's packages.
-func unused(lots []ledger.Balance, provider string) []advice.Lot {
-	var list []advice.Lot
+func unused(lots []ledger.Balance, provider string) []forecast.Lot {
+	var list []forecast.Lot
 	for i := range lots {
 		if l := &lots[i]; l.Provider == provider && !l.Open {
-			list = append(list, advice.Lot{Left: l.Available, Expires: l.Expires})
+			list = append(list, forecast.Lot{Left: l.Available, Expires: l.Expires})
 		}
 	}
 	return list

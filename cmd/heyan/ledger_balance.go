@@ -8,8 +8,8 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/reconcile/advice"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
+	"github.com/heyan-id/heyan/engine/ledger/forecast"
 )
 
 // standing is what the API says of a provider's packages, and how long they last.
@@ -61,7 +61,7 @@ func (b *book) standings(ctx context.Context, provider string, now time.Time) ([
 			return nil, err
 		}
 		left := unused(lots, s.Provider)
-		a := advice.Make(now, days, nil, left, advice.Options{})
+		a := forecast.Make(now, days, nil, left, forecast.Options{})
 		one := standing{Standing: s, PerDay: a.PerDay, RunsOut: a.RunsOut.Truncate(time.Second), Wasted: a.Wasted}
 		if len(left) > 0 && a.DaysLeft >= 0 {
 			one.DaysLeft = &a.DaysLeft
@@ -77,17 +77,17 @@ func (t *tool) printStandings(f form, list []standing) error {
 	out := t.listing(f, "provider 供应商", "lots 套餐数", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知",
 		"left 余额", "currency 币种", "per_day 日均", "days_left 可用天数", "runs_out 预计用完", "will_expire 将过期")
 	for _, s := range list {
-		days := sheet.Cell{}
+		days := csvfile.Cell{}
 		if s.DaysLeft != nil {
-			days = sheet.Fixed(*s.DaysLeft, 1)
+			days = csvfile.Fixed(*s.DaysLeft, 1)
 		}
-		expire := sheet.Cell{}
+		expire := csvfile.Cell{}
 		if s.Wasted > 0 {
-			expire = sheet.Int(s.Wasted)
+			expire = csvfile.Int(s.Wasted)
 		}
-		err := out.line(s, sheet.Text(s.Provider), sheet.Int(int64(s.Lots)), sheet.Int(s.Units), sheet.Int(s.Available), sheet.Int(s.Held),
-			sheet.Int(s.Posted), sheet.Int(s.Unknown), sheet.Number(s.Left.Amount), sheet.Text(s.Left.Currency), sheet.Fixed(s.PerDay, 1),
-			days, sheet.Time(s.RunsOut), expire)
+		err := out.line(s, csvfile.Text(s.Provider), csvfile.Int(int64(s.Lots)), csvfile.Int(s.Units), csvfile.Int(s.Available), csvfile.Int(s.Held),
+			csvfile.Int(s.Posted), csvfile.Int(s.Unknown), csvfile.Number(s.Left.Amount), csvfile.Text(s.Left.Currency), csvfile.Fixed(s.PerDay, 1),
+			days, csvfile.Time(s.RunsOut), expire)
 		if err != nil {
 			return err
 		}

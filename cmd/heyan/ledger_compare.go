@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/reconcile"
+	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 	"github.com/heyan-id/heyan/engine/store"
 )
 

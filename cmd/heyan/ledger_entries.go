@@ -9,7 +9,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 )
 
 // entryView is what the API shows of a line of the book, with the tenant, whom the
@@ -58,11 +58,11 @@ func entryHeads() []string {
 	}
 }
 
-func entryCells(e *ledger.Entry) []sheet.Cell {
-	return []sheet.Cell{
-		sheet.Int(e.Seq), sheet.Time(e.At), sheet.Text(e.Provider), sheet.Text(e.Lot), sheet.Text(e.Hold), sheet.Text(e.Tenant), sheet.Text(e.App),
-		sheet.Text(e.Purpose), sheet.Text(e.From.String()), sheet.Text(e.To.String()), sheet.Int(e.Units), sheet.Amount(e.Amount),
-		sheet.Text(e.Amount.Currency), sheet.Text(e.Why),
+func entryCells(e *ledger.Entry) []csvfile.Cell {
+	return []csvfile.Cell{
+		csvfile.Int(e.Seq), csvfile.Time(e.At), csvfile.Text(e.Provider), csvfile.Text(e.Lot), csvfile.Text(e.Hold), csvfile.Text(e.Tenant), csvfile.Text(e.App),
+		csvfile.Text(e.Purpose), csvfile.Text(e.From.String()), csvfile.Text(e.To.String()), csvfile.Int(e.Units), csvfile.Amount(e.Amount),
+		csvfile.Text(e.Amount.Currency), csvfile.Text(e.Why),
 	}
 }
 

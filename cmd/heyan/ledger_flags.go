@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/reconcile"
+	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 )
 
 // choice is the flags that choose lines of the book.

@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
@@ -86,9 +86,9 @@ func (t *tool) printHolds(ctx context.Context, b *book, f form, filter ledger.Fi
 			return nil // it is being made
 		}
 		i, a := &h.Intent, h.Attempt()
-		return out.line(viewHold(h), sheet.Text(i.Attempt), sheet.Time(i.At), sheet.Text(i.Provider), sheet.Text(h.State.String()), sheet.Text(h.Ending()),
-			sheet.Text(a.VendorCode), sheet.Text(a.Sent.String()), sheet.Amount(i.Price), sheet.Text(i.Price.Currency), sheet.Text(h.Lot),
-			sheet.Text(i.Tenant), sheet.Text(i.App), sheet.Text(i.Purpose), sheet.Text(h.Why))
+		return out.line(viewHold(h), csvfile.Text(i.Attempt), csvfile.Time(i.At), csvfile.Text(i.Provider), csvfile.Text(h.State.String()), csvfile.Text(h.Ending()),
+			csvfile.Text(a.VendorCode), csvfile.Text(a.Sent.String()), csvfile.Amount(i.Price), csvfile.Text(i.Price.Currency), csvfile.Text(h.Lot),
+			csvfile.Text(i.Tenant), csvfile.Text(i.App), csvfile.Text(i.Purpose), csvfile.Text(h.Why))
 	}, states...)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 )
 
 func newLedgerLots(t *tool) *cobra.Command {
@@ -162,9 +162,9 @@ func (t *tool) printLots(f form, list []ledger.Balance) error {
 	for i := range list {
 		l := &list[i]
 		price := l.Price()
-		err := out.line(httpapi.LotOf(l), sheet.Text(l.ID), sheet.Text(l.Provider), sheet.Int(l.Units), sheet.Int(l.Available), sheet.Int(l.Held),
-			sheet.Int(l.Posted), sheet.Int(l.Unknown), sheet.Int(l.WrittenOff), sheet.Amount(l.Total), sheet.Amount(price), sheet.Text(price.Currency),
-			sheet.Time(l.Bought), sheet.Time(l.Expires), sheet.Text(l.Note))
+		err := out.line(httpapi.LotOf(l), csvfile.Text(l.ID), csvfile.Text(l.Provider), csvfile.Int(l.Units), csvfile.Int(l.Available), csvfile.Int(l.Held),
+			csvfile.Int(l.Posted), csvfile.Int(l.Unknown), csvfile.Int(l.WrittenOff), csvfile.Amount(l.Total), csvfile.Amount(price), csvfile.Text(price.Currency),
+			csvfile.Time(l.Bought), csvfile.Time(l.Expires), csvfile.Text(l.Note))
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 )
 
 // form is how a list is printed: as a table if it is neither.
@@ -33,7 +33,7 @@ type listing struct {
 	out   *terminal.Printer
 	form  form
 	heads []string // of the table
-	csv   *sheet.Writer
+	csv   *csvfile.Writer
 	rows  [][]string
 	count int
 }
@@ -51,7 +51,7 @@ func (t *tool) listing(f form, heads ...string) *listing {
 func listingTo(out *terminal.Printer, f form, mark bool) *listing {
 	l := &listing{out: out, form: f}
 	if f.csv {
-		l.csv = sheet.NewWriter(out, mark)
+		l.csv = csvfile.NewWriter(out, mark)
 	}
 	return l
 }
@@ -71,7 +71,7 @@ func (l *listing) begin(heads []string) {
 
 // line prints a line: the view as JSON, or else its cells. It returns the error of
 // writing, so that whoever reads a long list can stop.
-func (l *listing) line(view any, cells ...sheet.Cell) error {
+func (l *listing) line(view any, cells ...csvfile.Cell) error {
 	l.count++
 	switch {
 	case l.form.json:

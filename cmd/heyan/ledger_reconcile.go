@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/reconcile"
-	"github.com/heyan-id/heyan/engine/reconcile/export"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
+	"github.com/heyan-id/heyan/engine/ledger/reconcile"
+	"github.com/heyan-id/heyan/engine/ledger/statement"
 )
 
 // reconcileFlags are the flags of `heyan ledger reconcile`.
@@ -94,7 +94,7 @@ func (t *tool) readExports(paths []string) ([]reconcile.Window, error) {
 				EN: "the export holds lines of several kinds, and all are counted:", ZH: "导出文件含有多种记录，均已计入：",
 			}.In(t.lang))
 			for _, n := range file.Notes {
-				t.hint("  %s: %d, %d", sheet.Text(n.Note).Plain(), n.Lines, n.Units)
+				t.hint("  %s: %d, %d", csvfile.Text(n.Note).Plain(), n.Lines, n.Units)
 			}
 		}
 		for _, w := range file.Windows {
@@ -108,17 +108,17 @@ func (t *tool) readExports(paths []string) ([]reconcile.Window, error) {
 	return all, nil
 }
 
-func readExport(path string) (export.File, error) {
+func readExport(path string) (statement.File, error) {
 	if !isFile(path) {
-		return export.File{}, usage("--export: there is no such file")
+		return statement.File{}, usage("--export: there is no such file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return export.File{}, usage("--export: the file cannot be read")
+		return statement.File{}, usage("--export: the file cannot be read")
 	}
 	defer func() { _ = f.Close() }()
-	file, err := export.Read(f)
-	var faults export.Faults
+	file, err := statement.Read(f)
+	var faults statement.Faults
 	switch {
 	case errors.As(err, &faults):
 		return file, setUp("--export: the file has %d faults and was not used:\n%w", faults.Count, faults)

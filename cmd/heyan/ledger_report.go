@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/reconcile"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
+	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 )
 
 // print prints the report.
@@ -31,7 +31,7 @@ func (c *comparison) printProposals(list []reconcile.Proposal) {
 	t := c.tool
 	rows := [][]string{t.heads("attempt 调用", "charge 计费", "confidence 置信度", "why 依据")}
 	for _, p := range list[:min(len(list), shown)] {
-		rows = append(rows, []string{p.Attempt, words.Charge(p.Charge).In(t.lang), fmt.Sprintf("%.3f", p.Confidence), sheet.Text(p.Why).Plain()})
+		rows = append(rows, []string{p.Attempt, words.Charge(p.Charge).In(t.lang), fmt.Sprintf("%.3f", p.Confidence), csvfile.Text(p.Why).Plain()})
 	}
 	t.section(rows)
 	t.printRest(len(list))
@@ -49,7 +49,7 @@ func (c *comparison) printSettled(done []settled) {
 	default:
 		rows := [][]string{t.heads("settled 已入账", "charge 计费", "why 依据")}
 		for _, s := range done[:min(len(done), shown)] {
-			rows = append(rows, []string{s.Attempt, words.Charge(s.Charge).In(t.lang), sheet.Text(s.Why).Plain()})
+			rows = append(rows, []string{s.Attempt, words.Charge(s.Charge).In(t.lang), csvfile.Text(s.Why).Plain()})
 		}
 		t.section(rows)
 		t.printRest(len(done))

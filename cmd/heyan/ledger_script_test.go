@@ -14,7 +14,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/reconcile"
+	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 	"github.com/heyan-id/heyan/engine/store/sqlstore"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )

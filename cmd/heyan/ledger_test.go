@@ -8,7 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/reconcile"
+	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 )
 
 func TestChoice(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 )
 
 func newLedgerUsage(t *tool) *cobra.Command {
@@ -56,10 +56,10 @@ func sumHeads() []string {
 	}
 }
 
-func sumCells(s *sum) []sheet.Cell {
-	return []sheet.Cell{
-		sheet.Text(s.Month), sheet.Text(s.Provider), sheet.Text(s.Tenant), sheet.Text(s.App), sheet.Text(s.Purpose), sheet.Text(s.Outcome),
-		sheet.Text(s.Charge.String()), sheet.Int(s.Calls), sheet.Amount(s.total), sheet.Text(s.total.Currency),
+func sumCells(s *sum) []csvfile.Cell {
+	return []csvfile.Cell{
+		csvfile.Text(s.Month), csvfile.Text(s.Provider), csvfile.Text(s.Tenant), csvfile.Text(s.App), csvfile.Text(s.Purpose), csvfile.Text(s.Outcome),
+		csvfile.Text(s.Charge.String()), csvfile.Int(s.Calls), csvfile.Amount(s.total), csvfile.Text(s.total.Currency),
 	}
 }
 

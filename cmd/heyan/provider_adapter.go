@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/certify"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
@@ -43,7 +43,7 @@ func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
 	var folder fs.FS
 	dir := f.fixtures
 	if dir == "" && v.plugin == nil {
-		folder, _ = all.Fixtures(v.card.Name) // all's test says that there are some
+		folder, _ = catalogue.Fixtures(v.card.Name) // all's test says that there are some
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {

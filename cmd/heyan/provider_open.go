@@ -15,7 +15,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 // protocol is what plugins speak; plugins.Open refuses everything else.
@@ -47,7 +47,7 @@ const startTimeout = 10 * time.Second
 // vendorOf finds what a word stands for. Whoever gets a plugin closes it. The words of
 // an error never repeat the argument.
 func vendorOf(ctx context.Context, word string, s starting) (*vendor, error) {
-	if b, ok := all.Find(word); ok {
+	if b, ok := catalogue.Find(word); ok {
 		if s.sum != "" || len(s.args) > 0 || s.plaintext {
 			return nil, usage("this vendor is built in; --sha256, --plaintext and arguments are for the program of a plugin")
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
@@ -74,7 +74,7 @@ func TestRefuseDesk(t *testing.T) {
 		want string
 	}{
 		{"unknown id", fmt.Errorf("store: %w", consent.ErrNotFound), exitUsage, "there is no such consent"},
-		{"text gone", desk.ErrText, exitUsage, "cannot be made again"},
+		{"text gone", consents.ErrText, exitUsage, "cannot be made again"},
 		{"erased", consent.ErrErased, exitRefused, "consent.erased): Its person was erased"},
 		{"blanks", notice.Faults{{Blank: "branch", Message: "is missing"}, {Blank: "desk", Message: "is missing"}}, exitRefused, "branch: is missing\ndesk: is missing"},
 		{"a part is missing", incomplete, exitRefused, "the consent lacks id and state"},

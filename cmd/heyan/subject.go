@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -96,7 +96,7 @@ func decodePerson(text []byte) (person, error) {
 }
 
 // readPerson reads the person of --input into a draft.
-func (t *tool) readPerson(path string, d *desk.Draft) error {
+func (t *tool) readPerson(path string, d *consents.Draft) error {
 	if err := needed("--input", path, "give the person as JSON by a file, or by - from stdin"); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (t *tool) readPerson(path string, d *desk.Draft) error {
 	}
 	d.Subject, d.Values = idv.Subject{Name: p.Name, IDNumber: p.IDNumber}, p.Values
 	if g := p.Guardian; g != nil {
-		d.Guardian = &desk.Guardian{Subject: idv.Subject{Name: g.Name, IDNumber: g.IDNumber}, Relation: g.Relation}
+		d.Guardian = &consents.Guardian{Subject: idv.Subject{Name: g.Name, IDNumber: g.IDNumber}, Relation: g.Relation}
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -49,7 +49,7 @@ type copyView struct {
 }
 
 // writeCopy writes a person's copy, over several lines, since a person reads it.
-func writeCopy(w io.Writer, kept *desk.Exported, controller consent.Party, now time.Time) error {
+func writeCopy(w io.Writer, kept *consents.Exported, controller consent.Party, now time.Time) error {
 	v := copyView{now.UTC(), controller, httpapi.KeptOf(&kept.Found, now)}
 	for i := range v.Consents {
 		c := &v.Consents[i]

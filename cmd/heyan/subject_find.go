@@ -8,9 +8,9 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/sheet"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
@@ -53,7 +53,7 @@ func newSubjectFind(t *tool) *cobra.Command {
 	return cmd
 }
 
-func (t *tool) printKept(f *desk.Found) error {
+func (t *tool) printKept(f *consents.Found) error {
 	t.out.Linef(words.Text{
 		EN: "consents: %d, verifications: %d, erasures before: %d", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
 	}.In(t.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))
@@ -72,7 +72,7 @@ func (t *tool) printFoundVerifications(list []idv.Verification) {
 	rows := [][]string{t.heads("verification 核验编号", "verdict 结论", "check 核验项", "purpose 目的", "app 应用", "consent 同意编号", "time 时间")}
 	for _, v := range list {
 		row := []string{v.ID, v.Verdict.String(), v.Check.String()}
-		for _, cell := range []sheet.Cell{sheet.Text(v.Purpose), sheet.Text(v.App), sheet.Text(v.ConsentID), sheet.Time(v.CreatedAt)} {
+		for _, cell := range []csvfile.Cell{csvfile.Text(v.Purpose), csvfile.Text(v.App), csvfile.Text(v.ConsentID), csvfile.Time(v.CreatedAt)} {
 			row = append(row, cell.Plain())
 		}
 		rows = append(rows, row)
@@ -83,9 +83,9 @@ func (t *tool) printFoundVerifications(list []idv.Verification) {
 func (t *tool) printErasures(list []store.Erasure) {
 	rows := [][]string{t.heads("erasure 删除编号", "time 时间", "consents 同意", "verifications 核验", "keys 密钥")}
 	for _, e := range list {
-		row := []string{e.ID, sheet.Time(e.At).Plain()}
+		row := []string{e.ID, csvfile.Time(e.At).Plain()}
 		for _, n := range []int{e.Consents, e.Verifications, e.Keys} {
-			row = append(row, sheet.Int(int64(n)).Plain())
+			row = append(row, csvfile.Int(int64(n)).Plain())
 		}
 		rows = append(rows, row)
 	}

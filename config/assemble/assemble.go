@@ -13,14 +13,14 @@ import (
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
-	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/exchange"
 	"github.com/heyan-id/heyan/providers/sign"
 )
@@ -32,7 +32,7 @@ type Options struct {
 	LookupEnv func(string) (string, bool) // for env: references; os.LookupEnv if nil
 
 	// Alarms is told when somebody guesses or uses a stolen list; nil tells nobody.
-	Alarms limits.Alarms
+	Alarms abuse.Alarms
 
 	// Guest leaves a SQLite file to the daemon that owns it, and works beside it: for
 	// commands that last a moment.
@@ -49,7 +49,7 @@ func (o Options) lookup() func(string) (string, bool) {
 // House is a running engine and what it stands on.
 type House struct {
 	Engine  *engine.Engine
-	Desk    *desk.Desk
+	Desk    *consents.Desk
 	Store   store.Store // the engine's; it is closed with the house
 	hands   []*exchange.Exchange
 	plugins *plugins.Catalogue
@@ -212,7 +212,7 @@ func (h *House) provider(ctx context.Context, p config.Provider, d idv.Descripto
 		}
 		return providers.Bind(codec, hands), nil
 	}
-	builtin, _ := all.Find(p.Use)
+	builtin, _ := catalogue.Find(p.Use)
 	codec, err := builtin.New(settings)
 	if err != nil {
 		return nil, err

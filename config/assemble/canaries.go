@@ -11,15 +11,15 @@ import (
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/limits"
-	"github.com/heyan-id/heyan/policy/pseudonym"
+	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy/keyring"
 )
 
 // tenant is the one that this version serves. Its data have the configured canaries.
 const tenant idv.Tenant = "default"
 
 // canaries reads the list of numbers that nobody has.
-func canaries(o Options, ring *pseudonym.Ring) (none limits.Canaries, err error) {
+func canaries(o Options, ring *keyring.Ring) (none abuse.Canaries, err error) {
 	ref := o.Config.Policy.Guard.Canaries
 	if ref == "" {
 		return none, nil
@@ -32,7 +32,7 @@ func canaries(o Options, ring *pseudonym.Ring) (none limits.Canaries, err error)
 	if err != nil {
 		return none, err
 	}
-	return limits.NewCanaries(ring, map[idv.Tenant][]idv.Sensitive{tenant: list})
+	return abuse.NewCanaries(ring, map[idv.Tenant][]idv.Sensitive{tenant: list})
 }
 
 // checkCanaries reads the list if it is a file that is there: one that is kept like a

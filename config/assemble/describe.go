@@ -10,13 +10,13 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 // Known finds the descriptor of a built-in adapter, for config.Validate. Of plugins,
 // which are not started for that, it knows nothing.
 func Known(p config.Provider) (idv.Descriptor, bool) {
-	b, ok := all.Find(p.Use)
+	b, ok := catalogue.Find(p.Use)
 	return b.Descriptor, ok
 }
 

@@ -15,14 +15,14 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
-	"github.com/heyan-id/heyan/policy/pseudonym"
+	"github.com/heyan-id/heyan/policy/keyring"
 )
 
 // people are the keys under which people are known. They have to outlive the process,
 // or everybody would be somebody else after a restart, and nobody's consent would be
 // found.
 type people struct {
-	ring    *pseudonym.Ring
+	ring    *keyring.Ring
 	lasting bool // they outlive the process
 	lost    []string
 	made    file // the file of a key that was made just now
@@ -32,14 +32,14 @@ type people struct {
 type file string
 
 func peopleOf(o Options) (p people, err error) {
-	var keys []pseudonym.Key
+	var keys []keyring.Key
 	var faults []error
 	for i, k := range o.Config.Policy.Keys {
 		secret, err := config.Resolve(k.Secret, o.lookup())
 		if err != nil {
 			faults = append(faults, fmt.Errorf("policy.keys[%d]: %w", i, err))
 		}
-		keys = append(keys, pseudonym.Key{ID: k.ID, Secret: secret})
+		keys = append(keys, keyring.Key{ID: k.ID, Secret: secret})
 	}
 	if err := errors.Join(faults...); err != nil {
 		return p, err
@@ -51,9 +51,9 @@ func peopleOf(o Options) (p people, err error) {
 		if secret, p.made, err = madeKey(o.Config.Store, ".people.key", "policy.keys"); err != nil {
 			return p, err
 		}
-		keys = []pseudonym.Key{{ID: madeKeyID, Secret: idv.NewSensitive(string(secret))}}
+		keys = []keyring.Key{{ID: madeKeyID, Secret: idv.NewSensitive(string(secret))}}
 	}
-	if p.ring, err = pseudonym.NewRing(keys...); err != nil {
+	if p.ring, err = keyring.NewRing(keys...); err != nil {
 		return p, fmt.Errorf("policy.keys: %w", err)
 	}
 	return p, nil

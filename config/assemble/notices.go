@@ -8,8 +8,8 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
-// catalogue returns the notices: those that heyan brings, and those of the folder.
-func catalogue(c config.Consent) (*notice.Catalogue, error) {
+// noticeCatalogue returns the notices: those that heyan brings, and those of the folder.
+func noticeCatalogue(c config.Consent) (*notice.Catalogue, error) {
 	builtin, err := notice.Builtin()
 	if err != nil || c.Notices == "" {
 		return builtin, err
@@ -28,7 +28,7 @@ func catalogue(c config.Consent) (*notice.Catalogue, error) {
 // configuration names can be shown to people. Else the first person who is to be asked
 // would be the one to find out.
 func checkNotices(c config.Consent) error {
-	all, err := catalogue(c)
+	all, err := noticeCatalogue(c)
 	if err != nil || c.Mode != consent.Required.String() {
 		return err
 	}

@@ -7,13 +7,13 @@ import (
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
-	"github.com/heyan-id/heyan/policy/pseudonym"
+	"github.com/heyan-id/heyan/policy/keyring"
 	"github.com/heyan-id/heyan/policy/rules"
 )
 
@@ -26,7 +26,7 @@ func CheckPolicy(c config.Config) error {
 }
 
 // enginePolicy makes the engine's policy of a configuration.
-func enginePolicy(o Options, ring *pseudonym.Ring) (p engine.Policy, err error) {
+func enginePolicy(o Options, ring *keyring.Ring) (p engine.Policy, err error) {
 	c := o.Config.Policy
 	p.Ring = ring
 	p.Consent, _ = consent.ParseMode(c.Consent.Mode) // Validate knows it
@@ -59,18 +59,18 @@ func loadRules(c config.Policy) (*rules.Set, []string, error) {
 // limiter makes what counts questions and stops guessing; nil if nothing is counted.
 // Where nobody is asked for consent, as against fake vendors that are steered by the
 // name, one number with many names is how they are tried.
-func limiter(o Options, ring *pseudonym.Ring, counts []string) (*limits.Guard, error) {
+func limiter(o Options, ring *keyring.Ring, counts []string) (*abuse.Guard, error) {
 	c := o.Config.Policy
-	g := limits.Config{Marks: ring, Remember: c.Guard.Window, Block: c.Guard.BlockFor, Alarms: o.Alarms}
+	g := abuse.Config{Marks: ring, Remember: c.Guard.Window, Block: c.Guard.BlockFor, Alarms: o.Alarms}
 	for _, l := range c.Limits {
-		g.Limits = append(g.Limits, limits.Limit{Per: limits.Per(l.Per), Window: limits.Window(l.Window), Most: l.Most})
+		g.Limits = append(g.Limits, abuse.Limit{Per: abuse.Per(l.Per), Window: abuse.Window(l.Window), Most: l.Most})
 	}
 	var err error
 	if g.Limits, err = g.Limits.With(counts...); err != nil {
 		return nil, fmt.Errorf("policy.rules: %w", err)
 	}
 	if c.Guard.Off || c.Consent.Mode == consent.Off.String() {
-		g.Bounds = limits.Unwatched()
+		g.Bounds = abuse.Unwatched()
 		if len(g.Limits) == 0 && c.Guard.Canaries == "" {
 			return nil, nil
 		}
@@ -78,14 +78,14 @@ func limiter(o Options, ring *pseudonym.Ring, counts []string) (*limits.Guard, e
 	if g.Canaries, err = canaries(o, ring); err != nil {
 		return nil, err
 	}
-	return limits.New(g)
+	return abuse.New(g)
 }
 
 // OpenDesk opens the store and the desk alone, for tools that serve people and ask no
 // vendor: no vendor's secret is needed. A plugin is started, and ended again, only when
 // a consent is drafted for it and the configuration does not say who its recipient is.
 // The caller closes the store.
-func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
+func OpenDesk(ctx context.Context, o Options) (*consents.Desk, store.Store, error) {
 	known, err := peopleOf(o)
 	if err != nil {
 		return nil, nil, err
@@ -112,8 +112,8 @@ func OpenDesk(ctx context.Context, o Options) (*desk.Desk, store.Store, error) {
 }
 
 // newDesk makes the desk on a store.
-func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*desk.Desk, error) {
-	notices, err := catalogue(o.Config.Policy.Consent)
+func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*consents.Desk, error) {
+	notices, err := noticeCatalogue(o.Config.Policy.Consent)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*desk
 	if err != nil {
 		return nil, err
 	}
-	return desk.New(desk.Options{
+	return consents.New(consents.Options{
 		Store: s, Ring: p.Ring, Notices: notices, Signer: signer, Terms: terms(o.Config.Policy), Purposes: purposes, Guard: p.Limits,
 		Recipients: func(ctx context.Context, c idv.Check) ([]consent.Party, error) {
 			return known.recipients(ctx, o.Config, c)
@@ -133,8 +133,8 @@ func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*desk
 	})
 }
 
-func terms(c config.Policy) desk.Terms {
-	t := desk.Terms{
+func terms(c config.Policy) consents.Terms {
+	t := consents.Terms{
 		Controller: consent.Party(c.Consent.Controller), Notice: c.Consent.Notice, GuardianNotice: c.Consent.GuardianNotice,
 		Language: c.Consent.Language, Titles: map[string]string{}, Uses: c.Consent.Uses, Valid: c.Consent.Valid, MinReview: c.Consent.MinReview,
 		Pause: c.Consent.Pause, Withdraw: c.Consent.Withdraw, Storage: c.Consent.Storage, Verifications: c.Retention.Verifications, Consents: c.Retention.Consents,

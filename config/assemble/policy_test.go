@@ -12,12 +12,12 @@ import (
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
 	"github.com/heyan-id/heyan/providers/sandbox"
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
@@ -37,11 +37,11 @@ func asking(t *testing.T) (config.Config, map[string]string) {
 }
 
 // agreed lets a person agree at a desk and returns the question on it.
-func agreed(t *testing.T, d *desk.Desk) idv.Request {
+func agreed(t *testing.T, d *consents.Desk) idv.Request {
 	t.Helper()
 	ctx := t.Context()
 	r := request("张三", even)
-	drafted, err := d.Draft(ctx, desk.Draft{Tenant: r.Tenant, App: r.App, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject})
+	drafted, err := d.Draft(ctx, consents.Draft{Tenant: r.Tenant, App: r.App, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestRecipientOfAPlugin(t *testing.T) {
 	defer func() { _ = gone.Close() }()
 	var failed *plugins.Error
 	r := request("张三", even)
-	if _, err := d.Draft(t.Context(), desk.Draft{Tenant: r.Tenant, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject}); !errors.As(err, &failed) {
+	if _, err := d.Draft(t.Context(), consents.Draft{Tenant: r.Tenant, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject}); !errors.As(err, &failed) {
 		t.Errorf("without its program: %v", err)
 	}
 }
@@ -232,9 +232,9 @@ func TestRulesOfAFile(t *testing.T) {
 }
 
 // bells notes alarms.
-type bells struct{ axes []limits.Axis }
+type bells struct{ axes []abuse.Axis }
 
-func (b *bells) Alarm(e limits.Event) { b.axes = append(b.axes, e.Axis) }
+func (b *bells) Alarm(e abuse.Event) { b.axes = append(b.axes, e.Axis) }
 
 func TestCanary(t *testing.T) {
 	c, env := asking(t)
@@ -253,7 +253,7 @@ func TestCanary(t *testing.T) {
 	stolen := r
 	r.Tenant, stolen.Tenant = "default", "default"
 	stolen.Subject.IDNumber = idv.NewSensitive("11010120990101005X")
-	if _, err := h.Engine.Verify(t.Context(), stolen); idv.FailureOf(err) != idv.SubjectLimited || len(told.axes) != 1 || told.axes[0] != limits.CanaryUsed {
+	if _, err := h.Engine.Verify(t.Context(), stolen); idv.FailureOf(err) != idv.SubjectLimited || len(told.axes) != 1 || told.axes[0] != abuse.CanaryUsed {
 		t.Errorf("got %v, alarms %v", err, told.axes)
 	}
 }

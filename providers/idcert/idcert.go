@@ -14,7 +14,7 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// Builtin returns the vendor for the list in providers/all.
+// Builtin returns the vendor for the list in providers/catalogue.
 func Builtin() providers.Builtin {
 	return providers.Builtin{Descriptor: descriptor(), New: New}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/plugintest"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
@@ -20,8 +20,8 @@ import (
 func adapters(t *testing.T) map[string]Adapter {
 	t.Helper()
 	list := map[string]Adapter{}
-	for _, b := range all.Builtins() {
-		folder, ok := all.Fixtures(b.Descriptor.Name)
+	for _, b := range catalogue.Builtins() {
+		folder, ok := catalogue.Fixtures(b.Descriptor.Name)
 		if !ok {
 			t.Fatalf("%s has no fixtures", b.Descriptor.Name)
 		}

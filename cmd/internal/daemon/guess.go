@@ -6,22 +6,22 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/config"
-	"github.com/heyan-id/heyan/engine/alert"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 // bell takes the alarms of the guard, which is made before there is anybody to tell.
-type bell struct{ events chan limits.Event }
+type bell struct{ events chan abuse.Event }
 
 // waitingAlarms is how many alarms wait to be told. The guard gives one a minute for
 // each app and axis, and a question waits for it: what finds no room is dropped.
 const waitingAlarms = 64
 
-func newBell() *bell { return &bell{make(chan limits.Event, waitingAlarms)} }
+func newBell() *bell { return &bell{make(chan abuse.Event, waitingAlarms)} }
 
 // Alarm takes an event and returns at once.
-func (b *bell) Alarm(e limits.Event) {
+func (b *bell) Alarm(e abuse.Event) {
 	select {
 	case b.events <- e:
 	default:

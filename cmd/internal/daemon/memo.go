@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/alert"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/engine/store"
 )
 

@@ -16,9 +16,9 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
-	"github.com/heyan-id/heyan/engine/alert"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/engine/store"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/providers/sandbox"
@@ -38,8 +38,8 @@ func askingFirst(c config.Config) config.Config {
 	return c
 }
 
-// consents are the steps of the second act: who may be asked about, and when no more.
-func consents() []step {
+// consentSteps are the steps of the second act: who may be asked about, and when no more.
+func consentSteps() []step {
 	return []step{
 		{
 			code: "no_consent", title: words.Text{EN: "nobody was told, nobody agreed: no call", ZH: "未告知、未同意：不发起调用"}, who: agreeing(),
@@ -74,7 +74,7 @@ func refusal(f consent.Fault) want {
 // draft makes the notice for somebody, which names the first vendor's company alone.
 func (w *walk) draft(ctx context.Context, p person) error {
 	r := p.request()
-	drafted, err := w.house.Desk.Draft(ctx, desk.Draft{
+	drafted, err := w.house.Desk.Draft(ctx, consents.Draft{
 		Tenant: r.Tenant, App: r.App, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject,
 		Recipients: []string{firstRecipient}, Channel: "web", Presenter: "heyan demo",
 	})

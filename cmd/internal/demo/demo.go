@@ -149,7 +149,7 @@ type act struct {
 func (d *Demo) acts() []act {
 	return []act{
 		{config: d.config, steps: steps()},
-		{title: words.Text{EN: "asked rightly, or not at all", ZH: "依规核验，否则不核验"}, config: askingFirst(d.config), steps: consents()},
+		{title: words.Text{EN: "asked rightly, or not at all", ZH: "依规核验，否则不核验"}, config: askingFirst(d.config), steps: consentSteps()},
 	}
 }
 

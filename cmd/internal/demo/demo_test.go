@@ -16,14 +16,14 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
-	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
 // TestMain makes the test binary the plugin as well, as heyan itself is one.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "provider" {
-		b, _ := all.Find(os.Args[3])
+		b, _ := catalogue.Find(os.Args[3])
 		plugins.Serve(b)
 		return
 	}
@@ -63,8 +63,8 @@ func TestWalkGoesAsTold(t *testing.T) {
 		}
 		checkNoClaim(t, r)
 	}
-	if !total.OK() || total.Steps != len(steps())+len(consents()) || len(reports) != total.Steps {
-		t.Errorf("total %+v after %d reports of %d steps", total, len(reports), len(steps())+len(consents()))
+	if !total.OK() || total.Steps != len(steps())+len(consentSteps()) || len(reports) != total.Steps {
+		t.Errorf("total %+v after %d reports of %d steps", total, len(reports), len(steps())+len(consentSteps()))
 	}
 	if total.Bill != total.Known || total.Possible.Micros <= total.Known.Micros {
 		t.Errorf("bill %v, known %v, possible %v: want the bill equal to what is known, and less than what is possible",

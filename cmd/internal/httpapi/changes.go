@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -34,7 +34,7 @@ func told() []consent.Kind {
 	return []consent.Kind{consent.Present, consent.Give, consent.Refuse, consent.Withdraw}
 }
 
-func (c consents) change(ctx context.Context, in *changeInput) (*consentOutput, error) {
+func (c consentAPI) change(ctx context.Context, in *changeInput) (*consentOutput, error) {
 	id, action, _ := strings.Cut(in.ID, ":")
 	kind := consent.Kind(action)
 	if !slices.Contains(told(), kind) {
@@ -77,7 +77,7 @@ func (h *happening) foreign(k consent.Kind) string {
 	return ""
 }
 
-func (h *happening) proof(d *desk.Desk) consent.Proof {
+func (h *happening) proof(d *consents.Desk) consent.Proof {
 	return d.Proof(Tenant, consent.Proof{Channel: h.Channel, Presenter: h.Presenter, Action: h.Action},
-		desk.Traces{Session: h.Session, Address: h.Address, Agent: h.Agent})
+		consents.Traces{Session: h.Session, Address: h.Address, Agent: h.Agent})
 }

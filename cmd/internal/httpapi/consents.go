@@ -9,15 +9,15 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-type consents struct{ desk *desk.Desk }
+type consentAPI struct{ desk *consents.Desk }
 
-func (c consents) register(api huma.API) {
+func (c consentAPI) register(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "draftConsent", Method: http.MethodPost, Path: "/v1/consents", MaxBodyBytes: maxBody, DefaultStatus: http.StatusCreated,
 		Summary: "Make the text that a person is asked to agree to",
@@ -99,8 +99,8 @@ type draftOutput struct {
 }
 
 // draft returns what the desk is asked for.
-func (b *draftBody) draft() (desk.Draft, error) {
-	d := desk.Draft{
+func (b *draftBody) draft() (consents.Draft, error) {
+	d := consents.Draft{
 		Tenant: Tenant, App: b.App, Purpose: b.Purpose, Subject: b.Subject.subject(), OfAge: b.OfAge, Notice: b.Notice, Language: b.Language,
 		Business: b.Business, Recipients: b.Recipients, Uses: b.Uses, Values: b.Values, Channel: b.Channel, Presenter: b.Presenter,
 	}
@@ -111,7 +111,7 @@ func (b *draftBody) draft() (desk.Draft, error) {
 		return d, badField("body.recipients", "names nobody; leave it out for all that the check's route asks")
 	}
 	if b.Guardian != nil {
-		d.Guardian = &desk.Guardian{Subject: b.Guardian.Subject.subject(), Relation: b.Guardian.Relation}
+		d.Guardian = &consents.Guardian{Subject: b.Guardian.Subject.subject(), Relation: b.Guardian.Relation}
 	}
 	if b.Valid == "" {
 		return d, nil
@@ -124,7 +124,7 @@ func (b *draftBody) draft() (desk.Draft, error) {
 	return d, nil
 }
 
-func (c consents) draft(ctx context.Context, in *draftInput) (*draftOutput, error) {
+func (c consentAPI) draft(ctx context.Context, in *draftInput) (*draftOutput, error) {
 	d, err := in.Body.draft()
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ type consentInput struct {
 
 type consentOutput struct{ Body Consent }
 
-func (c consents) get(ctx context.Context, in *consentInput) (*consentOutput, error) {
+func (c consentAPI) get(ctx context.Context, in *consentInput) (*consentOutput, error) {
 	record, err := c.desk.Consent(ctx, Tenant, in.ID)
 	if err != nil {
 		return nil, ofDesk(err)
@@ -164,7 +164,7 @@ type consentsOutput struct {
 	}
 }
 
-func (c consents) list(ctx context.Context, in *consentsInput) (*consentsOutput, error) {
+func (c consentAPI) list(ctx context.Context, in *consentsInput) (*consentsOutput, error) {
 	list, next, err := c.desk.Store.AllConsents(ctx, Tenant, ledger.Page{After: in.After, Limit: in.Limit})
 	if err != nil {
 		return nil, ofStore(err)
@@ -186,7 +186,7 @@ type textOutput struct {
 	}
 }
 
-func (c consents) text(ctx context.Context, in *consentInput) (*textOutput, error) {
+func (c consentAPI) text(ctx context.Context, in *consentInput) (*textOutput, error) {
 	text, err := c.desk.Text(ctx, Tenant, in.ID)
 	if err != nil {
 		return nil, ofDesk(err)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
@@ -217,7 +217,7 @@ func TestRefusalIsRespected(t *testing.T) {
 // What a body may say of a channel is what the desk knows.
 func TestChannelsAreTheDesks(t *testing.T) {
 	c := newCounter(t)
-	for _, channel := range desk.Channels() {
+	for _, channel := range consents.Channels() {
 		if d := c.drafted(t, `{`+asks+`,`+adult+`,"channel":"`+channel+`"}`); d.Proof.Channel != channel {
 			t.Errorf("%s is kept as %q", channel, d.Proof.Channel)
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store/memory"
@@ -44,7 +44,7 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	if c.signer, err = receipt.NewSigner(idv.NewSensitive(strings.Repeat("0f", 32))); err != nil {
 		t.Fatal(err)
 	}
-	d, err := desk.New(desk.Options{
+	d, err := consents.New(consents.Options{
 		Store: o.Store, Ring: o.Policy.Ring, Notices: notices, Signer: c.signer, Terms: terms(),
 		Recipients: func(_ context.Context, check idv.Check) ([]consent.Party, error) {
 			if check == idv.CheckIDNameMobile {
@@ -61,8 +61,8 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	return c
 }
 
-func terms() desk.Terms {
-	return desk.Terms{
+func terms() consents.Terms {
+	return consents.Terms{
 		Controller: consent.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}, Notice: "identity-check", GuardianNotice: "identity-check-guardian",
 		Language: "zh-CN", Titles: map[string]string{"test": "确认开户人的姓名与证件号码相符"}, Uses: 3, Valid: 48 * time.Hour,
 		MinReview: time.Second, Pause: time.Hour, Verifications: 180 * 24 * time.Hour, Consents: 1095 * 24 * time.Hour,

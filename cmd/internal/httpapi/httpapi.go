@@ -15,7 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/heyan-id/heyan/engine"
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
@@ -33,7 +33,7 @@ type House struct {
 	Engine  *engine.Engine
 	Plugin  func(provider string) (plugins.State, bool) // how its plugin is, if it has one; nil for none at all
 	Store   store.Store                                 // the book
-	Desk    *desk.Desk                                  // serves people; nil for none: then there are no paths for it
+	Desk    *consents.Desk                              // serves people; nil for none: then there are no paths for it
 	Ready   func(context.Context) error                 // whether the store can write; nil for always
 	Log     *slog.Logger                                // told why the store failed; nil for nowhere
 	Version string
@@ -54,8 +54,8 @@ func API(h House) http.Handler {
 	providers{h}.register(api)
 	book{h.Store}.register(api)
 	if h.Desk != nil {
-		consents{h.Desk}.register(api)
-		consents{h.Desk}.registerReceipts(api)
+		consentAPI{h.Desk}.register(api)
+		consentAPI{h.Desk}.registerReceipts(api)
 		subjects{h.Desk}.register(api)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

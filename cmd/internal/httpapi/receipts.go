@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-func (c consents) registerReceipts(api huma.API) {
+func (c consentAPI) registerReceipts(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "getReceipt", Method: http.MethodGet, Path: "/v1/consents/{id}/receipt",
 		Summary:     "Make the signed receipt of a consent that was decided on",
@@ -45,7 +45,7 @@ type signedOutput struct {
 
 func signed(document []byte) *signedOutput { return &signedOutput{"application/json", document} }
 
-func (c consents) receipt(ctx context.Context, in *consentInput) (*signedOutput, error) {
+func (c consentAPI) receipt(ctx context.Context, in *consentInput) (*signedOutput, error) {
 	document, err := c.desk.Receipt(ctx, Tenant, in.ID)
 	if err != nil {
 		return nil, ofDesk(err)
@@ -59,7 +59,7 @@ type pageOutput struct {
 	Body        []byte
 }
 
-func (c consents) receiptPage(ctx context.Context, in *consentInput) (*pageOutput, error) {
+func (c consentAPI) receiptPage(ctx context.Context, in *consentInput) (*pageOutput, error) {
 	document, err := c.desk.Receipt(ctx, Tenant, in.ID)
 	if err != nil {
 		return nil, ofDesk(err)
@@ -87,7 +87,7 @@ type keysOutput struct {
 	}
 }
 
-func (c consents) receiptKeys(context.Context, *struct{}) (*keysOutput, error) {
+func (c consentAPI) receiptKeys(context.Context, *struct{}) (*keysOutput, error) {
 	var out keysOutput
 	for _, k := range c.desk.Signer.Keys() {
 		out.Body.Keys = append(out.Body.Keys, ReceiptKey{receipt.KeyID(k), receipt.FormatPublic(k)})

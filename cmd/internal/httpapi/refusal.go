@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy"
@@ -56,8 +56,8 @@ func ofDesk(err error) *Problem {
 		return newProblem(http.StatusConflict, "exists", "a consent of this id is there already")
 	case errors.Is(err, consent.ErrErased):
 		return newProblem(http.StatusGone, "erased", "its person was erased, and the text with the keys")
-	case errors.Is(err, desk.ErrText):
-		return newProblem(http.StatusInternalServerError, "notice_lost", desk.ErrText.Error())
+	case errors.Is(err, consents.ErrText):
+		return newProblem(http.StatusInternalServerError, "notice_lost", consents.ErrText.Error())
 	case errors.As(err, &fault):
 		return ofFault(fault)
 	case errors.As(err, &known):
@@ -79,13 +79,13 @@ func ofFault(f consent.Fault) *Problem {
 }
 
 // ofDraft translates an error of a draft.
-func (c consents) ofDraft(err error, d *desk.Draft) *Problem {
+func (c consentAPI) ofDraft(err error, d *consents.Draft) *Problem {
 	var blanks notice.Faults
 	if errors.As(err, &blanks) {
 		return c.ofBlanks(blanks)
 	}
 	p := ofDesk(err)
-	var invalid *desk.DraftError
+	var invalid *consents.DraftError
 	if errors.As(err, &invalid) {
 		e := idv.AsError(err)
 		p.Errors = []Fault{{Location: "body." + invalid.Member, Rule: e.Code, Message: e.Detail}}
@@ -103,7 +103,7 @@ func (c consents) ofDraft(err error, d *desk.Draft) *Problem {
 }
 
 // ofBlanks translates blanks that do not fit.
-func (c consents) ofBlanks(blanks notice.Faults) *Problem {
+func (c consentAPI) ofBlanks(blanks notice.Faults) *Problem {
 	p := newProblem(http.StatusUnprocessableEntity, idv.InvalidInput.String(), "the blanks of the notice cannot be filled with what the request gives")
 	for _, b := range blanks {
 		p.Errors = append(p.Errors, Fault{Location: c.place(b.Blank), Rule: "notice", Message: b.Message})
@@ -113,7 +113,7 @@ func (c consents) ofBlanks(blanks notice.Faults) *Problem {
 
 // place returns the member that fills a blank. A blank that no notice has is not
 // repeated: anything may be written there.
-func (c consents) place(blank string) string {
+func (c consentAPI) place(blank string) string {
 	ours := map[string]string{
 		"person_name": "body.subject.name", "person_number": "body.subject.id_number", "guardian_name": "body.guardian.subject.name",
 		"relation": "body.guardian.relation", "business": "body.business", "purpose": "body.purpose", "": "body.notice",

@@ -15,8 +15,8 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
 )
 
 // gated is a store whose consents end between the look of policy and the call.
@@ -88,21 +88,21 @@ func TestGuessersLearnNothing(t *testing.T) {
 	answers := map[string]string{}
 	for _, tt := range []struct {
 		name   string
-		bounds limits.Bounds
+		bounds abuse.Bounds
 		tries  []string
 	}{
-		{"names of a number", limits.Bounds{limits.NamesPerNumber: 1}, []string{ask("张三", "11010519491231002X"), ask("李四", "11010519491231002X")}},
-		{"numbers of a name", limits.Bounds{limits.NumbersPerBirth: 1, limits.NumbersPerPrefix: 1}, []string{ask("张三", "11010519491231002X"), ask("张三", "110105194912310038")}},
-		{"a canary", limits.Unwatched(), []string{ask("张三", "110105202001010015")}},
+		{"names of a number", abuse.Bounds{abuse.NamesPerNumber: 1}, []string{ask("张三", "11010519491231002X"), ask("李四", "11010519491231002X")}},
+		{"numbers of a name", abuse.Bounds{abuse.NumbersPerBirth: 1, abuse.NumbersPerPrefix: 1}, []string{ask("张三", "11010519491231002X"), ask("张三", "110105194912310038")}},
+		{"a canary", abuse.Unwatched(), []string{ask("张三", "110105202001010015")}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newCounter(t, func(o *engine.Options) {
 				o.Policy.Consent = consent.Off
-				canaries, err := limits.NewCanaries(o.Policy.Ring, map[idv.Tenant][]idv.Sensitive{"default": {idv.NewSensitive("110105202001010015")}})
+				canaries, err := abuse.NewCanaries(o.Policy.Ring, map[idv.Tenant][]idv.Sensitive{"default": {idv.NewSensitive("110105202001010015")}})
 				if err != nil {
 					t.Fatal(err)
 				}
-				o.Policy.Limits = guard(t, o, limits.Config{Bounds: tt.bounds, Canaries: canaries})
+				o.Policy.Limits = guard(t, o, abuse.Config{Bounds: tt.bounds, Canaries: canaries})
 			})
 			var last *httptest.ResponseRecorder
 			for _, body := range tt.tries {
@@ -120,10 +120,10 @@ func TestGuessersLearnNothing(t *testing.T) {
 	}
 }
 
-func guard(t *testing.T, o *engine.Options, c limits.Config) *limits.Guard {
+func guard(t *testing.T, o *engine.Options, c abuse.Config) *abuse.Guard {
 	t.Helper()
 	c.Marks = o.Policy.Ring
-	g, err := limits.New(c)
+	g, err := abuse.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,19 +134,19 @@ func guard(t *testing.T, o *engine.Options, c limits.Config) *limits.Guard {
 func TestRetryAfter(t *testing.T) {
 	for _, tt := range []struct {
 		name, kind string
-		per        limits.Per
+		per        abuse.Per
 		past       time.Duration // since the minute began
 		want       string
 	}{
-		{"of the person", "subject_limited", limits.PerSubject, 0, "60"},
-		{"of the app", "throttled", limits.PerApp, 18500 * time.Millisecond, "42"},
-		{"at the last moment", "throttled", limits.PerTenant, 59999 * time.Millisecond, "1"},
+		{"of the person", "subject_limited", abuse.PerSubject, 0, "60"},
+		{"of the app", "throttled", abuse.PerApp, 18500 * time.Millisecond, "42"},
+		{"at the last moment", "throttled", abuse.PerTenant, 59999 * time.Millisecond, "1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // its clock begins with a minute
 				c := newCounter(t, func(o *engine.Options) {
 					o.Policy.Consent = consent.Off
-					o.Policy.Limits = guard(t, o, limits.Config{Bounds: limits.Unwatched(), Limits: limits.Limits{{Per: tt.per, Window: limits.Minute, Most: 1}}})
+					o.Policy.Limits = guard(t, o, abuse.Config{Bounds: abuse.Unwatched(), Limits: abuse.Limits{{Per: tt.per, Window: abuse.Minute, Most: 1}}})
 				})
 				time.Sleep(tt.past)
 				if w := do(c, "POST", "/v1/verifications", person); w.Code != http.StatusOK {

@@ -8,12 +8,12 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-type subjects struct{ desk *desk.Desk }
+type subjects struct{ desk *consents.Desk }
 
 func (s subjects) register(api huma.API) {
 	huma.Register(api, huma.Operation{
@@ -57,7 +57,7 @@ type Erasure struct {
 }
 
 // KeptOf returns what is kept of a person as the API shows it, without texts.
-func KeptOf(f *desk.Found, now time.Time) Kept {
+func KeptOf(f *consents.Found, now time.Time) Kept {
 	k := Kept{[]Consent{}, []idv.VerificationView{}, []Erasure{}}
 	for i := range f.Consents {
 		c := ConsentOf(&f.Consents[i], now)

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 // notice begins every page.
@@ -24,7 +24,7 @@ func Pages() (map[string][]byte, error) {
 		return nil, err
 	}
 	printed := map[string][]byte{"errors.md": failures(), "config.md": settings, "plugin-states.md": pluginStates()}
-	for _, b := range all.Builtins() {
+	for _, b := range catalogue.Builtins() {
 		printed["providers/"+b.Descriptor.Name+".md"] = provider(b.Descriptor)
 	}
 	return printed, nil

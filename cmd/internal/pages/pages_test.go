@@ -7,7 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/providers/all"
+	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 func printed(t *testing.T) map[string][]byte {
@@ -47,7 +47,7 @@ func TestErrorsPageIsComplete(t *testing.T) {
 
 func TestProviderPagesAreComplete(t *testing.T) {
 	pages := printed(t)
-	for _, b := range all.Builtins() {
+	for _, b := range catalogue.Builtins() {
 		d := b.Descriptor
 		text := string(pages["providers/"+d.Name+".md"])
 		for _, heading := range []string{"Name", "Description", "Checks", "Documents", "Settings", "Codes", "Prices"} {

@@ -3,8 +3,8 @@ package webhook
 import (
 	"time"
 
-	"github.com/heyan-id/heyan/engine/alert"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/providers"
 )
 

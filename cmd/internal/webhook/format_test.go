@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/heyan-id/heyan/engine/alert"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 )
 
 // What each format sends, as a server gets it: the message beside its golden file,

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/heyan-id/heyan/engine/alert"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 )
 
 // queueLength bounds the alerts that wait for one hook. They are few by nature: one

@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/alert"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 )
 
 var errOver = "alerts not delivered when the time was over: "

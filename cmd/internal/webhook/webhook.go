@@ -24,8 +24,8 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/alert"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/exchange"
 )

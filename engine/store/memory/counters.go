@@ -5,35 +5,35 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 // counterKey names a counter.
 type counterKey struct {
 	tenant idv.Tenant
-	mark   limits.Mark
+	mark   abuse.Mark
 }
 
 // counter counts hits and different members.
 type counter struct {
 	n       int
-	members map[limits.Mark]bool
+	members map[abuse.Mark]bool
 	until   time.Time
 }
 
 // counted is a hit that changed a counter.
 type counted struct {
 	key    counterKey
-	member limits.Mark
+	member abuse.Mark
 }
 
 // Count counts all hits or none.
-func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []limits.Hit) (limits.Counted, error) {
+func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []abuse.Hit) (abuse.Counted, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.sweep(now)
-	out := limits.Counted{Over: -1, Totals: make([]int, len(hits))}
+	out := abuse.Counted{Over: -1, Totals: make([]int, len(hits))}
 	taken := make([]counted, 0, len(hits))
 	for i, h := range hits {
 		key := counterKey{tenant, h.Counter}
@@ -66,13 +66,13 @@ func (s *Store) counter(key counterKey, until, now time.Time) *counter {
 	return &counter{until: until}
 }
 
-func (c *counter) take(member limits.Mark) {
+func (c *counter) take(member abuse.Mark) {
 	c.n++
-	if member == (limits.Mark{}) {
+	if member == (abuse.Mark{}) {
 		return
 	}
 	if c.members == nil {
-		c.members = map[limits.Mark]bool{}
+		c.members = map[abuse.Mark]bool{}
 	}
 	c.members[member] = true
 }

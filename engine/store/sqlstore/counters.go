@@ -5,19 +5,19 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 // counterID names a counter.
 type counterID struct {
 	tenant idv.Tenant
-	mark   limits.Mark
+	mark   abuse.Mark
 }
 
 // member is a line of a counter. The zero mark is that of the count itself.
 type member struct {
 	counterID
-	member limits.Mark
+	member abuse.Mark
 }
 
 // counter is a counter in a unit: its count, and which of the members that the batch
@@ -25,8 +25,8 @@ type member struct {
 type counter struct {
 	n       int
 	until   time.Time
-	members map[limits.Mark]bool
-	fresh   map[limits.Mark]bool // members that the table does not have
+	members map[abuse.Mark]bool
+	fresh   map[abuse.Mark]bool // members that the table does not have
 
 	stored      int // n and until as the table has them
 	storedUntil time.Time
@@ -35,18 +35,18 @@ type counter struct {
 // taken is a hit that changed a counter.
 type taken struct {
 	*counter
-	member limits.Mark
+	member abuse.Mark
 }
 
 // Count counts all hits or none. It goes through the writer, so a count is exact over
 // all nodes.
-func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []limits.Hit) (out limits.Counted, err error) {
+func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []abuse.Hit) (out abuse.Counted, err error) {
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			n.dated = true
 			for _, h := range hits {
 				id := counterID{tenant, h.Counter}
-				add(&n.counters, member{id, limits.Mark{}})
+				add(&n.counters, member{id, abuse.Mark{}})
 				add(&n.counters, member{id, h.Member})
 			}
 		},
@@ -56,13 +56,13 @@ func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []limits.Hit)
 		},
 	})
 	if err != nil {
-		return limits.Counted{Over: -1}, err
+		return abuse.Counted{Over: -1}, err
 	}
 	return out, nil
 }
 
-func (u *unit) count(tenant idv.Tenant, hits []limits.Hit) limits.Counted {
-	out := limits.Counted{Over: -1, Totals: make([]int, len(hits))}
+func (u *unit) count(tenant idv.Tenant, hits []abuse.Hit) abuse.Counted {
+	out := abuse.Counted{Over: -1, Totals: make([]int, len(hits))}
 	var changed []taken
 	for i, h := range hits {
 		c := u.counter(counterID{tenant, h.Counter})
@@ -99,12 +99,12 @@ func (u *unit) counter(id counterID) *counter {
 }
 
 // take counts a hit.
-func (c *counter) take(h limits.Hit) {
+func (c *counter) take(h abuse.Hit) {
 	if c.n == 0 {
 		c.until = h.Until
 	}
 	c.n++
-	if h.Member != (limits.Mark{}) {
+	if h.Member != (abuse.Mark{}) {
 		add(&c.members, h.Member)
 		add(&c.fresh, h.Member)
 	}
@@ -132,7 +132,7 @@ func (u *unit) readCounters(n *needs) []statement {
 				return nil
 			}
 			c := u.counter(m.counterID)
-			if m.member != (limits.Mark{}) {
+			if m.member != (abuse.Mark{}) {
 				add(&c.members, m.member)
 				return nil
 			}
@@ -146,12 +146,12 @@ func (u *unit) readCounters(n *needs) []statement {
 // saveCounters returns the statements that save the counters that changed.
 func (u *unit) saveCounters() []statement {
 	var list []statement
-	save := func(id counterID, member limits.Mark, n int, until time.Time) {
+	save := func(id counterID, member abuse.Mark, n int, until time.Time) {
 		list = append(list, statement{sql: upsertCounter, args: []any{id.tenant, id.mark[:], member[:], int64(n), micros(until)}})
 	}
 	for id, c := range u.counters {
 		if c.n > 0 && (c.n != c.stored || !c.until.Equal(c.storedUntil)) {
-			save(id, limits.Mark{}, c.n, c.until)
+			save(id, abuse.Mark{}, c.n, c.until)
 		}
 		for m := range c.fresh {
 			save(id, m, 1, c.until)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
 )
 
 func pruning() []rule {
@@ -125,9 +125,9 @@ func prunedKeys(ctx context.Context, s store.Store) error {
 func prunedCounters(ctx context.Context, s store.Store) error {
 	now := time.Now()
 	for n, until := range []time.Time{now.Add(time.Millisecond), now.Add(time.Millisecond), now.Add(time.Hour)} {
-		hits := []limits.Hit{
-			{Counter: limits.Mark{byte(n + 1)}, Member: limits.Mark{1}, Until: until},
-			{Counter: limits.Mark{byte(n + 1)}, Member: limits.Mark{2}, Until: until},
+		hits := []abuse.Hit{
+			{Counter: abuse.Mark{byte(n + 1)}, Member: abuse.Mark{1}, Until: until},
+			{Counter: abuse.Mark{byte(n + 1)}, Member: abuse.Mark{2}, Until: until},
 		}
 		if _, err := s.Count(ctx, "t1", hits); err != nil {
 			return err
@@ -144,7 +144,7 @@ func prunedCounters(ctx context.Context, s store.Store) error {
 	if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 1, 1} {
 		return fmt.Errorf("%v is found, %w", n, err)
 	}
-	left, err := s.Count(ctx, "t1", []limits.Hit{{Counter: limits.Mark{3}, Member: limits.Mark{1}, Until: now}})
+	left, err := s.Count(ctx, "t1", []abuse.Hit{{Counter: abuse.Mark{3}, Member: abuse.Mark{1}, Until: now}})
 	if err != nil || left.Totals[0] != 2 {
 		return fmt.Errorf("the counter whose time is not over counts %v, %w", left.Totals, err)
 	}

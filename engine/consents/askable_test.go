@@ -1,0 +1,77 @@
+package consents_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/heyan-id/heyan/engine/consents"
+	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/abuse"
+)
+
+// TestNobodyIsAskedForNothing: what the engine would refuse later is refused before a
+// person reads a notice.
+func TestNobodyIsAskedForNothing(t *testing.T) {
+	purposes, err := policy.NewPurposes([]policy.Purpose{
+		{Name: "open", Apps: []string{"app"}}, {Name: "adults", Minors: policy.MinorsDeny},
+		{Name: "duty", Basis: policy.ByStatutoryDuty, Reference: "art. 1"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name  string
+		spoil func(*consents.Draft)
+		want  string
+	}{
+		{"listed", func(*consents.Draft) {}, ""},
+		{"a purpose that is not listed", func(d *consents.Draft) { d.Purpose = "opne" }, policy.RulePurpose},
+		{"another app's", func(d *consents.Draft) { d.App = "game" }, policy.RulePurposeOfApp},
+		{"another basis", func(d *consents.Draft) { d.Purpose = "duty" }, "another basis in law"},
+		{"a child where none may be asked about", func(d *consents.Draft) {
+			d.Purpose, d.Subject.IDNumber = "adults", idv.NewSensitive("110105202001010015")
+			d.Guardian = &consents.Guardian{Subject: enginetest.Person(), Relation: "母亲"}
+		}, policy.RuleMinor},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b, d := newBench(t), draft()
+			b.Purposes = purposes
+			test.spoil(&d)
+			_, err := b.Draft(t.Context(), d)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// siren counts alarms.
+type siren map[abuse.Axis]int
+
+func (s siren) Alarm(e abuse.Event) { s[e.Axis]++ }
+
+// A page that asks for consents is where a stolen list is tried first: a canary is
+// heard there, also one that no local check lets pass.
+func TestCanaryAtTheDesk(t *testing.T) {
+	for name, number := range map[string]string{"well-formed": "110105199003070113", "a birth date to come": "110101203001010014"} {
+		t.Run(name, func(t *testing.T) {
+			b, d, heard := newBench(t), draft(), siren{}
+			canaries, err := abuse.NewCanaries(b.ring, map[idv.Tenant][]idv.Sensitive{d.Tenant: {idv.NewSensitive(number)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.Guard, err = abuse.New(abuse.Config{Marks: b.ring, Canaries: canaries, Alarms: heard}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.Draft(t.Context(), d); err != nil {
+				t.Fatalf("somebody else: %v", err)
+			}
+			d.Subject.IDNumber = idv.NewSensitive(number)
+			if _, err := b.Draft(t.Context(), d); idv.FailureOf(err) != idv.SubjectLimited || heard[abuse.CanaryUsed] != 1 {
+				t.Errorf("%v, alarms %v", err, heard)
+			}
+		})
+	}
+}

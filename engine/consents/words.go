@@ -1,0 +1,60 @@
+package consents
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// Channels are the ways in which a person sees a text. It is a closed list, since the
+// word is kept in clear and must hold nothing of the person.
+func Channels() []string { return []string{"web", "app", "counter", "paper"} }
+
+// kept says where the data are kept: where the terms say so, else in mainland China.
+func (w words) kept(t Terms) []string {
+	if len(t.Storage) > 0 {
+		return t.Storage
+	}
+	return w.storage
+}
+
+// words are what notices and receipts say in one language.
+type words struct {
+	items     map[idv.Claim]string
+	method    string
+	storage   []string
+	rights    []string
+	retention func(Terms) string
+}
+
+// wordsOf returns the words of a language: English for en, Chinese for every other, as
+// the law's own language.
+func wordsOf(language string) words {
+	if language == "en" || strings.HasPrefix(language, "en-") {
+		return words{
+			items: map[idv.Claim]string{
+				idv.ClaimName: "name", idv.ClaimIDNumber: "ID number", idv.ClaimMobile: "mobile number", idv.ClaimBankCard: "bank card number",
+			},
+			method:  "compares them with the records of its source and returns the result",
+			storage: []string{"mainland China"},
+			rights:  []string{"access", "copy", "correct", "delete", "withdraw", "complain"},
+			retention: func(t Terms) string {
+				return fmt.Sprintf("The name and number are not kept in clear once the result is there; the result without them is kept for %d days, "+
+					"the record of this agreement for %d days after it ends", t.Verifications/day, t.Consents/day)
+			},
+		}
+	}
+	return words{
+		items: map[idv.Claim]string{
+			idv.ClaimName: "姓名", idv.ClaimIDNumber: "证件号码", idv.ClaimMobile: "手机号码", idv.ClaimBankCard: "银行卡号",
+		},
+		method:  "与其数据源中的记录比对并返回结果",
+		storage: []string{"中国境内"},
+		rights:  []string{"查阅", "复制", "更正", "删除", "撤回同意", "投诉"},
+		retention: func(t Terms) string {
+			return fmt.Sprintf("得出结果后不再保存姓名和证件号码的明文；不含明文的核验结果保存%d天，本同意的记录在其失效后保存%d天",
+				t.Verifications/day, t.Consents/day)
+		},
+	}
+}

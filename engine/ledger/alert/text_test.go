@@ -1,0 +1,121 @@
+package alert_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
+)
+
+func first(t *testing.T, b alert.Balance) alert.Alert {
+	t.Helper()
+	alerts, _ := alert.DefaultLevels().Check(nil, noon(), []alert.Balance{b})
+	if len(alerts) == 0 {
+		t.Fatal("no alert")
+	}
+	return alerts[0]
+}
+
+func TestText(t *testing.T) {
+	tests := map[string]struct {
+		balance alert.Balance
+		en, zh  string
+	}{
+		"percent": {
+			has(180, 100),
+			"main: 180 of 1000 calls are left, about 12 days at the rate of the last week. The level of 20 percent is reached.",
+			"main：剩余 180 / 1000 次，按近一周用量约可用 12 天，已达到 20% 预警线。",
+		},
+		"no rate": {
+			has(180, 0),
+			"main: 180 of 1000 calls are left. The level of 20 percent is reached.",
+			"main：剩余 180 / 1000 次，已达到 20% 预警线。",
+		},
+		"one day": {
+			has(900, 3500),
+			"main: 900 of 1000 calls are left, about a day at the rate of the last week. The level of 2 days is reached.",
+			"main：剩余 900 / 1000 次，按近一周用量约可用 1 天，已达到 2 天预警线。",
+		},
+		"less than a day": {
+			has(900, 7000),
+			"main: 900 of 1000 calls are left, less than a day at the rate of the last week. The level of 2 days is reached.",
+			"main：剩余 900 / 1000 次，按近一周用量不足 1 天，已达到 2 天预警线。",
+		},
+		"used up": {
+			has(0, 0),
+			"main: nothing is left, its packages are used up or have expired. It is not asked until a new one is booked.",
+			"main：套餐包已用完或已过期，登记新套餐包之前不再询问该供应商。",
+		},
+		"the vendor says used up": {
+			closed(has(900, 0), idv.WhyQuotaExhausted),
+			"main: " + idv.QuotaExhausted.Help().CauseEN + " " + idv.QuotaExhausted.Help().RemedyEN +
+				" The book still has 900 calls: reconcile it, somebody else may use the key.",
+			"main：" + idv.QuotaExhausted.Help().CauseZH + idv.QuotaExhausted.Help().RemedyZH +
+				"账面尚余 900 次，请对账：密钥可能被他人使用。",
+		},
+		"the key is refused": {
+			closed(has(900, 0), idv.WhyCredentials),
+			"main: " + idv.BadCredentials.Help().CauseEN + " " + idv.BadCredentials.Help().RemedyEN,
+			"main：" + idv.BadCredentials.Help().CauseZH + idv.BadCredentials.Help().RemedyZH,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := first(t, test.balance).Text
+			if got.EN != test.en {
+				t.Errorf("got  %s\nwant %s", got.EN, test.en)
+			}
+			if got.ZH != test.zh {
+				t.Errorf("got  %s\nwant %s", got.ZH, test.zh)
+			}
+		})
+	}
+}
+
+func TestJSON(t *testing.T) {
+	a := first(t, has(180, 100))
+	a.Text = alert.Text{EN: "en", ZH: "zh"}
+	got, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"provider":"main","kind":"percent","level":20,"available":180,"bought":1000,"days_left":12,` +
+		`"at":"2026-11-24T12:00:00Z","text":{"en":"en","zh":"zh"}}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestLog(t *testing.T) {
+	var out bytes.Buffer
+	slog.New(slog.NewTextHandler(&out, nil)).Warn("balance", slog.Any("alert", first(t, has(180, 100))))
+	want := "msg=balance alert.provider=main alert.kind=percent alert.level=20 alert.available=180 alert.bought=1000 alert.days_left=12"
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("got %s, want %s in it", out.String(), want)
+	}
+}
+
+func TestGuessing(t *testing.T) {
+	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct{ app, axis, about, en, zh string }{
+		{"shop", "names_per_number", "shop", "somebody tries", "试探"},
+		{"", "canary", "t1", "canary", "金丝雀"},
+	} {
+		t.Run(test.axis, func(t *testing.T) {
+			a := alert.OfGuessing("t1", test.app, test.axis, at)
+			if a.About() != test.about || !strings.Contains(a.Text.EN, test.en) || !strings.Contains(a.Text.ZH, test.zh) {
+				t.Errorf("about %q: %+v", a.About(), a.Text)
+			}
+			var out bytes.Buffer
+			slog.New(slog.NewTextHandler(&out, nil)).Warn("guess", slog.Any("alert", a))
+			if want := "alert.kind=guessing alert.tenant=t1"; !strings.Contains(out.String(), want) {
+				t.Errorf("got %s, want %s in it", out.String(), want)
+			}
+		})
+	}
+}

@@ -1,0 +1,233 @@
+package forecast
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// Day is what one day used.
+type Day struct {
+	Day      time.Time // any instant of it; only how far back it lies counts
+	Charged  int64     // calls that were charged
+	Verdicts int64     // calls that gave a verdict
+}
+
+// Lot is a package that was bought, as far as it is left.
+type Lot struct {
+	Left    int64
+	Expires time.Time // zero if never
+}
+
+// Options tune the advice. The zero value has the defaults.
+type Options struct {
+	// Horizon is how long a package may last at most, for money is bound in it and the
+	// vendor may be gone. A year by default.
+	Horizon time.Duration
+
+	// Least is how long a package should last at least, or it would be bought again
+	// every other day. A week by default.
+	Least time.Duration
+}
+
+const (
+	day            = 24 * time.Hour
+	week           = 7
+	defaultHorizon = 365 * day
+)
+
+// Advice is what to buy and why.
+type Advice struct {
+	PerDay   float64   `json:"per_day"`   // charged calls, the mean of the last seven days
+	Verdicts float64   `json:"verdicts"`  // verdicts per charged call, over all days given; 0 if unknown
+	Left     int64     `json:"left"`      // calls not yet used, of lots that have not expired
+	Wasted   int64     `json:"wasted"`    // of these, what will expire before it is used
+	DaysLeft float64   `json:"days_left"` // -1 if nothing is used
+	RunsOut  time.Time `json:"runs_out,omitzero"`
+	Steps    []Step    `json:"steps"` // by size
+	Buy      int       `json:"buy"`   // index of the step to buy, -1 for none
+	Reason   Reason    `json:"reason"`
+}
+
+// Step is a package of the price table and what it would mean.
+type Step struct {
+	Units      int64     `json:"units"`
+	Total      idv.Money `json:"-"`
+	Price      string    `json:"price"`       // Total, a decimal
+	PerCall    string    `json:"per_call"`    // rounded up
+	PerVerdict string    `json:"per_verdict"` // "" if it is not known how many verdicts a call gives
+	Currency   string    `json:"currency"`
+	LastsDays  float64   `json:"lasts_days"` // at the week's rate; -1 if nothing is used
+	TooLong    bool      `json:"too_long"`   // lasts longer than the horizon
+
+	// BreakEven is from how many calls on the next larger package costs less in all than
+	// as many calls at this one's price; 0 if it never does.
+	BreakEven     int64   `json:"break_even,omitzero"`
+	BreakEvenDays float64 `json:"break_even_days,omitzero"` // at the week's rate
+}
+
+// Reason is why a step is advised.
+type Reason string
+
+// The reasons.
+const (
+	ReasonNothing  Reason = "nothing_for_sale" // the price table has no package that costs something
+	ReasonUnused   Reason = "unused"           // nothing was used in the last week, so nothing is needed
+	ReasonCheapest Reason = "cheapest"         // the cheapest per call of those that last long enough and no longer than the horizon
+	ReasonLargest  Reason = "largest"          // none lasts long enough, so the one that lasts longest
+	ReasonSmallest Reason = "smallest"         // all last longer, so the one that binds the least money
+)
+
+// Make gives the advice at an instant. Free packages are not advised: they can be had
+// once. Days before now minus seven days count for Verdicts only.
+func Make(now time.Time, days []Day, prices []idv.Price, lots []Lot, o Options) Advice {
+	if o.Horizon <= 0 {
+		o.Horizon = defaultHorizon
+	}
+	if o.Least <= 0 {
+		o.Least = week * day
+	}
+	a := Advice{Steps: []Step{}, Buy: -1, DaysLeft: -1}
+	a.use(now, days)
+	a.left(now, lots)
+	a.steps(prices, o.Horizon)
+	a.choose(o.Least.Hours() / 24)
+	return a
+}
+
+func (a *Advice) use(now time.Time, days []Day) {
+	var charged, verdicts, lately int64
+	for _, d := range days {
+		charged += d.Charged
+		verdicts += d.Verdicts
+		if !d.Day.After(now) && now.Sub(d.Day) < week*day {
+			lately += d.Charged
+		}
+	}
+	a.PerDay = float64(lately) / week
+	if charged > 0 {
+		a.Verdicts = float64(verdicts) / float64(charged)
+	}
+}
+
+// left uses the lots up day by day, those that expire first before the others; what
+// is not used by then is lost.
+func (a *Advice) left(now time.Time, lots []Lot) {
+	order := slices.Clone(lots)
+	slices.SortStableFunc(order, func(x, y Lot) int {
+		return cmp.Compare(expiry(now, x), expiry(now, y))
+	})
+	days := 0.0
+	for _, l := range order {
+		until := expiry(now, l)
+		if until <= 0 || l.Left <= 0 {
+			continue
+		}
+		a.Left += l.Left
+		used := float64(l.Left)
+		if a.PerDay > 0 {
+			used = min(used, max(until-days, 0)*a.PerDay)
+			days += used / a.PerDay
+		}
+		a.Wasted += int64(float64(l.Left) - math.Floor(used+1e-6))
+	}
+	if a.PerDay > 0 {
+		a.DaysLeft = days
+		a.RunsOut = now.Add(span(days))
+	}
+}
+
+// expiry is how many days a lot may still be used.
+func expiry(now time.Time, l Lot) float64 {
+	if l.Expires.IsZero() {
+		return math.Inf(1)
+	}
+	return l.Expires.Sub(now).Hours() / 24
+}
+
+// span is so many days, at most a hundred years.
+func span(days float64) time.Duration { return time.Duration(min(days, 36_500) * float64(day)) }
+
+func (a *Advice) steps(prices []idv.Price, horizon time.Duration) {
+	sold := slices.DeleteFunc(slices.Clone(prices), func(p idv.Price) bool { return p.Units <= 0 || p.Total.Micros <= 0 })
+	slices.SortFunc(sold, func(x, y idv.Price) int {
+		return cmp.Or(cmp.Compare(x.Units, y.Units), cmp.Compare(x.Total.Micros, y.Total.Micros))
+	})
+	for i, p := range sold {
+		s := Step{Units: p.Units, Total: p.Total, Price: p.Total.Amount(), PerCall: p.PerCall().Amount(), Currency: p.Total.Currency, LastsDays: -1}
+		if a.Verdicts > 0 {
+			s.PerVerdict = perVerdict(p, a.Verdicts).Amount()
+		}
+		if a.PerDay > 0 {
+			s.LastsDays = float64(p.Units) / a.PerDay
+			s.TooLong = s.LastsDays > horizon.Hours()/24
+		}
+		if i+1 < len(sold) {
+			s.BreakEven = breakEven(p, sold[i+1])
+			if a.PerDay > 0 {
+				s.BreakEvenDays = float64(s.BreakEven) / a.PerDay
+			}
+		}
+		a.Steps = append(a.Steps, s)
+	}
+}
+
+func perVerdict(p idv.Price, verdicts float64) idv.Money {
+	micros := math.Ceil(float64(p.Total.Micros) / float64(p.Units) / verdicts)
+	return idv.Money{Micros: int64(micros), Currency: p.Total.Currency}
+}
+
+// breakEven returns the least number of calls that cost more one by one, at the price
+// of a package, than the next package does as a whole.
+func breakEven(p, next idv.Price) int64 {
+	if next.Total.Currency != p.Total.Currency {
+		return 0
+	}
+	calls := int64(math.Floor(float64(next.Total.Micros)/float64(p.Total.Micros)*float64(p.Units))) + 1
+	if calls > next.Units {
+		return 0
+	}
+	return calls
+}
+
+func (a *Advice) choose(least float64) {
+	switch {
+	case len(a.Steps) == 0:
+		a.Reason = ReasonNothing
+		return
+	case a.PerDay == 0:
+		a.Reason = ReasonUnused
+		return
+	}
+	inTime := func(s Step) bool { return !s.TooLong }
+	a.Reason, a.Buy = ReasonCheapest, a.best(func(s Step) bool { return inTime(s) && s.LastsDays >= least }, cheaper)
+	if a.Buy < 0 {
+		a.Reason, a.Buy = ReasonLargest, a.best(inTime, func(x, y Step) int { return cmp.Compare(y.Units, x.Units) })
+	}
+	if a.Buy < 0 {
+		a.Reason, a.Buy = ReasonSmallest, a.best(func(Step) bool { return true }, func(x, y Step) int { return cmp.Compare(x.Total.Micros, y.Total.Micros) })
+	}
+}
+
+// best returns the first step, of those kept, that no other comes before.
+func (a *Advice) best(keep func(Step) bool, compare func(x, y Step) int) int {
+	best := -1
+	for i, s := range a.Steps {
+		if keep(s) && (best < 0 || compare(s, a.Steps[best]) < 0) {
+			best = i
+		}
+	}
+	return best
+}
+
+// cheaper compares the prices per call without rounding them, and then the totals:
+// of two packages at one price the smaller binds less money.
+func cheaper(x, y Step) int {
+	return cmp.Or(
+		cmp.Compare(float64(x.Total.Micros)/float64(x.Units), float64(y.Total.Micros)/float64(y.Units)),
+		cmp.Compare(x.Total.Micros, y.Total.Micros),
+	)
+}
