@@ -33,7 +33,7 @@ type Config struct {
 	// Timeout is the time for one whole verification, over all its attempts.
 	Timeout time.Duration `json:"timeout,omitzero"`
 
-	// MaxPossible is how many calls of one verification may turn out to be charged, over
+	// MaxBillableCalls is how many calls of one verification may turn out to be charged, over
 	// all its attempts. 0 leaves it to the route's max_attempts, and makes it 2 where the
 	// route has retry_unknown. A call that met a maintenance code counts too, as long as
 	// nobody knows whether it is billed.

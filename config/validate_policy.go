@@ -143,6 +143,6 @@ func (v *validator) purposes() {
 // Policy returns the purpose as the engine takes it.
 func (p Purpose) Policy() policy.Purpose {
 	return policy.Purpose{
-		Name: p.Name, Basis: policy.Basis(p.Basis), Reference: p.Reference, Apps: p.Apps, Minors: policy.Minors(p.Minors), Reuse: p.Reuse,
+		Name: p.Name, Basis: policy.Basis(p.Basis), Reference: p.Reference, Apps: p.Apps, Minors: policy.Minors(p.Minors), CacheTTL: p.Reuse,
 	}
 }

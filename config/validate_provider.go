@@ -35,7 +35,7 @@ func (v *validator) providers() {
 		if p.Recipient == "" && d.Recipient == "" {
 			v.note(path+".recipient", "is missing; name the body that receives the personal data, as people are told it")
 		}
-		if p.Reuse > 0 && d.ZeroCache {
+		if p.Reuse > 0 && d.NoStore {
 			v.note(path+".reuse", "has no effect: this vendor promises fresh data, so none of its answers is given again; leave it out")
 		}
 		v.settings(path+".settings", p.Settings, d)

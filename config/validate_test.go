@@ -249,7 +249,7 @@ func TestPriceOf(t *testing.T) {
 func TestReuseOfFreshData(t *testing.T) {
 	fresh := func(p Provider) (idv.Descriptor, bool) {
 		d, ok := known(p)
-		d.ZeroCache = ok
+		d.NoStore = ok
 		return d, ok
 	}
 	c := good(t)

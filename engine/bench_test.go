@@ -46,11 +46,11 @@ func BenchmarkVerifyAgreed(b *testing.B) { benchmarkAgreed(b, nil) }
 // person: what a daemon does by default. Most of it is nine keyed hashes.
 func BenchmarkVerifyGuarded(b *testing.B) {
 	benchmarkAgreed(b, func(o *engine.Options) {
-		guard, err := abuse.New(abuse.Config{Marks: o.Policy.Ring, Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 1 << 30}}})
+		guard, err := abuse.New(abuse.Config{Indexer: o.Policy.Keyring, Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 1 << 30}}})
 		if err != nil {
 			b.Fatal(err)
 		}
-		o.Policy.Limits = guard
+		o.Policy.Abuse = guard
 	})
 }
 

@@ -30,37 +30,37 @@ import (
 // Options make an engine. Providers and Routes are required; the rest has
 // defaults.
 type Options struct {
-	Providers []Member
+	Providers []ProviderConfig
 	Routes    []route.Rule
 	Store     store.Store // a memory store if nil; the engine closes it
 	Policy    Policy
 	Telemetry telemetry.Options
 	Timeout   time.Duration // of one verification, over all attempts; 10 s
 
-	// MaxPossible bounds the calls of one verification that may have been charged,
+	// MaxBillableCalls bounds the calls of one verification that may have been charged,
 	// over all providers. If 0, the attempts of the route bound them, and a route
 	// with RetryUnknown has 2. A vendor that may have worked on a question is never
 	// asked again, whatever this says.
-	MaxPossible int
+	MaxBillableCalls int
 
-	// KeyLife is how long an idempotency key is kept after its request; 24 h.
-	KeyLife time.Duration
+	// IdempotencyTTL is how long an idempotency key is kept after its request; 24 h.
+	IdempotencyTTL time.Duration
 	// FingerprintKey keys the hash of requests that is kept with an idempotency key.
 	// Nodes that share a store share it; a random one if nil.
 	FingerprintKey []byte
 }
 
-// Member is a provider under its configured name.
-type Member struct {
+// ProviderConfig is a provider under its configured name.
+type ProviderConfig struct {
 	Name      string
 	Provider  idv.Provider
 	Recipient string // legal name of the receiver of the data, if not the descriptor's
 	Price     idv.Money
 	Limits    guard.Limits
 
-	// Reuse is how long an answer of the provider may be given again, where the purpose
+	// CacheTTL is how long an answer of the provider may be given again, where the purpose
 	// allows it too; 0 for never. One that promises fresh data is never re-used.
-	Reuse time.Duration
+	CacheTTL time.Duration
 }
 
 // Engine answers requests. It is safe for concurrent use.
@@ -104,7 +104,7 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		members: map[string]*member{}, routes: map[idv.Check]*lane{}, store: o.Store, telemetry: t,
-		policy: o.Policy, timeout: o.Timeout, possible: o.MaxPossible, keyLife: o.KeyLife, printKey: o.FingerprintKey,
+		policy: o.Policy, timeout: o.Timeout, possible: o.MaxBillableCalls, keyLife: o.IdempotencyTTL, printKey: o.FingerprintKey,
 	}
 	var faulty error
 	e.purposes, faulty = e.policy.prepare()
@@ -131,7 +131,7 @@ func New(o Options) (*Engine, error) {
 	return e, nil
 }
 
-func (e *Engine) addMembers(list []Member) error {
+func (e *Engine) addMembers(list []ProviderConfig) error {
 	var faults []error
 	for _, m := range list {
 		switch {
@@ -143,7 +143,7 @@ func (e *Engine) addMembers(list []Member) error {
 			continue
 		}
 		d := m.Provider.Describe()
-		one := &member{descriptor: d, recipient: m.Recipient, price: m.Price, limit: m.Limits.CallTimeout(), reuse: m.Reuse}
+		one := &member{descriptor: d, recipient: m.Recipient, price: m.Price, limit: m.Limits.CallTimeout(), reuse: m.CacheTTL}
 		if one.recipient == "" {
 			one.recipient = d.Recipient
 		}
@@ -279,7 +279,7 @@ func (e *Engine) examine(r idv.Request) (question, error) {
 	if l == nil {
 		return question{}, noRoute(r.Check)
 	}
-	if f := r.Unclean(); f != idv.NoField {
+	if f := r.InvalidField(); f != idv.NoField {
 		return question{}, illegible(f)
 	}
 	now := time.Now()

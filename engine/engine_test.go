@@ -97,7 +97,7 @@ func TestRefusedWithoutACall(t *testing.T) {
 			tt.spoil(&r)
 			_, err := e.Verify(t.Context(), r)
 			var got *idv.Error
-			if !errors.As(err, &got) || got.Failure != tt.failure || got.Field != tt.field || got.Code != tt.rule || got.Sent != idv.NotSent {
+			if !errors.As(err, &got) || got.Failure != tt.failure || got.Field != tt.field || got.Code != tt.rule || got.Delivery != idv.NotSent {
 				t.Errorf("got %+v", got)
 			}
 			if got != nil && got.Detail == "" {
@@ -124,8 +124,8 @@ func TestMaintenance(t *testing.T) {
 		}
 		for range 100 {
 			v = verify(t, e, enginetest.Request())
-			if v.Verdict != idv.Match || len(v.LeftOut) != 1 || v.LeftOut[0].Why != idv.WhyMaintenance {
-				t.Fatalf("while closed: %v, left out %+v", v.Verdict, v.LeftOut)
+			if v.Verdict != idv.Match || len(v.Skipped) != 1 || v.Skipped[0].Reason != idv.SkipMaintenance {
+				t.Fatalf("while closed: %v, left out %+v", v.Verdict, v.Skipped)
 			}
 		}
 		if a.Calls() != 1 {
@@ -160,8 +160,8 @@ func TestNobodyLeft(t *testing.T) {
 	if v.Verdict != idv.Undetermined || v.Reason != "unavailable" || len(v.Attempts) != 0 {
 		t.Errorf("the second: %v, %q, %d attempts", v.Verdict, v.Reason, len(v.Attempts))
 	}
-	if len(v.LeftOut) != 1 || v.LeftOut[0].Why != idv.WhyQuotaExhausted {
-		t.Errorf("left out %+v", v.LeftOut)
+	if len(v.Skipped) != 1 || v.Skipped[0].Reason != idv.SkipQuotaExhausted {
+		t.Errorf("left out %+v", v.Skipped)
 	}
 	if err := e.Resume("a"); err != nil {
 		t.Fatal(err)
@@ -189,8 +189,8 @@ func TestExplainTellsWhatVerifyDoes(t *testing.T) {
 	if len(plan.Steps) != 1 || plan.Steps[0].Provider != v.Attempts[0].Provider {
 		t.Errorf("planned %+v, walked %+v", plan.Steps, v.Attempts)
 	}
-	if len(plan.LeftOut) != 1 || plan.LeftOut[0] != v.LeftOut[0] || plan.LeftOut[0].Why != idv.WhyDrained {
-		t.Errorf("planned without %+v, walked without %+v", plan.LeftOut, v.LeftOut)
+	if len(plan.Skipped) != 1 || plan.Skipped[0] != v.Skipped[0] || plan.Skipped[0].Reason != idv.SkipDrained {
+		t.Errorf("planned without %+v, walked without %+v", plan.Skipped, v.Skipped)
 	}
 }
 
@@ -251,8 +251,8 @@ func TestKeyOfNobodyAsked(t *testing.T) {
 // brokenStore cannot write intents.
 type brokenStore struct{ store.Store }
 
-func (brokenStore) Hold(context.Context, idv.Intent) (idv.Held, error) {
-	return idv.Held{}, errors.New("disk full")
+func (brokenStore) Hold(context.Context, idv.Intent) (idv.Reservation, error) {
+	return idv.Reservation{}, errors.New("disk full")
 }
 
 func TestNoCallWithoutAnIntent(t *testing.T) {
@@ -323,7 +323,7 @@ func TestCloseRecordsWhatItCutsOff(t *testing.T) {
 			t.Errorf("Close took %v, want the grace of a second", took)
 		}
 		v := <-result
-		if v.Verdict != idv.Undetermined || v.Reason != "canceled" || v.Attempts[0].Sent != idv.SentUnknown || v.Attempts[0].Charge != idv.ChargeUnknown {
+		if v.Verdict != idv.Undetermined || v.Reason != "canceled" || v.Attempts[0].Delivery != idv.DeliveryUnknown || v.Attempts[0].Charge != idv.ChargeUnknown {
 			t.Errorf("the call that was cut off: %v %q %+v", v.Verdict, v.Reason, v.Attempts)
 		}
 	})
@@ -331,7 +331,7 @@ func TestCloseRecordsWhatItCutsOff(t *testing.T) {
 
 func TestNewTellsEveryFault(t *testing.T) {
 	o := enginetest.Options(enginetest.New("a"), enginetest.New("a"))
-	o.Providers = append(o.Providers, engine.Member{})
+	o.Providers = append(o.Providers, engine.ProviderConfig{})
 	o.Routes = []route.Rule{{Check: idv.CheckIDName, Providers: []string{"x"}}, {Check: idv.CheckIDName, Providers: []string{"a"}}, {}}
 	_, err := engine.New(o)
 	for _, want := range []string{`two providers are named "a"`, "needs a name", `names "x"`, "two routes", "cannot be asked"} {

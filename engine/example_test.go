@@ -46,7 +46,7 @@ func ask(ctx context.Context, address string, appCode idv.Sensitive) error {
 	defer hands.Close()
 	e, err := engine.New(engine.Options{
 		Policy:    engine.Policy{Consent: consent.External}, // your own records hold it; docs/consent.md
-		Providers: []engine.Member{{Name: "idcert-main", Provider: providers.Bind(codec, hands)}},
+		Providers: []engine.ProviderConfig{{Name: "idcert-main", Provider: providers.NewProvider(codec, hands)}},
 		Routes:    []route.Rule{{Check: idv.CheckIDName, Providers: []string{"idcert-main"}}},
 	})
 	if err != nil {
@@ -102,8 +102,8 @@ func ExampleEngine_Verify() {
 			fmt.Println(err)
 			return
 		}
-		for _, l := range v.LeftOut {
-			fmt.Println("left out:", l.Provider, l.Why)
+		for _, l := range v.Skipped {
+			fmt.Println("left out:", l.Provider, l.Reason)
 		}
 		for _, a := range v.Attempts {
 			fmt.Println("asked:", a.Provider)

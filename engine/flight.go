@@ -117,8 +117,8 @@ type journey struct {
 }
 
 var (
-	_ dispatch.Host = (*journey)(nil)
-	_ dispatch.Book = (*journey)(nil)
+	_ dispatch.Host   = (*journey)(nil)
+	_ dispatch.Ledger = (*journey)(nil)
 )
 
 // do lets policy look at the question and then finds an answer: an earlier one, or
@@ -166,14 +166,14 @@ func (j *journey) returnUse(ctx context.Context, t idv.Tenant) {
 
 // walk puts the question to the providers of the plan.
 func (j *journey) walk(ctx context.Context, v *idv.Verification, q question, plan idv.Plan) dispatch.Outcome {
-	v.LeftOut = plan.LeftOut
+	v.Skipped = plan.Skipped
 	w := dispatch.Walk{
 		Intent: idv.Intent{Verification: v.ID, Tenant: v.Tenant, App: v.App, Purpose: v.Purpose, Basis: v.Basis},
-		Book:   j, Host: j,
+		Ledger: j, Host: j,
 		Query:               idv.Query{Check: q.check, Document: q.document, Subject: q.subject},
 		RetryUnknown:        q.lane.rule.RetryUnknown,
 		RetrySubjectLimited: q.lane.rule.RetrySubjectLimited,
-		MaxPossible:         j.maxPossible(q),
+		MaxBillableCalls:    j.maxPossible(q),
 	}
 	if c := j.permit.consent; c != nil {
 		w.Intent.Consent.ID = c.ID
@@ -194,7 +194,7 @@ func (e *Engine) maxPossible(q question) int {
 
 // Hold writes an intent. The store looks at the consent in the same transaction, so a
 // person who withdraws it before this call is heard before this call.
-func (j *journey) Hold(ctx context.Context, i idv.Intent) (idv.Held, error) {
+func (j *journey) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
 	if i.Consent.ID != "" {
 		i.Consent.Recipient, i.Consent.First = j.members[i.Provider].recipient, !j.used
 	}
@@ -218,9 +218,9 @@ func (j *journey) Settle(ctx context.Context, a idv.Attempt) error {
 func (j *journey) finish(ctx context.Context, key store.Key, v *idv.Verification) error {
 	ctx = context.WithoutCancel(ctx)
 	if j.answered {
-		return j.store.Conclude(ctx, j.last, key, *v)
+		return j.store.CompleteWithCall(ctx, j.last, key, *v)
 	}
-	return j.store.Finish(ctx, key, *v)
+	return j.store.Complete(ctx, key, *v)
 }
 
 // Provider returns a guarded provider and its list price.
@@ -229,9 +229,9 @@ func (j *journey) Provider(name string) (idv.Provider, idv.Money) {
 	return m.guard, m.price
 }
 
-// Within bounds a call by the provider's time and by what is left of the whole
+// CallContext bounds a call by the provider's time and by what is left of the whole
 // verification's, and lets Close cut it off.
-func (j *journey) Within(ctx context.Context, name string) (context.Context, context.CancelFunc) {
+func (j *journey) CallContext(ctx context.Context, name string) (context.Context, context.CancelFunc) {
 	end := time.Now().Add(j.members[name].limit)
 	if j.end.Before(end) {
 		end = j.end

@@ -13,20 +13,20 @@ import (
 )
 
 // siren counts the alarms by their axis.
-type siren map[abuse.Axis]int
+type siren map[abuse.Dimension]int
 
-func (s siren) Alarm(e abuse.Event) { s[e.Axis]++ }
+func (s siren) Alarm(e abuse.Event) { s[e.Dimension]++ }
 
 // watched is a guarded engine with a guard against guessing, a canary and alarms.
 func watched(t *testing.T, heard siren, config abuse.Config) *guarded {
 	t.Helper()
 	return newGuarded(t, func(o *engine.Options) {
-		canaries, err := abuse.NewCanaries(o.Policy.Ring, map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(canary)}})
+		canaries, err := abuse.NewHoneytokens(o.Policy.Keyring, map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(canary)}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		config.Marks, config.Alarms, config.Canaries = o.Policy.Ring, heard, canaries
-		if o.Policy.Limits, err = abuse.New(config); err != nil {
+		config.Indexer, config.Alarms, config.Honeytokens = o.Policy.Keyring, heard, canaries
+		if o.Policy.Abuse, err = abuse.New(config); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -76,7 +76,7 @@ func TestCanaryWithoutConsent(t *testing.T) {
 			g := watched(t, heard, abuse.Config{})
 			r := enginetest.Request()
 			r.Subject.IDNumber, r.ConsentID = idv.NewSensitive(canary), id
-			if _, err := g.Verify(t.Context(), r); idv.FailureOf(err) != idv.SubjectLimited || heard[abuse.CanaryUsed] != 1 {
+			if _, err := g.Verify(t.Context(), r); idv.FailureOf(err) != idv.SubjectLimited || heard[abuse.HoneytokenUsed] != 1 {
 				t.Errorf("%v, alarms %v", err, heard)
 			}
 		})

@@ -25,7 +25,7 @@ func (e *Engine) claim(ctx context.Context, r idv.Request, q question, id string
 	}
 	if len(r.IdempotencyKey) > maxKey {
 		return store.Key{}, nil, &idv.Error{
-			Failure: idv.InvalidInput, Origin: idv.OriginCaller, Sent: idv.NotSent, Charge: idv.NotCharged,
+			Failure: idv.InvalidInput, Origin: idv.OriginCaller, Delivery: idv.NotSent, Charge: idv.NotCharged,
 			Field: idv.FieldIdempotencyKey, Code: "length", Detail: "use at most 255 bytes, for example a UUID",
 		}
 	}
@@ -39,7 +39,7 @@ func (e *Engine) claim(ctx context.Context, r idv.Request, q question, id string
 		return key, nil, err
 	case err != nil:
 		return key, nil, &idv.Error{
-			Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+			Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
 			Detail: "the idempotency key could not be written, so nobody was asked",
 		}
 	case !done:

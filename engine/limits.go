@@ -15,7 +15,7 @@ import (
 // up nobody's share; nor does one that nobody is there to answer. If the question is
 // only explained, nothing of it is counted but the number against its consent.
 func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, p *permit, now time.Time, counting bool) (counts policy.Counts, err error) {
-	if e.policy.Limits == nil {
+	if e.policy.Abuse == nil {
 		return counts, nil
 	}
 	if !counting {
@@ -24,7 +24,7 @@ func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, p *perm
 	if plan := e.plan(*q, p); len(plan.Steps) == 0 {
 		return counts, nil
 	}
-	out, err := e.policy.Limits.Check(ctx, e.store, asked(r, q.subject, p, now))
+	out, err := e.policy.Abuse.Check(ctx, e.store, asked(r, q.subject, p, now))
 	if err != nil {
 		return out.Counts, unread("the question could not be counted, so nobody was asked")
 	}
@@ -36,10 +36,10 @@ func (e *Engine) count(ctx context.Context, r *idv.Request, q *question, p *perm
 // be tried on somebody's consent until one fits, and canaries be asked about unheard.
 func (e *Engine) tried(ctx context.Context, r *idv.Request, q *question, p *permit, now time.Time, refusal error) error {
 	var denial *policy.Denial
-	if e.policy.Limits == nil || refusal != nil && !errors.As(refusal, &denial) {
+	if e.policy.Abuse == nil || refusal != nil && !errors.As(refusal, &denial) {
 		return refusal
 	}
-	out, err := e.policy.Limits.Tried(ctx, e.store, asked(r, q.subject, p, now))
+	out, err := e.policy.Abuse.RecordProbe(ctx, e.store, asked(r, q.subject, p, now))
 	switch {
 	case err != nil && refusal == nil:
 		return unread("the question could not be counted, so nothing is said of it")
@@ -54,16 +54,16 @@ func (e *Engine) tried(ctx context.Context, r *idv.Request, q *question, p *perm
 // which is the refusal itself unless the guard blocks.
 func (e *Engine) mistyped(ctx context.Context, r *idv.Request, refusal error) error {
 	failed := idv.AsError(refusal)
-	if e.policy.Limits == nil || failed.Failure != idv.InvalidInput || failed.Field != idv.FieldIDNumber {
+	if e.policy.Abuse == nil || failed.Failure != idv.InvalidInput || failed.Field != idv.FieldIDNumber {
 		return refusal
 	}
-	out, err := e.policy.Limits.Refused(ctx, e.store, asked(r, r.Subject, &permit{}, time.Now()))
+	out, err := e.policy.Abuse.RecordInvalid(ctx, e.store, asked(r, r.Subject, &permit{}, time.Now()))
 	if err != nil || out.Denial == nil {
 		return refusal // no call is made either way
 	}
 	return out.Err()
 }
 
-func asked(r *idv.Request, s idv.Subject, p *permit, now time.Time) abuse.Asked {
-	return abuse.Asked{Tenant: r.Tenant, App: r.App, Caller: r.Caller, Consent: p.looked, Subject: s, Now: now}
+func asked(r *idv.Request, s idv.Subject, p *permit, now time.Time) abuse.Attempt {
+	return abuse.Attempt{Tenant: r.Tenant, App: r.App, Caller: r.Caller, Consent: p.looked, Subject: s, Now: now}
 }

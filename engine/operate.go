@@ -41,9 +41,9 @@ func (e *Engine) Resume(name string) error {
 	return e.operate(name, func(m *member) { m.guard.Resume() })
 }
 
-// CloseProvider shuts a provider's gate as its own maintenance code would, until a
+// SetUnavailable shuts a provider's gate as its own maintenance code would, until a
 // time, or until Resume if it is zero.
-func (e *Engine) CloseProvider(name string, until time.Time) error {
+func (e *Engine) SetUnavailable(name string, until time.Time) error {
 	return e.operate(name, func(m *member) { m.guard.Close(until) })
 }
 

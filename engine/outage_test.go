@@ -51,8 +51,8 @@ func (s *shaky) Ask(ctx context.Context, _ idv.Query) (idv.Answer, error) {
 		w.gone = err == nil
 	}
 	failures := []idv.Error{
-		{Failure: idv.Maintenance, Sent: idv.Answered}, {Failure: idv.Unavailable, Sent: idv.NotSent}, {Failure: idv.Timeout, Sent: idv.SentUnknown},
-		{Failure: idv.Garbled, Sent: idv.Answered}, {Failure: idv.QuotaExhausted, Sent: idv.RefusedByGateway}, {Failure: idv.Throttled, Sent: idv.RefusedByGateway, Retry: time.Second},
+		{Failure: idv.Maintenance, Delivery: idv.Answered}, {Failure: idv.Unavailable, Delivery: idv.NotSent}, {Failure: idv.Timeout, Delivery: idv.DeliveryUnknown},
+		{Failure: idv.Garbled, Delivery: idv.Answered}, {Failure: idv.QuotaExhausted, Delivery: idv.RefusedByGateway}, {Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Retry: time.Second},
 	}
 	if n := w.random.IntN(len(failures) + 3); n < len(failures) {
 		w.failed++
@@ -95,10 +95,10 @@ func runOutages(t *testing.T, rounds int, mode consent.Mode) *outage {
 func runSome(t *testing.T, w *outage, rounds int, mode consent.Mode) {
 	synctest.Test(t, func(t *testing.T) {
 		ring := enginetest.Ring(t)
-		o := engine.Options{Store: w.store, Policy: engine.Policy{Ring: ring, Consent: mode}}
+		o := engine.Options{Store: w.store, Policy: engine.Policy{Keyring: ring, Consent: mode}}
 		names := []string{"a", "b", "c", "d"}
 		for _, name := range names {
-			o.Providers = append(o.Providers, engine.Member{
+			o.Providers = append(o.Providers, engine.ProviderConfig{
 				Name: name, Provider: &shaky{enginetest.New(name), name, w}, Limits: guard.Limits{GateFirst: time.Second, GateMax: time.Second, BreakerOpen: time.Second},
 			})
 		}

@@ -19,28 +19,28 @@ type Policy struct {
 	Consent  consent.Mode
 	Purposes []policy.Purpose // what may be asked for; if empty, anything that the person agreed to
 	Rules    policy.Decider   // nil: no rules beside the built-in ones
-	Limits   *abuse.Guard     // nil: nothing is counted, and guessing is not stopped
+	Abuse    *abuse.Detector  // nil: nothing is counted, and guessing is not stopped
 
-	// Ring makes the tokens that stand for people. Nodes that share a store share it.
+	// Keyring makes the tokens that stand for people. Nodes that share a store share it.
 	// If nil, one is made where it is needed; what stands under its tokens is not found
 	// again after the process has ended.
-	Ring *keyring.Ring
+	Keyring *keyring.Keyring
 }
 
 // prepare finds the faults of a policy and fills in its defaults.
 func (p *Policy) prepare() (*policy.Purposes, error) {
 	purposes, err := policy.NewPurposes(p.Purposes)
-	if err != nil || p.Ring != nil || p.Consent != consent.Required && !p.reuses() {
+	if err != nil || p.Keyring != nil || p.Consent != consent.Required && !p.reuses() {
 		return purposes, err
 	}
-	p.Ring, err = keyring.NewRing(keyring.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
+	p.Keyring, err = keyring.New(keyring.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
 	return purposes, err
 }
 
 // reuses reports whether any purpose lets an earlier answer be given again.
 func (p *Policy) reuses() bool {
 	for i := range p.Purposes {
-		if p.Purposes[i].Reuse > 0 {
+		if p.Purposes[i].CacheTTL > 0 {
 			return true
 		}
 	}
@@ -65,8 +65,8 @@ type permit struct {
 // The error is a *policy.Denial if policy says no.
 func (e *Engine) permit(ctx context.Context, r *idv.Request, q *question, counting bool) (p permit, err error) {
 	now := time.Now()
-	if e.policy.Ring != nil {
-		p.token = e.policy.Ring.Token(r.Tenant, q.subject.IDNumber)
+	if e.policy.Keyring != nil {
+		p.token = e.policy.Keyring.Token(r.Tenant, q.subject.IDNumber)
 	}
 	if err := e.purposeOf(r, &p); err != nil {
 		return p, err
@@ -134,7 +134,7 @@ func (e *Engine) agreed(ctx context.Context, r *idv.Request, q *question, p *per
 func (e *Engine) covered(r *idv.Request, q *question, p *permit, record *consent.Record, now time.Time) error {
 	p.looked = record.ID
 	fault := record.Covers(consent.Question{
-		Subject: record.Subject == p.token || e.policy.Ring.Matches(record.Subject, r.Tenant, q.subject.IDNumber),
+		Subject: record.Subject == p.token || e.policy.Keyring.Matches(record.Subject, r.Tenant, q.subject.IDNumber),
 		App:     r.App, Purpose: r.Purpose, Items: q.check.Claims().List(), Age: q.age,
 	}, now)
 	if fault != "" {
@@ -190,18 +190,18 @@ func faulty(f consent.Fault) error {
 
 // unread is the error of a store that could not say what policy has to know.
 func unread(detail string) error {
-	return &idv.Error{Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Detail: detail}
+	return &idv.Error{Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged, Detail: detail}
 }
 
 // barred returns why a recipient may not get the person's data, "" if it may.
-func (p *permit) barred(recipient string) idv.Why {
+func (p *permit) barred(recipient string) idv.SkipReason {
 	switch {
 	case p == nil:
 		return ""
 	case p.consent != nil && !p.consent.Names(recipient):
-		return idv.WhyNotConsented
+		return idv.SkipNotConsented
 	case !p.obligations.Permits(recipient):
-		return idv.WhyPolicy
+		return idv.SkipPolicy
 	}
 	return ""
 }
@@ -209,14 +209,14 @@ func (p *permit) barred(recipient string) idv.Why {
 // nobodyAllowed is the denial of a question that every provider is barred from, nil
 // if one is not: a consent to other recipients is none for these.
 func nobodyAllowed(plan *idv.Plan) error {
-	if len(plan.Steps) > 0 || len(plan.LeftOut) == 0 {
+	if len(plan.Steps) > 0 || len(plan.Skipped) == 0 {
 		return nil
 	}
 	fault := consent.NotRecipient
-	for _, out := range plan.LeftOut {
-		switch out.Why {
-		case idv.WhyNotConsented:
-		case idv.WhyPolicy:
+	for _, out := range plan.Skipped {
+		switch out.Reason {
+		case idv.SkipNotConsented:
+		case idv.SkipPolicy:
 			fault = ""
 		default:
 			return nil

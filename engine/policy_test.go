@@ -20,7 +20,7 @@ import (
 type guarded struct {
 	*engine.Engine
 	store *memory.Store
-	ring  *keyring.Ring
+	ring  *keyring.Keyring
 	a, b  *enginetest.Provider
 }
 
@@ -28,7 +28,7 @@ type guarded struct {
 func newGuarded(t testing.TB, change func(*engine.Options)) *guarded {
 	g := &guarded{store: memory.New(0), ring: enginetest.Ring(t), a: enginetest.New("a"), b: enginetest.New("b")}
 	o := enginetest.Options(g.a, g.b)
-	o.Store, o.Policy = g.store, engine.Policy{Ring: g.ring}
+	o.Store, o.Policy = g.store, engine.Policy{Keyring: g.ring}
 	if change != nil {
 		change(&o)
 	}
@@ -143,8 +143,8 @@ func TestFailoverStaysWithinTheConsent(t *testing.T) {
 	if v.Verdict != idv.Undetermined || v.Reason != "maintenance" || g.b.Calls() != 0 {
 		t.Errorf("verdict %v, reason %q, %d calls of a vendor that the person did not agree to", v.Verdict, v.Reason, g.b.Calls())
 	}
-	if len(v.LeftOut) != 1 || v.LeftOut[0].Why != idv.WhyNotConsented {
-		t.Errorf("left out %+v", v.LeftOut)
+	if len(v.Skipped) != 1 || v.Skipped[0].Reason != idv.SkipNotConsented {
+		t.Errorf("left out %+v", v.Skipped)
 	}
 }
 
@@ -200,7 +200,7 @@ type drainer struct {
 	engine **engine.Engine
 }
 
-func (d drainer) Hold(ctx context.Context, i idv.Intent) (idv.Held, error) {
+func (d drainer) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
 	held, err := d.Store.Hold(ctx, i)
 	return held, errors.Join(err, (*d.engine).Drain("a"), (*d.engine).Drain("b"))
 }
@@ -215,7 +215,7 @@ func TestUseIsReturned(t *testing.T) {
 	v := verify(t, g.Engine, r)
 	record, err := g.store.Consent(t.Context(), r.Tenant, r.ConsentID)
 	if err != nil || record.Used != 0 || g.asked() != 0 {
-		t.Errorf("used %d times, %v; nobody got anything: %+v", record.Used, err, v.LeftOut)
+		t.Errorf("used %d times, %v; nobody got anything: %+v", record.Used, err, v.Skipped)
 	}
 }
 
@@ -224,11 +224,11 @@ func TestUseIsReturned(t *testing.T) {
 func TestOutageTakesNoUse(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		a, b idv.Sent
+		a, b idv.Delivery
 		want int
 	}{
 		{"neither was reached", idv.NotSent, idv.NotSent, 0},
-		{"the second got the data", idv.NotSent, idv.SentUnknown, 1},
+		{"the second got the data", idv.NotSent, idv.DeliveryUnknown, 1},
 		{"a gateway got the data", idv.RefusedByGateway, idv.NotSent, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -335,8 +335,8 @@ func TestRulesDecide(t *testing.T) {
 	}
 	d.says = policy.Decision{Allowed: true, Rules: []string{"care"}, Obligations: policy.Obligations{Limited: true, Recipients: []string{"b Ltd"}, Review: true}}
 	v := verify(t, g.Engine, r)
-	if !v.Review || len(v.Rules) != 1 || v.Attempts[0].Provider != "b" || v.LeftOut[0].Why != idv.WhyPolicy {
-		t.Errorf("review %v, rules %v, asked %+v, left out %+v", v.Review, v.Rules, v.Attempts, v.LeftOut)
+	if !v.Review || len(v.Rules) != 1 || v.Attempts[0].Provider != "b" || v.Skipped[0].Reason != idv.SkipPolicy {
+		t.Errorf("review %v, rules %v, asked %+v, left out %+v", v.Review, v.Rules, v.Attempts, v.Skipped)
 	}
 	if d.saw.Age < 70 || d.saw.Region != "11" || d.saw.Basis != "consent" || !d.saw.Consent.Valid || len(d.saw.Consent.Recipients) != 2 {
 		t.Errorf("the rules saw %+v", d.saw)
@@ -369,11 +369,11 @@ func TestLimits(t *testing.T) {
 	var d decider
 	d.says.Allowed = true
 	g := newGuarded(t, func(o *engine.Options) {
-		guard, err := abuse.New(abuse.Config{Marks: o.Policy.Ring, Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 2}}})
+		guard, err := abuse.New(abuse.Config{Indexer: o.Policy.Keyring, Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 2}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.Policy.Limits, o.Policy.Rules = guard, &d
+		o.Policy.Abuse, o.Policy.Rules = guard, &d
 	})
 	r := g.agreed(t)
 	for range 2 {
@@ -392,11 +392,11 @@ func TestLimits(t *testing.T) {
 // Whoever walks through check digits pays nothing, and is stopped all the same.
 func TestMistypedNumbersAreCounted(t *testing.T) {
 	g := newGuarded(t, func(o *engine.Options) {
-		guard, err := abuse.New(abuse.Config{Marks: o.Policy.Ring})
+		guard, err := abuse.New(abuse.Config{Indexer: o.Policy.Keyring})
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.Policy.Limits = guard
+		o.Policy.Abuse = guard
 	})
 	r := g.agreed(t)
 	var last error

@@ -40,7 +40,7 @@ func (e *Engine) open(ctx context.Context, r idv.Request, q question) *idv.Verif
 // conclude writes the outcome of the walk into the verification.
 func (e *Engine) conclude(v *idv.Verification, out dispatch.Outcome) {
 	v.Attempts = out.Attempts
-	v.LeftOut = append(v.LeftOut, out.LeftOut...)
+	v.Skipped = append(v.Skipped, out.LeftOut...)
 	if out.Err != nil {
 		v.Reason = out.Err.Failure.String()
 		v.NextSteps = adviceOn(out.Err.Failure)
@@ -73,14 +73,14 @@ func replay(earlier *idv.Verification) idv.Verification {
 
 func noRoute(c idv.Check) error {
 	return &idv.Error{
-		Failure: idv.Unsupported, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Field: idv.FieldCheck,
+		Failure: idv.Unsupported, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged, Field: idv.FieldCheck,
 		Detail: fmt.Sprintf("no route is configured for the check %s", c),
 	}
 }
 
 func illegible(f idv.Field) error {
 	return &idv.Error{
-		Failure: idv.InvalidInput, Origin: idv.OriginCaller, Sent: idv.NotSent, Charge: idv.NotCharged, Field: f, Code: string(identity.ReasonCharset),
+		Failure: idv.InvalidInput, Origin: idv.OriginCaller, Delivery: idv.NotSent, Charge: idv.NotCharged, Field: f, Code: string(identity.ReasonCharset),
 		Detail: "it holds a character that cannot be seen; type it anew",
 	}
 }
@@ -89,7 +89,7 @@ func illegible(f idv.Field) error {
 // and may have been paid, but a later look-up will not find it.
 func notStored(v *idv.Verification) error {
 	return &idv.Error{
-		Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.Answered, Ref: v.ID,
+		Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.Answered, Ref: v.ID,
 		Detail: "the verification ended, and its record could not be written",
 	}
 }

@@ -57,23 +57,23 @@ func (e *Engine) remember(v *idv.Verification, q *question, p *permit) {
 	}, left)
 }
 
-func (p *permit) mayReuse() bool { return p.purpose.Reuse > 0 && !p.obligations.NoReuse }
+func (p *permit) mayReuse() bool { return p.purpose.CacheTTL > 0 && !p.obligations.NoReuse }
 
 // reuseTime is the shortest time that anybody allows. A vendor that promises fresh
 // data, as the first one does ("zero cache"), sold just that: its answers are never
 // given again, whatever the configuration says.
 func (e *Engine) reuseTime(p *permit, m *member) time.Duration {
-	if m.descriptor.ZeroCache {
+	if m.descriptor.NoStore {
 		return 0
 	}
-	return min(p.purpose.Reuse, m.reuse)
+	return min(p.purpose.CacheTTL, m.reuse)
 }
 
 // answerKey names the question as one that may be asked again: the same tenant, app
 // and purpose, for an answer got for one purpose is not used for another.
 func (e *Engine) answerKey(v *idv.Verification, q *question) cache.Key {
 	parts := append([]string{v.Check.String(), v.App, v.Purpose}, revealed(q)...)
-	return cache.Key{Tenant: v.Tenant, Mark: e.policy.Ring.Mark(v.Tenant, "answer", parts...)}
+	return cache.Key{Tenant: v.Tenant, Mark: e.policy.Keyring.BlindIndex(v.Tenant, "answer", parts...)}
 }
 
 // has reports whether a provider stands in the route.
@@ -86,6 +86,6 @@ func (l *lane) has(m *member) bool {
 	return false
 }
 
-// ForgetAnswers drops every answer that could be given again: after a person was
+// PurgeCache drops every answer that could be given again: after a person was
 // erased, nothing of them may be answered from memory.
-func (e *Engine) ForgetAnswers() { e.answers.Clear() }
+func (e *Engine) PurgeCache() { e.answers.Clear() }

@@ -17,7 +17,7 @@ type zeroCache struct{ idv.Provider }
 
 func (z zeroCache) Describe() idv.Descriptor {
 	d := z.Provider.Describe()
-	d.ZeroCache = true
+	d.NoStore = true
 	return d
 }
 
@@ -32,9 +32,9 @@ func TestReuse(t *testing.T) {
 	}{
 		{"within the shortest time", nil, nil, vendorTime - time.Minute, 1},
 		{"after the vendor's time", nil, nil, vendorTime + time.Second, 2},
-		{"after the purpose's time", func(o *engine.Options) { o.Providers[0].Reuse = time.Hour }, nil, purposeTime + time.Second, 2},
-		{"the purpose does not allow it", func(o *engine.Options) { o.Policy.Purposes[0].Reuse = 0 }, nil, 0, 2},
-		{"the vendor does not allow it", func(o *engine.Options) { o.Providers[0].Reuse = 0 }, nil, 0, 2},
+		{"after the purpose's time", func(o *engine.Options) { o.Providers[0].CacheTTL = time.Hour }, nil, purposeTime + time.Second, 2},
+		{"the purpose does not allow it", func(o *engine.Options) { o.Policy.Purposes[0].CacheTTL = 0 }, nil, 0, 2},
+		{"the vendor does not allow it", func(o *engine.Options) { o.Providers[0].CacheTTL = 0 }, nil, 0, 2},
 		{"the vendor promises fresh data", func(o *engine.Options) { o.Providers[0].Provider = zeroCache{o.Providers[0].Provider} }, nil, 0, 2},
 		{"a rule forbids it", func(o *engine.Options) {
 			o.Policy.Rules = &decider{says: policy.Decision{Allowed: true, Obligations: policy.Obligations{NoReuse: true}}}
@@ -48,8 +48,8 @@ func TestReuse(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := newGuarded(t, func(o *engine.Options) {
 					o.Policy.Consent = consent.Off
-					o.Policy.Purposes = []policy.Purpose{{Name: "test", Reuse: purposeTime}, {Name: "other", Reuse: purposeTime}}
-					o.Providers[0].Reuse = vendorTime
+					o.Policy.Purposes = []policy.Purpose{{Name: "test", CacheTTL: purposeTime}, {Name: "other", CacheTTL: purposeTime}}
+					o.Providers[0].CacheTTL = vendorTime
 					if test.set != nil {
 						test.set(o)
 					}
@@ -94,8 +94,8 @@ func checkReused(t *testing.T, first, second idv.Verification, want bool) {
 func TestReuseNeedsConsent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuarded(t, func(o *engine.Options) {
-			o.Policy.Purposes = []policy.Purpose{{Name: "test", Reuse: time.Hour}}
-			o.Providers[0].Reuse = time.Hour
+			o.Policy.Purposes = []policy.Purpose{{Name: "test", CacheTTL: time.Hour}}
+			o.Providers[0].CacheTTL = time.Hour
 		})
 		r := g.agreed(t, func(c *consent.Record) { c.MaxUses = 2 })
 		verify(t, g.Engine, r)
@@ -117,12 +117,12 @@ func TestReuseNeedsConsent(t *testing.T) {
 func TestForgetAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuarded(t, func(o *engine.Options) {
-			o.Policy = engine.Policy{Consent: consent.Off, Purposes: []policy.Purpose{{Name: "test", Reuse: time.Hour}}}
-			o.Providers[0].Reuse = time.Hour
+			o.Policy = engine.Policy{Consent: consent.Off, Purposes: []policy.Purpose{{Name: "test", CacheTTL: time.Hour}}}
+			o.Providers[0].CacheTTL = time.Hour
 		})
 		verify(t, g.Engine, enginetest.Request())
 		synctest.Wait()
-		g.ForgetAnswers()
+		g.PurgeCache()
 		if v := verify(t, g.Engine, enginetest.Request()); v.Reused != nil {
 			t.Error("the answer was given again")
 		}
@@ -134,8 +134,8 @@ func TestForgetAnswers(t *testing.T) {
 func TestErasedElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuarded(t, func(o *engine.Options) {
-			o.Policy.Consent, o.Policy.Purposes = consent.Off, []policy.Purpose{{Name: "test", Reuse: time.Hour}}
-			o.Providers[0].Reuse = time.Hour
+			o.Policy.Consent, o.Policy.Purposes = consent.Off, []policy.Purpose{{Name: "test", CacheTTL: time.Hour}}
+			o.Providers[0].CacheTTL = time.Hour
 		})
 		r := enginetest.Request()
 		verify(t, g.Engine, r)

@@ -77,7 +77,7 @@ func TestTellsOfEachAttemptOnce(t *testing.T) {
 	told := o.told(t)
 	for _, want := range []string{
 		"heyan.attempts", "heyan.attempt.duration", "heyan.verifications", "heyan.saved_calls", "heyan.provider.closed",
-		`"msg":"attempt"`, `"msg":"verification"`, `"msg":"refused"`, `"rule":"check_digit"`, `"why":"maintenance"`, v.ID,
+		`"msg":"attempt"`, `"msg":"verification"`, `"msg":"refused"`, `"rule":"check_digit"`, `"reason":"maintenance"`, v.ID,
 	} {
 		if !strings.Contains(told, want) {
 			t.Errorf("nothing was told of %s", want)
@@ -89,7 +89,7 @@ func TestTellsOfEachAttemptOnce(t *testing.T) {
 // that was told.
 func TestTellsNothingPersonal(t *testing.T) {
 	var o observed
-	hostile := enginetest.Reply{Err: &idv.Error{Failure: idv.FailureUnknown, Sent: idv.Answered}}
+	hostile := enginetest.Reply{Err: &idv.Error{Failure: idv.FailureUnknown, Delivery: idv.Answered}}
 	options := enginetest.Options(enginetest.New("a", enginetest.Answer(idv.Mismatch), hostile, enginetest.Reply{Err: fmt.Errorf("for 张三")}))
 	options.Telemetry = o.options()
 	e := enginetest.Engine(t, options)

@@ -23,8 +23,8 @@ func BenchmarkCrossing(b *testing.B) {
 	p := opened(b, spec(b, "good"))
 	hands := &toyHands{calls: map[string]int{}}
 	q := person(1)
-	there := providers.Bind(codecOf(b, p), hands)
-	here := providers.Bind(toyCodec{toyCard("1.0.0")}, hands)
+	there := providers.NewProvider(codecOf(b, p), hands)
+	here := providers.NewProvider(toyCodec{toyCard("1.0.0")}, hands)
 	health := grpc_health_v1.NewHealthClient(p.now.conn)
 	var bare, remote, local []time.Duration
 	timed := func(list *[]time.Duration, f func() error) {

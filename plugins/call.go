@@ -38,7 +38,7 @@ func (p *Plugin) take(ctx context.Context) (*instance, error) {
 			return nil, absent("the plugin is not running; it is being started again")
 		case <-ctx.Done():
 			e := idv.AsError(ctx.Err())
-			e.Sent, e.Charge = idv.NotSent, idv.NotCharged
+			e.Delivery, e.Charge = idv.NotSent, idv.NotCharged
 			return nil, e
 		}
 	}
@@ -70,7 +70,7 @@ func (p *Plugin) await(ctx context.Context) bool {
 // absent is the failure of a call that did not reach any plugin.
 func absent(detail string) *idv.Error {
 	return &idv.Error{
-		Failure: idv.Unavailable, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Detail: detail,
+		Failure: idv.Unavailable, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged, Detail: detail,
 	}
 }
 

@@ -131,7 +131,7 @@ func TestCloseCutsOff(t *testing.T) {
 	if err := p.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want that calls were cut off", err)
 	}
-	if err := <-lost; idv.FailureOf(err) != idv.Unavailable || idv.AsError(err).Sent != idv.SentUnknown {
+	if err := <-lost; idv.FailureOf(err) != idv.Unavailable || idv.AsError(err).Delivery != idv.DeliveryUnknown {
 		t.Errorf("got %v, want unavailable with sent unknown", err)
 	}
 }
@@ -143,7 +143,7 @@ func TestCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, ok := c.Find("two"); !ok || !p.Descriptor().OwnTransport || len(c.Plugins()) != 2 {
+	if p, ok := c.Find("two"); !ok || !p.Descriptor().CustomTransport || len(c.Plugins()) != 2 {
 		t.Errorf("found %v", ok)
 	}
 	if _, ok := c.Find("three"); ok {

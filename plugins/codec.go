@@ -13,8 +13,8 @@ import (
 
 // Builtin returns the plugin as if it were compiled in, for what makes codecs out of
 // a configuration. Its New asks the plugin whether it takes the settings.
-func (p *Plugin) Builtin() providers.Builtin {
-	return providers.Builtin{Descriptor: p.Descriptor(), New: func(s providers.Settings) (providers.Codec, error) {
+func (p *Plugin) Builtin() providers.Factory {
+	return providers.Factory{Descriptor: p.Descriptor(), New: func(s providers.Settings) (providers.Codec, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), p.timeout())
 		defer cancel()
 		return p.Codec(ctx, s)
@@ -25,7 +25,7 @@ func (p *Plugin) Builtin() providers.Builtin {
 // them. It is a [providers.ContextCodec], so the caller's deadline holds. A plugin
 // with a transport of its own is refused.
 func (p *Plugin) Codec(ctx context.Context, s providers.Settings) (providers.ContextCodec, error) {
-	if p.Descriptor().OwnTransport {
+	if p.Descriptor().CustomTransport {
 		return nil, &Error{p.Name(), ReasonSettings, "it makes its own calls and is no codec"}
 	}
 	if err := p.validate(ctx, s, nil); err != nil {
@@ -90,7 +90,7 @@ func (c codec) EncodeContext(ctx context.Context, q idv.Query) (call providers.C
 		return call, said
 	}
 	e := idv.AsError(err)
-	e.Phase, e.Sent, e.Charge = wire.PhaseEncode, idv.NotSent, idv.NotCharged
+	e.Phase, e.Delivery, e.Charge = wire.PhaseEncode, idv.NotSent, idv.NotCharged
 	return providers.Call{}, e
 }
 
@@ -106,7 +106,7 @@ func (c codec) DecodeContext(ctx context.Context, q idv.Query, reply providers.R
 		return answer, neverUnsent(said)
 	}
 	e := idv.AsError(err)
-	e.Phase, e.Sent, e.Charge = wire.PhaseDecode, idv.SentUnknown, idv.ChargeUnknown
+	e.Phase, e.Delivery, e.Charge = wire.PhaseDecode, idv.DeliveryUnknown, idv.ChargeUnknown
 	return idv.Answer{}, e
 }
 
@@ -127,8 +127,8 @@ func (c codec) decode(ctx context.Context, q idv.Query, reply providers.Reply) (
 // is a reply, so bytes did leave.
 func neverUnsent(err error) error {
 	var e *idv.Error
-	if errors.As(err, &e) && e.Sent == idv.NotSent {
-		e.Sent, e.Charge = idv.SentUnknown, idv.ChargeUnknown
+	if errors.As(err, &e) && e.Delivery == idv.NotSent {
+		e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown
 	}
 	return err
 }

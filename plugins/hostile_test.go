@@ -47,8 +47,8 @@ func TestBadAnswers(t *testing.T) {
 			if err == nil || answer != (idv.Answer{}) || e.Failure != tt.want || e.Detail != tt.detail {
 				t.Errorf("got %+v, %+v, want %v: %s", answer, e, tt.want, tt.detail)
 			}
-			if e.Sent != idv.SentUnknown || e.Charge != idv.ChargeUnknown {
-				t.Errorf("sent %v and charge %v, want both unknown: the vendor has worked", e.Sent, e.Charge)
+			if e.Delivery != idv.DeliveryUnknown || e.Charge != idv.ChargeUnknown {
+				t.Errorf("sent %v and charge %v, want both unknown: the vendor has worked", e.Delivery, e.Charge)
 			}
 			if tt.role == "panics" {
 				if _, err := codec.Encode(q); err != nil {
@@ -56,7 +56,7 @@ func TestBadAnswers(t *testing.T) {
 				}
 				log.waitFor(t, "the adapter panicked")
 			}
-			if q.Subject.Within(log.String()) || q.Subject.Within(fmt.Sprintf("%+v %v", e, err)) {
+			if q.Subject.ContainedIn(log.String()) || q.Subject.ContainedIn(fmt.Sprintf("%+v %v", e, err)) {
 				t.Error("a claim in the log or the error")
 			}
 		})
@@ -67,7 +67,7 @@ func TestBadAnswers(t *testing.T) {
 func TestDiesEncoding(t *testing.T) {
 	codec := codecOf(t, opened(t, spec(t, "dies")))
 	_, err := codec.Encode(person(1))
-	if e := idv.AsError(err); e.Failure != idv.Unavailable || e.Sent != idv.NotSent || e.Charge != idv.NotCharged {
+	if e := idv.AsError(err); e.Failure != idv.Unavailable || e.Delivery != idv.NotSent || e.Charge != idv.NotCharged {
 		t.Errorf("got %+v, want unavailable, not sent and not charged", e)
 	}
 }
@@ -108,7 +108,7 @@ func TestLogIsScrubbed(t *testing.T) {
 	}
 	log.waitFor(t, "plugin=toy")
 	time.Sleep(50 * time.Millisecond)
-	if person(1).Subject.Within(log.String()) {
+	if person(1).Subject.ContainedIn(log.String()) {
 		t.Error("a claim in the log")
 	}
 }
@@ -135,10 +135,10 @@ func TestOwnTransport(t *testing.T) {
 	}
 	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := ask(short, "slow"); err == nil || err.Failure != idv.Timeout || err.Sent != idv.SentUnknown {
+	if _, err := ask(short, "slow"); err == nil || err.Failure != idv.Timeout || err.Delivery != idv.DeliveryUnknown {
 		t.Errorf("got %+v, want a timeout with sent unknown", err)
 	}
-	if _, err := ask(t.Context(), "deadly"); err == nil || err.Failure != idv.Unavailable || err.Sent != idv.SentUnknown || err.Charge != idv.ChargeUnknown {
+	if _, err := ask(t.Context(), "deadly"); err == nil || err.Failure != idv.Unavailable || err.Delivery != idv.DeliveryUnknown || err.Charge != idv.ChargeUnknown {
 		t.Errorf("got %+v, want unavailable with sent and charge unknown", err)
 	}
 	wrong := map[string]idv.Sensitive{"key": idv.NewSensitive("a-wrong-key")}

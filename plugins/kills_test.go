@@ -50,7 +50,7 @@ func TestKills(t *testing.T) {
 	seen := states(&s)
 	p := opened(t, s)
 	c := &campaign{hands: &toyHands{calls: map[string]int{}}}
-	provider := providers.Bind(codecOf(t, p), c.hands)
+	provider := providers.NewProvider(codecOf(t, p), c.hands)
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for range killWorkers {
@@ -120,9 +120,9 @@ func (c *campaign) ask(provider idv.Provider) {
 		}
 	case e.Failure != idv.Unavailable:
 		c.strange.Add(1)
-	case e.Sent == idv.NotSent && e.Charge == idv.NotCharged:
+	case e.Delivery == idv.NotSent && e.Charge == idv.NotCharged:
 		c.notSent.Add(1)
-	case e.Sent == idv.SentUnknown && e.Charge == idv.ChargeUnknown:
+	case e.Delivery == idv.DeliveryUnknown && e.Charge == idv.ChargeUnknown:
 		sent = 1
 		c.lost.Add(1)
 	default:

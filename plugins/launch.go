@@ -196,13 +196,13 @@ func difference(old, next idv.Descriptor) string {
 	switch {
 	case old.Name != next.Name:
 		return "it is " + next.Name
-	case old.OwnTransport != next.OwnTransport:
+	case old.CustomTransport != next.CustomTransport:
 		return "it makes its own calls, or makes them no more"
 	case old.Recipient != next.Recipient:
 		return "another body receives the personal data"
 	case old.Source != next.Source:
 		return "it asks another source"
-	case old.ZeroCache != next.ZeroCache:
+	case old.NoStore != next.NoStore:
 		return "it promises fresh data, or promises it no more"
 	case old.Fidelity != next.Fidelity || !slices.Equal(old.Checks, next.Checks) || !slices.Equal(old.Documents, next.Documents):
 		return "it answers other questions"

@@ -58,7 +58,7 @@ func roles() map[string]func() {
 		"next":       func() { Serve(toy("2.0.0")) },
 		"own":        func() { ServeProvider(ownToy()) },
 		"sold":       func() { Serve(changedToy(func(d *idv.Descriptor) { d.Recipient = "somebody else" })) },
-		"fresh":      func() { Serve(changedToy(func(d *idv.Descriptor) { d.ZeroCache = true })) },
+		"fresh":      func() { Serve(changedToy(func(d *idv.Descriptor) { d.NoStore = true })) },
 		"turncoat":   turncoat,
 		"nosy":       nosy,
 		"silent":     forever,
@@ -206,8 +206,8 @@ func turncoat() {
 }
 
 // prattler prints far more than a pipe holds, to both streams.
-func prattler() providers.Builtin {
-	return providers.Builtin{Descriptor: toyCard("1.0.0"), New: func(providers.Settings) (providers.Codec, error) {
+func prattler() providers.Factory {
+	return providers.Factory{Descriptor: toyCard("1.0.0"), New: func(providers.Settings) (providers.Codec, error) {
 		return prattling{toyCodec{toyCard("1.0.0")}}, nil
 	}}
 }
@@ -224,8 +224,8 @@ func (p prattling) Encode(q idv.Query) (providers.Call, error) {
 }
 
 // talker logs what it must not.
-func talker() providers.Builtin {
-	return providers.Builtin{Descriptor: toyCard("1.0.0"), New: func(providers.Settings) (providers.Codec, error) {
+func talker() providers.Factory {
+	return providers.Factory{Descriptor: toyCard("1.0.0"), New: func(providers.Settings) (providers.Codec, error) {
 		return talking{toyCodec{toyCard("1.0.0")}}, nil
 	}}
 }
@@ -238,10 +238,10 @@ func (c talking) Encode(q idv.Query) (providers.Call, error) {
 }
 
 // ownToy is a vendor with its own transport. It answers by its settings and keys.
-func ownToy() OwnTransport {
+func ownToy() CustomTransport {
 	card := toyCard("1.0.0")
 	card.Settings = append(card.Settings, idv.Setting{Name: "key", Help: "the key", Secret: true})
-	return OwnTransport{Descriptor: card, New: func(s providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
+	return CustomTransport{Descriptor: card, New: func(s providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
 		if secrets["key"].Reveal() != "open sesame" {
 			return nil, fmt.Errorf("the key %s is wrong", secrets["key"].Reveal())
 		}
@@ -264,7 +264,7 @@ func (o ownProvider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	case "deadly":
 		os.Exit(7)
 	case "guarded":
-		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.WhyBreakerOpen, 0)
+		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBreakerOpen, 0)
 	}
 	return idv.Answer{Verdict: want(q.Subject.IDNumber), Charge: idv.Charged, VendorCode: map[bool]string{true: "01", false: "02"}[want(q.Subject.IDNumber) == idv.Match]}, nil
 }

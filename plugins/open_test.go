@@ -27,7 +27,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("state %+v, want ready, with a process, its version and its sum", s)
 	}
 	hands := &toyHands{calls: map[string]int{}}
-	provider := providers.Bind(codecOf(t, p), hands)
+	provider := providers.NewProvider(codecOf(t, p), hands)
 	for n := range 10 {
 		q := person(n)
 		got, err := provider.Ask(t.Context(), q)

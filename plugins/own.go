@@ -15,7 +15,7 @@ import (
 // settings and the vendor's keys, after the plugin took them. A codec is refused:
 // it is bound to the host's hands instead.
 func (p *Plugin) Provider(ctx context.Context, s providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
-	if !p.Descriptor().OwnTransport {
+	if !p.Descriptor().CustomTransport {
 		return nil, &Error{p.Name(), ReasonSettings, "it is a codec and gets no keys"}
 	}
 	if err := p.validate(ctx, s, secrets); err != nil {

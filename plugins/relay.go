@@ -64,7 +64,7 @@ func (r *relay) personal(line string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for s := range r.asked {
-		if s.Within(line) {
+		if s.ContainedIn(line) {
 			return true
 		}
 	}

@@ -19,10 +19,10 @@ import (
 // exitUsage says that the program was started by a person and not by heyan.
 const exitUsage = 64
 
-// OwnTransport is a vendor that cannot be asked by one HTTP call and so makes its
+// CustomTransport is a vendor that cannot be asked by one HTTP call and so makes its
 // own. It gets the vendor's keys, and what it says about sent and charged cannot be
 // checked: prefer a codec. New is called once for each configuration.
-type OwnTransport struct {
+type CustomTransport struct {
 	Descriptor idv.Descriptor
 	New        func(s providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error)
 }
@@ -32,18 +32,18 @@ type OwnTransport struct {
 // a claim. What is printed to the standard output is thrown away.
 //
 // Called by hand the program says what it is and exits.
-func Serve(b providers.Builtin) { serve(b.Descriptor.Name, newCodecService(b)) }
+func Serve(b providers.Factory) { serve(b.Descriptor.Name, newCodecService(b)) }
 
 // ServeProvider is Serve for a vendor with a transport of its own. Its descriptor
 // says so, whatever was set.
-func ServeProvider(o OwnTransport) { serve(o.Descriptor.Name, newOwnService(o)) }
+func ServeProvider(o CustomTransport) { serve(o.Descriptor.Name, newOwnService(o)) }
 
 // NewServer returns the server that [Serve] runs, for tests that need both ends in
 // one process: see plugins/plugintest.
-func NewServer(b providers.Builtin) *grpc.Server { return newServer(newCodecService(b)) }
+func NewServer(b providers.Factory) *grpc.Server { return newServer(newCodecService(b)) }
 
 // NewProviderServer is NewServer for a vendor with a transport of its own.
-func NewProviderServer(o OwnTransport) *grpc.Server { return newServer(newOwnService(o)) }
+func NewProviderServer(o CustomTransport) *grpc.Server { return newServer(newOwnService(o)) }
 
 func newServer(s *service) *grpc.Server {
 	server := grpcServer(slog.Default())(nil)

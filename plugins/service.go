@@ -20,14 +20,14 @@ type service struct {
 	own    *workshop[idv.Provider]
 }
 
-func newCodecService(b providers.Builtin) *service {
+func newCodecService(b providers.Factory) *service {
 	return &service{card: b.Descriptor, codecs: newWorkshop(func(s providers.Settings, _ map[string]idv.Sensitive) (providers.Codec, error) {
 		return b.New(s)
 	})}
 }
 
-func newOwnService(o OwnTransport) *service {
-	o.Descriptor.OwnTransport = true
+func newOwnService(o CustomTransport) *service {
+	o.Descriptor.CustomTransport = true
 	return &service{card: o.Descriptor, own: newWorkshop(o.New)}
 }
 
@@ -84,7 +84,7 @@ func (s *service) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, e
 	provider, err := s.own.get(r.GetSettings(), r.GetSecrets())
 	if err != nil {
 		e := refused()
-		e.Sent, e.Charge = idv.NotSent, idv.NotCharged
+		e.Delivery, e.Charge = idv.NotSent, idv.NotCharged
 		return wire.Asked(q, idv.Answer{}, e), nil
 	}
 	answer, err := provider.Ask(ctx, q)

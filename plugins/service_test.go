@@ -53,7 +53,7 @@ func TestServiceKnowsItsKind(t *testing.T) {
 	if _, err := codecs.Ask(t.Context(), &pb.AskRequest{}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("Ask of a codec: %v", err)
 	}
-	own := newOwnService(OwnTransport{Descriptor: toyCard("1.0.0"), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) {
+	own := newOwnService(CustomTransport{Descriptor: toyCard("1.0.0"), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) {
 		return nil, errors.New("never")
 	}})
 	if _, err := own.Encode(t.Context(), &pb.EncodeRequest{}); status.Code(err) != codes.Unimplemented {

@@ -30,7 +30,7 @@ func TestCrash(t *testing.T) {
 	}
 	// This waits for the next process, or not, but it never hangs and never says that
 	// something was sent.
-	if _, err := codec.Encode(person(1)); err != nil && (idv.FailureOf(err) != idv.Unavailable || idv.AsError(err).Sent != idv.NotSent) {
+	if _, err := codec.Encode(person(1)); err != nil && (idv.FailureOf(err) != idv.Unavailable || idv.AsError(err).Delivery != idv.NotSent) {
 		t.Errorf("while it restarts: got %v, want unavailable and not sent", err)
 	}
 	if got := next(t, seen, Ready); got.Restarts != 1 || got.Reason != ReasonCrashed || got.PID == first.PID {
@@ -133,7 +133,7 @@ func TestPause(t *testing.T) {
 func TestSwap(t *testing.T) {
 	p := opened(t, spec(t, "good"))
 	hands := &toyHands{calls: map[string]int{}}
-	provider := providers.Bind(codecOf(t, p), hands)
+	provider := providers.NewProvider(codecOf(t, p), hands)
 	var asked, failed atomic.Int64
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup

@@ -14,7 +14,7 @@ import (
 // toyCard describes a vendor that answers "status|number" with the status 01 or 02.
 func toyCard(version string) idv.Descriptor {
 	row := func(code string, v idv.Verdict) idv.CodeRow {
-		return idv.CodeRow{Layer: providers.LayerVendor, Code: code, Verdict: v, Sent: idv.Answered, Charge: idv.Charged, Text: "t", Source: "s"}
+		return idv.CodeRow{Layer: providers.LayerVendor, Code: code, Verdict: v, Delivery: idv.Answered, Charge: idv.Charged, Text: "t", Source: "s"}
 	}
 	return idv.Descriptor{
 		Name: "toy", Version: version, Title: "toy", Fidelity: idv.ThreeWay, Source: "none", Recipient: "nobody",
@@ -24,8 +24,8 @@ func toyCard(version string) idv.Descriptor {
 	}
 }
 
-func toy(version string) providers.Builtin {
-	return providers.Builtin{Descriptor: toyCard(version), New: func(s providers.Settings) (providers.Codec, error) {
+func toy(version string) providers.Factory {
+	return providers.Factory{Descriptor: toyCard(version), New: func(s providers.Settings) (providers.Codec, error) {
 		if s["mood"] == "bad" {
 			return nil, fmt.Errorf("the mood is bad")
 		}
@@ -34,10 +34,10 @@ func toy(version string) providers.Builtin {
 }
 
 // changedToy is the toy with another descriptor.
-func changedToy(change func(*idv.Descriptor)) providers.Builtin {
+func changedToy(change func(*idv.Descriptor)) providers.Factory {
 	card := toyCard("1.0.0")
 	change(&card)
-	return providers.Builtin{Descriptor: card, New: func(providers.Settings) (providers.Codec, error) { return toyCodec{card}, nil }}
+	return providers.Factory{Descriptor: card, New: func(providers.Settings) (providers.Codec, error) { return toyCodec{card}, nil }}
 }
 
 type toyCodec struct{ card idv.Descriptor }

@@ -90,7 +90,7 @@ func (d *Denial) Error() string {
 // Unwrap returns the failure as an *idv.Error, so that callers who know only those
 // act rightly. Its code is the first rule's id.
 func (d *Denial) Unwrap() error {
-	e := &idv.Error{Failure: d.Failure, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged, Field: d.Field, Retry: d.Retry}
+	e := &idv.Error{Failure: d.Failure, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged, Field: d.Field, Retry: d.Retry}
 	if e.Failure == idv.FailureUnknown {
 		e.Failure = idv.Denied
 	}

@@ -48,11 +48,11 @@ type Purpose struct {
 	Reference string   // the law's article or the contract's clause; needed unless the basis is consent
 	Apps      []string // the apps that may use it; all if empty
 	Minors    Minors
-	Reuse     time.Duration // how long an earlier answer may be given again; 0: never
+	CacheTTL  time.Duration // how long an earlier answer may be given again; 0: never
 }
 
-// MaxReuse is the longest time that an answer may be given again.
-const MaxReuse = 24 * time.Hour
+// MaxCacheTTL is the longest time that an answer may be given again.
+const MaxCacheTTL = 24 * time.Hour
 
 // Validate returns what is wrong with the purpose, nil if nothing is.
 func (p *Purpose) Validate() error {
@@ -67,8 +67,8 @@ func (p *Purpose) Validate() error {
 		return fmt.Errorf("purpose %s: children may only be asked about as anybody else on a basis that is not consent", p.Name)
 	case p.Minors != "" && p.Minors != MinorsGuardian && p.Minors != MinorsDeny && p.Minors != MinorsAllow:
 		return fmt.Errorf("purpose %s: minors must be guardian, deny or allow", p.Name)
-	case p.Reuse < 0 || p.Reuse > MaxReuse:
-		return fmt.Errorf("purpose %s: reuse must be from 0 to %v", p.Name, MaxReuse)
+	case p.CacheTTL < 0 || p.CacheTTL > MaxCacheTTL:
+		return fmt.Errorf("purpose %s: reuse must be from 0 to %v", p.Name, MaxCacheTTL)
 	}
 	return nil
 }

@@ -29,12 +29,12 @@ func decode(ctx context.Context, c Codec, q idv.Query, r Reply) (idv.Answer, err
 	return c.Decode(q, r)
 }
 
-// Bind joins a codec with the host's hands into a provider that asks once.
-func Bind(c Codec, x Exchanger) idv.Provider { return bound{c, x} }
+// NewProvider joins a codec with the host's hands into a provider that asks once.
+func NewProvider(c Codec, x Transport) idv.Provider { return bound{c, x} }
 
 type bound struct {
 	codec Codec
-	hands Exchanger
+	hands Transport
 }
 
 // Describe returns the codec's descriptor.
@@ -46,7 +46,7 @@ func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	if err != nil {
 		e := scrubbed(err, q.Subject)
 		// Nothing has left yet, whatever the codec says.
-		e.Phase, e.Sent, e.Charge = "encode", idv.NotSent, idv.NotCharged
+		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return idv.Answer{}, &e
 	}
 	reply, err := b.hands.Do(ctx, call)
@@ -59,16 +59,16 @@ func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 		e := scrubbed(err, q.Subject)
 		// A reply is here, so bytes did leave: a codec cannot make that undone, and
 		// what it says about the charge is worth no more.
-		if e.Sent == idv.NotSent {
-			e.Sent, e.Charge = idv.SentUnknown, idv.ChargeUnknown
+		if e.Delivery == idv.NotSent {
+			e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown
 		}
 		return idv.Answer{}, &e
 	}
 	answer.VendorRef = SafeRef(answer.VendorRef, q.Subject)
-	if q.Subject.Within(answer.VendorCode) {
+	if q.Subject.ContainedIn(answer.VendorCode) {
 		answer.VendorCode = unlisted
 	}
-	return Believe(answer)
+	return ValidateAnswer(answer)
 }
 
 // scrubbed copies a codec's error and takes out whatever holds a claim: a codec
@@ -76,20 +76,20 @@ func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 func scrubbed(err error, s idv.Subject) idv.Error {
 	e := *idv.AsError(err)
 	e.Ref = SafeRef(e.Ref, s)
-	if s.Within(e.Code) {
+	if s.ContainedIn(e.Code) {
 		e.Code = unlisted
 	}
 	for _, text := range []*string{&e.Provider, &e.Phase, &e.Detail} {
-		if s.Within(*text) {
+		if s.ContainedIn(*text) {
 			*text = ""
 		}
 	}
 	return e
 }
 
-// Believe checks an answer from foreign code. A nil error with no verdict in it,
+// ValidateAnswer checks an answer from foreign code. A nil error with no verdict in it,
 // or a number that is no verdict, is garbled.
-func Believe(a idv.Answer) (idv.Answer, error) {
+func ValidateAnswer(a idv.Answer) (idv.Answer, error) {
 	if a.Verdict == idv.Undetermined || !a.Verdict.Valid() || !a.Charge.Valid() {
 		return idv.Answer{}, Garbled("an answer without a known verdict or charge")
 	}

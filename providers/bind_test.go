@@ -59,24 +59,24 @@ func TestAsk(t *testing.T) {
 		{"claims in reference and code", parts{answer: leaky}, all, idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "unlisted"}, nil},
 		{"no verdict and no error", parts{}, all, idv.Answer{}, providers.Garbled("an answer without a known verdict or charge")},
 		{"a verdict out of the list", parts{answer: odd}, all, idv.Answer{}, providers.Garbled("an answer without a known verdict or charge")},
-		{"not encoded", parts{encodeErr: &idv.Error{Failure: idv.Unsupported, Sent: idv.Answered, Charge: idv.Charged}}, all[:1], idv.Answer{},
-			&idv.Error{Failure: idv.Unsupported, Phase: "encode", Sent: idv.NotSent, Charge: idv.NotCharged}},
+		{"not encoded", parts{encodeErr: &idv.Error{Failure: idv.Unsupported, Delivery: idv.Answered, Charge: idv.Charged}}, all[:1], idv.Answer{},
+			&idv.Error{Failure: idv.Unsupported, Phase: "encode", Delivery: idv.NotSent, Charge: idv.NotCharged}},
 		{"a foreign error of encode", parts{encodeErr: errors.New("测试")}, all[:1], idv.Answer{},
-			&idv.Error{Origin: idv.OriginEngine, Phase: "encode", Sent: idv.NotSent, Charge: idv.NotCharged}},
+			&idv.Error{Origin: idv.OriginEngine, Phase: "encode", Delivery: idv.NotSent, Charge: idv.NotCharged}},
 		{"not exchanged", parts{doErr: &idv.Error{Failure: idv.Timeout, Phase: "first_byte"}}, all[:2], idv.Answer{},
 			&idv.Error{Failure: idv.Timeout, Phase: "first_byte"}},
 		{"a foreign error of the hands", parts{doErr: context.DeadlineExceeded}, all[:2], idv.Answer{},
 			&idv.Error{Failure: idv.Timeout, Origin: idv.OriginEngine}},
-		{"refused by the gateway", parts{decodeErr: &idv.Error{Failure: idv.Throttled, Sent: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}}, all,
-			idv.Answer{}, &idv.Error{Failure: idv.Throttled, Sent: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}},
-		{"decode says that nothing was sent", parts{decodeErr: &idv.Error{Failure: idv.Garbled, Sent: idv.NotSent, Charge: idv.NotCharged}}, all,
+		{"refused by the gateway", parts{decodeErr: &idv.Error{Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}}, all,
+			idv.Answer{}, &idv.Error{Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}},
+		{"decode says that nothing was sent", parts{decodeErr: &idv.Error{Failure: idv.Garbled, Delivery: idv.NotSent, Charge: idv.NotCharged}}, all,
 			idv.Answer{}, &idv.Error{Failure: idv.Garbled}},
 		{"claims in an error", parts{decodeErr: &idv.Error{Code: "11010120990101005X", Detail: "no 测试", Phase: "测试", Ref: "测试"}}, all,
 			idv.Answer{}, &idv.Error{Code: "unlisted"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := providers.Bind(&tt.parts, &tt.parts).Ask(t.Context(), query())
+			got, err := providers.NewProvider(&tt.parts, &tt.parts).Ask(t.Context(), query())
 			if got != tt.want {
 				t.Errorf("answer %+v, want %+v", got, tt.want)
 			}
@@ -86,7 +86,7 @@ func TestAsk(t *testing.T) {
 			if diff := cmp.Diff(tt.calls, tt.parts.calls); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}
-			if query().Subject.Within(fmt.Sprintf("%v %#v %+v", err, asError(err), got)) {
+			if query().Subject.ContainedIn(fmt.Sprintf("%v %#v %+v", err, asError(err), got)) {
 				t.Error("a claim in clear")
 			}
 		})
@@ -95,12 +95,12 @@ func TestAsk(t *testing.T) {
 
 // What a codec returns is its own: Bind changes a copy.
 func TestAskLeavesTheCodecsErrorAlone(t *testing.T) {
-	shared := &idv.Error{Failure: idv.Garbled, Sent: idv.NotSent, Ref: "测试"}
+	shared := &idv.Error{Failure: idv.Garbled, Delivery: idv.NotSent, Ref: "测试"}
 	p := &parts{decodeErr: shared}
-	if _, err := providers.Bind(p, p).Ask(t.Context(), query()); err == nil {
+	if _, err := providers.NewProvider(p, p).Ask(t.Context(), query()); err == nil {
 		t.Fatal("no error")
 	}
-	if shared.Sent != idv.NotSent || shared.Ref != "测试" {
+	if shared.Delivery != idv.NotSent || shared.Ref != "测试" {
 		t.Errorf("the codec's error was changed to %+v", *shared)
 	}
 }
@@ -124,33 +124,33 @@ func (r *remote) DecodeContext(ctx context.Context, q idv.Query, reply providers
 
 // late ends the caller's context while the call is on its way.
 type late struct {
-	providers.Exchanger
+	providers.Transport
 	end context.CancelFunc
 }
 
 func (l late) Do(ctx context.Context, c providers.Call) (providers.Reply, error) {
 	defer l.end()
-	return l.Exchanger.Do(ctx, c)
+	return l.Transport.Do(ctx, c)
 }
 
 func TestAskHandsOnTheContext(t *testing.T) {
 	r := &remote{parts{answer: idv.Answer{Verdict: idv.Match}}}
-	if got, err := providers.Bind(r, r).Ask(t.Context(), query()); err != nil || got.Verdict != idv.Match {
+	if got, err := providers.NewProvider(r, r).Ask(t.Context(), query()); err != nil || got.Verdict != idv.Match {
 		t.Errorf("in time: got %+v, %v", got, err)
 	}
 	done, end := context.WithCancel(t.Context())
-	_, err := providers.Bind(r, late{r, end}).Ask(done, query())
-	if e := asError(err); e.Failure != idv.Canceled || e.Sent != idv.SentUnknown || e.Charge != idv.ChargeUnknown {
+	_, err := providers.NewProvider(r, late{r, end}).Ask(done, query())
+	if e := asError(err); e.Failure != idv.Canceled || e.Delivery != idv.DeliveryUnknown || e.Charge != idv.ChargeUnknown {
 		t.Errorf("canceled before decoding: got %+v, want canceled, with sent and charge unknown", e)
 	}
-	_, err = providers.Bind(r, r).Ask(done, query())
-	if e := asError(err); e.Failure != idv.Canceled || e.Sent != idv.NotSent || e.Charge != idv.NotCharged {
+	_, err = providers.NewProvider(r, r).Ask(done, query())
+	if e := asError(err); e.Failure != idv.Canceled || e.Delivery != idv.NotSent || e.Charge != idv.NotCharged {
 		t.Errorf("canceled before encoding: got %+v, want canceled, not sent and not charged", e)
 	}
 }
 
 func TestDescribe(t *testing.T) {
-	if got := providers.Bind(&parts{}, &parts{}).Describe().Name; got != "parts" {
+	if got := providers.NewProvider(&parts{}, &parts{}).Describe().Name; got != "parts" {
 		t.Errorf("name %q, want the codec's", got)
 	}
 }

@@ -52,9 +52,9 @@ type Reply struct {
 	Body   []byte
 }
 
-// Exchanger makes one call, once. Its errors are *idv.Error and say how far the
+// Transport makes one call, once. Its errors are *idv.Error and say how far the
 // call got. providers/exchange is the one that production uses.
-type Exchanger interface {
+type Transport interface {
 	Do(ctx context.Context, c Call) (Reply, error)
 }
 
@@ -62,8 +62,8 @@ type Exchanger interface {
 // are not among them: the host keeps those and signs.
 type Settings map[string]string
 
-// Builtin is an adapter that is compiled in.
-type Builtin struct {
+// Factory is an adapter that is compiled in.
+type Factory struct {
 	Descriptor idv.Descriptor
 	New        func(Settings) (Codec, error)
 }

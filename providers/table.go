@@ -41,7 +41,7 @@ func (t Table) Decode(layer, code, ref string) (idv.Answer, error) {
 		return idv.Answer{Verdict: row.Verdict, Charge: row.Charge, VendorCode: code, VendorRef: ref}, nil
 	}
 	return idv.Answer{}, &idv.Error{
-		Failure: row.Failure, Origin: origin, Sent: row.Sent, Charge: row.Charge,
+		Failure: row.Failure, Origin: origin, Delivery: row.Delivery, Charge: row.Charge,
 		Code: code, Field: row.Field, Ref: ref,
 	}
 }
@@ -72,7 +72,7 @@ const maxRef = 64
 // SafeRef returns a vendor's reference if it is short and plain and holds none of
 // the subject's claims, else "". A reference is stored and shown for years.
 func SafeRef(ref string, s idv.Subject) string {
-	if len(ref) > maxRef || s.Within(ref) {
+	if len(ref) > maxRef || s.ContainedIn(ref) {
 		return ""
 	}
 	for _, c := range ref {

@@ -12,9 +12,9 @@ import (
 
 func table() providers.Table {
 	return providers.Table{
-		{Layer: providers.LayerVendor, Code: "1", Verdict: idv.Match, Sent: idv.Answered, Charge: idv.Charged},
-		{Layer: providers.LayerVendor, Code: "5", Failure: idv.InvalidInput, Field: idv.FieldName, Sent: idv.Answered, Charge: idv.NotCharged},
-		{Layer: providers.LayerGateway, Code: "1", Failure: idv.Throttled, Sent: idv.RefusedByGateway, Charge: idv.NotCharged},
+		{Layer: providers.LayerVendor, Code: "1", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged},
+		{Layer: providers.LayerVendor, Code: "5", Failure: idv.InvalidInput, Field: idv.FieldName, Delivery: idv.Answered, Charge: idv.NotCharged},
+		{Layer: providers.LayerGateway, Code: "1", Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged},
 	}
 }
 
@@ -26,10 +26,10 @@ func TestTableDecode(t *testing.T) {
 	}{
 		{"verdict", providers.LayerVendor, "1", idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "1", VendorRef: "r"}, nil},
 		{"failure", providers.LayerVendor, "5", idv.Answer{}, &idv.Error{
-			Failure: idv.InvalidInput, Origin: idv.OriginVendor, Sent: idv.Answered, Charge: idv.NotCharged, Code: "5", Field: idv.FieldName, Ref: "r",
+			Failure: idv.InvalidInput, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: idv.NotCharged, Code: "5", Field: idv.FieldName, Ref: "r",
 		}},
 		{"the same code of the gateway", providers.LayerGateway, "1", idv.Answer{}, &idv.Error{
-			Failure: idv.Throttled, Origin: idv.OriginGateway, Sent: idv.RefusedByGateway, Charge: idv.NotCharged, Code: "1", Ref: "r",
+			Failure: idv.Throttled, Origin: idv.OriginGateway, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Code: "1", Ref: "r",
 		}},
 		{"unlisted", providers.LayerVendor, "01", idv.Answer{}, &idv.Error{
 			Failure: idv.FailureUnknown, Origin: idv.OriginVendor, Code: "01", Ref: "r", Detail: "a code that the table does not list",

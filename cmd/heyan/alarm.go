@@ -12,5 +12,5 @@ type alarms struct{ log *slog.Logger }
 
 // Alarm takes an event.
 func (a alarms) Alarm(e abuse.Event) {
-	a.log.Warn("somebody guesses, or uses a stolen list", slog.String("axis", string(e.Axis)), slog.String("tenant", string(e.Tenant)), slog.String("app", e.App))
+	a.log.Warn("somebody guesses, or uses a stolen list", slog.String("dimension", string(e.Dimension)), slog.String("tenant", string(e.Tenant)), slog.String("app", e.App))
 }

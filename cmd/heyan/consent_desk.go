@@ -21,7 +21,7 @@ import (
 )
 
 // office is the desk that a command serves people at.
-type office struct{ *consents.Desk }
+type office struct{ *consents.Service }
 
 // withDesk opens the desk for a moment, also while a daemon works with its store.
 func (t *tool) withDesk(cmd *cobra.Command, path string, want access, do func(context.Context, *office) error) (err error) {

@@ -66,7 +66,7 @@ type findingView struct {
 	Column   int           `json:"column,omitzero"`
 	Clause   string        `json:"clause,omitzero"`
 	Article  textView      `json:"article"`
-	Why      textView      `json:"why"`
+	Why      textView      `json:"reason"`
 	Proposal textView      `json:"proposal"`
 }
 
@@ -91,7 +91,7 @@ func (t *tool) printFindings(found []lint.Finding) {
 		}.In(t.lang))
 		return
 	}
-	rows, advice := [][]string{t.heads("place 位置", "rule 规则", "article 依据", "clause 条款")}, [][]string{t.heads("rule 规则", "why 原因")}
+	rows, advice := [][]string{t.heads("place 位置", "rule 规则", "article 依据", "clause 条款")}, [][]string{t.heads("rule 规则", "reason 原因")}
 	var told []string
 	for _, f := range found {
 		place := fmt.Sprintf("%d:%d", f.Line, f.Column)

@@ -51,7 +51,7 @@ type differenceView struct {
 
 type reasonView struct {
 	What string   `json:"what"`
-	Why  textView `json:"why"`
+	Why  textView `json:"reason"`
 }
 
 func viewDifference(d notice.Difference) differenceView {

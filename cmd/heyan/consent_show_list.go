@@ -42,7 +42,7 @@ func newConsentList(t *tool) *cobra.Command {
 }
 
 // listConsents prints a line for each consent that was found.
-func (t *tool) listConsents(found *consents.Found, f form) error {
+func (t *tool) listConsents(found *consents.SubjectRecords, f form) error {
 	out := t.listing(f, "consent 同意编号", "state 状态", "purpose 目的", "app 应用", "uses 次数", "drafted 生成", "decided 决定", "valid_until 有效至", "ended 终止",
 		"role 身份")
 	now := time.Now()

@@ -51,17 +51,17 @@ func (m doomed) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 }
 
 // Hold dies round a hold.
-func (m doomed) Hold(ctx context.Context, i idv.Intent) (idv.Held, error) {
+func (m doomed) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
 	m.die("before hold")
 	held, err := m.Store.Hold(ctx, i)
 	m.die("after hold")
 	return held, err
 }
 
-// Conclude dies round the end.
-func (m doomed) Conclude(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+// CompleteWithCall dies round the end.
+func (m doomed) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	m.die("before the end")
-	err := m.Store.Conclude(ctx, a, k, v)
+	err := m.Store.CompleteWithCall(ctx, a, k, v)
 	m.die("after the end")
 	return err
 }
@@ -85,7 +85,7 @@ func askOnce(path, url, appCode, point string) (idv.Verdict, error) {
 	defer hands.Close()
 	e, err := engine.New(engine.Options{
 		Policy:    engine.Policy{Consent: consent.Off},
-		Providers: []engine.Member{{Name: "a", Provider: providers.Bind(codec, hands)}},
+		Providers: []engine.ProviderConfig{{Name: "a", Provider: providers.NewProvider(codec, hands)}},
 		Routes:    []route.Rule{{Check: idv.CheckIDName, Providers: []string{"a"}, MaxAttempts: 1}},
 		Store:     doomed{s, point}, FingerprintKey: []byte("the key of a test"),
 	})

@@ -93,9 +93,9 @@ func (c *comparison) match(ctx context.Context, b *book) (reconcile.Report, erro
 func callOf(h *ledger.Hold) reconcile.Call {
 	a := h.Attempt()
 	call := reconcile.Call{
-		Attempt: a.ID, Provider: a.Provider, At: a.StartedAt, End: a.StartedAt.Add(a.Duration), Code: a.VendorCode, Sent: a.Sent, Charge: a.Charge,
+		Attempt: a.ID, Provider: a.Provider, At: a.StartedAt, End: a.StartedAt.Add(a.Duration), Code: a.VendorCode, Sent: a.Delivery, Charge: a.Charge,
 	}
-	if !h.Told {
+	if !h.OutcomeRecorded {
 		call.End = h.Intent.Deadline
 	}
 	if call.Code == "" && a.Failed {

@@ -29,10 +29,10 @@ type holdView struct {
 	Outcome      string       `json:"outcome,omitempty"` // a verdict or a failure; none if its process died
 	VendorCode   string       `json:"vendor_code,omitempty"`
 	VendorRef    string       `json:"vendor_ref,omitempty"`
-	Sent         idv.Sent     `json:"sent"`
+	Sent         idv.Delivery `json:"delivery"`
 	Price        idv.CostView `json:"price"`
 	Changed      time.Time    `json:"changed"`
-	Why          string       `json:"why,omitempty"`
+	Why          string       `json:"reason,omitempty"`
 }
 
 func viewHold(h *ledger.Hold) holdView {
@@ -40,7 +40,7 @@ func viewHold(h *ledger.Hold) holdView {
 	return holdView{
 		Attempt: i.Attempt, Verification: i.Verification, Provider: i.Provider, Lot: h.Lot, State: h.State, Check: i.Check,
 		Tenant: i.Tenant, App: i.App, Purpose: i.Purpose, At: i.At, Outcome: h.Ending(), VendorCode: a.VendorCode, VendorRef: a.VendorRef,
-		Sent: a.Sent, Price: idv.CostView{Amount: i.Price.Amount(), Currency: i.Price.Currency}, Changed: h.Changed, Why: h.Why,
+		Sent: a.Delivery, Price: idv.CostView{Amount: i.Price.Amount(), Currency: i.Price.Currency}, Changed: h.Changed, Why: h.Why,
 	}
 }
 
@@ -79,7 +79,7 @@ func (t *tool) printHolds(ctx context.Context, b *book, f form, filter ledger.Fi
 		states = []ledger.State{ledger.StateUnknown, ledger.StateHeld}
 	}
 	out := t.listing(f, "attempt 调用", "time 时间", "provider 供应商", "state 状态", "outcome 结果", "code 代码", "sent 送达", "price 单价", "currency 币种",
-		"lot 套餐", "tenant 租户", "app 应用", "purpose 用途", "why 原因")
+		"lot 套餐", "tenant 租户", "app 应用", "purpose 用途", "reason 原因")
 	now := time.Now()
 	err := b.eachHold(ctx, filter, func(h *ledger.Hold) error {
 		if unknown && h.State == ledger.StateHeld && !store.Lost(h, now) {
@@ -87,7 +87,7 @@ func (t *tool) printHolds(ctx context.Context, b *book, f form, filter ledger.Fi
 		}
 		i, a := &h.Intent, h.Attempt()
 		return out.line(viewHold(h), csvfile.Text(i.Attempt), csvfile.Time(i.At), csvfile.Text(i.Provider), csvfile.Text(h.State.String()), csvfile.Text(h.Ending()),
-			csvfile.Text(a.VendorCode), csvfile.Text(a.Sent.String()), csvfile.Amount(i.Price), csvfile.Text(i.Price.Currency), csvfile.Text(h.Lot),
+			csvfile.Text(a.VendorCode), csvfile.Text(a.Delivery.String()), csvfile.Amount(i.Price), csvfile.Text(i.Price.Currency), csvfile.Text(h.Lot),
 			csvfile.Text(i.Tenant), csvfile.Text(i.App), csvfile.Text(i.Purpose), csvfile.Text(h.Why))
 	}, states...)
 	if err != nil {
@@ -135,7 +135,7 @@ func newLedgerResolve(t *tool) *cobra.Command {
 type settled struct {
 	Attempt string     `json:"attempt"`
 	Charge  idv.Charge `json:"charge"`
-	Why     string     `json:"why"`
+	Why     string     `json:"reason"`
 }
 
 func (t *tool) resolve(ctx context.Context, b *book, s settled, asJSON bool) error {

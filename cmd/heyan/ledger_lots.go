@@ -67,7 +67,7 @@ func (t *tool) addLot(ctx context.Context, b *book, f lotFlags) error {
 		return err
 	}
 	switch err := b.AddLot(ctx, l); {
-	case errors.Is(err, ledger.ErrTwice):
+	case errors.Is(err, ledger.ErrDuplicate):
 		return usage("--id: a package with this id is booked already; it was not booked again")
 	case err != nil:
 		return internal(err)

@@ -71,13 +71,13 @@ func cmdMonth(ts *testscript.TestScript, _ bool, args []string) {
 	b := &seeded{store: s}
 	for i := range 60 {
 		from := begin.Add(time.Duration(i) * 10 * time.Minute)
-		answered := idv.Attempt{Verdict: idv.Match, VendorCode: "01", Sent: idv.Answered, Charge: idv.Charged}
-		silent := idv.Attempt{Failed: true, Failure: idv.Timeout, Sent: idv.SentUnknown}
+		answered := idv.Attempt{Verdict: idv.Match, VendorCode: "01", Delivery: idv.Answered, Charge: idv.Charged}
+		silent := idv.Attempt{Failed: true, Failure: idv.Timeout, Delivery: idv.DeliveryUnknown}
 		units := int64(3)
 		ts.Check(b.ask(ctx, from, 3, answered))
 		if i%6 == 2 {
 			units++
-			ts.Check(b.ask(ctx, from.Add(time.Minute), 1, idv.Attempt{Verdict: idv.NoRecord, VendorCode: "202", Sent: idv.Answered}))
+			ts.Check(b.ask(ctx, from.Add(time.Minute), 1, idv.Attempt{Verdict: idv.NoRecord, VendorCode: "202", Delivery: idv.Answered}))
 		}
 		if i == 21 || i == 33 {
 			ts.Check(b.ask(ctx, from.Add(2*time.Minute), 2, silent))

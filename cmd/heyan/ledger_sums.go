@@ -175,5 +175,5 @@ func (t *total) perVerdict() (known, possible idv.Money) {
 }
 
 func span(known, possible idv.Money) idv.CostView {
-	return idv.CostView{Amount: known.Amount(), Currency: possible.Currency, Possible: possible.Amount()}
+	return idv.CostView{Amount: known.Amount(), Currency: possible.Currency, Maximum: possible.Amount()}
 }

@@ -93,8 +93,8 @@ func TestTotalOf(t *testing.T) {
 	})
 	want := total{
 		Calls: 18, Verdicts: 12, Unknown: 4, Free: 4,
-		Cost:       idv.CostView{Amount: "0.69", Currency: "CNY", Possible: "0.966"},
-		PerVerdict: idv.CostView{Amount: "0.0575", Currency: "CNY", Possible: "0.0805"},
+		Cost:       idv.CostView{Amount: "0.69", Currency: "CNY", Maximum: "0.966"},
+		PerVerdict: idv.CostView{Amount: "0.0575", Currency: "CNY", Maximum: "0.0805"},
 		Saved:      idv.CostView{Amount: "0.276", Currency: "CNY"},
 	}
 	got.known, got.possible, got.saved = idv.Money{}, idv.Money{}, idv.Money{}
@@ -112,9 +112,9 @@ func TestCallOf(t *testing.T) {
 	intent := idv.Intent{Attempt: "a", Provider: "main", At: at, Deadline: at.Add(3 * time.Second)}
 	told := func(s ledger.State, a idv.Attempt) ledger.Hold {
 		a.ID, a.Provider, a.StartedAt, a.Duration = "a", "main", at, time.Second
-		return ledger.Hold{Intent: intent, State: s, Told: true, Outcome: a}
+		return ledger.Hold{Intent: intent, State: s, OutcomeRecorded: true, Outcome: a}
 	}
-	call := func(code string, sent idv.Sent, c idv.Charge, took time.Duration) reconcile.Call {
+	call := func(code string, sent idv.Delivery, c idv.Charge, took time.Duration) reconcile.Call {
 		return reconcile.Call{Attempt: "a", Provider: "main", At: at, End: at.Add(took), Code: code, Sent: sent, Charge: c}
 	}
 	tests := []struct {
@@ -122,11 +122,11 @@ func TestCallOf(t *testing.T) {
 		hold ledger.Hold
 		want reconcile.Call
 	}{
-		{"answered", told(ledger.StatePosted, idv.Attempt{Verdict: idv.Match, VendorCode: "01", Sent: idv.Answered}), call("01", idv.Answered, idv.Charged, time.Second)},
-		{"no answer", told(ledger.StateUnknown, idv.Attempt{Failed: true, Failure: idv.Timeout}), call("timeout", idv.SentUnknown, idv.ChargeUnknown, time.Second)},
-		{"settled later", told(ledger.StateVoided, idv.Attempt{Failed: true, Failure: idv.Timeout}), call("timeout", idv.SentUnknown, idv.NotCharged, time.Second)},
-		{"its process died", ledger.Hold{Intent: intent}, call("unknown", idv.SentUnknown, idv.ChargeUnknown, 3*time.Second)},
-		{"turned away", told(ledger.StateVoided, idv.Attempt{Failed: true, Failure: idv.Throttled, VendorCode: "Throttled", Sent: idv.RefusedByGateway}), call("Throttled", idv.RefusedByGateway, idv.NotCharged, time.Second)},
+		{"answered", told(ledger.StatePosted, idv.Attempt{Verdict: idv.Match, VendorCode: "01", Delivery: idv.Answered}), call("01", idv.Answered, idv.Charged, time.Second)},
+		{"no answer", told(ledger.StateUnknown, idv.Attempt{Failed: true, Failure: idv.Timeout}), call("timeout", idv.DeliveryUnknown, idv.ChargeUnknown, time.Second)},
+		{"settled later", told(ledger.StateVoided, idv.Attempt{Failed: true, Failure: idv.Timeout}), call("timeout", idv.DeliveryUnknown, idv.NotCharged, time.Second)},
+		{"its process died", ledger.Hold{Intent: intent}, call("unknown", idv.DeliveryUnknown, idv.ChargeUnknown, 3*time.Second)},
+		{"turned away", told(ledger.StateVoided, idv.Attempt{Failed: true, Failure: idv.Throttled, VendorCode: "Throttled", Delivery: idv.RefusedByGateway}), call("Throttled", idv.RefusedByGateway, idv.NotCharged, time.Second)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -30,7 +30,7 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor) (certify.Adapter, er
 		return a, err
 	case v.plugin == nil:
 		a.Codec, err = v.builtin.New(settings)
-	case v.card.OwnTransport:
+	case v.card.CustomTransport:
 		a.Provider, err = ownTransport(ctx, v, settings, secrets)
 	default:
 		a.Codec, err = v.plugin.Codec(ctx, settings)

@@ -19,7 +19,7 @@ type card struct {
 	Fidelity  idv.Fidelity   `json:"fidelity"`
 	Source    string         `json:"source"`
 	Recipient string         `json:"recipient"`
-	ZeroCache bool           `json:"zero_cache"`
+	ZeroCache bool           `json:"no_store"`
 	Transport string         `json:"transport"`
 	Schemes   []string       `json:"schemes"`
 	Settings  []idv.Setting  `json:"settings,omitempty"`
@@ -34,21 +34,21 @@ type priceView struct {
 }
 
 type codeView struct {
-	Layer   string     `json:"layer"`
-	Code    string     `json:"code"`
-	Meaning string     `json:"meaning"`
-	Field   string     `json:"field,omitempty"`
-	Sent    idv.Sent   `json:"sent"`
-	Charge  idv.Charge `json:"charge"`
-	Text    string     `json:"text"`
-	Source  string     `json:"source"`
+	Layer   string       `json:"layer"`
+	Code    string       `json:"code"`
+	Meaning string       `json:"meaning"`
+	Field   string       `json:"field,omitempty"`
+	Sent    idv.Delivery `json:"delivery"`
+	Charge  idv.Charge   `json:"charge"`
+	Text    string       `json:"text"`
+	Source  string       `json:"source"`
 }
 
 // cardOf returns a descriptor as JSON; whole adds settings, prices and codes.
 func cardOf(d idv.Descriptor, whole bool) card {
 	c := card{
 		Name: d.Name, Version: d.Version, Title: d.Title, Checks: d.Checks, Documents: d.Documents, Fidelity: d.Fidelity,
-		Source: d.Source, Recipient: d.Recipient, ZeroCache: d.ZeroCache, Transport: pages.Transport(d), Schemes: d.Schemes,
+		Source: d.Source, Recipient: d.Recipient, ZeroCache: d.NoStore, Transport: pages.Transport(d), Schemes: d.Schemes,
 	}
 	if !whole {
 		return c
@@ -60,7 +60,7 @@ func cardOf(d idv.Descriptor, whole bool) card {
 		})
 	}
 	for _, r := range d.Codes {
-		c.Codes = append(c.Codes, codeView{r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Sent, r.Charge, r.Text, r.Source})
+		c.Codes = append(c.Codes, codeView{r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Delivery, r.Charge, r.Text, r.Source})
 	}
 	return c
 }

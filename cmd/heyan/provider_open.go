@@ -25,7 +25,7 @@ const protocol = "heyan.provider.v1"
 // a plugin, which was started.
 type vendor struct {
 	card    idv.Descriptor
-	builtin providers.Builtin
+	builtin providers.Factory
 	plugin  *plugins.Plugin // nil if it is built in
 	path    string          // of the program
 	ready   time.Duration   // from its file to its descriptor

@@ -33,7 +33,7 @@ func programs() map[string]func() {
 		"silent":    func() { plugins.Serve(faulty(silently)) },
 		"fussy":     func() { plugins.Serve(fussy()) },
 		"errant":    func() { plugins.ServeProvider(errant()) },
-		"nameless":  func() { plugins.Serve(providers.Builtin{Descriptor: idv.Descriptor{Name: "nameless"}}) },
+		"nameless":  func() { plugins.Serve(providers.Factory{Descriptor: idv.Descriptor{Name: "nameless"}}) },
 		"chatty":    func() { fmt.Println("Welcome to chatty!"); time.Sleep(time.Minute) },
 		"late":      func() { time.Sleep(time.Minute) },
 	}
@@ -101,7 +101,7 @@ func (w wrong) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	return w.decode(w.Codec, q, r)
 }
 
-func faulty(decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer, error)) providers.Builtin {
+func faulty(decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer, error)) providers.Factory {
 	b, _ := catalogue.Find("idcert")
 	sound := b.New
 	b.New = func(s providers.Settings) (providers.Codec, error) {
@@ -136,7 +136,7 @@ func silently(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, er
 }
 
 // fussy takes no setting but its own.
-func fussy() providers.Builtin {
+func fussy() providers.Factory {
 	b, _ := catalogue.Find("idcert")
 	sound := b.New
 	b.Descriptor.Settings = append(b.Descriptor.Settings, idv.Setting{Name: "channel", Help: "who asks", Required: true})
@@ -150,9 +150,9 @@ func fussy() providers.Builtin {
 }
 
 // errant makes its own calls, with a client that goes wherever it is sent.
-func errant() plugins.OwnTransport {
+func errant() plugins.CustomTransport {
 	b, _ := catalogue.Find("idcert")
-	return plugins.OwnTransport{Descriptor: b.Descriptor, New: func(s providers.Settings, _ map[string]idv.Sensitive) (idv.Provider, error) {
+	return plugins.CustomTransport{Descriptor: b.Descriptor, New: func(s providers.Settings, _ map[string]idv.Sensitive) (idv.Provider, error) {
 		return wandering{b.Descriptor, s["base_url"]}, nil
 	}}
 }
@@ -165,7 +165,7 @@ type wandering struct {
 func (w wandering) Describe() idv.Descriptor { return w.card }
 
 func (w wandering) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
-	failure := &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine, Sent: idv.SentUnknown}
+	failure := &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine, Delivery: idv.DeliveryUnknown}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+"/idcard", io.NopCloser(bytes.NewReader(nil)))
 	if err != nil {
 		return idv.Answer{}, failure

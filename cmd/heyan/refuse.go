@@ -28,7 +28,7 @@ type refusal struct {
 func (t *tool) refuse(err error, asJSON bool) error {
 	frame := words.Text{EN: "refused before any call, nothing was paid (%s): %s", ZH: "未发起任何调用，未产生费用（%s）：%s"}
 	e := idv.AsError(err)
-	if e.Sent != idv.NotSent {
+	if e.Delivery != idv.NotSent {
 		frame = words.Text{EN: "no result (%s): %s", ZH: "没有结果（%s）：%s"}
 	}
 	return t.tellRefusal(err, frame, flagOf(e.Field), asJSON)

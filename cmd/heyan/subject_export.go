@@ -34,7 +34,7 @@ func newSubjectExport(t *tool) *cobra.Command {
 			if err != nil {
 				return t.refuseDesk(err, false)
 			}
-			return t.export(out, func(w io.Writer) error { return writeCopy(w, &kept, c.Terms.Controller, time.Now()) })
+			return t.export(out, func(w io.Writer) error { return writeCopy(w, &kept, c.Defaults.Controller, time.Now()) })
 		})
 	}
 	return cmd
@@ -49,8 +49,8 @@ type copyView struct {
 }
 
 // writeCopy writes a person's copy, over several lines, since a person reads it.
-func writeCopy(w io.Writer, kept *consents.Exported, controller consent.Party, now time.Time) error {
-	v := copyView{now.UTC(), controller, httpapi.KeptOf(&kept.Found, now)}
+func writeCopy(w io.Writer, kept *consents.SubjectExport, controller consent.Party, now time.Time) error {
+	v := copyView{now.UTC(), controller, httpapi.KeptOf(&kept.SubjectRecords, now)}
 	for i := range v.Consents {
 		c := &v.Consents[i]
 		c.Text, c.Unreadable = legible(kept.Texts[c.ID].Body), slices.Contains(kept.Unreadable, c.ID)

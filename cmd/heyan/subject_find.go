@@ -53,7 +53,7 @@ func newSubjectFind(t *tool) *cobra.Command {
 	return cmd
 }
 
-func (t *tool) printKept(f *consents.Found) error {
+func (t *tool) printKept(f *consents.SubjectRecords) error {
 	t.out.Linef(words.Text{
 		EN: "consents: %d, verifications: %d, erasures before: %d", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
 	}.In(t.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))

@@ -38,7 +38,7 @@ func (t *tool) printVerification(v idv.Verification) {
 	t.field("id", "编号", v.ID)
 	t.field("trace id", "追踪号", v.TraceID)
 	t.printAttempts(v.Attempts)
-	t.printLeftOut(v.LeftOut)
+	t.printLeftOut(v.Skipped)
 	t.printAdvice(v.NextSteps)
 }
 
@@ -87,21 +87,21 @@ func (t *tool) printAttempts(attempts []idv.Attempt) {
 			outcome = a.Failure.String()
 		}
 		rows = append(rows, []string{
-			a.Provider, outcome, a.VendorCode, a.Sent.String(), words.Charge(a.Charge).In(t.lang), costRange(a.Cost(), a.Possible()),
+			a.Provider, outcome, a.VendorCode, a.Delivery.String(), words.Charge(a.Charge).In(t.lang), costRange(a.Cost(), a.MaxCost()),
 			a.Duration.Round(100 * time.Microsecond).String(),
 		})
 	}
 	t.section(rows)
 }
 
-func (t *tool) printLeftOut(list []idv.LeftOut) {
-	rows := [][]string{t.heads("left_out 未询问", "why 原因", "until 直到")}
+func (t *tool) printLeftOut(list []idv.Skipped) {
+	rows := [][]string{t.heads("skipped 未调用", "reason 原因", "until 直到")}
 	for _, l := range list {
 		until := ""
 		if !l.Until.IsZero() {
 			until = l.Until.Local().Format(time.DateTime)
 		}
-		rows = append(rows, []string{l.Provider, string(l.Why) + ": " + words.Why(l.Why).In(t.lang), until})
+		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.Why(l.Reason).In(t.lang), until})
 	}
 	t.section(rows)
 }
@@ -158,7 +158,7 @@ func (t *tool) printPlan(plan idv.Plan, asJSON bool) error {
 		t.out.Linef("%s", words.Text{EN: "nobody would be asked", ZH: "当前没有可询问的供应商"}.In(t.lang))
 	}
 	t.section(rows)
-	t.printLeftOut(plan.LeftOut)
+	t.printLeftOut(plan.Skipped)
 	if plan.Basis != "" || len(plan.Rules) > 0 || plan.Review {
 		t.out.Linef("")
 		t.printPolicy(plan.Basis, plan.Rules, plan.Review)

@@ -49,7 +49,7 @@ func (o Options) lookup() func(string) (string, bool) {
 // House is a running engine and what it stands on.
 type House struct {
 	Engine  *engine.Engine
-	Desk    *consents.Desk
+	Desk    *consents.Service
 	Store   store.Store // the engine's; it is closed with the house
 	hands   []*exchange.Exchange
 	plugins *plugins.Catalogue
@@ -79,7 +79,7 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if faults := config.Validate(c, h.known); len(faults) > 0 {
 		return faults
 	}
-	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), KeyLife: c.Idempotency.Expiry, MaxPossible: c.MaxPossible}
+	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxPossible}
 	var faults []error
 	for i, p := range c.Providers {
 		m, err := h.member(ctx, p, o.LookupEnv)
@@ -114,7 +114,7 @@ func (h *House) build(ctx context.Context, o Options) error {
 	}
 	e.Store, e.FingerprintKey = h.Store, key
 	if h.Engine, err = engine.New(e); err == nil {
-		h.Desk.Forget = h.Engine.ForgetAnswers
+		h.Desk.Forget = h.Engine.PurgeCache
 	}
 	return err
 }
@@ -180,25 +180,25 @@ func spec(p config.Provider, log *slog.Logger) plugins.Spec {
 }
 
 // member joins a provider's adapter, keys and connections.
-func (h *House) member(ctx context.Context, p config.Provider, lookupEnv func(string) (string, bool)) (engine.Member, error) {
+func (h *House) member(ctx context.Context, p config.Provider, lookupEnv func(string) (string, bool)) (engine.ProviderConfig, error) {
 	d, _ := h.known(p) // Validate found it
 	settings := plain(p.Settings, d)
 	secrets, err := resolve(p.Settings, d, lookupEnv)
 	if err != nil {
-		return engine.Member{}, err
+		return engine.ProviderConfig{}, err
 	}
 	provider, err := h.provider(ctx, p, d, settings, secrets)
 	if err != nil {
-		return engine.Member{}, err
+		return engine.ProviderConfig{}, err
 	}
-	return engine.Member{
-		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), Reuse: p.Reuse,
+	return engine.ProviderConfig{
+		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), CacheTTL: p.Reuse,
 	}, nil
 }
 
 func (h *House) provider(ctx context.Context, p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
 	plugin, plugged := h.plugins.Find(p.Name)
-	if plugged && d.OwnTransport {
+	if plugged && d.CustomTransport {
 		return plugin.Provider(ctx, settings, secrets)
 	}
 	hands, err := h.connect(p, d, settings, secrets)
@@ -210,14 +210,14 @@ func (h *House) provider(ctx context.Context, p config.Provider, d idv.Descripto
 		if err != nil {
 			return nil, err
 		}
-		return providers.Bind(codec, hands), nil
+		return providers.NewProvider(codec, hands), nil
 	}
 	builtin, _ := catalogue.Find(p.Use)
 	codec, err := builtin.New(settings)
 	if err != nil {
 		return nil, err
 	}
-	return providers.Bind(codec, hands), nil
+	return providers.NewProvider(codec, hands), nil
 }
 
 // connect makes the host's hands for a codec: address, keys and time limits. The

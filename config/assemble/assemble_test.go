@@ -86,8 +86,8 @@ func TestGuideExamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			last := v.Attempts[len(v.Attempts)-1]
-			if v.Verdict != tt.verdict || v.Reason != tt.reason || last.VendorCode != tt.code || last.Provider != tt.provider || last.Sent != idv.Answered {
-				t.Errorf("got %v (%q) by code %q of %s, sent %v", v.Verdict, v.Reason, last.VendorCode, last.Provider, last.Sent)
+			if v.Verdict != tt.verdict || v.Reason != tt.reason || last.VendorCode != tt.code || last.Provider != tt.provider || last.Delivery != idv.Answered {
+				t.Errorf("got %v (%q) by code %q of %s, sent %v", v.Verdict, v.Reason, last.VendorCode, last.Provider, last.Delivery)
 			}
 			if spare := s.Stats()["idcert-b"].Requests; spare != 0 {
 				t.Errorf("the spare vendor saw %d requests after an answer", spare)

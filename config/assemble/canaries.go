@@ -19,7 +19,7 @@ import (
 const tenant idv.Tenant = "default"
 
 // canaries reads the list of numbers that nobody has.
-func canaries(o Options, ring *keyring.Ring) (none abuse.Canaries, err error) {
+func canaries(o Options, ring *keyring.Keyring) (none abuse.Honeytokens, err error) {
 	ref := o.Config.Policy.Guard.Canaries
 	if ref == "" {
 		return none, nil
@@ -32,7 +32,7 @@ func canaries(o Options, ring *keyring.Ring) (none abuse.Canaries, err error) {
 	if err != nil {
 		return none, err
 	}
-	return abuse.NewCanaries(ring, map[idv.Tenant][]idv.Sensitive{tenant: list})
+	return abuse.NewHoneytokens(ring, map[idv.Tenant][]idv.Sensitive{tenant: list})
 }
 
 // checkCanaries reads the list if it is a file that is there: one that is kept like a

@@ -22,7 +22,7 @@ import (
 // or everybody would be somebody else after a restart, and nobody's consent would be
 // found.
 type people struct {
-	ring    *keyring.Ring
+	ring    *keyring.Keyring
 	lasting bool // they outlive the process
 	lost    []string
 	made    file // the file of a key that was made just now
@@ -53,7 +53,7 @@ func peopleOf(o Options) (p people, err error) {
 		}
 		keys = []keyring.Key{{ID: madeKeyID, Secret: idv.NewSensitive(string(secret))}}
 	}
-	if p.ring, err = keyring.NewRing(keys...); err != nil {
+	if p.ring, err = keyring.New(keys...); err != nil {
 		return p, fmt.Errorf("policy.keys: %w", err)
 	}
 	return p, nil
@@ -89,7 +89,7 @@ func (p people) check(ctx context.Context, s store.Store) error {
 }
 
 func (p people) knows(ctx context.Context, s store.Store, id string) error {
-	token := idv.SubjectToken(store.RingPrefix + id) // of no person: theirs begin with a key's id
+	token := idv.SubjectToken(store.KeyringPrefix + id) // of no person: theirs begin with a key's id
 	var wrapped []byte
 	var err error
 	if id == p.ring.Current() {

@@ -24,7 +24,7 @@ import (
 // TestMain makes the test binary a plugin as well.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "be-the-plugin" {
-		plugins.Serve(idcert.Builtin())
+		plugins.Serve(idcert.Factory())
 		return
 	}
 	os.Exit(m.Run())
@@ -107,7 +107,7 @@ func TestKilledPlugin(t *testing.T) {
 		last := v.Attempts[len(v.Attempts)-1]
 		switch {
 		case err == nil && v.Verdict == idv.Match:
-		case err == nil && v.Verdict == idv.Undetermined && last.Sent == idv.SentUnknown && last.Charge == idv.ChargeUnknown:
+		case err == nil && v.Verdict == idv.Undetermined && last.Delivery == idv.DeliveryUnknown && last.Charge == idv.ChargeUnknown:
 			lost++
 		default:
 			t.Errorf("got %v (%s), %v: %+v", v.Verdict, v.Reason, err, v.Attempts)

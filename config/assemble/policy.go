@@ -26,9 +26,9 @@ func CheckPolicy(c config.Config) error {
 }
 
 // enginePolicy makes the engine's policy of a configuration.
-func enginePolicy(o Options, ring *keyring.Ring) (p engine.Policy, err error) {
+func enginePolicy(o Options, ring *keyring.Keyring) (p engine.Policy, err error) {
 	c := o.Config.Policy
-	p.Ring = ring
+	p.Keyring = ring
 	p.Consent, _ = consent.ParseMode(c.Consent.Mode) // Validate knows it
 	for _, one := range c.Purposes {
 		p.Purposes = append(p.Purposes, one.Policy())
@@ -40,7 +40,7 @@ func enginePolicy(o Options, ring *keyring.Ring) (p engine.Policy, err error) {
 	if set != nil { // a nil *Set must not become a decider that is there
 		p.Rules = set
 	}
-	p.Limits, err = limiter(o, ring, counts)
+	p.Abuse, err = limiter(o, ring, counts)
 	return p, errors.Join(err, checkNotices(c.Consent))
 }
 
@@ -59,9 +59,9 @@ func loadRules(c config.Policy) (*rules.Set, []string, error) {
 // limiter makes what counts questions and stops guessing; nil if nothing is counted.
 // Where nobody is asked for consent, as against fake vendors that are steered by the
 // name, one number with many names is how they are tried.
-func limiter(o Options, ring *keyring.Ring, counts []string) (*abuse.Guard, error) {
+func limiter(o Options, ring *keyring.Keyring, counts []string) (*abuse.Detector, error) {
 	c := o.Config.Policy
-	g := abuse.Config{Marks: ring, Remember: c.Guard.Window, Block: c.Guard.BlockFor, Alarms: o.Alarms}
+	g := abuse.Config{Indexer: ring, Remember: c.Guard.Window, Block: c.Guard.BlockFor, Alarms: o.Alarms}
 	for _, l := range c.Limits {
 		g.Limits = append(g.Limits, abuse.Limit{Per: abuse.Per(l.Per), Window: abuse.Window(l.Window), Most: l.Most})
 	}
@@ -70,12 +70,12 @@ func limiter(o Options, ring *keyring.Ring, counts []string) (*abuse.Guard, erro
 		return nil, fmt.Errorf("policy.rules: %w", err)
 	}
 	if c.Guard.Off || c.Consent.Mode == consent.Off.String() {
-		g.Bounds = abuse.Unwatched()
+		g.Thresholds = abuse.Unwatched()
 		if len(g.Limits) == 0 && c.Guard.Canaries == "" {
 			return nil, nil
 		}
 	}
-	if g.Canaries, err = canaries(o, ring); err != nil {
+	if g.Honeytokens, err = canaries(o, ring); err != nil {
 		return nil, err
 	}
 	return abuse.New(g)
@@ -85,7 +85,7 @@ func limiter(o Options, ring *keyring.Ring, counts []string) (*abuse.Guard, erro
 // vendor: no vendor's secret is needed. A plugin is started, and ended again, only when
 // a consent is drafted for it and the configuration does not say who its recipient is.
 // The caller closes the store.
-func OpenDesk(ctx context.Context, o Options) (*consents.Desk, store.Store, error) {
+func OpenDesk(ctx context.Context, o Options) (*consents.Service, store.Store, error) {
 	known, err := peopleOf(o)
 	if err != nil {
 		return nil, nil, err
@@ -112,7 +112,7 @@ func OpenDesk(ctx context.Context, o Options) (*consents.Desk, store.Store, erro
 }
 
 // newDesk makes the desk on a store.
-func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*consents.Desk, error) {
+func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*consents.Service, error) {
 	notices, err := noticeCatalogue(o.Config.Policy.Consent)
 	if err != nil {
 		return nil, err
@@ -126,15 +126,15 @@ func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*cons
 		return nil, err
 	}
 	return consents.New(consents.Options{
-		Store: s, Ring: p.Ring, Notices: notices, Signer: signer, Terms: terms(o.Config.Policy), Purposes: purposes, Guard: p.Limits,
+		Store: s, Keyring: p.Keyring, Notices: notices, Signer: signer, Defaults: terms(o.Config.Policy), Purposes: purposes, Guard: p.Abuse,
 		Recipients: func(ctx context.Context, c idv.Check) ([]consent.Party, error) {
 			return known.recipients(ctx, o.Config, c)
 		},
 	})
 }
 
-func terms(c config.Policy) consents.Terms {
-	t := consents.Terms{
+func terms(c config.Policy) consents.NoticeDefaults {
+	t := consents.NoticeDefaults{
 		Controller: consent.Party(c.Consent.Controller), Notice: c.Consent.Notice, GuardianNotice: c.Consent.GuardianNotice,
 		Language: c.Consent.Language, Titles: map[string]string{}, Uses: c.Consent.Uses, Valid: c.Consent.Valid, MinReview: c.Consent.MinReview,
 		Pause: c.Consent.Pause, Withdraw: c.Consent.Withdraw, Storage: c.Consent.Storage, Verifications: c.Retention.Verifications, Consents: c.Retention.Consents,

@@ -37,7 +37,7 @@ func asking(t *testing.T) (config.Config, map[string]string) {
 }
 
 // agreed lets a person agree at a desk and returns the question on it.
-func agreed(t *testing.T, d *consents.Desk) idv.Request {
+func agreed(t *testing.T, d *consents.Service) idv.Request {
 	t.Helper()
 	ctx := t.Context()
 	r := request("张三", even)
@@ -232,9 +232,9 @@ func TestRulesOfAFile(t *testing.T) {
 }
 
 // bells notes alarms.
-type bells struct{ axes []abuse.Axis }
+type bells struct{ axes []abuse.Dimension }
 
-func (b *bells) Alarm(e abuse.Event) { b.axes = append(b.axes, e.Axis) }
+func (b *bells) Alarm(e abuse.Event) { b.axes = append(b.axes, e.Dimension) }
 
 func TestCanary(t *testing.T) {
 	c, env := asking(t)
@@ -253,7 +253,7 @@ func TestCanary(t *testing.T) {
 	stolen := r
 	r.Tenant, stolen.Tenant = "default", "default"
 	stolen.Subject.IDNumber = idv.NewSensitive("11010120990101005X")
-	if _, err := h.Engine.Verify(t.Context(), stolen); idv.FailureOf(err) != idv.SubjectLimited || len(told.axes) != 1 || told.axes[0] != abuse.CanaryUsed {
+	if _, err := h.Engine.Verify(t.Context(), stolen); idv.FailureOf(err) != idv.SubjectLimited || len(told.axes) != 1 || told.axes[0] != abuse.HoneytokenUsed {
 		t.Errorf("got %v, alarms %v", err, told.axes)
 	}
 }

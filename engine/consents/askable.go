@@ -15,13 +15,13 @@ import (
 
 // hear lets the guard hear of a number, also of one that the local check refused. The
 // error is that refusal, the guard's denial in its place, or the store's.
-func (d *Desk) hear(ctx context.Context, in *Draft, person idv.Subject, now time.Time, refusal error) error {
+func (d *Service) hear(ctx context.Context, in *Draft, person idv.Subject, now time.Time, refusal error) error {
 	if d.Guard == nil {
 		return refusal
 	}
-	a, tell := abuse.Asked{Tenant: in.Tenant, App: in.App, Subject: person, Now: now}, d.Guard.Tried
+	a, tell := abuse.Attempt{Tenant: in.Tenant, App: in.App, Subject: person, Now: now}, d.Guard.RecordProbe
 	if refusal != nil {
-		a.Subject, tell = in.Subject, d.Guard.Refused
+		a.Subject, tell = in.Subject, d.Guard.RecordInvalid
 	}
 	out, err := tell(ctx, d.Store, a)
 	if err != nil {
@@ -33,7 +33,7 @@ func (d *Desk) hear(ctx context.Context, in *Draft, person idv.Subject, now time
 // askable keeps the rule that nobody reads a notice for a question that could not be
 // asked on it: for another purpose or app, on another basis, about a child, or agreed
 // to by somebody else.
-func (d *Desk) askable(in *Draft, birth identity.Date, now time.Time) error {
+func (d *Service) askable(in *Draft, birth identity.Date, now time.Time) error {
 	if in.Purpose == "" {
 		return invalid(idv.FieldPurpose, "say what the person is asked for; a consent without a purpose is none")
 	}
@@ -64,7 +64,7 @@ func child(birth identity.Date, ofAge bool, now time.Time) bool {
 }
 
 // guardian takes in who agrees for a child.
-func (d *Desk) guardian(in *Draft, r *consent.Record, values notice.Values, now time.Time) error {
+func (d *Service) guardian(in *Draft, r *consent.Record, values notice.Values, now time.Time) error {
 	if in.Guardian == nil {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (d *Desk) guardian(in *Draft, r *consent.Record, values notice.Values, now 
 	if err != nil {
 		return err
 	}
-	switch token := d.Ring.Token(in.Tenant, who.Claims.IDNumber); {
+	switch token := d.Keyring.Token(in.Tenant, who.Claims.IDNumber); {
 	case in.Guardian.Relation == "":
 		return invalidMember("guardian.relation", "guardian.relation is missing: say what the guardian is to the child, as mother")
 	case token == r.Subject:
@@ -88,7 +88,7 @@ func (d *Desk) guardian(in *Draft, r *consent.Record, values notice.Values, now 
 
 func invalid(field idv.Field, detail string) error {
 	return &idv.Error{
-		Failure: idv.InvalidInput, Origin: idv.OriginCaller, Sent: idv.NotSent, Charge: idv.NotCharged, Field: field, Code: "consent_draft", Detail: detail,
+		Failure: idv.InvalidInput, Origin: idv.OriginCaller, Delivery: idv.NotSent, Charge: idv.NotCharged, Field: field, Code: "consent_draft", Detail: detail,
 	}
 }
 

@@ -48,9 +48,9 @@ func TestNobodyIsAskedForNothing(t *testing.T) {
 }
 
 // siren counts alarms.
-type siren map[abuse.Axis]int
+type siren map[abuse.Dimension]int
 
-func (s siren) Alarm(e abuse.Event) { s[e.Axis]++ }
+func (s siren) Alarm(e abuse.Event) { s[e.Dimension]++ }
 
 // A page that asks for consents is where a stolen list is tried first: a canary is
 // heard there, also one that no local check lets pass.
@@ -58,18 +58,18 @@ func TestCanaryAtTheDesk(t *testing.T) {
 	for name, number := range map[string]string{"well-formed": "110105199003070113", "a birth date to come": "110101203001010014"} {
 		t.Run(name, func(t *testing.T) {
 			b, d, heard := newBench(t), draft(), siren{}
-			canaries, err := abuse.NewCanaries(b.ring, map[idv.Tenant][]idv.Sensitive{d.Tenant: {idv.NewSensitive(number)}})
+			canaries, err := abuse.NewHoneytokens(b.ring, map[idv.Tenant][]idv.Sensitive{d.Tenant: {idv.NewSensitive(number)}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if b.Guard, err = abuse.New(abuse.Config{Marks: b.ring, Canaries: canaries, Alarms: heard}); err != nil {
+			if b.Guard, err = abuse.New(abuse.Config{Indexer: b.ring, Honeytokens: canaries, Alarms: heard}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := b.Draft(t.Context(), d); err != nil {
 				t.Fatalf("somebody else: %v", err)
 			}
 			d.Subject.IDNumber = idv.NewSensitive(number)
-			if _, err := b.Draft(t.Context(), d); idv.FailureOf(err) != idv.SubjectLimited || heard[abuse.CanaryUsed] != 1 {
+			if _, err := b.Draft(t.Context(), d); idv.FailureOf(err) != idv.SubjectLimited || heard[abuse.HoneytokenUsed] != 1 {
 				t.Errorf("%v, alarms %v", err, heard)
 			}
 		})

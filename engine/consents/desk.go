@@ -23,24 +23,24 @@ import (
 
 // Options are what a desk works with. All but Purposes, Guard and Forget are required.
 type Options struct {
-	Store   store.Store
-	Ring    *keyring.Ring
-	Notices *notice.Catalogue
-	Signer  *receipt.Signer
-	Terms   Terms
+	Store    store.Store
+	Keyring  *keyring.Keyring
+	Notices  *notice.Catalogue
+	Signer   *receipt.Signer
+	Defaults NoticeDefaults
 	// Purposes are those that people may be asked for; nil for any.
 	Purposes *policy.Purposes
 	// Guard hears of numbers that are put here: a page that asks for consents is the first
 	// place where a stolen list is tried. Nil hears nothing.
-	Guard *abuse.Guard
+	Guard *abuse.Detector
 	// Recipients returns the bodies that may be asked for a check.
 	Recipients func(context.Context, idv.Check) ([]consent.Party, error)
 	// Forget is called after an erasure, to drop answers that could be given again.
 	Forget func()
 }
 
-// Terms are what every notice says in the same way.
-type Terms struct {
+// NoticeDefaults are what every notice says in the same way.
+type NoticeDefaults struct {
 	Controller     consent.Party
 	Notice         string            // name of the notice
 	GuardianNotice string            // of the one for a guardian
@@ -56,27 +56,27 @@ type Terms struct {
 	Consents       time.Duration // how long consents are kept after their end
 }
 
-// Desk serves people. It is safe for concurrent use.
-type Desk struct{ Options }
+// Service serves people. It is safe for concurrent use.
+type Service struct{ Options }
 
 // New makes a desk.
-func New(o Options) (*Desk, error) {
-	if o.Store == nil || o.Ring == nil || o.Notices == nil || o.Signer == nil || o.Recipients == nil {
+func New(o Options) (*Service, error) {
+	if o.Store == nil || o.Keyring == nil || o.Notices == nil || o.Signer == nil || o.Recipients == nil {
 		return nil, errors.New("a desk needs a store, a key ring, notices, a signer and recipients")
 	}
 	if o.Purposes == nil {
 		o.Purposes = new(policy.Purposes)
 	}
-	if o.Terms.Withdraw == "" {
-		o.Terms.Withdraw = o.Terms.Controller.Contact
+	if o.Defaults.Withdraw == "" {
+		o.Defaults.Withdraw = o.Defaults.Controller.Contact
 	}
-	return &Desk{o}, nil
+	return &Service{o}, nil
 }
 
 // Change tells the desk what happened to a consent and returns it as it stands. What
 // happened already, as it is told by a second click or after a lost answer, is no fault
 // and changes nothing. The error is a consent.Fault, consent.ErrNotFound, or the store's.
-func (d *Desk) Change(ctx context.Context, t idv.Tenant, id string, e consent.Event) (consent.Record, error) {
+func (d *Service) Change(ctx context.Context, t idv.Tenant, id string, e consent.Event) (consent.Record, error) {
 	r, err := d.Store.ChangeConsent(ctx, t, id, e)
 	if !errors.Is(err, consent.WrongOrder) {
 		return r, err
@@ -102,7 +102,7 @@ func told(r *consent.Record, e consent.Event) bool {
 }
 
 // Consent returns a consent.
-func (d *Desk) Consent(ctx context.Context, t idv.Tenant, id string) (consent.Record, error) {
+func (d *Service) Consent(ctx context.Context, t idv.Tenant, id string) (consent.Record, error) {
 	return d.Store.Consent(ctx, t, id)
 }
 
@@ -112,7 +112,7 @@ var ErrText = errors.New("the text of this consent cannot be made again; is its 
 
 // Text makes the text again that the person saw, byte for byte. consent.ErrErased says
 // that the person was erased, and the text with the keys.
-func (d *Desk) Text(ctx context.Context, t idv.Tenant, id string) (notice.Rendered, error) {
+func (d *Service) Text(ctx context.Context, t idv.Tenant, id string) (notice.Rendered, error) {
 	record, err := d.Store.Consent(ctx, t, id)
 	if err != nil {
 		return notice.Rendered{}, err
@@ -128,8 +128,8 @@ func (d *Desk) Text(ctx context.Context, t idv.Tenant, id string) (notice.Render
 }
 
 // open makes the text of a record again, with the person's wrapped key.
-func (d *Desk) open(record *consent.Record, wrapped []byte) (notice.Rendered, error) {
-	key, err := d.Ring.Unwrap(record.Tenant, record.Subject, wrapped)
+func (d *Service) open(record *consent.Record, wrapped []byte) (notice.Rendered, error) {
+	key, err := d.Keyring.Unwrap(record.Tenant, record.Subject, wrapped)
 	if err != nil {
 		return notice.Rendered{}, err
 	}
@@ -153,15 +153,15 @@ func (d *Desk) open(record *consent.Record, wrapped []byte) (notice.Rendered, er
 }
 
 // Receipt makes the signed receipt of a consent that was decided on.
-func (d *Desk) Receipt(ctx context.Context, t idv.Tenant, id string) ([]byte, error) {
+func (d *Service) Receipt(ctx context.Context, t idv.Tenant, id string) ([]byte, error) {
 	record, err := d.Store.Consent(ctx, t, id)
 	if err != nil {
 		return nil, err
 	}
 	words := wordsOf(record.Notice.Language)
 	r, err := receipt.New(receipt.Input{
-		ID: name("rcp_"), At: time.Now(), Record: record, Withdrawal: d.Terms.Withdraw,
-		Retention: words.retention(d.Terms), Storage: words.kept(d.Terms), Rights: words.rights,
+		ID: name("rcp_"), At: time.Now(), Record: record, Withdrawal: d.Defaults.Withdraw,
+		Retention: words.retention(d.Defaults), Storage: words.kept(d.Defaults), Rights: words.rights,
 	})
 	if err != nil {
 		return nil, err

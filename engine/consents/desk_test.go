@@ -23,8 +23,8 @@ import (
 
 const seed = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
-func terms() consents.Terms {
-	return consents.Terms{
+func terms() consents.NoticeDefaults {
+	return consents.NoticeDefaults{
 		Controller: consent.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}, Notice: "identity-check", GuardianNotice: "identity-check-guardian",
 		Language: "zh-CN", Titles: map[string]string{"open": "确认开户人的姓名与证件号码相符"}, Uses: 3, Valid: 2 * 24 * time.Hour,
 		MinReview: time.Second, Pause: time.Hour, Verifications: 180 * 24 * time.Hour, Consents: 1095 * 24 * time.Hour,
@@ -32,9 +32,9 @@ func terms() consents.Terms {
 }
 
 type bench struct {
-	*consents.Desk
+	*consents.Service
 	store  *memory.Store
-	ring   *keyring.Ring
+	ring   *keyring.Keyring
 	forgot int
 }
 
@@ -49,8 +49,8 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Desk, err = consents.New(consents.Options{
-		Store: b.store, Ring: b.ring, Notices: notices, Signer: signer, Terms: terms(), Forget: func() { b.forgot++ },
+	b.Service, err = consents.New(consents.Options{
+		Store: b.store, Keyring: b.ring, Notices: notices, Signer: signer, Defaults: terms(), Forget: func() { b.forgot++ },
 		Recipients: func(_ context.Context, c idv.Check) ([]consent.Party, error) {
 			if c != idv.CheckIDName {
 				return nil, nil
@@ -71,7 +71,7 @@ func draft() consents.Draft {
 }
 
 // agree lets the person see and give a draft.
-func (b *bench) agree(t *testing.T, d consents.Drafted) consent.Record {
+func (b *bench) agree(t *testing.T, d consents.DraftResult) consent.Record {
 	t.Helper()
 	ctx := context.Background()
 	r := d.Record
@@ -120,7 +120,7 @@ func TestServesAPerson(t *testing.T) {
 func checkNothingInClear(t *testing.T, r consent.Record) {
 	t.Helper()
 	stored, err := json.Marshal(r)
-	if err != nil || enginetest.Person().Within(string(stored)) || enginetest.Person().Within(string(r.Sealed)) {
+	if err != nil || enginetest.Person().ContainedIn(string(stored)) || enginetest.Person().ContainedIn(string(r.Sealed)) {
 		t.Errorf("the person stands in the record, %v", err)
 	}
 }
@@ -129,7 +129,7 @@ func checkNothingInClear(t *testing.T, r consent.Record) {
 func (b *bench) ask(t *testing.T, record consent.Record) idv.Verification {
 	t.Helper()
 	o := enginetest.Options(enginetest.New("a"))
-	o.Store, o.Policy = b.store, engine.Policy{Ring: b.ring}
+	o.Store, o.Policy = b.store, engine.Policy{Keyring: b.ring}
 	e, err := engine.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func (b *bench) receipt(t *testing.T, record consent.Record) {
 	if err != nil || signed.Body.RecordID != record.ID || signed.Body.State() != consent.Given {
 		t.Errorf("the receipt: %v", err)
 	}
-	if enginetest.Person().Within(string(doc)) {
+	if enginetest.Person().ContainedIn(string(doc)) {
 		t.Error("the receipt holds the person's name or number")
 	}
 }
@@ -164,7 +164,7 @@ func (b *bench) copy(t *testing.T, record consent.Record, v idv.Verification) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(e.Consents) != 1 || len(e.Verifications) != 1 || e.Verifications[0].ID != v.ID || !enginetest.Person().Within(e.Texts[record.ID].Body.Reveal()) {
+	if len(e.Consents) != 1 || len(e.Verifications) != 1 || e.Verifications[0].ID != v.ID || !enginetest.Person().ContainedIn(e.Texts[record.ID].Body.Reveal()) {
 		t.Errorf("the copy holds %d consents, %d verifications", len(e.Consents), len(e.Verifications))
 	}
 	for _, who := range []struct {
@@ -253,7 +253,7 @@ func TestDraftRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want %q", err, test.want)
 			}
-			if d.Subject.Within(err.Error()) {
+			if d.Subject.ContainedIn(err.Error()) {
 				t.Error("the error holds the person's name or number")
 			}
 		})

@@ -42,8 +42,8 @@ type Guardian struct {
 	Relation string // as mother, father, legal guardian
 }
 
-// Drafted is a consent that nobody has seen yet, and its text.
-type Drafted struct {
+// DraftResult is a consent that nobody has seen yet, and its text.
+type DraftResult struct {
 	Record consent.Record
 	Text   idv.Sensitive
 }
@@ -54,58 +54,58 @@ type Drafted struct {
 //
 // The error is an *idv.Error of class InvalidInput with the field at fault, a
 // consent.Fault, notice.Faults for blanks that do not fit, or the store's.
-func (d *Desk) Draft(ctx context.Context, in Draft) (Drafted, error) {
+func (d *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	now := time.Now().UTC()
 	person, err := identity.Normalize(in.Subject, idv.CheckIDName, now)
 	if err := d.hear(ctx, &in, person.Claims, now, err); err != nil {
-		return Drafted{}, err
+		return DraftResult{}, err
 	}
 	if err := d.askable(&in, person.Number.Birth, now); err != nil {
-		return Drafted{}, err
+		return DraftResult{}, err
 	}
 	record, err := d.begin(ctx, &in, now)
 	if err != nil {
-		return Drafted{}, err
+		return DraftResult{}, err
 	}
-	tokens := d.Ring.Tokens(in.Tenant, person.Claims.IDNumber)
+	tokens := d.Keyring.Tokens(in.Tenant, person.Claims.IDNumber)
 	record.Subject, record.Older = tokens[0], tokens[1:]
 	values := d.values(&in, &record, person.Claims, now)
 	if err := d.guardian(&in, &record, values, now); err != nil {
-		return Drafted{}, err
+		return DraftResult{}, err
 	}
 	text, filled, err := d.render(&in, &record, values)
 	if err != nil {
-		return Drafted{}, err
+		return DraftResult{}, err
 	}
 	if err := record.Validate(); err != nil {
-		return Drafted{}, err
+		return DraftResult{}, err
 	}
 	if err := d.keep(ctx, &record, filled); err != nil {
-		return Drafted{}, err
+		return DraftResult{}, err
 	}
-	return Drafted{record, text}, nil
+	return DraftResult{record, text}, nil
 }
 
 // begin makes the record without the person and the text.
-func (d *Desk) begin(ctx context.Context, in *Draft, now time.Time) (consent.Record, error) {
+func (d *Service) begin(ctx context.Context, in *Draft, now time.Time) (consent.Record, error) {
 	r := consent.Record{
 		ID: name("con_"), Tenant: in.Tenant, App: in.App, Purpose: in.Purpose, Items: in.Check.Claims().List(),
-		Controller: d.Terms.Controller, MaxUses: cmp.Or(in.Uses, d.Terms.Uses), Valid: cmp.Or(in.Valid, d.Terms.Valid),
-		MinReview: d.Terms.MinReview, OfAge: in.OfAge, State: consent.Drafted, DraftedAt: now.Truncate(time.Microsecond),
+		Controller: d.Defaults.Controller, MaxUses: cmp.Or(in.Uses, d.Defaults.Uses), Valid: cmp.Or(in.Valid, d.Defaults.Valid),
+		MinReview: d.Defaults.MinReview, OfAge: in.OfAge, State: consent.Drafted, DraftedAt: now.Truncate(time.Microsecond),
 		Proof: consent.Proof{Channel: in.Channel, Presenter: in.Presenter},
 	}
 	switch {
-	case !idv.Legible(r.Purpose):
+	case !idv.IsPrintable(r.Purpose):
 		return r, invalid(idv.FieldPurpose, "holds a character that cannot be seen; type it anew")
-	case !idv.Legible(r.App):
+	case !idv.IsPrintable(r.App):
 		return r, invalid(idv.FieldApp, "holds a character that cannot be seen; type it anew")
 	case in.Channel != "" && !slices.Contains(Channels(), in.Channel):
 		return r, invalidMember("channel", "channel must be one of "+strings.Join(Channels(), ", "))
 	case len(r.Items) == 0:
 		return r, invalid(idv.FieldCheck, "name the check, which says what data is asked for")
-	case r.MaxUses < 1 || r.MaxUses > d.Terms.Uses:
+	case r.MaxUses < 1 || r.MaxUses > d.Defaults.Uses:
 		return r, invalidMember("uses", "uses must be from 1 to what policy.consent.uses allows")
-	case r.Valid < day || r.Valid > d.Terms.Valid || r.Valid%day != 0:
+	case r.Valid < day || r.Valid > d.Defaults.Valid || r.Valid%day != 0:
 		return r, invalidMember("valid", "valid must be whole days, as 24h, and no longer than policy.consent.valid")
 	}
 	return r, d.recipients(ctx, in, &r)
@@ -115,7 +115,7 @@ const day = 24 * time.Hour
 
 // recipients lists who may get the data: all that may be asked, or those of them that
 // the draft names.
-func (d *Desk) recipients(ctx context.Context, in *Draft, r *consent.Record) error {
+func (d *Service) recipients(ctx context.Context, in *Draft, r *consent.Record) error {
 	all, err := d.Recipients(ctx, in.Check)
 	if err != nil {
 		return err
@@ -137,9 +137,9 @@ func (d *Desk) recipients(ctx context.Context, in *Draft, r *consent.Record) err
 }
 
 // values fills the blanks that shipped templates have.
-func (d *Desk) values(in *Draft, r *consent.Record, person idv.Subject, now time.Time) notice.Values {
-	words := wordsOf(cmp.Or(in.Language, d.Terms.Language))
-	purpose := cmp.Or(d.Terms.Titles[in.Purpose], in.Purpose)
+func (d *Service) values(in *Draft, r *consent.Record, person idv.Subject, now time.Time) notice.Values {
+	words := wordsOf(cmp.Or(in.Language, d.Defaults.Language))
+	purpose := cmp.Or(d.Defaults.Titles[in.Purpose], in.Purpose)
 	var items []string
 	for _, c := range r.Items {
 		items = append(items, words.items[c])
@@ -151,9 +151,9 @@ func (d *Desk) values(in *Draft, r *consent.Record, person idv.Subject, now time
 	return notice.Values{
 		"controller": notice.Party(r.Controller), "person_name": notice.Name(person.Name), "person_number": notice.IDNumber(person.IDNumber),
 		"business": notice.Text(cmp.Or(in.Business, purpose)), "purpose": notice.Text(purpose), "items": notice.List(items...),
-		"recipients": notice.Recipients(recipients...), "retention": notice.Text(words.retention(d.Terms)),
+		"recipients": notice.Recipients(recipients...), "retention": notice.Text(words.retention(d.Defaults)),
 		"uses": notice.Count(r.MaxUses), "valid_days": notice.Count(int(r.Valid / day)),
-		"withdrawal": notice.Text(d.Terms.Withdraw), "date": notice.Date(now.In(beijing)),
+		"withdrawal": notice.Text(d.Defaults.Withdraw), "date": notice.Date(now.In(beijing)),
 	}
 }
 
@@ -161,7 +161,7 @@ func (d *Desk) values(in *Draft, r *consent.Record, person idv.Subject, now time
 var beijing = time.FixedZone("UTC+8", 8*60*60)
 
 // render makes the text, and returns what it is made of.
-func (d *Desk) render(in *Draft, r *consent.Record, values notice.Values) (body idv.Sensitive, fit notice.Values, err error) {
+func (d *Service) render(in *Draft, r *consent.Record, values notice.Values) (body idv.Sensitive, fit notice.Values, err error) {
 	template, err := d.template(in)
 	if err != nil {
 		return body, nil, err
@@ -187,12 +187,12 @@ func (d *Desk) render(in *Draft, r *consent.Record, values notice.Values) (body 
 	return text.Body, fit, nil
 }
 
-func (d *Desk) template(in *Draft) (*notice.Template, error) {
-	name, want := d.Terms.Notice, notice.Adult
+func (d *Service) template(in *Draft) (*notice.Template, error) {
+	name, want := d.Defaults.Notice, notice.Adult
 	if in.Guardian != nil {
-		name, want = d.Terms.GuardianNotice, notice.Guardian
+		name, want = d.Defaults.GuardianNotice, notice.Guardian
 	}
-	t, err := d.Notices.Latest(cmp.Or(in.Notice, name), cmp.Or(in.Language, d.Terms.Language))
+	t, err := d.Notices.Latest(cmp.Or(in.Notice, name), cmp.Or(in.Language, d.Defaults.Language))
 	if err != nil {
 		return nil, invalidMember("notice", "there is no notice of this name in this language; `heyan consent notice list` prints what there is")
 	}

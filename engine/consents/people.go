@@ -14,8 +14,8 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-// Found is what is kept of a person.
-type Found struct {
+// SubjectRecords is what is kept of a person.
+type SubjectRecords struct {
 	Tokens        []idv.SubjectToken
 	Consents      []consent.Record // also those that the person gave for a child, see AsGuardian
 	Verifications []idv.Verification
@@ -24,14 +24,16 @@ type Found struct {
 
 // AsGuardian reports whether a consent that was found is a child's, for whom the person
 // decides.
-func (f *Found) AsGuardian(r *consent.Record) bool { return !slices.Contains(f.Tokens, r.Subject) }
+func (f *SubjectRecords) AsGuardian(r *consent.Record) bool {
+	return !slices.Contains(f.Tokens, r.Subject)
+}
 
 // tokens returns the tokens of a number in whatever form it was typed.
-func (d *Desk) tokens(t idv.Tenant, number idv.Sensitive) ([]idv.SubjectToken, error) {
+func (d *Service) tokens(t idv.Tenant, number idv.Sensitive) ([]idv.SubjectToken, error) {
 	n := identity.CheckNumber(number, identity.Options{Today: identity.DateOf(time.Now()), Lenient: true})
 	if !n.Valid {
 		return nil, &idv.Error{
-			Failure: idv.InvalidInput, Origin: idv.OriginCaller, Sent: idv.NotSent, Charge: idv.NotCharged,
+			Failure: idv.InvalidInput, Origin: idv.OriginCaller, Delivery: idv.NotSent, Charge: idv.NotCharged,
 			Field: idv.FieldIDNumber, Code: string(n.Reason), Detail: "this is no document number; nothing is kept under one that cannot be",
 		}
 	}
@@ -39,11 +41,11 @@ func (d *Desk) tokens(t idv.Tenant, number idv.Sensitive) ([]idv.SubjectToken, e
 	if n.Type == idv.Resident15 {
 		canonical = n.Upgraded
 	}
-	return d.Ring.Tokens(t, canonical), nil
+	return d.Keyring.Tokens(t, canonical), nil
 }
 
 // Find returns all that is kept of the person with this number.
-func (d *Desk) Find(ctx context.Context, t idv.Tenant, number idv.Sensitive) (f Found, err error) {
+func (d *Service) Find(ctx context.Context, t idv.Tenant, number idv.Sensitive) (f SubjectRecords, err error) {
 	if f.Tokens, err = d.tokens(t, number); err != nil {
 		return f, err
 	}
@@ -75,10 +77,10 @@ func all[T any](read func(ledger.Page) ([]T, string, error)) (list []T, err erro
 	}
 }
 
-// Exported is what a person gets who asks for a copy (PIPL art. 45): what is kept, and
+// SubjectExport is what a person gets who asks for a copy (PIPL art. 45): what is kept, and
 // the texts that were agreed to, with the person's own name and number in them.
-type Exported struct {
-	Found
+type SubjectExport struct {
+	SubjectRecords
 
 	Texts      map[string]notice.Rendered // by the consent's id
 	Unreadable []string                   // the consents whose text cannot be made again
@@ -86,12 +88,12 @@ type Exported struct {
 
 // Export returns a person's copy. A text that cannot be made again, as its template is
 // gone or its key, is named: the rest is the person's all the same.
-func (d *Desk) Export(ctx context.Context, t idv.Tenant, number idv.Sensitive) (Exported, error) {
+func (d *Service) Export(ctx context.Context, t idv.Tenant, number idv.Sensitive) (SubjectExport, error) {
 	found, err := d.Find(ctx, t, number)
 	if err != nil {
-		return Exported{}, err
+		return SubjectExport{}, err
 	}
-	e := Exported{Found: found, Texts: map[string]notice.Rendered{}}
+	e := SubjectExport{SubjectRecords: found, Texts: map[string]notice.Rendered{}}
 	for i := range found.Consents {
 		c := &found.Consents[i]
 		if c.Sealed == nil {
@@ -99,7 +101,7 @@ func (d *Desk) Export(ctx context.Context, t idv.Tenant, number idv.Sensitive) (
 		}
 		wrapped, err := d.Store.DataKey(ctx, t, c.Subject, nil)
 		if err != nil {
-			return Exported{}, err
+			return SubjectExport{}, err
 		}
 		text, err := d.open(c, wrapped)
 		if err != nil {
@@ -113,7 +115,7 @@ func (d *Desk) Export(ctx context.Context, t idv.Tenant, number idv.Sensitive) (
 
 // Erase takes a person out and returns the signed proof of it. The book stays as it
 // is: it holds nobody's data, and its sums are in the proof.
-func (d *Desk) Erase(ctx context.Context, t idv.Tenant, number idv.Sensitive) ([]byte, error) {
+func (d *Service) Erase(ctx context.Context, t idv.Tenant, number idv.Sensitive) ([]byte, error) {
 	tokens, err := d.tokens(t, number)
 	if err != nil {
 		return nil, err
@@ -150,7 +152,7 @@ func kept() []receipt.Kept {
 }
 
 // book sums the book up.
-func (d *Desk) book(ctx context.Context) (b receipt.Book, err error) {
+func (d *Service) book(ctx context.Context) (b receipt.Book, err error) {
 	lots, err := d.Store.Lots(ctx, "")
 	if err != nil {
 		return b, err

@@ -63,7 +63,7 @@ func TestRotation(t *testing.T) {
 		ctx := t.Context()
 		b := newBench(t)
 		before, after := rotatedKeys(t, 0), rotatedKeys(t, 1)
-		b.Ring = before
+		b.Keyring = before
 		older, err := b.Draft(ctx, draft())
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +76,7 @@ func TestRotation(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.change(t, refused, consent.Present, consent.Refuse)
-		b.Ring = after
+		b.Keyring = after
 		if _, err := b.Draft(ctx, lending); !errors.Is(err, consent.AskedTooSoon) {
 			t.Errorf("asked again within the pause: %v", err)
 		}
@@ -117,7 +117,7 @@ func TestRefusalClosesDrafts(t *testing.T) {
 	}
 }
 
-func (b *bench) change(t *testing.T, d consents.Drafted, kinds ...consent.Kind) {
+func (b *bench) change(t *testing.T, d consents.DraftResult, kinds ...consent.Kind) {
 	t.Helper()
 	for _, k := range kinds {
 		if _, err := b.Change(t.Context(), d.Record.Tenant, d.Record.ID, consent.Event{Kind: k}); err != nil {

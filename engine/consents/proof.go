@@ -7,9 +7,9 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// Traces are what a person's own device leaves where the text is shown and agreed to.
+// ClientContext are what a person's own device leaves where the text is shown and agreed to.
 // They are personal data: in clear they are kept nowhere.
-type Traces struct {
+type ClientContext struct {
 	Session idv.Sensitive // the id of the person's session
 	Address idv.Sensitive // the network address
 	Agent   idv.Sensitive // the program, as its User-Agent says
@@ -19,12 +19,12 @@ type Traces struct {
 // can be shown to be the same, by who has it and the key, and be read from it by
 // nobody; a plain hash of an address would be undone in minutes. What is empty gets no
 // mark.
-func (d *Desk) Proof(t idv.Tenant, p consent.Proof, traces Traces) consent.Proof {
+func (d *Service) Proof(t idv.Tenant, p consent.Proof, traces ClientContext) consent.Proof {
 	mark := func(label string, trace idv.Sensitive) string {
 		if trace.IsZero() {
 			return ""
 		}
-		m := d.Ring.Mark(t, "consent "+label, trace.Reveal())
+		m := d.Keyring.BlindIndex(t, "consent "+label, trace.Reveal())
 		return hex.EncodeToString(m[:])
 	}
 	p.Session, p.Address, p.Agent = mark("session", traces.Session), mark("address", traces.Address), mark("agent", traces.Agent)

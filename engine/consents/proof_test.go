@@ -11,7 +11,7 @@ import (
 
 func TestProofMarksTraces(t *testing.T) {
 	b := newBench(t)
-	traces := consents.Traces{Session: idv.NewSensitive("192.0.2.7"), Address: idv.NewSensitive("192.0.2.7")}
+	traces := consents.ClientContext{Session: idv.NewSensitive("192.0.2.7"), Address: idv.NewSensitive("192.0.2.7")}
 	p := b.Proof("t1", consent.Proof{Channel: "web", Action: consent.Checkbox}, traces)
 	if p.Channel != "web" || p.Action != consent.Checkbox || p.Agent != "" {
 		t.Errorf("the rest became %+v", p)

@@ -18,7 +18,7 @@ const keyTries = 5
 // keep seals what the text is made of with the person's own key, and keeps the draft.
 // A new key is kept in the same transaction: a draft that fails leaves none, and no
 // erasure in between leaves a consent whose text nobody can open.
-func (d *Desk) keep(ctx context.Context, r *consent.Record, values notice.Values) error {
+func (d *Service) keep(ctx context.Context, r *consent.Record, values notice.Values) error {
 	encoded, err := notice.EncodeValues(values)
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func (d *Desk) keep(ctx context.Context, r *consent.Record, values notice.Values
 		if key, err = d.seal(ctx, r, encoded); err != nil {
 			return err
 		}
-		if err = d.Store.AddConsent(ctx, *r, key, d.Terms.Pause); !errors.Is(err, store.ErrKeyChanged) {
+		if err = d.Store.AddConsent(ctx, *r, key, d.Defaults.Pause); !errors.Is(err, store.ErrKeyChanged) {
 			return err
 		}
 	}
@@ -37,7 +37,7 @@ func (d *Desk) keep(ctx context.Context, r *consent.Record, values notice.Values
 
 // seal encrypts a text for the record, with the person's key or, if there is none, a
 // new one.
-func (d *Desk) seal(ctx context.Context, r *consent.Record, text idv.Sensitive) (store.DataKey, error) {
+func (d *Service) seal(ctx context.Context, r *consent.Record, text idv.Sensitive) (store.DataKey, error) {
 	wrapped, err := d.Store.DataKey(ctx, r.Tenant, r.Subject, nil)
 	if err != nil {
 		return store.DataKey{}, err
@@ -45,9 +45,9 @@ func (d *Desk) seal(ctx context.Context, r *consent.Record, text idv.Sensitive) 
 	var key keyring.DataKey
 	none := wrapped == nil
 	if none {
-		key, wrapped, err = d.Ring.NewDataKey(r.Tenant, r.Subject)
+		key, wrapped, err = d.Keyring.NewDataKey(r.Tenant, r.Subject)
 	} else {
-		key, err = d.Ring.Unwrap(r.Tenant, r.Subject, wrapped)
+		key, err = d.Keyring.Unwrap(r.Tenant, r.Subject, wrapped)
 	}
 	if err != nil {
 		return store.DataKey{}, err

@@ -12,7 +12,7 @@ import (
 func Channels() []string { return []string{"web", "app", "counter", "paper"} }
 
 // kept says where the data are kept: where the terms say so, else in mainland China.
-func (w words) kept(t Terms) []string {
+func (w words) kept(t NoticeDefaults) []string {
 	if len(t.Storage) > 0 {
 		return t.Storage
 	}
@@ -25,7 +25,7 @@ type words struct {
 	method    string
 	storage   []string
 	rights    []string
-	retention func(Terms) string
+	retention func(NoticeDefaults) string
 }
 
 // wordsOf returns the words of a language: English for en, Chinese for every other, as
@@ -39,7 +39,7 @@ func wordsOf(language string) words {
 			method:  "compares them with the records of its source and returns the result",
 			storage: []string{"mainland China"},
 			rights:  []string{"access", "copy", "correct", "delete", "withdraw", "complain"},
-			retention: func(t Terms) string {
+			retention: func(t NoticeDefaults) string {
 				return fmt.Sprintf("The name and number are not kept in clear once the result is there; the result without them is kept for %d days, "+
 					"the record of this agreement for %d days after it ends", t.Verifications/day, t.Consents/day)
 			},
@@ -52,7 +52,7 @@ func wordsOf(language string) words {
 		method:  "与其数据源中的记录比对并返回结果",
 		storage: []string{"中国境内"},
 		rights:  []string{"查阅", "复制", "更正", "删除", "撤回同意", "投诉"},
-		retention: func(t Terms) string {
+		retention: func(t NoticeDefaults) string {
 			return fmt.Sprintf("得出结果后不再保存姓名和证件号码的明文；不含明文的核验结果保存%d天，本同意的记录在其失效后保存%d天",
 				t.Verifications/day, t.Consents/day)
 		},

@@ -23,7 +23,7 @@ func TestReceiptStatesStorage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
-				b.Terms.Storage = test.terms
+				b.Defaults.Storage = test.terms
 				d := draft()
 				d.Language = test.language
 				drafted, err := b.Draft(t.Context(), d)

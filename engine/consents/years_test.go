@@ -49,13 +49,13 @@ func versions(t *testing.T, n int) *notice.Catalogue {
 }
 
 // rotatedKeys returns the keys of so many rotations, the newest one first.
-func rotatedKeys(t *testing.T, rotations int) *keyring.Ring {
+func rotatedKeys(t *testing.T, rotations int) *keyring.Keyring {
 	t.Helper()
 	var keys []keyring.Key
 	for i := rotations; i >= 0; i-- {
 		keys = append(keys, keyring.Key{ID: fmt.Sprintf("k%d", i), Secret: idv.NewSensitive(fmt.Sprintf("secret %d of a test, of more than thirty-two bytes", i))})
 	}
-	ring, err := keyring.NewRing(keys...)
+	ring, err := keyring.New(keys...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestTextsAfterYears(t *testing.T) {
 		b := newBench(t)
 		texts := map[string]string{}
 		for v := 1; v <= versionsOfAll; v++ {
-			b.Ring, b.Notices = rotatedKeys(t, v/4), versions(t, v)
+			b.Keyring, b.Notices = rotatedKeys(t, v/4), versions(t, v)
 			for n := range peopleOfEach {
 				d := draft()
 				d.Purpose = fmt.Sprintf("purpose %d of version %d", n, v)

@@ -15,12 +15,12 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Book is where attempts are written and units held. Hold must be durable when it
+// Ledger is where attempts are written and units held. Hold must be durable when it
 // returns: a call whose intent cannot be written is not made, for nobody would
 // know of it after a crash. An error of idv.Turned leaves the provider out and the
 // next one is asked. Settle gets the attempt of a hold as it went.
-type Book interface {
-	Hold(ctx context.Context, i idv.Intent) (idv.Held, error)
+type Ledger interface {
+	Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error)
 	Settle(ctx context.Context, a idv.Attempt) error
 }
 
@@ -28,8 +28,8 @@ type Book interface {
 type Host interface {
 	// Provider returns a provider of the plan and the list price of a call.
 	Provider(name string) (idv.Provider, idv.Money)
-	// Within returns the context of one call of a provider, which ends with its time.
-	Within(ctx context.Context, name string) (context.Context, context.CancelFunc)
+	// CallContext returns the context of one call of a provider, which ends with its time.
+	CallContext(ctx context.Context, name string) (context.Context, context.CancelFunc)
 	// Observe is told of each attempt when it is over.
 	Observe(ctx context.Context, a idv.Attempt)
 }
@@ -39,27 +39,27 @@ type Walk struct {
 	Intent idv.Intent // what every intent of the walk says: verification, tenant, app, purpose
 	Query  idv.Query
 	Host   Host
-	Book   Book
+	Ledger Ledger
 
 	RetryUnknown        bool
 	RetrySubjectLimited bool
 
-	// MaxPossible bounds the calls that may have been charged, over all providers;
+	// MaxBillableCalls bounds the calls that may have been charged, over all providers;
 	// 0 sets no bound beside the plan's attempts. That no vendor is asked twice
 	// after it may have worked holds in any case.
-	MaxPossible int
+	MaxBillableCalls int
 
 	holds    int // intents made; the next one's number
 	possible int // attempts that may have been charged
 }
 
 // Outcome is how a walk ended: with an answer of Provider, or with Err, the last
-// failure. LeftOut are the steps whose guard turned the call away after all.
+// failure. Skipped are the steps whose guard turned the call away after all.
 type Outcome struct {
 	Answer   idv.Answer
 	Provider string
 	Attempts []idv.Attempt
-	LeftOut  []idv.LeftOut
+	LeftOut  []idv.Skipped
 	Err      *idv.Error
 }
 
@@ -79,7 +79,7 @@ func (w *Walk) Do(ctx context.Context, plan idv.Plan) Outcome {
 			return out
 		}
 		out.Err = err
-		if !w.goOn(err) || w.MaxPossible > 0 && w.possible >= w.MaxPossible {
+		if !w.goOn(err) || w.MaxBillableCalls > 0 && w.possible >= w.MaxBillableCalls {
 			return out
 		}
 		if again(err) && i < len(plan.Steps) {
@@ -96,7 +96,7 @@ func (w *Walk) Do(ctx context.Context, plan idv.Plan) Outcome {
 // step makes one attempt: hold, call, settlement.
 func (w *Walk) step(ctx context.Context, name string, out *Outcome) (idv.Answer, *idv.Error) {
 	provider, price := w.Host.Provider(name)
-	call, cancel := w.Host.Within(ctx, name)
+	call, cancel := w.Host.CallContext(ctx, name)
 	defer cancel()
 	a, failure := w.hold(call, name, price)
 	if failure != nil {
@@ -108,9 +108,9 @@ func (w *Walk) step(ctx context.Context, name string, out *Outcome) (idv.Answer,
 	a.Duration = time.Since(a.StartedAt)
 	failure = record(&a, answer, err)
 	// The outcome is written even if the caller has gone: it may have cost money.
-	if w.Book.Settle(context.WithoutCancel(ctx), a) != nil && failure == nil {
+	if w.Ledger.Settle(context.WithoutCancel(ctx), a) != nil && failure == nil {
 		failure = &idv.Error{
-			Failure: idv.Internal, Origin: idv.OriginEngine, Sent: a.Sent, Charge: a.Charge,
+			Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: a.Delivery, Charge: a.Charge,
 			Detail: "the vendor answered, and its answer could not be written",
 		}
 	}
@@ -133,7 +133,7 @@ func (w *Walk) hold(call context.Context, name string, price idv.Money) (idv.Att
 	i.Attempt = i.Verification + "-" + strconv.Itoa(w.holds)
 	i.Provider, i.Check, i.Price, i.At = name, w.Query.Check, price, time.Now().UTC()
 	i.Deadline, _ = call.Deadline()
-	held, err := w.Book.Hold(call, i)
+	held, err := w.Ledger.Hold(call, i)
 	a := idv.Attempt{ID: i.Attempt, Provider: name, Check: i.Check, StartedAt: i.At, Lot: held.Lot, Price: held.Price}
 	if err == nil {
 		return a, nil
@@ -143,7 +143,7 @@ func (w *Walk) hold(call context.Context, name string, price idv.Money) (idv.Att
 		return a, e
 	}
 	return a, &idv.Error{
-		Failure: idv.Internal, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+		Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
 		Detail: "the intent of the call could not be written, so it was not made",
 	}
 }
@@ -152,7 +152,7 @@ func (w *Walk) hold(call context.Context, name string, price idv.Money) (idv.Att
 // all. That is no attempt.
 func (w *Walk) turnedAway(e *idv.Error, a *idv.Attempt, out *Outcome) *idv.Error {
 	if why := e.TurnedAway(); why != "" {
-		left := idv.LeftOut{Provider: a.Provider, Why: why}
+		left := idv.Skipped{Provider: a.Provider, Reason: why}
 		if e.Retry > 0 {
 			left.Until = a.StartedAt.Add(e.Retry)
 		}
@@ -166,14 +166,14 @@ func (w *Walk) turnedAway(e *idv.Error, a *idv.Attempt, out *Outcome) *idv.Error
 // adapter left unsaid.
 func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 	if err == nil {
-		a.Verdict, a.Charge, a.Sent, a.Origin = answer.Verdict, answer.Charge, idv.Answered, idv.OriginVendor
+		a.Verdict, a.Charge, a.Delivery, a.Origin = answer.Verdict, answer.Charge, idv.Answered, idv.OriginVendor
 		a.VendorCode, a.VendorRef = answer.VendorCode, answer.VendorRef
 		return nil
 	}
 	e := idv.AsError(err)
-	a.Failed, a.Failure, a.Sent, a.Charge, a.Origin = true, e.Failure, e.Sent, e.Charge, e.Origin
+	a.Failed, a.Failure, a.Delivery, a.Charge, a.Origin = true, e.Failure, e.Delivery, e.Charge, e.Origin
 	a.VendorCode, a.VendorRef = e.Code, e.Ref
-	if !a.Sent.Executed() && a.Charge == idv.ChargeUnknown {
+	if !a.Delivery.MayHaveExecuted() && a.Charge == idv.ChargeUnknown {
 		a.Charge = idv.NotCharged
 	}
 	return e
@@ -182,7 +182,7 @@ func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 // again reports whether the same provider may be asked again: only if no byte of
 // the call left, and its guard let it through.
 func again(e *idv.Error) bool {
-	return e.Sent == idv.NotSent && e.TurnedAway() == "" && (e.Failure == idv.Unavailable || e.Failure == idv.Timeout)
+	return e.Delivery == idv.NotSent && e.TurnedAway() == "" && (e.Failure == idv.Unavailable || e.Failure == idv.Timeout)
 }
 
 // goOn reports whether another provider may be asked after a failure. This is the
@@ -197,7 +197,7 @@ func (w *Walk) goOn(e *idv.Error) bool {
 	case idv.SubjectLimited:
 		return w.RetrySubjectLimited
 	case idv.Unavailable, idv.Timeout, idv.Garbled, idv.FailureUnknown:
-		return !e.Sent.Executed() || w.RetryUnknown
+		return !e.Delivery.MayHaveExecuted() || w.RetryUnknown
 	}
 	// InvalidInput, Denied, Canceled: another vendor would only say the same, and
 	// cost again. Internal: heyan does not know what it did, so it stops.

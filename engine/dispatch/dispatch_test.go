@@ -41,16 +41,16 @@ type book struct {
 
 var errFull = errors.New("disk full")
 
-func (b *book) Hold(_ context.Context, i idv.Intent) (idv.Held, error) {
+func (b *book) Hold(_ context.Context, i idv.Intent) (idv.Reservation, error) {
 	if b.noIntent {
-		return idv.Held{}, errFull
+		return idv.Reservation{}, errFull
 	}
 	if i.Provider == b.usedUp {
-		return idv.Held{}, idv.Turned(idv.QuotaExhausted, idv.WhyQuotaExhausted, 0)
+		return idv.Reservation{}, idv.Turned(idv.QuotaExhausted, idv.SkipQuotaExhausted, 0)
 	}
 	b.intents = append(b.intents, i)
 	b.lines = append(b.lines, "hold "+i.Attempt+" "+i.Provider)
-	return idv.Held{Lot: "lot-" + i.Provider, Price: idv.Money{Micros: 2, Currency: idv.CNY}}, nil
+	return idv.Reservation{Lot: "lot-" + i.Provider, Price: idv.Money{Micros: 2, Currency: idv.CNY}}, nil
 }
 
 func (b *book) Settle(ctx context.Context, a idv.Attempt) error {
@@ -58,7 +58,7 @@ func (b *book) Settle(ctx context.Context, a idv.Attempt) error {
 		return errFull
 	}
 	b.settledAfterDone = ctx.Err() == nil
-	b.lines = append(b.lines, "settle "+a.ID+" "+a.Sent.String()+" "+a.Charge.String())
+	b.lines = append(b.lines, "settle "+a.ID+" "+a.Delivery.String()+" "+a.Charge.String())
 	return nil
 }
 
@@ -69,16 +69,16 @@ func (h host) Provider(name string) (idv.Provider, idv.Money) {
 	return h[name], idv.Money{Micros: 1, Currency: idv.CNY}
 }
 
-func (host) Within(ctx context.Context, _ string) (context.Context, context.CancelFunc) {
+func (host) CallContext(ctx context.Context, _ string) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, time.Minute)
 }
 
 func (host) Observe(context.Context, idv.Attempt) {}
 
-func failure(f idv.Failure, s idv.Sent) *idv.Error { return &idv.Error{Failure: f, Sent: s} }
+func failure(f idv.Failure, s idv.Delivery) *idv.Error { return &idv.Error{Failure: f, Delivery: s} }
 
 func walk(ctx context.Context, first, second *scripted, b *book, change func(*dispatch.Walk)) dispatch.Outcome {
-	w := dispatch.Walk{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Book: b, Host: host{"a": first, "b": second}}
+	w := dispatch.Walk{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Ledger: b, Host: host{"a": first, "b": second}}
 	if change != nil {
 		change(&w)
 	}
@@ -97,8 +97,8 @@ func TestGoOn(t *testing.T) {
 	}{
 		{"invalid input", failure(idv.InvalidInput, idv.Answered), unknown, "a"},
 		{"denied", failure(idv.Denied, idv.Answered), unknown, "a"},
-		{"canceled", failure(idv.Canceled, idv.SentUnknown), unknown, "a"},
-		{"internal", failure(idv.Internal, idv.SentUnknown), unknown, "a"},
+		{"canceled", failure(idv.Canceled, idv.DeliveryUnknown), unknown, "a"},
+		{"internal", failure(idv.Internal, idv.DeliveryUnknown), unknown, "a"},
 		{"maintenance", failure(idv.Maintenance, idv.Answered), nil, "ab"},
 		{"quota exhausted", failure(idv.QuotaExhausted, idv.RefusedByGateway), nil, "ab"},
 		{"credentials", failure(idv.BadCredentials, idv.RefusedByGateway), nil, "ab"},
@@ -109,11 +109,11 @@ func TestGoOn(t *testing.T) {
 		{"unavailable, answered", failure(idv.Unavailable, idv.Answered), nil, "a"},
 		{"unavailable, answered, allowed", failure(idv.Unavailable, idv.Answered), unknown, "ab"},
 		{"unavailable, refused by the gateway", failure(idv.Unavailable, idv.RefusedByGateway), nil, "ab"},
-		{"timeout, unknown", failure(idv.Timeout, idv.SentUnknown), nil, "a"},
-		{"timeout, unknown, allowed", failure(idv.Timeout, idv.SentUnknown), unknown, "ab"},
-		{"garbled", failure(idv.Garbled, idv.SentUnknown), nil, "a"},
-		{"garbled, allowed", failure(idv.Garbled, idv.SentUnknown), unknown, "ab"},
-		{"unknown code", failure(idv.FailureUnknown, idv.SentUnknown), nil, "a"},
+		{"timeout, unknown", failure(idv.Timeout, idv.DeliveryUnknown), nil, "a"},
+		{"timeout, unknown, allowed", failure(idv.Timeout, idv.DeliveryUnknown), unknown, "ab"},
+		{"garbled", failure(idv.Garbled, idv.DeliveryUnknown), nil, "a"},
+		{"garbled, allowed", failure(idv.Garbled, idv.DeliveryUnknown), unknown, "ab"},
+		{"unknown code", failure(idv.FailureUnknown, idv.DeliveryUnknown), nil, "a"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -172,13 +172,13 @@ func TestNotForEver(t *testing.T) {
 // TestTurnedAwayIsNoAttempt also sees that the unit that was held is given back,
 // and that the next provider's intent has an id of its own.
 func TestTurnedAwayIsNoAttempt(t *testing.T) {
-	turned := idv.Turned(idv.Unavailable, idv.WhyBusy, 0)
+	turned := idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
 	b := &book{}
 	out := walk(t.Context(), &scripted{errs: []error{turned}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, b, nil)
 	if len(out.Attempts) != 1 || out.Provider != "b" {
 		t.Errorf("%d attempts, answered by %q", len(out.Attempts), out.Provider)
 	}
-	if len(out.LeftOut) != 1 || out.LeftOut[0].Why != idv.WhyBusy {
+	if len(out.LeftOut) != 1 || out.LeftOut[0].Reason != idv.SkipBusy {
 		t.Errorf("left out %+v", out.LeftOut)
 	}
 	want := []string{"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b", "settle v-2 answered unknown"}
@@ -190,7 +190,7 @@ func TestTurnedAwayIsNoAttempt(t *testing.T) {
 func TestUsedUpProviderIsLeftOut(t *testing.T) {
 	first := &scripted{then: idv.Answer{Verdict: idv.Match}}
 	out := walk(t.Context(), first, &scripted{then: idv.Answer{Verdict: idv.Match}}, &book{usedUp: "a"}, nil)
-	if out.Provider != "b" || len(out.LeftOut) != 1 || out.LeftOut[0] != (idv.LeftOut{Provider: "a", Why: idv.WhyQuotaExhausted}) {
+	if out.Provider != "b" || len(out.LeftOut) != 1 || out.LeftOut[0] != (idv.Skipped{Provider: "a", Reason: idv.SkipQuotaExhausted}) {
 		t.Errorf("answered by %q, left out %+v", out.Provider, out.LeftOut)
 	}
 	if a := out.Attempts[0]; a.Lot != "lot-b" || a.Price.Micros != 2 {
@@ -209,7 +209,7 @@ func TestIntentSaysWhoseCallItIs(t *testing.T) {
 
 // TestBudgetOfPossibleCharges allows a second possible charge, never a third.
 func TestBudgetOfPossibleCharges(t *testing.T) {
-	lost, free := failure(idv.Timeout, idv.SentUnknown), failure(idv.Unavailable, idv.RefusedByGateway)
+	lost, free := failure(idv.Timeout, idv.DeliveryUnknown), failure(idv.Unavailable, idv.RefusedByGateway)
 	tests := []struct {
 		name  string
 		first error
@@ -224,7 +224,7 @@ func TestBudgetOfPossibleCharges(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			out := walk(t.Context(), &scripted{errs: []error{tt.first}}, &scripted{errs: []error{lost}}, &book{}, func(w *dispatch.Walk) {
-				w.RetryUnknown, w.MaxPossible = true, tt.max
+				w.RetryUnknown, w.MaxBillableCalls = true, tt.max
 			})
 			if len(out.Attempts) != tt.asked {
 				t.Errorf("%d asked, want %d", len(out.Attempts), tt.asked)
@@ -239,7 +239,7 @@ func TestNoIntentNoCall(t *testing.T) {
 	if len(first.errs) != 1 {
 		t.Error("the provider was asked though the intent could not be written")
 	}
-	if out.Err == nil || out.Err.Failure != idv.Internal || out.Err.Sent != idv.NotSent {
+	if out.Err == nil || out.Err.Failure != idv.Internal || out.Err.Delivery != idv.NotSent {
 		t.Errorf("got %v", out.Err)
 	}
 }
@@ -255,7 +255,7 @@ func TestCanceledIsStillSettled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	b := &book{}
 	cancelling := cancelingProvider{cancel}
-	w := dispatch.Walk{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Book: b, Host: host{"a": cancelling}}
+	w := dispatch.Walk{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Ledger: b, Host: host{"a": cancelling}}
 	out := w.Do(ctx, idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
 	if !b.settledAfterDone || !strings.HasPrefix(b.lines[len(b.lines)-1], "settle v-1 unknown unknown") {
 		t.Errorf("the book: %q, context alive for it: %v", b.lines, b.settledAfterDone)

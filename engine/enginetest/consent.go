@@ -13,9 +13,9 @@ import (
 )
 
 // Ring returns a key ring for tests. Give it to the engine's policy and to [Draft].
-func Ring(t testing.TB) *keyring.Ring {
+func Ring(t testing.TB) *keyring.Keyring {
 	t.Helper()
-	ring, err := keyring.NewRing(keyring.Key{ID: "test", Secret: idv.NewSensitive("a secret of tests, of thirty-two bytes and more")})
+	ring, err := keyring.New(keyring.Key{ID: "test", Secret: idv.NewSensitive("a secret of tests, of thirty-two bytes and more")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func Ring(t testing.TB) *keyring.Ring {
 
 // Draft returns a consent to what the request asks, for many verifications and the
 // recipients given. Change it before [Agree].
-func Draft(ring *keyring.Ring, r idv.Request, recipients ...string) consent.Record {
+func Draft(ring *keyring.Keyring, r idv.Request, recipients ...string) consent.Record {
 	record := consent.Record{
 		ID: "con_" + rand.Text(), Tenant: r.Tenant, App: r.App, Purpose: r.Purpose,
 		Subject: ring.Token(r.Tenant, r.Subject.IDNumber), Items: r.Check.Claims().List(),

@@ -30,9 +30,9 @@ func Answer(v idv.Verdict) Reply {
 
 // Fail is the reply of a call that failed, with how far it got. A call that did
 // not get to the vendor was not charged.
-func Fail(f idv.Failure, sent idv.Sent) Reply {
-	e := &idv.Error{Failure: f, Origin: idv.OriginVendor, Sent: sent, Code: "scripted"}
-	if !sent.Executed() {
+func Fail(f idv.Failure, sent idv.Delivery) Reply {
+	e := &idv.Error{Failure: f, Origin: idv.OriginVendor, Delivery: sent, Code: "scripted"}
+	if !sent.MayHaveExecuted() {
 		e.Charge = idv.NotCharged
 	}
 	return Reply{Err: e}
@@ -94,7 +94,7 @@ func (p *Provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 		select {
 		case <-t.C:
 		case <-ctx.Done():
-			return idv.Answer{}, &idv.Error{Failure: idv.FailureOf(ctx.Err()), Origin: idv.OriginEngine, Sent: idv.SentUnknown}
+			return idv.Answer{}, &idv.Error{Failure: idv.FailureOf(ctx.Err()), Origin: idv.OriginEngine, Delivery: idv.DeliveryUnknown}
 		}
 	}
 	return r.Answer, r.Err
@@ -150,7 +150,7 @@ func Options(providers ...*Provider) engine.Options {
 	o := engine.Options{Policy: engine.Policy{Consent: consent.Off}}
 	var names []string
 	for _, p := range providers {
-		o.Providers = append(o.Providers, engine.Member{Name: p.name, Provider: p, Limits: guard.Limits{GateFirst: time.Second}})
+		o.Providers = append(o.Providers, engine.ProviderConfig{Name: p.name, Provider: p, Limits: guard.Limits{GateFirst: time.Second}})
 		names = append(names, p.name)
 	}
 	for _, c := range idv.Checks() {

@@ -57,9 +57,9 @@ func (b *breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	switch {
 	case errors.Is(err, gobreaker.ErrOpenState):
 		until, _ := b.openUntil()
-		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.WhyBreakerOpen, time.Until(until))
+		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBreakerOpen, time.Until(until))
 	case errors.Is(err, gobreaker.ErrTooManyRequests):
-		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.WhyTrialRunning, 0)
+		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipTrialRunning, 0)
 	}
 	return a, err
 }
@@ -70,7 +70,7 @@ func (b *breaker) tell() {
 	}
 	var a idv.Availability
 	if until, open := b.openUntil(); open {
-		a = idv.Availability{Why: idv.WhyBreakerOpen, Until: until}
+		a = idv.Availability{Reason: idv.SkipBreakerOpen, Until: until}
 	}
 	b.changed(a)
 }

@@ -26,7 +26,7 @@ func (b bulkhead) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	select {
 	case b.places <- struct{}{}:
 	default:
-		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.WhyBusy, 0)
+		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
 	}
 	defer func() { <-b.places }()
 	return b.Provider.Ask(ctx, q)
@@ -49,7 +49,7 @@ func newRate(next idv.Provider, limit float64) idv.Provider {
 // Ask asks if this second's calls are not used up.
 func (p perSecond) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	if !p.limiter.Allow() {
-		return idv.Answer{}, idv.Turned(idv.Throttled, idv.WhyThrottled, time.Duration(float64(time.Second)/float64(p.limiter.Limit())))
+		return idv.Answer{}, idv.Turned(idv.Throttled, idv.SkipThrottled, time.Duration(float64(time.Second)/float64(p.limiter.Limit())))
 	}
 	return p.Provider.Ask(ctx, q)
 }

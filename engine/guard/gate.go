@@ -33,7 +33,7 @@ type gate struct {
 	clear atomic.Bool // nothing below is set: the path without a lock
 
 	mu      sync.Mutex
-	why     idv.Why // "" when open
+	why     idv.SkipReason // "" when open
 	until   time.Time
 	pause   time.Duration // of the current closing
 	trial   bool          // one is running
@@ -70,12 +70,12 @@ func (g *gate) enter(now time.Time) (trial bool, turned *idv.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a := g.look(now)
-	if a.Why != "" {
+	if a.Reason != "" {
 		var wait time.Duration
 		if !a.Until.IsZero() {
 			wait = a.Until.Sub(now)
 		}
-		return false, idv.Turned(failureOf(a.Why), a.Why, wait)
+		return false, idv.Turned(failureOf(a.Reason), a.Reason, wait)
 	}
 	g.trial = g.trial || a.Trial
 	return a.Trial, nil
@@ -93,13 +93,13 @@ func (g *gate) availability(now time.Time) idv.Availability {
 func (g *gate) look(now time.Time) idv.Availability {
 	switch {
 	case g.drained:
-		return idv.Availability{Why: idv.WhyDrained}
+		return idv.Availability{Reason: idv.SkipDrained}
 	case g.why == "":
 		return idv.Availability{}
 	case g.until.IsZero() || now.Before(g.until):
-		return idv.Availability{Why: g.why, Until: g.until}
+		return idv.Availability{Reason: g.why, Until: g.until}
 	case g.trial:
-		return idv.Availability{Why: idv.WhyTrialRunning, Until: g.until}
+		return idv.Availability{Reason: idv.SkipTrialRunning, Until: g.until}
 	}
 	return idv.Availability{Trial: true}
 }
@@ -130,7 +130,7 @@ func (g *gate) report(err error, trial bool, now time.Time) {
 	case err == nil || !counts(failure):
 		g.open()
 	default:
-		g.close(idv.WhyMaintenance, 0, true, now)
+		g.close(idv.SkipMaintenance, 0, true, now)
 	}
 }
 
@@ -142,7 +142,7 @@ func (g *gate) open() {
 	g.settle(was != "")
 }
 
-func (g *gate) close(why idv.Why, retry time.Duration, trial bool, now time.Time) {
+func (g *gate) close(why idv.SkipReason, retry time.Duration, trial bool, now time.Time) {
 	g.mu.Lock()
 	if g.why != "" && !trial {
 		g.mu.Unlock()
@@ -150,9 +150,9 @@ func (g *gate) close(why idv.Why, retry time.Duration, trial bool, now time.Time
 	}
 	g.why, g.until = why, time.Time{}
 	switch why {
-	case idv.WhyThrottled:
+	case idv.SkipThrottled:
 		g.until = now.Add(min(max(retry, throttlePause), throttleMax))
-	case idv.WhyMaintenance:
+	case idv.SkipMaintenance:
 		g.pause = min(max(g.first, 2*g.pause, retry), g.most)
 		g.until = now.Add(g.pause)
 	}
@@ -160,7 +160,7 @@ func (g *gate) close(why idv.Why, retry time.Duration, trial bool, now time.Time
 }
 
 // shut closes the gate by an operator's word.
-func (g *gate) shut(why idv.Why, until time.Time) {
+func (g *gate) shut(why idv.SkipReason, until time.Time) {
 	g.mu.Lock()
 	g.why, g.until, g.pause = why, until, 0
 	g.settle(true)
@@ -184,22 +184,22 @@ func (g *gate) settle(changed bool) {
 }
 
 // whyOf names the closing that a failure causes, "" if it causes none.
-func whyOf(f idv.Failure) idv.Why {
+func whyOf(f idv.Failure) idv.SkipReason {
 	switch f {
 	case idv.Maintenance:
-		return idv.WhyMaintenance
+		return idv.SkipMaintenance
 	case idv.QuotaExhausted:
-		return idv.WhyQuotaExhausted
+		return idv.SkipQuotaExhausted
 	case idv.BadCredentials:
-		return idv.WhyCredentials
+		return idv.SkipCredentials
 	case idv.Throttled:
-		return idv.WhyThrottled
+		return idv.SkipThrottled
 	}
 	return ""
 }
 
 // failureOf is the failure of a call that is turned away for a reason.
-func failureOf(why idv.Why) idv.Failure {
+func failureOf(why idv.SkipReason) idv.Failure {
 	for _, f := range []idv.Failure{idv.Maintenance, idv.QuotaExhausted, idv.BadCredentials, idv.Throttled} {
 		if whyOf(f) == why {
 			return f

@@ -104,10 +104,10 @@ func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) { retu
 // Availability says whether a call would be let through now. It is a snapshot: a
 // plan made from it may still be turned away.
 func (g *Guard) Availability() idv.Availability {
-	if a := g.gate.availability(time.Now()); a.Why != "" {
+	if a := g.gate.availability(time.Now()); a.Reason != "" {
 		return a
 	} else if until, open := g.breaker.openUntil(); open {
-		return idv.Availability{Why: idv.WhyBreakerOpen, Until: until}
+		return idv.Availability{Reason: idv.SkipBreakerOpen, Until: until}
 	} else {
 		return a
 	}
@@ -125,7 +125,7 @@ func (g *Guard) Resume() {
 
 // Close shuts the gate as if the vendor had said maintenance. A zero time shuts
 // it until Resume.
-func (g *Guard) Close(until time.Time) { g.gate.shut(idv.WhyMaintenance, until) }
+func (g *Guard) Close(until time.Time) { g.gate.shut(idv.SkipMaintenance, until) }
 
 // named adds the provider's name to every error, once, and turns a panic into a
 // failed call. It copies the error: a codec may return a shared one.

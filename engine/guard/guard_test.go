@@ -61,7 +61,7 @@ func slow(d time.Duration) func(context.Context) (idv.Answer, error) {
 	}
 }
 
-func ask(t *testing.T, g *guard.Guard) (idv.Failure, idv.Why) {
+func ask(t *testing.T, g *guard.Guard) (idv.Failure, idv.SkipReason) {
 	t.Helper()
 	_, err := g.Ask(t.Context(), idv.Query{})
 	if err == nil {
@@ -74,13 +74,13 @@ func ask(t *testing.T, g *guard.Guard) (idv.Failure, idv.Why) {
 func TestGateClosesOnTheFirstWord(t *testing.T) {
 	tests := []struct {
 		failure idv.Failure
-		why     idv.Why
+		why     idv.SkipReason
 		until   time.Duration // 0: until Resume
 	}{
-		{idv.Maintenance, idv.WhyMaintenance, 5 * time.Second},
-		{idv.Throttled, idv.WhyThrottled, time.Second},
-		{idv.QuotaExhausted, idv.WhyQuotaExhausted, 0},
-		{idv.BadCredentials, idv.WhyCredentials, 0},
+		{idv.Maintenance, idv.SkipMaintenance, 5 * time.Second},
+		{idv.Throttled, idv.SkipThrottled, time.Second},
+		{idv.QuotaExhausted, idv.SkipQuotaExhausted, 0},
+		{idv.BadCredentials, idv.SkipCredentials, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.failure.String(), func(t *testing.T) {
@@ -123,8 +123,8 @@ func TestTrialGrowsAndOpens(t *testing.T) {
 		ask(t, g)
 		for i, want := range []time.Duration{1, 2, 4, 5, 5} {
 			a := g.Availability()
-			if got := time.Until(a.Until); got != want*time.Second || a.Why != idv.WhyMaintenance {
-				t.Fatalf("closing %d: %v (%q), want %v", i, got, a.Why, want*time.Second)
+			if got := time.Until(a.Until); got != want*time.Second || a.Reason != idv.SkipMaintenance {
+				t.Fatalf("closing %d: %v (%q), want %v", i, got, a.Reason, want*time.Second)
 			}
 			time.Sleep(want * time.Second)
 			if a := g.Availability(); !a.Trial {
@@ -162,7 +162,7 @@ func TestOneTrialAtATime(t *testing.T) {
 		}()
 		synctest.Wait()
 		for range 50 {
-			if _, why := ask(t, g); why != idv.WhyTrialRunning {
+			if _, why := ask(t, g); why != idv.SkipTrialRunning {
 				t.Fatalf("beside a trial: turned away %q", why)
 			}
 		}
@@ -186,7 +186,7 @@ func TestTrialThatLearnsNothing(t *testing.T) {
 		}
 		v.now(fail(idv.Timeout))
 		ask(t, g)
-		if a := g.Availability(); a.Why != idv.WhyMaintenance || time.Until(a.Until) != 2*time.Second {
+		if a := g.Availability(); a.Reason != idv.SkipMaintenance || time.Until(a.Until) != 2*time.Second {
 			t.Errorf("after a trial that timed out: %+v, want closed for 2 s", a)
 		}
 	})
@@ -217,7 +217,7 @@ func TestLateNewsDoesNotOpen(t *testing.T) {
 		v.now(fail(idv.Maintenance))
 		ask(t, g)
 		time.Sleep(2 * time.Second)
-		if a := g.Availability(); a.Why != idv.WhyMaintenance {
+		if a := g.Availability(); a.Reason != idv.SkipMaintenance {
 			t.Errorf("an answer to an older call opened the gate: %+v", a)
 		}
 	})
@@ -247,7 +247,7 @@ func TestBreaker(t *testing.T) {
 					ask(t, g)
 					time.Sleep(time.Second / 10)
 				}
-				if opened := g.Availability().Why == idv.WhyBreakerOpen; opened != tt.opens {
+				if opened := g.Availability().Reason == idv.SkipBreakerOpen; opened != tt.opens {
 					t.Fatalf("open %v, want %v", opened, tt.opens)
 				}
 				if want := map[bool]int{true: 5, false: 20}[tt.opens]; v.count() != want {
@@ -259,10 +259,10 @@ func TestBreaker(t *testing.T) {
 				time.Sleep(11 * time.Second)
 				v.now(match)
 				ask(t, g)
-				if a := g.Availability(); a.Why != "" {
+				if a := g.Availability(); a.Reason != "" {
 					t.Errorf("after a good trial: %+v", a)
 				}
-				if len(heard) != 2 || heard[0].Why != idv.WhyBreakerOpen || heard[1].Why != "" {
+				if len(heard) != 2 || heard[0].Reason != idv.SkipBreakerOpen || heard[1].Reason != "" {
 					t.Errorf("told of %+v, want an opening and a closing", heard)
 				}
 			})
@@ -279,8 +279,8 @@ func TestBulkheadTurnsAway(t *testing.T) {
 			wg.Go(func() { ask(t, g) })
 		}
 		synctest.Wait()
-		if _, why := ask(t, g); why != idv.WhyBusy {
-			t.Errorf("the third call: turned away %q, want %q", why, idv.WhyBusy)
+		if _, why := ask(t, g); why != idv.SkipBusy {
+			t.Errorf("the third call: turned away %q, want %q", why, idv.SkipBusy)
 		}
 		wg.Wait()
 		if _, why := ask(t, g); why != "" {
@@ -299,7 +299,7 @@ func TestRate(t *testing.T) {
 		if v.count() != 10 {
 			t.Errorf("the vendor saw %d calls in no time, want 10", v.count())
 		}
-		if a := g.Availability(); a.Why != "" {
+		if a := g.Availability(); a.Reason != "" {
 			t.Errorf("our own limit closed the gate: %+v", a)
 		}
 		time.Sleep(time.Second)
@@ -326,7 +326,7 @@ func TestPanicIsOneFailedCall(t *testing.T) {
 	g := guard.New("v", v, guard.Limits{}, guard.Hooks{Panicked: func(_ string, s []byte) { stack = string(s) }})
 	_, err := g.Ask(t.Context(), idv.Query{})
 	e := idv.AsError(err)
-	if e.Failure != idv.Internal || e.Sent != idv.SentUnknown || e.Charge != idv.ChargeUnknown {
+	if e.Failure != idv.Internal || e.Delivery != idv.DeliveryUnknown || e.Charge != idv.ChargeUnknown {
 		t.Errorf("got %+v", e)
 	}
 	if stack == "" || strings.Contains(stack+err.Error(), "张三") {
@@ -349,7 +349,7 @@ func TestErrorNamesItsProviderOnce(t *testing.T) {
 
 func TestAdapterIsNoGuard(t *testing.T) {
 	v := &vendor{reply: func(context.Context) (idv.Answer, error) {
-		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.WhyBusy, 0)
+		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
 	}}
 	g := guard.New("v", v, guard.Limits{}, guard.Hooks{})
 	if _, why := ask(t, g); why != "" {
@@ -371,12 +371,12 @@ func TestDrainAndClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := guard.New("v", &vendor{reply: match}, guard.Limits{}, guard.Hooks{})
 		g.Drain()
-		if _, why := ask(t, g); why != idv.WhyDrained {
+		if _, why := ask(t, g); why != idv.SkipDrained {
 			t.Errorf("drained: turned away %q", why)
 		}
 		g.Resume()
 		g.Close(time.Now().Add(time.Minute))
-		if _, why := ask(t, g); why != idv.WhyMaintenance {
+		if _, why := ask(t, g); why != idv.SkipMaintenance {
 			t.Errorf("closed: turned away %q", why)
 		}
 		time.Sleep(time.Minute)

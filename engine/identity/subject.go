@@ -78,12 +78,12 @@ func (out *Subject) takeNumber(value idv.Sensitive, opts Options) Finding {
 func invalid(field idv.Field, reason Reason) error {
 	help := reason.Help()
 	return &idv.Error{
-		Failure: idv.InvalidInput,
-		Origin:  idv.OriginEngine,
-		Sent:    idv.NotSent,
-		Charge:  idv.NotCharged,
-		Field:   field,
-		Code:    string(reason),
-		Detail:  help.EN.Cause + " " + help.EN.Remedy,
+		Failure:  idv.InvalidInput,
+		Origin:   idv.OriginEngine,
+		Delivery: idv.NotSent,
+		Charge:   idv.NotCharged,
+		Field:    field,
+		Code:     string(reason),
+		Detail:   help.EN.Cause + " " + help.EN.Remedy,
 	}
 }

@@ -73,13 +73,13 @@ func TestNormalizeRefuses(t *testing.T) {
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v", err)
 			}
-			if e.Failure != idv.InvalidInput || e.Origin != idv.OriginEngine || e.Sent != idv.NotSent || e.Charge != idv.NotCharged {
-				t.Errorf("got %v of %v, %v, %v", e.Failure, e.Origin, e.Sent, e.Charge)
+			if e.Failure != idv.InvalidInput || e.Origin != idv.OriginEngine || e.Delivery != idv.NotSent || e.Charge != idv.NotCharged {
+				t.Errorf("got %v of %v, %v, %v", e.Failure, e.Origin, e.Delivery, e.Charge)
 			}
 			if e.Field != c.field || e.Code != string(c.code) || strings.TrimSpace(e.Detail) == "" {
 				t.Errorf("got %s, %s, %q", e.Field, e.Code, e.Detail)
 			}
-			if c.in.Within(err.Error()) || !got.Claims.IDNumber.IsZero() {
+			if c.in.ContainedIn(err.Error()) || !got.Claims.IDNumber.IsZero() {
 				t.Error("a refusal must not hold a claim")
 			}
 		})

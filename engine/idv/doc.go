@@ -10,7 +10,7 @@
 // Three habits hold everywhere in it:
 //
 //   - The zero value is the cautious one: [Undetermined], [ChargeUnknown],
-//     [SentUnknown], [FailureUnknown].
+//     [DeliveryUnknown], [FailureUnknown].
 //   - Personal data and secrets are of type [Sensitive], which prints itself
 //     masked whichever way it is printed.
 //   - Programs act on codes ([FailureOf]), never on the text of an error.

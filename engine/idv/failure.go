@@ -64,7 +64,7 @@ type Error struct {
 	Failure  Failure
 	Provider string        // the provider's configured name; set once, by the host
 	Origin   Origin        // who said it
-	Sent     Sent          // how far the call got
+	Delivery Delivery      // how far the call got
 	Charge   Charge        // whether it was billed
 	Code     string        // the vendor's or gateway's code, or the name of the local rule
 	Field    Field         // the claim at fault, for InvalidInput; NoField if it is none in particular
@@ -79,19 +79,19 @@ const PhaseGuard = "guard"
 
 // Turned returns the error of a guard that turns a call away. Nothing was sent
 // and nothing charged, so it is no attempt; the reason stands in Code.
-func Turned(f Failure, why Why, retry time.Duration) *Error {
+func Turned(f Failure, why SkipReason, retry time.Duration) *Error {
 	return &Error{
-		Failure: f, Origin: OriginEngine, Sent: NotSent, Charge: NotCharged,
+		Failure: f, Origin: OriginEngine, Delivery: NotSent, Charge: NotCharged,
 		Phase: PhaseGuard, Code: string(why), Retry: retry,
 	}
 }
 
 // TurnedAway returns why a guard turned the call away, "" if none did.
-func (e *Error) TurnedAway() Why {
+func (e *Error) TurnedAway() SkipReason {
 	if e.Phase != PhaseGuard {
 		return ""
 	}
-	return Why(e.Code)
+	return SkipReason(e.Code)
 }
 
 // Error returns "provider: failure (code) at phase: detail", each part where known.

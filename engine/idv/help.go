@@ -96,8 +96,8 @@ func vendorHelp() map[Failure]Help {
 		Unavailable: {
 			CauseEN:  "The vendor, its gateway or its source cannot be reached or is broken; or no provider of the route can be asked now.",
 			CauseZH:  "供应商、其网关或其数据源无法连接或出现故障；或当前路由中没有可询问的供应商。",
-			RemedyEN: "Look at left_out and attempts: they say who is closed, why, and until when. Try again later.",
-			RemedyZH: "查看 left_out 与 attempts：其中说明了谁被排除、原因及到何时。请稍后再试。",
+			RemedyEN: "Look at skipped and attempts: they say who is closed, why, and until when. Try again later.",
+			RemedyZH: "查看 skipped 与 attempts：其中说明了谁被排除、原因及到何时。请稍后再试。",
 		},
 		Timeout: {
 			CauseEN:  "No complete answer came within limits.timeout or the time of the whole verification.",

@@ -18,15 +18,15 @@ func TestZeroIsCautious(t *testing.T) {
 	var (
 		v idv.Verdict
 		c idv.Charge
-		s idv.Sent
+		s idv.Delivery
 		f idv.Failure
 		a idv.Attempt
 	)
-	if v != idv.Undetermined || c != idv.ChargeUnknown || f != idv.FailureUnknown || !s.Executed() {
-		t.Errorf("zero values: %v, %v, %v, executed %v", v, c, f, s.Executed())
+	if v != idv.Undetermined || c != idv.ChargeUnknown || f != idv.FailureUnknown || !s.MayHaveExecuted() {
+		t.Errorf("zero values: %v, %v, %v, executed %v", v, c, f, s.MayHaveExecuted())
 	}
 	a.Price = idv.Money{Micros: 1}
-	if a.Possible().Micros != 1 || a.Cost().Micros != 0 {
+	if a.MaxCost().Micros != 1 || a.Cost().Micros != 0 {
 		t.Error("an attempt that nobody knows of must count as possible cost, not as cost")
 	}
 }
@@ -61,7 +61,7 @@ func TestWords(t *testing.T) {
 	}
 	check("verdict", 5, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Verdict(i), new(idv.Verdict) })
 	check("charge", 3, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Charge(i), new(idv.Charge) })
-	check("sent", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Sent(i), new(idv.Sent) })
+	check("delivery", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Delivery(i), new(idv.Delivery) })
 	check("origin", 6, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Origin(i), new(idv.Origin) })
 	check("fidelity", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Fidelity(i), new(idv.Fidelity) })
 	check("check", 5, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Check(i), new(idv.Check) })
@@ -189,7 +189,7 @@ func TestViewHasItsShape(t *testing.T) {
 		ID: "ver_1", Check: idv.CheckIDName, CreatedAt: time.Unix(1_700_000_000, 0).UTC(),
 		Attempts: []idv.Attempt{
 			{Provider: "a", Failed: true, Failure: idv.Timeout, Price: idv.Money{Micros: 50_000, Currency: "CNY"}},
-			{Provider: "b", Verdict: idv.Match, Sent: idv.Answered, Charge: idv.Charged, Price: idv.Money{Micros: 69_000, Currency: "CNY"}},
+			{Provider: "b", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged, Price: idv.Money{Micros: 69_000, Currency: "CNY"}},
 		},
 	}
 	text, err := json.Marshal(v)
@@ -197,9 +197,9 @@ func TestViewHasItsShape(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`"verdict":"undetermined"`, `"evidence":[]`, `"left_out":[]`, `"next_steps":[]`,
-		`"cost":{"amount":"0.069","currency":"CNY","possible":"0.119"}`,
-		`"failure":"timeout"`, `"sent":"unknown"`, `"charge":"unknown"`, `"check":"id_name"`,
+		`"verdict":"undetermined"`, `"evidence":[]`, `"skipped":[]`, `"next_steps":[]`,
+		`"cost":{"amount":"0.069","currency":"CNY","maximum":"0.119"}`,
+		`"failure":"timeout"`, `"delivery":"unknown"`, `"charge":"unknown"`, `"check":"id_name"`,
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s in %s", want, text)

@@ -19,8 +19,8 @@ type Intent struct {
 	Price        Money     // the list price, used while no package of the provider is booked
 }
 
-// Held is one unit set aside for a call.
-type Held struct {
+// Reservation is one unit set aside for a call.
+type Reservation struct {
 	Lot   string
 	Price Money // of the unit; the attempt's price
 }

@@ -9,7 +9,7 @@ import (
 // a call and without cost.
 type Plan struct {
 	Steps       []Step    `json:"steps"`
-	LeftOut     []LeftOut `json:"left_out"`
+	Skipped     []Skipped `json:"skipped"`
 	MaxAttempts int       `json:"max_attempts"` // calls allowed, over all steps
 	Basis       string    `json:"basis,omitempty" doc:"The legal basis that the question would rest on"`
 	Rules       []string  `json:"rules,omitempty" doc:"The rules of policy that decided"`
@@ -18,7 +18,7 @@ type Plan struct {
 
 // Listed returns the plan with lists that are never null in JSON.
 func (p Plan) Listed() Plan {
-	p.Steps, p.LeftOut = append([]Step{}, p.Steps...), append([]LeftOut{}, p.LeftOut...)
+	p.Steps, p.Skipped = append([]Step{}, p.Steps...), append([]Skipped{}, p.Skipped...)
 	return p
 }
 
@@ -28,37 +28,37 @@ type Step struct {
 	Trial    bool   `json:"trial,omitzero"` // its gate is due: one call goes through to see whether it is back
 }
 
-// Why says why a candidate is not asked.
-type Why string
+// SkipReason says why a candidate is not asked.
+type SkipReason string
 
 // The reasons for leaving a candidate out.
 const (
-	WhyUnsupportedCheck    Why = "unsupported_check"    // it cannot answer this question
-	WhyUnsupportedDocument Why = "unsupported_document" // it does not take this kind of number
-	WhyMaintenance         Why = "maintenance"          // its gate closed on a maintenance code
-	WhyQuotaExhausted      Why = "quota_exhausted"      // its package is used up
-	WhyCredentials         Why = "credentials"          // our key there is not accepted
-	WhyThrottled           Why = "throttled"            // it asked us to slow down
-	WhyBreakerOpen         Why = "breaker_open"         // too many calls in a row failed
-	WhyTrialRunning        Why = "trial_running"        // one call is finding out whether it is back
-	WhyBusy                Why = "busy"                 // as many calls as allowed are in flight
-	WhyDrained             Why = "drained"              // an operator took it out
-	WhyNotConsented        Why = "not_consented"        // the person did not agree that it gets the data
-	WhyPolicy              Why = "policy"               // a rule does not let it get the data
+	SkipUnsupportedCheck    SkipReason = "unsupported_check"    // it cannot answer this question
+	SkipUnsupportedDocument SkipReason = "unsupported_document" // it does not take this kind of number
+	SkipMaintenance         SkipReason = "maintenance"          // its gate closed on a maintenance code
+	SkipQuotaExhausted      SkipReason = "quota_exhausted"      // its package is used up
+	SkipCredentials         SkipReason = "credentials"          // our key there is not accepted
+	SkipThrottled           SkipReason = "throttled"            // it asked us to slow down
+	SkipBreakerOpen         SkipReason = "breaker_open"         // too many calls in a row failed
+	SkipTrialRunning        SkipReason = "trial_running"        // one call is finding out whether it is back
+	SkipBusy                SkipReason = "busy"                 // as many calls as allowed are in flight
+	SkipDrained             SkipReason = "drained"              // an operator took it out
+	SkipNotConsented        SkipReason = "not_consented"        // the person did not agree that it gets the data
+	SkipPolicy              SkipReason = "policy"               // a rule does not let it get the data
 )
 
 // Availability is whether a provider can be asked right now, as its guard knows.
 type Availability struct {
-	Why   Why       // "" when it can be asked
-	Until time.Time // when it is tried again; zero if nobody knows
-	Trial bool      // it can be asked, by one call that finds out whether it is back
+	Reason SkipReason // "" when it can be asked
+	Until  time.Time  // when it is tried again; zero if nobody knows
+	Trial  bool       // it can be asked, by one call that finds out whether it is back
 }
 
-// LeftOut is a candidate that is not asked.
-type LeftOut struct {
-	Provider string    `json:"provider"`
-	Why      Why       `json:"why" doc:"unsupported_check, unsupported_document, maintenance, quota_exhausted, credentials, throttled, breaker_open, trial_running, busy, drained, not_consented or policy"`
-	Until    time.Time `json:"until,omitzero" doc:"When it is tried again, where that is known"`
+// Skipped is a candidate that is not asked.
+type Skipped struct {
+	Provider string     `json:"provider"`
+	Reason   SkipReason `json:"reason" doc:"unsupported_check, unsupported_document, maintenance, quota_exhausted, credentials, throttled, breaker_open, trial_running, busy, drained, not_consented or policy"`
+	Until    time.Time  `json:"until,omitzero" doc:"When it is tried again, where that is known"`
 }
 
 // Attempt is one call of one provider, as it went.
@@ -70,7 +70,7 @@ type Attempt struct {
 	Failure    Failure // meaningful when Failed
 	Failed     bool
 	Origin     Origin
-	Sent       Sent
+	Delivery   Delivery
 	Charge     Charge
 	VendorCode string
 	VendorRef  string
@@ -88,9 +88,9 @@ func (a Attempt) Cost() Money {
 	return Money{Currency: a.Price.Currency}
 }
 
-// Possible returns what the attempt may have cost: its price unless it is known
+// MaxCost returns what the attempt may have cost: its price unless it is known
 // not to have been charged.
-func (a Attempt) Possible() Money {
+func (a Attempt) MaxCost() Money {
 	if a.Charge == NotCharged {
 		return Money{Currency: a.Price.Currency}
 	}
@@ -103,7 +103,7 @@ type AttemptView struct {
 	Verdict    Verdict   `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record"`
 	Failure    string    `json:"failure,omitempty" doc:"Why there was no answer; docs/errors.md lists the words"`
 	Origin     Origin    `json:"origin" enum:"unknown,caller,engine,gateway,vendor,source" doc:"Who said it"`
-	Sent       Sent      `json:"sent" enum:"unknown,not_sent,refused_by_gateway,answered" doc:"How far the call got"`
+	Delivery   Delivery  `json:"delivery" enum:"unknown,not_sent,refused_by_gateway,answered" doc:"How far the call got"`
 	Charge     Charge    `json:"charge" enum:"unknown,charged,not_charged" doc:"Whether the vendor charged for it"`
 	VendorCode string    `json:"vendor_code,omitempty" doc:"As the vendor or its gateway wrote it"`
 	VendorRef  string    `json:"vendor_ref,omitempty" doc:"Their id of the call, to quote in a dispute"`
@@ -118,7 +118,7 @@ func (a Attempt) MarshalJSON() ([]byte, error) { return json.Marshal(a.View()) }
 // View returns the attempt as the API shows it.
 func (a Attempt) View() AttemptView {
 	view := AttemptView{
-		Provider: a.Provider, Verdict: a.Verdict, Origin: a.Origin, Sent: a.Sent, Charge: a.Charge,
+		Provider: a.Provider, Verdict: a.Verdict, Origin: a.Origin, Delivery: a.Delivery, Charge: a.Charge,
 		VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt,
 		DurationMS: float64(a.Duration.Microseconds()) / 1000,
 		Cost:       CostView{Amount: a.Cost().Amount(), Currency: a.Price.Currency},
@@ -133,14 +133,14 @@ func (a Attempt) View() AttemptView {
 type CostView struct {
 	Amount   string `json:"amount" doc:"What it is known to have cost, a decimal in a string"`
 	Currency string `json:"currency,omitempty" doc:"ISO 4217"`
-	Possible string `json:"possible,omitempty" doc:"The most it may turn out to have cost, once unknown charges are reconciled"`
+	Maximum  string `json:"maximum,omitempty" doc:"The most it may turn out to have cost, once unknown charges are reconciled"`
 }
 
 // Unsent reports whether no byte of any of the calls left for anybody, so that nobody
 // got the person's data. That a call was not charged does not say so.
 func Unsent(attempts []Attempt) bool {
 	for i := range attempts {
-		if attempts[i].Sent != NotSent {
+		if attempts[i].Delivery != NotSent {
 			return false
 		}
 	}

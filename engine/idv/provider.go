@@ -35,20 +35,20 @@ type Provider interface {
 // Descriptor is a provider's visiting card: capabilities as data. It is shared
 // and never written to after Describe returned it.
 type Descriptor struct {
-	Name         string     // of the service, as "idcert"; names a folder, a flag, a page of the docs
-	Version      string     // of the adapter
-	Title        string     // for people
-	Checks       []Check    // the questions it can answer
-	Documents    []Document // the numbers it takes
-	Fidelity     Fidelity
-	Source       string // the data source as the vendor states it
-	Recipient    string // legal name of the body that receives the personal data
-	ZeroCache    bool   // the vendor promises fresh data: its verdicts are never re-used
-	OwnTransport bool   // it makes its own calls; a codec leaves them to the host
-	Schemes      []string
-	Settings     []Setting
-	Prices       []Price
-	Codes        []CodeRow
+	Name            string     // of the service, as "idcert"; names a folder, a flag, a page of the docs
+	Version         string     // of the adapter
+	Title           string     // for people
+	Checks          []Check    // the questions it can answer
+	Documents       []Document // the numbers it takes
+	Fidelity        Fidelity
+	Source          string // the data source as the vendor states it
+	Recipient       string // legal name of the body that receives the personal data
+	NoStore         bool   // the vendor promises fresh data: its verdicts are never re-used
+	CustomTransport bool   // it makes its own calls; a codec leaves them to the host
+	Schemes         []string
+	Settings        []Setting
+	Prices          []Price
+	Codes           []CodeRow
 }
 
 // Supports reports whether the provider can answer the check for the document.
@@ -100,13 +100,13 @@ func (p Price) PerCall() Money {
 // CodeRow is what one code of one layer of one product means. The key is (layer,
 // code): vendors use one number for several things.
 type CodeRow struct {
-	Layer   string  // "vendor" or "gateway"
-	Code    string  // exactly as written
-	Verdict Verdict // the verdict, or
-	Failure Failure // the failure, when Verdict is Undetermined
-	Field   Field   // the claim at fault, for InvalidInput
-	Sent    Sent    // how far a call with this code got
-	Charge  Charge
-	Text    string // what the manual says
-	Source  string // where that was read
+	Layer    string   // "vendor" or "gateway"
+	Code     string   // exactly as written
+	Verdict  Verdict  // the verdict, or
+	Failure  Failure  // the failure, when Verdict is Undetermined
+	Field    Field    // the claim at fault, for InvalidInput
+	Delivery Delivery // how far a call with this code got
+	Charge   Charge
+	Text     string // what the manual says
+	Source   string // where that was read
 }

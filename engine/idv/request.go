@@ -18,22 +18,22 @@ type Request struct {
 	IdempotencyKey string  `json:"-"` // from the header; "" means that nothing ties two requests together
 }
 
-// Unclean returns the field of the request that holds a character that cannot be seen
+// InvalidField returns the field of the request that holds a character that cannot be seen
 // or is no UTF-8, NoField if none does. Such a text is a mistake or an attack, and not
 // every database keeps it. The subject is not looked at: package identity does.
-func (r *Request) Unclean() Field {
+func (r *Request) InvalidField() Field {
 	for _, one := range [...]struct {
 		field Field
 		text  string
 	}{{FieldApp, r.App}, {FieldPurpose, r.Purpose}, {FieldConsentID, r.ConsentID}, {FieldIdempotencyKey, r.IdempotencyKey}} {
-		if !Legible(one.text) {
+		if !IsPrintable(one.text) {
 			return one.field
 		}
 	}
 	return NoField
 }
 
-// Legible reports whether a text is UTF-8 without control characters.
-func Legible(text string) bool {
+// IsPrintable reports whether a text is UTF-8 without control characters.
+func IsPrintable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }

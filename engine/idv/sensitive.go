@@ -156,8 +156,8 @@ func (s Sensitive) FitsMask(echo string) bool {
 		strings.EqualFold(value[len(value)-len(tail):], tail)
 }
 
-// Within reports whether text contains the value; what may leave the engine is
+// ContainedIn reports whether text contains the value; what may leave the engine is
 // tested with it. An empty value is within nothing.
-func (s Sensitive) Within(text string) bool {
+func (s Sensitive) ContainedIn(text string) bool {
 	return !s.IsZero() && strings.Contains(text, s.Reveal())
 }

@@ -85,9 +85,9 @@ func (s Subject) Only(set ClaimSet) Subject {
 	return out
 }
 
-// Within reports whether text contains any claim in clear.
-func (s Subject) Within(text string) bool {
-	return s.Name.Within(text) || s.IDNumber.Within(text) || s.Mobile.Within(text) || s.BankCard.Within(text)
+// ContainedIn reports whether text contains any claim in clear.
+func (s Subject) ContainedIn(text string) bool {
+	return s.Name.ContainedIn(text) || s.IDNumber.ContainedIn(text) || s.Mobile.ContainedIn(text) || s.BankCard.ContainedIn(text)
 }
 
 // Masked returns the form that may be stored and shown.

@@ -52,35 +52,35 @@ func (c Charge) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 // UnmarshalText takes a charge's name and refuses an unlisted one.
 func (c *Charge) UnmarshalText(b []byte) error { return parse("charge", chargeWords, b, c) }
 
-// Sent says how far a call got.
-type Sent uint8
+// Delivery says how far a call got.
+type Delivery uint8
 
 // How far a call got. Only after NotSent and RefusedByGateway is it certain that
 // the vendor did not work, and may have billed nothing.
 const (
-	SentUnknown      Sent = iota // bytes left, and no valid answer came back
-	NotSent                      // no byte of the request left this process
-	RefusedByGateway             // the gateway in front of the vendor turned it away
-	Answered                     // the vendor answered in its own words
+	DeliveryUnknown  Delivery = iota // bytes left, and no valid answer came back
+	NotSent                          // no byte of the request left this process
+	RefusedByGateway                 // the gateway in front of the vendor turned it away
+	Answered                         // the vendor answered in its own words
 )
 
 var sentWords = []string{"unknown", "not_sent", "refused_by_gateway", "answered"}
 
 // String returns the word in JSON.
-func (s Sent) String() string { return word(sentWords, s) }
+func (s Delivery) String() string { return word(sentWords, s) }
 
 // Valid reports whether s is one of the constants.
-func (s Sent) Valid() bool { return int(s) < len(sentWords) }
+func (s Delivery) Valid() bool { return int(s) < len(sentWords) }
 
-// Executed reports whether the vendor may have worked on the call, and so may
+// MayHaveExecuted reports whether the vendor may have worked on the call, and so may
 // have billed it.
-func (s Sent) Executed() bool { return s != NotSent && s != RefusedByGateway }
+func (s Delivery) MayHaveExecuted() bool { return s != NotSent && s != RefusedByGateway }
 
 // MarshalText returns the word.
-func (s Sent) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (s Delivery) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText takes a word and refuses an unlisted one.
-func (s *Sent) UnmarshalText(b []byte) error { return parse("sent", sentWords, b, s) }
+func (s *Delivery) UnmarshalText(b []byte) error { return parse("delivery", sentWords, b, s) }
 
 // Origin says who said it.
 type Origin uint8

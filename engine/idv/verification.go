@@ -22,7 +22,7 @@ type Verification struct {
 	Flags     []string     // what the local check noticed without refusing
 	Evidence  []Evidence
 	Attempts  []Attempt
-	LeftOut   []LeftOut
+	Skipped   []Skipped
 	Purpose   string
 	ConsentID string
 	Basis     string   // the legal basis: consent, or another that the purpose rests on; "" if nobody asked
@@ -65,7 +65,7 @@ type Advice struct {
 // turn out to have cost.
 func (v Verification) Cost() (known, possible Money) {
 	for _, a := range v.Attempts {
-		known, possible = known.Add(a.Cost()), possible.Add(a.Possible())
+		known, possible = known.Add(a.Cost()), possible.Add(a.MaxCost())
 	}
 	return known, possible
 }
@@ -82,7 +82,7 @@ type VerificationView struct {
 	Flags     []string      `json:"flags,omitempty" doc:"What the local check noticed without refusing"`
 	Evidence  []Evidence    `json:"evidence" nullable:"false"`
 	Attempts  []AttemptView `json:"attempts" nullable:"false" doc:"The calls that were made, in their order"`
-	LeftOut   []LeftOut     `json:"left_out" nullable:"false" doc:"The providers that were not asked, and why"`
+	Skipped   []Skipped     `json:"skipped" nullable:"false" doc:"The providers that were not asked, and why"`
 	Cost      CostView      `json:"cost"`
 	App       string        `json:"app,omitempty"`
 	Purpose   string        `json:"purpose,omitempty"`
@@ -105,8 +105,8 @@ func (v Verification) View() VerificationView {
 		Fidelity: v.Fidelity, Subject: v.Subject, Flags: v.Flags,
 		Evidence: append([]Evidence{}, v.Evidence...),
 		Attempts: make([]AttemptView, 0, len(v.Attempts)),
-		LeftOut:  append([]LeftOut{}, v.LeftOut...),
-		Cost:     CostView{Amount: known.Amount(), Currency: possible.Currency, Possible: possible.Amount()},
+		Skipped:  append([]Skipped{}, v.Skipped...),
+		Cost:     CostView{Amount: known.Amount(), Currency: possible.Currency, Maximum: possible.Amount()},
 		App:      v.App, Purpose: v.Purpose, ConsentID: v.ConsentID, CreatedAt: v.CreatedAt, TraceID: v.TraceID,
 		Basis: v.Basis, Rules: v.Rules, Review: v.Review, Reused: v.Reused, Erased: v.Erased,
 		NextSteps: append([]Advice{}, v.NextSteps...),

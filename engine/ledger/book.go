@@ -12,8 +12,8 @@ import (
 // The errors that callers act on, with errors.Is. After any of them the book is
 // as it was.
 var (
-	// ErrTwice says that this attempt or lot stands in the book already.
-	ErrTwice = errors.New("this stands in the book already")
+	// ErrDuplicate says that this attempt or lot stands in the book already.
+	ErrDuplicate = errors.New("this stands in the book already")
 	// ErrNoHold says that no unit was held for this attempt.
 	ErrNoHold = errors.New("there is no hold of this attempt")
 	// ErrSettled says that the hold has gone this way before: each transition is made
@@ -33,7 +33,7 @@ var (
 
 // Exhausted returns the error of a hold at a provider whose lots are used up. It
 // turns the call away as a guard does: nothing was sent, others may be asked.
-func Exhausted() error { return idv.Turned(idv.QuotaExhausted, idv.WhyQuotaExhausted, 0) }
+func Exhausted() error { return idv.Turned(idv.QuotaExhausted, idv.SkipQuotaExhausted, 0) }
 
 // Book is the state machine of lots and holds. Its zero value is an empty book.
 // It is not safe for concurrent use.
@@ -60,22 +60,22 @@ type hold struct {
 	touched bool
 }
 
-// Part is the part of a stored book that some operations need: every lot of a
+// Snapshot is the part of a stored book that some operations need: every lot of a
 // provider that has units available or open, each lot of the holds, the holds.
-type Part struct {
-	Seq     int64 // of the last entry
-	Lots    []Balance
-	Metered []string // providers for which a package was ever booked
-	Holds   []Hold
+type Snapshot struct {
+	Seq        int64 // of the last entry
+	Lots       []Balance
+	HasPackage []string // providers for which a package was ever booked
+	Holds      []Hold
 }
 
 // Open returns a book of a stored part.
-func Open(p Part) *Book {
+func Open(p Snapshot) *Book {
 	b := &Book{seq: p.Seq}
 	for _, l := range p.Lots {
 		b.place(l)
 	}
-	for _, name := range p.Metered {
+	for _, name := range p.HasPackage {
 		b.meter(name)
 	}
 	for _, h := range p.Holds {
@@ -121,7 +121,7 @@ func (b *Book) AddLot(l Lot, at time.Time) error {
 		return err
 	}
 	if b.lots[l.ID] != nil {
-		return ErrTwice
+		return ErrDuplicate
 	}
 	a := b.place(Balance{Lot: l})
 	a.Units = 0 // the line brings them

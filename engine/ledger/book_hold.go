@@ -9,17 +9,17 @@ import (
 // Hold takes one unit for a call, of the lot that is next in the order of use. A
 // provider whose lots are used up or expired is refused with [Exhausted]; one for
 // which no package was ever booked draws on its open lot.
-func (b *Book) Hold(i idv.Intent) (idv.Held, error) {
+func (b *Book) Hold(i idv.Intent) (idv.Reservation, error) {
 	switch {
 	case i.Attempt == "" || i.Provider == "":
-		return idv.Held{}, ErrNoIntent
+		return idv.Reservation{}, ErrNoIntent
 	case b.holds[i.Attempt] != nil:
-		return idv.Held{}, ErrTwice
+		return idv.Reservation{}, ErrDuplicate
 	}
 	a := b.next(i.Provider, i.At)
 	if a == nil {
 		if b.metered[i.Provider] {
-			return idv.Held{}, Exhausted()
+			return idv.Reservation{}, Exhausted()
 		}
 		a = b.openLot(i.Provider, i.At)
 	}
@@ -28,7 +28,7 @@ func (b *Book) Hold(i idv.Intent) (idv.Held, error) {
 	}
 	h := b.keep(Hold{Intent: i, Lot: a.ID, Open: a.Open, State: StateVoided, Changed: i.At})
 	b.shift(a, h, StateHeld, i.At, "call")
-	return idv.Held{Lot: a.ID, Price: i.Price}, nil
+	return idv.Reservation{Lot: a.ID, Price: i.Price}, nil
 }
 
 // next returns the lot that the next call draws on, nil if there is none.
@@ -80,7 +80,7 @@ func (b *Book) Settle(a idv.Attempt, at time.Time) error {
 	switch {
 	case h == nil || h.Intent.Provider != a.Provider:
 		return ErrNoHold
-	case h.Told || h.State.Final():
+	case h.OutcomeRecorded || h.State.Final():
 		return ErrSettled
 	case b.lots[h.Lot] == nil:
 		return ErrNoLot // the attempt names another lot than its hold
@@ -88,13 +88,13 @@ func (b *Book) Settle(a idv.Attempt, at time.Time) error {
 	if to := stateOf(a.Charge); to != h.State {
 		b.shift(b.lots[h.Lot], h, to, at, outcomeWord(a))
 	}
-	h.Told, h.Outcome = true, a
+	h.OutcomeRecorded, h.Outcome = true, a
 	b.touch(h)
 	return nil
 }
 
-// Lapse gives up waiting for an outcome: a held unit becomes unknown.
-func (b *Book) Lapse(attempt string, at time.Time) error {
+// MarkUnknown gives up waiting for an outcome: a held unit becomes unknown.
+func (b *Book) MarkUnknown(attempt string, at time.Time) error {
 	h := b.holds[attempt]
 	switch {
 	case h == nil:

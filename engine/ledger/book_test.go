@@ -169,9 +169,9 @@ func (m *machine) Resolve(t *rapid.T) {
 	m.end(id, charge)
 }
 
-func (m *machine) Lapse(t *rapid.T) {
+func (m *machine) MarkUnknown(t *rapid.T) {
 	id := m.pick(t)
-	err := m.book.Lapse(id, m.now)
+	err := m.book.MarkUnknown(id, m.now)
 	if (err == nil) != (m.state[id] == ledger.StateHeld) {
 		t.Fatalf("lapse in state %v: %v", m.state[id], err)
 	}
@@ -211,13 +211,13 @@ func (m *machine) Wait(t *rapid.T) {
 // Reopen goes on with a book made of the parts of this one, as a store does.
 func (m *machine) Reopen(*rapid.T) {
 	m.take()
-	p := ledger.Part{Seq: m.book.Seq(), Lots: m.book.Lots(""), Holds: m.book.Holds(func(*ledger.Hold) bool { return true })}
+	p := ledger.Snapshot{Seq: m.book.Seq(), Lots: m.book.Lots(""), Holds: m.book.Holds(func(*ledger.Hold) bool { return true })}
 	m.book = *ledger.Open(p)
 }
 
 func (m *machine) take() {
 	var c ledger.Changes
-	m.book.Take(&c)
+	m.book.Changes(&c)
 	m.entries = append(m.entries, c.Entries...)
 }
 
@@ -256,7 +256,7 @@ func TestBookKeepsItsRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine()
 		t.Repeat(map[string]func(*rapid.T){
-			"": m.Check, "add": m.AddLot, "hold": m.Hold, "settle": m.Settle, "resolve": m.Resolve, "lapse": m.Lapse,
+			"": m.Check, "add": m.AddLot, "hold": m.Hold, "settle": m.Settle, "resolve": m.Resolve, "lapse": m.MarkUnknown,
 			"write off": m.WriteOff, "expire": m.Expire, "wait": m.Wait, "reopen": m.Reopen,
 		})
 	})

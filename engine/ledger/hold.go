@@ -71,14 +71,14 @@ func stateOf(c idv.Charge) State {
 
 // Hold is one unit set aside for a call, and what became of it.
 type Hold struct {
-	Intent  idv.Intent // its Price is that of the unit
-	Lot     string
-	Open    bool // the lot is an open one
-	State   State
-	Told    bool        // the walk has told its outcome
-	Outcome idv.Attempt // as told
-	Changed time.Time   // the last change of state
-	Why     string      // of the last change
+	Intent          idv.Intent // its Price is that of the unit
+	Lot             string
+	Open            bool // the lot is an open one
+	State           State
+	OutcomeRecorded bool        // the walk has told its outcome
+	Outcome         idv.Attempt // as told
+	Changed         time.Time   // the last change of state
+	Why             string      // of the last change
 }
 
 // account returns where the hold's unit is. A voided one went back to where it
@@ -103,7 +103,7 @@ func (h *Hold) account(s State) Account {
 // have been made.
 func (h *Hold) Attempt() idv.Attempt {
 	a := h.Outcome
-	if !h.Told {
+	if !h.OutcomeRecorded {
 		a = idv.Attempt{
 			ID: h.Intent.Attempt, Provider: h.Intent.Provider, Check: h.Intent.Check, StartedAt: h.Intent.At,
 			Lot: h.Lot, Price: h.Intent.Price, Failed: true, Failure: idv.FailureUnknown, Origin: idv.OriginEngine,

@@ -12,8 +12,8 @@ type Changes struct {
 	Holds   []Hold    // as they are now
 }
 
-// Take appends what changed to the lists of into, and forgets it.
-func (b *Book) Take(into *Changes) {
+// Changes appends what changed to the lists of into, and forgets it.
+func (b *Book) Changes(into *Changes) {
 	into.Entries = append(into.Entries, b.entries...)
 	b.entries = b.entries[:0]
 	for _, a := range b.touched.lots {

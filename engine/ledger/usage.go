@@ -28,7 +28,7 @@ type Use struct {
 // Ending returns the word under which a hold is counted in usage: the verdict or
 // the failure that its walk told, "" if none was told.
 func (h *Hold) Ending() string {
-	if !h.Told {
+	if !h.OutcomeRecorded {
 		return ""
 	}
 	return outcomeWord(h.Outcome)

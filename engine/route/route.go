@@ -60,7 +60,7 @@ type Candidate struct {
 	Name         string
 	Descriptor   idv.Descriptor
 	Availability idv.Availability
-	Barred       idv.Why // why it may not get this person's data, "" if it may
+	Barred       idv.SkipReason // why it may not get this person's data, "" if it may
 }
 
 const defaultMaxAttempts = 2
@@ -75,7 +75,7 @@ func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 	for i := range candidates {
 		c := &candidates[i]
 		if out, is := leftOut(q, c); is {
-			plan.LeftOut = append(plan.LeftOut, out)
+			plan.Skipped = append(plan.Skipped, out)
 			continue
 		}
 		plan.Steps = append(plan.Steps, idv.Step{Provider: c.Name, Trial: c.Availability.Trial})
@@ -85,16 +85,16 @@ func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 
 // leftOut gives the most lasting reason first: a provider that cannot answer the
 // question is not "in maintenance" for it.
-func leftOut(q Question, c *Candidate) (idv.LeftOut, bool) {
-	out := idv.LeftOut{Provider: c.Name, Until: c.Availability.Until}
+func leftOut(q Question, c *Candidate) (idv.Skipped, bool) {
+	out := idv.Skipped{Provider: c.Name, Until: c.Availability.Until}
 	switch {
 	case !c.Descriptor.Supports(q.Check, idv.DocumentUnknown):
-		return idv.LeftOut{Provider: c.Name, Why: idv.WhyUnsupportedCheck}, true
+		return idv.Skipped{Provider: c.Name, Reason: idv.SkipUnsupportedCheck}, true
 	case !c.Descriptor.Supports(q.Check, q.Document):
-		return idv.LeftOut{Provider: c.Name, Why: idv.WhyUnsupportedDocument}, true
+		return idv.Skipped{Provider: c.Name, Reason: idv.SkipUnsupportedDocument}, true
 	case c.Barred != "":
-		return idv.LeftOut{Provider: c.Name, Why: c.Barred}, true
+		return idv.Skipped{Provider: c.Name, Reason: c.Barred}, true
 	}
-	out.Why = c.Availability.Why
-	return out, out.Why != ""
+	out.Reason = c.Availability.Reason
+	return out, out.Reason != ""
 }

@@ -20,7 +20,7 @@ func TestMake(t *testing.T) {
 	until := time.Unix(1_700_000_000, 0)
 	ask := route.Question{Check: idv.CheckIDName, Document: idv.Resident18}
 	a, b := candidate("a", idv.Availability{}), candidate("b", idv.Availability{})
-	sick := candidate("a", idv.Availability{Why: idv.WhyMaintenance, Until: until})
+	sick := candidate("a", idv.Availability{Reason: idv.SkipMaintenance, Until: until})
 	tests := []struct {
 		name       string
 		question   route.Question
@@ -34,13 +34,13 @@ func TestMake(t *testing.T) {
 			idv.Plan{MaxAttempts: 5, Steps: []idv.Step{{Provider: "a"}}}},
 		{"a closed gate is left out with its time", ask, []route.Candidate{sick, b}, route.Rule{},
 			idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "b"}},
-				LeftOut: []idv.LeftOut{{Provider: "a", Why: idv.WhyMaintenance, Until: until}}}},
+				Skipped: []idv.Skipped{{Provider: "a", Reason: idv.SkipMaintenance, Until: until}}}},
 		{"a trial keeps its place", ask, []route.Candidate{candidate("a", idv.Availability{Trial: true}), b}, route.Rule{},
 			idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a", Trial: true}, {Provider: "b"}}}},
 		{"what cannot answer is not in maintenance for it", route.Question{Check: idv.CheckIDNameMobile}, []route.Candidate{sick}, route.Rule{},
-			idv.Plan{MaxAttempts: 2, LeftOut: []idv.LeftOut{{Provider: "a", Why: idv.WhyUnsupportedCheck}}}},
+			idv.Plan{MaxAttempts: 2, Skipped: []idv.Skipped{{Provider: "a", Reason: idv.SkipUnsupportedCheck}}}},
 		{"a document that it does not take", route.Question{Check: idv.CheckIDName, Document: idv.HKID}, []route.Candidate{a}, route.Rule{},
-			idv.Plan{MaxAttempts: 2, LeftOut: []idv.LeftOut{{Provider: "a", Why: idv.WhyUnsupportedDocument}}}},
+			idv.Plan{MaxAttempts: 2, Skipped: []idv.Skipped{{Provider: "a", Reason: idv.SkipUnsupportedDocument}}}},
 		{"nobody at all", ask, nil, route.Rule{}, idv.Plan{MaxAttempts: 2}},
 	}
 	for _, tt := range tests {

@@ -33,10 +33,10 @@ type Claimed struct {
 	Done bool // the verification is stored
 }
 
-// Meet says what a new claim of the same key gets at a time: nil if the key is
+// Resolve says what a new claim of the same key gets at a time: nil if the key is
 // free for it, ErrInProgress, ErrKeyReused, or replay = true. A running claim
 // never expires, since its call may still be charged; Recover ends it.
-func (c *Claimed) Meet(f Fingerprint, now time.Time) (replay bool, err error) {
+func (c *Claimed) Resolve(f Fingerprint, now time.Time) (replay bool, err error) {
 	switch {
 	case c.Done && !now.Before(c.Expiry):
 		return false, nil
@@ -56,20 +56,20 @@ func Lost(h *ledger.Hold, now time.Time) bool {
 	return h.State == ledger.StateHeld && now.After(h.Intent.Deadline.Add(Margin))
 }
 
-// Fate is what becomes of the key of a request that died. The zero value leaves it
+// RecoveryAction is what becomes of the key of a request that died. The zero value leaves it
 // as it is.
-type Fate uint8
+type RecoveryAction uint8
 
 // The fates of a key.
 const (
-	Wait     Fate = iota // a call of it is still being made
-	Free                 // none of its calls may have cost anything: it may be made again
-	Conclude             // it may have cost something: it replays what is known
+	Wait     RecoveryAction = iota // a call of it is still being made
+	Free                           // none of its calls may have cost anything: it may be made again
+	Conclude                       // it may have cost something: it replays what is known
 )
 
-// RestedOn returns the id of the kept consent that calls of one request rested on, ""
+// ConsentOf returns the id of the kept consent that calls of one request rested on, ""
 // if there is none.
-func RestedOn(holds []ledger.Hold) string {
+func ConsentOf(holds []ledger.Hold) string {
 	for i := range holds {
 		if id := holds[i].Intent.Consent.ID; id != "" {
 			return id
@@ -78,7 +78,7 @@ func RestedOn(holds []ledger.Hold) string {
 	return ""
 }
 
-// Conclusion makes the verification of a request that died, from its calls, and
+// RecoveredClaim makes the verification of a request that died, from its calls, and
 // says what is to become of its key. A retry must not pay twice, so it replays the
 // verdict, if a vendor's answer was written before the request died, else
 // undetermined with the reason "unknown".
@@ -91,7 +91,7 @@ func RestedOn(holds []ledger.Hold) string {
 // What only the dead process knew is not in it: the masked subject, the legal
 // recipient, the fidelity, the providers left out, and the reference of a consent that
 // the caller keeps.
-func Conclusion(c Claim, holds []ledger.Hold, now time.Time) (idv.Verification, Fate) {
+func RecoveredClaim(c Claim, holds []ledger.Hold, now time.Time) (idv.Verification, RecoveryAction) {
 	v := idv.Verification{ID: c.Verification, Tenant: c.Key.Tenant, CreatedAt: now, Reason: idv.FailureUnknown.String()}
 	fate := Free
 	for i := range holds {

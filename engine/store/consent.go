@@ -19,7 +19,7 @@ import (
 // consent that this tenant does not have is consent.Missing.
 type Consents interface {
 	// AddConsent keeps a draft and, with it, the key that its text was sealed with, if the
-	// person has none: consent.ErrTwice if its id is taken, consent.AskedTooSoon if the
+	// person has none: consent.ErrDuplicate if its id is taken, consent.AskedTooSoon if the
 	// person refused the same lately (pause; 0 for no pause), ErrKeyChanged if the
 	// person's key is another one, and then nothing is kept. A person who comes back after
 	// an erasure begins anew.
@@ -51,11 +51,11 @@ type DataKey struct {
 	New     bool // made for this draft; one that was looked up is not kept again
 }
 
-// Fits says what becomes of a draft that is sealed with the key, of a person whose key
+// AcceptsKey says what becomes of a draft that is sealed with the key, of a person whose key
 // is kept: keep = true if this one is to be kept with the draft, ErrKeyChanged if the
 // text could not be read again. A key that was looked up and has gone was destroyed by
 // an erasure: kept again, it would open the copies of what was erased.
-func (k DataKey) Fits(r *consent.Record, kept []byte) (keep bool, err error) {
+func (k DataKey) AcceptsKey(r *consent.Record, kept []byte) (keep bool, err error) {
 	switch {
 	case r.Sealed == nil:
 		return false, nil
@@ -75,7 +75,7 @@ type Subjects interface {
 	// and returns nil if there is none.
 	DataKey(ctx context.Context, tenant idv.Tenant, token idv.SubjectToken, wrapped []byte) ([]byte, error)
 	// LostKeys returns the ids of keys that were current once, as data keys under
-	// [RingPrefix] remember them, that are not among the given ones, and by which people
+	// [KeyringPrefix] remember them, that are not among the given ones, and by which people
 	// are known still: those would be found no more, and an erasure would pass them by.
 	LostKeys(ctx context.Context, have []string) (ids []string, err error)
 	// Verifications returns the verifications of a person by their time.
@@ -124,18 +124,18 @@ func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
 	return true
 }
 
-// Late reports whether a verification that ends now belongs to the time before the
+// IsLate reports whether a verification that ends now belongs to the time before the
 // erasure, so that it must not write the person back. When it began was said by another
 // clock than when the person was erased, and either may be wrong by some seconds. Up to
 // Margin it counts as of before: a person who came back so soon is not found by that one
 // verification, which is better than to be found after an erasure. One that names a
-// consent that is kept needs no clock, see [LateBy].
-func (e *Erasure) Late(v *idv.Verification) bool { return !v.CreatedAt.After(e.At.Add(Margin)) }
+// consent that is kept needs no clock, see [LateErasure].
+func (e *Erasure) IsLate(v *idv.Verification) bool { return !v.CreatedAt.After(e.At.Add(Margin)) }
 
-// LateBy returns the erasure that came before the end of a verification, as the kept
+// LateErasure returns the erasure that came before the end of a verification, as the kept
 // consent that this rests on tells: "" if its person is still there. Of another person's
 // consent nothing is known of this one's.
-func LateBy(r *consent.Record, v *idv.Verification) (erasure string, known bool) {
+func LateErasure(r *consent.Record, v *idv.Verification) (erasure string, known bool) {
 	switch {
 	case v.Token == "" && v.Subject == (idv.MaskedSubject{}):
 		return "", true // there is nobody to take out
@@ -150,9 +150,9 @@ func (e *Erasure) Verification(v *idv.Verification) {
 	v.Subject, v.Token, v.Erased = idv.MaskedSubject{}, "", e.ID
 }
 
-// Over returns when a consent is over at the latest, if nothing more happens to it:
+// ExpiresAt returns when a consent is over at the latest, if nothing more happens to it:
 // when it ended or was refused, else when its time ends by itself.
-func Over(r *consent.Record) time.Time {
+func ExpiresAt(r *consent.Record) time.Time {
 	if r.State == consent.Refused {
 		return r.DecidedAt
 	}
@@ -161,9 +161,9 @@ func Over(r *consent.Record) time.Time {
 	return last.EndedAt
 }
 
-// RingPrefix begins the tokens under which a ring's own keys are remembered by what
+// KeyringPrefix begins the tokens under which a ring's own keys are remembered by what
 // they wrapped. They are of no person, and Prune leaves them.
-const RingPrefix = "ring:"
+const KeyringPrefix = "ring:"
 
 // Retention is how old things may get.
 type Retention struct {

@@ -61,7 +61,7 @@ type Calls interface {
 	// Hold writes an intent and sets one unit aside. A provider that is used up is
 	// refused with ledger.Exhausted; a consent that does not stand, with a
 	// consent.Fault, and then nothing is set aside.
-	Hold(ctx context.Context, i idv.Intent) (idv.Held, error)
+	Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error)
 	// Settle writes the outcome of a held call, once: the unit is posted, given back
 	// or left unknown by a.Charge.
 	Settle(ctx context.Context, a idv.Attempt) error
@@ -69,11 +69,11 @@ type Calls interface {
 
 // Results holds verifications.
 type Results interface {
-	// Finish stores a verification and ends its claim, if key.Key is not "".
-	Finish(ctx context.Context, key Key, v idv.Verification) error
-	// Conclude settles a call whose answer ended its verification and finishes that, both
+	// Complete stores a verification and ends its claim, if key.Key is not "".
+	Complete(ctx context.Context, key Key, v idv.Verification) error
+	// CompleteWithCall settles a call whose answer ended its verification and finishes that, both
 	// or neither: one durable write instead of two.
-	Conclude(ctx context.Context, a idv.Attempt, key Key, v idv.Verification) error
+	CompleteWithCall(ctx context.Context, a idv.Attempt, key Key, v idv.Verification) error
 	// Verification returns a stored one, or ErrNotFound.
 	Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error)
 }
@@ -92,7 +92,7 @@ type Keys interface {
 
 // Lots keeps the packages.
 type Lots interface {
-	// AddLot books a package; ledger.ErrTwice if its id is taken.
+	// AddLot books a package; ledger.ErrDuplicate if its id is taken.
 	AddLot(ctx context.Context, l ledger.Lot) error
 	// Lots returns the lots of a provider, of all if it is "", ordered as
 	// ledger.SortLots does.

@@ -85,7 +85,7 @@ func (i *instruments) refused(ctx context.Context, e *idv.Error) {
 	i.saved.Add(ctx, 1, set.adds...)
 }
 
-func (i *instruments) gate(ctx context.Context, provider string, why idv.Why) {
+func (i *instruments) gate(ctx context.Context, provider string, why idv.SkipReason) {
 	var closed int64
 	if why != "" {
 		closed = 1

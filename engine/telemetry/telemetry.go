@@ -89,7 +89,7 @@ func (t *Telemetry) Attempt(ctx context.Context, a idv.Attempt) {
 	}
 	if t.log.Enabled(ctx, slog.LevelDebug) {
 		t.log.LogAttrs(ctx, slog.LevelDebug, "attempt", slog.String("attempt", a.ID), slog.String("provider", a.Provider),
-			slog.String("outcome", outcome(a)), slog.String("sent", a.Sent.String()), slog.String("charge", a.Charge.String()),
+			slog.String("outcome", outcome(a)), slog.String("delivery", a.Delivery.String()), slog.String("charge", a.Charge.String()),
 			slog.String("code", a.VendorCode), slog.Duration("duration", a.Duration))
 	}
 }
@@ -102,7 +102,7 @@ func (t *Telemetry) attemptSpan(ctx context.Context, a idv.Attempt) {
 		trace.WithAttributes(
 			attribute.String("heyan.provider", a.Provider),
 			attribute.String("heyan.outcome", outcome(a)),
-			attribute.String("heyan.sent", a.Sent.String()),
+			attribute.String("heyan.sent", a.Delivery.String()),
 			attribute.String("heyan.charge", a.Charge.String()),
 			attribute.String("heyan.vendor_code", a.VendorCode)))
 	if a.Failed {
@@ -169,32 +169,32 @@ func (t *Telemetry) Known(provider string) {
 func (t *Telemetry) Gate(provider string, a idv.Availability) {
 	ctx := context.Background()
 	if t.counts != nil {
-		t.counts.gate(ctx, provider, a.Why)
+		t.counts.gate(ctx, provider, a.Reason)
 	}
 	level := slog.LevelWarn
-	switch a.Why {
+	switch a.Reason {
 	case "":
 		level = slog.LevelInfo
-	case idv.WhyQuotaExhausted, idv.WhyCredentials:
+	case idv.SkipQuotaExhausted, idv.SkipCredentials:
 		level = slog.LevelError
 	}
-	attrs := []slog.Attr{slog.String("provider", provider), slog.String("why", string(a.Why))}
+	attrs := []slog.Attr{slog.String("provider", provider), slog.String("reason", string(a.Reason))}
 	if !a.Until.IsZero() {
 		attrs = append(attrs, slog.Time("until", a.Until))
 	}
-	t.log.LogAttrs(ctx, level, gateText(a.Why), attrs...)
+	t.log.LogAttrs(ctx, level, gateText(a.Reason), attrs...)
 }
 
-func gateText(why idv.Why) string {
+func gateText(why idv.SkipReason) string {
 	switch why {
 	case "":
 		return "provider is asked again"
-	case idv.WhyQuotaExhausted:
+	case idv.SkipQuotaExhausted:
 		return "provider is not asked: its package is used up; buy one, then resume the provider"
-	case idv.WhyCredentials:
+	case idv.SkipCredentials:
 		return "provider is not asked: it refuses our key; correct it, then resume the provider"
 	}
-	if why == idv.WhyDrained {
+	if why == idv.SkipDrained {
 		return "provider is not asked until it is resumed: an operator took it out"
 	}
 	return "provider is not asked for a while"

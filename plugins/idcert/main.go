@@ -7,4 +7,4 @@ import (
 	"github.com/heyan-id/heyan/providers/idcert"
 )
 
-func main() { plugins.Serve(idcert.Builtin()) }
+func main() { plugins.Serve(idcert.Factory()) }

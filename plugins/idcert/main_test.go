@@ -49,14 +49,14 @@ func TestContractInProcess(t *testing.T) {
 }
 
 func TestContractOverTheWire(t *testing.T) {
-	providertest.Run(t, harness(t, plugintest.Codec(t, idcert.Builtin(), nil)))
+	providertest.Run(t, harness(t, plugintest.Codec(t, idcert.Factory(), nil)))
 }
 
 // TestContractOfTheBinary builds the program that is shipped and runs the contract
 // against its process.
 func TestContractOfTheBinary(t *testing.T) {
 	p := open(t, build(t))
-	if diff := cmp.Diff(idcert.Builtin().Descriptor, p.Descriptor()); diff != "" {
+	if diff := cmp.Diff(idcert.Factory().Descriptor, p.Descriptor()); diff != "" {
 		t.Errorf("the descriptor changed on its way (-built in +plugin):\n%s", diff)
 	}
 	codec, err := p.Codec(t.Context(), nil)

@@ -22,7 +22,7 @@ import (
 )
 
 // Codec returns a built-in behind the wire. It ends with the test.
-func Codec(t testing.TB, b providers.Builtin, s providers.Settings) providers.ContextCodec {
+func Codec(t testing.TB, b providers.Factory, s providers.Settings) providers.ContextCodec {
 	t.Helper()
 	c, err := serve(t, plugins.NewServer(b)).Codec(t.Context(), s)
 	if err != nil {
@@ -33,7 +33,7 @@ func Codec(t testing.TB, b providers.Builtin, s providers.Settings) providers.Co
 
 // Provider returns a provider with its own transport behind the wire. It ends with
 // the test.
-func Provider(t testing.TB, o plugins.OwnTransport, s providers.Settings, secrets map[string]idv.Sensitive) idv.Provider {
+func Provider(t testing.TB, o plugins.CustomTransport, s providers.Settings, secrets map[string]idv.Sensitive) idv.Provider {
 	t.Helper()
 	p, err := serve(t, plugins.NewProviderServer(o)).Provider(t.Context(), s, secrets)
 	if err != nil {

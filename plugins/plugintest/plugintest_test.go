@@ -35,10 +35,10 @@ func (o oracle) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 
 func TestProvider(t *testing.T) {
 	match := idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01"}
-	failure := &idv.Error{Failure: idv.Maintenance, Origin: idv.OriginVendor, Sent: idv.Answered, Code: "9999"}
+	failure := &idv.Error{Failure: idv.Maintenance, Origin: idv.OriginVendor, Delivery: idv.Answered, Code: "9999"}
 	for name, want := range map[string]oracle{"answer": {answer: match}, "failure": {err: failure}} {
 		t.Run(name, func(t *testing.T) {
-			p := plugintest.Provider(t, plugins.OwnTransport{
+			p := plugintest.Provider(t, plugins.CustomTransport{
 				Descriptor: card(), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) { return want, nil },
 			}, nil, nil)
 			ctx, cancel := context.WithTimeout(t.Context(), 1e9)
@@ -47,7 +47,7 @@ func TestProvider(t *testing.T) {
 			if got != want.answer || (err == nil) != (want.err == nil) || err != nil && *idv.AsError(err) != *failure {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
-			if !p.Describe().OwnTransport {
+			if !p.Describe().CustomTransport {
 				t.Error("it does not say that it makes its own calls")
 			}
 		})

@@ -11,11 +11,11 @@ import (
 // It says which axis and whose program, and nothing of a person, so it may go
 // anywhere.
 type Event struct {
-	Axis   Axis       `json:"axis"`
-	Tenant idv.Tenant `json:"tenant"`
-	App    string     `json:"app"`
-	Caller string     `json:"caller"` // the id of the API key
-	At     time.Time  `json:"at"`
+	Dimension Dimension  `json:"dimension"`
+	Tenant    idv.Tenant `json:"tenant"`
+	App       string     `json:"app"`
+	Caller    string     `json:"caller"` // the id of the API key
+	At        time.Time  `json:"at"`
 }
 
 // Alarms takes events. Alarm is called by many goroutines, while a question waits for
@@ -40,7 +40,7 @@ type bell struct {
 }
 
 type source struct {
-	axis   Axis
+	axis   Dimension
 	tenant idv.Tenant
 	app    string
 }
@@ -56,7 +56,7 @@ func (b *bell) ring(e Event) {
 func (b *bell) due(e Event) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	from := source{e.Axis, e.Tenant, e.App}
+	from := source{e.Dimension, e.Tenant, e.App}
 	if last, ok := b.rung[from]; ok && e.At.Sub(last).Abs() < quiet {
 		return false
 	}

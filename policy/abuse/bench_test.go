@@ -10,13 +10,13 @@ import (
 
 // counting counts the marks that are made of people.
 type counting struct {
-	abuse.Marker
+	abuse.BlindIndexer
 	n int
 }
 
-func (c *counting) Mark(tenant idv.Tenant, label string, parts ...string) abuse.Mark {
+func (c *counting) Mark(tenant idv.Tenant, label string, parts ...string) abuse.BlindIndex {
 	c.n++
-	return c.Marker.Mark(tenant, label, parts...)
+	return c.BlindIndexer.BlindIndex(tenant, label, parts...)
 }
 
 // TestMarks says how many keyed hashes a question costs.
@@ -32,8 +32,8 @@ func TestMarks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			marks := &counting{Marker: ring(t)}
-			guard, err := abuse.New(abuse.Config{Marks: marks, Canaries: canaries(t), Limits: everyDay()})
+			marks := &counting{BlindIndexer: ring(t)}
+			guard, err := abuse.New(abuse.Config{Indexer: marks, Honeytokens: canaries(t), Limits: everyDay()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func everyDay() abuse.Limits {
 
 // BenchmarkCheck counts questions about different people, with canaries and limits.
 func BenchmarkCheck(b *testing.B) {
-	d := newDesk(b, abuse.Config{Limits: everyDay(), Canaries: canaries(b)})
+	d := newDesk(b, abuse.Config{Limits: everyDay(), Honeytokens: canaries(b)})
 	var people []idv.Subject
 	for i := range 1000 {
 		people = append(people, pair(fmt.Sprint("测试", i), complete(fmt.Sprintf("11010120990101%03d", i%1000))))

@@ -14,9 +14,9 @@ import (
 
 const canaryNumber = "11010120990101005X"
 
-func canaries(t testing.TB) abuse.Canaries {
+func canaries(t testing.TB) abuse.Honeytokens {
 	t.Helper()
-	c, err := abuse.NewCanaries(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(canaryNumber)}})
+	c, err := abuse.NewHoneytokens(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(canaryNumber)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,14 +29,14 @@ func TestCanary(t *testing.T) {
 	honest := pair("测试", "110101209902010054")
 	tests := []struct {
 		name string
-		use  func(d *desk, s idv.Subject) abuse.Outcome
+		use  func(d *desk, s idv.Subject) abuse.Result
 	}{
-		{"asked about", func(d *desk, s idv.Subject) abuse.Outcome { return d.check("thief", s) }},
-		{"refused by the local check", func(d *desk, s idv.Subject) abuse.Outcome { return d.refused("thief", s) }},
+		{"asked about", func(d *desk, s idv.Subject) abuse.Result { return d.check("thief", s) }},
+		{"refused by the local check", func(d *desk, s idv.Subject) abuse.Result { return d.refused("thief", s) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDesk(t, abuse.Config{Canaries: canaries(t), Block: 2 * time.Hour})
+			d := newDesk(t, abuse.Config{Honeytokens: canaries(t), Block: 2 * time.Hour})
 			if out := d.check("thief", honest); out.Denial != nil {
 				t.Fatal("denied before a canary was used")
 			}
@@ -56,7 +56,7 @@ func TestCanary(t *testing.T) {
 			if out := d.check("thief", honest); out.Denial != nil {
 				t.Error("the block outlasts its time")
 			}
-			want := []abuse.Event{{Axis: abuse.CanaryUsed, Tenant: "t1", App: "thief", Caller: "key1", At: noon}}
+			want := []abuse.Event{{Dimension: abuse.HoneytokenUsed, Tenant: "t1", App: "thief", Caller: "key1", At: noon}}
 			if diff := cmp.Diff(want, d.siren.events); diff != "" {
 				t.Error(diff)
 			}
@@ -65,8 +65,8 @@ func TestCanary(t *testing.T) {
 }
 
 // guessing returns the outcome of somebody who guessed a name too many.
-func guessing(t *testing.T) abuse.Outcome {
-	d := newDesk(t, abuse.Config{Bounds: abuse.Bounds{abuse.NamesPerNumber: 1}})
+func guessing(t *testing.T) abuse.Result {
+	d := newDesk(t, abuse.Config{Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1}})
 	d.check("a", pair("张三", "110101209902010054"))
 	return d.check("a", pair("李四", "110101209902010054"))
 }
@@ -77,7 +77,7 @@ func guessing(t *testing.T) abuse.Outcome {
 func TestBlockedCountsNothing(t *testing.T) {
 	for name, before := range map[string]bool{"asked nothing before": false, "asked before": true} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, abuse.Config{Canaries: canaries(t), Bounds: abuse.Bounds{abuse.NamesPerNumber: 1}})
+			d := newDesk(t, abuse.Config{Honeytokens: canaries(t), Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1}})
 			if before {
 				d.check("thief", pair("测试", "110101209902010206"))
 			}
@@ -98,7 +98,7 @@ func TestBlockedCountsNothing(t *testing.T) {
 // TestBlockHasNoGap asks every minute of a block, which a second canary made longer.
 func TestBlockHasNoGap(t *testing.T) {
 	honest := pair("测试", "110101209902010054")
-	d := newDesk(t, abuse.Config{Canaries: canaries(t), Block: time.Hour})
+	d := newDesk(t, abuse.Config{Honeytokens: canaries(t), Block: time.Hour})
 	d.wait(7 * time.Minute)
 	d.check("thief", honest)
 	d.check("thief", pair("测试", canaryNumber))
@@ -121,12 +121,12 @@ func TestBlockHasNoGap(t *testing.T) {
 // block is not looked at, and with the list back it holds for the rest of its time.
 func TestBlockWithoutList(t *testing.T) {
 	honest := pair("测试", "110101209902010054")
-	listed, bare := newDesk(t, abuse.Config{Canaries: canaries(t)}), newDesk(t, abuse.Config{})
+	listed, bare := newDesk(t, abuse.Config{Honeytokens: canaries(t)}), newDesk(t, abuse.Config{})
 	listed.check("app", pair("测试", canaryNumber))
 	watching := listed.guard
 	for _, step := range []struct {
 		name    string
-		guard   *abuse.Guard
+		guard   *abuse.Detector
 		blocked bool
 	}{
 		{"blocked", watching, true}, {"without the list", bare.guard, false}, {"with it again", watching, true},
@@ -141,7 +141,7 @@ func TestBlockWithoutList(t *testing.T) {
 // TestCanaryOfAnother says that a tenant's canary is a number like any other for
 // another tenant, which does not learn of it.
 func TestCanaryOfAnother(t *testing.T) {
-	d := newDesk(t, abuse.Config{Canaries: canaries(t)})
+	d := newDesk(t, abuse.Config{Honeytokens: canaries(t)})
 	a := d.asked("a", pair("测试", canaryNumber))
 	a.Tenant = "t2"
 	if out, err := d.guard.Check(t.Context(), &d.counters, a); err != nil || out.Denial != nil {
@@ -151,7 +151,7 @@ func TestCanaryOfAnother(t *testing.T) {
 
 // TestCanaryHeardWithoutStore says that the alarm does not need the store.
 func TestCanaryHeardWithoutStore(t *testing.T) {
-	d := newDesk(t, abuse.Config{Canaries: canaries(t)})
+	d := newDesk(t, abuse.Config{Honeytokens: canaries(t)})
 	_, err := d.guard.Check(t.Context(), failing{err: errors.New("away")}, d.asked("thief", pair("测试", canaryNumber)))
 	if err == nil || len(d.siren.events) != 1 {
 		t.Errorf("got %v and %d alarms, want an error and one", err, len(d.siren.events))
@@ -162,7 +162,7 @@ func TestCanaryHeardWithoutStore(t *testing.T) {
 func TestBadCanary(t *testing.T) {
 	for name, number := range map[string]string{"empty": "", "with a name": canaryNumber + ",张三", "a name": "张三", "nothing but marks": "---"} {
 		t.Run(name, func(t *testing.T) {
-			_, err := abuse.NewCanaries(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(number)}})
+			_, err := abuse.NewHoneytokens(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(number)}})
 			if err == nil || strings.Contains(err.Error(), "张三") {
 				t.Errorf("got %v", err)
 			}
@@ -195,7 +195,7 @@ func TestCheckDigits(t *testing.T) {
 
 // TestAlarmMinute says that an axis of an app rings once a minute.
 func TestAlarmMinute(t *testing.T) {
-	d := newDesk(t, abuse.Config{Canaries: canaries(t)})
+	d := newDesk(t, abuse.Config{Honeytokens: canaries(t)})
 	use := func(app string) { d.check(app, pair("测试", canaryNumber)) }
 	steps := []struct {
 		wait time.Duration

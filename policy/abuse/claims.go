@@ -2,10 +2,10 @@ package abuse
 
 import "github.com/heyan-id/heyan/engine/idv"
 
-// Marker makes the keyed hash of some parts, per tenant; label keeps marks of
+// BlindIndexer makes the keyed hash of some parts, per tenant; label keeps marks of
 // different uses apart. A pseudonym.Ring is one.
-type Marker interface {
-	Mark(tenant idv.Tenant, label string, parts ...string) Mark
+type BlindIndexer interface {
+	BlindIndex(tenant idv.Tenant, label string, parts ...string) BlindIndex
 }
 
 // numberLabel is the label of a whole ID number.
@@ -14,19 +14,19 @@ const numberLabel = "limits number"
 // try is one thing tried against another, which the counter stands for.
 type try struct {
 	Hit
-	axis Axis
+	axis Dimension
 }
 
 // reader turns the claims of a question into marks. The claims in clear stay in this
 // file.
 type reader struct {
-	marks  Marker
-	bounds Bounds
+	marks  BlindIndexer
+	bounds Thresholds
 	tenant idv.Tenant
 
 	consent string // the id of the consent that the number is tried on, "" if on none
 
-	number Mark
+	number BlindIndex
 	tries  []try
 }
 
@@ -38,7 +38,7 @@ func (r *reader) question(s idv.Subject) {
 	r.tries = make([]try, 0, maxTries)
 	name, number := fold(s.Name.Reveal()), r.whole(s.IDNumber)
 	if r.watches(NamesPerNumber) {
-		r.add(NamesPerNumber, r.number.of(kindNames, 0), r.marks.Mark(r.tenant, "limits name", name))
+		r.add(NamesPerNumber, r.number.of(kindNames, 0), r.marks.BlindIndex(r.tenant, "limits name", name))
 	}
 	if isResident(number) {
 		r.resident(name, number)
@@ -62,7 +62,7 @@ func (r *reader) onConsent() {
 	if r.consent == "" || !r.watches(NumbersPerConsent) {
 		return
 	}
-	counter := r.marks.Mark(r.tenant, string(NumbersPerConsent), r.consent).of(kindConsent, 0)
+	counter := r.marks.BlindIndex(r.tenant, string(NumbersPerConsent), r.consent).of(kindConsent, 0)
 	r.tries = append(r.tries, try{Hit{Counter: counter, Member: r.number, Most: r.bounds[NumbersPerConsent] + 1}, NumbersPerConsent})
 }
 
@@ -76,7 +76,7 @@ func (r *reader) refused(s idv.Subject) {
 // whole takes the number in and returns it in the form that it is counted in.
 func (r *reader) whole(number idv.Sensitive) string {
 	folded := fold(number.Reveal())
-	r.number = r.marks.Mark(r.tenant, numberLabel, folded)
+	r.number = r.marks.BlindIndex(r.tenant, numberLabel, folded)
 	return folded
 }
 
@@ -103,11 +103,11 @@ func (r *reader) other(name, number string) {
 
 // beside adds both axes of a claim that stands beside the number: it tried against the
 // number, and the number against it.
-func (r *reader) beside(claim idv.Sensitive, k kind, forth, back Axis) {
+func (r *reader) beside(claim idv.Sensitive, k kind, forth, back Dimension) {
 	if claim.IsZero() {
 		return
 	}
-	mark := r.marks.Mark(r.tenant, string(back), fold(claim.Reveal()))
+	mark := r.marks.BlindIndex(r.tenant, string(back), fold(claim.Reveal()))
 	if r.watches(forth) {
 		r.add(forth, r.number.of(k, 0), mark)
 	}
@@ -117,17 +117,17 @@ func (r *reader) beside(claim idv.Sensitive, k kind, forth, back Axis) {
 }
 
 // try adds the number as tried against what the parts hold fast.
-func (r *reader) try(axis Axis, fast ...string) {
+func (r *reader) try(axis Dimension, fast ...string) {
 	if r.watches(axis) {
-		r.add(axis, r.marks.Mark(r.tenant, string(axis), fast...), r.number)
+		r.add(axis, r.marks.BlindIndex(r.tenant, string(axis), fast...), r.number)
 	}
 }
 
-func (r *reader) add(axis Axis, counter, member Mark) {
+func (r *reader) add(axis Dimension, counter, member BlindIndex) {
 	r.tries = append(r.tries, try{Hit{Counter: counter, Member: member, Most: r.bounds[axis]}, axis})
 }
 
-func (r *reader) watches(axis Axis) bool { return r.bounds[axis] != Off }
+func (r *reader) watches(axis Dimension) bool { return r.bounds[axis] != Off }
 
 // isResident reports whether a folded number has the form of GB 11643-1999, whatever
 // its check digit: permits for residents and the foreigner's card of 2023 have it too.

@@ -13,16 +13,16 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Mark is a keyed hash, of 128 bits, that stands for what is counted. See package
+// BlindIndex is a keyed hash, of 128 bits, that stands for what is counted. See package
 // pseudonym, which makes it per tenant.
-type Mark [16]byte
+type BlindIndex [16]byte
 
 // Hit is one thing to count.
 type Hit struct {
-	Counter Mark
-	Member  Mark      // zero: every hit counts; else different members are counted, each once
-	Most    int       // how many are allowed; 0 for no bound, only to know the count
-	Until   time.Time // when the counter is forgotten; the first hit's stands
+	Counter BlindIndex
+	Member  BlindIndex // zero: every hit counts; else different members are counted, each once
+	Most    int        // how many are allowed; 0 for no bound, only to know the count
+	Until   time.Time  // when the counter is forgotten; the first hit's stands
 }
 
 // Counted is what a store counted.

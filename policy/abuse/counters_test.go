@@ -33,7 +33,7 @@ type cell struct {
 	n     int32
 }
 
-func short(m abuse.Mark) uint64 {
+func short(m abuse.BlindIndex) uint64 {
 	return binary.BigEndian.Uint64(m[:8]) ^ binary.BigEndian.Uint64(m[8:])
 }
 
@@ -95,7 +95,7 @@ func (t *table) add(h abuse.Hit, now int64) int {
 		delete(t.others, key)
 		t.cells[key] = cell{until: h.Until.Unix(), first: short(h.Member), n: 1}
 	default:
-		if h.Member != (abuse.Mark{}) {
+		if h.Member != (abuse.BlindIndex{}) {
 			t.others[key] = append(t.others[key], short(h.Member))
 		}
 		c.n++

@@ -21,7 +21,7 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, number, mobile, card string) {
 		siren := &siren{}
 		guard, err := abuse.New(abuse.Config{
-			Marks: marks, Canaries: canary, Alarms: siren,
+			Indexer: marks, Honeytokens: canary, Alarms: siren,
 			Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 2}},
 		})
 		if err != nil {
@@ -39,7 +39,7 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("denied %v, %v, %v with %d events", first.Denial, second.Denial, third.Denial, len(siren.events))
 		}
 		for _, claim := range []idv.Sensitive{s.IDNumber, s.Mobile, s.BankCard} {
-			if len(claim.Reveal()) > 8 && claim.Within(third.Denial.Error()) {
+			if len(claim.Reveal()) > 8 && claim.ContainedIn(third.Denial.Error()) {
 				t.Error("the denial repeats a claim")
 			}
 		}
@@ -49,12 +49,12 @@ func FuzzCheck(f *testing.F) {
 // distinct wants marks in every hit, and every counter once.
 func distinct(t *testing.T, hits []abuse.Hit) {
 	t.Helper()
-	seen := map[abuse.Mark]bool{}
+	seen := map[abuse.BlindIndex]bool{}
 	for i, h := range hits {
-		if h.Counter == (abuse.Mark{}) || seen[h.Counter] {
+		if h.Counter == (abuse.BlindIndex{}) || seen[h.Counter] {
 			t.Errorf("hit %d of %d has no counter of its own", i, len(hits))
 		}
-		if h.Member == (abuse.Mark{}) && h.Most != 2 { // the limit counts every hit
+		if h.Member == (abuse.BlindIndex{}) && h.Most != 2 { // the limit counts every hit
 			t.Errorf("hit %d has no member", i)
 		}
 		seen[h.Counter] = true

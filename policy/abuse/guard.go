@@ -23,11 +23,11 @@ const (
 // Config is what a guard is made of. Without limits and bounds every axis is watched
 // with its default; only Marks is needed.
 type Config struct {
-	Marks    Marker
-	Limits   Limits
-	Bounds   Bounds
-	Canaries Canaries
-	Alarms   Alarms // nil: nobody is told, what is blocked is blocked all the same
+	Indexer     BlindIndexer
+	Limits      Limits
+	Thresholds  Thresholds
+	Honeytokens Honeytokens
+	Alarms      Alarms // nil: nobody is told, what is blocked is blocked all the same
 
 	// Remember is how long what was tried is remembered, from the first try on: from 1
 	// hour to 7 days, 0 for a day. A guesser has a few tries in each such time; a longer
@@ -38,26 +38,26 @@ type Config struct {
 	Block time.Duration
 }
 
-// Guard counts questions and denies those beyond the limits. [New] makes one; the
+// Detector counts questions and denies those beyond the limits. [New] makes one; the
 // zero value knows no key to count under and refuses every question with an error, so
 // that one that was forgotten to be made is no open door. It is safe for concurrent
 // use and keeps nothing that another node needs.
-type Guard struct {
-	marks    Marker
+type Detector struct {
+	marks    BlindIndexer
 	rates    []rate
-	bounds   Bounds
-	canaries Canaries
+	bounds   Thresholds
+	canaries Honeytokens
 	remember time.Duration
 	block    time.Duration
 	bell     bell
 }
 
 // New makes a guard, or returns the first fault of its configuration.
-func New(c Config) (*Guard, error) {
-	if c.Marks == nil {
+func New(c Config) (*Detector, error) {
+	if c.Indexer == nil {
 		return nil, errors.New("a guard needs a marker")
 	}
-	if err := errors.Join(c.Limits.Validate(), c.Bounds.Validate()); err != nil {
+	if err := errors.Join(c.Limits.Validate(), c.Thresholds.Validate()); err != nil {
 		return nil, err
 	}
 	if c.Remember == 0 {
@@ -72,14 +72,14 @@ func New(c Config) (*Guard, error) {
 	if c.Block < MinBlock || c.Block > MaxBlock {
 		return nil, fmt.Errorf("a block lasts from %v to %v", MinBlock, MaxBlock)
 	}
-	return &Guard{
-		marks: c.Marks, rates: compile(c.Limits), bounds: c.Bounds.complete(), canaries: c.Canaries,
+	return &Detector{
+		marks: c.Indexer, rates: compile(c.Limits), bounds: c.Thresholds.complete(), canaries: c.Honeytokens,
 		remember: c.Remember, block: c.Block, bell: bell{alarms: c.Alarms},
 	}, nil
 }
 
-// Asked is a question as the guard sees it.
-type Asked struct {
+// Attempt is a question as the guard sees it.
+type Attempt struct {
 	Tenant  idv.Tenant
 	App     string
 	Caller  string      // the id of the API key; "" if there is none
@@ -88,16 +88,16 @@ type Asked struct {
 	Now     time.Time
 }
 
-// Outcome is what a guard found. The question may go on only if both the error beside
+// Result is what a guard found. The question may go on only if both the error beside
 // it and Denial are nil.
-type Outcome struct {
+type Result struct {
 	Counts policy.Counts  // of the limits; this question included if it is not denied
 	Denial *policy.Denial // nil if nothing is over its bound
 	Retry  time.Duration  // with a denial: when a limit is fresh; of the guard, the longest that it lasts
 }
 
 // Err returns the denial as an error that says when to ask again, nil if there is none.
-func (o Outcome) Err() error {
+func (o Result) Err() error {
 	if o.Denial == nil {
 		return nil
 	}
@@ -118,9 +118,9 @@ var (
 // asked. One exception: a question on a consent that too many numbers were tried on is
 // counted before it is denied. An error is a fault of ours or the store's, never a verdict about the
 // question, and means that it may not be asked.
-func (g *Guard) Check(ctx context.Context, counters Counters, a Asked) (Outcome, error) {
+func (g *Detector) Check(ctx context.Context, counters Counters, a Attempt) (Result, error) {
 	if err := g.ready(&a); err != nil {
-		return Outcome{}, err
+		return Result{}, err
 	}
 	r := g.reader(&a)
 	r.question(a.Subject)
@@ -132,26 +132,26 @@ func (g *Guard) Check(ctx context.Context, counters Counters, a Asked) (Outcome,
 	return g.judge(ctx, counters, &p, &r)
 }
 
-// Refused counts a question whose number the local check refused. It cost nothing, but
+// RecordInvalid counts a question whose number the local check refused. It cost nothing, but
 // trying check digits and using a canary are signs of guessing. Call it for a number
 // refused for any reason. The denial, if there is one, is the answer in place of the
 // refusal; the counts stay 0. Errors are as those of Check.
-func (g *Guard) Refused(ctx context.Context, counters Counters, a Asked) (Outcome, error) {
+func (g *Detector) RecordInvalid(ctx context.Context, counters Counters, a Attempt) (Result, error) {
 	if err := g.ready(&a); err != nil {
-		return Outcome{}, err
+		return Result{}, err
 	}
 	r := g.reader(&a)
 	r.refused(a.Subject)
 	return g.judge(ctx, counters, &plan{asked: &a}, &r)
 }
 
-// Tried counts a question that is not asked, because the consent that it names, if it
+// RecordProbe counts a question that is not asked, because the consent that it names, if it
 // names one, does not cover it: whoever tries numbers until one fits, or puts one from
 // a stolen list, is a guesser all the same. The denial, if there is one, is the answer
 // in place of the refusal; the counts stay 0. Errors are as those of Check.
-func (g *Guard) Tried(ctx context.Context, counters Counters, a Asked) (Outcome, error) {
+func (g *Detector) RecordProbe(ctx context.Context, counters Counters, a Attempt) (Result, error) {
 	if err := g.ready(&a); err != nil {
-		return Outcome{}, err
+		return Result{}, err
 	}
 	r := g.reader(&a)
 	r.tried(a.Subject)
@@ -159,7 +159,7 @@ func (g *Guard) Tried(ctx context.Context, counters Counters, a Asked) (Outcome,
 }
 
 // ready returns why the guard cannot judge a question, if it cannot.
-func (g *Guard) ready(a *Asked) error {
+func (g *Detector) ready(a *Attempt) error {
 	switch {
 	case g == nil || g.marks == nil:
 		return errNotMade
@@ -169,33 +169,33 @@ func (g *Guard) ready(a *Asked) error {
 	return nil
 }
 
-func (g *Guard) reader(a *Asked) reader {
+func (g *Detector) reader(a *Attempt) reader {
 	return reader{marks: g.marks, bounds: g.bounds, tenant: a.Tenant, consent: a.Consent}
 }
 
 // judge counts what is planned and what was read, unless the number is a canary.
-func (g *Guard) judge(ctx context.Context, counters Counters, p *plan, r *reader) (Outcome, error) {
+func (g *Detector) judge(ctx context.Context, counters Counters, p *plan, r *reader) (Result, error) {
 	if g.canaries.has(r.tenant, r.number) {
 		return g.stolen(ctx, counters, p.asked)
 	}
 	p.tries(r.tries, p.asked.Now.Add(g.remember))
 	if len(p.hits) == 0 {
-		return Outcome{}, nil
+		return Result{}, nil
 	}
 	counted, err := counters.Count(ctx, r.tenant, p.hits)
 	if err != nil {
-		return Outcome{}, fmt.Errorf("count the question: %w", err)
+		return Result{}, fmt.Errorf("count the question: %w", err)
 	}
 	if len(counted.Totals) != len(p.hits) || counted.Over >= len(p.hits) {
-		return Outcome{}, errCounted
+		return Result{}, errCounted
 	}
-	out := Outcome{Counts: p.counts(g.rates, counted.Totals)}
+	out := Result{Counts: p.counts(g.rates, counted.Totals)}
 	g.conclude(p, counted, &out)
 	return out, nil
 }
 
 // conclude denies what was counted over its bound.
-func (g *Guard) conclude(p *plan, counted Counted, out *Outcome) {
+func (g *Detector) conclude(p *plan, counted Counted, out *Result) {
 	if counted.Over < 0 {
 		if p.looks && counted.Totals[0] > 1 { // a canary was used after an earlier look
 			g.deny(out)
@@ -217,22 +217,22 @@ func (g *Guard) conclude(p *plan, counted Counted, out *Outcome) {
 }
 
 // deny sets the one denial of the guard.
-func (g *Guard) deny(out *Outcome) {
+func (g *Detector) deny(out *Result) {
 	out.Denial, out.Retry = denial(RuleGuard, idv.SubjectLimited), g.remember
 }
 
-func (g *Guard) alarm(axis Axis, a *Asked) {
-	g.bell.ring(Event{Axis: axis, Tenant: a.Tenant, App: a.App, Caller: a.Caller, At: a.Now})
+func (g *Detector) alarm(axis Dimension, a *Attempt) {
+	g.bell.ring(Event{Dimension: axis, Tenant: a.Tenant, App: a.App, Caller: a.Caller, At: a.Now})
 }
 
 // stolen tells of a canary and blocks the app. The alarm comes first: it must be heard
 // even if the store is away.
-func (g *Guard) stolen(ctx context.Context, counters Counters, a *Asked) (Outcome, error) {
-	g.alarm(CanaryUsed, a)
+func (g *Detector) stolen(ctx context.Context, counters Counters, a *Attempt) (Result, error) {
+	g.alarm(HoneytokenUsed, a)
 	if _, err := counters.Count(ctx, a.Tenant, block(a, g.block)); err != nil {
-		return Outcome{}, fmt.Errorf("block the app: %w", err)
+		return Result{}, fmt.Errorf("block the app: %w", err)
 	}
-	var out Outcome
+	var out Result
 	g.deny(&out)
 	return out, nil
 }

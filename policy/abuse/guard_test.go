@@ -22,7 +22,7 @@ func TestAxes(t *testing.T) {
 		return complete(fmt.Sprintf("%s%s%03d", region, birth, sequence))
 	}
 	tests := []struct {
-		axis abuse.Axis
+		axis abuse.Dimension
 		most int
 		try  func(i int) idv.Subject
 	}{
@@ -52,7 +52,7 @@ func TestAxes(t *testing.T) {
 		t.Run(string(tt.axis), func(t *testing.T) {
 			bounds := abuse.Unwatched()
 			delete(bounds, tt.axis)
-			d := newDesk(t, abuse.Config{Bounds: bounds})
+			d := newDesk(t, abuse.Config{Thresholds: bounds})
 			for i := range tt.most {
 				if out := d.check("a", tt.try(i)); out.Denial != nil {
 					t.Fatalf("try %d was denied", i+1)
@@ -66,7 +66,7 @@ func TestAxes(t *testing.T) {
 			if out := d.check("a", tt.try(0)); out.Denial != nil {
 				t.Error("what was asked before is denied")
 			}
-			want := []abuse.Event{{Axis: tt.axis, Tenant: "t1", App: "b", Caller: "key1", At: noon}}
+			want := []abuse.Event{{Dimension: tt.axis, Tenant: "t1", App: "b", Caller: "key1", At: noon}}
 			if diff := cmp.Diff(want, d.siren.events); diff != "" {
 				t.Error(diff)
 			}
@@ -80,7 +80,7 @@ func TestAxes(t *testing.T) {
 
 // TestSpellings says that another spelling is no other name and no other number.
 func TestSpellings(t *testing.T) {
-	d := newDesk(t, abuse.Config{Bounds: abuse.Bounds{abuse.NamesPerNumber: 1, abuse.NumbersPerPrefix: 1, abuse.CheckDigits: 1}})
+	d := newDesk(t, abuse.Config{Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1, abuse.NumbersPerPrefix: 1, abuse.CheckDigits: 1}})
 	same := []idv.Subject{
 		pair("MA LI", "11010120990101005X"),
 		pair("ma-li", "11010120990101005x"),
@@ -110,8 +110,8 @@ func TestTwins(t *testing.T) {
 // TestTenants says that one tenant's questions do not count for another.
 func TestTenants(t *testing.T) {
 	d := newDesk(t, abuse.Config{
-		Limits: abuse.Limits{{Per: abuse.PerTenant, Window: abuse.Day, Most: 1}, {Per: abuse.PerApp, Window: abuse.Day, Most: 1}},
-		Bounds: abuse.Bounds{abuse.NamesPerNumber: 1},
+		Limits:     abuse.Limits{{Per: abuse.PerTenant, Window: abuse.Day, Most: 1}, {Per: abuse.PerApp, Window: abuse.Day, Most: 1}},
+		Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1},
 	})
 	for _, tenant := range []idv.Tenant{"t1", "t2", ""} {
 		a := d.asked("a", pair("测试"+string(tenant), "11010120990101005X"))
@@ -140,12 +140,12 @@ func TestCannotJudge(t *testing.T) {
 	away := errors.New("away")
 	tests := []struct {
 		name     string
-		guard    *abuse.Guard
+		guard    *abuse.Detector
 		counters abuse.Counters
 		now      time.Time
 	}{
 		{"no guard", nil, &d.counters, noon},
-		{"zero guard", &abuse.Guard{}, &d.counters, noon},
+		{"zero guard", &abuse.Detector{}, &d.counters, noon},
 		{"no time", d.guard, &d.counters, time.Time{}},
 		{"store away", d.guard, failing{err: away}, noon},
 		{"no totals", d.guard, failing{counted: abuse.Counted{Over: -1}}, noon},
@@ -153,12 +153,12 @@ func TestCannotJudge(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a := abuse.Asked{Tenant: "t1", Subject: s, Now: tt.now}
+			a := abuse.Attempt{Tenant: "t1", Subject: s, Now: tt.now}
 			_, err := tt.guard.Check(t.Context(), tt.counters, a)
 			if err == nil {
 				t.Error("Check has no error")
 			}
-			if _, err := tt.guard.Refused(t.Context(), tt.counters, a); err == nil {
+			if _, err := tt.guard.RecordInvalid(t.Context(), tt.counters, a); err == nil {
 				t.Error("Refused has no error")
 			}
 			if tt.name == "store away" && !errors.Is(err, away) {
@@ -176,17 +176,17 @@ func TestNewFaults(t *testing.T) {
 		want string
 	}{
 		{"no marker", abuse.Config{}, "marker"},
-		{"bad limit", abuse.Config{Marks: marks, Limits: abuse.Limits{{Per: "village", Window: abuse.Day}}}, "village_day"},
-		{"negative limit", abuse.Config{Marks: marks, Limits: abuse.Limits{{abuse.PerApp, abuse.Day, -1}}}, "negative"},
-		{"limit twice", abuse.Config{Marks: marks, Limits: abuse.Limits{{abuse.PerApp, abuse.Day, 1}, {abuse.PerApp, abuse.Day, 2}}}, "twice"},
-		{"no such axis", abuse.Config{Marks: marks, Bounds: abuse.Bounds{"shoes": 3}}, "shoes"},
-		{"canary bound", abuse.Config{Marks: marks, Bounds: abuse.Bounds{abuse.CanaryUsed: 3}}, "canary"},
-		{"bound of 0", abuse.Config{Marks: marks, Bounds: abuse.Bounds{abuse.CheckDigits: 0}}, "from 1"},
-		{"short memory", abuse.Config{Marks: marks, Remember: time.Minute}, "remembers"},
-		{"long memory", abuse.Config{Marks: marks, Remember: 8 * 24 * time.Hour}, "remembers"},
-		{"negative memory", abuse.Config{Marks: marks, Remember: -1}, "remembers"},
-		{"long block", abuse.Config{Marks: marks, Block: 8 * 24 * time.Hour}, "block"},
-		{"short block", abuse.Config{Marks: marks, Block: time.Second}, "block"},
+		{"bad limit", abuse.Config{Indexer: marks, Limits: abuse.Limits{{Per: "village", Window: abuse.Day}}}, "village_day"},
+		{"negative limit", abuse.Config{Indexer: marks, Limits: abuse.Limits{{abuse.PerApp, abuse.Day, -1}}}, "negative"},
+		{"limit twice", abuse.Config{Indexer: marks, Limits: abuse.Limits{{abuse.PerApp, abuse.Day, 1}, {abuse.PerApp, abuse.Day, 2}}}, "twice"},
+		{"no such axis", abuse.Config{Indexer: marks, Thresholds: abuse.Thresholds{"shoes": 3}}, "shoes"},
+		{"canary bound", abuse.Config{Indexer: marks, Thresholds: abuse.Thresholds{abuse.HoneytokenUsed: 3}}, "canary"},
+		{"bound of 0", abuse.Config{Indexer: marks, Thresholds: abuse.Thresholds{abuse.CheckDigits: 0}}, "from 1"},
+		{"short memory", abuse.Config{Indexer: marks, Remember: time.Minute}, "remembers"},
+		{"long memory", abuse.Config{Indexer: marks, Remember: 8 * 24 * time.Hour}, "remembers"},
+		{"negative memory", abuse.Config{Indexer: marks, Remember: -1}, "remembers"},
+		{"long block", abuse.Config{Indexer: marks, Block: 8 * 24 * time.Hour}, "block"},
+		{"short block", abuse.Config{Indexer: marks, Block: time.Second}, "block"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestNumbersPerConsent(t *testing.T) {
 			d := newDesk(t, abuse.Config{})
 			a := d.asked("shop", pair("测试", right))
 			a.Consent = "con_1"
-			ask := func(what func(context.Context, abuse.Counters, abuse.Asked) (abuse.Outcome, error)) bool {
+			ask := func(what func(context.Context, abuse.Counters, abuse.Attempt) (abuse.Result, error)) bool {
 				t.Helper()
 				out, err := what(t.Context(), &d.counters, a)
 				if err != nil {
@@ -267,7 +267,7 @@ func TestNumbersPerConsent(t *testing.T) {
 			refused := 0
 			for i := range 10 {
 				a.Subject = pair("测试", complete(fmt.Sprintf("1101012099%02d010%02d", 1+i, 10+i)))
-				if !ask(d.guard.Tried) {
+				if !ask(d.guard.RecordProbe) {
 					refused++
 				}
 			}

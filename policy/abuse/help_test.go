@@ -14,9 +14,9 @@ import (
 // noon is a time of all tests, in China.
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.FixedZone("UTC+8", 8*60*60))
 
-func ring(t testing.TB) *keyring.Ring {
+func ring(t testing.TB) *keyring.Keyring {
 	t.Helper()
-	r, err := keyring.NewRing(keyring.Key{ID: "k1", Secret: idv.NewSensitive(strings.Repeat("s", 32))})
+	r, err := keyring.New(keyring.Key{ID: "k1", Secret: idv.NewSensitive(strings.Repeat("s", 32))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,10 +36,10 @@ func (s *siren) Alarm(e abuse.Event) {
 }
 
 // of returns the axes of an app's alarms.
-func (s *siren) of(app string) (list []abuse.Axis) {
+func (s *siren) of(app string) (list []abuse.Dimension) {
 	for _, e := range s.events {
 		if e.App == app {
-			list = append(list, e.Axis)
+			list = append(list, e.Dimension)
 		}
 	}
 	return list
@@ -48,7 +48,7 @@ func (s *siren) of(app string) (list []abuse.Axis) {
 // desk is a guard with what it needs.
 type desk struct {
 	t        testing.TB
-	guard    *abuse.Guard
+	guard    *abuse.Detector
 	counters counters
 	siren    siren
 	now      time.Time
@@ -58,7 +58,7 @@ type desk struct {
 func newDesk(t testing.TB, c abuse.Config) *desk {
 	t.Helper()
 	d := &desk{t: t, now: noon}
-	c.Marks, c.Alarms = ring(t), &d.siren
+	c.Indexer, c.Alarms = ring(t), &d.siren
 	guard, err := abuse.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -74,12 +74,12 @@ func (d *desk) wait(length time.Duration) {
 	d.counters.at(d.now)
 }
 
-func (d *desk) asked(app string, s idv.Subject) abuse.Asked {
-	return abuse.Asked{Tenant: "t1", App: app, Caller: "key1", Subject: s, Now: d.now}
+func (d *desk) asked(app string, s idv.Subject) abuse.Attempt {
+	return abuse.Attempt{Tenant: "t1", App: app, Caller: "key1", Subject: s, Now: d.now}
 }
 
 // check asks one question for an app.
-func (d *desk) check(app string, s idv.Subject) abuse.Outcome {
+func (d *desk) check(app string, s idv.Subject) abuse.Result {
 	d.t.Helper()
 	out, err := d.guard.Check(d.t.Context(), &d.counters, d.asked(app, s))
 	if err != nil {
@@ -89,9 +89,9 @@ func (d *desk) check(app string, s idv.Subject) abuse.Outcome {
 }
 
 // refused tells of a number that the local check refused.
-func (d *desk) refused(app string, s idv.Subject) abuse.Outcome {
+func (d *desk) refused(app string, s idv.Subject) abuse.Result {
 	d.t.Helper()
-	out, err := d.guard.Refused(d.t.Context(), &d.counters, d.asked(app, s))
+	out, err := d.guard.RecordInvalid(d.t.Context(), &d.counters, d.asked(app, s))
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (w Window) kind() kind {
 // of returns the mark of one counter of what m stands for, which saves a keyed hash
 // for each. Marks are 128 bits of a hash, so that the change of 40 of them makes a
 // mark that nothing else has.
-func (m Mark) of(k kind, window uint32) Mark {
+func (m BlindIndex) of(k kind, window uint32) BlindIndex {
 	m[0] ^= byte(k)
 	binary.BigEndian.PutUint32(m[1:], binary.BigEndian.Uint32(m[1:])^window)
 	return m
@@ -42,7 +42,7 @@ func (m Mark) of(k kind, window uint32) Mark {
 
 // scope returns the mark of a tenant, an app or a caller. It needs no key: they are
 // programs, not people.
-func scope(per Per, id string) Mark {
+func scope(per Per, id string) BlindIndex {
 	sum := sha256.Sum256([]byte(string(per) + "\x00" + id))
-	return Mark(sum[:len(Mark{})])
+	return BlindIndex(sum[:len(BlindIndex{})])
 }

@@ -10,7 +10,7 @@ import (
 // block, the rates, the tries. The first that is over its bound is what it is denied
 // for.
 type plan struct {
-	asked *Asked
+	asked *Attempt
 	hits  []Hit
 	looks bool // the first hit is the look
 	rated int  // how many hits are rates
@@ -18,7 +18,7 @@ type plan struct {
 }
 
 // The members of the counters that block an app.
-var usedCanary, looked = Mark{1}, Mark{2}
+var usedCanary, looked = BlindIndex{1}, BlindIndex{2}
 
 // slot is the time that one counter of a block stands for. A count cannot be read
 // without adding to it, and the first hit says when it is forgotten, so that a block
@@ -28,7 +28,7 @@ var usedCanary, looked = Mark{1}, Mark{2}
 const slot = 15 * 60 // seconds
 
 // block returns the hits that block an app for a time, rounded up to the end of a slot.
-func block(a *Asked, length time.Duration) (hits []Hit) {
+func block(a *Attempt, length time.Duration) (hits []Hit) {
 	app, last := scope(PerApp, a.App), a.Now.Add(length)
 	for at := a.Now; at.Before(last); {
 		number, end := windowAt(at, slot)
@@ -53,7 +53,7 @@ func (p *plan) look() {
 const slack = 15 * time.Minute
 
 // rates adds the limits.
-func (p *plan) rates(rates []rate, subject Mark) {
+func (p *plan) rates(rates []rate, subject BlindIndex) {
 	for i := range rates {
 		r := &rates[i]
 		number, end := r.Window.at(p.asked.Now)
@@ -89,7 +89,7 @@ func (p *plan) rate(rates []rate, hit int) *rate {
 }
 
 // axis returns the axis that a hit counts, "" if it counts none.
-func (p *plan) axis(hit int) Axis {
+func (p *plan) axis(hit int) Dimension {
 	if i := hit - p.firstRate() - p.rated; i >= 0 {
 		return p.tried[i].axis
 	}

@@ -29,7 +29,7 @@ func compile(limits Limits) []rate {
 }
 
 // who returns the mark of those whose questions the limit counts together.
-func (r *rate) who(a *Asked, subject Mark) Mark {
+func (r *rate) who(a *Attempt, subject BlindIndex) BlindIndex {
 	switch r.Per {
 	case PerSubject:
 		return subject

@@ -26,7 +26,7 @@ type tally struct{ tries, through, calls int }
 // request does what the engine does: the local check, then the guard. It returns by
 // which rule it was denied, and whether a vendor was asked.
 func (d *day) request(app string, s idv.Subject) (rule string, called bool) {
-	var out abuse.Outcome
+	var out abuse.Result
 	n := identity.CheckNumber(s.IDNumber, identity.Options{Today: d.today})
 	if n.Valid {
 		out = d.check(app, s)
@@ -134,8 +134,8 @@ func TestSimulation(t *testing.T) {
 		honest /= 10
 	}
 	d := newDay(t, abuse.Config{
-		Limits:   abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: bar}},
-		Canaries: canaries(t),
+		Limits:      abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: bar}},
+		Honeytokens: canaries(t),
 	})
 	got := d.run(honest)
 	for _, a := range attacks(d.crowd) {
@@ -166,7 +166,7 @@ func TestSimulation(t *testing.T) {
 // prove nothing.
 func TestSimulationCanFail(t *testing.T) {
 	t.Run("off", func(t *testing.T) {
-		d := newDay(t, abuse.Config{Bounds: abuse.Unwatched()})
+		d := newDay(t, abuse.Config{Thresholds: abuse.Unwatched()})
 		got := d.run(10_000)
 		for _, a := range attacks(d.crowd) {
 			if g := got[a.name]; g.through <= bar {
@@ -178,11 +178,11 @@ func TestSimulationCanFail(t *testing.T) {
 		}
 	})
 	t.Run("tight", func(t *testing.T) {
-		tight := abuse.Bounds{}
-		for _, axis := range abuse.Axes() {
+		tight := abuse.Thresholds{}
+		for _, axis := range abuse.Dimensions() {
 			tight[axis] = 1
 		}
-		d := newDay(t, abuse.Config{Bounds: tight})
+		d := newDay(t, abuse.Config{Thresholds: tight})
 		d.run(10_000)
 		if d.falseBlocks == 0 {
 			t.Error("no false block with bounds of one")

@@ -221,7 +221,7 @@ func (r *Record) parties() error {
 
 func missing(field string) error {
 	return &idv.Error{
-		Failure: idv.InvalidInput, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+		Failure: idv.InvalidInput, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
 		Code: RulePrefix + string(Incomplete), Detail: "the consent lacks " + field,
 	}
 }

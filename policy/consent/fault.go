@@ -10,7 +10,7 @@ import (
 var (
 	// ErrNotFound says that this tenant has no such consent; another's is not found.
 	ErrNotFound = errors.New("no such consent")
-	// ErrTwice says that a consent of this id is there already.
+	// ErrDuplicate says that a consent of this id is there already.
 	ErrTwice = errors.New("a consent of this id is there already")
 	// ErrErased says that the person was erased; nothing more is kept of them under
 	// the consents of before.
@@ -53,7 +53,7 @@ func (f Fault) Error() string { return string(f) + ": " + f.Help().EN }
 // Unwrap returns the fault as a denied *idv.Error that names the consent.
 func (f Fault) Unwrap() error {
 	return &idv.Error{
-		Failure: idv.Denied, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+		Failure: idv.Denied, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
 		Field: idv.FieldConsentID, Code: RulePrefix + string(f), Detail: f.Help().EN,
 	}
 }

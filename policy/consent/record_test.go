@@ -182,7 +182,7 @@ func TestFaultsAreDenied(t *testing.T) {
 		if !errors.As(f, &e) {
 			t.Fatalf("%s is no *idv.Error", f)
 		}
-		if e.Failure != idv.Denied || e.Sent != idv.NotSent || e.Charge != idv.NotCharged || e.Code != "consent."+string(f) || e.Field != idv.FieldConsentID {
+		if e.Failure != idv.Denied || e.Delivery != idv.NotSent || e.Charge != idv.NotCharged || e.Code != "consent."+string(f) || e.Field != idv.FieldConsentID {
 			t.Errorf("%s: got %+v", f, *e)
 		}
 	}

@@ -29,12 +29,12 @@ var keyID = regexp.MustCompile(`^[a-z0-9]{1,16}$`)
 // written in hexadecimal digits.
 const minSecret = 32
 
-// Ring makes tokens and marks with its current key, and knows those that older keys
+// Keyring makes tokens and marks with its current key, and knows those that older keys
 // made. It is safe for concurrent use.
 //
 // To rotate, put a new key first and keep the old ones behind it: people are found
 // under all of them. An old key may go when nothing is kept under it any more.
-type Ring struct {
+type Keyring struct {
 	keys    []Key
 	tenants sync.Map // tenantKey → *derived
 }
@@ -44,8 +44,8 @@ type tenantKey struct {
 	id     string
 }
 
-// NewRing makes a ring; the first key is the current one.
-func NewRing(keys ...Key) (*Ring, error) {
+// New makes a ring; the first key is the current one.
+func New(keys ...Key) (*Keyring, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("a key ring needs a key")
 	}
@@ -61,14 +61,14 @@ func NewRing(keys ...Key) (*Ring, error) {
 		}
 		seen[k.ID] = true
 	}
-	return &Ring{keys: keys}, nil
+	return &Keyring{keys: keys}, nil
 }
 
 // Current returns the id of the key that makes new tokens.
-func (r *Ring) Current() string { return r.keys[0].ID }
+func (r *Keyring) Current() string { return r.keys[0].ID }
 
 // IDs returns the ids of all keys, the current one's first.
-func (r *Ring) IDs() []string {
+func (r *Keyring) IDs() []string {
 	ids := make([]string, len(r.keys))
 	for i, k := range r.keys {
 		ids[i] = k.ID
@@ -84,7 +84,7 @@ type derived struct {
 }
 
 // of returns a tenant's keys under a key of the ring.
-func (r *Ring) of(t idv.Tenant, k Key) *derived {
+func (r *Keyring) of(t idv.Tenant, k Key) *derived {
 	name := tenantKey{t, k.ID}
 	if d, ok := r.tenants.Load(name); ok {
 		return d.(*derived)
@@ -110,13 +110,13 @@ var tokenText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPaddi
 
 // Token returns the token of the person with this number, under the current key. The
 // number is in its canonical form, as package identity makes it.
-func (r *Ring) Token(t idv.Tenant, number idv.Sensitive) idv.SubjectToken {
+func (r *Keyring) Token(t idv.Tenant, number idv.Sensitive) idv.SubjectToken {
 	return r.token(t, r.keys[0], number)
 }
 
 // Tokens returns the person's tokens under every key, the current one first: what is
 // kept of a person may stand under any of them.
-func (r *Ring) Tokens(t idv.Tenant, number idv.Sensitive) []idv.SubjectToken {
+func (r *Keyring) Tokens(t idv.Tenant, number idv.Sensitive) []idv.SubjectToken {
 	list := make([]idv.SubjectToken, len(r.keys))
 	for i, k := range r.keys {
 		list[i] = r.token(t, k, number)
@@ -126,7 +126,7 @@ func (r *Ring) Tokens(t idv.Tenant, number idv.Sensitive) []idv.SubjectToken {
 
 // Matches reports whether a token is that of the person with this number. A token of
 // a key that is not in the ring matches nobody.
-func (r *Ring) Matches(token idv.SubjectToken, t idv.Tenant, number idv.Sensitive) bool {
+func (r *Keyring) Matches(token idv.SubjectToken, t idv.Tenant, number idv.Sensitive) bool {
 	id, _, _ := strings.Cut(string(token), ":")
 	for _, k := range r.keys {
 		if k.ID == id {
@@ -140,7 +140,7 @@ func (r *Ring) Matches(token idv.SubjectToken, t idv.Tenant, number idv.Sensitiv
 // share one.
 const tokenBytes = 20
 
-func (r *Ring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectToken {
+func (r *Keyring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectToken {
 	pool := &r.of(t, k).tokens
 	m := pool.Get().(*keyed)
 	defer pool.Put(m)
@@ -151,10 +151,10 @@ func (r *Ring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectToken
 	return idv.SubjectToken(m.text)
 }
 
-// Mark returns the keyed hash of some parts, for a counter or a cache: label keeps
+// BlindIndex returns the keyed hash of some parts, for a counter or a cache: label keeps
 // marks of different uses apart. It is made with the current key alone: what is kept
 // under a mark is short-lived, and a new key begins it anew.
-func (r *Ring) Mark(t idv.Tenant, label string, parts ...string) abuse.Mark {
+func (r *Keyring) BlindIndex(t idv.Tenant, label string, parts ...string) abuse.BlindIndex {
 	pool := &r.of(t, r.keys[0]).marks
 	m := pool.Get().(*keyed)
 	defer pool.Put(m)
@@ -162,7 +162,7 @@ func (r *Ring) Mark(t idv.Tenant, label string, parts ...string) abuse.Mark {
 	for _, p := range parts {
 		m.add(p)
 	}
-	return abuse.Mark(m.end()[:len(abuse.Mark{})])
+	return abuse.BlindIndex(m.end()[:len(abuse.BlindIndex{})])
 }
 
 // keyed is a keyed hash with the room that it needs, so that one more of it costs no

@@ -24,12 +24,12 @@ func key(id, secret string) keyring.Key {
 	return keyring.Key{ID: id, Secret: idv.NewSensitive(secret)}
 }
 
-func ring(t testing.TB, keys ...keyring.Key) *keyring.Ring {
+func ring(t testing.TB, keys ...keyring.Key) *keyring.Keyring {
 	t.Helper()
 	if keys == nil {
 		keys = []keyring.Key{key("k1", secret)}
 	}
-	r, err := keyring.NewRing(keys...)
+	r, err := keyring.New(keys...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestNewRing(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := keyring.NewRing(test.keys...)
+			_, err := keyring.New(test.keys...)
 			if (err == nil) != test.ok {
 				t.Fatalf("got %v, want a ring: %v", err, test.ok)
 			}
@@ -137,7 +137,7 @@ func TestRotation(t *testing.T) {
 	if gone.Matches(old, "bank", person(number)) {
 		t.Error("a token matches though its key is gone")
 	}
-	if before.Mark("bank", "name", "x") == after.Mark("bank", "name", "x") {
+	if before.BlindIndex("bank", "name", "x") == after.BlindIndex("bank", "name", "x") {
 		t.Error("marks are made with an old key")
 	}
 }
@@ -174,11 +174,11 @@ func TestMatches(t *testing.T) {
 
 func TestMarksDiffer(t *testing.T) {
 	r := ring(t)
-	seen := map[abuse.Mark]int{{}: -1}
-	marks := []abuse.Mark{
-		r.Mark("bank", "name", number), r.Mark("shop", "name", number), r.Mark("bank", "number", number), r.Mark("bank", "name"),
-		r.Mark("bank", "name", ""), r.Mark("bank", "name", "", ""), r.Mark("bank", "name", "ab", "c"), r.Mark("bank", "name", "a", "bc"),
-		r.Mark("bank", "name", "abc"), r.Mark("bank", "nameabc"), r.Mark("bank", number), r.Mark("bank", ""), r.Mark("", "name", number),
+	seen := map[abuse.BlindIndex]int{{}: -1}
+	marks := []abuse.BlindIndex{
+		r.BlindIndex("bank", "name", number), r.BlindIndex("shop", "name", number), r.BlindIndex("bank", "number", number), r.BlindIndex("bank", "name"),
+		r.BlindIndex("bank", "name", ""), r.BlindIndex("bank", "name", "", ""), r.BlindIndex("bank", "name", "ab", "c"), r.BlindIndex("bank", "name", "a", "bc"),
+		r.BlindIndex("bank", "name", "abc"), r.BlindIndex("bank", "nameabc"), r.BlindIndex("bank", number), r.BlindIndex("bank", ""), r.BlindIndex("", "name", number),
 	}
 	for i, m := range marks {
 		if other, taken := seen[m]; taken {
@@ -186,12 +186,12 @@ func TestMarksDiffer(t *testing.T) {
 		}
 		seen[m] = i
 	}
-	if r.Mark("bank", "name", number) != marks[0] {
+	if r.BlindIndex("bank", "name", number) != marks[0] {
 		t.Error("the same mark is not the same again")
 	}
 	token, _ := strings.CutPrefix(string(r.Token("bank", person(number))), "k1:")
 	raw, err := base32.StdEncoding.DecodeString(strings.ToUpper(token))
-	mark := r.Mark("bank", number)
+	mark := r.BlindIndex("bank", number)
 	if err != nil || string(raw[:16]) == string(mark[:]) {
 		t.Errorf("a mark tells a token: %v", err)
 	}
@@ -206,10 +206,10 @@ func TestOneRingForAll(t *testing.T) {
 		tenant := idv.Tenant(fmt.Sprint("tenant", worker%3))
 		numbers := []string{number, "110101209901010068", strings.Repeat("9", 300)}
 		var tokens []idv.SubjectToken
-		var marks []abuse.Mark
+		var marks []abuse.BlindIndex
 		for _, n := range numbers {
 			tokens = append(tokens, alone.Token(tenant, person(n)))
-			marks = append(marks, alone.Mark(tenant, "name", n, "x"))
+			marks = append(marks, alone.BlindIndex(tenant, "name", n, "x"))
 		}
 		wait.Go(func() {
 			for i := range 300 {
@@ -217,7 +217,7 @@ func TestOneRingForAll(t *testing.T) {
 				if got := r.Token(tenant, person(n)); got != tokens[i%3] {
 					t.Errorf("worker %d: got the token %s, want %s", worker, got, tokens[i%3])
 				}
-				if got := r.Mark(tenant, "name", n, "x"); got != marks[i%3] {
+				if got := r.BlindIndex(tenant, "name", n, "x"); got != marks[i%3] {
 					t.Errorf("worker %d: got another mark", worker)
 				}
 			}
@@ -260,6 +260,6 @@ func BenchmarkMark(b *testing.B) {
 	r := ring(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		r.Mark("bank", "name", number)
+		r.BlindIndex("bank", "name", number)
 	}
 }

@@ -22,7 +22,7 @@ type DataKey struct{ aead cipher.AEAD }
 
 // NewDataKey makes a data key for a person of a tenant, and returns it wrapped, as it
 // is to be kept. The wrapping binds it to that person.
-func (r *Ring) NewDataKey(t idv.Tenant, token idv.SubjectToken) (key DataKey, wrapped []byte, err error) {
+func (r *Keyring) NewDataKey(t idv.Tenant, token idv.SubjectToken) (key DataKey, wrapped []byte, err error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails; it ends the process instead
 	current := r.keys[0]
@@ -36,7 +36,7 @@ func (r *Ring) NewDataKey(t idv.Tenant, token idv.SubjectToken) (key DataKey, wr
 }
 
 // Unwrap opens a wrapped data key.
-func (r *Ring) Unwrap(t idv.Tenant, token idv.SubjectToken, wrapped []byte) (DataKey, error) {
+func (r *Keyring) Unwrap(t idv.Tenant, token idv.SubjectToken, wrapped []byte) (DataKey, error) {
 	id, sealed, _ := strings.Cut(string(wrapped), ":")
 	for _, k := range r.keys {
 		if k.ID != id {

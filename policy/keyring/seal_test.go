@@ -19,7 +19,7 @@ const (
 	text  = "测试 " + number
 )
 
-func dataKey(t testing.TB, r *keyring.Ring) (key keyring.DataKey, wrapped []byte) {
+func dataKey(t testing.TB, r *keyring.Keyring) (key keyring.DataKey, wrapped []byte) {
 	t.Helper()
 	key, wrapped, err := r.NewDataKey("bank", token)
 	if err != nil {
@@ -56,7 +56,7 @@ func TestUnwrapElsewhere(t *testing.T) {
 	other := key("k2", strings.Repeat("n", 32))
 	tests := []struct {
 		name   string
-		ring   *keyring.Ring
+		ring   *keyring.Keyring
 		tenant idv.Tenant
 		token  idv.SubjectToken
 		want   error

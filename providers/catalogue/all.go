@@ -10,21 +10,21 @@ import (
 	"github.com/heyan-id/heyan/providers/idcert"
 )
 
-// Builtins lists the vendors in the order of their names.
-func Builtins() []providers.Builtin {
-	return []providers.Builtin{
-		idcert.Builtin(),
+// Factories lists the vendors in the order of their names.
+func Factories() []providers.Factory {
+	return []providers.Factory{
+		idcert.Factory(),
 	}
 }
 
 // Find returns the vendor of that name and whether there is one.
-func Find(name string) (providers.Builtin, bool) {
-	for _, b := range Builtins() {
+func Find(name string) (providers.Factory, bool) {
+	for _, b := range Factories() {
 		if b.Descriptor.Name == name {
 			return b, true
 		}
 	}
-	return providers.Builtin{}, false
+	return providers.Factory{}, false
 }
 
 // Fixtures returns the replies on which the contract of a built-in vendor is tried,

@@ -11,7 +11,7 @@ import (
 
 func TestBuiltins(t *testing.T) {
 	var names []string
-	for _, b := range Builtins() {
+	for _, b := range Factories() {
 		names = append(names, b.Descriptor.Name)
 		t.Run(b.Descriptor.Name, func(t *testing.T) {
 			codec, err := b.New(providers.Settings{})

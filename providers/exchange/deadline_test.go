@@ -93,17 +93,17 @@ var stalls = []struct {
 	call  providers.Call
 	after time.Duration // when our own limits end the call
 	phase string
-	sent  idv.Sent
+	sent  idv.Delivery
 }{
 	{"dial", plainBase, nil, get(), connect, "dial", idv.NotSent},
 	{"tls", tlsBase, hear, get(), connect, "tls", idv.NotSent},
 	{"write", plainBase, deaf, form(), total, "write", idv.NotSent},
-	{"write, in part", plainBase, sipping, form(), total, "write", idv.SentUnknown},
-	{"first byte", plainBase, mute(""), get(), first, "first_byte", idv.SentUnknown},
-	{"interim answers", plainBase, dripping("", "HTTP/1.1 103 Early Hints\r\n\r\n"), get(), first, "first_byte", idv.SentUnknown},
-	{"slow head", plainBase, dripping("HTTP/1.1 200 OK\r\nA: ", "x"), get(), first, "first_byte", idv.SentUnknown},
-	{"body", plainBase, mute(partial), get(), total, "body", idv.SentUnknown},
-	{"slow body", plainBase, dripping(partial, "x"), get(), total, "body", idv.SentUnknown},
+	{"write, in part", plainBase, sipping, form(), total, "write", idv.DeliveryUnknown},
+	{"first byte", plainBase, mute(""), get(), first, "first_byte", idv.DeliveryUnknown},
+	{"interim answers", plainBase, dripping("", "HTTP/1.1 103 Early Hints\r\n\r\n"), get(), first, "first_byte", idv.DeliveryUnknown},
+	{"slow head", plainBase, dripping("HTTP/1.1 200 OK\r\nA: ", "x"), get(), first, "first_byte", idv.DeliveryUnknown},
+	{"body", plainBase, mute(partial), get(), total, "body", idv.DeliveryUnknown},
+	{"slow body", plainBase, dripping(partial, "x"), get(), total, "body", idv.DeliveryUnknown},
 }
 
 func stalled(ctx context.Context, t *testing.T, i int, class idv.Failure, after time.Duration) {
@@ -113,7 +113,7 @@ func stalled(ctx context.Context, t *testing.T, i int, class idv.Failure, after 
 	defer func() { x.Close(); time.Sleep(2 * time.Minute) }() // lets the peers go
 	begun := time.Now()
 	charge := idv.NotCharged
-	if s.sent == idv.SentUnknown {
+	if s.sent == idv.DeliveryUnknown {
 		charge = idv.ChargeUnknown
 	}
 	failsIn(ctx, t, x, s.call, want{class, s.phase, s.sent, charge})

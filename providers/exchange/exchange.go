@@ -22,7 +22,7 @@ type Exchange struct {
 	maxBody   int64
 }
 
-var _ providers.Exchanger = (*Exchange)(nil)
+var _ providers.Transport = (*Exchange)(nil)
 
 // New checks the configuration and returns an exchange; it dials nothing. The
 // error lists every fault by its setting's name.

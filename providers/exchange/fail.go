@@ -31,7 +31,7 @@ func (p *progress) failure(class idv.Failure, detail string) *idv.Error {
 	e := refuse(class, detail)
 	e.Phase = p.phase
 	if p.sent {
-		e.Sent, e.Charge = idv.SentUnknown, idv.ChargeUnknown
+		e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown
 	}
 	return e
 }
@@ -39,7 +39,7 @@ func (p *progress) failure(class idv.Failure, detail string) *idv.Error {
 // refuse returns the failure of a call of which nothing was sent.
 func refuse(class idv.Failure, detail string) *idv.Error {
 	return &idv.Error{
-		Failure: class, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+		Failure: class, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
 		Phase: "encode", Detail: detail,
 	}
 }

@@ -132,7 +132,7 @@ func (v *vendor) talk(c net.Conn, reply answer) {
 type want struct {
 	class  idv.Failure
 	phase  string
-	sent   idv.Sent
+	sent   idv.Delivery
 	charge idv.Charge
 }
 
@@ -141,7 +141,7 @@ func unsent(class idv.Failure, phase string) want {
 }
 
 func unknown(class idv.Failure, phase string) want {
-	return want{class, phase, idv.SentUnknown, idv.ChargeUnknown}
+	return want{class, phase, idv.DeliveryUnknown, idv.ChargeUnknown}
 }
 
 // fails makes a call and checks that it fails as wanted and that the error shows
@@ -168,7 +168,7 @@ func failed(ctx context.Context, t *testing.T, x *Exchange, c providers.Call, w 
 	if !fresh || errors.Unwrap(err) != nil {
 		t.Fatalf("the error is a %T, want a bare *idv.Error", err)
 	}
-	if got := (want{e.Failure, e.Phase, e.Sent, e.Charge}); got != w {
+	if got := (want{e.Failure, e.Phase, e.Delivery, e.Charge}); got != w {
 		t.Errorf("got %+v after %v, want %+v (%s)", got, time.Since(begun), w, e.Detail)
 	}
 	if found := shown(err, x.base.Host); found != "" {

@@ -228,7 +228,7 @@ func FuzzReply(f *testing.F) {
 			return
 		}
 		e, fresh := err.(*idv.Error) //nolint:errorlint // it must be one, not wrap one
-		if !fresh || e.Sent != idv.SentUnknown || e.Charge != idv.ChargeUnknown || shown(err, x.base.Host) != "" {
+		if !fresh || e.Delivery != idv.DeliveryUnknown || e.Charge != idv.ChargeUnknown || shown(err, x.base.Host) != "" {
 			t.Errorf("%#v", err)
 		}
 	})

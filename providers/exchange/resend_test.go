@@ -99,7 +99,7 @@ func TestOneRequestPerCallUnderLoad(t *testing.T) {
 			notSent := int32(0)
 			for i := range each {
 				call := []providers.Call{get(), form(), bare()}[(w+i)%3]
-				if _, err := x.Do(t.Context(), call); err != nil && idv.AsError(err).Sent == idv.NotSent {
+				if _, err := x.Do(t.Context(), call); err != nil && idv.AsError(err).Delivery == idv.NotSent {
 					notSent++
 				}
 			}

@@ -29,7 +29,7 @@ func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 	signed, err := x.scheme.Sign(c, time.Now(), nonce())
 	if err != nil {
 		e := *idv.AsError(err)
-		e.Phase, e.Sent, e.Charge = "encode", idv.NotSent, idv.NotCharged
+		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return nil, nil, &e
 	}
 	content := c.Body.Reveal()
@@ -111,7 +111,7 @@ func echoes(c providers.Call, text string) bool {
 		}
 	}
 	for _, v := range values {
-		if len(v.Reveal()) > 3 && v.Within(text) || strings.Contains(v.Reveal(), text) {
+		if len(v.Reveal()) > 3 && v.ContainedIn(text) || strings.Contains(v.Reveal(), text) {
 			return true
 		}
 	}

@@ -118,7 +118,7 @@ func backendCodes() []idv.CodeRow {
 // it: nothing was worked on, so nothing is billed.
 func refused(code string, f idv.Failure, text, source string) idv.CodeRow {
 	row := unsure(code, f, text, source)
-	row.Sent, row.Charge = idv.RefusedByGateway, idv.NotCharged
+	row.Delivery, row.Charge = idv.RefusedByGateway, idv.NotCharged
 	return row
 }
 

@@ -99,7 +99,7 @@ func byCode(code string) *idv.Error {
 func failed(row idv.CodeRow) *idv.Error {
 	return &idv.Error{
 		Failure: row.Failure, Origin: idv.OriginGateway,
-		Sent: row.Sent, Charge: row.Charge, Code: row.Code,
+		Delivery: row.Delivery, Charge: row.Charge, Code: row.Code,
 	}
 }
 
@@ -126,7 +126,7 @@ func guess(code string) idv.CodeRow {
 		return idv.CodeRow{}
 	}
 	if status[0] == '4' && layer != 'D' && layer != 'N' {
-		row.Sent, row.Charge = idv.RefusedByGateway, idv.NotCharged
+		row.Delivery, row.Charge = idv.RefusedByGateway, idv.NotCharged
 	}
 	return row
 }

@@ -25,14 +25,14 @@ func code(c string) []string { return []string{headerCode, c} }
 func text(s string) []string { return []string{headerMessage, s} }
 
 // turnedAway and open are how far a call got.
-const turnedAway, open = idv.RefusedByGateway, idv.SentUnknown
+const turnedAway, open = idv.RefusedByGateway, idv.DeliveryUnknown
 
 type checkTest struct {
 	name    string
 	reply   providers.Reply
 	failure idv.Failure
 	code    string
-	sent    idv.Sent
+	sent    idv.Delivery
 }
 
 func TestCheckCodes(t *testing.T) {
@@ -98,8 +98,8 @@ func testCheck(t *testing.T, tests []checkTest) {
 			if !errors.As(Check(tt.reply), &e) {
 				t.Fatal("Check says that the vendor spoke")
 			}
-			if e.Failure != tt.failure || e.Code != tt.code || e.Sent != tt.sent {
-				t.Errorf("got %v %q %v, want %v %q %v", e.Failure, e.Code, e.Sent, tt.failure, tt.code, tt.sent)
+			if e.Failure != tt.failure || e.Code != tt.code || e.Delivery != tt.sent {
+				t.Errorf("got %v %q %v, want %v %q %v", e.Failure, e.Code, e.Delivery, tt.failure, tt.code, tt.sent)
 			}
 			wantCharge := idv.ChargeUnknown
 			if tt.sent == idv.RefusedByGateway {
@@ -152,8 +152,8 @@ func TestRows(t *testing.T) {
 		if row.Verdict != idv.Undetermined || row.Failure == idv.FailureUnknown {
 			t.Errorf("row %q: a gateway gives failures of a known class, got %v and %v", row.Code, row.Verdict, row.Failure)
 		}
-		if (row.Sent == idv.RefusedByGateway) != (row.Charge == idv.NotCharged) {
-			t.Errorf("row %q: sent %v and charge %v do not agree", row.Code, row.Sent, row.Charge)
+		if (row.Delivery == idv.RefusedByGateway) != (row.Charge == idv.NotCharged) {
+			t.Errorf("row %q: sent %v and charge %v do not agree", row.Code, row.Delivery, row.Charge)
 		}
 	}
 	if len(seen) < 95 {

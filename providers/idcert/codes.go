@@ -32,12 +32,12 @@ func codeRows() []idv.CodeRow { return append(vendorCodes(), gateway.Rows()...) 
 
 func verdict(code string, v idv.Verdict, c idv.Charge, text, source string) idv.CodeRow {
 	return idv.CodeRow{
-		Layer: providers.LayerVendor, Code: code, Verdict: v, Sent: idv.Answered, Charge: c, Text: text, Source: source,
+		Layer: providers.LayerVendor, Code: code, Verdict: v, Delivery: idv.Answered, Charge: c, Text: text, Source: source,
 	}
 }
 
 func failure(code string, f idv.Failure, field idv.Field, text string) idv.CodeRow {
 	return idv.CodeRow{
-		Layer: providers.LayerVendor, Code: code, Failure: f, Field: field, Sent: idv.Answered, Text: text, Source: guide,
+		Layer: providers.LayerVendor, Code: code, Failure: f, Field: field, Delivery: idv.Answered, Text: text, Source: guide,
 	}
 }

@@ -23,7 +23,7 @@ func descriptor() idv.Descriptor {
 		Fidelity:  idv.ThreeWay,
 		Source:    "police data, asked live (the vendor's own statement)",
 		Recipient: "四川涪擎大数据技术有限公司",
-		ZeroCache: true,
+		NoStore:   true,
 		Schemes:   []string{"xca", "appcode"},
 		Settings:  settings(),
 		Prices:    prices(),

@@ -128,7 +128,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		answer, err := c.Decode(q, providers.Reply{Status: status, Body: body})
 		if err != nil {
-			if answer != (idv.Answer{}) || q.Subject.Within(err.Error()) {
+			if answer != (idv.Answer{}) || q.Subject.ContainedIn(err.Error()) {
 				t.Fatal("an error with an answer, or with a claim")
 			}
 			return

@@ -14,9 +14,9 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// Builtin returns the vendor for the list in providers/catalogue.
-func Builtin() providers.Builtin {
-	return providers.Builtin{Descriptor: descriptor(), New: New}
+// Factory returns the vendor for the list in providers/catalogue.
+func Factory() providers.Factory {
+	return providers.Factory{Descriptor: descriptor(), New: New}
 }
 
 // New makes the codec. The address and the keys are the host's affair, so the

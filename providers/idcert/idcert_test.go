@@ -19,7 +19,7 @@ func person() idv.Query {
 
 func made(t testing.TB) providers.Codec {
 	t.Helper()
-	c, err := Builtin().New(nil)
+	c, err := Factory().New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func honest(_ context.Context, h Harness) error {
 
 func bytesLeft(_ context.Context, h Harness) error {
 	for _, r := range h.replies() {
-		if _, err := h.Codec.Decode(h.Query, r); err != nil && idv.AsError(err).Sent == idv.NotSent {
+		if _, err := h.Codec.Decode(h.Query, r); err != nil && idv.AsError(err).Delivery == idv.NotSent {
 			return fmt.Errorf("status %d: the failure says that nothing was sent", r.Status)
 		}
 	}

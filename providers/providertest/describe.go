@@ -34,7 +34,7 @@ func descriptorComplete(_ context.Context, h Harness) error {
 		return errors.New("the fidelity is not stated")
 	case len(d.Schemes) == 0:
 		return errors.New("no scheme of signing is listed, not even none")
-	case d.OwnTransport:
+	case d.CustomTransport:
 		return errors.New("a codec leaves the transport to the host, and says so")
 	}
 	return settingsSound(d.Settings)
@@ -90,7 +90,7 @@ func rowSound(row idv.CodeRow) error {
 		return errors.New("the layer is neither vendor nor gateway")
 	case row.Code == "" || row.Text == "" || row.Source == "":
 		return errors.New("the code, its text or its source is empty")
-	case !row.Verdict.Valid() || !row.Failure.Valid() || !row.Sent.Valid() || !row.Charge.Valid() || !row.Field.Valid():
+	case !row.Verdict.Valid() || !row.Failure.Valid() || !row.Delivery.Valid() || !row.Charge.Valid() || !row.Field.Valid():
 		return errors.New("a number outside its list")
 	case row.Failure != idv.InvalidInput && row.Field != idv.NoField:
 		return errors.New("a field at fault without invalid input")
@@ -101,10 +101,10 @@ func rowSound(row idv.CodeRow) error {
 // outcomeSound asks whether what a row says goes together.
 func outcomeSound(row idv.CodeRow) error {
 	vendor := row.Layer == providers.LayerVendor
-	if row.Verdict != idv.Undetermined && (row.Failure != idv.FailureUnknown || !vendor || row.Sent != idv.Answered) {
+	if row.Verdict != idv.Undetermined && (row.Failure != idv.FailureUnknown || !vendor || row.Delivery != idv.Answered) {
 		return errors.New("a verdict is what the vendor answered, and no failure")
 	}
-	if !row.Sent.Executed() && (vendor || row.Charge == idv.Charged) {
+	if !row.Delivery.MayHaveExecuted() && (vendor || row.Charge == idv.Charged) {
 		return errors.New("only a gateway turns calls away, and what it turns away is not charged")
 	}
 	return nil

@@ -100,7 +100,7 @@ func encodePath(_ context.Context, h Harness) error {
 	}
 	for _, text := range public {
 		plain, err := url.PathUnescape(text)
-		if err != nil || h.Query.Subject.Within(text) || h.Query.Subject.Within(plain) {
+		if err != nil || h.Query.Subject.ContainedIn(text) || h.Query.Subject.ContainedIn(plain) {
 			return errors.New("a path, a name or a media type holds a claim")
 		}
 	}

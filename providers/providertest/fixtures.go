@@ -116,9 +116,9 @@ func (h Harness) decodes(row idv.CodeRow, r providers.Reply, what string) error 
 	}
 	e := idv.AsError(err)
 	if row.Verdict != idv.Undetermined || e.Failure != row.Failure || e.Charge != row.Charge ||
-		e.Sent != row.Sent || e.Field != row.Field || e.Code != row.Code {
+		e.Delivery != row.Delivery || e.Field != row.Field || e.Code != row.Code {
 		return fmt.Errorf("the fixture %s%s: got %v, %v, %v, field %q; the row says %v, %v, %v, %v, field %q",
-			row.Code, what, e.Failure, e.Sent, e.Charge, e.Field, row.Verdict, row.Failure, row.Sent, row.Charge, row.Field)
+			row.Code, what, e.Failure, e.Delivery, e.Charge, e.Field, row.Verdict, row.Failure, row.Delivery, row.Charge, row.Field)
 	}
 	return nil
 }

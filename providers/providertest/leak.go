@@ -41,7 +41,7 @@ func (h Harness) refusalLeaks() error {
 		asked = append(asked, q)
 	}
 	for _, q := range asked {
-		if _, err := h.Codec.Encode(q); err != nil && h.Query.Subject.Within(printed(err)) {
+		if _, err := h.Codec.Encode(q); err != nil && h.Query.Subject.ContainedIn(printed(err)) {
 			return errors.New("a refusal to encode holds a claim in clear")
 		}
 	}
@@ -61,7 +61,7 @@ func (h Harness) leaks(r providers.Reply) bool {
 		bare.Ref = ""
 		text = printed(answer) + printed(&bare) + err.Error()
 	}
-	return h.Query.Subject.Within(text)
+	return h.Query.Subject.ContainedIn(text)
 }
 
 // printed is a value in every way that a log could write it.

@@ -163,8 +163,8 @@ func keepsDeadline(ctx context.Context, l Live) error {
 // mayHaveWorked asks whether a failure after the request was sent leaves open
 // whether the vendor worked and billed.
 func mayHaveWorked(err error) error {
-	if e := idv.AsError(err); !e.Sent.Executed() || e.Charge == idv.NotCharged {
-		return fmt.Errorf("the server had the request, yet the failure says %v and %v", e.Sent, e.Charge)
+	if e := idv.AsError(err); !e.Delivery.MayHaveExecuted() || e.Charge == idv.NotCharged {
+		return fmt.Errorf("the server had the request, yet the failure says %v and %v", e.Delivery, e.Charge)
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func liveNoLeak(ctx context.Context, l Live) error {
 		if err == nil {
 			return fmt.Errorf("broken answer %d: no error", i)
 		}
-		if l.Query.Subject.Within(printed(err) + printed(errors.Unwrap(err)) + err.Error()) {
+		if l.Query.Subject.ContainedIn(printed(err) + printed(errors.Unwrap(err)) + err.Error()) {
 			return fmt.Errorf("broken answer %d: the error holds a claim in clear", i)
 		}
 	}
@@ -200,7 +200,7 @@ func liveNoLeak(ctx context.Context, l Live) error {
 		return err
 	}
 	s.stop()
-	if _, err = s.provider.Ask(ctx, l.Query); err == nil || l.Query.Subject.Within(printed(err)+err.Error()) {
+	if _, err = s.provider.Ask(ctx, l.Query); err == nil || l.Query.Subject.ContainedIn(printed(err)+err.Error()) {
 		return errors.New("a refused connection: no error, or one that holds a claim in clear")
 	}
 	return nil

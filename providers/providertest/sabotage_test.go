@@ -159,7 +159,7 @@ func decodeSabotages() map[string]broken {
 		}),
 		"bytes-left": onResult(func(_ idv.Query, r providers.Reply, _ *idv.Answer, err *error) {
 			if *err != nil && r.Status == http.StatusFound {
-				*err = &idv.Error{Failure: idv.Garbled, Sent: idv.NotSent}
+				*err = &idv.Error{Failure: idv.Garbled, Delivery: idv.NotSent}
 			}
 		}),
 		"no-leak": onResult(func(q idv.Query, _ providers.Reply, _ *idv.Answer, err *error) {

@@ -27,13 +27,13 @@ func (toy) Describe() idv.Descriptor {
 }
 
 func toyCodes() providers.Table {
-	row := idv.CodeRow{Layer: providers.LayerVendor, Sent: idv.Answered, Text: "text", Source: "source"}
+	row := idv.CodeRow{Layer: providers.LayerVendor, Delivery: idv.Answered, Text: "text", Source: "source"}
 	match, mismatch, closed, gate := row, row, row, row
 	match.Code, match.Verdict, match.Charge = "01", idv.Match, idv.Charged
 	mismatch.Code, mismatch.Verdict, mismatch.Charge = "02", idv.Mismatch, idv.Charged
 	closed.Code, closed.Failure = "9999", idv.Maintenance
 	gate.Layer, gate.Code, gate.Failure = providers.LayerGateway, "G1", idv.QuotaExhausted
-	gate.Sent, gate.Charge = idv.RefusedByGateway, idv.NotCharged
+	gate.Delivery, gate.Charge = idv.RefusedByGateway, idv.NotCharged
 	return providers.Table{match, mismatch, closed, gate}
 }
 

@@ -93,7 +93,7 @@ func usable(setting string, value idv.Sensitive) error {
 		return nil
 	}
 	return &idv.Error{
-		Failure: idv.BadCredentials, Origin: idv.OriginEngine, Sent: idv.NotSent, Charge: idv.NotCharged,
+		Failure: idv.BadCredentials, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
 		Phase: "encode", Code: setting, Detail: unusable,
 	}
 }

@@ -113,8 +113,8 @@ func refused(t *testing.T, scheme sign.Scheme, setting, nonce string) {
 	if headers != nil || !want.Is(idv.AsError(err)) || err == nil {
 		t.Fatalf("got %v, %v; want a refusal that names %s", headers, err, setting)
 	}
-	if e := idv.AsError(err); e.Sent != idv.NotSent || e.Charge != idv.NotCharged {
-		t.Errorf("sent %v, charge %v; want not sent and not charged", e.Sent, e.Charge)
+	if e := idv.AsError(err); e.Delivery != idv.NotSent || e.Charge != idv.NotCharged {
+		t.Errorf("sent %v, charge %v; want not sent and not charged", e.Delivery, e.Charge)
 	}
 }
 

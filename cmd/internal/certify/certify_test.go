@@ -20,7 +20,7 @@ import (
 func adapters(t *testing.T) map[string]Adapter {
 	t.Helper()
 	list := map[string]Adapter{}
-	for _, b := range catalogue.Builtins() {
+	for _, b := range catalogue.Factories() {
 		folder, ok := catalogue.Fixtures(b.Descriptor.Name)
 		if !ok {
 			t.Fatalf("%s has no fixtures", b.Descriptor.Name)

@@ -128,7 +128,7 @@ func TestGuessingIsTold(t *testing.T) {
 		h.post(want, "/v1/verifications", `{"check":"id_name","app":"shop","consent_id":"theirs","subject":{"name":"`+name+`","id_number":"`+number+`"}}`)
 	}
 	for range 100 {
-		if strings.Contains(h.logged(), `"kind":"guessing","tenant":"default","app":"shop","axis":"names_per_number"`) {
+		if strings.Contains(h.logged(), `"kind":"guessing","tenant":"default","app":"shop","dimension":"names_per_number"`) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)

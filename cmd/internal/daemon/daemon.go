@@ -130,8 +130,8 @@ func listen(ctx context.Context, o Options, house *assemble.House, watch *observ
 		s.listeners[i] = l
 	}
 	write := o.Config.Timeout + 10*time.Second
-	faces := httpapi.House{
-		Engine: house.Engine, Desk: house.Desk, Plugin: house.Plugin, Store: house.Store, Ready: (&pulse{store: house.Store}).Ready,
+	faces := httpapi.Dependencies{
+		Engine: house.Engine, Consents: house.Desk, Plugin: house.Plugin, Store: house.Store, Ready: (&pulse{store: house.Store}).Ready,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics,
 	}
 	s.api = server(traced(httpapi.API(faces)), write, o.Log)

@@ -115,7 +115,7 @@ type result struct {
 		Provider, Verdict, Failure, Origin, Sent, Charge string
 		VendorCode                                       string `json:"vendor_code"`
 	}
-	LeftOut []struct{ Provider, Why string } `json:"left_out"`
+	Skipped []struct{ Provider, Reason string } `json:"skipped"`
 }
 
 func (h *house) verify(name, number string) (result, string) {

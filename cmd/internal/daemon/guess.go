@@ -33,7 +33,7 @@ func (b *bell) listen(ctx context.Context, t *tender) {
 	for {
 		select {
 		case e := <-b.events:
-			_ = t.tell(ctx, alert.OfGuessing(string(e.Tenant), e.App, string(e.Axis), e.At)) // a full queue has said so itself
+			_ = t.tell(ctx, alert.OfGuessing(string(e.Tenant), e.App, string(e.Dimension), e.At)) // a full queue has said so itself
 		case <-ctx.Done():
 			return
 		}

@@ -148,12 +148,12 @@ func (t *tender) balances(ctx context.Context) ([]alert.Balance, error) {
 	}
 	var list []alert.Balance
 	for _, p := range t.house.Engine.Providers() {
-		list = append(list, balance(p.Name, p.Availability.Why, lots, uses, now))
+		list = append(list, balance(p.Name, p.Availability.Reason, lots, uses, now))
 	}
 	return list, nil
 }
 
-func balance(provider string, closed idv.Why, lots []ledger.Balance, uses []ledger.Use, now time.Time) alert.Balance {
+func balance(provider string, closed idv.SkipReason, lots []ledger.Balance, uses []ledger.Use, now time.Time) alert.Balance {
 	b := alert.Balance{Provider: provider, Closed: closed}
 	for i := range lots {
 		l := &lots[i]

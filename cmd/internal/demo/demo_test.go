@@ -80,7 +80,7 @@ func TestWalkSeesWhatIsWrong(t *testing.T) {
 	mismatch.Verdict = idv.Mismatch
 	second2.Evidence = []idv.Evidence{{Provider: second}}
 	twice.Attempts = make([]idv.Attempt, 2)
-	refused := &idv.Error{Failure: idv.InvalidInput, Code: "check_digit", Sent: idv.NotSent}
+	refused := &idv.Error{Failure: idv.InvalidInput, Code: "check_digit", Delivery: idv.NotSent}
 	asked := want{verdict: idv.Match, by: first, tries: 1}
 	stopped := want{reason: idv.InvalidInput, rule: "check_digit"}
 	tests := []struct {
@@ -98,7 +98,7 @@ func TestWalkSeesWhatIsWrong(t *testing.T) {
 		{"no reason", want{reason: idv.InvalidInput}, idv.Verification{}, nil, "reason"},
 		{"a refusal as told", stopped, idv.Verification{}, refused, ""},
 		{"not refused", stopped, match, nil, "not refused"},
-		{"refused by another rule", stopped, idv.Verification{}, &idv.Error{Failure: idv.InvalidInput, Code: "length", Sent: idv.NotSent}, "another rule"},
+		{"refused by another rule", stopped, idv.Verification{}, &idv.Error{Failure: idv.InvalidInput, Code: "length", Delivery: idv.NotSent}, "another rule"},
 		{"refused after a call", stopped, idv.Verification{}, &idv.Error{Failure: idv.InvalidInput, Code: "check_digit"}, "another rule"},
 	}
 	for _, test := range tests {
@@ -158,7 +158,7 @@ func TestConfigIsValidAndHoldsNoSecret(t *testing.T) {
 	for _, v := range d.Vendors() {
 		for _, p := range d.Config().Providers {
 			for name, value := range p.Settings {
-				if v.AppCode.Within(value) || v.AppSecret.Within(value) {
+				if v.AppCode.ContainedIn(value) || v.AppSecret.ContainedIn(value) {
 					t.Errorf("%s of %s holds a secret", name, p.Name)
 				}
 			}
@@ -177,7 +177,7 @@ func checkNoClaim(t *testing.T, r Report) {
 		t.Errorf("%s (%v)", line, err)
 	}
 	for _, p := range []person{agreeing(), disagreeing(), unrecorded(), mistyped(), misnamed(), child()} {
-		if p.request().Subject.Within(string(line)) {
+		if p.request().Subject.ContainedIn(string(line)) {
 			t.Errorf("%s holds a name or a number", r.Step)
 		}
 	}

@@ -40,7 +40,7 @@ func (r *Report) take(v idv.Verification, err error) {
 	}
 	known, possible := v.Cost()
 	for _, a := range v.Attempts {
-		if a.Sent != idv.NotSent { // a call that never left cannot be at a vendor's counter
+		if a.Delivery != idv.NotSent { // a call that never left cannot be at a vendor's counter
 			r.Attempts++
 		}
 	}
@@ -79,7 +79,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 }
 
 func costView(known, possible idv.Money) idv.CostView {
-	return idv.CostView{Amount: known.Amount(), Currency: possible.Currency, Possible: possible.Amount()}
+	return idv.CostView{Amount: known.Amount(), Currency: possible.Currency, Maximum: possible.Amount()}
 }
 
 // Total is the whole walk: heyan's book against the vendors' own counters.

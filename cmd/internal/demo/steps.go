@@ -128,7 +128,7 @@ func restarted(ctx context.Context, w *walk) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	for {
-		if state, _ := w.house.Plugin(first); state.Ready() && state.Restarts > 0 && w.availability().Why == "" {
+		if state, _ := w.house.Plugin(first); state.Ready() && state.Restarts > 0 && w.availability().Reason == "" {
 			return nil
 		}
 		select {
@@ -160,7 +160,7 @@ func due(ctx context.Context, w *walk) error {
 
 // closed expects the first vendor's gate to be closed for maintenance.
 func closed(_ context.Context, w *walk) []string {
-	if w.availability().Why != idv.WhyMaintenance {
+	if w.availability().Reason != idv.SkipMaintenance {
 		return []string{"idcert-a is not closed for maintenance"}
 	}
 	return nil
@@ -178,8 +178,8 @@ func closedLonger(ctx context.Context, w *walk) []string {
 
 // open expects the first vendor to be asked again.
 func open(_ context.Context, w *walk) []string {
-	if a := w.availability(); a.Why != "" {
-		return []string{"idcert-a is still closed: " + string(a.Why)}
+	if a := w.availability(); a.Reason != "" {
+		return []string{"idcert-a is still closed: " + string(a.Reason)}
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ func (w want) compareRefusal(err error) string {
 		return "not refused"
 	}
 	e := idv.AsError(err)
-	if e.Failure != w.reason || e.Code != w.rule || e.Sent != idv.NotSent {
+	if e.Failure != w.reason || e.Code != w.rule || e.Delivery != idv.NotSent {
 		return "refused by another rule: " + e.Code
 	}
 	return ""

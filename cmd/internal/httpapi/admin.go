@@ -16,7 +16,7 @@ type Health struct {
 
 // Admin returns the handler of the admin address: /healthz, /readyz and /metrics. It
 // has no authentication and belongs on an address that callers do not reach.
-func Admin(h House) http.Handler {
+func Admin(h Dependencies) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, Health{Status: "ok"})
@@ -38,7 +38,7 @@ func Admin(h House) http.Handler {
 // while all of them are closed heyan still checks locally and says who is back
 // when. But a plugin that cannot be started is a fault of this node, and where no
 // intent can be written no call is made.
-func (h House) ready(ctx context.Context) (Health, int) {
+func (h Dependencies) ready(ctx context.Context) (Health, int) {
 	if h.Engine.Closing() {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}

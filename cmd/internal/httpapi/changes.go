@@ -77,7 +77,7 @@ func (h *happening) foreign(k consent.Kind) string {
 	return ""
 }
 
-func (h *happening) proof(d *consents.Desk) consent.Proof {
+func (h *happening) proof(d *consents.Service) consent.Proof {
 	return d.Proof(Tenant, consent.Proof{Channel: h.Channel, Presenter: h.Presenter, Action: h.Action},
-		consents.Traces{Session: h.Session, Address: h.Address, Agent: h.Agent})
+		consents.ClientContext{Session: h.Session, Address: h.Address, Agent: h.Agent})
 }

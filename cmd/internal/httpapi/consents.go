@@ -15,7 +15,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-type consentAPI struct{ desk *consents.Desk }
+type consentAPI struct{ desk *consents.Service }
 
 func (c consentAPI) register(api huma.API) {
 	huma.Register(api, huma.Operation{

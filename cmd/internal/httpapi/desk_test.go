@@ -23,7 +23,7 @@ import (
 // counter is an API with a desk, as the daemon has it: a consent is required.
 type counter struct {
 	http.Handler
-	house  httpapi.House
+	house  httpapi.Dependencies
 	signer *receipt.Signer
 	asked  *enginetest.Provider
 }
@@ -33,7 +33,7 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	t.Helper()
 	c := &counter{asked: enginetest.New("a")}
 	o := enginetest.Options(c.asked)
-	o.Store, o.Policy = memory.New(0), engine.Policy{Ring: enginetest.Ring(t)}
+	o.Store, o.Policy = memory.New(0), engine.Policy{Keyring: enginetest.Ring(t)}
 	for _, f := range change {
 		f(&o)
 	}
@@ -45,7 +45,7 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 		t.Fatal(err)
 	}
 	d, err := consents.New(consents.Options{
-		Store: o.Store, Ring: o.Policy.Ring, Notices: notices, Signer: c.signer, Terms: terms(),
+		Store: o.Store, Keyring: o.Policy.Keyring, Notices: notices, Signer: c.signer, Defaults: terms(),
 		Recipients: func(_ context.Context, check idv.Check) ([]consent.Party, error) {
 			if check == idv.CheckIDNameMobile {
 				return nil, nil
@@ -56,13 +56,13 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.house = httpapi.House{Engine: enginetest.Engine(t, o), Store: o.Store, Desk: d, Version: "test"}
+	c.house = httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store, Consents: d, Version: "test"}
 	c.Handler = httpapi.API(c.house)
 	return c
 }
 
-func terms() consents.Terms {
-	return consents.Terms{
+func terms() consents.NoticeDefaults {
+	return consents.NoticeDefaults{
 		Controller: consent.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}, Notice: "identity-check", GuardianNotice: "identity-check-guardian",
 		Language: "zh-CN", Titles: map[string]string{"test": "确认开户人的姓名与证件号码相符"}, Uses: 3, Valid: 48 * time.Hour,
 		MinReview: time.Second, Pause: time.Hour, Verifications: 180 * 24 * time.Hour, Consents: 1095 * 24 * time.Hour,

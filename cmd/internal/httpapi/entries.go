@@ -21,7 +21,7 @@ type Entry struct {
 	To       string       `json:"to"`
 	Units    int64        `json:"units"`
 	Amount   idv.CostView `json:"amount"`
-	Why      string       `json:"why,omitempty"`
+	Why      string       `json:"reason,omitempty"`
 }
 
 // EntryOf returns a line of the book as the API shows it.

@@ -28,20 +28,20 @@ const maxBody = 64 << 10
 // Tenant is who asks while the daemon knows no keys (auth.mode none).
 const Tenant idv.Tenant = "default"
 
-// House is what the faces look at.
-type House struct {
-	Engine  *engine.Engine
-	Plugin  func(provider string) (plugins.State, bool) // how its plugin is, if it has one; nil for none at all
-	Store   store.Store                                 // the book
-	Desk    *consents.Desk                              // serves people; nil for none: then there are no paths for it
-	Ready   func(context.Context) error                 // whether the store can write; nil for always
-	Log     *slog.Logger                                // told why the store failed; nil for nowhere
-	Version string
-	Metrics http.Handler // for /metrics; nil for none
+// Dependencies is what the faces look at.
+type Dependencies struct {
+	Engine   *engine.Engine
+	Plugin   func(provider string) (plugins.State, bool) // how its plugin is, if it has one; nil for none at all
+	Store    store.Store                                 // the book
+	Consents *consents.Service                           // serves people; nil for none: then there are no paths for it
+	Ready    func(context.Context) error                 // whether the store can write; nil for always
+	Log      *slog.Logger                                // told why the store failed; nil for nowhere
+	Version  string
+	Metrics  http.Handler // for /metrics; nil for none
 }
 
 // API returns the handler of the public address.
-func API(h House) http.Handler {
+func API(h Dependencies) http.Handler {
 	useOurProblems()
 	mux := http.NewServeMux()
 	if h.Log == nil {
@@ -53,10 +53,10 @@ func API(h House) http.Handler {
 	verifications{h.Engine}.register(api)
 	providers{h}.register(api)
 	book{h.Store}.register(api)
-	if h.Desk != nil {
-		consentAPI{h.Desk}.register(api)
-		consentAPI{h.Desk}.registerReceipts(api)
-		subjects{h.Desk}.register(api)
+	if h.Consents != nil {
+		consentAPI{h.Consents}.register(api)
+		consentAPI{h.Consents}.registerReceipts(api)
+		subjects{h.Consents}.register(api)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "there is nothing at this path; GET /openapi.json lists what there is"))

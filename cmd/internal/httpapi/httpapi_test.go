@@ -23,7 +23,7 @@ const person = `{"check":"id_name","subject":{"name":"张三","id_number":"11010
 
 func api(t *testing.T, providers ...*enginetest.Provider) http.Handler {
 	t.Helper()
-	return httpapi.API(httpapi.House{Engine: enginetest.Engine(t, enginetest.Options(providers...)), Version: "test"})
+	return httpapi.API(httpapi.Dependencies{Engine: enginetest.Engine(t, enginetest.Options(providers...)), Version: "test"})
 }
 
 // do sends a request and returns status, headers and body.
@@ -164,15 +164,15 @@ func TestIdempotencyKey(t *testing.T) {
 // fullStore has no room for intents.
 type fullStore struct{ store.Store }
 
-func (fullStore) Hold(context.Context, idv.Intent) (idv.Held, error) {
-	return idv.Held{}, store.ErrUnwritable
+func (fullStore) Hold(context.Context, idv.Intent) (idv.Reservation, error) {
+	return idv.Reservation{}, store.ErrUnwritable
 }
 
 func TestUnwritableStore(t *testing.T) {
 	a := enginetest.New("a")
 	o := enginetest.Options(a)
 	o.Store = fullStore{memory.New(0)}
-	w := do(httpapi.API(httpapi.House{Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
+	w := do(httpapi.API(httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "store_unwritable") || a.Calls() != 0 {
 		t.Errorf("status %d, headers %v, %d calls, body %s", w.Code, w.Header(), a.Calls(), w.Body)
 	}
@@ -181,7 +181,7 @@ func TestUnwritableStore(t *testing.T) {
 func TestExplain(t *testing.T) {
 	a := enginetest.New("a")
 	w := do(api(t, a), "POST", "/v1/verifications:explain", person)
-	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"steps":[{"provider":"a"}],"left_out":[]`) || a.Calls() != 0 {
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"steps":[{"provider":"a"}],"skipped":[]`) || a.Calls() != 0 {
 		t.Errorf("status %d, %d calls, body %s", w.Code, a.Calls(), w.Body)
 	}
 }
@@ -189,9 +189,9 @@ func TestExplain(t *testing.T) {
 func TestProviders(t *testing.T) {
 	h := api(t, enginetest.New("a"), enginetest.New("b"))
 	steps := []struct{ action, body, want string }{
-		{"a:drain", "", `"available":false,"why":"drained"`},
+		{"a:drain", "", `"available":false,"reason":"drained"`},
 		{"a:resume", "", `"name":"a","use":"a"`},
-		{"a:close", `{"until":"2099-01-01T00:00:00Z"}`, `"available":false,"why":"maintenance","until":"2099-01-01T00:00:00Z"`},
+		{"a:close", `{"until":"2099-01-01T00:00:00Z"}`, `"available":false,"reason":"maintenance","until":"2099-01-01T00:00:00Z"`},
 	}
 	for _, s := range steps {
 		t.Run(s.action, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestProviders(t *testing.T) {
 			}
 		})
 	}
-	if w := do(h, "POST", "/v1/verifications", person); !strings.Contains(w.Body.String(), `"provider":"b"`) || !strings.Contains(w.Body.String(), `"left_out":[{"provider":"a","why":"maintenance"`) {
+	if w := do(h, "POST", "/v1/verifications", person); !strings.Contains(w.Body.String(), `"provider":"b"`) || !strings.Contains(w.Body.String(), `"skipped":[{"provider":"a","reason":"maintenance"`) {
 		t.Errorf("body %s", w.Body)
 	}
 }
@@ -231,7 +231,7 @@ func TestAdmin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	house := httpapi.House{Engine: e, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") })}
+	house := httpapi.Dependencies{Engine: e, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") })}
 	h := httpapi.Admin(house)
 	for path, want := range map[string]string{"/healthz": `"ok"`, "/readyz": `"ready"`, "/metrics": "metrics"} {
 		if w := do(h, "GET", path, ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
@@ -251,7 +251,7 @@ func TestAdmin(t *testing.T) {
 
 func TestPluginStates(t *testing.T) {
 	state := plugins.State{Phase: plugins.Ready, Version: "1.2.3"}
-	house := httpapi.House{
+	house := httpapi.Dependencies{
 		Engine: enginetest.Engine(t, enginetest.Options(enginetest.New("a"))),
 		Plugin: func(name string) (plugins.State, bool) { return state, name == "a" },
 	}

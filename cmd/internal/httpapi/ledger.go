@@ -186,7 +186,7 @@ func (b book) balance(ctx context.Context, in *lotsInput) (*balanceOutput, error
 // ofStore translates an error of the book.
 func ofStore(err error) *Problem {
 	switch {
-	case errors.Is(err, ledger.ErrTwice):
+	case errors.Is(err, ledger.ErrDuplicate):
 		return newProblem(http.StatusConflict, "exists", "a package with this id is booked already; use another id, or leave it")
 	case errors.Is(err, store.ErrPage):
 		return badField("query.after", "is no cursor of this list; send the one that came with the page before")

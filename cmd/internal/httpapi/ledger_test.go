@@ -15,7 +15,7 @@ func withBook(t *testing.T) http.Handler {
 	t.Helper()
 	o := enginetest.Options(enginetest.New("a"))
 	o.Store = memory.New(0)
-	return httpapi.API(httpapi.House{Engine: enginetest.Engine(t, o), Store: o.Store})
+	return httpapi.API(httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store})
 }
 
 func TestLedger(t *testing.T) {
@@ -37,7 +37,7 @@ func TestLedger(t *testing.T) {
 		{"the lines", "GET", "/v1/ledger/entries?limit=2", "", 200, []string{`"seq":1`, `"next":"`}},
 		{"of a time", "GET", "/v1/ledger/entries?to=2000-01-01T00:00:00Z", "", 200, []string{`{"entries":[]}`}},
 		{"a second call", "POST", "/v1/verifications", person, 200, []string{`"verdict":"match"`}},
-		{"used up", "POST", "/v1/verifications", person, 200, []string{`"verdict":"undetermined"`, `"why":"quota_exhausted"`, `"attempts":[]`}},
+		{"used up", "POST", "/v1/verifications", person, 200, []string{`"verdict":"undetermined"`, `"reason":"quota_exhausted"`, `"attempts":[]`}},
 	}
 	for _, s := range steps {
 		t.Run(s.name, func(t *testing.T) {

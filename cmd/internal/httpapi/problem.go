@@ -82,7 +82,7 @@ func problemOf(err error) error {
 		return storeFailed(err)
 	}
 	e := idv.AsError(err)
-	if e.Failure == idv.Internal && e.Sent == idv.NotSent {
+	if e.Failure == idv.Internal && e.Delivery == idv.NotSent {
 		// No intent could be written, so nobody was asked; it may be asked again.
 		p := newProblem(http.StatusServiceUnavailable, "store_unwritable", e.Detail)
 		p.retryAfter = "5"

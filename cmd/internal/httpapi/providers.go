@@ -12,7 +12,7 @@ import (
 	"github.com/heyan-id/heyan/plugins"
 )
 
-type providers struct{ house House }
+type providers struct{ house Dependencies }
 
 func (p providers) register(api huma.API) {
 	huma.Register(api, huma.Operation{
@@ -28,17 +28,17 @@ func (p providers) register(api huma.API) {
 
 // Provider is a provider as the API shows it.
 type Provider struct {
-	Name      string       `json:"name" doc:"The configured name"`
-	Use       string       `json:"use" doc:"The adapter"`
-	Version   string       `json:"version" doc:"Of the adapter"`
-	Checks    []idv.Check  `json:"checks" doc:"The questions it can answer"`
-	Fidelity  idv.Fidelity `json:"fidelity"`
-	Recipient string       `json:"recipient" doc:"Legal name of the body that receives the personal data"`
-	Price     idv.CostView `json:"price" doc:"Of one call"`
-	Available bool         `json:"available" doc:"Whether it would be asked now"`
-	Why       idv.Why      `json:"why,omitempty" doc:"Why it would not"`
-	Until     time.Time    `json:"until,omitzero" doc:"When it is tried again, where that is known"`
-	Plugin    *Plugin      `json:"plugin,omitempty" doc:"Its process, if it is a plugin"`
+	Name      string         `json:"name" doc:"The configured name"`
+	Use       string         `json:"use" doc:"The adapter"`
+	Version   string         `json:"version" doc:"Of the adapter"`
+	Checks    []idv.Check    `json:"checks" doc:"The questions it can answer"`
+	Fidelity  idv.Fidelity   `json:"fidelity"`
+	Recipient string         `json:"recipient" doc:"Legal name of the body that receives the personal data"`
+	Price     idv.CostView   `json:"price" doc:"Of one call"`
+	Available bool           `json:"available" doc:"Whether it would be asked now"`
+	Why       idv.SkipReason `json:"reason,omitempty" doc:"Why it would not"`
+	Until     time.Time      `json:"until,omitzero" doc:"When it is tried again, where that is known"`
+	Plugin    *Plugin        `json:"plugin,omitempty" doc:"Its process, if it is a plugin"`
 }
 
 // Plugin is a plugin's process as the API shows it.
@@ -69,21 +69,21 @@ func (p providers) listed() *listOutput {
 	return &out
 }
 
-func (h House) views() []Provider {
+func (h Dependencies) views() []Provider {
 	list := []Provider{}
 	for _, s := range h.Engine.Providers() {
 		list = append(list, Provider{
 			Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Checks: s.Descriptor.Checks,
 			Fidelity: s.Descriptor.Fidelity, Recipient: s.Recipient,
 			Price:     idv.CostView{Amount: s.Price.Amount(), Currency: s.Price.Currency},
-			Available: s.Availability.Why == "", Why: s.Availability.Why, Until: s.Availability.Until,
+			Available: s.Availability.Reason == "", Why: s.Availability.Reason, Until: s.Availability.Until,
 			Plugin: h.plugin(s.Name),
 		})
 	}
 	return list
 }
 
-func (h House) plugin(provider string) *Plugin {
+func (h Dependencies) plugin(provider string) *Plugin {
 	if h.Plugin == nil {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (p providers) operate(_ context.Context, in *operateInput) (*listOutput, er
 	do := map[string]func() error{
 		"drain":  func() error { return p.house.Engine.Drain(name) },
 		"resume": func() error { return p.house.Engine.Resume(name) },
-		"close":  func() error { return p.house.Engine.CloseProvider(name, until) },
+		"close":  func() error { return p.house.Engine.SetUnavailable(name, until) },
 	}[action]
 	if do == nil {
 		return nil, newProblem(http.StatusNotFound, "not_found", "a provider can be told :drain, :resume or :close")

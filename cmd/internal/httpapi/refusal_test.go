@@ -22,8 +22,8 @@ import (
 // gated is a store whose consents end between the look of policy and the call.
 type gated struct{ store.Store }
 
-func (g gated) Hold(context.Context, idv.Intent) (idv.Held, error) {
-	return idv.Held{}, consent.WasWithdrawn
+func (g gated) Hold(context.Context, idv.Intent) (idv.Reservation, error) {
+	return idv.Reservation{}, consent.WasWithdrawn
 }
 
 // A consent that ends after policy has looked is a denial with its rule.
@@ -88,21 +88,21 @@ func TestGuessersLearnNothing(t *testing.T) {
 	answers := map[string]string{}
 	for _, tt := range []struct {
 		name   string
-		bounds abuse.Bounds
+		bounds abuse.Thresholds
 		tries  []string
 	}{
-		{"names of a number", abuse.Bounds{abuse.NamesPerNumber: 1}, []string{ask("张三", "11010519491231002X"), ask("李四", "11010519491231002X")}},
-		{"numbers of a name", abuse.Bounds{abuse.NumbersPerBirth: 1, abuse.NumbersPerPrefix: 1}, []string{ask("张三", "11010519491231002X"), ask("张三", "110105194912310038")}},
+		{"names of a number", abuse.Thresholds{abuse.NamesPerNumber: 1}, []string{ask("张三", "11010519491231002X"), ask("李四", "11010519491231002X")}},
+		{"numbers of a name", abuse.Thresholds{abuse.NumbersPerBirth: 1, abuse.NumbersPerPrefix: 1}, []string{ask("张三", "11010519491231002X"), ask("张三", "110105194912310038")}},
 		{"a canary", abuse.Unwatched(), []string{ask("张三", "110105202001010015")}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newCounter(t, func(o *engine.Options) {
 				o.Policy.Consent = consent.Off
-				canaries, err := abuse.NewCanaries(o.Policy.Ring, map[idv.Tenant][]idv.Sensitive{"default": {idv.NewSensitive("110105202001010015")}})
+				canaries, err := abuse.NewHoneytokens(o.Policy.Keyring, map[idv.Tenant][]idv.Sensitive{"default": {idv.NewSensitive("110105202001010015")}})
 				if err != nil {
 					t.Fatal(err)
 				}
-				o.Policy.Limits = guard(t, o, abuse.Config{Bounds: tt.bounds, Canaries: canaries})
+				o.Policy.Abuse = guard(t, o, abuse.Config{Thresholds: tt.bounds, Honeytokens: canaries})
 			})
 			var last *httptest.ResponseRecorder
 			for _, body := range tt.tries {
@@ -120,9 +120,9 @@ func TestGuessersLearnNothing(t *testing.T) {
 	}
 }
 
-func guard(t *testing.T, o *engine.Options, c abuse.Config) *abuse.Guard {
+func guard(t *testing.T, o *engine.Options, c abuse.Config) *abuse.Detector {
 	t.Helper()
-	c.Marks = o.Policy.Ring
+	c.Indexer = o.Policy.Keyring
 	g, err := abuse.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +146,7 @@ func TestRetryAfter(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // its clock begins with a minute
 				c := newCounter(t, func(o *engine.Options) {
 					o.Policy.Consent = consent.Off
-					o.Policy.Limits = guard(t, o, abuse.Config{Bounds: abuse.Unwatched(), Limits: abuse.Limits{{Per: tt.per, Window: abuse.Minute, Most: 1}}})
+					o.Policy.Abuse = guard(t, o, abuse.Config{Thresholds: abuse.Unwatched(), Limits: abuse.Limits{{Per: tt.per, Window: abuse.Minute, Most: 1}}})
 				})
 				time.Sleep(tt.past)
 				if w := do(c, "POST", "/v1/verifications", person); w.Code != http.StatusOK {

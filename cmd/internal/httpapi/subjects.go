@@ -13,7 +13,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-type subjects struct{ desk *consents.Desk }
+type subjects struct{ desk *consents.Service }
 
 func (s subjects) register(api huma.API) {
 	huma.Register(api, huma.Operation{
@@ -57,7 +57,7 @@ type Erasure struct {
 }
 
 // KeptOf returns what is kept of a person as the API shows it, without texts.
-func KeptOf(f *consents.Found, now time.Time) Kept {
+func KeptOf(f *consents.SubjectRecords, now time.Time) Kept {
 	k := Kept{[]Consent{}, []idv.VerificationView{}, []Erasure{}}
 	for i := range f.Consents {
 		c := ConsentOf(&f.Consents[i], now)
@@ -98,7 +98,7 @@ func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, 
 		return nil, ofSubject(err)
 	}
 	now := time.Now().UTC()
-	out := exportOutput{personalCopy{now, s.desk.Terms.Controller, KeptOf(&kept.Found, now)}}
+	out := exportOutput{personalCopy{now, s.desk.Defaults.Controller, KeptOf(&kept.SubjectRecords, now)}}
 	for i := range out.Body.Consents {
 		c := &out.Body.Consents[i]
 		c.Text, c.Unreadable = legible(kept.Texts[c.ID].Body), slices.Contains(kept.Unreadable, c.ID)

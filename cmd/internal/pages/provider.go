@@ -9,7 +9,7 @@ import (
 
 // Transport says who makes a provider's calls.
 func Transport(d idv.Descriptor) string {
-	if d.OwnTransport {
+	if d.CustomTransport {
 		return "the provider's own"
 	}
 	return "heyan's"
@@ -29,7 +29,7 @@ func provider(d idv.Descriptor) []byte {
 	p.line("## Name\n\n`use: %s`, version %s of the adapter.", d.Name, d.Version)
 	p.line("## Description\n\n%s.", d.Title)
 	fresh := "not stated"
-	if d.ZeroCache {
+	if d.NoStore {
 		fresh = "the vendor promises fresh data, so its verdicts are never re-used"
 	}
 	p.table([]string{"", ""}, [][]string{
@@ -67,10 +67,10 @@ func codeTable(p *page, list []idv.CodeRow) {
 	var rows [][]string
 	for _, r := range list {
 		rows = append(rows, []string{
-			r.Layer, code(r.Code), code(Meaning(r)), code(r.Field.String()), code(r.Sent.String()), code(r.Charge.String()), r.Text, r.Source,
+			r.Layer, code(r.Code), code(Meaning(r)), code(r.Field.String()), code(r.Delivery.String()), code(r.Charge.String()), r.Text, r.Source,
 		})
 	}
-	p.table([]string{"layer", "code", "meaning", "field", "sent", "charge", "the vendor's words", "read in"}, rows)
+	p.table([]string{"layer", "code", "meaning", "field", "delivery", "charge", "the vendor's words", "read in"}, rows)
 }
 
 func prices(p *page, list []idv.Price) {

@@ -84,8 +84,8 @@ func TestLength(t *testing.T) {
 	most := int64(1e15)
 	balances := []alert.Balance{
 		{Provider: name, Bought: most, Available: most / 5, UsedLastWeek: 1},
-		{Provider: name, Bought: most, Available: most, Closed: idv.WhyCredentials},
-		{Provider: name, Bought: most, Available: most, Closed: idv.WhyQuotaExhausted},
+		{Provider: name, Bought: most, Available: most, Closed: idv.SkipCredentials},
+		{Provider: name, Bought: most, Available: most, Closed: idv.SkipQuotaExhausted},
 		{Provider: name, Lots: 1},
 	}
 	for _, b := range balances {

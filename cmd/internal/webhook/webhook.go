@@ -51,7 +51,7 @@ type Hook struct {
 	name    string
 	dialect dialect
 	target  target
-	x       providers.Exchanger
+	x       providers.Transport
 	close   func()
 }
 

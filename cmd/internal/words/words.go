@@ -84,31 +84,31 @@ func Charge(c idv.Charge) Text {
 }
 
 // Why says why a provider was left out.
-func Why(w idv.Why) Text {
+func Why(w idv.SkipReason) Text {
 	switch w {
-	case idv.WhyUnsupportedCheck:
+	case idv.SkipUnsupportedCheck:
 		return Text{"it cannot answer this check", "不支持该核验项"}
-	case idv.WhyUnsupportedDocument:
+	case idv.SkipUnsupportedDocument:
 		return Text{"it does not take this kind of document", "不支持该类证件"}
-	case idv.WhyMaintenance:
+	case idv.SkipMaintenance:
 		return Text{"it is in maintenance", "系统维护中"}
-	case idv.WhyQuotaExhausted:
+	case idv.SkipQuotaExhausted:
 		return Text{"its package is used up", "套餐包已用完"}
-	case idv.WhyCredentials:
+	case idv.SkipCredentials:
 		return Text{"it refuses our key", "密钥被拒绝"}
-	case idv.WhyThrottled:
+	case idv.SkipThrottled:
 		return Text{"it asked us to slow down", "要求降低速度"}
-	case idv.WhyBreakerOpen:
+	case idv.SkipBreakerOpen:
 		return Text{"too many calls in a row failed", "连续失败过多"}
-	case idv.WhyTrialRunning:
+	case idv.SkipTrialRunning:
 		return Text{"one call is finding out whether it is back", "正在以一次调用试探是否恢复"}
-	case idv.WhyBusy:
+	case idv.SkipBusy:
 		return Text{"as many calls as allowed are in flight", "并发已满"}
-	case idv.WhyDrained:
+	case idv.SkipDrained:
 		return Text{"an operator took it out", "已被运维下线"}
-	case idv.WhyNotConsented:
+	case idv.SkipNotConsented:
 		return Text{"the person did not agree that it gets the data", "本人未同意其接收信息"}
-	case idv.WhyPolicy:
+	case idv.SkipPolicy:
 		return Text{"a rule does not let it get the data", "规则不允许其接收信息"}
 	}
 	return Text{string(w), string(w)}

@@ -66,9 +66,9 @@ func TestEveryCodeHasWords(t *testing.T) {
 			t.Errorf("%s has no name", d)
 		}
 	}
-	for _, w := range []idv.Why{
-		idv.WhyUnsupportedCheck, idv.WhyUnsupportedDocument, idv.WhyMaintenance, idv.WhyQuotaExhausted, idv.WhyCredentials,
-		idv.WhyThrottled, idv.WhyBreakerOpen, idv.WhyTrialRunning, idv.WhyBusy, idv.WhyDrained,
+	for _, w := range []idv.SkipReason{
+		idv.SkipUnsupportedCheck, idv.SkipUnsupportedDocument, idv.SkipMaintenance, idv.SkipQuotaExhausted, idv.SkipCredentials,
+		idv.SkipThrottled, idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipBusy, idv.SkipDrained,
 	} {
 		once(string(w), Why(w))
 		if Why(w).EN == string(w) {

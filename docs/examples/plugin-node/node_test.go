@@ -103,8 +103,8 @@ func TestComesBack(t *testing.T) {
 		if err == nil && p.State().Restarts > 0 {
 			return
 		}
-		if e := idv.AsError(err); err != nil && (e.Failure != idv.Unavailable || e.Sent != idv.NotSent) {
-			t.Fatalf("a call meanwhile: %v, %v, want unavailable and not sent", e.Failure, e.Sent)
+		if e := idv.AsError(err); err != nil && (e.Failure != idv.Unavailable || e.Delivery != idv.NotSent) {
+			t.Fatalf("a call meanwhile: %v, %v, want unavailable and not sent", e.Failure, e.Delivery)
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("it is not back: %+v", p.State())

@@ -39,7 +39,7 @@ type Alert struct {
 	Provider  string    `json:"provider,omitzero"`
 	Tenant    string    `json:"tenant,omitzero"` // for Guessing: whose app
 	App       string    `json:"app,omitzero"`
-	Axis      string    `json:"axis,omitzero"` // what is tried against what, or canary
+	Axis      string    `json:"dimension,omitzero"` // what is tried against what, or canary
 	Kind      Kind      `json:"kind"`
 	Level     int       `json:"level,omitzero"`     // percent or days; none for the other kinds
 	Available int64     `json:"available"`          // calls left
@@ -75,7 +75,7 @@ func (a Alert) LogValue() slog.Value {
 	}
 	if a.Kind == Guessing {
 		attrs = []slog.Attr{
-			slog.String("kind", string(a.Kind)), slog.String("tenant", a.Tenant), slog.String("app", a.App), slog.String("axis", a.Axis),
+			slog.String("kind", string(a.Kind)), slog.String("tenant", a.Tenant), slog.String("app", a.App), slog.String("dimension", a.Axis),
 		}
 	}
 	if a.DaysLeft != nil {

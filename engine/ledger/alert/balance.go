@@ -15,10 +15,10 @@ type Balance struct {
 	// and in Bought the provider is paid by the call, and has no level to warn of.
 	Lots int64
 	// Closed is why the provider's gate is closed, "" if it is not.
-	// idv.WhyCredentials and idv.WhyQuotaExhausted are told, others heal by themselves.
+	// idv.SkipCredentials and idv.SkipQuotaExhausted are told, others heal by themselves.
 	// Nodes that share their state but not their gates leave it empty: one's open gate
 	// would arm the other's closed one, and it would be told every minute.
-	Closed idv.Why
+	Closed idv.SkipReason
 }
 
 // prepaid reports whether a package was ever booked.

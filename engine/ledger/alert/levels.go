@@ -49,12 +49,12 @@ type State map[string]Told
 // Told is what was told of one provider. Told levels are always an upper part of
 // the list, so the lowest stands for all.
 type Told struct {
-	Bought  int64   `json:"bought,omitzero"` // as it was then
-	Lots    int64   `json:"lots,omitzero"`   // as they were then
-	Percent int     `json:"percent,omitzero"`
-	Days    int     `json:"days,omitzero"`
-	UsedUp  bool    `json:"used_up,omitzero"`
-	Closed  idv.Why `json:"closed,omitzero"`
+	Bought  int64          `json:"bought,omitzero"` // as it was then
+	Lots    int64          `json:"lots,omitzero"`   // as they were then
+	Percent int            `json:"percent,omitzero"`
+	Days    int            `json:"days,omitzero"`
+	UsedUp  bool           `json:"used_up,omitzero"`
+	Closed  idv.SkipReason `json:"closed,omitzero"`
 }
 
 // Check compares the balances with the levels and with what was told before, and
@@ -130,13 +130,13 @@ func (l Levels) look(was Told, b Balance) (Told, []news) {
 
 // closed returns the reason of a gate that is told of, and whether it is new. That
 // the vendor says so too is no news of a package that the book knows to be used up.
-func closed(was idv.Why, b Balance) (idv.Why, []news) {
+func closed(was idv.SkipReason, b Balance) (idv.SkipReason, []news) {
 	switch {
-	case b.Closed != idv.WhyCredentials && b.Closed != idv.WhyQuotaExhausted:
+	case b.Closed != idv.SkipCredentials && b.Closed != idv.SkipQuotaExhausted:
 		return "", nil
 	case b.Closed == was:
 		return was, nil
-	case b.Closed == idv.WhyCredentials:
+	case b.Closed == idv.SkipCredentials:
 		return b.Closed, []news{{kind: Credentials}}
 	case b.prepaid() && b.Available <= 0:
 		return b.Closed, nil

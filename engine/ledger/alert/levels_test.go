@@ -27,7 +27,7 @@ func second(available, used int64) alert.Balance {
 	return alert.Balance{Provider: "main", Bought: 2000, Available: available, UsedLastWeek: used, Lots: 2}
 }
 
-func closed(b alert.Balance, why idv.Why) alert.Balance {
+func closed(b alert.Balance, why idv.SkipReason) alert.Balance {
 	b.Closed = why
 	return b
 }
@@ -107,14 +107,14 @@ func TestCheck(t *testing.T) {
 		},
 		"nothing was used": {{has(501, 0), nil}},
 
-		"the key is refused":       {{closed(has(900, 0), idv.WhyCredentials), []string{"credentials"}}, {closed(has(900, 0), idv.WhyCredentials), nil}},
-		"refused, resumed, again":  {{closed(has(900, 0), idv.WhyCredentials), []string{"credentials"}}, {has(900, 0), nil}, {closed(has(900, 0), idv.WhyCredentials), []string{"credentials"}}},
-		"refused and low":          {{closed(has(200, 0), idv.WhyCredentials), []string{"credentials", "percent 20"}}},
-		"the vendor says used up":  {{closed(has(900, 0), idv.WhyQuotaExhausted), []string{"quota_exhausted"}}},
-		"book and vendor agree":    {{closed(has(0, 0), idv.WhyQuotaExhausted), []string{"used_up"}}},
-		"closed, paid by the call": {{closed(alert.Balance{Provider: "main"}, idv.WhyQuotaExhausted), []string{"quota_exhausted"}}},
-		"what heals by itself":     {{closed(has(900, 0), idv.WhyMaintenance), nil}, {closed(has(900, 0), idv.WhyBreakerOpen), nil}},
-		"another reason":           {{closed(has(900, 0), idv.WhyCredentials), []string{"credentials"}}, {closed(has(900, 0), idv.WhyQuotaExhausted), []string{"quota_exhausted"}}},
+		"the key is refused":       {{closed(has(900, 0), idv.SkipCredentials), []string{"credentials"}}, {closed(has(900, 0), idv.SkipCredentials), nil}},
+		"refused, resumed, again":  {{closed(has(900, 0), idv.SkipCredentials), []string{"credentials"}}, {has(900, 0), nil}, {closed(has(900, 0), idv.SkipCredentials), []string{"credentials"}}},
+		"refused and low":          {{closed(has(200, 0), idv.SkipCredentials), []string{"credentials", "percent 20"}}},
+		"the vendor says used up":  {{closed(has(900, 0), idv.SkipQuotaExhausted), []string{"quota_exhausted"}}},
+		"book and vendor agree":    {{closed(has(0, 0), idv.SkipQuotaExhausted), []string{"used_up"}}},
+		"closed, paid by the call": {{closed(alert.Balance{Provider: "main"}, idv.SkipQuotaExhausted), []string{"quota_exhausted"}}},
+		"what heals by itself":     {{closed(has(900, 0), idv.SkipMaintenance), nil}, {closed(has(900, 0), idv.SkipBreakerOpen), nil}},
+		"another reason":           {{closed(has(900, 0), idv.SkipCredentials), []string{"credentials"}}, {closed(has(900, 0), idv.SkipQuotaExhausted), []string{"quota_exhausted"}}},
 	}
 	for name, steps := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -175,7 +175,7 @@ func TestAlert(t *testing.T) {
 		"less":    {has(900, 7000), alert.Alert{Kind: alert.Days, Level: 2, Available: 900, Bought: 1000, DaysLeft: days(0)}},
 		"used up": {has(-1, 0), alert.Alert{Kind: alert.UsedUp, Bought: 1000, DaysLeft: days(0)}},
 		"by the call": {
-			closed(alert.Balance{Provider: "main", UsedLastWeek: 7}, idv.WhyCredentials),
+			closed(alert.Balance{Provider: "main", UsedLastWeek: 7}, idv.SkipCredentials),
 			alert.Alert{Kind: alert.Credentials},
 		},
 	}

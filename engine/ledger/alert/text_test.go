@@ -52,14 +52,14 @@ func TestText(t *testing.T) {
 			"main：套餐包已用完或已过期，登记新套餐包之前不再询问该供应商。",
 		},
 		"the vendor says used up": {
-			closed(has(900, 0), idv.WhyQuotaExhausted),
+			closed(has(900, 0), idv.SkipQuotaExhausted),
 			"main: " + idv.QuotaExhausted.Help().CauseEN + " " + idv.QuotaExhausted.Help().RemedyEN +
 				" The book still has 900 calls: reconcile it, somebody else may use the key.",
 			"main：" + idv.QuotaExhausted.Help().CauseZH + idv.QuotaExhausted.Help().RemedyZH +
 				"账面尚余 900 次，请对账：密钥可能被他人使用。",
 		},
 		"the key is refused": {
-			closed(has(900, 0), idv.WhyCredentials),
+			closed(has(900, 0), idv.SkipCredentials),
 			"main: " + idv.BadCredentials.Help().CauseEN + " " + idv.BadCredentials.Help().RemedyEN,
 			"main：" + idv.BadCredentials.Help().CauseZH + idv.BadCredentials.Help().RemedyZH,
 		},

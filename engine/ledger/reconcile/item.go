@@ -79,7 +79,7 @@ const (
 )
 
 type columnKey struct {
-	sent idv.Sent
+	sent idv.Delivery
 	code string
 }
 
@@ -140,6 +140,6 @@ func (c *column) add(key columnKey, charge idv.Charge) {
 		c.Assumed = idv.ChargeUnknown
 	}
 	c.Code, c.Sent = key.code, key.sent
-	c.outcome = key.sent == idv.SentUnknown
+	c.outcome = key.sent == idv.DeliveryUnknown
 	c.Calls++
 }

@@ -20,7 +20,7 @@ func row(w int, units int64) Window {
 }
 
 // asked makes calls in window w, five minutes after it began and a second apart.
-func asked(w, n int, code string, sent idv.Sent, charge idv.Charge) []Call {
+func asked(w, n int, code string, sent idv.Delivery, charge idv.Charge) []Call {
 	var calls []Call
 	for i := range n {
 		at := guideBegin().Add(time.Duration(w)*step + 5*time.Minute + time.Duration(i)*time.Second)
@@ -48,7 +48,7 @@ func TestMatch(t *testing.T) {
 		c[0].End = c[0].At.Add(100 * time.Millisecond)
 		return c
 	}
-	lost := func(w, n int) []Call { return asked(w, n, "timeout", idv.SentUnknown, idv.ChargeUnknown) }
+	lost := func(w, n int) []Call { return asked(w, n, "timeout", idv.DeliveryUnknown, idv.ChargeUnknown) }
 	tests := []struct {
 		name  string
 		calls []Call
@@ -113,7 +113,7 @@ func summary(r Report) (list []string) {
 // in an export that is too short to show how reliable it is.
 func TestMatchIsSure(t *testing.T) {
 	windows := []Window{row(0, 3), row(1, 4), row(2, 3)}
-	calls := append(asked(1, 1, "202", idv.Answered, idv.ChargeUnknown), asked(2, 1, "timeout", idv.SentUnknown, idv.ChargeUnknown)...)
+	calls := append(asked(1, 1, "202", idv.Answered, idv.ChargeUnknown), asked(2, 1, "timeout", idv.DeliveryUnknown, idv.ChargeUnknown)...)
 	for w := range 3 {
 		calls = append(calls, asked(w, 3, "01", idv.Answered, idv.Charged)...)
 	}

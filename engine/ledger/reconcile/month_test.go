@@ -105,7 +105,7 @@ func (m *month) call(w int) {
 	c.Code, c.Charge = m.outcome(w)
 	pays := c.Charge == idv.Charged || m.bills[c.Code] != (c.Code == "202" && m.change > 0 && w >= m.change)
 	if m.rng.Float64() < m.unknown {
-		c.Code, c.Charge, c.Sent, took = "timeout", idv.ChargeUnknown, idv.SentUnknown, 3*time.Second
+		c.Code, c.Charge, c.Sent, took = "timeout", idv.ChargeUnknown, idv.DeliveryUnknown, 3*time.Second
 		pays = m.rng.Float64() < m.paid
 		m.truth[c.Attempt] = pays
 		m.mark(at)

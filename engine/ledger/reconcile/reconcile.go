@@ -25,7 +25,7 @@ type Call struct {
 	Provider string
 	At, End  time.Time // sent, and ended at the latest; an End before At counts as At
 	Code     string    // the vendor's or gateway's code, or the failure's word where none came
-	Sent     idv.Sent
+	Sent     idv.Delivery
 	Charge   idv.Charge // as it stands in the book
 }
 

@@ -121,7 +121,7 @@ type Proposal struct {
 	From       time.Time  `json:"from,omitzero"` // the window
 	To         time.Time  `json:"to,omitzero"`
 	Confidence float64    `json:"confidence"`
-	Why        string     `json:"why"` // a sentence for the book
+	Why        string     `json:"reason"` // a sentence for the book
 }
 
 // Basis is what a proposal rests on.
@@ -139,7 +139,7 @@ type Unsettled struct {
 	To       time.Time `json:"to"`
 	Attempts []string  `json:"attempts"`
 	Billed   int64     `json:"billed"` // how many of them were, by the likeliest explanation
-	Why      Doubt     `json:"why"`
+	Why      Doubt     `json:"reason"`
 }
 
 // Doubt is why open calls are left unsettled.
@@ -155,11 +155,11 @@ const (
 // Learned is what is known of a code's billing, or of how calls without an answer
 // were billed.
 type Learned struct {
-	Code    string     `json:"code"`
-	Sent    idv.Sent   `json:"sent"`
-	Calls   int64      `json:"calls"`
-	Assumed idv.Charge `json:"assumed"` // what the book says of its calls; unknown if it is not of one mind
-	Charge  idv.Charge `json:"charge"`  // what was learned; unknown if undecided
+	Code    string       `json:"code"`
+	Sent    idv.Delivery `json:"delivery"`
+	Calls   int64        `json:"calls"`
+	Assumed idv.Charge   `json:"assumed"` // what the book says of its calls; unknown if it is not of one mind
+	Charge  idv.Charge   `json:"charge"`  // what was learned; unknown if undecided
 
 	// Confidence is that of Charge; while it is undecided, that of its leaning.
 	Confidence float64 `json:"confidence"`

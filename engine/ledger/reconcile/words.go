@@ -75,7 +75,7 @@ func chargeWords(c idv.Charge) text {
 	return text{"undecided", "尚不能确定"}
 }
 
-func sentWords(s idv.Sent) text {
+func sentWords(s idv.Delivery) text {
 	switch s {
 	case idv.Answered:
 		return text{"code", "返回码"}

@@ -13,7 +13,7 @@ import (
 )
 
 // Hold sets one unit aside for a call.
-func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err error) {
+func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, err error) {
 	err = s.change(ctx, func(now time.Time) error {
 		var agreed consent.Record
 		use := i.Consent
@@ -72,7 +72,7 @@ func (s *Store) change(ctx context.Context, do func(now time.Time) error) error 
 }
 
 func (s *Store) keep() {
-	s.book.Take(&s.changes)
+	s.book.Changes(&s.changes)
 	for _, e := range s.changes.Entries {
 		s.entries.push(e)
 	}
@@ -152,7 +152,7 @@ func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 	defer s.mu.Unlock()
 	now := time.Now()
 	for _, h := range s.book.Holds(func(h *ledger.Hold) bool { return store.Lost(h, now) }) {
-		if err := s.book.Lapse(h.Intent.Attempt, now); err != nil {
+		if err := s.book.MarkUnknown(h.Intent.Attempt, now); err != nil {
 			return r, err
 		}
 		h, _ = s.book.Find(h.Intent.Attempt)
@@ -165,8 +165,8 @@ func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 			continue
 		}
 		holds := s.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == c.Verification })
-		agreed := s.consents[store.Key{Tenant: key.Tenant, Key: store.RestedOn(holds)}]
-		switch v, fate := store.Conclusion(c.Claim, holds, now); fate {
+		agreed := s.consents[store.Key{Tenant: key.Tenant, Key: store.ConsentOf(holds)}]
+		switch v, fate := store.RecoveredClaim(c.Claim, holds, now); fate {
 		case store.Free:
 			delete(s.claims, key)
 			if agreed != nil && agreed.Used > 0 && idv.Unsent(v.Attempts) {

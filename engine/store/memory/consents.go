@@ -38,7 +38,7 @@ func (s *Store) AddConsent(_ context.Context, r consent.Record, key store.DataKe
 			return consent.AskedTooSoon
 		}
 	}
-	keep, err := key.Fits(&r, s.keys[who])
+	keep, err := key.AcceptsKey(&r, s.keys[who])
 	if err != nil {
 		return err
 	}

@@ -11,20 +11,20 @@ import (
 // counterKey names a counter.
 type counterKey struct {
 	tenant idv.Tenant
-	mark   abuse.Mark
+	mark   abuse.BlindIndex
 }
 
 // counter counts hits and different members.
 type counter struct {
 	n       int
-	members map[abuse.Mark]bool
+	members map[abuse.BlindIndex]bool
 	until   time.Time
 }
 
 // counted is a hit that changed a counter.
 type counted struct {
 	key    counterKey
-	member abuse.Mark
+	member abuse.BlindIndex
 }
 
 // Count counts all hits or none.
@@ -66,13 +66,13 @@ func (s *Store) counter(key counterKey, until, now time.Time) *counter {
 	return &counter{until: until}
 }
 
-func (c *counter) take(member abuse.Mark) {
+func (c *counter) take(member abuse.BlindIndex) {
 	c.n++
-	if member == (abuse.Mark{}) {
+	if member == (abuse.BlindIndex{}) {
 		return
 	}
 	if c.members == nil {
-		c.members = map[abuse.Mark]bool{}
+		c.members = map[abuse.BlindIndex]bool{}
 	}
 	c.members[member] = true
 }

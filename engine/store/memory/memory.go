@@ -72,15 +72,15 @@ func (r *ring[T]) push(v T) (old T, displaced bool) {
 	return old, true
 }
 
-// Finish stores a verification and ends its claim.
-func (s *Store) Finish(_ context.Context, k store.Key, v idv.Verification) error {
+// Complete stores a verification and ends its claim.
+func (s *Store) Complete(_ context.Context, k store.Key, v idv.Verification) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.finish(k, v)
 }
 
-// Conclude settles a call and finishes its verification, both or neither.
-func (s *Store) Conclude(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+// CompleteWithCall settles a call and finishes its verification, both or neither.
+func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	return s.change(ctx, func(now time.Time) error {
 		if _, ok := s.results[store.Key{Tenant: v.Tenant, Key: v.ID}]; ok {
 			return store.ErrStored
@@ -133,7 +133,7 @@ func (s *Store) Claim(_ context.Context, c store.Claim) (idv.Verification, bool,
 	now := time.Now()
 	s.sweep(now)
 	if held := s.claims[c.Key]; held != nil {
-		if replay, err := held.Meet(c.Print, now); replay || err != nil {
+		if replay, err := held.Resolve(c.Print, now); replay || err != nil {
 			return held.result, replay, err
 		}
 	}

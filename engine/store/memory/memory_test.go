@@ -33,7 +33,7 @@ func TestKeepsTheLast(t *testing.T) {
 	s := memory.New(3)
 	for i := range 5 {
 		v := idv.Verification{ID: strconv.Itoa(i), Tenant: "t"}
-		if err := s.Finish(t.Context(), store.Key{}, v); err != nil {
+		if err := s.Complete(t.Context(), store.Key{}, v); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -114,7 +114,7 @@ func (s *Store) LostKeys(_ context.Context, have []string) (ids []string, err er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for p := range s.keys {
-		id, remembered := strings.CutPrefix(string(p.token), store.RingPrefix)
+		id, remembered := strings.CutPrefix(string(p.token), store.KeyringPrefix)
 		if remembered && !slices.Contains(have, id) && s.known(id) {
 			ids = append(ids, id)
 		}
@@ -198,7 +198,7 @@ func (s *Store) eraseVerifications(e *store.Erasure, p person) {
 // and ends after it.
 func (s *Store) late(v *idv.Verification) {
 	if r := s.consents[store.Key{Tenant: v.Tenant, Key: v.ConsentID}]; r != nil {
-		if id, known := store.LateBy(r, v); known {
+		if id, known := store.LateErasure(r, v); known {
 			if e := s.erasures[store.Key{Tenant: v.Tenant, Key: id}]; e != nil {
 				takeLate(e, v)
 			}
@@ -206,7 +206,7 @@ func (s *Store) late(v *idv.Verification) {
 		}
 	}
 	for _, e := range s.erased[person{v.Tenant, v.Token}] {
-		if e.Late(v) {
+		if e.IsLate(v) {
 			takeLate(e, v)
 			return
 		}

@@ -36,7 +36,7 @@ func (s *Store) pruneVerifications(before store.Retention) (gone int) {
 
 func (s *Store) pruneConsents(before store.Retention) (gone int) {
 	for id, r := range s.consents {
-		if store.Over(r).Before(before.Consents) {
+		if store.ExpiresAt(r).Before(before.Consents) {
 			s.forgetConsent(id, r)
 			gone++
 		}
@@ -47,7 +47,7 @@ func (s *Store) pruneConsents(before store.Retention) (gone int) {
 // pruneKeys deletes the data keys that open nothing any more.
 func (s *Store) pruneKeys() {
 	for p, wrapped := range s.keys {
-		if len(s.agreed[p]) == 0 && !strings.HasPrefix(string(p.token), store.RingPrefix) {
+		if len(s.agreed[p]) == 0 && !strings.HasPrefix(string(p.token), store.KeyringPrefix) {
 			clear(wrapped)
 			delete(s.keys, p)
 		}

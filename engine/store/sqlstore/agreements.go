@@ -94,7 +94,7 @@ func (u *unit) saveConsents() ([]statement, error) {
 			sql = updateConsent
 		}
 		list = append(list, statement{sql: sql, args: []any{
-			a.Tenant, a.ID, string(a.Subject), string(a.Guardian.Subject), string(a.State), micros(a.DraftedAt), micros(store.Over(&a.Record)), text,
+			a.Tenant, a.ID, string(a.Subject), string(a.Guardian.Subject), string(a.State), micros(a.DraftedAt), micros(store.ExpiresAt(&a.Record)), text,
 		}})
 	}
 	return list, nil

@@ -37,7 +37,7 @@ func verifyOnce(ctx context.Context, s store.Store, n int64) error {
 	}
 	v := verificationOf(i)
 	v.Attempts = []idv.Attempt{a}
-	return s.Finish(ctx, k, v)
+	return s.Complete(ctx, k, v)
 }
 
 // benchmarkCallers runs verifications from so many callers at once.

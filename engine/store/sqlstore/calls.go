@@ -10,7 +10,7 @@ import (
 
 // Hold writes an intent and sets one unit aside; see ledger.Book.Hold. The consent
 // that the call rests on is looked at before the book is, and its use kept after.
-func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err error) {
+func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, err error) {
 	use, key := i.Consent, store.Key{Tenant: i.Tenant, Key: i.Consent.ID}
 	i.Consent = idv.ConsentUse{ID: use.ID} // what is left of it is for this moment
 	err = s.writer.submit(ctx, &operation{
@@ -37,7 +37,7 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Held, err erro
 		},
 	})
 	if err != nil {
-		return idv.Held{}, err
+		return idv.Reservation{}, err
 	}
 	return held, nil
 }

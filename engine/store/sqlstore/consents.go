@@ -40,7 +40,7 @@ func (u *unit) addConsent(r consent.Record, key store.DataKey, pause time.Durati
 			return consent.AskedTooSoon
 		}
 	}
-	keep, err := key.Fits(&r, u.dataKeys[who])
+	keep, err := key.AcceptsKey(&r, u.dataKeys[who])
 	if err != nil {
 		return err
 	}

@@ -11,13 +11,13 @@ import (
 // counterID names a counter.
 type counterID struct {
 	tenant idv.Tenant
-	mark   abuse.Mark
+	mark   abuse.BlindIndex
 }
 
 // member is a line of a counter. The zero mark is that of the count itself.
 type member struct {
 	counterID
-	member abuse.Mark
+	member abuse.BlindIndex
 }
 
 // counter is a counter in a unit: its count, and which of the members that the batch
@@ -25,8 +25,8 @@ type member struct {
 type counter struct {
 	n       int
 	until   time.Time
-	members map[abuse.Mark]bool
-	fresh   map[abuse.Mark]bool // members that the table does not have
+	members map[abuse.BlindIndex]bool
+	fresh   map[abuse.BlindIndex]bool // members that the table does not have
 
 	stored      int // n and until as the table has them
 	storedUntil time.Time
@@ -35,7 +35,7 @@ type counter struct {
 // taken is a hit that changed a counter.
 type taken struct {
 	*counter
-	member abuse.Mark
+	member abuse.BlindIndex
 }
 
 // Count counts all hits or none. It goes through the writer, so a count is exact over
@@ -46,7 +46,7 @@ func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []abuse.Hit) 
 			n.dated = true
 			for _, h := range hits {
 				id := counterID{tenant, h.Counter}
-				add(&n.counters, member{id, abuse.Mark{}})
+				add(&n.counters, member{id, abuse.BlindIndex{}})
 				add(&n.counters, member{id, h.Member})
 			}
 		},
@@ -104,7 +104,7 @@ func (c *counter) take(h abuse.Hit) {
 		c.until = h.Until
 	}
 	c.n++
-	if h.Member != (abuse.Mark{}) {
+	if h.Member != (abuse.BlindIndex{}) {
 		add(&c.members, h.Member)
 		add(&c.fresh, h.Member)
 	}
@@ -132,7 +132,7 @@ func (u *unit) readCounters(n *needs) []statement {
 				return nil
 			}
 			c := u.counter(m.counterID)
-			if m.member != (abuse.Mark{}) {
+			if m.member != (abuse.BlindIndex{}) {
 				add(&c.members, m.member)
 				return nil
 			}
@@ -146,12 +146,12 @@ func (u *unit) readCounters(n *needs) []statement {
 // saveCounters returns the statements that save the counters that changed.
 func (u *unit) saveCounters() []statement {
 	var list []statement
-	save := func(id counterID, member abuse.Mark, n int, until time.Time) {
+	save := func(id counterID, member abuse.BlindIndex, n int, until time.Time) {
 		list = append(list, statement{sql: upsertCounter, args: []any{id.tenant, id.mark[:], member[:], int64(n), micros(until)}})
 	}
 	for id, c := range u.counters {
 		if c.n > 0 && (c.n != c.stored || !c.until.Equal(c.storedUntil)) {
-			save(id, abuse.Mark{}, c.n, c.until)
+			save(id, abuse.BlindIndex{}, c.n, c.until)
 		}
 		for m := range c.fresh {
 			save(id, m, 1, c.until)

@@ -115,9 +115,11 @@ var errDied = errors.New("died")
 
 func (deaf) Settle(context.Context, idv.Attempt) error { return errDied }
 
-func (deaf) Finish(context.Context, store.Key, idv.Verification) error { return errDied }
+func (deaf) Complete(context.Context, store.Key, idv.Verification) error { return errDied }
 
-func (deaf) Conclude(context.Context, idv.Attempt, store.Key, idv.Verification) error { return errDied }
+func (deaf) CompleteWithCall(context.Context, idv.Attempt, store.Key, idv.Verification) error {
+	return errDied
+}
 
 // TestUsedUpPackageIsLeftOut asks the next vendor when the first one's package is
 // empty, and says so.
@@ -133,8 +135,8 @@ func TestUsedUpPackageIsLeftOut(t *testing.T) {
 		if err != nil || v.Evidence[0].Provider != want {
 			t.Fatalf("verification %d: %+v, %v; want it answered by %s", n, v.Evidence, err, want)
 		}
-		if n == 1 && (len(v.LeftOut) != 1 || v.LeftOut[0].Why != idv.WhyQuotaExhausted) {
-			t.Errorf("left out %+v", v.LeftOut)
+		if n == 1 && (len(v.Skipped) != 1 || v.Skipped[0].Reason != idv.SkipQuotaExhausted) {
+			t.Errorf("left out %+v", v.Skipped)
 		}
 	}
 }

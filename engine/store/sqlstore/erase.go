@@ -216,12 +216,12 @@ func (u *unit) late(v *idv.Verification) (*idv.Verification, bool) {
 // lateBy returns the erasure that a verification comes too late for, "" if there is none.
 func (u *unit) lateBy(v *idv.Verification) string {
 	if a := u.consents[store.Key{Tenant: v.Tenant, Key: v.ConsentID}]; a != nil {
-		if id, known := store.LateBy(&a.Record, v); known {
+		if id, known := store.LateErasure(&a.Record, v); known {
 			return id
 		}
 	}
 	for _, key := range u.erased[person{v.Tenant, v.Token}] {
-		if u.erasures[key].Late(v) {
+		if u.erasures[key].IsLate(v) {
 			return key.Key
 		}
 	}

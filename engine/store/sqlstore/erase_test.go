@@ -51,7 +51,7 @@ func (c canary) keep(t testing.TB, s *Store, n int) {
 	if err := s.AddConsent(t.Context(), r, store.DataKey{Wrapped: c.wrapped, New: true}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Finish(t.Context(), store.Key{}, v); err != nil {
+	if err := s.Complete(t.Context(), store.Key{}, v); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,9 +23,9 @@ func call(n int) idv.Intent {
 	}
 }
 
-func outcomeOf(i idv.Intent, h idv.Held, c idv.Charge) idv.Attempt {
+func outcomeOf(i idv.Intent, h idv.Reservation, c idv.Charge) idv.Attempt {
 	return idv.Attempt{
-		ID: i.Attempt, Provider: i.Provider, Check: i.Check, Verdict: idv.Match, Sent: idv.Answered, Charge: c, StartedAt: i.At,
+		ID: i.Attempt, Provider: i.Provider, Check: i.Check, Verdict: idv.Match, Delivery: idv.Answered, Charge: c, StartedAt: i.At,
 		Lot: h.Lot, Price: h.Price, VendorCode: "01",
 	}
 }
@@ -126,7 +126,7 @@ func runScript(t *testing.T, s *Store, path string) (failed int) {
 		if s.Settle(t.Context(), outcomeOf(i, held, idv.Charged)) != nil {
 			failed++
 		}
-		if s.Finish(t.Context(), store.Key{}, verificationOf(i)) != nil {
+		if s.Complete(t.Context(), store.Key{}, verificationOf(i)) != nil {
 			failed++
 		}
 	}
@@ -182,13 +182,13 @@ func TestFullDisk(t *testing.T) {
 			var full error
 			for n := 0; n < 5000 && full == nil; n++ {
 				i := call(n)
-				var held idv.Held
+				var held idv.Reservation
 				if held, full = s.Hold(t.Context(), i); full != nil {
 					break
 				}
 				kept = append(kept, i)
 				if s.Settle(t.Context(), outcomeOf(i, held, idv.Charged)) == nil {
-					full = s.Finish(t.Context(), store.Key{}, verificationOf(i))
+					full = s.Complete(t.Context(), store.Key{}, verificationOf(i))
 				}
 			}
 			if !errors.Is(full, store.ErrUnwritable) {

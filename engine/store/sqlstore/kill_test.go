@@ -70,7 +70,7 @@ func TestKillChild(t *testing.T) {
 					return
 				}
 				say("settled", i.Attempt, charge)
-				if err := s.Finish(t.Context(), store.Key{}, verificationOf(i)); err != nil {
+				if err := s.Complete(t.Context(), store.Key{}, verificationOf(i)); err != nil {
 					t.Error(err)
 					return
 				}

@@ -85,7 +85,7 @@ func writeUntil(t *testing.T, n int) (held int, failed bool) {
 		h, err := s.Hold(t.Context(), i)
 		if err == nil {
 			kept = append(kept, i.Attempt)
-			err = errors.Join(s.Settle(t.Context(), outcomeOf(i, h, 1)), s.Finish(t.Context(), store.Key{}, verificationOf(i)))
+			err = errors.Join(s.Settle(t.Context(), outcomeOf(i, h, 1)), s.Complete(t.Context(), store.Key{}, verificationOf(i)))
 		}
 		if failed = err != nil; failed && !errors.Is(err, store.ErrUnwritable) {
 			t.Errorf("limit %d: %v, want ErrUnwritable", size, err)

@@ -97,7 +97,7 @@ func (m *modelled) settle(r *rapid.T) {
 	if rapid.Bool().Draw(r, "failed") {
 		a.Failed, a.Failure, a.Origin = true, idv.Maintenance, idv.OriginVendor
 	} else {
-		a.Verdict, a.Sent, a.VendorCode, a.VendorRef = idv.Mismatch, idv.Answered, "02", "ref"
+		a.Verdict, a.Delivery, a.VendorCode, a.VendorRef = idv.Mismatch, idv.Answered, "02", "ref"
 	}
 	m.agree(r, m.s.Settle(m.t.Context(), a), m.book.Settle(a, m.now))
 }
@@ -122,7 +122,7 @@ func (m *modelled) reopen(r *rapid.T) {
 	m.s = openFile(m.t, m.path)
 	held := m.book.Holds(func(h *ledger.Hold) bool { return h.State == ledger.StateHeld })
 	for _, h := range held {
-		if err := m.book.Lapse(h.Intent.Attempt, m.now); err != nil {
+		if err := m.book.MarkUnknown(h.Intent.Attempt, m.now); err != nil {
 			r.Fatal(err)
 		}
 	}
@@ -133,7 +133,7 @@ func (m *modelled) reopen(r *rapid.T) {
 
 // same compares lots, holds and entries.
 func (m *modelled) same(r *rapid.T) {
-	m.book.Take(&m.changes)
+	m.book.Changes(&m.changes)
 	m.changes.Lots, m.changes.Holds = nil, nil
 	lots, err := m.s.Lots(m.t.Context(), "")
 	if err != nil {

@@ -125,12 +125,12 @@ func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.Subjec
 
 // LostKeys returns the keys that are missing, and by which people are known.
 func (s *Store) LostKeys(ctx context.Context, have []string) (ids []string, err error) {
-	ring, err := list(ctx, s.backend, selectRing, []any{store.RingPrefix + "%"}, scanText)
+	ring, err := list(ctx, s.backend, selectRing, []any{store.KeyringPrefix + "%"}, scanText)
 	if err != nil {
 		return nil, err
 	}
 	for _, token := range ring {
-		id := strings.TrimPrefix(token, store.RingPrefix)
+		id := strings.TrimPrefix(token, store.KeyringPrefix)
 		if slices.Contains(have, id) {
 			continue // a key that is there is not looked for: that would read all rows
 		}

@@ -37,7 +37,7 @@ func (f fleet) turn(attempt string, more int) *Store {
 	return f[(len(attempt)+int(attempt[len(attempt)-1])+more)%len(f)]
 }
 
-func (f fleet) Hold(ctx context.Context, i idv.Intent) (idv.Held, error) {
+func (f fleet) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
 	return f.turn(i.Attempt, 0).Hold(ctx, i)
 }
 

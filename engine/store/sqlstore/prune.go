@@ -26,7 +26,7 @@ func (s *Store) Prune(ctx context.Context, before store.Retention) (gone store.P
 	if err := s.pruneKeys(ctx); err != nil {
 		return gone, err
 	}
-	var count abuse.Mark // the member of the line that stands for its counter
+	var count abuse.BlindIndex // the member of the line that stands for its counter
 	gone.Counters, err = s.prune(ctx, pruneCounters, time.Now(), []any{count[:]})
 	s.dirty()
 	s.clean(ctx)
@@ -117,7 +117,7 @@ func (u *unit) pruneConsents(ended []over, before time.Time, gone *int) {
 // version kept one before its draft was.
 func (s *Store) pruneKeys(ctx context.Context) error {
 	for {
-		idle, err := list(ctx, s.backend, selectIdleKeys, []any{store.RingPrefix + "%", int64(pruneSize)}, func(r row) (p person, err error) {
+		idle, err := list(ctx, s.backend, selectIdleKeys, []any{store.KeyringPrefix + "%", int64(pruneSize)}, func(r row) (p person, err error) {
 			err = r.Scan(&p.tenant, &p.token)
 			return p, err
 		})

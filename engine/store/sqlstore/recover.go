@@ -67,7 +67,7 @@ func scanText(r row) (text string, err error) {
 
 func (u *unit) lapse(attempts []string) (done []ledger.Hold) {
 	for _, id := range attempts {
-		if u.book.Lapse(id, u.now) != nil {
+		if u.book.MarkUnknown(id, u.now) != nil {
 			continue // settled meanwhile
 		}
 		h, _ := u.book.Find(id)
@@ -85,7 +85,7 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 	if err != nil {
 		return err
 	}
-	fates := make([]store.Fate, len(lost))
+	fates := make([]store.RecoveryAction, len(lost))
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			for _, c := range lost {
@@ -137,7 +137,7 @@ type lostClaim struct {
 func (c *lostClaim) restsOn() store.Key { return store.Key{Tenant: c.Key.Tenant, Key: c.consent} }
 
 // conclude ends one claim, if the same request still holds it.
-func (u *unit) conclude(c lostClaim) (store.Fate, error) {
+func (u *unit) conclude(c lostClaim) (store.RecoveryAction, error) {
 	held := u.claims[c.Key]
 	switch {
 	case held == nil || held.Done || held.Verification != c.Verification:
@@ -148,7 +148,7 @@ func (u *unit) conclude(c lostClaim) (store.Fate, error) {
 	}
 	holds := u.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == c.Verification })
 	agreed := u.consents[c.restsOn()]
-	v, fate := store.Conclusion(held.Claim, holds, u.now)
+	v, fate := store.RecoveredClaim(held.Claim, holds, u.now)
 	switch fate {
 	case store.Free:
 		u.free(c.Key)

@@ -7,8 +7,8 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// Finish stores a verification and ends its claim.
-func (s *Store) Finish(ctx context.Context, k store.Key, v idv.Verification) error {
+// Complete stores a verification and ends its claim.
+func (s *Store) Complete(ctx context.Context, k store.Key, v idv.Verification) error {
 	data, err := encode(&v)
 	if err != nil {
 		return err
@@ -19,8 +19,8 @@ func (s *Store) Finish(ctx context.Context, k store.Key, v idv.Verification) err
 	})
 }
 
-// Conclude settles a call and finishes its verification in one operation.
-func (s *Store) Conclude(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+// CompleteWithCall settles a call and finishes its verification in one operation.
+func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	data, err := encode(&v)
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 		do: func(u *unit) (err error) {
 			replay = false
 			if held := u.claims[c.Key]; held != nil && !held.empty() {
-				if replay, err = held.Meet(c.Print, u.now); replay || err != nil {
+				if replay, err = held.Resolve(c.Print, u.now); replay || err != nil {
 					data = held.data
 					return err
 				}

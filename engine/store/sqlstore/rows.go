@@ -94,8 +94,8 @@ func scanHold(r row) (h ledger.Hold, err error) {
 		return h, err
 	}
 	i.At, i.Deadline, h.Changed = timeOf(at), timeOf(deadline), timeOf(changed)
-	h.Open, h.Told, a.Failed = open != 0, told != 0, failed != 0
-	if err := wordsOf(&i.Check, check, &h.State, state); err != nil || !h.Told {
+	h.Open, h.OutcomeRecorded, a.Failed = open != 0, told != 0, failed != 0
+	if err := wordsOf(&i.Check, check, &h.State, state); err != nil || !h.OutcomeRecorded {
 		return h, err
 	}
 	a.ID, a.Provider, a.Check, a.StartedAt, a.Lot, a.Price = i.Attempt, i.Provider, i.Check, i.At, h.Lot, i.Price
@@ -103,7 +103,7 @@ func scanHold(r row) (h ledger.Hold, err error) {
 	if a.Failed {
 		word = &a.Failure
 	}
-	return h, wordsOf(word, ending, &a.Origin, origin, &a.Sent, sent, &a.Charge, charge)
+	return h, wordsOf(word, ending, &a.Origin, origin, &a.Delivery, sent, &a.Charge, charge)
 }
 
 func insertHold(h *ledger.Hold) statement {
@@ -120,8 +120,8 @@ func updateHold(h *ledger.Hold) statement { return statement{sql: updateHoldSQL,
 func outcomeArgs(h *ledger.Hold) []any {
 	a := &h.Outcome
 	args := make([]any, 0, 28)
-	return append(args, h.Intent.Attempt, h.State.String(), micros(h.Changed), h.Why, flag(h.Told), flag(a.Failed), h.Ending(),
-		a.Origin.String(), a.Sent.String(), a.Charge.String(), a.VendorCode, a.VendorRef, int64(a.Duration))
+	return append(args, h.Intent.Attempt, h.State.String(), micros(h.Changed), h.Why, flag(h.OutcomeRecorded), flag(a.Failed), h.Ending(),
+		a.Origin.String(), a.Delivery.String(), a.Charge.String(), a.VendorCode, a.VendorRef, int64(a.Duration))
 }
 
 // monthNumber is the month of usage as a number, 202611.

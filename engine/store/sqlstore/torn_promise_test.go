@@ -128,7 +128,7 @@ func (q *requests) make(ctx context.Context, n, steps int) {
 	a := outcomeOf(i, held, idv.Charge(n%3))
 	settled := func(f *found) bool {
 		h := f.holds[i.Attempt]
-		return h.Told && h.Outcome == a && h.State.Charge() == a.Charge
+		return h.OutcomeRecorded && h.Outcome == a && h.State.Charge() == a.Charge
 	}
 	if !q.keep("settlement of "+i.Attempt, q.s.Settle(ctx, a), settled) || steps == 3 {
 		return
@@ -137,7 +137,7 @@ func (q *requests) make(ctx context.Context, n, steps int) {
 	v.Attempts = []idv.Attempt{a}
 	data, err := encode(&v)
 	if err == nil {
-		err = q.s.Finish(ctx, key, v)
+		err = q.s.Complete(ctx, key, v)
 	}
 	q.keep("result "+i.Verification, err, func(f *found) bool { return f.results[key.Key] == data })
 }

@@ -86,7 +86,7 @@ func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error
 		o.need(&n)
 	}
 	u := newUnit()
-	var part ledger.Part
+	var part ledger.Snapshot
 	list := slices.Concat(
 		u.readTime(&n, tx.clock()), u.readBook(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n),
 	)
@@ -116,7 +116,7 @@ func (u *unit) readTime(n *needs, clock string) []statement {
 }
 
 // readBook reads lots and holds into part, each once.
-func (u *unit) readBook(n *needs, part *ledger.Part) []statement {
+func (u *unit) readBook(n *needs, part *ledger.Snapshot) []statement {
 	if len(n.providers)+len(n.holds)+len(n.attempts)+len(n.lots)+len(n.verifications) == 0 {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (u *unit) readBook(n *needs, part *ledger.Part) []statement {
 	list := []statement{{sql: selectSeq, each: func(r row) error { return r.Scan(&part.Seq) }}}
 	for name := range n.providers {
 		list = append(list, statement{selectUsableLots, []any{name}, lot}, statement{selectMetered, []any{name}, func(r row) error {
-			part.Metered = append(part.Metered, name)
+			part.HasPackage = append(part.HasPackage, name)
 			var one int64
 			return r.Scan(&one)
 		}})
@@ -187,7 +187,7 @@ func (u *unit) changes() ([]statement, error) {
 
 func (u *unit) saveBook() []statement {
 	var c ledger.Changes
-	u.book.Take(&c)
+	u.book.Changes(&c)
 	list := make([]statement, 0, len(c.Lots)+len(c.Holds)+len(c.Entries))
 	for i := range c.Lots {
 		l := &c.Lots[i]

@@ -138,7 +138,7 @@ func holdKept(ctx context.Context, s store.Store) error {
 		return err
 	}
 	a := outcome(i, h, idv.ChargeUnknown)
-	a.Verdict, a.Failed, a.Failure, a.Sent = idv.Undetermined, true, idv.Timeout, idv.SentUnknown
+	a.Verdict, a.Failed, a.Failure, a.Delivery = idv.Undetermined, true, idv.Timeout, idv.DeliveryUnknown
 	if err := s.Settle(ctx, a); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func holdKept(ctx context.Context, s store.Store) error {
 	}
 	got := list[0]
 	got.Changed = time.Time{}
-	want := ledger.Hold{Intent: i, Lot: "open:p", Open: true, State: ledger.StateUnknown, Told: true, Outcome: a, Why: "timeout"}
+	want := ledger.Hold{Intent: i, Lot: "open:p", Open: true, State: ledger.StateUnknown, OutcomeRecorded: true, Outcome: a, Why: "timeout"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		return fmt.Errorf("want -, got +:\n%s", diff)
 	}
@@ -173,7 +173,7 @@ func resolved(ctx context.Context, s store.Store) error {
 		return err
 	}
 	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{}, ledger.StatePosted)
-	if err != nil || len(list) != 1 || list[0].Why != "export of March" || !list[0].Told {
+	if err != nil || len(list) != 1 || list[0].Why != "export of March" || !list[0].OutcomeRecorded {
 		return fmt.Errorf("got %+v, %w", list, err)
 	}
 	return nil

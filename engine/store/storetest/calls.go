@@ -26,7 +26,7 @@ func calls() []rule {
 }
 
 // hold makes the n-th call of verification v and settles it, unless charge is 255.
-func hold(ctx context.Context, s store.Calls, v string, n int, charge idv.Charge) (idv.Held, error) {
+func hold(ctx context.Context, s store.Calls, v string, n int, charge idv.Charge) (idv.Reservation, error) {
 	i := intent(v, n, then())
 	h, err := s.Hold(ctx, i)
 	if err != nil || charge == leave {
@@ -46,7 +46,7 @@ func settledOnce(ctx context.Context, s store.Store) error {
 	}
 	_, again := s.Hold(ctx, i)
 	return first(
-		func() error { return want(again, ledger.ErrTwice) },
+		func() error { return want(again, ledger.ErrDuplicate) },
 		func() error { return s.Settle(ctx, outcome(i, h, idv.Charged)) },
 		func() error { return want(s.Settle(ctx, outcome(i, h, idv.Charged)), ledger.ErrSettled) },
 		func() error { return want(s.Settle(ctx, outcome(i, h, idv.NotCharged)), ledger.ErrSettled) },
@@ -54,7 +54,7 @@ func settledOnce(ctx context.Context, s store.Store) error {
 }
 
 func outcomeAlone(ctx context.Context, s store.Store) error {
-	return want(s.Settle(ctx, outcome(intent("v1", 1, then()), idv.Held{}, idv.Charged)), ledger.ErrNoHold)
+	return want(s.Settle(ctx, outcome(intent("v1", 1, then()), idv.Reservation{}, idv.Charged)), ledger.ErrNoHold)
 }
 
 func settled(ctx context.Context, s store.Store) error {
@@ -66,7 +66,7 @@ func settled(ctx context.Context, s store.Store) error {
 		if err != nil {
 			return err
 		}
-		if h != (idv.Held{Lot: "l1", Price: yuan(50_000)}) {
+		if h != (idv.Reservation{Lot: "l1", Price: yuan(50_000)}) {
 			return fmt.Errorf("held %+v", h)
 		}
 	}
@@ -98,7 +98,7 @@ func openLot(ctx context.Context, s store.Store) error {
 		if err != nil {
 			return err
 		}
-		if h != (idv.Held{Lot: "open:p", Price: yuan(69_000)}) {
+		if h != (idv.Reservation{Lot: "open:p", Price: yuan(69_000)}) {
 			return fmt.Errorf("held %+v", h)
 		}
 	}
@@ -143,7 +143,7 @@ func usedUp(ctx context.Context, s store.Store) error {
 		return err
 	}
 	_, err := hold(ctx, s, "v2", 1, leave)
-	if e := idv.AsError(err); e.TurnedAway() != idv.WhyQuotaExhausted || e.Failure != idv.QuotaExhausted {
+	if e := idv.AsError(err); e.TurnedAway() != idv.SkipQuotaExhausted || e.Failure != idv.QuotaExhausted {
 		return fmt.Errorf("got %w", err)
 	}
 	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{})
@@ -210,7 +210,7 @@ func drain(ctx context.Context, s store.Calls, v string) error {
 		}
 		_, err := hold(ctx, s, v, n, charge)
 		switch {
-		case idv.AsError(err).TurnedAway() == idv.WhyQuotaExhausted:
+		case idv.AsError(err).TurnedAway() == idv.SkipQuotaExhausted:
 			refused++
 		case err != nil:
 			return err

@@ -24,7 +24,7 @@ func counters() []rule {
 	}
 }
 
-func mark(n int) abuse.Mark { return abuse.Mark{byte(n), byte(n >> 8), 7} }
+func mark(n int) abuse.BlindIndex { return abuse.BlindIndex{byte(n), byte(n >> 8), 7} }
 
 // hit is a hit on a counter, of a member if it is not 0.
 func hit(counter, member, most int) abuse.Hit {

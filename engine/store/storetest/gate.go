@@ -110,7 +110,7 @@ func noUse(ctx context.Context, s store.Store) error {
 		func() error { return s.AddLot(ctx, lot("l1", 1)) },
 		func() error { return given(ctx, s, draft("c1")) },
 		func() error { time.Sleep(time.Microsecond); _, err := s.Hold(ctx, i); return err },
-		func() error { _, err := s.Hold(ctx, i); return want(err, ledger.ErrTwice) },
+		func() error { _, err := s.Hold(ctx, i); return want(err, ledger.ErrDuplicate) },
 		func() error { _, err := s.Hold(ctx, resting("v2", 1, "c1")); return want(err, ledger.Exhausted()) },
 		func() error { return state(ctx, s, "c1", consent.Given, 1) },
 	)

@@ -36,7 +36,7 @@ func lateVerification(ctx context.Context, s store.Store) error {
 		if n == 0 {
 			key = k1()
 		}
-		if err := s.Finish(ctx, key, asked(fmt.Sprintf("v%d", n+1), alice, time.Now().Add(began))); err != nil {
+		if err := s.Complete(ctx, key, asked(fmt.Sprintf("v%d", n+1), alice, time.Now().Add(began))); err != nil {
 			return err
 		}
 	}
@@ -79,7 +79,7 @@ func lateOnConsent(ctx context.Context, s store.Store) error {
 		return err
 	}
 	newest := idv.SubjectToken("k2:alice") // of a node whose ring has a newer key
-	if err := errors.Join(s.Finish(ctx, store.Key{}, on("c1", "v1", alice, ahead)), s.Finish(ctx, store.Key{}, on("c1", "v2", newest, ahead))); err != nil {
+	if err := errors.Join(s.Complete(ctx, store.Key{}, on("c1", "v1", alice, ahead)), s.Complete(ctx, store.Key{}, on("c1", "v2", newest, ahead))); err != nil {
 		return err
 	}
 	return first(
@@ -98,7 +98,7 @@ func backOnConsent(ctx context.Context, s store.Store) error {
 		return err
 	}
 	began := time.Now().Add(-time.Second) // on a node whose clock is behind
-	if err := errors.Join(s.Finish(ctx, store.Key{}, on("c1", "v1", alice, began)), s.Finish(ctx, store.Key{}, on("c2", "v2", alice, began))); err != nil {
+	if err := errors.Join(s.Complete(ctx, store.Key{}, on("c1", "v1", alice, began)), s.Complete(ctx, store.Key{}, on("c2", "v2", alice, began))); err != nil {
 		return err
 	}
 	hers, _, err := s.Verifications(ctx, "t1", aliceTokens(), ledger.Page{})
@@ -115,7 +115,7 @@ func lateByGuardian(ctx context.Context, s store.Store) error {
 	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, store.Key{}, on("c1", "v1", alice, time.Now())); err != nil {
+	if err := s.Complete(ctx, store.Key{}, on("c1", "v1", alice, time.Now())); err != nil {
 		return err
 	}
 	if n, err := found(ctx, s, alice); err != nil || n[1] != 1 {

@@ -50,8 +50,8 @@ func lotOnce(ctx context.Context, s store.Store) error {
 	other.Provider = "q"
 	return first(
 		func() error { return s.AddLot(ctx, lot("l1", 20)) },
-		func() error { return want(s.AddLot(ctx, lot("l1", 20)), ledger.ErrTwice) },
-		func() error { return want(s.AddLot(ctx, other), ledger.ErrTwice) },
+		func() error { return want(s.AddLot(ctx, lot("l1", 20)), ledger.ErrDuplicate) },
+		func() error { return want(s.AddLot(ctx, other), ledger.ErrDuplicate) },
 		func() error {
 			if s.AddLot(ctx, lot("l2", 0)) == nil {
 				return errors.New("a lot without units was taken")

@@ -41,7 +41,7 @@ func (m *model) finish(ctx context.Context) error {
 		}
 	}
 	m.asked, m.askedBy[a.id] = append(m.asked, a), a
-	return m.s.Finish(ctx, k, v)
+	return m.s.Complete(ctx, k, v)
 }
 
 func (a *modelAsked) same(v idv.Verification) error {

@@ -29,7 +29,7 @@ func prunedVerifications(ctx context.Context, s store.Store) error {
 			return err
 		}
 		v := asked(fmt.Sprintf("v%d", mark), alice, then().Add(time.Duration(mark)*time.Hour))
-		if err := s.Finish(ctx, k, v); err != nil {
+		if err := s.Complete(ctx, k, v); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func prunedKeys(ctx context.Context, s store.Store) error {
 	over, child := draft("c1"), draft("c3")
 	over.Valid, over.Purpose = time.Millisecond, "over"
 	child.Subject, child.Guardian.Subject = "k1:child", alice // which is no consent of alice's
-	ring := idv.SubjectToken(store.RingPrefix + "k1")
+	ring := idv.SubjectToken(store.KeyringPrefix + "k1")
 	_, err := s.DataKey(ctx, "", ring, []byte("of the ring"))
 	_, err2 := s.DataKey(ctx, "t1", bob, []byte("of nobody's consent"))
 	if err := errors.Join(err, err2, given(ctx, s, over), given(ctx, s, draft("c2")), given(ctx, s, child)); err != nil {
@@ -126,8 +126,8 @@ func prunedCounters(ctx context.Context, s store.Store) error {
 	now := time.Now()
 	for n, until := range []time.Time{now.Add(time.Millisecond), now.Add(time.Millisecond), now.Add(time.Hour)} {
 		hits := []abuse.Hit{
-			{Counter: abuse.Mark{byte(n + 1)}, Member: abuse.Mark{1}, Until: until},
-			{Counter: abuse.Mark{byte(n + 1)}, Member: abuse.Mark{2}, Until: until},
+			{Counter: abuse.BlindIndex{byte(n + 1)}, Member: abuse.BlindIndex{1}, Until: until},
+			{Counter: abuse.BlindIndex{byte(n + 1)}, Member: abuse.BlindIndex{2}, Until: until},
 		}
 		if _, err := s.Count(ctx, "t1", hits); err != nil {
 			return err
@@ -144,7 +144,7 @@ func prunedCounters(ctx context.Context, s store.Store) error {
 	if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 1, 1} {
 		return fmt.Errorf("%v is found, %w", n, err)
 	}
-	left, err := s.Count(ctx, "t1", []abuse.Hit{{Counter: abuse.Mark{3}, Member: abuse.Mark{1}, Until: now}})
+	left, err := s.Count(ctx, "t1", []abuse.Hit{{Counter: abuse.BlindIndex{3}, Member: abuse.BlindIndex{1}, Until: now}})
 	if err != nil || left.Totals[0] != 2 {
 		return fmt.Errorf("the counter whose time is not over counts %v, %w", left.Totals, err)
 	}
@@ -157,7 +157,7 @@ func prunedMany(ctx context.Context, s store.Store) error {
 	for n := range many {
 		go func() {
 			v := idv.Verification{ID: fmt.Sprintf("v%d", n), Tenant: "t1", CreatedAt: then()}
-			faults <- s.Finish(ctx, store.Key{}, v)
+			faults <- s.Complete(ctx, store.Key{}, v)
 		}()
 	}
 	for range many {

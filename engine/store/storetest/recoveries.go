@@ -224,7 +224,7 @@ func keptUse(ctx context.Context, s store.Store) error {
 
 // diedAfter lets a request die after a call that was not charged and got so far, and wants
 // its key free and so many uses of its consent taken.
-func diedAfter(ctx context.Context, s store.Store, sent idv.Sent, used int) error {
+func diedAfter(ctx context.Context, s store.Store, sent idv.Delivery, used int) error {
 	if err := errors.Join(given(ctx, s, draft("c1")), dead(ctx, s)); err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func diedAfter(ctx context.Context, s store.Store, sent idv.Sent, used int) erro
 		return err
 	}
 	a := outcome(i, h, idv.NotCharged)
-	a.Verdict, a.Failed, a.Failure, a.Sent = idv.Undetermined, true, idv.Unavailable, sent
+	a.Verdict, a.Failed, a.Failure, a.Delivery = idv.Undetermined, true, idv.Unavailable, sent
 	if err := s.Settle(ctx, a); err != nil {
 		return err
 	}

@@ -33,10 +33,10 @@ func whole() idv.Verification {
 	v.Subject = idv.MaskedSubject{Name: "测*", IDNumber: "1****************X"}
 	v.Flags, v.Purpose, v.ConsentID, v.TraceID = []string{"born_in_future"}, "test", "c1", "abc"
 	i := intent("v1", 1, then())
-	failed := outcome(i, idv.Held{Lot: "l", Price: yuan(35_000)}, idv.ChargeUnknown)
+	failed := outcome(i, idv.Reservation{Lot: "l", Price: yuan(35_000)}, idv.ChargeUnknown)
 	failed.Verdict, failed.Failed, failed.Failure = idv.Undetermined, true, idv.Maintenance
-	v.Attempts = []idv.Attempt{failed, outcome(intent("v1", 2, then()), idv.Held{}, idv.Charged)}
-	v.LeftOut = []idv.LeftOut{{Provider: "q", Why: idv.WhyDrained, Until: then()}}
+	v.Attempts = []idv.Attempt{failed, outcome(intent("v1", 2, then()), idv.Reservation{}, idv.Charged)}
+	v.Skipped = []idv.Skipped{{Provider: "q", Reason: idv.SkipDrained, Until: then()}}
 	v.Evidence = []idv.Evidence{{Type: "electronic_record", Provider: "p", CheckID: "ref", Time: then()}}
 	v.NextSteps = []idv.Advice{{Code: "c", ZH: "中", EN: "e"}}
 	return v
@@ -44,7 +44,7 @@ func whole() idv.Verification {
 
 func finished(ctx context.Context, s store.Store) error {
 	v := whole()
-	if err := s.Finish(ctx, store.Key{}, v); err != nil {
+	if err := s.Complete(ctx, store.Key{}, v); err != nil {
 		return err
 	}
 	got, err := s.Verification(ctx, "t1", "v1")
@@ -75,7 +75,7 @@ func sameVerification(got, want idv.Verification) error {
 }
 
 func foreign(ctx context.Context, s store.Store) error {
-	if err := s.Finish(ctx, store.Key{}, verification()); err != nil {
+	if err := s.Complete(ctx, store.Key{}, verification()); err != nil {
 		return err
 	}
 	_, err := s.Verification(ctx, "t2", "v1")
@@ -83,10 +83,10 @@ func foreign(ctx context.Context, s store.Store) error {
 }
 
 func storedOnce(ctx context.Context, s store.Store) error {
-	if err := s.Finish(ctx, store.Key{}, verification()); err != nil {
+	if err := s.Complete(ctx, store.Key{}, verification()); err != nil {
 		return err
 	}
-	return want(s.Finish(ctx, store.Key{}, verification()), store.ErrStored)
+	return want(s.Complete(ctx, store.Key{}, verification()), store.ErrStored)
 }
 
 func keys() []rule {
@@ -124,7 +124,7 @@ func replayed(ctx context.Context, s store.Store) error {
 	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, k1(), whole()); err != nil {
+	if err := s.Complete(ctx, k1(), whole()); err != nil {
 		return err
 	}
 	earlier, done, err := s.Claim(ctx, store.Claim{Key: k1(), Print: store.Fingerprint{1}, Verification: "other", Expiry: time.Now().Add(time.Hour)})
@@ -168,7 +168,7 @@ func expired(ctx context.Context, s store.Store) error {
 	if _, err := claim(ctx, s, k1(), 1, time.Hour); !errors.Is(err, store.ErrInProgress) {
 		return fmt.Errorf("while it runs: %w", err)
 	}
-	if err := s.Finish(ctx, k1(), verification()); err != nil {
+	if err := s.Complete(ctx, k1(), verification()); err != nil {
 		return err
 	}
 	done, err := claim(ctx, s, k1(), 2, time.Hour)
@@ -208,7 +208,7 @@ func settledAndStored(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Conclude(ctx, outcome(i, held, idv.Charged), store.Key{}, verification()); err != nil {
+	if err := s.CompleteWithCall(ctx, outcome(i, held, idv.Charged), store.Key{}, verification()); err != nil {
 		return err
 	}
 	if _, err := s.Verification(ctx, "t1", "v1"); err != nil {
@@ -223,10 +223,10 @@ func refusedConclusion(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, store.Key{}, verification()); err != nil {
+	if err := s.Complete(ctx, store.Key{}, verification()); err != nil {
 		return err
 	}
-	if err := s.Conclude(ctx, outcome(i, held, idv.Charged), store.Key{}, verification()); !errors.Is(err, store.ErrStored) {
+	if err := s.CompleteWithCall(ctx, outcome(i, held, idv.Charged), store.Key{}, verification()); !errors.Is(err, store.ErrStored) {
 		return fmt.Errorf("got %w, want that it is stored", err)
 	}
 	if err := posted(ctx, s, 0); err != nil {

@@ -92,9 +92,9 @@ func intent(verification string, n int, at time.Time) idv.Intent {
 }
 
 // outcome is how a held call went.
-func outcome(i idv.Intent, h idv.Held, c idv.Charge) idv.Attempt {
+func outcome(i idv.Intent, h idv.Reservation, c idv.Charge) idv.Attempt {
 	return idv.Attempt{
-		ID: i.Attempt, Provider: i.Provider, Check: i.Check, Verdict: idv.Match, Origin: idv.OriginVendor, Sent: idv.Answered, Charge: c,
+		ID: i.Attempt, Provider: i.Provider, Check: i.Check, Verdict: idv.Match, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: c,
 		VendorCode: "01", VendorRef: "ref", StartedAt: i.At, Duration: 1234567 * time.Nanosecond, Lot: h.Lot, Price: h.Price,
 	}
 }

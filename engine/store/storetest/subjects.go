@@ -46,7 +46,7 @@ func aliceTokens() []idv.SubjectToken { return []idv.SubjectToken{alice, aliceOl
 
 func lostKeys(ctx context.Context, s store.Store) error {
 	for _, id := range []string{"k1", "k2", "k3"} {
-		if _, err := s.DataKey(ctx, "", idv.SubjectToken(store.RingPrefix+id), []byte("key "+id)); err != nil {
+		if _, err := s.DataKey(ctx, "", idv.SubjectToken(store.KeyringPrefix+id), []byte("key "+id)); err != nil {
 			return err
 		}
 	}
@@ -55,7 +55,7 @@ func lostKeys(ctx context.Context, s store.Store) error {
 	if err := s.AddConsent(ctx, guarded, keyOf(guarded.Tenant, guarded.Subject), 0); err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, store.Key{}, asked("v1", "k1:somebody", then())); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v1", "k1:somebody", then())); err != nil {
 		return err
 	}
 	for _, test := range []struct{ have, want []string }{
@@ -103,12 +103,12 @@ func oneDataKey(ctx context.Context, s store.Store) error {
 func verificationsPaged(ctx context.Context, s store.Store) error {
 	for n := range 7 {
 		token := aliceTokens()[n%2]
-		if err := s.Finish(ctx, store.Key{}, asked(fmt.Sprintf("v%d", n), token, then().Add(time.Duration(n/3)*time.Second))); err != nil {
+		if err := s.Complete(ctx, store.Key{}, asked(fmt.Sprintf("v%d", n), token, then().Add(time.Duration(n/3)*time.Second))); err != nil {
 			return err
 		}
 	}
 	for id, token := range map[string]idv.SubjectToken{"v8": bob, "v9": ""} {
-		if err := s.Finish(ctx, store.Key{}, asked(id, token, then())); err != nil {
+		if err := s.Complete(ctx, store.Key{}, asked(id, token, then())); err != nil {
 			return err
 		}
 	}
@@ -135,7 +135,7 @@ func verificationsPaged(ctx context.Context, s store.Store) error {
 func keepPerson(ctx context.Context, s store.Store, name string, token idv.SubjectToken) error {
 	r := draft("c-" + name)
 	r.Subject, r.Guardian = token, consent.Guardian{}
-	return errors.Join(given(ctx, s, r), s.Finish(ctx, store.Key{}, asked("v-"+name, token, then())))
+	return errors.Join(given(ctx, s, r), s.Complete(ctx, store.Key{}, asked("v-"+name, token, then())))
 }
 
 // found counts what is found of a person: consents, verifications, data keys.
@@ -244,7 +244,7 @@ func erasedReplay(ctx context.Context, s store.Store) error {
 	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, k1(), asked("v1", alice, then())); err != nil {
+	if err := s.Complete(ctx, k1(), asked("v1", alice, then())); err != nil {
 		return err
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
@@ -333,7 +333,7 @@ func erasureTold(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, store.Key{}, asked("v2", alice, time.Now().Add(2*store.Margin))); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v2", alice, time.Now().Add(2*store.Margin))); err != nil {
 		return err
 	}
 	again, err := s.Erase(ctx, "t1", aliceTokens(), "e1")
@@ -363,7 +363,7 @@ func cameBack(ctx context.Context, s store.Store) error {
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
 		return err
 	}
-	if err := s.Finish(ctx, store.Key{}, asked("v-back", alice, time.Now().Add(2*store.Margin))); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v-back", alice, time.Now().Add(2*store.Margin))); err != nil {
 		return err
 	}
 	r, key := draft("c-back"), store.DataKey{Wrapped: []byte("new"), New: true}
@@ -381,7 +381,7 @@ func cameBack(ctx context.Context, s store.Store) error {
 }
 
 func nobody(ctx context.Context, s store.Store) error {
-	if err := s.Finish(ctx, store.Key{}, asked("v1", "", then())); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v1", "", then())); err != nil {
 		return err
 	}
 	if err := keepPerson(ctx, s, "alice", alice); err != nil {

@@ -25,7 +25,7 @@ func tenants() []rule {
 // kept keeps everything of alice in tenant t1 and tells it apart by its names.
 func kept(ctx context.Context, s store.Store) error {
 	_, err := claim(ctx, s, k1(), 1, time.Hour)
-	return errors.Join(err, keepPerson(ctx, s, "alice", alice), s.Finish(ctx, k1(), asked("v1", alice, then())))
+	return errors.Join(err, keepPerson(ctx, s, "alice", alice), s.Complete(ctx, k1(), asked("v1", alice, then())))
 }
 
 func foreignReads(ctx context.Context, s store.Store) error {
@@ -91,7 +91,7 @@ func sameNames(ctx context.Context, s store.Store) error {
 	v := asked("v1", alice, then())
 	v.Tenant = "t2"
 	key, err := s.DataKey(ctx, "t2", alice, []byte("of t2"))
-	if err := errors.Join(err, s.AddConsent(ctx, r, store.DataKey{Wrapped: key}, 0), s.Finish(ctx, store.Key{}, v)); err != nil || string(key) != "of t2" {
+	if err := errors.Join(err, s.AddConsent(ctx, r, store.DataKey{Wrapped: key}, 0), s.Complete(ctx, store.Key{}, v)); err != nil || string(key) != "of t2" {
 		return fmt.Errorf("the data key is %q, %w", key, err)
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {

@@ -86,7 +86,7 @@ func listed[E ~int32](names map[int32]string, n E) bool {
 func failure(err error) *pb.Failure {
 	e := idv.AsError(err)
 	return &pb.Failure{
-		Failure: pb.FailureClass(e.Failure), Origin: pb.Origin(e.Origin), Sent: pb.Sent(e.Sent), Charge: pb.Charge(e.Charge),
+		Failure: pb.FailureClass(e.Failure), Origin: pb.Origin(e.Origin), Sent: pb.Sent(e.Delivery), Charge: pb.Charge(e.Charge),
 		Code: e.Code, Field: pb.Field(e.Field), Phase: e.Phase, Ref: e.Ref,
 		RetryMillis: e.Retry.Milliseconds(), Detail: e.Detail,
 	}
@@ -100,12 +100,12 @@ func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string
 		return broken(otherwise, phase, "the plugin's failure has a number that is not known")
 	}
 	e := &idv.Error{
-		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Sent: idv.Sent(f.GetSent()), Charge: idv.Charge(f.GetCharge()),
+		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Delivery: idv.Delivery(f.GetSent()), Charge: idv.Charge(f.GetCharge()),
 		Code: safeCode(q.Subject, table, f.GetCode()), Field: idv.Field(f.GetField()), Phase: phaseFrom(f.GetPhase()),
 		Ref: providers.SafeRef(f.GetRef(), q.Subject), Retry: retry(f.GetRetryMillis()), Detail: tidy(f.GetDetail(), maxText, q.Subject),
 	}
-	if !e.Sent.Executed() && e.Charge == idv.Charged {
-		e.Sent, e.Charge = idv.SentUnknown, idv.ChargeUnknown
+	if !e.Delivery.MayHaveExecuted() && e.Charge == idv.Charged {
+		e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown
 	}
 	return e
 }
@@ -147,7 +147,7 @@ func safeCode(s idv.Subject, table providers.Table, code string) string {
 	if rule := strings.ReplaceAll(code, "_", ""); len(code) <= maxWord && strings.Trim(rule, "abcdefghijklmnopqrstuvwxyz") == "" {
 		safe = code // the name of a local rule, as check_digit
 	}
-	if s.Within(safe) {
+	if s.ContainedIn(safe) {
 		return providers.SafeCode("")
 	}
 	return safe

@@ -49,7 +49,7 @@ func CallFrom(q idv.Query, table providers.Table, r *pb.EncodeResponse) (provide
 }
 
 func notSent(e *idv.Error) *idv.Error {
-	e.Phase, e.Sent, e.Charge = PhaseEncode, idv.NotSent, idv.NotCharged
+	e.Phase, e.Delivery, e.Charge = PhaseEncode, idv.NotSent, idv.NotCharged
 	return e
 }
 
@@ -79,7 +79,7 @@ func misfit(s idv.Subject, c *pb.Call) string {
 		return "the plugin's media type is too long"
 	case len(c.GetQuery())+len(c.GetForm()) > maxParams || len(c.GetBody()) > maxBody:
 		return "the plugin's call is too large"
-	case s.Within(c.GetPath()) || s.Within(c.GetContentType()) || s.Within(c.GetAccept()):
+	case s.ContainedIn(c.GetPath()) || s.ContainedIn(c.GetContentType()) || s.ContainedIn(c.GetAccept()):
 		return "the plugin put a claim into a path or a media type"
 	}
 	return cmp.Or(misnamed(s, c.GetQuery()), misnamed(s, c.GetForm()))
@@ -91,7 +91,7 @@ func misnamed(s idv.Subject, list []*pb.Param) string {
 		if !word(p.GetName()) || len(p.GetValue()) > maxParam {
 			return "the plugin's parameter has no plain name or is too long"
 		}
-		if s.Within(p.GetName()) {
+		if s.ContainedIn(p.GetName()) {
 			return "the plugin put a claim into the name of a parameter"
 		}
 	}

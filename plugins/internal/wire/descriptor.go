@@ -15,7 +15,7 @@ import (
 func Described(d idv.Descriptor) *pb.DescribeResponse {
 	out := &pb.Descriptor{
 		Name: d.Name, Version: d.Version, Title: d.Title, Fidelity: pb.Fidelity(d.Fidelity), Source: d.Source,
-		Recipient: d.Recipient, ZeroCache: d.ZeroCache, OwnTransport: d.OwnTransport, Schemes: d.Schemes,
+		Recipient: d.Recipient, ZeroCache: d.NoStore, OwnTransport: d.CustomTransport, Schemes: d.Schemes,
 	}
 	for _, c := range d.Checks {
 		out.Checks = append(out.Checks, pb.Check(c))
@@ -36,7 +36,7 @@ func Described(d idv.Descriptor) *pb.DescribeResponse {
 	for _, r := range d.Codes {
 		out.Codes = append(out.Codes, &pb.CodeRow{
 			Layer: r.Layer, Code: r.Code, Verdict: pb.Verdict(r.Verdict), Failure: pb.FailureClass(r.Failure),
-			Field: pb.Field(r.Field), Sent: pb.Sent(r.Sent), Charge: pb.Charge(r.Charge), Text: r.Text, Source: r.Source,
+			Field: pb.Field(r.Field), Sent: pb.Sent(r.Delivery), Charge: pb.Charge(r.Charge), Text: r.Text, Source: r.Source,
 		})
 	}
 	return &pb.DescribeResponse{Descriptor_: out}
@@ -54,7 +54,7 @@ func DescriptorFrom(r *pb.DescribeResponse) (idv.Descriptor, error) {
 	}
 	out := idv.Descriptor{
 		Name: d.GetName(), Version: d.GetVersion(), Title: d.GetTitle(), Fidelity: idv.Fidelity(d.GetFidelity()), Source: d.GetSource(),
-		Recipient: d.GetRecipient(), ZeroCache: d.GetZeroCache(), OwnTransport: d.GetOwnTransport(), Schemes: d.GetSchemes(),
+		Recipient: d.GetRecipient(), NoStore: d.GetZeroCache(), CustomTransport: d.GetOwnTransport(), Schemes: d.GetSchemes(),
 	}
 	for _, c := range d.GetChecks() {
 		out.Checks = append(out.Checks, idv.Check(c))
@@ -81,7 +81,7 @@ func DescriptorFrom(r *pb.DescribeResponse) (idv.Descriptor, error) {
 func rowFrom(c *pb.CodeRow) idv.CodeRow {
 	return idv.CodeRow{
 		Layer: c.GetLayer(), Code: c.GetCode(), Verdict: idv.Verdict(c.GetVerdict()), Failure: idv.Failure(c.GetFailure()),
-		Field: idv.Field(c.GetField()), Sent: idv.Sent(c.GetSent()), Charge: idv.Charge(c.GetCharge()), Text: c.GetText(), Source: c.GetSource(),
+		Field: idv.Field(c.GetField()), Delivery: idv.Delivery(c.GetSent()), Charge: idv.Charge(c.GetCharge()), Text: c.GetText(), Source: c.GetSource(),
 	}
 }
 

@@ -14,12 +14,12 @@ import (
 func card() idv.Descriptor {
 	return idv.Descriptor{
 		Name: "toy", Version: "1.0.0", Title: "玩具", Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
-		Fidelity: idv.ThreeWay, Source: "s", Recipient: "r", ZeroCache: true, Schemes: []string{"none"},
+		Fidelity: idv.ThreeWay, Source: "s", Recipient: "r", NoStore: true, Schemes: []string{"none"},
 		Settings: []idv.Setting{{Name: "a", Help: "h", Default: "d", Required: true}, {Name: "k", Help: "h", Secret: true}},
 		Prices:   []idv.Price{{Units: 1000, Total: idv.Money{Micros: 69_000_000, Currency: idv.CNY}}},
 		Codes: []idv.CodeRow{
-			{Layer: providers.LayerVendor, Code: "01", Verdict: idv.Match, Sent: idv.Answered, Charge: idv.Charged, Text: "t", Source: "s"},
-			{Layer: providers.LayerGateway, Code: "01", Failure: idv.InvalidInput, Field: idv.FieldName, Sent: idv.RefusedByGateway, Charge: idv.NotCharged},
+			{Layer: providers.LayerVendor, Code: "01", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged, Text: "t", Source: "s"},
+			{Layer: providers.LayerGateway, Code: "01", Failure: idv.InvalidInput, Field: idv.FieldName, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged},
 		},
 	}
 }
@@ -27,7 +27,7 @@ func card() idv.Descriptor {
 func TestDescriptor(t *testing.T) {
 	for _, own := range []bool{false, true} {
 		want := card()
-		want.OwnTransport = own
+		want.CustomTransport = own
 		got, err := DescriptorFrom(Described(want))
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%v, on its way (-want +got):\n%s", err, diff)

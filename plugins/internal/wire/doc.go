@@ -36,7 +36,7 @@ const (
 // tidy returns a text from the other process if it is short, printable and holds
 // no claim, else "".
 func tidy(text string, most int, s idv.Subject) string {
-	if len(text) > most || !printable(text) || s.Within(text) {
+	if len(text) > most || !printable(text) || s.ContainedIn(text) {
 		return ""
 	}
 	return text

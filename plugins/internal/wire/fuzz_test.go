@@ -40,14 +40,14 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil && (a != (idv.Answer{}) || !sane(idv.AsError(err))) {
 			t.Fatalf("an error %+v with %+v", err, a)
 		}
-		if q.Subject.Within(fmt.Sprintf("%+v %+v", a, err)) {
+		if q.Subject.ContainedIn(fmt.Sprintf("%+v %+v", a, err)) {
 			t.Fatal("a claim in the result")
 		}
 	})
 }
 
 func sane(e *idv.Error) bool {
-	return e.Failure.Valid() && e.Origin.Valid() && e.Sent.Valid() && e.Charge.Valid() && e.Field.Valid() &&
+	return e.Failure.Valid() && e.Origin.Valid() && e.Delivery.Valid() && e.Charge.Valid() && e.Field.Valid() &&
 		e.TurnedAway() == "" && e.Provider == "" && e.Retry >= 0 && len(e.Detail) <= maxText
 }
 
@@ -64,12 +64,12 @@ func FuzzCall(f *testing.F) {
 		}
 		c, err := CallFrom(q, table(), &r)
 		if err != nil {
-			if e := idv.AsError(err); e.Sent != idv.NotSent || e.Charge != idv.NotCharged || !sane(e) {
+			if e := idv.AsError(err); e.Delivery != idv.NotSent || e.Charge != idv.NotCharged || !sane(e) {
 				t.Fatalf("an error %+v", e)
 			}
 			return
 		}
-		if q.Subject.Within(fmt.Sprintf("%+v", c)) || len(c.Path) > maxPath {
+		if q.Subject.ContainedIn(fmt.Sprintf("%+v", c)) || len(c.Path) > maxPath {
 			t.Fatalf("a call %+v", c)
 		}
 	})

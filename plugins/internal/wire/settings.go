@@ -31,7 +31,7 @@ func FaultsFrom(r *pb.ValidateSettingsResponse, secrets map[string]idv.Sensitive
 
 func tells(text string, secrets map[string]idv.Sensitive) bool {
 	for _, secret := range secrets {
-		if secret.Within(text) {
+		if secret.ContainedIn(text) {
 			return true
 		}
 	}

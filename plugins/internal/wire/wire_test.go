@@ -25,7 +25,7 @@ func person() idv.Query {
 
 func table() providers.Table {
 	return providers.Table{
-		{Layer: providers.LayerVendor, Code: "01", Verdict: idv.Match, Sent: idv.Answered, Charge: idv.Charged},
+		{Layer: providers.LayerVendor, Code: "01", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged},
 		{Layer: providers.LayerVendor, Code: "A-code-longer-than-8", Failure: idv.Maintenance},
 	}
 }
@@ -49,7 +49,7 @@ func TestEnums(t *testing.T) {
 	same(pb.Check(0).Descriptor(), "CHECK_", func(n int) string { return idv.Check(n).String() })
 	same(pb.Verdict(0).Descriptor(), "VERDICT_", func(n int) string { return idv.Verdict(n).String() })
 	same(pb.Charge(0).Descriptor(), "CHARGE_", func(n int) string { return idv.Charge(n).String() })
-	same(pb.Sent(0).Descriptor(), "SENT_", func(n int) string { return idv.Sent(n).String() })
+	same(pb.Sent(0).Descriptor(), "SENT_", func(n int) string { return idv.Delivery(n).String() })
 	same(pb.Origin(0).Descriptor(), "ORIGIN_", func(n int) string { return idv.Origin(n).String() })
 	same(pb.Fidelity(0).Descriptor(), "FIDELITY_", func(n int) string { return idv.Fidelity(n).String() })
 	same(pb.Field(0).Descriptor(), "FIELD_", func(n int) string { return idv.Field(n).String() })
@@ -134,7 +134,7 @@ func TestCall(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := CallFrom(person(), nil, tt.r)
 			e := idv.AsError(err)
-			if e.Failure != idv.Internal || e.Sent != idv.NotSent || e.Charge != idv.NotCharged || e.Phase != PhaseEncode || e.Detail != tt.want {
+			if e.Failure != idv.Internal || e.Delivery != idv.NotSent || e.Charge != idv.NotCharged || e.Phase != PhaseEncode || e.Detail != tt.want {
 				t.Errorf("got %+v, want internal, not sent: %s", e, tt.want)
 			}
 		})
@@ -193,7 +193,7 @@ func TestAnswer(t *testing.T) {
 			if got != tt.want || (err == nil) != (tt.detail == "") {
 				t.Fatalf("got %+v, %v", got, err)
 			}
-			if e := idv.AsError(err); err != nil && (e.Failure != idv.Garbled || e.Detail != tt.detail || e.Sent != idv.SentUnknown || e.Charge != idv.ChargeUnknown) {
+			if e := idv.AsError(err); err != nil && (e.Failure != idv.Garbled || e.Detail != tt.detail || e.Delivery != idv.DeliveryUnknown || e.Charge != idv.ChargeUnknown) {
 				t.Errorf("got %+v, want garbled: %s", e, tt.detail)
 			}
 		})
@@ -202,7 +202,7 @@ func TestAnswer(t *testing.T) {
 
 func TestFailure(t *testing.T) {
 	full := &idv.Error{
-		Failure: idv.InvalidInput, Origin: idv.OriginVendor, Sent: idv.Answered, Charge: idv.Charged, Code: "A-code-longer-than-8", Field: idv.FieldName,
+		Failure: idv.InvalidInput, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: idv.Charged, Code: "A-code-longer-than-8", Field: idv.FieldName,
 		Phase: PhaseDecode, Ref: "ref-1", Retry: 3 * time.Second, Detail: "so it is",
 	}
 	back := func(err error) *idv.Error {
@@ -230,8 +230,8 @@ func TestFailure(t *testing.T) {
 		{"an unlisted long code", idv.Error{Code: "Another-Long-Code"}, codeOf, is("unlisted")},
 		{"a claim as reference", idv.Error{Ref: "11010120990101005X"}, func(e *idv.Error) any { return e.Ref }, is("")},
 		{"a provider's name", idv.Error{Provider: "other"}, func(e *idv.Error) any { return e.Provider }, is("")},
-		{"charged though not sent", idv.Error{Sent: idv.NotSent, Charge: idv.Charged}, sentOf, is("unknown unknown")},
-		{"not sent", idv.Error{Sent: idv.NotSent, Charge: idv.NotCharged}, sentOf, is("not_sent not_charged")},
+		{"charged though not sent", idv.Error{Delivery: idv.NotSent, Charge: idv.Charged}, sentOf, is("unknown unknown")},
+		{"not sent", idv.Error{Delivery: idv.NotSent, Charge: idv.NotCharged}, sentOf, is("not_sent not_charged")},
 		{"a retry in a year", idv.Error{Retry: 365 * 24 * time.Hour}, func(e *idv.Error) any { return e.Retry }, is(maxRetry)},
 		{"a retry in the past", idv.Error{Retry: -time.Hour}, func(e *idv.Error) any { return e.Retry }, is(time.Duration(0))},
 	}
@@ -248,7 +248,7 @@ func is(v any) func(*idv.Error) any { return func(*idv.Error) any { return v } }
 func phaseOf(e *idv.Error) any      { return e.Phase }
 func detailOf(e *idv.Error) any     { return e.Detail }
 func codeOf(e *idv.Error) any       { return e.Code }
-func sentOf(e *idv.Error) any       { return fmt.Sprintf("%v %v", e.Sent, e.Charge) }
+func sentOf(e *idv.Error) any       { return fmt.Sprintf("%v %v", e.Delivery, e.Charge) }
 
 func TestSettings(t *testing.T) {
 	secrets := map[string]idv.Sensitive{"key": idv.NewSensitive("open sesame")}
