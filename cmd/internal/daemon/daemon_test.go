@@ -112,7 +112,7 @@ func (h *house) lookup(name string) (string, bool) {
 type result struct {
 	Verdict, Reason string
 	Attempts        []struct {
-		Provider, Verdict, Failure, Origin, Sent, Charge string
+		Provider, Verdict, Failure, Origin, Delivery, Charge string
 		VendorCode                                       string `json:"vendor_code"`
 	}
 	Skipped []struct{ Provider, Reason string } `json:"skipped"`
@@ -194,8 +194,8 @@ func TestEveryMode(t *testing.T) {
 			if r.Verdict != tt.verdict || r.Reason != tt.failure || len(r.Attempts) != 1 {
 				t.Fatalf("got %s", text)
 			}
-			if a := r.Attempts[0]; a.Failure != tt.failure || a.Sent != tt.sent || a.Charge != tt.charge {
-				t.Errorf("got failure %q, sent %q, charge %q", a.Failure, a.Sent, a.Charge)
+			if a := r.Attempts[0]; a.Failure != tt.failure || a.Delivery != tt.sent || a.Charge != tt.charge {
+				t.Errorf("got failure %q, delivery %q, charge %q", a.Failure, a.Delivery, a.Charge)
 			}
 			st := h.sandbox.Stats()["idcert-a"]
 			if st.Requests != 1 {
@@ -304,7 +304,7 @@ func TestStopCutsOffAfterTheGrace(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
-	if r := <-done; r.Reason != "canceled" || r.Attempts[0].Sent != "unknown" || r.Attempts[0].Charge != "unknown" {
+	if r := <-done; r.Reason != "canceled" || r.Attempts[0].Delivery != "unknown" || r.Attempts[0].Charge != "unknown" {
 		t.Errorf("the call that was cut off ended as %+v", r)
 	}
 }

@@ -42,7 +42,7 @@ type Book struct {
 // Kept is something that an erasure leaves, and the duty to keep it.
 type Kept struct {
 	What string `json:"what"`
-	Why  string `json:"reason"`
+	Why  string `json:"why"`
 }
 
 // ErrBook says that the sums of a book do not add up, or that it has fewer units or
