@@ -1,5 +1,5 @@
-// Package docs holds the documentation and the tests that keep it true: the table
-// of rooms, and the printed pages.
+// Package docs holds the documentation and the tests that keep it true: the table of
+// imports, the printed pages, links, and the list of files that may reveal a claim.
 package docs
 
 import (
@@ -13,79 +13,79 @@ import (
 
 const module = "github.com/heyan-id/heyan/"
 
-// rooms says which rooms of the house each room may import. It is DESIGN section 3
-// as a table, and a statement of policy: DO NOT CHANGE IT TO FIX A BUILD. A room
-// that is not listed may not exist, so a new one gets a line here, with thought.
+// allowedImports lists, for each package, the packages of this module that it may
+// import. The table is policy: DO NOT CHANGE IT TO FIX A BUILD. A package without a
+// line fails the test, so that a new one is placed deliberately.
 //
-// A name that ends in /* stands for the rooms below it. What a room may import, its
-// inner rooms may too.
-func rooms() map[string][]string {
+// A name that ends in /* stands for the packages below it. What a package may import,
+// its internal packages may import too.
+func allowedImports() map[string][]string {
 	var (
-		nouns  = []string{"engine/idv"}
+		domain = []string{"engine/idv"}
 		engine = []string{
 			"engine/identity", "engine/route", "engine/dispatch", "engine/guard", "engine/telemetry",
 			"engine/ledger", "engine/store", "engine/store/memory", "engine/cache",
 			"policy", "policy/consent", "policy/abuse", "policy/keyring",
 		}
-		kept = []string{"engine/ledger", "policy/consent", "policy/abuse"} // what a store keeps
+		stored = []string{"engine/ledger", "policy/consent", "policy/abuse"} // whose types a store keeps
 	)
 	return map[string][]string{
 		"engine/idv": nil,
 
-		// One thing each. None knows another, so each can be read alone.
-		"engine/identity":         nouns,
-		"engine/route":            nouns,
-		"engine/dispatch":         nouns,
-		"engine/guard":            nouns,
-		"engine/telemetry":        nouns,
-		"engine/store":            append(nouns, kept...),
-		"engine/cache":            nouns,
-		"engine/ledger":           nouns,
-		"engine/ledger/alert":     nouns,
-		"engine/ledger/csvfile":   append(nouns, "engine/ledger"),
-		"engine/ledger/reconcile": append(nouns, "engine/ledger/csvfile"),
-		"engine/ledger/statement": append(nouns, "engine/ledger/reconcile"),
-		"engine/ledger/forecast":  append(nouns, "engine/ledger/reconcile"),
-		"engine/store/memory":     append(append(nouns, kept...), "engine/store"),
-		"engine/store/sqlstore":   append(append(nouns, kept...), "engine/store"),
-		"engine/store/storetest":  append(append(nouns, kept...), "engine/store"),
+		// The engine's parts. None imports another but the ledger, so each can be read alone.
+		"engine/identity":         domain,
+		"engine/route":            domain,
+		"engine/dispatch":         domain,
+		"engine/guard":            domain,
+		"engine/telemetry":        domain,
+		"engine/store":            append(domain, stored...),
+		"engine/cache":            domain,
+		"engine/ledger":           domain,
+		"engine/ledger/alert":     domain,
+		"engine/ledger/csvfile":   append(domain, "engine/ledger"),
+		"engine/ledger/reconcile": append(domain, "engine/ledger/csvfile"),
+		"engine/ledger/statement": append(domain, "engine/ledger/reconcile"),
+		"engine/ledger/forecast":  append(domain, "engine/ledger/reconcile"),
+		"engine/store/memory":     append(append(domain, stored...), "engine/store"),
+		"engine/store/sqlstore":   append(append(domain, stored...), "engine/store"),
+		"engine/store/storetest":  append(append(domain, stored...), "engine/store"),
 
-		// Policy sees no personal data; of its rooms, pseudonym alone handles people, by key.
-		"policy":                 nouns,
-		"policy/rules":           append(nouns, "policy"),
-		"policy/abuse":           append(nouns, "policy"),
-		"policy/keyring":         append(nouns, "policy/abuse"),
-		"policy/consent":         nouns,
-		"policy/consent/notice":  append(nouns, "policy/consent"),
-		"policy/consent/lint":    append(nouns, "policy/consent", "policy/consent/notice"),
-		"policy/consent/receipt": append(nouns, "policy/consent"),
+		// Policy sees no personal data. keyring alone handles people, by keyed tokens.
+		"policy":                 domain,
+		"policy/rules":           append(domain, "policy"),
+		"policy/abuse":           append(domain, "policy"),
+		"policy/keyring":         append(domain, "policy/abuse"),
+		"policy/consent":         domain,
+		"policy/consent/notice":  append(domain, "policy/consent"),
+		"policy/consent/lint":    append(domain, "policy/consent", "policy/consent/notice"),
+		"policy/consent/receipt": append(domain, "policy/consent"),
 
-		// The engine alone sees them all. It has never heard of a vendor, HTTP or SQL.
-		"engine":            append(nouns, engine...),
-		"engine/consents":   append(append(nouns, kept...), "policy", "policy/abuse", "engine/identity", "engine/store", "policy/keyring", "policy/consent/notice", "policy/consent/receipt"),
-		"engine/enginetest": append(nouns, "engine", "engine/guard", "engine/route", "engine/store", "policy/consent", "policy/keyring"),
+		// The engine alone imports them all. It knows no vendor, HTTP or SQL.
+		"engine":            append(domain, engine...),
+		"engine/consents":   append(append(domain, stored...), "policy", "policy/abuse", "engine/identity", "engine/store", "policy/keyring", "policy/consent/notice", "policy/consent/receipt"),
+		"engine/enginetest": append(domain, "engine", "engine/guard", "engine/route", "engine/store", "policy/consent", "policy/keyring"),
 
-		// A vendor room has never heard of the engine, nor of another vendor.
-		"providers":              nouns,
-		"providers/sign":         append(nouns, "providers"),
-		"providers/exchange":     append(nouns, "providers", "providers/sign"),
+		// A vendor package knows neither the engine nor another vendor.
+		"providers":              domain,
+		"providers/sign":         append(domain, "providers"),
+		"providers/exchange":     append(domain, "providers", "providers/sign"),
 		"providers/strictjson":   nil,
-		"providers/gateway":      append(nouns, "providers"),
-		"providers/idcert":       append(nouns, "providers", "providers/gateway", "providers/strictjson"),
-		"providers/catalogue":    append(nouns, "providers", "providers/idcert"),
-		"providers/providertest": append(nouns, "providers", "providers/strictjson"),
-		"providers/sandbox":      append(nouns, "providers", "providers/sign", "providers/strictjson"),
+		"providers/gateway":      append(domain, "providers"),
+		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
+		"providers/catalogue":    append(domain, "providers", "providers/idcert"),
+		"providers/providertest": append(domain, "providers", "providers/strictjson"),
+		"providers/sandbox":      append(domain, "providers", "providers/sign", "providers/strictjson"),
 
-		// Plugins know neither the engine nor a vendor; a plugin's main knows its own.
+		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.
 		"plugins/proto/heyan/provider/v1": nil,
-		"plugins/internal/wire":           append(nouns, "providers", "plugins/proto/heyan/provider/v1"),
-		"plugins":                         append(nouns, "providers", "plugins/internal/wire", "plugins/proto/heyan/provider/v1"),
-		"plugins/plugintest":              append(nouns, "providers", "plugins", "plugins/proto/heyan/provider/v1"),
+		"plugins/internal/wire":           append(domain, "providers", "plugins/proto/heyan/provider/v1"),
+		"plugins":                         append(domain, "providers", "plugins/internal/wire", "plugins/proto/heyan/provider/v1"),
+		"plugins/plugintest":              append(domain, "providers", "plugins", "plugins/proto/heyan/provider/v1"),
 		"plugins/idcert":                  {"plugins", "providers/idcert"},
 
-		// The configuration is data; one place puts the house together.
-		"config": append(nouns, "engine/route", "policy", "policy/consent", "policy/abuse"),
-		"config/assemble": append(append(nouns, engine...), "engine", "config",
+		// The configuration is data. config/assemble alone assembles the application.
+		"config": append(domain, "engine/route", "policy", "policy/consent", "policy/abuse"),
+		"config/assemble": append(append(domain, engine...), "engine", "config",
 			"engine/consents", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/sign", "plugins"),
 
 		"cmd/*": {
@@ -103,27 +103,27 @@ type listed struct {
 	Imports    []string
 }
 
-func TestRooms(t *testing.T) {
-	table := rooms()
+func TestImports(t *testing.T) {
+	table := allowedImports()
 	seen := map[string]bool{}
 	for _, p := range list(t) {
-		room := strings.TrimPrefix(p.ImportPath, module)
-		name, allowed, ok := lineOf(table, room)
+		importer := strings.TrimPrefix(p.ImportPath, module)
+		name, allowed, ok := lineOf(table, importer)
 		if !ok {
-			t.Errorf("%s has no line in the table of rooms", room)
+			t.Errorf("%s has no line in the table of imports", importer)
 			continue
 		}
 		seen[name] = true
 		for _, imported := range p.Imports {
-			other, inHouse := strings.CutPrefix(imported, module)
-			if inHouse && !allows(name, allowed, other) {
-				t.Errorf("%s may not import %s", room, other)
+			other, ours := strings.CutPrefix(imported, module)
+			if ours && !allows(name, allowed, other) {
+				t.Errorf("%s may not import %s", importer, other)
 			}
 		}
 	}
 	for name := range table {
 		if !seen[name] {
-			t.Errorf("the table of rooms has a line for %s, which does not exist", name)
+			t.Errorf("the table of imports has a line for %s, which does not exist", name)
 		}
 	}
 }
@@ -159,10 +159,10 @@ func list(t *testing.T) []listed {
 	return all
 }
 
-// lineOf finds the line of a room, or that of the room it is an inner room of.
-func lineOf(table map[string][]string, room string) (string, []string, bool) {
-	for name := room; name != "."; name = path.Dir(name) {
-		if allowed, ok := table[name]; ok && (name == room || inner(name, room)) {
+// lineOf returns the line of a package, or of the package it is internal to.
+func lineOf(table map[string][]string, importer string) (string, []string, bool) {
+	for name := importer; name != "."; name = path.Dir(name) {
+		if allowed, ok := table[name]; ok && (name == importer || inner(name, importer)) {
 			return name, allowed, true
 		}
 		if allowed, ok := table[path.Dir(name)+"/*"]; ok {
@@ -172,10 +172,10 @@ func lineOf(table map[string][]string, room string) (string, []string, bool) {
 	return "", nil, false
 }
 
-// inner reports whether room stands in an internal folder, or beside the tests, of
-// the room above.
-func inner(above, room string) bool {
-	below := strings.TrimPrefix(room, above+"/")
+// inner reports whether a package stands in the internal folder of the one above, or
+// is its test package.
+func inner(above, name string) bool {
+	below := strings.TrimPrefix(name, above+"/")
 	return strings.HasPrefix(below, "internal/") || below == path.Base(above)+"test" || above == "docs/examples"
 }
 

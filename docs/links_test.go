@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// root is the top of the house, seen from here.
+// root is the top of the repository, seen from here.
 const root = ".."
 
 var (
@@ -23,7 +23,7 @@ var (
 	defined = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)[A-Z][A-Za-z0-9]*)\(`)
 )
 
-// TestLinks follows every link of the pages that stays in the house, to its file
+// TestLinks follows every link of the pages that stays in the repository, to its file
 // and to its heading.
 func TestLinks(t *testing.T) {
 	count := 0
@@ -85,7 +85,7 @@ func TestAnchor(t *testing.T) {
 	}
 }
 
-// files returns the files of the house whose names end so, without what is built,
+// files returns the files of the repository whose names end so, without what is built,
 // fetched or written out by heyan.
 func files(t *testing.T, suffix string) (list []string) {
 	t.Helper()

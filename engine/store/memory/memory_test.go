@@ -16,15 +16,12 @@ func TestContract(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Store { return memory.New(0) })
 }
 
-// TestModel is the whole of it: a hundred tenants with ten thousand operations each.
-// The race detector makes each ten times as slow, and gets fewer.
+// TestModel runs a hundred tenants with ten thousand operations each, or 200 with
+// -short.
 func TestModel(t *testing.T) {
 	ops := 10_000
-	switch {
-	case testing.Short():
+	if testing.Short() {
 		ops = 200
-	case raced:
-		ops = 1000
 	}
 	storetest.Model(t, memory.New(1_000_000), 100, ops, uint64(time.Now().UnixNano()))
 }

@@ -1,6 +1,0 @@
-//go:build race
-
-package memory_test
-
-// raced says that the race detector runs.
-const raced = true
