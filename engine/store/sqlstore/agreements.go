@@ -1,9 +1,6 @@
 package sqlstore
 
 import (
-	"encoding/json"
-
-	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -13,43 +10,6 @@ type agreement struct {
 	consent.Record
 	stored  bool // the table has it
 	touched bool // it is not as the table has it
-}
-
-// consentRecord is a consent as it is stored. Claims are numbers, which are never
-// used again for another; the named type takes any marshalling of the API away.
-type consentRecord struct {
-	plainConsent
-
-	Items []int
-	Older []idv.SubjectToken `json:",omitempty"`
-}
-
-type plainConsent consent.Record
-
-func encodeConsent(r *consent.Record) (string, error) {
-	kept := consentRecord{plainConsent: plainConsent(*r), Items: make([]int, len(r.Items)), Older: r.Older}
-	for i, c := range r.Items {
-		kept.Items[i] = int(c)
-	}
-	text, err := json.Marshal(kept)
-	return string(text), err
-}
-
-func scanConsent(r row) (consent.Record, error) {
-	var text string
-	if err := r.Scan(&text); err != nil {
-		return consent.Record{}, err
-	}
-	var kept consentRecord
-	if err := json.Unmarshal([]byte(text), &kept); err != nil {
-		return consent.Record{}, err
-	}
-	c := consent.Record(kept.plainConsent)
-	c.Items, c.Older = make([]idv.Claim, len(kept.Items)), kept.Older
-	for i, n := range kept.Items {
-		c.Items[i] = idv.Claim(n)
-	}
-	return c, nil
 }
 
 // readConsents reads consents, each once.

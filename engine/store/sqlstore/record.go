@@ -2,44 +2,177 @@ package sqlstore
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// record is a verification as it is stored: everything that stands in it, where
-// the API's form leaves out the tenant and rounds durations. The named types take
-// the API's marshalling away.
-type record struct {
-	plainVerification
-	Attempts []plainAttempt
+// storedVerification is a verification as the column data holds it. The tags are the
+// names under which every version wrote the members; a name that changes loses what is
+// stored under the old one. Package idv may rename its fields, these tags never follow.
+// docs/decisions/0033-stored-forms.md has the rule, testdata/golden the written forms.
+type storedVerification struct {
+	ID        string           `json:"ID"`
+	Tenant    idv.Tenant       `json:"Tenant"`
+	App       string           `json:"App"`
+	Check     idv.Check        `json:"Check"`
+	Document  idv.Document     `json:"Document"`
+	Verdict   idv.Verdict      `json:"Verdict"`
+	Reason    string           `json:"Reason"`
+	Fidelity  idv.Fidelity     `json:"Fidelity"`
+	Subject   storedSubject    `json:"Subject"`
+	Token     idv.SubjectToken `json:"Token"`
+	Erased    string           `json:"Erased"`
+	Flags     []string         `json:"Flags"`
+	Evidence  []storedEvidence `json:"Evidence"`
+	LeftOut   []storedLeftOut  `json:"LeftOut"`
+	Purpose   string           `json:"Purpose"`
+	ConsentID string           `json:"ConsentID"`
+	Basis     string           `json:"Basis"`
+	Rules     []string         `json:"Rules"`
+	Review    bool             `json:"Review"`
+	Reused    *storedReuse     `json:"Reused"`
+	CreatedAt time.Time        `json:"CreatedAt"`
+	TraceID   string           `json:"TraceID"`
+	NextSteps []storedAdvice   `json:"NextSteps"`
+	Attempts  []storedAttempt  `json:"Attempts"`
 }
 
-type (
-	plainVerification idv.Verification
-	plainAttempt      idv.Attempt
-)
+// storedSubject is a masked subject: nothing else of a person's claims is stored.
+type storedSubject struct {
+	Name     string `json:"name,omitempty"`
+	IDNumber string `json:"id_number,omitempty"`
+	Mobile   string `json:"mobile,omitempty"`
+	BankCard string `json:"bank_card,omitempty"`
+}
+
+type storedEvidence struct {
+	Type         string    `json:"type"`
+	CheckMethod  string    `json:"check_method"`
+	Organization string    `json:"organization"`
+	Provider     string    `json:"provider"`
+	CheckID      string    `json:"check_id,omitempty"`
+	Source       string    `json:"source,omitempty"`
+	Time         time.Time `json:"time"`
+}
+
+type storedLeftOut struct {
+	Provider string    `json:"provider"`
+	Why      idv.Why   `json:"why"`
+	Until    time.Time `json:"until,omitzero"`
+}
+
+type storedReuse struct {
+	Verification string    `json:"verification"`
+	At           time.Time `json:"at"`
+	Until        time.Time `json:"until"`
+}
+
+type storedAdvice struct {
+	Code string `json:"code"`
+	ZH   string `json:"zh"`
+	EN   string `json:"en"`
+}
+
+// storedAttempt is a call. Duration is in nanoseconds.
+type storedAttempt struct {
+	ID         string        `json:"ID"`
+	Provider   string        `json:"Provider"`
+	Check      idv.Check     `json:"Check"`
+	Verdict    idv.Verdict   `json:"Verdict"`
+	Failure    idv.Failure   `json:"Failure"`
+	Failed     bool          `json:"Failed"`
+	Origin     idv.Origin    `json:"Origin"`
+	Sent       idv.Sent      `json:"Sent"`
+	Charge     idv.Charge    `json:"Charge"`
+	VendorCode string        `json:"VendorCode"`
+	VendorRef  string        `json:"VendorRef"`
+	StartedAt  time.Time     `json:"StartedAt"`
+	Duration   time.Duration `json:"Duration"`
+	Lot        string        `json:"Lot"`
+	Price      storedMoney   `json:"Price"`
+}
+
+type storedMoney struct {
+	Micros   int64  `json:"Micros"`
+	Currency string `json:"Currency"`
+}
 
 // encode writes a verification for the store. The subject in it is masked.
 func encode(v *idv.Verification) (string, error) {
-	r := record{plainVerification: plainVerification(*v), Attempts: make([]plainAttempt, len(v.Attempts))}
-	r.plainVerification.Attempts = nil
-	for i, a := range v.Attempts {
-		r.Attempts[i] = plainAttempt(a)
-	}
-	text, err := json.Marshal(r)
+	text, err := json.Marshal(&storedVerification{
+		ID: v.ID, Tenant: v.Tenant, App: v.App, Check: v.Check, Document: v.Document, Verdict: v.Verdict, Reason: v.Reason,
+		Fidelity: v.Fidelity, Subject: storedSubject(v.Subject), Token: v.Token, Erased: v.Erased, Flags: v.Flags,
+		Evidence: converted(v.Evidence, func(e idv.Evidence) storedEvidence { return storedEvidence(e) }),
+		LeftOut:  converted(v.LeftOut, storeLeftOut),
+		Purpose:  v.Purpose, ConsentID: v.ConsentID, Basis: v.Basis, Rules: v.Rules, Review: v.Review,
+		Reused: (*storedReuse)(v.Reused), CreatedAt: v.CreatedAt, TraceID: v.TraceID,
+		NextSteps: converted(v.NextSteps, func(a idv.Advice) storedAdvice { return storedAdvice(a) }),
+		Attempts:  converted(orEmpty(v.Attempts), storeAttempt),
+	})
 	return string(text), err
 }
 
-// decode reads what encode wrote.
+// decode reads what encode wrote, in this version or an earlier one.
 func decode(text string) (idv.Verification, error) {
-	var r record
+	var r storedVerification
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return idv.Verification{}, err
 	}
-	v := idv.Verification(r.plainVerification)
-	v.Attempts = make([]idv.Attempt, len(r.Attempts))
-	for i, a := range r.Attempts {
-		v.Attempts[i] = idv.Attempt(a)
+	return idv.Verification{
+		ID: r.ID, Tenant: r.Tenant, App: r.App, Check: r.Check, Document: r.Document, Verdict: r.Verdict, Reason: r.Reason,
+		Fidelity: r.Fidelity, Subject: idv.MaskedSubject(r.Subject), Token: r.Token, Erased: r.Erased, Flags: r.Flags,
+		Evidence: converted(r.Evidence, func(e storedEvidence) idv.Evidence { return idv.Evidence(e) }),
+		LeftOut:  converted(r.LeftOut, storedLeftOut.leftOut),
+		Purpose:  r.Purpose, ConsentID: r.ConsentID, Basis: r.Basis, Rules: r.Rules, Review: r.Review,
+		Reused: (*idv.Reuse)(r.Reused), CreatedAt: r.CreatedAt, TraceID: r.TraceID,
+		NextSteps: converted(r.NextSteps, func(a storedAdvice) idv.Advice { return idv.Advice(a) }),
+		Attempts:  converted(orEmpty(r.Attempts), storedAttempt.attempt),
+	}, nil
+}
+
+func storeLeftOut(l idv.LeftOut) storedLeftOut {
+	return storedLeftOut{Provider: l.Provider, Why: l.Why, Until: l.Until}
+}
+
+func (l storedLeftOut) leftOut() idv.LeftOut {
+	return idv.LeftOut{Provider: l.Provider, Why: l.Why, Until: l.Until}
+}
+
+func storeAttempt(a idv.Attempt) storedAttempt {
+	return storedAttempt{
+		ID: a.ID, Provider: a.Provider, Check: a.Check, Verdict: a.Verdict, Failure: a.Failure, Failed: a.Failed, Origin: a.Origin,
+		Sent: a.Sent, Charge: a.Charge, VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt, Duration: a.Duration,
+		Lot: a.Lot, Price: storedMoney(a.Price),
 	}
-	return v, nil
+}
+
+func (a storedAttempt) attempt() idv.Attempt {
+	return idv.Attempt{
+		ID: a.ID, Provider: a.Provider, Check: a.Check, Verdict: a.Verdict, Failure: a.Failure, Failed: a.Failed, Origin: a.Origin,
+		Sent: a.Sent, Charge: a.Charge, VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt, Duration: a.Duration,
+		Lot: a.Lot, Price: idv.Money(a.Price),
+	}
+}
+
+// converted converts every element of a list. A nil list stays nil, which JSON tells
+// from an empty one.
+func converted[From, To any](list []From, convert func(From) To) []To {
+	if list == nil {
+		return nil
+	}
+	out := make([]To, len(list))
+	for i := range list {
+		out[i] = convert(list[i])
+	}
+	return out
+}
+
+// orEmpty returns an empty list for nil: a verification without calls has always been
+// stored with the list [], and is read with one.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
