@@ -12,10 +12,14 @@ import (
 // recoverySize is how many holds or claims are taken up in one transaction.
 const recoverySize = 500
 
-// Recover does what a crash left undone.
+// Recover does what a crash left undone, and what an upgrade did, see fillFilters.
 func (s *Store) Recover(ctx context.Context) (store.Recovery, error) {
 	s.clean(ctx)
-	return s.recover(ctx, time.Now().Add(-store.Margin))
+	r, err := s.recover(ctx, time.Now().Add(-store.Margin))
+	if err != nil {
+		return r, err
+	}
+	return r, s.fillFilters(ctx)
 }
 
 // recover takes up what had its deadline before a time. Several nodes may do so at

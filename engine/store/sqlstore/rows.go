@@ -173,5 +173,6 @@ func scanClaim(r row, k store.Key) (*claimed, error) {
 func insertVerification(v *idv.Verification, data string) statement {
 	return statement{sql: insertVerificationSQL, args: []any{
 		v.Tenant, v.ID, micros(v.CreatedAt), v.Check.String(), v.Verdict.String(), v.Reason, data, string(v.Token),
+		filterProvider(v), v.App, v.Purpose,
 	}}
 }

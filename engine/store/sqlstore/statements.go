@@ -47,8 +47,11 @@ const (
 
 	selectVerification    = `SELECT data FROM verifications WHERE tenant = $1 AND id = $2`
 	selectStored          = `SELECT 1 FROM verifications WHERE tenant = $1 AND id = $2`
-	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject,
+		provider, app, purpose) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	// The condition on NULL names that of the index verifications_unfilled.
+	selectUnfilled   = `SELECT tenant, id, data FROM verifications WHERE provider IS NULL LIMIT $1`
+	fillVerification = `UPDATE verifications SET provider = $3, app = $4, purpose = $5 WHERE tenant = $1 AND id = $2 AND provider IS NULL`
 
 	selectClaim = `SELECT c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, coalesce(v.data, '') FROM claims c
 		LEFT JOIN verifications v ON c.done = 1 AND v.tenant = c.tenant AND v.id = c.verification

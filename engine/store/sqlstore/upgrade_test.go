@@ -1,110 +1,165 @@
 package sqlstore
 
 import (
-	"context"
-	"database/sql"
-	"io/fs"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// fill1 fills a database of version 1: a package with a posted call, its verification
-// and the key that replays it.
-func fill1(t *testing.T, db *sql.DB, dialect goose.Dialect, folder string) {
-	t.Helper()
-	files, err := fs.Sub(migrations, "migrations/"+folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := goose.NewProvider(dialect, db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.UpTo(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
-	i := call(1)
-	v := verificationOf(i)
-	v.Subject.Name = "测*"
-	data, err := encode(&v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fingerprint := store.Fingerprint{1}
-	for _, s := range []statement{
-		{sql: `INSERT INTO lots VALUES ('l1', 'p', 0, 1, 0, '', 'CNY', 2000, 2, 1, 0, 1, 0, 0)`},
-		{sql: `INSERT INTO holds VALUES ('v000001-1', 'v000001', 'p', 'id_name', 't', 'app', '', 'l1', 0, 1000, 'CNY', 5, 202603, 6, 'posted', 7, '',
-			1, 0, 'match', 'vendor', 'answered', 'charged', '01', '', 9)`},
-		{sql: `INSERT INTO entries VALUES (1, 1, 'l1', '', 'bought', 'available', 2, 2000, 'CNY', ''),
-			(2, 5, 'l1', 'v000001-1', 'available', 'held', 1, 1000, 'CNY', 'call'), (3, 7, 'l1', 'v000001-1', 'held', 'posted', 1, 1000, 'CNY', 'match')`},
-		{sql: `INSERT INTO verifications VALUES ('t', 'v000001', $1, 'id_name', 'match', '', $2)`, args: []any{micros(i.At), data}},
-		{sql: `INSERT INTO claims VALUES ('t', 'k', $1, 'v000001', 1, $2, 1)`, args: []any{fingerprint[:], micros(time.Now().Add(time.Hour))}},
-	} {
-		if _, err := db.ExecContext(t.Context(), s.sql, s.args...); err != nil {
-			t.Fatalf("%s: %v", s.sql, err)
-		}
-	}
+// firstVerification is the verification in the database of version 1, which knew
+// nothing of persons, policy and answers given again.
+func firstVerification() idv.Verification {
+	v := fullVerification()
+	v.Token, v.Erased, v.Basis, v.Rules, v.Review, v.Reused = "", "", "", nil, false, nil
+	return v
 }
 
-// upgraded sees that everything of before is there and that the new tables are.
+// upgraded opens the golden database of version 1, which a release of then wrote, and
+// sees that everything of before is there and that the new tables are.
 func upgraded(t *testing.T, s *Store) {
 	t.Helper()
 	defer closeStore(t, s)
 	audit(t, s)
-	v, err := s.Verification(t.Context(), "t", "v000001")
-	if err != nil || v.Verdict != idv.Match || v.Subject.Name != "测*" || v.Token != "" {
-		t.Errorf("the verification is %+v, %v", v, err)
+	v, err := s.Verification(t.Context(), "bank", "ver_full")
+	if diff := cmp.Diff(firstVerification(), v); err != nil || diff != "" {
+		t.Errorf("the verification: %v; -written +read:\n%s", err, diff)
 	}
-	_, replays, err := s.Claim(t.Context(), store.Claim{Key: store.Key{Tenant: "t", Key: "k"}, Print: store.Fingerprint{1}})
-	if err != nil || !replays {
-		t.Errorf("the key replays: %v, %v", replays, err)
+	v, replays, err := s.Claim(t.Context(), store.Claim{Key: store.Key{Tenant: "bank", Key: "key-done"}, Print: store.Fingerprint{1, 2, 0xff}})
+	if diff := cmp.Diff(firstVerification(), v); err != nil || !replays || diff != "" {
+		t.Errorf("the key replays: %v, %v\n%s", replays, err, diff)
+	}
+	holds, _, err := s.Holds(t.Context(), ledger.Filter{}, ledger.Page{}, ledger.StatePosted)
+	if diff := cmp.Diff([]ledger.Hold{firstHold()}, holds); err != nil || diff != "" {
+		t.Errorf("the holds: %v; -written +read:\n%s", err, diff)
+	}
+	lots, err := s.Lots(t.Context(), "alpha")
+	if diff := cmp.Diff([]ledger.Balance{firstLot()}, lots); err != nil || diff != "" {
+		t.Errorf("the lots: %v; -written +read:\n%s", err, diff)
 	}
 	c := canaryOf(1)
 	c.keep(t, s, 1)
 	if e, err := s.Erase(t.Context(), "t", []idv.SubjectToken{c.token, ""}, "e"); err != nil || e.Verifications != 1 {
 		t.Errorf("erased %+v, %v; want the new verification alone", e, err)
 	}
-	if holds, _, err := s.Holds(t.Context(), ledger.Filter{}, ledger.Page{}, ledger.StatePosted); err != nil || len(holds) != 1 {
-		t.Errorf("%d posted holds, %v", len(holds), err)
+	filtersOfFirst(t, s)
+	gone, err := s.Prune(t.Context(), store.Retention{Verifications: firstVerification().CreatedAt.Add(time.Second)})
+	if err != nil || gone != (store.Pruned{Verifications: 2}) {
+		t.Errorf("pruned %+v, %v; want the verification of then and the one like it", gone, err)
 	}
-	gone, err := s.Prune(t.Context(), store.Retention{Verifications: time.Now().Add(-time.Hour)})
-	if err != nil || gone != (store.Pruned{Verifications: 1}) {
-		t.Errorf("pruned %+v, %v; want the old verification", gone, err)
+}
+
+func firstLot() ledger.Balance {
+	return ledger.Balance{
+		Lot: ledger.Lot{
+			ID: "lot-a", Provider: "alpha", Units: 2, Total: goldenMoney(200_000), Bought: goldenTime(0), Expires: goldenFuture(), Note: "order 1",
+		},
+		Available: 1, Posted: 1,
+	}
+}
+
+func firstHold() ledger.Hold {
+	return goldenOutcome(ledger.Hold{
+		Intent: idv.Intent{
+			Attempt: "ver_full-2", Verification: "ver_full", Provider: "alpha", Check: idv.CheckIDNameMobileBankCard, Tenant: "bank", App: "wallet",
+			Purpose: "account opening", At: goldenTime(1), Deadline: goldenTime(5000), Price: goldenMoney(100_000),
+		},
+		Lot: "lot-a", State: ledger.StatePosted, Changed: goldenTime(100), Why: "mismatch",
+	}, idv.Attempt{
+		Verdict: idv.Mismatch, Origin: idv.OriginSource, Sent: idv.Answered, Charge: idv.Charged, VendorCode: "02", VendorRef: "ref-1", Duration: 987654321,
+	})
+}
+
+// filtersOfFirst expects Recover to fill the columns that version 1 did not have, and a
+// row of today to have them at once.
+func filtersOfFirst(t *testing.T, s *Store) {
+	t.Helper()
+	if got, want := filterColumns(t, s, "ver_full"), "NULL|NULL|NULL"; got != want {
+		t.Errorf("before Recover the columns are %s, want %s", got, want)
+	}
+	if _, err := s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := filterColumns(t, s, "ver_full"), "alpha|wallet|account opening"; got != want {
+		t.Errorf("after Recover the columns are %s, want %s", got, want)
+	}
+	now := firstVerification()
+	now.ID = "ver_now"
+	if err := s.Finish(t.Context(), store.Key{}, now); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := filterColumns(t, s, "ver_now"), "alpha|wallet|account opening"; got != want {
+		t.Errorf("a new row has %s, want %s", got, want)
+	}
+}
+
+func filterColumns(t *testing.T, s *Store, id string) (columns string) {
+	t.Helper()
+	const text = `SELECT coalesce(provider, 'NULL') || '|' || coalesce(app, 'NULL') || '|' || coalesce(purpose, 'NULL') FROM verifications WHERE id = $1`
+	if err := s.backend.read(t.Context(), statement{text, []any{id}, func(r row) error { return r.Scan(&columns) }}); err != nil {
+		t.Fatal(err)
+	}
+	return columns
+}
+
+// TestFilterProvider says by which provider a verification is found.
+func TestFilterProvider(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		v    idv.Verification
+		want string
+	}{
+		{"nobody was called", idv.Verification{}, ""},
+		{"the last one called, without an answer", idv.Verification{Attempts: []idv.Attempt{{Provider: "a"}, {Provider: "b"}}}, "b"},
+		{"the one that answered", idv.Verification{Evidence: []idv.Evidence{{Provider: "a"}}, Attempts: []idv.Attempt{{Provider: "a"}, {Provider: "b"}}}, "a"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := filterProvider(&test.v); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestUnreadableRowDoesNotStopTheOthers fills more rows than fit one transaction, of
+// which one holds no JSON.
+func TestUnreadableRowDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, newPath(t))
+	defer closeStore(t, s)
+	err := s.writer.submit(t.Context(), &operation{need: func(*needs) {}, do: func(u *unit) error {
+		const text = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+			INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data)
+			SELECT 't', 'v' || i, i, '', '', '', CASE WHEN i = 7 THEN 'no JSON' ELSE '{"App":"app","Attempts":[{"Provider":"p"}]}' END FROM n`
+		u.writes = append(u.writes, statement{sql: text, args: []any{int64(recoverySize + 3)}})
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{"v1": "p|app|", "v7": "||", "v503": "p|app|"} {
+		if got := filterColumns(t, s, id); got != want {
+			t.Errorf("%s has %s, want %s", id, got, want)
+		}
 	}
 }
 
 func TestUpgradeSQLite(t *testing.T) {
-	path := newPath(t)
-	db, err := openDB(path, pragmas)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fill1(t, db, goose.DialectSQLite3, "sqlite")
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	upgraded(t, openFile(t, path))
+	t.Parallel()
+	upgraded(t, openFile(t, goldenFile(t, "0001")))
 }
 
 func upgradePostgres(t *testing.T, dsn string) {
 	t.Helper()
-	pool, err := pgxpool.New(context.Background(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := stdlib.OpenDBFromPool(pool)
-	fill1(t, db, goose.DialectPostgres, "postgres")
-	if err := db.Close(); err != nil {
-		t.Error(err)
-	}
-	pool.Close()
+	loadGolden(t, dsn, "0001")
 	upgraded(t, openNode(t, dsn))
 }
