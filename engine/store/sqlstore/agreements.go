@@ -12,6 +12,14 @@ type agreement struct {
 	touched bool // it is not as the table has it
 }
 
+func scanConsent(r row) (consent.Record, error) {
+	var text string
+	if err := r.Scan(&text); err != nil {
+		return consent.Record{}, err
+	}
+	return decodeConsent(text)
+}
+
 // readConsents reads consents, each once.
 func (u *unit) readConsents(n *needs) []statement {
 	each := func(r row) error {

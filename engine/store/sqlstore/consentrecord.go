@@ -100,11 +100,3 @@ func decodeConsent(text string) (consent.Record, error) {
 		DecidedAt: r.DecidedAt, EndedAt: r.EndedAt, Used: r.Used, Proof: consent.Proof(r.Proof), Older: r.Older, Sealed: r.Sealed, Erasure: r.Erasure,
 	}, nil
 }
-
-func scanConsent(r row) (consent.Record, error) {
-	var text string
-	if err := r.Scan(&text); err != nil {
-		return consent.Record{}, err
-	}
-	return decodeConsent(text)
-}

@@ -27,7 +27,7 @@ import (
 // goldenFile copies the SQLite database of a golden folder and returns its path.
 func goldenFile(t testing.TB, folder string) string {
 	t.Helper()
-	r, err := gzip.NewReader(strings.NewReader(golden(t, folder, "heyan.db.gz")))
+	r, err := gzip.NewReader(strings.NewReader(golden(t, folder, "sqlite.gz")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +298,7 @@ func filtersAreFilled(t *testing.T, s *Store) {
 // TestGoldenFolders sees that no folder of golden files is left out of the tests.
 func TestGoldenFolders(t *testing.T) {
 	t.Parallel()
-	found, err := filepath.Glob("testdata/golden/*/heyan.db.gz")
+	found, err := filepath.Glob("testdata/golden/*/sqlite.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func TestWriteGolden(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	keep("heyan.db.gz", packed.Bytes())
+	keep("sqlite.gz", packed.Bytes())
 	keep("postgres.sql", dumpGolden(t))
 }
 

@@ -1,0 +1,69 @@
+package sqlstore
+
+import (
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
+)
+
+// goldenTime is so many milliseconds after a fixed time; 0 for the time itself.
+func goldenTime(ms int) time.Time {
+	return time.Date(2026, 11, 2, 1, 2, 3, 0, time.UTC).Add(time.Duration(ms) * time.Millisecond)
+}
+
+func goldenMoney(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: "CNY"} }
+
+// fullVerification has every member set, with nanoseconds and a time zone where a time
+// is stored as text.
+func fullVerification() idv.Verification {
+	zone := time.FixedZone("", 8*60*60)
+	local := func(ns int) time.Time { return time.Date(2026, 11, 2, 9, 2, 3, ns, zone) }
+	return idv.Verification{
+		ID: "ver_full", Tenant: "bank", App: "wallet", Check: idv.CheckIDNameMobileBankCard, Document: idv.Resident18,
+		Verdict: idv.Mismatch, Reason: "timeout", Fidelity: idv.WithReason,
+		Subject: idv.MaskedSubject{Name: "测**", IDNumber: "1****************X", Mobile: "1**********", BankCard: "6*****************8"},
+		Token:   "k1:goldenpersonone", Erased: "ers_0", Flags: []string{"county_unknown", "name_rewritten"},
+		Evidence: []idv.Evidence{{
+			Type: "electronic_record", CheckMethod: "data", Organization: "甲方数据有限公司", Provider: "alpha", CheckID: "ref-1",
+			Source: "某登记机关", Time: local(123456789),
+		}},
+		Attempts: []idv.Attempt{
+			{
+				ID: "ver_full-1", Provider: "beta", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.NoRecord, Failure: idv.Maintenance, Failed: true,
+				Origin: idv.OriginGateway, Sent: idv.RefusedByGateway, Charge: idv.NotCharged, VendorCode: "A01", VendorRef: "ref-0",
+				StartedAt: local(1), Duration: 1234567891, Lot: "open:beta", Price: goldenMoney(35000),
+			},
+			{
+				ID: "ver_full-2", Provider: "alpha", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.Mismatch, Failure: idv.Timeout, Failed: true,
+				Origin: idv.OriginSource, Sent: idv.Answered, Charge: idv.Charged, VendorCode: "02", VendorRef: "ref-1",
+				StartedAt: local(2), Duration: 987654321, Lot: "lot-a", Price: goldenMoney(100000),
+			},
+		},
+		LeftOut: []idv.LeftOut{{Provider: "gamma", Why: idv.WhyBreakerOpen, Until: local(3)}}, Purpose: "account opening", ConsentID: "cns_given",
+		Basis: "consent", Rules: []string{"adults/1", "own/2"}, Review: true,
+		Reused:    &idv.Reuse{Verification: "ver_earlier", At: local(4), Until: local(5)},
+		CreatedAt: local(123456789), TraceID: "0123456789abcdef0123456789abcdef",
+		NextSteps: []idv.Advice{{Code: "ask_again", ZH: "请核对后再试", EN: "Check the data and try again"}},
+	}
+}
+
+// fullConsent has every member set, also those that no one consent has at once.
+func fullConsent() consent.Record {
+	return consent.Record{
+		ID: "cns_full", Tenant: "bank", App: "wallet", Subject: "k1:goldenpersonone", Purpose: "account opening",
+		Notice: consent.Notice{Name: "同意书", Version: "3", Language: "zh-CN", Template: "sha256:a1", Text: "sha256:b2"},
+		Items:  []idv.Claim{idv.ClaimName, idv.ClaimIDNumber, idv.ClaimMobile, idv.ClaimBankCard},
+		Recipients: []consent.Party{
+			{Name: "甲方数据有限公司", Contact: "privacy@a.example", Address: "成都市某路 1 号"}, {Name: "乙方数据有限公司", Contact: "privacy@b.example"},
+		},
+		Controller: consent.Party{Name: "某某银行", Contact: "95000", Address: "上海市某路 2 号"},
+		MaxUses:    3, Valid: 720 * time.Hour, MinReview: 5 * time.Second,
+		Guardian: consent.Guardian{Subject: "k1:goldenguardian", Relation: "mother"}, OfAge: true,
+		State: consent.Withdrawn, DraftedAt: goldenTime(1), PresentedAt: goldenTime(2), DecidedAt: goldenTime(3), EndedAt: goldenTime(4), Used: 2,
+		Proof: consent.Proof{
+			Channel: "app", Presenter: "counter 3", Action: consent.Signature, Session: "0a0b", Address: "0c0d", Agent: "0e0f",
+		},
+		Older: []idv.SubjectToken{"k0:goldenpersonone", "k9:goldenpersonone"}, Sealed: []byte("sealed\x00\xff"), Erasure: "ers_0",
+	}
+}

@@ -1,0 +1,216 @@
+package sqlstore
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestMutants changes the stored forms in every way that a careless edit could, one
+// change at a time, and expects the tests of stored_test.go to fail for each: a tag is
+// renamed, a tag is removed, and a member is left out when a form is written or read.
+// It runs if HEYAN_MUTANTS is set, and takes some minutes.
+func TestMutants(t *testing.T) {
+	if os.Getenv("HEYAN_MUTANTS") == "" {
+		t.Skip("HEYAN_MUTANTS is not set")
+	}
+	// A package below testdata is part of the module and of no wildcard.
+	root := filepath.Join("testdata", "mutants")
+	if err := os.RemoveAll(root); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(root) })
+	names := map[string]string{"unchanged": "unchanged"}
+	kinds := map[string]int{}
+	writeMutant(t, filepath.Join(root, "unchanged"), "", nil)
+	for _, file := range storedFiles() {
+		for _, m := range mutantsOf(t, file) {
+			dir := fmt.Sprintf("m%03d", len(names))
+			names[dir] = file + ": " + m.what
+			kinds[m.kind]++
+			writeMutant(t, filepath.Join(root, dir), file, m.source)
+		}
+	}
+	if err := os.CopyFS(filepath.Join(root, "testdata", "golden"), os.DirFS("testdata/golden")); err != nil {
+		t.Fatal(err)
+	}
+	compiled := compileMutants(t, root, names)
+	passed := runMutants(t, root, compiled)
+	if !passed["unchanged"] {
+		t.Fatal("the unchanged package does not pass")
+	}
+	delete(names, "unchanged")
+	noticed := 0
+	for dir, name := range names {
+		if passed[dir] {
+			t.Errorf("no test noticed %s", name)
+		} else {
+			noticed++
+		}
+	}
+	t.Logf("%d mutants %v: %d noticed, %d of them by the compiler", len(names), kinds, noticed, len(names)+1-len(compiled))
+}
+
+// compileMutants returns the mutants that compile.
+func compileMutants(t *testing.T, root string, names map[string]string) (compiled []string) {
+	t.Helper()
+	out, _ := exec.CommandContext(t.Context(), "go", "build", "./"+root+"/...").CombinedOutput() // fails with those that do not
+	for dir := range names {
+		if !bytes.Contains(out, []byte("/"+dir+"\n")) {
+			compiled = append(compiled, dir)
+		}
+	}
+	slices.Sort(compiled)
+	return compiled
+}
+
+// runMutants runs the tests of every mutant in one program, since to link one for each
+// takes longest, and returns those whose tests all pass.
+func runMutants(t *testing.T, root string, compiled []string) map[string]bool {
+	t.Helper()
+	var imports, calls strings.Builder
+	for _, dir := range compiled {
+		fmt.Fprintf(&imports, "\t%q\n", "github.com/heyan-id/heyan/engine/store/sqlstore/testdata/mutants/"+dir)
+		fmt.Fprintf(&calls, "\trun(%q, map[string]func(*testing.T){\n", dir)
+		for _, name := range storedTests(t) {
+			fmt.Fprintf(&calls, "\t\t%q: %s.%s,\n", name, dir, name)
+		}
+		calls.WriteString("\t})\n")
+	}
+	source := fmt.Sprintf(mutantsMain, imports.String(), calls.String())
+	if err := os.WriteFile(filepath.Join(root, "main.go"), []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "run", ".")
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v:\n%.3000s", err, out)
+	}
+	passed := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^mutant (\S+) passed$`).FindAllSubmatch(out, -1) {
+		passed[string(m[1])] = true
+	}
+	return passed
+}
+
+const mutantsMain = `package main
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+
+%s)
+
+func run(mutant string, tests map[string]func(*testing.T)) {
+	var list []testing.InternalTest
+	for name, f := range tests {
+		list = append(list, testing.InternalTest{Name: name, F: f})
+	}
+	if testing.RunTests(func(_, _ string) (bool, error) { return true, nil }, list) {
+		fmt.Println("mutant", mutant, "passed")
+	}
+}
+
+func main() {
+	testing.Init()
+	flag.Parse()
+%s}
+`
+
+// storedTests lists the tests of stored_test.go.
+func storedTests(t *testing.T) (list []string) {
+	t.Helper()
+	content, err := os.ReadFile("stored_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)`).FindAllSubmatch(content, -1) {
+		list = append(list, string(m[1]))
+	}
+	return list
+}
+
+// storedFiles are the sources of the stored forms. They need no other file of the
+// package, so that a mutant is compiled in a moment.
+func storedFiles() []string { return []string{"record.go", "consentrecord.go"} }
+
+// writeMutant copies the stored forms and their tests into a package that another
+// program can import; one source may be another.
+func writeMutant(t *testing.T, dir, changed string, source []byte) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(storedFiles(), "stored_test.go", "golden_full_test.go") {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == changed {
+			content = source
+		}
+		content = bytes.Replace(content, []byte("package sqlstore"), []byte("package "+filepath.Base(dir)), 1)
+		name = strings.Replace(name, "_test.go", "_checks.go", 1)
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type mutant struct {
+	kind, what string
+	source     []byte
+}
+
+// mutantsOf makes every mutant of a file.
+func mutantsOf(t *testing.T, file string) (list []mutant) {
+	t.Helper()
+	fset := token.NewFileSet()
+	tree, err := parser.ParseFile(fset, file, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(kind, what string) {
+		var out bytes.Buffer
+		if err := format.Node(&out, fset, tree); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, mutant{kind, kind + " " + what, out.Bytes()})
+	}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			if tag := n.Tag; tag != nil {
+				what := n.Names[0].Name + " at " + fset.Position(n.Pos()).String()
+				n.Tag = &ast.BasicLit{ValuePos: tag.ValuePos, Kind: token.STRING, Value: strings.Replace(tag.Value, `json:"`, `json:"x`, 1)}
+				add("renamed tag", what)
+				n.Tag = nil
+				add("removed tag", what)
+				n.Tag = tag
+			}
+		case *ast.CompositeLit:
+			whole := n.Elts
+			for i, element := range whole {
+				if pair, ok := element.(*ast.KeyValueExpr); ok {
+					n.Elts = append(append([]ast.Expr{}, whole[:i]...), whole[i+1:]...)
+					add("left out", fmt.Sprint(pair.Key, " at ", fset.Position(pair.Pos())))
+				}
+			}
+			n.Elts = whole
+		}
+		return true
+	})
+	return list
+}
