@@ -48,6 +48,14 @@ func fullVerification() idv.Verification {
 	}
 }
 
+// firstVerification is the verification in the database of version 1, which knew
+// nothing of persons, policy and answers given again.
+func firstVerification() idv.Verification {
+	v := fullVerification()
+	v.Token, v.Erased, v.Basis, v.Rules, v.Review, v.Reused = "", "", "", nil, false, nil
+	return v
+}
+
 // fullConsent has every member set, also those that no one consent has at once.
 func fullConsent() consent.Record {
 	return consent.Record{

@@ -32,7 +32,11 @@ func golden(t testing.TB, elem ...string) string {
 // TestStoredFormsAreRead reads what the release of each folder wrote.
 func TestStoredFormsAreRead(t *testing.T) {
 	t.Parallel()
-	v, err := decode(golden(t, "0003", "verification.json"))
+	v, err := decode(golden(t, "0001", "verification.json"))
+	if diff := cmp.Diff(firstVerification(), v); err != nil || diff != "" {
+		t.Errorf("the verification of version 1: %v; -written +read:\n%s", err, diff)
+	}
+	v, err = decode(golden(t, "0003", "verification.json"))
 	if diff := cmp.Diff(fullVerification(), v); err != nil || diff != "" {
 		t.Errorf("the verification: %v; -written +read:\n%s", err, diff)
 	}

@@ -11,14 +11,6 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// firstVerification is the verification in the database of version 1, which knew
-// nothing of persons, policy and answers given again.
-func firstVerification() idv.Verification {
-	v := fullVerification()
-	v.Token, v.Erased, v.Basis, v.Rules, v.Review, v.Reused = "", "", "", nil, false, nil
-	return v
-}
-
 // upgraded opens the golden database of version 1, which a release of then wrote, and
 // sees that everything of before is there and that the new tables are.
 func upgraded(t *testing.T, s *Store) {

@@ -1,6 +1,8 @@
 package receipt_test
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 
@@ -43,6 +45,15 @@ func TestSignedFormsAreRead(t *testing.T) {
 		t.Errorf("the receipt: %v; -signed +read:\n%s", err, diff)
 	}
 	allSet(t, reflect.ValueOf(got.Body), "receipt_full.json")
+	proof, err := os.ReadFile(filepath.Join("testdata", "erasure.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	erasure, err := receipt.VerifyErasure(proof, s.Keys()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	allSet(t, reflect.ValueOf(erasure.Body), "erasure.json")
 }
 
 // allSet fails for every field that is zero: a new one belongs into the golden file.
