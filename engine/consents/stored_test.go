@@ -1,9 +1,9 @@
-package desk_test
+package consents_test
 
 import (
 	"testing"
 
-	"github.com/heyan-id/heyan/engine/desk"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -12,7 +12,7 @@ import (
 // and a trace must still be able to show that it is the same.
 func TestMarksOfTracesAreFixed(t *testing.T) {
 	t.Parallel()
-	got := newBench(t).Proof("t1", consent.Proof{}, desk.Traces{
+	got := newBench(t).Proof("t1", consent.Proof{}, consents.ClientContext{
 		Session: idv.NewSensitive("session"), Address: idv.NewSensitive("192.0.2.7"), Agent: idv.NewSensitive("browser"),
 	})
 	want := consent.Proof{Session: "2262188f0f88d2e450c42cb13cfaf458", Address: "11446998351755d9d2253d65dae3087e", Agent: "0f48d0f7cb2d7b5cc857ec2482e8b651"}

@@ -1,4 +1,4 @@
-package limits_test
+package abuse_test
 
 import (
 	"context"
@@ -11,36 +11,36 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/limits"
+	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 // recorder keeps the hits that a guard counts.
 type recorder struct{ lines []string }
 
-func (r *recorder) Count(_ context.Context, _ idv.Tenant, hits []limits.Hit) (limits.Counted, error) {
+func (r *recorder) Count(_ context.Context, _ idv.Tenant, hits []abuse.Hit) (abuse.Counted, error) {
 	for _, h := range hits {
 		r.lines = append(r.lines, hex.EncodeToString(h.Counter[:])+" "+hex.EncodeToString(h.Member[:])+" "+h.Until.UTC().Format(time.RFC3339))
 	}
-	return limits.Counted{Over: -1, Totals: make([]int, len(hits))}, nil
+	return abuse.Counted{Over: -1, Totals: make([]int, len(hits))}, nil
 }
 
 // TestCountersAreFound pins under which marks questions are counted. Were one made
 // otherwise, an upgrade would begin its counters anew, and a guesser had new tries.
 func TestCountersAreFound(t *testing.T) {
 	t.Parallel()
-	var all limits.Limits
-	for _, per := range []limits.Per{limits.PerTenant, limits.PerApp, limits.PerCaller, limits.PerSubject} {
-		for _, window := range []limits.Window{limits.Minute, limits.Hour, limits.Day} {
-			all = append(all, limits.Limit{Per: per, Window: window, Most: 5})
+	var all abuse.Limits
+	for _, per := range []abuse.Per{abuse.PerTenant, abuse.PerApp, abuse.PerCaller, abuse.PerSubject} {
+		for _, window := range []abuse.Window{abuse.Minute, abuse.Hour, abuse.Day} {
+			all = append(all, abuse.Limit{Per: per, Window: window, Most: 5})
 		}
 	}
-	g, err := limits.New(limits.Config{Marks: ring(t), Limits: all, Canaries: canaries(t), Block: 30 * time.Minute})
+	g, err := abuse.New(abuse.Config{Indexer: ring(t), Limits: all, Honeytokens: canaries(t), Block: 30 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var r recorder
-	asked := limits.Asked{Tenant: "t1", App: "wallet", Caller: "key1", Consent: "cns_1", Now: noon}
-	ask := func(count func(context.Context, limits.Counters, limits.Asked) (limits.Outcome, error), s idv.Subject) {
+	asked := abuse.Attempt{Tenant: "t1", App: "wallet", Caller: "key1", Consent: "cns_1", Now: noon}
+	ask := func(count func(context.Context, abuse.Counters, abuse.Attempt) (abuse.Result, error), s idv.Subject) {
 		asked.Subject = s
 		if _, err := count(t.Context(), &r, asked); err != nil {
 			t.Fatal(err)
@@ -48,8 +48,8 @@ func TestCountersAreFound(t *testing.T) {
 	}
 	ask(g.Check, with(pair("测试", complete("11010120990101123")), "13000000000", "6200000000000000001"))
 	ask(g.Check, pair("测试", "A123456789")) // of another document
-	ask(g.Refused, pair("测试", "110101209901011230"))
-	ask(g.Tried, pair("测试", complete("11010120990101123")))
+	ask(g.RecordInvalid, pair("测试", "110101209901011230"))
+	ask(g.RecordProbe, pair("测试", complete("11010120990101123")))
 	ask(g.Check, pair("测试", canaryNumber))
 	slices.Sort(r.lines)
 	want, err := os.ReadFile(filepath.Join("testdata", "counters.txt"))

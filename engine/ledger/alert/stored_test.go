@@ -6,8 +6,8 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/heyan-id/heyan/engine/alert"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 )
 
 // TestStateIsFixed pins the file that keeps the state over a restart. With another name
@@ -16,7 +16,7 @@ func TestStateIsFixed(t *testing.T) {
 	t.Parallel()
 	const stored = `{"alpha":{"bought":10000,"lots":2,"percent":20,"days":7,"used_up":true,"closed":"quota_exhausted"},"beta":{}}`
 	want := alert.State{
-		"alpha": {Bought: 10000, Lots: 2, Percent: 20, Days: 7, UsedUp: true, Closed: idv.WhyQuotaExhausted}, "beta": {},
+		"alpha": {Bought: 10000, Lots: 2, Percent: 20, Days: 7, UsedUp: true, Closed: idv.SkipQuotaExhausted}, "beta": {},
 	}
 	var got alert.State
 	if err := json.Unmarshal([]byte(stored), &got); err != nil || !maps.Equal(got, want) {

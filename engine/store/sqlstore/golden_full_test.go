@@ -31,16 +31,16 @@ func fullVerification() idv.Verification {
 		Attempts: []idv.Attempt{
 			{
 				ID: "ver_full-1", Provider: "beta", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.NoRecord, Failure: idv.Maintenance, Failed: true,
-				Origin: idv.OriginGateway, Sent: idv.RefusedByGateway, Charge: idv.NotCharged, VendorCode: "A01", VendorRef: "ref-0",
+				Origin: idv.OriginGateway, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, VendorCode: "A01", VendorRef: "ref-0",
 				StartedAt: local(1), Duration: 1234567891, Lot: "open:beta", Price: goldenMoney(35000),
 			},
 			{
 				ID: "ver_full-2", Provider: "alpha", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.Mismatch, Failure: idv.Timeout, Failed: true,
-				Origin: idv.OriginSource, Sent: idv.Answered, Charge: idv.Charged, VendorCode: "02", VendorRef: "ref-1",
+				Origin: idv.OriginSource, Delivery: idv.Answered, Charge: idv.Charged, VendorCode: "02", VendorRef: "ref-1",
 				StartedAt: local(2), Duration: 987654321, Lot: "lot-a", Price: goldenMoney(100000),
 			},
 		},
-		LeftOut: []idv.LeftOut{{Provider: "gamma", Why: idv.WhyBreakerOpen, Until: local(3)}}, Purpose: "account opening", ConsentID: "cns_given",
+		Skipped: []idv.Skipped{{Provider: "gamma", Reason: idv.SkipBreakerOpen, Until: local(3)}}, Purpose: "account opening", ConsentID: "cns_given",
 		Basis: "consent", Rules: []string{"adults/1", "own/2"}, Review: true,
 		Reused:    &idv.Reuse{Verification: "ver_earlier", At: local(4), Until: local(5)},
 		CreatedAt: local(123456789), TraceID: "0123456789abcdef0123456789abcdef",

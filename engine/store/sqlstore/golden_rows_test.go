@@ -7,8 +7,8 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/limits"
 )
 
 // The values that the golden databases and golden JSON hold, written out. A test that
@@ -44,7 +44,7 @@ func goldenVerifications() []idv.Verification {
 		add(fmt.Sprint("check_", i), idv.Verification{Check: c, Attempts: []idv.Attempt{{Check: c}}})
 	}
 	for i, s := range goldenSent() {
-		add(fmt.Sprint("sent_", i), idv.Verification{Attempts: []idv.Attempt{{Sent: s}}})
+		add(fmt.Sprint("sent_", i), idv.Verification{Attempts: []idv.Attempt{{Delivery: s}}})
 	}
 	for i, c := range []idv.Charge{idv.ChargeUnknown, idv.Charged, idv.NotCharged} {
 		add(fmt.Sprint("charge_", i), idv.Verification{Attempts: []idv.Attempt{{Charge: c}}})
@@ -58,11 +58,11 @@ func goldenVerifications() []idv.Verification {
 	} {
 		add(fmt.Sprint("document_", i), idv.Verification{Document: d})
 	}
-	for i, w := range []idv.Why{
-		idv.WhyUnsupportedCheck, idv.WhyUnsupportedDocument, idv.WhyMaintenance, idv.WhyQuotaExhausted, idv.WhyCredentials, idv.WhyThrottled,
-		idv.WhyBreakerOpen, idv.WhyTrialRunning, idv.WhyBusy, idv.WhyDrained, idv.WhyNotConsented, idv.WhyPolicy,
+	for i, w := range []idv.SkipReason{
+		idv.SkipUnsupportedCheck, idv.SkipUnsupportedDocument, idv.SkipMaintenance, idv.SkipQuotaExhausted, idv.SkipCredentials, idv.SkipThrottled,
+		idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipBusy, idv.SkipDrained, idv.SkipNotConsented, idv.SkipPolicy,
 	} {
-		add(fmt.Sprint("why_", i), idv.Verification{LeftOut: []idv.LeftOut{{Provider: "gamma", Why: w}}})
+		add(fmt.Sprint("why_", i), idv.Verification{Skipped: []idv.Skipped{{Provider: "gamma", Reason: w}}})
 	}
 	return list
 }
@@ -81,8 +81,8 @@ func goldenFailureWords() []string {
 	}
 }
 
-func goldenSent() []idv.Sent {
-	return []idv.Sent{idv.SentUnknown, idv.NotSent, idv.RefusedByGateway, idv.Answered}
+func goldenSent() []idv.Delivery {
+	return []idv.Delivery{idv.DeliveryUnknown, idv.NotSent, idv.RefusedByGateway, idv.Answered}
 }
 
 func goldenOrigins() []idv.Origin {
@@ -164,7 +164,7 @@ func goldenHold(n int, state ledger.State, why string) ledger.Hold {
 func goldenOutcome(h ledger.Hold, a idv.Attempt) ledger.Hold {
 	i := &h.Intent
 	a.ID, a.Provider, a.Check, a.StartedAt, a.Lot, a.Price = i.Attempt, i.Provider, i.Check, i.At, h.Lot, i.Price
-	h.Told, h.Outcome = true, a
+	h.OutcomeRecorded, h.Outcome = true, a
 	return h
 }
 
@@ -172,7 +172,7 @@ func goldenOutcome(h ledger.Hold, a idv.Attempt) ledger.Hold {
 func goldenHolds() []ledger.Hold {
 	answered := func(n int, verdict idv.Verdict, why string) ledger.Hold {
 		return goldenOutcome(goldenHold(n, ledger.StatePosted, why), idv.Attempt{
-			Verdict: verdict, Origin: idv.OriginSource, Sent: idv.Answered, Charge: idv.Charged, VendorCode: "0" + fmt.Sprint(n), VendorRef: "ref-1",
+			Verdict: verdict, Origin: idv.OriginSource, Delivery: idv.Answered, Charge: idv.Charged, VendorCode: "0" + fmt.Sprint(n), VendorRef: "ref-1",
 			Duration: 123_456_789,
 		})
 	}
@@ -189,7 +189,7 @@ func goldenHolds() []ledger.Hold {
 	open.Intent.Consent.ID, open.Intent.Basis = "", ""
 	for i, f := range goldenFailures() {
 		list = append(list, goldenOutcome(goldenHold(10+i, ledger.StateVoided, goldenFailureWords()[i]), idv.Attempt{
-			Failed: true, Failure: f, Origin: goldenOrigins()[i%6], Sent: goldenSent()[i%4], Charge: idv.NotCharged, VendorCode: "E" + fmt.Sprint(i), VendorRef: "ref",
+			Failed: true, Failure: f, Origin: goldenOrigins()[i%6], Delivery: goldenSent()[i%4], Charge: idv.NotCharged, VendorCode: "E" + fmt.Sprint(i), VendorRef: "ref",
 			Duration: time.Duration(i),
 		}))
 	}
@@ -256,10 +256,10 @@ func goldenClaims() []store.Claimed {
 }
 
 // goldenHits are counters as they were counted: one of hits, one of members.
-func goldenHits() []limits.Hit {
-	return []limits.Hit{
-		{Counter: limits.Mark{1, 0xfe}, Until: goldenFuture()},
-		{Counter: limits.Mark{2}, Member: limits.Mark{3, 0xff}, Until: goldenFuture()},
+func goldenHits() []abuse.Hit {
+	return []abuse.Hit{
+		{Counter: abuse.BlindIndex{1, 0xfe}, Until: goldenFuture()},
+		{Counter: abuse.BlindIndex{2}, Member: abuse.BlindIndex{3, 0xff}, Until: goldenFuture()},
 	}
 }
 

@@ -25,7 +25,7 @@ type storedVerification struct {
 	Erased    string           `json:"Erased"`
 	Flags     []string         `json:"Flags"`
 	Evidence  []storedEvidence `json:"Evidence"`
-	LeftOut   []storedLeftOut  `json:"LeftOut"`
+	LeftOut   []storedSkipped  `json:"LeftOut"`
 	Purpose   string           `json:"Purpose"`
 	ConsentID string           `json:"ConsentID"`
 	Basis     string           `json:"Basis"`
@@ -56,10 +56,10 @@ type storedEvidence struct {
 	Time         time.Time `json:"time"`
 }
 
-type storedLeftOut struct {
-	Provider string    `json:"provider"`
-	Why      idv.Why   `json:"why"`
-	Until    time.Time `json:"until,omitzero"`
+type storedSkipped struct {
+	Provider string         `json:"provider"`
+	Why      idv.SkipReason `json:"why"`
+	Until    time.Time      `json:"until,omitzero"`
 }
 
 type storedReuse struct {
@@ -83,7 +83,7 @@ type storedAttempt struct {
 	Failure    idv.Failure   `json:"Failure"`
 	Failed     bool          `json:"Failed"`
 	Origin     idv.Origin    `json:"Origin"`
-	Sent       idv.Sent      `json:"Sent"`
+	Sent       idv.Delivery  `json:"Sent"`
 	Charge     idv.Charge    `json:"Charge"`
 	VendorCode string        `json:"VendorCode"`
 	VendorRef  string        `json:"VendorRef"`
@@ -104,7 +104,7 @@ func encode(v *idv.Verification) (string, error) {
 		ID: v.ID, Tenant: v.Tenant, App: v.App, Check: v.Check, Document: v.Document, Verdict: v.Verdict, Reason: v.Reason,
 		Fidelity: v.Fidelity, Subject: storedSubject(v.Subject), Token: v.Token, Erased: v.Erased, Flags: v.Flags,
 		Evidence: converted(v.Evidence, func(e idv.Evidence) storedEvidence { return storedEvidence(e) }),
-		LeftOut:  converted(v.LeftOut, storeLeftOut),
+		LeftOut:  converted(v.Skipped, storeSkipped),
 		Purpose:  v.Purpose, ConsentID: v.ConsentID, Basis: v.Basis, Rules: v.Rules, Review: v.Review,
 		Reused: (*storedReuse)(v.Reused), CreatedAt: v.CreatedAt, TraceID: v.TraceID,
 		NextSteps: converted(v.NextSteps, func(a idv.Advice) storedAdvice { return storedAdvice(a) }),
@@ -123,7 +123,7 @@ func decode(text string) (idv.Verification, error) {
 		ID: r.ID, Tenant: r.Tenant, App: r.App, Check: r.Check, Document: r.Document, Verdict: r.Verdict, Reason: r.Reason,
 		Fidelity: r.Fidelity, Subject: idv.MaskedSubject(r.Subject), Token: r.Token, Erased: r.Erased, Flags: r.Flags,
 		Evidence: converted(r.Evidence, func(e storedEvidence) idv.Evidence { return idv.Evidence(e) }),
-		LeftOut:  converted(r.LeftOut, storedLeftOut.leftOut),
+		Skipped:  converted(r.LeftOut, storedSkipped.skipped),
 		Purpose:  r.Purpose, ConsentID: r.ConsentID, Basis: r.Basis, Rules: r.Rules, Review: r.Review,
 		Reused: (*idv.Reuse)(r.Reused), CreatedAt: r.CreatedAt, TraceID: r.TraceID,
 		NextSteps: converted(r.NextSteps, func(a storedAdvice) idv.Advice { return idv.Advice(a) }),
@@ -131,18 +131,18 @@ func decode(text string) (idv.Verification, error) {
 	}, nil
 }
 
-func storeLeftOut(l idv.LeftOut) storedLeftOut {
-	return storedLeftOut{Provider: l.Provider, Why: l.Why, Until: l.Until}
+func storeSkipped(l idv.Skipped) storedSkipped {
+	return storedSkipped{Provider: l.Provider, Why: l.Reason, Until: l.Until}
 }
 
-func (l storedLeftOut) leftOut() idv.LeftOut {
-	return idv.LeftOut{Provider: l.Provider, Why: l.Why, Until: l.Until}
+func (l storedSkipped) skipped() idv.Skipped {
+	return idv.Skipped{Provider: l.Provider, Reason: l.Why, Until: l.Until}
 }
 
 func storeAttempt(a idv.Attempt) storedAttempt {
 	return storedAttempt{
 		ID: a.ID, Provider: a.Provider, Check: a.Check, Verdict: a.Verdict, Failure: a.Failure, Failed: a.Failed, Origin: a.Origin,
-		Sent: a.Sent, Charge: a.Charge, VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt, Duration: a.Duration,
+		Sent: a.Delivery, Charge: a.Charge, VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt, Duration: a.Duration,
 		Lot: a.Lot, Price: storedMoney(a.Price),
 	}
 }
@@ -150,7 +150,7 @@ func storeAttempt(a idv.Attempt) storedAttempt {
 func (a storedAttempt) attempt() idv.Attempt {
 	return idv.Attempt{
 		ID: a.ID, Provider: a.Provider, Check: a.Check, Verdict: a.Verdict, Failure: a.Failure, Failed: a.Failed, Origin: a.Origin,
-		Sent: a.Sent, Charge: a.Charge, VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt, Duration: a.Duration,
+		Delivery: a.Sent, Charge: a.Charge, VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt, Duration: a.Duration,
 		Lot: a.Lot, Price: idv.Money(a.Price),
 	}
 }

@@ -62,7 +62,7 @@ func firstHold() ledger.Hold {
 		},
 		Lot: "lot-a", State: ledger.StatePosted, Changed: goldenTime(100), Why: "mismatch",
 	}, idv.Attempt{
-		Verdict: idv.Mismatch, Origin: idv.OriginSource, Sent: idv.Answered, Charge: idv.Charged, VendorCode: "02", VendorRef: "ref-1", Duration: 987654321,
+		Verdict: idv.Mismatch, Origin: idv.OriginSource, Delivery: idv.Answered, Charge: idv.Charged, VendorCode: "02", VendorRef: "ref-1", Duration: 987654321,
 	})
 }
 
@@ -81,7 +81,7 @@ func filtersOfFirst(t *testing.T, s *Store) {
 	}
 	now := firstVerification()
 	now.ID = "ver_now"
-	if err := s.Finish(t.Context(), store.Key{}, now); err != nil {
+	if err := s.Complete(t.Context(), store.Key{}, now); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := filterColumns(t, s, "ver_now"), "alpha|wallet|account opening"; got != want {

@@ -58,7 +58,7 @@ func parsed(t *testing.T, text string) *Template {
 func smallValues() Values {
 	return Values{
 		"who": Party(consent.Party{Name: "Example Ltd", Contact: "400-000-0000"}), "person": Name(idv.NewSensitive("测试")),
-		"number": IDNumber(idv.NewSensitive("11010120990101005X")), "reason": Text("an account"), "items": List("name", "number"),
+		"number": IDNumber(idv.NewSensitive("11010120990101005X")), "why": Text("an account"), "items": List("name", "number"),
 		"to":   Recipients(recipient("One Ltd"), recipient("Two Ltd")),
 		"uses": Count(3), "day": Date(time.Date(2026, 11, 8, 23, 0, 0, 0, time.UTC)),
 	}

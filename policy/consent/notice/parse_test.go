@@ -89,7 +89,7 @@ func TestParseValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asJSON := `{"who":{"name":"Example Ltd","contact":"400-000-0000"},"person":"测试","number":"11010120990101005X","reason":"an account","items":["name","number"],
+	asJSON := `{"who":{"name":"Example Ltd","contact":"400-000-0000"},"person":"测试","number":"11010120990101005X","why":"an account","items":["name","number"],
 		"to":[{"name":"One Ltd","contact":"1","for":"comparing","method":"online","items":["name","number"]},{"name":"Two Ltd","contact":"1","for":"comparing","method":"online","items":["name","number"]}],
 		"uses":3,"day":"2026-11-08"}`
 	for name, text := range map[string]string{"YAML": smallFile, "JSON": strings.ReplaceAll(asJSON, "\t", "")} {
