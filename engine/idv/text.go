@@ -1,0 +1,26 @@
+package idv
+
+import (
+	"strings"
+	"time"
+)
+
+// Text is one text in English and Chinese. Both are shown to people; programs read codes.
+type Text struct{ EN, ZH string }
+
+// In returns the text in a language, which is a tag (BCP 47) or a locale: the Chinese
+// text for one that begins with "zh", the English text for all others.
+func (t Text) In(language string) string {
+	if len(language) >= 2 && strings.EqualFold(language[:2], "zh") {
+		return t.ZH
+	}
+	return t.EN
+}
+
+// china is fixed because small container images hold no zone data. China has had one
+// zone without summer time since 1991.
+var china = time.FixedZone("UTC+8", 8*60*60)
+
+// China returns the time zone of China, UTC+8. Days, months and vendor invoices are
+// counted in it.
+func China() *time.Location { return china }
