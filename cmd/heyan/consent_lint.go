@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent/lint"
 )
 
@@ -76,12 +76,14 @@ type textView struct {
 	EN string `json:"en"`
 }
 
+func viewText(t idv.Text) textView { return textView{t.ZH, t.EN} }
+
 func viewFinding(f *lint.Finding) findingView {
-	return findingView{f.ID, f.Severity, f.Line, f.Column, f.Quote, textView(f.Article), textView(f.Why), textView(f.Proposal)}
+	return findingView{f.ID, f.Severity, f.Line, f.Column, f.Quote, viewText(f.Article), viewText(f.Why), viewText(f.Proposal)}
 }
 
 // in returns a text in the language that was chosen.
-func (t *tool) in(text consent.Text) string { return words.Text{EN: text.EN, ZH: text.ZH}.In(t.lang) }
+func (t *tool) in(text idv.Text) string { return words.Text(text).In(t.lang) }
 
 // printFindings prints where something is, then what to write instead, each rule once.
 func (t *tool) printFindings(found []lint.Finding) {

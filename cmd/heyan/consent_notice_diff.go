@@ -57,7 +57,7 @@ type reasonView struct {
 func viewDifference(d notice.Difference) differenceView {
 	v := differenceView{AskAgain: d.AskAgain(), Added: d.Added, Removed: d.Removed, Changed: d.Changed, Blanks: d.Blanks}
 	for _, r := range d.Reasons {
-		v.Reasons = append(v.Reasons, reasonView{r.What, textView(r.Text)})
+		v.Reasons = append(v.Reasons, reasonView{r.What, viewText(r.Text)})
 	}
 	return v
 }

@@ -61,11 +61,8 @@ func (f Fault) Unwrap() error {
 // RulePrefix stands before a fault where it is the name of a rule: consent.withdrawn.
 const RulePrefix = "consent."
 
-// Text is a sentence in both languages.
-type Text struct{ ZH, EN string }
-
 // Help says what is wrong and what to do.
-func (f Fault) Help() Text { return help()[f] }
+func (f Fault) Help() idv.Text { return help()[f] }
 
 // Faults lists every fault that Help knows.
 func Faults() []Fault {
@@ -75,29 +72,29 @@ func Faults() []Fault {
 	}
 }
 
-func help() map[Fault]Text {
-	return map[Fault]Text{
-		Missing:       {"请求未引用有效的同意记录；请先展示告知书并取得本人同意，再提交其编号。", "Name a consent of this tenant: show the notice, let the person agree, and send the consent's id."},
-		NotPresented:  {"告知书尚未向本人展示。", "Show the notice to the person first."},
-		NotGiven:      {"本人尚未作出同意。", "The person has not agreed yet; record the decision first."},
-		WasRefused:    {"本人已拒绝。", "The person refused; do not ask the vendors, and do not press."},
-		WasWithdrawn:  {"本人已撤回同意。", "The person withdrew it; ask for a new one if the person comes back."},
-		HasExpired:    {"同意已过有效期，请重新取得。", "Its time is over; ask for a new one."},
-		WasSuperseded: {"已被较新的同意取代，请使用新的编号。", "A newer consent stands in its place; send that one's id."},
-		NotBefore:     {"同意须早于核验。", "A consent must be given before the call that rests on it."},
-		OtherPerson:   {"该同意属于另一人。", "It was given by another person."},
-		OtherApp:      {"该同意是向另一应用作出的。", "It was given to another app."},
-		OtherPurpose:  {"该同意针对其他目的。", "It was given for another purpose."},
-		OtherData:     {"该同意未覆盖本次核验所需的全部信息。", "It does not cover all the data of this check."},
-		NotRecipient:  {"该同意未列明此接收方。", "It does not name this recipient; name it in a new notice."},
-		UsedUp:        {"该同意的核验次数已用完。", "It covers no further verification; ask for a new one."},
-		NeedsGuardian: {"未满十四周岁须由监护人同意。", "A person under 14, or whose number tells no age, needs a guardian's consent, or the declaration to be 14 or older."},
-		NeedsOwn:      {"已满十八周岁须由本人同意。", "A person of 18 or older agrees alone; what a guardian agreed to does not cover it."},
-		WrongOrder:    {"该操作与同意记录的当前状态不符。", "This does not follow on the consent's state; the order is drafted, presented, given or refused, then withdrawn."},
-		TooQuick:      {"展示时间不足，无法视为已阅读。", "The text was not in front of the person long enough to be read."},
-		OtherText:     {"所同意的文本与展示的文本不一致。", "The text that was agreed to is not the one that was presented; send its text_hash."},
-		NoAction:      {"缺少本人作出同意的方式。", "Say what the person did to agree: checkbox, typed_name, signature or spoken."},
-		AskedTooSoon:  {"本人近期已拒绝，暂不得再次征求同意。", "The person refused this lately; wait before asking again (Network Data Security Regulation art. 24)."},
-		Incomplete:    {"同意记录缺少必填内容。", "A part of the record is missing; its field is named beside."},
+func help() map[Fault]idv.Text {
+	return map[Fault]idv.Text{
+		Missing:       {EN: "Name a consent of this tenant: show the notice, let the person agree, and send the consent's id.", ZH: "请求未引用有效的同意记录；请先展示告知书并取得本人同意，再提交其编号。"},
+		NotPresented:  {EN: "Show the notice to the person first.", ZH: "告知书尚未向本人展示。"},
+		NotGiven:      {EN: "The person has not agreed yet; record the decision first.", ZH: "本人尚未作出同意。"},
+		WasRefused:    {EN: "The person refused; do not ask the vendors, and do not press.", ZH: "本人已拒绝。"},
+		WasWithdrawn:  {EN: "The person withdrew it; ask for a new one if the person comes back.", ZH: "本人已撤回同意。"},
+		HasExpired:    {EN: "Its time is over; ask for a new one.", ZH: "同意已过有效期，请重新取得。"},
+		WasSuperseded: {EN: "A newer consent stands in its place; send that one's id.", ZH: "已被较新的同意取代，请使用新的编号。"},
+		NotBefore:     {EN: "A consent must be given before the call that rests on it.", ZH: "同意须早于核验。"},
+		OtherPerson:   {EN: "It was given by another person.", ZH: "该同意属于另一人。"},
+		OtherApp:      {EN: "It was given to another app.", ZH: "该同意是向另一应用作出的。"},
+		OtherPurpose:  {EN: "It was given for another purpose.", ZH: "该同意针对其他目的。"},
+		OtherData:     {EN: "It does not cover all the data of this check.", ZH: "该同意未覆盖本次核验所需的全部信息。"},
+		NotRecipient:  {EN: "It does not name this recipient; name it in a new notice.", ZH: "该同意未列明此接收方。"},
+		UsedUp:        {EN: "It covers no further verification; ask for a new one.", ZH: "该同意的核验次数已用完。"},
+		NeedsGuardian: {EN: "A person under 14, or whose number tells no age, needs a guardian's consent, or the declaration to be 14 or older.", ZH: "未满十四周岁须由监护人同意。"},
+		NeedsOwn:      {EN: "A person of 18 or older agrees alone; what a guardian agreed to does not cover it.", ZH: "已满十八周岁须由本人同意。"},
+		WrongOrder:    {EN: "This does not follow on the consent's state; the order is drafted, presented, given or refused, then withdrawn.", ZH: "该操作与同意记录的当前状态不符。"},
+		TooQuick:      {EN: "The text was not in front of the person long enough to be read.", ZH: "展示时间不足，无法视为已阅读。"},
+		OtherText:     {EN: "The text that was agreed to is not the one that was presented; send its text_hash.", ZH: "所同意的文本与展示的文本不一致。"},
+		NoAction:      {EN: "Say what the person did to agree: checkbox, typed_name, signature or spoken.", ZH: "缺少本人作出同意的方式。"},
+		AskedTooSoon:  {EN: "The person refused this lately; wait before asking again (Network Data Security Regulation art. 24).", ZH: "本人近期已拒绝，暂不得再次征求同意。"},
+		Incomplete:    {EN: "A part of the record is missing; its field is named beside.", ZH: "同意记录缺少必填内容。"},
 	}
 }

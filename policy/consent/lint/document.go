@@ -2,22 +2,23 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
-// document is a text that was brought into one form.
+// document is a normalized text.
 type document struct {
 	lines    []string // as written
-	shown    []string // what of them is looked at; the blanks of a template are hidden
+	shown    []string // what of them is checked; the blanks of a template are hidden
 	clauses  []clause
-	blocks   []string // paragraphs and items of lists, in the one form
+	blocks   []string // paragraphs and items of lists, normalized
 	guardian bool     // it is a template for guardians
 }
 
-// clause is a sentence in the one form, with a space before and behind it.
+// clause is a normalized sentence, with a space before and behind it.
 type clause struct {
 	text   string
 	places []place // of each byte of text
@@ -27,6 +28,11 @@ type clause struct {
 
 // place is where something stands in the text that was given, from 1.
 type place struct{ line, column int }
+
+// and returns two clauses as one.
+func (c clause) and(next clause) clause {
+	return clause{text: c.text + next.text, places: slices.Concat(c.places, next.places)}
+}
 
 func newDocument(text string) *document {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(strings.TrimPrefix(text, "\ufeff"), "�"))
@@ -42,36 +48,35 @@ func newDocument(text string) *document {
 
 // cut makes the clauses and blocks.
 func (d *document) cut(filled []map[int]string) {
-	var w writer
-	var block strings.Builder
+	var n normalizer
 	flush := func() {
-		for i, c := range w.clauses() {
+		block := ""
+		for i, c := range n.clauses() {
 			c.follows = i > 0
 			d.clauses = append(d.clauses, c)
-			block.WriteString(c.text)
+			block += c.text
 		}
-		if block.Len() > 0 {
-			d.blocks = append(d.blocks, block.String())
+		if block != "" {
+			d.blocks = append(d.blocks, block)
 		}
-		block.Reset()
-		w = writer{}
+		n = normalizer{}
 	}
 	for i, line := range d.shown {
 		if i > 0 && !wraps(d.shown[i-1], line) {
 			flush()
 		}
-		w.line(i+1, line, filled[i])
+		n.line(i+1, line, filled[i])
 	}
 	flush()
 }
 
 var itemMark = regexp.MustCompile(`^\s*([-*+•#>|]|[0-9]{1,2}[.)、）]|[0-9]+(\.[0-9]+)+|[一二三四五六七八九十]{1,3}[、.]|[(（][一二三四五六七八九十0-9a-z]{1,3}[)）])`)
 
-// longLine is from how many characters a line that ends without a stop is taken to go
-// on in the next.
+// longLine is from how many characters a line that ends without a stop is taken to
+// continue in the next.
 const longLine = 20
 
-// wraps reports whether a line goes on with the sentence of the line before.
+// wraps reports whether a line continues the sentence of the line before.
 func wraps(before, line string) bool {
 	before = strings.TrimSpace(before)
 	if strings.TrimSpace(line) == "" || itemMark.MatchString(line) || utf8.RuneCountInString(before) < longLine {
@@ -86,12 +91,12 @@ var (
 	sectionTag = regexp.MustCompile(`^## \[([a-z0-9-]+)\]`)
 )
 
-// hiddenMark stands where a blank was. It is one byte, and no template holds it.
+// hiddenMark stands where a blank was. It is one byte, and no template contains it.
 const hiddenMark = '\x01'
 
-// fillTemplate takes the first part of a template away and returns, line by line, what
-// its blanks are filled with, by the byte that they begin at. A blank that is typed and
-// required is no open one.
+// fillTemplate hides the front matter of a template and returns, line by line, what its
+// blanks are filled with, by the byte that they begin at. A blank of a template is typed
+// and required, so it is no leftover blank.
 func (d *document) fillTemplate(t *notice.Template) []map[int]string {
 	filled := make([]map[int]string, len(d.lines))
 	section, ended := "", false
@@ -113,6 +118,30 @@ func (d *document) fillTemplate(t *notice.Template) []map[int]string {
 		d.shown[i] = openBlank.ReplaceAllStringFunc(line, func(m string) string { return strings.Repeat(string(hiddenMark), len(m)) })
 	}
 	return filled
+}
+
+// sample returns what a template's blank is read as: by its name, by the section that
+// it stands in, or by its kind.
+func sample(t *notice.Template, name, section string) string {
+	text := tables().samples["text"]
+	for _, key := range []string{kindOf(t, name), section, name} {
+		if s, ok := tables().samples[key]; ok {
+			text = s
+		}
+	}
+	return text.In(t.Head().Language)
+}
+
+func kindOf(t *notice.Template, name string) string {
+	name, field, dotted := strings.Cut(name, ".")
+	for _, b := range t.Blanks() {
+		if b.Name == name && dotted {
+			return string(b.Kind) + "." + field
+		} else if b.Name == name {
+			return string(b.Kind)
+		}
+	}
+	return ""
 }
 
 // rawOf returns the text as written between two places.

@@ -44,8 +44,11 @@ func TestPattern(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, found := newSentence(test.text).find(parse(test.pattern, names), func(span) bool { return true })
-			if found != test.found {
+			p, err := parse(test.pattern, names)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found := newIndex([]pattern{p}).read(test.text).matches(p); found != test.found {
 				t.Errorf("%s in %s: %v", test.pattern, test.text, found)
 			}
 		})
@@ -70,28 +73,6 @@ func TestSpread(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			if found := slices.Contains(ids(Lint(test.text)), test.rule); found != test.found {
 				t.Errorf("%s: %v", test.text, found)
-			}
-		})
-	}
-}
-
-// TestWords finds slips of the pen in the tables, which would match nothing or all.
-func TestWords(t *testing.T) {
-	for _, r := range clauseRules() {
-		t.Run(r.id, func(t *testing.T) {
-			for _, p := range slices.Concat(r.finds, r.pairs, r.unless) {
-				for _, c := range slices.Concat(p.all, p.none) {
-					for _, part := range c {
-						if slices.ContainsFunc(part.words, func(w string) bool { return w == "" || strings.ContainsAny(w, "{}&!") }) {
-							t.Errorf("%s holds an empty word or an unknown concept", part.name)
-						}
-					}
-				}
-			}
-			for _, p := range r.unless {
-				if len(p.all) != 1 || len(p.none) > 0 {
-					t.Errorf("an excuse is one chain: %s", p.all[0][0].name)
-				}
 			}
 		})
 	}

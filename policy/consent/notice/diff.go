@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // Difference is what sets two templates, or two sets of values, apart.
@@ -26,7 +26,7 @@ func (d Difference) Same() bool {
 // Reason is why people must be asked again.
 type Reason struct {
 	What string // the section's id or the blank's name, "material" if the template says so itself
-	Text consent.Text
+	Text idv.Text
 }
 
 // Diff compares two versions of a template. It judges by what changed, not by what
@@ -49,7 +49,7 @@ func Diff(old, next *Template) Difference {
 	d.Blanks = changedBlanks(old, next)
 	d.reasons(next)
 	if next.head.Material.AskAgain && old.hash != next.hash && old.head.Version == next.head.Material.Since {
-		d.Reasons = append(d.Reasons, Reason{"material", consent.Text{ZH: "模板自身声明须重新征得同意。", EN: "The template says of itself that people must be asked again."}})
+		d.Reasons = append(d.Reasons, Reason{"material", idv.Text{EN: "The template says of itself that people must be asked again.", ZH: "模板自身声明须重新征得同意。"}})
 	}
 	return d
 }
@@ -115,18 +115,18 @@ func (d *Difference) reasons(t *Template) {
 
 // askAgain says which sections and blanks an agreement rests on. A change elsewhere
 // must be told (PIPL art. 17) and needs no new agreement.
-func askAgain() map[string]consent.Text {
-	return map[string]consent.Text{
-		"purpose":    {ZH: "处理目的发生变更，须重新取得同意（《个人信息保护法》第十四条）。", EN: "The purpose changed: a new agreement is needed (PIPL art. 14)."},
-		"business":   {ZH: "所办业务发生变更，即处理目的发生变更，须重新取得同意（《个人信息保护法》第十四条）。", EN: "The business, and with it the purpose, changed: a new agreement is needed (PIPL art. 14)."},
-		"method":     {ZH: "处理方式发生变更，须重新取得同意（《个人信息保护法》第十四条）。", EN: "The method changed: a new agreement is needed (PIPL art. 14)."},
-		"items":      {ZH: "个人信息种类发生变更，须重新取得同意（《个人信息保护法》第十四条）。", EN: "The types of data changed: a new agreement is needed (PIPL art. 14)."},
-		"recipients": {ZH: "接收方或者其处理目的、方式、信息种类发生变更，须重新取得单独同意（《个人信息保护法》第二十三条）。", EN: "The recipients, or what they do, changed: a new separate consent is needed (PIPL art. 23)."},
-		"retention":  {ZH: "保存期限发生变更，不得超出个人同意的期限保存（《网络数据安全管理条例》第二十二条）。", EN: "The retention changed, and data may not be kept longer than was agreed (Network Data Security Regulation art. 22)."},
-		"validity":   {ZH: "同意的使用次数或者有效期发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。", EN: "How often or how long the agreement counts changed; the old one cannot grow (PIPL art. 14)."},
-		"uses":       {ZH: "同意的使用次数发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。", EN: "How often the agreement counts changed; the old one cannot grow (PIPL art. 14)."},
-		"valid_days": {ZH: "同意的有效期发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。", EN: "How long the agreement counts changed; the old one cannot grow (PIPL art. 14)."},
-		"controller": {ZH: "处理者发生变更，须重新取得同意（《个人信息保护法》第二十二条、第二十三条）。", EN: "Who asks changed: a new agreement is needed (PIPL art. 22, 23)."},
-		"guardian":   {ZH: "监护人同意的内容发生变更，须由监护人重新同意（《个人信息保护法》第三十一条）。", EN: "What the guardian agrees to changed: the guardian must agree anew (PIPL art. 31)."},
+func askAgain() map[string]idv.Text {
+	return map[string]idv.Text{
+		"purpose":    {EN: "The purpose changed: a new agreement is needed (PIPL art. 14).", ZH: "处理目的发生变更，须重新取得同意（《个人信息保护法》第十四条）。"},
+		"business":   {EN: "The business, and with it the purpose, changed: a new agreement is needed (PIPL art. 14).", ZH: "所办业务发生变更，即处理目的发生变更，须重新取得同意（《个人信息保护法》第十四条）。"},
+		"method":     {EN: "The method changed: a new agreement is needed (PIPL art. 14).", ZH: "处理方式发生变更，须重新取得同意（《个人信息保护法》第十四条）。"},
+		"items":      {EN: "The types of data changed: a new agreement is needed (PIPL art. 14).", ZH: "个人信息种类发生变更，须重新取得同意（《个人信息保护法》第十四条）。"},
+		"recipients": {EN: "The recipients, or what they do, changed: a new separate consent is needed (PIPL art. 23).", ZH: "接收方或者其处理目的、方式、信息种类发生变更，须重新取得单独同意（《个人信息保护法》第二十三条）。"},
+		"retention":  {EN: "The retention changed, and data may not be kept longer than was agreed (Network Data Security Regulation art. 22).", ZH: "保存期限发生变更，不得超出个人同意的期限保存（《网络数据安全管理条例》第二十二条）。"},
+		"validity":   {EN: "How often or how long the agreement counts changed; the old one cannot grow (PIPL art. 14).", ZH: "同意的使用次数或者有效期发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。"},
+		"uses":       {EN: "How often the agreement counts changed; the old one cannot grow (PIPL art. 14).", ZH: "同意的使用次数发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。"},
+		"valid_days": {EN: "How long the agreement counts changed; the old one cannot grow (PIPL art. 14).", ZH: "同意的有效期发生变更，原同意不能扩大使用（《个人信息保护法》第十四条）。"},
+		"controller": {EN: "Who asks changed: a new agreement is needed (PIPL art. 22, 23).", ZH: "处理者发生变更，须重新取得同意（《个人信息保护法》第二十二条、第二十三条）。"},
+		"guardian":   {EN: "What the guardian agrees to changed: the guardian must agree anew (PIPL art. 31).", ZH: "监护人同意的内容发生变更，须由监护人重新同意（《个人信息保护法》第三十一条）。"},
 	}
 }

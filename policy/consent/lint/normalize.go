@@ -8,23 +8,23 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// writer brings text into the one form: NFKC, small letters, one space between words of
-// letters and none beside Chinese, no marks of Markdown or HTML.
-type writer struct {
+// normalizer normalizes text: NFKC, lower case, one space between Latin words and none
+// beside Chinese characters, no marks of Markdown or HTML.
+type normalizer struct {
 	runes  []rune
 	places []place
-	space  bool // a space is due before the next letter
+	space  bool // a space is pending before the next letter
 }
 
 // line adds a line of the text. filled replaces what stands at a byte by a reading.
-func (w *writer) line(number int, line string, filled map[int]string) {
-	w.space = true
+func (n *normalizer) line(number int, line string, filled map[int]string) {
+	n.space = true
 	column, tag := 0, 0
 	for i, r := range line {
 		column++
 		at := place{number, column}
 		if text, ok := filled[i]; ok {
-			w.text(text, at)
+			n.text(text, at)
 		}
 		if r == '<' {
 			tag = tagLength(line[i:])
@@ -33,7 +33,7 @@ func (w *writer) line(number int, line string, filled map[int]string) {
 		case tag > 0:
 			tag -= utf8.RuneLen(r)
 		case r != hiddenMark:
-			w.text(norm.NFKC.String(string(r)), at)
+			n.text(norm.NFKC.String(string(r)), at)
 		}
 	}
 }
@@ -48,30 +48,30 @@ func tagLength(text string) int {
 	return end + 1
 }
 
-func (w *writer) text(text string, at place) {
+func (n *normalizer) text(text string, at place) {
 	for _, r := range text {
-		w.rune(unicode.ToLower(r), at)
+		n.rune(unicode.ToLower(r), at)
 	}
 }
 
-func (w *writer) rune(r rune, at place) {
+func (n *normalizer) rune(r rune, at place) {
 	switch {
 	case unicode.IsSpace(r):
-		w.space = true
+		n.space = true
 		return
 	case unicode.Is(unicode.Cf, r) || strings.ContainsRune("*_`~#>|\"“”「」『』《》【】", r):
 		return
 	case r == '’' || r == '‘':
 		r = '\''
 	}
-	if w.space && len(w.runes) > 0 && latin(r) && latin(w.runes[len(w.runes)-1]) {
-		w.runes, w.places = append(w.runes, ' '), append(w.places, at)
+	if n.space && len(n.runes) > 0 && latin(r) && latin(n.runes[len(n.runes)-1]) {
+		n.runes, n.places = append(n.runes, ' '), append(n.places, at)
 	}
-	w.space = false
-	w.runes, w.places = append(w.runes, r), append(w.places, at)
+	n.space = false
+	n.runes, n.places = append(n.runes, r), append(n.places, at)
 }
 
-// latin reports whether a space beside the character parts words: it does not beside
+// latin reports whether a space beside the character separates words: it does not beside
 // Chinese characters and their punctuation.
 func latin(r rune) bool { return r < 0x2e80 }
 
@@ -80,15 +80,15 @@ func latin(r rune) bool { return r < 0x2e80 }
 const longestClause = 1200
 
 // clauses cuts what was written at its stops.
-func (w *writer) clauses() []clause {
+func (n *normalizer) clauses() []clause {
 	var list []clause
 	start := 0
-	for i, r := range w.runes {
-		last := i == len(w.runes)-1
-		if !last && !stops(r, w.runes[i+1]) && i-start < longestClause {
+	for i, r := range n.runes {
+		last := i == len(n.runes)-1
+		if !last && !stops(r, n.runes[i+1]) && i-start < longestClause {
 			continue
 		}
-		list = append(list, w.clause(start, i+1))
+		list = append(list, n.clause(start, i+1))
 		start = i + 1
 	}
 	return list
@@ -97,15 +97,15 @@ func (w *writer) clauses() []clause {
 // stops reports whether a sentence ends with the character.
 func stops(r, next rune) bool { return strings.ContainsRune("。;!?", r) || r == '.' && next == ' ' }
 
-func (w *writer) clause(from, to int) clause {
-	c := clause{text: " ", places: []place{w.places[from]}}
+func (n *normalizer) clause(from, to int) clause {
+	c := clause{text: " ", places: []place{n.places[from]}}
 	for i := from; i < to; i++ {
-		c.text += string(w.runes[i])
-		for range utf8.RuneLen(w.runes[i]) {
-			c.places = append(c.places, w.places[i])
+		c.text += string(n.runes[i])
+		for range utf8.RuneLen(n.runes[i]) {
+			c.places = append(c.places, n.places[i])
 		}
 	}
 	c.text += " "
-	c.places = append(c.places, w.places[to-1])
+	c.places = append(c.places, n.places[to-1])
 	return c
 }
