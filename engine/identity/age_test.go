@@ -70,7 +70,7 @@ func TestDateOf(t *testing.T) {
 
 func TestTooOld(t *testing.T) {
 	cases := []struct {
-		name, number string // Valid18 is asked, so that the check digit must be right
+		name, number string // with a right check digit
 		on           identity.Date
 		want         bool
 	}{
@@ -81,7 +81,7 @@ func TestTooOld(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := identity.Valid18(withCheck(c.number), c.on); got != c.want {
+			if got := valid18(withCheck(c.number), c.on); got != c.want {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})

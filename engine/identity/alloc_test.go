@@ -14,7 +14,6 @@ func TestCleanChecksDoNotAllocate(t *testing.T) {
 		name string
 		run  func()
 	}{
-		{"Valid18", func() { identity.Valid18("11010519491231002X", today) }},
 		{"number", func() { identity.CheckNumber(number, opts) }},
 		{"flagged number", func() { identity.CheckNumber(unlisted, opts) }},
 		{"name", func() { identity.CheckName(name, opts) }},

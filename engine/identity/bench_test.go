@@ -7,15 +7,6 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-func BenchmarkResident18Valid(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		if !identity.Valid18("11010519491231002X", today) {
-			b.Fatal("not valid")
-		}
-	}
-}
-
 func BenchmarkResident18Full(b *testing.B) {
 	number, opts := idv.NewSensitive("11010519491231002X"), identity.Options{Today: today}
 	b.ReportAllocs()

@@ -51,9 +51,6 @@ func tidyNumber(input string, lenient bool) (numberText, Reason) {
 }
 
 func isTidy(s string) bool {
-	for len(s) >= 8 && notDigits(load8(s)) == 0 {
-		s = s[8:]
-	}
 	for i := range len(s) {
 		if c := s[i]; !isDigit(c) && !isUpper(c) && c != '<' {
 			return false

@@ -3,7 +3,7 @@ package identity
 import "github.com/heyan-id/heyan/engine/idv"
 
 // weights18 are those of ISO 7064 MOD 11-2 for the 17 digits of GB 11643-1999.
-var weights18 = [17]uint8{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
+var weights18 = [17]uint{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
 
 // checks18 are the check characters by the remainder of the weighted sum.
 const checks18 = "10X98765432"
@@ -26,33 +26,22 @@ type digits18 struct {
 // parse18 takes 18 characters apart. It is false for characters that such a
 // number cannot have, and says nothing of the date.
 func parse18(s string) (d digits18, ok bool) {
-	if len(s) != 18 {
+	if len(s) != 18 || !isDigit(s[17]) && s[17] != 'X' {
 		return d, false
 	}
-	head, tail := load8(s[:8]), load8(s[8:16])
-	last, check := uint64(s[16]-'0'), s[17]
-	if notDigits(head)|notDigits(tail) != 0 || last > 9 || !isDigit(check) && check != 'X' {
-		return d, false
+	sum := uint(0)
+	for i, w := range weights18 {
+		c := uint(s[i] - '0')
+		if c > 9 {
+			return d, false
+		}
+		sum += c * w
 	}
-	a, b := pairs(head), pairs(tail)
-	d.area = a.at(0)*10000 + a.at(1)*100 + a.at(2)
-	d.birth = Date{a.at(3)*100 + b.at(0), b.at(1), b.at(2)}
-	d.sequence = b.at(3)*10 + int(last)
-	sum := weigh(head, 7, 9, 10, 5, 8, 4, 2, 1) + weigh(tail, 6, 3, 7, 9, 10, 5, 8, 4) + 2*last
-	d.right = checks18[sum%11] == check
+	d.area = two(s, 0)*10000 + two(s, 2)*100 + two(s, 4)
+	d.birth = Date{two(s, 6)*100 + two(s, 8), two(s, 10), two(s, 12)}
+	d.sequence = two(s, 14)*10 + int(s[16]-'0')
+	d.right = checks18[sum%11] == s[17]
 	return d, true
-}
-
-// Valid18 reports whether a text is a resident number or residence permit number
-// of 18 characters in its one form, with a known province, a possible birth and a
-// right check digit, as of a day. It is the core of CheckNumber for those who read
-// files of millions and want no more than yes or no.
-func Valid18(number string, today Date) bool {
-	d, ok := parse18(number)
-	if !ok || !d.right || !isProvince(d.area/10000) && !isPermitProvince(d.area/10000) {
-		return false
-	}
-	return birthFailure(d.birth, today) == ""
 }
 
 // isProvince reports whether two digits are a province of resident numbers. 71 is
@@ -177,9 +166,9 @@ func upgrade15(digits string) string {
 		century = "18"
 	}
 	body := digits[:6] + century + digits[6:]
-	sum := 0
+	sum := uint(0)
 	for i, w := range weights18 {
-		sum += int(body[i]-'0') * int(w)
+		sum += uint(body[i]-'0') * w
 	}
 	return body + checks18[sum%11:sum%11+1]
 }
