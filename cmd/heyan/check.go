@@ -151,9 +151,9 @@ func (c *checking) row(n identity.Number) {
 	if !n.Valid {
 		mark = "✗"
 	}
-	text := words.Text{EN: help.EN.Cause, ZH: help.ZH.Cause}.In(c.lang)
+	text := words.Text{EN: help.Cause.EN, ZH: help.Cause.ZH}.In(c.lang)
 	if !n.Valid {
-		text = words.Text{EN: help.EN.Cause + " " + help.EN.Remedy, ZH: help.ZH.Cause + help.ZH.Remedy}.In(c.lang)
+		text = words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
 	}
 	if len(n.Flags.List()) > 0 {
 		text += " [" + n.Flags.String() + "]"

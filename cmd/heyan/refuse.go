@@ -85,17 +85,17 @@ func (t *tool) refusalText(e *idv.Error, reasons []policy.Reason) string {
 	if len(reasons) > 0 {
 		return t.reasonTexts(e, reasons)
 	}
-	if help := identity.Reason(e.Code).Help(); e.Failure == idv.InvalidInput && help.EN.Cause != "" {
+	if help := identity.Reason(e.Code).Help(); e.Failure == idv.InvalidInput && help.Cause.EN != "" {
 		return words.Text{
-			EN: help.EN.Cause + " " + help.EN.Remedy,
-			ZH: help.ZH.Cause + help.ZH.Remedy,
+			EN: help.Cause.EN + " " + help.Remedy.EN,
+			ZH: help.Cause.ZH + help.Remedy.ZH,
 		}.In(t.lang)
 	}
 	if e.Failure == idv.InvalidInput && e.Origin == idv.OriginCaller && e.Detail != "" {
 		return e.Detail
 	}
 	help := e.Failure.Help()
-	return words.Text{EN: help.CauseEN + " " + help.RemedyEN, ZH: help.CauseZH + help.RemedyZH}.In(t.lang)
+	return words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(t.lang)
 }
 
 // reasonTexts joins the reasons. Of a consent that lacks something only the detail

@@ -45,7 +45,7 @@ func TestCheckNumberRecognised(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			n := identity.CheckNumber(idv.NewSensitive(c.input), identity.Options{Today: today})
-			if n.Type != c.kind || n.Reason != c.reason || n.Valid != c.reason.Accepted() {
+			if n.Type != c.kind || n.Reason != c.reason || n.Valid != accepted(c.reason) {
 				t.Errorf("got %q, %v, %s, want %q, %s", n.Type, n.Valid, n.Reason, c.kind, c.reason)
 			}
 			if got := n.Canonical().Reveal(); got != c.canonical || n.Flags.String() != c.flags {

@@ -1,14 +1,6 @@
 package identity
 
-// Help is what people are told about a reason.
-type Help struct{ ZH, EN HelpText }
-
-// HelpText is a help in one language. Both sentences are constants and hold
-// nothing of the input.
-type HelpText struct {
-	Cause  string
-	Remedy string
-}
+import "github.com/heyan-id/heyan/engine/idv"
 
 // Reasons lists every reason that a check can give, rejections first, in the order
 // of the tests. The docs are printed from it.
@@ -20,76 +12,131 @@ func Reasons() []Reason {
 	return list
 }
 
-// Help returns the cause of a reason and what to do about it; empty texts for a
-// word that is no reason.
-func (r Reason) Help() Help {
+// Help returns the cause of a reason and its remedy: constant sentences that contain
+// nothing of the input. A word that is no reason has empty texts.
+func (r Reason) Help() idv.Help {
 	for _, row := range helps {
 		if row.reason == r {
-			return Help{HelpText{row.causeZH, row.remedyZH}, HelpText{row.causeEN, row.remedyEN}}
+			return row.help
 		}
 	}
-	return Help{}
+	return idv.Help{}
 }
 
 var helps = []struct {
-	reason            Reason
-	causeZH, remedyZH string
-	causeEN, remedyEN string
+	reason Reason
+	help   idv.Help
 }{
-	{ReasonEmpty, "没有填写。", "请填写后重试。",
-		"Nothing was given.", "Give the value."},
-	{ReasonLength, "长度不对。", "请对照证件逐位核对；若来自电子表格，请改用文本格式重新导出。",
-		"The length is wrong.", "Compare it with the document; if it came from a spreadsheet, export the column as text."},
-	{ReasonCharset, "含有不允许的字符。", "请对照证件重新输入，注意字母 O 与数字 0、形近字母与 X。",
-		"It has a character that does not belong there.", "Type it anew from the document; look for the letter O in place of 0 and for letters that look like X."},
-	{ReasonProvince, "省级代码不存在，或与证件种类不符。", "请核对开头的数字和所选的证件种类。",
-		"The province part does not exist or does not fit the kind of document.", "Compare the first digits and the kind of document chosen."},
-	{ReasonBirthDate, "出生日期在日历中不存在。", "请对照证件核对出生日期各位。",
-		"The calendar does not have the date of birth.", "Compare the digits of the date of birth with the document."},
-	{ReasonFuture, "出生日期晚于今天。", "请对照证件核对出生年份；若确实无误，请检查系统时间。",
-		"The date of birth is after today.", "Compare the year of birth with the document; if it is right, look at the system's clock."},
-	{ReasonTooOld, "按出生日期计算已超过 130 岁。", "请对照证件核对出生年份。",
-		"The date of birth would make the person older than 130.", "Compare the year of birth with the document."},
-	{ReasonCheckDigit, "校验位不符，多半是某一位输错或两位颠倒。", "请对照证件逐位核对；若来自电子表格且末尾为 000，原始数据已丢失，请重新取得。",
-		"The check digit does not fit, most likely because a digit is wrong or two are swapped.", "Compare every digit with the document; if it came from a spreadsheet and ends in 000, the data is lost and must be asked for anew."},
-	{ReasonUnsupported, "暂不支持该证件或该核验种类。", "请改用居民身份证等受支持的证件。",
-		"This kind of document or check is not supported.", "Use a document that is, such as the resident identity card."},
-	{ReasonEncoding, "文字编码已损坏。", "请检查上游系统的字符编码（应为 UTF-8），并重新取得姓名。",
-		"The text was damaged by a wrong character encoding.", "Look at the encoding of the system it came from (want UTF-8), and take the name from there anew."},
-	{ReasonDotPosition, "间隔号的位置不对。", "间隔号只能单独出现在两个汉字之间，请对照证件核对。",
-		"A separator stands where none can.", "It stands alone between two Han characters; compare the name with the document."},
-	{ReasonPUAUnmapped, "姓名含有系统自造字，其他系统无法识别。", "请用标准输入法重新输入该字。",
-		"The name has a private-use character that no other system can read.", "Type the character anew with a current input method."},
-	{ReasonMobileRange, "不是中国大陆手机号码。", "请填写以 13 至 19 开头的 11 位手机号码。",
-		"It is not a mobile number of mainland China.", "Give the 11 digits that begin with 13 to 19."},
-	{ReasonOK, "格式正确。", "无需处理。",
-		"The form is right.", "Nothing is to be done."},
-	{ReasonOKLegacy15, "格式正确，但为 15 位旧号码，没有校验位。", "核验时按 18 位发送；请尽量取得现行证件上的号码。",
-		"The form is right, but it is an old number of 15 digits without a check digit.", "It is sent as 18 digits; ask for the number on the current card where possible."},
-	{ReasonOKAddressAbolished, "格式正确，但地址码在出生之前已经停用。", "无需处理；若核验不一致，请先核对前六位。",
-		"The form is right, but the address code ended before the birth.", "Nothing is to be done; if the check does not match, compare the first six digits."},
-	{ReasonOKAddressLater, "格式正确，但地址码在出生之后才启用。", "无需处理；若核验不一致，请先核对前六位。",
-		"The form is right, but the address code began after the birth.", "Nothing is to be done; if the check does not match, compare the first six digits."},
-	{ReasonOKAddressUnlisted, "格式正确，但地址码不在代码表中。", "无需处理，真实证件也有此情况；若核验不一致，请先核对前六位。",
-		"The form is right, but the address code is in no list.", "Nothing is to be done, real cards have such codes; if the check does not match, compare the first six digits."},
-	{ReasonOKSequenceZero, "格式正确，但顺序码为 000。", "无需处理；若核验不一致，请先核对末四位。",
-		"The form is right, but the sequence number is 000.", "Nothing is to be done; if the check does not match, compare the last four characters."},
-	{ReasonOKFullwidth, "全角字符已转为半角。", "无需处理。",
-		"Full-width characters were made ASCII.", "Nothing is to be done."},
-	{ReasonOKLowerX, "末位小写 x 已转为大写。", "无需处理。",
-		"The last x was made a capital.", "Nothing is to be done."},
-	{ReasonOKUpper, "小写字母已转为大写。", "无需处理。",
-		"Small letters were made capitals.", "Nothing is to be done."},
-	{ReasonOKRomanTen, "末位罗马数字 Ⅹ 已转为字母 X。", "请检查输入来源。",
-		"The Roman numeral Ⅹ was made the letter X.", "Look at where the input comes from."},
-	{ReasonOKSpaces, "空格已去除。", "无需处理。",
-		"Spaces were removed.", "Nothing is to be done."},
-	{ReasonOKInvisible, "不可见字符已去除。", "请检查输入来源。",
-		"Invisible characters were removed.", "Look at where the input comes from."},
-	{ReasonOKHyphens, "连字符已去除或统一。", "无需处理。",
-		"Hyphens were removed or brought into one form.", "Nothing is to be done."},
-	{ReasonOKBrackets, "括号已去除。", "无需处理。",
-		"Brackets were removed.", "Nothing is to be done."},
-	{ReasonOKNormalized, "已转为统一写法。", "无需处理；具体改动见 changes。",
-		"It was brought into one form.", "Nothing is to be done; changes names what was done."},
+	{ReasonEmpty, idv.Help{
+		Cause:  idv.Text{EN: "Nothing was given.", ZH: "没有填写。"},
+		Remedy: idv.Text{EN: "Give the value.", ZH: "请填写后重试。"},
+	}},
+	{ReasonLength, idv.Help{
+		Cause:  idv.Text{EN: "The length is wrong.", ZH: "长度不对。"},
+		Remedy: idv.Text{EN: "Compare it with the document; if it came from a spreadsheet, export the column as text.", ZH: "请对照证件逐位核对；若来自电子表格，请改用文本格式重新导出。"},
+	}},
+	{ReasonCharset, idv.Help{
+		Cause:  idv.Text{EN: "It has a character that does not belong there.", ZH: "含有不允许的字符。"},
+		Remedy: idv.Text{EN: "Type it anew from the document; look for the letter O in place of 0 and for letters that look like X.", ZH: "请对照证件重新输入，注意字母 O 与数字 0、形近字母与 X。"},
+	}},
+	{ReasonProvince, idv.Help{
+		Cause:  idv.Text{EN: "The province part does not exist or does not fit the kind of document.", ZH: "省级代码不存在，或与证件种类不符。"},
+		Remedy: idv.Text{EN: "Compare the first digits and the kind of document chosen.", ZH: "请核对开头的数字和所选的证件种类。"},
+	}},
+	{ReasonBirthDate, idv.Help{
+		Cause:  idv.Text{EN: "The calendar does not have the date of birth.", ZH: "出生日期在日历中不存在。"},
+		Remedy: idv.Text{EN: "Compare the digits of the date of birth with the document.", ZH: "请对照证件核对出生日期各位。"},
+	}},
+	{ReasonFuture, idv.Help{
+		Cause:  idv.Text{EN: "The date of birth is after today.", ZH: "出生日期晚于今天。"},
+		Remedy: idv.Text{EN: "Compare the year of birth with the document; if it is right, look at the system's clock.", ZH: "请对照证件核对出生年份；若确实无误，请检查系统时间。"},
+	}},
+	{ReasonTooOld, idv.Help{
+		Cause:  idv.Text{EN: "The date of birth would make the person older than 130.", ZH: "按出生日期计算已超过 130 岁。"},
+		Remedy: idv.Text{EN: "Compare the year of birth with the document.", ZH: "请对照证件核对出生年份。"},
+	}},
+	{ReasonCheckDigit, idv.Help{
+		Cause:  idv.Text{EN: "The check digit does not fit, most likely because a digit is wrong or two are swapped.", ZH: "校验位不符，多半是某一位输错或两位颠倒。"},
+		Remedy: idv.Text{EN: "Compare every digit with the document; if it came from a spreadsheet and ends in 000, the data is lost and must be asked for anew.", ZH: "请对照证件逐位核对；若来自电子表格且末尾为 000，原始数据已丢失，请重新取得。"},
+	}},
+	{ReasonUnsupported, idv.Help{
+		Cause:  idv.Text{EN: "This kind of document or check is not supported.", ZH: "暂不支持该证件或该核验种类。"},
+		Remedy: idv.Text{EN: "Use a document that is, such as the resident identity card.", ZH: "请改用居民身份证等受支持的证件。"},
+	}},
+	{ReasonEncoding, idv.Help{
+		Cause:  idv.Text{EN: "The text was damaged by a wrong character encoding.", ZH: "文字编码已损坏。"},
+		Remedy: idv.Text{EN: "Look at the encoding of the system it came from (want UTF-8), and take the name from there anew.", ZH: "请检查上游系统的字符编码（应为 UTF-8），并重新取得姓名。"},
+	}},
+	{ReasonDotPosition, idv.Help{
+		Cause:  idv.Text{EN: "A separator stands where none can.", ZH: "间隔号的位置不对。"},
+		Remedy: idv.Text{EN: "It stands alone between two Han characters; compare the name with the document.", ZH: "间隔号只能单独出现在两个汉字之间，请对照证件核对。"},
+	}},
+	{ReasonPUAUnmapped, idv.Help{
+		Cause:  idv.Text{EN: "The name has a private-use character that no other system can read.", ZH: "姓名含有系统自造字，其他系统无法识别。"},
+		Remedy: idv.Text{EN: "Type the character anew with a current input method.", ZH: "请用标准输入法重新输入该字。"},
+	}},
+	{ReasonMobileRange, idv.Help{
+		Cause:  idv.Text{EN: "It is not a mobile number of mainland China.", ZH: "不是中国大陆手机号码。"},
+		Remedy: idv.Text{EN: "Give the 11 digits that begin with 13 to 19.", ZH: "请填写以 13 至 19 开头的 11 位手机号码。"},
+	}},
+	{ReasonOK, idv.Help{
+		Cause:  idv.Text{EN: "The form is right.", ZH: "格式正确。"},
+		Remedy: idv.Text{EN: "Nothing is to be done.", ZH: "无需处理。"},
+	}},
+	{ReasonOKLegacy15, idv.Help{
+		Cause:  idv.Text{EN: "The form is right, but it is an old number of 15 digits without a check digit.", ZH: "格式正确，但为 15 位旧号码，没有校验位。"},
+		Remedy: idv.Text{EN: "It is sent as 18 digits; ask for the number on the current card where possible.", ZH: "核验时按 18 位发送；请尽量取得现行证件上的号码。"},
+	}},
+	{ReasonOKAddressAbolished, idv.Help{
+		Cause:  idv.Text{EN: "The form is right, but the address code ended before the birth.", ZH: "格式正确，但地址码在出生之前已经停用。"},
+		Remedy: idv.Text{EN: "Nothing is to be done; if the check does not match, compare the first six digits.", ZH: "无需处理；若核验不一致，请先核对前六位。"},
+	}},
+	{ReasonOKAddressLater, idv.Help{
+		Cause:  idv.Text{EN: "The form is right, but the address code began after the birth.", ZH: "格式正确，但地址码在出生之后才启用。"},
+		Remedy: idv.Text{EN: "Nothing is to be done; if the check does not match, compare the first six digits.", ZH: "无需处理；若核验不一致，请先核对前六位。"},
+	}},
+	{ReasonOKAddressUnlisted, idv.Help{
+		Cause:  idv.Text{EN: "The form is right, but the address code is in no list.", ZH: "格式正确，但地址码不在代码表中。"},
+		Remedy: idv.Text{EN: "Nothing is to be done, real cards have such codes; if the check does not match, compare the first six digits.", ZH: "无需处理，真实证件也有此情况；若核验不一致，请先核对前六位。"},
+	}},
+	{ReasonOKSequenceZero, idv.Help{
+		Cause:  idv.Text{EN: "The form is right, but the sequence number is 000.", ZH: "格式正确，但顺序码为 000。"},
+		Remedy: idv.Text{EN: "Nothing is to be done; if the check does not match, compare the last four characters.", ZH: "无需处理；若核验不一致，请先核对末四位。"},
+	}},
+	{ReasonOKFullwidth, idv.Help{
+		Cause:  idv.Text{EN: "Full-width characters were made ASCII.", ZH: "全角字符已转为半角。"},
+		Remedy: idv.Text{EN: "Nothing is to be done.", ZH: "无需处理。"},
+	}},
+	{ReasonOKLowerX, idv.Help{
+		Cause:  idv.Text{EN: "The last x was made a capital.", ZH: "末位小写 x 已转为大写。"},
+		Remedy: idv.Text{EN: "Nothing is to be done.", ZH: "无需处理。"},
+	}},
+	{ReasonOKUpper, idv.Help{
+		Cause:  idv.Text{EN: "Small letters were made capitals.", ZH: "小写字母已转为大写。"},
+		Remedy: idv.Text{EN: "Nothing is to be done.", ZH: "无需处理。"},
+	}},
+	{ReasonOKRomanTen, idv.Help{
+		Cause:  idv.Text{EN: "The Roman numeral Ⅹ was made the letter X.", ZH: "末位罗马数字 Ⅹ 已转为字母 X。"},
+		Remedy: idv.Text{EN: "Look at where the input comes from.", ZH: "请检查输入来源。"},
+	}},
+	{ReasonOKSpaces, idv.Help{
+		Cause:  idv.Text{EN: "Spaces were removed.", ZH: "空格已去除。"},
+		Remedy: idv.Text{EN: "Nothing is to be done.", ZH: "无需处理。"},
+	}},
+	{ReasonOKInvisible, idv.Help{
+		Cause:  idv.Text{EN: "Invisible characters were removed.", ZH: "不可见字符已去除。"},
+		Remedy: idv.Text{EN: "Look at where the input comes from.", ZH: "请检查输入来源。"},
+	}},
+	{ReasonOKHyphens, idv.Help{
+		Cause:  idv.Text{EN: "Hyphens were removed or brought into one form.", ZH: "连字符已去除或统一。"},
+		Remedy: idv.Text{EN: "Nothing is to be done.", ZH: "无需处理。"},
+	}},
+	{ReasonOKBrackets, idv.Help{
+		Cause:  idv.Text{EN: "Brackets were removed.", ZH: "括号已去除。"},
+		Remedy: idv.Text{EN: "Nothing is to be done.", ZH: "无需处理。"},
+	}},
+	{ReasonOKNormalized, idv.Help{
+		Cause:  idv.Text{EN: "It was brought into one form.", ZH: "已转为统一写法。"},
+		Remedy: idv.Text{EN: "Nothing is to be done; changes names what was done.", ZH: "无需处理；具体改动见 changes。"},
+	}},
 }

@@ -1,7 +1,5 @@
 package identity
 
-import "strings"
-
 // Reason says why a number, a name, a mobile or a card number was accepted or
 // rejected. The words are those of `heyan check --json`; all that mean accepted
 // begin with "ok". The zero value is no reason: nothing was checked.
@@ -96,6 +94,3 @@ func okReason(flags Flags, changes Changes) Reason {
 	}
 	return ReasonOK
 }
-
-// Accepted reports whether the reason is one of acceptance.
-func (r Reason) Accepted() bool { return strings.HasPrefix(string(r), string(ReasonOK)) }

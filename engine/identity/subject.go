@@ -24,11 +24,7 @@ type Subject struct {
 // charged. Hyphens, brackets and the like are folded (Options.Lenient), because a
 // typing habit is no reason to refuse a person.
 func Normalize(s idv.Subject, check idv.Check, now time.Time) (Subject, error) {
-	return NormalizeWith(s, check, Options{Today: DateOf(now), Lenient: true})
-}
-
-// NormalizeWith is Normalize with options of the caller's own.
-func NormalizeWith(s idv.Subject, check idv.Check, opts Options) (Subject, error) {
+	opts := Options{Today: DateOf(now), Lenient: true}
 	claims := check.Claims()
 	if claims == 0 {
 		return Subject{}, invalid(idv.FieldCheck, ReasonUnsupported)
@@ -84,6 +80,6 @@ func invalid(field idv.Field, reason Reason) error {
 		Charge:   idv.NotCharged,
 		Field:    field,
 		Code:     string(reason),
-		Detail:   help.EN.Cause + " " + help.EN.Remedy,
+		Detail:   help.Cause.EN + " " + help.Remedy.EN,
 	}
 }

@@ -111,7 +111,7 @@ func TestContacts(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			f := c.check(idv.NewSensitive(c.input))
-			if got := f.Canonical().Reveal(); got != c.want || f.Reason != c.reason || f.Valid != c.reason.Accepted() {
+			if got := f.Canonical().Reveal(); got != c.want || f.Reason != c.reason || f.Valid != accepted(c.reason) {
 				t.Errorf("got %q, %s, want %q, %s", got, f.Reason, c.want, c.reason)
 			}
 		})
@@ -122,7 +122,7 @@ func TestHelp(t *testing.T) {
 	seen := map[identity.Reason]bool{}
 	for _, r := range identity.Reasons() {
 		h := r.Help()
-		if seen[r] || h.ZH.Cause == "" || h.ZH.Remedy == "" || h.EN.Cause == "" || h.EN.Remedy == "" {
+		if seen[r] || h.Cause.ZH == "" || h.Remedy.ZH == "" || h.Cause.EN == "" || h.Remedy.EN == "" {
 			t.Errorf("%s: twice or without a text: %+v", r, h)
 		}
 		seen[r] = true
@@ -132,7 +132,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s has no help", v.Reason)
 		}
 	}
-	if got := identity.Reason("rain").Help(); got != (identity.Help{}) {
+	if got := identity.Reason("rain").Help(); got != (idv.Help{}) {
 		t.Errorf("got %+v for no reason", got)
 	}
 }

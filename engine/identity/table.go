@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -33,14 +32,6 @@ const (
 	spanOpen  = 255 // no upper limit known
 )
 
-// Area is what a table knows of an address code.
-type Area struct {
-	Listed    bool
-	Plausible bool // not listed, but of a form that real cards carry in a known prefecture
-	First     int  // in force not before this year, 0 if unknown
-	Last      int  // in force not after this year, 0 if unknown or still in force
-}
-
 // DefaultTable returns the embedded table, unpacked on first use. NOTICE says
 // where it comes from.
 func DefaultTable() *Table { return embeddedTable() }
@@ -60,24 +51,6 @@ var embeddedTable = sync.OnceValue(func() *Table {
 // Date returns the month up to which the table is complete, as 2024-12. A code
 // made later is unlisted, and should be told apart from a wrong one by this.
 func (t *Table) Date() string { return t.date }
-
-// Lookup returns what the table knows of a code of six digits. Anything else is
-// not listed.
-func (t *Table) Lookup(code string) Area {
-	n, err := strconv.ParseUint(code, 10, 32)
-	if err != nil || len(code) != 6 {
-		return Area{}
-	}
-	s := t.span(int(n))
-	area := Area{Listed: s.listed(), Plausible: !s.listed() && t.plausible(int(n))}
-	if s.first != 0 {
-		area.First = spanEpoch + int(s.first)
-	}
-	if s.listed() && s.last != spanOpen {
-		area.Last = spanEpoch + int(s.last)
-	}
-	return area
-}
 
 func (s span) listed() bool { return s.last != 0 }
 

@@ -1,56 +1,60 @@
-package identity_test
+package identity
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
 func TestDefaultTable(t *testing.T) {
-	table := identity.DefaultTable()
+	table := DefaultTable()
 	if table.Date() != "2024-12" {
 		t.Errorf("got %s", table.Date())
 	}
 	cases := []struct {
-		name, code string
-		want       identity.Area
+		name string
+		code int
+		want span
 	}{
-		{"in force", "110105", identity.Area{Listed: true}},
-		{"ended", "110110", identity.Area{Listed: true, Last: 1986}},
-		{"begun", "500154", identity.Area{Listed: true, First: 2015}},
-		{"of 2020", "460302", identity.Area{Listed: true, First: 2016}},
-		{"of 2021", "330113", identity.Area{Listed: true, First: 2016}},
-		{"of 2023", "659012", identity.Area{Listed: true, First: 2016}},
-		{"of 2024", "653228", identity.Area{Listed: true, First: 2016}},
-		{"city without counties", "441900", identity.Area{Listed: true}},
-		{"residence permit", "830000", identity.Area{Listed: true}},
-		{"heading of districts", "440401", identity.Area{Plausible: true}},
-		{"on real cards, in no list", "321119", identity.Area{Plausible: true}},
-		{"unlisted", "110199", identity.Area{}},
-		{"no code", "1101", identity.Area{}},
-		{"no digits", "11010X", identity.Area{}},
+		{"in force", 110105, span{last: spanOpen}},
+		{"ended", 110110, span{last: 86}},
+		{"begun", 500154, span{first: 115, last: spanOpen}},
+		{"of 2020", 460302, span{first: 116, last: spanOpen}},
+		{"of 2021", 330113, span{first: 116, last: spanOpen}},
+		{"of 2023", 659012, span{first: 116, last: spanOpen}},
+		{"of 2024", 653228, span{first: 116, last: spanOpen}},
+		{"city without counties", 441900, span{last: spanOpen}},
+		{"residence permit", 830000, span{last: spanOpen}},
+		{"heading of districts", 440401, span{}},
+		{"on real cards, in no list", 321119, span{}},
+		{"unlisted", 110199, span{}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := table.Lookup(c.code); got != c.want {
-				t.Errorf("got %+v, want %+v", got, c.want)
+			t.Parallel()
+			if got := table.span(c.code); got != c.want {
+				t.Errorf("%d: got %+v, want %+v", c.code, got, c.want)
 			}
 		})
+	}
+	for code, want := range map[int]bool{440401: true, 321119: true, 110199: false, 990001: false} {
+		if got := table.plausible(code); got != want {
+			t.Errorf("%d: plausible %v, want %v", code, got, want)
+		}
 	}
 }
 
 func TestReadTable(t *testing.T) {
-	table, err := identity.ReadTable(strings.NewReader("table 2027-12\n\n1101 99+1980-2010\n"))
+	table, err := ReadTable(strings.NewReader("table 2027-12\n\n1101 99+1980-2010\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := identity.CheckNumber(idv.NewSensitive("110199198808089917"), identity.Options{Today: today, Table: table})
-	if n.Reason != identity.ReasonOK || table.Date() != "2027-12" {
+	n := CheckNumber(idv.NewSensitive("110199198808089917"), Options{Today: Date{2026, 11, 24}, Table: table})
+	if n.Reason != ReasonOK || table.Date() != "2027-12" {
 		t.Errorf("got %s by the table of %s", n.Reason, table.Date())
 	}
-	if got, want := table.Lookup("110199"), (identity.Area{Listed: true, First: 1980, Last: 2010}); got != want {
+	if got, want := table.span(110199), (span{80, 110}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -69,7 +73,7 @@ func TestReadTableRefuses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := identity.ReadTable(strings.NewReader(c.text)); err == nil {
+			if _, err := ReadTable(strings.NewReader(c.text)); err == nil {
 				t.Error("got no error")
 			}
 		})

@@ -72,13 +72,13 @@ func TestEveryFailureHasHelp(t *testing.T) {
 	seen := map[string]idv.Failure{}
 	for _, f := range idv.Failures() {
 		h := f.Help()
-		if h.CauseEN == "" || h.CauseZH == "" || h.RemedyEN == "" || h.RemedyZH == "" {
+		if h.Cause.EN == "" || h.Cause.ZH == "" || h.Remedy.EN == "" || h.Remedy.ZH == "" {
 			t.Errorf("%v: the help has a gap", f)
 		}
-		if other, ok := seen[h.CauseEN]; ok {
+		if other, ok := seen[h.Cause.EN]; ok {
 			t.Errorf("%v and %v have the same help", f, other)
 		}
-		seen[h.CauseEN] = f
+		seen[h.Cause.EN] = f
 	}
 }
 

@@ -19,7 +19,7 @@ func failures() []byte {
 		help := f.Help()
 		p.line("## %s", f)
 		p.table([]string{"", "English", "中文"}, [][]string{
-			{"cause", help.CauseEN, help.CauseZH}, {"remedy", help.RemedyEN, help.RemedyZH},
+			{"cause", help.Cause.EN, help.Cause.ZH}, {"remedy", help.Remedy.EN, help.Remedy.ZH},
 		})
 		p.line("HTTP: %s", overHTTP(f))
 	}
@@ -68,7 +68,7 @@ func rules(p *page) {
 	for _, r := range identity.Reasons() {
 		help := r.Help()
 		rows = append(rows, []string{
-			code(string(r)), help.EN.Cause + " " + help.EN.Remedy, strings.TrimSpace(help.ZH.Cause + help.ZH.Remedy),
+			code(string(r)), help.Cause.EN + " " + help.Remedy.EN, strings.TrimSpace(help.Cause.ZH + help.Remedy.ZH),
 		})
 	}
 	p.table([]string{"rule", "English", "中文"}, rows)

@@ -34,7 +34,7 @@ func TestPagesAreTheSameEachTime(t *testing.T) {
 func TestErrorsPageIsComplete(t *testing.T) {
 	text := string(printed(t)["errors.md"])
 	for _, f := range idv.Failures() {
-		if !strings.Contains(text, "## "+f.String()+"\n") || !strings.Contains(text, f.Help().RemedyZH) {
+		if !strings.Contains(text, "## "+f.String()+"\n") || !strings.Contains(text, f.Help().Remedy.ZH) {
 			t.Errorf("%s is not on the page", f)
 		}
 	}

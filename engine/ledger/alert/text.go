@@ -88,7 +88,7 @@ func quota(a Alert) Text {
 
 func helped(provider string, h idv.Help) Text {
 	return Text{
-		EN: provider + ": " + h.CauseEN + " " + h.RemedyEN,
-		ZH: provider + "：" + h.CauseZH + h.RemedyZH,
+		EN: provider + ": " + h.Cause.EN + " " + h.Remedy.EN,
+		ZH: provider + "：" + h.Cause.ZH + h.Remedy.ZH,
 	}
 }

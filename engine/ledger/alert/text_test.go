@@ -53,15 +53,15 @@ func TestText(t *testing.T) {
 		},
 		"the vendor says used up": {
 			closed(has(900, 0), idv.SkipQuotaExhausted),
-			"main: " + idv.QuotaExhausted.Help().CauseEN + " " + idv.QuotaExhausted.Help().RemedyEN +
+			"main: " + idv.QuotaExhausted.Help().Cause.EN + " " + idv.QuotaExhausted.Help().Remedy.EN +
 				" The book still has 900 calls: reconcile it, somebody else may use the key.",
-			"main：" + idv.QuotaExhausted.Help().CauseZH + idv.QuotaExhausted.Help().RemedyZH +
+			"main：" + idv.QuotaExhausted.Help().Cause.ZH + idv.QuotaExhausted.Help().Remedy.ZH +
 				"账面尚余 900 次，请对账：密钥可能被他人使用。",
 		},
 		"the key is refused": {
 			closed(has(900, 0), idv.SkipCredentials),
-			"main: " + idv.BadCredentials.Help().CauseEN + " " + idv.BadCredentials.Help().RemedyEN,
-			"main：" + idv.BadCredentials.Help().CauseZH + idv.BadCredentials.Help().RemedyZH,
+			"main: " + idv.BadCredentials.Help().Cause.EN + " " + idv.BadCredentials.Help().Remedy.EN,
+			"main：" + idv.BadCredentials.Help().Cause.ZH + idv.BadCredentials.Help().Remedy.ZH,
 		},
 	}
 	for name, test := range tests {
