@@ -5,32 +5,32 @@ import (
 	"strings"
 )
 
-// Flags is a set of what was noticed and is no ground for rejection. It is a
-// number, so that a clean check allocates nothing.
+// Flags is a set of unusual properties that are no ground for rejection. It is a bit set,
+// so that a check without changes allocates nothing.
 type Flags uint32
 
 // The flags, as the words of [Flags.List] in JSON.
 const (
-	FlagLegacy15             Flags = 1 << iota // 15 digits have no check digit and pass by accident
-	FlagAddressAbolished                       // the address code ended before the birth
-	FlagAddressLater                           // the address code began after the birth
+	FlagLegacy15             Flags = 1 << iota // 15 digits have no check digit, so typing errors pass
+	FlagAddressAbolished                       // the address code was abolished before the birth
+	FlagAddressLater                           // the address code was introduced after the birth
 	FlagAddressUnlisted                        // the address code is in no list
-	FlagAddressPlausible                       // unlisted, but with a tail that real cards carry in a known prefecture
+	FlagAddressPlausible                       // unlisted, but of a form that real cards have in a known prefecture
 	FlagSequenceZero                           // the sequence number is 000
-	FlagCenturyInferred                        // the number holds two digits of the year
+	FlagCenturyInferred                        // the number has two digits of the year
 	FlagNationalityUnlisted                    // the nationality is not in ISO 3166-1
 	FlagTypeAmbiguous                          // the form fits another kind of document too
-	FlagForeignHolder                          // a permit of a holder who is no Chinese citizen
-	FlagLegacyPermit                           // a permit number of before 2015, which changes with each card
+	FlagForeignHolder                          // a permit of a holder who is not a Chinese citizen
+	FlagLegacyPermit                           // a permit number from before 2015, which changes with each card
 	FlagSpreadsheetFloat                       // a spreadsheet turned the number into 1.1E+17
 	FlagSpreadsheetTruncated                   // a spreadsheet may have zeroed the last three digits
 	FlagLuhnFailed                             // the card number's check digit is wrong
 	FlagMobileZone                             // the mobile number came with the country code
-	FlagRareExt                                // a name with characters that old systems lack
-	FlagPUAMapped                              // a name with private-use characters that have official ones
-	FlagPUAUnmapped                            // a name with private-use characters that nobody else can read
+	FlagRareExt                                // a name with characters that old systems do not have
+	FlagPUAMapped                              // a name with private-use characters that have official replacements
+	FlagPUAUnmapped                            // a name with private-use characters that have no official replacement
 	FlagDotFolded                              // a name whose separator was not U+00B7
-	FlagRadicalFolded                          // a name with radicals in place of characters
+	FlagRadicalFolded                          // a name with radicals instead of characters
 	FlagShort                                  // a Han name of one character
 	FlagMixedScript                            // a name of Han and Latin letters
 )
@@ -49,13 +49,13 @@ func (f Flags) Has(flag Flags) bool { return f&flag == flag }
 // constants; nil for none.
 func (f Flags) List() []string { return list(uint32(f), flagWords) }
 
-// String returns the words with commas between.
+// String returns the words, separated by commas.
 func (f Flags) String() string { return strings.Join(f.List(), ",") }
 
 // MarshalJSON returns the words as an array.
 func (f Flags) MarshalJSON() ([]byte, error) { return marshalWords(f.List()) }
 
-// Changes is a set of what was done to the input to bring it into one form.
+// Changes is a set of what the normalization changed.
 type Changes uint16
 
 // The changes.
@@ -66,11 +66,11 @@ const (
 	ChangeRomanTen                        // Ⅹ (U+2169) to X
 	ChangeSpaces                          // spaces removed or collapsed
 	ChangeInvisible                       // invisible marks removed
-	ChangeHyphens                         // hyphens removed, or brought into one form
+	ChangeHyphens                         // hyphens removed, or replaced by ASCII
 	ChangeBrackets                        // brackets removed
 	ChangeCountryCode                     // +86 or 0086 removed from a mobile number
 	ChangeNFC                             // compatibility ideographs and such by Unicode form NFC
-	ChangePUA                             // private-use characters to their official ones
+	ChangePUA                             // private-use characters to their official replacements
 	ChangeRadicals                        // radicals to the characters they look like
 	ChangeDots                            // separators to U+00B7
 	ChangeQuotes                          // apostrophes to ASCII
@@ -89,7 +89,7 @@ func (c Changes) Has(change Changes) bool { return c&change == change }
 // for none.
 func (c Changes) List() []string { return list(uint32(c), changeWords) }
 
-// String returns the words with commas between.
+// String returns the words, separated by commas.
 func (c Changes) String() string { return strings.Join(c.List(), ",") }
 
 // MarshalJSON returns the words as an array.

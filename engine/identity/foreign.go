@@ -36,9 +36,9 @@ func (n *Number) foreign18(t *numberText, opts *Options) Reason {
 	return ""
 }
 
-// foreign15 tests the card of 2017: three letters of the country at first issue,
-// four digits of the area, birth with two digits of the year, serial digit, check
-// digit by ICAO 9303. The serial digit is not read as the sex: no source says so.
+// foreign15 tests the card of 2017: three letters of the country at first issue, four
+// digits of the area, birth with two digits of the year, serial digit, check digit by
+// ICAO 9303. It does not read the serial digit as the sex, because no source says so.
 func (n *Number) foreign15(t *numberText, opts *Options) Reason {
 	switch {
 	case t.runes != 15:
@@ -67,8 +67,8 @@ func (n *Number) foreign15(t *numberText, opts *Options) Reason {
 	return ""
 }
 
-// inferCentury reads YYMMDD as the latest day that is not in the future. If that
-// century has no such day (29 February), the other one is taken.
+// inferCentury reads YYMMDD as the latest day that is not in the future. If that century
+// has no such day (29 February), it takes the century before.
 func inferCentury(yymmdd string, today Date) Date {
 	birth := Date{today.Year/100*100 + two(yymmdd, 0), two(yymmdd, 2), two(yymmdd, 4)}
 	if birth.Compare(today) > 0 || !birth.Valid() {
@@ -77,8 +77,8 @@ func inferCentury(yymmdd string, today Date) Date {
 	return birth
 }
 
-// The countries of ISO 3166-1 as of 2024, each as three letters and three digits.
-// One that is missing is flagged and never rejected, for the list changes.
+// The countries of ISO 3166-1 as of 2024, each as three letters and three digits. A
+// country that is not listed is flagged and not rejected, because the list changes.
 const countries = "ABW533AFG004AGO024AIA660ALA248ALB008AND020ARE784ARG032ARM051ASM016ATA010ATF260ATG028AUS036AUT040AZE031" +
 	"BDI108BEL056BEN204BES535BFA854BGD050BGR100BHR048BHS044BIH070BLM652BLR112BLZ084BMU060BOL068BRA076BRB052BRN096BTN064" +
 	"BVT074BWA072CAF140CAN124CCK166CHE756CHL152CHN156CIV384CMR120COD180COG178COK184COL170COM174CPV132CRI188CUB192CUW531" +
@@ -94,9 +94,8 @@ const countries = "ABW533AFG004AGO024AIA660ALA248ALB008AND020ARE784ARG032ARM051A
 	"TUR792TUV798TWN158TZA834UGA800UKR804UMI581URY858USA840UZB860VAT336VCT670VEN862VGB092VIR850VNM704VUT548WLF876WSM882" +
 	"YEM887ZAF710ZMB894ZWE716"
 
-// travelCodes are the further codes of ICAO 9303 part 3, section 5, for people
-// without a country of the list: stateless, refugees, parts of the United
-// Kingdom, the United Nations.
+// travelCodes are the further codes of ICAO 9303 part 3, section 5: stateless persons,
+// refugees, parts of the United Kingdom, the United Nations.
 const travelCodes = "D<<GBDGBNGBOGBPGBSUNOUNAXXAXXBXXCXXX"
 
 func knownAlpha3(code string) bool {
@@ -105,7 +104,7 @@ func knownAlpha3(code string) bool {
 
 func knownNumeric(code string) bool { return inColumn(countries, code, 6, 3) }
 
-// inColumn reports whether a code stands at the offset of one of the records.
+// inColumn reports whether one of the records has a code at the offset.
 func inColumn(records, code string, size, offset int) bool {
 	for at := offset; at < len(records); at += size {
 		if strings.HasPrefix(records[at:], code) {
@@ -113,4 +112,57 @@ func inColumn(records, code string, size, offset int) bool {
 		}
 	}
 	return false
+}
+
+// tdLine2 is the form of line 2 by ICAO 9303: a 0 is a check digit.
+const tdLine2 = "*********0*********0*******0***************0"
+
+// passport tests line 2 of a passport's machine-readable zone (ICAO 9303 part 4,
+// TD3): number 1-9 and check digit, nationality 11-13, birth 14-19 and check
+// digit, sex 21, expiry 22-27 and check digit, optional data 29-42 and check
+// digit, and 44 over all of them. A birth with < in it is unknown in part and is
+// not tested.
+func (n *Number) passport(t *numberText, opts *Options) Reason {
+	switch {
+	case t.runes != 44:
+		return ReasonLength
+	case !fits(t.text, tdLine2), strings.IndexByte("MF<", t.text[20]) < 0:
+		return ReasonCharset
+	}
+	failure, birth := Reason(""), Date{}
+	if !strings.Contains(t.text[13:19], "<") {
+		if !allDigits(t.text[13:19]) {
+			return ReasonCharset
+		}
+		birth = inferCentury(t.text[13:19], opts.Today)
+		failure = birthFailure(birth, opts.Today)
+	}
+	if failure != "" {
+		return failure
+	}
+	if !passportChecks(t.text) {
+		return ReasonCheckDigit
+	}
+	n.Birth = birth
+	if !birth.IsZero() {
+		n.Flags |= FlagCenturyInferred
+	}
+	if t.text[20] != '<' {
+		n.Sex = Sex(t.text[20:21])
+	}
+	if !knownAlpha3(t.text[10:13]) {
+		n.Flags |= FlagNationalityUnlisted
+	}
+	return ""
+}
+
+// passportChecks reports whether all five check digits are right. That of the
+// optional data may be < if there are none.
+func passportChecks(s string) bool {
+	optional := s[42] == icaoCheck(s[28:42]) || s[42] == '<' && strings.Trim(s[28:42], "<") == ""
+	return optional &&
+		s[9] == icaoCheck(s[:9]) &&
+		s[19] == icaoCheck(s[13:19]) &&
+		s[27] == icaoCheck(s[21:27]) &&
+		s[43] == icaoCheck(s[:10], s[13:20], s[21:43])
 }

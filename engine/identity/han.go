@@ -1,8 +1,8 @@
 package identity
 
-// isHan reports whether a rune is a Han character that a name may have. It is a
-// list of our own, because unicode.Han of this toolchain lacks Extension I, whose
-// 622 characters are those of the police's own font (GB 18030-2022, Amendment 1).
+// isHan reports whether a rune is a Han character that a name may have. The list is our
+// own because unicode.Han of this toolchain lacks Extension I, whose 622 characters come
+// from the font of the police (GB 18030-2022, Amendment 1).
 func isHan(r rune) bool {
 	return r >= 0x4E00 && r <= 0x9FFF || r > 0x2FFF && isOtherHan(r)
 }
@@ -25,8 +25,8 @@ func isOtherHan(r rune) bool {
 	return isUnifiedCompat(r)
 }
 
-// isUnifiedCompat reports whether a rune is one of the 12 in the compatibility
-// block that are characters of their own. NFC leaves them alone.
+// isUnifiedCompat reports whether a rune is one of the 12 unified ideographs in the
+// compatibility block, which NFC does not change.
 func isUnifiedCompat(r rune) bool {
 	switch r {
 	case 0xFA0E, 0xFA0F, 0xFA11, 0xFA13, 0xFA14, 0xFA1F, 0xFA21, 0xFA23, 0xFA24, 0xFA27, 0xFA28, 0xFA29:
@@ -35,20 +35,19 @@ func isUnifiedCompat(r rune) bool {
 	return false
 }
 
-// isRare reports whether a Han character lies outside U+4E00 to U+9FA5, the range
-// that old systems take for all of Han. Vendors that expect GBK cannot be asked
-// about most of them.
+// isRare reports whether a Han character is outside U+4E00 to U+9FA5, the only Han range
+// of old systems. Vendors that expect GBK cannot represent most of them.
 func isRare(r rune) bool { return (r < 0x4E00 || r > 0x9FA5) && r != 0x3007 }
 
-// isPrivate reports whether a rune is a private-use character, which means
-// something only to the system that it comes from.
+// isPrivate reports whether a rune is a private-use character, whose meaning depends on
+// the system that it comes from.
 func isPrivate(r rune) bool { return r >= 0xE000 && r <= 0xF8FF || r >= 0xF0000 }
 
 const firstPUA = 0xE815
 
-// officialPUA holds, for the private-use points U+E815 to U+E864, the characters
-// that GB 18030 gave them later. Old fonts and input methods still write the
-// private points: U+E863 is the name character 䶮 (U+4DAE).
+// officialPUA maps the private-use code points U+E815 to U+E864 to the characters that
+// later versions of GB 18030 assign. Old fonts and input methods still produce the
+// private code points: U+E863 is the name character 䶮 (U+4DAE).
 var officialPUA = [...]rune{
 	0x2E81, 0x20087, 0x20089, 0x200CC, 0x2E84, 0x3473, 0x3447, 0x2E88, 0x2E8B, 0x9FB4,
 	0x359E, 0x361A, 0x360E, 0x2E8C, 0x2E97, 0x396E, 0x3918, 0x9FB5, 0x39CF, 0x39DF,
@@ -60,7 +59,7 @@ var officialPUA = [...]rune{
 	0x4CA2, 0x4D13, 0x4D14, 0x4D15, 0x4D16, 0x4D17, 0x4D18, 0x4D19, 0x4DAE, 0x9FBB,
 }
 
-// mapPUA returns the official character of a private-use one, or false.
+// mapPUA returns the official replacement of a private-use character, or false.
 func mapPUA(r rune) (rune, bool) {
 	if r < firstPUA || r >= firstPUA+rune(len(officialPUA)) {
 		return r, false
@@ -70,15 +69,15 @@ func mapPUA(r rune) (rune, bool) {
 
 const firstKangxi, lastKangxi = 0x2F00, 0x2FD5
 
-// kangxi holds the characters that the 214 Kangxi radicals look like, in their
-// order, three bytes each. Text copied from a PDF often has the radicals.
+// kangxi is the characters that the 214 Kangxi radicals look like, in their order, three
+// bytes each. Text that was copied from a PDF often has the radicals.
 const kangxi = "一丨丶丿乙亅二亠人儿入八冂冖冫几凵刀力勹匕匚匸十卜卩厂厶又口囗土士夂夊夕大女子宀寸小尢尸屮山巛工己巾干幺广廴廾弋弓彐彡彳心戈戶手支攴文斗" +
 	"斤方无日曰月木欠止歹殳毋比毛氏气水火爪父爻爿片牙牛犬玄玉瓜瓦甘生用田疋疒癶白皮皿目矛矢石示禸禾穴立竹米糸缶网羊羽老而耒耳聿肉臣自至臼舌舛" +
 	"舟艮色艸虍虫血行衣襾見角言谷豆豕豸貝赤走足身車辛辰辵邑酉釆里金長門阜隶隹雨靑非面革韋韭音頁風飛食首香馬骨高髟鬥鬯鬲鬼魚鳥鹵鹿麥麻黃黍" +
 	"黑黹黽鼎鼓鼠鼻齊齒龍龜龠"
 
-// foldRadical returns the character that a radical stands for in a name. Of the
-// CJK Radicals Supplement only those with the form of common surnames are folded.
+// foldRadical returns the character that a radical stands for in a name. Of the CJK
+// Radicals Supplement it folds only those that look like common surnames.
 func foldRadical(r rune) rune {
 	if r >= firstKangxi && r <= lastKangxi {
 		at := 3 * (r - firstKangxi)

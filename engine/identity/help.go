@@ -2,8 +2,8 @@ package identity
 
 import "github.com/heyan-id/heyan/engine/idv"
 
-// Reasons lists every reason that a check can give, rejections first, in the order
-// of the tests. The docs are printed from it.
+// Reasons lists every reason, rejections first, in the order of the tests. docs/errors.md
+// is generated from it.
 func Reasons() []Reason {
 	list := make([]Reason, len(helps))
 	for i, row := range helps {

@@ -8,22 +8,21 @@ import (
 )
 
 const (
-	// maxNameBytes bounds a name before anything else looks at it.
+	// maxNameBytes limits a name before it is processed.
 	maxNameBytes = 512
-	// maxNameRunes is the length that name fields have by 民委发〔2016〕33号.
+	// maxNameRunes is the length of name fields by 民委发〔2016〕33号.
 	maxNameRunes = 50
 	// dot is the separator of names by the same rule.
 	dot = '·'
 )
 
-// CheckName brings a name into one form and checks it. The form is the one in
-// which cards are filled in: Han characters with U+00B7 between the parts, no
-// spaces; or capital Latin letters with single spaces, hyphens, apostrophes and
-// commas. Variants and traditional characters are never converted, for the vendor
-// compares with the police record.
+// CheckName normalizes a name and checks it. The result has the form of identity cards:
+// Han characters with U+00B7 between the parts and no spaces; or capital Latin letters
+// with single spaces, hyphens, apostrophes and commas. Variants and traditional
+// characters are not converted, because the vendor compares with the police record.
 //
-// A caller that stores names keeps the input too: a Korean or Taiwanese record may
-// hold a compatibility character that the form replaces.
+// A caller that stores names should store the input too: a Korean or Taiwanese record may
+// have a compatibility character that the normalization replaces.
 func CheckName(raw idv.Sensitive, opts Options) Finding {
 	input := raw.Reveal()
 	f := Finding{text: raw}
@@ -41,7 +40,7 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 		f.conclude("", 0)
 		return f
 	}
-	if !isSound(input) {
+	if !isValidText(input) {
 		f.conclude(ReasonEncoding, 0)
 		return f
 	}
@@ -54,9 +53,9 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 	return f
 }
 
-// isSound reports whether a text is UTF-8 without U+FFFD. That character in a
-// name means that a decoder before us has lost one without saying so.
-func isSound(s string) bool {
+// isValidText reports whether a text is UTF-8 without U+FFFD, which means that an earlier
+// decoder lost a character.
+func isValidText(s string) bool {
 	for _, r := range s {
 		if r == utf8.RuneError {
 			return false
@@ -65,16 +64,16 @@ func isSound(s string) bool {
 	return true
 }
 
-// nameScan is what is known of a name while it is read.
+// nameScan is the state of a scan of a name.
 type nameScan struct {
 	runes              int
-	han, latin, broken bool // broken: a dot or space stands where none may
+	han, latin, broken bool // broken: a separator or space in a wrong place
 	last               rune
 	flags              Flags
 }
 
-// scanName tests a name that should be in its one form. It is the only judge: a
-// name that was rewritten is tested again.
+// scanName tests a normalized name. A name that was rewritten is tested again, so that
+// this function alone accepts names.
 func scanName(name string, unmapped bool) (Flags, Reason) {
 	var s nameScan
 	failure := Reason("")
@@ -88,7 +87,7 @@ func scanName(name string, unmapped bool) (Flags, Reason) {
 	return s.finish(failure)
 }
 
-// read takes one rune in. Unmapped private-use characters are let through if asked.
+// read tests one rune. unmapped accepts private-use characters without a replacement.
 func (s *nameScan) read(r rune, unmapped bool) Reason {
 	switch {
 	case isHan(r):
@@ -114,7 +113,7 @@ func (s *nameScan) read(r rune, unmapped bool) Reason {
 	return s.mark(r)
 }
 
-// mark takes in a mark of Latin names; nothing else is left.
+// mark tests a mark, which only Latin names may have.
 func (s *nameScan) mark(r rune) Reason {
 	if !s.latin || !strings.ContainsRune(" -',", r) {
 		return ReasonCharset
@@ -123,7 +122,7 @@ func (s *nameScan) mark(r rune) Reason {
 	return ""
 }
 
-// private takes in a private-use character.
+// private tests a private-use character.
 func (s *nameScan) private(unmapped bool) Reason {
 	s.flags |= FlagPUAUnmapped
 	s.han = true
@@ -133,7 +132,7 @@ func (s *nameScan) private(unmapped bool) Reason {
 	return ReasonPUAUnmapped
 }
 
-// finish tests the name as a whole.
+// finish tests the whole name.
 func (s *nameScan) finish(failure Reason) (Flags, Reason) {
 	if s.han && s.latin {
 		s.flags |= FlagMixedScript

@@ -6,16 +6,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// nameText is a name while it is brought into one form.
+// nameText is a name during normalization.
 type nameText struct {
 	text    string
 	changes Changes
 	flags   Flags
 }
 
-// rewriteName brings a name into one form, as far as that can be done without
-// guessing. NFC is applied and NFKC never is: it would rewrite ㈱ and ① too. The
-// radicals are folded by a table for the same reason.
+// rewriteName normalizes a name as far as that is possible without guessing. It applies
+// NFC and not NFKC, which would also rewrite ㈱ and ①. It folds radicals by a table for
+// the same reason.
 func rewriteName(input string, lenient bool) nameText {
 	var n nameText
 	runes := make([]rune, 0, len(input))
@@ -38,7 +38,8 @@ func rewriteName(input string, lenient bool) nameText {
 	return n
 }
 
-// fold returns the rune to keep, or -1. It does what needs no look at the rest.
+// fold returns the rune to keep, or -1 to remove it. It applies what does not depend on
+// the other runes.
 func (n *nameText) fold(r rune) rune {
 	if official, ok := mapPUA(r); ok {
 		n.changes |= ChangePUA
@@ -66,8 +67,8 @@ func (n *nameText) fold(r rune) rune {
 	return r
 }
 
-// foldHan removes spaces from a name with Han characters and brings its
-// separators into one form.
+// foldHan removes spaces from a name with Han characters and replaces its separators by
+// U+00B7.
 func (n *nameText) foldHan(runes []rune, lenient bool) []rune {
 	kept := slices.DeleteFunc(runes, func(r rune) bool { return r == ' ' })
 	if len(kept) != len(runes) {
@@ -84,8 +85,8 @@ func (n *nameText) foldHan(runes []rune, lenient bool) []rune {
 	return n.upper(kept)
 }
 
-// foldLatin collapses the spaces of a name without Han characters, makes its
-// letters capitals and its hyphens and apostrophes ASCII.
+// foldLatin collapses the spaces of a name without Han characters and converts its
+// letters to capitals and its hyphens and apostrophes to ASCII.
 func (n *nameText) foldLatin(runes []rune) []rune {
 	kept := runes[:0]
 	for _, r := range runes {
@@ -109,7 +110,7 @@ func (n *nameText) foldLatin(runes []rune) []rune {
 	return n.upper(kept)
 }
 
-// upper makes ASCII letters capitals, as documents print them.
+// upper converts ASCII letters to capitals, as documents print them.
 func (n *nameText) upper(runes []rune) []rune {
 	for i, r := range runes {
 		if r >= 'a' && r <= 'z' {
@@ -120,7 +121,7 @@ func (n *nameText) upper(runes []rune) []rune {
 	return runes
 }
 
-// isOtherDot reports whether a rune is one of the dots that people type for the
+// isOtherDot reports whether a rune is one of the dots that are typed instead of the
 // separator U+00B7.
 func isOtherDot(r rune) bool {
 	switch r {
@@ -131,8 +132,8 @@ func isOtherDot(r rune) bool {
 	return false
 }
 
-// isSentenceDot reports whether a rune is a full stop or star, which some take for
-// the separator. It means other things too, so that only lenient mode folds it.
+// isSentenceDot reports whether a rune is a full stop or star, which are sometimes typed
+// instead of the separator. They have other meanings too, so only lenient mode folds them.
 func isSentenceDot(r rune) bool {
 	switch r {
 	case '.', '*', 0xFE52, 0x3002, 0xFF61:

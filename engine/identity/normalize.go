@@ -5,32 +5,33 @@ import (
 	"unicode/utf8"
 )
 
-// maxNumberBytes bounds a number before anything else looks at it. The longest
-// document number has 44 characters.
+// maxNumberBytes limits a number before it is processed. The longest document number has
+// 44 characters.
 const maxNumberBytes = 64
 
-const romanTen = 'Ⅹ' // looks like the X of a check digit and is found where fonts were mixed
+const romanTen = 'Ⅹ' // looks like the X of a check digit; some input methods produce it
 
 // numberText is a number after normalisation.
 type numberText struct {
 	text      string
-	runes     int // its length as people count it
+	runes     int // its length in characters
 	bracketed bool
 	changes   Changes
 }
 
-// tidyNumber brings a number into one form: invisible marks out, full-width to
-// ASCII, spaces out, capitals; and in lenient mode hyphens and brackets out and Ⅹ
-// to X. What then is not ASCII stays as it is and fails the next test, because a
-// look-alike (Cyrillic Х, letter O, Arabic digits) is never guessed.
-func tidyNumber(input string, lenient bool) (numberText, Reason) {
+// normalizeNumber removes invisible marks and spaces and converts full-width characters
+// to ASCII and small letters to capitals; in lenient mode it also removes hyphens and
+// brackets and converts Ⅹ to X. Other characters remain and fail the next test, because
+// the package does not guess what a similar character (Cyrillic Х, letter O, Arabic
+// digits) stands for.
+func normalizeNumber(input string, lenient bool) (numberText, Reason) {
 	n := numberText{text: input, runes: len(input)}
 	switch {
 	case input == "":
 		return n, ReasonEmpty
 	case len(input) > maxNumberBytes:
 		return n, ReasonLength
-	case isTidy(input):
+	case isNormalNumber(input):
 		return n, ""
 	case !utf8.ValidString(input):
 		return n, ReasonCharset
@@ -50,7 +51,7 @@ func tidyNumber(input string, lenient bool) (numberText, Reason) {
 	return n, ""
 }
 
-func isTidy(s string) bool {
+func isNormalNumber(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !isDigit(c) && !isUpper(c) && c != '<' {
 			return false
@@ -59,7 +60,7 @@ func isTidy(s string) bool {
 	return true
 }
 
-// fold returns the rune to keep, or -1.
+// fold returns the rune to keep, or -1 to remove it.
 func (n *numberText) fold(r rune, lenient bool) rune {
 	if r >= 0xFF01 && r <= 0xFF5E {
 		n.changes |= ChangeFullwidth
@@ -82,8 +83,8 @@ func (n *numberText) fold(r rune, lenient bool) rune {
 	return r
 }
 
-// upper makes ASCII letters capitals. The x of a resident number has its own
-// word, because half the world writes it small.
+// upper converts ASCII letters to capitals. The x of a resident number is a change of its
+// own, because it is so common.
 func (n *numberText) upper() {
 	at := strings.IndexFunc(n.text, func(r rune) bool { return r >= 'a' && r <= 'z' })
 	if at < 0 {
@@ -101,8 +102,8 @@ func (n *numberText) upper() {
 	}, n.text)
 }
 
-// dropCardBrackets removes the brackets round the check digit of a Hong Kong or
-// Macau card, which are part of its printed form; in lenient mode all brackets.
+// dropCardBrackets removes the brackets around the check digit of a Hong Kong or Macau
+// card, which are printed on it; in lenient mode it removes all brackets.
 func (n *numberText) dropCardBrackets(lenient bool) {
 	end := len(n.text)
 	n.bracketed = end > 3 && n.text[end-1] == ')' && n.text[end-3] == '('
@@ -117,8 +118,8 @@ func (n *numberText) dropCardBrackets(lenient bool) {
 	n.text, n.runes = text, utf8.RuneCountInString(text)
 }
 
-// isInvisible reports whether a rune is one of those that show nothing: zero
-// width, bidirectional marks, byte order mark, soft hyphen, variation selectors.
+// isInvisible reports whether a rune is invisible: zero width, bidirectional mark, byte
+// order mark, soft hyphen, variation selector.
 func isInvisible(r rune) bool {
 	switch {
 	case r == 0xAD, r == 0x180E, r == 0xFEFF,

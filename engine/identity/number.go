@@ -1,4 +1,23 @@
+// Package identity normalizes identity numbers, names, mobile numbers and bank card
+// numbers and checks what can be checked offline: length, characters, province, date of
+// birth, check digit. It makes no network call, stores nothing, and never prints a number
+// or a name.
+//
+// A valid result says only that the form is right: a number that passes may belong to
+// no person, and one typing error in eleven passes. Only a register can say whether a
+// name belongs to a number.
+//
+// A number is rejected only if it cannot exist, see [Reason]. What is unusual is a flag,
+// see [Flags]. The county part of the address code never rejects a number: the code is
+// the one in force when the number was assigned, no list of codes is complete, and some
+// real cards have codes that are in no list.
+//
+// [CheckNumber] checks a number of any kind, [CheckName] a name, and [Normalize] all
+// claims of a subject that a check needs. All functions are safe for concurrent use. The
+// check of a resident number or a name that is already normalized allocates nothing.
 package identity
+
+//go:generate go run ./internal/areacodes
 
 import (
 	"encoding/json"
@@ -8,12 +27,12 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Options say how to check. The zero value recognises any kind of document, is
-// strict about hyphens and look-alikes, takes today from the clock and uses the
-// embedded table.
+// Options configure a check. The zero value recognizes every kind of document, is strict
+// about hyphens and similar characters, takes today from the clock and uses the embedded
+// table.
 type Options struct {
-	Want         idv.Document // hold the number to this kind; unknown means recognise it
-	Today        Date         // in China; zero means by the system's clock
+	Want         idv.Document // check the number as this kind; unknown means recognize it
+	Today        Date         // in China; zero means by the system clock
 	Lenient      bool         // remove hyphens and brackets, take Ⅹ for X, fold sentence dots in names
 	SendUnmapped bool         // accept names with private-use characters that have no official form
 	Table        *Table       // of address codes; nil means DefaultTable
@@ -33,36 +52,35 @@ func (o Options) table() *Table {
 	return o.Table
 }
 
-// Sex is what a number says of its holder, as the register entered it.
+// Sex is the sex of the holder that a number encodes.
 type Sex string
 
-// The sexes of a number. The zero value is a number that does not say.
+// The sexes. The zero value means that the number does not encode it.
 const (
 	SexUnknown Sex = ""
 	Male       Sex = "M"
 	Female     Sex = "F"
 )
 
-// Number is what was found about an identity number. A rejected number tells
-// less: its birth and sex only if its check digit is right, since otherwise any
-// digit may be the wrong one, and its address code only if the table has it.
+// Number is the result of a check of an identity number. A rejected number has a birth
+// and a sex only if its check digit is right, because otherwise any digit may be wrong,
+// and an address code only if the table lists it.
 type Number struct {
 	Finding
 
-	Type        idv.Document  // unknown if the form is that of no document
-	Birth       Date          // zero if the number does not say
-	Sex         Sex           // empty if the number does not say
+	Type        idv.Document  // unknown if no document has this form
+	Birth       Date          // zero if the number does not encode it
+	Sex         Sex           // empty if the number does not encode it
 	AddressCode string        // six digits; the province for ForeignPR18, four digits for ForeignPR15
-	Upgraded    idv.Sensitive // for Resident15: the number of 18 digits, which vendors want
-	Lifetime    idv.Sensitive // for permits: the part that stays with the person
-	Issue       string        // for permits: which card it is, as printed; empty if not given
+	Upgraded    idv.Sensitive // for Resident15: the number in 18 digits, which vendors require
+	Lifetime    idv.Sensitive // for permits: the part that never changes
+	Issue       string        // for permits: the issue number of the card as printed; empty if not given
 }
 
-// Masked returns the number as it may be shown, or nothing if it was too long or
-// broken to be one.
+// Masked returns the masked number, or "" if the input is too long or too damaged.
 func (n Number) Masked() string { return n.text.MaskNumber() }
 
-// MarshalJSON writes the line of `heyan check --json`. The number is not in it.
+// MarshalJSON returns the line of `heyan check --json`, which does not contain the number.
 func (n Number) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Valid       bool         `json:"valid"`
@@ -77,12 +95,12 @@ func (n Number) MarshalJSON() ([]byte, error) {
 	}{n.Valid, n.Reason, n.Type, n.Birth.String(), n.Sex, n.AddressCode, n.Flags.List(), n.Changes.List(), n.Masked()})
 }
 
-// CheckNumber brings an identity number into one form, recognises its kind unless
-// Options.Want names it, and checks its form. It never fails otherwise than by a
-// Number that is not valid, whatever the input.
+// CheckNumber normalizes an identity number, recognizes its kind unless Options.Want
+// names it, and checks its form. For every input it returns a Number, which is valid or
+// has the reason why not.
 func CheckNumber(raw idv.Sensitive, opts Options) Number {
 	opts.Today = opts.today()
-	t, failure := tidyNumber(raw.Reveal(), opts.Lenient)
+	t, failure := normalizeNumber(raw.Reveal(), opts.Lenient)
 	n := Number{Type: opts.Want}
 	n.Changes = t.changes
 	if failure != "" {
@@ -102,7 +120,7 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 	return n
 }
 
-// printedMarks returns the changes that only undo what is printed on the card.
+// printedMarks returns the changes that remove marks which are printed on the card.
 func printedMarks(d idv.Document) Changes {
 	if d == idv.HKID || d == idv.MacauBIR {
 		return ChangeBrackets
@@ -110,7 +128,7 @@ func printedMarks(d idv.Document) Changes {
 	return 0
 }
 
-// test runs the tests of the number's kind.
+// test runs the tests for the kind of the number.
 func (n *Number) test(t *numberText, opts *Options) Reason {
 	switch n.Type {
 	case idv.Resident18, idv.HKMOResidence, idv.TWResidence:
@@ -139,7 +157,7 @@ func (n *Number) test(t *numberText, opts *Options) Reason {
 	return ReasonUnsupported
 }
 
-// unrecognized returns why a text is the number of no document.
+// unrecognized returns why no document has a number of this form.
 func unrecognized(t *numberText) Reason {
 	if strings.Contains(t.text, "字第") { // the form of military documents, 军字第…号
 		return ReasonUnsupported
@@ -147,8 +165,8 @@ func unrecognized(t *numberText) Reason {
 	return ReasonLength
 }
 
-// isSpreadsheetFloat reports whether a text is a number that a spreadsheet has
-// turned into 1.10105E+17; the digits are lost.
+// isSpreadsheetFloat reports whether a spreadsheet turned the number into 1.10105E+17.
+// The digits are lost.
 func isSpreadsheetFloat(text string) bool {
 	mantissa, exponent, ok := strings.Cut(text, "E+")
 	whole, fraction, _ := strings.Cut(mantissa, ".")

@@ -8,7 +8,7 @@ import (
 
 // hongKong tests a Hong Kong identity card: one or two letters, six digits, check
 // character 0-9 or A. The sum with weights 9 to 1 is a multiple of 11; a single
-// letter has a space before it that counts 36.
+// letter counts as if a space with the value 36 stood before it.
 func (n *Number) hongKong(t *numberText) Reason {
 	if t.runes != 8 && t.runes != 9 {
 		return ReasonLength
@@ -45,7 +45,7 @@ func (n *Number) macau(t *numberText) Reason {
 	return ""
 }
 
-// taiwanLetters gives letters the values 10 to 35 by their place.
+// taiwanLetters are the letters in the order of their values, 10 to 35.
 const taiwanLetters = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 
 // taiwan tests a Taiwan identity card or resident certificate. The certificate
@@ -86,4 +86,51 @@ func taiwanSum(text string) int {
 		sum += (9 - i) * int(text[i]-'0')
 	}
 	return sum
+}
+
+// hkmoPermit tests a travel permit of a Hong Kong or Macau resident: H or M and 8
+// digits for life, then two digits that count the cards (Ministry of Public
+// Security, 2010-03-10). Since 2024-07-10 there are permits for residents who are not
+// Chinese citizens: HA or MA and 7 digits. None has a check digit.
+func (n *Number) hkmoPermit(t *numberText) Reason {
+	switch {
+	case t.runes != 9 && t.runes != 11:
+		return ReasonLength
+	case t.runes == 9 && isPermitPrefix(t.text[:2]) && fits(t.text[2:], "0000000"):
+		n.Flags |= FlagForeignHolder
+		n.Lifetime = n.text
+		return ""
+	case t.text[0] != 'H' && t.text[0] != 'M', !allDigits(t.text[1:]):
+		return ReasonCharset
+	}
+	n.split(t.text, 9)
+	return ""
+}
+
+func isPermitPrefix(s string) bool { return s == "HA" || s == "MA" }
+
+// taiwanPermit tests a travel permit of a Taiwan resident: 8 digits for life, then
+// two digits that count the cards; before 2015 a letter and 7 digits, new with
+// each card. None has a check digit.
+func (n *Number) taiwanPermit(t *numberText) Reason {
+	switch {
+	case t.runes != 8 && t.runes != 10:
+		return ReasonLength
+	case fits(t.text, "A0000000"):
+		n.Flags |= FlagLegacyPermit
+		return ""
+	case !allDigits(t.text):
+		return ReasonCharset
+	}
+	n.split(t.text, 8)
+	return ""
+}
+
+// split separates the part for life from the issue number, because the same person gives
+// the number with and without it.
+func (n *Number) split(text string, lifetime int) {
+	n.Lifetime, n.Issue = n.text, text[lifetime:]
+	if n.Issue != "" {
+		n.Lifetime = idv.NewSensitive(text[:lifetime])
+	}
 }

@@ -8,23 +8,23 @@ var weights18 = [17]uint{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
 // checks18 are the check characters by the remainder of the weighted sum.
 const checks18 = "10X98765432"
 
-// maxAge is the age above which a birth date is taken for a slip. It is policy
-// and no law: nobody is known to have reached it.
+// maxAge is the age in years above which a date of birth counts as a typing error. It is
+// a choice of this package, above every known age, and no rule of law.
 const maxAge = 130
 
-// firstBirthYear is the year before which no birth date is believed.
+// firstBirthYear is the earliest year of birth that is accepted.
 const firstBirthYear = 1850
 
-// digits18 is a number of 18 characters, taken apart.
+// digits18 is the parts of a number of 18 characters.
 type digits18 struct {
 	area     int // the first six digits
 	birth    Date
 	sequence int
-	right    bool // the check digit is
+	right    bool // the check digit is right
 }
 
-// parse18 takes 18 characters apart. It is false for characters that such a
-// number cannot have, and says nothing of the date.
+// parse18 splits 18 characters into their parts. It returns false for characters that
+// such a number cannot have, and does not check the date.
 func parse18(s string) (d digits18, ok bool) {
 	if len(s) != 18 || !isDigit(s[17]) && s[17] != 'X' {
 		return d, false
@@ -44,9 +44,9 @@ func parse18(s string) (d digits18, ok bool) {
 	return d, true
 }
 
-// isProvince reports whether two digits are a province of resident numbers. 71 is
-// Taiwan in GB/T 2260; no resident number is known with it, and the address code
-// is flagged as unlisted.
+// isProvince reports whether two digits are a province of resident numbers. 71 is Taiwan
+// in GB/T 2260; no resident number with it is known, and its address codes are flagged
+// as unlisted.
 func isProvince(p int) bool {
 	switch p {
 	case 11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46,
@@ -60,7 +60,7 @@ func isProvince(p int) bool {
 // Taiwan in a residence permit (国办发〔2018〕81号, art. 3).
 func isPermitProvince(p int) bool { return p >= 81 && p <= 83 }
 
-// provinceFits reports whether a province can be that of a document.
+// provinceFits reports whether a document can have a province.
 func provinceFits(p int, doc idv.Document) bool {
 	if doc == idv.HKMOResidence {
 		return p == 81 || p == 82
@@ -71,7 +71,7 @@ func provinceFits(p int, doc idv.Document) bool {
 	return isProvince(p)
 }
 
-// birthFailure tests a birth date, empty if it can be one.
+// birthFailure tests a date of birth; it returns "" if the date is possible.
 func birthFailure(birth, today Date) Reason {
 	switch {
 	case !birth.Valid():
@@ -107,7 +107,7 @@ func (n *Number) resident18(t *numberText, opts *Options) Reason {
 	return failure
 }
 
-// citizen runs the tests that numbers of 18 and 15 digits share.
+// citizen runs the tests that numbers of 18 and of 15 digits have in common.
 func (n *Number) citizen(text string, d *digits18, opts *Options) Reason {
 	if !provinceFits(d.area/10000, n.Type) {
 		return ReasonProvince
@@ -133,9 +133,9 @@ func (n *Number) citizen(text string, d *digits18, opts *Options) Reason {
 	return ""
 }
 
-// resident15 tests a number of before 1999: two digits of the year, no check
-// digit. Cards with it ended on 2013-01-01 (Resident Identity Card Law as amended
-// in 2011), so that it comes from an old record.
+// resident15 tests a number from before 1999: two digits of the year, no check digit.
+// Cards with it expired on 2013-01-01 (Resident Identity Card Law as amended in 2011), so
+// it comes from an old record.
 func (n *Number) resident15(t *numberText, opts *Options) Reason {
 	switch {
 	case t.runes != 15:
@@ -157,9 +157,9 @@ func (n *Number) resident15(t *numberText, opts *Options) Reason {
 	return ""
 }
 
-// upgrade15 makes 18 characters of 15 digits: the century after the address code,
-// the check digit at the end. The century is 19, and 18 for the sequence numbers
-// 996 to 999, which were kept for people born before 1900.
+// upgrade15 converts 15 digits to 18 characters: it inserts the century after the address
+// code and appends the check digit. The century is 19, or 18 for the sequence numbers 996
+// to 999, which were reserved for people born before 1900.
 func upgrade15(digits string) string {
 	century := "19"
 	if digits[12:] >= "996" {

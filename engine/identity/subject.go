@@ -1,28 +1,104 @@
 package identity
 
 import (
+	"strings"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Subject is a subject whose claims are in their one form and may be sent.
+// CheckMobile normalizes a mainland mobile number to 11 digits and checks its form. It
+// removes a leading +86 or 0086, and spaces, hyphens and brackets anywhere. It does not
+// say whether the number is in use.
+func CheckMobile(raw idv.Sensitive) Finding {
+	t, failure := normalizeNumber(raw.Reveal(), true)
+	f := Finding{Changes: t.changes}
+	for _, code := range []string{"+86", "0086"} {
+		if local, ok := strings.CutPrefix(t.text, code); ok && failure == "" {
+			t.text, t.runes = local, t.runes-len(code)
+			f.Changes |= ChangeCountryCode
+			f.Flags |= FlagMobileZone
+			break
+		}
+	}
+	return f.finish(raw, t, failure, mobileFailure)
+}
+
+func mobileFailure(t numberText, _ *Finding) Reason {
+	switch {
+	case t.runes != 11:
+		return ReasonLength
+	case !allDigits(t.text):
+		return ReasonCharset
+	case t.text[0] != '1' || t.text[1] < '3':
+		return ReasonMobileRange
+	}
+	return ""
+}
+
+// CheckBankCard normalizes a bank card number to 12 to 19 digits and checks its form. A
+// wrong check digit (ISO/IEC 7812-1, Luhn) rejects numbers of 16 and more digits that
+// begin with 62, the range of UnionPay. Others are flagged, because passbooks and cards
+// of some banks have no check digit.
+func CheckBankCard(raw idv.Sensitive) Finding {
+	t, failure := normalizeNumber(raw.Reveal(), true)
+	f := Finding{Changes: t.changes}
+	return f.finish(raw, t, failure, bankCardFailure)
+}
+
+func bankCardFailure(t numberText, f *Finding) Reason {
+	switch {
+	case t.runes < 12 || t.runes > 19:
+		return ReasonLength
+	case !allDigits(t.text):
+		return ReasonCharset
+	case luhn(t.text):
+		return ""
+	case t.runes >= 16 && strings.HasPrefix(t.text, "62"):
+		return ReasonCheckDigit
+	}
+	f.Flags |= FlagLuhnFailed
+	return ""
+}
+
+// luhn reports whether the last digit is the check digit of the digits before it.
+func luhn(digits string) bool {
+	sum := 0
+	for i := range len(digits) {
+		d := int(digits[len(digits)-1-i] - '0')
+		if i%2 == 1 {
+			d *= 2
+		}
+		sum += d/10 + d%10
+	}
+	return sum%10 == 0
+}
+
+// finish tests a normalized number, unless the normalization failed, and sets the result.
+func (f Finding) finish(raw idv.Sensitive, t numberText, failure Reason, test func(numberText, *Finding) Reason) Finding {
+	if failure == "" {
+		f.keep(raw, t.text)
+		failure = test(t, &f)
+	}
+	f.conclude(failure, 0)
+	return f
+}
+
+// Subject is a subject with normalized claims, which may be sent.
 type Subject struct {
-	Claims   idv.Subject  // those that the check needs and no others
-	Document idv.Document // of the number as it will be sent
+	Claims   idv.Subject  // only those that the check needs
+	Document idv.Document // of the number as it is sent
 	Flags    Flags        // of all claims together
 	Changes  Changes      // of all claims together
-	Number   Number       // what the number says: birth and sex, for policy
+	Number   Number       // birth and sex, for policy
 }
 
 // Normalize checks the claims that a check needs and returns them in the form that
-// vendors take. A number of 15 digits is upgraded to 18, since vendors take no
-// other; FlagLegacy15 tells of it.
+// vendors accept. It removes hyphens and brackets (see [Options]), and converts a number
+// of 15 digits to 18 digits with FlagLegacy15, because vendors accept no other.
 //
-// The error is an *idv.Error of class InvalidInput with the claim at fault, the
-// [Reason] as its code and a constant sentence: nothing was sent and nothing
-// charged. Hyphens, brackets and the like are folded (Options.Lenient), because a
-// typing habit is no reason to refuse a person.
+// The error is an *idv.Error with the failure InvalidInput, the field of the claim, the
+// [Reason] as code and a constant detail. Nothing was sent and nothing charged.
 func Normalize(s idv.Subject, check idv.Check, now time.Time) (Subject, error) {
 	opts := Options{Today: DateOf(now), Lenient: true}
 	claims := check.Claims()
@@ -41,7 +117,7 @@ func Normalize(s idv.Subject, check idv.Check, now time.Time) (Subject, error) {
 	return out, nil
 }
 
-// take checks one claim and stores its form.
+// take checks one claim and stores it normalized.
 func (out *Subject) take(claim idv.Claim, value idv.Sensitive, opts Options) Finding {
 	switch claim {
 	case idv.ClaimName:

@@ -15,25 +15,25 @@ import (
 //go:embed areacodes.txt.gz
 var packedTable []byte
 
-// Table is a list of the address codes of GB/T 2260 with limits of the years in
-// which they were in force. It is read-only once made.
+// Table lists the address codes of GB/T 2260 with the years in which they were in force.
+// It is immutable and safe for concurrent use.
 type Table struct {
 	date  string
 	pages [10000]uint16 // by the first four digits: 1 + the index of the page, 0 for none
 	rows  [][100]span   // by the last two digits
 }
 
-// span is when a code was in force: years since 1900. The zero value is a code
-// that is not listed.
+// span is when a code was in force, in years since 1900. The zero value is a code that
+// is not listed.
 type span struct{ first, last uint8 }
 
 const (
 	spanEpoch = 1900
-	spanOpen  = 255 // no upper limit known
+	spanOpen  = 255 // no last year known
 )
 
-// DefaultTable returns the embedded table, unpacked on first use. NOTICE says
-// where it comes from.
+// DefaultTable returns the embedded table, which is decompressed on first use. NOTICE
+// names its sources.
 func DefaultTable() *Table { return embeddedTable() }
 
 var embeddedTable = sync.OnceValue(func() *Table {
@@ -48,8 +48,8 @@ var embeddedTable = sync.OnceValue(func() *Table {
 	return table
 })
 
-// Date returns the month up to which the table is complete, as 2024-12. A code
-// made later is unlisted, and should be told apart from a wrong one by this.
+// Date returns the month up to which the table is complete, such as 2024-12. Codes that
+// were introduced later are unlisted.
 func (t *Table) Date() string { return t.date }
 
 func (s span) listed() bool { return s.last != 0 }
@@ -62,8 +62,8 @@ func (t *Table) span(code int) span {
 	return t.rows[page-1][code%100]
 }
 
-// plausible reports whether the code's tail is one of those that the police used
-// for the districts, suburbs or whole of a city, in a prefecture that is known.
+// plausible reports whether an unlisted code ends as those that the police used for the
+// districts, the suburbs or the whole of a city, and its prefecture is known.
 func (t *Table) plausible(code int) bool {
 	switch code % 100 {
 	case 1, 2, 11, 19, 20, 21:
@@ -72,7 +72,7 @@ func (t *Table) plausible(code int) bool {
 	return false
 }
 
-// flags returns what the table says of a code and a year of birth.
+// flags returns the flags of a code for a year of birth.
 func (t *Table) flags(code, birthYear int) Flags {
 	s := t.span(code)
 	switch {
@@ -90,13 +90,13 @@ func (t *Table) flags(code, birthYear int) Flags {
 	return 0
 }
 
-var errTableHead = errors.New(`want the first line "table YYYY-MM"`)
+var errTableHead = errors.New(`the first line must be "table YYYY-MM"`)
 
-// ReadTable reads a table from a text, for codes newer than the embedded one.
-// The first line is "table YYYY-MM", the month up to which it is complete. Each
-// further line holds the first four digits and then, for every code, the last two
-// with the limits where known: "1101 01 02 10-1986 18+2015 03+1980-2010" says that
-// 110110 was not in force after 1986 and 110118 not before 2015.
+// ReadTable reads a table that is newer than the embedded one. The first line is
+// "table YYYY-MM", the month up to which it is complete. Each further line has the first
+// four digits and then, for each code, the last two digits with the known limits:
+// "1101 01 02 10-1986 18+2015 03+1980-2010" says that 110110 was in force until 1986 and
+// 110118 from 2015 on. An error names the line.
 func ReadTable(r io.Reader) (*Table, error) {
 	lines := bufio.NewScanner(r)
 	lines.Scan()
@@ -107,11 +107,11 @@ func ReadTable(r io.Reader) (*Table, error) {
 	t := &Table{date: date}
 	for n := 2; lines.Scan(); n++ {
 		if err := t.addLine(strings.Fields(lines.Text())); err != nil {
-			return nil, fmt.Errorf("line %d of the table: %w", n, err)
+			return nil, fmt.Errorf("table: line %d: %w", n, err)
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("read the table: %w", err)
+		return nil, fmt.Errorf("table: %w", err)
 	}
 	return t, nil
 }
@@ -121,16 +121,16 @@ func (t *Table) addLine(words []string) error {
 		return nil
 	}
 	if !fits(words[0], "0000") {
-		return errors.New("want four digits first")
+		return errors.New("must begin with four digits")
 	}
 	page := number(words[0])
 	if t.pages[page] != 0 {
-		return errors.New("the prefecture has a line already")
+		return errors.New("the prefecture has two lines; merge them")
 	}
 	var row [100]span
 	for _, word := range words[1:] {
 		if len(word) < 2 || !fits(word[:2], "00") {
-			return errors.New("want two digits, then +YEAR or -YEAR")
+			return errors.New("a code must be two digits, then +YEAR or -YEAR")
 		}
 		s, err := readSpan(word[2:])
 		if err != nil {
@@ -150,7 +150,7 @@ func readSpan(text string) (span, error) {
 	if year, begun := strings.CutPrefix(first, "+"); begun {
 		s.first, err = readYear(year)
 	} else if first != "" {
-		err = errors.New("want + or - before a year")
+		err = errors.New("a year must have + or - before it")
 	}
 	if ended && err == nil {
 		s.last, err = readYear(last)
@@ -160,7 +160,7 @@ func readSpan(text string) (span, error) {
 
 func readYear(text string) (uint8, error) {
 	if !fits(text, "0000") || number(text) <= spanEpoch || number(text) >= spanEpoch+spanOpen {
-		return 0, errors.New("want a year from 1901 to 2154")
+		return 0, errors.New("a year must be from 1901 to 2154")
 	}
 	return uint8(number(text) - spanEpoch), nil
 }
