@@ -7,11 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/heyan-id/heyan/engine/idv"
 )
 
 func folder(t *testing.T, files map[string]string) string {
@@ -149,34 +146,5 @@ func TestDiffByItsOwnWord(t *testing.T) {
 	third := parsed(t, strings.Replace(second, "since: 1", "since: 1.5", 1))
 	if d := Diff(old, third); slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.What == "material" }) {
 		t.Error("what a version says of another step was taken for this one")
-	}
-}
-
-func TestDiffValues(t *testing.T) {
-	template := parsed(t, small)
-	tests := []struct {
-		name   string
-		change func(Values)
-		blanks []string
-		again  bool
-	}{
-		{"nothing", func(Values) {}, nil, false},
-		{"another day", func(v Values) { v["day"] = Date(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)) }, []string{"day"}, false},
-		{"another person", func(v Values) { v["person"] = Name(idv.NewSensitive("测试二")) }, []string{"person"}, false},
-		{"one recipient more", func(v Values) {
-			v["to"] = Recipients(recipient("One Ltd"), recipient("Two Ltd"), recipient("Three Ltd"))
-		}, []string{"to"}, true},
-		{"more data", func(v Values) { v["items"] = List("name", "number", "mobile") }, []string{"items"}, true},
-		{"more uses", func(v Values) { v["uses"] = Count(4) }, []string{"uses"}, true},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			values := smallValues()
-			test.change(values)
-			got := DiffValues(template, smallValues(), values)
-			if !slices.Equal(got.Blanks, test.blanks) || got.AskAgain() != test.again || got.Same() != (test.blanks == nil) {
-				t.Errorf("%+v", got)
-			}
-		})
 	}
 }

@@ -1,7 +1,6 @@
 package notice
 
 import (
-	"reflect"
 	"slices"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -52,24 +51,6 @@ func Diff(old, next *Template) Difference {
 		d.Reasons = append(d.Reasons, Reason{"material", idv.Text{EN: "The template says of itself that people must be asked again.", ZH: "模板自身声明须重新征得同意。"}})
 	}
 	return d
-}
-
-// DiffValues compares what is filled in, for two notices of one template: a vendor that
-// was added is a reason to ask again, a new date is none.
-func DiffValues(t *Template, old, next Values) Difference {
-	var d Difference
-	for _, b := range t.blanks {
-		if !old[b.Name].same(next[b.Name]) {
-			d.Blanks = append(d.Blanks, b.Name)
-		}
-	}
-	d.reasons(t)
-	return d
-}
-
-func (v Value) same(other Value) bool {
-	return v.kind == other.kind && v.text.Equal(other.text) && v.count == other.count && v.party == other.party &&
-		slices.Equal(v.list, other.list) && reflect.DeepEqual(v.recipients, other.recipients)
 }
 
 func (t *Template) section(id string) (Section, bool) {

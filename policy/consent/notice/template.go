@@ -1,3 +1,20 @@
+// Package notice makes the text that a person reads before agreeing: templates that
+// are versioned, never changed and named by their hash, with typed blanks that must
+// all be filled.
+//
+// A template is one file: a YAML part between two lines of three hyphens, which names
+// the template and declares its blanks, and below it the text in sections. A section
+// begins with a line as `## [purpose] Why we ask`; a blank stands in the text as
+// {{purpose}}, one part of a party as {{controller.name}}. What is rendered is plain
+// text, which a page must show as such: it is no Markdown and no HTML.
+//
+// A text that was shown can be made again from its template and its values, byte for
+// byte, in any later version of this program: everything that shapes the text stands
+// in the template, nothing in code that may be improved. That is why only the values
+// are stored, sealed ([EncodeValues]), and never the text.
+//
+// The law behind it: PIPL art. 14, 15, 17, 23 and 28 to 31, and the Network Data
+// Security Regulation art. 21. Shipped texts are a good start and no legal advice.
 package notice
 
 import "slices"
@@ -116,3 +133,60 @@ func mandatory(v Variant) [][2]string {
 	}
 	return list
 }
+
+// Kind is the type of a blank.
+type Kind string
+
+// The kinds.
+const (
+	KindText       Kind = "text"       // one line
+	KindName       Kind = "name"       // a person's name
+	KindIDNumber   Kind = "id_number"  // a person's document number
+	KindParty      Kind = "party"      // a body: {{x.name}}, {{x.contact}}, {{x.address}}
+	KindList       Kind = "list"       // texts, written with Join between them
+	KindRecipients Kind = "recipients" // bodies that get the data, each on a line of its own
+	KindCount      Kind = "count"      // a whole number from 1; "unlimited" is not a value
+	KindDate       Kind = "date"       // YYYY-MM-DD
+)
+
+// Kinds lists the kinds.
+func Kinds() []Kind {
+	return []Kind{KindText, KindName, KindIDNumber, KindParty, KindList, KindRecipients, KindCount, KindDate}
+}
+
+// wants says what a value of a kind must be, for errors.
+func (k Kind) wants() string {
+	switch k {
+	case KindParty:
+		return "want a body with its name and contact"
+	case KindList:
+		return "want a list of texts"
+	case KindRecipients:
+		return "want a list of bodies, each with name, contact, for, method and items"
+	case KindCount:
+		return "want a whole number from 1 to 1000000; unlimited is not a value"
+	case KindDate:
+		return "want a date as 2026-11-08"
+	case KindIDNumber:
+		return "want a document number of 4 to 32 letters, digits, hyphens and brackets"
+	case KindName:
+		return "want a person's name in one line of at most 100 characters"
+	default:
+		return "want a text in one line of at most 600 characters; put it in quotes"
+	}
+}
+
+// parts lists what may stand behind the dot in a blank's name; none for most kinds.
+func (k Kind) parts() []string {
+	if k == KindParty {
+		return []string{"name", "contact", "address"}
+	}
+	return nil
+}
+
+// recipientParts lists the blanks in the line of a recipient.
+func recipientParts() []string {
+	return []string{"name", "contact", "address", "for", "method", "items"}
+}
+
+func (k Kind) valid() bool { return slices.Contains(Kinds(), k) }

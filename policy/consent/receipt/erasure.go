@@ -11,24 +11,24 @@ import (
 // ErasureVersion is the schema_version of the proofs of erasures.
 const ErasureVersion = "heyan.erasure.1"
 
-// Erasure proves that a person was taken out, and that the book was not touched by it.
-// It holds nothing of the person: whoever asked for it knows the erasure's id.
+// Erasure proves that the data of a person was erased and that the ledger did not change.
+// It contains nothing about the person, who knows the id of the erasure.
 type Erasure struct {
 	SchemaVersion string     `json:"schema_version"`
 	Tenant        idv.Tenant `json:"tenant"`
 	ID            string     `json:"erasure_id"`
 	At            time.Time  `json:"erased_at"`
-	Verifications int64      `json:"verifications"`  // that lost the person
-	Consents      int64      `json:"consents"`       // that lost the person
-	KeysDestroyed int64      `json:"keys_destroyed"` // data keys; without them what was sealed is noise
+	Verifications int64      `json:"verifications"`  // whose person was erased
+	Consents      int64      `json:"consents"`       // whose person was erased
+	KeysDestroyed int64      `json:"keys_destroyed"` // data keys; what was encrypted with them cannot be read any more
 	Before        Book       `json:"book_before"`
 	After         Book       `json:"book_after"`
-	Kept          []Kept     `json:"kept"` // what stays, and why
+	Kept          []Kept     `json:"kept"` // what is kept, and why
 }
 
-// Book is the sums of all lots, in units, and how many lines the book has. Other calls
-// may have been made between the two counts, so the sums may differ; units and lines
-// never become fewer by an erasure.
+// Book is the sums of all lots of the ledger, in units, and the number of its entries. The
+// two sums of an erasure may differ, because calls can happen between them, but an erasure
+// never lowers units or entries.
 type Book struct {
 	Units      int64 `json:"units"` // bought
 	Available  int64 `json:"available"`
@@ -39,22 +39,21 @@ type Book struct {
 	Entries    int64 `json:"entries"`
 }
 
-// Kept is something that an erasure leaves, and the duty to keep it.
+// Kept is something that an erasure does not remove, and the duty to keep it.
 type Kept struct {
 	What string `json:"what"`
 	Why  string `json:"why"`
 }
 
-// ErrBook says that the sums of a book do not add up, or that it has fewer units or
-// lines than before: that is not to be proven but to be looked into.
-var ErrBook = errors.New("the book does not add up")
+// ErrBook says that the sums of the ledger do not add up, or that it has fewer units or
+// entries than before. Find the cause before a proof is signed.
+var ErrBook = errors.New("the ledger does not add up")
 
-// largest is the greatest whole number that every JSON reader reads the same (RFC 8785
-// appendix B).
+// largest is the largest integer that every JSON parser reads exactly (RFC 8785 appendix
+// B).
 const largest = 1<<53 - 1
 
-// check finds what is missing, and a book that does not add up: a proof of that would
-// prove too much.
+// check returns what is missing, or ErrBook.
 func (e *Erasure) check() error {
 	switch {
 	case e.SchemaVersion != ErasureVersion:
@@ -62,9 +61,9 @@ func (e *Erasure) check() error {
 	case e.ID == "" || e.At.IsZero():
 		return fmt.Errorf("a proof of an erasure needs erasure_id and erased_at: %w", ErrIncomplete)
 	case len(e.Kept) == 0:
-		return fmt.Errorf("a proof of an erasure says what is kept and why: %w", ErrIncomplete)
+		return fmt.Errorf("a proof of an erasure must say what is kept and why: %w", ErrIncomplete)
 	case !countable(e.Verifications, e.Consents, e.KeysDestroyed):
-		return fmt.Errorf("a proof of an erasure needs its counts, none below nothing: %w", ErrIncomplete)
+		return fmt.Errorf("a proof of an erasure needs its counts, none of them negative: %w", ErrIncomplete)
 	case !e.Before.adds() || !e.After.adds() || e.After.Units < e.Before.Units || e.After.Entries < e.Before.Entries:
 		return ErrBook
 	}

@@ -12,19 +12,19 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// ErrKeyText says that a text is not a key. It repeats nothing of it.
-var ErrKeyText = errors.New("not a key: want 32 bytes as 64 hexadecimal digits or as base64")
+// ErrKeyText says that a text is not a key. It does not contain the text.
+var ErrKeyText = errors.New("not a key: must be 32 bytes, as 64 hexadecimal digits or as base64")
 
 // ParsePublic reads a public key: 64 hexadecimal digits, or base64 (RFC 4648, with or
-// without padding). White space around it does not count.
+// without padding), with white space around it or not.
 func ParsePublic(text string) (ed25519.PublicKey, error) {
 	return parseKey(text)
 }
 
-// FormatPublic writes a public key as 64 hexadecimal digits.
+// FormatPublic formats a public key as 64 hexadecimal digits.
 func FormatPublic(key ed25519.PublicKey) string { return hex.EncodeToString(key) }
 
-// KeyID names a public key: the first eight bytes of its SHA-256 in hexadecimal digits.
+// KeyID returns the id of a public key: the first eight bytes of its SHA-256 in hexadecimal digits.
 func KeyID(key ed25519.PublicKey) string {
 	sum := sha256.Sum256(key)
 	return hex.EncodeToString(sum[:8])
@@ -42,17 +42,17 @@ func parseKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// Signer signs with its current key, and knows the public keys of before: what was
-// signed with them stays valid. It is safe for concurrent use, and prints no secret.
+// Signer signs with its current key and knows the earlier public keys, with which older
+// documents stay valid. It is safe for concurrent use and never prints the private key.
 type Signer struct {
-	sign func(message []byte) []byte // holds the private key, where no printing reaches it
+	sign func(message []byte) []byte // a closure, so that no formatting verb can print the private key
 	keys []ed25519.PublicKey         // the current one first
 }
 
-// NewSigner makes a signer of the current key's seed, which is 32 random bytes written
-// as 64 hexadecimal digits or as base64, and of the public keys of before. To rotate,
-// give a new seed and put the public key of the old one behind it; the old seed may be
-// destroyed.
+// NewSigner returns a signer for the seed of the current key, which is 32 random bytes
+// as 64 hexadecimal digits or as base64, and the earlier public keys. To rotate the key,
+// pass a new seed and add the public key of the old one; then the old seed can be
+// destroyed. A malformed seed is [ErrKeyText].
 func NewSigner(seed idv.Sensitive, before ...ed25519.PublicKey) (*Signer, error) {
 	secret, err := parseKey(seed.Reveal())
 	if err != nil {
@@ -66,6 +66,6 @@ func NewSigner(seed idv.Sensitive, before ...ed25519.PublicKey) (*Signer, error)
 	}, nil
 }
 
-// Keys returns the public keys, the current one first. Publish them all: people check
-// their receipts with them.
+// Keys returns the public keys, the current one first. Publish all of them, so that people
+// can check their receipts.
 func (s *Signer) Keys() []ed25519.PublicKey { return slices.Clone(s.keys) }

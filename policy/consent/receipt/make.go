@@ -11,26 +11,25 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// ErrIncomplete says that something is missing without which a receipt or proof must
-// not be made; the text around it names the member.
+// ErrIncomplete says that a required member of a receipt or proof is missing. The error
+// that wraps it names the member.
 var ErrIncomplete = errors.New("incomplete")
 
-// Input is what a receipt is made of: the record, and what the configuration or the
-// notice says of the rest.
+// Input is the content of a receipt: the record, and the texts of the configuration or
+// the notice.
 type Input struct {
 	ID         string // of the receipt
 	At         time.Time
 	Record     consent.Record
-	Withdrawal string   // how the person takes it back, in the notice's language
-	Retention  string   // how long what is kept, as in the notice
-	Storage    []string // where it is kept, as "中国境内"
-	Rights     []string // the person's rights, as "查阅、复制"
+	Withdrawal string   // how the person withdraws, in the language of the notice
+	Retention  string   // what is kept for how long, as in the notice
+	Storage    []string // where it is kept, such as "中国境内"
+	Rights     []string // the rights of the person, such as "查阅、复制"
 }
 
-// New makes a receipt of a consent that was decided on, also of a refusal or one that
-// ended since: its events say so. Not decided on is consent.NotGiven; of a record whose
-// person was erased (consent.ErrErased) nothing is told any more. A missing part is
-// [ErrIncomplete].
+// New returns the receipt of a consent that was given or refused; if it ended since, the
+// events say so. It returns consent.NotGiven before the decision, consent.ErrErased if the
+// person was erased, and [ErrIncomplete] if a required member is missing.
 func New(in Input) (Receipt, error) {
 	rec := &in.Record
 	switch {
@@ -88,8 +87,8 @@ func items(rec *consent.Record) []Item {
 	return list
 }
 
-// events tells the consent's life until the receipt. One whose time is over has expired,
-// also if nobody has written that down yet.
+// events returns the events of the consent until the receipt. A consent whose time is over
+// has expired, even if the record does not say so yet.
 func events(rec *consent.Record, now time.Time) []Event {
 	who := principal
 	if rec.Guardian.Subject != "" {
@@ -119,8 +118,8 @@ func events(rec *consent.Record, now time.Time) []Event {
 	return append(list, end)
 }
 
-// duration writes a duration as ISO 8601 does: in days if it is whole days, else in
-// seconds, rounded down.
+// duration formats a duration by ISO 8601: whole days in days, everything else in seconds,
+// rounded down.
 func duration(d time.Duration) string {
 	if d%(24*time.Hour) == 0 {
 		return fmt.Sprintf("P%dD", d/(24*time.Hour))
@@ -128,7 +127,7 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("PT%dS", d/time.Second)
 }
 
-// check finds what ISO/IEC TS 27560 demands and is not there.
+// check returns what ISO/IEC TS 27560 requires and the receipt lacks.
 func (r *Receipt) check() error {
 	p := &r.Processing
 	for _, part := range []struct {

@@ -8,18 +8,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// algorithm is the one way to sign (RFC 8032).
+// algorithm is the only signature algorithm (RFC 8032).
 const algorithm = "Ed25519"
 
-// Signature is who signed a document.
+// Signature is the signature of a document and its key.
 type Signature struct {
 	Alg   string `json:"alg"`   // always "Ed25519"
-	KeyID string `json:"kid"`   // as KeyID makes it
+	KeyID string `json:"kid"`   // see KeyID
 	Value string `json:"value"` // 128 hexadecimal digits
 }
 
-// Sign signs a receipt and returns the document, without a line end. A receipt that
-// lacks what it must have is [ErrIncomplete].
+// Sign signs a receipt and returns the document without a line end. It returns
+// [ErrIncomplete] if a required member is missing.
 func (s *Signer) Sign(r Receipt) ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, err
@@ -27,8 +27,9 @@ func (s *Signer) Sign(r Receipt) ([]byte, error) {
 	return s.document(receiptMember, r)
 }
 
-// SignErasure signs the proof of an erasure, as Sign does a receipt. It sets the
-// version.
+// SignErasure signs the proof of an erasure and sets its version. It returns
+// [ErrIncomplete] if a required member is missing and [ErrBook] if the ledger does not
+// add up.
 func (s *Signer) SignErasure(e Erasure) ([]byte, error) {
 	e.SchemaVersion, e.At = ErasureVersion, e.At.UTC()
 	if err := e.check(); err != nil {
@@ -37,14 +38,14 @@ func (s *Signer) SignErasure(e Erasure) ([]byte, error) {
 	return s.document(erasureMember, e)
 }
 
-// The members that hold what is signed.
+// The members with the signed content.
 const (
 	receiptMember = "receipt"
 	erasureMember = "erasure"
 )
 
-// document puts together what doc.go describes. The members are in canonical order, for
-// both names come before "signature".
+// document returns a document in the form of the package comment. The members are in
+// canonical order, because both names sort before "signature".
 func (s *Signer) document(member string, body any) ([]byte, error) {
 	signed, err := canonical(body)
 	if err != nil {
@@ -62,17 +63,15 @@ func (s *Signer) document(member string, body any) ([]byte, error) {
 	return append(doc, '}'), nil
 }
 
-// maxDocument bounds what is read as a document, in bytes. A receipt has about two
-// thousand.
+// maxDocument is the size limit of a document in bytes. A receipt has about two thousand.
 const maxDocument = 256 << 10
 
-var errTooLong = errors.New("a document of that length would not be read again")
+var errTooLong = errors.New("the document is too long to be verified; shorten its texts")
 
-// errSpelling is why a value has no canonical form. The library's own error may quote
-// the value.
+// errSpelling replaces the error of the JSON library, which may quote the value.
 var errSpelling = errors.New("a text is not valid Unicode, or a time is out of range")
 
-// canonical writes a value in canonical form (RFC 8785).
+// canonical encodes a value in canonical form (RFC 8785).
 func canonical(v any) ([]byte, error) {
 	text, err := json.Marshal(v)
 	if err != nil {

@@ -10,42 +10,42 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The reasons why a document proves nothing. None repeats anything of it.
+// The reasons why a document is not accepted. No error text contains a part of it.
 var (
-	// ErrForm says that it is not such a document in its one spelling: a member is
-	// missing, doubled, unknown or of another type, or it was changed or spelled anew.
+	// ErrForm says that it is no document in canonical form: a member is missing, given
+	// twice, unknown or of another type, or the document was changed or reformatted.
 	ErrForm = errors.New("not a signed document as it was issued")
-	// ErrOther says that it is the other kind of document: the proof of an erasure in
-	// the place of a receipt, or the other way round.
+	// ErrOther says that it is the other kind of document: the proof of an erasure instead
+	// of a receipt, or a receipt instead of the proof.
 	ErrOther = errors.New("a signed document of the other kind")
-	// ErrVersion says that its version or its algorithm is not known here.
+	// ErrVersion says that its version or its algorithm is unknown.
 	ErrVersion = errors.New("a signed document of an unknown version")
 	// ErrKey says that it was signed with a key that is not among the given ones.
 	ErrKey = errors.New("signed with a key that was not given")
-	// ErrSignature says that the signature is not that of the key that it names.
+	// ErrSignature says that the signature does not match the content and the named key.
 	ErrSignature = errors.New("the signature does not fit the content")
 )
 
-// Signed is a document as it was read.
+// Signed is a document that was read.
 type Signed[Body Receipt | Erasure] struct {
 	Body      Body
 	Signature Signature
-	Checked   bool   // the signature was checked and is good; false for what Open read
-	Document  []byte // the document as it was issued, without a line end
+	Checked   bool   // the signature was checked and is valid; false if Open read the document
+	Document  []byte // the document as issued, without a line end
 }
 
-// Verify reads a receipt and checks that one of the keys signed it, exactly as it is.
-// The error is one of those above.
+// Verify reads a receipt and checks that one of the keys signed it without any change. It
+// returns [ErrForm], [ErrOther], [ErrVersion], [ErrKey] or [ErrSignature].
 func Verify(document []byte, keys ...ed25519.PublicKey) (Signed[Receipt], error) {
 	return verify[Receipt](document, keys)
 }
 
-// VerifyErasure does for the proof of an erasure what Verify does for a receipt.
+// VerifyErasure is Verify for the proof of an erasure.
 func VerifyErasure(document []byte, keys ...ed25519.PublicKey) (Signed[Erasure], error) {
 	return verify[Erasure](document, keys)
 }
 
-// Open reads a receipt without checking its signature. Anybody can have made it.
+// Open reads a receipt without checking its signature, so it may be forged.
 func Open(document []byte) (Signed[Receipt], error) {
 	doc, _, err := read[Receipt](document)
 	return doc, err
@@ -73,16 +73,15 @@ func verify[B Receipt | Erasure](document []byte, keys []ed25519.PublicKey) (Sig
 	return Signed[B]{}, ErrKey
 }
 
-// envelope is the document's outer object.
+// envelope is the outer object of a document.
 type envelope struct {
 	Receipt   jsontext.Value `json:"receipt,omitzero"`
 	Erasure   jsontext.Value `json:"erasure,omitzero"`
 	Signature Signature      `json:"signature"`
 }
 
-// read takes a document apart and returns the bytes that were signed. What is read is
-// spelled again and compared, so that nothing that was read is not in the document and
-// nothing in it was not read.
+// read decodes a document and returns the bytes that were signed. It encodes the result
+// again and compares, so that the document contains exactly what was read.
 func read[B Receipt | Erasure](document []byte) (doc Signed[B], signed []byte, err error) {
 	line := bytes.Clone(bytes.TrimSuffix(document, []byte("\n")))
 	var outer envelope
@@ -109,7 +108,7 @@ func read[B Receipt | Erasure](document []byte) (doc Signed[B], signed []byte, e
 	return doc, signed, nil
 }
 
-// known tells a document of another version from one that is broken.
+// known distinguishes a document of another version from a damaged one.
 func known(signed []byte, version, alg string) error {
 	var head struct {
 		Version string `json:"schema_version"`
@@ -123,7 +122,7 @@ func known(signed []byte, version, alg string) error {
 	return nil
 }
 
-// same reports whether a value is spelled like this.
+// same reports whether the canonical form of a value is the text.
 func same(v any, text []byte) bool {
 	again, err := canonical(v)
 	return err == nil && bytes.Equal(again, text)
