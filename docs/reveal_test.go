@@ -14,7 +14,7 @@ func revealers() map[string]string {
 	return map[string]string{
 		"engine/idv/sensitive.go":         "defines it, and makes masks",
 		"engine/idempotency.go":           "hashes the canonical claims, keyed",
-		"engine/identity/contact.go":      "checks mobile and card numbers",
+		"engine/identity/subject.go":      "checks mobile and card numbers",
 		"engine/identity/name.go":         "checks names",
 		"engine/identity/number.go":       "checks document numbers",
 		"providers/exchange/wire.go":      "writes the request to the vendor",
