@@ -19,21 +19,20 @@ var shipped embed.FS
 // language.
 var ErrNotFound = errors.New("there is no such notice")
 
-// Catalogue is a set of templates. It never changes and may be shared between
-// goroutines.
+// Catalogue is a set of templates. It is immutable and safe for concurrent use.
 type Catalogue struct{ list []*Template }
 
 // Builtin returns the templates that heyan ships.
 func Builtin() (*Catalogue, error) { return load(shipped, "templates") }
 
-// Load returns the templates of a folder: its files that end in .md. All faults of all
-// files are told at once, as [Faults].
+// Load returns the templates of a folder: its files that end in .md. The error is [Faults]
+// with all faults of all files.
 func Load(dir string) (*Catalogue, error) { return load(os.DirFS(dir), ".") }
 
 func load(files fs.FS, dir string) (*Catalogue, error) {
 	entries, err := fs.ReadDir(files, dir)
 	if err != nil {
-		return nil, Faults{{Message: "the folder of notices cannot be read; is it there?"}}
+		return nil, Faults{{Message: "the folder of notices cannot be read; check that it exists and is readable"}}
 	}
 	c, faults := &Catalogue{}, Faults{}
 	for _, e := range entries {
@@ -63,8 +62,8 @@ func read(files fs.FS, dir, name string) (*Template, error) {
 	return Parse(name, text)
 }
 
-// add takes a template in. Two different texts under one name would make it impossible
-// to say which one a person saw.
+// add adds a template. Two texts with the same name, version and language are a fault,
+// because a record would not say which one the person saw.
 func (c *Catalogue) add(file string, t *Template) error {
 	h := t.head
 	old, err := c.Find(h.Name, h.Version, h.Language)
@@ -72,13 +71,13 @@ func (c *Catalogue) add(file string, t *Template) error {
 	case err != nil:
 		c.list = append(c.list, t)
 	case old.hash != t.hash:
-		return Faults{{File: file, Message: fmt.Sprintf("another text is there already as %s version %s in %s; give this one a new version", h.Name, h.Version, h.Language)}}
+		return Faults{{File: file, Message: fmt.Sprintf("another text is already %s version %s in %s; give this one a new version", h.Name, h.Version, h.Language)}}
 	}
 	return nil
 }
 
-// With returns a catalogue of both. The same text twice is one; two texts under one
-// name, version and language are refused.
+// With returns a catalogue with the templates of both. The same text in both is kept once;
+// two texts with the same name, version and language are an error.
 func (c *Catalogue) With(other *Catalogue) (*Catalogue, error) {
 	both := &Catalogue{slices.Clone(c.list)}
 	for _, t := range other.list {
@@ -99,8 +98,8 @@ func (c *Catalogue) Find(name, version, language string) (*Template, error) {
 	return nil, ErrNotFound
 }
 
-// Latest returns the template of the highest version, or [ErrNotFound]. To show a
-// stored text again use [Catalogue.Find], with the version that it names.
+// Latest returns the template of the highest version, or [ErrNotFound]. To render a stored
+// notice again use [Catalogue.Find] with its version.
 func (c *Catalogue) Latest(name, language string) (*Template, error) {
 	var latest *Template
 	for _, t := range c.list {

@@ -6,15 +6,15 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Difference is what sets two templates, or two sets of values, apart.
+// Difference is the difference between two versions of a template.
 type Difference struct {
 	Added, Removed, Changed []string // sections, by id
-	Blanks                  []string // blanks that were declared, filled in or written otherwise
-	Reasons                 []Reason // why people must be asked again; none: they need not
+	Blanks                  []string // blanks with another declaration, by name
+	Reasons                 []Reason // why consent must be asked for again; none if it need not
 }
 
-// AskAgain reports whether people who agreed to the old text must agree anew before
-// the new one counts.
+// AskAgain reports whether the new text needs a new consent from those who agreed to the
+// old one.
 func (d Difference) AskAgain() bool { return len(d.Reasons) > 0 }
 
 // Same reports whether there is no difference.
@@ -22,14 +22,14 @@ func (d Difference) Same() bool {
 	return len(d.Added)+len(d.Removed)+len(d.Changed)+len(d.Blanks)+len(d.Reasons) == 0
 }
 
-// Reason is why people must be asked again.
+// Reason is why consent must be asked for again.
 type Reason struct {
-	What string // the section's id or the blank's name, "material" if the template says so itself
+	What string // the id of the section or the name of the blank; "material" if the template requires it
 	Text idv.Text
 }
 
-// Diff compares two versions of a template. It judges by what changed, not by what
-// material claims of it: that can only add a reason.
+// Diff compares two versions of a template. The reasons follow from what changed; the
+// material key of the template can only add one.
 func Diff(old, next *Template) Difference {
 	var d Difference
 	for _, s := range next.sections {
@@ -77,7 +77,7 @@ func changedBlanks(old, next *Template) []string {
 	return names
 }
 
-// reasons notes which of the differences an old agreement does not survive.
+// reasons adds the differences that end an old consent.
 func (d *Difference) reasons(t *Template) {
 	seen := map[string]bool{}
 	for _, list := range [][]string{d.Added, d.Removed, d.Changed, d.Blanks} {
@@ -94,8 +94,8 @@ func (d *Difference) reasons(t *Template) {
 	}
 }
 
-// askAgain says which sections and blanks an agreement rests on. A change elsewhere
-// must be told (PIPL art. 17) and needs no new agreement.
+// askAgain returns the sections and blanks that a consent depends on. Other changes must
+// be announced (PIPL art. 17) and need no new consent.
 func askAgain() map[string]idv.Text {
 	return map[string]idv.Text{
 		"purpose":    {EN: "The purpose changed: a new agreement is needed (PIPL art. 14).", ZH: "处理目的发生变更，须重新取得同意（《个人信息保护法》第十四条）。"},

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Fault is one thing that is wrong with a template, a file of values or a value. It
-// never quotes a value, which may be a person's.
+// Fault is one fault of a template, a file of values or a value. It never contains a value,
+// which may be personal data.
 type Fault struct {
-	File         string // as the caller named it; "" for values that come from no file
-	Line, Column int    // from 1, in characters; 0 if it has no place
-	Blank        string // the blank at fault, "" if it is none in particular
-	Message      string // what is wrong and what to do
+	File         string // as named by the caller; "" for values without a file
+	Line, Column int    // from 1, in characters; 0 if unknown
+	Blank        string // the blank at fault, "" if none
+	Message      string // what is wrong and the remedy
 }
 
 // String returns "file:line:column: blank: message", each part where known.
@@ -29,8 +29,8 @@ func (f Fault) String() string {
 	return strings.Join(append(parts, f.Message), ": ")
 }
 
-// Faults is all that is wrong, and is an error; an empty list is none.
-type Faults []Fault //nolint:errname // the house's word, as in config
+// Faults is every fault, and is an error; an empty list is none.
+type Faults []Fault //nolint:errname // the word of the documentation; FaultsError would say it twice
 
 // Error returns the faults, one a line.
 func (f Faults) Error() string {

@@ -11,9 +11,9 @@ import (
 // maxValues is the largest file of values that is read, in bytes.
 const maxValues = 64 << 10
 
-// ParseValues reads the values of a template's blanks from YAML or JSON: a key for
-// each blank. Every fault is told, as [Faults], with its line, column and blank, and
-// never with the value.
+// ParseValues reads the values of the blanks of a template from YAML or JSON: a key for
+// each blank. The error is [Faults] with every fault, its line, column and blank, and never
+// a value.
 func (t *Template) ParseValues(file string, text []byte) (Values, error) {
 	if len(text) > maxValues {
 		return nil, Faults{{File: file, Message: "is larger than 64 KiB; it should hold one value for each blank"}}
@@ -46,7 +46,7 @@ func (t *Template) ParseValues(file string, text []byte) (Values, error) {
 	return values, nil
 }
 
-// value reads the value of a blank and notes what does not fit.
+// value reads the value of a blank and records its faults.
 func (r *reader) value(b Blank, n *yaml.Node) Value {
 	before := len(r.faults)
 	v := r.typed(b, n)
@@ -86,7 +86,7 @@ func (r *reader) typed(b Blank, n *yaml.Node) Value {
 	}
 }
 
-// party reads a body, with what only a recipient has if the blank is for recipients.
+// party reads an organization, with the keys of a recipient if the blank is for recipients.
 func (r *reader) party(b Blank, n *yaml.Node) Recipient {
 	var p Recipient
 	want := b.Kind.wants()

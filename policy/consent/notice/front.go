@@ -19,7 +19,7 @@ func headKeys() []string {
 	return []string{"name", "version", "language", "title", "variant", "status", "material", "blanks"}
 }
 
-// head reads the YAML part. All its keys are required.
+// head reads the front matter. All its keys are required.
 func (r *reader) head(root *yaml.Node) (Head, []Blank) {
 	var h Head
 	var blanks []Blank
@@ -78,8 +78,8 @@ func (r *reader) one(n *yaml.Node, words ...string) string {
 	return ""
 }
 
-// language reads a tag in its one canonical spelling, so that zh-cn and zh-CN are not
-// two languages of one notice.
+// language reads a tag in canonical spelling, so that zh-cn and zh-CN are not two
+// languages.
 func (r *reader) language(n *yaml.Node) string {
 	text := r.text(n, "", "want a language tag, as zh-CN or en (BCP 47)")
 	if tag, err := language.Parse(text); text != "" && (err != nil || tag.String() != text) {
@@ -142,7 +142,7 @@ func (r *reader) blank(name string, n *yaml.Node) Blank {
 	case !b.Kind.valid():
 		r.fault(n, name, "want one of these kinds: %s", strings.Trim(fmt.Sprint(Kinds()), "[]"))
 	case b.Label == "":
-		r.fault(n, name, "the label is missing: it tells whoever fills it in what belongs there")
+		r.fault(n, name, "the label is missing; say what belongs into the blank")
 	case (b.Kind == KindRecipients) != (b.Line != ""):
 		r.fault(n, name, "a line belongs to recipients, and only there: how one is written, as \"- {{name}} ({{contact}})\"")
 	case (b.Kind == KindRecipients || b.Kind == KindList) != (b.Join != ""):
@@ -153,8 +153,8 @@ func (r *reader) blank(name string, n *yaml.Node) Blank {
 	return b
 }
 
-// recipientLine reads how one recipient is written. What PIPL art. 23 wants of each
-// must stand there.
+// recipientLine reads the line of a recipient, which must contain everything that PIPL art.
+// 23 requires.
 func (r *reader) recipientLine(name string, n *yaml.Node) []part {
 	parts, bad := scan(n.Value)
 	if bad >= 0 || strings.ContainsRune(n.Value, '\n') {

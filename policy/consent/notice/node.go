@@ -13,9 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// reader reads YAML as nodes, since only nodes know where they stand. Whatever is not
-// expected is a fault: a misspelt key that is passed over in silence is a blank that
-// nobody fills.
+// reader reads YAML as nodes, because only nodes have a line and a column. Everything
+// unexpected is a fault: an ignored misspelt key would be a blank without a value.
 type reader struct {
 	file   string
 	shift  int // lines before the YAML in the file
@@ -28,8 +27,8 @@ func (r *reader) fault(n *yaml.Node, blank, format string, args ...any) {
 
 var yamlLine = regexp.MustCompile(`line (\d+)`)
 
-// document returns the root of the only document, nil if there is none. The parser's
-// own words may quote a value, so only its line is told.
+// document returns the root of the only document, nil if there is none. The error of the
+// parser may quote a value, so only its line is used.
 func (r *reader) document(text string) *yaml.Node {
 	var root, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader([]byte(text)))
@@ -51,7 +50,7 @@ func (r *reader) document(text string) *yaml.Node {
 	return root.Content[0]
 }
 
-// plainKey is a key that may be repeated in an error: no name and no number looks so.
+// plainKey is a key that an error may contain: no name and no number has this form.
 var plainKey = regexp.MustCompile(`^[a-z][a-z_]{0,39}$`)
 
 // pair is a key and its value.
@@ -96,7 +95,7 @@ func unknownKey(key string) string {
 	return "there is no such key"
 }
 
-// text reads a scalar as it is written, if its tag is one of those; !!str always is.
+// text reads a scalar as written, if its tag is !!str or one of those.
 func (r *reader) text(n *yaml.Node, blank, want string, tags ...string) string {
 	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" && !slices.Contains(tags, n.Tag) || strings.TrimSpace(n.Value) == "" {
 		r.fault(n, blank, "%s", want)

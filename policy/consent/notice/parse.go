@@ -17,8 +17,8 @@ import (
 // has a few thousand.
 const maxFile = 256 << 10
 
-// Parse reads a template. Every fault is told, as [Faults], with its line and column;
-// file is how the errors name it.
+// Parse reads a template. The error is [Faults] with every fault, its line and column;
+// file is the name of the template in them.
 func Parse(file string, text []byte) (*Template, error) {
 	source, err := canonical(file, text)
 	if err != nil {
@@ -43,8 +43,8 @@ func Parse(file string, text []byte) (*Template, error) {
 	return t, nil
 }
 
-// canonical brings a file into the form that is hashed. What an editor or a system
-// does to line ends and composed letters does not make another text.
+// canonical converts a file to the form that is hashed, so that line ends and composed
+// letters, which depend on the editor and the system, do not change the hash.
 func canonical(file string, text []byte) (string, error) {
 	switch {
 	case len(text) > maxFile:
@@ -62,8 +62,8 @@ func canonical(file string, text []byte) (string, error) {
 	return s, nil
 }
 
-// hidden reports whether a character shows nothing or turns the text around: what a
-// person reads would not be what is hashed. The line's end is the only one allowed.
+// hidden reports whether a character is invisible or changes the text direction: the person
+// would not read what is hashed. Only the line end is allowed.
 func hidden(r rune) bool {
 	return r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Zl, unicode.Zp)
 }
@@ -73,7 +73,7 @@ func hashOf(text string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// cut parts the YAML from the text; first is the line that the text begins in.
+// cut separates the front matter from the text; first is the line where the text begins.
 func cut(source string) (front, body string, first int, ok bool) {
 	rest, ok := strings.CutPrefix(source, "---\n")
 	if !ok {
@@ -143,7 +143,7 @@ func has(list []Section, id string) bool {
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
-// judge holds the parts of a well-formed template against each other.
+// judge checks the parts of a well-formed template against each other.
 func (r *reader) judge(t *Template) {
 	used := map[string]bool{}
 	for _, s := range t.sections {
@@ -160,7 +160,7 @@ func (r *reader) judge(t *Template) {
 	}
 	for _, b := range t.blanks {
 		if !used[b.Name] {
-			r.faults = append(r.faults, Fault{File: r.file, Blank: b.Name, Message: "is declared and stands nowhere in the text; people would not read what is filled in"})
+			r.faults = append(r.faults, Fault{File: r.file, Blank: b.Name, Message: "is declared and not used in the text; use it or remove it"})
 		}
 	}
 	if t.head.Status != Ready {
@@ -173,7 +173,7 @@ func (r *reader) judge(t *Template) {
 	}
 }
 
-// misused returns why a blank may not stand in the text as it does.
+// misused returns why a blank in the text is wrong, "" if it is right.
 func (t *Template) misused(parts []part, i int) string {
 	p := parts[i]
 	b, ok := t.blank(p.name)

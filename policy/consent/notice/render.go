@@ -14,23 +14,23 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// Rendered is a notice with its blanks filled: what one person reads.
+// Rendered is a notice with its blanks filled.
 type Rendered struct {
 	Body   idv.Sensitive  // plain text in NFC, with the person's name and number in it
-	Notice consent.Notice // names the template and, by its hash, Body's bytes
+	Notice consent.Notice // identifies the template and, by its hash, the bytes of Body
 }
 
-// Render fills the blanks. A value that is missing, unknown, of another kind or not
-// plain text is refused, as [Faults] that name the blank; so is an example template.
+// Render fills the blanks. The error is [Faults] that name the blanks if a value is
+// missing, unknown, of another kind or not plain text, or if the template is an example.
 func (t *Template) Render(values Values) (Rendered, error) {
 	if t.head.Status != Ready {
-		return Rendered{}, Faults{{Message: "this template is an example of what not to show to people; use one with status: ready"}}
+		return Rendered{}, Faults{{Message: "this template is an example and must not be shown to people; use one with status: ready"}}
 	}
 	return t.RenderExample(values)
 }
 
-// RenderExample renders whatever the template's status is. What it makes of an example
-// must be shown to nobody who is to agree.
+// RenderExample renders a template of any status. Never ask for consent with the text of an
+// example.
 func (t *Template) RenderExample(values Values) (Rendered, error) {
 	if err := t.check(values); err != nil {
 		return Rendered{}, err
@@ -59,7 +59,7 @@ func (t *Template) RenderExample(values Values) (Rendered, error) {
 	}, nil
 }
 
-// check holds the values against the blanks and tells all that does not fit.
+// check returns the faults of the values.
 func (t *Template) check(values Values) error {
 	var faults Faults
 	for _, b := range t.blanks {
@@ -78,7 +78,7 @@ func (t *Template) check(values Values) error {
 	return faults.err()
 }
 
-// unaddressed returns what is wrong if the text shows an address that is not given.
+// unaddressed returns the fault if the text shows an address that the value lacks.
 func (t *Template) unaddressed(b Blank, v Value) string {
 	const message = "lacks the address, which the text shows"
 	for _, p := range b.line {
@@ -94,7 +94,7 @@ func (t *Template) unaddressed(b Blank, v Value) string {
 	return ""
 }
 
-// fill returns the text of a part. The values were checked.
+// fill returns the text of a part. The values are checked.
 func (t *Template) fill(p part, values Values) string {
 	if p.name == "" {
 		return p.text
@@ -147,7 +147,7 @@ func (b Blank) recipientLines(list []Recipient) string {
 	return strings.Join(lines, "\n")
 }
 
-// safeName returns an unknown blank's name if it may be shown in an error.
+// safeName returns the name of an unknown blank if an error may contain it.
 func safeName(name string) string {
 	if plainKey.MatchString(name) {
 		return name
@@ -155,19 +155,19 @@ func safeName(name string) string {
 	return "a blank"
 }
 
-// serialBlank is the name that the serial has among the values. No template may have
-// a blank of this name.
+// serialBlank is the name of the serial among the values. No template may declare a blank
+// of this name.
 const serialBlank = "serial"
 
-// WithSerial adds a serial to the values: 130 random bits that stand in the last line
-// of the text. The text's hash goes into receipts, lists and backups; without them
-// whoever has it could try names and numbers until the hash fits, as there are few
-// numbers to a birth date and place. The serial is kept nowhere but in the sealed
-// values, so that after an erasure the hash fits nothing any more.
+// WithSerial adds a serial to the values: 130 random bits in the last line of the text.
+// Receipts, lists and backups contain the hash of the text. Without the serial an attacker
+// could try names and numbers until the hash matches, because a date and place of birth
+// leave few numbers. The serial is stored only in the encrypted values, so that an erasure
+// makes the hash useless.
 func (v Values) WithSerial() { v[serialBlank] = Text(rand.Text()) }
 
-// serialLine returns the last line of a text, "" if the values have no serial: a text
-// that is only tried out has none.
+// serialLine returns the last line of a text, "" if the values have no serial, as in a
+// preview.
 func (t *Template) serialLine(values Values) string {
 	v, ok := values[serialBlank]
 	if !ok {

@@ -2,11 +2,11 @@ package notice
 
 import "github.com/heyan-id/heyan/engine/idv"
 
-// This file alone takes a person's data out of its mask: to write it into the text
-// that this person reads, and to seal it.
+// Only this file reveals personal data: to write it into the text for the person, and to
+// encrypt it.
 
-// clear returns the value's text as it is written into the notice.
+// clear returns the text of the value for the notice.
 func (v Value) clear() string { return v.text.Reveal() }
 
-// unsealed returns encoded values as bytes, to read them back.
+// unsealed returns encoded values as bytes, to decode them.
 func unsealed(values idv.Sensitive) []byte { return []byte(values.Reveal()) }

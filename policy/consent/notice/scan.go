@@ -14,12 +14,11 @@ type part struct {
 	at    int    // where it begins, in bytes
 }
 
-// blankMark is how a blank is written. The braces are enough to find one; what is
-// between them must be a plain word.
+// blankMark is the form of a blank. The braces find it; between them must be a plain word.
 var blankMark = regexp.MustCompile(`^\{\{([a-z][a-z0-9_]{0,39})(?:\.([a-z]+))?\}\}`)
 
-// leftovers are marks of places that nobody filled in. None may stand in a template,
-// in a value, or in a text that is shown to a person.
+// leftovers are the marks of open blanks. A value and a text that is shown to a person must
+// not contain them.
 func leftovers() []string { return []string{"{{", "}}", "【", "】", "＿＿", "__"} }
 
 // leftover returns the first mark in the text and where it is, or "".
@@ -33,8 +32,7 @@ func leftover(text string) (string, int) {
 	return first, at
 }
 
-// scan cuts a text into its pieces. bad is where a mark stands that is no blank, -1 if
-// there is none.
+// scan splits a text into its parts. bad is where a mark is no blank, -1 if there is none.
 func scan(text string) (parts []part, bad int) {
 	for at := 0; ; {
 		mark, i := leftover(text[at:])
@@ -54,7 +52,7 @@ func scan(text string) (parts []part, bad int) {
 	}
 }
 
-// place turns a place in bytes into a line and a column, both from 1, for a text whose
+// place converts an offset in bytes to a line and a column, both from 1, for a text whose
 // first line has the given number.
 func place(text string, at, first int) (line, column int) {
 	before := text[:at]

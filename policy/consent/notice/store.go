@@ -9,8 +9,8 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// stored is a value as it is kept. Old ones must stay readable as long as consents are
-// kept, so no member may change its meaning.
+// stored is the stored form of a value. It must be readable as long as consents are kept,
+// so no member may change its meaning.
 type stored struct {
 	Kind       Kind           `json:"kind"`
 	Text       string         `json:"text,omitzero"`
@@ -20,7 +20,7 @@ type stored struct {
 	Recipients []Recipient    `json:"recipients,omitzero"`
 }
 
-// envelope is what EncodeValues makes.
+// envelope is the stored form of Values.
 type envelope struct {
 	Form   int               `json:"form"` // 1
 	Values map[string]stored `json:"values"`
@@ -28,9 +28,9 @@ type envelope struct {
 
 const storedForm = 1
 
-// EncodeValues returns the values as bytes to be sealed and stored, from which
-// [DecodeValues] and [Template.Render] make the same text again. They hold the
-// person's name and number in clear.
+// EncodeValues encodes values for storage, so that [DecodeValues] and [Template.Render]
+// produce the same text again. The result contains the name and the number of the person in
+// clear and must be encrypted. A text that is not UTF-8 is an error.
 func EncodeValues(values Values) (idv.Sensitive, error) {
 	out := envelope{storedForm, map[string]stored{}}
 	for name, v := range values {
@@ -42,16 +42,16 @@ func EncodeValues(values Values) (idv.Sensitive, error) {
 	}
 	b, err := json.Marshal(out, json.Deterministic(true))
 	if err != nil {
-		return idv.Sensitive{}, errors.New("the values hold a text that is not UTF-8")
+		return idv.Sensitive{}, errors.New("the values contain a text that is not UTF-8")
 	}
 	return idv.NewSensitive(string(b)), nil
 }
 
-// DecodeValues reads what EncodeValues made. Its error says nothing of the content.
+// DecodeValues decodes the result of EncodeValues. Its error contains no value.
 func DecodeValues(encoded idv.Sensitive) (Values, error) {
 	var in envelope
 	if json.Unmarshal(unsealed(encoded), &in, json.RejectUnknownMembers(true)) != nil || in.Form != storedForm {
-		return nil, errors.New("these are no stored values of a notice, or of a newer form; use the version of heyan that wrote them")
+		return nil, errors.New("not the stored values of a notice, or a newer form; use the version of heyan that wrote them")
 	}
 	values := Values{}
 	for name, s := range in.Values {

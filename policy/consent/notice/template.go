@@ -1,25 +1,24 @@
-// Package notice makes the text that a person reads before agreeing: templates that
-// are versioned, never changed and named by their hash, with typed blanks that must
-// all be filled.
+// Package notice renders the text that a person reads before giving consent. Templates
+// are versioned, immutable and identified by their hash; their typed blanks must all be
+// filled.
 //
-// A template is one file: a YAML part between two lines of three hyphens, which names
-// the template and declares its blanks, and below it the text in sections. A section
-// begins with a line as `## [purpose] Why we ask`; a blank stands in the text as
-// {{purpose}}, one part of a party as {{controller.name}}. What is rendered is plain
-// text, which a page must show as such: it is no Markdown and no HTML.
+// A template is one file: YAML front matter between two lines of three hyphens, which
+// names the template and declares its blanks, and below it the text in sections. A section
+// begins with a line such as `## [purpose] Why we ask`. A blank in the text is
+// {{purpose}}, a part of a party is {{controller.name}}. The rendered text is plain text
+// and must be shown as such, not as Markdown or HTML.
 //
-// A text that was shown can be made again from its template and its values, byte for
-// byte, in any later version of this program: everything that shapes the text stands
-// in the template, nothing in code that may be improved. That is why only the values
-// are stored, sealed ([EncodeValues]), and never the text.
+// Later versions of this program render the same text, byte for byte, from a template and
+// its values: everything that shapes the text is in the template, nothing in the code.
+// Therefore only the encrypted values are stored ([EncodeValues]), never the text.
 //
-// The law behind it: PIPL art. 14, 15, 17, 23 and 28 to 31, and the Network Data
-// Security Regulation art. 21. Shipped texts are a good start and no legal advice.
+// Legal basis: PIPL art. 14, 15, 17, 23 and 28 to 31, and the Network Data Security
+// Regulation art. 21. The shipped texts are a starting point and no legal advice.
 package notice
 
 import "slices"
 
-// Variant says who agrees by a notice.
+// Variant says who gives the consent.
 type Variant string
 
 // The variants.
@@ -34,14 +33,14 @@ type Status string
 // The statuses.
 const (
 	Ready   Status = "ready"   // for real use
-	Example Status = "example" // to learn from; rendered only when that is asked for
+	Example Status = "example" // for demonstration; only RenderExample renders it
 )
 
-// Head is what a template says of itself.
+// Head is the metadata of a template.
 type Head struct {
-	Name     string // with Version and Language it names one text, for ever
-	Version  string // numbers with dots between, as 1 or 2.1
-	Language string // BCP 47, as zh-CN
+	Name     string // with Version and Language it identifies one text, which never changes
+	Version  string // numbers separated by dots, such as 1 or 2.1
+	Language string // BCP 47, such as zh-CN
 	Title    string
 	Variant  Variant
 	Status   Status
@@ -50,13 +49,12 @@ type Head struct {
 
 // Material says what a version changed.
 type Material struct {
-	Since    string // the version before; "" for the first
-	Changed  string // what changed, for the people who decide
-	AskAgain bool   // whoever agreed to the version before must be asked again
+	Since    string // the previous version; "" for the first
+	Changed  string // what changed, for a reviewer
+	AskAgain bool   // consents to the previous version must be asked for again
 }
 
-// Template is one notice with its blanks open. It never changes and may be shared
-// between goroutines.
+// Template is one notice with open blanks. It is immutable and safe for concurrent use.
 type Template struct {
 	head     Head
 	blanks   []Blank
@@ -65,39 +63,39 @@ type Template struct {
 	hash     string
 }
 
-// Head returns what the template says of itself.
+// Head returns the metadata.
 func (t *Template) Head() Head { return t.head }
 
 // Blanks returns the blanks, in the order of the file. All of them must be filled.
 func (t *Template) Blanks() []Blank { return slices.Clone(t.blanks) }
 
-// Sections returns the text by section, in its order.
+// Sections returns the sections, in the order of the file.
 func (t *Template) Sections() []Section { return slices.Clone(t.sections) }
 
-// Source returns the file in its canonical form: UTF-8 in NFC, lines that end with \n.
+// Source returns the file in canonical form: UTF-8 in NFC, lines that end with \n.
 func (t *Template) Source() string { return t.source }
 
-// Hash returns "sha256:" and the hash of Source, which is the same for the same text
-// on whatever system it was saved.
+// Hash returns "sha256:" and the hash of Source, which does not depend on the system that
+// saved the file.
 func (t *Template) Hash() string { return t.hash }
 
 // Blank is a typed place in the text.
 type Blank struct {
 	Name  string
 	Kind  Kind
-	Label string // what belongs there, for whoever fills it in
-	Line  string // of [KindRecipients]: how one recipient is written
-	Join  string // of a list, also within Line: what stands between two items
+	Label string // what belongs there
+	Line  string // of [KindRecipients]: the line of one recipient
+	Join  string // of a list, also in Line: the separator of items
 
 	line []part
 }
 
-// Section is a part of the text that can be pointed at.
+// Section is a part of the text.
 type Section struct {
 	ID      string
 	Heading string // may be ""
 	Text    string // with blanks as {{name}}
-	Line    int    // where it begins in the file
+	Line    int    // where it begins in the file, from 1
 
 	first int // line of the file that Text begins in
 	parts []part
@@ -112,7 +110,7 @@ func (t *Template) blank(name string) (Blank, bool) {
 	return t.blanks[i], true
 }
 
-// mandatory lists the sections without which a template is not ready, with the reason.
+// mandatory returns the sections that a ready template must have, with the reason.
 func mandatory(v Variant) [][2]string {
 	list := [][2]string{
 		{"purpose", "why the data is asked for (PIPL art. 17)"},
@@ -142,9 +140,9 @@ const (
 	KindText       Kind = "text"       // one line
 	KindName       Kind = "name"       // a person's name
 	KindIDNumber   Kind = "id_number"  // a person's document number
-	KindParty      Kind = "party"      // a body: {{x.name}}, {{x.contact}}, {{x.address}}
-	KindList       Kind = "list"       // texts, written with Join between them
-	KindRecipients Kind = "recipients" // bodies that get the data, each on a line of its own
+	KindParty      Kind = "party"      // an organization: {{x.name}}, {{x.contact}}, {{x.address}}
+	KindList       Kind = "list"       // texts, separated by Join
+	KindRecipients Kind = "recipients" // organizations that receive the data, each on a line of its own
 	KindCount      Kind = "count"      // a whole number from 1; "unlimited" is not a value
 	KindDate       Kind = "date"       // YYYY-MM-DD
 )
@@ -154,7 +152,7 @@ func Kinds() []Kind {
 	return []Kind{KindText, KindName, KindIDNumber, KindParty, KindList, KindRecipients, KindCount, KindDate}
 }
 
-// wants says what a value of a kind must be, for errors.
+// wants returns what a value of a kind must be, for errors.
 func (k Kind) wants() string {
 	switch k {
 	case KindParty:
@@ -176,7 +174,7 @@ func (k Kind) wants() string {
 	}
 }
 
-// parts lists what may stand behind the dot in a blank's name; none for most kinds.
+// parts returns the fields of a blank of this kind, which are written behind a dot.
 func (k Kind) parts() []string {
 	if k == KindParty {
 		return []string{"name", "contact", "address"}

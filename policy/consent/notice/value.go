@@ -12,18 +12,18 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// Recipient is a body that gets the data, with all that the person must be told of it
-// (PIPL art. 23).
+// Recipient is an organization that receives the data, with everything that the notice must
+// say about it (PIPL art. 23).
 type Recipient struct {
 	consent.Party
 
-	For    string   `json:"for"`    // what for
-	Method string   `json:"method"` // how it works with the data
-	Items  []string `json:"items"`  // which data it gets
+	For    string   `json:"for"`    // purpose
+	Method string   `json:"method"` // method of processing
+	Items  []string `json:"items"`  // data that it receives
 }
 
-// Value is what is filled into a blank. The zero Value fits none. It prints nothing of
-// a person.
+// Value is the value of a blank. The zero Value fits no blank. Personal data in it is
+// masked when printed.
 type Value struct {
 	kind       Kind
 	text       idv.Sensitive // of text, name, id_number and date
@@ -36,8 +36,8 @@ type Value struct {
 // Values are the values of a template's blanks, by their names.
 type Values map[string]Value
 
-// Text makes a value for [KindText]. It is kept as personal data, since anything may
-// be written there.
+// Text makes a value for [KindText]. It is masked like personal data, because it may
+// contain some.
 func Text(text string) Value { return Value{kind: KindText, text: idv.NewSensitive(text)} }
 
 // Name makes a value for [KindName].
@@ -46,7 +46,7 @@ func Name(name idv.Sensitive) Value { return Value{kind: KindName, text: name} }
 // IDNumber makes a value for [KindIDNumber].
 func IDNumber(number idv.Sensitive) Value { return Value{kind: KindIDNumber, text: number} }
 
-// Date makes a value for [KindDate]: the day that it is at that time and place.
+// Date makes a value for [KindDate]: the day of the time in its location.
 func Date(day time.Time) Value {
 	return Value{kind: KindDate, text: idv.NewSensitive(day.Format(time.DateOnly))}
 }
@@ -80,7 +80,7 @@ func (v Value) fits(b Blank) string {
 	return v.unclean()
 }
 
-// whole reports whether the value has all that its kind must have.
+// whole reports whether the value has everything that its kind requires.
 func (v Value) whole() bool {
 	switch v.kind {
 	case KindCount:
@@ -96,7 +96,7 @@ func (v Value) whole() bool {
 	}
 }
 
-// readable reports whether the text of a value is one of its kind.
+// readable reports whether the text of the value fits its kind.
 func (v Value) readable() bool {
 	text := v.clear()
 	switch n := utf8.RuneCountInString(text); v.kind {
@@ -130,8 +130,8 @@ func fullRecipients(list []Recipient) bool {
 	return true
 }
 
-// unclean returns what in the value's texts may not get into a notice. People write
-// them: none may break out of its place or look like an open one.
+// unclean returns what in the texts of the value must not get into a notice: a text must
+// not end its line or look like an open blank.
 func (v Value) unclean() string {
 	texts := append([]string{v.clear(), v.party.Name, v.party.Contact, v.party.Address}, v.list...)
 	for _, r := range v.recipients {
@@ -142,13 +142,13 @@ func (v Value) unclean() string {
 		mark, _ := leftover(norm.NFC.String(text))
 		switch {
 		case mark != "":
-			return "holds a mark of an open blank (【, 】, {{, }}, ＿＿ or __); write plain words"
+			return "contains a mark of an open blank (【, 】, {{, }}, ＿＿ or __); write plain words"
 		case strings.ContainsFunc(text, hidden) || strings.ContainsRune(text, '\n') || !utf8.ValidString(text):
-			return "holds a line end or a character that cannot be seen; write plain words in one line"
+			return "contains a line end or an invisible character; write plain words in one line"
 		case utf8.RuneCountInString(text) > maxText:
 			return "is longer than 600 characters"
 		case text != "" && strings.TrimSpace(text) == "":
-			return "holds nothing but spaces"
+			return "contains only spaces"
 		}
 	}
 	return ""
