@@ -7,25 +7,24 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Question is what a consent is held against.
+// Question is a request whose consent is checked.
 type Question struct {
-	Subject bool // the consent's subject is the person asked about (tokens are compared by their ring)
+	Subject bool // the consent has the same subject (the keyring compares tokens)
 	App     string
 	Purpose string
 	Items   []idv.Claim
-	Age     int // full years; negative if the number does not tell
+	Age     int // full years; negative if the number does not encode it
 }
 
-// AgeOwnConsent is the age from which a person agrees alone (PIPL art. 31); AgeAdult is
-// that from which nobody else may agree for a person (Civil Code art. 18).
+// AgeOwnConsent is the age from which a person can consent alone (PIPL art. 31); AgeAdult
+// is the age from which a guardian cannot consent for a person (Civil Code art. 18).
 const (
 	AgeOwnConsent = 14
 	AgeAdult      = 18
 )
 
-// Covers returns why the consent does not cover a question at a time, "" if it does.
-// It says nothing of recipients: a consent that names none of the vendors leaves
-// nobody to ask.
+// Covers returns why the consent does not cover a question at a time, "" if it does. It
+// does not check recipients: the route excludes vendors that the consent does not name.
 func (r *Record) Covers(q Question, now time.Time) Fault {
 	if f := r.Stands(now); f != "" {
 		return f
@@ -49,9 +48,9 @@ func (r *Record) Covers(q Question, now time.Time) Fault {
 	return ""
 }
 
-// Stands returns why the consent is not valid at a time, "" if it is. It was
-// presented before it was given, and given before now: both strictly, since what
-// happened in the same instant has no order that anybody could prove.
+// Stands returns why the consent is not valid at a time, "" if it is. It must be presented
+// before it was given, and given before now, both strictly: events of the same instant have
+// no provable order.
 func (r *Record) Stands(now time.Time) Fault {
 	switch r.State {
 	case Given:
@@ -79,10 +78,10 @@ func (r *Record) Stands(now time.Time) Fault {
 	return ""
 }
 
-// Take lets a call use the consent at a time: it is looked at in the transaction
-// that writes the call's intent, so that no call follows a withdrawal. The first call
-// of a verification takes one use; a later one, which goes elsewhere after a failure,
-// takes none.
+// Take records that a call uses the consent at a time, or returns the [Fault] that forbids
+// it. The store calls it in the transaction that writes the intent of the call, so that no
+// call follows a withdrawal. Only the first call of a verification takes a use, not a
+// failover call.
 func (r *Record) Take(use idv.ConsentUse, now time.Time) error {
 	f := r.Stands(now)
 	switch {

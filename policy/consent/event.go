@@ -7,32 +7,30 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Kind is what happens to a consent.
+// Kind is the kind of an event.
 type Kind string
 
 // The kinds.
 const (
-	Present   Kind = "present"   // the text is put in front of the person
+	Present   Kind = "present"   // the text is presented to the person
 	Give      Kind = "give"      // the person agrees
-	Refuse    Kind = "refuse"    // the person does not
-	Withdraw  Kind = "withdraw"  // the person takes it back
-	Expire    Kind = "expire"    // its time is over
+	Refuse    Kind = "refuse"    // the person refuses
+	Withdraw  Kind = "withdraw"  // the person withdraws
+	Expire    Kind = "expire"    // its validity is over
 	Supersede Kind = "supersede" // a newer one was given
 )
 
-// Event is something that happens to a consent. It carries no time: the store's
-// clock says when it happened.
+// Event is a change of a consent. It has no time, which the clock of the store supplies.
 type Event struct {
 	Kind  Kind
 	Text  string // for Give: the hash of the text that was agreed to, as Notice.Text
-	Proof Proof  // for Present and Give: what is known by now; empty fields change nothing, and the action is Give's alone
+	Proof Proof  // for Present and Give; empty fields change nothing, and only Give records the action
 }
 
-// Apply changes the record as the event says, at a time, or returns the fault that
-// forbids it and changes nothing. Withdrawing twice is no fault: a person who takes
-// an agreement back must not be told that it could not be done. Nor is letting expire
-// or superseding what expired by itself: that writes down that it did, and a newer
-// agreement must not fail because an older one ran out.
+// Apply applies an event at a time, or returns the [Fault] that forbids it and changes
+// nothing. A second withdrawal is no fault, because a person who withdraws must not get an
+// error. To expire or supersede a consent that has expired by itself is no fault either: it
+// records the expiry, and a newer consent must not fail because an older one expired.
 func (r *Record) Apply(e Event, now time.Time) error {
 	next := *r
 	next.settle(now)
@@ -61,7 +59,7 @@ func (r *Record) follow(e Event, now time.Time) {
 	}
 	proof := e.Proof
 	if e.Kind != Give {
-		proof.Action = "" // what was done before, as a box that was ticked already, agrees to nothing
+		proof.Action = "" // an action before Give, such as a box that was ticked in advance, is no consent
 	}
 	r.Proof.add(proof)
 }
@@ -84,8 +82,8 @@ func (r *Record) fits(e Event, now time.Time) Fault {
 	return WrongOrder
 }
 
-// giveable keeps the order of presentation and agreement strict: what was agreed to
-// in the same instant was not read.
+// giveable returns why the consent cannot be given. It must be given strictly after it was
+// presented: in the same instant the text was not read.
 func (r *Record) giveable(e Event, now time.Time) Fault {
 	switch {
 	case r.State != Presented:
@@ -116,10 +114,10 @@ func (r *Record) end(s State, now time.Time) {
 	}
 }
 
-// draftLife is how long a text that nobody decided on stays open.
+// draftLife is how long a consent without a decision stays open.
 const draftLife = 24 * time.Hour
 
-// settle lets the record expire if its time is over.
+// settle expires the record if its validity is over.
 func (r *Record) settle(now time.Time) {
 	switch {
 	case r.State == Given && !now.Before(r.Until()):
@@ -143,28 +141,28 @@ func (p *Proof) add(other Proof) {
 	set(&p.Agent, other.Agent)
 }
 
-// onMatterOf reports whether an older consent is of the same person, app and purpose,
-// under whatever key of the ring it was drafted.
+// onMatterOf reports whether an older consent has the same person, app and purpose, under
+// any key of the keyring.
 func (r *Record) onMatterOf(older *Record) bool {
 	return older.Tenant == r.Tenant && older.App == r.App && older.Purpose == r.Purpose && slices.Contains(r.Tokens(), older.Subject)
 }
 
-// Replaces reports whether giving r ends another consent: a given one of the same
-// person, app and purpose. A person has one agreement on a matter, the last.
+// Replaces reports whether giving r supersedes another consent: a given one of the same
+// person, app and purpose. Only the last one is valid.
 func (r *Record) Replaces(other *Record) bool {
 	return other.ID != r.ID && other.State == Given && r.onMatterOf(other)
 }
 
-// Closes reports whether refusing r ends another consent: one of the same person, app
-// and purpose on which nobody decided yet. A person who said no would else be shown the
-// texts that were drafted before, one after the other.
+// Closes reports whether refusing r ends another consent: an undecided one of the same
+// person, app and purpose. Otherwise the person would be asked again with texts that were
+// drafted earlier.
 func (r *Record) Closes(other *Record) bool {
 	return other.ID != r.ID && (other.State == Drafted || other.State == Presented) && r.onMatterOf(other)
 }
 
-// Follow ends another consent if the event that r has just taken ends that too, and
-// reports whether it did. A store lets all that is kept of the person follow, in the
-// transaction of the event.
+// Follow ends another consent if the event that was applied to r ends it too, and reports
+// whether it did. A store calls it for all consents of the person, in the transaction of
+// the event.
 func (r *Record) Follow(k Kind, other *Record, now time.Time) bool {
 	switch {
 	case k == Give && r.Replaces(other):
@@ -175,14 +173,14 @@ func (r *Record) Follow(k Kind, other *Record, now time.Time) bool {
 	return false
 }
 
-// Forbids reports whether a refusal forbids to ask the same person for the same thing
-// again at a time: the pause is the cool-down after a refusal (Network Data Security
-// Regulation art. 24: no pressing).
+// Forbids reports whether a refusal forbids to ask the same person for the same purpose
+// again at a time. pause is the time after a refusal without a new request (Network Data
+// Security Regulation art. 24).
 func (r *Record) Forbids(draft *Record, pause time.Duration, now time.Time) bool {
 	return r.State == Refused && draft.onMatterOf(r) && now.Before(r.DecidedAt.Add(pause))
 }
 
-// Validate returns what is missing in a draft, nil if it is whole.
+// Validate returns what is missing in a draft as an *idv.Error, nil if it is complete.
 func (r *Record) Validate() error {
 	field := ""
 	switch {
