@@ -12,6 +12,7 @@ func date(year, month, day int) identity.Date {
 }
 
 func TestAgeAt(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name                string
 		birth, on           identity.Date
@@ -43,6 +44,7 @@ func TestAgeAt(t *testing.T) {
 }
 
 func TestUnder(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name  string
 		birth identity.Date
@@ -62,6 +64,7 @@ func TestUnder(t *testing.T) {
 }
 
 func TestDateOf(t *testing.T) {
+	t.Parallel()
 	got := identity.DateOf(time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC))
 	if got != today {
 		t.Errorf("16:00 UTC is the next day in China: got %s, want %s", got, today)
@@ -69,6 +72,7 @@ func TestDateOf(t *testing.T) {
 }
 
 func TestTooOld(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name, number string // with a right check digit
 		on           identity.Date

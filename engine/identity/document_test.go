@@ -9,6 +9,7 @@ import (
 )
 
 func TestCheckNumberRecognised(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name, input string
 		kind        idv.Document
@@ -56,6 +57,7 @@ func TestCheckNumberRecognised(t *testing.T) {
 }
 
 func TestCheckNumberHeldToItsKind(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name, input string
 		want        idv.Document
@@ -84,6 +86,7 @@ func TestCheckNumberHeldToItsKind(t *testing.T) {
 }
 
 func TestUpgrade(t *testing.T) {
+	t.Parallel()
 	cases := []struct{ name, input, want, birth string }{
 		{"hutool's", "150102880730303", "150102198807303035", "1988-07-30"},
 		{"reserved sequence, more than 130 years ago", "150102880730996", "", "1888-07-30"},
@@ -100,6 +103,7 @@ func TestUpgrade(t *testing.T) {
 }
 
 func TestPermitParts(t *testing.T) {
+	t.Parallel()
 	cases := []struct{ input, lifetime, issue string }{
 		{"H1234567801", "H12345678", "01"},
 		{"H12345678", "H12345678", ""},

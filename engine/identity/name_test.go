@@ -11,6 +11,7 @@ import (
 )
 
 func TestCheckName(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name, input, want string // want: the canonical name, "" if refused
 		reason            identity.Reason
@@ -72,6 +73,7 @@ func TestCheckName(t *testing.T) {
 }
 
 func TestCheckNameLenient(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name, input, want string
 		opts              identity.Options
@@ -95,6 +97,7 @@ func TestCheckNameLenient(t *testing.T) {
 
 // Unicode says by NFKC what the Kangxi radicals look like; the table must agree.
 func TestKangxiRadicals(t *testing.T) {
+	t.Parallel()
 	for r := rune(0x2F00); r <= 0x2FD5; r++ {
 		want := norm.NFKC.String(string(r))
 		if got := identity.CheckName(idv.NewSensitive(string(r)), identity.Options{}).Canonical().Reveal(); got != want {
@@ -106,6 +109,7 @@ func TestKangxiRadicals(t *testing.T) {
 // The private-use points of GBK are mapped without a gap; those whose official
 // character is a mere radical are refused after it, unless it is a known one.
 func TestPrivateUse(t *testing.T) {
+	t.Parallel()
 	for r := rune(0xE815); r <= 0xE864; r++ {
 		f := identity.CheckName(idv.NewSensitive("王"+string(r)), identity.Options{})
 		if !f.Flags.Has(identity.FlagPUAMapped) || f.Flags.Has(identity.FlagPUAUnmapped) {

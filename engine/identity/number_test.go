@@ -47,6 +47,7 @@ func summarize(n identity.Number) summary {
 }
 
 func TestVectorsOfAGivenType(t *testing.T) {
+	t.Parallel()
 	for _, v := range vectors(t) {
 		t.Run(v.Type+" "+v.Notes, func(t *testing.T) {
 			n := identity.CheckNumber(idv.NewSensitive(v.Input),
@@ -61,6 +62,7 @@ func TestVectorsOfAGivenType(t *testing.T) {
 
 // One row is meant for a kind of document that its form is not that of.
 func TestVectorsRecognised(t *testing.T) {
+	t.Parallel()
 	otherwise := map[string]identity.Reason{
 		"H123456789": identity.ReasonCheckDigit, // the form of a Taiwan identity card
 	}
@@ -82,6 +84,7 @@ func TestVectorsRecognised(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	cases := []struct{ name, input, want string }{
 		{"clean", "11010519491231002X", `{"valid":true,"reason":"ok","type":"resident18","birth":"1949-12-31","sex":"F","address_code":"110105","masked":"1****************X"}`},
 		{"changed", "11010519491231002x", `{"valid":true,"reason":"ok_normalized_lower_x","type":"resident18","birth":"1949-12-31","sex":"F","address_code":"110105","changes":["normalized_lower_x"],"masked":"1****************X"}`},

@@ -41,6 +41,7 @@ func numbers(t *rapid.T) string {
 }
 
 func TestValidNumbersAreAccepted(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		number := numbers(t)
 		n := identity.CheckNumber(idv.NewSensitive(number), identity.Options{Today: today})
@@ -57,6 +58,7 @@ func TestValidNumbersAreAccepted(t *testing.T) {
 }
 
 func TestOneWrongCharacterIsDetected(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		number := []byte(numbers(t))
 		at := rapid.IntRange(0, 17).Draw(t, "at")
@@ -72,6 +74,7 @@ func TestOneWrongCharacterIsDetected(t *testing.T) {
 }
 
 func TestAdjacentSwapIsDetected(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		number := []byte(numbers(t))
 		at := rapid.IntRange(0, 16).Draw(t, "at")
@@ -86,6 +89,7 @@ func TestAdjacentSwapIsDetected(t *testing.T) {
 }
 
 func TestUpgradeIsTheNumberItself(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		number := numbers(t)
 		if number[6:8] != "19" || number[14:17] >= "996" {

@@ -20,6 +20,7 @@ func subject(name, number, mobile, card string) idv.Subject {
 }
 
 func TestNormalize(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name     string
 		check    idv.Check
@@ -52,6 +53,7 @@ func TestNormalize(t *testing.T) {
 }
 
 func TestNormalizeRefuses(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name  string
 		check idv.Check
@@ -87,6 +89,7 @@ func TestNormalizeRefuses(t *testing.T) {
 }
 
 func TestContacts(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name, input, want string
 		check             func(idv.Sensitive) identity.Finding
@@ -119,6 +122,7 @@ func TestContacts(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	seen := map[identity.Reason]bool{}
 	for _, r := range identity.Reasons() {
 		h := r.Help()

@@ -8,6 +8,7 @@ import (
 )
 
 func TestDefaultTable(t *testing.T) {
+	t.Parallel()
 	table := DefaultTable()
 	if table.Date() != "2024-12" {
 		t.Errorf("got %s", table.Date())
@@ -46,6 +47,7 @@ func TestDefaultTable(t *testing.T) {
 }
 
 func TestReadTable(t *testing.T) {
+	t.Parallel()
 	table, err := ReadTable(strings.NewReader("table 2027-12\n\n1101 99+1980-2010\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +62,7 @@ func TestReadTable(t *testing.T) {
 }
 
 func TestReadTableRefuses(t *testing.T) {
+	t.Parallel()
 	cases := []struct{ name, text string }{
 		{"nothing", ""},
 		{"no head", "1101 01\n"},

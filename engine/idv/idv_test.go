@@ -15,6 +15,7 @@ import (
 
 // TestZeroIsCautious: what nobody set must not say more than nobody knows.
 func TestZeroIsCautious(t *testing.T) {
+	t.Parallel()
 	var (
 		v idv.Verdict
 		c idv.Charge
@@ -32,6 +33,7 @@ func TestZeroIsCautious(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
+	t.Parallel()
 	type enum interface {
 		encoding.TextMarshaler
 		fmt.Stringer
@@ -69,6 +71,7 @@ func TestWords(t *testing.T) {
 }
 
 func TestEveryFailureHasHelp(t *testing.T) {
+	t.Parallel()
 	seen := map[string]idv.Failure{}
 	for _, f := range idv.Failures() {
 		h := f.Help()
@@ -83,6 +86,7 @@ func TestEveryFailureHasHelp(t *testing.T) {
 }
 
 func TestFailureOf(t *testing.T) {
+	t.Parallel()
 	e := &idv.Error{Failure: idv.Maintenance, Code: "9999"}
 	tests := []struct {
 		name string
@@ -112,6 +116,7 @@ func TestFailureOf(t *testing.T) {
 }
 
 func TestErrorText(t *testing.T) {
+	t.Parallel()
 	e := &idv.Error{Failure: idv.InvalidInput, Provider: "p", Code: "204", Field: idv.FieldName, Phase: "decode", Detail: "d"}
 	if got, want := e.Error(), "p: invalid_input (204) in name at decode: d"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -119,6 +124,7 @@ func TestErrorText(t *testing.T) {
 }
 
 func TestMoney(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		text   string
 		micros int64
@@ -171,6 +177,7 @@ func FuzzParseAmount(f *testing.F) {
 }
 
 func TestOnly(t *testing.T) {
+	t.Parallel()
 	s := idv.Subject{
 		Name: idv.NewSensitive("n"), IDNumber: idv.NewSensitive("i"), Mobile: idv.NewSensitive("m"), BankCard: idv.NewSensitive("b"),
 	}
@@ -185,6 +192,7 @@ func TestOnly(t *testing.T) {
 }
 
 func TestViewHasItsShape(t *testing.T) {
+	t.Parallel()
 	v := idv.Verification{
 		ID: "ver_1", Check: idv.CheckIDName, CreatedAt: time.Unix(1_700_000_000, 0).UTC(),
 		Attempts: []idv.Attempt{

@@ -23,6 +23,7 @@ type holder struct {
 }
 
 func TestSensitiveMasksItself(t *testing.T) {
+	t.Parallel()
 	s := idv.NewSensitive(canary)
 	h := holder{s, s}
 	var forms []string
@@ -65,6 +66,7 @@ func TestSensitiveMasksItself(t *testing.T) {
 }
 
 func TestSensitiveTakesJSON(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		in, want string
 		ok       bool
@@ -92,6 +94,7 @@ func TestSensitiveTakesJSON(t *testing.T) {
 }
 
 func TestMasks(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ value, name, number string }{
 		{"", "", ""},
 		{"张", "*", "*"},
@@ -115,6 +118,7 @@ func TestMasks(t *testing.T) {
 }
 
 func TestFitsMask(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		value, echo string
 		want        bool

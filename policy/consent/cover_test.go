@@ -13,6 +13,7 @@ func question() consent.Question {
 }
 
 func TestStands(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		state consent.State
@@ -48,6 +49,7 @@ func TestStands(t *testing.T) {
 // TestForgedOrder: a record that says given, and whose times say otherwise, proves
 // nothing.
 func TestForgedOrder(t *testing.T) {
+	t.Parallel()
 	r := given(t)
 	r.PresentedAt = r.DecidedAt
 	if got := r.Stands(at(3)); got != consent.NotBefore {
@@ -56,6 +58,7 @@ func TestForgedOrder(t *testing.T) {
 }
 
 func TestCovers(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		spoil func(*consent.Record, *consent.Question)
@@ -85,6 +88,7 @@ func TestCovers(t *testing.T) {
 // TestGuardian: under 14 a guardian agrees; where the number tells no age, a guardian
 // does or the person declares to be old enough.
 func TestGuardian(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name            string
 		age             int
@@ -117,6 +121,7 @@ func TestGuardian(t *testing.T) {
 }
 
 func TestTake(t *testing.T) {
+	t.Parallel()
 	first := idv.ConsentUse{ID: "c1", Recipient: "甲方数据有限公司", First: true}
 	next := idv.ConsentUse{ID: "c1", Recipient: "乙方数据有限公司"}
 	tests := []struct {

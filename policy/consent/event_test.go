@@ -39,6 +39,7 @@ func in(t *testing.T, state consent.State) consent.Record {
 // TestOrder tries every event in every state: the row says which state follows, ""
 // that the event does not.
 func TestOrder(t *testing.T) {
+	t.Parallel()
 	const (
 		d, p, g = consent.Drafted, consent.Presented, consent.Given
 		r, w    = consent.Refused, consent.Withdrawn
@@ -81,6 +82,7 @@ func TestOrder(t *testing.T) {
 }
 
 func TestTimesOfEvents(t *testing.T) {
+	t.Parallel()
 	r := in(t, consent.Withdrawn)
 	if !r.PresentedAt.Equal(at(1)) || !r.DecidedAt.Equal(at(2)) || !r.EndedAt.Equal(at(3)) {
 		t.Errorf("got %v, %v, %v", r.PresentedAt, r.DecidedAt, r.EndedAt)
@@ -92,6 +94,7 @@ func TestTimesOfEvents(t *testing.T) {
 }
 
 func TestGive(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		spoil func(*consent.Record, *consent.Event)
@@ -142,6 +145,7 @@ func fault(err error) consent.Fault {
 }
 
 func TestPresentNeedsADraftOfBefore(t *testing.T) {
+	t.Parallel()
 	r := draft()
 	if got := fault(r.Apply(consent.Event{Kind: consent.Present}, at(-1))); got != consent.WrongOrder {
 		t.Errorf("got %q, want %q", got, consent.WrongOrder)
@@ -154,6 +158,7 @@ func TestPresentNeedsADraftOfBefore(t *testing.T) {
 
 // TestExpiry: what ends by itself ended at its time, whenever that is written down.
 func TestExpiry(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		state consent.State
@@ -182,6 +187,7 @@ func TestExpiry(t *testing.T) {
 
 // TestActionIsOfGive presents with an action, as of a box that was ticked before.
 func TestActionIsOfGive(t *testing.T) {
+	t.Parallel()
 	r := draft()
 	apply(t, &r, consent.Event{Kind: consent.Present, Proof: consent.Proof{Channel: "web", Action: consent.Checkbox}}, at(1))
 	if r.Proof != (consent.Proof{Channel: "web"}) {
@@ -195,6 +201,7 @@ func TestActionIsOfGive(t *testing.T) {
 }
 
 func TestProofAddsUp(t *testing.T) {
+	t.Parallel()
 	r := draft()
 	apply(t, &r, consent.Event{Kind: consent.Present, Proof: consent.Proof{Channel: "web", Presenter: "/agree", Session: "s1", Agent: "a1"}}, at(1))
 	e := agreement()
@@ -209,6 +216,7 @@ func TestProofAddsUp(t *testing.T) {
 // TestFollow gives or refuses a consent of somebody whose token was another under the
 // key of before, and looks what becomes of another consent.
 func TestFollow(t *testing.T) {
+	t.Parallel()
 	const d, p, g, r = consent.Drafted, consent.Presented, consent.Given, consent.Refused
 	for _, test := range []struct {
 		name               string

@@ -242,6 +242,7 @@ func sequences(g gate, from, count uint64) (calls, refusals int64, wrong string)
 // TestModel is the bar: of a million random sequences no call is made without a
 // valid, strictly earlier, matching consent, and none that has one is refused.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	count := uint64(1_000_000)
 	if testing.Short() || raceDetector {
 		count /= 10

@@ -50,6 +50,7 @@ func apply(t *testing.T, r *consent.Record, e consent.Event, now time.Time) {
 }
 
 func TestValidate(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		spoil func(*consent.Record)
@@ -89,6 +90,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestReplaces(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		spoil func(*consent.Record)
@@ -122,6 +124,7 @@ func TestReplaces(t *testing.T) {
 }
 
 func TestForbids(t *testing.T) {
+	t.Parallel()
 	refused := draft()
 	apply(t, &refused, consent.Event{Kind: consent.Present}, at(1))
 	apply(t, &refused, consent.Event{Kind: consent.Refuse}, at(2))
@@ -157,6 +160,7 @@ func TestForbids(t *testing.T) {
 }
 
 func TestModeWords(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []consent.Mode{consent.Required, consent.External, consent.Off} {
 		if got, ok := consent.ParseMode(mode.String()); !ok || got != mode {
 			t.Errorf("%s: got %v, %v", mode, got, ok)
@@ -171,6 +175,7 @@ func TestModeWords(t *testing.T) {
 }
 
 func TestFaultsAreDenied(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, f := range consent.Faults() {
 		help := f.Help()
@@ -192,6 +197,7 @@ func TestFaultsAreDenied(t *testing.T) {
 }
 
 func TestNamesOfRecipients(t *testing.T) {
+	t.Parallel()
 	r := draft()
 	for _, name := range r.RecipientNames() {
 		if !r.Names(name) {

@@ -12,6 +12,7 @@ import (
 // TestModelFindsSabotage shows that the model can fail: each of these gates breaks one
 // rule, and the oracle must see it.
 func TestModelFindsSabotage(t *testing.T) {
+	t.Parallel()
 	for name, g := range sabotaged() {
 		t.Run(name, func(t *testing.T) {
 			if _, _, wrong := sequences(g, 1, 50_000); wrong == "" {
@@ -86,6 +87,7 @@ func (g gate) applying(spoil func(*consent.Event, *consent.Record, *time.Time)) 
 // TestEveryInterleaving puts a withdrawal at each place among the steps of two
 // verifications, in each of their orders: before it calls are allowed, after it none.
 func TestEveryInterleaving(t *testing.T) {
+	t.Parallel()
 	const orders, steps = 64, 6 // two verifications of three steps: ask, first call, next call
 	tried := 0
 	for order := range orders {

@@ -96,6 +96,7 @@ func wordings(t *testing.T, file string) map[string][]string {
 }
 
 func TestWholeNoticeIsClean(t *testing.T) {
+	t.Parallel()
 	for _, chinese := range []bool{true, false} {
 		for _, f := range Lint(join(whole(chinese))) {
 			t.Errorf("%s at %d:%d %q", f.ID, f.Line, f.Column, f.Quote)
@@ -136,6 +137,7 @@ func TestSeededDefects(t *testing.T) {
 }
 
 func TestCleanSentences(t *testing.T) {
+	t.Parallel()
 	list := wordings(t, "clean.txt")[""]
 	if len(list) < 20 {
 		t.Fatalf("%d sentences, want 20", len(list))

@@ -9,6 +9,7 @@ import (
 )
 
 func TestPattern(t *testing.T) {
+	t.Parallel()
 	names := map[string]string{"撤回": "撤回|收回", "授权": "授权|{撤回}书"}
 	tests := []struct {
 		name, pattern, text string
@@ -58,6 +59,7 @@ func TestPattern(t *testing.T) {
 // TestSpread tells two clauses that break a rule together from such that do not, and a
 // clause from one that only speaks of clauses.
 func TestSpread(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, text, rule string
 		found            bool

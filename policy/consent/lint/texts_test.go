@@ -54,6 +54,7 @@ func shipped(t *testing.T) []*notice.Template {
 }
 
 func TestShippedNotices(t *testing.T) {
+	t.Parallel()
 	for _, template := range shipped(t) {
 		h := template.Head()
 		t.Run(h.Name+" "+h.Language, func(t *testing.T) {
@@ -83,6 +84,7 @@ func clauses(found []Finding) []string {
 // TestGuide reads the letter in the guide of the first vendor, where it lies beside the
 // checkout.
 func TestGuide(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "shared", "seed", "idcert-user-guide.md"))
 	if err != nil {
 		t.Skip("the guide of the first vendor is not beside the checkout")
@@ -110,6 +112,7 @@ func TestGuide(t *testing.T) {
 }
 
 func TestWhereAFindingIs(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, text, id, quote string
 		line, column          int
@@ -140,6 +143,7 @@ func TestWhereAFindingIs(t *testing.T) {
 
 // TestRulesAreWhole: a finding without an article or a proposal helps nobody.
 func TestRulesAreWhole(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, r := range Rules() {
 		if seen[r.ID] {
@@ -159,6 +163,7 @@ func TestRulesAreWhole(t *testing.T) {
 
 // TestProposalsAreClean: what is proposed must not be found itself.
 func TestProposalsAreClean(t *testing.T) {
+	t.Parallel()
 	for _, r := range Rules() {
 		for _, proposal := range []string{r.Proposal.ZH, r.Proposal.EN} {
 			if found := clauses(Lint(seeded("more", proposal))); len(found) > 0 {

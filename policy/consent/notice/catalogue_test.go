@@ -23,6 +23,7 @@ func folder(t *testing.T, files map[string]string) string {
 }
 
 func TestLoad(t *testing.T) {
+	t.Parallel()
 	other := strings.Replace(small, "A small notice", "Another", 1)
 	tests := []struct {
 		name  string
@@ -57,6 +58,7 @@ func TestLoad(t *testing.T) {
 }
 
 func TestWith(t *testing.T) {
+	t.Parallel()
 	builtin, err := Builtin()
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +88,7 @@ func TestWith(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
+	t.Parallel()
 	catalogue, err := Builtin()
 	if err != nil {
 		t.Fatal(err)
@@ -137,6 +140,7 @@ func TestDiff(t *testing.T) {
 }
 
 func TestDiffByItsOwnWord(t *testing.T) {
+	t.Parallel()
 	old := parsed(t, small)
 	second := strings.NewReplacer("version: 1", "version: 2", "{changed", "{since: 1, changed", "Data\n", "The data\n").Replace(small)
 	d := Diff(old, parsed(t, strings.Replace(second, "[items]", "[things]", 1)))

@@ -69,6 +69,7 @@ func recipient(name string) Recipient {
 }
 
 func TestRender(t *testing.T) {
+	t.Parallel()
 	template := parsed(t, small)
 	got, err := template.RenderExample(smallValues())
 	if err != nil {
@@ -91,6 +92,7 @@ func TestRender(t *testing.T) {
 // TestSerial: the hash of a text that somebody read is not to be found by trying
 // names and numbers, and the text is made again all the same.
 func TestSerial(t *testing.T) {
+	t.Parallel()
 	template := parsed(t, small)
 	hashes := map[string]bool{}
 	for range 3 {
@@ -122,12 +124,14 @@ func TestSerial(t *testing.T) {
 }
 
 func TestExampleIsNotForPeople(t *testing.T) {
+	t.Parallel()
 	if _, err := parsed(t, small).Render(smallValues()); err == nil || !strings.Contains(err.Error(), "example") {
 		t.Errorf("an example was rendered: %v", err)
 	}
 }
 
 func TestRenderRefuses(t *testing.T) {
+	t.Parallel()
 	address := func(text string) Value { return Party(consent.Party{Name: "A", Contact: text}) }
 	tests := []struct {
 		name, blank string
@@ -182,6 +186,7 @@ func TestRenderRefuses(t *testing.T) {
 
 // TestValuesMakeNoBlank: two harmless values beside each other may look like one.
 func TestValuesMakeNoBlank(t *testing.T) {
+	t.Parallel()
 	values := smallValues()
 	values["why"] = Text("{")
 	template := parsed(t, strings.Replace(small, ": {{why}}.", ": {{why}}{{why}}.", 1))
@@ -191,6 +196,7 @@ func TestValuesMakeNoBlank(t *testing.T) {
 }
 
 func TestAddressIsNeededWhereShown(t *testing.T) {
+	t.Parallel()
 	template := parsed(t, strings.Replace(small, "({{who.contact}})", "({{who.contact}}, {{who.address}})", 1))
 	if _, err := template.RenderExample(smallValues()); err == nil || !strings.Contains(err.Error(), "who: lacks the address") {
 		t.Errorf("got %v", err)
@@ -200,6 +206,7 @@ func TestAddressIsNeededWhereShown(t *testing.T) {
 // TestStoredTextsComeBack keeps ten versions and the letters that were made of them,
 // and makes all of them again, byte for byte (bar B42).
 func TestStoredTextsComeBack(t *testing.T) {
+	t.Parallel()
 	type letter struct {
 		version string
 		sealed  idv.Sensitive
@@ -248,6 +255,7 @@ func TestStoredTextsComeBack(t *testing.T) {
 
 // TestStoredFormIsFixed: what was stored years ago must still be read.
 func TestStoredFormIsFixed(t *testing.T) {
+	t.Parallel()
 	sealed, err := EncodeValues(Values{"who": Party(consent.Party{Name: "A", Contact: "1"}), "uses": Count(2), "to": Recipients(recipient("B"))})
 	want := `{"form":1,"values":{"to":{"kind":"recipients","recipients":[{"name":"B","contact":"1","for":"comparing","method":"online","items":["name","number"]}]},` +
 		`"uses":{"kind":"count","count":2},"who":{"kind":"party","party":{"name":"A","contact":"1"}}}}`
@@ -264,6 +272,7 @@ func TestStoredFormIsFixed(t *testing.T) {
 // TestShippedHashes pins every text that was ever shipped. A change needs a new version,
 // in a new file; the old file stays as long as consents to it are kept.
 func TestShippedHashes(t *testing.T) {
+	t.Parallel()
 	catalogue, err := Builtin()
 	if err != nil {
 		t.Fatal(err)
@@ -283,6 +292,7 @@ func TestShippedHashes(t *testing.T) {
 }
 
 func TestHashIgnoresWhatEditorsDo(t *testing.T) {
+	t.Parallel()
 	want := parsed(t, small).Hash()
 	for name, text := range map[string]string{
 		"windows lines": strings.ReplaceAll(small, "\n", "\r\n"), "old mac lines": strings.ReplaceAll(small, "\n", "\r"),
@@ -304,6 +314,7 @@ func TestHashIgnoresWhatEditorsDo(t *testing.T) {
 // TestLetterIsNotCopied: the example is written afresh. No twelve characters in a row
 // are those of the guide, where it lies beside the checkout.
 func TestLetterIsNotCopied(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join("..", "..", "..", "..", "shared", "seed")
 	guide, err := os.ReadFile(filepath.Join(dir, "idcert-user-guide.md"))
 	if err != nil {
@@ -327,6 +338,7 @@ func TestLetterIsNotCopied(t *testing.T) {
 }
 
 func TestShippedHaveBothVariants(t *testing.T) {
+	t.Parallel()
 	catalogue, err := Builtin()
 	if err != nil {
 		t.Fatal(err)

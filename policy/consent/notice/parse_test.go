@@ -10,6 +10,7 @@ import (
 )
 
 func TestParseTellsFaults(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, old, with, want string }{
 		{"no first part", "---\nname", "name", "small.md:1:1: want a first part between two lines of ---"},
 		{"no YAML", "uses: {kind", "uses: kind: {kind", "small.md:16:1: is not valid YAML"},
@@ -64,6 +65,7 @@ func TestParseTellsFaults(t *testing.T) {
 }
 
 func TestParseTellsAllFaults(t *testing.T) {
+	t.Parallel()
 	text := strings.NewReplacer("version: 1", "version: x", "variant: adult", "variant: x", "## [items] Data", "## Data").Replace(small)
 	_, err := Parse("small.md", []byte(text))
 	if n := strings.Count(err.Error(), "\n") + 1; n != 3 {
@@ -84,6 +86,7 @@ day: 2026-11-08
 `
 
 func TestParseValues(t *testing.T) {
+	t.Parallel()
 	template := parsed(t, small)
 	want, err := template.RenderExample(smallValues())
 	if err != nil {
@@ -104,6 +107,7 @@ func TestParseValues(t *testing.T) {
 }
 
 func TestParseValuesTellsFaults(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, old, with, want string }{
 		{"missing", "why: an account\n", "", "v:1:1: why: is missing; want a text"},
 		{"number for a text", "why: an account", "why: 12", "v:4:6: why: want a text"},

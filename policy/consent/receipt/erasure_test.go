@@ -23,6 +23,7 @@ func proof() receipt.Erasure {
 }
 
 func TestErasureGolden(t *testing.T) {
+	t.Parallel()
 	s := signer(t, seedText)
 	doc, err := s.SignErasure(proof())
 	if err != nil {
@@ -39,6 +40,7 @@ func TestErasureGolden(t *testing.T) {
 }
 
 func TestEveryByteOfAnErasureCounts(t *testing.T) {
+	t.Parallel()
 	s := signer(t, seedText)
 	doc, err := s.SignErasure(proof())
 	if err != nil {
@@ -64,6 +66,7 @@ func TestEveryByteOfAnErasureCounts(t *testing.T) {
 }
 
 func TestSignErasureRefuses(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		spoil func(*receipt.Erasure)

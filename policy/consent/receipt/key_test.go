@@ -30,6 +30,7 @@ func signer(t *testing.T, seed string, before ...ed25519.PublicKey) *receipt.Sig
 }
 
 func TestKeyOfTheStandard(t *testing.T) {
+	t.Parallel()
 	s := signer(t, seedText)
 	if got := receipt.FormatPublic(s.Keys()[0]); got != publicText {
 		t.Errorf("got %s, want %s", got, publicText)
@@ -40,6 +41,7 @@ func TestKeyOfTheStandard(t *testing.T) {
 }
 
 func TestKeyTexts(t *testing.T) {
+	t.Parallel()
 	raw, err := hex.DecodeString(publicText)
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +78,7 @@ func TestKeyTexts(t *testing.T) {
 }
 
 func TestASignerPrintsNoSecret(t *testing.T) {
+	t.Parallel()
 	raw, err := hex.DecodeString(seedText)
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +98,7 @@ func TestASignerPrintsNoSecret(t *testing.T) {
 }
 
 func TestRotation(t *testing.T) {
+	t.Parallel()
 	old := signer(t, otherSeed)
 	doc, err := old.Sign(made(t, agreed(t)))
 	if err != nil {

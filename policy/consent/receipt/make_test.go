@@ -67,6 +67,7 @@ func made(t *testing.T, in receipt.Input) receipt.Receipt {
 }
 
 func TestEventsOfAReceipt(t *testing.T) {
+	t.Parallel()
 	const present, give = consent.Present, consent.Give
 	type line struct {
 		At       time.Time
@@ -111,6 +112,7 @@ func TestEventsOfAReceipt(t *testing.T) {
 }
 
 func TestGuardian(t *testing.T) {
+	t.Parallel()
 	in := agreed(t)
 	in.Record.Guardian = consent.Guardian{Subject: "k1:mother", Relation: "母亲"}
 	r := made(t, in)
@@ -125,6 +127,7 @@ func TestGuardian(t *testing.T) {
 }
 
 func TestDuration(t *testing.T) {
+	t.Parallel()
 	for valid, want := range map[time.Duration]string{
 		24 * time.Hour: "P1D", 90 * time.Minute: "PT5400S", time.Hour + 500*time.Millisecond: "PT3600S", 365 * 24 * time.Hour: "P365D",
 	} {
@@ -137,6 +140,7 @@ func TestDuration(t *testing.T) {
 }
 
 func TestNewRefuses(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		spoil func(*receipt.Input)
@@ -173,6 +177,7 @@ func TestNewRefuses(t *testing.T) {
 // TestStandardMembers looks for the members that ISO/IEC TS 27560:2023 demands, in the
 // JSON as another program reads it.
 func TestStandardMembers(t *testing.T) {
+	t.Parallel()
 	text, err := json.Marshal(made(t, agreed(t)))
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ func page(t *testing.T, doc receipt.Signed[receipt.Receipt]) string {
 }
 
 func TestPageGolden(t *testing.T) {
+	t.Parallel()
 	doc, key := signed(t)
 	got, err := receipt.Verify(doc, key)
 	if err != nil {
@@ -39,6 +40,7 @@ func TestPageGolden(t *testing.T) {
 
 // TestPageIsAlone: it loads nothing, runs nothing and links nowhere.
 func TestPageIsAlone(t *testing.T) {
+	t.Parallel()
 	doc, _ := signed(t)
 	opened, err := receipt.Open(doc)
 	if err != nil {
@@ -55,6 +57,7 @@ func TestPageIsAlone(t *testing.T) {
 
 // TestPageEscapes: what an unchecked document says is text, never markup.
 func TestPageEscapes(t *testing.T) {
+	t.Parallel()
 	in := agreed(t)
 	const hostile = `<script>alert(1)</script>"'></td>{{.Receipt}}`
 	in.ID, in.Withdrawal, in.Retention, in.Storage, in.Rights = hostile, hostile, hostile, []string{hostile}, []string{hostile}
@@ -79,6 +82,7 @@ func TestPageEscapes(t *testing.T) {
 }
 
 func TestPageOfOtherStates(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		kinds []consent.Kind

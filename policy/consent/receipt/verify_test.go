@@ -49,6 +49,7 @@ func golden(t *testing.T, name string, got []byte) {
 
 // TestReceiptGolden: a receipt of today must verify in ten years, so its form stays.
 func TestReceiptGolden(t *testing.T) {
+	t.Parallel()
 	doc, key := signed(t)
 	golden(t, "receipt.json", append(doc, '\n'))
 	got, err := receipt.Verify(append(doc, '\n'), key)
@@ -65,6 +66,7 @@ func TestReceiptGolden(t *testing.T) {
 
 // TestAnotherReader checks a receipt as doc.go tells it, with nothing of this package.
 func TestAnotherReader(t *testing.T) {
+	t.Parallel()
 	doc, _ := signed(t)
 	line := string(doc)
 	message := line[len(`{"receipt":`):strings.LastIndex(line, `,"signature":`)]
@@ -85,6 +87,7 @@ func TestAnotherReader(t *testing.T) {
 // TestEveryByteCounts changes each byte in a few ways, leaves it out, and puts a space
 // before it.
 func TestEveryByteCounts(t *testing.T) {
+	t.Parallel()
 	doc, key := signed(t)
 	refused := func(changed []byte, what string) {
 		if _, err := receipt.Verify(changed, key); err == nil {
@@ -103,6 +106,7 @@ func TestEveryByteCounts(t *testing.T) {
 }
 
 func TestVerifyTellsWhy(t *testing.T) {
+	t.Parallel()
 	doc, key := signed(t)
 	swap := func(old, text string) []byte { return []byte(strings.Replace(string(doc), old, text, 1)) }
 	erasure, err := signer(t, seedText).SignErasure(proof())
@@ -165,6 +169,7 @@ func upperValue(doc []byte) []byte {
 // TestEveryMemberCounts leaves out each member at each depth, in canonical form, and
 // then doubles it. Signed by hand, to see that the form is strict also to who has the key.
 func TestEveryMemberCounts(t *testing.T) {
+	t.Parallel()
 	doc, key := signed(t)
 	optional := []string{"party_address", "service", "privacy_rights", "collection_method", "valid_until", "sensitive_pii_category", "validity_duration", "action"}
 	var outer map[string]any
@@ -228,6 +233,7 @@ func byHand(t *testing.T, body any) []byte {
 }
 
 func TestOpenDoesNotCheck(t *testing.T) {
+	t.Parallel()
 	doc, _ := signed(t)
 	forged := []byte(strings.Replace(string(doc), `"max_uses":3`, `"max_uses":9`, 1))
 	got, err := receipt.Open(forged)
@@ -240,6 +246,7 @@ func TestOpenDoesNotCheck(t *testing.T) {
 }
 
 func TestSignRefuses(t *testing.T) {
+	t.Parallel()
 	s := signer(t, seedText)
 	if _, err := s.Sign(receipt.Receipt{}); !errors.Is(err, receipt.ErrIncomplete) {
 		t.Errorf("an empty one: got %v, want %v", err, receipt.ErrIncomplete)
