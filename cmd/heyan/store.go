@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/store"
 )
 
 // opened tells why a store did not open, behind what names its place. A database that is
@@ -17,7 +17,7 @@ func (t *tool) opened(place string, err error) error {
 	case errors.Is(err, assemble.ErrOwned):
 		return setUp("store: %w; stop that one first, or give each a file of its own by store.dsn. "+
 			"Several daemons share a book in PostgreSQL only (store.driver: postgres)", assemble.ErrOwned)
-	case httpapi.StoreAway(err):
+	case errors.Is(err, store.ErrUnavailable):
 		return t.away(err)
 	}
 	return setUp("%s%s", place, faultLines(err))
@@ -34,7 +34,7 @@ func (t *tool) built(place string, err error) error {
 
 // away says what to do about a database that cannot be used now, if that is what err is.
 func (t *tool) away(err error) error {
-	if !httpapi.StoreAway(err) {
+	if !errors.Is(err, store.ErrUnavailable) {
 		return err
 	}
 	var e *ending

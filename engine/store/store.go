@@ -30,9 +30,13 @@ var (
 	// ErrKeyChanged says that a draft was sealed with another data key than the person's,
 	// so that nobody could read its text again: look the key up anew and seal again.
 	ErrKeyChanged = errors.New("the person has another data key by now")
+	// ErrUnavailable says that the store cannot be reached or used now. The same
+	// operation may succeed later.
+	ErrUnavailable = errors.New("the store is unavailable")
 	// ErrUnwritable says that the store cannot make anything durable now, so no call
-	// may be made; its disk may be full or its server away. It recovers by itself.
-	ErrUnwritable = errors.New("the store cannot write")
+	// may be made: its disk may be full or its server unreachable. It recovers by itself.
+	// It is an ErrUnavailable too.
+	ErrUnwritable error = unwritableError{}
 )
 
 // Margin is how long after its deadline a call or a request counts as lost. It

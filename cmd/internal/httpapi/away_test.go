@@ -3,10 +3,8 @@ package httpapi_test
 import (
 	"bytes"
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -27,41 +25,6 @@ type stateError string
 
 func (s stateError) Error() string    { return "ERROR: 张三 (SQLSTATE " + string(s) + ")" }
 func (s stateError) SQLState() string { return string(s) }
-
-// unsent is a driver's error of a connection that was closed before.
-type unsent bool
-
-func (unsent) Error() string       { return "conn closed" }
-func (u unsent) SafeToRetry() bool { return bool(u) }
-
-func TestStoreAway(t *testing.T) {
-	for _, test := range []struct {
-		err  error
-		want bool
-	}{
-		{nil, false},
-		{errors.New("no such column"), false},
-		{context.Canceled, false}, // the caller went away, not the store
-		{consent.ErrNotFound, false},
-		{store.ErrUnwritable, true},
-		{fmt.Errorf("read: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), true},
-		{&net.DNSError{Err: "no such host", Name: "db"}, true},
-		{fmt.Errorf("read: %w", io.ErrUnexpectedEOF), true},
-		{driver.ErrBadConn, true},
-		{context.DeadlineExceeded, true},
-		{unsent(true), true},
-		{unsent(false), false},
-		{stateError("57P03"), true},
-		{stateError("53300"), true},
-		{stateError("08006"), true},
-		{stateError("28P01"), false}, // a wrong password does not come right by waiting
-		{stateError("42P01"), false},
-	} {
-		if got := httpapi.StoreAway(test.err); got != test.want {
-			t.Errorf("%v: %v, want %v", test.err, got, test.want)
-		}
-	}
-}
 
 // broken is a store whose reads fail.
 type broken struct {
@@ -110,7 +73,7 @@ func TestStoreProblems(t *testing.T) {
 		kind   string
 		logged string
 	}{
-		{"away", fmt.Errorf("read: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), 503, "store_unwritable", "connection refused"},
+		{"away", fmt.Errorf("%w: %w", store.ErrUnavailable, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), 503, "store_unwritable", "connection refused"},
 		{"of a fault", stateError("42P01"), 500, "internal", "SQLSTATE 42P01"},
 		{"of a row that cannot be read", fmt.Errorf("张三: %w", errors.New("张三")), 500, "internal", "kind=*errors.errorString"},
 	} {

@@ -38,7 +38,7 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	if err := migratePostgres(ctx, pool, o); err != nil {
 		pool.Close()
-		return nil, err
+		return nil, unavailable(err)
 	}
 	return open(&postgres{pool}, o), nil
 }
@@ -68,7 +68,7 @@ func (p *postgres) begin(ctx context.Context) (transaction, error) {
 
 func (p *postgres) read(ctx context.Context, s statement) error {
 	rows, err := p.pool.Query(ctx, s.sql, s.args...)
-	return eachPgRow(rows, err, s.each)
+	return unavailable(eachPgRow(rows, err, s.each))
 }
 
 // The SQLSTATEs that mean: nothing was done, try again.

@@ -165,7 +165,7 @@ func (l *lite) begin(ctx context.Context) (transaction, error) {
 
 func (l *lite) read(ctx context.Context, s statement) error {
 	rows, err := l.reads.QueryContext(ctx, s.sql, s.args...)
-	return eachRow(rows, err, s.each)
+	return unavailable(eachRow(rows, err, s.each))
 }
 
 // again is when a guest was writing for longer than the busy timeout.

@@ -61,7 +61,7 @@ func newWriter(b backend, log *slog.Logger) *writer {
 // it asked may be done.
 func (w *writer) submit(ctx context.Context, o *operation) error {
 	if err := ctx.Err(); err != nil {
-		return err
+		return unavailable(err)
 	}
 	o.done = make(chan struct{})
 	if err := w.enqueue(ctx, o); err != nil {
@@ -72,7 +72,7 @@ func (w *writer) submit(ctx context.Context, o *operation) error {
 		return o.err
 	case <-ctx.Done():
 		if o.taken.CompareAndSwap(false, true) {
-			return ctx.Err()
+			return unavailable(ctx.Err())
 		}
 		<-o.done
 		return o.err
@@ -89,7 +89,7 @@ func (w *writer) enqueue(ctx context.Context, o *operation) error {
 	case w.queue <- o:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return unavailable(ctx.Err())
 	}
 }
 
