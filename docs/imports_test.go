@@ -88,6 +88,10 @@ func allowedImports() map[string][]string {
 		"config/assemble": append(append(domain, engine...), "engine", "config",
 			"engine/consents", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/sign", "plugins"),
 
+		// The fronts share requests and views, and do not import each other.
+		"cmd/internal/api": append(append(nouns, kept...), "engine", "engine/consents", "engine/store", "policy", "policy/consent/notice", "plugins"),
+		"cmd/internal/httpapi": append(append(nouns, kept...), "cmd/internal/api", "engine", "engine/consents", "engine/identity", "engine/store",
+			"policy", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "policy", "policy/*", "policy/consent/*", "config", "config/assemble",
 			"providers", "providers/catalogue", "providers/sandbox", "providers/strictjson",

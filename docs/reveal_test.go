@@ -28,7 +28,7 @@ func revealers() map[string]string {
 		"config/assemble/canaries.go":     "reads the list of canaries",
 		"config/assemble/keys.go":         "hands on the key that lies beside the database",
 		"cmd/heyan/consent_reveal.go":     "prints the notice that the person reads",
-		"cmd/internal/httpapi/reveal.go":  "hands the person the text of the notice",
+		"cmd/internal/api/text.go":        "shows the person the text of the notice",
 		"engine/consents/proof.go":        "makes keyed marks of session, address and program",
 		"policy/keyring/ring.go":          "makes the keyed tokens of people",
 		"policy/keyring/seal.go":          "seals what must be read again with the person's own key",

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -105,7 +105,7 @@ func (t *tool) change(ctx context.Context, c *office, id string, e consent.Event
 	case err != nil:
 		return t.refuseDesk(err, asJSON)
 	case asJSON:
-		t.out.JSON(httpapi.ConsentOf(&record, time.Now()))
+		t.out.JSON(api.ConsentOf(&record, time.Now()))
 	case record.State == consent.Given:
 		t.out.Linef(words.Text{
 			EN: "%s: given; it covers %d verifications until %s (UTC+8)", ZH: "%s：已同意（given），可用于 %d 次核验，有效至 %s（UTC+8）",

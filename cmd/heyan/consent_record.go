@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
@@ -134,7 +134,7 @@ func (t *tool) fillDraft(f *recordFlags) (err error) {
 // showText prints what the person is to read.
 func (t *tool) showText(r consent.Record, text idv.Sensitive, asJSON bool) {
 	if asJSON {
-		view := httpapi.ConsentOf(&r, time.Now())
+		view := api.ConsentOf(&r, time.Now())
 		view.Text = legible(text)
 		t.out.JSON(view)
 		return

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -37,7 +37,7 @@ func newConsentShow(t *tool) *cobra.Command {
 			return t.refuseDesk(err, asJSON)
 		}
 		if asJSON {
-			t.out.JSON(httpapi.ConsentOf(&record, time.Now()))
+			t.out.JSON(api.ConsentOf(&record, time.Now()))
 			return nil
 		}
 		t.printConsent(&record)
@@ -64,7 +64,7 @@ func stateText(s consent.State) words.Text {
 func (t *tool) printConsent(r *consent.Record) {
 	at := func(when time.Time) string { return csvfile.Time(when).Plain() }
 	plain := func(text string) string { return csvfile.Text(text).Plain() }
-	v := httpapi.ConsentOf(r, time.Now())
+	v := api.ConsentOf(r, time.Now())
 	t.out.Linef("%s: %s\n", v.ID, stateText(v.State).In(t.lang))
 	t.field("purpose", "目的", plain(v.Purpose))
 	t.field("app", "应用", plain(v.App))

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -48,7 +48,7 @@ func (t *tool) listConsents(found *consents.SubjectRecords, f form) error {
 	now := time.Now()
 	for i := range found.Consents {
 		r := &found.Consents[i]
-		v := httpapi.ConsentOf(r, now)
+		v := api.ConsentOf(r, now)
 		v.AsGuardian = found.AsGuardian(r)
 		err := out.line(v, csvfile.Text(v.ID), csvfile.Text(v.State), csvfile.Text(v.Purpose), csvfile.Text(v.App), csvfile.Text(usesText(r)),
 			csvfile.Time(v.DraftedAt), csvfile.Time(v.DecidedAt), csvfile.Time(v.ValidUntil), csvfile.Time(v.EndedAt), csvfile.Text(roleText(v.AsGuardian)))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/ledger/forecast"
@@ -14,7 +14,7 @@ import (
 
 // standing is what the API says of a provider's packages, and how long they last.
 type standing struct {
-	httpapi.Standing
+	api.ProviderBalance
 
 	PerDay   float64   `json:"per_day"`              // calls that cost a unit, the mean of the last seven days
 	DaysLeft *float64  `json:"days_left,omitempty"`  // at that rate; left out if nothing was used or no package is booked
@@ -55,14 +55,14 @@ func (b *book) standings(ctx context.Context, provider string, now time.Time) ([
 		return nil, err
 	}
 	var list []standing
-	for _, s := range httpapi.Standings(lots, now) {
+	for _, s := range api.BalancesOf(lots, now) {
 		days, err := b.days(ctx, s.Provider, now, week)
 		if err != nil {
 			return nil, err
 		}
 		left := unused(lots, s.Provider)
 		a := forecast.Make(now, days, nil, left, forecast.Options{})
-		one := standing{Standing: s, PerDay: a.PerDay, RunsOut: a.RunsOut.Truncate(time.Second), Wasted: a.Wasted}
+		one := standing{ProviderBalance: s, PerDay: a.PerDay, RunsOut: a.RunsOut.Truncate(time.Second), Wasted: a.Wasted}
 		if len(left) > 0 && a.DaysLeft >= 0 {
 			one.DaysLeft = &a.DaysLeft
 		} else {

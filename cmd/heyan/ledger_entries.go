@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
@@ -15,7 +15,7 @@ import (
 // entryView is what the API shows of a line of the book, with the tenant, whom the
 // API need not tell its own name.
 type entryView struct {
-	httpapi.Entry
+	api.Entry
 
 	Tenant idv.Tenant `json:"tenant,omitempty"`
 }
@@ -66,7 +66,7 @@ func entryCells(e *ledger.Entry) []csvfile.Cell {
 	}
 }
 
-func viewEntry(e *ledger.Entry) entryView { return entryView{httpapi.EntryOf(e), e.Tenant} }
+func viewEntry(e *ledger.Entry) entryView { return entryView{api.EntryOf(e), e.Tenant} }
 
 func (t *tool) printEntries(ctx context.Context, b *book, f form, filter ledger.Filter, limit int) error {
 	out := t.listing(f, entryHeads()...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
@@ -30,7 +31,7 @@ type holdView struct {
 	VendorCode   string       `json:"vendor_code,omitempty"`
 	VendorRef    string       `json:"vendor_ref,omitempty"`
 	Sent         idv.Delivery `json:"delivery"`
-	Price        idv.CostView `json:"price"`
+	Price        api.Cost     `json:"price"`
 	Changed      time.Time    `json:"changed"`
 	Why          string       `json:"reason,omitempty"`
 }
@@ -40,7 +41,7 @@ func viewHold(h *ledger.Hold) holdView {
 	return holdView{
 		Attempt: i.Attempt, Verification: i.Verification, Provider: i.Provider, Lot: h.Lot, State: h.State, Check: i.Check,
 		Tenant: i.Tenant, App: i.App, Purpose: i.Purpose, At: i.At, Outcome: h.Ending(), VendorCode: a.VendorCode, VendorRef: a.VendorRef,
-		Sent: a.Delivery, Price: idv.CostView{Amount: i.Price.Amount(), Currency: i.Price.Currency}, Changed: h.Changed, Why: h.Why,
+		Sent: a.Delivery, Price: api.CostOf(i.Price), Changed: h.Changed, Why: h.Why,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 )
@@ -68,18 +69,18 @@ func (by parts) of(i *idv.Intent) centre {
 type sum struct {
 	centre
 
-	Month   string       `json:"month"` // UTC+8
-	Outcome string       `json:"outcome,omitempty"`
-	Charge  idv.Charge   `json:"charge"`
-	Calls   int64        `json:"calls"`
-	Amount  idv.CostView `json:"amount"` // spent if charged, at risk if unknown, not spent if not charged
+	Month   string     `json:"month"` // UTC+8
+	Outcome string     `json:"outcome,omitempty"`
+	Charge  idv.Charge `json:"charge"`
+	Calls   int64      `json:"calls"`
+	Amount  api.Cost   `json:"amount"` // spent if charged, at risk if unknown, not spent if not charged
 	total   idv.Money
 }
 
 func sumOf(c centre, u ledger.Use) sum {
 	return sum{
 		centre: c, Month: u.Month, Outcome: u.Outcome, Charge: u.Charge, Calls: u.Calls, total: u.Amount,
-		Amount: idv.CostView{Amount: u.Amount.Amount(), Currency: u.Amount.Currency},
+		Amount: api.CostOf(u.Amount),
 	}
 }
 
@@ -129,13 +130,13 @@ func listSums(tallies map[centre]*ledger.Tally) []sum {
 
 // total is what sums add up to.
 type total struct {
-	Calls      int64        `json:"calls"`
-	Verdicts   int64        `json:"verdicts"`
-	Unknown    int64        `json:"unknown"`              // calls whose charge is not known
-	Free       int64        `json:"not_charged"`          // calls that were not charged
-	Cost       idv.CostView `json:"cost"`                 // and the most it may turn out to be
-	PerVerdict idv.CostView `json:"per_verdict,omitzero"` // rounded up to the micro
-	Saved      idv.CostView `json:"not_spent"`            // what the calls that were not charged would have cost
+	Calls      int64    `json:"calls"`
+	Verdicts   int64    `json:"verdicts"`
+	Unknown    int64    `json:"unknown"`              // calls whose charge is not known
+	Free       int64    `json:"not_charged"`          // calls that were not charged
+	Cost       api.Cost `json:"cost"`                 // and the most it may turn out to be
+	PerVerdict api.Cost `json:"per_verdict,omitzero"` // rounded up to the micro
+	Saved      api.Cost `json:"not_spent"`            // what the calls that were not charged would have cost
 	known      idv.Money
 	possible   idv.Money
 	saved      idv.Money
@@ -161,7 +162,7 @@ func totalOf(list []sum) total {
 	}
 	t.known.Currency, t.saved.Currency = t.possible.Currency, cmp.Or(t.saved.Currency, t.possible.Currency)
 	t.Cost = span(t.known, t.possible)
-	t.Saved = idv.CostView{Amount: t.saved.Amount(), Currency: t.saved.Currency}
+	t.Saved = api.CostOf(t.saved)
 	if t.Verdicts > 0 {
 		t.PerVerdict = span(t.perVerdict())
 	}
@@ -174,6 +175,6 @@ func (t *total) perVerdict() (known, possible idv.Money) {
 	return idv.Price{Units: t.Verdicts, Total: t.known}.PerCall(), idv.Price{Units: t.Verdicts, Total: t.possible}.PerCall()
 }
 
-func span(known, possible idv.Money) idv.CostView {
-	return idv.CostView{Amount: known.Amount(), Currency: possible.Currency, Maximum: possible.Amount()}
+func span(known, possible idv.Money) api.Cost {
+	return api.CostRange(known, possible)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/reconcile"
@@ -93,15 +94,15 @@ func TestTotalOf(t *testing.T) {
 	})
 	want := total{
 		Calls: 18, Verdicts: 12, Unknown: 4, Free: 4,
-		Cost:       idv.CostView{Amount: "0.69", Currency: "CNY", Maximum: "0.966"},
-		PerVerdict: idv.CostView{Amount: "0.0575", Currency: "CNY", Maximum: "0.0805"},
-		Saved:      idv.CostView{Amount: "0.276", Currency: "CNY"},
+		Cost:       api.Cost{Amount: "0.69", Currency: "CNY", Maximum: "0.966"},
+		PerVerdict: api.Cost{Amount: "0.0575", Currency: "CNY", Maximum: "0.0805"},
+		Saved:      api.Cost{Amount: "0.276", Currency: "CNY"},
 	}
 	got.known, got.possible, got.saved = idv.Money{}, idv.Money{}, idv.Money{}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if none := totalOf(nil); none.PerVerdict != (idv.CostView{}) || none.Cost.Amount != "0.00" {
+	if none := totalOf(nil); none.PerVerdict != (api.Cost{}) || none.Cost.Amount != "0.00" {
 		t.Errorf("of nothing: %+v", none)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/pages"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -22,15 +23,15 @@ type card struct {
 	ZeroCache bool           `json:"no_store"`
 	Transport string         `json:"transport"`
 	Schemes   []string       `json:"schemes"`
-	Settings  []idv.Setting  `json:"settings,omitempty"`
+	Settings  []api.Setting  `json:"settings,omitempty"`
 	Prices    []priceView    `json:"prices,omitempty"`
 	Codes     []codeView     `json:"codes,omitempty"`
 }
 
 type priceView struct {
-	Units   int64        `json:"units"`
-	Total   idv.CostView `json:"total"`
-	PerCall string       `json:"per_call"`
+	Units   int64    `json:"units"`
+	Total   api.Cost `json:"total"`
+	PerCall string   `json:"per_call"`
 }
 
 type codeView struct {
@@ -53,10 +54,10 @@ func cardOf(d idv.Descriptor, whole bool) card {
 	if !whole {
 		return c
 	}
-	c.Settings = d.Settings
+	c.Settings = api.SettingsOf(d.Settings)
 	for _, p := range d.Prices {
 		c.Prices = append(c.Prices, priceView{
-			p.Units, idv.CostView{Amount: p.Total.Amount(), Currency: p.Total.Currency}, p.PerCall().Amount(),
+			p.Units, api.CostOf(p.Total), p.PerCall().Amount(),
 		})
 	}
 	for _, r := range d.Codes {

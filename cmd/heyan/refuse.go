@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -37,7 +37,7 @@ func (t *tool) refuse(err error, asJSON bool) error {
 // tellRefusal prints a refusal, to people in a frame that takes where and why. The
 // flag is the one that sets the field at fault.
 func (t *tool) tellRefusal(err error, frame words.Text, flag string, asJSON bool) error {
-	e, reasons := idv.AsError(err), httpapi.Reasons(err)
+	e, reasons := idv.AsError(err), api.Reasons(err)
 	code := refusalCode(e.Failure)
 	message := t.refusalText(e, reasons)
 	if asJSON {

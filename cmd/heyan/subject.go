@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -51,12 +52,12 @@ func (t *tool) readSubject(path string) (idv.Subject, error) {
 
 // decodeSubject reads {"name","id_number","mobile","bank_card"} and nothing else.
 func decodeSubject(text []byte) (idv.Subject, error) {
-	var s idv.Subject
+	var s api.Subject
 	if !decodeObject(text, &s) {
 		return idv.Subject{}, usage(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "mobile" and "bank_card" may stand beside ` +
 			`them, each a string and each once`)
 	}
-	return s, nil
+	return idv.Subject(s), nil
 }
 
 // decodeObject reads one JSON object and reports whether it is one of this form: in

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -45,12 +45,12 @@ type copyView struct {
 	ExportedAt time.Time     `json:"exported_at"`
 	Controller consent.Party `json:"controller"` // who keeps it
 
-	httpapi.Kept
+	api.SubjectRecords
 }
 
 // writeCopy writes a person's copy, over several lines, since a person reads it.
 func writeCopy(w io.Writer, kept *consents.SubjectExport, controller consent.Party, now time.Time) error {
-	v := copyView{now.UTC(), controller, httpapi.KeptOf(&kept.SubjectRecords, now)}
+	v := copyView{now.UTC(), controller, api.SubjectRecordsOf(&kept.SubjectRecords, now)}
 	for i := range v.Consents {
 		c := &v.Consents[i]
 		c.Text, c.Unreadable = legible(kept.Texts[c.ID].Body), slices.Contains(kept.Unreadable, c.ID)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -43,7 +43,7 @@ func newSubjectFind(t *tool) *cobra.Command {
 			case err != nil:
 				return t.refuseDesk(err, asJSON)
 			case asJSON:
-				t.out.JSON(httpapi.KeptOf(&found, time.Now()))
+				t.out.JSON(api.SubjectRecordsOf(&found, time.Now()))
 				return nil
 			default:
 				return t.printKept(&found)

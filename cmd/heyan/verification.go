@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -140,7 +141,7 @@ func (t *tool) printPlan(plan idv.Plan, asJSON bool) error {
 		code = exitNoVerdict
 	}
 	if asJSON {
-		t.out.JSON(plan.Listed())
+		t.out.JSON(api.PlanOf(&plan))
 		return silent(code)
 	}
 	rows := [][]string{t.heads("order 顺序", "provider 供应商", "trial 试探")}

@@ -5,13 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // tenant is whom the command line works for: the daemon's callers, so that a consent
 // that was recorded at a counter can be used over the API, and the other way round.
-const tenant = httpapi.Tenant
+const tenant = api.DefaultTenant
 
 // ownApp is the app of questions and consents of the command line, if none is named.
 const ownApp = "heyan verify"
@@ -78,7 +78,7 @@ func (t *tool) verify(cmd *cobra.Command, f verifyFlags) error {
 		return t.refuse(err, f.json)
 	}
 	if f.json {
-		t.out.JSON(v)
+		t.out.JSON(api.VerificationOf(&v))
 	} else {
 		t.printVerification(v)
 	}

@@ -1,31 +1,22 @@
 package idv
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Plan is whom to ask in what order, and why not the others. It is made without
 // a call and without cost.
 type Plan struct {
-	Steps       []Step    `json:"steps"`
-	Skipped     []Skipped `json:"skipped"`
-	MaxAttempts int       `json:"max_attempts"` // calls allowed, over all steps
-	Basis       string    `json:"basis,omitempty" doc:"The legal basis that the question would rest on"`
-	Rules       []string  `json:"rules,omitempty" doc:"The rules of policy that decided"`
-	Review      bool      `json:"review,omitzero" doc:"Policy would want a person to look at the answer"`
-}
-
-// Listed returns the plan with lists that are never null in JSON.
-func (p Plan) Listed() Plan {
-	p.Steps, p.Skipped = append([]Step{}, p.Steps...), append([]Skipped{}, p.Skipped...)
-	return p
+	Steps       []Step
+	Skipped     []Skipped
+	MaxAttempts int // calls allowed, over all steps
+	Basis       string
+	Rules       []string
+	Review      bool
 }
 
 // Step is one provider of a plan.
 type Step struct {
-	Provider string `json:"provider"`
-	Trial    bool   `json:"trial,omitzero"` // its gate is due: one call goes through to see whether it is back
+	Provider string
+	Trial    bool // its gate is due: one call goes through to see whether it is back
 }
 
 // SkipReason says why a candidate is not asked.
@@ -56,9 +47,9 @@ type Availability struct {
 
 // Skipped is a candidate that is not asked.
 type Skipped struct {
-	Provider string     `json:"provider"`
-	Reason   SkipReason `json:"reason" doc:"unsupported_check, unsupported_document, maintenance, quota_exhausted, credentials, throttled, breaker_open, trial_running, busy, drained, not_consented or policy"`
-	Until    time.Time  `json:"until,omitzero" doc:"When it is tried again, where that is known"`
+	Provider string
+	Reason   SkipReason
+	Until    time.Time
 }
 
 // Attempt is one call of one provider, as it went.
@@ -95,45 +86,6 @@ func (a Attempt) MaxCost() Money {
 		return Money{Currency: a.Price.Currency}
 	}
 	return a.Price
-}
-
-// AttemptView is an attempt as the API shows it.
-type AttemptView struct {
-	Provider   string    `json:"provider"`
-	Verdict    Verdict   `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record"`
-	Failure    string    `json:"failure,omitempty" doc:"Why there was no answer; docs/errors.md lists the words"`
-	Origin     Origin    `json:"origin" enum:"unknown,caller,engine,gateway,vendor,source" doc:"Who said it"`
-	Delivery   Delivery  `json:"delivery" enum:"unknown,not_sent,refused_by_gateway,answered" doc:"How far the call got"`
-	Charge     Charge    `json:"charge" enum:"unknown,charged,not_charged" doc:"Whether the vendor charged for it"`
-	VendorCode string    `json:"vendor_code,omitempty" doc:"As the vendor or its gateway wrote it"`
-	VendorRef  string    `json:"vendor_ref,omitempty" doc:"Their id of the call, to quote in a dispute"`
-	StartedAt  time.Time `json:"started_at"`
-	DurationMS float64   `json:"duration_ms"`
-	Cost       CostView  `json:"cost"`
-}
-
-// MarshalJSON writes the attempt as the API shows it.
-func (a Attempt) MarshalJSON() ([]byte, error) { return json.Marshal(a.View()) }
-
-// View returns the attempt as the API shows it.
-func (a Attempt) View() AttemptView {
-	view := AttemptView{
-		Provider: a.Provider, Verdict: a.Verdict, Origin: a.Origin, Delivery: a.Delivery, Charge: a.Charge,
-		VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt,
-		DurationMS: float64(a.Duration.Microseconds()) / 1000,
-		Cost:       CostView{Amount: a.Cost().Amount(), Currency: a.Price.Currency},
-	}
-	if a.Failed {
-		view.Failure = a.Failure.String()
-	}
-	return view
-}
-
-// CostView is an amount as the API shows it: a decimal in a string.
-type CostView struct {
-	Amount   string `json:"amount" doc:"What it is known to have cost, a decimal in a string"`
-	Currency string `json:"currency,omitempty" doc:"ISO 4217"`
-	Maximum  string `json:"maximum,omitempty" doc:"The most it may turn out to have cost, once unknown charges are reconciled"`
 }
 
 // Unsent reports whether no byte of any of the calls left for anybody, so that nobody

@@ -76,11 +76,11 @@ func contains[T comparable](list []T, want T) bool {
 
 // Setting is one line of a provider's configuration.
 type Setting struct {
-	Name     string `json:"name"`
-	Help     string `json:"help"`
-	Default  string `json:"default,omitempty"`
-	Required bool   `json:"required,omitzero"`
-	Secret   bool   `json:"secret,omitzero"` // a reference (env:, file:), never a value
+	Name     string
+	Help     string
+	Default  string
+	Required bool
+	Secret   bool // a reference (env:, file:), never a value
 }
 
 // Price is a package that the vendor sells.

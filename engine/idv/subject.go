@@ -45,10 +45,10 @@ func (s ClaimSet) List() []Claim {
 
 // Subject is the person asked about: a set of claims.
 type Subject struct {
-	Name     Sensitive `json:"name,omitzero"`
-	IDNumber Sensitive `json:"id_number,omitzero"`
-	Mobile   Sensitive `json:"mobile,omitzero"`
-	BankCard Sensitive `json:"bank_card,omitzero"`
+	Name     Sensitive
+	IDNumber Sensitive
+	Mobile   Sensitive
+	BankCard Sensitive
 }
 
 // Claim returns one claim, empty if it was not given.
@@ -103,8 +103,8 @@ func (s Subject) Masked() MaskedSubject {
 // MaskedSubject is a subject as it may be stored and shown: the first character
 // of a name, the first and last of a long number.
 type MaskedSubject struct {
-	Name     string `json:"name,omitempty" doc:"The name, all but its first character starred"`
-	IDNumber string `json:"id_number,omitempty" doc:"The number, all but its first and last character starred"`
-	Mobile   string `json:"mobile,omitempty" doc:"The mobile number, all but its first character starred"`
-	BankCard string `json:"bank_card,omitempty" doc:"The card number, all but its first and last character starred"`
+	Name     string
+	IDNumber string
+	Mobile   string
+	BankCard string
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
@@ -63,23 +64,23 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		Act      string            `json:"act,omitempty"`
 		Step     string            `json:"step"`
 		Title    string            `json:"title"`
-		Subject  idv.MaskedSubject `json:"subject"`
+		Subject  api.MaskedSubject `json:"subject"`
 		Asked    int               `json:"asked"`
 		Outcome  string            `json:"outcome"`
 		By       string            `json:"answered_by,omitempty"`
 		Attempts int               `json:"attempts"`
 		Requests map[string]int64  `json:"requests"`
-		Cost     idv.CostView      `json:"cost"`
+		Cost     api.Cost          `json:"cost"`
 		AsTold   bool              `json:"as_told"`
 		Differs  []string          `json:"differs"`
 	}{
-		r.Number, r.Act.EN, r.Step, r.Title.EN, r.Subject, r.Asked, r.Outcome, r.By, r.Attempts, r.Requests,
+		r.Number, r.Act.EN, r.Step, r.Title.EN, api.MaskedSubject(r.Subject), r.Asked, r.Outcome, r.By, r.Attempts, r.Requests,
 		costView(r.Known, r.Possible), r.AsTold, r.Differs,
 	})
 }
 
-func costView(known, possible idv.Money) idv.CostView {
-	return idv.CostView{Amount: known.Amount(), Currency: possible.Currency, Maximum: possible.Amount()}
+func costView(known, possible idv.Money) api.Cost {
+	return api.CostRange(known, possible)
 }
 
 // Total is the whole walk: heyan's book against the vendors' own counters.
@@ -130,19 +131,19 @@ func (t Total) OK() bool { return t.Steps > 0 && t.Steps == t.AsTold && len(t.Di
 // MarshalJSON writes the last line of `heyan demo --json`.
 func (t Total) MarshalJSON() ([]byte, error) {
 	type total struct {
-		Steps    int          `json:"steps"`
-		AsTold   int          `json:"as_told"`
-		Asked    int          `json:"asked"`
-		Attempts int          `json:"attempts"`
-		Requests int64        `json:"requests"`
-		Billed   int64        `json:"billed"`
-		Bill     idv.CostView `json:"bill"`
-		Cost     idv.CostView `json:"cost"`
-		OK       bool         `json:"ok"`
-		Differs  []string     `json:"differs"`
+		Steps    int      `json:"steps"`
+		AsTold   int      `json:"as_told"`
+		Asked    int      `json:"asked"`
+		Attempts int      `json:"attempts"`
+		Requests int64    `json:"requests"`
+		Billed   int64    `json:"billed"`
+		Bill     api.Cost `json:"bill"`
+		Cost     api.Cost `json:"cost"`
+		OK       bool     `json:"ok"`
+		Differs  []string `json:"differs"`
 	}
 	return json.Marshal(map[string]total{"total": {
 		t.Steps, t.AsTold, t.Asked, t.Attempts, t.Requests, t.Billed,
-		idv.CostView{Amount: t.Bill.Amount(), Currency: t.Bill.Currency}, costView(t.Known, t.Possible), t.OK(), t.Differs,
+		api.CostOf(t.Bill), costView(t.Known, t.Possible), t.OK(), t.Differs,
 	}})
 }

@@ -4,14 +4,15 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // Health is the body of /healthz and /readyz.
 type Health struct {
-	Status    string     `json:"status"`
-	Providers []Provider `json:"providers,omitempty"`
+	Status    string         `json:"status"`
+	Providers []api.Provider `json:"providers,omitempty"`
 }
 
 // Admin returns the handler of the admin address: /healthz, /readyz and /metrics. It

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
@@ -68,7 +69,7 @@ func TestConsentStory(t *testing.T) {
 func TestDraftAnswer(t *testing.T) {
 	c := newCounter(t)
 	w := do(c, "POST", "/v1/consents", `{`+asks+`,`+adult+`,"recipients":["a Ltd"],"uses":2,"valid":"24h","business":"开立账户","values":{},"language":"zh-CN"}`)
-	d := read[httpapi.Consent](t, w)
+	d := read[api.Consent](t, w)
 	if w.Code != http.StatusCreated || w.Header().Get("Location") != "/v1/consents/"+d.ID || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("status %d, headers %v: %s", w.Code, w.Header(), w.Body)
 	}
@@ -153,7 +154,7 @@ func TestGuardianDrafts(t *testing.T) {
 	}
 	for body, asGuardian := range map[string]bool{number: true, `{"id_number":"110105202001010015"}`: false} {
 		w := do(c, "POST", "/v1/subjects:export", body)
-		kept := read[httpapi.Kept](t, w)
+		kept := read[api.SubjectRecords](t, w)
 		if len(kept.Consents) != 1 || kept.Consents[0].ID != d.ID || kept.Consents[0].Text != d.Text || kept.Consents[0].AsGuardian != asGuardian {
 			t.Errorf("the copy is %s", w.Body)
 		}
@@ -188,7 +189,7 @@ func TestChangeProblems(t *testing.T) {
 			}
 		})
 	}
-	if d := read[httpapi.Consent](t, do(c, "GET", "/v1/consents/"+id, "")); d.State != "drafted" {
+	if d := read[api.Consent](t, do(c, "GET", "/v1/consents/"+id, "")); d.State != "drafted" {
 		t.Errorf("the consent is %s", d.State)
 	}
 	for _, path := range []string{"", "/text", "/receipt", "/receipt.html"} {
@@ -230,7 +231,7 @@ func TestTracesAreMarked(t *testing.T) {
 	d := c.drafted(t, `{`+asks+`,`+adult+`,"channel":"app"}`)
 	w := do(c, "POST", "/v1/consents/"+d.ID+":present", `{"channel":"web","presenter":"sign-up","session":"192.0.2.7","address":"192.0.2.7","agent":"李四"}`)
 	silent(t, w)
-	p := read[httpapi.Consent](t, w).Proof
+	p := read[api.Consent](t, w).Proof
 	if p.Channel != "web" || p.Presenter != "sign-up" || len(p.Session) != 32 || len(p.Address) != 32 || len(p.Agent) != 32 || p.Session == p.Address {
 		t.Errorf("got %+v", p)
 	}
@@ -272,7 +273,7 @@ func TestExpiredIsShown(t *testing.T) {
 		c := newCounter(t)
 		id := c.given(t).ID
 		time.Sleep(terms().Valid)
-		if got := read[httpapi.Consent](t, do(c, "GET", "/v1/consents/"+id, "")); got.State != "expired" || got.ValidUntil.IsZero() {
+		if got := read[api.Consent](t, do(c, "GET", "/v1/consents/"+id, "")); got.State != "expired" || got.ValidUntil.IsZero() {
 			t.Errorf("got %+v", got)
 		}
 		w := do(c, "POST", "/v1/verifications", on(id))

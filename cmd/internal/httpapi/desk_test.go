@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
@@ -91,13 +92,13 @@ func silent(t *testing.T, w *httptest.ResponseRecorder) {
 }
 
 // drafted makes a draft and returns it with its text.
-func (c *counter) drafted(t *testing.T, body string) httpapi.Consent {
+func (c *counter) drafted(t *testing.T, body string) api.Consent {
 	t.Helper()
 	w := do(c, "POST", "/v1/consents", body)
 	if w.Code != http.StatusCreated {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
-	return read[httpapi.Consent](t, w)
+	return read[api.Consent](t, w)
 }
 
 func read[T any](t *testing.T, w *httptest.ResponseRecorder) (v T) {
@@ -110,7 +111,7 @@ func read[T any](t *testing.T, w *httptest.ResponseRecorder) (v T) {
 
 // given makes a consent that the person gave a moment ago. It runs in a bubble of
 // synctest, where waiting takes no time.
-func (c *counter) given(t *testing.T) httpapi.Consent {
+func (c *counter) given(t *testing.T) api.Consent {
 	t.Helper()
 	d := c.drafted(t, `{`+asks+`,`+adult+`}`)
 	for _, step := range []struct{ action, body string }{

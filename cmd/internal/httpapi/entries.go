@@ -4,33 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/ledger"
 )
-
-// Entry is a line of the book as the API shows it.
-type Entry struct {
-	Seq      int64        `json:"seq" doc:"Gapless, in the order of writing"`
-	At       time.Time    `json:"at"`
-	Lot      string       `json:"lot"`
-	Provider string       `json:"provider"`
-	Attempt  string       `json:"attempt,omitempty" doc:"The call that it is about"`
-	App      string       `json:"app,omitempty"`
-	Purpose  string       `json:"purpose,omitempty"`
-	From     string       `json:"from"`
-	To       string       `json:"to"`
-	Units    int64        `json:"units"`
-	Amount   idv.CostView `json:"amount"`
-	Why      string       `json:"reason,omitempty"`
-}
-
-// EntryOf returns a line of the book as the API shows it.
-func EntryOf(e *ledger.Entry) Entry {
-	return Entry{
-		Seq: e.Seq, At: e.At, Lot: e.Lot, Provider: e.Provider, Attempt: e.Hold, App: e.App, Purpose: e.Purpose,
-		From: e.From.String(), To: e.To.String(), Units: e.Units, Amount: cost(e.Amount), Why: e.Why,
-	}
-}
 
 type entriesInput struct {
 	Provider string    `query:"provider" maxLength:"40"`
@@ -44,8 +20,8 @@ type entriesInput struct {
 
 type entriesOutput struct {
 	Body struct {
-		Entries []Entry `json:"entries" nullable:"false"`
-		Next    string  `json:"next,omitempty" doc:"The cursor of the next page"`
+		Entries []api.Entry `json:"entries" nullable:"false"`
+		Next    string      `json:"next,omitempty" doc:"The cursor of the next page"`
 	}
 }
 
@@ -56,9 +32,9 @@ func (b book) entries(ctx context.Context, in *entriesInput) (*entriesOutput, er
 		return nil, ofStore(err)
 	}
 	var out entriesOutput
-	out.Body.Entries, out.Body.Next = []Entry{}, next
+	out.Body.Entries, out.Body.Next = []api.Entry{}, next
 	for i := range list {
-		out.Body.Entries = append(out.Body.Entries, EntryOf(&list[i]))
+		out.Body.Entries = append(out.Body.Entries, api.EntryOf(&list[i]))
 	}
 	return &out, nil
 }

@@ -16,7 +16,6 @@ import (
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
-	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
@@ -24,9 +23,6 @@ import (
 
 // maxBody bounds a request's body, in bytes. A subject is a few hundred.
 const maxBody = 64 << 10
-
-// Tenant is who asks while the daemon knows no keys (auth.mode none).
-const Tenant idv.Tenant = "default"
 
 // Dependencies is what the faces look at.
 type Dependencies struct {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
@@ -21,7 +22,7 @@ import (
 
 const person = `{"check":"id_name","subject":{"name":"张三","id_number":"11010519491231002X"},"purpose":"test","app":"web"}`
 
-func api(t *testing.T, providers ...*enginetest.Provider) http.Handler {
+func handler(t *testing.T, providers ...*enginetest.Provider) http.Handler {
 	t.Helper()
 	return httpapi.API(httpapi.Dependencies{Engine: enginetest.Engine(t, enginetest.Options(providers...)), Version: "test"})
 }
@@ -41,12 +42,12 @@ func do(h http.Handler, method, path, body string, headers ...string) *httptest.
 }
 
 func TestVerify(t *testing.T) {
-	h := api(t, enginetest.New("a"))
+	h := handler(t, enginetest.New("a"))
 	w := do(h, "POST", "/v1/verifications", person)
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("status %d, headers %v, body %s", w.Code, w.Header(), w.Body)
 	}
-	var got idv.VerificationView
+	var got api.Verification
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestVerify(t *testing.T) {
 }
 
 func TestUndeterminedIsProcessed(t *testing.T) {
-	h := api(t, enginetest.New("a", enginetest.Fail(idv.Maintenance, idv.Answered)))
+	h := handler(t, enginetest.New("a", enginetest.Fail(idv.Maintenance, idv.Answered)))
 	w := do(h, "POST", "/v1/verifications", person)
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"verdict":"undetermined","reason":"maintenance"`) {
 		t.Errorf("status %d, body %s", w.Code, w.Body)
@@ -94,7 +95,7 @@ func TestProblems(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			a := enginetest.New("a")
-			w := do(api(t, a), tt.method, tt.path, tt.body)
+			w := do(handler(t, a), tt.method, tt.path, tt.body)
 			var p httpapi.Problem
 			if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 				t.Fatalf("status %d, body %s: %v", w.Code, w.Body, err)
@@ -118,7 +119,7 @@ func TestProblems(t *testing.T) {
 }
 
 func TestMediaTypeIsNotRepeated(t *testing.T) {
-	w := do(api(t, enginetest.New("a")), "POST", "/v1/verifications", person, "Content-Type", "text/张三")
+	w := do(handler(t, enginetest.New("a")), "POST", "/v1/verifications", person, "Content-Type", "text/张三")
 	if w.Code != http.StatusUnsupportedMediaType || !strings.Contains(w.Body.String(), "unsupported_media_type") || strings.Contains(w.Body.String(), "张三") {
 		t.Errorf("status %d, body %s", w.Code, w.Body)
 	}
@@ -126,7 +127,7 @@ func TestMediaTypeIsNotRepeated(t *testing.T) {
 
 func TestIdempotencyKey(t *testing.T) {
 	a := enginetest.New("a", enginetest.Slow(50*time.Millisecond, enginetest.Answer(idv.Match)))
-	h := api(t, a)
+	h := handler(t, a)
 	type reply struct {
 		status int
 		body   string
@@ -180,14 +181,14 @@ func TestUnwritableStore(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	a := enginetest.New("a")
-	w := do(api(t, a), "POST", "/v1/verifications:explain", person)
+	w := do(handler(t, a), "POST", "/v1/verifications:explain", person)
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"steps":[{"provider":"a"}],"skipped":[]`) || a.Calls() != 0 {
 		t.Errorf("status %d, %d calls, body %s", w.Code, a.Calls(), w.Body)
 	}
 }
 
 func TestProviders(t *testing.T) {
-	h := api(t, enginetest.New("a"), enginetest.New("b"))
+	h := handler(t, enginetest.New("a"), enginetest.New("b"))
 	steps := []struct{ action, body, want string }{
 		{"a:drain", "", `"available":false,"reason":"drained"`},
 		{"a:resume", "", `"name":"a","use":"a"`},
@@ -218,7 +219,7 @@ func TestOpenAPI(t *testing.T) {
 		t.Errorf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`, `"text/html"`, `"Location"`,
-		`The legal basis that the question rests on`, `The legal basis that the question would rest on`, `Policy wants a person to look`, `"reused"`, `"erased"`, `The rules of policy that deny it`} {
+		`The legal basis of the processing`, `The legal basis that the verification would have`, `Policy requires a manual review`, `"reused"`, `"erased"`, `The rules of policy that deny it`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the description lacks %s", want)
 		}

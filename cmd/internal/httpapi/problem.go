@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
@@ -105,7 +106,7 @@ func ofFailure(err error) *Problem {
 	}
 	p := newProblem(status, e.Failure.String(), e.Detail)
 	if e.Failure == idv.Denied {
-		p.Rules = Reasons(err)
+		p.Rules = api.Reasons(err)
 	}
 	if e.Field != idv.NoField {
 		p.Errors = []Fault{{Location: location(e.Field), Rule: e.Code, Message: e.Detail}}

@@ -7,24 +7,25 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-func (c consentAPI) registerReceipts(api huma.API) {
-	huma.Register(api, huma.Operation{
+func (c consentAPI) registerReceipts(h huma.API) {
+	huma.Register(h, huma.Operation{
 		OperationID: "getReceipt", Method: http.MethodGet, Path: "/v1/consents/{id}/receipt",
 		Summary:     "Make the signed receipt of a consent that was decided on",
 		Description: "For the person to keep. The bytes are those that were signed: hand them on as they are. It names no person.",
 		Responses:   signedResponse("The receipt and its signature; `heyan consent receipt verify` checks it without a network"),
 	}, c.receipt)
-	huma.Register(api, huma.Operation{
+	huma.Register(h, huma.Operation{
 		OperationID: "getReceiptPage", Method: http.MethodGet, Path: "/v1/consents/{id}/receipt.html",
 		Summary: "Make the receipt as a page in Chinese, to read and to print",
 		Responses: map[string]*huma.Response{"200": {Content: map[string]*huma.MediaType{
 			"text/html": {Schema: &huma.Schema{Type: huma.TypeString, Description: "One page, which loads and runs nothing"}},
 		}}},
 	}, c.receiptPage)
-	huma.Register(api, huma.Operation{
+	huma.Register(h, huma.Operation{
 		OperationID: "listReceiptKeys", Method: http.MethodGet, Path: "/v1/receipt-keys",
 		Summary: "List the public keys that receipts and proofs of erasures are checked with, the current one first",
 	}, c.receiptKeys)
@@ -46,7 +47,7 @@ type signedOutput struct {
 func signed(document []byte) *signedOutput { return &signedOutput{"application/json", document} }
 
 func (c consentAPI) receipt(ctx context.Context, in *consentInput) (*signedOutput, error) {
-	document, err := c.desk.Receipt(ctx, Tenant, in.ID)
+	document, err := c.desk.Receipt(ctx, api.DefaultTenant, in.ID)
 	if err != nil {
 		return nil, ofDesk(err)
 	}
@@ -60,7 +61,7 @@ type pageOutput struct {
 }
 
 func (c consentAPI) receiptPage(ctx context.Context, in *consentInput) (*pageOutput, error) {
-	document, err := c.desk.Receipt(ctx, Tenant, in.ID)
+	document, err := c.desk.Receipt(ctx, api.DefaultTenant, in.ID)
 	if err != nil {
 		return nil, ofDesk(err)
 	}

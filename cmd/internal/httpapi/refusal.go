@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -15,26 +16,6 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
-
-// Reasons returns why policy denied a request: the rules of its decision, or the fault
-// of a consent, also where the store found it when the call was to be made. It is empty
-// if policy has nothing to do with it.
-func Reasons(err error) []policy.Reason {
-	var denial *policy.Denial
-	if errors.As(err, &denial) {
-		return denial.Decision.Reasons
-	}
-	word, ours := strings.CutPrefix(idv.AsError(err).Code, consent.RulePrefix)
-	if !ours || !slices.Contains(consent.Faults(), consent.Fault(word)) {
-		return nil
-	}
-	return []policy.Reason{reason(consent.Fault(word))}
-}
-
-func reason(f consent.Fault) policy.Reason {
-	help := f.Help()
-	return policy.Reason{Rule: consent.RulePrefix + string(f), ZH: help.ZH, EN: help.EN}
-}
 
 // limited is a request that came too often. It says neither which limit it was nor
 // which rule: who guesses shall not learn what gave him away.
@@ -74,7 +55,7 @@ func ofFault(f consent.Fault) *Problem {
 		p = newProblem(http.StatusForbidden, idv.Denied.String(), f.Help().EN)
 		p.Errors = []Fault{{Location: "body.guardian", Rule: consent.RulePrefix + string(f), Message: f.Help().EN}}
 	}
-	p.Rules = []policy.Reason{reason(f)}
+	p.Rules = []policy.Reason{api.FaultReason(f)}
 	return p
 }
 

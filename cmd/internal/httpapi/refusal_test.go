@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -71,7 +72,7 @@ func TestPolicyIsShown(t *testing.T) {
 	})
 	want := `"basis":"contract","rules":["grown-up"],"review":true`
 	w := do(c, "POST", "/v1/verifications", person)
-	got := do(c, "GET", "/v1/verifications/"+read[idv.VerificationView](t, w).ID, "")
+	got := do(c, "GET", "/v1/verifications/"+read[api.Verification](t, w).ID, "")
 	for name, w := range map[string]*httptest.ResponseRecorder{"made": w, "kept": got, "explained": do(c, "POST", "/v1/verifications:explain", person)} {
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: status %d, no %s in %s", name, w.Code, want, w.Body)
@@ -163,7 +164,7 @@ func TestRetryAfter(t *testing.T) {
 
 // Without a desk there are no paths for people.
 func TestNoDesk(t *testing.T) {
-	h := api(t, enginetest.New("a"))
+	h := handler(t, enginetest.New("a"))
 	problem(t, do(h, "POST", "/v1/consents", `{`+asks+`,`+adult+`}`), http.StatusNotFound, "not_found")
 	problem(t, do(h, "POST", "/v1/subjects:find", number), http.StatusNotFound, "not_found")
 }

@@ -6,8 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
-	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
@@ -18,18 +17,18 @@ func TestSubject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCounter(t)
 		consent := c.given(t)
-		v := read[idv.VerificationView](t, do(c, "POST", "/v1/verifications", on(consent.ID)))
+		v := read[api.Verification](t, do(c, "POST", "/v1/verifications", on(consent.ID)))
 		if v.Basis != "consent" {
 			t.Errorf("the verification is %+v", v)
 		}
 		w := do(c, "POST", "/v1/subjects:find", number)
 		silent(t, w)
-		kept := read[httpapi.Kept](t, w)
+		kept := read[api.SubjectRecords](t, w)
 		if len(kept.Consents) != 1 || kept.Consents[0].ID != consent.ID || len(kept.Verifications) != 1 || kept.Verifications[0].ID != v.ID || len(kept.Erasures) != 0 {
 			t.Errorf("found %s", w.Body)
 		}
 		w = do(c, "POST", "/v1/subjects:export", number)
-		if kept = read[httpapi.Kept](t, w); len(kept.Consents) != 1 || kept.Consents[0].Text != consent.Text || !strings.Contains(w.Body.String(), `"controller":{"name":"某某商城有限公司"`) {
+		if kept = read[api.SubjectRecords](t, w); len(kept.Consents) != 1 || kept.Consents[0].Text != consent.Text || !strings.Contains(w.Body.String(), `"controller":{"name":"某某商城有限公司"`) {
 			t.Errorf("the copy is %s", w.Body)
 		}
 		if other := do(c, "POST", "/v1/subjects:find", `{"id_number":"110101199003070791"}`); other.Body.String() != `{"consents":[],"verifications":[],"erasures":[]}` {
@@ -48,14 +47,14 @@ func TestSubject(t *testing.T) {
 // erased checks what is left of a person.
 func erased(t *testing.T, c *counter, consent, verification, erasure string) {
 	t.Helper()
-	kept := read[httpapi.Kept](t, do(c, "POST", "/v1/subjects:find", number))
+	kept := read[api.SubjectRecords](t, do(c, "POST", "/v1/subjects:find", number))
 	if len(kept.Consents)+len(kept.Verifications) != 0 || len(kept.Erasures) != 1 || kept.Erasures[0].ID != erasure {
 		t.Errorf("found %+v", kept)
 	}
-	if v := read[idv.VerificationView](t, do(c, "GET", "/v1/verifications/"+verification, "")); v.Erased != erasure || v.Basis != "consent" {
+	if v := read[api.Verification](t, do(c, "GET", "/v1/verifications/"+verification, "")); v.Erased != erasure || v.Basis != "consent" {
 		t.Errorf("the verification is %+v", v)
 	}
-	if d := read[httpapi.Consent](t, do(c, "GET", "/v1/consents/"+consent, "")); d.Erased != erasure || d.State != "withdrawn" {
+	if d := read[api.Consent](t, do(c, "GET", "/v1/consents/"+consent, "")); d.Erased != erasure || d.State != "withdrawn" {
 		t.Errorf("the consent is %+v", d)
 	}
 	for _, path := range []string{"/text", "/receipt", "/receipt.html"} {

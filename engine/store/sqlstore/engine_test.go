@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"sync"
@@ -65,8 +66,8 @@ func TestOneKeyIsPaidOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, _ := first.MarshalJSON()
-	two, _ := again.MarshalJSON()
+	one, _ := json.Marshal(first)
+	two, _ := json.Marshal(again)
 	if string(one) != string(two) {
 		t.Errorf("the replay after a restart is\n%s, want\n%s", two, one)
 	}

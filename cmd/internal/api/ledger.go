@@ -1,0 +1,126 @@
+package api
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+)
+
+// NewLot is the body that books a prepaid package.
+type NewLot struct {
+	ID       string    `json:"id" minLength:"1" maxLength:"100" doc:"The vendor's order number, or an id of your own"`
+	Provider string    `json:"provider" minLength:"1" maxLength:"40" doc:"The provider's configured name"`
+	Units    int64     `json:"units" minimum:"1" maximum:"1000000000" doc:"Calls bought"`
+	Amount   string    `json:"amount" maxLength:"20" doc:"Price of the package, a decimal in a string"`
+	Currency string    `json:"currency,omitempty" maxLength:"3" doc:"ISO 4217; default CNY"`
+	Bought   time.Time `json:"bought,omitzero" doc:"Default now"`
+	Expires  time.Time `json:"expires,omitzero" doc:"Default never"`
+	Note     string    `json:"note,omitempty" maxLength:"200" doc:"Free text without personal data"`
+}
+
+// Lot returns the package for the ledger. The error says what is wrong with the amount.
+func (n *NewLot) Lot(now time.Time) (ledger.Lot, error) {
+	micros, err := idv.ParseAmount(n.Amount)
+	l := ledger.Lot{
+		ID: n.ID, Provider: n.Provider, Units: n.Units, Note: n.Note,
+		Total:  idv.Money{Micros: micros, Currency: cmp.Or(n.Currency, idv.CNY)},
+		Bought: n.Bought, Expires: n.Expires,
+	}
+	if l.Bought.IsZero() {
+		l.Bought = now.UTC()
+	}
+	return l, err
+}
+
+// Lot is a prepaid package: units = available + held + posted + unknown + written_off.
+type Lot struct {
+	ID         string    `json:"id"`
+	Provider   string    `json:"provider"`
+	Open       bool      `json:"open,omitzero" doc:"No package is booked for the provider; calls are counted at list price"`
+	Bought     time.Time `json:"bought"`
+	Expires    time.Time `json:"expires,omitzero"`
+	Note       string    `json:"note,omitempty"`
+	Price      Cost      `json:"price" doc:"Price of one call"`
+	Total      Cost      `json:"total" doc:"Price of the package"`
+	Units      int64     `json:"units" doc:"Calls bought"`
+	Available  int64     `json:"available" doc:"Calls left"`
+	Held       int64     `json:"held" doc:"Reserved for calls in flight"`
+	Posted     int64     `json:"posted" doc:"Charged by the vendor"`
+	Unknown    int64     `json:"unknown" doc:"Possibly charged; reconciliation decides"`
+	WrittenOff int64     `json:"written_off" doc:"Expired or written off"`
+}
+
+// LotOf returns the view of a package.
+func LotOf(l *ledger.Balance) Lot {
+	return Lot{
+		ID: l.ID, Provider: l.Provider, Open: l.Open, Bought: l.Bought, Expires: l.Expires, Note: l.Note,
+		Price: CostOf(l.Price()), Total: CostOf(l.Total), Units: l.Units,
+		Available: l.Available, Held: l.Held, Posted: l.Posted, Unknown: l.Unknown, WrittenOff: l.WrittenOff,
+	}
+}
+
+// Entry is a line of the ledger.
+type Entry struct {
+	Seq      int64     `json:"seq" doc:"Sequence number without gaps, in the order of writing"`
+	At       time.Time `json:"at"`
+	Lot      string    `json:"lot"`
+	Provider string    `json:"provider"`
+	Attempt  string    `json:"attempt,omitempty" doc:"The call that the entry belongs to"`
+	App      string    `json:"app,omitempty"`
+	Purpose  string    `json:"purpose,omitempty"`
+	From     string    `json:"from" doc:"The state that the units leave"`
+	To       string    `json:"to" doc:"The state that the units enter"`
+	Units    int64     `json:"units"`
+	Amount   Cost      `json:"amount"`
+	Reason   string    `json:"reason,omitempty"`
+}
+
+// EntryOf returns the view of a ledger entry.
+func EntryOf(e *ledger.Entry) Entry {
+	return Entry{
+		Seq: e.Seq, At: e.At, Lot: e.Lot, Provider: e.Provider, Attempt: e.Hold, App: e.App, Purpose: e.Purpose,
+		From: e.From.String(), To: e.To.String(), Units: e.Units, Amount: CostOf(e.Amount), Reason: e.Why,
+	}
+}
+
+// ProviderBalance sums up the packages of one provider that have not expired.
+type ProviderBalance struct {
+	Provider  string `json:"provider"`
+	Lots      int    `json:"lots" doc:"Packages that have not expired"`
+	Units     int64  `json:"units" doc:"Calls bought"`
+	Available int64  `json:"available" doc:"Calls left"`
+	Held      int64  `json:"held" doc:"Reserved for calls in flight"`
+	Posted    int64  `json:"posted" doc:"Charged by the vendor"`
+	Unknown   int64  `json:"unknown" doc:"Possibly charged; reconciliation decides"`
+	Left      Cost   `json:"left" doc:"Value of the calls left"`
+}
+
+// BalancesOf sums up packages by provider, in the order of the list. An open lot, which
+// counts calls at list price before a package is booked, has no balance and is ignored.
+func BalancesOf(lots []ledger.Balance, now time.Time) []ProviderBalance {
+	out := []ProviderBalance{}
+	index, left := map[string]int{}, map[string]idv.Money{}
+	for i := range lots {
+		l := &lots[i]
+		if l.Expired(now) || l.Open {
+			continue
+		}
+		n, ok := index[l.Provider]
+		if !ok {
+			n = len(out)
+			index[l.Provider], out = n, append(out, ProviderBalance{Provider: l.Provider})
+		}
+		b := &out[n]
+		b.Lots++
+		b.Units, b.Available, b.Held = b.Units+l.Units, b.Available+l.Available, b.Held+l.Held
+		b.Posted, b.Unknown = b.Posted+l.Posted, b.Unknown+l.Unknown
+		price := l.Price()
+		left[l.Provider] = left[l.Provider].Add(idv.Money{Micros: price.Micros * l.Available, Currency: price.Currency})
+	}
+	for i := range out {
+		out[i].Left = CostOf(left[out[i].Provider])
+	}
+	return out
+}

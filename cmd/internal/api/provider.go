@@ -1,0 +1,67 @@
+package api
+
+import (
+	"time"
+
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+)
+
+// Provider is a configured provider and its current availability.
+type Provider struct {
+	Name      string         `json:"name" doc:"The configured name"`
+	Use       string         `json:"use" doc:"The adapter"`
+	Version   string         `json:"version" doc:"The adapter's version"`
+	Checks    []idv.Check    `json:"checks" doc:"The checks that the provider supports"`
+	Fidelity  idv.Fidelity   `json:"fidelity"`
+	Recipient string         `json:"recipient" doc:"Legal name of the organization that receives the personal data"`
+	Price     Cost           `json:"price" doc:"Price of one call"`
+	Available bool           `json:"available" doc:"Whether a verification would call the provider now"`
+	Reason    idv.SkipReason `json:"reason,omitempty" doc:"Why the provider is unavailable"`
+	Until     time.Time      `json:"until,omitzero" doc:"When the provider is tried again, if known"`
+	Plugin    *Plugin        `json:"plugin,omitempty" doc:"The plugin process, if the provider is a plugin"`
+}
+
+// Plugin is the state of a plugin process.
+type Plugin struct {
+	Phase    plugins.Phase  `json:"phase" doc:"starting, ready, restarting, failed or stopped"`
+	Since    time.Time      `json:"since"`
+	Reason   plugins.Reason `json:"reason,omitempty" doc:"Why the process is not ready, or was last restarted"`
+	Text     string         `json:"text,omitempty" doc:"The reason as a sentence"`
+	RetryAt  time.Time      `json:"retry_at,omitzero" doc:"When the next start is tried"`
+	Restarts int            `json:"restarts"`
+	Version  string         `json:"version,omitempty"`
+	SHA256   string         `json:"sha256,omitempty"`
+}
+
+// ProviderOf returns the view of a provider without its plugin.
+func ProviderOf(s *engine.ProviderStatus) Provider {
+	return Provider{
+		Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Checks: s.Descriptor.Checks,
+		Fidelity: s.Descriptor.Fidelity, Recipient: s.Recipient, Price: CostOf(s.Price),
+		Available: s.Availability.Reason == "", Reason: s.Availability.Reason, Until: s.Availability.Until,
+	}
+}
+
+// PluginOf returns the view of a plugin's state.
+func PluginOf(s *plugins.State) *Plugin {
+	return &Plugin{
+		Phase: s.Phase, Since: s.Since, Reason: s.Reason, Text: s.Text(), RetryAt: s.RetryAt,
+		Restarts: s.Restarts, Version: s.Version, SHA256: s.SHA256,
+	}
+}
+
+// Setting is a setting of a provider's configuration.
+type Setting struct {
+	Name     string `json:"name"`
+	Help     string `json:"help"`
+	Default  string `json:"default,omitempty"`
+	Required bool   `json:"required,omitzero"`
+	Secret   bool   `json:"secret,omitzero" doc:"The value is a reference (env: or file:)"`
+}
+
+// SettingsOf returns the view of a descriptor's settings.
+func SettingsOf(settings []idv.Setting) []Setting {
+	return list(settings, func(s *idv.Setting) Setting { return Setting(*s) })
+}

@@ -1,0 +1,132 @@
+// Package api defines the JSON of heyan's resources: the bodies that callers send and the
+// views that they get. Every front uses it (REST, the command line, later gRPC and the
+// console), so one resource has one form everywhere.
+//
+// A view is made by a function of its name with Of, such as [VerificationOf], from the
+// value of the engine or the store. The struct tags doc, enum and maxLength feed the
+// OpenAPI document. Lists that are always present are never null.
+package api
+
+import (
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// DefaultTenant is the tenant of the command line, and of the daemon while auth.mode is
+// none. They share it, so a consent recorded by one is usable through the other.
+const DefaultTenant idv.Tenant = "default"
+
+// VerifyRequest is the body of a verification request.
+type VerifyRequest struct {
+	Check     string  `json:"check" enum:"id_name,id_name_mobile,id_name_bankcard,id_name_mobile_bankcard" doc:"Which claims are compared with the register"`
+	Subject   Subject `json:"subject" doc:"The person; give the claims that the check compares"`
+	Purpose   string  `json:"purpose,omitempty" maxLength:"200" doc:"Why the person is verified, as the configuration names it"`
+	ConsentID string  `json:"consent_id,omitempty" maxLength:"200" doc:"The person's consent to this verification"`
+	App       string  `json:"app,omitempty" maxLength:"100" doc:"The caller's application"`
+}
+
+// Subject holds the claims of a person, in clear.
+type Subject struct {
+	Name     idv.Sensitive `json:"name,omitzero" doc:"As printed on the document"`
+	IDNumber idv.Sensitive `json:"id_number,omitzero" doc:"Of a resident identity card or another supported document"`
+	Mobile   idv.Sensitive `json:"mobile,omitzero"`
+	BankCard idv.Sensitive `json:"bank_card,omitzero"`
+}
+
+// Request returns the request for the engine. The error says that the check is unknown.
+func (r *VerifyRequest) Request(tenant idv.Tenant, idempotencyKey string) (idv.Request, error) {
+	out := idv.Request{
+		Tenant: tenant, App: r.App, Purpose: r.Purpose, ConsentID: r.ConsentID,
+		Subject: idv.Subject(r.Subject), IdempotencyKey: idempotencyKey,
+	}
+	err := out.Check.UnmarshalText([]byte(r.Check))
+	return out, err
+}
+
+// Verification is the result of a verification.
+type Verification struct {
+	ID        string        `json:"id" doc:"Identifies the verification; use it to retrieve the result"`
+	Verdict   idv.Verdict   `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record" doc:"What the source answered; no_record says that the register holds nothing to compare with, which is not a mismatch"`
+	Reason    string        `json:"reason,omitempty" doc:"Why the verdict is undetermined; docs/errors.md lists the values"`
+	Check     idv.Check     `json:"check" enum:"id_name,id_name_mobile,id_name_bankcard,id_name_mobile_bankcard"`
+	Document  idv.Document  `json:"document,omitempty" doc:"The type of document that the number belongs to"`
+	Fidelity  idv.Fidelity  `json:"fidelity" enum:"unknown,two_way,three_way,with_reason" doc:"How finely the vendor that answered can answer"`
+	Subject   MaskedSubject `json:"subject"`
+	Flags     []string      `json:"flags,omitempty" doc:"Findings of the local check that did not stop the request"`
+	Evidence  []Evidence    `json:"evidence" nullable:"false"`
+	Attempts  []Attempt     `json:"attempts" nullable:"false" doc:"The calls to providers, in order"`
+	Skipped   []Skipped     `json:"skipped" nullable:"false" doc:"The providers that were not called, and why"`
+	Cost      Cost          `json:"cost"`
+	App       string        `json:"app,omitempty"`
+	Purpose   string        `json:"purpose,omitempty"`
+	ConsentID string        `json:"consent_id,omitempty"`
+	Basis     string        `json:"basis,omitempty" doc:"The legal basis of the processing"`
+	Rules     []string      `json:"rules,omitempty" doc:"The policy rules that decided"`
+	Review    bool          `json:"review,omitzero" doc:"Policy requires a manual review before the result is used"`
+	Reused    *Reuse        `json:"reused,omitempty" doc:"Present if an earlier answer was returned and no provider was called"`
+	Erased    string        `json:"erased,omitempty" doc:"The erasure that removed the personal data from this record"`
+	CreatedAt time.Time     `json:"created_at"`
+	TraceID   string        `json:"trace_id" doc:"The distributed trace of the request"`
+	NextSteps []Advice      `json:"next_steps" nullable:"false" doc:"What the caller or the person can do next"`
+}
+
+// MaskedSubject is a person as results show one: the first character of a name, the first
+// and last of a long number.
+type MaskedSubject struct {
+	Name     string `json:"name,omitempty" doc:"Masked but for the first character"`
+	IDNumber string `json:"id_number,omitempty" doc:"Masked but for the first and last character"`
+	Mobile   string `json:"mobile,omitempty" doc:"Masked but for the first character"`
+	BankCard string `json:"bank_card,omitempty" doc:"Masked but for the first and last character"`
+}
+
+// Evidence supports a verdict. Its words are those of OpenID Identity Assurance: an
+// electronic record was compared with the data given.
+type Evidence struct {
+	Type         string    `json:"type" doc:"electronic_record"`
+	CheckMethod  string    `json:"check_method" doc:"data"`
+	Organization string    `json:"organization" doc:"Legal name of the vendor"`
+	Provider     string    `json:"provider"`
+	CheckID      string    `json:"check_id,omitempty" doc:"The vendor's reference of the call"`
+	Source       string    `json:"source,omitempty" doc:"The register, as the vendor names it"`
+	Time         time.Time `json:"time"`
+}
+
+// Reuse says which earlier answer a verification returns instead of calling a provider.
+type Reuse struct {
+	Verification string    `json:"verification" doc:"The verification that the answer comes from"`
+	At           time.Time `json:"at" doc:"When the source answered"`
+	Until        time.Time `json:"until" doc:"When the answer expires; a later request calls a provider"`
+}
+
+// Advice is a next step in neutral words. Programs act on the code.
+type Advice struct {
+	Code string `json:"code"`
+	ZH   string `json:"zh"`
+	EN   string `json:"en"`
+}
+
+// VerificationOf returns the view of a verification. The tenant and the person's token
+// are not part of it.
+func VerificationOf(v *idv.Verification) Verification {
+	known, maximum := v.Cost()
+	view := Verification{
+		ID: v.ID, Verdict: v.Verdict, Reason: v.Reason, Check: v.Check, Document: v.Document,
+		Fidelity: v.Fidelity, Subject: MaskedSubject(v.Subject), Flags: v.Flags,
+		Evidence: list(v.Evidence, func(e *idv.Evidence) Evidence { return Evidence(*e) }),
+		Attempts: list(v.Attempts, attemptOf), Skipped: list(v.Skipped, skippedOf), Cost: CostRange(known, maximum),
+		App: v.App, Purpose: v.Purpose, ConsentID: v.ConsentID, CreatedAt: v.CreatedAt, TraceID: v.TraceID,
+		Basis: v.Basis, Rules: v.Rules, Review: v.Review, Reused: (*Reuse)(v.Reused), Erased: v.Erased,
+		NextSteps: list(v.NextSteps, func(a *idv.Advice) Advice { return Advice(*a) }),
+	}
+	return view
+}
+
+// list converts every element; the result is never nil, so it is never null in JSON.
+func list[From, To any](from []From, convert func(*From) To) []To {
+	out := make([]To, 0, len(from))
+	for i := range from {
+		out = append(out, convert(&from[i]))
+	}
+	return out
+}
