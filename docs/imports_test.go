@@ -89,9 +89,10 @@ func allowedImports() map[string][]string {
 			"engine/consents", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/sign", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
-		"cmd/internal/api": append(append(nouns, kept...), "engine", "engine/consents", "engine/store", "policy", "policy/consent/notice", "plugins"),
-		"cmd/internal/httpapi": append(append(nouns, kept...), "cmd/internal/api", "engine", "engine/consents", "engine/identity", "engine/store",
-			"policy", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
+		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
+			"policy", "policy/consent", "policy/consent/notice", "plugins"),
+		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
+			"policy", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "policy", "policy/*", "policy/consent/*", "config", "config/assemble",
 			"providers", "providers/catalogue", "providers/sandbox", "providers/strictjson",
