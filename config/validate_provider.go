@@ -114,7 +114,7 @@ func settingsOf(d idv.Descriptor) map[string]idv.Setting {
 }
 
 // schemeSettings returns the settings that a way to sign needs. The descriptor
-// names the ways only; package providers/sign has the same table, and neither may
+// names the ways only; package providers/auth has the same table, and neither may
 // import the other.
 func schemeSettings(scheme string) []string {
 	switch scheme {

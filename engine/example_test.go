@@ -13,10 +13,10 @@ import (
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth"
 	"github.com/heyan-id/heyan/providers/exchange"
 	"github.com/heyan-id/heyan/providers/idcert"
 	"github.com/heyan-id/heyan/providers/sandbox"
-	"github.com/heyan-id/heyan/providers/sign"
 )
 
 // The real wiring of one vendor: its codec, the hands that sign and call, an engine.
@@ -39,7 +39,7 @@ func ask(ctx context.Context, address string, appCode idv.Sensitive) error {
 	if err != nil {
 		return err
 	}
-	hands, err := exchange.New(exchange.Config{BaseURL: address, Scheme: sign.AppCode(appCode)})
+	hands, err := exchange.New(exchange.Config{BaseURL: address, Auth: auth.AppCode(appCode)})
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,32 @@ type Call struct {
 	Accept      string // "application/json" if empty
 }
 
-// Param is a named value of a query string or form.
+// FormType is the content type of a form. A signature covers its charset too.
+const FormType = "application/x-www-form-urlencoded; charset=UTF-8"
+
+// ContentTypeHeader returns the Content-Type header that the call is sent with, ""
+// without a body. Authenticator and transport both use it, since a signature covers
+// the header.
+func (c Call) ContentTypeHeader() string {
+	switch {
+	case len(c.Form) > 0:
+		return FormType
+	case !c.Body.IsZero():
+		return c.ContentType
+	}
+	return ""
+}
+
+// AcceptHeader returns the Accept header that the call is sent with. It is never
+// empty: an HTTP client that adds one after signing would break the signature.
+func (c Call) AcceptHeader() string {
+	if c.Accept == "" {
+		return "application/json"
+	}
+	return c.Accept
+}
+
+// Param is a named value of a query string, a form or a header. It prints masked.
 type Param struct {
 	Name  string
 	Value idv.Sensitive

@@ -16,11 +16,11 @@ import (
 	"github.com/heyan-id/heyan/engine/store/sqlstore"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth"
 	"github.com/heyan-id/heyan/providers/exchange"
 	"github.com/heyan-id/heyan/providers/idcert"
 	"github.com/heyan-id/heyan/providers/sandbox"
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
-	"github.com/heyan-id/heyan/providers/sign"
 )
 
 // dieAt makes the test binary ask one question and die at a point of its way.
@@ -78,7 +78,7 @@ func askOnce(path, url, appCode, point string) (idv.Verdict, error) {
 	if err != nil {
 		return 0, err
 	}
-	hands, err := exchange.New(exchange.Config{BaseURL: url, Scheme: sign.AppCode(idv.NewSensitive(appCode))})
+	hands, err := exchange.New(exchange.Config{BaseURL: url, Auth: auth.AppCode(idv.NewSensitive(appCode))})
 	if err != nil {
 		return 0, err
 	}

@@ -20,9 +20,9 @@ import (
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth"
 	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/exchange"
-	"github.com/heyan-id/heyan/providers/sign"
 )
 
 // Options are what New builds from.
@@ -223,7 +223,7 @@ func (h *House) provider(ctx context.Context, p config.Provider, d idv.Descripto
 // connect makes the host's hands for a codec: address, keys and time limits. The
 // codec itself gets none of the secrets.
 func (h *House) connect(p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (*exchange.Exchange, error) {
-	scheme, err := sign.Choose(d.Schemes, func(name string) idv.Sensitive {
+	scheme, err := auth.Select(d.Schemes, func(name string) idv.Sensitive {
 		if secret, ok := secrets[name]; ok {
 			return secret
 		}
@@ -233,7 +233,7 @@ func (h *House) connect(p config.Provider, d idv.Descriptor, settings providers.
 		return nil, err
 	}
 	hands, err := exchange.New(exchange.Config{
-		BaseURL: settings["base_url"], Scheme: scheme,
+		BaseURL: settings["base_url"], Auth: scheme,
 		Connect: p.Limits.Connect, FirstByte: cmp.Or(p.Limits.FirstByte, p.Limits.Timeout), Total: p.Limits.Timeout,
 		MaxConns: p.Limits.Concurrency,
 	})

@@ -6,7 +6,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/auth"
 )
 
 const benchBody = `{"status":"01","msg":"ok","idCard":"1****************X","name":"测*","traceId":"00000000"}`
@@ -18,7 +18,7 @@ func BenchmarkDo(b *testing.B) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, benchBody) }))
 	defer s.Close()
 	b.Run("exchange", func(b *testing.B) {
-		x := open(b, Config{BaseURL: s.URL, Scheme: sign.None()})
+		x := open(b, Config{BaseURL: s.URL, Auth: auth.None()})
 		defer x.Close()
 		b.ReportAllocs()
 		for b.Loop() {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/auth"
 )
 
 // Config says whom to call and how long to wait. The zero value of every field
@@ -19,7 +19,7 @@ type Config struct {
 	// Only https is taken, and plain http for loopback addresses: a person's number
 	// must not cross a network in clear.
 	BaseURL string
-	Scheme  sign.Scheme // signs each call; sign.None() if the vendor wants no key
+	Auth    auth.Authenticator // signs each call; auth.None() if the vendor wants no key
 
 	Connect   time.Duration // for name look-up, TCP, proxy and TLS together; 0 means 2 s
 	FirstByte time.Duration // from the request written to the reply's header read; 0 means 3 s
@@ -60,8 +60,8 @@ func (c Config) checked() (Config, *url.URL, *url.URL, error) {
 	if c.MaxBody > maxBody {
 		err = errors.Join(err, fmt.Errorf("max_body: at most %d bytes; a longer answer is not an answer", maxBody))
 	}
-	if c.Scheme == nil {
-		err = errors.Join(err, errors.New("scheme: none given; use sign.None() for a vendor that wants no key"))
+	if c.Auth == nil {
+		err = errors.Join(err, errors.New("auth: missing; use auth.None() for a vendor that needs no key"))
 	}
 	return c, base, proxy, err
 }
@@ -82,7 +82,7 @@ func parseBase(text string) (*url.URL, error) {
 	case err != nil || u.Hostname() == "" || u.Opaque != "" || !visible(u.Host):
 		return nil, errors.New("base_url: not a URL; write https://host or https://host/path")
 	case u.User != nil:
-		return nil, errors.New("base_url: holds a user or password; keys belong in the settings of the signing scheme")
+		return nil, errors.New("base_url: holds a user or password; keys belong in auth")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
 		return nil, errors.New("base_url: holds a query or fragment; write scheme, host and path only")
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):

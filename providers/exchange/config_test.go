@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/auth"
 )
 
 func TestConfigIsRefused(t *testing.T) {
@@ -27,13 +27,13 @@ func TestConfigIsRefused(t *testing.T) {
 		{"plain http to a name that begins like loopback", func(c *Config) { c.BaseURL = "http://127.0.0.1.vendor.test" }, []string{"base_url"}},
 		{"plain http to localhost's neighbour", func(c *Config) { c.BaseURL = "http://localhost.vendor.test" }, []string{"base_url"}},
 		{"another scheme", func(c *Config) { c.BaseURL = "ftp://vendor.test" }, []string{"base_url", "https://"}},
-		{"userinfo", func(c *Config) { c.BaseURL = "https://user:" + secret + "@vendor.test" }, []string{"base_url", "scheme"}},
+		{"userinfo", func(c *Config) { c.BaseURL = "https://user:" + secret + "@vendor.test" }, []string{"base_url", "auth"}},
 		{"query", func(c *Config) { c.BaseURL = "https://vendor.test?appcode=" + secret }, []string{"base_url", "query"}},
 		{"empty query", func(c *Config) { c.BaseURL = "https://vendor.test?" }, []string{"base_url", "query"}},
 		{"fragment", func(c *Config) { c.BaseURL = "https://vendor.test#" + secret }, []string{"base_url", "fragment"}},
 		{"empty fragment", func(c *Config) { c.BaseURL = "https://vendor.test#" }, []string{"base_url", "fragment"}},
 		{"path that reads differently encoded", func(c *Config) { c.BaseURL = "https://vendor.test/a%20b" }, []string{"base_url", "path"}},
-		{"no scheme of signing", func(c *Config) { c.Scheme = nil }, []string{"scheme", "sign.None()"}},
+		{"no authenticator", func(c *Config) { c.Auth = nil }, []string{"auth", "auth.None()"}},
 		{"negative connect", func(c *Config) { c.Connect = -1 }, []string{"connect", "negative"}},
 		{"negative first byte", func(c *Config) { c.FirstByte = -1 }, []string{"first_byte", "negative"}},
 		{"negative total", func(c *Config) { c.Total = -1 }, []string{"total", "negative"}},
@@ -49,7 +49,7 @@ func TestConfigIsRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := Config{BaseURL: "https://vendor.test", Scheme: sign.None()}
+			c := Config{BaseURL: "https://vendor.test", Auth: auth.None()}
 			tt.set(&c)
 			x, err := New(c)
 			if err == nil || x != nil {
@@ -82,15 +82,15 @@ func TestConfigIsTaken(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	c, _, _, err := Config{BaseURL: "https://vendor.test", Scheme: sign.None()}.checked()
+	c, _, _, err := Config{BaseURL: "https://vendor.test", Auth: auth.None()}.checked()
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
-		BaseURL: "https://vendor.test", Scheme: sign.None(), Connect: 2 * time.Second, FirstByte: 3 * time.Second,
+		BaseURL: "https://vendor.test", Auth: auth.None(), Connect: 2 * time.Second, FirstByte: 3 * time.Second,
 		Total: 5 * time.Second, MaxBody: 65536, MaxConns: 64,
 	}
-	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b sign.Scheme) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b auth.Authenticator) bool { return a == b })); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/auth"
 )
 
 // childTask, when set in the environment, makes a test the child's main.
@@ -74,7 +74,7 @@ func TestChild(t *testing.T) {
 		twin(server)
 		return
 	}
-	x := open(t, Config{BaseURL: server, RootCAs: trustOf(t, server), Scheme: sign.AppCode(idv.NewSensitive(appcode)), Connect: 100 * time.Millisecond})
+	x := open(t, Config{BaseURL: server, RootCAs: trustOf(t, server), Auth: auth.AppCode(idv.NewSensitive(appcode)), Connect: 100 * time.Millisecond})
 	reply, err := x.Do(t.Context(), get())
 	fmt.Println("status", reply.Status, err)
 }

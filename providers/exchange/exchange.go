@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/auth"
 )
 
 // Exchange makes calls to one vendor. It implements [providers.Exchanger] and is
@@ -14,7 +14,7 @@ import (
 // it: it holds the connections.
 type Exchange struct {
 	base      *url.URL
-	scheme    sign.Scheme
+	auth      auth.Authenticator
 	dialer    *dialer
 	pool      *pool
 	firstByte time.Duration
@@ -32,7 +32,7 @@ func New(c Config) (*Exchange, error) {
 		return nil, err
 	}
 	return &Exchange{
-		base: base, scheme: c.Scheme, dialer: newDialer(c, base, proxy), pool: newPool(c.MaxConns),
+		base: base, auth: c.Auth, dialer: newDialer(c, base, proxy), pool: newPool(c.MaxConns),
 		firstByte: c.FirstByte, total: c.Total, maxBody: c.MaxBody,
 	}, nil
 }

@@ -18,7 +18,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/auth"
 	"go.uber.org/goleak"
 )
 
@@ -49,8 +49,8 @@ func bare() providers.Call { return providers.Call{Method: "POST", Path: "/idcar
 
 func open(t testing.TB, c Config) *Exchange {
 	t.Helper()
-	if c.Scheme == nil {
-		c.Scheme = sign.AppCode(idv.NewSensitive(appcode))
+	if c.Auth == nil {
+		c.Auth = auth.AppCode(idv.NewSensitive(appcode))
 	}
 	x, err := New(c)
 	if err != nil {

@@ -75,7 +75,7 @@ func TestDefaultTransportDoesResend(t *testing.T) {
 // A mark that says "safe to repeat" makes net/http repeat a POST as well.
 func TestNoIdempotencyKey(t *testing.T) {
 	v := serve(t, dying(hangUp))
-	x := open(t, Config{BaseURL: v.url, Scheme: marking{}})
+	x := open(t, Config{BaseURL: v.url, Auth: marking{}})
 	must(t, x, bare())
 	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
 		if value := v.request.Load().(*http.Request).Header.Get(name); value != "" {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/sign"
 )
 
 // This file is the only one of the package that sees values in clear: it builds
@@ -26,7 +25,7 @@ func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 		return nil, nil, refuse(idv.Internal, fault)
 	}
 	c.Path = x.base.Path + c.Path
-	signed, err := x.scheme.Sign(c, time.Now(), nonce())
+	signed, err := x.auth.Sign(c, time.Now(), nonce())
 	if err != nil {
 		e := *idv.AsError(err)
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
@@ -61,12 +60,12 @@ const maxHead = 4 << 10
 
 // headers returns the headers of a call. A header that marks a call as safe to
 // repeat is dropped, whoever set it: a proxy on the way would take it at its word.
-func headers(c providers.Call, signed []sign.Header) http.Header {
+func headers(c providers.Call, signed []providers.Param) http.Header {
 	h := http.Header{}
-	h.Set("Accept", sign.Accept(c))
+	h.Set("Accept", c.AcceptHeader())
 	h.Set("Accept-Encoding", "identity")
 	h.Set("User-Agent", "heyan")
-	if contentType := sign.ContentType(c); contentType != "" {
+	if contentType := c.ContentTypeHeader(); contentType != "" {
 		h.Set("Content-Type", contentType)
 	}
 	for _, s := range signed {

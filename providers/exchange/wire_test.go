@@ -16,16 +16,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/auth"
+	"github.com/heyan-id/heyan/providers/auth/aliyun"
 )
 
 // marking is a scheme that marks calls as safe to repeat.
 type marking struct{}
 
 func (marking) Name() string { return "marking" }
-func (marking) Sign(providers.Call, time.Time, string) ([]sign.Header, error) {
+func (marking) Sign(providers.Call, time.Time, string) ([]providers.Param, error) {
 	one := idv.NewSensitive("1")
-	return []sign.Header{{Name: "Idempotency-Key", Value: one}, {Name: "x-idempotency-key", Value: one}}, nil
+	return []providers.Param{{Name: "Idempotency-Key", Value: one}, {Name: "x-idempotency-key", Value: one}}, nil
 }
 
 // tapped is a connection whose written bytes are kept.
@@ -92,7 +93,7 @@ func TestBytesOnTheWire(t *testing.T) {
 func TestSignedCallVerifies(t *testing.T) {
 	secret := idv.NewSensitive("secret")
 	v := serve(t, says(okay))
-	x := open(t, Config{BaseURL: v.url + "/gateway/", Scheme: sign.XCa("key", secret)})
+	x := open(t, Config{BaseURL: v.url + "/gateway/", Auth: aliyun.XCa("key", secret)})
 	var nonces []string
 	for _, call := range []providers.Call{get(), form(), bare()} {
 		must(t, x, call)
@@ -102,8 +103,8 @@ func TestSignedCallVerifies(t *testing.T) {
 			values, _ = url.ParseQuery(encode(call.Form))
 		}
 		signed := strings.Split(r.Header.Get("X-Ca-Signature-Headers"), ",")
-		text := sign.StringToSign(r.Method, r.Header, signed, r.URL.Path, values)
-		if got, want := r.Header.Get("X-Ca-Signature"), sign.Sum(secret, text); got != want {
+		text := aliyun.StringToSign(r.Method, r.Header, signed, r.URL.Path, values)
+		if got, want := r.Header.Get("X-Ca-Signature"), aliyun.Sum(secret, text); got != want {
 			t.Errorf("signature %q, want %q over %q", got, want, text)
 		}
 		if r.URL.Path != "/gateway/idcard" {
@@ -153,7 +154,7 @@ func TestUnsendableCalls(t *testing.T) {
 
 func TestUnusableKey(t *testing.T) {
 	v := serve(t, says(okay))
-	x := open(t, Config{BaseURL: v.url, Scheme: sign.AppCode(idv.NewSensitive(appcode + "\n"))})
+	x := open(t, Config{BaseURL: v.url, Auth: auth.AppCode(idv.NewSensitive(appcode + "\n"))})
 	fails(t, x, get(), unsent(idv.BadCredentials, "encode"))
 }
 

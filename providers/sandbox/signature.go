@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers/auth/aliyun"
 )
 
 // window is how long a signed request is good for, and how long a nonce stays
@@ -30,8 +30,8 @@ func (g *gateway) checkSignature(r *http.Request, query url.Values, now time.Tim
 	if no := checkTimestamp(r.Header.Get("X-Ca-Timestamp"), now); no != nil {
 		return no
 	}
-	text := sign.StringToSign(r.Method, r.Header, signedHeaders(r), r.URL.Path, query)
-	if r.Header.Get("X-Ca-Signature") != sign.Sum(g.appSecret, text) {
+	text := aliyun.StringToSign(r.Method, r.Header, signedHeaders(r), r.URL.Path, query)
+	if r.Header.Get("X-Ca-Signature") != aliyun.Sum(g.appSecret, text) {
 		return invalidSignature(text)
 	}
 	if nonce := r.Header.Get("X-Ca-Nonce"); nonce != "" && !g.nonces.use(nonce, now) {

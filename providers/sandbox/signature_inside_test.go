@@ -22,7 +22,7 @@ func jsonField(t *testing.T, w *httptest.ResponseRecorder, name string) string {
 }
 
 // golden is a signed request whose signature was computed by hand from the
-// gateway's published rules, apart from this code and from providers/sign.
+// gateway's published rules, apart from this code and from providers/auth.
 func golden() (VendorConfig, *http.Request, time.Time) {
 	query := url.Values{"idCard": {"11010120990101005X"}, "name": {"测试"}}
 	r := httptest.NewRequest(http.MethodGet, "/idcard?"+query.Encode(), nil)

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth/aliyun"
 	"github.com/heyan-id/heyan/providers/sandbox"
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
-	"github.com/heyan-id/heyan/providers/sign"
 )
 
 // signed returns the header lines of a signed question, as the host makes them.
@@ -17,11 +17,11 @@ func signed(t *testing.T, v sandbox.Vendor, number, name, nonce string, at time.
 	call := providers.Call{Method: "GET", Path: "/idcard", Query: []providers.Param{
 		{Name: "idCard", Value: secret(number)}, {Name: "name", Value: secret(name)},
 	}}
-	headers, err := sign.XCa(v.AppKey, v.AppSecret).Sign(call, at, nonce)
+	headers, err := aliyun.XCa(v.AppKey, v.AppSecret).Sign(call, at, nonce)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := []string{"Accept: " + sign.Accept(call)}
+	lines := []string{"Accept: " + call.AcceptHeader()}
 	for _, h := range headers {
 		lines = append(lines, h.Name+": "+h.Value.Reveal())
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth"
 	"github.com/heyan-id/heyan/providers/exchange"
-	"github.com/heyan-id/heyan/providers/sign"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -27,11 +27,11 @@ import (
 
 // target is an address, taken apart.
 type target struct {
-	host   string            // scheme, host and port
-	path   idv.Sensitive     // Feishu's holds the robot's key
-	query  []providers.Param // DingTalk's and WeCom's hold it
-	secret idv.Sensitive     // for a message that signs itself
-	scheme sign.Scheme       // for one that is signed in headers
+	host   string             // scheme, host and port
+	path   idv.Sensitive      // Feishu's holds the robot's key
+	query  []providers.Param  // DingTalk's and WeCom's hold it
+	secret idv.Sensitive      // for a message that signs itself
+	scheme auth.Authenticator // for one that is signed in headers
 }
 
 // aim takes an address apart. Its errors are constant.
@@ -50,7 +50,7 @@ func aim(c Config, d dialect) (target, error) {
 	}
 	u.RawQuery, u.ForceQuery = "", false
 	// The exchange knows what it takes, paths included; this one is made for its word.
-	if _, err := exchange.New(exchange.Config{BaseURL: u.String(), Scheme: scheme}); err != nil {
+	if _, err := exchange.New(exchange.Config{BaseURL: u.String(), Auth: scheme}); err != nil {
 		return target{}, errURL
 	}
 	t := target{host: u.Scheme + "://" + u.Host, secret: c.Secret, scheme: scheme}
@@ -64,10 +64,10 @@ func aim(c Config, d dialect) (target, error) {
 }
 
 // schemeOf returns what signs a format's headers. Most of them have none.
-func schemeOf(secret idv.Sensitive, d dialect) (sign.Scheme, error) {
+func schemeOf(secret idv.Sensitive, d dialect) (auth.Authenticator, error) {
 	switch {
 	case secret.IsZero() || d.secret == secretMessage:
-		return sign.None(), nil
+		return auth.None(), nil
 	case d.secret == secretUnused:
 		return nil, errNoSecret
 	}
@@ -123,12 +123,12 @@ func (standard) Name() string { return "standard_webhooks" }
 
 // Sign returns the three headers. The id is made of the body, so that it is the
 // same at every try.
-func (s standard) Sign(c providers.Call, at time.Time, _ string) ([]sign.Header, error) {
+func (s standard) Sign(c providers.Call, at time.Time, _ string) ([]providers.Param, error) {
 	sum := sha256.Sum256([]byte(c.Body.Reveal()))
 	id := "msg_" + hex.EncodeToString(sum[:16])
 	timestamp := strconv.FormatInt(at.Unix(), 10)
 	signature := "v1," + mac(s.key.Reveal(), id+"."+timestamp+"."+c.Body.Reveal())
-	return []sign.Header{
+	return []providers.Param{
 		{Name: "Webhook-Id", Value: idv.NewSensitive(id)},
 		{Name: "Webhook-Timestamp", Value: idv.NewSensitive(timestamp)},
 		{Name: "Webhook-Signature", Value: idv.NewSensitive(signature)},

@@ -82,7 +82,7 @@ func New(c Config) (*Hook, error) {
 		return nil, named(c.Name, err)
 	}
 	x, err := exchange.New(exchange.Config{
-		BaseURL: t.host, Scheme: t.scheme, RootCAs: c.RootCAs, MaxConns: 1,
+		BaseURL: t.host, Auth: t.scheme, RootCAs: c.RootCAs, MaxConns: 1,
 		Connect: connectLimit, FirstByte: firstByteLimit, Total: totalLimit,
 	})
 	if err != nil {

@@ -1,4 +1,4 @@
-package sign
+package aliyun
 
 import (
 	"maps"
@@ -9,17 +9,17 @@ import (
 )
 
 // StringToSign returns the text that Aliyun's API gateway signs, by the gateway's
-// published rules: method, Accept, Content-MD5, Content-Type and Date, each with
-// its line feed even when empty; the signed headers, sorted, as "name:value"; then
+// published rules: method, Accept, Content-MD5, Content-Type and Date, each followed
+// by a line feed even when empty; the signed headers, sorted, as "name:value"; then
 // the path with the parameters of query and form.
 //
-// signed holds the names as they stand in X-Ca-Signature-Headers. Names that have
-// a line of their own, and the signature itself, are passed over. Parameters are
-// raw, not percent-encoded, sorted by name; only the first value of a name counts,
-// and an empty one stands without "=".
+// signed holds the names as X-Ca-Signature-Headers lists them. Headers that have a
+// line of their own, and the signature itself, are skipped. Parameters are raw, not
+// percent-encoded, and sorted by name; only the first value of a name counts, and an
+// empty one is written without "=".
 //
-// The result holds names and ID numbers in clear. It is for [Sum] and for nothing
-// else: never log it or answer with it outside the sandbox.
+// The result holds names and ID numbers in clear. Pass it to [Sum] only: never log
+// it or return it outside the sandbox.
 func StringToSign(method string, h http.Header, signed []string, path string, params url.Values) string {
 	var b strings.Builder
 	b.WriteString(strings.ToUpper(method))

@@ -1,12 +1,15 @@
-package sign_test
+package aliyun_test
 
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/providers/sign"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth/aliyun"
 )
 
 // The inputs of the golden vectors.
@@ -50,7 +53,7 @@ func TestGoldenVectors(t *testing.T) {
 		params: url.Values{"idCard": {number}, "name": {name}},
 		want:   "Ov2qk8+mapR+UsjT/U63BJYztk8kM+RkToIE6F7tnzA=",
 	}, {
-		name: "form", method: "POST", header: header(append(xca, "Content-Type", sign.FormType)...), signed: all,
+		name: "form", method: "POST", header: header(append(xca, "Content-Type", providers.FormType)...), signed: all,
 		path: "/idcheck/Post", params: url.Values{"cardNo": {number}, "realName": {name}},
 		want: "pji0soUkLD+jlj6/nkvqoZRR6WP8/4AeUEyFGWxjyVk=",
 	}, {
@@ -60,11 +63,11 @@ func TestGoldenVectors(t *testing.T) {
 	}}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			text := sign.StringToSign(tt.method, tt.header, tt.signed, tt.path, tt.params)
+			text := aliyun.StringToSign(tt.method, tt.header, tt.signed, tt.path, tt.params)
 			if tt.text != "" && text != tt.text {
 				t.Errorf("string to sign = %q, want %q", text, tt.text)
 			}
-			if got := sign.Sum(idv.NewSensitive(secret), text); got != tt.want {
+			if got := aliyun.Sum(idv.NewSensitive(secret), text); got != tt.want {
 				t.Errorf("signature = %q, want %q; the string is %q", got, tt.want, text)
 			}
 		})
@@ -94,9 +97,54 @@ func TestStringToSignRules(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := sign.StringToSign("get", h, tt.signed, "/p", tt.params); got != tt.want {
+			if got := aliyun.StringToSign("get", h, tt.signed, "/p", tt.params); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func param(name, value string) providers.Param {
+	return providers.Param{Name: name, Value: idv.NewSensitive(value)}
+}
+
+// FuzzStringToSign signs whatever call it is given and verifies it as a gateway
+// does, from nothing but the headers and the decoded parameters.
+func FuzzStringToSign(f *testing.F) {
+	f.Add("/idcard", "idCard", number, "name", name, "", nonce)
+	f.Add("/p", "a", "", "a", "2", `{"x":"测试"}`, "n")
+	f.Add("", "", "\n", "&", "=\x00", "\xff", "0")
+	f.Fuzz(func(t *testing.T, path, k1, v1, k2, v2, body, nonce string) {
+		call := providers.Call{
+			Method: "POST", Path: path, Query: []providers.Param{param(k1, v1), param(k2, v2)},
+			Body: idv.NewSensitive(body), ContentType: "application/json",
+		}
+		headers, err := aliyun.XCa(key, idv.NewSensitive(secret)).Sign(call, time.UnixMilli(1), nonce)
+		if err != nil {
+			return
+		}
+		h := header("Accept", call.AcceptHeader())
+		if ct := call.ContentTypeHeader(); ct != "" {
+			h.Set("Content-Type", ct)
+		}
+		for _, x := range headers {
+			h.Set(x.Name, x.Value.Reveal())
+		}
+		verify(t, call, h, url.Values{}, k1, v1, k2, v2)
+	})
+}
+
+func verify(t *testing.T, call providers.Call, h http.Header, values url.Values, pairs ...string) {
+	t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		values.Add(pairs[i], pairs[i+1])
+	}
+	signed := strings.Split(h.Get("X-Ca-Signature-Headers"), ",")
+	text := aliyun.StringToSign(call.Method, h, signed, call.Path, values)
+	if got, want := h.Get("X-Ca-Signature"), aliyun.Sum(idv.NewSensitive(secret), text); got != want {
+		t.Errorf("signature %q does not verify, want %q over %q", got, want, text)
+	}
+	if other := aliyun.Sum(idv.NewSensitive("other"), text); other == h.Get("X-Ca-Signature") {
+		t.Error("another secret gives the same signature")
 	}
 }
