@@ -43,7 +43,7 @@ func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
 	var folder fs.FS
 	dir := f.fixtures
 	if dir == "" && v.plugin == nil {
-		folder, _ = catalogue.Fixtures(v.card.Name) // all's test says that there are some
+		folder, _ = catalogue.New().Fixtures(v.card.Name) // all's test says that there are some
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {

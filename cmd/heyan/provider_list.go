@@ -44,7 +44,7 @@ func newProviderList(t *tool) *cobra.Command {
 
 func (t *tool) listBuiltins(asJSON bool) {
 	rows := [][]string{t.heads("name 名称", "checks 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
-	for _, b := range catalogue.Factories() {
+	for _, b := range catalogue.New().Factories() {
 		d := b.Descriptor
 		if asJSON {
 			t.out.JSON(cardOf(d, false))

@@ -47,7 +47,7 @@ const startTimeout = 10 * time.Second
 // vendorOf finds what a word stands for. Whoever gets a plugin closes it. The words of
 // an error never repeat the argument.
 func vendorOf(ctx context.Context, word string, s starting) (*vendor, error) {
-	if b, ok := catalogue.Find(word); ok {
+	if b, ok := catalogue.New().Find(word); ok {
 		if s.sum != "" || len(s.args) > 0 || s.plaintext {
 			return nil, usage("this vendor is built in; --sha256, --plaintext and arguments are for the program of a plugin")
 		}

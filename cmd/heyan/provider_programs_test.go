@@ -102,7 +102,7 @@ func (w wrong) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 }
 
 func faulty(decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer, error)) providers.Factory {
-	b, _ := catalogue.Find("idcert")
+	b, _ := catalogue.New().Find("idcert")
 	sound := b.New
 	b.New = func(s providers.Settings) (providers.Codec, error) {
 		c, err := sound(s)
@@ -137,7 +137,7 @@ func silently(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, er
 
 // fussy takes no setting but its own.
 func fussy() providers.Factory {
-	b, _ := catalogue.Find("idcert")
+	b, _ := catalogue.New().Find("idcert")
 	sound := b.New
 	b.Descriptor.Settings = append(b.Descriptor.Settings, idv.Setting{Name: "channel", Help: "who asks", Required: true})
 	b.New = func(s providers.Settings) (providers.Codec, error) {
@@ -151,7 +151,7 @@ func fussy() providers.Factory {
 
 // errant makes its own calls, with a client that goes wherever it is sent.
 func errant() plugins.CustomTransport {
-	b, _ := catalogue.Find("idcert")
+	b, _ := catalogue.New().Find("idcert")
 	return plugins.CustomTransport{Descriptor: b.Descriptor, New: func(s providers.Settings, _ map[string]idv.Sensitive) (idv.Provider, error) {
 		return wandering{b.Descriptor, s["base_url"]}, nil
 	}}
@@ -182,7 +182,7 @@ func (w wandering) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	if err != nil || r.StatusCode != http.StatusOK {
 		return idv.Answer{}, failure
 	}
-	b, _ := catalogue.Find("idcert")
+	b, _ := catalogue.New().Find("idcert")
 	c, err := b.New(nil)
 	if err != nil {
 		return idv.Answer{}, failure

@@ -18,7 +18,7 @@ func newProviderServe() *cobra.Command {
 		Use: "serve NAME", Short: "Serve a built-in vendor as a plugin", Hidden: true,
 		Args: exactly(1, "the name of a built-in vendor; heyan provider list prints them"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			b, ok := catalogue.Find(args[0])
+			b, ok := catalogue.New().Find(args[0])
 			if !ok {
 				return usage("there is no built-in vendor of this name; heyan provider list prints them")
 			}

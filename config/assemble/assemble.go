@@ -212,7 +212,7 @@ func (h *House) provider(ctx context.Context, p config.Provider, d idv.Descripto
 		}
 		return providers.NewProvider(codec, hands), nil
 	}
-	builtin, _ := catalogue.Find(p.Use)
+	builtin, _ := catalogue.New().Find(p.Use)
 	codec, err := builtin.New(settings)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 // Known finds the descriptor of a built-in adapter, for config.Validate. Of plugins,
 // which are not started for that, it knows nothing.
 func Known(p config.Provider) (idv.Descriptor, bool) {
-	b, ok := catalogue.Find(p.Use)
+	b, ok := catalogue.New().Find(p.Use)
 	return b.Descriptor, ok
 }
 

@@ -20,8 +20,8 @@ import (
 func adapters(t *testing.T) map[string]Adapter {
 	t.Helper()
 	list := map[string]Adapter{}
-	for _, b := range catalogue.Factories() {
-		folder, ok := catalogue.Fixtures(b.Descriptor.Name)
+	for _, b := range catalogue.New().Factories() {
+		folder, ok := catalogue.New().Fixtures(b.Descriptor.Name)
 		if !ok {
 			t.Fatalf("%s has no fixtures", b.Descriptor.Name)
 		}

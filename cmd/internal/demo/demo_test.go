@@ -23,7 +23,7 @@ import (
 // TestMain makes the test binary the plugin as well, as heyan itself is one.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "provider" {
-		b, _ := catalogue.Find(os.Args[3])
+		b, _ := catalogue.New().Find(os.Args[3])
 		plugins.Serve(b)
 		return
 	}

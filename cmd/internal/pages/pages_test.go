@@ -47,7 +47,7 @@ func TestErrorsPageIsComplete(t *testing.T) {
 
 func TestProviderPagesAreComplete(t *testing.T) {
 	pages := printed(t)
-	for _, b := range catalogue.Factories() {
+	for _, b := range catalogue.New().Factories() {
 		d := b.Descriptor
 		text := string(pages["providers/"+d.Name+".md"])
 		for _, heading := range []string{"Name", "Description", "Checks", "Documents", "Settings", "Codes", "Prices"} {
