@@ -12,40 +12,39 @@ import (
 	"github.com/heyan-id/heyan/providers/auth"
 )
 
-// Config says whom to call and how long to wait. The zero value of every field
-// but BaseURL and Scheme is a sensible choice.
+// Config configures an [Exchange]. BaseURL and Auth are required; the zero value of
+// every other field means its default.
 type Config struct {
-	// BaseURL is scheme, host and perhaps a path, to which a call's path is added.
-	// Only https is taken, and plain http for loopback addresses: a person's number
-	// must not cross a network in clear.
+	// BaseURL is scheme, host and optionally a path, to which the call's path is
+	// appended. It must be https, since claims must not cross a network in clear;
+	// plain http is accepted for loopback addresses.
 	BaseURL string
-	Auth    auth.Authenticator // signs each call; auth.None() if the vendor wants no key
+	Auth    auth.Authenticator // authenticates each call; auth.None() for a vendor that needs no key
 
-	Connect   time.Duration // for name look-up, TCP, proxy and TLS together; 0 means 2 s
-	FirstByte time.Duration // from the request written to the reply's header read; 0 means 3 s
-	Total     time.Duration // for the whole call, waiting for a connection included; 0 means 5 s
+	Connect   time.Duration // limits name resolution, TCP, proxy and TLS together; 0 means 2 s
+	FirstByte time.Duration // limits the time from the written request to the reply's head; 0 means 3 s
+	Total     time.Duration // limits the whole call, including the wait for a connection; 0 means 5 s
 
-	// ProxyURL is the only proxy that is used; the environment's is not. It may be
-	// http or https, is asked to CONNECT, and sees the vendor's host and nothing else.
+	// ProxyURL is the only proxy that is used; the environment is ignored. It may be
+	// http or https. The proxy gets a CONNECT and sees the vendor's host only.
 	ProxyURL string
 	RootCAs  *x509.CertPool // nil means the system's
-	MaxBody  int64          // bytes of a reply; 0 means 64 KiB, which is also the most
-	MaxConns int            // connections at a time; 0 means 64
+	MaxBody  int64          // bytes of a reply; 0 means 64 KiB, which is also the maximum
+	MaxConns int            // open connections; 0 means 64
 }
 
-// The defaults. A vendor's answer is some 200 bytes and comes in well under a
-// second; a caller who waits longer than five has gone away.
+// The defaults. A vendor's reply has some 200 bytes and takes well under a second.
 const (
-	defaultConnect   = 2 * time.Second // a lost first packet is sent again after one
+	defaultConnect   = 2 * time.Second // TCP resends a lost first packet after 1 s
 	defaultFirstByte = 3 * time.Second
 	defaultTotal     = 5 * time.Second
 	defaultMaxConns  = 64
 	maxBody          = 64 << 10
 )
 
-// checked returns the configuration with its defaults, and the base URL without a
-// trailing slash. The error lists every fault by the setting's name, and no value:
-// a URL can hold a password.
+// checked returns the configuration with defaults, the base URL without a trailing
+// slash, and the proxy's URL. The error lists every fault by the name of its setting.
+// It holds no value, since a URL can hold a password.
 func (c Config) checked() (Config, *url.URL, *url.URL, error) {
 	base, baseErr := parseBase(c.BaseURL)
 	proxy, proxyErr := parseProxy(c.ProxyURL, base)
@@ -58,7 +57,7 @@ func (c Config) checked() (Config, *url.URL, *url.URL, error) {
 		notNegative("max_conns", &c.MaxConns, defaultMaxConns),
 	)
 	if c.MaxBody > maxBody {
-		err = errors.Join(err, fmt.Errorf("max_body: at most %d bytes; a longer answer is not an answer", maxBody))
+		err = errors.Join(err, fmt.Errorf("max_body: must be at most %d bytes", maxBody))
 	}
 	if c.Auth == nil {
 		err = errors.Join(err, errors.New("auth: missing; use auth.None() for a vendor that needs no key"))
@@ -79,7 +78,7 @@ func notNegative[T ~int | ~int64](setting string, v *T, standard T) error {
 func parseBase(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Hostname() == "" || u.Opaque != "" || !visible(u.Host):
+	case err != nil || u.Hostname() == "" || u.Opaque != "" || !validHeader(u.Host):
 		return nil, errors.New("base_url: not a URL; write https://host or https://host/path")
 	case u.User != nil:
 		return nil, errors.New("base_url: holds a user or password; keys belong in auth")
@@ -102,19 +101,19 @@ func parseProxy(text string, base *url.URL) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
-		return nil, errors.New("proxy_url: not a proxy; write http://host:port or https://host:port")
+		return nil, errors.New("proxy_url: not a proxy URL; write http://host:port or https://host:port")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("proxy_url: must begin with http:// or https://")
 	case u.User != nil:
-		return nil, errors.New("proxy_url: holds a user or password; use a proxy that knows this host by its address")
+		return nil, errors.New("proxy_url: holds a user or password; use a proxy that authenticates this host by address")
 	case base != nil && base.Scheme == "http":
-		return nil, errors.New("proxy_url: would see the calls in clear; use an https base_url, or no proxy")
+		return nil, errors.New("proxy_url: the proxy would see the calls in clear; use an https base_url or no proxy")
 	}
 	return u, nil
 }
 
-// loopback reports whether a host never leaves this machine. The dialer checks
-// the address again, since "localhost" is only a name.
+// loopback reports whether a host is this machine. The dialer checks the resolved
+// address again, since "localhost" is a name.
 func loopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
@@ -123,8 +122,8 @@ func loopback(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// plainPath reports whether a path reads the same encoded and decoded, so that
-// what is signed is what is sent.
+// plainPath reports whether a path is the same encoded and decoded, so that the
+// signed path is the one that is sent.
 func plainPath(path string) bool {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._~-"
 	return strings.HasPrefix(path, "/") && strings.Trim(path, plain) == ""

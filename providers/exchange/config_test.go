@@ -10,6 +10,7 @@ import (
 )
 
 func TestConfigIsRefused(t *testing.T) {
+	t.Parallel()
 	const secret = "hunter2"
 	tests := []struct {
 		name string
@@ -68,6 +69,7 @@ func TestConfigIsRefused(t *testing.T) {
 }
 
 func TestConfigIsTaken(t *testing.T) {
+	t.Parallel()
 	for _, base := range []string{
 		"https://vendor.test", "https://vendor.test/", "https://vendor.test:8443/a/b_c-d.e~f/", "HTTPS://vendor.test",
 		"http://127.0.0.1:80", "http://127.8.9.1", "http://[::1]:8080", "http://localhost", "http://LOCALHOST:1/x",
@@ -82,6 +84,7 @@ func TestConfigIsTaken(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
+	t.Parallel()
 	c, _, _, err := Config{BaseURL: "https://vendor.test", Auth: auth.None()}.checked()
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +99,7 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestHostPort(t *testing.T) {
+	t.Parallel()
 	for base, want := range map[string]string{
 		"https://vendor.test": "vendor.test:443", "http://127.0.0.1": "127.0.0.1:80", "http://[::1]": "[::1]:80",
 		"https://vendor.test:8443": "vendor.test:8443",

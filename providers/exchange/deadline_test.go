@@ -123,6 +123,7 @@ func stalled(ctx context.Context, t *testing.T, i int, class idv.Failure, after 
 }
 
 func TestOwnLimits(t *testing.T) {
+	t.Parallel()
 	for i, s := range stalls {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -136,6 +137,7 @@ func TestOwnLimits(t *testing.T) {
 const soon = 500 * time.Millisecond
 
 func TestCallersDeadline(t *testing.T) {
+	t.Parallel()
 	for i, s := range stalls {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -148,6 +150,7 @@ func TestCallersDeadline(t *testing.T) {
 }
 
 func TestCallersCancellation(t *testing.T) {
+	t.Parallel()
 	for i, s := range stalls {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -160,6 +163,7 @@ func TestCallersCancellation(t *testing.T) {
 }
 
 func TestDoneBeforeTheCall(t *testing.T) {
+	t.Parallel()
 	v := serve(t, says(okay))
 	x := open(t, Config{BaseURL: v.url})
 	canceled, cancel := context.WithCancel(t.Context())
@@ -175,6 +179,7 @@ func TestDoneBeforeTheCall(t *testing.T) {
 
 // With every connection in use, a call that cannot get one in time was not sent.
 func TestNoFreeConnection(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := through(t, plainBase, mute(""))
 		defer func() { x.Close(); time.Sleep(2 * time.Minute) }()

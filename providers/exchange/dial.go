@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// dialer makes connections to the one vendor, perhaps through a proxy.
+// dialer connects to the vendor, directly or through a proxy.
 type dialer struct {
 	tcp   func(ctx context.Context, network, address string) (net.Conn, error)
-	base  *url.URL       // the vendor's
-	proxy *url.URL       // nil for none
-	roots *x509.CertPool // nil for the system's
+	base  *url.URL       // of the vendor
+	proxy *url.URL       // nil without a proxy
+	roots *x509.CertPool // nil means the system's
 	limit time.Duration
 }
 
@@ -42,42 +42,42 @@ func hostPort(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// loopbackOnly refuses to dial plain http anywhere else, whatever a resolver or a
-// hosts file makes of "localhost".
+// loopbackOnly refuses addresses other than loopback for plain http, even if a
+// resolver or a hosts file maps "localhost" to one.
 func loopbackOnly(_ context.Context, _, address string, _ syscall.RawConn) error {
 	if host, _, err := net.SplitHostPort(address); err == nil && loopback(host) {
 		return nil
 	}
-	return errors.New("plain http is for loopback addresses only")
+	return errors.New("plain http is allowed for loopback addresses only")
 }
 
-// dial makes a connection that is ready for a request. The limit holds for name
-// look-up, TCP, proxy and TLS together.
-func (d *dialer) dial(p *progress) (*link, error) {
-	ctx, cancel := context.WithTimeout(p.own, d.limit)
+// dial returns a connection that is ready for a request. The time limit covers name
+// resolution, TCP, proxy and TLS together.
+func (d *dialer) dial(p *progress) (*conn, error) {
+	ctx, cancel := context.WithTimeout(p.limited, d.limit)
 	defer cancel()
-	tcp, err := d.tcp(ctx, "tcp", d.first())
+	raw, err := d.tcp(ctx, "tcp", d.address())
 	if err != nil {
 		return nil, err
 	}
-	raw := &counted{Conn: tcp}
-	conn, err := d.secure(ctx, raw, p)
+	tcp := &countingConn{Conn: raw}
+	stream, err := d.secure(ctx, tcp, p)
 	if err != nil {
-		_ = raw.Close()
+		_ = tcp.Close()
 		return nil, err
 	}
-	return newLink(raw, conn), nil
+	return newConn(tcp, stream), nil
 }
 
-// first returns the address that is dialed: the proxy's, if there is one.
-func (d *dialer) first() string {
+// address returns the address to dial: the proxy's, if one is configured.
+func (d *dialer) address() string {
 	if d.proxy != nil {
 		return hostPort(d.proxy)
 	}
 	return hostPort(d.base)
 }
 
-// secure goes through the proxy and puts TLS on the connection.
+// secure opens the tunnel through the proxy and performs the TLS handshake.
 func (d *dialer) secure(ctx context.Context, conn net.Conn, p *progress) (net.Conn, error) {
 	if d.proxy != nil {
 		tunnel, err := d.tunnel(ctx, conn)
@@ -100,7 +100,7 @@ func (d *dialer) handshake(ctx context.Context, conn net.Conn, host string) (net
 	return secure, secure.HandshakeContext(ctx)
 }
 
-// tunnel asks the proxy for a way to the vendor. The proxy learns the host.
+// tunnel asks the proxy to CONNECT to the vendor. The proxy learns the host only.
 func (d *dialer) tunnel(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	if d.proxy.Scheme == "https" {
 		secure, err := d.handshake(ctx, conn, d.proxy.Hostname())
@@ -117,14 +117,14 @@ func (d *dialer) tunnel(ctx context.Context, conn net.Conn) (net.Conn, error) {
 		return nil, err
 	}
 	r := bufio.NewReader(io.LimitReader(conn, maxReplyHead))
-	resp, err := http.ReadResponse(r, req) //nolint:bodyclose // a granted tunnel has no body, another reply ends the connection
+	resp, err := http.ReadResponse(r, req) //nolint:bodyclose // a granted tunnel has no body; any other reply closes the connection
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
 		return nil, err
 	case resp.StatusCode != http.StatusOK || r.Buffered() > 0:
-		return nil, errors.New("the proxy did not grant the tunnel")
+		return nil, errors.New("the proxy refused the tunnel")
 	}
 	return conn, nil
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/providers/auth"
 )
 
 // childTask, when set in the environment, makes a test the child's main.
@@ -23,6 +22,7 @@ const childTask = "HEYAN_EXCHANGE_TEST"
 // keys, and can name a proxy. Both are read once per process, so a child makes
 // the calls: one with this package, one with the plain client as the twin.
 func TestEnvironmentHasNoSay(t *testing.T) {
+	t.Parallel()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	s.EnableHTTP2 = true
 	s.StartTLS()
@@ -74,7 +74,7 @@ func TestChild(t *testing.T) {
 		twin(server)
 		return
 	}
-	x := open(t, Config{BaseURL: server, RootCAs: trustOf(t, server), Auth: auth.AppCode(idv.NewSensitive(appcode)), Connect: 100 * time.Millisecond})
+	x := open(t, Config{BaseURL: server, RootCAs: trustOf(t, server)})
 	reply, err := x.Do(t.Context(), get())
 	fmt.Println("status", reply.Status, err)
 }
@@ -83,7 +83,7 @@ func twin(server string) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig.InsecureSkipVerify = true //nolint:gosec // the twin is not what is tested
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: time.Second}
+	client := &http.Client{Transport: transport, Timeout: time.Minute}
 	req, _ := http.NewRequest(http.MethodGet, server+"/idcard?idCard="+number, nil)
 	req.Header.Set("Authorization", "APPCODE "+appcode)
 	if resp, err := client.Do(req); err == nil {
@@ -105,9 +105,10 @@ func trustOf(t *testing.T, _ string) *x509.CertPool {
 // A listener whose queue is full answers no further SYN: the one way to stall a
 // dial on loopback.
 func TestConnectLimit(t *testing.T) {
+	t.Parallel()
 	address, fill := fullListener(t)
 	for range fill {
-		c, err := net.DialTimeout("tcp", address, time.Second)
+		c, err := net.DialTimeout("tcp", address, time.Minute)
 		if err != nil {
 			break
 		}

@@ -1,17 +1,39 @@
+// Package exchange is the host's HTTP client for codecs: it sends a call once and
+// reports how far the call got.
+//
+// It writes requests and parses replies with net/http ([http.Request.Write],
+// [http.ReadResponse]) and connects with net and crypto/tls. It does not use
+// http.Transport, for four reasons that the package's tests reproduce:
+//
+//   - http.Transport silently sends a GET without a body again when a kept-alive
+//     connection breaks. The vendor bills both requests; the caller sees one answer.
+//   - It prints bytes that follow a reply to the standard logger, up to 4 KiB. They
+//     can hold a name and a number.
+//   - Its errors print the URL, which holds claims. Redirects, HTTP/2's debug switch
+//     and the proxy of the environment leak more.
+//   - It tells only through hooks whether a byte of the request was sent. This package
+//     counts the bytes as they are written.
+//
+// A call runs in its caller's goroutine on one connection, which is new (dial.go) or
+// was parked in the pool (conn.go). The request is written once, and no code can
+// write it again. Errors hold only a class, a phase, a constant sentence and the
+// gateway's request id (failure.go).
 package exchange
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
 )
 
-// Exchange makes calls to one vendor. It implements [providers.Exchanger] and is
-// safe for concurrent use. Make one per configured provider with [New] and keep
-// it: it holds the connections.
+// Exchange makes calls to one vendor. It implements [providers.Transport] and is
+// safe for concurrent use. It holds connections, so create one per configured
+// provider with [New], keep it, and call Close.
 type Exchange struct {
 	base      *url.URL
 	auth      auth.Authenticator
@@ -24,8 +46,8 @@ type Exchange struct {
 
 var _ providers.Transport = (*Exchange)(nil)
 
-// New checks the configuration and returns an exchange; it dials nothing. The
-// error lists every fault by its setting's name.
+// New checks the configuration and returns an exchange. It does not dial. The error
+// lists every fault by the name of its setting.
 func New(c Config) (*Exchange, error) {
 	c, base, proxy, err := c.checked()
 	if err != nil {
@@ -37,49 +59,75 @@ func New(c Config) (*Exchange, error) {
 	}, nil
 }
 
-// Close closes the connections at rest and refuses further calls as not sent.
-// Calls in flight go on to their own end and then close their connections.
+// Close closes the parked connections. Later calls fail as not sent; calls in flight
+// complete and then close their connections. Closing twice has no effect.
 func (x *Exchange) Close() { x.pool.close() }
 
-// Do signs the call and sends it, once. A reply is whole and within the limits,
-// whatever its status; a 3xx is returned, never followed.
+// Do signs the call and sends it once. It returns a complete reply within the size
+// limits, whatever the status, and never follows a redirect.
 //
-// An error is an *idv.Error that wraps nothing and holds class, phase, how far the
-// call got, what is known of the charge, the gateway's request id if one came, and
-// a constant sentence. Without a whole reply the charge is unknown from the first
-// byte that left, and the caller must not ask the same vendor again. The context's
-// deadline and cancellation are kept in every phase.
+// An error is an *idv.Error that wraps nothing. It holds the failure, the phase, the
+// delivery, the charge, the gateway's request id if one was received, and a constant
+// sentence. Once a byte was sent and no complete reply came, the charge is unknown
+// and the caller must not call the same vendor again. Do ends with ctx in every
+// phase.
 func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, error) {
-	own, cancel := context.WithTimeout(ctx, x.total)
+	limited, cancel := context.WithTimeout(ctx, x.total)
 	defer cancel()
-	p := &progress{caller: ctx, own: own, phase: "dial"}
-	if own.Err() != nil {
-		return providers.Reply{}, p.fail(own.Err())
+	p := &progress{caller: ctx, limited: limited, phase: "dial"}
+	if limited.Err() != nil {
+		return providers.Reply{}, p.classify(limited.Err())
 	}
 	req, text, err := x.request(c)
 	if err != nil {
 		return providers.Reply{}, err
 	}
-	if err := x.pool.enter(own); err != nil {
-		return providers.Reply{}, p.fail(err)
+	if err := x.pool.acquire(limited); err != nil {
+		return providers.Reply{}, p.classify(err)
 	}
-	defer x.pool.leave()
-	l, err := x.connect(p)
+	defer x.pool.release()
+	conn, err := x.connect(p)
 	if err != nil {
-		return providers.Reply{}, p.fail(err)
+		return providers.Reply{}, p.classify(err)
 	}
-	reply, failure := x.converse(l, req, text, p)
+	reply, failure := x.roundTrip(conn, req, text, p)
 	if failure != nil {
-		failure.Ref = reference(reply.Header, c)
+		failure.Ref = gatewayRef(reply.Header, c)
 		return providers.Reply{}, failure
 	}
 	return reply, nil
 }
 
-// connect takes a connection that is at rest, or makes one.
-func (x *Exchange) connect(p *progress) (*link, error) {
-	if l := x.pool.take(); l != nil {
-		return l, nil
+// connect returns a parked connection, or dials a new one.
+func (x *Exchange) connect(p *progress) (*conn, error) {
+	if c := x.pool.take(); c != nil {
+		return c, nil
 	}
 	return x.dialer.dial(p)
+}
+
+// roundTrip writes the request and reads the reply. It parks the connection after a
+// complete reply and closes it in every other case, together with unread bytes.
+func (x *Exchange) roundTrip(c *conn, req *http.Request, text []byte, p *progress) (providers.Reply, *idv.Error) {
+	stop := context.AfterFunc(p.limited, c.close)
+	reply, last, failure := x.send(c, req, text, p)
+	if !stop() || failure != nil || last {
+		c.close()
+	} else {
+		x.pool.put(c)
+	}
+	return reply, failure
+}
+
+// send does the work of roundTrip. last reports that the vendor closes the
+// connection after this reply. With a failure, the reply holds at most headers.
+func (x *Exchange) send(c *conn, req *http.Request, text []byte, p *progress) (reply providers.Reply, last bool, failure *idv.Error) {
+	resp, err := x.head(c, req, text, p) //nolint:bodyclose // Close would read a body of any length to its end; the connection is closed instead
+	if err != nil {
+		return reply, true, p.classify(err)
+	}
+	p.phase = "body"
+	reply.Status, reply.Header = resp.StatusCode, codecHeaders(resp.Header)
+	reply.Body, failure = x.body(c, resp, p)
+	return reply, resp.Close, failure
 }

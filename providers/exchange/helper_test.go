@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -47,8 +48,11 @@ func form() providers.Call { return providers.Call{Method: "POST", Path: "/idcar
 
 func bare() providers.Call { return providers.Call{Method: "POST", Path: "/idcard", Query: claims()} }
 
+// open returns an exchange whose time limits, unless the test sets them, no busy
+// machine reaches.
 func open(t testing.TB, c Config) *Exchange {
 	t.Helper()
+	c.Connect, c.FirstByte, c.Total = cmp.Or(c.Connect, time.Minute), cmp.Or(c.FirstByte, time.Minute), cmp.Or(c.Total, time.Minute)
 	if c.Auth == nil {
 		c.Auth = auth.AppCode(idv.NewSensitive(appcode))
 	}

@@ -33,6 +33,7 @@ func closing(text string) answer {
 }
 
 func TestBodyLimit(t *testing.T) {
+	t.Parallel()
 	for name, reply := range map[string]func(int) string{"length": sized, "chunked": chunked, "until closed": untilClosed} {
 		for _, limit := range []int{1, 100, maxBody} {
 			t.Run(fmt.Sprint(name, " ", limit), func(t *testing.T) {
@@ -108,6 +109,7 @@ func gzipped(text string) string {
 }
 
 func TestCompressionIsRefused(t *testing.T) {
+	t.Parallel()
 	body := gzipped(strings.Repeat("0", 5<<20)) // about 5 KB: within the limit
 	for _, encoding := range []string{"gzip", "GZIP", "br", "identity, gzip", "identity\r\nContent-Encoding: gzip", "x-unheard-of"} {
 		t.Run(encoding, func(t *testing.T) {
@@ -124,6 +126,7 @@ func TestCompressionIsRefused(t *testing.T) {
 }
 
 func TestBrokenReplies(t *testing.T) {
+	t.Parallel()
 	head := "HTTP/1.1 200 OK\r\nX-Ca-Request-Id: 4B1E-77\r\n"
 	tests := []struct {
 		name  string
@@ -178,6 +181,7 @@ func TestBrokenReplies(t *testing.T) {
 }
 
 func TestReply(t *testing.T) {
+	t.Parallel()
 	v := serve(t, says("HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nRetry-After: 7\r\nX-Ca-Request-Id: id\r\n"+
 		"X-Ca-Error-Code: B403MQ\r\nX-Ca-Error-Message: "+number+"\r\nSet-Cookie: a=b\r\nServer: Kaede\r\nContent-Length: 3\r\n\r\nabc"))
 	got := must(t, open(t, Config{BaseURL: v.url}), get())
@@ -194,6 +198,7 @@ func TestReply(t *testing.T) {
 }
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	other := serve(t, says(okay))
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for _, location := range []string{other.url + "/idcard?idCard=" + number, "http://[::1", "%zz"} {

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -32,119 +33,151 @@ func printed(f func()) string {
 	return b.String()
 }
 
+// replying answers every request with the texts, a millisecond apart.
+func replying(texts ...string) func(net.Conn) {
+	return func(c net.Conn) {
+		r := bufio.NewReader(c)
+		for {
+			if _, err := http.ReadRequest(r); err != nil {
+				return
+			}
+			for i, text := range texts {
+				if i > 0 {
+					time.Sleep(time.Millisecond)
+				}
+				if _, err := io.WriteString(c, text); err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
 // What a vendor sends beyond its reply is not printed and does not become the
 // answer to the next call.
 func TestUnaskedBytes(t *testing.T) {
-	for name, reply := range map[string]answer{
-		"at once": says(okay + unasked),
-		"later": func(c net.Conn, n int32) bool {
-			return says(okay)(c, n) && pause() && says(unasked)(c, n)
-		},
+	for name, peer := range map[string]func(net.Conn){
+		"at once": replying(okay + unasked),
+		"later":   replying(okay, unasked),
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := open(t, Config{BaseURL: serve(t, reply).url})
-			text := printed(func() {
-				for range 20 {
-					if got := must(t, x, get()); string(got.Body) != "{}" {
-						t.Fatalf("body %q is another call's", got.Body)
+			synctest.Test(t, func(t *testing.T) {
+				x := through(t, plainBase, peer)
+				text := printed(func() {
+					for range 20 {
+						if got := must(t, x, get()); string(got.Body) != "{}" {
+							t.Fatalf("body %q is another call's", got.Body)
+						}
+						time.Sleep(2 * time.Millisecond)
+						synctest.Wait()
+						if got := parked(x); got != 0 {
+							t.Fatalf("%d connections parked, want 0", got)
+						}
 					}
-					waitFor(t, "the pool to notice", func() bool { return resting(x) == 0 })
+				})
+				if text != "" {
+					t.Errorf("printed %q", text)
 				}
 			})
-			if text != "" {
-				t.Errorf("printed %q", text)
-			}
 		})
 	}
 }
 
-// The twin: this is why the package keeps its connections itself.
+// The counterpart: this is why the package keeps its connections itself.
 func TestDefaultTransportPrintsUnaskedBytes(t *testing.T) {
-	v := serve(t, says(okay+unasked))
-	transport := &http.Transport{}
-	text := printed(func() {
-		resp, err := (&http.Client{Transport: transport}).Get(v.url)
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			go func() { defer func() { _ = far.Close() }(); replying(okay + unasked)(far) }()
+			return near, nil
+		}}
+		defer transport.CloseIdleConnections()
+		text := printed(func() {
+			resp, err := (&http.Client{Transport: transport}).Get(plainBase)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+			synctest.Wait()
+		})
+		if !strings.Contains(text, number) {
+			t.Errorf("printed %q: has net/http changed?", text)
 		}
-		_, _ = io.Copy(io.Discard, resp.Body)
-		_ = resp.Body.Close()
-		time.Sleep(100 * time.Millisecond)
 	})
-	if !strings.Contains(text, number) {
-		t.Errorf("printed %q: has net/http changed?", text)
-	}
 }
 
-func pause() bool { time.Sleep(time.Millisecond); return true }
-
-// A connection that the vendor closed at rest is not used: the call goes out on a
-// new one and nothing is unknown.
+// A connection that the vendor closed while it was parked is not used: the call
+// goes out on a new one and nothing is unknown.
 func TestClosedAtRest(t *testing.T) {
-	v := serve(t, closing(okay)) // closes without saying so
-	x := open(t, Config{BaseURL: v.url})
-	for range 5 {
-		must(t, x, get())
-		waitFor(t, "the pool to notice", func() bool { return resting(x) == 0 })
-	}
-	if v.conns.Load() != 5 {
-		t.Errorf("%d connections, want 5", v.conns.Load())
-	}
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		conns := 0
+		x := through(t, plainBase, func(c net.Conn) { // closes without announcing it
+			conns++
+			_, _ = http.ReadRequest(bufio.NewReader(c))
+			_, _ = io.WriteString(c, okay)
+		})
+		for range 5 {
+			must(t, x, get())
+			synctest.Wait()
+			if got := parked(x); got != 0 {
+				t.Fatalf("%d connections parked, want 0", got)
+			}
+		}
+		if conns != 5 {
+			t.Errorf("%d connections, want 5", conns)
+		}
+	})
 }
 
 func TestVendorAsksForTheEnd(t *testing.T) {
+	t.Parallel()
 	v := serve(t, says("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"))
 	x := open(t, Config{BaseURL: v.url})
 	must(t, x, get())
-	if resting(x) != 0 {
-		t.Error("the connection rests")
+	if parked(x) != 0 {
+		t.Error("the connection is parked")
 	}
 }
 
 // A call that takes a connection in the moment in which it ends, or in which
 // something unasked comes, gets none.
 func TestTakenWhileDisturbed(t *testing.T) {
+	t.Parallel()
 	for name, disturb := range map[string]func(net.Conn){
 		"ended": func(far net.Conn) { _ = far.Close() },
 		"spoke": func(far net.Conn) { _, _ = far.Write([]byte("H")) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			near, far := net.Pipe()
-			defer func() { _ = far.Close() }()
-			p := newPool(1)
-			l := newLink(&counted{Conn: near}, near)
-			l.rest(func() {})
-			p.resting = []*link{l}
-			disturb(far)
-			waitFor(t, "the rest to end", func() bool { return len(l.quiet) == 1 })
-			if p.take() != nil {
-				t.Error("the connection was taken")
-			}
-			if _, err := near.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {
-				t.Errorf("writing gave %v, want the connection closed", err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				near, far := net.Pipe()
+				defer func() { _ = far.Close() }()
+				p := newPool(1)
+				c := newConn(&countingConn{Conn: near}, near)
+				c.park(func() {})
+				p.parked = []*conn{c}
+				disturb(far)
+				synctest.Wait()
+				if p.take() != nil {
+					t.Error("the connection was taken")
+				}
+				if _, err := near.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {
+					t.Errorf("writing gave %v, want the connection closed", err)
+				}
+			})
 		})
 	}
 }
 
-func resting(x *Exchange) int {
+func parked(x *Exchange) int {
 	x.pool.mu.Lock()
 	defer x.pool.mu.Unlock()
-	return len(x.pool.resting)
-}
-
-func waitFor(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for range 500 {
-		if done() {
-			return
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	t.Fatalf("waited in vain for %s", what)
+	return len(x.pool.parked)
 }
 
 func TestRestEnds(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := through(t, plainBase, func(c net.Conn) {
 			_, _ = io.ReadFull(c, make([]byte, 10))
@@ -153,19 +186,20 @@ func TestRestEnds(t *testing.T) {
 			time.Sleep(time.Minute)
 		})
 		must(t, x, get())
-		time.Sleep(idle - time.Millisecond)
-		if got := resting(x); got != 1 {
-			t.Errorf("%d connections at rest before the time, want 1", got)
+		time.Sleep(idleTimeout - time.Millisecond)
+		if got := parked(x); got != 1 {
+			t.Errorf("%d connections parked before the time, want 1", got)
 		}
 		time.Sleep(2 * time.Millisecond)
-		if got := resting(x); got != 0 {
-			t.Errorf("%d connections at rest after the time, want 0", got)
+		if got := parked(x); got != 0 {
+			t.Errorf("%d connections parked after the time, want 0", got)
 		}
 		time.Sleep(time.Minute)
 	})
 }
 
 func TestConnectionsAreBounded(t *testing.T) {
+	t.Parallel()
 	v := serve(t, says(okay))
 	x := open(t, Config{BaseURL: v.url, MaxConns: 3})
 	var wg sync.WaitGroup
@@ -186,6 +220,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 
 // Each call gets its own answer, whatever the others do.
 func TestAnswersAreNotSwapped(t *testing.T) {
+	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, r.FormValue("id"))
 	}))
@@ -203,7 +238,7 @@ func TestAnswersAreNotSwapped(t *testing.T) {
 	wg.Wait()
 }
 
-// ask asks the echoing vendor, and gives up early if told to.
+// ask asks the echoing vendor, and cancels early if hasty.
 func ask(t *testing.T, x *Exchange, id string, hasty bool) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -218,6 +253,7 @@ func ask(t *testing.T, x *Exchange, id string, hasty bool) {
 }
 
 func TestClose(t *testing.T) {
+	t.Parallel()
 	begun, finish := make(chan bool), make(chan bool)
 	v := serve(t, func(c net.Conn, n int32) bool {
 		if n == 2 {
@@ -237,8 +273,8 @@ func TestClose(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Errorf("the call in flight ended with %v", err)
 	}
-	if resting(x) != 0 {
-		t.Error("a connection rests after Close")
+	if parked(x) != 0 {
+		t.Error("a connection is parked after Close")
 	}
 	x.Close() // twice is harmless
 }

@@ -1,15 +1,71 @@
 package exchange
 
 import (
+	"io"
+	"math"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 )
 
-// encoded reports whether a reply's body has a coding on it. It is never undone:
-// 50 KB of it can be 50 MB of zeros.
+// head writes the request once and reads the head of the reply.
+func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*http.Response, error) {
+	p.phase = "write"
+	before := c.tcp.written
+	_, err := c.stream.Write(text)
+	p.sent = c.tcp.written > before
+	if err != nil {
+		return nil, err
+	}
+	p.phase = "first_byte"
+	c.allow(maxReplyHead)
+	_ = c.stream.SetReadDeadline(time.Now().Add(x.firstByte))
+	resp, err := finalHead(c, req)
+	p.received = c.bounded.remaining < maxReplyHead
+	if err != nil {
+		p.headTooLong = c.bounded.remaining <= 0
+		return nil, c.cause(err)
+	}
+	c.allow(math.MaxInt64) // the reader of the body has a limit of its own
+	return resp, c.stream.SetReadDeadline(time.Time{})
+}
+
+// finalHead skips interim replies (1xx), which share the limit of the head. It
+// returns a 101, which no request asks for and which is an error.
+func finalHead(c *conn, req *http.Request) (*http.Response, error) {
+	for {
+		resp, err := http.ReadResponse(c.r, req)
+		if err != nil || resp.StatusCode >= http.StatusOK || resp.StatusCode == http.StatusSwitchingProtocols {
+			return resp, err
+		}
+	}
+}
+
+// body reads the complete body within the limit.
+func (x *Exchange) body(c *conn, resp *http.Response, p *progress) ([]byte, *idv.Error) {
+	switch {
+	case resp.StatusCode < http.StatusOK:
+		return nil, p.failure(idv.Garbled, "the reply switches protocols, which the request did not ask for")
+	case encoded(resp.Header):
+		return nil, p.failure(idv.Garbled, "the reply is compressed, which the request did not allow")
+	case resp.ContentLength > x.maxBody:
+		return nil, p.failure(idv.Garbled, "the reply is longer than the limit")
+	}
+	content, err := io.ReadAll(io.LimitReader(resp.Body, x.maxBody+1))
+	switch {
+	case err != nil:
+		return nil, p.classify(c.cause(err))
+	case int64(len(content)) > x.maxBody:
+		return nil, p.failure(idv.Garbled, "the reply is longer than the limit")
+	}
+	return content, nil
+}
+
+// encoded reports whether a reply's body is compressed or otherwise encoded. It is
+// never decoded: 50 KB can expand to 50 MB.
 func encoded(h http.Header) bool {
 	for _, encoding := range h.Values("Content-Encoding") {
 		if encoding != "" && !strings.EqualFold(encoding, "identity") {
@@ -19,10 +75,10 @@ func encoded(h http.Header) bool {
 	return false
 }
 
-// kept returns the headers that a codec may see. X-Ca-Error-Message can repeat a
-// name and a number (a refused signature is answered with the string that was
-// signed): it is for classification, and belongs in no error and no log.
-func kept(from http.Header) http.Header {
+// codecHeaders returns the headers that a codec may read. X-Ca-Error-Message can
+// repeat a name and a number, since a refused signature is answered with the text
+// that was signed: a codec may classify by it, but must not log or return it.
+func codecHeaders(from http.Header) http.Header {
 	to := http.Header{}
 	for _, name := range []string{
 		"Content-Type", "Retry-After", "X-Ca-Request-Id", "X-Ca-Error-Code", "X-Ca-Error-Message",
@@ -34,11 +90,11 @@ func kept(from http.Header) http.Header {
 	return to
 }
 
-// reference returns the gateway's id of the call if it is plain and repeats
-// nothing of the call, else "".
-func reference(h http.Header, c providers.Call) string {
+// gatewayRef returns the gateway's request id if it is plain and repeats no value of
+// the call, else "".
+func gatewayRef(h http.Header, c providers.Call) string {
 	ref := providers.SafeRef(h.Get("X-Ca-Request-Id"), idv.Subject{})
-	if ref == "" || echoes(c, ref) {
+	if ref == "" || repeatsValue(c, ref) {
 		return ""
 	}
 	return ref

@@ -28,6 +28,7 @@ func reset(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }
 // A vendor bills what it reads. One call is one request, also when the kept-alive
 // connection dies under it.
 func TestNoSilentResend(t *testing.T) {
+	t.Parallel()
 	calls := map[string]providers.Call{"get": get(), "form": form(), "post without a body": bare()}
 	for how, drop := range map[string]func(net.Conn){"closed": hangUp, "reset": reset} {
 		for name, call := range calls {
@@ -51,6 +52,7 @@ func TestNoSilentResend(t *testing.T) {
 // The twin without the remedy: were it to pass with one request per call, the test
 // above would prove nothing.
 func TestDefaultTransportDoesResend(t *testing.T) {
+	t.Parallel()
 	for how, drop := range map[string]func(net.Conn){"closed": hangUp, "reset": reset} {
 		t.Run(how, func(t *testing.T) {
 			v := serve(t, dying(drop))
@@ -74,6 +76,7 @@ func TestDefaultTransportDoesResend(t *testing.T) {
 
 // A mark that says "safe to repeat" makes net/http repeat a POST as well.
 func TestNoIdempotencyKey(t *testing.T) {
+	t.Parallel()
 	v := serve(t, dying(hangUp))
 	x := open(t, Config{BaseURL: v.url, Auth: marking{}})
 	must(t, x, bare())
@@ -90,6 +93,7 @@ func TestNoIdempotencyKey(t *testing.T) {
 
 // Many dying connections at once: as many requests as calls.
 func TestOneRequestPerCallUnderLoad(t *testing.T) {
+	t.Parallel()
 	v := serve(t, func(c net.Conn, n int32) bool { return n%3 != 0 && says(okay)(c, n) })
 	x := open(t, Config{BaseURL: v.url, MaxConns: 4})
 	const workers, each = 4, 50

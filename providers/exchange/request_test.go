@@ -52,6 +52,7 @@ func tap(x *Exchange) *bytes.Buffer {
 }
 
 func TestBytesOnTheWire(t *testing.T) {
+	t.Parallel()
 	const query = "idCard=11010120990101005X&name=%E4%B9%B0%E4%B9%B0%E6%8F%90%C2%B7%E6%B5%8B%E8%AF%95"
 	const common = "Accept: application/json\r\nAccept-Encoding: identity\r\nAuthorization: APPCODE " + appcode + "\r\n"
 	tests := []struct {
@@ -91,6 +92,7 @@ func TestBytesOnTheWire(t *testing.T) {
 
 // The gateway must come to the same signature from what it received.
 func TestSignedCallVerifies(t *testing.T) {
+	t.Parallel()
 	secret := idv.NewSensitive("secret")
 	v := serve(t, says(okay))
 	x := open(t, Config{BaseURL: v.url + "/gateway/", Auth: aliyun.XCa("key", secret)})
@@ -121,6 +123,7 @@ func TestSignedCallVerifies(t *testing.T) {
 }
 
 func TestUnsendableCalls(t *testing.T) {
+	t.Parallel()
 	json := idv.NewSensitive("{}")
 	long := get()
 	long.Query = append(long.Query, param("more", strings.Repeat("测", 500)))
@@ -153,6 +156,7 @@ func TestUnsendableCalls(t *testing.T) {
 }
 
 func TestUnusableKey(t *testing.T) {
+	t.Parallel()
 	v := serve(t, says(okay))
 	x := open(t, Config{BaseURL: v.url, Auth: auth.AppCode(idv.NewSensitive(appcode + "\n"))})
 	fails(t, x, get(), unsent(idv.BadCredentials, "encode"))
@@ -175,6 +179,7 @@ func (c *failing) Write(b []byte) (int, error) {
 
 // One byte is the difference between "certainly not billed" and "perhaps billed".
 func TestSentIsCounted(t *testing.T) {
+	t.Parallel()
 	for takes, sent := range map[int]want{
 		0: unsent(idv.Unavailable, "write"), 1: unknown(idv.Unavailable, "write"), 100: unknown(idv.Unavailable, "write"),
 	} {
@@ -195,6 +200,7 @@ func TestSentIsCounted(t *testing.T) {
 }
 
 func TestEncode(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ value, want string }{
 		{"", ""},
 		{"a b", "a%20b"},

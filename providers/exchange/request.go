@@ -1,0 +1,148 @@
+package exchange
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// This file is the only one of the package that sees values in clear. It puts claims
+// into the query, the form or the body, never into the path or a header.
+
+// request builds the signed request and its text as sent. Its errors are failures
+// before the first byte.
+func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
+	if fault := invalidCall(c); fault != "" {
+		return nil, nil, notSent(idv.Internal, fault)
+	}
+	c.Path = x.base.Path + c.Path
+	signed, err := x.auth.Sign(c, time.Now(), nonce())
+	if err != nil {
+		e := *idv.AsError(err)
+		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
+		return nil, nil, &e
+	}
+	content := c.Body.Reveal()
+	if len(c.Form) > 0 {
+		content = encode(c.Form)
+	}
+	req := &http.Request{
+		Method: c.Method,
+		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: encode(c.Query)},
+		Header: headers(c, signed),
+		Body:   io.NopCloser(strings.NewReader(content)), ContentLength: int64(len(content)),
+	}
+	if content == "" {
+		req.Body = http.NoBody
+	}
+	var text bytes.Buffer
+	if req.Write(&text) != nil {
+		return nil, nil, notSent(idv.Internal, "the adapter or its authentication scheme returned a value that HTTP cannot carry")
+	}
+	if text.Len()-len(content) > maxRequestHead {
+		return nil, nil, notSent(idv.InvalidInput, "the claims are too long for the head of a request")
+	}
+	return req, text.Bytes(), nil
+}
+
+// maxRequestHead limits the request line and the headers, in bytes. Real ones are
+// below 1 KiB; gateways reject longer ones, each in its own way.
+const maxRequestHead = 4 << 10
+
+// invalidCall returns what is wrong with a codec's call, or "". The sentences are
+// constant because a call holds claims.
+func invalidCall(c providers.Call) string {
+	form, body := len(c.Form) > 0, !c.Body.IsZero()
+	switch {
+	case c.Method != http.MethodGet && c.Method != http.MethodPost:
+		return "the adapter's call has a method other than GET and POST"
+	case !plainPath(c.Path):
+		return "the adapter's call has a path that does not begin with / or holds more than letters, digits and / . _ ~ -"
+	case form && body:
+		return "the adapter's call has both a form and a body"
+	case c.Method == http.MethodGet && (form || body):
+		return "the adapter's call is a GET with a body"
+	case body && c.ContentType == "":
+		return "the adapter's call has a body without a content type"
+	case !validHeader(c.Accept) || !validHeader(c.ContentType):
+		return "the adapter's call has a header with a control character or outside ASCII"
+	}
+	return ""
+}
+
+// validHeader reports whether a header can have this value: ASCII without controls.
+func validHeader(s string) bool {
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// headers returns the headers of a call. It drops headers that mark a call as safe
+// to repeat, since a proxy could then repeat it.
+func headers(c providers.Call, signed []providers.Param) http.Header {
+	h := http.Header{}
+	h.Set("Accept", c.AcceptHeader())
+	h.Set("Accept-Encoding", "identity")
+	h.Set("User-Agent", "heyan")
+	if contentType := c.ContentTypeHeader(); contentType != "" {
+		h.Set("Content-Type", contentType)
+	}
+	for _, s := range signed {
+		h.Set(s.Name, s.Value.Reveal())
+	}
+	h.Del("Idempotency-Key")
+	h.Del("X-Idempotency-Key")
+	return h
+}
+
+// encode percent-encodes parameters as UTF-8 in their order. It writes a space as
+// %20, because some gateways read "+" as a plus sign.
+func encode(params []providers.Param) string {
+	var b strings.Builder
+	for i, p := range params {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(escape(p.Name) + "=" + escape(p.Value.Reveal()))
+	}
+	return b.String()
+}
+
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// nonce returns a random UUID (RFC 9562, version 4), the form that the gateway's own
+// clients use.
+func nonce() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// repeatsValue reports whether a text contains a value of the call that is long
+// enough to be a claim, or is a part of such a value.
+func repeatsValue(c providers.Call, text string) bool {
+	values := []idv.Sensitive{c.Body}
+	for _, list := range [][]providers.Param{c.Query, c.Form} {
+		for _, p := range list {
+			values = append(values, p.Value)
+		}
+	}
+	for _, v := range values {
+		if len(v.Reveal()) > 3 && v.ContainedIn(text) || strings.Contains(v.Reveal(), text) {
+			return true
+		}
+	}
+	return false
+}
