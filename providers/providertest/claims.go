@@ -8,18 +8,19 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// inClear is the one place of this package where a made-up person's claims are
-// revealed: to compare two calls, to play a vendor that echoes, to make a stranger.
+// inClear reveals a claim of the fictitious person: to compare two calls, to act as
+// a vendor that echoes, or to derive another person. The package calls Reveal
+// nowhere else.
 func inClear(s idv.Sensitive) string { return s.Reveal() }
 
-// render writes the call for a subject as one text, for comparing. The text is in
-// clear and stays here: only whether two are equal is ever said.
+// render returns the call for a subject as one text, for comparison. The text is in
+// clear; the rules report only whether two are equal.
 func (h Harness) render(s idv.Subject) (string, error) {
 	q := h.Query
 	q.Subject = s
 	call, err := h.Codec.Encode(q)
 	if err != nil {
-		return "", fmt.Errorf("the question of the harness is refused: %v", idv.FailureOf(err))
+		return "", fmt.Errorf("Encode refuses the harness's query: %v", idv.FailureOf(err))
 	}
 	params := func(list []providers.Param) []string {
 		var out []string
@@ -33,9 +34,9 @@ func (h Harness) render(s idv.Subject) (string, error) {
 	}), nil
 }
 
-// stranger returns the subject with other values for the given claims, none of
-// which begins or ends as the true one does.
-func stranger(s idv.Subject, claims idv.ClaimSet) idv.Subject {
+// otherSubject returns the subject with other values for the given claims. No value
+// begins or ends like the original.
+func otherSubject(s idv.Subject, claims idv.ClaimSet) idv.Subject {
 	for _, c := range claims.List() {
 		switch c {
 		case idv.ClaimName:
@@ -51,7 +52,7 @@ func stranger(s idv.Subject, claims idv.ClaimSet) idv.Subject {
 	return s
 }
 
-// other replaces every character by a, or by b where a is the true one.
+// other replaces every character by a, or by b where the character is a.
 func other(s idv.Sensitive, a, b rune) idv.Sensitive {
 	return idv.NewSensitive(strings.Map(func(r rune) rune {
 		if r == a {

@@ -16,13 +16,13 @@ import (
 func decodeRules() []Rule {
 	return []Rule{
 		{"fixtures", "Every vendor row has a fixture, and every fixture decodes to its row.", fixtures},
-		{"gateway-first", "What the gateway says counts, whatever stands in the body.", gatewayFirst},
-		{"status-first", "A body that looks like an answer is none under a status that no answer has.", statusFirst},
-		{"decode-pure", "One reply decodes to one result, each time, and is left as it was.", decodePure},
-		{"decode-concurrent", "Decode may be called by many goroutines at once.", decodeConcurrent},
+		{"gateway-first", "A gateway error takes precedence over the body.", gatewayFirst},
+		{"status-first", "A reply whose status no answer has yields no verdict, whatever its body.", statusFirst},
+		{"decode-pure", "Decoding a reply twice gives the same result and leaves the reply unchanged.", decodePure},
+		{"decode-concurrent", "Decode is safe for concurrent use.", decodeConcurrent},
 		{"honest", "Decode returns a verdict or an *idv.Error, never both and never neither.", honest},
-		{"bytes-left", "A failure after a reply never says that nothing was sent.", bytesLeft},
-		{"no-leak", "No error and no code of an answer holds a claim, even if the vendor echoes it everywhere.", noLeak},
+		{"bytes-left", "A failure of Decode never has delivery not_sent.", bytesLeft},
+		{"no-leak", "No error and no vendor code holds a claim, even if the vendor echoes it everywhere.", noLeak},
 	}
 }
 
@@ -42,7 +42,7 @@ func fixtures(_ context.Context, h Harness) error {
 	}
 	for _, row := range h.Codec.Describe().Codes {
 		if row.Layer == providers.LayerVendor && !have[row.Layer+row.Code] {
-			return fmt.Errorf("the vendor's row %q has no fixture", row.Code)
+			return fmt.Errorf("the vendor row %q has no fixture", row.Code)
 		}
 	}
 	return nil
@@ -83,7 +83,7 @@ func statusFirst(_ context.Context, h Harness) error {
 			if usual[status] {
 				continue
 			}
-			if err := h.refuses(s, r, fmt.Sprintf("status %d", status)); err != nil {
+			if err := h.fails(s, r, fmt.Sprintf("status %d", status)); err != nil {
 				return err
 			}
 		}
@@ -91,7 +91,7 @@ func statusFirst(_ context.Context, h Harness) error {
 	return nil
 }
 
-// result is what one call of Decode gave, for comparing.
+// result is what one call of Decode returned.
 type result struct {
 	answer idv.Answer
 	err    error
@@ -107,7 +107,7 @@ func decodePure(_ context.Context, h Harness) error {
 		body, header, length := bytes.Clone(f.Reply.Body), f.Reply.Header.Clone(), len(f.Reply.Header)
 		first, second := h.result(f.Reply), h.result(f.Reply)
 		if !reflect.DeepEqual(first, second) {
-			return fmt.Errorf("the fixture %s: two results", f.Code)
+			return fmt.Errorf("the fixture %s: two calls give different results", f.Code)
 		}
 		if !bytes.Equal(body, f.Reply.Body) || length > 0 && !reflect.DeepEqual(header, f.Reply.Header) {
 			return fmt.Errorf("the fixture %s: the reply was changed", f.Code)
@@ -116,7 +116,7 @@ func decodePure(_ context.Context, h Harness) error {
 	return nil
 }
 
-// rounds is how often each fixture is decoded beside the others.
+// rounds is how often each fixture is decoded concurrently with the others.
 const rounds = 8
 
 func decodeConcurrent(_ context.Context, h Harness) error {
@@ -124,7 +124,7 @@ func decodeConcurrent(_ context.Context, h Harness) error {
 	for i, f := range h.Fixtures {
 		want[i] = h.result(f.Reply)
 		if !reflect.DeepEqual(want[i], h.result(f.Reply)) {
-			return nil // not pure: another rule is broken
+			return nil // decode-pure reports it
 		}
 	}
 	wrong := make(chan string, rounds*len(h.Fixtures))
@@ -149,7 +149,7 @@ func decodeConcurrent(_ context.Context, h Harness) error {
 	group.Wait()
 	close(wrong)
 	if code, broken := <-wrong; broken {
-		return fmt.Errorf("the fixture %s decodes to something else when others are decoded beside it", code)
+		return fmt.Errorf("the fixture %s decodes differently while others are decoded concurrently", code)
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func honest(_ context.Context, h Harness) error {
 		case err != nil && answer != (idv.Answer{}):
 			return fmt.Errorf("status %d: an error and an answer", r.Status)
 		case err != nil && !errors.As(err, &e):
-			return fmt.Errorf("status %d: an error that is no *idv.Error", r.Status)
+			return fmt.Errorf("status %d: an error that is not an *idv.Error", r.Status)
 		}
 	}
 	return nil
@@ -173,13 +173,13 @@ func honest(_ context.Context, h Harness) error {
 func bytesLeft(_ context.Context, h Harness) error {
 	for _, r := range h.replies() {
 		if _, err := h.Codec.Decode(h.Query, r); err != nil && idv.AsError(err).Delivery == idv.NotSent {
-			return fmt.Errorf("status %d: the failure says that nothing was sent", r.Status)
+			return fmt.Errorf("status %d: the failure has delivery not_sent", r.Status)
 		}
 	}
 	return nil
 }
 
-// replies lists the fixtures and some replies that are no answers.
+// replies returns the fixtures and some replies that are not answers.
 func (h Harness) replies() []providers.Reply {
 	list := []providers.Reply{
 		{Status: http.StatusOK},

@@ -12,9 +12,9 @@ import (
 
 func describeRules() []Rule {
 	return []Rule{
-		{"descriptor-complete", "A descriptor names the service, its version, what it can be asked, and who receives the data.", descriptorComplete},
-		{"descriptor-constant", "Describe returns the same each time.", descriptorConstant},
-		{"codes-sound", "Each row of the code table is there once, says a verdict or a failure, and where that was read.", codesSound},
+		{"descriptor-complete", "A descriptor names the service, its version, its checks and documents, and the recipient of the data.", descriptorComplete},
+		{"descriptor-constant", "Describe always returns the same descriptor.", descriptorConstant},
+		{"codes-sound", "Each row of the code table is unique, is consistent, and names its source.", codesSound},
 	}
 }
 
@@ -29,13 +29,13 @@ func descriptorComplete(_ context.Context, h Harness) error {
 	}
 	switch {
 	case len(d.Checks) == 0 || len(d.Documents) == 0:
-		return errors.New("no check or no document is listed")
+		return errors.New("it lists no check or no document")
 	case d.Fidelity == idv.FidelityUnknown || !d.Fidelity.Valid():
 		return errors.New("the fidelity is not stated")
 	case len(d.Schemes) == 0:
-		return errors.New("no scheme of signing is listed, not even none")
+		return errors.New("it lists no authentication scheme, not even none")
 	case d.CustomTransport:
-		return errors.New("a codec leaves the transport to the host, and says so")
+		return errors.New("a codec must not set custom_transport")
 	}
 	return settingsSound(d.Settings)
 }
@@ -44,7 +44,7 @@ func settingsSound(settings []idv.Setting) error {
 	seen := map[string]bool{}
 	for _, s := range settings {
 		if s.Name == "" || s.Help == "" || seen[s.Name] {
-			return fmt.Errorf("the setting %q has no name or help, or is there twice", s.Name)
+			return fmt.Errorf("the setting %q has no name or help, or is a duplicate", s.Name)
 		}
 		if s.Secret && s.Default != "" {
 			return fmt.Errorf("the secret setting %q has a default", s.Name)
@@ -56,7 +56,7 @@ func settingsSound(settings []idv.Setting) error {
 
 func descriptorConstant(_ context.Context, h Harness) error {
 	if !reflect.DeepEqual(h.Codec.Describe(), h.Codec.Describe()) {
-		return errors.New("two calls gave two descriptors")
+		return errors.New("two calls return different descriptors")
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func codesSound(_ context.Context, h Harness) error {
 		}
 		k := key{row.Layer, row.Code}
 		if seen[k] {
-			return fmt.Errorf("the row %s %q is there twice", row.Layer, row.Code)
+			return fmt.Errorf("the row %s %q is a duplicate", row.Layer, row.Code)
 		}
 		seen[k] = true
 		if row.Verdict == idv.Match {
@@ -79,7 +79,7 @@ func codesSound(_ context.Context, h Harness) error {
 		}
 	}
 	if matches == 0 {
-		return errors.New("no code stands for a match")
+		return errors.New("no code means match")
 	}
 	return nil
 }
@@ -91,21 +91,21 @@ func rowSound(row idv.CodeRow) error {
 	case row.Code == "" || row.Text == "" || row.Source == "":
 		return errors.New("the code, its text or its source is empty")
 	case !row.Verdict.Valid() || !row.Failure.Valid() || !row.Delivery.Valid() || !row.Charge.Valid() || !row.Field.Valid():
-		return errors.New("a number outside its list")
+		return errors.New("a value is not one of its type")
 	case row.Failure != idv.InvalidInput && row.Field != idv.NoField:
-		return errors.New("a field at fault without invalid input")
+		return errors.New("a field is set although the failure is not invalid_input")
 	}
 	return outcomeSound(row)
 }
 
-// outcomeSound asks whether what a row says goes together.
+// outcomeSound checks that verdict, failure, delivery and charge fit together.
 func outcomeSound(row idv.CodeRow) error {
 	vendor := row.Layer == providers.LayerVendor
 	if row.Verdict != idv.Undetermined && (row.Failure != idv.FailureUnknown || !vendor || row.Delivery != idv.Answered) {
-		return errors.New("a verdict is what the vendor answered, and no failure")
+		return errors.New("a verdict needs the vendor layer, delivery answered and no failure")
 	}
 	if !row.Delivery.MayHaveExecuted() && (vendor || row.Charge == idv.Charged) {
-		return errors.New("only a gateway turns calls away, and what it turns away is not charged")
+		return errors.New("only a gateway refuses calls, and a refused call is not charged")
 	}
 	return nil
 }

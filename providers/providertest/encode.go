@@ -14,12 +14,12 @@ import (
 
 func encodeRules() []Rule {
 	return []Rule{
-		{"encode-pure", "One question encodes to one call, each time.", encodePure},
-		{"encode-minimal", "A call carries the claims of its check and no others.", encodeMinimal},
-		{"encode-whole", "Every claim of the check makes a difference to the call.", encodeWhole},
-		{"encode-path", "A path begins with a slash, is the same for everybody and holds no claim; nor does a name or a media type.", encodePath},
-		{"encode-form", "A call is a GET without a body, or a POST with a form or a body of a stated type.", encodeForm},
-		{"encode-refuses", "A check or a document that is not listed, and a claim that is missing, are refused before anything is sent.", encodeRefuses},
+		{"encode-pure", "Encoding a query twice gives the same call.", encodePure},
+		{"encode-minimal", "A call holds the claims of its check and no others.", encodeMinimal},
+		{"encode-whole", "Every claim of the check changes the call.", encodeWhole},
+		{"encode-path", "The path begins with a slash, is the same for every person and holds no claim; nor does a parameter name or a media type.", encodePath},
+		{"encode-form", "A call is a GET without a body, or a POST with a form or with a body and its type.", encodeForm},
+		{"encode-refuses", "Encode refuses a check or a document that the descriptor does not list, and a missing claim.", encodeRefuses},
 	}
 }
 
@@ -56,9 +56,9 @@ func encodeMinimal(_ context.Context, h Harness) error {
 	if err != nil {
 		return err
 	}
-	// A codec that is not pure breaks another rule.
+	// encode-pure reports a codec that is not pure.
 	if with != without && again == without {
-		return errors.New("claims outside the check change the call")
+		return errors.New("claims that are not of the check change the call")
 	}
 	return nil
 }
@@ -69,12 +69,12 @@ func encodeWhole(_ context.Context, h Harness) error {
 		return err
 	}
 	for _, claim := range h.Query.Check.Claims().List() {
-		other, err := h.render(stranger(h.Query.Subject, idv.Claims(claim)))
+		other, err := h.render(otherSubject(h.Query.Subject, idv.Claims(claim)))
 		if err != nil {
 			return err
 		}
 		if other == whole {
-			return fmt.Errorf("another %v makes the same call", claim)
+			return fmt.Errorf("another %v gives the same call", claim)
 		}
 	}
 	return nil
@@ -86,13 +86,13 @@ func encodePath(_ context.Context, h Harness) error {
 		return err
 	}
 	q := h.Query
-	q.Subject = stranger(q.Subject, q.Check.Claims())
+	q.Subject = otherSubject(q.Subject, q.Check.Claims())
 	other, err := h.Codec.Encode(q)
 	if err != nil {
 		return err
 	}
 	if !strings.HasPrefix(call.Path, "/") || strings.ContainsAny(call.Path, "?#") || call.Path != other.Path {
-		return errors.New("the path has no slash in front, a question mark in it, or varies with the person")
+		return errors.New("the path does not begin with a slash, holds ? or #, or varies with the person")
 	}
 	public := []string{call.Path, call.ContentType, call.Accept}
 	for _, p := range slices.Concat(call.Query, call.Form) {
@@ -101,7 +101,7 @@ func encodePath(_ context.Context, h Harness) error {
 	for _, text := range public {
 		plain, err := url.PathUnescape(text)
 		if err != nil || h.Query.Subject.ContainedIn(text) || h.Query.Subject.ContainedIn(plain) {
-			return errors.New("a path, a name or a media type holds a claim")
+			return errors.New("a path, a parameter name or a media type holds a claim")
 		}
 	}
 	return nil
@@ -117,7 +117,7 @@ func encodeForm(_ context.Context, h Harness) error {
 	case call.Method == http.MethodGet && !body && !form:
 	case call.Method == http.MethodPost && body != form && body == (call.ContentType != ""):
 	default:
-		return errors.New("method, form, body and media type do not go together")
+		return errors.New("method, form, body and media type do not fit together")
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ func encodeRefuses(_ context.Context, h Harness) error {
 	d := h.Codec.Describe()
 	q := h.Query
 	q.Document = "no such document"
-	if err := h.unasked(q, "a document that is not listed", idv.Unsupported); err != nil {
+	if err := h.encodeFails(q, "a document that is not listed", idv.Unsupported); err != nil {
 		return err
 	}
 	for _, check := range append(idv.Checks(), idv.CheckNone) {
@@ -136,7 +136,7 @@ func encodeRefuses(_ context.Context, h Harness) error {
 		q := h.Query
 		q.Check = check
 		q.Subject.Mobile, q.Subject.BankCard = idv.NewSensitive("19900000000"), idv.NewSensitive("6200000000000000003")
-		if err := h.unasked(q, "a check that is not listed", idv.Unsupported); err != nil {
+		if err := h.encodeFails(q, "a check that is not listed", idv.Unsupported); err != nil {
 			return err
 		}
 	}
@@ -144,14 +144,14 @@ func encodeRefuses(_ context.Context, h Harness) error {
 	for _, claim := range all.List() {
 		q := h.Query
 		q.Subject = q.Subject.Only(all &^ idv.Claims(claim))
-		if err := h.unasked(q, "no "+claim.String(), idv.InvalidInput, idv.Unsupported); err != nil {
+		if err := h.encodeFails(q, "no "+claim.String(), idv.InvalidInput, idv.Unsupported); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (h Harness) unasked(q idv.Query, what string, want ...idv.Failure) error {
+func (h Harness) encodeFails(q idv.Query, what string, want ...idv.Failure) error {
 	_, err := h.Codec.Encode(q)
 	if err == nil || !slices.Contains(want, idv.FailureOf(err)) {
 		return fmt.Errorf("%s: got %v, want %v", what, idv.FailureOf(err), want)

@@ -11,8 +11,8 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// Load reads a vendor's fixtures: the file <code>.json at the top of the folder
-// is the body of a reply with status 200 for that code.
+// Load reads a vendor's fixtures: each file <code>.json at the top of the folder is
+// the body of a reply with status 200 for that code.
 func Load(folder fs.FS) ([]Fixture, error) {
 	names, err := fs.Glob(folder, "*.json")
 	if err != nil {
@@ -39,8 +39,8 @@ type sample struct {
 	reply providers.Reply
 }
 
-// samples pairs the fixtures of a layer with their rows. One without a row, or
-// none at all for rows that are there, is an error: the rules would test nothing.
+// samples pairs the fixtures of a layer with their rows. A fixture without a row is
+// an error, and so are rows without any fixture, since the rules would test nothing.
 func (h Harness) samples(layer string) ([]sample, error) {
 	table := providers.Table(h.Codec.Describe().Codes)
 	var list []sample
@@ -62,7 +62,7 @@ func (h Harness) samples(layer string) ([]sample, error) {
 	return list, nil
 }
 
-// verdicts returns the samples that stand for a verdict.
+// verdicts returns the samples whose row is a verdict.
 func (h Harness) verdicts() ([]sample, error) {
 	all, err := h.samples(providers.LayerVendor)
 	if err != nil {
@@ -87,16 +87,16 @@ func (s sample) with(body []byte) providers.Reply {
 	return r
 }
 
-// refuses decodes a reply that must not become a verdict.
-func (h Harness) refuses(s sample, r providers.Reply, what string) error {
+// fails decodes a reply that must not become a verdict.
+func (h Harness) fails(s sample, r providers.Reply, what string) error {
 	if answer, err := h.Codec.Decode(h.Query, r); err == nil {
 		return fmt.Errorf("the fixture %s, %s: got %v, want a failure", s.row.Code, what, answer.Verdict)
 	}
 	return nil
 }
 
-// keeps decodes a reply that may fail, but must not become another verdict.
-func (h Harness) keeps(s sample, r providers.Reply, what string) error {
+// sameOrFails decodes a reply that may fail but must not become another verdict.
+func (h Harness) sameOrFails(s sample, r providers.Reply, what string) error {
 	answer, err := h.Codec.Decode(h.Query, r)
 	if err == nil && answer.Verdict != s.row.Verdict {
 		return fmt.Errorf("the fixture %s, %s: got %v, want %v or a failure", s.row.Code, what, answer.Verdict, s.row.Verdict)
@@ -104,12 +104,12 @@ func (h Harness) keeps(s sample, r providers.Reply, what string) error {
 	return nil
 }
 
-// decodes compares what a reply decodes to with the row it stands for.
+// decodes checks that a reply decodes to its row.
 func (h Harness) decodes(row idv.CodeRow, r providers.Reply, what string) error {
 	answer, err := h.Codec.Decode(h.Query, r)
 	if err == nil {
 		if row.Verdict == idv.Undetermined || answer.Verdict != row.Verdict || answer.Charge != row.Charge || answer.VendorCode != row.Code {
-			return fmt.Errorf("the fixture %s%s: got %v, %v, code %q; the row says %v, %v, %v",
+			return fmt.Errorf("the fixture %s%s: got %v, %v, code %q; want %v, %v, %v",
 				row.Code, what, answer.Verdict, answer.Charge, answer.VendorCode, row.Verdict, row.Failure, row.Charge)
 		}
 		return nil
@@ -117,7 +117,7 @@ func (h Harness) decodes(row idv.CodeRow, r providers.Reply, what string) error 
 	e := idv.AsError(err)
 	if row.Verdict != idv.Undetermined || e.Failure != row.Failure || e.Charge != row.Charge ||
 		e.Delivery != row.Delivery || e.Field != row.Field || e.Code != row.Code {
-		return fmt.Errorf("the fixture %s%s: got %v, %v, %v, field %q; the row says %v, %v, %v, %v, field %q",
+		return fmt.Errorf("the fixture %s%s: got %v, %v, %v, field %q; want %v, %v, %v, %v, field %q",
 			row.Code, what, e.Failure, e.Delivery, e.Charge, e.Field, row.Verdict, row.Failure, row.Delivery, row.Charge, row.Field)
 	}
 	return nil

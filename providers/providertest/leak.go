@@ -12,9 +12,9 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// noLeak lets the vendor echo each claim in each member and each header, one at a
-// time, and reads whatever comes of it. The references are left out: Bind looks
-// those over.
+// noLeak echoes each claim in each member and each header, one at a time, and
+// searches the result for it. It skips the references, which providers.NewProvider
+// checks.
 func noLeak(_ context.Context, h Harness) error {
 	for _, f := range h.Fixtures {
 		replies, err := echoes(f.Reply, h.Query.Subject, h.Query.Check.Claims())
@@ -23,7 +23,7 @@ func noLeak(_ context.Context, h Harness) error {
 		}
 		for _, r := range replies {
 			if h.leaks(r) {
-				return fmt.Errorf("the fixture %s with a claim echoed in it: the result holds the claim in clear", f.Code)
+				return fmt.Errorf("the fixture %s with an echoed claim: the result holds the claim in clear", f.Code)
 			}
 		}
 	}
@@ -33,16 +33,16 @@ func noLeak(_ context.Context, h Harness) error {
 func (h Harness) refusalLeaks() error {
 	undocumented := h.Query
 	undocumented.Document = "no such document"
-	asked := []idv.Query{undocumented}
+	queries := []idv.Query{undocumented}
 	all := h.Query.Check.Claims()
 	for _, claim := range all.List() {
 		q := h.Query
 		q.Subject = q.Subject.Only(all &^ idv.Claims(claim))
-		asked = append(asked, q)
+		queries = append(queries, q)
 	}
-	for _, q := range asked {
+	for _, q := range queries {
 		if _, err := h.Codec.Encode(q); err != nil && h.Query.Subject.ContainedIn(printed(err)) {
-			return errors.New("a refusal to encode holds a claim in clear")
+			return errors.New("an error of Encode holds a claim in clear")
 		}
 	}
 	return nil
@@ -64,7 +64,7 @@ func (h Harness) leaks(r providers.Reply) bool {
 	return h.Query.Subject.ContainedIn(text)
 }
 
-// printed is a value in every way that a log could write it.
+// printed returns a value in every form that a log could have.
 func printed(v any) string {
 	encoded, err := json.Marshal(v)
 	if err != nil {
@@ -73,8 +73,8 @@ func printed(v any) string {
 	return fmt.Sprintf("%v %+v %#v %s %q %x ", v, v, v, v, v, v) + string(encoded)
 }
 
-// echoes lists the reply with each claim in place of each string of the body and
-// each header.
+// echoes returns copies of the reply. Each has one claim in place of one string of
+// the body or one header.
 func echoes(r providers.Reply, s idv.Subject, claims idv.ClaimSet) ([]providers.Reply, error) {
 	var list []providers.Reply
 	members, err := membersOf(r.Body)
@@ -100,7 +100,7 @@ func echoes(r providers.Reply, s idv.Subject, claims idv.ClaimSet) ([]providers.
 	return list, nil
 }
 
-// membersOf lists the members of a body, none if there is no body.
+// membersOf returns the members of a body, or none for an empty body.
 func membersOf(body []byte) ([]strictjson.Member, error) {
 	if len(body) == 0 {
 		return nil, nil

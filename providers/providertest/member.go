@@ -14,16 +14,16 @@ import (
 
 func memberRules() []Rule {
 	return []Rule{
-		{"duplicates", "A reply with a member twice is no verdict.", eachVerdict(duplicates)},
-		{"letter-case", "A member in another letter case is not the member, and changes no verdict.", letterCase},
-		{"types", "A code of another type is no verdict; another member's type changes none.", eachVerdict(types)},
-		{"missing", "A reply without its code is no verdict; without another member it is no other verdict.", eachVerdict(missing)},
-		{"unlisted-code", "A code that the table does not list exactly is no verdict, and its charge is unknown.", eachVerdict(unlistedCode)},
-		{"unknown-members", "Members that nobody knows are ignored and not passed on.", unknownMembers},
+		{"duplicates", "A reply with a duplicate member yields no verdict.", eachVerdict(duplicates)},
+		{"letter-case", "Member names are case-sensitive: a name in another case is ignored.", letterCase},
+		{"types", "A code of another type yields no verdict; another type of another member changes no verdict.", eachVerdict(types)},
+		{"missing", "A reply without its code yields no verdict; a reply without another member yields no other verdict.", eachVerdict(missing)},
+		{"unlisted-code", "A code that the table does not list exactly yields no verdict, and its charge is unknown.", eachVerdict(unlistedCode)},
+		{"unknown-members", "Unknown members are ignored and not passed on.", unknownMembers},
 	}
 }
 
-// parts returns the members of a sample and those that hold its code.
+// parts returns the members of a sample, and those that hold its code.
 func (s sample) parts() (members, codes []strictjson.Member, err error) {
 	members, err = membersOf(s.reply.Body)
 	if err != nil {
@@ -45,8 +45,8 @@ func (s sample) holdsCode(m strictjson.Member) bool {
 	return value == s.row.Code || value == quote(s.row.Code)
 }
 
-// duplicates doubles each member, with its own value and with another, since one
-// reader takes the first and another the last.
+// duplicates repeats each member with its own value and with another, before and
+// after, since some readers use the first value and others the last.
 func duplicates(h Harness, s sample) error {
 	members, _, err := s.parts()
 	if err != nil {
@@ -61,7 +61,7 @@ func duplicates(h Harness, s sample) error {
 				splice(body, m.Start, m.Start, name+value+","),
 			}
 			for _, b := range doubled {
-				if err := h.refuses(s, s.with(b), "with "+m.Name+" twice"); err != nil {
+				if err := h.fails(s, s.with(b), "with "+m.Name+" duplicated"); err != nil {
 					return err
 				}
 			}
@@ -81,10 +81,10 @@ func letterCase(_ context.Context, h Harness) error {
 			return err
 		}
 		for _, m := range codes {
-			if err := h.refuses(s, s.with(renamed(s.reply.Body, m)), "with "+m.Name+" in another case"); err != nil {
+			if err := h.fails(s, s.with(renamed(s.reply.Body, m)), "with "+m.Name+" in another case"); err != nil {
 				return err
 			}
-			if err := h.shouted(s, m, list); err != nil {
+			if err := h.otherCase(s, m, list); err != nil {
 				return err
 			}
 		}
@@ -92,9 +92,9 @@ func letterCase(_ context.Context, h Harness) error {
 	return nil
 }
 
-// shouted puts the code of each other verdict beside the true one, its name in
-// another case.
-func (h Harness) shouted(s sample, m strictjson.Member, others []sample) error {
+// otherCase inserts the code of each other verdict beside the real one, under its
+// name in another case.
+func (h Harness) otherCase(s sample, m strictjson.Member, others []sample) error {
 	body := s.reply.Body
 	for _, o := range others {
 		value := strings.Replace(string(body[m.Value:m.End]), s.row.Code, o.row.Code, 1)
@@ -102,7 +102,7 @@ func (h Harness) shouted(s sample, m strictjson.Member, others []sample) error {
 		for _, b := range [][]byte{
 			splice(body, m.End, m.End, ","+member), splice(body, m.Start, m.Start, member+","),
 		} {
-			if err := h.keeps(s, s.with(b), "with "+m.Name+" beside it in another case"); err != nil {
+			if err := h.sameOrFails(s, s.with(b), "with a second "+m.Name+" in another case"); err != nil {
 				return err
 			}
 		}
@@ -128,9 +128,9 @@ func types(h Harness, s sample) error {
 		return err
 	}
 	for _, m := range members {
-		check := h.keeps
+		check := h.sameOrFails
 		if s.holdsCode(m) {
-			check = h.refuses
+			check = h.fails
 		}
 		for _, value := range retyped(string(s.reply.Body[m.Value:m.End])) {
 			body := splice(s.reply.Body, m.Value, m.End, value)
@@ -142,7 +142,7 @@ func types(h Harness, s sample) error {
 	return nil
 }
 
-// retyped lists values of other types that a lenient reader takes for the value.
+// retyped returns values of other types that a lenient reader takes for the value.
 func retyped(value string) []string {
 	list := []string{"null", "true", "[" + value + "]", `{"value":` + value + `}`}
 	text, isString := strings.CutPrefix(value, `"`)
@@ -157,16 +157,16 @@ func retyped(value string) []string {
 	return append(list, number)
 }
 
-// missing renames each member to one that nobody knows.
+// missing renames each member to an unknown name.
 func missing(h Harness, s sample) error {
 	members, _, err := s.parts()
 	if err != nil {
 		return err
 	}
 	for _, m := range members {
-		check := h.keeps
+		check := h.sameOrFails
 		if s.holdsCode(m) {
-			check = h.refuses
+			check = h.fails
 		}
 		body := splice(s.reply.Body, m.Start, m.Value, `"providertest":`)
 		if err := check(s, s.with(body), "without "+m.Name); err != nil {
@@ -202,7 +202,8 @@ func unlistedCode(h Harness, s sample) error {
 	return nil
 }
 
-// lookalikes lists codes that a lenient reader takes for the code, and strangers.
+// lookalikes returns codes that a lenient reader takes for the code, and unrelated
+// ones.
 func lookalikes(code string) []string {
 	return []string{
 		"", " " + code, code + " ", code + "\n", "0" + code, "00" + code, strings.TrimLeft(code, "0"), "+" + code,
@@ -211,29 +212,29 @@ func lookalikes(code string) []string {
 }
 
 func (h Harness) unlisted(s sample, body []byte) error {
-	if err := h.refuses(s, s.with(body), "with a code that is not listed"); err != nil {
+	if err := h.fails(s, s.with(body), "with an unlisted code"); err != nil {
 		return err
 	}
 	_, err := h.Codec.Decode(h.Query, s.with(body))
 	if e := idv.AsError(err); e.Charge != idv.ChargeUnknown || !e.Delivery.MayHaveExecuted() {
-		return errors.New("a code that is not listed says what it costs, or that the vendor did not work")
+		return errors.New("an unlisted code has a known charge, or a delivery that rules out a charge")
 	}
 	return nil
 }
 
 func unknownMembers(_ context.Context, h Harness) error {
-	const marker = "providertest-stranger"
+	const marker = "providertest-unknown"
 	list, err := h.samples(providers.LayerVendor)
 	if err != nil {
 		return err
 	}
 	for _, s := range list {
-		body := beside(s.reply.Body, `"providertest":{"list":[{"`+marker+`":null},1.5e300,true,"`+marker+`"]}`)
-		if err := h.decodes(s.row, s.with(body), " with a member that nobody knows"); err != nil {
+		body := withMember(s.reply.Body, `"providertest":{"list":[{"`+marker+`":null},1.5e300,true,"`+marker+`"]}`)
+		if err := h.decodes(s.row, s.with(body), " with an unknown member"); err != nil {
 			return err
 		}
 		if got := h.result(s.with(body)); strings.Contains(printed(got.answer)+printed(got.err), marker) {
-			return fmt.Errorf("the fixture %s: a member that nobody knows is passed on", s.row.Code)
+			return fmt.Errorf("the fixture %s: an unknown member is passed on", s.row.Code)
 		}
 	}
 	return nil

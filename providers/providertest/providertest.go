@@ -1,11 +1,11 @@
-// Package providertest is the contract between heyan and its adapters as a table
-// of sentences. Each [Rule] says one thing that every codec keeps and tests it on
-// replies that are derived from the vendor's own fixtures: cut, doubled, mistyped,
-// about somebody else.
+// Package providertest is the contract between heyan and its adapters, as a table of
+// rules. A codec rule derives replies from the vendor's own fixtures (truncated,
+// with duplicate members, with other types, about another person) and checks what
+// the codec makes of them. A live rule checks a provider that sends real requests.
 //
-// A vendor's test is a [Harness] and a call of [Run]. [Check] does the same
-// without package testing's T, so that a command can run it on an adapter that
-// somebody else wrote. Read [Rules] first.
+// A vendor's test calls [Run] with a [Harness]. [Check] does the same without
+// package testing's T, so that a command can check an adapter from elsewhere. Read
+// [Rules] first.
 package providertest
 
 import (
@@ -18,47 +18,47 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// Rule is one sentence of the contract.
+// Rule is one rule of the contract for codecs.
 type Rule struct {
-	Name string // short, for a list and for go test -run
-	Says string // the sentence; a finding repeats it
+	Name string // short, for lists and for go test -run
+	Text string // the requirement as a sentence; a finding repeats it
 	Test func(context.Context, Harness) error
 }
 
-// Harness is what the rules need to know about a vendor.
+// Harness is what the rules need of a vendor.
 type Harness struct {
 	Codec providers.Codec
 
-	// Query is a question that the vendor takes, about the made-up person whom
-	// the fixtures are about, with the claims of its check and no others.
+	// Query is a query that the codec supports, about the fictitious person of the
+	// fixtures. It holds the claims of its check and no others.
 	Query idv.Query
 
-	// Fixtures are sound JSON replies: one for every vendor row of the code table,
-	// and one for at least one gateway row if there are any.
+	// Fixtures are valid JSON replies: one for every vendor row of the code table,
+	// and at least one for a gateway row if the table has any.
 	Fixtures []Fixture
 
-	// NotEchoed are the claims of the check that no answer shows in part. Nobody
-	// can tell from such a claim that two answers were swapped.
+	// NotEchoed are the claims of the check that no reply echoes, not even masked.
+	// Swapped answers cannot be detected by such a claim.
 	NotEchoed idv.ClaimSet
 }
 
-// Fixture is a reply and the row of the code table that it stands for.
+// Fixture is a reply and the row of the code table that it belongs to.
 type Fixture struct {
 	Layer, Code string
 	Reply       providers.Reply
 }
 
-// Finding is a rule that was broken.
+// Finding is a rule that failed.
 type Finding struct {
 	Rule string // its name
-	Says string // its sentence
-	Err  error  // what was done and what came of it; holds no claim
+	Text string // its requirement
+	Err  error  // what was tried and what happened; holds no claim
 }
 
-// String returns the sentence and how it was broken.
-func (f Finding) String() string { return fmt.Sprintf("%s: %s\n\t%v", f.Rule, f.Says, f.Err) }
+// String returns the requirement and how it failed.
+func (f Finding) String() string { return fmt.Sprintf("%s: %s\n\t%v", f.Rule, f.Text, f.Err) }
 
-// Rules lists the contract, from describing to decoding.
+// Rules returns the rules for codecs: Describe, Encode, Decode.
 func Rules() []Rule {
 	var rules []Rule
 	rules = append(rules, describeRules()...)
@@ -68,13 +68,13 @@ func Rules() []Rule {
 	return append(rules, memberRules()...)
 }
 
-// Check tests every rule and returns those that are broken. It stops early when
-// ctx is done, which is then a finding of its rule.
+// Check tests every rule and returns those that fail. Once ctx is done, the
+// remaining rules fail untested.
 func Check(ctx context.Context, h Harness) []Finding {
 	var found []Finding
 	for _, rule := range Rules() {
 		if err := try(ctx, rule.Test, h); err != nil {
-			found = append(found, Finding{rule.Name, rule.Says, err})
+			found = append(found, Finding{rule.Name, rule.Text, err})
 		}
 	}
 	return found
@@ -85,14 +85,14 @@ func Run(t *testing.T, h Harness) {
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
 			if err := try(t.Context(), rule.Test, h); err != nil {
-				t.Error(Finding{rule.Name, rule.Says, err})
+				t.Error(Finding{rule.Name, rule.Text, err})
 			}
 		})
 	}
 }
 
-// try runs one test. What an adapter panics with may hold a claim, so only the
-// fact is reported.
+// try runs one test. It reports a panic of the adapter without its value, which may
+// hold a claim.
 func try[H any](ctx context.Context, test func(context.Context, H) error, h H) (err error) {
 	defer func() {
 		if recover() != nil {

@@ -147,7 +147,7 @@ func decodeSabotages() map[string]broken {
 		}),
 		"decode-concurrent": onResult(func(_ idv.Query, _ providers.Reply, a *idv.Answer, err *error) {
 			if inside.Add(1) > 1 && *err == nil {
-				a.VendorRef = "somebody else's"
+				a.VendorRef = "another call's"
 			}
 			time.Sleep(time.Millisecond)
 			inside.Add(-1)
@@ -210,7 +210,7 @@ func memberSabotages() map[string]broken {
 		"types": onBody(func(b []byte) []byte { return number.ReplaceAll(b, []byte(`"status":"0$1"`)) }),
 		"missing": onBody(func(b []byte) []byte {
 			if len(b) > 2 && json.Valid(b) && b[0] == '{' && !strings.Contains(strings.ToLower(string(b)), `"status"`) {
-				return beside(b, `"status":"01"`)
+				return withMember(b, `"status":"01"`)
 			}
 			return b
 		}),

@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// toy is a sound codec of a made-up vendor. A gateway in front of it speaks by
+// toy is a sound codec of a made-up vendor. Its gateway sends errors in
 // the header X-Toy-Code.
 type toy struct{}
 
@@ -18,7 +18,7 @@ const toyHeader = "X-Toy-Code"
 
 func (toy) Describe() idv.Descriptor {
 	return idv.Descriptor{
-		Name: "toy", Version: "1", Title: "A toy", Source: "none", Recipient: "nobody",
+		Name: "toy", Version: "1", Title: "A toy", Source: "none", Recipient: "Toy Ltd",
 		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
 		Fidelity: idv.TwoWay, Schemes: []string{"none"},
 		Settings: []idv.Setting{{Name: "key", Help: "the key", Secret: true}},

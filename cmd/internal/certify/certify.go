@@ -81,7 +81,7 @@ func (a Adapter) sentences() ([]sentence, error) {
 	var list []sentence
 	pause := &pause{left: atMost}
 	for _, r := range providertest.Rules() {
-		list = append(list, sentence{r.Name, r.Says, func(ctx context.Context) error {
+		list = append(list, sentence{r.Name, r.Text, func(ctx context.Context) error {
 			pause.until(ctx, a.Codec, q)
 			w := watch(ctx, a.Codec)
 			h := providertest.Harness{Codec: w, Query: q, Fixtures: a.Fixtures, NotEchoed: a.NotEchoed}
@@ -99,7 +99,7 @@ func (a Adapter) liveSentences(q idv.Query) ([]sentence, error) {
 	live := providertest.Live{Provider: a.Provider, Query: q, Good: good}
 	var list []sentence
 	for _, r := range providertest.LiveRules() {
-		list = append(list, sentence{r.Name, r.Says, func(ctx context.Context) error { return r.Test(ctx, live) }})
+		list = append(list, sentence{r.Name, r.Text, func(ctx context.Context) error { return r.Test(ctx, live) }})
 	}
 	return list, nil
 }
