@@ -1,10 +1,11 @@
-// Package providers is the contract between heyan and the adapters: a [Codec]
-// turns a query into a [Call] and a [Reply] into an answer; the host makes the
-// call ([Bind]). A [Table] says what each vendor code means.
+// Package providers defines the contract between heyan and its adapters. A [Codec]
+// encodes a query into a [Call] and decodes a [Reply] into an answer. A [Table] maps
+// each vendor code to its meaning. [NewProvider] joins a codec with a [Transport].
 //
-// A codec is a provider without hands. It has no clock, no network, no secrets
-// and no state, so a third party's codec can neither leak nor bill twice. Read
-// Codec first, then the room providers/idcert, which is the model for others.
+// A codec is a pure adapter; the host performs the HTTP call. A codec has no clock,
+// no network, no secrets and no state, so even one from elsewhere can neither leak
+// claims nor cause a second charge. Read Codec first, then package providers/idcert,
+// the model for other vendors.
 package providers
 
 import (
@@ -14,28 +15,29 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Codec encodes questions for one vendor and decodes its replies. All three
-// methods are pure functions, safe for concurrent use.
+// Codec encodes queries for one product of a vendor and decodes its replies. All
+// three methods are pure functions and safe for concurrent use.
 //
-// Encode returns an *idv.Error with idv.Unsupported or idv.InvalidInput for a
-// query that the vendor cannot be asked. Decode returns a nil error if and only
-// if the source answered; whatever is missing, doubled, of another type or not in
-// the code table is a failure, never a verdict. No error holds a claim or a body.
+// Encode returns an *idv.Error with idv.Unsupported or idv.InvalidInput for a query
+// that the product does not support. Decode returns a nil error if and only if the
+// source answered: a field that is missing, duplicate or of another type, and a code
+// that the table does not list, are failures and never a verdict. No error holds a
+// claim or a part of the body.
 type Codec interface {
 	Describe() idv.Descriptor
 	Encode(q idv.Query) (Call, error)
 	Decode(q idv.Query, r Reply) (idv.Answer, error)
 }
 
-// Call is an HTTP request before it is signed. Claims stand in Query, Form or
-// Body, never in Path, which is constant and may be logged.
+// Call is an HTTP request before it is signed. Query, Form and Body may hold claims.
+// Path must not, since it is constant and may be logged.
 type Call struct {
 	Method      string  // GET or POST
-	Path        string  // below the configured base URL, beginning with "/"
+	Path        string  // begins with "/"; appended to the configured base URL
 	Query       []Param // encoded by the host
-	Form        []Param // a form body, encoded by the host; excludes Body
+	Form        []Param // a form body, encoded by the host; Body must be empty
 	Body        idv.Sensitive
-	ContentType string // of Body; a form's is set by the host
+	ContentType string // of Body; the host sets that of a form
 	Accept      string // "application/json" if empty
 }
 
@@ -70,24 +72,24 @@ type Param struct {
 	Value idv.Sensitive
 }
 
-// Reply is what came back, whole and within the host's limits.
+// Reply is a complete HTTP reply within the transport's size limits.
 type Reply struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Transport makes one call, once. Its errors are *idv.Error and say how far the
-// call got. providers/exchange is the one that production uses.
+// Transport sends one call, once. Its errors are *idv.Error and hold how far the call
+// got. Package providers/exchange implements it.
 type Transport interface {
 	Do(ctx context.Context, c Call) (Reply, error)
 }
 
-// Settings are a codec's configuration, by the names in its descriptor. Secrets
-// are not among them: the host keeps those and signs.
+// Settings are a codec's configuration, by the names in its descriptor. They hold no
+// secrets: the host keeps those and signs the calls.
 type Settings map[string]string
 
-// Factory is an adapter that is compiled in.
+// Factory creates a codec that is compiled in.
 type Factory struct {
 	Descriptor idv.Descriptor
 	New        func(Settings) (Codec, error)

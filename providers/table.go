@@ -8,11 +8,11 @@ const (
 	LayerGateway = "gateway"
 )
 
-// Table is the meaning of a vendor's codes. It is data: the documentation is
-// printed from it, and the contract suite walks it.
+// Table is a product's code table. The documentation is generated from it, and the
+// contract test checks every row.
 type Table []idv.CodeRow
 
-// Row finds a code exactly as written.
+// Row returns the row of a code, compared exactly, and whether the table has it.
 func (t Table) Row(layer, code string) (idv.CodeRow, bool) {
 	for _, row := range t {
 		if row.Layer == layer && row.Code == code {
@@ -22,9 +22,9 @@ func (t Table) Row(layer, code string) (idv.CodeRow, bool) {
 	return idv.CodeRow{}, false
 }
 
-// Decode returns the answer or the failure that a code stands for. A code that
-// the table lacks is idv.FailureUnknown with an unknown charge: a guess could
-// turn a stranger into a match. ref is the other side's id of the call.
+// Decode returns the answer or the failure of a code. An unlisted code gives
+// idv.FailureUnknown with an unknown charge, since a guess could turn an error into a
+// match. ref is the vendor's or gateway's id of the call.
 func (t Table) Decode(layer, code, ref string) (idv.Answer, error) {
 	origin := idv.OriginVendor
 	if layer == LayerGateway {
@@ -46,11 +46,11 @@ func (t Table) Decode(layer, code, ref string) (idv.Answer, error) {
 	}
 }
 
-// maxUnlistedCode is shorter than any ID number, mobile number or bank card, so
-// that a vendor which echoes one in its code field cannot get it into our log.
+// maxUnlistedCode is shorter than any ID number, mobile number or bank card, so that
+// one which a vendor echoes in its code field does not reach the log.
 const maxUnlistedCode = 8
 
-// unlisted stands for a code that cannot be shown.
+// unlisted replaces a code that cannot be shown.
 const unlisted = "unlisted"
 
 // SafeCode returns an unlisted code if it is short and plain, else "unlisted".
@@ -66,11 +66,11 @@ func SafeCode(code string) string {
 	return code
 }
 
-// maxRef is the longest vendor reference that is kept, in bytes.
+// maxRef is the maximum length of a vendor reference, in bytes.
 const maxRef = 64
 
-// SafeRef returns a vendor's reference if it is short and plain and holds none of
-// the subject's claims, else "". A reference is stored and shown for years.
+// SafeRef returns a vendor's reference if it is short, plain and without a claim of
+// the subject, else "". References are stored and shown for years.
 func SafeRef(ref string, s idv.Subject) string {
 	if len(ref) > maxRef || s.ContainedIn(ref) {
 		return ""
@@ -87,8 +87,8 @@ func plain(c rune) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.'
 }
 
-// Garbled is the failure for a reply that cannot be relied on. What it cost is
-// unknown. detail is a constant sentence.
+// Garbled returns the failure of a reply that is not well-formed. Its charge is
+// unknown. detail must be a constant sentence.
 func Garbled(detail string) *idv.Error {
 	return &idv.Error{Failure: idv.Garbled, Origin: idv.OriginEngine, Phase: "decode", Detail: detail}
 }

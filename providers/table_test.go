@@ -19,6 +19,7 @@ func table() providers.Table {
 }
 
 func TestTableDecode(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, layer, code string
 		want              idv.Answer
@@ -62,6 +63,7 @@ func asError(err error) *idv.Error {
 }
 
 func TestSafeCode(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ code, want string }{
 		{"01", "01"}, {"B403MQ", "B403MQ"}, {"a-b_c.d", "a-b_c.d"}, {"12345678", "12345678"},
 		{"", "unlisted"}, {"123456789", "unlisted"}, {"测试", "unlisted"}, {"a b", "unlisted"}, {"a\n", "unlisted"}, {"\xff", "unlisted"},
@@ -74,6 +76,7 @@ func TestSafeCode(t *testing.T) {
 }
 
 func TestSafeRef(t *testing.T) {
+	t.Parallel()
 	subject := idv.Subject{Name: idv.NewSensitive("Bob"), IDNumber: idv.NewSensitive("11010120990101005X")}
 	tests := []struct{ name, ref, want string }{
 		{"the guide's", "20211208013_9aph_5e91", "20211208013_9aph_5e91"},

@@ -41,6 +41,7 @@ func plain(t *testing.T, headers []providers.Param) map[string]string {
 }
 
 func TestSign(t *testing.T) {
+	t.Parallel()
 	query := []providers.Param{param("idCard", number), param("name", name)}
 	xca := aliyun.XCa(key, idv.NewSensitive(secret))
 	common := map[string]string{
@@ -100,6 +101,7 @@ func TestSign(t *testing.T) {
 }
 
 func TestSignRefusesUnsafeSecrets(t *testing.T) {
+	t.Parallel()
 	good := idv.NewSensitive("good")
 	for _, bad := range []string{"", " ", "a b", "ab\n", "a\r\nX-Evil: 1", "a\tb", "a\x00b", "a\x7fb", "密钥"} {
 		value := idv.NewSensitive(bad)
@@ -128,6 +130,7 @@ func refused(t *testing.T, scheme auth.Authenticator, setting, nonce string) {
 }
 
 func TestSelect(t *testing.T) {
+	t.Parallel()
 	both := []string{"xca", "appcode"}
 	tests := []struct {
 		name    string
@@ -169,6 +172,7 @@ func TestSelect(t *testing.T) {
 }
 
 func TestSelectedSchemeUsesItsSecrets(t *testing.T) {
+	t.Parallel()
 	scheme, err := auth.Select([]string{"xca"}, func(name string) idv.Sensitive {
 		return idv.NewSensitive(map[string]string{"app_key": key, "app_secret": secret}[name])
 	})

@@ -10,6 +10,7 @@ import (
 )
 
 func TestCatalogue(t *testing.T) {
+	t.Parallel()
 	var names []string
 	for _, b := range New().Factories() {
 		names = append(names, b.Descriptor.Name)

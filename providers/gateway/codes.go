@@ -5,14 +5,14 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// Where the rows were read.
+// The sources of the rows.
 const (
 	official   = "Aliyun API gateway, error codes of VPC instances"
 	classifier = "a public client's classifier of gateway codes; the official text was not seen"
 	inferred   = "; that the backend was not reached is inferred"
 )
 
-// codes lists the codes of VPC gateways. A code is a letter for the layer (I
+// codes returns the codes of VPC gateways. A code is a letter for the layer (I
 // request, A authorisation, B business, T throttle, D backend, N network, X the
 // gateway itself), the digits of an HTTP status, and two letters.
 func codes() []idv.CodeRow {
@@ -99,14 +99,14 @@ func backendCodes() []idv.CodeRow {
 		refused("D504CO", idv.Unavailable, "cannot connect to the backend", classifier+inferred),
 		refused("D504CS", idv.Unavailable, "cannot connect to the backend", classifier+inferred),
 		refused("X504VE", idv.Unavailable, "cannot connect to the backend", classifier+inferred),
-		unsure("D504TO", idv.Timeout, "the backend timed out", classifier),
-		unsure("X504TO", idv.Timeout, "the backend timed out", classifier),
-		unsure("D502FC", idv.Unavailable, "bad response of the backend", classifier),
-		unsure("N502RE", idv.Unavailable, "the response was lost on the way", classifier),
-		unsure("D503BB", idv.Unavailable, "the backend is busy", classifier),
+		unknownDelivery("D504TO", idv.Timeout, "the backend timed out", classifier),
+		unknownDelivery("X504TO", idv.Timeout, "the backend timed out", classifier),
+		unknownDelivery("D502FC", idv.Unavailable, "bad response of the backend", classifier),
+		unknownDelivery("N502RE", idv.Unavailable, "the response was lost on the way", classifier),
+		unknownDelivery("D503BB", idv.Unavailable, "the backend is busy", classifier),
 		refused("D503CB", idv.Unavailable, "the gateway's circuit breaker is open", classifier+inferred),
-		unsure("X503BZ", idv.Unavailable, "the gateway is busy", classifier),
-		unsure("X500ER", idv.Unavailable, "internal error", classifier),
+		unknownDelivery("X503BZ", idv.Unavailable, "the gateway is busy", classifier),
+		unknownDelivery("X500ER", idv.Unavailable, "internal error", classifier),
 		refused("X400PM", idv.Unavailable, "data of a plug-in are wrong", classifier),
 		refused("X500ED", idv.Unavailable, "the API's definition has expired", classifier+inferred),
 		refused("X500AM", idv.Unavailable, "the API's data are wrong", classifier+inferred),
@@ -114,15 +114,16 @@ func backendCodes() []idv.CodeRow {
 	}
 }
 
-// refused is a row for a call that the gateway turned away before the vendor saw
-// it: nothing was worked on, so nothing is billed.
+// refused returns a row for a call that the gateway refused before the vendor
+// received it, so that it is not billed.
 func refused(code string, f idv.Failure, text, source string) idv.CodeRow {
-	row := unsure(code, f, text, source)
+	row := unknownDelivery(code, f, text, source)
 	row.Delivery, row.Charge = idv.RefusedByGateway, idv.NotCharged
 	return row
 }
 
-// unsure is a row for a call that the vendor may have worked on and billed.
-func unsure(code string, f idv.Failure, text, source string) idv.CodeRow {
+// unknownDelivery returns a row for a call that the vendor may have executed and
+// billed.
+func unknownDelivery(code string, f idv.Failure, text, source string) idv.CodeRow {
 	return idv.CodeRow{Layer: providers.LayerGateway, Code: code, Failure: f, Text: text, Source: source}
 }

@@ -1,24 +1,23 @@
-// Package gateway knows the API gateway that stands in front of every vendor of
-// the Aliyun market. Its refusals look alike for all of them, so they are read
-// here, before a vendor's room looks at the body.
+// Package gateway classifies the errors of the API gateway in front of every vendor
+// of the Aliyun market. They are the same for all vendors, so a codec calls [Check]
+// before it decodes the body.
 //
-// Two kinds of gateway are alive. A VPC one names a code in X-Ca-Error-Code; a
-// classic one has only a text in X-Ca-Error-Message. That text can hold the name
-// and the number (a wrong signature is answered with the string that was to be
-// signed), so it is compared here and goes nowhere.
+// There are two kinds of gateway. A VPC gateway sends a code in X-Ca-Error-Code; a
+// classic one sends only a text in X-Ca-Error-Message. The text can hold the name and
+// the number, since a wrong signature is answered with the text to be signed. The
+// package compares it and never passes it on.
 //
-// The classes follow what the engine does with them:
+// The failures are chosen by what the engine does with them:
 //
-//   - Keys, signatures and authorisations are [idv.BadCredentials]: the gate
-//     closes and an operator is called.
-//   - A fault in the address or the shape of our request (I4xx) is
-//     [idv.Unavailable]: this vendor cannot be reached the way it is set up. The
-//     call was refused, so it goes on to another vendor at once; the breaker
-//     counts it, opens, and that calls the operator. idv.Internal would end the
-//     walk, although the next vendor can answer; idv.Unsupported would let every
-//     later call run into the same wall unseen.
-//   - Only what one question alone can cause, its being too large, is
-//     [idv.Unsupported]: no single person may open the breaker for all others.
+//   - Errors of keys, signatures and authorisation are [idv.BadCredentials]: the gate
+//     closes and the operator gets an alarm.
+//   - Errors of the address or the form of the request (I4xx) are [idv.Unavailable]:
+//     the vendor cannot be reached as configured. The call was refused, so the engine
+//     calls another vendor at once; the breaker counts the failure, opens, and raises
+//     the alarm. With idv.Internal the engine would stop although the next vendor can
+//     answer; with idv.Unsupported every later call would fail the same way unnoticed.
+//   - Only a request that is too large is [idv.Unsupported], because a single person's
+//     data can cause it, which must not open the breaker for all others.
 package gateway
 
 import (
@@ -38,13 +37,13 @@ const (
 	headerRef     = "X-Ca-Request-Id"
 )
 
-// maxRetry caps Retry-After: a vendor may slow us down, not switch itself off.
+// maxRetry limits Retry-After, so that a vendor cannot disable itself with it.
 const maxRetry = 60 * time.Second
 
-// Check returns nil if the vendor behind the gateway wrote the reply and its body
-// counts: status 200, or 450, which some sellers use for answers that they do not
-// bill. Else it returns an *idv.Error. It holds no text of the reply but a listed
-// or short code and the gateway's request id, which Bind still looks over.
+// Check returns nil if the vendor behind the gateway wrote the reply and its body is
+// an answer: status 200, or 450, which some sellers use for answers that they do not
+// bill. Otherwise it returns an *idv.Error, which holds of the reply only a listed or
+// short code and the gateway's request id. providers.NewProvider checks both again.
 func Check(r providers.Reply) error {
 	e := refusal(r)
 	if e == nil {
@@ -57,10 +56,10 @@ func Check(r providers.Reply) error {
 	return e
 }
 
-// Ref returns the gateway's id of the call, to quote to its support.
+// Ref returns the gateway's id of the call, which its support asks for.
 func Ref(r providers.Reply) string { return r.Header.Get(headerRef) }
 
-// Rows lists what the gateway can say, for the code table of a vendor behind it.
+// Rows returns the gateway's rows for the code table of a vendor behind it.
 func Rows() []idv.CodeRow {
 	rows := codes()
 	for _, c := range classics() {
@@ -75,7 +74,7 @@ func refusal(r providers.Reply) *idv.Error {
 	}
 	if text := r.Header.Get(headerMessage); text != "" && r.Status >= 400 {
 		for _, c := range classics() {
-			if c.says(text) {
+			if c.matches(text) {
 				return failed(c.row)
 			}
 		}
@@ -103,9 +102,9 @@ func failed(row idv.CodeRow) *idv.Error {
 	}
 }
 
-// guess classes an unlisted code by its form: a letter for the layer, the three
-// digits of an HTTP status, two letters. Only layers before the backend can have
-// refused the call. What has another form says nothing.
+// guess classifies an unlisted code by its form: a letter for the layer, the three
+// digits of an HTTP status, two letters. Only a layer before the backend can have
+// refused the call. A code of another form stays unclassified.
 func guess(code string) idv.CodeRow {
 	if len(code) != 6 {
 		return idv.CodeRow{}
@@ -121,7 +120,7 @@ func guess(code string) idv.CodeRow {
 	case layer == 'T':
 		row.Failure = idv.Throttled
 	case layer == 'B' && status == "403":
-		row.Failure = idv.QuotaExhausted // as three of the five that are known
+		row.Failure = idv.QuotaExhausted // like three of the five listed ones
 	case !strings.ContainsRune("IBXDN", rune(layer)):
 		return idv.CodeRow{}
 	}
@@ -131,9 +130,8 @@ func guess(code string) idv.CodeRow {
 	return row
 }
 
-// byStatus classes a reply in which neither the gateway's code nor a known text
-// says who refused. It may have been the vendor, so nothing is said about the
-// charge: the zero values stand.
+// byStatus classifies a reply by its status if it has neither a gateway code nor a
+// known text. The vendor may have sent it, so delivery and charge stay unknown.
 func byStatus(status int) *idv.Error {
 	e := &idv.Error{Code: "http_" + strconv.Itoa(status)}
 	switch {
@@ -144,20 +142,20 @@ func byStatus(status int) *idv.Error {
 	case status == 401:
 		e.Failure = idv.BadCredentials
 	case status == 403:
-		// At this gateway 403 can mean throttled, used up, expired, in arrears or
-		// not authorised; to choose one would close or keep open the wrong gate.
-		e.Failure, e.Detail = idv.FailureUnknown, "a 403 without a word on why"
+		// At this gateway, 403 can mean throttled, quota exhausted or expired, in
+		// arrears, or not authorised; a wrong choice would close the wrong gate.
+		e.Failure, e.Detail = idv.FailureUnknown, "status 403 without a code or a known text"
 	case status >= 500 && status <= 599:
 		e.Failure = idv.Unavailable
 	case status >= 400 && status <= 499:
 		e.Failure = idv.FailureUnknown
 	default:
-		e.Failure, e.Detail = idv.Garbled, "a status that no answer has"
+		e.Failure, e.Detail = idv.Garbled, "a status that is not used for answers"
 	}
 	return e
 }
 
-// retryAfter reads whole seconds. A date is not read, for a codec has no clock.
+// retryAfter parses whole seconds. It ignores a date, since a codec has no clock.
 func retryAfter(seconds string) time.Duration {
 	n, err := strconv.ParseUint(seconds, 10, 32)
 	if errors.Is(err, strconv.ErrRange) || n > uint64(maxRetry/time.Second) {

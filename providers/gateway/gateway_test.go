@@ -36,6 +36,7 @@ type checkTest struct {
 }
 
 func TestCheckCodes(t *testing.T) {
+	t.Parallel()
 	testCheck(t, []checkTest{
 		{"used up", reply(403, code("B403MQ")...), idv.QuotaExhausted, "B403MQ", turnedAway},
 		{"bad key", reply(400, code("A400AC")...), idv.BadCredentials, "A400AC", turnedAway},
@@ -63,6 +64,7 @@ func TestCheckCodes(t *testing.T) {
 }
 
 func TestCheckTexts(t *testing.T) {
+	t.Parallel()
 	testCheck(t, []checkTest{
 		{"classic throttle", reply(403, text("Throttled by API Flow Control")...), idv.Throttled, "classic.throttled", turnedAway},
 		{"classic used up", reply(403, text("Quota Exhausted")...), idv.QuotaExhausted, "classic.quota_exhausted", turnedAway},
@@ -77,6 +79,7 @@ func TestCheckTexts(t *testing.T) {
 }
 
 func TestCheckStatuses(t *testing.T) {
+	t.Parallel()
 	testCheck(t, []checkTest{
 		{"bare 429", reply(429), idv.Throttled, "http_429", open},
 		{"bare 401", reply(401), idv.BadCredentials, "http_401", open},
@@ -113,6 +116,7 @@ func testCheck(t *testing.T, tests []checkTest) {
 }
 
 func TestVendorSpoke(t *testing.T) {
+	t.Parallel()
 	for _, r := range []providers.Reply{
 		reply(200), reply(450), reply(200, headerMessage, "Quota Exhausted"), reply(450, headerMessage, "no such text"), {Status: 200},
 	} {
@@ -123,6 +127,7 @@ func TestVendorSpoke(t *testing.T) {
 }
 
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		header string
 		want   time.Duration
@@ -143,6 +148,7 @@ func TestRetryAfter(t *testing.T) {
 }
 
 func TestRows(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, row := range Rows() {
 		if row.Layer != providers.LayerGateway || row.Text == "" || row.Source == "" || seen[row.Code] {

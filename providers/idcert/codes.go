@@ -6,14 +6,14 @@ import (
 	"github.com/heyan-id/heyan/providers/gateway"
 )
 
-// Where the rows were read. The guide is silent on what is billed: that a
-// comparison is, is inferred; for the rest reconciliation finds out.
+// The sources of the rows. The guide does not say what is billed: the charge of 01
+// and 02 is inferred, the others are unknown until reconciliation.
 const (
 	guide        = "vendor's guide, external status codes; billing not published"
 	guideCharged = "vendor's guide, external status codes; charge inferred"
 )
 
-// vendorCodes lists the seven codes of the guide.
+// vendorCodes returns the seven codes of the guide.
 func vendorCodes() []idv.CodeRow {
 	return []idv.CodeRow{
 		verdict("01", idv.Match, idv.Charged, "name and number agree", guideCharged),

@@ -2,17 +2,17 @@ package idcert
 
 import "github.com/heyan-id/heyan/engine/idv"
 
-// descriptor is the vendor's visiting card.
+// descriptor describes the product.
 //
-// Documents: the guide speaks of the 身份证 only. Residence permits of people from
-// Hong Kong, Macau and Taiwan are in the same police register under numbers of the
-// same form. A 15-digit number is an old record and no card (the guide gives "not
-// renewed to the second generation" as a reason for 202), and a foreigner's card
-// of 2023 is not a 身份证: asking for either would pay for a no_record.
+// Documents: the guide mentions the 身份证 only. Residence permits of people from Hong
+// Kong, Macau and Taiwan are in the same police register under numbers of the same
+// form. A 15-digit number belongs to an old record (the guide names "not renewed to
+// the second generation" as a reason for 202), and a foreigner's card of 2023 is not
+// a 身份证: a call for either would be charged and return no_record.
 //
-// Schemes: the signature is named first, for it covers the claims, ends after 15
-// minutes and keeps the secret at home; whoever sees one APPCODE request can send
-// it again. The host takes the first scheme whose keys are configured.
+// Schemes: the host uses the first scheme whose keys are configured. The signature is
+// first because it covers the claims, expires after 15 minutes and does not send the
+// secret, whereas a captured APPCODE request can be sent again.
 func descriptor() idv.Descriptor {
 	return idv.Descriptor{
 		Name:      "idcert",
@@ -21,7 +21,7 @@ func descriptor() idv.Descriptor {
 		Checks:    []idv.Check{idv.CheckIDName},
 		Documents: []idv.Document{idv.Resident18, idv.HKMOResidence, idv.TWResidence},
 		Fidelity:  idv.ThreeWay,
-		Source:    "police data, asked live (the vendor's own statement)",
+		Source:    "police data, queried live (as stated by the vendor)",
 		Recipient: "四川涪擎大数据技术有限公司",
 		NoStore:   true,
 		Schemes:   []string{"xca", "appcode"},
@@ -33,15 +33,15 @@ func descriptor() idv.Descriptor {
 
 func settings() []idv.Setting {
 	return []idv.Setting{
-		{Name: "base_url", Default: "https://idcert.market.alicloudapi.com", Help: "the vendor's address"},
-		{Name: "appcode", Secret: true, Help: "AppCode of the purchase; valid about 30 seconds after it"},
-		{Name: "app_key", Help: "AppKey of the purchase, with app_secret instead of appcode: signed requests"},
-		{Name: "app_secret", Secret: true, Help: "AppSecret that belongs to app_key"},
+		{Name: "base_url", Default: "https://idcert.market.alicloudapi.com", Help: "base URL of the vendor"},
+		{Name: "appcode", Secret: true, Help: "AppCode of the purchase; becomes valid about 30 seconds after it"},
+		{Name: "app_key", Help: "AppKey of the purchase; set it with app_secret, instead of appcode, to sign requests"},
+		{Name: "app_secret", Secret: true, Help: "AppSecret of app_key"},
 	}
 }
 
-// prices lists the packages of the guide. The first is the list price: the
-// smallest that is neither a trial nor a taster.
+// prices returns the packages of the guide. The first gives the list price: the
+// smallest package that is not a trial.
 func prices() []idv.Price {
 	yuan := func(units, total int64) idv.Price {
 		return idv.Price{Units: units, Total: idv.Money{Micros: total * 1_000_000, Currency: idv.CNY}}

@@ -15,6 +15,7 @@ import (
 
 // Replies that differ from the guide, as they were seen or may come.
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		file    string
 		verdict idv.Verdict
@@ -29,7 +30,7 @@ func TestDrift(t *testing.T) {
 		{"no_echo", 0, idv.Garbled},
 		{"starred_echo", 0, idv.Garbled},
 		{"number_ref", 0, idv.Garbled},
-		{"no_echo_9999", 0, idv.Maintenance}, // a failure is about nobody
+		{"no_echo_9999", 0, idv.Maintenance}, // a failure needs no echo
 	}
 	files, err := filepath.Glob("testdata/drift/*.json")
 	if err != nil || len(files) != len(tests) {
@@ -50,6 +51,7 @@ func TestDrift(t *testing.T) {
 }
 
 func TestEcho(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, subject, idCard, echo string
 		want                        bool
@@ -85,6 +87,7 @@ func TestEcho(t *testing.T) {
 
 // The vendor's guide, line by line.
 func TestTable(t *testing.T) {
+	t.Parallel()
 	want := map[string]idv.CodeRow{
 		"01":   {Verdict: idv.Match, Charge: idv.Charged},
 		"02":   {Verdict: idv.Mismatch, Charge: idv.Charged},

@@ -1,11 +1,13 @@
-// Package idcert is the seed's vendor: name and resident ID number against police
-// data, sold on the Aliyun market as product cmapi022049. It is the model for
-// other vendor rooms: this file says who the vendor is and asks, wire.go knows the
-// shape of its replies, codes.go what its codes mean. What it shares with other
-// vendors (the gateway, strict JSON, the contract's test) is not here.
+// Package idcert is the adapter of idcert, product cmapi022049 of the Aliyun market,
+// which compares a name and a resident ID number with police data. It is the model
+// for other vendors: this file holds the codec, descriptor.go the descriptor, wire.go
+// the shape of replies, codes.go the code table. What vendors share is in packages
+// providers/gateway, strictjson and providertest.
 package idcert
 
 import (
+	"embed"
+	"io/fs"
 	"net/http"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -14,30 +16,30 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// Factory returns the vendor for the list in providers/catalogue.
+// Factory returns the factory for providers/catalogue.
 func Factory() providers.Factory {
 	return providers.Factory{Descriptor: descriptor(), New: New}
 }
 
-// New makes the codec. The address and the keys are the host's affair, so the
-// codec itself has no settings to read and New never fails.
+// New returns the codec. The host uses all settings itself (address and keys), so New
+// reads none and never fails.
 func New(providers.Settings) (providers.Codec, error) {
 	d := descriptor()
 	return codec{d, d.Codes}, nil
 }
 
 type codec struct {
-	card  idv.Descriptor
-	codes providers.Table
+	descriptor idv.Descriptor
+	codes      providers.Table
 }
 
-// Describe returns the vendor's visiting card.
-func (c codec) Describe() idv.Descriptor { return c.card }
+// Describe returns the descriptor.
+func (c codec) Describe() idv.Descriptor { return c.descriptor }
 
-// Encode asks GET /idcard?idCard=…&name=…. The claims go out as they are: the
-// engine has brought them into their one form.
+// Encode returns GET /idcard?idCard=…&name=…. It sends the claims unchanged, since the
+// engine has normalized them.
 func (c codec) Encode(q idv.Query) (providers.Call, error) {
-	if !c.card.Supports(q.Check, q.Document) {
+	if !c.descriptor.Supports(q.Check, q.Document) {
 		return providers.Call{}, &idv.Error{Failure: idv.Unsupported, Origin: idv.OriginEngine}
 	}
 	for _, claim := range q.Check.Claims().List() {
@@ -54,29 +56,29 @@ func (c codec) Encode(q idv.Query) (providers.Call, error) {
 	}, nil
 }
 
-// Decode asks the gateway first, then the body, then whether the answer is about
-// the person asked for.
+// Decode checks for a gateway error first, then decodes the body, then checks that
+// the answer is about the subject.
 func (c codec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if err := gateway.Check(r); err != nil {
 		return idv.Answer{}, err
 	}
 	var body reply
 	if strictjson.Decode(r.Body, &body) != nil {
-		return idv.Answer{}, garbled("not one strict JSON object of strings", gateway.Ref(r))
+		return idv.Answer{}, garbled("the body is not a strict JSON object of strings", gateway.Ref(r))
 	}
 	ref := body.TraceID
 	if ref == "" {
 		ref = gateway.Ref(r)
 	}
 	if body.Status == "" {
-		return idv.Answer{}, garbled("no status", ref)
+		return idv.Answer{}, garbled("the reply has no status", ref)
 	}
 	answer, err := c.codes.Decode(providers.LayerVendor, body.Status, ref)
 	if err != nil {
 		return idv.Answer{}, err
 	}
 	if !body.isAbout(q.Subject) {
-		return idv.Answer{}, garbled("the answer does not show that it is about the person asked for", ref)
+		return idv.Answer{}, garbled("the echo does not fit the subject", ref)
 	}
 	return answer, nil
 }
@@ -86,3 +88,11 @@ func garbled(detail, ref string) *idv.Error {
 	e.Ref = ref
 	return e
 }
+
+//go:embed testdata/*.json testdata/gateway/*.http
+var testdata embed.FS
+
+// Fixtures returns replies for each row of the code table and some of the gateway,
+// about a fictitious person. They are embedded so that an installed heyan can run the
+// contract test.
+func Fixtures() (fs.FS, error) { return fs.Sub(testdata, "testdata") }

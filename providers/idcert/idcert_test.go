@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// person is nobody: born in 2099. The fixtures are about them.
+// person returns a query about the fictitious person of the fixtures, born in 2099.
 func person() idv.Query {
 	return idv.Query{ID: "q1", Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
 		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
@@ -27,6 +27,7 @@ func made(t testing.TB) providers.Codec {
 }
 
 func TestContract(t *testing.T) {
+	t.Parallel()
 	list, err := providertest.Load(os.DirFS("testdata"))
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +43,7 @@ func TestContract(t *testing.T) {
 }
 
 func TestNotBilledStatusCounts(t *testing.T) {
+	t.Parallel()
 	body, err := os.ReadFile("testdata/202.json")
 	if err != nil {
 		t.Fatal(err)

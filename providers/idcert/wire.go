@@ -7,9 +7,9 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// reply is the body of an answer; all members are strings. msg is left out, since
-// nothing may depend on a text. An older form also carried sex, birthday and
-// region: personal data that nobody asked for, so it is not even read.
+// reply is the body of a reply; all members are strings. It omits msg, since nothing
+// may depend on a text, and the sex, birthday and region of an older form, since they
+// are personal data that no check needs.
 type reply struct {
 	Status  string `json:"status"`
 	IDCard  string `json:"idCard"`
@@ -17,20 +17,19 @@ type reply struct {
 	TraceID string `json:"traceId"`
 }
 
-// The least that an echo must show. Below it every other person would fit too.
-// The guide's own echoes show six characters of the number and one of the name.
+// The number of characters that an echo must show. With fewer, it would fit other
+// people too. The guide's examples show six of the number and one of the name.
 const (
 	shownOfNumber = 4
 	shownOfName   = 1
 )
 
-// isAbout reports whether the masked echo is there, shows enough and fits the
-// subject. Without it an answer that was swapped with another person's would be
-// believed.
+// isAbout reports whether the reply has a masked echo that shows enough and fits the
+// subject. It detects an answer that was swapped with another person's.
 func (r reply) isAbout(s idv.Subject) bool {
 	need := shownOfName
 	if s.Name.MaskName() == "*" {
-		need = 0 // a name of one character is wholly starred
+		need = 0 // the mask of a name of one character is all stars
 	}
 	return s.IDNumber.FitsMask(r.IDCard) && shown(r.IDCard) >= shownOfNumber &&
 		s.Name.FitsMask(r.Name) && shown(r.Name) >= need

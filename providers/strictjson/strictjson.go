@@ -1,10 +1,9 @@
-// Package strictjson reads JSON from vendors and callers, who are not trusted. It
-// is the one package round go-json-experiment/json, which becomes encoding/json/v2.
+// Package strictjson decodes JSON from vendors and callers, which are not trusted. It
+// wraps go-json-experiment/json, the future encoding/json/v2.
 //
-// encoding/json takes {"status":"02","STATUS":"01"} for 01, because it ignores
-// letter case and lets the last of two members win: one member more turns a
-// mismatch into a match. Here a document that two readers could read in two ways
-// is refused.
+// encoding/json reads {"status":"02","STATUS":"01"} as 01, because it ignores letter
+// case and the last member wins: an additional member turns a mismatch into a match.
+// This package refuses every document that two readers could read differently.
 package strictjson
 
 import (
@@ -18,26 +17,26 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// MaxDepth is how deep objects and arrays may nest. Vendors need three; a limit
-// keeps a hostile reply from using up the stack.
+// MaxDepth is the maximum nesting of objects and arrays. Vendors need three; the limit
+// protects the stack from a hostile reply.
 const MaxDepth = 16
 
-// MaxMembers is how many members one object may have. Vendors need thirty; each
-// name is compared with those before it.
+// MaxMembers is the maximum number of members of one object. Vendors need thirty. It
+// bounds the work, since each name is compared with all before it.
 const MaxMembers = 256
 
-// ErrRefused is the one error of this package. It holds nothing of the document,
-// which may hold a name and a number.
+// ErrRefused is the only error of [Decode] and [Members]. It holds no part of the
+// document, which may hold claims.
 var ErrRefused = errors.New("not one JSON document of the expected shape")
 
 // Write writes a value as JSON.
 func Write(w io.Writer, v any) error { return json.MarshalWrite(w, v) }
 
-// Decode reads body into a value. Names match in their exact case, a value of
-// another type than the Go type is refused (no 1 for "01"), and unknown members
-// are ignored. Refused as well: whatever [Members] refuses.
+// Decode decodes body into the value that into points to. It matches names in their
+// exact case, refuses a value of another type than the Go type (1 is not "01"), and
+// ignores unknown members. It also refuses everything that [Members] refuses.
 //
-// After an error the value may be half filled and must not be read. The error is
+// After an error the value may be partly filled and must not be used. The error is
 // always [ErrRefused].
 func Decode(body []byte, into any) error {
 	if _, err := Members(body); err != nil {
@@ -49,19 +48,19 @@ func Decode(body []byte, into any) error {
 	return nil
 }
 
-// Member is where one member of an object stands in a document: the bytes from
+// Member is the position of one member of an object in a document: the bytes from
 // Start to End are `"name": value`, those from Value to End are the value.
 type Member struct {
 	Name              string
 	Start, Value, End int
 }
 
-// Members lists the members of all objects of a document, inner before outer. It
-// refuses a document with a byte order mark, invalid UTF-8, trailing data, a
-// depth above [MaxDepth], more than [MaxMembers] in one object, or two members of one object whose names are the same
-// but for letter case.
+// Members returns the members of all objects of a document, inner before outer. It
+// refuses a document with a byte order mark, invalid UTF-8 or trailing data, nested
+// deeper than [MaxDepth], with more than [MaxMembers] members in one object, or with
+// two members of one object whose names differ in letter case only.
 func Members(body []byte) ([]Member, error) {
-	// The walker finds doubled names itself, and more of them.
+	// The walker detects duplicate names itself, including those in another case.
 	w := walker{dec: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true)), members: make([]Member, 0, 8)}
 	if _, _, err := w.value(0); err != nil {
 		return nil, ErrRefused
@@ -77,7 +76,7 @@ type walker struct {
 	members []Member
 }
 
-// value reads one value and returns where it stands.
+// value reads one value and returns its position.
 func (w *walker) value(depth int) (start, end int, err error) {
 	kind := w.dec.PeekKind()
 	if kind != '{' && kind != '[' {
@@ -130,7 +129,7 @@ func (w *walker) object(depth int) error {
 			return ErrRefused
 		}
 		member.Name = string(name)
-		// EqualFold knows U+017F for s and U+212A for k, as lenient readers do.
+		// Like lenient readers, EqualFold equates U+017F with s and U+212A with k.
 		if slices.ContainsFunc(names, func(seen string) bool { return strings.EqualFold(seen, member.Name) }) {
 			return ErrRefused
 		}
@@ -143,8 +142,8 @@ func (w *walker) object(depth int) error {
 	return nil
 }
 
-// offset is the place after the last token. A document is far below 2 GiB: the
-// host reads at most 64 KiB.
+// offset returns the position after the last token. It fits an int, since the host
+// reads at most 64 KiB.
 func (w *walker) offset() int { return int(w.dec.InputOffset()) }
 
 // more reports whether a value follows. An invalid token counts as one, so that

@@ -19,6 +19,7 @@ type reply struct {
 }
 
 func TestDecodeAccepts(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, body, want string }{
 		{"plain", `{"status":"01"}`, "01"},
 		{"space around", " \n{\"status\" : \"01\"}\r\n\t", "01"},
@@ -43,6 +44,7 @@ func TestDecodeAccepts(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, body string }{
 		{"nothing", ""},
 		{"space only", "  "},
@@ -87,6 +89,7 @@ func nested(extra int, member string) string {
 }
 
 func TestMembers(t *testing.T) {
+	t.Parallel()
 	body := ` {"a" : "x", "b":{"c":[1, {"d":2}]}}`
 	members, err := Members([]byte(body))
 	if err != nil {

@@ -31,6 +31,7 @@ func header(pairs ...string) http.Header {
 }
 
 func TestGoldenVectors(t *testing.T) {
+	t.Parallel()
 	all := []string{"X-Ca-Key", "X-Ca-Nonce", "X-Ca-Timestamp"}
 	xca := []string{"Accept", "application/json", "X-Ca-Key", key, "X-Ca-Nonce", nonce, "X-Ca-Timestamp", timestamp}
 	tests := []struct {
@@ -75,6 +76,7 @@ func TestGoldenVectors(t *testing.T) {
 }
 
 func TestStringToSignRules(t *testing.T) {
+	t.Parallel()
 	h := header("Accept", "a", "Content-MD5", "m", "Content-Type", "c", "Date", "d", "X-Ca-Key", "k", "X-Ca-Stage", "TEST", "B", "b")
 	tests := []struct {
 		name   string

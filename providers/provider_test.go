@@ -12,7 +12,7 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// parts is a codec and its hands, each answering as it is told.
+// parts is a codec and a transport with fixed results.
 type parts struct {
 	encodeErr, doErr, decodeErr error
 	answer                      idv.Answer
@@ -43,6 +43,7 @@ func query() idv.Query {
 }
 
 func TestAsk(t *testing.T) {
+	t.Parallel()
 	all := []string{"encode", "do /parts", "decode body"}
 	match := idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01", VendorRef: "ref-1"}
 	leaky, odd := match, match
@@ -65,7 +66,7 @@ func TestAsk(t *testing.T) {
 			&idv.Error{Origin: idv.OriginEngine, Phase: "encode", Delivery: idv.NotSent, Charge: idv.NotCharged}},
 		{"not exchanged", parts{doErr: &idv.Error{Failure: idv.Timeout, Phase: "first_byte"}}, all[:2], idv.Answer{},
 			&idv.Error{Failure: idv.Timeout, Phase: "first_byte"}},
-		{"a foreign error of the hands", parts{doErr: context.DeadlineExceeded}, all[:2], idv.Answer{},
+		{"a foreign error of the transport", parts{doErr: context.DeadlineExceeded}, all[:2], idv.Answer{},
 			&idv.Error{Failure: idv.Timeout, Origin: idv.OriginEngine}},
 		{"refused by the gateway", parts{decodeErr: &idv.Error{Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}}, all,
 			idv.Answer{}, &idv.Error{Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}},
@@ -93,8 +94,9 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// What a codec returns is its own: Bind changes a copy.
+// What a codec returns is its own: NewProvider changes a copy.
 func TestAskLeavesTheCodecsErrorAlone(t *testing.T) {
+	t.Parallel()
 	shared := &idv.Error{Failure: idv.Garbled, Delivery: idv.NotSent, Ref: "测试"}
 	p := &parts{decodeErr: shared}
 	if _, err := providers.NewProvider(p, p).Ask(t.Context(), query()); err == nil {
@@ -105,7 +107,7 @@ func TestAskLeavesTheCodecsErrorAlone(t *testing.T) {
 	}
 }
 
-// remote is a codec in another process: it minds the caller's deadline.
+// remote is a codec in another process: it keeps the caller's deadline.
 type remote struct{ parts }
 
 func (r *remote) EncodeContext(ctx context.Context, q idv.Query) (providers.Call, error) {
@@ -133,7 +135,8 @@ func (l late) Do(ctx context.Context, c providers.Call) (providers.Reply, error)
 	return l.Transport.Do(ctx, c)
 }
 
-func TestAskHandsOnTheContext(t *testing.T) {
+func TestAskPassesTheContextOn(t *testing.T) {
+	t.Parallel()
 	r := &remote{parts{answer: idv.Answer{Verdict: idv.Match}}}
 	if got, err := providers.NewProvider(r, r).Ask(t.Context(), query()); err != nil || got.Verdict != idv.Match {
 		t.Errorf("in time: got %+v, %v", got, err)
@@ -141,7 +144,7 @@ func TestAskHandsOnTheContext(t *testing.T) {
 	done, end := context.WithCancel(t.Context())
 	_, err := providers.NewProvider(r, late{r, end}).Ask(done, query())
 	if e := asError(err); e.Failure != idv.Canceled || e.Delivery != idv.DeliveryUnknown || e.Charge != idv.ChargeUnknown {
-		t.Errorf("canceled before decoding: got %+v, want canceled, with sent and charge unknown", e)
+		t.Errorf("canceled before decoding: got %+v, want canceled, with delivery and charge unknown", e)
 	}
 	_, err = providers.NewProvider(r, r).Ask(done, query())
 	if e := asError(err); e.Failure != idv.Canceled || e.Delivery != idv.NotSent || e.Charge != idv.NotCharged {
@@ -150,6 +153,7 @@ func TestAskHandsOnTheContext(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
+	t.Parallel()
 	if got := providers.NewProvider(&parts{}, &parts{}).Describe().Name; got != "parts" {
 		t.Errorf("name %q, want the codec's", got)
 	}

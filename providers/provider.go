@@ -6,9 +6,9 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// ContextCodec is a codec in another process, whose calls can hang or be lost.
-// They end when ctx does, so that the caller's deadline holds. [Bind] uses them
-// where they are there.
+// ContextCodec is a codec in another process, whose calls can hang or fail. They end
+// with ctx, so that the caller's deadline is kept. [NewProvider] prefers these
+// methods to those of [Codec].
 type ContextCodec interface {
 	Codec
 	EncodeContext(ctx context.Context, q idv.Query) (Call, error)
@@ -29,36 +29,38 @@ func decode(ctx context.Context, c Codec, q idv.Query, r Reply) (idv.Answer, err
 	return c.Decode(q, r)
 }
 
-// NewProvider joins a codec with the host's hands into a provider that asks once.
-func NewProvider(c Codec, x Transport) idv.Provider { return bound{c, x} }
+// NewProvider returns a provider whose Ask encodes with c, calls t once, and decodes
+// with c. It removes claims from references, codes and errors, whatever the codec
+// returns. Its errors are *idv.Error. It is safe for concurrent use if c and t are.
+func NewProvider(c Codec, t Transport) idv.Provider { return provider{c, t} }
 
-type bound struct {
-	codec Codec
-	hands Transport
+type provider struct {
+	codec     Codec
+	transport Transport
 }
 
 // Describe returns the codec's descriptor.
-func (b bound) Describe() idv.Descriptor { return b.codec.Describe() }
+func (p provider) Describe() idv.Descriptor { return p.codec.Describe() }
 
-// Ask encodes, exchanges and decodes, each once.
-func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
-	call, err := encode(ctx, b.codec, q)
+// Ask encodes, calls and decodes, each once.
+func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
+	call, err := encode(ctx, p.codec, q)
 	if err != nil {
 		e := scrubbed(err, q.Subject)
-		// Nothing has left yet, whatever the codec says.
+		// Nothing was sent, whatever the codec says.
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return idv.Answer{}, &e
 	}
-	reply, err := b.hands.Do(ctx, call)
+	reply, err := p.transport.Do(ctx, call)
 	if err != nil {
-		e := scrubbed(err, q.Subject) // the hands may be somebody else's
+		e := scrubbed(err, q.Subject) // the transport can be the caller's own
 		return idv.Answer{}, &e
 	}
-	answer, err := decode(ctx, b.codec, q, reply)
+	answer, err := decode(ctx, p.codec, q, reply)
 	if err != nil {
 		e := scrubbed(err, q.Subject)
-		// A reply is here, so bytes did leave: a codec cannot make that undone, and
-		// what it says about the charge is worth no more.
+		// A reply was received, so the request was sent: a codec that denies it is
+		// not trusted about the charge either.
 		if e.Delivery == idv.NotSent {
 			e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown
 		}
@@ -71,8 +73,8 @@ func (b bound) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	return ValidateAnswer(answer)
 }
 
-// scrubbed copies a codec's error and takes out whatever holds a claim: a codec
-// may be somebody else's, and its error is logged and stored.
+// scrubbed returns a copy of a codec's error without the fields that hold a claim.
+// The error is logged and stored, and the codec can come from elsewhere.
 func scrubbed(err error, s idv.Subject) idv.Error {
 	e := *idv.AsError(err)
 	e.Ref = SafeRef(e.Ref, s)
@@ -87,8 +89,8 @@ func scrubbed(err error, s idv.Subject) idv.Error {
 	return e
 }
 
-// ValidateAnswer checks an answer from foreign code. A nil error with no verdict in it,
-// or a number that is no verdict, is garbled.
+// ValidateAnswer checks an answer of an adapter. It returns a garbled failure for an
+// answer without a known verdict or charge.
 func ValidateAnswer(a idv.Answer) (idv.Answer, error) {
 	if a.Verdict == idv.Undetermined || !a.Verdict.Valid() || !a.Charge.Valid() {
 		return idv.Answer{}, Garbled("an answer without a known verdict or charge")
