@@ -112,17 +112,20 @@ const slowCalls = 3
 // whatever the caller allows.
 func (p *Plugin) brief(ctx context.Context, about idv.Subject, exchange func(context.Context, *instance) error) error {
 	return p.call(ctx, about, func(ctx context.Context, i *instance) error {
-		if _, limited := ctx.Deadline(); !limited {
+		started := time.Now() // before the limit below is set, so that a call which reaches it took as long
+		_, limited := ctx.Deadline()
+		if !limited {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, i.spec.CallTimeout)
 			defer cancel()
 		}
-		begun := time.Now()
 		err := exchange(ctx, i)
+		// The plugin's end of the connection may report our own limit a moment early.
+		slow := time.Since(started) >= i.spec.CallTimeout || !limited && status.Code(err) == codes.DeadlineExceeded
 		switch {
 		case err == nil:
 			i.slow.Store(0)
-		case time.Since(begun) >= i.spec.CallTimeout && i.slow.Add(1) == slowCalls:
+		case slow && i.slow.Add(1) == slowCalls:
 			i.condemn(ReasonHung)
 		}
 		return err

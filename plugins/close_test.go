@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,8 +31,8 @@ func TestNothingLeaks(t *testing.T) {
 		seen := states(&s)
 		p := mustOpen(t, s)
 		p.Kill()
-		next(t, seen, Restarting)
-		next(t, seen, Ready)
+		next(seen, Restarting)
+		next(seen, Ready)
 		if err := p.Swap(t.Context(), spec(t, "next")); err != nil {
 			t.Fatal(err)
 		}
@@ -97,6 +98,7 @@ func children(t *testing.T) int {
 }
 
 func TestClose(t *testing.T) {
+	t.Parallel()
 	p := mustOpen(t, spec(t, "good"))
 	codec := codecOf(t, p)
 	closed(t, p)
@@ -117,7 +119,11 @@ func TestClose(t *testing.T) {
 
 // Close waits for calls, but not longer than it is told to.
 func TestCloseCutsOff(t *testing.T) {
-	p := mustOpen(t, spec(t, "stuck"))
+	t.Parallel()
+	var log safeBuffer
+	s := spec(t, "stuck")
+	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	p := mustOpen(t, s)
 	codec := codecOf(t, p)
 	lost := make(chan error)
 	go func() {
@@ -125,8 +131,8 @@ func TestCloseCutsOff(t *testing.T) {
 		_, err := codec.Decode(q, toyReply(q))
 		lost <- err
 	}()
-	time.Sleep(50 * time.Millisecond)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	log.waitFor(stuckNow)
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
 	if err := p.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want that calls were cut off", err)
@@ -166,6 +172,7 @@ func TestCatalogue(t *testing.T) {
 }
 
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	dir := shortDir(t)
 	place := func(name string, age time.Duration) string {
 		path := filepath.Join(dir, folderPattern+name)
@@ -176,7 +183,7 @@ func TestSweep(t *testing.T) {
 		}
 		return path
 	}
-	dead, young, held := place("dead", time.Hour), place("young", time.Second), place("held", time.Hour)
+	dead, young, held := place("dead", time.Hour), place("young", 0), place("held", time.Hour)
 	lock, err := lockFile(filepath.Join(held, lockName))
 	if err != nil {
 		t.Fatal(err)

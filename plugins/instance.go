@@ -35,9 +35,10 @@ type instance struct {
 	card    idv.Descriptor
 	table   providers.Table
 
-	calls  sync.WaitGroup // begun only while the plugin holds its lock
-	proven atomic.Bool    // it answered a call or a ping: it is not broken from the start
-	slow   atomic.Int32   // calls in a row that took too long
+	calls    sync.WaitGroup // begun only while the plugin holds its lock
+	watching sync.WaitGroup // the goroutines of watch
+	proven   atomic.Bool    // it answered a call or a ping: it is not broken from the start
+	slow     atomic.Int32   // calls in a row that took too long
 
 	once      sync.Once
 	why       Reason
@@ -72,9 +73,9 @@ func (i *instance) attach(conn *grpc.ClientConn) {
 
 // watch looks after the plugin until ctx is done or it has to be given up.
 func (i *instance) watch(ctx context.Context) {
-	go i.drainPrints(ctx)
-	go i.followConnection(ctx)
-	go i.ping(ctx)
+	i.watching.Go(func() { i.drainPrints(ctx) })
+	i.watching.Go(func() { i.followConnection(ctx) })
+	i.watching.Go(func() { i.ping(ctx) })
 }
 
 // condemn gives the plugin up for a reason, and ends its process. Only the first
@@ -101,6 +102,9 @@ func (i *instance) gone() <-chan struct{} {
 func (i *instance) reason() Reason {
 	select {
 	case <-i.condemned:
+		if i.why == ReasonConnectionLost && i.process.endedByItself() {
+			return ReasonCrashed // its death was seen after the end of its connection
+		}
 		return i.why
 	default:
 		return ReasonCrashed
@@ -117,7 +121,9 @@ func (i *instance) followConnection(ctx context.Context) {
 	case <-ctx.Done():
 	case <-i.gone():
 	case <-time.After(lastWords):
-		i.condemn(ReasonConnectionLost)
+		if !i.process.wasDoomed() {
+			i.condemn(ReasonConnectionLost)
+		}
 	}
 }
 
@@ -183,10 +189,13 @@ func (i *instance) end() {
 		}
 		i.process.kill()
 		<-i.process.exited
+		_ = i.process.handshake.Close()
+		i.process.streams.Wait()
 	}
 	if i.conn != nil {
 		_ = i.conn.Close()
 	}
+	i.watching.Wait()
 	if i.folder != "" {
 		_ = os.RemoveAll(i.folder)
 	}

@@ -18,6 +18,7 @@ import (
 )
 
 func TestOpen(t *testing.T) {
+	t.Parallel()
 	p := opened(t, spec(t, "good"))
 	if diff := cmp.Diff(toyCard("1.0.0"), p.Descriptor()); diff != "" {
 		t.Errorf("descriptor (-want +got):\n%s", diff)
@@ -40,6 +41,7 @@ func TestOpen(t *testing.T) {
 // What the configuration or the file gets wrong: an error names plugin and remedy,
 // at once, and nothing is started.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	path, sum := self()
 	dir := shortDir(t)
 	write := func(name string, mode os.FileMode, content string) string {
@@ -99,7 +101,6 @@ func TestRefused(t *testing.T) {
 // refuses opens what must not open and looks at the error and at what is left.
 func refuses(t *testing.T, s Spec, want Reason) {
 	t.Helper()
-	begun := time.Now()
 	p, err := Open(t.Context(), s)
 	if err == nil {
 		closed(t, p)
@@ -112,9 +113,6 @@ func refuses(t *testing.T, s Spec, want Reason) {
 	if text := err.Error(); !strings.Contains(text, "plugin "+s.Name+": "+want.What()) || !strings.HasSuffix(text, want.Remedy()) || want.Remedy() == "" {
 		t.Errorf("the error %q does not name plugin, fault and remedy", text)
 	}
-	if took := time.Since(begun); took > s.StartTimeout+5*time.Second {
-		t.Errorf("it took %v", took)
-	}
 	if left, err := filepath.Glob(filepath.Join(s.TempDir, folderPattern+"*")); err != nil || len(left) > 0 {
 		t.Errorf("%q is left, %v", left, err)
 	}
@@ -122,6 +120,7 @@ func refuses(t *testing.T, s Spec, want Reason) {
 
 // Plugins that start badly.
 func TestBadStart(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		role string
 		want Reason
@@ -141,9 +140,10 @@ func TestBadStart(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.role, func(t *testing.T) {
+			t.Parallel()
 			s := spec(t, tt.role)
 			if tt.want == ReasonStartTimeout {
-				s.StartTimeout = 300 * time.Millisecond
+				s.StartTimeout = 50 * time.Millisecond
 			}
 			refuses(t, s, tt.want)
 		})
@@ -153,6 +153,7 @@ func TestBadStart(t *testing.T) {
 // A plugin in a language without certificates can do without, if it is allowed to. One
 // that gives a certificate all the same is not believed to have asked for it.
 func TestPlaintext(t *testing.T) {
+	t.Parallel()
 	s := spec(t, "good")
 	s.Plaintext = true
 	if _, err := codecOf(t, opened(t, s)).Encode(person(1)); err != nil {
@@ -164,7 +165,8 @@ func TestPlaintext(t *testing.T) {
 }
 
 func TestOpenKeepsTheContext(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := Open(ctx, spec(t, "silent")); !errors.Is(err, &Error{Reason: ReasonStartTimeout}) {
 		t.Errorf("got %v, want %s", err, ReasonStartTimeout)
@@ -173,6 +175,7 @@ func TestOpenKeepsTheContext(t *testing.T) {
 
 // A script runs from a private copy, and finds its own folder.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	path, _ := self()
 	s := spec(t, "good")
 	s.Path = filepath.Join(shortDir(t), "plugin.sh")
@@ -187,6 +190,7 @@ func TestScript(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
+	t.Parallel()
 	p := opened(t, spec(t, "good"))
 	if _, err := p.Builtin().New(providers.Settings{"mood": "bad"}); !errors.Is(err, &Error{Reason: ReasonSettings}) || !strings.Contains(err.Error(), "the mood is bad") {
 		t.Errorf("got %v, want the plugin's own words", err)

@@ -28,7 +28,8 @@ type process struct {
 
 	input, output, trouble *os.File // our ends of its three streams
 	handshake              *io.PipeReader
-	exited                 chan struct{} // closed when it has been waited for
+	exited                 chan struct{}  // closed when it has been waited for
+	streams                sync.WaitGroup // the goroutines that serve the process and its streams
 
 	mu       sync.Mutex
 	running  *exec.Cmd // nil before the start
@@ -75,16 +76,16 @@ func (p *process) Start(context.Context) (err error) {
 	}
 	reader, writer := io.Pipe()
 	p.handshake = reader
-	go p.readOutput(writer)
-	go p.readTrouble()
-	go p.await(cmd)
+	p.streams.Go(func() { p.readOutput(writer) })
+	p.streams.Go(p.readTrouble)
+	p.streams.Go(func() { p.await(cmd) })
 	return nil
 }
 
 // begin starts it on the thread that lives on. A file that was just written may
 // still be open in a child that another goroutine is starting: then try again.
 func (p *process) begin() (*exec.Cmd, error) {
-	for tries := 0; ; tries++ {
+	for {
 		cmd := &exec.Cmd{
 			Path: p.command.Path, Args: p.command.Args, Env: p.command.Env, Dir: p.command.Dir,
 			Stdin: p.command.Stdin, Stdout: p.command.Stdout, Stderr: p.command.Stderr, SysProcAttr: p.command.SysProcAttr,
@@ -95,7 +96,7 @@ func (p *process) begin() (*exec.Cmd, error) {
 			p.started(cmd)
 			return cmd, nil
 		}
-		if !errors.Is(err, syscall.ETXTBSY) || tries == 20 {
+		if !errors.Is(err, syscall.ETXTBSY) || p.wasDoomed() {
 			return nil, err
 		}
 		time.Sleep(5 * time.Millisecond)
@@ -117,7 +118,8 @@ func (p *process) started(cmd *exec.Cmd) {
 func (p *process) await(cmd *exec.Cmd) {
 	_ = cmd.Wait()
 	killGroup(cmd.Process.Pid) // what it started and left behind
-	p.note(func() { p.byItself = !p.doomed })
+	// A process that is seen to end late may have ended by itself before it was killed.
+	p.note(func() { p.byItself = !p.doomed || !wasKilled(cmd.ProcessState) })
 	close(p.exited)
 	_ = p.input.Close()
 	end := time.Now().Add(lastWords)
@@ -173,6 +175,12 @@ func (p *process) ending() (state string, byItself bool) {
 	return p.running.ProcessState.String(), p.byItself
 }
 
+func (p *process) endedByItself() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.byItself
+}
+
 // kill ends the process, also one that is just being started, and returns at once.
 func (p *process) kill() {
 	p.mu.Lock()
@@ -182,6 +190,13 @@ func (p *process) kill() {
 		killGroup(p.running.Process.Pid)
 		_ = p.running.Process.Kill()
 	}
+}
+
+// wasDoomed reports whether we have killed the process, or are about to.
+func (p *process) wasDoomed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.doomed
 }
 
 // pid returns the number of the process, 0 if there is none.

@@ -19,6 +19,7 @@ import (
 )
 
 func TestSurvive(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	guard := survive(slog.New(slog.NewTextHandler(&log, nil)))
 	_, err := guard(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: "/Decode"}, func(context.Context, any) (any, error) {
@@ -33,6 +34,7 @@ func TestSurvive(t *testing.T) {
 }
 
 func TestHclog(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	h := hclogTo(slog.New(slog.NewTextHandler(&log, nil))).Named("x").With("a", 1)
 	h.Debug("quiet")
@@ -49,6 +51,7 @@ func TestHclog(t *testing.T) {
 
 // The service asks the adapter for whatever kind it is, and for no other.
 func TestServiceKnowsItsKind(t *testing.T) {
+	t.Parallel()
 	codecs := newCodecService(toy("1.0.0"))
 	if _, err := codecs.Ask(t.Context(), &pb.AskRequest{}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("Ask of a codec: %v", err)
@@ -81,6 +84,7 @@ func TestServiceKnowsItsKind(t *testing.T) {
 }
 
 func TestWorkshop(t *testing.T) {
+	t.Parallel()
 	made := 0
 	w := newWorkshop(func(s providers.Settings, secrets map[string]idv.Sensitive) (int, error) {
 		if s["a"] == "bad" {
@@ -130,6 +134,7 @@ func TestWorkshop(t *testing.T) {
 }
 
 func TestReasons(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, r := range []Reason{
 		ReasonSpec, ReasonName, ReasonMissing, ReasonNotAFile, ReasonUnsafeFile, ReasonNotExecutable, ReasonUnpinned, ReasonChecksum,

@@ -4,12 +4,14 @@ package plugins
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -17,6 +19,7 @@ import (
 )
 
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	s := spec(t, "good")
 	seen := states(&s)
 	p := opened(t, s)
@@ -25,7 +28,7 @@ func TestCrash(t *testing.T) {
 	if !p.Kill() {
 		t.Fatal("there was no process")
 	}
-	if got := next(t, seen, Restarting); got.Reason != ReasonCrashed || got.PID != 0 {
+	if got := next(seen, Restarting); got.Reason != ReasonCrashed || got.PID != 0 {
 		t.Errorf("state %+v, want crashed", got)
 	}
 	// This waits for the next process, or not, but it never hangs and never says that
@@ -33,7 +36,7 @@ func TestCrash(t *testing.T) {
 	if _, err := codec.Encode(person(1)); err != nil && (idv.FailureOf(err) != idv.Unavailable || idv.AsError(err).Delivery != idv.NotSent) {
 		t.Errorf("while it restarts: got %v, want unavailable and not sent", err)
 	}
-	if got := next(t, seen, Ready); got.Restarts != 1 || got.Reason != ReasonCrashed || got.PID == first.PID {
+	if got := next(seen, Ready); got.Restarts != 1 || got.Reason != ReasonCrashed || got.PID == first.PID {
 		t.Errorf("state %+v, want one restart", got)
 	}
 	if _, err := codec.Encode(person(1)); err != nil {
@@ -43,21 +46,24 @@ func TestCrash(t *testing.T) {
 
 // A process that is stopped answers no ping: it is ended and started again.
 func TestHang(t *testing.T) {
+	t.Parallel()
 	s := spec(t, "good")
 	s.PingEvery = 500 * time.Millisecond
 	seen := states(&s)
-	p := opened(t, s)
-	if err := syscall.Kill(p.State().PID, syscall.SIGSTOP); err != nil {
+	opened(t, s)
+	// On a busy machine the first ping may be late already: then there is no such process.
+	if err := syscall.Kill(next(seen, Ready).PID, syscall.SIGSTOP); err != nil && !errors.Is(err, syscall.ESRCH) {
 		t.Fatal(err)
 	}
-	if got := next(t, seen, Restarting); got.Reason != ReasonHung {
+	if got := next(seen, Restarting); got.Reason != ReasonHung {
 		t.Errorf("state %+v, want hung", got)
 	}
-	next(t, seen, Ready)
+	next(seen, Ready)
 }
 
 // A codec that is stuck answers pings all the same.
 func TestStuck(t *testing.T) {
+	t.Parallel()
 	s := spec(t, "stuck")
 	s.CallTimeout = 20 * time.Millisecond
 	seen := states(&s)
@@ -68,12 +74,13 @@ func TestStuck(t *testing.T) {
 			t.Errorf("got %v, want timeout", err)
 		}
 	}
-	if got := next(t, seen, Restarting); got.Reason != ReasonHung {
+	if got := next(seen, Restarting); got.Reason != ReasonHung {
 		t.Errorf("state %+v, want hung", got)
 	}
 }
 
 func TestFailedRestart(t *testing.T) {
+	t.Parallel()
 	s := spec(t, "fragile")
 	mark := filepath.Join(shortDir(t), "mark")
 	s.Env = append(s.Env, "TOY_MARK="+mark)
@@ -81,35 +88,49 @@ func TestFailedRestart(t *testing.T) {
 	p := opened(t, s)
 	codec := codecOf(t, p)
 	p.Kill()
-	got := next(t, seen, Failed)
+	got := next(seen, Failed)
 	if got.Reason != ReasonStartExit || got.Detail == "" {
 		t.Errorf("state %+v, want start_exit with its code", got)
 	}
-	if later := next(t, seen, Failed); later.RetryAt.Before(later.Since) {
+	if later := next(seen, Failed); later.RetryAt.Before(later.Since) {
 		t.Errorf("state %+v, want the time of the next try", later)
 	}
-	begun := time.Now()
 	if _, err := codec.Encode(person(1)); idv.FailureOf(err) != idv.Unavailable {
 		t.Errorf("got %v, want unavailable", err)
-	}
-	if took := time.Since(begun); took > 10*patience {
-		t.Errorf("the call waited %v", took)
 	}
 	if err := os.Remove(mark); err != nil {
 		t.Fatal(err)
 	}
-	next(t, seen, Ready)
+	next(seen, Ready)
+}
+
+// A call waits for a plugin that is being started again, and for no longer than
+// patience.
+func TestCallWaitsForARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlugin(Spec{Name: "toy"}.filled())
+		begun := time.Now()
+		if _, err := p.take(t.Context()); idv.FailureOf(err) != idv.Unavailable || time.Since(begun) != patience {
+			t.Errorf("got %v after %v, want unavailable after %v", err, time.Since(begun), patience)
+		}
+		time.AfterFunc(patience/2, func() { p.install(&instance{}) })
+		begun = time.Now()
+		if _, err := p.take(t.Context()); err != nil || time.Since(begun) != patience/2 {
+			t.Errorf("got %v after %v, want the new instance after %v", err, time.Since(begun), patience/2)
+		}
+	})
 }
 
 // People agreed to the recipient that a plugin named when heyan started. It is not used
 // when it names another one after a crash.
 func TestRestartKeepsTheRecipient(t *testing.T) {
+	t.Parallel()
 	s := spec(t, "turncoat")
 	s.Env = append(s.Env, "TOY_MARK="+filepath.Join(shortDir(t), "mark"))
 	seen := states(&s)
 	p := opened(t, s)
 	p.Kill()
-	if got := next(t, seen, Failed); got.Reason != ReasonChanged {
+	if got := next(seen, Failed); got.Reason != ReasonChanged {
 		t.Errorf("state %+v, want changed", got)
 	}
 	if got := p.Descriptor().Recipient; got != "nobody" {
@@ -118,6 +139,7 @@ func TestRestartKeepsTheRecipient(t *testing.T) {
 }
 
 func TestPause(t *testing.T) {
+	t.Parallel()
 	for wasted, want := range map[int]time.Duration{
 		0: 0, 1: 0, 2: firstPause, 3: 2 * firstPause, 9: 128 * firstPause, 11: mostPause, 12: mostPause, 1000: mostPause,
 	} {
@@ -131,10 +153,12 @@ func TestPause(t *testing.T) {
 
 // A new version takes over under load, and no call fails for it.
 func TestSwap(t *testing.T) {
+	t.Parallel()
 	p := opened(t, spec(t, "good"))
 	hands := &toyHands{calls: map[string]int{}}
 	provider := providers.NewProvider(codecOf(t, p), hands)
 	var asked, failed atomic.Int64
+	answered := make(chan struct{}, 4)
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for range 4 {
@@ -145,6 +169,10 @@ func TestSwap(t *testing.T) {
 					failed.Add(1)
 					t.Errorf("got %+v, %v", a, err)
 				}
+				select {
+				case answered <- struct{}{}:
+				default:
+				}
 			}
 		})
 	}
@@ -153,7 +181,9 @@ func TestSwap(t *testing.T) {
 		if err := p.Swap(t.Context(), spec(t, role)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(20 * time.Millisecond)
+		for range 20 { // calls between two swaps
+			<-answered
+		}
 	}
 	stop()
 	group.Wait()
@@ -164,6 +194,7 @@ func TestSwap(t *testing.T) {
 }
 
 func TestSwapRefused(t *testing.T) {
+	t.Parallel()
 	p := opened(t, spec(t, "good"))
 	first := p.State().PID
 	other := spec(t, "good")
@@ -193,12 +224,13 @@ func TestSwapRefused(t *testing.T) {
 
 // A swap also revives a plugin that cannot start any more.
 func TestSwapRevives(t *testing.T) {
+	t.Parallel()
 	s := spec(t, "fragile")
 	s.Env = append(s.Env, "TOY_MARK="+filepath.Join(shortDir(t), "mark"))
 	seen := states(&s)
 	p := opened(t, s)
 	p.Kill()
-	next(t, seen, Failed)
+	next(seen, Failed)
 	if err := p.Swap(t.Context(), spec(t, "good")); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ func TestEnvironment(t *testing.T) {
 // The bytes that were hashed are the bytes that run: also after the file was changed,
 // and after a restart.
 func TestSealed(t *testing.T) {
+	t.Parallel()
 	path, sum := self()
 	s := spec(t, "good")
 	s.Path = filepath.Join(shortDir(t), "plugin")
@@ -38,8 +39,8 @@ func TestSealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Kill()
-	next(t, seen, Restarting)
-	if got := next(t, seen, Ready); got.SHA256 != sum {
+	next(seen, Restarting)
+	if got := next(seen, Ready); got.SHA256 != sum {
 		t.Errorf("state %+v, want the old sum", got)
 	}
 	exe := fmt.Sprintf("/proc/%d/exe", p.State().PID)

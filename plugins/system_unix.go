@@ -36,6 +36,12 @@ func tamperProof(info os.FileInfo) bool {
 // executableMode reports whether a file's mode allows it to be executed.
 func executableMode(info os.FileInfo) bool { return info.Mode().Perm()&0o111 != 0 }
 
+// wasKilled reports whether a process was ended by the signal that kill sends.
+func wasKilled(state *os.ProcessState) bool {
+	status, ok := state.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+}
+
 // killGroup ends a process and whatever it started and did not move away.
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
 

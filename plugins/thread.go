@@ -6,11 +6,15 @@ import "runtime"
 // ties the death signal of a child to the thread that started it and not to the
 // process (golang/go#27505): started on a thread that Go retires, a plugin would be
 // killed out of the blue.
-type thread struct{ work chan func() }
+type thread struct {
+	work  chan func()
+	ended chan struct{}
+}
 
 func newThread() *thread {
-	t := &thread{make(chan func())}
+	t := &thread{make(chan func()), make(chan struct{})}
 	go func() {
+		defer close(t.ended)
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		for f := range t.work {
 			f()
@@ -30,4 +34,7 @@ func (t *thread) do(f func()) {
 }
 
 // close ends the thread, and on Linux whatever it started and is still there.
-func (t *thread) close() { close(t.work) }
+func (t *thread) close() {
+	close(t.work)
+	<-t.ended
+}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -41,6 +42,7 @@ func harness(t *testing.T, codec providers.Codec) providertest.Harness {
 }
 
 func TestContractInProcess(t *testing.T) {
+	t.Parallel()
 	codec, err := idcert.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -49,12 +51,14 @@ func TestContractInProcess(t *testing.T) {
 }
 
 func TestContractOverTheWire(t *testing.T) {
+	t.Parallel()
 	providertest.Run(t, harness(t, plugintest.Codec(t, idcert.Factory(), nil)))
 }
 
 // TestContractOfTheBinary builds the program that is shipped and runs the contract
 // against its process.
 func TestContractOfTheBinary(t *testing.T) {
+	t.Parallel()
 	p := open(t, build(t))
 	if diff := cmp.Diff(idcert.Factory().Descriptor, p.Descriptor()); diff != "" {
 		t.Errorf("the descriptor changed on its way (-built in +plugin):\n%s", diff)
@@ -75,6 +79,9 @@ func build(t *testing.T) string {
 	return path
 }
 
+// unhurried is a limit that no test is meant to reach, however busy the machine is.
+const unhurried = 10 * time.Minute
+
 func open(t *testing.T, path string) *plugins.Plugin {
 	t.Helper()
 	program, err := os.ReadFile(path)
@@ -84,6 +91,7 @@ func open(t *testing.T, path string) *plugins.Plugin {
 	sum := sha256.Sum256(program)
 	p, err := plugins.Open(t.Context(), plugins.Spec{
 		Name: "idcert", Path: path, SHA256: hex.EncodeToString(sum[:]), Version: "1.0.0",
+		StartTimeout: unhurried, CallTimeout: unhurried, PingEvery: unhurried,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
@@ -99,6 +107,7 @@ func open(t *testing.T, path string) *plugins.Plugin {
 
 // By hand the program says what it is.
 func TestByHand(t *testing.T) {
+	t.Parallel()
 	out, err := exec.Command(build(t)).CombinedOutput()
 	if err == nil || len(out) == 0 {
 		t.Errorf("got %v and %d bytes, want an exit code and a sentence", err, len(out))

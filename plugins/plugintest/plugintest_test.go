@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
@@ -34,6 +35,7 @@ func (o oracle) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 }
 
 func TestProvider(t *testing.T) {
+	t.Parallel()
 	match := idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01"}
 	failure := &idv.Error{Failure: idv.Maintenance, Origin: idv.OriginVendor, Delivery: idv.Answered, Code: "9999"}
 	for name, want := range map[string]oracle{"answer": {answer: match}, "failure": {err: failure}} {
@@ -41,7 +43,7 @@ func TestProvider(t *testing.T) {
 			p := plugintest.Provider(t, plugins.CustomTransport{
 				Descriptor: card(), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) { return want, nil },
 			}, nil, nil)
-			ctx, cancel := context.WithTimeout(t.Context(), 1e9)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
 			got, err := p.Ask(ctx, idv.Query{ID: "q", Check: idv.CheckIDName, Subject: idv.Subject{Name: idv.NewSensitive("测试")}})
 			if got != want.answer || (err == nil) != (want.err == nil) || err != nil && *idv.AsError(err) != *failure {

@@ -25,6 +25,7 @@ func card() idv.Descriptor {
 }
 
 func TestDescriptor(t *testing.T) {
+	t.Parallel()
 	for _, own := range []bool{false, true} {
 		want := card()
 		want.CustomTransport = own
@@ -36,6 +37,7 @@ func TestDescriptor(t *testing.T) {
 }
 
 func TestDescriptorRefused(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", 2000)
 	tests := []struct {
 		name   string

@@ -33,6 +33,7 @@ func table() providers.Table {
 // The numbers of the protocol are those of engine/idv, by name: a value that is
 // put in between on one side would turn one verdict into another.
 func TestEnums(t *testing.T) {
+	t.Parallel()
 	same := func(e protoreflect.EnumDescriptor, prefix string, word func(int) string) {
 		values := e.Values()
 		for n := range values.Len() {
@@ -57,6 +58,7 @@ func TestEnums(t *testing.T) {
 }
 
 func TestQuery(t *testing.T) {
+	t.Parallel()
 	q := person()
 	q.Subject.Mobile = idv.NewSensitive("19900000000")
 	got := QueryFrom(Query(q))
@@ -81,6 +83,7 @@ func TestQuery(t *testing.T) {
 }
 
 func TestReply(t *testing.T) {
+	t.Parallel()
 	r := providers.Reply{Status: 450, Body: []byte("body\xff"), Header: http.Header{
 		"X-Ca-Error-Code": {"A403"}, "Content-Type": {"text/plain"}, "Set-Cookie": {"secret"}, "Www-Authenticate": {"x"}, "X-Message": {"\xb2\xe2"},
 	}}
@@ -93,6 +96,7 @@ func TestReply(t *testing.T) {
 }
 
 func TestCall(t *testing.T) {
+	t.Parallel()
 	c := providers.Call{Method: "POST", Path: "/a", ContentType: "x/y", Accept: "z", Body: idv.NewSensitive("b\xff"),
 		Query: []providers.Param{{Name: "q", Value: idv.NewSensitive("1")}}, Form: []providers.Param{{Name: "f", Value: idv.NewSensitive("2")}}}
 	got, err := CallFrom(person(), nil, Encoded(person(), c, nil))
@@ -143,6 +147,7 @@ func TestCall(t *testing.T) {
 
 // A name that is in the path by chance is no claim that was put there.
 func TestCallOfAShortName(t *testing.T) {
+	t.Parallel()
 	q := person()
 	for name, want := range map[string]bool{"An": true, "scan": true, "Scanning": true, "scanner": false} {
 		q.Subject.Name = idv.NewSensitive(name)
@@ -153,6 +158,7 @@ func TestCallOfAShortName(t *testing.T) {
 }
 
 func TestAnswer(t *testing.T) {
+	t.Parallel()
 	said := func(a *pb.Answer, f *pb.Failure) *pb.DecodeResponse {
 		return &pb.DecodeResponse{QueryId: "q-1", Answer: a, Failure: f}
 	}
@@ -201,6 +207,7 @@ func TestAnswer(t *testing.T) {
 }
 
 func TestFailure(t *testing.T) {
+	t.Parallel()
 	full := &idv.Error{
 		Failure: idv.InvalidInput, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: idv.Charged, Code: "A-code-longer-than-8", Field: idv.FieldName,
 		Phase: PhaseDecode, Ref: "ref-1", Retry: 3 * time.Second, Detail: "so it is",
@@ -251,6 +258,7 @@ func codeOf(e *idv.Error) any       { return e.Code }
 func sentOf(e *idv.Error) any       { return fmt.Sprintf("%v %v", e.Delivery, e.Charge) }
 
 func TestSettings(t *testing.T) {
+	t.Parallel()
 	secrets := map[string]idv.Sensitive{"key": idv.NewSensitive("open sesame")}
 	if err := FaultsFrom(Fault(nil, nil), nil); err != nil {
 		t.Errorf("no fault: got %v", err)
