@@ -42,6 +42,7 @@ func adapters(t *testing.T) map[string]Adapter {
 func TestBuiltinsKeepTheContract(t *testing.T) {
 	for name, a := range adapters(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			tried, broken, err := Run(t.Context(), a, func(s Sentence) {
 				if !s.Kept || s.Says == "" {
 					t.Errorf("%+v", s)

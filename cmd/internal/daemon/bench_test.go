@@ -57,29 +57,29 @@ func BenchmarkServe(b *testing.B) {
 // which counts durably too.
 func BenchmarkDurable(b *testing.B) {
 	b.Run("memory", func(b *testing.B) {
-		askDurably(b, func(*config.Config) {}, func(*house, int) string { return question })
+		askDurably(b, func(*config.Config) {}, func(*fixture, int) string { return question })
 	})
 	b.Run("sqlite", func(b *testing.B) {
 		folder := b.TempDir()
 		askDurably(b, func(c *config.Config) {
 			c.Store = config.Store{Driver: "sqlite", DSN: "file:" + filepath.Join(folder, "heyan.db")}
-		}, func(*house, int) string { return question })
+		}, func(*fixture, int) string { return question })
 	})
 	b.Run("sqlite agreed", func(b *testing.B) {
 		const uses = 1000 // the most that a consent may have
 		var consents []string
 		required := asks(b.TempDir())
-		askDurably(b, func(c *config.Config) { required(c); c.Policy.Consent.Uses = uses }, func(h *house, n int) string {
+		askDurably(b, func(c *config.Config) { required(c); c.Policy.Consent.Uses = uses }, func(h *fixture, n int) string {
 			for len(consents)*uses <= n {
 				consents = append(consents, h.agreeTo(fmt.Sprint("开立账户", len(consents))))
 			}
-			return fmt.Sprintf(`{"check":"id_name","app":"shop","purpose":"开立账户%d","subject":%s,"consent_id":%q}`, n/uses, somebody, consents[n/uses])
+			return fmt.Sprintf(`{"check":"id_name","app":"shop","purpose":"开立账户%d","subject":%s,"consent_id":%q}`, n/uses, subject, consents[n/uses])
 		})
 	})
 }
 
 // askDurably asks the daemon what ask makes of each number.
-func askDurably(b *testing.B, change func(*config.Config), ask func(h *house, n int) string) {
+func askDurably(b *testing.B, change func(*config.Config), ask func(h *fixture, n int) string) {
 	h := start(b, func(c *config.Config) { change(c); c.Providers[0].Limits.Concurrency = 256 }, "idcert-a")
 	questions := make([]string, b.N)
 	for n := range questions {

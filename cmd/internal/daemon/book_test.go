@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,7 +21,7 @@ func durable(path string) func(*config.Config) {
 }
 
 // call sends a request to the API or the admin address and returns status and body.
-func (h *house) call(method, url, body string, headers ...string) (int, string) {
+func (h *fixture) call(method, url, body string, headers ...string) (int, string) {
 	h.t.Helper()
 	r, err := http.NewRequestWithContext(h.t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -47,6 +48,7 @@ const question = `{"check":"id_name","subject":{"name":"张三","id_number":"` +
 // TestRestart: what was answered is there after a restart, byte for byte, and the
 // same key does not pay again.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "heyan.db")
 	first := start(t, durable(path), "idcert-a")
 	status, body := first.call("POST", "http://"+first.at.Listen+"/v1/verifications", question, "Idempotency-Key", "k")
@@ -72,6 +74,7 @@ func TestRestart(t *testing.T) {
 
 // TestBookAgreesWithTheVendor: what the vendor counted is what the book holds.
 func TestBookAgreesWithTheVendor(t *testing.T) {
+	t.Parallel()
 	h := start(t, durable(filepath.Join(t.TempDir(), "heyan.db")), "idcert-a")
 	h.call("POST", "http://"+h.at.Listen+"/v1/ledger/lots", `{"id":"L1","provider":"idcert-a","units":30,"amount":"1.50"}`)
 	var wg sync.WaitGroup
@@ -88,14 +91,15 @@ func TestBookAgreesWithTheVendor(t *testing.T) {
 }
 
 func TestReadyAsksTheStore(t *testing.T) {
+	t.Parallel()
 	h := start(t, durable(filepath.Join(t.TempDir(), "heyan.db")), "idcert-a")
 	if status, body := h.call("GET", "http://"+h.at.AdminListen+"/readyz", ""); status != http.StatusOK {
 		t.Errorf("status %d: %s", status, body)
 	}
 }
 
-// TestAlertReachesTheHook: a package that runs low is told of once, with counts and
-// nothing else.
+// TestAlertReachesTheHook: each level of a package that runs low is reported once, with
+// counts and nothing else.
 func TestAlertReachesTheHook(t *testing.T) {
 	var mu sync.Mutex
 	var got []string
@@ -111,16 +115,22 @@ func TestAlertReachesTheHook(t *testing.T) {
 		c.Alerts.Every = time.Second
 		c.Alerts.Webhooks = []config.Webhook{{Name: "ops", Format: "generic", URL: "env:HEYAN_TEST_HOOK"}}
 	}, "idcert-a")
-	h.call("POST", "http://"+h.at.Listen+"/v1/ledger/lots", `{"id":"L1","provider":"idcert-a","units":4,"amount":"0.2"}`)
-	for range 2 {
-		h.verify("张三", number)
+	h.call("POST", "http://"+h.at.Listen+"/v1/ledger/lots", `{"id":"L1","provider":"idcert-a","units":10,"amount":"0.5"}`)
+	for _, level := range []struct{ calls, left int }{{5, 5}, {3, 2}} {
+		for range level.calls {
+			h.verify("张三", number)
+		}
+		h.wait(func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return strings.Contains(strings.Join(got, ""), fmt.Sprintf(`"available":%d`, level.left))
+		})
 	}
-	h.wait(func() bool { mu.Lock(); defer mu.Unlock(); return len(got) > 0 })
-	time.Sleep(1200 * time.Millisecond) // one more look
 	mu.Lock()
 	defer mu.Unlock()
-	if len(got) != 1 || !strings.Contains(got[0], `"provider":"idcert-a"`) || !strings.Contains(got[0], `"available":2`) {
-		t.Errorf("the hook got %q", got)
+	all := strings.Join(got, "")
+	if n := strings.Count(all, `"available":5`); n != 1 || !strings.Contains(got[0], `"provider":"idcert-a"`) {
+		t.Errorf("the hook got the first level %d times: %q", n, got)
 	}
-	h.silent(strings.Join(got, ""))
+	h.silent(all)
 }

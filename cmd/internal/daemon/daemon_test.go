@@ -19,47 +19,71 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
 
-// house is a sandbox and a daemon in front of it, driven over HTTP.
-type house struct {
+// fixture is a sandbox and a daemon in front of it, driven over HTTP.
+type fixture struct {
 	t       testing.TB
 	sandbox *sandbox.Sandbox
 	at      daemon.Addresses
 	stop    context.CancelFunc
 	ended   chan error
 
-	mu  sync.Mutex
-	log bytes.Buffer
+	mu      sync.Mutex
+	log     bytes.Buffer
+	written *sync.Cond // on mu
 }
 
 // Write keeps the daemon's log.
-func (h *house) Write(p []byte) (int, error) {
+func (h *fixture) Write(p []byte) (int, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.written.Broadcast()
 	return h.log.Write(p)
+}
+
+// waitForLog returns when the log holds the text. The limit of go test ends a wait in vain.
+func (h *fixture) waitForLog(text string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for !strings.Contains(h.log.String(), text) {
+		h.written.Wait()
+	}
 }
 
 // logger keeps everything for a test, and is what a daemon has by default for a
 // benchmark.
-func (h *house) logger() *slog.Logger {
+func (h *fixture) logger() *slog.Logger {
 	if _, ok := h.t.(*testing.B); ok {
 		return slog.New(slog.NewJSONHandler(io.Discard, nil))
 	}
 	return slog.New(slog.NewJSONHandler(h, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-func (h *house) logged() string {
+func (h *fixture) logged() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.log.String()
 }
 
-// start starts both; the daemon asks the vendors in the order given.
-func start(t testing.TB, change func(*config.Config), vendors ...string) *house {
+// unhurried is a limit that no test is meant to reach, however busy the machine is: the
+// longest that the configuration accepts.
+const unhurried = time.Minute
+
+// impatient sets a limit for the calls of vendors that never answer. It is long enough
+// for a busy machine to send the request within it.
+func impatient(c *config.Config) {
+	for i := range c.Providers {
+		c.Providers[i].Limits.Timeout = 3 * time.Second
+	}
+}
+
+// start starts both; the daemon calls the vendors in the order given.
+func start(t testing.TB, change func(*config.Config), vendors ...string) *fixture {
 	t.Helper()
-	h := &house{t: t, sandbox: sandboxtest.Start(t, sandbox.Config{}), ended: make(chan error, 1)}
+	h := &fixture{t: t, sandbox: sandboxtest.Start(t, sandbox.Config{}), ended: make(chan error, 1)}
+	h.written = sync.NewCond(&h.mu)
 	c := config.Defaults()
 	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
-	c.Listen, c.AdminListen, c.Timeout = "127.0.0.1:0", "127.0.0.1:0", 2*time.Second
+	c.Listen, c.AdminListen, c.Timeout, c.Grace = "127.0.0.1:0", "127.0.0.1:0", unhurried, unhurried
 	route := config.DefaultRoute()
 	route.Check, route.Providers = "id_name", vendors
 	c.Routes = []config.Route{route}
@@ -67,7 +91,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *house 
 		p := config.DefaultProvider()
 		p.Name, p.Use = v.Name, "idcert"
 		p.Settings = config.Settings{"base_url": v.URL, "appcode": "env:CODE_" + strings.ToUpper(v.Name[len(v.Name)-1:])}
-		p.Limits.Timeout, p.Limits.BreakerFailures = 700*time.Millisecond, 1000
+		p.Limits.Timeout, p.Limits.BreakerFailures = unhurried, 1000
 		c.Providers = append(c.Providers, p)
 	}
 	if change != nil {
@@ -91,7 +115,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *house 
 	return h
 }
 
-func (h *house) end() {
+func (h *fixture) end() {
 	h.stop()
 	if err := <-h.ended; err != nil {
 		h.t.Errorf("the daemon ended with %v", err)
@@ -99,7 +123,7 @@ func (h *house) end() {
 	h.ended <- nil
 }
 
-func (h *house) lookup(name string) (string, bool) {
+func (h *fixture) lookup(name string) (string, bool) {
 	for _, v := range h.sandbox.Vendors() {
 		if name == "CODE_"+strings.ToUpper(v.Name[len(v.Name)-1:]) {
 			return v.AppCode.Reveal(), true
@@ -113,12 +137,12 @@ type result struct {
 	Verdict, Reason string
 	Attempts        []struct {
 		Provider, Verdict, Failure, Origin, Delivery, Charge string
-		VendorCode                                       string `json:"vendor_code"`
+		VendorCode                                           string `json:"vendor_code"`
 	}
 	Skipped []struct{ Provider, Reason string } `json:"skipped"`
 }
 
-func (h *house) verify(name, number string) (result, string) {
+func (h *fixture) verify(name, number string) (result, string) {
 	h.t.Helper()
 	body := `{"check":"id_name","subject":{"name":"` + name + `","id_number":"` + number + `"}}`
 	resp, err := http.Post("http://"+h.at.Listen+"/v1/verifications", "application/json", strings.NewReader(body))
@@ -137,7 +161,7 @@ func (h *house) verify(name, number string) (result, string) {
 	return r, string(text)
 }
 
-func (h *house) set(vendor, mode string) {
+func (h *fixture) set(vendor, mode string) {
 	h.t.Helper()
 	if err := h.sandbox.SetScenario(sandbox.Scenario{Vendor: vendor, Mode: sandbox.Mode(mode)}); err != nil {
 		h.t.Fatal(err)
@@ -149,6 +173,7 @@ const number = "11010519491231002X"
 // TestEveryMode drives the daemon against each way in which a vendor can be wrong:
 // the class, how far the call got, and what may have been charged.
 func TestEveryMode(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ mode, verdict, failure, sent, charge string }{
 		{"normal", "match", "", "answered", "charged"},
 		{"extra_fields", "match", "", "answered", "charged"},
@@ -178,19 +203,19 @@ func TestEveryMode(t *testing.T) {
 		{"swap_answers", "undetermined", "garbled", "unknown", "unknown"},
 		{"http_500", "undetermined", "unavailable", "unknown", "unknown"},
 	}
-	h := start(t, nil, "idcert-a")
+	patient, hurried := start(t, nil, "idcert-a"), start(t, impatient, "idcert-a")
 	modes := map[string]bool{}
 	for _, tt := range tests {
 		modes[tt.mode] = true
 		t.Run(tt.mode, func(t *testing.T) {
+			h := patient
+			if tt.mode == "stall" || tt.mode == "slow_drip" {
+				h = hurried
+			}
 			h.sandbox.Reset()
 			h.operate("idcert-a:resume")
 			h.set("idcert-a", tt.mode)
-			began := time.Now()
 			r, text := h.verify("张三", number)
-			if took := time.Since(began); took > 2*time.Second {
-				t.Errorf("took %v", took)
-			}
 			if r.Verdict != tt.verdict || r.Reason != tt.failure || len(r.Attempts) != 1 {
 				t.Fatalf("got %s", text)
 			}
@@ -212,10 +237,11 @@ func TestEveryMode(t *testing.T) {
 			t.Errorf("the mode %s is not tested", m)
 		}
 	}
-	h.silent(h.logged())
+	patient.silent(patient.logged())
+	hurried.silent(hurried.logged())
 }
 
-func (h *house) operate(action string) {
+func (h *fixture) operate(action string) {
 	h.t.Helper()
 	resp, err := http.Post("http://"+h.at.Listen+"/v1/providers/"+action, "application/json", nil)
 	if err != nil {
@@ -228,7 +254,7 @@ func (h *house) operate(action string) {
 }
 
 // silent looks for what must not be said: claims, the app code and the vendor's URL.
-func (h *house) silent(text string) {
+func (h *fixture) silent(text string) {
 	h.t.Helper()
 	v := h.sandbox.Vendors()[0]
 	for _, secret := range []string{"张三", number, `\u5f20`, "%E5%BC%A0", v.AppCode.Reveal(), v.URL, "idCard"} {
@@ -240,6 +266,7 @@ func (h *house) silent(text string) {
 
 // TestFailover asks the spare vendor in every mode in which it may be asked.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		mode  string
 		spare bool
@@ -253,9 +280,13 @@ func TestFailover(t *testing.T) {
 		{"wrong_echo", false},
 		{"http_450", false},
 	}
-	h := start(t, nil, "idcert-a", "idcert-b")
+	patient, hurried := start(t, nil, "idcert-a", "idcert-b"), start(t, impatient, "idcert-a", "idcert-b")
 	for _, tt := range tests {
 		t.Run(tt.mode, func(t *testing.T) {
+			h := patient
+			if tt.mode == "stall" {
+				h = hurried
+			}
 			h.sandbox.Reset()
 			h.operate("idcert-a:resume")
 			h.set("idcert-a", tt.mode)
@@ -271,6 +302,7 @@ func TestFailover(t *testing.T) {
 }
 
 func TestStopLetsCallsEnd(t *testing.T) {
+	t.Parallel()
 	h := start(t, nil, "idcert-a")
 	if err := h.sandbox.SetScenario(sandbox.Scenario{Vendor: "idcert-a", Mode: sandbox.ModeNormal, LatencyMS: 300}); err != nil {
 		t.Fatal(err)
@@ -288,9 +320,9 @@ func TestStopLetsCallsEnd(t *testing.T) {
 }
 
 func TestStopCutsOffAfterTheGrace(t *testing.T) {
+	t.Parallel()
 	h := start(t, func(c *config.Config) {
-		c.Grace, c.Timeout = 200*time.Millisecond, time.Minute
-		c.Providers[0].Limits.Timeout = time.Minute
+		c.Grace = 200 * time.Millisecond
 	}, "idcert-a")
 	h.set("idcert-a", "stall")
 	done := make(chan result, 1)
@@ -299,30 +331,23 @@ func TestStopCutsOffAfterTheGrace(t *testing.T) {
 		done <- r
 	}()
 	h.wait(func() bool { return h.sandbox.Stats()["idcert-a"].Requests == 1 })
-	began := time.Now()
 	h.end()
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("stopping took %v", took)
-	}
 	if r := <-done; r.Reason != "canceled" || r.Attempts[0].Delivery != "unknown" || r.Attempts[0].Charge != "unknown" {
 		t.Errorf("the call that was cut off ended as %+v", r)
 	}
 }
 
-func (h *house) wait(until func() bool) {
-	h.t.Helper()
-	for range 500 {
-		if until() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+// wait looks until it holds. The limit of go test ends a wait in vain.
+func (h *fixture) wait(until func() bool) {
+	for !until() {
+		time.Sleep(time.Millisecond)
 	}
-	h.t.Fatal("it did not come to pass in five seconds")
 }
 
 // TestCallerGoesAway: the vendor charges for the call either way, so it ends, is
 // recorded, and the same key gets its result.
 func TestCallerGoesAway(t *testing.T) {
+	t.Parallel()
 	h := start(t, nil, "idcert-a")
 	if err := h.sandbox.SetScenario(sandbox.Scenario{Vendor: "idcert-a", Mode: sandbox.ModeNormal, LatencyMS: 300}); err != nil {
 		t.Fatal(err)
@@ -362,6 +387,7 @@ func TestCallerGoesAway(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
+	t.Parallel()
 	h := start(t, nil, "idcert-a")
 	h.verify("张三", number)
 	resp, err := http.Get("http://" + h.at.AdminListen + "/metrics")
@@ -386,6 +412,7 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestTakenAddress(t *testing.T) {
+	t.Parallel()
 	h := start(t, nil, "idcert-a")
 	c := config.Defaults()
 	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"

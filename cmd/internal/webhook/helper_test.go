@@ -68,11 +68,12 @@ func open(t *testing.T, c Config) *Hook {
 	return h
 }
 
-// received is a request as it came.
+// received is a request as it came, and between which times it was made.
 type received struct {
 	*http.Request
 
-	body string
+	body          string
+	after, before time.Time
 }
 
 // robot is a server that keeps what it gets and answers with one text.
@@ -80,10 +81,11 @@ func robot(t *testing.T, status int, answer string) (*httptest.Server, func() []
 	t.Helper()
 	var mu sync.Mutex
 	var all []received
+	after := time.Now()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		mu.Lock()
-		all = append(all, received{r, string(body)})
+		all = append(all, received{r, string(body), after, time.Now()})
 		mu.Unlock()
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, answer)

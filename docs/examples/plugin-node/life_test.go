@@ -131,15 +131,14 @@ func TestOrphan(t *testing.T) {
 	if err := host.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		if _, err := os.Stat(socket); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the plugin lives on without its host")
-		}
-	}
 	_ = host.Wait() // killed, as it was told
+	// The plugin removes its socket as it ends. The limit of go test ends a wait in vain.
+	for {
+		if _, err := os.Stat(socket); errors.Is(err, os.ErrNotExist) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // hosted is the environment that a host gives to a plugin to which only the holder
