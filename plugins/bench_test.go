@@ -25,7 +25,7 @@ func BenchmarkCrossing(b *testing.B) {
 	q := person(1)
 	there := providers.NewProvider(codecOf(b, p), hands)
 	here := providers.NewProvider(toyCodec{toyCard("1.0.0")}, hands)
-	health := grpc_health_v1.NewHealthClient(p.now.conn)
+	health := grpc_health_v1.NewHealthClient(p.current.conn)
 	var bare, remote, local []time.Duration
 	timed := func(list *[]time.Duration, f func() error) {
 		begun := time.Now()
@@ -61,7 +61,7 @@ func median(list []time.Duration) time.Duration {
 func BenchmarkStart(b *testing.B) {
 	p := opened(b, spec(b, "good"))
 	for b.Loop() {
-		i, err := p.launch(b.Context(), p.spec, p.now.program)
+		i, err := p.launch(b.Context(), p.spec, p.current.program)
 		if err != nil {
 			b.Fatal(err)
 		}

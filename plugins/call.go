@@ -16,7 +16,7 @@ func (p *Plugin) take(ctx context.Context) (*instance, error) {
 	var enough <-chan time.Time
 	for {
 		p.mu.RLock()
-		i, ready, closed := p.now, p.ready, p.closed
+		i, ready, closed := p.current, p.ready, p.closed
 		if i != nil {
 			i.calls.Add(1)
 		}
@@ -25,17 +25,17 @@ func (p *Plugin) take(ctx context.Context) (*instance, error) {
 		case i != nil:
 			return i, nil
 		case closed:
-			return nil, absent("the plugin was closed")
+			return nil, notRunning("the plugin was closed")
 		}
 		if enough == nil {
-			timer := time.NewTimer(patience)
+			timer := time.NewTimer(restartWait)
 			defer timer.Stop()
 			enough = timer.C
 		}
 		select {
 		case <-ready:
 		case <-enough:
-			return nil, absent("the plugin is not running; it is being started again")
+			return nil, notRunning("the plugin is not running; it is being started again")
 		case <-ctx.Done():
 			e := idv.AsError(ctx.Err())
 			e.Delivery, e.Charge = idv.NotSent, idv.NotCharged
@@ -54,7 +54,7 @@ func (p *Plugin) await(ctx context.Context) bool {
 	defer cancel()
 	for {
 		p.mu.RLock()
-		there, ready, closed := p.now != nil, p.ready, p.closed
+		there, ready, closed := p.current != nil, p.ready, p.closed
 		p.mu.RUnlock()
 		if there || closed {
 			return there
@@ -68,7 +68,7 @@ func (p *Plugin) await(ctx context.Context) bool {
 }
 
 // absent is the failure of a call that did not reach any plugin.
-func absent(detail string) *idv.Error {
+func notRunning(detail string) *idv.Error {
 	return &idv.Error{
 		Failure: idv.Unavailable, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged, Detail: detail,
 	}
@@ -84,12 +84,12 @@ func (p *Plugin) call(ctx context.Context, about idv.Subject, exchange func(cont
 	defer i.calls.Done()
 	defer p.relay.leave(p.relay.enter(about))
 	if err := exchange(ctx, i); err != nil {
-		if i.process != nil && i.cut() {
+		if i.process != nil && i.disconnected() {
 			p.discard(i)
 		}
-		return lost(ctx, err)
+		return callError(ctx, err)
 	}
-	i.proven.Store(true)
+	i.healthy.Store(true)
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (p *Plugin) call(ctx context.Context, about idv.Subject, exchange func(cont
 func (p *Plugin) discard(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.now == i {
+	if p.current == i {
 		p.withdraw()
 	}
 }
@@ -110,7 +110,7 @@ const slowCalls = 3
 // brief is call for what takes no time. Where the caller sets no limit it ends after
 // Spec.CallTimeout; a call that takes longer than that speaks against the plugin,
 // whatever the caller allows.
-func (p *Plugin) brief(ctx context.Context, about idv.Subject, exchange func(context.Context, *instance) error) error {
+func (p *Plugin) quickCall(ctx context.Context, about idv.Subject, exchange func(context.Context, *instance) error) error {
 	return p.call(ctx, about, func(ctx context.Context, i *instance) error {
 		started := time.Now() // before the limit below is set, so that a call which reaches it took as long
 		_, limited := ctx.Deadline()
@@ -126,7 +126,7 @@ func (p *Plugin) brief(ctx context.Context, about idv.Subject, exchange func(con
 		case err == nil:
 			i.slow.Store(0)
 		case slow && i.slow.Add(1) == slowCalls:
-			i.condemn(ReasonHung)
+			i.markFailed(ReasonHung)
 		}
 		return err
 	})
@@ -134,7 +134,7 @@ func (p *Plugin) brief(ctx context.Context, about idv.Subject, exchange func(con
 
 // lost classes a gRPC error. The plugin's own text is not taken over: nobody knows
 // what stands in it.
-func lost(ctx context.Context, err error) *idv.Error {
+func callError(ctx context.Context, err error) *idv.Error {
 	if ctx.Err() != nil {
 		return idv.AsError(ctx.Err())
 	}

@@ -17,7 +17,7 @@ func OpenAll(ctx context.Context, specs []Spec) (*Catalogue, error) {
 	seen := map[string]bool{}
 	for _, s := range specs {
 		if seen[s.Name] {
-			return nil, s.fault(ReasonName, "")
+			return nil, s.newError(ReasonName, "")
 		}
 		seen[s.Name] = true
 	}

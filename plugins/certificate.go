@@ -20,7 +20,7 @@ const envClientCert = "PLUGIN_CLIENT_CERT"
 // does, on the curve P-256 instead of P-521. That saves a fifth of a restart, and
 // the key lives no longer than the process it talks to. The result is the client's
 // side of TLS and the certificate in PEM.
-func certified() (*tls.Config, string, error) {
+func hostCertificate() (*tls.Config, string, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, "", err

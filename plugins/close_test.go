@@ -175,7 +175,7 @@ func TestSweep(t *testing.T) {
 	t.Parallel()
 	dir := shortDir(t)
 	place := func(name string, age time.Duration) string {
-		path := filepath.Join(dir, folderPattern+name)
+		path := filepath.Join(dir, dirPattern+name)
 		lock := filepath.Join(path, lockName)
 		then := time.Now().Add(-age)
 		if err := errors.Join(os.Mkdir(path, 0o700), os.WriteFile(lock, nil, 0o600), os.Chtimes(lock, then, then)); err != nil {

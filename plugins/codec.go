@@ -38,7 +38,7 @@ func (p *Plugin) Codec(ctx context.Context, s providers.Settings) (providers.Con
 func (p *Plugin) validate(ctx context.Context, s providers.Settings, secrets map[string]idv.Sensitive) error {
 	req := &pb.ValidateSettingsRequest{Settings: s, Secrets: wire.Secrets(secrets)}
 	var faults error
-	err := p.brief(ctx, idv.Subject{}, func(ctx context.Context, i *instance) error {
+	err := p.quickCall(ctx, idv.Subject{}, func(ctx context.Context, i *instance) error {
 		r, err := i.rpc.ValidateSettings(ctx, req)
 		if err == nil {
 			faults = wire.FaultsFrom(r, secrets)
@@ -79,7 +79,7 @@ func (c codec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 func (c codec) EncodeContext(ctx context.Context, q idv.Query) (call providers.Call, err error) {
 	req := &pb.EncodeRequest{Query: wire.Query(q), Settings: c.settings}
 	var said error
-	err = c.plugin.brief(ctx, q.Subject, func(ctx context.Context, i *instance) error {
+	err = c.plugin.quickCall(ctx, q.Subject, func(ctx context.Context, i *instance) error {
 		r, err := i.rpc.Encode(ctx, req)
 		if err == nil {
 			call, said = wire.CallFrom(q, i.table, r)
@@ -113,7 +113,7 @@ func (c codec) DecodeContext(ctx context.Context, q idv.Query, reply providers.R
 // decode is one try: what the plugin said, or err if it did not get to say anything.
 func (c codec) decode(ctx context.Context, q idv.Query, reply providers.Reply) (answer idv.Answer, said, err error) {
 	req := &pb.DecodeRequest{Query: wire.Query(q), Reply: wire.Reply(reply), Settings: c.settings}
-	err = c.plugin.brief(ctx, q.Subject, func(ctx context.Context, i *instance) error {
+	err = c.plugin.quickCall(ctx, q.Subject, func(ctx context.Context, i *instance) error {
 		r, err := i.rpc.Decode(ctx, req)
 		if err == nil {
 			answer, said = wire.AnswerFrom(q, i.table, r, wire.PhaseDecode)

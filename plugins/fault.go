@@ -34,7 +34,7 @@ const (
 )
 
 // wording is what is said of a reason: what is wrong, and what to do.
-func wording(r Reason) (what, remedy string) {
+func reasonText(r Reason) (what, remedy string) {
 	text, ok := map[Reason][2]string{
 		ReasonSpec:           {"it is not specified well", "correct its entry in the configuration"},
 		ReasonName:           {"there is another plugin with this name", "give each plugin a name of its own"},
@@ -66,10 +66,10 @@ func wording(r Reason) (what, remedy string) {
 }
 
 // What returns the reason as a constant sentence, "" for none.
-func (r Reason) What() string { what, _ := wording(r); return what }
+func (r Reason) What() string { what, _ := reasonText(r); return what }
 
 // Remedy returns what helps, as a constant sentence, "" for none.
-func (r Reason) Remedy() string { _, remedy := wording(r); return remedy }
+func (r Reason) Remedy() string { _, remedy := reasonText(r); return remedy }
 
 // Error is why a plugin cannot be used. It is about programs and files, never about
 // a person. Act on Reason.
@@ -81,7 +81,7 @@ type Error struct {
 
 // Error returns "plugin NAME: what is wrong (detail); what to do".
 func (e *Error) Error() string {
-	what, remedy := wording(e.Reason)
+	what, remedy := reasonText(e.Reason)
 	if e.Detail != "" {
 		what += " (" + e.Detail + ")"
 	}

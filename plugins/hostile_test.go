@@ -117,7 +117,7 @@ func TestLogIsScrubbed(t *testing.T) {
 	if _, err := codecOf(t, opened(t, s)).Encode(person(1)); err != nil {
 		t.Fatal(err)
 	}
-	log.waitFor("a careless line", notForPeople)
+	log.waitFor("a careless line", hiddenLine)
 	if person(1).Subject.ContainedIn(log.String()) {
 		t.Error("a claim in the log")
 	}

@@ -26,23 +26,23 @@ import (
 // instance is one life of a plugin: a process, the connection to it and what it
 // said about itself. A restart makes a new one.
 type instance struct {
-	spec    Spec
-	program *program
-	folder  string
-	process *process // nil if somebody else runs it
-	conn    *grpc.ClientConn
-	rpc     pb.ProviderClient
-	card    idv.Descriptor
-	table   providers.Table
+	spec       Spec
+	program    *program
+	folder     string
+	process    *process // nil if somebody else runs it
+	conn       *grpc.ClientConn
+	rpc        pb.ProviderClient
+	descriptor idv.Descriptor
+	table      providers.Table
 
 	calls    sync.WaitGroup // begun only while the plugin holds its lock
 	watching sync.WaitGroup // the goroutines of watch
-	proven   atomic.Bool    // it answered a call or a ping: it is not broken from the start
+	healthy  atomic.Bool    // it answered a call or a ping: it is not broken from the start
 	slow     atomic.Int32   // calls in a row that took too long
 
-	once      sync.Once
-	why       Reason
-	condemned chan struct{} // closed when why is set
+	once    sync.Once
+	failure Reason
+	failed  chan struct{} // closed when why is set
 }
 
 // connect makes the connection. We do not take go-plugin's own: it has no bound for
@@ -73,17 +73,17 @@ func (i *instance) attach(conn *grpc.ClientConn) {
 
 // watch looks after the plugin until ctx is done or it has to be given up.
 func (i *instance) watch(ctx context.Context) {
-	i.watching.Go(func() { i.drainPrints(ctx) })
+	i.watching.Go(func() { i.drainStdout(ctx) })
 	i.watching.Go(func() { i.followConnection(ctx) })
 	i.watching.Go(func() { i.ping(ctx) })
 }
 
 // condemn gives the plugin up for a reason, and ends its process. Only the first
 // reason counts.
-func (i *instance) condemn(r Reason) {
+func (i *instance) markFailed(r Reason) {
 	i.once.Do(func() {
-		i.why = r
-		close(i.condemned)
+		i.failure = r
+		close(i.failed)
 	})
 	if i.process != nil {
 		i.process.kill()
@@ -101,11 +101,11 @@ func (i *instance) gone() <-chan struct{} {
 // reason says why a process that has ended did so.
 func (i *instance) reason() Reason {
 	select {
-	case <-i.condemned:
-		if i.why == ReasonConnectionLost && i.process.endedByItself() {
+	case <-i.failed:
+		if i.failure == ReasonConnectionLost && i.process.endedAlone() {
 			return ReasonCrashed // its death was seen after the end of its connection
 		}
-		return i.why
+		return i.failure
 	default:
 		return ReasonCrashed
 	}
@@ -120,15 +120,15 @@ func (i *instance) followConnection(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case <-i.gone():
-	case <-time.After(lastWords):
-		if !i.process.wasDoomed() {
-			i.condemn(ReasonConnectionLost)
+	case <-time.After(streamGrace):
+		if !i.process.wasKilledByHost() {
+			i.markFailed(ReasonConnectionLost)
 		}
 	}
 }
 
 // cut reports whether the connection is gone: no call will go through any more.
-func (i *instance) cut() bool { return i.conn.GetState() != connectivity.Ready }
+func (i *instance) disconnected() bool { return i.conn.GetState() != connectivity.Ready }
 
 // ping asks every few seconds whether the plugin is well. One that does not say so
 // before it would be asked again is given up.
@@ -148,17 +148,17 @@ func (i *instance) ping(ctx context.Context) {
 			continue
 		}
 		if err != nil || r.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
-			i.condemn(ReasonHung)
+			i.markFailed(ReasonHung)
 			pause.Stop()
 			return
 		}
-		i.proven.Store(true)
+		i.healthy.Store(true)
 	}
 }
 
-// drainPrints takes what a Go plugin prints after the handshake, and throws it away:
+// drainStdout takes what a Go plugin prints after the handshake, and throws it away:
 // nobody reading it, the plugin would block on its next print.
-func (i *instance) drainPrints(ctx context.Context) {
+func (i *instance) drainStdout(ctx context.Context) {
 	stream, err := i.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, methodStdio)
 	if err != nil {
 		return
@@ -172,14 +172,14 @@ func (i *instance) drainPrints(ctx context.Context) {
 }
 
 // farewell is how long a plugin may take to end by itself.
-const farewell = 300 * time.Millisecond
+const shutdownGrace = 300 * time.Millisecond
 
 // end ends the plugin and takes away what it leaves behind. It returns when the
 // process has been waited for.
 func (i *instance) end() {
 	if i.process != nil && i.process.pid() != 0 {
 		if i.conn != nil && !i.process.gone() {
-			ctx, cancel := context.WithTimeout(context.Background(), farewell)
+			ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 			_ = i.conn.Invoke(ctx, methodShutdown, &emptypb.Empty{}, &emptypb.Empty{})
 			select {
 			case <-i.process.exited:

@@ -28,9 +28,9 @@ func (p *Plugin) launch(ctx context.Context, s Spec, prog *program) (*instance, 
 	defer cancel()
 	dir, err := p.folder.run()
 	if err != nil {
-		return nil, s.fault(ReasonFolder, "it cannot be made")
+		return nil, s.newError(ReasonFolder, "it cannot be made")
 	}
-	i := &instance{spec: s, program: prog, folder: dir, condemned: make(chan struct{})}
+	i := &instance{spec: s, program: prog, folder: dir, failed: make(chan struct{})}
 	if err := i.start(ctx, p); err != nil {
 		i.end()
 		return nil, err
@@ -40,9 +40,9 @@ func (p *Plugin) launch(ctx context.Context, s Spec, prog *program) (*instance, 
 
 func (i *instance) start(ctx context.Context, p *Plugin) error {
 	i.process = &process{thread: p.thread, log: p.relay.writer(), exited: make(chan struct{})}
-	secret, certificate, err := certified()
+	secret, certificate, err := hostCertificate()
 	if err != nil {
-		return i.spec.fault(ReasonConnection, "no certificate can be made for it")
+		return i.spec.newError(ReasonConnection, "no certificate can be made for it")
 	}
 	cfg := i.clientConfig(certificate)
 	cfg.TLSConfig = secret
@@ -50,15 +50,15 @@ func (i *instance) start(ctx context.Context, p *Plugin) error {
 	defer context.AfterFunc(ctx, i.process.kill)()
 	addr, err := plugin.NewClient(cfg).Start()
 	if err != nil {
-		return i.whyNotStarted(ctx, err)
+		return i.startError(ctx, err)
 	}
 	if !i.spec.Plaintext && secret.RootCAs == nil {
-		return i.spec.fault(ReasonConnection, "its handshake has no certificate")
+		return i.spec.newError(ReasonConnection, "its handshake has no certificate")
 	}
 	if err := i.connect(addr, secret); err != nil {
-		return i.spec.fault(ReasonConnection, "")
+		return i.spec.newError(ReasonConnection, "")
 	}
-	return i.introduce(ctx)
+	return i.describe(ctx)
 }
 
 // clientConfig says how go-plugin starts the program and shakes hands.
@@ -84,11 +84,11 @@ func (i *instance) clientConfig(certificate string) *plugin.ClientConfig {
 
 // inherited are the variables of the host that a plugin may see. None holds a
 // secret; everything else does not reach it.
-var inherited = [...]string{"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"}
+var inheritedEnv = [...]string{"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"}
 
 func (i *instance) environment(certificate string) []string {
 	env := []string{"TMPDIR=" + i.folder, envLifeline + "=stdin", envFolder + "=" + i.spec.folderOf()}
-	for _, name := range inherited {
+	for _, name := range inheritedEnv {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}
@@ -99,54 +99,54 @@ func (i *instance) environment(certificate string) []string {
 	return append(env, i.spec.Env...)
 }
 
-// whyNotStarted classes the failure of a start by what was seen of it.
-func (i *instance) whyNotStarted(ctx context.Context, err error) error {
+// startError classes the failure of a start by what was seen of it.
+func (i *instance) startError(ctx context.Context, err error) error {
 	s := i.spec
 	line, startErr := i.process.firstLine()
 	switch {
 	case i.process.socket == "":
-		return s.fault(ReasonFolder, "it cannot be made")
+		return s.newError(ReasonFolder, "it cannot be made")
 	case startErr != nil:
-		return s.fault(ReasonNotExecutable, systemError(startErr))
+		return s.newError(ReasonNotExecutable, systemError(startErr))
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return s.fault(ReasonStartTimeout, s.StartTimeout.String())
+		return s.newError(ReasonStartTimeout, s.StartTimeout.String())
 	case ctx.Err() != nil:
-		return s.fault(ReasonStopped, "")
+		return s.newError(ReasonStopped, "")
 	case line == "":
-		return i.silent()
+		return i.exitedSilently()
 	}
-	return i.misread(line, err)
+	return i.handshakeError(line, err)
 }
 
 // silent tells a plugin that ended without a word from one that closed its output.
-func (i *instance) silent() error {
+func (i *instance) exitedSilently() error {
 	i.process.kill()
 	<-i.process.exited
-	if state, byItself := i.process.ending(); byItself {
-		return i.spec.fault(ReasonStartExit, state)
+	if state, byItself := i.process.exitState(); byItself {
+		return i.spec.newError(ReasonStartExit, state)
 	}
-	return i.spec.fault(ReasonHandshake, "it closed its standard output")
+	return i.spec.newError(ReasonHandshake, "it closed its standard output")
 }
 
 // misread says what is wrong with the first line: core|version|network|address|grpc|certificate.
-func (i *instance) misread(line string, err error) error {
+func (i *instance) handshakeError(line string, err error) error {
 	parts := strings.Split(line, "|")
 	core, coreErr := strconv.Atoi(parts[0])
 	switch {
 	case len(parts) < 5 || coreErr != nil:
-		return i.spec.fault(ReasonHandshake, "")
+		return i.spec.newError(ReasonHandshake, "")
 	case core != plugin.CoreProtocolVersion:
-		return i.spec.fault(ReasonProtocol, fmt.Sprintf("its go-plugin core protocol is %d, ours %d", core, plugin.CoreProtocolVersion))
+		return i.spec.newError(ReasonProtocol, fmt.Sprintf("its go-plugin core protocol is %d, ours %d", core, plugin.CoreProtocolVersion))
 	case errors.Is(err, errForeignAddress):
-		return i.spec.fault(ReasonHandshake, "its socket is not in the folder that it was given")
+		return i.spec.newError(ReasonHandshake, "its socket is not in the folder that it was given")
 	case parts[4] != string(plugin.ProtocolGRPC):
-		return i.spec.fault(ReasonProtocol, "it does not speak gRPC")
+		return i.spec.newError(ReasonProtocol, "it does not speak gRPC")
 	}
 	version, versionErr := strconv.Atoi(parts[1])
 	if versionErr != nil || version == protocolVersion {
-		return i.spec.fault(ReasonHandshake, "")
+		return i.spec.newError(ReasonHandshake, "")
 	}
-	return i.spec.fault(ReasonProtocol, fmt.Sprintf("its version is %d, ours %d", version, protocolVersion))
+	return i.spec.newError(ReasonProtocol, fmt.Sprintf("its version is %d, ours %d", version, protocolVersion))
 }
 
 func systemError(err error) string {
@@ -161,23 +161,23 @@ func systemError(err error) string {
 }
 
 // introduce reads the descriptor and checks it.
-func (i *instance) introduce(ctx context.Context) error {
+func (i *instance) describe(ctx context.Context) error {
 	s := i.spec
 	r, err := i.rpc.Describe(ctx, &pb.DescribeRequest{})
 	if err != nil {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return s.fault(ReasonStartTimeout, s.StartTimeout.String())
+			return s.newError(ReasonStartTimeout, s.StartTimeout.String())
 		}
-		return s.fault(connectionReason(i), "")
+		return s.newError(connectionReason(i), "")
 	}
 	card, err := wire.DescriptorFrom(r)
 	if err != nil {
-		return s.fault(ReasonDescriptor, err.Error())
+		return s.newError(ReasonDescriptor, err.Error())
 	}
 	if s.Version != "" && card.Version != s.Version {
-		return s.fault(ReasonVersion, "it is "+card.Version)
+		return s.newError(ReasonVersion, "it is "+card.Version)
 	}
-	i.card, i.table = card, card.Codes
+	i.descriptor, i.table = card, card.Codes
 	return nil
 }
 

@@ -95,7 +95,7 @@ func serveRaw(version int, s pb.ProviderServer) {
 		HandshakeConfig:  handshake(),
 		VersionedPlugins: map[int]plugin.PluginSet{version: {serviceName: registrar{service: s}}},
 		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(opts, grpc.UnaryInterceptor(survive(log)))...)
+			return grpc.NewServer(append(opts, grpc.UnaryInterceptor(recoverPanics(log)))...)
 		},
 	})
 }
@@ -174,7 +174,7 @@ func nosy() {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
 		if !strings.HasPrefix(name, "PLUGIN_") && !strings.HasPrefix(name, cookieKey) &&
-			!slices.Contains(append(inherited[:], envRole, "TMPDIR"), name) {
+			!slices.Contains(append(inheritedEnv[:], envRole, "TMPDIR"), name) {
 			os.Exit(4)
 		}
 	}

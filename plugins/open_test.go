@@ -113,7 +113,7 @@ func refuses(t *testing.T, s Spec, want Reason) {
 	if text := err.Error(); !strings.Contains(text, "plugin "+s.Name+": "+want.What()) || !strings.HasSuffix(text, want.Remedy()) || want.Remedy() == "" {
 		t.Errorf("the error %q does not name plugin, fault and remedy", text)
 	}
-	if left, err := filepath.Glob(filepath.Join(s.TempDir, folderPattern+"*")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(s.TempDir, dirPattern+"*")); err != nil || len(left) > 0 {
 		t.Errorf("%q is left, %v", left, err)
 	}
 }

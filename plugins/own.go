@@ -21,7 +21,7 @@ func (p *Plugin) Provider(ctx context.Context, s providers.Settings, secrets map
 	if err := p.validate(ctx, s, secrets); err != nil {
 		return nil, err
 	}
-	return own{p, maps.Clone(s), maps.Clone(secrets)}, nil
+	return customProvider{p, maps.Clone(s), maps.Clone(secrets)}, nil
 }
 
 // timeout is how long the plugin may take for what is no question.
@@ -32,18 +32,18 @@ func (p *Plugin) timeout() time.Duration {
 }
 
 // own is a plugin that makes its own calls, with its settings and keys.
-type own struct {
+type customProvider struct {
 	plugin   *Plugin
 	settings providers.Settings
 	secrets  map[string]idv.Sensitive
 }
 
 // Describe returns the descriptor that the plugin gave when it was started last.
-func (o own) Describe() idv.Descriptor { return o.plugin.Descriptor() }
+func (o customProvider) Describe() idv.Descriptor { return o.plugin.Descriptor() }
 
 // Ask lets the plugin ask. If the plugin is lost meanwhile, nobody knows how far it
 // got; only a call that did not reach it was certainly not sent.
-func (o own) Ask(ctx context.Context, q idv.Query) (answer idv.Answer, err error) {
+func (o customProvider) Ask(ctx context.Context, q idv.Query) (answer idv.Answer, err error) {
 	req := &pb.AskRequest{Query: wire.Query(q), Settings: o.settings, Secrets: wire.Secrets(o.secrets)}
 	var said error
 	err = o.plugin.call(ctx, q.Subject, func(ctx context.Context, i *instance) error {

@@ -14,22 +14,22 @@ import (
 // dies. [Plugin.Builtin] and [Plugin.Provider] give what is bound to the engine.
 // All methods may be called by many goroutines at once.
 type Plugin struct {
-	relay  *relay
-	folder *folder // nil if attached
-	thread *thread // nil if attached
-	stop   context.CancelFunc
-	swaps  chan *instance
-	done   chan struct{}  // closed when nobody watches any more
-	old    sync.WaitGroup // predecessors that are being drained
-	swap   sync.Mutex     // one swap after the other
+	relay    *logRelay
+	folder   *dir      // nil if attached
+	thread   *osThread // nil if attached
+	stop     context.CancelFunc
+	swaps    chan *instance
+	done     chan struct{}  // closed when nobody watches any more
+	retiring sync.WaitGroup // predecessors that are being drained
+	swapMu   sync.Mutex     // one swap after the other
 
-	mu     sync.RWMutex
-	spec   Spec
-	now    *instance     // nil while there is none
-	ready  chan struct{} // closed while now is there
-	card   idv.Descriptor
-	state  State
-	closed bool
+	mu         sync.RWMutex
+	spec       Spec
+	current    *instance     // nil while there is none
+	ready      chan struct{} // closed while now is there
+	descriptor idv.Descriptor
+	state      State
+	closed     bool
 }
 
 // Open starts a plugin, checks it and watches over it until Close. It returns within
@@ -39,13 +39,13 @@ func Open(ctx context.Context, s Spec) (*Plugin, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	s = s.filled()
-	place, err := newFolder(s)
+	s = s.withDefaults()
+	place, err := newDir(s)
 	if err != nil {
 		return nil, err
 	}
 	p := newPlugin(s)
-	p.folder, p.thread = place, newThread()
+	p.folder, p.thread = place, newOSThread()
 	first, err := p.prepare(ctx, s)
 	if err != nil {
 		p.thread.close()
@@ -55,7 +55,7 @@ func Open(ctx context.Context, s Spec) (*Plugin, error) {
 	watched, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.stop = stop
 	p.install(first)
-	p.move(State{Phase: Ready})
+	p.setState(State{Phase: Ready})
 	go p.supervise(watched, first)
 	return p, nil
 }
@@ -63,23 +63,23 @@ func Open(ctx context.Context, s Spec) (*Plugin, error) {
 // Attach makes a plugin of a server that somebody else runs: in a test or under a
 // debugger. Nobody watches it, and Close closes the connection only.
 func Attach(ctx context.Context, name string, conn *grpc.ClientConn) (*Plugin, error) {
-	s := Spec{Name: name}.filled()
-	i := &instance{spec: s, condemned: make(chan struct{})}
+	s := Spec{Name: name}.withDefaults()
+	i := &instance{spec: s, failed: make(chan struct{})}
 	i.attach(conn)
-	if err := i.introduce(ctx); err != nil {
+	if err := i.describe(ctx); err != nil {
 		return nil, err
 	}
 	p := newPlugin(s)
 	p.stop = func() { i.end() }
 	close(p.done)
 	p.install(i)
-	p.move(State{Phase: Ready})
+	p.setState(State{Phase: Ready})
 	return p, nil
 }
 
 func newPlugin(s Spec) *Plugin {
 	return &Plugin{
-		spec: s, relay: newRelay(s.Logger, s.Name), ready: make(chan struct{}),
+		spec: s, relay: newLogRelay(s.Logger, s.Name), ready: make(chan struct{}),
 		swaps: make(chan *instance), done: make(chan struct{}), state: State{Phase: Starting, Since: time.Now()},
 	}
 }
@@ -110,7 +110,7 @@ func (p *Plugin) Name() string {
 func (p *Plugin) Descriptor() idv.Descriptor {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.card
+	return p.descriptor
 }
 
 // State returns how the plugin is.
@@ -124,7 +124,7 @@ func (p *Plugin) State() State {
 // for tests and for showing what happens then.
 func (p *Plugin) Kill() bool {
 	p.mu.RLock()
-	i := p.now
+	i := p.current
 	p.mu.RUnlock()
 	if i == nil || i.process == nil || i.process.gone() {
 		return false
@@ -144,17 +144,17 @@ func (p *Plugin) Close(ctx context.Context) error {
 		return nil
 	}
 	p.closed = true
-	i := p.now
+	i := p.current
 	p.withdraw()
 	p.mu.Unlock()
-	p.move(State{Phase: Stopped, Reason: ReasonStopped})
+	p.setState(State{Phase: Stopped, Reason: ReasonStopped})
 
 	err := drained(ctx, i)
 	p.stop()
 	<-p.done
-	p.swap.Lock() // one that was under way has given up
-	defer p.swap.Unlock()
-	p.old.Wait()
+	p.swapMu.Lock() // one that was under way has given up
+	defer p.swapMu.Unlock()
+	p.retiring.Wait()
 	if p.thread != nil {
 		p.thread.close()
 		p.folder.close()
@@ -187,29 +187,29 @@ func (p *Plugin) install(i *instance) {
 	if p.closed {
 		return
 	}
-	if p.now == nil {
+	if p.current == nil {
 		close(p.ready)
 	}
-	p.now, p.card, p.spec = i, i.card, i.spec
+	p.current, p.descriptor, p.spec = i, i.descriptor, i.spec
 }
 
 // withdraw takes the instance out of use. The caller holds the lock.
 func (p *Plugin) withdraw() {
-	if p.now != nil {
-		p.now, p.ready = nil, make(chan struct{})
+	if p.current != nil {
+		p.current, p.ready = nil, make(chan struct{})
 	}
 }
 
 // move notes a new state, logs it and tells whoever wants to know. Stopped is final.
-func (p *Plugin) move(to State) {
+func (p *Plugin) setState(to State) {
 	p.mu.Lock()
 	if p.state.Phase == Stopped {
 		p.mu.Unlock()
 		return
 	}
-	to.Since, to.Restarts, to.Version, to.SHA256 = time.Now(), to.Restarts+p.state.Restarts, p.card.Version, p.state.SHA256
-	if p.now != nil && p.now.process != nil {
-		to.PID, to.SHA256 = p.now.process.pid(), p.now.program.sum
+	to.Since, to.Restarts, to.Version, to.SHA256 = time.Now(), to.Restarts+p.state.Restarts, p.descriptor.Version, p.state.SHA256
+	if p.current != nil && p.current.process != nil {
+		to.PID, to.SHA256 = p.current.process.pid(), p.current.program.sum
 	}
 	p.state = to
 	tell := p.spec.OnState

@@ -22,21 +22,21 @@ import (
 // length from it, parse its log in a way that can panic, and not tell when it dies.
 type process struct {
 	command exec.Cmd // what is run; never started itself
-	thread  *thread
+	thread  *osThread
 	log     io.WriteCloser // takes the standard error
 	socket  string         // the folder where its socket has to be
 
-	input, output, trouble *os.File // our ends of its three streams
-	handshake              *io.PipeReader
-	exited                 chan struct{}  // closed when it has been waited for
-	streams                sync.WaitGroup // the goroutines that serve the process and its streams
+	input, output, stderr *os.File // our ends of its three streams
+	handshake             *io.PipeReader
+	exited                chan struct{}  // closed when it has been waited for
+	streams               sync.WaitGroup // the goroutines that serve the process and its streams
 
-	mu       sync.Mutex
-	running  *exec.Cmd // nil before the start
-	doomed   bool      // it was killed by us, or is to be as soon as it runs
-	byItself bool      // it ended before we killed it
-	line     string    // the first line of its output
-	startErr error
+	mu          sync.Mutex
+	running     *exec.Cmd // nil before the start
+	killed      bool      // it was killed by us, or is to be as soon as it runs
+	exitedAlone bool      // it ended before we killed it
+	line        string    // the first line of its output
+	startErr    error
 }
 
 var _ runner.Runner = (*process)(nil)
@@ -44,9 +44,9 @@ var _ runner.Runner = (*process)(nil)
 // maxHandshake is the longest first line: a certificate takes about 800 bytes.
 const maxHandshake = 16 << 10
 
-// lastWords is how long its streams are read after it ended. A child that inherited
+// streamGrace is how long its streams are read after it ended. A child that inherited
 // them may hold them open for ever.
-const lastWords = 100 * time.Millisecond
+const streamGrace = 100 * time.Millisecond
 
 // Start starts the process and reads its streams.
 func (p *process) Start(context.Context) (err error) {
@@ -57,14 +57,14 @@ func (p *process) Start(context.Context) (err error) {
 		}
 		if err != nil {
 			p.note(func() { p.startErr = err })
-			closeAll(p.input, p.output, p.trouble)
+			closeAll(p.input, p.output, p.stderr)
 			_ = p.log.Close()
 		}
 	}()
 	var errs [3]error
 	theirs[0], p.input, errs[0] = os.Pipe()
 	p.output, theirs[1], errs[1] = os.Pipe()
-	p.trouble, theirs[2], errs[2] = os.Pipe()
+	p.stderr, theirs[2], errs[2] = os.Pipe()
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (p *process) Start(context.Context) (err error) {
 	reader, writer := io.Pipe()
 	p.handshake = reader
 	p.streams.Go(func() { p.readOutput(writer) })
-	p.streams.Go(p.readTrouble)
+	p.streams.Go(p.readStderr)
 	p.streams.Go(func() { p.await(cmd) })
 	return nil
 }
@@ -96,7 +96,7 @@ func (p *process) begin() (*exec.Cmd, error) {
 			p.started(cmd)
 			return cmd, nil
 		}
-		if !errors.Is(err, syscall.ETXTBSY) || p.wasDoomed() {
+		if !errors.Is(err, syscall.ETXTBSY) || p.wasKilledByHost() {
 			return nil, err
 		}
 		time.Sleep(5 * time.Millisecond)
@@ -106,7 +106,7 @@ func (p *process) begin() (*exec.Cmd, error) {
 // started notes the running command; it may have been killed before it ran.
 func (p *process) started(cmd *exec.Cmd) {
 	p.mu.Lock()
-	doomed := p.doomed
+	doomed := p.killed
 	p.running = cmd
 	p.mu.Unlock()
 	if doomed {
@@ -119,11 +119,11 @@ func (p *process) await(cmd *exec.Cmd) {
 	_ = cmd.Wait()
 	killGroup(cmd.Process.Pid) // what it started and left behind
 	// A process that is seen to end late may have ended by itself before it was killed.
-	p.note(func() { p.byItself = !p.doomed || !wasKilled(cmd.ProcessState) })
+	p.note(func() { p.exitedAlone = !p.killed || !wasKilled(cmd.ProcessState) })
 	close(p.exited)
 	_ = p.input.Close()
-	end := time.Now().Add(lastWords)
-	_, _ = p.output.SetReadDeadline(end), p.trouble.SetReadDeadline(end)
+	end := time.Now().Add(streamGrace)
+	_, _ = p.output.SetReadDeadline(end), p.stderr.SetReadDeadline(end)
 }
 
 // readOutput passes the first line on and throws the rest away.
@@ -139,10 +139,10 @@ func (p *process) readOutput(to *io.PipeWriter) {
 	_, _ = io.Copy(io.Discard, r)
 }
 
-func (p *process) readTrouble() {
-	_, _ = io.Copy(p.log, p.trouble)
+func (p *process) readStderr() {
+	_, _ = io.Copy(p.log, p.stderr)
 	_ = p.log.Close()
-	_ = p.trouble.Close()
+	_ = p.stderr.Close()
 }
 
 func (p *process) note(f func()) {
@@ -169,34 +169,34 @@ func (p *process) gone() bool {
 }
 
 // ending returns how the process ended, and whether it did so by itself.
-func (p *process) ending() (state string, byItself bool) {
+func (p *process) exitState() (state string, byItself bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.running.ProcessState.String(), p.byItself
+	return p.running.ProcessState.String(), p.exitedAlone
 }
 
-func (p *process) endedByItself() bool {
+func (p *process) endedAlone() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.byItself
+	return p.exitedAlone
 }
 
 // kill ends the process, also one that is just being started, and returns at once.
 func (p *process) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.doomed = true
+	p.killed = true
 	if p.running != nil && !p.gone() {
 		killGroup(p.running.Process.Pid)
 		_ = p.running.Process.Kill()
 	}
 }
 
-// wasDoomed reports whether we have killed the process, or are about to.
-func (p *process) wasDoomed() bool {
+// wasKilledByHost reports whether we have killed the process, or are about to.
+func (p *process) wasKilledByHost() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.doomed
+	return p.killed
 }
 
 // pid returns the number of the process, 0 if there is none.
@@ -220,7 +220,7 @@ func (p *process) Wait(context.Context) error {
 func (p *process) Kill(context.Context) error {
 	select {
 	case <-p.exited:
-	case <-time.After(lastWords):
+	case <-time.After(streamGrace):
 	}
 	p.kill()
 	return nil

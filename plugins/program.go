@@ -32,13 +32,13 @@ func load(s Spec, folder string) (*program, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	p, err := hold(file, folder)
+	p, err := copyProgramFile(file, folder)
 	if err != nil {
-		return nil, s.fault(ReasonFolder, "its program cannot be copied")
+		return nil, s.newError(ReasonFolder, "its program cannot be copied")
 	}
 	if s.SHA256 != "" && p.sum != s.SHA256 {
 		p.close()
-		return nil, s.fault(ReasonChecksum, "it is "+p.sum)
+		return nil, s.newError(ReasonChecksum, "it is "+p.sum)
 	}
 	return p, nil
 }
@@ -49,15 +49,15 @@ func openProgram(s Spec) (*os.File, error) {
 	before, err := os.Lstat(s.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, s.fault(ReasonMissing, s.Path)
+		return nil, s.newError(ReasonMissing, s.Path)
 	case err != nil:
-		return nil, s.fault(ReasonMissing, "it cannot be looked at: "+s.Path)
+		return nil, s.newError(ReasonMissing, "it cannot be looked at: "+s.Path)
 	case !before.Mode().IsRegular():
-		return nil, s.fault(ReasonNotAFile, s.Path)
+		return nil, s.newError(ReasonNotAFile, s.Path)
 	}
 	file, err := os.Open(s.Path)
 	if err != nil {
-		return nil, s.fault(ReasonNotExecutable, "it cannot be read")
+		return nil, s.newError(ReasonNotExecutable, "it cannot be read")
 	}
 	info, err := file.Stat()
 	reason := ReasonNone
@@ -71,14 +71,14 @@ func openProgram(s Spec) (*os.File, error) {
 	}
 	if reason != ReasonNone {
 		_ = file.Close()
-		return nil, s.fault(reason, s.Path)
+		return nil, s.newError(reason, s.Path)
 	}
 	return file, nil
 }
 
 // hold copies a program and hashes the copy. A script cannot run from memory: its
 // interpreter has to open it by a path that is still there.
-func hold(file *os.File, folder string) (*program, error) {
+func copyProgramFile(file *os.File, folder string) (*program, error) {
 	script, err := isScript(file)
 	if err != nil {
 		return nil, err

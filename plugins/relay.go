@@ -19,7 +19,7 @@ import (
 // relay hands the log lines of a plugin to the host's log. It trusts no line: what
 // could be part of a claim is starred, long ones are cut, and too many are counted
 // instead of shown.
-type relay struct {
+type logRelay struct {
 	log   *slog.Logger
 	limit *rate.Limiter
 	forms *regexp.Regexp // what is starred
@@ -30,37 +30,37 @@ type relay struct {
 }
 
 const (
-	maxLine      = 8 << 10
-	maxShown     = 4096 // of a text; a stack is long
-	maxAttrs     = 16
-	linesPerSec  = 50
-	linesAtOnce  = 200
-	fromPlugin   = "log line of the plugin"
-	notForPeople = "(a line with a claim in it is not shown)"
+	maxLine     = 8 << 10
+	maxShown    = 4096 // of a text; a stack is long
+	maxAttrs    = 16
+	linesPerSec = 50
+	linesAtOnce = 200
+	fromPlugin  = "log line of the plugin"
+	hiddenLine  = "(a line with a claim in it is not shown)"
 )
 
-func newRelay(log *slog.Logger, name string) *relay {
-	return &relay{
+func newLogRelay(log *slog.Logger, name string) *logRelay {
+	return &logRelay{
 		log: log.With("plugin", name), limit: rate.NewLimiter(linesPerSec, linesAtOnce),
 		forms: personalForms(), asked: map[*idv.Subject]struct{}{},
 	}
 }
 
 // enter notes whose call goes to the plugin now; the result is for leave.
-func (r *relay) enter(s idv.Subject) *idv.Subject {
+func (r *logRelay) enter(s idv.Subject) *idv.Subject {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked[&s] = struct{}{}
 	return &s
 }
 
-func (r *relay) leave(s *idv.Subject) {
+func (r *logRelay) leave(s *idv.Subject) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.asked, s)
 }
 
-func (r *relay) personal(line string) bool {
+func (r *logRelay) holdsClaim(line string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for s := range r.asked {
@@ -72,22 +72,22 @@ func (r *relay) personal(line string) bool {
 }
 
 // writer returns where the standard error of one process goes.
-func (r *relay) writer() io.WriteCloser { return &lines{to: r} }
+func (r *logRelay) writer() io.WriteCloser { return &lines{to: r} }
 
 // lines cuts a stream into lines of bounded length.
 type lines struct {
-	to      *relay
-	pending []byte
-	cut     bool // the rest of the line is thrown away
+	to           *logRelay
+	pending      []byte
+	disconnected bool // the rest of the line is thrown away
 }
 
 // Write takes a piece of the stream.
 func (l *lines) Write(b []byte) (int, error) {
 	for rest := b; len(rest) > 0; {
 		piece, after, ended := bytes.Cut(rest, []byte("\n"))
-		if !l.cut {
+		if !l.disconnected {
 			l.pending = append(l.pending, piece[:min(len(piece), maxLine-len(l.pending))]...)
-			l.cut = len(l.pending) == maxLine
+			l.disconnected = len(l.pending) == maxLine
 		}
 		if ended {
 			l.flush()
@@ -107,11 +107,11 @@ func (l *lines) flush() {
 	if len(l.pending) > 0 {
 		l.to.line(string(l.pending))
 	}
-	l.pending, l.cut = l.pending[:0], false
+	l.pending, l.disconnected = l.pending[:0], false
 }
 
 // line shows one line, if there are not too many.
-func (r *relay) line(text string) {
+func (r *logRelay) line(text string) {
 	if !r.limit.Allow() {
 		r.mu.Lock()
 		r.dropped++
@@ -125,8 +125,8 @@ func (r *relay) line(text string) {
 	if dropped > 0 {
 		r.log.Warn("log lines of the plugin were dropped", "lines", dropped)
 	}
-	if r.personal(text) {
-		r.log.Warn(fromPlugin, "text", notForPeople)
+	if r.holdsClaim(text) {
+		r.log.Warn(fromPlugin, "text", hiddenLine)
 		return
 	}
 	level, msg, attrs := r.parse(text)
@@ -135,7 +135,7 @@ func (r *relay) line(text string) {
 
 // parse reads a line of slog's or hclog's JSON; any other text is one attribute,
 // and of the level of a program that prints because it dies if it looks like that.
-func (r *relay) parse(text string) (slog.Level, string, []slog.Attr) {
+func (r *logRelay) parse(text string) (slog.Level, string, []slog.Attr) {
 	var members map[string]any
 	if json.Unmarshal([]byte(text), &members) != nil {
 		level := slog.LevelInfo
@@ -166,7 +166,7 @@ func (r *relay) parse(text string) (slog.Level, string, []slog.Attr) {
 // scrub stars what may be a piece of a claim: everything that is not ASCII, since a
 // Chinese name is not, what may be an encoded form of that, and every run of digits
 // that is long enough for a part of a number. Authors are told to log in English.
-func (r *relay) scrub(text string) string {
+func (r *logRelay) scrub(text string) string {
 	hidden := r.forms.ReplaceAllString(text, "***")
 	return strings.ToValidUTF8(hidden[:min(len(hidden), maxShown)], "")
 }

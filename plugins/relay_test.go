@@ -15,7 +15,7 @@ import (
 func written(t *testing.T, text string, asked ...idv.Subject) string {
 	t.Helper()
 	var log bytes.Buffer
-	r := newRelay(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), "toy")
+	r := newLogRelay(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), "toy")
 	for _, s := range asked {
 		defer r.leave(r.enter(s))
 	}

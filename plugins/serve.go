@@ -36,14 +36,14 @@ func Serve(b providers.Factory) { serve(b.Descriptor.Name, newCodecService(b)) }
 
 // ServeProvider is Serve for a vendor with a transport of its own. Its descriptor
 // says so, whatever was set.
-func ServeProvider(o CustomTransport) { serve(o.Descriptor.Name, newOwnService(o)) }
+func ServeProvider(o CustomTransport) { serve(o.Descriptor.Name, newProviderService(o)) }
 
 // NewServer returns the server that [Serve] runs, for tests that need both ends in
 // one process: see plugins/plugintest.
 func NewServer(b providers.Factory) *grpc.Server { return newServer(newCodecService(b)) }
 
 // NewProviderServer is NewServer for a vendor with a transport of its own.
-func NewProviderServer(o CustomTransport) *grpc.Server { return newServer(newOwnService(o)) }
+func NewProviderServer(o CustomTransport) *grpc.Server { return newServer(newProviderService(o)) }
 
 func newServer(s *service) *grpc.Server {
 	server := grpcServer(slog.Default())(nil)
@@ -99,6 +99,6 @@ func grpcServer(log *slog.Logger) func([]grpc.ServerOption) *grpc.Server {
 	return func(opts []grpc.ServerOption) *grpc.Server {
 		return grpc.NewServer(append(opts,
 			grpc.MaxRecvMsgSize(wire.MaxMessage), grpc.MaxSendMsgSize(wire.MaxMessage),
-			grpc.UnaryInterceptor(survive(log)))...)
+			grpc.UnaryInterceptor(recoverPanics(log)))...)
 	}
 }

@@ -15,25 +15,25 @@ import (
 // service answers the host. Of codecs and own one is set.
 type service struct {
 	pb.UnimplementedProviderServer
-	card   idv.Descriptor
-	codecs *workshop[providers.Codec]
-	own    *workshop[idv.Provider]
+	descriptor idv.Descriptor
+	codecs     *adapterCache[providers.Codec]
+	providers  *adapterCache[idv.Provider]
 }
 
 func newCodecService(b providers.Factory) *service {
-	return &service{card: b.Descriptor, codecs: newWorkshop(func(s providers.Settings, _ map[string]idv.Sensitive) (providers.Codec, error) {
+	return &service{descriptor: b.Descriptor, codecs: newAdapterCache(func(s providers.Settings, _ map[string]idv.Sensitive) (providers.Codec, error) {
 		return b.New(s)
 	})}
 }
 
-func newOwnService(o CustomTransport) *service {
+func newProviderService(o CustomTransport) *service {
 	o.Descriptor.CustomTransport = true
-	return &service{card: o.Descriptor, own: newWorkshop(o.New)}
+	return &service{descriptor: o.Descriptor, providers: newAdapterCache(o.New)}
 }
 
 // Describe returns the descriptor.
 func (s *service) Describe(context.Context, *pb.DescribeRequest) (*pb.DescribeResponse, error) {
-	return wire.Described(s.card), nil
+	return wire.Described(s.descriptor), nil
 }
 
 // ValidateSettings makes the adapter and says what it minds.
@@ -42,7 +42,7 @@ func (s *service) ValidateSettings(_ context.Context, r *pb.ValidateSettingsRequ
 	if s.codecs != nil {
 		_, err = s.codecs.get(r.GetSettings(), nil)
 	} else {
-		_, err = s.own.get(r.GetSettings(), r.GetSecrets())
+		_, err = s.providers.get(r.GetSettings(), r.GetSecrets())
 	}
 	return wire.Fault(err, wire.SecretsFrom(r.GetSecrets())), nil
 }
@@ -50,7 +50,7 @@ func (s *service) ValidateSettings(_ context.Context, r *pb.ValidateSettingsRequ
 // Encode asks the codec for a call.
 func (s *service) Encode(_ context.Context, r *pb.EncodeRequest) (*pb.EncodeResponse, error) {
 	if s.codecs == nil {
-		return nil, errOwnTransport()
+		return nil, errCustomTransport()
 	}
 	q := wire.QueryFrom(r.GetQuery())
 	codec, err := s.codecs.get(r.GetSettings(), nil)
@@ -64,7 +64,7 @@ func (s *service) Encode(_ context.Context, r *pb.EncodeRequest) (*pb.EncodeResp
 // Decode asks the codec what a reply means.
 func (s *service) Decode(_ context.Context, r *pb.DecodeRequest) (*pb.DecodeResponse, error) {
 	if s.codecs == nil {
-		return nil, errOwnTransport()
+		return nil, errCustomTransport()
 	}
 	q := wire.QueryFrom(r.GetQuery())
 	codec, err := s.codecs.get(r.GetSettings(), nil)
@@ -77,11 +77,11 @@ func (s *service) Decode(_ context.Context, r *pb.DecodeRequest) (*pb.DecodeResp
 
 // Ask lets the provider ask, within the host's deadline.
 func (s *service) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
-	if s.own == nil {
+	if s.providers == nil {
 		return nil, status.Error(codes.Unimplemented, "a codec leaves the transport to the host")
 	}
 	q := wire.QueryFrom(r.GetQuery())
-	provider, err := s.own.get(r.GetSettings(), r.GetSecrets())
+	provider, err := s.providers.get(r.GetSettings(), r.GetSecrets())
 	if err != nil {
 		e := refused()
 		e.Delivery, e.Charge = idv.NotSent, idv.NotCharged
@@ -91,7 +91,7 @@ func (s *service) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, e
 	return wire.Asked(q, answer, err), nil
 }
 
-func errOwnTransport() error {
+func errCustomTransport() error {
 	return status.Error(codes.Unimplemented, "this plugin makes its own calls")
 }
 

@@ -21,7 +21,7 @@ import (
 func TestSurvive(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	guard := survive(slog.New(slog.NewTextHandler(&log, nil)))
+	guard := recoverPanics(slog.New(slog.NewTextHandler(&log, nil)))
 	_, err := guard(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: "/Decode"}, func(context.Context, any) (any, error) {
 		panic("11010120990101005X")
 	})
@@ -56,7 +56,7 @@ func TestServiceKnowsItsKind(t *testing.T) {
 	if _, err := codecs.Ask(t.Context(), &pb.AskRequest{}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("Ask of a codec: %v", err)
 	}
-	own := newOwnService(CustomTransport{Descriptor: toyCard("1.0.0"), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) {
+	own := newProviderService(CustomTransport{Descriptor: toyCard("1.0.0"), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) {
 		return nil, errors.New("never")
 	}})
 	if _, err := own.Encode(t.Context(), &pb.EncodeRequest{}); status.Code(err) != codes.Unimplemented {
@@ -86,7 +86,7 @@ func TestServiceKnowsItsKind(t *testing.T) {
 func TestWorkshop(t *testing.T) {
 	t.Parallel()
 	made := 0
-	w := newWorkshop(func(s providers.Settings, secrets map[string]idv.Sensitive) (int, error) {
+	w := newAdapterCache(func(s providers.Settings, secrets map[string]idv.Sensitive) (int, error) {
 		if s["a"] == "bad" {
 			return 0, errors.New("bad")
 		}
@@ -125,10 +125,10 @@ func TestWorkshop(t *testing.T) {
 			t.Errorf("%s: adapter %d, want %d", tt.name, got, tt.want)
 		}
 	}
-	for n := range 10 * mostAdapters {
+	for n := range 10 * maxAdapters {
 		get(m("a", strings.Repeat("x", n)), nil)
 	}
-	if len(w.have) > mostAdapters {
+	if len(w.have) > maxAdapters {
 		t.Errorf("%d adapters are kept", len(w.have))
 	}
 }

@@ -42,9 +42,9 @@ type Spec struct {
 
 // patience is how long a call waits for a plugin that is being started again. A
 // restart takes less, and the caller's own deadline is seconds away.
-const patience = 150 * time.Millisecond
+const restartWait = 150 * time.Millisecond
 
-func (s Spec) filled() Spec {
+func (s Spec) withDefaults() Spec {
 	s.StartTimeout = cmp.Or(s.StartTimeout, 5*time.Second)
 	s.CallTimeout = cmp.Or(s.CallTimeout, 2*time.Second)
 	s.PingEvery = cmp.Or(s.PingEvery, 3*time.Second)
@@ -60,29 +60,29 @@ func (s Spec) filled() Spec {
 }
 
 // fault makes an error about this plugin.
-func (s Spec) fault(r Reason, detail string) *Error { return &Error{s.Name, r, detail} }
+func (s Spec) newError(r Reason, detail string) *Error { return &Error{s.Name, r, detail} }
 
 func (s Spec) check() error {
 	switch {
 	case !wire.ServiceName(s.Name):
-		return s.fault(ReasonSpec, "its name is not made of a-z, 0-9, - and _")
+		return s.newError(ReasonSpec, "its name is not made of a-z, 0-9, - and _")
 	case s.Path == "" || strings.ContainsRune(s.Path, 0):
-		return s.fault(ReasonSpec, "it has no path")
+		return s.newError(ReasonSpec, "it has no path")
 	case s.SHA256 == "" && !s.AllowUnpinned:
-		return s.fault(ReasonUnpinned, "")
+		return s.newError(ReasonUnpinned, "")
 	case min(s.StartTimeout, s.CallTimeout, s.PingEvery, s.DrainTimeout) < 0:
-		return s.fault(ReasonSpec, "a duration is negative")
+		return s.newError(ReasonSpec, "a duration is negative")
 	}
 	if sum, err := hex.DecodeString(s.SHA256); s.SHA256 != "" && (err != nil || len(sum) != 32) {
-		return s.fault(ReasonSpec, "its sha256 is not 64 hexadecimal digits")
+		return s.newError(ReasonSpec, "its sha256 is not 64 hexadecimal digits")
 	}
-	if slices.ContainsFunc(s.Env, notForPlugins) {
-		return s.fault(ReasonSpec, "an entry of its environment is not NAME=value, or is one that heyan sets")
+	if slices.ContainsFunc(s.Env, reservedEnv) {
+		return s.newError(ReasonSpec, "an entry of its environment is not NAME=value, or is one that heyan sets")
 	}
 	return nil
 }
 
-func notForPlugins(entry string) bool {
+func reservedEnv(entry string) bool {
 	name, _, ok := strings.Cut(entry, "=")
 	return !ok || name == "" || strings.HasPrefix(name, "PLUGIN_") || strings.HasPrefix(name, cookieKey)
 }

@@ -10,7 +10,7 @@ import (
 // The pauses before a start that follows a start that came to nothing.
 const (
 	firstPause = 100 * time.Millisecond
-	mostPause  = 30 * time.Second
+	maxPause   = 30 * time.Second
 )
 
 // pause returns how long to wait before the next start, after so many lives in a
@@ -21,9 +21,9 @@ func pause(wasted int) time.Duration {
 	if wasted <= 1 {
 		return 0
 	}
-	full := mostPause
+	full := maxPause
 	if n := wasted - 2; n < 9 {
-		full = min(firstPause<<n, mostPause)
+		full = min(firstPause<<n, maxPause)
 	}
 	return full/2 + rand.N(full/2+1)
 }
@@ -48,26 +48,26 @@ func (p *Plugin) supervise(ctx context.Context, i *instance) {
 		case <-i.gone():
 			stop()
 		}
-		if i.proven.Load() {
+		if i.healthy.Load() {
 			wasted = 0
 		} else {
 			wasted++
 		}
-		p.lose(i)
-		i = p.revive(ctx, i, &wasted)
+		p.removeFailed(i)
+		i = p.restart(ctx, i, &wasted)
 	}
 }
 
 // lose takes a dead instance out of use, and what is left of it away.
-func (p *Plugin) lose(i *instance) {
+func (p *Plugin) removeFailed(i *instance) {
 	p.discard(i)
-	p.move(State{Phase: Restarting, Reason: i.reason()})
-	p.old.Go(i.end)
+	p.setState(State{Phase: Restarting, Reason: i.reason()})
+	p.retiring.Go(i.end)
 }
 
 // revive starts the program again until it runs, or takes a successor. It returns
 // nil when ctx is done.
-func (p *Plugin) revive(ctx context.Context, dead *instance, wasted *int) *instance {
+func (p *Plugin) restart(ctx context.Context, dead *instance, wasted *int) *instance {
 	s, prog, reason := dead.spec, dead.program, dead.reason()
 	for wait := pause(*wasted); ctx.Err() == nil; {
 		timer := time.NewTimer(wait)
@@ -75,7 +75,7 @@ func (p *Plugin) revive(ctx context.Context, dead *instance, wasted *int) *insta
 		case next := <-p.swaps:
 			timer.Stop()
 			prog.close()
-			return p.resume(next, reason)
+			return p.markReady(next, reason)
 		case <-ctx.Done():
 			timer.Stop()
 			continue
@@ -83,17 +83,17 @@ func (p *Plugin) revive(ctx context.Context, dead *instance, wasted *int) *insta
 		}
 		next, err := p.launch(ctx, s, prog)
 		if err == nil {
-			other := difference(p.Descriptor(), next.card)
+			other := difference(p.Descriptor(), next.descriptor)
 			if other == "" {
-				return p.resume(next, reason)
+				return p.markReady(next, reason)
 			}
 			next.end()
-			err = s.fault(ReasonChanged, other)
+			err = s.newError(ReasonChanged, other)
 		}
 		*wasted++
 		wait = pause(*wasted)
 		if ctx.Err() == nil {
-			p.failed(err, wait)
+			p.reportFailedStart(err, wait)
 		}
 	}
 	prog.close()
@@ -101,16 +101,16 @@ func (p *Plugin) revive(ctx context.Context, dead *instance, wasted *int) *insta
 }
 
 // resume puts a new instance into use after there was none.
-func (p *Plugin) resume(i *instance, why Reason) *instance {
+func (p *Plugin) markReady(i *instance, why Reason) *instance {
 	p.install(i)
-	p.move(State{Phase: Ready, Reason: why, Restarts: 1})
+	p.setState(State{Phase: Ready, Reason: why, Restarts: 1})
 	return i
 }
 
-func (p *Plugin) failed(err error, wait time.Duration) {
+func (p *Plugin) reportFailedStart(err error, wait time.Duration) {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Reason: ReasonStartExit}
 	}
-	p.move(State{Phase: Failed, Reason: e.Reason, Detail: e.Detail, RetryAt: time.Now().Add(wait)})
+	p.setState(State{Phase: Failed, Reason: e.Reason, Detail: e.Detail, RetryAt: time.Now().Add(wait)})
 }

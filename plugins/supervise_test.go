@@ -108,15 +108,15 @@ func TestFailedRestart(t *testing.T) {
 // patience.
 func TestCallWaitsForARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlugin(Spec{Name: "toy"}.filled())
+		p := newPlugin(Spec{Name: "toy"}.withDefaults())
 		begun := time.Now()
-		if _, err := p.take(t.Context()); idv.FailureOf(err) != idv.Unavailable || time.Since(begun) != patience {
-			t.Errorf("got %v after %v, want unavailable after %v", err, time.Since(begun), patience)
+		if _, err := p.take(t.Context()); idv.FailureOf(err) != idv.Unavailable || time.Since(begun) != restartWait {
+			t.Errorf("got %v after %v, want unavailable after %v", err, time.Since(begun), restartWait)
 		}
-		time.AfterFunc(patience/2, func() { p.install(&instance{}) })
+		time.AfterFunc(restartWait/2, func() { p.install(&instance{}) })
 		begun = time.Now()
-		if _, err := p.take(t.Context()); err != nil || time.Since(begun) != patience/2 {
-			t.Errorf("got %v after %v, want the new instance after %v", err, time.Since(begun), patience/2)
+		if _, err := p.take(t.Context()); err != nil || time.Since(begun) != restartWait/2 {
+			t.Errorf("got %v after %v, want the new instance after %v", err, time.Since(begun), restartWait/2)
 		}
 	})
 }
@@ -141,7 +141,7 @@ func TestRestartKeepsTheRecipient(t *testing.T) {
 func TestPause(t *testing.T) {
 	t.Parallel()
 	for wasted, want := range map[int]time.Duration{
-		0: 0, 1: 0, 2: firstPause, 3: 2 * firstPause, 9: 128 * firstPause, 11: mostPause, 12: mostPause, 1000: mostPause,
+		0: 0, 1: 0, 2: firstPause, 3: 2 * firstPause, 9: 128 * firstPause, 11: maxPause, 12: maxPause, 1000: maxPause,
 	} {
 		for range 100 {
 			if got := pause(wasted); got > want || got < want/2 {

@@ -13,7 +13,7 @@ import (
 
 // survive turns a panic into one failed call. The log tells where it happened and
 // of what type the value was; the value itself may hold a claim.
-func survive(log *slog.Logger) grpc.UnaryServerInterceptor {
+func recoverPanics(log *slog.Logger) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 		defer func() {
 			if v := recover(); v != nil {

@@ -7,8 +7,8 @@ import (
 // replace puts a successor into use and lets the predecessor finish its calls.
 func (p *Plugin) replace(before, next *instance, stop context.CancelFunc) {
 	p.install(next)
-	p.move(State{Phase: Ready})
-	p.old.Go(func() {
+	p.setState(State{Phase: Ready})
+	p.retiring.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), before.spec.DrainTimeout)
 		defer cancel()
 		_ = drained(ctx, before)
@@ -23,20 +23,20 @@ func (p *Plugin) replace(before, next *instance, stop context.CancelFunc) {
 // while the old one finishes those it has. On an error the old one goes on as if
 // nothing had happened. Only the name of the service and its kind have to stay.
 func (p *Plugin) Swap(ctx context.Context, s Spec) error {
-	p.swap.Lock()
-	defer p.swap.Unlock()
+	p.swapMu.Lock()
+	defer p.swapMu.Unlock()
 	if s.Name == "" {
 		s.Name = p.Name()
 	}
 	if err := s.check(); err != nil {
 		return err
 	}
-	s = s.filled()
+	s = s.withDefaults()
 	switch {
 	case p.thread == nil || s.Name != p.Name():
-		return s.fault(ReasonChanged, "")
+		return s.newError(ReasonChanged, "")
 	case p.State().Phase == Stopped:
-		return s.fault(ReasonStopped, "")
+		return s.newError(ReasonStopped, "")
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -51,17 +51,17 @@ func (p *Plugin) Swap(ctx context.Context, s Spec) error {
 	if err != nil {
 		return err
 	}
-	if other := difference(p.Descriptor(), next.card); other == "" {
+	if other := difference(p.Descriptor(), next.descriptor); other == "" {
 		select {
 		case p.swaps <- next:
 			return nil
 		case <-ctx.Done():
 			err = context.Cause(ctx)
 		case <-p.done:
-			err = s.fault(ReasonStopped, "")
+			err = s.newError(ReasonStopped, "")
 		}
 	} else {
-		err = s.fault(ReasonChanged, other)
+		err = s.newError(ReasonChanged, other)
 	}
 	next.end()
 	next.program.close()

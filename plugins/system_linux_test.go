@@ -47,7 +47,7 @@ func TestSealed(t *testing.T) {
 	if target, err := os.Readlink(exe); err != nil || !strings.HasPrefix(target, "/memfd:") {
 		t.Errorf("it runs from %q, %v, want memory", target, err)
 	}
-	memory := p.now.program.memory
+	memory := p.current.program.memory
 	if f, err := os.OpenFile(inMemory(memory), os.O_RDWR, 0); err == nil {
 		if _, err = f.WriteAt([]byte("x"), 0); !errors.Is(err, syscall.EPERM) {
 			t.Errorf("the sealed memory can be written: %v", err)

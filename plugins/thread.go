@@ -6,13 +6,13 @@ import "runtime"
 // ties the death signal of a child to the thread that started it and not to the
 // process (golang/go#27505): started on a thread that Go retires, a plugin would be
 // killed out of the blue.
-type thread struct {
+type osThread struct {
 	work  chan func()
 	ended chan struct{}
 }
 
-func newThread() *thread {
-	t := &thread{make(chan func()), make(chan struct{})}
+func newOSThread() *osThread {
+	t := &osThread{make(chan func()), make(chan struct{})}
 	go func() {
 		defer close(t.ended)
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
@@ -24,7 +24,7 @@ func newThread() *thread {
 }
 
 // do runs f on the thread and returns when it has returned.
-func (t *thread) do(f func()) {
+func (t *osThread) do(f func()) {
 	done := make(chan struct{})
 	t.work <- func() {
 		defer close(done)
@@ -34,7 +34,7 @@ func (t *thread) do(f func()) {
 }
 
 // close ends the thread, and on Linux whatever it started and is still there.
-func (t *thread) close() {
+func (t *osThread) close() {
 	close(t.work)
 	<-t.ended
 }

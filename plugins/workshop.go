@@ -14,22 +14,22 @@ import (
 
 // workshop makes adapters and keeps them, one for each configuration: settings come
 // with every request, and a provider with connections should not be made for each.
-type workshop[T any] struct {
+type adapterCache[T any] struct {
 	build func(providers.Settings, map[string]idv.Sensitive) (T, error)
 	mu    sync.Mutex
 	have  map[[sha256.Size]byte]T
 }
 
-// mostAdapters is far above the configurations of one vendor; beyond it somebody
+// maxAdapters is far above the configurations of one vendor; beyond it somebody
 // makes settings up, and everything is made anew.
-const mostAdapters = 64
+const maxAdapters = 64
 
-func newWorkshop[T any](build func(providers.Settings, map[string]idv.Sensitive) (T, error)) *workshop[T] {
-	return &workshop[T]{build: build, have: map[[sha256.Size]byte]T{}}
+func newAdapterCache[T any](build func(providers.Settings, map[string]idv.Sensitive) (T, error)) *adapterCache[T] {
+	return &adapterCache[T]{build: build, have: map[[sha256.Size]byte]T{}}
 }
 
 // get returns the adapter for a configuration. A failure to make one is not kept.
-func (w *workshop[T]) get(settings, secrets map[string]string) (T, error) {
+func (w *adapterCache[T]) get(settings, secrets map[string]string) (T, error) {
 	key := fingerprint(settings, secrets)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -40,7 +40,7 @@ func (w *workshop[T]) get(settings, secrets map[string]string) (T, error) {
 	if err != nil {
 		return made, err
 	}
-	if len(w.have) >= mostAdapters {
+	if len(w.have) >= maxAdapters {
 		clear(w.have)
 	}
 	w.have[key] = made

@@ -64,7 +64,7 @@ func (t *tool) certify(ctx context.Context, word string, f checkFlags) error {
 	if !f.asJSON {
 		t.printVendor(v, len(a.Fixtures))
 	}
-	tried, broken, err := certify.Run(ctx, a, func(s certify.Sentence) {
+	tried, broken, err := certify.Run(ctx, a, func(s certify.Result) {
 		if f.asJSON {
 			t.out.JSON(s)
 			return
@@ -105,7 +105,7 @@ func (t *tool) printVendor(v *vendor, fixtures int) {
 	t.out.Linef("")
 }
 
-func (t *tool) printSentence(s certify.Sentence) {
+func (t *tool) printSentence(s certify.Result) {
 	if s.Kept {
 		t.out.Linef("✓ %-20s %s", s.Rule, s.Says)
 		return

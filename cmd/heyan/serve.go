@@ -36,7 +36,7 @@ func newServe(t *tool) *cobra.Command {
 		return t.serve(cmd.Context(), daemon.Options{
 			Config: loaded.Config, LookupEnv: t.lookupEnv, Log: t.logger(loaded.Config.Log),
 			Ready: func(a daemon.Addresses) { t.out.JSON(a) },
-			Again: again, Load: func() (config.Config, error) {
+			Reload: again, Load: func() (config.Config, error) {
 				loaded, err := config.Check(path, t.environ, assemble.Known)
 				if err != nil {
 					return config.Config{}, err

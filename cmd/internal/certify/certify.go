@@ -30,31 +30,31 @@ type Adapter struct {
 }
 
 // Sentence is one sentence of the contract and how it went.
-type Sentence struct {
+type Result struct {
 	Rule string `json:"rule"`
 	Says string `json:"says"`
 	Kept bool   `json:"kept"`
 	Saw  string `json:"saw,omitempty"` // what broke it; holds no claim
 }
 
-// perSentence is the time for one sentence. The longest takes a hundredth of it; a
+// perRule is the time for one sentence. The longest takes a hundredth of it; a
 // plugin that answers everything slowly ends here and not after an hour.
-const perSentence = 30 * time.Second
+const perRule = 30 * time.Second
 
 // Run tries every sentence that applies, tells of each, and returns how many were
 // tried and how many were broken. It ends early when ctx is done, with its error.
-func Run(ctx context.Context, a Adapter, tell func(Sentence)) (tried, broken int, err error) {
-	sentences, err := a.sentences()
+func Run(ctx context.Context, a Adapter, tell func(Result)) (tried, broken int, err error) {
+	sentences, err := a.rules()
 	if err != nil {
 		return 0, 0, err
 	}
 	for _, s := range sentences {
-		err := within(ctx, s.test)
+		err := runRule(ctx, s.test)
 		if ctx.Err() != nil {
 			return tried, broken, context.Cause(ctx)
 		}
 		tried++
-		told := Sentence{Rule: s.name, Says: s.says, Kept: err == nil}
+		told := Result{Rule: s.name, Says: s.says, Kept: err == nil}
 		if err != nil {
 			broken++
 			told.Saw = err.Error()
@@ -65,49 +65,49 @@ func Run(ctx context.Context, a Adapter, tell func(Sentence)) (tried, broken int
 }
 
 // sentence is a rule of either kind, ready to be tried.
-type sentence struct {
+type rule struct {
 	name, says string
 	test       func(context.Context) error
 }
 
-func (a Adapter) sentences() ([]sentence, error) {
+func (a Adapter) rules() ([]rule, error) {
 	q, err := a.query()
 	if err != nil {
 		return nil, err
 	}
 	if a.Provider != nil {
-		return a.liveSentences(q)
+		return a.liveRules(q)
 	}
-	var list []sentence
-	pause := &pause{left: atMost}
+	var list []rule
+	pause := &restartBudget{left: maxRestartWait}
 	for _, r := range providertest.Rules() {
-		list = append(list, sentence{r.Name, r.Text, func(ctx context.Context) error {
-			pause.until(ctx, a.Codec, q)
+		list = append(list, rule{r.Name, r.Text, func(ctx context.Context) error {
+			pause.wait(ctx, a.Codec, q)
 			w := watch(ctx, a.Codec)
 			h := providertest.Harness{Codec: w, Query: q, Fixtures: a.Fixtures, NotEchoed: a.NotEchoed}
-			return w.verdict(r.Test(w.ctx, h))
+			return w.result(r.Test(w.ctx, h))
 		}})
 	}
 	return list, nil
 }
 
-func (a Adapter) liveSentences(q idv.Query) ([]sentence, error) {
-	good, ok := a.good()
+func (a Adapter) liveRules(q idv.Query) ([]rule, error) {
+	good, ok := a.matchFixture()
 	if !ok {
 		return nil, errors.New("there is no fixture of a code that stands for a match; a provider with its own transport needs one")
 	}
 	live := providertest.Live{Provider: a.Provider, Query: q, Good: good}
-	var list []sentence
+	var list []rule
 	for _, r := range providertest.LiveRules() {
-		list = append(list, sentence{r.Name, r.Text, func(ctx context.Context) error { return r.Test(ctx, live) }})
+		list = append(list, rule{r.Name, r.Text, func(ctx context.Context) error { return r.Test(ctx, live) }})
 	}
 	return list, nil
 }
 
 // within tries one sentence. What an adapter panics with may hold a claim, so only
 // the fact is told.
-func within(ctx context.Context, test func(context.Context) error) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, perSentence)
+func runRule(ctx context.Context, test func(context.Context) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, perRule)
 	defer cancel()
 	defer func() {
 		if recover() != nil {
@@ -116,7 +116,7 @@ func within(ctx context.Context, test func(context.Context) error) (err error) {
 	}()
 	err = test(ctx)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("it was not tried to its end within %v: the adapter answers too slowly", perSentence)
+		return fmt.Errorf("it was not tried to its end within %v: the adapter answers too slowly", perRule)
 	}
 	return err
 }

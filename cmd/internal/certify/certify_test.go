@@ -43,7 +43,7 @@ func TestBuiltinsKeepTheContract(t *testing.T) {
 	for name, a := range adapters(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tried, broken, err := Run(t.Context(), a, func(s Sentence) {
+			tried, broken, err := Run(t.Context(), a, func(s Result) {
 				if !s.Kept || s.Says == "" {
 					t.Errorf("%+v", s)
 				}
@@ -88,7 +88,7 @@ func TestTroubleIsNoRefusal(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			a := sound
 			a.Codec = faulty{sound.Codec, tt.err}
-			_, _, err := Run(t.Context(), a, func(s Sentence) {
+			_, _, err := Run(t.Context(), a, func(s Result) {
 				if s.Rule == rule && s.Kept != tt.kept {
 					t.Errorf("%+v, want kept %v", s, tt.kept)
 				}
@@ -130,7 +130,7 @@ func TestWaitsForARestart(t *testing.T) {
 		most   time.Duration
 	}{
 		{"comes back", time.Second, 1, 2 * time.Second},
-		{"stays away", time.Hour, 1, atMost + time.Second}, // no sentence after that one encodes
+		{"stays away", time.Hour, 1, maxRestartWait + time.Second}, // no sentence after that one encodes
 	}
 	sound := adapters(t)["idcert"]
 	for _, tt := range tests {
@@ -138,7 +138,7 @@ func TestWaitsForARestart(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a, begun := sound, time.Now()
 				a.Codec = restarting{faulty{sound.Codec, &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine}}, new(time.Time), tt.gone}
-				_, broken, err := Run(t.Context(), a, func(Sentence) {})
+				_, broken, err := Run(t.Context(), a, func(Result) {})
 				if err != nil || broken == 0 || broken > tt.broken || time.Since(begun) > tt.most {
 					t.Errorf("%d broken after %v, %v, want at most %d within %v", broken, time.Since(begun), err, tt.broken, tt.most)
 				}
@@ -154,7 +154,7 @@ func (panicking) Describe() idv.Descriptor { panic("11010120990101005X") }
 func TestPanicIsABrokenSentence(t *testing.T) {
 	a := adapters(t)["idcert"]
 	a.Codec = panicking{a.Codec}
-	_, broken, err := Run(t.Context(), a, func(s Sentence) {
+	_, broken, err := Run(t.Context(), a, func(s Result) {
 		if strings.Contains(s.Saw, "1101") {
 			t.Errorf("the value of the panic is told: %s", s.Saw)
 		}
@@ -167,7 +167,7 @@ func TestPanicIsABrokenSentence(t *testing.T) {
 func TestEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stopped := errors.New("stopped")
-	tried, _, err := Run(ctx, adapters(t)["idcert"], func(Sentence) { cancel(stopped) })
+	tried, _, err := Run(ctx, adapters(t)["idcert"], func(Result) { cancel(stopped) })
 	if tried != 1 || !errors.Is(err, stopped) {
 		t.Errorf("%d sentences, %v, want one and the cause", tried, err)
 	}

@@ -36,7 +36,7 @@ func (a Adapter) query() (idv.Query, error) {
 }
 
 // good returns the fixture of an answer that is a match.
-func (a Adapter) good() (providers.Reply, bool) {
+func (a Adapter) matchFixture() (providers.Reply, bool) {
 	table := providers.Table(a.Card.Codes)
 	for _, f := range a.Fixtures {
 		if row, ok := table.Row(f.Layer, f.Code); ok && row.Verdict == idv.Match {

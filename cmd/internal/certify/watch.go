@@ -22,7 +22,7 @@ type watched struct {
 	stop context.CancelFunc
 
 	mu      sync.Mutex
-	trouble *idv.Error
+	failure *idv.Error
 }
 
 func watch(ctx context.Context, c providers.Codec) *watched {
@@ -36,7 +36,7 @@ func (w *watched) Encode(q idv.Query) (call providers.Call, err error) {
 		ctx, cancel := context.WithTimeout(w.ctx, perCall)
 		defer cancel()
 		call, err = c.EncodeContext(ctx, q)
-		return call, w.noted(err)
+		return call, w.record(err)
 	}
 	return w.Codec.Encode(q)
 }
@@ -47,44 +47,44 @@ func (w *watched) Decode(q idv.Query, r providers.Reply) (answer idv.Answer, err
 		ctx, cancel := context.WithTimeout(w.ctx, perCall)
 		defer cancel()
 		answer, err = c.DecodeContext(ctx, q, r)
-		return answer, w.noted(err)
+		return answer, w.record(err)
 	}
 	return w.Codec.Decode(q, r)
 }
 
 // noted passes an error on, and notes it if it is the host's word about the adapter.
 // A codec that speaks of its vendor names the vendor or the gateway as the origin.
-func (w *watched) noted(err error) error {
+func (w *watched) record(err error) error {
 	if err == nil {
 		return nil
 	}
 	e := idv.AsError(err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.trouble == nil && w.ctx.Err() == nil && e.Origin == idv.OriginEngine && troubles(e.Failure) {
-		w.trouble = e
+	if w.failure == nil && w.ctx.Err() == nil && e.Origin == idv.OriginEngine && isAdapterFailure(e.Failure) {
+		w.failure = e
 		w.stop()
 	}
 	return err
 }
 
-func troubles(f idv.Failure) bool {
+func isAdapterFailure(f idv.Failure) bool {
 	return f == idv.Unavailable || f == idv.Timeout || f == idv.Internal
 }
 
 // How often an adapter that died is asked whether it is back, and how long in all:
 // one that dies of everything must not be waited for before each sentence.
 const (
-	between = 20 * time.Millisecond
-	atMost  = 10 * time.Second
+	retryEvery     = 20 * time.Millisecond
+	maxRestartWait = 10 * time.Second
 )
 
 // pause is the time for which a run may still wait.
-type pause struct{ left time.Duration }
+type restartBudget struct{ left time.Duration }
 
 // until waits for an adapter that is being started again after the sentence before,
 // so that each sentence is told of its own troubles only.
-func (p *pause) until(ctx context.Context, c providers.Codec, q idv.Query) {
+func (p *restartBudget) wait(ctx context.Context, c providers.Codec, q idv.Query) {
 	remote, ok := c.(providers.ContextCodec)
 	if !ok {
 		return
@@ -99,7 +99,7 @@ func (p *pause) until(ctx context.Context, c providers.Codec, q idv.Query) {
 			return
 		}
 		select {
-		case <-time.After(between):
+		case <-time.After(retryEvery):
 		case <-ctx.Done():
 			return
 		}
@@ -108,15 +108,15 @@ func (p *pause) until(ctx context.Context, c providers.Codec, q idv.Query) {
 
 // verdict returns what is told of a sentence: trouble counts before what the rule
 // made of it, which may even have taken it for a refusal.
-func (w *watched) verdict(err error) error {
+func (w *watched) result(err error) error {
 	w.stop()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case w.trouble == nil:
+	case w.failure == nil:
 		return err
-	case w.trouble.Failure == idv.Timeout:
+	case w.failure.Failure == idv.Timeout:
 		return fmt.Errorf("a call was not answered within %v", perCall)
 	}
-	return fmt.Errorf("a call ended in %v: %s", w.trouble.Failure, w.trouble.Detail)
+	return fmt.Errorf("a call ended in %v: %s", w.failure.Failure, w.failure.Detail)
 }

@@ -29,8 +29,8 @@ type Options struct {
 
 	// Again tells to take the configuration anew by Load: plugins whose program was
 	// changed are replaced without a call that fails for it. Both may be nil.
-	Again <-chan os.Signal
-	Load  func() (config.Config, error)
+	Reload <-chan os.Signal
+	Load   func() (config.Config, error)
 }
 
 // Addresses are where the daemon listens, with the ports that it was given.
@@ -49,12 +49,12 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	watch, err := observe(ctx, o)
+	watch, err := newTelemetry(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	bell := newBell()
+	bell := newAlarmQueue()
 	house, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Alarms: bell})
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := watch.plugins(house); err != nil {
 		return errors.Join(err, house.Close(ctx))
 	}
-	rest, err := tend(ctx, o, house, bell, watch.meters.Meter(scope))
+	rest, err := startMaintenance(ctx, o, house, bell, watch.meters.Meter(scope))
 	if err != nil {
 		return errors.Join(err, house.Close(ctx))
 	}
@@ -91,7 +91,7 @@ func (o Options) wait(ctx context.Context, house *assemble.House, broken <-chan 
 			return nil
 		case cause := <-broken:
 			return cause
-		case <-o.Again:
+		case <-o.Reload:
 			next, err := o.Load()
 			if err != nil {
 				o.Log.Error("the new configuration is not taken; the old one goes on", slog.String("faults", err.Error()))
@@ -117,7 +117,7 @@ type servers struct {
 	listeners  [2]net.Listener
 }
 
-func listen(ctx context.Context, o Options, house *assemble.House, watch *observed) (*servers, error) {
+func listen(ctx context.Context, o Options, house *assemble.House, watch *telemetrySDK) (*servers, error) {
 	var s servers
 	for i, address := range []string{o.Config.Listen, o.Config.AdminListen} {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
@@ -131,10 +131,10 @@ func listen(ctx context.Context, o Options, house *assemble.House, watch *observ
 	}
 	write := o.Config.Timeout + 10*time.Second
 	faces := httpapi.Dependencies{
-		Engine: house.Engine, Consents: house.Desk, Plugin: house.Plugin, Store: house.Store, Ready: (&pulse{store: house.Store}).Ready,
+		Engine: house.Engine, Consents: house.Desk, Plugin: house.Plugin, Store: house.Store, Ready: (&readinessCache{store: house.Store}).Ready,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics,
 	}
-	s.api = server(traced(httpapi.API(faces)), write, o.Log)
+	s.api = server(withTraceContext(httpapi.API(faces)), write, o.Log)
 	s.admin = server(httpapi.Admin(faces), write, o.Log)
 	return &s, nil
 }
@@ -151,7 +151,7 @@ func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server 
 
 // traced takes the caller's trace context, so that a verification stands in the
 // caller's trace.
-func traced(next http.Handler) http.Handler {
+func withTraceContext(next http.Handler) http.Handler {
 	var w3c propagation.TraceContext
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Traceparent") != "" {

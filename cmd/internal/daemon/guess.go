@@ -12,16 +12,16 @@ import (
 )
 
 // bell takes the alarms of the guard, which is made before there is anybody to tell.
-type bell struct{ events chan abuse.Event }
+type alarmQueue struct{ events chan abuse.Event }
 
-// waitingAlarms is how many alarms wait to be told. The guard gives one a minute for
+// maxQueuedAlarms is how many alarms wait to be told. The guard gives one a minute for
 // each app and axis, and a question waits for it: what finds no room is dropped.
-const waitingAlarms = 64
+const maxQueuedAlarms = 64
 
-func newBell() *bell { return &bell{make(chan abuse.Event, waitingAlarms)} }
+func newAlarmQueue() *alarmQueue { return &alarmQueue{make(chan abuse.Event, maxQueuedAlarms)} }
 
 // Alarm takes an event and returns at once.
-func (b *bell) Alarm(e abuse.Event) {
+func (b *alarmQueue) Alarm(e abuse.Event) {
 	select {
 	case b.events <- e:
 	default:
@@ -29,11 +29,11 @@ func (b *bell) Alarm(e abuse.Event) {
 }
 
 // listen tells of alarms until ctx is over.
-func (b *bell) listen(ctx context.Context, t *tender) {
+func (b *alarmQueue) listen(ctx context.Context, t *maintenance) {
 	for {
 		select {
 		case e := <-b.events:
-			_ = t.tell(ctx, alert.OfGuessing(string(e.Tenant), e.App, string(e.Dimension), e.At)) // a full queue has said so itself
+			_ = t.notify(ctx, alert.OfGuessing(string(e.Tenant), e.App, string(e.Dimension), e.At)) // a full queue has said so itself
 		case <-ctx.Done():
 			return
 		}
@@ -45,12 +45,12 @@ const pruneEvery = time.Hour
 
 // prune deletes what was kept long enough, as people were told in the notice: at the
 // start, and every hour.
-func (t *tender) prune(ctx context.Context, r config.Retention) {
+func (t *maintenance) prune(ctx context.Context, r config.Retention) {
 	ticker := time.NewTicker(pruneEvery)
 	defer ticker.Stop()
 	for {
 		now := time.Now()
-		done, err := t.house.Store.Prune(ctx, store.Retention{Verifications: before(now, r.Verifications), Consents: before(now, r.Consents)})
+		done, err := t.app.Store.Prune(ctx, store.Retention{Verifications: cutoff(now, r.Verifications), Consents: cutoff(now, r.Consents)})
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -68,7 +68,7 @@ func (t *tender) prune(ctx context.Context, r config.Retention) {
 }
 
 // before is the time before which something goes; none if it is kept.
-func before(now time.Time, keep time.Duration) time.Time {
+func cutoff(now time.Time, keep time.Duration) time.Time {
 	if keep == 0 {
 		return time.Time{}
 	}

@@ -15,9 +15,9 @@ import (
 
 // memo keeps what was told in a file beside the database, so that a restart does
 // not tell it again. It holds counts only.
-type memo struct{ path string }
+type alertState struct{ path string }
 
-func (m memo) load(context.Context) (alert.State, error) {
+func (m alertState) load(context.Context) (alert.State, error) {
 	text, err := os.ReadFile(m.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -29,7 +29,7 @@ func (m memo) load(context.Context) (alert.State, error) {
 	return s, err
 }
 
-func (m memo) save(_ context.Context, s alert.State) error {
+func (m alertState) save(_ context.Context, s alert.State) error {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return err
@@ -42,22 +42,22 @@ func (m memo) save(_ context.Context, s alert.State) error {
 
 // pulse asks the store whether it can write, and remembers the word for a moment:
 // each question is a durable write.
-type pulse struct {
+type readinessCache struct {
 	store store.Store
 
-	mu    sync.Mutex
-	asked time.Time
-	word  error
+	mu        sync.Mutex
+	checkedAt time.Time
+	err       error
 }
 
-const pulseLasts = 2 * time.Second
+const readinessTTL = 2 * time.Second
 
 // Ready returns why nothing can be written, nil if it can.
-func (p *pulse) Ready(ctx context.Context) error {
+func (p *readinessCache) Ready(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if time.Since(p.asked) >= pulseLasts {
-		p.word, p.asked = p.store.Ready(ctx), time.Now()
+	if time.Since(p.checkedAt) >= readinessTTL {
+		p.err, p.checkedAt = p.store.Ready(ctx), time.Now()
 	}
-	return p.word
+	return p.err
 }

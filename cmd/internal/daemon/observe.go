@@ -24,7 +24,7 @@ import (
 
 // observed is the SDK behind the engine's telemetry. It is made here and handed
 // down: a library never sets the global providers of the process it lives in.
-type observed struct {
+type telemetrySDK struct {
 	options telemetry.Options
 	metrics http.Handler
 	traces  *trace.TracerProvider
@@ -33,7 +33,7 @@ type observed struct {
 
 // observe makes a tracer provider, which gives every verification a trace id even
 // where nothing is exported, and a meter provider that /metrics reads.
-func observe(ctx context.Context, o Options) (*observed, error) {
+func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 	c := o.Config.Telemetry
 	service := resource.NewSchemaless(attribute.String("service.name", "heyan"), attribute.String("service.version", o.Version))
 	options := []trace.TracerProviderOption{
@@ -53,7 +53,7 @@ func observe(ctx context.Context, o Options) (*observed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	w := &observed{
+	w := &telemetrySDK{
 		traces:  trace.NewTracerProvider(options...),
 		meters:  metric.NewMeterProvider(metric.WithReader(reader), metric.WithResource(service)),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
@@ -66,7 +66,7 @@ func observe(ctx context.Context, o Options) (*observed, error) {
 const scope = "github.com/heyan-id/heyan/cmd/internal/daemon"
 
 // plugins makes the plugins' states metrics, read when /metrics is.
-func (o *observed) plugins(house *assemble.House) error {
+func (o *telemetrySDK) plugins(house *assemble.House) error {
 	meter := o.meters.Meter(scope)
 	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
 		otelmetric.WithDescription("1 while a provider's plugin answers, 0 while it does not."))
@@ -98,7 +98,7 @@ func (o *observed) plugins(house *assemble.House) error {
 }
 
 // close sends what is still to be sent, for a second at most.
-func (o *observed) close() error {
+func (o *telemetrySDK) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	return errors.Join(o.traces.Shutdown(ctx), o.meters.Shutdown(ctx))

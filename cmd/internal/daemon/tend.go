@@ -26,17 +26,17 @@ import (
 const sweepEvery = time.Minute
 
 // tender looks after the book while the daemon serves.
-type tender struct {
-	house *assemble.House
-	log   *slog.Logger
-	queue *webhook.Queue
-	told  metric.Int64Counter
-	watch alert.Watcher
+type maintenance struct {
+	app    *assemble.House
+	log    *slog.Logger
+	queue  *webhook.Queue
+	alerts metric.Int64Counter
+	watch  alert.Watcher
 }
 
 // tend starts to look after the book. The function that it returns ends that and
 // delivers what is waiting, for flush at most.
-func tend(ctx context.Context, o Options, house *assemble.House, bell *bell, meter metric.Meter) (func() error, error) {
+func startMaintenance(ctx context.Context, o Options, house *assemble.House, bell *alarmQueue, meter metric.Meter) (func() error, error) {
 	hooks, err := hooks(o)
 	if err != nil {
 		return nil, err
@@ -45,13 +45,13 @@ func tend(ctx context.Context, o Options, house *assemble.House, bell *bell, met
 	if err != nil {
 		return nil, err
 	}
-	t := &tender{house: house, log: o.Log, told: told, queue: webhook.NewQueue(o.Log, hooks...)}
+	t := &maintenance{app: house, log: o.Log, alerts: told, queue: webhook.NewQueue(o.Log, hooks...)}
 	t.watch = alert.Watcher{
 		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
-		Balances: t.balances, Tell: t.tell, Log: o.Log,
+		Balances: t.balances, Tell: t.notify, Log: o.Log,
 	}
 	if path, ok := strings.CutPrefix(o.Config.Store.DSN, "file:"); ok && o.Config.Store.Driver == "sqlite" {
-		m := memo{path + ".alerts"}
+		m := alertState{path + ".alerts"}
 		t.watch.Load, t.watch.Save = m.load, m.save
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -102,7 +102,7 @@ func hook(w config.Webhook, lookupEnv func(string) (string, bool)) (*webhook.Hoo
 }
 
 // sweep takes up what crashed nodes left undone.
-func (t *tender) sweep(ctx context.Context) {
+func (t *maintenance) sweep(ctx context.Context) {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
@@ -111,7 +111,7 @@ func (t *tender) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		found, err := t.house.Store.Recover(ctx)
+		found, err := t.app.Store.Recover(ctx)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
@@ -129,25 +129,25 @@ func logRecovery(log *slog.Logger, r store.Recovery) {
 }
 
 // tell passes an alert to the log, the metric and the hooks.
-func (t *tender) tell(ctx context.Context, a alert.Alert) error {
+func (t *maintenance) notify(ctx context.Context, a alert.Alert) error {
 	t.log.Warn(a.Text.EN, slog.Any("alert", a))
-	t.told.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
+	t.alerts.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
 	return t.queue.Tell(ctx, a)
 }
 
 // balances gathers how each provider's packages stand.
-func (t *tender) balances(ctx context.Context) ([]alert.Balance, error) {
+func (t *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
 	now := time.Now()
-	lots, err := t.house.Store.Lots(ctx, "")
+	lots, err := t.app.Store.Lots(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	uses, err := t.house.Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
+	uses, err := t.app.Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
 	if err != nil {
 		return nil, err
 	}
 	var list []alert.Balance
-	for _, p := range t.house.Engine.Providers() {
+	for _, p := range t.app.Engine.Providers() {
 		list = append(list, balance(p.Name, p.Availability.Reason, lots, uses, now))
 	}
 	return list, nil

@@ -107,7 +107,7 @@ func Self() (config.Plugin, error) {
 	}
 	return config.Plugin{
 		Path: path, SHA256: hex.EncodeToString(sum.Sum(nil)), Args: []string{"provider", "serve", adapter},
-		StartTimeout: 10 * time.Second,
+		StartTimeout: 30 * time.Second,
 	}, nil
 }
 
@@ -174,7 +174,7 @@ func (d *Demo) play(ctx context.Context, a act, total *Total, tell func(Report))
 		return err
 	}
 	defer func() { err = errors.Join(err, house.Close(context.WithoutCancel(ctx))) }()
-	w := &walk{house: house, engine: house.Engine, sandbox: d.sandbox}
+	w := &walk{house: house, engine: house.Engine, sandbox: d.sandbox, limits: a.config.Providers[0].Limits}
 	total.price = house.Engine.Providers()[0].Price
 	for i, s := range a.steps {
 		report, err := w.step(ctx, s)

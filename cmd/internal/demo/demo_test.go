@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -40,10 +39,12 @@ func opened(t *testing.T) *Demo {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i := range d.config.Providers { // a busy machine needs longer for a hundred calls
+		l := &d.config.Providers[i].Limits
+		l.GateFirst, l.GateMax = 6*gateFirst, 6*gateMax
+	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := d.Close(ctx); err != nil {
+		if err := d.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -142,7 +143,7 @@ func TestWalkEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := d.Walk(ctx, func(r Report) {
 		if r.Step == "straight" { // the next step waits for the gate
-			time.AfterFunc(20*time.Millisecond, cancel)
+			cancel()
 		}
 	})
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "trial") {

@@ -125,7 +125,7 @@ func kill(_ context.Context, w *walk) error {
 // restarted waits until the plugin was started again and is asked again: on a slow
 // machine so many calls met no plugin meanwhile that the breaker opened.
 func restarted(ctx context.Context, w *walk) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		if state, _ := w.house.Plugin(first); state.Ready() && state.Restarts > 0 && w.availability().Reason == "" {
@@ -170,7 +170,7 @@ func closed(_ context.Context, w *walk) []string {
 // time is taken from before the question, so a slow machine makes it longer and
 // never shorter.
 func closedLonger(ctx context.Context, w *walk) []string {
-	if w.availability().Until.Sub(w.asked) < (gateFirst+gateMax)/2 {
+	if w.availability().Until.Sub(w.asked) < (w.limits.GateFirst+w.limits.GateMax)/2 {
 		return []string{"idcert-a is not closed for longer than before"}
 	}
 	return closed(ctx, w)

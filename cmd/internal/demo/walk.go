@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -17,6 +18,7 @@ type walk struct {
 	house   *assemble.House
 	engine  *engine.Engine
 	sandbox *sandbox.Sandbox
+	limits  config.Limits  // of the first vendor
 	asked   time.Time      // when the last question was begun
 	consent consent.Record // what the questions rest on; empty in the first act
 }

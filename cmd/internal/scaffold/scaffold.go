@@ -59,7 +59,7 @@ func Files(p Plan) (map[string][]byte, error) {
 		Plan
 		Replace  string // the folder as go.mod wants it
 		Indirect []string
-	}{Plan: p, Replace: quoted(p.Heyan)}
+	}{Plan: p, Replace: quoteForGoMod(p.Heyan)}
 	files := map[string][]byte{}
 	if p.Heyan != "" {
 		sums, needs, err := checkout(p.Heyan)
@@ -79,7 +79,7 @@ func Files(p Plan) (map[string][]byte, error) {
 		to := strings.TrimPrefix(name, "templates/")
 		if bare, ok := strings.CutSuffix(to, suffix); ok {
 			to = bare
-			text, err = filled(name, text, data)
+			text, err = render(name, text, data)
 		}
 		if to == gitignore {
 			to = "." + to
@@ -90,7 +90,7 @@ func Files(p Plan) (map[string][]byte, error) {
 	return files, err
 }
 
-func filled(name string, text []byte, data any) ([]byte, error) {
+func render(name string, text []byte, data any) ([]byte, error) {
 	t, err := template.New(name).Option("missingkey=error").Parse(string(text))
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func checkout(dir string) (sums []byte, needs []string, err error) {
 }
 
 // quoted returns a path as it stands in a go.mod, where a space ends a word.
-func quoted(path string) string {
+func quoteForGoMod(path string) string {
 	if strings.ContainsAny(path, " \t()[]{},\"'`") || strings.Contains(path, "//") {
 		return strconv.Quote(path)
 	}

@@ -105,7 +105,7 @@ func TestQuoted(t *testing.T) {
 	for path, want := range map[string]string{
 		"/home/me/heyan": "/home/me/heyan", "/home/my work/heyan": `"/home/my work/heyan"`, "/a(b)": `"/a(b)"`, "": "",
 	} {
-		if got := quoted(path); got != want {
+		if got := quoteForGoMod(path); got != want {
 			t.Errorf("quoted(%q) = %s, want %s", path, got, want)
 		}
 	}

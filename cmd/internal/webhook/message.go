@@ -16,11 +16,11 @@ func title(a alert.Alert) alert.Text {
 // markdown is the message in both languages. An empty line between two is what
 // DingTalk takes for a new line.
 func markdown(a alert.Alert) string {
-	return "#### " + title(a).ZH + "\n\n" + a.Text.ZH + "\n\n" + a.Text.EN + "\n\n> " + moment(a.At)
+	return "#### " + title(a).ZH + "\n\n" + a.Text.ZH + "\n\n" + a.Text.EN + "\n\n> " + localTime(a.At)
 }
 
 // moment is a time as its readers, who are in China, read it.
-func moment(at time.Time) string {
+func localTime(at time.Time) string {
 	return at.In(time.FixedZone("UTC+8", 8*60*60)).Format("2006-01-02 15:04:05 MST")
 }
 
@@ -84,8 +84,8 @@ type feishuPiece struct {
 
 func feishu(a alert.Alert, secret idv.Sensitive, at time.Time) ([]providers.Param, any) {
 	m := feishuMessage{Type: "post"}
-	m.Content.Post.ZH = post(title(a).ZH, a.Text.ZH, moment(a.At))
-	m.Content.Post.EN = post(title(a).EN, a.Text.EN, moment(a.At))
+	m.Content.Post.ZH = post(title(a).ZH, a.Text.ZH, localTime(a.At))
+	m.Content.Post.EN = post(title(a).EN, a.Text.EN, localTime(a.At))
 	if !secret.IsZero() {
 		m.Timestamp, m.Sign = signFeishu(secret, at)
 	}

@@ -23,7 +23,7 @@ var ErrClosed = errors.New("the queue of alerts is closed")
 // What waits in it is lost in a crash: the log is the record, a hook is a courtesy.
 type Queue struct {
 	log    *slog.Logger
-	lines  []*line
+	lines  []*queueLine
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when all lines have ended
 	lost   atomic.Int64  // alerts that Close gave up
@@ -33,7 +33,7 @@ type Queue struct {
 }
 
 // line is what waits for one hook.
-type line struct {
+type queueLine struct {
 	hook    *Hook
 	waiting chan alert.Alert
 }
@@ -48,7 +48,7 @@ func NewQueue(log *slog.Logger, hooks ...*Hook) *Queue {
 	q := &Queue{log: log, cancel: cancel, ended: make(chan struct{})}
 	var running sync.WaitGroup
 	for _, h := range hooks {
-		l := &line{hook: h, waiting: make(chan alert.Alert, queueLength)}
+		l := &queueLine{hook: h, waiting: make(chan alert.Alert, queueLength)}
 		q.lines = append(q.lines, l)
 		running.Go(func() { q.serve(ctx, l) })
 	}
@@ -75,7 +75,7 @@ func (q *Queue) Tell(_ context.Context, a alert.Alert) error {
 
 // put makes room and puts the alert there. Nobody else puts, so there is room at
 // the second turn.
-func (q *Queue) put(l *line, a alert.Alert) {
+func (q *Queue) put(l *queueLine, a alert.Alert) {
 	for {
 		select {
 		case l.waiting <- a:
@@ -91,7 +91,7 @@ func (q *Queue) put(l *line, a alert.Alert) {
 	}
 }
 
-func (q *Queue) serve(ctx context.Context, l *line) {
+func (q *Queue) serve(ctx context.Context, l *queueLine) {
 	defer l.hook.Close()
 	for a := range l.waiting {
 		err := l.hook.Send(ctx, a)

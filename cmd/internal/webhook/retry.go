@@ -18,7 +18,7 @@ const (
 
 // again reports whether another try can help. An answer that says neither yes nor
 // no is left alone: the message may have arrived, and five of it help nobody.
-func again(e *idv.Error) bool {
+func retryable(e *idv.Error) bool {
 	switch e.Failure {
 	case idv.Throttled, idv.Unavailable, idv.Timeout:
 		return true
@@ -29,7 +29,7 @@ func again(e *idv.Error) bool {
 // wait returns the pause after a try: growing, the latter half of it by chance, so
 // that hooks which failed together do not come back together; and never less than
 // the other side asked for.
-func wait(try int, asked time.Duration) time.Duration {
+func retryDelay(try int, asked time.Duration) time.Duration {
 	full := firstPause
 	for range try - 1 {
 		full *= growth
@@ -38,7 +38,7 @@ func wait(try int, asked time.Duration) time.Duration {
 }
 
 // pause waits, and reports whether it did so to the end.
-func pause(ctx context.Context, d time.Duration) bool {
+func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

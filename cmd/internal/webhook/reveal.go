@@ -35,7 +35,7 @@ type target struct {
 }
 
 // aim takes an address apart. Its errors are constant.
-func aim(c Config, d dialect) (target, error) {
+func parseTarget(c Config, d dialect) (target, error) {
 	scheme, err := schemeOf(c.Secret, d)
 	if err != nil {
 		return target{}, err

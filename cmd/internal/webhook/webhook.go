@@ -75,23 +75,23 @@ const (
 func New(c Config) (*Hook, error) {
 	d, known := dialectOf(c.Format)
 	if !known {
-		return nil, named(c.Name, errFormat)
+		return nil, withName(c.Name, errFormat)
 	}
-	t, err := aim(c, d)
+	t, err := parseTarget(c, d)
 	if err != nil {
-		return nil, named(c.Name, err)
+		return nil, withName(c.Name, err)
 	}
 	x, err := exchange.New(exchange.Config{
 		BaseURL: t.host, Auth: t.scheme, RootCAs: c.RootCAs, MaxConns: 1,
 		Connect: connectLimit, FirstByte: firstByteLimit, Total: totalLimit,
 	})
 	if err != nil {
-		return nil, named(c.Name, errURL)
+		return nil, withName(c.Name, errURL)
 	}
 	return &Hook{name: c.Name, dialect: d, target: t, x: x, close: x.Close}, nil
 }
 
-func named(name string, err error) error { return fmt.Errorf("webhook %s: %w", name, err) }
+func withName(name string, err error) error { return fmt.Errorf("webhook %s: %w", name, err) }
 
 // Name returns the configured name.
 func (h *Hook) Name() string { return h.name }
@@ -118,18 +118,18 @@ func (h *Hook) LogValue() slog.Value { return slog.StringValue(h.name) }
 // neither yes nor no. When ctx is over it is the error of the last try.
 func (h *Hook) Send(ctx context.Context, a alert.Alert) error {
 	for try := 1; ; try++ {
-		fault := h.once(ctx, a)
+		fault := h.sendOnce(ctx, a)
 		if fault == nil {
 			return nil
 		}
-		if !again(fault) || try == maxTries || !pause(ctx, wait(try, fault.Retry)) {
+		if !retryable(fault) || try == maxTries || !sleep(ctx, retryDelay(try, fault.Retry)) {
 			return fmt.Errorf("webhook %s, try %d of %d: %w", h.name, try, maxTries, fault)
 		}
 	}
 }
 
 // once makes one try.
-func (h *Hook) once(ctx context.Context, a alert.Alert) *idv.Error {
+func (h *Hook) sendOnce(ctx context.Context, a alert.Alert) *idv.Error {
 	call, err := h.call(a, time.Now())
 	if err != nil {
 		return fault(idv.Internal, "the message cannot be written")

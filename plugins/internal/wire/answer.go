@@ -10,7 +10,7 @@ import (
 )
 
 // Said is a response to Decode or Ask: they are of one form.
-type Said interface {
+type Response interface {
 	GetQueryId() string
 	GetAnswer() *pb.Answer
 	GetFailure() *pb.Failure
@@ -42,16 +42,16 @@ func answer(a idv.Answer) *pb.Answer {
 // the plugin's own descriptor: a code that it does not list, or lists with another
 // verdict, is garbled. An error never says more about what was sent and charged
 // than the plugin can know.
-func AnswerFrom(q idv.Query, table providers.Table, r Said, phase string) (idv.Answer, error) {
+func AnswerFrom(q idv.Query, table providers.Table, r Response, phase string) (idv.Answer, error) {
 	a := r.GetAnswer()
-	if bad := unsound(q, r.GetQueryId(), a != nil, r.GetFailure() != nil); bad != "" {
-		return idv.Answer{}, broken(idv.Garbled, phase, bad)
+	if bad := frameFault(q, r.GetQueryId(), a != nil, r.GetFailure() != nil); bad != "" {
+		return idv.Answer{}, pluginFault(idv.Garbled, phase, bad)
 	}
 	if r.GetFailure() != nil {
 		return idv.Answer{}, failureFrom(q, table, r.GetFailure(), phase, idv.Garbled)
 	}
-	if bad := dubious(table, a); bad != "" {
-		return idv.Answer{}, broken(idv.Garbled, phase, bad)
+	if bad := answerFault(table, a); bad != "" {
+		return idv.Answer{}, pluginFault(idv.Garbled, phase, bad)
 	}
 	return idv.Answer{
 		Verdict: idv.Verdict(a.GetVerdict()), Charge: idv.Charge(a.GetCharge()),
@@ -60,7 +60,7 @@ func AnswerFrom(q idv.Query, table providers.Table, r Said, phase string) (idv.A
 }
 
 // dubious says why an answer cannot be relied on, "" if it can.
-func dubious(table providers.Table, a *pb.Answer) string {
+func answerFault(table providers.Table, a *pb.Answer) string {
 	if a.GetVerdict() == pb.Verdict_VERDICT_UNSPECIFIED || !listed(pb.Verdict_name, a.GetVerdict()) {
 		return "the plugin's verdict is none that is known"
 	}
@@ -97,12 +97,12 @@ func failure(err error) *pb.Failure {
 func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string, otherwise idv.Failure) *idv.Error {
 	if !listed(pb.FailureClass_name, f.GetFailure()) || !listed(pb.Origin_name, f.GetOrigin()) ||
 		!listed(pb.Sent_name, f.GetSent()) || !listed(pb.Charge_name, f.GetCharge()) || !listed(pb.Field_name, f.GetField()) {
-		return broken(otherwise, phase, "the plugin's failure has a number that is not known")
+		return pluginFault(otherwise, phase, "the plugin's failure has a number that is not known")
 	}
 	e := &idv.Error{
 		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Delivery: idv.Delivery(f.GetSent()), Charge: idv.Charge(f.GetCharge()),
 		Code: safeCode(q.Subject, table, f.GetCode()), Field: idv.Field(f.GetField()), Phase: phaseFrom(f.GetPhase()),
-		Ref: providers.SafeRef(f.GetRef(), q.Subject), Retry: retry(f.GetRetryMillis()), Detail: tidy(f.GetDetail(), maxText, q.Subject),
+		Ref: providers.SafeRef(f.GetRef(), q.Subject), Retry: retry(f.GetRetryMillis()), Detail: safeText(f.GetDetail(), maxText, q.Subject),
 	}
 	if !e.Delivery.MayHaveExecuted() && e.Charge == idv.Charged {
 		e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown

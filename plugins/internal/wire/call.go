@@ -30,12 +30,12 @@ func Encoded(q idv.Query, c providers.Call, err error) *pb.EncodeResponse {
 // CallFrom reads the response to Encode for a question. Nothing was sent yet, so
 // every error says so.
 func CallFrom(q idv.Query, table providers.Table, r *pb.EncodeResponse) (providers.Call, error) {
-	bad := unsound(q, r.GetQueryId(), r.GetCall() != nil, r.GetFailure() != nil)
+	bad := frameFault(q, r.GetQueryId(), r.GetCall() != nil, r.GetFailure() != nil)
 	if bad == "" && r.GetCall() != nil {
-		bad = misfit(q.Subject, r.GetCall())
+		bad = callFault(q.Subject, r.GetCall())
 	}
 	if bad != "" {
-		return providers.Call{}, notSent(broken(idv.Internal, PhaseEncode, bad))
+		return providers.Call{}, notSent(pluginFault(idv.Internal, PhaseEncode, bad))
 	}
 	if r.GetFailure() != nil {
 		e := failureFrom(q, table, r.GetFailure(), PhaseEncode, idv.Internal)
@@ -54,7 +54,7 @@ func notSent(e *idv.Error) *idv.Error {
 }
 
 // unsound says what is wrong with the frame of a response, "" if nothing.
-func unsound(q idv.Query, id string, result, failed bool) string {
+func frameFault(q idv.Query, id string, result, failed bool) string {
 	switch {
 	case id != q.ID:
 		return "the plugin answered another question"
@@ -68,7 +68,7 @@ func unsound(q idv.Query, id string, result, failed bool) string {
 
 // misfit says what is wrong with a call that the exchange cannot see for itself:
 // it does not know whose claims these are, or what is too much of them.
-func misfit(s idv.Subject, c *pb.Call) string {
+func callFault(s idv.Subject, c *pb.Call) string {
 	if !distinct(s.Name) {
 		s.Name = idv.Sensitive{}
 	}
@@ -82,13 +82,13 @@ func misfit(s idv.Subject, c *pb.Call) string {
 	case s.ContainedIn(c.GetPath()) || s.ContainedIn(c.GetContentType()) || s.ContainedIn(c.GetAccept()):
 		return "the plugin put a claim into a path or a media type"
 	}
-	return cmp.Or(misnamed(s, c.GetQuery()), misnamed(s, c.GetForm()))
+	return cmp.Or(paramFault(s, c.GetQuery()), paramFault(s, c.GetForm()))
 }
 
 // misnamed says what is wrong with parameters, "" if nothing.
-func misnamed(s idv.Subject, list []*pb.Param) string {
+func paramFault(s idv.Subject, list []*pb.Param) string {
 	for _, p := range list {
-		if !word(p.GetName()) || len(p.GetValue()) > maxParam {
+		if !isWord(p.GetName()) || len(p.GetValue()) > maxParam {
 			return "the plugin's parameter has no plain name or is too long"
 		}
 		if s.ContainedIn(p.GetName()) {

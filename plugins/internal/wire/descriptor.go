@@ -47,7 +47,7 @@ func Described(d idv.Descriptor) *pb.DescribeResponse {
 // plugin stands in it but a short quoted name.
 func DescriptorFrom(r *pb.DescribeResponse) (idv.Descriptor, error) {
 	d := r.GetDescriptor_()
-	for _, check := range []func(*pb.Descriptor) error{namesSound, listsSound, settingsSound, pricesSound, codesSound} {
+	for _, check := range []func(*pb.Descriptor) error{checkNames, checkLists, checkSettings, checkPrices, checkCodes} {
 		if err := check(d); err != nil {
 			return idv.Descriptor{}, err
 		}
@@ -91,17 +91,17 @@ func ServiceName(name string) bool {
 	return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`).MatchString(name)
 }
 
-func namesSound(d *pb.Descriptor) error {
+func checkNames(d *pb.Descriptor) error {
 	switch {
 	case d == nil:
 		return errors.New("the descriptor is empty")
 	case !ServiceName(d.GetName()):
 		return errors.New("its name is empty or not made of a-z, 0-9, - and _")
-	case !word(d.GetVersion()):
+	case !isWord(d.GetVersion()):
 		return errors.New("its version is empty or no short plain text")
-	case d.GetRecipient() == "" || !sentence(d.GetRecipient()):
+	case d.GetRecipient() == "" || !isSentence(d.GetRecipient()):
 		return errors.New("it does not name the recipient of the personal data")
-	case !sentence(d.GetTitle()) || !sentence(d.GetSource()):
+	case !isSentence(d.GetTitle()) || !isSentence(d.GetSource()):
 		return errors.New("its title or source is no plain text, or too long")
 	case d.GetFidelity() == pb.Fidelity_FIDELITY_UNSPECIFIED || !listed(pb.Fidelity_name, d.GetFidelity()):
 		return errors.New("its fidelity is none that is known")
@@ -109,14 +109,14 @@ func namesSound(d *pb.Descriptor) error {
 	return nil
 }
 
-func listsSound(d *pb.Descriptor) error {
+func checkLists(d *pb.Descriptor) error {
 	for _, c := range d.GetChecks() {
 		if c == pb.Check_CHECK_UNSPECIFIED || !listed(pb.Check_name, c) {
 			return errors.New("it lists a check that is not known")
 		}
 	}
 	for _, text := range slices.Concat(d.GetDocuments(), d.GetSchemes()) {
-		if !word(text) {
+		if !isWord(text) {
 			return errors.New("it lists a document or a scheme that is no short plain text")
 		}
 	}
@@ -129,16 +129,16 @@ func listsSound(d *pb.Descriptor) error {
 	return nil
 }
 
-func settingsSound(d *pb.Descriptor) error {
+func checkSettings(d *pb.Descriptor) error {
 	if len(d.GetSettings()) > maxList {
 		return errors.New("it lists too many settings")
 	}
 	seen := map[string]bool{}
 	for _, s := range d.GetSettings() {
 		switch {
-		case !word(s.GetName()) || seen[s.GetName()]:
+		case !isWord(s.GetName()) || seen[s.GetName()]:
 			return errors.New("a setting has no short plain name, or is there twice")
-		case !sentence(s.GetHelp()) || !sentence(s.GetDefault()):
+		case !isSentence(s.GetHelp()) || !isSentence(s.GetDefault()):
 			return fmt.Errorf("the setting %q has a help or a default that is no plain text, or too long", s.GetName())
 		case s.GetSecret() && s.GetDefault() != "":
 			return fmt.Errorf("the secret setting %q has a default", s.GetName())
@@ -151,19 +151,19 @@ func settingsSound(d *pb.Descriptor) error {
 // maxPrice keeps amounts and their sums far from the end of an int64.
 const maxPrice = 1_000_000_000_000_000
 
-func pricesSound(d *pb.Descriptor) error {
+func checkPrices(d *pb.Descriptor) error {
 	if len(d.GetPrices()) > maxList {
 		return errors.New("it lists too many prices")
 	}
 	for _, p := range d.GetPrices() {
-		if p.GetUnits() <= 0 || p.GetTotal().GetMicros() < 0 || p.GetUnits() > maxPrice || p.GetTotal().GetMicros() > maxPrice || !word(p.GetTotal().GetCurrency()) {
+		if p.GetUnits() <= 0 || p.GetTotal().GetMicros() < 0 || p.GetUnits() > maxPrice || p.GetTotal().GetMicros() > maxPrice || !isWord(p.GetTotal().GetCurrency()) {
 			return errors.New("a price has no units, no sound amount or no currency")
 		}
 	}
 	return nil
 }
 
-func codesSound(d *pb.Descriptor) error {
+func checkCodes(d *pb.Descriptor) error {
 	type key struct{ layer, code string }
 	if len(d.GetCodes()) > maxCodes || len(d.GetCodes()) == 0 && !d.GetOwnTransport() {
 		return errors.New("its code table is empty or too long")
@@ -171,10 +171,10 @@ func codesSound(d *pb.Descriptor) error {
 	seen := map[key]bool{}
 	for _, c := range d.GetCodes() {
 		k := key{c.GetLayer(), c.GetCode()}
-		if !word(c.GetCode()) || k.layer != providers.LayerVendor && k.layer != providers.LayerGateway {
+		if !isWord(c.GetCode()) || k.layer != providers.LayerVendor && k.layer != providers.LayerGateway {
 			return errors.New("a row of its code table has no plain code, or a layer that is neither vendor nor gateway")
 		}
-		if why := rowSound(c); why != "" || seen[k] {
+		if why := rowFault(c); why != "" || seen[k] {
 			return fmt.Errorf("the row %s %q of its code table is there twice, or %s", k.layer, k.code, why)
 		}
 		seen[k] = true
@@ -182,15 +182,15 @@ func codesSound(d *pb.Descriptor) error {
 	return nil
 }
 
-// rowSound says what is wrong with a row, "" if nothing.
-func rowSound(c *pb.CodeRow) string {
+// rowFault says what is wrong with a row, "" if nothing.
+func rowFault(c *pb.CodeRow) string {
 	switch {
 	case !listed(pb.Verdict_name, c.GetVerdict()) || !listed(pb.FailureClass_name, c.GetFailure()) || !listed(pb.Field_name, c.GetField()) ||
 		!listed(pb.Sent_name, c.GetSent()) || !listed(pb.Charge_name, c.GetCharge()):
 		return "has a number that is not known"
 	case c.GetVerdict() != pb.Verdict_VERDICT_UNSPECIFIED && (c.GetFailure() != 0 || c.GetLayer() != providers.LayerVendor):
 		return "says both a verdict and a failure, or a verdict of the gateway"
-	case !sentence(c.GetText()) || !sentence(c.GetSource()):
+	case !isSentence(c.GetText()) || !isSentence(c.GetSource()):
 		return "has a text that is not plain or too long"
 	}
 	return ""

@@ -35,7 +35,7 @@ const (
 
 // tidy returns a text from the other process if it is short, printable and holds
 // no claim, else "".
-func tidy(text string, most int, s idv.Subject) string {
+func safeText(text string, most int, s idv.Subject) string {
 	if len(text) > most || !printable(text) || s.ContainedIn(text) {
 		return ""
 	}
@@ -55,12 +55,12 @@ func printable(text string) bool {
 }
 
 // word reports whether a text is there, short and printable.
-func word(text string) bool { return text != "" && len(text) <= maxWord && printable(text) }
+func isWord(text string) bool { return text != "" && len(text) <= maxWord && printable(text) }
 
 // sentence reports whether a text may be shown to people; it may be empty.
-func sentence(text string) bool { return len(text) <= maxText && printable(text) }
+func isSentence(text string) bool { return len(text) <= maxText && printable(text) }
 
 // broken is the failure for what a plugin got wrong. detail is a constant.
-func broken(f idv.Failure, phase, detail string) *idv.Error {
+func pluginFault(f idv.Failure, phase, detail string) *idv.Error {
 	return &idv.Error{Failure: f, Origin: idv.OriginEngine, Phase: phase, Detail: detail}
 }

@@ -34,7 +34,7 @@ func QueryFrom(q *pb.Query) idv.Query {
 func Reply(r providers.Reply) *pb.Reply {
 	out := &pb.Reply{Status: int32(r.Status), Body: r.Body}
 	for name, values := range r.Header {
-		if !passes(name) {
+		if !forwardHeader(name) {
 			continue
 		}
 		h := &pb.Header{Name: strings.ToValidUTF8(name, "\uFFFD")}
@@ -57,7 +57,7 @@ func ReplyFrom(r *pb.Reply) providers.Reply {
 
 // passes reports whether a header says something about an answer. Cookies and
 // challenges to authenticate stay with the host.
-func passes(name string) bool {
+func forwardHeader(name string) bool {
 	switch name {
 	case "Content-Type", "Content-Language", "Date", "Retry-After":
 		return true

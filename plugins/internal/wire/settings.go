@@ -17,8 +17,8 @@ func FaultsFrom(r *pb.ValidateSettingsResponse, secrets map[string]idv.Sensitive
 		if i == maxList {
 			break
 		}
-		name, text := tidy(f.GetSetting(), maxWord, idv.Subject{}), tidy(f.GetText(), maxText, idv.Subject{})
-		if text == "" || tells(name+text, secrets) {
+		name, text := safeText(f.GetSetting(), maxWord, idv.Subject{}), safeText(f.GetText(), maxText, idv.Subject{})
+		if text == "" || containsSecret(name+text, secrets) {
 			text = "the plugin refuses it, and does not say why in plain words"
 		}
 		if name != "" {
@@ -29,7 +29,7 @@ func FaultsFrom(r *pb.ValidateSettingsResponse, secrets map[string]idv.Sensitive
 	return errors.Join(faults...)
 }
 
-func tells(text string, secrets map[string]idv.Sensitive) bool {
+func containsSecret(text string, secrets map[string]idv.Sensitive) bool {
 	for _, secret := range secrets {
 		if secret.ContainedIn(text) {
 			return true
@@ -45,7 +45,7 @@ func Fault(err error, secrets map[string]idv.Sensitive) *pb.ValidateSettingsResp
 		return &pb.ValidateSettingsResponse{}
 	}
 	text := strings.ToValidUTF8(err.Error(), "\uFFFD")
-	if tells(text, secrets) {
+	if containsSecret(text, secrets) {
 		text = ""
 	}
 	return &pb.ValidateSettingsResponse{Faults: []*pb.Fault{{Text: text}}}
