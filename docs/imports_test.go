@@ -67,14 +67,15 @@ func allowedImports() map[string][]string {
 
 		// A vendor package knows neither the engine nor another vendor.
 		"providers":              domain,
-		"providers/sign":         append(domain, "providers"),
-		"providers/exchange":     append(domain, "providers", "providers/sign"),
+		"providers/auth":         append(domain, "providers", "providers/auth/aliyun"),
+		"providers/auth/aliyun":  append(domain, "providers", "providers/auth/internal/secret"),
+		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
 		"providers/gateway":      append(domain, "providers"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
 		"providers/catalogue":    append(domain, "providers", "providers/idcert"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
-		"providers/sandbox":      append(domain, "providers", "providers/sign", "providers/strictjson"),
+		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
 
 		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.
 		"plugins/proto/heyan/provider/v1": nil,
@@ -86,7 +87,7 @@ func allowedImports() map[string][]string {
 		// The configuration is data. config/assemble alone assembles the application.
 		"config": append(domain, "engine/route", "policy", "policy/consent", "policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "config",
-			"engine/consents", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/sign", "plugins"),
+			"engine/consents", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
 		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
@@ -96,7 +97,7 @@ func allowedImports() map[string][]string {
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "policy", "policy/*", "policy/consent/*", "config", "config/assemble",
 			"providers", "providers/catalogue", "providers/sandbox", "providers/strictjson",
-			"providers/providertest", "providers/exchange", "providers/sign", "plugins", "cmd/internal/*",
+			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},
 		"docs":          nil,
 		"docs/examples": nil,

@@ -3,12 +3,10 @@ package idv_test
 import (
 	"context"
 	"encoding"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
