@@ -11,7 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // The errors that callers act on, with errors.Is; beside those of package ledger.
@@ -54,7 +54,7 @@ type Store interface {
 	Accounts
 	Consents
 	Subjects
-	abuse.Counters
+	policy.Counters
 	Health
 	// Close flushes and frees. The store is not used afterwards.
 	Close() error

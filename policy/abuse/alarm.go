@@ -7,9 +7,9 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Event is what an operator has to know: somebody is guessing, or uses a stolen list.
-// It says which axis and whose program, and nothing of a person, so it may go
-// anywhere.
+// Event reports that a caller enumerates people or uses a stolen list. It names the
+// dimension and the calling program, and contains nothing about a person, so it may be
+// sent anywhere.
 type Event struct {
 	Dimension Dimension  `json:"dimension"`
 	Tenant    idv.Tenant `json:"tenant"`
@@ -18,51 +18,51 @@ type Event struct {
 	At        time.Time  `json:"at"`
 }
 
-// Alarms takes events. Alarm is called by many goroutines, while a question waits for
-// it: it must return at once.
+// Alarms receives events. A request waits for Alarm, so it must return at once. It is
+// called concurrently.
 type Alarms interface {
 	Alarm(Event)
 }
 
-// quiet is how long one axis of one app is silent after an alarm.
-const quiet = time.Minute
+// quietPeriod is the time after an alarm in which the same source raises no other.
+const quietPeriod = time.Minute
 
-// maxRung is how many alarms a bell remembers. When a flood of app names fills it, it
-// forgets them all: rather an alarm too many than none.
-const maxRung = 1024
+// maxSources bounds the memory of the limiter. When a flood of app names fills it, all
+// sources are forgotten: a repeated alarm is better than a missing one.
+const maxSources = 1024
 
-// bell passes events on, at most one per axis, tenant, app and minute.
-type bell struct {
+// alarmLimiter forwards at most one event per source and minute.
+type alarmLimiter struct {
 	alarms Alarms
 
 	mu   sync.Mutex
-	rung map[source]time.Time
+	last map[source]time.Time
 }
 
 type source struct {
-	axis   Dimension
-	tenant idv.Tenant
-	app    string
+	dimension Dimension
+	tenant    idv.Tenant
+	app       string
 }
 
-func (b *bell) ring(e Event) {
-	if b.alarms != nil && b.due(e) {
-		b.alarms.Alarm(e)
+func (l *alarmLimiter) raise(e Event) {
+	if l.alarms != nil && l.due(e) {
+		l.alarms.Alarm(e)
 	}
 }
 
-// due reports whether an event may be told, and remembers it. A clock that was set
-// back by more than a minute does not silence the bell.
-func (b *bell) due(e Event) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// due reports whether an event is forwarded, and remembers it. The absolute difference
+// keeps a clock that was set back by more than a minute from suppressing alarms.
+func (l *alarmLimiter) due(e Event) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	from := source{e.Dimension, e.Tenant, e.App}
-	if last, ok := b.rung[from]; ok && e.At.Sub(last).Abs() < quiet {
+	if last, ok := l.last[from]; ok && e.At.Sub(last).Abs() < quietPeriod {
 		return false
 	}
-	if b.rung == nil || len(b.rung) >= maxRung {
-		b.rung = map[source]time.Time{}
+	if l.last == nil || len(l.last) >= maxSources {
+		l.last = map[source]time.Time{}
 	}
-	b.rung[from] = e.At
+	l.last[from] = e.At
 	return true
 }

@@ -5,16 +5,17 @@ import (
 	"testing"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 // counting counts the marks that are made of people.
 type counting struct {
-	abuse.BlindIndexer
+	policy.BlindIndexer
 	n int
 }
 
-func (c *counting) Mark(tenant idv.Tenant, label string, parts ...string) abuse.BlindIndex {
+func (c *counting) Mark(tenant idv.Tenant, label string, parts ...string) policy.BlindIndex {
 	c.n++
 	return c.BlindIndexer.BlindIndex(tenant, label, parts...)
 }

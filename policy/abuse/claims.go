@@ -1,86 +1,87 @@
 package abuse
 
-import "github.com/heyan-id/heyan/engine/idv"
+import (
+	"strings"
+	"unicode"
 
-// BlindIndexer makes the keyed hash of some parts, per tenant; label keeps marks of
-// different uses apart. A pseudonym.Ring is one.
-type BlindIndexer interface {
-	BlindIndex(tenant idv.Tenant, label string, parts ...string) BlindIndex
-}
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
+)
 
-// numberLabel is the label of a whole ID number.
+// numberLabel is the label of the index of a whole ID number. Stored counters depend on
+// the labels, so they keep the words of earlier versions.
 const numberLabel = "limits number"
 
-// try is one thing tried against another, which the counter stands for.
+// try is one value tried against the fixed values that its counter stands for.
 type try struct {
-	Hit
-	axis Dimension
+	policy.Hit
+	dimension Dimension
 }
 
-// reader turns the claims of a question into marks. The claims in clear stay in this
-// file.
+// reader turns the claims of a request into blind indexes. No claim leaves this file in
+// clear.
 type reader struct {
-	marks  BlindIndexer
-	bounds Thresholds
-	tenant idv.Tenant
+	indexer    policy.BlindIndexer
+	thresholds Thresholds
+	tenant     idv.Tenant
 
-	consent string // the id of the consent that the number is tried on, "" if on none
+	consent string // the id of the consent that the request names; empty if none
 
-	number BlindIndex
+	number policy.BlindIndex
 	tries  []try
 }
 
-// maxTries is how many tries a question has at most.
+// maxTries is the largest number of tries of one request.
 const maxTries = 13
 
-// question reads the claims of a question that may be asked.
-func (r *reader) question(s idv.Subject) {
+// request reads the claims of a request that may be executed.
+func (r *reader) request(s idv.Subject) {
 	r.tries = make([]try, 0, maxTries)
-	name, number := fold(s.Name.Reveal()), r.whole(s.IDNumber)
+	name, number := fold(s.Name.Reveal()), r.readNumber(s.IDNumber)
 	if r.watches(NamesPerNumber) {
-		r.add(NamesPerNumber, r.number.of(kindNames, 0), r.marks.BlindIndex(r.tenant, "limits name", name))
+		r.add(NamesPerNumber, counter(r.number, kindNames, 0), r.indexer.BlindIndex(r.tenant, "limits name", name))
 	}
 	if isResident(number) {
 		r.resident(name, number)
 	} else {
 		r.other(name, number)
 	}
-	r.beside(s.Mobile, kindMobiles, MobilesPerNumber, NumbersPerMobile)
-	r.beside(s.BankCard, kindCards, CardsPerNumber, NumbersPerCard)
+	r.secondary(s.Mobile, kindMobiles, MobilesPerNumber, NumbersPerMobile)
+	r.secondary(s.BankCard, kindCards, CardsPerNumber, NumbersPerCard)
 	r.onConsent()
 }
 
-// tried reads the number of a question that is not asked, since no consent covers it.
-func (r *reader) tried(s idv.Subject) {
-	r.whole(s.IDNumber)
+// probe reads the number of a request that no consent covers.
+func (r *reader) probe(s idv.Subject) {
+	r.readNumber(s.IDNumber)
 	r.onConsent()
 }
 
-// onConsent adds the number as tried on the consent. The counter takes one more than
-// is allowed, which is how a number that was counted before is found over the bound.
-func (r *reader) onConsent() {
-	if r.consent == "" || !r.watches(NumbersPerConsent) {
-		return
-	}
-	counter := r.marks.BlindIndex(r.tenant, string(NumbersPerConsent), r.consent).of(kindConsent, 0)
-	r.tries = append(r.tries, try{Hit{Counter: counter, Member: r.number, Most: r.bounds[NumbersPerConsent] + 1}, NumbersPerConsent})
-}
-
-// refused reads the number of a question that the local check refused.
-func (r *reader) refused(s idv.Subject) {
-	if number := r.whole(s.IDNumber); isResident(number) {
+// invalid reads the number of a request that the local check rejected.
+func (r *reader) invalid(s idv.Subject) {
+	if number := r.readNumber(s.IDNumber); isResident(number) {
 		r.try(CheckDigits, number[:17])
 	}
 }
 
-// whole takes the number in and returns it in the form that it is counted in.
-func (r *reader) whole(number idv.Sensitive) string {
+// onConsent adds the number as tried on the consent. The counter allows one more than the
+// threshold, so that a number that was counted before is found above the threshold.
+func (r *reader) onConsent() {
+	if r.consent == "" || !r.watches(NumbersPerConsent) {
+		return
+	}
+	c := counter(r.indexer.BlindIndex(r.tenant, string(NumbersPerConsent), r.consent), kindConsent, 0)
+	r.tries = append(r.tries, try{policy.Hit{Counter: c, Member: r.number, Most: r.thresholds[NumbersPerConsent] + 1}, NumbersPerConsent})
+}
+
+// readNumber sets the index of the number and returns the number folded.
+func (r *reader) readNumber(number idv.Sensitive) string {
 	folded := fold(number.Reveal())
-	r.number = r.marks.BlindIndex(r.tenant, numberLabel, folded)
+	r.number = r.indexer.BlindIndex(r.tenant, numberLabel, folded)
 	return folded
 }
 
-// resident adds the axes of a number of 18 characters.
+// resident adds the dimensions of a number of 18 characters.
 func (r *reader) resident(name, number string) {
 	region, birth, sequence, tail := number[:6], number[6:14], number[14:17], number[14:]
 	r.try(NumbersPerPrefix, name, region, birth)
@@ -91,8 +92,8 @@ func (r *reader) resident(name, number string) {
 	r.try(CheckDigits, number[:17])
 }
 
-// other adds the axes of any other number. One of less than eight characters has too
-// few to tell a head from a tail.
+// other adds the dimensions of any other number. A number of fewer than eight characters
+// is too short to have a head and a tail.
 func (r *reader) other(name, number string) {
 	if len(number) < 8 {
 		return
@@ -101,36 +102,36 @@ func (r *reader) other(name, number string) {
 	r.try(NumbersPerTail, name, number[len(number)-4:])
 }
 
-// beside adds both axes of a claim that stands beside the number: it tried against the
-// number, and the number against it.
-func (r *reader) beside(claim idv.Sensitive, k kind, forth, back Dimension) {
+// secondary adds both dimensions of a mobile number or bank card: the claim tried against
+// the ID number, and the ID number tried against the claim.
+func (r *reader) secondary(claim idv.Sensitive, k kind, perNumber, perClaim Dimension) {
 	if claim.IsZero() {
 		return
 	}
-	mark := r.marks.BlindIndex(r.tenant, string(back), fold(claim.Reveal()))
-	if r.watches(forth) {
-		r.add(forth, r.number.of(k, 0), mark)
+	index := r.indexer.BlindIndex(r.tenant, string(perClaim), fold(claim.Reveal()))
+	if r.watches(perNumber) {
+		r.add(perNumber, counter(r.number, k, 0), index)
 	}
-	if r.watches(back) {
-		r.add(back, mark, r.number)
-	}
-}
-
-// try adds the number as tried against what the parts hold fast.
-func (r *reader) try(axis Dimension, fast ...string) {
-	if r.watches(axis) {
-		r.add(axis, r.marks.BlindIndex(r.tenant, string(axis), fast...), r.number)
+	if r.watches(perClaim) {
+		r.add(perClaim, index, r.number)
 	}
 }
 
-func (r *reader) add(axis Dimension, counter, member BlindIndex) {
-	r.tries = append(r.tries, try{Hit{Counter: counter, Member: member, Most: r.bounds[axis]}, axis})
+// try adds the number as tried against the fixed parts.
+func (r *reader) try(d Dimension, fixed ...string) {
+	if r.watches(d) {
+		r.add(d, r.indexer.BlindIndex(r.tenant, string(d), fixed...), r.number)
+	}
 }
 
-func (r *reader) watches(axis Dimension) bool { return r.bounds[axis] != Off }
+func (r *reader) add(d Dimension, counter, member policy.BlindIndex) {
+	r.tries = append(r.tries, try{policy.Hit{Counter: counter, Member: member, Most: r.thresholds[d]}, d})
+}
 
-// isResident reports whether a folded number has the form of GB 11643-1999, whatever
-// its check digit: permits for residents and the foreigner's card of 2023 have it too.
+func (r *reader) watches(d Dimension) bool { return r.thresholds[d] != Off }
+
+// isResident reports whether a folded number has the form of GB 11643-1999, with any
+// check digit. Residence permits and the foreigner's card of 2023 have this form too.
 func isResident(number string) bool {
 	if len(number) != 18 {
 		return false
@@ -141,4 +142,33 @@ func isResident(number string) bool {
 		}
 	}
 	return true
+}
+
+// fold returns the form in which a claim is counted: upper case, ASCII for full width,
+// without spaces, marks, dots and invisible characters. Two spellings that a vendor may
+// treat as equal must not count as two people; otherwise an attacker could try each
+// number again with every added dot. Fold is for counting only and never changes what is
+// sent.
+func fold(text string) string {
+	folded := strings.Map(foldRune, text)
+	if folded == "" {
+		return text // only marks: still a distinct value
+	}
+	return folded
+}
+
+// foldRune returns the folded rune, or -1 if it is dropped.
+func foldRune(r rune) rune {
+	const romanTen, smallRomanTen = 'Ⅹ', 'ⅹ' // stand for X in numbers
+	switch {
+	case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 0x4E00 && r <= 0x9FFF:
+		return r
+	case r >= 0xFF01 && r <= 0xFF5E: // full width
+		return foldRune(r - 0xFF01 + '!')
+	case r == romanTen, r == smallRomanTen:
+		return 'X'
+	case unicode.IsLetter(r), unicode.IsDigit(r), unicode.Is(unicode.Co, r): // rare names use private-use characters
+		return unicode.ToUpper(r)
+	}
+	return -1
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // counters keep what the contract asks for in little space, so that a day of a million
@@ -19,7 +19,7 @@ type counters struct {
 	now    int64 // seconds
 	tables map[idv.Tenant]*table
 	calls  int
-	last   []abuse.Hit // of the last call
+	last   []policy.Hit // of the last call
 }
 
 type table struct {
@@ -33,7 +33,7 @@ type cell struct {
 	n     int32
 }
 
-func short(m abuse.BlindIndex) uint64 {
+func short(m policy.BlindIndex) uint64 {
 	return binary.BigEndian.Uint64(m[:8]) ^ binary.BigEndian.Uint64(m[8:])
 }
 
@@ -49,13 +49,13 @@ func (c *counters) table(tenant idv.Tenant) *table {
 	return c.tables[tenant]
 }
 
-func (c *counters) Count(_ context.Context, tenant idv.Tenant, hits []abuse.Hit) (abuse.Counted, error) {
+func (c *counters) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (policy.Counted, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls++
 	c.last = hits
 	t := c.table(tenant)
-	out := abuse.Counted{Over: -1, Totals: make([]int, len(hits))}
+	out := policy.Counted{Over: -1, Totals: make([]int, len(hits))}
 	for i, h := range hits {
 		n, known := t.read(h, c.now)
 		out.Totals[i] = n
@@ -74,7 +74,7 @@ func (c *counters) Count(_ context.Context, tenant idv.Tenant, hits []abuse.Hit)
 
 // read returns what a counter counted, and whether the member is among it. No two
 // hits of a question have one counter, so they need not see each other.
-func (t *table) read(h abuse.Hit, now int64) (n int, known bool) {
+func (t *table) read(h policy.Hit, now int64) (n int, known bool) {
 	key := short(h.Counter)
 	c, ok := t.cells[key]
 	if !ok || now >= c.until {
@@ -85,7 +85,7 @@ func (t *table) read(h abuse.Hit, now int64) (n int, known bool) {
 	return int(c.n), known
 }
 
-func (t *table) add(h abuse.Hit, now int64) int {
+func (t *table) add(h policy.Hit, now int64) int {
 	key := short(h.Counter)
 	n, known := t.read(h, now)
 	switch c := t.cells[key]; {
@@ -95,7 +95,7 @@ func (t *table) add(h abuse.Hit, now int64) int {
 		delete(t.others, key)
 		t.cells[key] = cell{until: h.Until.Unix(), first: short(h.Member), n: 1}
 	default:
-		if h.Member != (abuse.BlindIndex{}) {
+		if h.Member != (policy.BlindIndex{}) {
 			t.others[key] = append(t.others[key], short(h.Member))
 		}
 		c.n++

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 )
 
@@ -47,14 +48,14 @@ func FuzzCheck(f *testing.F) {
 }
 
 // distinct wants marks in every hit, and every counter once.
-func distinct(t *testing.T, hits []abuse.Hit) {
+func distinct(t *testing.T, hits []policy.Hit) {
 	t.Helper()
-	seen := map[abuse.BlindIndex]bool{}
+	seen := map[policy.BlindIndex]bool{}
 	for i, h := range hits {
-		if h.Counter == (abuse.BlindIndex{}) || seen[h.Counter] {
+		if h.Counter == (policy.BlindIndex{}) || seen[h.Counter] {
 			t.Errorf("hit %d of %d has no counter of its own", i, len(hits))
 		}
-		if h.Member == (abuse.BlindIndex{}) && h.Most != 2 { // the limit counts every hit
+		if h.Member == (policy.BlindIndex{}) && h.Most != 2 { // the limit counts every hit
 			t.Errorf("hit %d has no member", i)
 		}
 		seen[h.Counter] = true

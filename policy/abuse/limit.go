@@ -9,21 +9,20 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// Per is whose questions a limit counts together.
+// Per selects whose requests a limit counts together.
 type Per string
 
-// Whose questions. Those without an app or a caller's key count as those of one.
+// The selections. Requests without an app or an API key count together.
 const (
 	PerTenant  Per = "tenant"
 	PerApp     Per = "app"
 	PerCaller  Per = "caller"
-	PerSubject Per = "subject" // the person asked about, by the ID number
+	PerSubject Per = "subject" // the person, by ID number
 )
 
-// Window is the time that a limit counts in: a minute, hour or day of the calendar
-// in China (UTC+8), not one that begins with the first question. A day's limit is
-// fresh at midnight there; two windows that meet let through twice the limit within
-// one window's length at most.
+// Window is the period of a limit: a calendar minute, hour or day in China (UTC+8). It
+// does not begin with the first request. A daily limit resets at midnight, so at most
+// twice the limit passes within the length of one window.
 type Window string
 
 // The windows.
@@ -47,28 +46,28 @@ func (w Window) seconds() int64 {
 	return 24 * 60 * 60
 }
 
-// at returns the number of the window that a time falls into, and its end.
+// at returns the number of the window that contains t, and its end.
 func (w Window) at(t time.Time) (number uint32, end time.Time) { return windowAt(t, w.seconds()) }
 
-// windowAt does it for windows of any length that divides a day.
+// windowAt is at for windows of any length that divides a day.
 func windowAt(t time.Time, seconds int64) (number uint32, end time.Time) {
 	n := (t.Unix() + chinaOffset) / seconds
 	return uint32(n), time.Unix((n+1)*seconds-chinaOffset, 0)
 }
 
-// Limit is how many questions may be put. The limit is reached by the question after
-// the last allowed one, which is denied and not counted.
+// Limit is the number of requests allowed in a window. The first request above it is
+// denied and not counted.
 type Limit struct {
 	Per    Per
 	Window Window
-	Most   int // 0 for no bound, only to know the count
+	Most   int // 0 means that requests are only counted
 }
 
-// Name returns the limit's name, which is that of its count in policy.Counts:
-// subject_day.
+// Name returns the limit's name, such as subject_day, which is also the name of its count
+// in [policy.Counts].
 func (l Limit) Name() string { return string(l.Per) + "_" + string(l.Window) }
 
-// Names lists the names that a limit or a count can have.
+// Names lists the names of limits and counts.
 func Names() []string {
 	var list []string
 	for _, p := range []Per{PerSubject, PerCaller, PerApp, PerTenant} {
@@ -79,34 +78,34 @@ func Names() []string {
 	return list
 }
 
-// Limits are the limits of one guard, each name once. None is a valid set.
+// Limits are the limits of one detector. Each name occurs once; an empty list is valid.
 type Limits []Limit
 
-// Validate returns the first limit that is none, or that stands there twice.
+// Validate returns an error for the first unknown, negative or repeated limit.
 func (ls Limits) Validate() error {
 	seen := map[string]bool{}
 	for i, l := range ls {
 		name := l.Name()
 		switch {
 		case !slices.Contains(Names(), name):
-			return fmt.Errorf("limit %d: there is no limit %q; want one of %s", i+1, name, strings.Join(Names(), ", "))
+			return fmt.Errorf("limit %d: unknown limit %q; must be one of %s", i+1, name, strings.Join(Names(), ", "))
 		case l.Most < 0:
-			return fmt.Errorf("limit %d: %s is negative", i+1, name)
+			return fmt.Errorf("limit %d: %s must not be negative", i+1, name)
 		case seen[name]:
-			return fmt.Errorf("limit %d: %s stands there twice", i+1, name)
+			return fmt.Errorf("limit %d: %s is repeated; remove one", i+1, name)
 		}
 		seen[name] = true
 	}
 	return nil
 }
 
-// With returns the limits, and beside them a count without a bound for every name
-// that no limit has. Rules that ask for a count name it so.
+// With returns the limits and, for every name that has no limit, a count without a bound.
+// Rules refer to counts by these names.
 func (ls Limits) With(names ...string) (Limits, error) {
 	out := slices.Clone(ls)
 	for _, name := range names {
 		if !slices.Contains(Names(), name) {
-			return nil, fmt.Errorf("there is no count %q; want one of %s", name, strings.Join(Names(), ", "))
+			return nil, fmt.Errorf("unknown count %q; must be one of %s", name, strings.Join(Names(), ", "))
 		}
 		if slices.ContainsFunc(out, func(l Limit) bool { return l.Name() == name }) {
 			continue
@@ -117,7 +116,7 @@ func (ls Limits) With(names ...string) (Limits, error) {
 	return out, nil
 }
 
-// count returns where policy.Counts keeps the count of a name; nil if there is none.
+// count returns the member of policy.Counts for a name, or nil.
 func count(c *policy.Counts, name string) *int {
 	switch name {
 	case "subject_minute":

@@ -126,11 +126,11 @@ func newDay(t *testing.T, c abuse.Config) *day {
 // bar is how many questions of an attack may get through in the whole day.
 const bar = 5
 
-// TestSimulation hides the scripts in a day of a million honest requests. With -short
-// and the race detector it is a tenth.
+// TestSimulation hides the attacks in a day of a million honest requests, or of a tenth
+// of them with -short.
 func TestSimulation(t *testing.T) {
 	honest := 1_000_000
-	if testing.Short() || raced {
+	if testing.Short() {
 		honest /= 10
 	}
 	d := newDay(t, abuse.Config{

@@ -11,17 +11,18 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 )
 
 // recorder keeps the hits that a guard counts.
 type recorder struct{ lines []string }
 
-func (r *recorder) Count(_ context.Context, _ idv.Tenant, hits []abuse.Hit) (abuse.Counted, error) {
+func (r *recorder) Count(_ context.Context, _ idv.Tenant, hits []policy.Hit) (policy.Counted, error) {
 	for _, h := range hits {
 		r.lines = append(r.lines, hex.EncodeToString(h.Counter[:])+" "+hex.EncodeToString(h.Member[:])+" "+h.Until.UTC().Format(time.RFC3339))
 	}
-	return abuse.Counted{Over: -1, Totals: make([]int, len(hits))}, nil
+	return policy.Counted{Over: -1, Totals: make([]int, len(hits))}, nil
 }
 
 // TestCountersAreFound pins under which marks questions are counted. Were one made
@@ -40,7 +41,7 @@ func TestCountersAreFound(t *testing.T) {
 	}
 	var r recorder
 	asked := abuse.Attempt{Tenant: "t1", App: "wallet", Caller: "key1", Consent: "cns_1", Now: noon}
-	ask := func(count func(context.Context, abuse.Counters, abuse.Attempt) (abuse.Result, error), s idv.Subject) {
+	ask := func(count func(context.Context, policy.Counters, abuse.Attempt) (abuse.Result, error), s idv.Subject) {
 		asked.Subject = s
 		if _, err := count(t.Context(), &r, asked); err != nil {
 			t.Fatal(err)

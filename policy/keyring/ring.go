@@ -14,7 +14,7 @@ import (
 	"sync"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // Key is a secret of the ring. ID names it in tokens, for as long as one is kept.
@@ -154,7 +154,7 @@ func (r *Keyring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectTo
 // BlindIndex returns the keyed hash of some parts, for a counter or a cache: label keeps
 // marks of different uses apart. It is made with the current key alone: what is kept
 // under a mark is short-lived, and a new key begins it anew.
-func (r *Keyring) BlindIndex(t idv.Tenant, label string, parts ...string) abuse.BlindIndex {
+func (r *Keyring) BlindIndex(t idv.Tenant, label string, parts ...string) policy.BlindIndex {
 	pool := &r.of(t, r.keys[0]).marks
 	m := pool.Get().(*keyed)
 	defer pool.Put(m)
@@ -162,7 +162,7 @@ func (r *Keyring) BlindIndex(t idv.Tenant, label string, parts ...string) abuse.
 	for _, p := range parts {
 		m.add(p)
 	}
-	return abuse.BlindIndex(m.end()[:len(abuse.BlindIndex{})])
+	return policy.BlindIndex(m.end()[:len(policy.BlindIndex{})])
 }
 
 // keyed is a keyed hash with the room that it needs, so that one more of it costs no

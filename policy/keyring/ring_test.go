@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
@@ -174,8 +174,8 @@ func TestMatches(t *testing.T) {
 
 func TestMarksDiffer(t *testing.T) {
 	r := ring(t)
-	seen := map[abuse.BlindIndex]int{{}: -1}
-	marks := []abuse.BlindIndex{
+	seen := map[policy.BlindIndex]int{{}: -1}
+	marks := []policy.BlindIndex{
 		r.BlindIndex("bank", "name", number), r.BlindIndex("shop", "name", number), r.BlindIndex("bank", "number", number), r.BlindIndex("bank", "name"),
 		r.BlindIndex("bank", "name", ""), r.BlindIndex("bank", "name", "", ""), r.BlindIndex("bank", "name", "ab", "c"), r.BlindIndex("bank", "name", "a", "bc"),
 		r.BlindIndex("bank", "name", "abc"), r.BlindIndex("bank", "nameabc"), r.BlindIndex("bank", number), r.BlindIndex("bank", ""), r.BlindIndex("", "name", number),
@@ -206,7 +206,7 @@ func TestOneRingForAll(t *testing.T) {
 		tenant := idv.Tenant(fmt.Sprint("tenant", worker%3))
 		numbers := []string{number, "110101209901010068", strings.Repeat("9", 300)}
 		var tokens []idv.SubjectToken
-		var marks []abuse.BlindIndex
+		var marks []policy.BlindIndex
 		for _, n := range numbers {
 			tokens = append(tokens, alone.Token(tenant, person(n)))
 			marks = append(marks, alone.BlindIndex(tenant, "name", n, "x"))

@@ -5,35 +5,35 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // counterKey names a counter.
 type counterKey struct {
 	tenant idv.Tenant
-	mark   abuse.BlindIndex
+	mark   policy.BlindIndex
 }
 
 // counter counts hits and different members.
 type counter struct {
 	n       int
-	members map[abuse.BlindIndex]bool
+	members map[policy.BlindIndex]bool
 	until   time.Time
 }
 
 // counted is a hit that changed a counter.
 type counted struct {
 	key    counterKey
-	member abuse.BlindIndex
+	member policy.BlindIndex
 }
 
 // Count counts all hits or none.
-func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []abuse.Hit) (abuse.Counted, error) {
+func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (policy.Counted, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.sweep(now)
-	out := abuse.Counted{Over: -1, Totals: make([]int, len(hits))}
+	out := policy.Counted{Over: -1, Totals: make([]int, len(hits))}
 	taken := make([]counted, 0, len(hits))
 	for i, h := range hits {
 		key := counterKey{tenant, h.Counter}
@@ -66,13 +66,13 @@ func (s *Store) counter(key counterKey, until, now time.Time) *counter {
 	return &counter{until: until}
 }
 
-func (c *counter) take(member abuse.BlindIndex) {
+func (c *counter) take(member policy.BlindIndex) {
 	c.n++
-	if member == (abuse.BlindIndex{}) {
+	if member == (policy.BlindIndex{}) {
 		return
 	}
 	if c.members == nil {
-		c.members = map[abuse.BlindIndex]bool{}
+		c.members = map[policy.BlindIndex]bool{}
 	}
 	c.members[member] = true
 }

@@ -5,19 +5,19 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // counterID names a counter.
 type counterID struct {
 	tenant idv.Tenant
-	mark   abuse.BlindIndex
+	mark   policy.BlindIndex
 }
 
 // member is a line of a counter. The zero mark is that of the count itself.
 type member struct {
 	counterID
-	member abuse.BlindIndex
+	member policy.BlindIndex
 }
 
 // counter is a counter in a unit: its count, and which of the members that the batch
@@ -25,8 +25,8 @@ type member struct {
 type counter struct {
 	n       int
 	until   time.Time
-	members map[abuse.BlindIndex]bool
-	fresh   map[abuse.BlindIndex]bool // members that the table does not have
+	members map[policy.BlindIndex]bool
+	fresh   map[policy.BlindIndex]bool // members that the table does not have
 
 	stored      int // n and until as the table has them
 	storedUntil time.Time
@@ -35,18 +35,18 @@ type counter struct {
 // taken is a hit that changed a counter.
 type taken struct {
 	*counter
-	member abuse.BlindIndex
+	member policy.BlindIndex
 }
 
 // Count counts all hits or none. It goes through the writer, so a count is exact over
 // all nodes.
-func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []abuse.Hit) (out abuse.Counted, err error) {
+func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []policy.Hit) (out policy.Counted, err error) {
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			n.dated = true
 			for _, h := range hits {
 				id := counterID{tenant, h.Counter}
-				add(&n.counters, member{id, abuse.BlindIndex{}})
+				add(&n.counters, member{id, policy.BlindIndex{}})
 				add(&n.counters, member{id, h.Member})
 			}
 		},
@@ -56,13 +56,13 @@ func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []abuse.Hit) 
 		},
 	})
 	if err != nil {
-		return abuse.Counted{Over: -1}, err
+		return policy.Counted{Over: -1}, err
 	}
 	return out, nil
 }
 
-func (u *unit) count(tenant idv.Tenant, hits []abuse.Hit) abuse.Counted {
-	out := abuse.Counted{Over: -1, Totals: make([]int, len(hits))}
+func (u *unit) count(tenant idv.Tenant, hits []policy.Hit) policy.Counted {
+	out := policy.Counted{Over: -1, Totals: make([]int, len(hits))}
 	var changed []taken
 	for i, h := range hits {
 		c := u.counter(counterID{tenant, h.Counter})
@@ -99,12 +99,12 @@ func (u *unit) counter(id counterID) *counter {
 }
 
 // take counts a hit.
-func (c *counter) take(h abuse.Hit) {
+func (c *counter) take(h policy.Hit) {
 	if c.n == 0 {
 		c.until = h.Until
 	}
 	c.n++
-	if h.Member != (abuse.BlindIndex{}) {
+	if h.Member != (policy.BlindIndex{}) {
 		add(&c.members, h.Member)
 		add(&c.fresh, h.Member)
 	}
@@ -132,7 +132,7 @@ func (u *unit) readCounters(n *needs) []statement {
 				return nil
 			}
 			c := u.counter(m.counterID)
-			if m.member != (abuse.BlindIndex{}) {
+			if m.member != (policy.BlindIndex{}) {
 				add(&c.members, m.member)
 				return nil
 			}
@@ -146,12 +146,12 @@ func (u *unit) readCounters(n *needs) []statement {
 // saveCounters returns the statements that save the counters that changed.
 func (u *unit) saveCounters() []statement {
 	var list []statement
-	save := func(id counterID, member abuse.BlindIndex, n int, until time.Time) {
+	save := func(id counterID, member policy.BlindIndex, n int, until time.Time) {
 		list = append(list, statement{sql: upsertCounter, args: []any{id.tenant, id.mark[:], member[:], int64(n), micros(until)}})
 	}
 	for id, c := range u.counters {
 		if c.n > 0 && (c.n != c.stored || !c.until.Equal(c.storedUntil)) {
-			save(id, abuse.BlindIndex{}, c.n, c.until)
+			save(id, policy.BlindIndex{}, c.n, c.until)
 		}
 		for m := range c.fresh {
 			save(id, m, 1, c.until)

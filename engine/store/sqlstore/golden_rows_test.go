@@ -7,7 +7,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -256,10 +256,10 @@ func goldenClaims() []store.Claimed {
 }
 
 // goldenHits are counters as they were counted: one of hits, one of members.
-func goldenHits() []abuse.Hit {
-	return []abuse.Hit{
-		{Counter: abuse.BlindIndex{1, 0xfe}, Until: goldenFuture()},
-		{Counter: abuse.BlindIndex{2}, Member: abuse.BlindIndex{3, 0xff}, Until: goldenFuture()},
+func goldenHits() []policy.Hit {
+	return []policy.Hit{
+		{Counter: policy.BlindIndex{1, 0xfe}, Until: goldenFuture()},
+		{Counter: policy.BlindIndex{2}, Member: policy.BlindIndex{3, 0xff}, Until: goldenFuture()},
 	}
 }
 

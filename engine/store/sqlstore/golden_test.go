@@ -20,7 +20,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -259,7 +259,7 @@ func goldenKeysAreThere(t *testing.T, s *Store) {
 			t.Errorf("key %s with another fingerprint: %v, want ErrKeyReused", c.Key.Key, err)
 		}
 	}
-	counted, err := s.Count(t.Context(), "bank", []abuse.Hit{{Counter: abuse.BlindIndex{2}, Member: abuse.BlindIndex{3, 0xff}, Most: 1}, {Counter: abuse.BlindIndex{1, 0xfe}, Most: 2}})
+	counted, err := s.Count(t.Context(), "bank", []policy.Hit{{Counter: policy.BlindIndex{2}, Member: policy.BlindIndex{3, 0xff}, Most: 1}, {Counter: policy.BlindIndex{1, 0xfe}, Most: 2}})
 	if err != nil || counted.Over != 1 || !slices.Equal(counted.Totals, []int{1, 2}) {
 		t.Errorf("counted %+v, %v; want one member and two hits", counted, err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/sqlstore/sqlstoretest"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // TestWriteGolden writes the golden files of this version into the folder that
@@ -119,7 +119,7 @@ func goldenStatements(t *testing.T) (list []statement) {
 		u.writes = append(u.writes, upsertErasure(&e), statement{sql: insertErased, args: []any{p.tenant, p.mark(), e.ID}})
 	}
 	u.count("bank", goldenHits())
-	u.count("bank", []abuse.Hit{goldenHits()[0]})
+	u.count("bank", []policy.Hit{goldenHits()[0]})
 	return append(append(append(list, consents...), u.saveCounters()...), u.writes...)
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // pruneSize is how many lines are deleted in one transaction.
@@ -26,7 +26,7 @@ func (s *Store) Prune(ctx context.Context, before store.Retention) (gone store.P
 	if err := s.pruneKeys(ctx); err != nil {
 		return gone, err
 	}
-	var count abuse.BlindIndex // the member of the line that stands for its counter
+	var count policy.BlindIndex // the member of the line that stands for its counter
 	gone.Counters, err = s.prune(ctx, pruneCounters, time.Now(), []any{count[:]})
 	s.dirty()
 	s.clean(ctx)

@@ -11,7 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 // TestAgain says which failures of PostgreSQL certainly did nothing.
@@ -57,7 +57,7 @@ func uncertainOnce(t *testing.T, dsn string) {
 		}, 1},
 		{"a return", func() error { return s.ReturnConsent(t.Context(), r.Tenant, id) }, 0},
 		{"a count", func() error {
-			_, err := s.Count(t.Context(), r.Tenant, []abuse.Hit{{Counter: abuse.BlindIndex{1}, Until: time.Now().Add(time.Hour)}})
+			_, err := s.Count(t.Context(), r.Tenant, []policy.Hit{{Counter: policy.BlindIndex{1}, Until: time.Now().Add(time.Hour)}})
 			return err
 		}, 0},
 	}
@@ -71,7 +71,7 @@ func uncertainOnce(t *testing.T, dsn string) {
 			t.Errorf("%s: %v; %d uses, %v; want %d", step.name, err, kept.Used, err2, step.used)
 		}
 	}
-	count, err := s.Count(t.Context(), r.Tenant, []abuse.Hit{{Counter: abuse.BlindIndex{1}, Until: time.Now().Add(time.Hour)}})
+	count, err := s.Count(t.Context(), r.Tenant, []policy.Hit{{Counter: policy.BlindIndex{1}, Until: time.Now().Add(time.Hour)}})
 	if err != nil || count.Totals[0] != 2 {
 		t.Errorf("two counts make %v, %v", count.Totals, err)
 	}

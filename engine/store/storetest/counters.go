@@ -10,7 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 )
 
 func counters() []rule {
@@ -24,11 +24,11 @@ func counters() []rule {
 	}
 }
 
-func mark(n int) abuse.BlindIndex { return abuse.BlindIndex{byte(n), byte(n >> 8), 7} }
+func mark(n int) policy.BlindIndex { return policy.BlindIndex{byte(n), byte(n >> 8), 7} }
 
 // hit is a hit on a counter, of a member if it is not 0.
-func hit(counter, member, most int) abuse.Hit {
-	h := abuse.Hit{Counter: mark(counter), Most: most, Until: time.Now().Add(time.Hour)}
+func hit(counter, member, most int) policy.Hit {
+	h := policy.Hit{Counter: mark(counter), Most: most, Until: time.Now().Add(time.Hour)}
 	if member != 0 {
 		h.Member = mark(member)
 	}
@@ -36,9 +36,9 @@ func hit(counter, member, most int) abuse.Hit {
 }
 
 // count counts hits of tenant t1 and compares what comes out.
-func count(ctx context.Context, s abuse.Counters, over int, totals []int, hits ...abuse.Hit) error {
+func count(ctx context.Context, s policy.Counters, over int, totals []int, hits ...policy.Hit) error {
 	got, err := s.Count(ctx, "t1", hits)
-	if diff := cmp.Diff(abuse.Counted{Over: over, Totals: totals}, got); err != nil || diff != "" {
+	if diff := cmp.Diff(policy.Counted{Over: over, Totals: totals}, got); err != nil || diff != "" {
 		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
 	}
 	return nil
@@ -109,7 +109,7 @@ func countedAtOnce(ctx context.Context, s store.Store) error { return CountRace(
 // CountRace lets 64 workers, spread over the nodes of a store, count twenty hits each
 // on a counter whose bound is a thousand, each with one on a free counter and a member
 // of a third. It returns an error unless exactly a thousand were counted.
-func CountRace(ctx context.Context, tenant idv.Tenant, nodes ...abuse.Counters) error {
+func CountRace(ctx context.Context, tenant idv.Tenant, nodes ...policy.Counters) error {
 	const workers, each, most = 64, 20, 1000
 	var mu sync.Mutex
 	seen, over := map[int]bool{}, 0
@@ -118,7 +118,7 @@ func CountRace(ctx context.Context, tenant idv.Tenant, nodes ...abuse.Counters) 
 	for w := range workers {
 		wg.Go(func() {
 			for n := range each {
-				hits := []abuse.Hit{hit(1, 0, most), hit(2, 0, 0), hit(3, w*each+n+1, 0)}
+				hits := []policy.Hit{hit(1, 0, most), hit(2, 0, 0), hit(3, w*each+n+1, 0)}
 				got, err := nodes[w%len(nodes)].Count(ctx, tenant, hits)
 				mu.Lock()
 				switch {
@@ -139,7 +139,7 @@ func CountRace(ctx context.Context, tenant idv.Tenant, nodes ...abuse.Counters) 
 	if fault != nil || len(seen) != most || over != workers*each-most {
 		return fmt.Errorf("%d counted and %d over, %w; want exactly %d", len(seen), over, fault, most)
 	}
-	got, err := nodes[0].Count(ctx, tenant, []abuse.Hit{hit(2, 0, 0), hit(3, workers*each+1, 0)})
+	got, err := nodes[0].Count(ctx, tenant, []policy.Hit{hit(2, 0, 0), hit(3, workers*each+1, 0)})
 	if err != nil || got.Totals[0] != most+1 || got.Totals[1] != most+1 {
 		return fmt.Errorf("the others count %v, %w; want %d", got.Totals, err, most+1)
 	}

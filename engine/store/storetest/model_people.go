@@ -12,7 +12,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -180,7 +180,7 @@ func (m *model) told(ctx context.Context) error {
 
 // count counts up to three hits on few counters, so that bounds are met.
 func (m *model) count(ctx context.Context) error {
-	var hits []abuse.Hit
+	var hits []policy.Hit
 	var members []int
 	for range 1 + m.r.IntN(3) {
 		c, member := 1+m.r.IntN(40), m.r.IntN(6)
@@ -188,14 +188,14 @@ func (m *model) count(ctx context.Context) error {
 	}
 	over, totals := m.tally(hits, members)
 	got, err := m.s.Count(ctx, m.tenant, hits)
-	if diff := cmp.Diff(abuse.Counted{Over: over, Totals: totals}, got); err != nil || diff != "" {
+	if diff := cmp.Diff(policy.Counted{Over: over, Totals: totals}, got); err != nil || diff != "" {
 		return fmt.Errorf("%w, the model -, got +:\n%s", err, diff)
 	}
 	return nil
 }
 
 // tally counts on a copy, which stands if no hit is over.
-func (m *model) tally(hits []abuse.Hit, members []int) (over int, totals []int) {
+func (m *model) tally(hits []policy.Hit, members []int) (over int, totals []int) {
 	tried := map[int]*modelCounter{}
 	now := make([]int, len(hits))
 	for i, h := range hits {
@@ -228,7 +228,7 @@ func (m *model) tally(hits []abuse.Hit, members []int) (over int, totals []int) 
 	return -1, now
 }
 
-func (m *model) before(hits []abuse.Hit) []int {
+func (m *model) before(hits []policy.Hit) []int {
 	totals := make([]int, len(hits))
 	for i, h := range hits {
 		if c := m.counters[int(h.Counter[0])]; c != nil {

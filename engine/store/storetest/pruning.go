@@ -8,7 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -125,9 +125,9 @@ func prunedKeys(ctx context.Context, s store.Store) error {
 func prunedCounters(ctx context.Context, s store.Store) error {
 	now := time.Now()
 	for n, until := range []time.Time{now.Add(time.Millisecond), now.Add(time.Millisecond), now.Add(time.Hour)} {
-		hits := []abuse.Hit{
-			{Counter: abuse.BlindIndex{byte(n + 1)}, Member: abuse.BlindIndex{1}, Until: until},
-			{Counter: abuse.BlindIndex{byte(n + 1)}, Member: abuse.BlindIndex{2}, Until: until},
+		hits := []policy.Hit{
+			{Counter: policy.BlindIndex{byte(n + 1)}, Member: policy.BlindIndex{1}, Until: until},
+			{Counter: policy.BlindIndex{byte(n + 1)}, Member: policy.BlindIndex{2}, Until: until},
 		}
 		if _, err := s.Count(ctx, "t1", hits); err != nil {
 			return err
@@ -144,7 +144,7 @@ func prunedCounters(ctx context.Context, s store.Store) error {
 	if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 1, 1} {
 		return fmt.Errorf("%v is found, %w", n, err)
 	}
-	left, err := s.Count(ctx, "t1", []abuse.Hit{{Counter: abuse.BlindIndex{3}, Member: abuse.BlindIndex{1}, Until: now}})
+	left, err := s.Count(ctx, "t1", []policy.Hit{{Counter: policy.BlindIndex{3}, Member: policy.BlindIndex{1}, Until: now}})
 	if err != nil || left.Totals[0] != 2 {
 		return fmt.Errorf("the counter whose time is not over counts %v, %w", left.Totals, err)
 	}

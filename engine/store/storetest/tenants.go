@@ -9,7 +9,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -75,7 +75,7 @@ func foreignCounter(ctx context.Context, s store.Store) error {
 	if err := count(ctx, s, -1, []int{1}, hit(1, 0, 1)); err != nil {
 		return err
 	}
-	got, err := s.Count(ctx, "t2", []abuse.Hit{hit(1, 0, 1)})
+	got, err := s.Count(ctx, "t2", []policy.Hit{hit(1, 0, 1)})
 	if err != nil || got.Over != -1 || got.Totals[0] != 1 {
 		return fmt.Errorf("the other tenant counts %+v, %w", got, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 )
 
@@ -124,11 +125,11 @@ func TestTenants(t *testing.T) {
 
 // failing is a store that cannot count, or counts something else.
 type failing struct {
-	counted abuse.Counted
+	counted policy.Counted
 	err     error
 }
 
-func (f failing) Count(context.Context, idv.Tenant, []abuse.Hit) (abuse.Counted, error) {
+func (f failing) Count(context.Context, idv.Tenant, []policy.Hit) (policy.Counted, error) {
 	return f.counted, f.err
 }
 
@@ -141,15 +142,15 @@ func TestCannotJudge(t *testing.T) {
 	tests := []struct {
 		name     string
 		guard    *abuse.Detector
-		counters abuse.Counters
+		counters policy.Counters
 		now      time.Time
 	}{
 		{"no guard", nil, &d.counters, noon},
 		{"zero guard", &abuse.Detector{}, &d.counters, noon},
 		{"no time", d.guard, &d.counters, time.Time{}},
 		{"store away", d.guard, failing{err: away}, noon},
-		{"no totals", d.guard, failing{counted: abuse.Counted{Over: -1}}, noon},
-		{"index out of range", d.guard, failing{counted: abuse.Counted{Over: 99, Totals: make([]int, 7)}}, noon},
+		{"no totals", d.guard, failing{counted: policy.Counted{Over: -1}}, noon},
+		{"index out of range", d.guard, failing{counted: policy.Counted{Over: 99, Totals: make([]int, 7)}}, noon},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -175,16 +176,16 @@ func TestNewFaults(t *testing.T) {
 		c    abuse.Config
 		want string
 	}{
-		{"no marker", abuse.Config{}, "marker"},
+		{"no marker", abuse.Config{}, "indexer"},
 		{"bad limit", abuse.Config{Indexer: marks, Limits: abuse.Limits{{Per: "village", Window: abuse.Day}}}, "village_day"},
 		{"negative limit", abuse.Config{Indexer: marks, Limits: abuse.Limits{{abuse.PerApp, abuse.Day, -1}}}, "negative"},
-		{"limit twice", abuse.Config{Indexer: marks, Limits: abuse.Limits{{abuse.PerApp, abuse.Day, 1}, {abuse.PerApp, abuse.Day, 2}}}, "twice"},
+		{"limit twice", abuse.Config{Indexer: marks, Limits: abuse.Limits{{abuse.PerApp, abuse.Day, 1}, {abuse.PerApp, abuse.Day, 2}}}, "repeated"},
 		{"no such axis", abuse.Config{Indexer: marks, Thresholds: abuse.Thresholds{"shoes": 3}}, "shoes"},
 		{"canary bound", abuse.Config{Indexer: marks, Thresholds: abuse.Thresholds{abuse.HoneytokenUsed: 3}}, "canary"},
-		{"bound of 0", abuse.Config{Indexer: marks, Thresholds: abuse.Thresholds{abuse.CheckDigits: 0}}, "from 1"},
-		{"short memory", abuse.Config{Indexer: marks, Remember: time.Minute}, "remembers"},
-		{"long memory", abuse.Config{Indexer: marks, Remember: 8 * 24 * time.Hour}, "remembers"},
-		{"negative memory", abuse.Config{Indexer: marks, Remember: -1}, "remembers"},
+		{"bound of 0", abuse.Config{Indexer: marks, Thresholds: abuse.Thresholds{abuse.CheckDigits: 0}}, "at least 1"},
+		{"short memory", abuse.Config{Indexer: marks, Remember: time.Minute}, "remember"},
+		{"long memory", abuse.Config{Indexer: marks, Remember: 8 * 24 * time.Hour}, "remember"},
+		{"negative memory", abuse.Config{Indexer: marks, Remember: -1}, "remember"},
 		{"long block", abuse.Config{Indexer: marks, Block: 8 * 24 * time.Hour}, "block"},
 		{"short block", abuse.Config{Indexer: marks, Block: time.Second}, "block"},
 	}
@@ -249,7 +250,7 @@ func TestNumbersPerConsent(t *testing.T) {
 			d := newDesk(t, abuse.Config{})
 			a := d.asked("shop", pair("测试", right))
 			a.Consent = "con_1"
-			ask := func(what func(context.Context, abuse.Counters, abuse.Attempt) (abuse.Result, error)) bool {
+			ask := func(what func(context.Context, policy.Counters, abuse.Attempt) (abuse.Result, error)) bool {
 				t.Helper()
 				out, err := what(t.Context(), &d.counters, a)
 				if err != nil {

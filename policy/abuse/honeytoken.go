@@ -1,0 +1,54 @@
+package abuse
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
+)
+
+// Honeytokens are ID numbers that belong to nobody. A tenant plants them among its data;
+// a request about one shows that the data were stolen. They are stored as blind indexes.
+// The zero value holds none.
+//
+// Choose numbers that cannot belong to a real person, such as numbers with a future birth
+// date. A real person's request would raise the alarm. The local check rejects such
+// numbers, so [Detector.RecordInvalid] looks for them too.
+type Honeytokens struct {
+	indexes map[idv.Tenant]map[policy.BlindIndex]struct{}
+}
+
+// NewHoneytokens returns a set of honeytokens. It needs the indexer of the detector;
+// after a key rotation the set is made again. A number is rejected if it is empty or
+// contains anything but letters and digits once folded: no request would ever match it.
+func NewHoneytokens(indexer policy.BlindIndexer, numbers map[idv.Tenant][]idv.Sensitive) (Honeytokens, error) {
+	all := Honeytokens{indexes: make(map[idv.Tenant]map[policy.BlindIndex]struct{}, len(numbers))}
+	for tenant, list := range numbers {
+		set := make(map[policy.BlindIndex]struct{}, len(list))
+		for i, number := range list {
+			if number.IsZero() {
+				return Honeytokens{}, fmt.Errorf("tenant %q: honeytoken %d is empty", tenant, i+1)
+			}
+			r := reader{indexer: indexer, tenant: tenant}
+			if strings.ContainsFunc(r.readNumber(number), neverInNumber) {
+				return Honeytokens{}, fmt.Errorf("tenant %q: honeytoken %d must contain only letters and digits", tenant, i+1)
+			}
+			set[r.number] = struct{}{}
+		}
+		all.indexes[tenant] = set
+	}
+	return all, nil
+}
+
+// neverInNumber reports whether no folded number contains r.
+func neverInNumber(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }
+
+// plantedBy reports whether a tenant has honeytokens.
+func (h Honeytokens) plantedBy(tenant idv.Tenant) bool { return len(h.indexes[tenant]) > 0 }
+
+// has reports whether a number is one of a tenant's honeytokens.
+func (h Honeytokens) has(tenant idv.Tenant, number policy.BlindIndex) bool {
+	_, ok := h.indexes[tenant][number]
+	return ok
+}
