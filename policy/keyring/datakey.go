@@ -10,18 +10,19 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// ErrSealed says that something cannot be opened: it was changed, belongs elsewhere,
-// or its key is gone. It is the same for all three, and says nothing of the content.
-var ErrSealed = errors.New("what is sealed cannot be opened with this key")
+// ErrSealed reports that a sealed text cannot be opened: it was modified, belongs to
+// another record, or its key was destroyed. The error does not tell these apart and
+// contains nothing of the text.
+var ErrSealed = errors.New("the sealed text cannot be opened with this key")
 
-// DataKey is a person's own key. Everything of a person that must be read again is
-// sealed with it; when it is destroyed, so is all that, save where a copy of the key lies too. It
-// is safe for concurrent use. The zero DataKey opens nothing, and sealing with it
-// panics: that must not end with a text in clear.
+// DataKey encrypts the texts of one person (envelope encryption). Destroying the stored,
+// wrapped key makes all of them unreadable (crypto-shredding), except where a copy of the
+// wrapped key exists, such as in a backup. It is safe for concurrent use. The zero DataKey
+// opens nothing; sealing with it panics rather than leave a text in clear.
 type DataKey struct{ aead cipher.AEAD }
 
-// NewDataKey makes a data key for a person of a tenant, and returns it wrapped, as it
-// is to be kept. The wrapping binds it to that person.
+// NewDataKey generates a data key for a person of a tenant. It returns the key and its
+// wrapped form, which is what a store keeps. The wrapping is bound to that person.
 func (r *Keyring) NewDataKey(t idv.Tenant, token idv.SubjectToken) (key DataKey, wrapped []byte, err error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails; it ends the process instead
@@ -35,7 +36,7 @@ func (r *Keyring) NewDataKey(t idv.Tenant, token idv.SubjectToken) (key DataKey,
 	return DataKey{aead}, wrapped, err
 }
 
-// Unwrap opens a wrapped data key.
+// Unwrap opens a wrapped data key, or returns [ErrSealed].
 func (r *Keyring) Unwrap(t idv.Tenant, token idv.SubjectToken, wrapped []byte) (DataKey, error) {
 	id, sealed, _ := strings.Cut(string(wrapped), ":")
 	for _, k := range r.keys {
@@ -56,8 +57,8 @@ func (r *Keyring) Unwrap(t idv.Tenant, token idv.SubjectToken, wrapped []byte) (
 	return DataKey{}, ErrSealed
 }
 
-// gcm makes AES-256 in Galois/Counter Mode with random nonces, which are good for 2³²
-// messages of one key (NIST SP 800-38D 8.3).
+// gcm returns AES-256 in Galois/Counter Mode with random nonces, which are safe for 2³²
+// messages under one key (NIST SP 800-38D section 8.3).
 func gcm(key []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -66,13 +67,13 @@ func gcm(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// Seal encrypts a text for a place, the id of the record that keeps it: it opens
-// nowhere else.
+// Seal encrypts a text for a place, the id of the record that stores it. Open succeeds
+// only for the same place.
 func (k DataKey) Seal(place string, text idv.Sensitive) []byte {
 	return k.aead.Seal(nil, nil, []byte(text.Reveal()), []byte(place))
 }
 
-// Open decrypts what Seal made for the same place.
+// Open decrypts a text that Seal encrypted for the same place, or returns [ErrSealed].
 func (k DataKey) Open(place string, sealed []byte) (idv.Sensitive, error) {
 	if k.aead == nil {
 		return idv.Sensitive{}, ErrSealed

@@ -1,3 +1,7 @@
+// Package keyring derives the keyed tokens and blind indexes that stand for people, and
+// the data keys for envelope encryption. A plain hash of a resident number protects
+// nothing, because one core tries all numbers within hours. Therefore every hash is
+// keyed, per tenant, with a key that is stored apart from the data.
 package keyring
 
 import (
@@ -17,23 +21,23 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// Key is a secret of the ring. ID names it in tokens, for as long as one is kept.
+// Key is a secret of the keyring. Tokens contain its ID, so an ID is never reused.
 type Key struct {
-	ID     string // small letters and digits, at most 16
+	ID     string // 1 to 16 lower-case letters and digits
 	Secret idv.Sensitive
 }
 
 var keyID = regexp.MustCompile(`^[a-z0-9]{1,16}$`)
 
-// minSecret is the least length of a secret, in bytes: 128 bits even if it is
-// written in hexadecimal digits.
+// minSecret is the minimum length of a secret in bytes: 128 bits even if it is written in
+// hexadecimal digits.
 const minSecret = 32
 
-// Keyring makes tokens and marks with its current key, and knows those that older keys
-// made. It is safe for concurrent use.
+// Keyring derives tokens and blind indexes with its current key and recognizes the tokens
+// of older keys. It is safe for concurrent use.
 //
-// To rotate, put a new key first and keep the old ones behind it: people are found
-// under all of them. An old key may go when nothing is kept under it any more.
+// To rotate, put a new key first and keep the old ones behind it; people are found under
+// all of them. An old key may be removed when nothing is stored under it any more.
 type Keyring struct {
 	keys    []Key
 	tenants sync.Map // tenantKey → *derived
@@ -44,30 +48,30 @@ type tenantKey struct {
 	id     string
 }
 
-// New makes a ring; the first key is the current one.
+// New returns a keyring. The first key is the current one.
 func New(keys ...Key) (*Keyring, error) {
 	if len(keys) == 0 {
-		return nil, errors.New("a key ring needs a key")
+		return nil, errors.New("a keyring needs at least one key")
 	}
 	seen := map[string]bool{}
 	for i, k := range keys {
 		switch {
 		case !keyID.MatchString(k.ID) || k.ID == "ring":
-			return nil, fmt.Errorf("key %d: its id is not 1 to 16 small letters and digits, or is ring, by which the keys themselves are remembered", i+1)
+			return nil, fmt.Errorf("key %d: the id must be 1 to 16 lower-case letters and digits, and not the reserved word ring", i+1)
 		case seen[k.ID]:
-			return nil, fmt.Errorf("key %d: its id is taken by one before it", i+1)
+			return nil, fmt.Errorf("key %d: the id is already used by another key; give it an id of its own", i+1)
 		case len(k.Secret.Reveal()) < minSecret:
-			return nil, fmt.Errorf("key %s: its secret is shorter than %d bytes", k.ID, minSecret)
+			return nil, fmt.Errorf("key %s: the secret must have at least %d bytes", k.ID, minSecret)
 		}
 		seen[k.ID] = true
 	}
 	return &Keyring{keys: keys}, nil
 }
 
-// Current returns the id of the key that makes new tokens.
+// Current returns the id of the key that derives new tokens.
 func (r *Keyring) Current() string { return r.keys[0].ID }
 
-// IDs returns the ids of all keys, the current one's first.
+// IDs returns the ids of all keys, the current key first.
 func (r *Keyring) IDs() []string {
 	ids := make([]string, len(r.keys))
 	for i, k := range r.keys {
@@ -76,32 +80,32 @@ func (r *Keyring) IDs() []string {
 	return ids
 }
 
-// derived are the keys of one tenant under one key of the ring. Each use has its own,
-// so that a token tells nothing of a mark.
+// derived holds the keys of one tenant under one key of the keyring. Each use has a key of
+// its own, so that a token reveals nothing about a blind index.
 type derived struct {
-	tokens, marks sync.Pool // of *keyed
+	tokens, indexes sync.Pool // of *keyed
 	wrapping      []byte
 }
 
-// of returns a tenant's keys under a key of the ring.
+// of returns the keys of a tenant under a key of the keyring.
 func (r *Keyring) of(t idv.Tenant, k Key) *derived {
 	name := tenantKey{t, k.ID}
 	if d, ok := r.tenants.Load(name); ok {
 		return d.(*derived)
 	}
 	d := &derived{wrapping: derive(k, t, "wrap")}
-	tokens, marks := derive(k, t, "token"), derive(k, t, "mark")
+	tokens, indexes := derive(k, t, "token"), derive(k, t, "mark")
 	d.tokens.New = func() any { return &keyed{mac: hmac.New(sha256.New, tokens)} }
-	d.marks.New = func() any { return &keyed{mac: hmac.New(sha256.New, marks)} }
+	d.indexes.New = func() any { return &keyed{mac: hmac.New(sha256.New, indexes)} }
 	kept, _ := r.tenants.LoadOrStore(name, d)
 	return kept.(*derived)
 }
 
-// derive makes a key of 256 bits for one use and tenant (RFC 5869).
+// derive returns a key of 256 bits for one use and tenant (HKDF, RFC 5869).
 func derive(k Key, t idv.Tenant, use string) []byte {
 	key, err := hkdf.Key(sha256.New, []byte(k.Secret.Reveal()), nil, "heyan "+use+" "+string(t), 32)
 	if err != nil {
-		panic(err) // only for a length that HKDF cannot make
+		panic(err) // only for a length that HKDF cannot produce
 	}
 	return key
 }
@@ -109,13 +113,13 @@ func derive(k Key, t idv.Tenant, use string) []byte {
 var tokenText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // Token returns the token of the person with this number, under the current key. The
-// number is in its canonical form, as package identity makes it.
+// number must be in the canonical form of package identity.
 func (r *Keyring) Token(t idv.Tenant, number idv.Sensitive) idv.SubjectToken {
 	return r.token(t, r.keys[0], number)
 }
 
-// Tokens returns the person's tokens under every key, the current one first: what is
-// kept of a person may stand under any of them.
+// Tokens returns the person's tokens under every key, the current key first. Records of a
+// person may be stored under any of them.
 func (r *Keyring) Tokens(t idv.Tenant, number idv.Sensitive) []idv.SubjectToken {
 	list := make([]idv.SubjectToken, len(r.keys))
 	for i, k := range r.keys {
@@ -124,8 +128,8 @@ func (r *Keyring) Tokens(t idv.Tenant, number idv.Sensitive) []idv.SubjectToken 
 	return list
 }
 
-// Matches reports whether a token is that of the person with this number. A token of
-// a key that is not in the ring matches nobody.
+// Matches reports whether a token belongs to the person with this number. It reports
+// false for a token of a key that is not in the keyring.
 func (r *Keyring) Matches(token idv.SubjectToken, t idv.Tenant, number idv.Sensitive) bool {
 	id, _, _ := strings.Cut(string(token), ":")
 	for _, k := range r.keys {
@@ -136,7 +140,7 @@ func (r *Keyring) Matches(token idv.SubjectToken, t idv.Tenant, number idv.Sensi
 	return false
 }
 
-// tokenBytes is the length of a token's hash: 160 bits, so that two people never
+// tokenBytes is the length of the hash in a token: 160 bits, so that two people never
 // share one.
 const tokenBytes = 20
 
@@ -151,11 +155,11 @@ func (r *Keyring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectTo
 	return idv.SubjectToken(m.text)
 }
 
-// BlindIndex returns the keyed hash of some parts, for a counter or a cache: label keeps
-// marks of different uses apart. It is made with the current key alone: what is kept
-// under a mark is short-lived, and a new key begins it anew.
+// BlindIndex returns the keyed hash of the parts, for a counter or a cache. The label
+// keeps indexes of different uses apart. Only the current key is used: what is stored
+// under an index is short-lived, and a new key starts it anew.
 func (r *Keyring) BlindIndex(t idv.Tenant, label string, parts ...string) policy.BlindIndex {
-	pool := &r.of(t, r.keys[0]).marks
+	pool := &r.of(t, r.keys[0]).indexes
 	m := pool.Get().(*keyed)
 	defer pool.Put(m)
 	m.begin(label)
@@ -165,8 +169,8 @@ func (r *Keyring) BlindIndex(t idv.Tenant, label string, parts ...string) policy
 	return policy.BlindIndex(m.end()[:len(policy.BlindIndex{})])
 }
 
-// keyed is a keyed hash with the room that it needs, so that one more of it costs no
-// allocation. It is used by one goroutine at a time.
+// keyed is a keyed hash with its buffers, so that another hash costs no allocation. One
+// goroutine uses it at a time.
 type keyed struct {
 	mac       hash.Hash
 	text, sum []byte
@@ -177,13 +181,15 @@ func (m *keyed) begin(part string) {
 	m.add(part)
 }
 
-// add adds a length and a text, so that no two lists of parts look the same.
+// add appends the length and the text of a part, so that no two lists of parts encode to
+// the same bytes.
 func (m *keyed) add(part string) {
 	m.text = binary.BigEndian.AppendUint32(m.text, uint32(len(part)))
 	m.text = append(m.text, part...)
 }
 
-// end returns the hash of the parts and wipes them. It is good until the next begin.
+// end returns the hash of the parts and wipes them. The hash is valid until the next
+// begin.
 func (m *keyed) end() []byte {
 	m.mac.Reset()
 	m.mac.Write(m.text)
