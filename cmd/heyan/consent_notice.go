@@ -2,12 +2,17 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/consent/lint"
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
@@ -94,4 +99,346 @@ func noticeFaults(what string, err error) error {
 		return internal(err)
 	}
 	return setUp("%s:\n%s", what, faults.Error())
+}
+
+func newNoticeList(t *tool) *cobra.Command {
+	var f noticeFlags
+	cmd := &cobra.Command{
+		Use: "list [--notices DIR]", Short: "List the notices", DisableFlagsInUseLine: true, Args: noArgs("--notices names a folder"),
+	}
+	f.add(cmd)
+	cmd.RunE = func(*cobra.Command, []string) error {
+		all, err := f.catalogue()
+		if err != nil {
+			return err
+		}
+		rows := [][]string{t.heads("name 名称", "version 版本", "language 语言", "variant 适用", "status 状态", "title 标题")}
+		for _, template := range all.All() {
+			h := template.Head()
+			if f.json {
+				t.out.JSON(viewHead(template))
+			}
+			rows = append(rows, []string{h.Name, h.Version, h.Language, string(h.Variant), string(h.Status), h.Title})
+		}
+		if !f.json {
+			t.out.Table(rows)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func newNoticeShow(t *tool) *cobra.Command {
+	var f noticeFlags
+	cmd := &cobra.Command{
+		Use: "show NOTICE [--language L]", Short: "Print a notice with its blanks, as a file to begin your own with", DisableFlagsInUseLine: true,
+		Args: exactly(1, "one notice, as identity-check or identity-check@1, or the path of its file"),
+	}
+	f.addLanguage(cmd)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		template, err := t.notice(f, args[0])
+		if err != nil {
+			return err
+		}
+		if f.json {
+			t.out.JSON(viewTemplate(template))
+			return nil
+		}
+		_, _ = t.out.Write([]byte(template.Source())) // the printer remembers the error
+		t.hint("%s", template.Hash())
+		return nil
+	}
+	return cmd
+}
+
+// headView is what a notice says of itself, as JSON.
+type headView struct {
+	Name     string         `json:"name"`
+	Version  string         `json:"version"`
+	Language string         `json:"language"`
+	Title    string         `json:"title"`
+	Variant  notice.Variant `json:"variant"`
+	Status   notice.Status  `json:"status"`
+	Since    string         `json:"since,omitzero"`
+	Changed  string         `json:"changed"`
+	AskAgain bool           `json:"ask_again"`
+	Hash     string         `json:"hash"`
+}
+
+func viewHead(t *notice.Template) headView {
+	h := t.Head()
+	return headView{h.Name, h.Version, h.Language, h.Title, h.Variant, h.Status, h.Material.Since, h.Material.Changed, h.Material.AskAgain, t.Hash()}
+}
+
+// templateView is a notice as JSON, for a program that makes a form of its blanks.
+type templateView struct {
+	headView
+
+	Blanks   []blankView   `json:"blanks"`
+	Sections []sectionView `json:"sections"`
+}
+
+type blankView struct {
+	Name  string      `json:"name"`
+	Kind  notice.Kind `json:"kind"`
+	Label string      `json:"label"`
+}
+
+type sectionView struct {
+	ID      string `json:"id"`
+	Heading string `json:"heading,omitzero"`
+	Text    string `json:"text"`
+}
+
+func viewTemplate(t *notice.Template) templateView {
+	v := templateView{headView: viewHead(t)}
+	for _, b := range t.Blanks() {
+		v.Blanks = append(v.Blanks, blankView{b.Name, b.Kind, b.Label})
+	}
+	for _, s := range t.Sections() {
+		v.Sections = append(v.Sections, sectionView{s.ID, s.Heading, s.Text})
+	}
+	return v
+}
+
+func newNoticeRender(t *tool) *cobra.Command {
+	var f noticeFlags
+	var values string
+	var example bool
+	cmd := &cobra.Command{
+		Use: "render NOTICE --values FILE|-", Short: "Fill in a notice and print it as its person reads it", DisableFlagsInUseLine: true,
+		Long: "The values are YAML or JSON, a key for each blank; `heyan consent notice show NOTICE` names the blanks. They hold a person's\n" +
+			"name and number, so they come from a file or stdin and never from the command line. The text goes to stdout, its hash to\n" +
+			"stderr. Nothing is recorded; `heyan consent record` does that.",
+		Args: exactly(1, "one notice, as identity-check or identity-check@1, or the path of its file"),
+	}
+	f.addLanguage(cmd)
+	cmd.Flags().StringVar(&values, "values", "", "the file with the values, or - for stdin")
+	cmd.Flags().BoolVar(&example, "example", false, "render also what is an example and may be shown to nobody who is to agree")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		if values == "" {
+			return usage("--values is missing; it names the file with the values, or - for stdin")
+		}
+		template, err := t.notice(f, args[0])
+		if err != nil {
+			return err
+		}
+		text, err := t.readNotice(values)
+		if err != nil {
+			return err
+		}
+		filled, err := template.ParseValues(values, text)
+		if err != nil {
+			return noticeFaults("--values", err)
+		}
+		render := template.Render
+		if example {
+			render = template.RenderExample
+		}
+		rendered, err := render(filled)
+		if err != nil {
+			return noticeFaults("the notice is not rendered", err)
+		}
+		t.printNotice(rendered, f.json)
+		return nil
+	}
+	return cmd
+}
+
+// noticeView is a filled notice as JSON.
+type noticeView struct {
+	consent.Notice
+
+	Body string `json:"body"`
+}
+
+func (t *tool) printNotice(r notice.Rendered, asJSON bool) {
+	if asJSON {
+		t.out.JSON(noticeView{r.Notice, legible(r.Body)})
+		return
+	}
+	_, _ = t.out.Write([]byte(legible(r.Body))) // the printer remembers the error
+	t.hint("text_hash %s\ntemplate  %s", r.Notice.Text, r.Notice.Template)
+}
+
+func newNoticeDiff(t *tool) *cobra.Command {
+	var f noticeFlags
+	cmd := &cobra.Command{
+		Use: "diff OLD NEW", Short: "Say what two notices differ in, and whether people must be asked again", DisableFlagsInUseLine: true,
+		Long: "Exit codes: 0 who agreed to the old one need not be asked again; 1 must be.",
+		Args: exactly(2, "two notices, as identity-check@1 identity-check@2, or the paths of their files"),
+	}
+	f.addLanguage(cmd)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		var both [2]*notice.Template
+		for i, name := range args {
+			var err error
+			if both[i], err = t.notice(f, name); err != nil {
+				return err
+			}
+		}
+		d := notice.Diff(both[0], both[1])
+		if f.json {
+			t.out.JSON(viewDifference(d))
+		} else {
+			t.printDifference(d)
+		}
+		if d.AskAgain() {
+			return silent(exitFound)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// differenceView is a difference as JSON.
+type differenceView struct {
+	AskAgain bool         `json:"ask_again"`
+	Added    []string     `json:"added,omitzero"`
+	Removed  []string     `json:"removed,omitzero"`
+	Changed  []string     `json:"changed,omitzero"`
+	Blanks   []string     `json:"blanks,omitzero"`
+	Reasons  []reasonView `json:"reasons,omitzero"`
+}
+
+type reasonView struct {
+	What string   `json:"what"`
+	Why  textView `json:"reason"`
+}
+
+func viewDifference(d notice.Difference) differenceView {
+	v := differenceView{AskAgain: d.AskAgain(), Added: d.Added, Removed: d.Removed, Changed: d.Changed, Blanks: d.Blanks}
+	for _, r := range d.Reasons {
+		v.Reasons = append(v.Reasons, reasonView{r.What, viewText(r.Text)})
+	}
+	return v
+}
+
+func (t *tool) printDifference(d notice.Difference) {
+	if d.Same() {
+		t.out.Linef("%s", words.Text{EN: "they say the same", ZH: "内容相同"}.In(t.lang))
+		return
+	}
+	rows := [][]string{t.heads("what 项目", "which 名称")}
+	for _, part := range []struct {
+		what words.Text
+		list []string
+	}{
+		{words.Text{EN: "sections added", ZH: "新增章节"}, d.Added}, {words.Text{EN: "sections removed", ZH: "删除章节"}, d.Removed},
+		{words.Text{EN: "sections changed", ZH: "修改章节"}, d.Changed}, {words.Text{EN: "blanks changed", ZH: "修改空白"}, d.Blanks},
+	} {
+		if len(part.list) > 0 {
+			rows = append(rows, []string{part.what.In(t.lang), strings.Join(part.list, ", ")})
+		}
+	}
+	t.out.Table(rows)
+	for _, r := range d.Reasons {
+		t.out.Linef(words.Text{EN: "ask again (%s): %s", ZH: "须重新征得同意（%s）：%s"}.In(t.lang), r.What, t.in(r.Text))
+	}
+	if !d.AskAgain() {
+		t.out.Linef("%s", words.Text{
+			EN: "nobody need be asked again; tell people of the change (PIPL art. 17)", ZH: "无须重新征得同意；变更部分应当告知个人（《个人信息保护法》第十七条）",
+		}.In(t.lang))
+	}
+}
+
+func newConsentLint(t *tool) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "lint FILE|- [--json]", Short: "Find what in a notice conflicts with the law, and what it does not say",
+		Long: "Reads a notice in Chinese or English: plain text, Markdown, or a template with its blanks. Each finding names the clause, the\n" +
+			"article, and a sentence to write instead. It goes by words and understands no text: no finding is no proof that a notice is\n" +
+			"lawful. Better lint templates than letters that are filled in: a finding quotes the clause.\n\n" +
+			"Exit codes: 0 nothing found; 1 something was.",
+		DisableFlagsInUseLine: true,
+		Args:                  exactly(1, "one file with the notice, or - for stdin"),
+	}
+	jsonFlag(cmd, &asJSON)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		text, err := t.readNotice(args[0])
+		if err != nil {
+			return err
+		}
+		found := lint.Lint(string(text))
+		if asJSON {
+			for i := range found {
+				t.out.JSON(viewFinding(&found[i]))
+			}
+		} else {
+			t.printFindings(found)
+		}
+		if len(found) > 0 {
+			return silent(exitFound)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// maxNotice is how much of a notice is read, in bytes. One that people read has a few
+// thousand.
+const maxNotice = 256 << 10
+
+// readNotice reads a notice, a template or a file of values.
+func (t *tool) readNotice(path string) ([]byte, error) {
+	text, err := t.readSigned(path)
+	if err == nil && len(text) > maxNotice {
+		return nil, usage("the file has more than 256 KiB; is it a notice?")
+	}
+	return text, err
+}
+
+// findingView is a finding as JSON. Line and column are left out if something is missing
+// from the whole text.
+type findingView struct {
+	Rule     string        `json:"rule"`
+	Severity lint.Severity `json:"severity"`
+	Line     int           `json:"line,omitzero"`
+	Column   int           `json:"column,omitzero"`
+	Clause   string        `json:"clause,omitzero"`
+	Article  textView      `json:"article"`
+	Why      textView      `json:"reason"`
+	Proposal textView      `json:"proposal"`
+}
+
+// textView is a text in both languages as JSON.
+type textView struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+func viewText(t idv.Text) textView { return textView{t.ZH, t.EN} }
+
+func viewFinding(f *lint.Finding) findingView {
+	return findingView{f.ID, f.Severity, f.Line, f.Column, f.Quote, viewText(f.Article), viewText(f.Why), viewText(f.Proposal)}
+}
+
+// in returns a text in the language that was chosen.
+func (t *tool) in(text idv.Text) string { return words.Text(text).In(t.lang) }
+
+// printFindings prints where something is, then what to write instead, each rule once.
+func (t *tool) printFindings(found []lint.Finding) {
+	if len(found) == 0 {
+		t.out.Linef("%s", words.Text{
+			EN: "nothing found; this is no proof that the notice is lawful", ZH: "未发现问题；这并不证明该文本合法",
+		}.In(t.lang))
+		return
+	}
+	rows, advice := [][]string{t.heads("place 位置", "rule 规则", "article 依据", "clause 条款")}, [][]string{t.heads("rule 规则", "reason 原因")}
+	var told []string
+	for _, f := range found {
+		place := fmt.Sprintf("%d:%d", f.Line, f.Column)
+		if f.Line == 0 {
+			place = words.Text{EN: "missing", ZH: "缺少"}.In(t.lang)
+		}
+		rows = append(rows, []string{place, f.ID, t.in(f.Article), f.Quote})
+		if !slices.Contains(told, f.ID) {
+			told = append(told, f.ID)
+			advice = append(advice, []string{f.ID, t.in(f.Why)}, []string{"", words.Text{EN: "write: ", ZH: "建议："}.In(t.lang) + t.in(f.Proposal)})
+		}
+	}
+	t.out.Table(rows)
+	t.out.Linef("")
+	t.out.Table(advice)
+	t.out.Linef(words.Text{EN: "\n%d findings, %d rules", ZH: "\n共 %d 处，涉及 %d 条规则"}.In(t.lang), len(found), len(told))
 }

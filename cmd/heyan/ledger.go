@@ -5,12 +5,19 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
+	"github.com/heyan-id/heyan/engine/ledger/forecast"
+	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
@@ -121,4 +128,236 @@ func eachPage[T any](most int, read func(ledger.Page) ([]T, string, error), each
 		}
 		p.After = next
 	}
+}
+
+// choice is the flags that choose lines of the book.
+type choice struct {
+	month, from, to string
+	filter          ledger.Filter
+}
+
+// add adds the flags of a period and of the cost centres.
+func (c *choice) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.month, "month", "", "only of this month, as 2026-11")
+	c.addPeriod(cmd)
+	cmd.Flags().StringVar(&c.filter.Provider, "provider", "", "only of this provider")
+	cmd.Flags().StringVar(&c.filter.App, "app", "", "only of this app")
+	cmd.Flags().StringVar(&c.filter.Purpose, "purpose", "", "only for this purpose")
+	cmd.Flags().StringVar((*string)(&c.filter.Tenant), "tenant", "", "only of this tenant")
+}
+
+func (c *choice) addPeriod(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.from, "from", "", "from this day or time on")
+	cmd.Flags().StringVar(&c.to, "to", "", "to this day, itself included, or before this time")
+}
+
+// parse returns the filter that the flags mean.
+func (c *choice) parse() (ledger.Filter, error) {
+	f := c.filter
+	if c.month != "" && (c.from != "" || c.to != "") {
+		return f, usage("--month: give either it or --from and --to")
+	}
+	var err error
+	if c.month != "" {
+		if f.From, err = time.ParseInLocation("2006-01", c.month, reconcile.Shanghai()); err != nil {
+			return f, usage("--month: want a month as 2026-11")
+		}
+		f.To = f.From.AddDate(0, 1, 0)
+		return f, nil
+	}
+	if f.From, err = dayStart("--from", c.from); err != nil {
+		return f, err
+	}
+	if f.To, err = dayEnd("--to", c.to); err != nil {
+		return f, err
+	}
+	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
+		return f, usage("--to: the period ends before it begins; swap --from and --to")
+	}
+	return f, nil
+}
+
+// dayStart reads a time, or a day and means its beginning; zero for "".
+func dayStart(flag, text string) (time.Time, error) {
+	at, _, err := parseTime(flag, text)
+	return at, err
+}
+
+// dayEnd reads a time, or a day and means its end; zero for "".
+func dayEnd(flag, text string) (time.Time, error) {
+	at, day, err := parseTime(flag, text)
+	if day {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at, err
+}
+
+// parseTime reads a day of the vendors' calendar or an instant.
+func parseTime(flag, text string) (at time.Time, day bool, err error) {
+	if text == "" {
+		return at, false, nil
+	}
+	if at, err = time.ParseInLocation(time.DateOnly, text, reconcile.Shanghai()); err == nil {
+		return at.UTC(), true, nil
+	}
+	if at, err = time.Parse(time.RFC3339, text); err == nil {
+		return at.UTC(), false, nil
+	}
+	return at, false, usage("%s: want a day as 2026-11-08 (UTC+8), or a time as 2026-11-08T09:30:00+08:00", flag)
+}
+
+// needed refuses an empty flag.
+func needed(flag, value, what string) error {
+	if value == "" {
+		return usage("%s is missing: %s", flag, what)
+	}
+	return nil
+}
+
+// entryView is what the API shows of a line of the book, with the tenant, whom the
+// API need not tell its own name.
+type entryView struct {
+	api.Entry
+
+	Tenant idv.Tenant `json:"tenant,omitempty"`
+}
+
+func newLedgerEntries(t *tool) *cobra.Command {
+	var path string
+	var c choice
+	var f form
+	var limit int
+	cmd := &cobra.Command{
+		Use: "entries --config FILE", Short: "List the lines of the book, oldest first",
+		Long: "Each line moves units of a package from one account to another: bought, available, held, posted (charged), unknown and\n" +
+			"written_off. Lines are never changed and never deleted.",
+		Args: noArgs("the flags choose the lines"),
+	}
+	configFlag(cmd, &path)
+	c.add(cmd)
+	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many lines; all if it is 0")
+	f.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		filter, err := c.parse()
+		if err != nil {
+			return err
+		}
+		if err := f.check(); err != nil {
+			return err
+		}
+		if limit < 0 {
+			return usage("--limit: want 0 for all, or more")
+		}
+		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error { return t.printEntries(ctx, b, f, filter, limit) })
+	}
+	return cmd
+}
+
+func entryHeads() []string {
+	return []string{
+		"seq 序号", "time 时间", "provider 供应商", "lot 套餐", "attempt 调用", "tenant 租户", "app 应用", "purpose 用途",
+		"from 转出", "to 转入", "units 次数", "amount 金额", "currency 币种", "reason 原因",
+	}
+}
+
+func entryCells(e *ledger.Entry) []csvfile.Cell {
+	return []csvfile.Cell{
+		csvfile.Int(e.Seq), csvfile.Time(e.At), csvfile.Text(e.Provider), csvfile.Text(e.Lot), csvfile.Text(e.Hold), csvfile.Text(e.Tenant), csvfile.Text(e.App),
+		csvfile.Text(e.Purpose), csvfile.Text(e.From.String()), csvfile.Text(e.To.String()), csvfile.Int(e.Units), csvfile.Amount(e.Amount),
+		csvfile.Text(e.Amount.Currency), csvfile.Text(e.Why),
+	}
+}
+
+func viewEntry(e *ledger.Entry) entryView { return entryView{api.EntryOf(e), e.Tenant} }
+
+func (t *tool) printEntries(ctx context.Context, b *book, f form, filter ledger.Filter, limit int) error {
+	out := t.listing(f, entryHeads()...)
+	err := b.eachEntry(ctx, filter, limit, func(e *ledger.Entry) error { return out.line(viewEntry(e), entryCells(e)...) })
+	if err != nil {
+		return err
+	}
+	return out.end(words.Text{EN: "the book has no such lines", ZH: "账本中没有符合条件的分录"}.In(t.lang))
+}
+
+// standing is what the API says of a provider's packages, and how long they last.
+type standing struct {
+	api.ProviderBalance
+
+	PerDay   float64   `json:"per_day"`              // calls that cost a unit, the mean of the last seven days
+	DaysLeft *float64  `json:"days_left,omitempty"`  // at that rate; left out if nothing was used or no package is booked
+	RunsOut  time.Time `json:"runs_out,omitzero"`    // at that rate
+	Wasted   int64     `json:"will_expire,omitzero"` // units that expire before they are used
+}
+
+func newLedgerBalance(t *tool) *cobra.Command {
+	var path, provider string
+	var f form
+	cmd := &cobra.Command{
+		Use: "balance --config FILE", Short: "Sum up the packages by provider, and say how long they last",
+		Long: "Packages that have expired are left out. Days left are counted at the rate of the last seven days; a call whose charge is\n" +
+			"not known counts as used.",
+		Args: noArgs("--provider chooses"),
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&provider, "provider", "", "only of this provider")
+	f.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error {
+			list, err := b.standings(ctx, provider, time.Now())
+			if err != nil {
+				return internal(err)
+			}
+			return t.printStandings(f, list)
+		})
+	}
+	return cmd
+}
+
+func (b *book) standings(ctx context.Context, provider string, now time.Time) ([]standing, error) {
+	lots, err := b.Lots(ctx, provider)
+	if err != nil {
+		return nil, err
+	}
+	var list []standing
+	for _, s := range api.BalancesOf(lots, now) {
+		days, err := b.days(ctx, s.Provider, now, week)
+		if err != nil {
+			return nil, err
+		}
+		left := unused(lots, s.Provider)
+		a := forecast.Make(now, days, nil, left, forecast.Options{})
+		one := standing{ProviderBalance: s, PerDay: a.PerDay, RunsOut: a.RunsOut.Truncate(time.Second), Wasted: a.Wasted}
+		if len(left) > 0 && a.DaysLeft >= 0 {
+			one.DaysLeft = &a.DaysLeft
+		} else {
+			one.RunsOut, one.Wasted = time.Time{}, 0
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func (t *tool) printStandings(f form, list []standing) error {
+	out := t.listing(f, "provider 供应商", "lots 套餐数", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知",
+		"left 余额", "currency 币种", "per_day 日均", "days_left 可用天数", "runs_out 预计用完", "will_expire 将过期")
+	for _, s := range list {
+		days := csvfile.Cell{}
+		if s.DaysLeft != nil {
+			days = csvfile.Fixed(*s.DaysLeft, 1)
+		}
+		expire := csvfile.Cell{}
+		if s.Wasted > 0 {
+			expire = csvfile.Int(s.Wasted)
+		}
+		err := out.line(s, csvfile.Text(s.Provider), csvfile.Int(int64(s.Lots)), csvfile.Int(s.Units), csvfile.Int(s.Available), csvfile.Int(s.Held),
+			csvfile.Int(s.Posted), csvfile.Int(s.Unknown), csvfile.Number(s.Left.Amount), csvfile.Text(s.Left.Currency), csvfile.Fixed(s.PerDay, 1),
+			days, csvfile.Time(s.RunsOut), expire)
+		if err != nil {
+			return err
+		}
+	}
+	return out.end(words.Text{EN: "the book is empty: no package is booked and no call was made", ZH: "账本为空：未登记套餐包，也没有调用"}.In(t.lang))
 }

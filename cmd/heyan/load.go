@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent/notice"
 	"github.com/heyan-id/heyan/policy/rules"
 )
@@ -124,4 +128,50 @@ func (t *tool) logger(c config.Log) *slog.Logger {
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.IsDir()
+}
+
+// opened tells why a store did not open, behind what names its place. A database that is
+// away is no fault of the command line: another one would fail as well.
+func (t *tool) opened(place string, err error) error {
+	switch {
+	case errors.Is(err, assemble.ErrOwned):
+		return setUp("store: %w; stop that one first, or give each a file of its own by store.dsn. "+
+			"Several daemons share a book in PostgreSQL only (store.driver: postgres)", assemble.ErrOwned)
+	case errors.Is(err, store.ErrUnavailable):
+		return t.away(err)
+	}
+	return setUp("%s%s", place, faultLines(err))
+}
+
+// built is opened for a whole house, in which other things than the store may be away:
+// a plugin, an address. The store's faults begin with its name.
+func (t *tool) built(place string, err error) error {
+	if strings.HasPrefix(err.Error(), "store: ") {
+		return t.opened(place, err)
+	}
+	return setUp("%s%s", place, faultLines(err))
+}
+
+// away says what to do about a database that cannot be used now, if that is what err is.
+func (t *tool) away(err error) error {
+	if !errors.Is(err, store.ErrUnavailable) {
+		return err
+	}
+	var e *ending
+	if errors.As(err, &e) && e.code != exitInternal {
+		return err
+	}
+	return &ending{code: exitInternal, err: fmt.Errorf(words.Text{
+		EN: "the database cannot be used now; see that it runs and that store.dsn names it, then do the same again: %w",
+		ZH: "数据库暂不可用，请确认其正在运行且 store.dsn 无误，然后重试：%w",
+	}.In(t.lang), err)}
+}
+
+// alarms writes to the log of a command that somebody guesses or uses a stolen list.
+// The daemon, which tells operators, does not hear of what is tried here.
+type alarms struct{ log *slog.Logger }
+
+// Alarm takes an event.
+func (a alarms) Alarm(e abuse.Event) {
+	a.log.Warn("somebody guesses, or uses a stolen list", slog.String("dimension", string(e.Dimension)), slog.String("tenant", string(e.Tenant)), slog.String("app", e.App))
 }

@@ -1,11 +1,314 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+
 	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/pages"
+	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 func newProvider(t *tool) *cobra.Command {
 	cmd := group(&cobra.Command{Use: "provider", Short: "Show, certify and begin vendors: built-in ones and plugins"})
 	cmd.AddCommand(newProviderList(t), newProviderShow(t), newProviderCheck(t), newProviderNew(t), newProviderServe())
 	return cmd
+}
+
+func newProviderList(t *tool) *cobra.Command {
+	var (
+		path   string
+		asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use: "list [--config FILE]", Short: "List the built-in vendors, and the configured providers with their plugins",
+		Long: "With --config the plugins of the configuration are started as the daemon does, asked who they are, and ended again. No\n" +
+			"vendor is called and no secret is needed. Exit codes: 0; 1 a plugin cannot be started; 64 wrong usage or configuration.",
+		Args: noArgs("heyan provider show NAME shows one"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			t.listBuiltins(asJSON)
+			if path == "" {
+				return nil
+			}
+			loaded, err := t.load(path)
+			if err != nil {
+				return err
+			}
+			return t.listConfigured(cmd.Context(), loaded.Config, asJSON)
+		},
+	}
+	configFlag(cmd, &path)
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (t *tool) listBuiltins(asJSON bool) {
+	rows := [][]string{t.heads("name 名称", "checks 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
+	for _, b := range catalogue.New().Factories() {
+		d := b.Descriptor
+		if asJSON {
+			t.out.JSON(cardOf(d, false))
+		}
+		rows = append(rows, []string{d.Name, join(d.Checks), d.Fidelity.String(), d.Recipient, d.Version})
+	}
+	if !asJSON {
+		t.out.Table(rows)
+	}
+}
+
+// configured is a provider of the configuration as JSON: the card of its adapter, the
+// name it has here, and how its plugin is.
+type configured struct {
+	Configured string `json:"configured"`
+	card
+	Plugin *pluginView `json:"plugin,omitempty"`
+}
+
+type pluginView struct {
+	Path   string         `json:"path"`
+	Phase  plugins.Phase  `json:"phase"`
+	Reason plugins.Reason `json:"reason,omitempty"`
+	Text   string         `json:"text,omitempty"`
+	Remedy string         `json:"remedy,omitempty"`
+	SHA256 string         `json:"sha256,omitempty"`
+}
+
+// listConfigured starts the plugins side by side and shows who is there. One that
+// cannot be started is a line like the others: it is what this list is looked at for.
+func (t *tool) listConfigured(ctx context.Context, c config.Config, asJSON bool) error {
+	list, errs := make([]configured, len(c.Providers)), make([]error, len(c.Providers))
+	var group sync.WaitGroup
+	for i, p := range c.Providers {
+		group.Go(func() { list[i], errs[i] = lookAt(ctx, p) })
+	}
+	group.Wait()
+	rows := [][]string{t.heads("configured 配置名", "use 适配器", "version 版本", "checks 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
+	for _, one := range list {
+		if asJSON {
+			t.out.JSON(one)
+		}
+		row := []string{one.Configured, one.Name, one.Version, join(one.Checks), one.Recipient, "", ""}
+		if p := one.Plugin; p != nil {
+			row[5], row[6] = p.Path, string(p.Phase)
+			if p.Reason != plugins.ReasonNone {
+				row[6] += " (" + string(p.Reason) + ")"
+			}
+		}
+		rows = append(rows, row)
+	}
+	if !asJSON {
+		t.section(rows)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return &ending{code: exitFound, err: errors.New(faultLines(err))}
+	}
+	return nil
+}
+
+// lookAt finds out what a provider is.
+func lookAt(ctx context.Context, p config.Provider) (configured, error) {
+	one := configured{Configured: p.Name}
+	if p.Plugin.Path != "" {
+		one.Plugin = &pluginView{Path: p.Plugin.Path}
+	}
+	d, state, err := assemble.Describe(ctx, p)
+	if err != nil {
+		return failed(one, err), err
+	}
+	if one.Plugin != nil {
+		one.Plugin.Phase, one.Plugin.SHA256 = state.Phase, state.SHA256
+	}
+	one.card = cardOf(d, false)
+	one.Recipient = cmp.Or(p.Recipient, d.Recipient)
+	return one, nil
+}
+
+func failed(one configured, err error) configured {
+	one.card = cardOf(idv.Descriptor{}, false)
+	one.Plugin.Phase = plugins.Failed
+	var e *plugins.Error
+	if errors.As(err, &e) {
+		one.Plugin.Reason, one.Plugin.Text, one.Plugin.Remedy = e.Reason, e.Reason.What(), e.Reason.Remedy()
+	}
+	return one
+}
+
+func newProviderShow(t *tool) *cobra.Command {
+	var (
+		asJSON bool
+		how    starting
+	)
+	cmd := &cobra.Command{
+		Use: "show NAME|BINARY [flags] [-- ARGS…]", Short: "Print a vendor's checks, settings, prices and what its codes mean",
+		DisableFlagsInUseLine: true,
+		Args:                  targetArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			how.args = args[1:]
+			v, err := vendorOf(cmd.Context(), args[0], how)
+			defer v.close(context.WithoutCancel(cmd.Context()))
+			if err != nil {
+				return t.notOpened(v, err)
+			}
+			if asJSON {
+				t.out.JSON(cardOf(v.card, true))
+				return nil
+			}
+			t.printCard(v.card)
+			return nil
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	startFlags(cmd, &how)
+	return cmd
+}
+
+// targetArgs wants one vendor, and takes arguments for its program after --.
+func targetArgs(cmd *cobra.Command, args []string) error {
+	before := len(args)
+	if dash := cmd.ArgsLenAtDash(); dash >= 0 {
+		before = dash
+	}
+	if before != 1 {
+		return usage("wants the name of a built-in vendor or the path of a plugin's program; arguments for it stand after --")
+	}
+	return nil
+}
+
+// startFlags adds what says how a plugin is started.
+func startFlags(cmd *cobra.Command, into *starting) {
+	cmd.Flags().StringVar(&into.sum, "sha256", "", "the sum that the program of a plugin must have; any if it is left out")
+	cmd.Flags().BoolVar(&into.plaintext, "plaintext", false, "do without certificates, for a plugin that cannot make them")
+	cmd.Flags().DurationVar(&into.timeout, "start-timeout", startTimeout, "how long a plugin may take to be ready")
+}
+
+// card is a descriptor as JSON.
+type card struct {
+	Name      string         `json:"name"`
+	Version   string         `json:"version"`
+	Title     string         `json:"title"`
+	Checks    []idv.Check    `json:"checks"`
+	Documents []idv.Document `json:"documents"`
+	Fidelity  idv.Fidelity   `json:"fidelity"`
+	Source    string         `json:"source"`
+	Recipient string         `json:"recipient"`
+	ZeroCache bool           `json:"no_store"`
+	Transport string         `json:"transport"`
+	Schemes   []string       `json:"schemes"`
+	Settings  []api.Setting  `json:"settings,omitempty"`
+	Prices    []priceView    `json:"prices,omitempty"`
+	Codes     []codeView     `json:"codes,omitempty"`
+}
+
+type priceView struct {
+	Units   int64    `json:"units"`
+	Total   api.Cost `json:"total"`
+	PerCall string   `json:"per_call"`
+}
+
+type codeView struct {
+	Layer   string       `json:"layer"`
+	Code    string       `json:"code"`
+	Meaning string       `json:"meaning"`
+	Field   string       `json:"field,omitempty"`
+	Sent    idv.Delivery `json:"delivery"`
+	Charge  idv.Charge   `json:"charge"`
+	Text    string       `json:"text"`
+	Source  string       `json:"source"`
+}
+
+// cardOf returns a descriptor as JSON; whole adds settings, prices and codes.
+func cardOf(d idv.Descriptor, whole bool) card {
+	c := card{
+		Name: d.Name, Version: d.Version, Title: d.Title, Checks: d.Checks, Documents: d.Documents, Fidelity: d.Fidelity,
+		Source: d.Source, Recipient: d.Recipient, ZeroCache: d.NoStore, Transport: pages.Transport(d), Schemes: d.Schemes,
+	}
+	if !whole {
+		return c
+	}
+	c.Settings = api.SettingsOf(d.Settings)
+	for _, p := range d.Prices {
+		c.Prices = append(c.Prices, priceView{
+			p.Units, api.CostOf(p.Total), p.PerCall().Amount(),
+		})
+	}
+	for _, r := range d.Codes {
+		c.Codes = append(c.Codes, codeView{r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Delivery, r.Charge, r.Text, r.Source})
+	}
+	return c
+}
+
+func (t *tool) printCard(d idv.Descriptor) {
+	t.out.Linef("%s %s: %s\n", d.Name, d.Version, d.Title)
+	t.field("checks", "核验项", join(d.Checks))
+	t.field("documents", "证件", join(d.Documents))
+	t.field("fidelity", "精度", d.Fidelity.String())
+	t.field("source", "数据源", d.Source)
+	t.field("recipient", "接收方", d.Recipient)
+	t.field("transport", "传输", pages.Transport(d))
+	t.field("signed by", "签名方式", strings.Join(d.Schemes, ", "))
+	rows := [][]string{t.heads("setting 设置", "default 默认", "required 必填", "secret 密钥", "help 说明")}
+	for _, s := range d.Settings {
+		rows = append(rows, []string{s.Name, s.Default, t.mark(s.Required), t.mark(s.Secret), s.Help})
+	}
+	t.section(rows)
+	rows = [][]string{t.heads("calls 次数", "price 价格", "per_call 单价")}
+	for _, p := range d.Prices {
+		rows = append(rows, []string{fmt.Sprint(p.Units), p.Total.String(), p.PerCall().String()})
+	}
+	t.section(rows)
+	rows = [][]string{t.heads("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
+	for _, r := range d.Codes {
+		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), words.Charge(r.Charge).In(t.lang), r.Text})
+	}
+	t.section(rows)
+}
+
+// mark says yes, or nothing.
+func (t *tool) mark(yes bool) string {
+	if !yes {
+		return ""
+	}
+	return words.Text{EN: "yes", ZH: "是"}.In(t.lang)
+}
+
+// join lists words with commas.
+func join[T ~string | idv.Check](list []T) string {
+	var out []string
+	for _, v := range list {
+		out = append(out, fmt.Sprint(v))
+	}
+	return strings.Join(out, ", ")
+}
+
+// newProviderServe makes the command that turns heyan itself into a plugin, so that
+// a built-in vendor can run in a process of its own without another binary. It is
+// hidden: heyan starts it, with the arguments of a configured plugin.
+func newProviderServe() *cobra.Command {
+	return &cobra.Command{
+		Use: "serve NAME", Short: "Serve a built-in vendor as a plugin", Hidden: true,
+		Args: exactly(1, "the name of a built-in vendor; heyan provider list prints them"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			b, ok := catalogue.New().Find(args[0])
+			if !ok {
+				return usage("there is no built-in vendor of this name; heyan provider list prints them")
+			}
+			// main asks for an orderly end by this signal; a plugin keeps nothing, so it ends.
+			signal.Reset(syscall.SIGTERM)
+			plugins.Serve(b)
+			return nil
+		},
+	}
 }

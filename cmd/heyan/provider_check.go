@@ -1,14 +1,29 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/certify"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/catalogue"
+	"github.com/heyan-id/heyan/providers/providertest"
 )
 
 // checkFlags are the flags of `heyan provider check`.
@@ -145,4 +160,243 @@ func (v *vendor) certificate(fixtures, tried, broken int) certificate {
 		c.Protocol, c.SHA256, c.ReadyMS = protocol, v.plugin.State().SHA256, v.ready.Milliseconds()
 	}
 	return c
+}
+
+// protocol is what plugins speak; plugins.Open refuses everything else.
+const protocol = "heyan.provider.v1"
+
+// vendor is what was named on the command line: a built-in vendor, or the program of
+// a plugin, which was started.
+type vendor struct {
+	card    idv.Descriptor
+	builtin providers.Factory
+	plugin  *plugins.Plugin // nil if it is built in
+	path    string          // of the program
+	ready   time.Duration   // from its file to its descriptor
+	log     *journal        // what the plugin logged
+}
+
+// How a plugin is started.
+type starting struct {
+	sum       string
+	args      []string
+	plaintext bool
+	timeout   time.Duration
+}
+
+// startTimeout is longer than the daemon's: a check may be the first time that the
+// program is read from a slow disk.
+const startTimeout = 10 * time.Second
+
+// vendorOf finds what a word stands for. Whoever gets a plugin closes it. The words of
+// an error never repeat the argument.
+func vendorOf(ctx context.Context, word string, s starting) (*vendor, error) {
+	if b, ok := catalogue.New().Find(word); ok {
+		if s.sum != "" || len(s.args) > 0 || s.plaintext {
+			return nil, usage("this vendor is built in; --sha256, --plaintext and arguments are for the program of a plugin")
+		}
+		return &vendor{card: b.Descriptor, builtin: b}, nil
+	}
+	if ext := strings.ToLower(filepath.Ext(word)); ext == ".yaml" || ext == ".yml" {
+		return nil, setUp("a vendor that is described in a YAML file is not in this version; give a built-in vendor or the program of a plugin")
+	}
+	if _, err := os.Lstat(word); err != nil {
+		return nil, usage("there is no built-in vendor of this name, and no file; heyan provider list prints the built-in ones")
+	}
+	return startPlugin(ctx, word, s)
+}
+
+func startPlugin(ctx context.Context, path string, s starting) (*vendor, error) {
+	v := &vendor{path: path, log: new(journal)}
+	begun := time.Now()
+	var err error
+	v.plugin, err = plugins.Open(ctx, plugins.Spec{
+		Name: pluginName(path), Path: path, SHA256: s.sum, Args: s.args, Plaintext: s.plaintext,
+		AllowUnpinned: s.sum == "", StartTimeout: s.timeout, Logger: slog.New(slog.NewTextHandler(v.log, nil)),
+	})
+	v.ready = time.Since(begun)
+	if err != nil {
+		return v, err
+	}
+	v.card = v.plugin.Descriptor()
+	return v, nil
+}
+
+// pluginName makes a name for a program that is not configured, out of its file's.
+func pluginName(path string) string {
+	plain := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(filepath.Base(path)), "-")
+	if plain = strings.Trim(plain, "-"); plain == "" {
+		return "plugin"
+	}
+	return plain[:min(len(plain), 40)]
+}
+
+// close ends the plugin, if there is one.
+func (v *vendor) close(ctx context.Context) {
+	if v != nil && v.plugin != nil {
+		_ = v.plugin.Close(ctx) // no call is in it
+	}
+}
+
+// notOpened turns why a plugin could not be started into an ending. What is wrong with
+// the file, or with how it was named, is wrong usage; what is wrong with the program
+// was found by looking at it.
+func (t *tool) notOpened(v *vendor, err error) error {
+	var e *plugins.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if v != nil && v.log != nil {
+		t.tellLog(v.log)
+	}
+	switch e.Reason {
+	case plugins.ReasonSpec, plugins.ReasonName, plugins.ReasonMissing, plugins.ReasonNotAFile, plugins.ReasonUnsafeFile,
+		plugins.ReasonNotExecutable, plugins.ReasonUnpinned, plugins.ReasonChecksum, plugins.ReasonFolder, plugins.ReasonSettings:
+		return &ending{code: exitUsage, err: err}
+	}
+	return &ending{code: exitFound, err: err}
+}
+
+// tellLog shows what a plugin logged, as far as the host let it through.
+func (t *tool) tellLog(j *journal) {
+	if text := j.text(); text != "" {
+		t.hint("the plugin's log:\n%s", text)
+	}
+}
+
+// journal keeps the beginning of a log.
+type journal struct {
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+const longestJournal = 64 << 10
+
+// Write takes a line, as long as there is room.
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.log.Len()+len(line) <= longestJournal {
+		j.log.Write(line)
+	}
+	return len(line), nil
+}
+
+func (j *journal) text() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return strings.TrimSpace(j.log.String())
+}
+
+// adapter makes what is certified, with its settings and fixtures.
+func (f checkFlags) adapter(ctx context.Context, v *vendor) (certify.Adapter, error) {
+	a := certify.Adapter{Card: v.card}
+	var err error
+	if a.Fixtures, err = f.load(v); err != nil {
+		return a, err
+	}
+	if err := f.question(&a); err != nil {
+		return a, err
+	}
+	settings, secrets, err := f.values(v.card)
+	switch {
+	case err != nil:
+		return a, err
+	case v.plugin == nil:
+		a.Codec, err = v.builtin.New(settings)
+	case v.card.CustomTransport:
+		a.Provider, err = ownTransport(ctx, v, settings, secrets)
+	default:
+		a.Codec, err = v.plugin.Codec(ctx, settings)
+	}
+	return a, err
+}
+
+// load reads the fixtures.
+func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
+	var folder fs.FS
+	dir := f.fixtures
+	if dir == "" && v.plugin == nil {
+		folder, _ = catalogue.New().Fixtures(v.card.Name) // all's test says that there are some
+	} else {
+		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, usage("--fixtures: there is no such folder; it is testdata beside the program if it is left out")
+		}
+		folder = os.DirFS(dir)
+	}
+	list, err = certify.Fixtures(folder)
+	switch {
+	case err != nil:
+		return nil, setUp("--fixtures: %v", err)
+	case len(list) == 0:
+		return nil, setUp("--fixtures: there is no fixture in the folder; CODE.json holds the body of a reply with that code")
+	}
+	return list, nil
+}
+
+// question reads the flags that say what is asked.
+func (f checkFlags) question(a *certify.Adapter) error {
+	if f.check != "" && a.Check.UnmarshalText([]byte(f.check)) != nil {
+		return usage("--check: no such check; the checks are %s", checkList())
+	}
+	for _, word := range f.notEchoed {
+		claim, ok := claimOf(word)
+		if !ok {
+			return usage("--not-echoed: no such claim; the claims are name, id_number, mobile, bank_card")
+		}
+		a.NotEchoed |= idv.Claims(claim)
+	}
+	return nil
+}
+
+func claimOf(word string) (idv.Claim, bool) {
+	for c := idv.ClaimName; c <= idv.ClaimBankCard; c++ {
+		if c.String() == word {
+			return c, true
+		}
+	}
+	return 0, false
+}
+
+// values returns the settings that were given, and the defaults of the others. A codec
+// gets no secrets here either; who makes its own calls gets a word in their place.
+func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv.Sensitive, error) {
+	settings, secrets := providers.Settings{}, map[string]idv.Sensitive{}
+	listed := map[string]bool{}
+	for _, s := range d.Settings {
+		listed[s.Name] = true
+		given, ok := f.settings[s.Name]
+		switch {
+		case s.Secret && ok:
+			return nil, nil, usage("--setting: %s is a secret; no secret is needed here", s.Name)
+		case s.Secret:
+			secrets[s.Name] = idv.NewSensitive("provider-check")
+		default:
+			settings[s.Name] = cmp.Or(given, s.Default)
+		}
+	}
+	for name := range f.settings {
+		if !listed[name] {
+			return nil, nil, usage("--setting: the descriptor lists no such setting; heyan provider show prints them")
+		}
+	}
+	return settings, secrets, nil
+}
+
+// baseURL is the setting by which adapters name the vendor's address.
+const baseURL = "base_url"
+
+// ownTransport makes providers that call a loopback address. Whether the plugin takes
+// its settings is asked once before.
+func ownTransport(ctx context.Context, v *vendor, s providers.Settings, secrets map[string]idv.Sensitive) (func(string) (idv.Provider, error), error) {
+	if _, ok := s[baseURL]; !ok {
+		return nil, setUp("it makes its own calls and has no setting base_url, so it cannot be asked without calling its vendor")
+	}
+	provider := func(base string) (idv.Provider, error) {
+		s[baseURL] = base
+		return v.plugin.Provider(ctx, s, secrets)
+	}
+	_, err := provider("http://127.0.0.1:9")
+	return provider, err
 }

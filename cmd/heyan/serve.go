@@ -35,7 +35,7 @@ func newServe(t *tool) *cobra.Command {
 		defer signal.Stop(again)
 		return t.serve(cmd.Context(), daemon.Options{
 			Config: loaded.Config, LookupEnv: t.lookupEnv, Log: t.logger(loaded.Config.Log),
-			Ready: func(a daemon.Addresses) { t.out.JSON(a) },
+			Ready:  func(a daemon.Addresses) { t.out.JSON(a) },
 			Reload: again, Load: func() (config.Config, error) {
 				loaded, err := config.Check(path, t.environ, assemble.Known)
 				if err != nil {

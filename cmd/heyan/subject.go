@@ -1,129 +1,233 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
-	"os"
+	"slices"
+	"strings"
+	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger/csvfile"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-// maxSubject bounds the subject that is read, in bytes. One is a few hundred.
-const maxSubject = 64 << 10
-
-// inputFlag adds --input, the one way to name a person: whatever stands in a command
-// line can be read by others of the machine and stays in the shell's history.
-func inputFlag(cmd *cobra.Command, into *string) {
-	cmd.Flags().StringVar(into, "input", "", "read the person as JSON from a file, or from stdin with -")
+func newSubject(t *tool) *cobra.Command {
+	cmd := group(&cobra.Command{
+		Use: "subject", Short: "Find, hand over and erase what is kept of a person",
+		Long: "Works on the configured store, also while a daemon works with it. A person is named by the ID number alone, which is read\n" +
+			`from a file, or with - from stdin, as {"id_number":"…"}: it must not stand in the process list. Times are UTC+8.`,
+	})
+	cmd.AddCommand(newSubjectFind(t), newSubjectExport(t), newSubjectErase(t))
+	return cmd
 }
 
-// readInput reads the text of --input: from a file, or from stdin for "-".
-func (t *tool) readInput(path string) ([]byte, error) {
-	source := t.stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, usage("--input: the file cannot be read; give the path of a readable file, or - for stdin")
+func newSubjectFind(t *tool) *cobra.Command {
+	var path, input string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "find --config FILE --input FILE", Short: "Print what is kept of a person",
+		Long: "Prints the consents, the verifications, and the erasures that took the person out before.\n\n" +
+			"Exit codes: 0 done, also if nothing is kept; 4 the number cannot be one.",
+		Args: noArgs("--input gives the person"),
+	}
+	configFlag(cmd, &path)
+	inputFlag(cmd, &input)
+	jsonFlag(cmd, &asJSON)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return t.withPerson(cmd, path, input, func(ctx context.Context, c *office, number idv.Sensitive) error {
+			found, err := c.Find(ctx, tenant, number)
+			switch {
+			case err != nil:
+				return t.refuseDesk(err, asJSON)
+			case asJSON:
+				t.out.JSON(api.SubjectRecordsOf(&found, time.Now()))
+				return nil
+			default:
+				return t.printKept(&found)
+			}
+		})
+	}
+	return cmd
+}
+
+func (t *tool) printKept(f *consents.SubjectRecords) error {
+	t.out.Linef(words.Text{
+		EN: "consents: %d, verifications: %d, erasures before: %d", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
+	}.In(t.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))
+	if len(f.Consents) > 0 {
+		t.out.Linef("")
+		if err := t.listConsents(f, form{}); err != nil {
+			return err
 		}
-		defer func() { _ = f.Close() }()
-		source = f
 	}
-	text, err := io.ReadAll(io.LimitReader(source, maxSubject+1))
+	t.printFoundVerifications(f.Verifications)
+	t.printErasures(f.Erasures)
+	return nil
+}
+
+func (t *tool) printFoundVerifications(list []idv.Verification) {
+	rows := [][]string{t.heads("verification 核验编号", "verdict 结论", "check 核验项", "purpose 目的", "app 应用", "consent 同意编号", "time 时间")}
+	for _, v := range list {
+		row := []string{v.ID, v.Verdict.String(), v.Check.String()}
+		for _, cell := range []csvfile.Cell{csvfile.Text(v.Purpose), csvfile.Text(v.App), csvfile.Text(v.ConsentID), csvfile.Time(v.CreatedAt)} {
+			row = append(row, cell.Plain())
+		}
+		rows = append(rows, row)
+	}
+	t.section(rows)
+}
+
+func (t *tool) printErasures(list []store.Erasure) {
+	rows := [][]string{t.heads("erasure 删除编号", "time 时间", "consents 同意", "verifications 核验", "keys 密钥")}
+	for _, e := range list {
+		row := []string{e.ID, csvfile.Time(e.At).Plain()}
+		for _, n := range []int{e.Consents, e.Verifications, e.Keys} {
+			row = append(row, csvfile.Int(int64(n)).Plain())
+		}
+		rows = append(rows, row)
+	}
+	t.section(rows)
+}
+
+func newSubjectExport(t *tool) *cobra.Command {
+	var path, input, out string
+	cmd := &cobra.Command{
+		Use: "export --config FILE --input FILE [--out FILE]", Short: "Write the copy that a person asks for",
+		Long: "Writes all that is kept of the person as one JSON document, and the texts that were agreed to with the name and number in\n" +
+			"them (PIPL art. 45). Hand it to that person alone. A file can be read by its owner only.\n\n" +
+			"Exit codes: 0 done, also if nothing is kept; 4 the number cannot be one.",
+		DisableFlagsInUseLine: true,
+		Args:                  noArgs("--input gives the person"),
+	}
+	configFlag(cmd, &path)
+	inputFlag(cmd, &input)
+	cmd.Flags().StringVar(&out, "out", "", "write to this file, which appears when it is complete; stdout if it is left out")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return t.withPerson(cmd, path, input, func(ctx context.Context, c *office, number idv.Sensitive) error {
+			kept, err := c.Export(ctx, tenant, number)
+			if err != nil {
+				return t.refuseDesk(err, false)
+			}
+			return t.export(out, func(w io.Writer) error { return writeCopy(w, &kept, c.Defaults.Controller, time.Now()) })
+		})
+	}
+	return cmd
+}
+
+// copyView is a person's copy.
+type copyView struct {
+	ExportedAt time.Time     `json:"exported_at"`
+	Controller consent.Party `json:"controller"` // who keeps it
+
+	api.SubjectRecords
+}
+
+// writeCopy writes a person's copy, over several lines, since a person reads it.
+func writeCopy(w io.Writer, kept *consents.SubjectExport, controller consent.Party, now time.Time) error {
+	v := copyView{now.UTC(), controller, api.SubjectRecordsOf(&kept.SubjectRecords, now)}
+	for i := range v.Consents {
+		c := &v.Consents[i]
+		c.Text, c.Unreadable = legible(kept.Texts[c.ID].Body), slices.Contains(kept.Unreadable, c.ID)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+func newSubjectErase(t *tool) *cobra.Command {
+	var path, input, out string
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "erase --config FILE --input FILE [--out FILE] [--yes]", Short: "Take a person out for good, and write the proof of it",
+		Long: "Destroys the person's keys, so that what was sealed is noise; open consents are withdrawn; consents and verifications no\n" +
+			"longer point to anybody. The book holds nobody's data and stays as it is. The signed proof, which is JSON, goes to stdout\n" +
+			"or a file; heyan consent receipt verify checks it. It cannot be undone: without --yes it asks back.\n\n" +
+			"Exit codes: 0 done, also if nothing was kept; 4 the number cannot be one, or it was not confirmed.",
+		DisableFlagsInUseLine: true,
+		Args:                  noArgs("--input gives the person"),
+	}
+	configFlag(cmd, &path)
+	inputFlag(cmd, &input)
+	cmd.Flags().StringVar(&out, "out", "", "write the proof to this file, which appears when it is complete; stdout if it is left out")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask back")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if !yes {
+			if err := t.askable(input, "give --yes to erase without being asked back"); err != nil {
+				return err
+			}
+		}
+		return t.withPerson(cmd, path, input, func(ctx context.Context, c *office, number idv.Sensitive) error {
+			if !yes {
+				if err := t.confirmErasure(ctx, c, number); err != nil {
+					return err
+				}
+			}
+			return t.erase(ctx, c, number, out)
+		})
+	}
+	return cmd
+}
+
+// confirmErasure tells what would go, and wants a clear yes.
+func (t *tool) confirmErasure(ctx context.Context, c *office, number idv.Sensitive) error {
+	found, err := c.Find(ctx, tenant, number)
 	if err != nil {
-		return nil, usage("--input: cannot be read to its end")
+		return t.refuseDesk(err, false)
 	}
-	return text, nil
-}
-
-// readSubject reads the subject of --input.
-func (t *tool) readSubject(path string) (idv.Subject, error) {
-	text, err := t.readInput(path)
+	t.hint(words.Text{
+		EN: "kept of this person: consents: %d, verifications: %d. To erase them cannot be undone.",
+		ZH: "此人有同意 %d 份、核验 %d 次的记录。删除后无法恢复。",
+	}.In(t.lang), len(found.Consents), len(found.Verifications))
+	answer, err := t.ask(ctx, words.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(t.lang))
 	if err != nil {
-		return idv.Subject{}, err
-	}
-	return decodeSubject(text)
-}
-
-// decodeSubject reads {"name","id_number","mobile","bank_card"} and nothing else.
-func decodeSubject(text []byte) (idv.Subject, error) {
-	var s api.Subject
-	if !decodeObject(text, &s) {
-		return idv.Subject{}, usage(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "mobile" and "bank_card" may stand beside ` +
-			`them, each a string and each once`)
-	}
-	return idv.Subject(s), nil
-}
-
-// decodeObject reads one JSON object and reports whether it is one of this form: in
-// another letter case, twice, or beside a member that is not known, a claim has no one
-// meaning. Nothing is said of the input, for it is a person's.
-func decodeObject(text []byte, into any) bool {
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors begin every file with this mark
-	if len(text) > maxSubject || len(bytes.TrimSpace(text)) == 0 || bytes.TrimSpace(text)[0] != '{' {
-		return false
-	}
-	return json.Unmarshal(text, into, json.RejectUnknownMembers(true)) == nil
-}
-
-// person is who a consent is asked of.
-type person struct {
-	Name     idv.Sensitive     `json:"name,omitzero"`
-	IDNumber idv.Sensitive     `json:"id_number"`
-	Guardian *guardian         `json:"guardian,omitzero"`
-	Values   map[string]string `json:"values,omitzero"` // for blanks of own notices
-}
-
-// guardian is who agrees for a child.
-type guardian struct {
-	Name     idv.Sensitive `json:"name"`
-	IDNumber idv.Sensitive `json:"id_number"`
-	Relation string        `json:"relation"`
-}
-
-// decodePerson reads a person, who may have a guardian.
-func decodePerson(text []byte) (person, error) {
-	var p person
-	if !decodeObject(text, &p) {
-		return person{}, usage(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "guardian" with name, id_number and relation ` +
-			`may stand beside them, and "values" with texts, each once`)
-	}
-	return p, nil
-}
-
-// readPerson reads the person of --input into a draft.
-func (t *tool) readPerson(path string, d *consents.Draft) error {
-	if err := needed("--input", path, "give the person as JSON by a file, or by - from stdin"); err != nil {
 		return err
 	}
-	text, err := t.readInput(path)
-	if err != nil {
-		return err
-	}
-	p, err := decodePerson(text)
-	if err != nil {
-		return err
-	}
-	d.Subject, d.Values = idv.Subject{Name: p.Name, IDNumber: p.IDNumber}, p.Values
-	if g := p.Guardian; g != nil {
-		d.Guardian = &consents.Guardian{Subject: idv.Subject{Name: g.Name, IDNumber: g.IDNumber}, Relation: g.Relation}
+	if !slices.Contains([]string{"yes", "是"}, strings.ToLower(answer)) {
+		return &ending{code: exitRefused, err: errors.New(words.Text{
+			EN: "not confirmed; nothing was erased", ZH: "未确认，没有删除任何内容",
+		}.In(t.lang))}
 	}
 	return nil
 }
 
-// withPerson opens the desk for what is kept of a person.
-func (t *tool) withPerson(cmd *cobra.Command, config, input string, do func(context.Context, *office, idv.Sensitive) error) error {
-	if err := needed("--input", input, "give the person as JSON by a file, or by - from stdin"); err != nil {
+// erase takes the person out. The file of the proof is begun before, so that nobody is
+// erased whose proof has no place; if it cannot get its name in the end, the proof goes
+// to stdout, for it is made but once.
+func (t *tool) erase(ctx context.Context, c *office, number idv.Sensitive, out string) error {
+	var proof []byte
+	err := t.export(out, func(w io.Writer) (err error) {
+		if proof, err = c.Erase(ctx, tenant, number); err != nil {
+			return t.refuseDesk(err, false)
+		}
+		return document(proof)(w)
+	})
+	if proof == nil {
 		return err
 	}
-	s, err := t.readSubject(input)
-	if err != nil {
-		return err
+	if err != nil && out != "" {
+		_ = document(proof)(t.out) // the printer remembers the error
 	}
-	return t.withDesk(cmd, config, look, func(ctx context.Context, c *office) error { return do(ctx, c, s.IDNumber) })
+	t.tellErased(c, proof)
+	return err
+}
+
+// tellErased sums an erasure up.
+func (t *tool) tellErased(c *office, proof []byte) {
+	if doc, err := receipt.VerifyErasure(proof, c.Signer.Keys()...); err == nil {
+		t.hint(words.Text{
+			EN: "erased; pointing to nobody any more: consents: %d, verifications: %d; keys destroyed: %d; proof %s",
+			ZH: "已删除：%d 份同意、%d 次核验不再指向任何人，销毁密钥 %d 把；证明编号 %s",
+		}.In(t.lang), doc.Body.Consents, doc.Body.Verifications, doc.Body.KeysDestroyed, doc.Body.ID)
+	}
 }

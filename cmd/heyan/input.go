@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+
+	"github.com/go-json-experiment/json"
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/engine/consents"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// maxSubject bounds the subject that is read, in bytes. One is a few hundred.
+const maxSubject = 64 << 10
+
+// inputFlag adds --input, the one way to name a person: whatever stands in a command
+// line can be read by others of the machine and stays in the shell's history.
+func inputFlag(cmd *cobra.Command, into *string) {
+	cmd.Flags().StringVar(into, "input", "", "read the person as JSON from a file, or from stdin with -")
+}
+
+// readInput reads the text of --input: from a file, or from stdin for "-".
+func (t *tool) readInput(path string) ([]byte, error) {
+	source := t.stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, usage("--input: the file cannot be read; give the path of a readable file, or - for stdin")
+		}
+		defer func() { _ = f.Close() }()
+		source = f
+	}
+	text, err := io.ReadAll(io.LimitReader(source, maxSubject+1))
+	if err != nil {
+		return nil, usage("--input: cannot be read to its end")
+	}
+	return text, nil
+}
+
+// readSubject reads the subject of --input.
+func (t *tool) readSubject(path string) (idv.Subject, error) {
+	text, err := t.readInput(path)
+	if err != nil {
+		return idv.Subject{}, err
+	}
+	return decodeSubject(text)
+}
+
+// decodeSubject reads {"name","id_number","mobile","bank_card"} and nothing else.
+func decodeSubject(text []byte) (idv.Subject, error) {
+	var s api.Subject
+	if !decodeObject(text, &s) {
+		return idv.Subject{}, usage(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "mobile" and "bank_card" may stand beside ` +
+			`them, each a string and each once`)
+	}
+	return idv.Subject(s), nil
+}
+
+// decodeObject reads one JSON object and reports whether it is one of this form: in
+// another letter case, twice, or beside a member that is not known, a claim has no one
+// meaning. Nothing is said of the input, for it is a person's.
+func decodeObject(text []byte, into any) bool {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors begin every file with this mark
+	if len(text) > maxSubject || len(bytes.TrimSpace(text)) == 0 || bytes.TrimSpace(text)[0] != '{' {
+		return false
+	}
+	return json.Unmarshal(text, into, json.RejectUnknownMembers(true)) == nil
+}
+
+// person is who a consent is asked of.
+type person struct {
+	Name     idv.Sensitive     `json:"name,omitzero"`
+	IDNumber idv.Sensitive     `json:"id_number"`
+	Guardian *guardian         `json:"guardian,omitzero"`
+	Values   map[string]string `json:"values,omitzero"` // for blanks of own notices
+}
+
+// guardian is who agrees for a child.
+type guardian struct {
+	Name     idv.Sensitive `json:"name"`
+	IDNumber idv.Sensitive `json:"id_number"`
+	Relation string        `json:"relation"`
+}
+
+// decodePerson reads a person, who may have a guardian.
+func decodePerson(text []byte) (person, error) {
+	var p person
+	if !decodeObject(text, &p) {
+		return person{}, usage(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "guardian" with name, id_number and relation ` +
+			`may stand beside them, and "values" with texts, each once`)
+	}
+	return p, nil
+}
+
+// readPerson reads the person of --input into a draft.
+func (t *tool) readPerson(path string, d *consents.Draft) error {
+	if err := needed("--input", path, "give the person as JSON by a file, or by - from stdin"); err != nil {
+		return err
+	}
+	text, err := t.readInput(path)
+	if err != nil {
+		return err
+	}
+	p, err := decodePerson(text)
+	if err != nil {
+		return err
+	}
+	d.Subject, d.Values = idv.Subject{Name: p.Name, IDNumber: p.IDNumber}, p.Values
+	if g := p.Guardian; g != nil {
+		d.Guardian = &consents.Guardian{Subject: idv.Subject{Name: g.Name, IDNumber: g.IDNumber}, Relation: g.Relation}
+	}
+	return nil
+}
+
+// withPerson opens the desk for what is kept of a person.
+func (t *tool) withPerson(cmd *cobra.Command, config, input string, do func(context.Context, *office, idv.Sensitive) error) error {
+	if err := needed("--input", input, "give the person as JSON by a file, or by - from stdin"); err != nil {
+		return err
+	}
+	s, err := t.readSubject(input)
+	if err != nil {
+		return err
+	}
+	return t.withDesk(cmd, config, look, func(ctx context.Context, c *office) error { return do(ctx, c, s.IDNumber) })
+}
