@@ -1,8 +1,9 @@
-// Command heyan asks identity vendors one question and gives one verdict: from the
-// command line, as a daemon, and against fake vendors to try it out.
+// Command heyan verifies identity claims with paid vendors: as a command line tool, as a
+// daemon, and against sandbox vendors.
 //
-// This file is the door. Each command has a file of its own; tool.go joins them,
-// exit.go says what the exit codes mean.
+// Each command family has one or two files. cli.go holds the command tree, the exit
+// codes and the usage errors, load.go reads the configuration, output.go prints results,
+// input.go reads the subject.
 package main
 
 import (
@@ -14,7 +15,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal asks for an orderly end, the second one ends the process.
+	// The first signal cancels the context, the second one ends the process.
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ()))
 }
