@@ -16,7 +16,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-func newCheck(t *tool) *cobra.Command {
+func newCheck(c *cli) *cobra.Command {
 	var kind string
 	var lenient, asJSON bool
 	cmd := &cobra.Command{
@@ -36,8 +36,8 @@ func newCheck(t *tool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		c := &checking{tool: t, json: asJSON, options: identity.Options{Want: document, Lenient: lenient}}
-		return c.run(args)
+		r := &checkRun{cli: c, json: asJSON, options: identity.Options{Want: document, Lenient: lenient}}
+		return r.run(args)
 	}
 	return cmd
 }
@@ -52,7 +52,7 @@ func parseDocument(flag, word string) (idv.Document, error) {
 			return d, nil
 		}
 	}
-	return idv.DocumentUnknown, usage("%s: no such kind of document; the kinds are %s", flag, documentList())
+	return idv.DocumentUnknown, usageError("%s: no such kind of document; the kinds are %s", flag, documentList())
 }
 
 func documentList() string {
@@ -64,8 +64,8 @@ func documentList() string {
 }
 
 // checking is one run of `heyan check`. It holds one line at a time.
-type checking struct {
-	*tool
+type checkRun struct {
+	*cli
 	json     bool
 	options  identity.Options
 	out      *terminal.Printer
@@ -74,128 +74,128 @@ type checking struct {
 	wrong    int
 }
 
-func (c *checking) run(args []string) error {
-	buffer := bufio.NewWriter(c.stdout)
-	c.out = terminal.NewPrinter(buffer)
-	c.options.Today = identity.DateOf(time.Now())
+func (r *checkRun) run(args []string) error {
+	buffer := bufio.NewWriter(r.stdout)
+	r.out = terminal.NewPrinter(buffer)
+	r.options.Today = identity.DateOf(time.Now())
 	// Where the results scroll by, they are the progress.
-	c.progress = terminal.NewProgress(c.stderr, terminal.IsTerminal(c.stdout) || terminal.IsTerminal(c.stdin) && len(args) == 0)
-	err := c.sources(args, buffer)
-	c.progress.Clear()
-	if err == nil && !c.json {
-		c.summary()
+	r.progress = terminal.NewProgress(r.stderr, terminal.IsTerminal(r.stdout) || terminal.IsTerminal(r.stdin) && len(args) == 0)
+	err := r.sources(args, buffer)
+	r.progress.Clear()
+	if err == nil && !r.json {
+		r.summary()
 	}
 	if flushed := buffer.Flush(); flushed != nil {
-		return internal(flushed)
+		return internalError(flushed)
 	}
 	if err != nil {
 		return err
 	}
-	if c.wrong > 0 {
-		return silent(exitFound)
+	if r.wrong > 0 {
+		return exitCode(exitFound)
 	}
-	return internal(c.out.Err())
+	return internalError(r.out.Err())
 }
 
 // sources checks the arguments in their order, or stdin if there is none.
-func (c *checking) sources(args []string, flush *bufio.Writer) error {
+func (r *checkRun) sources(args []string, flush *bufio.Writer) error {
 	if len(args) == 0 {
-		if terminal.IsTerminal(c.stdin) {
-			c.hint("%s", words.Text{EN: "one number a line; end with Ctrl-D", ZH: "每行一个号码，按 Ctrl-D 结束"}.In(c.lang))
+		if terminal.IsTerminal(r.stdin) {
+			r.notef("%s", words.Text{EN: "one number a line; end with Ctrl-D", ZH: "每行一个号码，按 Ctrl-D 结束"}.In(r.lang))
 		}
-		return c.lines(c.stdin, "stdin", flush)
+		return r.lines(r.stdin, "stdin", flush)
 	}
 	for i, arg := range args {
-		if err := c.argument(i, arg, flush); err != nil {
+		if err := r.argument(i, arg, flush); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *checking) argument(i int, arg string, flush *bufio.Writer) error {
+func (r *checkRun) argument(i int, arg string, flush *bufio.Writer) error {
 	switch {
 	case arg == "-":
-		return c.lines(c.stdin, "stdin", flush)
+		return r.lines(r.stdin, "stdin", flush)
 	case isFile(arg):
 		f, err := os.Open(arg)
 		if err != nil {
-			return usage("argument %d is a file that cannot be read", i+1)
+			return usageError("argument %d is a file that cannot be read", i+1)
 		}
 		defer func() { _ = f.Close() }()
-		return c.lines(f, "a file", flush)
+		return r.lines(f, "a file", flush)
 	case strings.ContainsRune(arg, os.PathSeparator):
-		return usage("argument %d is neither a number nor a file that exists", i+1)
+		return usageError("argument %d is neither a number nor a file that exists", i+1)
 	}
-	c.number(arg)
-	return c.out.Err()
+	r.number(arg)
+	return r.out.Err()
 }
 
 // number checks one number and prints what was found.
-func (c *checking) number(text string) {
-	n := identity.CheckNumber(idv.NewSensitive(text), c.options)
-	c.checked++
+func (r *checkRun) number(text string) {
+	n := identity.CheckNumber(idv.NewSensitive(text), r.options)
+	r.checked++
 	if !n.Valid {
-		c.wrong++
+		r.wrong++
 	}
-	if c.json {
-		c.out.JSON(n)
+	if r.json {
+		r.out.JSON(n)
 	} else {
-		c.row(n)
+		r.row(n)
 	}
-	c.progress.Showf(words.Text{EN: "%d numbers checked, %d not valid", ZH: "已检查 %d 个，%d 个无效"}.In(c.lang), c.checked, c.wrong)
+	r.progress.Showf(words.Text{EN: "%d numbers checked, %d not valid", ZH: "已检查 %d 个，%d 个无效"}.In(r.lang), r.checked, r.wrong)
 }
 
 // row prints a line for people. The widths are fixed, because rows are printed as
 // they come.
-func (c *checking) row(n identity.Number) {
+func (r *checkRun) row(n identity.Number) {
 	mark, help := "✓", n.Reason.Help()
 	if !n.Valid {
 		mark = "✗"
 	}
-	text := words.Text{EN: help.Cause.EN, ZH: help.Cause.ZH}.In(c.lang)
+	text := words.Text{EN: help.Cause.EN, ZH: help.Cause.ZH}.In(r.lang)
 	if !n.Valid {
-		text = words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
+		text = words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(r.lang)
 	}
 	if len(n.Flags.List()) > 0 {
 		text += " [" + n.Flags.String() + "]"
 	}
-	c.out.Linef("%6d  %s  %s  %s  %s  %s", c.checked, mark, terminal.Pad(n.Masked(), 18), terminal.Pad(string(n.Type), 14),
+	r.out.Linef("%6d  %s  %s  %s  %s  %s", r.checked, mark, terminal.Pad(n.Masked(), 18), terminal.Pad(string(n.Type), 14),
 		terminal.Pad(string(n.Reason), 12), text)
 }
 
-func (c *checking) summary() {
-	c.out.Linef(words.Text{EN: "\n%d checked, %d valid, %d not valid", ZH: "\n共 %d 个，有效 %d 个，无效 %d 个"}.In(c.lang),
-		c.checked, c.checked-c.wrong, c.wrong)
+func (r *checkRun) summary() {
+	r.out.Linef(words.Text{EN: "\n%d checked, %d valid, %d not valid", ZH: "\n共 %d 个，有效 %d 个，无效 %d 个"}.In(r.lang),
+		r.checked, r.checked-r.wrong, r.wrong)
 }
 
 // longestLine is how much of a line is looked at, in bytes. A number has at most
 // 44 characters; of a longer line it is enough to know that it is too long.
-const longestLine = 4096
+const maxLine = 4096
 
 // lines checks a number a line. An empty line is a number that is not there; the
 // end of the last line begins no other. Output is written out whenever the input
 // pauses, so that whoever types sees the answer to each line.
-func (c *checking) lines(source io.Reader, what string, flush *bufio.Writer) error {
-	in := bufio.NewReaderSize(source, 16*longestLine)
+func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) error {
+	in := bufio.NewReaderSize(source, 16*maxLine)
 	for first := true; ; first = false {
 		line, err := readLine(in)
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return usage("%s cannot be read to its end", what)
+			return usageError("%s cannot be read to its end", what)
 		}
 		if first {
 			line = strings.TrimPrefix(line, "\ufeff") // some programs begin every file with this mark; it is not the number's
 		}
-		c.number(line)
-		if err := c.out.Err(); err != nil {
-			return internal(err)
+		r.number(line)
+		if err := r.out.Err(); err != nil {
+			return internalError(err)
 		}
 		if in.Buffered() == 0 {
 			if err := flush.Flush(); err != nil {
-				return internal(err)
+				return internalError(err)
 			}
 		}
 	}
@@ -209,7 +209,7 @@ func readLine(in *bufio.Reader) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if len(line) < longestLine {
+		if len(line) < maxLine {
 			line = append(line, part...)
 		}
 		if !more {

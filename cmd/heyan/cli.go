@@ -17,7 +17,7 @@ import (
 )
 
 // tool is what the commands share: the streams, the environment, the language.
-type tool struct {
+type cli struct {
 	stdin   io.Reader
 	out     *terminal.Printer // stdout: results
 	stdout  io.Writer
@@ -31,21 +31,21 @@ type tool struct {
 // A panic ends with the code of an internal error: the runtime's own is 2, which
 // says no_record. The value is withheld, for it may hold a claim.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) (code int) {
-	t := &tool{stdin: stdin, out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
+	c := &cli{stdin: stdin, out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
 	defer func() {
 		if recover() != nil {
-			t.hint("heyan: a fault of heyan's own; please report the command, without the person's data")
+			c.notef("heyan: a fault of heyan's own; please report the command, without the person's data")
 			code = exitInternal
 		}
 	}()
-	root := t.root()
+	root := c.root()
 	root.SetArgs(append([]string{}, args...)) // cobra reads the process's own if this is nil
 	cmd, err := root.ExecuteContextC(ctx)
-	return t.end(cmd, err)
+	return c.exitWith(cmd, err)
 }
 
 // root returns the tree of the commands.
-func (t *tool) root() *cobra.Command {
+func (c *cli) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "heyan",
 		Short: "Ask identity vendors one question, get one verdict",
@@ -57,15 +57,15 @@ func (t *tool) root() *cobra.Command {
 	}
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", "language of texts for people, zh or en (default by LC_ALL, LC_MESSAGES or LANG)")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return t.chooseLang(lang) }
-	root.SetIn(t.stdin)
-	root.SetOut(t.stdout)
-	root.SetErr(t.stderr)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.chooseLang(lang) }
+	root.SetIn(c.stdin)
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
 	root.SetFlagErrorFunc(flagFault)
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(
-		newDemo(t), newVerify(t), newCheck(t), newServe(t), newSandbox(t), newConfig(t), newProvider(t), newRoute(t),
-		newLedger(t), newConsent(t), newSubject(t), newPolicy(t), newVersion(t), newDocs(),
+		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
+		newLedger(c), newConsent(c), newSubject(c), newPolicy(c), newVersion(c), newDocs(),
 	)
 	return group(root)
 }
@@ -78,35 +78,35 @@ func group(cmd *cobra.Command) *cobra.Command {
 	cmd.SuggestionsMinimumDistance = 2
 	// cobra shows a second usage line for commands that it runs; ours is the first.
 	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), "\n  {{.CommandPath}} [command]", "", 1))
-	cmd.Args = func(c *cobra.Command, args []string) error {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
 		}
-		return unknownCommand(c, args[0])
+		return unknownCommand(cmd, args[0])
 	}
-	cmd.RunE = func(c *cobra.Command, _ []string) error {
-		c.SetOut(c.ErrOrStderr())
-		return errors.Join(c.Help(), silent(exitUsage))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cmd.SetOut(cmd.ErrOrStderr())
+		return errors.Join(cmd.Help(), exitCode(exitUsage))
 	}
 	return cmd
 }
 
-func (t *tool) chooseLang(flag string) error {
-	t.lang = words.Detect(t.lookupEnv)
+func (c *cli) chooseLang(flag string) error {
+	c.lang = words.Detect(c.lookupEnv)
 	if flag == "" {
 		return nil
 	}
 	lang, ok := words.Parse(flag)
 	if !ok {
-		return usage("--lang: give zh or en")
+		return usageError("--lang: give zh or en")
 	}
-	t.lang = lang
+	c.lang = lang
 	return nil
 }
 
 // lookupEnv finds a variable of the environment that run was given.
-func (t *tool) lookupEnv(name string) (value string, ok bool) {
-	for _, entry := range t.environ {
+func (c *cli) lookupEnv(name string) (value string, ok bool) {
+	for _, entry := range c.environ {
 		if rest, found := strings.CutPrefix(entry, name+"="); found {
 			value, ok = rest, true
 		}
@@ -115,31 +115,31 @@ func (t *tool) lookupEnv(name string) (value string, ok bool) {
 }
 
 // hint writes a line to stderr.
-func (t *tool) hint(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.stderr, format+"\n", args...) // there is nobody left to tell
+func (c *cli) notef(format string, args ...any) {
+	_, _ = fmt.Fprintf(c.stderr, format+"\n", args...) // there is nobody left to tell
 }
 
 // end turns how a command ended into an exit code, and says why. Errors that no
 // command of ours made are cobra's complaints about arguments, which they quote:
 // their text is dropped.
-func (t *tool) end(cmd *cobra.Command, err error) int {
-	var e *ending
+func (c *cli) exitWith(cmd *cobra.Command, err error) int {
+	var exit *exitError
 	switch {
-	case err == nil && t.out.Err() == nil:
+	case err == nil && c.out.Err() == nil:
 		return exitDone
-	case t.out.Err() != nil:
-		t.hint("%s: the output could not be written: %v", cmd.CommandPath(), t.out.Err())
+	case c.out.Err() != nil:
+		c.notef("%s: the output could not be written: %v", cmd.CommandPath(), c.out.Err())
 		return exitInternal
-	case !errors.As(err, &e):
-		e = &ending{code: exitUsage, err: errors.New("the arguments do not fit this command"), hint: true}
+	case !errors.As(err, &exit):
+		exit = &exitError{code: exitUsage, err: errors.New("the arguments do not fit this command"), hint: true}
 	}
-	if e.err != nil {
-		t.hint("%s: %v", cmd.CommandPath(), e.err)
+	if exit.err != nil {
+		c.notef("%s: %v", cmd.CommandPath(), exit.err)
 	}
-	if e.hint {
-		t.hint("usage: %s\nhelp:  %s --help", cmd.UseLine(), cmd.CommandPath())
+	if exit.hint {
+		c.notef("usage: %s\nhelp:  %s --help", cmd.UseLine(), cmd.CommandPath())
 	}
-	return e.code
+	return exit.code
 }
 
 // What is wrong with a command line is told without repeating it: a name or a
@@ -158,39 +158,39 @@ func flagFault(_ *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		if name := unknown.GetSpecifiedName(); plainFlag.MatchString(name) && unknown.GetSpecifiedShortnames() == "" {
-			return usage("there is no flag --%s; look at the help", name)
+			return usageError("there is no flag --%s; look at the help", name)
 		}
-		return usage("there is no such flag; write flags as --name value, and a value that begins with - as --name=value")
+		return usageError("there is no such flag; write flags as --name value, and a value that begins with - as --name=value")
 	case errors.As(err, &missing):
-		return usage("--%s needs a value", missing.GetFlag().Name)
+		return usageError("--%s needs a value", missing.GetFlag().Name)
 	case errors.As(err, &invalid):
-		return usage("--%s does not take this value; look at the help", invalid.GetFlag().Name)
+		return usageError("--%s does not take this value; look at the help", invalid.GetFlag().Name)
 	}
-	return usage("a flag is not well formed; write it as --name value")
+	return usageError("a flag is not well formed; write it as --name value")
 }
 
 // unknownCommand names the commands there are, and the one that may be meant.
-func unknownCommand(c *cobra.Command, word string) error {
-	if !c.HasAvailableSubCommands() {
-		return usage("has no commands below it")
+func unknownCommand(cmd *cobra.Command, word string) error {
+	if !cmd.HasAvailableSubCommands() {
+		return usageError("has no commands below it")
 	}
-	if near := c.SuggestionsFor(word); len(near) > 0 {
-		return usage("there is no such command; did you mean %s?", strings.Join(near, " or "))
+	if near := cmd.SuggestionsFor(word); len(near) > 0 {
+		return usageError("there is no such command; did you mean %s?", strings.Join(near, " or "))
 	}
 	var names []string
-	for _, sub := range c.Commands() {
+	for _, sub := range cmd.Commands() {
 		if sub.IsAvailableCommand() {
 			names = append(names, sub.Name())
 		}
 	}
-	return usage("there is no such command; the commands are %s", strings.Join(names, ", "))
+	return usageError("there is no such command; the commands are %s", strings.Join(names, ", "))
 }
 
 // noArgs accepts none and says where things go instead.
 func noArgs(instead string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return usage("takes no arguments; %s", instead)
+			return usageError("takes no arguments; %s", instead)
 		}
 		return nil
 	}
@@ -200,7 +200,7 @@ func noArgs(instead string) cobra.PositionalArgs {
 func exactly(n int, want string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usage("wants %s", want)
+			return usageError("wants %s", want)
 		}
 		return nil
 	}
@@ -211,8 +211,8 @@ func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
 		Short: "Show the help of a command",
-		RunE: func(c *cobra.Command, args []string) error {
-			found, rest, err := c.Root().Find(args)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
 			switch {
 			case err != nil:
 				return err
@@ -251,50 +251,50 @@ func verdictCode(v idv.Verdict) int {
 
 // ending is how a command ended otherwise than with 0. Without err everything was
 // said already. The text of err never holds an argument, which may be a person's.
-type ending struct {
+type exitError struct {
 	code int
 	err  error
 	hint bool // the command line is at fault: show the command's usage line
 }
 
 // Error returns the message, "" if there is none.
-func (e *ending) Error() string {
-	if e.err == nil {
+func (exit *exitError) Error() string {
+	if exit.err == nil {
 		return ""
 	}
-	return e.err.Error()
+	return exit.err.Error()
 }
 
 // Unwrap returns what the ending was made of.
-func (e *ending) Unwrap() error { return e.err }
+func (exit *exitError) Unwrap() error { return exit.err }
 
 // silent ends a command whose output said everything; nil for 0.
-func silent(code int) error {
+func exitCode(code int) error {
 	if code == exitDone {
 		return nil
 	}
-	return &ending{code: code}
+	return &exitError{code: code}
 }
 
 // usage is an error of the caller: it names the flag and the remedy.
-func usage(format string, args ...any) error {
-	return &ending{code: exitUsage, err: fmt.Errorf(format, args...), hint: true}
+func usageError(format string, args ...any) error {
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: true}
 }
 
 // setUp is a fault of the configuration or the surroundings, which no other command
 // line would mend.
-func setUp(format string, args ...any) error {
-	return &ending{code: exitUsage, err: fmt.Errorf(format, args...)}
+func configError(format string, args ...any) error {
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
 // internal wraps an error that the caller cannot mend.
-func internal(err error) error {
+func internalError(err error) error {
 	if err == nil {
 		return nil
 	}
-	var e *ending
-	if errors.As(err, &e) {
+	var exit *exitError
+	if errors.As(err, &exit) {
 		return err
 	}
-	return &ending{code: exitInternal, err: err}
+	return &exitError{code: exitInternal, err: err}
 }

@@ -45,19 +45,19 @@ func once(t *testing.T, environ []string, stdin string, args ...string) (code in
 func TestFlagsNameTheirValue(t *testing.T) {
 	word := regexp.MustCompile(`^[a-zA-Z]*$`)
 	var walk func(*cobra.Command)
-	walk = func(c *cobra.Command) {
-		for _, set := range []*pflag.FlagSet{c.Flags(), c.PersistentFlags()} {
+	walk = func(cmd *cobra.Command) {
+		for _, set := range []*pflag.FlagSet{cmd.Flags(), cmd.PersistentFlags()} {
 			set.VisitAll(func(f *pflag.Flag) {
 				if value, _ := pflag.UnquoteUsage(f); !word.MatchString(value) {
-					t.Errorf("%s --%s %s: put the name of the value between backquotes, or nothing", c.CommandPath(), f.Name, value)
+					t.Errorf("%s --%s %s: put the name of the value between backquotes, or nothing", cmd.CommandPath(), f.Name, value)
 				}
 			})
 		}
-		for _, sub := range c.Commands() {
+		for _, sub := range cmd.Commands() {
 			walk(sub)
 		}
 	}
-	walk((&tool{}).root())
+	walk((&cli{}).root())
 	code, help, _ := once(t, nil, "", "config", "check", "--help")
 	if code != exitDone || !strings.Contains(help, "--config FILE   the configuration FILE; heyan config example prints one") {
 		t.Errorf("code %d, help:\n%s", code, help)
@@ -210,9 +210,9 @@ func FuzzSubject(f *testing.F) {
 }
 
 // printing is a tool that prints into a buffer.
-func printing(lang words.Lang) (*tool, *bytes.Buffer) {
+func printing(lang words.Lang) (*cli, *bytes.Buffer) {
 	var out bytes.Buffer
-	return &tool{out: terminal.NewPrinter(&out), stderr: &out, lang: lang}, &out
+	return &cli{out: terminal.NewPrinter(&out), stderr: &out, lang: lang}, &out
 }
 
 // TestEveryFaultOfAConsentIsTold: from the gate in the store it comes as an *idv.Error,
@@ -228,10 +228,10 @@ func TestEveryFaultOfAConsentIsTold(t *testing.T) {
 		})}
 		for lang, want := range map[words.Lang]string{words.EN: fault.Help().EN, words.ZH: fault.Help().ZH} {
 			for name, err := range map[string]error{"gate": gate, "policy": denial, "desk": fault} {
-				tool, _ := printing(lang)
-				told := tool.refuse(err, false)
-				var e *ending
-				if !errors.As(told, &e) || e.code != exitRefused || !strings.Contains(e.Error(), want) || !strings.Contains(e.Error(), "consent."+string(fault)) {
+				c, _ := printing(lang)
+				told := c.refused(err, false)
+				var exit *exitError
+				if !errors.As(told, &exit) || exit.code != exitRefused || !strings.Contains(exit.Error(), want) || !strings.Contains(exit.Error(), "consent."+string(fault)) {
 					t.Errorf("%s: %s: %v", name, fault, told)
 				}
 			}
@@ -272,10 +272,10 @@ func TestRefuseDesk(t *testing.T) {
 		{"heyan's own", &idv.Error{Failure: idv.Internal, Detail: "it broke"}, exitInternal, "it broke"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			tool, _ := printing(words.EN)
-			told := tool.refuseDesk(test.err, false)
-			var e *ending
-			if !errors.As(told, &e) || e.code != test.code || !strings.Contains(e.Error(), test.want) {
+			c, _ := printing(words.EN)
+			told := c.consentRefused(test.err, false)
+			var exit *exitError
+			if !errors.As(told, &exit) || exit.code != test.code || !strings.Contains(exit.Error(), test.want) {
 				t.Errorf("got %v, want code %d and %q", told, test.code, test.want)
 			}
 		})
@@ -291,8 +291,8 @@ func TestReusedAnswersSaySo(t *testing.T) {
 		words.EN: {"re-used     nobody was asked: the answer of ver_1, given at 2026-03-01 10:00:00, stands until 2026-03-01 11:00:00", "legal basis contract"},
 		words.ZH: {"未发起调用：沿用 ver_1 的结果", "法律依据    contract"},
 	} {
-		tool, out := printing(lang)
-		tool.printVerification(v)
+		c, out := printing(lang)
+		c.printVerification(v)
 		for _, text := range want {
 			if !strings.Contains(out.String(), text) {
 				t.Errorf("not told %q:\n%s", text, out)

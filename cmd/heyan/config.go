@@ -10,9 +10,9 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 )
 
-func newConfig(t *tool) *cobra.Command {
+func newConfig(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{Use: "config", Short: "Check and show the configuration"})
-	cmd.AddCommand(newConfigCheck(t), newConfigShow(t), newConfigDiff(t), newConfigSchema(t), newConfigExample(t))
+	cmd.AddCommand(newConfigCheck(c), newConfigShow(c), newConfigDiff(c), newConfigSchema(c), newConfigExample(c))
 	return cmd
 }
 
@@ -30,7 +30,7 @@ func (f faultView) String() string {
 	return f.Path + ": " + f.Message
 }
 
-func newConfigCheck(t *tool) *cobra.Command {
+func newConfigCheck(c *cli) *cobra.Command {
 	var path string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -45,40 +45,40 @@ func newConfigCheck(t *tool) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if path == "" {
-			return usage("--config is missing; name the file to check")
+			return usageError("--config is missing; name the file to check")
 		}
-		_, err := config.Check(path, t.environ, assemble.Known)
-		if loaded, unread := config.Load(path, t.environ); unread == nil {
+		_, err := config.Check(path, c.environ, assemble.Known)
+		if loaded, unread := config.Load(path, c.environ); unread == nil {
 			err = errors.Join(err, assemble.CheckPolicy(loaded.Config))
 		}
-		return t.tellFaults(err, asJSON)
+		return c.printFaults(err, asJSON)
 	}
 	return cmd
 }
 
 // tellFaults prints the faults of a configuration, and that there are none.
-func (t *tool) tellFaults(err error, asJSON bool) error {
+func (c *cli) printFaults(err error, asJSON bool) error {
 	list := append([]faultView{}, faultsOf(err)...)
 	switch {
 	case asJSON:
-		t.out.JSON(struct {
+		c.out.JSON(struct {
 			Valid  bool        `json:"valid"`
 			Faults []faultView `json:"faults"`
 		}{len(list) == 0, list})
 	case len(list) == 0:
-		t.out.Linef("%s", words.Text{EN: "nothing is wrong", ZH: "配置无误"}.In(t.lang))
+		c.out.Linef("%s", words.Text{EN: "nothing is wrong", ZH: "配置无误"}.In(c.lang))
 	default:
 		for _, f := range list {
-			t.out.Linef("%s", f)
+			c.out.Linef("%s", f)
 		}
 	}
 	if len(list) > 0 {
-		return silent(exitFound)
+		return exitCode(exitFound)
 	}
 	return nil
 }
 
-func newConfigShow(t *tool) *cobra.Command {
+func newConfigShow(c *cli) *cobra.Command {
 	var path string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -89,26 +89,26 @@ func newConfigShow(t *tool) *cobra.Command {
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(*cobra.Command, []string) error {
-		loaded, err := config.Load(path, t.environ)
+		loaded, err := config.Load(path, c.environ)
 		if err != nil {
-			return t.tellFaults(err, asJSON)
+			return c.printFaults(err, asJSON)
 		}
-		rows := [][]string{t.heads("path 路径", "value 值", "origin 来源")}
+		rows := [][]string{c.headers("path 路径", "value 值", "origin 来源")}
 		for _, v := range loaded.Values() {
 			if asJSON {
-				t.out.JSON(v)
+				c.out.JSON(v)
 			}
 			rows = append(rows, []string{v.Path, v.Value, v.Origin})
 		}
 		if !asJSON {
-			t.out.Table(rows)
+			c.out.Table(rows)
 		}
 		return nil
 	}
 	return cmd
 }
 
-func newConfigDiff(t *tool) *cobra.Command {
+func newConfigDiff(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "diff FILE FILE",
@@ -120,50 +120,50 @@ func newConfigDiff(t *tool) *cobra.Command {
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		before, err := config.Load(args[0], nil)
 		if err != nil {
-			return t.tellFaults(err, asJSON)
+			return c.printFaults(err, asJSON)
 		}
 		after, err := config.Load(args[1], nil)
 		if err != nil {
-			return t.tellFaults(err, asJSON)
+			return c.printFaults(err, asJSON)
 		}
-		return t.printChanges(config.Diff(before, after), asJSON)
+		return c.printChanges(config.Diff(before, after), asJSON)
 	}
 	return cmd
 }
 
-func (t *tool) printChanges(changes []config.Change, asJSON bool) error {
-	rows := [][]string{t.heads("path 路径", "from 原值", "to 新值")}
-	for _, c := range changes {
+func (c *cli) printChanges(changes []config.Change, asJSON bool) error {
+	rows := [][]string{c.headers("path 路径", "from 原值", "to 新值")}
+	for _, change := range changes {
 		if asJSON {
-			t.out.JSON(c)
+			c.out.JSON(change)
 		}
-		rows = append(rows, []string{c.Path, c.From, c.To})
+		rows = append(rows, []string{change.Path, change.From, change.To})
 	}
 	if len(changes) == 0 {
 		return nil
 	}
 	if !asJSON {
-		t.out.Table(rows)
+		c.out.Table(rows)
 	}
-	return silent(exitFound)
+	return exitCode(exitFound)
 }
 
-func newConfigSchema(t *tool) *cobra.Command {
+func newConfigSchema(c *cli) *cobra.Command {
 	return &cobra.Command{
 		Use: "schema", Short: "Print the JSON schema of the configuration, for editors", Args: noArgs("it always prints the same"),
 		RunE: func(*cobra.Command, []string) error {
 			schema, err := config.Schema()
-			t.out.Linef("%s", schema)
-			return internal(err)
+			c.out.Linef("%s", schema)
+			return internalError(err)
 		},
 	}
 }
 
-func newConfigExample(t *tool) *cobra.Command {
+func newConfigExample(c *cli) *cobra.Command {
 	return &cobra.Command{
 		Use: "example", Short: "Print a configuration with comments to begin with", Args: noArgs("it always prints the same"),
 		RunE: func(*cobra.Command, []string) error {
-			_, _ = t.out.Write([]byte(config.Example)) // the printer remembers the error
+			_, _ = c.out.Write([]byte(config.Example)) // the printer remembers the error
 			return nil
 		},
 	}

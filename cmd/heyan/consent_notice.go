@@ -16,13 +16,13 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
-func newConsentNotice(t *tool) *cobra.Command {
+func newConsentNotice(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "notice", Short: "Look at the notices that people agree to, fill them in, and compare versions",
 		Long: "A notice is named as NAME or NAME@VERSION, without a version the highest, or by the path of its file. --language says in\n" +
 			"which language; --notices adds a folder of your own notices, as policy.consent.notices in the configuration does.",
 	})
-	cmd.AddCommand(newNoticeList(t), newNoticeShow(t), newNoticeRender(t), newNoticeDiff(t))
+	cmd.AddCommand(newNoticeList(c), newNoticeShow(c), newNoticeRender(c), newNoticeDiff(c))
 	return cmd
 }
 
@@ -47,7 +47,7 @@ func (f *noticeFlags) addLanguage(cmd *cobra.Command) {
 func (f *noticeFlags) catalogue() (*notice.Catalogue, error) {
 	all, err := notice.Builtin()
 	if err != nil || f.dir == "" {
-		return all, internal(err)
+		return all, internalError(err)
 	}
 	own, err := notice.Load(f.dir)
 	if err == nil {
@@ -60,9 +60,9 @@ func (f *noticeFlags) catalogue() (*notice.Catalogue, error) {
 }
 
 // notice finds the notice that an argument names.
-func (t *tool) notice(f noticeFlags, name string) (*notice.Template, error) {
+func (c *cli) notice(f noticeFlags, name string) (*notice.Template, error) {
 	if name == "-" || isFile(name) && strings.ContainsAny(name, "./"+string(os.PathSeparator)) {
-		text, err := t.readNotice(name)
+		text, err := c.readNotice(name)
 		if err != nil {
 			return nil, err
 		}
@@ -79,14 +79,14 @@ func (t *tool) notice(f noticeFlags, name string) (*notice.Template, error) {
 	name, version, given := strings.Cut(name, "@")
 	language := f.language
 	if language == "" {
-		language = words.Text{EN: "en", ZH: "zh-CN"}.In(t.lang)
+		language = words.Text{EN: "en", ZH: "zh-CN"}.In(c.lang)
 	}
 	template, err := all.Latest(name, language)
 	if given {
 		template, err = all.Find(name, version, language)
 	}
 	if err != nil {
-		return nil, usage("there is no such notice in this language; `heyan consent notice list` shows them, --language chooses, and a file is named by its path")
+		return nil, usageError("there is no such notice in this language; `heyan consent notice list` shows them, --language chooses, and a file is named by its path")
 	}
 	return template, nil
 }
@@ -96,12 +96,12 @@ func (t *tool) notice(f noticeFlags, name string) (*notice.Template, error) {
 func noticeFaults(what string, err error) error {
 	var faults notice.Faults
 	if !errors.As(err, &faults) {
-		return internal(err)
+		return internalError(err)
 	}
-	return setUp("%s:\n%s", what, faults.Error())
+	return configError("%s:\n%s", what, faults.Error())
 }
 
-func newNoticeList(t *tool) *cobra.Command {
+func newNoticeList(c *cli) *cobra.Command {
 	var f noticeFlags
 	cmd := &cobra.Command{
 		Use: "list [--notices DIR]", Short: "List the notices", DisableFlagsInUseLine: true, Args: noArgs("--notices names a folder"),
@@ -112,23 +112,23 @@ func newNoticeList(t *tool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		rows := [][]string{t.heads("name 名称", "version 版本", "language 语言", "variant 适用", "status 状态", "title 标题")}
+		rows := [][]string{c.headers("name 名称", "version 版本", "language 语言", "variant 适用", "status 状态", "title 标题")}
 		for _, template := range all.All() {
 			h := template.Head()
 			if f.json {
-				t.out.JSON(viewHead(template))
+				c.out.JSON(viewHead(template))
 			}
 			rows = append(rows, []string{h.Name, h.Version, h.Language, string(h.Variant), string(h.Status), h.Title})
 		}
 		if !f.json {
-			t.out.Table(rows)
+			c.out.Table(rows)
 		}
 		return nil
 	}
 	return cmd
 }
 
-func newNoticeShow(t *tool) *cobra.Command {
+func newNoticeShow(c *cli) *cobra.Command {
 	var f noticeFlags
 	cmd := &cobra.Command{
 		Use: "show NOTICE [--language L]", Short: "Print a notice with its blanks, as a file to begin your own with", DisableFlagsInUseLine: true,
@@ -136,16 +136,16 @@ func newNoticeShow(t *tool) *cobra.Command {
 	}
 	f.addLanguage(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		template, err := t.notice(f, args[0])
+		template, err := c.notice(f, args[0])
 		if err != nil {
 			return err
 		}
 		if f.json {
-			t.out.JSON(viewTemplate(template))
+			c.out.JSON(viewTemplate(template))
 			return nil
 		}
-		_, _ = t.out.Write([]byte(template.Source())) // the printer remembers the error
-		t.hint("%s", template.Hash())
+		_, _ = c.out.Write([]byte(template.Source())) // the printer remembers the error
+		c.notef("%s", template.Hash())
 		return nil
 	}
 	return cmd
@@ -201,7 +201,7 @@ func viewTemplate(t *notice.Template) templateView {
 	return v
 }
 
-func newNoticeRender(t *tool) *cobra.Command {
+func newNoticeRender(c *cli) *cobra.Command {
 	var f noticeFlags
 	var values string
 	var example bool
@@ -217,13 +217,13 @@ func newNoticeRender(t *tool) *cobra.Command {
 	cmd.Flags().BoolVar(&example, "example", false, "render also what is an example and may be shown to nobody who is to agree")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if values == "" {
-			return usage("--values is missing; it names the file with the values, or - for stdin")
+			return usageError("--values is missing; it names the file with the values, or - for stdin")
 		}
-		template, err := t.notice(f, args[0])
+		template, err := c.notice(f, args[0])
 		if err != nil {
 			return err
 		}
-		text, err := t.readNotice(values)
+		text, err := c.readNotice(values)
 		if err != nil {
 			return err
 		}
@@ -239,7 +239,7 @@ func newNoticeRender(t *tool) *cobra.Command {
 		if err != nil {
 			return noticeFaults("the notice is not rendered", err)
 		}
-		t.printNotice(rendered, f.json)
+		c.printNotice(rendered, f.json)
 		return nil
 	}
 	return cmd
@@ -252,16 +252,16 @@ type noticeView struct {
 	Body string `json:"body"`
 }
 
-func (t *tool) printNotice(r notice.Rendered, asJSON bool) {
+func (c *cli) printNotice(r notice.Rendered, asJSON bool) {
 	if asJSON {
-		t.out.JSON(noticeView{r.Notice, legible(r.Body)})
+		c.out.JSON(noticeView{r.Notice, revealNotice(r.Body)})
 		return
 	}
-	_, _ = t.out.Write([]byte(legible(r.Body))) // the printer remembers the error
-	t.hint("text_hash %s\ntemplate  %s", r.Notice.Text, r.Notice.Template)
+	_, _ = c.out.Write([]byte(revealNotice(r.Body))) // the printer remembers the error
+	c.notef("text_hash %s\ntemplate  %s", r.Notice.Text, r.Notice.Template)
 }
 
-func newNoticeDiff(t *tool) *cobra.Command {
+func newNoticeDiff(c *cli) *cobra.Command {
 	var f noticeFlags
 	cmd := &cobra.Command{
 		Use: "diff OLD NEW", Short: "Say what two notices differ in, and whether people must be asked again", DisableFlagsInUseLine: true,
@@ -273,18 +273,18 @@ func newNoticeDiff(t *tool) *cobra.Command {
 		var both [2]*notice.Template
 		for i, name := range args {
 			var err error
-			if both[i], err = t.notice(f, name); err != nil {
+			if both[i], err = c.notice(f, name); err != nil {
 				return err
 			}
 		}
 		d := notice.Diff(both[0], both[1])
 		if f.json {
-			t.out.JSON(viewDifference(d))
+			c.out.JSON(viewDifference(d))
 		} else {
-			t.printDifference(d)
+			c.printDifference(d)
 		}
 		if d.AskAgain() {
-			return silent(exitFound)
+			return exitCode(exitFound)
 		}
 		return nil
 	}
@@ -314,12 +314,12 @@ func viewDifference(d notice.Difference) differenceView {
 	return v
 }
 
-func (t *tool) printDifference(d notice.Difference) {
+func (c *cli) printDifference(d notice.Difference) {
 	if d.Same() {
-		t.out.Linef("%s", words.Text{EN: "they say the same", ZH: "内容相同"}.In(t.lang))
+		c.out.Linef("%s", words.Text{EN: "they say the same", ZH: "内容相同"}.In(c.lang))
 		return
 	}
-	rows := [][]string{t.heads("what 项目", "which 名称")}
+	rows := [][]string{c.headers("what 项目", "which 名称")}
 	for _, part := range []struct {
 		what words.Text
 		list []string
@@ -328,21 +328,21 @@ func (t *tool) printDifference(d notice.Difference) {
 		{words.Text{EN: "sections changed", ZH: "修改章节"}, d.Changed}, {words.Text{EN: "blanks changed", ZH: "修改空白"}, d.Blanks},
 	} {
 		if len(part.list) > 0 {
-			rows = append(rows, []string{part.what.In(t.lang), strings.Join(part.list, ", ")})
+			rows = append(rows, []string{part.what.In(c.lang), strings.Join(part.list, ", ")})
 		}
 	}
-	t.out.Table(rows)
+	c.out.Table(rows)
 	for _, r := range d.Reasons {
-		t.out.Linef(words.Text{EN: "ask again (%s): %s", ZH: "须重新征得同意（%s）：%s"}.In(t.lang), r.What, t.in(r.Text))
+		c.out.Linef(words.Text{EN: "ask again (%s): %s", ZH: "须重新征得同意（%s）：%s"}.In(c.lang), r.What, c.in(r.Text))
 	}
 	if !d.AskAgain() {
-		t.out.Linef("%s", words.Text{
+		c.out.Linef("%s", words.Text{
 			EN: "nobody need be asked again; tell people of the change (PIPL art. 17)", ZH: "无须重新征得同意；变更部分应当告知个人（《个人信息保护法》第十七条）",
-		}.In(t.lang))
+		}.In(c.lang))
 	}
 }
 
-func newConsentLint(t *tool) *cobra.Command {
+func newConsentLint(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "lint FILE|- [--json]", Short: "Find what in a notice conflicts with the law, and what it does not say",
@@ -355,20 +355,20 @@ func newConsentLint(t *tool) *cobra.Command {
 	}
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		text, err := t.readNotice(args[0])
+		text, err := c.readNotice(args[0])
 		if err != nil {
 			return err
 		}
 		found := lint.Lint(string(text))
 		if asJSON {
 			for i := range found {
-				t.out.JSON(viewFinding(&found[i]))
+				c.out.JSON(viewFinding(&found[i]))
 			}
 		} else {
-			t.printFindings(found)
+			c.printFindings(found)
 		}
 		if len(found) > 0 {
-			return silent(exitFound)
+			return exitCode(exitFound)
 		}
 		return nil
 	}
@@ -380,10 +380,10 @@ func newConsentLint(t *tool) *cobra.Command {
 const maxNotice = 256 << 10
 
 // readNotice reads a notice, a template or a file of values.
-func (t *tool) readNotice(path string) ([]byte, error) {
-	text, err := t.readSigned(path)
+func (c *cli) readNotice(path string) ([]byte, error) {
+	text, err := c.readSigned(path)
 	if err == nil && len(text) > maxNotice {
-		return nil, usage("the file has more than 256 KiB; is it a notice?")
+		return nil, usageError("the file has more than 256 KiB; is it a notice?")
 	}
 	return text, err
 }
@@ -414,31 +414,31 @@ func viewFinding(f *lint.Finding) findingView {
 }
 
 // in returns a text in the language that was chosen.
-func (t *tool) in(text idv.Text) string { return words.Text(text).In(t.lang) }
+func (c *cli) in(text idv.Text) string { return words.Text(text).In(c.lang) }
 
 // printFindings prints where something is, then what to write instead, each rule once.
-func (t *tool) printFindings(found []lint.Finding) {
+func (c *cli) printFindings(found []lint.Finding) {
 	if len(found) == 0 {
-		t.out.Linef("%s", words.Text{
+		c.out.Linef("%s", words.Text{
 			EN: "nothing found; this is no proof that the notice is lawful", ZH: "未发现问题；这并不证明该文本合法",
-		}.In(t.lang))
+		}.In(c.lang))
 		return
 	}
-	rows, advice := [][]string{t.heads("place 位置", "rule 规则", "article 依据", "clause 条款")}, [][]string{t.heads("rule 规则", "reason 原因")}
+	rows, advice := [][]string{c.headers("place 位置", "rule 规则", "article 依据", "clause 条款")}, [][]string{c.headers("rule 规则", "reason 原因")}
 	var told []string
 	for _, f := range found {
 		place := fmt.Sprintf("%d:%d", f.Line, f.Column)
 		if f.Line == 0 {
-			place = words.Text{EN: "missing", ZH: "缺少"}.In(t.lang)
+			place = words.Text{EN: "missing", ZH: "缺少"}.In(c.lang)
 		}
-		rows = append(rows, []string{place, f.ID, t.in(f.Article), f.Quote})
+		rows = append(rows, []string{place, f.ID, c.in(f.Article), f.Quote})
 		if !slices.Contains(told, f.ID) {
 			told = append(told, f.ID)
-			advice = append(advice, []string{f.ID, t.in(f.Why)}, []string{"", words.Text{EN: "write: ", ZH: "建议："}.In(t.lang) + t.in(f.Proposal)})
+			advice = append(advice, []string{f.ID, c.in(f.Why)}, []string{"", words.Text{EN: "write: ", ZH: "建议："}.In(c.lang) + c.in(f.Proposal)})
 		}
 	}
-	t.out.Table(rows)
-	t.out.Linef("")
-	t.out.Table(advice)
-	t.out.Linef(words.Text{EN: "\n%d findings, %d rules", ZH: "\n共 %d 处，涉及 %d 条规则"}.In(t.lang), len(found), len(told))
+	c.out.Table(rows)
+	c.out.Linef("")
+	c.out.Table(advice)
+	c.out.Linef(words.Text{EN: "\n%d findings, %d rules", ZH: "\n共 %d 处，涉及 %d 条规则"}.In(c.lang), len(found), len(told))
 }

@@ -13,14 +13,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-func newConsentReceipt(t *tool) *cobra.Command {
+func newConsentReceipt(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "receipt", Short: "Check the receipts that people keep, without a network, and print them",
 	})
-	cmd.AddCommand(newReceiptVerify(t), newReceiptPage(t), newReceiptGet(t))
+	cmd.AddCommand(newReceiptVerify(c), newReceiptPage(c), newReceiptGet(c))
 	return cmd
 }
 
@@ -35,17 +36,17 @@ func keysFlag(cmd *cobra.Command, into *[]string) {
 const maxSigned = 1 << 20
 
 // readSigned reads a document from a file, or from stdin for "-".
-func (t *tool) readSigned(path string) ([]byte, error) {
+func (c *cli) readSigned(path string) ([]byte, error) {
 	if path == "-" {
-		text, err := io.ReadAll(io.LimitReader(t.stdin, maxSigned))
+		text, err := io.ReadAll(io.LimitReader(c.stdin, maxSigned))
 		if err != nil {
-			return nil, usage("stdin cannot be read to its end")
+			return nil, usageError("stdin cannot be read to its end")
 		}
 		return text, nil
 	}
 	text, err := readFile(path)
 	if err != nil {
-		return nil, usage("the file cannot be read; give the path of a readable file, or - for stdin")
+		return nil, usageError("the file cannot be read; give the path of a readable file, or - for stdin")
 	}
 	return text, nil
 }
@@ -66,20 +67,20 @@ func parseKeys(texts []string) ([]ed25519.PublicKey, error) {
 		if path, isFile := strings.CutPrefix(text, "@"); isFile {
 			held, err := readFile(path)
 			if err != nil {
-				return nil, usage("--key: the file cannot be read")
+				return nil, usageError("--key: the file cannot be read")
 			}
 			text = string(bytes.TrimPrefix(held, []byte("\ufeff"))) // some editors begin every file with this mark
 		}
 		key, err := receipt.ParsePublic(text)
 		if err != nil {
-			return nil, usage("--key: %w", err)
+			return nil, usageError("--key: %w", err)
 		}
 		keys = append(keys, key)
 	}
 	return keys, nil
 }
 
-func newReceiptGet(t *tool) *cobra.Command {
+func newReceiptGet(c *cli) *cobra.Command {
 	var path, out, page string
 	cmd := &cobra.Command{
 		Use: "get ID --config FILE [--out FILE] [--html FILE]", Short: "Make the signed receipt of a consent that a person decided on",
@@ -92,33 +93,33 @@ func newReceiptGet(t *tool) *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", "write the receipt to this file, which appears when it is complete; stdout if it is left out")
 	cmd.Flags().StringVar(&page, "html", "", "write it as a page in Chinese to this file too")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return t.withDesk(cmd, path, look, func(ctx context.Context, c *office) error {
-			text, err := c.Receipt(ctx, tenant, args[0])
+		return c.withConsents(cmd, path, mustExist, func(ctx context.Context, svc *consents.Service) error {
+			text, err := svc.Receipt(ctx, tenant, args[0])
 			if err != nil {
-				return t.refuseDesk(err, false)
+				return c.consentRefused(err, false)
 			}
-			if err := t.export(out, document(text)); err != nil || page == "" {
+			if err := c.writeOutput(out, writeSigned(text)); err != nil || page == "" {
 				return err
 			}
-			doc, err := receipt.Verify(text, c.Signer.Keys()...)
+			doc, err := receipt.Verify(text, svc.Signer.Keys()...)
 			if err != nil {
-				return internal(err)
+				return internalError(err)
 			}
-			return t.export(page, func(w io.Writer) error { return receipt.HTML(w, doc) })
+			return c.writeOutput(page, func(w io.Writer) error { return receipt.HTML(w, doc) })
 		})
 	}
 	return cmd
 }
 
 // document writes a signed document as it was issued, and a line end after it.
-func document(text []byte) func(io.Writer) error {
+func writeSigned(text []byte) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := w.Write(append(text[:len(text):len(text)], '\n'))
 		return err
 	}
 }
 
-func newReceiptPage(t *tool) *cobra.Command {
+func newReceiptPage(c *cli) *cobra.Command {
 	var keyTexts []string
 	var out string
 	cmd := &cobra.Command{
@@ -135,7 +136,7 @@ func newReceiptPage(t *tool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		text, err := t.readSigned(args[0])
+		text, err := c.readSigned(args[0])
 		if err != nil {
 			return err
 		}
@@ -144,15 +145,15 @@ func newReceiptPage(t *tool) *cobra.Command {
 			doc, err = receipt.Verify(text, keys...)
 		}
 		if err != nil {
-			t.hint("heyan consent receipt page: %s", t.invalidText(invalidity(err)))
-			return silent(exitFound)
+			c.notef("heyan consent receipt page: %s", c.invalidText(invalidReason(err)))
+			return exitCode(exitFound)
 		}
-		return t.export(out, func(w io.Writer) error { return receipt.HTML(w, doc) })
+		return c.writeOutput(out, func(w io.Writer) error { return receipt.HTML(w, doc) })
 	}
 	return cmd
 }
 
-func newReceiptVerify(t *tool) *cobra.Command {
+func newReceiptVerify(c *cli) *cobra.Command {
 	var keyTexts []string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -166,27 +167,27 @@ func newReceiptVerify(t *tool) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if len(keyTexts) == 0 {
-			return usage("--key is missing: give the public key of whoever is said to have signed")
+			return usageError("--key is missing: give the public key of whoever is said to have signed")
 		}
 		keys, err := parseKeys(keyTexts)
 		if err != nil {
 			return err
 		}
-		text, err := t.readSigned(args[0])
+		text, err := c.readSigned(args[0])
 		if err != nil {
 			return err
 		}
-		paper, err := examine(receipt.Verify(text, keys...))
+		paper, err := receiptView(receipt.Verify(text, keys...))
 		if errors.Is(err, receipt.ErrOther) {
-			paper, err = examineErasure(receipt.VerifyErasure(text, keys...))
+			paper, err = erasureView(receipt.VerifyErasure(text, keys...))
 		}
-		return t.tellPaper(paper, err, asJSON)
+		return c.printSignature(paper, err, asJSON)
 	}
 	return cmd
 }
 
 // paper is the JSON of what was checked.
-type paper struct {
+type signatureView struct {
 	Valid    bool       `json:"valid"`
 	Reason   string     `json:"reason,omitzero"`   // why it is not valid
 	Document string     `json:"document,omitzero"` // receipt or erasure
@@ -197,50 +198,50 @@ type paper struct {
 	KeyID    string     `json:"kid,omitzero"`
 }
 
-func examine(doc receipt.Signed[receipt.Receipt], err error) (paper, error) {
+func receiptView(doc receipt.Signed[receipt.Receipt], err error) (signatureView, error) {
 	if err != nil {
-		return paper{}, err
+		return signatureView{}, err
 	}
 	r := doc.Body
-	return paper{
+	return signatureView{
 		Valid: true, Document: "receipt", ID: r.ReceiptID, Consent: r.RecordID, State: string(r.State()), At: &r.IssuedAt, KeyID: doc.Signature.KeyID,
 	}, nil
 }
 
-func examineErasure(doc receipt.Signed[receipt.Erasure], err error) (paper, error) {
+func erasureView(doc receipt.Signed[receipt.Erasure], err error) (signatureView, error) {
 	if err != nil {
-		return paper{}, err
+		return signatureView{}, err
 	}
 	e := doc.Body
-	return paper{Valid: true, Document: "erasure", ID: e.ID, At: &e.At, KeyID: doc.Signature.KeyID}, nil
+	return signatureView{Valid: true, Document: "erasure", ID: e.ID, At: &e.At, KeyID: doc.Signature.KeyID}, nil
 }
 
 // tellPaper prints what was found, and ends with 1 if the document proves nothing.
-func (t *tool) tellPaper(p paper, err error, asJSON bool) error {
+func (c *cli) printSignature(p signatureView, err error, asJSON bool) error {
 	code := exitDone
 	if err != nil {
-		code, p.Reason = exitFound, invalidity(err)
+		code, p.Reason = exitFound, invalidReason(err)
 	}
 	switch {
 	case asJSON:
-		t.out.JSON(p)
+		c.out.JSON(p)
 	case err != nil:
-		t.out.Linef("%s", t.invalidText(p.Reason))
+		c.out.Linef("%s", c.invalidText(p.Reason))
 	case p.Document == "erasure":
-		t.out.Linef(words.Text{
+		c.out.Linef(words.Text{
 			EN: "valid: proof of the erasure %s of %s, signed with the key %s", ZH: "有效：删除证明 %s，删除时间 %s，签名公钥 %s",
-		}.In(t.lang), p.ID, p.At.Format(time.RFC3339), p.KeyID)
+		}.In(c.lang), p.ID, p.At.Format(time.RFC3339), p.KeyID)
 	default:
-		t.out.Linef(words.Text{
+		c.out.Linef(words.Text{
 			EN: "valid: receipt %s of the consent %s, which was %s on %s, signed with the key %s",
 			ZH: "有效：回执 %s，同意编号 %s，状态 %s，出具时间 %s，签名公钥 %s",
-		}.In(t.lang), p.ID, p.Consent, p.State, p.At.Format(time.RFC3339), p.KeyID)
+		}.In(c.lang), p.ID, p.Consent, p.State, p.At.Format(time.RFC3339), p.KeyID)
 	}
-	return silent(code)
+	return exitCode(code)
 }
 
 // invalidity is the word for why a document proves nothing.
-func invalidity(err error) string {
+func invalidReason(err error) string {
 	switch {
 	case errors.Is(err, receipt.ErrSignature):
 		return "signature"
@@ -253,7 +254,7 @@ func invalidity(err error) string {
 	}
 }
 
-func (t *tool) invalidText(reason string) string {
+func (c *cli) invalidText(reason string) string {
 	texts := map[string]words.Text{
 		"signature": {EN: "NOT VALID: the content was changed after it was signed", ZH: "无效：内容与签名不符，签名后被改动过"},
 		"key":       {EN: "NOT VALID: it was signed with a key that was not given", ZH: "无效：签名所用的公钥不在给出的公钥之中"},
@@ -263,5 +264,5 @@ func (t *tool) invalidText(reason string) string {
 			ZH: "无效：不是原样的签名文件；请使用原件，勿用重新排版过的文件",
 		},
 	}
-	return texts[reason].In(t.lang)
+	return texts[reason].In(c.lang)
 }

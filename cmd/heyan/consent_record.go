@@ -24,7 +24,7 @@ type recordFlags struct {
 	draftOnly, ask, json bool
 }
 
-func newConsentRecord(t *tool) *cobra.Command {
+func newConsentRecord(c *cli) *cobra.Command {
 	var f recordFlags
 	cmd := &cobra.Command{
 		Use: "record --config FILE --input FILE --purpose P", Short: "Make the text that a person is asked to agree to, and show it",
@@ -54,7 +54,7 @@ func newConsentRecord(t *tool) *cobra.Command {
 	flags.BoolVar(&f.draftOnly, "draft-only", false, "make the text and do not record that the person sees it; heyan consent present does that later")
 	flags.BoolVar(&f.ask, "ask", false, "ask the person at this terminal for the decision")
 	jsonFlag(cmd, &f.json)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return t.recordConsent(cmd, f) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.recordConsent(cmd, f) }
 	return cmd
 }
 
@@ -65,63 +65,63 @@ func channelFlags(cmd *cobra.Command, channel, presenter *string) {
 }
 
 // knownChannel refuses a channel that is none: the word is kept in clear.
-func knownChannel(channel string) error {
+func checkChannel(channel string) error {
 	if slices.Contains(consents.Channels(), channel) {
 		return nil
 	}
-	return usage("--channel: say how the person sees the text, by one of %s", strings.Join(consents.Channels(), ", "))
+	return usageError("--channel: say how the person sees the text, by one of %s", strings.Join(consents.Channels(), ", "))
 }
 
-func (t *tool) recordConsent(cmd *cobra.Command, f recordFlags) error {
-	if err := t.fillDraft(&f); err != nil {
+func (c *cli) recordConsent(cmd *cobra.Command, f recordFlags) error {
+	if err := c.fillDraft(&f); err != nil {
 		return err
 	}
-	return t.withDesk(cmd, f.config, begin, func(ctx context.Context, c *office) error {
-		drafted, err := c.Draft(ctx, f.draft)
+	return c.withConsents(cmd, f.config, mayCreate, func(ctx context.Context, svc *consents.Service) error {
+		drafted, err := svc.Draft(ctx, f.draft)
 		if err != nil {
-			return t.refuseDraft(err, &f.draft, f.json)
+			return c.refuseDraft(err, &f.draft, f.json)
 		}
 		record := drafted.Record
 		if !f.draftOnly {
-			record, err = c.Change(ctx, tenant, record.ID, consent.Event{Kind: consent.Present})
+			record, err = svc.Change(ctx, tenant, record.ID, consent.Event{Kind: consent.Present})
 		}
 		if err != nil {
-			return t.refuseDesk(err, f.json)
+			return c.consentRefused(err, f.json)
 		}
-		t.showText(record, drafted.Text, f.json)
+		c.showText(record, drafted.Text, f.json)
 		if f.ask {
-			return t.askPerson(ctx, c, record, decider(&f.draft))
+			return c.askPerson(ctx, svc, record, decidingName(&f.draft))
 		}
-		t.nextStep(record)
+		c.printNextStep(record)
 		return nil
 	})
 }
 
 // refuseDraft tells why there is no draft, and whose claim is wrong if it can be
 // either's: the desk looks at the person first, and names the claim alone.
-func (t *tool) refuseDraft(err error, d *consents.Draft, asJSON bool) error {
+func (c *cli) refuseDraft(err error, d *consents.Draft, asJSON bool) error {
 	claim := idv.AsError(err).Field
 	if d.Guardian != nil && (claim == idv.FieldName || claim == idv.FieldIDNumber) {
 		if _, own := identity.Normalize(d.Subject, idv.CheckIDName, time.Now()); own == nil {
-			t.hint("%s", words.Text{EN: "this is about the guardian:", ZH: "以下指监护人："}.In(t.lang))
+			c.notef("%s", words.Text{EN: "this is about the guardian:", ZH: "以下指监护人："}.In(c.lang))
 		}
 	}
-	return t.refuseDesk(err, asJSON)
+	return c.consentRefused(err, asJSON)
 }
 
 // fillDraft reads what the flags name.
-func (t *tool) fillDraft(f *recordFlags) (err error) {
-	if err := needed("--purpose", f.draft.Purpose, "say what the person is asked for"); err != nil {
+func (c *cli) fillDraft(f *recordFlags) (err error) {
+	if err := required("--purpose", f.draft.Purpose, "say what the person is asked for"); err != nil {
 		return err
 	}
-	if err := knownChannel(f.draft.Channel); err != nil {
+	if err := checkChannel(f.draft.Channel); err != nil {
 		return err
 	}
 	if f.ask && (f.draftOnly || f.json) {
-		return usage("--ask: a decision is for a text that is shown to the person here; leave --draft-only and --json out")
+		return usageError("--ask: a decision is for a text that is shown to the person here; leave --draft-only and --json out")
 	}
 	if f.ask {
-		if err := t.askable(f.input, "leave --ask out and record the decision by `heyan consent give`"); err != nil {
+		if err := c.requireTerminal(f.input, "leave --ask out and record the decision by `heyan consent give`"); err != nil {
 			return err
 		}
 	}
@@ -129,39 +129,39 @@ func (t *tool) fillDraft(f *recordFlags) (err error) {
 		return err
 	}
 	f.draft.Tenant = tenant
-	return t.readPerson(f.input, &f.draft)
+	return c.readPerson(f.input, &f.draft)
 }
 
 // showText prints what the person is to read.
-func (t *tool) showText(r consent.Record, text idv.Sensitive, asJSON bool) {
+func (c *cli) showText(r consent.Record, text idv.Sensitive, asJSON bool) {
 	if asJSON {
 		view := api.ConsentOf(&r, time.Now())
-		view.Text = legible(text)
-		t.out.JSON(view)
+		view.Text = revealNotice(text)
+		c.out.JSON(view)
 		return
 	}
-	_, _ = t.out.Write([]byte(legible(text))) // the printer remembers the error
+	_, _ = c.out.Write([]byte(revealNotice(text))) // the printer remembers the error
 }
 
 // nextStep says how the decision is recorded.
-func (t *tool) nextStep(r consent.Record) {
+func (c *cli) printNextStep(r consent.Record) {
 	if r.State == consent.Drafted {
-		t.hint(words.Text{
+		c.notef(words.Text{
 			EN: "consent %s is drafted, and nobody has seen it yet; when it is shown:\n  heyan consent present %s --config …",
 			ZH: "同意编号 %s：文本已生成，尚未展示；展示时执行：\n  heyan consent present %s --config …",
-		}.In(t.lang), r.ID, r.ID)
+		}.In(c.lang), r.ID, r.ID)
 		return
 	}
-	t.hint(words.Text{
+	c.notef(words.Text{
 		EN: "consent %s is presented; the person reads the text and decides. Then record what the person did:\n" +
 			"  heyan consent give %s --action signature --config …\n  heyan consent refuse %s --config …",
 		ZH: "同意编号 %s：文本已展示，请本人阅读后决定，再记录其决定：\n" +
 			"  heyan consent give %s --action signature --config …\n  heyan consent refuse %s --config …",
-	}.In(t.lang), r.ID, r.ID, r.ID)
+	}.In(c.lang), r.ID, r.ID, r.ID)
 }
 
 // decider is the name of who decides: the person, or the guardian of a child.
-func decider(d *consents.Draft) idv.Sensitive {
+func decidingName(d *consents.Draft) idv.Sensitive {
 	if d.Guardian != nil {
 		return d.Guardian.Subject.Name
 	}
@@ -170,10 +170,10 @@ func decider(d *consents.Draft) idv.Sensitive {
 
 // askPerson lets the person at the terminal decide. Only the own name agrees and only
 // a clear no refuses; after anything else nothing was decided, for a slip is neither.
-func (t *tool) askPerson(ctx context.Context, c *office, r consent.Record, name idv.Sensitive) error {
-	typed, err := t.ask(ctx, words.Text{
+func (c *cli) askPerson(ctx context.Context, svc *consents.Service, r consent.Record, name idv.Sensitive) error {
+	typed, err := c.prompt(ctx, words.Text{
 		EN: "Type your full name to agree, or no to refuse:", ZH: "同意请输入您的姓名，不同意请输入“不同意”：",
-	}.In(t.lang))
+	}.In(c.lang))
 	if err != nil {
 		return err
 	}
@@ -182,12 +182,12 @@ func (t *tool) askPerson(ctx context.Context, c *office, r consent.Record, name 
 	case slices.Contains([]string{"no", "否", "不", "不同意"}, strings.ToLower(typed)):
 		event = consent.Event{Kind: consent.Refuse}
 	case typed == "" || !sameName(idv.NewSensitive(typed), name):
-		t.nextStep(r)
-		return &ending{code: exitRefused, err: errors.New(words.Text{
+		c.printNextStep(r)
+		return &exitError{code: exitRefused, err: errors.New(words.Text{
 			EN: "this is neither the name nor a no, so nothing was decided", ZH: "输入的既不是本人姓名，也不是“不同意”，未记录任何决定",
-		}.In(t.lang))}
+		}.In(c.lang))}
 	}
-	return t.change(ctx, c, r.ID, event, false)
+	return c.change(ctx, svc, r.ID, event, false)
 }
 
 // sameName compares two names in the form that vendors get.

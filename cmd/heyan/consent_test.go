@@ -59,11 +59,11 @@ func TestSameName(t *testing.T) {
 func TestGuardianDecides(t *testing.T) {
 	child, mother := idv.NewSensitive("测试"), idv.NewSensitive("张三")
 	d := consents.Draft{Subject: idv.Subject{Name: child}}
-	if !decider(&d).Equal(child) {
+	if !decidingName(&d).Equal(child) {
 		t.Error("a grown-up does not decide alone")
 	}
 	d.Guardian = &consents.Guardian{Subject: idv.Subject{Name: mother}}
-	if !decider(&d).Equal(mother) {
+	if !decidingName(&d).Equal(mother) {
 		t.Error("the child decides")
 	}
 }
@@ -73,8 +73,8 @@ func TestGuardianDecides(t *testing.T) {
 func TestExpiredIsShown(t *testing.T) {
 	given := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	r := consent.Record{ID: "con_1", State: consent.Given, PresentedAt: given.Add(-time.Minute), DecidedAt: given, Valid: 24 * time.Hour}
-	tool, out := printing(words.EN)
-	tool.printConsent(&r)
+	c, out := printing(words.EN)
+	c.printConsent(&r)
 	if !strings.HasPrefix(out.String(), "con_1: expired; its time is over\n") || !strings.Contains(out.String(), "valid until 2026-03-02 18:00:00") {
 		t.Errorf("got\n%s", out)
 	}

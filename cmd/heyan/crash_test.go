@@ -40,7 +40,7 @@ const beHeyan = "TEST_BE_HEYAN"
 // crowd is callers of a daemon that is killed under them. Each has keys of its own
 // and asks with one until it is answered, or until it was told often enough that the
 // first request is still running: then a crash left that key for reconciliation.
-type crowd struct {
+type callers struct {
 	t       *testing.T
 	config  string
 	environ []string
@@ -53,7 +53,7 @@ type crowd struct {
 	gaveUp   int
 }
 
-func (c *crowd) start() {
+func (c *callers) start() {
 	c.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -80,7 +80,7 @@ func (c *crowd) start() {
 }
 
 // progress waits for one more answer, ten seconds at most.
-func (c *crowd) progress() {
+func (c *callers) progress() {
 	count := func() int {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -92,13 +92,13 @@ func (c *crowd) progress() {
 }
 
 // kill ends the daemon as a power cut ends its process.
-func (c *crowd) kill() {
+func (c *callers) kill() {
 	_ = c.process.Process.Kill()
 	_ = c.process.Wait()
 }
 
 // ask asks with one key until it is answered, or the key is left.
-func (c *crowd) ask(ctx context.Context, key string) {
+func (c *callers) ask(ctx context.Context, key string) {
 	busy := 0
 	for ctx.Err() == nil && busy < 20 {
 		status, body := c.post(ctx, key)
@@ -125,7 +125,7 @@ func (c *crowd) ask(ctx context.Context, key string) {
 	c.gaveUp++
 }
 
-func (c *crowd) post(ctx context.Context, key string) (int, []byte) {
+func (c *callers) post(ctx context.Context, key string) (int, []byte) {
 	const body = `{"check":"id_name","subject":{"name":"张三","id_number":"11010519491231002X"}}`
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+*c.address.Load()+"/v1/verifications", bytes.NewReader([]byte(body)))
 	if err != nil {
@@ -175,7 +175,7 @@ func TestKilledDaemon(t *testing.T) {
 func killed(t *testing.T, source, dsn string, open func(context.Context) (store.Store, error)) {
 	fake := sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "idcert-a"}}})
 	v := fake.Vendors()[0]
-	c := &crowd{
+	c := &callers{
 		t: t, config: filepath.Join(t.TempDir(), "heyan.yaml"), answered: map[string]string{},
 		environ: []string{"CODE=" + v.AppCode.Reveal(), "KEY=the key of a test's fingerprints", "STORE_DSN=" + dsn},
 	}
@@ -217,7 +217,7 @@ func killed(t *testing.T, source, dsn string, open func(context.Context) (store.
 }
 
 // reread asks for every answer again.
-func (c *crowd) reread() {
+func (c *callers) reread() {
 	for id, want := range c.answered {
 		resp, err := http.Get("http://" + *c.address.Load() + "/v1/verifications/" + id)
 		if err != nil {
@@ -232,7 +232,7 @@ func (c *crowd) reread() {
 }
 
 // audit holds the book against the vendor's counter.
-func (c *crowd) audit(s store.Store, vendor sandbox.Stats, keys int64, kills int) {
+func (c *callers) audit(s store.Store, vendor sandbox.Stats, keys int64, kills int) {
 	c.t.Helper()
 	posted, unknown := sums(c.t, s)
 	c.t.Logf("%d kills, %d keys, %d answered, %d left; the vendor billed %d, the book holds %d charged and %d perhaps charged",
@@ -270,12 +270,12 @@ const dieAt = "TEST_DIE_AT"
 
 // doomed is a store whose process dies, as by kill -9, before or after one of its
 // operations.
-type doomed struct {
+type crashingStore struct {
 	store.Store
 	at string
 }
 
-func (m doomed) die(point string) {
+func (m crashingStore) die(point string) {
 	if m.at == point {
 		if self, err := os.FindProcess(os.Getpid()); err == nil {
 			_ = self.Kill()
@@ -285,7 +285,7 @@ func (m doomed) die(point string) {
 }
 
 // Claim dies round a claim.
-func (m doomed) Claim(ctx context.Context, c store.Claim) (idv.Verification, bool, error) {
+func (m crashingStore) Claim(ctx context.Context, c store.Claim) (idv.Verification, bool, error) {
 	m.die("before claim")
 	v, done, err := m.Store.Claim(ctx, c)
 	m.die("after claim")
@@ -293,7 +293,7 @@ func (m doomed) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 }
 
 // Hold dies round a hold.
-func (m doomed) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
+func (m crashingStore) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
 	m.die("before hold")
 	held, err := m.Store.Hold(ctx, i)
 	m.die("after hold")
@@ -301,7 +301,7 @@ func (m doomed) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error)
 }
 
 // CompleteWithCall dies round the end.
-func (m doomed) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+func (m crashingStore) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	m.die("before the end")
 	err := m.Store.CompleteWithCall(ctx, a, k, v)
 	m.die("after the end")
@@ -329,7 +329,7 @@ func askOnce(path, url, appCode, point string) (idv.Verdict, error) {
 		Policy:    engine.Policy{Consent: consent.Off},
 		Providers: []engine.ProviderConfig{{Name: "a", Provider: providers.NewProvider(codec, hands)}},
 		Routes:    []route.Rule{{Check: idv.CheckIDName, Providers: []string{"a"}, MaxAttempts: 1}},
-		Store:     doomed{s, point}, FingerprintKey: []byte("the key of a test"),
+		Store:     crashingStore{s, point}, FingerprintKey: []byte("the key of a test"),
 	})
 	if err != nil {
 		return 0, err

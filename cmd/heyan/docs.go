@@ -18,14 +18,14 @@ func newDocs() *cobra.Command {
 	cmd.Flags().StringVar(&dir, "dir", "docs", "the folder to write to; it must exist")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return usage("--dir: there is no such folder")
+			return usageError("--dir: there is no such folder")
 		}
 		printed, err := pages.Pages()
 		if err != nil {
-			return internal(err)
+			return internalError(err)
 		}
 		printed["cli.md"] = pages.Commands(cmd.Root())
-		return internal(writePages(dir, printed))
+		return internalError(writePages(dir, printed))
 	}
 	return cmd
 }

@@ -24,26 +24,26 @@ func inputFlag(cmd *cobra.Command, into *string) {
 }
 
 // readInput reads the text of --input: from a file, or from stdin for "-".
-func (t *tool) readInput(path string) ([]byte, error) {
-	source := t.stdin
+func (c *cli) readInput(path string) ([]byte, error) {
+	source := c.stdin
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, usage("--input: the file cannot be read; give the path of a readable file, or - for stdin")
+			return nil, usageError("--input: the file cannot be read; give the path of a readable file, or - for stdin")
 		}
 		defer func() { _ = f.Close() }()
 		source = f
 	}
 	text, err := io.ReadAll(io.LimitReader(source, maxSubject+1))
 	if err != nil {
-		return nil, usage("--input: cannot be read to its end")
+		return nil, usageError("--input: cannot be read to its end")
 	}
 	return text, nil
 }
 
 // readSubject reads the subject of --input.
-func (t *tool) readSubject(path string) (idv.Subject, error) {
-	text, err := t.readInput(path)
+func (c *cli) readSubject(path string) (idv.Subject, error) {
+	text, err := c.readInput(path)
 	if err != nil {
 		return idv.Subject{}, err
 	}
@@ -54,7 +54,7 @@ func (t *tool) readSubject(path string) (idv.Subject, error) {
 func decodeSubject(text []byte) (idv.Subject, error) {
 	var s api.Subject
 	if !decodeObject(text, &s) {
-		return idv.Subject{}, usage(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "mobile" and "bank_card" may stand beside ` +
+		return idv.Subject{}, usageError(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "mobile" and "bank_card" may stand beside ` +
 			`them, each a string and each once`)
 	}
 	return idv.Subject(s), nil
@@ -90,18 +90,18 @@ type guardian struct {
 func decodePerson(text []byte) (person, error) {
 	var p person
 	if !decodeObject(text, &p) {
-		return person{}, usage(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "guardian" with name, id_number and relation ` +
+		return person{}, usageError(`--input: want one JSON object such as {"name":"…","id_number":"…"}; "guardian" with name, id_number and relation ` +
 			`may stand beside them, and "values" with texts, each once`)
 	}
 	return p, nil
 }
 
 // readPerson reads the person of --input into a draft.
-func (t *tool) readPerson(path string, d *consents.Draft) error {
-	if err := needed("--input", path, "give the person as JSON by a file, or by - from stdin"); err != nil {
+func (c *cli) readPerson(path string, d *consents.Draft) error {
+	if err := required("--input", path, "give the person as JSON by a file, or by - from stdin"); err != nil {
 		return err
 	}
-	text, err := t.readInput(path)
+	text, err := c.readInput(path)
 	if err != nil {
 		return err
 	}
@@ -117,13 +117,13 @@ func (t *tool) readPerson(path string, d *consents.Draft) error {
 }
 
 // withPerson opens the desk for what is kept of a person.
-func (t *tool) withPerson(cmd *cobra.Command, config, input string, do func(context.Context, *office, idv.Sensitive) error) error {
-	if err := needed("--input", input, "give the person as JSON by a file, or by - from stdin"); err != nil {
+func (c *cli) withPerson(cmd *cobra.Command, config, input string, do func(context.Context, *consents.Service, idv.Sensitive) error) error {
+	if err := required("--input", input, "give the person as JSON by a file, or by - from stdin"); err != nil {
 		return err
 	}
-	s, err := t.readSubject(input)
+	s, err := c.readSubject(input)
 	if err != nil {
 		return err
 	}
-	return t.withDesk(cmd, config, look, func(ctx context.Context, c *office) error { return do(ctx, c, s.IDNumber) })
+	return c.withConsents(cmd, config, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, s.IDNumber) })
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-func newLedger(t *tool) *cobra.Command {
+func newLedger(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "ledger", Short: "Keep the book: packages, calls, what they cost, and the vendor's bill",
 		Long: "Looks at the book of the configured store, also while a daemon works with it. No vendor is asked, no plugin is started and\n" +
@@ -29,62 +29,62 @@ func newLedger(t *tool) *cobra.Command {
 			"2026-11-08T09:30:00+08:00.",
 	})
 	cmd.AddCommand(
-		newLedgerLots(t), newLedgerBalance(t), newLedgerEntries(t), newLedgerHolds(t), newLedgerResolve(t),
-		newLedgerUsage(t), newLedgerExport(t), newLedgerReconcile(t), newLedgerAdvice(t),
+		newLedgerLots(c), newLedgerBalance(c), newLedgerEntries(c), newLedgerHolds(c), newLedgerResolve(c),
+		newLedgerUsage(c), newLedgerExport(c), newLedgerReconcile(c), newLedgerAdvice(c),
 	)
 	return cmd
 }
 
 // book is the store that a command looks at, and the configuration that names it.
-type book struct {
+type ledgerStore struct {
 	store.Store
 
 	config config.Config
 }
 
 // access is what a command wants of the book.
-type access bool
+type storeAccess bool
 
 const (
-	look  access = false // there must be one
-	begin access = true  // one may be made
+	mustExist storeAccess = false // there must be one
+	mayCreate storeAccess = true  // one may be made
 )
 
 // withBook opens the configured book for a moment.
-func (t *tool) withBook(cmd *cobra.Command, path string, want access, do func(context.Context, *book) error) (err error) {
-	loaded, err := t.load(path)
+func (c *cli) withLedger(cmd *cobra.Command, path string, want storeAccess, do func(context.Context, *ledgerStore) error) (err error) {
+	loaded, err := c.load(path)
 	if err != nil {
 		return err
 	}
-	if err := hasBook(loaded.Config.Store, want); err != nil {
+	if err := checkStore(loaded.Config.Store, want); err != nil {
 		return err
 	}
 	ctx := cmd.Context()
-	s, err := assemble.OpenStore(ctx, t.guest(loaded.Config))
+	s, err := assemble.OpenStore(ctx, c.attached(loaded.Config))
 	if err != nil {
-		return t.opened("--config: store: ", err)
+		return c.storeError("--config: store: ", err)
 	}
-	defer func() { err = t.away(internal(errors.Join(err, s.Close()))) }()
-	return do(ctx, &book{s, loaded.Config})
+	defer func() { err = c.unavailable(internalError(errors.Join(err, s.Close()))) }()
+	return do(ctx, &ledgerStore{s, loaded.Config})
 }
 
 // hasBook refuses a store that nothing is kept in. A SQLite file that is not there is
 // not made by a command that looks: its path is relative to the folder in which the
 // daemon was started, and an empty book there would look like no calls at all.
-func hasBook(c config.Store, want access) error {
-	switch c.Driver {
+func checkStore(conf config.Store, want storeAccess) error {
+	switch conf.Driver {
 	case "memory":
-		return setUp("--config: store.driver is memory: its book ends with the process that wrote it, so there is nothing to look at; use sqlite or postgres")
+		return configError("--config: store.driver is memory: its book ends with the process that wrote it, so there is nothing to look at; use sqlite or postgres")
 	case "sqlite":
-		if _, err := os.Stat(strings.TrimPrefix(c.DSN, "file:")); want == look && errors.Is(err, os.ErrNotExist) {
-			return setUp("--config: store.dsn: there is no such file yet; start heyan in the folder in which the daemon is started, or book a package by `heyan ledger lots add`")
+		if _, err := os.Stat(strings.TrimPrefix(conf.DSN, "file:")); want == mustExist && errors.Is(err, os.ErrNotExist) {
+			return configError("--config: store.dsn: there is no such file yet; start heyan in the folder in which the daemon is started, or book a package by `heyan ledger lots add`")
 		}
 	}
 	return nil
 }
 
 // provider finds a configured provider.
-func (b *book) provider(name string) (config.Provider, error) {
+func (b *ledgerStore) provider(name string) (config.Provider, error) {
 	var names []string
 	for _, p := range b.config.Providers {
 		if p.Name == name {
@@ -92,17 +92,17 @@ func (b *book) provider(name string) (config.Provider, error) {
 		}
 		names = append(names, p.Name)
 	}
-	return config.Provider{}, usage("--provider: the configuration names no such provider; it names %s", strings.Join(names, ", "))
+	return config.Provider{}, usageError("--provider: the configuration names no such provider; it names %s", strings.Join(names, ", "))
 }
 
 // eachEntry calls each for every line of the book that is chosen, at most most of
 // them, or all if most is 0.
-func (b *book) eachEntry(ctx context.Context, f ledger.Filter, most int, each func(*ledger.Entry) error) error {
+func (b *ledgerStore) eachEntry(ctx context.Context, f ledger.Filter, most int, each func(*ledger.Entry) error) error {
 	return eachPage(most, func(p ledger.Page) ([]ledger.Entry, string, error) { return b.Entries(ctx, f, p) }, each)
 }
 
 // eachHold calls each for every call that is chosen.
-func (b *book) eachHold(ctx context.Context, f ledger.Filter, each func(*ledger.Hold) error, states ...ledger.State) error {
+func (b *ledgerStore) eachHold(ctx context.Context, f ledger.Filter, each func(*ledger.Hold) error, states ...ledger.State) error {
 	return eachPage(0, func(p ledger.Page) ([]ledger.Hold, string, error) { return b.Holds(ctx, f, p, states...) }, each)
 }
 
@@ -116,7 +116,7 @@ func eachPage[T any](most int, read func(ledger.Page) ([]T, string, error), each
 		}
 		list, next, err := read(p)
 		if err != nil {
-			return internal(err)
+			return internalError(err)
 		}
 		for i := range list {
 			if err := each(&list[i]); err != nil {
@@ -131,48 +131,48 @@ func eachPage[T any](most int, read func(ledger.Page) ([]T, string, error), each
 }
 
 // choice is the flags that choose lines of the book.
-type choice struct {
+type entryFilter struct {
 	month, from, to string
 	filter          ledger.Filter
 }
 
 // add adds the flags of a period and of the cost centres.
-func (c *choice) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.month, "month", "", "only of this month, as 2026-11")
-	c.addPeriod(cmd)
-	cmd.Flags().StringVar(&c.filter.Provider, "provider", "", "only of this provider")
-	cmd.Flags().StringVar(&c.filter.App, "app", "", "only of this app")
-	cmd.Flags().StringVar(&c.filter.Purpose, "purpose", "", "only for this purpose")
-	cmd.Flags().StringVar((*string)(&c.filter.Tenant), "tenant", "", "only of this tenant")
+func (s *entryFilter) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.month, "month", "", "only of this month, as 2026-11")
+	s.addPeriod(cmd)
+	cmd.Flags().StringVar(&s.filter.Provider, "provider", "", "only of this provider")
+	cmd.Flags().StringVar(&s.filter.App, "app", "", "only of this app")
+	cmd.Flags().StringVar(&s.filter.Purpose, "purpose", "", "only for this purpose")
+	cmd.Flags().StringVar((*string)(&s.filter.Tenant), "tenant", "", "only of this tenant")
 }
 
-func (c *choice) addPeriod(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.from, "from", "", "from this day or time on")
-	cmd.Flags().StringVar(&c.to, "to", "", "to this day, itself included, or before this time")
+func (s *entryFilter) addPeriod(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.from, "from", "", "from this day or time on")
+	cmd.Flags().StringVar(&s.to, "to", "", "to this day, itself included, or before this time")
 }
 
 // parse returns the filter that the flags mean.
-func (c *choice) parse() (ledger.Filter, error) {
-	f := c.filter
-	if c.month != "" && (c.from != "" || c.to != "") {
-		return f, usage("--month: give either it or --from and --to")
+func (s *entryFilter) parse() (ledger.Filter, error) {
+	f := s.filter
+	if s.month != "" && (s.from != "" || s.to != "") {
+		return f, usageError("--month: give either it or --from and --to")
 	}
 	var err error
-	if c.month != "" {
-		if f.From, err = time.ParseInLocation("2006-01", c.month, reconcile.Shanghai()); err != nil {
-			return f, usage("--month: want a month as 2026-11")
+	if s.month != "" {
+		if f.From, err = time.ParseInLocation("2006-01", s.month, reconcile.Shanghai()); err != nil {
+			return f, usageError("--month: want a month as 2026-11")
 		}
 		f.To = f.From.AddDate(0, 1, 0)
 		return f, nil
 	}
-	if f.From, err = dayStart("--from", c.from); err != nil {
+	if f.From, err = dayStart("--from", s.from); err != nil {
 		return f, err
 	}
-	if f.To, err = dayEnd("--to", c.to); err != nil {
+	if f.To, err = dayEnd("--to", s.to); err != nil {
 		return f, err
 	}
 	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
-		return f, usage("--to: the period ends before it begins; swap --from and --to")
+		return f, usageError("--to: the period ends before it begins; swap --from and --to")
 	}
 	return f, nil
 }
@@ -203,13 +203,13 @@ func parseTime(flag, text string) (at time.Time, day bool, err error) {
 	if at, err = time.Parse(time.RFC3339, text); err == nil {
 		return at.UTC(), false, nil
 	}
-	return at, false, usage("%s: want a day as 2026-11-08 (UTC+8), or a time as 2026-11-08T09:30:00+08:00", flag)
+	return at, false, usageError("%s: want a day as 2026-11-08 (UTC+8), or a time as 2026-11-08T09:30:00+08:00", flag)
 }
 
 // needed refuses an empty flag.
-func needed(flag, value, what string) error {
+func required(flag, value, what string) error {
 	if value == "" {
-		return usage("%s is missing: %s", flag, what)
+		return usageError("%s is missing: %s", flag, what)
 	}
 	return nil
 }
@@ -222,10 +222,10 @@ type entryView struct {
 	Tenant idv.Tenant `json:"tenant,omitempty"`
 }
 
-func newLedgerEntries(t *tool) *cobra.Command {
+func newLedgerEntries(c *cli) *cobra.Command {
 	var path string
-	var c choice
-	var f form
+	var sel entryFilter
+	var f outputFormat
 	var limit int
 	cmd := &cobra.Command{
 		Use: "entries --config FILE", Short: "List the lines of the book, oldest first",
@@ -234,11 +234,11 @@ func newLedgerEntries(t *tool) *cobra.Command {
 		Args: noArgs("the flags choose the lines"),
 	}
 	configFlag(cmd, &path)
-	c.add(cmd)
+	sel.add(cmd)
 	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many lines; all if it is 0")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		filter, err := c.parse()
+		filter, err := sel.parse()
 		if err != nil {
 			return err
 		}
@@ -246,9 +246,9 @@ func newLedgerEntries(t *tool) *cobra.Command {
 			return err
 		}
 		if limit < 0 {
-			return usage("--limit: want 0 for all, or more")
+			return usageError("--limit: want 0 for all, or more")
 		}
-		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error { return t.printEntries(ctx, b, f, filter, limit) })
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error { return c.printEntries(ctx, b, f, filter, limit) })
 	}
 	return cmd
 }
@@ -270,17 +270,17 @@ func entryCells(e *ledger.Entry) []csvfile.Cell {
 
 func viewEntry(e *ledger.Entry) entryView { return entryView{api.EntryOf(e), e.Tenant} }
 
-func (t *tool) printEntries(ctx context.Context, b *book, f form, filter ledger.Filter, limit int) error {
-	out := t.listing(f, entryHeads()...)
+func (c *cli) printEntries(ctx context.Context, b *ledgerStore, f outputFormat, filter ledger.Filter, limit int) error {
+	out := c.listing(f, entryHeads()...)
 	err := b.eachEntry(ctx, filter, limit, func(e *ledger.Entry) error { return out.line(viewEntry(e), entryCells(e)...) })
 	if err != nil {
 		return err
 	}
-	return out.end(words.Text{EN: "the book has no such lines", ZH: "账本中没有符合条件的分录"}.In(t.lang))
+	return out.end(words.Text{EN: "the book has no such lines", ZH: "账本中没有符合条件的分录"}.In(c.lang))
 }
 
 // standing is what the API says of a provider's packages, and how long they last.
-type standing struct {
+type providerBalance struct {
 	api.ProviderBalance
 
 	PerDay   float64   `json:"per_day"`              // calls that cost a unit, the mean of the last seven days
@@ -289,9 +289,9 @@ type standing struct {
 	Wasted   int64     `json:"will_expire,omitzero"` // units that expire before they are used
 }
 
-func newLedgerBalance(t *tool) *cobra.Command {
+func newLedgerBalance(c *cli) *cobra.Command {
 	var path, provider string
-	var f form
+	var f outputFormat
 	cmd := &cobra.Command{
 		Use: "balance --config FILE", Short: "Sum up the packages by provider, and say how long they last",
 		Long: "Packages that have expired are left out. Days left are counted at the rate of the last seven days; a call whose charge is\n" +
@@ -305,23 +305,23 @@ func newLedgerBalance(t *tool) *cobra.Command {
 		if err := f.check(); err != nil {
 			return err
 		}
-		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error {
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error {
 			list, err := b.standings(ctx, provider, time.Now())
 			if err != nil {
-				return internal(err)
+				return internalError(err)
 			}
-			return t.printStandings(f, list)
+			return c.printBalances(f, list)
 		})
 	}
 	return cmd
 }
 
-func (b *book) standings(ctx context.Context, provider string, now time.Time) ([]standing, error) {
+func (b *ledgerStore) standings(ctx context.Context, provider string, now time.Time) ([]providerBalance, error) {
 	lots, err := b.Lots(ctx, provider)
 	if err != nil {
 		return nil, err
 	}
-	var list []standing
+	var list []providerBalance
 	for _, s := range api.BalancesOf(lots, now) {
 		days, err := b.days(ctx, s.Provider, now, week)
 		if err != nil {
@@ -329,7 +329,7 @@ func (b *book) standings(ctx context.Context, provider string, now time.Time) ([
 		}
 		left := unused(lots, s.Provider)
 		a := forecast.Make(now, days, nil, left, forecast.Options{})
-		one := standing{ProviderBalance: s, PerDay: a.PerDay, RunsOut: a.RunsOut.Truncate(time.Second), Wasted: a.Wasted}
+		one := providerBalance{ProviderBalance: s, PerDay: a.PerDay, RunsOut: a.RunsOut.Truncate(time.Second), Wasted: a.Wasted}
 		if len(left) > 0 && a.DaysLeft >= 0 {
 			one.DaysLeft = &a.DaysLeft
 		} else {
@@ -340,8 +340,8 @@ func (b *book) standings(ctx context.Context, provider string, now time.Time) ([
 	return list, nil
 }
 
-func (t *tool) printStandings(f form, list []standing) error {
-	out := t.listing(f, "provider 供应商", "lots 套餐数", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知",
+func (c *cli) printBalances(f outputFormat, list []providerBalance) error {
+	out := c.listing(f, "provider 供应商", "lots 套餐数", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知",
 		"left 余额", "currency 币种", "per_day 日均", "days_left 可用天数", "runs_out 预计用完", "will_expire 将过期")
 	for _, s := range list {
 		days := csvfile.Cell{}
@@ -359,5 +359,5 @@ func (t *tool) printStandings(f form, list []standing) error {
 			return err
 		}
 	}
-	return out.end(words.Text{EN: "the book is empty: no package is booked and no call was made", ZH: "账本为空：未登记套餐包，也没有调用"}.In(t.lang))
+	return out.end(words.Text{EN: "the book is empty: no package is booked and no call was made", ZH: "账本为空：未登记套餐包，也没有调用"}.In(c.lang))
 }

@@ -45,11 +45,11 @@ func viewHold(h *ledger.Hold) holdView {
 	}
 }
 
-func newLedgerHolds(t *tool) *cobra.Command {
+func newLedgerHolds(c *cli) *cobra.Command {
 	var path string
 	var unknown bool
-	var c choice
-	var f form
+	var sel entryFilter
+	var f outputFormat
 	cmd := &cobra.Command{
 		Use: "holds --config FILE", Short: "List the calls and what became of the unit of each, oldest first",
 		Long: "With --unknown only those that may have been charged: settle them by `heyan ledger reconcile`, or one by one by `heyan\n" +
@@ -58,28 +58,28 @@ func newLedgerHolds(t *tool) *cobra.Command {
 		Args: noArgs("the flags choose the calls"),
 	}
 	configFlag(cmd, &path)
-	c.add(cmd)
+	sel.add(cmd)
 	cmd.Flags().BoolVar(&unknown, "unknown", false, "only calls whose charge is not known")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		filter, err := c.parse()
+		filter, err := sel.parse()
 		if err != nil {
 			return err
 		}
 		if err := f.check(); err != nil {
 			return err
 		}
-		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error { return t.printHolds(ctx, b, f, filter, unknown) })
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error { return c.printHolds(ctx, b, f, filter, unknown) })
 	}
 	return cmd
 }
 
-func (t *tool) printHolds(ctx context.Context, b *book, f form, filter ledger.Filter, unknown bool) error {
+func (c *cli) printHolds(ctx context.Context, b *ledgerStore, f outputFormat, filter ledger.Filter, unknown bool) error {
 	var states []ledger.State
 	if unknown {
 		states = []ledger.State{ledger.StateUnknown, ledger.StateHeld}
 	}
-	out := t.listing(f, "attempt 调用", "time 时间", "provider 供应商", "state 状态", "outcome 结果", "code 代码", "sent 送达", "price 单价", "currency 币种",
+	out := c.listing(f, "attempt 调用", "time 时间", "provider 供应商", "state 状态", "outcome 结果", "code 代码", "sent 送达", "price 单价", "currency 币种",
 		"lot 套餐", "tenant 租户", "app 应用", "purpose 用途", "reason 原因")
 	now := time.Now()
 	err := b.eachHold(ctx, filter, func(h *ledger.Hold) error {
@@ -94,10 +94,10 @@ func (t *tool) printHolds(ctx context.Context, b *book, f form, filter ledger.Fi
 	if err != nil {
 		return err
 	}
-	return out.end(words.Text{EN: "there are no such calls", ZH: "没有符合条件的调用"}.In(t.lang))
+	return out.end(words.Text{EN: "there are no such calls", ZH: "没有符合条件的调用"}.In(c.lang))
 }
 
-func newLedgerResolve(t *tool) *cobra.Command {
+func newLedgerResolve(c *cli) *cobra.Command {
 	var path, attempt, why string
 	var charged, not, asJSON bool
 	cmd := &cobra.Command{
@@ -112,21 +112,21 @@ func newLedgerResolve(t *tool) *cobra.Command {
 	cmd.Flags().StringVar(&why, "why", "", "how you know, for the book; nothing personal")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := needed("--attempt", attempt, "`heyan ledger holds --unknown` shows the calls"); err != nil {
+		if err := required("--attempt", attempt, "`heyan ledger holds --unknown` shows the calls"); err != nil {
 			return err
 		}
 		if charged == not {
-			return usage("--charged, --not-charged: give one of the two")
+			return usageError("--charged, --not-charged: give one of the two")
 		}
-		if err := needed("--why", why, "say how you know; it stands in the book"); err != nil {
+		if err := required("--why", why, "say how you know; it stands in the book"); err != nil {
 			return err
 		}
 		charge := idv.NotCharged
 		if charged {
 			charge = idv.Charged
 		}
-		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error {
-			return t.resolve(ctx, b, settled{attempt, charge, why}, asJSON)
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error {
+			return c.resolve(ctx, b, settled{attempt, charge, why}, asJSON)
 		})
 	}
 	return cmd
@@ -139,25 +139,25 @@ type settled struct {
 	Why     string     `json:"reason"`
 }
 
-func (t *tool) resolve(ctx context.Context, b *book, s settled, asJSON bool) error {
+func (c *cli) resolve(ctx context.Context, b *ledgerStore, s settled, asJSON bool) error {
 	// A call whose process died counts as running until somebody says that it is lost.
 	if _, err := b.Recover(ctx); err != nil {
-		return internal(err)
+		return internalError(err)
 	}
 	switch err := b.Resolve(ctx, s.Attempt, s.Charge, s.Why); {
 	case errors.Is(err, ledger.ErrNoHold):
-		return usage("--attempt: there is no call of this id; `heyan ledger holds --unknown` shows those that wait")
+		return usageError("--attempt: there is no call of this id; `heyan ledger holds --unknown` shows those that wait")
 	case errors.Is(err, ledger.ErrSettled):
-		return usage("--attempt: this call was settled before, and stays as it is; `heyan ledger entries` shows how")
+		return usageError("--attempt: this call was settled before, and stays as it is; `heyan ledger entries` shows how")
 	case errors.Is(err, ledger.ErrRunning):
-		return usage("--attempt: this call is still being made; try again a minute after its deadline")
+		return usageError("--attempt: this call is still being made; try again a minute after its deadline")
 	case err != nil:
-		return internal(err)
+		return internalError(err)
 	}
 	if asJSON {
-		t.out.JSON(s)
+		c.out.JSON(s)
 		return nil
 	}
-	t.out.Linef("%s: %s", s.Attempt, words.Charge(s.Charge).In(t.lang))
+	c.out.Linef("%s: %s", s.Attempt, words.Charge(s.Charge).In(c.lang))
 	return nil
 }

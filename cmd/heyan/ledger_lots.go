@@ -19,9 +19,9 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/forecast"
 )
 
-func newLedgerLots(t *tool) *cobra.Command {
+func newLedgerLots(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{Use: "lots", Short: "Book packages and see where their units are"})
-	cmd.AddCommand(newLotsAdd(t), newLotsList(t), newLotsWriteOff(t))
+	cmd.AddCommand(newLotsAdd(c), newLotsList(c), newLotsWriteOff(c))
 	return cmd
 }
 
@@ -29,10 +29,10 @@ func newLedgerLots(t *tool) *cobra.Command {
 type lotFlags struct {
 	config, provider, amount, currency, id, bought, expires, note string
 	units, packaged                                               int64
-	form                                                          form
+	format                                                        outputFormat
 }
 
-func newLotsAdd(t *tool) *cobra.Command {
+func newLotsAdd(c *cli) *cobra.Command {
 	var f lotFlags
 	cmd := &cobra.Command{
 		Use:   "add --config FILE --provider NAME (--package UNITS | --units UNITS --amount AMOUNT)",
@@ -52,34 +52,34 @@ func newLotsAdd(t *tool) *cobra.Command {
 	flags.StringVar(&f.bought, "bought", "", "the day or time it was bought; now if it is left out")
 	flags.StringVar(&f.expires, "expires", "", "the last day on which it can be used, or the time it ends; never if it is left out")
 	flags.StringVar(&f.note, "note", "", "an order number or invoice; nothing personal")
-	f.form.add(cmd)
+	f.format.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := f.form.check(); err != nil {
+		if err := f.format.check(); err != nil {
 			return err
 		}
-		return t.withBook(cmd, f.config, begin, func(ctx context.Context, b *book) error { return t.addLot(ctx, b, f) })
+		return c.withLedger(cmd, f.config, mayCreate, func(ctx context.Context, b *ledgerStore) error { return c.addLot(ctx, b, f) })
 	}
 	return cmd
 }
 
-func (t *tool) addLot(ctx context.Context, b *book, f lotFlags) error {
+func (c *cli) addLot(ctx context.Context, b *ledgerStore, f lotFlags) error {
 	l, err := b.lot(f)
 	if err != nil {
 		return err
 	}
 	switch err := b.AddLot(ctx, l); {
 	case errors.Is(err, ledger.ErrDuplicate):
-		return usage("--id: a package with this id is booked already; it was not booked again")
+		return usageError("--id: a package with this id is booked already; it was not booked again")
 	case err != nil:
-		return internal(err)
+		return internalError(err)
 	}
-	return t.printLots(f.form, []ledger.Balance{{Lot: l, Available: l.Units}})
+	return c.printLots(f.format, []ledger.Balance{{Lot: l, Available: l.Units}})
 }
 
 // lot makes the package of the flags.
-func (b *book) lot(f lotFlags) (ledger.Lot, error) {
+func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
 	l := ledger.Lot{ID: f.id, Provider: f.provider, Note: f.note}
-	if err := needed("--provider", f.provider, "name the provider that the package was bought for"); err != nil {
+	if err := required("--provider", f.provider, "name the provider that the package was bought for"); err != nil {
 		return l, err
 	}
 	if _, err := b.provider(f.provider); err != nil {
@@ -103,33 +103,33 @@ func (b *book) lot(f lotFlags) (ledger.Lot, error) {
 		l.ID = fmt.Sprintf("%s-%s-%s", l.Provider, ledger.VendorTime(l.Bought).Format("20060102"), strings.ToLower(rand.Text()[:6]))
 	}
 	if err := l.Validate(); err != nil {
-		return l, usage("--units, --amount, --bought, --expires, --id: %w", err)
+		return l, usageError("--units, --amount, --bought, --expires, --id: %w", err)
 	}
 	return l, nil
 }
 
 // price returns units and price by the vendor's list or by the flags.
-func (b *book) price(f lotFlags) (idv.Price, error) {
+func (b *ledgerStore) price(f lotFlags) (idv.Price, error) {
 	switch {
 	case f.packaged != 0 && (f.units != 0 || f.amount != ""):
-		return idv.Price{}, usage("--package: give either it or --units and --amount")
+		return idv.Price{}, usageError("--package: give either it or --units and --amount")
 	case f.packaged != 0:
 		return b.listed(f.provider, f.packaged)
 	case f.units <= 0:
-		return idv.Price{}, usage("--units: say how many calls were bought, or name a package of the price list by --package")
+		return idv.Price{}, usageError("--units: say how many calls were bought, or name a package of the price list by --package")
 	}
 	micros, err := idv.ParseAmount(f.amount)
 	if err != nil {
-		return idv.Price{}, usage("--amount: %w", err)
+		return idv.Price{}, usageError("--amount: %w", err)
 	}
 	if len(f.currency) != 3 || strings.ToUpper(f.currency) != f.currency {
-		return idv.Price{}, usage("--currency: want a code of three capital letters, as CNY")
+		return idv.Price{}, usageError("--currency: want a code of three capital letters, as CNY")
 	}
 	return idv.Price{Units: f.units, Total: idv.Money{Micros: micros, Currency: f.currency}}, nil
 }
 
 // listed finds a package in the vendor's price list.
-func (b *book) listed(provider string, units int64) (idv.Price, error) {
+func (b *ledgerStore) listed(provider string, units int64) (idv.Price, error) {
 	prices, err := b.prices(provider)
 	if err != nil {
 		return idv.Price{}, err
@@ -141,24 +141,24 @@ func (b *book) listed(provider string, units int64) (idv.Price, error) {
 		}
 		sizes = append(sizes, fmt.Sprint(p.Units))
 	}
-	return idv.Price{}, usage("--package: the price list has no package of this size; it has %s; or give --units and --amount", strings.Join(sizes, ", "))
+	return idv.Price{}, usageError("--package: the price list has no package of this size; it has %s; or give --units and --amount", strings.Join(sizes, ", "))
 }
 
 // prices returns the price list that a provider's adapter states.
-func (b *book) prices(provider string) ([]idv.Price, error) {
+func (b *ledgerStore) prices(provider string) ([]idv.Price, error) {
 	p, err := b.provider(provider)
 	if err != nil {
 		return nil, err
 	}
 	d, ok := assemble.Known(p)
 	if !ok || len(d.Prices) == 0 {
-		return nil, usage("--provider: its adapter is a plugin or states no prices, so there is no price list")
+		return nil, usageError("--provider: its adapter is a plugin or states no prices, so there is no price list")
 	}
 	return d.Prices, nil
 }
 
-func (t *tool) printLots(f form, list []ledger.Balance) error {
-	out := t.listing(f, "id 编号", "provider 供应商", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知", "written_off 核销",
+func (c *cli) printLots(f outputFormat, list []ledger.Balance) error {
+	out := c.listing(f, "id 编号", "provider 供应商", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知", "written_off 核销",
 		"total 总价", "price 单价", "currency 币种", "bought 购买时间", "expires 到期时间", "note 备注")
 	for i := range list {
 		l := &list[i]
@@ -170,12 +170,12 @@ func (t *tool) printLots(f form, list []ledger.Balance) error {
 			return err
 		}
 	}
-	return out.end(words.Text{EN: "no package is booked; `heyan ledger lots add` books one", ZH: "尚未登记套餐包；用 `heyan ledger lots add` 登记"}.In(t.lang))
+	return out.end(words.Text{EN: "no package is booked; `heyan ledger lots add` books one", ZH: "尚未登记套餐包；用 `heyan ledger lots add` 登记"}.In(c.lang))
 }
 
-func newLotsList(t *tool) *cobra.Command {
+func newLotsList(c *cli) *cobra.Command {
 	var path, provider string
-	var f form
+	var f outputFormat
 	cmd := &cobra.Command{
 		Use: "list --config FILE", Short: "List the packages in the order of their use, and where their units are",
 		Long: "A line whose id begins with open: is no package: it counts, at list price, the calls of a provider before a package was booked.",
@@ -188,21 +188,21 @@ func newLotsList(t *tool) *cobra.Command {
 		if err := f.check(); err != nil {
 			return err
 		}
-		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error {
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error {
 			list, err := b.Lots(ctx, provider)
 			if err != nil {
-				return internal(err)
+				return internalError(err)
 			}
-			return t.printLots(f, list)
+			return c.printLots(f, list)
 		})
 	}
 	return cmd
 }
 
-func newLotsWriteOff(t *tool) *cobra.Command {
+func newLotsWriteOff(c *cli) *cobra.Command {
 	var path, lot, why string
 	var units int64
-	var f form
+	var f outputFormat
 	cmd := &cobra.Command{
 		Use: "write-off --config FILE --lot ID --units UNITS --why TEXT", Short: "Give up units of a package that are available",
 		Long: "For units that the vendor took away or that were used behind heyan's back. It cannot be undone. Packages that expire are\n" +
@@ -218,39 +218,39 @@ func newLotsWriteOff(t *tool) *cobra.Command {
 		if err := f.check(); err != nil {
 			return err
 		}
-		if err := needed("--lot", lot, "`heyan ledger lots list` shows the ids"); err != nil {
+		if err := required("--lot", lot, "`heyan ledger lots list` shows the ids"); err != nil {
 			return err
 		}
-		if err := needed("--why", why, "say why the units are given up; it stands in the book"); err != nil {
+		if err := required("--why", why, "say why the units are given up; it stands in the book"); err != nil {
 			return err
 		}
-		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error { return t.writeOff(ctx, b, f, lot, units, why) })
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error { return c.writeOff(ctx, b, f, lot, units, why) })
 	}
 	return cmd
 }
 
-func (t *tool) writeOff(ctx context.Context, b *book, f form, lot string, units int64, why string) error {
+func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, lot string, units int64, why string) error {
 	switch err := b.WriteOff(ctx, lot, units, why); {
 	case errors.Is(err, ledger.ErrNoLot):
-		return usage("--lot: there is no package of this id; `heyan ledger lots list` shows them")
+		return usageError("--lot: there is no package of this id; `heyan ledger lots list` shows them")
 	case errors.Is(err, ledger.ErrTooFew):
-		return usage("--units: want a number from 1 to what the package has available; `heyan ledger lots list` shows it")
+		return usageError("--units: want a number from 1 to what the package has available; `heyan ledger lots list` shows it")
 	case err != nil:
-		return internal(err)
+		return internalError(err)
 	}
 	list, err := b.Lots(ctx, "")
 	if err != nil {
-		return internal(err)
+		return internalError(err)
 	}
 	for i := range list {
 		if list[i].ID == lot {
-			return t.printLots(f, list[i:i+1])
+			return c.printLots(f, list[i:i+1])
 		}
 	}
 	return nil
 }
 
-func newLedgerAdvice(t *tool) *cobra.Command {
+func newLedgerAdvice(c *cli) *cobra.Command {
 	var path, provider string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -263,18 +263,18 @@ func newLedgerAdvice(t *tool) *cobra.Command {
 	cmd.Flags().StringVar(&provider, "provider", "", "the configured provider")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := needed("--provider", provider, "name the provider to buy for"); err != nil {
+		if err := required("--provider", provider, "name the provider to buy for"); err != nil {
 			return err
 		}
-		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error {
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error {
 			a, err := b.advice(ctx, provider, time.Now())
 			switch {
 			case err != nil:
-				return internal(err)
+				return internalError(err)
 			case asJSON:
-				t.out.JSON(a)
+				c.out.JSON(a)
 			default:
-				_, _ = t.out.Write([]byte(a.Text(t.language()))) // the printer remembers the error
+				_, _ = c.out.Write([]byte(a.Text(c.language()))) // the printer remembers the error
 			}
 			return nil
 		})
@@ -282,7 +282,7 @@ func newLedgerAdvice(t *tool) *cobra.Command {
 	return cmd
 }
 
-func (b *book) advice(ctx context.Context, provider string, now time.Time) (forecast.Advice, error) {
+func (b *ledgerStore) advice(ctx context.Context, provider string, now time.Time) (forecast.Advice, error) {
 	prices, err := b.prices(provider)
 	if err != nil {
 		return forecast.Advice{}, err
@@ -299,8 +299,8 @@ func (b *book) advice(ctx context.Context, provider string, now time.Time) (fore
 }
 
 // language is the word for the language in packages that print texts of their own.
-func (t *tool) language() string {
-	if t.lang == words.ZH {
+func (c *cli) language() string {
+	if c.lang == words.ZH {
 		return forecast.Chinese
 	}
 	return "en"
@@ -314,7 +314,7 @@ const (
 
 // days counts what a provider used on each of the last days, which are spans of 24
 // hours that end now.
-func (b *book) days(ctx context.Context, provider string, now time.Time, n int) ([]forecast.Day, error) {
+func (b *ledgerStore) days(ctx context.Context, provider string, now time.Time, n int) ([]forecast.Day, error) {
 	var list []forecast.Day
 	for i := range n {
 		to := now.Add(-time.Duration(i) * 24 * time.Hour)

@@ -22,14 +22,14 @@ type reconcileFlags struct {
 	config     string
 	providers  []string
 	exports    []string
-	period     choice
+	period     entryFilter
 	tolerance  time.Duration
 	apply      bool
-	form       form
+	format     outputFormat
 	confidence float64
 }
 
-func newLedgerReconcile(t *tool) *cobra.Command {
+func newLedgerReconcile(c *cli) *cobra.Command {
 	var f reconcileFlags
 	cmd := &cobra.Command{
 		Use:   "reconcile --config FILE --provider NAME --export FILE",
@@ -50,41 +50,41 @@ func newLedgerReconcile(t *tool) *cobra.Command {
 	flags.BoolVar(&f.apply, "apply", false, "settle the calls for which the evidence is clear")
 	flags.DurationVar(&f.tolerance, "tolerance", 30*time.Second, "how far from a window's edge a call may be and still be billed in the neighbour")
 	flags.Float64Var(&f.confidence, "confidence", 0.95, "how sure a settlement has to be, from 0.75 to 0.999")
-	f.form.add(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return t.reconcile(cmd, f) }
+	f.format.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.reconcile(cmd, f) }
 	return cmd
 }
 
-func (t *tool) reconcile(cmd *cobra.Command, f reconcileFlags) error {
-	c := comparison{tool: t, form: f.form}
+func (c *cli) reconcile(cmd *cobra.Command, f reconcileFlags) error {
+	r := reconciliation{cli: c, format: f.format}
 	switch {
 	case len(f.providers) == 0:
-		return usage("--provider is missing: name the provider whose bill it is")
+		return usageError("--provider is missing: name the provider whose bill it is")
 	case len(f.exports) == 0:
-		return usage("--export is missing: name the file that the vendor's console exported")
+		return usageError("--export is missing: name the file that the vendor's console exported")
 	case f.tolerance <= 0:
-		return usage("--tolerance: want a time above nothing, as 30s")
+		return usageError("--tolerance: want a time above nothing, as 30s")
 	case f.confidence < 0.75 || f.confidence > 0.999:
-		return usage("--confidence: want a number from 0.75 to 0.999")
+		return usageError("--confidence: want a number from 0.75 to 0.999")
 	}
-	if err := f.form.check(); err != nil {
+	if err := f.format.check(); err != nil {
 		return err
 	}
 	period, err := f.period.parse()
 	if err != nil {
 		return err
 	}
-	if c.windows, err = t.readExports(f.exports); err != nil {
+	if r.windows, err = c.readExports(f.exports); err != nil {
 		return err
 	}
-	c.providers = f.providers
-	c.options = reconcile.Options{From: period.From, To: period.To, Tolerance: f.tolerance, MinConfidence: f.confidence}
-	return t.withBook(cmd, f.config, look, func(ctx context.Context, b *book) error { return c.run(ctx, b, f.apply) })
+	r.providers = f.providers
+	r.options = reconcile.Options{From: period.From, To: period.To, Tolerance: f.tolerance, MinConfidence: f.confidence}
+	return c.withLedger(cmd, f.config, mustExist, func(ctx context.Context, b *ledgerStore) error { return r.run(ctx, b, f.apply) })
 }
 
 // readExports reads the files and refuses a line that stands in two of them: counted
 // twice, it would look like calls that heyan never made.
-func (t *tool) readExports(paths []string) ([]reconcile.Window, error) {
+func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 	var all []reconcile.Window
 	seen := map[string]bool{}
 	for _, path := range paths {
@@ -93,16 +93,16 @@ func (t *tool) readExports(paths []string) ([]reconcile.Window, error) {
 			return nil, err
 		}
 		if len(file.Notes) > 1 {
-			t.hint("%s", words.Text{
+			c.notef("%s", words.Text{
 				EN: "the export holds lines of several kinds, and all are counted:", ZH: "导出文件含有多种记录，均已计入：",
-			}.In(t.lang))
+			}.In(c.lang))
 			for _, n := range file.Notes {
-				t.hint("  %s: %d, %d", csvfile.Text(n.Note).Plain(), n.Lines, n.Units)
+				c.notef("  %s: %d, %d", csvfile.Text(n.Note).Plain(), n.Lines, n.Units)
 			}
 		}
 		for _, w := range file.Windows {
 			if seen[w.Serial] {
-				return nil, usage("--export: a serial number stands in two of the files; give each export once")
+				return nil, usageError("--export: a serial number stands in two of the files; give each export once")
 			}
 			seen[w.Serial] = true
 		}
@@ -113,84 +113,84 @@ func (t *tool) readExports(paths []string) ([]reconcile.Window, error) {
 
 func readExport(path string) (statement.File, error) {
 	if !isFile(path) {
-		return statement.File{}, usage("--export: there is no such file")
+		return statement.File{}, usageError("--export: there is no such file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return statement.File{}, usage("--export: the file cannot be read")
+		return statement.File{}, usageError("--export: the file cannot be read")
 	}
 	defer func() { _ = f.Close() }()
 	file, err := statement.Read(f)
 	var faults statement.Faults
 	switch {
 	case errors.As(err, &faults):
-		return file, setUp("--export: the file has %d faults and was not used:\n%w", faults.Count, faults)
+		return file, configError("--export: the file has %d faults and was not used:\n%w", faults.Count, faults)
 	case err != nil:
-		return file, setUp("--export: %w", err)
+		return file, configError("--export: %w", err)
 	}
 	return file, nil
 }
 
 // comparison is an export that is held against the book.
-type comparison struct {
-	tool      *tool
-	form      form
+type reconciliation struct {
+	cli       *cli
+	format    outputFormat
 	windows   []reconcile.Window
 	providers []string
 	options   reconcile.Options
 }
 
-func (c *comparison) run(ctx context.Context, b *book, apply bool) error {
+func (r *reconciliation) run(ctx context.Context, b *ledgerStore, apply bool) error {
 	if apply {
 		// A call whose process died counts as running until somebody says that it is lost.
 		if _, err := b.Recover(ctx); err != nil {
-			return internal(err)
+			return internalError(err)
 		}
 	}
-	report, err := c.match(ctx, b)
+	report, err := r.match(ctx, b)
 	if err != nil {
 		return err
 	}
-	if err := c.print(report); err != nil {
+	if err := r.print(report); err != nil {
 		return err
 	}
 	if apply {
 		done, err := settle(ctx, b, report.Proposals)
-		c.printSettled(done)
+		r.printSettled(done)
 		if err != nil {
 			return err
 		}
-		if report, err = c.match(ctx, b); err != nil {
+		if report, err = r.match(ctx, b); err != nil {
 			return err
 		}
 	} else {
-		c.printProposals(report.Proposals)
+		r.printProposals(report.Proposals)
 	}
-	if unfinished(report) {
-		return silent(exitFound)
+	if needsAction(report) {
+		return exitCode(exitFound)
 	}
 	return nil
 }
 
 // around is how far beyond the export calls are looked at: the clocks' greatest
 // offset and more than any tolerance.
-const around = 15 * time.Minute
+const clockMargin = 15 * time.Minute
 
 // match compares the export with the book as it stands.
-func (c *comparison) match(ctx context.Context, b *book) (reconcile.Report, error) {
-	from, to := c.options.From, c.options.To
-	for _, w := range c.windows {
-		if c.options.From.IsZero() && (from.IsZero() || w.From.Before(from)) {
+func (r *reconciliation) match(ctx context.Context, b *ledgerStore) (reconcile.Report, error) {
+	from, to := r.options.From, r.options.To
+	for _, w := range r.windows {
+		if r.options.From.IsZero() && (from.IsZero() || w.From.Before(from)) {
 			from = w.From
 		}
-		if c.options.To.IsZero() && w.To.After(to) {
+		if r.options.To.IsZero() && w.To.After(to) {
 			to = w.To
 		}
 	}
-	margin := around + c.options.Tolerance
+	margin := clockMargin + r.options.Tolerance
 	var calls []reconcile.Call
 	now := time.Now()
-	for _, name := range c.providers {
+	for _, name := range r.providers {
 		before := len(calls)
 		filter := ledger.Filter{From: from.Add(-margin), To: to.Add(margin), Provider: name}
 		err := b.eachHold(ctx, filter, func(h *ledger.Hold) error {
@@ -206,7 +206,7 @@ func (c *comparison) match(ctx context.Context, b *book) (reconcile.Report, erro
 			return reconcile.Report{}, err // a slip: all of the bill would look like foreign use
 		}
 	}
-	return reconcile.Match(c.windows, calls, c.options), nil
+	return reconcile.Match(r.windows, calls, r.options), nil
 }
 
 // callOf returns a call of the book for comparing.
@@ -225,7 +225,7 @@ func callOf(h *ledger.Hold) reconcile.Call {
 }
 
 // unfinished reports whether somebody has something to do.
-func unfinished(r reconcile.Report) bool {
+func needsAction(r reconcile.Report) bool {
 	for _, l := range r.Codes {
 		if l.Contradicts() {
 			return true
@@ -235,13 +235,13 @@ func unfinished(r reconcile.Report) bool {
 }
 
 // settle settles calls. One that somebody else settled meanwhile is left as it is.
-func settle(ctx context.Context, b *book, list []reconcile.Proposal) ([]settled, error) {
+func settle(ctx context.Context, b *ledgerStore, list []reconcile.Proposal) ([]settled, error) {
 	var done []settled
 	for _, p := range list {
 		switch err := b.Resolve(ctx, p.Attempt, p.Charge, p.Why); {
 		case errors.Is(err, ledger.ErrSettled), errors.Is(err, ledger.ErrRunning):
 		case err != nil:
-			return done, internal(fmt.Errorf("settling was broken off: %w", err))
+			return done, internalError(fmt.Errorf("settling was broken off: %w", err))
 		default:
 			done = append(done, settled{p.Attempt, p.Charge, p.Why})
 		}
@@ -250,56 +250,56 @@ func settle(ctx context.Context, b *book, list []reconcile.Proposal) ([]settled,
 }
 
 // print prints the report.
-func (c *comparison) print(r reconcile.Report) error {
+func (r *reconciliation) print(report reconcile.Report) error {
 	switch {
-	case c.form.json:
-		c.tool.out.JSON(r)
-	case c.form.csv:
-		return internal(r.CSV(c.tool.out))
+	case r.format.json:
+		r.cli.out.JSON(report)
+	case r.format.csv:
+		return internalError(report.CSV(r.cli.out))
 	default:
-		_, _ = c.tool.out.Write([]byte(r.Text(c.tool.language()))) // the printer remembers the error
+		_, _ = r.cli.out.Write([]byte(report.Text(r.cli.language()))) // the printer remembers the error
 	}
 	return nil
 }
 
 // shown is how many calls a table shows; --json and the book have them all.
-const shown = 20
+const maxShown = 20
 
-func (c *comparison) printProposals(list []reconcile.Proposal) {
-	if !c.form.table() || len(list) == 0 {
+func (r *reconciliation) printProposals(list []reconcile.Proposal) {
+	if !r.format.table() || len(list) == 0 {
 		return
 	}
-	t := c.tool
-	rows := [][]string{t.heads("attempt 调用", "charge 计费", "confidence 置信度", "why 依据")}
-	for _, p := range list[:min(len(list), shown)] {
-		rows = append(rows, []string{p.Attempt, words.Charge(p.Charge).In(t.lang), fmt.Sprintf("%.3f", p.Confidence), csvfile.Text(p.Why).Plain()})
+	c := r.cli
+	rows := [][]string{c.headers("attempt 调用", "charge 计费", "confidence 置信度", "why 依据")}
+	for _, p := range list[:min(len(list), maxShown)] {
+		rows = append(rows, []string{p.Attempt, words.Charge(p.Charge).In(c.lang), fmt.Sprintf("%.3f", p.Confidence), csvfile.Text(p.Why).Plain()})
 	}
-	t.section(rows)
-	t.printRest(len(list))
-	t.out.Linef("%s", words.Text{EN: "nothing was changed; --apply settles them", ZH: "未作任何改动；加上 --apply 即按此入账"}.In(t.lang))
+	c.section(rows)
+	c.printRest(len(list))
+	c.out.Linef("%s", words.Text{EN: "nothing was changed; --apply settles them", ZH: "未作任何改动；加上 --apply 即按此入账"}.In(c.lang))
 }
 
 // printSettled says what was settled; beside a CSV on stderr.
-func (c *comparison) printSettled(done []settled) {
-	t := c.tool
+func (r *reconciliation) printSettled(done []settled) {
+	c := r.cli
 	switch {
-	case c.form.json:
-		t.out.JSON(map[string][]settled{"settled": append([]settled{}, done...)})
-	case c.form.csv:
-		t.hint(words.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(t.lang), len(done))
+	case r.format.json:
+		c.out.JSON(map[string][]settled{"settled": append([]settled{}, done...)})
+	case r.format.csv:
+		c.notef(words.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(c.lang), len(done))
 	default:
-		rows := [][]string{t.heads("settled 已入账", "charge 计费", "why 依据")}
-		for _, s := range done[:min(len(done), shown)] {
-			rows = append(rows, []string{s.Attempt, words.Charge(s.Charge).In(t.lang), csvfile.Text(s.Why).Plain()})
+		rows := [][]string{c.headers("settled 已入账", "charge 计费", "why 依据")}
+		for _, s := range done[:min(len(done), maxShown)] {
+			rows = append(rows, []string{s.Attempt, words.Charge(s.Charge).In(c.lang), csvfile.Text(s.Why).Plain()})
 		}
-		t.section(rows)
-		t.printRest(len(done))
-		t.out.Linef(words.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(t.lang), len(done))
+		c.section(rows)
+		c.printRest(len(done))
+		c.out.Linef(words.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(c.lang), len(done))
 	}
 }
 
-func (t *tool) printRest(n int) {
-	if n > shown {
-		t.out.Linef(words.Text{EN: "and %d more; --json lists them all", ZH: "另有 %d 条；--json 可列出全部"}.In(t.lang), n-shown)
+func (c *cli) printRest(n int) {
+	if n > maxShown {
+		c.out.Linef(words.Text{EN: "and %d more; --json lists them all", ZH: "另有 %d 条；--json 可列出全部"}.In(c.lang), n-maxShown)
 	}
 }

@@ -35,7 +35,7 @@ func TestChoice(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f, err := (&choice{month: tt.month, from: tt.from, to: tt.to}).parse()
+			f, err := (&entryFilter{month: tt.month, from: tt.from, to: tt.to}).parse()
 			if tt.fault != "" {
 				if err == nil || !strings.HasPrefix(err.Error(), tt.fault+":") {
 					t.Fatalf("got %v, want a fault of %s", err, tt.fault)
@@ -86,7 +86,7 @@ func TestEachPage(t *testing.T) {
 
 func TestTotalOf(t *testing.T) {
 	use := func(outcome string, c idv.Charge, calls, micros int64) sum {
-		return sumOf(centre{}, ledger.Use{Outcome: outcome, Charge: c, Calls: calls, Amount: idv.Money{Micros: micros, Currency: idv.CNY}})
+		return sumOf(costCentre{}, ledger.Use{Outcome: outcome, Charge: c, Calls: calls, Amount: idv.Money{Micros: micros, Currency: idv.CNY}})
 	}
 	got := totalOf([]sum{
 		use("match", idv.Charged, 10, 690_000), use("no_record", idv.ChargeUnknown, 2, 138_000), use("timeout", idv.ChargeUnknown, 1, 69_000),
@@ -154,7 +154,7 @@ func TestUnfinished(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := unfinished(tt.report); got != tt.want {
+			if got := needsAction(tt.report); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})

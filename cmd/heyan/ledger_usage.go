@@ -21,11 +21,11 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 )
 
-func newLedgerUsage(t *tool) *cobra.Command {
+func newLedgerUsage(c *cli) *cobra.Command {
 	var path string
 	var by []string
-	var c choice
-	var f form
+	var sel entryFilter
+	var f outputFormat
 	cmd := &cobra.Command{
 		Use: "usage --config FILE", Short: "Count the calls and what they cost, by outcome, and what a verdict cost",
 		Long: "A line per month, cost centre, outcome and charge. The amount is spent where the charge is charged, at risk where it is\n" +
@@ -35,11 +35,11 @@ func newLedgerUsage(t *tool) *cobra.Command {
 		Args: noArgs("the flags choose the calls"),
 	}
 	configFlag(cmd, &path)
-	c.add(cmd)
+	sel.add(cmd)
 	cmd.Flags().StringSliceVar(&by, "by", []string{"provider"}, "sum up by provider, tenant, app or purpose, or several with commas between them")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		filter, err := c.parse()
+		filter, err := sel.parse()
 		if err != nil {
 			return err
 		}
@@ -50,12 +50,12 @@ func newLedgerUsage(t *tool) *cobra.Command {
 		if err := f.check(); err != nil {
 			return err
 		}
-		return t.withBook(cmd, path, look, func(ctx context.Context, b *book) error {
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error {
 			list, err := b.sums(ctx, filter, parts)
 			if err != nil {
 				return err
 			}
-			return t.printUsage(f, list)
+			return c.printUsage(f, list)
 		})
 	}
 	return cmd
@@ -85,62 +85,62 @@ func (l *listing) sums(list []sum, nothing string) error {
 }
 
 // printUsage prints the sums and, but in CSV, what they add up to.
-func (t *tool) printUsage(f form, list []sum) error {
-	nothing := words.Text{EN: "no call was made in this period", ZH: "该期间没有调用"}.In(t.lang)
-	if err := t.listing(f, sumHeads()...).sums(list, nothing); err != nil || len(list) == 0 {
+func (c *cli) printUsage(f outputFormat, list []sum) error {
+	nothing := words.Text{EN: "no call was made in this period", ZH: "该期间没有调用"}.In(c.lang)
+	if err := c.listing(f, sumHeads()...).sums(list, nothing); err != nil || len(list) == 0 {
 		return err
 	}
 	all := totalOf(list)
 	switch {
 	case f.json:
-		t.out.JSON(map[string]total{"total": all})
+		c.out.JSON(map[string]total{"total": all})
 	case f.table():
-		t.printTotals(all)
+		c.printTotals(all)
 	}
 	return nil
 }
 
-func (t *tool) printTotals(all total) {
-	t.out.Linef("")
-	t.out.Linef(words.Text{EN: "%d calls gave %d verdicts and cost %s", ZH: "%d 次调用得到 %d 个结论，费用 %s"}.In(t.lang), all.Calls, all.Verdicts, costRange(all.known, all.possible))
+func (c *cli) printTotals(all total) {
+	c.out.Linef("")
+	c.out.Linef(words.Text{EN: "%d calls gave %d verdicts and cost %s", ZH: "%d 次调用得到 %d 个结论，费用 %s"}.In(c.lang), all.Calls, all.Verdicts, costRange(all.known, all.possible))
 	if all.Verdicts > 0 {
 		known, possible := all.perVerdict()
-		t.out.Linef(words.Text{EN: "a verdict cost %s", ZH: "每个结论 %s"}.In(t.lang), costRange(known, possible))
+		c.out.Linef(words.Text{EN: "a verdict cost %s", ZH: "每个结论 %s"}.In(c.lang), costRange(known, possible))
 	}
 	if all.Unknown > 0 {
-		t.out.Linef(words.Text{
+		c.out.Linef(words.Text{
 			EN: "the charge of %d calls is not known, %s at most; `heyan ledger reconcile` finds out",
 			ZH: "%d 次调用是否计费未知，最多 %s；可用 `heyan ledger reconcile` 查明",
-		}.In(t.lang), all.Unknown, idv.Money{Micros: all.possible.Micros - all.known.Micros, Currency: all.possible.Currency})
+		}.In(c.lang), all.Unknown, idv.Money{Micros: all.possible.Micros - all.known.Micros, Currency: all.possible.Currency})
 	}
 	if all.Free > 0 {
-		t.out.Linef(words.Text{EN: "%d calls were not charged, which saved %s", ZH: "%d 次调用未计费，少付 %s"}.In(t.lang), all.Free, all.saved)
+		c.out.Linef(words.Text{EN: "%d calls were not charged, which saved %s", ZH: "%d 次调用未计费，少付 %s"}.In(c.lang), all.Free, all.saved)
 	}
-	t.out.Linef("%s", words.Text{
+	c.out.Linef("%s", words.Text{
 		EN: "what was refused locally or answered again never reached the book; the metric heyan_saved_calls_total counts refusals by rule",
 		ZH: "本地拒绝与重复请求不进入账本；本地拒绝按规则计入指标 heyan_saved_calls_total",
-	}.In(t.lang))
+	}.In(c.lang))
 }
 
 // centre is a cost centre: what sums are made by. Parts that are not asked for are
 // empty.
-type centre struct {
+type costCentre struct {
 	Provider string     `json:"provider,omitempty"`
 	Tenant   idv.Tenant `json:"tenant,omitempty"`
 	App      string     `json:"app,omitempty"`
 	Purpose  string     `json:"purpose,omitempty"`
 }
 
-func (c centre) compare(other centre) int {
+func (c costCentre) compare(other costCentre) int {
 	return cmp.Or(strings.Compare(c.Provider, other.Provider), cmp.Compare(c.Tenant, other.Tenant),
 		strings.Compare(c.App, other.App), strings.Compare(c.Purpose, other.Purpose))
 }
 
 // parts are what sums can be made by.
-type parts struct{ provider, tenant, app, purpose bool }
+type groupBy struct{ provider, tenant, app, purpose bool }
 
-func parseBy(words []string) (parts, error) {
-	var by parts
+func parseBy(words []string) (groupBy, error) {
+	var by groupBy
 	for _, w := range words {
 		switch w {
 		case "provider":
@@ -152,15 +152,15 @@ func parseBy(words []string) (parts, error) {
 		case "purpose":
 			by.purpose = true
 		default:
-			return by, usage("--by: want provider, tenant, app or purpose, or several with commas between them")
+			return by, usageError("--by: want provider, tenant, app or purpose, or several with commas between them")
 		}
 	}
 	return by, nil
 }
 
 // of returns the cost centre of a call.
-func (by parts) of(i *idv.Intent) centre {
-	var c centre
+func (by groupBy) of(i *idv.Intent) costCentre {
+	var c costCentre
 	if by.provider {
 		c.Provider = i.Provider
 	}
@@ -178,7 +178,7 @@ func (by parts) of(i *idv.Intent) centre {
 
 // sum is how many calls of a month and a cost centre ended in one way.
 type sum struct {
-	centre
+	costCentre
 
 	Month   string     `json:"month"` // UTC+8
 	Outcome string     `json:"outcome,omitempty"`
@@ -188,17 +188,17 @@ type sum struct {
 	total   idv.Money
 }
 
-func sumOf(c centre, u ledger.Use) sum {
+func sumOf(c costCentre, u ledger.Use) sum {
 	return sum{
-		centre: c, Month: u.Month, Outcome: u.Outcome, Charge: u.Charge, Calls: u.Calls, total: u.Amount,
+		costCentre: c, Month: u.Month, Outcome: u.Outcome, Charge: u.Charge, Calls: u.Calls, total: u.Amount,
 		Amount: api.CostOf(u.Amount),
 	}
 }
 
 // sums adds up the calls that are chosen, by month and cost centre.
-func (b *book) sums(ctx context.Context, f ledger.Filter, by parts) ([]sum, error) {
-	tallies := map[centre]*ledger.Tally{}
-	tally := func(c centre) *ledger.Tally {
+func (b *ledgerStore) sums(ctx context.Context, f ledger.Filter, by groupBy) ([]sum, error) {
+	tallies := map[costCentre]*ledger.Tally{}
+	tally := func(c costCentre) *ledger.Tally {
 		if tallies[c] == nil {
 			tallies[c] = &ledger.Tally{}
 		}
@@ -215,7 +215,7 @@ func (b *book) sums(ctx context.Context, f ledger.Filter, by parts) ([]sum, erro
 	}
 	uses, err := b.Usage(ctx, f) // the database adds up faster
 	if err != nil {
-		return nil, internal(err)
+		return nil, internalError(err)
 	}
 	for _, u := range uses {
 		c := by.of(&idv.Intent{Provider: u.Provider})
@@ -226,7 +226,7 @@ func (b *book) sums(ctx context.Context, f ledger.Filter, by parts) ([]sum, erro
 }
 
 // listSums returns the sums by month, then by cost centre, outcome and charge.
-func listSums(tallies map[centre]*ledger.Tally) []sum {
+func listSums(tallies map[costCentre]*ledger.Tally) []sum {
 	var list []sum
 	for c, t := range tallies {
 		for _, u := range t.List() {
@@ -234,7 +234,7 @@ func listSums(tallies map[centre]*ledger.Tally) []sum {
 		}
 	}
 	slices.SortFunc(list, func(x, y sum) int {
-		return cmp.Or(strings.Compare(x.Month, y.Month), x.compare(y.centre), strings.Compare(x.Outcome, y.Outcome), cmp.Compare(x.Charge, y.Charge))
+		return cmp.Or(strings.Compare(x.Month, y.Month), x.compare(y.costCentre), strings.Compare(x.Outcome, y.Outcome), cmp.Compare(x.Charge, y.Charge))
 	})
 	return list
 }
@@ -295,10 +295,10 @@ type exportFlags struct {
 	config, format, out string
 	by                  []string
 	mark                bool
-	choice              choice
+	choice              entryFilter
 }
 
-func newLedgerExport(t *tool) *cobra.Command {
+func newLedgerExport(c *cli) *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
 		Use: "export --config FILE --format csv|json", Short: "Write the book for finance: every line, or sums by cost centre",
@@ -323,40 +323,40 @@ func newLedgerExport(t *tool) *cobra.Command {
 			return err
 		}
 		if f.format != "csv" && f.format != "json" {
-			return usage("--format: want csv or json")
+			return usageError("--format: want csv or json")
 		}
 		if f.mark && f.format != "csv" {
-			return usage("--bom: JSON has no byte order mark; leave it out, or choose --format csv")
+			return usageError("--bom: JSON has no byte order mark; leave it out, or choose --format csv")
 		}
-		return t.withBook(cmd, f.config, look, func(ctx context.Context, b *book) error {
-			return t.export(f.out, func(w io.Writer) error { return write(ctx, b, w, f, filter, by) })
+		return c.withLedger(cmd, f.config, mustExist, func(ctx context.Context, b *ledgerStore) error {
+			return c.writeOutput(f.out, func(w io.Writer) error { return write(ctx, b, w, f, filter, by) })
 		})
 	}
 	return cmd
 }
 
 // export writes to stdout, or to a file that is there only if it is complete.
-func (t *tool) export(path string, write func(io.Writer) error) (err error) {
+func (c *cli) writeOutput(path string, write func(io.Writer) error) (err error) {
 	if path == "" {
-		return write(t.out)
+		return write(c.out)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".heyan-export-*")
 	if err != nil {
-		return usage("--out: the file cannot be made; is its folder there and writable?")
+		return usageError("--out: the file cannot be made; is its folder there and writable?")
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // it is gone if all went well
 	buffer := bufio.NewWriter(f)
 	if err := errors.Join(write(buffer), buffer.Flush(), f.Sync(), f.Close()); err != nil {
-		return internal(err)
+		return internalError(err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return usage("--out: the file cannot be replaced; is it a folder?")
+		return usageError("--out: the file cannot be replaced; is it a folder?")
 	}
 	return nil
 }
 
-func write(ctx context.Context, b *book, w io.Writer, f exportFlags, filter ledger.Filter, by parts) error {
-	out := listingTo(terminal.NewPrinter(w), form{json: f.format == "json", csv: f.format == "csv"}, f.mark)
+func write(ctx context.Context, b *ledgerStore, w io.Writer, f exportFlags, filter ledger.Filter, by groupBy) error {
+	out := listingTo(terminal.NewPrinter(w), outputFormat{json: f.format == "json", csv: f.format == "csv"}, f.mark)
 	if len(f.by) == 0 {
 		out.begin(entryHeads())
 		err := b.eachEntry(ctx, filter, 0, func(e *ledger.Entry) error { return out.line(viewEntry(e), entryCells(e)...) })

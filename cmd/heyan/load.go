@@ -28,36 +28,36 @@ func configFlag(cmd *cobra.Command, path *string) {
 
 // load reads and validates the configuration. All that is wrong with it is told at
 // once.
-func (t *tool) load(path string) (*config.Loaded, error) {
+func (c *cli) load(path string) (*config.Loaded, error) {
 	if path == "" {
-		return nil, usage("--config is missing: it says which vendors to ask; `heyan config example > heyan.yaml` makes one " +
+		return nil, usageError("--config is missing: it says which vendors to ask; `heyan config example > heyan.yaml` makes one " +
 			"to begin with, and `heyan demo` needs none")
 	}
-	loaded, err := config.Check(path, t.environ, assemble.Known)
+	loaded, err := config.Check(path, c.environ, assemble.Known)
 	if err != nil {
-		return nil, setUp("--config: %s", faultLines(err))
+		return nil, configError("--config: %s", faultLines(err))
 	}
 	return loaded, nil
 }
 
 // guest are the options of a command that lasts a moment, perhaps beside the daemon.
 // Its log goes to stderr, warnings and worse: what a command did it says itself.
-func (t *tool) guest(c config.Config) assemble.Options {
-	log := slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return assemble.Options{Config: c, Telemetry: telemetry.Options{Logger: log}, LookupEnv: t.lookupEnv, Guest: true, Alarms: alarms{log}}
+func (c *cli) attached(conf config.Config) assemble.Options {
+	log := slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return assemble.Options{Config: conf, Telemetry: telemetry.Options{Logger: log}, LookupEnv: c.lookupEnv, Guest: true, Alarms: alarmLog{log}}
 }
 
 // house puts the configured house together.
-func (t *tool) house(ctx context.Context, path string, lookupEnv func(string) (string, bool)) (*assemble.House, error) {
-	loaded, err := t.load(path)
+func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (string, bool)) (*assemble.House, error) {
+	loaded, err := c.load(path)
 	if err != nil {
 		return nil, err
 	}
-	o := t.guest(loaded.Config)
+	o := c.attached(loaded.Config)
 	o.LookupEnv = lookupEnv
 	house, err := assemble.New(ctx, o)
 	if err != nil {
-		return nil, t.built("--config: ", err)
+		return nil, c.startError("--config: ", err)
 	}
 	return house, nil
 }
@@ -113,14 +113,14 @@ func faultLines(err error) string {
 }
 
 // logger returns the daemon's log by its configuration.
-func (t *tool) logger(c config.Log) *slog.Logger {
+func (c *cli) logger(conf config.Log) *slog.Logger {
 	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.Level)) // the configuration was validated
+	_ = level.UnmarshalText([]byte(conf.Level)) // the configuration was validated
 	options := &slog.HandlerOptions{Level: level}
-	if c.Format == "text" {
-		return slog.New(slog.NewTextHandler(t.stderr, options))
+	if conf.Format == "text" {
+		return slog.New(slog.NewTextHandler(c.stderr, options))
 	}
-	return slog.New(slog.NewJSONHandler(t.stderr, options))
+	return slog.New(slog.NewJSONHandler(c.stderr, options))
 }
 
 // isFile reports whether a path can be read as a file: a regular one, or a pipe
@@ -132,46 +132,46 @@ func isFile(path string) bool {
 
 // opened tells why a store did not open, behind what names its place. A database that is
 // away is no fault of the command line: another one would fail as well.
-func (t *tool) opened(place string, err error) error {
+func (c *cli) storeError(place string, err error) error {
 	switch {
 	case errors.Is(err, assemble.ErrOwned):
-		return setUp("store: %w; stop that one first, or give each a file of its own by store.dsn. "+
+		return configError("store: %w; stop that one first, or give each a file of its own by store.dsn. "+
 			"Several daemons share a book in PostgreSQL only (store.driver: postgres)", assemble.ErrOwned)
 	case errors.Is(err, store.ErrUnavailable):
-		return t.away(err)
+		return c.unavailable(err)
 	}
-	return setUp("%s%s", place, faultLines(err))
+	return configError("%s%s", place, faultLines(err))
 }
 
 // built is opened for a whole house, in which other things than the store may be away:
 // a plugin, an address. The store's faults begin with its name.
-func (t *tool) built(place string, err error) error {
+func (c *cli) startError(place string, err error) error {
 	if strings.HasPrefix(err.Error(), "store: ") {
-		return t.opened(place, err)
+		return c.storeError(place, err)
 	}
-	return setUp("%s%s", place, faultLines(err))
+	return configError("%s%s", place, faultLines(err))
 }
 
 // away says what to do about a database that cannot be used now, if that is what err is.
-func (t *tool) away(err error) error {
+func (c *cli) unavailable(err error) error {
 	if !errors.Is(err, store.ErrUnavailable) {
 		return err
 	}
-	var e *ending
-	if errors.As(err, &e) && e.code != exitInternal {
+	var exit *exitError
+	if errors.As(err, &exit) && exit.code != exitInternal {
 		return err
 	}
-	return &ending{code: exitInternal, err: fmt.Errorf(words.Text{
+	return &exitError{code: exitInternal, err: fmt.Errorf(words.Text{
 		EN: "the database cannot be used now; see that it runs and that store.dsn names it, then do the same again: %w",
 		ZH: "数据库暂不可用，请确认其正在运行且 store.dsn 无误，然后重试：%w",
-	}.In(t.lang), err)}
+	}.In(c.lang), err)}
 }
 
 // alarms writes to the log of a command that somebody guesses or uses a stolen list.
 // The daemon, which tells operators, does not hear of what is tried here.
-type alarms struct{ log *slog.Logger }
+type alarmLog struct{ log *slog.Logger }
 
 // Alarm takes an event.
-func (a alarms) Alarm(e abuse.Event) {
+func (a alarmLog) Alarm(e abuse.Event) {
 	a.log.Warn("somebody guesses, or uses a stolen list", slog.String("dimension", string(e.Dimension)), slog.String("tenant", string(e.Tenant)), slog.String("app", e.App))
 }

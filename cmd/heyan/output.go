@@ -19,50 +19,50 @@ import (
 )
 
 // printVerification shows a verification to people.
-func (t *tool) printVerification(v idv.Verification) {
-	text := words.Verdict(v.Verdict).In(t.lang)
+func (c *cli) printVerification(v idv.Verification) {
+	text := words.Verdict(v.Verdict).In(c.lang)
 	if v.Reason != "" {
 		text += " (" + v.Reason + ")"
 	}
-	t.out.Linef("%s\n", text)
-	t.field("subject", "对象", subjectText(v.Subject))
-	t.field("check", "核验项", v.Check.String())
-	t.field("document", "证件", strings.TrimSpace(string(v.Document)+"  "+words.Document(v.Document).In(t.lang)))
-	t.field("flags", "提示", strings.Join(v.Flags, ", "))
+	c.out.Linef("%s\n", text)
+	c.field("subject", "对象", subjectText(v.Subject))
+	c.field("check", "核验项", v.Check.String())
+	c.field("document", "证件", strings.TrimSpace(string(v.Document)+"  "+words.Document(v.Document).In(c.lang)))
+	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
-		t.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(time.DateTime)))
-		t.field("source", "数据源", e.Source)
-		t.field("reference", "供应商编号", e.CheckID)
+		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(time.DateTime)))
+		c.field("source", "数据源", e.Source)
+		c.field("reference", "供应商编号", e.CheckID)
 	}
-	t.printPolicy(v.Basis, v.Rules, v.Review)
-	t.field("consent", "同意编号", v.ConsentID)
+	c.printPolicy(v.Basis, v.Rules, v.Review)
+	c.field("consent", "同意编号", v.ConsentID)
 	if r := v.Reused; r != nil {
-		t.field("re-used", "结果复用", fmt.Sprintf(words.Text{
+		c.field("re-used", "结果复用", fmt.Sprintf(words.Text{
 			EN: "nobody was asked: the answer of %s, given at %s, stands until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
-		}.In(t.lang), r.Verification, r.At.Local().Format(time.DateTime), r.Until.Local().Format(time.DateTime)))
+		}.In(c.lang), r.Verification, r.At.Local().Format(time.DateTime), r.Until.Local().Format(time.DateTime)))
 	}
 	known, possible := v.Cost()
-	t.field("cost", "费用", t.costText(known, possible))
-	t.field("id", "编号", v.ID)
-	t.field("trace id", "追踪号", v.TraceID)
-	t.printAttempts(v.Attempts)
-	t.printLeftOut(v.Skipped)
-	t.printAdvice(v.NextSteps)
+	c.field("cost", "费用", c.costText(known, possible))
+	c.field("id", "编号", v.ID)
+	c.field("trace id", "追踪号", v.TraceID)
+	c.printAttempts(v.Attempts)
+	c.printSkipped(v.Skipped)
+	c.printAdvice(v.NextSteps)
 }
 
 // printPolicy shows what a question rests on, and what policy said of it.
-func (t *tool) printPolicy(basis string, rules []string, review bool) {
-	t.field("legal basis", "法律依据", basis)
-	t.field("rules", "规则", strings.Join(rules, ", "))
+func (c *cli) printPolicy(basis string, rules []string, review bool) {
+	c.field("legal basis", "法律依据", basis)
+	c.field("rules", "规则", strings.Join(rules, ", "))
 	if review {
-		t.field("review", "人工复核", words.Text{EN: "a person looks at the answer first", ZH: "结果须先经人工复核"}.In(t.lang))
+		c.field("review", "人工复核", words.Text{EN: "a person looks at the answer first", ZH: "结果须先经人工复核"}.In(c.lang))
 	}
 }
 
 // field prints a named value, if there is one.
-func (t *tool) field(en, zh, value string) {
+func (c *cli) field(en, zh, value string) {
 	if value != "" {
-		t.out.Linef("%s%s", terminal.Pad(words.Text{EN: en, ZH: zh}.In(t.lang), 12), value)
+		c.out.Linef("%s%s", terminal.Pad(words.Text{EN: en, ZH: zh}.In(c.lang), 12), value)
 	}
 }
 
@@ -71,12 +71,12 @@ func subjectText(s idv.MaskedSubject) string {
 }
 
 // costText says what was paid, and what may turn out to have been.
-func (t *tool) costText(known, possible idv.Money) string {
+func (c *cli) costText(known, possible idv.Money) string {
 	if known == possible {
 		return known.String()
 	}
 	frame := words.Text{EN: "%s, at most %s once the vendor's bill is there", ZH: "%s，以账单为准最多 %s"}
-	return fmt.Sprintf(frame.In(t.lang), known, possible)
+	return fmt.Sprintf(frame.In(c.lang), known, possible)
 }
 
 // costRange is costText for a column: from what is known to what is possible.
@@ -87,91 +87,91 @@ func costRange(known, possible idv.Money) string {
 	return known.Amount() + " … " + possible.String()
 }
 
-func (t *tool) printAttempts(attempts []idv.Attempt) {
-	rows := [][]string{t.heads("attempt 调用", "outcome 结果", "code 代码", "sent 送达", "charge 计费", "cost 费用", "took 用时")}
+func (c *cli) printAttempts(attempts []idv.Attempt) {
+	rows := [][]string{c.headers("attempt 调用", "outcome 结果", "code 代码", "sent 送达", "charge 计费", "cost 费用", "took 用时")}
 	for _, a := range attempts {
 		outcome := a.Verdict.String()
 		if a.Failed {
 			outcome = a.Failure.String()
 		}
 		rows = append(rows, []string{
-			a.Provider, outcome, a.VendorCode, a.Delivery.String(), words.Charge(a.Charge).In(t.lang), costRange(a.Cost(), a.MaxCost()),
+			a.Provider, outcome, a.VendorCode, a.Delivery.String(), words.Charge(a.Charge).In(c.lang), costRange(a.Cost(), a.MaxCost()),
 			a.Duration.Round(100 * time.Microsecond).String(),
 		})
 	}
-	t.section(rows)
+	c.section(rows)
 }
 
-func (t *tool) printLeftOut(list []idv.Skipped) {
-	rows := [][]string{t.heads("skipped 未调用", "reason 原因", "until 直到")}
+func (c *cli) printSkipped(list []idv.Skipped) {
+	rows := [][]string{c.headers("skipped 未调用", "reason 原因", "until 直到")}
 	for _, l := range list {
 		until := ""
 		if !l.Until.IsZero() {
 			until = l.Until.Local().Format(time.DateTime)
 		}
-		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.Why(l.Reason).In(t.lang), until})
+		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.Why(l.Reason).In(c.lang), until})
 	}
-	t.section(rows)
+	c.section(rows)
 }
 
-func (t *tool) printAdvice(steps []idv.Advice) {
-	rows := [][]string{t.heads("next 下一步", " ")}
+func (c *cli) printAdvice(steps []idv.Advice) {
+	rows := [][]string{c.headers("next 下一步", " ")}
 	for _, s := range steps {
-		rows = append(rows, []string{s.Code, words.Text{EN: s.EN, ZH: s.ZH}.In(t.lang)})
+		rows = append(rows, []string{s.Code, words.Text{EN: s.EN, ZH: s.ZH}.In(c.lang)})
 	}
-	t.section(rows)
+	c.section(rows)
 }
 
 // heads makes a header row of "english 中文" pairs.
-func (t *tool) heads(pairs ...string) []string {
+func (c *cli) headers(pairs ...string) []string {
 	var row []string
 	for _, pair := range pairs {
 		en, zh, _ := strings.Cut(pair, " ")
-		row = append(row, strings.ReplaceAll(words.Text{EN: en, ZH: zh}.In(t.lang), "_", " "))
+		row = append(row, strings.ReplaceAll(words.Text{EN: en, ZH: zh}.In(c.lang), "_", " "))
 	}
 	return row
 }
 
 // section prints a table after an empty line, if it has more than its header.
-func (t *tool) section(rows [][]string) {
+func (c *cli) section(rows [][]string) {
 	if len(rows) > 1 {
-		t.out.Linef("")
-		t.out.Table(rows)
+		c.out.Linef("")
+		c.out.Table(rows)
 	}
 }
 
 // printPlan shows whom a request would ask. Its exit code says whether there is
 // anybody.
-func (t *tool) printPlan(plan idv.Plan, asJSON bool) error {
+func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 	code := exitDone
 	if len(plan.Steps) == 0 {
 		code = exitNoVerdict
 	}
 	if asJSON {
-		t.out.JSON(api.PlanOf(&plan))
-		return silent(code)
+		c.out.JSON(api.PlanOf(&plan))
+		return exitCode(code)
 	}
-	rows := [][]string{t.heads("order 顺序", "provider 供应商", "trial 试探")}
+	rows := [][]string{c.headers("order 顺序", "provider 供应商", "trial 试探")}
 	for i, s := range plan.Steps {
 		trial := ""
 		if s.Trial {
-			trial = words.Text{EN: "one call finds out whether it is back", ZH: "以一次调用试探是否恢复"}.In(t.lang)
+			trial = words.Text{EN: "one call finds out whether it is back", ZH: "以一次调用试探是否恢复"}.In(c.lang)
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}
-	t.out.Linef(words.Text{
+	c.out.Linef(words.Text{
 		EN: "at most %d calls for one verification; the first answer is final", ZH: "每次核验最多 %d 次调用；首个应答即为最终结果",
-	}.In(t.lang), plan.MaxAttempts)
+	}.In(c.lang), plan.MaxAttempts)
 	if len(plan.Steps) == 0 {
-		t.out.Linef("%s", words.Text{EN: "nobody would be asked", ZH: "当前没有可询问的供应商"}.In(t.lang))
+		c.out.Linef("%s", words.Text{EN: "nobody would be asked", ZH: "当前没有可询问的供应商"}.In(c.lang))
 	}
-	t.section(rows)
-	t.printLeftOut(plan.Skipped)
+	c.section(rows)
+	c.printSkipped(plan.Skipped)
 	if plan.Basis != "" || len(plan.Rules) > 0 || plan.Review {
-		t.out.Linef("")
-		t.printPolicy(plan.Basis, plan.Rules, plan.Review)
+		c.out.Linef("")
+		c.printPolicy(plan.Basis, plan.Rules, plan.Review)
 	}
-	return silent(code)
+	return exitCode(code)
 }
 
 // refusal is the JSON of a request that was not put to anybody.
@@ -186,25 +186,25 @@ type refusal struct {
 
 // refuse tells of a request that ended before any call: 4 if it is the request's
 // fault or forbidden, 70 if it is heyan's.
-func (t *tool) refuse(err error, asJSON bool) error {
+func (c *cli) refused(err error, asJSON bool) error {
 	frame := words.Text{EN: "refused before any call, nothing was paid (%s): %s", ZH: "未发起任何调用，未产生费用（%s）：%s"}
 	e := idv.AsError(err)
 	if e.Delivery != idv.NotSent {
 		frame = words.Text{EN: "no result (%s): %s", ZH: "没有结果（%s）：%s"}
 	}
-	return t.tellRefusal(err, frame, flagOf(e.Field), asJSON)
+	return c.printRefusal(err, frame, flagOf(e.Field), asJSON)
 }
 
 // tellRefusal prints a refusal, to people in a frame that takes where and why. The
 // flag is the one that sets the field at fault.
-func (t *tool) tellRefusal(err error, frame words.Text, flag string, asJSON bool) error {
+func (c *cli) printRefusal(err error, frame words.Text, flag string, asJSON bool) error {
 	e, reasons := idv.AsError(err), api.Reasons(err)
 	code := refusalCode(e.Failure)
-	message := t.refusalText(e, reasons)
+	message := c.refusalText(e, reasons)
 	if asJSON {
 		retry := int64((e.Retry + time.Second - 1) / time.Second)
-		t.out.JSON(map[string]refusal{"error": {e.Failure.String(), e.Field.String(), e.Code, message, reasons, retry}})
-		return silent(code)
+		c.out.JSON(map[string]refusal{"error": {e.Failure.String(), e.Field.String(), e.Code, message, reasons, retry}})
+		return exitCode(code)
 	}
 	where := e.Failure.String()
 	for _, part := range append([]string{flag}, ruleIDs(e, reasons)...) {
@@ -213,9 +213,9 @@ func (t *tool) tellRefusal(err error, frame words.Text, flag string, asJSON bool
 		}
 	}
 	if e.Retry > 0 {
-		message += fmt.Sprintf(words.Text{EN: " It may be asked again in %s.", ZH: "%s后可再次提出。"}.In(t.lang), e.Retry.Round(time.Second))
+		message += fmt.Sprintf(words.Text{EN: " It may be asked again in %s.", ZH: "%s后可再次提出。"}.In(c.lang), e.Retry.Round(time.Second))
 	}
-	return &ending{code: code, err: fmt.Errorf(frame.In(t.lang), where, message)}
+	return &exitError{code: code, err: fmt.Errorf(frame.In(c.lang), where, message)}
 }
 
 // ruleIDs names the rules that refused.
@@ -242,29 +242,29 @@ func refusalCode(f idv.Failure) int {
 
 // refusalText says what is wrong and what to do: by the rules of policy that denied,
 // by the local rule that was broken, or else by the failure.
-func (t *tool) refusalText(e *idv.Error, reasons []policy.Reason) string {
+func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 	if len(reasons) > 0 {
-		return t.reasonTexts(e, reasons)
+		return c.reasonTexts(e, reasons)
 	}
 	if help := identity.Reason(e.Code).Help(); e.Failure == idv.InvalidInput && help.Cause.EN != "" {
 		return words.Text{
 			EN: help.Cause.EN + " " + help.Remedy.EN,
 			ZH: help.Cause.ZH + help.Remedy.ZH,
-		}.In(t.lang)
+		}.In(c.lang)
 	}
 	if e.Failure == idv.InvalidInput && e.Origin == idv.OriginCaller && e.Detail != "" {
 		return e.Detail
 	}
 	help := e.Failure.Help()
-	return words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(t.lang)
+	return words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
 }
 
 // reasonTexts joins the reasons. Of a consent that lacks something only the detail
 // says what.
-func (t *tool) reasonTexts(e *idv.Error, reasons []policy.Reason) string {
+func (c *cli) reasonTexts(e *idv.Error, reasons []policy.Reason) string {
 	var texts []string
 	for _, r := range reasons {
-		texts = append(texts, words.Text{EN: r.EN, ZH: r.ZH}.In(t.lang))
+		texts = append(texts, words.Text{EN: r.EN, ZH: r.ZH}.In(c.lang))
 	}
 	if e.Code == consent.RulePrefix+string(consent.Incomplete) {
 		texts = append(texts, e.Detail)
@@ -296,45 +296,45 @@ func checkList() string {
 }
 
 // form is how a list is printed: as a table if it is neither.
-type form struct{ json, csv bool }
+type outputFormat struct{ json, csv bool }
 
-func (f *form) add(cmd *cobra.Command) {
+func (f *outputFormat) add(cmd *cobra.Command) {
 	jsonFlag(cmd, &f.json)
 	cmd.Flags().BoolVar(&f.csv, "csv", false, "print CSV; texts that a spreadsheet would take for a formula get an apostrophe")
 }
 
-func (f form) check() error {
+func (f outputFormat) check() error {
 	if f.json && f.csv {
-		return usage("--csv: give either --json or --csv")
+		return usageError("--csv: give either --json or --csv")
 	}
 	return nil
 }
 
 // table reports whether people read it.
-func (f form) table() bool { return !f.json && !f.csv }
+func (f outputFormat) table() bool { return !f.json && !f.csv }
 
 // listing prints a list line by line, so that a long one needs no memory.
 type listing struct {
-	out   *terminal.Printer
-	form  form
-	heads []string // of the table
-	csv   *csvfile.Writer
-	rows  [][]string
-	count int
+	out     *terminal.Printer
+	format  outputFormat
+	headers []string // of the table
+	csv     *csvfile.Writer
+	rows    [][]string
+	count   int
 }
 
 // listing begins a list on stdout. The heads are pairs as "english 中文"; a CSV has
 // the English ones, whatever the language, for programs read them.
-func (t *tool) listing(f form, heads ...string) *listing {
-	l := listingTo(t.out, f, false)
-	l.heads = t.heads(heads...)
+func (c *cli) listing(f outputFormat, heads ...string) *listing {
+	l := listingTo(c.out, f, false)
+	l.headers = c.headers(heads...)
 	l.begin(heads)
 	return l
 }
 
 // listingTo makes a list. With a mark, a CSV begins with a byte order mark.
-func listingTo(out *terminal.Printer, f form, mark bool) *listing {
-	l := &listing{out: out, form: f}
+func listingTo(out *terminal.Printer, f outputFormat, mark bool) *listing {
+	l := &listing{out: out, format: f}
 	if f.csv {
 		l.csv = csvfile.NewWriter(out, mark)
 	}
@@ -359,9 +359,9 @@ func (l *listing) begin(heads []string) {
 func (l *listing) line(view any, cells ...csvfile.Cell) error {
 	l.count++
 	switch {
-	case l.form.json:
+	case l.format.json:
 		l.out.JSON(view)
-	case l.form.csv:
+	case l.format.csv:
 		l.csv.Row(cells)
 	default:
 		row := make([]string, len(cells))
@@ -373,13 +373,13 @@ func (l *listing) line(view any, cells ...csvfile.Cell) error {
 			l.table()
 		}
 	}
-	return internal(l.out.Err())
+	return internalError(l.out.Err())
 }
 
 // table prints the rows so far, under the heads.
 func (l *listing) table() {
 	if len(l.rows) > 0 {
-		l.out.Table(append([][]string{l.heads}, l.rows...))
+		l.out.Table(append([][]string{l.headers}, l.rows...))
 	}
 	l.rows = nil
 }
@@ -387,12 +387,12 @@ func (l *listing) table() {
 // end prints what is left. To people it says so if there was nothing.
 func (l *listing) end(nothing string) error {
 	switch {
-	case l.form.csv:
-		return internal(l.csv.Flush())
-	case l.form.table() && l.count == 0:
+	case l.format.csv:
+		return internalError(l.csv.Flush())
+	case l.format.table() && l.count == 0:
 		l.out.Linef("%s", nothing)
 	default:
 		l.table()
 	}
-	return internal(l.out.Err())
+	return internalError(l.out.Err())
 }

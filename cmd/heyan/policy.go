@@ -14,11 +14,11 @@ import (
 	"github.com/heyan-id/heyan/policy/rules"
 )
 
-func newPolicy(t *tool) *cobra.Command {
+func newPolicy(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "policy", Short: "Try the rules of policy, and see which one decides",
 	})
-	cmd.AddCommand(newPolicyTest(t), newPolicyExplain(t))
+	cmd.AddCommand(newPolicyTest(c), newPolicyExplain(c))
 	return cmd
 }
 
@@ -27,12 +27,12 @@ func newPolicy(t *tool) *cobra.Command {
 func ruleFaults(what string, err error) error {
 	var faults rules.Faults
 	if !errors.As(err, &faults) {
-		return internal(err)
+		return internalError(err)
 	}
-	return setUp("%s:\n%s", what, faults.Error())
+	return configError("%s:\n%s", what, faults.Error())
 }
 
-func newPolicyTest(t *tool) *cobra.Command {
+func newPolicyTest(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "test FILE...",
@@ -48,18 +48,18 @@ func newPolicyTest(t *tool) *cobra.Command {
 			"Exit codes: 0 all cases pass; 1 at least one does not; 64 a file cannot be used, and why.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("wants at least one file of cases")
+				return usageError("wants at least one file of cases")
 			}
 			return nil
 		},
 	}
 	jsonFlag(cmd, &asJSON)
-	cmd.RunE = func(_ *cobra.Command, args []string) error { return t.testPolicy(args, asJSON) }
+	cmd.RunE = func(_ *cobra.Command, args []string) error { return c.testPolicy(args, asJSON) }
 	return cmd
 }
 
 // testPolicy runs files of cases. Nothing is run if any of them has a fault.
-func (t *tool) testPolicy(files []string, asJSON bool) error {
+func (c *cli) testPolicy(files []string, asJSON bool) error {
 	reports, err := runCases(files)
 	if err != nil {
 		return ruleFaults("the cases cannot be run", err)
@@ -71,14 +71,14 @@ func (t *tool) testPolicy(files []string, asJSON bool) error {
 			if !r.Passed() {
 				failures++
 			}
-			t.printCase(r, asJSON)
+			c.printCase(r, asJSON)
 		}
 	}
 	if !asJSON {
-		t.printCases(reports, total, failures)
+		c.printCases(reports, total, failures)
 	}
 	if failures > 0 {
-		return silent(exitFound)
+		return exitCode(exitFound)
 	}
 	return nil
 }
@@ -126,36 +126,36 @@ type caseView struct {
 	Differences []rules.Difference `json:"differences,omitempty"`
 }
 
-func (t *tool) printCase(r rules.Result, asJSON bool) {
+func (c *cli) printCase(r rules.Result, asJSON bool) {
 	if asJSON {
-		t.out.JSON(caseView{r.Case.File, r.Case.Line, r.Case.Name, r.Passed(), r.Differences})
+		c.out.JSON(caseView{r.Case.File, r.Case.Line, r.Case.Name, r.Passed(), r.Differences})
 		return
 	}
 	if r.Passed() {
-		t.out.Linef("✓  %s", r.Case.Name)
+		c.out.Linef("✓  %s", r.Case.Name)
 		return
 	}
-	frame := words.Text{EN: "%s is %s, want %s", ZH: "%s 为 %s，应为 %s"}.In(t.lang)
+	frame := words.Text{EN: "%s is %s, want %s", ZH: "%s 为 %s，应为 %s"}.In(c.lang)
 	parts := make([]string, len(r.Differences))
 	for i, d := range r.Differences {
 		parts[i] = fmt.Sprintf(frame, d.What, d.Got, d.Want)
 	}
-	t.out.Linef("✗  %s  (%s:%d)  %s", r.Case.Name, r.Case.File, r.Case.Line, strings.Join(parts, "; "))
+	c.out.Linef("✗  %s  (%s:%d)  %s", r.Case.Name, r.Case.File, r.Case.Line, strings.Join(parts, "; "))
 }
 
 // printCases ends the output for people: how many, and what is not tested.
-func (t *tool) printCases(reports []rules.Report, total, failures int) {
-	t.out.Linef(words.Text{EN: "%d cases, %d passed, %d failed", ZH: "共 %d 个用例，通过 %d 个，未通过 %d 个"}.In(t.lang),
+func (c *cli) printCases(reports []rules.Report, total, failures int) {
+	c.out.Linef(words.Text{EN: "%d cases, %d passed, %d failed", ZH: "共 %d 个用例，通过 %d 个，未通过 %d 个"}.In(c.lang),
 		total, total-failures, failures)
 	for _, report := range reports {
 		if len(report.Unfired) > 0 {
-			t.out.Linef(words.Text{EN: "%s: no case makes these rules fire: %s", ZH: "%s：没有用例触发以下规则：%s"}.In(t.lang),
+			c.out.Linef(words.Text{EN: "%s: no case makes these rules fire: %s", ZH: "%s：没有用例触发以下规则：%s"}.In(c.lang),
 				report.Results[0].Case.File, strings.Join(report.Unfired, ", "))
 		}
 	}
 }
 
-func newPolicyExplain(t *tool) *cobra.Command {
+func newPolicyExplain(c *cli) *cobra.Command {
 	var files []string
 	var facts string
 	var asJSON bool
@@ -174,32 +174,32 @@ func newPolicyExplain(t *tool) *cobra.Command {
 	cmd.RunE = func(*cobra.Command, []string) error {
 		switch {
 		case len(files) == 0:
-			return usage("--rules is missing; name a file of rules, or a pack")
+			return usageError("--rules is missing; name a file of rules, or a pack")
 		case facts == "":
-			return usage("--facts is missing; name a file of facts, or - for stdin")
+			return usageError("--facts is missing; name a file of facts, or - for stdin")
 		}
-		return t.explainPolicy(files, facts, asJSON)
+		return c.explainPolicy(files, facts, asJSON)
 	}
 	return cmd
 }
 
-func (t *tool) explainPolicy(files []string, source string, asJSON bool) error {
+func (c *cli) explainPolicy(files []string, source string, asJSON bool) error {
 	set, err := rules.Load(files...)
 	if err != nil {
 		return ruleFaults("--rules", err)
 	}
-	facts, err := t.readFacts(source)
+	facts, err := c.readFacts(source)
 	if err != nil {
 		return ruleFaults("--facts", err)
 	}
 	x := set.Explain(facts)
 	if asJSON {
-		t.out.JSON(viewOf(x))
+		c.out.JSON(viewOf(x))
 	} else {
-		t.printExplanation(x)
+		c.printExplanation(x)
 	}
 	if !x.Decision.Allowed {
-		return silent(exitRefused)
+		return exitCode(exitRefused)
 	}
 	return nil
 }
@@ -208,13 +208,13 @@ func (t *tool) explainPolicy(files []string, source string, asJSON bool) error {
 // hundred.
 const maxFacts = 64 << 10
 
-func (t *tool) readFacts(source string) (policy.Facts, error) {
+func (c *cli) readFacts(source string) (policy.Facts, error) {
 	if source != "-" {
 		return rules.LoadFacts(source)
 	}
-	text, err := io.ReadAll(io.LimitReader(t.stdin, maxFacts+1))
+	text, err := io.ReadAll(io.LimitReader(c.stdin, maxFacts+1))
 	if err != nil || len(text) > maxFacts {
-		return policy.Facts{}, usage("--facts: stdin cannot be read to its end, or is no file of facts")
+		return policy.Facts{}, usageError("--facts: stdin cannot be read to its end, or is no file of facts")
 	}
 	return rules.ParseFacts("stdin", text)
 }
@@ -260,35 +260,35 @@ func outcomeWord(o rules.Outcome) string {
 }
 
 // printExplanation shows an explanation to people.
-func (t *tool) printExplanation(x rules.Explanation) {
+func (c *cli) printExplanation(x rules.Explanation) {
 	verdict := words.Text{EN: "denied", ZH: "不允许"}
 	if x.Decision.Allowed {
 		verdict = words.Text{EN: "allowed", ZH: "允许"}
 	}
-	t.out.Linef(words.Text{EN: "%s, decided by %s", ZH: "%s，由 %s 决定"}.In(t.lang), verdict.In(t.lang), strings.Join(x.Decision.Rules, ", "))
+	c.out.Linef(words.Text{EN: "%s, decided by %s", ZH: "%s，由 %s 决定"}.In(c.lang), verdict.In(c.lang), strings.Join(x.Decision.Rules, ", "))
 	o := x.Decision.Obligations
 	if o.Limited {
-		t.field("recipients", "接收方", strings.Join(o.Recipients, ", "))
+		c.field("recipients", "接收方", strings.Join(o.Recipients, ", "))
 		if len(o.Recipients) == 0 {
-			t.field("recipients", "接收方", words.Text{EN: "nobody: no recipient is permitted by all rules", ZH: "无：没有各规则均允许的接收方"}.In(t.lang))
+			c.field("recipients", "接收方", words.Text{EN: "nobody: no recipient is permitted by all rules", ZH: "无：没有各规则均允许的接收方"}.In(c.lang))
 		}
 	}
 	if o.NoReuse {
-		t.field("re-use", "结果复用", words.Text{EN: "no earlier answer may be used again", ZH: "不得复用先前结果"}.In(t.lang))
+		c.field("re-use", "结果复用", words.Text{EN: "no earlier answer may be used again", ZH: "不得复用先前结果"}.In(c.lang))
 	}
 	if o.Review {
-		t.field("review", "人工复核", words.Text{EN: "a person looks at the answer first", ZH: "结果须先经人工复核"}.In(t.lang))
+		c.field("review", "人工复核", words.Text{EN: "a person looks at the answer first", ZH: "结果须先经人工复核"}.In(c.lang))
 	}
-	rows := [][]string{t.heads("reason_of 理由", " ")}
+	rows := [][]string{c.headers("reason_of 理由", " ")}
 	for _, r := range x.Decision.Reasons {
-		rows = append(rows, []string{r.Rule, words.Text{EN: r.EN, ZH: r.ZH}.In(t.lang)})
+		rows = append(rows, []string{r.Rule, words.Text{EN: r.EN, ZH: r.ZH}.In(c.lang)})
 	}
-	t.section(rows)
-	t.printOutcomes(x)
+	c.section(rows)
+	c.printOutcomes(x)
 }
 
-func (t *tool) printOutcomes(x rules.Explanation) {
-	rows := [][]string{t.heads("rule 规则", "then 效果", "outcome 结果", "decided 决定", "place 位置")}
+func (c *cli) printOutcomes(x rules.Explanation) {
+	rows := [][]string{c.headers("rule 规则", "then 效果", "outcome 结果", "decided 决定", "place 位置")}
 	for _, o := range x.Outcomes {
 		decided := ""
 		if slices.Contains(x.Decision.Rules, o.Rule) {
@@ -296,5 +296,5 @@ func (t *tool) printOutcomes(x rules.Explanation) {
 		}
 		rows = append(rows, []string{o.Rule, o.Then.String(), outcomeWord(o), decided, fmt.Sprintf("%s:%d", o.File, o.Line)})
 	}
-	t.section(rows)
+	c.section(rows)
 }

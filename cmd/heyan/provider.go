@@ -22,13 +22,13 @@ import (
 	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
-func newProvider(t *tool) *cobra.Command {
+func newProvider(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{Use: "provider", Short: "Show, certify and begin vendors: built-in ones and plugins"})
-	cmd.AddCommand(newProviderList(t), newProviderShow(t), newProviderCheck(t), newProviderNew(t), newProviderServe())
+	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderServe())
 	return cmd
 }
 
-func newProviderList(t *tool) *cobra.Command {
+func newProviderList(c *cli) *cobra.Command {
 	var (
 		path   string
 		asJSON bool
@@ -39,15 +39,15 @@ func newProviderList(t *tool) *cobra.Command {
 			"vendor is called and no secret is needed. Exit codes: 0; 1 a plugin cannot be started; 64 wrong usage or configuration.",
 		Args: noArgs("heyan provider show NAME shows one"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			t.listBuiltins(asJSON)
+			c.listBuiltins(asJSON)
 			if path == "" {
 				return nil
 			}
-			loaded, err := t.load(path)
+			loaded, err := c.load(path)
 			if err != nil {
 				return err
 			}
-			return t.listConfigured(cmd.Context(), loaded.Config, asJSON)
+			return c.listConfigured(cmd.Context(), loaded.Config, asJSON)
 		},
 	}
 	configFlag(cmd, &path)
@@ -55,17 +55,17 @@ func newProviderList(t *tool) *cobra.Command {
 	return cmd
 }
 
-func (t *tool) listBuiltins(asJSON bool) {
-	rows := [][]string{t.heads("name 名称", "checks 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
+func (c *cli) listBuiltins(asJSON bool) {
+	rows := [][]string{c.headers("name 名称", "checks 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
 	for _, b := range catalogue.New().Factories() {
 		d := b.Descriptor
 		if asJSON {
-			t.out.JSON(cardOf(d, false))
+			c.out.JSON(descriptorViewOf(d, false))
 		}
 		rows = append(rows, []string{d.Name, join(d.Checks), d.Fidelity.String(), d.Recipient, d.Version})
 	}
 	if !asJSON {
-		t.out.Table(rows)
+		c.out.Table(rows)
 	}
 }
 
@@ -73,7 +73,7 @@ func (t *tool) listBuiltins(asJSON bool) {
 // name it has here, and how its plugin is.
 type configured struct {
 	Configured string `json:"configured"`
-	card
+	descriptorView
 	Plugin *pluginView `json:"plugin,omitempty"`
 }
 
@@ -88,17 +88,17 @@ type pluginView struct {
 
 // listConfigured starts the plugins side by side and shows who is there. One that
 // cannot be started is a line like the others: it is what this list is looked at for.
-func (t *tool) listConfigured(ctx context.Context, c config.Config, asJSON bool) error {
-	list, errs := make([]configured, len(c.Providers)), make([]error, len(c.Providers))
+func (c *cli) listConfigured(ctx context.Context, conf config.Config, asJSON bool) error {
+	list, errs := make([]configured, len(conf.Providers)), make([]error, len(conf.Providers))
 	var group sync.WaitGroup
-	for i, p := range c.Providers {
-		group.Go(func() { list[i], errs[i] = lookAt(ctx, p) })
+	for i, p := range conf.Providers {
+		group.Go(func() { list[i], errs[i] = describeProvider(ctx, p) })
 	}
 	group.Wait()
-	rows := [][]string{t.heads("configured 配置名", "use 适配器", "version 版本", "checks 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
+	rows := [][]string{c.headers("configured 配置名", "use 适配器", "version 版本", "checks 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
 	for _, one := range list {
 		if asJSON {
-			t.out.JSON(one)
+			c.out.JSON(one)
 		}
 		row := []string{one.Configured, one.Name, one.Version, join(one.Checks), one.Recipient, "", ""}
 		if p := one.Plugin; p != nil {
@@ -110,16 +110,16 @@ func (t *tool) listConfigured(ctx context.Context, c config.Config, asJSON bool)
 		rows = append(rows, row)
 	}
 	if !asJSON {
-		t.section(rows)
+		c.section(rows)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return &ending{code: exitFound, err: errors.New(faultLines(err))}
+		return &exitError{code: exitFound, err: errors.New(faultLines(err))}
 	}
 	return nil
 }
 
 // lookAt finds out what a provider is.
-func lookAt(ctx context.Context, p config.Provider) (configured, error) {
+func describeProvider(ctx context.Context, p config.Provider) (configured, error) {
 	one := configured{Configured: p.Name}
 	if p.Plugin.Path != "" {
 		one.Plugin = &pluginView{Path: p.Plugin.Path}
@@ -131,13 +131,13 @@ func lookAt(ctx context.Context, p config.Provider) (configured, error) {
 	if one.Plugin != nil {
 		one.Plugin.Phase, one.Plugin.SHA256 = state.Phase, state.SHA256
 	}
-	one.card = cardOf(d, false)
+	one.descriptorView = descriptorViewOf(d, false)
 	one.Recipient = cmp.Or(p.Recipient, d.Recipient)
 	return one, nil
 }
 
 func failed(one configured, err error) configured {
-	one.card = cardOf(idv.Descriptor{}, false)
+	one.descriptorView = descriptorViewOf(idv.Descriptor{}, false)
 	one.Plugin.Phase = plugins.Failed
 	var e *plugins.Error
 	if errors.As(err, &e) {
@@ -146,10 +146,10 @@ func failed(one configured, err error) configured {
 	return one
 }
 
-func newProviderShow(t *tool) *cobra.Command {
+func newProviderShow(c *cli) *cobra.Command {
 	var (
 		asJSON bool
-		how    starting
+		how    startOptions
 	)
 	cmd := &cobra.Command{
 		Use: "show NAME|BINARY [flags] [-- ARGS…]", Short: "Print a vendor's checks, settings, prices and what its codes mean",
@@ -157,16 +157,16 @@ func newProviderShow(t *tool) *cobra.Command {
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			how.args = args[1:]
-			v, err := vendorOf(cmd.Context(), args[0], how)
+			v, err := openVendor(cmd.Context(), args[0], how)
 			defer v.close(context.WithoutCancel(cmd.Context()))
 			if err != nil {
-				return t.notOpened(v, err)
+				return c.pluginError(v, err)
 			}
 			if asJSON {
-				t.out.JSON(cardOf(v.card, true))
+				c.out.JSON(descriptorViewOf(v.card, true))
 				return nil
 			}
-			t.printCard(v.card)
+			c.printCard(v.card)
 			return nil
 		},
 	}
@@ -182,20 +182,20 @@ func targetArgs(cmd *cobra.Command, args []string) error {
 		before = dash
 	}
 	if before != 1 {
-		return usage("wants the name of a built-in vendor or the path of a plugin's program; arguments for it stand after --")
+		return usageError("wants the name of a built-in vendor or the path of a plugin's program; arguments for it stand after --")
 	}
 	return nil
 }
 
 // startFlags adds what says how a plugin is started.
-func startFlags(cmd *cobra.Command, into *starting) {
+func startFlags(cmd *cobra.Command, into *startOptions) {
 	cmd.Flags().StringVar(&into.sum, "sha256", "", "the sum that the program of a plugin must have; any if it is left out")
 	cmd.Flags().BoolVar(&into.plaintext, "plaintext", false, "do without certificates, for a plugin that cannot make them")
 	cmd.Flags().DurationVar(&into.timeout, "start-timeout", startTimeout, "how long a plugin may take to be ready")
 }
 
 // card is a descriptor as JSON.
-type card struct {
+type descriptorView struct {
 	Name      string         `json:"name"`
 	Version   string         `json:"version"`
 	Title     string         `json:"title"`
@@ -230,8 +230,8 @@ type codeView struct {
 }
 
 // cardOf returns a descriptor as JSON; whole adds settings, prices and codes.
-func cardOf(d idv.Descriptor, whole bool) card {
-	c := card{
+func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
+	c := descriptorView{
 		Name: d.Name, Version: d.Version, Title: d.Title, Checks: d.Checks, Documents: d.Documents, Fidelity: d.Fidelity,
 		Source: d.Source, Recipient: d.Recipient, ZeroCache: d.NoStore, Transport: pages.Transport(d), Schemes: d.Schemes,
 	}
@@ -250,38 +250,38 @@ func cardOf(d idv.Descriptor, whole bool) card {
 	return c
 }
 
-func (t *tool) printCard(d idv.Descriptor) {
-	t.out.Linef("%s %s: %s\n", d.Name, d.Version, d.Title)
-	t.field("checks", "核验项", join(d.Checks))
-	t.field("documents", "证件", join(d.Documents))
-	t.field("fidelity", "精度", d.Fidelity.String())
-	t.field("source", "数据源", d.Source)
-	t.field("recipient", "接收方", d.Recipient)
-	t.field("transport", "传输", pages.Transport(d))
-	t.field("signed by", "签名方式", strings.Join(d.Schemes, ", "))
-	rows := [][]string{t.heads("setting 设置", "default 默认", "required 必填", "secret 密钥", "help 说明")}
+func (c *cli) printCard(d idv.Descriptor) {
+	c.out.Linef("%s %s: %s\n", d.Name, d.Version, d.Title)
+	c.field("checks", "核验项", join(d.Checks))
+	c.field("documents", "证件", join(d.Documents))
+	c.field("fidelity", "精度", d.Fidelity.String())
+	c.field("source", "数据源", d.Source)
+	c.field("recipient", "接收方", d.Recipient)
+	c.field("transport", "传输", pages.Transport(d))
+	c.field("signed by", "签名方式", strings.Join(d.Schemes, ", "))
+	rows := [][]string{c.headers("setting 设置", "default 默认", "required 必填", "secret 密钥", "help 说明")}
 	for _, s := range d.Settings {
-		rows = append(rows, []string{s.Name, s.Default, t.mark(s.Required), t.mark(s.Secret), s.Help})
+		rows = append(rows, []string{s.Name, s.Default, c.mark(s.Required), c.mark(s.Secret), s.Help})
 	}
-	t.section(rows)
-	rows = [][]string{t.heads("calls 次数", "price 价格", "per_call 单价")}
+	c.section(rows)
+	rows = [][]string{c.headers("calls 次数", "price 价格", "per_call 单价")}
 	for _, p := range d.Prices {
 		rows = append(rows, []string{fmt.Sprint(p.Units), p.Total.String(), p.PerCall().String()})
 	}
-	t.section(rows)
-	rows = [][]string{t.heads("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
+	c.section(rows)
+	rows = [][]string{c.headers("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
 	for _, r := range d.Codes {
-		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), words.Charge(r.Charge).In(t.lang), r.Text})
+		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), words.Charge(r.Charge).In(c.lang), r.Text})
 	}
-	t.section(rows)
+	c.section(rows)
 }
 
 // mark says yes, or nothing.
-func (t *tool) mark(yes bool) string {
+func (c *cli) mark(yes bool) string {
 	if !yes {
 		return ""
 	}
-	return words.Text{EN: "yes", ZH: "是"}.In(t.lang)
+	return words.Text{EN: "yes", ZH: "是"}.In(c.lang)
 }
 
 // join lists words with commas.
@@ -303,7 +303,7 @@ func newProviderServe() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			b, ok := catalogue.New().Find(args[0])
 			if !ok {
-				return usage("there is no built-in vendor of this name; heyan provider list prints them")
+				return usageError("there is no built-in vendor of this name; heyan provider list prints them")
 			}
 			// main asks for an orderly end by this signal; a plugin keeps nothing, so it ends.
 			signal.Reset(syscall.SIGTERM)

@@ -28,7 +28,7 @@ import (
 
 // checkFlags are the flags of `heyan provider check`.
 type checkFlags struct {
-	starting
+	startOptions
 	fixtures  string
 	settings  map[string]string
 	check     string
@@ -36,7 +36,7 @@ type checkFlags struct {
 	asJSON    bool
 }
 
-func newProviderCheck(t *tool) *cobra.Command {
+func newProviderCheck(c *cli) *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
 		Use:   "check NAME|BINARY [flags] [-- ARGS…]",
@@ -53,87 +53,87 @@ func newProviderCheck(t *tool) *cobra.Command {
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.args = args[1:]
-			return t.certify(cmd.Context(), args[0], f)
+			return c.certify(cmd.Context(), args[0], f)
 		},
 	}
 	cmd.Flags().StringVar(&f.fixtures, "fixtures", "", "the folder of the fixtures (default testdata beside the program; a built-in vendor has its own)")
 	cmd.Flags().StringToStringVar(&f.settings, "setting", nil, "a setting as name=value; may be given many times (default those of the descriptor)")
 	cmd.Flags().StringVar(&f.check, "check", "", "the question that the fixtures answer (default the first of the descriptor)")
 	cmd.Flags().StringSliceVar(&f.notEchoed, "not-echoed", nil, "claims of which the vendor's answers show nothing, as mobile")
-	startFlags(cmd, &f.starting)
+	startFlags(cmd, &f.startOptions)
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
 }
 
 // certify runs the contract and prints what came of it.
-func (t *tool) certify(ctx context.Context, word string, f checkFlags) error {
-	v, err := vendorOf(ctx, word, f.starting)
+func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
+	v, err := openVendor(ctx, word, f.startOptions)
 	defer v.close(context.WithoutCancel(ctx))
 	if err != nil {
-		return t.notOpened(v, err)
+		return c.pluginError(v, err)
 	}
 	a, err := f.adapter(ctx, v)
 	if err != nil {
-		return t.notOpened(v, err)
+		return c.pluginError(v, err)
 	}
 	if !f.asJSON {
-		t.printVendor(v, len(a.Fixtures))
+		c.printVendor(v, len(a.Fixtures))
 	}
 	tried, broken, err := certify.Run(ctx, a, func(s certify.Result) {
 		if f.asJSON {
-			t.out.JSON(s)
+			c.out.JSON(s)
 			return
 		}
-		t.printSentence(s)
+		c.printSentence(s)
 	})
 	switch {
 	case ctx.Err() != nil:
-		return internal(err)
+		return internalError(err)
 	case err != nil:
-		return setUp("%v", err)
+		return configError("%v", err)
 	}
 	if f.asJSON {
-		t.out.JSON(v.certificate(len(a.Fixtures), tried, broken))
+		c.out.JSON(v.certificate(len(a.Fixtures), tried, broken))
 	} else {
-		t.printCount(tried, broken)
+		c.printCount(tried, broken)
 	}
 	if broken == 0 {
 		return nil
 	}
 	if v.log != nil {
-		t.tellLog(v.log)
+		c.printLog(v.log)
 	}
-	return silent(exitFound)
+	return exitCode(exitFound)
 }
 
-func (t *tool) printVendor(v *vendor, fixtures int) {
-	t.out.Linef("%s %s: %s\n", v.card.Name, v.card.Version, v.card.Title)
-	t.field("checks", "核验项", join(v.card.Checks))
-	t.field("recipient", "接收方", v.card.Recipient)
-	t.field("codes", "代码", fmt.Sprint(len(v.card.Codes)))
-	t.field("fixtures", "样例", fmt.Sprint(fixtures))
+func (c *cli) printVendor(v *vendor, fixtures int) {
+	c.out.Linef("%s %s: %s\n", v.card.Name, v.card.Version, v.card.Title)
+	c.field("checks", "核验项", join(v.card.Checks))
+	c.field("recipient", "接收方", v.card.Recipient)
+	c.field("codes", "代码", fmt.Sprint(len(v.card.Codes)))
+	c.field("fixtures", "样例", fmt.Sprint(fixtures))
 	if v.plugin != nil {
-		t.field("protocol", "协议", protocol)
-		t.field("ready in", "启动用时", fmt.Sprintf("%d ms", v.ready.Milliseconds()))
-		t.field("sha256", "sha256", v.plugin.State().SHA256)
+		c.field("protocol", "协议", protocol)
+		c.field("ready in", "启动用时", fmt.Sprintf("%d ms", v.ready.Milliseconds()))
+		c.field("sha256", "sha256", v.plugin.State().SHA256)
 	}
-	t.out.Linef("")
+	c.out.Linef("")
 }
 
-func (t *tool) printSentence(s certify.Result) {
+func (c *cli) printSentence(s certify.Result) {
 	if s.Kept {
-		t.out.Linef("✓ %-20s %s", s.Rule, s.Says)
+		c.out.Linef("✓ %-20s %s", s.Rule, s.Says)
 		return
 	}
-	t.out.Linef("✗ %-20s %s\n  %-20s %s", s.Rule, s.Says, "", s.Saw)
+	c.out.Linef("✗ %-20s %s\n  %-20s %s", s.Rule, s.Says, "", s.Saw)
 }
 
-func (t *tool) printCount(tried, broken int) {
+func (c *cli) printCount(tried, broken int) {
 	if broken == 0 {
-		t.out.Linef(words.Text{EN: "\nAll %d sentences are kept.", ZH: "\n%d 条约定全部满足。"}.In(t.lang), tried)
+		c.out.Linef(words.Text{EN: "\nAll %d sentences are kept.", ZH: "\n%d 条约定全部满足。"}.In(c.lang), tried)
 		return
 	}
-	t.out.Linef(words.Text{EN: "\n%d of %d sentences are broken.", ZH: "\n共 %[2]d 条约定，%[1]d 条不满足。"}.In(t.lang), broken, tried)
+	c.out.Linef(words.Text{EN: "\n%d of %d sentences are broken.", ZH: "\n共 %[2]d 条约定，%[1]d 条不满足。"}.In(c.lang), broken, tried)
 }
 
 // certificate is the last line of the JSON.
@@ -173,11 +173,11 @@ type vendor struct {
 	plugin  *plugins.Plugin // nil if it is built in
 	path    string          // of the program
 	ready   time.Duration   // from its file to its descriptor
-	log     *journal        // what the plugin logged
+	log     *pluginLog      // what the plugin logged
 }
 
 // How a plugin is started.
-type starting struct {
+type startOptions struct {
 	sum       string
 	args      []string
 	plaintext bool
@@ -190,24 +190,24 @@ const startTimeout = 10 * time.Second
 
 // vendorOf finds what a word stands for. Whoever gets a plugin closes it. The words of
 // an error never repeat the argument.
-func vendorOf(ctx context.Context, word string, s starting) (*vendor, error) {
+func openVendor(ctx context.Context, word string, s startOptions) (*vendor, error) {
 	if b, ok := catalogue.New().Find(word); ok {
 		if s.sum != "" || len(s.args) > 0 || s.plaintext {
-			return nil, usage("this vendor is built in; --sha256, --plaintext and arguments are for the program of a plugin")
+			return nil, usageError("this vendor is built in; --sha256, --plaintext and arguments are for the program of a plugin")
 		}
 		return &vendor{card: b.Descriptor, builtin: b}, nil
 	}
 	if ext := strings.ToLower(filepath.Ext(word)); ext == ".yaml" || ext == ".yml" {
-		return nil, setUp("a vendor that is described in a YAML file is not in this version; give a built-in vendor or the program of a plugin")
+		return nil, configError("a vendor that is described in a YAML file is not in this version; give a built-in vendor or the program of a plugin")
 	}
 	if _, err := os.Lstat(word); err != nil {
-		return nil, usage("there is no built-in vendor of this name, and no file; heyan provider list prints the built-in ones")
+		return nil, usageError("there is no built-in vendor of this name, and no file; heyan provider list prints the built-in ones")
 	}
 	return startPlugin(ctx, word, s)
 }
 
-func startPlugin(ctx context.Context, path string, s starting) (*vendor, error) {
-	v := &vendor{path: path, log: new(journal)}
+func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, error) {
+	v := &vendor{path: path, log: new(pluginLog)}
 	begun := time.Now()
 	var err error
 	v.plugin, err = plugins.Open(ctx, plugins.Spec{
@@ -241,48 +241,48 @@ func (v *vendor) close(ctx context.Context) {
 // notOpened turns why a plugin could not be started into an ending. What is wrong with
 // the file, or with how it was named, is wrong usage; what is wrong with the program
 // was found by looking at it.
-func (t *tool) notOpened(v *vendor, err error) error {
+func (c *cli) pluginError(v *vendor, err error) error {
 	var e *plugins.Error
 	if !errors.As(err, &e) {
 		return err
 	}
 	if v != nil && v.log != nil {
-		t.tellLog(v.log)
+		c.printLog(v.log)
 	}
 	switch e.Reason {
 	case plugins.ReasonSpec, plugins.ReasonName, plugins.ReasonMissing, plugins.ReasonNotAFile, plugins.ReasonUnsafeFile,
 		plugins.ReasonNotExecutable, plugins.ReasonUnpinned, plugins.ReasonChecksum, plugins.ReasonFolder, plugins.ReasonSettings:
-		return &ending{code: exitUsage, err: err}
+		return &exitError{code: exitUsage, err: err}
 	}
-	return &ending{code: exitFound, err: err}
+	return &exitError{code: exitFound, err: err}
 }
 
 // tellLog shows what a plugin logged, as far as the host let it through.
-func (t *tool) tellLog(j *journal) {
+func (c *cli) printLog(j *pluginLog) {
 	if text := j.text(); text != "" {
-		t.hint("the plugin's log:\n%s", text)
+		c.notef("the plugin's log:\n%s", text)
 	}
 }
 
 // journal keeps the beginning of a log.
-type journal struct {
+type pluginLog struct {
 	mu  sync.Mutex
 	log bytes.Buffer
 }
 
-const longestJournal = 64 << 10
+const maxPluginLog = 64 << 10
 
 // Write takes a line, as long as there is room.
-func (j *journal) Write(line []byte) (int, error) {
+func (j *pluginLog) Write(line []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.log.Len()+len(line) <= longestJournal {
+	if j.log.Len()+len(line) <= maxPluginLog {
 		j.log.Write(line)
 	}
 	return len(line), nil
 }
 
-func (j *journal) text() string {
+func (j *pluginLog) text() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return strings.TrimSpace(j.log.String())
@@ -321,16 +321,16 @@ func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, usage("--fixtures: there is no such folder; it is testdata beside the program if it is left out")
+			return nil, usageError("--fixtures: there is no such folder; it is testdata beside the program if it is left out")
 		}
 		folder = os.DirFS(dir)
 	}
 	list, err = certify.Fixtures(folder)
 	switch {
 	case err != nil:
-		return nil, setUp("--fixtures: %v", err)
+		return nil, configError("--fixtures: %v", err)
 	case len(list) == 0:
-		return nil, setUp("--fixtures: there is no fixture in the folder; CODE.json holds the body of a reply with that code")
+		return nil, configError("--fixtures: there is no fixture in the folder; CODE.json holds the body of a reply with that code")
 	}
 	return list, nil
 }
@@ -338,12 +338,12 @@ func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
 // question reads the flags that say what is asked.
 func (f checkFlags) question(a *certify.Adapter) error {
 	if f.check != "" && a.Check.UnmarshalText([]byte(f.check)) != nil {
-		return usage("--check: no such check; the checks are %s", checkList())
+		return usageError("--check: no such check; the checks are %s", checkList())
 	}
 	for _, word := range f.notEchoed {
 		claim, ok := claimOf(word)
 		if !ok {
-			return usage("--not-echoed: no such claim; the claims are name, id_number, mobile, bank_card")
+			return usageError("--not-echoed: no such claim; the claims are name, id_number, mobile, bank_card")
 		}
 		a.NotEchoed |= idv.Claims(claim)
 	}
@@ -369,7 +369,7 @@ func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv
 		given, ok := f.settings[s.Name]
 		switch {
 		case s.Secret && ok:
-			return nil, nil, usage("--setting: %s is a secret; no secret is needed here", s.Name)
+			return nil, nil, usageError("--setting: %s is a secret; no secret is needed here", s.Name)
 		case s.Secret:
 			secrets[s.Name] = idv.NewSensitive("provider-check")
 		default:
@@ -378,7 +378,7 @@ func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv
 	}
 	for name := range f.settings {
 		if !listed[name] {
-			return nil, nil, usage("--setting: the descriptor lists no such setting; heyan provider show prints them")
+			return nil, nil, usageError("--setting: the descriptor lists no such setting; heyan provider show prints them")
 		}
 	}
 	return settings, secrets, nil
@@ -391,7 +391,7 @@ const baseURL = "base_url"
 // its settings is asked once before.
 func ownTransport(ctx context.Context, v *vendor, s providers.Settings, secrets map[string]idv.Sensitive) (func(string) (idv.Provider, error), error) {
 	if _, ok := s[baseURL]; !ok {
-		return nil, setUp("it makes its own calls and has no setting base_url, so it cannot be asked without calling its vendor")
+		return nil, configError("it makes its own calls and has no setting base_url, so it cannot be asked without calling its vendor")
 	}
 	provider := func(base string) (idv.Provider, error) {
 		s[baseURL] = base

@@ -14,7 +14,7 @@ import (
 // programPrefix begins the names of plugins' programs.
 const programPrefix = "heyan-provider-"
 
-func newProviderNew(t *tool) *cobra.Command {
+func newProviderNew(c *cli) *cobra.Command {
 	var (
 		dir, checkout string
 		plan          scaffold.Plan
@@ -29,19 +29,19 @@ func newProviderNew(t *tool) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			plan.Name, plan.Version = args[0], version
 			if !scaffold.CheckName(plan.Name) {
-				return usage("a vendor's name is 2 to 40 characters of a-z, 0-9 and -, and begins with a letter")
+				return usageError("a vendor's name is 2 to 40 characters of a-z, 0-9 and -, and begins with a letter")
 			}
 			dir, plan.Module = cmp.Or(dir, programPrefix+plan.Name), cmp.Or(plan.Module, "example.com/"+programPrefix+plan.Name)
 			if !scaffold.CheckModule(plan.Module) {
-				return usage("--module: give the path of a Go module, as example.com/vendor")
+				return usageError("--module: give the path of a Go module, as example.com/vendor")
 			}
 			var err error
 			if checkout != "" {
 				if plan.Heyan, err = filepath.Abs(checkout); err != nil {
-					return internal(err)
+					return internalError(err)
 				}
 			}
-			return t.beginPlugin(dir, plan)
+			return c.writePlugin(dir, plan)
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "the folder to write to (default heyan-provider-NAME); files that are there are never overwritten")
@@ -50,26 +50,26 @@ func newProviderNew(t *tool) *cobra.Command {
 	return cmd
 }
 
-func (t *tool) beginPlugin(dir string, plan scaffold.Plan) error {
+func (c *cli) writePlugin(dir string, plan scaffold.Plan) error {
 	names, err := scaffold.Write(dir, plan)
 	switch {
 	case errors.Is(err, scaffold.ErrNoCheckout):
-		return usage("--heyan: %v", err)
+		return usageError("--heyan: %v", err)
 	case errors.Is(err, scaffold.ErrExists):
-		return setUp("%v; give another folder by --dir", err)
+		return configError("%v; give another folder by --dir", err)
 	case err != nil:
-		return setUp("the files cannot be written: %v", err)
+		return configError("the files cannot be written: %v", err)
 	}
 	for _, name := range names {
-		t.out.Linef("%s", filepath.Join(dir, filepath.FromSlash(name)))
+		c.out.Linef("%s", filepath.Join(dir, filepath.FromSlash(name)))
 	}
-	t.out.Linef("%s", words.Text{EN: "\nNext:\n", ZH: "\n接下来：\n"}.In(t.lang))
+	c.out.Linef("%s", words.Text{EN: "\nNext:\n", ZH: "\n接下来：\n"}.In(c.lang))
 	steps := []string{"cd " + dir, "go test ./...", "go build -o " + programPrefix + plan.Name + " .", "heyan provider check ./" + programPrefix + plan.Name}
 	if plan.Heyan == "" {
 		steps = append(steps[:1], append([]string{"go mod edit -replace github.com/heyan-id/heyan=/path/to/heyan", "go mod tidy"}, steps[1:]...)...)
 	}
 	for _, step := range steps {
-		t.out.Linef("  %s", step)
+		c.out.Linef("  %s", step)
 	}
 	return nil
 }

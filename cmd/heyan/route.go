@@ -8,13 +8,13 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-func newRoute(t *tool) *cobra.Command {
+func newRoute(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{Use: "route", Short: "Show whom a check would ask"})
-	cmd.AddCommand(newRouteExplain(t))
+	cmd.AddCommand(newRouteExplain(c))
 	return cmd
 }
 
-func newRouteExplain(t *tool) *cobra.Command {
+func newRouteExplain(c *cli) *cobra.Command {
 	var path, check, document string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -37,21 +37,21 @@ func newRouteExplain(t *tool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return t.explainRoute(cmd.Context(), path, question, kind, asJSON)
+		return c.explainRoute(cmd.Context(), path, question, kind, asJSON)
 	}
 	return cmd
 }
 
-func (t *tool) explainRoute(ctx context.Context, path string, check idv.Check, kind idv.Document, asJSON bool) error {
+func (c *cli) explainRoute(ctx context.Context, path string, check idv.Check, kind idv.Document, asJSON bool) error {
 	// Nothing is called, so any word does for a secret of the environment.
-	house, err := t.house(ctx, path, func(string) (string, bool) { return "unused", true })
+	house, err := c.openApp(ctx, path, func(string) (string, bool) { return "unused", true })
 	if err != nil {
 		return err
 	}
 	defer func() { _ = house.Close(context.WithoutCancel(ctx)) }() // nothing is in flight
 	plan, err := house.Engine.ExplainCheck(check, kind)
 	if err != nil {
-		return t.refuse(err, asJSON)
+		return c.refused(err, asJSON)
 	}
-	return t.printPlan(plan, asJSON)
+	return c.printPlan(plan, asJSON)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-func newSandbox(t *tool) *cobra.Command {
+func newSandbox(c *cli) *cobra.Command {
 	var listen, path string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -29,58 +29,58 @@ func newSandbox(t *tool) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		flags := "--listen"
-		c := sandbox.Config{Listen: listen, Log: slog.New(slog.NewTextHandler(t.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+		conf := sandbox.Config{Listen: listen, Log: slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 		if path != "" {
 			flags += ", --config"
-			loaded, err := t.load(path)
+			loaded, err := c.load(path)
 			if err != nil {
 				return err
 			}
 			for _, p := range loaded.Config.Providers {
-				c.Vendors = append(c.Vendors, sandbox.VendorConfig{Name: p.Name})
+				conf.Vendors = append(conf.Vendors, sandbox.VendorConfig{Name: p.Name})
 			}
 		}
-		return t.serveSandbox(cmd.Context(), c, flags, asJSON)
+		return c.serveSandbox(cmd.Context(), conf, flags, asJSON)
 	}
 	return cmd
 }
 
-func (t *tool) serveSandbox(ctx context.Context, c sandbox.Config, flags string, asJSON bool) error {
-	s, err := sandbox.New(c)
+func (c *cli) serveSandbox(ctx context.Context, conf sandbox.Config, flags string, asJSON bool) error {
+	s, err := sandbox.New(conf)
 	if err != nil {
-		return usage("%s: %w", flags, err)
+		return usageError("%s: %w", flags, err)
 	}
 	if err := s.Start(ctx); err != nil {
-		return setUp("--listen: %w; choose another address, or end what holds the port", err)
+		return configError("--listen: %w; choose another address, or end what holds the port", err)
 	}
-	t.printVendors(s.Vendors(), asJSON)
-	if t.out.Err() == nil { // nobody would know the addresses
+	c.printVendors(s.Vendors(), asJSON)
+	if c.out.Err() == nil { // nobody would know the addresses
 		<-ctx.Done()
 	}
-	return internal(s.Close(context.WithoutCancel(ctx)))
+	return internalError(s.Close(context.WithoutCancel(ctx)))
 }
 
-func (t *tool) printVendors(list []sandbox.Vendor, asJSON bool) {
+func (c *cli) printVendors(list []sandbox.Vendor, asJSON bool) {
 	if asJSON {
 		for _, v := range list {
-			t.out.JSON(v)
+			c.out.JSON(v)
 		}
 		return
 	}
-	rows := [][]string{t.heads("vendor 供应商", "url 地址", "appcode AppCode", "app_key AppKey", "app_secret AppSecret")}
+	rows := [][]string{c.headers("vendor 供应商", "url 地址", "appcode AppCode", "app_key AppKey", "app_secret AppSecret")}
 	for _, v := range list {
 		// The credentials are made up and open nothing but this sandbox; handing them
 		// out is what this table is for.
 		rows = append(rows, []string{v.Name, v.URL, v.AppCode.Reveal(), v.AppKey, v.AppSecret.Reveal()})
 	}
-	t.out.Table(rows)
-	t.out.Linef("\n%s", words.Text{EN: "ask for a person who does not exist:", ZH: "查询一个虚构的人："}.In(t.lang))
-	t.out.Linef("  curl -H 'Authorization: APPCODE %s' '%s/idcard?%s'", list[0].AppCode.Reveal(), list[0].URL, demo.Query())
-	t.out.Linef("%s", words.Text{EN: "put the first vendor into maintenance:", ZH: "让第一个供应商进入维护："}.In(t.lang))
-	t.out.Linef(`  curl -d '{"vendor":"%s","mode":"maintenance"}' %s/_sandbox/scenario`, list[0].Name, list[0].URL)
-	t.out.Linef("%s", words.Text{EN: "see what was counted and billed:", ZH: "查看计数与计费："}.In(t.lang))
-	t.out.Linef("  curl %s/_sandbox/stats", list[0].URL)
-	if terminal.IsTerminal(t.stdout) {
-		t.out.Linef("\n%s", words.Text{EN: "Ctrl-C stops it", ZH: "按 Ctrl-C 停止"}.In(t.lang))
+	c.out.Table(rows)
+	c.out.Linef("\n%s", words.Text{EN: "ask for a person who does not exist:", ZH: "查询一个虚构的人："}.In(c.lang))
+	c.out.Linef("  curl -H 'Authorization: APPCODE %s' '%s/idcard?%s'", list[0].AppCode.Reveal(), list[0].URL, demo.Query())
+	c.out.Linef("%s", words.Text{EN: "put the first vendor into maintenance:", ZH: "让第一个供应商进入维护："}.In(c.lang))
+	c.out.Linef(`  curl -d '{"vendor":"%s","mode":"maintenance"}' %s/_sandbox/scenario`, list[0].Name, list[0].URL)
+	c.out.Linef("%s", words.Text{EN: "see what was counted and billed:", ZH: "查看计数与计费："}.In(c.lang))
+	c.out.Linef("  curl %s/_sandbox/stats", list[0].URL)
+	if terminal.IsTerminal(c.stdout) {
+		c.out.Linef("\n%s", words.Text{EN: "Ctrl-C stops it", ZH: "按 Ctrl-C 停止"}.In(c.lang))
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 )
 
-func newServe(t *tool) *cobra.Command {
+func newServe(c *cli) *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "serve --config FILE",
@@ -26,18 +26,18 @@ func newServe(t *tool) *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		loaded, err := t.load(path)
+		loaded, err := c.load(path)
 		if err != nil {
 			return err
 		}
 		again := make(chan os.Signal, 1)
 		signal.Notify(again, syscall.SIGHUP)
 		defer signal.Stop(again)
-		return t.serve(cmd.Context(), daemon.Options{
-			Config: loaded.Config, LookupEnv: t.lookupEnv, Log: t.logger(loaded.Config.Log),
-			Ready:  func(a daemon.Addresses) { t.out.JSON(a) },
+		return c.serve(cmd.Context(), daemon.Options{
+			Config: loaded.Config, LookupEnv: c.lookupEnv, Log: c.logger(loaded.Config.Log),
+			Ready:  func(a daemon.Addresses) { c.out.JSON(a) },
 			Reload: again, Load: func() (config.Config, error) {
-				loaded, err := config.Check(path, t.environ, assemble.Known)
+				loaded, err := config.Check(path, c.environ, assemble.Known)
 				if err != nil {
 					return config.Config{}, err
 				}
@@ -50,7 +50,7 @@ func newServe(t *tool) *cobra.Command {
 
 // serve runs the daemon. What fails before it is ready is a fault of the set-up: a
 // secret that is not there, an address that is taken. A database that is away is none.
-func (t *tool) serve(ctx context.Context, o daemon.Options) error {
+func (c *cli) serve(ctx context.Context, o daemon.Options) error {
 	o.Version = version
 	ready := false
 	tell := o.Ready
@@ -62,8 +62,8 @@ func (t *tool) serve(ctx context.Context, o daemon.Options) error {
 	case err == nil:
 		return nil
 	case ready:
-		return internal(err)
+		return internalError(err)
 	default:
-		return t.built("", err)
+		return c.startError("", err)
 	}
 }

@@ -21,17 +21,17 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-func newSubject(t *tool) *cobra.Command {
+func newSubject(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "subject", Short: "Find, hand over and erase what is kept of a person",
 		Long: "Works on the configured store, also while a daemon works with it. A person is named by the ID number alone, which is read\n" +
 			`from a file, or with - from stdin, as {"id_number":"…"}: it must not stand in the process list. Times are UTC+8.`,
 	})
-	cmd.AddCommand(newSubjectFind(t), newSubjectExport(t), newSubjectErase(t))
+	cmd.AddCommand(newSubjectFind(c), newSubjectExport(c), newSubjectErase(c))
 	return cmd
 }
 
-func newSubjectFind(t *tool) *cobra.Command {
+func newSubjectFind(c *cli) *cobra.Command {
 	var path, input string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -44,39 +44,39 @@ func newSubjectFind(t *tool) *cobra.Command {
 	inputFlag(cmd, &input)
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return t.withPerson(cmd, path, input, func(ctx context.Context, c *office, number idv.Sensitive) error {
-			found, err := c.Find(ctx, tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
+			found, err := svc.Find(ctx, tenant, number)
 			switch {
 			case err != nil:
-				return t.refuseDesk(err, asJSON)
+				return c.consentRefused(err, asJSON)
 			case asJSON:
-				t.out.JSON(api.SubjectRecordsOf(&found, time.Now()))
+				c.out.JSON(api.SubjectRecordsOf(&found, time.Now()))
 				return nil
 			default:
-				return t.printKept(&found)
+				return c.printKept(&found)
 			}
 		})
 	}
 	return cmd
 }
 
-func (t *tool) printKept(f *consents.SubjectRecords) error {
-	t.out.Linef(words.Text{
+func (c *cli) printKept(f *consents.SubjectRecords) error {
+	c.out.Linef(words.Text{
 		EN: "consents: %d, verifications: %d, erasures before: %d", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
-	}.In(t.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))
+	}.In(c.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))
 	if len(f.Consents) > 0 {
-		t.out.Linef("")
-		if err := t.listConsents(f, form{}); err != nil {
+		c.out.Linef("")
+		if err := c.listConsents(f, outputFormat{}); err != nil {
 			return err
 		}
 	}
-	t.printFoundVerifications(f.Verifications)
-	t.printErasures(f.Erasures)
+	c.printFoundVerifications(f.Verifications)
+	c.printErasures(f.Erasures)
 	return nil
 }
 
-func (t *tool) printFoundVerifications(list []idv.Verification) {
-	rows := [][]string{t.heads("verification 核验编号", "verdict 结论", "check 核验项", "purpose 目的", "app 应用", "consent 同意编号", "time 时间")}
+func (c *cli) printFoundVerifications(list []idv.Verification) {
+	rows := [][]string{c.headers("verification 核验编号", "verdict 结论", "check 核验项", "purpose 目的", "app 应用", "consent 同意编号", "time 时间")}
 	for _, v := range list {
 		row := []string{v.ID, v.Verdict.String(), v.Check.String()}
 		for _, cell := range []csvfile.Cell{csvfile.Text(v.Purpose), csvfile.Text(v.App), csvfile.Text(v.ConsentID), csvfile.Time(v.CreatedAt)} {
@@ -84,11 +84,11 @@ func (t *tool) printFoundVerifications(list []idv.Verification) {
 		}
 		rows = append(rows, row)
 	}
-	t.section(rows)
+	c.section(rows)
 }
 
-func (t *tool) printErasures(list []store.Erasure) {
-	rows := [][]string{t.heads("erasure 删除编号", "time 时间", "consents 同意", "verifications 核验", "keys 密钥")}
+func (c *cli) printErasures(list []store.Erasure) {
+	rows := [][]string{c.headers("erasure 删除编号", "time 时间", "consents 同意", "verifications 核验", "keys 密钥")}
 	for _, e := range list {
 		row := []string{e.ID, csvfile.Time(e.At).Plain()}
 		for _, n := range []int{e.Consents, e.Verifications, e.Keys} {
@@ -96,10 +96,10 @@ func (t *tool) printErasures(list []store.Erasure) {
 		}
 		rows = append(rows, row)
 	}
-	t.section(rows)
+	c.section(rows)
 }
 
-func newSubjectExport(t *tool) *cobra.Command {
+func newSubjectExport(c *cli) *cobra.Command {
 	var path, input, out string
 	cmd := &cobra.Command{
 		Use: "export --config FILE --input FILE [--out FILE]", Short: "Write the copy that a person asks for",
@@ -113,12 +113,12 @@ func newSubjectExport(t *tool) *cobra.Command {
 	inputFlag(cmd, &input)
 	cmd.Flags().StringVar(&out, "out", "", "write to this file, which appears when it is complete; stdout if it is left out")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return t.withPerson(cmd, path, input, func(ctx context.Context, c *office, number idv.Sensitive) error {
-			kept, err := c.Export(ctx, tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
+			kept, err := svc.Export(ctx, tenant, number)
 			if err != nil {
-				return t.refuseDesk(err, false)
+				return c.consentRefused(err, false)
 			}
-			return t.export(out, func(w io.Writer) error { return writeCopy(w, &kept, c.Defaults.Controller, time.Now()) })
+			return c.writeOutput(out, func(w io.Writer) error { return writeCopy(w, &kept, svc.Defaults.Controller, time.Now()) })
 		})
 	}
 	return cmd
@@ -137,7 +137,7 @@ func writeCopy(w io.Writer, kept *consents.SubjectExport, controller consent.Par
 	v := copyView{now.UTC(), controller, api.SubjectRecordsOf(&kept.SubjectRecords, now)}
 	for i := range v.Consents {
 		c := &v.Consents[i]
-		c.Text, c.Unreadable = legible(kept.Texts[c.ID].Body), slices.Contains(kept.Unreadable, c.ID)
+		c.Text, c.Unreadable = revealNotice(kept.Texts[c.ID].Body), slices.Contains(kept.Unreadable, c.ID)
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
@@ -145,7 +145,7 @@ func writeCopy(w io.Writer, kept *consents.SubjectExport, controller consent.Par
 	return encoder.Encode(v)
 }
 
-func newSubjectErase(t *tool) *cobra.Command {
+func newSubjectErase(c *cli) *cobra.Command {
 	var path, input, out string
 	var yes bool
 	cmd := &cobra.Command{
@@ -163,40 +163,40 @@ func newSubjectErase(t *tool) *cobra.Command {
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask back")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if !yes {
-			if err := t.askable(input, "give --yes to erase without being asked back"); err != nil {
+			if err := c.requireTerminal(input, "give --yes to erase without being asked back"); err != nil {
 				return err
 			}
 		}
-		return t.withPerson(cmd, path, input, func(ctx context.Context, c *office, number idv.Sensitive) error {
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
 			if !yes {
-				if err := t.confirmErasure(ctx, c, number); err != nil {
+				if err := c.confirmErasure(ctx, svc, number); err != nil {
 					return err
 				}
 			}
-			return t.erase(ctx, c, number, out)
+			return c.erase(ctx, svc, number, out)
 		})
 	}
 	return cmd
 }
 
 // confirmErasure tells what would go, and wants a clear yes.
-func (t *tool) confirmErasure(ctx context.Context, c *office, number idv.Sensitive) error {
-	found, err := c.Find(ctx, tenant, number)
+func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
+	found, err := svc.Find(ctx, tenant, number)
 	if err != nil {
-		return t.refuseDesk(err, false)
+		return c.consentRefused(err, false)
 	}
-	t.hint(words.Text{
+	c.notef(words.Text{
 		EN: "kept of this person: consents: %d, verifications: %d. To erase them cannot be undone.",
 		ZH: "此人有同意 %d 份、核验 %d 次的记录。删除后无法恢复。",
-	}.In(t.lang), len(found.Consents), len(found.Verifications))
-	answer, err := t.ask(ctx, words.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(t.lang))
+	}.In(c.lang), len(found.Consents), len(found.Verifications))
+	answer, err := c.prompt(ctx, words.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(c.lang))
 	if err != nil {
 		return err
 	}
 	if !slices.Contains([]string{"yes", "是"}, strings.ToLower(answer)) {
-		return &ending{code: exitRefused, err: errors.New(words.Text{
+		return &exitError{code: exitRefused, err: errors.New(words.Text{
 			EN: "not confirmed; nothing was erased", ZH: "未确认，没有删除任何内容",
-		}.In(t.lang))}
+		}.In(c.lang))}
 	}
 	return nil
 }
@@ -204,30 +204,30 @@ func (t *tool) confirmErasure(ctx context.Context, c *office, number idv.Sensiti
 // erase takes the person out. The file of the proof is begun before, so that nobody is
 // erased whose proof has no place; if it cannot get its name in the end, the proof goes
 // to stdout, for it is made but once.
-func (t *tool) erase(ctx context.Context, c *office, number idv.Sensitive, out string) error {
+func (c *cli) erase(ctx context.Context, svc *consents.Service, number idv.Sensitive, out string) error {
 	var proof []byte
-	err := t.export(out, func(w io.Writer) (err error) {
-		if proof, err = c.Erase(ctx, tenant, number); err != nil {
-			return t.refuseDesk(err, false)
+	err := c.writeOutput(out, func(w io.Writer) (err error) {
+		if proof, err = svc.Erase(ctx, tenant, number); err != nil {
+			return c.consentRefused(err, false)
 		}
-		return document(proof)(w)
+		return writeSigned(proof)(w)
 	})
 	if proof == nil {
 		return err
 	}
 	if err != nil && out != "" {
-		_ = document(proof)(t.out) // the printer remembers the error
+		_ = writeSigned(proof)(c.out) // the printer remembers the error
 	}
-	t.tellErased(c, proof)
+	c.printErasure(svc, proof)
 	return err
 }
 
 // tellErased sums an erasure up.
-func (t *tool) tellErased(c *office, proof []byte) {
-	if doc, err := receipt.VerifyErasure(proof, c.Signer.Keys()...); err == nil {
-		t.hint(words.Text{
+func (c *cli) printErasure(svc *consents.Service, proof []byte) {
+	if doc, err := receipt.VerifyErasure(proof, svc.Signer.Keys()...); err == nil {
+		c.notef(words.Text{
 			EN: "erased; pointing to nobody any more: consents: %d, verifications: %d; keys destroyed: %d; proof %s",
 			ZH: "已删除：%d 份同意、%d 次核验不再指向任何人，销毁密钥 %d 把；证明编号 %s",
-		}.In(t.lang), doc.Body.Consents, doc.Body.Verifications, doc.Body.KeysDestroyed, doc.Body.ID)
+		}.In(c.lang), doc.Body.Consents, doc.Body.Verifications, doc.Body.KeysDestroyed, doc.Body.ID)
 	}
 }

@@ -26,7 +26,7 @@ type verifyFlags struct {
 	json, explain          bool
 }
 
-func newVerify(t *tool) *cobra.Command {
+func newVerify(c *cli) *cobra.Command {
 	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify (--input FILE | --name N --id ID) --config FILE",
@@ -52,16 +52,16 @@ func newVerify(t *tool) *cobra.Command {
 	flags.BoolVar(&f.explain, "explain", false, "print whom it would ask, and ask nobody")
 	configFlag(cmd, &f.config)
 	jsonFlag(cmd, &f.json)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return t.verify(cmd, f) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.verify(cmd, f) }
 	return cmd
 }
 
-func (t *tool) verify(cmd *cobra.Command, f verifyFlags) error {
-	request, err := t.verifyRequest(cmd, f)
+func (c *cli) verify(cmd *cobra.Command, f verifyFlags) error {
+	request, err := c.verifyRequest(cmd, f)
 	if err != nil {
 		return err
 	}
-	house, err := t.house(cmd.Context(), f.config, t.lookupEnv)
+	house, err := c.openApp(cmd.Context(), f.config, c.lookupEnv)
 	if err != nil {
 		return err
 	}
@@ -69,24 +69,24 @@ func (t *tool) verify(cmd *cobra.Command, f verifyFlags) error {
 	if f.explain {
 		plan, err := house.Engine.Explain(cmd.Context(), request)
 		if err != nil {
-			return t.refuse(err, f.json)
+			return c.refused(err, f.json)
 		}
-		return t.printPlan(plan, f.json)
+		return c.printPlan(plan, f.json)
 	}
 	v, err := house.Engine.Verify(cmd.Context(), request)
 	if err != nil {
-		return t.refuse(err, f.json)
+		return c.refused(err, f.json)
 	}
 	if f.json {
-		t.out.JSON(api.VerificationOf(&v))
+		c.out.JSON(api.VerificationOf(&v))
 	} else {
-		t.printVerification(v)
+		c.printVerification(v)
 	}
-	return silent(verdictCode(v.Verdict))
+	return exitCode(verdictCode(v.Verdict))
 }
 
 // verifyRequest makes the request of the flags.
-func (t *tool) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, error) {
+func (c *cli) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, error) {
 	r := idv.Request{Tenant: tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent}
 	var err error
 	if r.Check, err = parseCheck(f.check); err != nil {
@@ -96,14 +96,14 @@ func (t *tool) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, er
 	given := flags.Changed("name") || flags.Changed("id") || flags.Changed("mobile") || flags.Changed("bank-card")
 	switch {
 	case f.input != "" && given:
-		return r, usage("--input: give the person either by it or by the other flags, not by both")
+		return r, usageError("--input: give the person either by it or by the other flags, not by both")
 	case f.input != "":
-		r.Subject, err = t.readSubject(f.input)
+		r.Subject, err = c.readSubject(f.input)
 		return r, err
 	case !flags.Changed("name"):
-		return r, usage("--name is missing; give --name and --id, or the person as JSON by --input")
+		return r, usageError("--name is missing; give --name and --id, or the person as JSON by --input")
 	case !flags.Changed("id"):
-		return r, usage("--id is missing; give --name and --id, or the person as JSON by --input")
+		return r, usageError("--id is missing; give --name and --id, or the person as JSON by --input")
 	}
 	r.Subject = idv.Subject{
 		Name: idv.NewSensitive(f.name), IDNumber: idv.NewSensitive(f.id),
@@ -119,5 +119,5 @@ func parseCheck(word string) (idv.Check, error) {
 			return c, nil
 		}
 	}
-	return idv.CheckNone, usage("--check: no such check; the checks are %s", checkList())
+	return idv.CheckNone, usageError("--check: no such check; the checks are %s", checkList())
 }

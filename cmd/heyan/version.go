@@ -23,17 +23,17 @@ type build struct {
 	Settings map[string]string `json:"settings,omitempty"`
 }
 
-func newVersion(t *tool) *cobra.Command {
+func newVersion(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "version", Short: "Print version, commit, Go and build settings", Args: noArgs("--json prints one JSON object"),
 		RunE: func(*cobra.Command, []string) error {
 			b := readBuild()
 			if asJSON {
-				t.out.JSON(b)
+				c.out.JSON(b)
 				return nil
 			}
-			t.printBuild(b)
+			c.printBuild(b)
 			return nil
 		},
 	}
@@ -68,8 +68,8 @@ func readBuild() build {
 	return b
 }
 
-func (t *tool) printBuild(b build) {
-	t.out.Linef("heyan %s", b.Version)
+func (c *cli) printBuild(b build) {
+	c.out.Linef("heyan %s", b.Version)
 	commit := b.Commit
 	if commit == "" {
 		commit = "unknown"
@@ -77,9 +77,9 @@ func (t *tool) printBuild(b build) {
 	if b.Modified {
 		commit += ", with changes that are not committed"
 	}
-	t.out.Linef("commit   %s %s", commit, b.Time)
-	t.out.Linef("go       %s %s", b.Go, b.Platform)
+	c.out.Linef("commit   %s %s", commit, b.Time)
+	c.out.Linef("go       %s %s", b.Go, b.Platform)
 	for _, key := range slices.Sorted(maps.Keys(b.Settings)) {
-		t.out.Linef("setting  %s=%s", key, b.Settings[key])
+		c.out.Linef("setting  %s=%s", key, b.Settings[key])
 	}
 }
