@@ -17,14 +17,14 @@ func newDemo(c *cli) *cobra.Command {
 	var serve, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "See the main job at work: fake vendors, a real engine, no account, no money",
-		Long: "Starts two fake vendors on loopback addresses and an engine between them, and walks through match, mismatch, no record,\n" +
-			"a typo that is stopped before any paid call, and a vendor in maintenance: from its first 9999 to its return.\n" +
-			"A second act asks for consent: refused without it, within its recipients with it, not after its withdrawal.\n" +
-			"It takes about four seconds and exits 0 only if all went as told, else 70.",
-		Args: noArgs("--serve keeps a daemon running"),
+		Short: "Run a demonstration with sandbox vendors: no account, no cost",
+		Long: "Starts two sandbox vendors on loopback addresses and an engine. Part one shows match, mismatch, no record, a typo that\n" +
+			"is stopped before any paid call, and failover from the first 9999 of a vendor in maintenance to its recovery. Part\n" +
+			"two shows consent: no call without it, calls only to its recipients, no call after its withdrawal.\n" +
+			"It takes about four seconds. Exit codes: 0 every step has the expected result; 70 at least one does not.",
+		Args: noArgs("use --serve to keep a daemon running"),
 	}
-	cmd.Flags().BoolVar(&serve, "serve", false, "afterwards keep a daemon with the same set-up running, and print its address")
+	cmd.Flags().BoolVar(&serve, "serve", false, "afterwards run a daemon with the same vendors and print its address")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.demo(cmd.Context(), serve, asJSON) }
 	return cmd
@@ -53,14 +53,14 @@ func (c *cli) demo(ctx context.Context, serve, asJSON bool) (err error) {
 	})
 }
 
-// walkDemo goes the steps and prints them.
+// runDemo runs the steps and prints them.
 func (c *cli) runDemo(ctx context.Context, d *demo.Demo, asJSON bool) error {
 	if !asJSON {
 		c.printVendorNames(d)
 	}
-	rows := [][]string{c.headers("# #", "asked 询问", "outcome 结果", "answered_by 应答方", "attempts 调用", "cost 费用", "as_told 如所述")}
+	rows := [][]string{c.headers("# #", "step 步骤", "outcome 结果", "answered_by 应答方", "attempts 调用", "cost 费用", "expected 符合预期")}
 	progress := terminal.NewProgress(c.stderr, asJSON)
-	total, err := d.Walk(ctx, func(r demo.Report) {
+	total, err := d.Run(ctx, func(r demo.Report) {
 		if asJSON {
 			c.out.JSON(r)
 		}
@@ -69,7 +69,7 @@ func (c *cli) runDemo(ctx context.Context, d *demo.Demo, asJSON bool) error {
 	})
 	progress.Clear()
 	if err != nil {
-		return internalError(fmt.Errorf("the walk did not come to its end: %w", err))
+		return internalError(fmt.Errorf("the demonstration stopped: %w", err))
 	}
 	if asJSON {
 		c.out.JSON(total)
@@ -83,25 +83,25 @@ func (c *cli) runDemo(ctx context.Context, d *demo.Demo, asJSON bool) error {
 	return nil
 }
 
-// introduce names the vendors and how heyan proves itself to each.
+// printVendorNames names the vendors and how heyan authenticates to each.
 func (c *cli) printVendorNames(d *demo.Demo) {
 	list := d.Vendors()
 	c.out.Linef(words.Text{
-		EN: "Two fake vendors on this machine, %s (called with an AppCode, through a plugin process) and %s (called with signatures,\n" +
-			"through a built-in adapter), and an engine that asks the first one first. Nobody in this demonstration exists.\n",
-		ZH: "本机上的两个模拟供应商：%s（经插件进程，以 AppCode 调用）与 %s（经内置适配器，以签名调用），\n以及一个优先询问前者的引擎。演示中的人物均为虚构。\n",
+		EN: "Two sandbox vendors on this machine, %s (with an AppCode, through a plugin process) and %s (with signatures, through\n" +
+			"a built-in adapter), and an engine that calls the first one first. All persons are fictitious.\n",
+		ZH: "本机上的两个模拟供应商：%s（经插件进程，AppCode 鉴权）与 %s（经内置适配器，签名鉴权），\n引擎优先调用前者。演示中的人物均为虚构。\n",
 	}.In(c.lang), list[0].Name, list[1].Name)
 }
 
-// demoRow returns a step's row, with the title of an act before it and a row for each
-// thing that went otherwise after it.
+// demoRow returns the row of a step, with the title of a part before it and a row for each
+// unexpected result after it.
 func (c *cli) demoRow(r demo.Report) [][]string {
 	var rows [][]string
 	if act := r.Act.In(c.lang); act != "" {
 		rows = append(rows, []string{"", "— " + act + " —", "", "", "", "", ""})
 	}
 	mark := "✓"
-	if !r.AsTold {
+	if !r.Expected {
 		mark = "✗"
 	}
 	rows = append(rows, []string{fmt.Sprint(r.Number), r.Title.In(c.lang), r.Outcome, r.By, fmt.Sprint(r.Attempts), costRange(r.Known, r.Possible), mark})
@@ -113,33 +113,33 @@ func (c *cli) demoRow(r demo.Report) [][]string {
 
 func (c *cli) printTotal(total demo.Total) {
 	c.out.Linef(words.Text{
-		EN: "\n%d questions, %d calls in heyan's book, %d at the vendors' counters, %d of them billed.",
-		ZH: "\n共 %d 次核验；账簿记 %d 次调用，供应商计数 %d 次，其中计费 %d 次。",
+		EN: "\n%d verifications; %d calls in heyan's ledger, %d by the vendors' counters, %d of them billed.",
+		ZH: "\n共 %d 次核验；账本记录 %d 次调用，供应商计数 %d 次，其中计费 %d 次。",
 	}.In(c.lang), total.Asked, total.Attempts, total.Requests, total.Billed)
 	c.out.Linef(words.Text{
-		EN: "The vendors' bill: %s. By the book it is at least %s, at most %s: nobody publishes what 202, 204 and 9999 cost.",
-		ZH: "供应商账单：%s。账簿：至少 %s，至多 %s（202、204 与 9999 是否计费，供应商未公布）。",
+		EN: "Vendors' bill: %s. Ledger: at least %s, at most %s, since the vendor does not publish whether 202, 204 and 9999 are billed.",
+		ZH: "供应商账单：%s。账本：至少 %s，至多 %s（202、204 与 9999 是否计费，供应商未公布）。",
 	}.In(c.lang), total.Bill, total.Known, total.Possible)
 	for _, difference := range total.Differs {
 		c.out.Linef("✗ %s", difference)
 	}
 	if total.OK() {
-		c.out.Linef("%s", words.Text{EN: "All went as told.", ZH: "一切如所述。"}.In(c.lang))
+		c.out.Linef("%s", words.Text{EN: "All steps passed.", ZH: "全部符合预期。"}.In(c.lang))
 		return
 	}
-	c.out.Linef(words.Text{EN: "%d of %d steps went otherwise.", ZH: "%d 步（共 %d 步）与所述不符。"}.In(c.lang), total.Steps-total.AsTold, total.Steps)
+	c.out.Linef(words.Text{EN: "%d of %d steps failed.", ZH: "%d 步（共 %d 步）不符合预期。"}.In(c.lang), total.Steps-total.Expected, total.Steps)
 }
 
-// printDaemon says where the daemon is and how to ask it.
+// printDaemon prints the addresses of the daemon and an example request.
 func (c *cli) printDaemon(a daemon.Addresses, asJSON bool) {
 	if asJSON {
 		c.out.JSON(a)
 		return
 	}
 	c.out.Linef(words.Text{
-		EN: "\nA daemon with the same set-up is at http://%s (health and metrics at http://%s). No key is needed. Ask it:\n",
-		ZH: "\n同样配置的服务运行于 http://%s（健康检查与指标：http://%s），无需密钥。试一试：\n",
+		EN: "\nA daemon with the same vendors listens at http://%s (health and metrics at http://%s). No key is needed. Example:\n",
+		ZH: "\n同样配置的服务运行于 http://%s（健康检查与指标：http://%s），无需密钥。示例：\n",
 	}.In(c.lang), a.Listen, a.AdminListen)
 	c.out.Linef("  curl -s http://%s/v1/verifications -H 'Content-Type: application/json' -d '%s'\n", a.Listen, demo.Body())
-	c.out.Linef("%s", words.Text{EN: "Ctrl-C stops it.", ZH: "按 Ctrl-C 停止。"}.In(c.lang))
+	c.out.Linef("%s", words.Text{EN: "Press Ctrl-C to stop.", ZH: "按 Ctrl-C 停止。"}.In(c.lang))
 }

@@ -1,11 +1,10 @@
-// Package demo is the main job in one walk: two fake vendors, a real engine between
-// them and you, and two acts of steps that show what heyan is for: right answers while
-// vendors fail, and no question without the person's consent. It goes the way that a
-// daemon goes (configuration, config/assemble, HTTP over loopback, signatures), so a
-// walk that goes as told says that the house stands.
+// Package demo demonstrates heyan with two sandbox vendors and a real engine. Part one
+// shows verdicts and failover, part two shows consent. The demonstration uses the same code
+// as the daemon (configuration, config/assemble, HTTP over loopback, signatures), so it is
+// also an end-to-end test of an installation.
 //
-// [Open] puts the house together, [Demo.Walk] goes the steps, [Demo.Config] is the
-// configuration for a daemon with the same set-up.
+// [Open] starts the vendors, [Demo.Run] runs the steps, [Demo.Config] is the configuration
+// for a daemon with the same vendors.
 package demo
 
 import (
@@ -26,39 +25,38 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-// adapter is the one that both vendors are asked through.
+// adapter is the adapter of both vendors.
 const adapter = "idcert"
 
-// The vendors' names; the first is asked first.
+// The vendors' names in the order of the route.
 const (
 	first  = "idcert-a"
 	second = "idcert-b"
 )
 
-// How long the gate of a vendor in maintenance stays closed: at first, and at most.
-// They are short enough to wait for and long enough for a hundred calls on a slow
-// machine. A daemon's are seconds and minutes.
+// How long the gate of a vendor in maintenance stays closed: at first, and at most. The
+// times are short enough for a user to wait and long enough for 100 calls on a slow machine.
+// A daemon uses seconds to minutes.
 const (
 	gateFirst = 1500 * time.Millisecond
 	gateMax   = 2 * time.Second
 )
 
-// The variables that the configuration refers to. They exist in [Demo.LookupEnv]
-// only.
+// The variables that the configuration names. Only [Demo.LookupEnv] knows them.
 const (
 	appCodeOfFirst    = "HEYAN_DEMO_APPCODE"
 	appSecretOfSecond = "HEYAN_DEMO_APP_SECRET"
 )
 
-// Demo is the house of the demonstration. It is for one goroutine.
+// Demo is a demonstration. It must be used by one goroutine at a time.
 type Demo struct {
 	sandbox *sandbox.Sandbox
 	config  config.Config
 	secrets map[string]idv.Sensitive
 }
 
-// Open starts the fake vendors. Close ends them. The first one's adapter runs as the
-// plugin, a process of its own; the second one's is compiled in.
+// Open starts the sandbox vendors; the caller closes the Demo. The adapter of the first
+// vendor runs in the plugin, a process of its own, that of the second one is compiled in.
 func Open(ctx context.Context, plugin config.Plugin) (*Demo, error) {
 	s, err := sandbox.New(sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: first}, {Name: second}}})
 	if err != nil {
@@ -74,22 +72,22 @@ func Open(ctx context.Context, plugin config.Plugin) (*Demo, error) {
 	}, nil
 }
 
-// Close ends the fake vendors.
+// Close stops the sandbox vendors.
 func (d *Demo) Close(ctx context.Context) error { return d.sandbox.Close(ctx) }
 
-// Vendors lists the fake vendors with their addresses and credentials.
+// Vendors lists the sandbox vendors with their addresses and credentials.
 func (d *Demo) Vendors() []sandbox.Vendor { return d.sandbox.Vendors() }
 
-// Config returns the configuration of the house. Its listeners take any free port.
+// Config returns the configuration. Its listeners use port 0.
 func (d *Demo) Config() config.Config { return d.config }
 
-// LookupEnv finds the secrets that the configuration refers to.
+// LookupEnv returns the secrets that the configuration names.
 func (d *Demo) LookupEnv(name string) (string, bool) {
 	secret, ok := d.secrets[name]
 	return secret.Reveal(), ok
 }
 
-// Self returns the running heyan as a plugin: the binary can serve what is compiled
+// Self returns the running binary as a plugin: it can serve the adapters that are compiled
 // into it.
 func Self() (config.Plugin, error) {
 	path, err := os.Executable()
@@ -111,13 +109,13 @@ func Self() (config.Plugin, error) {
 	}, nil
 }
 
-// configOf returns a configuration with two accounts: one proves itself by an
-// AppCode, the other by signatures.
+// configOf returns a configuration with two providers: one authenticates by an AppCode, the
+// other by signatures.
 func configOf(a, b sandbox.Vendor, plugin config.Plugin) config.Config {
 	c := config.Defaults()
 	c.Listen, c.AdminListen = "127.0.0.1:0", "127.0.0.1:0"
 	c.Store = config.Store{Driver: "memory"}
-	c.Policy.Consent.Mode = "off" // the people of a demonstration are nobody
+	c.Policy.Consent.Mode = "off" // the persons of the demonstration are fictitious
 	c.Log.Level = "warn"
 	c.Providers = []config.Provider{
 		provider(a, config.Settings{"appcode": "env:" + appCodeOfFirst}),
@@ -138,28 +136,27 @@ func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
 	return p
 }
 
-// act is a part of the walk that a house of its own plays.
-type act struct {
-	title  words.Text // what is printed before it; empty for nothing
+// part is a group of steps with a configuration of its own.
+type part struct {
+	title  words.Text // printed before the steps, unless it is empty
 	config config.Config
 	steps  []step
 }
 
-// acts returns the walk.
-func (d *Demo) acts() []act {
-	return []act{
+// parts returns the parts in order.
+func (d *Demo) parts() []part {
+	return []part{
 		{config: d.config, steps: steps()},
-		{title: words.Text{EN: "asked rightly, or not at all", ZH: "依规核验，否则不核验"}, config: askingFirst(d.config), steps: consentSteps()},
+		{title: words.Text{EN: "consent: verified lawfully, or not at all", ZH: "合规才核验"}, config: withConsent(d.config), steps: consentSteps()},
 	}
 }
 
-// Walk goes all steps and tells of each as it is over. The error says that the walk
-// could not be gone to its end; a step that went otherwise than told is no error
-// but stands in its report.
-func (d *Demo) Walk(ctx context.Context, tell func(Report)) (total Total, err error) {
+// Run runs all steps and calls report after each one. The error means that a step could not
+// run; an unexpected result is not an error but stands in the report of its step.
+func (d *Demo) Run(ctx context.Context, report func(Report)) (total Total, err error) {
 	d.sandbox.Reset()
-	for _, a := range d.acts() {
-		if err := d.play(ctx, a, &total, tell); err != nil {
+	for _, p := range d.parts() {
+		if err := d.run(ctx, p, &total, report); err != nil {
 			return Total{}, err
 		}
 	}
@@ -167,38 +164,38 @@ func (d *Demo) Walk(ctx context.Context, tell func(Report)) (total Total, err er
 	return total, nil
 }
 
-// play opens the house of an act and goes its steps.
-func (d *Demo) play(ctx context.Context, a act, total *Total, tell func(Report)) (err error) {
-	house, err := assemble.New(ctx, assemble.Options{Config: a.config, LookupEnv: d.LookupEnv})
+// run assembles an engine for a part and runs its steps.
+func (d *Demo) run(ctx context.Context, p part, total *Total, report func(Report)) (err error) {
+	app, err := assemble.New(ctx, assemble.Options{Config: p.config, LookupEnv: d.LookupEnv})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, house.Close(context.WithoutCancel(ctx))) }()
-	w := &walk{house: house, engine: house.Engine, sandbox: d.sandbox, limits: a.config.Providers[0].Limits}
-	total.price = house.Engine.Providers()[0].Price
-	for i, s := range a.steps {
-		report, err := w.step(ctx, s)
+	defer func() { err = errors.Join(err, app.Close(context.WithoutCancel(ctx))) }()
+	run := &runner{app: app, engine: app.Engine, sandbox: d.sandbox, limits: p.config.Providers[0].Limits}
+	total.price = app.Engine.Providers()[0].Price
+	for i, s := range p.steps {
+		result, err := run.step(ctx, s)
 		if err != nil {
 			return fmt.Errorf("step %d (%s): %w", total.Steps+1, s.code, err)
 		}
-		total.add(report)
-		report.Number = total.Steps
+		total.add(result)
+		result.Number = total.Steps
 		if i == 0 {
-			report.Act = a.title
+			result.Act = p.title
 		}
-		tell(report)
+		report(result)
 	}
 	return nil
 }
 
-// Reset ends every scenario and clears the counters, so that a daemon begins with
-// vendors in good order.
+// Reset ends every scenario and clears the counters, so that a daemon starts with working
+// vendors.
 func (d *Demo) Reset() { d.sandbox.Reset() }
 
-// person is somebody who does not exist. Their number passes the local check.
+// person is a fictitious person whose number passes the local check.
 type person struct{ name, number string }
 
-// The people of the demonstration. Two of the names steer the fake vendors.
+// The persons of the demonstration. Two of the names select an answer of the sandbox.
 func agreeing() person    { return person{"张三", "11010519491231002X"} }
 func disagreeing() person { return person{"张三", "420106199506159063"} }
 func unrecorded() person  { return person{"无记录", "11010519491231002X"} }
@@ -206,7 +203,7 @@ func mistyped() person    { return person{"张三", "11010519491231003X"} }
 func misnamed() person    { return person{"坏姓名", "11010519491231002X"} }
 func child() person       { return person{"小明", "110105202601010000"} }
 
-// purpose is what they are asked about for.
+// purpose is the purpose of all verifications.
 const purpose = "demonstration"
 
 func (p person) request() idv.Request {
@@ -216,14 +213,14 @@ func (p person) request() idv.Request {
 	}
 }
 
-// Query returns the query string that asks a fake vendor for a person who is not yet
-// born, for an example with curl.
+// Query returns the query string of a request to a sandbox vendor about a fictitious person,
+// for an example with curl.
 func Query() string {
 	return url.Values{"idCard": {"11010120990101005X"}, "name": {"测试"}}.Encode()
 }
 
-// Body returns the JSON that asks heyan for a person who does not exist, for an
-// example with curl.
+// Body returns the JSON of a request to heyan about a fictitious person, for an example with
+// curl.
 func Body() string {
 	return fmt.Sprintf(`{"check":"id_name","purpose":%q,"subject":{"name":%q,"id_number":%q}}`, purpose, agreeing().name, agreeing().number)
 }

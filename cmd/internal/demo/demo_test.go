@@ -19,7 +19,7 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-// TestMain makes the test binary the plugin as well, as heyan itself is one.
+// TestMain lets the test binary serve as the plugin, as heyan itself does.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "provider" {
 		b, _ := catalogue.New().Find(os.Args[3])
@@ -51,15 +51,15 @@ func opened(t *testing.T) *Demo {
 	return d
 }
 
-func TestWalkGoesAsTold(t *testing.T) {
+func TestAllStepsPass(t *testing.T) {
 	d := opened(t)
 	var reports []Report
-	total, err := d.Walk(t.Context(), func(r Report) { reports = append(reports, r) })
+	total, err := d.Run(t.Context(), func(r Report) { reports = append(reports, r) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range reports {
-		if !r.AsTold {
+		if !r.Expected {
 			t.Errorf("%s: %v", r.Step, r.Differs)
 		}
 		checkNoClaim(t, r)
@@ -73,9 +73,9 @@ func TestWalkGoesAsTold(t *testing.T) {
 	}
 }
 
-// TestWalkSeesWhatIsWrong spoils each thing that a step promises: a walk that told
-// "as told" whatever happens would be worth nothing.
-func TestWalkSeesWhatIsWrong(t *testing.T) {
+// TestDemoSeesWhatIsWrong breaks each expectation of a step: a demonstration that passes
+// whatever happens would prove nothing.
+func TestDemoSeesWhatIsWrong(t *testing.T) {
 	match := idv.Verification{Verdict: idv.Match, Evidence: []idv.Evidence{{Provider: first}}, Attempts: make([]idv.Attempt, 1)}
 	mismatch, second2, twice := match, match, match
 	mismatch.Verdict = idv.Mismatch
@@ -91,13 +91,13 @@ func TestWalkSeesWhatIsWrong(t *testing.T) {
 		err  error
 		says string
 	}{
-		{"as told", asked, match, nil, ""},
+		{"expected", asked, match, nil, ""},
 		{"another verdict", asked, mismatch, nil, "verdict"},
 		{"another vendor", asked, second2, nil, "answered by"},
 		{"an attempt more", asked, twice, nil, "attempts"},
 		{"refused", asked, idv.Verification{}, refused, "refused"},
 		{"no reason", want{reason: idv.InvalidInput}, idv.Verification{}, nil, "reason"},
-		{"a refusal as told", stopped, idv.Verification{}, refused, ""},
+		{"an expected refusal", stopped, idv.Verification{}, refused, ""},
 		{"not refused", stopped, match, nil, "not refused"},
 		{"refused by another rule", stopped, idv.Verification{}, &idv.Error{Failure: idv.InvalidInput, Code: "length", Delivery: idv.NotSent}, "another rule"},
 		{"refused after a call", stopped, idv.Verification{}, &idv.Error{Failure: idv.InvalidInput, Code: "check_digit"}, "another rule"},
@@ -112,16 +112,16 @@ func TestWalkSeesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestTotalComparesBookAndCounters(t *testing.T) {
+func TestTotalComparesLedgerAndCounters(t *testing.T) {
 	yuan := idv.Money{Micros: 69_000, Currency: idv.CNY}
-	report := Report{Asked: 2, Attempts: 2, AsTold: true, Known: yuan, Possible: yuan.Add(yuan)}
+	report := Report{Asked: 2, Attempts: 2, Expected: true, Known: yuan, Possible: yuan.Add(yuan)}
 	tests := []struct {
 		name             string
 		requests, billed int64
 		ok               bool
 	}{
 		{"the known cost", 2, 1, true}, {"the possible cost", 2, 2, true},
-		{"less than known", 2, 0, false}, {"more than possible", 2, 3, false}, {"a call that the book lacks", 3, 1, false},
+		{"less than known", 2, 0, false}, {"more than possible", 2, 3, false}, {"a call that the ledger lacks", 3, 1, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -134,14 +134,14 @@ func TestTotalComparesBookAndCounters(t *testing.T) {
 		})
 	}
 	if (Total{}).OK() {
-		t.Error("a walk without a step went as told")
+		t.Error("a demonstration without a step is OK")
 	}
 }
 
-func TestWalkEndsWithItsContext(t *testing.T) {
+func TestRunEndsWithItsContext(t *testing.T) {
 	d := opened(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := d.Walk(ctx, func(r Report) {
+	_, err := d.Run(ctx, func(r Report) {
 		if r.Step == "straight" { // the next step waits for the gate
 			cancel()
 		}
@@ -166,11 +166,11 @@ func TestConfigIsValidAndHoldsNoSecret(t *testing.T) {
 		}
 	}
 	if _, ok := d.LookupEnv("HOME"); ok {
-		t.Error("LookupEnv finds what is not the demonstration's")
+		t.Error("LookupEnv finds a variable of the process")
 	}
 }
 
-// checkNoClaim looks for people in what is printed of a step.
+// checkNoClaim fails if the JSON of a step holds a claim.
 func checkNoClaim(t *testing.T, r Report) {
 	t.Helper()
 	line, err := json.Marshal(r)
@@ -184,29 +184,29 @@ func checkNoClaim(t *testing.T, r Report) {
 	}
 }
 
-// TestSecondActSeesWhatIsWrong plays it in houses that break what it shows.
-func TestSecondActSeesWhatIsWrong(t *testing.T) {
+// TestSecondPartSeesWhatIsWrong runs it with configurations that break what it shows.
+func TestSecondPartSeesWhatIsWrong(t *testing.T) {
 	tests := []struct {
 		name  string
 		spoil func(*config.Config)
-		wrong []string // the steps that must not go as told
+		wrong []string // the steps with unexpected results
 	}{
-		{"nobody asks for consent", func(c *config.Config) { c.Policy.Consent.Mode = "off" }, []string{"no_consent", "presented", "recipients", "withdrawn", "erased"}},
-		{"both vendors are one company's", func(c *config.Config) { c.Providers[1].Recipient = firstRecipient }, []string{"recipients"}},
+		{"consent is off", func(c *config.Config) { c.Policy.Consent.Mode = "off" }, []string{"no_consent", "presented", "recipients", "withdrawn", "erased"}},
+		{"both vendors belong to one company", func(c *config.Config) { c.Providers[1].Recipient = firstRecipient }, []string{"recipients"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			d := opened(t)
-			a := d.acts()[1]
-			test.spoil(&a.config)
+			p := d.parts()[1]
+			test.spoil(&p.config)
 			var wrong []string
-			err := d.play(t.Context(), a, new(Total), func(r Report) {
-				if !r.AsTold {
+			err := d.run(t.Context(), p, new(Total), func(r Report) {
+				if !r.Expected {
 					wrong = append(wrong, r.Step)
 				}
 			})
 			if err != nil || !slices.Equal(wrong, test.wrong) {
-				t.Errorf("otherwise than told were %v, want %v (%v)", wrong, test.wrong, err)
+				t.Errorf("unexpected results in %v, want %v (%v)", wrong, test.wrong, err)
 			}
 		})
 	}

@@ -10,25 +10,25 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-// Report is how a step went.
+// Report is the result of a step.
 type Report struct {
 	Number   int
-	Act      words.Text // of the first step of an act: its title, if it has one; else empty
+	Act      words.Text // the title of the part, in the report of its first step
 	Step     string
 	Title    words.Text
 	Subject  idv.MaskedSubject
 	Asked    int
-	Outcome  string           // the verdict, with its reason if there is none; or the refusal with its rule
-	By       string           // who answered
-	Attempts int              // calls that left, over all questions
-	Requests map[string]int64 // by the vendors' own counters
-	Known    idv.Money        // what it is known to have cost
-	Possible idv.Money        // what it may turn out to have cost
-	AsTold   bool
-	Differs  []string // how it went otherwise than told
+	Outcome  string           // the verdict, with the reason if it is undetermined; or the refusal with its rule
+	By       string           // the provider that answered
+	Attempts int              // calls that were sent, over all verifications
+	Requests map[string]int64 // by the vendors' counters
+	Known    idv.Money        // the known cost
+	Possible idv.Money        // the maximum cost
+	Expected bool             // every result is the expected one
+	Differs  []string         // the differences from the expected results
 }
 
-// take adds one question's result.
+// take adds the result of one verification.
 func (r *Report) take(v idv.Verification, err error) {
 	if err != nil {
 		e := idv.AsError(err)
@@ -41,14 +41,14 @@ func (r *Report) take(v idv.Verification, err error) {
 	}
 	known, possible := v.Cost()
 	for _, a := range v.Attempts {
-		if a.Delivery != idv.NotSent { // a call that never left cannot be at a vendor's counter
+		if a.Delivery != idv.NotSent { // a vendor cannot count a call that was not sent
 			r.Attempts++
 		}
 	}
 	r.Known, r.Possible = r.Known.Add(known), r.Possible.Add(possible)
 }
 
-// differ notes differences, each once and without the empty ones.
+// differ adds differences, without duplicates and empty ones.
 func (r *Report) differ(differences ...string) {
 	for _, d := range differences {
 		if d != "" && !slices.Contains(r.Differs, d) {
@@ -71,11 +71,11 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		Attempts int               `json:"attempts"`
 		Requests map[string]int64  `json:"requests"`
 		Cost     api.Cost          `json:"cost"`
-		AsTold   bool              `json:"as_told"`
+		Expected bool              `json:"expected"`
 		Differs  []string          `json:"differs"`
 	}{
 		r.Number, r.Act.EN, r.Step, r.Title.EN, api.MaskedSubject(r.Subject), r.Asked, r.Outcome, r.By, r.Attempts, r.Requests,
-		costView(r.Known, r.Possible), r.AsTold, r.Differs,
+		costView(r.Known, r.Possible), r.Expected, r.Differs,
 	})
 }
 
@@ -83,33 +83,34 @@ func costView(known, possible idv.Money) api.Cost {
 	return api.CostRange(known, possible)
 }
 
-// Total is the whole walk: heyan's book against the vendors' own counters.
+// Total sums up the demonstration and compares heyan's ledger with the vendors' counters.
 type Total struct {
-	Steps, AsTold int
-	Asked         int
-	Attempts      int       // calls that left, by heyan's book
-	Requests      int64     // calls by the vendors' counters
-	Billed        int64     // of them billed, by the vendors' counters
-	Bill          idv.Money // what the vendors would charge
-	Known         idv.Money
-	Possible      idv.Money
-	Differs       []string
+	Steps    int
+	Expected int       // steps with the expected results
+	Asked    int       // verifications
+	Attempts int       // calls that were sent, by heyan's ledger
+	Requests int64     // calls by the vendors' counters
+	Billed   int64     // billed calls by the vendors' counters
+	Bill     idv.Money // what the vendors would charge
+	Known    idv.Money
+	Possible idv.Money
+	Differs  []string
 
-	price idv.Money // of one call, which is the same everywhere
+	price idv.Money // of one call; equal for all providers
 }
 
 func (t *Total) add(r Report) {
 	t.Steps++
-	if r.AsTold {
-		t.AsTold++
+	if r.Expected {
+		t.Expected++
 	}
 	t.Asked += r.Asked
 	t.Attempts += r.Attempts
 	t.Known, t.Possible = t.Known.Add(r.Known), t.Possible.Add(r.Possible)
 }
 
-// settle compares the book with the vendors' counters: every call must be in both,
-// and the bill must lie between what is known and what is possible.
+// settle compares the ledger with the vendors' counters: both must hold the same calls, and
+// the bill must lie between the known and the maximum cost.
 func (t *Total) settle(stats map[string]sandbox.Stats) {
 	t.Differs = []string{}
 	for _, s := range stats {
@@ -118,21 +119,21 @@ func (t *Total) settle(stats map[string]sandbox.Stats) {
 	}
 	t.Bill = idv.Money{Micros: t.Billed * t.price.Micros, Currency: t.price.Currency}
 	if int64(t.Attempts) != t.Requests {
-		t.Differs = append(t.Differs, "heyan's book and the vendors' counters hold different numbers of calls")
+		t.Differs = append(t.Differs, "heyan's ledger and the vendors' counters hold different numbers of calls")
 	}
 	if t.Bill.Micros < t.Known.Micros || t.Bill.Micros > t.Possible.Micros {
-		t.Differs = append(t.Differs, "the bill is not between the known and the possible cost")
+		t.Differs = append(t.Differs, "the bill is not between the known and the maximum cost")
 	}
 }
 
-// OK reports whether all went as told.
-func (t Total) OK() bool { return t.Steps > 0 && t.Steps == t.AsTold && len(t.Differs) == 0 }
+// OK reports whether every step had the expected results.
+func (t Total) OK() bool { return t.Steps > 0 && t.Steps == t.Expected && len(t.Differs) == 0 }
 
 // MarshalJSON writes the last line of `heyan demo --json`.
 func (t Total) MarshalJSON() ([]byte, error) {
 	type total struct {
 		Steps    int      `json:"steps"`
-		AsTold   int      `json:"as_told"`
+		Expected int      `json:"expected"`
 		Asked    int      `json:"asked"`
 		Attempts int      `json:"attempts"`
 		Requests int64    `json:"requests"`
@@ -143,7 +144,7 @@ func (t Total) MarshalJSON() ([]byte, error) {
 		Differs  []string `json:"differs"`
 	}
 	return json.Marshal(map[string]total{"total": {
-		t.Steps, t.AsTold, t.Asked, t.Attempts, t.Requests, t.Billed,
+		t.Steps, t.Expected, t.Asked, t.Attempts, t.Requests, t.Billed,
 		api.CostOf(t.Bill), costView(t.Known, t.Possible), t.OK(), t.Differs,
 	}})
 }

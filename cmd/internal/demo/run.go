@@ -13,60 +13,60 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-// walk is a walk under way.
-type walk struct {
-	house   *assemble.House
+// runner runs the steps of one part.
+type runner struct {
+	app     *assemble.House
 	engine  *engine.Engine
 	sandbox *sandbox.Sandbox
 	limits  config.Limits  // of the first vendor
-	asked   time.Time      // when the last question was begun
-	consent consent.Record // what the questions rest on; empty in the first act
+	asked   time.Time      // when the last verification started
+	consent consent.Record // the consent that the verifications name; empty in the first part
 }
 
-// verify asks about somebody.
-func (w *walk) verify(ctx context.Context, p person) (idv.Verification, error) {
+// verify runs one verification.
+func (run *runner) verify(ctx context.Context, p person) (idv.Verification, error) {
 	r := p.request()
-	r.ConsentID = w.consent.ID
-	return w.engine.Verify(ctx, r)
+	r.ConsentID = run.consent.ID
+	return run.engine.Verify(ctx, r)
 }
 
-// ask asks as the step says.
-func (w *walk) ask(ctx context.Context, s step) (idv.Verification, error) {
-	w.asked = time.Now()
+// ask runs a verification the way that the step defines.
+func (run *runner) ask(ctx context.Context, s step) (idv.Verification, error) {
+	run.asked = time.Now()
 	if s.ask != nil {
-		return s.ask(ctx, w, s.who)
+		return s.ask(ctx, run, s.who)
 	}
-	return w.verify(ctx, s.who)
+	return run.verify(ctx, s.who)
 }
 
-// availability says how the first vendor stands.
-func (w *walk) availability() idv.Availability { return w.engine.Providers()[0].Availability }
+// availability returns the availability of the first provider.
+func (run *runner) availability() idv.Availability { return run.engine.Providers()[0].Availability }
 
-// step asks, and compares what came of it with what must. Its error says that it
-// could not be asked at all.
-func (w *walk) step(ctx context.Context, s step) (Report, error) {
+// step runs a step and compares the results with the expected ones. The error means that
+// the step could not run.
+func (run *runner) step(ctx context.Context, s step) (Report, error) {
 	if s.before != nil {
-		if err := s.before(ctx, w); err != nil {
+		if err := s.before(ctx, run); err != nil {
 			return Report{}, err
 		}
 	}
-	before := w.sandbox.Stats()
+	before := run.sandbox.Stats()
 	r := Report{Step: s.code, Title: s.title, Asked: max(s.times, 1), Subject: s.who.request().Subject.Masked(), Differs: []string{}}
 	for range r.Asked {
-		v, err := w.ask(ctx, s)
+		v, err := run.ask(ctx, s)
 		if ctx.Err() != nil {
 			return r, ctx.Err()
 		}
 		r.take(v, err)
 		r.differ(s.want.compare(v, err))
 	}
-	after := w.sandbox.Stats()
+	after := run.sandbox.Stats()
 	r.Requests = map[string]int64{first: requests(before, after, first), second: requests(before, after, second)}
 	r.differ(s.want.compareRequests(r.Requests, r.Asked)...)
 	if s.after != nil {
-		r.differ(s.after(ctx, w)...)
+		r.differ(s.after(ctx, run)...)
 	}
-	r.AsTold = len(r.Differs) == 0
+	r.Expected = len(r.Differs) == 0
 	return r, nil
 }
 
@@ -74,7 +74,8 @@ func requests(before, after map[string]sandbox.Stats, vendor string) int64 {
 	return after[vendor].Requests - before[vendor].Requests
 }
 
-// compareRequests returns how the vendors' counters went otherwise than they must.
+// compareRequests returns the differences between the vendors' counters and the expected
+// requests.
 func (w want) compareRequests(got map[string]int64, asked int) []string {
 	if w.by == either {
 		return []string{unequal("requests at both", got[first]+got[second], int64(asked))}
@@ -84,7 +85,7 @@ func (w want) compareRequests(got map[string]int64, asked int) []string {
 	}
 }
 
-// compare returns how one question went otherwise than it must, "" if it did not.
+// compare returns the difference between a result and the expected one, "" if there is none.
 func (w want) compare(v idv.Verification, err error) string {
 	if w.rule != "" {
 		return w.compareRefusal(err)
@@ -126,10 +127,10 @@ func unequal[T comparable](what string, got, want T) string {
 	if got == want {
 		return ""
 	}
-	return fmt.Sprintf("%s: %v, want %v", what, got, want)
+	return fmt.Sprintf("%s: %v, expected %v", what, got, want)
 }
 
-// answeredBy returns who gave the verdict, "" if nobody did.
+// answeredBy returns the provider that gave the verdict, "" if there is none.
 func answeredBy(v idv.Verification) string {
 	if len(v.Evidence) == 0 {
 		return ""
