@@ -16,7 +16,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
@@ -34,21 +33,24 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
 
-// beHeyan makes the test binary the command, see TestMain.
+// beHeyan is the variable that makes the test binary run heyan, see TestMain.
 const beHeyan = "TEST_BE_HEYAN"
 
-// crowd is callers of a daemon that is killed under them. Each has keys of its own
-// and asks with one until it is answered, or until it was told often enough that the
-// first request is still running: then a crash left that key for reconciliation.
+// callers send requests to a daemon that is killed meanwhile. Each request has an
+// idempotency key of its own and is repeated until it is answered, or until the daemon has
+// reported 20 times that the first request is still running: then a crash has left the key
+// for reconciliation.
 type callers struct {
 	t       *testing.T
 	config  string
 	environ []string
 
-	address atomic.Pointer[string]
 	process *exec.Cmd
+	answers chan struct{} // receives after each answer
 
 	mu       sync.Mutex
+	address  string
+	started  chan struct{}     // closed by the next start
 	answered map[string]string // id → the answer
 	gaveUp   int
 }
@@ -73,61 +75,83 @@ func (c *callers) start() {
 	var ready struct{ Listen string }
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err != nil || json.Unmarshal(line, &ready) != nil {
-		c.kill() // it has written all it will
+		c.kill() // so that stderr is complete
 		c.t.Fatalf("the daemon did not start: %v, %s", err, stderr.String())
 	}
-	c.address.Store(&ready.Listen)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.address = ready.Listen
+	close(c.started)
+	c.started = make(chan struct{})
 }
 
-// progress waits for one more answer, ten seconds at most.
-func (c *callers) progress() {
-	count := func() int {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return len(c.answered)
+// await waits for n more answers.
+func (c *callers) await(n int) {
+	for len(c.answers) > 0 {
+		<-c.answers
 	}
-	for begun, before := time.Now(), count(); count() == before && time.Since(begun) < 10*time.Second; {
-		time.Sleep(time.Millisecond)
+	for range n {
+		select {
+		case <-c.answers:
+		case <-c.t.Context().Done():
+			return
+		}
 	}
 }
 
-// kill ends the daemon as a power cut ends its process.
+// kill ends the daemon without a shutdown.
 func (c *callers) kill() {
 	_ = c.process.Process.Kill()
 	_ = c.process.Wait()
 }
 
-// ask asks with one key until it is answered, or the key is left.
+// ask repeats a request with one key until it is answered or given up.
 func (c *callers) ask(ctx context.Context, key string) {
 	busy := 0
 	for ctx.Err() == nil && busy < 20 {
-		status, body := c.post(ctx, key)
-		switch {
-		case status == http.StatusOK:
-			var v struct{ ID string }
-			if err := json.Unmarshal(body, &v); err != nil {
-				c.t.Errorf("an answer that is none: %s", body)
-			}
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.answered[v.ID] = string(body)
+		c.mu.Lock()
+		address, started := c.address, c.started
+		c.mu.Unlock()
+		status, body := c.post(ctx, address, key)
+		switch status {
+		case http.StatusOK:
+			c.record(body)
 			return
-		case status == http.StatusConflict:
+		case http.StatusConflict, http.StatusServiceUnavailable:
 			busy++
-		case status != 0 && status != http.StatusServiceUnavailable:
+		case 0: // the daemon was killed
+			select {
+			case <-started:
+			case <-ctx.Done():
+			}
+		default:
 			c.t.Errorf("status %d: %s", status, body)
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.gaveUp++
 }
 
-func (c *callers) post(ctx context.Context, key string) (int, []byte) {
+// record keeps an answer.
+func (c *callers) record(body []byte) {
+	var v struct{ ID string }
+	if err := json.Unmarshal(body, &v); err != nil {
+		c.t.Errorf("not a verification: %s", body)
+	}
+	c.mu.Lock()
+	c.answered[v.ID] = string(body)
+	c.mu.Unlock()
+	select {
+	case c.answers <- struct{}{}:
+	default:
+	}
+}
+
+func (c *callers) post(ctx context.Context, address, key string) (int, []byte) {
 	const body = `{"check":"id_name","subject":{"name":"张三","id_number":"11010519491231002X"}}`
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+*c.address.Load()+"/v1/verifications", bytes.NewReader([]byte(body)))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/v1/verifications", bytes.NewReader([]byte(body)))
 	if err != nil {
 		return 0, nil
 	}
@@ -140,12 +164,12 @@ func (c *callers) post(ctx context.Context, key string) (int, []byte) {
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return 0, nil // the daemon died while it answered
+		return 0, nil // the daemon was killed while it answered
 	}
 	return resp.StatusCode, text
 }
 
-// count reads a count from the environment, so that a campaign can run longer.
+// count reads a number from the environment, for longer runs.
 func count(name string, otherwise int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
 		return n
@@ -153,18 +177,21 @@ func count(name string, otherwise int) int {
 	return otherwise
 }
 
-// TestKilledDaemon kills the daemon at random moments while eight callers ask.
-// TEST_KILLS sets how often. Whatever was answered is there afterwards, byte for
-// byte; no key was paid for twice; and the vendor's bill lies between what the book
-// holds as charged and what it holds as perhaps charged.
+// TestKilledDaemon kills the daemon after a random number of answers while eight callers send
+// requests; TEST_KILLS sets how often. Afterwards every answer is stored byte for byte, no key
+// was paid for twice, and the vendor's bill lies between the charged and the possibly charged
+// calls of the ledger.
 func TestKilledDaemon(t *testing.T) {
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
 		path := filepath.Join(t.TempDir(), "heyan.db")
 		killed(t, fmt.Sprintf("{driver: sqlite, dsn: %q}", "file:"+path), "", func(ctx context.Context) (store.Store, error) {
 			return sqlstore.OpenSQLite(ctx, "file:"+path, sqlstore.Options{})
 		})
 	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		dsn := sqlstoretest.StartPostgres(t).DSN(t)
 		killed(t, `{driver: postgres, dsn: "env:STORE_DSN"}`, dsn, func(ctx context.Context) (store.Store, error) {
 			return sqlstore.OpenPostgres(ctx, dsn, sqlstore.Options{})
@@ -177,6 +204,7 @@ func killed(t *testing.T, source, dsn string, open func(context.Context) (store.
 	v := fake.Vendors()[0]
 	c := &callers{
 		t: t, config: filepath.Join(t.TempDir(), "heyan.yaml"), answered: map[string]string{},
+		answers: make(chan struct{}, 1000), started: make(chan struct{}),
 		environ: []string{"CODE=" + v.AppCode.Reveal(), "KEY=the key of a test's fingerprints", "STORE_DSN=" + dsn},
 	}
 	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nstore: %s\nidempotency: {key: \"env:KEY\"}\nlog: {level: error}\n"+
@@ -198,12 +226,11 @@ func killed(t *testing.T, source, dsn string, open func(context.Context) (store.
 	}
 	kills := count("TEST_KILLS", 5)
 	for range kills {
-		c.progress() // a daemon that is killed before it did anything shows nothing
-		time.Sleep(time.Duration(rand.IntN(130)) * time.Millisecond)
+		c.await(1 + rand.IntN(100)) // at least one, since a daemon without an answer proves nothing
 		c.kill()
 		c.start()
 	}
-	c.progress()
+	c.await(1)
 	stop()
 	callers.Wait()
 	c.reread()
@@ -216,10 +243,10 @@ func killed(t *testing.T, source, dsn string, open func(context.Context) (store.
 	c.audit(s, fake.Stats()["idcert-a"], keys.Load(), kills)
 }
 
-// reread asks for every answer again.
+// reread reads every answer again.
 func (c *callers) reread() {
 	for id, want := range c.answered {
-		resp, err := http.Get("http://" + *c.address.Load() + "/v1/verifications/" + id)
+		resp, err := http.Get("http://" + c.address + "/v1/verifications/" + id)
 		if err != nil {
 			c.t.Fatal(err)
 		}
@@ -231,11 +258,11 @@ func (c *callers) reread() {
 	}
 }
 
-// audit holds the book against the vendor's counter.
+// audit compares the ledger with the vendor's counter.
 func (c *callers) audit(s store.Store, vendor sandbox.Stats, keys int64, kills int) {
 	c.t.Helper()
 	posted, unknown := sums(c.t, s)
-	c.t.Logf("%d kills, %d keys, %d answered, %d left; the vendor billed %d, the book holds %d charged and %d perhaps charged",
+	c.t.Logf("%d kills, %d keys, %d answered, %d left; the vendor billed %d, the ledger holds %d charged and %d possibly charged",
 		kills, keys, len(c.answered), c.gaveUp, vendor.Billed, posted, unknown)
 	if vendor.Billed < posted || vendor.Billed > posted+unknown {
 		c.t.Error("the vendor's bill is not between what is charged and what may be")
@@ -248,8 +275,8 @@ func (c *callers) audit(s store.Store, vendor sandbox.Stats, keys int64, kills i
 	}
 }
 
-// sums adds up the packages. Units that are still held belong to calls of a killed
-// node: in a fleet they are taken for lost a minute after their deadline.
+// sums adds up the packages. Units that are still held belong to calls of a killed node, which
+// are possibly charged.
 func sums(t *testing.T, s store.Store) (posted, unknown int64) {
 	t.Helper()
 	lots, err := s.Lots(context.Background(), "")
@@ -265,11 +292,10 @@ func sums(t *testing.T, s store.Store) (posted, unknown int64) {
 	return posted, unknown
 }
 
-// dieAt makes the test binary ask one question and die at a point of its way.
+// dieAt is the variable that makes the test binary run askOnce with a point.
 const dieAt = "TEST_DIE_AT"
 
-// doomed is a store whose process dies, as by kill -9, before or after one of its
-// operations.
+// crashingStore kills its process before or after one of its operations.
 type crashingStore struct {
 	store.Store
 	at string
@@ -284,7 +310,7 @@ func (m crashingStore) die(point string) {
 	}
 }
 
-// Claim dies round a claim.
+// Claim may kill the process before or after the claim.
 func (m crashingStore) Claim(ctx context.Context, c store.Claim) (idv.Verification, bool, error) {
 	m.die("before claim")
 	v, done, err := m.Store.Claim(ctx, c)
@@ -292,7 +318,7 @@ func (m crashingStore) Claim(ctx context.Context, c store.Claim) (idv.Verificati
 	return v, done, err
 }
 
-// Hold dies round a hold.
+// Hold may kill the process before or after the hold.
 func (m crashingStore) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
 	m.die("before hold")
 	held, err := m.Store.Hold(ctx, i)
@@ -300,7 +326,7 @@ func (m crashingStore) Hold(ctx context.Context, i idv.Intent) (idv.Reservation,
 	return held, err
 }
 
-// CompleteWithCall dies round the end.
+// CompleteWithCall may kill the process before or after the completion.
 func (m crashingStore) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	m.die("before the end")
 	err := m.Store.CompleteWithCall(ctx, a, k, v)
@@ -308,8 +334,8 @@ func (m crashingStore) CompleteWithCall(ctx context.Context, a idv.Attempt, k st
 	return err
 }
 
-// askOnce asks one question with one key, with the store at path and the vendor at
-// url, and dies at a point if one is named. It returns the verdict.
+// askOnce runs one verification with one key, with the store at path and the vendor at url,
+// and is killed at point unless it is "". It returns the verdict.
 func askOnce(path, url, appCode, point string) (idv.Verdict, error) {
 	ctx := context.Background()
 	s, err := sqlstore.OpenSQLite(ctx, "file:"+path, sqlstore.Options{})
@@ -320,14 +346,14 @@ func askOnce(path, url, appCode, point string) (idv.Verdict, error) {
 	if err != nil {
 		return 0, err
 	}
-	hands, err := exchange.New(exchange.Config{BaseURL: url, Auth: auth.AppCode(idv.NewSensitive(appCode))})
+	transport, err := exchange.New(exchange.Config{BaseURL: url, Auth: auth.AppCode(idv.NewSensitive(appCode))})
 	if err != nil {
 		return 0, err
 	}
-	defer hands.Close()
+	defer transport.Close()
 	e, err := engine.New(engine.Options{
 		Policy:    engine.Policy{Consent: consent.Off},
-		Providers: []engine.ProviderConfig{{Name: "a", Provider: providers.NewProvider(codec, hands)}},
+		Providers: []engine.ProviderConfig{{Name: "a", Provider: providers.NewProvider(codec, transport)}},
 		Routes:    []route.Rule{{Check: idv.CheckIDName, Providers: []string{"a"}, MaxAttempts: 1}},
 		Store:     crashingStore{s, point}, FingerprintKey: []byte("the key of a test"),
 	})
@@ -341,10 +367,11 @@ func askOnce(path, url, appCode, point string) (idv.Verdict, error) {
 	return v.Verdict, err
 }
 
-// TestDiesAtEachPoint ends the process at each point where the book is written, and
-// asks again with the same key after a restart: a call that may have been charged is
-// never made twice, and one that was not made is made now.
+// TestDiesAtEachPoint kills the process before and after each write to the ledger and repeats
+// the request with the same key: a call that may have been charged is never made twice, and one
+// that was not made is made now.
 func TestDiesAtEachPoint(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		point           string
 		calls           int64 // at the vendor, after the second try
@@ -354,12 +381,13 @@ func TestDiesAtEachPoint(t *testing.T) {
 		{"before claim", 1, 1, 0, idv.Match},
 		{"after claim", 1, 1, 0, idv.Match},
 		{"before hold", 1, 1, 0, idv.Match},
-		{"after hold", 0, 0, 1, idv.Undetermined}, // the call was not made, but nobody can know
+		{"after hold", 0, 0, 1, idv.Undetermined}, // the call was not made, but the ledger cannot know that
 		{"before the end", 1, 0, 1, idv.Undetermined},
 		{"after the end", 1, 1, 0, idv.Match},
 	}
 	for _, tt := range tests {
 		t.Run(tt.point, func(t *testing.T) {
+			t.Parallel()
 			fake := sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "a"}}})
 			v := fake.Vendors()[0]
 			path := filepath.Join(t.TempDir(), "heyan.db")
@@ -367,12 +395,10 @@ func TestDiesAtEachPoint(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			child := exec.CommandContext(ctx, self, path, v.URL, v.AppCode.Reveal())
+			child := exec.CommandContext(t.Context(), self, path, v.URL, v.AppCode.Reveal())
 			child.Env = append(os.Environ(), dieAt+"="+tt.point)
 			if out, err := child.CombinedOutput(); err == nil || child.ProcessState.Exited() {
-				t.Fatalf("the process was to be killed at the point: %v, %s", err, out)
+				t.Fatalf("the process was not killed: %v, %s", err, out)
 			}
 			verdict, err := askOnce(path, v.URL, v.AppCode.Reveal(), "")
 			if err != nil || verdict != tt.verdict {
@@ -387,7 +413,7 @@ func TestDiesAtEachPoint(t *testing.T) {
 			}
 			defer func() { _ = s.Close() }()
 			if posted, unknown := sums(t, s); posted != tt.posted || unknown != tt.unknown {
-				t.Errorf("the book holds %d charged and %d perhaps, want %d and %d", posted, unknown, tt.posted, tt.unknown)
+				t.Errorf("the ledger holds %d charged and %d possibly charged, want %d and %d", posted, unknown, tt.posted, tt.unknown)
 			}
 		})
 	}
