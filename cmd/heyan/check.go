@@ -21,15 +21,15 @@ func newCheck(c *cli) *cobra.Command {
 	var lenient, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check [FILE | NUMBER]...",
-		Short: "Check the form of identity numbers locally; asks nobody, costs nothing",
-		Long: "Checks length, characters, province, calendar and check digit. One number a line from stdin, from files,\n" +
-			"or as arguments: an argument that is a file's path is read, any other is a number. The number itself is never\n" +
-			"printed. Numbers given as arguments can be read in the process list; for real people use a file or stdin.\n\n" +
-			"Exit codes: 0 all valid; 1 at least one is not.",
+		Short: "Validate ID numbers locally, without any call or cost",
+		Long: "Checks length, characters, province, calendar date and check digit. Reads one number per line from stdin or from\n" +
+			"files, or takes numbers as arguments: an argument that is the path of a file is read, any other is a number. The\n" +
+			"number itself is never printed. Arguments are visible in the process list; for real people use a file or stdin.\n\n" +
+			"Exit codes: 0 all numbers are valid; 1 at least one is invalid.",
 		Args: cobra.ArbitraryArgs,
 	}
-	cmd.Flags().StringVar(&kind, "type", "", "hold every number to one kind of document: "+documentList())
-	cmd.Flags().BoolVar(&lenient, "lenient", false, "remove hyphens and brackets and take Ⅹ (U+2169) for X, as verify does")
+	cmd.Flags().StringVar(&kind, "type", "", "require one document type: "+documentList())
+	cmd.Flags().BoolVar(&lenient, "lenient", false, "remove hyphens and brackets and read Ⅹ (U+2169) as X, as verify does")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		document, err := parseDocument("--type", kind)
@@ -42,7 +42,7 @@ func newCheck(c *cli) *cobra.Command {
 	return cmd
 }
 
-// parseDocument reads a flag that names a kind of document; "" is none.
+// parseDocument reads a flag that names a document type. "" means unknown.
 func parseDocument(flag, word string) (idv.Document, error) {
 	if word == "" {
 		return idv.DocumentUnknown, nil
@@ -52,7 +52,7 @@ func parseDocument(flag, word string) (idv.Document, error) {
 			return d, nil
 		}
 	}
-	return idv.DocumentUnknown, usageError("%s: no such kind of document; the kinds are %s", flag, documentList())
+	return idv.DocumentUnknown, usageError("%s: unknown document type; the types are %s", flag, documentList())
 }
 
 func documentList() string {
@@ -63,7 +63,7 @@ func documentList() string {
 	return strings.Join(list, ", ")
 }
 
-// checking is one run of `heyan check`. It holds one line at a time.
+// checkRun is one run of `heyan check`. It keeps one line in memory.
 type checkRun struct {
 	*cli
 	json     bool
@@ -78,7 +78,7 @@ func (r *checkRun) run(args []string) error {
 	buffer := bufio.NewWriter(r.stdout)
 	r.out = terminal.NewPrinter(buffer)
 	r.options.Today = identity.DateOf(time.Now())
-	// Where the results scroll by, they are the progress.
+	// On a terminal the results themselves show the progress.
 	r.progress = terminal.NewProgress(r.stderr, terminal.IsTerminal(r.stdout) || terminal.IsTerminal(r.stdin) && len(args) == 0)
 	err := r.sources(args, buffer)
 	r.progress.Clear()
@@ -97,11 +97,11 @@ func (r *checkRun) run(args []string) error {
 	return internalError(r.out.Err())
 }
 
-// sources checks the arguments in their order, or stdin if there is none.
+// sources checks the arguments in order, or stdin if there are none.
 func (r *checkRun) sources(args []string, flush *bufio.Writer) error {
 	if len(args) == 0 {
 		if terminal.IsTerminal(r.stdin) {
-			r.notef("%s", words.Text{EN: "one number a line; end with Ctrl-D", ZH: "每行一个号码，按 Ctrl-D 结束"}.In(r.lang))
+			r.notef("%s", words.Text{EN: "enter one number per line; press Ctrl-D to finish", ZH: "每行一个号码，按 Ctrl-D 结束"}.In(r.lang))
 		}
 		return r.lines(r.stdin, "stdin", flush)
 	}
@@ -120,18 +120,18 @@ func (r *checkRun) argument(i int, arg string, flush *bufio.Writer) error {
 	case isFile(arg):
 		f, err := os.Open(arg)
 		if err != nil {
-			return usageError("argument %d is a file that cannot be read", i+1)
+			return usageError("argument %d: cannot read the file", i+1)
 		}
 		defer func() { _ = f.Close() }()
 		return r.lines(f, "a file", flush)
 	case strings.ContainsRune(arg, os.PathSeparator):
-		return usageError("argument %d is neither a number nor a file that exists", i+1)
+		return usageError("argument %d: neither a number nor an existing file", i+1)
 	}
 	r.number(arg)
 	return r.out.Err()
 }
 
-// number checks one number and prints what was found.
+// number checks one number and prints the result.
 func (r *checkRun) number(text string) {
 	n := identity.CheckNumber(idv.NewSensitive(text), r.options)
 	r.checked++
@@ -143,11 +143,11 @@ func (r *checkRun) number(text string) {
 	} else {
 		r.row(n)
 	}
-	r.progress.Showf(words.Text{EN: "%d numbers checked, %d not valid", ZH: "已检查 %d 个，%d 个无效"}.In(r.lang), r.checked, r.wrong)
+	r.progress.Showf(words.Text{EN: "%d checked, %d invalid", ZH: "已检查 %d 个，%d 个无效"}.In(r.lang), r.checked, r.wrong)
 }
 
-// row prints a line for people. The widths are fixed, because rows are printed as
-// they come.
+// row prints one line of the table. The widths are fixed, since rows are printed one by
+// one.
 func (r *checkRun) row(n identity.Number) {
 	mark, help := "✓", n.Reason.Help()
 	if !n.Valid {
@@ -165,17 +165,17 @@ func (r *checkRun) row(n identity.Number) {
 }
 
 func (r *checkRun) summary() {
-	r.out.Linef(words.Text{EN: "\n%d checked, %d valid, %d not valid", ZH: "\n共 %d 个，有效 %d 个，无效 %d 个"}.In(r.lang),
+	r.out.Linef(words.Text{EN: "\n%d checked, %d valid, %d invalid", ZH: "\n共 %d 个，有效 %d 个，无效 %d 个"}.In(r.lang),
 		r.checked, r.checked-r.wrong, r.wrong)
 }
 
-// longestLine is how much of a line is looked at, in bytes. A number has at most
-// 44 characters; of a longer line it is enough to know that it is too long.
+// maxLine is how much of a line is read, in bytes. A number has at most 44 characters, so
+// the rest of a longer line cannot matter.
 const maxLine = 4096
 
-// lines checks a number a line. An empty line is a number that is not there; the
-// end of the last line begins no other. Output is written out whenever the input
-// pauses, so that whoever types sees the answer to each line.
+// lines checks one number per line. An empty line is an empty number; a newline at the end
+// of the input starts no further line. Output is flushed whenever the input buffer is
+// empty, so that an interactive user sees the answer to each line.
 func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) error {
 	in := bufio.NewReaderSize(source, 16*maxLine)
 	for first := true; ; first = false {
@@ -184,10 +184,10 @@ func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) err
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return usageError("%s cannot be read to its end", what)
+			return usageError("%s: reading failed before the end of the input", what)
 		}
 		if first {
-			line = strings.TrimPrefix(line, "\ufeff") // some programs begin every file with this mark; it is not the number's
+			line = strings.TrimPrefix(line, "\ufeff") // a byte order mark is not part of the number
 		}
 		r.number(line)
 		if err := r.out.Err(); err != nil {
@@ -201,7 +201,7 @@ func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) err
 	}
 }
 
-// readLine returns the next line without its end, cut off after longestLine bytes.
+// readLine returns the next line without its line ending, truncated to maxLine bytes.
 func readLine(in *bufio.Reader) (string, error) {
 	var line []byte
 	for {

@@ -16,7 +16,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// tool is what the commands share: the streams, the environment, the language.
+// cli holds what the commands share: the streams, the environment and the language.
 type cli struct {
 	stdin   io.Reader
 	out     *terminal.Printer // stdout: results
@@ -26,37 +26,37 @@ type cli struct {
 	lang    words.Lang
 }
 
-// run is heyan without the process around it. It returns the exit code.
+// run executes one command line and returns the exit code.
 //
-// A panic ends with the code of an internal error: the runtime's own is 2, which
-// says no_record. The value is withheld, for it may hold a claim.
+// A panic exits with exitInternal: the runtime's own code is 2, which means no_record. The
+// panic value is not printed, since it may hold a claim.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) (code int) {
 	c := &cli{stdin: stdin, out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
 	defer func() {
 		if recover() != nil {
-			c.notef("heyan: a fault of heyan's own; please report the command, without the person's data")
+			c.notef("heyan: internal error; please report the command, without personal data")
 			code = exitInternal
 		}
 	}()
 	root := c.root()
-	root.SetArgs(append([]string{}, args...)) // cobra reads the process's own if this is nil
+	root.SetArgs(append([]string{}, args...)) // with nil, cobra reads os.Args
 	cmd, err := root.ExecuteContextC(ctx)
 	return c.exitWith(cmd, err)
 }
 
-// root returns the tree of the commands.
+// root returns the command tree.
 func (c *cli) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "heyan",
-		Short: "Ask identity vendors one question, get one verdict",
-		Long: "heyan (核验) asks paid identity vendors whether claims about a person belong together, and gives one verdict.\n" +
-			"Begin with `heyan demo`: it needs no account, no money and no real person.\n\n" +
-			"Exit codes: 0 match, or done; 1 mismatch, or a check that found something; 2 no record; 3 no verdict;\n" +
-			"4 refused before any call; 64 wrong usage or configuration; 70 a fault of heyan's own, or the database is away.",
+		Short: "Verify identity claims with paid vendors",
+		Long: "heyan (核验) verifies identity claims (for example a name and a resident ID number) with paid vendors and returns one\n" +
+			"verdict. Start with `heyan demo`: it needs no account, no money and no real person.\n\n" +
+			"Exit codes: 0 match, or success; 1 mismatch, or a check with findings; 2 no record; 3 no verdict;\n" +
+			"4 refused before any call; 64 usage or configuration error; 70 internal error, or the database is unavailable.",
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	var lang string
-	root.PersistentFlags().StringVar(&lang, "lang", "", "language of texts for people, zh or en (default by LC_ALL, LC_MESSAGES or LANG)")
+	root.PersistentFlags().StringVar(&lang, "lang", "", "language of human-readable output, zh or en (default from LC_ALL, LC_MESSAGES or LANG)")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.chooseLang(lang) }
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
@@ -70,13 +70,13 @@ func (c *cli) root() *cobra.Command {
 	return group(root)
 }
 
-// group makes a command that only has others below it: without one of them its
-// help is shown, and that is wrong usage.
+// group makes a command that has only subcommands. Without a subcommand it prints its
+// help on stderr and exits with a usage error.
 func group(cmd *cobra.Command) *cobra.Command {
 	cmd.Use += " COMMAND"
 	cmd.DisableFlagsInUseLine = true
 	cmd.SuggestionsMinimumDistance = 2
-	// cobra shows a second usage line for commands that it runs; ours is the first.
+	// cobra adds a second usage line to runnable commands; only the first one is wanted.
 	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), "\n  {{.CommandPath}} [command]", "", 1))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -98,13 +98,13 @@ func (c *cli) chooseLang(flag string) error {
 	}
 	lang, ok := words.Parse(flag)
 	if !ok {
-		return usageError("--lang: give zh or en")
+		return usageError("--lang: must be zh or en")
 	}
 	c.lang = lang
 	return nil
 }
 
-// lookupEnv finds a variable of the environment that run was given.
+// lookupEnv looks up a variable in the environment that run received.
 func (c *cli) lookupEnv(name string) (value string, ok bool) {
 	for _, entry := range c.environ {
 		if rest, found := strings.CutPrefix(entry, name+"="); found {
@@ -114,24 +114,23 @@ func (c *cli) lookupEnv(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// hint writes a line to stderr.
+// notef writes a line to stderr.
 func (c *cli) notef(format string, args ...any) {
-	_, _ = fmt.Fprintf(c.stderr, format+"\n", args...) // there is nobody left to tell
+	_, _ = fmt.Fprintf(c.stderr, format+"\n", args...) // an error on stderr cannot be reported
 }
 
-// end turns how a command ended into an exit code, and says why. Errors that no
-// command of ours made are cobra's complaints about arguments, which they quote:
-// their text is dropped.
+// exitWith prints the error of a command and returns its exit code. Any error that is not
+// an *exitError comes from cobra and quotes the arguments, so its text is dropped.
 func (c *cli) exitWith(cmd *cobra.Command, err error) int {
 	var exit *exitError
 	switch {
 	case err == nil && c.out.Err() == nil:
 		return exitDone
 	case c.out.Err() != nil:
-		c.notef("%s: the output could not be written: %v", cmd.CommandPath(), c.out.Err())
+		c.notef("%s: cannot write the output: %v", cmd.CommandPath(), c.out.Err())
 		return exitInternal
 	case !errors.As(err, &exit):
-		exit = &exitError{code: exitUsage, err: errors.New("the arguments do not fit this command"), hint: true}
+		exit = &exitError{code: exitUsage, err: errors.New("the arguments are not valid for this command"), hint: true}
 	}
 	if exit.err != nil {
 		c.notef("%s: %v", cmd.CommandPath(), exit.err)
@@ -142,40 +141,43 @@ func (c *cli) exitWith(cmd *cobra.Command, err error) int {
 	return exit.code
 }
 
-// What is wrong with a command line is told without repeating it: a name or a
-// number in the wrong place must not end up in a log of errors.
+// Usage errors never quote an argument: a name or a number in the wrong place must not
+// end up in an error log.
 
-// plainFlag is a word that may be shown: no number and no name has this form.
+// plainFlag matches flag names that may be printed: no ID number and no Chinese name has
+// this form.
 var plainFlag = regexp.MustCompile(`^[a-z][a-z-]{0,23}$`)
 
-// flagFault words pflag's errors anew.
-func flagFault(_ *cobra.Command, err error) error {
+// flagFault rewrites pflag's errors without the value that they quote.
+func flagFault(cmd *cobra.Command, err error) error {
 	var (
 		unknown *pflag.NotExistError
 		missing *pflag.ValueRequiredError
 		invalid *pflag.InvalidValueError
 	)
 	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedName() == "why" && cmd.Flags().Lookup("reason") != nil:
+		return usageError("--why: renamed; use --reason")
 	case errors.As(err, &unknown):
 		if name := unknown.GetSpecifiedName(); plainFlag.MatchString(name) && unknown.GetSpecifiedShortnames() == "" {
-			return usageError("there is no flag --%s; look at the help", name)
+			return usageError("unknown flag --%s; see the help", name)
 		}
-		return usageError("there is no such flag; write flags as --name value, and a value that begins with - as --name=value")
+		return usageError("unknown flag; write flags as --name value, and a value that starts with - as --name=value")
 	case errors.As(err, &missing):
-		return usageError("--%s needs a value", missing.GetFlag().Name)
+		return usageError("--%s: needs a value", missing.GetFlag().Name)
 	case errors.As(err, &invalid):
-		return usageError("--%s does not take this value; look at the help", invalid.GetFlag().Name)
+		return usageError("--%s: invalid value; see the help", invalid.GetFlag().Name)
 	}
-	return usageError("a flag is not well formed; write it as --name value")
+	return usageError("malformed flag; write it as --name value")
 }
 
-// unknownCommand names the commands there are, and the one that may be meant.
+// unknownCommand lists the commands, or suggests the closest one.
 func unknownCommand(cmd *cobra.Command, word string) error {
 	if !cmd.HasAvailableSubCommands() {
-		return usageError("has no commands below it")
+		return usageError("has no subcommands")
 	}
 	if near := cmd.SuggestionsFor(word); len(near) > 0 {
-		return usageError("there is no such command; did you mean %s?", strings.Join(near, " or "))
+		return usageError("unknown command; did you mean %s?", strings.Join(near, " or "))
 	}
 	var names []string
 	for _, sub := range cmd.Commands() {
@@ -183,10 +185,10 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	return usageError("there is no such command; the commands are %s", strings.Join(names, ", "))
+	return usageError("unknown command; the commands are %s", strings.Join(names, ", "))
 }
 
-// noArgs accepts none and says where things go instead.
+// noArgs rejects arguments; instead names the flag to use.
 func noArgs(instead string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 {
@@ -196,17 +198,17 @@ func noArgs(instead string) cobra.PositionalArgs {
 	}
 }
 
-// exactly accepts that many arguments, which want names.
+// exactly requires n arguments; want describes them.
 func exactly(n int, want string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usageError("wants %s", want)
+			return usageError("needs %s", want)
 		}
 		return nil
 	}
 }
 
-// newHelp replaces cobra's help command, which quotes its arguments.
+// newHelp replaces cobra's help command, which quotes unknown arguments.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
@@ -224,15 +226,15 @@ func newHelp() *cobra.Command {
 	}
 }
 
-// The exit codes. Scripts act on them, so their meaning is fixed (INTERFACES).
+// The exit codes. Scripts depend on them, so their meaning is fixed.
 const (
-	exitDone      = 0  // match, or done
-	exitFound     = 1  // mismatch, or a check that found something
+	exitDone      = 0  // match, or success
+	exitFound     = 1  // mismatch, or a check with findings
 	exitNoRecord  = 2  // no_record or mismatch_or_no_record
-	exitNoVerdict = 3  // nobody gave an answer that can be relied on
+	exitNoVerdict = 3  // no provider returned a reliable answer
 	exitRefused   = 4  // refused before any call
 	exitUsage     = 64 // the command line, the input or the configuration is wrong
-	exitInternal  = 70 // a fault of heyan's own, or its database is away
+	exitInternal  = 70 // internal error, or the database is unavailable
 )
 
 // verdictCode returns the exit code of a verification.
@@ -249,12 +251,12 @@ func verdictCode(v idv.Verdict) int {
 	}
 }
 
-// ending is how a command ended otherwise than with 0. Without err everything was
-// said already. The text of err never holds an argument, which may be a person's.
+// exitError ends a command with a code other than 0. With a nil err the output already
+// says everything. The text of err never quotes an argument, which may be personal data.
 type exitError struct {
 	code int
 	err  error
-	hint bool // the command line is at fault: show the command's usage line
+	hint bool // print the usage line, since the command line is wrong
 }
 
 // Error returns the message, "" if there is none.
@@ -265,10 +267,10 @@ func (exit *exitError) Error() string {
 	return exit.err.Error()
 }
 
-// Unwrap returns what the ending was made of.
+// Unwrap returns the wrapped error.
 func (exit *exitError) Unwrap() error { return exit.err }
 
-// silent ends a command whose output said everything; nil for 0.
+// exitCode ends a command whose output says everything. It returns nil for exitDone.
 func exitCode(code int) error {
 	if code == exitDone {
 		return nil
@@ -276,18 +278,18 @@ func exitCode(code int) error {
 	return &exitError{code: code}
 }
 
-// usage is an error of the caller: it names the flag and the remedy.
+// usageError reports a wrong command line. The text names the flag and the remedy.
 func usageError(format string, args ...any) error {
 	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: true}
 }
 
-// setUp is a fault of the configuration or the surroundings, which no other command
-// line would mend.
+// configError reports a fault of the configuration, a file or the environment, which no
+// other command line would avoid.
 func configError(format string, args ...any) error {
 	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
-// internal wraps an error that the caller cannot mend.
+// internalError wraps an error that the caller cannot avoid.
 func internalError(err error) error {
 	if err == nil {
 		return nil

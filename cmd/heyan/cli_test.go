@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -30,19 +29,18 @@ import (
 	"github.com/heyan-id/heyan/policy/rules"
 )
 
-// once runs heyan to its end.
+// once runs a command and returns its exit code and output.
 func once(t *testing.T, environ []string, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	code = run(ctx, args, strings.NewReader(stdin), &out, &errs, environ)
+	code = run(t.Context(), args, strings.NewReader(stdin), &out, &errs, environ)
 	return code, out.String(), errs.String()
 }
 
-// TestFlagsNameTheirValue: pflag takes what stands between backquotes for the name of
-// the value, also where a whole command was meant to be quoted.
+// TestFlagsNameTheirValue: pflag uses the text between backquotes as the name of the value,
+// also where a command was meant to be quoted.
 func TestFlagsNameTheirValue(t *testing.T) {
+	t.Parallel()
 	word := regexp.MustCompile(`^[a-zA-Z]*$`)
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
@@ -59,12 +57,13 @@ func TestFlagsNameTheirValue(t *testing.T) {
 	}
 	walk((&cli{}).root())
 	code, help, _ := once(t, nil, "", "config", "check", "--help")
-	if code != exitDone || !strings.Contains(help, "--config FILE   the configuration FILE; heyan config example prints one") {
+	if code != exitDone || !strings.Contains(help, "--config FILE   the configuration FILE; heyan config example prints a starting point") {
 		t.Errorf("code %d, help:\n%s", code, help)
 	}
 }
 
 func TestVerdictCode(t *testing.T) {
+	t.Parallel()
 	want := map[idv.Verdict]int{
 		idv.Match: 0, idv.Mismatch: 1, idv.NoRecord: 2, idv.MismatchOrNoRecord: 2, idv.Undetermined: 3, idv.Verdict(99): 3,
 	}
@@ -75,16 +74,17 @@ func TestVerdictCode(t *testing.T) {
 	}
 }
 
-// panicking stands for a fault of heyan's own that holds a claim.
+// panicking panics with a claim.
 type panicking struct{}
 
 func (panicking) Read([]byte) (int, error) { panic("11010519491231002X") }
 
 // TestPanicIsNoVerdict: the runtime's own exit code would be 2, which is no_record.
 func TestPanicIsNoVerdict(t *testing.T) {
+	t.Parallel()
 	var out, errs bytes.Buffer
 	code := run(t.Context(), []string{"check"}, panicking{}, &out, &errs, nil)
-	if code != exitInternal || strings.Contains(errs.String(), "1101") || !strings.Contains(errs.String(), "a fault of heyan's own") {
+	if code != exitInternal || strings.Contains(errs.String(), "1101") || !strings.Contains(errs.String(), "internal error") {
 		t.Errorf("code %d, stderr %q", code, errs.String())
 	}
 }
@@ -93,9 +93,9 @@ type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-// TestLostOutputIsNoSuccess: a caller that reads the code must not take a result
-// for written that was not.
+// TestLostOutputIsNoSuccess: the exit code must not report success for lost output.
 func TestLostOutputIsNoSuccess(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"version"}, {"config", "schema"}, {"provider", "list"}, {"check", "11010519491231002X"}, {"check"}, {"sandbox", "--json"},
 	} {
@@ -109,6 +109,7 @@ func TestLostOutputIsNoSuccess(t *testing.T) {
 
 // TestCheckStreams checks more numbers than any buffer holds, one by one.
 func TestCheckStreams(t *testing.T) {
+	t.Parallel()
 	const n = 100_000
 	var in strings.Builder
 	for i := range n {
@@ -131,9 +132,9 @@ func (c *counter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestCheckAnswersEachLine: whoever feeds numbers one by one gets each answer before
-// the next number.
+// TestCheckAnswersEachLine: each answer is printed before the next number is read.
 func TestCheckAnswersEachLine(t *testing.T) {
+	t.Parallel()
 	in, feed := io.Pipe()
 	answers, out := io.Pipe()
 	done := make(chan int, 1)
@@ -156,6 +157,7 @@ func TestCheckAnswersEachLine(t *testing.T) {
 }
 
 func TestCheckBoundsALine(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("1", 300_000) + "\n11010519491231002X"
 	code, stdout, _ := once(t, nil, long, "check", "--json")
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")
@@ -164,9 +166,9 @@ func TestCheckBoundsALine(t *testing.T) {
 	}
 }
 
-// TestCheckPrintsNoNumber feeds the numbers that identity is tested with, and looks
-// for them in what is printed.
+// TestCheckPrintsNoNumber looks for the test numbers of package identity in the output.
 func TestCheckPrintsNoNumber(t *testing.T) {
+	t.Parallel()
 	file, err := os.Open(filepath.Join("..", "..", "engine", "identity", "testdata", "identity.csv"))
 	if err != nil {
 		t.Fatal(err)
@@ -209,15 +211,16 @@ func FuzzSubject(f *testing.F) {
 	})
 }
 
-// printing is a tool that prints into a buffer.
+// printing returns a cli that prints into a buffer.
 func printing(lang words.Lang) (*cli, *bytes.Buffer) {
 	var out bytes.Buffer
 	return &cli{out: terminal.NewPrinter(&out), stderr: &out, lang: lang}, &out
 }
 
-// TestEveryFaultOfAConsentIsTold: from the gate in the store it comes as an *idv.Error,
-// from policy as a denial; the reader is told the same.
-func TestEveryFaultOfAConsentIsTold(t *testing.T) {
+// TestEveryConsentFaultIsPrinted: the gate in the store returns an *idv.Error, policy a denial;
+// both print the same text.
+func TestEveryConsentFaultIsPrinted(t *testing.T) {
+	t.Parallel()
 	for _, fault := range consent.Faults() {
 		var gate *idv.Error
 		if !errors.As(fault.Unwrap(), &gate) {
@@ -227,12 +230,12 @@ func TestEveryFaultOfAConsentIsTold(t *testing.T) {
 			Rule: consent.RulePrefix + string(fault), ZH: fault.Help().ZH, EN: fault.Help().EN,
 		})}
 		for lang, want := range map[words.Lang]string{words.EN: fault.Help().EN, words.ZH: fault.Help().ZH} {
-			for name, err := range map[string]error{"gate": gate, "policy": denial, "desk": fault} {
+			for name, err := range map[string]error{"gate": gate, "policy": denial, "service": fault} {
 				c, _ := printing(lang)
-				told := c.refused(err, false)
+				got := c.refused(err, false)
 				var exit *exitError
-				if !errors.As(told, &exit) || exit.code != exitRefused || !strings.Contains(exit.Error(), want) || !strings.Contains(exit.Error(), "consent."+string(fault)) {
-					t.Errorf("%s: %s: %v", name, fault, told)
+				if !errors.As(got, &exit) || exit.code != exitRefused || !strings.Contains(exit.Error(), want) || !strings.Contains(exit.Error(), "consent."+string(fault)) {
+					t.Errorf("%s: %s: %v", name, fault, got)
 				}
 			}
 		}
@@ -240,6 +243,7 @@ func TestEveryFaultOfAConsentIsTold(t *testing.T) {
 }
 
 func TestRefusalCode(t *testing.T) {
+	t.Parallel()
 	refused := map[idv.Failure]bool{
 		idv.InvalidInput: true, idv.Unsupported: true, idv.Denied: true, idv.SubjectLimited: true, idv.Throttled: true, idv.QuotaExhausted: true,
 	}
@@ -254,7 +258,8 @@ func TestRefusalCode(t *testing.T) {
 	}
 }
 
-func TestRefuseDesk(t *testing.T) {
+func TestConsentRefused(t *testing.T) {
+	t.Parallel()
 	incomplete := (&consent.Record{}).Validate()
 	for _, test := range []struct {
 		name string
@@ -262,46 +267,47 @@ func TestRefuseDesk(t *testing.T) {
 		code int
 		want string
 	}{
-		{"unknown id", fmt.Errorf("store: %w", consent.ErrNotFound), exitUsage, "there is no such consent"},
+		{"unknown id", fmt.Errorf("store: %w", consent.ErrNotFound), exitUsage, "no such consent"},
 		{"text gone", consents.ErrText, exitUsage, "cannot be made again"},
-		{"erased", consent.ErrErased, exitRefused, "consent.erased): Its person was erased"},
-		{"blanks", notice.Faults{{Blank: "branch", Message: "is missing"}, {Blank: "desk", Message: "is missing"}}, exitRefused, "branch: is missing\ndesk: is missing"},
+		{"erased", consent.ErrErased, exitRefused, "consent.erased): The personal data, the text and the keys have been erased"},
+		{"blanks", notice.Faults{{Blank: "branch", Message: "is missing"}, {Blank: "counter", Message: "is missing"}}, exitRefused, "branch: is missing\ncounter: is missing"},
 		{"a part is missing", incomplete, exitRefused, "the consent lacks id and state"},
 		{"the caller's draft", &idv.Error{Failure: idv.InvalidInput, Origin: idv.OriginCaller, Code: "consent_draft", Detail: "say so"}, exitRefused, "say so"},
 		{"the store", store.ErrUnwritable, exitInternal, "the store cannot write"},
-		{"heyan's own", &idv.Error{Failure: idv.Internal, Detail: "it broke"}, exitInternal, "it broke"},
+		{"internal", &idv.Error{Failure: idv.Internal, Detail: "it broke"}, exitInternal, "it broke"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, _ := printing(words.EN)
-			told := c.consentRefused(test.err, false)
+			got := c.consentRefused(test.err, false)
 			var exit *exitError
-			if !errors.As(told, &exit) || exit.code != test.code || !strings.Contains(exit.Error(), test.want) {
-				t.Errorf("got %v, want code %d and %q", told, test.code, test.want)
+			if !errors.As(got, &exit) || exit.code != test.code || !strings.Contains(exit.Error(), test.want) {
+				t.Errorf("got %v, want code %d and %q", got, test.code, test.want)
 			}
 		})
 	}
 }
 
-// TestReusedAnswersSaySo: a result that nobody was asked for must not look like one
-// that somebody was.
+// TestReusedAnswersSaySo: a cached answer must not look like the answer of a call.
 func TestReusedAnswersSaySo(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.Local)
 	v := idv.Verification{ID: "ver_2", Verdict: idv.Match, Basis: "contract", Reused: &idv.Reuse{Verification: "ver_1", At: at, Until: at.Add(time.Hour)}}
 	for lang, want := range map[words.Lang][]string{
-		words.EN: {"re-used     nobody was asked: the answer of ver_1, given at 2026-03-01 10:00:00, stands until 2026-03-01 11:00:00", "legal basis contract"},
+		words.EN: {"reused      no call was made: the answer of ver_1 from 2026-03-01 10:00:00 is valid until 2026-03-01 11:00:00", "legal basis contract"},
 		words.ZH: {"未发起调用：沿用 ver_1 的结果", "法律依据    contract"},
 	} {
 		c, out := printing(lang)
 		c.printVerification(v)
 		for _, text := range want {
 			if !strings.Contains(out.String(), text) {
-				t.Errorf("not told %q:\n%s", text, out)
+				t.Errorf("%q is missing:\n%s", text, out)
 			}
 		}
 	}
 }
 
 func TestFaultsOf(t *testing.T) {
+	t.Parallel()
 	own := config.Faults{{Path: "listen", Message: "is taken"}, {Path: "grace", Message: "is short"}}
 	ruled := rules.Faults{{File: "a.yaml", Line: 3, Column: 12, Message: "wrong"}}
 	noticed := notice.Faults{{File: "b.md", Line: 1, Column: 2, Message: "wrong"}}
@@ -315,7 +321,7 @@ func TestFaultsOf(t *testing.T) {
 		{"two", own, "\nlisten: is taken\ngrace: is short"},
 		{"of files, in joins", errors.Join(fmt.Errorf("policy.rules: %w", ruled), errors.Join(fmt.Errorf("x: %w", noticed), own[:1])),
 			"\npolicy.rules: a.yaml:3:12: wrong\npolicy.consent.notices: b.md:1:2: wrong\nlisten: is taken"},
-		{"of the surroundings", fmt.Errorf("store: %w", errors.Join(errors.New("a"), errors.New("b"))), "store: a\nb"},
+		{"of the environment", fmt.Errorf("store: %w", errors.Join(errors.New("a"), errors.New("b"))), "store: a\nb"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := faultLines(test.err); got != test.want {

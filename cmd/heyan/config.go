@@ -16,7 +16,7 @@ func newConfig(c *cli) *cobra.Command {
 	return cmd
 }
 
-// faultView is a fault as JSON.
+// faultView is the JSON of a fault.
 type faultView struct {
 	Path    string `json:"path"`
 	Message string `json:"message"`
@@ -35,17 +35,17 @@ func newConfigCheck(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check --config FILE",
-		Short: "Print everything that is wrong with a configuration, each with its path",
-		Long: "Reads the file and the HEYAN_ variables over it, as the daemon does, and the files of rules and notices that it names;\n" +
-			"the list of canaries too, if it is a file that is there. No secret is fetched and nobody is called.\n\n" +
-			"Exit codes: 0 nothing is wrong; 1 something is.",
-		Args: noArgs("--config names the configuration"),
+		Short: "Print every fault of a configuration with its path",
+		Long: "Reads the file and the HEYAN_ variables that override it, as the daemon does, the files of rules and notices that it\n" +
+			"names, and the list of honeytokens if it is an existing file. Fetches no secret and calls no vendor.\n\n" +
+			"Exit codes: 0 no fault; 1 at least one fault.",
+		Args: noArgs("use --config"),
 	}
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if path == "" {
-			return usageError("--config is missing; name the file to check")
+			return usageError("--config is missing: name the file to check")
 		}
 		_, err := config.Check(path, c.environ, assemble.Known)
 		if loaded, unread := config.Load(path, c.environ); unread == nil {
@@ -56,7 +56,7 @@ func newConfigCheck(c *cli) *cobra.Command {
 	return cmd
 }
 
-// tellFaults prints the faults of a configuration, and that there are none.
+// printFaults prints the faults of a configuration, or that there are none.
 func (c *cli) printFaults(err error, asJSON bool) error {
 	list := append([]faultView{}, faultsOf(err)...)
 	switch {
@@ -66,7 +66,7 @@ func (c *cli) printFaults(err error, asJSON bool) error {
 			Faults []faultView `json:"faults"`
 		}{len(list) == 0, list})
 	case len(list) == 0:
-		c.out.Linef("%s", words.Text{EN: "nothing is wrong", ZH: "配置无误"}.In(c.lang))
+		c.out.Linef("%s", words.Text{EN: "the configuration is valid", ZH: "配置有效"}.In(c.lang))
 	default:
 		for _, f := range list {
 			c.out.Linef("%s", f)
@@ -83,8 +83,8 @@ func newConfigShow(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show [--config FILE]",
-		Short: "Print the effective values and where each comes from; secrets as references",
-		Args:  noArgs("--config names the configuration"),
+		Short: "Print the effective values with their origin; secrets are shown as references",
+		Args:  noArgs("use --config"),
 	}
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
@@ -113,8 +113,8 @@ func newConfigDiff(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff FILE FILE",
 		Short: "Print the values in which two configurations differ",
-		Long:  "Compares two files; the environment is left out, for it would lie over both.\n\nExit codes: 0 they are the same; 1 they differ.",
-		Args:  exactly(2, "two files, the old one and the new one"),
+		Long:  "Compares two files without the environment, which would override both.\n\nExit codes: 0 equal; 1 different.",
+		Args:  exactly(2, "two files: the old one and the new one"),
 	}
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
@@ -150,7 +150,7 @@ func (c *cli) printChanges(changes []config.Change, asJSON bool) error {
 
 func newConfigSchema(c *cli) *cobra.Command {
 	return &cobra.Command{
-		Use: "schema", Short: "Print the JSON schema of the configuration, for editors", Args: noArgs("it always prints the same"),
+		Use: "schema", Short: "Print the JSON schema of the configuration, for editors", Args: noArgs("run it as heyan config schema"),
 		RunE: func(*cobra.Command, []string) error {
 			schema, err := config.Schema()
 			c.out.Linef("%s", schema)
@@ -161,9 +161,9 @@ func newConfigSchema(c *cli) *cobra.Command {
 
 func newConfigExample(c *cli) *cobra.Command {
 	return &cobra.Command{
-		Use: "example", Short: "Print a configuration with comments to begin with", Args: noArgs("it always prints the same"),
+		Use: "example", Short: "Print a commented configuration as a starting point", Args: noArgs("run it as heyan config example"),
 		RunE: func(*cobra.Command, []string) error {
-			_, _ = c.out.Write([]byte(config.Example)) // the printer remembers the error
+			_, _ = c.out.Write([]byte(config.Example)) // the printer keeps the error
 			return nil
 		},
 	}

@@ -26,7 +26,7 @@ import (
 
 func newConsent(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
-		Use: "consent", Short: "Notices, what people agreed to, and the receipts they keep",
+		Use: "consent", Short: "Manage notices, consents and receipts",
 	})
 	cmd.AddCommand(newConsentReceipt(c))
 	cmd.AddCommand(newConsentNotice(c), newConsentLint(c))
@@ -36,15 +36,16 @@ func newConsent(c *cli) *cobra.Command {
 	return cmd
 }
 
-// withDesk opens the desk for a moment, also while a daemon works with its store.
+// withConsents opens the consent service for one command. A daemon may use the same store
+// at the same time.
 func (c *cli) withConsents(cmd *cobra.Command, path string, want storeAccess, do func(context.Context, *consents.Service) error) (err error) {
 	loaded, err := c.load(path)
 	if err != nil {
 		return err
 	}
 	if checkStore(loaded.Config.Store, want) != nil {
-		return configError("--config: store: nothing is kept of anybody there: the memory store ends with its process, and of a sqlite file the path " +
-			"is relative to the folder in which the daemon is started")
+		return configError("--config: store: no data there: the memory store ends with its process, and the path of a sqlite file is relative to " +
+			"the folder in which the daemon is started; start heyan in that folder, or use sqlite or postgres")
 	}
 	ctx := cmd.Context()
 	service, s, err := assemble.OpenDesk(ctx, c.attached(loaded.Config))
@@ -55,7 +56,7 @@ func (c *cli) withConsents(cmd *cobra.Command, path string, want storeAccess, do
 	return do(ctx, service)
 }
 
-// refuseDesk tells why the desk did not do what it was asked for.
+// consentRefused explains why the consent service refused.
 func (c *cli) consentRefused(err error, asJSON bool) error {
 	var blanks notice.Faults
 	var known *idv.Error
@@ -64,12 +65,12 @@ func (c *cli) consentRefused(err error, asJSON bool) error {
 	case errors.As(err, &failed):
 		return configError("--config: %s", faultLines(err))
 	case errors.Is(err, consent.ErrNotFound):
-		return usageError("there is no such consent; `heyan consent list` finds those of a person")
+		return usageError("no such consent; `heyan consent list` lists the consents of a person")
 	case errors.Is(err, consents.ErrText):
 		return configError("%w", consents.ErrText)
 	case errors.Is(err, consent.ErrErased):
 		err = &policy.Denial{Failure: idv.Denied, Field: idv.FieldConsentID, Decision: policy.Deny(policy.Reason{
-			Rule: consent.RulePrefix + "erased", ZH: "此人已被删除，文本与密钥一并销毁。", EN: "Its person was erased, and the text with the keys.",
+			Rule: consent.RulePrefix + "erased", ZH: "此人信息已删除，文本与密钥一并销毁。", EN: "The personal data, the text and the keys have been erased.",
 		})}
 	case errors.As(err, &blanks):
 		err = &idv.Error{Failure: idv.InvalidInput, Origin: idv.OriginCaller, Code: "notice", Detail: blanks.Error()}
@@ -82,44 +83,44 @@ func (c *cli) consentRefused(err error, asJSON bool) error {
 	case idv.FieldName, idv.FieldIDNumber:
 		flag = e.Field.String() + " (--input)"
 	case idv.FieldConsentID:
-		flag = "" // the rule says that it is the consent, and no flag names it here
+		flag = "" // the rule names the consent, which is an argument here
 	}
 	return c.printRefusal(err, words.Text{EN: "refused (%s): %s", ZH: "已拒绝（%s）：%s"}, flag, asJSON)
 }
 
-// askable refuses to ask where nobody can answer.
+// requireTerminal rejects a command that must prompt but has no terminal on stdin.
 func (c *cli) requireTerminal(input, instead string) error {
 	if input == "-" || !terminal.IsTerminal(c.stdin) {
-		return usageError("nobody can be asked: stdin is no terminal, or the person is read from it; %s", instead)
+		return usageError("cannot prompt: stdin is not a terminal, or --input reads from it; %s", instead)
 	}
 	return nil
 }
 
-// ask puts a question to whoever sits at the terminal and returns the line that is
-// typed, or an error when the command is interrupted.
+// prompt asks on the terminal and returns the line that the user types. It returns an error
+// if ctx is done first.
 func (c *cli) prompt(ctx context.Context, question string) (string, error) {
-	_, _ = fmt.Fprintf(c.stderr, "%s ", question) // who does not see it answers nothing
+	_, _ = fmt.Fprintf(c.stderr, "%s ", question) // without the question there is no answer
 	answer := make(chan string, 1)
-	go func() { // it ends with the process if nobody answers
-		line, _ := readLine(bufio.NewReader(c.stdin)) // an end of input is an empty answer
+	go func() { // without an answer it ends with the process
+		line, _ := readLine(bufio.NewReader(c.stdin)) // the end of the input is an empty answer
 		answer <- strings.TrimSpace(line)
 	}()
 	select {
 	case line := <-answer:
 		return line, nil
 	case <-ctx.Done():
-		return "", &exitError{code: exitRefused, err: errors.New("interrupted; nothing was done")}
+		return "", &exitError{code: exitRefused, err: errors.New("interrupted; nothing was changed")}
 	}
 }
 
-// oneConsent makes a command about one consent, which its argument names.
+// oneConsent completes a command whose argument is the id of a consent.
 func (c *cli) oneConsent(cmd *cobra.Command, do func(ctx context.Context, svc *consents.Service, id string, asJSON bool) error) *cobra.Command {
 	var path string
 	var asJSON bool
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
 	cmd.DisableFlagsInUseLine = true
-	cmd.Args = exactly(1, "the id of a consent, as heyan consent record and heyan consent list print it")
+	cmd.Args = exactly(1, "the id of one consent, as heyan consent record and heyan consent list print it")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withConsents(cmd, path, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, args[0], asJSON) })
 	}
@@ -129,7 +130,7 @@ func (c *cli) oneConsent(cmd *cobra.Command, do func(ctx context.Context, svc *c
 func newConsentPresent(c *cli) *cobra.Command {
 	var proof consent.Proof
 	cmd := c.oneConsent(&cobra.Command{
-		Use: "present ID --config FILE", Short: "Show a person the text that was drafted, and record that it was shown",
+		Use: "present ID --config FILE", Short: "Print the text of a drafted consent and record that it was shown",
 	}, func(ctx context.Context, svc *consents.Service, id string, asJSON bool) error {
 		if err := checkChannel(proof.Channel); err != nil {
 			return err
@@ -153,13 +154,13 @@ func newConsentPresent(c *cli) *cobra.Command {
 func newConsentGive(c *cli) *cobra.Command {
 	var action, hash string
 	cmd := c.oneConsent(&cobra.Command{
-		Use: "give ID --action A --config FILE", Short: "Record that a person agreed to the text that was shown",
-		Long: "A newer consent of the same person, app and purpose ends the older one. An agreement within the moment that the\n" +
-			"configuration's policy.consent.min_review says does not count: nobody has read the text by then.\n\n" +
-			"Exit codes: 0 done; 4 refused, and why.",
+		Use: "give ID --action A --config FILE", Short: "Record that the person consented to the text that was shown",
+		Long: "A newer consent of the same person, app and purpose supersedes the older one. A consent sooner after the presentation\n" +
+			"than policy.consent.min_review is rejected, since the text cannot have been read.\n\n" +
+			"Exit codes: 0 success; 4 refused.",
 	}, func(ctx context.Context, svc *consents.Service, id string, asJSON bool) error {
 		if !slices.Contains(consent.Actions(), consent.Action(action)) {
-			return usageError("--action: say what the person did to agree: checkbox, typed_name, signature or spoken")
+			return usageError("--action: must be checkbox, typed_name, signature or spoken")
 		}
 		event := consent.Event{Kind: consent.Give, Text: hash, Proof: consent.Proof{Action: consent.Action(action)}}
 		if hash == "" {
@@ -171,33 +172,33 @@ func newConsentGive(c *cli) *cobra.Command {
 		}
 		return c.change(ctx, svc, id, event, asJSON)
 	})
-	cmd.Flags().StringVar(&action, "action", "", "what the person did: checkbox, typed_name, signature or spoken")
-	cmd.Flags().StringVar(&hash, "text-hash", "", "the text_hash of the text that the person saw; the record's if it is left out")
+	cmd.Flags().StringVar(&action, "action", "", "how the person consented: checkbox, typed_name, signature or spoken")
+	cmd.Flags().StringVar(&hash, "text-hash", "", "the text_hash of the text that the person saw (default that of the record)")
 	return cmd
 }
 
 func newConsentRefuse(c *cli) *cobra.Command {
 	return c.oneConsent(&cobra.Command{
-		Use: "refuse ID --config FILE", Short: "Record that a person did not agree; the person is not asked again for a while",
+		Use: "refuse ID --config FILE", Short: "Record that the person refused; a new request is blocked for a while",
 	}, c.oneKind(consent.Refuse))
 }
 
 func newConsentWithdraw(c *cli) *cobra.Command {
 	return c.oneConsent(&cobra.Command{
-		Use: "withdraw ID --config FILE", Short: "Take a consent back for a person; no call follows",
-		Long: "From now on no call rests on it, also none of a verification that is running. What was done before stays lawful. To\n" +
-			"withdraw twice is no fault.",
+		Use: "withdraw ID --config FILE", Short: "Withdraw a consent; no further call is made on it",
+		Long: "From then on no call is made on the consent, also not within a running verification. Earlier processing stays lawful.\n" +
+			"Withdrawing twice is not an error.",
 	}, c.oneKind(consent.Withdraw))
 }
 
-// only is a change that needs nothing but its kind.
+// oneKind returns the command for an event that has only a kind.
 func (c *cli) oneKind(k consent.Kind) func(context.Context, *consents.Service, string, bool) error {
 	return func(ctx context.Context, svc *consents.Service, id string, asJSON bool) error {
 		return c.change(ctx, svc, id, consent.Event{Kind: k}, asJSON)
 	}
 }
 
-// change tells the desk what happened and prints where the consent stands.
+// change records an event and prints the new state of the consent.
 func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e consent.Event, asJSON bool) error {
 	record, err := svc.Change(ctx, tenant, id, e)
 	switch {
@@ -206,9 +207,9 @@ func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e co
 	case asJSON:
 		c.out.JSON(api.ConsentOf(&record, time.Now()))
 	case record.State == consent.Given:
-		c.out.Linef(words.Text{
-			EN: "%s: given; it covers %d verifications until %s (UTC+8)", ZH: "%s：已同意（given），可用于 %d 次核验，有效至 %s（UTC+8）",
-		}.In(c.lang), record.ID, record.MaxUses, csvfile.Time(record.Until()).Plain())
+		until := csvfile.Time(record.Until()).Plain()
+		c.say(fmt.Sprintf("%s: given; valid for up to %s until %s (UTC+8)", record.ID, plural(record.MaxUses, "verification"), until),
+			fmt.Sprintf("%s：已同意（given），可用于 %d 次核验，有效至 %s（UTC+8）", record.ID, record.MaxUses, until))
 	default:
 		c.out.Linef(words.Text{EN: "%s: %s", ZH: "%s：%s"}.In(c.lang), record.ID, stateText(record.State).In(c.lang))
 	}
@@ -218,9 +219,9 @@ func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e co
 func newConsentShow(c *cli) *cobra.Command {
 	var withText bool
 	cmd := c.oneConsent(&cobra.Command{
-		Use: "show ID --config FILE", Short: "Print what is kept of a consent, or with --text what the person read",
-		Long: "The text holds the person's name and number: print it for that person, not into a log. It is made again from what was\n" +
-			"sealed, byte for byte, and is gone when the person is erased. Times are UTC+8.",
+		Use: "show ID --config FILE", Short: "Print the record of a consent, or with --text the text that was shown",
+		Long: "The text contains the person's name and ID number: print it for that person only, never into a log. It is restored\n" +
+			"byte for byte from encrypted data, and is lost when the person is erased. Times are UTC+8.",
 	}, func(ctx context.Context, svc *consents.Service, id string, asJSON bool) error {
 		if withText {
 			text, err := svc.Text(ctx, tenant, id)
@@ -245,20 +246,20 @@ func newConsentShow(c *cli) *cobra.Command {
 		c.printConsent(&record)
 		return nil
 	})
-	cmd.Flags().BoolVar(&withText, "text", false, "print the text that the person read, with the name and number in it")
+	cmd.Flags().BoolVar(&withText, "text", false, "print the text that was shown, including the name and the ID number")
 	return cmd
 }
 
-// stateText says where a consent stands.
+// stateText describes the state of a consent.
 func stateText(s consent.State) words.Text {
 	texts := map[consent.State]words.Text{
-		consent.Drafted:    {EN: "drafted; nobody has seen it yet", ZH: "文本已生成（drafted），尚未展示"},
-		consent.Presented:  {EN: "presented; the person has not decided", ZH: "已展示（presented），本人尚未决定"},
+		consent.Drafted:    {EN: "drafted; not shown yet", ZH: "文本已生成（drafted），尚未展示"},
+		consent.Presented:  {EN: "presented; no decision yet", ZH: "已展示（presented），本人尚未决定"},
 		consent.Given:      {EN: "given", ZH: "已同意（given）"},
-		consent.Refused:    {EN: "refused; nobody is asked on it", ZH: "已拒绝（refused），不得据此核验"},
-		consent.Withdrawn:  {EN: "withdrawn; no call rests on it any more", ZH: "已撤回（withdrawn），不得再据此核验"},
-		consent.Expired:    {EN: "expired; its time is over", ZH: "已过期（expired）"},
-		consent.Superseded: {EN: "superseded; a newer one stands in its place", ZH: "已被较新的同意取代（superseded）"},
+		consent.Refused:    {EN: "refused; no verification may use it", ZH: "已拒绝（refused），不得据此核验"},
+		consent.Withdrawn:  {EN: "withdrawn; no verification may use it", ZH: "已撤回（withdrawn），不得再据此核验"},
+		consent.Expired:    {EN: "expired; no verification may use it", ZH: "已过期（expired）"},
+		consent.Superseded: {EN: "superseded by a newer consent", ZH: "已被较新的同意取代（superseded）"},
 	}
 	return texts[s]
 }
@@ -291,9 +292,9 @@ func newConsentList(c *cli) *cobra.Command {
 	var path, input string
 	var f outputFormat
 	cmd := &cobra.Command{
-		Use: "list --config FILE --input FILE", Short: "Print the consents of a person, oldest first",
-		Long: `The person comes from a file, or with - from stdin, as {"id_number":"…"}. Times are UTC+8.`,
-		Args: noArgs("--input gives the person"),
+		Use: "list --config FILE --input FILE", Short: "List the consents of a person, oldest first",
+		Long: `The person is read from a file, or with - from stdin, as {"id_number":"…"}. Times are UTC+8.`,
+		Args: noArgs("use --input"),
 	}
 	configFlag(cmd, &path)
 	inputFlag(cmd, &input)
@@ -313,7 +314,7 @@ func newConsentList(c *cli) *cobra.Command {
 	return cmd
 }
 
-// listConsents prints a line for each consent that was found.
+// listConsents prints one row for each consent.
 func (c *cli) listConsents(found *consents.SubjectRecords, f outputFormat) error {
 	out := c.listing(f, "consent 同意编号", "state 状态", "purpose 目的", "app 应用", "uses 次数", "drafted 生成", "decided 决定", "valid_until 有效至", "ended 终止",
 		"role 身份")
@@ -328,10 +329,10 @@ func (c *cli) listConsents(found *consents.SubjectRecords, f outputFormat) error
 			return err
 		}
 	}
-	return out.end(words.Text{EN: "no consent of this person is kept", ZH: "未保存此人的同意记录"}.In(c.lang))
+	return out.end(words.Text{EN: "no consent of this person", ZH: "未保存此人的同意记录"}.In(c.lang))
 }
 
-// roleText says as what a person stands in a consent.
+// roleText returns the role of the person in a consent.
 func roleText(guardian bool) string {
 	if guardian {
 		return "guardian"
@@ -339,5 +340,5 @@ func roleText(guardian bool) string {
 	return "subject"
 }
 
-// usesText says how much of a consent is used up.
+// usesText returns the used and the allowed verifications of a consent.
 func usesText(r *consent.Record) string { return fmt.Sprintf("%d/%d", r.Used, r.MaxUses) }

@@ -18,32 +18,32 @@ import (
 
 func newConsentNotice(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
-		Use: "notice", Short: "Look at the notices that people agree to, fill them in, and compare versions",
-		Long: "A notice is named as NAME or NAME@VERSION, without a version the highest, or by the path of its file. --language says in\n" +
-			"which language; --notices adds a folder of your own notices, as policy.consent.notices in the configuration does.",
+		Use: "notice", Short: "List, show, render and compare notices",
+		Long: "A notice is named by NAME (the latest version), by NAME@VERSION, or by the path of its file. --language selects the\n" +
+			"language; --notices adds a folder of custom notices, as policy.consent.notices in the configuration does.",
 	})
 	cmd.AddCommand(newNoticeList(c), newNoticeShow(c), newNoticeRender(c), newNoticeDiff(c))
 	return cmd
 }
 
-// noticeFlags say where notices come from.
+// noticeFlags select the source and the language of notices.
 type noticeFlags struct {
 	dir, language string
 	json          bool
 }
 
 func (f *noticeFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.dir, "notices", "", "a folder of your own notices, files that end in .md")
+	cmd.Flags().StringVar(&f.dir, "notices", "", "a folder of custom notices (*.md)")
 	jsonFlag(cmd, &f.json)
 }
 
 // addLanguage adds --language, for commands that name a notice.
 func (f *noticeFlags) addLanguage(cmd *cobra.Command) {
 	f.add(cmd)
-	cmd.Flags().StringVar(&f.language, "language", "", "zh-CN, en, or what your own notices have (default by --lang)")
+	cmd.Flags().StringVar(&f.language, "language", "", "zh-CN, en, or a language of your custom notices (default from --lang)")
 }
 
-// catalogue returns the notices that heyan brings, and those of the folder.
+// catalogue returns the built-in notices and those of the folder.
 func (f *noticeFlags) catalogue() (*notice.Catalogue, error) {
 	all, err := notice.Builtin()
 	if err != nil || f.dir == "" {
@@ -68,7 +68,7 @@ func (c *cli) notice(f noticeFlags, name string) (*notice.Template, error) {
 		}
 		template, err := notice.Parse(name, text)
 		if err != nil {
-			return nil, noticeFaults("the file is no notice", err)
+			return nil, noticeFaults("the file is not a valid notice", err)
 		}
 		return template, nil
 	}
@@ -86,13 +86,13 @@ func (c *cli) notice(f noticeFlags, name string) (*notice.Template, error) {
 		template, err = all.Find(name, version, language)
 	}
 	if err != nil {
-		return nil, usageError("there is no such notice in this language; `heyan consent notice list` shows them, --language chooses, and a file is named by its path")
+		return nil, usageError("no such notice in this language; `heyan consent notice list` lists the notices, --language selects the language, and a file is named by its path")
 	}
 	return template, nil
 }
 
-// noticeFaults ends a command whose files have faults: all of them, each on a line of its
-// own. They quote no value.
+// noticeFaults reports every fault of notices or values, each on its own line. The faults
+// quote no value.
 func noticeFaults(what string, err error) error {
 	var faults notice.Faults
 	if !errors.As(err, &faults) {
@@ -104,7 +104,7 @@ func noticeFaults(what string, err error) error {
 func newNoticeList(c *cli) *cobra.Command {
 	var f noticeFlags
 	cmd := &cobra.Command{
-		Use: "list [--notices DIR]", Short: "List the notices", DisableFlagsInUseLine: true, Args: noArgs("--notices names a folder"),
+		Use: "list [--notices DIR]", Short: "List the notices", DisableFlagsInUseLine: true, Args: noArgs("use --notices for a folder"),
 	}
 	f.add(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
@@ -131,7 +131,7 @@ func newNoticeList(c *cli) *cobra.Command {
 func newNoticeShow(c *cli) *cobra.Command {
 	var f noticeFlags
 	cmd := &cobra.Command{
-		Use: "show NOTICE [--language L]", Short: "Print a notice with its blanks, as a file to begin your own with", DisableFlagsInUseLine: true,
+		Use: "show NOTICE [--language L]", Short: "Print a notice with its blanks, as a starting point for a custom one", DisableFlagsInUseLine: true,
 		Args: exactly(1, "one notice, as identity-check or identity-check@1, or the path of its file"),
 	}
 	f.addLanguage(cmd)
@@ -144,14 +144,14 @@ func newNoticeShow(c *cli) *cobra.Command {
 			c.out.JSON(viewTemplate(template))
 			return nil
 		}
-		_, _ = c.out.Write([]byte(template.Source())) // the printer remembers the error
+		_, _ = c.out.Write([]byte(template.Source())) // the printer keeps the error
 		c.notef("%s", template.Hash())
 		return nil
 	}
 	return cmd
 }
 
-// headView is what a notice says of itself, as JSON.
+// headView is the JSON of the header of a notice.
 type headView struct {
 	Name     string         `json:"name"`
 	Version  string         `json:"version"`
@@ -170,7 +170,7 @@ func viewHead(t *notice.Template) headView {
 	return headView{h.Name, h.Version, h.Language, h.Title, h.Variant, h.Status, h.Material.Since, h.Material.Changed, h.Material.AskAgain, t.Hash()}
 }
 
-// templateView is a notice as JSON, for a program that makes a form of its blanks.
+// templateView is the JSON of a notice, for example for a program that shows a form.
 type templateView struct {
 	headView
 
@@ -206,18 +206,18 @@ func newNoticeRender(c *cli) *cobra.Command {
 	var values string
 	var example bool
 	cmd := &cobra.Command{
-		Use: "render NOTICE --values FILE|-", Short: "Fill in a notice and print it as its person reads it", DisableFlagsInUseLine: true,
-		Long: "The values are YAML or JSON, a key for each blank; `heyan consent notice show NOTICE` names the blanks. They hold a person's\n" +
-			"name and number, so they come from a file or stdin and never from the command line. The text goes to stdout, its hash to\n" +
-			"stderr. Nothing is recorded; `heyan consent record` does that.",
+		Use: "render NOTICE --values FILE|-", Short: "Fill in a notice and print it as the person reads it", DisableFlagsInUseLine: true,
+		Long: "The values are YAML or JSON with a key for each blank; `heyan consent notice show NOTICE` lists the blanks. They include a\n" +
+			"name and an ID number, so they are read from a file or stdin, never from the command line. The text goes to stdout, its\n" +
+			"hash to stderr. Nothing is recorded; use `heyan consent record` for that.",
 		Args: exactly(1, "one notice, as identity-check or identity-check@1, or the path of its file"),
 	}
 	f.addLanguage(cmd)
 	cmd.Flags().StringVar(&values, "values", "", "the file with the values, or - for stdin")
-	cmd.Flags().BoolVar(&example, "example", false, "render also what is an example and may be shown to nobody who is to agree")
+	cmd.Flags().BoolVar(&example, "example", false, "render a notice with status example, which must not be shown to a person for consent")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if values == "" {
-			return usageError("--values is missing; it names the file with the values, or - for stdin")
+			return usageError("--values is missing: name the file with the values, or - for stdin")
 		}
 		template, err := c.notice(f, args[0])
 		if err != nil {
@@ -237,7 +237,7 @@ func newNoticeRender(c *cli) *cobra.Command {
 		}
 		rendered, err := render(filled)
 		if err != nil {
-			return noticeFaults("the notice is not rendered", err)
+			return noticeFaults("the notice cannot be rendered", err)
 		}
 		c.printNotice(rendered, f.json)
 		return nil
@@ -245,7 +245,7 @@ func newNoticeRender(c *cli) *cobra.Command {
 	return cmd
 }
 
-// noticeView is a filled notice as JSON.
+// noticeView is the JSON of a rendered notice.
 type noticeView struct {
 	consent.Notice
 
@@ -257,15 +257,15 @@ func (c *cli) printNotice(r notice.Rendered, asJSON bool) {
 		c.out.JSON(noticeView{r.Notice, revealNotice(r.Body)})
 		return
 	}
-	_, _ = c.out.Write([]byte(revealNotice(r.Body))) // the printer remembers the error
+	_, _ = c.out.Write([]byte(revealNotice(r.Body))) // the printer keeps the error
 	c.notef("text_hash %s\ntemplate  %s", r.Notice.Text, r.Notice.Template)
 }
 
 func newNoticeDiff(c *cli) *cobra.Command {
 	var f noticeFlags
 	cmd := &cobra.Command{
-		Use: "diff OLD NEW", Short: "Say what two notices differ in, and whether people must be asked again", DisableFlagsInUseLine: true,
-		Long: "Exit codes: 0 who agreed to the old one need not be asked again; 1 must be.",
+		Use: "diff OLD NEW", Short: "Compare two notices and say whether new consent is needed", DisableFlagsInUseLine: true,
+		Long: "Exit codes: 0 consents to the old notice remain valid; 1 new consent is needed.",
 		Args: exactly(2, "two notices, as identity-check@1 identity-check@2, or the paths of their files"),
 	}
 	f.addLanguage(cmd)
@@ -291,7 +291,7 @@ func newNoticeDiff(c *cli) *cobra.Command {
 	return cmd
 }
 
-// differenceView is a difference as JSON.
+// differenceView is the JSON of a difference.
 type differenceView struct {
 	AskAgain bool         `json:"ask_again"`
 	Added    []string     `json:"added,omitzero"`
@@ -316,7 +316,7 @@ func viewDifference(d notice.Difference) differenceView {
 
 func (c *cli) printDifference(d notice.Difference) {
 	if d.Same() {
-		c.out.Linef("%s", words.Text{EN: "they say the same", ZH: "内容相同"}.In(c.lang))
+		c.out.Linef("%s", words.Text{EN: "the notices are equal", ZH: "内容相同"}.In(c.lang))
 		return
 	}
 	rows := [][]string{c.headers("what 项目", "which 名称")}
@@ -333,11 +333,11 @@ func (c *cli) printDifference(d notice.Difference) {
 	}
 	c.out.Table(rows)
 	for _, r := range d.Reasons {
-		c.out.Linef(words.Text{EN: "ask again (%s): %s", ZH: "须重新征得同意（%s）：%s"}.In(c.lang), r.What, c.in(r.Text))
+		c.out.Linef(words.Text{EN: "new consent needed (%s): %s", ZH: "须重新征得同意（%s）：%s"}.In(c.lang), r.What, c.in(r.Text))
 	}
 	if !d.AskAgain() {
 		c.out.Linef("%s", words.Text{
-			EN: "nobody need be asked again; tell people of the change (PIPL art. 17)", ZH: "无须重新征得同意；变更部分应当告知个人（《个人信息保护法》第十七条）",
+			EN: "no new consent needed; inform the persons of the change (PIPL art. 17)", ZH: "无须重新征得同意；变更部分应当告知个人（《个人信息保护法》第十七条）",
 		}.In(c.lang))
 	}
 }
@@ -345,13 +345,13 @@ func (c *cli) printDifference(d notice.Difference) {
 func newConsentLint(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "lint FILE|- [--json]", Short: "Find what in a notice conflicts with the law, and what it does not say",
-		Long: "Reads a notice in Chinese or English: plain text, Markdown, or a template with its blanks. Each finding names the clause, the\n" +
-			"article, and a sentence to write instead. It goes by words and understands no text: no finding is no proof that a notice is\n" +
-			"lawful. Better lint templates than letters that are filled in: a finding quotes the clause.\n\n" +
-			"Exit codes: 0 nothing found; 1 something was.",
+		Use: "lint FILE|- [--json]", Short: "Find clauses of a notice that conflict with the law, and missing statements",
+		Long: "Reads a notice in Chinese or English: plain text, Markdown, or a template with blanks. Each finding names the clause, the\n" +
+			"article and a proposed wording. The rules match words and do not understand the text, so a notice without findings is\n" +
+			"not proved lawful. Lint templates rather than completed notices, since a finding quotes the clause.\n\n" +
+			"Exit codes: 0 no findings; 1 at least one finding.",
 		DisableFlagsInUseLine: true,
-		Args:                  exactly(1, "one file with the notice, or - for stdin"),
+		Args:                  exactly(1, "one file with a notice, or - for stdin"),
 	}
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
@@ -375,21 +375,19 @@ func newConsentLint(c *cli) *cobra.Command {
 	return cmd
 }
 
-// maxNotice is how much of a notice is read, in bytes. One that people read has a few
-// thousand.
+// maxNotice is the largest notice that is accepted, in bytes. A usual one has a few thousand.
 const maxNotice = 256 << 10
 
 // readNotice reads a notice, a template or a file of values.
 func (c *cli) readNotice(path string) ([]byte, error) {
 	text, err := c.readSigned(path)
 	if err == nil && len(text) > maxNotice {
-		return nil, usageError("the file has more than 256 KiB; is it a notice?")
+		return nil, usageError("the file is larger than 256 KiB, so it cannot be a notice; check the path")
 	}
 	return text, err
 }
 
-// findingView is a finding as JSON. Line and column are left out if something is missing
-// from the whole text.
+// findingView is the JSON of a finding. Line and column are omitted for a missing statement.
 type findingView struct {
 	Rule     string        `json:"rule"`
 	Severity lint.Severity `json:"severity"`
@@ -401,7 +399,7 @@ type findingView struct {
 	Proposal textView      `json:"proposal"`
 }
 
-// textView is a text in both languages as JSON.
+// textView is the JSON of a text in both languages.
 type textView struct {
 	ZH string `json:"zh"`
 	EN string `json:"en"`
@@ -413,32 +411,32 @@ func viewFinding(f *lint.Finding) findingView {
 	return findingView{f.ID, f.Severity, f.Line, f.Column, f.Quote, viewText(f.Article), viewText(f.Why), viewText(f.Proposal)}
 }
 
-// in returns a text in the language that was chosen.
+// in returns a text in the selected language.
 func (c *cli) in(text idv.Text) string { return words.Text(text).In(c.lang) }
 
-// printFindings prints where something is, then what to write instead, each rule once.
+// printFindings prints the findings, then the reason and the proposal of each rule once.
 func (c *cli) printFindings(found []lint.Finding) {
 	if len(found) == 0 {
 		c.out.Linef("%s", words.Text{
-			EN: "nothing found; this is no proof that the notice is lawful", ZH: "未发现问题；这并不证明该文本合法",
+			EN: "no findings; this does not prove that the notice is lawful", ZH: "未发现问题；但不代表该文本必然合法",
 		}.In(c.lang))
 		return
 	}
-	rows, advice := [][]string{c.headers("place 位置", "rule 规则", "article 依据", "clause 条款")}, [][]string{c.headers("rule 规则", "reason 原因")}
-	var told []string
+	rows, advice := [][]string{c.headers("location 位置", "rule 规则", "article 依据", "clause 条款")}, [][]string{c.headers("rule 规则", "reason 原因")}
+	var explained []string
 	for _, f := range found {
 		place := fmt.Sprintf("%d:%d", f.Line, f.Column)
 		if f.Line == 0 {
 			place = words.Text{EN: "missing", ZH: "缺少"}.In(c.lang)
 		}
 		rows = append(rows, []string{place, f.ID, c.in(f.Article), f.Quote})
-		if !slices.Contains(told, f.ID) {
-			told = append(told, f.ID)
-			advice = append(advice, []string{f.ID, c.in(f.Why)}, []string{"", words.Text{EN: "write: ", ZH: "建议："}.In(c.lang) + c.in(f.Proposal)})
+		if !slices.Contains(explained, f.ID) {
+			explained = append(explained, f.ID)
+			advice = append(advice, []string{f.ID, c.in(f.Why)}, []string{"", words.Text{EN: "proposal: ", ZH: "建议："}.In(c.lang) + c.in(f.Proposal)})
 		}
 	}
 	c.out.Table(rows)
 	c.out.Linef("")
 	c.out.Table(advice)
-	c.out.Linef(words.Text{EN: "\n%d findings, %d rules", ZH: "\n共 %d 处，涉及 %d 条规则"}.In(c.lang), len(found), len(told))
+	c.say("\n"+plural(len(found), "finding")+", "+plural(len(explained), "rule"), fmt.Sprintf("\n共 %d 处，涉及 %d 条规则", len(found), len(explained)))
 }

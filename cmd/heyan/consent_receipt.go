@@ -19,7 +19,7 @@ import (
 
 func newConsentReceipt(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
-		Use: "receipt", Short: "Check the receipts that people keep, without a network, and print them",
+		Use: "receipt", Short: "Issue receipts, verify them offline and print them",
 	})
 	cmd.AddCommand(newReceiptVerify(c), newReceiptPage(c), newReceiptGet(c))
 	return cmd
@@ -27,12 +27,11 @@ func newConsentReceipt(c *cli) *cobra.Command {
 
 // keysFlag adds --key.
 func keysFlag(cmd *cobra.Command, into *[]string) {
-	cmd.Flags().StringArrayVar(into, "key", nil, "the public key: 64 hexadecimal digits or base64, or @FILE for the file that holds it; "+
-		"several are given by --key again")
+	cmd.Flags().StringArrayVar(into, "key", nil, "the public key: 64 hexadecimal digits, base64, or @FILE; may be repeated")
 }
 
-// maxSigned bounds what is read of a signed document or a key, in bytes. A receipt has
-// about two thousand.
+// maxSigned is how much of a signed document or a key is read, in bytes. A receipt has about
+// two thousand.
 const maxSigned = 1 << 20
 
 // readSigned reads a document from a file, or from stdin for "-".
@@ -40,13 +39,13 @@ func (c *cli) readSigned(path string) ([]byte, error) {
 	if path == "-" {
 		text, err := io.ReadAll(io.LimitReader(c.stdin, maxSigned))
 		if err != nil {
-			return nil, usageError("stdin cannot be read to its end")
+			return nil, usageError("stdin: reading failed before the end of the input")
 		}
 		return text, nil
 	}
 	text, err := readFile(path)
 	if err != nil {
-		return nil, usageError("the file cannot be read; give the path of a readable file, or - for stdin")
+		return nil, usageError("cannot read the file; give the path of a readable file, or - for stdin")
 	}
 	return text, nil
 }
@@ -56,7 +55,7 @@ func readFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // a read-only file
 	return io.ReadAll(io.LimitReader(f, maxSigned))
 }
 
@@ -67,9 +66,9 @@ func parseKeys(texts []string) ([]ed25519.PublicKey, error) {
 		if path, isFile := strings.CutPrefix(text, "@"); isFile {
 			held, err := readFile(path)
 			if err != nil {
-				return nil, usageError("--key: the file cannot be read")
+				return nil, usageError("--key: cannot read the file after @; give the path of a readable file")
 			}
-			text = string(bytes.TrimPrefix(held, []byte("\ufeff"))) // some editors begin every file with this mark
+			text = string(bytes.TrimPrefix(held, []byte("\ufeff"))) // some editors write a byte order mark
 		}
 		key, err := receipt.ParsePublic(text)
 		if err != nil {
@@ -83,15 +82,15 @@ func parseKeys(texts []string) ([]ed25519.PublicKey, error) {
 func newReceiptGet(c *cli) *cobra.Command {
 	var path, out, page string
 	cmd := &cobra.Command{
-		Use: "get ID --config FILE [--out FILE] [--html FILE]", Short: "Make the signed receipt of a consent that a person decided on",
-		Long: "Writes the receipt, which is JSON, to a file or to stdout, and with --html also as a page to print. It names no person and\n" +
-			"says where the consent stands now. heyan consent receipt verify checks it without a network.",
+		Use: "get ID --config FILE [--out FILE] [--html FILE]", Short: "Issue the signed receipt of a decided consent",
+		Long: "Writes the receipt as JSON to a file or to stdout, and with --html also as a printable page. It names no person and holds\n" +
+			"the present state of the consent. heyan consent receipt verify checks it offline.",
 		DisableFlagsInUseLine: true,
-		Args:                  exactly(1, "the id of a consent, as heyan consent record and heyan consent list print it"),
+		Args:                  exactly(1, "the id of one consent, as heyan consent record and heyan consent list print it"),
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&out, "out", "", "write the receipt to this file, which appears when it is complete; stdout if it is left out")
-	cmd.Flags().StringVar(&page, "html", "", "write it as a page in Chinese to this file too")
+	cmd.Flags().StringVar(&out, "out", "", "write the receipt to this file, atomically (default stdout)")
+	cmd.Flags().StringVar(&page, "html", "", "also write it as a page in Chinese to this file")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withConsents(cmd, path, mustExist, func(ctx context.Context, svc *consents.Service) error {
 			text, err := svc.Receipt(ctx, tenant, args[0])
@@ -111,7 +110,7 @@ func newReceiptGet(c *cli) *cobra.Command {
 	return cmd
 }
 
-// document writes a signed document as it was issued, and a line end after it.
+// writeSigned writes a signed document unchanged, with a newline after it.
 func writeSigned(text []byte) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := w.Write(append(text[:len(text):len(text)], '\n'))
@@ -123,14 +122,14 @@ func newReceiptPage(c *cli) *cobra.Command {
 	var keyTexts []string
 	var out string
 	cmd := &cobra.Command{
-		Use: "page FILE [--key PUBLIC] [--out FILE]", Short: "Write a receipt as a page to read and print, in Chinese",
-		Long: "Reads the receipt from a file, or from stdin for -. With --key the signature is checked first, and if it is not valid no\n" +
-			"page is written; without it the page says that nobody checked.",
+		Use: "page FILE [--key PUBLIC] [--out FILE]", Short: "Write a receipt as a printable page in Chinese",
+		Long: "Reads the receipt from a file, or with - from stdin. With --key the signature is checked first and an invalid receipt gives\n" +
+			"no page; without --key the page says that the signature was not checked.",
 		DisableFlagsInUseLine: true,
-		Args:                  exactly(1, "the file of a receipt, or - for stdin"),
+		Args:                  exactly(1, "one file with a receipt, or - for stdin"),
 	}
 	keysFlag(cmd, &keyTexts)
-	cmd.Flags().StringVar(&out, "out", "", "write to this file, which appears when it is complete; stdout if it is left out")
+	cmd.Flags().StringVar(&out, "out", "", "write to this file, atomically (default stdout)")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		keys, err := parseKeys(keyTexts)
 		if err != nil {
@@ -157,17 +156,18 @@ func newReceiptVerify(c *cli) *cobra.Command {
 	var keyTexts []string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "verify FILE --key PUBLIC", Short: "Check the signature of a receipt, or of the proof of an erasure",
-		Long: "Reads the document from a file, or from stdin for -, and asks nobody. Exits 0 if one of the keys signed it exactly as it\n" +
-			"is, and 1 if not. Take the key from whom you trust, never from whoever handed you the document.",
+		Use: "verify FILE --key PUBLIC", Short: "Check the signature of a receipt or of an erasure proof",
+		Long: "Reads the document from a file, or with - from stdin, and works offline. Get the key from a source that you trust, never\n" +
+			"from whoever gave you the document.\n\n" +
+			"Exit codes: 0 one of the keys signed exactly this document; 1 invalid.",
 		DisableFlagsInUseLine: true,
-		Args:                  exactly(1, "the file of a receipt, or - for stdin"),
+		Args:                  exactly(1, "one file with a receipt, or - for stdin"),
 	}
 	keysFlag(cmd, &keyTexts)
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if len(keyTexts) == 0 {
-			return usageError("--key is missing: give the public key of whoever is said to have signed")
+			return usageError("--key is missing: give the public key of the signer")
 		}
 		keys, err := parseKeys(keyTexts)
 		if err != nil {
@@ -186,15 +186,15 @@ func newReceiptVerify(c *cli) *cobra.Command {
 	return cmd
 }
 
-// paper is the JSON of what was checked.
+// signatureView is the JSON of a checked document.
 type signatureView struct {
 	Valid    bool       `json:"valid"`
-	Reason   string     `json:"reason,omitzero"`   // why it is not valid
+	Reason   string     `json:"reason,omitzero"`   // why it is invalid
 	Document string     `json:"document,omitzero"` // receipt or erasure
 	ID       string     `json:"id,omitzero"`
 	Consent  string     `json:"consent_id,omitzero"`
-	State    string     `json:"state,omitzero"` // of the consent, when the receipt was made
-	At       *time.Time `json:"at,omitzero"`    // when it was made, or the person erased
+	State    string     `json:"state,omitzero"` // of the consent, when the receipt was issued
+	At       *time.Time `json:"at,omitzero"`    // the time of issue or of the erasure
 	KeyID    string     `json:"kid,omitzero"`
 }
 
@@ -216,7 +216,7 @@ func erasureView(doc receipt.Signed[receipt.Erasure], err error) (signatureView,
 	return signatureView{Valid: true, Document: "erasure", ID: e.ID, At: &e.At, KeyID: doc.Signature.KeyID}, nil
 }
 
-// tellPaper prints what was found, and ends with 1 if the document proves nothing.
+// printSignature prints the result. The exit code of an invalid document is 1.
 func (c *cli) printSignature(p signatureView, err error, asJSON bool) error {
 	code := exitDone
 	if err != nil {
@@ -229,18 +229,18 @@ func (c *cli) printSignature(p signatureView, err error, asJSON bool) error {
 		c.out.Linef("%s", c.invalidText(p.Reason))
 	case p.Document == "erasure":
 		c.out.Linef(words.Text{
-			EN: "valid: proof of the erasure %s of %s, signed with the key %s", ZH: "有效：删除证明 %s，删除时间 %s，签名公钥 %s",
+			EN: "valid: proof of erasure %s of %s, signed with key %s", ZH: "有效：删除证明 %s，删除时间 %s，签名公钥 %s",
 		}.In(c.lang), p.ID, p.At.Format(time.RFC3339), p.KeyID)
 	default:
 		c.out.Linef(words.Text{
-			EN: "valid: receipt %s of the consent %s, which was %s on %s, signed with the key %s",
+			EN: "valid: receipt %s of consent %s, %s as of %s, signed with key %s",
 			ZH: "有效：回执 %s，同意编号 %s，状态 %s，出具时间 %s，签名公钥 %s",
 		}.In(c.lang), p.ID, p.Consent, p.State, p.At.Format(time.RFC3339), p.KeyID)
 	}
 	return exitCode(code)
 }
 
-// invalidity is the word for why a document proves nothing.
+// invalidReason returns the word for why a document is invalid.
 func invalidReason(err error) string {
 	switch {
 	case errors.Is(err, receipt.ErrSignature):
@@ -256,11 +256,11 @@ func invalidReason(err error) string {
 
 func (c *cli) invalidText(reason string) string {
 	texts := map[string]words.Text{
-		"signature": {EN: "NOT VALID: the content was changed after it was signed", ZH: "无效：内容与签名不符，签名后被改动过"},
-		"key":       {EN: "NOT VALID: it was signed with a key that was not given", ZH: "无效：签名所用的公钥不在给出的公钥之中"},
-		"version":   {EN: "NOT VALID: its version is not known to this heyan", ZH: "无效：本程序不认识其版本"},
+		"signature": {EN: "INVALID: the content was changed after signing", ZH: "无效：内容与签名不符，签名后被改动过"},
+		"key":       {EN: "INVALID: signed with a key that was not given", ZH: "无效：签名所用的公钥不在给出的公钥之中"},
+		"version":   {EN: "INVALID: unknown version of the document; use a newer heyan", ZH: "无效：本程序不支持其版本"},
 		"form": {
-			EN: "NOT VALID: it is not a signed document as it was issued; take the original file, not one that was spelled anew",
+			EN: "INVALID: not a signed document in its original form; use the original file, not a reformatted copy",
 			ZH: "无效：不是原样的签名文件；请使用原件，勿用重新排版过的文件",
 		},
 	}

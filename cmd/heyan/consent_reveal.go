@@ -2,6 +2,6 @@ package main
 
 import "github.com/heyan-id/heyan/engine/idv"
 
-// legible returns the text of a notice as the person concerned reads it, with the own
-// name and number in it. No other text of the command line is taken out of its mask.
+// revealNotice returns the text of a notice in clear, for the person concerned. It is the
+// only personal data that the command line reveals.
 func revealNotice(notice idv.Sensitive) string { return notice.Reveal() }

@@ -36,6 +36,7 @@ func FuzzPerson(f *testing.F) {
 }
 
 func TestSameName(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, typed, given string
 		want               bool
@@ -44,7 +45,7 @@ func TestSameName(t *testing.T) {
 		{"with spaces", " 张 三 ", "张三", true},
 		{"another dot", "买买提.吐尔逊", "买买提·吐尔逊", true},
 		{"another", "张", "张三", false},
-		{"nobody's", "", "", false},
+		{"empty", "", "", false},
 		{"no name", "yes1", "yes1", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -55,12 +56,13 @@ func TestSameName(t *testing.T) {
 	}
 }
 
-// TestGuardianDecides: for a child the guardian's name agrees, and the child's does not.
+// TestGuardianDecides: for a child the guardian's name gives consent, the child's does not.
 func TestGuardianDecides(t *testing.T) {
+	t.Parallel()
 	child, mother := idv.NewSensitive("测试"), idv.NewSensitive("张三")
 	d := consents.Draft{Subject: idv.Subject{Name: child}}
 	if !decidingName(&d).Equal(child) {
-		t.Error("a grown-up does not decide alone")
+		t.Error("an adult does not decide alone")
 	}
 	d.Guardian = &consents.Guardian{Subject: idv.Subject{Name: mother}}
 	if !decidingName(&d).Equal(mother) {
@@ -68,25 +70,26 @@ func TestGuardianDecides(t *testing.T) {
 	}
 }
 
-// TestExpiredIsShown: a consent whose time is over is shown as such, also before anybody
-// wrote it down.
+// TestExpiredIsShown: a consent is shown as expired also before the store records it.
 func TestExpiredIsShown(t *testing.T) {
+	t.Parallel()
 	given := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	r := consent.Record{ID: "con_1", State: consent.Given, PresentedAt: given.Add(-time.Minute), DecidedAt: given, Valid: 24 * time.Hour}
 	c, out := printing(words.EN)
 	c.printConsent(&r)
-	if !strings.HasPrefix(out.String(), "con_1: expired; its time is over\n") || !strings.Contains(out.String(), "valid until 2026-03-02 18:00:00") {
+	if !strings.HasPrefix(out.String(), "con_1: expired; no verification may use it\n") || !strings.Contains(out.String(), "valid until 2026-03-02 18:00:00") {
 		t.Errorf("got\n%s", out)
 	}
 }
 
 // TestEveryStateHasWords fails for a state that was added without a text.
 func TestEveryStateHasWords(t *testing.T) {
+	t.Parallel()
 	for _, s := range []consent.State{
 		consent.Drafted, consent.Presented, consent.Given, consent.Refused, consent.Withdrawn, consent.Expired, consent.Superseded,
 	} {
 		if text := stateText(s); text.EN == "" || text.ZH == "" {
-			t.Errorf("%s has no words", s)
+			t.Errorf("%s has no text", s)
 		}
 	}
 }

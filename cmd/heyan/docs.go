@@ -12,13 +12,13 @@ import (
 func newDocs() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
-		Use: "docs --dir DIR", Short: "Print the pages of the documentation that come from the code", Hidden: true,
-		Args: noArgs("--dir names the folder"),
+		Use: "docs --dir DIR", Short: "Write the generated pages of the documentation", Hidden: true,
+		Args: noArgs("use --dir"),
 	}
-	cmd.Flags().StringVar(&dir, "dir", "docs", "the folder to write to; it must exist")
+	cmd.Flags().StringVar(&dir, "dir", "docs", "the folder to write to, which must exist")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return usageError("--dir: there is no such folder")
+			return usageError("--dir: no such folder; name an existing one")
 		}
 		printed, err := pages.Pages()
 		if err != nil {

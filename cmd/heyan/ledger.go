@@ -23,9 +23,9 @@ import (
 
 func newLedger(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
-		Use: "ledger", Short: "Keep the book: packages, calls, what they cost, and the vendor's bill",
-		Long: "Looks at the book of the configured store, also while a daemon works with it. No vendor is asked, no plugin is started and\n" +
-			"no vendor's secret is needed. Days and months are those of the vendors' bills, UTC+8; a time is RFC 3339, as\n" +
+		Use: "ledger", Short: "Manage packages, calls and costs, and reconcile the vendors' bills",
+		Long: "Works on the ledger in the configured store, also while a daemon uses it. Calls no vendor, starts no plugin and needs no\n" +
+			"vendor secret. Days and months are in UTC+8, as in the vendors' bills; times are RFC 3339, such as\n" +
 			"2026-11-08T09:30:00+08:00.",
 	})
 	cmd.AddCommand(
@@ -35,22 +35,22 @@ func newLedger(c *cli) *cobra.Command {
 	return cmd
 }
 
-// book is the store that a command looks at, and the configuration that names it.
+// ledgerStore is the configured store with its configuration.
 type ledgerStore struct {
 	store.Store
 
 	config config.Config
 }
 
-// access is what a command wants of the book.
+// storeAccess says whether a command may create the store.
 type storeAccess bool
 
 const (
-	mustExist storeAccess = false // there must be one
-	mayCreate storeAccess = true  // one may be made
+	mustExist storeAccess = false // the store must exist
+	mayCreate storeAccess = true  // the store is created if it does not exist
 )
 
-// withBook opens the configured book for a moment.
+// withLedger opens the configured store for one command.
 func (c *cli) withLedger(cmd *cobra.Command, path string, want storeAccess, do func(context.Context, *ledgerStore) error) (err error) {
 	loaded, err := c.load(path)
 	if err != nil {
@@ -68,22 +68,22 @@ func (c *cli) withLedger(cmd *cobra.Command, path string, want storeAccess, do f
 	return do(ctx, &ledgerStore{s, loaded.Config})
 }
 
-// hasBook refuses a store that nothing is kept in. A SQLite file that is not there is
-// not made by a command that looks: its path is relative to the folder in which the
-// daemon was started, and an empty book there would look like no calls at all.
+// checkStore rejects a memory store, and a missing SQLite file unless the command may create
+// it: the path is relative to the folder in which the daemon was started, so a new empty file
+// elsewhere would look like a ledger without calls.
 func checkStore(conf config.Store, want storeAccess) error {
 	switch conf.Driver {
 	case "memory":
-		return configError("--config: store.driver is memory: its book ends with the process that wrote it, so there is nothing to look at; use sqlite or postgres")
+		return configError("--config: store.driver: memory keeps no ledger after the process ends; use sqlite or postgres")
 	case "sqlite":
 		if _, err := os.Stat(strings.TrimPrefix(conf.DSN, "file:")); want == mustExist && errors.Is(err, os.ErrNotExist) {
-			return configError("--config: store.dsn: there is no such file yet; start heyan in the folder in which the daemon is started, or book a package by `heyan ledger lots add`")
+			return configError("--config: store.dsn: no such file; start heyan in the folder in which the daemon is started, or create the ledger with `heyan ledger lots add`")
 		}
 	}
 	return nil
 }
 
-// provider finds a configured provider.
+// provider returns a configured provider by its name.
 func (b *ledgerStore) provider(name string) (config.Provider, error) {
 	var names []string
 	for _, p := range b.config.Providers {
@@ -92,21 +92,21 @@ func (b *ledgerStore) provider(name string) (config.Provider, error) {
 		}
 		names = append(names, p.Name)
 	}
-	return config.Provider{}, usageError("--provider: the configuration names no such provider; it names %s", strings.Join(names, ", "))
+	return config.Provider{}, usageError("--provider: not configured; the configured providers are %s", strings.Join(names, ", "))
 }
 
-// eachEntry calls each for every line of the book that is chosen, at most most of
-// them, or all if most is 0.
+// eachEntry calls each for every selected ledger entry, up to most entries, or for all if most
+// is 0.
 func (b *ledgerStore) eachEntry(ctx context.Context, f ledger.Filter, most int, each func(*ledger.Entry) error) error {
 	return eachPage(most, func(p ledger.Page) ([]ledger.Entry, string, error) { return b.Entries(ctx, f, p) }, each)
 }
 
-// eachHold calls each for every call that is chosen.
+// eachHold calls each for every selected hold.
 func (b *ledgerStore) eachHold(ctx context.Context, f ledger.Filter, each func(*ledger.Hold) error, states ...ledger.State) error {
 	return eachPage(0, func(p ledger.Page) ([]ledger.Hold, string, error) { return b.Holds(ctx, f, p, states...) }, each)
 }
 
-// eachPage walks a list to its end, a page in memory at a time.
+// eachPage reads a list page by page and calls each for every item.
 func eachPage[T any](most int, read func(ledger.Page) ([]T, string, error), each func(*T) error) error {
 	var p ledger.Page
 	for left := most; ; left -= p.Limit {
@@ -130,37 +130,37 @@ func eachPage[T any](most int, read func(ledger.Page) ([]T, string, error), each
 	}
 }
 
-// choice is the flags that choose lines of the book.
+// entryFilter holds the flags that select ledger entries.
 type entryFilter struct {
 	month, from, to string
 	filter          ledger.Filter
 }
 
-// add adds the flags of a period and of the cost centres.
+// add adds the flags for the period and the cost centre.
 func (s *entryFilter) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.month, "month", "", "only of this month, as 2026-11")
+	cmd.Flags().StringVar(&s.month, "month", "", "only this month, such as 2026-11")
 	s.addPeriod(cmd)
-	cmd.Flags().StringVar(&s.filter.Provider, "provider", "", "only of this provider")
-	cmd.Flags().StringVar(&s.filter.App, "app", "", "only of this app")
-	cmd.Flags().StringVar(&s.filter.Purpose, "purpose", "", "only for this purpose")
-	cmd.Flags().StringVar((*string)(&s.filter.Tenant), "tenant", "", "only of this tenant")
+	cmd.Flags().StringVar(&s.filter.Provider, "provider", "", "only this provider")
+	cmd.Flags().StringVar(&s.filter.App, "app", "", "only this app")
+	cmd.Flags().StringVar(&s.filter.Purpose, "purpose", "", "only this purpose")
+	cmd.Flags().StringVar((*string)(&s.filter.Tenant), "tenant", "", "only this tenant")
 }
 
 func (s *entryFilter) addPeriod(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.from, "from", "", "from this day or time on")
-	cmd.Flags().StringVar(&s.to, "to", "", "to this day, itself included, or before this time")
+	cmd.Flags().StringVar(&s.from, "from", "", "from this day or time")
+	cmd.Flags().StringVar(&s.to, "to", "", "to this day inclusive, or to this time exclusive")
 }
 
-// parse returns the filter that the flags mean.
+// parse returns the filter of the flags.
 func (s *entryFilter) parse() (ledger.Filter, error) {
 	f := s.filter
 	if s.month != "" && (s.from != "" || s.to != "") {
-		return f, usageError("--month: give either it or --from and --to")
+		return f, usageError("--month: cannot be combined with --from and --to")
 	}
 	var err error
 	if s.month != "" {
 		if f.From, err = time.ParseInLocation("2006-01", s.month, reconcile.Shanghai()); err != nil {
-			return f, usageError("--month: want a month as 2026-11")
+			return f, usageError("--month: must be a month such as 2026-11")
 		}
 		f.To = f.From.AddDate(0, 1, 0)
 		return f, nil
@@ -172,18 +172,18 @@ func (s *entryFilter) parse() (ledger.Filter, error) {
 		return f, err
 	}
 	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
-		return f, usageError("--to: the period ends before it begins; swap --from and --to")
+		return f, usageError("--to: must be after --from")
 	}
 	return f, nil
 }
 
-// dayStart reads a time, or a day and means its beginning; zero for "".
+// dayStart parses a time, or the start of a day. It returns the zero time for "".
 func dayStart(flag, text string) (time.Time, error) {
 	at, _, err := parseTime(flag, text)
 	return at, err
 }
 
-// dayEnd reads a time, or a day and means its end; zero for "".
+// dayEnd parses a time, or the end of a day. It returns the zero time for "".
 func dayEnd(flag, text string) (time.Time, error) {
 	at, day, err := parseTime(flag, text)
 	if day {
@@ -192,7 +192,7 @@ func dayEnd(flag, text string) (time.Time, error) {
 	return at, err
 }
 
-// parseTime reads a day of the vendors' calendar or an instant.
+// parseTime parses a day in UTC+8 or an RFC 3339 time.
 func parseTime(flag, text string) (at time.Time, day bool, err error) {
 	if text == "" {
 		return at, false, nil
@@ -203,10 +203,15 @@ func parseTime(flag, text string) (at time.Time, day bool, err error) {
 	if at, err = time.Parse(time.RFC3339, text); err == nil {
 		return at.UTC(), false, nil
 	}
-	return at, false, usageError("%s: want a day as 2026-11-08 (UTC+8), or a time as 2026-11-08T09:30:00+08:00", flag)
+	return at, false, usageError("%s: must be a day such as 2026-11-08 (UTC+8) or a time such as 2026-11-08T09:30:00+08:00", flag)
 }
 
-// needed refuses an empty flag.
+// reasonFlag adds --reason.
+func reasonFlag(cmd *cobra.Command, into *string, usage string) {
+	cmd.Flags().StringVar(into, "reason", "", usage)
+}
+
+// required rejects an empty flag.
 func required(flag, value, what string) error {
 	if value == "" {
 		return usageError("%s is missing: %s", flag, what)
@@ -214,8 +219,7 @@ func required(flag, value, what string) error {
 	return nil
 }
 
-// entryView is what the API shows of a line of the book, with the tenant, whom the
-// API need not tell its own name.
+// entryView is the JSON of a ledger entry: that of the API and the tenant, which the API omits.
 type entryView struct {
 	api.Entry
 
@@ -228,14 +232,14 @@ func newLedgerEntries(c *cli) *cobra.Command {
 	var f outputFormat
 	var limit int
 	cmd := &cobra.Command{
-		Use: "entries --config FILE", Short: "List the lines of the book, oldest first",
-		Long: "Each line moves units of a package from one account to another: bought, available, held, posted (charged), unknown and\n" +
-			"written_off. Lines are never changed and never deleted.",
-		Args: noArgs("the flags choose the lines"),
+		Use: "entries --config FILE", Short: "List the ledger entries, oldest first",
+		Long: "Each entry moves units of a package between two accounts: bought, available, held, posted (charged), unknown and\n" +
+			"written_off. Entries are never changed or deleted.",
+		Args: noArgs("use the flags to select entries"),
 	}
 	configFlag(cmd, &path)
 	sel.add(cmd)
-	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many lines; all if it is 0")
+	cmd.Flags().IntVar(&limit, "limit", 0, "the maximum number of entries; 0 means all")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		filter, err := sel.parse()
@@ -246,7 +250,7 @@ func newLedgerEntries(c *cli) *cobra.Command {
 			return err
 		}
 		if limit < 0 {
-			return usageError("--limit: want 0 for all, or more")
+			return usageError("--limit: must be 0 (all) or more")
 		}
 		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error { return c.printEntries(ctx, b, f, filter, limit) })
 	}
@@ -276,15 +280,15 @@ func (c *cli) printEntries(ctx context.Context, b *ledgerStore, f outputFormat, 
 	if err != nil {
 		return err
 	}
-	return out.end(words.Text{EN: "the book has no such lines", ZH: "账本中没有符合条件的分录"}.In(c.lang))
+	return out.end(words.Text{EN: "no matching ledger entries", ZH: "没有符合条件的分录"}.In(c.lang))
 }
 
-// standing is what the API says of a provider's packages, and how long they last.
+// providerBalance is the JSON of a provider's balance: that of the API and a forecast.
 type providerBalance struct {
 	api.ProviderBalance
 
-	PerDay   float64   `json:"per_day"`              // calls that cost a unit, the mean of the last seven days
-	DaysLeft *float64  `json:"days_left,omitempty"`  // at that rate; left out if nothing was used or no package is booked
+	PerDay   float64   `json:"per_day"`              // charged calls per day, the mean of the last seven days
+	DaysLeft *float64  `json:"days_left,omitempty"`  // at that rate; omitted without use or without a package
 	RunsOut  time.Time `json:"runs_out,omitzero"`    // at that rate
 	Wasted   int64     `json:"will_expire,omitzero"` // units that expire before they are used
 }
@@ -293,13 +297,13 @@ func newLedgerBalance(c *cli) *cobra.Command {
 	var path, provider string
 	var f outputFormat
 	cmd := &cobra.Command{
-		Use: "balance --config FILE", Short: "Sum up the packages by provider, and say how long they last",
-		Long: "Packages that have expired are left out. Days left are counted at the rate of the last seven days; a call whose charge is\n" +
-			"not known counts as used.",
-		Args: noArgs("--provider chooses"),
+		Use: "balance --config FILE", Short: "Show the balance of the packages of each provider, with a forecast",
+		Long: "Expired packages are omitted. The days left assume the rate of the last seven days; a call with an unknown charge counts as\n" +
+			"charged.",
+		Args: noArgs("use --provider"),
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&provider, "provider", "", "only of this provider")
+	cmd.Flags().StringVar(&provider, "provider", "", "only this provider")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(); err != nil {
@@ -359,5 +363,5 @@ func (c *cli) printBalances(f outputFormat, list []providerBalance) error {
 			return err
 		}
 	}
-	return out.end(words.Text{EN: "the book is empty: no package is booked and no call was made", ZH: "账本为空：未登记套餐包，也没有调用"}.In(c.lang))
+	return out.end(words.Text{EN: "the ledger is empty: no packages, no calls", ZH: "账本为空：未登记套餐包，也没有调用"}.In(c.lang))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// holdView is a call of the book as JSON.
+// holdView is the JSON of a hold.
 type holdView struct {
 	Attempt      string       `json:"attempt"`
 	Verification string       `json:"verification,omitempty"`
@@ -27,7 +27,7 @@ type holdView struct {
 	App          string       `json:"app,omitempty"`
 	Purpose      string       `json:"purpose,omitempty"`
 	At           time.Time    `json:"at"`
-	Outcome      string       `json:"outcome,omitempty"` // a verdict or a failure; none if its process died
+	Outcome      string       `json:"outcome,omitempty"` // a verdict or a failure; empty if the process died
 	VendorCode   string       `json:"vendor_code,omitempty"`
 	VendorRef    string       `json:"vendor_ref,omitempty"`
 	Sent         idv.Delivery `json:"delivery"`
@@ -51,15 +51,15 @@ func newLedgerHolds(c *cli) *cobra.Command {
 	var sel entryFilter
 	var f outputFormat
 	cmd := &cobra.Command{
-		Use: "holds --config FILE", Short: "List the calls and what became of the unit of each, oldest first",
-		Long: "With --unknown only those that may have been charged: settle them by `heyan ledger reconcile`, or one by one by `heyan\n" +
-			"ledger resolve`. A call whose process died is among them a minute after its deadline, still as held until the daemon or\n" +
-			"resolve takes it up.",
-		Args: noArgs("the flags choose the calls"),
+		Use: "holds --config FILE", Short: "List the calls with the state of their unit, oldest first",
+		Long: "With --unknown it lists only the calls with an unknown charge: settle them with `heyan ledger reconcile`, or one by one\n" +
+			"with `heyan ledger resolve`. A call whose process died is listed one minute after its deadline, as held until the daemon\n" +
+			"or resolve recovers it.",
+		Args: noArgs("use the flags to select calls"),
 	}
 	configFlag(cmd, &path)
 	sel.add(cmd)
-	cmd.Flags().BoolVar(&unknown, "unknown", false, "only calls whose charge is not known")
+	cmd.Flags().BoolVar(&unknown, "unknown", false, "only calls with an unknown charge")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		filter, err := sel.parse()
@@ -79,12 +79,12 @@ func (c *cli) printHolds(ctx context.Context, b *ledgerStore, f outputFormat, fi
 	if unknown {
 		states = []ledger.State{ledger.StateUnknown, ledger.StateHeld}
 	}
-	out := c.listing(f, "attempt 调用", "time 时间", "provider 供应商", "state 状态", "outcome 结果", "code 代码", "sent 送达", "price 单价", "currency 币种",
+	out := c.listing(f, "attempt 调用", "time 时间", "provider 供应商", "state 状态", "outcome 结果", "code 代码", "delivery 送达", "price 单价", "currency 币种",
 		"lot 套餐", "tenant 租户", "app 应用", "purpose 用途", "reason 原因")
 	now := time.Now()
 	err := b.eachHold(ctx, filter, func(h *ledger.Hold) error {
 		if unknown && h.State == ledger.StateHeld && !store.Lost(h, now) {
-			return nil // it is being made
+			return nil // the call is in flight
 		}
 		i, a := &h.Intent, h.Attempt()
 		return out.line(viewHold(h), csvfile.Text(i.Attempt), csvfile.Time(i.At), csvfile.Text(i.Provider), csvfile.Text(h.State.String()), csvfile.Text(h.Ending()),
@@ -94,31 +94,31 @@ func (c *cli) printHolds(ctx context.Context, b *ledgerStore, f outputFormat, fi
 	if err != nil {
 		return err
 	}
-	return out.end(words.Text{EN: "there are no such calls", ZH: "没有符合条件的调用"}.In(c.lang))
+	return out.end(words.Text{EN: "no matching calls", ZH: "没有符合条件的调用"}.In(c.lang))
 }
 
 func newLedgerResolve(c *cli) *cobra.Command {
 	var path, attempt, why string
 	var charged, not, asJSON bool
 	cmd := &cobra.Command{
-		Use: "resolve --config FILE --attempt ID (--charged | --not-charged) --why TEXT", Short: "Settle a call whose charge is not known",
-		Long: "For a person who knows it from the vendor's bill or support. It cannot be undone.",
-		Args: noArgs("--attempt names the call"),
+		Use: "resolve --config FILE --attempt ID (--charged | --not-charged) --reason TEXT", Short: "Settle a call with an unknown charge",
+		Long: "For charges that are known from the vendor's bill or support. It cannot be undone.",
+		Args: noArgs("use --attempt"),
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&attempt, "attempt", "", "the `ID` of the call, as heyan ledger holds --unknown shows it")
+	cmd.Flags().StringVar(&attempt, "attempt", "", "the `ID` of the call, as heyan ledger holds --unknown lists it")
 	cmd.Flags().BoolVar(&charged, "charged", false, "the vendor charged it: the unit is spent")
-	cmd.Flags().BoolVar(&not, "not-charged", false, "the vendor did not charge it: the unit is given back")
-	cmd.Flags().StringVar(&why, "why", "", "how you know, for the book; nothing personal")
+	cmd.Flags().BoolVar(&not, "not-charged", false, "the vendor did not charge it: the unit is returned")
+	reasonFlag(cmd, &why, "the evidence, recorded in the ledger; no personal data")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := required("--attempt", attempt, "`heyan ledger holds --unknown` shows the calls"); err != nil {
+		if err := required("--attempt", attempt, "`heyan ledger holds --unknown` lists the calls"); err != nil {
 			return err
 		}
 		if charged == not {
-			return usageError("--charged, --not-charged: give one of the two")
+			return usageError("--charged, --not-charged: exactly one of them is required")
 		}
-		if err := required("--why", why, "say how you know; it stands in the book"); err != nil {
+		if err := required("--reason", why, "name the evidence; it is recorded in the ledger"); err != nil {
 			return err
 		}
 		charge := idv.NotCharged
@@ -132,7 +132,7 @@ func newLedgerResolve(c *cli) *cobra.Command {
 	return cmd
 }
 
-// settled is a call that was settled.
+// settled is the JSON of a settled call.
 type settled struct {
 	Attempt string     `json:"attempt"`
 	Charge  idv.Charge `json:"charge"`
@@ -140,17 +140,17 @@ type settled struct {
 }
 
 func (c *cli) resolve(ctx context.Context, b *ledgerStore, s settled, asJSON bool) error {
-	// A call whose process died counts as running until somebody says that it is lost.
+	// A call whose process died counts as running until Recover marks it as lost.
 	if _, err := b.Recover(ctx); err != nil {
 		return internalError(err)
 	}
 	switch err := b.Resolve(ctx, s.Attempt, s.Charge, s.Why); {
 	case errors.Is(err, ledger.ErrNoHold):
-		return usageError("--attempt: there is no call of this id; `heyan ledger holds --unknown` shows those that wait")
+		return usageError("--attempt: no call has this id; `heyan ledger holds --unknown` lists the open calls")
 	case errors.Is(err, ledger.ErrSettled):
-		return usageError("--attempt: this call was settled before, and stays as it is; `heyan ledger entries` shows how")
+		return usageError("--attempt: the call is already settled and was not changed; `heyan ledger entries` shows how")
 	case errors.Is(err, ledger.ErrRunning):
-		return usageError("--attempt: this call is still being made; try again a minute after its deadline")
+		return usageError("--attempt: the call is still running; try again one minute after its deadline")
 	case err != nil:
 		return internalError(err)
 	}

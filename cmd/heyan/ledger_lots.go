@@ -20,7 +20,7 @@ import (
 )
 
 func newLedgerLots(c *cli) *cobra.Command {
-	cmd := group(&cobra.Command{Use: "lots", Short: "Book packages and see where their units are"})
+	cmd := group(&cobra.Command{Use: "lots", Short: "Add, list and write off packages"})
 	cmd.AddCommand(newLotsAdd(c), newLotsList(c), newLotsWriteOff(c))
 	return cmd
 }
@@ -36,22 +36,22 @@ func newLotsAdd(c *cli) *cobra.Command {
 	var f lotFlags
 	cmd := &cobra.Command{
 		Use:   "add --config FILE --provider NAME (--package UNITS | --units UNITS --amount AMOUNT)",
-		Short: "Book a package that was bought",
-		Long: "From its first package on, a provider is asked only while a package has units left. Book a package once: heyan cannot know\n" +
-			"whether a second one of the same size is a slip. An --id of yours, such as the order number, refuses the slip.",
-		Args: noArgs("the flags describe the package"),
+		Short: "Add a package that was bought",
+		Long: "Once a provider has a package, it is called only while a package has units left. Heyan cannot detect a package that is\n" +
+			"added twice; use --id with a unique value, such as the order number, to prevent that.",
+		Args: noArgs("use the flags to describe the package"),
 	}
 	flags := cmd.Flags()
 	configFlag(cmd, &f.config)
-	flags.StringVar(&f.provider, "provider", "", "the configured provider that it was bought for")
-	flags.Int64Var(&f.packaged, "package", 0, "a package of the vendor's price list, by its number of calls; sets units and price")
-	flags.Int64Var(&f.units, "units", 0, "how many calls were bought")
-	flags.StringVar(&f.amount, "amount", "", "what the package cost in all, as 69.00")
-	flags.StringVar(&f.currency, "currency", idv.CNY, "of the amount")
-	flags.StringVar(&f.id, "id", "", "the vendor's id of the package, or one of yours; one is made if it is left out")
-	flags.StringVar(&f.bought, "bought", "", "the day or time it was bought; now if it is left out")
-	flags.StringVar(&f.expires, "expires", "", "the last day on which it can be used, or the time it ends; never if it is left out")
-	flags.StringVar(&f.note, "note", "", "an order number or invoice; nothing personal")
+	flags.StringVar(&f.provider, "provider", "", "the configured provider")
+	flags.Int64Var(&f.packaged, "package", 0, "a package of the vendor's price list, by its number of units; sets units and amount")
+	flags.Int64Var(&f.units, "units", 0, "the number of units (calls) bought")
+	flags.StringVar(&f.amount, "amount", "", "the total price, such as 69.00")
+	flags.StringVar(&f.currency, "currency", idv.CNY, "the currency of the amount")
+	flags.StringVar(&f.id, "id", "", "a unique id, such as the vendor's order number (default generated)")
+	flags.StringVar(&f.bought, "bought", "", "the day or time of purchase (default now)")
+	flags.StringVar(&f.expires, "expires", "", "the last day of validity, or the time of expiry (default never)")
+	flags.StringVar(&f.note, "note", "", "a note such as an invoice number; no personal data")
 	f.format.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.format.check(); err != nil {
@@ -69,17 +69,17 @@ func (c *cli) addLot(ctx context.Context, b *ledgerStore, f lotFlags) error {
 	}
 	switch err := b.AddLot(ctx, l); {
 	case errors.Is(err, ledger.ErrDuplicate):
-		return usageError("--id: a package with this id is booked already; it was not booked again")
+		return usageError("--id: a package with this id exists already; nothing was added")
 	case err != nil:
 		return internalError(err)
 	}
 	return c.printLots(f.format, []ledger.Balance{{Lot: l, Available: l.Units}})
 }
 
-// lot makes the package of the flags.
+// lot builds the package from the flags.
 func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
 	l := ledger.Lot{ID: f.id, Provider: f.provider, Note: f.note}
-	if err := required("--provider", f.provider, "name the provider that the package was bought for"); err != nil {
+	if err := required("--provider", f.provider, "name the provider of the package"); err != nil {
 		return l, err
 	}
 	if _, err := b.provider(f.provider); err != nil {
@@ -108,27 +108,27 @@ func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
 	return l, nil
 }
 
-// price returns units and price by the vendor's list or by the flags.
+// price returns units and price from the vendor's price list or from the flags.
 func (b *ledgerStore) price(f lotFlags) (idv.Price, error) {
 	switch {
 	case f.packaged != 0 && (f.units != 0 || f.amount != ""):
-		return idv.Price{}, usageError("--package: give either it or --units and --amount")
+		return idv.Price{}, usageError("--package: cannot be combined with --units and --amount")
 	case f.packaged != 0:
 		return b.listed(f.provider, f.packaged)
 	case f.units <= 0:
-		return idv.Price{}, usageError("--units: say how many calls were bought, or name a package of the price list by --package")
+		return idv.Price{}, usageError("--units: must be at least 1; or use --package for a package of the price list")
 	}
 	micros, err := idv.ParseAmount(f.amount)
 	if err != nil {
 		return idv.Price{}, usageError("--amount: %w", err)
 	}
 	if len(f.currency) != 3 || strings.ToUpper(f.currency) != f.currency {
-		return idv.Price{}, usageError("--currency: want a code of three capital letters, as CNY")
+		return idv.Price{}, usageError("--currency: must be a code of three capital letters, such as CNY")
 	}
 	return idv.Price{Units: f.units, Total: idv.Money{Micros: micros, Currency: f.currency}}, nil
 }
 
-// listed finds a package in the vendor's price list.
+// listed returns a package of the vendor's price list.
 func (b *ledgerStore) listed(provider string, units int64) (idv.Price, error) {
 	prices, err := b.prices(provider)
 	if err != nil {
@@ -141,10 +141,10 @@ func (b *ledgerStore) listed(provider string, units int64) (idv.Price, error) {
 		}
 		sizes = append(sizes, fmt.Sprint(p.Units))
 	}
-	return idv.Price{}, usageError("--package: the price list has no package of this size; it has %s; or give --units and --amount", strings.Join(sizes, ", "))
+	return idv.Price{}, usageError("--package: not in the price list; the packages are %s; or use --units and --amount", strings.Join(sizes, ", "))
 }
 
-// prices returns the price list that a provider's adapter states.
+// prices returns the price list of a provider's adapter.
 func (b *ledgerStore) prices(provider string) ([]idv.Price, error) {
 	p, err := b.provider(provider)
 	if err != nil {
@@ -152,7 +152,7 @@ func (b *ledgerStore) prices(provider string) ([]idv.Price, error) {
 	}
 	d, ok := assemble.Known(p)
 	if !ok || len(d.Prices) == 0 {
-		return nil, usageError("--provider: its adapter is a plugin or states no prices, so there is no price list")
+		return nil, usageError("--provider: the adapter has no price list; use --units and --amount")
 	}
 	return d.Prices, nil
 }
@@ -170,19 +170,19 @@ func (c *cli) printLots(f outputFormat, list []ledger.Balance) error {
 			return err
 		}
 	}
-	return out.end(words.Text{EN: "no package is booked; `heyan ledger lots add` books one", ZH: "尚未登记套餐包；用 `heyan ledger lots add` 登记"}.In(c.lang))
+	return out.end(words.Text{EN: "no packages; add one with `heyan ledger lots add`", ZH: "尚未登记套餐包；可用 `heyan ledger lots add` 登记"}.In(c.lang))
 }
 
 func newLotsList(c *cli) *cobra.Command {
 	var path, provider string
 	var f outputFormat
 	cmd := &cobra.Command{
-		Use: "list --config FILE", Short: "List the packages in the order of their use, and where their units are",
-		Long: "A line whose id begins with open: is no package: it counts, at list price, the calls of a provider before a package was booked.",
-		Args: noArgs("--provider chooses"),
+		Use: "list --config FILE", Short: "List the packages in the order of use, with their units by account",
+		Long: "A row whose id starts with open: is not a package. It counts, at list price, the calls of a provider without a package.",
+		Args: noArgs("use --provider"),
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&provider, "provider", "", "only of this provider")
+	cmd.Flags().StringVar(&provider, "provider", "", "only this provider")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(); err != nil {
@@ -204,24 +204,24 @@ func newLotsWriteOff(c *cli) *cobra.Command {
 	var units int64
 	var f outputFormat
 	cmd := &cobra.Command{
-		Use: "write-off --config FILE --lot ID --units UNITS --why TEXT", Short: "Give up units of a package that are available",
-		Long: "For units that the vendor took away or that were used behind heyan's back. It cannot be undone. Packages that expire are\n" +
-			"written off by the daemon.",
-		Args: noArgs("--lot names the package"),
+		Use: "write-off --config FILE --lot ID --units UNITS --reason TEXT", Short: "Write off available units of a package",
+		Long: "For units that the vendor removed or that were used without heyan. It cannot be undone. The daemon writes off expired\n" +
+			"packages itself.",
+		Args: noArgs("use --lot"),
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&lot, "lot", "", "the id of the package")
-	cmd.Flags().Int64Var(&units, "units", 0, "how many units")
-	cmd.Flags().StringVar(&why, "why", "", "the reason, for the book; nothing personal")
+	cmd.Flags().Int64Var(&units, "units", 0, "the number of units")
+	reasonFlag(cmd, &why, "the reason, recorded in the ledger; no personal data")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(); err != nil {
 			return err
 		}
-		if err := required("--lot", lot, "`heyan ledger lots list` shows the ids"); err != nil {
+		if err := required("--lot", lot, "`heyan ledger lots list` lists the ids"); err != nil {
 			return err
 		}
-		if err := required("--why", why, "say why the units are given up; it stands in the book"); err != nil {
+		if err := required("--reason", why, "say why the units are written off; it is recorded in the ledger"); err != nil {
 			return err
 		}
 		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error { return c.writeOff(ctx, b, f, lot, units, why) })
@@ -232,9 +232,9 @@ func newLotsWriteOff(c *cli) *cobra.Command {
 func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, lot string, units int64, why string) error {
 	switch err := b.WriteOff(ctx, lot, units, why); {
 	case errors.Is(err, ledger.ErrNoLot):
-		return usageError("--lot: there is no package of this id; `heyan ledger lots list` shows them")
+		return usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
 	case errors.Is(err, ledger.ErrTooFew):
-		return usageError("--units: want a number from 1 to what the package has available; `heyan ledger lots list` shows it")
+		return usageError("--units: must be from 1 to the available units of the package; `heyan ledger lots list` shows them")
 	case err != nil:
 		return internalError(err)
 	}
@@ -254,16 +254,16 @@ func newLedgerAdvice(c *cli) *cobra.Command {
 	var path, provider string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "advice --config FILE --provider NAME", Short: "Say which package to buy next, and when",
-		Long: "Weighs the vendor's price list against the use of the last 28 days: what each package costs per call and per verdict, how\n" +
-			"long it would last, and from how many calls on the next larger one pays.",
-		Args: noArgs("--provider names the provider"),
+		Use: "advice --config FILE --provider NAME", Short: "Recommend the next package to buy, and when",
+		Long: "Compares the vendor's price list with the use of the last 28 days: the cost of each package per call and per verdict, how\n" +
+			"long it would last, and the number of calls from which the next larger package is cheaper.",
+		Args: noArgs("use --provider"),
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&provider, "provider", "", "the configured provider")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := required("--provider", provider, "name the provider to buy for"); err != nil {
+		if err := required("--provider", provider, "name the provider"); err != nil {
 			return err
 		}
 		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error {
@@ -274,7 +274,7 @@ func newLedgerAdvice(c *cli) *cobra.Command {
 			case asJSON:
 				c.out.JSON(a)
 			default:
-				_, _ = c.out.Write([]byte(a.Text(c.language()))) // the printer remembers the error
+				_, _ = c.out.Write([]byte(a.Text(c.language()))) // the printer keeps the error
 			}
 			return nil
 		})
@@ -298,7 +298,7 @@ func (b *ledgerStore) advice(ctx context.Context, provider string, now time.Time
 	return forecast.Make(ledger.VendorTime(now), days, prices, unused(lots, provider), forecast.Options{}), nil
 }
 
-// language is the word for the language in packages that print texts of their own.
+// language returns the language in the form that the ledger packages use.
 func (c *cli) language() string {
 	if c.lang == words.ZH {
 		return forecast.Chinese
@@ -306,14 +306,14 @@ func (c *cli) language() string {
 	return "en"
 }
 
-// week and month are how many days are looked back.
+// week and month are the periods of forecasts, in days.
 const (
 	week  = 7
 	month = 28
 )
 
-// days counts what a provider used on each of the last days, which are spans of 24
-// hours that end now.
+// days counts the charged calls and verdicts of a provider on each of the last n days. A day is
+// a span of 24 hours; the last one ends now.
 func (b *ledgerStore) days(ctx context.Context, provider string, now time.Time, n int) ([]forecast.Day, error) {
 	var list []forecast.Day
 	for i := range n {
@@ -337,13 +337,13 @@ func (b *ledgerStore) days(ctx context.Context, provider string, now time.Time, 
 	return list, nil
 }
 
-// isVerdict reports whether an outcome of the book is a verdict.
+// isVerdict reports whether an outcome in the ledger is a verdict.
 func isVerdict(outcome string) bool {
 	var v idv.Verdict
 	return v.UnmarshalText([]byte(outcome)) == nil && v != idv.Undetermined
 }
 
-// unused returns what is left of a provider's packages.
+// unused returns the available units of a provider's packages.
 func unused(lots []ledger.Balance, provider string) []forecast.Lot {
 	var list []forecast.Lot
 	for i := range lots {

@@ -33,23 +33,22 @@ func newLedgerReconcile(c *cli) *cobra.Command {
 	var f reconcileFlags
 	cmd := &cobra.Command{
 		Use:   "reconcile --config FILE --provider NAME --export FILE",
-		Short: "Compare the vendor's bill with the book, and settle what is clear",
-		Long: "Reads the usage export of the vendor's console (CSV or XLSX: serial number, window, units), lays it beside the calls of the\n" +
-			"book and explains every difference. Nothing is changed without --apply, which settles the calls of unknown charge for\n" +
-			"which the evidence is clear. Give all exports of the period if several packages were drawn on, and all providers that draw\n" +
-			"on them.\n\n" +
-			"Exit codes: 0 nothing is left to do; 1 something is: an unexplained difference, a call to settle, a code that the book\n" +
-			"has wrong.",
-		Args: noArgs("--export names the file"),
+		Short: "Reconcile the ledger with a vendor's bill",
+		Long: "Reads the usage export of the vendor's console (CSV or XLSX: serial number, window, units), compares it with the calls in\n" +
+			"the ledger and explains every difference. Changes nothing without --apply, which settles the calls with an unknown charge\n" +
+			"for which the evidence is clear. If several packages were used, name all their exports and all providers that use them.\n\n" +
+			"Exit codes: 0 reconciled; 1 action needed: an unexplained difference, a call to settle, or a code whose charge the\n" +
+			"ledger assumes wrongly.",
+		Args: noArgs("use --export"),
 	}
 	flags := cmd.Flags()
 	configFlag(cmd, &f.config)
-	flags.StringSliceVar(&f.providers, "provider", nil, "the provider whose bill it is; several with commas if they draw on the same packages")
-	flags.StringArrayVar(&f.exports, "export", nil, "the vendor's export; may be given several times")
+	flags.StringSliceVar(&f.providers, "provider", nil, "the provider of the bill; comma-separated if several use the same packages")
+	flags.StringArrayVar(&f.exports, "export", nil, "the vendor's export; may be repeated")
 	f.period.addPeriod(cmd)
 	flags.BoolVar(&f.apply, "apply", false, "settle the calls for which the evidence is clear")
-	flags.DurationVar(&f.tolerance, "tolerance", 30*time.Second, "how far from a window's edge a call may be and still be billed in the neighbour")
-	flags.Float64Var(&f.confidence, "confidence", 0.95, "how sure a settlement has to be, from 0.75 to 0.999")
+	flags.DurationVar(&f.tolerance, "tolerance", 30*time.Second, "how far outside a window a call may be and still be billed in it")
+	flags.Float64Var(&f.confidence, "confidence", 0.95, "the minimum confidence of a settlement, from 0.75 to 0.999")
 	f.format.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.reconcile(cmd, f) }
 	return cmd
@@ -59,13 +58,13 @@ func (c *cli) reconcile(cmd *cobra.Command, f reconcileFlags) error {
 	r := reconciliation{cli: c, format: f.format}
 	switch {
 	case len(f.providers) == 0:
-		return usageError("--provider is missing: name the provider whose bill it is")
+		return usageError("--provider is missing: name the provider of the bill")
 	case len(f.exports) == 0:
-		return usageError("--export is missing: name the file that the vendor's console exported")
+		return usageError("--export is missing: name the export of the vendor's console")
 	case f.tolerance <= 0:
-		return usageError("--tolerance: want a time above nothing, as 30s")
+		return usageError("--tolerance: must be a positive duration such as 30s")
 	case f.confidence < 0.75 || f.confidence > 0.999:
-		return usageError("--confidence: want a number from 0.75 to 0.999")
+		return usageError("--confidence: must be a number from 0.75 to 0.999")
 	}
 	if err := f.format.check(); err != nil {
 		return err
@@ -82,8 +81,8 @@ func (c *cli) reconcile(cmd *cobra.Command, f reconcileFlags) error {
 	return c.withLedger(cmd, f.config, mustExist, func(ctx context.Context, b *ledgerStore) error { return r.run(ctx, b, f.apply) })
 }
 
-// readExports reads the files and refuses a line that stands in two of them: counted
-// twice, it would look like calls that heyan never made.
+// readExports reads the exports and rejects a serial number that is in two of them: counted
+// twice, it would look like calls that heyan did not make.
 func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 	var all []reconcile.Window
 	seen := map[string]bool{}
@@ -94,7 +93,7 @@ func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 		}
 		if len(file.Notes) > 1 {
 			c.notef("%s", words.Text{
-				EN: "the export holds lines of several kinds, and all are counted:", ZH: "导出文件含有多种记录，均已计入：",
+				EN: "the export holds several kinds of rows; all of them are counted (rows, units):", ZH: "导出文件含有多种记录，均已计入（行数、次数）：",
 			}.In(c.lang))
 			for _, n := range file.Notes {
 				c.notef("  %s: %d, %d", csvfile.Text(n.Note).Plain(), n.Lines, n.Units)
@@ -102,7 +101,7 @@ func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 		}
 		for _, w := range file.Windows {
 			if seen[w.Serial] {
-				return nil, usageError("--export: a serial number stands in two of the files; give each export once")
+				return nil, usageError("--export: two of the files hold the same serial number; name each export once")
 			}
 			seen[w.Serial] = true
 		}
@@ -113,25 +112,25 @@ func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 
 func readExport(path string) (statement.File, error) {
 	if !isFile(path) {
-		return statement.File{}, usageError("--export: there is no such file")
+		return statement.File{}, usageError("--export: no such file; check the path")
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return statement.File{}, usageError("--export: the file cannot be read")
+		return statement.File{}, usageError("--export: cannot read the file; check its permissions")
 	}
 	defer func() { _ = f.Close() }()
 	file, err := statement.Read(f)
 	var faults statement.Faults
 	switch {
 	case errors.As(err, &faults):
-		return file, configError("--export: the file has %d faults and was not used:\n%w", faults.Count, faults)
+		return file, configError("--export: the file has %s and was not used:\n%w", plural(faults.Count, "fault"), faults)
 	case err != nil:
 		return file, configError("--export: %w", err)
 	}
 	return file, nil
 }
 
-// comparison is an export that is held against the book.
+// reconciliation compares exports with the ledger.
 type reconciliation struct {
 	cli       *cli
 	format    outputFormat
@@ -142,7 +141,7 @@ type reconciliation struct {
 
 func (r *reconciliation) run(ctx context.Context, b *ledgerStore, apply bool) error {
 	if apply {
-		// A call whose process died counts as running until somebody says that it is lost.
+		// A call whose process died counts as running until Recover marks it as lost.
 		if _, err := b.Recover(ctx); err != nil {
 			return internalError(err)
 		}
@@ -172,11 +171,11 @@ func (r *reconciliation) run(ctx context.Context, b *ledgerStore, apply bool) er
 	return nil
 }
 
-// around is how far beyond the export calls are looked at: the clocks' greatest
-// offset and more than any tolerance.
+// clockMargin extends the period of the exports when the calls are read: it is larger than the
+// greatest offset between the clocks.
 const clockMargin = 15 * time.Minute
 
-// match compares the export with the book as it stands.
+// match compares the exports with the present ledger.
 func (r *reconciliation) match(ctx context.Context, b *ledgerStore) (reconcile.Report, error) {
 	from, to := r.options.From, r.options.To
 	for _, w := range r.windows {
@@ -203,13 +202,13 @@ func (r *reconciliation) match(ctx context.Context, b *ledgerStore) (reconcile.R
 			return reconcile.Report{}, err
 		}
 		if _, err := b.provider(name); err != nil && len(calls) == before {
-			return reconcile.Report{}, err // a slip: all of the bill would look like foreign use
+			return reconcile.Report{}, err // a typing error would make the whole bill look like foreign use
 		}
 	}
 	return reconcile.Match(r.windows, calls, r.options), nil
 }
 
-// callOf returns a call of the book for comparing.
+// callOf returns a hold as a call for reconcile.Match.
 func callOf(h *ledger.Hold) reconcile.Call {
 	a := h.Attempt()
 	call := reconcile.Call{
@@ -224,7 +223,7 @@ func callOf(h *ledger.Hold) reconcile.Call {
 	return call
 }
 
-// unfinished reports whether somebody has something to do.
+// needsAction reports whether a person has to act on the report.
 func needsAction(r reconcile.Report) bool {
 	for _, l := range r.Codes {
 		if l.Contradicts() {
@@ -234,14 +233,14 @@ func needsAction(r reconcile.Report) bool {
 	return r.Totals.Alarming > 0 || len(r.Proposals) > 0 || len(r.Unsettled) > 0
 }
 
-// settle settles calls. One that somebody else settled meanwhile is left as it is.
+// settle settles calls. It skips a call that another process has settled meanwhile.
 func settle(ctx context.Context, b *ledgerStore, list []reconcile.Proposal) ([]settled, error) {
 	var done []settled
 	for _, p := range list {
 		switch err := b.Resolve(ctx, p.Attempt, p.Charge, p.Why); {
 		case errors.Is(err, ledger.ErrSettled), errors.Is(err, ledger.ErrRunning):
 		case err != nil:
-			return done, internalError(fmt.Errorf("settling was broken off: %w", err))
+			return done, internalError(fmt.Errorf("settling stopped: %w", err))
 		default:
 			done = append(done, settled{p.Attempt, p.Charge, p.Why})
 		}
@@ -257,12 +256,12 @@ func (r *reconciliation) print(report reconcile.Report) error {
 	case r.format.csv:
 		return internalError(report.CSV(r.cli.out))
 	default:
-		_, _ = r.cli.out.Write([]byte(report.Text(r.cli.language()))) // the printer remembers the error
+		_, _ = r.cli.out.Write([]byte(report.Text(r.cli.language()))) // the printer keeps the error
 	}
 	return nil
 }
 
-// shown is how many calls a table shows; --json and the book have them all.
+// maxShown is how many calls a table shows; --json lists all of them.
 const maxShown = 20
 
 func (r *reconciliation) printProposals(list []reconcile.Proposal) {
@@ -270,16 +269,16 @@ func (r *reconciliation) printProposals(list []reconcile.Proposal) {
 		return
 	}
 	c := r.cli
-	rows := [][]string{c.headers("attempt 调用", "charge 计费", "confidence 置信度", "why 依据")}
+	rows := [][]string{c.headers("attempt 调用", "charge 计费", "confidence 置信度", "reason 依据")}
 	for _, p := range list[:min(len(list), maxShown)] {
 		rows = append(rows, []string{p.Attempt, words.Charge(p.Charge).In(c.lang), fmt.Sprintf("%.3f", p.Confidence), csvfile.Text(p.Why).Plain()})
 	}
 	c.section(rows)
 	c.printRest(len(list))
-	c.out.Linef("%s", words.Text{EN: "nothing was changed; --apply settles them", ZH: "未作任何改动；加上 --apply 即按此入账"}.In(c.lang))
+	c.out.Linef("%s", words.Text{EN: "nothing was changed; use --apply to settle these calls", ZH: "未作任何改动；使用 --apply 按此入账"}.In(c.lang))
 }
 
-// printSettled says what was settled; beside a CSV on stderr.
+// printSettled prints the settled calls, on stderr if stdout holds a CSV.
 func (r *reconciliation) printSettled(done []settled) {
 	c := r.cli
 	switch {
@@ -288,7 +287,7 @@ func (r *reconciliation) printSettled(done []settled) {
 	case r.format.csv:
 		c.notef(words.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(c.lang), len(done))
 	default:
-		rows := [][]string{c.headers("settled 已入账", "charge 计费", "why 依据")}
+		rows := [][]string{c.headers("settled 已入账", "charge 计费", "reason 依据")}
 		for _, s := range done[:min(len(done), maxShown)] {
 			rows = append(rows, []string{s.Attempt, words.Charge(s.Charge).In(c.lang), csvfile.Text(s.Why).Plain()})
 		}
@@ -300,6 +299,6 @@ func (r *reconciliation) printSettled(done []settled) {
 
 func (c *cli) printRest(n int) {
 	if n > maxShown {
-		c.out.Linef(words.Text{EN: "and %d more; --json lists them all", ZH: "另有 %d 条；--json 可列出全部"}.In(c.lang), n-maxShown)
+		c.out.Linef(words.Text{EN: "and %d more; use --json to list all", ZH: "另有 %d 条；--json 可列出全部"}.In(c.lang), n-maxShown)
 	}
 }

@@ -13,6 +13,7 @@ import (
 )
 
 func TestChoice(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name            string
 		month, from, to string
@@ -58,6 +59,7 @@ func rfc3339(t time.Time) string {
 
 // TestEachPage walks a list of 2,500 numbers.
 func TestEachPage(t *testing.T) {
+	t.Parallel()
 	const n = 2500
 	tests := []struct{ most, want, reads int }{{0, n, 3}, {1, 1, 1}, {999, 999, 1}, {1000, 1000, 1}, {1001, 1001, 2}, {9999, n, 3}}
 	for _, tt := range tests {
@@ -85,6 +87,7 @@ func TestEachPage(t *testing.T) {
 }
 
 func TestTotalOf(t *testing.T) {
+	t.Parallel()
 	use := func(outcome string, c idv.Charge, calls, micros int64) sum {
 		return sumOf(costCentre{}, ledger.Use{Outcome: outcome, Charge: c, Calls: calls, Amount: idv.Money{Micros: micros, Currency: idv.CNY}})
 	}
@@ -109,6 +112,7 @@ func TestTotalOf(t *testing.T) {
 
 // TestCallOf holds calls of every kind against what a comparison has to know of them.
 func TestCallOf(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 3, 19, 1, 0, 0, 0, time.UTC)
 	intent := idv.Intent{Attempt: "a", Provider: "main", At: at, Deadline: at.Add(3 * time.Second)}
 	told := func(s ledger.State, a idv.Attempt) ledger.Hold {
@@ -139,6 +143,7 @@ func TestCallOf(t *testing.T) {
 }
 
 func TestUnfinished(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		report reconcile.Report

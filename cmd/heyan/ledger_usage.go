@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -27,16 +28,15 @@ func newLedgerUsage(c *cli) *cobra.Command {
 	var sel entryFilter
 	var f outputFormat
 	cmd := &cobra.Command{
-		Use: "usage --config FILE", Short: "Count the calls and what they cost, by outcome, and what a verdict cost",
-		Long: "A line per month, cost centre, outcome and charge. The amount is spent where the charge is charged, at risk where it is\n" +
-			"unknown, and was not spent where it is not_charged: these are the calls saved after a vendor was asked. Requests that\n" +
-			"were refused locally and answers given twice by Idempotency-Key never reach the book; the metric\n" +
-			"heyan_saved_calls_total counts the former by rule.",
-		Args: noArgs("the flags choose the calls"),
+		Use: "usage --config FILE", Short: "Sum up the calls and their cost by outcome, and the cost per verdict",
+		Long: "One row per month, cost centre, outcome and charge. The amount is spent if the charge is charged, at risk if it is\n" +
+			"unknown, and not spent if it is not_charged. Requests that were refused locally and repeated answers (by\n" +
+			"Idempotency-Key) are not in the ledger; the metric heyan_saved_calls_total counts the refused ones by rule.",
+		Args: noArgs("use the flags to select calls"),
 	}
 	configFlag(cmd, &path)
 	sel.add(cmd)
-	cmd.Flags().StringSliceVar(&by, "by", []string{"provider"}, "sum up by provider, tenant, app or purpose, or several with commas between them")
+	cmd.Flags().StringSliceVar(&by, "by", []string{"provider"}, "sum up by provider, tenant, app or purpose; comma-separated")
 	f.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		filter, err := sel.parse()
@@ -74,7 +74,7 @@ func sumCells(s *sum) []csvfile.Cell {
 	}
 }
 
-// sums prints sums.
+// sums prints the sums.
 func (l *listing) sums(list []sum, nothing string) error {
 	for i := range list {
 		if err := l.line(list[i], sumCells(&list[i])...); err != nil {
@@ -84,9 +84,9 @@ func (l *listing) sums(list []sum, nothing string) error {
 	return l.end(nothing)
 }
 
-// printUsage prints the sums and, but in CSV, what they add up to.
+// printUsage prints the sums and, except in CSV, their total.
 func (c *cli) printUsage(f outputFormat, list []sum) error {
-	nothing := words.Text{EN: "no call was made in this period", ZH: "该期间没有调用"}.In(c.lang)
+	nothing := words.Text{EN: "no calls in this period", ZH: "该期间没有调用"}.In(c.lang)
 	if err := c.listing(f, sumHeads()...).sums(list, nothing); err != nil || len(list) == 0 {
 		return err
 	}
@@ -102,28 +102,27 @@ func (c *cli) printUsage(f outputFormat, list []sum) error {
 
 func (c *cli) printTotals(all total) {
 	c.out.Linef("")
-	c.out.Linef(words.Text{EN: "%d calls gave %d verdicts and cost %s", ZH: "%d 次调用得到 %d 个结论，费用 %s"}.In(c.lang), all.Calls, all.Verdicts, costRange(all.known, all.possible))
+	c.say(plural(all.Calls, "call")+", "+plural(all.Verdicts, "verdict")+", cost "+costRange(all.known, all.possible),
+		fmt.Sprintf("%d 次调用得到 %d 个结论，费用 %s", all.Calls, all.Verdicts, costRange(all.known, all.possible)))
 	if all.Verdicts > 0 {
 		known, possible := all.perVerdict()
-		c.out.Linef(words.Text{EN: "a verdict cost %s", ZH: "每个结论 %s"}.In(c.lang), costRange(known, possible))
+		c.out.Linef(words.Text{EN: "cost per verdict: %s", ZH: "每个结论的费用：%s"}.In(c.lang), costRange(known, possible))
 	}
 	if all.Unknown > 0 {
-		c.out.Linef(words.Text{
-			EN: "the charge of %d calls is not known, %s at most; `heyan ledger reconcile` finds out",
-			ZH: "%d 次调用是否计费未知，最多 %s；可用 `heyan ledger reconcile` 查明",
-		}.In(c.lang), all.Unknown, idv.Money{Micros: all.possible.Micros - all.known.Micros, Currency: all.possible.Currency})
+		risk := idv.Money{Micros: all.possible.Micros - all.known.Micros, Currency: all.possible.Currency}
+		c.say(fmt.Sprintf("%s with an unknown charge, up to %s; `heyan ledger reconcile` settles them", plural(all.Unknown, "call"), risk),
+			fmt.Sprintf("%d 次调用是否计费未知，最多 %s；可用 `heyan ledger reconcile` 对账", all.Unknown, risk))
 	}
 	if all.Free > 0 {
-		c.out.Linef(words.Text{EN: "%d calls were not charged, which saved %s", ZH: "%d 次调用未计费，少付 %s"}.In(c.lang), all.Free, all.saved)
+		c.say(fmt.Sprintf("%s not charged, saved %s", plural(all.Free, "call"), all.saved), fmt.Sprintf("%d 次调用未计费，节省 %s", all.Free, all.saved))
 	}
 	c.out.Linef("%s", words.Text{
-		EN: "what was refused locally or answered again never reached the book; the metric heyan_saved_calls_total counts refusals by rule",
-		ZH: "本地拒绝与重复请求不进入账本；本地拒绝按规则计入指标 heyan_saved_calls_total",
+		EN: "requests refused locally and repeated answers are not in the ledger; the metric heyan_saved_calls_total counts refusals by rule",
+		ZH: "本地拒绝与重复请求不计入账本；本地拒绝按规则计入指标 heyan_saved_calls_total",
 	}.In(c.lang))
 }
 
-// centre is a cost centre: what sums are made by. Parts that are not asked for are
-// empty.
+// costCentre is the key of a sum. Parts that --by does not name are empty.
 type costCentre struct {
 	Provider string     `json:"provider,omitempty"`
 	Tenant   idv.Tenant `json:"tenant,omitempty"`
@@ -136,7 +135,7 @@ func (c costCentre) compare(other costCentre) int {
 		strings.Compare(c.App, other.App), strings.Compare(c.Purpose, other.Purpose))
 }
 
-// parts are what sums can be made by.
+// groupBy says which parts of the cost centre --by names.
 type groupBy struct{ provider, tenant, app, purpose bool }
 
 func parseBy(words []string) (groupBy, error) {
@@ -152,7 +151,7 @@ func parseBy(words []string) (groupBy, error) {
 		case "purpose":
 			by.purpose = true
 		default:
-			return by, usageError("--by: want provider, tenant, app or purpose, or several with commas between them")
+			return by, usageError("--by: must be provider, tenant, app or purpose; separate several with commas")
 		}
 	}
 	return by, nil
@@ -176,7 +175,7 @@ func (by groupBy) of(i *idv.Intent) costCentre {
 	return c
 }
 
-// sum is how many calls of a month and a cost centre ended in one way.
+// sum counts the calls of a month and cost centre with the same outcome and charge.
 type sum struct {
 	costCentre
 
@@ -184,7 +183,7 @@ type sum struct {
 	Outcome string     `json:"outcome,omitempty"`
 	Charge  idv.Charge `json:"charge"`
 	Calls   int64      `json:"calls"`
-	Amount  api.Cost   `json:"amount"` // spent if charged, at risk if unknown, not spent if not charged
+	Amount  api.Cost   `json:"amount"` // spent if charged, at risk if unknown, saved if not charged
 	total   idv.Money
 }
 
@@ -195,7 +194,7 @@ func sumOf(c costCentre, u ledger.Use) sum {
 	}
 }
 
-// sums adds up the calls that are chosen, by month and cost centre.
+// sums adds up the selected calls by month and cost centre.
 func (b *ledgerStore) sums(ctx context.Context, f ledger.Filter, by groupBy) ([]sum, error) {
 	tallies := map[costCentre]*ledger.Tally{}
 	tally := func(c costCentre) *ledger.Tally {
@@ -213,7 +212,7 @@ func (b *ledgerStore) sums(ctx context.Context, f ledger.Filter, by groupBy) ([]
 		})
 		return listSums(tallies), err
 	}
-	uses, err := b.Usage(ctx, f) // the database adds up faster
+	uses, err := b.Usage(ctx, f) // summed up in the database
 	if err != nil {
 		return nil, internalError(err)
 	}
@@ -225,7 +224,7 @@ func (b *ledgerStore) sums(ctx context.Context, f ledger.Filter, by groupBy) ([]
 	return listSums(tallies), nil
 }
 
-// listSums returns the sums by month, then by cost centre, outcome and charge.
+// listSums returns the sums in the order of month, cost centre, outcome and charge.
 func listSums(tallies map[costCentre]*ledger.Tally) []sum {
 	var list []sum
 	for c, t := range tallies {
@@ -239,15 +238,15 @@ func listSums(tallies map[costCentre]*ledger.Tally) []sum {
 	return list
 }
 
-// total is what sums add up to.
+// total is the JSON of the total of sums.
 type total struct {
 	Calls      int64    `json:"calls"`
 	Verdicts   int64    `json:"verdicts"`
-	Unknown    int64    `json:"unknown"`              // calls whose charge is not known
+	Unknown    int64    `json:"unknown"`              // calls with an unknown charge
 	Free       int64    `json:"not_charged"`          // calls that were not charged
-	Cost       api.Cost `json:"cost"`                 // and the most it may turn out to be
+	Cost       api.Cost `json:"cost"`                 // with the maximum
 	PerVerdict api.Cost `json:"per_verdict,omitzero"` // rounded up to the micro
-	Saved      api.Cost `json:"not_spent"`            // what the calls that were not charged would have cost
+	Saved      api.Cost `json:"not_spent"`            // the price of the calls that were not charged
 	known      idv.Money
 	possible   idv.Money
 	saved      idv.Money
@@ -280,8 +279,7 @@ func totalOf(list []sum) total {
 	return t
 }
 
-// perVerdict returns what a verdict cost, and the most that it may turn out to have
-// cost.
+// perVerdict returns the known and the maximum cost per verdict.
 func (t *total) perVerdict() (known, possible idv.Money) {
 	return idv.Price{Units: t.Verdicts, Total: t.known}.PerCall(), idv.Price{Units: t.Verdicts, Total: t.possible}.PerCall()
 }
@@ -301,18 +299,18 @@ type exportFlags struct {
 func newLedgerExport(c *cli) *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
-		Use: "export --config FILE --format csv|json", Short: "Write the book for finance: every line, or sums by cost centre",
-		Long: "Without --by every line of the book, with it a line per month, cost centre, outcome and charge. Times and months are\n" +
-			"UTC+8. In CSV numbers are plain numbers, and a text that a spreadsheet would take for a formula gets an apostrophe.",
-		Args: noArgs("--out names the file"),
+		Use: "export --config FILE --format csv|json", Short: "Export the ledger for finance: every entry, or sums by cost centre",
+		Long: "Writes every ledger entry, or with --by one row per month, cost centre, outcome and charge. Times and months are UTC+8. In\n" +
+			"CSV, numbers are plain numbers, and text that a spreadsheet would read as a formula gets an apostrophe.",
+		Args: noArgs("use --out for a file"),
 	}
 	flags := cmd.Flags()
 	configFlag(cmd, &f.config)
-	flags.StringVar(&f.format, "format", "csv", "csv, or json for one object a line")
+	flags.StringVar(&f.format, "format", "csv", "csv, or json with one object per line")
 	f.choice.add(cmd)
-	flags.StringSliceVar(&f.by, "by", nil, "sum up by provider, tenant, app or purpose, or several with commas between them")
-	flags.StringVar(&f.out, "out", "", "write to this file, which appears when it is complete; stdout if it is left out")
-	flags.BoolVar(&f.mark, "bom", false, "begin the CSV with a byte order mark, so that Excel shows Chinese")
+	flags.StringSliceVar(&f.by, "by", nil, "sum up by provider, tenant, app or purpose; comma-separated")
+	flags.StringVar(&f.out, "out", "", "write to this file, atomically (default stdout)")
+	flags.BoolVar(&f.mark, "bom", false, "start the CSV with a byte order mark, so that Excel shows Chinese")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		filter, err := f.choice.parse()
 		if err != nil {
@@ -323,10 +321,10 @@ func newLedgerExport(c *cli) *cobra.Command {
 			return err
 		}
 		if f.format != "csv" && f.format != "json" {
-			return usageError("--format: want csv or json")
+			return usageError("--format: must be csv or json")
 		}
 		if f.mark && f.format != "csv" {
-			return usageError("--bom: JSON has no byte order mark; leave it out, or choose --format csv")
+			return usageError("--bom: not valid for JSON; omit it, or use --format csv")
 		}
 		return c.withLedger(cmd, f.config, mustExist, func(ctx context.Context, b *ledgerStore) error {
 			return c.writeOutput(f.out, func(w io.Writer) error { return write(ctx, b, w, f, filter, by) })
@@ -335,22 +333,22 @@ func newLedgerExport(c *cli) *cobra.Command {
 	return cmd
 }
 
-// export writes to stdout, or to a file that is there only if it is complete.
+// writeOutput writes to stdout or atomically to a file.
 func (c *cli) writeOutput(path string, write func(io.Writer) error) (err error) {
 	if path == "" {
 		return write(c.out)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".heyan-export-*")
 	if err != nil {
-		return usageError("--out: the file cannot be made; is its folder there and writable?")
+		return usageError("--out: cannot create the file; check that its folder exists and is writable")
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // it is gone if all went well
+	defer func() { _ = os.Remove(f.Name()) }() // after a successful rename there is no such file
 	buffer := bufio.NewWriter(f)
 	if err := errors.Join(write(buffer), buffer.Flush(), f.Sync(), f.Close()); err != nil {
 		return internalError(err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return usageError("--out: the file cannot be replaced; is it a folder?")
+		return usageError("--out: cannot replace the file; check that it is not a folder")
 	}
 	return nil
 }

@@ -20,18 +20,16 @@ import (
 	"github.com/heyan-id/heyan/policy/rules"
 )
 
-// configFlag adds --config to a command. What stands between backquotes in a flag's
-// usage is what pflag calls its value.
+// configFlag adds --config to a command. pflag shows the word between backquotes as the
+// name of the value.
 func configFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "config", "", "the configuration `FILE`; heyan config example prints one to begin with")
+	cmd.Flags().StringVar(path, "config", "", "the configuration `FILE`; heyan config example prints a starting point")
 }
 
-// load reads and validates the configuration. All that is wrong with it is told at
-// once.
+// load reads and validates the configuration. The error lists every fault.
 func (c *cli) load(path string) (*config.Loaded, error) {
 	if path == "" {
-		return nil, usageError("--config is missing: it says which vendors to ask; `heyan config example > heyan.yaml` makes one " +
-			"to begin with, and `heyan demo` needs none")
+		return nil, usageError("--config is missing; `heyan config example > heyan.yaml` writes a starting point, and `heyan demo` needs none")
 	}
 	loaded, err := config.Check(path, c.environ, assemble.Known)
 	if err != nil {
@@ -40,14 +38,14 @@ func (c *cli) load(path string) (*config.Loaded, error) {
 	return loaded, nil
 }
 
-// guest are the options of a command that lasts a moment, perhaps beside the daemon.
-// Its log goes to stderr, warnings and worse: what a command did it says itself.
+// attached returns the options of a short command, which may run beside the daemon. Its
+// log goes to stderr at level warn, since the command prints its own results.
 func (c *cli) attached(conf config.Config) assemble.Options {
 	log := slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return assemble.Options{Config: conf, Telemetry: telemetry.Options{Logger: log}, LookupEnv: c.lookupEnv, Guest: true, Alarms: alarmLog{log}}
 }
 
-// house puts the configured house together.
+// openApp assembles the configured engine.
 func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (string, bool)) (*assemble.House, error) {
 	loaded, err := c.load(path)
 	if err != nil {
@@ -62,9 +60,8 @@ func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (
 	return house, nil
 }
 
-// faultsOf lists what is wrong with a configuration and with the files that it names,
-// each fault by itself: of a file with its line and column. A fault without a path is
-// of the surroundings.
+// faultsOf lists the faults of a configuration and of the files that it names, those of a
+// file with line and column. A fault without a path concerns the environment.
 func faultsOf(err error) []faultView {
 	if err == nil {
 		return nil
@@ -73,7 +70,7 @@ func faultsOf(err error) []faultView {
 	var own config.Faults
 	var ruled rules.Faults
 	var noticed notice.Faults
-	// Only a join itself is taken apart; one deeper in the chain belongs to the text around it.
+	// Only a top-level join is split; a join deeper in the chain belongs to the text around it.
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range many.Unwrap() {
 			list = append(list, faultsOf(one)...)
@@ -99,7 +96,7 @@ func faultsOf(err error) []faultView {
 	return list
 }
 
-// faultLines writes what is wrong, each fault on a line of its own if there are more.
+// faultLines returns one fault as it is, and several with each on its own line.
 func faultLines(err error) string {
 	list := faultsOf(err)
 	if len(list) == 1 {
@@ -112,7 +109,7 @@ func faultLines(err error) string {
 	return text.String()
 }
 
-// logger returns the daemon's log by its configuration.
+// logger returns the logger that the configuration describes.
 func (c *cli) logger(conf config.Log) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(conf.Level)) // the configuration was validated
@@ -123,28 +120,28 @@ func (c *cli) logger(conf config.Log) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(c.stderr, options))
 }
 
-// isFile reports whether a path can be read as a file: a regular one, or a pipe
-// such as /dev/stdin. A directory cannot.
+// isFile reports whether path exists and is not a directory. A pipe such as /dev/stdin
+// counts as a file.
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.IsDir()
 }
 
-// opened tells why a store did not open, behind what names its place. A database that is
-// away is no fault of the command line: another one would fail as well.
+// storeError explains why a store did not open; place is the prefix that names the setting.
+// An unavailable database is not a usage error: another command line would fail as well.
 func (c *cli) storeError(place string, err error) error {
 	switch {
 	case errors.Is(err, assemble.ErrOwned):
-		return configError("store: %w; stop that one first, or give each a file of its own by store.dsn. "+
-			"Several daemons share a book in PostgreSQL only (store.driver: postgres)", assemble.ErrOwned)
+		return configError("store: %w; stop that process first, or set another file in store.dsn. "+
+			"Several daemons can share a database only in PostgreSQL (store.driver: postgres)", assemble.ErrOwned)
 	case errors.Is(err, store.ErrUnavailable):
 		return c.unavailable(err)
 	}
 	return configError("%s%s", place, faultLines(err))
 }
 
-// built is opened for a whole house, in which other things than the store may be away:
-// a plugin, an address. The store's faults begin with its name.
+// startError is storeError for the whole application, where a plugin or an address may be
+// unavailable instead of the store. Faults of the store start with "store: ".
 func (c *cli) startError(place string, err error) error {
 	if strings.HasPrefix(err.Error(), "store: ") {
 		return c.storeError(place, err)
@@ -152,7 +149,7 @@ func (c *cli) startError(place string, err error) error {
 	return configError("%s%s", place, faultLines(err))
 }
 
-// away says what to do about a database that cannot be used now, if that is what err is.
+// unavailable adds the remedy to err if err means that the database is unavailable.
 func (c *cli) unavailable(err error) error {
 	if !errors.Is(err, store.ErrUnavailable) {
 		return err
@@ -162,16 +159,16 @@ func (c *cli) unavailable(err error) error {
 		return err
 	}
 	return &exitError{code: exitInternal, err: fmt.Errorf(words.Text{
-		EN: "the database cannot be used now; see that it runs and that store.dsn names it, then do the same again: %w",
+		EN: "the database is unavailable; check that it is running and that store.dsn is correct, then try again: %w",
 		ZH: "数据库暂不可用，请确认其正在运行且 store.dsn 无误，然后重试：%w",
 	}.In(c.lang), err)}
 }
 
-// alarms writes to the log of a command that somebody guesses or uses a stolen list.
-// The daemon, which tells operators, does not hear of what is tried here.
+// alarmLog logs abuse events of a single command. The daemon, which sends alarms to the
+// operators, does not receive them.
 type alarmLog struct{ log *slog.Logger }
 
-// Alarm takes an event.
+// Alarm logs an event.
 func (a alarmLog) Alarm(e abuse.Event) {
-	a.log.Warn("somebody guesses, or uses a stolen list", slog.String("dimension", string(e.Dimension)), slog.String("tenant", string(e.Tenant)), slog.String("app", e.App))
+	a.log.Warn("suspected guessing or use of a stolen list", slog.String("dimension", string(e.Dimension)), slog.String("tenant", string(e.Tenant)), slog.String("app", e.App))
 }

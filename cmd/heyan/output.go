@@ -18,7 +18,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// printVerification shows a verification to people.
+// printVerification prints a verification as text.
 func (c *cli) printVerification(v idv.Verification) {
 	text := words.Verdict(v.Verdict).In(c.lang)
 	if v.Reason != "" {
@@ -32,13 +32,13 @@ func (c *cli) printVerification(v idv.Verification) {
 	for _, e := range v.Evidence {
 		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(time.DateTime)))
 		c.field("source", "数据源", e.Source)
-		c.field("reference", "供应商编号", e.CheckID)
+		c.field("reference", "供应商流水号", e.CheckID)
 	}
 	c.printPolicy(v.Basis, v.Rules, v.Review)
 	c.field("consent", "同意编号", v.ConsentID)
 	if r := v.Reused; r != nil {
-		c.field("re-used", "结果复用", fmt.Sprintf(words.Text{
-			EN: "nobody was asked: the answer of %s, given at %s, stands until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
+		c.field("reused", "结果复用", fmt.Sprintf(words.Text{
+			EN: "no call was made: the answer of %s from %s is valid until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
 		}.In(c.lang), r.Verification, r.At.Local().Format(time.DateTime), r.Until.Local().Format(time.DateTime)))
 	}
 	known, possible := v.Cost()
@@ -50,16 +50,16 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.printAdvice(v.NextSteps)
 }
 
-// printPolicy shows what a question rests on, and what policy said of it.
+// printPolicy prints the legal basis and the decision of policy.
 func (c *cli) printPolicy(basis string, rules []string, review bool) {
 	c.field("legal basis", "法律依据", basis)
 	c.field("rules", "规则", strings.Join(rules, ", "))
 	if review {
-		c.field("review", "人工复核", words.Text{EN: "a person looks at the answer first", ZH: "结果须先经人工复核"}.In(c.lang))
+		c.field("review", "人工复核", words.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))
 	}
 }
 
-// field prints a named value, if there is one.
+// field prints a named value unless it is empty.
 func (c *cli) field(en, zh, value string) {
 	if value != "" {
 		c.out.Linef("%s%s", terminal.Pad(words.Text{EN: en, ZH: zh}.In(c.lang), 12), value)
@@ -70,16 +70,16 @@ func subjectText(s idv.MaskedSubject) string {
 	return strings.Join(strings.Fields(strings.Join([]string{s.Name, s.IDNumber, s.Mobile, s.BankCard}, " ")), "  ")
 }
 
-// costText says what was paid, and what may turn out to have been.
+// costText returns the known cost, and the maximum if some charges are unknown.
 func (c *cli) costText(known, possible idv.Money) string {
 	if known == possible {
 		return known.String()
 	}
-	frame := words.Text{EN: "%s, at most %s once the vendor's bill is there", ZH: "%s，以账单为准最多 %s"}
+	frame := words.Text{EN: "%s, up to %s depending on the vendor's bill", ZH: "%s，以账单为准最多 %s"}
 	return fmt.Sprintf(frame.In(c.lang), known, possible)
 }
 
-// costRange is costText for a column: from what is known to what is possible.
+// costRange is costText for a table column: known … maximum.
 func costRange(known, possible idv.Money) string {
 	if known == possible {
 		return known.String()
@@ -88,7 +88,7 @@ func costRange(known, possible idv.Money) string {
 }
 
 func (c *cli) printAttempts(attempts []idv.Attempt) {
-	rows := [][]string{c.headers("attempt 调用", "outcome 结果", "code 代码", "sent 送达", "charge 计费", "cost 费用", "took 用时")}
+	rows := [][]string{c.headers("attempt 调用", "outcome 结果", "code 代码", "delivery 送达", "charge 计费", "cost 费用", "duration 用时")}
 	for _, a := range attempts {
 		outcome := a.Verdict.String()
 		if a.Failed {
@@ -115,14 +115,25 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 }
 
 func (c *cli) printAdvice(steps []idv.Advice) {
-	rows := [][]string{c.headers("next 下一步", " ")}
+	rows := [][]string{c.headers("next_step 下一步", " ")}
 	for _, s := range steps {
 		rows = append(rows, []string{s.Code, words.Text{EN: s.EN, ZH: s.ZH}.In(c.lang)})
 	}
 	c.section(rows)
 }
 
-// heads makes a header row of "english 中文" pairs.
+// say prints a line in the selected language.
+func (c *cli) say(en, zh string) { c.out.Linef("%s", words.Text{EN: en, ZH: zh}.In(c.lang)) }
+
+// plural returns a number with its English noun.
+func plural[N int | int64](n N, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// headers returns a header row from "english 中文" pairs; "_" stands for a space.
 func (c *cli) headers(pairs ...string) []string {
 	var row []string
 	for _, pair := range pairs {
@@ -132,7 +143,7 @@ func (c *cli) headers(pairs ...string) []string {
 	return row
 }
 
-// section prints a table after an empty line, if it has more than its header.
+// section prints a table after an empty line, unless it has only a header.
 func (c *cli) section(rows [][]string) {
 	if len(rows) > 1 {
 		c.out.Linef("")
@@ -140,8 +151,8 @@ func (c *cli) section(rows [][]string) {
 	}
 }
 
-// printPlan shows whom a request would ask. Its exit code says whether there is
-// anybody.
+// printPlan prints the providers that a request would call. The exit code is
+// exitNoVerdict if there are none.
 func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 	code := exitDone
 	if len(plan.Steps) == 0 {
@@ -155,15 +166,14 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 	for i, s := range plan.Steps {
 		trial := ""
 		if s.Trial {
-			trial = words.Text{EN: "one call finds out whether it is back", ZH: "以一次调用试探是否恢复"}.In(c.lang)
+			trial = words.Text{EN: "probe: one call checks whether it has recovered", ZH: "以一次调用试探是否恢复"}.In(c.lang)
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}
-	c.out.Linef(words.Text{
-		EN: "at most %d calls for one verification; the first answer is final", ZH: "每次核验最多 %d 次调用；首个应答即为最终结果",
-	}.In(c.lang), plan.MaxAttempts)
+	c.say("at most "+plural(plan.MaxAttempts, "call")+" per verification; the first answer is final",
+		fmt.Sprintf("每次核验最多 %d 次调用；首个应答即为最终结果", plan.MaxAttempts))
 	if len(plan.Steps) == 0 {
-		c.out.Linef("%s", words.Text{EN: "nobody would be asked", ZH: "当前没有可询问的供应商"}.In(c.lang))
+		c.out.Linef("%s", words.Text{EN: "no provider available", ZH: "当前没有可调用的供应商"}.In(c.lang))
 	}
 	c.section(rows)
 	c.printSkipped(plan.Skipped)
@@ -174,20 +184,20 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 	return exitCode(code)
 }
 
-// refusal is the JSON of a request that was not put to anybody.
+// refusal is the JSON of a request that was refused before any call.
 type refusal struct {
 	Failure string          `json:"failure"`
 	Field   string          `json:"field,omitempty"`
 	Rule    string          `json:"rule,omitempty"` // the first of Rules, or the local rule of a claim
 	Message string          `json:"message"`
-	Rules   []policy.Reason `json:"rules,omitempty"`               // of policy, which denied it
-	Retry   int64           `json:"retry_after_seconds,omitempty"` // if it may be asked again later
+	Rules   []policy.Reason `json:"rules,omitempty"`               // the policy rules that denied it
+	Retry   int64           `json:"retry_after_seconds,omitempty"` // when the request may be repeated
 }
 
-// refuse tells of a request that ended before any call: 4 if it is the request's
-// fault or forbidden, 70 if it is heyan's.
+// refused prints a request that ended without a verification. The exit code is 4 if the
+// request is invalid or denied, and 70 for an internal error.
 func (c *cli) refused(err error, asJSON bool) error {
-	frame := words.Text{EN: "refused before any call, nothing was paid (%s): %s", ZH: "未发起任何调用，未产生费用（%s）：%s"}
+	frame := words.Text{EN: "refused before any call, at no cost (%s): %s", ZH: "未发起任何调用，未产生费用（%s）：%s"}
 	e := idv.AsError(err)
 	if e.Delivery != idv.NotSent {
 		frame = words.Text{EN: "no result (%s): %s", ZH: "没有结果（%s）：%s"}
@@ -195,8 +205,8 @@ func (c *cli) refused(err error, asJSON bool) error {
 	return c.printRefusal(err, frame, flagOf(e.Field), asJSON)
 }
 
-// tellRefusal prints a refusal, to people in a frame that takes where and why. The
-// flag is the one that sets the field at fault.
+// printRefusal prints a refusal as JSON, or as text in a frame with two verbs: where and
+// why. The flag is the one that sets the invalid field.
 func (c *cli) printRefusal(err error, frame words.Text, flag string, asJSON bool) error {
 	e, reasons := idv.AsError(err), api.Reasons(err)
 	code := refusalCode(e.Failure)
@@ -213,12 +223,12 @@ func (c *cli) printRefusal(err error, frame words.Text, flag string, asJSON bool
 		}
 	}
 	if e.Retry > 0 {
-		message += fmt.Sprintf(words.Text{EN: " It may be asked again in %s.", ZH: "%s后可再次提出。"}.In(c.lang), e.Retry.Round(time.Second))
+		message += fmt.Sprintf(words.Text{EN: " Retry in %s.", ZH: "%s后可重试。"}.In(c.lang), e.Retry.Round(time.Second))
 	}
 	return &exitError{code: code, err: fmt.Errorf(frame.In(c.lang), where, message)}
 }
 
-// ruleIDs names the rules that refused.
+// ruleIDs returns the ids of the rules that refused.
 func ruleIDs(e *idv.Error, reasons []policy.Reason) []string {
 	if len(reasons) == 0 {
 		return []string{e.Code}
@@ -230,7 +240,7 @@ func ruleIDs(e *idv.Error, reasons []policy.Reason) []string {
 	return ids
 }
 
-// refusalCode returns 4 for what the request or a limit is the cause of, else 70.
+// refusalCode returns 4 if the request or a limit is the cause, else 70.
 func refusalCode(f idv.Failure) int {
 	switch f {
 	case idv.InvalidInput, idv.Unsupported, idv.Denied, idv.SubjectLimited, idv.Throttled, idv.QuotaExhausted:
@@ -240,8 +250,8 @@ func refusalCode(f idv.Failure) int {
 	}
 }
 
-// refusalText says what is wrong and what to do: by the rules of policy that denied,
-// by the local rule that was broken, or else by the failure.
+// refusalText returns the cause and the remedy: from the policy rules that denied, from the
+// local rule that failed, or else from the failure.
 func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 	if len(reasons) > 0 {
 		return c.reasonTexts(e, reasons)
@@ -259,8 +269,8 @@ func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 	return words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
 }
 
-// reasonTexts joins the reasons. Of a consent that lacks something only the detail
-// says what.
+// reasonTexts joins the reasons. For an incomplete consent it adds the detail, which names
+// the missing parts.
 func (c *cli) reasonTexts(e *idv.Error, reasons []policy.Reason) string {
 	var texts []string
 	for _, r := range reasons {
@@ -272,7 +282,7 @@ func (c *cli) reasonTexts(e *idv.Error, reasons []policy.Reason) string {
 	return strings.Join(texts, " ")
 }
 
-// flagOf returns the field with the flag that sets it.
+// flagOf returns the name of a field with the flag that sets it.
 func flagOf(f idv.Field) string {
 	switch f {
 	case idv.NoField:
@@ -286,7 +296,7 @@ func flagOf(f idv.Field) string {
 	}
 }
 
-// checkList lists the checks for help and errors.
+// checkList lists the checks for help texts and errors.
 func checkList() string {
 	var list []string
 	for _, c := range idv.Checks() {
@@ -295,25 +305,25 @@ func checkList() string {
 	return strings.Join(list, ", ")
 }
 
-// form is how a list is printed: as a table if it is neither.
+// outputFormat is the format of a list: a table unless one of the flags is set.
 type outputFormat struct{ json, csv bool }
 
 func (f *outputFormat) add(cmd *cobra.Command) {
 	jsonFlag(cmd, &f.json)
-	cmd.Flags().BoolVar(&f.csv, "csv", false, "print CSV; texts that a spreadsheet would take for a formula get an apostrophe")
+	cmd.Flags().BoolVar(&f.csv, "csv", false, "print CSV; text that a spreadsheet would read as a formula gets an apostrophe")
 }
 
 func (f outputFormat) check() error {
 	if f.json && f.csv {
-		return usageError("--csv: give either --json or --csv")
+		return usageError("--csv: cannot be combined with --json")
 	}
 	return nil
 }
 
-// table reports whether people read it.
+// table reports whether the list is a table.
 func (f outputFormat) table() bool { return !f.json && !f.csv }
 
-// listing prints a list line by line, so that a long one needs no memory.
+// listing prints a list row by row, so that a long list needs little memory.
 type listing struct {
 	out     *terminal.Printer
 	format  outputFormat
@@ -323,8 +333,8 @@ type listing struct {
 	count   int
 }
 
-// listing begins a list on stdout. The heads are pairs as "english 中文"; a CSV has
-// the English ones, whatever the language, for programs read them.
+// listing starts a list on stdout. The headers are "english 中文" pairs. A CSV always has
+// the English ones, since programs read them.
 func (c *cli) listing(f outputFormat, heads ...string) *listing {
 	l := listingTo(c.out, f, false)
 	l.headers = c.headers(heads...)
@@ -332,7 +342,7 @@ func (c *cli) listing(f outputFormat, heads ...string) *listing {
 	return l
 }
 
-// listingTo makes a list. With a mark, a CSV begins with a byte order mark.
+// listingTo makes a list. With mark, a CSV starts with a byte order mark.
 func listingTo(out *terminal.Printer, f outputFormat, mark bool) *listing {
 	l := &listing{out: out, format: f}
 	if f.csv {
@@ -341,7 +351,7 @@ func listingTo(out *terminal.Printer, f outputFormat, mark bool) *listing {
 	return l
 }
 
-// begin writes the first line of a CSV.
+// begin writes the header line of a CSV.
 func (l *listing) begin(heads []string) {
 	if l.csv == nil {
 		return
@@ -354,8 +364,8 @@ func (l *listing) begin(heads []string) {
 	l.csv.Head(names...)
 }
 
-// line prints a line: the view as JSON, or else its cells. It returns the error of
-// writing, so that whoever reads a long list can stop.
+// line prints one row: the view as JSON, or the cells. It returns the write error, so that
+// a caller can stop reading a long list.
 func (l *listing) line(view any, cells ...csvfile.Cell) error {
 	l.count++
 	switch {
@@ -376,7 +386,7 @@ func (l *listing) line(view any, cells ...csvfile.Cell) error {
 	return internalError(l.out.Err())
 }
 
-// table prints the rows so far, under the heads.
+// table prints the collected rows under the headers.
 func (l *listing) table() {
 	if len(l.rows) > 0 {
 		l.out.Table(append([][]string{l.headers}, l.rows...))
@@ -384,7 +394,7 @@ func (l *listing) table() {
 	l.rows = nil
 }
 
-// end prints what is left. To people it says so if there was nothing.
+// end prints the remaining rows. A table without rows prints the text of nothing.
 func (l *listing) end(nothing string) error {
 	switch {
 	case l.format.csv:

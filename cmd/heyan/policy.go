@@ -16,14 +16,14 @@ import (
 
 func newPolicy(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
-		Use: "policy", Short: "Try the rules of policy, and see which one decides",
+		Use: "policy", Short: "Test and explain policy rules",
 	})
 	cmd.AddCommand(newPolicyTest(c), newPolicyExplain(c))
 	return cmd
 }
 
-// ruleFaults ends a command whose files of rules, cases or facts have faults: all of
-// them, each on a line of its own that begins with its place.
+// ruleFaults reports every fault of files of rules, cases or facts, each on its own line with
+// file, line and column.
 func ruleFaults(what string, err error) error {
 	var faults rules.Faults
 	if !errors.As(err, &faults) {
@@ -36,19 +36,19 @@ func newPolicyTest(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "test FILE...",
-		Short: "Hold rules against cases of what they must decide; asks nobody",
-		Long: "A file of cases names the rules, by paths from its own folder or as pack:NAME, and says for made-up facts what has\n" +
-			"to be decided:\n" +
+		Short: "Run test cases against policy rules, without a call",
+		Long: "A file of cases names the rules, by paths relative to its own folder or as pack:NAME, and the expected decision for\n" +
+			"given facts:\n" +
 			"  rules: [rules.yaml, \"pack:general\"]\n" +
 			"  cases:\n" +
-			"    - name: nobody under 18 at night\n" +
+			"    - name: no service under 18 at night\n" +
 			"      facts: {age: 17, time: \"2026-10-02T23:00:00+08:00\"}\n" +
 			"      want: {allowed: false, rules: [night-off]}\n\n" +
-			"Prints a line for each case, and the rules that no case made fire.\n\n" +
-			"Exit codes: 0 all cases pass; 1 at least one does not; 64 a file cannot be used, and why.",
+			"Prints one line for each case, and the rules that no case triggers.\n\n" +
+			"Exit codes: 0 all cases pass; 1 at least one fails; 64 a file has faults.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError("wants at least one file of cases")
+				return usageError("needs at least one file of cases")
 			}
 			return nil
 		},
@@ -58,7 +58,7 @@ func newPolicyTest(c *cli) *cobra.Command {
 	return cmd
 }
 
-// testPolicy runs files of cases. Nothing is run if any of them has a fault.
+// testPolicy runs files of cases. If any of them has a fault, it runs none.
 func (c *cli) testPolicy(files []string, asJSON bool) error {
 	reports, err := runCases(files)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *cli) testPolicy(files []string, asJSON bool) error {
 	return nil
 }
 
-// runCases runs each file, or returns the faults of all of them.
+// runCases runs each file, or returns the faults of all files.
 func runCases(files []string) ([]rules.Report, error) {
 	var reports []rules.Report
 	var faults rules.Faults
@@ -117,7 +117,7 @@ func runFile(file string) (rules.Report, error) {
 	return cases.Run(set), nil
 }
 
-// caseView is a case's result as JSON.
+// caseView is the JSON of the result of a case.
 type caseView struct {
 	File        string             `json:"file"`
 	Line        int                `json:"line"`
@@ -135,7 +135,7 @@ func (c *cli) printCase(r rules.Result, asJSON bool) {
 		c.out.Linef("✓  %s", r.Case.Name)
 		return
 	}
-	frame := words.Text{EN: "%s is %s, want %s", ZH: "%s 为 %s，应为 %s"}.In(c.lang)
+	frame := words.Text{EN: "%s is %s, expected %s", ZH: "%s 为 %s，应为 %s"}.In(c.lang)
 	parts := make([]string, len(r.Differences))
 	for i, d := range r.Differences {
 		parts[i] = fmt.Sprintf(frame, d.What, d.Got, d.Want)
@@ -143,13 +143,13 @@ func (c *cli) printCase(r rules.Result, asJSON bool) {
 	c.out.Linef("✗  %s  (%s:%d)  %s", r.Case.Name, r.Case.File, r.Case.Line, strings.Join(parts, "; "))
 }
 
-// printCases ends the output for people: how many, and what is not tested.
+// printCases prints the counts and the rules that are not tested.
 func (c *cli) printCases(reports []rules.Report, total, failures int) {
-	c.out.Linef(words.Text{EN: "%d cases, %d passed, %d failed", ZH: "共 %d 个用例，通过 %d 个，未通过 %d 个"}.In(c.lang),
-		total, total-failures, failures)
+	c.say(fmt.Sprintf("%s, %d passed, %d failed", plural(total, "case"), total-failures, failures),
+		fmt.Sprintf("共 %d 个用例，通过 %d 个，未通过 %d 个", total, total-failures, failures))
 	for _, report := range reports {
 		if len(report.Unfired) > 0 {
-			c.out.Linef(words.Text{EN: "%s: no case makes these rules fire: %s", ZH: "%s：没有用例触发以下规则：%s"}.In(c.lang),
+			c.out.Linef(words.Text{EN: "%s: no case triggers these rules: %s", ZH: "%s：没有用例触发以下规则：%s"}.In(c.lang),
 				report.Results[0].Case.File, strings.Join(report.Unfired, ", "))
 		}
 	}
@@ -161,22 +161,22 @@ func newPolicyExplain(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain --rules FILE [--rules FILE]... --facts FILE",
-		Short: "Print which rules fire for given facts and which of them decide; asks nobody",
-		Long: "Decides by the code that the daemon uses. Facts are YAML or JSON by the names that conditions use, as\n" +
+		Short: "Print which rules fire for given facts and which of them decide, without a call",
+		Long: "Decides with the code that the daemon uses. Facts are YAML or JSON with the names that conditions use, such as\n" +
 			`  {"tenant": "acme", "age": 17, "time": "2026-10-02T20:30:00+08:00"}` + "\n" +
-			"What is left out is empty, 0 or false, and the age not known.\n\n" +
-			"Exit codes: 0 allowed; 4 denied; 64 a file cannot be used, and why.",
-		Args: noArgs("--rules and --facts name the files"),
+			"Omitted facts are empty, 0 or false; an omitted age is unknown.\n\n" +
+			"Exit codes: 0 allowed; 4 denied; 64 a file has faults.",
+		Args: noArgs("use --rules and --facts"),
 	}
-	cmd.Flags().StringArrayVar(&files, "rules", nil, "a file of rules, or pack:NAME; may be given more than once: "+strings.Join(rules.Packs(), ", "))
+	cmd.Flags().StringArrayVar(&files, "rules", nil, "a file of rules, or pack:NAME; may be repeated; the packs are "+strings.Join(rules.Packs(), ", "))
 	cmd.Flags().StringVar(&facts, "facts", "", "the file of facts, or - for stdin")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		switch {
 		case len(files) == 0:
-			return usageError("--rules is missing; name a file of rules, or a pack")
+			return usageError("--rules is missing: name a file of rules, or a pack")
 		case facts == "":
-			return usageError("--facts is missing; name a file of facts, or - for stdin")
+			return usageError("--facts is missing: name a file of facts, or - for stdin")
 		}
 		return c.explainPolicy(files, facts, asJSON)
 	}
@@ -204,8 +204,7 @@ func (c *cli) explainPolicy(files []string, source string, asJSON bool) error {
 	return nil
 }
 
-// maxFacts bounds the facts that are read from stdin, in bytes. They are a few
-// hundred.
+// maxFacts is the largest input of facts from stdin, in bytes. Usual facts have a few hundred.
 const maxFacts = 64 << 10
 
 func (c *cli) readFacts(source string) (policy.Facts, error) {
@@ -214,12 +213,12 @@ func (c *cli) readFacts(source string) (policy.Facts, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(c.stdin, maxFacts+1))
 	if err != nil || len(text) > maxFacts {
-		return policy.Facts{}, usageError("--facts: stdin cannot be read to its end, or is no file of facts")
+		return policy.Facts{}, usageError("--facts: stdin has more than 64 KiB, or reading it failed")
 	}
 	return rules.ParseFacts("stdin", text)
 }
 
-// explanationView is an explanation as JSON.
+// explanationView is the JSON of an explanation.
 type explanationView struct {
 	Allowed     bool               `json:"allowed"`
 	Rules       []string           `json:"rules"`
@@ -228,7 +227,7 @@ type explanationView struct {
 	Outcomes    []outcomeView      `json:"outcomes"`
 }
 
-// outcomeView is what came of one rule as JSON.
+// outcomeView is the JSON of the outcome of one rule.
 type outcomeView struct {
 	Rule    string       `json:"rule"`
 	File    string       `json:"file"`
@@ -247,7 +246,7 @@ func viewOf(x rules.Explanation) explanationView {
 	return v
 }
 
-// outcomeWord names what came of a rule.
+// outcomeWord returns the word for the outcome of a rule.
 func outcomeWord(o rules.Outcome) string {
 	switch {
 	case o.Failed:
@@ -259,7 +258,7 @@ func outcomeWord(o rules.Outcome) string {
 	}
 }
 
-// printExplanation shows an explanation to people.
+// printExplanation prints an explanation as text.
 func (c *cli) printExplanation(x rules.Explanation) {
 	verdict := words.Text{EN: "denied", ZH: "不允许"}
 	if x.Decision.Allowed {
@@ -270,16 +269,16 @@ func (c *cli) printExplanation(x rules.Explanation) {
 	if o.Limited {
 		c.field("recipients", "接收方", strings.Join(o.Recipients, ", "))
 		if len(o.Recipients) == 0 {
-			c.field("recipients", "接收方", words.Text{EN: "nobody: no recipient is permitted by all rules", ZH: "无：没有各规则均允许的接收方"}.In(c.lang))
+			c.field("recipients", "接收方", words.Text{EN: "none: no recipient is allowed by all rules", ZH: "无：没有所有规则均允许的接收方"}.In(c.lang))
 		}
 	}
 	if o.NoReuse {
-		c.field("re-use", "结果复用", words.Text{EN: "no earlier answer may be used again", ZH: "不得复用先前结果"}.In(c.lang))
+		c.field("reuse", "结果复用", words.Text{EN: "earlier answers must not be reused", ZH: "不得复用先前结果"}.In(c.lang))
 	}
 	if o.Review {
-		c.field("review", "人工复核", words.Text{EN: "a person looks at the answer first", ZH: "结果须先经人工复核"}.In(c.lang))
+		c.field("review", "人工复核", words.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))
 	}
-	rows := [][]string{c.headers("reason_of 理由", " ")}
+	rows := [][]string{c.headers("rule 规则", "reason 理由")}
 	for _, r := range x.Decision.Reasons {
 		rows = append(rows, []string{r.Rule, words.Text{EN: r.EN, ZH: r.ZH}.In(c.lang)})
 	}
@@ -288,7 +287,7 @@ func (c *cli) printExplanation(x rules.Explanation) {
 }
 
 func (c *cli) printOutcomes(x rules.Explanation) {
-	rows := [][]string{c.headers("rule 规则", "then 效果", "outcome 结果", "decided 决定", "place 位置")}
+	rows := [][]string{c.headers("rule 规则", "then 效果", "outcome 结果", "decided 决定", "location 位置")}
 	for _, o := range x.Outcomes {
 		decided := ""
 		if slices.Contains(x.Decision.Rules, o.Rule) {

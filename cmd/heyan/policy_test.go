@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// examples is the folder of the files that docs/policy.md works through.
+// examples is the folder of the files in docs/policy.md.
 var examples = filepath.Join("..", "..", "docs", "examples", "policy")
 
-// TestPolicyExample runs the cases of the documentation, and wants every rule of the
-// example to be tested by one of them.
+// TestPolicyExample runs the cases of the documentation. Every rule of the example must be
+// tested by one of them.
 func TestPolicyExample(t *testing.T) {
 	code, stdout, stderr := once(t, nil, "", "policy", "test", filepath.Join(examples, "cases.yaml"))
-	if code != exitDone || strings.Contains(stdout, "no case makes") {
+	if code != exitDone || strings.Contains(stdout, "no case triggers") {
 		t.Errorf("code %d\n%s%s", code, stdout, stderr)
 	}
 }

@@ -23,7 +23,7 @@ import (
 )
 
 func newProvider(c *cli) *cobra.Command {
-	cmd := group(&cobra.Command{Use: "provider", Short: "Show, certify and begin vendors: built-in ones and plugins"})
+	cmd := group(&cobra.Command{Use: "provider", Short: "List, show, check and create providers: built-in vendors and plugins"})
 	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderServe())
 	return cmd
 }
@@ -34,10 +34,11 @@ func newProviderList(c *cli) *cobra.Command {
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use: "list [--config FILE]", Short: "List the built-in vendors, and the configured providers with their plugins",
-		Long: "With --config the plugins of the configuration are started as the daemon does, asked who they are, and ended again. No\n" +
-			"vendor is called and no secret is needed. Exit codes: 0; 1 a plugin cannot be started; 64 wrong usage or configuration.",
-		Args: noArgs("heyan provider show NAME shows one"),
+		Use: "list [--config FILE]", Short: "List the built-in vendors and the configured providers",
+		Long: "With --config it starts the plugins of the configuration as the daemon does, reads their descriptors and stops them. It\n" +
+			"calls no vendor and needs no secret.\n\n" +
+			"Exit codes: 0 success; 1 a plugin cannot be started; 64 usage or configuration error.",
+		Args: noArgs("use heyan provider show NAME"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.listBuiltins(asJSON)
 			if path == "" {
@@ -69,8 +70,8 @@ func (c *cli) listBuiltins(asJSON bool) {
 	}
 }
 
-// configured is a provider of the configuration as JSON: the card of its adapter, the
-// name it has here, and how its plugin is.
+// configured is the JSON of a configured provider: its name, the descriptor of its adapter and
+// the state of its plugin.
 type configured struct {
 	Configured string `json:"configured"`
 	descriptorView
@@ -86,8 +87,8 @@ type pluginView struct {
 	SHA256 string         `json:"sha256,omitempty"`
 }
 
-// listConfigured starts the plugins side by side and shows who is there. One that
-// cannot be started is a line like the others: it is what this list is looked at for.
+// listConfigured starts the plugins concurrently and lists the providers, also those whose
+// plugin cannot be started.
 func (c *cli) listConfigured(ctx context.Context, conf config.Config, asJSON bool) error {
 	list, errs := make([]configured, len(conf.Providers)), make([]error, len(conf.Providers))
 	var group sync.WaitGroup
@@ -118,7 +119,7 @@ func (c *cli) listConfigured(ctx context.Context, conf config.Config, asJSON boo
 	return nil
 }
 
-// lookAt finds out what a provider is.
+// describeProvider returns the descriptor of a provider and the state of its plugin.
 func describeProvider(ctx context.Context, p config.Provider) (configured, error) {
 	one := configured{Configured: p.Name}
 	if p.Plugin.Path != "" {
@@ -152,7 +153,7 @@ func newProviderShow(c *cli) *cobra.Command {
 		how    startOptions
 	)
 	cmd := &cobra.Command{
-		Use: "show NAME|BINARY [flags] [-- ARGS…]", Short: "Print a vendor's checks, settings, prices and what its codes mean",
+		Use: "show NAME|BINARY [flags] [-- ARGS…]", Short: "Print the checks, settings, prices and code table of a vendor",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -175,26 +176,26 @@ func newProviderShow(c *cli) *cobra.Command {
 	return cmd
 }
 
-// targetArgs wants one vendor, and takes arguments for its program after --.
+// targetArgs requires one vendor; arguments after -- are for the program of its plugin.
 func targetArgs(cmd *cobra.Command, args []string) error {
 	before := len(args)
 	if dash := cmd.ArgsLenAtDash(); dash >= 0 {
 		before = dash
 	}
 	if before != 1 {
-		return usageError("wants the name of a built-in vendor or the path of a plugin's program; arguments for it stand after --")
+		return usageError("needs the name of a built-in vendor or the path of a plugin program; put the arguments of the program after --")
 	}
 	return nil
 }
 
-// startFlags adds what says how a plugin is started.
+// startFlags adds the flags for the start of a plugin.
 func startFlags(cmd *cobra.Command, into *startOptions) {
-	cmd.Flags().StringVar(&into.sum, "sha256", "", "the sum that the program of a plugin must have; any if it is left out")
-	cmd.Flags().BoolVar(&into.plaintext, "plaintext", false, "do without certificates, for a plugin that cannot make them")
-	cmd.Flags().DurationVar(&into.timeout, "start-timeout", startTimeout, "how long a plugin may take to be ready")
+	cmd.Flags().StringVar(&into.sum, "sha256", "", "the required SHA-256 of the plugin program (default any)")
+	cmd.Flags().BoolVar(&into.plaintext, "plaintext", false, "use no TLS, for a plugin that does not support AutoMTLS")
+	cmd.Flags().DurationVar(&into.timeout, "start-timeout", startTimeout, "how long the plugin may take to start")
 }
 
-// card is a descriptor as JSON.
+// descriptorView is the JSON of a descriptor.
 type descriptorView struct {
 	Name      string         `json:"name"`
 	Version   string         `json:"version"`
@@ -229,7 +230,7 @@ type codeView struct {
 	Source  string       `json:"source"`
 }
 
-// cardOf returns a descriptor as JSON; whole adds settings, prices and codes.
+// descriptorViewOf returns the JSON of a descriptor; whole adds settings, prices and codes.
 func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
 	c := descriptorView{
 		Name: d.Name, Version: d.Version, Title: d.Title, Checks: d.Checks, Documents: d.Documents, Fidelity: d.Fidelity,
@@ -276,7 +277,7 @@ func (c *cli) printCard(d idv.Descriptor) {
 	c.section(rows)
 }
 
-// mark says yes, or nothing.
+// mark returns "yes" or "".
 func (c *cli) mark(yes bool) string {
 	if !yes {
 		return ""
@@ -284,7 +285,7 @@ func (c *cli) mark(yes bool) string {
 	return words.Text{EN: "yes", ZH: "是"}.In(c.lang)
 }
 
-// join lists words with commas.
+// join joins words with commas.
 func join[T ~string | idv.Check](list []T) string {
 	var out []string
 	for _, v := range list {
@@ -293,19 +294,19 @@ func join[T ~string | idv.Check](list []T) string {
 	return strings.Join(out, ", ")
 }
 
-// newProviderServe makes the command that turns heyan itself into a plugin, so that
-// a built-in vendor can run in a process of its own without another binary. It is
-// hidden: heyan starts it, with the arguments of a configured plugin.
+// newProviderServe makes the hidden command that serves a built-in vendor as a plugin, so
+// that the vendor can run in a process of its own without another binary.
 func newProviderServe() *cobra.Command {
 	return &cobra.Command{
 		Use: "serve NAME", Short: "Serve a built-in vendor as a plugin", Hidden: true,
-		Args: exactly(1, "the name of a built-in vendor; heyan provider list prints them"),
+		Args: exactly(1, "the name of a built-in vendor; heyan provider list lists them"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			b, ok := catalogue.New().Find(args[0])
 			if !ok {
-				return usageError("there is no built-in vendor of this name; heyan provider list prints them")
+				return usageError("no built-in vendor has this name; heyan provider list lists them")
 			}
-			// main asks for an orderly end by this signal; a plugin keeps nothing, so it ends.
+			// main handles SIGTERM as a request to shut down. A plugin has no state, so the signal ends
+			// it at once.
 			signal.Reset(syscall.SIGTERM)
 			plugins.Serve(b)
 			return nil

@@ -40,15 +40,15 @@ func newProviderCheck(c *cli) *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
 		Use:   "check NAME|BINARY [flags] [-- ARGS…]",
-		Short: "Run the contract against a built-in vendor or a plugin, sentence by sentence",
-		Long: "Starts the program of a plugin as the daemon does, and tries each sentence of the contract on it with replies that are\n" +
-			"derived from its fixtures: cut, doubled, mistyped, about somebody else. Nothing leaves this machine. The program is\n" +
-			"executed with your rights, so check only what you would run.\n\n" +
-			"Fixtures: CODE.json is the body of the vendor's reply with that code, gateway/CODE.http a reply of the gateway in front\n" +
-			"of it as curl -i prints it. All are about 测试 with the number 11010120990101005X, who is nobody.\n\n" +
-			"A provider that makes its own calls is asked against a server on a loopback address; it must have the setting base_url,\n" +
-			"and its secret settings hold no real secret.\n\n" +
-			"Exit codes: 0 every sentence is kept; 1 one is broken, or the program is no sound plugin; 64 wrong usage.",
+		Short: "Run the provider contract against a built-in vendor or a plugin",
+		Long: "Starts the program of a plugin as the daemon does, and tests each rule of the contract with replies that are derived\n" +
+			"from its fixtures: truncated, with duplicate or malformed fields, or about another person. Nothing leaves this\n" +
+			"machine. The program runs with your permissions, so check only programs that you trust.\n\n" +
+			"Fixtures: CODE.json is the body of the vendor's reply with that code, gateway/CODE.http a reply of its gateway as\n" +
+			"printed by curl -i. All are about 测试 with the number 11010120990101005X, a fictitious person.\n\n" +
+			"A provider with its own transport is tested against a server on a loopback address; it needs the setting base_url, and\n" +
+			"receives placeholders for its secret settings.\n\n" +
+			"Exit codes: 0 every rule passes; 1 a rule fails, or the program is not a valid plugin; 64 usage error.",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,16 +56,16 @@ func newProviderCheck(c *cli) *cobra.Command {
 			return c.certify(cmd.Context(), args[0], f)
 		},
 	}
-	cmd.Flags().StringVar(&f.fixtures, "fixtures", "", "the folder of the fixtures (default testdata beside the program; a built-in vendor has its own)")
-	cmd.Flags().StringToStringVar(&f.settings, "setting", nil, "a setting as name=value; may be given many times (default those of the descriptor)")
-	cmd.Flags().StringVar(&f.check, "check", "", "the question that the fixtures answer (default the first of the descriptor)")
-	cmd.Flags().StringSliceVar(&f.notEchoed, "not-echoed", nil, "claims of which the vendor's answers show nothing, as mobile")
+	cmd.Flags().StringVar(&f.fixtures, "fixtures", "", "the folder of the fixtures (default testdata beside the program, or those of the built-in vendor)")
+	cmd.Flags().StringToStringVar(&f.settings, "setting", nil, "a setting as name=value; may be repeated (default those of the descriptor)")
+	cmd.Flags().StringVar(&f.check, "check", "", "the check that the fixtures answer (default the first of the descriptor)")
+	cmd.Flags().StringSliceVar(&f.notEchoed, "not-echoed", nil, "claims that the vendor does not echo, such as mobile")
 	startFlags(cmd, &f.startOptions)
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
 }
 
-// certify runs the contract and prints what came of it.
+// certify runs the contract and prints the result.
 func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
 	v, err := openVendor(ctx, word, f.startOptions)
 	defer v.close(context.WithoutCancel(ctx))
@@ -84,7 +84,7 @@ func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
 			c.out.JSON(s)
 			return
 		}
-		c.printSentence(s)
+		c.printRule(s)
 	})
 	switch {
 	case ctx.Err() != nil:
@@ -120,7 +120,7 @@ func (c *cli) printVendor(v *vendor, fixtures int) {
 	c.out.Linef("")
 }
 
-func (c *cli) printSentence(s certify.Result) {
+func (c *cli) printRule(s certify.Result) {
 	if s.Kept {
 		c.out.Linef("✓ %-20s %s", s.Rule, s.Says)
 		return
@@ -130,13 +130,13 @@ func (c *cli) printSentence(s certify.Result) {
 
 func (c *cli) printCount(tried, broken int) {
 	if broken == 0 {
-		c.out.Linef(words.Text{EN: "\nAll %d sentences are kept.", ZH: "\n%d 条约定全部满足。"}.In(c.lang), tried)
+		c.out.Linef(words.Text{EN: "\nAll %d rules passed.", ZH: "\n%d 条规则全部通过。"}.In(c.lang), tried)
 		return
 	}
-	c.out.Linef(words.Text{EN: "\n%d of %d sentences are broken.", ZH: "\n共 %[2]d 条约定，%[1]d 条不满足。"}.In(c.lang), broken, tried)
+	c.out.Linef(words.Text{EN: "\n%d of %d rules failed.", ZH: "\n共 %[2]d 条规则，%[1]d 条未通过。"}.In(c.lang), broken, tried)
 }
 
-// certificate is the last line of the JSON.
+// certificate is the JSON of the overall result.
 type certificate struct {
 	Name     string      `json:"name"`
 	Version  string      `json:"version"`
@@ -162,21 +162,20 @@ func (v *vendor) certificate(fixtures, tried, broken int) certificate {
 	return c
 }
 
-// protocol is what plugins speak; plugins.Open refuses everything else.
+// protocol is the protocol of plugins; plugins.Open rejects any other.
 const protocol = "heyan.provider.v1"
 
-// vendor is what was named on the command line: a built-in vendor, or the program of
-// a plugin, which was started.
+// vendor is the vendor that the command line names: a built-in one, or a started plugin.
 type vendor struct {
 	card    idv.Descriptor
 	builtin providers.Factory
-	plugin  *plugins.Plugin // nil if it is built in
+	plugin  *plugins.Plugin // nil for a built-in vendor
 	path    string          // of the program
-	ready   time.Duration   // from its file to its descriptor
+	ready   time.Duration   // from the start of the program to its descriptor
 	log     *pluginLog      // what the plugin logged
 }
 
-// How a plugin is started.
+// startOptions are the options for the start of a plugin.
 type startOptions struct {
 	sum       string
 	args      []string
@@ -184,24 +183,24 @@ type startOptions struct {
 	timeout   time.Duration
 }
 
-// startTimeout is longer than the daemon's: a check may be the first time that the
-// program is read from a slow disk.
+// startTimeout is longer than the daemon's, since the program may be read from a slow disk for
+// the first time.
 const startTimeout = 10 * time.Second
 
-// vendorOf finds what a word stands for. Whoever gets a plugin closes it. The words of
-// an error never repeat the argument.
+// openVendor opens the vendor that word names. The caller closes it. Errors never quote the
+// argument.
 func openVendor(ctx context.Context, word string, s startOptions) (*vendor, error) {
 	if b, ok := catalogue.New().Find(word); ok {
 		if s.sum != "" || len(s.args) > 0 || s.plaintext {
-			return nil, usageError("this vendor is built in; --sha256, --plaintext and arguments are for the program of a plugin")
+			return nil, usageError("this vendor is built in; --sha256, --plaintext and arguments apply only to a plugin program")
 		}
 		return &vendor{card: b.Descriptor, builtin: b}, nil
 	}
 	if ext := strings.ToLower(filepath.Ext(word)); ext == ".yaml" || ext == ".yml" {
-		return nil, configError("a vendor that is described in a YAML file is not in this version; give a built-in vendor or the program of a plugin")
+		return nil, configError("vendors declared in YAML are not supported in this version; give a built-in vendor or a plugin program")
 	}
 	if _, err := os.Lstat(word); err != nil {
-		return nil, usageError("there is no built-in vendor of this name, and no file; heyan provider list prints the built-in ones")
+		return nil, usageError("neither a built-in vendor nor a file; heyan provider list lists the built-in vendors")
 	}
 	return startPlugin(ctx, word, s)
 }
@@ -222,7 +221,7 @@ func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, err
 	return v, nil
 }
 
-// pluginName makes a name for a program that is not configured, out of its file's.
+// pluginName derives a plugin name from the name of the program file.
 func pluginName(path string) string {
 	plain := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(filepath.Base(path)), "-")
 	if plain = strings.Trim(plain, "-"); plain == "" {
@@ -231,16 +230,15 @@ func pluginName(path string) string {
 	return plain[:min(len(plain), 40)]
 }
 
-// close ends the plugin, if there is one.
+// close stops the plugin, if there is one.
 func (v *vendor) close(ctx context.Context) {
 	if v != nil && v.plugin != nil {
-		_ = v.plugin.Close(ctx) // no call is in it
+		_ = v.plugin.Close(ctx) // no call is in flight
 	}
 }
 
-// notOpened turns why a plugin could not be started into an ending. What is wrong with
-// the file, or with how it was named, is wrong usage; what is wrong with the program
-// was found by looking at it.
+// pluginError turns the error of a plugin into an exit code: a wrong file or setting is a usage
+// error, a program that is not a valid plugin is a finding.
 func (c *cli) pluginError(v *vendor, err error) error {
 	var e *plugins.Error
 	if !errors.As(err, &e) {
@@ -257,14 +255,14 @@ func (c *cli) pluginError(v *vendor, err error) error {
 	return &exitError{code: exitFound, err: err}
 }
 
-// tellLog shows what a plugin logged, as far as the host let it through.
+// printLog prints the log of a plugin, as far as the host passed it on.
 func (c *cli) printLog(j *pluginLog) {
 	if text := j.text(); text != "" {
 		c.notef("the plugin's log:\n%s", text)
 	}
 }
 
-// journal keeps the beginning of a log.
+// pluginLog keeps the beginning of a log. It is safe for concurrent use.
 type pluginLog struct {
 	mu  sync.Mutex
 	log bytes.Buffer
@@ -272,7 +270,7 @@ type pluginLog struct {
 
 const maxPluginLog = 64 << 10
 
-// Write takes a line, as long as there is room.
+// Write keeps a line unless the log is full.
 func (j *pluginLog) Write(line []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -288,7 +286,7 @@ func (j *pluginLog) text() string {
 	return strings.TrimSpace(j.log.String())
 }
 
-// adapter makes what is certified, with its settings and fixtures.
+// adapter returns the adapter to check, with its settings and fixtures.
 func (f checkFlags) adapter(ctx context.Context, v *vendor) (certify.Adapter, error) {
 	a := certify.Adapter{Card: v.card}
 	var err error
@@ -305,7 +303,7 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor) (certify.Adapter, er
 	case v.plugin == nil:
 		a.Codec, err = v.builtin.New(settings)
 	case v.card.CustomTransport:
-		a.Provider, err = ownTransport(ctx, v, settings, secrets)
+		a.Provider, err = customTransport(ctx, v, settings, secrets)
 	default:
 		a.Codec, err = v.plugin.Codec(ctx, settings)
 	}
@@ -317,11 +315,11 @@ func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
 	var folder fs.FS
 	dir := f.fixtures
 	if dir == "" && v.plugin == nil {
-		folder, _ = catalogue.New().Fixtures(v.card.Name) // all's test says that there are some
+		folder, _ = catalogue.New().Fixtures(v.card.Name) // a test of catalogue guarantees the fixtures
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, usageError("--fixtures: there is no such folder; it is testdata beside the program if it is left out")
+			return nil, usageError("--fixtures: no such folder; the default is testdata beside the program")
 		}
 		folder = os.DirFS(dir)
 	}
@@ -330,20 +328,20 @@ func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
 	case err != nil:
 		return nil, configError("--fixtures: %v", err)
 	case len(list) == 0:
-		return nil, configError("--fixtures: there is no fixture in the folder; CODE.json holds the body of a reply with that code")
+		return nil, configError("--fixtures: no fixture in the folder; CODE.json holds the body of a reply with that code")
 	}
 	return list, nil
 }
 
-// question reads the flags that say what is asked.
+// question reads --check and --not-echoed.
 func (f checkFlags) question(a *certify.Adapter) error {
 	if f.check != "" && a.Check.UnmarshalText([]byte(f.check)) != nil {
-		return usageError("--check: no such check; the checks are %s", checkList())
+		return usageError("--check: unknown check; the checks are %s", checkList())
 	}
 	for _, word := range f.notEchoed {
 		claim, ok := claimOf(word)
 		if !ok {
-			return usageError("--not-echoed: no such claim; the claims are name, id_number, mobile, bank_card")
+			return usageError("--not-echoed: unknown claim; the claims are name, id_number, mobile, bank_card")
 		}
 		a.NotEchoed |= idv.Claims(claim)
 	}
@@ -359,8 +357,8 @@ func claimOf(word string) (idv.Claim, bool) {
 	return 0, false
 }
 
-// values returns the settings that were given, and the defaults of the others. A codec
-// gets no secrets here either; who makes its own calls gets a word in their place.
+// values returns the given settings and the defaults of the others. A codec gets no secrets; a
+// provider with its own transport gets placeholders.
 func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv.Sensitive, error) {
 	settings, secrets := providers.Settings{}, map[string]idv.Sensitive{}
 	listed := map[string]bool{}
@@ -369,7 +367,7 @@ func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv
 		given, ok := f.settings[s.Name]
 		switch {
 		case s.Secret && ok:
-			return nil, nil, usageError("--setting: %s is a secret; no secret is needed here", s.Name)
+			return nil, nil, usageError("--setting: %s is a secret; omit it, since no secret is needed here", s.Name)
 		case s.Secret:
 			secrets[s.Name] = idv.NewSensitive("provider-check")
 		default:
@@ -378,20 +376,20 @@ func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv
 	}
 	for name := range f.settings {
 		if !listed[name] {
-			return nil, nil, usageError("--setting: the descriptor lists no such setting; heyan provider show prints them")
+			return nil, nil, usageError("--setting: the descriptor lists no such setting; heyan provider show lists them")
 		}
 	}
 	return settings, secrets, nil
 }
 
-// baseURL is the setting by which adapters name the vendor's address.
+// baseURL is the setting with the vendor's address.
 const baseURL = "base_url"
 
-// ownTransport makes providers that call a loopback address. Whether the plugin takes
-// its settings is asked once before.
-func ownTransport(ctx context.Context, v *vendor, s providers.Settings, secrets map[string]idv.Sensitive) (func(string) (idv.Provider, error), error) {
+// customTransport returns a constructor of providers that call a loopback address. It creates
+// one provider first, so that invalid settings are reported at once.
+func customTransport(ctx context.Context, v *vendor, s providers.Settings, secrets map[string]idv.Sensitive) (func(string) (idv.Provider, error), error) {
 	if _, ok := s[baseURL]; !ok {
-		return nil, configError("it makes its own calls and has no setting base_url, so it cannot be asked without calling its vendor")
+		return nil, configError("the provider has its own transport but no setting base_url, so it cannot be tested without calling its vendor; add the setting")
 	}
 	provider := func(base string) (idv.Provider, error) {
 		s[baseURL] = base

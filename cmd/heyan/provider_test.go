@@ -26,7 +26,7 @@ import (
 	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
-// programs are what the test binary can be besides heyan: plugins with a fault each.
+// programs are the programs of the test binary: heyan, and plugins with one fault each.
 func programs() map[string]func() {
 	return map[string]func(){
 		"heyan":     main,
@@ -41,8 +41,8 @@ func programs() map[string]func() {
 	}
 }
 
-// cmdProgram puts one of the programs into the script's folder as a file of its own,
-// since a plugin may be no link: `program credulous`.
+// cmdProgram puts one of the programs into the script's folder as a file of its own, since a
+// plugin must not be a symbolic link: `program credulous`.
 func cmdProgram(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: program NAME")
@@ -59,12 +59,12 @@ func cmdProgram(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(to, text, 0o755))
 }
 
-// pluggedText is a configuration with a plugin, a built-in vendor and a plugin of
-// another sum than the configured one.
+// pluggedText is a configuration with a plugin, a built-in vendor and a plugin with a wrong
+// checksum.
 const pluggedText = `
 policy: {consent: {mode: off}}
 providers:
-  - {name: good, recipient: Somebody Ltd., plugin: {path: ./heyan, sha256: %[1]q, args: [provider, serve, idcert], start_timeout: 20s}}
+  - {name: good, recipient: Example Ltd., plugin: {path: ./heyan, sha256: %[1]q, args: [provider, serve, idcert], start_timeout: 20s}}
   - {name: spare, use: idcert, settings: {appcode: env:NOT_SET}}
   - {name: bad, plugin: {path: ./heyan, sha256: %[2]q}}
 routes:
@@ -93,7 +93,7 @@ func cmdPlugged(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(kept, "")), 0o600))
 }
 
-// wrong is the sound vendor with another way to decode.
+// wrong is a valid codec with another Decode.
 type wrong struct {
 	providers.Codec
 	decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer, error)
@@ -113,7 +113,7 @@ func faulty(decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer
 	return b
 }
 
-// credulous takes a reply for a match as soon as it reads like one.
+// credulous reads any reply that looks like a match as one.
 func credulous(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if r.Status == http.StatusOK && bytes.Contains(r.Body, []byte(`"status":"01"`)) && bytes.HasPrefix(r.Body, []byte("{")) {
 		return idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01"}, nil
@@ -121,7 +121,7 @@ func credulous(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, e
 	return c.Decode(q, r)
 }
 
-// mortal dies of a reply that is cut after its first byte.
+// mortal exits on a reply that is truncated after its first byte.
 func mortal(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if string(r.Body) == "{" {
 		os.Exit(3)
@@ -129,7 +129,7 @@ func mortal(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, erro
 	return c.Decode(q, r)
 }
 
-// silently does not return for such a reply.
+// silently never returns for such a reply.
 func silently(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if string(r.Body) == "{" {
 		select {}
@@ -137,7 +137,7 @@ func silently(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, er
 	return c.Decode(q, r)
 }
 
-// fussy takes no setting but its own.
+// fussy rejects every setting but its own.
 func fussy() providers.Factory {
 	b, _ := catalogue.New().Find("idcert")
 	sound := b.New
@@ -151,7 +151,7 @@ func fussy() providers.Factory {
 	return b
 }
 
-// errant makes its own calls, with a client that goes wherever it is sent.
+// errant has its own transport, which follows redirects.
 func errant() plugins.CustomTransport {
 	b, _ := catalogue.New().Find("idcert")
 	return plugins.CustomTransport{Descriptor: b.Descriptor, New: func(s providers.Settings, _ map[string]idv.Sensitive) (idv.Provider, error) {
@@ -192,9 +192,10 @@ func (w wandering) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	return c.Decode(q, providers.Reply{Status: r.StatusCode, Header: r.Header, Body: body})
 }
 
-// TestNewPluginIsCertified: what `heyan provider new` writes is formatted, builds, is
-// tested and keeps the contract as it stands, without a network.
+// TestNewPluginIsCertified: the output of `heyan provider new` is formatted, builds, passes its
+// tests and the contract, without a network.
 func TestNewPluginIsCertified(t *testing.T) {
+	t.Parallel()
 	heyan, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
@@ -217,7 +218,7 @@ func TestNewPluginIsCertified(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := once(t, nil, "", "provider", "check", filepath.Join(dir, "heyan-provider-acme"))
-	if code != exitDone || !strings.Contains(stdout, "sentences are kept") {
+	if code != exitDone || !strings.Contains(stdout, "rules passed") {
 		t.Errorf("code %d, %s%s", code, stdout, stderr)
 	}
 	main, err := os.ReadFile(filepath.Join(dir, "main.go"))

@@ -9,7 +9,7 @@ import (
 )
 
 func newRoute(c *cli) *cobra.Command {
-	cmd := group(&cobra.Command{Use: "route", Short: "Show whom a check would ask"})
+	cmd := group(&cobra.Command{Use: "route", Short: "Show the order in which a check calls its providers"})
 	cmd.AddCommand(newRouteExplain(c))
 	return cmd
 }
@@ -19,14 +19,14 @@ func newRouteExplain(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain --config FILE",
-		Short: "Print the order of attempts and who is left out and why; asks nobody",
-		Long: "Makes the plan that a verification would walk, by the code that a verification uses. Vendors' secrets need not be\n" +
-			"set. A vendor's maintenance or used-up package is known to the daemon only: ask it by POST /v1/verifications:explain.",
+		Short: "Print the order of attempts and the skipped providers, without a call",
+		Long: "Makes the call plan with the code that a verification uses. The vendors' secrets need not be set. Only the daemon\n" +
+			"knows which vendors are in maintenance or out of quota: for its plan use POST /v1/verifications:explain.",
 		Args: noArgs("--check names the check"),
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&check, "check", idv.CheckIDName.String(), "the question: "+checkList())
-	cmd.Flags().StringVar(&document, "document", "", "the kind of document; any if it is left out: "+documentList())
+	cmd.Flags().StringVar(&check, "check", idv.CheckIDName.String(), "the check: "+checkList())
+	cmd.Flags().StringVar(&document, "document", "", "the document type (default any): "+documentList())
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		question, err := parseCheck(check)
@@ -43,12 +43,12 @@ func newRouteExplain(c *cli) *cobra.Command {
 }
 
 func (c *cli) explainRoute(ctx context.Context, path string, check idv.Check, kind idv.Document, asJSON bool) error {
-	// Nothing is called, so any word does for a secret of the environment.
+	// No provider is called, so any value serves for a secret from the environment.
 	house, err := c.openApp(ctx, path, func(string) (string, bool) { return "unused", true })
 	if err != nil {
 		return err
 	}
-	defer func() { _ = house.Close(context.WithoutCancel(ctx)) }() // nothing is in flight
+	defer func() { _ = house.Close(context.WithoutCancel(ctx)) }() // no call is in flight
 	plan, err := house.Engine.ExplainCheck(check, kind)
 	if err != nil {
 		return c.refused(err, asJSON)

@@ -20,13 +20,13 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-// TestMain makes the test binary the command: `exec heyan` in a script runs it.
+// TestMain lets the test binary run heyan: `exec heyan` in a script starts it.
 func TestMain(m *testing.M) {
 	if point := os.Getenv(dieAt); point != "" {
 		_, err := askOnce(os.Args[1], os.Args[2], os.Args[3], point)
-		panic(fmt.Sprint("it lived: ", err))
+		panic(fmt.Sprint("not killed: ", err))
 	}
-	// The demonstration runs the binary that it is in as a plugin, also this one.
+	// The demonstration starts its own binary as a plugin, here the test binary.
 	if os.Getenv(beHeyan) != "" || len(os.Args) > 2 && os.Args[1] == "provider" && os.Args[2] == "serve" {
 		main()
 		return
@@ -34,14 +34,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, programs())
 }
 
-// TestScripts runs testdata/script/*.txtar. They are the commands' examples too.
+// TestScripts runs testdata/script/*.txtar, which are also the examples of the commands.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
-			// The scripts' own folder for temporary files has too long a path for a plugin's socket.
+			// The path of the script's own TMPDIR is too long for a plugin's socket.
 			e.Vars = append(e.Vars, "LANG=en_US.UTF-8", "LC_ALL=", "LC_MESSAGES=", "TMPDIR="+os.TempDir())
 			e.Values[sandboxKey{}] = new(*sandbox.Sandbox)
 			return nil
@@ -72,8 +73,8 @@ routes:
   - {check: id_name, providers: [main, spare]}
 `
 
-// cmdSandbox starts two fake vendors, writes a configuration for them to the named
-// file, and sets the variables that it refers to: `sandbox heyan.yaml`.
+// cmdSandbox starts two sandbox vendors, writes a configuration for them to the named file,
+// and sets its variables: `sandbox heyan.yaml`.
 func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: sandbox FILE")
@@ -82,9 +83,7 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(s.Start(context.Background()))
 	ts.Defer(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		ts.Check(s.Close(ctx))
+		ts.Check(s.Close(context.Background()))
 	})
 	*sandboxOf(ts) = s
 	a, b := s.Vendors()[0], s.Vendors()[1]
@@ -94,12 +93,12 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
-// cmdScenario makes a vendor misbehave: `scenario idcert-a maintenance`.
+// cmdScenario sets the scenario of a vendor: `scenario idcert-a maintenance`.
 func cmdScenario(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check((*sandboxOf(ts)).SetScenario(sandbox.Scenario{Vendor: args[0], Mode: sandbox.Mode(args[1])}))
 }
 
-// cmdCalls compares how many requests have reached the two vendors: `calls 1 0`.
+// cmdCalls compares the numbers of requests at the two vendors: `calls 1 0`.
 func cmdCalls(ts *testscript.TestScript, _ bool, args []string) {
 	stats := (*sandboxOf(ts)).Stats()
 	got := fmt.Sprint(stats["idcert-a"].Requests, " ", stats["idcert-b"].Requests)
@@ -108,7 +107,7 @@ func cmdCalls(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// people are the names and numbers of the scripts. None of them may be in an output.
+// people are the names and numbers of the scripts, which no output may hold.
 func people() []string {
 	return []string{
 		"张三", "张某某", "无记录", "坏姓名", "11010519491231002X", "11010519491231002x", "110105194912310021",
@@ -116,7 +115,7 @@ func people() []string {
 	}
 }
 
-// cmdClean fails if the last command printed a name or a number.
+// cmdClean fails if the output of the last command holds a name or a number.
 func cmdClean(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, stream := range []string{"stdout", "stderr"} {
 		for _, text := range people() {
@@ -127,8 +126,8 @@ func cmdClean(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// cmdCode runs heyan and compares its exit code: `code 64 heyan verify`. What it
-// prints is there for stdout, stderr and clean.
+// cmdCode runs a command and compares its exit code: `code 64 heyan verify`. Its output is
+// available to stdout, stderr and clean.
 func cmdCode(ts *testscript.TestScript, _ bool, args []string) {
 	err := ts.Exec(args[1], args[2:]...)
 	got := "0"
@@ -140,7 +139,7 @@ func cmdCode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cmdJSONLines fails unless stdout is so many lines, each a JSON object.
+// cmdJSONLines fails unless stdout has the given number of lines, each a JSON object.
 func cmdJSONLines(ts *testscript.TestScript, _ bool, args []string) {
 	lines := bytes.Split(bytes.TrimSuffix([]byte(ts.ReadFile("stdout")), []byte("\n")), []byte("\n"))
 	for _, line := range lines {
@@ -154,9 +153,10 @@ func cmdJSONLines(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// TestLedgerScripts runs testdata/ledger/*.txtar. They are the examples of `heyan
-// ledger` too.
+// TestLedgerScripts runs testdata/ledger/*.txtar, which are also the examples of `heyan
+// ledger`.
 func TestLedgerScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "ledger"),
 		RequireExplicitExec: true,
@@ -173,8 +173,7 @@ func TestLedgerScripts(t *testing.T) {
 	})
 }
 
-// cmdKeep sets a variable to a field of the last line that the last command printed
-// as JSON: `keep ATTEMPT attempt`.
+// cmdKeep sets a variable to a field of the last JSON line of stdout: `keep ATTEMPT attempt`.
 func cmdKeep(ts *testscript.TestScript, _ bool, args []string) {
 	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
 	var object map[string]any
@@ -182,18 +181,18 @@ func cmdKeep(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], fmt.Sprint(object[args[1]]))
 }
 
-// seeded is a book of one day in March and the vendor's bill for it.
+// seeded is a ledger of one day in March with the vendor's bill.
 type seeded struct {
 	store   *sqlstore.Store
 	windows []reconcile.Window
 	calls   int
 }
 
-// cmdMonth makes a book, the vendor's bill for it, and a bill on which somebody else
-// used the app code too: `month heyan.db bill.csv foreign.csv`.
+// cmdMonth writes a ledger, the vendor's bill for it, and a bill that includes calls of another
+// client: `month heyan.db bill.csv foreign.csv`.
 //
 // In each of sixty windows three matches were billed. In every sixth one a call found no
-// record (202), which the vendor bills and the book does not know. In one window
+// record (202), which the vendor bills and whose charge is unknown in the ledger. In one window
 // two calls without an answer were billed, in another one none was.
 func cmdMonth(ts *testscript.TestScript, _ bool, args []string) {
 	ctx := context.Background()
@@ -247,8 +246,8 @@ func (b *seeded) ask(ctx context.Context, from time.Time, n int, a idv.Attempt) 
 	return nil
 }
 
-// bill writes the export in the shape of the vendor's guide, newest line first. In
-// the windows 40 to 47 others used so many units as well.
+// bill returns the export in the format of the vendor's guide, newest row first. In the windows
+// 40 to 47 it adds the units of others.
 func (b *seeded) bill(others int64) []byte {
 	var text strings.Builder
 	text.WriteString("流水编号,处理时间,备注,消耗\n")

@@ -18,11 +18,11 @@ func newServe(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve --config FILE",
 		Short: "Run the daemon",
-		Long: "Serves the REST API until SIGINT or SIGTERM; calls in flight then get the configured grace to end, and a second\n" +
-			`signal ends the process at once. When it is ready it prints one line, {"listen":"…","admin_listen":"…"}, on stdout.` + "\n" +
-			"SIGHUP takes changed programs of plugins from the configuration, without a request that fails for it; other\n" +
-			"changes need a restart. Logs go to stderr. To try it without a vendor: heyan demo --serve.",
-		Args: noArgs("--config names the configuration"),
+		Long: "Serves the REST API until SIGINT or SIGTERM. Calls in flight then have the configured grace period to complete; a\n" +
+			`second signal ends the process at once. When ready, it prints one line, {"listen":"…","admin_listen":"…"}, on stdout.` + "\n" +
+			"SIGHUP reloads changed plugin programs from the configuration without failing a request; other changes need a\n" +
+			"restart. Logs go to stderr. To try it without a vendor: heyan demo --serve.",
+		Args: noArgs("use --config"),
 	}
 	configFlag(cmd, &path)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -48,8 +48,8 @@ func newServe(c *cli) *cobra.Command {
 	return cmd
 }
 
-// serve runs the daemon. What fails before it is ready is a fault of the set-up: a
-// secret that is not there, an address that is taken. A database that is away is none.
+// serve runs the daemon. An error before it is ready is a configuration error, such as a
+// missing secret or an address in use, unless the database is unavailable.
 func (c *cli) serve(ctx context.Context, o daemon.Options) error {
 	o.Version = version
 	ready := false

@@ -23,9 +23,9 @@ import (
 
 func newSubject(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
-		Use: "subject", Short: "Find, hand over and erase what is kept of a person",
-		Long: "Works on the configured store, also while a daemon works with it. A person is named by the ID number alone, which is read\n" +
-			`from a file, or with - from stdin, as {"id_number":"…"}: it must not stand in the process list. Times are UTC+8.`,
+		Use: "subject", Short: "Find, export and erase the records of a person",
+		Long: "Works on the configured store, also while a daemon uses it. The person is identified by the ID number, which is read from\n" +
+			`a file, or with - from stdin, as {"id_number":"…"}, so that it does not appear in the process list. Times are UTC+8.`,
 	})
 	cmd.AddCommand(newSubjectFind(c), newSubjectExport(c), newSubjectErase(c))
 	return cmd
@@ -35,10 +35,10 @@ func newSubjectFind(c *cli) *cobra.Command {
 	var path, input string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "find --config FILE --input FILE", Short: "Print what is kept of a person",
-		Long: "Prints the consents, the verifications, and the erasures that took the person out before.\n\n" +
-			"Exit codes: 0 done, also if nothing is kept; 4 the number cannot be one.",
-		Args: noArgs("--input gives the person"),
+		Use: "find --config FILE --input FILE", Short: "List the records of a person",
+		Long: "Prints the consents, the verifications and the earlier erasures.\n\n" +
+			"Exit codes: 0 success, also without a record; 4 the ID number is invalid.",
+		Args: noArgs("use --input"),
 	}
 	configFlag(cmd, &path)
 	inputFlag(cmd, &input)
@@ -62,7 +62,7 @@ func newSubjectFind(c *cli) *cobra.Command {
 
 func (c *cli) printKept(f *consents.SubjectRecords) error {
 	c.out.Linef(words.Text{
-		EN: "consents: %d, verifications: %d, erasures before: %d", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
+		EN: "consents: %d, verifications: %d, earlier erasures: %d", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
 	}.In(c.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))
 	if len(f.Consents) > 0 {
 		c.out.Linef("")
@@ -102,16 +102,16 @@ func (c *cli) printErasures(list []store.Erasure) {
 func newSubjectExport(c *cli) *cobra.Command {
 	var path, input, out string
 	cmd := &cobra.Command{
-		Use: "export --config FILE --input FILE [--out FILE]", Short: "Write the copy that a person asks for",
-		Long: "Writes all that is kept of the person as one JSON document, and the texts that were agreed to with the name and number in\n" +
-			"them (PIPL art. 45). Hand it to that person alone. A file can be read by its owner only.\n\n" +
-			"Exit codes: 0 done, also if nothing is kept; 4 the number cannot be one.",
+		Use: "export --config FILE --input FILE [--out FILE]", Short: "Write the copy of the data that a person requests",
+		Long: "Writes all records of the person as one JSON document, including the notices with the name and the ID number (PIPL art.\n" +
+			"45). Give it to that person only. The file is readable by its owner only.\n\n" +
+			"Exit codes: 0 success, also without a record; 4 the ID number is invalid.",
 		DisableFlagsInUseLine: true,
-		Args:                  noArgs("--input gives the person"),
+		Args:                  noArgs("use --input"),
 	}
 	configFlag(cmd, &path)
 	inputFlag(cmd, &input)
-	cmd.Flags().StringVar(&out, "out", "", "write to this file, which appears when it is complete; stdout if it is left out")
+	cmd.Flags().StringVar(&out, "out", "", "write to this file, atomically (default stdout)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
 			kept, err := svc.Export(ctx, tenant, number)
@@ -124,15 +124,15 @@ func newSubjectExport(c *cli) *cobra.Command {
 	return cmd
 }
 
-// copyView is a person's copy.
+// copyView is the JSON of a person's copy.
 type copyView struct {
 	ExportedAt time.Time     `json:"exported_at"`
-	Controller consent.Party `json:"controller"` // who keeps it
+	Controller consent.Party `json:"controller"` // the controller of the data
 
 	api.SubjectRecords
 }
 
-// writeCopy writes a person's copy, over several lines, since a person reads it.
+// writeCopy writes a person's copy as indented JSON.
 func writeCopy(w io.Writer, kept *consents.SubjectExport, controller consent.Party, now time.Time) error {
 	v := copyView{now.UTC(), controller, api.SubjectRecordsOf(&kept.SubjectRecords, now)}
 	for i := range v.Consents {
@@ -149,21 +149,22 @@ func newSubjectErase(c *cli) *cobra.Command {
 	var path, input, out string
 	var yes bool
 	cmd := &cobra.Command{
-		Use: "erase --config FILE --input FILE [--out FILE] [--yes]", Short: "Take a person out for good, and write the proof of it",
-		Long: "Destroys the person's keys, so that what was sealed is noise; open consents are withdrawn; consents and verifications no\n" +
-			"longer point to anybody. The book holds nobody's data and stays as it is. The signed proof, which is JSON, goes to stdout\n" +
-			"or a file; heyan consent receipt verify checks it. It cannot be undone: without --yes it asks back.\n\n" +
-			"Exit codes: 0 done, also if nothing was kept; 4 the number cannot be one, or it was not confirmed.",
+		Use: "erase --config FILE --input FILE [--out FILE] [--yes]", Short: "Erase the personal data of a person and write the proof",
+		Long: "Destroys the keys of the person's encrypted data (crypto-shredding), withdraws open consents, and unlinks consents and\n" +
+			"verifications from the person. The ledger holds no personal data and does not change. The signed proof is written as\n" +
+			"JSON to stdout or to a file; heyan consent receipt verify checks it. An erasure cannot be undone: without --yes the\n" +
+			"command prompts for confirmation.\n\n" +
+			"Exit codes: 0 success, also without a record; 4 the ID number is invalid, or the erasure was not confirmed.",
 		DisableFlagsInUseLine: true,
-		Args:                  noArgs("--input gives the person"),
+		Args:                  noArgs("use --input"),
 	}
 	configFlag(cmd, &path)
 	inputFlag(cmd, &input)
-	cmd.Flags().StringVar(&out, "out", "", "write the proof to this file, which appears when it is complete; stdout if it is left out")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask back")
+	cmd.Flags().StringVar(&out, "out", "", "write the proof to this file, atomically (default stdout)")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not prompt for confirmation")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if !yes {
-			if err := c.requireTerminal(input, "give --yes to erase without being asked back"); err != nil {
+			if err := c.requireTerminal(input, "use --yes to erase without confirmation"); err != nil {
 				return err
 			}
 		}
@@ -179,14 +180,14 @@ func newSubjectErase(c *cli) *cobra.Command {
 	return cmd
 }
 
-// confirmErasure tells what would go, and wants a clear yes.
+// confirmErasure prints the number of records and prompts for a clear yes.
 func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
 	found, err := svc.Find(ctx, tenant, number)
 	if err != nil {
 		return c.consentRefused(err, false)
 	}
 	c.notef(words.Text{
-		EN: "kept of this person: consents: %d, verifications: %d. To erase them cannot be undone.",
+		EN: "records of this person: consents: %d, verifications: %d. The erasure cannot be undone.",
 		ZH: "此人有同意 %d 份、核验 %d 次的记录。删除后无法恢复。",
 	}.In(c.lang), len(found.Consents), len(found.Verifications))
 	answer, err := c.prompt(ctx, words.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(c.lang))
@@ -201,9 +202,9 @@ func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number 
 	return nil
 }
 
-// erase takes the person out. The file of the proof is begun before, so that nobody is
-// erased whose proof has no place; if it cannot get its name in the end, the proof goes
-// to stdout, for it is made but once.
+// erase erases the person. The output file is created first, so that an erasure never lacks
+// a place for its proof. If the file cannot be renamed in the end, the proof goes to stdout,
+// since it is issued only once.
 func (c *cli) erase(ctx context.Context, svc *consents.Service, number idv.Sensitive, out string) error {
 	var proof []byte
 	err := c.writeOutput(out, func(w io.Writer) (err error) {
@@ -216,18 +217,18 @@ func (c *cli) erase(ctx context.Context, svc *consents.Service, number idv.Sensi
 		return err
 	}
 	if err != nil && out != "" {
-		_ = writeSigned(proof)(c.out) // the printer remembers the error
+		_ = writeSigned(proof)(c.out) // the printer keeps the error
 	}
 	c.printErasure(svc, proof)
 	return err
 }
 
-// tellErased sums an erasure up.
+// printErasure prints the summary of an erasure.
 func (c *cli) printErasure(svc *consents.Service, proof []byte) {
 	if doc, err := receipt.VerifyErasure(proof, svc.Signer.Keys()...); err == nil {
 		c.notef(words.Text{
-			EN: "erased; pointing to nobody any more: consents: %d, verifications: %d; keys destroyed: %d; proof %s",
-			ZH: "已删除：%d 份同意、%d 次核验不再指向任何人，销毁密钥 %d 把；证明编号 %s",
+			EN: "erased; unlinked consents: %d, verifications: %d; destroyed keys: %d; proof %s",
+			ZH: "已删除：%d 份同意、%d 次核验已与个人解除关联，销毁密钥 %d 个；证明编号 %s",
 		}.In(c.lang), doc.Body.Consents, doc.Body.Verifications, doc.Body.KeysDestroyed, doc.Body.ID)
 	}
 }

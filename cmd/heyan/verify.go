@@ -9,11 +9,11 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// tenant is whom the command line works for: the daemon's callers, so that a consent
-// that was recorded at a counter can be used over the API, and the other way round.
+// tenant is the tenant of the command line. It is the daemon's, so that a consent recorded
+// on the command line can be used over the API and the other way round.
 const tenant = api.DefaultTenant
 
-// ownApp is the app of questions and consents of the command line, if none is named.
+// ownApp is the default app of verifications and consents of the command line.
 const ownApp = "heyan verify"
 
 // verifyFlags are the flags of `heyan verify`.
@@ -30,26 +30,26 @@ func newVerify(c *cli) *cobra.Command {
 	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify (--input FILE | --name N --id ID) --config FILE",
-		Short: "Ask whether a name and a number belong together; this may cost money",
-		Long: "Checks the claims locally, then asks the configured vendors by the route of the check, until one answers.\n" +
-			"A match says that the claims agree with a register; it does not prove that the person in front of you is that person.\n\n" +
-			"Whatever is given by --name, --id, --mobile and --bank-card can be read in the process list and stays in the\n" +
-			"shell's history. For real people use --input, with a file or with - for stdin:\n" +
+		Short: "Verify a name and an ID number with the configured vendors; calls may be billed",
+		Long: "Checks the claims locally, then calls the configured vendors in the order of the route until one answers. A match\n" +
+			"means that the claims agree with a register; it does not prove that the person in front of you is that person.\n\n" +
+			"The values of --name, --id, --mobile and --bank-card are visible in the process list and stay in the shell's\n" +
+			"history. For real people use --input with a file, or with - for stdin:\n" +
 			`  {"name":"…","id_number":"…","mobile":"…","bank_card":"…"}` + "\n\n" +
 			"Exit codes: 0 match; 1 mismatch; 2 no record; 3 no verdict; 4 refused before any call.",
-		Args: noArgs("give the person by --input, or by --name and --id"),
+		Args: noArgs("use --input, or --name and --id"),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.input, "input", "", "read the person as JSON from a file, or from stdin with -")
-	flags.StringVar(&f.name, "name", "", "the name; visible in the process list, better use --input")
-	flags.StringVar(&f.id, "id", "", "the ID number; visible in the process list, better use --input")
+	flags.StringVar(&f.input, "input", "", "read the subject as JSON from a file, or from stdin with -")
+	flags.StringVar(&f.name, "name", "", "the name; visible in the process list, prefer --input")
+	flags.StringVar(&f.id, "id", "", "the ID number; visible in the process list, prefer --input")
 	flags.StringVar(&f.mobile, "mobile", "", "the mobile number, for checks that compare it; visible in the process list")
 	flags.StringVar(&f.card, "bank-card", "", "the bank card number, for checks that compare it; visible in the process list")
-	flags.StringVar(&f.check, "check", idv.CheckIDName.String(), "the question: "+checkList())
-	flags.StringVar(&f.app, "app", ownApp, "who asks, as the consent and the configuration's purposes name it")
-	flags.StringVar(&f.purpose, "purpose", "", "why it is asked; recorded with the result")
-	flags.StringVar(&f.consent, "consent", "", "the id of the person's consent, as heyan consent record prints it; recorded with the result")
-	flags.BoolVar(&f.explain, "explain", false, "print whom it would ask, and ask nobody")
+	flags.StringVar(&f.check, "check", idv.CheckIDName.String(), "the check: "+checkList())
+	flags.StringVar(&f.app, "app", ownApp, "the calling app, as the consent names it")
+	flags.StringVar(&f.purpose, "purpose", "", "the purpose of the verification; recorded with the result")
+	flags.StringVar(&f.consent, "consent", "", "the id of the subject's consent, as heyan consent record prints it; recorded with the result")
+	flags.BoolVar(&f.explain, "explain", false, "print the call plan without calling a vendor")
 	configFlag(cmd, &f.config)
 	jsonFlag(cmd, &f.json)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.verify(cmd, f) }
@@ -65,7 +65,7 @@ func (c *cli) verify(cmd *cobra.Command, f verifyFlags) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = house.Close(context.WithoutCancel(cmd.Context())) }() // nothing is in flight any more
+	defer func() { _ = house.Close(context.WithoutCancel(cmd.Context())) }() // no call is in flight
 	if f.explain {
 		plan, err := house.Engine.Explain(cmd.Context(), request)
 		if err != nil {
@@ -85,7 +85,7 @@ func (c *cli) verify(cmd *cobra.Command, f verifyFlags) error {
 	return exitCode(verdictCode(v.Verdict))
 }
 
-// verifyRequest makes the request of the flags.
+// verifyRequest builds the request from the flags.
 func (c *cli) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, error) {
 	r := idv.Request{Tenant: tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent}
 	var err error
@@ -96,14 +96,14 @@ func (c *cli) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, err
 	given := flags.Changed("name") || flags.Changed("id") || flags.Changed("mobile") || flags.Changed("bank-card")
 	switch {
 	case f.input != "" && given:
-		return r, usageError("--input: give the person either by it or by the other flags, not by both")
+		return r, usageError("--input: cannot be combined with --name, --id, --mobile or --bank-card")
 	case f.input != "":
 		r.Subject, err = c.readSubject(f.input)
 		return r, err
 	case !flags.Changed("name"):
-		return r, usageError("--name is missing; give --name and --id, or the person as JSON by --input")
+		return r, usageError("--name is missing; use --name and --id, or --input")
 	case !flags.Changed("id"):
-		return r, usageError("--id is missing; give --name and --id, or the person as JSON by --input")
+		return r, usageError("--id is missing; use --name and --id, or --input")
 	}
 	r.Subject = idv.Subject{
 		Name: idv.NewSensitive(f.name), IDNumber: idv.NewSensitive(f.id),
@@ -119,5 +119,5 @@ func parseCheck(word string) (idv.Check, error) {
 			return c, nil
 		}
 	}
-	return idv.CheckNone, usageError("--check: no such check; the checks are %s", checkList())
+	return idv.CheckNone, usageError("--check: unknown check; the checks are %s", checkList())
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is heyan's, in the sense of semver.org. It stands here and nowhere else.
+// version is the version of heyan (semver.org). It is defined only here.
 const version = "0.1.0"
 
 // build is what `heyan version` prints.
@@ -17,7 +17,7 @@ type build struct {
 	Version  string            `json:"version"`
 	Commit   string            `json:"commit,omitempty"`
 	Time     string            `json:"time,omitempty"` // of the commit
-	Modified bool              `json:"modified"`       // built from a tree with changes that were not committed
+	Modified bool              `json:"modified"`       // built from a tree with uncommitted changes
 	Go       string            `json:"go"`
 	Platform string            `json:"platform"`
 	Settings map[string]string `json:"settings,omitempty"`
@@ -26,7 +26,7 @@ type build struct {
 func newVersion(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "version", Short: "Print version, commit, Go and build settings", Args: noArgs("--json prints one JSON object"),
+		Use: "version", Short: "Print version, commit, Go version and build settings", Args: noArgs("for JSON use --json"),
 		RunE: func(*cobra.Command, []string) error {
 			b := readBuild()
 			if asJSON {
@@ -43,10 +43,10 @@ func newVersion(c *cli) *cobra.Command {
 
 // jsonFlag adds --json to a command.
 func jsonFlag(cmd *cobra.Command, into *bool) {
-	cmd.Flags().BoolVar(into, "json", false, "print JSON, one object a line")
+	cmd.Flags().BoolVar(into, "json", false, "print JSON, one object per line")
 }
 
-// readBuild reads what the compiler wrote into the binary.
+// readBuild returns the build information in the binary.
 func readBuild() build {
 	b := build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Settings: map[string]string{}}
 	info, ok := debug.ReadBuildInfo()
@@ -75,7 +75,7 @@ func (c *cli) printBuild(b build) {
 		commit = "unknown"
 	}
 	if b.Modified {
-		commit += ", with changes that are not committed"
+		commit += ", with uncommitted changes"
 	}
 	c.out.Linef("commit   %s %s", commit, b.Time)
 	c.out.Linef("go       %s %s", b.Go, b.Platform)
