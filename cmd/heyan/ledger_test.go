@@ -115,7 +115,7 @@ func TestCallOf(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 19, 1, 0, 0, 0, time.UTC)
 	intent := idv.Intent{Attempt: "a", Provider: "main", At: at, Deadline: at.Add(3 * time.Second)}
-	told := func(s ledger.State, a idv.Attempt) ledger.Hold {
+	hold := func(s ledger.State, a idv.Attempt) ledger.Hold {
 		a.ID, a.Provider, a.StartedAt, a.Duration = "a", "main", at, time.Second
 		return ledger.Hold{Intent: intent, State: s, OutcomeRecorded: true, Outcome: a}
 	}
@@ -127,11 +127,11 @@ func TestCallOf(t *testing.T) {
 		hold ledger.Hold
 		want reconcile.Call
 	}{
-		{"answered", told(ledger.StatePosted, idv.Attempt{Verdict: idv.Match, VendorCode: "01", Delivery: idv.Answered}), call("01", idv.Answered, idv.Charged, time.Second)},
-		{"no answer", told(ledger.StateUnknown, idv.Attempt{Failed: true, Failure: idv.Timeout}), call("timeout", idv.DeliveryUnknown, idv.ChargeUnknown, time.Second)},
-		{"settled later", told(ledger.StateVoided, idv.Attempt{Failed: true, Failure: idv.Timeout}), call("timeout", idv.DeliveryUnknown, idv.NotCharged, time.Second)},
+		{"answered", hold(ledger.StatePosted, idv.Attempt{Verdict: idv.Match, VendorCode: "01", Delivery: idv.Answered}), call("01", idv.Answered, idv.Charged, time.Second)},
+		{"no answer", hold(ledger.StateUnknown, idv.Attempt{Failed: true, Failure: idv.Timeout}), call("timeout", idv.DeliveryUnknown, idv.ChargeUnknown, time.Second)},
+		{"settled later", hold(ledger.StateVoided, idv.Attempt{Failed: true, Failure: idv.Timeout}), call("timeout", idv.DeliveryUnknown, idv.NotCharged, time.Second)},
 		{"its process died", ledger.Hold{Intent: intent}, call("unknown", idv.DeliveryUnknown, idv.ChargeUnknown, 3*time.Second)},
-		{"turned away", told(ledger.StateVoided, idv.Attempt{Failed: true, Failure: idv.Throttled, VendorCode: "Throttled", Delivery: idv.RefusedByGateway}), call("Throttled", idv.RefusedByGateway, idv.NotCharged, time.Second)},
+		{"throttled", hold(ledger.StateVoided, idv.Attempt{Failed: true, Failure: idv.Throttled, VendorCode: "Throttled", Delivery: idv.RefusedByGateway}), call("Throttled", idv.RefusedByGateway, idv.NotCharged, time.Second)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -154,8 +154,8 @@ func TestUnfinished(t *testing.T) {
 		{"an unexplained window", reconcile.Report{Totals: reconcile.Totals{Alarming: 1}}, true},
 		{"a call to settle", reconcile.Report{Proposals: make([]reconcile.Proposal, 1)}, true},
 		{"a call left open", reconcile.Report{Unsettled: make([]reconcile.Unsettled, 1)}, true},
-		{"a code that the book has wrong", reconcile.Report{Codes: []reconcile.Learned{{Assumed: idv.Charged, Charge: idv.NotCharged}}}, true},
-		{"a code that it has right", reconcile.Report{Codes: []reconcile.Learned{{Assumed: idv.Charged, Charge: idv.Charged}}}, false},
+		{"a code whose charge is assumed wrongly", reconcile.Report{Codes: []reconcile.Learned{{Assumed: idv.Charged, Charge: idv.NotCharged}}}, true},
+		{"a code whose charge is assumed rightly", reconcile.Report{Codes: []reconcile.Learned{{Assumed: idv.Charged, Charge: idv.Charged}}}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

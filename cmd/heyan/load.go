@@ -53,11 +53,11 @@ func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (
 	}
 	o := c.attached(loaded.Config)
 	o.LookupEnv = lookupEnv
-	house, err := assemble.New(ctx, o)
+	app, err := assemble.New(ctx, o)
 	if err != nil {
 		return nil, c.startError("--config: ", err)
 	}
-	return house, nil
+	return app, nil
 }
 
 // faultsOf lists the faults of a configuration and of the files that it names, those of a

@@ -44,12 +44,12 @@ func newRouteExplain(c *cli) *cobra.Command {
 
 func (c *cli) explainRoute(ctx context.Context, path string, check idv.Check, kind idv.Document, asJSON bool) error {
 	// No provider is called, so any value serves for a secret from the environment.
-	house, err := c.openApp(ctx, path, func(string) (string, bool) { return "unused", true })
+	app, err := c.openApp(ctx, path, func(string) (string, bool) { return "unused", true })
 	if err != nil {
 		return err
 	}
-	defer func() { _ = house.Close(context.WithoutCancel(ctx)) }() // no call is in flight
-	plan, err := house.Engine.ExplainCheck(check, kind)
+	defer func() { _ = app.Close(context.WithoutCancel(ctx)) }() // no call is in flight
+	plan, err := app.Engine.ExplainCheck(check, kind)
 	if err != nil {
 		return c.refused(err, asJSON)
 	}

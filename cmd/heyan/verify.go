@@ -61,19 +61,19 @@ func (c *cli) verify(cmd *cobra.Command, f verifyFlags) error {
 	if err != nil {
 		return err
 	}
-	house, err := c.openApp(cmd.Context(), f.config, c.lookupEnv)
+	app, err := c.openApp(cmd.Context(), f.config, c.lookupEnv)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = house.Close(context.WithoutCancel(cmd.Context())) }() // no call is in flight
+	defer func() { _ = app.Close(context.WithoutCancel(cmd.Context())) }() // no call is in flight
 	if f.explain {
-		plan, err := house.Engine.Explain(cmd.Context(), request)
+		plan, err := app.Engine.Explain(cmd.Context(), request)
 		if err != nil {
 			return c.refused(err, f.json)
 		}
 		return c.printPlan(plan, f.json)
 	}
-	v, err := house.Engine.Verify(cmd.Context(), request)
+	v, err := app.Engine.Verify(cmd.Context(), request)
 	if err != nil {
 		return c.refused(err, f.json)
 	}

@@ -1,5 +1,5 @@
-// Package terminal prints for people and for programs: lines, tables whose columns
-// fit Chinese text, a JSON object a line, and a progress line where somebody looks.
+// Package terminal prints lines, tables that align Chinese text, JSON with one object per
+// line, and a progress line on terminals.
 package terminal
 
 import (
@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Printer writes lines and remembers the first error, so that callers print
-// without looking and ask once at the end: output that is cut off by a full disk
-// must not look like success. It is for one goroutine.
+// Printer writes lines and keeps the first error, so that callers check Err once at the end:
+// output that is truncated by a full disk must not look like success. It must be used by one
+// goroutine at a time.
 type Printer struct {
 	w   io.Writer
 	err error
@@ -24,7 +24,7 @@ func NewPrinter(w io.Writer) *Printer { return &Printer{w: w} }
 // Err returns the first error of writing, nil if there was none.
 func (p *Printer) Err() error { return p.err }
 
-// Write writes bytes as they are.
+// Write writes bytes unchanged. After an error it writes nothing more.
 func (p *Printer) Write(b []byte) (int, error) {
 	if p.err != nil {
 		return 0, p.err
@@ -36,11 +36,11 @@ func (p *Printer) Write(b []byte) (int, error) {
 
 // Linef writes a formatted line.
 func (p *Printer) Linef(format string, args ...any) {
-	_, _ = fmt.Fprintf(p, format+"\n", args...) // Write remembers the error
+	_, _ = fmt.Fprintf(p, format+"\n", args...) // Write keeps the error
 }
 
-// JSON writes a value as one line of JSON. Text is not escaped for HTML, since
-// this goes to no browser.
+// JSON writes a value as one line of JSON, without HTML escapes, since the output is not for
+// a browser.
 func (p *Printer) JSON(v any) {
 	encoder := json.NewEncoder(p)
 	encoder.SetEscapeHTML(false)
@@ -49,8 +49,8 @@ func (p *Printer) JSON(v any) {
 	}
 }
 
-// Table writes rows with their columns aligned and two spaces between them. The
-// first row is the header. Columns that are empty in all other rows are left out.
+// Table writes rows with aligned columns, separated by two spaces. The first row is the
+// header. Columns without content below the header are omitted.
 func (p *Printer) Table(rows [][]string) {
 	widths := columnWidths(rows)
 	for _, row := range rows {
@@ -84,8 +84,8 @@ func columnWidths(rows [][]string) []int {
 	return widths
 }
 
-// IsTerminal reports whether a reader or writer is a terminal, where somebody sits.
-// Not every character device is one: /dev/null is none.
+// IsTerminal reports whether a reader or writer is a terminal. /dev/null, although a character
+// device, is not.
 func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && isTerminal(f)

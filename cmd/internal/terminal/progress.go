@@ -6,20 +6,18 @@ import (
 	"time"
 )
 
-// progressEvery is how often a progress line is written anew. Work that is over
-// sooner shows none.
+// progressEvery is the interval between updates of a progress line. Shorter work shows no
+// line.
 const progressEvery = 500 * time.Millisecond
 
-// Progress is a line that says how far a long work is, on a terminal only. The nil
-// Progress shows nothing.
+// Progress is a progress line on a terminal. The nil Progress shows nothing.
 type Progress struct {
 	w     io.Writer
 	next  time.Time
 	shown int
 }
 
-// NewProgress returns a progress line on a terminal, nil if w is none or quiet is
-// set.
+// NewProgress returns a progress line on w, or nil if w is not a terminal or quiet is set.
 func NewProgress(w io.Writer, quiet bool) *Progress {
 	if quiet || !IsTerminal(w) {
 		return nil
@@ -27,18 +25,18 @@ func NewProgress(w io.Writer, quiet bool) *Progress {
 	return &Progress{w: w, next: time.Now().Add(progressEvery)}
 }
 
-// Showf replaces the line, if it is due.
+// Showf updates the line, at most once per progressEvery.
 func (p *Progress) Showf(format string, args ...any) {
 	if p == nil || time.Now().Before(p.next) {
 		return
 	}
 	p.next = time.Now().Add(progressEvery)
 	text := fmt.Sprintf(format, args...)
-	_, _ = fmt.Fprintf(p.w, "\r%s", Pad(text, p.shown)) // a progress line that fails is no fault
+	_, _ = fmt.Fprintf(p.w, "\r%s", Pad(text, p.shown)) // an error of a progress line is ignored
 	p.shown = Width(text)
 }
 
-// Clear takes the line away.
+// Clear removes the line.
 func (p *Progress) Clear() {
 	if p == nil || p.shown == 0 {
 		return

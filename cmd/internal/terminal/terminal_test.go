@@ -11,6 +11,7 @@ import (
 )
 
 func TestWidth(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, text string
 		want       int
@@ -34,6 +35,7 @@ func TestWidth(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	p := NewPrinter(&out)
 	p.Table([][]string{{"name", "empty", "verdict"}, {"张三", "", "match"}, {"a longer one", "", "x"}})
@@ -48,6 +50,7 @@ func TestTable(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	p := NewPrinter(&out)
 	p.JSON(map[string]string{"text": "a<b & 张*"})
@@ -69,6 +72,7 @@ func (f *full) Write([]byte) (int, error) {
 }
 
 func TestPrinterKeepsTheFirstError(t *testing.T) {
+	t.Parallel()
 	var disk full
 	p := NewPrinter(&disk)
 	p.Linef("one")
@@ -79,6 +83,7 @@ func TestPrinterKeepsTheFirstError(t *testing.T) {
 }
 
 func TestProgressNeedsATerminal(t *testing.T) {
+	t.Parallel()
 	file, err := os.Create(t.TempDir() + "/log")
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +98,7 @@ func TestProgressNeedsATerminal(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	p := &Progress{w: &out, next: time.Now().Add(time.Hour)}
 	if p.Showf("too early"); out.Len() != 0 {
@@ -109,9 +115,10 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// Nobody sits at the null device, nor at a file or a pipe. That somebody does at a
-// terminal, the scripts of cmd/heyan show.
-func TestNobodySits(t *testing.T) {
+// TestNotATerminal: the null device, files and pipes are not terminals. The scripts of
+// cmd/heyan test a terminal.
+func TestNotATerminal(t *testing.T) {
+	t.Parallel()
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)

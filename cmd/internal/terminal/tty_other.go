@@ -4,7 +4,7 @@ package terminal
 
 import "os"
 
-// isTerminal takes every character device for one but the null device.
+// isTerminal takes every character device except the null device for a terminal.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isTerminal asks for the settings that only a terminal has.
+// isTerminal reads the termios settings, which only a terminal has.
 func isTerminal(f *os.File) bool {
 	connection, err := f.SyscallConn() // Fd would make the file a blocking one
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Width returns how many columns a terminal needs for a text: two for a Chinese
-// character or a full-width form, one for anything else (Unicode UAX #11).
+// Width returns the columns of a text on a terminal: two for a Chinese character or a
+// full-width form, one for anything else (Unicode UAX #11).
 func Width(text string) int {
 	n := 0
 	for _, r := range text {
@@ -19,8 +19,7 @@ func Width(text string) int {
 	return n
 }
 
-// Pad adds spaces to a text until it is as wide as wanted. A wider one stays as it
-// is.
+// Pad appends spaces up to the given width. A wider text is returned unchanged.
 func Pad(text string, columns int) string {
 	return text + strings.Repeat(" ", max(0, columns-Width(text)))
 }
