@@ -22,7 +22,7 @@ func revealers() map[string]string {
 		"providers/auth/select.go":                 "passes on the key's name, which is sent in clear",
 		"providers/auth/internal/secret/secret.go": "refuses secrets that cannot stand in a header",
 		"providers/auth/aliyun/xca.go":             "signs the request to the vendor",
-		"providers/sandbox/person.go":              "is the vendor: steers by the name and the number's last digit",
+		"providers/sandbox/idcert.go":              "is the vendor: steers by the name and the number's last digit",
 		"providers/sandbox/vendor.go":              "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/demo/demo.go":                "hands the fake vendors' keys to the configuration",
 		"cmd/heyan/sandbox.go":                     "prints the fake vendors' keys for whoever starts them",

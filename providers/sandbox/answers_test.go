@@ -16,6 +16,7 @@ import (
 )
 
 func TestSteering(t *testing.T) {
+	t.Parallel()
 	v := sandboxtest.Start(t, sandbox.Config{}).Vendors()[0]
 	tests := []struct{ title, number, name, status, msg, idCard, echo string }{
 		{"even digit", evenNumber, anyName, "01", "实名认证通过!", "11*****0084", "张*"},
@@ -55,6 +56,7 @@ func TestSteering(t *testing.T) {
 }
 
 func TestAnswerOnTheWire(t *testing.T) {
+	t.Parallel()
 	v := sandboxtest.Start(t, sandbox.Config{}).Vendors()[0]
 	got := ask(t, v, evenNumber, anyName)
 	shape := regexp.MustCompile(`^\{"status":"01","msg":"实名认证通过!","idCard":"11\*{5}0084","name":"张\*","traceId":"[^"]+"\}$`)
@@ -71,6 +73,7 @@ func TestAnswerOnTheWire(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
 	v, other := s.Vendors()[0], s.Vendors()[1]
 	good := target(evenNumber, anyName)
@@ -102,7 +105,7 @@ func TestRefusals(t *testing.T) {
 			checkRefusal(t, got, tt.message)
 			st := s.Stats()["idcert-a"]
 			if st.Requests != 1 || st.Billed != 0 || st.ByCode[tt.code] != 1 || len(st.Seen) != 0 {
-				t.Errorf("stats = %+v, want one request, nothing billed, nobody seen", st)
+				t.Errorf("stats = %+v, want one request, nothing billed and no fingerprint", st)
 			}
 		})
 	}
@@ -126,6 +129,7 @@ func checkRefusal(t *testing.T, got answered, message string) {
 }
 
 func TestLargeRequestBodyIsRefused(t *testing.T) {
+	t.Parallel()
 	v := sandboxtest.Start(t, sandbox.Config{}).Vendors()[0]
 	body := strings.Repeat("x", 65<<10)
 	got := raw(t, v, "GET", target(evenNumber, anyName), appCode(v), "Content-Length: 66560", "", body)
@@ -134,8 +138,9 @@ func TestLargeRequestBodyIsRefused(t *testing.T) {
 	}
 }
 
-// TestLogHoldsNobody plays every mode but the endless ones and reads the log.
+// TestLogHoldsNobody sets every mode but the endless ones and reads the log.
 func TestLogHoldsNobody(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	s := sandboxtest.Start(t, sandbox.Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	v := s.Vendors()[0]
@@ -143,7 +148,7 @@ func TestLogHoldsNobody(t *testing.T) {
 		if m == sandbox.ModeStall || m == sandbox.ModeSlowDrip || m == sandbox.ModeSwapAnswers {
 			continue
 		}
-		play(t, s, m)
+		setMode(t, s, m)
 		ask(t, v, evenNumber, anyName)
 	}
 	raw(t, v, "GET", target(evenNumber, anyName), "X-Ca-Key: "+v.AppKey, "X-Ca-Signature: wrong")

@@ -14,41 +14,39 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Config says which fake vendors to start and where. The zero value gives the
-// vendors idcert-a and idcert-b on free ports of 127.0.0.1 with new credentials.
+// Config configures a [Sandbox]. The zero value means the vendors idcert-a and
+// idcert-b on free ports of 127.0.0.1 with generated credentials.
 type Config struct {
-	// Listen is host and base port, "127.0.0.1:9100": the first vendor takes that
-	// port, the second the next. Port 0 gives each a free one. "" is
-	// "127.0.0.1:0". A host that is not a loopback address is refused: whoever
-	// reaches a fake vendor can ask it for a match.
+	// Listen is host and base port, such as "127.0.0.1:9100": the first vendor uses
+	// that port, the second one the next. Port 0 selects a free port for each. ""
+	// means "127.0.0.1:0". The host must be a loopback address, since a fake vendor
+	// confirms any identity.
 	Listen string
 
-	// Vendors are the fake vendors; none stands for the two of the zero value.
+	// Vendors are the fake vendors. An empty list means idcert-a and idcert-b.
 	Vendors []VendorConfig
 
-	// Log gets a line per answer with the vendor's name and the code, and never a
-	// claim or a secret. Nil discards it.
+	// Log receives one record per reply with the vendor's name and the code, without
+	// claims and secrets. Nil discards them.
 	Log *slog.Logger
 }
 
-// VendorConfig is one fake vendor. An empty credential is generated, which is
-// right for everything but a test that compares bytes.
+// VendorConfig configures one fake vendor. Empty credentials are generated.
 type VendorConfig struct {
 	Name      string // lower-case letters, digits and hyphens; unique
 	AppCode   idv.Sensitive
 	AppKey    string
 	AppSecret idv.Sensitive
 
-	// Billed says which outcomes cost a unit, and overrides [DefaultBilled] word
-	// by word. The real vendor does not publish whether 202, 203, 204, 205 and
-	// 9999 are billed, so a test can have it both ways. What the gateway refuses
-	// is never billed and cannot stand here.
+	// Billed overrides, per outcome, which ones [DefaultBilled] bills. The real vendor
+	// does not publish whether 202, 203, 204, 205 and 9999 are billed, so a test can
+	// cover both. Refusals of the gateway are never billed and not allowed here.
 	Billed map[string]bool
 }
 
 const defaultListen = "127.0.0.1:0"
 
-// defaultVendors are the names that `heyan sandbox` promises.
+// defaultVendors returns the vendors of the zero Config, which `heyan sandbox` documents.
 func defaultVendors() []VendorConfig {
 	return []VendorConfig{{Name: "idcert-a"}, {Name: "idcert-b"}}
 }
@@ -78,38 +76,37 @@ func (c Config) checked() (Config, error) {
 
 func (v VendorConfig) check(i int, taken bool) error {
 	if !vendorName.MatchString(v.Name) {
-		return fmt.Errorf("sandbox: vendors[%d].name: want lower-case letters, digits and hyphens", i)
+		return fmt.Errorf("sandbox: vendors[%d].name: must consist of lower-case letters, digits and hyphens", i)
 	}
 	if taken {
-		return fmt.Errorf("sandbox: vendors[%d].name: %s is there twice", i, v.Name)
+		return fmt.Errorf("sandbox: vendors[%d].name: %s is a duplicate", i, v.Name)
 	}
 	known := DefaultBilled()
 	for _, outcome := range slices.Sorted(maps.Keys(v.Billed)) {
 		if _, ok := known[outcome]; !ok {
-			return fmt.Errorf("sandbox: vendors[%d].billed: unknown outcome %q; the known ones are %v",
+			return fmt.Errorf("sandbox: vendors[%d].billed: unknown outcome %q; known outcomes are %v",
 				i, outcome, slices.Sorted(maps.Keys(known)))
 		}
 	}
 	return nil
 }
 
-// loopback reads host and base port, and sees to it that every vendor's port
-// exists.
+// loopback parses host and base port and checks that every vendor has a port.
 func loopback(listen string, vendors int) (netip.AddrPort, error) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return netip.AddrPort{}, errors.New("sandbox: listen: want host:port, as 127.0.0.1:0")
+		return netip.AddrPort{}, errors.New("sandbox: listen: must be host:port, such as 127.0.0.1:0")
 	}
 	if host == "localhost" {
 		host = "127.0.0.1"
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil || !addr.IsLoopback() {
-		return netip.AddrPort{}, errors.New("sandbox: listen: only a loopback address is allowed, as 127.0.0.1 or [::1]")
+		return netip.AddrPort{}, errors.New("sandbox: listen: must be a loopback address, such as 127.0.0.1 or [::1]")
 	}
 	base, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || int(base)+vendors-1 > 65535 {
-		return netip.AddrPort{}, errors.New("sandbox: listen: want a port from 0 to 65535, with room above it for every vendor")
+		return netip.AddrPort{}, errors.New("sandbox: listen: the port must be from 0 to 65535 and leave one for every vendor")
 	}
 	return netip.AddrPortFrom(addr, uint16(base)), nil
 }

@@ -14,6 +14,7 @@ import (
 )
 
 func TestScenarioOverHTTP(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
 	a, b := s.Vendors()[0], s.Vendors()[1]
 	tests := []struct {
@@ -48,6 +49,7 @@ func TestScenarioOverHTTP(t *testing.T) {
 }
 
 func TestScenarioRefused(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
 	tests := []struct{ title, body, field, known string }{
 		{"nothing", ``, "", "latency_ms"},
@@ -89,22 +91,24 @@ func TestScenarioRefused(t *testing.T) {
 }
 
 func TestScenarioError(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
 	err := s.SetScenario(sandbox.Scenario{Mode: sandbox.ModeStall})
-	want := "sandbox: scenario: vendor: unknown vendor; the known ones are [idcert-a idcert-b]"
+	want := "sandbox: scenario: vendor: unknown vendor; known values are [idcert-a idcert-b]"
 	if err == nil || err.Error() != want {
 		t.Errorf("error = %v, want %s", err, want)
 	}
 }
 
 func TestStatsAndReset(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
 	a, b := s.Vendors()[0], s.Vendors()[1]
 	ask(t, a, evenNumber, anyName)
 	ask(t, a, oddNumber, anyName)
 	ask(t, a, oddNumber, "无记录")
 	raw(t, a, "GET", "/")
-	play(t, s, sandbox.ModeMaintenance)
+	setMode(t, s, sandbox.ModeMaintenance)
 	ask(t, a, oddNumber, anyName)
 
 	stats := s.Stats()
@@ -138,6 +142,7 @@ func sameStats(t *testing.T, body []byte, want map[string]sandbox.Stats) bool {
 }
 
 func TestSeen(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
 	ask(t, s.Vendors()[0], evenNumber, anyName)
 	raw(t, s.Vendors()[1], "GET", target(evenNumber, anyName), "Authorization: APPCODE wrong")
@@ -164,6 +169,7 @@ func TestSeen(t *testing.T) {
 }
 
 func TestControlPaths(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
 	v := s.Vendors()[0]
 	for path, want := range map[string]int{

@@ -13,37 +13,37 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// refusal is an answer of the gateway, which never reaches the backend.
+// refusal is an error reply of the gateway. Its request does not reach the backend.
 type refusal struct {
 	status  int
 	code    string // X-Ca-Error-Code; "" on a classic gateway
 	message string // X-Ca-Error-Message
 	retry   string // Retry-After
-	mode    Mode   // what to count where there is no code
+	mode    Mode   // the outcome to count if there is no code
 }
 
-func (no refusal) outcome() string {
-	if no.code == "" {
-		return string(no.mode)
+func (f refusal) outcome() string {
+	if f.code == "" {
+		return string(f.mode)
 	}
-	return no.code
+	return f.code
 }
 
-// reply is the gateway's answer: the truth is in the headers, and the body is
-// empty and calls itself application/octet-stream.
-func (no refusal) reply() reply {
-	h := http.Header{"Content-Type": {"application/octet-stream"}, "X-Ca-Error-Message": {no.message}}
-	if no.code != "" {
-		h.Set("X-Ca-Error-Code", no.code)
+// reply returns the gateway's reply. Its headers hold the error; its body is empty
+// with the type application/octet-stream.
+func (f refusal) reply() reply {
+	h := http.Header{"Content-Type": {"application/octet-stream"}, "X-Ca-Error-Message": {f.message}}
+	if f.code != "" {
+		h.Set("X-Ca-Error-Code", f.code)
 	}
-	if no.retry != "" {
-		h.Set("Retry-After", no.retry)
+	if f.retry != "" {
+		h.Set("Retry-After", f.retry)
 	}
-	return reply{code: no.outcome(), status: no.status, header: h}
+	return reply{code: f.outcome(), status: f.status, header: h}
 }
 
-// invalidHeader is the gateway's I400HD. That a stale timestamp and a used nonce
-// are told this way is inferred: their texts are known, their codes are not.
+// invalidHeader is the gateway's I400HD. Its use for an expired timestamp and a used
+// nonce is inferred: their texts are documented, their codes are not.
 func invalidHeader(name, reason string) *refusal {
 	return &refusal{status: http.StatusBadRequest, code: "I400HD", message: "Invalid Header `" + name + "` " + reason}
 }
@@ -52,7 +52,7 @@ func badAppCode() *refusal {
 	return &refusal{status: http.StatusBadRequest, code: "A400AC", message: "Invalid AppCode `not exists`"}
 }
 
-// gateway checks who calls. Safe for concurrent use.
+// gateway authenticates callers. It is safe for concurrent use.
 type gateway struct {
 	appCode   idv.Sensitive
 	appKey    string
@@ -60,8 +60,8 @@ type gateway struct {
 	nonces    nonces
 }
 
-// newGateway takes the configured credentials and makes the missing ones, in the
-// forms of the market's console: 32 hex digits, and a number for the key.
+// newGateway uses the configured credentials and generates missing ones in the form of
+// the market's console: 32 hex digits, and a number for the key.
 func newGateway(cfg VendorConfig) *gateway {
 	g := &gateway{appCode: cfg.AppCode, appKey: cfg.AppKey, appSecret: cfg.AppSecret}
 	if g.appCode.IsZero() {
@@ -78,18 +78,18 @@ func newGateway(cfg VendorConfig) *gateway {
 
 func random(n int) []byte {
 	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails: it ends the program instead
+	_, _ = rand.Read(b) // never fails
 	return b
 }
 
-// requestID makes a value of X-Ca-Request-Id.
+// requestID returns a value for X-Ca-Request-Id.
 func requestID() string {
 	b := random(16)
 	return fmt.Sprintf("%X-%X-%X-%X-%X", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// admit finds the API and checks who calls; nil lets the request pass.
-func (g *gateway) admit(r *http.Request) *refusal {
+// check finds the API and authenticates the caller. It returns nil for a valid request.
+func (g *gateway) check(r *http.Request) *refusal {
 	if r.URL.Path != idcertPath {
 		return &refusal{status: http.StatusNotFound, code: "I404NF", message: "API not found"}
 	}
@@ -108,7 +108,7 @@ func (g *gateway) admit(r *http.Request) *refusal {
 	return g.authenticate(r, query)
 }
 
-// authenticate takes the AppCode if there is one, else the signature.
+// authenticate checks the AppCode if there is one, else the signature.
 func (g *gateway) authenticate(r *http.Request, query url.Values) *refusal {
 	code, simple := strings.CutPrefix(r.Header.Get("Authorization"), "APPCODE ")
 	switch {
@@ -120,4 +120,41 @@ func (g *gateway) authenticate(r *http.Request, query url.Values) *refusal {
 		return g.checkSignature(r, query, time.Now())
 	}
 	return &refusal{status: http.StatusBadRequest, code: "A400MA", message: "Need authorization"}
+}
+
+// quotaExhausted is the reply for an exhausted package. Code, status and text are those
+// of a captured reply.
+func quotaExhausted() *refusal {
+	return &refusal{
+		status: http.StatusForbidden, code: "B403MQ", message: "Api Market Subscription quota exhausted",
+	}
+}
+
+// quotaExpired is the reply for an expired package. The text is inferred.
+func quotaExpired() *refusal {
+	return &refusal{status: http.StatusForbidden, code: "B403ME", message: "Api Market Subscription expired"}
+}
+
+// throttled429 is the throttling of a VPC gateway.
+func throttled429() *refusal {
+	return &refusal{
+		status: http.StatusTooManyRequests, code: "T429PA", message: "Throttled by API Flow Control", retry: "1",
+	}
+}
+
+// throttled403 is the throttling of a classic gateway, which sends a text only.
+func throttled403() *refusal {
+	return &refusal{
+		status: http.StatusForbidden, message: "Throttled by API Flow Control", mode: ModeThrottled403,
+	}
+}
+
+// codeTimeout is the gateway's code for a backend timeout.
+const codeTimeout = "D504TO"
+
+// backendTimeout is the reply of the gateway after the backend has billed.
+func backendTimeout(*call) reply {
+	return refusal{
+		status: http.StatusGatewayTimeout, code: codeTimeout, message: "Backend service timeout",
+	}.reply()
 }

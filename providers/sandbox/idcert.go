@@ -1,19 +1,25 @@
 package sandbox
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// idcertPath is the one path of the vendor.
+// idcertPath is the only path of the vendor.
 const idcertPath = "/idcard"
 
-// The vendor's codes, by the table of its guide.
+// The codes of the vendor's guide.
 const (
 	codeMatch       = "01"
 	codeMismatch    = "02"
@@ -44,8 +50,8 @@ func message(code string) string {
 	return "系统维护!"
 }
 
-// steer chooses the code by the person asked for. The names are fixed: others
-// script against them. A claim that is missing or not UTF-8 is a bad one.
+// steer returns the code for a person. The names are stable, since scripts use them. A
+// claim that is missing or not UTF-8 is invalid.
 func steer(p person) string {
 	number, name := p.clear()
 	switch name {
@@ -71,7 +77,7 @@ func steer(p person) string {
 	return codeMismatch
 }
 
-// idcertAnswer is the vendor's flat answer: five strings, in the guide's order.
+// idcertAnswer is the vendor's answer: five strings in the guide's order.
 type idcertAnswer struct {
 	Status  string `json:"status"`
 	Msg     string `json:"msg"`
@@ -80,13 +86,13 @@ type idcertAnswer struct {
 	TraceID string `json:"traceId"`
 }
 
-// answer is what the backend says about p with the given code.
+// answer returns the backend's answer about p with the code.
 func answer(p person, code string) idcertAnswer {
 	number, name := p.masks()
 	return idcertAnswer{Status: code, Msg: message(code), IDCard: number, Name: name, TraceID: traceID()}
 }
 
-// traceID makes an id in the form of the guide's example, 20211208013_9aph_5e91.
+// traceID returns an id in the form of the guide's example, 20211208013_9aph_5e91.
 func traceID() string {
 	text := strings.ToLower(rand.Text())
 	now := time.Now()
@@ -95,14 +101,71 @@ func traceID() string {
 
 const jsonType = "application/json;charset=UTF-8"
 
-// reply wraps the answer as the backend sends it.
+// reply returns the reply that the backend sends.
 func (a idcertAnswer) reply() reply { return jsonReply(a.Status, http.StatusOK, a) }
 
-// jsonReply writes a value that is known to marshal: strings and structs of them.
+// jsonReply marshals v, which consists of strings and structs and cannot fail.
 func jsonReply(code string, status int, v any) reply {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("sandbox: an answer that does not marshal: %v", err))
+		panic(fmt.Sprintf("sandbox: cannot marshal an answer: %v", err))
 	}
 	return reply{code: code, status: status, body: body, header: http.Header{"Content-Type": {jsonType}}}
+}
+
+// person is the subject of a query.
+type person struct{ number, name idv.Sensitive }
+
+// personOf parses the vendor's two parameters. The first value of a name counts.
+func personOf(query url.Values) person {
+	return person{
+		number: idv.NewSensitive(query.Get("idCard")),
+		name:   idv.NewSensitive(query.Get("name")),
+	}
+}
+
+// clear returns both claims in clear: for steer, masks, hash and extraFields only.
+func (p person) clear() (number, name string) { return p.number.Reveal(), p.name.Reveal() }
+
+// hash returns a fingerprint under the key of this run, so that it identifies no one in
+// another run.
+func (p person) hash(key []byte) string {
+	number, name := p.clear()
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(number + "\x00" + name))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// masks returns number and name masked as in the vendor's guide: 51*****1111, always
+// with five stars, and 张*.
+func (p person) masks() (number, name string) {
+	number, name = p.clear()
+	digits, chars := []rune(number), []rune(name)
+	number = "*****"
+	if len(digits) > 6 {
+		number = string(digits[:2]) + number + string(digits[len(digits)-4:])
+	}
+	switch len(chars) {
+	case 0:
+		return number, ""
+	case 1:
+		return number, "*"
+	}
+	return number, string(chars[0]) + "*"
+}
+
+// otherPerson returns a fictitious person, born in 2099, whose masked number and name
+// both differ from p's. The numbers are even, so that a client that accepts the answer
+// as its own has a match.
+func otherPerson(p person) person {
+	number, name := p.masks()
+	for _, other := range [][2]string{
+		{"110101209901010076", "测试"}, {"110101209901010084", "试样"}, {"110101209901010092", "样例"},
+	} {
+		s := person{idv.NewSensitive(other[0]), idv.NewSensitive(other[1])}
+		if n, m := s.masks(); n != number && m != name {
+			return s
+		}
+	}
+	panic("sandbox: every fictitious person resembles the subject")
 }

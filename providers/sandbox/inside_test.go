@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,7 +45,7 @@ func (m *meterReader) Write(b []byte) (int, error) {
 }
 
 func (m *meterReader) look() {
-	if len(m.v.book.stats().ByCode) == 0 {
+	if len(m.v.meter.stats().ByCode) == 0 {
 		m.early++
 	}
 }
@@ -63,9 +64,10 @@ func serve(v *vendor, w http.ResponseWriter, r *http.Request) (hungUp bool) {
 	return false
 }
 
-// TestEveryModeCountsBeforeItWrites plays all modes under a clock of their own,
+// TestEveryModeCountsBeforeItWrites sets all modes under a clock of their own,
 // with a client that leaves after a minute.
 func TestEveryModeCountsBeforeItWrites(t *testing.T) {
+	t.Parallel()
 	hangs := map[Mode]bool{ModeStall: true, ModeResetBefore: true, ModeResetAfter: true}
 	for _, m := range Modes() {
 		t.Run(string(m), func(t *testing.T) {
@@ -73,7 +75,7 @@ func TestEveryModeCountsBeforeItWrites(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				v := fake(VendorConfig{})
-				v.stage.set(Scenario{Mode: m, LatencyMS: 100})
+				v.active.set(Scenario{Mode: m, LatencyMS: 100})
 				w := &meterReader{ResponseRecorder: httptest.NewRecorder(), v: v}
 				start := time.Now()
 				if hungUp := serve(v, w, request(ctx, v)); hungUp != hangs[m] {
@@ -82,7 +84,7 @@ func TestEveryModeCountsBeforeItWrites(t *testing.T) {
 				if took := time.Since(start); took < 100*time.Millisecond {
 					t.Errorf("answered after %v, before the latency was over", took)
 				}
-				if st := v.book.stats(); w.early != 0 || len(st.ByCode) != 1 {
+				if st := v.meter.stats(); w.early != 0 || len(st.ByCode) != 1 {
 					t.Errorf("%d writes before the meter, outcomes %v; want none, one", w.early, st.ByCode)
 				}
 			})
@@ -91,9 +93,10 @@ func TestEveryModeCountsBeforeItWrites(t *testing.T) {
 }
 
 func TestSlowDripTakesItsTime(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := fake(VendorConfig{})
-		v.stage.set(Scenario{Mode: ModeSlowDrip})
+		v.active.set(Scenario{Mode: ModeSlowDrip})
 		w := httptest.NewRecorder()
 		start := time.Now()
 		v.ServeHTTP(w, request(t.Context(), v))
@@ -104,13 +107,14 @@ func TestSlowDripTakesItsTime(t *testing.T) {
 }
 
 func TestClientThatLeavesEndsTheWait(t *testing.T) {
+	t.Parallel()
 	for _, m := range []Mode{ModeStall, ModeSlowDrip, ModeNormal, ModeQuotaExhausted} {
 		t.Run(string(m), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 				defer cancel()
 				v := fake(VendorConfig{})
-				v.stage.set(Scenario{Mode: m, LatencyMS: 1000})
+				v.active.set(Scenario{Mode: m, LatencyMS: 1000})
 				start := time.Now()
 				hungUp := serve(v, httptest.NewRecorder(), request(ctx, v))
 				if !hungUp || time.Since(start) != 50*time.Millisecond {
@@ -121,10 +125,40 @@ func TestClientThatLeavesEndsTheWait(t *testing.T) {
 	}
 }
 
-func TestSwapAlone(t *testing.T) {
+func TestSwapAnswers(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := fake(VendorConfig{})
-		v.stage.set(Scenario{Mode: ModeSwapAnswers})
+		v.active.set(Scenario{Mode: ModeSwapAnswers})
+		numbers := []string{"110101209901010084", "110101209901010017"}
+		got := make([]*httptest.ResponseRecorder, len(numbers))
+		for i, number := range numbers {
+			got[i] = httptest.NewRecorder()
+			r := request(t.Context(), v)
+			r.URL.RawQuery = url.Values{"idCard": {number}, "name": {"张三"}}.Encode()
+			go v.ServeHTTP(got[i], r)
+		}
+		synctest.Wait()
+		for i, want := range []string{"02", "01"} {
+			if status := jsonField(t, got[i], "status"); status != want {
+				t.Errorf("%d. status = %s, want the other's, %s", i, status, want)
+			}
+		}
+		if echo := jsonField(t, got[0], "idCard"); echo != "11*****0017" {
+			t.Errorf("echo = %s, want the other's", echo)
+		}
+		seen := v.meter.has(person{idv.NewSensitive(numbers[0]), idv.NewSensitive("张三")})
+		if st := v.meter.stats(); st.Billed != 2 || !seen {
+			t.Errorf("stats = %+v, want both billed and seen", st)
+		}
+	})
+}
+
+func TestSwapAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := fake(VendorConfig{})
+		v.active.set(Scenario{Mode: ModeSwapAnswers})
 		w := httptest.NewRecorder()
 		start := time.Now()
 		v.ServeHTTP(w, request(t.Context(), v))
@@ -141,6 +175,7 @@ func TestSwapAlone(t *testing.T) {
 }
 
 func TestScenarioEnds(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		title string
 		sc    Scenario
@@ -156,7 +191,7 @@ func TestScenarioEnds(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.title, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newStage()
+				s := newActive()
 				tt.sc.Mode = ModeMaintenance
 				s.set(tt.sc)
 				got := ""
@@ -173,6 +208,7 @@ func TestScenarioEnds(t *testing.T) {
 }
 
 func TestNonces(t *testing.T) {
+	t.Parallel()
 	var n nonces
 	start := time.Unix(1_700_000_000, 0)
 	steps := []struct {
@@ -195,8 +231,9 @@ func TestNonces(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
 	var n nonces
-	b := newBook([]byte("key"), nil)
+	b := newMeter([]byte("key"), nil)
 	for i := range maxNonces + 10 {
 		n.use(fmt.Sprint(i), time.Unix(0, 0))
 		b.charge(person{number: idv.NewSensitive(fmt.Sprint(i))}, codeMatch)
@@ -210,5 +247,25 @@ func TestMemoryIsBounded(t *testing.T) {
 	last, first := person{number: idv.NewSensitive(fmt.Sprint(maxNonces + 9))}, person{number: idv.NewSensitive("0")}
 	if !b.has(last) || b.has(first) {
 		t.Error("want the last one kept and the first one forgotten")
+	}
+}
+
+// The vendors of a configured port have that port and the ones after it.
+func TestBasePort(t *testing.T) {
+	t.Parallel()
+	for listen, want := range map[string][]string{
+		"localhost:9100": {"127.0.0.1:9100", "127.0.0.1:9101"},
+		"[::1]:9100":     {"[::1]:9100", "[::1]:9101"},
+		"127.0.0.1:0":    {"127.0.0.1:0", "127.0.0.1:0"},
+	} {
+		base, err := loopback(listen, len(want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range want {
+			if got := address(base, i); got != w {
+				t.Errorf("%s: vendor %d listens on %s, want %s", listen, i, got, w)
+			}
+		}
 	}
 }

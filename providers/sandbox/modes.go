@@ -4,59 +4,59 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
-// play is how a mode is played. Either the gateway refuses, or the backend
-// composes an answer, which is billed and then sent.
-type play struct {
+// behavior implements a mode. Either the gateway refuses, or the backend composes a
+// reply, which is billed and then sent.
+type behavior struct {
 	refuse  *refusal
-	compose func(*visit) reply
-	send    func(*visit, reply)
+	compose func(*call) reply
+	send    func(*call, reply)
 }
 
-// plays says how each mode is played.
-func plays() map[Mode]play {
-	return map[Mode]play{
-		ModeNormal:      {compose: steered, send: whole},
-		ModeMaintenance: {compose: maintenance, send: whole},
+// behaviors returns the behavior of each mode.
+func behaviors() map[Mode]behavior {
+	return map[Mode]behavior{
+		ModeNormal:      {compose: steeredAnswer, send: sendAll},
+		ModeMaintenance: {compose: maintenance, send: sendAll},
 
 		ModeQuotaExhausted: {refuse: quotaExhausted()},
 		ModeQuotaExpired:   {refuse: quotaExpired()},
 		ModeBadAppCode:     {refuse: badAppCode()},
 		ModeThrottled429:   {refuse: throttled429()},
 		ModeThrottled403:   {refuse: throttled403()},
-		ModeGateway504:     {compose: backendTimeout, send: whole},
+		ModeGateway504:     {compose: backendTimeout, send: sendAll},
 
-		ModeEmpty:           {compose: empty, send: whole},
-		ModeHTML:            {compose: page, send: whole},
-		ModeTruncated:       {compose: truncated, send: whole},
-		ModeDuplicateStatus: {compose: duplicateStatus, send: whole},
-		ModeCaseStatus:      {compose: caseStatus, send: whole},
-		ModeNumberStatus:    {compose: numberStatus, send: whole},
-		ModeExtraFields:     {compose: extraFields, send: whole},
-		ModeGBK:             {compose: gbk, send: whole},
-		ModeHTTP450:         {compose: noRecord450, send: whole},
-		ModeHTTP500:         {compose: backendError, send: whole},
-		ModeRedirect:        {compose: redirect, send: whole},
+		ModeEmpty:           {compose: empty, send: sendAll},
+		ModeHTML:            {compose: page, send: sendAll},
+		ModeTruncated:       {compose: truncated, send: sendAll},
+		ModeDuplicateStatus: {compose: duplicateStatus, send: sendAll},
+		ModeCaseStatus:      {compose: caseStatus, send: sendAll},
+		ModeNumberStatus:    {compose: numberStatus, send: sendAll},
+		ModeExtraFields:     {compose: extraFields, send: sendAll},
+		ModeGBK:             {compose: gbk, send: sendAll},
+		ModeHTTP450:         {compose: noRecord450, send: sendAll},
+		ModeHTTP500:         {compose: backendError, send: sendAll},
+		ModeRedirect:        {compose: redirect, send: sendAll},
 
-		ModeWrongEcho:   {compose: wrongEcho, send: whole},
-		ModeSwapAnswers: {compose: swapped, send: whole},
+		ModeWrongEcho:   {compose: wrongEcho, send: sendAll},
+		ModeSwapAnswers: {compose: swapped, send: sendAll},
 
-		ModeStall:       {compose: lost(ModeStall), send: stall},
-		ModeSlowDrip:    {compose: steered, send: drip},
-		ModeResetBefore: {compose: lost(ModeResetBefore), send: resetBefore},
+		ModeStall:       {compose: unsent(ModeStall), send: stall},
+		ModeSlowDrip:    {compose: steeredAnswer, send: drip},
+		ModeResetBefore: {compose: unsent(ModeResetBefore), send: resetBefore},
 		ModeResetAfter:  {compose: matchAs(ModeResetAfter), send: resetAfter},
 		ModeGzipBomb:    {compose: matchAs(ModeGzipBomb), send: gzipBomb},
 		ModeHuge:        {compose: matchAs(ModeHuge), send: huge},
 	}
 }
 
-// whole sends a reply as it is.
-func whole(v *visit, out reply) { out.write(v.w) }
+// sendAll sends a reply unchanged.
+func sendAll(c *call, out reply) { out.write(c.w) }
 
-// wait sleeps, and reports false if the client went away or the sandbox is
-// closing before the time is over.
+// wait sleeps. It reports false if the client disconnects or the sandbox closes first.
 func wait(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -71,11 +71,70 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// hangUp ends a request by resetting its connection: with a linger time of 0 the
-// kernel sends RST instead of FIN. What was written before has left already.
-func hangUp(r *http.Request) {
+// resetConn ends a request by resetting its connection: with a linger time of 0 the
+// kernel sends RST instead of FIN. Bytes that were written before are sent.
+func resetConn(r *http.Request) {
 	if conn, ok := r.Context().Value(connKey{}).(*net.TCPConn); ok {
 		_ = conn.SetLinger(0)
 	}
-	panic(http.ErrAbortHandler) // net/http's way to close without an answer
+	panic(http.ErrAbortHandler) // net/http closes the connection without a reply
+}
+
+// swapBound is how long a call waits for another call to swap answers with.
+const swapBound = 250 * time.Millisecond
+
+// swapped answers about the person of another call, like a vendor that mixes up its
+// connections. Without another call it answers about a fictitious person.
+func swapped(c *call) reply {
+	other, met := c.swap.pair(c.r.Context(), c.subject, swapBound)
+	if !met {
+		other = otherPerson(c.subject)
+	}
+	return answer(other, steer(other)).reply()
+}
+
+// swap pairs calls. The zero value is ready. It is safe for concurrent use.
+type swap struct {
+	mu      sync.Mutex
+	waiting *waiter
+}
+
+// waiter is a call that waits for another.
+type waiter struct {
+	subject person
+	other   chan person // has room for one, so that sending never blocks
+}
+
+// pair returns the other call's person, or false if none arrives in time.
+func (s *swap) pair(ctx context.Context, subject person, bound time.Duration) (person, bool) {
+	s.mu.Lock()
+	if first := s.waiting; first != nil {
+		s.waiting = nil
+		first.other <- subject
+		s.mu.Unlock()
+		return first.subject, true
+	}
+	me := &waiter{subject, make(chan person, 1)}
+	s.waiting = me
+	s.mu.Unlock()
+
+	ctx, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	select {
+	case other := <-me.other:
+		return other, true
+	case <-ctx.Done():
+		return s.leave(me)
+	}
+}
+
+// leave stops waiting, unless another call has just been paired.
+func (s *swap) leave(me *waiter) (person, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting == me {
+		s.waiting = nil
+		return person{}, false
+	}
+	return <-me.other, true
 }

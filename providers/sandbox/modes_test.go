@@ -16,9 +16,10 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
 
-// TestModes plays every mode that answers at once, for a person who steers 02,
+// TestModes sets every mode that answers at once, for a person who selects 02,
 // and looks at the bytes, the outcome counted and whether it was billed.
 func TestModes(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		mode    sandbox.Mode
 		status  int
@@ -54,7 +55,7 @@ func TestModes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(string(tt.mode), func(t *testing.T) {
 			s.Reset()
-			play(t, s, tt.mode)
+			setMode(t, s, tt.mode)
 			got := ask(t, v, oddNumber, anyName)
 			if got.err != nil || got.status != tt.status {
 				t.Errorf("status %d, error %v; want %d", got.status, got.err, tt.status)
@@ -174,12 +175,13 @@ func isRedirect(t *testing.T, got answered) {
 }
 
 func TestFollowedRedirectIsCounted(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
-	play(t, s, sandbox.ModeRedirect)
+	setMode(t, s, sandbox.ModeRedirect)
 	v := s.Vendors()[0]
 	got := raw(t, v, "GET", ask(t, v, oddNumber, anyName).header.Get("Location"))
 	if got.status != http.StatusOK || got.fields(t)["status"] != "01" {
-		t.Errorf("status %d, want a match for whoever follows", got.status)
+		t.Errorf("status %d, want a match for a client that follows", got.status)
 	}
 	if st := s.Stats()["idcert-a"]; st.ByCode["redirect_followed"] != 1 || st.Billed != 1 || len(st.Seen) != 2 {
 		t.Errorf("stats = %+v, want the second sending counted and billed", st)
@@ -187,8 +189,9 @@ func TestFollowedRedirectIsCounted(t *testing.T) {
 }
 
 func TestWrongEchoIsAlwaysAnother(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
-	play(t, s, sandbox.ModeWrongEcho)
+	setMode(t, s, sandbox.ModeWrongEcho)
 	for _, number := range []string{"110101209901010076", "110101209901010084", "110101209901010092"} {
 		for _, name := range []string{"测试", "试样", "样例"} {
 			fields := ask(t, s.Vendors()[0], number, name).fields(t)

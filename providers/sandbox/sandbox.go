@@ -1,15 +1,14 @@
-// Package sandbox fakes paid identity vendors on loopback addresses, so that
-// nobody needs a contract, a real person or money to see heyan work or to test
-// an adapter.
+// Package sandbox runs fake identity vendors on loopback addresses. They serve to try
+// heyan and to test adapters without a contract, real personal data or costs.
 //
-// A fake vendor has three layers, as the real one: a gateway that checks
-// credentials and signatures, a backend that answers by code, and a meter that
-// counts what is billed before the answer is written. What it answers is chosen
-// by the name asked for; how it misbehaves by a [Scenario]. [Sandbox.Stats] and
-// [Sandbox.Seen] say afterwards what arrived and what it cost.
+// A fake vendor has the three layers of a real one: a gateway that checks credentials
+// and signatures, a backend that answers with a code, and a meter that counts the
+// charge before the reply is written. The queried name selects the answer; a
+// [Scenario] selects a fault. [Sandbox.Stats] and [Sandbox.Seen] report the requests
+// and their cost.
 //
-// The package knows no adapter, and no adapter knows it: both are written from
-// the vendor's guide, so that one mistake is not made twice.
+// The package imports no adapter, and no adapter imports it. Both are written from the
+// vendor's guide, so that a mistake in one shows against the other.
 package sandbox
 
 import (
@@ -25,15 +24,15 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// closeGrace is how long Close lets answers finish before it cuts connections.
+// closeGrace is how long Close lets replies complete before it closes connections.
 const closeGrace = 2 * time.Second
 
-// Sandbox is a set of fake vendors. Make one with [New]; all methods are safe
-// for concurrent use.
+// Sandbox is a set of fake vendors. Create it with [New]. Its methods are safe for
+// concurrent use.
 type Sandbox struct {
-	listen string
-	log    *slog.Logger
-	vends  []*vendor
+	listen  string
+	log     *slog.Logger
+	vendors []*vendor
 
 	mu      sync.Mutex // guards what follows
 	servers []*http.Server
@@ -51,32 +50,32 @@ const (
 	stateClosed
 )
 
-// New checks a configuration and makes the vendors' credentials. It opens
-// nothing. The error names every fault.
+// New checks the configuration and generates missing credentials. It does not listen.
+// The error lists every fault.
 func New(cfg Config) (*Sandbox, error) {
 	cfg, err := cfg.checked()
 	if err != nil {
 		return nil, err
 	}
 	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails: it ends the program instead
+	_, _ = rand.Read(key) // never fails
 	s := &Sandbox{listen: cfg.Listen, log: cfg.Log, urls: make([]string, len(cfg.Vendors))}
 	for _, v := range cfg.Vendors {
-		s.vends = append(s.vends, newVendor(v, key, cfg.Log))
+		s.vendors = append(s.vendors, newVendor(v, key, cfg.Log))
 	}
 	return s, nil
 }
 
-// Start opens every vendor's address and serves until [Sandbox.Close]. The
-// context bounds the opening only. If one address cannot be had, none stays
-// open. A sandbox starts once.
+// Start listens on every vendor's address and serves until [Sandbox.Close]. ctx
+// limits the listening only. If one address is not available, Start closes the others
+// and returns an error. A sandbox can be started once.
 func (s *Sandbox) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != stateNew {
-		return errors.New("sandbox: started or closed before")
+		return errors.New("sandbox: already started or closed; create a new one")
 	}
-	listeners, err := open(ctx, s.listen, len(s.vends))
+	listeners, err := open(ctx, s.listen, len(s.vendors))
 	if err != nil {
 		return err
 	}
@@ -84,9 +83,9 @@ func (s *Sandbox) Start(ctx context.Context) error {
 	s.state, s.cancel = stateStarted, cancel
 	for i, l := range listeners {
 		s.urls[i] = "http://" + l.Addr().String()
-		server := s.server(base, s.vends[i])
+		server := s.server(base, s.vendors[i])
 		s.servers = append(s.servers, server)
-		s.serving.Go(func() { s.report(s.vends[i].name, server.Serve(l)) })
+		s.serving.Go(func() { s.report(s.vendors[i].name, server.Serve(l)) })
 	}
 	return nil
 }
@@ -97,8 +96,8 @@ func (s *Sandbox) report(vendor string, err error) {
 	}
 }
 
-// Close stops every vendor. Stalled and dripping answers are cut at once; others
-// get two seconds, or what the context leaves of them. It may be called twice.
+// Close stops every vendor. It aborts stalled and slow replies at once; others have
+// two seconds to complete, or less if ctx ends. It may be called twice.
 func (s *Sandbox) Close(ctx context.Context) error {
 	s.mu.Lock()
 	servers := s.servers
@@ -119,13 +118,13 @@ func (s *Sandbox) Close(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// Vendors lists the fake vendors in the order of the configuration. The URL is
+// Vendors returns the fake vendors in the order of the configuration. Their URL is
 // empty before [Sandbox.Start].
 func (s *Sandbox) Vendors() []Vendor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Vendor, 0, len(s.vends))
-	for i, v := range s.vends {
+	list := make([]Vendor, 0, len(s.vendors))
+	for i, v := range s.vendors {
 		list = append(list, Vendor{
 			Name: v.name, URL: s.urls[i], AppCode: v.gate.appCode, AppKey: v.gate.appKey, AppSecret: v.gate.appSecret,
 		})
@@ -133,55 +132,54 @@ func (s *Sandbox) Vendors() []Vendor {
 	return list
 }
 
-// SetScenario makes a vendor misbehave, as POST /_sandbox/scenario does. It
-// replaces the vendor's earlier scenario. The error is a [*ScenarioError].
+// SetScenario replaces a vendor's scenario, like POST /_sandbox/scenario. The error is
+// a [*ScenarioError].
 func (s *Sandbox) SetScenario(sc Scenario) error {
 	if err := sc.check(s.names()); err != nil {
 		return err
 	}
-	s.vendor(sc.Vendor).stage.set(sc)
+	s.vendor(sc.Vendor).active.set(sc)
 	return nil
 }
 
-// Stats returns what each vendor has counted since the start or the last reset.
+// Stats returns each vendor's counters since the start or the last reset.
 func (s *Sandbox) Stats() map[string]Stats {
-	all := make(map[string]Stats, len(s.vends))
-	for _, v := range s.vends {
-		all[v.name] = v.book.stats()
+	all := make(map[string]Stats, len(s.vendors))
+	for _, v := range s.vendors {
+		all[v.name] = v.meter.stats()
 	}
 	return all
 }
 
-// Reset clears the counters and scenarios of every vendor. Nonces stay used.
+// Reset clears the counters and scenarios of every vendor. Used nonces stay used.
 func (s *Sandbox) Reset() {
-	for _, v := range s.vends {
-		v.stage.set(Scenario{Mode: ModeNormal})
-		v.book.clear()
+	for _, v := range s.vendors {
+		v.active.set(Scenario{Mode: ModeNormal})
+		v.meter.clear()
 	}
 }
 
-// Seen reports whether this person reached the vendor's backend, by the last
-// thousand that did. A test asks it whether data went to a vendor that it should
-// not have gone to; an unknown vendor's name would make such a test pass for
-// ever, so it panics.
+// Seen reports whether a query about this person reached the vendor's backend, among
+// the last 1,000. It panics for an unknown vendor, since a test that claims went
+// nowhere else would otherwise always pass.
 func (s *Sandbox) Seen(vendor string, number, name idv.Sensitive) bool {
 	v := s.vendor(vendor)
 	if v == nil {
-		panic(fmt.Sprintf("sandbox: no vendor %q; there are %v", vendor, s.names()))
+		panic(fmt.Sprintf("sandbox: unknown vendor %q; known vendors are %v", vendor, s.names()))
 	}
-	return v.book.has(person{number: number, name: name})
+	return v.meter.has(person{number: number, name: name})
 }
 
 func (s *Sandbox) names() []string {
-	names := make([]string, 0, len(s.vends))
-	for _, v := range s.vends {
+	names := make([]string, 0, len(s.vendors))
+	for _, v := range s.vendors {
 		names = append(names, v.name)
 	}
 	return names
 }
 
 func (s *Sandbox) vendor(name string) *vendor {
-	for _, v := range s.vends {
+	for _, v := range s.vendors {
 		if v.name == name {
 			return v
 		}

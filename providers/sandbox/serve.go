@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Limits of the fakes' HTTP servers.
+// Limits of the HTTP servers.
 const (
 	headerTimeout  = 10 * time.Second
 	idleTimeout    = time.Minute
@@ -20,7 +20,7 @@ const (
 	maxBodyBytes   = 64 << 10
 )
 
-// open listens once per vendor, or not at all.
+// open listens once per vendor. On an error it closes what it opened.
 func open(ctx context.Context, listen string, vendors int) ([]net.Listener, error) {
 	base, err := loopback(listen, vendors)
 	if err != nil {
@@ -47,13 +47,13 @@ func address(base netip.AddrPort, i int) string {
 	return netip.AddrPortFrom(base.Addr(), base.Port()+uint16(i)).String()
 }
 
-// server makes the HTTP server of one vendor. Every request's context ends with
-// base, which Close cancels, and carries the connection, which the resets need.
+// server returns the HTTP server of one vendor. A request's context ends with base,
+// which Close cancels, and holds the connection, which resetConn needs.
 func (s *Sandbox) server(base context.Context, v *vendor) *http.Server {
 	control := s.control(v)
 	return &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			// Not a ServeMux: it would clean the path and redirect, which no gateway does.
+			// A ServeMux would clean the path and redirect, which no gateway does.
 			if strings.HasPrefix(r.URL.Path, controlPrefix) {
 				control.ServeHTTP(w, r)
 				return
@@ -75,7 +75,7 @@ func (s *Sandbox) server(base context.Context, v *vendor) *http.Server {
 // connKey is the context key of a request's connection.
 type connKey struct{}
 
-// stop ends a server within the context's time, by force if need be.
+// stop shuts a server down, and closes it if ctx ends first.
 func stop(ctx context.Context, server *http.Server) error {
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {

@@ -1,25 +1,26 @@
 package sandbox
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/heyan-id/heyan/providers/auth/aliyun"
 )
 
-// window is how long a signed request is good for, and how long a nonce stays
-// used.
+// window is how long a signed request is valid and a nonce stays used.
 const window = 15 * time.Minute
 
-// checkSignature verifies an X-Ca signature as the gateway does. Timestamp and
-// nonce are optional on the wire; a nonce is used up only by a request that is
-// otherwise right, so a forger cannot burn another's.
+// checkSignature verifies an X-Ca signature as the gateway does. Timestamp and nonce
+// are optional. Only a request that is otherwise valid uses up its nonce, so that a
+// forged request cannot.
 //
-// Only HmacSHA256 is taken. The real gateway takes HmacSHA1 as well, which no
-// new client should send.
+// It accepts HmacSHA256 only. The real gateway accepts HmacSHA1 too, which new clients
+// should not use.
 func (g *gateway) checkSignature(r *http.Request, query url.Values, now time.Time) *refusal {
 	if r.Header.Get("X-Ca-Key") != g.appKey {
 		return &refusal{status: http.StatusBadRequest, code: "A400IK", message: "Invalid AppKey"}
@@ -27,8 +28,8 @@ func (g *gateway) checkSignature(r *http.Request, query url.Values, now time.Tim
 	if m := r.Header.Get("X-Ca-Signature-Method"); m != "" && m != "HmacSHA256" {
 		return invalidHeader("X-Ca-Signature-Method", "unsupported")
 	}
-	if no := checkTimestamp(r.Header.Get("X-Ca-Timestamp"), now); no != nil {
-		return no
+	if f := checkTimestamp(r.Header.Get("X-Ca-Timestamp"), now); f != nil {
+		return f
 	}
 	text := aliyun.StringToSign(r.Method, r.Header, signedHeaders(r), r.URL.Path, query)
 	if r.Header.Get("X-Ca-Signature") != aliyun.Sum(g.appSecret, text) {
@@ -40,9 +41,9 @@ func (g *gateway) checkSignature(r *http.Request, query url.Values, now time.Tim
 	return nil
 }
 
-// invalidSignature tells the string that the server signed, line feeds as '#'.
-// It holds the name and the number in clear, in a header: so does the real one,
-// and a client that logs it leaks them.
+// invalidSignature returns the text that the server signed, with '#' for line feeds.
+// Like the real one, the header holds the name and the number in clear, and a client
+// that logs it leaks them.
 func invalidSignature(text string) *refusal {
 	return &refusal{
 		status: http.StatusForbidden, code: "A403IS",
@@ -50,8 +51,8 @@ func invalidSignature(text string) *refusal {
 	}
 }
 
-// signedHeaders reads the list of signed names. Implementations join them with
-// commas; one page of the documentation shows colons.
+// signedHeaders returns the signed names. Implementations join them with commas; one
+// page of the documentation shows colons.
 func signedHeaders(r *http.Request) []string {
 	names := strings.FieldsFunc(r.Header.Get("X-Ca-Signature-Headers"), func(c rune) bool { return c == ',' || c == ':' })
 	for i := range names {
@@ -60,8 +61,8 @@ func signedHeaders(r *http.Request) []string {
 	return names
 }
 
-// checkTimestamp refuses a time, in milliseconds, that is too far from now on
-// either side.
+// checkTimestamp refuses a time in milliseconds that is more than window before or
+// after now.
 func checkTimestamp(text string, now time.Time) *refusal {
 	if text == "" {
 		return nil
@@ -74,4 +75,48 @@ func checkTimestamp(text string, now time.Time) *refusal {
 		return invalidHeader("X-Ca-Timestamp", "Timestamp Expired")
 	}
 	return nil
+}
+
+// maxNonces limits the memory of a vendor. Beyond it the oldest nonce is forgotten
+// early and can be used again.
+const maxNonces = 10_000
+
+// nonces holds the nonces used within the window. It stores digests, so that long
+// nonces take no more memory. The zero value is ready. It is safe for concurrent use.
+type nonces struct {
+	mu    sync.Mutex
+	used  map[[sha256.Size]byte]bool
+	order []usedNonce // oldest first, which is also the order of expiry
+}
+
+type usedNonce struct {
+	digest [sha256.Size]byte
+	at     time.Time
+}
+
+// use marks a nonce as used, or reports false if it was used within the window.
+func (n *nonces) use(nonce string, now time.Time) bool {
+	digest := sha256.Sum256([]byte(nonce))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for len(n.order) > 0 && now.Sub(n.order[0].at) > window {
+		n.forgetOldest()
+	}
+	if n.used[digest] {
+		return false
+	}
+	if len(n.order) == maxNonces {
+		n.forgetOldest()
+	}
+	if n.used == nil {
+		n.used = map[[sha256.Size]byte]bool{}
+	}
+	n.used[digest] = true
+	n.order = append(n.order, usedNonce{digest, now})
+	return true
+}
+
+func (n *nonces) forgetOldest() {
+	delete(n.used, n.order[0].digest)
+	n.order = n.order[1:]
 }

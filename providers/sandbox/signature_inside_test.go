@@ -39,6 +39,7 @@ func golden() (VendorConfig, *http.Request, time.Time) {
 }
 
 func TestGoldenSignature(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		title   string
 		change  func(http.Header)
@@ -78,6 +79,7 @@ func TestGoldenSignature(t *testing.T) {
 
 // TestWrongSignatureTellsTheString looks for what the real gateway gives away.
 func TestWrongSignatureTellsTheString(t *testing.T) {
+	t.Parallel()
 	cfg, r, at := golden()
 	r.Header.Set("X-Ca-Signature", "AAAA")
 	no := newGateway(cfg).checkSignature(r, r.URL.Query(), at)
@@ -90,6 +92,7 @@ func TestWrongSignatureTellsTheString(t *testing.T) {
 }
 
 func TestNonceIsUsedUpByRightRequestsOnly(t *testing.T) {
+	t.Parallel()
 	cfg, r, at := golden()
 	g := newGateway(cfg)
 	right := r.Header.Get("X-Ca-Signature")

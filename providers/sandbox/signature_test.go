@@ -29,6 +29,7 @@ func signed(t *testing.T, v sandbox.Vendor, number, name, nonce string, at time.
 }
 
 func TestSignedQuestion(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
 	v := s.Vendors()[0]
 	now := time.Now()
@@ -61,6 +62,7 @@ func TestSignedQuestion(t *testing.T) {
 
 // TestRefusedSignatureLeaksInTheHeader is what clients are tested against.
 func TestRefusedSignatureLeaksInTheHeader(t *testing.T) {
+	t.Parallel()
 	v := sandboxtest.Start(t, sandbox.Config{}).Vendors()[0]
 	got := raw(t, v, "GET", target(evenNumber, anyName), "X-Ca-Key: "+v.AppKey, "X-Ca-Signature: AAAA")
 	message := got.header.Get("X-Ca-Error-Message")

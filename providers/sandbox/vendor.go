@@ -12,9 +12,9 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Vendor is a fake vendor's address and credentials. The credentials print
-// masked; only its JSON, the line of `heyan sandbox --json`, shows them, since
-// handing them out is what that line is for. They open nothing but this sandbox.
+// Vendor is the address and the credentials of a fake vendor. The credentials print
+// masked. Only the JSON, which is the output of `heyan sandbox --json`, shows them;
+// they are valid for this sandbox alone.
 type Vendor struct {
 	Name      string        `json:"vendor"`
 	URL       string        `json:"url"`
@@ -23,8 +23,7 @@ type Vendor struct {
 	AppSecret idv.Sensitive `json:"app_secret"`
 }
 
-// MarshalJSON writes {"vendor","url","appcode","app_key","app_secret"}, all in
-// clear.
+// MarshalJSON returns {"vendor","url","appcode","app_key","app_secret"} in clear.
 func (v Vendor) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Name      string `json:"vendor"`
@@ -35,26 +34,25 @@ func (v Vendor) MarshalJSON() ([]byte, error) {
 	}{v.Name, v.URL, v.AppCode.Reveal(), v.AppKey, v.AppSecret.Reveal()})
 }
 
-// vendor is one fake: gateway, backend, meter and the scenario in play.
+// vendor is one fake vendor: gateway, backend, meter and active scenario.
 type vendor struct {
-	name  string
-	gate  *gateway
-	book  *book
-	stage *stage
-	swap  *swap
-	plays map[Mode]play
-	log   *slog.Logger
+	name      string
+	gate      *gateway
+	meter     *meter
+	active    *active
+	swap      *swap
+	behaviors map[Mode]behavior
+	log       *slog.Logger
 }
 
 func newVendor(cfg VendorConfig, key []byte, log *slog.Logger) *vendor {
 	return &vendor{
-		name: cfg.Name, gate: newGateway(cfg), book: newBook(key, cfg.Billed), stage: newStage(),
-		swap: new(swap), plays: plays(), log: log.With("vendor", cfg.Name),
+		name: cfg.Name, gate: newGateway(cfg), meter: newMeter(key, cfg.Billed), active: newActive(),
+		swap: new(swap), behaviors: behaviors(), log: log.With("vendor", cfg.Name),
 	}
 }
 
-// reply is an answer before it is sent. Its code is the outcome that the meter
-// counts.
+// reply is a reply before it is sent. code is the outcome that the meter counts.
 type reply struct {
 	code   string
 	status int
@@ -62,56 +60,56 @@ type reply struct {
 	body   []byte
 }
 
-// visit is one request on its way through the backend.
-type visit struct {
-	w     http.ResponseWriter
-	r     *http.Request
-	swap  *swap
-	asked person
+// call is one request to the backend.
+type call struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	swap    *swap
+	subject person
 }
 
-// ServeHTTP lets a request through gateway, meter and backend, in that order.
+// ServeHTTP passes a request through gateway, meter and backend, in that order.
 func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Ca-Request-Id", requestID())
-	v.book.arrive()
+	v.meter.countRequest()
 	if r.URL.Path == movedPath {
-		v.serve(w, r, Scenario{}, play{compose: followed, send: whole})
+		v.serve(w, r, Scenario{}, behavior{compose: followed, send: sendAll})
 		return
 	}
-	if no := v.gate.admit(r); no != nil {
-		v.turnAway(w, *no)
+	if f := v.gate.check(r); f != nil {
+		v.refuse(w, *f)
 		return
 	}
-	sc := v.stage.next()
-	act := v.plays[sc.Mode]
-	if act.refuse == nil {
-		v.serve(w, r, sc, act)
+	sc := v.active.next()
+	b := v.behaviors[sc.Mode]
+	if b.refuse == nil {
+		v.serve(w, r, sc, b)
 		return
 	}
 	if !wait(r.Context(), sc.latency()) {
-		hangUp(r)
+		resetConn(r)
 	}
-	v.turnAway(w, *act.refuse)
+	v.refuse(w, *b.refuse)
 }
 
-// serve bills first and answers then, so that no answer is ever out before its
-// charge is counted.
-func (v *vendor) serve(w http.ResponseWriter, r *http.Request, sc Scenario, act play) {
-	vis := &visit{w: w, r: r, swap: v.swap, asked: personOf(r.URL.Query())}
-	out := act.compose(vis)
-	v.book.charge(vis.asked, out.code)
+// serve bills before it answers, so that no byte of a reply is sent before its charge
+// is counted.
+func (v *vendor) serve(w http.ResponseWriter, r *http.Request, sc Scenario, b behavior) {
+	c := &call{w: w, r: r, swap: v.swap, subject: personOf(r.URL.Query())}
+	out := b.compose(c)
+	v.meter.charge(c.subject, out.code)
 	v.log.Info("sandbox: answered", "code", out.code)
 	if !wait(r.Context(), sc.latency()) {
-		hangUp(r)
+		resetConn(r)
 	}
-	act.send(vis, out)
+	b.send(c, out)
 }
 
-// turnAway answers for the gateway: nothing is billed, and nobody was seen.
-func (v *vendor) turnAway(w http.ResponseWriter, no refusal) {
-	v.book.refuse(no.outcome())
-	v.log.Info("sandbox: refused", "code", no.outcome())
-	no.reply().write(w)
+// refuse answers as the gateway: it bills nothing and records no fingerprint.
+func (v *vendor) refuse(w http.ResponseWriter, f refusal) {
+	v.meter.countRefusal(f.outcome())
+	v.log.Info("sandbox: refused", "code", f.outcome())
+	f.reply().write(w)
 }
 
 // write sends a reply as it is.
@@ -119,11 +117,11 @@ func (out reply) write(w http.ResponseWriter) {
 	maps.Copy(w.Header(), out.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(out.body)))
 	w.WriteHeader(out.status)
-	_, _ = w.Write(out.body) // a client that has gone away has lost its answer
+	_, _ = w.Write(out.body) // the client may have disconnected
 }
 
-// drain reads what body a request has, so that the server notices when the
-// client goes away. It reports whether the body was within the limit.
+// drain reads the body, so that the server notices when the client disconnects. It
+// reports whether the body was within the limit.
 func drain(r *http.Request) bool {
 	n, _ := io.Copy(io.Discard, io.LimitReader(r.Body, maxBodyBytes+1))
 	return n <= maxBodyBytes

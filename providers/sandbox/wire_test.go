@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -15,8 +14,9 @@ import (
 )
 
 func TestResetBeforeAnswer(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
-	play(t, s, sandbox.ModeResetBefore)
+	setMode(t, s, sandbox.ModeResetBefore)
 	got := ask(t, s.Vendors()[0], evenNumber, anyName)
 	if len(got.raw) != 0 || !errors.Is(got.err, syscall.ECONNRESET) {
 		t.Errorf("%d bytes, error %v; want a reset before the first", len(got.raw), got.err)
@@ -25,8 +25,9 @@ func TestResetBeforeAnswer(t *testing.T) {
 }
 
 func TestResetAfterAnswer(t *testing.T) {
+	t.Parallel()
 	s := sandboxtest.Start(t, sandbox.Config{})
-	play(t, s, sandbox.ModeResetAfter)
+	setMode(t, s, sandbox.ModeResetAfter)
 	got := ask(t, s.Vendors()[0], evenNumber, anyName)
 	if got.status != 200 || !bytes.HasPrefix(got.body, []byte(`{"status":"01"`)) || bytes.HasSuffix(got.body, []byte("}")) {
 		t.Errorf("status %d, body %q; want the first half of a match", got.status, got.body)
@@ -48,19 +49,16 @@ func hold(t *testing.T, v sandbox.Vendor) net.Conn {
 	return conn
 }
 
-// until polls a condition, since the two ends of a connection do not wait for
-// each other.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if ok() {
-			return
-		}
+// until polls a condition, since the two ends of a connection do not wait for each
+// other. A condition that never holds ends with the timeout of go test.
+func until(ok func() bool) {
+	for !ok() {
+		time.Sleep(time.Millisecond)
 	}
-	t.Fatalf("waited in vain for %s", what)
 }
 
 func TestBilledBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
 	for _, sc := range []sandbox.Scenario{
 		{Vendor: "idcert-a", Mode: sandbox.ModeStall},
 		{Vendor: "idcert-a", Mode: sandbox.ModeNormal, LatencyMS: 3_600_000},
@@ -72,7 +70,7 @@ func TestBilledBeforeTheAnswer(t *testing.T) {
 			}
 			conn := hold(t, s.Vendors()[0])
 			defer shut(t, conn)
-			until(t, "the meter", func() bool { return s.Stats()["idcert-a"].Billed == 1 })
+			until(func() bool { return s.Stats()["idcert-a"].Billed == 1 })
 			if err := conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
 				t.Fatal(err)
 			}
@@ -87,6 +85,7 @@ func TestBilledBeforeTheAnswer(t *testing.T) {
 // that does not read 10 MiB, then closes. The leak check of this package sees
 // whether anything stays.
 func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
 	for _, m := range []sandbox.Mode{
 		sandbox.ModeStall, sandbox.ModeSlowDrip, sandbox.ModeSwapAnswers, sandbox.ModeHuge, sandbox.ModeNormal,
 	} {
@@ -97,36 +96,11 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 			}
 			conn := hold(t, s.Vendors()[0])
 			defer shut(t, conn)
-			until(t, "the request", func() bool { return s.Stats()["idcert-a"].Requests == 1 })
+			until(func() bool { return s.Stats()["idcert-a"].Requests == 1 })
 			if err := s.Close(t.Context()); err != nil {
 				t.Errorf("Close: %v", err)
 			}
-			if _, err := net.Dial("tcp", conn.RemoteAddr().String()); err == nil {
-				t.Error("the address still answers")
-			}
+			_, _ = io.Copy(io.Discard, conn) // returns only when the connection has ended
 		})
-	}
-}
-
-func TestSwapAnswers(t *testing.T) {
-	s := sandboxtest.Start(t, sandbox.Config{})
-	play(t, s, sandbox.ModeSwapAnswers)
-	numbers := []string{evenNumber, oddNumber}
-	got := make([]answered, len(numbers))
-	var both sync.WaitGroup
-	for i, number := range numbers {
-		both.Go(func() { got[i] = ask(t, s.Vendors()[0], number, anyName) })
-	}
-	both.Wait()
-	for i, want := range []string{`{"status":"02"`, `{"status":"01"`} {
-		if !bytes.HasPrefix(got[i].body, []byte(want)) {
-			t.Errorf("%d. answer = %s, want the other's, %s", i, got[i].body, want)
-		}
-	}
-	if echo := got[0].fields(t)["idCard"]; echo != "11*****0017" {
-		t.Errorf("echo = %s, want the other's", echo)
-	}
-	if st := s.Stats()["idcert-a"]; st.Billed != 2 || !s.Seen("idcert-a", secret(evenNumber), secret(anyName)) {
-		t.Errorf("stats = %+v, want both billed and seen", st)
 	}
 }

@@ -1,5 +1,5 @@
-// Package sandboxtest starts a sandbox for a test. It is apart from package
-// sandbox so that no program links package testing.
+// Package sandboxtest starts a sandbox for a test. It is separate from package
+// sandbox so that programs do not link package testing.
 package sandboxtest
 
 import (
@@ -10,11 +10,11 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-// closeWithin bounds the closing at the end of a test.
+// closeWithin limits the closing at the end of a test.
 const closeWithin = 10 * time.Second
 
-// Start makes and starts a sandbox that the test's end closes. It fails the test
-// if that cannot be done. The zero Config gives idcert-a and idcert-b.
+// Start starts a sandbox and closes it at the end of the test. It fails the test on an
+// error. The zero Config means the vendors idcert-a and idcert-b.
 func Start(tb testing.TB, cfg sandbox.Config) *sandbox.Sandbox {
 	tb.Helper()
 	s, err := sandbox.New(cfg)
