@@ -38,9 +38,10 @@ type VendorConfig struct {
 	AppKey    string
 	AppSecret idv.Sensitive
 
-	// Billed overrides, per outcome, which ones [DefaultBilled] bills. The real vendor
-	// does not publish whether 202, 203, 204, 205 and 9999 are billed, so a test can
-	// cover both. Refusals of the gateway are never billed and not allowed here.
+	// Billed overrides, per outcome of Stats.ByCode, whether it is billed. By default
+	// 01, 02 and the outcomes of lost or damaged replies are. The real vendor does not
+	// publish whether 202, 203, 204, 205 and 9999 are billed, so a test can cover
+	// both. Refusals of the gateway are never billed and not allowed here.
 	Billed map[string]bool
 }
 
@@ -81,7 +82,7 @@ func (v VendorConfig) check(i int, taken bool) error {
 	if taken {
 		return fmt.Errorf("sandbox: vendors[%d].name: %s is a duplicate", i, v.Name)
 	}
-	known := DefaultBilled()
+	known := defaultBilled()
 	for _, outcome := range slices.Sorted(maps.Keys(v.Billed)) {
 		if _, ok := known[outcome]; !ok {
 			return fmt.Errorf("sandbox: vendors[%d].billed: unknown outcome %q; known outcomes are %v",

@@ -23,11 +23,11 @@ type Stats struct {
 	Seen []string `json:"seen"`
 }
 
-// DefaultBilled returns which outcomes are billed by default. Matches and mismatches
+// defaultBilled returns which outcomes are billed by default. Matches and mismatches
 // are (the guide's price list), and so are replies that get lost or damaged after it.
 // Other codes and replies with another status than 200 are not (sellers' samples).
 // Each call returns a new map.
-func DefaultBilled() map[string]bool {
+func defaultBilled() map[string]bool {
 	billed := map[string]bool{
 		codeMatch: true, codeMismatch: true, codeTimeout: true, outcomeFollowed: true,
 		codeNoRecord: false, codeAbnormal: false, codeBadName: false, codeBadNumber: false, codeMaintenance: false,
@@ -52,7 +52,7 @@ type meter struct {
 }
 
 func newMeter(key []byte, override map[string]bool) *meter {
-	m := &meter{key: key, costs: DefaultBilled()}
+	m := &meter{key: key, costs: defaultBilled()}
 	maps.Copy(m.costs, override)
 	m.clear()
 	return m

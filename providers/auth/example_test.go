@@ -1,0 +1,33 @@
+package auth_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth"
+)
+
+// A descriptor lists its schemes in order of preference. Select uses the first whose
+// settings are configured. The headers print masked.
+func ExampleSelect() {
+	settings := map[string]idv.Sensitive{"appcode": idv.NewSensitive("0123456789abcdef")}
+	authenticator, err := auth.Select([]string{"xca", "appcode"}, func(name string) idv.Sensitive { return settings[name] })
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	headers, err := authenticator.Sign(providers.Call{Method: "GET", Path: "/idcard"}, time.Now(), "nonce-1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(authenticator.Name(), headers)
+
+	_, err = auth.Select([]string{"xca"}, func(name string) idv.Sensitive { return settings[name] })
+	fmt.Println(err)
+	// Output:
+	// appcode [{Authorization ***}]
+	// no authentication scheme is configured: xca needs app_key and app_secret
+}
