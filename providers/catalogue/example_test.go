@@ -9,10 +9,10 @@ import (
 func ExampleCatalogue_Find() {
 	vendors := catalogue.New()
 	factory, ok := vendors.Find("idcert")
-	fmt.Println(ok, factory.Descriptor.Checks, factory.Descriptor.Schemes)
+	fmt.Println(ok, factory.Descriptor.Title, factory.Descriptor.Schemes)
 	_, ok = vendors.Find("acme")
 	fmt.Println(ok)
 	// Output:
-	// true [id_name] [xca appcode]
+	// true 身份证实名认证 (idcert, Aliyun market cmapi022049) [xca appcode]
 	// false
 }

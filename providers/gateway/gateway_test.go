@@ -184,7 +184,7 @@ func FuzzCheck(f *testing.F) {
 		}
 		var e *idv.Error
 		if !errors.As(err, &e) || !e.Failure.Valid() || e.Retry < 0 || e.Retry > maxRetry || len(e.Code) > 40 {
-			t.Fatalf("not a sound failure: %#v", err)
+			t.Fatalf("not a valid failure: %#v", err)
 		}
 		if strings.Contains(fmt.Sprintf("%v %+v %#v", err, *e, e), canary) {
 			t.Fatalf("the gateway's text is in the error")

@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// toy is a sound codec of a made-up vendor. Its gateway sends errors in
+// toy is a correct codec of a fictitious vendor. Its gateway sends errors in
 // the header X-Toy-Code.
 type toy struct{}
 

@@ -156,7 +156,7 @@ func TestLogHoldsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(log.String(), "code=A403IS") {
-		t.Error("the log does not tell the outcome")
+		t.Error("the log does not hold the outcome")
 	}
 	for _, private := range []string{evenNumber, anyName, url.QueryEscape(anyName), v.AppCode.Reveal(), v.AppSecret.Reveal()} {
 		if strings.Contains(log.String(), private) {
