@@ -21,10 +21,10 @@ import (
 // one run. A verification crosses twice. The figures are medians.
 func BenchmarkCrossing(b *testing.B) {
 	p := opened(b, spec(b, "good"))
-	hands := &toyHands{calls: map[string]int{}}
+	vendor := &toyVendor{calls: map[string]int{}}
 	q := person(1)
-	there := providers.NewProvider(codecOf(b, p), hands)
-	here := providers.NewProvider(toyCodec{toyCard("1.0.0")}, hands)
+	there := providers.NewProvider(codecOf(b, p), vendor)
+	here := providers.NewProvider(toyCodec{toyCard("1.0.0")}, vendor)
 	health := grpc_health_v1.NewHealthClient(p.current.conn)
 	var bare, remote, local []time.Duration
 	timed := func(list *[]time.Duration, f func() error) {

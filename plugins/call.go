@@ -10,10 +10,10 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// take returns the instance in use, with one call noted in it, or waits a moment for
-// the next one.
+// take returns the current instance with the call registered, or waits up to
+// restartWait for the next one.
 func (p *Plugin) take(ctx context.Context) (*instance, error) {
-	var enough <-chan time.Time
+	var timeout <-chan time.Time
 	for {
 		p.mu.RLock()
 		i, ready, closed := p.current, p.ready, p.closed
@@ -25,17 +25,17 @@ func (p *Plugin) take(ctx context.Context) (*instance, error) {
 		case i != nil:
 			return i, nil
 		case closed:
-			return nil, notRunning("the plugin was closed")
+			return nil, notRunning("the plugin is closed")
 		}
-		if enough == nil {
+		if timeout == nil {
 			timer := time.NewTimer(restartWait)
 			defer timer.Stop()
-			enough = timer.C
+			timeout = timer.C
 		}
 		select {
 		case <-ready:
-		case <-enough:
-			return nil, notRunning("the plugin is not running; it is being started again")
+		case <-timeout:
+			return nil, notRunning("the plugin is restarting")
 		case <-ctx.Done():
 			e := idv.AsError(ctx.Err())
 			e.Delivery, e.Charge = idv.NotSent, idv.NotCharged
@@ -44,8 +44,8 @@ func (p *Plugin) take(ctx context.Context) (*instance, error) {
 	}
 }
 
-// await waits for a plugin that is being started again, as long as a call may take, and
-// reports whether one is there. It is for what must not be lost: see DecodeContext.
+// await waits up to Spec.CallTimeout for a restarting plugin and reports whether it is
+// running. DecodeContext uses it, since a received reply must not be lost.
 func (p *Plugin) await(ctx context.Context) bool {
 	p.mu.RLock()
 	limit := p.spec.CallTimeout
@@ -67,15 +67,15 @@ func (p *Plugin) await(ctx context.Context) bool {
 	}
 }
 
-// absent is the failure of a call that did not reach any plugin.
+// notRunning returns the failure of a call that reached no plugin.
 func notRunning(detail string) *idv.Error {
 	return &idv.Error{
 		Failure: idv.Unavailable, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged, Detail: detail,
 	}
 }
 
-// call runs one exchange with the plugin. What it returns is an *idv.Error; how far
-// the call to the vendor got is for the caller to say.
+// call runs one exchange with the plugin. Its error is an *idv.Error; the caller sets
+// how far the call to the vendor got.
 func (p *Plugin) call(ctx context.Context, about idv.Subject, exchange func(context.Context, *instance) error) error {
 	i, err := p.take(ctx)
 	if err != nil {
@@ -93,8 +93,8 @@ func (p *Plugin) call(ctx context.Context, about idv.Subject, exchange func(cont
 	return nil
 }
 
-// discard takes a dead instance out of use before its death is seen, so that calls
-// wait for the next one instead of failing one after the other.
+// discard removes a dead instance before its exit is seen, so that calls wait for the
+// next one instead of failing.
 func (p *Plugin) discard(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,13 +103,13 @@ func (p *Plugin) discard(i *instance) {
 	}
 }
 
-// slowCalls is how many calls in a row may take too long before the plugin is given
-// up: it may well answer pings and still be stuck.
+// slowCalls is how many consecutive slow calls fail an instance, which may be stuck and
+// still answer health checks.
 const slowCalls = 3
 
-// brief is call for what takes no time. Where the caller sets no limit it ends after
-// Spec.CallTimeout; a call that takes longer than that speaks against the plugin,
-// whatever the caller allows.
+// quickCall is call for operations that take no time. If the caller sets no deadline,
+// it ends after Spec.CallTimeout. A call that takes longer counts as slow, whatever the
+// deadline of the caller.
 func (p *Plugin) quickCall(ctx context.Context, about idv.Subject, exchange func(context.Context, *instance) error) error {
 	return p.call(ctx, about, func(ctx context.Context, i *instance) error {
 		started := time.Now() // before the limit below is set, so that a call which reaches it took as long
@@ -132,8 +132,8 @@ func (p *Plugin) quickCall(ctx context.Context, about idv.Subject, exchange func
 	})
 }
 
-// lost classes a gRPC error. The plugin's own text is not taken over: nobody knows
-// what stands in it.
+// callError classifies a gRPC error. The plugin's text is discarded, since it may hold
+// a claim.
 func callError(ctx context.Context, err error) *idv.Error {
 	if ctx.Err() != nil {
 		return idv.AsError(ctx.Err())

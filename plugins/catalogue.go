@@ -6,13 +6,11 @@ import (
 	"sync"
 )
 
-// Catalogue is a set of plugins, each under a name of its own. It is immutable; the
-// plugins in it are not.
+// Catalogue is an immutable set of plugins with unique names.
 type Catalogue struct{ list []*Plugin }
 
-// OpenAll opens all plugins, side by side, or none: if one cannot be opened the
-// others are closed again, and the error tells of each that failed. Two plugins
-// with one name are refused before anything is started.
+// OpenAll opens all plugins concurrently, or none: if one fails, the others are closed
+// and the error joins all failures. Duplicate names are refused before any start.
 func OpenAll(ctx context.Context, specs []Spec) (*Catalogue, error) {
 	seen := map[string]bool{}
 	for _, s := range specs {
@@ -40,10 +38,10 @@ func OpenAll(ctx context.Context, specs []Spec) (*Catalogue, error) {
 	return c, nil
 }
 
-// Plugins lists the plugins in the order of their specifications.
+// Plugins returns the plugins in the order of their specifications.
 func (c *Catalogue) Plugins() []*Plugin { return append([]*Plugin(nil), c.list...) }
 
-// Find returns the plugin of that name and whether there is one.
+// Find returns the plugin with that name and whether it exists.
 func (c *Catalogue) Find(name string) (*Plugin, bool) {
 	for _, p := range c.list {
 		if p.Name() == name {
@@ -53,7 +51,7 @@ func (c *Catalogue) Find(name string) (*Plugin, bool) {
 	return nil, false
 }
 
-// Close closes all plugins, side by side, and returns when they are gone.
+// Close closes all plugins concurrently and returns when they have ended.
 func (c *Catalogue) Close(ctx context.Context) error {
 	errs := make([]error, len(c.list))
 	var group sync.WaitGroup

@@ -73,8 +73,8 @@ func descriptors(t *testing.T) int {
 	return len(list)
 }
 
-// children counts the processes whose parent this one is, also those that only wait
-// to be buried.
+// children counts the processes whose parent this one is, zombies
+// included.
 func children(t *testing.T) int {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")

@@ -1,21 +1,21 @@
-// Package plugins runs vendors in processes of their own. It is both ends of the
-// wire: [Serve] and [ServeProvider] are all that a plugin's main calls, [Open]
-// starts such a program and gives what a built-in vendor gives.
+// Package plugins runs vendor adapters in processes of their own. It implements both
+// ends of the protocol: a plugin's main calls [Serve] or [ServeProvider], and the host
+// calls [Open], which starts the program and returns it as a codec or provider.
 //
-// A plugin speaks the protocol in plugins/proto through hashicorp/go-plugin: gRPC
-// over a unix socket in a folder that only this user can enter, with certificates
-// that are made for each start. It gets no environment, no input and, as long as
-// it is a codec, no keys: the host signs and sends. Whatever it answers is checked
-// by plugins/internal/wire before it is believed.
+// The protocol is plugins/proto over hashicorp/go-plugin: gRPC on a unix socket in a
+// directory that only this user can enter, with certificates made for each start. The
+// plugin gets none of the host's environment beyond a short list. A codec gets no
+// credentials, since the host signs and sends. Package plugins/internal/wire checks
+// every field of a response.
 //
-// A [Plugin] is watched. When its process dies, hangs or closes its connection, it
-// is started again: at once, then with growing pauses. Calls that come meanwhile
-// wait for a moment; calls that were lost say how far they got. A plugin keeps no
-// state, so nothing else is lost with it.
+// Open supervises the process. When it exits, stops answering or closes its connection,
+// it is restarted: at once, then with growing pauses. Calls that arrive meanwhile wait
+// briefly; a call that was lost reports how far it got. Plugins keep no state, so
+// nothing else is lost.
 //
-// Which program runs is fixed by its sha256. On Linux the bytes are copied into
-// sealed memory, hashed there and executed from there, so no one can change them in
-// between. Other systems execute a copy in the private folder, which a process of
-// the same user could still change. A script ("#!") is executed from such a copy
-// everywhere, and its interpreter and what it imports are not covered by its sum.
+// The configuration pins the program by its sha256. On Linux the program is copied into
+// sealed memory, hashed there and executed from there, so it cannot change between
+// check and start. Other systems execute a copy in the private directory, which a
+// process of the same user could still modify. Scripts ("#!") always run from such a
+// copy; the sum covers neither their interpreter nor what they import.
 package plugins

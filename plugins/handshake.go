@@ -1,29 +1,39 @@
 package plugins
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"time"
+
 	"github.com/hashicorp/go-plugin"
 )
 
 // The environment of a plugin, beside what go-plugin itself sets. docs/plugin-protocol.md
 // tells authors in other languages what each is for.
 const (
-	// cookieKey and cookieValue tell a plugin that heyan started it and not a person
-	// at a terminal. They are no secret.
+	// cookieKey and cookieValue tell a plugin that heyan started it rather than a person
+	// at a terminal. They are not secret.
 	cookieKey   = "HEYAN_PLUGIN"
 	cookieValue = "heyan.provider.v1"
-	// envLifeline, set to "stdin", tells that the end of the standard input is the
-	// end of the host: it holds the other end open as long as it lives.
+	// envLifeline, set to "stdin", says that the end of standard input means the end of
+	// the host, which holds the other end open while it lives.
 	envLifeline = "HEYAN_PLUGIN_LIFELINE"
-	// envFolder is the folder of the configured path: a script runs from a copy.
+	// envFolder is the directory of the configured path, for scripts, which run from a
+	// copy.
 	envFolder = "HEYAN_PLUGIN_DIR"
 )
 
-// serviceName is the name under which go-plugin knows the one service.
+// serviceName is the name of the one service in go-plugin.
 const serviceName = "provider"
 
-// protocolVersion is the version of plugins/proto/heyan/provider/v1. Adding fields
-// does not change it; a v2 will be a folder and a number of its own, offered beside
-// this one.
+// protocolVersion is the version of plugins/proto/heyan/provider/v1. New fields do not
+// change it. A v2 gets a directory and a number of its own and is offered beside v1.
 const protocolVersion = 1
 
 func handshake() plugin.HandshakeConfig {
@@ -36,3 +46,38 @@ const (
 	methodShutdown = "/plugin.GRPCController/Shutdown"
 	methodStdio    = "/plugin.GRPCStdio/StreamStdio"
 )
+
+// envClientCert is the variable in which go-plugin's automatic TLS passes the host's
+// certificate to the plugin, which answers with its own in the handshake.
+const envClientCert = "PLUGIN_CLIENT_CERT"
+
+// hostCertificate makes the host's certificate for one start, as go-plugin's AutoMTLS
+// does, but on P-256 instead of P-521, which saves a fifth of a restart. The key lives
+// no longer than the process that it talks to. It returns the client's TLS
+// configuration and the certificate in PEM.
+func hostCertificate() (*tls.Config, string, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, "", err
+	}
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, "", err
+	}
+	const host = "localhost" // the name that go-plugin's servers have
+	template := &x509.Certificate{
+		Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}, SerialNumber: serial,
+		NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().AddDate(30, 0, 0),
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+		IsCA:        true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, "", err
+	}
+	return &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		MinVersion:   tls.VersionTLS12, ServerName: host,
+	}, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), nil
+}

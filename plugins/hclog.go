@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// hclogTo gives go-plugin a logger that writes to slog. Only what speaks of trouble
-// is passed on: the rest tells of sockets and certificates.
+// hclogTo returns go-plugin's logger. It forwards warnings and errors only, since the
+// rest is about sockets and certificates.
 func hclogTo(log *slog.Logger) hclog.Logger {
 	return hclogger{hclog.NewNullLogger(), log}
 }
@@ -17,7 +17,7 @@ type hclogger struct {
 	log *slog.Logger
 }
 
-// Log passes on warnings and errors.
+// Log forwards warnings and errors.
 func (h hclogger) Log(level hclog.Level, msg string, args ...any) {
 	switch level {
 	case hclog.Warn:
@@ -27,13 +27,13 @@ func (h hclogger) Log(level hclog.Level, msg string, args ...any) {
 	}
 }
 
-// Warn passes on a warning.
+// Warn forwards a warning.
 func (h hclogger) Warn(msg string, args ...any) { h.log.Warn(msg, args...) }
 
-// Error passes on an error.
+// Error forwards an error.
 func (h hclogger) Error(msg string, args ...any) { h.log.Error(msg, args...) }
 
-// Named keeps the logger: the host adds the plugin's name.
+// Named returns the same logger: the host adds the plugin's name.
 func (h hclogger) Named(string) hclog.Logger { return h }
 
 // With adds attributes.

@@ -61,7 +61,7 @@ func TestNoOrphan(t *testing.T) {
 	t.Logf("the plugin was gone %v after its host", time.Since(begun))
 }
 
-// alive reports whether a process runs; one that only waits to be buried does not.
+// alive reports whether a process runs; a zombie does not.
 func alive(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return false

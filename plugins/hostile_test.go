@@ -26,9 +26,9 @@ func TestBadAnswers(t *testing.T) {
 		detail string
 	}{
 		{"huge", idv.Garbled, "the plugin's message is too large"},
-		{"unknown", idv.Garbled, "the plugin's verdict is none that is known"},
-		{"none", idv.Garbled, "the plugin's verdict is none that is known"},
-		{"crosswired", idv.Garbled, "the plugin answered another question"},
+		{"unknown", idv.Garbled, "the plugin's verdict is unknown"},
+		{"none", idv.Garbled, "the plugin's verdict is unknown"},
+		{"crosswired", idv.Garbled, "the plugin answered another query"},
 		{"panics", idv.Internal, "the plugin failed on this call"},
 		{"dies", idv.Unavailable, "the plugin ended during the call"},
 		{"stuck", idv.Timeout, "the plugin did not answer in time"},
@@ -56,7 +56,7 @@ func TestBadAnswers(t *testing.T) {
 				if _, err := codec.Encode(q); err != nil {
 					t.Errorf("after a panic: %v", err)
 				}
-				log.waitFor("the adapter panicked")
+				log.waitFor("adapter panicked")
 			}
 			if q.Subject.ContainedIn(log.String()) || q.Subject.ContainedIn(fmt.Sprintf("%+v %v", e, err)) {
 				t.Error("a claim in the log or the error")

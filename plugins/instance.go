@@ -23,30 +23,30 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// instance is one life of a plugin: a process, the connection to it and what it
-// said about itself. A restart makes a new one.
+// instance is one process of a plugin with its connection and descriptor. Every restart
+// makes a new instance.
 type instance struct {
 	spec       Spec
 	program    *program
 	folder     string
-	process    *process // nil if somebody else runs it
+	process    *process // nil if the plugin was attached
 	conn       *grpc.ClientConn
 	rpc        pb.ProviderClient
 	descriptor idv.Descriptor
 	table      providers.Table
 
-	calls    sync.WaitGroup // begun only while the plugin holds its lock
+	calls    sync.WaitGroup // added to only while the plugin holds its lock
 	watching sync.WaitGroup // the goroutines of watch
-	healthy  atomic.Bool    // it answered a call or a ping: it is not broken from the start
-	slow     atomic.Int32   // calls in a row that took too long
+	healthy  atomic.Bool    // it has answered a call or a health check
+	slow     atomic.Int32   // consecutive slow calls
 
 	once    sync.Once
 	failure Reason
-	failed  chan struct{} // closed when why is set
+	failed  chan struct{} // closed when failure is set
 }
 
-// connect makes the connection. We do not take go-plugin's own: it has no bound for
-// messages nor for what a plugin may push through the services beside.
+// connect opens the connection. It does not use go-plugin's client, which bounds
+// neither messages nor what a plugin may push through the auxiliary services.
 func (i *instance) connect(addr net.Addr, certificates *tls.Config) error {
 	dial := func(ctx context.Context, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, addr.Network(), addr.String())
@@ -71,14 +71,14 @@ func (i *instance) attach(conn *grpc.ClientConn) {
 	i.conn, i.rpc = conn, pb.NewProviderClient(conn)
 }
 
-// watch looks after the plugin until ctx is done or it has to be given up.
+// watch monitors the plugin until ctx is done or the instance fails.
 func (i *instance) watch(ctx context.Context) {
 	i.watching.Go(func() { i.drainStdout(ctx) })
 	i.watching.Go(func() { i.followConnection(ctx) })
 	i.watching.Go(func() { i.ping(ctx) })
 }
 
-// condemn gives the plugin up for a reason, and ends its process. Only the first
+// markFailed records why the instance failed and kills its process. Only the first
 // reason counts.
 func (i *instance) markFailed(r Reason) {
 	i.once.Do(func() {
@@ -90,7 +90,7 @@ func (i *instance) markFailed(r Reason) {
 	}
 }
 
-// gone is closed when the process has ended; it is nil if there is none.
+// gone is closed when the process has ended; it is nil without a process.
 func (i *instance) gone() <-chan struct{} {
 	if i.process == nil {
 		return nil
@@ -98,12 +98,12 @@ func (i *instance) gone() <-chan struct{} {
 	return i.process.exited
 }
 
-// reason says why a process that has ended did so.
+// reason returns why a process that has ended did so.
 func (i *instance) reason() Reason {
 	select {
 	case <-i.failed:
 		if i.failure == ReasonConnectionLost && i.process.endedAlone() {
-			return ReasonCrashed // its death was seen after the end of its connection
+			return ReasonCrashed // the exit was seen after the connection's end
 		}
 		return i.failure
 	default:
@@ -111,8 +111,8 @@ func (i *instance) reason() Reason {
 	}
 }
 
-// followConnection gives the plugin up when it closes its socket. A process that dies
-// closes it a moment before its death is seen; that is a crash and nothing else.
+// followConnection fails the instance when the plugin closes its socket. A process that
+// dies closes it shortly before its exit is seen; that counts as a crash only.
 func (i *instance) followConnection(ctx context.Context) {
 	if !i.conn.WaitForStateChange(ctx, connectivity.Ready) {
 		return
@@ -127,11 +127,12 @@ func (i *instance) followConnection(ctx context.Context) {
 	}
 }
 
-// cut reports whether the connection is gone: no call will go through any more.
+// disconnected reports whether the connection is lost, so that no further call can
+// succeed.
 func (i *instance) disconnected() bool { return i.conn.GetState() != connectivity.Ready }
 
-// ping asks every few seconds whether the plugin is well. One that does not say so
-// before it would be asked again is given up.
+// ping checks health periodically. The instance fails if a check is not answered before
+// the next one is due.
 func (i *instance) ping(ctx context.Context) {
 	health := grpc_health_v1.NewHealthClient(i.conn)
 	for pause := time.NewTicker(i.spec.PingEvery); ; {
@@ -156,8 +157,8 @@ func (i *instance) ping(ctx context.Context) {
 	}
 }
 
-// drainStdout takes what a Go plugin prints after the handshake, and throws it away:
-// nobody reading it, the plugin would block on its next print.
+// drainStdout reads and discards what a Go plugin prints after the handshake. Without a
+// reader the plugin would block on its next print.
 func (i *instance) drainStdout(ctx context.Context) {
 	stream, err := i.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, methodStdio)
 	if err != nil {
@@ -171,11 +172,11 @@ func (i *instance) drainStdout(ctx context.Context) {
 	}
 }
 
-// farewell is how long a plugin may take to end by itself.
+// shutdownGrace is how long a plugin may take to exit by itself.
 const shutdownGrace = 300 * time.Millisecond
 
-// end ends the plugin and takes away what it leaves behind. It returns when the
-// process has been waited for.
+// end stops the plugin and removes its directory. It returns when the process has been
+// waited for and no goroutine of the instance is left.
 func (i *instance) end() {
 	if i.process != nil && i.process.pid() != 0 {
 		if i.conn != nil && !i.process.gone() {

@@ -28,7 +28,7 @@ const (
 
 // campaign is what is counted while a plugin is killed.
 type campaign struct {
-	hands                         *toyHands
+	vendor                        *toyVendor
 	done                          chan struct{} // takes a value for a call that has ended, if there is room
 	answers, lost, notSent, wrong atomic.Int64
 	unbalanced, asked, strange    atomic.Int64
@@ -50,8 +50,8 @@ func TestKills(t *testing.T) {
 	s := spec(t, "good")
 	seen := states(&s)
 	p := opened(t, s)
-	c := &campaign{hands: &toyHands{calls: map[string]int{}}, done: make(chan struct{}, killWorkers)}
-	provider := providers.NewProvider(codecOf(t, p), c.hands)
+	c := &campaign{vendor: &toyVendor{calls: map[string]int{}}, done: make(chan struct{}, killWorkers)}
+	provider := providers.NewProvider(codecOf(t, p), c.vendor)
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for range killWorkers {
@@ -127,7 +127,7 @@ func (c *campaign) ask(provider idv.Provider) {
 	default:
 		c.strange.Add(1)
 	}
-	if c.hands.count(q.Subject.IDNumber) != sent {
+	if c.vendor.count(q.Subject.IDNumber) != sent {
 		c.unbalanced.Add(1)
 	}
 	select {

@@ -21,14 +21,14 @@ import (
 	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
 )
 
-// launch starts the program, shakes hands and reads its descriptor, all within the
-// start-up time. On failure nothing is left of it.
+// launch starts the program, performs the handshake and reads the descriptor, all
+// within Spec.StartTimeout. After an error nothing keeps running.
 func (p *Plugin) launch(ctx context.Context, s Spec, prog *program) (*instance, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.StartTimeout)
 	defer cancel()
 	dir, err := p.folder.run()
 	if err != nil {
-		return nil, s.newError(ReasonFolder, "it cannot be made")
+		return nil, s.newError(ReasonFolder, "it cannot be created")
 	}
 	i := &instance{spec: s, program: prog, folder: dir, failed: make(chan struct{})}
 	if err := i.start(ctx, p); err != nil {
@@ -42,18 +42,18 @@ func (i *instance) start(ctx context.Context, p *Plugin) error {
 	i.process = &process{thread: p.thread, log: p.relay.writer(), exited: make(chan struct{})}
 	secret, certificate, err := hostCertificate()
 	if err != nil {
-		return i.spec.newError(ReasonConnection, "no certificate can be made for it")
+		return i.spec.newError(ReasonConnection, "no certificate can be created")
 	}
 	cfg := i.clientConfig(certificate)
 	cfg.TLSConfig = secret
-	// Start knows no context, but it ends when the process does.
+	// Start takes no context, but returns when the process ends.
 	defer context.AfterFunc(ctx, i.process.kill)()
 	addr, err := plugin.NewClient(cfg).Start()
 	if err != nil {
 		return i.startError(ctx, err)
 	}
 	if !i.spec.Plaintext && secret.RootCAs == nil {
-		return i.spec.newError(ReasonConnection, "its handshake has no certificate")
+		return i.spec.newError(ReasonConnection, "the handshake has no certificate")
 	}
 	if err := i.connect(addr, secret); err != nil {
 		return i.spec.newError(ReasonConnection, "")
@@ -61,7 +61,7 @@ func (i *instance) start(ctx context.Context, p *Plugin) error {
 	return i.describe(ctx)
 }
 
-// clientConfig says how go-plugin starts the program and shakes hands.
+// clientConfig configures how go-plugin starts the program and performs the handshake.
 func (i *instance) clientConfig(certificate string) *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  handshake(),
@@ -75,19 +75,19 @@ func (i *instance) clientConfig(certificate string) *plugin.ClientConfig {
 			i.process.socket = socket
 			i.process.command = exec.Cmd{
 				Path: i.program.path, Args: append([]string{i.spec.Path}, i.spec.Args...),
-				Env: append(i.environment(certificate), c.Env...), Dir: i.spec.folderOf(),
+				Env: append(i.environment(certificate), c.Env...), Dir: i.spec.programDir(),
 			}
 			return i.process, nil
 		},
 	}
 }
 
-// inherited are the variables of the host that a plugin may see. None holds a
-// secret; everything else does not reach it.
+// inheritedEnv lists the host variables that a plugin receives. None holds a secret;
+// all others are withheld.
 var inheritedEnv = [...]string{"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT"}
 
 func (i *instance) environment(certificate string) []string {
-	env := []string{"TMPDIR=" + i.folder, envLifeline + "=stdin", envFolder + "=" + i.spec.folderOf()}
+	env := []string{"TMPDIR=" + i.folder, envLifeline + "=stdin", envFolder + "=" + i.spec.programDir()}
 	for _, name := range inheritedEnv {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
@@ -99,13 +99,13 @@ func (i *instance) environment(certificate string) []string {
 	return append(env, i.spec.Env...)
 }
 
-// startError classes the failure of a start by what was seen of it.
+// startError classifies a failed start.
 func (i *instance) startError(ctx context.Context, err error) error {
 	s := i.spec
 	line, startErr := i.process.firstLine()
 	switch {
 	case i.process.socket == "":
-		return s.newError(ReasonFolder, "it cannot be made")
+		return s.newError(ReasonFolder, "it cannot be created")
 	case startErr != nil:
 		return s.newError(ReasonNotExecutable, systemError(startErr))
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -118,17 +118,19 @@ func (i *instance) startError(ctx context.Context, err error) error {
 	return i.handshakeError(line, err)
 }
 
-// silent tells a plugin that ended without a word from one that closed its output.
+// exitedSilently tells a plugin that exited without output from one that closed its
+// output.
 func (i *instance) exitedSilently() error {
 	i.process.kill()
 	<-i.process.exited
 	if state, byItself := i.process.exitState(); byItself {
 		return i.spec.newError(ReasonStartExit, state)
 	}
-	return i.spec.newError(ReasonHandshake, "it closed its standard output")
+	return i.spec.newError(ReasonHandshake, "the plugin closed its standard output")
 }
 
-// misread says what is wrong with the first line: core|version|network|address|grpc|certificate.
+// handshakeError says what is wrong with the first line:
+// core|version|network|address|grpc|certificate.
 func (i *instance) handshakeError(line string, err error) error {
 	parts := strings.Split(line, "|")
 	core, coreErr := strconv.Atoi(parts[0])
@@ -136,17 +138,17 @@ func (i *instance) handshakeError(line string, err error) error {
 	case len(parts) < 5 || coreErr != nil:
 		return i.spec.newError(ReasonHandshake, "")
 	case core != plugin.CoreProtocolVersion:
-		return i.spec.newError(ReasonProtocol, fmt.Sprintf("its go-plugin core protocol is %d, ours %d", core, plugin.CoreProtocolVersion))
+		return i.spec.newError(ReasonProtocol, fmt.Sprintf("go-plugin core protocol %d, heyan uses %d", core, plugin.CoreProtocolVersion))
 	case errors.Is(err, errForeignAddress):
-		return i.spec.newError(ReasonHandshake, "its socket is not in the folder that it was given")
+		return i.spec.newError(ReasonHandshake, "the socket is outside the given directory")
 	case parts[4] != string(plugin.ProtocolGRPC):
-		return i.spec.newError(ReasonProtocol, "it does not speak gRPC")
+		return i.spec.newError(ReasonProtocol, "the plugin does not use gRPC")
 	}
 	version, versionErr := strconv.Atoi(parts[1])
 	if versionErr != nil || version == protocolVersion {
 		return i.spec.newError(ReasonHandshake, "")
 	}
-	return i.spec.newError(ReasonProtocol, fmt.Sprintf("its version is %d, ours %d", version, protocolVersion))
+	return i.spec.newError(ReasonProtocol, fmt.Sprintf("protocol version %d, heyan uses %d", version, protocolVersion))
 }
 
 func systemError(err error) string {
@@ -160,7 +162,7 @@ func systemError(err error) string {
 	return ""
 }
 
-// introduce reads the descriptor and checks it.
+// describe reads and checks the descriptor.
 func (i *instance) describe(ctx context.Context) error {
 	s := i.spec
 	r, err := i.rpc.Describe(ctx, &pb.DescribeRequest{})
@@ -175,13 +177,13 @@ func (i *instance) describe(ctx context.Context) error {
 		return s.newError(ReasonDescriptor, err.Error())
 	}
 	if s.Version != "" && card.Version != s.Version {
-		return s.newError(ReasonVersion, "it is "+card.Version)
+		return s.newError(ReasonVersion, "version "+card.Version)
 	}
 	i.descriptor, i.table = card, card.Codes
 	return nil
 }
 
-// connectionReason tells a plugin that died from one that speaks another language.
+// connectionReason tells a plugin that exited from one that does not speak gRPC.
 func connectionReason(i *instance) Reason {
 	if i.process != nil && i.process.gone() {
 		return ReasonStartExit
@@ -189,23 +191,23 @@ func connectionReason(i *instance) Reason {
 	return ReasonConnection
 }
 
-// difference tells in what a descriptor promises other things than the one in whose
-// place it would come, "" if in nothing: whoever asks through the plugin goes on by
-// the first one. The recipient above all: people agreed to that one.
+// difference describes the first promise in which a new descriptor differs from the one
+// in use, or returns "". Callers were given the first one. The recipient matters most:
+// people consented to it.
 func difference(old, next idv.Descriptor) string {
 	switch {
 	case old.Name != next.Name:
-		return "it is " + next.Name
+		return "the name is " + next.Name
 	case old.CustomTransport != next.CustomTransport:
-		return "it makes its own calls, or makes them no more"
+		return "the kind changed between codec and custom transport"
 	case old.Recipient != next.Recipient:
-		return "another body receives the personal data"
+		return "the recipient of the personal data changed"
 	case old.Source != next.Source:
-		return "it asks another source"
+		return "the data source changed"
 	case old.NoStore != next.NoStore:
-		return "it promises fresh data, or promises it no more"
+		return "the promise of fresh data changed"
 	case old.Fidelity != next.Fidelity || !slices.Equal(old.Checks, next.Checks) || !slices.Equal(old.Documents, next.Documents):
-		return "it answers other questions"
+		return "the fidelity, checks or documents changed"
 	}
 	return ""
 }

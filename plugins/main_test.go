@@ -57,7 +57,7 @@ func roles() map[string]func() {
 		"good":       func() { Serve(toy("1.0.0")) },
 		"next":       func() { Serve(toy("2.0.0")) },
 		"own":        func() { ServeProvider(ownToy()) },
-		"sold":       func() { Serve(changedToy(func(d *idv.Descriptor) { d.Recipient = "somebody else" })) },
+		"sold":       func() { Serve(changedToy(func(d *idv.Descriptor) { d.Recipient = "another company" })) },
 		"fresh":      func() { Serve(changedToy(func(d *idv.Descriptor) { d.NoStore = true })) },
 		"turncoat":   turncoat,
 		"nosy":       nosy,
@@ -199,7 +199,7 @@ func fragile() {
 func turncoat() {
 	mark := os.Getenv("TOY_MARK")
 	if _, err := os.Stat(mark); err == nil {
-		Serve(changedToy(func(d *idv.Descriptor) { d.Recipient = "somebody else" }))
+		Serve(changedToy(func(d *idv.Descriptor) { d.Recipient = "another company" }))
 		return
 	}
 	if os.WriteFile(mark, nil, 0o600) != nil {

@@ -27,8 +27,8 @@ func TestOpen(t *testing.T) {
 	if _, sum := self(); !s.Ready() || s.PID == 0 || s.SHA256 != sum || s.Version != "1.0.0" || s.Restarts != 0 {
 		t.Errorf("state %+v, want ready, with a process, its version and its sum", s)
 	}
-	hands := &toyHands{calls: map[string]int{}}
-	provider := providers.NewProvider(codecOf(t, p), hands)
+	vendor := &toyVendor{calls: map[string]int{}}
+	provider := providers.NewProvider(codecOf(t, p), vendor)
 	for n := range 10 {
 		q := person(n)
 		got, err := provider.Ask(t.Context(), q)
@@ -71,7 +71,7 @@ func TestRefused(t *testing.T) {
 		{"a link", func(s *Spec) { s.Path = link }, ReasonNotAFile},
 		{"not executable", func(s *Spec) { s.Path = write("plain", 0o600, "x") }, ReasonNotExecutable},
 		{"empty", func(s *Spec) { s.Path = write("empty", 0o700, "") }, ReasonNotExecutable},
-		{"everybody may write", func(s *Spec) { s.Path = write("open", 0o777, "x") }, ReasonUnsafeFile},
+		{"writable by everyone", func(s *Spec) { s.Path = write("open", 0o777, "x") }, ReasonUnsafeFile},
 		{"another file", func(s *Spec) { s.SHA256 = strings.Repeat("0", 64) }, ReasonChecksum},
 		{"no program", func(s *Spec) {
 			s.Path, s.SHA256, s.AllowUnpinned = write("text", 0o700, "this is no program"), "", true

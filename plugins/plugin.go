@@ -10,42 +10,41 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Plugin is a vendor in a process of its own, watched and started again when it
-// dies. [Plugin.Builtin] and [Plugin.Provider] give what is bound to the engine.
-// All methods may be called by many goroutines at once.
+// Plugin is a supervised plugin process. [Plugin.Builtin] and [Plugin.Provider] return
+// what the engine uses. All methods are safe for concurrent use.
 type Plugin struct {
 	relay    *logRelay
 	folder   *dir      // nil if attached
 	thread   *osThread // nil if attached
 	stop     context.CancelFunc
 	swaps    chan *instance
-	done     chan struct{}  // closed when nobody watches any more
-	retiring sync.WaitGroup // predecessors that are being drained
-	swapMu   sync.Mutex     // one swap after the other
+	done     chan struct{}  // closed when supervision has ended
+	retiring sync.WaitGroup // instances that finish their calls or are being removed
+	swapMu   sync.Mutex     // serializes swaps
 
 	mu         sync.RWMutex
 	spec       Spec
-	current    *instance     // nil while there is none
-	ready      chan struct{} // closed while now is there
+	current    *instance     // nil while the plugin is down
+	ready      chan struct{} // closed while current is set
 	descriptor idv.Descriptor
 	state      State
 	closed     bool
 }
 
-// Open starts a plugin, checks it and watches over it until Close. It returns within
-// Spec.StartTimeout and a moment. The error is an *[Error] that names the plugin and
-// says what helps; nothing is left running then.
+// Open starts a plugin, checks it and supervises it until Close. It returns within
+// Spec.StartTimeout, plus the time to copy and hash the program. The error is an
+// *[Error] that names the plugin and the remedy; after an error nothing keeps running.
 func Open(ctx context.Context, s Spec) (*Plugin, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
 	s = s.withDefaults()
-	place, err := newDir(s)
+	private, err := newDir(s)
 	if err != nil {
 		return nil, err
 	}
 	p := newPlugin(s)
-	p.folder, p.thread = place, newOSThread()
+	p.folder, p.thread = private, newOSThread()
 	first, err := p.prepare(ctx, s)
 	if err != nil {
 		p.thread.close()
@@ -60,8 +59,8 @@ func Open(ctx context.Context, s Spec) (*Plugin, error) {
 	return p, nil
 }
 
-// Attach makes a plugin of a server that somebody else runs: in a test or under a
-// debugger. Nobody watches it, and Close closes the connection only.
+// Attach uses a server that was started elsewhere, as in a test or under a debugger.
+// The plugin is not supervised, and Close only closes the connection.
 func Attach(ctx context.Context, name string, conn *grpc.ClientConn) (*Plugin, error) {
 	s := Spec{Name: name}.withDefaults()
 	i := &instance{spec: s, failed: make(chan struct{})}
@@ -84,7 +83,7 @@ func newPlugin(s Spec) *Plugin {
 	}
 }
 
-// prepare loads the program of a specification and starts it.
+// prepare loads a specification's program and starts it.
 func (p *Plugin) prepare(ctx context.Context, s Spec) (*instance, error) {
 	prog, err := load(s, p.folder.path)
 	if err != nil {
@@ -105,23 +104,23 @@ func (p *Plugin) Name() string {
 	return p.spec.Name
 }
 
-// Descriptor returns what the plugin said about itself when it was started last. It
-// is there also while the plugin is not.
+// Descriptor returns the descriptor from the latest successful start. It remains
+// available while the plugin is down.
 func (p *Plugin) Descriptor() idv.Descriptor {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.descriptor
 }
 
-// State returns how the plugin is.
+// State returns the plugin's current state.
 func (p *Plugin) State() State {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.state
 }
 
-// Kill ends the process as a crash would, and reports whether there was one. It is
-// for tests and for showing what happens then.
+// Kill kills the process, as a crash would, and reports whether there was one. Tests
+// and demonstrations use it.
 func (p *Plugin) Kill() bool {
 	p.mu.RLock()
 	i := p.current
@@ -133,9 +132,9 @@ func (p *Plugin) Kill() bool {
 	return true
 }
 
-// Close ends the plugin for good: calls that come now fail, those in it may finish
-// until ctx is done. It returns when no process, file or goroutine is left, and the
-// error is that of ctx if calls were cut off. Closing twice is fine.
+// Close stops the plugin for good. New calls fail; calls in flight may finish until ctx
+// is done. It returns when no process, file or goroutine is left. The error is that of
+// ctx if calls were cut off. Later calls of Close return nil.
 func (p *Plugin) Close(ctx context.Context) error {
 	p.mu.Lock()
 	if p.closed {
@@ -152,7 +151,7 @@ func (p *Plugin) Close(ctx context.Context) error {
 	err := drained(ctx, i)
 	p.stop()
 	<-p.done
-	p.swapMu.Lock() // one that was under way has given up
+	p.swapMu.Lock() // wait for a swap in progress, which sees p.done and gives up
 	defer p.swapMu.Unlock()
 	p.retiring.Wait()
 	if p.thread != nil {
@@ -162,7 +161,7 @@ func (p *Plugin) Close(ctx context.Context) error {
 	return err
 }
 
-// drained waits until no call is in the instance.
+// drained waits until no call is in flight at the instance.
 func drained(ctx context.Context, i *instance) error {
 	if i == nil {
 		return nil
@@ -180,7 +179,7 @@ func drained(ctx context.Context, i *instance) error {
 	}
 }
 
-// install puts an instance into use, in the place of the one that is there.
+// install makes an instance the current one.
 func (p *Plugin) install(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -193,14 +192,14 @@ func (p *Plugin) install(i *instance) {
 	p.current, p.descriptor, p.spec = i, i.descriptor, i.spec
 }
 
-// withdraw takes the instance out of use. The caller holds the lock.
+// withdraw removes the current instance. The caller holds p.mu.
 func (p *Plugin) withdraw() {
 	if p.current != nil {
 		p.current, p.ready = nil, make(chan struct{})
 	}
 }
 
-// move notes a new state, logs it and tells whoever wants to know. Stopped is final.
+// setState records a state, logs it and calls OnState. Stopped is final.
 func (p *Plugin) setState(to State) {
 	p.mu.Lock()
 	if p.state.Phase == Stopped {
@@ -221,11 +220,11 @@ func (p *Plugin) setState(to State) {
 func (p *Plugin) log(s State) {
 	args := []any{"state", string(s.Phase)}
 	if s.Reason != ReasonNone {
-		args = append(args, "reason", string(s.Reason), "what", s.Text(), "detail", s.Detail, "restarts", s.Restarts)
+		args = append(args, "reason", string(s.Reason), "cause", s.Text(), "detail", s.Detail, "restarts", s.Restarts)
 	}
 	if s.Phase == Restarting || s.Phase == Failed {
-		p.relay.log.Warn("the plugin is not ready", args...)
+		p.relay.log.Warn("plugin is not ready", args...)
 		return
 	}
-	p.relay.log.Info("the plugin's state changed", append(args, "version", s.Version, "pid", s.PID)...)
+	p.relay.log.Info("plugin state changed", append(args, "version", s.Version, "pid", s.PID)...)
 }

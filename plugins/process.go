@@ -17,38 +17,40 @@ import (
 	"github.com/hashicorp/go-plugin/runner"
 )
 
-// process is a running plugin. It is what go-plugin calls a runner: we start it
-// ourselves, because go-plugin would hand it our standard input, read lines of any
-// length from it, parse its log in a way that can panic, and not tell when it dies.
+// process is a running plugin process; it implements go-plugin's runner. The host
+// starts the process itself because go-plugin would pass on standard input, read lines
+// of unbounded length, parse log lines in a way that can panic, and not report the
+// exit.
 type process struct {
-	command exec.Cmd // what is run; never started itself
+	command exec.Cmd // the template of the command; not started itself
 	thread  *osThread
-	log     io.WriteCloser // takes the standard error
-	socket  string         // the folder where its socket has to be
+	log     io.WriteCloser // receives standard error
+	socket  string         // the directory that must hold the socket
 
-	input, output, stderr *os.File // our ends of its three streams
+	input, output, stderr *os.File // the host's ends of its standard streams
 	handshake             *io.PipeReader
 	exited                chan struct{}  // closed when it has been waited for
 	streams               sync.WaitGroup // the goroutines that serve the process and its streams
 
 	mu          sync.Mutex
 	running     *exec.Cmd // nil before the start
-	killed      bool      // it was killed by us, or is to be as soon as it runs
-	exitedAlone bool      // it ended before we killed it
-	line        string    // the first line of its output
+	killed      bool      // kill was called, perhaps before the start
+	exitedAlone bool      // it ended before the host killed it
+	line        string    // the first line of output
 	startErr    error
 }
 
 var _ runner.Runner = (*process)(nil)
 
-// maxHandshake is the longest first line: a certificate takes about 800 bytes.
+// maxHandshake is the maximum length of the first line in bytes. A certificate takes
+// about 800.
 const maxHandshake = 16 << 10
 
-// streamGrace is how long its streams are read after it ended. A child that inherited
-// them may hold them open for ever.
+// streamGrace is how long the streams are read after the process ended. A child that
+// inherited them may keep them open.
 const streamGrace = 100 * time.Millisecond
 
-// Start starts the process and reads its streams.
+// Start starts the process and the readers of its streams.
 func (p *process) Start(context.Context) (err error) {
 	var theirs [3]*os.File
 	defer func() {
@@ -82,8 +84,9 @@ func (p *process) Start(context.Context) (err error) {
 	return nil
 }
 
-// begin starts it on the thread that lives on. A file that was just written may
-// still be open in a child that another goroutine is starting: then try again.
+// begin starts the process on the long-lived thread. A file that was just written may
+// still be open in a child that another goroutine is forking; then it tries again until
+// the process is to be killed.
 func (p *process) begin() (*exec.Cmd, error) {
 	for {
 		cmd := &exec.Cmd{
@@ -103,7 +106,7 @@ func (p *process) begin() (*exec.Cmd, error) {
 	}
 }
 
-// started notes the running command; it may have been killed before it ran.
+// started records the running command, and kills it if kill was called before.
 func (p *process) started(cmd *exec.Cmd) {
 	p.mu.Lock()
 	doomed := p.killed
@@ -114,10 +117,10 @@ func (p *process) started(cmd *exec.Cmd) {
 	}
 }
 
-// await notices the end of the process, within a moment: the kernel tells.
+// await waits for the exit of the process and cleans up after it.
 func (p *process) await(cmd *exec.Cmd) {
 	_ = cmd.Wait()
-	killGroup(cmd.Process.Pid) // what it started and left behind
+	killGroup(cmd.Process.Pid) // processes that it started
 	// A process that is seen to end late may have ended by itself before it was killed.
 	p.note(func() { p.exitedAlone = !p.killed || !wasKilled(cmd.ProcessState) })
 	close(p.exited)
@@ -126,7 +129,7 @@ func (p *process) await(cmd *exec.Cmd) {
 	_, _ = p.output.SetReadDeadline(end), p.stderr.SetReadDeadline(end)
 }
 
-// readOutput passes the first line on and throws the rest away.
+// readOutput passes on the first line and discards the rest.
 func (p *process) readOutput(to *io.PipeWriter) {
 	defer func() { _ = p.output.Close() }()
 	r := bufio.NewReaderSize(p.output, maxHandshake)
@@ -151,7 +154,7 @@ func (p *process) note(f func()) {
 	f()
 }
 
-// firstLine returns what the plugin printed first, and why it could not be started.
+// firstLine returns the first line of output and the error of the start.
 func (p *process) firstLine() (line string, startErr error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -168,20 +171,23 @@ func (p *process) gone() bool {
 	}
 }
 
-// ending returns how the process ended, and whether it did so by itself.
+// exitState returns how the process ended, and whether it did so before the host killed
+// it.
 func (p *process) exitState() (state string, byItself bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.running.ProcessState.String(), p.exitedAlone
 }
 
+// endedAlone reports whether the process ended before the host killed it.
 func (p *process) endedAlone() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.exitedAlone
 }
 
-// kill ends the process, also one that is just being started, and returns at once.
+// kill kills the process, also one that is just starting. It does not wait for the
+// exit.
 func (p *process) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -192,14 +198,14 @@ func (p *process) kill() {
 	}
 }
 
-// wasKilledByHost reports whether we have killed the process, or are about to.
+// wasKilledByHost reports whether kill was called.
 func (p *process) wasKilledByHost() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.killed
 }
 
-// pid returns the number of the process, 0 if there is none.
+// pid returns the process id, 0 if there is no process.
 func (p *process) pid() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -209,14 +215,14 @@ func (p *process) pid() int {
 	return p.running.Process.Pid
 }
 
-// Wait waits for the end of the process.
+// Wait waits for the exit of the process.
 func (p *process) Wait(context.Context) error {
 	<-p.exited
 	return nil
 }
 
-// Kill ends the process. go-plugin calls it when a start failed: one that is ending by
-// itself gets the moment that it needs, so that its exit code is seen.
+// Kill kills the process. go-plugin calls it after a failed start; a process that is
+// already exiting gets a moment, so that its exit status is seen.
 func (p *process) Kill(context.Context) error {
 	select {
 	case <-p.exited:
@@ -226,25 +232,25 @@ func (p *process) Kill(context.Context) error {
 	return nil
 }
 
-// Stdout gives go-plugin the first line and nothing more.
+// Stdout gives go-plugin the first line only.
 func (p *process) Stdout() io.ReadCloser { return p.handshake }
 
-// Stderr gives go-plugin nothing: we read the log ourselves.
+// Stderr gives go-plugin nothing: the host reads the log itself.
 func (p *process) Stderr() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
 
 // Name returns the path of the program.
 func (p *process) Name() string { return p.command.Path }
 
-// ID returns the number of the process.
+// ID returns the process id.
 func (p *process) ID() string { return strconv.Itoa(p.pid()) }
 
-// Diagnose has nothing to add: a [Reason] says it better.
+// Diagnose returns nothing: a [Reason] says more.
 func (p *process) Diagnose(context.Context) string { return "" }
 
-var errForeignAddress = errors.New("an address outside the plugin's own folder")
+var errForeignAddress = errors.New("an address outside the plugin's own directory")
 
-// PluginToHost lets the plugin listen in its own folder only: it could otherwise
-// have the host connect to somebody else's socket.
+// PluginToHost accepts only a socket in the directory that the plugin was given.
+// Otherwise a plugin could make the host connect to another service.
 func (p *process) PluginToHost(network, address string) (string, string, error) {
 	if network == "unix" && filepath.Dir(filepath.Clean(address)) == filepath.Clean(p.socket) {
 		return network, address, nil

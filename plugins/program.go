@@ -10,22 +10,23 @@ import (
 	"path/filepath"
 )
 
-// program is the file of a plugin as it is executed: a copy that was hashed after it
-// was made. It is kept for every start, so a change of the file on disk changes
-// nothing until somebody opens or swaps the plugin.
+// program is the copy of a plugin file that is executed. Its sum is computed from the
+// copy. The same copy serves every restart, so a changed file on disk has no effect
+// before the next Open or Swap.
 type program struct {
 	path   string   // what is executed
 	sum    string   // sha256 of it, in hex
 	memory *os.File // sealed; nil if the copy is a file
 }
 
-// maxProgram is the most bytes of a program. It is in memory as long as it runs.
+// maxProgram is the maximum size of a program in bytes. The copy stays in memory while
+// the plugin runs.
 const maxProgram = 512 << 20
 
 var errTooLarge = errors.New("the file is too large")
 
-// load copies and checks the program of a specification. The folder takes the copy
-// where there is no sealed memory.
+// load copies a program and checks its sum. The copy goes to the directory where sealed
+// memory is not available.
 func load(s Spec, folder string) (*program, error) {
 	file, err := openProgram(s)
 	if err != nil {
@@ -34,30 +35,30 @@ func load(s Spec, folder string) (*program, error) {
 	defer func() { _ = file.Close() }()
 	p, err := copyProgramFile(file, folder)
 	if err != nil {
-		return nil, s.newError(ReasonFolder, "its program cannot be copied")
+		return nil, s.newError(ReasonFolder, "the program cannot be copied")
 	}
 	if s.SHA256 != "" && p.sum != s.SHA256 {
 		p.close()
-		return nil, s.newError(ReasonChecksum, "it is "+p.sum)
+		return nil, s.newError(ReasonChecksum, "the file's sum is "+p.sum)
 	}
 	return p, nil
 }
 
-// openProgram opens the file and looks at it. The look is at the open file, so
-// nothing can be put into its place in between.
+// openProgram opens the program and checks its mode and owner. It checks the open file,
+// so a replacement of the path in between is detected.
 func openProgram(s Spec) (*os.File, error) {
 	before, err := os.Lstat(s.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, s.newError(ReasonMissing, s.Path)
 	case err != nil:
-		return nil, s.newError(ReasonMissing, "it cannot be looked at: "+s.Path)
+		return nil, s.newError(ReasonMissing, "no access to "+s.Path)
 	case !before.Mode().IsRegular():
 		return nil, s.newError(ReasonNotAFile, s.Path)
 	}
 	file, err := os.Open(s.Path)
 	if err != nil {
-		return nil, s.newError(ReasonNotExecutable, "it cannot be read")
+		return nil, s.newError(ReasonNotExecutable, "the file cannot be read")
 	}
 	info, err := file.Stat()
 	reason := ReasonNone
@@ -76,8 +77,8 @@ func openProgram(s Spec) (*os.File, error) {
 	return file, nil
 }
 
-// hold copies a program and hashes the copy. A script cannot run from memory: its
-// interpreter has to open it by a path that is still there.
+// copyProgramFile copies a program and hashes the copy. A script cannot run from
+// memory, since its interpreter opens it by path.
 func copyProgramFile(file *os.File, folder string) (*program, error) {
 	script, err := isScript(file)
 	if err != nil {
@@ -142,7 +143,7 @@ func summed(p *program, r io.Reader) (*program, error) {
 	return p, nil
 }
 
-// close lets the memory go. A copy goes with its folder.
+// close frees the sealed memory. A copy on disk is removed with its directory.
 func (p *program) close() {
 	if p.memory != nil {
 		_ = p.memory.Close()

@@ -16,33 +16,33 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// exitUsage says that the program was started by a person and not by heyan.
+// exitUsage is the exit code of a program that was started by hand.
 const exitUsage = 64
 
-// CustomTransport is a vendor that cannot be asked by one HTTP call and so makes its
-// own. It gets the vendor's keys, and what it says about sent and charged cannot be
-// checked: prefer a codec. New is called once for each configuration.
+// CustomTransport is a vendor that one HTTP call cannot reach, so that the plugin makes
+// the calls itself. It receives the vendor credentials, and the host cannot verify its
+// delivery and charge: prefer a codec. New is called once per configuration.
 type CustomTransport struct {
 	Descriptor idv.Descriptor
 	New        func(s providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error)
 }
 
-// Serve serves a codec to the host that started this process, and returns when the
-// host is done with it. It makes slog.Default log to the host: use it, and never log
-// a claim. What is printed to the standard output is thrown away.
+// Serve serves a codec to the host that started this process, and returns when the host
+// ends it. It makes slog.Default log to the host; never log a claim. Standard output is
+// discarded.
 //
-// Called by hand the program says what it is and exits.
+// Started by hand, the program prints a hint and exits with code 64.
 func Serve(b providers.Factory) { serve(b.Descriptor.Name, newCodecService(b)) }
 
-// ServeProvider is Serve for a vendor with a transport of its own. Its descriptor
-// says so, whatever was set.
+// ServeProvider is Serve for a vendor with a custom transport. It sets
+// Descriptor.CustomTransport.
 func ServeProvider(o CustomTransport) { serve(o.Descriptor.Name, newProviderService(o)) }
 
-// NewServer returns the server that [Serve] runs, for tests that need both ends in
-// one process: see plugins/plugintest.
+// NewServer returns the server that [Serve] runs, for tests with both ends in one
+// process; see plugins/plugintest.
 func NewServer(b providers.Factory) *grpc.Server { return newServer(newCodecService(b)) }
 
-// NewProviderServer is NewServer for a vendor with a transport of its own.
+// NewProviderServer is NewServer for a vendor with a custom transport.
 func NewProviderServer(o CustomTransport) *grpc.Server { return newServer(newProviderService(o)) }
 
 func newServer(s *service) *grpc.Server {
@@ -53,7 +53,7 @@ func newServer(s *service) *grpc.Server {
 
 func serve(name string, s *service) {
 	if os.Getenv(cookieKey) != cookieValue {
-		fmt.Fprintf(os.Stderr, "This is %s, a plugin of heyan. heyan starts it; by hand try\n\theyan provider check %s\n", name, os.Args[0])
+		fmt.Fprintf(os.Stderr, "This program is %s, a heyan plugin. heyan starts it. To check it by hand, run\n\theyan provider check %s\n", name, os.Args[0])
 		os.Exit(exitUsage)
 	}
 	// go-plugin replaces os.Stderr with a pipe later; this one goes to the host.
@@ -70,14 +70,14 @@ func serve(name string, s *service) {
 	})
 }
 
-// followHost ends the process when its input ends, which is when the host dies,
-// whatever killed it. On Linux the kernel does the same for whoever forgets.
+// followHost exits when the input ends, which happens when the host ends for whatever
+// reason. On Linux the kernel kills plugins that do not do this.
 func followHost(input io.Reader, exit func(int)) {
 	_, _ = io.Copy(io.Discard, input)
 	exit(0)
 }
 
-// registrar is what go-plugin wants to know of a service.
+// registrar is the plugin as go-plugin registers it.
 type registrar struct {
 	plugin.NetRPCUnsupportedPlugin
 	service pb.ProviderServer
@@ -89,12 +89,12 @@ func (r registrar) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
 	return nil
 }
 
-// GRPCClient is not used: the host makes its own connection.
+// GRPCClient is not used: the host opens its own connection.
 func (registrar) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
 	return nil, nil
 }
 
-// grpcServer makes a server with bounded messages whose calls survive a panic.
+// grpcServer returns a constructor of servers with bounded messages and panic recovery.
 func grpcServer(log *slog.Logger) func([]grpc.ServerOption) *grpc.Server {
 	return func(opts []grpc.ServerOption) *grpc.Server {
 		return grpc.NewServer(append(opts,

@@ -12,7 +12,7 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// service answers the host. Of codecs and own one is set.
+// service implements the protocol. One of codecs and providers is set.
 type service struct {
 	pb.UnimplementedProviderServer
 	descriptor idv.Descriptor
@@ -36,7 +36,7 @@ func (s *service) Describe(context.Context, *pb.DescribeRequest) (*pb.DescribeRe
 	return wire.Described(s.descriptor), nil
 }
 
-// ValidateSettings makes the adapter and says what it minds.
+// ValidateSettings builds the adapter and returns its error.
 func (s *service) ValidateSettings(_ context.Context, r *pb.ValidateSettingsRequest) (*pb.ValidateSettingsResponse, error) {
 	var err error
 	if s.codecs != nil {
@@ -47,7 +47,7 @@ func (s *service) ValidateSettings(_ context.Context, r *pb.ValidateSettingsRequ
 	return wire.Fault(err, wire.SecretsFrom(r.GetSecrets())), nil
 }
 
-// Encode asks the codec for a call.
+// Encode runs the codec on a query.
 func (s *service) Encode(_ context.Context, r *pb.EncodeRequest) (*pb.EncodeResponse, error) {
 	if s.codecs == nil {
 		return nil, errCustomTransport()
@@ -61,7 +61,7 @@ func (s *service) Encode(_ context.Context, r *pb.EncodeRequest) (*pb.EncodeResp
 	return wire.Encoded(q, call, err), nil
 }
 
-// Decode asks the codec what a reply means.
+// Decode runs the codec on a reply.
 func (s *service) Decode(_ context.Context, r *pb.DecodeRequest) (*pb.DecodeResponse, error) {
 	if s.codecs == nil {
 		return nil, errCustomTransport()
@@ -75,10 +75,10 @@ func (s *service) Decode(_ context.Context, r *pb.DecodeRequest) (*pb.DecodeResp
 	return wire.Decoded(q, answer, err), nil
 }
 
-// Ask lets the provider ask, within the host's deadline.
+// Ask calls the provider within the host's deadline.
 func (s *service) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
 	if s.providers == nil {
-		return nil, status.Error(codes.Unimplemented, "a codec leaves the transport to the host")
+		return nil, status.Error(codes.Unimplemented, "a codec has no transport")
 	}
 	q := wire.QueryFrom(r.GetQuery())
 	provider, err := s.providers.get(r.GetSettings(), r.GetSecrets())
@@ -92,10 +92,10 @@ func (s *service) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, e
 }
 
 func errCustomTransport() error {
-	return status.Error(codes.Unimplemented, "this plugin makes its own calls")
+	return status.Error(codes.Unimplemented, "the plugin has a custom transport")
 }
 
-// refused is the failure of a question with settings that ValidateSettings minds.
+// refused is the failure of a call whose settings ValidateSettings rejects.
 func refused() *idv.Error {
-	return &idv.Error{Failure: idv.Internal, Origin: idv.OriginEngine, Detail: "the adapter refuses its settings"}
+	return &idv.Error{Failure: idv.Internal, Origin: idv.OriginEngine, Detail: "the adapter rejects its settings"}
 }

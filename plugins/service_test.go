@@ -18,7 +18,7 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-func TestSurvive(t *testing.T) {
+func TestRecoverPanics(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	guard := recoverPanics(slog.New(slog.NewTextHandler(&log, nil)))
@@ -83,7 +83,7 @@ func TestServiceKnowsItsKind(t *testing.T) {
 	}
 }
 
-func TestWorkshop(t *testing.T) {
+func TestAdapterCache(t *testing.T) {
 	t.Parallel()
 	made := 0
 	w := newAdapterCache(func(s providers.Settings, secrets map[string]idv.Sensitive) (int, error) {
@@ -128,8 +128,8 @@ func TestWorkshop(t *testing.T) {
 	for n := range 10 * maxAdapters {
 		get(m("a", strings.Repeat("x", n)), nil)
 	}
-	if len(w.have) > maxAdapters {
-		t.Errorf("%d adapters are kept", len(w.have))
+	if len(w.adapters) > maxAdapters {
+		t.Errorf("%d adapters are kept", len(w.adapters))
 	}
 }
 

@@ -12,36 +12,36 @@ import (
 	"github.com/heyan-id/heyan/plugins/internal/wire"
 )
 
-// Spec says which program is a plugin and how it is run. Name, Path and SHA256 are
-// required; the zero value of the rest is sane.
+// Spec describes a plugin and how to run it. Name, Path and SHA256 are required; the
+// zero values of the other fields are sound defaults.
 type Spec struct {
-	Name    string   // the configured name; stands in errors, logs and metrics
-	Path    string   // of the program: a file, no link
+	Name    string   // the configured name, used in errors, logs and metrics
+	Path    string   // of the program; not a symbolic link
 	SHA256  string   // of the file, in hex
-	Version string   // that its descriptor must have; "" for any
-	Args    []string // after the program's name
-	Env     []string // NAME=value, on top of the little that a plugin gets
+	Version string   // the descriptor's required version; "" accepts any
+	Args    []string // arguments after the program name
+	Env     []string // NAME=value, in addition to the inherited variables
 
-	// AllowUnpinned runs the program without a sha256. It is for a plugin under
-	// development: whoever can write the file can then answer for the vendor.
+	// AllowUnpinned runs the program without a sha256, for a plugin under development.
+	// Anyone who can write the file then controls the answers.
 	AllowUnpinned bool
-	// Plaintext does without certificates, for a plugin in a language that cannot
-	// make them. The socket is still in a folder that only this user can enter.
+	// Plaintext disables TLS, for a plugin in a language that cannot make certificates.
+	// The socket still lies in a directory that only this user can enter.
 	Plaintext bool
 
 	StartTimeout time.Duration // from the start of the process to its descriptor; 5 s if 0
-	CallTimeout  time.Duration // the longest Encode or Decode where the caller sets no limit; 2 s if 0. Three in a row that take longer are a hang
-	PingEvery    time.Duration // how often it is asked whether it is well, and how long it may take to say so; 3 s if 0
-	DrainTimeout time.Duration // how long calls may go on in a plugin that is being replaced; 30 s if 0
+	CallTimeout  time.Duration // limit of Encode and Decode without a deadline of the caller; 2 s if 0. Three slower calls in a row count as a hang
+	PingEvery    time.Duration // interval of health checks and the limit of each; 3 s if 0
+	DrainTimeout time.Duration // limit for calls in flight at a plugin that is being replaced; 30 s if 0
 
-	TempDir string       // where the folder for its socket is made; os.TempDir if ""
-	Logger  *slog.Logger // for its states and its own log lines; nil for none
-	// OnState is told each new state, one after the other, and must return soon.
+	TempDir string       // parent of the plugin's private directory; os.TempDir if ""
+	Logger  *slog.Logger // receives state changes and the plugin's log; nil discards them
+	// OnState receives every new state, one at a time. It must return soon.
 	OnState func(State)
 }
 
-// patience is how long a call waits for a plugin that is being started again. A
-// restart takes less, and the caller's own deadline is seconds away.
+// restartWait is how long a call waits for a plugin that is restarting. A restart
+// usually takes less, and callers have deadlines of a few seconds.
 const restartWait = 150 * time.Millisecond
 
 func (s Spec) withDefaults() Spec {
@@ -59,25 +59,25 @@ func (s Spec) withDefaults() Spec {
 	return s
 }
 
-// fault makes an error about this plugin.
+// newError returns an error about this plugin.
 func (s Spec) newError(r Reason, detail string) *Error { return &Error{s.Name, r, detail} }
 
 func (s Spec) check() error {
 	switch {
 	case !wire.ServiceName(s.Name):
-		return s.newError(ReasonSpec, "its name is not made of a-z, 0-9, - and _")
+		return s.newError(ReasonSpec, "name: must consist of a-z, 0-9, - and _, up to 64 characters")
 	case s.Path == "" || strings.ContainsRune(s.Path, 0):
-		return s.newError(ReasonSpec, "it has no path")
+		return s.newError(ReasonSpec, "path: must not be empty")
 	case s.SHA256 == "" && !s.AllowUnpinned:
 		return s.newError(ReasonUnpinned, "")
 	case min(s.StartTimeout, s.CallTimeout, s.PingEvery, s.DrainTimeout) < 0:
-		return s.newError(ReasonSpec, "a duration is negative")
+		return s.newError(ReasonSpec, "a duration is negative; use 0 for the default")
 	}
 	if sum, err := hex.DecodeString(s.SHA256); s.SHA256 != "" && (err != nil || len(sum) != 32) {
-		return s.newError(ReasonSpec, "its sha256 is not 64 hexadecimal digits")
+		return s.newError(ReasonSpec, "sha256: must be 64 hexadecimal digits")
 	}
 	if slices.ContainsFunc(s.Env, reservedEnv) {
-		return s.newError(ReasonSpec, "an entry of its environment is not NAME=value, or is one that heyan sets")
+		return s.newError(ReasonSpec, "env: must be NAME=value and not a variable that heyan sets")
 	}
 	return nil
 }
@@ -87,8 +87,8 @@ func reservedEnv(entry string) bool {
 	return !ok || name == "" || strings.HasPrefix(name, "PLUGIN_") || strings.HasPrefix(name, cookieKey)
 }
 
-// folderOf returns the folder of the program as it was configured.
-func (s Spec) folderOf() string {
+// programDir returns the directory of the configured program.
+func (s Spec) programDir() string {
 	abs, err := filepath.Abs(s.Path)
 	if err != nil {
 		abs = s.Path

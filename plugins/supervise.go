@@ -7,38 +7,38 @@ import (
 	"time"
 )
 
-// The pauses before a start that follows a start that came to nothing.
+// The delays between failed starts.
 const (
 	firstPause = 100 * time.Millisecond
 	maxPause   = 30 * time.Second
 )
 
-// pause returns how long to wait before the next start, after so many lives in a
-// row that came to nothing: a start that failed, or a process that died before it
-// answered anything. The first restart is made at once. Half of a pause is chance,
-// so that many plugins that fell together do not rise together.
-func pause(wasted int) time.Duration {
-	if wasted <= 1 {
+// pause returns the delay before the next start after so many failed starts in a row. A
+// process that dies before it answers anything counts as a failed start. The first
+// restart is immediate. Half of each later delay is random, so that plugins which
+// failed together do not restart together.
+func pause(failedStarts int) time.Duration {
+	if failedStarts <= 1 {
 		return 0
 	}
 	full := maxPause
-	if n := wasted - 2; n < 9 {
+	if n := failedStarts - 2; n < 9 {
 		full = min(firstPause<<n, maxPause)
 	}
 	return full/2 + rand.N(full/2+1)
 }
 
-// supervise keeps the plugin running until ctx is done. It alone puts instances into
-// use after the first.
+// supervise keeps the plugin running until ctx is done. After the first instance, only
+// supervise installs instances.
 func (p *Plugin) supervise(ctx context.Context, i *instance) {
 	defer close(p.done)
-	for wasted := 0; i != nil; {
+	for failedStarts := 0; i != nil; {
 		watched, stop := context.WithCancel(ctx)
 		i.watch(watched)
 		select {
 		case next := <-p.swaps:
 			p.replace(i, next, stop)
-			i, wasted = next, 0
+			i, failedStarts = next, 0
 			continue
 		case <-ctx.Done():
 			stop()
@@ -49,27 +49,27 @@ func (p *Plugin) supervise(ctx context.Context, i *instance) {
 			stop()
 		}
 		if i.healthy.Load() {
-			wasted = 0
+			failedStarts = 0
 		} else {
-			wasted++
+			failedStarts++
 		}
 		p.removeFailed(i)
-		i = p.restart(ctx, i, &wasted)
+		i = p.restart(ctx, i, &failedStarts)
 	}
 }
 
-// lose takes a dead instance out of use, and what is left of it away.
+// removeFailed removes a dead instance and cleans up in the background.
 func (p *Plugin) removeFailed(i *instance) {
 	p.discard(i)
 	p.setState(State{Phase: Restarting, Reason: i.reason()})
 	p.retiring.Go(i.end)
 }
 
-// revive starts the program again until it runs, or takes a successor. It returns
-// nil when ctx is done.
-func (p *Plugin) restart(ctx context.Context, dead *instance, wasted *int) *instance {
+// restart starts the program until it runs, or until a swap provides an instance. It
+// returns nil when ctx is done.
+func (p *Plugin) restart(ctx context.Context, dead *instance, failedStarts *int) *instance {
 	s, prog, reason := dead.spec, dead.program, dead.reason()
-	for wait := pause(*wasted); ctx.Err() == nil; {
+	for wait := pause(*failedStarts); ctx.Err() == nil; {
 		timer := time.NewTimer(wait)
 		select {
 		case next := <-p.swaps:
@@ -90,8 +90,8 @@ func (p *Plugin) restart(ctx context.Context, dead *instance, wasted *int) *inst
 			next.end()
 			err = s.newError(ReasonChanged, other)
 		}
-		*wasted++
-		wait = pause(*wasted)
+		*failedStarts++
+		wait = pause(*failedStarts)
 		if ctx.Err() == nil {
 			p.reportFailedStart(err, wait)
 		}
@@ -100,10 +100,10 @@ func (p *Plugin) restart(ctx context.Context, dead *instance, wasted *int) *inst
 	return nil
 }
 
-// resume puts a new instance into use after there was none.
-func (p *Plugin) markReady(i *instance, why Reason) *instance {
+// markReady installs a new instance after a failure.
+func (p *Plugin) markReady(i *instance, cause Reason) *instance {
 	p.install(i)
-	p.setState(State{Phase: Ready, Reason: why, Restarts: 1})
+	p.setState(State{Phase: Ready, Reason: cause, Restarts: 1})
 	return i
 }
 
@@ -113,4 +113,68 @@ func (p *Plugin) reportFailedStart(err error, wait time.Duration) {
 		e = &Error{Reason: ReasonStartExit}
 	}
 	p.setState(State{Phase: Failed, Reason: e.Reason, Detail: e.Detail, RetryAt: time.Now().Add(wait)})
+}
+
+// replace installs a new instance and lets the previous one finish its calls.
+func (p *Plugin) replace(before, next *instance, stop context.CancelFunc) {
+	p.install(next)
+	p.setState(State{Phase: Ready})
+	p.retiring.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), before.spec.DrainTimeout)
+		defer cancel()
+		_ = drained(ctx, before)
+		stop()
+		before.end()
+		before.program.close()
+	})
+}
+
+// Swap replaces the program without failing a call: the new one is started and checked
+// first, then receives all new calls, while the old one finishes those in flight. If it
+// returns an error, the old program stays in use. The descriptor's name, kind,
+// recipient, source, checks and promises must not change.
+func (p *Plugin) Swap(ctx context.Context, s Spec) error {
+	p.swapMu.Lock()
+	defer p.swapMu.Unlock()
+	if s.Name == "" {
+		s.Name = p.Name()
+	}
+	if err := s.check(); err != nil {
+		return err
+	}
+	s = s.withDefaults()
+	switch {
+	case p.thread == nil || s.Name != p.Name():
+		return s.newError(ReasonChanged, "")
+	case p.State().Phase == Stopped:
+		return s.newError(ReasonStopped, "")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-p.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	next, err := p.prepare(ctx, s)
+	if err != nil {
+		return err
+	}
+	if other := difference(p.Descriptor(), next.descriptor); other == "" {
+		select {
+		case p.swaps <- next:
+			return nil
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		case <-p.done:
+			err = s.newError(ReasonStopped, "")
+		}
+	} else {
+		err = s.newError(ReasonChanged, other)
+	}
+	next.end()
+	next.program.close()
+	return err
 }

@@ -133,19 +133,19 @@ func TestRestartKeepsTheRecipient(t *testing.T) {
 	if got := next(seen, Failed); got.Reason != ReasonChanged {
 		t.Errorf("state %+v, want changed", got)
 	}
-	if got := p.Descriptor().Recipient; got != "nobody" {
+	if got := p.Descriptor().Recipient; got != "example" {
 		t.Errorf("the recipient is %q", got)
 	}
 }
 
 func TestPause(t *testing.T) {
 	t.Parallel()
-	for wasted, want := range map[int]time.Duration{
+	for failedStarts, want := range map[int]time.Duration{
 		0: 0, 1: 0, 2: firstPause, 3: 2 * firstPause, 9: 128 * firstPause, 11: maxPause, 12: maxPause, 1000: maxPause,
 	} {
 		for range 100 {
-			if got := pause(wasted); got > want || got < want/2 {
-				t.Errorf("pause(%d) = %v, want from %v to %v", wasted, got, want/2, want)
+			if got := pause(failedStarts); got > want || got < want/2 {
+				t.Errorf("pause(%d) = %v, want from %v to %v", failedStarts, got, want/2, want)
 			}
 		}
 	}
@@ -155,8 +155,8 @@ func TestPause(t *testing.T) {
 func TestSwap(t *testing.T) {
 	t.Parallel()
 	p := opened(t, spec(t, "good"))
-	hands := &toyHands{calls: map[string]int{}}
-	provider := providers.NewProvider(codecOf(t, p), hands)
+	vendor := &toyVendor{calls: map[string]int{}}
+	provider := providers.NewProvider(codecOf(t, p), vendor)
 	var asked, failed atomic.Int64
 	answered := make(chan struct{}, 4)
 	ctx, stop := context.WithCancel(t.Context())

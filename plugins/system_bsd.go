@@ -4,6 +4,6 @@ package plugins
 
 import "syscall"
 
-// attributes puts the plugin into a group of its own: a Ctrl-C at the terminal is
-// the host's affair. That it ends with the host is left to its lifeline.
+// attributes gives the plugin a process group of its own, so that a Ctrl-C at the
+// terminal reaches the host only. The lifeline ends the plugin with the host.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -7,27 +7,29 @@ import (
 	"syscall"
 )
 
-// lockFile opens a file; this system has no lock that goes with the process, so the
-// folders of dead hosts are removed as soon as they are old.
+// lockFile opens a file. This system has no lock that ends with its process, so
+// directories of dead hosts are removed by age alone.
 func lockFile(path string) (*os.File, error) { return os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) }
 
-// ownFile takes a file for ours: temporary folders are each user's own here.
+// ownFile returns true: each user has a temporary directory of their own here.
 func ownFile(os.FileInfo) bool { return true }
 
-// tamperProof leaves the rights of files to the system's lists.
+// tamperProof leaves file permissions to the system's access control lists.
 func tamperProof(os.FileInfo) bool { return true }
 
-// executableMode leaves it to the start to find out.
+// executableMode returns true: the start will tell.
 func executableMode(os.FileInfo) bool { return true }
 
-// wasKilled cannot tell here, so it takes the word of the host, which killed it.
+// wasKilled returns true, since the exit status does not tell here; its callers ask
+// only about a process that the host killed.
 func wasKilled(*os.ProcessState) bool { return true }
 
-// killGroup has no groups to kill here; the process itself is killed elsewhere.
+// killGroup does nothing: this system has no process groups, and the process itself is
+// killed by its caller.
 func killGroup(int) {}
 
-// attributes asks for nothing special.
+// attributes returns none.
 func attributes() *syscall.SysProcAttr { return nil }
 
-// tcpAllowed is true here: go-plugin has no other socket on this system.
+// tcpAllowed is true: go-plugin uses TCP on this system.
 const tcpAllowed = true

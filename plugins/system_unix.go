@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// lockFile opens a file and locks it, or fails at once if another process has. The
-// lock goes with the process that holds it.
+// lockFile opens and locks a file, or fails at once if another process holds the lock.
+// The lock ends with its process.
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -27,13 +27,13 @@ func ownFile(info os.FileInfo) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// tamperProof reports whether nobody but root and this user can write the file.
+// tamperProof reports whether only root and this user can write the file.
 func tamperProof(info os.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && (stat.Uid == 0 || ownFile(info)) && info.Mode().Perm()&0o002 == 0
 }
 
-// executableMode reports whether a file's mode allows it to be executed.
+// executableMode reports whether a file's mode allows execution.
 func executableMode(info os.FileInfo) bool { return info.Mode().Perm()&0o111 != 0 }
 
 // wasKilled reports whether a process was ended by the signal that kill sends.
@@ -42,8 +42,8 @@ func wasKilled(state *os.ProcessState) bool {
 	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
 
-// killGroup ends a process and whatever it started and did not move away.
+// killGroup kills a process group.
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
 
-// tcpAllowed is false where there are unix sockets: others could connect to a port.
+// tcpAllowed is false where unix sockets exist: other users could connect to a port.
 const tcpAllowed = false

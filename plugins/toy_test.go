@@ -17,7 +17,7 @@ func toyCard(version string) idv.Descriptor {
 		return idv.CodeRow{Layer: providers.LayerVendor, Code: code, Verdict: v, Delivery: idv.Answered, Charge: idv.Charged, Text: "t", Source: "s"}
 	}
 	return idv.Descriptor{
-		Name: "toy", Version: version, Title: "toy", Fidelity: idv.ThreeWay, Source: "none", Recipient: "nobody",
+		Name: "toy", Version: version, Title: "toy", Fidelity: idv.ThreeWay, Source: "none", Recipient: "example",
 		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18}, Schemes: []string{"none"},
 		Settings: []idv.Setting{{Name: "base_url", Help: "where"}, {Name: "mood", Help: "bad is refused"}},
 		Codes:    []idv.CodeRow{row("01", idv.Match), row("02", idv.Mismatch)},
@@ -61,14 +61,14 @@ func (c toyCodec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	return providers.Table(c.card.Codes).Decode(providers.LayerVendor, status, "ref-1")
 }
 
-// toyHands plays the vendor: a number that ends in an even digit matches. It counts
+// toyVendor plays the vendor: a number that ends in an even digit matches. It counts
 // the calls for each person.
-type toyHands struct {
+type toyVendor struct {
 	mu    sync.Mutex
 	calls map[string]int
 }
 
-func (h *toyHands) Do(_ context.Context, c providers.Call) (providers.Reply, error) {
+func (h *toyVendor) Do(_ context.Context, c providers.Call) (providers.Reply, error) {
 	number := c.Query[0].Value
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -80,7 +80,7 @@ func (h *toyHands) Do(_ context.Context, c providers.Call) (providers.Reply, err
 	return providers.Reply{Status: http.StatusOK, Body: []byte(status + "|" + number.Reveal())}, nil
 }
 
-func (h *toyHands) count(number idv.Sensitive) int {
+func (h *toyVendor) count(number idv.Sensitive) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.calls[number.Reveal()]
@@ -94,7 +94,7 @@ func want(number idv.Sensitive) idv.Verdict {
 	return idv.Mismatch
 }
 
-// person is nobody: born in 2099, and numbered through.
+// person returns a query about the nth fictitious person, born in 2099.
 func person(n int) idv.Query {
 	return idv.Query{ID: fmt.Sprintf("q-%d", n), Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
 		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive(fmt.Sprintf("110101209901%06d", n)),

@@ -1,5 +1,4 @@
-// Command heyan-provider-idcert is the first vendor as a plugin: the same codec
-// that is built into heyan, in a process of its own.
+// Command heyan-provider-idcert serves the built-in idcert codec as a plugin.
 package main
 
 import (

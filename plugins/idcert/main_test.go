@@ -22,7 +22,7 @@ import (
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// person is nobody: born in 2099. The fixtures are about them.
+// person returns a query about a fictitious person, born in 2099, as in the fixtures.
 func person() idv.Query {
 	return idv.Query{ID: "q1", Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
 		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
@@ -61,7 +61,7 @@ func TestContractOfTheBinary(t *testing.T) {
 	t.Parallel()
 	p := open(t, build(t))
 	if diff := cmp.Diff(idcert.Factory().Descriptor, p.Descriptor()); diff != "" {
-		t.Errorf("the descriptor changed on its way (-built in +plugin):\n%s", diff)
+		t.Errorf("the descriptor changed in transit (-built in +plugin):\n%s", diff)
 	}
 	codec, err := p.Codec(t.Context(), nil)
 	if err != nil {
@@ -105,7 +105,7 @@ func open(t *testing.T, path string) *plugins.Plugin {
 	return p
 }
 
-// By hand the program says what it is.
+// Started by hand, the program prints a hint and fails.
 func TestByHand(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command(build(t)).CombinedOutput()

@@ -1,8 +1,8 @@
-// Package plugintest puts a plugin behind the real wire within one process: the
-// messages, the checks and the calls are those of production, only the process and
-// its socket are not. With it a vendor's test runs the contract a second time:
+// Package plugintest runs an adapter behind the plugin protocol within one process:
+// messages, checks and calls are those of production, without the process and the
+// socket. A vendor's test uses it to run the contract a second time:
 //
-//	codec := plugintest.Codec(t, mine.Builtin(), nil)
+//	codec := plugintest.Codec(t, mine.Factory(), nil)
 //	providertest.Run(t, providertest.Harness{Codec: codec, …})
 package plugintest
 
@@ -21,7 +21,7 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// Codec returns a built-in behind the wire. It ends with the test.
+// Codec returns a built-in codec behind the protocol. It is closed when the test ends.
 func Codec(t testing.TB, b providers.Factory, s providers.Settings) providers.ContextCodec {
 	t.Helper()
 	c, err := serve(t, plugins.NewServer(b)).Codec(t.Context(), s)
@@ -31,8 +31,8 @@ func Codec(t testing.TB, b providers.Factory, s providers.Settings) providers.Co
 	return c
 }
 
-// Provider returns a provider with its own transport behind the wire. It ends with
-// the test.
+// Provider returns a provider with a custom transport behind the protocol. It is closed
+// when the test ends.
 func Provider(t testing.TB, o plugins.CustomTransport, s providers.Settings, secrets map[string]idv.Sensitive) idv.Provider {
 	t.Helper()
 	p, err := serve(t, plugins.NewProviderServer(o)).Provider(t.Context(), s, secrets)

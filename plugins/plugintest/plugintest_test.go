@@ -14,12 +14,12 @@ import (
 
 func card() idv.Descriptor {
 	return idv.Descriptor{
-		Name: "toy", Version: "1.0.0", Recipient: "nobody", Fidelity: idv.ThreeWay,
+		Name: "toy", Version: "1.0.0", Recipient: "example", Fidelity: idv.ThreeWay,
 		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
 	}
 }
 
-// oracle says what it was made to say.
+// oracle returns a fixed result.
 type oracle struct {
 	answer idv.Answer
 	err    error
@@ -50,7 +50,7 @@ func TestProvider(t *testing.T) {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
 			if !p.Describe().CustomTransport {
-				t.Error("it does not say that it makes its own calls")
+				t.Error("CustomTransport is not set")
 			}
 		})
 	}

@@ -9,14 +9,14 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// Said is a response to Decode or Ask: they are of one form.
+// Response is a response to Decode or Ask, which have the same form.
 type Response interface {
 	GetQueryId() string
 	GetAnswer() *pb.Answer
 	GetFailure() *pb.Failure
 }
 
-// Decoded makes the response to Decode from what a codec returned.
+// Decoded makes the response to Decode from the result of a codec.
 func Decoded(q idv.Query, a idv.Answer, err error) *pb.DecodeResponse {
 	if err != nil {
 		return &pb.DecodeResponse{QueryId: q.ID, Failure: failure(err)}
@@ -24,7 +24,7 @@ func Decoded(q idv.Query, a idv.Answer, err error) *pb.DecodeResponse {
 	return &pb.DecodeResponse{QueryId: q.ID, Answer: answer(a)}
 }
 
-// Asked makes the response to Ask from what a provider returned.
+// Asked makes the response to Ask from the result of a provider.
 func Asked(q idv.Query, a idv.Answer, err error) *pb.AskResponse {
 	if err != nil {
 		return &pb.AskResponse{QueryId: q.ID, Failure: failure(err)}
@@ -38,10 +38,10 @@ func answer(a idv.Answer) *pb.Answer {
 	}
 }
 
-// AnswerFrom reads the response to Decode or Ask for a question. table is that of
-// the plugin's own descriptor: a code that it does not list, or lists with another
-// verdict, is garbled. An error never says more about what was sent and charged
-// than the plugin can know.
+// AnswerFrom reads the response to Decode or Ask for a query. table is the code table
+// of the plugin's descriptor; a code that is missing there, or stands there with
+// another verdict, is garbled. An error claims no more about delivery and charge than
+// the plugin can know.
 func AnswerFrom(q idv.Query, table providers.Table, r Response, phase string) (idv.Answer, error) {
 	a := r.GetAnswer()
 	if bad := frameFault(q, r.GetQueryId(), a != nil, r.GetFailure() != nil); bad != "" {
@@ -59,25 +59,25 @@ func AnswerFrom(q idv.Query, table providers.Table, r Response, phase string) (i
 	}, nil
 }
 
-// dubious says why an answer cannot be relied on, "" if it can.
+// answerFault says why an answer is invalid, "" if it is valid.
 func answerFault(table providers.Table, a *pb.Answer) string {
 	if a.GetVerdict() == pb.Verdict_VERDICT_UNSPECIFIED || !listed(pb.Verdict_name, a.GetVerdict()) {
-		return "the plugin's verdict is none that is known"
+		return "the plugin's verdict is unknown"
 	}
 	if !listed(pb.Charge_name, a.GetCharge()) {
-		return "the plugin's charge is none that is known"
+		return "the plugin's charge is unknown"
 	}
 	if len(table) == 0 {
 		return ""
 	}
 	row, ok := table.Row(providers.LayerVendor, a.GetVendorCode())
 	if !ok || row.Verdict != idv.Verdict(a.GetVerdict()) {
-		return "the plugin's verdict is not that of its own code table"
+		return "the plugin's verdict contradicts its code table"
 	}
 	return ""
 }
 
-// listed reports whether a number is in an enum's list.
+// listed reports whether a number is a value of an enum.
 func listed[E ~int32](names map[int32]string, n E) bool {
 	_, ok := names[int32(n)]
 	return ok
@@ -92,12 +92,12 @@ func failure(err error) *pb.Failure {
 	}
 }
 
-// failureFrom reads a failure. One with a number outside its list is a failure of
-// the class otherwise: what it says cannot be relied on, that it is none can.
+// failureFrom reads a failure. If a number is outside its list, the result has the
+// class otherwise: the content is unreliable, the failure is not.
 func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string, otherwise idv.Failure) *idv.Error {
 	if !listed(pb.FailureClass_name, f.GetFailure()) || !listed(pb.Origin_name, f.GetOrigin()) ||
 		!listed(pb.Sent_name, f.GetSent()) || !listed(pb.Charge_name, f.GetCharge()) || !listed(pb.Field_name, f.GetField()) {
-		return pluginFault(otherwise, phase, "the plugin's failure has a number that is not known")
+		return pluginFault(otherwise, phase, "the plugin's failure has an unknown number")
 	}
 	e := &idv.Error{
 		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Delivery: idv.Delivery(f.GetSent()), Charge: idv.Charge(f.GetCharge()),
@@ -110,9 +110,8 @@ func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string
 	return e
 }
 
-// phaseFrom keeps the phases of a call and no other word. Above all it drops
-// idv.PhaseGuard: with it a failure would count as no attempt at all, and what it
-// cost would stand in no book.
+// phaseFrom keeps the known phases of a call only. It drops idv.PhaseGuard above all:
+// with it a failure would not count as an attempt, and its cost would not be recorded.
 func phaseFrom(phase string) string {
 	switch phase {
 	case PhaseEncode, "dial", "tls", "write", "first_byte", "body", PhaseDecode:
@@ -121,8 +120,8 @@ func phaseFrom(phase string) string {
 	return ""
 }
 
-// maxRetry is the longest delay that is believed. A vendor closed for a day says so
-// again when it is asked again.
+// maxRetry caps the delay that a plugin may request. A vendor that is closed for a day
+// says so again.
 const maxRetry = 24 * time.Hour
 
 func retry(millis int64) time.Duration {
@@ -132,8 +131,8 @@ func retry(millis int64) time.Duration {
 	return time.Duration(min(millis, maxRetry.Milliseconds())) * time.Millisecond
 }
 
-// safeCode returns a code that the table lists as it is, and another one only if
-// it cannot be a person's number.
+// safeCode returns a listed code unchanged, and another code only if it cannot be an ID
+// number.
 func safeCode(s idv.Subject, table providers.Table, code string) string {
 	if code == "" {
 		return ""

@@ -10,13 +10,13 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// PhaseEncode and PhaseDecode name where a call through a codec broke.
+// PhaseEncode and PhaseDecode are the phases of a failure in a codec.
 const (
 	PhaseEncode = "encode"
 	PhaseDecode = "decode"
 )
 
-// Encoded makes the response to Encode from what a codec returned.
+// Encoded makes the response to Encode from the result of a codec.
 func Encoded(q idv.Query, c providers.Call, err error) *pb.EncodeResponse {
 	out := &pb.EncodeResponse{QueryId: q.ID}
 	if err != nil {
@@ -27,8 +27,8 @@ func Encoded(q idv.Query, c providers.Call, err error) *pb.EncodeResponse {
 	return out
 }
 
-// CallFrom reads the response to Encode for a question. Nothing was sent yet, so
-// every error says so.
+// CallFrom reads the response to Encode for a query. Nothing was sent yet, and every
+// error says so.
 func CallFrom(q idv.Query, table providers.Table, r *pb.EncodeResponse) (providers.Call, error) {
 	bad := frameFault(q, r.GetQueryId(), r.GetCall() != nil, r.GetFailure() != nil)
 	if bad == "" && r.GetCall() != nil {
@@ -53,11 +53,11 @@ func notSent(e *idv.Error) *idv.Error {
 	return e
 }
 
-// unsound says what is wrong with the frame of a response, "" if nothing.
+// frameFault says what is wrong with the frame of a response, "" if nothing.
 func frameFault(q idv.Query, id string, result, failed bool) string {
 	switch {
 	case id != q.ID:
-		return "the plugin answered another question"
+		return "the plugin answered another query"
 	case result && failed:
 		return "the plugin gave both a result and a failure"
 	case !result && !failed:
@@ -66,8 +66,8 @@ func frameFault(q idv.Query, id string, result, failed bool) string {
 	return ""
 }
 
-// misfit says what is wrong with a call that the exchange cannot see for itself:
-// it does not know whose claims these are, or what is too much of them.
+// callFault says what is wrong with a call that the exchange cannot check, since it
+// does not know the claims and their sizes.
 func callFault(s idv.Subject, c *pb.Call) string {
 	if !distinct(s.Name) {
 		s.Name = idv.Sensitive{}
@@ -85,11 +85,11 @@ func callFault(s idv.Subject, c *pb.Call) string {
 	return cmp.Or(paramFault(s, c.GetQuery()), paramFault(s, c.GetForm()))
 }
 
-// misnamed says what is wrong with parameters, "" if nothing.
+// paramFault says what is wrong with parameters, "" if nothing.
 func paramFault(s idv.Subject, list []*pb.Param) string {
 	for _, p := range list {
 		if !isWord(p.GetName()) || len(p.GetValue()) > maxParam {
-			return "the plugin's parameter has no plain name or is too long"
+			return "the plugin's parameter has an invalid name or is too long"
 		}
 		if s.ContainedIn(p.GetName()) {
 			return "the plugin put a claim into the name of a parameter"
@@ -98,12 +98,12 @@ func paramFault(s idv.Subject, list []*pb.Param) string {
 	return ""
 }
 
-// shortName is the length below which a Latin name is found in words by chance: a
-// person called An is in every path with "scan" in it.
+// shortName is the length below which a Latin name occurs in words by chance: the name
+// An is part of every path with "scan" in it.
 const shortName = 6
 
-// distinct reports whether a name is found in a path only if it was put there. It
-// looks at the mask, which has as many characters as the name and shows the first.
+// distinct reports whether a name in a path must have been put there. It looks at the
+// mask, which has as many characters as the name and shows the first.
 func distinct(name idv.Sensitive) bool {
 	mask := name.MaskName()
 	return len(mask) >= shortName || mask != "" && mask[0] >= utf8.RuneSelf

@@ -42,9 +42,8 @@ func Described(d idv.Descriptor) *pb.DescribeResponse {
 	return &pb.DescribeResponse{Descriptor_: out}
 }
 
-// DescriptorFrom reads a descriptor. The error says what is wrong with it, for its
-// author: a descriptor is about a vendor and holds nothing personal. No text of the
-// plugin stands in it but a short quoted name.
+// DescriptorFrom reads and validates a descriptor. The error is for the author of the
+// plugin; it quotes no text of the plugin but short names.
 func DescriptorFrom(r *pb.DescribeResponse) (idv.Descriptor, error) {
 	d := r.GetDescriptor_()
 	for _, check := range []func(*pb.Descriptor) error{checkNames, checkLists, checkSettings, checkPrices, checkCodes} {
@@ -85,8 +84,8 @@ func rowFrom(c *pb.CodeRow) idv.CodeRow {
 	}
 }
 
-// ServiceName reports whether a name can be a service's: it becomes a folder, a
-// flag and a label.
+// ServiceName reports whether a name is valid for a service, which becomes a directory,
+// a flag and a label.
 func ServiceName(name string) bool {
 	return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`).MatchString(name)
 }
@@ -94,17 +93,17 @@ func ServiceName(name string) bool {
 func checkNames(d *pb.Descriptor) error {
 	switch {
 	case d == nil:
-		return errors.New("the descriptor is empty")
+		return errors.New("descriptor: missing")
 	case !ServiceName(d.GetName()):
-		return errors.New("its name is empty or not made of a-z, 0-9, - and _")
+		return errors.New("name: must consist of a-z, 0-9, - and _, up to 64 characters")
 	case !isWord(d.GetVersion()):
-		return errors.New("its version is empty or no short plain text")
+		return errors.New("version: must be a short printable text")
 	case d.GetRecipient() == "" || !isSentence(d.GetRecipient()):
-		return errors.New("it does not name the recipient of the personal data")
+		return errors.New("recipient: must name the recipient of the personal data")
 	case !isSentence(d.GetTitle()) || !isSentence(d.GetSource()):
-		return errors.New("its title or source is no plain text, or too long")
+		return errors.New("title, source: must be printable and at most 1024 bytes")
 	case d.GetFidelity() == pb.Fidelity_FIDELITY_UNSPECIFIED || !listed(pb.Fidelity_name, d.GetFidelity()):
-		return errors.New("its fidelity is none that is known")
+		return errors.New("fidelity: unknown value")
 	}
 	return nil
 }
@@ -112,34 +111,34 @@ func checkNames(d *pb.Descriptor) error {
 func checkLists(d *pb.Descriptor) error {
 	for _, c := range d.GetChecks() {
 		if c == pb.Check_CHECK_UNSPECIFIED || !listed(pb.Check_name, c) {
-			return errors.New("it lists a check that is not known")
+			return errors.New("checks: unknown value")
 		}
 	}
 	for _, text := range slices.Concat(d.GetDocuments(), d.GetSchemes()) {
 		if !isWord(text) {
-			return errors.New("it lists a document or a scheme that is no short plain text")
+			return errors.New("documents, schemes: must be short printable texts")
 		}
 	}
 	if n := len(d.GetChecks()); n == 0 || n > maxList {
-		return errors.New("it lists no check, or too many")
+		return errors.New("checks: must have 1 to 64 entries")
 	}
 	if n := len(d.GetDocuments()); n == 0 || n > maxList || len(d.GetSchemes()) > maxList {
-		return errors.New("it lists no document, or too many, or too many schemes")
+		return errors.New("documents: must have 1 to 64 entries, and schemes at most 64")
 	}
 	return nil
 }
 
 func checkSettings(d *pb.Descriptor) error {
 	if len(d.GetSettings()) > maxList {
-		return errors.New("it lists too many settings")
+		return errors.New("settings: must have at most 64 entries")
 	}
 	seen := map[string]bool{}
 	for _, s := range d.GetSettings() {
 		switch {
 		case !isWord(s.GetName()) || seen[s.GetName()]:
-			return errors.New("a setting has no short plain name, or is there twice")
+			return errors.New("settings: each must have a unique short printable name")
 		case !isSentence(s.GetHelp()) || !isSentence(s.GetDefault()):
-			return fmt.Errorf("the setting %q has a help or a default that is no plain text, or too long", s.GetName())
+			return fmt.Errorf("settings: the help and default of %q must be printable and at most 1024 bytes", s.GetName())
 		case s.GetSecret() && s.GetDefault() != "":
 			return fmt.Errorf("the secret setting %q has a default", s.GetName())
 		}
@@ -148,16 +147,16 @@ func checkSettings(d *pb.Descriptor) error {
 	return nil
 }
 
-// maxPrice keeps amounts and their sums far from the end of an int64.
+// maxPrice keeps amounts and their sums far below the limit of int64.
 const maxPrice = 1_000_000_000_000_000
 
 func checkPrices(d *pb.Descriptor) error {
 	if len(d.GetPrices()) > maxList {
-		return errors.New("it lists too many prices")
+		return errors.New("prices: must have at most 64 entries")
 	}
 	for _, p := range d.GetPrices() {
 		if p.GetUnits() <= 0 || p.GetTotal().GetMicros() < 0 || p.GetUnits() > maxPrice || p.GetTotal().GetMicros() > maxPrice || !isWord(p.GetTotal().GetCurrency()) {
-			return errors.New("a price has no units, no sound amount or no currency")
+			return errors.New("prices: each must have units, a valid amount and a currency")
 		}
 	}
 	return nil
@@ -166,16 +165,20 @@ func checkPrices(d *pb.Descriptor) error {
 func checkCodes(d *pb.Descriptor) error {
 	type key struct{ layer, code string }
 	if len(d.GetCodes()) > maxCodes || len(d.GetCodes()) == 0 && !d.GetOwnTransport() {
-		return errors.New("its code table is empty or too long")
+		return errors.New("codes: must have 1 to 1024 rows")
 	}
 	seen := map[key]bool{}
 	for _, c := range d.GetCodes() {
 		k := key{c.GetLayer(), c.GetCode()}
 		if !isWord(c.GetCode()) || k.layer != providers.LayerVendor && k.layer != providers.LayerGateway {
-			return errors.New("a row of its code table has no plain code, or a layer that is neither vendor nor gateway")
+			return errors.New("codes: each row must have a short printable code and the layer vendor or gateway")
 		}
-		if why := rowFault(c); why != "" || seen[k] {
-			return fmt.Errorf("the row %s %q of its code table is there twice, or %s", k.layer, k.code, why)
+		fault := rowFault(c)
+		if seen[k] {
+			fault = "is a duplicate"
+		}
+		if fault != "" {
+			return fmt.Errorf("codes: row %s %q %s", k.layer, k.code, fault)
 		}
 		seen[k] = true
 	}
@@ -187,11 +190,11 @@ func rowFault(c *pb.CodeRow) string {
 	switch {
 	case !listed(pb.Verdict_name, c.GetVerdict()) || !listed(pb.FailureClass_name, c.GetFailure()) || !listed(pb.Field_name, c.GetField()) ||
 		!listed(pb.Sent_name, c.GetSent()) || !listed(pb.Charge_name, c.GetCharge()):
-		return "has a number that is not known"
+		return "has an unknown number"
 	case c.GetVerdict() != pb.Verdict_VERDICT_UNSPECIFIED && (c.GetFailure() != 0 || c.GetLayer() != providers.LayerVendor):
-		return "says both a verdict and a failure, or a verdict of the gateway"
+		return "has both a verdict and a failure, or a verdict of the gateway"
 	case !isSentence(c.GetText()) || !isSentence(c.GetSource()):
-		return "has a text that is not plain or too long"
+		return "has a text that is not printable or longer than 1024 bytes"
 	}
 	return ""
 }

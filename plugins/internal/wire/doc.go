@@ -1,12 +1,12 @@
-// Package wire translates between heyan's words and the messages of a plugin, both
-// ways, and distrusts what comes back.
+// Package wire converts between heyan's types and the messages of the plugin protocol,
+// in both directions, and validates what a plugin sends.
 //
 // The plugin's side uses the functions that make responses ([Encoded], [Decoded],
 // [Described]) and read requests ([QueryFrom], [ReplyFrom]). The host's side makes
 // requests ([Query], [Reply]) and reads responses ([CallFrom], [AnswerFrom],
-// [DescriptorFrom]), where every field is checked: a number outside its list, an
-// answer to another question, a text too long, both an answer and a failure or
-// neither of them is a failure with a constant sentence, and never a verdict.
+// [DescriptorFrom]), which check every field. An enum number outside its list, an
+// answer to another query, a text that is too long, or both or neither of result and
+// failure give a failure with a constant detail, never a verdict.
 package wire
 
 import (
@@ -16,12 +16,11 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// MaxMessage is the most bytes of one message, in both directions. A reply of a
-// vendor is at most 64 KiB, so it is far above what an honest plugin needs.
+// MaxMessage is the maximum size of a message in bytes, in both directions. A vendor
+// reply is at most 64 KiB, so an honest plugin stays far below.
 const MaxMessage = 1 << 20
 
-// What is longer than these is not a short text or list of an honest plugin. The
-// texts are counted in bytes.
+// Limits of texts in bytes and of lists in elements.
 const (
 	maxWord   = 64   // a name, a version, a code, a media type
 	maxText   = 1024 // a sentence for people
@@ -33,8 +32,8 @@ const (
 	maxCodes  = 1024 // rows of a code table
 )
 
-// tidy returns a text from the other process if it is short, printable and holds
-// no claim, else "".
+// safeText returns a text of the plugin if it is short, printable and holds no claim,
+// else "".
 func safeText(text string, most int, s idv.Subject) string {
 	if len(text) > most || !printable(text) || s.ContainedIn(text) {
 		return ""
@@ -54,13 +53,13 @@ func printable(text string) bool {
 	return true
 }
 
-// word reports whether a text is there, short and printable.
+// isWord reports whether a text is non-empty, short and printable.
 func isWord(text string) bool { return text != "" && len(text) <= maxWord && printable(text) }
 
-// sentence reports whether a text may be shown to people; it may be empty.
+// isSentence reports whether a text may be shown to people; it may be empty.
 func isSentence(text string) bool { return len(text) <= maxText && printable(text) }
 
-// broken is the failure for what a plugin got wrong. detail is a constant.
+// pluginFault returns the failure of an invalid response. detail is a constant.
 func pluginFault(f idv.Failure, phase, detail string) *idv.Error {
 	return &idv.Error{Failure: f, Origin: idv.OriginEngine, Phase: phase, Detail: detail}
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// Query makes the message of a question. The claims that its check does not need
-// are left out, whoever asked (data minimisation).
+// Query makes the message of a query. It omits the claims that the check does not need
+// (data minimisation).
 func Query(q idv.Query) *pb.Query {
 	return &pb.Query{
 		Id: q.ID, Check: pb.Check(q.Check), Document: string(q.Document), Subject: subject(q.Subject.Only(q.Check.Claims())),
 	}
 }
 
-// QueryFrom reads a question. A check that this side does not know is
-// idv.CheckNone, which no adapter supports.
+// QueryFrom reads a query. An unknown check becomes idv.CheckNone, which no adapter
+// supports.
 func QueryFrom(q *pb.Query) idv.Query {
 	check := idv.Check(0)
 	if _, known := pb.Check_name[int32(q.GetCheck())]; known {
@@ -29,8 +29,8 @@ func QueryFrom(q *pb.Query) idv.Query {
 	}
 }
 
-// Reply makes the message of what a vendor's server sent. Header values in another
-// encoding are repaired, since a message holds UTF-8 only.
+// Reply makes the message of a vendor's reply. Header values in another encoding are
+// repaired, since messages hold UTF-8 only.
 func Reply(r providers.Reply) *pb.Reply {
 	out := &pb.Reply{Status: int32(r.Status), Body: r.Body}
 	for name, values := range r.Header {
@@ -55,8 +55,8 @@ func ReplyFrom(r *pb.Reply) providers.Reply {
 	return out
 }
 
-// passes reports whether a header says something about an answer. Cookies and
-// challenges to authenticate stay with the host.
+// forwardHeader reports whether a plugin may see a reply header. Cookies and
+// authentication challenges stay with the host.
 func forwardHeader(name string) bool {
 	switch name {
 	case "Content-Type", "Content-Language", "Date", "Retry-After":

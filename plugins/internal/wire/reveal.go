@@ -6,8 +6,7 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// This file is the one place where claims leave their mask: on their way into a
-// message that goes to the plugin, or back. Messages are never logged.
+// Only this file reveals claims, to put them into messages. Messages are never logged.
 
 func subject(s idv.Subject) *pb.Subject {
 	return &pb.Subject{
@@ -37,8 +36,8 @@ func call(c providers.Call) *pb.Call {
 	}
 }
 
-// Secrets puts the keys of a vendor into a message, for a plugin with a transport
-// of its own. A codec never gets any.
+// Secrets puts vendor credentials into a message, for a plugin with a custom transport.
+// Codecs receive none.
 func Secrets(secrets map[string]idv.Sensitive) map[string]string {
 	out := make(map[string]string, len(secrets))
 	for name, secret := range secrets {
@@ -47,7 +46,7 @@ func Secrets(secrets map[string]idv.Sensitive) map[string]string {
 	return out
 }
 
-// SecretsFrom reads the keys of a vendor from a message.
+// SecretsFrom reads vendor credentials from a message.
 func SecretsFrom(secrets map[string]string) map[string]idv.Sensitive {
 	out := make(map[string]idv.Sensitive, len(secrets))
 	for name, secret := range secrets {

@@ -9,8 +9,8 @@ import (
 	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
 )
 
-// FaultsFrom reads the response to ValidateSettings. The error lists what is wrong,
-// for whoever wrote the configuration; a text with a secret in it is left out.
+// FaultsFrom reads the response to ValidateSettings. The error lists the faults for the
+// author of the configuration; a text that holds a secret is withheld.
 func FaultsFrom(r *pb.ValidateSettingsResponse, secrets map[string]idv.Sensitive) error {
 	var faults []error
 	for i, f := range r.GetFaults() {
@@ -19,7 +19,7 @@ func FaultsFrom(r *pb.ValidateSettingsResponse, secrets map[string]idv.Sensitive
 		}
 		name, text := safeText(f.GetSetting(), maxWord, idv.Subject{}), safeText(f.GetText(), maxText, idv.Subject{})
 		if text == "" || containsSecret(name+text, secrets) {
-			text = "the plugin refuses it, and does not say why in plain words"
+			text = "the plugin rejects it without a printable reason"
 		}
 		if name != "" {
 			text = fmt.Sprintf("settings.%s: %s", name, text)
@@ -38,8 +38,8 @@ func containsSecret(text string, secrets map[string]idv.Sensitive) bool {
 	return false
 }
 
-// Fault makes the one fault of settings that an adapter refuses. The adapter's
-// error stands in it unless it holds a secret.
+// Fault makes the response for settings that an adapter rejects. It holds the adapter's
+// error unless that contains a secret.
 func Fault(err error, secrets map[string]idv.Sensitive) *pb.ValidateSettingsResponse {
 	if err == nil {
 		return &pb.ValidateSettingsResponse{}

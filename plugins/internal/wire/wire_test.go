@@ -16,7 +16,7 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// person is nobody: born in 2099.
+// person returns a query about a fictitious person, born in 2099.
 func person() idv.Query {
 	return idv.Query{ID: "q-1", Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
 		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
@@ -115,8 +115,8 @@ func TestCall(t *testing.T) {
 		r    *pb.EncodeResponse
 		want string
 	}{
-		{"nothing", nil, "the plugin answered another question"},
-		{"another question", sound(func(r *pb.EncodeResponse) { r.QueryId = "q-2" }), "the plugin answered another question"},
+		{"nothing", nil, "the plugin answered another query"},
+		{"another question", sound(func(r *pb.EncodeResponse) { r.QueryId = "q-2" }), "the plugin answered another query"},
 		{"neither", sound(func(r *pb.EncodeResponse) { r.Call = nil }), "the plugin gave neither a result nor a failure"},
 		{"both", sound(func(r *pb.EncodeResponse) { r.Failure = &pb.Failure{} }), "the plugin gave both a result and a failure"},
 		{"no path", sound(func(r *pb.EncodeResponse) { r.Call.Path = "" }), "the plugin's path does not begin with / or is too long"},
@@ -125,14 +125,14 @@ func TestCall(t *testing.T) {
 		{"a name in the path", sound(func(r *pb.EncodeResponse) { r.Call.Path = "/测试" }), "the plugin put a claim into a path or a media type"},
 		{"a number in a media type", sound(func(r *pb.EncodeResponse) { r.Call.Accept = number }), "the plugin put a claim into a path or a media type"},
 		{"a number as a name", sound(func(r *pb.EncodeResponse) { r.Call.Query = []*pb.Param{{Name: number}} }), "the plugin put a claim into the name of a parameter"},
-		{"no name", sound(func(r *pb.EncodeResponse) { r.Call.Form = []*pb.Param{{}} }), "the plugin's parameter has no plain name or is too long"},
+		{"no name", sound(func(r *pb.EncodeResponse) { r.Call.Form = []*pb.Param{{}} }), "the plugin's parameter has an invalid name or is too long"},
 		{"a long value", sound(func(r *pb.EncodeResponse) {
 			r.Call.Form = []*pb.Param{{Name: "a", Value: strings.Repeat("a", maxParam+1)}}
-		}), "the plugin's parameter has no plain name or is too long"},
+		}), "the plugin's parameter has an invalid name or is too long"},
 		{"many parameters", sound(func(r *pb.EncodeResponse) { r.Call.Query = make([]*pb.Param, 200) }), "the plugin's call is too large"},
 		{"a large body", sound(func(r *pb.EncodeResponse) { r.Call.Body = make([]byte, maxBody+1) }), "the plugin's call is too large"},
 		{"a long media type", sound(func(r *pb.EncodeResponse) { r.Call.ContentType = strings.Repeat("a", 100) }), "the plugin's media type is too long"},
-		{"a failure out of range", &pb.EncodeResponse{QueryId: "q-1", Failure: &pb.Failure{Sent: 9}}, "the plugin's failure has a number that is not known"},
+		{"a failure out of range", &pb.EncodeResponse{QueryId: "q-1", Failure: &pb.Failure{Sent: 9}}, "the plugin's failure has an unknown number"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -179,19 +179,19 @@ func TestAnswer(t *testing.T) {
 		{"sound", match(func(*pb.Answer) {}), good, ""},
 		{"a claim as reference", match(func(a *pb.Answer) { a.VendorRef = "11010120990101005X" }), noRef, ""},
 		{"a long reference", match(func(a *pb.Answer) { a.VendorRef = strings.Repeat("1", 1000) }), noRef, ""},
-		{"another verdict than its table", match(func(a *pb.Answer) { a.Verdict = pb.Verdict_VERDICT_MISMATCH }), idv.Answer{}, "the plugin's verdict is not that of its own code table"},
-		{"a code that is not listed", match(func(a *pb.Answer) { a.VendorCode = "1" }), idv.Answer{}, "the plugin's verdict is not that of its own code table"},
-		{"no code", match(func(a *pb.Answer) { a.VendorCode = "" }), idv.Answer{}, "the plugin's verdict is not that of its own code table"},
-		{"no verdict", match(func(a *pb.Answer) { a.Verdict = 0 }), idv.Answer{}, "the plugin's verdict is none that is known"},
-		{"an unknown verdict", match(func(a *pb.Answer) { a.Verdict = 5 }), idv.Answer{}, "the plugin's verdict is none that is known"},
-		{"a verdict that is a match in eight bits", match(func(a *pb.Answer) { a.Verdict = 257 }), idv.Answer{}, "the plugin's verdict is none that is known"},
-		{"a negative verdict", match(func(a *pb.Answer) { a.Verdict = -255 }), idv.Answer{}, "the plugin's verdict is none that is known"},
-		{"an unknown charge", match(func(a *pb.Answer) { a.Charge = 3 }), idv.Answer{}, "the plugin's charge is none that is known"},
-		{"an empty answer", said(&pb.Answer{}, nil), idv.Answer{}, "the plugin's verdict is none that is known"},
-		{"nothing", nil, idv.Answer{}, "the plugin answered another question"},
+		{"another verdict than its table", match(func(a *pb.Answer) { a.Verdict = pb.Verdict_VERDICT_MISMATCH }), idv.Answer{}, "the plugin's verdict contradicts its code table"},
+		{"a code that is not listed", match(func(a *pb.Answer) { a.VendorCode = "1" }), idv.Answer{}, "the plugin's verdict contradicts its code table"},
+		{"no code", match(func(a *pb.Answer) { a.VendorCode = "" }), idv.Answer{}, "the plugin's verdict contradicts its code table"},
+		{"no verdict", match(func(a *pb.Answer) { a.Verdict = 0 }), idv.Answer{}, "the plugin's verdict is unknown"},
+		{"an unknown verdict", match(func(a *pb.Answer) { a.Verdict = 5 }), idv.Answer{}, "the plugin's verdict is unknown"},
+		{"a verdict that is a match in eight bits", match(func(a *pb.Answer) { a.Verdict = 257 }), idv.Answer{}, "the plugin's verdict is unknown"},
+		{"a negative verdict", match(func(a *pb.Answer) { a.Verdict = -255 }), idv.Answer{}, "the plugin's verdict is unknown"},
+		{"an unknown charge", match(func(a *pb.Answer) { a.Charge = 3 }), idv.Answer{}, "the plugin's charge is unknown"},
+		{"an empty answer", said(&pb.Answer{}, nil), idv.Answer{}, "the plugin's verdict is unknown"},
+		{"nothing", nil, idv.Answer{}, "the plugin answered another query"},
 		{"neither", said(nil, nil), idv.Answer{}, "the plugin gave neither a result nor a failure"},
 		{"both", said(&pb.Answer{Verdict: 1}, &pb.Failure{}), idv.Answer{}, "the plugin gave both a result and a failure"},
-		{"another question", &pb.DecodeResponse{QueryId: "q", Answer: &pb.Answer{Verdict: 1}}, idv.Answer{}, "the plugin answered another question"},
+		{"another question", &pb.DecodeResponse{QueryId: "q", Answer: &pb.Answer{Verdict: 1}}, idv.Answer{}, "the plugin answered another query"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

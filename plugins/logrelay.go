@@ -16,27 +16,27 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// relay hands the log lines of a plugin to the host's log. It trusts no line: what
-// could be part of a claim is starred, long ones are cut, and too many are counted
-// instead of shown.
+// logRelay forwards a plugin's log lines to the host's log. It masks what could be part
+// of a claim, truncates long lines, and counts lines above the rate limit instead of
+// logging them.
 type logRelay struct {
 	log   *slog.Logger
 	limit *rate.Limiter
-	forms *regexp.Regexp // what is starred
+	forms *regexp.Regexp // matches what is masked
 
 	mu      sync.Mutex
-	asked   map[*idv.Subject]struct{} // whose calls are in the plugin now
+	asked   map[*idv.Subject]struct{} // subjects of the calls in flight
 	dropped int
 }
 
 const (
 	maxLine     = 8 << 10
-	maxShown    = 4096 // of a text; a stack is long
+	maxShown    = 4096 // bytes of a text; a stack is long
 	maxAttrs    = 16
 	linesPerSec = 50
 	linesAtOnce = 200
-	fromPlugin  = "log line of the plugin"
-	hiddenLine  = "(a line with a claim in it is not shown)"
+	fromPlugin  = "plugin log line"
+	hiddenLine  = "(withheld: the line holds a claim)"
 )
 
 func newLogRelay(log *slog.Logger, name string) *logRelay {
@@ -46,7 +46,8 @@ func newLogRelay(log *slog.Logger, name string) *logRelay {
 	}
 }
 
-// enter notes whose call goes to the plugin now; the result is for leave.
+// enter registers the subject of a call that goes to the plugin; the result is for
+// leave.
 func (r *logRelay) enter(s idv.Subject) *idv.Subject {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -60,6 +61,7 @@ func (r *logRelay) leave(s *idv.Subject) {
 	delete(r.asked, s)
 }
 
+// holdsClaim reports whether a line holds a claim of a call in flight.
 func (r *logRelay) holdsClaim(line string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,17 +73,17 @@ func (r *logRelay) holdsClaim(line string) bool {
 	return false
 }
 
-// writer returns where the standard error of one process goes.
+// writer returns the destination of one process's standard error.
 func (r *logRelay) writer() io.WriteCloser { return &lines{to: r} }
 
-// lines cuts a stream into lines of bounded length.
+// lines splits a stream into lines of bounded length.
 type lines struct {
 	to           *logRelay
 	pending      []byte
-	disconnected bool // the rest of the line is thrown away
+	disconnected bool // discards the rest of the line
 }
 
-// Write takes a piece of the stream.
+// Write takes a part of the stream.
 func (l *lines) Write(b []byte) (int, error) {
 	for rest := b; len(rest) > 0; {
 		piece, after, ended := bytes.Cut(rest, []byte("\n"))
@@ -97,7 +99,7 @@ func (l *lines) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close shows an unfinished line.
+// Close logs an unfinished line.
 func (l *lines) Close() error {
 	l.flush()
 	return nil
@@ -110,7 +112,7 @@ func (l *lines) flush() {
 	l.pending, l.disconnected = l.pending[:0], false
 }
 
-// line shows one line, if there are not too many.
+// line logs one line within the rate limit.
 func (r *logRelay) line(text string) {
 	if !r.limit.Allow() {
 		r.mu.Lock()
@@ -123,7 +125,7 @@ func (r *logRelay) line(text string) {
 	r.dropped = 0
 	r.mu.Unlock()
 	if dropped > 0 {
-		r.log.Warn("log lines of the plugin were dropped", "lines", dropped)
+		r.log.Warn("plugin log lines dropped", "lines", dropped)
 	}
 	if r.holdsClaim(text) {
 		r.log.Warn(fromPlugin, "text", hiddenLine)
@@ -133,8 +135,8 @@ func (r *logRelay) line(text string) {
 	r.log.LogAttrs(context.Background(), level, msg, attrs...)
 }
 
-// parse reads a line of slog's or hclog's JSON; any other text is one attribute,
-// and of the level of a program that prints because it dies if it looks like that.
+// parse reads a JSON line of slog or hclog. Any other text becomes one attribute, at
+// level error if it looks like a Go panic.
 func (r *logRelay) parse(text string) (slog.Level, string, []slog.Attr) {
 	var members map[string]any
 	if json.Unmarshal([]byte(text), &members) != nil {
@@ -163,15 +165,15 @@ func (r *logRelay) parse(text string) (slog.Level, string, []slog.Attr) {
 	return level, msg, attrs
 }
 
-// scrub stars what may be a piece of a claim: everything that is not ASCII, since a
-// Chinese name is not, what may be an encoded form of that, and every run of digits
-// that is long enough for a part of a number. Authors are told to log in English.
+// scrub masks what may be part of a claim: all characters outside ASCII, since Chinese
+// names are, encoded forms of these, and runs of digits that are long enough for a part
+// of a number. Authors are told to log in English.
 func (r *logRelay) scrub(text string) string {
 	hidden := r.forms.ReplaceAllString(text, "***")
 	return strings.ToValidUTF8(hidden[:min(len(hidden), maxShown)], "")
 }
 
-// personalForms finds what scrub hides. Six digits are a date of birth; what a log
+// personalForms matches what scrub masks. A date of birth has six digits; what a log
 // needs (a status, a port, milliseconds) has fewer.
 func personalForms() *regexp.Regexp {
 	return regexp.MustCompile(`([^\t\n -~]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[0-9]{6,}[Xx]?)+`)

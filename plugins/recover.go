@@ -11,13 +11,13 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// survive turns a panic into one failed call. The log tells where it happened and
-// of what type the value was; the value itself may hold a claim.
+// recoverPanics turns a panic into one failed call. The log holds the stack and the
+// value's type; the value itself may hold a claim.
 func recoverPanics(log *slog.Logger) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 		defer func() {
 			if v := recover(); v != nil {
-				log.Error("the adapter panicked", "method", info.FullMethod, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+				log.Error("adapter panicked", "method", info.FullMethod, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 				resp, err = nil, status.Error(codes.Internal, "the adapter panicked")
 			}
 		}()

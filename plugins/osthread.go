@@ -2,10 +2,9 @@ package plugins
 
 import "runtime"
 
-// thread runs functions on one thread of the system that lives until close. Linux
-// ties the death signal of a child to the thread that started it and not to the
-// process (golang/go#27505): started on a thread that Go retires, a plugin would be
-// killed out of the blue.
+// osThread runs functions on one operating system thread that lives until close. Linux
+// ties the parent-death signal of a child to the thread that started it, not to the
+// process (golang/go#27505): if Go retired that thread, the plugin would be killed.
 type osThread struct {
 	work  chan func()
 	ended chan struct{}
@@ -23,7 +22,7 @@ func newOSThread() *osThread {
 	return t
 }
 
-// do runs f on the thread and returns when it has returned.
+// do runs f on the thread and returns when f has returned.
 func (t *osThread) do(f func()) {
 	done := make(chan struct{})
 	t.work <- func() {
@@ -33,7 +32,8 @@ func (t *osThread) do(f func()) {
 	<-done
 }
 
-// close ends the thread, and on Linux whatever it started and is still there.
+// close ends the thread. On Linux this also kills processes that it started and that
+// are still running.
 func (t *osThread) close() {
 	close(t.work)
 	<-t.ended

@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// folder is the private folder of one plugin: its sockets, its temporary files and,
-// where it cannot run from memory, its program. Only this user can enter it.
+// dir is the private directory of one plugin. It holds sockets, temporary files and,
+// where it cannot run from memory, the program. Only this user can enter it.
 type dir struct {
 	path string
-	lock *os.File // held as long as the host lives
+	lock *os.File // held while the host lives
 }
 
 const (
 	dirPattern = "heyan-plugin-"
 	lockName   = "host.lock"
-	// newborn is the age below which a folder is left alone: its host may not hold
-	// the lock yet.
+	// minSweepAge protects new directories, whose host may not hold the lock yet.
 	minSweepAge = time.Minute
-	// maxSocketPath is the longest path of a unix socket on the systems that have them,
-	// and socketPathLen what go-plugin's names add to a folder of ours.
+	// maxSocketPath is the maximum length of a unix socket's path, and socketPathLen the
+	// length that go-plugin's names add to the directory.
 	maxSocketPath = 103
 	socketPathLen = len("/run-1234567890/plugin-dir1234567890/plugin1234567890")
 )
 
-// newDir makes the folder in base, after those of dead hosts were removed there.
+// newDir creates the directory in Spec.TempDir, after removing the directories of dead
+// hosts there.
 func newDir(s Spec) (*dir, error) {
 	base := s.TempDir
 	if base == "" {
@@ -38,12 +38,12 @@ func newDir(s Spec) (*dir, error) {
 	sweep(base)
 	path, err := os.MkdirTemp(base, dirPattern) // with mode 0700
 	if err != nil {
-		return nil, s.newError(ReasonFolder, "it cannot be made")
+		return nil, s.newError(ReasonFolder, "it cannot be created")
 	}
 	f := &dir{path: path}
 	if len(path)+socketPathLen > maxSocketPath {
 		f.close()
-		return nil, s.newError(ReasonFolder, "its path is too long for a socket")
+		return nil, s.newError(ReasonFolder, "the path is too long for a socket")
 	}
 	if f.lock, err = lockFile(filepath.Join(path, lockName)); err != nil {
 		f.close()
@@ -52,7 +52,7 @@ func newDir(s Spec) (*dir, error) {
 	return f, nil
 }
 
-// run makes a folder for one start.
+// run creates a subdirectory for one start.
 func (f *dir) run() (string, error) { return os.MkdirTemp(f.path, "run-") }
 
 func (f *dir) close() {
@@ -62,7 +62,8 @@ func (f *dir) close() {
 	_ = os.RemoveAll(f.path)
 }
 
-// sweep removes the folders of hosts that were killed: nobody holds their lock.
+// sweep removes the directories of hosts that were killed. A living host holds the lock
+// of each of its directories.
 func sweep(base string) {
 	locks, err := filepath.Glob(filepath.Join(base, dirPattern+"*", lockName))
 	if err != nil {
