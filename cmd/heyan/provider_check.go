@@ -121,11 +121,11 @@ func (c *cli) printVendor(v *vendor, fixtures int) {
 }
 
 func (c *cli) printRule(s certify.Result) {
-	if s.Kept {
+	if s.Passed {
 		c.out.Linef("✓ %-20s %s", s.Rule, s.Says)
 		return
 	}
-	c.out.Linef("✗ %-20s %s\n  %-20s %s", s.Rule, s.Says, "", s.Saw)
+	c.out.Linef("✗ %-20s %s\n  %-20s %s", s.Rule, s.Says, "", s.Failure)
 }
 
 func (c *cli) printCount(tried, broken int) {
@@ -147,8 +147,8 @@ type certificate struct {
 	ReadyMS  int64       `json:"ready_ms,omitempty"`
 	Codes    int         `json:"codes"`
 	Fixtures int         `json:"fixtures"`
-	Tried    int         `json:"tried"`
-	Broken   int         `json:"broken"`
+	Tried    int         `json:"rules"`
+	Broken   int         `json:"failed"`
 }
 
 func (v *vendor) certificate(fixtures, tried, broken int) certificate {

@@ -1,8 +1,7 @@
-// Package certify runs the contract of package providertest against an adapter that
-// somebody else wrote, most likely in another process. It differs from a test in two
-// ways: it tells of each sentence as it was tried, kept or broken, and it does not
-// take a crash or a silence for a refusal. A plugin that dies on a cut reply gives no
-// verdict either, but it has not kept the contract.
+// Package certify runs the rules of package providertest against an adapter, usually
+// one in another process, and reports whether each rule passed or failed. Unlike a test
+// of providertest it does not accept a crash or a timeout as a refusal: a plugin that
+// dies on a truncated reply gives no verdict, but fails the rule.
 package certify
 
 import (
@@ -16,55 +15,54 @@ import (
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// Adapter is what is certified. One of Codec and Provider is set.
+// Adapter is the adapter to check. One of Codec and Provider is set.
 type Adapter struct {
 	Card  idv.Descriptor
 	Codec providers.Codec
-	// Provider makes a provider with a transport of its own that talks to the given
-	// base URL, on a loopback address.
+	// Provider returns a provider with a custom transport that calls the given base URL,
+	// which is a loopback address.
 	Provider func(base string) (idv.Provider, error)
 
-	Check     idv.Check    // the question that the fixtures answer; the first of the card if it is none
+	Check     idv.Check    // the check that the fixtures answer; the first of the descriptor if zero
 	NotEchoed idv.ClaimSet // see [providertest.Harness]
 	Fixtures  []providertest.Fixture
 }
 
-// Sentence is one sentence of the contract and how it went.
+// Result is the result of one rule.
 type Result struct {
-	Rule string `json:"rule"`
-	Says string `json:"says"`
-	Kept bool   `json:"kept"`
-	Saw  string `json:"saw,omitempty"` // what broke it; holds no claim
+	Rule    string `json:"rule"`
+	Says    string `json:"says"`
+	Passed  bool   `json:"passed"`
+	Failure string `json:"failure,omitempty"` // why it failed; holds no claim
 }
 
-// perRule is the time for one sentence. The longest takes a hundredth of it; a
-// plugin that answers everything slowly ends here and not after an hour.
+// perRule limits one rule. The longest takes a hundredth of it.
 const perRule = 30 * time.Second
 
-// Run tries every sentence that applies, tells of each, and returns how many were
-// tried and how many were broken. It ends early when ctx is done, with its error.
-func Run(ctx context.Context, a Adapter, tell func(Result)) (tried, broken int, err error) {
-	sentences, err := a.rules()
+// Run tests every applicable rule, reports each, and returns how many ran and how many
+// failed. If ctx is done, it returns early with the cause.
+func Run(ctx context.Context, a Adapter, report func(Result)) (ran, failed int, err error) {
+	rules, err := a.rules()
 	if err != nil {
 		return 0, 0, err
 	}
-	for _, s := range sentences {
+	for _, s := range rules {
 		err := runRule(ctx, s.test)
 		if ctx.Err() != nil {
-			return tried, broken, context.Cause(ctx)
+			return ran, failed, context.Cause(ctx)
 		}
-		tried++
-		told := Result{Rule: s.name, Says: s.says, Kept: err == nil}
+		ran++
+		result := Result{Rule: s.name, Says: s.says, Passed: err == nil}
 		if err != nil {
-			broken++
-			told.Saw = err.Error()
+			failed++
+			result.Failure = err.Error()
 		}
-		tell(told)
+		report(result)
 	}
-	return tried, broken, nil
+	return ran, failed, nil
 }
 
-// sentence is a rule of either kind, ready to be tried.
+// rule is a rule of either kind, ready to run.
 type rule struct {
 	name, says string
 	test       func(context.Context) error
@@ -94,7 +92,7 @@ func (a Adapter) rules() ([]rule, error) {
 func (a Adapter) liveRules(q idv.Query) ([]rule, error) {
 	good, ok := a.matchFixture()
 	if !ok {
-		return nil, errors.New("there is no fixture of a code that stands for a match; a provider with its own transport needs one")
+		return nil, errors.New("no fixture has a code for a match; a provider with a custom transport needs one; add one to the fixtures")
 	}
 	live := providertest.Live{Provider: a.Provider, Query: q, Good: good}
 	var list []rule
@@ -104,8 +102,7 @@ func (a Adapter) liveRules(q idv.Query) ([]rule, error) {
 	return list, nil
 }
 
-// within tries one sentence. What an adapter panics with may hold a claim, so only
-// the fact is told.
+// runRule runs one rule. A panic's value may hold a claim, so it is not reported.
 func runRule(ctx context.Context, test func(context.Context) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, perRule)
 	defer cancel()
@@ -116,7 +113,7 @@ func runRule(ctx context.Context, test func(context.Context) error) (err error) 
 	}()
 	err = test(ctx)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("it was not tried to its end within %v: the adapter answers too slowly", perRule)
+		return fmt.Errorf("the rule did not end within %v: the adapter answers too slowly", perRule)
 	}
 	return err
 }

@@ -39,17 +39,17 @@ func adapters(t *testing.T) map[string]Adapter {
 	return list
 }
 
-func TestBuiltinsKeepTheContract(t *testing.T) {
+func TestBuiltinsPassEveryRule(t *testing.T) {
 	for name, a := range adapters(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tried, broken, err := Run(t.Context(), a, func(s Result) {
-				if !s.Kept || s.Says == "" {
+			ran, failed, err := Run(t.Context(), a, func(s Result) {
+				if !s.Passed || s.Says == "" {
 					t.Errorf("%+v", s)
 				}
 			})
-			if err != nil || broken != 0 || tried != len(providertest.Rules()) {
-				t.Errorf("%d sentences tried, %d broken, %v", tried, broken, err)
+			if err != nil || failed != 0 || ran != len(providertest.Rules()) {
+				t.Errorf("%d rules ran, %d failed, %v", ran, failed, err)
 			}
 		})
 	}
@@ -74,9 +74,9 @@ func TestTroubleIsNoRefusal(t *testing.T) {
 	sound := adapters(t)["idcert"]
 	const rule = "truncated"
 	tests := []struct {
-		name string
-		err  error
-		kept bool
+		name   string
+		err    error
+		passed bool
 	}{
 		{"a refusal", providers.Garbled("cut"), true},
 		{"a vendor that is not there", &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginVendor}, true},
@@ -89,8 +89,8 @@ func TestTroubleIsNoRefusal(t *testing.T) {
 			a := sound
 			a.Codec = faulty{sound.Codec, tt.err}
 			_, _, err := Run(t.Context(), a, func(s Result) {
-				if s.Rule == rule && s.Kept != tt.kept {
-					t.Errorf("%+v, want kept %v", s, tt.kept)
+				if s.Rule == rule && s.Passed != tt.passed {
+					t.Errorf("%+v, want passed %v", s, tt.passed)
 				}
 			})
 			if err != nil {
@@ -130,7 +130,7 @@ func TestWaitsForARestart(t *testing.T) {
 		most   time.Duration
 	}{
 		{"comes back", time.Second, 1, 2 * time.Second},
-		{"stays away", time.Hour, 1, maxRestartWait + time.Second}, // no sentence after that one encodes
+		{"stays away", time.Hour, 1, maxRestartWait + time.Second}, // no later rule can encode
 	}
 	sound := adapters(t)["idcert"]
 	for _, tt := range tests {
@@ -140,7 +140,7 @@ func TestWaitsForARestart(t *testing.T) {
 				a.Codec = restarting{faulty{sound.Codec, &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine}}, new(time.Time), tt.gone}
 				_, broken, err := Run(t.Context(), a, func(Result) {})
 				if err != nil || broken == 0 || broken > tt.broken || time.Since(begun) > tt.most {
-					t.Errorf("%d broken after %v, %v, want at most %d within %v", broken, time.Since(begun), err, tt.broken, tt.most)
+					t.Errorf("%d failed after %v, %v, want at most %d within %v", broken, time.Since(begun), err, tt.broken, tt.most)
 				}
 			})
 		})
@@ -151,16 +151,16 @@ type panicking struct{ providers.Codec }
 
 func (panicking) Describe() idv.Descriptor { panic("11010120990101005X") }
 
-func TestPanicIsABrokenSentence(t *testing.T) {
+func TestPanicFailsARule(t *testing.T) {
 	a := adapters(t)["idcert"]
 	a.Codec = panicking{a.Codec}
 	_, broken, err := Run(t.Context(), a, func(s Result) {
-		if strings.Contains(s.Saw, "1101") {
-			t.Errorf("the value of the panic is told: %s", s.Saw)
+		if strings.Contains(s.Failure, "1101") {
+			t.Errorf("the panic value is reported: %s", s.Failure)
 		}
 	})
 	if err != nil || broken == 0 {
-		t.Errorf("%d broken, %v", broken, err)
+		t.Errorf("%d failed, %v", broken, err)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestEndsWithItsContext(t *testing.T) {
 	stopped := errors.New("stopped")
 	tried, _, err := Run(ctx, adapters(t)["idcert"], func(Result) { cancel(stopped) })
 	if tried != 1 || !errors.Is(err, stopped) {
-		t.Errorf("%d sentences, %v, want one and the cause", tried, err)
+		t.Errorf("%d rules, %v, want one and the cause", tried, err)
 	}
 }
 
@@ -185,7 +185,7 @@ func TestQuestion(t *testing.T) {
 		{"no match for a provider", func(a *Adapter) {
 			a.Provider = func(string) (idv.Provider, error) { return nil, errors.New("unused") }
 			a.Fixtures = nil
-		}, "there is no fixture of a code that stands for a match"},
+		}, "no fixture has a code for a match"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

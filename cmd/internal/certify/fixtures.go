@@ -14,13 +14,13 @@ import (
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// maxFixture is more than a vendor's reply can have.
+// maxFixture is the maximum size of a recorded body in bytes.
 const maxFixture = 1 << 20
 
-// Fixtures reads the replies of a vendor: CODE.json is the body of a reply with status
-// 200, as [providertest.Load] reads it; gateway/CODE.http is what the gateway in front
-// of the vendor says, with status line and headers, as curl -i prints it. A folder
-// without any gives none. The error names a file that is not of this form.
+// Fixtures reads recorded vendor replies: CODE.json holds the body of a reply with
+// status 200, as [providertest.Load] reads it; gateway/CODE.http holds a gateway's
+// reply with status line and headers, as curl -i prints it. A directory without such
+// files gives none. The error names an invalid file.
 func Fixtures(folder fs.FS) ([]providertest.Fixture, error) {
 	list, err := providertest.Load(folder)
 	if err != nil {
@@ -33,7 +33,7 @@ func Fixtures(folder fs.FS) ([]providertest.Fixture, error) {
 	for _, name := range names {
 		reply, err := recorded(folder, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s is not a reply as curl -i prints it", name)
+			return nil, fmt.Errorf("%s: must be a reply as curl -i prints it", name)
 		}
 		list = append(list, providertest.Fixture{
 			Layer: providers.LayerGateway, Code: strings.TrimSuffix(path.Base(name), ".http"), Reply: reply,

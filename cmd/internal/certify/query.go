@@ -8,8 +8,8 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// Person is whom all fixtures are about: a name that says "test" and a number of
-// somebody born in 2099, so nobody's. docs/plugins.md tells authors.
+// Person returns the fictitious person of all fixtures: the name 测试 and a number with a
+// birth date in 2099. docs/plugins.md names it to authors.
 func Person() idv.Subject {
 	return idv.Subject{
 		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
@@ -17,17 +17,17 @@ func Person() idv.Subject {
 	}
 }
 
-// query is the question that the fixtures answer.
+// query returns the query that the fixtures answer.
 func (a Adapter) query() (idv.Query, error) {
 	if len(a.Card.Checks) == 0 || len(a.Card.Documents) == 0 {
-		return idv.Query{}, errors.New("its descriptor lists no check or no document")
+		return idv.Query{}, errors.New("descriptor: lists no check or no document")
 	}
 	check, document := a.Check, idv.Resident18
 	if check == idv.CheckNone {
 		check = a.Card.Checks[0]
 	}
 	if !slices.Contains(a.Card.Checks, check) {
-		return idv.Query{}, errors.New("its descriptor does not list this check")
+		return idv.Query{}, errors.New("descriptor: does not list this check")
 	}
 	if !slices.Contains(a.Card.Documents, document) {
 		document = a.Card.Documents[0]
@@ -35,7 +35,7 @@ func (a Adapter) query() (idv.Query, error) {
 	return idv.Query{ID: "provider-check", Check: check, Document: document, Subject: Person().Only(check.Claims())}, nil
 }
 
-// good returns the fixture of an answer that is a match.
+// matchFixture returns the fixture of a match.
 func (a Adapter) matchFixture() (providers.Reply, bool) {
 	table := providers.Table(a.Card.Codes)
 	for _, f := range a.Fixtures {

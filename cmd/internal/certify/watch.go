@@ -10,12 +10,11 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// perCall is the time for one call, which takes far less than a millisecond.
+// perCall limits one call, which normally takes less than a millisecond.
 const perCall = 2 * time.Second
 
-// watched is a codec whose calls end with a sentence's time, and which notes when a
-// call failed because of the adapter itself: its process died, it did not answer, it
-// panicked. After the first such failure nothing more is asked.
+// watched is a codec that records a failure of the adapter itself: its process died, it
+// did not answer, or it panicked. After the first such failure no further call is made.
 type watched struct {
 	providers.Codec
 	ctx  context.Context
@@ -30,7 +29,7 @@ func watch(ctx context.Context, c providers.Codec) *watched {
 	return &watched{Codec: c, ctx: ctx, stop: stop}
 }
 
-// Encode asks for a call.
+// Encode calls the codec within perCall.
 func (w *watched) Encode(q idv.Query) (call providers.Call, err error) {
 	if c, ok := w.Codec.(providers.ContextCodec); ok {
 		ctx, cancel := context.WithTimeout(w.ctx, perCall)
@@ -41,7 +40,7 @@ func (w *watched) Encode(q idv.Query) (call providers.Call, err error) {
 	return w.Codec.Encode(q)
 }
 
-// Decode asks what a reply means.
+// Decode calls the codec within perCall.
 func (w *watched) Decode(q idv.Query, r providers.Reply) (answer idv.Answer, err error) {
 	if c, ok := w.Codec.(providers.ContextCodec); ok {
 		ctx, cancel := context.WithTimeout(w.ctx, perCall)
@@ -52,8 +51,8 @@ func (w *watched) Decode(q idv.Query, r providers.Reply) (answer idv.Answer, err
 	return w.Codec.Decode(q, r)
 }
 
-// noted passes an error on, and notes it if it is the host's word about the adapter.
-// A codec that speaks of its vendor names the vendor or the gateway as the origin.
+// record returns err unchanged and records it if the host reports a failure of the
+// adapter. A codec's failures of its vendor have the vendor or gateway as origin.
 func (w *watched) record(err error) error {
 	if err == nil {
 		return nil
@@ -72,18 +71,18 @@ func isAdapterFailure(f idv.Failure) bool {
 	return f == idv.Unavailable || f == idv.Timeout || f == idv.Internal
 }
 
-// How often an adapter that died is asked whether it is back, and how long in all:
-// one that dies of everything must not be waited for before each sentence.
+// The interval of attempts to reach a restarting adapter, and the total wait of a run:
+// an adapter that dies on every rule must not be waited for before each.
 const (
 	retryEvery     = 20 * time.Millisecond
 	maxRestartWait = 10 * time.Second
 )
 
-// pause is the time for which a run may still wait.
+// restartBudget is the remaining time that a run may wait for restarts.
 type restartBudget struct{ left time.Duration }
 
-// until waits for an adapter that is being started again after the sentence before,
-// so that each sentence is told of its own troubles only.
+// wait waits for an adapter that restarts after the previous rule, so that each rule is
+// judged by itself.
 func (p *restartBudget) wait(ctx context.Context, c providers.Codec, q idv.Query) {
 	remote, ok := c.(providers.ContextCodec)
 	if !ok {
@@ -106,8 +105,8 @@ func (p *restartBudget) wait(ctx context.Context, c providers.Codec, q idv.Query
 	}
 }
 
-// verdict returns what is told of a sentence: trouble counts before what the rule
-// made of it, which may even have taken it for a refusal.
+// result returns the outcome of a rule. A failure of the adapter takes precedence,
+// since the rule may have accepted it as a refusal.
 func (w *watched) result(err error) error {
 	w.stop()
 	w.mu.Lock()

@@ -11,53 +11,55 @@ import (
 	"github.com/heyan-id/heyan/policy/abuse"
 )
 
-// bell takes the alarms of the guard, which is made before there is anybody to tell.
+// alarmQueue buffers the alarms of the abuse detector, which exists before the alerts
+// do.
 type alarmQueue struct{ events chan abuse.Event }
 
-// maxQueuedAlarms is how many alarms wait to be told. The guard gives one a minute for
-// each app and axis, and a question waits for it: what finds no room is dropped.
+// maxQueuedAlarms bounds the queue. The detector raises at most one alarm a minute per
+// app and dimension; since a request waits for Alarm, alarms beyond the bound are
+// dropped.
 const maxQueuedAlarms = 64
 
 func newAlarmQueue() *alarmQueue { return &alarmQueue{make(chan abuse.Event, maxQueuedAlarms)} }
 
-// Alarm takes an event and returns at once.
-func (b *alarmQueue) Alarm(e abuse.Event) {
+// Alarm queues an event and returns at once.
+func (q *alarmQueue) Alarm(e abuse.Event) {
 	select {
-	case b.events <- e:
+	case q.events <- e:
 	default:
 	}
 }
 
-// listen tells of alarms until ctx is over.
-func (b *alarmQueue) listen(ctx context.Context, t *maintenance) {
+// listen reports alarms until ctx is done.
+func (q *alarmQueue) listen(ctx context.Context, m *maintenance) {
 	for {
 		select {
-		case e := <-b.events:
-			_ = t.notify(ctx, alert.OfGuessing(string(e.Tenant), e.App, string(e.Dimension), e.At)) // a full queue has said so itself
+		case e := <-q.events:
+			_ = m.notify(ctx, alert.OfGuessing(string(e.Tenant), e.App, string(e.Dimension), e.At)) // the queue logs dropped alerts itself
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// pruneEvery is how often what was kept long enough is deleted.
+// pruneEvery is the interval of deleting expired records.
 const pruneEvery = time.Hour
 
-// prune deletes what was kept long enough, as people were told in the notice: at the
-// start, and every hour.
-func (t *maintenance) prune(ctx context.Context, r config.Retention) {
+// prune deletes records at the end of their retention, as the notice promises: at the
+// start and every hour.
+func (m *maintenance) prune(ctx context.Context, r config.Retention) {
 	ticker := time.NewTicker(pruneEvery)
 	defer ticker.Stop()
 	for {
 		now := time.Now()
-		done, err := t.app.Store.Prune(ctx, store.Retention{Verifications: cutoff(now, r.Verifications), Consents: cutoff(now, r.Consents)})
+		done, err := m.app.Store.Prune(ctx, store.Retention{Verifications: cutoff(now, r.Verifications), Consents: cutoff(now, r.Consents)})
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			t.log.Warn("what was kept long enough could not be deleted; it is tried again in an hour")
+			m.log.Warn("deletion of expired records failed; it is retried in an hour")
 		case done.Verifications+done.Consents > 0:
-			t.log.Info("deleted what was kept long enough", slog.Int("verifications", done.Verifications), slog.Int("consents", done.Consents))
+			m.log.Info("expired records deleted", slog.Int("verifications", done.Verifications), slog.Int("consents", done.Consents))
 		}
 		select {
 		case <-ticker.C:
@@ -67,7 +69,7 @@ func (t *maintenance) prune(ctx context.Context, r config.Retention) {
 	}
 }
 
-// before is the time before which something goes; none if it is kept.
+// cutoff returns the time before which records are deleted, zero if they are kept.
 func cutoff(now time.Time, keep time.Duration) time.Time {
 	if keep == 0 {
 		return time.Time{}

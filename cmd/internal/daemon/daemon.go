@@ -1,5 +1,5 @@
-// Package daemon runs a configured engine behind its two addresses until it is
-// told to stop, and then lets the calls in flight end.
+// Package daemon runs a configured engine behind its API and admin addresses until it
+// is stopped, and then drains the calls in flight.
 package daemon
 
 import (
@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -19,32 +20,32 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 )
 
-// Options are what Run needs. Config was loaded and validated.
+// Options configure Run. Config must be loaded and validated.
 type Options struct {
 	Config    config.Config
 	LookupEnv func(string) (string, bool) // for env: references; os.LookupEnv if nil
 	Version   string
-	Ready     func(Addresses) // told once, when requests are taken; may be nil
+	Ready     func(Addresses) // called once, when requests are accepted; may be nil
 	Log       *slog.Logger
 
-	// Again tells to take the configuration anew by Load: plugins whose program was
-	// changed are replaced without a call that fails for it. Both may be nil.
+	// Reload requests a reload of the configuration through Load. Plugins whose program
+	// changed are replaced without a failed call. Both may be nil.
 	Reload <-chan os.Signal
 	Load   func() (config.Config, error)
 }
 
-// Addresses are where the daemon listens, with the ports that it was given.
+// Addresses are the addresses that the daemon listens on, with the actual ports.
 type Addresses struct {
 	Listen      string `json:"listen"`
 	AdminListen string `json:"admin_listen"`
 }
 
-// flush is the time that answers get to leave after the last call has ended.
+// flush is the time to deliver responses and alerts after the last call has ended.
 const flush = 2 * time.Second
 
-// Run serves until ctx is over or a listener breaks. It returns nil after an
-// orderly stop, and within the configuration's grace and a little: calls that are
-// still in flight then are cut off and recorded with what is known of them.
+// Run serves until ctx is done or a listener fails. It returns nil after an orderly
+// stop, which takes at most the configured grace and a few seconds. Calls still in
+// flight after the grace are canceled and recorded with what is known of them.
 func Run(ctx context.Context, o Options) (err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -54,36 +55,37 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	bell := newAlarmQueue()
-	house, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Alarms: bell})
+	alarms := newAlarmQueue()
+	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Alarms: alarms})
 	if err != nil {
 		return err
 	}
-	if err := watch.plugins(house); err != nil {
-		return errors.Join(err, house.Close(ctx))
+	if err := watch.plugins(app); err != nil {
+		return errors.Join(err, app.Close(ctx))
 	}
-	rest, err := startMaintenance(ctx, o, house, bell, watch.meters.Meter(scope))
+	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, watch.meters.Meter(scope))
 	if err != nil {
-		return errors.Join(err, house.Close(ctx))
+		return errors.Join(err, app.Close(ctx))
 	}
-	s, err := listen(ctx, o, house, watch)
+	s, err := listen(ctx, o, app, watch)
 	if err != nil {
-		return errors.Join(err, rest(), house.Close(ctx))
+		return errors.Join(err, stopMaintenance(), app.Close(ctx))
 	}
 	broken := s.start()
 	if o.Ready != nil {
 		o.Ready(s.addresses())
 	}
 	o.Log.Info("ready", slog.Any("addresses", s.addresses()))
-	cause := o.wait(ctx, house, broken)
-	if err := rest(); err != nil {
-		o.Log.Warn("alerts were left undelivered; the log holds them")
+	cause := o.wait(ctx, app, broken)
+	if err := stopMaintenance(); err != nil {
+		o.Log.Warn("alerts not delivered before stop")
 	}
-	return errors.Join(cause, s.stop(house, o))
+	return errors.Join(cause, s.stop(app, o))
 }
 
-// wait returns when ctx is over, or why a listener broke.
-func (o Options) wait(ctx context.Context, house *assemble.House, broken <-chan error) error {
+// wait returns when ctx is done, or with the error of a listener. It reloads the
+// configuration on request.
+func (o Options) wait(ctx context.Context, app *assemble.House, broken <-chan error) error {
 	current := o.Config
 	for {
 		select {
@@ -94,15 +96,18 @@ func (o Options) wait(ctx context.Context, house *assemble.House, broken <-chan 
 		case <-o.Reload:
 			next, err := o.Load()
 			if err != nil {
-				o.Log.Error("the new configuration is not taken; the old one goes on", slog.String("faults", err.Error()))
+				o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
 				continue
 			}
-			swapped, err := house.Swap(ctx, current, next, o.Log)
-			if err != nil {
-				o.Log.Error("not everything was taken; the rest goes on as it is", slog.String("faults", err.Error()))
+			swapped, err := app.Swap(ctx, current, next, o.Log)
+			switch {
+			case err != nil && len(swapped) == 0:
+				o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
+			case err != nil:
+				o.Log.Error("configuration reload incomplete", slog.Any("errors", faults(err)))
 			}
 			if len(swapped) > 0 {
-				o.Log.Info("plugins were replaced", slog.Any("providers", swapped))
+				o.Log.Info("plugins replaced", slog.Any("providers", swapped))
 			}
 			if err == nil {
 				current = next
@@ -111,13 +116,16 @@ func (o Options) wait(ctx context.Context, house *assemble.House, broken <-chan 
 	}
 }
 
-// servers are the two faces of the daemon.
+// faults lists the lines of a joined error.
+func faults(err error) []string { return strings.Split(err.Error(), "\n") }
+
+// servers are the API and the admin server.
 type servers struct {
 	api, admin *http.Server
 	listeners  [2]net.Listener
 }
 
-func listen(ctx context.Context, o Options, house *assemble.House, watch *telemetrySDK) (*servers, error) {
+func listen(ctx context.Context, o Options, app *assemble.House, watch *telemetrySDK) (*servers, error) {
 	var s servers
 	for i, address := range []string{o.Config.Listen, o.Config.AdminListen} {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
@@ -125,22 +133,22 @@ func listen(ctx context.Context, o Options, house *assemble.House, watch *teleme
 			if i == 1 {
 				_ = s.listeners[0].Close()
 			}
-			return nil, fmt.Errorf("%s: %w; choose another address or end what holds it", []string{"listen", "admin_listen"}[i], err)
+			return nil, fmt.Errorf("%s: %w; choose another address or stop the process that uses it", []string{"listen", "admin_listen"}[i], err)
 		}
 		s.listeners[i] = l
 	}
 	write := o.Config.Timeout + 10*time.Second
-	faces := httpapi.Dependencies{
-		Engine: house.Engine, Consents: house.Desk, Plugin: house.Plugin, Store: house.Store, Ready: (&readinessCache{store: house.Store}).Ready,
+	deps := httpapi.Dependencies{
+		Engine: app.Engine, Consents: app.Desk, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics,
 	}
-	s.api = server(withTraceContext(httpapi.API(faces)), write, o.Log)
-	s.admin = server(httpapi.Admin(faces), write, o.Log)
+	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
+	s.admin = server(httpapi.Admin(deps), write, o.Log)
 	return &s, nil
 }
 
-// server bounds what a caller can hold: time for the header, for the body, for the
-// answer, and idle.
+// server limits what a client can hold: the time for headers, body, response and
+// idling.
 func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
@@ -149,8 +157,8 @@ func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server 
 	}
 }
 
-// traced takes the caller's trace context, so that a verification stands in the
-// caller's trace.
+// withTraceContext takes over the caller's trace context, so that a verification
+// belongs to the caller's trace.
 func withTraceContext(next http.Handler) http.Handler {
 	var w3c propagation.TraceContext
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -177,22 +185,22 @@ func (s *servers) addresses() Addresses {
 	return Addresses{Listen: s.listeners[0].Addr().String(), AdminListen: s.listeners[1].Addr().String()}
 }
 
-// stop ends the engine first: while calls in flight end, the addresses stay open
-// and tell new callers, and whoever watches /readyz, to go elsewhere.
-func (s *servers) stop(house *assemble.House, o Options) error {
+// stop closes the engine first. Until the calls in flight have ended, the servers keep
+// answering, so that new callers and readiness probes are sent elsewhere.
+func (s *servers) stop(app *assemble.House, o Options) error {
 	o.Log.Info("stopping", slog.String("grace", o.Config.Grace.String()))
 	ctx, cancel := context.WithTimeout(context.Background(), o.Config.Grace)
 	defer cancel()
-	err := house.Close(ctx)
+	err := app.Close(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		o.Log.Warn("the grace time was over: calls in flight were cut off; they are recorded, and may have been charged")
+		o.Log.Warn("calls in flight canceled after the grace period; they are recorded and may have been charged")
 		err = nil
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), flush)
 	defer cancel()
 	for _, server := range []*http.Server{s.api, s.admin} {
 		if server.Shutdown(ctx) != nil {
-			_ = server.Close() // whoever still reads an answer by now does not get it
+			_ = server.Close() // cuts off clients that still read a response
 		}
 	}
 	return err

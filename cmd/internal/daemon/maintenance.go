@@ -22,10 +22,11 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// sweepEvery is how often what crashed nodes left undone is taken up.
+// sweepEvery is the interval of recovering what crashed nodes left.
 const sweepEvery = time.Minute
 
-// tender looks after the book while the daemon serves.
+// maintenance runs the periodic jobs of a serving daemon: alerts, recovery and
+// retention.
 type maintenance struct {
 	app    *assemble.House
 	log    *slog.Logger
@@ -34,42 +35,42 @@ type maintenance struct {
 	watch  alert.Watcher
 }
 
-// tend starts to look after the book. The function that it returns ends that and
-// delivers what is waiting, for flush at most.
-func startMaintenance(ctx context.Context, o Options, house *assemble.House, bell *alarmQueue, meter metric.Meter) (func() error, error) {
+// startMaintenance starts the jobs. The returned function stops them and delivers
+// waiting alerts, for flush at most.
+func startMaintenance(ctx context.Context, o Options, app *assemble.House, alarms *alarmQueue, meter metric.Meter) (func() error, error) {
 	hooks, err := hooks(o)
 	if err != nil {
 		return nil, err
 	}
-	told, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Warnings about packages that run low, by provider and kind."))
+	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
 	}
-	t := &maintenance{app: house, log: o.Log, alerts: told, queue: webhook.NewQueue(o.Log, hooks...)}
-	t.watch = alert.Watcher{
+	m := &maintenance{app: app, log: o.Log, alerts: alerts, queue: webhook.NewQueue(o.Log, hooks...)}
+	m.watch = alert.Watcher{
 		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
-		Balances: t.balances, Tell: t.notify, Log: o.Log,
+		Balances: m.balances, Tell: m.notify, Log: o.Log,
 	}
 	if path, ok := strings.CutPrefix(o.Config.Store.DSN, "file:"); ok && o.Config.Store.Driver == "sqlite" {
-		m := alertState{path + ".alerts"}
-		t.watch.Load, t.watch.Save = m.load, m.save
+		state := alertState{path + ".alerts"}
+		m.watch.Load, m.watch.Save = state.load, state.save
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	running.Go(func() { t.watch.Run(ctx) })
-	running.Go(func() { t.sweep(ctx) })
-	running.Go(func() { t.prune(ctx, o.Config.Policy.Retention) })
-	running.Go(func() { bell.listen(ctx, t) })
+	running.Go(func() { m.watch.Run(ctx) })
+	running.Go(func() { m.sweep(ctx) })
+	running.Go(func() { m.prune(ctx, o.Config.Policy.Retention) })
+	running.Go(func() { alarms.listen(ctx, m) })
 	return func() error {
 		stop()
 		running.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), flush)
 		defer cancel()
-		return t.queue.Close(ctx)
+		return m.queue.Close(ctx)
 	}, nil
 }
 
-// hooks makes the configured webhooks.
+// hooks opens the configured webhooks.
 func hooks(o Options) ([]*webhook.Hook, error) {
 	var list []*webhook.Hook
 	var faults []error
@@ -101,8 +102,8 @@ func hook(w config.Webhook, lookupEnv func(string) (string, bool)) (*webhook.Hoo
 	return webhook.New(webhook.Config{Name: w.Name, Format: webhook.Format(w.Format), URL: url, Secret: secret})
 }
 
-// sweep takes up what crashed nodes left undone.
-func (t *maintenance) sweep(ctx context.Context) {
+// sweep recovers holds and keys left by crashed nodes.
+func (m *maintenance) sweep(ctx context.Context) {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
@@ -111,43 +112,43 @@ func (t *maintenance) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		found, err := t.app.Store.Recover(ctx)
+		found, err := m.app.Store.Recover(ctx)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
-			t.log.Warn("what crashed nodes left undone could not be taken up; it is tried again")
+			m.log.Warn("recovery of crashed nodes failed; it is retried")
 		case !found.Empty():
-			logRecovery(t.log, found)
+			logRecovery(m.log, found)
 		}
 	}
 }
 
 func logRecovery(log *slog.Logger, r store.Recovery) {
-	log.Warn("calls of a crashed node have no outcome; they may have been charged and wait for reconciliation",
+	log.Warn("recovered calls of a crashed node; those without outcome may have been charged and need reconciliation",
 		slog.Int("unknown", len(r.Unknown)), slog.Int("concluded", len(r.Concluded)), slog.Int("freed", len(r.Freed)),
 		slog.Int64("expired_units", r.Expired))
 }
 
-// tell passes an alert to the log, the metric and the hooks.
-func (t *maintenance) notify(ctx context.Context, a alert.Alert) error {
-	t.log.Warn(a.Text.EN, slog.Any("alert", a))
-	t.alerts.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
-	return t.queue.Tell(ctx, a)
+// notify passes an alert to the log, the metric and the webhooks.
+func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
+	m.log.Warn(a.Text.EN, slog.Any("alert", a))
+	m.alerts.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
+	return m.queue.Tell(ctx, a)
 }
 
-// balances gathers how each provider's packages stand.
-func (t *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
+// balances returns the state of each provider's packages.
+func (m *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
 	now := time.Now()
-	lots, err := t.app.Store.Lots(ctx, "")
+	lots, err := m.app.Store.Lots(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	uses, err := t.app.Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
+	uses, err := m.app.Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
 	if err != nil {
 		return nil, err
 	}
 	var list []alert.Balance
-	for _, p := range t.app.Engine.Providers() {
+	for _, p := range m.app.Engine.Providers() {
 		list = append(list, balance(p.Name, p.Availability.Reason, lots, uses, now))
 	}
 	return list, nil

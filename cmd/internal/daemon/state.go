@@ -13,12 +13,12 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// memo keeps what was told in a file beside the database, so that a restart does
-// not tell it again. It holds counts only.
+// alertState keeps the reported alert levels in a file beside the database, so that a
+// restart does not report them again. It holds counts only.
 type alertState struct{ path string }
 
-func (m alertState) load(context.Context) (alert.State, error) {
-	text, err := os.ReadFile(m.path)
+func (a alertState) load(context.Context) (alert.State, error) {
+	text, err := os.ReadFile(a.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -29,19 +29,19 @@ func (m alertState) load(context.Context) (alert.State, error) {
 	return s, err
 }
 
-func (m alertState) save(_ context.Context, s alert.State) error {
+func (a alertState) save(_ context.Context, s alert.State) error {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(m.path+".new", text, 0o600); err != nil {
+	if err := os.WriteFile(a.path+".new", text, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(m.path+".new", m.path)
+	return os.Rename(a.path+".new", a.path)
 }
 
-// pulse asks the store whether it can write, and remembers the word for a moment:
-// each question is a durable write.
+// readinessCache asks the store whether it can write and caches the result briefly,
+// since each check is a durable write.
 type readinessCache struct {
 	store store.Store
 
@@ -52,12 +52,12 @@ type readinessCache struct {
 
 const readinessTTL = 2 * time.Second
 
-// Ready returns why nothing can be written, nil if it can.
-func (p *readinessCache) Ready(ctx context.Context) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if time.Since(p.checkedAt) >= readinessTTL {
-		p.err, p.checkedAt = p.store.Ready(ctx), time.Now()
+// Ready returns why the store cannot write, nil if it can.
+func (c *readinessCache) Ready(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.checkedAt) >= readinessTTL {
+		c.err, c.checkedAt = c.store.Ready(ctx), time.Now()
 	}
-	return p.err
+	return c.err
 }

@@ -22,8 +22,8 @@ import (
 	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
-// observed is the SDK behind the engine's telemetry. It is made here and handed
-// down: a library never sets the global providers of the process it lives in.
+// telemetrySDK is the OpenTelemetry SDK behind the engine's telemetry. The daemon
+// passes it on instead of setting the global providers of the process.
 type telemetrySDK struct {
 	options telemetry.Options
 	metrics http.Handler
@@ -31,8 +31,8 @@ type telemetrySDK struct {
 	meters  *metric.MeterProvider
 }
 
-// observe makes a tracer provider, which gives every verification a trace id even
-// where nothing is exported, and a meter provider that /metrics reads.
+// newTelemetry makes a tracer provider, which gives every verification a trace id even
+// if nothing is exported, and a meter provider that /metrics reads.
 func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 	c := o.Config.Telemetry
 	service := resource.NewSchemaless(attribute.String("service.name", "heyan"), attribute.String("service.version", o.Version))
@@ -62,25 +62,25 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 	return w, nil
 }
 
-// scope names the daemon's own metrics.
+// scope is the instrumentation scope of the daemon's own metrics.
 const scope = "github.com/heyan-id/heyan/cmd/internal/daemon"
 
-// plugins makes the plugins' states metrics, read when /metrics is.
-func (o *telemetrySDK) plugins(house *assemble.House) error {
+// plugins exports the plugins' states as metrics, read on each scrape.
+func (o *telemetrySDK) plugins(app *assemble.House) error {
 	meter := o.meters.Meter(scope)
 	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
-		otelmetric.WithDescription("1 while a provider's plugin answers, 0 while it does not."))
+		otelmetric.WithDescription("1 while a provider's plugin is ready, 0 otherwise."))
 	if err != nil {
 		return err
 	}
 	restarts, err := meter.Int64ObservableCounter("heyan.plugin.restarts",
-		otelmetric.WithDescription("How often a provider's plugin was started again."))
+		otelmetric.WithDescription("Restarts of a provider's plugin."))
 	if err != nil {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
-		for _, p := range house.Engine.Providers() {
-			state, ok := house.Plugin(p.Name)
+		for _, p := range app.Engine.Providers() {
+			state, ok := app.Plugin(p.Name)
 			if !ok {
 				continue
 			}
@@ -97,7 +97,7 @@ func (o *telemetrySDK) plugins(house *assemble.House) error {
 	return err
 }
 
-// close sends what is still to be sent, for a second at most.
+// close exports what is pending, for a second at most.
 func (o *telemetrySDK) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

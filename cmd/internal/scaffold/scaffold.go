@@ -1,6 +1,6 @@
-// Package scaffold writes the first version of a plugin: a Go module of its own that
-// builds, keeps the contract and can be configured, for a vendor that does not exist.
-// Its author then changes one thing after the other, with the tests at hand.
+// Package scaffold generates a new plugin: a Go module of its own that builds, passes
+// the contract and can be configured, for a vendor that does not exist. Its author then
+// adapts it step by step, with the tests at hand.
 package scaffold
 
 import (
@@ -19,45 +19,44 @@ import (
 	"text/template"
 )
 
-// Plan says what is written.
+// Plan describes the module to generate.
 type Plan struct {
 	Name    string // of the vendor; see [CheckName]
-	Module  string // path of the new module
-	Version string // of heyan, as "0.1.0"
-	Heyan   string // folder of a checkout of heyan, absolute; "" for the published module
+	Module  string // module path
+	Version string // version of heyan, as "0.1.0"
+	Heyan   string // absolute path of a checkout of heyan; "" for the published module
 }
 
 //go:embed templates
 var templates embed.FS
 
-// The names of templates that are not the names of their files: Go and git would
-// read those here.
+// Template names differ from file names where Go or git would interpret the file.
 const (
 	suffix     = ".tmpl"
 	gitignore  = "gitignore"
 	heyansPath = "github.com/heyan-id/heyan"
 )
 
-// CheckName reports whether a name can be a vendor's: it becomes a file, a folder, a
-// setting and a label.
+// CheckName reports whether a name is valid for a vendor. It becomes a file, a
+// directory, a setting and a label.
 func CheckName(name string) bool {
 	return regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`).MatchString(name)
 }
 
-// CheckModule reports whether a text can be the path of a Go module, as far as the
-// files here depend on it.
+// CheckModule reports whether a text is a valid module path, as far as the generated
+// files depend on it.
 func CheckModule(module string) bool {
 	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._~/-]{0,199}$`).MatchString(module) && path.Clean(module) == module
 }
 
-// ErrNoCheckout says that a folder is no checkout of heyan.
-var ErrNoCheckout = errors.New("it is no checkout of heyan: it has no go.mod of " + heyansPath)
+// ErrNoCheckout means that a directory is not a checkout of heyan.
+var ErrNoCheckout = errors.New("not a checkout of heyan: no go.mod of module " + heyansPath)
 
-// Files returns what is written, by its path below the folder of the plugin.
+// Files returns the generated files by their path below the plugin's directory.
 func Files(p Plan) (map[string][]byte, error) {
 	data := struct {
 		Plan
-		Replace  string // the folder as go.mod wants it
+		Replace  string // the directory, quoted for go.mod
 		Indirect []string
 	}{Plan: p, Replace: quoteForGoMod(p.Heyan)}
 	files := map[string][]byte{}
@@ -100,9 +99,9 @@ func render(name string, text []byte, data any) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// checkout reads what a module that takes heyan from a folder needs to build without
-// a network: the sums, and the modules with their versions, which Go wants to see in
-// every go.mod.
+// checkout reads what a module that replaces heyan by a directory needs to build
+// without a network: the sums, and the required modules with their versions, which Go
+// expects in every go.mod.
 func checkout(dir string) (sums []byte, needs []string, err error) {
 	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	if err != nil || !strings.HasPrefix(string(mod), "module "+heyansPath+"\n") {
@@ -115,7 +114,7 @@ func checkout(dir string) (sums []byte, needs []string, err error) {
 	return sums, needs, err
 }
 
-// quoted returns a path as it stands in a go.mod, where a space ends a word.
+// quoteForGoMod quotes a path for go.mod, where a space separates words.
 func quoteForGoMod(path string) string {
 	if strings.ContainsAny(path, " \t()[]{},\"'`") || strings.Contains(path, "//") {
 		return strconv.Quote(path)
@@ -123,11 +122,11 @@ func quoteForGoMod(path string) string {
 	return path
 }
 
-// ErrExists says that a file is there already. Nothing was written then.
-var ErrExists = errors.New("is there already; nothing was written")
+// ErrExists means that a file already exists. Nothing was written.
+var ErrExists = errors.New("already exists; nothing was written")
 
-// Write writes the files into a folder, which is made if it is not there, and returns
-// their names in order. It never overwrites: if one of them is there, the error wraps
+// Write writes the files into a directory, which it creates if necessary, and returns
+// their names in order. It never overwrites: if a file exists, the error wraps
 // [ErrExists] and nothing is written.
 func Write(dir string, p Plan) ([]string, error) {
 	files, err := Files(p)
@@ -150,7 +149,7 @@ func Write(dir string, p Plan) ([]string, error) {
 	return names, nil
 }
 
-// write makes a new file. One that came into being meanwhile stays as it is.
+// write creates a file, unless it was created meanwhile.
 func write(to string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err

@@ -34,8 +34,8 @@ func TestCheckModule(t *testing.T) {
 	}
 }
 
-// house writes a checkout that has only what is read of one.
-func house(t *testing.T, mod string) string {
+// heyanCheckout writes the two files of a checkout that are read.
+func heyanCheckout(t *testing.T, mod string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"go.mod": mod, "go.sum": "sums\n"} {
@@ -50,7 +50,7 @@ const mod = "module github.com/heyan-id/heyan\n\ngo 1.26.0\n\nrequire example.co
 	"\texample.com/two/v2 v2.0.0\n\texample.com/three v0.0.0-20250101000000-abcdef // indirect\n)\n"
 
 func TestTakesWhatHeyanNeeds(t *testing.T) {
-	files, err := Files(Plan{Name: "acme", Module: "m", Version: "0.1.0", Heyan: house(t, mod)})
+	files, err := Files(Plan{Name: "acme", Module: "m", Version: "0.1.0", Heyan: heyanCheckout(t, mod)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestTakesWhatHeyanNeeds(t *testing.T) {
 			t.Errorf("go.mod lacks %s:\n%s", line, files["go.mod"])
 		}
 	}
-	if _, err := Files(Plan{Name: "acme", Heyan: house(t, "module example.com/other\n")}); !errors.Is(err, ErrNoCheckout) {
+	if _, err := Files(Plan{Name: "acme", Heyan: heyanCheckout(t, "module example.com/other\n")}); !errors.Is(err, ErrNoCheckout) {
 		t.Errorf("another module: %v", err)
 	}
 	if _, err := Files(Plan{Name: "acme", Heyan: t.TempDir()}); !errors.Is(err, ErrNoCheckout) {

@@ -129,7 +129,7 @@ func TestNothingLeaks(t *testing.T) {
 				defer cancel()
 				h.x = observed{h.x, cancel} // one try
 				err := h.Send(ctx, low())
-				if err == nil || !strings.Contains(err.Error(), "webhook ops-"+string(p.format)+", try 1 of 5: ") {
+				if err == nil || !strings.Contains(err.Error(), "webhook ops-"+string(p.format)+", attempt 1 of 5: ") {
 					t.Errorf("got %v, want an error that names the hook", err)
 				}
 				over, end := context.WithCancel(t.Context())

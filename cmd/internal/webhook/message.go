@@ -8,18 +8,18 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// title heads a message, and is what a phone shows of it.
+// title is the headline of a message, which phones display.
 func title(a alert.Alert) alert.Text {
 	return alert.Text{EN: "heyan alert: " + a.About(), ZH: "heyan 预警：" + a.About()}
 }
 
-// markdown is the message in both languages. An empty line between two is what
-// DingTalk takes for a new line.
+// markdown is the message in both languages. DingTalk needs an empty line for a line
+// break.
 func markdown(a alert.Alert) string {
 	return "#### " + title(a).ZH + "\n\n" + a.Text.ZH + "\n\n" + a.Text.EN + "\n\n> " + localTime(a.At)
 }
 
-// moment is a time as its readers, who are in China, read it.
+// localTime formats a time in the zone of its readers, who are in China.
 func localTime(at time.Time) string {
 	return at.In(time.FixedZone("UTC+8", 8*60*60)).Format("2006-01-02 15:04:05 MST")
 }
@@ -71,7 +71,7 @@ type feishuMessage struct {
 	} `json:"content"`
 }
 
-// feishuPost is a message of paragraphs, each of which is a list of pieces.
+// feishuPost is a message of paragraphs, each a list of elements.
 type feishuPost struct {
 	Title   string          `json:"title"`
 	Content [][]feishuPiece `json:"content"`

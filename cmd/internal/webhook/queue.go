@@ -11,16 +11,16 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/alert"
 )
 
-// queueLength bounds the alerts that wait for one hook. They are few by nature: one
-// for each provider and level.
+// queueLength bounds the alerts that wait for one webhook. Alerts are few: one per
+// provider and level.
 const queueLength = 64
 
 // ErrClosed says that the queue takes no more alerts.
-var ErrClosed = errors.New("the queue of alerts is closed")
+var ErrClosed = errors.New("alert queue is closed")
 
-// Queue sends alerts in the background, to every hook in a line of its own. It is
-// safe for concurrent use. Make it with [NewQueue] and end it with [Queue.Close].
-// What waits in it is lost in a crash: the log is the record, a hook is a courtesy.
+// Queue sends alerts in the background, with one queue per webhook. It is safe for
+// concurrent use. Create it with [NewQueue] and end it with [Queue.Close]. A crash
+// loses waiting alerts; the log keeps a record of every alert.
 type Queue struct {
 	log    *slog.Logger
 	lines  []*queueLine
@@ -32,14 +32,14 @@ type Queue struct {
 	closed bool
 }
 
-// line is what waits for one hook.
+// queueLine holds the alerts that wait for one webhook.
 type queueLine struct {
 	hook    *Hook
 	waiting chan alert.Alert
 }
 
-// NewQueue starts a queue for the hooks, which it owns from then on. A nil log
-// means none.
+// NewQueue starts a queue for the webhooks, which it closes at its end. A nil log
+// discards log messages.
 func NewQueue(log *slog.Logger, hooks ...*Hook) *Queue {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -59,8 +59,8 @@ func NewQueue(log *slog.Logger, hooks ...*Hook) *Queue {
 	return q
 }
 
-// Tell puts an alert into every line and returns at once. Where a line is full its
-// oldest alert is dropped, and the log says so. The error is ErrClosed or nil.
+// Tell queues an alert for every webhook and returns at once. A full queue drops and
+// logs its oldest alert. The error is ErrClosed or nil.
 func (q *Queue) Tell(_ context.Context, a alert.Alert) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -73,8 +73,8 @@ func (q *Queue) Tell(_ context.Context, a alert.Alert) error {
 	return nil
 }
 
-// put makes room and puts the alert there. Nobody else puts, so there is room at
-// the second turn.
+// put queues an alert, dropping the oldest if the queue is full. The caller holds q.mu,
+// so one drop makes room.
 func (q *Queue) put(l *queueLine, a alert.Alert) {
 	for {
 		select {
@@ -84,7 +84,7 @@ func (q *Queue) put(l *queueLine, a alert.Alert) {
 		}
 		select {
 		case oldest := <-l.waiting:
-			q.log.Warn("too many alerts wait for a webhook; the oldest is dropped",
+			q.log.Warn("webhook queue full; oldest alert dropped",
 				slog.Any("hook", l.hook), slog.Any("alert", oldest))
 		default:
 		}
@@ -101,13 +101,13 @@ func (q *Queue) serve(ctx context.Context, l *queueLine) {
 		if ctx.Err() != nil {
 			q.lost.Add(1)
 		}
-		q.log.Error("an alert was not delivered", slog.Any("hook", l.hook), slog.Any("alert", a), slog.Any("error", err))
+		q.log.Error("alert not delivered", slog.Any("hook", l.hook), slog.Any("alert", a), slog.Any("error", err))
 	}
 }
 
-// Close takes no more alerts, sends those that wait, and returns when that is done
-// or ctx is over. What is left then is given up and logged, and the error says how
-// many these were. A second call waits for the same end.
+// Close accepts no more alerts, sends the waiting ones, and returns when this is done
+// or ctx is done. Alerts that are left then are dropped and logged, and the error holds
+// their number. A second call waits for the same end.
 func (q *Queue) Close(ctx context.Context) error {
 	q.mu.Lock()
 	if !q.closed {
@@ -124,7 +124,7 @@ func (q *Queue) Close(ctx context.Context) error {
 	q.cancel()
 	<-q.ended
 	if n := q.lost.Load(); n > 0 {
-		return fmt.Errorf("alerts not delivered when the time was over: %d", n)
+		return fmt.Errorf("alerts not delivered before the deadline: %d", n)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/alert"
 )
 
-var errOver = "alerts not delivered when the time was over: "
+var errOver = "alerts not delivered before the deadline: "
 
 func tell(t *testing.T, q *Queue, n int) {
 	t.Helper()
@@ -82,7 +82,7 @@ func TestQueueIsBounded(t *testing.T) {
 		tell(t, q, 1)
 		synctest.Wait() // the first is being sent
 		tell(t, q, queueLength+3)
-		if got := strings.Count(out.String(), "the oldest is dropped"); got != 3 {
+		if got := strings.Count(out.String(), "oldest alert dropped"); got != 3 {
 			t.Errorf("%d lines of dropped alerts, want 3", got)
 		}
 		if !strings.Contains(out.String(), "hook=ops-generic") || !strings.Contains(out.String(), "alert.provider=provider-002") {
@@ -125,13 +125,13 @@ func TestQueueGoesOn(t *testing.T) {
 		if err := within(t, q, time.Second); err != nil || s.tries() != 2 {
 			t.Errorf("%v after %d tries, want nil after 2", err, s.tries())
 		}
-		if got := strings.Count(out.String(), "an alert was not delivered"); got != 1 {
+		if got := strings.Count(out.String(), "alert not delivered"); got != 1 {
 			t.Errorf("%d lines of alerts not delivered, want 1", got)
 		}
 	})
 }
 
-// Many tell while somebody closes: every alert is taken or refused, none is lost.
+// Alerts are queued concurrently with Close: each is accepted or refused, none is lost.
 func TestQueueConcurrently(t *testing.T) {
 	h, s := acted(t, Generic, turn{status: 200})
 	q := NewQueue(nil, h)

@@ -10,11 +10,11 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// maxRetry caps Retry-After: a robot may slow us down, not silence us for a day.
+// maxRetry caps Retry-After.
 const maxRetry = 10 * time.Minute
 
-// judge returns nil if the message arrived. The robots say most of what is wrong
-// with status 200 and a code in the body; a code counts whatever the status.
+// judge returns nil if the message was accepted. Robots report most errors with status
+// 200 and a code in the body; a code counts with every status.
 func (d dialect) judge(r providers.Reply, now time.Time) *idv.Error {
 	arrived := r.Status >= 200 && r.Status <= 299
 	if d.answer != nil {
@@ -23,7 +23,7 @@ func (d dialect) judge(r providers.Reply, now time.Time) *idv.Error {
 			return d.refusal(code)
 		}
 		if arrived && !ok {
-			return fault(idv.Garbled, "the robot answered with something that is no answer of one")
+			return fault(idv.Garbled, "the response is not that of a robot")
 		}
 	}
 	if arrived {
@@ -34,11 +34,11 @@ func (d dialect) judge(r providers.Reply, now time.Time) *idv.Error {
 	return e
 }
 
-// refusal returns the error of a robot's code.
+// refusal returns the error for a robot's code.
 func (d dialect) refusal(code int64) *idv.Error {
 	e, busy := d.busy[code]
 	if busy {
-		e.Detail = "the robot is busy, or is asked too fast"
+		e.Detail = "the robot is busy or its rate limit is reached"
 	} else {
 		e = *fault(idv.BadCredentials, "the robot refused the message; look up the code, and check url, secret and the robot's settings")
 	}
@@ -49,19 +49,19 @@ func (d dialect) refusal(code int64) *idv.Error {
 func byStatus(status int) *idv.Error {
 	switch {
 	case status == http.StatusTooManyRequests:
-		return fault(idv.Throttled, "the hook is asked too fast")
+		return fault(idv.Throttled, "the rate limit of the webhook is reached")
 	case status == http.StatusRequestTimeout:
-		return fault(idv.Timeout, "the hook did not get the message in time")
+		return fault(idv.Timeout, "the webhook did not receive the message in time")
 	case status >= 500:
-		return fault(idv.Unavailable, "the hook is broken or away")
+		return fault(idv.Unavailable, "the webhook is unavailable")
 	case status >= 300 && status <= 399:
-		return fault(idv.BadCredentials, "the hook has moved; redirects are not followed, so correct its url")
+		return fault(idv.BadCredentials, "the webhook redirects, which is not followed; correct its url")
 	}
-	return fault(idv.BadCredentials, "the hook refused the message; check its url and secret")
+	return fault(idv.BadCredentials, "the webhook refused the message; check its url and secret")
 }
 
-// retryAfter reads the header in both its forms (RFC 9110, section 10.2.3). What
-// cannot be read counts as none.
+// retryAfter reads both forms of the header (RFC 9110, section 10.2.3). An invalid
+// value counts as none.
 func retryAfter(text string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
 		return min(time.Duration(seconds)*time.Second, maxRetry)
@@ -72,7 +72,7 @@ func retryAfter(text string, now time.Time) time.Duration {
 	return 0
 }
 
-// errCode reads the answer of DingTalk and WeCom.
+// errCode reads the response of DingTalk and WeCom.
 func errCode(body []byte) (int64, bool) {
 	var answer struct {
 		Code *int64 `json:"errcode"`
@@ -83,7 +83,7 @@ func errCode(body []byte) (int64, bool) {
 	return *answer.Code, true
 }
 
-// plainCode reads the answer of Feishu.
+// plainCode reads the response of Feishu.
 func plainCode(body []byte) (int64, bool) {
 	var answer struct {
 		Code *int64 `json:"code"`

@@ -8,16 +8,16 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// The tries of one alert. Without a word of the other side they are some 2, 8, 32
-// and 128 seconds apart, which outlasts a restart and most hiccups of a network.
+// The attempts of one alert. Unless the receiver asks for more, they are about 2, 8, 32
+// and 128 seconds apart, which outlasts a restart and short network failures.
 const (
 	maxTries   = 5
 	firstPause = 2 * time.Second
 	growth     = 4
 )
 
-// again reports whether another try can help. An answer that says neither yes nor
-// no is left alone: the message may have arrived, and five of it help nobody.
+// retryable reports whether another attempt can help. A garbled response is not
+// retried, since the message may have arrived.
 func retryable(e *idv.Error) bool {
 	switch e.Failure {
 	case idv.Throttled, idv.Unavailable, idv.Timeout:
@@ -26,9 +26,9 @@ func retryable(e *idv.Error) bool {
 	return false
 }
 
-// wait returns the pause after a try: growing, the latter half of it by chance, so
-// that hooks which failed together do not come back together; and never less than
-// the other side asked for.
+// retryDelay returns the delay after an attempt. It grows, its second half is random so
+// that webhooks do not retry together, and it is never less than the receiver asked
+// for.
 func retryDelay(try int, asked time.Duration) time.Duration {
 	full := firstPause
 	for range try - 1 {
@@ -37,7 +37,7 @@ func retryDelay(try int, asked time.Duration) time.Duration {
 	return max(full/2+rand.N(full/2), asked)
 }
 
-// pause waits, and reports whether it did so to the end.
+// sleep waits for d and reports whether it did so completely.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

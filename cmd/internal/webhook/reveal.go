@@ -22,10 +22,10 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// This file is the only one of the package that sees an address or a secret in
-// clear: it takes the address apart and signs.
+// Only this file of the package reveals addresses and secrets: it parses the address
+// and signs.
 
-// target is an address, taken apart.
+// target is a parsed address.
 type target struct {
 	host   string             // scheme, host and port
 	path   idv.Sensitive      // Feishu's holds the robot's key
@@ -34,7 +34,7 @@ type target struct {
 	scheme auth.Authenticator // for one that is signed in headers
 }
 
-// aim takes an address apart. Its errors are constant.
+// parseTarget parses an address. Its errors are constant.
 func parseTarget(c Config, d dialect) (target, error) {
 	scheme, err := schemeOf(c.Secret, d)
 	if err != nil {
@@ -49,8 +49,8 @@ func parseTarget(c Config, d dialect) (target, error) {
 		return target{}, errURL
 	}
 	u.RawQuery, u.ForceQuery = "", false
-	// The exchange knows what it takes, paths included; this one is made for its word.
-	if _, err := exchange.New(exchange.Config{BaseURL: u.String(), Auth: scheme}); err != nil {
+	// The exchange validates the URL, path included.
+	if _, err := exchange.New(exchange.Config{BaseURL: u.String(), Scheme: scheme}); err != nil {
 		return target{}, errURL
 	}
 	t := target{host: u.Scheme + "://" + u.Host, secret: c.Secret, scheme: scheme}
@@ -63,8 +63,8 @@ func parseTarget(c Config, d dialect) (target, error) {
 	return t, nil
 }
 
-// schemeOf returns what signs a format's headers. Most of them have none.
-func schemeOf(secret idv.Sensitive, d dialect) (auth.Authenticator, error) {
+// schemeOf returns the scheme that signs a format's headers.
+func schemeOf(secret idv.Sensitive, d dialect) (sign.Scheme, error) {
 	switch {
 	case secret.IsZero() || d.secret == secretMessage:
 		return auth.None(), nil
@@ -82,7 +82,7 @@ func schemeOf(secret idv.Sensitive, d dialect) (auth.Authenticator, error) {
 // minKey is the shortest key that the Standard Webhooks allow, in bytes.
 const minKey = 24
 
-// call writes the message of an alert.
+// call encodes the message of an alert.
 func (h *Hook) call(a alert.Alert, at time.Time) (providers.Call, error) {
 	query, message := h.dialect.write(a, h.target.secret, at)
 	var body bytes.Buffer
@@ -115,15 +115,15 @@ func mac(key, text string) string {
 	return base64.StdEncoding.EncodeToString(m.Sum(nil))
 }
 
-// standard signs as the Standard Webhooks do.
+// standard signs according to the Standard Webhooks specification.
 type standard struct{ key idv.Sensitive }
 
 // Name returns the scheme's name.
 func (standard) Name() string { return "standard_webhooks" }
 
-// Sign returns the three headers. The id is made of the body, so that it is the
-// same at every try.
-func (s standard) Sign(c providers.Call, at time.Time, _ string) ([]providers.Param, error) {
+// Sign returns the three headers. The id is derived from the body, so that it is the
+// same in every attempt.
+func (s standard) Sign(c providers.Call, at time.Time, _ string) ([]sign.Header, error) {
 	sum := sha256.Sum256([]byte(c.Body.Reveal()))
 	id := "msg_" + hex.EncodeToString(sum[:16])
 	timestamp := strconv.FormatInt(at.Unix(), 10)

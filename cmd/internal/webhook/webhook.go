@@ -1,19 +1,18 @@
-// Package webhook sends alerts by HTTP POST: as plain JSON for programs, or as
-// messages of the group robots of DingTalk, WeCom and Feishu.
+// Package webhook sends alerts by HTTP POST: as JSON for programs, or as messages of
+// the group robots of DingTalk, WeCom and Feishu.
 //
-// Whoever knows the address of a robot can write into its group, so the address is
-// a secret like the key that signs. Calls are made by providers/exchange, for the
-// reasons that its comment gives: it prints nothing, follows no redirect, uses no
-// proxy of the environment, bounds time and bytes, and its errors hold no address.
-// An error of this package names the hook as it is configured, a class, perhaps a
-// number that the other side gave, and a constant sentence.
+// The address of a robot allows anyone to write into its group, so it is a secret like
+// the signing key. Calls use providers/exchange, which follows no redirect, uses no
+// proxy from the environment, bounds time and bytes, and keeps the address out of
+// errors. An error of this package names the configured webhook, a class, a code of the
+// receiver if there is one, and a constant detail.
 //
-// [Hook] sends one alert and tries again for some minutes. [Queue] does that in the
-// background, for each hook by itself, so that one that is away delays no other.
+// [Hook] sends one alert, with retries for some minutes. [Queue] sends in the
+// background with one queue per webhook, so that an unavailable receiver does not delay
+// the others.
 //
-// What the robots expect was read in their public documentation and in what others
-// wrote of them; nothing here was tried against the live services. The comments of
-// the formats say what that leaves open.
+// The formats follow the vendors' public documentation; they were not tested against
+// the live services. The comments of the formats list what is not verified.
 package webhook
 
 import (
@@ -30,7 +29,7 @@ import (
 	"github.com/heyan-id/heyan/providers/exchange"
 )
 
-// Config says where a hook is.
+// Config configures a webhook.
 type Config struct {
 	Name   string // for logs and errors
 	Format Format
@@ -39,14 +38,14 @@ type Config struct {
 	// letters, digits and / . _ ~ - only, as those of the robots do; it has no user and
 	// no fragment.
 	URL idv.Sensitive
-	// Secret signs the messages; leave it out where the robot has none.
+	// Secret signs the messages; empty if the robot has none.
 	Secret idv.Sensitive
 
-	RootCAs *x509.CertPool // who may vouch for the host; nil means the system's
+	RootCAs *x509.CertPool // certificate authorities; nil for those of the system
 }
 
-// Hook is one place that alerts are sent to. It is safe for concurrent use. Make
-// it with [New].
+// Hook sends alerts to one receiver. It is safe for concurrent use. Create it with
+// [New].
 type Hook struct {
 	name    string
 	dialect dialect
@@ -55,23 +54,23 @@ type Hook struct {
 	close   func()
 }
 
-// The faults of a configuration. They hold no value: an address is a secret.
+// Configuration faults. They hold no value, since an address is a secret.
 var (
-	errFormat   = errors.New("format: want generic, dingtalk, wecom or feishu")
-	errURL      = errors.New("url: want https (http for loopback addresses only), a path of letters, digits and / . _ ~ -, no user and no fragment")
-	errNoSecret = errors.New("secret: this robot has none, its key stands in the url; leave it out")
-	errSecret   = errors.New("secret: want whsec_ and then Base64 of at least 24 bytes, as the Standard Webhooks have it")
+	errFormat   = errors.New("format: must be generic, dingtalk, wecom or feishu")
+	errURL      = errors.New("url: must be https (http for loopback addresses only) with a path of letters, digits and / . _ ~ -, without user and fragment")
+	errNoSecret = errors.New("secret: this robot has none, since its key is part of the url; remove it")
+	errSecret   = errors.New("secret: must be whsec_ followed by Base64 of at least 24 bytes (Standard Webhooks)")
 )
 
-// Times of one try. A robot answers well under a second.
+// Limits of one attempt. A robot answers well under a second.
 const (
 	connectLimit   = 3 * time.Second
 	firstByteLimit = 5 * time.Second
 	totalLimit     = 10 * time.Second
 )
 
-// New checks the configuration and returns a hook; it sends nothing. The error
-// lists every fault by the setting's name and holds no value.
+// New validates the configuration and returns a webhook without sending anything. The
+// error lists every fault by the name of its setting and holds no value.
 func New(c Config) (*Hook, error) {
 	d, known := dialectOf(c.Format)
 	if !known {
@@ -96,10 +95,10 @@ func withName(name string, err error) error { return fmt.Errorf("webhook %s: %w"
 // Name returns the configured name.
 func (h *Hook) Name() string { return h.name }
 
-// Close closes the connection at rest. Later sends fail.
+// Close closes idle connections. Later sends fail.
 func (h *Hook) Close() { h.close() }
 
-// String returns the name, so that printing a hook shows no address.
+// String returns the name, so that printing a Hook reveals no address.
 func (h *Hook) String() string { return "webhook " + h.name }
 
 // GoString returns what String returns, for %#v.
@@ -108,14 +107,13 @@ func (h *Hook) GoString() string { return h.String() }
 // LogValue returns the name, for log/slog.
 func (h *Hook) LogValue() slog.Value { return slog.StringValue(h.name) }
 
-// Send sends an alert, and tries again while that can help: at most five times in
-// some minutes, unless the other side names a longer pause. A message can arrive
-// twice, when its answer was lost.
+// Send sends an alert, with up to five attempts over some minutes, or longer if the
+// receiver asks for it. A message can arrive twice if its response was lost.
 //
-// The error holds an *idv.Error: idv.BadCredentials for what another try does not
-// mend (the address, the key, the robot's settings), idv.Throttled, idv.Unavailable
-// or idv.Timeout when the tries were used up, idv.Garbled for an answer that says
-// neither yes nor no. When ctx is over it is the error of the last try.
+// The error wraps an *idv.Error: idv.BadCredentials if a retry cannot help (address,
+// key or robot settings), idv.Throttled, idv.Unavailable or idv.Timeout after the last
+// attempt, idv.Garbled for an unreadable response. When ctx is done, it is the error of
+// the last attempt.
 func (h *Hook) Send(ctx context.Context, a alert.Alert) error {
 	for try := 1; ; try++ {
 		fault := h.sendOnce(ctx, a)
@@ -123,16 +121,16 @@ func (h *Hook) Send(ctx context.Context, a alert.Alert) error {
 			return nil
 		}
 		if !retryable(fault) || try == maxTries || !sleep(ctx, retryDelay(try, fault.Retry)) {
-			return fmt.Errorf("webhook %s, try %d of %d: %w", h.name, try, maxTries, fault)
+			return fmt.Errorf("webhook %s, attempt %d of %d: %w", h.name, try, maxTries, fault)
 		}
 	}
 }
 
-// once makes one try.
+// sendOnce makes one attempt.
 func (h *Hook) sendOnce(ctx context.Context, a alert.Alert) *idv.Error {
 	call, err := h.call(a, time.Now())
 	if err != nil {
-		return fault(idv.Internal, "the message cannot be written")
+		return fault(idv.Internal, "the message cannot be encoded")
 	}
 	reply, err := h.x.Do(ctx, call)
 	if err != nil {
@@ -142,7 +140,7 @@ func (h *Hook) sendOnce(ctx context.Context, a alert.Alert) *idv.Error {
 	return h.dialect.judge(reply, time.Now())
 }
 
-// fault returns an error of the class with a constant sentence.
+// fault returns an error of the class with a constant detail.
 func fault(class idv.Failure, detail string) *idv.Error {
 	return &idv.Error{Failure: class, Origin: idv.OriginEngine, Detail: detail}
 }

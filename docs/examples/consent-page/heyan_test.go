@@ -12,8 +12,7 @@ import (
 	"testing"
 )
 
-// settings is a configuration of the daemon for a fake vendor. People may agree as soon
-// as they have seen the text: a test has read it before.
+// settings configures the daemon for a fake vendor, without a minimum reading time.
 const settings = `
 listen: 127.0.0.1:0
 admin_listen: 127.0.0.1:0
@@ -94,8 +93,8 @@ func (b browser) calls(vendor string) int {
 	return n
 }
 
-// TestWithHeyan is the page before the real daemon: what it sends is understood, and
-// the vendor is asked about the one who agreed, and about nobody else.
+// TestWithHeyan runs the page with the real daemon: the vendor is called only for the
+// person who agreed.
 func TestWithHeyan(t *testing.T) {
 	heyan, vendor := daemon(t)
 	refused := open(t, heyan)
@@ -108,7 +107,7 @@ func TestWithHeyan(t *testing.T) {
 	b := open(t, heyan)
 	b.wants(b.register(), personName, personNumber, "某某商城有限公司", "示例数据服务有限公司", "确认开户人的姓名与证件号码相符")
 	if n := b.calls(vendor); n != 0 {
-		t.Errorf("%d calls before anybody agreed", n)
+		t.Errorf("%d calls before an agreement", n)
 	}
 	b.wants(b.agree(), "姓名与证件号码相符")
 	b.wants(b.get("/receipt.html"), "某某商城有限公司")

@@ -1,6 +1,6 @@
-// Command consent-page is a registration page that asks rightly: it shows the notice,
-// lets the person decide, and has name and number compared only after they agreed. Both
-// stay in memory until then, and stand in no log, no URL and on no disk.
+// Command consent-page is an example of a registration page with consent. It shows the
+// notice, records the decision, and verifies name and number only after the person
+// agreed. Until then it keeps both in memory, and never in a log, a URL or a file.
 package main
 
 import (
@@ -23,7 +23,7 @@ var pageText string
 
 func main() {
 	listen := flag.String("listen", "127.0.0.1:8090", "the address of this page")
-	heyan := flag.String("heyan", "http://127.0.0.1:8080", "the address of heyan, which stays inside")
+	heyan := flag.String("heyan", "http://127.0.0.1:8080", "the internal address of heyan")
 	purpose := flag.String("purpose", "account_opening", "a purpose of heyan's configuration")
 	flag.Parse()
 	server := &http.Server{Addr: *listen, Handler: newPage(*heyan, *purpose).routes(), ReadTimeout: 10 * time.Second}
@@ -38,12 +38,12 @@ type page struct {
 	visits        sync.Map // by the cookie
 }
 
-// visit is one person at the page. Name and number go when they have decided.
+// visit is the session of one person. Name and number are deleted after the decision.
 type visit struct {
 	sync.Mutex
-	name, number, key string // the key is that of the question about them
+	name, number, key string // key is the idempotency key of the verification
 	Result, Reason    string // the verdict, and why there is none
-	Message           string // a code of what else to say
+	Message           string // a code of the message to show
 	ID, State, Text   string // these and the hash are heyan's
 	TextHash          string `json:"text_hash"`
 }
@@ -52,7 +52,7 @@ func newPage(base, purpose string) *page {
 	return &page{base: base, purpose: purpose, http: &http.Client{Timeout: 15 * time.Second}, html: template.Must(template.New("").Parse(pageText))}
 }
 
-// routes returns the handler. Forms of other sites are refused.
+// routes returns the handler. It refuses cross-site forms.
 func (p *page) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { p.show(w, &visit{}, nil) })
@@ -66,7 +66,7 @@ func (p *page) routes() http.Handler {
 	return http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(mux, 4<<10))
 }
 
-// notice makes the text for the person, says that it is shown, and shows it.
+// notice drafts the notice, records that it is presented, and shows it.
 func (p *page) notice(w http.ResponseWriter, r *http.Request) {
 	v := &visit{name: r.PostFormValue("name"), number: r.PostFormValue("number"), key: rand.Text()}
 	err := p.heyan(r, "/v1/consents", "", map[string]any{
@@ -86,7 +86,7 @@ func (p *page) notice(w http.ResponseWriter, r *http.Request) {
 	p.show(w, v, err)
 }
 
-// decide tells heyan what the person decided, and asks if they agreed.
+// decide records the decision, and verifies if the person agreed.
 func (p *page) decide(w http.ResponseWriter, r *http.Request, v *visit) {
 	var err error
 	switch {
@@ -107,7 +107,7 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request, v *visit) {
 	p.show(w, v, err)
 }
 
-// ask has name and number compared.
+// ask verifies name and number.
 func (p *page) ask(r *http.Request, v *visit) error {
 	var said struct{ Verdict, Reason string }
 	err := p.heyan(r, "/v1/verifications", v.key, map[string]any{
@@ -118,7 +118,7 @@ func (p *page) ask(r *http.Request, v *visit) error {
 	return err
 }
 
-// receipt returns a handler that gives the person their receipt.
+// receipt returns a handler that serves the receipt.
 func (p *page) receipt(path, kind string) func(http.ResponseWriter, *http.Request, *visit) {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) {
 		var text bytes.Buffer
@@ -127,22 +127,22 @@ func (p *page) receipt(path, kind string) func(http.ResponseWriter, *http.Reques
 			return
 		}
 		guard(w.Header(), kind)
-		_, _ = text.WriteTo(w) // the person has gone if this fails
+		_, _ = text.WriteTo(w) // it fails only if the client is gone
 	}
 }
 
-// tell tells heyan what happened to the consent, which answers how it stands now.
+// tell records an event of the consent and reads its new state.
 func (p *page) tell(r *http.Request, v *visit, what string, more map[string]any) error {
 	return p.heyan(r, "/v1/consents/"+v.ID+":"+what, "", more, v)
 }
 
-// problemError is heyan's word for a request that it did not do (RFC 9457).
+// problemError is heyan's problem document (RFC 9457).
 type problemError struct {
 	Type  string
 	Rules []struct{ Rule string }
 }
 
-// Error returns the code to act on: of the first rule that said no, else of the problem.
+// Error returns the first rule that refused the request, else the type of the problem.
 func (p *problemError) Error() string {
 	if len(p.Rules) > 0 {
 		return p.Rules[0].Rule
@@ -150,13 +150,13 @@ func (p *problemError) Error() string {
 	return p.Type
 }
 
-// heyan posts a body, or gets if there is none, and reads the answer into out: a writer
-// gets it as it is. The key lets a question be paid for once, however often it is sent.
+// heyan sends a POST, or a GET if body is nil, and decodes the response into out; an
+// io.Writer receives it unchanged. The idempotency key prevents paying twice.
 func (p *page) heyan(r *http.Request, path, key string, body map[string]any, out any) error {
 	method, text := http.MethodGet, []byte(nil)
 	if body != nil {
 		method = http.MethodPost
-		text, _ = json.Marshal(body) // texts can always be written
+		text, _ = json.Marshal(body) // strings always marshal
 	}
 	ask, err := http.NewRequestWithContext(r.Context(), method, p.base+path, bytes.NewReader(text))
 	if err != nil {
@@ -186,7 +186,7 @@ func (p *page) heyan(r *http.Request, path, key string, body map[string]any, out
 	return nil
 }
 
-// known finds the visit of a request, and does one thing of a visit at a time.
+// known finds the visit of a request and serializes its requests.
 func (p *page) known(do func(http.ResponseWriter, *http.Request, *visit)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for _, cookie := range r.CookiesNamed("visit") {
@@ -203,17 +203,17 @@ func (p *page) known(do func(http.ResponseWriter, *http.Request, *visit)) http.H
 	}
 }
 
-// show shows how a visit stands. Of an error the log gets the code.
+// show renders the state of a visit. The log gets only the code of an error.
 func (p *page) show(w http.ResponseWriter, v *visit, err error) {
 	if err != nil {
 		log.Printf("heyan: %v", err)
 		v.Message = err.Error()
 	}
 	guard(w.Header(), "text/html; charset=utf-8")
-	_ = p.html.Execute(w, v) // the person has gone if this fails
+	_ = p.html.Execute(w, v) // it fails only if the client is gone
 }
 
-// guard sets what every answer needs: no cache keeps it, and it loads nothing.
+// guard forbids caching, framing and loading of other content.
 func guard(h http.Header, kind string) {
 	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")

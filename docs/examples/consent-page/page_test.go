@@ -156,8 +156,7 @@ func (b browser) wants(text string, wanted ...string) {
 	}
 }
 
-// TestStory is the whole way of a person who agrees. Nothing of them gets into a log
-// or an address.
+// TestStory follows a person who agrees. No claim gets into a log or an address.
 func TestStory(t *testing.T) {
 	var lines bytes.Buffer
 	log.SetOutput(&lines)
@@ -187,7 +186,7 @@ func TestStory(t *testing.T) {
 	}
 }
 
-func TestRefusalAsksNobody(t *testing.T) {
+func TestRefusalCallsNoVendor(t *testing.T) {
 	b, f := openFake(t)
 	b.register()
 	b.wants(b.post("/decision", "decision", "refuse"), "您选择了“不同意”")
@@ -266,7 +265,7 @@ func TestPressedTwice(t *testing.T) {
 
 func TestStrangersAndOtherSites(t *testing.T) {
 	b, f := openFake(t)
-	b.wants(b.post("/decision", "decision", "agree", "read", "yes"), `action="/notice"`) // nobody's visit begins anew
+	b.wants(b.post("/decision", "decision", "agree", "read", "yes"), `action="/notice"`) // an unknown visit starts again
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.base+"/withdrawal", nil)
 	if err != nil {
 		t.Fatal(err)

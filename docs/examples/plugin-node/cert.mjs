@@ -1,12 +1,12 @@
-// Makes the certificate of the plugin's end. Node makes keys and signs, but has no
-// maker of certificates, and the packages that have one need twice the start-up time
-// of all the rest. One certificate of one form is a short list of DER values
-// (RFC 5280 section 4.1), and the host's X.509 parser checks it at each start.
+// Makes the plugin's certificate. Node can generate keys and sign, but not make
+// certificates, and packages that can double the start-up time. A certificate of one
+// fixed form is a short list of DER values (RFC 5280 section 4.1), and the host's
+// X.509 parser checks it at each start.
 
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 const DAY = 24 * 3600 * 1000;
-const LIFE = 3650 * DAY; // a process that runs longer is started anew by somebody
+const LIFE = 3650 * DAY; // far longer than any process runs
 
 /** Returns a new key (PEM) and a certificate for "localhost" made with it (DER). */
 export function makeCertificate(now = Date.now()) {

@@ -1,15 +1,15 @@
-// The vendor mirrorcert, which is made up: how it is asked and what it answers.
-// Every function here is pure: no clock, no network, no file, no state, no log.
+// The codec of the fictitious vendor mirrorcert. Every function is pure: it uses no
+// clock, network, file, state or log.
 //
-// It is asked by GET /v2/compare?number=…&name=…&channel=… and answers
+// The vendor answers GET /v2/compare?number=…&name=…&channel=… with
 //
 //   {"result":"same","serial":"mc-7f3a","person":{"name":"测*","number":"1101**********005X"}}
 
 import { parseStrict } from './json.mjs';
 
-const MANUAL = "the made-up vendor's manual, section 3";
+const MANUAL = "the fictitious vendor's manual, section 3";
 
-/** What each result means. Only a result that stands here exactly is believed. */
+/** The code table. Only an exactly listed result becomes a verdict. */
 const CODES = [
   verdict('same', 'VERDICT_MATCH', 'CHARGE_CHARGED', 'name and number agree'),
   verdict('different', 'VERDICT_MISMATCH', 'CHARGE_CHARGED', 'name and number do not agree'),
@@ -34,7 +34,7 @@ const CHANNEL = /^[a-z0-9]{1,16}$/;
 const DESCRIPTOR = {
   name: 'mirrorcert',
   version: '1.0.0',
-  title: 'mirrorcert, a made-up vendor (an example in Node.js)',
+  title: 'mirrorcert, a fictitious vendor (an example in Node.js)',
   checks: ['CHECK_ID_NAME'],
   documents: ['resident18', 'hkmo_residence', 'tw_residence'],
   fidelity: 'FIDELITY_THREE_WAY',
@@ -43,25 +43,25 @@ const DESCRIPTOR = {
   schemes: ['appcode'],
   settings: [
     { name: 'base_url', help: "the vendor's address", default: 'https://mirrorcert.example' },
-    { name: 'appcode', help: 'the key; the host keeps it and signs with it', secret: true },
-    { name: 'channel', help: 'who asks, as agreed with the vendor: 1 to 16 of a-z and 0-9', default: 'web' },
+    { name: 'appcode', help: 'the credential; the host keeps it and signs with it', secret: true },
+    { name: 'channel', help: 'the channel agreed with the vendor: 1 to 16 of a-z and 0-9', default: 'web' },
   ],
   prices: [{ units: 1000, total: { micros: 50_000_000, currency: 'CNY' } }],
   codes: CODES,
 };
 
-/** Returns the visiting card. */
+/** Returns the descriptor. */
 export function describe() {
   return DESCRIPTOR;
 }
 
-/** Lists what is wrong with the settings. A text never repeats a value. */
+/** Lists the faults of the settings. A text never holds a value. */
 export function validateSettings(settings) {
   if (settings.channel === undefined || CHANNEL.test(settings.channel)) return [];
   return [{ setting: 'channel', text: 'must be 1 to 16 characters of a-z and 0-9' }];
 }
 
-/** Turns a question into a call, or says why it cannot be asked. */
+/** Encodes a query as a call, or returns a failure. */
 export function encode(query, settings) {
   const { checks, documents } = DESCRIPTOR;
   if (!checks.includes(query.check) || (query.document !== '' && !documents.includes(query.document))) {
@@ -88,31 +88,31 @@ function refuse(failure, more) {
   return { failure: { failure, origin: 'ORIGIN_ENGINE', sent: 'SENT_NOT_SENT', charge: 'CHARGE_NOT_CHARGED', ...more } };
 }
 
-/** Turns a reply into an answer, or says why there is none. */
+/** Decodes a reply into an answer, or returns a failure. */
 export function decode(query, reply) {
   if (reply.status !== 200) return byStatus(reply);
   const body = parseStrict(reply.body);
-  if (!isObject(body)) return garbled('not one strict JSON object');
-  if (typeof body.result !== 'string') return garbled('no result');
+  if (!isObject(body)) return garbled('the body is not one strict JSON object');
+  if (typeof body.result !== 'string') return garbled('the body has no result');
   const vendorRef = safeRef(body.serial, query.subject);
   const row = CODES.find(({ code }) => code === body.result);
   if (row === undefined) {
-    return unanswered({ code: safeCode(body.result), ref: vendorRef, detail: 'a result that the table does not list' });
+    return unanswered({ code: safeCode(body.result), ref: vendorRef, detail: 'the result is not in the code table' });
   }
   if (row.verdict === undefined) {
     const { failure, field, sent, charge, code } = row;
     return unanswered({ failure, field, sent, charge, code, ref: vendorRef });
   }
-  if (!isAbout(query.subject, body.person)) return garbled('the answer does not show that it is about the person asked for');
+  if (!isAbout(query.subject, body.person)) return garbled('the echo does not match the query');
   return { answer: { verdict: row.verdict, charge: row.charge, vendorCode: row.code, vendorRef } };
 }
 
-/** A reply that is not 200 is no answer, whatever stands in its body. */
+/** A reply with a status other than 200 is never an answer. */
 function byStatus({ status, headers }) {
   if (status === 401 || status === 403) return unanswered({ failure: 'FAILURE_CLASS_CREDENTIALS' });
   if (status === 429) return unanswered({ failure: 'FAILURE_CLASS_THROTTLED', retryMillis: retryAfter(headers) });
   if (status >= 500 && status < 600) return unanswered({ failure: 'FAILURE_CLASS_UNAVAILABLE' });
-  return garbled('a status that no answer has');
+  return garbled('unexpected status');
 }
 
 function retryAfter(headers) {
@@ -120,7 +120,7 @@ function retryAfter(headers) {
   return /^\d{1,4}$/.test(value) ? Number(value) * 1000 : 0;
 }
 
-/** A failure after a reply came. What is left out of it is the cautious zero. */
+/** A failure after a reply. Omitted fields keep their cautious zero values. */
 function unanswered(failure) {
   return { failure: { origin: 'ORIGIN_VENDOR', ...failure } };
 }
@@ -130,14 +130,14 @@ function garbled(detail) {
 }
 
 /**
- * Reports whether the masked echo is there, fits the person and shows enough of him:
- * else an answer that was swapped with another person's would be believed.
+ * Reports whether the masked echo is present, fits the person and shows enough characters.
+ * Without this check, an answer about another person would be accepted.
  */
 function isAbout(subject, echo) {
   return isObject(echo) && fits(subject.idNumber, echo.number, 6) && fits(subject.name, echo.name, 1);
 }
 
-/** Reports whether a value can be behind a mask of its length that shows so many characters. */
+/** Reports whether a mask has the length of a value, fits it and shows enough characters. */
 function fits(value, mask, shown) {
   if (typeof mask !== 'string') return false;
   const clear = [...value], masked = [...mask];
@@ -145,7 +145,7 @@ function fits(value, mask, shown) {
   return clear.length === masked.length && open >= shown && masked.every((c, i) => c === '*' || c === clear[i]);
 }
 
-/** Returns a code that the table does not list if it cannot be a person's number. */
+/** Returns an unlisted code if it cannot be an ID number. */
 function safeCode(code) {
   return /^[\w.-]{1,8}$/.test(code) ? code : 'unlisted';
 }

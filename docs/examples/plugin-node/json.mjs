@@ -1,20 +1,20 @@
-// Reads JSON from a vendor, who is not trusted. JSON.parse lets the last of two
-// members of one name win, so {"result":"different","result":"same"} would be a
-// match. Here a document that two readers could read in two ways is refused.
+// A strict JSON reader for vendor replies. JSON.parse keeps the last of two members
+// with one name, so {"result":"different","result":"same"} would be a match. This
+// reader refuses documents that two parsers could read differently.
 
 const MAX_DEPTH = 16;
 const MAX_MEMBERS = 256; // of one object
 
-const LONE = /\p{Surrogate}/u; // half of a pair
+const LONE = /\p{Surrogate}/u; // an unpaired surrogate
 
-// What JSON is made of, but for numbers and words, which are skipped.
+// JSON tokens except numbers and literals, which are skipped.
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/g;
 
 /**
  * Returns the value of the one document in the bytes, or undefined if there is none
  * or it is refused: a byte order mark, invalid UTF-8, anything behind the document,
  * too many levels, too many members, or two members of one object whose names are
- * the same but for letter case. The reason is not told: a SyntaxError of JSON.parse
+ * the same but for letter case. The reason is withheld: a SyntaxError of JSON.parse
  * quotes the document, which may hold a name and a number.
  */
 export function parseStrict(bytes) {
@@ -27,7 +27,7 @@ export function parseStrict(bytes) {
   }
 }
 
-/** Walks through a document that JSON.parse has taken. */
+/** Checks a document that JSON.parse accepted. */
 function wellFormed(text) {
   const open = []; // for each level its names, or null for an array
   let word; // the last string: a name if a colon follows
@@ -62,7 +62,7 @@ function addName(names, name) {
   return true;
 }
 
-/** One form for all letter cases: up and down again joins ſ with s and K with k. */
+/** Case folding: upper then lower case also joins ſ with s and K with k. */
 function fold(name) {
   return name.toUpperCase().toLowerCase();
 }

@@ -37,7 +37,7 @@ func TestNode(t *testing.T) {
 	}
 }
 
-// TestRefusesToStart: the plugin serves nobody but a host of its protocol.
+// TestRefusesToStart: the plugin serves only a host of its protocol.
 func TestRefusesToStart(t *testing.T) {
 	needNode(t)
 	full := append(environment(t), "HEYAN_PLUGIN=heyan.provider.v1", "PLUGIN_CLIENT_CERT=x")

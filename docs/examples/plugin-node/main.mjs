@@ -1,4 +1,4 @@
-// The program of the plugin: which vendor, and that it is served.
+// The entry point of the plugin: it serves the codec.
 
 import { describe, validateSettings, encode, decode } from './codec.mjs';
 import { serve } from './serve.mjs';

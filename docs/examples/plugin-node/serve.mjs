@@ -1,5 +1,5 @@
-// Serves a provider to the host that started this process: what every plugin of
-// heyan does, whichever vendor it is for. docs/plugin-protocol.md has the whys.
+// Serves a provider to the host that started this process. Every heyan plugin needs
+// this, whatever its vendor; docs/plugin-protocol.md gives the reasons.
 
 import { chmodSync, rmSync } from 'node:fs';
 import { Console } from 'node:console';
@@ -21,8 +21,8 @@ const PROTOCOL = '../../../plugins/proto/heyan/provider/v1/provider.proto';
 
 /** Serves the functions, each from a request to its response, until the host is done. */
 export async function serve(functions) {
-  refuseStrangers();
-  keepQuiet();
+  checkHost();
+  protectOutput();
   const protocol = load();
   const server = new grpc.Server({
     'grpc.max_receive_message_length': MAX_MESSAGE,
@@ -34,26 +34,26 @@ export async function serve(functions) {
   server.addService(protocol['grpc.health.v1.Health'], guarded({ Check: health }));
   server.addService(protocol['plugin.GRPCController'], guarded({ Shutdown: () => (setImmediate(end), {}) }));
   process.on('SIGTERM', end);
-  process.on('SIGINT', () => {}); // a Ctrl-C at the terminal is the host's affair
+  process.on('SIGINT', () => {}); // a Ctrl-C at the terminal is for the host
   followHost(end);
 
   const { key, certificate } = makeCertificate();
   await bind(server, socket, key, certificate);
   chmodSync(socket, 0o600);
-  shakeHands(socket, certificate);
+  writeHandshake(socket, certificate);
 }
 
 /**
- * The cookie is no secret: it tells the host from a person at a terminal. The versions
- * of the host are not looked at: we speak one, and the handshake tells which.
+ * The cookie is not secret: it tells the host from a person at a terminal. The host's
+ * versions are not checked: the handshake announces the one version of this plugin.
  */
-function refuseStrangers() {
+function checkHost() {
   if (process.env.HEYAN_PLUGIN !== COOKIE) {
-    console.error('This is a plugin of heyan. heyan starts it; by hand try\n\theyan provider check ./mirrorcert');
+    console.error('This program is a heyan plugin. heyan starts it. To check it by hand, run\n\theyan provider check ./mirrorcert');
     process.exit(64);
   }
-  if (!process.env.PLUGIN_CLIENT_CERT) fail('the host sent no certificate, and this plugin serves nobody unknown');
-  if (!process.env.PLUGIN_UNIX_SOCKET_DIR) fail('the host gave no folder for the socket');
+  if (!process.env.PLUGIN_CLIENT_CERT) fail('PLUGIN_CLIENT_CERT: no certificate; this plugin serves authenticated hosts only');
+  if (!process.env.PLUGIN_UNIX_SOCKET_DIR) fail('PLUGIN_UNIX_SOCKET_DIR: no folder for the socket');
 }
 
 function fail(why) {
@@ -61,11 +61,11 @@ function fail(why) {
   process.exit(1);
 }
 
-/** The standard output belongs to the handshake, and the last words of an error may quote a claim. */
-function keepQuiet() {
+/** Standard output is reserved for the handshake, and the message of an error may quote a claim. */
+function protectOutput() {
   globalThis.console = new Console(process.stderr);
   process.on('uncaughtException', (error) => {
-    log('error', 'the plugin broke down', { kind: kindOf(error) });
+    log('error', 'plugin crashed', { kind: kindOf(error) });
     process.exit(1);
   });
 }
@@ -76,13 +76,13 @@ function load() {
   return loadSync(files, { enums: String, longs: Number, defaults: true });
 }
 
-/** Makes handlers whose errors fail one call and tell nothing of the person. */
+/** Wraps handlers so that an error fails one call and reveals no claim. */
 function guarded(functions) {
   return Object.fromEntries(Object.entries(functions).map(([name, answer]) => [name, (call, callback) => {
     try {
       callback(null, answer(call.request));
     } catch (error) {
-      log('error', 'a call failed', { method: name, kind: kindOf(error) });
+      log('error', 'call failed', { method: name, kind: kindOf(error) });
       callback({ code: grpc.status.INTERNAL, details: 'the adapter failed' });
     }
   }]));
@@ -96,14 +96,14 @@ function health({ service }) {
   return { status: service === '' || service === 'plugin' ? 'SERVING' : 'SERVICE_UNKNOWN' };
 }
 
-/** Returns where to listen: directly in the host's folder, which only its user can enter. */
+/** Returns the socket's path: directly in the host's folder, which only its user can enter. */
 function place() {
   const socket = join(process.env.PLUGIN_UNIX_SOCKET_DIR, `plugin${process.pid}`);
   process.on('exit', () => rmSync(socket, { force: true }));
   return socket;
 }
 
-/** Returns what ends the process soon, after the calls in flight. */
+/** Returns a function that ends the process after the calls in flight. */
 function ender(server) {
   return () => {
     server.tryShutdown(() => process.exit(0));
@@ -111,7 +111,7 @@ function ender(server) {
   };
 }
 
-/** Ends when the host dies, however it dies: its end of our input closes, or we get another parent. */
+/** Ends with the host, however it ends: standard input closes, or the parent process changes. */
 function followHost(end) {
   if (process.env.HEYAN_PLUGIN_LIFELINE === 'stdin') {
     process.stdin.on('end', end).on('error', end).resume();
@@ -120,7 +120,7 @@ function followHost(end) {
   setInterval(() => process.ppid === host || end(), 500).unref();
 }
 
-/** Only the holder of the key of PLUGIN_CLIENT_CERT gets in. */
+/** Accepts only the holder of the key of PLUGIN_CLIENT_CERT. */
 function bind(server, socket, key, certificate) {
   const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(toPEM(certificate)) };
   const credentials = grpc.ServerCredentials.createSsl(Buffer.from(process.env.PLUGIN_CLIENT_CERT), [pair], true);
@@ -129,8 +129,8 @@ function bind(server, socket, key, certificate) {
   });
 }
 
-/** Tells the host where we listen and by which certificate it knows us: base64 without padding. */
-function shakeHands(socket, certificate) {
+/** Writes the handshake: the socket and the certificate in base64 without padding. */
+function writeHandshake(socket, certificate) {
   const encoded = certificate.toString('base64').replace(/=+$/, '');
   process.stdout.write(`${[CORE_VERSION, PROTOCOL_VERSION, 'unix', socket, 'grpc', encoded].join('|')}\n`);
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// TestStrangers: only the holder of the key of PLUGIN_CLIENT_CERT gets in. Another
-// process of the same user finds the socket, and nobody who talks to it.
+// TestStrangers: the plugin accepts only the holder of the key of PLUGIN_CLIENT_CERT.
+// Another process of the same user can find the socket, but gets no answer.
 func TestStrangers(t *testing.T) {
 	needNode(t)
 	host, stranger := identity(t), identity(t)
@@ -38,8 +38,8 @@ func TestStrangers(t *testing.T) {
 		want    bool
 	}{
 		{"the host", []tls.Certificate{host}, true},
-		{"nobody", nil, false},
-		{"somebody else", []tls.Certificate{stranger}, false},
+		{"no certificate", nil, false},
+		{"another certificate", []tls.Certificate{stranger}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
