@@ -50,7 +50,7 @@ func parseTarget(c Config, d dialect) (target, error) {
 	}
 	u.RawQuery, u.ForceQuery = "", false
 	// The exchange validates the URL, path included.
-	if _, err := exchange.New(exchange.Config{BaseURL: u.String(), Scheme: scheme}); err != nil {
+	if _, err := exchange.New(exchange.Config{BaseURL: u.String(), Auth: scheme}); err != nil {
 		return target{}, errURL
 	}
 	t := target{host: u.Scheme + "://" + u.Host, secret: c.Secret, scheme: scheme}
@@ -63,8 +63,8 @@ func parseTarget(c Config, d dialect) (target, error) {
 	return t, nil
 }
 
-// schemeOf returns the scheme that signs a format's headers.
-func schemeOf(secret idv.Sensitive, d dialect) (sign.Scheme, error) {
+// schemeOf returns the authenticator that signs a format's headers.
+func schemeOf(secret idv.Sensitive, d dialect) (auth.Authenticator, error) {
 	switch {
 	case secret.IsZero() || d.secret == secretMessage:
 		return auth.None(), nil
@@ -123,7 +123,7 @@ func (standard) Name() string { return "standard_webhooks" }
 
 // Sign returns the three headers. The id is derived from the body, so that it is the
 // same in every attempt.
-func (s standard) Sign(c providers.Call, at time.Time, _ string) ([]sign.Header, error) {
+func (s standard) Sign(c providers.Call, at time.Time, _ string) ([]providers.Param, error) {
 	sum := sha256.Sum256([]byte(c.Body.Reveal()))
 	id := "msg_" + hex.EncodeToString(sum[:16])
 	timestamp := strconv.FormatInt(at.Unix(), 10)
