@@ -56,11 +56,8 @@ func isProvince(p int) bool {
 	return false
 }
 
-// isPermitProvince reports whether two digits stand for Hong Kong, Macau or
-// Taiwan in a residence permit (国办发〔2018〕81号, art. 3).
-func isPermitProvince(p int) bool { return p >= 81 && p <= 83 }
-
-// provinceFits reports whether a document can have a province.
+// provinceFits reports whether a document can have a province. Residence permits have 81
+// and 82 (Hong Kong, Macau) or 83 (Taiwan), by 国办发〔2018〕81号, art. 3.
 func provinceFits(p int, doc idv.Document) bool {
 	if doc == idv.HKMOResidence {
 		return p == 81 || p == 82

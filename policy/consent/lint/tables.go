@@ -105,6 +105,7 @@ func (r rule) patterns() []pattern {
 // alternatives are words that stand between bars in a table; an underscore is a space.
 type alternatives []string
 
+// UnmarshalYAML splits the words.
 func (a *alternatives) UnmarshalYAML(n *yaml.Node) error {
 	*a = split(n.Value)
 	return nil
@@ -117,6 +118,7 @@ func split(words string) alternatives {
 // form is a regular expression.
 type form struct{ *regexp.Regexp }
 
+// UnmarshalYAML compiles the expression. Its error names the line.
 func (f *form) UnmarshalYAML(n *yaml.Node) (err error) {
 	if f.Regexp, err = regexp.Compile(n.Value); err != nil {
 		return fmt.Errorf("line %d: %w", n.Line, err)
@@ -124,6 +126,7 @@ func (f *form) UnmarshalYAML(n *yaml.Node) (err error) {
 	return nil
 }
 
+// UnmarshalYAML compiles the pattern. Its error names the line.
 func (p *pattern) UnmarshalYAML(n *yaml.Node) (err error) {
 	if *p, err = parse(n.Value, shared().Concepts); err != nil {
 		return fmt.Errorf("line %d: %w", n.Line, err)
