@@ -1,0 +1,224 @@
+// Package strictyaml reads YAML for files that people write by hand: the
+// configuration, the rules of policy, the notices. It accepts the part of YAML that
+// reads the same to everyone and refuses the rest.
+//
+// [Parse] returns the values as nested map[string]any and []any with the line of each
+// path, and every fault of the file rather than the first. [Document.Decode] writes
+// the values into structs and reports unknown keys and wrong types. Each [Fault] names
+// its path and line and never quotes a value, since a secret may stand in the wrong
+// place.
+//
+// Refused are: keys given twice, anchors, aliases, merge keys and tags (a reader has
+// to see a value where it counts), a second document, text that is not UTF-8, numbers
+// that are not plain decimals (010 is 8 to some readers and 10 to others), keys that
+// are not strings, deep nesting and files over one megabyte. A date is a string.
+package strictyaml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// MaxSize is the size in bytes of the largest text that [Parse] reads. Files written
+// by hand have a few thousand; more is the wrong file.
+const MaxSize = 1 << 20
+
+// maxDepth is how deep a document may be nested.
+const maxDepth = 20
+
+// Document is a YAML document that was read. It is not changed after it was returned.
+type Document struct {
+	File  string         // as the caller named it, for faults
+	Value any            // map[string]any, []any, string, int, float64, bool or nil
+	Lines map[string]int // path → line, from 1
+
+	keys    map[string][]string // path of a map → its keys in the order of the file
+	written map[string]string   // path of a number → its text in the file
+	faults  Faults
+}
+
+// Parse reads a text. The document is nil if nothing of the text can be used; otherwise
+// it holds what could be read beside the faults, so that later steps can report theirs
+// together with these. The value of an empty text is nil.
+func Parse(file string, text []byte) (*Document, Faults) {
+	d := &Document{File: file, Lines: map[string]int{}, keys: map[string][]string{}, written: map[string]string{}}
+	switch {
+	case len(text) > MaxSize:
+		return nil, Faults{{File: file, Text: fmt.Sprintf("is larger than %d bytes; name a file that was written by hand", MaxSize)}}
+	case !utf8.Valid(text):
+		return nil, Faults{{File: file, Text: "is not UTF-8; save it as UTF-8"}}
+	}
+	var root, second yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := decoder.Decode(&root); {
+	case errors.Is(err, io.EOF):
+		return d, nil
+	case err != nil:
+		return nil, Faults{{File: file, Line: lineOf(err), Text: "is not valid YAML in or near this line; look for tabs, a missing colon or quote, or wrong indentation"}}
+	}
+	if !errors.Is(decoder.Decode(&second), io.EOF) {
+		d.fault("", second.Line, "holds more than one YAML document; keep one")
+	}
+	d.Value = d.value(root.Content[0], "", maxDepth)
+	return d, d.faults
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+)`)
+
+// lineOf returns the line in an error of the parser, 0 if it names none. Nothing else
+// is taken from the error, since its words can quote the file.
+func lineOf(err error) int {
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		n, _ := strconv.Atoi(m[1]) // a number too large to read is no line
+		return n
+	}
+	return 0
+}
+
+func (d *Document) fault(path string, line int, text string) {
+	d.faults = append(d.faults, Fault{d.File, path, line, text})
+}
+
+// value returns the value of a node and notes its line. depth is how many levels may
+// still follow.
+func (d *Document) value(n *yaml.Node, path string, depth int) any {
+	d.Lines[path] = n.Line
+	switch {
+	case depth == 0:
+		d.fault(path, n.Line, "is nested too deep; look for wrong indentation")
+		return nil
+	case n.Kind == yaml.AliasNode || n.Anchor != "":
+		d.fault(path, n.Line, "anchors and aliases are not supported; write the value out where it counts")
+		return nil
+	case n.Style&yaml.TaggedStyle != 0:
+		d.fault(path, n.Line, "tags that begin with ! are not supported; remove the tag, or put the value in quotes")
+		return nil
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		return d.mapping(n, path, depth)
+	case yaml.SequenceNode:
+		list := make([]any, len(n.Content))
+		for i, item := range n.Content {
+			list[i] = d.value(item, At(path, i), depth-1)
+		}
+		return list
+	default:
+		return d.scalar(n, path)
+	}
+}
+
+func (d *Document) mapping(n *yaml.Node, path string, depth int) map[string]any {
+	values := map[string]any{}
+	first := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		where := Join(path, key.Value)
+		line, twice := first[key.Value]
+		switch {
+		case key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge":
+			d.fault(path, key.Line, "merge keys (<<) are not supported; write the keys out")
+		case key.Kind != yaml.ScalarNode || key.ShortTag() != "!!str" || key.Anchor != "" || key.Style&yaml.TaggedStyle != 0:
+			d.fault(path, key.Line, "holds a key that is not a plain string; write a word, or put the key in quotes")
+		case twice:
+			d.fault(where, key.Line, fmt.Sprintf("is given twice, in lines %d and %d; keep one", line, key.Line))
+		default:
+			first[key.Value] = key.Line
+			d.keys[path] = append(d.keys[path], key.Value)
+			values[key.Value] = d.value(n.Content[i+1], where, depth-1)
+			d.Lines[where] = key.Line
+		}
+	}
+	return values
+}
+
+// decimal is a number that every reader reads the same.
+var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+func (d *Document) scalar(n *yaml.Node, path string) any {
+	switch n.ShortTag() {
+	case "!!null":
+		return nil
+	case "!!bool":
+		return strings.EqualFold(n.Value, "true")
+	case "!!int", "!!float":
+		return d.number(n, path)
+	default:
+		return n.Value
+	}
+}
+
+func (d *Document) number(n *yaml.Node, path string) any {
+	d.written[path] = n.Value
+	if !decimal.MatchString(n.Value) {
+		d.fault(path, n.Line, "is a number in a form that is not supported; write plain decimal digits, or put it in quotes if it is a string")
+		return nil
+	}
+	if whole, err := strconv.Atoi(n.Value); err == nil {
+		return whole
+	}
+	fraction, _ := strconv.ParseFloat(n.Value, 64) // the parser takes what does not fit for a string
+	return fraction
+}
+
+// Line returns the line of a path, or of the nearest one around it that has one.
+func (d *Document) Line(path string) int {
+	for {
+		if line := d.Lines[path]; line > 0 || path == "" {
+			return line
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+}
+
+// Has reports whether the path stands in the document, with whatever value.
+func (d *Document) Has(path string) bool { return d.Lines[path] > 0 }
+
+// Keys returns the keys of the map at a path, in the order of the file.
+func (d *Document) Keys(path string) []string { return d.keys[path] }
+
+// Written returns the number at a path as the file writes it, so that 1.10 and 007
+// keep their zeros; "" if there is no number.
+func (d *Document) Written(path string) string { return d.written[path] }
+
+// Fault returns a fault of the value at a path, with its line.
+func (d *Document) Fault(path, format string, args ...any) Fault {
+	return Fault{d.File, path, d.Line(path), fmt.Sprintf(format, args...)}
+}
+
+// Parser is a parser for koanf. It keeps the document and the faults of the last text,
+// since koanf takes one error and merges the values only if there is none.
+type Parser struct {
+	File     string
+	Document *Document
+	Faults   Faults
+}
+
+// Unmarshal reads a text whose root is a map. It returns an error only if nothing of
+// the text can be used.
+func (p *Parser) Unmarshal(text []byte) (map[string]any, error) {
+	p.Document, p.Faults = Parse(p.File, text)
+	if p.Document == nil {
+		return nil, p.Faults
+	}
+	switch values := p.Document.Value.(type) {
+	case map[string]any:
+		return values, nil
+	case nil:
+		return map[string]any{}, nil
+	default:
+		p.Faults = append(p.Faults, p.Document.Fault("", "must be a map of keys and values, got %s; begin with a line such as `listen: 127.0.0.1:8080`", kindOf(values)))
+		return nil, p.Faults
+	}
+}
+
+// Marshal returns [errors.ErrUnsupported]: these files are written by hand.
+func (*Parser) Marshal(map[string]any) ([]byte, error) { return nil, errors.ErrUnsupported }
