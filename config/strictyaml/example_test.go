@@ -11,7 +11,7 @@ func ExampleDocument_Decode() {
 	const text = `
 providers:
   - limits: {rate: "50"}
-    nmae: idcert
+    nam: idcert
 `
 	var into struct {
 		Providers []struct {
@@ -28,5 +28,5 @@ providers:
 	fmt.Println(faults.Err())
 	// Output:
 	// heyan.yaml:3: providers[0].limits.rate: must be a number, got a string; remove the quotes
-	// heyan.yaml:4: providers[0].nmae: unknown key; did you mean name?
+	// heyan.yaml:4: providers[0].nam: unknown key; did you mean name?
 }

@@ -53,8 +53,8 @@ func (f Faults) Err() error {
 	return f.Sorted()
 }
 
-// Sorted sorts the faults in place and returns them, each once: files in the order in
-// which they first appear, paths in their natural order within each file.
+// Sorted returns the faults sorted, each once: files in the order in which they first
+// appear, paths in their natural order within each file.
 func (f Faults) Sorted() Faults {
 	files := map[string]int{}
 	for _, fault := range f {
@@ -62,8 +62,9 @@ func (f Faults) Sorted() Faults {
 			files[fault.File] = len(files)
 		}
 	}
-	slices.SortStableFunc(f, func(a, b Fault) int {
+	sorted := slices.Clone(f)
+	slices.SortStableFunc(sorted, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(files[a.File], files[b.File]), ComparePaths(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
 	})
-	return slices.Compact(f)
+	return slices.Compact(sorted)
 }
