@@ -1,3 +1,18 @@
+// Package config reads and checks the configuration file: its structs and defaults,
+// the rules that values must keep, and what may be shown of it. It opens nothing but the
+// file itself; package assemble builds the engine.
+//
+// [Load] lets koanf merge the defaults, the file and the HEYAN_ variables, and decodes
+// the result strictly. [Validate] checks the rules, and [Check] does both. All faults
+// are returned at once, each with its path, line and remedy. Unknown keys are errors, so
+// a misspelt limit is never ignored silently.
+//
+// Secrets are references, env:NAME or file:PATH, which [Resolve] fetches. No fault, value
+// or difference of this package shows the value of a setting, since a secret may stand
+// where its reference belongs.
+//
+// A running program does not read this package while it serves a request: it loads once,
+// and on a change ([Loaded.Watch]) loads anew.
 package config
 
 import "time"
@@ -33,11 +48,12 @@ type Config struct {
 	// Timeout is the time for one whole verification, over all its attempts.
 	Timeout time.Duration `json:"timeout,omitzero"`
 
-	// MaxBillableCalls is how many calls of one verification may turn out to be charged, over
-	// all its attempts. 0 leaves it to the route's max_attempts, and makes it 2 where the
-	// route has retry_unknown. A call that met a maintenance code counts too, as long as
-	// nobody knows whether it is billed.
-	MaxPossible int `json:"max_possible,omitzero"`
+	// MaxBillableCalls is how many calls of one verification may turn out to be charged,
+	// over all its attempts. 0 leaves it to the route's max_attempts, and makes it 2 where
+	// the route has retry_unknown. A call that met a maintenance code counts too, as long as
+	// it is not known whether that is billed.
+	MaxBillableCalls int `json:"max_billable_calls,omitzero"`
+
 	// Grace is the time that calls in flight get to finish when the daemon stops.
 	// A call that is cut off may have been billed without an answer.
 	Grace time.Duration `json:"grace,omitzero"`
@@ -122,10 +138,10 @@ type Provider struct {
 	// RecipientContact is how a person reaches that body; a notice must say it.
 	RecipientContact string `json:"recipient_contact,omitzero"`
 
-	// Reuse is how long an answer may be given again without asking, where the purpose
-	// allows it too; 0 never. A vendor that promises fresh data, as idcert does, is always
-	// asked, and a time here is refused.
-	Reuse time.Duration `json:"reuse,omitzero"`
+	// CacheTTL is how long an answer may be returned again without a call, where the
+	// purpose allows it too; 0 never. A vendor that promises fresh data, as idcert does, is
+	// always called, and a duration here is refused.
+	CacheTTL time.Duration `json:"cache_ttl,omitzero"`
 
 	// Settings are the adapter's own, by the names that `heyan provider show`
 	// prints. Secrets among them are references: env:NAME or file:PATH.

@@ -1,11 +1,18 @@
 package config
 
 import (
+	_ "embed"
 	"reflect"
 	"time"
 
 	"github.com/heyan-id/heyan/policy"
 )
+
+// Example is a commented configuration with two accounts at one vendor. It loads and
+// passes [Validate] as it stands.
+//
+//go:embed example.yaml
+var Example string
 
 // Defaults returns the configuration of a file that says nothing. It has no
 // provider and no route, so it is complete but does not pass [Validate].
@@ -31,7 +38,7 @@ func defaultPolicy() Policy {
 			Pause: 24 * time.Hour,
 		},
 		Retention: Retention{Verifications: 180 * 24 * time.Hour, Consents: 3 * 365 * 24 * time.Hour},
-		Guard:     Guard{Window: 24 * time.Hour, BlockFor: 24 * time.Hour},
+		Abuse:     Abuse{Window: 24 * time.Hour, BlockFor: 24 * time.Hour},
 	}
 }
 

@@ -8,124 +8,187 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 // prefix begins the variables that override the file.
 const prefix = "HEYAN_"
 
 // kubernetes matches the variables, as NAME=value, that Kubernetes puts into every
-// container for a service named heyan or heyan-something. They are no settings
-// and nobody's mistake. HEYAN_PORT=8080 is somebody's, so the value counts too.
+// container for a service named heyan or heyan-something. They are no settings.
+// HEYAN_PORT=8080 is a mistake, so the value counts too.
 var kubernetes = regexp.MustCompile(
 	`^HEYAN_([A-Z0-9]+_)*(SERVICE_HOST=|SERVICE_PORT(_[A-Z0-9_]+)?=|PORT(_\d+_(TCP|UDP|SCTP))?=(tcp|udp|sctp)://` +
 		`|PORT_\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)=)`)
 
-// variables returns the overrides of an environment by name.
-func variables(environ []string) map[string]string {
-	provider := env.Provider("", env.Opt{Prefix: prefix, EnvironFunc: func() []string { return environ }})
-	raw, err := provider.Read()
-	if err != nil {
-		return nil // the provider reads memory and has no way to fail
-	}
-	out := map[string]string{}
-	for name, value := range raw {
-		if text, ok := value.(string); ok && !kubernetes.MatchString(name+"="+text) {
-			out[name] = text
-		}
-	}
-	return out
+// variables lays the environment over a configuration, as the environment's layer of
+// koanf.
+type variables struct {
+	names      map[string]string // path → the variable that sets it
+	unknownEnv map[string]string // variable that fits no setting → what is wrong with it
 }
 
-// override writes every variable over the structs, lists in the order of their
-// indexes, so that HEYAN_ROUTES__0__… and then __1__… can build a list.
-func (d *decoder) override(c *Config, environ []string) {
-	vars := variables(environ)
-	names := slices.SortedFunc(maps.Keys(vars), func(a, b string) int {
-		return slices.CompareFunc(strings.Split(a, "__"), strings.Split(b, "__"), compareNumbers)
-	})
-	for _, name := range names {
-		words := strings.Split(strings.ToLower(strings.TrimPrefix(name, prefix)), "__")
-		if name != strings.ToUpper(name) {
-			d.stranger(name, "write the name in capitals")
+func (v *variables) reject(name, text string) {
+	if v.unknownEnv == nil {
+		v.unknownEnv = map[string]string{}
+	}
+	v.unknownEnv[name] = text
+}
+
+// transform returns the key of a variable, its words separated by __ and list indexes
+// in brackets, and its value as YAML would read it for the type that is wanted; "" for a
+// variable that sets nothing.
+func (v *variables) transform(name, text string) (key string, value any) {
+	if kubernetes.MatchString(name + "=" + text) {
+		return "", nil
+	}
+	if name != strings.ToUpper(name) {
+		v.reject(name, "write the name in capitals")
+		return "", nil
+	}
+	words := strings.Split(strings.ToLower(strings.TrimPrefix(name, prefix)), "__")
+	path, leaf, wrong := settingOf(words)
+	if wrong != "" {
+		v.reject(name, wrong)
+		return "", nil
+	}
+	v.names[path] = name
+	return strings.Join(words, "__"), typed(text, leaf)
+}
+
+// settingOf follows words down to the setting that they name, or says what is wrong
+// with them. It puts the indexes of lists among them in brackets.
+func settingOf(words []string) (path string, t reflect.Type, wrong string) {
+	t = reflect.TypeFor[Config]()
+	for n, word := range words {
+		switch t.Kind() {
+		case reflect.Struct:
+			keys := keysOf(t)
+			i := slices.Index(keys, word)
+			path = strictyaml.Join(path, word)
+			if text := moved(strictyaml.Kind(path)); i < 0 && text != "" {
+				return "", nil, text
+			} else if i < 0 {
+				return "", nil, strictyaml.Unknown("setting, and no env: reference names this variable", word, keys)
+			}
+			t = t.Field(i).Type
+		case reflect.Slice:
+			i, _ := strconv.Atoi(word) // IsIndex knows whether it is one
+			if !strictyaml.IsIndex(word) {
+				return "", nil, wantIndex
+			}
+			path, words[n], t = strictyaml.At(path, i), strictyaml.At("", i), t.Elem()
+		case reflect.Map:
+			path, t = strictyaml.Join(path, word), t.Elem()
+		default:
+			return "", nil, "goes on after a setting that has no parts"
+		}
+	}
+	switch t.Kind() {
+	case reflect.Struct, reflect.Slice, reflect.Map:
+		return "", nil, "is a group of settings; name one of them after __"
+	}
+	return path, t, ""
+}
+
+const wantIndex = "want the number of an item, from 0 and without a gap, after the list's name"
+
+// typed reads a variable's text as YAML would read it for the wanted type. What does
+// not fit stays a string, which the decoder refuses.
+func typed(text string, want reflect.Type) any {
+	var value any
+	var err error
+	switch want.Kind() {
+	case reflect.Bool:
+		value, err = strconv.ParseBool(text)
+	case reflect.Int:
+		value, err = strconv.Atoi(text)
+	case reflect.Float64:
+		value, err = strconv.ParseFloat(text, 64)
+	default:
+		return text
+	}
+	if err != nil {
+		return text
+	}
+	return value
+}
+
+// overlay merges the environment over the rest: items of lists by number, in their
+// order, so that HEYAN_ROUTES__0__… and then __1__… can build a list.
+func (v *variables) overlay(src, dst map[string]any) error {
+	for key, value := range src {
+		dst[key] = v.over(value, dst[key], strictyaml.Join("", key))
+	}
+	return nil
+}
+
+// over returns a value of the environment laid over the one under it. Where the file
+// has another shape than the setting, that stays for the decoder to report.
+func (v *variables) over(value, under any, path string) any {
+	parts, ok := value.(map[string]any)
+	if !ok {
+		return value
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Keys(parts)), isItem) {
+		if list, ok := under.([]any); ok || under == nil {
+			return v.items(parts, list, path)
+		}
+		return under
+	}
+	values, ok := under.(map[string]any)
+	if under == nil {
+		values, ok = map[string]any{}, true
+	}
+	if !ok {
+		return under
+	}
+	for key, part := range parts {
+		values[key] = v.over(part, values[key], strictyaml.Join(path, key))
+	}
+	return values
+}
+
+func isItem(key string) bool { return strings.HasPrefix(key, "[") }
+
+func (v *variables) items(parts map[string]any, list []any, path string) []any {
+	for _, key := range slices.SortedFunc(maps.Keys(parts), strictyaml.ComparePaths) {
+		i, _ := strconv.Atoi(strings.Trim(key, "[]")) // transform wrote the number
+		if i > len(list) {
+			v.rejectBelow(strictyaml.At(path, i))
 			continue
 		}
-		d.set(name, words, vars[name], reflect.ValueOf(c).Elem(), "")
-	}
-	d.keepStrangers(*c)
-}
-
-// set follows the words of a variable's name down to the value that it sets.
-func (d *decoder) set(name string, words []string, text string, v reflect.Value, path string) {
-	if len(words) == 0 {
-		d.leaf(name, text, v, path)
-		return
-	}
-	word, rest := words[0], words[1:]
-	switch v.Kind() {
-	case reflect.Struct:
-		field, ok := fieldFor(v, word)
-		if !ok {
-			d.stranger(name, unknown("setting, and no env: reference names this variable", word, keysOf(v.Type())))
-			return
+		if i == len(list) {
+			list = append(list, nil)
 		}
-		d.set(name, rest, text, field, join(path, word))
-	case reflect.Slice:
-		i, err := strconv.Atoi(word)
-		if err != nil || !isIndex(word) || i > v.Len() {
-			d.stranger(name, "want the number of an item, from 0 and without a gap, after the list's name")
-			return
+		list[i] = v.over(parts[key], list[i], strictyaml.At(path, i))
+	}
+	return list
+}
+
+// rejectBelow rejects the variables that set something at a path or below it.
+func (v *variables) rejectBelow(path string) {
+	for at, name := range v.names {
+		if at == path || strings.HasPrefix(at, path+".") {
+			v.reject(name, wantIndex)
 		}
-		if i == v.Len() {
-			v.Set(reflect.Append(v, blank(v.Type().Elem())))
-		}
-		d.set(name, rest, text, v.Index(i), at(path, i))
-	case reflect.Map:
-		d.entry(name, words, text, v, path)
-	default:
-		d.stranger(name, "goes on after a setting that has no parts")
 	}
 }
 
-func (d *decoder) leaf(name, text string, v reflect.Value, path string) {
-	switch v.Kind() {
-	case reflect.Struct, reflect.Slice, reflect.Map:
-		d.stranger(name, "is a group of settings; name one of them after __")
-	default:
-		d.origins[path], d.names[path] = OriginEnv, name
-		d.scalar(path, typed(text, v.Type()), v)
-	}
-}
-
-func (d *decoder) entry(name string, words []string, text string, v reflect.Value, path string) {
-	if len(words) > 1 {
-		d.stranger(name, "goes on after a setting that has no parts")
-		return
-	}
-	if v.IsNil() {
-		v.Set(reflect.MakeMap(v.Type()))
-	}
-	path = join(path, safeKey(words[0]))
-	d.origins[path], d.names[path] = OriginEnv, name
-	v.SetMapIndex(reflect.ValueOf(words[0]), reflect.ValueOf(text))
-}
-
-func (d *decoder) stranger(name, message string) {
-	d.strange = append(d.strange, stranger{name, message})
-}
-
-// keepStrangers turns the variables that fit no setting into faults, except
-// those that hold the secret of an env: reference.
-func (d *decoder) keepStrangers(c Config) {
+// unknown returns the variables that fit no setting as faults, except those that hold
+// the secret of an env: reference.
+func (v *variables) unknown(c Config) strictyaml.Faults {
 	secrets := map[string]bool{}
 	leaves(c, func(_ string, leaf reflect.Value) {
-		if name, ok := strings.CutPrefix(leaf.String(), envScheme); ok { // of what is no text, String says so
+		if name, ok := strings.CutPrefix(leaf.String(), envScheme); ok { // of what is no string, String says so
 			secrets[name] = true
 		}
 	})
-	for _, s := range d.strange {
-		if !secrets[s.name] {
-			d.faults.add(s.name, s.message)
+	var faults strictyaml.Faults
+	for name, text := range v.unknownEnv {
+		if !secrets[name] {
+			faults = append(faults, strictyaml.Fault{Path: name, Text: text})
 		}
 	}
+	return faults.Sorted()
 }

@@ -50,12 +50,13 @@ func TestEnvironmentFaults(t *testing.T) {
 	_, err := Load(write(t, valid), []string{
 		"HEYAN_LISTN=x", "HEYAN_ROUTES__0__MAX_ATEMPTS=1", "HEYAN_ROUTES__5__MODE=priority", "HEYAN_ROUTES__00__MODE=priority",
 		"HEYAN_ROUTES__FIRST__MODE=priority", "HEYAN_STORE=memory", "HEYAN_ROUTES__0__PROVIDERS=main", "HEYAN_LISTEN__PORT=1",
-		"HEYAN_PROVIDERS__0__SETTINGS__A__B=1", "HEYAN_GRACE=15", "HEYAN_ROUTES__0__MAX_ATTEMPTS=two", "HEYAN_listen=x", "HEYAN_=x", "HEYAN_PORT=8080",
+		"HEYAN_PROVIDERS__0__SETTINGS__A__B=1", "HEYAN_GRACE=15", "HEYAN_ROUTES__0__MAX_ATTEMPTS=two", "HEYAN_listen=x", "HEYAN_=x", "HEYAN_PORT=8080", "HEYAN_MAX_POSSIBLE=1",
 	})
 	expect(t, faultsOf(t, err), []want{
 		{"HEYAN_", "unknown setting"},
 		{"HEYAN_LISTEN__PORT", "goes on after a setting that has no parts"},
 		{"HEYAN_LISTN", "did you mean listen?"},
+		{"HEYAN_MAX_POSSIBLE", "renamed to max_billable_calls"},
 		{"HEYAN_PORT", "unknown setting"},
 		{"HEYAN_PROVIDERS__0__SETTINGS__A__B", "goes on after"},
 		{"HEYAN_ROUTES__00__MODE", "the number of an item"},
@@ -65,8 +66,8 @@ func TestEnvironmentFaults(t *testing.T) {
 		{"HEYAN_ROUTES__FIRST__MODE", "the number of an item"},
 		{"HEYAN_STORE", "is a group of settings"},
 		{"HEYAN_listen", "write the name in capitals"},
-		{"grace", "want a time with its unit, as 3s, 250ms or 5m (set by HEYAN_GRACE)"},
-		{"routes[0].max_attempts", "want a whole number (set by HEYAN_ROUTES__0__MAX_ATTEMPTS)"},
+		{"grace", "must be a duration with its unit, such as 3s, 250ms or 5m (set by HEYAN_GRACE)"},
+		{"routes[0].max_attempts", "must be a whole number, got a string; write it in digits (set by HEYAN_ROUTES__0__MAX_ATTEMPTS)"},
 	})
 }
 
@@ -94,7 +95,7 @@ alerts: {webhooks: [{name: a, format: generic, url: "env:HEYAN_B", secret: "env:
 policy:
   keys: [{id: k1, secret: "env:HEYAN_D"}]
   consent: {mode: external, receipt_key: "env:HEYAN_E"}
-  guard: {canaries: "env:HEYAN_F"}
+  abuse: {honeytokens: "env:HEYAN_F"}
 `
 	var environ []string
 	for _, name := range []string{"STORE_DSN", "A", "B", "C", "D", "E", "F"} {

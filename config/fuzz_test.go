@@ -1,9 +1,13 @@
 package config
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 // FuzzLoad reads any text beside any variable. It must not panic, and what stands
@@ -17,21 +21,26 @@ func FuzzLoad(f *testing.F) {
 	f.Add("? [1]\n: {1: 2}\n", "HEYAN_", "")
 	f.Add("providers: [~, {settings: {1: 2, ~: 3}}, !!binary aGk=]", "HEYAN___", "env:")
 	f.Add("telemetry: {sample_ratio: .nan}\ntimeout: 2001-01-01\n---\nx", "HEYAN_PROVIDERS__99999999999999999999", "1")
-	f.Fuzz(func(t *testing.T, text, name, value string) {
-		tree, faults := parseFile("fuzz", []byte(text))
-		if tree == nil {
-			if len(faults) == 0 {
-				t.Error("there is no tree, and nothing says why")
-			}
+	f.Fuzz(func(t *testing.T, yaml, name, value string) {
+		var parser strictyaml.Parser
+		tree, err := parser.Unmarshal([]byte(yaml))
+		if err != nil {
 			return
 		}
 		secret := value + planted
-		if showSetting(secret) != masked {
+		if showSetting(secret) != strictyaml.Masked {
 			secret = planted
 		}
 		plant(tree, secret)
-		l, faults := decode("fuzz", tree, []string{name + "=" + value, "HEYAN_PROVIDERS__0__SETTINGS__X=" + secret})
-		shown := fmt.Sprint(faults.sorted(), l.Validate(known), l.Values(), Diff(l, &Loaded{Config: Defaults()}))
+		spoilt, err := json.Marshal(tree) // JSON is YAML
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, faults := merged(&strictyaml.Parser{File: "fuzz"}, text(spoilt), []string{name + "=" + value, "HEYAN_PROVIDERS__0__SETTINGS__X=" + secret})
+		if l == nil {
+			t.Fatal(faults)
+		}
+		shown := fmt.Sprint(faults.Sorted(), l.Validate(known), l.Values(), Diff(l, &Loaded{Config: Defaults()}))
 		for _, p := range l.Config.Providers {
 			shown += fmt.Sprintf("%+v", p)
 		}
@@ -40,6 +49,13 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// text is a text in memory, as koanf reads one.
+type text []byte
+
+func (t text) ReadBytes() ([]byte, error) { return t, nil }
+
+func (t text) Read() (map[string]any, error) { return nil, errors.ErrUnsupported }
 
 // plant puts the secret in the place of every text in a setting.
 func plant(tree map[string]any, secret string) {

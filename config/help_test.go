@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -57,9 +58,9 @@ func mustLoad(t *testing.T, text string, environ ...string) *Loaded {
 }
 
 // faultsOf returns an error as the faults that it must be.
-func faultsOf(t *testing.T, err error) Faults {
+func faultsOf(t *testing.T, err error) strictyaml.Faults {
 	t.Helper()
-	var faults Faults
+	var faults strictyaml.Faults
 	if err != nil && !errors.As(err, &faults) {
 		t.Fatalf("the error is a %T, want Faults: %v", err, err)
 	}

@@ -1,86 +1,188 @@
 package config
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"reflect"
+
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
-// Loaded is a configuration with where its values come from. It is not written
-// to after it was returned, and may be shared between goroutines.
+// Loaded is a configuration with the origin of its values. It is not written to after
+// it was returned, and may be shared between goroutines.
 type Loaded struct {
 	Config Config
 	File   string // the path it was read from, "" if there was none
 
-	origins map[string]string
-	names   map[string]string
+	document *strictyaml.Document // of the file
+	sum      [sha256.Size]byte    // of the file's text
+	names    map[string]string    // path of a value → the variable that set it
 }
 
-// Load reads a file and lays the HEYAN_ variables of environ (as os.Environ
-// gives them) over it. An empty path means that there is no file.
+// Load merges the defaults, a file and the HEYAN_ variables of environ, which has the
+// form of os.Environ. An empty path means that there is no file.
 //
-// HEYAN_ROUTES__0__MAX_ATTEMPTS=3 sets routes[0].max_attempts: the path in
-// capitals, with __ between its parts and list items by number; the number after
-// the last item appends one. Variables that fit nothing are faults, except those
-// which an env: reference names and those that Kubernetes sets for a service.
+// HEYAN_ROUTES__0__MAX_ATTEMPTS=3 sets routes[0].max_attempts: the path in capitals,
+// with __ between its parts and list items by number; the number after the last item
+// appends one. Variables that fit no setting are faults, except those which an env:
+// reference names and those that Kubernetes sets for a service.
 //
-// The error is a [Faults] with all that cannot be read. What can be read but is
-// not right is found by [Validate]; [Check] does both.
+// The error is a [strictyaml.Faults] with everything that cannot be read. What can be
+// read but breaks a rule is reported by [Validate]; [Check] does both.
 func Load(path string, environ []string) (*Loaded, error) {
 	l, faults := read(path, environ)
-	if len(faults) > 0 {
-		return nil, faults.sorted()
+	if err := faults.Err(); err != nil {
+		return nil, err
 	}
 	return l, nil
 }
 
-// Check loads and validates, and tells the faults of both at once.
+// Check loads and validates, and returns the faults of both at once.
 func Check(path string, environ []string, known Known) (*Loaded, error) {
 	l, faults := read(path, environ)
 	if l != nil {
 		faults = append(faults, l.Validate(known)...)
 	}
-	if len(faults) > 0 {
-		return nil, faults.sorted()
+	if err := faults.Err(); err != nil {
+		return nil, err
 	}
 	return l, nil
 }
 
-// Validate is [Validate], with the variable's name in the faults of what the
-// environment set, so that nobody searches for it in the file.
-func (l *Loaded) Validate(known Known) Faults {
-	return attribute(Validate(l.Config, known), l.names)
+// Validate is [Validate], with file and line in each fault, or the variable's name if
+// the environment set the value.
+func (l *Loaded) Validate(known Known) strictyaml.Faults {
+	return l.place(Validate(l.Config, known))
 }
 
-// read returns nil and the faults if there is no tree to go on with, else what
-// could be read with the faults of the rest.
-func read(path string, environ []string) (*Loaded, Faults) {
-	var tree map[string]any
-	var faults Faults
-	if path != "" {
-		text, err := readCapped(path, maxFile)
-		if err != nil {
-			return nil, Faults{{path, err.Error()}}
-		}
-		if tree, faults = parseFile(path, text); tree == nil {
-			return nil, faults
-		}
+// read returns nil and the faults if there is nothing to go on with, else what could
+// be read with the faults of the rest.
+func read(path string, environ []string) (*Loaded, strictyaml.Faults) {
+	if path == "" {
+		return merged(&strictyaml.Parser{}, nil, environ)
 	}
-	l, more := decode(path, tree, environ)
-	return l, append(faults, more...)
+	if err := readable(path, strictyaml.MaxSize); err != nil {
+		return nil, strictyaml.Faults{{File: path, Text: err.Error()}}
+	}
+	from := &source{File: file.Provider(path)}
+	l, faults := merged(&strictyaml.Parser{File: path}, from, environ)
+	if l != nil {
+		l.sum = from.sum
+	}
+	return l, faults
 }
 
-func decode(path string, tree map[string]any, environ []string) (*Loaded, Faults) {
-	d := newDecoder()
-	l := &Loaded{Config: Defaults(), File: path, origins: d.origins, names: d.names}
-	d.value("", tree, reflect.ValueOf(&l.Config).Elem())
-	d.override(&l.Config, environ)
-	return l, attribute(d.faults, d.names)
-}
-
-func attribute(faults Faults, names map[string]string) Faults {
-	for i, f := range faults {
-		if name := names[f.Path]; name != "" {
-			faults[i].Message += " (set by " + name + ")"
+// merged lets koanf merge the layers, and decodes what comes of them.
+func merged(parser *strictyaml.Parser, source koanf.Provider, environ []string) (*Loaded, strictyaml.Faults) {
+	k := koanf.New(".")
+	l := &Loaded{Config: Defaults(), File: parser.File, document: &strictyaml.Document{File: parser.File}, names: map[string]string{}}
+	_ = k.Load(confmap.Provider(defaultsTree(), ""), nil) // memory cannot fail
+	if source != nil {
+		var faults strictyaml.Faults
+		switch err := k.Load(source, parser, koanf.WithMergeFunc(overlay)); {
+		case errors.As(err, &faults):
+			return nil, faults
+		case err != nil:
+			return nil, strictyaml.Faults{{File: parser.File, Text: cause(err).Error()}}
 		}
+		l.document = parser.Document
+	}
+	vars := variables{names: l.names}
+	_ = k.Load(env.Provider("__", env.Opt{Prefix: prefix, EnvironFunc: func() []string { return environ }, TransformFunc: vars.transform}),
+		nil, koanf.WithMergeFunc(vars.overlay))
+	whole := strictyaml.Document{File: l.File, Value: k.Raw(), Lines: l.document.Lines}
+	faults := whole.Decode(&l.Config, strictyaml.Options{New: blank, Unknown: moved})
+	return l, append(append(parser.Faults, l.place(faults)...), vars.unknown(l.Config)...)
+}
+
+// place adds to faults where the value comes from: the variable that set it, or the
+// line of the file.
+func (l *Loaded) place(faults strictyaml.Faults) strictyaml.Faults {
+	for i, f := range faults {
+		if name := l.names[f.Path]; name != "" {
+			faults[i] = strictyaml.Fault{Path: f.Path, Text: f.Text + " (set by " + name + ")"}
+			continue
+		}
+		faults[i].File, faults[i].Line = l.File, cmp.Or(f.Line, l.document.Line(f.Path))
 	}
 	return faults
+}
+
+// overlay merges the file over the defaults: maps key by key, everything else as a
+// whole. A key without a value leaves the default.
+func overlay(src, dst map[string]any) error {
+	for key, value := range src {
+		over, ok := value.(map[string]any)
+		under, both := dst[key].(map[string]any)
+		switch {
+		case ok && both:
+			_ = overlay(over, under) // which never fails
+		case value != nil || dst[key] == nil:
+			dst[key] = value
+		}
+	}
+	return nil
+}
+
+// defaultsTree returns [Defaults] as koanf takes values.
+func defaultsTree() map[string]any {
+	tree, _ := treeOf(reflect.ValueOf(Defaults())).(map[string]any)
+	return tree
+}
+
+// renamed maps the keys of earlier versions, without list indexes, to their new names.
+// No reader accepts the old ones.
+func renamed() map[string]string {
+	return map[string]string{
+		"max_possible":            "max_billable_calls",
+		"providers[].reuse":       "cache_ttl",
+		"policy.purposes[].reuse": "cache_ttl",
+		"policy.guard":            "abuse (and canaries in it to honeytokens)",
+		"policy.abuse.canaries":   "honeytokens",
+	}
+}
+
+// moved returns what to do about a key that was renamed, or is documented and not in
+// this version.
+func moved(kind string) string {
+	if name := renamed()[kind]; name != "" {
+		return "renamed to " + name + " in 0.3; rename the key"
+	}
+	if kind == "providers[].declared" {
+		return "is not in this version, which knows built-in adapters and plugins; name one with use or plugin"
+	}
+	return ""
+}
+
+// readable returns why a file cannot be read. Opening a named pipe would wait for a
+// writer for ever.
+func readable(path string, limit int64) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return cause(err)
+	case !info.Mode().IsRegular():
+		return errors.New("is not a regular file; name a file")
+	case info.Size() > limit:
+		return fmt.Errorf("is larger than %d bytes; name another file", limit)
+	}
+	return nil
+}
+
+// cause returns the reason within an error of package os, without the path.
+func cause(err error) error {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return fmt.Errorf("cannot be read: %w", e.Err)
+	}
+	return errors.New("cannot be read")
 }

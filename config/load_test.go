@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 func TestLoadFillsDefaults(t *testing.T) {
@@ -48,13 +50,13 @@ func TestLoadWithoutFile(t *testing.T) {
 type want struct{ path, message string }
 
 // expect compares faults with what is wanted, in order and none beside.
-func expect(t *testing.T, got Faults, wants []want) {
+func expect(t *testing.T, got strictyaml.Faults, wants []want) {
 	t.Helper()
 	if len(got) != len(wants) {
 		t.Fatalf("%d faults, want %d:\n%v", len(got), len(wants), got)
 	}
 	for i, w := range wants {
-		if got[i].Path != w.path || !strings.Contains(got[i].Message, w.message) {
+		if got[i].Path != w.path || !strings.Contains(got[i].Text, w.message) {
 			t.Errorf("fault %d is %q, want %q with %q", i, got[i], w.path, w.message)
 		}
 	}
@@ -67,44 +69,51 @@ func TestLoadTellsAllFaults(t *testing.T) {
 	}{
 		{"unknown keys at every depth", "listn: a\nstore: {drivr: memory}\nproviders: [{naem: a, limits: {timout: 3s}}]\nroutes: [{chekc: id_name}]\nnonsense: 1", []want{
 			{"listn", "did you mean listen?"},
-			{"nonsense", "the known ones are listen, admin_listen"},
+			{"store.drivr", "did you mean driver?"},
 			{"providers[0].limits.timout", "did you mean timeout?"},
 			{"providers[0].naem", "did you mean name?"},
 			{"routes[0].chekc", "did you mean check?"},
-			{"store.drivr", "did you mean driver?"},
+			{"nonsense", "the known ones are listen, admin_listen"},
 		}},
 		{"another case", "Listen: a", []want{{"Listen", "did you mean listen?"}}},
 		{"a faulty value hides no unknown key", "timeout: soon\nzz: 1\nproviders: [{limits: {concurrency: many, zz: 1}}]", []want{
-			{"providers[0].limits.concurrency", "want a whole number"},
-			{"providers[0].limits.zz", "unknown key"},
-			{"timeout", "want a time"},
+			{"timeout", "must be a duration"},
 			{"zz", "unknown key"},
+			{"providers[0].limits.concurrency", "must be a whole number"},
+			{"providers[0].limits.zz", "unknown key"},
 		}},
 		{"types", "listen: 8080\ntimeout: 10\ngrace: 1d\ntelemetry: {sample_ratio: all}\nproviders: [{price: {amount: 0.069}, limits: {concurrency: 6.5, rate: true}}]\nroutes: [{max_attempts: '2', retry_unknown: 'yes'}]", []want{
-			{"grace", "with its unit"},
 			{"listen", "in quotes"},
+			{"timeout", "with its unit"},
+			{"grace", "with its unit"},
+			{"telemetry.sample_ratio", "must be a number"},
 			{"providers[0].limits.concurrency", "whole number"},
-			{"providers[0].limits.rate", "want a number"},
+			{"providers[0].limits.rate", "must be a number"},
 			{"providers[0].price.amount", "in quotes"},
 			{"routes[0].max_attempts", "whole number"},
 			{"routes[0].retry_unknown", "true or false"},
-			{"telemetry.sample_ratio", "want a number"},
-			{"timeout", "with its unit"},
 		}},
 		{"shapes", "store: memory\nproviders: {name: a}\nroutes: [id_name, {providers: main}]\npolicy: [consent]", []want{
-			{"policy", "want a map"}, {"providers", "want a list"}, {"routes[0]", "want a map"},
-			{"routes[1].providers", "want a list"}, {"store", "want a map"},
+			{"store", "must be a map"}, {"providers", "must be a list"}, {"routes[0]", "must be a map"},
+			{"routes[1].providers", "must be a list"}, {"policy", "must be a map"},
 		}},
 		{"settings of another shape", "providers: [{settings: [a]}, {settings: {base_url: {a: b}}}]", []want{
-			{"providers[0].settings", "want a map"}, {"providers[1].settings.base_url", "want a text"},
+			{"providers[0].settings", "must be a map"}, {"providers[1].settings.base_url", "must be a string"},
+		}},
+		{"keys of an earlier version", "max_possible: 1\nproviders: [{reuse: 1h}]\npolicy: {purposes: [{name: a, reuse: 1h}], guard: {off: true}, abuse: {canaries: a}}", []want{
+			{"max_possible", "renamed to max_billable_calls in 0.3; rename the key"},
+			{"providers[0].reuse", "renamed to cache_ttl in 0.3"},
+			{"policy.abuse.canaries", "renamed to honeytokens in 0.3"},
+			{"policy.guard", "renamed to abuse"},
+			{"policy.purposes[0].reuse", "renamed to cache_ttl in 0.3"},
 		}},
 		{"not in this version", "providers: [{declared: ./a.yaml}]", []want{{"providers[0].declared", "not in this version"}}},
-		{"too much of it", "providers: [" + strings.Repeat("{},", maxItems+1) + "]\n", []want{{"providers", "more than 1000 items"}}},
+		{"too much of it", "providers: [" + strings.Repeat("{},", 1001) + "]\n", []want{{"providers", "more than 1000 items"}}},
 		{"too deep", "store: " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), []want{
-			{"store" + strings.Repeat("[0]", maxDepth-1), "nested deeper"},
+			{"store", "must be a map"}, {"store" + strings.Repeat("[0]", 19), "nested too deep"},
 		}},
 		{"keys given twice", "listen: a\nproviders:\n  - limits: {rate: 1, rate: 2}\nlisten: b\nzz: 1", []want{
-			{"listen", "lines 1 and 4"}, {"providers[0].limits.rate", "given twice, in lines 3 and 3"}, {"zz", "unknown key"},
+			{"providers[0].limits.rate", "given twice, in lines 3 and 3"}, {"listen", "lines 1 and 4"}, {"zz", "unknown key"},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -119,19 +128,19 @@ func TestLoadTellsOfTheFile(t *testing.T) {
 	for name, test := range map[string]struct{ path, want string }{
 		"missing":          {filepath.Join(dir, "none.yaml"), "no such file"},
 		"a folder":         {dir, "not a regular file"},
-		"too large":        {write(t, "# "+strings.Repeat("x", maxFile)), "larger than 1048576 bytes"},
-		"no YAML":          {write(t, "a: b\nc: d: e\n"), "near line 2"},
-		"tabs":             {write(t, "store:\n\tdriver: memory\n"), "line 2"},
+		"too large":        {write(t, "# "+strings.Repeat("x", strictyaml.MaxSize)), "larger than 1048576 bytes"},
+		"no YAML":          {write(t, "a: b\nc: d: e\n"), ":2: is not valid YAML"},
+		"tabs":             {write(t, "store:\n\tdriver: memory\n"), ":2: is not valid YAML"},
 		"two documents":    {write(t, "listen: a\n---\nlisten: b\n"), "more than one YAML document"},
-		"a list":           {write(t, "- a\n- b\n"), "must be a YAML map"},
-		"a text":           {write(t, "hello\n"), "must be a YAML map"},
+		"a list":           {write(t, "- a\n- b\n"), "must be a map of keys and values"},
+		"a text":           {write(t, "hello\n"), "must be a map of keys and values"},
 		"unknown anchor":   {write(t, "listen: *secret\n"), "not valid YAML"},
-		"anchor in itself": {write(t, "providers: &a [*a]\n"), "not valid YAML"},
+		"anchor in itself": {write(t, "providers: &a [*a]\n"), "providers: anchors and aliases are not supported"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(test.path, nil)
 			faults := faultsOf(t, err)
-			if len(faults) != 1 || faults[0].Path != test.path || !strings.Contains(faults[0].Message, test.want) {
+			if len(faults) != 1 || faults[0].File != test.path || !strings.Contains(faults[0].String(), test.want) {
 				t.Errorf("got %v, want one fault with %q", faults, test.want)
 			}
 		})
@@ -140,7 +149,7 @@ func TestLoadTellsOfTheFile(t *testing.T) {
 
 func TestLoadFileAtTheCap(t *testing.T) {
 	head := "listen: 127.0.0.1:1\n# "
-	l := mustLoad(t, head+strings.Repeat("x", maxFile-len(head)))
+	l := mustLoad(t, head+strings.Repeat("x", strictyaml.MaxSize-len(head)))
 	if l.Config.Listen != "127.0.0.1:1" {
 		t.Errorf("listen is %q", l.Config.Listen)
 	}
@@ -150,11 +159,16 @@ func TestCheckTellsBothKindsAtOnce(t *testing.T) {
 	text := strings.Replace(valid, "use: idcert", "use: idcert\n    recipent: x\n    limits: {rate: -1}", 1)
 	_, err := Check(write(t, text), []string{"HEYAN_TIMEOUT=9h", "HEYAN_GRACE=soon"}, known)
 	expect(t, faultsOf(t, err), []want{
-		{"grace", "want a time with its unit, as 3s, 250ms or 5m (set by HEYAN_GRACE)"},
-		{"providers[0].limits.rate", "must be from 0 to 1000000"},
-		{"providers[0].recipent", "did you mean recipient?"},
+		{"grace", "must be a duration with its unit, such as 3s, 250ms or 5m (set by HEYAN_GRACE)"},
 		{"timeout", "must be from 1ms to 5m0s (set by HEYAN_TIMEOUT)"},
+		{"providers[0].recipent", "did you mean recipient?"},
+		{"providers[0].limits.rate", "must be from 0 to 1000000"},
 	})
+	for i, line := range []int{0, 0, 5, 6} {
+		if got := faultsOf(t, err)[i].Line; got != line {
+			t.Errorf("fault %d is in line %d, want %d", i, got, line)
+		}
+	}
 }
 
 func TestCheckAcceptsTheExample(t *testing.T) {

@@ -17,8 +17,8 @@ type Policy struct {
 	// Limits bound how often is asked. Days, hours and minutes are the calendar's, UTC+8.
 	Limits []Limit `json:"limits,omitzero"`
 
-	// Guard stops people who guess names or numbers.
-	Guard Guard `json:"guard,omitzero"`
+	// Abuse stops callers who guess names or numbers.
+	Abuse Abuse `json:"abuse,omitzero"`
 
 	// Keys make the tokens that stand for people, the current one first. Keep old ones
 	// behind it for as long as anything of their time is kept. All nodes of a postgres
@@ -121,9 +121,9 @@ type Purpose struct {
 	// the basis is another than consent.
 	Minors string `json:"minors,omitzero"`
 
-	// Reuse is how long an earlier answer may be given again, where the provider allows
-	// it too; 0 never.
-	Reuse time.Duration `json:"reuse,omitzero"`
+	// CacheTTL is how long an earlier answer may be returned again, where the provider
+	// allows it too; 0 never.
+	CacheTTL time.Duration `json:"cache_ttl,omitzero"`
 }
 
 // Limit bounds how often is asked.
@@ -136,17 +136,17 @@ type Limit struct {
 	Most int `json:"most"`
 }
 
-// Guard stops people who guess. Its bounds are those of docs/policy.md.
-type Guard struct {
-	// Off leaves guessing alone. Whoever asks can then find out numbers at your cost. It
-	// is off also where consent.mode is.
+// Abuse stops callers who guess. Its thresholds are those of docs/policy.md.
+type Abuse struct {
+	// Off turns the detection off. Callers can then find out numbers at your cost. It is
+	// off also where consent.mode is.
 	Off bool `json:"off,omitzero"`
 	// Window is how long different names and numbers are remembered, as keyed hashes.
 	Window time.Duration `json:"window,omitzero"`
-	// Canaries is a reference to a list of numbers, one a line, that nobody has: whoever
-	// asks about one works through a stolen list.
-	Canaries string `json:"canaries,omitzero"`
-	// BlockFor is how long an app is blocked that asked about a canary.
+	// Honeytokens is a reference to a list of numbers, one a line, that belong to no
+	// person: an app that sends one works through a stolen list.
+	Honeytokens string `json:"honeytokens,omitzero"`
+	// BlockFor is how long an app is blocked that sent a honeytoken.
 	BlockFor time.Duration `json:"block_for,omitzero"`
 }
 

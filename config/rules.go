@@ -30,8 +30,8 @@ func choices() map[string]choice {
 		"store.driver":             {words: []string{"memory", "sqlite", "postgres"}},
 		"auth.mode":                {words: []string{"none"}, later: []string{"keys"}},
 		"policy.consent.mode":      {words: []string{"required", "external", "off"}},
-		"policy.purposes[].basis":  {words: texts(policy.Bases())},
-		"policy.purposes[].minors": {words: texts([]policy.Minors{policy.MinorsGuardian, policy.MinorsDeny, policy.MinorsAllow})},
+		"policy.purposes[].basis":  {words: stringsOf(policy.Bases())},
+		"policy.purposes[].minors": {words: stringsOf([]policy.Minors{policy.MinorsGuardian, policy.MinorsDeny, policy.MinorsAllow})},
 		"policy.limits[].per":      {words: []string{"tenant", "app", "caller", "subject"}},
 		"policy.limits[].window":   {words: []string{"minute", "hour", "day"}},
 		"routes[].mode":            {words: []string{"priority"}, later: []string{"weighted", "cheapest", "fastest"}},
@@ -42,8 +42,8 @@ func choices() map[string]choice {
 	}
 }
 
-// texts are words of a type of their own.
-func texts[T ~string](words []T) []string {
+// stringsOf returns the words of a type of their own as strings.
+func stringsOf[T ~string](words []T) []string {
 	list := make([]string, len(words))
 	for i, w := range words {
 		list[i] = string(w)
@@ -62,54 +62,49 @@ func (c choice) fault(word string) string {
 	return "must be one of: " + strings.Join(c.words, ", ")
 }
 
-// planned returns sentences for keys that are documented and not in this version.
-func planned() map[string]string {
-	return map[string]string{"providers[].declared": "is not in this version, which knows built-in adapters and plugins; name one with use or plugin"}
-}
+// bounds are the least and the most of a number; a duration is in nanoseconds.
+type bounds struct{ least, most float64 }
 
-// span is the least and the most of a number; a time is in nanoseconds.
-type span struct{ least, most float64 }
+func durations(least, most time.Duration) bounds { return bounds{float64(least), float64(most)} }
 
-func times(least, most time.Duration) span { return span{float64(least), float64(most)} }
-
-func spans() map[string]span {
-	return map[string]span{
-		"timeout":                             times(time.Millisecond, 5*time.Minute),
-		"grace":                               times(time.Millisecond, 10*time.Minute),
-		"max_possible":                        {0, 10},
+func ranges() map[string]bounds {
+	return map[string]bounds{
+		"timeout":                             durations(time.Millisecond, 5*time.Minute),
+		"grace":                               durations(time.Millisecond, 10*time.Minute),
+		"max_billable_calls":                  {0, 10},
 		"policy.consent.uses":                 {1, 1000},
-		"policy.consent.valid":                times(24*time.Hour, 366*24*time.Hour),
-		"policy.consent.min_review":           times(0, 10*time.Minute),
-		"policy.consent.pause":                times(0, 366*24*time.Hour),
-		"policy.purposes[].reuse":             times(0, policy.MaxCacheTTL),
+		"policy.consent.valid":                durations(24*time.Hour, 366*24*time.Hour),
+		"policy.consent.min_review":           durations(0, 10*time.Minute),
+		"policy.consent.pause":                durations(0, 366*24*time.Hour),
+		"policy.purposes[].cache_ttl":         durations(0, policy.MaxCacheTTL),
 		"policy.limits[].most":                {1, 1_000_000_000},
-		"policy.guard.window":                 times(time.Hour, 7*24*time.Hour),
-		"policy.guard.block_for":              times(time.Minute, 7*24*time.Hour),
-		"policy.retention.verifications":      times(0, 20*366*24*time.Hour),
-		"policy.retention.consents":           times(0, 20*366*24*time.Hour),
-		"providers[].reuse":                   times(0, policy.MaxCacheTTL),
-		"idempotency.expiry":                  times(time.Minute, 90*24*time.Hour),
-		"alerts.every":                        times(time.Second, 24*time.Hour),
+		"policy.abuse.window":                 durations(time.Hour, 7*24*time.Hour),
+		"policy.abuse.block_for":              durations(time.Minute, 7*24*time.Hour),
+		"policy.retention.verifications":      durations(0, 20*366*24*time.Hour),
+		"policy.retention.consents":           durations(0, 20*366*24*time.Hour),
+		"providers[].cache_ttl":               durations(0, policy.MaxCacheTTL),
+		"idempotency.expiry":                  durations(time.Minute, 90*24*time.Hour),
+		"alerts.every":                        durations(time.Second, 24*time.Hour),
 		"alerts.percent[]":                    {1, 99},
 		"alerts.days[]":                       {1, 365},
-		"providers[].plugin.start_timeout":    times(time.Millisecond, time.Minute),
+		"providers[].plugin.start_timeout":    durations(time.Millisecond, time.Minute),
 		"providers[].limits.concurrency":      {1, 10_000},
 		"providers[].limits.rate":             {0, 1_000_000},
-		"providers[].limits.timeout":          times(time.Millisecond, time.Minute),
-		"providers[].limits.connect":          times(time.Millisecond, time.Minute),
-		"providers[].limits.first_byte":       times(0, time.Minute),
+		"providers[].limits.timeout":          durations(time.Millisecond, time.Minute),
+		"providers[].limits.connect":          durations(time.Millisecond, time.Minute),
+		"providers[].limits.first_byte":       durations(0, time.Minute),
 		"providers[].limits.breaker_failures": {1, 1000},
-		"providers[].limits.breaker_open":     times(time.Millisecond, time.Hour),
-		"providers[].limits.gate_first":       times(time.Millisecond, 24*time.Hour),
-		"providers[].limits.gate_max":         times(time.Millisecond, 24*time.Hour),
+		"providers[].limits.breaker_open":     durations(time.Millisecond, time.Hour),
+		"providers[].limits.gate_first":       durations(time.Millisecond, 24*time.Hour),
+		"providers[].limits.gate_max":         durations(time.Millisecond, 24*time.Hour),
 		"routes[].max_attempts":               {1, 10},
 		"telemetry.sample_ratio":              {0, 1},
 	}
 }
 
 // fault returns what is wrong with a number, or "". It is written so that NaN is
-// out of every span.
-func (s span) fault(v reflect.Value) string {
+// out of all bounds.
+func (s bounds) fault(v reflect.Value) string {
 	var number float64
 	least, most := fmt.Sprint(s.least), fmt.Sprint(int64(s.most))
 	switch {

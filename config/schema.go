@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 // structs are the sources of the structs: their comments are the descriptions.
@@ -38,7 +40,7 @@ func Schema() ([]byte, error) {
 		return nil, err
 	}
 	s.Schema, s.Title = "https://json-schema.org/draft/2020-12/schema", "heyan configuration"
-	a := annotator{comments, choices(), spans(), patterns()}
+	a := annotator{comments, choices(), ranges(), patterns()}
 	if err := a.object(s, "", reflect.ValueOf(Defaults())); err != nil {
 		return nil, err
 	}
@@ -49,8 +51,8 @@ func Schema() ([]byte, error) {
 type annotator struct {
 	comments map[string]string
 	words    map[string]choice
-	numbers  map[string]span
-	texts    map[string]pattern
+	numbers  map[string]bounds
+	forms    map[string]pattern
 }
 
 func (a annotator) object(s *jsonschema.Schema, path string, defaults reflect.Value) error {
@@ -59,7 +61,7 @@ func (a annotator) object(s *jsonschema.Schema, path string, defaults reflect.Va
 		key := keyOf(t.Field(i))
 		property := s.Properties[key]
 		property.Description = a.comments[t.Name()+"."+t.Field(i).Name]
-		if err := a.value(property, join(path, key), defaults.Field(i)); err != nil {
+		if err := a.value(property, strictyaml.Join(path, key), defaults.Field(i)); err != nil {
 			return err
 		}
 	}
@@ -88,7 +90,7 @@ func (a annotator) scalar(s *jsonschema.Schema, path string, value reflect.Value
 	if rule, ok := a.numbers[path]; ok && s.Type != "string" {
 		s.Minimum, s.Maximum = &rule.least, &rule.most
 	}
-	if rule, ok := a.texts[path]; ok {
+	if rule, ok := a.forms[path]; ok {
 		s.Pattern = rule.form.String()
 	}
 	if value.IsZero() {

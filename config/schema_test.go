@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 // schema returns the printed schema, ready to validate with.
@@ -49,11 +51,11 @@ func TestSchemaAcceptsWhatLoadAccepts(t *testing.T) {
 			if !test.ok && text == Example {
 				t.Fatal("the example does not hold what is to be spoilt")
 			}
-			tree, faults := parseFile("example", []byte(text))
+			example, faults := strictyaml.Parse("example", []byte(text))
 			if len(faults) > 0 {
 				t.Fatal(faults)
 			}
-			if err := resolved.Validate(tree); (err == nil) != test.ok {
+			if err := resolved.Validate(example.Value); (err == nil) != test.ok {
 				t.Errorf("the schema says %v, want accepted %v", err, test.ok)
 			}
 		})
@@ -69,9 +71,9 @@ func TestSchemaDescribesEveryKey(t *testing.T) {
 		}
 		for key, property := range s.Properties {
 			if !strings.Contains(property.Description, " ") {
-				t.Errorf("%s has no description", join(path, key))
+				t.Errorf("%s has no description", strictyaml.Join(path, key))
 			}
-			keys(join(path, key), property)
+			keys(strictyaml.Join(path, key), property)
 		}
 		keys(path+"[]", s.Items)
 	}
@@ -94,9 +96,9 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c.Policy.Keys, c.Policy.LostKeys, c.Policy.Consent.OldReceiptKeys = []Key{{}}, []string{""}, []string{""}
 	paths := map[string]bool{}
 	leaves(c, func(path string, v reflect.Value) {
-		k := kind(path)
+		k := strictyaml.Kind(path)
 		paths[k] = true
-		_, bounded := spans()[k]
+		_, bounded := ranges()[k]
 		if v.CanInt() || v.CanFloat() {
 			if !bounded {
 				t.Errorf("%s has no bounds", k)
@@ -108,7 +110,7 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 			t.Errorf("no key %s for its words", k)
 		}
 	}
-	for k := range spans() {
+	for k := range ranges() {
 		if !paths[k] {
 			t.Errorf("no key %s for its bounds", k)
 		}

@@ -62,9 +62,12 @@ func readSecret(path string) (idv.Sensitive, error) {
 	if !private(info) {
 		return idv.Sensitive{}, errOpenSecret
 	}
-	text, err := readCapped(path, maxSecret)
-	if err != nil {
+	if err := readable(path, maxSecret); err != nil {
 		return idv.Sensitive{}, err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return idv.Sensitive{}, cause(err)
 	}
 	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	if len(text) == 0 {

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-)
 
-// masked stands for a value that is there and not shown.
-const masked = "***"
+	"github.com/heyan-id/heyan/config/strictyaml"
+)
 
 // Settings are an adapter's settings by name. They print, log and marshal with
 // their values masked, because a secret may stand where its reference belongs;
@@ -27,7 +26,7 @@ func (s Settings) MarshalJSON() ([]byte, error) { return json.Marshal(s.shown())
 func (s Settings) shown() map[string]string {
 	out := make(map[string]string, len(s))
 	for name, value := range s {
-		out[safeKey(name)] = showSetting(value)
+		out[strictyaml.SafeKey(name)] = showSetting(value)
 	}
 	return out
 }
@@ -50,11 +49,11 @@ func showURL(value string) string {
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return masked
+		return strictyaml.Masked
 	}
 	bare := u.Scheme + "://" + u.Host
 	if value == bare {
 		return bare
 	}
-	return bare + "/" + masked
+	return bare + "/" + strictyaml.Masked
 }

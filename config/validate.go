@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -17,7 +18,7 @@ type Known func(p Provider) (idv.Descriptor, bool)
 
 // Validate returns everything that is wrong with a configuration, or nothing. It
 // makes no call, resolves no secret and opens no file.
-func Validate(c Config, known Known) Faults {
+func Validate(c Config, known Known) strictyaml.Faults {
 	v := &validator{config: c, known: known}
 	v.values()
 	v.listeners()
@@ -27,35 +28,35 @@ func Validate(c Config, known Known) Faults {
 	v.telemetry()
 	v.providers()
 	v.routes()
-	return v.faults.sorted()
+	return v.faults.Sorted()
 }
 
 // validator collects faults.
 type validator struct {
 	config Config
 	known  Known
-	faults Faults
+	faults strictyaml.Faults
 }
 
 // note adds a fault if there is a message.
 func (v *validator) note(path, message string) {
 	if message != "" {
-		v.faults.add(path, message)
+		v.faults = append(v.faults, strictyaml.Fault{Path: path, Text: message})
 	}
 }
 
 // values keeps the rules for single values.
 func (v *validator) values() {
-	words, numbers, texts := choices(), spans(), patterns()
+	words, numbers, forms := choices(), ranges(), patterns()
 	leaves(v.config, func(path string, leaf reflect.Value) {
-		k := kind(path)
+		k := strictyaml.Kind(path)
 		if rule, ok := words[k]; ok {
 			v.note(path, rule.fault(leaf.String()))
 		}
 		if rule, ok := numbers[k]; ok {
 			v.note(path, rule.fault(leaf))
 		}
-		if rule, ok := texts[k]; ok {
+		if rule, ok := forms[k]; ok {
 			v.note(path, rule.fault(leaf.String()))
 		}
 	})
@@ -124,7 +125,7 @@ func quietSource(dsn string) bool {
 func (v *validator) alerts() {
 	seen := map[string]bool{}
 	for i, w := range v.config.Alerts.Webhooks {
-		path := at("alerts.webhooks", i)
+		path := strictyaml.At("alerts.webhooks", i)
 		if w.Name == "" || seen[w.Name] {
 			v.note(path+".name", "is missing or taken; give each webhook a name of its own")
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/policy"
 )
 
@@ -15,12 +16,12 @@ func (v *validator) policy() {
 	if k := v.config.Policy.Consent.ReceiptKey; k != "" && !IsReference(k) {
 		v.note("policy.consent.receipt_key", errReference.Error())
 	}
-	if c := v.config.Policy.Guard.Canaries; c != "" && !IsReference(c) {
-		v.note("policy.guard.canaries", errReference.Error())
+	if c := v.config.Policy.Abuse.Honeytokens; c != "" && !IsReference(c) {
+		v.note("policy.abuse.honeytokens", errReference.Error())
 	}
 	for i, file := range v.config.Policy.Rules {
 		if strings.TrimSpace(file) == "" {
-			v.note(at("policy.rules", i), "is empty; name a file of rules, or pack:NAME")
+			v.note(strictyaml.At("policy.rules", i), "is empty; name a file of rules, or pack:NAME")
 		}
 	}
 	v.limitsOnce()
@@ -36,7 +37,7 @@ func (v *validator) limitsOnce() {
 	for i, l := range v.config.Policy.Limits {
 		name := [2]string{l.Per, l.Window}
 		if seen[name] {
-			v.note(at("policy.limits", i), "bounds what one before it bounds; keep one of the two")
+			v.note(strictyaml.At("policy.limits", i), "bounds what one before it bounds; keep one of the two")
 		}
 		seen[name] = true
 	}
@@ -71,7 +72,7 @@ func (v *validator) consent() {
 	}
 	for i, place := range c.Storage {
 		if strings.TrimSpace(place) == "" {
-			v.note(at("policy.consent.storage", i), "is empty; name the place, or leave storage out")
+			v.note(strictyaml.At("policy.consent.storage", i), "is empty; name the place, or leave storage out")
 		}
 	}
 	if r := v.config.Policy.Retention; r.Verifications == 0 || r.Consents == 0 {
@@ -86,7 +87,7 @@ func (v *validator) consent() {
 func (v *validator) recipients() {
 	for i, p := range v.config.Providers {
 		if p.RecipientContact == "" {
-			v.note(at("providers", i)+".recipient_contact", "is missing: people must be told how to reach who gets their data (PIPL art. 23)")
+			v.note(strictyaml.At("providers", i)+".recipient_contact", "is missing: people must be told how to reach who gets their data (PIPL art. 23)")
 		}
 	}
 }
@@ -109,11 +110,11 @@ func (v *validator) keys(path string, keys []Key) {
 	seen := map[string]bool{}
 	for i, k := range keys {
 		if seen[k.ID] {
-			v.note(at(path, i)+".id", "is taken by one before it; an id is never used again")
+			v.note(strictyaml.At(path, i)+".id", "is taken by one before it; an id is never used again")
 		}
 		seen[k.ID] = true
 		if !IsReference(k.Secret) {
-			v.note(at(path, i)+".secret", errReference.Error())
+			v.note(strictyaml.At(path, i)+".secret", errReference.Error())
 		}
 	}
 }
@@ -123,7 +124,7 @@ func (v *validator) keys(path string, keys []Key) {
 func (v *validator) purposes() {
 	seen := map[string]bool{}
 	for i, p := range v.config.Policy.Purposes {
-		path := at("policy.purposes", i)
+		path := strictyaml.At("policy.purposes", i)
 		if seen[p.Name] {
 			v.note(path+".name", "is taken by one before it; give each purpose its own")
 		}
@@ -143,6 +144,6 @@ func (v *validator) purposes() {
 // Policy returns the purpose as the engine takes it.
 func (p Purpose) Policy() policy.Purpose {
 	return policy.Purpose{
-		Name: p.Name, Basis: policy.Basis(p.Basis), Reference: p.Reference, Apps: p.Apps, Minors: policy.Minors(p.Minors), CacheTTL: p.Reuse,
+		Name: p.Name, Basis: policy.Basis(p.Basis), Reference: p.Reference, Apps: p.Apps, Minors: policy.Minors(p.Minors), CacheTTL: p.CacheTTL,
 	}
 }

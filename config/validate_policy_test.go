@@ -53,9 +53,9 @@ func TestValidatePolicy(t *testing.T) {
 		{"secrets in the file", func(c *Config) {
 			c.Policy.Keys = []Key{{"K 1", "geheim"}, {"k2", "env:A"}, {"k2", "env:B"}}
 			c.Policy.Consent.ReceiptKey, c.Policy.Consent.OldReceiptKeys = "geheim", []string{"short"}
-			c.Policy.Guard.Canaries = "110101199001010000"
+			c.Policy.Abuse.Honeytokens = "110101199001010000"
 		}, []want{
-			{"policy.consent.old_receipt_keys[0]", "64"}, {"policy.consent.receipt_key", "reference"}, {"policy.guard.canaries", "reference"},
+			{"policy.abuse.honeytokens", "reference"}, {"policy.consent.old_receipt_keys[0]", "64"}, {"policy.consent.receipt_key", "reference"},
 			{"policy.keys[0].id", "small letters"}, {"policy.keys[0].secret", "reference"}, {"policy.keys[2].id", "never used again"},
 		}},
 		{"a place without a name", func(c *Config) { c.Policy.Consent.Storage = []string{"中国境内", " "} }, []want{{"policy.consent.storage[1]", "is empty"}}},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -17,9 +18,9 @@ func (v *validator) providers() {
 	first := map[string]int{}
 	currency := ""
 	for i, p := range v.config.Providers {
-		path := at("providers", i)
+		path := strictyaml.At("providers", i)
 		if j, twice := first[p.Name]; twice && nameForm.MatchString(p.Name) {
-			v.note(path+".name", "is the name of "+at("providers", j)+" too; give each its own")
+			v.note(path+".name", "is the name of "+strictyaml.At("providers", j)+" too; give each its own")
 		} else {
 			first[p.Name] = i
 		}
@@ -35,8 +36,8 @@ func (v *validator) providers() {
 		if p.Recipient == "" && d.Recipient == "" {
 			v.note(path+".recipient", "is missing; name the body that receives the personal data, as people are told it")
 		}
-		if p.Reuse > 0 && d.NoStore {
-			v.note(path+".reuse", "has no effect: this vendor promises fresh data, so none of its answers is given again; leave it out")
+		if p.CacheTTL > 0 && d.NoStore {
+			v.note(path+".cache_ttl", "has no effect: this vendor promises fresh data, so none of its answers is given again; leave it out")
 		}
 		v.settings(path+".settings", p.Settings, d)
 	}
@@ -82,11 +83,11 @@ func (v *validator) settings(path string, given Settings, d idv.Descriptor) {
 	rules := settingsOf(d)
 	names := slices.Sorted(maps.Keys(rules))
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		where := join(path, safeKey(name))
+		where := strictyaml.Join(path, name)
 		rule, ok := rules[name]
 		switch {
 		case !ok:
-			v.note(where, unknown("setting of this adapter", name, names))
+			v.note(where, strictyaml.Unknown("setting of this adapter", name, names))
 		case rule.Secret && given[name] != "" && !IsReference(given[name]):
 			v.note(where, "must be a reference to the secret, env:NAME with the name in capitals or file:PATH; "+
 				"a secret that stood here should be replaced at the vendor")
@@ -98,7 +99,7 @@ func (v *validator) settings(path string, given Settings, d idv.Descriptor) {
 	}
 	for _, name := range names {
 		if rules[name].Required && rules[name].Default == "" && given[name] == "" {
-			v.note(join(path, name), "is missing: "+rules[name].Help)
+			v.note(strictyaml.Join(path, name), "is missing: "+rules[name].Help)
 		}
 	}
 	v.schemes(path, given, d.Schemes)
@@ -159,4 +160,65 @@ func (p Price) Of(d idv.Descriptor) idv.Money {
 		currency = idv.CNY
 	}
 	return idv.Money{Micros: micros, Currency: currency}
+}
+
+// routes keeps the rules for who is asked what.
+func (v *validator) routes() {
+	if len(v.config.Routes) == 0 {
+		v.note("routes", "there is none, so that no question could be answered; add one with check and providers")
+	}
+	first := map[string]int{}
+	for i, r := range v.config.Routes {
+		path := strictyaml.At("routes", i)
+		if j, twice := first[r.Check]; twice && r.Check != "" {
+			v.note(path+".check", "has a route in "+strictyaml.At("routes", j)+" already; put the providers into one")
+		} else {
+			first[r.Check] = i
+		}
+		if len(r.Providers) == 0 {
+			v.note(path+".providers", "is empty; name at least one provider")
+		}
+		for j, name := range r.Providers {
+			v.candidate(strictyaml.At(path+".providers", j), name, r.Check, r.Providers[:j])
+		}
+	}
+}
+
+// candidate keeps the rules for one provider of a route.
+func (v *validator) candidate(path, name, check string, before []string) {
+	i := slices.IndexFunc(v.config.Providers, func(p Provider) bool { return p.Name == name })
+	switch {
+	case name == "" || i < 0:
+		v.note(path, strictyaml.Unknown("provider", name, v.names()))
+	case slices.Contains(before, name):
+		v.note(path, "stands in this route twice; a vendor is asked once for a question")
+	default:
+		v.supports(path, v.config.Providers[i], check)
+	}
+}
+
+// supports keeps the rule that a vendor is only asked what it can answer. What is
+// wrong with the adapter's or the check's name has its own fault.
+func (v *validator) supports(path string, p Provider, check string) {
+	var c idv.Check
+	d, ok := v.known(p)
+	if !ok || c.UnmarshalText([]byte(check)) != nil || d.Supports(c, idv.DocumentUnknown) {
+		return
+	}
+	answers := make([]string, len(d.Checks))
+	for i, can := range d.Checks {
+		answers[i] = can.String()
+	}
+	v.note(path, "cannot answer "+check+"; its adapter answers "+strings.Join(answers, ", "))
+}
+
+// names lists the providers' names that may be shown.
+func (v *validator) names() []string {
+	var names []string
+	for _, p := range v.config.Providers {
+		if nameForm.MatchString(p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }

@@ -253,7 +253,7 @@ func TestReuseOfFreshData(t *testing.T) {
 		return d, ok
 	}
 	c := good(t)
-	c.Providers[0].Reuse = time.Minute
-	expect(t, Validate(c, fresh), []want{{"providers[0].reuse", "promises fresh data"}})
+	c.Providers[0].CacheTTL = time.Minute
+	expect(t, Validate(c, fresh), []want{{"providers[0].cache_ttl", "promises fresh data"}})
 	expect(t, Validate(c, known), nil)
 }

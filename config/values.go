@@ -1,11 +1,14 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 // Where a value comes from.
@@ -27,10 +30,20 @@ type Value struct {
 func (l *Loaded) Values() []Value {
 	var values []Value
 	leaves(l.Config, func(path string, v reflect.Value) {
-		values = append(values, Value{path, show(path, v), cmp.Or(l.origins[path], OriginDefault)})
+		values = append(values, Value{path, show(path, v), l.origin(path)})
 	})
-	slices.SortFunc(values, func(a, b Value) int { return comparePaths(a.Path, b.Path) })
+	slices.SortFunc(values, func(a, b Value) int { return strictyaml.ComparePaths(a.Path, b.Path) })
 	return values
+}
+
+func (l *Loaded) origin(path string) string {
+	switch {
+	case l.names[path] != "":
+		return OriginEnv
+	case l.document != nil && l.document.Has(path):
+		return OriginFile
+	}
+	return OriginDefault
 }
 
 // Change is a value that differs between two configurations. From or To is empty
@@ -59,7 +72,7 @@ func Diff(a, b *Loaded) []Change {
 			changes = append(changes, Change{Path: path, To: show(path, w)})
 		}
 	}
-	slices.SortFunc(changes, func(x, y Change) int { return comparePaths(x.Path, y.Path) })
+	slices.SortFunc(changes, func(x, y Change) int { return strictyaml.ComparePaths(x.Path, y.Path) })
 	return changes
 }
 
@@ -72,15 +85,82 @@ func raw(c Config) map[string]reflect.Value {
 
 // show returns what may be seen of a value.
 func show(path string, v reflect.Value) string {
-	switch k := kind(path); {
+	switch k := strictyaml.Kind(path); {
 	case strings.HasPrefix(k, "providers[].settings."):
 		return showSetting(v.String())
 	case k == "store.dsn" && v.String() != "" && v.String() != Defaults().Store.DSN && !IsReference(v.String()):
-		return masked
+		return strictyaml.Masked
 	case (k == "idempotency.key" || k == "alerts.webhooks[].url" || k == "alerts.webhooks[].secret") && v.String() != "" && !IsReference(v.String()):
-		return masked
+		return strictyaml.Masked
 	case k == "telemetry.otlp_endpoint":
 		return showURL(v.String())
 	}
 	return fmt.Sprint(v.Interface())
+}
+
+// leaves visits every single value of a configuration with its path, in the order of
+// the file.
+func leaves(c Config, visit func(path string, v reflect.Value)) {
+	walk("", reflect.ValueOf(c), visit)
+}
+
+func walk(path string, v reflect.Value, visit func(string, reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i, key := range keysOf(v.Type()) {
+			walk(strictyaml.Join(path, key), v.Field(i), visit)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			walk(strictyaml.At(path, i), v.Index(i), visit)
+		}
+	case reflect.Map:
+		settings := v.Convert(reflect.TypeFor[map[string]string]()).Interface().(map[string]string)
+		for _, name := range slices.Sorted(maps.Keys(settings)) {
+			walk(strictyaml.Join(path, name), reflect.ValueOf(settings[name]), visit)
+		}
+	default:
+		visit(path, v)
+	}
+}
+
+// treeOf returns a value as YAML would hold it.
+func treeOf(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Struct:
+		tree := map[string]any{}
+		for i, key := range keysOf(v.Type()) {
+			tree[key] = treeOf(v.Field(i))
+		}
+		return tree
+	case reflect.Slice:
+		if v.IsNil() {
+			return nil
+		}
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = treeOf(v.Index(i))
+		}
+		return list
+	default:
+		if d, ok := v.Interface().(time.Duration); ok {
+			return d.String()
+		}
+		return v.Interface()
+	}
+}
+
+// keysOf lists the keys of a struct in their order.
+func keysOf(t reflect.Type) []string {
+	keys := make([]string, t.NumField())
+	for i := range keys {
+		keys[i] = keyOf(t.Field(i))
+	}
+	return keys
+}
+
+// keyOf returns the key in the file of a struct's field.
+func keyOf(f reflect.StructField) string {
+	key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return key
 }

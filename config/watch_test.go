@@ -2,153 +2,193 @@ package config
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
-	"testing/synctest"
-	"time"
-)
 
-// change is a way in which a file gets another content.
-type change struct {
-	name string
-	make func(dir, path string) error
-	want int // how often it must be told
-}
+	"github.com/google/go-cmp/cmp"
+)
 
 func put(path, text string) error { return os.WriteFile(path, []byte(text), 0o600) }
 
-func changes() []change {
-	return []change{
-		{"nothing", func(_, _ string) error { return nil }, 0},
-		{"touched only", func(_, path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1, 0)) }, 0},
-		{"written in place, same size", func(_, path string) error { return put(path, "b") }, 1},
-		{"written in place, same size and time", func(_, path string) error {
-			info, err := os.Stat(path)
-			if err != nil {
-				return err
-			}
-			_ = put(path, "b")
-			return os.Chtimes(path, time.Time{}, info.ModTime())
-		}, 1},
-		{"renamed over", func(dir, path string) error {
-			_ = put(dir+"/new", "b")
-			return os.Rename(dir+"/new", path)
-		}, 1},
-		{"deleted", func(_, path string) error { return os.Remove(path) }, 0},
-		{"deleted and made again with another content", func(_, path string) error {
-			_ = os.Remove(path)
-			time.Sleep(5 * watchEvery)
-			return put(path, "b")
-		}, 1},
-		{"deleted and made again with the same content", func(_, path string) error {
-			_ = os.Remove(path)
-			time.Sleep(5 * watchEvery)
-			return put(path, "a")
-		}, 0},
-		{"changed twice between two looks", func(_, path string) error {
-			_ = put(path, "b")
-			return put(path, "c")
-		}, 1},
-		{"written slowly", func(_, path string) error {
-			for _, text := range []string{"b", "bb", "bbb", "bbbb"} {
-				_ = put(path, text)
-				time.Sleep(watchEvery)
-			}
-			return nil
-		}, 1},
-		{"changed and back before it was told", func(_, path string) error {
-			_ = put(path, "b")
-			time.Sleep(watchEvery)
-			return put(path, "a")
-		}, 0},
-		{"changed twice, far apart", func(_, path string) error {
-			_ = put(path, "b")
-			time.Sleep(5 * watchEvery)
-			return put(path, "c")
-		}, 2},
-		{"too large", func(_, path string) error { return put(path, string(make([]byte, maxFile+1))) }, 0},
+// over replaces a file by renaming another one over it, as editors do.
+func over(path, text string) error {
+	return errors.Join(put(path+".new", text), os.Rename(path+".new", path))
+}
+
+const first, second, third = "listen: 127.0.0.1:1\n", "listen: 127.0.0.1:2\n", "listen: 127.0.0.1:3\n"
+
+// watching is a watch that runs, with what it reported.
+type watching struct {
+	t        *testing.T
+	contents chan string // what the file held when its change was reported
+	stop     func()
+}
+
+// watch loads a file and watches it until the test ends.
+func watch(t *testing.T, path string) *watching {
+	t.Helper()
+	l, err := Load(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	w := &watching{t: t, contents: make(chan string, 10)}
+	go func() {
+		defer close(ended)
+		l.Watch(ctx, func() {
+			text, _ := os.ReadFile(path)
+			w.contents <- string(text)
+		})
+	}()
+	w.stop = func() {
+		cancel()
+		<-ended
+	}
+	t.Cleanup(w.stop)
+	return w
+}
+
+// reports waits for the next change and compares what the file held then.
+func (w *watching) reports(want string) {
+	w.t.Helper()
+	if diff := cmp.Diff(want, <-w.contents); diff != "" {
+		w.t.Errorf("the change is reported with another content:\n%s", diff)
 	}
 }
 
-func TestWatchTellsEachChange(t *testing.T) {
-	for _, test := range changes() {
+// reportsNoMore ends the watch.
+func (w *watching) reportsNoMore() {
+	w.t.Helper()
+	w.stop()
+	if len(w.contents) > 0 {
+		w.t.Errorf("reported once more, with %q", <-w.contents)
+	}
+}
+
+// Each way to change the file is reported, and so is the change after it: the watch
+// goes on whatever happened to the file that it was set on.
+func TestWatchReportsEachChange(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		make func(path string) error
+	}{
+		{"written in place, same size", func(path string) error { return put(path, second) }},
+		{"written in two parts", func(path string) error {
+			f, err := os.Create(path)
+			if err != nil {
+				return err
+			}
+			_, one := f.WriteString(second[:5])
+			_, two := f.WriteString(second[5:])
+			return errors.Join(one, two, f.Close())
+		}},
+		{"renamed over", func(path string) error { return over(path, second) }},
+		{"renamed over twice", func(path string) error { return errors.Join(over(path, third), over(path, second)) }},
+		{"deleted and made again", func(path string) error { return errors.Join(os.Remove(path), put(path, second)) }},
+		{"moved away and made again", func(path string) error { return errors.Join(os.Rename(path, path+".old"), put(path, second)) }},
+	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := t.TempDir()
-			path := filepath.Join(dir, "heyan.yaml")
-			watch(t, path, func() error { return put(path, "a") }, func() error { return test.make(dir, path) }, test.want)
+			t.Parallel()
+			path := write(t, first)
+			w := watch(t, path)
+			if err := test.make(path); err != nil {
+				t.Fatal(err)
+			}
+			w.reports(second)
+			if err := put(path, third); err != nil {
+				t.Fatal(err)
+			}
+			w.reports(third)
+			w.reportsNoMore()
 		})
 	}
 }
 
-// Kubernetes mounts a file as a link through ..data and turns that link to a new
+// What leaves the content as it was loaded is no change; the one after it is reported.
+func TestWatchPassesOverTheSameContent(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		make func(path string) error
+	}{
+		{"touched", func(path string) error { return put(path, first) }},
+		{"renamed over", func(path string) error { return over(path, first) }},
+		{"deleted and made again", func(path string) error { return errors.Join(os.Remove(path), put(path, first)) }},
+		{"replaced by a folder and made again", func(path string) error {
+			return errors.Join(os.Remove(path), os.Mkdir(path, 0o700), os.Remove(path), put(path, first))
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			path := write(t, first)
+			w := watch(t, path)
+			if err := errors.Join(test.make(path), put(path, second)); err != nil {
+				t.Fatal(err)
+			}
+			w.reports(second)
+			w.reportsNoMore()
+		})
+	}
+}
+
+// Kubernetes mounts a file as a link through ..data, and points that link to a new
 // folder.
 func TestWatchFollowsLinks(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "heyan.yaml")
-	before := func() error {
-		for _, v := range []string{"1", "2"} {
-			if err := os.Mkdir(dir+"/"+v, 0o700); err != nil {
-				return err
-			}
-			if err := put(dir+"/"+v+"/heyan.yaml", v); err != nil {
-				return err
-			}
-		}
-		if err := os.Symlink("1", dir+"/..data"); err != nil {
-			return err
-		}
-		return os.Symlink("..data/heyan.yaml", path)
+	version := func(name, text string) error {
+		folder := filepath.Join(dir, name)
+		return errors.Join(os.Mkdir(folder, 0o700), put(filepath.Join(folder, "heyan.yaml"), text),
+			os.Symlink(name, filepath.Join(dir, "..next")), os.Rename(filepath.Join(dir, "..next"), filepath.Join(dir, "..data")))
 	}
-	turn := func() error {
-		if err := os.Symlink("2", dir+"/..next"); err != nil {
-			return err
-		}
-		return os.Rename(dir+"/..next", dir+"/..data")
+	if err := errors.Join(version("..1", first), os.Symlink("..data/heyan.yaml", path)); err != nil {
+		t.Fatal(err)
 	}
-	watch(t, path, before, turn, 1)
+	w := watch(t, path)
+	if err := errors.Join(version("..2", second), os.RemoveAll(filepath.Join(dir, "..1"))); err != nil {
+		t.Fatal(err)
+	}
+	w.reports(second)
+	if err := version("..3", third); err != nil {
+		t.Fatal(err)
+	}
+	w.reports(third)
+	if err := put(filepath.Join(dir, "..3", "heyan.yaml"), first); err != nil { // behind the link
+		t.Fatal(err)
+	}
+	w.reports(first)
+	w.reportsNoMore()
 }
 
-// watch counts how often a change is told.
-func watch(t *testing.T, path string, before, change func() error, want int) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		if err := before(); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		told, stopped := 0, make(chan struct{})
-		go func() {
-			defer close(stopped)
-			Watch(ctx, path, func() { told++ })
-		}()
-		time.Sleep(watchEvery + time.Second)
-		if err := change(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(10 * watchEvery)
-		cancel()
-		<-stopped
-		if told != want {
-			t.Errorf("told %d times, want %d", told, want)
-		}
-	})
+// A change between loading and watching is reported too.
+func TestWatchBeginsAtWhatWasLoaded(t *testing.T) {
+	t.Parallel()
+	path := write(t, first)
+	l, err := Load(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := put(path, second); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	l.Watch(ctx, cancel)
 }
 
-func TestWatchIsPrompt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		path := write(t, "a")
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		told := make(chan time.Time, 1)
-		go Watch(ctx, path, func() { told <- time.Now() })
-		time.Sleep(time.Second)
-		changed := time.Now()
-		if err := put(path, "b"); err != nil {
-			t.Fatal(err)
-		}
-		if took := (<-told).Sub(changed); took > 2*watchEvery {
-			t.Errorf("told after %s, want at most %s", took, 2*watchEvery)
-		}
-	})
+// Without a file Watch waits for the end.
+func TestWatchWithoutFile(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	mustLoad(t, "").Watch(ctx, func() { t.Error("a change is reported") })
+	l, err := Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Watch(ctx, func() { t.Error("a change is reported") })
 }

@@ -48,10 +48,10 @@ type Purpose struct {
 	Reference string   // the law's article or the contract's clause; needed unless the basis is consent
 	Apps      []string // the apps that may use it; all if empty
 	Minors    Minors
-	CacheTTL  time.Duration // how long an earlier answer may be given again; 0: never
+	CacheTTL  time.Duration // how long an earlier answer may be returned again; 0: never
 }
 
-// MaxCacheTTL is the longest time that an answer may be given again.
+// MaxCacheTTL is the longest time that an answer may be returned again.
 const MaxCacheTTL = 24 * time.Hour
 
 // Validate returns what is wrong with the purpose, nil if nothing is.
@@ -68,7 +68,7 @@ func (p *Purpose) Validate() error {
 	case p.Minors != "" && p.Minors != MinorsGuardian && p.Minors != MinorsDeny && p.Minors != MinorsAllow:
 		return fmt.Errorf("purpose %s: minors must be guardian, deny or allow", p.Name)
 	case p.CacheTTL < 0 || p.CacheTTL > MaxCacheTTL:
-		return fmt.Errorf("purpose %s: reuse must be from 0 to %v", p.Name, MaxCacheTTL)
+		return fmt.Errorf("purpose %s: cache_ttl must be from 0 to %v", p.Name, MaxCacheTTL)
 	}
 	return nil
 }

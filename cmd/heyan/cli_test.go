@@ -19,7 +19,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/cmd/internal/words"
-	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
@@ -308,7 +308,7 @@ func TestReusedAnswersSaySo(t *testing.T) {
 
 func TestFaultsOf(t *testing.T) {
 	t.Parallel()
-	own := config.Faults{{Path: "listen", Message: "is taken"}, {Path: "grace", Message: "is short"}}
+	own := strictyaml.Faults{{Path: "listen", Text: "is taken"}, {File: "h.yaml", Line: 7, Path: "grace", Text: "is short"}}
 	ruled := rules.Faults{{File: "a.yaml", Line: 3, Column: 12, Message: "wrong"}}
 	noticed := notice.Faults{{File: "b.md", Line: 1, Column: 2, Message: "wrong"}}
 	for _, test := range []struct {
@@ -318,7 +318,7 @@ func TestFaultsOf(t *testing.T) {
 	}{
 		{"none", nil, ""},
 		{"one", own[:1], "listen: is taken"},
-		{"two", own, "\nlisten: is taken\ngrace: is short"},
+		{"two", own, "\nlisten: is taken\nh.yaml:7: grace: is short"},
 		{"of files, in joins", errors.Join(fmt.Errorf("policy.rules: %w", ruled), errors.Join(fmt.Errorf("x: %w", noticed), own[:1])),
 			"\npolicy.rules: a.yaml:3:12: wrong\npolicy.consent.notices: b.md:1:2: wrong\nlisten: is taken"},
 		{"of the environment", fmt.Errorf("store: %w", errors.Join(errors.New("a"), errors.New("b"))), "store: a\nb"},

@@ -8,6 +8,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 func newConfig(c *cli) *cobra.Command {
@@ -18,16 +19,15 @@ func newConfig(c *cli) *cobra.Command {
 
 // faultView is the JSON of a fault.
 type faultView struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
 	Path    string `json:"path"`
 	Message string `json:"message"`
 }
 
-// String returns "path: message".
+// String returns "file:line: path: message", as far as they are known.
 func (f faultView) String() string {
-	if f.Path == "" {
-		return f.Message
-	}
-	return f.Path + ": " + f.Message
+	return strictyaml.Fault{File: f.File, Line: f.Line, Path: f.Path, Text: f.Message}.String()
 }
 
 func newConfigCheck(c *cli) *cobra.Command {

@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/policy/abuse"
@@ -67,7 +68,7 @@ func faultsOf(err error) []faultView {
 		return nil
 	}
 	var list []faultView
-	var own config.Faults
+	var own strictyaml.Faults
 	var ruled rules.Faults
 	var noticed notice.Faults
 	// Only a top-level join is split; a join deeper in the chain belongs to the text around it.
@@ -80,15 +81,15 @@ func faultsOf(err error) []faultView {
 	switch {
 	case errors.As(err, &own):
 		for _, f := range own {
-			list = append(list, faultView(f))
+			list = append(list, faultView{f.File, f.Line, f.Path, f.Text})
 		}
 	case errors.As(err, &ruled):
 		for _, f := range ruled {
-			list = append(list, faultView{"policy.rules", f.String()})
+			list = append(list, faultView{Path: "policy.rules", Message: f.String()})
 		}
 	case errors.As(err, &noticed):
 		for _, f := range noticed {
-			list = append(list, faultView{"policy.consent.notices", f.String()})
+			list = append(list, faultView{Path: "policy.consent.notices", Message: f.String()})
 		}
 	default:
 		list = append(list, faultView{Message: err.Error()})

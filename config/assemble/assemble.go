@@ -79,7 +79,7 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if faults := config.Validate(c, h.known); len(faults) > 0 {
 		return faults
 	}
-	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxPossible}
+	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxBillableCalls}
 	var faults []error
 	for i, p := range c.Providers {
 		m, err := h.member(ctx, p, o.LookupEnv)
@@ -192,7 +192,7 @@ func (h *House) member(ctx context.Context, p config.Provider, lookupEnv func(st
 		return engine.ProviderConfig{}, err
 	}
 	return engine.ProviderConfig{
-		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), CacheTTL: p.Reuse,
+		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), CacheTTL: p.CacheTTL,
 	}, nil
 }
 

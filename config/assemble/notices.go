@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
@@ -32,7 +33,7 @@ func checkNotices(c config.Consent) error {
 	if err != nil || c.Mode != consent.Required.String() {
 		return err
 	}
-	var faults config.Faults
+	var faults strictyaml.Faults
 	for _, one := range []struct {
 		field, name string
 		want        notice.Variant
@@ -40,9 +41,9 @@ func checkNotices(c config.Consent) error {
 		{"notice", c.Notice, notice.Adult}, {"guardian_notice", c.GuardianNotice, notice.Guardian},
 	} {
 		if why := unfit(all, one.name, c.Language, one.want); why != "" {
-			faults = append(faults, config.Fault{
-				Path:    "policy.consent." + one.field,
-				Message: why + "; `heyan consent notice list` prints what there is, and with --notices also your own",
+			faults = append(faults, strictyaml.Fault{
+				Path: "policy.consent." + one.field,
+				Text: why + "; `heyan consent notice list` prints what there is, and with --notices also your own",
 			})
 		}
 	}

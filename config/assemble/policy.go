@@ -22,7 +22,7 @@ import (
 // fetches no key. The error lists every fault with its path.
 func CheckPolicy(c config.Config) error {
 	_, _, ruled := loadRules(c.Policy)
-	return errors.Join(checkNotices(c.Policy.Consent), ruled, checkCanaries(c.Policy.Guard.Canaries))
+	return errors.Join(checkNotices(c.Policy.Consent), ruled, checkCanaries(c.Policy.Abuse.Honeytokens))
 }
 
 // enginePolicy makes the engine's policy of a configuration.
@@ -61,7 +61,7 @@ func loadRules(c config.Policy) (*rules.Set, []string, error) {
 // name, one number with many names is how they are tried.
 func limiter(o Options, ring *keyring.Keyring, counts []string) (*abuse.Detector, error) {
 	c := o.Config.Policy
-	g := abuse.Config{Indexer: ring, Remember: c.Guard.Window, Block: c.Guard.BlockFor, Alarms: o.Alarms}
+	g := abuse.Config{Indexer: ring, Remember: c.Abuse.Window, Block: c.Abuse.BlockFor, Alarms: o.Alarms}
 	for _, l := range c.Limits {
 		g.Limits = append(g.Limits, abuse.Limit{Per: abuse.Per(l.Per), Window: abuse.Window(l.Window), Most: l.Most})
 	}
@@ -69,9 +69,9 @@ func limiter(o Options, ring *keyring.Keyring, counts []string) (*abuse.Detector
 	if g.Limits, err = g.Limits.With(counts...); err != nil {
 		return nil, fmt.Errorf("policy.rules: %w", err)
 	}
-	if c.Guard.Off || c.Consent.Mode == consent.Off.String() {
+	if c.Abuse.Off || c.Consent.Mode == consent.Off.String() {
 		g.Thresholds = abuse.Unwatched()
-		if len(g.Limits) == 0 && c.Guard.Canaries == "" {
+		if len(g.Limits) == 0 && c.Abuse.Honeytokens == "" {
 			return nil, nil
 		}
 	}

@@ -242,7 +242,7 @@ func TestCanary(t *testing.T) {
 	if err := os.WriteFile(path, []byte("# nobody\n11010120990101005X\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c.Policy.Guard.Canaries = "file:" + path
+	c.Policy.Abuse.Honeytokens = "file:" + path
 	var told bells
 	h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Alarms: &told})
 	if err != nil {
@@ -283,9 +283,9 @@ func TestPolicyFaults(t *testing.T) {
 		{"a short key", func(c *config.Config) { c.Policy.Keys = []config.Key{{ID: "k1", Secret: "file:" + short}} }, "policy.keys"},
 		{"no key", func(c *config.Config) { c.Policy.Keys = []config.Key{{ID: "k1", Secret: "env:NOT_SET"}} }, "policy.keys[0]"},
 		{"a seed that is none", func(c *config.Config) { c.Policy.Consent.ReceiptKey = "file:" + short }, "policy.consent.receipt_key"},
-		{"an empty list", func(c *config.Config) { c.Policy.Guard.Canaries = "file:" + empty }, "policy.guard.canaries"},
-		{"a list with more than numbers", func(c *config.Config) { c.Policy.Guard.Canaries = "file:" + named }, "policy.guard.canaries: there is no ID number in line 3, 4;"},
-		{"a list of something else", func(c *config.Config) { c.Policy.Guard.Canaries = "file:" + rotten }, "in 9 lines, of which the first are 1, 2, 3, 4, 5;"},
+		{"an empty list", func(c *config.Config) { c.Policy.Abuse.Honeytokens = "file:" + empty }, "policy.abuse.honeytokens"},
+		{"a list with more than numbers", func(c *config.Config) { c.Policy.Abuse.Honeytokens = "file:" + named }, "policy.abuse.honeytokens: there is no ID number in line 3, 4;"},
+		{"a list of something else", func(c *config.Config) { c.Policy.Abuse.Honeytokens = "file:" + rotten }, "in 9 lines, of which the first are 1, 2, 3, 4, 5;"},
 		{"a notice that is not there", func(c *config.Config) { c.Policy.Consent.Notice = "nope" }, "policy.consent.notice: there is no notice of this name"},
 		{"no notice in the language", func(c *config.Config) { c.Policy.Consent.Language = "fr" }, "policy.consent.guardian_notice: there is no notice of this name"},
 		{"an example", func(c *config.Config) { c.Policy.Consent.Notice = "vendor-letter" }, "policy.consent.notice: is an example"},
@@ -320,9 +320,9 @@ func TestCheckPolicy(t *testing.T) {
 		{"nothing", func(*config.Policy) {}, ""},
 		{"a notice", func(p *config.Policy) { p.Consent.Notice = "nope" }, "policy.consent.notice: "},
 		{"a notice that nobody sees", func(p *config.Policy) { p.Consent.Notice, p.Consent.Mode = "nope", "external" }, ""},
-		{"a list", func(p *config.Policy) { p.Guard.Canaries = "file:" + list }, "policy.guard.canaries: there is no ID number in line 1;"},
-		{"a list elsewhere", func(p *config.Policy) { p.Guard.Canaries = "file:" + list + ".gone" }, ""},
-		{"a list in a variable", func(p *config.Policy) { p.Guard.Canaries = "env:CANARIES" }, ""},
+		{"a list", func(p *config.Policy) { p.Abuse.Honeytokens = "file:" + list }, "policy.abuse.honeytokens: there is no ID number in line 1;"},
+		{"a list elsewhere", func(p *config.Policy) { p.Abuse.Honeytokens = "file:" + list + ".gone" }, ""},
+		{"a list in a variable", func(p *config.Policy) { p.Abuse.Honeytokens = "env:CANARIES" }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := config.Defaults()

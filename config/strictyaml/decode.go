@@ -29,7 +29,7 @@ type Options struct {
 
 // Decode writes the document's value into the struct, map or other value that into
 // points to, and returns every fault: unknown keys, wrong types, lists that are too
-// long. A null is a key that is not there and leaves its field alone.
+// long. A null is a key that is not there and leaves its field alone, as a fault does.
 //
 // A string is never taken for a number, nor a number for a string. A time.Duration is
 // a string such as 3s, a time.Time one in the form of RFC 3339.
@@ -170,6 +170,7 @@ func (r *decoder) scalar(path string, raw any, into reflect.Value) {
 		duration, err := time.ParseDuration(text)
 		if err != nil {
 			r.fault(path, "must be a duration with its unit, such as 3s, 250ms or 5m")
+			return
 		}
 		into.SetInt(int64(duration))
 		return
@@ -178,6 +179,7 @@ func (r *decoder) scalar(path string, raw any, into reflect.Value) {
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			r.fault(path, "must be a time with its zone, such as 2026-10-02T20:30:00+08:00")
+			return
 		}
 		into.Set(reflect.ValueOf(t))
 		return

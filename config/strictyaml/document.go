@@ -42,6 +42,7 @@ type Document struct {
 
 	keys    map[string][]string // path of a map → its keys in the order of the file
 	written map[string]string   // path of a number → its text in the file
+	null    map[string]bool     // paths without a value
 	faults  Faults
 }
 
@@ -49,7 +50,7 @@ type Document struct {
 // it holds what could be read beside the faults, so that later steps can report theirs
 // together with these. The value of an empty text is nil.
 func Parse(file string, text []byte) (*Document, Faults) {
-	d := &Document{File: file, Lines: map[string]int{}, keys: map[string][]string{}, written: map[string]string{}}
+	d := &Document{File: file, Lines: map[string]int{}, keys: map[string][]string{}, written: map[string]string{}, null: map[string]bool{}}
 	switch {
 	case len(text) > MaxSize:
 		return nil, Faults{{File: file, Text: fmt.Sprintf("is larger than %d bytes; name a file that was written by hand", MaxSize)}}
@@ -146,6 +147,7 @@ var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)
 func (d *Document) scalar(n *yaml.Node, path string) any {
 	switch n.ShortTag() {
 	case "!!null":
+		d.null[path] = true
 		return nil
 	case "!!bool":
 		return strings.EqualFold(n.Value, "true")
@@ -169,18 +171,21 @@ func (d *Document) number(n *yaml.Node, path string) any {
 	return fraction
 }
 
-// Line returns the line of a path, or of the nearest one around it that has one.
+// Line returns the line of a path, or of the nearest key or item around it; 0 if there
+// is none, as for a key that is missing at the top.
 func (d *Document) Line(path string) int {
-	for {
-		if line := d.Lines[path]; line > 0 || path == "" {
+	for at := path; ; at = at[:max(strings.LastIndexAny(at, ".["), 0)] {
+		if line := d.Lines[at]; line > 0 && (at != "" || path == "") {
 			return line
 		}
-		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+		if at == "" {
+			return 0
+		}
 	}
 }
 
-// Has reports whether the path stands in the document, with whatever value.
-func (d *Document) Has(path string) bool { return d.Lines[path] > 0 }
+// Has reports whether a value other than null stands at the path.
+func (d *Document) Has(path string) bool { return d.Lines[path] > 0 && !d.null[path] }
 
 // Keys returns the keys of the map at a path, in the order of the file.
 func (d *Document) Keys(path string) []string { return d.keys[path] }

@@ -53,10 +53,10 @@ func (f Faults) Err() error {
 	return f.Sorted()
 }
 
-// Sorted returns the faults sorted, each once: files in the order in which they first
-// appear, paths in their natural order within each file.
+// Sorted returns the faults sorted, each once: those of no file first, files in the
+// order in which they first appear, within a file by line, and in a line by path.
 func (f Faults) Sorted() Faults {
-	files := map[string]int{}
+	files := map[string]int{"": 0}
 	for _, fault := range f {
 		if _, seen := files[fault.File]; !seen {
 			files[fault.File] = len(files)
@@ -64,7 +64,7 @@ func (f Faults) Sorted() Faults {
 	}
 	sorted := slices.Clone(f)
 	slices.SortStableFunc(sorted, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(files[a.File], files[b.File]), ComparePaths(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(cmp.Compare(files[a.File], files[b.File]), cmp.Compare(a.Line, b.Line), ComparePaths(a.Path, b.Path))
 	})
 	return slices.Compact(sorted)
 }

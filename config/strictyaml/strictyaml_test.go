@@ -86,11 +86,11 @@ func TestParseFaults(t *testing.T) {
 
 func TestDocumentKnowsItsPlaces(t *testing.T) {
 	t.Parallel()
-	d, faults := Parse("f.yaml", []byte("b: 1.10\na:\n  - c\n  - d:\n      e: 007x\n"))
+	d, faults := Parse("f.yaml", []byte("b: 1.10\na:\n  - c\n  - d:\n      e: 007x\nf:\n"))
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	for path, want := range map[string]int{"": 1, "b": 1, "a": 2, "a[0]": 3, "a[1].d": 4, "a[1].d.e": 5, "a[1].d.missing": 4, "a[7].x": 2, "none": 1} {
+	for path, want := range map[string]int{"": 1, "b": 1, "a": 2, "a[0]": 3, "a[1].d": 4, "a[1].d.e": 5, "a[1].d.missing": 4, "a[7].x": 2, "none": 0} {
 		if got := d.Line(path); got != want {
 			t.Errorf("%q stands in line %d, want %d", path, got, want)
 		}
@@ -98,10 +98,10 @@ func TestDocumentKnowsItsPlaces(t *testing.T) {
 	if got := d.Written("b"); got != "1.10" {
 		t.Errorf("b is written %q", got)
 	}
-	if !d.Has("a[1].d") || d.Has("a[2]") {
+	if !d.Has("a[1].d") || d.Has("a[2]") || d.Has("f") {
 		t.Error("Has does not tell what stands in the document")
 	}
-	if diff := cmp.Diff([]string{"b", "a"}, d.Keys("")); diff != "" {
+	if diff := cmp.Diff([]string{"b", "a", "f"}, d.Keys("")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -175,7 +175,9 @@ func TestDecodeFaults(t *testing.T) {
 		{"another case", "Name: x", "f.yaml:1: Name: unknown key; did you mean name?"},
 		{"an unknown key without value", "zz:", "f.yaml:1: zz: unknown key; the known ones are name, count,"},
 		{"a key that was renamed", "old: 1", "f.yaml:1: old: renamed to name"},
-		{"all at once", "zz: 1\nname: 1\nlist: [{on: 1}, {on: true, wait: x}]", "f.yaml:3: list[0].on: must be true or false, got a number; write it without quotes\n" +
+		{"all at once", "zz: 1\nname: 1\nlist: [{on: 1}, {on: true, wait: x}]", "f.yaml:1: zz: unknown key; the known ones are name, count, ratio, at, inner, list, words, notes, any\n" +
+			"f.yaml:2: name: must be a string, got a number; put the value in quotes\n" +
+			"f.yaml:3: list[0].on: must be true or false, got a number; write it without quotes\n" +
 			"f.yaml:3: list[1].wait: must be a duration"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

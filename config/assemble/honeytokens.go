@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/abuse"
@@ -20,7 +21,7 @@ const tenant idv.Tenant = "default"
 
 // canaries reads the list of numbers that nobody has.
 func canaries(o Options, ring *keyring.Keyring) (none abuse.Honeytokens, err error) {
-	ref := o.Config.Policy.Guard.Canaries
+	ref := o.Config.Policy.Abuse.Honeytokens
 	if ref == "" {
 		return none, nil
 	}
@@ -95,5 +96,5 @@ func isNumber(text idv.Sensitive) bool {
 }
 
 func canaryFault(message string) error {
-	return config.Faults{{Path: "policy.guard.canaries", Message: message}}
+	return strictyaml.Faults{{Path: "policy.abuse.honeytokens", Text: message}}
 }
