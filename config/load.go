@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"reflect"
 
 	"github.com/knadh/koanf/providers/confmap"
@@ -70,7 +67,7 @@ func read(path string, environ []string) (*Loaded, strictyaml.Faults) {
 	if path == "" {
 		return merged(&strictyaml.Parser{}, nil, environ)
 	}
-	if err := readable(path, strictyaml.MaxSize); err != nil {
+	if err := strictyaml.Readable(path, strictyaml.MaxSize); err != nil {
 		return nil, strictyaml.Faults{{File: path, Text: err.Error()}}
 	}
 	from := &source{File: file.Provider(path)}
@@ -92,7 +89,7 @@ func merged(parser *strictyaml.Parser, source koanf.Provider, environ []string) 
 		case errors.As(err, &faults):
 			return nil, faults
 		case err != nil:
-			return nil, strictyaml.Faults{{File: parser.File, Text: cause(err).Error()}}
+			return nil, strictyaml.Faults{{File: parser.File, Text: strictyaml.Cause(err).Error()}}
 		}
 		l.document = parser.Document
 	}
@@ -161,28 +158,4 @@ func moved(kind string) string {
 		return "is not in this version, which knows built-in adapters and plugins; name one with use or plugin"
 	}
 	return ""
-}
-
-// readable returns why a file cannot be read. Opening a named pipe would wait for a
-// writer for ever.
-func readable(path string, limit int64) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return cause(err)
-	case !info.Mode().IsRegular():
-		return errors.New("is not a regular file; name a file")
-	case info.Size() > limit:
-		return fmt.Errorf("is larger than %d bytes; name another file", limit)
-	}
-	return nil
-}
-
-// cause returns the reason within an error of package os, without the path.
-func cause(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		return fmt.Errorf("cannot be read: %w", e.Err)
-	}
-	return errors.New("cannot be read")
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -57,17 +58,14 @@ func Resolve(ref string, lookupEnv func(string) (string, bool)) (idv.Sensitive, 
 func readSecret(path string) (idv.Sensitive, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return idv.Sensitive{}, cause(err)
+		return idv.Sensitive{}, strictyaml.Cause(err)
 	}
 	if !private(info) {
 		return idv.Sensitive{}, errOpenSecret
 	}
-	if err := readable(path, maxSecret); err != nil {
-		return idv.Sensitive{}, err
-	}
-	text, err := os.ReadFile(path)
+	text, err := strictyaml.ReadFile(path, maxSecret)
 	if err != nil {
-		return idv.Sensitive{}, cause(err)
+		return idv.Sensitive{}, err
 	}
 	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	if len(text) == 0 {

@@ -3,7 +3,6 @@ package config
 import (
 	"context"
 	"crypto/sha256"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -115,10 +114,7 @@ func (w *watcher) round(ctx context.Context) bool {
 
 // report calls onChange if the content is another one than the last time.
 func (w *watcher) report() bool {
-	if readable(w.path, strictyaml.MaxSize) != nil {
-		return false
-	}
-	text, err := os.ReadFile(w.path)
+	text, err := strictyaml.ReadFile(w.path, strictyaml.MaxSize)
 	sum := sha256.Sum256(text)
 	if err != nil || sum == w.sum {
 		return false

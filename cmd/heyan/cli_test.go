@@ -26,7 +26,6 @@ import (
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
-	"github.com/heyan-id/heyan/policy/rules"
 )
 
 // once runs a command and returns its exit code and output.
@@ -309,7 +308,7 @@ func TestReusedAnswersSaySo(t *testing.T) {
 func TestFaultsOf(t *testing.T) {
 	t.Parallel()
 	own := strictyaml.Faults{{Path: "listen", Text: "is taken"}, {File: "h.yaml", Line: 7, Path: "grace", Text: "is short"}}
-	ruled := rules.Faults{{File: "a.yaml", Line: 3, Column: 12, Message: "wrong"}}
+	ruled := strictyaml.Faults{{File: "a.yaml", Line: 3, Path: "rules[0].when", Text: "wrong"}}
 	noticed := notice.Faults{{File: "b.md", Line: 1, Column: 2, Message: "wrong"}}
 	for _, test := range []struct {
 		name string
@@ -320,7 +319,7 @@ func TestFaultsOf(t *testing.T) {
 		{"one", own[:1], "listen: is taken"},
 		{"two", own, "\nlisten: is taken\nh.yaml:7: grace: is short"},
 		{"of files, in joins", errors.Join(fmt.Errorf("policy.rules: %w", ruled), errors.Join(fmt.Errorf("x: %w", noticed), own[:1])),
-			"\npolicy.rules: a.yaml:3:12: wrong\npolicy.consent.notices: b.md:1:2: wrong\nlisten: is taken"},
+			"\na.yaml:3: rules[0].when: wrong\npolicy.consent.notices: b.md:1:2: wrong\nlisten: is taken"},
 		{"of the environment", fmt.Errorf("store: %w", errors.Join(errors.New("a"), errors.New("b"))), "store: a\nb"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -18,7 +18,6 @@ import (
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent/notice"
-	"github.com/heyan-id/heyan/policy/rules"
 )
 
 // configFlag adds --config to a command. pflag shows the word between backquotes as the
@@ -62,14 +61,13 @@ func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (
 }
 
 // faultsOf lists the faults of a configuration and of the files that it names, those of a
-// file with line and column. A fault without a path concerns the environment.
+// file with its line. A fault without a path concerns the environment.
 func faultsOf(err error) []faultView {
 	if err == nil {
 		return nil
 	}
 	var list []faultView
 	var own strictyaml.Faults
-	var ruled rules.Faults
 	var noticed notice.Faults
 	// Only a top-level join is split; a join deeper in the chain belongs to the text around it.
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
@@ -82,10 +80,6 @@ func faultsOf(err error) []faultView {
 	case errors.As(err, &own):
 		for _, f := range own {
 			list = append(list, faultView{f.File, f.Line, f.Path, f.Text})
-		}
-	case errors.As(err, &ruled):
-		for _, f := range ruled {
-			list = append(list, faultView{Path: "policy.rules", Message: f.String()})
 		}
 	case errors.As(err, &noticed):
 		for _, f := range noticed {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/rules"
 )
@@ -23,9 +24,9 @@ func newPolicy(c *cli) *cobra.Command {
 }
 
 // ruleFaults reports every fault of files of rules, cases or facts, each on its own line with
-// file, line and column.
+// file, line and path.
 func ruleFaults(what string, err error) error {
-	var faults rules.Faults
+	var faults strictyaml.Faults
 	if !errors.As(err, &faults) {
 		return internalError(err)
 	}
@@ -86,10 +87,10 @@ func (c *cli) testPolicy(files []string, asJSON bool) error {
 // runCases runs each file, or returns the faults of all files.
 func runCases(files []string) ([]rules.Report, error) {
 	var reports []rules.Report
-	var faults rules.Faults
+	var faults strictyaml.Faults
 	for _, file := range files {
 		report, err := runFile(file)
-		var found rules.Faults
+		var found strictyaml.Faults
 		switch {
 		case errors.As(err, &found):
 			faults = append(faults, found...)

@@ -1,14 +1,13 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
-	"go.yaml.in/yaml/v3"
 )
 
 // What conditions may cost at most, in CEL's units, by a static estimate over facts
@@ -19,35 +18,38 @@ const (
 	maxSetCost = 30_000 // of all conditions of a set
 )
 
-// condition compiles the condition of a rule and notes everything that is wrong with
-// it, each at its place in the file.
-func (b *builder) condition(d *document, n *yaml.Node, r *rule) {
-	if n.Kind != yaml.ScalarNode || strings.TrimSpace(n.Value) == "" {
-		d.at(n, "when must be an expression in quotes, as 'age < 18'; write 'true' for a rule that always holds")
+// condition compiles the condition that stands at a path, and notes everything that is
+// wrong with it.
+func (b *builder) condition(d *document, path string, written any, r *rule) {
+	when, _ := written.(string)
+	if always, ok := written.(bool); ok { // true without quotes
+		when = strconv.FormatBool(always)
+	}
+	if strings.TrimSpace(when) == "" {
+		d.note(path, "must be an expression in quotes, such as 'age < 18'; write 'true' for a rule that always holds")
 		return
 	}
-	checked, issues := b.environment.Compile(n.Value)
+	checked, issues := b.environment.Compile(when)
 	if issues.Err() != nil {
-		tell(d, n, b.parsed(n.Value), issues)
+		d.noteIssues(path, b.parsed(when), issues)
 		return
 	}
 	if kind := checked.OutputType(); !kind.IsExactType(cel.BoolType) {
-		d.inside(n, 0, fmt.Sprintf("when gives a value of type %s and must give true or false; compare it with something", kind))
+		d.note(path, "gives a value of type %s and must give true or false; compare it with something", kind)
 		return
 	}
 	estimate, err := b.environment.EstimateCost(checked, sizes{})
 	if err != nil {
-		d.inside(n, 0, "when cannot be priced; write it more simply")
+		d.note(path, "cannot be priced; write it more simply")
 		return
 	}
 	if estimate.Max > maxCost {
-		d.inside(n, 0, fmt.Sprintf("when may cost up to %d units and only %d are allowed; avoid going through lists within lists, "+
-			"or split the rule", estimate.Max, maxCost))
+		d.note(path, "may cost up to %d units and only %d are allowed; avoid going through lists within lists, or split the rule", estimate.Max, maxCost)
 		return
 	}
 	program, err := b.environment.Program(checked, cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
-		d.inside(n, 0, "when can be read but not run; a constant in it is likely not of the form that its function wants")
+		d.note(path, "can be read but not run; a constant in it is likely not of the form that its function wants")
 		return
 	}
 	r.program, r.cost = program, estimate.Max
@@ -64,18 +66,12 @@ func (b *builder) parsed(when string) ast.Expr {
 	return tree.NativeRep().Expr()
 }
 
-// tell notes the compiler's complaints. Their places are within the condition and
-// are brought to places in the file.
-func tell(d *document, n *yaml.Node, tree ast.Expr, issues *cel.Issues) {
-	lines := strings.SplitAfter(n.Value, "\n")
+// noteIssues notes the compiler's complaints about the condition at a path.
+func (d *document) noteIssues(path string, tree ast.Expr, issues *cel.Issues) {
 	for _, e := range issues.Errors() {
-		at := 0
-		for _, line := range lines[:min(max(e.Location.Line()-1, 0), len(lines))] {
-			at += len([]rune(line))
-		}
 		message, _, _ := strings.Cut(e.Message, " expecting ")
 		message, remedy := advise(find(tree, e.ExprID), message)
-		d.inside(n, at+max(e.Location.Column(), 0), "when: "+message+"; "+remedy)
+		d.note(path, "%s; %s", message, remedy)
 	}
 }
 
@@ -97,7 +93,7 @@ func find(tree ast.Expr, id int64) ast.Expr {
 // compiler's words as conditions do.
 func advise(part ast.Expr, message string) (string, string) {
 	if part == nil {
-		return message, "conditions are CEL, as: age < 18 && (hour < 8 || hour >= 22)"
+		return message, "conditions are CEL, such as: age < 18 && (hour < 8 || hour >= 22)"
 	}
 	switch part.Kind() {
 	case ast.IdentKind:
@@ -111,11 +107,11 @@ func advise(part ast.Expr, message string) (string, string) {
 	case ast.CallKind:
 		name := part.AsCall().FunctionName()
 		if sign, ok := operators.FindReverse(name); ok && sign != "" {
-			return strings.ReplaceAll(message, "'"+name+"'", "'"+sign+"'"), "only things of one type go together: texts in quotes, numbers without"
+			return strings.ReplaceAll(message, "'"+name+"'", "'"+sign+"'"), "only values of one type can be compared: strings in quotes, numbers without"
 		}
 		return message, "the functions are size, startsWith, endsWith, contains, timestamp, duration, date, has, all, exists, exists_one and filter"
 	default:
-		return message, "only things of one type go together: texts in quotes, numbers without"
+		return message, "only values of one type can be compared: strings in quotes, numbers without"
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/policy"
 )
 
@@ -90,7 +91,7 @@ func TestHeavyConditions(t *testing.T) {
 		s, err := b.set("h.yaml")
 		if err != nil {
 			for _, fault := range placed(t, err) {
-				if fault.Line < 6 || fault.Column < 7 {
+				if fault.Line != 5 || fault.Path != "rules[0].when" {
 					t.Errorf("%s: a fault without its place: %v", when, fault)
 				}
 			}
@@ -117,9 +118,9 @@ func ruleOf(when string) string {
 	return "default: allow\nrules:\n  - id: a\n    then: allow\n    when: |\n      " + when + "\n"
 }
 
-func placed(t *testing.T, err error) Faults {
+func placed(t *testing.T, err error) strictyaml.Faults {
 	t.Helper()
-	var faults Faults
+	var faults strictyaml.Faults
 	if !errors.As(err, &faults) {
 		t.Fatalf("not a list of faults: %v", err)
 	}

@@ -273,9 +273,9 @@ func TestLoad(t *testing.T) {
 	t.Run("faults of all files", func(t *testing.T) {
 		_, err := Load(a, c, "pack:none", dir+"/missing.yaml", dir)
 		compareFaults(t, err, []string{
-			c + ":1:10: default contradicts the one at " + a + ":1", c + ":2:14: id one is taken by the rule at " + a + ":2",
+			c + ":1: default: contradicts the one at " + a + ":1", c + ":2: rules[0].id: one is the id of the rule at " + a + ":2",
 			"pack:none: there is no such pack; the packs are games, games-hours, general, live-streaming",
-			dir + "/missing.yaml: is not there", dir + ": is not a regular file",
+			dir + "/missing.yaml: cannot be read: no such file", dir + ": is not a regular file",
 		})
 	})
 	t.Run("nothing", func(t *testing.T) {

@@ -1,11 +1,9 @@
 package rules
 
 import (
-	"fmt"
 	"regexp"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/policy"
 )
 
@@ -15,87 +13,93 @@ const (
 	maxReason = 1000 // bytes
 )
 
-// stated is the default that a file states.
-type stated struct {
+// writtenFile is a file of rules.
+type writtenFile struct {
+	Default string        `yaml:"default"`
+	Rules   []writtenRule `yaml:"rules"`
+}
+
+type writtenRule struct {
+	ID      string              `yaml:"id"`
+	When    any                 `yaml:"when"`
+	Then    string              `yaml:"then"`
+	Reason  *writtenReason      `yaml:"reason"`
+	Require *writtenObligations `yaml:"require"`
+}
+
+type writtenReason struct {
+	ZH string `yaml:"zh"`
+	EN string `yaml:"en"`
+}
+
+// statedDefault is the default that a file states.
+type statedDefault struct {
 	effect Effect
 	where  string // file:line of it, "" if no file states one
 }
 
 // file reads one file of rules into the builder.
 func (b *builder) file(name string, text []byte) {
-	d, root := open(name, text, "begin with `default: deny` and a list of `rules:`")
-	if root != nil {
-		given := d.mapping(root, "a file of rules", []key{
-			{"default", func(n *yaml.Node) { b.defaultOf(d, n) }},
-			{"rules", func(n *yaml.Node) {
-				d.list(n, "rules", maxRules, func(item *yaml.Node) { b.rule(d, item) })
-			}},
-		})
-		if root.Kind == yaml.MappingNode && given["default"] == nil && given["rules"] == nil {
-			d.at(root, "says nothing; write a list of `rules:`, or a `default:`")
+	var w writtenFile
+	d, ok := open(name, text, &w, "begin with `default: deny` and a list of `rules:`")
+	if ok {
+		if d.Has("default") && d.fine("default") {
+			b.readDefault(d, w.Default)
+		}
+		if len(w.Rules) > maxRules {
+			d.note("rules", "has more than %d entries; make two files of it", maxRules)
+			w.Rules = nil
+		}
+		for i := range w.Rules {
+			b.readRule(d, strictyaml.At("rules", i), &w.Rules[i])
+		}
+		if len(d.faults) == 0 && !d.Has("default") && !d.Has("rules") {
+			d.note("", "says nothing; write a list of `rules:`, or a `default:`")
 		}
 	}
 	b.faults = append(b.faults, d.faults...)
 }
 
-// defaultOf reads what happens when no rule speaks. Two files that disagree are at
-// fault: which of them would count is nothing a reader could know.
-func (b *builder) defaultOf(d *document, n *yaml.Node) {
-	var s stated
-	switch n.Value {
-	case "deny":
-	case "allow":
-		s.effect = Allow
-	default:
-		d.at(n, "default must be deny or allow")
+// readDefault reads what happens when no rule fires. Two files that disagree are at
+// fault, since the order of files must not decide.
+func (b *builder) readDefault(d *document, word string) {
+	effect, ok := effectOf(word)
+	if !ok || effect == Require {
+		d.note("default", "must be deny or allow")
 		return
 	}
-	s.where = fmt.Sprintf("%s:%d", d.name, n.Line)
-	if b.fallback.where != "" && b.fallback.effect != s.effect {
-		d.at(n, "default contradicts the one at "+b.fallback.where+"; state it in one file")
+	if b.fallback.where != "" && b.fallback.effect != effect {
+		d.note("default", "contradicts the one at %s; state it in one file", b.fallback.where)
 		return
 	}
-	b.fallback = s
+	b.fallback = statedDefault{effect, d.at("default")}
 }
 
-// written is a rule as it stands in its file.
-type written struct {
-	node                      *yaml.Node
-	id, when                  *yaml.Node
-	then                      Effect
-	thenKnown                 bool
-	reason                    policy.Reason
-	reasonNode, obligationsAt *yaml.Node
-	obligations               policy.Obligations
-}
-
-func (b *builder) rule(d *document, n *yaml.Node) {
-	w := written{node: n}
-	before := len(d.faults)
-	given := d.mapping(n, "a rule", []key{
-		{"id", func(n *yaml.Node) { w.id = b.idOf(d, n) }},
-		{"when", func(n *yaml.Node) { w.when = n }},
-		{"then", func(n *yaml.Node) { w.then, w.thenKnown = effectOf(d, n) }},
-		{"reason", func(n *yaml.Node) { w.reasonNode, w.reason = n, reasonOf(d, n) }},
-		{"require", func(n *yaml.Node) { w.obligationsAt, w.obligations = n, obligationsOf(d, n) }},
-	})
-	if n.Kind != yaml.MappingNode {
+// readRule checks a rule and adds it if it has no fault.
+func (b *builder) readRule(d *document, path string, w *writtenRule) {
+	if !d.isMap(path) {
 		return
 	}
-	for _, name := range []string{"id", "when", "then"} {
-		if given[name] == nil {
-			d.at(n, "a rule needs `"+name+":`")
-		}
+	d.needs(path, "a rule", "id", "when", "then")
+	r := rule{id: w.ID, file: d.File, line: d.Line(path), obligations: d.obligations(path+".require", w.Require)}
+	b.checkID(d, path+".id", w.ID)
+	then, known := effectOf(w.Then)
+	if d.Has(path+".then") && d.fine(path+".then") && !known {
+		d.note(path+".then", "must be deny, allow or require")
 	}
-	w.agree(d)
-	r := rule{file: d.name, line: n.Line, then: w.then, reason: w.reason, obligations: w.obligations}
-	if w.id != nil {
-		r.id, r.reason.Rule = w.id.Value, w.id.Value
+	r.then = then
+	if w.Reason != nil {
+		r.reason = policy.Reason{Rule: w.ID, ZH: w.Reason.ZH, EN: w.Reason.EN}
+		d.checkReason(path+".reason", w.Reason)
 	}
-	if w.when != nil {
-		b.condition(d, w.when, &r)
+	if known {
+		d.checkEffect(path, then)
 	}
-	if len(d.faults) == before {
+	d.checkObligations(path+".require", r.obligations)
+	if d.Has(path+".when") && d.fine(path+".when") {
+		b.condition(d, path+".when", w.When, &r)
+	}
+	if d.fine(path) {
 		b.rules = append(b.rules, r)
 	}
 }
@@ -104,75 +108,67 @@ func (b *builder) rule(d *document, n *yaml.Node) {
 // short and needs no quoting anywhere.
 var ruleID = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}$`)
 
-// idOf reads an id, which no other rule of the set may have.
-func (b *builder) idOf(d *document, n *yaml.Node) *yaml.Node {
-	switch first, taken := b.ids[n.Value]; {
-	case n.Kind != yaml.ScalarNode || !ruleID.MatchString(n.Value):
-		d.at(n, "id must be 1 to 64 small letters, digits, - or ., and begin with a letter or digit")
-	case n.Value == idDefault || n.Value == idFacts:
-		d.at(n, "id "+n.Value+" is heyan's own; choose another one")
+// checkID checks an id, which no other rule of the set may have.
+func (b *builder) checkID(d *document, path, id string) {
+	switch first, taken := b.ids[id]; {
+	case !d.Has(path) || !d.fine(path):
+	case !ruleID.MatchString(id):
+		d.note(path, "must be 1 to 64 small letters, digits, - or ., and begin with a letter or digit")
+	case id == idDefault || id == idFacts:
+		d.note(path, "%s is an id of heyan's own; choose another one", id)
 	case taken:
-		d.at(n, "id "+n.Value+" is taken by the rule at "+first+"; decisions name rules by it, so choose another one")
+		d.note(path, "%s is the id of the rule at %s; decisions name rules by their id, so choose another one", id, first)
 	default:
-		b.ids[n.Value] = fmt.Sprintf("%s:%d", d.name, n.Line)
+		b.ids[id] = d.at(path)
 	}
-	return n
 }
 
-func effectOf(d *document, n *yaml.Node) (Effect, bool) {
+func effectOf(word string) (Effect, bool) {
 	for _, e := range []Effect{Deny, Allow, Require} {
-		if n.Kind == yaml.ScalarNode && n.Value == e.String() {
+		if word == e.String() {
 			return e, true
 		}
 	}
-	d.at(n, "then must be deny, allow or require")
 	return Deny, false
 }
 
-// reasonOf reads a reason, which is needed in both languages: the person it is told
-// to chooses.
-func reasonOf(d *document, n *yaml.Node) policy.Reason {
-	var r policy.Reason
-	given := d.mapping(n, "reason", []key{
-		{"zh", func(n *yaml.Node) { r.ZH, _ = d.words(n, "reason.zh", maxReason) }},
-		{"en", func(n *yaml.Node) { r.EN, _ = d.words(n, "reason.en", maxReason) }},
-	})
-	for _, language := range []string{"zh", "en"} {
-		if n.Kind == yaml.MappingNode && given[language] == nil {
-			d.at(n, "reason lacks "+language+"; write it in both languages, zh and en")
+// checkReason checks a reason, which is needed in both languages: the person who reads
+// it chooses.
+func (d *document) checkReason(path string, w *writtenReason) {
+	for _, one := range []struct{ key, text string }{{"zh", w.ZH}, {"en", w.EN}} {
+		if where := path + "." + one.key; d.Has(where) {
+			d.text(where, one.text, maxReason)
+		} else {
+			d.note(path, "lacks %s; write it in both languages, zh and en", one.key)
 		}
 	}
-	return r
 }
 
-// obligationsOf reads the obligations of a rule. A list without recipients would
-// permit nobody, which is a denial and should be written as one.
-func obligationsOf(d *document, n *yaml.Node) policy.Obligations {
-	o := d.obligations(n, "require")
+// checkObligations checks the obligations of a rule. A list without recipients would
+// permit no recipient, which is a denial and should be written as one.
+func (d *document) checkObligations(path string, o policy.Obligations) {
 	switch {
-	case n.Kind != yaml.MappingNode:
+	case !d.Has(path) || !d.fine(path):
 	case o.Limited && len(o.Recipients) == 0:
-		d.at(n, "recipients names nobody, so nobody could be asked; write `then: deny` for that, or leave it out")
+		d.note(path, "recipients is empty, which allows no vendor; write `then: deny` for that, or leave it out")
 	case !o.Limited && !o.NoReuse && !o.Review:
-		d.at(n, "require asks for nothing; set recipients, no_reuse or review, or leave it out")
+		d.note(path, "requires nothing; set recipients, no_reuse or review, or leave it out")
 	}
-	return o
 }
 
-// agree notes what does not go together with the rule's effect.
-func (w *written) agree(d *document) {
+// checkEffect notes what does not go together with the rule's effect.
+func (d *document) checkEffect(path string, then Effect) {
+	reason, require := path+".reason", path+".require"
 	switch {
-	case !w.thenKnown:
-	case w.then == Deny && w.reasonNode == nil:
-		d.at(w.node, "a rule that denies needs a `reason:` with zh and en, for those who are refused")
-	case w.then != Deny && w.reasonNode != nil:
-		d.at(w.reasonNode, "reason is told with denials only; write a comment instead")
+	case then == Deny && !d.Has(reason):
+		d.note(path, "a rule that denies needs a `reason:` with zh and en, for those who are refused")
+	case then != Deny && d.Has(reason):
+		d.note(reason, "is shown for denials only; write a comment instead")
 	}
 	switch {
-	case !w.thenKnown:
-	case w.then == Deny && w.obligationsAt != nil:
-		d.at(w.obligationsAt, "require cannot stand in a rule that denies, for nothing is left to keep to")
-	case w.then == Require && w.obligationsAt == nil:
-		d.at(w.node, "a rule with `then: require` needs `require:` with what it requires")
+	case then == Deny && d.Has(require):
+		d.note(require, "cannot stand in a rule that denies, which leaves nothing to require")
+	case then == Require && !d.Has(require):
+		d.note(path, "a rule with `then: require` needs `require:` with what it requires")
 	}
 }

@@ -3,17 +3,19 @@ package rules
 import (
 	"errors"
 	"testing"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 // compareErrors wants any error to be a list of faults that can be shown.
 func compareErrors(t *testing.T, err error) {
 	t.Helper()
-	var faults Faults
+	var faults strictyaml.Faults
 	if err != nil && (!errors.As(err, &faults) || len(faults) == 0) {
 		t.Fatalf("not a list of faults: %v", err)
 	}
 	for _, f := range faults {
-		if f.Message == "" || f.Line < 0 || f.Column < 0 || f.File != "f.yaml" {
+		if f.Text == "" || f.Line < 0 || f.File != "f.yaml" {
 			t.Fatalf("a fault that cannot be shown: %+v", f)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/policy"
 )
 
@@ -24,7 +25,7 @@ func faultLines(t testing.TB, err error) []string {
 	if err == nil {
 		return nil
 	}
-	var faults Faults
+	var faults strictyaml.Faults
 	if !errors.As(err, &faults) {
 		t.Fatalf("not a list of faults: %v", err)
 	}

@@ -1,10 +1,9 @@
 package rules
 
 import (
-	"errors"
+	"embed"
 	"fmt"
-	"io/fs"
-	"os"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/policy"
 )
 
@@ -31,7 +31,7 @@ type Set struct {
 }
 
 // Load reads files of rules, which together make one set. A name that begins with
-// "pack:" is one of [Packs]. The error is a [Faults] with everything that is wrong
+// "pack:" is one of [Packs]. The error is a [strictyaml.Faults] with everything that is wrong
 // with any of them, or one of heyan's own if the language itself cannot be made.
 func Load(files ...string) (*Set, error) {
 	b, err := newBuilder()
@@ -39,7 +39,7 @@ func Load(files ...string) (*Set, error) {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, Faults{{File: "rules", Message: "no file of rules is named; name one, or a pack"}}
+		return nil, strictyaml.Faults{{File: "rules", Text: "no file of rules is named; name one, or a pack"}}
 	}
 	for _, name := range files {
 		b.load(name)
@@ -63,8 +63,8 @@ type builder struct {
 	index       map[string]int
 	ids         map[string]string // id → where it was given first
 	rules       []rule
-	fallback    stated
-	faults      Faults
+	fallback    statedDefault
+	faults      strictyaml.Faults
 }
 
 func newBuilder() (*builder, error) {
@@ -86,31 +86,12 @@ func (b *builder) load(name string) {
 		b.pack(name, pack)
 		return
 	}
-	text, err := readFile(name)
+	text, err := strictyaml.ReadFile(name, strictyaml.MaxSize)
 	if err != nil {
-		b.faults = append(b.faults, Fault{File: name, Message: err.Error()})
+		b.faults = append(b.faults, strictyaml.Fault{File: name, Text: err.Error() + "; packs are written as pack:NAME, files by their path"})
 		return
 	}
 	b.file(name, text)
-}
-
-// readFile reads a regular file: opening a named pipe would wait for ever. Its
-// errors do not repeat the path.
-func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, errors.New("is not there; packs are written as pack:NAME, files by their path")
-	case err == nil && !info.Mode().IsRegular():
-		return nil, errors.New("is not a regular file")
-	case err == nil && info.Size() > maxFile:
-		return nil, errors.New("is larger than a megabyte; name a file of rules or cases")
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, errors.New("cannot be read; look at its owner and mode")
-	}
-	return text, nil
 }
 
 // set makes the set, if nothing is wrong.
@@ -121,14 +102,14 @@ func (b *builder) set(first string) (*Set, error) {
 		total += r.cost
 		allows = allows || r.then == Allow
 	}
-	whole := func(message string) { b.faults = append(b.faults, Fault{File: first, Message: message}) }
+	whole := func(message string) { b.faults = append(b.faults, strictyaml.Fault{File: first, Text: message}) }
 	if len(b.faults) == 0 && !allows {
 		whole("nothing could ever be asked: the default denies and no rule allows; write `default: allow`, or a rule with `then: allow`")
 	}
 	if total > maxSetCost {
 		whole(fmt.Sprintf("all conditions together may cost up to %d units and only %d are allowed; simplify those that go through lists", total, maxSetCost))
 	}
-	if err := b.faults.err(); err != nil {
+	if err := b.faults.Err(); err != nil {
 		return nil, err
 	}
 	s := &Set{rules: b.rules, fallback: b.fallback.effect, index: b.index, adapter: b.environment.CELTypeAdapter()}
@@ -162,3 +143,42 @@ func countNames() []string {
 // Counts lists the fields of [policy.Counts] that any rule looks at, as
 // "subject_day", sorted. Whoever fills in the facts need count nothing else.
 func (s *Set) Counts() []string { return slices.Clone(s.counts) }
+
+// packPrefix begins the name of a pack in a list of files.
+const packPrefix = "pack:"
+
+//go:embed packs/*.yaml
+var packFiles embed.FS
+
+// packs says which files a pack is made of. Those for games are two, for a team
+// with a calendar of holidays needs the hours without the days.
+func packs() map[string][]string {
+	return map[string][]string{
+		"games":          {"games-hours", "games-days"},
+		"games-hours":    {"games-hours"},
+		"live-streaming": {"live-streaming"},
+		"general":        {"general"},
+	}
+}
+
+// Packs lists the packs that come with heyan: rules about people under 18, each with
+// its source. They deny and require and never allow, so that naming one can only
+// make a set stricter. [Load] takes them as "pack:games".
+func Packs() []string { return slices.Sorted(maps.Keys(packs())) }
+
+// pack reads the files of a pack.
+func (b *builder) pack(as, name string) {
+	files, ok := packs()[name]
+	if !ok {
+		b.faults = append(b.faults, strictyaml.Fault{File: as, Text: "there is no such pack; the packs are " + strings.Join(Packs(), ", ")})
+		return
+	}
+	for _, file := range files {
+		text, err := packFiles.ReadFile("packs/" + file + ".yaml")
+		if err != nil {
+			b.faults = append(b.faults, strictyaml.Fault{File: as, Text: "is missing in this build; report it"})
+			continue
+		}
+		b.file(packPrefix+file, text)
+	}
+}

@@ -1,3 +1,11 @@
+// Package rules decides by rules in YAML whose conditions are CEL expressions over
+// [policy.Facts].
+//
+// [Load] and [Parse] report everything that is wrong with the files, each fault with its
+// line and path: a fact that does not exist, a comparison of values of two types, a
+// condition that would cost too much. An error while a [Set] decides denies. The order
+// of rules changes only the order in which a decision names them: every rule is
+// evaluated, and any denial wins.
 package rules
 
 import (
@@ -11,9 +19,9 @@ type Effect uint8
 
 // The effects.
 const (
-	Deny    Effect = iota // the question may not be put, whatever other rules say
-	Allow                 // it may, unless a rule denies
-	Require               // if it may, then with obligations
+	Deny    Effect = iota // denies, whatever other rules say
+	Allow                 // allows, unless a rule denies
+	Require               // adds obligations, if it is allowed
 )
 
 // String returns the effect as files write it.
@@ -31,7 +39,7 @@ func (e Effect) String() string {
 // MarshalText writes the effect as files do.
 func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
-// rule is one rule, ready to be asked.
+// rule is one rule, compiled.
 type rule struct {
 	id          string
 	file        string
@@ -40,13 +48,13 @@ type rule struct {
 	reason      policy.Reason
 	obligations policy.Obligations
 	program     cel.Program
-	counts      []string // fields of policy.Counts that the condition looks at
-	facts       []string // facts that it looks at
+	counts      []string // fields of policy.Counts that the condition reads
+	facts       []string // that it reads
 	cost        uint64   // at most, in CEL's units
 }
 
 // Ids that no rule of a file may have: a decision names them when no rule decided.
 const (
-	idDefault = "default" // no rule spoke, so the default did
+	idDefault = "default" // no rule fired, so the default decided
 	idFacts   = "facts"   // a fact is larger than any condition was priced for
 )
