@@ -42,11 +42,11 @@ func (c *cli) load(path string) (*config.Loaded, error) {
 // log goes to stderr at level warn, since the command prints its own results.
 func (c *cli) attached(conf config.Config) assemble.Options {
 	log := slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return assemble.Options{Config: conf, Telemetry: telemetry.Options{Logger: log}, LookupEnv: c.lookupEnv, Guest: true, Alarms: alarmLog{log}}
+	return assemble.Options{Config: conf, Telemetry: telemetry.Options{Logger: log}, LookupEnv: c.lookupEnv, Attached: true, Alarms: alarmLog{log}}
 }
 
 // openApp assembles the configured engine.
-func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (string, bool)) (*assemble.House, error) {
+func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (string, bool)) (*assemble.App, error) {
 	loaded, err := c.load(path)
 	if err != nil {
 		return nil, err

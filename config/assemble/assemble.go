@@ -1,14 +1,15 @@
-// Package assemble is the one place where the house is put together: it turns a
-// configuration into an engine with its vendors, their signatures and their
-// connections. Nobody else knows all the rooms.
+// Package assemble builds an engine from a configuration: the store, the policy, the
+// vendors with their keys and connections, and the plugins. It is the one package that
+// knows all of them, so the engine imports neither a vendor nor a SQL driver.
+//
+// [New] builds everything and [App.Close] ends it. [OpenStore] and [OpenDesk] open a part,
+// for commands that call no vendor.
 package assemble
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 
 	"github.com/heyan-id/heyan/config"
@@ -19,9 +20,6 @@ import (
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/abuse"
-	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/auth"
-	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/exchange"
 )
 
@@ -31,12 +29,12 @@ type Options struct {
 	Telemetry telemetry.Options
 	LookupEnv func(string) (string, bool) // for env: references; os.LookupEnv if nil
 
-	// Alarms is told when somebody guesses or uses a stolen list; nil tells nobody.
+	// Alarms receives an event when a caller guesses or uses a stolen list; nil drops it.
 	Alarms abuse.Alarms
 
-	// Guest leaves a SQLite file to the daemon that owns it, and works beside it: for
-	// commands that last a moment.
-	Guest bool
+	// Attached opens a SQLite file beside the daemon that owns it, for commands that last a
+	// moment.
+	Attached bool
 }
 
 func (o Options) lookup() func(string) (string, bool) {
@@ -46,19 +44,19 @@ func (o Options) lookup() func(string) (string, bool) {
 	return o.LookupEnv
 }
 
-// House is a running engine and what it stands on.
-type House struct {
+// App is a running engine with what it was built from.
+type App struct {
 	Engine  *engine.Engine
 	Desk    *consents.Service
-	Store   store.Store // the engine's; it is closed with the house
-	hands   []*exchange.Exchange
+	Store   store.Store // the engine's; Close closes it
+	clients []*exchange.Exchange
 	plugins *plugins.Catalogue
 }
 
-// New builds the house. It starts the plugins, which it needs to know, and validates
-// once more with them. Secrets are fetched here, and only here. The error lists every
-// fault with its path; nothing is left running.
-func New(ctx context.Context, o Options) (*House, error) {
+// New builds the app. It starts the plugins and validates once more with their
+// descriptors. Secrets are fetched here, and only here. The error lists every fault with
+// its path; after an error nothing is left running.
+func New(ctx context.Context, o Options) (*App, error) {
 	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
 		return nil, faults
 	}
@@ -67,22 +65,22 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := House{plugins: opened}
-	if err := h.build(ctx, o); err != nil {
-		return nil, errors.Join(err, h.letGo(ctx))
+	a := App{plugins: opened}
+	if err := a.build(ctx, o); err != nil {
+		return nil, errors.Join(err, a.release(ctx))
 	}
-	return &h, nil
+	return &a, nil
 }
 
-func (h *House) build(ctx context.Context, o Options) error {
+func (a *App) build(ctx context.Context, o Options) error {
 	c := o.Config
-	if faults := config.Validate(c, h.known); len(faults) > 0 {
+	if faults := config.Validate(c, a.known); len(faults) > 0 {
 		return faults
 	}
 	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxBillableCalls}
 	var faults []error
 	for i, p := range c.Providers {
-		m, err := h.member(ctx, p, o.LookupEnv)
+		m, err := a.member(ctx, p, o.LookupEnv)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("providers[%d] (%s): %w", i, p.Name, err))
 			continue
@@ -99,29 +97,29 @@ func (h *House) build(ctx context.Context, o Options) error {
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	if h.Store, err = OpenStore(ctx, o); err != nil {
+	if a.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if err := known.check(ctx, h.Store); err != nil {
+	if err := known.check(ctx, a.Store); err != nil {
 		return err
 	}
-	h.Desk, err = newDesk(o, h.Store, e.Policy, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
-		d, _ := h.known(p) // Validate found it
+	a.Desk, err = newDesk(o, a.Store, e.Policy, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
+		d, _ := a.known(p) // Validate found it
 		return d, nil
 	})
 	if err != nil {
 		return err
 	}
-	e.Store, e.FingerprintKey = h.Store, key
-	if h.Engine, err = engine.New(e); err == nil {
-		h.Desk.Forget = h.Engine.PurgeCache
+	e.Store, e.FingerprintKey = a.Store, key
+	if a.Engine, err = engine.New(e); err == nil {
+		a.Desk.Forget = a.Engine.PurgeCache
 	}
 	return err
 }
 
-// Plugin returns how the plugin of a provider is, and whether it has one.
-func (h *House) Plugin(provider string) (plugins.State, bool) {
-	p, ok := h.plugins.Find(provider)
+// Plugin returns the state of a provider's plugin, and whether it has one.
+func (a *App) Plugin(provider string) (plugins.State, bool) {
+	p, ok := a.plugins.Find(provider)
 	if !ok {
 		return plugins.State{}, false
 	}
@@ -130,115 +128,34 @@ func (h *House) Plugin(provider string) (plugins.State, bool) {
 
 // KillPlugin ends the process of a provider's plugin, as a crash does, and reports
 // whether there was one. It is for demonstrations.
-func (h *House) KillPlugin(provider string) bool {
-	p, ok := h.plugins.Find(provider)
+func (a *App) KillPlugin(provider string) bool {
+	p, ok := a.plugins.Find(provider)
 	return ok && p.Kill()
 }
 
-// Close ends the engine, within ctx, and then its connections and plugins.
-func (h *House) Close(ctx context.Context) error {
-	err := h.Engine.Close(ctx) // and the store with it
-	h.Store = nil
-	return errors.Join(err, h.letGo(context.WithoutCancel(ctx)))
+// Close closes the engine, within ctx, and then its connections and plugins.
+func (a *App) Close(ctx context.Context) error {
+	err := a.Engine.Close(ctx) // which closes the store
+	a.Store = nil
+	return errors.Join(err, a.release(context.WithoutCancel(ctx)))
 }
 
-// letGo ends what the engine stood on. No call is in flight any more.
-func (h *House) letGo(ctx context.Context) error {
-	for _, x := range h.hands {
+// release closes what the engine was built from. No call is in flight any more.
+func (a *App) release(ctx context.Context) error {
+	for _, x := range a.clients {
 		x.Close()
 	}
-	err := h.plugins.Close(ctx)
-	if h.Store != nil {
-		err = errors.Join(err, h.Store.Close())
+	err := a.plugins.Close(ctx)
+	if a.Store != nil {
+		err = errors.Join(err, a.Store.Close())
 	}
 	return err
 }
 
 // known finds the descriptor of any adapter, once the plugins run.
-func (h *House) known(p config.Provider) (idv.Descriptor, bool) {
-	if plugin, ok := h.plugins.Find(p.Name); ok {
+func (a *App) known(p config.Provider) (idv.Descriptor, bool) {
+	if plugin, ok := a.plugins.Find(p.Name); ok {
 		return plugin.Descriptor(), true
 	}
 	return Known(p)
-}
-
-func specs(list []config.Provider, log *slog.Logger) []plugins.Spec {
-	var out []plugins.Spec
-	for _, p := range list {
-		if p.Plugin.Path != "" {
-			out = append(out, spec(p, log))
-		}
-	}
-	return out
-}
-
-func spec(p config.Provider, log *slog.Logger) plugins.Spec {
-	return plugins.Spec{
-		Name: p.Name, Path: p.Plugin.Path, SHA256: p.Plugin.SHA256, Args: p.Plugin.Args, Plaintext: p.Plugin.Plaintext,
-		StartTimeout: p.Plugin.StartTimeout, CallTimeout: p.Limits.Timeout, Logger: log,
-	}
-}
-
-// member joins a provider's adapter, keys and connections.
-func (h *House) member(ctx context.Context, p config.Provider, lookupEnv func(string) (string, bool)) (engine.ProviderConfig, error) {
-	d, _ := h.known(p) // Validate found it
-	settings := plain(p.Settings, d)
-	secrets, err := resolve(p.Settings, d, lookupEnv)
-	if err != nil {
-		return engine.ProviderConfig{}, err
-	}
-	provider, err := h.provider(ctx, p, d, settings, secrets)
-	if err != nil {
-		return engine.ProviderConfig{}, err
-	}
-	return engine.ProviderConfig{
-		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), CacheTTL: p.CacheTTL,
-	}, nil
-}
-
-func (h *House) provider(ctx context.Context, p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
-	plugin, plugged := h.plugins.Find(p.Name)
-	if plugged && d.CustomTransport {
-		return plugin.Provider(ctx, settings, secrets)
-	}
-	hands, err := h.connect(p, d, settings, secrets)
-	if err != nil {
-		return nil, err
-	}
-	if plugged {
-		codec, err := plugin.Codec(ctx, settings)
-		if err != nil {
-			return nil, err
-		}
-		return providers.NewProvider(codec, hands), nil
-	}
-	builtin, _ := catalogue.New().Find(p.Use)
-	codec, err := builtin.New(settings)
-	if err != nil {
-		return nil, err
-	}
-	return providers.NewProvider(codec, hands), nil
-}
-
-// connect makes the host's hands for a codec: address, keys and time limits. The
-// codec itself gets none of the secrets.
-func (h *House) connect(p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (*exchange.Exchange, error) {
-	scheme, err := auth.Select(d.Schemes, func(name string) idv.Sensitive {
-		if secret, ok := secrets[name]; ok {
-			return secret
-		}
-		return idv.NewSensitive(settings[name]) // a key's name is no secret
-	})
-	if err != nil {
-		return nil, err
-	}
-	hands, err := exchange.New(exchange.Config{
-		BaseURL: settings["base_url"], Auth: scheme,
-		Connect: p.Limits.Connect, FirstByte: cmp.Or(p.Limits.FirstByte, p.Limits.Timeout), Total: p.Limits.Timeout,
-		MaxConns: p.Limits.Concurrency,
-	})
-	if err == nil {
-		h.hands = append(h.hands, hands)
-	}
-	return hands, err
 }

@@ -37,7 +37,7 @@ func lookup(env map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) { v, ok := env[name]; return v, ok }
 }
 
-func build(t *testing.T, c config.Config, env map[string]string) *assemble.House {
+func build(t *testing.T, c config.Config, env map[string]string) *assemble.App {
 	t.Helper()
 	h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)})
 	if err != nil {

@@ -62,7 +62,7 @@ func agreed(t *testing.T, d *consents.Service) idv.Request {
 func TestConsentOutlivesTheProcess(t *testing.T) {
 	c, env := asking(t)
 	c.Policy.Consent.Storage = []string{"新加坡"}
-	options := assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true}
+	options := assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true}
 	d, s, err := assemble.OpenDesk(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestConsentOutlivesTheProcess(t *testing.T) {
 func TestRecipientOfAPlugin(t *testing.T) {
 	c, env := asking(t)
 	c.Providers[0].Use, c.Providers[0].Plugin = "", itself(t)
-	d, s, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true})
+	d, s, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestRecipientOfAPlugin(t *testing.T) {
 		t.Errorf("recipients %v, want %q, %v", record.Recipients, known.Recipient, err)
 	}
 	c.Providers[0].Plugin.Path += ".gone"
-	d, gone, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true})
+	d, gone, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestLostPeopleKey(t *testing.T) {
 func TestForgottenKey(t *testing.T) {
 	c, env := asking(t)
 	open := func() error {
-		d, s, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true})
+		d, s, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
 		if err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func TestKeyFilesArePrivate(t *testing.T) {
 			if err := os.Chmod(path, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Guest: true})
+			h, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
 			if err == nil || !strings.Contains(err.Error(), "chmod 600") {
 				t.Errorf("%v, %v", h, err)
 			}

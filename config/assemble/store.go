@@ -15,7 +15,7 @@ import (
 // vendor's secret. The caller closes it.
 func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	c := o.Config.Store
-	options := sqlstore.Options{Logger: o.Telemetry.Logger, Guest: o.Guest}
+	options := sqlstore.Options{Logger: o.Telemetry.Logger, Guest: o.Attached}
 	switch c.Driver {
 	case "memory":
 		return memory.New(0), nil
@@ -58,3 +58,6 @@ func fingerprintKey(c config.Config, lookupEnv func(string) (string, bool)) ([]b
 	key, _, err := madeKey(c.Store, ".key", "idempotency.key")
 	return key, err
 }
+
+// ErrOwned says that another process has the SQLite file open that a daemon wants.
+var ErrOwned = sqlstore.ErrOwned

@@ -18,7 +18,7 @@ var ErrRestart = errors.New("more than plugins' programs was changed; restart to
 // validated, each without a call that fails for it, and returns the names of those
 // that were replaced. A plugin whose new program cannot be used goes on as it is. What
 // else differs needs a restart: nothing at all is taken then.
-func (h *House) Swap(ctx context.Context, from, to config.Config, log *slog.Logger) (swapped []string, err error) {
+func (a *App) Swap(ctx context.Context, from, to config.Config, log *slog.Logger) (swapped []string, err error) {
 	if !reflect.DeepEqual(withoutPrograms(from), withoutPrograms(to)) {
 		return nil, ErrRestart
 	}
@@ -27,7 +27,7 @@ func (h *House) Swap(ctx context.Context, from, to config.Config, log *slog.Logg
 		if reflect.DeepEqual(spec, specs(from.Providers, log)[i]) {
 			continue
 		}
-		plugin, _ := h.plugins.Find(spec.Name)
+		plugin, _ := a.plugins.Find(spec.Name)
 		if err := plugin.Swap(ctx, spec); err != nil {
 			faults = append(faults, fmt.Errorf("%s goes on as it is: %w", spec.Name, err))
 			continue

@@ -85,7 +85,7 @@ func Run(ctx context.Context, o Options) (err error) {
 
 // wait returns when ctx is done, or with the error of a listener. It reloads the
 // configuration on request.
-func (o Options) wait(ctx context.Context, app *assemble.House, broken <-chan error) error {
+func (o Options) wait(ctx context.Context, app *assemble.App, broken <-chan error) error {
 	current := o.Config
 	for {
 		select {
@@ -125,7 +125,7 @@ type servers struct {
 	listeners  [2]net.Listener
 }
 
-func listen(ctx context.Context, o Options, app *assemble.House, watch *telemetrySDK) (*servers, error) {
+func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetrySDK) (*servers, error) {
 	var s servers
 	for i, address := range []string{o.Config.Listen, o.Config.AdminListen} {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
@@ -187,7 +187,7 @@ func (s *servers) addresses() Addresses {
 
 // stop closes the engine first. Until the calls in flight have ended, the servers keep
 // answering, so that new callers and readiness probes are sent elsewhere.
-func (s *servers) stop(app *assemble.House, o Options) error {
+func (s *servers) stop(app *assemble.App, o Options) error {
 	o.Log.Info("stopping", slog.String("grace", o.Config.Grace.String()))
 	ctx, cancel := context.WithTimeout(context.Background(), o.Config.Grace)
 	defer cancel()

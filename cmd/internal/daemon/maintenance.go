@@ -28,7 +28,7 @@ const sweepEvery = time.Minute
 // maintenance runs the periodic jobs of a serving daemon: alerts, recovery and
 // retention.
 type maintenance struct {
-	app    *assemble.House
+	app    *assemble.App
 	log    *slog.Logger
 	queue  *webhook.Queue
 	alerts metric.Int64Counter
@@ -37,7 +37,7 @@ type maintenance struct {
 
 // startMaintenance starts the jobs. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.House, alarms *alarmQueue, meter metric.Meter) (func() error, error) {
+func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, meter metric.Meter) (func() error, error) {
 	hooks, err := hooks(o)
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 const scope = "github.com/heyan-id/heyan/cmd/internal/daemon"
 
 // plugins exports the plugins' states as metrics, read on each scrape.
-func (o *telemetrySDK) plugins(app *assemble.House) error {
+func (o *telemetrySDK) plugins(app *assemble.App) error {
 	meter := o.meters.Meter(scope)
 	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
 		otelmetric.WithDescription("1 while a provider's plugin is ready, 0 otherwise."))

@@ -15,7 +15,7 @@ import (
 
 // runner runs the steps of one part.
 type runner struct {
-	app     *assemble.House
+	app     *assemble.App
 	engine  *engine.Engine
 	sandbox *sandbox.Sandbox
 	limits  config.Limits  // of the first vendor

@@ -1,0 +1,148 @@
+package assemble
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/guard"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth"
+	"github.com/heyan-id/heyan/providers/catalogue"
+	"github.com/heyan-id/heyan/providers/exchange"
+)
+
+func specs(list []config.Provider, log *slog.Logger) []plugins.Spec {
+	var out []plugins.Spec
+	for _, p := range list {
+		if p.Plugin.Path != "" {
+			out = append(out, spec(p, log))
+		}
+	}
+	return out
+}
+
+func spec(p config.Provider, log *slog.Logger) plugins.Spec {
+	return plugins.Spec{
+		Name: p.Name, Path: p.Plugin.Path, SHA256: p.Plugin.SHA256, Args: p.Plugin.Args, Plaintext: p.Plugin.Plaintext,
+		StartTimeout: p.Plugin.StartTimeout, CallTimeout: p.Limits.Timeout, Logger: log,
+	}
+}
+
+// member joins a provider's adapter, keys and connections.
+func (a *App) member(ctx context.Context, p config.Provider, lookupEnv func(string) (string, bool)) (engine.ProviderConfig, error) {
+	d, _ := a.known(p) // Validate found it
+	settings := plain(p.Settings, d)
+	secrets, err := resolve(p.Settings, d, lookupEnv)
+	if err != nil {
+		return engine.ProviderConfig{}, err
+	}
+	provider, err := a.provider(ctx, p, d, settings, secrets)
+	if err != nil {
+		return engine.ProviderConfig{}, err
+	}
+	return engine.ProviderConfig{
+		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), CacheTTL: p.CacheTTL,
+	}, nil
+}
+
+func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
+	plugin, plugged := a.plugins.Find(p.Name)
+	if plugged && d.CustomTransport {
+		return plugin.Provider(ctx, settings, secrets)
+	}
+	client, err := a.connect(p, d, settings, secrets)
+	if err != nil {
+		return nil, err
+	}
+	if plugged {
+		codec, err := plugin.Codec(ctx, settings)
+		if err != nil {
+			return nil, err
+		}
+		return providers.NewProvider(codec, client), nil
+	}
+	builtin, _ := catalogue.New().Find(p.Use)
+	codec, err := builtin.New(settings)
+	if err != nil {
+		return nil, err
+	}
+	return providers.NewProvider(codec, client), nil
+}
+
+// connect makes the HTTP client that calls a vendor for a codec: address, keys and
+// timeouts. The codec gets none of the secrets.
+func (a *App) connect(p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (*exchange.Exchange, error) {
+	authenticator, err := auth.Select(d.Schemes, func(name string) idv.Sensitive {
+		if secret, ok := secrets[name]; ok {
+			return secret
+		}
+		return idv.NewSensitive(settings[name]) // the name of a key is no secret
+	})
+	if err != nil {
+		return nil, err
+	}
+	client, err := exchange.New(exchange.Config{
+		BaseURL: settings["base_url"], Auth: authenticator,
+		Connect: p.Limits.Connect, FirstByte: cmp.Or(p.Limits.FirstByte, p.Limits.Timeout), Total: p.Limits.Timeout,
+		MaxConns: p.Limits.Concurrency,
+	})
+	if err == nil {
+		a.clients = append(a.clients, client)
+	}
+	return client, err
+}
+
+// plain returns the settings that are no secrets, which are all that a codec gets.
+func plain(given config.Settings, d idv.Descriptor) providers.Settings {
+	out := providers.Settings{}
+	for _, s := range d.Settings {
+		if !s.Secret {
+			out[s.Name] = cmp.Or(given[s.Name], s.Default)
+		}
+	}
+	return out
+}
+
+func resolve(given config.Settings, d idv.Descriptor, lookupEnv func(string) (string, bool)) (map[string]idv.Sensitive, error) {
+	secrets := map[string]idv.Sensitive{}
+	var faults []error
+	for _, s := range d.Settings {
+		if !s.Secret || given[s.Name] == "" {
+			continue
+		}
+		secret, err := config.Resolve(given[s.Name], lookupEnv)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("settings.%s: %w", s.Name, err))
+		}
+		secrets[s.Name] = secret
+	}
+	return secrets, errors.Join(faults...)
+}
+
+func callLimits(l config.Limits) guard.Limits {
+	return guard.Limits{
+		Concurrency: l.Concurrency, Rate: l.Rate, Timeout: l.Timeout,
+		BreakerFailures: l.BreakerFailures, BreakerOpen: l.BreakerOpen, GateFirst: l.GateFirst, GateMax: l.GateMax,
+	}
+}
+
+func routes(list []config.Route) []route.Rule {
+	var out []route.Rule
+	for _, r := range list {
+		rule := route.Rule{
+			Mode: route.Mode(r.Mode), Providers: r.Providers, MaxAttempts: r.MaxAttempts,
+			RetryUnknown: r.RetryUnknown, RetrySubjectLimited: r.RetrySubjectLimited,
+		}
+		_ = rule.Check.UnmarshalText([]byte(r.Check)) // Validate knows it
+		out = append(out, rule)
+	}
+	return out
+}
