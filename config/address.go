@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-const wantListener = "want host:port, as 127.0.0.1:8080; port 0 takes any free one"
+const wantListener = "must be host:port, such as 127.0.0.1:8080; port 0 takes any free one"
 
 // listener returns what is wrong with a listen address, or "".
 func listener(address string) string {
@@ -58,7 +58,7 @@ func urlFault(text string, mayBePlain plain) string {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		return "want a URL that begins with https:// and a host"
+		return "must be a URL that begins with https:// and a host"
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
 		return "must hold no user, query or fragment; a secret belongs into a setting of its own"
 	case u.Scheme == "http" && !mayBePlain(u.Hostname()):

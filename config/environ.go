@@ -91,7 +91,7 @@ func settingOf(words []string) (path string, t reflect.Type, wrong string) {
 	return path, t, ""
 }
 
-const wantIndex = "want the number of an item, from 0 and without a gap, after the list's name"
+const wantIndex = "must have the number of an item, from 0 and without a gap, after the list's name"
 
 // typed reads a variable's text as YAML would read it for the wanted type. What does
 // not fit stays a string, which the decoder refuses.

@@ -6,6 +6,7 @@ import (
 )
 
 func TestEnvironmentOverrides(t *testing.T) {
+	t.Parallel()
 	l := mustLoad(t, valid,
 		"PATH=/bin", "HEYAN_LISTEN=127.0.0.1:9", "HEYAN_STORE__DRIVER=sqlite", "HEYAN_TIMEOUT=4s",
 		"HEYAN_ROUTES__0__MAX_ATTEMPTS=3", "HEYAN_ROUTES__0__RETRY_UNKNOWN=true",
@@ -36,6 +37,7 @@ func TestEnvironmentOverrides(t *testing.T) {
 }
 
 func TestEnvironmentBuildsListsInOrder(t *testing.T) {
+	t.Parallel()
 	environ := []string{}
 	for _, n := range []string{"10", "9", "8", "7", "6", "5", "4", "3", "2", "1", "0"} {
 		environ = append(environ, "HEYAN_PROVIDERS__"+n+"__NAME=p"+n)
@@ -47,6 +49,7 @@ func TestEnvironmentBuildsListsInOrder(t *testing.T) {
 }
 
 func TestEnvironmentFaults(t *testing.T) {
+	t.Parallel()
 	_, err := Load(write(t, valid), []string{
 		"HEYAN_LISTN=x", "HEYAN_ROUTES__0__MAX_ATEMPTS=1", "HEYAN_ROUTES__5__MODE=priority", "HEYAN_ROUTES__00__MODE=priority",
 		"HEYAN_ROUTES__FIRST__MODE=priority", "HEYAN_STORE=memory", "HEYAN_ROUTES__0__PROVIDERS=main", "HEYAN_LISTEN__PORT=1",
@@ -72,6 +75,7 @@ func TestEnvironmentFaults(t *testing.T) {
 }
 
 func TestEnvironmentLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
 	for name, variable := range map[string]string{
 		"the secret of a reference":      "HEYAN_CODE=x",
 		"a service of Kubernetes":        "HEYAN_SERVICE_HOST=10.0.0.1",
@@ -88,6 +92,7 @@ func TestEnvironmentLeavesOthersAlone(t *testing.T) {
 // Every reference names its variable, wherever it stands; the validator itself proposes
 // env:HEYAN_STORE_DSN.
 func TestEnvironmentOfReferences(t *testing.T) {
+	t.Parallel()
 	text := `
 store: {driver: postgres, dsn: "env:HEYAN_STORE_DSN"}
 idempotency: {key: "env:HEYAN_A"}

@@ -33,6 +33,7 @@ func everything(t *testing.T, text string, environ ...string) string {
 }
 
 func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		text    string
 		environ []string
@@ -75,6 +76,7 @@ func TestNothingLeaks(t *testing.T) {
 // Values may show what stands in the place of a word or a name: no secret belongs
 // near there. Errors show it nowhere.
 func TestNoErrorRepeatsAValue(t *testing.T) {
+	t.Parallel()
 	for name, text := range map[string]string{
 		"word":     "store: {driver: " + planted + "}\nauth: {mode: " + planted + "}\nlog: {level: " + planted + "}",
 		"address":  "listen: " + planted,

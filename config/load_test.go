@@ -13,6 +13,7 @@ import (
 )
 
 func TestLoadFillsDefaults(t *testing.T) {
+	t.Parallel()
 	want := Defaults()
 	p, r := DefaultProvider(), DefaultRoute()
 	p.Name, p.Use = "main", "idcert"
@@ -31,6 +32,7 @@ func TestLoadFillsDefaults(t *testing.T) {
 }
 
 func TestLoadWithoutFile(t *testing.T) {
+	t.Parallel()
 	for name, path := range map[string]string{
 		"no path": "", "an empty file": write(t, ""), "comments only": write(t, "# nothing\n"), "a null": write(t, "---\n"),
 	} {
@@ -63,6 +65,7 @@ func expect(t *testing.T, got strictyaml.Faults, wants []want) {
 }
 
 func TestLoadTellsAllFaults(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, text string
 		want       []want
@@ -124,6 +127,7 @@ func TestLoadTellsAllFaults(t *testing.T) {
 }
 
 func TestLoadTellsOfTheFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, test := range map[string]struct{ path, want string }{
 		"missing":          {filepath.Join(dir, "none.yaml"), "no such file"},
@@ -148,6 +152,7 @@ func TestLoadTellsOfTheFile(t *testing.T) {
 }
 
 func TestLoadFileAtTheCap(t *testing.T) {
+	t.Parallel()
 	head := "listen: 127.0.0.1:1\n# "
 	l := mustLoad(t, head+strings.Repeat("x", strictyaml.MaxSize-len(head)))
 	if l.Config.Listen != "127.0.0.1:1" {
@@ -156,6 +161,7 @@ func TestLoadFileAtTheCap(t *testing.T) {
 }
 
 func TestCheckTellsBothKindsAtOnce(t *testing.T) {
+	t.Parallel()
 	text := strings.Replace(valid, "use: idcert", "use: idcert\n    recipent: x\n    limits: {rate: -1}", 1)
 	_, err := Check(write(t, text), []string{"HEYAN_TIMEOUT=9h", "HEYAN_GRACE=soon"}, known)
 	expect(t, faultsOf(t, err), []want{
@@ -172,6 +178,7 @@ func TestCheckTellsBothKindsAtOnce(t *testing.T) {
 }
 
 func TestCheckAcceptsTheExample(t *testing.T) {
+	t.Parallel()
 	path := write(t, Example)
 	l, err := Check(path, os.Environ(), known)
 	if err != nil {

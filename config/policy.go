@@ -37,8 +37,8 @@ type Policy struct {
 // Consent says whether the person's consent is asked for, and how.
 type Consent struct {
 	// Mode is required when heyan keeps the consents and makes no call without one,
-	// external when the caller keeps them and sends a reference, off when nobody asks:
-	// that is accepted on a loopback address only. The law asks for one in any case.
+	// external when the caller keeps them and sends a reference, off when none is needed:
+	// that is accepted on a loopback address only. The law requires one in any case.
 	Mode string `json:"mode,omitzero"`
 
 	// Controller is who asks, as people are told: your company.
@@ -116,7 +116,7 @@ type Purpose struct {
 	// Apps are those that may ask for it; all if there are none here.
 	Apps []string `json:"apps,omitzero"`
 
-	// Minors says what becomes of a question about a child under 14, or about somebody
+	// Minors says what becomes of a request about a child under 14, or about a person
 	// whose number tells no age: guardian with a guardian's consent, deny, or allow where
 	// the basis is another than consent.
 	Minors string `json:"minors,omitzero"`
@@ -158,7 +158,8 @@ type Key struct {
 	Secret string `json:"secret"`
 }
 
-// Retention says how long things are kept. The book is kept: it holds nobody's data.
+// Retention says how long records are kept. The ledger is kept for ever, since it holds
+// no personal data.
 type Retention struct {
 	// Verifications is the time after which a stored result is deleted; 0 never.
 	Verifications time.Duration `json:"verifications,omitzero"`

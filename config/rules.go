@@ -139,12 +139,12 @@ var (
 
 func patterns() map[string]pattern {
 	return map[string]pattern{
-		"providers[].name":                  {nameForm, "want a name of 1 to 40 small letters, digits and hyphens"},
-		"policy.keys[].id":                  {keyIDForm, "want 1 to 16 small letters and digits"},
-		"policy.lost_keys[]":                {keyIDForm, "want 1 to 16 small letters and digits"},
-		"policy.consent.old_receipt_keys[]": {publicForm, "want a public key of 64 hexadecimal digits, as the receipts name it"},
-		"providers[].price.currency":        {currencyForm, "want an ISO 4217 code of three capitals, as CNY"},
-		"providers[].price.amount":          {amountForm, `want a decimal in quotes, of at most 6 places and below one billion, as "0.069"`},
+		"providers[].name":                  {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
+		"policy.keys[].id":                  {keyIDForm, "must be 1 to 16 small letters and digits"},
+		"policy.lost_keys[]":                {keyIDForm, "must be 1 to 16 small letters and digits"},
+		"policy.consent.old_receipt_keys[]": {publicForm, "must be a public key of 64 hexadecimal digits, as the receipts name it"},
+		"providers[].price.currency":        {currencyForm, "must be an ISO 4217 code of three capitals, such as CNY"},
+		"providers[].price.amount":          {amountForm, `must be a decimal in quotes, of at most 6 places and below one billion, such as "0.069"`},
 	}
 }
 

@@ -30,6 +30,7 @@ func schema(t *testing.T) (*jsonschema.Schema, *jsonschema.Resolved) {
 }
 
 func TestSchemaAcceptsWhatLoadAccepts(t *testing.T) {
+	t.Parallel()
 	_, resolved := schema(t)
 	for _, test := range []struct {
 		name, old, new string
@@ -63,6 +64,7 @@ func TestSchemaAcceptsWhatLoadAccepts(t *testing.T) {
 }
 
 func TestSchemaDescribesEveryKey(t *testing.T) {
+	t.Parallel()
 	s, _ := schema(t)
 	var keys func(path string, s *jsonschema.Schema)
 	keys = func(path string, s *jsonschema.Schema) {
@@ -88,6 +90,7 @@ func TestSchemaDescribesEveryKey(t *testing.T) {
 
 // A rule for a path that no key has would never be kept.
 func TestEveryRuleHasItsKey(t *testing.T) {
+	t.Parallel()
 	c := Defaults()
 	c.Providers = []Provider{DefaultProvider()}
 	c.Routes = []Route{DefaultRoute()}

@@ -75,7 +75,7 @@ func readSecret(path string) (idv.Sensitive, error) {
 }
 
 var (
-	errReference   = errors.New("want a reference, env:NAME with the name in capitals or file:PATH; what is there is not shown")
+	errReference   = errors.New("must be a reference, env:NAME with the name in capitals or file:PATH; what is there is not shown")
 	errOpenSecret  = errors.New("others than the owner can read or write it; run chmod 600 on it")
 	errEmptySecret = errors.New("the file is empty")
 )

@@ -10,6 +10,7 @@ import (
 const planted = "Pl4nted-Sekret"
 
 func TestResolveEnv(t *testing.T) {
+	t.Parallel()
 	lookup := func(name string) (string, bool) {
 		value, ok := map[string]string{"HEYAN_CODE": planted, "EMPTY": ""}[name]
 		return value, ok
@@ -18,12 +19,12 @@ func TestResolveEnv(t *testing.T) {
 		{"env:HEYAN_CODE", planted, ""},
 		{"env:NONE", "", "env:NONE: the variable is not set or empty"},
 		{"env:EMPTY", "", "env:EMPTY: the variable is not set or empty"},
-		{"env:", "", "want a reference"},
-		{"env:" + planted, "", "want a reference"},
-		{planted, "", "want a reference"},
-		{"file:", "", "want a reference"},
-		{"vault:x", "", "want a reference"},
-		{"", "", "want a reference"},
+		{"env:", "", "must be a reference"},
+		{"env:" + planted, "", "must be a reference"},
+		{planted, "", "must be a reference"},
+		{"file:", "", "must be a reference"},
+		{"vault:x", "", "must be a reference"},
+		{"", "", "must be a reference"},
 	} {
 		t.Run(test.ref, func(t *testing.T) {
 			got, err := Resolve(test.ref, lookup)
@@ -41,6 +42,7 @@ func TestResolveEnv(t *testing.T) {
 }
 
 func TestResolveFile(t *testing.T) {
+	t.Parallel()
 	root := os.Geteuid() == 0
 	for _, test := range []struct {
 		name, text, secret, err string
@@ -86,6 +88,7 @@ func TestResolveFile(t *testing.T) {
 }
 
 func TestResolveFileThatIsNone(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)

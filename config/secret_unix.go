@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// private reports whether nobody but the owner can read or write the file. A
+// private reports whether only the owner can read or write the file. A
 // file of root's may be read by its group.
 func private(info fs.FileInfo) bool {
 	open := info.Mode().Perm() & 0o077

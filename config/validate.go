@@ -92,11 +92,11 @@ func (v *validator) store() {
 		}
 	case "sqlite":
 		if c.Store.DSN == "" || IsReference(c.Store.DSN) && !strings.HasPrefix(c.Store.DSN, fileScheme) {
-			v.note("store.dsn", "is missing or no path; write the file's path, as file:heyan.db")
+			v.note("store.dsn", "is missing or no path; write the path, such as file:heyan.db")
 		}
 	case "postgres":
 		if !quietSource(c.Store.DSN) {
-			v.note("store.dsn", "want postgres://user@host/database without a password, or a reference, as env:HEYAN_STORE_DSN")
+			v.note("store.dsn", "must be postgres://user@host/database without a password, or a reference, such as env:HEYAN_STORE_DSN")
 		}
 		if c.Idempotency.Key == "" {
 			v.note("idempotency.key", "is missing: the nodes of a fleet know a repeated request by it; give a reference to 32 or more random characters")

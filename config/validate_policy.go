@@ -49,7 +49,7 @@ func (v *validator) consent() {
 	switch c.Mode {
 	case "off":
 		if !loopbackListener(v.config.Listen) {
-			v.note("policy.consent.mode", "off asks nobody for consent, and is accepted only if listen is a loopback address; "+
+			v.note("policy.consent.mode", "off makes calls without consent, and is accepted only if listen is a loopback address; "+
 				"use required, or external if another system of yours keeps the consents")
 		}
 		return
@@ -92,8 +92,8 @@ func (v *validator) recipients() {
 	}
 }
 
-// peopleKeys keeps the rule that nodes which share a store share their keys: a person
-// would be somebody else on every node.
+// peopleKeys keeps the rule that nodes which share a store share their keys: otherwise
+// a person would have another token on every node.
 func (v *validator) peopleKeys() {
 	if v.config.Store.Driver == "postgres" && len(v.config.Policy.Keys) == 0 {
 		v.note("policy.keys", "are missing: the nodes of a fleet know people by them; give one with an id and a reference to its secret")

@@ -6,6 +6,7 @@ import (
 )
 
 func TestValidatePolicy(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		spoil func(*Config)

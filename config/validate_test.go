@@ -20,6 +20,7 @@ func good(t *testing.T) Config {
 }
 
 func TestValidateValues(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		spoil func(*Config)
@@ -49,12 +50,12 @@ func TestValidateValues(t *testing.T) {
 			c.Store, c.Idempotency.Key = Store{"postgres", "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
 			c.Policy.Keys, c.Policy.Consent.ReceiptKey = []Key{{"k1", "env:HEYAN_PEOPLE"}}, "file:receipt.key"
 		}, nil},
-		{"a key in the file", func(c *Config) { c.Idempotency.Key = "geheim" }, []want{{"idempotency.key", "want a reference"}}},
+		{"a key in the file", func(c *Config) { c.Idempotency.Key = "geheim" }, []want{{"idempotency.key", "must be a reference"}}},
 		{"webhooks", func(c *Config) {
 			c.Alerts.Webhooks = []Webhook{{"a", "generic", "https://hook.example/geheim", ""}, {"a", "irc", "env:URL", "geheim"}}
 		}, []want{
 			{"alerts.webhooks[0].url", "must be a reference"}, {"alerts.webhooks[1].format", "must be one of"},
-			{"alerts.webhooks[1].name", "taken"}, {"alerts.webhooks[1].secret", "want a reference"},
+			{"alerts.webhooks[1].name", "taken"}, {"alerts.webhooks[1].secret", "must be a reference"},
 		}},
 		{"numbers", func(c *Config) {
 			l := &c.Providers[0].Limits
@@ -84,6 +85,7 @@ func TestValidateValues(t *testing.T) {
 }
 
 func TestValidateListeners(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		listen, admin string
 		want          []want
@@ -94,8 +96,8 @@ func TestValidateListeners(t *testing.T) {
 		{"localhost:1", ":2", nil},
 		{"[::ffff:127.0.0.1]:1", ":2", nil},
 		{"127.0.0.1:1", "127.0.0.1:1", []want{{"admin_listen", "must differ"}}},
-		{"", "8081", []want{{"admin_listen", "want host:port"}, {"listen", "want host:port"}}},
-		{"127.0.0.1:http", "127.0.0.1:65536", []want{{"admin_listen", "want host:port"}, {"listen", "want host:port"}}},
+		{"", "8081", []want{{"admin_listen", "must be host:port"}, {"listen", "must be host:port"}}},
+		{"127.0.0.1:http", "127.0.0.1:65536", []want{{"admin_listen", "must be host:port"}, {"listen", "must be host:port"}}},
 		{":8080", "127.0.0.1:1", []want{{"auth.mode", "set listen to 127.0.0.1"}}},
 		{"0.0.0.0:8080", "127.0.0.1:1", []want{{"auth.mode", "loopback"}}},
 		{"[::]:8080", "127.0.0.1:1", []want{{"auth.mode", "loopback"}}},
@@ -111,6 +113,7 @@ func TestValidateListeners(t *testing.T) {
 }
 
 func TestValidateProviders(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		spoil func(*Config)
@@ -140,7 +143,7 @@ func TestValidateProviders(t *testing.T) {
 			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits, Plugin: DefaultProvider().Plugin})
 		}, []want{{"providers[1].recipient", "is missing"}, {"providers[1].recipient_contact", "is missing"}}},
 		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "cny"} }, []want{
-			{"providers[0].price.amount", "want a decimal"}, {"providers[0].price.currency", "three capitals"},
+			{"providers[0].price.amount", "must be a decimal"}, {"providers[0].price.currency", "three capitals"},
 		}},
 		{"currency alone", func(c *Config) { c.Providers[0].Price = Price{"", "CNY"} }, []want{{"providers[0].price.amount", "is missing"}}},
 		{"two currencies", func(c *Config) {
@@ -158,6 +161,7 @@ func TestValidateProviders(t *testing.T) {
 }
 
 func TestValidateSettings(t *testing.T) {
+	t.Parallel()
 	const path = "providers[0].settings"
 	url := "https://vendor.example"
 	for _, test := range []struct {
@@ -178,7 +182,7 @@ func TestValidateSettings(t *testing.T) {
 		{"a small reference", Settings{"base_url": url, "appcode": "env:abc"}, []want{{path + ".appcode", "capitals"}}},
 		{"a reference in a plain setting", Settings{"base_url": "env:URL", "appcode": "env:A"}, []want{{path + ".base_url", "write the value itself"}}},
 		{"no TLS", Settings{"base_url": "http://vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "must begin with https://"}}},
-		{"no URL", Settings{"base_url": "vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "want a URL"}}},
+		{"no URL", Settings{"base_url": "vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "must be a URL"}}},
 		{"a user in the URL", Settings{"base_url": "https://a:b@vendor.example", "appcode": "env:A"}, []want{{path + ".base_url", "no user, query"}}},
 		{"a query in the URL", Settings{"base_url": url + "?k=v", "appcode": "env:A"}, []want{{path + ".base_url", "no user, query"}}},
 		{"an empty fragment", Settings{"base_url": url + "#", "appcode": "env:A"}, []want{{path + ".base_url", "fragment"}}},
@@ -193,6 +197,7 @@ func TestValidateSettings(t *testing.T) {
 }
 
 func TestValidateRoutes(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		routes []Route
@@ -221,9 +226,10 @@ func TestValidateRoutes(t *testing.T) {
 }
 
 func TestValidateTelemetry(t *testing.T) {
+	t.Parallel()
 	for endpoint, message := range map[string]string{
 		"": "", "http://collector.example:4318": "", "https://collector.example/v1/traces": "",
-		"collector:4318": "want a URL", "https://u:p@collector.example": "no user",
+		"collector:4318": "must be a URL", "https://u:p@collector.example": "no user",
 	} {
 		c := good(t)
 		c.Telemetry.OTLPEndpoint = endpoint
@@ -236,6 +242,7 @@ func TestValidateTelemetry(t *testing.T) {
 }
 
 func TestPriceOf(t *testing.T) {
+	t.Parallel()
 	for price, want := range map[Price]string{
 		{}: "0.069 CNY", {"0.035", ""}: "0.035 CNY", {"0.50", "HKD"}: "0.50 HKD", {"free", "HKD"}: "0.069 CNY",
 	} {
@@ -247,6 +254,7 @@ func TestPriceOf(t *testing.T) {
 
 // What a vendor sold as fresh is never given again; a time for it could only mislead.
 func TestReuseOfFreshData(t *testing.T) {
+	t.Parallel()
 	fresh := func(p Provider) (idv.Descriptor, bool) {
 		d, ok := known(p)
 		d.NoStore = ok

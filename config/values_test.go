@@ -9,6 +9,7 @@ import (
 )
 
 func TestValuesShowTheirOrigin(t *testing.T) {
+	t.Parallel()
 	l := mustLoad(t, valid, "HEYAN_TIMEOUT=4s", "HEYAN_PROVIDERS__0__SETTINGS__PATH=/x")
 	got := map[string]Value{}
 	for _, v := range l.Values() {
@@ -37,6 +38,7 @@ func TestValuesShowTheirOrigin(t *testing.T) {
 }
 
 func TestValuesAreSorted(t *testing.T) {
+	t.Parallel()
 	var environ []string
 	for i := range 11 {
 		environ = append(environ, fmt.Sprintf("HEYAN_PROVIDERS__%d__NAME=p%d", i, i))
@@ -51,6 +53,7 @@ func TestValuesAreSorted(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
+	t.Parallel()
 	a := mustLoad(t, valid)
 	for _, test := range []struct {
 		name string

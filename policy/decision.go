@@ -21,7 +21,7 @@ type Decision struct {
 	Obligations Obligations
 }
 
-// Reason is why a rule denies, in words that blame nobody.
+// Reason is why a rule denies, in neutral words.
 type Reason struct {
 	Rule string `json:"rule"`
 	ZH   string `json:"zh"`
@@ -73,7 +73,7 @@ func Deny(r Reason) Decision {
 	return Decision{Rules: []string{r.Rule}, Reasons: []Reason{r}}
 }
 
-// Denial is the error of a denied question. Nobody was asked and nothing was paid.
+// Denial is the error of a denied request. No vendor was called and nothing was paid.
 type Denial struct {
 	Decision Decision
 	Failure  idv.Failure // idv.Denied, or idv.SubjectLimited or idv.Throttled for limits

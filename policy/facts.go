@@ -1,13 +1,13 @@
-// Package policy decides whether a question may be put to anybody. It sees [Facts],
-// which have no field for personal data, and gives a [Decision] that names the rules
-// that made it. Its inner rooms write rules down as expressions (rules), keep counts
-// (limits), the person's agreement (consent) and the keyed names that stand for
-// people (pseudonym).
+// Package policy decides whether a request may be sent to a vendor. [Facts] are what it
+// decides on, and hold no personal data; a [Decision] names the rules that made it.
+//
+// Below it, rules evaluates rules written in YAML, abuse counts requests, consent keeps
+// the person's agreement, and keyring makes the keyed tokens that stand for people.
 package policy
 
 import "time"
 
-// Facts are what policy may know of a question. No field holds a claim, or anything
+// Facts are what policy may know of a request. No field holds a claim, or anything
 // that a claim could be found from: an age in years, not a birth date; a province,
 // not a county. The cel tags are the names in expressions.
 type Facts struct {
@@ -56,7 +56,7 @@ type Counts struct {
 	TenantDay     int `cel:"tenant_day"`
 }
 
-// AgeUnknown is the age of somebody whose number does not tell it.
+// AgeUnknown is the age of a person whose number does not tell it.
 const AgeUnknown = -1
 
 // china is the zone of calendar days, hours and weekdays. China has had no other

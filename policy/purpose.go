@@ -30,7 +30,7 @@ func Bases() []Basis {
 	return []Basis{ByConsent, ByContract, ByStatutoryDuty, ByEmergency, ByPublicInterest, ByDisclosure, ByOtherLaw}
 }
 
-// Minors says what becomes of a question about a child under 14, or about somebody
+// Minors says what becomes of a request about a child under 14, or about a person
 // whose number tells no age. The zero value asks for a guardian.
 type Minors string
 

@@ -16,29 +16,29 @@ import (
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
-// tenant is the one that this version serves. Its data have the configured canaries.
+// tenant is the one that this version serves. The configured honeytokens are of this tenant.
 const tenant idv.Tenant = "default"
 
-// canaries reads the list of numbers that nobody has.
-func canaries(o Options, ring *keyring.Keyring) (none abuse.Honeytokens, err error) {
+// honeytokens reads the list of numbers that belong to no person.
+func honeytokens(o Options, ring *keyring.Keyring) (none abuse.Honeytokens, err error) {
 	ref := o.Config.Policy.Abuse.Honeytokens
 	if ref == "" {
 		return none, nil
 	}
 	text, err := config.Resolve(ref, o.lookup())
 	if err != nil {
-		return none, canaryFault(err.Error())
+		return none, honeytokenFault(err.Error())
 	}
-	list, err := readCanaries(text)
+	list, err := readHoneytokens(text)
 	if err != nil {
 		return none, err
 	}
 	return abuse.NewHoneytokens(ring, map[idv.Tenant][]idv.Sensitive{tenant: list})
 }
 
-// checkCanaries reads the list if it is a file that is there: one that is kept like a
+// checkHoneytokens reads the list if it is a file that is there: one that is kept like a
 // secret need not be where a configuration is checked.
-func checkCanaries(ref string) error {
+func checkHoneytokens(ref string) error {
 	path, isFile := strings.CutPrefix(ref, "file:")
 	if !isFile || !config.IsReference(ref) {
 		return nil
@@ -48,16 +48,16 @@ func checkCanaries(ref string) error {
 	}
 	text, err := config.Resolve(ref, os.LookupEnv)
 	if err != nil {
-		return canaryFault(err.Error())
+		return honeytokenFault(err.Error())
 	}
-	_, err = readCanaries(text)
+	_, err = readHoneytokens(text)
 	return err
 }
 
-// readCanaries takes the numbers of a list, one a line. A line that is none would
-// match no question ever, and nobody would know that the list does not watch. The lines
-// themselves are never told: somebody may have put real people among them.
-func readCanaries(text idv.Sensitive) (list []idv.Sensitive, err error) {
+// readHoneytokens reads the numbers of a list, one a line. A line without a number would
+// never match, so it is a fault rather than a watch that does nothing. Faults name the
+// number of the line and never quote it, since it may hold a real person's number.
+func readHoneytokens(text idv.Sensitive) (list []idv.Sensitive, err error) {
 	var bad []string
 	at := 0
 	for line := range strings.Lines(text.Reveal()) {
@@ -72,22 +72,22 @@ func readCanaries(text idv.Sensitive) (list []idv.Sensitive, err error) {
 		}
 	}
 	switch {
-	case len(bad) > maxTold:
-		return nil, canaryFault(fmt.Sprintf("there is no ID number in %d lines, of which the first are %s; write one number a line and nothing beside it",
-			len(bad), strings.Join(bad[:maxTold], ", ")))
+	case len(bad) > maxShown:
+		return nil, honeytokenFault(fmt.Sprintf("there is no ID number in %d lines, of which the first are %s; write one number a line and nothing beside it",
+			len(bad), strings.Join(bad[:maxShown], ", ")))
 	case len(bad) > 0:
-		return nil, canaryFault("there is no ID number in line " + strings.Join(bad, ", ") + "; write one number a line and nothing beside it")
+		return nil, honeytokenFault("there is no ID number in line " + strings.Join(bad, ", ") + "; write one number a line and nothing beside it")
 	case len(list) == 0:
-		return nil, canaryFault("the list is empty; write one number a line")
+		return nil, honeytokenFault("the list is empty; write one number a line")
 	}
 	return list, nil
 }
 
-// maxTold is how many lines are told of a list that is wrong throughout.
-const maxTold = 5
+// maxShown is how many lines a fault names of a list that is wrong throughout.
+const maxShown = 5
 
-// isNumber reports whether a text has the form of a document's number. Canaries are
-// numbers that nobody can have, so birth, province and check digit may be impossible.
+// isNumber reports whether a text has the form of a document's number. Honeytokens are
+// numbers that no person can have, so birth, province and check digit may be impossible.
 func isNumber(text idv.Sensitive) bool {
 	n := identity.CheckNumber(text, identity.Options{Lenient: true})
 	return n.Valid || n.Type != idv.DocumentUnknown && slices.Contains([]identity.Reason{
@@ -95,6 +95,6 @@ func isNumber(text idv.Sensitive) bool {
 	}, n.Reason)
 }
 
-func canaryFault(message string) error {
+func honeytokenFault(message string) error {
 	return strictyaml.Faults{{Path: "policy.abuse.honeytokens", Text: message}}
 }

@@ -19,8 +19,7 @@ import (
 )
 
 // people are the keys under which people are known. They have to outlive the process,
-// or everybody would be somebody else after a restart, and nobody's consent would be
-// found.
+// or every person would have another token after a restart, and no consent would be found.
 type people struct {
 	ring    *keyring.Keyring
 	lasting bool // they outlive the process
@@ -63,9 +62,9 @@ func peopleOf(o Options) (p people, err error) {
 const madeKeyID = "k1"
 
 // check finds out whether each key is the one that the store knows by this id: a key is
-// remembered by what it once wrapped. With another one everybody of its time would be
-// somebody else: their consents would not be found, and an erasure would be signed that
-// erased nothing; so too without one by which people are known. A key that dies with
+// remembered by what it once wrapped. With another key the tokens
+// differ: consents would not be found, and an erasure would be signed that erased nothing. The
+// same holds if a key by which people are known is missing. A key that dies with
 // the process is not remembered: the next one would be taken for a wrong one.
 func (p people) check(ctx context.Context, s store.Store) error {
 	if !p.lasting {

@@ -61,7 +61,7 @@ func unfit(all *notice.Catalogue, name, language string, want notice.Variant) st
 	case err != nil:
 		return "there is no notice of this name in the language " + language
 	case t.Head().Status != notice.Ready:
-		return "is an example to learn from, and is shown to nobody"
+		return "is an example to learn from; name a notice with status: ready"
 	case t.Head().Variant != want:
 		return fmt.Sprintf("is the text for another variant (%s), want one for %s", t.Head().Variant, want)
 	}

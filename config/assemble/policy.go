@@ -18,11 +18,11 @@ import (
 )
 
 // CheckPolicy reads what a configuration names of policy: the files of rules and
-// notices, and the list of canaries if it is a file that is there. It opens no store and
+// notices, and the list of honeytokens if it is a file that is there. It opens no store and
 // fetches no key. The error lists every fault with its path.
 func CheckPolicy(c config.Config) error {
 	_, _, ruled := loadRules(c.Policy)
-	return errors.Join(checkNotices(c.Policy.Consent), ruled, checkCanaries(c.Policy.Abuse.Honeytokens))
+	return errors.Join(checkNotices(c.Policy.Consent), ruled, checkHoneytokens(c.Policy.Abuse.Honeytokens))
 }
 
 // enginePolicy makes the engine's policy of a configuration.
@@ -56,9 +56,9 @@ func loadRules(c config.Policy) (*rules.Set, []string, error) {
 	return set, set.Counts(), nil
 }
 
-// limiter makes what counts questions and stops guessing; nil if nothing is counted.
-// Where nobody is asked for consent, as against fake vendors that are steered by the
-// name, one number with many names is how they are tried.
+// limiter returns what counts requests and stops guessing; nil if nothing is counted.
+// Without consents, as with the sandbox, one number with many names is the usual way to try
+// things, so abuse is not detected.
 func limiter(o Options, ring *keyring.Keyring, counts []string) (*abuse.Detector, error) {
 	c := o.Config.Policy
 	g := abuse.Config{Indexer: ring, Remember: c.Abuse.Window, Block: c.Abuse.BlockFor, Alarms: o.Alarms}
@@ -75,7 +75,7 @@ func limiter(o Options, ring *keyring.Keyring, counts []string) (*abuse.Detector
 			return nil, nil
 		}
 	}
-	if g.Honeytokens, err = canaries(o, ring); err != nil {
+	if g.Honeytokens, err = honeytokens(o, ring); err != nil {
 		return nil, err
 	}
 	return abuse.New(g)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestParseFacts(t *testing.T) {
+	t.Parallel()
 	shanghai := time.FixedZone("", 8*60*60)
 	tests := []struct {
 		name, text string
@@ -38,6 +39,7 @@ func TestParseFacts(t *testing.T) {
 }
 
 func TestParseFactsFaults(t *testing.T) {
+	t.Parallel()
 	const text = `tenannt: x
 age: 151
 region: 11
@@ -72,6 +74,7 @@ weekday: 8
 }
 
 func TestParseCasesFaults(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, text string
 		want       []string
@@ -97,6 +100,7 @@ func TestParseCasesFaults(t *testing.T) {
 }
 
 func TestRun(t *testing.T) {
+	t.Parallel()
 	const text = `
 rules: [own.yaml, "pack:general"]
 cases:

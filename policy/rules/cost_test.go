@@ -75,6 +75,7 @@ func heavy() []string {
 // accepted must not have cost more than was allowed, by CEL's own count while it
 // ran; the time it took is logged, and BenchmarkHeavyConditions measures it.
 func TestHeavyConditions(t *testing.T) {
+	t.Parallel()
 	conditions := heavy()
 	if len(conditions) < 500 {
 		t.Fatalf("%d conditions, want 500", len(conditions))
@@ -151,6 +152,7 @@ func tracked(t *testing.T, b *builder, s *Set, when string, facts policy.Facts) 
 
 // TestSetCost refuses many dear rules together, each of which would be accepted.
 func TestSetCost(t *testing.T) {
+	t.Parallel()
 	var text strings.Builder
 	text.WriteString("default: allow\nrules:\n")
 	for i := range 20 {

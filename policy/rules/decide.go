@@ -6,7 +6,7 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// outcome is what came of asking a rule.
+// outcome is what came of evaluating a rule.
 type outcome uint8
 
 const (
@@ -15,8 +15,8 @@ const (
 	fired                 // it holds
 )
 
-// Decide asks every rule. Any rule that denies wins, and one that cannot be
-// evaluated denies: by then nobody knows what it would have said. Otherwise a rule
+// Decide evaluates every rule. Any rule that denies wins, and one that cannot be
+// evaluated denies, since its result is not known. Otherwise a rule
 // that allows is needed, or a default that does. The rules that the decision names
 // are those that made it, in the order of the files: the denying ones of a denial,
 // else the allowing and the requiring ones, and "default" if it was the default.
@@ -26,17 +26,17 @@ const (
 func (s *Set) Decide(facts policy.Facts) policy.Decision {
 	e, ok := s.evaluate(&facts)
 	if !ok {
-		return s.unasked()
+		return s.undecided()
 	}
 	defer s.pool.Put(e)
 	return s.judge(e.outcomes)
 }
 
-// unasked is the decision without asking a rule: of a set that was never made, or
+// undecided is the decision without evaluating a rule: of a set that was never made, or
 // about facts that are too large.
-func (s *Set) unasked() policy.Decision {
+func (s *Set) undecided() policy.Decision {
 	if s.pool.New == nil {
-		return nobodyAllows()
+		return notAllowed()
 	}
 	return policy.Deny(policy.Reason{
 		Rule: idFacts, ZH: "请求中的某项内容过长，无法按规则判断，因此未发起核验。",
@@ -44,11 +44,11 @@ func (s *Set) unasked() policy.Decision {
 	})
 }
 
-func nobodyAllows() policy.Decision {
+func notAllowed() policy.Decision {
 	return policy.Deny(policy.Reason{Rule: idDefault, ZH: "没有规则允许本次核验。", EN: "No rule allows this question."})
 }
 
-// evaluate asks every rule. It returns false if none can be asked.
+// evaluate evaluates every rule. It returns false if the facts are too large.
 func (s *Set) evaluate(facts *policy.Facts) (*evaluation, bool) {
 	e, ok := s.pool.Get().(*evaluation)
 	if !ok {
@@ -94,7 +94,7 @@ func (s *Set) judge(outcomes []outcome) policy.Decision {
 	case denying > 0:
 		return s.denial(outcomes, denying)
 	case !allowed:
-		return nobodyAllows()
+		return notAllowed()
 	}
 	return s.permission(outcomes, speaking)
 }
@@ -145,7 +145,7 @@ type Explanation struct {
 	Outcomes []Outcome // in the order of the files; none if the facts were too large
 }
 
-// Outcome is what came of asking one rule. Without Fired and Failed its condition
+// Outcome is what came of evaluating one rule. Without Fired and Failed its condition
 // does not hold.
 type Outcome struct {
 	Rule   string
@@ -156,12 +156,11 @@ type Outcome struct {
 	Failed bool // the condition could not be evaluated, and so denied
 }
 
-// Explain decides by the code that [Set.Decide] uses and tells of every rule whether
-// it fired.
+// Explain decides by the code that [Set.Decide] uses, and returns the outcome of every rule.
 func (s *Set) Explain(facts policy.Facts) Explanation {
 	e, ok := s.evaluate(&facts)
 	if !ok {
-		return Explanation{Decision: s.unasked()}
+		return Explanation{Decision: s.undecided()}
 	}
 	defer s.pool.Put(e)
 	x := Explanation{Decision: s.judge(e.outcomes), Outcomes: make([]Outcome, len(s.rules))}

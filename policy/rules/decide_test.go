@@ -42,6 +42,7 @@ rules:
 `
 
 func TestDecide(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		change func(*policy.Facts)
@@ -60,7 +61,7 @@ func TestDecide(t *testing.T) {
 		{"denied by two", func(f *policy.Facts) { f.Age, f.Hour = 0, 22 }, policy.Decision{
 			Rules: []string{"minors", "night"}, Reasons: []policy.Reason{{Rule: "minors", ZH: "未成年", EN: "minor"}, {Rule: "night", ZH: "夜间", EN: "night"}},
 		}},
-		{"denied by nobody, allowed by nobody", func(f *policy.Facts) { f.App, f.Tenant = "x", "y" }, nobodyAllows()},
+		{"denied by nobody, allowed by nobody", func(f *policy.Facts) { f.App, f.Tenant = "x", "y" }, notAllowed()},
 		{"denied because a rule that only requires cannot be evaluated", func(f *policy.Facts) { f.Counts.SubjectDay = 0 }, policy.Decision{
 			Rules: []string{"share"}, Reasons: []policy.Reason{{
 				Rule: "share", ZH: "该规则无法根据本次请求的情况作出判断，因此未发起核验。", EN: "This rule could not be evaluated for the request, so the question was not put.",
@@ -87,6 +88,7 @@ func TestDecide(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, text string
 		want       policy.Decision
@@ -96,8 +98,8 @@ func TestDefaults(t *testing.T) {
 			Allowed: true, Rules: []string{"a", "default"}, Obligations: policy.Obligations{Review: true},
 		}},
 		{"allow, and a rule that allows", "default: allow\nrules: [{id: a, when: true, then: allow}]", policy.Decision{Allowed: true, Rules: []string{"a"}}},
-		{"deny", "default: deny\nrules: [{id: a, when: false, then: allow}]", nobodyAllows()},
-		{"not stated", "rules: [{id: a, when: false, then: allow}]", nobodyAllows()},
+		{"deny", "default: deny\nrules: [{id: a, when: false, then: allow}]", notAllowed()},
+		{"not stated", "rules: [{id: a, when: false, then: allow}]", notAllowed()},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -108,7 +110,7 @@ func TestDefaults(t *testing.T) {
 	}
 	t.Run("a set that was never made", func(t *testing.T) {
 		var s Set
-		if diff := cmp.Diff(nobodyAllows(), s.Decide(adult())); diff != "" {
+		if diff := cmp.Diff(notAllowed(), s.Decide(adult())); diff != "" {
 			t.Errorf("want-, got+: %s", diff)
 		}
 	})
@@ -117,6 +119,7 @@ func TestDefaults(t *testing.T) {
 // TestErrorsHoldNoFacts lets conditions fail in every way there is. No reason may
 // hold a fact, though CEL's own errors do.
 func TestErrorsHoldNoFacts(t *testing.T) {
+	t.Parallel()
 	for _, when := range []string{
 		"{'a': 1}[tenant] == 1", "flags[age] == 'x'", "timestamp(tenant) < time", "duration(app) < duration('1s')",
 		"100 % (age - 30) == 0", "9223372036854775807 + age > 0", "flags[0] == 'x'", "{1: true}[age]",
@@ -140,6 +143,7 @@ func TestErrorsHoldNoFacts(t *testing.T) {
 }
 
 func TestFactsThatAreTooLarge(t *testing.T) {
+	t.Parallel()
 	s := mustParse(t, "default: allow\nrules: [{id: a, when: \"tenant == 'x' || 'y' in flags || 'z' in consent.recipients\", then: allow}]")
 	long := strings.Repeat("x", maxText+1)
 	tests := []struct {
@@ -169,6 +173,7 @@ func TestFactsThatAreTooLarge(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	facts := adult()
 	facts.Age = 17
 	want := []Outcome{
@@ -189,6 +194,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestCounts(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, when string
 		want       []string
@@ -223,6 +229,7 @@ func TestCounts(t *testing.T) {
 // TestEveryFactCanBeUsed asks for each fact and field by its name, and so fails for
 // one that is added without a tag.
 func TestEveryFactCanBeUsed(t *testing.T) {
+	t.Parallel()
 	for _, f := range factList() {
 		if f.name == "" {
 			t.Errorf("field %d of policy.Facts has no cel tag", f.index)
@@ -238,6 +245,7 @@ func TestEveryFactCanBeUsed(t *testing.T) {
 // TestDecideTogether shares one set between goroutines with different facts; the
 // race detector looks on.
 func TestDecideTogether(t *testing.T) {
+	t.Parallel()
 	s := mustParse(t, house)
 	var all sync.WaitGroup
 	for i := range 8 {
@@ -256,6 +264,7 @@ func TestDecideTogether(t *testing.T) {
 }
 
 func TestLoad(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) string { return writeFile(t, dir, name, text) }
 	a := write("a.yaml", "default: deny\nrules: [{id: one, when: true, then: allow}]")

@@ -15,8 +15,8 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// The bounds of a condition as it is written. Nobody who wants to be understood
-// comes near them; they bound what reading one can cost.
+// The bounds of a condition as it is written. Readable conditions
+// stay far below; they bound what reading one can cost.
 const (
 	maxCondition = 2000 // characters
 	maxDepth     = 24   // expressions within expressions

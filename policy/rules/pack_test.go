@@ -32,6 +32,7 @@ func withPack(t *testing.T, pack string) *Set {
 }
 
 func TestPacks(t *testing.T) {
+	t.Parallel()
 	guardian := func(f *policy.Facts) { f.Consent.Guardian = true }
 	at := func(weekday, hour int) func(*policy.Facts) {
 		return func(f *policy.Facts) { f.Weekday, f.Hour = weekday, hour }
@@ -81,6 +82,7 @@ func TestPacks(t *testing.T) {
 
 // TestPacksOnlyRestrict keeps the promise that naming a pack allows nothing.
 func TestPacksOnlyRestrict(t *testing.T) {
+	t.Parallel()
 	for _, pack := range Packs() {
 		_, err := Load("pack:" + pack)
 		compareFaults(t, err, []string{"pack:" + pack + ": nothing could ever be asked"})
@@ -94,6 +96,7 @@ func TestPacksOnlyRestrict(t *testing.T) {
 
 // TestPacksAreListed fails for a file of a pack that no pack is made of.
 func TestPacksAreListed(t *testing.T) {
+	t.Parallel()
 	files := map[string]bool{}
 	for _, names := range packs() {
 		for _, name := range names {

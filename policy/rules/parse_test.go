@@ -8,6 +8,7 @@ import (
 )
 
 func TestParseFaults(t *testing.T) {
+	t.Parallel()
 	const reason = "\n    reason: {zh: 不, en: no}"
 	rule := func(lines string) string { return "default: allow\nrules:\n  - " + lines }
 	tests := []struct {
@@ -57,6 +58,7 @@ func TestParseFaults(t *testing.T) {
 
 // TestParseTellsEverything holds a file in which every rule is wrong in several ways.
 func TestParseTellsEverything(t *testing.T) {
+	t.Parallel()
 	const text = `default: perhaps
 rules:
   - id: A
@@ -87,6 +89,7 @@ surplus: 1
 }
 
 func TestConditionFaults(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, when, want string }{
 		{"a fact that does not exist", "name == 'x'", "5: rules[0].when: undeclared reference to 'name'"},
 		{"a field that does not exist", "consent.vaild", "5: rules[0].when: undefined field 'vaild'; the fields of consent and counts"},

@@ -60,6 +60,7 @@ func (l leaf) change(f *policy.Facts) (string, error) {
 // TestFactsAreNotStale decides twice by the same evaluation, with facts that differ
 // in one leaf: the second decision must see it.
 func TestFactsAreNotStale(t *testing.T) {
+	t.Parallel()
 	all := leaves()
 	if len(all) < 25 {
 		t.Fatalf("%d leaves, want all of policy.Facts", len(all))
@@ -89,6 +90,7 @@ func TestFactsAreNotStale(t *testing.T) {
 // TestEveryTextIsBounded fails for a text that is added to the facts and may be of
 // any length.
 func TestEveryTextIsBounded(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", maxText+1)
 	for _, l := range leaves() {
 		t.Run(l.name, func(t *testing.T) {
@@ -115,6 +117,7 @@ func TestEveryTextIsBounded(t *testing.T) {
 // TestFactsAreCopied changes a list after it was decided about. What is kept for the
 // next decision must not follow; with the race detector, not even look.
 func TestFactsAreCopied(t *testing.T) {
+	t.Parallel()
 	s := mustParse(t, ruleOf("'a' in flags && 'a' in consent.recipients"))
 	list := []string{"a"}
 	facts := policy.Facts{Flags: list, Consent: policy.ConsentFacts{Recipients: list}}
