@@ -42,13 +42,13 @@ func Kind(path string) string { return indexes.ReplaceAllString(path, "[]") }
 
 // ComparePaths orders paths by their letters, and list[2] before list[10].
 func ComparePaths(a, b string) int {
-	return slices.CompareFunc(strings.FieldsFunc(a, isBracket), strings.FieldsFunc(b, isBracket), CompareWords)
+	return slices.CompareFunc(strings.FieldsFunc(a, isBracket), strings.FieldsFunc(b, isBracket), compareWords)
 }
 
 func isBracket(r rune) bool { return r == '[' || r == ']' }
 
-// CompareWords orders two list indexes by their number and everything else by letters.
-func CompareWords(a, b string) int {
+// compareWords orders two list indexes by their number and everything else by letters.
+func compareWords(a, b string) int {
 	if IsIndex(a) && IsIndex(b) {
 		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 	}
