@@ -1,20 +1,20 @@
 package idv
 
-// Check is the question: which claims are to be compared with a register.
+// Check is the question of a verification: which claims are compared with a register.
 type Check uint8
 
-// The checks, by the market's names: two, three and four elements.
+// The checks. The market names them by their number of elements (要素).
 const (
 	CheckNone                 Check = iota
 	CheckIDName                     // 二要素: name and ID number
-	CheckIDNameMobile               // 三要素: and the mobile number registered to them
-	CheckIDNameBankCard             // bank card, three elements
-	CheckIDNameMobileBankCard       // bank card, four elements
+	CheckIDNameMobile               // 三要素: name, ID number and mobile number
+	CheckIDNameBankCard             // 银行卡三要素: name, ID number and bank card
+	CheckIDNameMobileBankCard       // 银行卡四要素: name, ID number, mobile number and bank card
 )
 
 var checkWords = []string{"none", "id_name", "id_name_mobile", "id_name_bankcard", "id_name_mobile_bankcard"}
 
-// Checks lists every check that can be asked.
+// Checks lists every check that a request can name.
 func Checks() []Check {
 	return []Check{CheckIDName, CheckIDNameMobile, CheckIDNameBankCard, CheckIDNameMobileBankCard}
 }
@@ -25,7 +25,7 @@ func (c Check) String() string { return word(checkWords, c) }
 // MarshalText returns the check's name.
 func (c Check) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText takes a check's name and refuses an unlisted one.
+// UnmarshalText sets the check of a name, or returns an error for an unknown name.
 func (c *Check) UnmarshalText(b []byte) error { return parse("check", checkWords, b, c) }
 
 // Claims returns the claims that the check compares.
@@ -43,15 +43,15 @@ func (c Check) Claims() ClaimSet {
 	return 0
 }
 
-// Document is a kind of identity document, named after the number it carries.
-// The words are those of `heyan check --json`.
+// Document is a type of identity document, named after its number. The words are those
+// of `heyan check --json`.
 type Document string
 
-// The documents whose numbers heyan can check locally (engine/identity).
+// The documents whose numbers package identity checks.
 const (
 	DocumentUnknown  Document = ""
 	Resident18       Document = "resident18"     // GB 11643-1999
-	Resident15       Document = "resident15"     // its 15-digit forerunner
+	Resident15       Document = "resident15"     // the 15-digit number before it
 	HKMOResidence    Document = "hkmo_residence" // residence permit, 810000 and 820000
 	TWResidence      Document = "tw_residence"   // residence permit, 830000
 	ForeignPR18      Document = "fpr18"          // foreigner's permanent residence card of 2023

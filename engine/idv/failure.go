@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// Failure is the class of why there is no answer. Programs act on it, never on
-// the text of an error. The zero value is [FailureUnknown].
+// Failure classifies why there is no answer. Programs act on it, never on the text of
+// an error. The zero value is [FailureUnknown].
 type Failure uint8
 
 // The failures. docs/errors.md is printed from their [Failure.Help].
 const (
 	FailureUnknown Failure = iota
-	InvalidInput           // the claims cannot be right, or a vendor says so
-	Denied                 // policy or consent forbids the question
-	SubjectLimited         // this person was asked about too often
-	Throttled              // we ask too fast
-	QuotaExhausted         // the prepaid package is used up or has expired
-	BadCredentials         // our key at the vendor is wrong, expired or not authorised
-	Maintenance            // the vendor says it is in maintenance
-	Unavailable            // the vendor or its source cannot be reached or is broken
-	Timeout                // no complete answer within the time allowed
-	Garbled                // an answer that cannot be relied on
-	Unsupported            // the vendor cannot answer this question
-	Canceled               // the caller gave up
-	Internal               // a fault of heyan's own
+	InvalidInput           // a local rule or the vendor rejected a claim
+	Denied                 // policy or consent does not allow the verification
+	SubjectLimited         // too many verifications of this person
+	Throttled              // a rate limit is reached
+	QuotaExhausted         // the prepaid package is used up or expired
+	BadCredentials         // the vendor rejected our credentials
+	Maintenance            // the vendor reports maintenance
+	Unavailable            // the vendor or its source is unreachable or faulty
+	Timeout                // no complete response within the time allowed
+	Garbled                // the response is not reliable
+	Unsupported            // the vendor does not support the check or the document
+	Canceled               // the caller canceled
+	Internal               // a fault of heyan or an adapter
 	failureCount
 )
 
@@ -52,33 +52,32 @@ func (f Failure) Valid() bool { return f < failureCount }
 // MarshalText returns the failure's name.
 func (f Failure) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// UnmarshalText takes a failure's name and refuses an unlisted one.
+// UnmarshalText sets the failure of a name, or returns an error for an unknown name.
 func (f *Failure) UnmarshalText(b []byte) error { return parse("failure", failureWords, b, f) }
 
-// Error is a failure with what is known about it. It wraps nothing: errors of
-// the network print the URL they failed at, and with it the person's name and
-// number, so none of them passes the edge of a provider.
+// Error is a failure and its details. It wraps no other error: the text of a network
+// error contains the URL, and with it the person's name and number.
 //
-// No field may hold a URL, a body, a claim or a secret.
+// No field may contain a URL, a body, a claim or a secret.
 type Error struct {
 	Failure  Failure
 	Provider string        // the provider's configured name; set once, by the host
-	Origin   Origin        // who said it
+	Origin   Origin        // which component reported it
 	Delivery Delivery      // how far the call got
-	Charge   Charge        // whether it was billed
+	Charge   Charge        // whether the vendor charged for it
 	Code     string        // the vendor's or gateway's code, or the name of the local rule
-	Field    Field         // the claim at fault, for InvalidInput; NoField if it is none in particular
-	Phase    string        // where a call broke: encode, dial, tls, write, first_byte, body, decode
-	Ref      string        // the gateway's or vendor's id of the call, to quote to their support
-	Retry    time.Duration // when to ask again, if the other side said so; 0 if not
-	Detail   string        // a constant sentence, for people
+	Field    Field         // the invalid field, for InvalidInput; NoField if it is not known
+	Phase    string        // where the call failed: encode, dial, tls, write, first_byte, body, decode
+	Ref      string        // the gateway's or vendor's reference of the call, for their support
+	Retry    time.Duration // how long to wait before a retry; 0 if unknown
+	Detail   string        // a constant sentence for people
 }
 
-// PhaseGuard is the phase of a call that a guard turned away before it was made.
+// PhaseGuard is the phase of a call that a guard rejected before it was made.
 const PhaseGuard = "guard"
 
-// Turned returns the error of a guard that turns a call away. Nothing was sent
-// and nothing charged, so it is no attempt; the reason stands in Code.
+// Turned returns the error of a guard that rejects a call, with the reason in Code.
+// Nothing was sent and nothing charged, so the call is not an attempt.
 func Turned(f Failure, why SkipReason, retry time.Duration) *Error {
 	return &Error{
 		Failure: f, Origin: OriginEngine, Delivery: NotSent, Charge: NotCharged,
@@ -86,7 +85,7 @@ func Turned(f Failure, why SkipReason, retry time.Duration) *Error {
 	}
 }
 
-// TurnedAway returns why a guard turned the call away, "" if none did.
+// TurnedAway returns why a guard rejected the call, "" if none did.
 func (e *Error) TurnedAway() SkipReason {
 	if e.Phase != PhaseGuard {
 		return ""
@@ -94,7 +93,8 @@ func (e *Error) TurnedAway() SkipReason {
 	return SkipReason(e.Code)
 }
 
-// Error returns "provider: failure (code) at phase: detail", each part where known.
+// Error returns "provider: failure (code) in field at phase: detail" without the parts
+// that are not known.
 func (e *Error) Error() string {
 	text := e.Failure.String()
 	if e.Provider != "" {
@@ -115,16 +115,16 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Is reports whether target is the same failure, so that
-// errors.Is(err, &idv.Error{Failure: idv.Maintenance}) works.
+// Is reports whether target is an *Error of the same failure and, if target has a code,
+// of the same code: errors.Is(err, &idv.Error{Failure: idv.Maintenance}).
 func (e *Error) Is(target error) bool {
 	other, ok := target.(*Error)
 	return ok && other.Failure == e.Failure && (other.Code == "" || other.Code == e.Code)
 }
 
-// FailureOf returns the class of an error: that of the *Error in its chain, or
-// Canceled or Timeout for the errors of package context, else FailureUnknown.
-// It is meant for errors; a nil error has no class and gives FailureUnknown.
+// FailureOf returns the class of an error: that of the *Error in its chain, Canceled or
+// Timeout for the errors of package context, else FailureUnknown. A nil error has no
+// class and returns FailureUnknown too.
 func FailureOf(err error) Failure {
 	var e *Error
 	switch {
@@ -138,8 +138,8 @@ func FailureOf(err error) Failure {
 	return FailureUnknown
 }
 
-// AsError returns the *Error in err's chain, or a new one with err's class and
-// none of its text, which may hold personal data.
+// AsError returns the *Error in err's chain, or a new one with err's class. The new one
+// drops err's text, which may contain personal data.
 func AsError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -148,7 +148,7 @@ func AsError(err error) *Error {
 	return &Error{Failure: FailureOf(err), Origin: OriginEngine}
 }
 
-// Field names the part of a request that is at fault.
+// Field names a field of a request.
 type Field uint8
 
 // The fields of a request.
@@ -176,5 +176,5 @@ func (f Field) String() string { return word(fieldWords, f) }
 // Valid reports whether f is one of the constants.
 func (f Field) Valid() bool { return int(f) < len(fieldWords) }
 
-// FieldOf returns the field of a request that holds a claim.
+// FieldOf returns the field of a request that contains a claim.
 func FieldOf(c Claim) Field { return FieldName + Field(c) }

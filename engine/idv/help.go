@@ -1,13 +1,10 @@
 package idv
 
-// Help is what people need to know of a failure: why it happens and what to do.
-// docs/errors.md is printed from it.
-type Help struct {
-	Cause, Remedy Text
-}
+// Help explains a failure to people. docs/errors.md is printed from it.
+type Help struct{ Cause, Remedy Text }
 
-// Help returns the cause of a failure and its remedy. An unlisted number gets
-// that of FailureUnknown.
+// Help returns the cause of a failure and its remedy. A number without a constant gets
+// the help of FailureUnknown.
 func (f Failure) Help() Help {
 	for _, table := range []map[Failure]Help{requestHelp(), vendorHelp()} {
 		if help, ok := table[f]; ok {
@@ -17,70 +14,154 @@ func (f Failure) Help() Help {
 	return vendorHelp()[FailureUnknown]
 }
 
-// requestHelp is of what lies with the request, its caller or heyan.
+// requestHelp explains failures caused by the request, its caller or heyan.
 func requestHelp() map[Failure]Help {
 	return map[Failure]Help{
 		InvalidInput: {
-			Cause:  Text{EN: "A claim cannot be right: a local rule refused it before any call, or the vendor did not accept its form.", ZH: "姓名或号码不可能正确：本地规则在调用前拒绝，或供应商不接受其格式。"},
-			Remedy: Text{EN: "Correct the field that the error names. The same input fails everywhere, so no other vendor is asked.", ZH: "请更正错误中指出的字段。同样的输入在任何供应商处都会失败，因此不会再询问其他供应商。"},
+			Cause: Text{
+				EN: "A claim is invalid: a local rule rejected it before any call, or the vendor rejected its format.",
+				ZH: "要素无效：本地规则在调用前已拒绝，或供应商不接受其格式。",
+			},
+			Remedy: Text{
+				EN: "Correct the field that the error names. The same input fails at every vendor, so no other vendor is called.",
+				ZH: "请更正错误信息中指出的字段。相同的输入在其他供应商处也会失败，因此不会调用其他供应商。",
+			},
 		},
 		Denied: {
-			Cause:  Text{EN: "Policy or consent forbids the question.", ZH: "策略或授权不允许本次核验。"},
-			Remedy: Text{EN: "Read the rules that the decision names; obtain the person's consent for this purpose and these recipients.", ZH: "查看决定所引用的规则；就该目的与接收方取得本人同意。"},
+			Cause: Text{
+				EN: "A policy rule or the person's consent does not allow the verification.",
+				ZH: "策略规则或本人同意的范围不允许本次核验。",
+			},
+			Remedy: Text{
+				EN: "See the rules that the decision names. Obtain the person's consent to this purpose and these recipients if it is missing.",
+				ZH: "请查看决定中列出的规则；如缺少同意，请就该目的和接收方取得本人同意。",
+			},
 		},
 		Unsupported: {
-			Cause:  Text{EN: "No route is configured for the check, or the provider cannot be asked about this kind of document.", ZH: "该核验项没有配置路由，或该供应商不支持此类证件。"},
-			Remedy: Text{EN: "Add a route for the check, or a provider that supports it; `heyan provider list` shows what each can do.", ZH: "为该核验项添加路由，或添加支持它的供应商；`heyan provider list` 可查看各自的能力。"},
+			Cause: Text{
+				EN: "No route is configured for the check, or the provider does not support this document type.",
+				ZH: "该核验项未配置路由，或供应商不支持此类证件。",
+			},
+			Remedy: Text{
+				EN: "Add a route for the check, or a provider that supports it; `heyan provider list` shows what each provider supports.",
+				ZH: "请为该核验项配置路由，或添加支持它的供应商；`heyan provider list` 列出各供应商支持的核验项。",
+			},
 		},
 		Canceled: {
-			Cause:  Text{EN: "The caller gave up, or the daemon was stopped and its grace time was over.", ZH: "调用方放弃，或服务停止且宽限时间已过。"},
-			Remedy: Text{EN: "A call that had been sent may have been charged, and is recorded so. Ask again with the same Idempotency-Key to see its result.", ZH: "已发出的调用可能已计费并已如实记录。请用相同的 Idempotency-Key 查看其结果。"},
+			Cause: Text{
+				EN: "The caller canceled the request, or the daemon was stopped and the shutdown grace period ended.",
+				ZH: "调用方取消了请求，或服务正在停止且宽限期已过。",
+			},
+			Remedy: Text{
+				EN: "A call that was already sent may have been charged, and is recorded as such. Repeat the request with the same Idempotency-Key to get its result.",
+				ZH: "已发出的调用可能已计费，并已按此记录。请使用相同的 Idempotency-Key 重新请求以取得结果。",
+			},
 		},
 		Internal: {
-			Cause:  Text{EN: "A fault of heyan's own, or of an adapter: a store that cannot be written, an adapter that panicked.", ZH: "heyan 自身或适配器的故障：存储无法写入、适配器崩溃。"},
-			Remedy: Text{EN: "See the log at the verification's time. If the intent of a call cannot be written, no call is made.", ZH: "查看该时刻的日志。若无法写下调用意图，则不会发起调用。"},
+			Cause: Text{
+				EN: "heyan or an adapter failed, for example a store that cannot write or an adapter that panicked.",
+				ZH: "heyan 或适配器发生内部错误，例如存储无法写入或适配器崩溃。",
+			},
+			Remedy: Text{
+				EN: "See the log at the time of the verification. No call is made if its intent cannot be stored.",
+				ZH: "请查看核验发生时的日志。调用意图未落盘，则不发起调用。",
+			},
 		},
 	}
 }
 
-// vendorHelp is of what lies with a vendor, or with our account there.
+// vendorHelp explains failures caused by a vendor or by our account there.
 func vendorHelp() map[Failure]Help {
 	return map[Failure]Help{
 		FailureUnknown: {
-			Cause:  Text{EN: "The vendor answered with a code that its table does not list, or an adapter failed without saying why.", ZH: "供应商返回了码表中没有的代码，或适配器未说明失败原因。"},
-			Remedy: Text{EN: "Nothing is concluded from it. Look up the code with the vendor and add it to the table; the call may have been charged.", ZH: "不据此下任何结论。请向供应商确认该代码并补充码表；该次调用可能已计费。"},
+			Cause: Text{
+				EN: "The vendor returned a code that is not in its code table, or an adapter failed without a reason.",
+				ZH: "供应商返回了码表中没有的代码，或适配器失败但未给出原因。",
+			},
+			Remedy: Text{
+				EN: "No verdict is derived from it. Ask the vendor what the code means and add it to the code table; the call may have been charged.",
+				ZH: "系统不据此得出结论。请向供应商确认该代码的含义并补充码表；该次调用可能已计费。",
+			},
 		},
 		SubjectLimited: {
-			Cause:  Text{EN: "The vendor, or a limit of policy, bounds how often one person may be asked about, and the bound is reached; or somebody guesses.", ZH: "供应商或策略限制对同一人的核验次数，现已达到上限；或有人在反复试探。"},
-			Remedy: Text{EN: "Ask again when the window is over: Retry-After says when, or mostly the next day.", ZH: "待时间窗口过后再试（见 Retry-After），通常为次日。"},
+			Cause: Text{
+				EN: "A limit of the vendor or of policy on verifications of one person is reached, or abuse detection found guessing.",
+				ZH: "对同一人的核验次数已达供应商或策略的上限，或滥用检测判定存在试探行为。",
+			},
+			Remedy: Text{
+				EN: "Retry after the time in Retry-After; without one, usually on the next day.",
+				ZH: "请在 Retry-After 给出的时间之后重试；未给出时通常为次日。",
+			},
 		},
 		Throttled: {
-			Cause:  Text{EN: "We ask the vendor faster than it allows, or than limits.rate allows; or a limit of policy for the app, key or tenant is reached.", ZH: "请求速度超过供应商或 limits.rate 的限制，或应用、密钥、租户达到策略限额。"},
-			Remedy: Text{EN: "The provider is left alone for the time that the vendor named, a second if none. Lower limits.rate, or buy a higher one.", ZH: "在供应商给出的时间内（未给出则一秒）不再询问。请调低 limits.rate 或提升配额。"},
+			Cause: Text{
+				EN: "The request rate exceeds the vendor's limit or limits.rate, or a policy limit of the app, key or tenant is reached.",
+				ZH: "请求速率超过供应商限制或 limits.rate，或应用、密钥、租户达到策略限额。",
+			},
+			Remedy: Text{
+				EN: "The provider is not called for the time that the vendor gave, or for one second. Lower limits.rate or raise the vendor's limit.",
+				ZH: "在供应商给出的时间内（未给出则为一秒）不会调用该供应商。请调低 limits.rate，或向供应商提升限额。",
+			},
 		},
 		QuotaExhausted: {
-			Cause:  Text{EN: "The prepaid package at the vendor is used up, has expired, or the account is in arrears.", ZH: "供应商处的套餐包已用完、已过期，或账户欠费。"},
-			Remedy: Text{EN: "Buy a package, then resume the provider (POST /v1/providers/NAME:resume, or a restart). Until then it is not asked.", ZH: "购买套餐包后恢复该供应商（POST /v1/providers/NAME:resume 或重启）。此前不会再询问它。"},
+			Cause: Text{
+				EN: "The prepaid package at the vendor is used up or expired, or the account is in arrears.",
+				ZH: "供应商处的套餐包已用完或已过期，或账户欠费。",
+			},
+			Remedy: Text{
+				EN: "Buy a package, then resume the provider (POST /v1/providers/NAME:resume, or a restart). The provider is not called until then.",
+				ZH: "请购买套餐包，然后恢复该供应商（POST /v1/providers/NAME:resume 或重启）。在此之前不会调用该供应商。",
+			},
 		},
 		BadCredentials: {
-			Cause:  Text{EN: "The vendor or its gateway refuses our key: wrong, expired, not authorised for this API, or the call is set up wrongly.", ZH: "供应商或其网关拒绝了我们的密钥：错误、过期、未授权该接口，或调用配置有误。"},
-			Remedy: Text{EN: "Correct the secret or the setting that the provider's configuration refers to, then resume the provider. A new AppCode works about 30 seconds after activation.", ZH: "更正该供应商配置所引用的密钥或设置，然后恢复。新开通的 AppCode 约 30 秒后生效。"},
+			Cause: Text{
+				EN: "The vendor or its gateway rejected our credentials: they are wrong, expired or not authorized for this API, or a setting of the call is wrong.",
+				ZH: "供应商或其网关拒绝了凭证：凭证错误、已过期或未授权该接口，或调用配置有误。",
+			},
+			Remedy: Text{
+				EN: "Correct the secret or the setting in the provider's configuration, then resume the provider. A new AppCode takes effect about 30 seconds after activation.",
+				ZH: "请更正该供应商配置中的密钥或设置，然后恢复该供应商。新开通的 AppCode 约 30 秒后生效。",
+			},
 		},
 		Maintenance: {
-			Cause:  Text{EN: "The vendor says that it is in maintenance (idcert: code 9999).", ZH: "供应商声明系统维护（idcert：代码 9999）。"},
-			Remedy: Text{EN: "Nothing: the next call goes to another provider at once, and one trial call after a growing pause finds out when it is back.", ZH: "无需操作：下一次调用立即转向其他供应商，并在逐渐加长的间隔后以一次试探调用判断是否恢复。"},
+			Cause: Text{
+				EN: "The vendor reports maintenance (idcert: code 9999).",
+				ZH: "供应商返回系统维护（idcert：代码 9999）。",
+			},
+			Remedy: Text{
+				EN: "No action is needed. Calls go to other providers at once, and single trial calls at growing intervals detect the end of the maintenance.",
+				ZH: "无需处理。后续调用立即转至其他供应商，并以逐渐加长的间隔试探调用，检测维护是否结束。",
+			},
 		},
 		Unavailable: {
-			Cause:  Text{EN: "The vendor, its gateway or its source cannot be reached or is broken; or no provider of the route can be asked now.", ZH: "供应商、其网关或其数据源无法连接或出现故障；或当前路由中没有可询问的供应商。"},
-			Remedy: Text{EN: "Look at skipped and attempts: they say who is closed, why, and until when. Try again later.", ZH: "查看 skipped 与 attempts：其中说明了谁被排除、原因及到何时。请稍后再试。"},
+			Cause: Text{
+				EN: "The vendor, its gateway or its source is unreachable or faulty, or no provider of the route is available.",
+				ZH: "供应商、其网关或数据源无法连接或发生故障，或路由中没有可用的供应商。",
+			},
+			Remedy: Text{
+				EN: "See skipped and attempts for each provider's reason and the time it is tried again. Retry later.",
+				ZH: "请查看 skipped 与 attempts 中各供应商的原因及恢复时间，稍后重试。",
+			},
 		},
 		Timeout: {
-			Cause:  Text{EN: "No complete answer came within limits.timeout or the time of the whole verification.", ZH: "在 limits.timeout 或整个核验的时限内没有收到完整应答。"},
-			Remedy: Text{EN: "If the call had been sent it may have been charged, and is recorded so; another vendor is asked only if the route says retry_unknown.", ZH: "若请求已发出，则可能已计费并已如实记录；仅当路由设置了 retry_unknown 时才会再问其他供应商。"},
+			Cause: Text{
+				EN: "No complete response arrived within limits.timeout or the deadline of the verification.",
+				ZH: "在 limits.timeout 或整个核验的时限内未收到完整的响应。",
+			},
+			Remedy: Text{
+				EN: "A call that was sent may have been charged, and is recorded as such. Another provider is called only if the route sets retry_unknown.",
+				ZH: "已发出的调用可能已计费，并已按此记录。仅当路由设置了 retry_unknown 时才会调用其他供应商。",
+			},
 		},
 		Garbled: {
-			Cause:  Text{EN: "An answer came that cannot be relied on: not JSON, cut off, a field missing, doubled or of another type, or the echo of another person.", ZH: "收到的应答不可信：不是 JSON、被截断、字段缺失、重复或类型不符，或回显的是另一个人。"},
-			Remedy: Text{EN: "Nothing is concluded from it. If it lasts, the vendor changed its interface: report it with the attempt's reference.", ZH: "不据此下任何结论。若持续出现，说明供应商接口已变更：请附上该次调用编号反馈。"},
+			Cause: Text{
+				EN: "The response is not reliable: not JSON, truncated, with a missing, duplicate or mistyped field, or with the data of another person.",
+				ZH: "响应不可信：不是 JSON、被截断、字段缺失、重复或类型不符，或回显了他人的信息。",
+			},
+			Remedy: Text{
+				EN: "No verdict is derived from it. If it persists, the vendor has changed its API: report it with the attempt's vendor_ref.",
+				ZH: "系统不据此得出结论。如持续出现，说明供应商接口已变更，请附上该次调用的供应商流水号反馈。",
+			},
 		},
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// TestZeroIsCautious: what nobody set must not say more than nobody knows.
+// A value that was never set must not claim more than is known.
 func TestZeroIsCautious(t *testing.T) {
 	t.Parallel()
 	var (
@@ -26,7 +26,7 @@ func TestZeroIsCautious(t *testing.T) {
 	}
 	a.Price = idv.Money{Micros: 1}
 	if a.MaxCost().Micros != 1 || a.Cost().Micros != 0 {
-		t.Error("an attempt that nobody knows of must count as possible cost, not as cost")
+		t.Error("an attempt without an outcome must count as possible cost, not as cost")
 	}
 }
 

@@ -7,22 +7,21 @@ import (
 	"strings"
 )
 
-// microsPerUnit is the scale of Money: a millionth of the currency's unit. The
-// cheapest package of the seed's vendor costs 0.035 yuan a call.
+// microsPerUnit is the scale of Money, a millionth of the currency's unit. Vendors price
+// calls at fractions of a cent, such as 0.035 yuan.
 const microsPerUnit = 1_000_000
 
-// CNY is the currency of prices that name none.
+// CNY is the default currency.
 const CNY = "CNY"
 
-// Money is an exact amount. It marshals as a decimal string, since JSON numbers
-// are floats to most readers.
+// Money is an exact amount. The zero value is no amount.
 type Money struct {
 	Micros   int64  // millionths of the unit
-	Currency string // ISO 4217, "" for an amount of nothing
+	Currency string // ISO 4217, "" for no amount
 }
 
-// Add returns the sum. Two currencies do not add; the first one's is kept, and
-// the caller sees to it that one engine counts in one currency.
+// Add returns the sum. Both amounts must have the same currency, or one must have none;
+// Add does not convert, and the caller ensures that one engine uses one currency.
 func (m Money) Add(other Money) Money {
 	if m.Currency == "" {
 		m.Currency = other.Currency
@@ -31,7 +30,7 @@ func (m Money) Add(other Money) Money {
 	return m
 }
 
-// Amount returns the decimal, without trailing zeros after the second place.
+// Amount returns the decimal number with at least two places, "0.069" or "0.70".
 func (m Money) Amount() string {
 	sign, v := "", m.Micros
 	if v < 0 {
@@ -47,9 +46,10 @@ func (m Money) Amount() string {
 // String returns amount and currency, "0.069 CNY".
 func (m Money) String() string { return strings.TrimSpace(m.Amount() + " " + m.Currency) }
 
-var errAmount = errors.New(`want a decimal amount of at most 6 places and below one billion, as "0.069"`)
+var errAmount = errors.New(`must be a decimal number below 1000000000 with at most 6 places, such as "0.069"`)
 
-// ParseAmount reads a decimal that is not negative, at most six places.
+// ParseAmount returns the millionths of a decimal number that is not negative, is below one
+// billion and has at most six places.
 func ParseAmount(text string) (micros int64, err error) {
 	whole, frac, dotted := strings.Cut(text, ".")
 	if whole == "" || len(whole) > 9 || len(frac) > 6 || dotted && frac == "" {

@@ -2,8 +2,8 @@ package idv
 
 import "context"
 
-// Query is the part of a request that one provider may see: the claims that the
-// check needs, and a nonce that ties the answer to the question.
+// Query is the part of a request that one provider may see: the claims of the check and
+// the id of the attempt.
 type Query struct {
 	ID       string // the attempt's id, opaque, unique
 	Check    Check
@@ -11,53 +11,53 @@ type Query struct {
 	Document Document
 }
 
-// Answer is what a provider said.
+// Answer is a provider's answer.
 type Answer struct {
 	Verdict    Verdict
 	Charge     Charge
 	VendorCode string // as the vendor wrote it
-	VendorRef  string // the vendor's own id of the call, for evidence and disputes
+	VendorRef  string // the vendor's reference of the call, for evidence and disputes
 }
 
-// Provider asks one source. Adapters implement it; users of heyan do not call
-// it, they call engine.Engine.
+// Provider calls one source. Adapters implement it and the engine calls it; programs
+// that embed heyan call engine.Engine instead.
 //
-// Describe returns a constant and does no I/O. Ask makes exactly one exchange:
-// no retry, no cache, no log, no second thought. A nil error means that the
-// source answered, whatever it said; a failure is an *Error. Ask keeps the
-// context's deadline, returns no error text that holds a claim, a URL or a
-// body, and may be called by many goroutines at once.
+// Describe returns the same value each time and does no I/O. Ask makes exactly one
+// exchange, without retry, cache or log. If the error is nil, the source answered,
+// whatever the verdict; any other error is an *Error. Ask returns by the context's
+// deadline. Its errors contain no claim, URL or body. Both are safe for concurrent use.
 type Provider interface {
 	Describe() Descriptor
 	Ask(ctx context.Context, q Query) (Answer, error)
 }
 
-// Descriptor is a provider's visiting card: capabilities as data. It is shared
-// and never written to after Describe returned it.
+// Descriptor describes a provider: capabilities, settings, prices and codes as data. It
+// is shared between goroutines and must not be modified after Describe returned it.
 type Descriptor struct {
-	Name            string     // of the service, as "idcert"; names a folder, a flag, a page of the docs
+	Name            string     // of the product, such as "idcert"; names its package and its page in the docs
 	Version         string     // of the adapter
 	Title           string     // for people
-	Checks          []Check    // the questions it can answer
-	Documents       []Document // the numbers it takes
+	Checks          []Check    // that it supports
+	Documents       []Document // that it supports
 	Fidelity        Fidelity
-	Source          string // the data source as the vendor states it
-	Recipient       string // legal name of the body that receives the personal data
-	NoStore         bool   // the vendor promises fresh data: its verdicts are never re-used
-	CustomTransport bool   // it makes its own calls; a codec leaves them to the host
-	Schemes         []string
+	Source          string   // the data source, as the vendor names it
+	Recipient       string   // legal name of the organization that receives the personal data
+	NoStore         bool     // the vendor promises fresh data, so its verdicts are never reused
+	CustomTransport bool     // it makes its own HTTP calls; for a codec the host makes them
+	Schemes         []string // the names of the authentication schemes, preferred first
 	Settings        []Setting
 	Prices          []Price
 	Codes           []CodeRow
 }
 
-// Supports reports whether the provider can answer the check for the document.
+// Supports reports whether the provider supports the check and the document. An unknown
+// document is supported by all.
 func (d Descriptor) Supports(check Check, doc Document) bool {
 	return contains(d.Checks, check) && (doc == DocumentUnknown || contains(d.Documents, doc))
 }
 
-// ListPrice returns the price of a call in the first package of the list, the
-// estimate that is used while no package has been booked.
+// ListPrice returns the price of a call in the first package on the price list. It is the
+// estimate until a package is booked.
 func (d Descriptor) ListPrice() Money {
 	if len(d.Prices) == 0 {
 		return Money{}
@@ -74,16 +74,16 @@ func contains[T comparable](list []T, want T) bool {
 	return false
 }
 
-// Setting is one line of a provider's configuration.
+// Setting describes one setting of a provider's configuration.
 type Setting struct {
 	Name     string
 	Help     string
 	Default  string
 	Required bool
-	Secret   bool // a reference (env:, file:), never a value
+	Secret   bool // the configured value is a reference (env: or file:)
 }
 
-// Price is a package that the vendor sells.
+// Price is a prepaid package on the vendor's price list.
 type Price struct {
 	Units int64 // calls
 	Total Money
@@ -97,16 +97,16 @@ func (p Price) PerCall() Money {
 	return Money{Micros: (p.Total.Micros + p.Units - 1) / p.Units, Currency: p.Total.Currency}
 }
 
-// CodeRow is what one code of one layer of one product means. The key is (layer,
-// code): vendors use one number for several things.
+// CodeRow defines the meaning of one code of a product. The key is (layer, code), since
+// the vendor and its gateway may use one code for different things.
 type CodeRow struct {
 	Layer    string   // "vendor" or "gateway"
 	Code     string   // exactly as written
-	Verdict  Verdict  // the verdict, or
-	Failure  Failure  // the failure, when Verdict is Undetermined
-	Field    Field    // the claim at fault, for InvalidInput
+	Verdict  Verdict  // Undetermined if the code is a failure
+	Failure  Failure  // valid if Verdict is Undetermined
+	Field    Field    // the invalid field, for InvalidInput
 	Delivery Delivery // how far a call with this code got
 	Charge   Charge
-	Text     string // what the manual says
-	Source   string // where that was read
+	Text     string // the manual's sentence
+	Source   string // where the manual states it
 }

@@ -10,23 +10,22 @@ import (
 	"unicode/utf8"
 )
 
-// masked is what every kind of printing shows for a value that is there.
+// masked replaces every value that is not empty.
 const masked = "***"
 
-// Sensitive is a piece of personal data or a secret. It prints, logs and
-// marshals as "***" whatever the verb or encoder, and as "" when it is empty.
-// [Sensitive.Reveal] is the only way to the value; a test of this module lists
-// the places that use it.
+// Sensitive is personal data or a secret. Every printing verb, logger and encoder shows
+// it as "***", or as "" if it is empty. [Sensitive.Reveal] alone returns the value; a test
+// of this module lists the files that may call it.
 //
-// The value stands behind a pointer, because fmt does not call the methods of
-// unexported struct fields: a plain string inside would be printed in clear by
-// a %+v of any struct that holds a Sensitive in an unexported field.
+// The value is behind a pointer because fmt does not call the methods of unexported
+// struct fields: with a plain string inside, %+v of a struct with an unexported Sensitive
+// field would print the value in clear.
 //
-// Compare with [Sensitive.Equal]; == compares addresses. A Sensitive is
-// immutable and may be shared between goroutines.
+// Compare with [Sensitive.Equal], since == compares addresses. A Sensitive is immutable
+// and safe for concurrent use.
 type Sensitive struct{ p *string }
 
-// NewSensitive wraps a value. The empty string gives the zero Sensitive.
+// NewSensitive returns a Sensitive with a value, the zero Sensitive for "".
 func NewSensitive(value string) Sensitive {
 	if value == "" {
 		return Sensitive{}
@@ -34,8 +33,8 @@ func NewSensitive(value string) Sensitive {
 	return Sensitive{&value}
 }
 
-// Reveal returns the value in clear. Never put it into an error, a log line, a
-// span, a metric, a cache key or a URL of ours.
+// Reveal returns the value in clear. Never put it into an error, log line, span, metric,
+// cache key or URL of heyan's own.
 func (s Sensitive) Reveal() string {
 	if s.p == nil {
 		return ""
@@ -43,13 +42,13 @@ func (s Sensitive) Reveal() string {
 	return *s.p
 }
 
-// IsZero reports whether there is no value.
+// IsZero reports whether the value is empty.
 func (s Sensitive) IsZero() bool { return s.p == nil }
 
 // Equal reports whether both hold the same value.
 func (s Sensitive) Equal(other Sensitive) bool { return s.Reveal() == other.Reveal() }
 
-// String returns "***", or "" when there is no value.
+// String returns "***", or "" for an empty value.
 func (s Sensitive) String() string {
 	if s.IsZero() {
 		return ""
@@ -57,13 +56,13 @@ func (s Sensitive) String() string {
 	return masked
 }
 
-// GoString returns what String returns, for %#v.
+// GoString returns the result of String, for %#v.
 func (s Sensitive) GoString() string { return s.String() }
 
-// Format writes what String returns, for every verb and flag.
+// Format writes the result of String for every verb and flag.
 func (s Sensitive) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// LogValue returns what String returns, for log/slog.
+// LogValue returns the result of String, for log/slog.
 func (s Sensitive) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalJSON returns the masked text as a JSON string.
@@ -72,20 +71,20 @@ func (s Sensitive) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String(
 // MarshalText returns the masked text.
 func (s Sensitive) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// GobEncode returns the masked text: what travels by gob is lost on purpose.
+// GobEncode returns the masked text. The value is lost on purpose.
 func (s Sensitive) GobEncode() ([]byte, error) { return []byte(s.String()), nil }
 
-// GobDecode takes the masked text that GobEncode wrote.
+// GobDecode reads the masked text that GobEncode wrote.
 func (s *Sensitive) GobDecode(b []byte) error { return s.UnmarshalText(b) }
 
-// UnmarshalText takes a value in clear.
+// UnmarshalText reads a value in clear.
 func (s *Sensitive) UnmarshalText(b []byte) error {
 	*s = NewSensitive(string(b))
 	return nil
 }
 
-// UnmarshalJSON takes a value in clear. Anything but a string is refused, and
-// the refusal does not repeat what was given.
+// UnmarshalJSON reads a value in clear from a JSON string or null. The error for any other
+// value does not repeat it.
 func (s *Sensitive) UnmarshalJSON(b []byte) error {
 	var value string
 	if string(b) == "null" {
@@ -93,14 +92,14 @@ func (s *Sensitive) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	if json.Unmarshal(b, &value) != nil {
-		return errors.New("want a JSON string")
+		return errors.New("must be a JSON string")
 	}
 	*s = NewSensitive(value)
 	return nil
 }
 
-// MaskName returns the name with all but its first character starred: 张*.
-// A name of one character is wholly starred.
+// MaskName returns the name with a star for every character but the first: 张*. A name of
+// one character becomes one star.
 func (s Sensitive) MaskName() string {
 	name := s.Reveal()
 	n := utf8.RuneCountInString(name)
@@ -111,10 +110,9 @@ func (s Sensitive) MaskName() string {
 	return name[:first] + stars(n-1)
 }
 
-// MaskNumber returns a number of 15 or more characters as its first and last
-// character with stars between, which leaves about 2×10⁹ candidates for a
-// resident number. Of a shorter one only the first character is shown: two would
-// leave too few.
+// MaskNumber returns a number of 15 or more characters with a star for every character but
+// the first and the last. That leaves about 2×10⁹ candidates for a resident number. A
+// shorter number keeps the first character only, since two would leave too few.
 func (s Sensitive) MaskNumber() string {
 	number := s.Reveal()
 	n := utf8.RuneCountInString(number)
@@ -129,7 +127,7 @@ func (s Sensitive) MaskNumber() string {
 	return number[:first] + stars(n-2) + number[len(number)-last:]
 }
 
-// stars returns n stars, without an allocation for any usual length.
+// stars returns n stars, without an allocation up to 32.
 func stars(n int) string {
 	const many = "********************************"
 	if n <= len(many) {
@@ -138,10 +136,10 @@ func stars(n int) string {
 	return strings.Repeat("*", n)
 }
 
-// FitsMask reports whether a vendor's masked echo (51*****1111, 张*) can come
-// from this value: its head and tail must agree, letter case apart. The stars
-// need not be as many as the characters they hide, since vendors' are not; but
-// without any star the echo must be the whole value.
+// FitsMask reports whether a vendor's masked echo (51*****1111, 张*) fits this value: the
+// parts before and after the stars must agree, ignoring case. The number of stars may
+// differ from the number of characters they hide, as it does at vendors. An echo without
+// a star must equal the whole value.
 func (s Sensitive) FitsMask(echo string) bool {
 	value := s.Reveal()
 	first, last := strings.IndexByte(echo, '*'), strings.LastIndexByte(echo, '*')
@@ -156,8 +154,8 @@ func (s Sensitive) FitsMask(echo string) bool {
 		strings.EqualFold(value[len(value)-len(tail):], tail)
 }
 
-// ContainedIn reports whether text contains the value; what may leave the engine is
-// tested with it. An empty value is within nothing.
+// ContainedIn reports whether text contains the value in clear. An empty value is contained
+// in no text.
 func (s Sensitive) ContainedIn(text string) bool {
 	return !s.IsZero() && strings.Contains(text, s.Reveal())
 }

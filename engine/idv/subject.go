@@ -1,9 +1,9 @@
 package idv
 
-// Claim is one attribute of a person, as given by the caller.
+// Claim names one attribute of a person.
 type Claim uint8
 
-// The claims that heyan knows. Numbers are never reused.
+// The claims. Stores keep their numbers, so a number is never reused.
 const (
 	ClaimName Claim = iota
 	ClaimIDNumber
@@ -20,7 +20,7 @@ func (c Claim) String() string { return word(claimWords, c) }
 // ClaimSet is a set of claims. The zero value is the empty set.
 type ClaimSet uint8
 
-// Claims makes a set.
+// Claims returns the set of some claims.
 func Claims(claims ...Claim) ClaimSet {
 	var set ClaimSet
 	for _, c := range claims {
@@ -32,7 +32,7 @@ func Claims(claims ...Claim) ClaimSet {
 // Has reports whether c is in the set.
 func (s ClaimSet) Has(c Claim) bool { return s&(1<<c) != 0 }
 
-// List returns the members in the order of their constants.
+// List returns the claims in the order of their constants.
 func (s ClaimSet) List() []Claim {
 	var list []Claim
 	for c := range claimCount {
@@ -43,7 +43,7 @@ func (s ClaimSet) List() []Claim {
 	return list
 }
 
-// Subject is the person asked about: a set of claims.
+// Subject is the person of a verification: the claims that the caller gave.
 type Subject struct {
 	Name     Sensitive
 	IDNumber Sensitive
@@ -51,7 +51,7 @@ type Subject struct {
 	BankCard Sensitive
 }
 
-// Claim returns one claim, empty if it was not given.
+// Claim returns one claim, the zero value if it was not given.
 func (s Subject) Claim(c Claim) Sensitive {
 	switch c {
 	case ClaimName:
@@ -66,8 +66,8 @@ func (s Subject) Claim(c Claim) Sensitive {
 	return Sensitive{}
 }
 
-// Only returns the subject with no claims but those of the set. A provider sees
-// what its check needs and nothing else (data minimisation, PIPL art. 6).
+// Only returns the subject reduced to the claims of a set. A provider gets the claims of
+// its check and no others (data minimisation, PIPL art. 6).
 func (s Subject) Only(set ClaimSet) Subject {
 	var out Subject
 	if set.Has(ClaimName) {
@@ -90,7 +90,7 @@ func (s Subject) ContainedIn(text string) bool {
 	return s.Name.ContainedIn(text) || s.IDNumber.ContainedIn(text) || s.Mobile.ContainedIn(text) || s.BankCard.ContainedIn(text)
 }
 
-// Masked returns the form that may be stored and shown.
+// Masked returns the masked form, which may be stored and shown.
 func (s Subject) Masked() MaskedSubject {
 	return MaskedSubject{
 		Name:     s.Name.MaskName(),
@@ -100,8 +100,8 @@ func (s Subject) Masked() MaskedSubject {
 	}
 }
 
-// MaskedSubject is a subject as it may be stored and shown: the first character
-// of a name, the first and last of a long number.
+// MaskedSubject is the masked form of a subject: the first character of a name, the first
+// and last of a long number.
 type MaskedSubject struct {
 	Name     string
 	IDNumber string

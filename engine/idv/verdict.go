@@ -1,16 +1,16 @@
 package idv
 
-// Verdict is what a source said about the claims.
+// Verdict is a source's answer about the claims.
 type Verdict uint8
 
-// The verdicts. NoRecord is an answer of its own and no failure of the person:
-// the register held nothing to compare with.
+// The verdicts. NoRecord is an answer of its own: the register holds nothing to compare
+// with, for many reasons that are not the person's fault.
 const (
-	Undetermined       Verdict = iota // no source answered, or not in a form that can be relied on
+	Undetermined       Verdict = iota // no source gave a reliable answer
 	Match                             // the claims agree with the register
-	Mismatch                          // the register holds a record and the claims disagree with it
-	NoRecord                          // 库无: the register holds no comparable record
-	MismatchOrNoRecord                // a two-way vendor that cannot tell the last two apart
+	Mismatch                          // the register has a record, and the claims differ from it
+	NoRecord                          // 库无: the register has no record to compare with
+	MismatchOrNoRecord                // a two-way vendor does not distinguish the last two
 )
 
 var verdictWords = []string{"undetermined", "match", "mismatch", "no_record", "mismatch_or_no_record"}
@@ -18,20 +18,20 @@ var verdictWords = []string{"undetermined", "match", "mismatch", "no_record", "m
 // String returns the verdict's name in JSON.
 func (v Verdict) String() string { return word(verdictWords, v) }
 
-// Valid reports whether v is one of the constants. Values that come from another
-// process are asked before they are believed.
+// Valid reports whether v is one of the constants. Check values of another process with
+// it.
 func (v Verdict) Valid() bool { return int(v) < len(verdictWords) }
 
 // MarshalText returns the verdict's name.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText takes a verdict's name and refuses an unlisted one.
+// UnmarshalText sets the verdict of a name, or returns an error for an unknown name.
 func (v *Verdict) UnmarshalText(b []byte) error { return parse("verdict", verdictWords, b, v) }
 
-// Charge says whether a call was billed.
+// Charge says whether the vendor charged for a call.
 type Charge uint8
 
-// The charges. What may have been billed is unknown until reconciliation.
+// The charges. A possible charge is unknown until reconciliation.
 const (
 	ChargeUnknown Charge = iota
 	Charged
@@ -49,40 +49,40 @@ func (c Charge) Valid() bool { return int(c) < len(chargeWords) }
 // MarshalText returns the charge's name.
 func (c Charge) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText takes a charge's name and refuses an unlisted one.
+// UnmarshalText sets the charge of a name, or returns an error for an unknown name.
 func (c *Charge) UnmarshalText(b []byte) error { return parse("charge", chargeWords, b, c) }
 
 // Delivery says how far a call got.
 type Delivery uint8
 
-// How far a call got. Only after NotSent and RefusedByGateway is it certain that
-// the vendor did not work, and may have billed nothing.
+// The deliveries. Only after NotSent and RefusedByGateway is it certain that the vendor
+// did not process the call.
 const (
-	DeliveryUnknown  Delivery = iota // bytes left, and no valid answer came back
-	NotSent                          // no byte of the request left this process
-	RefusedByGateway                 // the gateway in front of the vendor turned it away
-	Answered                         // the vendor answered in its own words
+	DeliveryUnknown  Delivery = iota // bytes were sent, and no valid answer arrived
+	NotSent                          // no byte was sent
+	RefusedByGateway                 // the gateway in front of the vendor rejected the call
+	Answered                         // the vendor itself answered
 )
 
-var sentWords = []string{"unknown", "not_sent", "refused_by_gateway", "answered"}
+var deliveryWords = []string{"unknown", "not_sent", "refused_by_gateway", "answered"}
 
-// String returns the word in JSON.
-func (s Delivery) String() string { return word(sentWords, s) }
+// String returns the delivery's name in JSON.
+func (d Delivery) String() string { return word(deliveryWords, d) }
 
-// Valid reports whether s is one of the constants.
-func (s Delivery) Valid() bool { return int(s) < len(sentWords) }
+// Valid reports whether d is one of the constants.
+func (d Delivery) Valid() bool { return int(d) < len(deliveryWords) }
 
-// MayHaveExecuted reports whether the vendor may have worked on the call, and so may
-// have billed it.
-func (s Delivery) MayHaveExecuted() bool { return s != NotSent && s != RefusedByGateway }
+// MayHaveExecuted reports whether the vendor may have processed the call, and so may have
+// charged for it.
+func (d Delivery) MayHaveExecuted() bool { return d != NotSent && d != RefusedByGateway }
 
-// MarshalText returns the word.
-func (s Delivery) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+// MarshalText returns the delivery's name.
+func (d Delivery) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText takes a word and refuses an unlisted one.
-func (s *Delivery) UnmarshalText(b []byte) error { return parse("delivery", sentWords, b, s) }
+// UnmarshalText sets the delivery of a name, or returns an error for an unknown name.
+func (d *Delivery) UnmarshalText(b []byte) error { return parse("delivery", deliveryWords, b, d) }
 
-// Origin says who said it.
+// Origin says which component reported an outcome.
 type Origin uint8
 
 // The origins, from the caller outwards.
@@ -106,19 +106,19 @@ func (o Origin) Valid() bool { return int(o) < len(originWords) }
 // MarshalText returns the origin's name.
 func (o Origin) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
-// UnmarshalText takes an origin's name and refuses an unlisted one.
+// UnmarshalText sets the origin of a name, or returns an error for an unknown name.
 func (o *Origin) UnmarshalText(b []byte) error { return parse("origin", originWords, b, o) }
 
-// Fidelity says how finely a vendor can answer.
+// Fidelity says which answers a vendor distinguishes.
 type Fidelity uint8
 
-// The fidelities. A mismatch of a two-way vendor is weaker than that of a
-// three-way one, for it may be a missing record.
+// The fidelities. A mismatch of a two-way vendor is weaker than that of a three-way vendor,
+// since it may be a missing record.
 const (
 	FidelityUnknown Fidelity = iota
-	TwoWay                   // match, or not
+	TwoWay                   // match or not
 	ThreeWay                 // match, mismatch, no record
-	WithReason               // and which claim disagrees
+	WithReason               // and which claim differs
 )
 
 var fidelityWords = []string{"unknown", "two_way", "three_way", "with_reason"}
@@ -132,5 +132,5 @@ func (f Fidelity) Valid() bool { return int(f) < len(fidelityWords) }
 // MarshalText returns the fidelity's name.
 func (f Fidelity) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// UnmarshalText takes a fidelity's name and refuses an unlisted one.
+// UnmarshalText sets the fidelity of a name, or returns an error for an unknown name.
 func (f *Fidelity) UnmarshalText(b []byte) error { return parse("fidelity", fidelityWords, b, f) }

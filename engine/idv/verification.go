@@ -2,8 +2,8 @@ package idv
 
 import "time"
 
-// Verification is the stored result of one request. It holds no personal data
-// but the masked subject.
+// Verification is the stored result of one request. The masked subject is the only
+// personal data in it.
 type Verification struct {
 	ID        string
 	Tenant    Tenant
@@ -11,43 +11,51 @@ type Verification struct {
 	Check     Check
 	Document  Document
 	Verdict   Verdict
-	Reason    string // why there is no verdict: a failure's name; "" when there is one
+	Reason    string // the name of the failure if Verdict is Undetermined, else ""
 	Fidelity  Fidelity
 	Subject   MaskedSubject
-	Token     SubjectToken // the person's, to find and to erase; not shown by the API
-	Erased    string       // the id of the erasure that took the person out of here, "" if none did
-	Flags     []string     // what the local check noticed without refusing
+	Token     SubjectToken // finds and erases the person's records; the API does not show it
+	Erased    string       // the id of the erasure that removed the person, "" if there was none
+	Flags     []string     // findings of the local check that did not stop the request
 	Evidence  []Evidence
 	Attempts  []Attempt
 	Skipped   []Skipped
 	Purpose   string
 	ConsentID string
-	Basis     string   // the legal basis: consent, or another that the purpose rests on; "" if nobody asked
-	Rules     []string // the rules of policy that decided, by their ids
-	Review    bool     // policy wants a person to look at the answer
-	Reused    *Reuse   // set if an earlier answer was given again
+	Basis     string   // the legal basis: consent, or another one of the purpose; "" if policy requires none
+	Rules     []string // the ids of the policy rules that decided
+	Review    bool     // policy requires a manual review of the result
+	Reused    *Reuse   // set if an earlier answer was returned
 	CreatedAt time.Time
 	TraceID   string
 	NextSteps []Advice
 }
 
-// Reuse says that nobody was asked, because the same question was answered a short
-// time ago and its purpose and provider allow to give that answer again.
-type Reuse struct {
-	Verification string
-	At           time.Time
-	Until        time.Time
+// Cost returns the known cost of the verification, and the highest possible one.
+func (v Verification) Cost() (known, maximum Money) {
+	for _, a := range v.Attempts {
+		known, maximum = known.Add(a.Cost()), maximum.Add(a.MaxCost())
+	}
+	return known, maximum
 }
 
-// Evidence is what shows the verdict, in the words of OpenID Identity Assurance:
-// an electronic record was compared with the data given.
+// Reuse says which earlier answer a verification returned instead of calling a provider.
+// Purpose and provider must both allow it.
+type Reuse struct {
+	Verification string    // the verification that the answer comes from
+	At           time.Time // when the source answered
+	Until        time.Time // when the answer expires
+}
+
+// Evidence supports a verdict. Its words are those of OpenID Identity Assurance: an
+// electronic record was compared with the data given.
 type Evidence struct {
 	Type         string // electronic_record
 	CheckMethod  string // data
 	Organization string // legal name of the vendor
 	Provider     string
-	CheckID      string // the vendor's id of the call
-	Source       string // the register, as the vendor states it
+	CheckID      string // the vendor's reference of the call
+	Source       string // the register, as the vendor names it
 	Time         time.Time
 }
 
@@ -56,13 +64,4 @@ type Advice struct {
 	Code string
 	ZH   string
 	EN   string
-}
-
-// Cost returns what the verification is known to have cost, and the most it may
-// turn out to have cost.
-func (v Verification) Cost() (known, possible Money) {
-	for _, a := range v.Attempts {
-		known, possible = known.Add(a.Cost()), possible.Add(a.MaxCost())
-	}
-	return known, possible
 }
