@@ -109,7 +109,7 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 		if !l.Until.IsZero() {
 			until = l.Until.Local().Format(time.DateTime)
 		}
-		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.Why(l.Reason).In(c.lang), until})
+		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.SkipReason(l.Reason).In(c.lang), until})
 	}
 	c.section(rows)
 }

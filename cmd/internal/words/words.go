@@ -1,115 +1,142 @@
-// Package words says what heyan's codes mean, in Chinese and English, to people at
-// a terminal. Programs read the codes; these texts may be improved at any time.
+// Package words explains heyan's codes to people at a terminal, in English and Chinese.
+// Programs read the codes; these texts may change in any version.
 package words
 
 import (
-	"strings"
-
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Lang is a language of the texts. The zero value is English.
-type Lang uint8
+// Lang is the language of a text, as idv.Text.In takes it. The zero value is English.
+type Lang = string
 
 // The languages.
 const (
-	EN Lang = iota
-	ZH
+	EN Lang = "en"
+	ZH Lang = "zh"
 )
 
-// Parse reads the value of --lang and reports whether it is a language.
+// Text is the bilingual text of package idv.
+type Text = idv.Text
+
+// Parse returns the language of a --lang value, and whether it is a known one.
 func Parse(text string) (Lang, bool) {
 	switch text {
-	case "en":
-		return EN, true
-	case "zh":
-		return ZH, true
+	case EN, ZH:
+		return text, true
 	}
 	return EN, false
 }
 
-// Detect returns the language of an environment by the rules of POSIX: LC_ALL
-// counts before LC_MESSAGES, and that before LANG. Whatever does not begin with zh
-// is English.
+// Detect returns the language of an environment. By the rules of POSIX, LC_ALL overrides
+// LC_MESSAGES, which overrides LANG. Every locale that does not begin with zh is English.
 func Detect(lookup func(string) (string, bool)) Lang {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if value, _ := lookup(name); value != "" {
-			if strings.HasPrefix(strings.ToLower(value), "zh") {
-				return ZH
-			}
-			return EN
+			return idv.Text{EN: EN, ZH: ZH}.In(value)
 		}
 	}
 	return EN
 }
 
-// Text is one text in both languages.
-type Text struct{ EN, ZH string }
-
-// In returns the text in a language.
-func (t Text) In(l Lang) string {
-	if l == ZH {
-		return t.ZH
-	}
-	return t.EN
-}
-
-// Verdict says what a verdict means. A missing record is worded so that it blames
-// nobody.
-func Verdict(v idv.Verdict) Text {
+// Verdict explains a verdict. The text of a missing record blames neither the person nor
+// the caller.
+func Verdict(v idv.Verdict) idv.Text {
 	switch v {
 	case idv.Match:
-		return Text{"match: the claims agree with the register", "一致：所填信息与权威数据一致"}
+		return idv.Text{EN: "match: the claims agree with the register", ZH: "一致：所填信息与权威数据一致"}
 	case idv.Mismatch:
-		return Text{"mismatch: the register holds a record, and the claims disagree with it", "不一致：所填信息与权威数据不一致"}
+		return idv.Text{EN: "mismatch: the register has a record, and the claims differ from it", ZH: "不一致：所填信息与权威数据不一致"}
 	case idv.NoRecord:
-		return Text{"no record: the register holds nothing to compare with; this is no mismatch", "库无：数据源没有可比对的记录，并不代表信息有误"}
+		return idv.Text{EN: "no record: the register has nothing to compare with; this is not a mismatch", ZH: "库无：数据源没有可比对的记录，不代表信息有误"}
 	case idv.MismatchOrNoRecord:
-		return Text{"mismatch or no record: this source cannot tell the two apart", "不一致或库无：该数据源无法区分两者"}
+		return idv.Text{EN: "mismatch or no record: this source does not distinguish the two", ZH: "不一致或库无：该数据源不区分两者"}
 	default:
-		return Text{"no verdict: nobody gave an answer that can be relied on", "无结论：没有得到可信的应答"}
+		return idv.Text{EN: "no verdict: no source gave a reliable answer", ZH: "无结论：未得到可信的结果"}
 	}
 }
 
-// Charge says whether a call was billed.
-func Charge(c idv.Charge) Text {
+// Charge says whether the vendor charged for a call.
+func Charge(c idv.Charge) idv.Text {
 	switch c {
 	case idv.Charged:
-		return Text{"charged", "已计费"}
+		return idv.Text{EN: "charged", ZH: "已计费"}
 	case idv.NotCharged:
-		return Text{"not charged", "未计费"}
+		return idv.Text{EN: "not charged", ZH: "未计费"}
 	default:
-		return Text{"not known", "未知"}
+		return idv.Text{EN: "unknown", ZH: "未知"}
 	}
 }
 
-// Why says why a provider was left out.
-func Why(w idv.SkipReason) Text {
-	switch w {
+// SkipReason explains why a provider is skipped. It returns the code itself for a reason
+// without a text.
+func SkipReason(r idv.SkipReason) idv.Text {
+	switch r {
 	case idv.SkipUnsupportedCheck:
-		return Text{"it cannot answer this check", "不支持该核验项"}
+		return idv.Text{EN: "does not support this check", ZH: "不支持该核验项"}
 	case idv.SkipUnsupportedDocument:
-		return Text{"it does not take this kind of document", "不支持该类证件"}
+		return idv.Text{EN: "does not support this document type", ZH: "不支持该类证件"}
 	case idv.SkipMaintenance:
-		return Text{"it is in maintenance", "系统维护中"}
+		return idv.Text{EN: "is in maintenance", ZH: "系统维护中"}
 	case idv.SkipQuotaExhausted:
-		return Text{"its package is used up", "套餐包已用完"}
+		return idv.Text{EN: "its prepaid package is used up", ZH: "套餐包已用完"}
 	case idv.SkipCredentials:
-		return Text{"it refuses our key", "密钥被拒绝"}
+		return idv.Text{EN: "rejected our credentials", ZH: "凭证被拒绝"}
 	case idv.SkipThrottled:
-		return Text{"it asked us to slow down", "要求降低速度"}
+		return idv.Text{EN: "its rate limit is reached", ZH: "已达速率上限"}
 	case idv.SkipBreakerOpen:
-		return Text{"too many calls in a row failed", "连续失败过多"}
+		return idv.Text{EN: "too many consecutive calls failed", ZH: "连续失败过多，已熔断"}
 	case idv.SkipTrialRunning:
-		return Text{"one call is finding out whether it is back", "正在以一次调用试探是否恢复"}
+		return idv.Text{EN: "a trial call is in flight", ZH: "正在试探调用"}
 	case idv.SkipBusy:
-		return Text{"as many calls as allowed are in flight", "并发已满"}
+		return idv.Text{EN: "its concurrency limit is reached", ZH: "已达并发上限"}
 	case idv.SkipDrained:
-		return Text{"an operator took it out", "已被运维下线"}
+		return idv.Text{EN: "drained by an operator", ZH: "已被运维下线"}
 	case idv.SkipNotConsented:
-		return Text{"the person did not agree that it gets the data", "本人未同意其接收信息"}
+		return idv.Text{EN: "the consent does not name its recipient", ZH: "本人同意中未列明该接收方"}
 	case idv.SkipPolicy:
-		return Text{"a rule does not let it get the data", "规则不允许其接收信息"}
+		return idv.Text{EN: "a policy rule excludes it", ZH: "被策略规则排除"}
 	}
-	return Text{string(w), string(w)}
+	return idv.Text{EN: string(r), ZH: string(r)}
+}
+
+// Documents lists the document types of `heyan check --type`, in the order of its help.
+func Documents() []idv.Document {
+	return []idv.Document{
+		idv.Resident18, idv.Resident15, idv.HKMOResidence, idv.TWResidence, idv.ForeignPR18, idv.ForeignPR15, idv.HKID,
+		idv.MacauBIR, idv.TaiwanID, idv.TaiwanARC, idv.HKMOPermit, idv.TaiwanPermit, idv.PassportMRZLine2,
+	}
+}
+
+// Document names a document type.
+func Document(d idv.Document) idv.Text {
+	switch d {
+	case idv.Resident18:
+		return idv.Text{EN: "resident identity card", ZH: "居民身份证"}
+	case idv.Resident15:
+		return idv.Text{EN: "resident number of 15 digits", ZH: "15 位旧身份证号码"}
+	case idv.HKMOResidence:
+		return idv.Text{EN: "residence permit, Hong Kong or Macau", ZH: "港澳居民居住证"}
+	case idv.TWResidence:
+		return idv.Text{EN: "residence permit, Taiwan", ZH: "台湾居民居住证"}
+	case idv.ForeignPR18:
+		return idv.Text{EN: "foreigner's permanent residence card (2023)", ZH: "外国人永久居留身份证（2023 版）"}
+	case idv.ForeignPR15:
+		return idv.Text{EN: "foreigner's permanent residence card (2017)", ZH: "外国人永久居留身份证（2017 版）"}
+	case idv.HKID:
+		return idv.Text{EN: "Hong Kong identity card", ZH: "香港身份证"}
+	case idv.MacauBIR:
+		return idv.Text{EN: "Macau resident identity card", ZH: "澳门居民身份证"}
+	case idv.TaiwanID:
+		return idv.Text{EN: "Taiwan identity card", ZH: "台湾身份证"}
+	case idv.TaiwanARC:
+		return idv.Text{EN: "Taiwan resident certificate", ZH: "台湾居留证"}
+	case idv.HKMOPermit:
+		return idv.Text{EN: "mainland travel permit, Hong Kong or Macau", ZH: "港澳居民来往内地通行证（回乡证）"}
+	case idv.TaiwanPermit:
+		return idv.Text{EN: "mainland travel permit, Taiwan", ZH: "台湾居民来往大陆通行证（台胞证）"}
+	case idv.PassportMRZLine2:
+		return idv.Text{EN: "passport, second line of the machine-readable zone", ZH: "护照机读码第二行"}
+	default:
+		return idv.Text{EN: "unknown document", ZH: "未知证件"}
+	}
 }

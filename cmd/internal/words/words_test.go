@@ -7,6 +7,7 @@ import (
 )
 
 func TestDetect(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		env  map[string]string
@@ -31,6 +32,7 @@ func TestDetect(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]struct {
 		lang Lang
 		ok   bool
@@ -44,6 +46,7 @@ func TestParse(t *testing.T) {
 // TestEveryCodeHasWords fails for a code that was added without a text: it would
 // get that of the default branch.
 func TestEveryCodeHasWords(t *testing.T) {
+	t.Parallel()
 	seen := map[Text]string{}
 	once := func(code string, text Text) {
 		if text.EN == "" || text.ZH == "" || text.In(EN) != text.EN || text.In(ZH) != text.ZH {
@@ -68,10 +71,10 @@ func TestEveryCodeHasWords(t *testing.T) {
 	}
 	for _, w := range []idv.SkipReason{
 		idv.SkipUnsupportedCheck, idv.SkipUnsupportedDocument, idv.SkipMaintenance, idv.SkipQuotaExhausted, idv.SkipCredentials,
-		idv.SkipThrottled, idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipBusy, idv.SkipDrained,
+		idv.SkipThrottled, idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipBusy, idv.SkipDrained, idv.SkipNotConsented, idv.SkipPolicy,
 	} {
-		once(string(w), Why(w))
-		if Why(w).EN == string(w) {
+		once(string(w), SkipReason(w))
+		if SkipReason(w).EN == string(w) {
 			t.Errorf("%s has no words", w)
 		}
 	}
