@@ -7,25 +7,25 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Commands prints docs/cli.md from the tree of the commands. Hidden ones, and
-// those that cobra adds, are left out.
+// Commands prints docs/cli.md from the tree of commands, without hidden commands and those
+// that cobra adds.
 func Commands(root *cobra.Command) []byte {
 	p := newPage("Commands")
 	p.line("%s", root.Long)
 	flags := rowsOf(root.PersistentFlags())
-	p.line("Every command takes:")
+	p.line("Flags of every command:")
 	p.table([]string{"flag", "default", "meaning"}, flags)
-	walk(p, root)
+	commandsBelow(p, root)
 	return p.done()
 }
 
-func walk(p *page, parent *cobra.Command) {
+func commandsBelow(p *page, parent *cobra.Command) {
 	for _, c := range parent.Commands() {
 		if !c.IsAvailableCommand() || c.Name() == "help" || c.Name() == "completion" {
 			continue
 		}
 		if c.HasAvailableSubCommands() {
-			walk(p, c)
+			commandsBelow(p, c)
 			continue
 		}
 		command(p, c)

@@ -10,10 +10,10 @@ import (
 	"github.com/heyan-id/heyan/config"
 )
 
-// schema is the part of the configuration's JSON schema that the page shows.
+// schema is the part of the configuration's JSON Schema that the page shows.
 type schema struct {
 	Description string          `json:"description"`
-	Type        any             `json:"type"` // a word, or a list of words
+	Type        any             `json:"type"` // a type, or a list of types
 	Pattern     string          `json:"pattern"`
 	Enum        []string        `json:"enum"`
 	Default     json.RawMessage `json:"default"`
@@ -24,8 +24,7 @@ type schema struct {
 	Items       *schema         `json:"items"`
 }
 
-// properties are the keys of an object in the order of the schema, which is that
-// of the file; a map would lose it.
+// properties are the keys of an object in the order of the schema, which a map would lose.
 type properties []property
 
 type property struct {
@@ -33,7 +32,7 @@ type property struct {
 	schema schema
 }
 
-// UnmarshalJSON reads an object and keeps the order of its members.
+// UnmarshalJSON reads an object in the order of its members.
 func (p *properties) UnmarshalJSON(text []byte) error {
 	d := jsontext.NewDecoder(strings.NewReader(string(text)))
 	if _, err := d.ReadToken(); err != nil {
@@ -65,13 +64,13 @@ func configuration() ([]byte, error) {
 	}
 	var whole schema
 	if err := json.Unmarshal(text, &whole); err != nil {
-		return nil, fmt.Errorf("pages: the schema of the configuration: %w", err)
+		return nil, fmt.Errorf("pages: read the configuration's JSON Schema: %w", err)
 	}
 	p := newPage("Configuration")
-	p.line("One YAML file. A key that is not known is an error, and `heyan config check` tells all faults at once. " +
-		"`HEYAN_` variables override the file, with the path in capitals and `__` between its parts: " +
-		"`HEYAN_PROVIDERS__0__LIMITS__TIMEOUT=2s`. Secrets are references, `env:NAME` or `file:PATH`, never values. " +
-		"`heyan config show` prints the effective values with their origin, `heyan config schema` the JSON schema for editors.")
+	p.line("The configuration is one YAML file. An unknown key is an error, and `heyan config check` reports all errors at once. " +
+		"Environment variables override the file: `HEYAN_` and the path in capitals with `__` between its parts, such as " +
+		"`HEYAN_PROVIDERS__0__LIMITS__TIMEOUT=2s`. A secret is a reference, `env:NAME` or `file:PATH`, never a value. " +
+		"`heyan config show` prints the effective values and their origin. `heyan config schema` prints the JSON Schema for editors.")
 	var rows [][]string
 	keys(whole, "", &rows)
 	p.table([]string{"key", "type", "default", "meaning"}, rows)
@@ -80,7 +79,7 @@ func configuration() ([]byte, error) {
 	return p.done(), nil
 }
 
-// keys collects a row for every key below an object.
+// keys adds a row for every key below an object.
 func keys(object schema, path string, rows *[][]string) {
 	for _, one := range object.Properties {
 		key, s := path+one.key, one.schema
@@ -107,7 +106,7 @@ func keys(object schema, path string, rows *[][]string) {
 	}
 }
 
-// kind says in words what a value may be.
+// kind describes the values that a key takes.
 func kind(s schema) string {
 	if len(s.Enum) > 0 {
 		words := make([]string, len(s.Enum))
@@ -130,13 +129,13 @@ func typeWord(s schema) string {
 	}
 	switch {
 	case word == "string" && strings.Contains(s.Pattern, "(ns|us"):
-		return "time, as `3s`"
+		return "duration, such as `3s`"
 	case word == "array":
-		return "list of texts"
+		return "list of strings"
 	case word == "object":
-		return "texts by name"
+		return "map of strings"
 	case word == "string":
-		return "text"
+		return "string"
 	case word == "boolean":
 		return "`true` or `false`"
 	}

@@ -12,46 +12,46 @@ import (
 func failures() []byte {
 	p := newPage("Failures and local rules")
 	p.line("A failure says why there is no answer. Programs act on its name, never on a text. In the API it is the `reason` of an " +
-		"`undetermined` verification or the `failure` of an attempt; when the question was not put to anybody, it is a problem " +
-		"whose `type` is `urn:heyan:problem:` and the name. On the command line, exit code 3 is a verification without a " +
-		"verdict, 4 a request that was refused before any call, 70 a fault of heyan's own.")
+		"`undetermined` verification or the `failure` of an attempt. If no provider was called, it is a problem whose `type` is " +
+		"`urn:heyan:problem:` and the name. On the command line, exit code 3 is a verification without a verdict, 4 a request " +
+		"that was refused before any call, and 70 an internal error.")
 	for _, f := range idv.Failures() {
 		help := f.Help()
 		p.line("## %s", f)
 		p.table([]string{"", "English", "中文"}, [][]string{
 			{"cause", help.Cause.EN, help.Cause.ZH}, {"remedy", help.Remedy.EN, help.Remedy.ZH},
 		})
-		p.line("HTTP: %s", overHTTP(f))
+		p.line("HTTP: %s", statusOf(f))
 	}
-	rules(p)
-	agreements(p)
+	localRules(p)
+	consentRules(p)
 	return p.done()
 }
 
-// overHTTP says how the API tells a failure.
-func overHTTP(f idv.Failure) string {
-	const asked = "200 with the verdict `undetermined` and this `reason`"
+// statusOf describes the HTTP responses that report a failure.
+func statusOf(f idv.Failure) string {
+	const processed = "200 with the verdict `undetermined` and this `reason`"
 	switch f {
 	case idv.InvalidInput:
-		return "422 when a local rule refuses the request, with the field and the rule; " + asked + " when a vendor does not accept the form."
+		return "422 with the field and the rule when a local rule rejects the request; " + processed + " when a vendor rejects its format."
 	case idv.Unsupported:
-		return "422 when no route is configured for the check; " + asked + " when the vendors cannot answer."
+		return "422 when no route is configured for the check; " + processed + " when the providers do not support the document."
 	case idv.Denied:
-		return "403 with the rules and their reasons; nobody was asked. " + asked + " when the person withdrew while vendors were being asked."
+		return "403 with the rules and their reasons when no provider was called; " + processed + " when the person withdrew the consent during the verification."
 	case idv.SubjectLimited, idv.Throttled:
-		return "429 with Retry-After when a limit of policy refuses the request; " + asked + " when the vendors do."
+		return "429 with Retry-After when a policy limit rejects the request; " + processed + " when the vendors do."
 	case idv.Internal:
-		return "500 when nobody was asked or the result could not be stored; else " + asked + "."
+		return "500 when no provider was called or the result could not be stored; otherwise " + processed + "."
 	default:
-		return asked + "."
+		return processed + "."
 	}
 }
 
-// agreements prints why a consent does not cover a question.
-func agreements(p *page) {
+// consentRules prints why a consent does not allow a verification.
+func consentRules(p *page) {
 	p.line("## Consent rules")
-	p.line("A `denied` whose rule begins with `consent.` says why the consent does not cover the question, or why an event does not fit " +
-		"its state. docs/consent.md has the order.")
+	p.line("A rule of a `denied` failure that begins with `consent.` says why the consent does not allow the verification, or why a change " +
+		"does not fit the consent's state. docs/consent.md lists the states and their order.")
 	var rows [][]string
 	for _, f := range consent.Faults() {
 		rows = append(rows, []string{code(consent.RulePrefix + string(f)), f.Help().EN, f.Help().ZH})
@@ -59,11 +59,11 @@ func agreements(p *page) {
 	p.table([]string{"rule", "English", "中文"}, rows)
 }
 
-// rules prints what a local check can find.
-func rules(p *page) {
+// localRules prints the results of the local check.
+func localRules(p *page) {
 	p.line("## Local rules")
-	p.line("A local check asks nobody and costs nothing. A request that breaks a rule is `invalid_input` with the rule as its code; " +
-		"`heyan check` prints the rule as the `reason` of a number. Words that begin with `ok` mean accepted.")
+	p.line("The local check makes no call and costs nothing. A request that violates a rule fails with `invalid_input` and the rule as its " +
+		"code; `heyan check` prints the rule as the `reason` of a number. Reasons that begin with `ok` mean accepted.")
 	var rows [][]string
 	for _, r := range identity.Reasons() {
 		help := r.Help()

@@ -20,6 +20,7 @@ func printed(t *testing.T) map[string][]byte {
 }
 
 func TestPagesAreTheSameEachTime(t *testing.T) {
+	t.Parallel()
 	first, second := printed(t), printed(t)
 	for name, text := range first {
 		if !bytes.Equal(text, second[name]) {
@@ -32,6 +33,7 @@ func TestPagesAreTheSameEachTime(t *testing.T) {
 }
 
 func TestErrorsPageIsComplete(t *testing.T) {
+	t.Parallel()
 	text := string(printed(t)["errors.md"])
 	for _, f := range idv.Failures() {
 		if !strings.Contains(text, "## "+f.String()+"\n") || !strings.Contains(text, f.Help().Remedy.ZH) {
@@ -46,6 +48,7 @@ func TestErrorsPageIsComplete(t *testing.T) {
 }
 
 func TestProviderPagesAreComplete(t *testing.T) {
+	t.Parallel()
 	pages := printed(t)
 	for _, b := range catalogue.New().Factories() {
 		d := b.Descriptor
@@ -64,16 +67,17 @@ func TestProviderPagesAreComplete(t *testing.T) {
 }
 
 func TestConfigPage(t *testing.T) {
+	t.Parallel()
 	text := string(printed(t)["config.md"])
 	for _, row := range []string{
-		"| `listen` | text | `127.0.0.1:8080` |",
+		"| `listen` | string | `127.0.0.1:8080` |",
 		"| `providers` |  |  |",
-		"| `providers[].name` | text |",
-		"| `providers[].settings` | texts by name |",
-		"| `providers[].limits.timeout` | time, as `3s` | `3s` |",
+		"| `providers[].name` | string |",
+		"| `providers[].settings` | map of strings |",
+		"| `providers[].limits.timeout` | duration, such as `3s` | `3s` |",
 		"| `providers[].limits.concurrency` | integer from 1 to 10000 | `64` |",
 		"| `routes[].mode` | `priority` | `priority` |",
-		"| `routes[].providers` | list of texts |",
+		"| `routes[].providers` | list of strings |",
 		"| `routes[].retry_unknown` | `true` or `false` |",
 	} {
 		if !strings.Contains(text, row) {

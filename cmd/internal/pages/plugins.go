@@ -2,8 +2,8 @@ package pages
 
 import "github.com/heyan-id/heyan/plugins"
 
-// pluginReasons lists why a plugin is not ready, in the order of its life: before it
-// is started, while it is, and afterwards. The test compares it with the code.
+// pluginReasons lists the reasons why a plugin is not ready, in the order in which they
+// occur: before, during and after its start. A test compares the list with the code.
 func pluginReasons() []plugins.Reason {
 	return []plugins.Reason{
 		plugins.ReasonSpec, plugins.ReasonName, plugins.ReasonMissing, plugins.ReasonNotAFile, plugins.ReasonUnsafeFile,
@@ -14,36 +14,36 @@ func pluginReasons() []plugins.Reason {
 	}
 }
 
-// pluginPhases lists the states with what they mean for calls and for readiness.
+// pluginPhases lists the phases and their effect on calls and readiness.
 func pluginPhases() [][]string {
 	phase := func(p plugins.Phase, means, calls, ready string) []string {
 		return []string{code(string(p)), means, calls, ready}
 	}
 	return [][]string{
-		phase(plugins.Starting, "it is being started for the first time", "none come yet", "the daemon is not up yet"),
-		phase(plugins.Ready, "it answers", "go through", "ready"),
-		phase(plugins.Restarting, "its process is gone, the next one is on its way",
-			"wait for a moment, then fail as `unavailable` with `not_sent`", "ready: other providers are asked"),
-		phase(plugins.Failed, "the last start failed; the next is tried at `retry_at`",
+		phase(plugins.Starting, "the first start is in progress", "are not made yet", "the daemon is still starting"),
+		phase(plugins.Ready, "the plugin responds", "are made", "ready"),
+		phase(plugins.Restarting, "the process ended and the next one is being started",
+			"wait for a moment, then fail as `unavailable` with `not_sent`", "ready: other providers are called"),
+		phase(plugins.Failed, "the last start failed; the next attempt is at `retry_at`",
 			"fail as `unavailable` with `not_sent`", "503 with `plugin_failed`"),
-		phase(plugins.Stopped, "heyan closed it, for good", "fail as `unavailable` with `not_sent`", "the daemon is stopping"),
+		phase(plugins.Stopped, "heyan stopped it permanently", "fail as `unavailable` with `not_sent`", "the daemon is stopping"),
 	}
 }
 
 // pluginStates prints docs/plugin-states.md.
 func pluginStates() []byte {
-	p := newPage("States of a plugin")
-	p.line("`/readyz`, `GET /v1/providers`, the metrics, the log and `heyan provider list --config` tell how a plugin is: its `phase`, since " +
-		"when, and the `reason`. Programs act on these words, never on a text. [plugins.md](plugins.md) is the guide.")
+	p := newPage("Plugin states")
+	p.line("`/readyz`, `GET /v1/providers`, the metrics, the log and `heyan provider list --config` report the state of a plugin: its " +
+		"`phase`, the time of its last change, and the `reason`. Programs act on these words, never on a text. [plugins.md](plugins.md) is the guide.")
 	p.line("## Phases")
 	p.table([]string{"phase", "meaning", "calls", "`/readyz`"}, pluginPhases())
 	p.line("## Reasons")
-	p.line("Why a plugin cannot be used, or why it was last started again. One that cannot be used when the daemon starts ends the " +
-		"daemon: what is configured must be there. Later heyan goes on trying.")
+	p.line("Why a plugin is not usable, or why it was last restarted. The daemon does not start if a configured plugin is not usable. " +
+		"After the start, heyan keeps trying to restart a failed plugin.")
 	var rows [][]string
 	for _, r := range pluginReasons() {
 		rows = append(rows, []string{code(string(r)), r.What(), r.Remedy()})
 	}
-	p.table([]string{"reason", "what is wrong", "what to do"}, rows)
+	p.table([]string{"reason", "cause", "remedy"}, rows)
 	return p.done()
 }

@@ -37,6 +37,7 @@ func constants(t *testing.T, file, typeName string) []string {
 }
 
 func TestPluginStatesAreComplete(t *testing.T) {
+	t.Parallel()
 	text := string(printed(t)["plugin-states.md"])
 	reasons, phases := constants(t, "fault.go", "Reason"), constants(t, "state.go", "Phase")
 	if len(reasons) != len(pluginReasons()) || len(phases) != len(pluginPhases()) {

@@ -7,7 +7,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Transport says who makes a provider's calls.
+// Transport says which component makes a provider's HTTP calls.
 func Transport(d idv.Descriptor) string {
 	if d.CustomTransport {
 		return "the provider's own"
@@ -15,7 +15,7 @@ func Transport(d idv.Descriptor) string {
 	return "heyan's"
 }
 
-// Meaning returns the verdict that a vendor's code stands for, or the failure.
+// Meaning returns the verdict of a vendor's code, or its failure.
 func Meaning(r idv.CodeRow) string {
 	if r.Verdict != idv.Undetermined {
 		return r.Verdict.String()
@@ -30,14 +30,14 @@ func provider(d idv.Descriptor) []byte {
 	p.line("## Description\n\n%s.", d.Title)
 	fresh := "not stated"
 	if d.NoStore {
-		fresh = "the vendor promises fresh data, so its verdicts are never re-used"
+		fresh = "the vendor promises fresh data, so its verdicts are never reused"
 	}
 	p.table([]string{"", ""}, [][]string{
 		{"data source", d.Source},
-		{"recipient of the data", d.Recipient},
+		{"recipient", d.Recipient},
 		{"fidelity", code(d.Fidelity.String())},
 		{"freshness", fresh},
-		{"signed by", strings.Join(d.Schemes, ", ") + ": the first whose keys are configured"},
+		{"authentication", strings.Join(d.Schemes, ", ") + ": the first whose keys are configured"},
 		{"transport", Transport(d)},
 	})
 	p.line("## Checks\n\n%s", codes(d.Checks))
@@ -53,7 +53,7 @@ func provider(d idv.Descriptor) []byte {
 }
 
 func settings(p *page, list []idv.Setting) {
-	p.line("## Settings\n\nUnder `providers[].settings`. Secrets are references, `env:NAME` or `file:PATH`, never values.")
+	p.line("## Settings\n\nThese are the keys of `providers[].settings`. A secret is a reference, `env:NAME` or `file:PATH`, never a value.")
 	var rows [][]string
 	for _, s := range list {
 		rows = append(rows, []string{code(s.Name), s.Help, code(s.Default), yes(s.Required), yes(s.Secret)})
@@ -62,19 +62,19 @@ func settings(p *page, list []idv.Setting) {
 }
 
 func codeTable(p *page, list []idv.CodeRow) {
-	p.line("## Codes\n\nWhat each code becomes. A code that is not listed becomes `unknown`, never a verdict. A charge that is " +
-		"`unknown` is counted as possible until the vendor's bill is reconciled.")
+	p.line("## Codes\n\nA code that is not listed becomes the failure `unknown`, never a verdict. A charge that is `unknown` counts as possible " +
+		"cost until the vendor's bill is reconciled.")
 	var rows [][]string
 	for _, r := range list {
 		rows = append(rows, []string{
 			r.Layer, code(r.Code), code(Meaning(r)), code(r.Field.String()), code(r.Delivery.String()), code(r.Charge.String()), r.Text, r.Source,
 		})
 	}
-	p.table([]string{"layer", "code", "meaning", "field", "delivery", "charge", "the vendor's words", "read in"}, rows)
+	p.table([]string{"layer", "code", "meaning", "field", "delivery", "charge", "manual's sentence", "source"}, rows)
 }
 
 func prices(p *page, list []idv.Price) {
-	p.line("## Prices\n\nThe vendor's packages. The first is the estimate that is used where `price` is not configured.")
+	p.line("## Prices\n\nThe vendor's prepaid packages. The first one is the price estimate if `price` is not configured.")
 	var rows [][]string
 	for _, price := range list {
 		rows = append(rows, []string{fmt.Sprint(price.Units), price.Total.String(), price.PerCall().String()})
