@@ -9,42 +9,42 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// Health is the body of /healthz and /readyz.
+// Health is the body of /healthz and /readyz. Status is ok, ready, shutting_down,
+// store_unwritable or plugin_failed.
 type Health struct {
 	Status    string         `json:"status"`
 	Providers []api.Provider `json:"providers,omitempty"`
 }
 
-// Admin returns the handler of the admin address: /healthz, /readyz and /metrics. It
-// has no authentication and belongs on an address that callers do not reach.
-func Admin(h Dependencies) http.Handler {
+// Admin returns the handler of the admin address: /healthz, /readyz and /metrics. It has
+// no authentication, so the address must not be reachable by callers.
+func Admin(d Dependencies) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, Health{Status: "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		health, status := h.ready(r.Context())
+		health, status := d.ready(r.Context())
 		writeJSON(w, status, health)
 	})
-	if h.Metrics != nil {
-		mux.Handle("GET /metrics", h.Metrics)
+	if d.Metrics != nil {
+		mux.Handle("GET /metrics", d.Metrics)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "there are /healthz, /readyz and /metrics here"))
+		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "no resource has this path; use /healthz, /readyz or /metrics"))
 	})
-	return guarded(mux)
+	return protect(mux)
 }
 
-// ready says whether requests should be sent here. It does not wait for vendors:
-// while all of them are closed heyan still checks locally and says who is back
-// when. But a plugin that cannot be started is a fault of this node, and where no
-// intent can be written no call is made.
-func (h Dependencies) ready(ctx context.Context) (Health, int) {
-	if h.Engine.Closing() {
+// ready reports whether this node should get requests, as a body and a status. Closed
+// vendors do not make it unready: heyan still checks locally and reports when they are
+// back. A plugin that cannot be started, or a store that cannot write an intent, does.
+func (d Dependencies) ready(ctx context.Context) (Health, int) {
+	if d.Engine.Closing() {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
-	health := Health{Status: "ready", Providers: h.views()}
-	if h.Ready != nil && h.Ready(ctx) != nil {
+	health := Health{Status: "ready", Providers: d.providers()}
+	if d.Ready != nil && d.Ready(ctx) != nil {
 		health.Status = "store_unwritable"
 		return health, http.StatusServiceUnavailable
 	}
@@ -60,5 +60,5 @@ func (h Dependencies) ready(ctx context.Context) (Health, int) {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = strictjson.Write(w, v) // the caller has gone if this fails
+	_ = strictjson.Write(w, v) // an error means that the client disconnected
 }

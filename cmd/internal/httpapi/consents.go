@@ -3,6 +3,8 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,56 +12,90 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
-type consentAPI struct{ desk *consents.Service }
+type consentAPI struct{ service *consents.Service }
 
 func (c consentAPI) register(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "draftConsent", Method: http.MethodPost, Path: "/v1/consents", MaxBodyBytes: maxBody, DefaultStatus: http.StatusCreated,
-		Summary: "Make the text that a person is asked to agree to",
-		Description: "The text holds the person's own name and number: show it to that person and put it into no log. " +
-			"Then tell :present when it is shown, and :give or :refuse what the person decided.",
+		Summary: "Draft a consent and its text",
+		Description: "The text contains the person's name and number: show it to that person only and do not log it. " +
+			"Post ID:present when it is shown, then ID:give or ID:refuse with the person's decision.",
 	}, c.draft)
 	huma.Register(h, huma.Operation{
 		OperationID: "listConsents", Method: http.MethodGet, Path: "/v1/consents",
-		Summary:     "List the consents of everybody, oldest first",
-		Description: "Without their texts. Those of one person: POST /v1/subjects:find, since a number has no place in a URL.",
+		Summary:     "List all consents, oldest first",
+		Description: "The texts are not included. For the consents of one person use POST /v1/subjects:find, since a number must not be part of a URL.",
 	}, c.list)
 	huma.Register(h, huma.Operation{
 		OperationID: "changeConsent", Method: http.MethodPost, Path: "/v1/consents/{id}", MaxBodyBytes: maxBody,
-		Summary: "Tell what happened to a consent",
-		Description: "The path ends in ID:present, ID:give, ID:refuse or ID:withdraw. Times are heyan's own. " +
-			"To withdraw twice is no fault; from a withdrawal on no call rests on the consent.",
+		Summary: "Present, give, refuse or withdraw a consent",
+		Description: "The path ends in ID:present, ID:give, ID:refuse or ID:withdraw. heyan sets the time. " +
+			"A second withdrawal has no effect and is not an error. After a withdrawal no call uses the consent.",
 	}, c.change)
 	huma.Register(h, huma.Operation{
 		OperationID: "getConsent", Method: http.MethodGet, Path: "/v1/consents/{id}",
-		Summary: "Get a consent, without its text",
+		Summary: "Get a consent without its text",
 	}, c.get)
 	huma.Register(h, huma.Operation{
 		OperationID: "getConsentText", Method: http.MethodGet, Path: "/v1/consents/{id}/text",
-		Summary:     "Get the text that the person read",
-		Description: "It is made again, byte for byte, until the person is erased. It holds the person's own name and number.",
+		Summary:     "Get the text that the person saw",
+		Description: "The text is restored byte for byte until the person is erased. It contains the person's name and number.",
 	}, c.text)
 }
 
 type draftInput struct{ Body api.ConsentDraft }
 
 type draftOutput struct {
-	Location string `header:"Location" doc:"Where the consent is"`
+	Location string `header:"Location" doc:"The path of the consent"`
 	Body     api.Consent
 }
 
+// draft stores a draft and returns it with its text.
 func (c consentAPI) draft(ctx context.Context, in *draftInput) (*draftOutput, error) {
 	d, err := in.Body.Draft(api.DefaultTenant)
 	if err != nil {
-		return nil, ofField(err)
+		return nil, bodyProblem(err)
 	}
-	made, err := c.desk.Draft(detached(ctx), d)
+	made, err := c.service.Draft(detached(ctx), d)
 	if err != nil {
-		return nil, c.ofDraft(err, &d)
+		return nil, c.draftProblem(err, &d)
 	}
 	return &draftOutput{Location: "/v1/consents/" + made.Record.ID, Body: api.DraftOf(&made, time.Now())}, nil
+}
+
+type changeInput struct {
+	ID   string `path:"id" maxLength:"110" doc:"ID:present, ID:give, ID:refuse or ID:withdraw"`
+	Body *api.ConsentChange
+}
+
+// kinds lists the changes that a caller may make. The store itself finds that a consent
+// expired or was superseded.
+func kinds() []consent.Kind {
+	return []consent.Kind{consent.Present, consent.Give, consent.Refuse, consent.Withdraw}
+}
+
+// change records what the person saw or decided.
+func (c consentAPI) change(ctx context.Context, in *changeInput) (*consentOutput, error) {
+	id, action, _ := strings.Cut(in.ID, ":")
+	kind := consent.Kind(action)
+	if !slices.Contains(kinds(), kind) {
+		return nil, newProblem(http.StatusNotFound, "not_found", "unknown action of a consent; use ID:present, ID:give, ID:refuse or ID:withdraw")
+	}
+	event := consent.Event{Kind: kind}
+	if in.Body != nil {
+		if member := in.Body.Foreign(kind); member != "" {
+			return nil, fieldProblem("body."+member, "does not belong to :"+action+"; remove it")
+		}
+		event.Text, event.Proof = in.Body.TextHash, in.Body.Proof(c.service, api.DefaultTenant)
+	}
+	record, err := c.service.Change(detached(ctx), api.DefaultTenant, id, event)
+	if err != nil {
+		return nil, consentProblem(err)
+	}
+	return &consentOutput{api.ConsentOf(&record, time.Now())}, nil
 }
 
 type consentInput struct {
@@ -68,30 +104,32 @@ type consentInput struct {
 
 type consentOutput struct{ Body api.Consent }
 
+// get returns a consent.
 func (c consentAPI) get(ctx context.Context, in *consentInput) (*consentOutput, error) {
-	record, err := c.desk.Consent(ctx, api.DefaultTenant, in.ID)
+	record, err := c.service.Consent(ctx, api.DefaultTenant, in.ID)
 	if err != nil {
-		return nil, ofDesk(err)
+		return nil, consentProblem(err)
 	}
 	return &consentOutput{api.ConsentOf(&record, time.Now())}, nil
 }
 
 type consentsInput struct {
-	After string `query:"after" maxLength:"200" doc:"The cursor that came with the page before"`
+	After string `query:"after" maxLength:"200" doc:"The next member of the previous page"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
 type consentsOutput struct {
 	Body struct {
 		Consents []api.Consent `json:"consents" nullable:"false"`
-		Next     string        `json:"next,omitempty" doc:"The cursor of the next page"`
+		Next     string        `json:"next,omitempty" doc:"Cursor of the next page; absent on the last one"`
 	}
 }
 
+// list returns one page of consents.
 func (c consentAPI) list(ctx context.Context, in *consentsInput) (*consentsOutput, error) {
-	list, next, err := c.desk.Store.AllConsents(ctx, api.DefaultTenant, ledger.Page{After: in.After, Limit: in.Limit})
+	list, next, err := c.service.Store.AllConsents(ctx, api.DefaultTenant, ledger.Page{After: in.After, Limit: in.Limit})
 	if err != nil {
-		return nil, ofStore(err)
+		return nil, storeProblem(err)
 	}
 	var out consentsOutput
 	out.Body.Consents, out.Body.Next = []api.Consent{}, next
@@ -103,10 +141,11 @@ func (c consentAPI) list(ctx context.Context, in *consentsInput) (*consentsOutpu
 
 type textOutput struct{ Body api.ConsentText }
 
+// text returns the text of a consent.
 func (c consentAPI) text(ctx context.Context, in *consentInput) (*textOutput, error) {
-	text, err := c.desk.Text(ctx, api.DefaultTenant, in.ID)
+	text, err := c.service.Text(ctx, api.DefaultTenant, in.ID)
 	if err != nil {
-		return nil, ofDesk(err)
+		return nil, consentProblem(err)
 	}
 	return &textOutput{api.ConsentTextOf(in.ID, &text)}, nil
 }

@@ -13,9 +13,10 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-// TestConsentStory is the whole way of a consent: drafted, shown, given, asked on,
-// taken back; and each step out of its order.
+// TestConsentStory takes a consent through its life: drafted, presented, given, used and
+// withdrawn, with each step out of order refused.
 func TestConsentStory(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCounter(t)
 		d := c.drafted(t, `{`+asks+`,`+adult+`,"channel":"web"}`)
@@ -67,6 +68,7 @@ func TestConsentStory(t *testing.T) {
 }
 
 func TestDraftAnswer(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t)
 	w := do(c, "POST", "/v1/consents", `{`+asks+`,`+adult+`,"recipients":["a Ltd"],"uses":2,"valid":"24h","business":"开立账户","values":{},"language":"zh-CN"}`)
 	d := read[api.Consent](t, w)
@@ -92,6 +94,7 @@ func TestDraftAnswer(t *testing.T) {
 }
 
 func TestDraftProblems(t *testing.T) {
+	t.Parallel()
 	guardian := func(subject, relation string) string {
 		return `{` + asks + `,` + child + `,"guardian":{` + subject + `,"relation":"` + relation + `"}}`
 	}
@@ -107,7 +110,7 @@ func TestDraftProblems(t *testing.T) {
 		{"no purpose", `{` + adult + `}`, 422, "bad_request", `body`},
 		{"an empty purpose", `{"purpose":"",` + adult + `}`, 422, "invalid_input", `"location":"body.purpose"`},
 		{"no such check", `{` + asks + `,` + adult + `,"check":"face"}`, 422, "bad_request", `"location":"body.check"`},
-		{"a check that nobody answers", `{` + asks + `,` + adult + `,"check":"id_name_mobile"}`, 422, "invalid_input", `"location":"body.check"`},
+		{"a check without a provider", `{` + asks + `,` + adult + `,"check":"id_name_mobile"}`, 422, "invalid_input", `"location":"body.check"`},
 		{"another recipient", `{` + asks + `,` + adult + `,"recipients":["张三"]}`, 422, "invalid_input", `"location":"body.recipients","rule":"consent_draft"`},
 		{"no recipient", `{` + asks + `,` + adult + `,"recipients":[]}`, 422, "bad_request", `"location":"body.recipients"`},
 		{"nothing for recipients", `{` + asks + `,` + adult + `,"recipients":null}`, 422, "bad_request", `"location":"body.recipients"`},
@@ -147,6 +150,7 @@ func TestDraftProblems(t *testing.T) {
 }
 
 func TestGuardianDrafts(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t)
 	d := c.drafted(t, `{`+asks+`,`+child+`,"guardian":{`+adult+`,"relation":"母亲"}}`)
 	if d.Guardian != "母亲" || !strings.Contains(d.Text, "小明") || !strings.Contains(d.Text, "张三") {
@@ -162,6 +166,7 @@ func TestGuardianDrafts(t *testing.T) {
 }
 
 func TestChangeProblems(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t)
 	id := c.drafted(t, `{`+asks+`,`+adult+`}`).ID
 	for _, tt := range []struct {
@@ -169,7 +174,7 @@ func TestChangeProblems(t *testing.T) {
 		status           int
 		kind, says       string
 	}{
-		{"nobody's", "con_none:present", "", 404, "not_found", ``},
+		{"unknown id", "con_none:present", "", 404, "not_found", ``},
 		{"no action", id, "", 404, "not_found", `:withdraw`},
 		{"not the caller's to say", id + ":expire", "", 404, "not_found", ``},
 		{"nor this", id + ":supersede", "", 404, "not_found", ``},
@@ -198,6 +203,7 @@ func TestChangeProblems(t *testing.T) {
 }
 
 func TestRefusalIsRespected(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t)
 	d := c.drafted(t, `{`+asks+`,`+adult+`}`)
 	for _, action := range []string{":present", ":refuse"} {
@@ -215,8 +221,9 @@ func TestRefusalIsRespected(t *testing.T) {
 	}
 }
 
-// What a body may say of a channel is what the desk knows.
-func TestChannelsAreTheDesks(t *testing.T) {
+// The schema accepts exactly the channels of the consent service.
+func TestChannelsAreTheServices(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t)
 	for _, channel := range consents.Channels() {
 		if d := c.drafted(t, `{`+asks+`,`+adult+`,"channel":"`+channel+`"}`); d.Proof.Channel != channel {
@@ -225,8 +232,9 @@ func TestChannelsAreTheDesks(t *testing.T) {
 	}
 }
 
-// Of a device only keyed marks are kept.
+// Session, address and agent are stored as keyed hashes only.
 func TestTracesAreMarked(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t)
 	d := c.drafted(t, `{`+asks+`,`+adult+`,"channel":"app"}`)
 	w := do(c, "POST", "/v1/consents/"+d.ID+":present", `{"channel":"web","presenter":"sign-up","session":"192.0.2.7","address":"192.0.2.7","agent":"李四"}`)
@@ -238,6 +246,7 @@ func TestTracesAreMarked(t *testing.T) {
 }
 
 func TestReceipts(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCounter(t)
 		path := "/v1/consents/" + c.given(t).ID + "/receipt"
@@ -267,8 +276,9 @@ func TestReceipts(t *testing.T) {
 	})
 }
 
-// A consent whose time is over is shown as expired, also if nobody wrote that down.
+// A consent whose time is over is shown as expired even before the store records it.
 func TestExpiredIsShown(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCounter(t)
 		id := c.given(t).ID

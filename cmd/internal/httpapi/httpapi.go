@@ -1,8 +1,8 @@
-// Package httpapi is heyan's REST face: [API] for callers, [Admin] for operators.
+// Package httpapi implements heyan's REST API: [API] for callers, [Admin] for operators.
 //
-// It translates and nothing else: a request into an idv.Request, a verification
-// or an error into JSON. No rule of money or privacy lives here, for a program that
-// embeds the engine must get the same ones.
+// It translates requests into calls of the engine, the consent service and the store, and
+// results and errors into JSON. It contains no rule of money or privacy, since a program
+// that embeds the engine must get the same rules. Package api defines the JSON.
 package httpapi
 
 import (
@@ -21,89 +21,90 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// maxBody bounds a request's body, in bytes. A subject is a few hundred.
+// maxBody is the largest body of a request in bytes. A subject needs a few hundred.
 const maxBody = 64 << 10
 
-// Dependencies is what the faces look at.
+// Dependencies are what the handlers use. Only Engine and, for the ledger, Store are
+// required.
 type Dependencies struct {
 	Engine   *engine.Engine
-	Plugin   func(provider string) (plugins.State, bool) // how its plugin is, if it has one; nil for none at all
-	Store    store.Store                                 // the book
-	Consents *consents.Service                           // serves people; nil for none: then there are no paths for it
-	Ready    func(context.Context) error                 // whether the store can write; nil for always
-	Log      *slog.Logger                                // told why the store failed; nil for nowhere
+	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
+	Store    store.Store                                 // the ledger
+	Consents *consents.Service                           // nil removes the paths of consents and subjects
+	Ready    func(context.Context) error                 // nil error if the store can write; nil func if it always can
+	Log      *slog.Logger                                // gets the causes of store failures; nil discards them
 	Version  string
-	Metrics  http.Handler // for /metrics; nil for none
+	Metrics  http.Handler // serves /metrics; nil removes the path
 }
 
-// API returns the handler of the public address.
-func API(h Dependencies) http.Handler {
-	useOurProblems()
+// API returns the handler of the public address. It is safe for concurrent use.
+func API(d Dependencies) http.Handler {
+	configureHuma()
 	mux := http.NewServeMux()
-	if h.Log == nil {
-		h.Log = slog.New(slog.DiscardHandler)
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
 	}
-	set := settings(h.Version)
-	set.Transformers = append(set.Transformers, logging(h.Log))
-	api := humago.New(mux, set)
-	verifications{h.Engine}.register(api)
-	providers{h}.register(api)
-	book{h.Store}.register(api)
-	if h.Consents != nil {
-		consentAPI{h.Consents}.register(api)
-		consentAPI{h.Consents}.registerReceipts(api)
-		subjects{h.Consents}.register(api)
+	settings := settingsOf(d.Version)
+	settings.Transformers = append(settings.Transformers, logStoreFailures(d.Log))
+	h := humago.New(mux, settings)
+	verifications{d.Engine}.register(h)
+	providers{d}.register(h)
+	ledgerAPI{d.Store}.register(h)
+	if d.Consents != nil {
+		consentAPI{d.Consents}.register(h)
+		consentAPI{d.Consents}.registerReceipts(h)
+		subjects{d.Consents}.register(h)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "there is nothing at this path; GET /openapi.json lists what there is"))
+		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "no resource has this path; GET /openapi.json lists the paths"))
 	})
-	return guarded(mux)
+	return protect(mux)
 }
 
-func settings(version string) huma.Config {
+func settingsOf(version string) huma.Config {
 	c := huma.DefaultConfig("heyan", version)
-	c.Info.Description = "Asks identity vendors whether claims belong together, and gives one verdict. " +
+	c.Info.Description = "Verifies identity claims with paid vendors and returns one verdict with its evidence, attempts and cost. " +
 		"A match says that the claims agree with a register; it does not prove that the person in front of you is that person."
 	c.DocsPath, c.SchemasPath = "", "" // huma's docs page loads a script from another site
-	c.CreateHooks = nil                // no $schema members in answers
+	c.CreateHooks = nil                // no $schema members in responses
 	c.RejectUnknownQueryParameters = true
 	c.Formats = map[string]huma.Format{"application/json": strictFormat(), "json": strictFormat()}
 	c.DefaultFormat = "application/json"
 	return c
 }
 
-// strictFormat refuses doubled members and other letter cases: in a request as in a
-// vendor's reply, {"name":"a","Name":"b"} has no meaning that both sides share.
+// strictFormat rejects duplicate members and members in another letter case, in requests
+// as in vendors' replies: two readers may understand {"name":"a","Name":"b"} differently.
 func strictFormat() huma.Format {
 	return huma.Format{Marshal: strictjson.Write, Unmarshal: strictjson.Decode}
 }
 
-// useOurProblems replaces huma's errors, which repeat the rejected value, by ours,
-// which do not, and lets it tell letter cases apart. huma keeps both settings in
-// variables of its package.
-var useOurProblems = sync.OnceFunc(func() {
+// configureHuma replaces huma's errors, which repeat the rejected value, and makes member
+// names case-sensitive. huma keeps both settings in package variables.
+var configureHuma = sync.OnceFunc(func() {
 	huma.ValidateStrictCasing = true
-	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError { return fromHuma(status, errs) }
+	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError { return formProblem(status, errs) }
 })
 
-// guarded adds what every answer needs: no caching of people's data, and one
-// failed request, not a dead process, when a handler panics.
-func guarded(next http.Handler) http.Handler {
+// protect forbids caching, since responses contain personal data, and answers 500 if a
+// handler panics.
+func protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
 		defer func() {
-			// The value is dropped: it may hold a claim.
-			if p := recover(); p != nil {
-				writeProblem(w, newProblem(http.StatusInternalServerError, "internal", "a fault of heyan's own; nothing is known of the request's effect"))
+			// The panic's value is discarded, since it may contain a claim.
+			if recover() != nil {
+				writeProblem(w, newProblem(http.StatusInternalServerError, "internal",
+					"internal error; the request may have had an effect, so repeat it with the same Idempotency-Key or read the resource first"))
 			}
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
 
-// detached lets a verification end that its caller no longer waits for. The vendor
-// charges for it either way; so it is recorded, and the same Idempotency-Key gets
-// its result.
+// detached returns a context that the caller's disconnect does not cancel. The vendor
+// charges for a call either way, so the result is recorded, and a repeated request with
+// the same Idempotency-Key gets it.
 func detached(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }

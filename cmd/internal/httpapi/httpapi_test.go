@@ -42,6 +42,7 @@ func do(h http.Handler, method, path, body string, headers ...string) *httptest.
 }
 
 func TestVerify(t *testing.T) {
+	t.Parallel()
 	h := handler(t, enginetest.New("a"))
 	w := do(h, "POST", "/v1/verifications", person)
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Cache-Control") != "no-store" {
@@ -61,6 +62,7 @@ func TestVerify(t *testing.T) {
 }
 
 func TestUndeterminedIsProcessed(t *testing.T) {
+	t.Parallel()
 	h := handler(t, enginetest.New("a", enginetest.Fail(idv.Maintenance, idv.Answered)))
 	w := do(h, "POST", "/v1/verifications", person)
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"verdict":"undetermined","reason":"maintenance"`) {
@@ -69,6 +71,7 @@ func TestUndeterminedIsProcessed(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
+	t.Parallel()
 	spoil := func(part, by string) string { return strings.Replace(person, part, by, 1) }
 	tests := []struct {
 		name, method, path, body string
@@ -119,6 +122,7 @@ func TestProblems(t *testing.T) {
 }
 
 func TestMediaTypeIsNotRepeated(t *testing.T) {
+	t.Parallel()
 	w := do(handler(t, enginetest.New("a")), "POST", "/v1/verifications", person, "Content-Type", "text/张三")
 	if w.Code != http.StatusUnsupportedMediaType || !strings.Contains(w.Body.String(), "unsupported_media_type") || strings.Contains(w.Body.String(), "张三") {
 		t.Errorf("status %d, body %s", w.Code, w.Body)
@@ -126,6 +130,7 @@ func TestMediaTypeIsNotRepeated(t *testing.T) {
 }
 
 func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
 	a := enginetest.New("a", enginetest.Slow(50*time.Millisecond, enginetest.Answer(idv.Match)))
 	h := handler(t, a)
 	type reply struct {
@@ -162,7 +167,7 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 }
 
-// fullStore has no room for intents.
+// fullStore cannot write intents.
 type fullStore struct{ store.Store }
 
 func (fullStore) Hold(context.Context, idv.Intent) (idv.Reservation, error) {
@@ -170,6 +175,7 @@ func (fullStore) Hold(context.Context, idv.Intent) (idv.Reservation, error) {
 }
 
 func TestUnwritableStore(t *testing.T) {
+	t.Parallel()
 	a := enginetest.New("a")
 	o := enginetest.Options(a)
 	o.Store = fullStore{memory.New(0)}
@@ -180,6 +186,7 @@ func TestUnwritableStore(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	a := enginetest.New("a")
 	w := do(handler(t, a), "POST", "/v1/verifications:explain", person)
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"steps":[{"provider":"a"}],"skipped":[]`) || a.Calls() != 0 {
@@ -188,6 +195,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestProviders(t *testing.T) {
+	t.Parallel()
 	h := handler(t, enginetest.New("a"), enginetest.New("b"))
 	steps := []struct{ action, body, want string }{
 		{"a:drain", "", `"available":false,"reason":"drained"`},
@@ -207,6 +215,7 @@ func TestProviders(t *testing.T) {
 }
 
 func TestOpenAPI(t *testing.T) {
+	t.Parallel()
 	w := do(newCounter(t), "GET", "/openapi.json", "")
 	var doc struct {
 		OpenAPI string         `json:"openapi"`
@@ -219,7 +228,7 @@ func TestOpenAPI(t *testing.T) {
 		t.Errorf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`, `"text/html"`, `"Location"`,
-		`The legal basis of the processing`, `The legal basis that the verification would have`, `Policy requires a manual review`, `"reused"`, `"erased"`, `The rules of policy that deny it`} {
+		`The legal basis of the processing`, `The legal basis that the verification would have`, `Policy requires a manual review`, `"reused"`, `"erased"`, `The policy rules that deny the request`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the description lacks %s", want)
 		}
@@ -227,13 +236,14 @@ func TestOpenAPI(t *testing.T) {
 }
 
 func TestAdmin(t *testing.T) {
+	t.Parallel()
 	o := enginetest.Options(enginetest.New("a"))
 	e, err := engine.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	house := httpapi.Dependencies{Engine: e, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") })}
-	h := httpapi.Admin(house)
+	deps := httpapi.Dependencies{Engine: e, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") })}
+	h := httpapi.Admin(deps)
 	for path, want := range map[string]string{"/healthz": `"ok"`, "/readyz": `"ready"`, "/metrics": "metrics"} {
 		if w := do(h, "GET", path, ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: status %d, body %s", path, w.Code, w.Body)
@@ -245,23 +255,24 @@ func TestAdmin(t *testing.T) {
 	if w := do(h, "GET", "/readyz", ""); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("while closing: status %d", w.Code)
 	}
-	if w := do(httpapi.API(house), "POST", "/v1/verifications", person); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
+	if w := do(httpapi.API(deps), "POST", "/v1/verifications", person); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
 		t.Errorf("a request while closing: status %d, headers %v", w.Code, w.Header())
 	}
 }
 
 func TestPluginStates(t *testing.T) {
+	t.Parallel()
 	state := plugins.State{Phase: plugins.Ready, Version: "1.2.3"}
-	house := httpapi.Dependencies{
+	deps := httpapi.Dependencies{
 		Engine: enginetest.Engine(t, enginetest.Options(enginetest.New("a"))),
 		Plugin: func(name string) (plugins.State, bool) { return state, name == "a" },
 	}
-	if w := do(httpapi.API(house), "GET", "/v1/providers", ""); !strings.Contains(w.Body.String(), `"plugin":{"phase":"ready"`) || !strings.Contains(w.Body.String(), `"version":"1.2.3"`) {
+	if w := do(httpapi.API(deps), "GET", "/v1/providers", ""); !strings.Contains(w.Body.String(), `"plugin":{"phase":"ready"`) || !strings.Contains(w.Body.String(), `"version":"1.2.3"`) {
 		t.Errorf("body %s", w.Body)
 	}
 	for phase, want := range map[plugins.Phase]int{plugins.Ready: 200, plugins.Restarting: 200, plugins.Failed: 503} {
 		state = plugins.State{Phase: phase, Reason: plugins.ReasonCrashed}
-		if w := do(httpapi.Admin(house), "GET", "/readyz", ""); w.Code != want || !strings.Contains(w.Body.String(), `"reason":"crashed"`) {
+		if w := do(httpapi.Admin(deps), "GET", "/readyz", ""); w.Code != want || !strings.Contains(w.Body.String(), `"reason":"crashed"`) {
 			t.Errorf("%s: status %d, want %d, body %s", phase, w.Code, want, w.Body)
 		}
 	}

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -13,30 +12,30 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-type book struct{ store store.Store }
+type ledgerAPI struct{ store store.Store }
 
-func (b book) register(h huma.API) {
+func (l ledgerAPI) register(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "listLots", Method: http.MethodGet, Path: "/v1/ledger/lots",
-		Summary: "List the packages and where their units are",
-	}, b.lots)
+		Summary: "List the prepaid packages and the state of their units",
+	}, l.lots)
 	huma.Register(h, huma.Operation{
 		OperationID: "addLot", Method: http.MethodPost, Path: "/v1/ledger/lots", MaxBodyBytes: maxBody, DefaultStatus: http.StatusCreated,
-		Summary:     "Book a package that was bought",
-		Description: "From its first package on, a provider is asked only while a package has units left.",
-	}, b.addLot)
+		Summary:     "Book a prepaid package",
+		Description: "Once a package is booked for a provider, the provider is called only while a package has units left.",
+	}, l.addLot)
 	huma.Register(h, huma.Operation{
 		OperationID: "balance", Method: http.MethodGet, Path: "/v1/ledger/balance",
-		Summary: "Sum up the packages by provider",
-	}, b.balance)
+		Summary: "Get the balance of each provider",
+	}, l.balance)
 	huma.Register(h, huma.Operation{
 		OperationID: "listEntries", Method: http.MethodGet, Path: "/v1/ledger/entries",
-		Summary: "List the lines of the book, oldest first",
-	}, b.entries)
+		Summary: "List the ledger entries, oldest first",
+	}, l.entries)
 }
 
 type lotsInput struct {
-	Provider string `query:"provider" maxLength:"40" doc:"Only of this provider"`
+	Provider string `query:"provider" maxLength:"40" doc:"Only this provider"`
 }
 
 type lotsOutput struct {
@@ -45,10 +44,11 @@ type lotsOutput struct {
 	}
 }
 
-func (b book) lots(ctx context.Context, in *lotsInput) (*lotsOutput, error) {
-	list, err := b.store.Lots(ctx, in.Provider)
+// lots returns the packages of one provider or of all.
+func (l ledgerAPI) lots(ctx context.Context, in *lotsInput) (*lotsOutput, error) {
+	list, err := l.store.Lots(ctx, in.Provider)
 	if err != nil {
-		return nil, ofStore(err)
+		return nil, storeProblem(err)
 	}
 	var out lotsOutput
 	out.Body.Lots = []api.Lot{}
@@ -62,18 +62,19 @@ type addLotInput struct{ Body api.NewLot }
 
 type lotOutput struct{ Body api.Lot }
 
-func (b book) addLot(ctx context.Context, in *addLotInput) (*lotOutput, error) {
-	l, err := in.Body.Lot(time.Now())
+// addLot books a package.
+func (l ledgerAPI) addLot(ctx context.Context, in *addLotInput) (*lotOutput, error) {
+	lot, err := in.Body.Lot(time.Now())
 	if err != nil {
-		return nil, badField("body.amount", err.Error())
+		return nil, fieldProblem("body.amount", err.Error())
 	}
-	if err := l.Validate(); err != nil {
-		return nil, badField("body", err.Error())
+	if err := lot.Validate(); err != nil {
+		return nil, fieldProblem("body", err.Error())
 	}
-	if err := b.store.AddLot(ctx, l); err != nil {
-		return nil, ofStore(err)
+	if err := l.store.AddLot(ctx, lot); err != nil {
+		return nil, storeProblem(err)
 	}
-	return &lotOutput{api.LotOf(&ledger.Balance{Lot: l, Available: l.Units})}, nil
+	return &lotOutput{api.LotOf(&ledger.Balance{Lot: lot, Available: lot.Units})}, nil
 }
 
 type balanceOutput struct {
@@ -82,38 +83,45 @@ type balanceOutput struct {
 	}
 }
 
-func (b book) balance(ctx context.Context, in *lotsInput) (*balanceOutput, error) {
-	list, err := b.store.Lots(ctx, in.Provider)
+// balance returns the sums of the packages by provider.
+func (l ledgerAPI) balance(ctx context.Context, in *lotsInput) (*balanceOutput, error) {
+	list, err := l.store.Lots(ctx, in.Provider)
 	if err != nil {
-		return nil, ofStore(err)
+		return nil, storeProblem(err)
 	}
 	var out balanceOutput
 	out.Body.Providers = api.BalancesOf(list, time.Now())
 	return &out, nil
 }
 
-// ofStore translates an error of the book.
-func ofStore(err error) *Problem {
-	switch {
-	case errors.Is(err, ledger.ErrDuplicate):
-		return newProblem(http.StatusConflict, "exists", "a package with this id is booked already; use another id, or leave it")
-	case errors.Is(err, store.ErrPage):
-		return badField("query.after", "is no cursor of this list; send the one that came with the page before")
-	}
-	return storeFailed(err)
+type entriesInput struct {
+	Provider string    `query:"provider" maxLength:"40" doc:"Only this provider"`
+	App      string    `query:"app" maxLength:"100" doc:"Only this app"`
+	Purpose  string    `query:"purpose" maxLength:"200" doc:"Only this purpose"`
+	From     time.Time `query:"from" doc:"At or after this time"`
+	To       time.Time `query:"to" doc:"Before this time"`
+	After    string    `query:"after" maxLength:"200" doc:"The next member of the previous page"`
+	Limit    int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
-// ofField translates the fault of a body's member.
-func ofField(err error) error {
-	var f *api.FieldError
-	if errors.As(err, &f) {
-		return badField("body."+f.Field, f.Message)
+type entriesOutput struct {
+	Body struct {
+		Entries []api.Entry `json:"entries" nullable:"false"`
+		Next    string      `json:"next,omitempty" doc:"Cursor of the next page; absent on the last one"`
 	}
-	return err
 }
 
-func badField(location, message string) *Problem {
-	p := newProblem(http.StatusUnprocessableEntity, "bad_request", "the request does not have the form that GET /openapi.json describes")
-	p.Errors = []Fault{{Location: location, Message: message}}
-	return p
+// entries returns one page of ledger entries.
+func (l ledgerAPI) entries(ctx context.Context, in *entriesInput) (*entriesOutput, error) {
+	filter := ledger.Filter{From: in.From, To: in.To, App: in.App, Purpose: in.Purpose, Provider: in.Provider}
+	list, next, err := l.store.Entries(ctx, filter, ledger.Page{After: in.After, Limit: in.Limit})
+	if err != nil {
+		return nil, storeProblem(err)
+	}
+	var out entriesOutput
+	out.Body.Entries, out.Body.Next = []api.Entry{}, next
+	for i := range list {
+		out.Body.Entries = append(out.Body.Entries, api.EntryOf(&list[i]))
+	}
+	return &out, nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/heyan-id/heyan/engine/store/memory"
 )
 
-// withBook is an API whose book can be looked at.
-func withBook(t *testing.T) http.Handler {
+// withLedger returns an API with a ledger.
+func withLedger(t *testing.T) http.Handler {
 	t.Helper()
 	o := enginetest.Options(enginetest.New("a"))
 	o.Store = memory.New(0)
@@ -19,7 +19,8 @@ func withBook(t *testing.T) http.Handler {
 }
 
 func TestLedger(t *testing.T) {
-	h := withBook(t)
+	t.Parallel()
+	h := withLedger(t)
 	steps := []struct {
 		name, method, path, body string
 		status                   int

@@ -3,33 +3,34 @@ package httpapi
 import (
 	"errors"
 	"net/http"
+	"regexp"
+	"strings"
 
-	"github.com/heyan-id/heyan/cmd/internal/api"
-	"github.com/heyan-id/heyan/engine"
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// Problem is an RFC 9457 problem. It never repeats a value of the request.
+// Problem is the body of an error (RFC 9457). It never repeats a value of the request.
 type Problem struct {
-	Type   string  `json:"type" doc:"urn:heyan:problem: and the name; programs act on it" example:"urn:heyan:problem:invalid_input"`
-	Title  string  `json:"title" doc:"The same for every problem of a type"`
+	Type   string  `json:"type" doc:"urn:heyan:problem: and the problem's name; programs act on it" example:"urn:heyan:problem:invalid_input"`
+	Title  string  `json:"title" doc:"The title of the HTTP status"`
 	Status int     `json:"status" doc:"The HTTP status"`
-	Detail string  `json:"detail,omitempty" doc:"What happened and what to do"`
-	Errors []Fault `json:"errors,omitempty" doc:"What is wrong with the request, each with its place"`
+	Detail string  `json:"detail,omitempty" doc:"What is wrong and what to do"`
+	Errors []Fault `json:"errors,omitempty" doc:"The invalid parts of the request"`
 
-	Rules []policy.Reason `json:"rules,omitempty" doc:"The rules of policy that deny it, each with a sentence in Chinese and English"`
+	Rules []policy.Reason `json:"rules,omitempty" doc:"The policy rules that deny the request, each with a sentence in Chinese and English"`
 
-	retryAfter string
-	cause      error // why the store failed, for the log alone
+	retryAfter string // in seconds, for the header
+	cause      error  // of a store failure, for the log only
 }
 
-// Fault is one thing that is wrong with a request.
+// Fault is one invalid part of a request.
 type Fault struct {
-	Location string `json:"location" doc:"Where, as body.subject.id_number"`
-	Rule     string `json:"rule,omitempty" doc:"The local rule that it breaks, as check_digit"`
+	Location string `json:"location" doc:"The invalid part, such as body.subject.id_number"`
+	Rule     string `json:"rule,omitempty" doc:"The violated local rule, such as check_digit"`
 	Message  string `json:"message" doc:"What is wrong, without the value"`
 }
 
@@ -42,7 +43,7 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType returns the media type of problems, for huma.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// GetHeaders returns the headers that belong to the problem, for huma.
+// GetHeaders returns the problem's headers, for huma.
 func (p *Problem) GetHeaders() http.Header {
 	if p.retryAfter == "" {
 		return nil
@@ -57,59 +58,71 @@ func newProblem(status int, name, detail string) *Problem {
 func writeProblem(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
-	_ = strictjson.Write(w, p) // the caller has gone if this fails
+	_ = strictjson.Write(w, p) // an error means that the client disconnected
 }
 
-// problemOf translates an error of the engine.
-func problemOf(err error) error {
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return newProblem(http.StatusNotFound, "not_found", err.Error())
-	case errors.Is(err, store.ErrInProgress):
-		p := newProblem(http.StatusConflict, "idempotency_in_progress", err.Error()+"; ask again with the same key to get its result")
-		p.retryAfter = "1"
-		return p
-	case errors.Is(err, store.ErrKeyReused):
-		return newProblem(http.StatusUnprocessableEntity, "idempotency_key_reused", err.Error()+"; use a new key for a new question")
-	case errors.Is(err, engine.ErrClosed):
-		p := newProblem(http.StatusServiceUnavailable, "shutting_down", "this node is shutting down; ask another, or ask again")
-		p.retryAfter = "1"
-		return p
-	case errors.Is(err, engine.ErrNoProvider):
-		return newProblem(http.StatusNotFound, "not_found", "no provider has this name; GET /v1/providers lists them")
-	}
-	var known *idv.Error
-	if !errors.As(err, &known) {
-		return storeFailed(err)
-	}
-	e := idv.AsError(err)
-	if e.Failure == idv.Internal && e.Delivery == idv.NotSent {
-		// No intent could be written, so nobody was asked; it may be asked again.
-		p := newProblem(http.StatusServiceUnavailable, "store_unwritable", e.Detail)
-		p.retryAfter = "5"
-		return p
-	}
-	return ofFailure(err)
+// badForm is the detail of a request that does not follow the OpenAPI document.
+const badForm = "the request does not follow the schema in GET /openapi.json; correct what errors lists"
+
+// fieldProblem returns the problem of one invalid part.
+func fieldProblem(location, message string) *Problem {
+	p := newProblem(http.StatusUnprocessableEntity, "bad_request", badForm)
+	p.Errors = []Fault{{Location: location, Message: message}}
+	return p
 }
 
-// ofFailure translates a request that was not put to anybody.
-func ofFailure(err error) *Problem {
-	e := idv.AsError(err)
-	status := http.StatusInternalServerError
-	switch e.Failure {
-	case idv.InvalidInput, idv.Unsupported:
-		status = http.StatusUnprocessableEntity
-	case idv.Denied:
-		status = http.StatusForbidden
-	case idv.SubjectLimited, idv.Throttled:
-		return limited(e)
+// locationOf returns the location of a field of a verification request.
+func locationOf(f idv.Field) string {
+	switch f {
+	case idv.FieldName, idv.FieldIDNumber, idv.FieldMobile, idv.FieldBankCard:
+		return "body.subject." + f.String()
+	case idv.FieldIdempotencyKey:
+		return "header.Idempotency-Key"
 	}
-	p := newProblem(status, e.Failure.String(), e.Detail)
-	if e.Failure == idv.Denied {
-		p.Rules = api.Reasons(err)
+	return "body." + f.String()
+}
+
+// known matches the locations that a problem may name. A caller who sends a person's name
+// as the name of a member must not get it back, since problems are logged.
+var known = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_number|mobile|bank_card|check|purpose|consent_id|app|id|until|Idempotency-Key|` +
+	`provider|units|amount|currency|bought|expires|note|from|to|after|limit|` +
+	`guardian|relation|of_age|notice|language|business|recipients|uses|valid|values|channel|presenter|` +
+	`text_hash|action|session|address|agent)(\[\d+\])?)*$`)
+
+// formProblem translates huma's errors about the form of a request.
+func formProblem(status int, errs []error) *Problem {
+	switch status {
+	case http.StatusUnsupportedMediaType:
+		return newProblem(status, "unsupported_media_type", "the Content-Type must be application/json") // huma's text repeats the value
+	case http.StatusInternalServerError:
+		return newProblem(status, "internal", "internal error; see heyan's log at this time")
 	}
-	if e.Field != idv.NoField {
-		p.Errors = []Fault{{Location: location(e.Field), Rule: e.Code, Message: e.Detail}}
+	p := newProblem(status, "bad_request", badForm)
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		p = newProblem(status, "too_large", "the body must not exceed 64 KiB")
+	case http.StatusRequestTimeout:
+		p = newProblem(status, "timeout", "the body did not arrive in time; send it again")
+	}
+	for _, err := range errs {
+		var d huma.ErrorDetailer
+		if errors.As(err, &d) { // the text of other errors may repeat the input
+			p.Errors = append(p.Errors, formFault(d.ErrorDetail()))
+		}
+	}
+	if len(p.Errors) == 0 && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) {
+		p.Errors = []Fault{{Location: "body", Message: "is empty, is not JSON, or has a duplicate member"}}
 	}
 	return p
+}
+
+func formFault(d *huma.ErrorDetail) Fault {
+	f := Fault{Location: d.Location, Message: d.Message}
+	if strings.HasPrefix(f.Location, "body.values.") {
+		f.Location = "body.values" // the caller chooses the names below it
+	}
+	if !known.MatchString(f.Location) {
+		return Fault{Location: "body", Message: "has an unknown member; names are case-sensitive"}
+	}
+	return f
 }

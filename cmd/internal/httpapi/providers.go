@@ -11,17 +11,18 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/api"
 )
 
-type providers struct{ house Dependencies }
+type providers struct{ Dependencies }
 
 func (p providers) register(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "listProviders", Method: http.MethodGet, Path: "/v1/providers",
-		Summary: "List the providers and whether they are asked now",
+		Summary: "List the providers and their availability",
 	}, p.list)
 	huma.Register(h, huma.Operation{
 		OperationID: "operateProvider", Method: http.MethodPost, Path: "/v1/providers/{action}", MaxBodyBytes: maxBody,
-		Summary:     "Drain, resume or close a provider",
-		Description: "The path ends in NAME:drain, NAME:resume or NAME:close. A drained or closed provider is not asked until it is resumed; a close may say until when.",
+		Summary: "Drain, resume or close a provider",
+		Description: "The path ends in NAME:drain, NAME:resume or NAME:close. A drained or closed provider is not called until it is " +
+			"resumed; calls in flight complete. A close may set the time at which the provider is tried again.",
 	}, p.operate)
 }
 
@@ -31,22 +32,19 @@ type listOutput struct {
 	}
 }
 
+// list returns all providers in the order of the configuration.
 func (p providers) list(context.Context, *struct{}) (*listOutput, error) {
-	return p.listed(), nil
-}
-
-func (p providers) listed() *listOutput {
 	var out listOutput
-	out.Body.Providers = p.house.views()
-	return &out
+	out.Body.Providers = p.providers()
+	return &out, nil
 }
 
-func (h Dependencies) views() []api.Provider {
+func (d Dependencies) providers() []api.Provider {
 	list := []api.Provider{}
-	for _, s := range h.Engine.Providers() {
+	for _, s := range d.Engine.Providers() {
 		view := api.ProviderOf(&s)
-		if h.Plugin != nil {
-			if state, ok := h.Plugin(s.Name); ok {
+		if d.Plugin != nil {
+			if state, ok := d.Plugin(s.Name); ok {
 				view.Plugin = api.PluginOf(&state)
 			}
 		}
@@ -62,22 +60,23 @@ type operateInput struct {
 	}
 }
 
-func (p providers) operate(_ context.Context, in *operateInput) (*listOutput, error) {
+// operate changes a provider's availability and returns all providers.
+func (p providers) operate(ctx context.Context, in *operateInput) (*listOutput, error) {
 	name, action, _ := strings.Cut(in.Action, ":")
 	var until time.Time
 	if in.Body != nil {
 		until = in.Body.Until
 	}
 	do := map[string]func() error{
-		"drain":  func() error { return p.house.Engine.Drain(name) },
-		"resume": func() error { return p.house.Engine.Resume(name) },
-		"close":  func() error { return p.house.Engine.SetUnavailable(name, until) },
+		"drain":  func() error { return p.Engine.Drain(name) },
+		"resume": func() error { return p.Engine.Resume(name) },
+		"close":  func() error { return p.Engine.SetUnavailable(name, until) },
 	}[action]
 	if do == nil {
-		return nil, newProblem(http.StatusNotFound, "not_found", "a provider can be told :drain, :resume or :close")
+		return nil, newProblem(http.StatusNotFound, "not_found", "unknown action of a provider; use NAME:drain, NAME:resume or NAME:close")
 	}
 	if err := do(); err != nil {
-		return nil, problemOf(err)
+		return nil, engineProblem(err)
 	}
-	return p.listed(), nil
+	return p.list(ctx, nil)
 }

@@ -14,31 +14,32 @@ import (
 func (c consentAPI) registerReceipts(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "getReceipt", Method: http.MethodGet, Path: "/v1/consents/{id}/receipt",
-		Summary:     "Make the signed receipt of a consent that was decided on",
-		Description: "For the person to keep. The bytes are those that were signed: hand them on as they are. It names no person.",
-		Responses:   signedResponse("The receipt and its signature; `heyan consent receipt verify` checks it without a network"),
+		Summary:     "Get the signed receipt of a decided consent",
+		Description: "The person keeps it. Forward the bytes unchanged, since the signature covers them. It contains no personal data.",
+		Responses:   signedResponse("The receipt and its signature; `heyan consent receipt verify` checks it offline"),
 	}, c.receipt)
 	huma.Register(h, huma.Operation{
 		OperationID: "getReceiptPage", Method: http.MethodGet, Path: "/v1/consents/{id}/receipt.html",
-		Summary: "Make the receipt as a page in Chinese, to read and to print",
+		Summary: "Get the receipt as a printable page in Chinese",
 		Responses: map[string]*huma.Response{"200": {Content: map[string]*huma.MediaType{
-			"text/html": {Schema: &huma.Schema{Type: huma.TypeString, Description: "One page, which loads and runs nothing"}},
+			"text/html": {Schema: &huma.Schema{Type: huma.TypeString, Description: "A page that loads and runs nothing"}},
 		}}},
 	}, c.receiptPage)
 	huma.Register(h, huma.Operation{
 		OperationID: "listReceiptKeys", Method: http.MethodGet, Path: "/v1/receipt-keys",
-		Summary: "List the public keys that receipts and proofs of erasures are checked with, the current one first",
+		Summary: "List the public keys that verify receipts and proofs of erasure, the current one first",
 	}, c.receiptKeys)
 }
 
-// signedResponse describes a document that is handed out as it was signed.
+// signedResponse describes the response with a signed document.
 func signedResponse(description string) map[string]*huma.Response {
 	return map[string]*huma.Response{"200": {Content: map[string]*huma.MediaType{
 		"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Description: description}},
 	}}}
 }
 
-// signedOutput is a document byte for byte: encoding it anew could break its signature.
+// signedOutput is a signed document. It is sent byte for byte, since encoding it again
+// could break its signature.
 type signedOutput struct {
 	ContentType string `header:"Content-Type"`
 	Body        []byte
@@ -46,10 +47,11 @@ type signedOutput struct {
 
 func signed(document []byte) *signedOutput { return &signedOutput{"application/json", document} }
 
+// receipt returns the signed receipt of a consent.
 func (c consentAPI) receipt(ctx context.Context, in *consentInput) (*signedOutput, error) {
-	document, err := c.desk.Receipt(ctx, api.DefaultTenant, in.ID)
+	document, err := c.service.Receipt(ctx, api.DefaultTenant, in.ID)
 	if err != nil {
-		return nil, ofDesk(err)
+		return nil, consentProblem(err)
 	}
 	return signed(document), nil
 }
@@ -60,25 +62,26 @@ type pageOutput struct {
 	Body        []byte
 }
 
+// receiptPage returns the receipt as HTML. It verifies its own signature first.
 func (c consentAPI) receiptPage(ctx context.Context, in *consentInput) (*pageOutput, error) {
-	document, err := c.desk.Receipt(ctx, api.DefaultTenant, in.ID)
+	document, err := c.service.Receipt(ctx, api.DefaultTenant, in.ID)
 	if err != nil {
-		return nil, ofDesk(err)
+		return nil, consentProblem(err)
 	}
-	checked, err := receipt.Verify(document, c.desk.Signer.Keys()...)
+	checked, err := receipt.Verify(document, c.service.Signer.Keys()...)
 	if err != nil {
-		return nil, ofDesk(err)
+		return nil, consentProblem(err)
 	}
 	var page bytes.Buffer
 	if err := receipt.HTML(&page, checked); err != nil {
-		return nil, ofDesk(err)
+		return nil, consentProblem(err)
 	}
 	return &pageOutput{"text/html; charset=utf-8", "default-src 'none'; style-src 'unsafe-inline'", page.Bytes()}, nil
 }
 
-// ReceiptKey is a public key that receipts are checked with.
+// ReceiptKey is a public key that verifies receipts.
 type ReceiptKey struct {
-	KeyID     string `json:"kid" doc:"As a document's signature names it"`
+	KeyID     string `json:"kid" doc:"The key id in a document's signature"`
 	PublicKey string `json:"public_key" doc:"Ed25519, 64 hexadecimal digits"`
 }
 
@@ -88,9 +91,10 @@ type keysOutput struct {
 	}
 }
 
+// receiptKeys returns the public keys.
 func (c consentAPI) receiptKeys(context.Context, *struct{}) (*keysOutput, error) {
 	var out keysOutput
-	for _, k := range c.desk.Signer.Keys() {
+	for _, k := range c.service.Signer.Keys() {
 		out.Body.Keys = append(out.Body.Keys, ReceiptKey{receipt.KeyID(k), receipt.FormatPublic(k)})
 	}
 	return &out, nil

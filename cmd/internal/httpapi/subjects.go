@@ -12,23 +12,24 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-type subjects struct{ desk *consents.Service }
+type subjects struct{ service *consents.Service }
 
 func (s subjects) register(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "findSubject", Method: http.MethodPost, Path: "/v1/subjects:find", MaxBodyBytes: maxBody,
-		Summary: "List what is kept of a person", Description: "The number stands in the body, never in an address.",
+		Summary: "List the records of a person", Description: "The number is part of the body, never of a URL.",
 	}, s.find)
 	huma.Register(h, huma.Operation{
 		OperationID: "exportSubject", Method: http.MethodPost, Path: "/v1/subjects:export", MaxBodyBytes: maxBody,
-		Summary:     "Make the copy that a person asks for",
-		Description: "All that is kept, and the texts that were agreed to with the name and number in them (PIPL art. 45). Hand it to that person alone.",
+		Summary: "Export the data of a person",
+		Description: "Returns the copy that a person may request (PIPL art. 45): all records, and the texts of the consents with name and " +
+			"number. Give it to that person only.",
 	}, s.export)
 	huma.Register(h, huma.Operation{
 		OperationID: "eraseSubject", Method: http.MethodPost, Path: "/v1/subjects:erase", MaxBodyBytes: maxBody,
-		Summary: "Take a person out and get the signed proof of it",
-		Description: "Consents are withdrawn, the person's keys destroyed and what stays points to nobody. It cannot be undone. " +
-			"Keep the proof: it is made once.",
+		Summary: "Erase a person and get the signed proof",
+		Description: "Withdraws the person's consents, destroys the person's keys and anonymizes the remaining records. It cannot be undone. " +
+			"Store the proof: it is issued once.",
 		Responses: signedResponse("The proof of the erasure and its signature"),
 	}, s.erase)
 }
@@ -39,30 +40,33 @@ type subjectInput struct {
 	}
 }
 
-type keptOutput struct{ Body api.SubjectRecords }
+type recordsOutput struct{ Body api.SubjectRecords }
 
-func (s subjects) find(ctx context.Context, in *subjectInput) (*keptOutput, error) {
-	found, err := s.desk.Find(ctx, api.DefaultTenant, in.Body.IDNumber)
+// find returns the records of a person.
+func (s subjects) find(ctx context.Context, in *subjectInput) (*recordsOutput, error) {
+	found, err := s.service.Find(ctx, api.DefaultTenant, in.Body.IDNumber)
 	if err != nil {
-		return nil, ofSubject(err)
+		return nil, subjectProblem(err)
 	}
-	return &keptOutput{api.SubjectRecordsOf(&found, time.Now())}, nil
+	return &recordsOutput{api.SubjectRecordsOf(&found, time.Now())}, nil
 }
 
 type exportOutput struct{ Body api.SubjectExport }
 
+// export returns a person's copy.
 func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, error) {
-	kept, err := s.desk.Export(ctx, api.DefaultTenant, in.Body.IDNumber)
+	found, err := s.service.Export(ctx, api.DefaultTenant, in.Body.IDNumber)
 	if err != nil {
-		return nil, ofSubject(err)
+		return nil, subjectProblem(err)
 	}
-	return &exportOutput{api.SubjectExportOf(&kept, s.desk.Defaults.Controller, time.Now())}, nil
+	return &exportOutput{api.SubjectExportOf(&found, s.service.Defaults.Controller, time.Now())}, nil
 }
 
+// erase erases a person. It continues if the caller disconnects.
 func (s subjects) erase(ctx context.Context, in *subjectInput) (*signedOutput, error) {
-	proof, err := s.desk.Erase(detached(ctx), api.DefaultTenant, in.Body.IDNumber)
+	proof, err := s.service.Erase(detached(ctx), api.DefaultTenant, in.Body.IDNumber)
 	if err != nil {
-		return nil, ofSubject(err)
+		return nil, subjectProblem(err)
 	}
 	return signed(proof), nil
 }

@@ -14,6 +14,7 @@ const number = `{"id_number":"11010519491231002x"}`
 
 // TestSubject finds, copies and erases a person.
 func TestSubject(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCounter(t)
 		consent := c.given(t)
@@ -65,6 +66,7 @@ func erased(t *testing.T, c *counter, consent, verification, erasure string) {
 }
 
 func TestSubjectProblems(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t)
 	for _, action := range []string{":find", ":export", ":erase"} {
 		for _, tt := range []struct {

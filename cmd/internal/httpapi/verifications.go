@@ -15,49 +15,52 @@ type verifications struct{ engine *engine.Engine }
 func (v verifications) register(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "verify", Method: http.MethodPost, Path: "/v1/verifications", MaxBodyBytes: maxBody,
-		Summary: "Ask whether claims belong together",
-		Description: "200 whenever the question was processed, whatever the verdict: undetermined has a reason. " +
-			"A problem says that the question was not put to any vendor.",
+		Summary: "Verify identity claims",
+		Description: "Returns 200 whenever the request was processed, whatever the verdict; an undetermined verdict has a reason. " +
+			"A problem says that no vendor was called, unless it is internal.",
 	}, v.create)
 	huma.Register(h, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/v1/verifications:explain", MaxBodyBytes: maxBody,
-		Summary: "Tell whom a verification would ask now, without asking", Description: "Makes no call and costs nothing.",
+		Summary:     "Explain which providers a verification would call",
+		Description: "Makes no call and costs nothing.",
 	}, v.explain)
 	huma.Register(h, huma.Operation{
 		OperationID: "getVerification", Method: http.MethodGet, Path: "/v1/verifications/{id}",
-		Summary: "Get an earlier verification",
+		Summary: "Get a verification",
 	}, v.get)
 }
 
 type verifyInput struct {
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"A repeated request with the same key gets the first one's result and is not paid for again; the key is kept for idempotency.expiry, 24 hours unless configured"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"A repeated request with the same key returns the first result and is not charged again; a key is valid for idempotency.expiry, 24 hours by default"`
 	Body           api.VerifyRequest
 }
 
 type verifyOutput struct{ Body api.Verification }
 
+// create makes a verification. It continues if the caller disconnects.
 func (v verifications) create(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
 	r, err := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, fieldProblem("body.check", err.Error())
 	}
 	done, err := v.engine.Verify(detached(ctx), r)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, engineProblem(err)
 	}
 	return &verifyOutput{api.VerificationOf(&done)}, nil
 }
 
 type explainOutput struct{ Body api.Plan }
 
+// explain returns the plan of a verification without making it.
 func (v verifications) explain(ctx context.Context, in *verifyInput) (*explainOutput, error) {
 	r, err := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, fieldProblem("body.check", err.Error())
 	}
 	plan, err := v.engine.Explain(ctx, r)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, engineProblem(err)
 	}
 	return &explainOutput{api.PlanOf(&plan)}, nil
 }
@@ -66,10 +69,11 @@ type getInput struct {
 	ID string `path:"id" maxLength:"64" doc:"The verification's id"`
 }
 
+// get returns a stored verification.
 func (v verifications) get(ctx context.Context, in *getInput) (*verifyOutput, error) {
 	found, err := v.engine.Verification(ctx, api.DefaultTenant, in.ID)
 	if err != nil {
-		return nil, problemOf(err)
+		return nil, engineProblem(err)
 	}
 	return &verifyOutput{api.VerificationOf(&found)}, nil
 }

@@ -21,15 +21,15 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-// counter is an API with a desk, as the daemon has it: a consent is required.
+// counter is an API with a consent service that requires consents, as in the daemon.
 type counter struct {
 	http.Handler
-	house  httpapi.Dependencies
+	deps   httpapi.Dependencies
 	signer *receipt.Signer
 	asked  *enginetest.Provider
 }
 
-// newCounter makes one; change may set the engine's store and policy.
+// newCounter returns one. A change may set the engine's store and policy.
 func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	t.Helper()
 	c := &counter{asked: enginetest.New("a")}
@@ -57,8 +57,8 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.house = httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store, Consents: d, Version: "test"}
-	c.Handler = httpapi.API(c.house)
+	c.deps = httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store, Consents: d, Version: "test"}
+	c.Handler = httpapi.API(c.deps)
 	return c
 }
 
@@ -76,12 +76,12 @@ const (
 	asks  = `"app":"web","purpose":"test"`
 )
 
-// claims are what no problem and no record may hold.
+// claims lists what no problem and no record may contain.
 func claims() []string {
 	return []string{"张三", "小明", "李四", "11010519491231002", "110105202001010015", "192.0.2.7"}
 }
 
-// silent checks that an answer holds no claim.
+// silent checks that a response contains no claim.
 func silent(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	for _, claim := range claims() {
@@ -109,8 +109,8 @@ func read[T any](t *testing.T, w *httptest.ResponseRecorder) (v T) {
 	return v
 }
 
-// given makes a consent that the person gave a moment ago. It runs in a bubble of
-// synctest, where waiting takes no time.
+// given makes a consent that was just given. It needs synctest's clock, since it waits for
+// the time that reading takes.
 func (c *counter) given(t *testing.T) api.Consent {
 	t.Helper()
 	d := c.drafted(t, `{`+asks+`,`+adult+`}`)
@@ -125,12 +125,12 @@ func (c *counter) given(t *testing.T) api.Consent {
 	return d
 }
 
-// on is the question on a consent.
+// on returns a verification request that uses a consent.
 func on(id string) string {
 	return `{` + asks + `,"check":"id_name","consent_id":"` + id + `",` + adult + `}`
 }
 
-// problem checks that an answer is a problem of a type, without a claim, and returns it.
+// problem checks that a response is a problem of a type, without a claim, and returns it.
 func problem(t *testing.T, w *httptest.ResponseRecorder, status int, kind string) httpapi.Problem {
 	t.Helper()
 	silent(t, w)

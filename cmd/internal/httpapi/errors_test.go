@@ -50,9 +50,10 @@ func (b broken) DataKey(context.Context, idv.Tenant, idv.SubjectToken, []byte) (
 	return nil, b.err
 }
 
-// While the store is away every path says the same, and to ask again; what is wrong
-// stands in the log, without a person.
+// Every path reports a store failure the same way. The cause is logged without personal
+// data.
 func TestStoreProblems(t *testing.T) {
+	t.Parallel()
 	number := `{"id_number":"11010519491231002X"}`
 	paths := []struct{ method, path, body string }{
 		{"POST", "/v1/consents", `{` + asks + `,` + adult + `}`},
@@ -80,8 +81,8 @@ func TestStoreProblems(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var log bytes.Buffer
 			c := newCounter(t, func(o *engine.Options) { o.Store = broken{memory.New(0), test.err} })
-			c.house.Log = slog.New(slog.NewTextHandler(&log, nil))
-			c.Handler = httpapi.API(c.house)
+			c.deps.Log = slog.New(slog.NewTextHandler(&log, nil))
+			c.Handler = httpapi.API(c.deps)
 			for _, p := range paths {
 				log.Reset()
 				w := do(c, p.method, p.path, p.body)
@@ -97,8 +98,9 @@ func TestStoreProblems(t *testing.T) {
 	}
 }
 
-// A cursor that is none is the caller's fault, not the store's.
+// An invalid cursor is the caller's error, not the store's.
 func TestBadCursor(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t)
 	for _, path := range []string{"/v1/consents?after=x", "/v1/ledger/entries?after=x"} {
 		if p := problem(t, do(c, "GET", path, ""), 422, "bad_request"); len(p.Errors) != 1 || p.Errors[0].Location != "query.after" {

@@ -20,15 +20,16 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// gated is a store whose consents end between the look of policy and the call.
+// gated is a store whose consents are withdrawn between the policy decision and the call.
 type gated struct{ store.Store }
 
 func (g gated) Hold(context.Context, idv.Intent) (idv.Reservation, error) {
 	return idv.Reservation{}, consent.WasWithdrawn
 }
 
-// A consent that ends after policy has looked is a denial with its rule.
+// A consent withdrawn after the policy decision denies the request with its rule.
 func TestGateDenies(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCounter(t, func(o *engine.Options) { o.Store = gated{o.Store} })
 		w := do(c, "POST", "/v1/verifications", on(c.given(t).ID))
@@ -42,12 +43,13 @@ func TestGateDenies(t *testing.T) {
 	})
 }
 
-// rules is a decider that says what it is.
+// rules is a decider that returns itself.
 type rules policy.Decision
 
 func (r rules) Decide(policy.Facts) policy.Decision { return policy.Decision(r) }
 
 func TestRulesAreTold(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t, func(o *engine.Options) {
 		o.Policy.Consent = consent.Off
 		o.Policy.Rules = rules{Rules: []string{"night", "web"}, Reasons: []policy.Reason{{Rule: "night", ZH: "夜间", EN: "By night."}, {Rule: "web", ZH: "网页", EN: "On the web."}}}
@@ -65,6 +67,7 @@ func TestRulesAreTold(t *testing.T) {
 }
 
 func TestPolicyIsShown(t *testing.T) {
+	t.Parallel()
 	c := newCounter(t, func(o *engine.Options) {
 		o.Policy.Consent = consent.Off
 		o.Policy.Purposes = []policy.Purpose{{Name: "test", Basis: policy.ByContract, Reference: "§ 3"}}
@@ -80,9 +83,10 @@ func TestPolicyIsShown(t *testing.T) {
 	}
 }
 
-// TestGuessersLearnNothing wants one answer for whoever guesses, whatever gave him
-// away: another number's birth, another name, or a number that nobody has.
+// Every detected guess gets the same response, whatever detected it: numbers of one
+// birth date, names of one number, or a honeytoken.
 func TestGuessersLearnNothing(t *testing.T) {
+	t.Parallel()
 	ask := func(name, number string) string {
 		return fmt.Sprintf(`{"check":"id_name","subject":{"name":%q,"id_number":%q},"purpose":"test","app":"web"}`, name, number)
 	}
@@ -133,6 +137,7 @@ func guard(t *testing.T, o *engine.Options, c abuse.Config) *abuse.Detector {
 
 // Retry-After is in whole seconds, rounded up, and never 0.
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, kind string
 		per        abuse.Per
@@ -162,8 +167,9 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// Without a desk there are no paths for people.
-func TestNoDesk(t *testing.T) {
+// Without a consent service there are no paths for consents and subjects.
+func TestNoConsentService(t *testing.T) {
+	t.Parallel()
 	h := handler(t, enginetest.New("a"))
 	problem(t, do(h, "POST", "/v1/consents", `{`+asks+`,`+adult+`}`), http.StatusNotFound, "not_found")
 	problem(t, do(h, "POST", "/v1/subjects:find", number), http.StatusNotFound, "not_found")
