@@ -24,7 +24,7 @@ func allowedImports() map[string][]string {
 		domain = []string{"engine/idv"}
 		engine = []string{
 			"engine/identity", "engine/route", "engine/dispatch", "engine/guard", "engine/telemetry",
-			"engine/ledger", "engine/store", "engine/store/memory", "engine/cache",
+			"engine/ledger", "engine/store", "engine/store/memory",
 			"policy", "policy/consent", "policy/abuse", "policy/keyring",
 		}
 		stored = []string{"engine/ledger", "policy", "policy/consent"} // whose types a store keeps
@@ -39,7 +39,6 @@ func allowedImports() map[string][]string {
 		"engine/guard":            domain,
 		"engine/telemetry":        domain,
 		"engine/store":            append(domain, stored...),
-		"engine/cache":            domain,
 		"engine/ledger":           domain,
 		"engine/ledger/alert":     domain,
 		"engine/ledger/csvfile":   append(domain, "engine/ledger"),

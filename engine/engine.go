@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/cache"
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -71,7 +70,7 @@ type Engine struct {
 	store     store.Store
 	policy    Policy
 	purposes  *policy.Purposes
-	answers   *cache.Answers // nil if no purpose re-uses answers
+	answers   *answerCache // nil if no purpose re-uses answers
 	telemetry *telemetry.Telemetry
 	timeout   time.Duration
 	possible  int
@@ -112,7 +111,7 @@ func New(o Options) (*Engine, error) {
 		return nil, err
 	}
 	if e.policy.reuses() {
-		if e.answers, err = cache.New(); err != nil {
+		if e.answers, err = newAnswerCache(); err != nil {
 			return nil, err
 		}
 	}

@@ -100,7 +100,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		e.flights.cutOff()
 		<-landed
 	}
-	e.answers.Close()
+	e.answers.close()
 	return errors.Join(err, e.store.Close())
 }
 
