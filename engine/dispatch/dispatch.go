@@ -1,10 +1,10 @@
-// Package dispatch walks a plan: it asks one provider after the other until one
-// answers, writes down each call before and after it is made, and goes on to the
-// next only when the failure allows it.
+// Package dispatch executes a plan: it calls one provider after the other until one
+// answers, records each call before and after it is made, and goes on to the next only
+// if the failure allows it.
 //
-// The walk keeps the two promises that cost money. An answer is final, also a
-// negative one: nobody is asked again for a better word. And no vendor that may
-// have worked on a question is asked the same question twice.
+// Two rules keep the cost right. An answer is final, also a negative one: no other
+// provider is called for a better one. And a vendor that may have executed a call is
+// not called again for the same question.
 package dispatch
 
 import (
@@ -15,57 +15,57 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Ledger is where attempts are written and units held. Hold must be durable when it
-// returns: a call whose intent cannot be written is not made, for nobody would
-// know of it after a crash. An error of idv.Turned leaves the provider out and the
-// next one is asked. Settle gets the attempt of a hold as it went.
+// Ledger records attempts and reserves units.
+//
+// Hold writes the intent of a call and must be durable when it returns; if it fails,
+// the call is not made. If its error was made by idv.Turned, the provider is skipped and
+// the next one is tried. Settle records the outcome of the call of a hold.
 type Ledger interface {
 	Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error)
 	Settle(ctx context.Context, a idv.Attempt) error
 }
 
-// Host gives a walk what it walks with.
+// Host is what an execution needs from the engine.
 type Host interface {
 	// Provider returns a provider of the plan and the list price of a call.
 	Provider(name string) (idv.Provider, idv.Money)
-	// CallContext returns the context of one call of a provider, which ends with its time.
+	// CallContext returns the context of one call, which carries its deadline.
 	CallContext(ctx context.Context, name string) (context.Context, context.CancelFunc)
-	// Observe is told of each attempt when it is over.
+	// Observe receives each attempt when it is complete.
 	Observe(ctx context.Context, a idv.Attempt)
 }
 
-// Walk is one question and what it may use. It is used once, by one goroutine.
-type Walk struct {
-	Intent idv.Intent // what every intent of the walk says: verification, tenant, app, purpose
+// Execution executes one plan for one query. It is used once, by one goroutine.
+type Execution struct {
+	Intent idv.Intent // what all intents have in common: verification, tenant, app, purpose, basis, consent
 	Query  idv.Query
 	Host   Host
 	Ledger Ledger
 
-	RetryUnknown        bool
-	RetrySubjectLimited bool
+	RetryUnknown        bool // another provider may be called after a call with an unknown outcome
+	RetrySubjectLimited bool // another provider may be called after idv.SubjectLimited
 
 	// MaxBillableCalls bounds the calls that may have been charged, over all providers;
-	// 0 sets no bound beside the plan's attempts. That no vendor is asked twice
-	// after it may have worked holds in any case.
+	// 0 sets no bound besides the plan's MaxAttempts.
 	MaxBillableCalls int
 
-	holds    int // intents made; the next one's number
-	possible int // attempts that may have been charged
+	holds    int // intents made; numbers them
+	billable int // attempts that may have been charged
 }
 
-// Outcome is how a walk ended: with an answer of Provider, or with Err, the last
-// failure. Skipped are the steps whose guard turned the call away after all.
+// Outcome is the result of an execution: an answer of Provider, or Err, the last
+// failure. Skipped lists the steps whose guard or ledger rejected the call.
 type Outcome struct {
 	Answer   idv.Answer
 	Provider string
 	Attempts []idv.Attempt
-	LeftOut  []idv.Skipped
+	Skipped  []idv.Skipped
 	Err      *idv.Error
 }
 
-// Do walks the plan. It returns when a provider answered, when a failure forbids
-// to go on, when the plan or its attempts are used up, or when ctx is over.
-func (w *Walk) Do(ctx context.Context, plan idv.Plan) Outcome {
+// Run executes the plan. It returns when a provider answers, when a failure forbids
+// another call, when the steps or the attempts are used up, or when ctx is done.
+func (x *Execution) Run(ctx context.Context, plan idv.Plan) Outcome {
 	var out Outcome
 	steps := plan.Steps
 	for i := 0; i < len(steps) && len(out.Attempts) < plan.MaxAttempts; i++ {
@@ -73,97 +73,97 @@ func (w *Walk) Do(ctx context.Context, plan idv.Plan) Outcome {
 			out.Err = idv.AsError(ctx.Err())
 			return out
 		}
-		answer, err := w.step(ctx, steps[i].Provider, &out)
+		answer, err := x.step(ctx, steps[i].Provider, &out)
 		if err == nil {
 			out.Answer, out.Provider, out.Err = answer, steps[i].Provider, nil
 			return out
 		}
 		out.Err = err
-		if !w.goOn(err) || w.MaxBillableCalls > 0 && w.possible >= w.MaxBillableCalls {
+		if !x.mayContinue(err) || x.MaxBillableCalls > 0 && x.billable >= x.MaxBillableCalls {
 			return out
 		}
-		if again(err) && i < len(plan.Steps) {
-			// A call that never left may be made anew, after the others had their turn.
+		if retryable(err) && i < len(plan.Steps) {
+			// The call was not sent, so it may be made again after the other providers.
 			steps = append(steps[:len(steps):len(steps)], steps[i])
 		}
 	}
 	if out.Err == nil {
-		out.Err = idv.Turned(idv.Unavailable, "", 0) // there was nobody to ask
+		out.Err = idv.Turned(idv.Unavailable, "", 0) // no step was left to try
 	}
 	return out
 }
 
-// step makes one attempt: hold, call, settlement.
-func (w *Walk) step(ctx context.Context, name string, out *Outcome) (idv.Answer, *idv.Error) {
-	provider, price := w.Host.Provider(name)
-	call, cancel := w.Host.CallContext(ctx, name)
+// step makes one attempt: hold, call, settle.
+func (x *Execution) step(ctx context.Context, name string, out *Outcome) (idv.Answer, *idv.Error) {
+	provider, price := x.Host.Provider(name)
+	call, cancel := x.Host.CallContext(ctx, name)
 	defer cancel()
-	a, failure := w.hold(call, name, price)
+	a, failure := x.hold(call, name, price)
 	if failure != nil {
-		return idv.Answer{}, w.turnedAway(failure, &a, out)
+		return idv.Answer{}, x.skip(failure, &a, out)
 	}
-	query := w.Query
+	query := x.Query
 	query.ID = a.ID
 	answer, err := provider.Ask(call, query)
 	a.Duration = time.Since(a.StartedAt)
 	failure = record(&a, answer, err)
-	// The outcome is written even if the caller has gone: it may have cost money.
-	if w.Ledger.Settle(context.WithoutCancel(ctx), a) != nil && failure == nil {
+	// The outcome is recorded even if the caller canceled: the call may be charged.
+	if x.Ledger.Settle(context.WithoutCancel(ctx), a) != nil && failure == nil {
 		failure = &idv.Error{
 			Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: a.Delivery, Charge: a.Charge,
-			Detail: "the vendor answered, and its answer could not be written",
+			Detail: "the vendor answered, but the answer could not be recorded",
 		}
 	}
 	if failure != nil && failure.TurnedAway() != "" {
-		return idv.Answer{}, w.turnedAway(failure, &a, out)
+		return idv.Answer{}, x.skip(failure, &a, out)
 	}
 	if a.Charge != idv.NotCharged {
-		w.possible++
+		x.billable++
 	}
 	out.Attempts = append(out.Attempts, a)
-	w.Host.Observe(ctx, a)
+	x.Host.Observe(ctx, a)
 	return answer, failure
 }
 
-// hold writes the intent of a call and sets a unit aside for it. Its number goes
-// up with every intent, so that no two of a walk have one id.
-func (w *Walk) hold(call context.Context, name string, price idv.Money) (idv.Attempt, *idv.Error) {
-	w.holds++
-	i := w.Intent
-	i.Attempt = i.Verification + "-" + strconv.Itoa(w.holds)
-	i.Provider, i.Check, i.Price, i.At = name, w.Query.Check, price, time.Now().UTC()
+// hold writes the intent of a call and reserves a unit for it. Every intent has a
+// number of its own, so that no two attempts of an execution share an id.
+func (x *Execution) hold(call context.Context, name string, price idv.Money) (idv.Attempt, *idv.Error) {
+	x.holds++
+	i := x.Intent
+	i.Attempt = i.Verification + "-" + strconv.Itoa(x.holds)
+	i.Provider, i.Check, i.Price, i.At = name, x.Query.Check, price, time.Now().UTC()
 	i.Deadline, _ = call.Deadline()
-	held, err := w.Ledger.Hold(call, i)
-	a := idv.Attempt{ID: i.Attempt, Provider: name, Check: i.Check, StartedAt: i.At, Lot: held.Lot, Price: held.Price}
+	reservation, err := x.Ledger.Hold(call, i)
+	a := idv.Attempt{ID: i.Attempt, Provider: name, Check: i.Check, StartedAt: i.At, Lot: reservation.Lot, Price: reservation.Price}
 	if err == nil {
 		return a, nil
 	}
-	// A consent that no longer stands ends the walk; nobody else may be asked either.
+	// A consent that no longer stands denies the call of any other provider too.
 	if e := idv.AsError(err); e.TurnedAway() != "" || e.Failure == idv.Denied {
 		return a, e
 	}
 	return a, &idv.Error{
 		Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
-		Detail: "the intent of the call could not be written, so it was not made",
+		Detail: "the intent of the call could not be recorded, so the call was not made",
 	}
 }
 
-// turnedAway notes a provider that a guard or its used-up package left out after
-// all. That is no attempt.
-func (w *Walk) turnedAway(e *idv.Error, a *idv.Attempt, out *Outcome) *idv.Error {
-	if why := e.TurnedAway(); why != "" {
-		left := idv.Skipped{Provider: a.Provider, Reason: why}
+// skip records a provider that was rejected by its guard, or whose package is used up.
+// That is not an attempt.
+func (x *Execution) skip(e *idv.Error, a *idv.Attempt, out *Outcome) *idv.Error {
+	if reason := e.TurnedAway(); reason != "" {
+		skipped := idv.Skipped{Provider: a.Provider, Reason: reason}
 		if e.Retry > 0 {
-			left.Until = a.StartedAt.Add(e.Retry)
+			skipped.Until = a.StartedAt.Add(e.Retry)
 		}
-		out.LeftOut = append(out.LeftOut, left)
+		out.Skipped = append(out.Skipped, skipped)
 	}
 	return e
 }
 
-// record writes the outcome into the attempt and returns the failure, if it is one.
-// A call that certainly did not reach the vendor was not charged, whatever its
-// adapter left unsaid.
+// record writes the outcome into the attempt and returns the failure, if it is one. A
+// call that the vendor cannot have executed is not charged if its adapter does not say
+// so.
 func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 	if err == nil {
 		a.Verdict, a.Charge, a.Delivery, a.Origin = answer.Verdict, answer.Charge, idv.Answered, idv.OriginVendor
@@ -179,15 +179,14 @@ func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 	return e
 }
 
-// again reports whether the same provider may be asked again: only if no byte of
-// the call left, and its guard let it through.
-func again(e *idv.Error) bool {
+// retryable reports whether the same provider may be called again: only if its guard
+// admitted the call and no byte of it was sent.
+func retryable(e *idv.Error) bool {
 	return e.Delivery == idv.NotSent && e.TurnedAway() == "" && (e.Failure == idv.Unavailable || e.Failure == idv.Timeout)
 }
 
-// goOn reports whether another provider may be asked after a failure. This is the
-// table of DESIGN section 4.
-func (w *Walk) goOn(e *idv.Error) bool {
+// mayContinue reports whether another provider may be called after a failure.
+func (x *Execution) mayContinue(e *idv.Error) bool {
 	if e.TurnedAway() != "" {
 		return true
 	}
@@ -195,11 +194,11 @@ func (w *Walk) goOn(e *idv.Error) bool {
 	case idv.Maintenance, idv.QuotaExhausted, idv.BadCredentials, idv.Throttled, idv.Unsupported:
 		return true
 	case idv.SubjectLimited:
-		return w.RetrySubjectLimited
+		return x.RetrySubjectLimited
 	case idv.Unavailable, idv.Timeout, idv.Garbled, idv.FailureUnknown:
-		return !e.Delivery.MayHaveExecuted() || w.RetryUnknown
+		return !e.Delivery.MayHaveExecuted() || x.RetryUnknown
 	}
-	// InvalidInput, Denied, Canceled: another vendor would only say the same, and
-	// cost again. Internal: heyan does not know what it did, so it stops.
+	// InvalidInput, Denied, Canceled: another call would fail alike, and cost again.
+	// Internal: the outcome of this call is not known to the engine itself.
 	return false
 }

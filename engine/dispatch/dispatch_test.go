@@ -30,39 +30,39 @@ func (s *scripted) Ask(context.Context, idv.Query) (idv.Answer, error) {
 	return idv.Answer{}, err
 }
 
-// book notes what is written; it can be told to refuse.
-type book struct {
+// ledger records what is written, and fails where its fields say so.
+type ledger struct {
 	lines            []string
 	intents          []idv.Intent
-	usedUp           string // a provider without units
+	usedUp           string // the name of a provider without units
 	noIntent, noEnd  bool
 	settledAfterDone bool
 }
 
 var errFull = errors.New("disk full")
 
-func (b *book) Hold(_ context.Context, i idv.Intent) (idv.Reservation, error) {
-	if b.noIntent {
+func (l *ledger) Hold(_ context.Context, i idv.Intent) (idv.Reservation, error) {
+	if l.noIntent {
 		return idv.Reservation{}, errFull
 	}
-	if i.Provider == b.usedUp {
+	if i.Provider == l.usedUp {
 		return idv.Reservation{}, idv.Turned(idv.QuotaExhausted, idv.SkipQuotaExhausted, 0)
 	}
-	b.intents = append(b.intents, i)
-	b.lines = append(b.lines, "hold "+i.Attempt+" "+i.Provider)
+	l.intents = append(l.intents, i)
+	l.lines = append(l.lines, "hold "+i.Attempt+" "+i.Provider)
 	return idv.Reservation{Lot: "lot-" + i.Provider, Price: idv.Money{Micros: 2, Currency: idv.CNY}}, nil
 }
 
-func (b *book) Settle(ctx context.Context, a idv.Attempt) error {
-	if b.noEnd {
+func (l *ledger) Settle(ctx context.Context, a idv.Attempt) error {
+	if l.noEnd {
 		return errFull
 	}
-	b.settledAfterDone = ctx.Err() == nil
-	b.lines = append(b.lines, "settle "+a.ID+" "+a.Delivery.String()+" "+a.Charge.String())
+	l.settledAfterDone = ctx.Err() == nil
+	l.lines = append(l.lines, "settle "+a.ID+" "+a.Delivery.String()+" "+a.Charge.String())
 	return nil
 }
 
-// host is what the engine is to a walk.
+// host stands for the engine.
 type host map[string]idv.Provider
 
 func (h host) Provider(name string) (idv.Provider, idv.Money) {
@@ -77,23 +77,23 @@ func (host) Observe(context.Context, idv.Attempt) {}
 
 func failure(f idv.Failure, s idv.Delivery) *idv.Error { return &idv.Error{Failure: f, Delivery: s} }
 
-func walk(ctx context.Context, first, second *scripted, b *book, change func(*dispatch.Walk)) dispatch.Outcome {
-	w := dispatch.Walk{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Ledger: b, Host: host{"a": first, "b": second}}
+func run(ctx context.Context, first, second *scripted, b *ledger, change func(*dispatch.Execution)) dispatch.Outcome {
+	x := dispatch.Execution{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Ledger: b, Host: host{"a": first, "b": second}}
 	if change != nil {
-		change(&w)
+		change(&x)
 	}
-	return w.Do(ctx, idv.Plan{MaxAttempts: 3, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
+	return x.Run(ctx, idv.Plan{MaxAttempts: 3, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
 }
 
-// TestGoOn is the table of DESIGN section 4: whom a failure lets be asked next.
+// TestGoOn is the table of failures: whether another provider may be called after each.
 func TestGoOn(t *testing.T) {
-	unknown := func(w *dispatch.Walk) { w.RetryUnknown = true }
-	limited := func(w *dispatch.Walk) { w.RetrySubjectLimited = true }
+	unknown := func(x *dispatch.Execution) { x.RetryUnknown = true }
+	limited := func(x *dispatch.Execution) { x.RetrySubjectLimited = true }
 	tests := []struct {
 		name   string
 		err    *idv.Error
-		change func(*dispatch.Walk)
-		asked  string // providers in order
+		change func(*dispatch.Execution)
+		called string // providers in order
 	}{
 		{"invalid input", failure(idv.InvalidInput, idv.Answered), unknown, "a"},
 		{"denied", failure(idv.Denied, idv.Answered), unknown, "a"},
@@ -117,15 +117,15 @@ func TestGoOn(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			out := walk(t.Context(), &scripted{errs: []error{tt.err}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, &book{}, tt.change)
-			var asked string
+			out := run(t.Context(), &scripted{errs: []error{tt.err}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, &ledger{}, tt.change)
+			var called string
 			for _, a := range out.Attempts {
-				asked += a.Provider
+				called += a.Provider
 			}
-			if asked != tt.asked {
-				t.Errorf("asked %q, want %q", asked, tt.asked)
+			if called != tt.called {
+				t.Errorf("called %q, want %q", called, tt.called)
 			}
-			if answered := out.Err == nil; answered != (tt.asked == "ab") {
+			if answered := out.Err == nil; answered != (tt.called == "ab") {
 				t.Errorf("answered %v, error %v", answered, out.Err)
 			}
 		})
@@ -135,7 +135,7 @@ func TestGoOn(t *testing.T) {
 func TestAnswerIsFinal(t *testing.T) {
 	for _, v := range []idv.Verdict{idv.Match, idv.Mismatch, idv.NoRecord, idv.MismatchOrNoRecord} {
 		t.Run(v.String(), func(t *testing.T) {
-			out := walk(t.Context(), &scripted{then: idv.Answer{Verdict: v}}, &scripted{}, &book{}, nil)
+			out := run(t.Context(), &scripted{then: idv.Answer{Verdict: v}}, &scripted{}, &ledger{}, nil)
 			if len(out.Attempts) != 1 || out.Answer.Verdict != v || out.Provider != "a" {
 				t.Errorf("got %d attempts, %v of %q", len(out.Attempts), out.Answer.Verdict, out.Provider)
 			}
@@ -145,8 +145,8 @@ func TestAnswerIsFinal(t *testing.T) {
 
 func TestTheSameAgainOnlyIfNothingLeft(t *testing.T) {
 	notSent := failure(idv.Unavailable, idv.NotSent)
-	b := &book{}
-	out := walk(t.Context(), &scripted{errs: []error{notSent}, then: idv.Answer{Verdict: idv.Match}}, &scripted{errs: []error{notSent}}, b, nil)
+	b := &ledger{}
+	out := run(t.Context(), &scripted{errs: []error{notSent}, then: idv.Answer{Verdict: idv.Match}}, &scripted{errs: []error{notSent}}, b, nil)
 	if out.Provider != "a" || len(out.Attempts) != 3 {
 		t.Fatalf("answered by %q after %d attempts, want a after 3: a, b, a", out.Provider, len(out.Attempts))
 	}
@@ -154,7 +154,7 @@ func TestTheSameAgainOnlyIfNothingLeft(t *testing.T) {
 		"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b", "settle v-2 not_sent not_charged", "hold v-3 a", "settle v-3 answered unknown",
 	}
 	if diff := cmp.Diff(want, b.lines); diff != "" {
-		t.Errorf("the book, want -, got +:\n%s", diff)
+		t.Errorf("the ledger, want -, got +:\n%s", diff)
 	}
 }
 
@@ -163,35 +163,35 @@ func TestNotForEver(t *testing.T) {
 	for i := range none {
 		none[i] = failure(idv.Unavailable, idv.NotSent)
 	}
-	out := walk(t.Context(), &scripted{errs: none}, &scripted{errs: none}, &book{}, func(w *dispatch.Walk) {})
+	out := run(t.Context(), &scripted{errs: none}, &scripted{errs: none}, &ledger{}, func(x *dispatch.Execution) {})
 	if len(out.Attempts) != 3 {
 		t.Errorf("%d attempts, want the plan's 3", len(out.Attempts))
 	}
 }
 
-// TestTurnedAwayIsNoAttempt also sees that the unit that was held is given back,
+// TestTurnedAwayIsNoAttempt also checks that the reserved unit is returned,
 // and that the next provider's intent has an id of its own.
 func TestTurnedAwayIsNoAttempt(t *testing.T) {
 	turned := idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
-	b := &book{}
-	out := walk(t.Context(), &scripted{errs: []error{turned}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, b, nil)
+	b := &ledger{}
+	out := run(t.Context(), &scripted{errs: []error{turned}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, b, nil)
 	if len(out.Attempts) != 1 || out.Provider != "b" {
 		t.Errorf("%d attempts, answered by %q", len(out.Attempts), out.Provider)
 	}
-	if len(out.LeftOut) != 1 || out.LeftOut[0].Reason != idv.SkipBusy {
-		t.Errorf("left out %+v", out.LeftOut)
+	if len(out.Skipped) != 1 || out.Skipped[0].Reason != idv.SkipBusy {
+		t.Errorf("skipped %+v", out.Skipped)
 	}
 	want := []string{"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b", "settle v-2 answered unknown"}
 	if diff := cmp.Diff(want, b.lines); diff != "" {
-		t.Errorf("the book, want -, got +:\n%s", diff)
+		t.Errorf("the ledger, want -, got +:\n%s", diff)
 	}
 }
 
 func TestUsedUpProviderIsLeftOut(t *testing.T) {
 	first := &scripted{then: idv.Answer{Verdict: idv.Match}}
-	out := walk(t.Context(), first, &scripted{then: idv.Answer{Verdict: idv.Match}}, &book{usedUp: "a"}, nil)
-	if out.Provider != "b" || len(out.LeftOut) != 1 || out.LeftOut[0] != (idv.Skipped{Provider: "a", Reason: idv.SkipQuotaExhausted}) {
-		t.Errorf("answered by %q, left out %+v", out.Provider, out.LeftOut)
+	out := run(t.Context(), first, &scripted{then: idv.Answer{Verdict: idv.Match}}, &ledger{usedUp: "a"}, nil)
+	if out.Provider != "b" || len(out.Skipped) != 1 || out.Skipped[0] != (idv.Skipped{Provider: "a", Reason: idv.SkipQuotaExhausted}) {
+		t.Errorf("answered by %q, skipped %+v", out.Provider, out.Skipped)
 	}
 	if a := out.Attempts[0]; a.Lot != "lot-b" || a.Price.Micros != 2 {
 		t.Errorf("the attempt's lot %q, price %v; want those of the hold", a.Lot, a.Price)
@@ -199,8 +199,8 @@ func TestUsedUpProviderIsLeftOut(t *testing.T) {
 }
 
 func TestIntentSaysWhoseCallItIs(t *testing.T) {
-	b := &book{}
-	walk(t.Context(), &scripted{}, &scripted{}, b, func(w *dispatch.Walk) { w.Query.Check = idv.CheckIDName })
+	b := &ledger{}
+	run(t.Context(), &scripted{}, &scripted{}, b, func(x *dispatch.Execution) { x.Query.Check = idv.CheckIDName })
 	i := b.intents[0]
 	if i.Verification != "v" || i.Tenant != "t" || i.Check != idv.CheckIDName || i.Price.Micros != 1 || !i.Deadline.After(i.At) {
 		t.Errorf("intent %+v", i)
@@ -214,7 +214,7 @@ func TestBudgetOfPossibleCharges(t *testing.T) {
 		name  string
 		first error
 		max   int
-		asked int
+		calls int
 	}{
 		{"a possible charge spends a budget of one", lost, 1, 1},
 		{"a budget of two allows another", lost, 2, 2},
@@ -223,11 +223,11 @@ func TestBudgetOfPossibleCharges(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			out := walk(t.Context(), &scripted{errs: []error{tt.first}}, &scripted{errs: []error{lost}}, &book{}, func(w *dispatch.Walk) {
-				w.RetryUnknown, w.MaxBillableCalls = true, tt.max
+			out := run(t.Context(), &scripted{errs: []error{tt.first}}, &scripted{errs: []error{lost}}, &ledger{}, func(x *dispatch.Execution) {
+				x.RetryUnknown, x.MaxBillableCalls = true, tt.max
 			})
-			if len(out.Attempts) != tt.asked {
-				t.Errorf("%d asked, want %d", len(out.Attempts), tt.asked)
+			if len(out.Attempts) != tt.calls {
+				t.Errorf("%d calls, want %d", len(out.Attempts), tt.calls)
 			}
 		})
 	}
@@ -235,7 +235,7 @@ func TestBudgetOfPossibleCharges(t *testing.T) {
 
 func TestNoIntentNoCall(t *testing.T) {
 	first := &scripted{errs: []error{failure(idv.Maintenance, idv.Answered)}}
-	out := walk(t.Context(), first, &scripted{}, &book{noIntent: true}, nil)
+	out := run(t.Context(), first, &scripted{}, &ledger{noIntent: true}, nil)
 	if len(first.errs) != 1 {
 		t.Error("the provider was asked though the intent could not be written")
 	}
@@ -245,7 +245,7 @@ func TestNoIntentNoCall(t *testing.T) {
 }
 
 func TestUnwrittenAnswerIsNoAnswer(t *testing.T) {
-	out := walk(t.Context(), &scripted{then: idv.Answer{Verdict: idv.Match, Charge: idv.Charged}}, &scripted{}, &book{noEnd: true}, nil)
+	out := run(t.Context(), &scripted{then: idv.Answer{Verdict: idv.Match, Charge: idv.Charged}}, &scripted{}, &ledger{noEnd: true}, nil)
 	if out.Err == nil || out.Err.Failure != idv.Internal || len(out.Attempts) != 1 || out.Attempts[0].Charge != idv.Charged {
 		t.Errorf("got %v and %+v", out.Err, out.Attempts)
 	}
@@ -253,12 +253,12 @@ func TestUnwrittenAnswerIsNoAnswer(t *testing.T) {
 
 func TestCanceledIsStillSettled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	b := &book{}
+	b := &ledger{}
 	cancelling := cancelingProvider{cancel}
-	w := dispatch.Walk{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Ledger: b, Host: host{"a": cancelling}}
-	out := w.Do(ctx, idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
+	x := dispatch.Execution{Intent: idv.Intent{Verification: "v", Tenant: "t"}, Ledger: b, Host: host{"a": cancelling}}
+	out := x.Run(ctx, idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}}})
 	if !b.settledAfterDone || !strings.HasPrefix(b.lines[len(b.lines)-1], "settle v-1 unknown unknown") {
-		t.Errorf("the book: %q, context alive for it: %v", b.lines, b.settledAfterDone)
+		t.Errorf("the ledger: %q, context alive for it: %v", b.lines, b.settledAfterDone)
 	}
 	if out.Err == nil || out.Err.Failure != idv.Canceled || len(out.Attempts) != 1 {
 		t.Errorf("got %v after %d attempts", out.Err, len(out.Attempts))
