@@ -6,7 +6,7 @@ import "github.com/heyan-id/heyan/engine/idv"
 // register's silence has nine innocent causes in the guide of the first vendor
 // (moved household, serving soldier, new name, late report of the local police …),
 // so no record is never worded as a failure of the person.
-func advice(v idv.Verdict) []idv.Advice {
+func verdictAdvice(v idv.Verdict) []idv.Advice {
 	switch v {
 	case idv.Mismatch:
 		return []idv.Advice{
@@ -14,17 +14,17 @@ func advice(v idv.Verdict) []idv.Advice {
 			{Code: "manual_review", ZH: "如确认无误，请走人工核验。", EN: "If both are right, let a person review the document."},
 		}
 	case idv.NoRecord:
-		return noRecord()
+		return noRecordAdvice()
 	case idv.MismatchOrNoRecord:
 		return append([]idv.Advice{{
 			Code: "check_spelling", ZH: "该数据源无法区分不一致与库无，请先核对所填信息。",
 			EN: "This source cannot tell a mismatch from a missing record; compare what was entered first.",
-		}}, noRecord()...)
+		}}, noRecordAdvice()...)
 	}
 	return nil
 }
 
-func noRecord() []idv.Advice {
+func noRecordAdvice() []idv.Advice {
 	return []idv.Advice{
 		{
 			Code: "no_record_is_neutral",
@@ -38,7 +38,7 @@ func noRecord() []idv.Advice {
 }
 
 // adviceOn returns the next steps when there is no verdict.
-func adviceOn(f idv.Failure) []idv.Advice {
+func failureAdvice(f idv.Failure) []idv.Advice {
 	switch f {
 	case idv.InvalidInput:
 		return []idv.Advice{{Code: "check_spelling", ZH: "数据源认为姓名或证件号码格式不正确，请核对后再提交。", EN: "The source does not accept the form of the name or the number; compare them with the document."}}

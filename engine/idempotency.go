@@ -16,63 +16,61 @@ import (
 // maxKey is the longest idempotency key, in bytes.
 const maxKey = 255
 
-// claim takes the request's idempotency key for the verification of this id. It
-// returns the earlier verification if this request was answered before: the same
-// question is never paid for twice.
-func (e *Engine) claim(ctx context.Context, r idv.Request, q question, id string) (store.Key, *idv.Verification, error) {
+// claim opens the result and claims the request's idempotency key for it. It returns
+// the earlier verification if the same request was answered before, so that it is not
+// paid for twice.
+func (s *session) claim(ctx context.Context) (*idv.Verification, error) {
+	s.openResult(ctx)
+	r := &s.request
 	if r.IdempotencyKey == "" {
-		return store.Key{}, nil, nil
+		return nil, nil
 	}
 	if len(r.IdempotencyKey) > maxKey {
-		return store.Key{}, nil, &idv.Error{
-			Failure: idv.InvalidInput, Origin: idv.OriginCaller, Delivery: idv.NotSent, Charge: idv.NotCharged,
-			Field: idv.FieldIdempotencyKey, Code: "length", Detail: "use at most 255 bytes, for example a UUID",
-		}
+		e := refusal(idv.InvalidInput, idv.OriginCaller, idv.FieldIdempotencyKey, "use at most 255 bytes, for example a UUID")
+		e.Code = "length"
+		return nil, e
 	}
 	key := store.Key{Tenant: r.Tenant, Key: r.IdempotencyKey}
 	now := time.Now()
-	earlier, done, err := e.store.Claim(ctx, store.Claim{
-		Key: key, Print: e.fingerprint(r, q), Verification: id, Deadline: now.Add(e.timeout), Expiry: now.Add(e.keyLife),
+	earlier, done, err := s.store.Claim(ctx, store.Claim{
+		Key: key, Print: s.fingerprint(), Verification: s.result.ID, Deadline: now.Add(s.timeout), Expiry: now.Add(s.idempotencyTTL),
 	})
 	switch {
 	case errors.Is(err, store.ErrInProgress), errors.Is(err, store.ErrKeyReused):
-		return key, nil, err
+		return nil, err
 	case err != nil:
-		return key, nil, &idv.Error{
-			Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
-			Detail: "the idempotency key could not be written, so nobody was asked",
-		}
-	case !done:
-		return key, nil, nil
+		return nil, storeFailed("the idempotency key could not be written, so no provider was called")
+	case done:
+		return &earlier, nil
 	}
-	return key, &earlier, nil
+	s.key = key
+	return nil, nil
 }
 
-// release gives the key back after a request that was not put to anybody.
-func (e *Engine) release(ctx context.Context, key store.Key) error {
-	if key.Key == "" {
-		return nil
+func replay(earlier *idv.Verification) idv.Verification {
+	if earlier == nil {
+		return idv.Verification{}
 	}
-	return e.store.Release(context.WithoutCancel(ctx), key)
+	return *earlier
 }
 
-// fingerprint is a keyed hash of what was asked, in canonical form: the same
-// person written differently is the same question.
-func (e *Engine) fingerprint(r idv.Request, q question) (f store.Fingerprint) {
-	mac := hmac.New(sha256.New, e.printKey)
-	part(mac, q.check.String())
-	part(mac, r.App)
-	part(mac, r.Purpose)
-	part(mac, r.ConsentID)
-	for _, claim := range revealed(&q) {
-		part(mac, claim)
+// fingerprint returns a keyed hash of the request in canonical form: the same person
+// written differently is the same request.
+func (s *session) fingerprint() (f store.Fingerprint) {
+	mac := hmac.New(sha256.New, s.fingerprintKey)
+	hashPart(mac, s.question.check.String())
+	hashPart(mac, s.request.App)
+	hashPart(mac, s.request.Purpose)
+	hashPart(mac, s.request.ConsentID)
+	for _, claim := range s.question.reveal() {
+		hashPart(mac, claim)
 	}
 	mac.Sum(f[:0])
 	return f
 }
 
-// revealed lists the claims of a question in clear, to be hashed with a key.
-func revealed(q *question) []string {
+// reveal lists the claims in clear, to be hashed with a key.
+func (q *question) reveal() []string {
 	list := make([]string, 0, 4)
 	for _, c := range q.check.Claims().List() {
 		list = append(list, q.subject.Claim(c).Reveal())
@@ -80,8 +78,8 @@ func revealed(q *question) []string {
 	return list
 }
 
-// part writes a length and a text, so that no two lists of parts look the same.
-func part(h hash.Hash, text string) {
+// hashPart writes the length and the text, so that no two lists of parts hash alike.
+func hashPart(h hash.Hash, text string) {
 	var n [4]byte
 	binary.BigEndian.PutUint32(n[:], uint32(len(text)))
 	h.Write(n[:])

@@ -85,84 +85,76 @@ func (c *answerCache) close() {
 	}
 }
 
-// again gives an earlier answer once more, if there is one that purpose, provider,
-// consent and rules allow to give again now. Nobody is asked and nothing is paid; the
-// verification says so. It takes a use of the consent all the same.
-func (e *Engine) again(ctx context.Context, v *idv.Verification, q *question, p *permit) (bool, error) {
-	if !p.mayReuse() {
+// fromCache answers the request with an earlier answer, if there is one that the
+// purpose, the provider, the consent and the rules allow to be reused now. No provider
+// is called and nothing is paid, but it takes a use of the consent.
+func (s *session) fromCache(ctx context.Context) (bool, error) {
+	a, v := &s.authorization, &s.result
+	if !a.mayReuse() {
 		return false, nil
 	}
-	earlier, ok := e.answers.get(e.answerKey(v, q))
+	earlier, ok := s.answers.get(s.answerKey())
 	if !ok {
 		return false, nil
 	}
-	m := e.members[earlier.evidence.Provider]
-	until := earlier.at.Add(e.reuseTime(p, m))
-	if !q.lane.has(m) || p.barred(earlier.recipient) != "" || !v.CreatedAt.Before(until) || !e.keeps(ctx, v.Tenant, earlier.verification) {
+	p := s.providers[earlier.evidence.Provider]
+	until := earlier.at.Add(a.reuseTTL(p))
+	if !s.question.route.has(p) || a.bars(earlier.recipient) != "" || !v.CreatedAt.Before(until) || !s.isStored(ctx, earlier.verification) {
 		return false, nil
 	}
-	if p.consent != nil {
-		use := idv.ConsentUse{ID: p.consent.ID, Recipient: earlier.recipient, First: true}
-		if err := e.store.UseConsent(ctx, v.Tenant, use); err != nil {
+	if a.consent != nil {
+		use := idv.ConsentUse{ID: a.consent.ID, Recipient: earlier.recipient, First: true}
+		if err := s.store.UseConsent(ctx, v.Tenant, use); err != nil {
 			return false, idv.AsError(err)
 		}
+		s.consentUsed = true
 	}
 	v.Verdict, v.Fidelity, v.Evidence = earlier.verdict, earlier.fidelity, []idv.Evidence{earlier.evidence}
 	v.Reused = &idv.Reuse{Verification: earlier.verification, At: earlier.at, Until: until}
-	v.NextSteps = advice(v.Verdict)
+	v.NextSteps = verdictAdvice(v.Verdict)
 	return true, nil
 }
 
-// keeps reports whether a verification is still on record with its person. Somebody
-// may have been erased by another node or by a tool beside this process, which cannot
-// reach into this cache; their old answer is not given again.
-func (e *Engine) keeps(ctx context.Context, tenant idv.Tenant, id string) bool {
-	kept, err := e.store.Verification(ctx, tenant, id)
-	return err == nil && kept.Erased == ""
+// isStored reports whether a verification is still stored with its person. Another
+// node, or a tool beside this process, may have erased the person and cannot clear
+// this cache; the earlier answer is then not reused.
+func (s *session) isStored(ctx context.Context, id string) bool {
+	v, err := s.store.Verification(ctx, s.request.Tenant, id)
+	return err == nil && v.Erased == ""
 }
 
-// remember keeps an answer for as long as it may be given again.
-func (e *Engine) remember(v *idv.Verification, q *question, p *permit) {
-	if v.Verdict == idv.Undetermined || !p.mayReuse() {
+// cacheAnswer caches the answer for as long as it may be reused.
+func (s *session) cacheAnswer() {
+	a, v := &s.authorization, &s.result
+	if v.Verdict == idv.Undetermined || !a.mayReuse() {
 		return
 	}
-	said := v.Evidence[0]
-	m := e.members[said.Provider]
-	left := time.Until(said.Time.Add(e.reuseTime(p, m)))
-	e.answers.put(e.answerKey(v, q), answer{
-		verification: v.ID, verdict: v.Verdict, fidelity: v.Fidelity, evidence: said, recipient: m.recipient, at: said.Time,
-	}, left)
+	evidence := v.Evidence[0]
+	p := s.providers[evidence.Provider]
+	s.answers.put(s.answerKey(), answer{
+		verification: v.ID, verdict: v.Verdict, fidelity: v.Fidelity, evidence: evidence, recipient: p.recipient, at: evidence.Time,
+	}, time.Until(evidence.Time.Add(a.reuseTTL(p))))
 }
 
-func (p *permit) mayReuse() bool { return p.purpose.CacheTTL > 0 && !p.obligations.NoReuse }
+func (a *authorization) mayReuse() bool { return a.purpose.CacheTTL > 0 && !a.obligations.NoReuse }
 
-// reuseTime is the shortest time that anybody allows. A vendor that promises fresh
-// data, as the first one does ("zero cache"), sold just that: its answers are never
-// given again, whatever the configuration says.
-func (e *Engine) reuseTime(p *permit, m *member) time.Duration {
-	if m.descriptor.NoStore {
+// reuseTTL is the shorter of the times that the purpose and the provider allow. A
+// vendor that promises fresh data ("zero cache") sells exactly that: its answers are
+// never reused, whatever the configuration says.
+func (a *authorization) reuseTTL(p *provider) time.Duration {
+	if p.descriptor.NoStore {
 		return 0
 	}
-	return min(p.purpose.CacheTTL, m.reuse)
+	return min(a.purpose.CacheTTL, p.cacheTTL)
 }
 
-// answerKey names the question as one that may be asked again: the same tenant, app
-// and purpose, for an answer got for one purpose is not used for another.
-func (e *Engine) answerKey(v *idv.Verification, q *question) answerKey {
-	parts := append([]string{v.Check.String(), v.App, v.Purpose}, revealed(q)...)
-	return answerKey{tenant: v.Tenant, index: e.policy.Keyring.BlindIndex(v.Tenant, "answer", parts...)}
+// answerKey is the same for the same request of the same tenant, app and purpose: an
+// answer obtained for one purpose is not used for another.
+func (s *session) answerKey() answerKey {
+	r := &s.request
+	parts := append([]string{r.Check.String(), r.App, r.Purpose}, s.question.reveal()...)
+	return answerKey{tenant: r.Tenant, index: s.policy.Keyring.BlindIndex(r.Tenant, "answer", parts...)}
 }
 
-// has reports whether a provider stands in the route.
-func (l *lane) has(m *member) bool {
-	for _, one := range l.members {
-		if one == m {
-			return true
-		}
-	}
-	return false
-}
-
-// PurgeCache drops every answer that could be given again: after a person was
-// erased, nothing of them may be answered from memory.
+// PurgeCache drops every cached answer. It must be called after a person was erased.
 func (e *Engine) PurgeCache() { e.answers.clear() }

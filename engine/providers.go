@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/guard"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
+)
+
+// ErrNoProvider is returned for a name that no provider is configured under.
+var ErrNoProvider = errors.New("no such provider")
+
+// ProviderConfig is a provider under its configured name.
+type ProviderConfig struct {
+	Name      string
+	Provider  idv.Provider
+	Recipient string    // legal name of the recipient of the data; the descriptor's if empty
+	Price     idv.Money // of one call; the descriptor's list price if zero
+	Limits    guard.Limits
+
+	// CacheTTL is how long an answer of the provider may be reused, where the purpose
+	// allows it too; 0 for never. Answers of a provider whose descriptor says NoStore are
+	// never reused.
+	CacheTTL time.Duration
+}
+
+// ProviderStatus is the present state of a provider.
+type ProviderStatus struct {
+	Name         string
+	Recipient    string
+	Price        idv.Money // of one call
+	Descriptor   idv.Descriptor
+	Availability idv.Availability
+}
+
+// provider is a configured provider behind its guard.
+type provider struct {
+	guard      *guard.Guard
+	descriptor idv.Descriptor
+	recipient  string
+	price      idv.Money
+	timeout    time.Duration // of one call
+	cacheTTL   time.Duration
+}
+
+// resolvedRoute is a rule with its providers looked up.
+type resolvedRoute struct {
+	rule      route.Rule
+	providers []*provider
+}
+
+// plan makes the plan of a document for a caller with an authorization; a nil one bars
+// no provider.
+func (r *resolvedRoute) plan(doc idv.Document, a *authorization) idv.Plan {
+	var few [4]route.Candidate // enough for most routes, without an allocation
+	candidates := few[:0]
+	for _, p := range r.providers {
+		candidates = append(candidates, route.Candidate{
+			Name: p.guard.Name(), Descriptor: p.descriptor, Availability: p.guard.Availability(), Barred: a.bars(p.recipient),
+		})
+	}
+	return route.Make(route.Question{Check: r.rule.Check, Document: doc}, candidates, r.rule)
+}
+
+func (r *resolvedRoute) has(p *provider) bool {
+	for _, one := range r.providers {
+		if one == p {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) addProviders(list []ProviderConfig) error {
+	var errs []error
+	for i, c := range list {
+		switch {
+		case c.Name == "" || c.Provider == nil:
+			errs = append(errs, fmt.Errorf("provider %d needs a name and an implementation", i))
+			continue
+		case e.providers[c.Name] != nil:
+			errs = append(errs, fmt.Errorf("two providers are named %q; give each its own name", c.Name))
+			continue
+		}
+		e.addProvider(c)
+	}
+	return errors.Join(errs...)
+}
+
+func (e *Engine) addProvider(c ProviderConfig) {
+	d := c.Provider.Describe()
+	p := &provider{descriptor: d, recipient: c.Recipient, price: c.Price, timeout: c.Limits.CallTimeout(), cacheTTL: c.CacheTTL}
+	if p.recipient == "" {
+		p.recipient = d.Recipient
+	}
+	if p.price == (idv.Money{}) {
+		p.price = d.ListPrice()
+	}
+	p.guard = guard.New(c.Name, c.Provider, c.Limits, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
+	e.telemetry.Known(c.Name)
+	e.providers[c.Name] = p
+	e.names = append(e.names, c.Name)
+}
+
+func (e *Engine) addRoutes(rules []route.Rule) error {
+	var errs []error
+	if len(rules) == 0 {
+		errs = append(errs, errors.New("there is no route: say which providers answer which check"))
+	}
+	for _, rule := range rules {
+		if err := rule.Validate(); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if e.routes[rule.Check] != nil {
+			errs = append(errs, fmt.Errorf("two routes are for the check %s; join them", rule.Check))
+			continue
+		}
+		r := &resolvedRoute{rule: rule}
+		for _, name := range rule.Providers {
+			p := e.providers[name]
+			if p == nil {
+				errs = append(errs, fmt.Errorf("the route of %s names %q, which is not a provider", rule.Check, name))
+				continue
+			}
+			r.providers = append(r.providers, p)
+		}
+		e.routes[rule.Check] = r
+	}
+	return errors.Join(errs...)
+}
+
+// Providers lists the providers in the order of the options.
+func (e *Engine) Providers() []ProviderStatus {
+	list := make([]ProviderStatus, 0, len(e.names))
+	for _, name := range e.names {
+		p := e.providers[name]
+		list = append(list, ProviderStatus{
+			Name: name, Recipient: p.recipient, Price: p.price, Descriptor: p.descriptor, Availability: p.guard.Availability(),
+		})
+	}
+	return list
+}
+
+// Drain stops sending new calls to the provider until Resume. Calls in flight complete.
+func (e *Engine) Drain(name string) error {
+	return e.withGuard(name, (*guard.Guard).Drain)
+}
+
+// Resume ends a drain and opens the provider's gate, whatever closed it.
+func (e *Engine) Resume(name string) error {
+	return e.withGuard(name, (*guard.Guard).Resume)
+}
+
+// SetUnavailable closes the provider's gate as its own maintenance code would, until a
+// time, or until Resume if the time is zero.
+func (e *Engine) SetUnavailable(name string, until time.Time) error {
+	return e.withGuard(name, func(g *guard.Guard) { g.Close(until) })
+}
+
+func (e *Engine) withGuard(name string, do func(*guard.Guard)) error {
+	p := e.providers[name]
+	if p == nil {
+		return ErrNoProvider
+	}
+	do(p.guard)
+	return nil
+}

@@ -1,0 +1,308 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/heyan-id/heyan/engine/dispatch"
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/telemetry"
+	"github.com/heyan-id/heyan/policy"
+)
+
+// session is one request on its way through the stages of Verify. It is used by one
+// goroutine.
+type session struct {
+	*Engine
+	request       idv.Request
+	question      question
+	authorization authorization
+	span          trace.Span
+	deadline      time.Time // of the whole verification
+	result        idv.Verification
+
+	call     call
+	answer   idv.Attempt // the attempt that was answered; it is settled with the result
+	answered bool
+
+	// What the session took. Rollback returns it unless the session was committed.
+	key         store.Key
+	consentUsed bool
+	committed   bool
+}
+
+var (
+	_ dispatch.Host   = (*session)(nil)
+	_ dispatch.Ledger = (*session)(nil)
+)
+
+// question is a normalized request.
+type question struct {
+	route    *resolvedRoute
+	check    idv.Check
+	document idv.Document
+	subject  idv.Subject // in canonical form, only the claims of the check
+	flags    []string
+	age      int    // full years; policy.AgeUnknown if the number has no date of birth
+	region   string // the province by its number; "" if the number names none
+}
+
+// open begins a session, unless the engine is closing. The session must be closed.
+func (e *Engine) open(ctx context.Context, r idv.Request) (*session, context.Context, error) {
+	if !e.inflight.begin() {
+		return nil, ctx, ErrClosed
+	}
+	s := &session{Engine: e, request: r, deadline: time.Now().Add(e.timeout)}
+	ctx, s.span = e.telemetry.Start(ctx)
+	return s, ctx, nil
+}
+
+// close ends the session. An error that ends it before the commit rolls it back. A
+// panic does not: a call may have been made, so recovery has to look at it.
+func (s *session) close(ctx context.Context, err error) error {
+	defer s.inflight.done()
+	if s.committed {
+		return err
+	}
+	var failure *idv.Error
+	if errors.As(err, &failure) {
+		s.telemetry.Refused(ctx, s.span, failure)
+	} else {
+		s.span.End()
+	}
+	if err != nil {
+		if failed := s.rollback(ctx); failed != nil {
+			err = errors.Join(err, failed)
+		}
+	}
+	return err
+}
+
+// rollback returns what the session took: the idempotency key, so that the request can
+// be repeated, and the use of the consent. If the key cannot be released, both stay:
+// recovery returns them together.
+func (s *session) rollback(ctx context.Context) error {
+	if s.key.Key != "" {
+		if err := s.store.Release(context.WithoutCancel(ctx), s.key); err != nil {
+			return err
+		}
+		s.key = store.Key{}
+	}
+	s.returnConsent(ctx)
+	return nil
+}
+
+// returnConsent returns the use of the consent, if one was taken. An error is dropped:
+// the person is then asked for a new consent sooner than necessary.
+func (s *session) returnConsent(ctx context.Context) {
+	if s.consentUsed {
+		s.consentUsed = false
+		_ = s.store.ReturnConsent(context.WithoutCancel(ctx), s.request.Tenant, s.authorization.consent.ID)
+	}
+}
+
+// normalize brings the claims into canonical form and checks them locally, so that a
+// typing error is not paid for. Then it opens the result.
+func (s *session) normalize() error {
+	r := &s.request
+	resolved := s.routes[r.Check]
+	if resolved == nil {
+		return noRoute(r.Check)
+	}
+	if f := r.InvalidField(); f != idv.NoField {
+		return unprintable(f)
+	}
+	now := time.Now()
+	subject, err := identity.Normalize(r.Subject, r.Check, now)
+	if err != nil {
+		return err
+	}
+	s.question = question{
+		route: resolved, check: r.Check, document: subject.Document, subject: subject.Claims, flags: subject.Flags.List(), age: policy.AgeUnknown,
+	}
+	if !subject.Number.Birth.IsZero() {
+		s.question.age = identity.AgeAt(subject.Number.Birth, identity.DateOf(now), identity.Statutory)
+	}
+	if len(subject.Number.AddressCode) >= 2 {
+		s.question.region = subject.Number.AddressCode[:2]
+	}
+	return nil
+}
+
+// openResult begins the verification. Its id sorts by time. Without tracing the trace
+// id has the same bytes, so that every verification has one to quote.
+func (s *session) openResult(ctx context.Context) {
+	now := time.Now().UTC()
+	var raw [16]byte
+	_, _ = rand.Read(raw[6:]) // never fails; it ends the process instead
+	binary.BigEndian.PutUint16(raw[:], uint16(now.UnixMilli()>>32))
+	binary.BigEndian.PutUint32(raw[2:], uint32(now.UnixMilli()))
+	traceID := telemetry.TraceID(ctx)
+	if traceID == "" {
+		traceID = hex.EncodeToString(raw[:])
+	}
+	id := [30]byte{'v', 'e', 'r', '_'}
+	base32.HexEncoding.WithPadding(base32.NoPadding).Encode(id[4:], raw[:])
+	r, q := &s.request, &s.question
+	s.result = idv.Verification{
+		ID:     string(id[:]),
+		Tenant: r.Tenant, App: r.App, Check: q.check, Document: q.document,
+		Subject: q.subject.Masked(), Flags: q.flags,
+		Purpose: r.Purpose, ConsentID: r.ConsentID, CreatedAt: now, TraceID: traceID,
+	}
+}
+
+// plan makes the plan, or a denial if policy and consent leave no recipient.
+func (s *session) plan() (idv.Plan, error) {
+	plan := s.question.route.plan(s.question.document, &s.authorization)
+	a := &s.authorization
+	plan.Basis, plan.Rules, plan.Review = string(a.basis), a.rules, a.obligations.Review
+	return plan, noneAllowed(&plan)
+}
+
+// execute calls the providers of the plan. It returns an error only if no call was made.
+func (s *session) execute(ctx context.Context, plan idv.Plan) error {
+	v, q := &s.result, &s.question
+	v.Skipped = plan.Skipped
+	x := dispatch.Execution{
+		Intent: idv.Intent{Verification: v.ID, Tenant: v.Tenant, App: v.App, Purpose: v.Purpose, Basis: v.Basis},
+		Ledger: s, Host: s,
+		Query:               idv.Query{Check: q.check, Document: q.document, Subject: q.subject},
+		RetryUnknown:        q.route.rule.RetryUnknown,
+		RetrySubjectLimited: q.route.rule.RetrySubjectLimited,
+		MaxBillableCalls:    s.billableCalls(),
+	}
+	if c := s.authorization.consent; c != nil {
+		x.Intent.Consent.ID = c.ID
+	}
+	outcome := x.Run(ctx, plan)
+	if refusedBeforeCall(outcome) {
+		return outcome.Err
+	}
+	s.conclude(outcome)
+	s.cacheAnswer()
+	return nil
+}
+
+// retryBillable bounds the possible charges of a route with RetryUnknown if the
+// options set no bound: the first call, and one more.
+const retryBillable = 2
+
+func (s *session) billableCalls() int {
+	if s.maxBillable == 0 && s.question.route.rule.RetryUnknown {
+		return retryBillable
+	}
+	return s.maxBillable
+}
+
+// refusedBeforeCall reports whether the execution ended without a call because the
+// intent could not be written or the consent no longer stands. The request then ends
+// with an error and can be repeated.
+func refusedBeforeCall(out dispatch.Outcome) bool {
+	return len(out.Attempts) == 0 && out.Err != nil && (out.Err.Failure == idv.Internal || out.Err.Failure == idv.Denied)
+}
+
+// conclude writes the outcome of the execution into the result.
+func (s *session) conclude(out dispatch.Outcome) {
+	v := &s.result
+	v.Attempts = out.Attempts
+	v.Skipped = append(v.Skipped, out.Skipped...)
+	if out.Err != nil {
+		v.Reason = out.Err.Failure.String()
+		v.NextSteps = failureAdvice(out.Err.Failure)
+		return
+	}
+	p := s.providers[out.Provider]
+	v.Verdict = out.Answer.Verdict
+	v.Fidelity = p.descriptor.Fidelity
+	v.NextSteps = verdictAdvice(v.Verdict)
+	last := &out.Attempts[len(out.Attempts)-1]
+	v.Evidence = []idv.Evidence{{
+		Type: "electronic_record", CheckMethod: "data", Organization: p.recipient, Provider: out.Provider,
+		CheckID: out.Answer.VendorRef, Source: p.descriptor.Source, Time: last.StartedAt.Add(last.Duration),
+	}}
+}
+
+// commit stores the result, unless the last stage failed with err. If no provider was
+// called and no answer was reused, the key and the consent are returned first, so that
+// the same request can be repeated. A use of the consent is also returned if no data
+// left for any provider.
+func (s *session) commit(ctx context.Context, err error) (idv.Verification, error) {
+	if err != nil {
+		return idv.Verification{}, err
+	}
+	v := &s.result
+	if len(v.Attempts) == 0 && v.Reused == nil {
+		_ = s.rollback(ctx) // a key that could not be released is completed below
+	}
+	s.committed = true
+	s.telemetry.Done(ctx, s.span, v)
+	if err := s.complete(context.WithoutCancel(ctx)); err != nil {
+		return *v, notStored(v.ID)
+	}
+	if len(v.Attempts) > 0 && idv.Unsent(v.Attempts) {
+		s.returnConsent(ctx)
+	}
+	return *v, nil
+}
+
+func (s *session) complete(ctx context.Context) error {
+	if s.answered {
+		return s.store.CompleteWithCall(ctx, s.answer, s.key, s.result)
+	}
+	return s.store.Complete(ctx, s.key, s.result)
+}
+
+// Hold writes the intent of a call. The store checks the consent in the same
+// transaction, so a withdrawal before this call prevents the call.
+func (s *session) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
+	if i.Consent.ID != "" {
+		i.Consent.Recipient, i.Consent.First = s.providers[i.Provider].recipient, !s.consentUsed
+	}
+	reservation, err := s.store.Hold(ctx, i)
+	s.consentUsed = s.consentUsed || err == nil && i.Consent.ID != ""
+	return reservation, err
+}
+
+// Settle writes the outcome of a call. An answer ends the execution, so commit writes
+// it together with the result in one durable write. A crash in between leaves the call
+// as perhaps charged.
+func (s *session) Settle(ctx context.Context, a idv.Attempt) error {
+	if !a.Failed {
+		s.answer, s.answered = a, true
+		return nil
+	}
+	return s.store.Settle(ctx, a)
+}
+
+// Provider returns a provider behind its guard, and its list price.
+func (s *session) Provider(name string) (idv.Provider, idv.Money) {
+	p := s.providers[name]
+	return p.guard, p.price
+}
+
+// CallContext bounds a call by the timeout of the provider and by the deadline of the
+// session, and lets Close cancel it.
+func (s *session) CallContext(ctx context.Context, name string) (context.Context, context.CancelFunc) {
+	end := time.Now().Add(s.providers[name].timeout)
+	if s.deadline.Before(end) {
+		end = s.deadline
+	}
+	ctx, s.call.cancel = context.WithDeadline(ctx, end)
+	s.inflight.add(&s.call)
+	return ctx, s.releaseCall
+}
+
+func (s *session) releaseCall() { s.inflight.release(&s.call) }
+
+// Observe reports an attempt to telemetry.
+func (s *session) Observe(ctx context.Context, a idv.Attempt) { s.telemetry.Attempt(ctx, a) }
