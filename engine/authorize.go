@@ -88,7 +88,7 @@ func (s *session) authorize(ctx context.Context, counting bool) error {
 		}
 	}
 	v := &s.result
-	v.Token, v.Basis, v.Rules, v.Review = a.token, string(a.basis), a.rules, a.obligations.Review
+	v.Token, v.Basis, v.Rules, v.Review = a.token, a.basis, a.rules, a.obligations.Review
 	return nil
 }
 

@@ -289,7 +289,7 @@ func TestPurposes(t *testing.T) {
 		name   string
 		change func(*idv.Request)
 		want   string
-		basis  string
+		basis  idv.Basis
 	}{
 		{"consent", nil, "", "consent"},
 		{"one that is not listed", func(r *idv.Request) { r.Purpose = "curiosity" }, policy.RulePurpose, ""},

@@ -165,7 +165,7 @@ func (s *session) openResult(ctx context.Context) {
 func (s *session) plan() (idv.Plan, error) {
 	plan := s.question.route.plan(s.question.document, &s.authorization)
 	a := &s.authorization
-	plan.Basis, plan.Rules, plan.Review = string(a.basis), a.rules, a.obligations.Review
+	plan.Basis, plan.Rules, plan.Review = a.basis, a.rules, a.obligations.Review
 	return plan, noneAllowed(&plan)
 }
 
@@ -217,7 +217,7 @@ func (s *session) conclude(out dispatch.Outcome) {
 	v.Attempts = out.Attempts
 	v.Skipped = append(v.Skipped, out.Skipped...)
 	if out.Err != nil {
-		v.Reason = out.Err.Failure.String()
+		v.Reason = idv.ReasonOf(out.Err.Failure)
 		v.NextSteps = failureAdvice(out.Err.Failure)
 		return
 	}

@@ -12,7 +12,7 @@ import (
 
 // Basis is the legal ground that a question rests on (PIPL art. 13; there is no
 // "legitimate interest" in it). The zero value asks for the person's consent.
-type Basis string
+type Basis = idv.Basis
 
 // The bases.
 const (

@@ -22,7 +22,7 @@ import (
 func (c *cli) printVerification(v idv.Verification) {
 	text := words.Verdict(v.Verdict).In(c.lang)
 	if v.Reason != "" {
-		text += " (" + v.Reason + ")"
+		text += " (" + string(v.Reason) + ")"
 	}
 	c.out.Linef("%s\n", text)
 	c.field("subject", "对象", subjectText(v.Subject))
@@ -51,8 +51,8 @@ func (c *cli) printVerification(v idv.Verification) {
 }
 
 // printPolicy prints the legal basis and the decision of policy.
-func (c *cli) printPolicy(basis string, rules []string, review bool) {
-	c.field("legal basis", "法律依据", basis)
+func (c *cli) printPolicy(basis idv.Basis, rules []string, review bool) {
+	c.field("legal basis", "法律依据", string(basis))
 	c.field("rules", "规则", strings.Join(rules, ", "))
 	if review {
 		c.field("review", "人工复核", words.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))

@@ -67,7 +67,8 @@ func TestGuideExamples(t *testing.T) {
 	tests := []struct {
 		name, person, number string
 		verdict              idv.Verdict
-		reason, code         string
+		reason               idv.Reason
+		code                 string
 		provider             string
 	}{
 		{"match", "张三", even, idv.Match, "", "01", "idcert-a"},

@@ -13,7 +13,7 @@ type Intent struct {
 	App          string
 	Purpose      string
 	Consent      ConsentUse // the ledger keeps its id
-	Basis        string     // the legal basis, as in the verification
+	Basis        Basis      // the legal basis, as in the verification
 	At           time.Time
 	Deadline     time.Time // the call's end at the latest; without an outcome by then, the outcome counts as lost
 	Price        Money     // the list price, used while no package of the provider is booked

@@ -8,7 +8,7 @@ type Plan struct {
 	Steps       []Step
 	Skipped     []Skipped
 	MaxAttempts int      // calls allowed over all steps
-	Basis       string   // the legal basis that the verification would have
+	Basis       Basis    // the legal basis that the verification would have
 	Rules       []string // the ids of the policy rules that decided
 	Review      bool     // policy would require a manual review of the result
 }

@@ -11,7 +11,7 @@ type Verification struct {
 	Check     Check
 	Document  Document
 	Verdict   Verdict
-	Reason    string // the name of the failure if Verdict is Undetermined, else ""
+	Reason    Reason // the name of the failure if Verdict is Undetermined, else ""
 	Fidelity  Fidelity
 	Subject   MaskedSubject
 	Token     SubjectToken // finds and erases the person's records; the API does not show it
@@ -22,7 +22,7 @@ type Verification struct {
 	Skipped   []Skipped
 	Purpose   string
 	ConsentID string
-	Basis     string   // the legal basis: consent, or another one of the purpose; "" if policy requires none
+	Basis     Basis    // the legal basis: consent, or another one of the purpose; "" if policy requires none
 	Rules     []string // the ids of the policy rules that decided
 	Review    bool     // policy requires a manual review of the result
 	Reused    *Reuse   // set if an earlier answer was returned

@@ -92,7 +92,7 @@ func ConsentOf(holds []ledger.Hold) string {
 // recipient, the fidelity, the providers left out, and the reference of a consent that
 // the caller keeps.
 func RecoveredClaim(c Claim, holds []ledger.Hold, now time.Time) (idv.Verification, RecoveryAction) {
-	v := idv.Verification{ID: c.Verification, Tenant: c.Key.Tenant, CreatedAt: now, Reason: idv.FailureUnknown.String()}
+	v := idv.Verification{ID: c.Verification, Tenant: c.Key.Tenant, CreatedAt: now, Reason: idv.ReasonOf(idv.FailureUnknown)}
 	fate := Free
 	for i := range holds {
 		h := &holds[i]

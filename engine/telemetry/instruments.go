@@ -49,7 +49,7 @@ type attemptKey struct {
 type verificationKey struct {
 	check   idv.Check
 	verdict idv.Verdict
-	reason  string
+	reason  idv.Reason
 }
 
 type refusalKey struct {
@@ -72,7 +72,7 @@ func (i *instruments) attempt(ctx context.Context, a idv.Attempt) {
 func (i *instruments) verification(ctx context.Context, v *idv.Verification) {
 	set := i.set(verificationKey{v.Check, v.Verdict, v.Reason}, func() []attribute.KeyValue {
 		return []attribute.KeyValue{
-			attribute.String("check", v.Check.String()), attribute.String("verdict", v.Verdict.String()), attribute.String("reason", v.Reason),
+			attribute.String("check", v.Check.String()), attribute.String("verdict", v.Verdict.String()), attribute.String("reason", string(v.Reason)),
 		}
 	})
 	i.verifications.Add(ctx, 1, set.adds...)

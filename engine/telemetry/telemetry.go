@@ -126,14 +126,14 @@ func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verificati
 			attribute.String("heyan.verification", v.ID),
 			attribute.String("heyan.check", v.Check.String()),
 			attribute.String("heyan.verdict", v.Verdict.String()),
-			attribute.String("heyan.reason", v.Reason))
+			attribute.String("heyan.reason", string(v.Reason)))
 	}
 	if t.counts != nil {
 		t.counts.verification(ctx, v)
 	}
 	if t.log.Enabled(ctx, slog.LevelInfo) {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "verification", slog.String("id", v.ID), slog.String("tenant", string(v.Tenant)),
-			slog.String("check", v.Check.String()), slog.String("verdict", v.Verdict.String()), slog.String("reason", v.Reason),
+			slog.String("check", v.Check.String()), slog.String("verdict", v.Verdict.String()), slog.String("reason", string(v.Reason)),
 			slog.Int("attempts", len(v.Attempts)), slog.String("trace_id", v.TraceID))
 	}
 	span.End()

@@ -76,7 +76,7 @@ type Skipped struct {
 func PlanOf(p *idv.Plan) Plan {
 	return Plan{
 		Steps: list(p.Steps, func(s *idv.Step) Step { return Step(*s) }), Skipped: list(p.Skipped, skippedOf),
-		MaxAttempts: p.MaxAttempts, Basis: p.Basis, Rules: p.Rules, Review: p.Review,
+		MaxAttempts: p.MaxAttempts, Basis: string(p.Basis), Rules: p.Rules, Review: p.Review,
 	}
 }
 

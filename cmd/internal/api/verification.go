@@ -111,12 +111,12 @@ type Advice struct {
 func VerificationOf(v *idv.Verification) Verification {
 	known, maximum := v.Cost()
 	view := Verification{
-		ID: v.ID, Verdict: v.Verdict, Reason: v.Reason, Check: v.Check, Document: v.Document,
+		ID: v.ID, Verdict: v.Verdict, Reason: string(v.Reason), Check: v.Check, Document: v.Document,
 		Fidelity: v.Fidelity, Subject: MaskedSubject(v.Subject), Flags: v.Flags,
 		Evidence: list(v.Evidence, func(e *idv.Evidence) Evidence { return Evidence(*e) }),
 		Attempts: list(v.Attempts, attemptOf), Skipped: list(v.Skipped, skippedOf), Cost: CostRange(known, maximum),
 		App: v.App, Purpose: v.Purpose, ConsentID: v.ConsentID, CreatedAt: v.CreatedAt, TraceID: v.TraceID,
-		Basis: v.Basis, Rules: v.Rules, Review: v.Review, Reused: (*Reuse)(v.Reused), Erased: v.Erased,
+		Basis: string(v.Basis), Rules: v.Rules, Review: v.Review, Reused: (*Reuse)(v.Reused), Erased: v.Erased,
 		NextSteps: list(v.NextSteps, func(a *idv.Advice) Advice { return Advice(*a) }),
 	}
 	return view

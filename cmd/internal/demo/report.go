@@ -37,7 +37,7 @@ func (r *Report) take(v idv.Verification, err error) {
 	}
 	r.Outcome, r.By = v.Verdict.String(), answeredBy(v)
 	if v.Reason != "" {
-		r.Outcome += " (" + v.Reason + ")"
+		r.Outcome += " (" + string(v.Reason) + ")"
 	}
 	known, possible := v.Cost()
 	for _, a := range v.Attempts {

@@ -93,9 +93,9 @@ func (w want) compare(v idv.Verification, err error) string {
 	if err != nil {
 		return "refused: " + idv.FailureOf(err).String()
 	}
-	reason := ""
+	var reason idv.Reason
 	if w.verdict == idv.Undetermined {
-		reason = w.reason.String()
+		reason = idv.ReasonOf(w.reason)
 	}
 	by, tries := w.by, w.tries
 	if by == either {

@@ -35,7 +35,7 @@ func goldenVerifications() []idv.Verification {
 		add(fmt.Sprint("verdict_", i), idv.Verification{Verdict: verdict, Attempts: []idv.Attempt{{Verdict: verdict}}})
 	}
 	for i, f := range goldenFailures() {
-		add(fmt.Sprint("failure_", i), idv.Verification{Reason: goldenFailureWords()[i], Attempts: []idv.Attempt{{Failed: true, Failure: f}}})
+		add(fmt.Sprint("failure_", i), idv.Verification{Reason: idv.Reason(goldenFailureWords()[i]), Attempts: []idv.Attempt{{Failed: true, Failure: f}}})
 	}
 	for i, f := range []idv.Fidelity{idv.FidelityUnknown, idv.TwoWay, idv.ThreeWay, idv.WithReason} {
 		add(fmt.Sprint("fidelity_", i), idv.Verification{Fidelity: f})

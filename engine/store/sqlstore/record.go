@@ -101,11 +101,11 @@ type storedMoney struct {
 // encode writes a verification for the store. The subject in it is masked.
 func encode(v *idv.Verification) (string, error) {
 	text, err := json.Marshal(&storedVerification{
-		ID: v.ID, Tenant: v.Tenant, App: v.App, Check: v.Check, Document: v.Document, Verdict: v.Verdict, Reason: v.Reason,
+		ID: v.ID, Tenant: v.Tenant, App: v.App, Check: v.Check, Document: v.Document, Verdict: v.Verdict, Reason: string(v.Reason),
 		Fidelity: v.Fidelity, Subject: storedSubject(v.Subject), Token: v.Token, Erased: v.Erased, Flags: v.Flags,
 		Evidence: converted(v.Evidence, func(e idv.Evidence) storedEvidence { return storedEvidence(e) }),
 		LeftOut:  converted(v.Skipped, storeSkipped),
-		Purpose:  v.Purpose, ConsentID: v.ConsentID, Basis: v.Basis, Rules: v.Rules, Review: v.Review,
+		Purpose:  v.Purpose, ConsentID: v.ConsentID, Basis: string(v.Basis), Rules: v.Rules, Review: v.Review,
 		Reused: (*storedReuse)(v.Reused), CreatedAt: v.CreatedAt, TraceID: v.TraceID,
 		NextSteps: converted(v.NextSteps, func(a idv.Advice) storedAdvice { return storedAdvice(a) }),
 		Attempts:  converted(orEmpty(v.Attempts), storeAttempt),
@@ -120,11 +120,11 @@ func decode(text string) (idv.Verification, error) {
 		return idv.Verification{}, err
 	}
 	return idv.Verification{
-		ID: r.ID, Tenant: r.Tenant, App: r.App, Check: r.Check, Document: r.Document, Verdict: r.Verdict, Reason: r.Reason,
+		ID: r.ID, Tenant: r.Tenant, App: r.App, Check: r.Check, Document: r.Document, Verdict: r.Verdict, Reason: idv.Reason(r.Reason),
 		Fidelity: r.Fidelity, Subject: idv.MaskedSubject(r.Subject), Token: r.Token, Erased: r.Erased, Flags: r.Flags,
 		Evidence: converted(r.Evidence, func(e storedEvidence) idv.Evidence { return idv.Evidence(e) }),
 		Skipped:  converted(r.LeftOut, storedSkipped.skipped),
-		Purpose:  r.Purpose, ConsentID: r.ConsentID, Basis: r.Basis, Rules: r.Rules, Review: r.Review,
+		Purpose:  r.Purpose, ConsentID: r.ConsentID, Basis: idv.Basis(r.Basis), Rules: r.Rules, Review: r.Review,
 		Reused: (*idv.Reuse)(r.Reused), CreatedAt: r.CreatedAt, TraceID: r.TraceID,
 		NextSteps: converted(r.NextSteps, func(a storedAdvice) idv.Advice { return idv.Advice(a) }),
 		Attempts:  converted(orEmpty(r.Attempts), storedAttempt.attempt),
