@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -22,16 +24,21 @@ type Policy struct {
 	Abuse    *abuse.Detector  // nil: no limits, and guessing is not detected
 
 	// Keyring makes the tokens that stand for people. Nodes that share a store must share
-	// it. If nil, a random one is made where one is needed; what is stored under its tokens
-	// is not found again after the process has ended.
+	// it. It is needed where consents are required or answers are reused. If nil, a random
+	// one is made for a memory store; any other store is refused, since what it keeps under
+	// random tokens could not be found after a restart.
 	Keyring *keyring.Keyring
 }
 
-// prepare validates a policy and fills in its defaults.
-func (p *Policy) prepare() (*policy.Purposes, error) {
+// prepare validates a policy for a store and fills in its defaults.
+func (p *Policy) prepare(s store.Store) (*policy.Purposes, error) {
 	purposes, err := policy.NewPurposes(p.Purposes)
 	if err != nil || p.Keyring != nil || p.Consent != consent.Required && !p.reuses() {
 		return purposes, err
+	}
+	if _, inMemory := s.(*memory.Store); s != nil && !inMemory {
+		return nil, errors.New("Policy.Keyring: nil beside a durable store, so people could not be found after a restart; " +
+			"make one with keyring.New from a secret that is kept apart from the store")
 	}
 	p.Keyring, err = keyring.New(keyring.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
 	return purposes, err

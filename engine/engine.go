@@ -25,12 +25,20 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// Options configure an engine. Providers and Routes are required; the other fields
-// have defaults.
+// Options configure an engine. Providers are required; the other fields have defaults.
 type Options struct {
+	// Providers in the order of preference. The engine closes those that implement
+	// io.Closer.
 	Providers []ProviderConfig
-	Routes    []route.Rule
-	Store     store.Store // a memory store if nil; the engine closes it
+
+	// Routes say which providers answer which check. If there is none, every check is
+	// routed to all providers that support it, in the order of Providers.
+	Routes []route.Rule
+
+	// Store keeps what must survive. Whoever opened it closes it after the engine, so
+	// several engines may share one. If nil, the engine has a memory store of its own.
+	Store store.Store
+
 	Policy    Policy
 	Telemetry telemetry.Options
 	Timeout   time.Duration // of one verification, over all attempts; 10 s if 0
@@ -54,6 +62,7 @@ type Engine struct {
 	names          []string // of the providers, in the order of the options
 	routes         map[idv.Check]*resolvedRoute
 	store          store.Store
+	ownStore       *memory.Store // nil if the caller opened the store
 	policy         Policy
 	purposes       *policy.Purposes
 	answers        *answerCache // nil if no purpose reuses answers
@@ -78,7 +87,7 @@ func New(o Options) (*Engine, error) {
 		timeout: cmp.Or(max(o.Timeout, 0), 10*time.Second), idempotencyTTL: cmp.Or(max(o.IdempotencyTTL, 0), 24*time.Hour),
 	}
 	var policyErr error
-	e.purposes, policyErr = e.policy.prepare()
+	e.purposes, policyErr = e.policy.prepare(o.Store)
 	if err := errors.Join(e.addProviders(o.Providers), e.addRoutes(o.Routes), policyErr); err != nil {
 		return nil, err
 	}
@@ -88,7 +97,8 @@ func New(o Options) (*Engine, error) {
 		}
 	}
 	if e.store == nil {
-		e.store = memory.New(0)
+		e.ownStore = memory.New(0)
+		e.store = e.ownStore
 	}
 	if len(e.fingerprintKey) == 0 {
 		e.fingerprintKey = []byte(rand.Text())
@@ -176,13 +186,17 @@ func (e *Engine) Verification(ctx context.Context, tenant idv.Tenant, id string)
 func (e *Engine) Closing() bool { return e.inflight.isClosed() }
 
 // Close ends the engine. It refuses new requests and lets those in flight complete
-// until ctx is done; then it cancels their calls. Close returns when all of them are
-// recorded.
+// until ctx is done; then it cancels their calls. When all of them are recorded, it
+// closes the providers that implement io.Closer. Every further Close returns nil at
+// once.
 func (e *Engine) Close(ctx context.Context) error {
 	if !e.inflight.close() {
-		return ErrClosed
+		return nil
 	}
-	err := e.inflight.wait(ctx)
+	err := errors.Join(e.inflight.wait(ctx), e.closeProviders())
 	e.answers.close()
-	return errors.Join(err, e.store.Close())
+	if e.ownStore != nil {
+		err = errors.Join(err, e.ownStore.Close())
+	}
+	return err
 }

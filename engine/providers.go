@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/guard"
@@ -16,9 +17,9 @@ var ErrNoProvider = errors.New("no such provider")
 // ProviderConfig is a provider under its configured name.
 type ProviderConfig struct {
 	Name      string
-	Provider  idv.Provider
-	Recipient string    // legal name of the recipient of the data; the descriptor's if empty
-	Price     idv.Money // of one call; the descriptor's list price if zero
+	Provider  idv.Provider // if it implements io.Closer, the engine closes it
+	Recipient string       // legal name of the recipient of the data; the descriptor's if empty
+	Price     idv.Money    // of one call; the descriptor's list price if zero
 	Limits    guard.Limits
 
 	// CacheTTL is how long an answer of the provider may be reused, where the purpose
@@ -76,6 +77,9 @@ func (r *resolvedRoute) has(p *provider) bool {
 
 func (e *Engine) addProviders(list []ProviderConfig) error {
 	var errs []error
+	if len(list) == 0 {
+		errs = append(errs, errors.New("there is no provider: name at least one in Options.Providers"))
+	}
 	for i, c := range list {
 		switch {
 		case c.Name == "" || c.Provider == nil:
@@ -108,7 +112,7 @@ func (e *Engine) addProvider(c ProviderConfig) {
 func (e *Engine) addRoutes(rules []route.Rule) error {
 	var errs []error
 	if len(rules) == 0 {
-		errs = append(errs, errors.New("there is no route: say which providers answer which check"))
+		rules = e.defaultRules()
 	}
 	for _, rule := range rules {
 		if err := rule.Validate(); err != nil {
@@ -129,6 +133,32 @@ func (e *Engine) addRoutes(rules []route.Rule) error {
 			r.providers = append(r.providers, p)
 		}
 		e.routes[rule.Check] = r
+	}
+	return errors.Join(errs...)
+}
+
+// defaultRules routes each check to all providers that support it, in their order.
+func (e *Engine) defaultRules() (rules []route.Rule) {
+	for _, check := range idv.Checks() {
+		rule := route.Rule{Check: check}
+		for _, name := range e.names {
+			if e.providers[name].descriptor.Supports(check, idv.DocumentUnknown) {
+				rule.Providers = append(rule.Providers, name)
+			}
+		}
+		if len(rule.Providers) > 0 {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+func (e *Engine) closeProviders() error {
+	var errs []error
+	for _, name := range e.names {
+		if c, ok := e.providers[name].guard.Unwrap().(io.Closer); ok {
+			errs = append(errs, c.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

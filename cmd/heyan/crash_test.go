@@ -342,6 +342,7 @@ func askOnce(path, url, appCode, point string) (idv.Verdict, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer func() { _ = s.Close() }()
 	codec, err := idcert.New(nil)
 	if err != nil {
 		return 0, err

@@ -48,7 +48,7 @@ func (o Options) lookup() func(string) (string, bool) {
 type App struct {
 	Engine  *engine.Engine
 	Desk    *consents.Service
-	Store   store.Store // the engine's; Close closes it
+	Store   store.Store // opened here; Close closes it
 	clients []*exchange.Exchange
 	plugins *plugins.Catalogue
 }
@@ -135,8 +135,7 @@ func (a *App) KillPlugin(provider string) bool {
 
 // Close closes the engine, within ctx, and then its connections and plugins.
 func (a *App) Close(ctx context.Context) error {
-	err := a.Engine.Close(ctx) // which closes the store
-	a.Store = nil
+	err := a.Engine.Close(ctx)
 	return errors.Join(err, a.release(context.WithoutCancel(ctx)))
 }
 

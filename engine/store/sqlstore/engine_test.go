@@ -37,11 +37,20 @@ func newEngine(t *testing.T, s store.Store, p ...*enginetest.Provider) *engine.E
 	return e
 }
 
+// end closes an engine and its store.
+func end(t *testing.T, e *engine.Engine, s store.Store) {
+	t.Helper()
+	if err := errors.Join(e.Close(context.Background()), s.Close()); err != nil {
+		t.Errorf("closing: %v", err)
+	}
+}
+
 // TestOneKeyIsPaidOnce asks a hundred times at once, and again after a restart.
 func TestOneKeyIsPaidOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "heyan.db")
 	a := enginetest.New("a", enginetest.Slow(5*time.Millisecond, enginetest.Answer(idv.Mismatch)))
-	e := newEngine(t, openSQLite(t, path), a)
+	s := openSQLite(t, path)
+	e := newEngine(t, s, a)
 	r := enginetest.Request()
 	r.IdempotencyKey = "k"
 	var wg sync.WaitGroup
@@ -57,11 +66,10 @@ func TestOneKeyIsPaidOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	e = newEngine(t, openSQLite(t, path), a)
-	defer func() { _ = e.Close(context.Background()) }()
+	end(t, e, s)
+	s = openSQLite(t, path)
+	e = newEngine(t, s, a)
+	defer end(t, e, s)
 	again, err := e.Verify(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -81,22 +89,21 @@ func TestOneKeyIsPaidOnce(t *testing.T) {
 func TestCrashDuringACallIsNotPaidTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "heyan.db")
 	a := enginetest.New("a")
-	e := newEngine(t, deaf{openSQLite(t, path)}, a)
+	s := openSQLite(t, path)
+	e := newEngine(t, deaf{s}, a)
 	r := enginetest.Request()
 	r.IdempotencyKey = "k"
 	if _, err := e.Verify(t.Context(), r); err == nil {
 		t.Fatal("the verification ended though its outcome could not be written")
 	}
-	if err := e.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	s := openSQLite(t, path)
+	end(t, e, s)
+	s = openSQLite(t, path)
 	found := s.Recovered()
 	if len(found.Unknown) != 1 || len(found.Concluded) != 1 {
 		t.Fatalf("recovered %+v", found)
 	}
 	e = newEngine(t, s, a)
-	defer func() { _ = e.Close(context.Background()) }()
+	defer end(t, e, s)
 	v, err := e.Verify(t.Context(), r)
 	if err != nil || v.Verdict != idv.Undetermined || v.Reason != "unknown" || a.Calls() != 1 {
 		t.Errorf("got %v %q, %v after %d calls; want what is known of the first", v.Verdict, v.Reason, err, a.Calls())
@@ -130,7 +137,7 @@ func TestUsedUpPackageIsLeftOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := newEngine(t, s, enginetest.New("a"), enginetest.New("b"))
-	defer func() { _ = e.Close(context.Background()) }()
+	defer end(t, e, s)
 	for n, want := range []string{"a", "b"} {
 		v, err := e.Verify(t.Context(), enginetest.Request())
 		if err != nil || v.Evidence[0].Provider != want {
