@@ -6,7 +6,7 @@
 // executes the plan (dispatch) through guards (guard) and records intents and results
 // (store). It imports no vendor, no HTTP client and no SQL driver.
 //
-// Start with [New] and [Engine.Verify]. Package enginetest has scripted providers and
+// Start with [New] and [Engine.Verify]; [ProblemOf] reads the errors of the latter. Package enginetest has scripted providers and
 // a ready engine for tests.
 package engine
 
@@ -114,11 +114,10 @@ func New(o Options) (*Engine, error) {
 // If err is nil, the returned verification is complete. If its verdict is
 // idv.Undetermined, Reason says why.
 //
-// An error means that no provider was called: an *idv.Error with idv.InvalidInput,
-// Unsupported, Denied or Internal, a *policy.Denial, which wraps one,
-// store.ErrInProgress, store.ErrKeyReused or ErrClosed. The one exception is an
-// *idv.Error with Delivery idv.Answered: the result, which is returned with it, could
-// not be stored.
+// An error means that no provider was called; [ProblemOf] reads it. It is ErrClosed,
+// store.ErrInProgress, store.ErrKeyReused, a *policy.Denial or another *idv.Error. The
+// one exception is an *idv.Error with Delivery idv.Answered: the result, which is
+// returned with it, could not be stored.
 //
 // If ctx is canceled during a call, the attempt is recorded with what is known of it
 // and the verification has the reason canceled.

@@ -3,9 +3,15 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // ErrClosed is returned by Verify once Close has begun.
@@ -39,4 +45,86 @@ func notStored(id string) error {
 		Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.Answered, Ref: id,
 		Detail: "the verification is complete, but its record could not be written",
 	}
+}
+
+// Class names the kind of an error. Programs act on it. It is the name of a Failure, or
+// one of the constants.
+type Class string
+
+// The classes beside the names of failures.
+const (
+	ClassInProgress Class = "idempotency_in_progress" // the same request is being processed; repeat it with the same key
+	ClassKeyReused  Class = "idempotency_key_reused"  // the key belongs to another request
+	ClassNotFound   Class = "not_found"               // no verification or provider has this id or name
+	ClassClosing    Class = "shutting_down"           // the engine is closing
+	ClassStore      Class = "store_unwritable"        // the store failed before any call; repeat the request
+	ClassUnknown    Class = "unknown"                 // an error that no method of Engine documents
+)
+
+// Problem is an error of the engine in one form, for whoever reports it to a caller.
+type Problem struct {
+	Class      Class
+	Failure    idv.Failure     // FailureUnknown for the classes that name none
+	Field      idv.Field       // the part of the request at fault; NoField if there is none
+	Rules      []string        // ids of the rules that refused it: a local rule as check_digit, or rules of policy
+	Reasons    []policy.Reason // the sentences of the rules of policy
+	RetryAfter time.Duration   // when the request may be repeated; 0 if repeating does not help or no time is known
+	Detail     string          // what is wrong and what to do; holds no value of the request
+	Called     bool            // a provider was called, so the request may have been charged
+}
+
+// retryStore is how long to wait after the store failed.
+const retryStore = 5 * time.Second
+
+// ProblemOf reads any error that a method of [Engine] returns.
+func ProblemOf(err error) Problem {
+	for _, known := range []struct {
+		err    error
+		class  Class
+		retry  time.Duration
+		remedy string
+	}{
+		{store.ErrNotFound, ClassNotFound, 0, ""},
+		{ErrNoProvider, ClassNotFound, 0, ""},
+		{store.ErrInProgress, ClassInProgress, time.Second, "; repeat the request with the same key to get its result"},
+		{store.ErrKeyReused, ClassKeyReused, 0, "; use a new key for a new request"},
+		{ErrClosed, ClassClosing, time.Second, "; use another node, or repeat the request"},
+	} {
+		if errors.Is(err, known.err) {
+			return Problem{Class: known.class, RetryAfter: known.retry, Detail: known.err.Error() + known.remedy}
+		}
+	}
+	var e *idv.Error
+	if !errors.As(err, &e) {
+		return Problem{Class: ClassUnknown, Failure: idv.FailureOf(err)}
+	}
+	p := Problem{
+		Class: Class(e.Failure.String()), Failure: e.Failure, Field: e.Field, Reasons: reasons(err, e),
+		RetryAfter: e.Retry, Detail: e.Detail, Called: e.Delivery != idv.NotSent,
+	}
+	if e.Failure == idv.Internal && !p.Called {
+		p.Class, p.RetryAfter = ClassStore, retryStore
+	}
+	for _, r := range p.Reasons {
+		p.Rules = append(p.Rules, r.Rule)
+	}
+	if p.Rules == nil && e.Code != "" {
+		p.Rules = []string{e.Code}
+	}
+	return p
+}
+
+// reasons returns the sentences of a denial. The store denies a consent that ended
+// meanwhile by its fault alone.
+func reasons(err error, e *idv.Error) []policy.Reason {
+	var denial *policy.Denial
+	if errors.As(err, &denial) {
+		return denial.Decision.Reasons
+	}
+	fault, ok := strings.CutPrefix(e.Code, consent.RulePrefix)
+	if !ok || !slices.Contains(consent.Faults(), consent.Fault(fault)) {
+		return nil
+	}
+	help := consent.Fault(fault).Help()
+	return []policy.Reason{{Rule: e.Code, ZH: help.ZH, EN: help.EN}}
 }
