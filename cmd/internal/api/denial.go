@@ -1,11 +1,7 @@
 package api
 
 import (
-	"errors"
-	"slices"
-	"strings"
-
-	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -13,17 +9,7 @@ import (
 // Reasons returns why policy denied a request: the rules of its decision, or the fault of
 // a consent, which the store may find only when the call is to be made. It returns nil if
 // policy did not deny the request.
-func Reasons(err error) []policy.Reason {
-	var denial *policy.Denial
-	if errors.As(err, &denial) {
-		return denial.Decision.Reasons
-	}
-	word, ours := strings.CutPrefix(idv.AsError(err).Code, consent.RulePrefix)
-	if !ours || !slices.Contains(consent.Faults(), consent.Fault(word)) {
-		return nil
-	}
-	return []policy.Reason{FaultReason(consent.Fault(word))}
-}
+func Reasons(err error) []policy.Reason { return engine.ProblemOf(err).Reasons }
 
 // FaultReason returns the fault of a consent as a rule of policy.
 func FaultReason(f consent.Fault) policy.Reason {

@@ -32,7 +32,7 @@ func consentProblem(err error) *Problem {
 	case errors.As(err, &fault):
 		return faultProblem(fault)
 	case errors.As(err, &known):
-		return failureProblem(err)
+		return engineProblem(err)
 	}
 	return storeProblem(err)
 }

@@ -18,65 +18,55 @@ import (
 )
 
 // engineProblem translates an error of the engine.
-func engineProblem(err error) error {
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return newProblem(http.StatusNotFound, "not_found", "no verification has this id")
-	case errors.Is(err, store.ErrInProgress):
-		p := newProblem(http.StatusConflict, "idempotency_in_progress", err.Error()+"; repeat the request with the same key to get its result")
-		p.retryAfter = "1"
-		return p
-	case errors.Is(err, store.ErrKeyReused):
-		return newProblem(http.StatusUnprocessableEntity, "idempotency_key_reused", err.Error()+"; use a new key for a different request")
-	case errors.Is(err, engine.ErrClosed):
-		p := newProblem(http.StatusServiceUnavailable, "shutting_down", "this node is shutting down; repeat the request, or send it to another node")
-		p.retryAfter = "1"
-		return p
-	case errors.Is(err, engine.ErrNoProvider):
-		return newProblem(http.StatusNotFound, "not_found", "no provider has this name; GET /v1/providers lists them")
-	}
-	var known *idv.Error
-	if !errors.As(err, &known) {
+func engineProblem(err error) *Problem {
+	known := engine.ProblemOf(err)
+	if known.Class == engine.ClassUnknown {
 		return storeFailure(err)
 	}
-	if known.Failure == idv.Internal && known.Delivery == idv.NotSent {
-		// The intent could not be stored, so no call was made and a retry is safe.
-		p := newProblem(http.StatusServiceUnavailable, "store_unwritable", known.Detail)
-		p.retryAfter = "5"
-		return p
+	if errors.Is(err, engine.ErrNoProvider) {
+		known.Detail = "no provider has this name; GET /v1/providers lists them"
 	}
-	return failureProblem(err)
+	p := newProblem(statusOf(&known), string(known.Class), known.Detail)
+	if known.RetryAfter > 0 || p.Status == http.StatusTooManyRequests {
+		seconds := max(1, (known.RetryAfter+time.Second-1)/time.Second)
+		p.retryAfter = strconv.FormatInt(int64(seconds), 10)
+	}
+	if p.Status == http.StatusTooManyRequests {
+		return p // names neither the limit nor the rule, so that a caller who guesses does not learn what was detected
+	}
+	if known.Failure == idv.Denied {
+		p.Rules = known.Reasons
+	}
+	if known.Field != idv.NoField {
+		p.Errors = []Fault{{Location: locationOf(known.Field), Message: known.Detail}}
+		if len(known.Rules) > 0 {
+			p.Errors[0].Rule = known.Rules[0]
+		}
+	}
+	return p
 }
 
-// failureProblem translates the failure of a request for which no provider was called.
-func failureProblem(err error) *Problem {
-	e := idv.AsError(err)
-	status := http.StatusInternalServerError
-	switch e.Failure {
+// statusOf returns the HTTP status of a problem of the engine.
+func statusOf(p *engine.Problem) int {
+	switch p.Class {
+	case engine.ClassNotFound:
+		return http.StatusNotFound
+	case engine.ClassInProgress:
+		return http.StatusConflict
+	case engine.ClassKeyReused:
+		return http.StatusUnprocessableEntity
+	case engine.ClassClosing, engine.ClassStore:
+		return http.StatusServiceUnavailable
+	}
+	switch p.Failure {
 	case idv.InvalidInput, idv.Unsupported:
-		status = http.StatusUnprocessableEntity
+		return http.StatusUnprocessableEntity
 	case idv.Denied:
-		status = http.StatusForbidden
+		return http.StatusForbidden
 	case idv.SubjectLimited, idv.Throttled:
-		return limitProblem(e)
+		return http.StatusTooManyRequests
 	}
-	p := newProblem(status, e.Failure.String(), e.Detail)
-	if e.Failure == idv.Denied {
-		p.Rules = api.Reasons(err)
-	}
-	if e.Field != idv.NoField {
-		p.Errors = []Fault{{Location: locationOf(e.Field), Rule: e.Code, Message: e.Detail}}
-	}
-	return p
-}
-
-// limitProblem translates a reached limit. It names neither the limit nor the rule, so
-// that callers who guess do not learn what was detected.
-func limitProblem(e *idv.Error) *Problem {
-	p := newProblem(http.StatusTooManyRequests, e.Failure.String(), e.Detail)
-	seconds := max(1, (e.Retry+time.Second-1)/time.Second)
-	p.retryAfter = strconv.FormatInt(int64(seconds), 10)
-	return p
+	return http.StatusInternalServerError
 }
 
 // bodyProblem translates the error of an invalid body.
