@@ -5,7 +5,11 @@
 // the person's agreement, and keyring makes the keyed tokens that stand for people.
 package policy
 
-import "time"
+import (
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
 
 // Facts are what policy may know of a request. No field holds a claim, or anything
 // that a claim could be found from: an age in years, not a birth date; a province,
@@ -59,12 +63,8 @@ type Counts struct {
 // AgeUnknown is the age of a person whose number does not tell it.
 const AgeUnknown = -1
 
-// china is the zone of calendar days, hours and weekdays. China has had no other
-// offset since 1991, so no time zone database is needed.
-var china = time.FixedZone("UTC+8", 8*60*60)
-
 // At sets the facts that follow from the time.
 func (f *Facts) At(now time.Time) {
-	local := now.In(china)
+	local := now.In(idv.China())
 	f.Time, f.Hour, f.Weekday = now, local.Hour(), (int(local.Weekday())+6)%7+1
 }

@@ -21,7 +21,7 @@ func markdown(a alert.Alert) string {
 
 // localTime formats a time in the zone of its readers, who are in China.
 func localTime(at time.Time) string {
-	return at.In(time.FixedZone("UTC+8", 8*60*60)).Format("2006-01-02 15:04:05 MST")
+	return at.In(idv.China()).Format("2006-01-02 15:04:05 MST")
 }
 
 func plain(a alert.Alert, _ idv.Sensitive, _ time.Time) ([]providers.Param, any) { return nil, a }
