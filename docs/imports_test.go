@@ -51,11 +51,11 @@ func allowedImports() map[string][]string {
 
 		// Policy sees no personal data. keyring alone handles people, by keyed tokens.
 		"policy":                 domain,
-		"policy/rules":           append(domain, "policy"),
+		"policy/rules":           append(domain, "config/strictyaml", "policy"),
 		"policy/abuse":           append(domain, "policy"),
 		"policy/keyring":         append(domain, "policy"),
 		"policy/consent":         domain,
-		"policy/consent/notice":  append(domain, "policy/consent"),
+		"policy/consent/notice":  append(domain, "config/strictyaml", "policy/consent"),
 		"policy/consent/lint":    append(domain, "policy/consent", "policy/consent/notice"),
 		"policy/consent/receipt": append(domain, "policy/consent"),
 
@@ -84,8 +84,9 @@ func allowedImports() map[string][]string {
 		"plugins/idcert":                  {"plugins", "providers/idcert"},
 
 		// The configuration is data. config/assemble alone assembles the application.
-		"config": append(domain, "engine/route", "policy", "policy/consent", "policy/abuse"),
-		"config/assemble": append(append(domain, engine...), "engine", "config",
+		"config/strictyaml": nil,
+		"config":            append(domain, "config/strictyaml", "engine/route", "policy", "policy/consent", "policy/abuse"),
+		"config/assemble": append(append(domain, engine...), "engine", "config", "config/strictyaml",
 			"engine/consents", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
@@ -94,7 +95,7 @@ func allowedImports() map[string][]string {
 		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
 			"policy", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
-			"engine/idv", "engine", "engine/*", "engine/ledger/*", "policy", "policy/*", "policy/consent/*", "config", "config/assemble",
+			"engine/idv", "engine", "engine/*", "engine/ledger/*", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble",
 			"providers", "providers/catalogue", "providers/sandbox", "providers/strictjson",
 			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},

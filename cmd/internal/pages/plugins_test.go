@@ -39,7 +39,7 @@ func constants(t *testing.T, file, typeName string) []string {
 func TestPluginStatesAreComplete(t *testing.T) {
 	t.Parallel()
 	text := string(printed(t)["plugin-states.md"])
-	reasons, phases := constants(t, "fault.go", "Reason"), constants(t, "state.go", "Phase")
+	reasons, phases := constants(t, "state.go", "Reason"), constants(t, "state.go", "Phase")
 	if len(reasons) != len(pluginReasons()) || len(phases) != len(pluginPhases()) {
 		t.Errorf("%d reasons and %d phases in the code, %d and %d on the page", len(reasons), len(phases), len(pluginReasons()), len(pluginPhases()))
 	}
