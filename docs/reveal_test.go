@@ -28,7 +28,7 @@ func revealers() map[string]string {
 		"cmd/heyan/sandbox.go":                     "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/webhook/reveal.go":           "takes a hook's address apart and signs its messages",
 		"config/assemble/store.go":                 "opens the database and keys the fingerprints",
-		"config/assemble/canaries.go":              "reads the list of canaries",
+		"config/assemble/honeytokens.go":           "reads the list of honeytokens",
 		"config/assemble/keys.go":                  "hands on the key that lies beside the database",
 		"cmd/heyan/consent_reveal.go":              "prints the notice that the person reads",
 		"cmd/internal/api/text.go":                 "shows the person the text of the notice",
