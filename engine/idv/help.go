@@ -6,7 +6,7 @@ type Help struct{ Cause, Remedy Text }
 // Help returns the cause of a failure and its remedy. A number without a constant gets
 // the help of FailureUnknown.
 func (f Failure) Help() Help {
-	for _, table := range []map[Failure]Help{requestHelp(), vendorHelp()} {
+	for _, table := range []map[Failure]Help{requestHelp(), accountHelp(), vendorHelp()} {
 		if help, ok := table[f]; ok {
 			return help
 		}
@@ -70,19 +70,9 @@ func requestHelp() map[Failure]Help {
 	}
 }
 
-// vendorHelp explains failures caused by a vendor or by our account there.
-func vendorHelp() map[Failure]Help {
+// accountHelp explains failures caused by limits and by our account at a vendor.
+func accountHelp() map[Failure]Help {
 	return map[Failure]Help{
-		FailureUnknown: {
-			Cause: Text{
-				EN: "The vendor returned a code that is not in its code table, or an adapter failed without a reason.",
-				ZH: "供应商返回了码表中没有的代码，或适配器失败但未给出原因。",
-			},
-			Remedy: Text{
-				EN: "No verdict is derived from it. Ask the vendor what the code means and add it to the code table; the call may have been charged.",
-				ZH: "系统不据此得出结论。请向供应商确认该代码的含义并补充码表；该次调用可能已计费。",
-			},
-		},
 		SubjectLimited: {
 			Cause: Text{
 				EN: "A limit of the vendor or of policy on verifications of one person is reached, or abuse detection found guessing.",
@@ -121,6 +111,22 @@ func vendorHelp() map[Failure]Help {
 			Remedy: Text{
 				EN: "Correct the secret or the setting in the provider's configuration, then resume the provider. A new AppCode takes effect about 30 seconds after activation.",
 				ZH: "请更正该供应商配置中的密钥或设置，然后恢复该供应商。新开通的 AppCode 约 30 秒后生效。",
+			},
+		},
+	}
+}
+
+// vendorHelp explains failures caused by a vendor.
+func vendorHelp() map[Failure]Help {
+	return map[Failure]Help{
+		FailureUnknown: {
+			Cause: Text{
+				EN: "The vendor returned a code that is not in its code table, or an adapter failed without a reason.",
+				ZH: "供应商返回了码表中没有的代码，或适配器失败但未给出原因。",
+			},
+			Remedy: Text{
+				EN: "No verdict is derived from it. Ask the vendor what the code means and add it to the code table; the call may have been charged.",
+				ZH: "系统不据此得出结论。请向供应商确认该代码的含义并补充码表；该次调用可能已计费。",
 			},
 		},
 		Maintenance: {

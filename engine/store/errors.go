@@ -8,8 +8,10 @@ import (
 // unwritableError is the type of [ErrUnwritable], which is an [ErrUnavailable] too.
 type unwritableError struct{}
 
+// Error returns a constant sentence.
 func (unwritableError) Error() string { return "the store cannot write" }
 
+// Is reports whether target is ErrUnavailable.
 func (unwritableError) Is(target error) bool { return target == ErrUnavailable }
 
 // Kind names what failed without the error's text, which may contain what was read: the
