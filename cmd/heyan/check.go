@@ -101,7 +101,7 @@ func (r *checkRun) run(args []string) error {
 func (r *checkRun) sources(args []string, flush *bufio.Writer) error {
 	if len(args) == 0 {
 		if terminal.IsTerminal(r.stdin) {
-			r.notef("%s", words.Text{EN: "enter one number per line; press Ctrl-D to finish", ZH: "每行一个号码，按 Ctrl-D 结束"}.In(r.lang))
+			r.notef("%s", idv.Text{EN: "enter one number per line; press Ctrl-D to finish", ZH: "每行一个号码，按 Ctrl-D 结束"}.In(r.lang))
 		}
 		return r.lines(r.stdin, "stdin", flush)
 	}
@@ -143,7 +143,7 @@ func (r *checkRun) number(text string) {
 	} else {
 		r.row(n)
 	}
-	r.progress.Showf(words.Text{EN: "%d checked, %d invalid", ZH: "已检查 %d 个，%d 个无效"}.In(r.lang), r.checked, r.wrong)
+	r.progress.Showf(idv.Text{EN: "%d checked, %d invalid", ZH: "已检查 %d 个，%d 个无效"}.In(r.lang), r.checked, r.wrong)
 }
 
 // row prints one line of the table. The widths are fixed, since rows are printed one by
@@ -153,9 +153,9 @@ func (r *checkRun) row(n identity.Number) {
 	if !n.Valid {
 		mark = "✗"
 	}
-	text := words.Text{EN: help.Cause.EN, ZH: help.Cause.ZH}.In(r.lang)
+	text := idv.Text{EN: help.Cause.EN, ZH: help.Cause.ZH}.In(r.lang)
 	if !n.Valid {
-		text = words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(r.lang)
+		text = idv.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(r.lang)
 	}
 	if len(n.Flags.List()) > 0 {
 		text += " [" + n.Flags.String() + "]"
@@ -165,7 +165,7 @@ func (r *checkRun) row(n identity.Number) {
 }
 
 func (r *checkRun) summary() {
-	r.out.Linef(words.Text{EN: "\n%d checked, %d valid, %d invalid", ZH: "\n共 %d 个，有效 %d 个，无效 %d 个"}.In(r.lang),
+	r.out.Linef(idv.Text{EN: "\n%d checked, %d valid, %d invalid", ZH: "\n共 %d 个，有效 %d 个，无效 %d 个"}.In(r.lang),
 		r.checked, r.checked-r.wrong, r.wrong)
 }
 

@@ -5,10 +5,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 func newConfig(c *cli) *cobra.Command {
@@ -66,7 +66,7 @@ func (c *cli) printFaults(err error, asJSON bool) error {
 			Faults []faultView `json:"faults"`
 		}{len(list) == 0, list})
 	case len(list) == 0:
-		c.out.Linef("%s", words.Text{EN: "the configuration is valid", ZH: "配置有效"}.In(c.lang))
+		c.out.Linef("%s", idv.Text{EN: "the configuration is valid", ZH: "配置有效"}.In(c.lang))
 	default:
 		for _, f := range list {
 			c.out.Linef("%s", f)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -85,7 +84,7 @@ func (c *cli) consentRefused(err error, asJSON bool) error {
 	case idv.FieldConsentID:
 		flag = "" // the rule names the consent, which is an argument here
 	}
-	return c.printRefusal(err, words.Text{EN: "refused (%s): %s", ZH: "已拒绝（%s）：%s"}, flag, asJSON)
+	return c.printRefusal(err, idv.Text{EN: "refused (%s): %s", ZH: "已拒绝（%s）：%s"}, flag, asJSON)
 }
 
 // requireTerminal rejects a command that must prompt but has no terminal on stdin.
@@ -211,7 +210,7 @@ func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e co
 		c.say(fmt.Sprintf("%s: given; valid for up to %s until %s (UTC+8)", record.ID, plural(record.MaxUses, "verification"), until),
 			fmt.Sprintf("%s：已同意（given），可用于 %d 次核验，有效至 %s（UTC+8）", record.ID, record.MaxUses, until))
 	default:
-		c.out.Linef(words.Text{EN: "%s: %s", ZH: "%s：%s"}.In(c.lang), record.ID, stateText(record.State).In(c.lang))
+		c.out.Linef(idv.Text{EN: "%s: %s", ZH: "%s：%s"}.In(c.lang), record.ID, stateText(record.State).In(c.lang))
 	}
 	return nil
 }
@@ -251,8 +250,8 @@ func newConsentShow(c *cli) *cobra.Command {
 }
 
 // stateText describes the state of a consent.
-func stateText(s consent.State) words.Text {
-	texts := map[consent.State]words.Text{
+func stateText(s consent.State) idv.Text {
+	texts := map[consent.State]idv.Text{
 		consent.Drafted:    {EN: "drafted; not shown yet", ZH: "文本已生成（drafted），尚未展示"},
 		consent.Presented:  {EN: "presented; no decision yet", ZH: "已展示（presented），本人尚未决定"},
 		consent.Given:      {EN: "given", ZH: "已同意（given）"},
@@ -329,7 +328,7 @@ func (c *cli) listConsents(found *consents.SubjectRecords, f outputFormat) error
 			return err
 		}
 	}
-	return out.end(words.Text{EN: "no consent of this person", ZH: "未保存此人的同意记录"}.In(c.lang))
+	return out.end(idv.Text{EN: "no consent of this person", ZH: "未保存此人的同意记录"}.In(c.lang))
 }
 
 // roleText returns the role of the person in a consent.

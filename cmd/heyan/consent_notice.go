@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/lint"
@@ -79,7 +78,7 @@ func (c *cli) notice(f noticeFlags, name string) (*notice.Template, error) {
 	name, version, given := strings.Cut(name, "@")
 	language := f.language
 	if language == "" {
-		language = words.Text{EN: "en", ZH: "zh-CN"}.In(c.lang)
+		language = idv.Text{EN: "en", ZH: "zh-CN"}.In(c.lang)
 	}
 	template, err := all.Latest(name, language)
 	if given {
@@ -316,16 +315,16 @@ func viewDifference(d notice.Difference) differenceView {
 
 func (c *cli) printDifference(d notice.Difference) {
 	if d.Same() {
-		c.out.Linef("%s", words.Text{EN: "the notices are equal", ZH: "内容相同"}.In(c.lang))
+		c.out.Linef("%s", idv.Text{EN: "the notices are equal", ZH: "内容相同"}.In(c.lang))
 		return
 	}
 	rows := [][]string{c.headers("what 项目", "which 名称")}
 	for _, part := range []struct {
-		what words.Text
+		what idv.Text
 		list []string
 	}{
-		{words.Text{EN: "sections added", ZH: "新增章节"}, d.Added}, {words.Text{EN: "sections removed", ZH: "删除章节"}, d.Removed},
-		{words.Text{EN: "sections changed", ZH: "修改章节"}, d.Changed}, {words.Text{EN: "blanks changed", ZH: "修改空白"}, d.Blanks},
+		{idv.Text{EN: "sections added", ZH: "新增章节"}, d.Added}, {idv.Text{EN: "sections removed", ZH: "删除章节"}, d.Removed},
+		{idv.Text{EN: "sections changed", ZH: "修改章节"}, d.Changed}, {idv.Text{EN: "blanks changed", ZH: "修改空白"}, d.Blanks},
 	} {
 		if len(part.list) > 0 {
 			rows = append(rows, []string{part.what.In(c.lang), strings.Join(part.list, ", ")})
@@ -333,10 +332,10 @@ func (c *cli) printDifference(d notice.Difference) {
 	}
 	c.out.Table(rows)
 	for _, r := range d.Reasons {
-		c.out.Linef(words.Text{EN: "new consent needed (%s): %s", ZH: "须重新征得同意（%s）：%s"}.In(c.lang), r.What, c.in(r.Text))
+		c.out.Linef(idv.Text{EN: "new consent needed (%s): %s", ZH: "须重新征得同意（%s）：%s"}.In(c.lang), r.What, c.in(r.Text))
 	}
 	if !d.AskAgain() {
-		c.out.Linef("%s", words.Text{
+		c.out.Linef("%s", idv.Text{
 			EN: "no new consent needed; inform the persons of the change (PIPL art. 17)", ZH: "无须重新征得同意；变更部分应当告知个人（《个人信息保护法》第十七条）",
 		}.In(c.lang))
 	}
@@ -412,12 +411,12 @@ func viewFinding(f *lint.Finding) findingView {
 }
 
 // in returns a text in the selected language.
-func (c *cli) in(text idv.Text) string { return words.Text(text).In(c.lang) }
+func (c *cli) in(text idv.Text) string { return idv.Text(text).In(c.lang) }
 
 // printFindings prints the findings, then the reason and the proposal of each rule once.
 func (c *cli) printFindings(found []lint.Finding) {
 	if len(found) == 0 {
-		c.out.Linef("%s", words.Text{
+		c.out.Linef("%s", idv.Text{
 			EN: "no findings; this does not prove that the notice is lawful", ZH: "未发现问题；但不代表该文本必然合法",
 		}.In(c.lang))
 		return
@@ -427,12 +426,12 @@ func (c *cli) printFindings(found []lint.Finding) {
 	for _, f := range found {
 		place := fmt.Sprintf("%d:%d", f.Line, f.Column)
 		if f.Line == 0 {
-			place = words.Text{EN: "missing", ZH: "缺少"}.In(c.lang)
+			place = idv.Text{EN: "missing", ZH: "缺少"}.In(c.lang)
 		}
 		rows = append(rows, []string{place, f.ID, c.in(f.Article), f.Quote})
 		if !slices.Contains(explained, f.ID) {
 			explained = append(explained, f.ID)
-			advice = append(advice, []string{f.ID, c.in(f.Why)}, []string{"", words.Text{EN: "proposal: ", ZH: "建议："}.In(c.lang) + c.in(f.Proposal)})
+			advice = append(advice, []string{f.ID, c.in(f.Why)}, []string{"", idv.Text{EN: "proposal: ", ZH: "建议："}.In(c.lang) + c.in(f.Proposal)})
 		}
 	}
 	c.out.Table(rows)

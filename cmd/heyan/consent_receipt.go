@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/consents"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
@@ -228,11 +228,11 @@ func (c *cli) printSignature(p signatureView, err error, asJSON bool) error {
 	case err != nil:
 		c.out.Linef("%s", c.invalidText(p.Reason))
 	case p.Document == "erasure":
-		c.out.Linef(words.Text{
+		c.out.Linef(idv.Text{
 			EN: "valid: proof of erasure %s of %s, signed with key %s", ZH: "有效：删除证明 %s，删除时间 %s，签名公钥 %s",
 		}.In(c.lang), p.ID, p.At.Format(time.RFC3339), p.KeyID)
 	default:
-		c.out.Linef(words.Text{
+		c.out.Linef(idv.Text{
 			EN: "valid: receipt %s of consent %s, %s as of %s, signed with key %s",
 			ZH: "有效：回执 %s，同意编号 %s，状态 %s，出具时间 %s，签名公钥 %s",
 		}.In(c.lang), p.ID, p.Consent, p.State, p.At.Format(time.RFC3339), p.KeyID)
@@ -255,7 +255,7 @@ func invalidReason(err error) string {
 }
 
 func (c *cli) invalidText(reason string) string {
-	texts := map[string]words.Text{
+	texts := map[string]idv.Text{
 		"signature": {EN: "INVALID: the content was changed after signing", ZH: "无效：内容与签名不符，签名后被改动过"},
 		"key":       {EN: "INVALID: signed with a key that was not given", ZH: "无效：签名所用的公钥不在给出的公钥之中"},
 		"version":   {EN: "INVALID: unknown version of the document; use a newer heyan", ZH: "无效：本程序不支持其版本"},

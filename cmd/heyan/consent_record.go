@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -103,7 +102,7 @@ func (c *cli) refuseDraft(err error, d *consents.Draft, asJSON bool) error {
 	claim := idv.AsError(err).Field
 	if d.Guardian != nil && (claim == idv.FieldName || claim == idv.FieldIDNumber) {
 		if _, own := identity.Normalize(d.Subject, idv.CheckIDName, time.Now()); own == nil {
-			c.notef("%s", words.Text{EN: "the following concerns the guardian:", ZH: "以下指监护人："}.In(c.lang))
+			c.notef("%s", idv.Text{EN: "the following concerns the guardian:", ZH: "以下指监护人："}.In(c.lang))
 		}
 	}
 	return c.consentRefused(err, asJSON)
@@ -146,13 +145,13 @@ func (c *cli) showText(r consent.Record, text idv.Sensitive, asJSON bool) {
 // printNextStep prints the command that records the next event.
 func (c *cli) printNextStep(r consent.Record) {
 	if r.State == consent.Drafted {
-		c.notef(words.Text{
+		c.notef(idv.Text{
 			EN: "consent %s is drafted but not shown; to show it:\n  heyan consent present %s --config …",
 			ZH: "同意编号 %s：文本已生成，尚未展示；展示时执行：\n  heyan consent present %s --config …",
 		}.In(c.lang), r.ID, r.ID)
 		return
 	}
-	c.notef(words.Text{
+	c.notef(idv.Text{
 		EN: "consent %s is presented; after the person has read the text, record the decision:\n" +
 			"  heyan consent give %s --action signature --config …\n  heyan consent refuse %s --config …",
 		ZH: "同意编号 %s：文本已展示，请本人阅读后决定，再记录其决定：\n" +
@@ -171,7 +170,7 @@ func decidingName(d *consents.Draft) idv.Sensitive {
 // askPerson prompts for the decision. Only the full name gives consent and only a clear no
 // refuses it; anything else records nothing, since it may be a typing error.
 func (c *cli) askPerson(ctx context.Context, svc *consents.Service, r consent.Record, name idv.Sensitive) error {
-	typed, err := c.prompt(ctx, words.Text{
+	typed, err := c.prompt(ctx, idv.Text{
 		EN: "Type your full name to consent, or no to refuse:", ZH: "同意请输入您的姓名，不同意请输入“不同意”：",
 	}.In(c.lang))
 	if err != nil {
@@ -183,7 +182,7 @@ func (c *cli) askPerson(ctx context.Context, svc *consents.Service, r consent.Re
 		event = consent.Event{Kind: consent.Refuse}
 	case typed == "" || !sameName(idv.NewSensitive(typed), name):
 		c.printNextStep(r)
-		return &exitError{code: exitRefused, err: errors.New(words.Text{
+		return &exitError{code: exitRefused, err: errors.New(idv.Text{
 			EN: "the input is neither the name nor no; nothing was recorded", ZH: "输入的既不是本人姓名，也不是“不同意”，未记录任何决定",
 		}.In(c.lang))}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/demo"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
-	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 func newDemo(c *cli) *cobra.Command {
@@ -86,7 +86,7 @@ func (c *cli) runDemo(ctx context.Context, d *demo.Demo, asJSON bool) error {
 // printVendorNames names the vendors and how heyan authenticates to each.
 func (c *cli) printVendorNames(d *demo.Demo) {
 	list := d.Vendors()
-	c.out.Linef(words.Text{
+	c.out.Linef(idv.Text{
 		EN: "Two sandbox vendors on this machine, %s (with an AppCode, through a plugin process) and %s (with signatures, through\n" +
 			"a built-in adapter), and an engine that calls the first one first. All persons are fictitious.\n",
 		ZH: "本机上的两个模拟供应商：%s（经插件进程，AppCode 鉴权）与 %s（经内置适配器，签名鉴权），\n引擎优先调用前者。演示中的人物均为虚构。\n",
@@ -112,11 +112,11 @@ func (c *cli) demoRow(r demo.Report) [][]string {
 }
 
 func (c *cli) printTotal(total demo.Total) {
-	c.out.Linef(words.Text{
+	c.out.Linef(idv.Text{
 		EN: "\n%d verifications; %d calls in heyan's ledger, %d by the vendors' counters, %d of them billed.",
 		ZH: "\n共 %d 次核验；账本记录 %d 次调用，供应商计数 %d 次，其中计费 %d 次。",
 	}.In(c.lang), total.Asked, total.Attempts, total.Requests, total.Billed)
-	c.out.Linef(words.Text{
+	c.out.Linef(idv.Text{
 		EN: "Vendors' bill: %s. Ledger: at least %s, at most %s, since the vendor does not publish whether 202, 204 and 9999 are billed.",
 		ZH: "供应商账单：%s。账本：至少 %s，至多 %s（202、204 与 9999 是否计费，供应商未公布）。",
 	}.In(c.lang), total.Bill, total.Known, total.Possible)
@@ -124,10 +124,10 @@ func (c *cli) printTotal(total demo.Total) {
 		c.out.Linef("✗ %s", difference)
 	}
 	if total.OK() {
-		c.out.Linef("%s", words.Text{EN: "All steps passed.", ZH: "全部符合预期。"}.In(c.lang))
+		c.out.Linef("%s", idv.Text{EN: "All steps passed.", ZH: "全部符合预期。"}.In(c.lang))
 		return
 	}
-	c.out.Linef(words.Text{EN: "%d of %d steps failed.", ZH: "%d 步（共 %d 步）不符合预期。"}.In(c.lang), total.Steps-total.Expected, total.Steps)
+	c.out.Linef(idv.Text{EN: "%d of %d steps failed.", ZH: "%d 步（共 %d 步）不符合预期。"}.In(c.lang), total.Steps-total.Expected, total.Steps)
 }
 
 // printDaemon prints the addresses of the daemon and an example request.
@@ -136,10 +136,10 @@ func (c *cli) printDaemon(a daemon.Addresses, asJSON bool) {
 		c.out.JSON(a)
 		return
 	}
-	c.out.Linef(words.Text{
+	c.out.Linef(idv.Text{
 		EN: "\nA daemon with the same vendors listens at http://%s (health and metrics at http://%s). No key is needed. Example:\n",
 		ZH: "\n同样配置的服务运行于 http://%s（健康检查与指标：http://%s），无需密钥。示例：\n",
 	}.In(c.lang), a.Listen, a.AdminListen)
 	c.out.Linef("  curl -s http://%s/v1/verifications -H 'Content-Type: application/json' -d '%s'\n", a.Listen, demo.Body())
-	c.out.Linef("%s", words.Text{EN: "Press Ctrl-C to stop.", ZH: "按 Ctrl-C 停止。"}.In(c.lang))
+	c.out.Linef("%s", idv.Text{EN: "Press Ctrl-C to stop.", ZH: "按 Ctrl-C 停止。"}.In(c.lang))
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -280,7 +279,7 @@ func (c *cli) printEntries(ctx context.Context, b *ledgerStore, f outputFormat, 
 	if err != nil {
 		return err
 	}
-	return out.end(words.Text{EN: "no matching ledger entries", ZH: "没有符合条件的分录"}.In(c.lang))
+	return out.end(idv.Text{EN: "no matching ledger entries", ZH: "没有符合条件的分录"}.In(c.lang))
 }
 
 // providerBalance is the JSON of a provider's balance: that of the API and a forecast.
@@ -363,5 +362,5 @@ func (c *cli) printBalances(f outputFormat, list []providerBalance) error {
 			return err
 		}
 	}
-	return out.end(words.Text{EN: "the ledger is empty: no packages, no calls", ZH: "账本为空：未登记套餐包，也没有调用"}.In(c.lang))
+	return out.end(idv.Text{EN: "the ledger is empty: no packages, no calls", ZH: "账本为空：未登记套餐包，也没有调用"}.In(c.lang))
 }

@@ -94,7 +94,7 @@ func (c *cli) printHolds(ctx context.Context, b *ledgerStore, f outputFormat, fi
 	if err != nil {
 		return err
 	}
-	return out.end(words.Text{EN: "no matching calls", ZH: "没有符合条件的调用"}.In(c.lang))
+	return out.end(idv.Text{EN: "no matching calls", ZH: "没有符合条件的调用"}.In(c.lang))
 }
 
 func newLedgerResolve(c *cli) *cobra.Command {

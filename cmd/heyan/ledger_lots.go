@@ -170,7 +170,7 @@ func (c *cli) printLots(f outputFormat, list []ledger.Balance) error {
 			return err
 		}
 	}
-	return out.end(words.Text{EN: "no packages; add one with `heyan ledger lots add`", ZH: "尚未登记套餐包；可用 `heyan ledger lots add` 登记"}.In(c.lang))
+	return out.end(idv.Text{EN: "no packages; add one with `heyan ledger lots add`", ZH: "尚未登记套餐包；可用 `heyan ledger lots add` 登记"}.In(c.lang))
 }
 
 func newLotsList(c *cli) *cobra.Command {

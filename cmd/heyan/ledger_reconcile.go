@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/ledger/reconcile"
@@ -92,7 +93,7 @@ func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 			return nil, err
 		}
 		if len(file.Notes) > 1 {
-			c.notef("%s", words.Text{
+			c.notef("%s", idv.Text{
 				EN: "the export holds several kinds of rows; all of them are counted (rows, units):", ZH: "导出文件含有多种记录，均已计入（行数、次数）：",
 			}.In(c.lang))
 			for _, n := range file.Notes {
@@ -275,7 +276,7 @@ func (r *reconciliation) printProposals(list []reconcile.Proposal) {
 	}
 	c.section(rows)
 	c.printRest(len(list))
-	c.out.Linef("%s", words.Text{EN: "nothing was changed; use --apply to settle these calls", ZH: "未作任何改动；使用 --apply 按此入账"}.In(c.lang))
+	c.out.Linef("%s", idv.Text{EN: "nothing was changed; use --apply to settle these calls", ZH: "未作任何改动；使用 --apply 按此入账"}.In(c.lang))
 }
 
 // printSettled prints the settled calls, on stderr if stdout holds a CSV.
@@ -285,7 +286,7 @@ func (r *reconciliation) printSettled(done []settled) {
 	case r.format.json:
 		c.out.JSON(map[string][]settled{"settled": append([]settled{}, done...)})
 	case r.format.csv:
-		c.notef(words.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(c.lang), len(done))
+		c.notef(idv.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(c.lang), len(done))
 	default:
 		rows := [][]string{c.headers("settled 已入账", "charge 计费", "reason 依据")}
 		for _, s := range done[:min(len(done), maxShown)] {
@@ -293,12 +294,12 @@ func (r *reconciliation) printSettled(done []settled) {
 		}
 		c.section(rows)
 		c.printRest(len(done))
-		c.out.Linef(words.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(c.lang), len(done))
+		c.out.Linef(idv.Text{EN: "settled: %d", ZH: "已入账：%d"}.In(c.lang), len(done))
 	}
 }
 
 func (c *cli) printRest(n int) {
 	if n > maxShown {
-		c.out.Linef(words.Text{EN: "and %d more; use --json to list all", ZH: "另有 %d 条；--json 可列出全部"}.In(c.lang), n-maxShown)
+		c.out.Linef(idv.Text{EN: "and %d more; use --json to list all", ZH: "另有 %d 条；--json 可列出全部"}.In(c.lang), n-maxShown)
 	}
 }

@@ -16,7 +16,6 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
@@ -86,7 +85,7 @@ func (l *listing) sums(list []sum, nothing string) error {
 
 // printUsage prints the sums and, except in CSV, their total.
 func (c *cli) printUsage(f outputFormat, list []sum) error {
-	nothing := words.Text{EN: "no calls in this period", ZH: "该期间没有调用"}.In(c.lang)
+	nothing := idv.Text{EN: "no calls in this period", ZH: "该期间没有调用"}.In(c.lang)
 	if err := c.listing(f, sumHeads()...).sums(list, nothing); err != nil || len(list) == 0 {
 		return err
 	}
@@ -106,7 +105,7 @@ func (c *cli) printTotals(all total) {
 		fmt.Sprintf("%d 次调用得到 %d 个结论，费用 %s", all.Calls, all.Verdicts, costRange(all.known, all.possible)))
 	if all.Verdicts > 0 {
 		known, possible := all.perVerdict()
-		c.out.Linef(words.Text{EN: "cost per verdict: %s", ZH: "每个结论的费用：%s"}.In(c.lang), costRange(known, possible))
+		c.out.Linef(idv.Text{EN: "cost per verdict: %s", ZH: "每个结论的费用：%s"}.In(c.lang), costRange(known, possible))
 	}
 	if all.Unknown > 0 {
 		risk := idv.Money{Micros: all.possible.Micros - all.known.Micros, Currency: all.possible.Currency}
@@ -116,7 +115,7 @@ func (c *cli) printTotals(all total) {
 	if all.Free > 0 {
 		c.say(fmt.Sprintf("%s not charged, saved %s", plural(all.Free, "call"), all.saved), fmt.Sprintf("%d 次调用未计费，节省 %s", all.Free, all.saved))
 	}
-	c.out.Linef("%s", words.Text{
+	c.out.Linef("%s", idv.Text{
 		EN: "requests refused locally and repeated answers are not in the ledger; the metric heyan_saved_calls_total counts refusals by rule",
 		ZH: "本地拒绝与重复请求不计入账本；本地拒绝按规则计入指标 heyan_saved_calls_total",
 	}.In(c.lang))

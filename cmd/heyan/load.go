@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/policy/abuse"
@@ -153,7 +153,7 @@ func (c *cli) unavailable(err error) error {
 	if errors.As(err, &exit) && exit.code != exitInternal {
 		return err
 	}
-	return &exitError{code: exitInternal, err: fmt.Errorf(words.Text{
+	return &exitError{code: exitInternal, err: fmt.Errorf(idv.Text{
 		EN: "the database is unavailable; check that it is running and that store.dsn is correct, then try again: %w",
 		ZH: "数据库暂不可用，请确认其正在运行且 store.dsn 无误，然后重试：%w",
 	}.In(c.lang), err)}

@@ -37,7 +37,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.printPolicy(v.Basis, v.Rules, v.Review)
 	c.field("consent", "同意编号", v.ConsentID)
 	if r := v.Reused; r != nil {
-		c.field("reused", "结果复用", fmt.Sprintf(words.Text{
+		c.field("reused", "结果复用", fmt.Sprintf(idv.Text{
 			EN: "no call was made: the answer of %s from %s is valid until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
 		}.In(c.lang), r.Verification, r.At.Local().Format(time.DateTime), r.Until.Local().Format(time.DateTime)))
 	}
@@ -55,14 +55,14 @@ func (c *cli) printPolicy(basis idv.Basis, rules []string, review bool) {
 	c.field("legal basis", "法律依据", string(basis))
 	c.field("rules", "规则", strings.Join(rules, ", "))
 	if review {
-		c.field("review", "人工复核", words.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))
+		c.field("review", "人工复核", idv.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))
 	}
 }
 
 // field prints a named value unless it is empty.
 func (c *cli) field(en, zh, value string) {
 	if value != "" {
-		c.out.Linef("%s%s", terminal.Pad(words.Text{EN: en, ZH: zh}.In(c.lang), 12), value)
+		c.out.Linef("%s%s", terminal.Pad(idv.Text{EN: en, ZH: zh}.In(c.lang), 12), value)
 	}
 }
 
@@ -75,7 +75,7 @@ func (c *cli) costText(known, possible idv.Money) string {
 	if known == possible {
 		return known.String()
 	}
-	frame := words.Text{EN: "%s, up to %s depending on the vendor's bill", ZH: "%s，以账单为准最多 %s"}
+	frame := idv.Text{EN: "%s, up to %s depending on the vendor's bill", ZH: "%s，以账单为准最多 %s"}
 	return fmt.Sprintf(frame.In(c.lang), known, possible)
 }
 
@@ -117,13 +117,13 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 func (c *cli) printAdvice(steps []idv.Advice) {
 	rows := [][]string{c.headers("next_step 下一步", " ")}
 	for _, s := range steps {
-		rows = append(rows, []string{s.Code, words.Text{EN: s.EN, ZH: s.ZH}.In(c.lang)})
+		rows = append(rows, []string{s.Code, idv.Text{EN: s.EN, ZH: s.ZH}.In(c.lang)})
 	}
 	c.section(rows)
 }
 
 // say prints a line in the selected language.
-func (c *cli) say(en, zh string) { c.out.Linef("%s", words.Text{EN: en, ZH: zh}.In(c.lang)) }
+func (c *cli) say(en, zh string) { c.out.Linef("%s", idv.Text{EN: en, ZH: zh}.In(c.lang)) }
 
 // plural returns a number with its English noun.
 func plural[N int | int64](n N, noun string) string {
@@ -138,7 +138,7 @@ func (c *cli) headers(pairs ...string) []string {
 	var row []string
 	for _, pair := range pairs {
 		en, zh, _ := strings.Cut(pair, " ")
-		row = append(row, strings.ReplaceAll(words.Text{EN: en, ZH: zh}.In(c.lang), "_", " "))
+		row = append(row, strings.ReplaceAll(idv.Text{EN: en, ZH: zh}.In(c.lang), "_", " "))
 	}
 	return row
 }
@@ -166,14 +166,14 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 	for i, s := range plan.Steps {
 		trial := ""
 		if s.Trial {
-			trial = words.Text{EN: "probe: one call checks whether it has recovered", ZH: "以一次调用试探是否恢复"}.In(c.lang)
+			trial = idv.Text{EN: "probe: one call checks whether it has recovered", ZH: "以一次调用试探是否恢复"}.In(c.lang)
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}
 	c.say("at most "+plural(plan.MaxAttempts, "call")+" per verification; the first answer is final",
 		fmt.Sprintf("每次核验最多 %d 次调用；首个应答即为最终结果", plan.MaxAttempts))
 	if len(plan.Steps) == 0 {
-		c.out.Linef("%s", words.Text{EN: "no provider available", ZH: "当前没有可调用的供应商"}.In(c.lang))
+		c.out.Linef("%s", idv.Text{EN: "no provider available", ZH: "当前没有可调用的供应商"}.In(c.lang))
 	}
 	c.section(rows)
 	c.printSkipped(plan.Skipped)
@@ -197,17 +197,17 @@ type refusal struct {
 // refused prints a request that ended without a verification. The exit code is 4 if the
 // request is invalid or denied, and 70 for an internal error.
 func (c *cli) refused(err error, asJSON bool) error {
-	frame := words.Text{EN: "refused before any call, at no cost (%s): %s", ZH: "未发起任何调用，未产生费用（%s）：%s"}
+	frame := idv.Text{EN: "refused before any call, at no cost (%s): %s", ZH: "未发起任何调用，未产生费用（%s）：%s"}
 	e := idv.AsError(err)
 	if e.Delivery != idv.NotSent {
-		frame = words.Text{EN: "no result (%s): %s", ZH: "没有结果（%s）：%s"}
+		frame = idv.Text{EN: "no result (%s): %s", ZH: "没有结果（%s）：%s"}
 	}
 	return c.printRefusal(err, frame, flagOf(e.Field), asJSON)
 }
 
 // printRefusal prints a refusal as JSON, or as text in a frame with two verbs: where and
 // why. The flag is the one that sets the invalid field.
-func (c *cli) printRefusal(err error, frame words.Text, flag string, asJSON bool) error {
+func (c *cli) printRefusal(err error, frame idv.Text, flag string, asJSON bool) error {
 	e, reasons := idv.AsError(err), api.Reasons(err)
 	code := refusalCode(e.Failure)
 	message := c.refusalText(e, reasons)
@@ -223,7 +223,7 @@ func (c *cli) printRefusal(err error, frame words.Text, flag string, asJSON bool
 		}
 	}
 	if e.Retry > 0 {
-		message += fmt.Sprintf(words.Text{EN: " Retry in %s.", ZH: "%s后可重试。"}.In(c.lang), e.Retry.Round(time.Second))
+		message += fmt.Sprintf(idv.Text{EN: " Retry in %s.", ZH: "%s后可重试。"}.In(c.lang), e.Retry.Round(time.Second))
 	}
 	return &exitError{code: code, err: fmt.Errorf(frame.In(c.lang), where, message)}
 }
@@ -257,7 +257,7 @@ func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 		return c.reasonTexts(e, reasons)
 	}
 	if help := identity.Reason(e.Code).Help(); e.Failure == idv.InvalidInput && help.Cause.EN != "" {
-		return words.Text{
+		return idv.Text{
 			EN: help.Cause.EN + " " + help.Remedy.EN,
 			ZH: help.Cause.ZH + help.Remedy.ZH,
 		}.In(c.lang)
@@ -266,7 +266,7 @@ func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 		return e.Detail
 	}
 	help := e.Failure.Help()
-	return words.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
+	return idv.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
 }
 
 // reasonTexts joins the reasons. For an incomplete consent it adds the detail, which names
@@ -274,7 +274,7 @@ func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 func (c *cli) reasonTexts(e *idv.Error, reasons []policy.Reason) string {
 	var texts []string
 	for _, r := range reasons {
-		texts = append(texts, words.Text{EN: r.EN, ZH: r.ZH}.In(c.lang))
+		texts = append(texts, idv.Text{EN: r.EN, ZH: r.ZH}.In(c.lang))
 	}
 	if e.Code == consent.RulePrefix+string(consent.Incomplete) {
 		texts = append(texts, e.Detail)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config/strictyaml"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/rules"
 )
@@ -136,7 +136,7 @@ func (c *cli) printCase(r rules.Result, asJSON bool) {
 		c.out.Linef("✓  %s", r.Case.Name)
 		return
 	}
-	frame := words.Text{EN: "%s is %s, expected %s", ZH: "%s 为 %s，应为 %s"}.In(c.lang)
+	frame := idv.Text{EN: "%s is %s, expected %s", ZH: "%s 为 %s，应为 %s"}.In(c.lang)
 	parts := make([]string, len(r.Differences))
 	for i, d := range r.Differences {
 		parts[i] = fmt.Sprintf(frame, d.What, d.Got, d.Want)
@@ -150,7 +150,7 @@ func (c *cli) printCases(reports []rules.Report, total, failures int) {
 		fmt.Sprintf("共 %d 个用例，通过 %d 个，未通过 %d 个", total, total-failures, failures))
 	for _, report := range reports {
 		if len(report.Unfired) > 0 {
-			c.out.Linef(words.Text{EN: "%s: no case triggers these rules: %s", ZH: "%s：没有用例触发以下规则：%s"}.In(c.lang),
+			c.out.Linef(idv.Text{EN: "%s: no case triggers these rules: %s", ZH: "%s：没有用例触发以下规则：%s"}.In(c.lang),
 				report.Results[0].Case.File, strings.Join(report.Unfired, ", "))
 		}
 	}
@@ -261,27 +261,27 @@ func outcomeWord(o rules.Outcome) string {
 
 // printExplanation prints an explanation as text.
 func (c *cli) printExplanation(x rules.Explanation) {
-	verdict := words.Text{EN: "denied", ZH: "不允许"}
+	verdict := idv.Text{EN: "denied", ZH: "不允许"}
 	if x.Decision.Allowed {
-		verdict = words.Text{EN: "allowed", ZH: "允许"}
+		verdict = idv.Text{EN: "allowed", ZH: "允许"}
 	}
-	c.out.Linef(words.Text{EN: "%s, decided by %s", ZH: "%s，由 %s 决定"}.In(c.lang), verdict.In(c.lang), strings.Join(x.Decision.Rules, ", "))
+	c.out.Linef(idv.Text{EN: "%s, decided by %s", ZH: "%s，由 %s 决定"}.In(c.lang), verdict.In(c.lang), strings.Join(x.Decision.Rules, ", "))
 	o := x.Decision.Obligations
 	if o.Limited {
 		c.field("recipients", "接收方", strings.Join(o.Recipients, ", "))
 		if len(o.Recipients) == 0 {
-			c.field("recipients", "接收方", words.Text{EN: "none: no recipient is allowed by all rules", ZH: "无：没有所有规则均允许的接收方"}.In(c.lang))
+			c.field("recipients", "接收方", idv.Text{EN: "none: no recipient is allowed by all rules", ZH: "无：没有所有规则均允许的接收方"}.In(c.lang))
 		}
 	}
 	if o.NoReuse {
-		c.field("reuse", "结果复用", words.Text{EN: "earlier answers must not be reused", ZH: "不得复用先前结果"}.In(c.lang))
+		c.field("reuse", "结果复用", idv.Text{EN: "earlier answers must not be reused", ZH: "不得复用先前结果"}.In(c.lang))
 	}
 	if o.Review {
-		c.field("review", "人工复核", words.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))
+		c.field("review", "人工复核", idv.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))
 	}
 	rows := [][]string{c.headers("rule 规则", "reason 理由")}
 	for _, r := range x.Decision.Reasons {
-		rows = append(rows, []string{r.Rule, words.Text{EN: r.EN, ZH: r.ZH}.In(c.lang)})
+		rows = append(rows, []string{r.Rule, idv.Text{EN: r.EN, ZH: r.ZH}.In(c.lang)})
 	}
 	c.section(rows)
 	c.printOutcomes(x)

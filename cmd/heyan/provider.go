@@ -282,7 +282,7 @@ func (c *cli) mark(yes bool) string {
 	if !yes {
 		return ""
 	}
-	return words.Text{EN: "yes", ZH: "是"}.In(c.lang)
+	return idv.Text{EN: "yes", ZH: "是"}.In(c.lang)
 }
 
 // join joins words with commas.

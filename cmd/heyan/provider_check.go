@@ -18,7 +18,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/certify"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
@@ -130,10 +129,10 @@ func (c *cli) printRule(s certify.Result) {
 
 func (c *cli) printCount(tried, broken int) {
 	if broken == 0 {
-		c.out.Linef(words.Text{EN: "\nAll %d rules passed.", ZH: "\n%d 条规则全部通过。"}.In(c.lang), tried)
+		c.out.Linef(idv.Text{EN: "\nAll %d rules passed.", ZH: "\n%d 条规则全部通过。"}.In(c.lang), tried)
 		return
 	}
-	c.out.Linef(words.Text{EN: "\n%d of %d rules failed.", ZH: "\n共 %[2]d 条规则，%[1]d 条未通过。"}.In(c.lang), broken, tried)
+	c.out.Linef(idv.Text{EN: "\n%d of %d rules failed.", ZH: "\n共 %[2]d 条规则，%[1]d 条未通过。"}.In(c.lang), broken, tried)
 }
 
 // certificate is the JSON of the overall result.

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/scaffold"
-	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // programPrefix is the prefix of the file names of plugin programs.
@@ -63,7 +63,7 @@ func (c *cli) writePlugin(dir string, plan scaffold.Plan) error {
 	for _, name := range names {
 		c.out.Linef("%s", filepath.Join(dir, filepath.FromSlash(name)))
 	}
-	c.out.Linef("%s", words.Text{EN: "\nNext steps:\n", ZH: "\n后续步骤：\n"}.In(c.lang))
+	c.out.Linef("%s", idv.Text{EN: "\nNext steps:\n", ZH: "\n后续步骤：\n"}.In(c.lang))
 	steps := []string{"cd " + dir, "go test ./...", "go build -o " + programPrefix + plan.Name + " .", "heyan provider check ./" + programPrefix + plan.Name}
 	if plan.Heyan == "" {
 		steps = append(steps[:1], append([]string{"go mod edit -replace github.com/heyan-id/heyan=/path/to/heyan", "go mod tidy"}, steps[1:]...)...)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/demo"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
-	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
@@ -74,13 +74,13 @@ func (c *cli) printVendors(list []sandbox.Vendor, asJSON bool) {
 		rows = append(rows, []string{v.Name, v.URL, v.AppCode.Reveal(), v.AppKey, v.AppSecret.Reveal()})
 	}
 	c.out.Table(rows)
-	c.out.Linef("\n%s", words.Text{EN: "query a fictitious person:", ZH: "查询一个虚构的人："}.In(c.lang))
+	c.out.Linef("\n%s", idv.Text{EN: "query a fictitious person:", ZH: "查询一个虚构的人："}.In(c.lang))
 	c.out.Linef("  curl -H 'Authorization: APPCODE %s' '%s/idcard?%s'", list[0].AppCode.Reveal(), list[0].URL, demo.Query())
-	c.out.Linef("%s", words.Text{EN: "put the first vendor into maintenance:", ZH: "让第一个供应商进入维护状态："}.In(c.lang))
+	c.out.Linef("%s", idv.Text{EN: "put the first vendor into maintenance:", ZH: "让第一个供应商进入维护状态："}.In(c.lang))
 	c.out.Linef(`  curl -d '{"vendor":"%s","mode":"maintenance"}' %s/_sandbox/scenario`, list[0].Name, list[0].URL)
-	c.out.Linef("%s", words.Text{EN: "show the request and billing counters:", ZH: "查看请求与计费计数："}.In(c.lang))
+	c.out.Linef("%s", idv.Text{EN: "show the request and billing counters:", ZH: "查看请求与计费计数："}.In(c.lang))
 	c.out.Linef("  curl %s/_sandbox/stats", list[0].URL)
 	if terminal.IsTerminal(c.stdout) {
-		c.out.Linef("\n%s", words.Text{EN: "press Ctrl-C to stop", ZH: "按 Ctrl-C 停止"}.In(c.lang))
+		c.out.Linef("\n%s", idv.Text{EN: "press Ctrl-C to stop", ZH: "按 Ctrl-C 停止"}.In(c.lang))
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
@@ -61,7 +60,7 @@ func newSubjectFind(c *cli) *cobra.Command {
 }
 
 func (c *cli) printKept(f *consents.SubjectRecords) error {
-	c.out.Linef(words.Text{
+	c.out.Linef(idv.Text{
 		EN: "consents: %d, verifications: %d, earlier erasures: %d", ZH: "同意 %d 份，核验 %d 次，此前删除 %d 次",
 	}.In(c.lang), len(f.Consents), len(f.Verifications), len(f.Erasures))
 	if len(f.Consents) > 0 {
@@ -186,16 +185,16 @@ func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number 
 	if err != nil {
 		return c.consentRefused(err, false)
 	}
-	c.notef(words.Text{
+	c.notef(idv.Text{
 		EN: "records of this person: consents: %d, verifications: %d. The erasure cannot be undone.",
 		ZH: "此人有同意 %d 份、核验 %d 次的记录。删除后无法恢复。",
 	}.In(c.lang), len(found.Consents), len(found.Verifications))
-	answer, err := c.prompt(ctx, words.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(c.lang))
+	answer, err := c.prompt(ctx, idv.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(c.lang))
 	if err != nil {
 		return err
 	}
 	if !slices.Contains([]string{"yes", "是"}, strings.ToLower(answer)) {
-		return &exitError{code: exitRefused, err: errors.New(words.Text{
+		return &exitError{code: exitRefused, err: errors.New(idv.Text{
 			EN: "not confirmed; nothing was erased", ZH: "未确认，没有删除任何内容",
 		}.In(c.lang))}
 	}
@@ -226,7 +225,7 @@ func (c *cli) erase(ctx context.Context, svc *consents.Service, number idv.Sensi
 // printErasure prints the summary of an erasure.
 func (c *cli) printErasure(svc *consents.Service, proof []byte) {
 	if doc, err := receipt.VerifyErasure(proof, svc.Signer.Keys()...); err == nil {
-		c.notef(words.Text{
+		c.notef(idv.Text{
 			EN: "erased; unlinked consents: %d, verifications: %d; destroyed keys: %d; proof %s",
 			ZH: "已删除：%d 份同意、%d 次核验已与个人解除关联，销毁密钥 %d 个；证明编号 %s",
 		}.In(c.lang), doc.Body.Consents, doc.Body.Verifications, doc.Body.KeysDestroyed, doc.Body.ID)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -42,25 +41,25 @@ func withConsent(c config.Config) config.Config {
 func consentSteps() []step {
 	return []step{
 		{
-			code: "no_consent", title: words.Text{EN: "no notice, no consent: no call", ZH: "未告知、未同意：不发起调用"}, who: agreeing(),
+			code: "no_consent", title: idv.Text{EN: "no notice, no consent: no call", ZH: "未告知、未同意：不发起调用"}, who: agreeing(),
 			want: refusal(consent.Missing),
 		}, {
-			code: "presented", title: words.Text{EN: "notice shown, consent not yet given: no call", ZH: "已展示告知书，尚未勾选：不发起调用"},
+			code: "presented", title: idv.Text{EN: "notice shown, consent not yet given: no call", ZH: "已展示告知书，尚未勾选：不发起调用"},
 			before: showNotice, who: agreeing(), want: refusal(consent.NotGiven),
 		}, {
-			code: "given", title: words.Text{EN: "consent given for the company behind " + first + " only", ZH: "本人同意，接收方仅 " + first + " 的公司"},
+			code: "given", title: idv.Text{EN: "consent given for the company behind " + first + " only", ZH: "本人同意，接收方仅 " + first + " 的公司"},
 			before: agree, who: agreeing(), want: want{verdict: idv.Match, by: first, tries: 1, toFirst: 1},
 		}, {
-			code: "recipients", title: words.Text{EN: first + " returns 9999: no consent for " + second + ", so no failover", ZH: first + " 返回 9999：未同意 " + second + "，不转调"},
+			code: "recipients", title: idv.Text{EN: first + " returns 9999: no consent for " + second + ", so no failover", ZH: first + " 返回 9999：未同意 " + second + "，不转调"},
 			before: play(sandbox.ModeMaintenance), who: agreeing(), want: want{reason: idv.Maintenance, tries: 1, toFirst: 1},
 		}, {
-			code: "withdrawn", title: words.Text{EN: "consent withdrawn: no further call", ZH: "本人撤回同意：此后不再调用"},
+			code: "withdrawn", title: idv.Text{EN: "consent withdrawn: no further call", ZH: "本人撤回同意：此后不再调用"},
 			before: withdraw, who: agreeing(), want: refusal(consent.WasWithdrawn),
 		}, {
-			code: "child", title: words.Text{EN: "child under 14 without a guardian: no notice is issued", ZH: "未满十四周岁且无监护人：不出具告知书"},
+			code: "child", title: idv.Text{EN: "child under 14 without a guardian: no notice is issued", ZH: "未满十四周岁且无监护人：不出具告知书"},
 			who: child(), ask: askWithNotice, want: refusal(consent.NeedsGuardian),
 		}, {
-			code: "erased", title: words.Text{EN: "personal data erased: no record is found", ZH: "删除本人信息：此后查无此人"},
+			code: "erased", title: idv.Text{EN: "personal data erased: no record is found", ZH: "删除本人信息：此后查无此人"},
 			before: erase, who: agreeing(), want: refusal(consent.WasWithdrawn), after: nothingFound,
 		},
 	}

@@ -18,7 +18,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -138,7 +137,7 @@ func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
 
 // part is a group of steps with a configuration of its own.
 type part struct {
-	title  words.Text // printed before the steps, unless it is empty
+	title  idv.Text // printed before the steps, unless it is empty
 	config config.Config
 	steps  []step
 }
@@ -147,7 +146,7 @@ type part struct {
 func (d *Demo) parts() []part {
 	return []part{
 		{config: d.config, steps: steps()},
-		{title: words.Text{EN: "consent: verified lawfully, or not at all", ZH: "合规才核验"}, config: withConsent(d.config), steps: consentSteps()},
+		{title: idv.Text{EN: "consent: verified lawfully, or not at all", ZH: "合规才核验"}, config: withConsent(d.config), steps: consentSteps()},
 	}
 }
 

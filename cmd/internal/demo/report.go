@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
@@ -13,9 +12,9 @@ import (
 // Report is the result of a step.
 type Report struct {
 	Number   int
-	Act      words.Text // the title of the part, in the report of its first step
+	Act      idv.Text // the title of the part, in the report of its first step
 	Step     string
-	Title    words.Text
+	Title    idv.Text
 	Subject  idv.MaskedSubject
 	Asked    int
 	Outcome  string           // the verdict, with the reason if it is undetermined; or the refusal with its rule

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
@@ -14,7 +13,7 @@ import (
 // step is one situation: the preparation, the verification, and the expected results.
 type step struct {
 	code   string
-	title  words.Text
+	title  idv.Text
 	before func(context.Context, *runner) error // the preparation; may be nil
 	who    person
 	times  int                                                              // the number of verifications; 0 means 1
@@ -45,19 +44,19 @@ func steps() []step { return slices.Concat(verdicts(), failover(), crash()) }
 func verdicts() []step {
 	return []step{
 		{
-			code: "match", title: words.Text{EN: "name and number match", ZH: "姓名与号码一致"}, who: agreeing(),
+			code: "match", title: idv.Text{EN: "name and number match", ZH: "姓名与号码一致"}, who: agreeing(),
 			want: want{verdict: idv.Match, by: first, tries: 1, toFirst: 1},
 		}, {
-			code: "mismatch", title: words.Text{EN: "name and number do not match: no other provider is called", ZH: "姓名与号码不一致：不再调用其他供应商"}, who: disagreeing(),
+			code: "mismatch", title: idv.Text{EN: "name and number do not match: no other provider is called", ZH: "姓名与号码不一致：不再调用其他供应商"}, who: disagreeing(),
 			want: want{verdict: idv.Mismatch, by: first, tries: 1, toFirst: 1},
 		}, {
-			code: "no_record", title: words.Text{EN: "the register has no record (202)", ZH: "库无（202）"}, who: unrecorded(),
+			code: "no_record", title: idv.Text{EN: "the register has no record (202)", ZH: "库无（202）"}, who: unrecorded(),
 			want: want{verdict: idv.NoRecord, by: first, tries: 1, toFirst: 1},
 		}, {
-			code: "typo", title: words.Text{EN: "one digit mistyped: stopped before any paid call", ZH: "号码输错一位：付费调用前即拦截"}, who: mistyped(),
+			code: "typo", title: idv.Text{EN: "one digit mistyped: stopped before any paid call", ZH: "号码输错一位：付费调用前即拦截"}, who: mistyped(),
 			want: want{reason: idv.InvalidInput, rule: "check_digit"},
 		}, {
-			code: "name_format", title: words.Text{EN: "the vendor rejects the format of the name (204)", ZH: "供应商不接受姓名格式（204）"}, who: misnamed(),
+			code: "name_format", title: idv.Text{EN: "the vendor rejects the format of the name (204)", ZH: "供应商不接受姓名格式（204）"}, who: misnamed(),
 			want: want{reason: idv.InvalidInput, tries: 1, toFirst: 1},
 		},
 	}
@@ -68,21 +67,21 @@ func verdicts() []step {
 func failover() []step {
 	return []step{
 		{
-			code: "failover", title: words.Text{EN: "idcert-a returns 9999 (maintenance): idcert-b answers", ZH: "idcert-a 返回 9999（维护）：改由 idcert-b 应答"},
+			code: "failover", title: idv.Text{EN: "idcert-a returns 9999 (maintenance): idcert-b answers", ZH: "idcert-a 返回 9999（维护）：改由 idcert-b 应答"},
 			before: play(sandbox.ModeMaintenance), who: agreeing(),
 			want: want{verdict: idv.Match, by: second, tries: 2, toFirst: 1, toSecond: 1}, after: closed,
 		}, {
-			code: "straight", title: words.Text{EN: "the next 100 go directly to idcert-b", ZH: "随后 100 次：直接调用 idcert-b"}, who: agreeing(), times: 100,
+			code: "straight", title: idv.Text{EN: "the next 100 go directly to idcert-b", ZH: "随后 100 次：直接调用 idcert-b"}, who: agreeing(), times: 100,
 			want: want{verdict: idv.Match, by: second, tries: 1, toSecond: 100},
 		}, {
-			code: "trial", title: words.Text{EN: "after the pause one probe, still 9999: a longer pause", ZH: "暂停到期，试探一次，仍为 9999：延长暂停"},
+			code: "trial", title: idv.Text{EN: "after the pause one probe, still 9999: a longer pause", ZH: "暂停到期，试探一次，仍为 9999：延长暂停"},
 			before: due, who: agreeing(),
 			want: want{verdict: idv.Match, by: second, tries: 2, toFirst: 1, toSecond: 1}, after: closedLonger,
 		}, {
-			code: "still_closed", title: words.Text{EN: "meanwhile: directly to idcert-b", ZH: "暂停期间：直接调用 idcert-b"}, who: agreeing(),
+			code: "still_closed", title: idv.Text{EN: "meanwhile: directly to idcert-b", ZH: "暂停期间：直接调用 idcert-b"}, who: agreeing(),
 			want: want{verdict: idv.Match, by: second, tries: 1, toSecond: 1},
 		}, {
-			code: "back", title: words.Text{EN: "maintenance ends: the next probe succeeds at idcert-a", ZH: "维护结束：下一次试探成功，恢复调用 idcert-a"},
+			code: "back", title: idv.Text{EN: "maintenance ends: the next probe succeeds at idcert-a", ZH: "维护结束：下一次试探成功，恢复调用 idcert-a"},
 			before: func(ctx context.Context, run *runner) error {
 				if err := play(sandbox.ModeNormal)(ctx, run); err != nil {
 					return err
@@ -91,7 +90,7 @@ func failover() []step {
 			},
 			who: agreeing(), want: want{verdict: idv.Match, by: first, tries: 1, toFirst: 1}, after: open,
 		}, {
-			code: "as_before", title: words.Text{EN: "back to normal: idcert-a answers", ZH: "恢复正常：由 idcert-a 应答"}, who: agreeing(), times: 10,
+			code: "as_before", title: idv.Text{EN: "back to normal: idcert-a answers", ZH: "恢复正常：由 idcert-a 应答"}, who: agreeing(), times: 10,
 			want: want{verdict: idv.Match, by: first, tries: 1, toFirst: 10},
 		},
 	}
@@ -101,11 +100,11 @@ func failover() []step {
 func crash() []step {
 	return []step{
 		{
-			code: "crash", title: words.Text{EN: "idcert-a's plugin process is killed: the next 20 still succeed", ZH: "idcert-a 的插件进程被终止：后续 20 次照常成功"},
+			code: "crash", title: idv.Text{EN: "idcert-a's plugin process is killed: the next 20 still succeed", ZH: "idcert-a 的插件进程被终止：后续 20 次照常成功"},
 			before: kill, who: agreeing(), times: 20,
 			want: want{verdict: idv.Match, by: either},
 		}, {
-			code: "restarted", title: words.Text{EN: "the plugin has restarted and answers again", ZH: "插件已自动重启，恢复应答"},
+			code: "restarted", title: idv.Text{EN: "the plugin has restarted and answers again", ZH: "插件已自动重启，恢复应答"},
 			before: restarted, who: agreeing(), times: 10,
 			want: want{verdict: idv.Match, by: first, tries: 1, toFirst: 10},
 		},

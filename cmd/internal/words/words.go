@@ -15,9 +15,6 @@ const (
 	ZH Lang = "zh"
 )
 
-// Text is the bilingual text of package idv.
-type Text = idv.Text
-
 // Parse returns the language of a --lang value, and whether it is a known one.
 func Parse(text string) (Lang, bool) {
 	switch text {

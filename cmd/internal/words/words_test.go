@@ -47,8 +47,8 @@ func TestParse(t *testing.T) {
 // get that of the default branch.
 func TestEveryCodeHasWords(t *testing.T) {
 	t.Parallel()
-	seen := map[Text]string{}
-	once := func(code string, text Text) {
+	seen := map[idv.Text]string{}
+	once := func(code string, text idv.Text) {
 		if text.EN == "" || text.ZH == "" || text.In(EN) != text.EN || text.In(ZH) != text.ZH {
 			t.Errorf("%s: a text is missing: %+v", code, text)
 		}
