@@ -411,7 +411,7 @@ func viewFinding(f *lint.Finding) findingView {
 }
 
 // in returns a text in the selected language.
-func (c *cli) in(text idv.Text) string { return idv.Text(text).In(c.lang) }
+func (c *cli) in(text idv.Text) string { return text.In(c.lang) }
 
 // printFindings prints the findings, then the reason and the proposal of each rule once.
 func (c *cli) printFindings(found []lint.Finding) {
