@@ -11,14 +11,15 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// breaker stops asking a vendor that fails in ways it does not explain. It counts
-// failures in a row with no interval: with one, sparse failures never add up.
+// breaker rejects the calls of a vendor that keeps failing for reasons it does not
+// report. It counts consecutive failures without an interval: with one, rare calls would
+// never open it.
 type breaker struct {
 	idv.Provider
 	circuit *gobreaker.CircuitBreaker[idv.Answer]
 	changed func(idv.Availability)
 	until   atomic.Int64 // unix nanoseconds of the end of the last opening
-	news    atomic.Bool  // the state changed and nobody was told yet
+	dirty   atomic.Bool  // the state changed and changed was not called yet
 }
 
 func newBreaker(next idv.Provider, l Limits, changed func(idv.Availability)) *breaker {
@@ -27,22 +28,22 @@ func newBreaker(next idv.Provider, l Limits, changed func(idv.Availability)) *br
 		MaxRequests: 1,
 		Timeout:     l.BreakerOpen,
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= uint32(l.BreakerFailures) },
-		IsExcluded:  func(err error) bool { return err != nil && !counts(idv.FailureOf(err)) },
-		// Called under the breaker's lock: it may not ask the breaker anything.
+		IsExcluded:  func(err error) bool { return err != nil && !unhealthy(idv.FailureOf(err)) },
+		// Called under the breaker's lock, so it must not call the breaker.
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			if to == gobreaker.StateOpen {
 				b.until.Store(time.Now().Add(l.BreakerOpen).UnixNano())
 			}
-			b.news.Store(to != gobreaker.StateHalfOpen)
+			b.dirty.Store(to != gobreaker.StateHalfOpen)
 		},
 	})
 	return b
 }
 
-// counts reports whether a failure speaks against the vendor's health. What the
-// vendor explained (maintenance, quota, key, throttling) is the gate's business;
-// what lies with the caller or the person is nobody's fault.
-func counts(f idv.Failure) bool {
+// unhealthy reports whether a failure counts against the vendor's health. The gate handles
+// what the vendor reports (maintenance, quota, key, throttling); faults of the request do
+// not count.
+func unhealthy(f idv.Failure) bool {
 	switch f {
 	case idv.Unavailable, idv.Timeout, idv.Garbled, idv.FailureUnknown, idv.Internal:
 		return true
@@ -50,10 +51,10 @@ func counts(f idv.Failure) bool {
 	return false
 }
 
-// Ask asks if the breaker is closed, or half open and this is its one trial.
+// Ask calls the provider if the breaker is closed, or half open without a running trial.
 func (b *breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	a, err := b.circuit.Execute(func() (idv.Answer, error) { return b.Provider.Ask(ctx, q) })
-	b.tell()
+	b.notify()
 	switch {
 	case errors.Is(err, gobreaker.ErrOpenState):
 		until, _ := b.openUntil()
@@ -64,8 +65,8 @@ func (b *breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	return a, err
 }
 
-func (b *breaker) tell() {
-	if !b.news.Load() || !b.news.Swap(false) {
+func (b *breaker) notify() {
+	if !b.dirty.Load() || !b.dirty.Swap(false) {
 		return
 	}
 	var a idv.Availability

@@ -9,26 +9,26 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// bulkhead bounds the calls in flight. A call without a place is turned away at
-// once rather than queued, so that a stalled vendor cannot hold up the requests
-// that another one could answer.
+// bulkhead bounds the calls in flight. It rejects a call above the bound at once and
+// does not queue it, so that a stalled vendor cannot delay requests that another one could
+// answer.
 type bulkhead struct {
 	idv.Provider
-	places chan struct{}
+	slots chan struct{}
 }
 
-func newBulkhead(next idv.Provider, places int) bulkhead {
-	return bulkhead{next, make(chan struct{}, places)}
+func newBulkhead(next idv.Provider, slots int) bulkhead {
+	return bulkhead{next, make(chan struct{}, slots)}
 }
 
-// Ask asks if there is a place.
+// Ask calls the provider if a slot is free.
 func (b bulkhead) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	select {
-	case b.places <- struct{}{}:
+	case b.slots <- struct{}{}:
 	default:
 		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
 	}
-	defer func() { <-b.places }()
+	defer func() { <-b.slots }()
 	return b.Provider.Ask(ctx, q)
 }
 
@@ -46,7 +46,7 @@ func newRate(next idv.Provider, limit float64) idv.Provider {
 	return perSecond{next, rate.NewLimiter(rate.Limit(limit), max(1, int(limit)))}
 }
 
-// Ask asks if this second's calls are not used up.
+// Ask calls the provider if the rate admits it.
 func (p perSecond) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	if !p.limiter.Allow() {
 		return idv.Answer{}, idv.Turned(idv.Throttled, idv.SkipThrottled, time.Duration(float64(time.Second)/float64(p.limiter.Limit())))

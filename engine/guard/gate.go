@@ -10,30 +10,30 @@ import (
 )
 
 const (
-	// throttlePause is the pause after a vendor asked us to slow down without
-	// saying for how long.
+	// throttlePause is the pause after a vendor throttled a call without a Retry-After.
 	throttlePause = time.Second
-	// throttleMax bounds a vendor's Retry-After: a day would take it out for a typo.
+	// throttleMax bounds a vendor's Retry-After, so that a mistaken one does not close the
+	// gate for a day.
 	throttleMax = time.Minute
 )
 
-// gate is what the vendor itself said about its availability. It closes on the
-// first maintenance code, because each further call would be one more that fails
-// and may be billed; no counting, no percentage.
+// gate holds what the vendor itself reported about its availability. It closes on the
+// first maintenance code, without counting, because each further call would fail and may
+// be billed.
 //
-// A gate that closed for a time is then due: it lets exactly one trial through.
-// If that is answered the gate opens; if it fails the gate closes again for twice
-// as long, up to a limit. A used-up package or a refused key closes it until an
-// operator resumes it, for no trial can mend those.
+// When the time of a closed gate is over, it admits exactly one trial. If the trial is
+// answered, the gate opens; if it fails, the gate closes for twice as long, up to a limit.
+// A used-up package or a refused key closes the gate until an operator resumes it, since
+// no trial can succeed before.
 type gate struct {
 	idv.Provider
 	first, most time.Duration
 	changed     func(idv.Availability)
 
-	clear atomic.Bool // nothing below is set: the path without a lock
+	clear atomic.Bool // nothing below is set, so no lock is needed
 
 	mu      sync.Mutex
-	why     idv.SkipReason // "" when open
+	reason  idv.SkipReason // "" when open
 	until   time.Time
 	pause   time.Duration // of the current closing
 	trial   bool          // one is running
@@ -46,14 +46,14 @@ func newGate(next idv.Provider, l Limits, changed func(idv.Availability)) *gate 
 	return g
 }
 
-// Ask asks if the gate is open, or due and this is its trial.
+// Ask calls the provider if the gate is open, or if this is its trial.
 func (g *gate) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
-	trial, turned := g.enter(time.Now())
-	if turned != nil {
-		return idv.Answer{}, turned
+	trial, rejected := g.enter(time.Now())
+	if rejected != nil {
+		return idv.Answer{}, rejected
 	}
 	if trial {
-		// A trial that never reported would keep the gate shut for ever.
+		// A trial that never ends would keep the gate closed for ever.
 		defer g.trialOver()
 	}
 	a, err := g.Provider.Ask(ctx, q)
@@ -63,7 +63,7 @@ func (g *gate) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	return a, err
 }
 
-func (g *gate) enter(now time.Time) (trial bool, turned *idv.Error) {
+func (g *gate) enter(now time.Time) (trial bool, rejected *idv.Error) {
 	if g.clear.Load() {
 		return false, nil
 	}
@@ -94,10 +94,10 @@ func (g *gate) look(now time.Time) idv.Availability {
 	switch {
 	case g.drained:
 		return idv.Availability{Reason: idv.SkipDrained}
-	case g.why == "":
+	case g.reason == "":
 		return idv.Availability{}
 	case g.until.IsZero() || now.Before(g.until):
-		return idv.Availability{Reason: g.why, Until: g.until}
+		return idv.Availability{Reason: g.reason, Until: g.until}
 	case g.trial:
 		return idv.Availability{Reason: idv.SkipTrialRunning, Until: g.until}
 	}
@@ -110,24 +110,24 @@ func (g *gate) trialOver() {
 	g.mu.Unlock()
 }
 
-// report takes the outcome of a call. Of the calls that were in flight when the
-// gate closed each brings the same bad news; only the trial's makes it longer.
+// report records the outcome of a call. The calls that were in flight when the gate
+// closed may all fail alike; only a failed trial makes the pause longer.
 func (g *gate) report(err error, trial bool, now time.Time) {
 	failure, retry := idv.FailureUnknown, time.Duration(0)
 	if err != nil {
 		e := idv.AsError(err)
 		if e.TurnedAway() != "" || e.Failure == idv.Canceled {
-			return // nothing was learned
+			return // it says nothing about the vendor
 		}
 		failure, retry = e.Failure, e.Retry
 	}
-	why := whyOf(failure)
+	reason := reasonOf(failure)
 	switch {
-	case why != "":
-		g.close(why, retry, trial, now)
+	case reason != "":
+		g.close(reason, retry, trial, now)
 	case !trial:
-		// An older call's outcome says nothing against what closed the gate since.
-	case err == nil || !counts(failure):
+		// The call began before the gate closed, so its outcome does not open it.
+	case err == nil || !unhealthy(failure):
 		g.open()
 	default:
 		g.close(idv.SkipMaintenance, 0, true, now)
@@ -137,45 +137,45 @@ func (g *gate) report(err error, trial bool, now time.Time) {
 // open opens the gate. It does not end a drain.
 func (g *gate) open() {
 	g.mu.Lock()
-	was := g.why
-	g.why, g.until, g.pause = "", time.Time{}, 0
-	g.settle(was != "")
+	was := g.reason
+	g.reason, g.until, g.pause = "", time.Time{}, 0
+	g.unlock(was != "")
 }
 
-func (g *gate) close(why idv.SkipReason, retry time.Duration, trial bool, now time.Time) {
+func (g *gate) close(reason idv.SkipReason, retry time.Duration, trial bool, now time.Time) {
 	g.mu.Lock()
-	if g.why != "" && !trial {
+	if g.reason != "" && !trial {
 		g.mu.Unlock()
 		return
 	}
-	g.why, g.until = why, time.Time{}
-	switch why {
+	g.reason, g.until = reason, time.Time{}
+	switch reason {
 	case idv.SkipThrottled:
 		g.until = now.Add(min(max(retry, throttlePause), throttleMax))
 	case idv.SkipMaintenance:
 		g.pause = min(max(g.first, 2*g.pause, retry), g.most)
 		g.until = now.Add(g.pause)
 	}
-	g.settle(true)
+	g.unlock(true)
 }
 
-// shut closes the gate by an operator's word.
-func (g *gate) shut(why idv.SkipReason, until time.Time) {
+// closeUntil closes the gate for an operator.
+func (g *gate) closeUntil(reason idv.SkipReason, until time.Time) {
 	g.mu.Lock()
-	g.why, g.until, g.pause = why, until, 0
-	g.settle(true)
+	g.reason, g.until, g.pause = reason, until, 0
+	g.unlock(true)
 }
 
 func (g *gate) drain(on bool) {
 	g.mu.Lock()
 	was := g.drained
 	g.drained = on
-	g.settle(was != on)
+	g.unlock(was != on)
 }
 
-// settle ends a change: it unlocks, and tells about the change outside the lock.
-func (g *gate) settle(changed bool) {
-	g.clear.Store(g.why == "" && !g.drained)
+// unlock ends a change. It calls the hook outside the lock.
+func (g *gate) unlock(changed bool) {
+	g.clear.Store(g.reason == "" && !g.drained)
 	a := g.look(time.Now())
 	g.mu.Unlock()
 	if changed {
@@ -183,8 +183,8 @@ func (g *gate) settle(changed bool) {
 	}
 }
 
-// whyOf names the closing that a failure causes, "" if it causes none.
-func whyOf(f idv.Failure) idv.SkipReason {
+// reasonOf returns why a failure closes the gate, "" if it does not.
+func reasonOf(f idv.Failure) idv.SkipReason {
 	switch f {
 	case idv.Maintenance:
 		return idv.SkipMaintenance
@@ -198,10 +198,10 @@ func whyOf(f idv.Failure) idv.SkipReason {
 	return ""
 }
 
-// failureOf is the failure of a call that is turned away for a reason.
-func failureOf(why idv.SkipReason) idv.Failure {
+// failureOf returns the failure of a call that is rejected for a reason.
+func failureOf(reason idv.SkipReason) idv.Failure {
 	for _, f := range []idv.Failure{idv.Maintenance, idv.QuotaExhausted, idv.BadCredentials, idv.Throttled} {
-		if whyOf(f) == why {
+		if reasonOf(f) == reason {
 			return f
 		}
 	}

@@ -1,14 +1,14 @@
-// Package guard keeps one provider within bounds. A [Guard] is a stack of
-// wrappers, each a provider around a provider, from the outside in:
+// Package guard limits the calls of one provider. A [Guard] is a stack of wrappers, each
+// a provider around a provider, from the outside in:
 //
 //	gate → bulkhead → rate → breaker → timeout → the provider
 //
-// The order is a rule. A call that finds no place says nothing about the vendor,
-// so the bulkhead is outside the breaker; a call that runs out of time does, so
-// the timeout is inside it. The gate is outermost: what the vendor itself said
-// (maintenance, package used up, key refused) needs no counting.
+// The order matters. A call that the bulkhead rejects says nothing about the vendor's
+// health, so the bulkhead is outside the breaker; a timeout does, so it is inside. The
+// gate is outermost: what the vendor itself reported (maintenance, package used up, key
+// refused) needs no counting.
 //
-// A retry is no guard. It is another step of the walk (package dispatch), so that
+// A guard does not retry. A retry is a step of an execution (package dispatch), so that
 // it is planned, priced and recorded like any attempt.
 package guard
 
@@ -20,23 +20,22 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Limits bound one provider. A zero field takes its default.
+// Limits of one provider. A zero field means its default.
 type Limits struct {
 	Concurrency     int           // calls in flight; 64
 	Rate            float64       // calls a second; 0 for no limit
 	Timeout         time.Duration // of one call; 3 s
 	BreakerFailures int           // failures in a row that open the breaker; 5
 	BreakerOpen     time.Duration // how long it stays open; 10 s
-	GateFirst       time.Duration // how long the gate closes on the first maintenance code; 5 s
-	GateMax         time.Duration // the most it grows to while trials fail; 5 min
+	GateFirst       time.Duration // how long the gate closes after the first maintenance code; 5 s
+	GateMax         time.Duration // the longest it closes for while trials fail; 5 min
 }
 
-// Hooks are told what happens to a provider. They are called outside of locks, by
-// the goroutine of the call that caused it, and must not block. Nil ones are left
-// out.
+// Hooks are called when the state of a provider changes, outside of locks, by the
+// goroutine of the call that caused the change. They must not block. Each may be nil.
 type Hooks struct {
-	Changed  func(provider string, a idv.Availability) // gate or breaker closed it or opened it again
-	Panicked func(provider string, stack []byte)       // the provider panicked; the value is withheld, it may hold a claim
+	Changed  func(provider string, a idv.Availability) // gate or breaker became closed or open
+	Panicked func(provider string, stack []byte)       // the provider panicked; the value is withheld, since it may hold a claim
 }
 
 // Guard is a guarded provider. It is safe for concurrent use.
@@ -49,8 +48,8 @@ type Guard struct {
 
 var _ idv.Provider = (*Guard)(nil)
 
-// New puts a provider behind its guards. name is the provider's configured name;
-// it is added to every error here and nowhere else.
+// New returns a provider behind its guards. name is the provider's configured name; it
+// is added to every error here and nowhere else.
 func New(name string, p idv.Provider, l Limits, h Hooks) *Guard {
 	l = l.withDefaults()
 	changed := func(a idv.Availability) {
@@ -63,7 +62,7 @@ func New(name string, p idv.Provider, l Limits, h Hooks) *Guard {
 	return &Guard{name: name, gate: g, breaker: b, inner: p}
 }
 
-// CallTimeout returns the time of one call.
+// CallTimeout returns the timeout of one call.
 func (l Limits) CallTimeout() time.Duration { return l.withDefaults().Timeout }
 
 func (l Limits) withDefaults() Limits {
@@ -97,12 +96,12 @@ func (g *Guard) Describe() idv.Descriptor { return g.inner.Describe() }
 // Unwrap returns the provider without its guards.
 func (g *Guard) Unwrap() idv.Provider { return g.inner }
 
-// Ask passes the call through the guards. A call that one of them turns away has
-// an error with idv.PhaseGuard; any other error is of a call that was made.
+// Ask passes the call through the guards. If one of them rejects the call, the error has
+// the phase idv.PhaseGuard; any other error is that of a call that was made.
 func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) { return g.gate.Ask(ctx, q) }
 
-// Availability says whether a call would be let through now. It is a snapshot: a
-// plan made from it may still be turned away.
+// Availability says whether a call would be admitted now. It is a snapshot: the calls of
+// a plan that is made from it may still be rejected.
 func (g *Guard) Availability() idv.Availability {
 	if a := g.gate.availability(time.Now()); a.Reason != "" {
 		return a
@@ -113,29 +112,29 @@ func (g *Guard) Availability() idv.Availability {
 	}
 }
 
-// Drain takes the provider out until Resume. Calls in flight go on.
+// Drain rejects new calls until Resume. Calls in flight complete.
 func (g *Guard) Drain() { g.gate.drain(true) }
 
-// Resume ends a drain and opens the gate, whatever closed it: the operator knows
-// that the package was topped up or the key was changed.
+// Resume ends a drain and opens the gate, whatever closed it. An operator calls it after
+// buying a package or changing a key.
 func (g *Guard) Resume() {
 	g.gate.drain(false)
 	g.gate.open()
 }
 
-// Close shuts the gate as if the vendor had said maintenance. A zero time shuts
-// it until Resume.
-func (g *Guard) Close(until time.Time) { g.gate.shut(idv.SkipMaintenance, until) }
+// Close closes the gate as a maintenance code of the vendor would, until a time, or until
+// Resume if the time is zero.
+func (g *Guard) Close(until time.Time) { g.gate.closeUntil(idv.SkipMaintenance, until) }
 
-// named adds the provider's name to every error, once, and turns a panic into a
-// failed call. It copies the error: a codec may return a shared one.
+// named adds the provider's name to every error and turns a panic into a failed call. It
+// copies the error, since a codec may return a shared one.
 type named struct {
 	idv.Provider
 	name     string
 	panicked func(string, []byte)
 }
 
-// Ask asks and names.
+// Ask calls the provider.
 func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 	defer func() {
 		if recover() == nil {
@@ -144,7 +143,7 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 		if n.panicked != nil {
 			n.panicked(n.name, debug.Stack())
 		}
-		// Nobody knows how far the call got when it broke.
+		// How far the call got is unknown: delivery and charge stay at their zero values.
 		a, err = idv.Answer{}, &idv.Error{Failure: idv.Internal, Provider: n.name, Origin: idv.OriginEngine, Detail: "the adapter panicked"}
 	}()
 	a, err = n.Provider.Ask(ctx, q)
@@ -152,8 +151,8 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 		e := *idv.AsError(err)
 		e.Provider = n.name
 		if e.Phase == idv.PhaseGuard {
-			// Only a guard may say that no call was made: an adapter that says so could
-			// make a paid call look like none.
+			// Only a guard may report that no call was made: an adapter that does could
+			// hide a paid call.
 			e.Phase = ""
 		}
 		return idv.Answer{}, &e
@@ -161,14 +160,14 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 	return a, nil
 }
 
-// timeout bounds one call. The context carries the deadline to the provider,
-// which keeps it (a rule of the provider contract).
+// timeout bounds one call. The context carries the deadline; the contract of providers
+// requires them to keep it.
 type timeout struct {
 	idv.Provider
 	limit time.Duration
 }
 
-// Ask asks within the limit.
+// Ask calls the provider within the limit.
 func (t timeout) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= t.limit {
 		return t.Provider.Ask(ctx, q)

@@ -1,6 +1,6 @@
-// Package route decides whom to ask in what order. [Make] is a pure function of
-// the question, the rule and what is known of the candidates, so a plan can be
-// shown without a call and without cost, and cannot differ from what is walked.
+// Package route plans which providers to call in what order. [Make] is a pure function
+// of the question, the rule and the state of the candidates, so a plan can be shown
+// without a call and without cost, and equals the plan that is executed.
 package route
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Mode is how candidates are ordered.
+// Mode names an order of the candidates.
 type Mode string
 
-// Priority asks in the order of the rule's list, the first always first.
+// Priority calls the providers in the order of the rule's list.
 const Priority Mode = "priority"
 
-// Modes lists the modes that a rule may have.
+// Modes lists the known modes.
 func Modes() []Mode { return []Mode{Priority} }
 
 // Rule says which providers answer a check.
@@ -26,15 +26,15 @@ type Rule struct {
 	Providers   []string // configured names, first choice first
 	MaxAttempts int      // calls for one verification, over all providers; 2 if 0
 
-	// RetryUnknown lets another provider be asked after a call whose outcome is
-	// unknown. That call may have been charged, so the person may cost two charges.
+	// RetryUnknown allows a call of another provider after one whose outcome is unknown.
+	// The first call may have been charged, so the verification may cost two charges.
 	RetryUnknown bool
-	// RetrySubjectLimited lets another provider be asked after one said that this
-	// person was asked about too often.
+	// RetrySubjectLimited allows a call of another provider after one refused because of
+	// too many requests about the same person.
 	RetrySubjectLimited bool
 }
 
-// Validate returns what is wrong with the rule, nil if nothing is.
+// Validate returns the first fault of the rule, nil if it has none.
 func (r Rule) Validate() error {
 	switch {
 	case !slices.Contains(idv.Checks(), r.Check):
@@ -42,20 +42,20 @@ func (r Rule) Validate() error {
 	case r.Mode != "" && !slices.Contains(Modes(), r.Mode):
 		return fmt.Errorf("mode %q is not known; choose one of %v", r.Mode, Modes())
 	case len(r.Providers) == 0:
-		return fmt.Errorf("the route of %s names no provider", r.Check)
+		return fmt.Errorf("the route of %s names no provider; name at least one", r.Check)
 	case r.MaxAttempts < 0:
-		return fmt.Errorf("max_attempts of %s is negative", r.Check)
+		return fmt.Errorf("max_attempts of %s is negative; leave it out for the default of 2", r.Check)
 	}
 	return nil
 }
 
-// Question is what route needs to know of a request: no claim.
+// Question is the part of a request that routing depends on. It holds no claim.
 type Question struct {
 	Check    idv.Check
 	Document idv.Document
 }
 
-// Candidate is a provider of the rule as it stands now.
+// Candidate is a provider of the rule and its present state.
 type Candidate struct {
 	Name         string
 	Descriptor   idv.Descriptor
@@ -65,8 +65,8 @@ type Candidate struct {
 
 const defaultMaxAttempts = 2
 
-// Make plans the walk. Candidates stand in the rule's order; every one of them is
-// in the plan's steps or among its left out, with the reason.
+// Make returns the plan. Candidates are in the rule's order; each one becomes a step of
+// the plan or is skipped with the reason.
 func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 	plan := idv.Plan{MaxAttempts: r.MaxAttempts}
 	if plan.MaxAttempts == 0 {
@@ -74,8 +74,8 @@ func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 	}
 	for i := range candidates {
 		c := &candidates[i]
-		if out, is := leftOut(q, c); is {
-			plan.Skipped = append(plan.Skipped, out)
+		if s, skipped := skip(q, c); skipped {
+			plan.Skipped = append(plan.Skipped, s)
 			continue
 		}
 		plan.Steps = append(plan.Steps, idv.Step{Provider: c.Name, Trial: c.Availability.Trial})
@@ -83,9 +83,9 @@ func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 	return plan
 }
 
-// leftOut gives the most lasting reason first: a provider that cannot answer the
-// question is not "in maintenance" for it.
-func leftOut(q Question, c *Candidate) (idv.Skipped, bool) {
+// skip reports whether a candidate is skipped. It gives the most lasting reason: a
+// provider that does not support the question is not "in maintenance" for it.
+func skip(q Question, c *Candidate) (idv.Skipped, bool) {
 	out := idv.Skipped{Provider: c.Name, Until: c.Availability.Until}
 	switch {
 	case !c.Descriptor.Supports(q.Check, idv.DocumentUnknown):

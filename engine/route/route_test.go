@@ -32,16 +32,16 @@ func TestMake(t *testing.T) {
 			idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "b"}, {Provider: "a"}}}},
 		{"attempts of the rule", ask, []route.Candidate{a}, route.Rule{MaxAttempts: 5},
 			idv.Plan{MaxAttempts: 5, Steps: []idv.Step{{Provider: "a"}}}},
-		{"a closed gate is left out with its time", ask, []route.Candidate{sick, b}, route.Rule{},
+		{"a closed gate is skipped with its time", ask, []route.Candidate{sick, b}, route.Rule{},
 			idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "b"}},
 				Skipped: []idv.Skipped{{Provider: "a", Reason: idv.SkipMaintenance, Until: until}}}},
-		{"a trial keeps its place", ask, []route.Candidate{candidate("a", idv.Availability{Trial: true}), b}, route.Rule{},
+		{"a trial keeps its position", ask, []route.Candidate{candidate("a", idv.Availability{Trial: true}), b}, route.Rule{},
 			idv.Plan{MaxAttempts: 2, Steps: []idv.Step{{Provider: "a", Trial: true}, {Provider: "b"}}}},
 		{"what cannot answer is not in maintenance for it", route.Question{Check: idv.CheckIDNameMobile}, []route.Candidate{sick}, route.Rule{},
 			idv.Plan{MaxAttempts: 2, Skipped: []idv.Skipped{{Provider: "a", Reason: idv.SkipUnsupportedCheck}}}},
 		{"a document that it does not take", route.Question{Check: idv.CheckIDName, Document: idv.HKID}, []route.Candidate{a}, route.Rule{},
 			idv.Plan{MaxAttempts: 2, Skipped: []idv.Skipped{{Provider: "a", Reason: idv.SkipUnsupportedDocument}}}},
-		{"nobody at all", ask, nil, route.Rule{}, idv.Plan{MaxAttempts: 2}},
+		{"no candidate", ask, nil, route.Rule{}, idv.Plan{MaxAttempts: 2}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestValidate(t *testing.T) {
 		{"mode written out", func(r *route.Rule) { r.Mode = route.Priority }, true},
 		{"no check", func(r *route.Rule) { r.Check = idv.CheckNone }, false},
 		{"unknown mode", func(r *route.Rule) { r.Mode = "dice" }, false},
-		{"nobody", func(r *route.Rule) { r.Providers = nil }, false},
+		{"no provider", func(r *route.Rule) { r.Providers = nil }, false},
 		{"negative attempts", func(r *route.Rule) { r.MaxAttempts = -1 }, false},
 	}
 	for _, tt := range tests {
