@@ -9,6 +9,7 @@ import (
 )
 
 func TestAnswerCache(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, err := newAnswerCache()
 		if err != nil {
@@ -42,6 +43,7 @@ func TestAnswerCache(t *testing.T) {
 
 // The cache forgets when it likes to, but not a fiftieth of its size already.
 func TestKeepsWhatItSays(t *testing.T) {
+	t.Parallel()
 	a, err := newAnswerCache()
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +65,7 @@ func TestKeepsWhatItSays(t *testing.T) {
 }
 
 func TestNilKeepsNothing(t *testing.T) {
+	t.Parallel()
 	var a *answerCache
 	a.put(answerKey{}, answer{}, time.Hour)
 	if _, ok := a.get(answerKey{}); ok {

@@ -29,6 +29,7 @@ func verify(t *testing.T, e *engine.Engine, r idv.Request) idv.Verification {
 }
 
 func TestVerdicts(t *testing.T) {
+	t.Parallel()
 	for _, want := range []idv.Verdict{idv.Match, idv.Mismatch, idv.NoRecord, idv.MismatchOrNoRecord} {
 		t.Run(want.String(), func(t *testing.T) {
 			a, b := enginetest.New("a", enginetest.Answer(want)), enginetest.New("b")
@@ -61,6 +62,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestNoRecordIsNeutral(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a", enginetest.Answer(idv.NoRecord))))
 	v := verify(t, e, enginetest.Request())
 	if len(v.NextSteps) < 2 {
@@ -76,6 +78,7 @@ func TestNoRecordIsNeutral(t *testing.T) {
 }
 
 func TestRefusedWithoutACall(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		spoil   func(*idv.Request)
@@ -115,6 +118,7 @@ func TestRefusedWithoutACall(t *testing.T) {
 // none of the following hundred reaches the sick vendor until its gate is due; then
 // one trial goes through, and a failed trial closes it longer.
 func TestMaintenance(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := enginetest.New("a", enginetest.Fail(idv.Maintenance, idv.Answered))
 		b := enginetest.New("b")
@@ -152,6 +156,7 @@ func TestMaintenance(t *testing.T) {
 }
 
 func TestNobodyLeft(t *testing.T) {
+	t.Parallel()
 	a := enginetest.New("a", enginetest.Fail(idv.QuotaExhausted, idv.RefusedByGateway))
 	e := enginetest.Engine(t, enginetest.Options(a))
 	if v := verify(t, e, enginetest.Request()); v.Verdict != idv.Undetermined || v.Reason != "quota_exhausted" {
@@ -174,6 +179,7 @@ func TestNobodyLeft(t *testing.T) {
 }
 
 func TestExplainTellsWhatVerifyDoes(t *testing.T) {
+	t.Parallel()
 	a, b := enginetest.New("a"), enginetest.New("b")
 	e := enginetest.Engine(t, enginetest.Options(a, b))
 	if err := e.Drain("a"); err != nil {
@@ -196,6 +202,7 @@ func TestExplainTellsWhatVerifyDoes(t *testing.T) {
 }
 
 func TestIdempotency(t *testing.T) {
+	t.Parallel()
 	a := enginetest.New("a", enginetest.Slow(10*time.Millisecond, enginetest.Answer(idv.Match)))
 	e := enginetest.Engine(t, enginetest.Options(a))
 	r := enginetest.Request()
@@ -232,6 +239,7 @@ func TestIdempotency(t *testing.T) {
 // TestKeyOfNobodyAsked: while everybody is closed nothing is paid, and whoever asks
 // again with the same key must get more than the same silence for a day.
 func TestKeyOfNobodyAsked(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))
 	if err := e.Drain("a"); err != nil {
 		t.Fatal(err)
@@ -257,6 +265,7 @@ func (brokenStore) Hold(context.Context, idv.Intent) (idv.Reservation, error) {
 }
 
 func TestNoCallWithoutAnIntent(t *testing.T) {
+	t.Parallel()
 	a := enginetest.New("a")
 	o := enginetest.Options(a)
 	o.Store = brokenStore{memory.New(0)}
@@ -274,6 +283,7 @@ func TestNoCallWithoutAnIntent(t *testing.T) {
 }
 
 func TestCloseLetsCallsEnd(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := enginetest.New("a", enginetest.Slow(time.Second, enginetest.Answer(idv.Match)))
 		e, err := engine.New(enginetest.Options(a))
@@ -299,6 +309,7 @@ func TestCloseLetsCallsEnd(t *testing.T) {
 }
 
 func TestCloseRecordsWhatItCutsOff(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := enginetest.New("a", enginetest.Slow(time.Minute, enginetest.Answer(idv.Match)))
 		o := enginetest.Options(a)
@@ -331,6 +342,7 @@ func TestCloseRecordsWhatItCutsOff(t *testing.T) {
 }
 
 func TestNewTellsEveryFault(t *testing.T) {
+	t.Parallel()
 	o := enginetest.Options(enginetest.New("a"), enginetest.New("a"))
 	o.Providers = append(o.Providers, engine.ProviderConfig{})
 	o.Routes = []route.Rule{{Check: idv.CheckIDName, Providers: []string{"x"}}, {Check: idv.CheckIDName, Providers: []string{"a"}}, {}}
@@ -343,6 +355,7 @@ func TestNewTellsEveryFault(t *testing.T) {
 }
 
 func TestProviderSeesOnlyItsClaims(t *testing.T) {
+	t.Parallel()
 	a := enginetest.New("a")
 	e := enginetest.Engine(t, enginetest.Options(a))
 	r := enginetest.Request()
@@ -354,6 +367,7 @@ func TestProviderSeesOnlyItsClaims(t *testing.T) {
 }
 
 func TestNothingPersonalInAVerification(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))
 	v := verify(t, e, enginetest.Request())
 	encoded, err := json.Marshal(v)

@@ -146,6 +146,7 @@ func ExampleProblemOf() {
 // TestReadmeShowsTheExample compares the code of the READMEs with this file, which is
 // compiled.
 func TestReadmeShowsTheExample(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile("example_test.go")
 	if err != nil {
 		t.Fatal(err)

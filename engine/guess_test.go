@@ -12,12 +12,12 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// siren counts the alarms by their axis.
+// siren counts the alarms by their dimension.
 type siren map[abuse.Dimension]int
 
 func (s siren) Alarm(e abuse.Event) { s[e.Dimension]++ }
 
-// watched is a guarded engine with a guard against guessing, a canary and alarms.
+// watched returns a guarded engine with a detector of guessing, a honeytoken and alarms.
 func watched(t *testing.T, heard siren, config abuse.Config) *guarded {
 	t.Helper()
 	return newGuarded(t, func(o *engine.Options) {
@@ -34,9 +34,10 @@ func watched(t *testing.T, heard siren, config abuse.Config) *guarded {
 
 const canary = "110105199003070113"
 
-// Whether a consent covers a number is told without a call, by Verify and Explain
-// alike. Somebody who has its id does not find out whose it is by trying.
+// Verify and Explain both report without a call whether a consent covers a number. A
+// caller who knows only its id cannot find out by trying whose it is.
 func TestWhoseConsentIsNotGuessed(t *testing.T) {
+	t.Parallel()
 	for name, ask := range map[string]func(context.Context, *guarded, idv.Request) error{
 		"Verify":  func(ctx context.Context, g *guarded, r idv.Request) error { _, err := g.Verify(ctx, r); return err },
 		"Explain": func(ctx context.Context, g *guarded, r idv.Request) error { _, err := g.Explain(ctx, r); return err },
@@ -63,13 +64,14 @@ func TestWhoseConsentIsNotGuessed(t *testing.T) {
 	}
 }
 
-// others are numbers of other people, who do not exist.
+// others are numbers of other synthetic people.
 var others = [...]string{
 	"110105199003071095", "110105199003072071", "110105199003073058", "110105199003074034", "110105199003075010", "110105199003076072",
 }
 
-// A thief has no consent, so a canary is heard before one is looked for.
+// A honeytoken raises an alarm without a consent too, since a thief has none.
 func TestCanaryWithoutConsent(t *testing.T) {
+	t.Parallel()
 	for name, id := range map[string]string{"no consent": "", "an unknown one": "con_unknown"} {
 		t.Run(name, func(t *testing.T) {
 			heard := siren{}
@@ -83,8 +85,9 @@ func TestCanaryWithoutConsent(t *testing.T) {
 	}
 }
 
-// While every vendor is away nobody is asked, so nobody's share is used up.
+// A request for which no provider is available uses up no limit.
 func TestAwayVendorsUseUpNoLimit(t *testing.T) {
+	t.Parallel()
 	g := watched(t, siren{}, abuse.Config{Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 2}}})
 	r := g.agreed(t)
 	for _, name := range []string{"a", "b"} {
@@ -105,8 +108,9 @@ func TestAwayVendorsUseUpNoLimit(t *testing.T) {
 	}
 }
 
-// A purpose that is closed to children is closed to them however consents are kept.
+// A purpose that denies minors denies them in every mode of consent.
 func TestMinorsDenyInEveryMode(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []consent.Mode{consent.Required, consent.External, consent.Off} {
 		t.Run(mode.String(), func(t *testing.T) {
 			g := newGuarded(t, func(o *engine.Options) {

@@ -16,7 +16,7 @@ import (
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
-// guarded is an engine that asks for consents, with what a test needs to make them.
+// guarded is an engine that requires consents, with what a test needs to make them.
 type guarded struct {
 	*engine.Engine
 	store *memory.Store
@@ -24,9 +24,9 @@ type guarded struct {
 	a, b  *enginetest.Provider
 }
 
-// newGuarded makes one that asks a, then b.
+// newGuarded returns an engine that calls a, then b.
 func newGuarded(t testing.TB, change func(*engine.Options)) *guarded {
-	g := &guarded{store: memory.New(0), ring: enginetest.Ring(t), a: enginetest.New("a"), b: enginetest.New("b")}
+	g := &guarded{store: memory.New(0), ring: enginetest.Keyring(t), a: enginetest.New("a"), b: enginetest.New("b")}
 	o := enginetest.Options(g.a, g.b)
 	o.Store, o.Policy = g.store, engine.Policy{Keyring: g.ring}
 	if change != nil {
@@ -36,14 +36,14 @@ func newGuarded(t testing.TB, change func(*engine.Options)) *guarded {
 	return g
 }
 
-// agreed returns a request whose person agreed to both recipients.
+// agreed returns a request with a consent to both recipients.
 func (g *guarded) agreed(t testing.TB, change ...func(*consent.Record)) idv.Request {
 	r := enginetest.Request()
 	record := enginetest.Draft(g.ring, r, "a Ltd", "b Ltd")
 	for _, f := range change {
 		f(&record)
 	}
-	r.ConsentID = enginetest.Agree(t, g.store, record)
+	r.ConsentID = enginetest.Give(t, g.store, record)
 	return r
 }
 
@@ -63,6 +63,7 @@ func rule(err error) string {
 }
 
 func TestConsentIsAskedFor(t *testing.T) {
+	t.Parallel()
 	child := func(r *idv.Request) {
 		r.Subject.IDNumber = idv.NewSensitive("110105202001010015")
 	}
@@ -81,7 +82,7 @@ func TestConsentIsAskedFor(t *testing.T) {
 		{"another app's", nil, func(r *idv.Request) { r.App = "other" }, "consent.other_app"},
 		{"for another purpose", nil, func(r *idv.Request) { r.Purpose = "marketing" }, "consent.other_purpose"},
 		{"to other data", func(c *consent.Record) { c.Items = []idv.Claim{idv.ClaimName} }, nil, "consent.other_data"},
-		{"to nobody who could be asked", func(c *consent.Record) { c.Recipients = c.Recipients[:1]; c.Recipients[0].Name = "c Ltd" }, nil, "consent.not_recipient"},
+		{"to no recipient that could be called", func(c *consent.Record) { c.Recipients = c.Recipients[:1]; c.Recipients[0].Name = "c Ltd" }, nil, "consent.not_recipient"},
 		{"a child's own", func(c *consent.Record) {}, child, "consent.needs_guardian"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -94,7 +95,7 @@ func TestConsentIsAskedFor(t *testing.T) {
 			if test.record != nil {
 				test.record(&record)
 			}
-			r.ConsentID = enginetest.Agree(t, g.store, record)
+			r.ConsentID = enginetest.Give(t, g.store, record)
 			if test.change != nil {
 				test.change(&r)
 			}
@@ -113,6 +114,7 @@ func TestConsentIsAskedFor(t *testing.T) {
 }
 
 func TestConsentIsRecorded(t *testing.T) {
+	t.Parallel()
 	g := newGuarded(t, nil)
 	r := g.agreed(t)
 	v := verify(t, g.Engine, r)
@@ -123,12 +125,13 @@ func TestConsentIsRecorded(t *testing.T) {
 
 // A guardian's consent speaks for a child.
 func TestGuardianAgrees(t *testing.T) {
+	t.Parallel()
 	g := newGuarded(t, nil)
 	r := enginetest.Request()
 	r.Subject.IDNumber = idv.NewSensitive("110105202001010015")
 	record := enginetest.Draft(g.ring, r, "a Ltd", "b Ltd")
 	record.Guardian = consent.Guardian{Subject: g.ring.Token(r.Tenant, enginetest.Person().IDNumber), Relation: "mother"}
-	r.ConsentID = enginetest.Agree(t, g.store, record)
+	r.ConsentID = enginetest.Give(t, g.store, record)
 	if v := verify(t, g.Engine, r); v.Verdict != idv.Match {
 		t.Errorf("verdict %v", v.Verdict)
 	}
@@ -136,6 +139,7 @@ func TestGuardianAgrees(t *testing.T) {
 
 // Failover never leaves the recipients that the person agreed to.
 func TestFailoverStaysWithinTheConsent(t *testing.T) {
+	t.Parallel()
 	g := newGuarded(t, nil)
 	g.a.Then(enginetest.Fail(idv.Maintenance, idv.Answered))
 	r := g.agreed(t, func(c *consent.Record) { c.Recipients = c.Recipients[:1] })
@@ -161,6 +165,7 @@ func (w withdrawer) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 }
 
 func TestWithdrawalActsBeforeTheNextCall(t *testing.T) {
+	t.Parallel()
 	var g *guarded
 	var r idv.Request
 	g = newGuarded(t, func(o *engine.Options) {
@@ -182,6 +187,7 @@ func TestWithdrawalActsBeforeTheNextCall(t *testing.T) {
 }
 
 func TestUsesOfAConsent(t *testing.T) {
+	t.Parallel()
 	g := newGuarded(t, nil)
 	g.a.Then(enginetest.Fail(idv.Maintenance, idv.Answered))
 	r := g.agreed(t, func(c *consent.Record) { c.MaxUses = 1 })
@@ -205,8 +211,9 @@ func (d drainer) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error
 	return held, errors.Join(err, (*d.engine).Drain("a"), (*d.engine).Drain("b"))
 }
 
-// A use that came to nobody is given back.
+// A use is returned if no provider received the data.
 func TestUseIsReturned(t *testing.T) {
+	t.Parallel()
 	var g *guarded
 	var drained *engine.Engine
 	g = newGuarded(t, func(o *engine.Options) { o.Store = drainer{o.Store.(*memory.Store), &drained} })
@@ -215,13 +222,14 @@ func TestUseIsReturned(t *testing.T) {
 	v := verify(t, g.Engine, r)
 	record, err := g.store.Consent(t.Context(), r.Tenant, r.ConsentID)
 	if err != nil || record.Used != 0 || g.asked() != 0 {
-		t.Errorf("used %d times, %v; nobody got anything: %+v", record.Used, err, v.Skipped)
+		t.Errorf("used %d times, %v; want 0, since no provider received the data: %+v", record.Used, err, v.Skipped)
 	}
 }
 
-// An outage does not use up what a person agreed to, as long as nothing left for anybody.
-// Once data went out, the use is taken, whatever came of it.
+// An outage takes no use of a consent as long as no data was sent. Once data was sent, the
+// use is taken, whatever the outcome.
 func TestOutageTakesNoUse(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		a, b idv.Delivery
@@ -248,6 +256,7 @@ func TestOutageTakesNoUse(t *testing.T) {
 }
 
 func TestRepeatedRequestNeedsNoSecondUse(t *testing.T) {
+	t.Parallel()
 	g := newGuarded(t, nil)
 	r := g.agreed(t, func(c *consent.Record) { c.MaxUses = 1 })
 	r.IdempotencyKey = "k"
@@ -258,6 +267,7 @@ func TestRepeatedRequestNeedsNoSecondUse(t *testing.T) {
 }
 
 func TestModes(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		mode consent.Mode
 		id   string
@@ -278,6 +288,7 @@ func TestModes(t *testing.T) {
 }
 
 func TestPurposes(t *testing.T) {
+	t.Parallel()
 	purposes := []policy.Purpose{
 		{Name: "test", Apps: []string{"app"}},
 		{Name: "realname", Basis: policy.ByStatutoryDuty, Reference: "Cybersecurity Law art. 26"},
@@ -327,6 +338,7 @@ func (d *decider) Decide(f policy.Facts) policy.Decision {
 }
 
 func TestRulesDecide(t *testing.T) {
+	t.Parallel()
 	d := &decider{says: policy.Deny(policy.Reason{Rule: "night", ZH: "夜间不核验。", EN: "Not at night."})}
 	g := newGuarded(t, func(o *engine.Options) { o.Policy.Rules = d })
 	r := g.agreed(t)
@@ -349,6 +361,7 @@ func TestRulesDecide(t *testing.T) {
 
 // A text that no database keeps is the caller's mistake, and no fault of the store.
 func TestIllegibleTexts(t *testing.T) {
+	t.Parallel()
 	for field, spoil := range map[idv.Field]func(*idv.Request){
 		idv.FieldApp: func(r *idv.Request) { r.App = "a\x00" }, idv.FieldPurpose: func(r *idv.Request) { r.Purpose = "a\nb" },
 		idv.FieldConsentID: func(r *idv.Request) { r.ConsentID = "\xff" }, idv.FieldIdempotencyKey: func(r *idv.Request) { r.IdempotencyKey = "\u0085" },
@@ -366,6 +379,7 @@ func TestIllegibleTexts(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	var d decider
 	d.says.Allowed = true
 	g := newGuarded(t, func(o *engine.Options) {
@@ -389,8 +403,9 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Whoever walks through check digits pays nothing, and is stopped all the same.
+// Guessing check digits costs no call, and is stopped all the same.
 func TestMistypedNumbersAreCounted(t *testing.T) {
+	t.Parallel()
 	g := newGuarded(t, func(o *engine.Options) {
 		guard, err := abuse.New(abuse.Config{Indexer: o.Policy.Keyring})
 		if err != nil {

@@ -22,6 +22,7 @@ func (z zeroCache) Describe() idv.Descriptor {
 }
 
 func TestReuse(t *testing.T) {
+	t.Parallel()
 	const purposeTime, vendorTime = 10 * time.Minute, 4 * time.Minute
 	for _, test := range []struct {
 		name   string
@@ -92,6 +93,7 @@ func checkReused(t *testing.T, first, second idv.Verification, want bool) {
 
 // An answer that is given again needs a consent too, and takes one of its uses.
 func TestReuseNeedsConsent(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuarded(t, func(o *engine.Options) {
 			o.Policy.Purposes = []policy.Purpose{{Name: "test", CacheTTL: time.Hour}}
@@ -115,6 +117,7 @@ func TestReuseNeedsConsent(t *testing.T) {
 
 // After a person was erased nothing of them is answered from memory.
 func TestForgetAnswers(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuarded(t, func(o *engine.Options) {
 			o.Policy = engine.Policy{Consent: consent.Off, Purposes: []policy.Purpose{{Name: "test", CacheTTL: time.Hour}}}
@@ -132,6 +135,7 @@ func TestForgetAnswers(t *testing.T) {
 // A person who was erased in the store, by another node or a tool beside this process,
 // is asked about anew.
 func TestErasedElsewhere(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuarded(t, func(o *engine.Options) {
 			o.Policy.Consent, o.Policy.Purposes = consent.Off, []policy.Purpose{{Name: "test", CacheTTL: time.Hour}}

@@ -19,7 +19,7 @@ import (
 	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
-// observed is an engine with everything that it tells, kept.
+// observed records the telemetry of an engine.
 type observed struct {
 	spans  *tracetest.SpanRecorder
 	reader *metric.ManualReader
@@ -35,8 +35,8 @@ func (o *observed) options() telemetry.Options {
 	}
 }
 
-// told returns everything that left the engine, as text.
-func (o *observed) told(t *testing.T) string {
+// emitted returns all spans, metrics and log lines as text.
+func (o *observed) emitted(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	for _, s := range o.spans.Ended() {
@@ -54,6 +54,7 @@ func (o *observed) told(t *testing.T) string {
 }
 
 func TestTellsOfEachAttemptOnce(t *testing.T) {
+	t.Parallel()
 	var o observed
 	options := enginetest.Options(enginetest.New("sick", enginetest.Fail(idv.Maintenance, idv.Answered)), enginetest.New("spare"))
 	options.Telemetry = o.options()
@@ -74,20 +75,21 @@ func TestTellsOfEachAttemptOnce(t *testing.T) {
 	if got, want := strings.Join(names, " "), "heyan.attempt heyan.attempt heyan.verify heyan.verify"; got != want {
 		t.Errorf("spans %q, want %q", got, want)
 	}
-	told := o.told(t)
+	emitted := o.emitted(t)
 	for _, want := range []string{
 		"heyan.attempts", "heyan.attempt.duration", "heyan.verifications", "heyan.saved_calls", "heyan.provider.closed",
-		`"msg":"attempt"`, `"msg":"verification"`, `"msg":"refused"`, `"rule":"check_digit"`, `"reason":"maintenance"`, v.ID,
+		`"msg":"attempt completed"`, `"msg":"verification completed"`, `"msg":"request refused before any call"`, `"rule":"check_digit"`, `"reason":"maintenance"`, v.ID,
 	} {
-		if !strings.Contains(told, want) {
-			t.Errorf("nothing was told of %s", want)
+		if !strings.Contains(emitted, want) {
+			t.Errorf("telemetry does not mention %s", want)
 		}
 	}
 }
 
-// TestTellsNothingPersonal plants a person and a secretive vendor and reads all
-// that was told.
+// TestTellsNothingPersonal searches all telemetry for the claims of a person, one of which
+// stands in a vendor's error.
 func TestTellsNothingPersonal(t *testing.T) {
+	t.Parallel()
 	var o observed
 	hostile := enginetest.Reply{Err: &idv.Error{Failure: idv.FailureUnknown, Delivery: idv.Answered}}
 	options := enginetest.Options(enginetest.New("a", enginetest.Answer(idv.Mismatch), hostile, enginetest.Reply{Err: fmt.Errorf("for 张三")}))
@@ -97,13 +99,14 @@ func TestTellsNothingPersonal(t *testing.T) {
 		verify(t, e, enginetest.Request())
 	}
 	for _, claim := range []string{"张三", "11010519491231002", `\u5f20`} {
-		if strings.Contains(o.told(t), claim) {
-			t.Errorf("%q was told", claim)
+		if strings.Contains(o.emitted(t), claim) {
+			t.Errorf("telemetry holds %q", claim)
 		}
 	}
 }
 
 func TestTraceIDWithoutTracing(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))
 	if v := verify(t, e, enginetest.Request()); len(v.TraceID) != 32 {
 		t.Errorf("trace id %q", v.TraceID)

@@ -40,7 +40,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{store: memory.New(0), ring: enginetest.Ring(t)}
+	b := &bench{store: memory.New(0), ring: enginetest.Keyring(t)}
 	notices, err := notice.Builtin()
 	if err != nil {
 		t.Fatal(err)

@@ -87,6 +87,7 @@ func run(ctx context.Context, first, second *scripted, b *ledger, change func(*d
 
 // TestGoOn is the table of failures: whether another provider may be called after each.
 func TestGoOn(t *testing.T) {
+	t.Parallel()
 	unknown := func(x *dispatch.Execution) { x.RetryUnknown = true }
 	limited := func(x *dispatch.Execution) { x.RetrySubjectLimited = true }
 	tests := []struct {
@@ -133,6 +134,7 @@ func TestGoOn(t *testing.T) {
 }
 
 func TestAnswerIsFinal(t *testing.T) {
+	t.Parallel()
 	for _, v := range []idv.Verdict{idv.Match, idv.Mismatch, idv.NoRecord, idv.MismatchOrNoRecord} {
 		t.Run(v.String(), func(t *testing.T) {
 			out := run(t.Context(), &scripted{then: idv.Answer{Verdict: v}}, &scripted{}, &ledger{}, nil)
@@ -144,6 +146,7 @@ func TestAnswerIsFinal(t *testing.T) {
 }
 
 func TestTheSameAgainOnlyIfNothingLeft(t *testing.T) {
+	t.Parallel()
 	notSent := failure(idv.Unavailable, idv.NotSent)
 	b := &ledger{}
 	out := run(t.Context(), &scripted{errs: []error{notSent}, then: idv.Answer{Verdict: idv.Match}}, &scripted{errs: []error{notSent}}, b, nil)
@@ -159,6 +162,7 @@ func TestTheSameAgainOnlyIfNothingLeft(t *testing.T) {
 }
 
 func TestNotForEver(t *testing.T) {
+	t.Parallel()
 	none := make([]error, 100)
 	for i := range none {
 		none[i] = failure(idv.Unavailable, idv.NotSent)
@@ -172,6 +176,7 @@ func TestNotForEver(t *testing.T) {
 // TestTurnedAwayIsNoAttempt also checks that the reserved unit is returned,
 // and that the next provider's intent has an id of its own.
 func TestTurnedAwayIsNoAttempt(t *testing.T) {
+	t.Parallel()
 	turned := idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
 	b := &ledger{}
 	out := run(t.Context(), &scripted{errs: []error{turned}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, b, nil)
@@ -188,6 +193,7 @@ func TestTurnedAwayIsNoAttempt(t *testing.T) {
 }
 
 func TestUsedUpProviderIsLeftOut(t *testing.T) {
+	t.Parallel()
 	first := &scripted{then: idv.Answer{Verdict: idv.Match}}
 	out := run(t.Context(), first, &scripted{then: idv.Answer{Verdict: idv.Match}}, &ledger{usedUp: "a"}, nil)
 	if out.Provider != "b" || len(out.Skipped) != 1 || out.Skipped[0] != (idv.Skipped{Provider: "a", Reason: idv.SkipQuotaExhausted}) {
@@ -199,6 +205,7 @@ func TestUsedUpProviderIsLeftOut(t *testing.T) {
 }
 
 func TestIntentSaysWhoseCallItIs(t *testing.T) {
+	t.Parallel()
 	b := &ledger{}
 	run(t.Context(), &scripted{}, &scripted{}, b, func(x *dispatch.Execution) { x.Query.Check = idv.CheckIDName })
 	i := b.intents[0]
@@ -209,6 +216,7 @@ func TestIntentSaysWhoseCallItIs(t *testing.T) {
 
 // TestBudgetOfPossibleCharges allows a second possible charge, never a third.
 func TestBudgetOfPossibleCharges(t *testing.T) {
+	t.Parallel()
 	lost, free := failure(idv.Timeout, idv.DeliveryUnknown), failure(idv.Unavailable, idv.RefusedByGateway)
 	tests := []struct {
 		name  string
@@ -234,6 +242,7 @@ func TestBudgetOfPossibleCharges(t *testing.T) {
 }
 
 func TestNoIntentNoCall(t *testing.T) {
+	t.Parallel()
 	first := &scripted{errs: []error{failure(idv.Maintenance, idv.Answered)}}
 	out := run(t.Context(), first, &scripted{}, &ledger{noIntent: true}, nil)
 	if len(first.errs) != 1 {
@@ -245,6 +254,7 @@ func TestNoIntentNoCall(t *testing.T) {
 }
 
 func TestUnwrittenAnswerIsNoAnswer(t *testing.T) {
+	t.Parallel()
 	out := run(t.Context(), &scripted{then: idv.Answer{Verdict: idv.Match, Charge: idv.Charged}}, &scripted{}, &ledger{noEnd: true}, nil)
 	if out.Err == nil || out.Err.Failure != idv.Internal || len(out.Attempts) != 1 || out.Attempts[0].Charge != idv.Charged {
 		t.Errorf("got %v and %+v", out.Err, out.Attempts)
@@ -252,6 +262,7 @@ func TestUnwrittenAnswerIsNoAnswer(t *testing.T) {
 }
 
 func TestCanceledIsStillSettled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	b := &ledger{}
 	cancelling := cancelingProvider{cancel}

@@ -12,8 +12,8 @@ import (
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
-// Ring returns a key ring for tests. Give it to the engine's policy and to [Draft].
-func Ring(t testing.TB) *keyring.Keyring {
+// Keyring returns a keyring for tests, for the engine's policy and for [Draft].
+func Keyring(t testing.TB) *keyring.Keyring {
 	t.Helper()
 	ring, err := keyring.New(keyring.Key{ID: "test", Secret: idv.NewSensitive("a secret of tests, of thirty-two bytes and more")})
 	if err != nil {
@@ -22,8 +22,8 @@ func Ring(t testing.TB) *keyring.Keyring {
 	return ring
 }
 
-// Draft returns a consent to what the request asks, for many verifications and the
-// recipients given. Change it before [Agree].
+// Draft returns a drafted consent that covers the request, many verifications and the
+// recipients. It may be changed before [Give].
 func Draft(ring *keyring.Keyring, r idv.Request, recipients ...string) consent.Record {
 	record := consent.Record{
 		ID: "con_" + rand.Text(), Tenant: r.Tenant, App: r.App, Purpose: r.Purpose,
@@ -38,8 +38,8 @@ func Draft(ring *keyring.Keyring, r idv.Request, recipients ...string) consent.R
 	return record
 }
 
-// Agree lets the person see and give a drafted consent, and returns its id.
-func Agree(t testing.TB, s store.Consents, record consent.Record) string {
+// Give stores a drafted consent as presented and given, and returns its id.
+func Give(t testing.TB, s store.Consents, record consent.Record) string {
 	t.Helper()
 	ctx := context.Background()
 	err := s.AddConsent(ctx, record, store.DataKey{}, 0)

@@ -1,6 +1,6 @@
-// Package enginetest helps to test programs that use the engine: providers that
-// answer from a script and count their calls, a ready engine, and a person who
-// does not exist.
+// Package enginetest helps to test programs that embed the engine. It has scripted
+// providers that count their calls ([New]), a ready engine ([Options], [Engine]), a
+// synthetic person ([Person], [Request]) and consents ([Keyring], [Draft], [Give]).
 package enginetest
 
 import (
@@ -16,35 +16,35 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// Reply is one line of a script.
+// Reply is one step of a script.
 type Reply struct {
 	Answer idv.Answer
 	Err    error
-	After  time.Duration // how long the provider takes
+	After  time.Duration // how long the call takes
 }
 
-// Answer is the reply of a source that answered, charged.
+// Answer returns the reply of a source that answered, charged.
 func Answer(v idv.Verdict) Reply {
 	return Reply{Answer: idv.Answer{Verdict: v, Charge: idv.Charged, VendorCode: "scripted", VendorRef: "ref"}}
 }
 
-// Fail is the reply of a call that failed, with how far it got. A call that did
-// not get to the vendor was not charged.
-func Fail(f idv.Failure, sent idv.Delivery) Reply {
-	e := &idv.Error{Failure: f, Origin: idv.OriginVendor, Delivery: sent, Code: "scripted"}
-	if !sent.MayHaveExecuted() {
+// Fail returns the reply of a failed call. A call that the vendor cannot have executed is
+// not charged.
+func Fail(f idv.Failure, d idv.Delivery) Reply {
+	e := &idv.Error{Failure: f, Origin: idv.OriginVendor, Delivery: d, Code: "scripted"}
+	if !d.MayHaveExecuted() {
 		e.Charge = idv.NotCharged
 	}
 	return Reply{Err: e}
 }
 
-// Slow delays a reply.
+// Slow returns a reply that takes the time d.
 func Slow(d time.Duration, r Reply) Reply {
 	r.After = d
 	return r
 }
 
-// Provider answers from a script. It is safe for concurrent use.
+// Provider is a provider that answers from a script. It is safe for concurrent use.
 type Provider struct {
 	name string
 
@@ -56,7 +56,7 @@ type Provider struct {
 
 var _ idv.Provider = (*Provider)(nil)
 
-// New makes a provider that gives the replies in turn and the last one for ever.
+// New returns a provider that gives the replies in order and then repeats the last one.
 // Without replies it answers idv.Match.
 func New(name string, script ...Reply) *Provider {
 	if len(script) == 0 {
@@ -74,7 +74,7 @@ func (p *Provider) Describe() idv.Descriptor {
 	}
 }
 
-// Documents lists every kind of document that has a number to ask with.
+// Documents lists the kinds of documents that have a number.
 func Documents() []idv.Document {
 	return []idv.Document{
 		idv.Resident18, idv.Resident15, idv.HKMOResidence, idv.TWResidence, idv.ForeignPR18, idv.ForeignPR15, idv.HKID,
@@ -82,10 +82,10 @@ func Documents() []idv.Document {
 	}
 }
 
-// keepQueries bounds what a long-running test holds on to.
+// keepQueries bounds the memory of a long test.
 const keepQueries = 1024
 
-// Ask gives the next reply of the script, after its delay or when ctx is over.
+// Ask returns the next reply of the script after its delay, or fails when ctx is done.
 func (p *Provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	r := p.next(q)
 	if r.After > 0 {
@@ -143,9 +143,9 @@ func Request() idv.Request {
 	return idv.Request{Tenant: "t1", App: "app", Check: idv.CheckIDName, Subject: Person(), Purpose: "test"}
 }
 
-// Options returns options for an engine that asks the providers in their order for
-// every check, once each, and closes gates for a second. It asks for no consent;
-// [Agreed] makes one for an engine that does.
+// Options returns options for an engine that calls the providers in their order for every
+// check, once each, and whose gates close for a second. Consent is off; [Draft] and [Give]
+// make one for an engine that requires it.
 func Options(providers ...*Provider) engine.Options {
 	o := engine.Options{Policy: engine.Policy{Consent: consent.Off}}
 	var names []string
@@ -159,7 +159,7 @@ func Options(providers ...*Provider) engine.Options {
 	return o
 }
 
-// Engine makes an engine of the options and closes it at the end of the test.
+// Engine returns an engine of the options. It is closed at the end of the test.
 func Engine(t testing.TB, o engine.Options) *engine.Engine {
 	t.Helper()
 	e, err := engine.New(o)

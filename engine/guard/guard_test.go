@@ -72,6 +72,7 @@ func ask(t *testing.T, g *guard.Guard) (idv.Failure, idv.SkipReason) {
 }
 
 func TestGateClosesOnTheFirstWord(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		failure idv.Failure
 		why     idv.SkipReason
@@ -117,6 +118,7 @@ func TestGateClosesOnTheFirstWord(t *testing.T) {
 }
 
 func TestTrialGrowsAndOpens(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{reply: fail(idv.Maintenance)}
 		g := guard.New("v", v, guard.Limits{GateFirst: time.Second, GateMax: 5 * time.Second}, guard.Hooks{})
@@ -149,6 +151,7 @@ func TestTrialGrowsAndOpens(t *testing.T) {
 }
 
 func TestOneTrialAtATime(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{reply: fail(idv.Maintenance)}
 		g := guard.New("v", v, guard.Limits{GateFirst: time.Second}, guard.Hooks{})
@@ -174,6 +177,7 @@ func TestOneTrialAtATime(t *testing.T) {
 }
 
 func TestTrialThatLearnsNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{reply: fail(idv.Maintenance)}
 		g := guard.New("v", v, guard.Limits{GateFirst: time.Second}, guard.Hooks{})
@@ -193,6 +197,7 @@ func TestTrialThatLearnsNothing(t *testing.T) {
 }
 
 func TestRetryAfterIsBounded(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{reply: func(context.Context) (idv.Answer, error) {
 			return idv.Answer{}, &idv.Error{Failure: idv.Throttled, Retry: 48 * time.Hour}
@@ -206,6 +211,7 @@ func TestRetryAfterIsBounded(t *testing.T) {
 }
 
 func TestLateNewsDoesNotOpen(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{reply: func(ctx context.Context) (idv.Answer, error) {
 			time.Sleep(time.Second)
@@ -224,6 +230,7 @@ func TestLateNewsDoesNotOpen(t *testing.T) {
 }
 
 func TestBreaker(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		failure idv.Failure
 		opens   bool
@@ -271,6 +278,7 @@ func TestBreaker(t *testing.T) {
 }
 
 func TestBulkheadTurnsAway(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{reply: slow(time.Second)}
 		g := guard.New("v", v, guard.Limits{Concurrency: 2}, guard.Hooks{})
@@ -290,6 +298,7 @@ func TestBulkheadTurnsAway(t *testing.T) {
 }
 
 func TestRate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{reply: match}
 		g := guard.New("v", v, guard.Limits{Rate: 10}, guard.Hooks{})
@@ -310,6 +319,7 @@ func TestRate(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := guard.New("v", &vendor{reply: slow(time.Hour)}, guard.Limits{Timeout: time.Second}, guard.Hooks{})
 		start := time.Now()
@@ -321,6 +331,7 @@ func TestTimeout(t *testing.T) {
 }
 
 func TestPanicIsOneFailedCall(t *testing.T) {
+	t.Parallel()
 	var stack string
 	v := &vendor{reply: func(context.Context) (idv.Answer, error) { panic("张三") }}
 	g := guard.New("v", v, guard.Limits{}, guard.Hooks{Panicked: func(_ string, s []byte) { stack = string(s) }})
@@ -335,6 +346,7 @@ func TestPanicIsOneFailedCall(t *testing.T) {
 }
 
 func TestErrorNamesItsProviderOnce(t *testing.T) {
+	t.Parallel()
 	shared := &idv.Error{Failure: idv.Garbled}
 	v := &vendor{reply: func(context.Context) (idv.Answer, error) { return idv.Answer{}, shared }}
 	g := guard.New("v-one", v, guard.Limits{}, guard.Hooks{})
@@ -348,6 +360,7 @@ func TestErrorNamesItsProviderOnce(t *testing.T) {
 }
 
 func TestAdapterIsNoGuard(t *testing.T) {
+	t.Parallel()
 	v := &vendor{reply: func(context.Context) (idv.Answer, error) {
 		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
 	}}
@@ -358,6 +371,7 @@ func TestAdapterIsNoGuard(t *testing.T) {
 }
 
 func TestForeignErrorLosesItsText(t *testing.T) {
+	t.Parallel()
 	v := &vendor{reply: func(context.Context) (idv.Answer, error) {
 		return idv.Answer{}, errors.New("Get http://vendor/?name=张三: refused")
 	}}
@@ -368,6 +382,7 @@ func TestForeignErrorLosesItsText(t *testing.T) {
 }
 
 func TestDrainAndClose(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := guard.New("v", &vendor{reply: match}, guard.Limits{}, guard.Hooks{})
 		g.Drain()

@@ -17,6 +17,7 @@ func candidate(name string, a idv.Availability) route.Candidate {
 }
 
 func TestMake(t *testing.T) {
+	t.Parallel()
 	until := time.Unix(1_700_000_000, 0)
 	ask := route.Question{Check: idv.CheckIDName, Document: idv.Resident18}
 	a, b := candidate("a", idv.Availability{}), candidate("b", idv.Availability{})
@@ -53,6 +54,7 @@ func TestMake(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
+	t.Parallel()
 	good := route.Rule{Check: idv.CheckIDName, Providers: []string{"a"}}
 	tests := []struct {
 		name  string

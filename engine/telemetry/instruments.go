@@ -11,8 +11,8 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// instruments are the engine's metrics. Attribute sets are built once for each
-// combination: building them costs more than recording.
+// instruments are the engine's metrics. An attribute set is built once for each
+// combination of values, since building one costs more than recording.
 type instruments struct {
 	attempts      metric.Int64Counter
 	duration      metric.Float64Histogram
@@ -20,23 +20,23 @@ type instruments struct {
 	saved         metric.Int64Counter
 	closed        metric.Int64Gauge
 
-	sets sync.Map // of attempt, verification or refusal key → []metric.MeasurementOption
+	sets sync.Map // attemptKey, verificationKey or refusalKey → *options
 }
 
 func newInstruments(m metric.Meter) (*instruments, error) {
 	var i instruments
 	var errs [5]error
 	i.attempts, errs[0] = m.Int64Counter("heyan.attempts",
-		metric.WithDescription("Calls of providers, by outcome (a verdict or a failure) and charge."))
+		metric.WithDescription("Calls of providers by provider, check, outcome (a verdict or a failure) and charge."))
 	i.duration, errs[1] = m.Float64Histogram("heyan.attempt.duration", metric.WithUnit("s"),
-		metric.WithDescription("How long a call of a provider took."),
+		metric.WithDescription("Duration of calls of providers."),
 		metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10))
 	i.verifications, errs[2] = m.Int64Counter("heyan.verifications",
-		metric.WithDescription("Processed verifications, by verdict and reason."))
+		metric.WithDescription("Completed verifications by check, verdict and reason."))
 	i.saved, errs[3] = m.Int64Counter("heyan.saved_calls",
-		metric.WithDescription("Requests that ended before any call of a provider, by failure and rule: calls not paid for."))
+		metric.WithDescription("Requests refused before any call of a provider, by failure and rule."))
 	i.closed, errs[4] = m.Int64Gauge("heyan.provider.closed",
-		metric.WithDescription("1 while a provider is not asked, 0 while it is."))
+		metric.WithDescription("1 while a provider is unavailable, else 0."))
 	return &i, errors.Join(errs[:]...)
 }
 
@@ -85,9 +85,9 @@ func (i *instruments) refused(ctx context.Context, e *idv.Error) {
 	i.saved.Add(ctx, 1, set.adds...)
 }
 
-func (i *instruments) gate(ctx context.Context, provider string, why idv.SkipReason) {
+func (i *instruments) gate(ctx context.Context, provider string, reason idv.SkipReason) {
 	var closed int64
-	if why != "" {
+	if reason != "" {
 		closed = 1
 	}
 	i.closed.Record(ctx, closed, metric.WithAttributes(attribute.String("provider", provider)))

@@ -1,10 +1,10 @@
-// Package telemetry turns what happens in the engine into spans, metrics and log
-// lines, each from one event, so that the three cannot tell different stories. It
-// uses the OpenTelemetry API only: what is not configured costs nearly nothing.
+// Package telemetry emits spans, metrics and log lines, all from the same events, so that
+// the three agree. It uses the OpenTelemetry API only; what is not configured costs
+// almost nothing.
 //
-// Nothing here holds personal data: the events carry none. Metrics have no tenant
-// attribute, since tenants × providers × verdicts would pass the SDK's limit of
-// 2,000 series and be dropped without a word.
+// The events carry no personal data. Metrics have no tenant attribute, since tenants ×
+// providers × verdicts would exceed the SDK's limit of 2,000 series, and the SDK drops
+// the excess silently.
 package telemetry
 
 import (
@@ -25,14 +25,14 @@ import (
 // scope names the instrumentation in traces and metrics.
 const scope = "github.com/heyan-id/heyan"
 
-// Options say where telemetry goes. Nil fields are left out.
+// Options name the destinations. A nil field disables its signal.
 type Options struct {
 	Traces  trace.TracerProvider
 	Metrics metric.MeterProvider
 	Logger  *slog.Logger
 }
 
-// Telemetry takes the engine's events. It is safe for concurrent use.
+// Telemetry receives the engine's events. It is safe for concurrent use.
 type Telemetry struct {
 	tracer  trace.Tracer
 	counts  *instruments
@@ -40,7 +40,7 @@ type Telemetry struct {
 	tracing bool
 }
 
-// New prepares the instruments.
+// New creates the instruments.
 func New(o Options) (*Telemetry, error) {
 	t := &Telemetry{tracing: o.Traces != nil, log: o.Logger}
 	if o.Traces == nil {
@@ -62,16 +62,16 @@ func New(o Options) (*Telemetry, error) {
 	return t, nil
 }
 
-// Start begins the span of a verification. The caller ends it with End.
+// Start begins the span of a verification. Done or Refused ends it.
 func (t *Telemetry) Start(ctx context.Context) (context.Context, trace.Span) {
 	if !t.tracing {
-		// A caller's own span, if there is one, still gives the trace id.
+		// The span of the caller, if there is one, stays in ctx and gives the trace id.
 		return ctx, trace.SpanFromContext(context.Background())
 	}
 	return t.tracer.Start(ctx, "heyan.verify", trace.WithSpanKind(trace.SpanKindInternal))
 }
 
-// TraceID returns the hexadecimal trace id of ctx, "" if there is none.
+// TraceID returns the hexadecimal trace id of ctx, "" if it has none.
 func TraceID(ctx context.Context) string {
 	if id := trace.SpanContextFromContext(ctx).TraceID(); id.IsValid() {
 		return id.String()
@@ -79,7 +79,7 @@ func TraceID(ctx context.Context) string {
 	return ""
 }
 
-// Attempt tells of one call that is over.
+// Attempt reports a completed call.
 func (t *Telemetry) Attempt(ctx context.Context, a idv.Attempt) {
 	if t.tracing {
 		t.attemptSpan(ctx, a)
@@ -88,7 +88,7 @@ func (t *Telemetry) Attempt(ctx context.Context, a idv.Attempt) {
 		t.counts.attempt(ctx, a)
 	}
 	if t.log.Enabled(ctx, slog.LevelDebug) {
-		t.log.LogAttrs(ctx, slog.LevelDebug, "attempt", slog.String("attempt", a.ID), slog.String("provider", a.Provider),
+		t.log.LogAttrs(ctx, slog.LevelDebug, "attempt completed", slog.String("attempt", a.ID), slog.String("provider", a.Provider),
 			slog.String("outcome", outcome(a)), slog.String("delivery", a.Delivery.String()), slog.String("charge", a.Charge.String()),
 			slog.String("code", a.VendorCode), slog.Duration("duration", a.Duration))
 	}
@@ -111,7 +111,7 @@ func (t *Telemetry) attemptSpan(ctx context.Context, a idv.Attempt) {
 	span.End(trace.WithTimestamp(a.StartedAt.Add(a.Duration)))
 }
 
-// outcome is the verdict, or the failure of a call that had none.
+// outcome returns the verdict of an attempt, or its failure.
 func outcome(a idv.Attempt) string {
 	if a.Failed {
 		return a.Failure.String()
@@ -119,7 +119,7 @@ func outcome(a idv.Attempt) string {
 	return a.Verdict.String()
 }
 
-// Done tells of a verification that is over and ends its span.
+// Done reports a completed verification and ends its span.
 func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verification) {
 	if span.IsRecording() {
 		span.SetAttributes(
@@ -132,15 +132,14 @@ func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verificati
 		t.counts.verification(ctx, v)
 	}
 	if t.log.Enabled(ctx, slog.LevelInfo) {
-		t.log.LogAttrs(ctx, slog.LevelInfo, "verification", slog.String("id", v.ID), slog.String("tenant", string(v.Tenant)),
+		t.log.LogAttrs(ctx, slog.LevelInfo, "verification completed", slog.String("id", v.ID), slog.String("tenant", string(v.Tenant)),
 			slog.String("check", v.Check.String()), slog.String("verdict", v.Verdict.String()), slog.String("reason", string(v.Reason)),
 			slog.Int("attempts", len(v.Attempts)), slog.String("trace_id", v.TraceID))
 	}
 	span.End()
 }
 
-// Refused tells of a request that ended before any call, and ends its span: a call
-// that was not paid for.
+// Refused reports a request that ended before any call, and ends its span.
 func (t *Telemetry) Refused(ctx context.Context, span trace.Span, e *idv.Error) {
 	if span.IsRecording() {
 		span.SetStatus(codes.Error, e.Failure.String())
@@ -150,58 +149,58 @@ func (t *Telemetry) Refused(ctx context.Context, span trace.Span, e *idv.Error) 
 		t.counts.refused(ctx, e)
 	}
 	if t.log.Enabled(ctx, slog.LevelInfo) {
-		t.log.LogAttrs(ctx, slog.LevelInfo, "refused", slog.String("failure", e.Failure.String()),
+		t.log.LogAttrs(ctx, slog.LevelInfo, "request refused before any call", slog.String("failure", e.Failure.String()),
 			slog.String("rule", e.Code), slog.String("field", e.Field.String()))
 	}
 	span.End()
 }
 
-// Known tells of a provider that the engine starts with, so that its metric is
-// there before anything happens to it.
+// Known reports a provider of a new engine, so that its metric exists from the start.
 func (t *Telemetry) Known(provider string) {
 	if t.counts != nil {
 		t.counts.gate(context.Background(), provider, "")
 	}
 }
 
-// Gate tells of a provider that became available or stopped to be. What only an
-// operator can mend is an error in the log.
+// Gate reports that a provider became available or unavailable. A reason that only an
+// operator can remove is logged as an error.
 func (t *Telemetry) Gate(provider string, a idv.Availability) {
 	ctx := context.Background()
 	if t.counts != nil {
 		t.counts.gate(ctx, provider, a.Reason)
 	}
-	level := slog.LevelWarn
-	switch a.Reason {
-	case "":
-		level = slog.LevelInfo
-	case idv.SkipQuotaExhausted, idv.SkipCredentials:
-		level = slog.LevelError
+	if a.Reason == "" {
+		t.log.LogAttrs(ctx, slog.LevelInfo, "provider available", slog.String("provider", provider))
+		return
 	}
-	attrs := []slog.Attr{slog.String("provider", provider), slog.String("reason", string(a.Reason))}
+	level, attrs := slog.LevelWarn, []slog.Attr{slog.String("provider", provider), slog.String("reason", string(a.Reason))}
 	if !a.Until.IsZero() {
 		attrs = append(attrs, slog.Time("until", a.Until))
 	}
-	t.log.LogAttrs(ctx, level, gateText(a.Reason), attrs...)
+	if r := remedy(a.Reason); r != "" {
+		attrs = append(attrs, slog.String("remedy", r))
+		if a.Reason != idv.SkipDrained {
+			level = slog.LevelError
+		}
+	}
+	t.log.LogAttrs(ctx, level, "provider unavailable", attrs...)
 }
 
-func gateText(why idv.SkipReason) string {
-	switch why {
-	case "":
-		return "provider is asked again"
+// remedy returns what an operator has to do, "" if the provider is tried again without.
+func remedy(reason idv.SkipReason) string {
+	switch reason {
 	case idv.SkipQuotaExhausted:
-		return "provider is not asked: its package is used up; buy one, then resume the provider"
+		return "buy a package, then resume the provider"
 	case idv.SkipCredentials:
-		return "provider is not asked: it refuses our key; correct it, then resume the provider"
+		return "correct the key, then resume the provider"
+	case idv.SkipDrained:
+		return "resume the provider when it may be called again"
 	}
-	if why == idv.SkipDrained {
-		return "provider is not asked until it is resumed: an operator took it out"
-	}
-	return "provider is not asked for a while"
+	return ""
 }
 
-// Panic tells of an adapter that panicked. The panic's value is withheld, for it
-// may hold a claim; a stack holds none.
+// Panic reports an adapter that panicked. The value of the panic is withheld, since it
+// may hold a claim; the stack holds none.
 func (t *Telemetry) Panic(provider string, stack []byte) {
 	t.log.Error("adapter panicked", slog.String("provider", provider), slog.String("stack", string(stack)))
 }

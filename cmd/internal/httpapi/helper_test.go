@@ -34,7 +34,7 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	t.Helper()
 	c := &counter{asked: enginetest.New("a")}
 	o := enginetest.Options(c.asked)
-	o.Store, o.Policy = memory.New(0), engine.Policy{Keyring: enginetest.Ring(t)}
+	o.Store, o.Policy = memory.New(0), engine.Policy{Keyring: enginetest.Keyring(t)}
 	for _, f := range change {
 		f(&o)
 	}

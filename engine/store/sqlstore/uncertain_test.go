@@ -46,7 +46,7 @@ func uncertainOnce(t *testing.T, dsn string) {
 	s := openNode(t, dsn)
 	defer closeStore(t, s)
 	r := enginetest.Request()
-	id := enginetest.Agree(t, s, enginetest.Draft(enginetest.Ring(t), r, "a Ltd"))
+	id := enginetest.Give(t, s, enginetest.Draft(enginetest.Keyring(t), r, "a Ltd"))
 	steps := []struct {
 		name string
 		do   func() error
