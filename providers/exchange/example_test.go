@@ -19,6 +19,6 @@ func ExampleOpen() {
 		return
 	}
 	defer func() { _ = vendor.Close() }() // only without an engine
-	fmt.Println(vendor.Describe().Name, vendor.Describe().Checks)
-	// Output: idcert [id_name]
+	fmt.Println(vendor.Describe().Name)
+	// Output: idcert
 }
