@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
@@ -208,36 +209,28 @@ func (c *cli) refused(err error, asJSON bool) error {
 // printRefusal prints a refusal as JSON, or as text in a frame with two verbs: where and
 // why. The flag is the one that sets the invalid field.
 func (c *cli) printRefusal(err error, frame idv.Text, flag string, asJSON bool) error {
-	e, reasons := idv.AsError(err), api.Reasons(err)
-	code := refusalCode(e.Failure)
-	message := c.refusalText(e, reasons)
+	p := engine.ProblemOf(err)
+	code := refusalCode(p.Failure)
+	message := c.refusalText(idv.AsError(err), p.Reasons)
 	if asJSON {
-		retry := int64((e.Retry + time.Second - 1) / time.Second)
-		c.out.JSON(map[string]refusal{"error": {e.Failure.String(), e.Field.String(), e.Code, message, reasons, retry}})
+		rule := ""
+		if len(p.Rules) > 0 {
+			rule = p.Rules[0]
+		}
+		retry := int64((p.RetryAfter + time.Second - 1) / time.Second)
+		c.out.JSON(map[string]refusal{"error": {p.Failure.String(), p.Field.String(), rule, message, p.Reasons, retry}})
 		return exitCode(code)
 	}
-	where := e.Failure.String()
-	for _, part := range append([]string{flag}, ruleIDs(e, reasons)...) {
+	where := p.Failure.String()
+	for _, part := range append([]string{flag}, p.Rules...) {
 		if part != "" {
 			where += ", " + part
 		}
 	}
-	if e.Retry > 0 {
-		message += fmt.Sprintf(idv.Text{EN: " Retry in %s.", ZH: "%s后可重试。"}.In(c.lang), e.Retry.Round(time.Second))
+	if p.RetryAfter > 0 {
+		message += fmt.Sprintf(idv.Text{EN: " Retry in %s.", ZH: "%s后可重试。"}.In(c.lang), p.RetryAfter.Round(time.Second))
 	}
 	return &exitError{code: code, err: fmt.Errorf(frame.In(c.lang), where, message)}
-}
-
-// ruleIDs returns the ids of the rules that refused.
-func ruleIDs(e *idv.Error, reasons []policy.Reason) []string {
-	if len(reasons) == 0 {
-		return []string{e.Code}
-	}
-	var ids []string
-	for _, r := range reasons {
-		ids = append(ids, r.Rule)
-	}
-	return ids
 }
 
 // refusalCode returns 4 if the request or a limit is the cause, else 70.
