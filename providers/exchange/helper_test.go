@@ -12,18 +12,27 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
-	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain also runs the child processes of [TestEnvironmentHasNoSay].
+func TestMain(m *testing.M) {
+	if task := os.Getenv(childTask); task != "" {
+		runChild(task)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // The person and the key that no error may show.
 const (
