@@ -3,11 +3,11 @@
 GO ?= go
 LINT_VERSION = v2.15.0
 BIN = $(CURDIR)/bin
-# The linter is built once and kept beside the checkout; it is no dependency of the module.
+# The linter is built once into bin/ and is not a dependency of the module.
 LINT = $(shell command -v golangci-lint 2>/dev/null || echo $(BIN)/golangci-lint)
 FUZZTIME ?= 10s
 PACKAGES ?= ./...
-# -short runs a short form of each model, simulation and kill test; `make prove` runs them in full.
+# -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
 .PHONY: help build test check race prove bench fuzz docs proto generate fmt vet lint
@@ -15,22 +15,22 @@ TESTFLAGS ?= -short
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-# No -trimpath: with it nothing that `go run` or `go test` compiled could be used again.
+# Without -trimpath, so that `go run` and `go test` share the build cache.
 build: ## build bin/heyan and the plugin bin/heyan-provider-idcert
 	$(GO) build -o $(BIN)/heyan ./cmd/heyan
 	$(GO) build -o $(BIN)/heyan-provider-idcert ./plugins/idcert
 
-test: ## run the tests
+test: ## run the tests in their short form; about 5 minutes from an empty cache
 	$(GO) test $(TESTFLAGS) $(PACKAGES)
 
 race: ## run the tests with the race detector
 	$(GO) test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
-prove: ## run models, simulations and kill tests in full; about an hour
+prove: ## run models, simulations and kill tests in full; an hour or more
 	HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Renam' $(PACKAGES)
 
-check: fmt vet lint race docs ## everything that must be green before a commit lands
-	@git diff --exit-code -- docs README.md || { echo "the printed documentation was stale; commit what make docs wrote"; exit 1; }
+check: fmt vet lint race docs ## everything that must pass before a merge
+	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
 
 fmt:
 	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "gofmt would change: $$files"; exit 1; }
@@ -44,7 +44,7 @@ lint: $(LINT)
 $(BIN)/golangci-lint:
 	GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
-docs: ## print the pages that are printed from the code
+docs: ## generate the pages that come from the code
 	$(GO) run ./cmd/heyan docs --dir docs
 
 bench: ## run the benchmarks
@@ -58,8 +58,8 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
-proto: ## generate the Go of the plugin protocol anew (needs protoc)
+proto: ## generate the Go code of the plugin protocol (needs protoc)
 	sh plugins/proto/generate.sh
 
-generate: ## fetch the sources of the generated tables anew (needs npm)
+generate: ## generate the tables from their sources (needs npm)
 	$(GO) generate ./...
