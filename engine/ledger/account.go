@@ -8,18 +8,18 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Account is where the units of a lot are. Bought is the outside: what came from
-// there is the lot.
+// Account says where units of a lot are. Bought is the vendor's side: the units that
+// came from there are the lot.
 type Account uint8
 
 // The accounts of a lot.
 const (
-	Bought     Account = iota // the vendor's side: its units are the lot's, with the sign turned
-	Available                 // can be held
-	Held                      // a call is being made
+	Bought     Account = iota // the vendor's side; its balance is minus the lot's units
+	Available                 // free to be held
+	Held                      // reserved by a running call
 	Posted                    // charged
 	Unknown                   // may have been charged
-	WrittenOff                // lost: expired, or given up by a person
+	WrittenOff                // lost: expired, or written off by an operator
 )
 
 func accountWords() [6]string {
@@ -37,7 +37,7 @@ func (a Account) String() string {
 // MarshalText returns the account's name.
 func (a Account) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalText takes an account's name and refuses an unlisted one.
+// UnmarshalText parses an account's name. An unlisted name is an error.
 func (a *Account) UnmarshalText(b []byte) error {
 	for i, w := range accountWords() {
 		if w == string(b) {
@@ -45,10 +45,10 @@ func (a *Account) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	return errors.New("unknown account")
+	return errors.New("unknown account in the ledger")
 }
 
-// Balance is a lot and where its units are.
+// Balance is a lot with the number of units in each account.
 type Balance struct {
 	Lot
 
@@ -59,19 +59,19 @@ type Balance struct {
 	WrittenOff int64
 }
 
-// Check returns an error if the units do not add up to what was bought, or any
-// account is below nothing. A book where that happens must not be believed.
+// Check returns an error if the accounts do not add up to the units bought, or if an
+// account is negative. Either means that the ledger is corrupt.
 func (b *Balance) Check() error {
 	if b.Available < 0 || b.Held < 0 || b.Posted < 0 || b.Unknown < 0 || b.WrittenOff < 0 {
-		return fmt.Errorf("lot %s: an account is below nothing: %+v", b.ID, *b)
+		return fmt.Errorf("lot %s: an account is negative: %+v", b.ID, *b)
 	}
 	if sum := b.Available + b.Held + b.Posted + b.Unknown + b.WrittenOff; sum != b.Units {
-		return fmt.Errorf("lot %s: bought %d, accounts hold %d", b.ID, b.Units, sum)
+		return fmt.Errorf("lot %s: %d units were bought, the accounts add up to %d", b.ID, b.Units, sum)
 	}
 	return nil
 }
 
-// account returns the counter of an account and the sign with which it counts.
+// account returns the counter of an account and the sign with which moves change it.
 func (b *Balance) account(a Account) (*int64, int64) {
 	switch a {
 	case Available:
@@ -88,19 +88,19 @@ func (b *Balance) account(a Account) (*int64, int64) {
 	return &b.Units, -1
 }
 
-// Entry is a line of the book: units of a lot moved from one account to another.
-// Lines are never changed and never deleted.
+// Entry is one movement of units of a lot from one account to another. Entries are
+// never changed or deleted.
 type Entry struct {
-	Seq      int64 // gapless, in the order in which the lines were written
+	Seq      int64 // without gaps, in the order of writing
 	At       time.Time
 	Lot      string
 	Provider string
-	Hold     string // the attempt, "" if none
+	Hold     string // the attempt; "" if no call caused the entry
 	Tenant   idv.Tenant
 	App      string
 	Purpose  string
 	From, To Account
 	Units    int64
 	Amount   idv.Money // of these units, at the lot's price per call
-	Why      string    // a word of the engine, or a person's
+	Why      string    // the reason, from the engine or an operator
 }

@@ -1,3 +1,17 @@
+// Package ledger holds the accounting rules for prepaid packages of calls: what a
+// package is, which one a call draws on, and how a unit moves from available to
+// spent. It has no SQL and no clock; callers pass the time.
+//
+// A [Lot] is a package that was bought from a vendor. Before a call, one unit of a lot
+// is held. After the call the unit is posted (charged), voided (not charged) or left
+// unknown until reconciliation or an operator settles it. Each move is an [Entry] from
+// one [Account] to another, so for every lot and at any instant
+//
+//	bought = available + held + posted + unknown + written off
+//
+// which [Balance.Check] verifies. [Book] is the state machine that applies the rules. A
+// store loads the part that an operation needs, lets Book decide, and saves the
+// changes, so every store shares one implementation of the rules.
 package ledger
 
 import (
@@ -9,39 +23,39 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// The errors that callers act on, with errors.Is. After any of them the book is
-// as it was.
+// The errors that callers act on, with errors.Is. A Book that returned one of them is
+// unchanged.
 var (
-	// ErrDuplicate says that this attempt or lot stands in the book already.
-	ErrDuplicate = errors.New("this stands in the book already")
-	// ErrNoHold says that no unit was held for this attempt.
-	ErrNoHold = errors.New("there is no hold of this attempt")
-	// ErrSettled says that the hold has gone this way before: each transition is made
-	// at most once.
-	ErrSettled = errors.New("this hold was settled before")
-	// ErrRunning says that the call of this hold is still being made.
-	ErrRunning = errors.New("the call of this hold is still being made")
-	// ErrNoLot says that there is no lot of this id.
-	ErrNoLot = errors.New("there is no such lot")
-	// ErrTooFew says that the lot has fewer units available.
+	// ErrDuplicate means that the ledger already has this attempt or lot.
+	ErrDuplicate = errors.New("the ledger already has this id")
+	// ErrNoHold means that no unit was held for this attempt.
+	ErrNoHold = errors.New("the ledger has no hold for this attempt")
+	// ErrSettled means that the hold made this transition before; each transition
+	// happens at most once.
+	ErrSettled = errors.New("this hold is already settled")
+	// ErrRunning means that the call of this hold has not ended.
+	ErrRunning = errors.New("the call of this hold is still running")
+	// ErrNoLot means that no lot has this id.
+	ErrNoLot = errors.New("the ledger has no lot with this id")
+	// ErrTooFew means that the lot has fewer units available.
 	ErrTooFew = errors.New("the lot has fewer units available")
-	// ErrNotKnown says that a hold is to be settled without a word on its charge.
-	ErrNotKnown = errors.New("say whether it was charged or not")
-	// ErrNoIntent says that an intent names no attempt or no provider.
+	// ErrNotKnown means that a hold cannot be settled with an unknown charge.
+	ErrNotKnown = errors.New("the charge must be charged or not_charged")
+	// ErrNoIntent means that an intent names no attempt or no provider.
 	ErrNoIntent = errors.New("an intent needs an attempt and a provider")
 )
 
-// Exhausted returns the error of a hold at a provider whose lots are used up. It
-// turns the call away as a guard does: nothing was sent, others may be asked.
+// Exhausted returns the error of a hold at a provider whose lots are used up. Like a
+// guard's rejection it means that nothing was sent and the next provider is tried.
 func Exhausted() error { return idv.Turned(idv.QuotaExhausted, idv.SkipQuotaExhausted, 0) }
 
-// Book is the state machine of lots and holds. Its zero value is an empty book.
-// It is not safe for concurrent use.
+// Book is the ledger in memory: the state machine of lots and holds. The zero value is
+// empty. It is not safe for concurrent use.
 type Book struct {
 	seq     int64
 	lots    map[string]*account
-	order   map[string][]*account // the lots of a provider in their order of use
-	metered map[string]bool       // providers for which a package was ever booked
+	order   map[string][]*account // by provider, the lots in order of use
+	prepaid map[string]bool       // providers for which a package was ever added
 	holds   map[string]*hold
 	entries []Entry
 	touched struct {
@@ -60,38 +74,38 @@ type hold struct {
 	touched bool
 }
 
-// Snapshot is the part of a stored book that some operations need: every lot of a
-// provider that has units available or open, each lot of the holds, the holds.
+// Snapshot is the part of a stored ledger that some operations need: the holds, their
+// lots, and every lot of a provider that is open or has units available.
 type Snapshot struct {
 	Seq        int64 // of the last entry
 	Lots       []Balance
-	HasPackage []string // providers for which a package was ever booked
+	HasPackage []string // providers for which a package was ever added
 	Holds      []Hold
 }
 
-// Open returns a book of a stored part.
+// Open returns a Book that continues a stored ledger.
 func Open(p Snapshot) *Book {
 	b := &Book{seq: p.Seq}
 	for _, l := range p.Lots {
-		b.place(l)
+		b.putLot(l)
 	}
 	for _, name := range p.HasPackage {
-		b.meter(name)
+		b.markPrepaid(name)
 	}
 	for _, h := range p.Holds {
-		b.keep(h)
+		b.putHold(h)
 	}
 	return b
 }
 
-func (b *Book) place(l Balance) *account {
+func (b *Book) putLot(l Balance) *account {
 	if b.lots == nil {
 		b.lots, b.order = map[string]*account{}, map[string][]*account{}
 	}
 	a := &account{Balance: l}
 	b.lots[l.ID] = a
 	if !l.Open {
-		b.meter(l.Provider)
+		b.markPrepaid(l.Provider)
 		list := b.order[l.Provider]
 		at, _ := slices.BinarySearchFunc(list, a, func(x, y *account) int { return Compare(x.Lot, y.Lot) })
 		b.order[l.Provider] = slices.Insert(list, at, a)
@@ -99,23 +113,23 @@ func (b *Book) place(l Balance) *account {
 	return a
 }
 
-func (b *Book) meter(provider string) {
-	if b.metered == nil {
-		b.metered = map[string]bool{}
+func (b *Book) markPrepaid(provider string) {
+	if b.prepaid == nil {
+		b.prepaid = map[string]bool{}
 	}
-	b.metered[provider] = true
+	b.prepaid[provider] = true
 }
 
-func (b *Book) keep(h Hold) *hold {
+func (b *Book) putHold(h Hold) *hold {
 	if b.holds == nil {
 		b.holds = map[string]*hold{}
 	}
-	kept := &hold{Hold: h}
-	b.holds[h.Intent.Attempt] = kept
-	return kept
+	held := &hold{Hold: h}
+	b.holds[h.Intent.Attempt] = held
+	return held
 }
 
-// AddLot books a package.
+// AddLot adds a package that was bought.
 func (b *Book) AddLot(l Lot, at time.Time) error {
 	if err := l.Validate(); err != nil {
 		return err
@@ -123,13 +137,13 @@ func (b *Book) AddLot(l Lot, at time.Time) error {
 	if b.lots[l.ID] != nil {
 		return ErrDuplicate
 	}
-	a := b.place(Balance{Lot: l})
-	a.Units = 0 // the line brings them
+	a := b.putLot(Balance{Lot: l})
+	a.Units = 0 // the entry adds them
 	b.move(a, Entry{At: at, From: Bought, To: Available, Units: l.Units, Amount: l.Total, Why: l.Note})
 	return nil
 }
 
-// WriteOff gives up units of a lot that are available.
+// WriteOff removes available units of a lot for the reason why.
 func (b *Book) WriteOff(lot string, units int64, why string, at time.Time) error {
 	a := b.lots[lot]
 	switch {
@@ -142,7 +156,7 @@ func (b *Book) WriteOff(lot string, units int64, why string, at time.Time) error
 	return nil
 }
 
-// Expire writes off what is left of every expired lot and returns the units.
+// Expire writes off the available units of every expired lot and returns their number.
 func (b *Book) Expire(at time.Time) int64 {
 	var lost int64
 	for _, provider := range slices.Sorted(maps.Keys(b.order)) {
@@ -156,7 +170,7 @@ func (b *Book) Expire(at time.Time) int64 {
 	return lost
 }
 
-// move writes a line and moves its units.
+// move appends an entry and moves its units.
 func (b *Book) move(a *account, e Entry) {
 	b.seq++
 	e.Seq, e.Lot, e.Provider = b.seq, a.ID, a.Provider

@@ -6,9 +6,9 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Hold takes one unit for a call, of the lot that is next in the order of use. A
-// provider whose lots are used up or expired is refused with [Exhausted]; one for
-// which no package was ever booked draws on its open lot.
+// Hold reserves one unit for a call, from the next lot in order of use. It returns
+// [Exhausted] if the provider's lots are used up or expired. A provider for which no
+// package was ever added draws on its open lot.
 func (b *Book) Hold(i idv.Intent) (idv.Reservation, error) {
 	switch {
 	case i.Attempt == "" || i.Provider == "":
@@ -18,7 +18,7 @@ func (b *Book) Hold(i idv.Intent) (idv.Reservation, error) {
 	}
 	a := b.next(i.Provider, i.At)
 	if a == nil {
-		if b.metered[i.Provider] {
+		if b.prepaid[i.Provider] {
 			return idv.Reservation{}, Exhausted()
 		}
 		a = b.openLot(i.Provider, i.At)
@@ -26,12 +26,12 @@ func (b *Book) Hold(i idv.Intent) (idv.Reservation, error) {
 	if !a.Open {
 		i.Price = a.Price()
 	}
-	h := b.keep(Hold{Intent: i, Lot: a.ID, Open: a.Open, State: StateVoided, Changed: i.At})
+	h := b.putHold(Hold{Intent: i, Lot: a.ID, Open: a.Open, State: StateVoided, Changed: i.At})
 	b.shift(a, h, StateHeld, i.At, "call")
 	return idv.Reservation{Lot: a.ID, Price: i.Price}, nil
 }
 
-// next returns the lot that the next call draws on, nil if there is none.
+// next returns the lot that the next call draws on, or nil.
 func (b *Book) next(provider string, at time.Time) *account {
 	for _, a := range b.order[provider] {
 		if a.Available > 0 && !a.Expired(at) {
@@ -45,10 +45,10 @@ func (b *Book) openLot(provider string, at time.Time) *account {
 	if a := b.lots[openPrefix+provider]; a != nil {
 		return a
 	}
-	return b.place(Balance{Lot: OpenLot(provider, at)})
+	return b.putLot(Balance{Lot: OpenLot(provider, at)})
 }
 
-// shift moves a hold's unit to another state, with its line.
+// shift moves a hold to another state and appends the entry.
 func (b *Book) shift(a *account, h *hold, to State, at time.Time, why string) {
 	i := &h.Intent
 	from := h.account(h.State)
@@ -73,8 +73,8 @@ func (b *Book) touch(h *hold) {
 	}
 }
 
-// Settle records the outcome of a call, once. A hold that was counted as unknown
-// meanwhile, because its outcome was late, is settled by it all the same.
+// Settle records the outcome of a call, once. A late outcome also settles a hold that
+// was marked unknown meanwhile.
 func (b *Book) Settle(a idv.Attempt, at time.Time) error {
 	h := b.holds[a.ID]
 	switch {
@@ -83,17 +83,17 @@ func (b *Book) Settle(a idv.Attempt, at time.Time) error {
 	case h.OutcomeRecorded || h.State.Final():
 		return ErrSettled
 	case b.lots[h.Lot] == nil:
-		return ErrNoLot // the attempt names another lot than its hold
+		return ErrNoLot // the attempt names a different lot than its hold
 	}
 	if to := stateOf(a.Charge); to != h.State {
-		b.shift(b.lots[h.Lot], h, to, at, outcomeWord(a))
+		b.shift(b.lots[h.Lot], h, to, at, outcomeName(a))
 	}
 	h.OutcomeRecorded, h.Outcome = true, a
 	b.touch(h)
 	return nil
 }
 
-// MarkUnknown gives up waiting for an outcome: a held unit becomes unknown.
+// MarkUnknown ends the wait for an outcome: the held unit becomes unknown.
 func (b *Book) MarkUnknown(attempt string, at time.Time) error {
 	h := b.holds[attempt]
 	switch {
@@ -106,7 +106,8 @@ func (b *Book) MarkUnknown(attempt string, at time.Time) error {
 	return nil
 }
 
-// Resolve settles an unknown hold, by reconciliation or by a person who says why.
+// Resolve settles an unknown hold with what reconciliation or an operator found, for
+// the reason why.
 func (b *Book) Resolve(attempt string, charge idv.Charge, why string, at time.Time) error {
 	h := b.holds[attempt]
 	switch {
@@ -123,8 +124,8 @@ func (b *Book) Resolve(attempt string, charge idv.Charge, why string, at time.Ti
 	return nil
 }
 
-// Forget drops a hold whose call is over, for books that cannot keep all. The
-// counters of its lot stay.
+// Forget drops a hold whose call has ended, for stores of bounded size. The balance of
+// its lot is unchanged.
 func (b *Book) Forget(attempt string) {
 	if h := b.holds[attempt]; h != nil && h.State != StateHeld {
 		delete(b.holds, attempt)

@@ -14,24 +14,24 @@ import (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// machine drives a book with random operations and keeps its own simple count of
-// what must come out: the model is a map from attempt to where its unit is.
+// machine applies random operations to a Book and to a simple model: a map from attempt
+// to the state of its unit.
 type machine struct {
-	book    ledger.Book
-	now     time.Time
-	lots    map[string]ledger.Lot
-	bought  map[string]int64
-	lost    map[string]int64
-	state   map[string]ledger.State
-	told    map[string]bool
-	lotOf   map[string]string
-	entries []ledger.Entry
+	book     ledger.Book
+	now      time.Time
+	lots     map[string]ledger.Lot
+	bought   map[string]int64
+	lost     map[string]int64
+	state    map[string]ledger.State
+	recorded map[string]bool
+	lotOf    map[string]string
+	entries  []ledger.Entry
 }
 
 func newMachine() *machine {
 	return &machine{
 		now: start, lots: map[string]ledger.Lot{}, bought: map[string]int64{}, lost: map[string]int64{},
-		state: map[string]ledger.State{}, told: map[string]bool{}, lotOf: map[string]string{},
+		state: map[string]ledger.State{}, recorded: map[string]bool{}, lotOf: map[string]string{},
 	}
 }
 
@@ -55,10 +55,10 @@ func (m *machine) Hold(t *rapid.T) {
 		Attempt: fmt.Sprintf("a%d", len(m.state)), Provider: rapid.SampledFrom([]string{"p", "q"}).Draw(t, "provider"),
 		At: m.now, Price: idv.Money{Micros: 7, Currency: idv.CNY},
 	}
-	want, metered := m.expect(i.Provider)
+	want, prepaid := m.expect(i.Provider)
 	held, err := m.book.Hold(i)
 	switch {
-	case want == "" && metered:
+	case want == "" && prepaid:
 		if !errors.Is(err, ledger.Exhausted()) {
 			t.Fatalf("used up, got %+v, %v", held, err)
 		}
@@ -74,12 +74,12 @@ func (m *machine) Hold(t *rapid.T) {
 }
 
 // expect finds the lot to draw on by a plain search over all of them.
-func (m *machine) expect(provider string) (best string, metered bool) {
+func (m *machine) expect(provider string) (best string, prepaid bool) {
 	for id, l := range m.lots {
 		if l.Provider != provider {
 			continue
 		}
-		metered = true
+		prepaid = true
 		if m.available(id) == 0 || l.Expired(m.now) {
 			continue
 		}
@@ -87,7 +87,7 @@ func (m *machine) expect(provider string) (best string, metered bool) {
 			best = id
 		}
 	}
-	return best, metered
+	return best, prepaid
 }
 
 // before is the order of use, written a second time.
@@ -140,7 +140,7 @@ func (m *machine) Settle(t *rapid.T) {
 	h, _ := m.book.Find(id)
 	charge := rapid.SampledFrom([]idv.Charge{idv.ChargeUnknown, idv.Charged, idv.NotCharged}).Draw(t, "charge")
 	err := m.book.Settle(idv.Attempt{ID: id, Provider: h.Intent.Provider, Charge: charge}, m.now)
-	if m.told[id] || m.state[id].Final() {
+	if m.recorded[id] || m.state[id].Final() {
 		if !errors.Is(err, ledger.ErrSettled) {
 			t.Fatalf("settled twice: %v", err)
 		}
@@ -149,7 +149,7 @@ func (m *machine) Settle(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.told[id] = true
+	m.recorded[id] = true
 	m.end(id, charge)
 }
 

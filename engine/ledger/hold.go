@@ -7,17 +7,17 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// State is how far a hold got. The zero value is StateUnknown, which may have
-// cost money.
+// State is the state of a hold. The zero value is StateUnknown, which may have cost
+// money.
 type State uint8
 
-// The states. Held goes to one of the others; unknown to posted or voided; these
-// two are final.
+// The states. A held unit becomes posted, voided or unknown; an unknown one becomes
+// posted or voided. Posted and voided are final.
 const (
-	StateUnknown State = iota // nobody knows whether it was charged
-	StateHeld                 // the call is being made
+	StateUnknown State = iota // may have been charged
+	StateHeld                 // the call is running
 	StatePosted               // charged
-	StateVoided               // not charged, the unit was given back
+	StateVoided               // not charged; the unit was returned
 )
 
 func stateWords() [4]string { return [...]string{"unknown", "held", "posted", "voided"} }
@@ -33,7 +33,7 @@ func (s State) String() string {
 // MarshalText returns the state's name.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText takes a state's name and refuses an unlisted one.
+// UnmarshalText parses a state's name. An unlisted name is an error.
 func (s *State) UnmarshalText(b []byte) error {
 	for i, w := range stateWords() {
 		if w == string(b) {
@@ -47,7 +47,7 @@ func (s *State) UnmarshalText(b []byte) error {
 // Final reports whether the hold was posted or voided.
 func (s State) Final() bool { return s == StatePosted || s == StateVoided }
 
-// Charge returns what the state says of the call's charge.
+// Charge returns the charge that the state implies.
 func (s State) Charge() idv.Charge {
 	switch s {
 	case StatePosted:
@@ -69,20 +69,20 @@ func stateOf(c idv.Charge) State {
 	return StateUnknown
 }
 
-// Hold is one unit set aside for a call, and what became of it.
+// Hold is one unit reserved for a call, with its outcome.
 type Hold struct {
-	Intent          idv.Intent // its Price is that of the unit
+	Intent          idv.Intent // Price is the price of the unit
 	Lot             string
 	Open            bool // the lot is an open one
 	State           State
-	OutcomeRecorded bool        // the walk has told its outcome
-	Outcome         idv.Attempt // as told
+	OutcomeRecorded bool        // Outcome is set
+	Outcome         idv.Attempt // as the engine reported it
 	Changed         time.Time   // the last change of state
-	Why             string      // of the last change
+	Why             string      // the reason of the last change
 }
 
-// account returns where the hold's unit is. A voided one went back to where it
-// came from, which for an open lot is the outside.
+// account returns the account of the hold's unit in a state. A voided unit returns to
+// its origin, which for an open lot is the vendor's side.
 func (h *Hold) account(s State) Account {
 	switch s {
 	case StateHeld:
@@ -98,9 +98,8 @@ func (h *Hold) account(s State) Account {
 	return Unknown
 }
 
-// Attempt returns the call as far as it is known, with the charge as it stands in
-// the book now. Of a call whose outcome was lost nothing is known but that it may
-// have been made.
+// Attempt returns the recorded call with the charge that the ledger has now. If the
+// outcome was lost, the attempt says only that the call may have been made.
 func (h *Hold) Attempt() idv.Attempt {
 	a := h.Outcome
 	if !h.OutcomeRecorded {
@@ -113,9 +112,8 @@ func (h *Hold) Attempt() idv.Attempt {
 	return a
 }
 
-// outcomeWord names an outcome for an entry and for usage: the verdict, or the
-// failure.
-func outcomeWord(a idv.Attempt) string {
+// outcomeName names an outcome in entries and usage: the verdict, or the failure.
+func outcomeName(a idv.Attempt) string {
 	if a.Failed {
 		return a.Failure.String()
 	}

@@ -1,7 +1,6 @@
 package ledger_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -67,23 +66,6 @@ func TestWordsGoBothWays(t *testing.T) {
 	}
 	if ledger.State(9).String() != "invalid" || ledger.Account(9).String() != "invalid" {
 		t.Error("a number outside the list has a word")
-	}
-}
-
-// TestCatalogue compares with the table of the vendor's guide, section one.
-func TestCatalogue(t *testing.T) {
-	list := ledger.Catalogue()
-	if len(list) != 15 {
-		t.Fatalf("%d packages, the guide lists 15", len(list))
-	}
-	price := func(units int64) int64 {
-		i := slices.IndexFunc(list, func(p ledger.Package) bool { return p.Units == units })
-		return list[i].PerCall().Micros
-	}
-	for units, micros := range map[int64]int64{20: 0, 15: 66_667, 1_000: 69_000, 5_000: 64_000, 100_000: 40_000, 10_000_000: 35_000} {
-		if got := price(units); got != micros {
-			t.Errorf("a call of the package of %d costs %d micros, want %d", units, got, micros)
-		}
 	}
 }
 

@@ -9,22 +9,22 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// openPrefix begins the ids of open lots; AddLot refuses it.
+// openPrefix begins the ids of open lots; AddLot rejects other lots that use it.
 const openPrefix = "open:"
 
-// Lot is a package of calls bought at a vendor.
+// Lot is a package of calls that was bought from a vendor.
 type Lot struct {
 	ID       string
 	Provider string // its configured name
 	Units    int64  // calls bought
 	Total    idv.Money
 	Bought   time.Time
-	Expires  time.Time // zero if never, as the first vendor's packages
-	Note     string    // an order number, for people
+	Expires  time.Time // zero if it never expires, as with idcert
+	Note     string    // free text, such as an order number
 
-	// Open marks the lot of a provider for which no package was ever booked. It
-	// grows by a unit at list price with each hold and shrinks when the hold is
-	// voided: what was not charged was never bought.
+	// Open marks the lot of a provider for which no package was ever added. Each hold
+	// adds a unit at list price, and voiding the hold removes it, since a call that was
+	// not charged was never bought.
 	Open bool
 }
 
@@ -33,23 +33,23 @@ func OpenLot(provider string, at time.Time) Lot {
 	return Lot{ID: openPrefix + provider, Provider: provider, Bought: at, Open: true}
 }
 
-// Price returns what one call costs, rounded up to the micro. For an open lot it
-// is the average of what was held; its holds carry their own prices.
+// Price returns the price of one call, rounded up to the micro. For an open lot it is
+// the average over its holds, each of which has its own price.
 func (l Lot) Price() idv.Money { return idv.Price{Units: l.Units, Total: l.Total}.PerCall() }
 
-// Expired reports whether the lot may no longer be drawn on.
+// Expired reports whether the lot has expired at an instant and can no longer be used.
 func (l Lot) Expired(at time.Time) bool { return !l.Expires.IsZero() && !at.Before(l.Expires) }
 
-// The faults of a lot.
+// The faults that Validate returns.
 var (
-	errLotID       = errors.New(`a lot needs an id that does not begin with "open:"`)
+	errLotID       = errors.New(`a lot needs an id, and the id must not begin with "open:"`)
 	errLotProvider = errors.New("a lot needs its provider's name")
 	errLotUnits    = errors.New("a lot needs a positive number of units")
-	errLotTotal    = errors.New("a lot's price is not negative")
-	errLotBought   = errors.New("a lot needs the time it was bought, before it expires")
+	errLotTotal    = errors.New("a lot's price must not be negative")
+	errLotBought   = errors.New("a lot needs the time of purchase, and that must be before it expires")
 )
 
-// Validate returns every fault of a lot that is to be added.
+// Validate returns all faults of a lot that is about to be added.
 func (l Lot) Validate() error {
 	var faults []error
 	if l.ID == "" || strings.HasPrefix(l.ID, openPrefix) || l.Open {
@@ -70,8 +70,8 @@ func (l Lot) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Compare orders the lots of a provider by their use: what expires first, before
-// it is lost; then what was free; then what is cheapest per call; then the oldest.
+// Compare orders the lots of a provider by their use: the one that expires first, then
+// the cheapest per call (free ones before all others), then the oldest, then by id.
 func Compare(a, b Lot) int {
 	return cmp.Or(
 		compareExpiry(a.Expires, b.Expires),
@@ -81,7 +81,7 @@ func Compare(a, b Lot) int {
 	)
 }
 
-// compareExpiry puts never last.
+// compareExpiry orders lots that never expire last.
 func compareExpiry(a, b time.Time) int {
 	switch {
 	case a.IsZero() && b.IsZero():

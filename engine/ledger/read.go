@@ -3,16 +3,20 @@ package ledger
 import (
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Changes are what operations did to a book since it was opened or last asked.
+// Changes are the effects of operations on a Book.
 type Changes struct {
 	Entries []Entry
-	Lots    []Balance // as they are now
-	Holds   []Hold    // as they are now
+	Lots    []Balance // current values of the changed lots
+	Holds   []Hold    // current values of the changed holds
 }
 
-// Changes appends what changed to the lists of into, and forgets it.
+// Changes appends what changed since the Book was opened or Changes was last called to
+// the lists of into.
 func (b *Book) Changes(into *Changes) {
 	into.Entries = append(into.Entries, b.entries...)
 	b.entries = b.entries[:0]
@@ -27,11 +31,11 @@ func (b *Book) Changes(into *Changes) {
 	b.touched.lots, b.touched.holds = b.touched.lots[:0], b.touched.holds[:0]
 }
 
-// Seq returns the sequence of the last entry.
+// Seq returns the sequence number of the last entry.
 func (b *Book) Seq() int64 { return b.seq }
 
-// Lots returns the lots of a provider, of all if it is "": open ones first, then
-// in their order of use.
+// Lots returns the lots of a provider, or of all if provider is "": by provider, open
+// lots first, then in order of use.
 func (b *Book) Lots(provider string) []Balance {
 	var list []Balance
 	for _, a := range b.lots {
@@ -43,7 +47,7 @@ func (b *Book) Lots(provider string) []Balance {
 	return list
 }
 
-// byUse orders lots of several providers.
+// byUse orders lots of several providers as Book.Lots does.
 func byUse(a, b Balance) int {
 	if c := strings.Compare(a.Provider, b.Provider); c != 0 {
 		return c
@@ -60,7 +64,7 @@ func byUse(a, b Balance) int {
 // SortLots orders lots as Book.Lots does.
 func SortLots(list []Balance) { slices.SortFunc(list, byUse) }
 
-// Find returns a hold by its attempt.
+// Find returns the hold of an attempt.
 func (b *Book) Find(attempt string) (Hold, bool) {
 	h := b.holds[attempt]
 	if h == nil {
@@ -69,7 +73,7 @@ func (b *Book) Find(attempt string) (Hold, bool) {
 	return h.Hold, true
 }
 
-// Holds returns the holds for which keep is true, in the order of their times.
+// Holds returns the holds for which keep is true, by the time of their calls.
 func (b *Book) Holds(keep func(*Hold) bool) []Hold {
 	var list []Hold
 	for _, h := range b.holds {
@@ -86,7 +90,7 @@ func (b *Book) Holds(keep func(*Hold) bool) []Hold {
 	return list
 }
 
-// Check tests the equation of every lot that the book holds.
+// Check checks the balance of every lot, see Balance.Check.
 func (b *Book) Check() error {
 	for _, a := range b.lots {
 		if err := a.Check(); err != nil {
@@ -94,4 +98,47 @@ func (b *Book) Check() error {
 		}
 	}
 	return nil
+}
+
+// Filter selects entries and holds. A zero field selects all.
+type Filter struct {
+	From, To time.Time // from inclusive, to exclusive
+	Tenant   idv.Tenant
+	App      string
+	Purpose  string
+	Provider string
+}
+
+// matches reports whether a time and these cost centres are selected.
+func (f *Filter) matches(at time.Time, tenant idv.Tenant, app, purpose, provider string) bool {
+	return (f.From.IsZero() || !at.Before(f.From)) && (f.To.IsZero() || at.Before(f.To)) &&
+		same(f.Tenant, tenant) && same(f.App, app) && same(f.Purpose, purpose) && same(f.Provider, provider)
+}
+
+// Entry reports whether an entry is selected.
+func (f *Filter) Entry(e *Entry) bool { return f.matches(e.At, e.Tenant, e.App, e.Purpose, e.Provider) }
+
+// Hold reports whether a hold is selected, by the time of its call.
+func (f *Filter) Hold(h *Hold) bool {
+	i := &h.Intent
+	return f.matches(i.At, i.Tenant, i.App, i.Purpose, i.Provider)
+}
+
+func same[T ~string](want, got T) bool { return want == "" || want == got }
+
+// Page selects a part of a list.
+type Page struct {
+	After string // the cursor of the previous page, "" for the first page
+	Limit int    // maximum number of rows; 0 or more than MaxPage means MaxPage
+}
+
+// MaxPage is the maximum number of rows of a page.
+const MaxPage = 1000
+
+// Size returns the maximum number of rows of this page.
+func (p Page) Size() int {
+	if p.Limit <= 0 || p.Limit > MaxPage {
+		return MaxPage
+	}
+	return p.Limit
 }

@@ -8,37 +8,37 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// VendorTime returns a time by the clock of the vendors and their invoices, China
-// Standard Time. It is eight hours ahead of UTC and has no summer time.
-func VendorTime(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)) }
+// VendorTime returns t in China Standard Time, which vendors and their invoices use.
+func VendorTime(t time.Time) time.Time { return t.In(idv.China()) }
 
-// Month returns the calendar month of a time by the vendors' clock, "2026-11".
+// Month returns the calendar month of t in China Standard Time, such as "2026-11".
 func Month(t time.Time) string { return VendorTime(t).Format("2006-01") }
 
-// Use is how many calls of a month ended in one way, and what they cost.
+// Use is the number of calls of a month with the same outcome and charge, and their
+// cost.
 type Use struct {
 	Month    string
 	Provider string
-	Outcome  string     // a verdict or a failure; "" if the outcome is not known
-	Charge   idv.Charge // as it stands in the book now
+	Outcome  string     // a verdict or a failure; "" if the outcome is unknown
+	Charge   idv.Charge // as the ledger has it now
 	Calls    int64
 	Amount   idv.Money // spent if Charge is Charged; at risk if unknown; not spent if NotCharged
 }
 
-// Ending returns the word under which a hold is counted in usage: the verdict or
-// the failure that its walk told, "" if none was told.
+// Ending returns the name under which usage counts a hold: the recorded verdict or
+// failure, or "" if none is recorded.
 func (h *Hold) Ending() string {
 	if !h.OutcomeRecorded {
 		return ""
 	}
-	return outcomeWord(h.Outcome)
+	return outcomeName(h.Outcome)
 }
 
-// Tally adds up usage.
+// Tally adds up usage. The zero value is empty.
 type Tally struct{ uses map[Use]*Use }
 
-// Add counts calls of one kind; u.Calls and u.Amount are added to those counted
-// under its other fields.
+// Add adds u.Calls and u.Amount to the sums of the calls that agree in all other
+// fields.
 func (t *Tally) Add(u Use) {
 	key := u
 	key.Calls, key.Amount = 0, idv.Money{}
@@ -54,7 +54,7 @@ func (t *Tally) Add(u Use) {
 	sum.Amount = sum.Amount.Add(u.Amount)
 }
 
-// AddHold counts the call of a hold.
+// AddHold adds the call of a hold.
 func (t *Tally) AddHold(h *Hold) {
 	t.Add(Use{
 		Month: Month(h.Intent.At), Provider: h.Intent.Provider, Outcome: h.Ending(), Charge: h.State.Charge(),
@@ -62,7 +62,7 @@ func (t *Tally) AddHold(h *Hold) {
 	})
 }
 
-// List returns what was counted, by month, provider, outcome and charge.
+// List returns the sums by month, provider, outcome and charge.
 func (t *Tally) List() []Use {
 	list := make([]Use, 0, len(t.uses))
 	for _, u := range t.uses {
