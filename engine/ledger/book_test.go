@@ -253,6 +253,7 @@ func (m *machine) Check(t *rapid.T) {
 }
 
 func TestBookKeepsItsRules(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine()
 		t.Repeat(map[string]func(*rapid.T){

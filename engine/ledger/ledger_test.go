@@ -9,6 +9,7 @@ import (
 )
 
 func TestLotFaults(t *testing.T) {
+	t.Parallel()
 	good := ledger.Lot{ID: "l", Provider: "p", Units: 1, Bought: start}
 	tests := []struct {
 		name  string
@@ -38,6 +39,7 @@ func TestLotFaults(t *testing.T) {
 }
 
 func TestUnbalancedLotIsFound(t *testing.T) {
+	t.Parallel()
 	for _, b := range []ledger.Balance{
 		{Lot: ledger.Lot{Units: 2}, Available: 1},
 		{Lot: ledger.Lot{Units: 1}, Available: 2, Held: -1},
@@ -49,6 +51,7 @@ func TestUnbalancedLotIsFound(t *testing.T) {
 }
 
 func TestWordsGoBothWays(t *testing.T) {
+	t.Parallel()
 	for s := ledger.StateUnknown; s <= ledger.StateVoided; s++ {
 		var back ledger.State
 		if text, _ := s.MarshalText(); back.UnmarshalText(text) != nil || back != s {
@@ -70,6 +73,7 @@ func TestWordsGoBothWays(t *testing.T) {
 }
 
 func TestMonthIsThatOfChina(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{"2026-10-31T15:59:59Z": "2026-10", "2026-10-31T16:00:00Z": "2026-11", "2026-12-31T20:00:00Z": "2027-01"} {
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {

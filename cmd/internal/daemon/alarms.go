@@ -35,7 +35,7 @@ func (q *alarmQueue) listen(ctx context.Context, m *maintenance) {
 	for {
 		select {
 		case e := <-q.events:
-			_ = m.notify(ctx, alert.OfGuessing(string(e.Tenant), e.App, string(e.Dimension), e.At)) // the queue logs dropped alerts itself
+			_ = m.notify(ctx, alert.NewGuessing(string(e.Tenant), e.App, string(e.Dimension), e.At)) // the queue logs dropped alerts itself
 		case <-ctx.Done():
 			return
 		}

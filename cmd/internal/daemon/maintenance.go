@@ -49,7 +49,7 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	m := &maintenance{app: app, log: o.Log, alerts: alerts, queue: webhook.NewQueue(o.Log, hooks...)}
 	m.watch = alert.Watcher{
 		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
-		Balances: m.balances, Tell: m.notify, Log: o.Log,
+		Balances: m.balances, Notify: m.notify, Log: o.Log,
 	}
 	if path, ok := strings.CutPrefix(o.Config.Store.DSN, "file:"); ok && o.Config.Store.Driver == "sqlite" {
 		state := alertState{path + ".alerts"}

@@ -1,15 +1,18 @@
-// Package alert says when an operator has to look: when a prepaid package runs low,
-// by which level was crossed, and that once, and when somebody guesses. The first vendor warns at 20 % by text message to whoever owns the
-// account; by then a busy week can be all that is left.
+// Package alert reports what needs an operator: a prepaid package that runs low, a
+// vendor that rejects our key, an app that enumerates names or numbers. Each level of a
+// package is reported once. idcert itself warns at 20 % only, by text message to the
+// account's owner, and a busy application may use up the rest within a week.
 //
-// [Levels.Check] is a pure rule: what was told before, a time and the balances go
-// in, the alerts and what is told now come out. [Watcher] asks it every minute.
-// Nothing here knows a person, a store or a network.
+// [Levels.Check] is a pure rule: from the previous state, the time and the balances it
+// computes the alerts and the next state. [Watcher] applies it every minute. The package
+// handles no personal data, has no store and opens no connection.
 package alert
 
 import (
 	"log/slog"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // Kind is what an alert is about.
@@ -17,46 +20,46 @@ type Kind string
 
 // The kinds of alert.
 const (
-	// Percent says that no more than Level percent of what was bought is left.
+	// Percent means that at most Level percent of the units bought are left.
 	Percent Kind = "percent"
-	// Days says that what is left lasts no more than Level days.
+	// Days means that the remaining units last at most Level days.
 	Days Kind = "days"
-	// UsedUp says that nothing is left, or that every package has expired.
+	// UsedUp means that no unit is left, or that every package has expired.
 	UsedUp Kind = "used_up"
-	// QuotaExhausted says that the vendor takes a package for used up of which the
-	// book has units left: the two disagree, and the provider is not asked.
+	// QuotaExhausted means that the vendor reports a used-up package, although the ledger
+	// has units left. The provider is not called.
 	QuotaExhausted Kind = "quota_exhausted"
-	// Credentials says that the vendor refuses our key, and the provider is not asked.
+	// Credentials means that the vendor rejects our key. The provider is not called.
 	Credentials Kind = "credentials"
-	// Guessing says that somebody tries names or numbers by an app, or works through a
-	// stolen list; see package policy/abuse. No provider is in it.
+	// Guessing means that an app enumerates names or numbers, or uses a stolen list; see
+	// package policy/abuse. Provider is empty.
 	Guessing Kind = "guessing"
 )
 
-// Alert is one warning about one provider or app. It holds counts and configured
-// names, nothing of a person and no secret, so it may go anywhere.
+// Alert is a warning about a provider or an app. It has counts and configured names, no
+// personal data and no secret, so it may be logged and sent anywhere.
 type Alert struct {
 	Provider  string    `json:"provider,omitzero"`
-	Tenant    string    `json:"tenant,omitzero"` // for Guessing: whose app
+	Tenant    string    `json:"tenant,omitzero"` // of the app, for Guessing
 	App       string    `json:"app,omitzero"`
-	Axis      string    `json:"dimension,omitzero"` // what is tried against what, or canary
+	Dimension string    `json:"dimension,omitzero"` // what is enumerated, an abuse.Dimension
 	Kind      Kind      `json:"kind"`
-	Level     int       `json:"level,omitzero"`     // percent or days; none for the other kinds
+	Level     int       `json:"level,omitzero"`     // percent or days; 0 for the other kinds
 	Available int64     `json:"available"`          // calls left
-	Bought    int64     `json:"bought"`             // calls of the packages that have not expired
-	DaysLeft  *int64    `json:"days_left,omitzero"` // whole days at the rate of the last week; nil if nothing was used in it
+	Bought    int64     `json:"bought"`             // calls in the packages that have not expired
+	DaysLeft  *int64    `json:"days_left,omitzero"` // whole days at the rate of the last week; nil if nothing was used
 	At        time.Time `json:"at"`
 	Text      Text      `json:"text"`
 }
 
-// OfGuessing returns the alert that somebody guesses.
-func OfGuessing(tenant, app, axis string, at time.Time) Alert {
-	a := Alert{Kind: Guessing, Tenant: tenant, App: app, Axis: axis, At: at}
+// NewGuessing returns an alert of kind Guessing about an app of a tenant.
+func NewGuessing(tenant, app, dimension string, at time.Time) Alert {
+	a := Alert{Kind: Guessing, Tenant: tenant, App: app, Dimension: dimension, At: at}
 	a.Text = text(a)
 	return a
 }
 
-// About returns the name of what the alert is about: the provider, or the app.
+// About returns the provider, app or tenant that the alert is about.
 func (a Alert) About() string {
 	switch {
 	case a.Kind != Guessing:
@@ -67,7 +70,7 @@ func (a Alert) About() string {
 	return a.App
 }
 
-// LogValue returns the alert without its texts, for log/slog.
+// LogValue implements slog.LogValuer. It leaves Text out.
 func (a Alert) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("provider", a.Provider), slog.String("kind", string(a.Kind)), slog.Int("level", a.Level),
@@ -75,11 +78,52 @@ func (a Alert) LogValue() slog.Value {
 	}
 	if a.Kind == Guessing {
 		attrs = []slog.Attr{
-			slog.String("kind", string(a.Kind)), slog.String("tenant", a.Tenant), slog.String("app", a.App), slog.String("dimension", a.Axis),
+			slog.String("kind", string(a.Kind)), slog.String("tenant", a.Tenant), slog.String("app", a.App), slog.String("dimension", a.Dimension),
 		}
 	}
 	if a.DaysLeft != nil {
 		attrs = append(attrs, slog.Int64("days_left", *a.DaysLeft))
 	}
 	return slog.GroupValue(attrs...)
+}
+
+// Balance is the sum over the packages of one provider. Counts are calls, below 10^16.
+type Balance struct {
+	Provider     string
+	Bought       int64 // in the packages that have not expired
+	Available    int64 // of these, free to be held
+	UsedLastWeek int64 // charged or possibly charged in the last seven days
+
+	// Lots is the number of packages ever added, including expired ones. It reveals a new
+	// package when an old one of the same size expires. If Lots and Bought are 0, the
+	// provider is paid per call and has no levels.
+	Lots int64
+
+	// Closed is the reason why the provider's gate is closed, "" if it is open.
+	// idv.SkipCredentials and idv.SkipQuotaExhausted raise alerts, the others end without
+	// an operator. Nodes that share their State but not their gates must leave it empty:
+	// the open gate of one would rearm the alert of the other every minute.
+	Closed idv.SkipReason
+}
+
+// prepaid reports whether a package was ever added.
+func (b Balance) prepaid() bool { return b.Lots > 0 || b.Bought > 0 }
+
+// daysLeft returns the whole days that the balance lasts, nil if that is unknown.
+func (b Balance) daysLeft() *int64 {
+	switch {
+	case !b.prepaid():
+		return nil
+	case b.Available <= 0:
+		return new(int64)
+	case b.UsedLastWeek <= 0:
+		return nil
+	}
+	days := b.Available * 7 / b.UsedLastWeek
+	return &days
+}
+
+// lasts reports whether the balance lasts longer than the given number of days.
+func (b Balance) lasts(days int) bool {
+	return b.Available > 0 && (b.UsedLastWeek <= 0 || b.Available*7 > int64(days)*b.UsedLastWeek)
 }

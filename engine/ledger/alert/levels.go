@@ -10,64 +10,63 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Levels are the marks that are warned of when a balance comes down to them. That
-// a package is used up is always told; the zero Levels tell nothing else of it.
+// Levels are the thresholds at which a falling balance raises an alert. A used-up
+// package always raises one, so with the zero Levels it is the only alert about a balance.
 type Levels struct {
-	Percent []int // of what was bought, 1 to 99
+	Percent []int // of the units bought, 1 to 99
 	Days    []int // left at the rate of the last week, 1 to 365
 }
 
-// DefaultLevels returns 50, 20 and 5 percent, and 7 and 2 days. Twenty percent is
-// where the first vendor warns (the vendor's guide, section five).
+// DefaultLevels returns 50, 20 and 5 percent, and 7 and 2 days. idcert warns at 20
+// percent (the vendor's guide, section 5).
 func DefaultLevels() Levels { return Levels{Percent: []int{50, 20, 5}, Days: []int{7, 2}} }
 
-// The faults of levels.
+// The faults that Validate returns.
 var (
-	errPercent = errors.New("percent: want levels from 1 to 99")
-	errDays    = errors.New("days: want levels from 1 to 365")
+	errPercent = errors.New("percent: each level must be from 1 to 99")
+	errDays    = errors.New("days: each level must be from 1 to 365")
 )
 
-// Validate returns every fault of the levels. Their order does not matter, and a
-// level that stands twice counts once.
+// Validate returns all faults of the levels. Their order does not matter, and
+// duplicates have no effect.
 func (l Levels) Validate() error {
-	return errors.Join(within(l.Percent, 99, errPercent), within(l.Days, 365, errDays))
+	return errors.Join(validate(l.Percent, 99, errPercent), validate(l.Days, 365, errDays))
 }
 
-func within(levels []int, most int, fault error) error {
-	if slices.ContainsFunc(levels, func(level int) bool { return level < 1 || level > most }) {
+func validate(levels []int, maximum int, fault error) error {
+	if slices.ContainsFunc(levels, func(level int) bool { return level < 1 || level > maximum }) {
 		return fault
 	}
 	return nil
 }
 
-// State is what was told, by provider. It is a plain value that can be stored as
-// JSON, so that a restart does not repeat a warning. Nil is a state in which
-// nothing was told. A provider that is not among the balances keeps its line, so
-// that one that is away for a while is not told of anew.
-type State map[string]Told
+// State records by provider which alerts were raised. It can be stored as JSON, so
+// that a restart does not repeat an alert. Nil is the state without any alert. A
+// provider that has no balance keeps its record, so that no alert is repeated when its
+// balance is back.
+type State map[string]Raised
 
-// Told is what was told of one provider. Told levels are always an upper part of
-// the list, so the lowest stands for all.
-type Told struct {
-	Bought  int64          `json:"bought,omitzero"` // as it was then
-	Lots    int64          `json:"lots,omitzero"`   // as they were then
+// Raised records the alerts that were raised about one provider. A raised level implies
+// all higher ones, so the lowest represents all.
+type Raised struct {
+	Bought  int64          `json:"bought,omitzero"` // Balance.Bought at that time
+	Lots    int64          `json:"lots,omitzero"`   // Balance.Lots at that time
 	Percent int            `json:"percent,omitzero"`
 	Days    int            `json:"days,omitzero"`
 	UsedUp  bool           `json:"used_up,omitzero"`
 	Closed  idv.SkipReason `json:"closed,omitzero"`
 }
 
-// Check compares the balances with the levels and with what was told before, and
-// returns what is to be told and the state to give to the next call. It changes
-// neither of its arguments, and the alerts stand in the order of the providers'
-// names. Balances holds one line for each provider.
+// Check compares the balances, one for each provider, with the levels and the previous
+// state. It returns the new alerts by provider name, and the state for the next call. It
+// does not change its arguments.
 //
-// A level is told once. It is told again after a package was booked or expired and
-// the balance stood above the level; units that come back when a call was not
-// charged are no such reason, or a balance at the mark would be told every minute.
-// A level of days is also told again once the days left were more than twice the
-// level: a burst had passed. When several levels are crossed at once only one is
-// told: that nothing is left, else the lowest of days, else the lowest of percent.
+// A level raises an alert once. It is rearmed when a package was added or expired and
+// the balance is above the level. Units that return when a call was not charged do not
+// rearm it, since a balance at the level would then raise an alert every minute. A level
+// of days is also rearmed when the days left exceed twice the level, which means that a
+// burst of use has passed. If a balance crosses several levels at once, only one alert is
+// raised: UsedUp, else the lowest level of days, else the lowest of percent.
 func (l Levels) Check(previous State, now time.Time, balances []Balance) ([]Alert, State) {
 	next := maps.Clone(previous)
 	if next == nil {
@@ -75,9 +74,9 @@ func (l Levels) Check(previous State, now time.Time, balances []Balance) ([]Aler
 	}
 	var alerts []Alert
 	for _, b := range slices.SortedFunc(slices.Values(balances), byName) {
-		told, news := l.look(next[b.Provider], b)
-		next[b.Provider] = told
-		for _, n := range news {
+		raised, crossings := l.compare(next[b.Provider], b)
+		next[b.Provider] = raised
+		for _, n := range crossings {
 			alerts = append(alerts, n.alert(b, now))
 		}
 	}
@@ -86,13 +85,13 @@ func (l Levels) Check(previous State, now time.Time, balances []Balance) ([]Aler
 
 func byName(a, b Balance) int { return strings.Compare(a.Provider, b.Provider) }
 
-// news is what is to be told of one provider.
-type news struct {
+// crossing is a new reason for an alert about one provider.
+type crossing struct {
 	kind  Kind
 	level int
 }
 
-func (n news) alert(b Balance, now time.Time) Alert {
+func (n crossing) alert(b Balance, now time.Time) Alert {
 	a := Alert{
 		Provider: b.Provider, Kind: n.kind, Level: n.level,
 		Available: max(b.Available, 0), Bought: b.Bought, DaysLeft: b.daysLeft(), At: now.UTC(),
@@ -101,50 +100,51 @@ func (n news) alert(b Balance, now time.Time) Alert {
 	return a
 }
 
-// look returns what is told of a provider now, and what of it is new.
-func (l Levels) look(was Told, b Balance) (Told, []news) {
-	is := Told{Bought: b.Bought, Lots: b.Lots}
-	var list []news
+// compare returns the next record of a provider and the new reasons for alerts.
+func (l Levels) compare(was Raised, b Balance) (Raised, []crossing) {
+	is := Raised{Bought: b.Bought, Lots: b.Lots}
+	var list []crossing
 	is.Closed, list = closed(was.Closed, b)
 	if !b.prepaid() {
 		return is, list
 	}
-	fresh := b.Bought != was.Bought || b.Lots != was.Lots // other packages than then
+	changed := b.Bought != was.Bought || b.Lots != was.Lots
 	used := b.Available <= 0
 	percent := lowest(l.Percent, func(level int) bool { return b.Available*100 <= b.Bought*int64(level) })
 	days := lowest(l.Days, func(level int) bool { return !b.lasts(level) })
-	is.UsedUp = used || was.UsedUp && !fresh
-	is.Percent = stand(was.Percent, percent, fresh)
-	is.Days = stand(was.Days, days, fresh || was.Days > 0 && b.lasts(2*was.Days))
+	is.UsedUp = used || was.UsedUp && !changed
+	is.Percent = lowestRaised(was.Percent, percent, changed)
+	is.Days = lowestRaised(was.Days, days, changed || was.Days > 0 && b.lasts(2*was.Days))
 	switch {
 	case used && !was.UsedUp:
-		list = append(list, news{kind: UsedUp})
-	case used: // all levels are below
+		list = append(list, crossing{kind: UsedUp})
+	case used: // implies all levels
 	case lower(was.Days, days):
-		list = append(list, news{Days, days})
+		list = append(list, crossing{Days, days})
 	case lower(was.Percent, percent):
-		list = append(list, news{Percent, percent})
+		list = append(list, crossing{Percent, percent})
 	}
 	return is, list
 }
 
-// closed returns the reason of a gate that is told of, and whether it is new. That
-// the vendor says so too is no news of a package that the book knows to be used up.
-func closed(was idv.SkipReason, b Balance) (idv.SkipReason, []news) {
+// closed returns the reason of a closed gate that needs an operator, with a crossing if
+// it is new. A vendor's "used up" is no crossing if the ledger agrees, since UsedUp was
+// raised then.
+func closed(was idv.SkipReason, b Balance) (idv.SkipReason, []crossing) {
 	switch {
 	case b.Closed != idv.SkipCredentials && b.Closed != idv.SkipQuotaExhausted:
 		return "", nil
 	case b.Closed == was:
 		return was, nil
 	case b.Closed == idv.SkipCredentials:
-		return b.Closed, []news{{kind: Credentials}}
+		return b.Closed, []crossing{{kind: Credentials}}
 	case b.prepaid() && b.Available <= 0:
 		return b.Closed, nil
 	}
-	return b.Closed, []news{{kind: QuotaExhausted}}
+	return b.Closed, []crossing{{kind: QuotaExhausted}}
 }
 
-// lowest returns the lowest level that was crossed, 0 if none was.
+// lowest returns the lowest crossed level, 0 if none is crossed.
 func lowest(levels []int, crossed func(int) bool) int {
 	low := 0
 	for _, level := range levels {
@@ -155,13 +155,13 @@ func lowest(levels []int, crossed func(int) bool) int {
 	return low
 }
 
-// lower reports whether a level was crossed that lies below those that were told.
-func lower(told, crossed int) bool { return crossed > 0 && (told == 0 || crossed < told) }
+// lower reports whether the crossed level is lower than every raised one.
+func lower(raised, crossed int) bool { return crossed > 0 && (raised == 0 || crossed < raised) }
 
-// stand returns the lowest level that counts as told from now on.
-func stand(told, crossed int, rearmed bool) int {
-	if rearmed || lower(told, crossed) {
+// lowestRaised returns the lowest level that counts as raised from now on.
+func lowestRaised(raised, crossed int, rearmed bool) int {
+	if rearmed || lower(raised, crossed) {
 		return crossed
 	}
-	return told
+	return raised
 }

@@ -22,7 +22,7 @@ func has(available, used int64) alert.Balance {
 	return alert.Balance{Provider: "main", Bought: 1000, Available: available, UsedLastWeek: used, Lots: 1}
 }
 
-// second is has after another package of 1000 was booked.
+// second is has after another package of 1000 was added.
 func second(available, used int64) alert.Balance {
 	return alert.Balance{Provider: "main", Bought: 2000, Available: available, UsedLastWeek: used, Lots: 2}
 }
@@ -46,6 +46,7 @@ func words(alerts []alert.Alert) []string {
 }
 
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	type step struct {
 		balance alert.Balance
 		want    []string
@@ -53,18 +54,18 @@ func TestCheck(t *testing.T) {
 	tests := map[string][]step{
 		"above every level":        {{has(501, 0), nil}},
 		"at a level":               {{has(500, 0), []string{"percent 50"}}},
-		"a level is told once":     {{has(500, 0), []string{"percent 50"}}, {has(499, 0), nil}, {has(201, 0), nil}},
+		"a level is raised once":   {{has(500, 0), []string{"percent 50"}}, {has(499, 0), nil}, {has(201, 0), nil}},
 		"the next level":           {{has(500, 0), []string{"percent 50"}}, {has(200, 0), []string{"percent 20"}}},
 		"only the lowest of three": {{has(50, 0), []string{"percent 5"}}, {has(49, 0), nil}},
 		"a unit that comes back does not arm a level again": {
 			{has(200, 0), []string{"percent 20"}}, {has(201, 0), nil}, {has(200, 0), nil},
 		},
-		"used up is told at once":     {{has(600, 0), nil}, {has(0, 0), []string{"used_up"}}, {has(0, 0), nil}},
+		"used up is raised at once":   {{has(600, 0), nil}, {has(0, 0), []string{"used_up"}}, {has(0, 0), nil}},
 		"used up after the last mark": {{has(50, 0), []string{"percent 5"}}, {has(0, 0), []string{"used_up"}}},
 		"used up, a unit comes back": {
 			{has(0, 0), []string{"used_up"}}, {has(1, 0), nil}, {has(0, 0), nil},
 		},
-		"below nothing is used up": {{has(-1, 0), []string{"used_up"}}},
+		"negative is used up": {{has(-1, 0), []string{"used_up"}}},
 		"a new package arms the levels it lifts above": {
 			{has(50, 0), []string{"percent 5"}},
 			{second(1050, 0), nil},
@@ -111,7 +112,7 @@ func TestCheck(t *testing.T) {
 		"refused, resumed, again":  {{closed(has(900, 0), idv.SkipCredentials), []string{"credentials"}}, {has(900, 0), nil}, {closed(has(900, 0), idv.SkipCredentials), []string{"credentials"}}},
 		"refused and low":          {{closed(has(200, 0), idv.SkipCredentials), []string{"credentials", "percent 20"}}},
 		"the vendor says used up":  {{closed(has(900, 0), idv.SkipQuotaExhausted), []string{"quota_exhausted"}}},
-		"book and vendor agree":    {{closed(has(0, 0), idv.SkipQuotaExhausted), []string{"used_up"}}},
+		"ledger and vendor agree":  {{closed(has(0, 0), idv.SkipQuotaExhausted), []string{"used_up"}}},
 		"closed, paid by the call": {{closed(alert.Balance{Provider: "main"}, idv.SkipQuotaExhausted), []string{"quota_exhausted"}}},
 		"what heals by itself":     {{closed(has(900, 0), idv.SkipMaintenance), nil}, {closed(has(900, 0), idv.SkipBreakerOpen), nil}},
 		"another reason":           {{closed(has(900, 0), idv.SkipCredentials), []string{"credentials"}}, {closed(has(900, 0), idv.SkipQuotaExhausted), []string{"quota_exhausted"}}},
@@ -145,6 +146,7 @@ func stored(t *testing.T, s alert.State) alert.State {
 }
 
 func TestCheckKeepsItsArguments(t *testing.T) {
+	t.Parallel()
 	state := alert.State{"gone": {Percent: 20, Bought: 5}}
 	before := maps.Clone(state)
 	balances := []alert.Balance{{Provider: "b", Bought: 10}, {Provider: "a", Bought: 10, Available: 5}}
@@ -163,6 +165,7 @@ func TestCheckKeepsItsArguments(t *testing.T) {
 
 // The fields of an alert, among them the days left, rounded down.
 func TestAlert(t *testing.T) {
+	t.Parallel()
 	days := func(n int64) *int64 { return &n }
 	shanghai := noon().In(time.FixedZone("", 8*60*60))
 	tests := map[string]struct {
@@ -194,9 +197,10 @@ func TestAlert(t *testing.T) {
 	}
 }
 
-// However a balance wanders within one package, each level is told at most once,
+// However a balance wanders within one package, each level is raised at most once,
 // and after it is used up nothing more.
 func TestEachLevelOnce(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(4, 5))
 	for range 300 {
 		var state alert.State
@@ -207,19 +211,20 @@ func TestEachLevelOnce(t *testing.T) {
 			alerts, next := alert.Levels{Percent: []int{5, 50, 20, 50}}.Check(state, noon(), []alert.Balance{has(available, 0)})
 			for _, word := range words(alerts) {
 				if seen[word] {
-					t.Fatalf("%q was told twice", word)
+					t.Fatalf("%q was raised twice", word)
 				}
 				seen[word] = true
 			}
 			state = next
 		}
 		if !seen["used_up"] || !seen["percent 50"] || len(seen) > 4 {
-			t.Fatalf("told %v, want used_up and the levels", seen)
+			t.Fatalf("raised %v, want used_up and the levels", seen)
 		}
 	}
 }
 
 func TestZeroLevels(t *testing.T) {
+	t.Parallel()
 	var none alert.Levels
 	for available, want := range map[int64][]string{1: nil, 0: {"used_up"}} {
 		alerts, _ := none.Check(nil, noon(), []alert.Balance{has(available, 100)})
@@ -230,18 +235,19 @@ func TestZeroLevels(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		levels alert.Levels
 		want   string
 	}{
 		"default":     {alert.DefaultLevels(), ""},
 		"none":        {alert.Levels{}, ""},
-		"percent 0":   {alert.Levels{Percent: []int{20, 0}}, "percent: want levels from 1 to 99"},
-		"percent 100": {alert.Levels{Percent: []int{100}}, "percent: want levels from 1 to 99"},
-		"days 0":      {alert.Levels{Days: []int{0}}, "days: want levels from 1 to 365"},
+		"percent 0":   {alert.Levels{Percent: []int{20, 0}}, "percent: each level must be from 1 to 99"},
+		"percent 100": {alert.Levels{Percent: []int{100}}, "percent: each level must be from 1 to 99"},
+		"days 0":      {alert.Levels{Days: []int{0}}, "days: each level must be from 1 to 365"},
 		"both": {
 			alert.Levels{Percent: []int{-1}, Days: []int{366}},
-			"percent: want levels from 1 to 99\ndays: want levels from 1 to 365",
+			"percent: each level must be from 1 to 99\ndays: each level must be from 1 to 365",
 		},
 	}
 	for name, test := range tests {

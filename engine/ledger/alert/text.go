@@ -6,8 +6,8 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Text is what an alert says to people, in English and Chinese. Programs read the
-// other fields; these sentences may be improved at any time.
+// Text is an idv.Text in JSON: the message of an alert in English and Chinese. Programs
+// should read the other fields of the alert, since the sentences may change.
 type Text struct {
 	EN string `json:"en"`
 	ZH string `json:"zh"`
@@ -17,36 +17,37 @@ func text(a Alert) Text {
 	switch a.Kind {
 	case UsedUp:
 		return Text{
-			EN: a.Provider + ": nothing is left, its packages are used up or have expired. It is not asked until a new one is booked.",
-			ZH: a.Provider + "：套餐包已用完或已过期，登记新套餐包之前不再询问该供应商。",
+			EN: a.Provider + ": all packages are used up or have expired. The provider is not called until a new package is added.",
+			ZH: a.Provider + "：套餐包已用完或已过期，登记新套餐包之前不再调用该供应商。",
 		}
 	case QuotaExhausted:
 		return quota(a)
 	case Credentials:
-		return helped(a.Provider, idv.BadCredentials.Help())
+		return help(a.Provider, idv.BadCredentials.Help())
 	case Guessing:
 		return guessing(a)
 	}
 	return low(a)
 }
 
-// guessing is the text of somebody who guesses. A canary says that a list was stolen.
+// guessing returns the text about an app that enumerates. "canary" is the stored name of
+// abuse.HoneytokenUsed, which means that a list was stolen.
 func guessing(a Alert) Text {
-	if a.Axis == "canary" {
+	if a.Dimension == "canary" {
 		return Text{
-			EN: a.About() + ": it asked about a canary, a number that nobody has and that stands on a stolen list only. The app is blocked " +
-				"for the configured time; find out who works through the list.",
-			ZH: a.About() + "：查询了金丝雀号码。该号码不属于任何人，只会出现在被窃取的名单中。该应用已在设定的时间内被阻断，请查明是谁在使用该名单。",
+			EN: a.About() + ": a request used a honeytoken, a number that belongs to no person and appears only in a stolen list. The app is " +
+				"blocked for the configured time; find out who uses the list.",
+			ZH: a.About() + "：请求中使用了诱饵号码。该号码不属于任何人，只会出现在被窃取的名单中。该应用在设定时间内已被阻断，请查明该名单的使用者。",
 		}
 	}
 	return Text{
-		EN: a.About() + ": somebody tries names or numbers against each other (" + a.Axis + "). These questions are refused and nothing is " +
-			"paid for them; look at who uses this app.",
-		ZH: a.About() + "：有人在反复试探姓名或号码（" + a.Axis + "）。相关请求已被拒绝且未产生费用，请检查该应用的使用者。",
+		EN: a.About() + ": the app enumerates names or numbers (" + a.Dimension + "). Its requests are rejected and cost nothing; check who " +
+			"uses the app.",
+		ZH: a.About() + "：该应用在反复试探姓名或号码（" + a.Dimension + "）。相关请求已被拒绝且未产生费用，请检查该应用的使用者。",
 	}
 }
 
-// low is the text of a level that was crossed.
+// low returns the text about a crossed level.
 func low(a Alert) Text {
 	unit := Text{"percent", "% "}
 	if a.Kind == Days {
@@ -54,7 +55,7 @@ func low(a Alert) Text {
 	}
 	rate := rate(a.DaysLeft)
 	return Text{
-		EN: fmt.Sprintf("%s: %d of %d calls are left%s. The level of %d %s is reached.", a.Provider, a.Available, a.Bought, rate.EN, a.Level, unit.EN),
+		EN: fmt.Sprintf("%s: %d of %d calls are left%s. The warning level of %d %s is reached.", a.Provider, a.Available, a.Bought, rate.EN, a.Level, unit.EN),
 		ZH: fmt.Sprintf("%s：剩余 %d / %d 次%s，已达到 %d%s预警线。", a.Provider, a.Available, a.Bought, rate.ZH, a.Level, unit.ZH),
 	}
 }
@@ -76,17 +77,17 @@ func rate(days *int64) Text {
 	}
 }
 
-// quota is the text of a vendor that says used up while the book says otherwise.
+// quota returns the text about a vendor that reports a used-up package.
 func quota(a Alert) Text {
-	t := helped(a.Provider, idv.QuotaExhausted.Help())
+	t := help(a.Provider, idv.QuotaExhausted.Help())
 	if a.Available > 0 {
-		t.EN += fmt.Sprintf(" The book still has %d calls: reconcile it, somebody else may use the key.", a.Available)
+		t.EN += fmt.Sprintf(" The ledger still has %d calls: reconcile it, the key may be used elsewhere.", a.Available)
 		t.ZH += fmt.Sprintf("账面尚余 %d 次，请对账：密钥可能被他人使用。", a.Available)
 	}
 	return t
 }
 
-func helped(provider string, h idv.Help) Text {
+func help(provider string, h idv.Help) Text {
 	return Text{
 		EN: provider + ": " + h.Cause.EN + " " + h.Remedy.EN,
 		ZH: provider + "：" + h.Cause.ZH + h.Remedy.ZH,

@@ -22,39 +22,40 @@ func first(t *testing.T, b alert.Balance) alert.Alert {
 }
 
 func TestText(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		balance alert.Balance
 		en, zh  string
 	}{
 		"percent": {
 			has(180, 100),
-			"main: 180 of 1000 calls are left, about 12 days at the rate of the last week. The level of 20 percent is reached.",
+			"main: 180 of 1000 calls are left, about 12 days at the rate of the last week. The warning level of 20 percent is reached.",
 			"main：剩余 180 / 1000 次，按近一周用量约可用 12 天，已达到 20% 预警线。",
 		},
 		"no rate": {
 			has(180, 0),
-			"main: 180 of 1000 calls are left. The level of 20 percent is reached.",
+			"main: 180 of 1000 calls are left. The warning level of 20 percent is reached.",
 			"main：剩余 180 / 1000 次，已达到 20% 预警线。",
 		},
 		"one day": {
 			has(900, 3500),
-			"main: 900 of 1000 calls are left, about a day at the rate of the last week. The level of 2 days is reached.",
+			"main: 900 of 1000 calls are left, about a day at the rate of the last week. The warning level of 2 days is reached.",
 			"main：剩余 900 / 1000 次，按近一周用量约可用 1 天，已达到 2 天预警线。",
 		},
 		"less than a day": {
 			has(900, 7000),
-			"main: 900 of 1000 calls are left, less than a day at the rate of the last week. The level of 2 days is reached.",
+			"main: 900 of 1000 calls are left, less than a day at the rate of the last week. The warning level of 2 days is reached.",
 			"main：剩余 900 / 1000 次，按近一周用量不足 1 天，已达到 2 天预警线。",
 		},
 		"used up": {
 			has(0, 0),
-			"main: nothing is left, its packages are used up or have expired. It is not asked until a new one is booked.",
-			"main：套餐包已用完或已过期，登记新套餐包之前不再询问该供应商。",
+			"main: all packages are used up or have expired. The provider is not called until a new package is added.",
+			"main：套餐包已用完或已过期，登记新套餐包之前不再调用该供应商。",
 		},
 		"the vendor says used up": {
 			closed(has(900, 0), idv.SkipQuotaExhausted),
 			"main: " + idv.QuotaExhausted.Help().Cause.EN + " " + idv.QuotaExhausted.Help().Remedy.EN +
-				" The book still has 900 calls: reconcile it, somebody else may use the key.",
+				" The ledger still has 900 calls: reconcile it, the key may be used elsewhere.",
 			"main：" + idv.QuotaExhausted.Help().Cause.ZH + idv.QuotaExhausted.Help().Remedy.ZH +
 				"账面尚余 900 次，请对账：密钥可能被他人使用。",
 		},
@@ -78,6 +79,7 @@ func TestText(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	a := first(t, has(180, 100))
 	a.Text = alert.Text{EN: "en", ZH: "zh"}
 	got, err := json.Marshal(a)
@@ -92,6 +94,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestLog(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	slog.New(slog.NewTextHandler(&out, nil)).Warn("balance", slog.Any("alert", first(t, has(180, 100))))
 	want := "msg=balance alert.provider=main alert.kind=percent alert.level=20 alert.available=180 alert.bought=1000 alert.days_left=12"
@@ -101,13 +104,14 @@ func TestLog(t *testing.T) {
 }
 
 func TestGuessing(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	for _, test := range []struct{ app, axis, about, en, zh string }{
-		{"shop", "names_per_number", "shop", "somebody tries", "试探"},
-		{"", "canary", "t1", "canary", "金丝雀"},
+	for _, test := range []struct{ app, dimension, about, en, zh string }{
+		{"shop", "names_per_number", "shop", "enumerates names", "试探"},
+		{"", "canary", "t1", "honeytoken", "诱饵号码"},
 	} {
-		t.Run(test.axis, func(t *testing.T) {
-			a := alert.OfGuessing("t1", test.app, test.axis, at)
+		t.Run(test.dimension, func(t *testing.T) {
+			a := alert.NewGuessing("t1", test.app, test.dimension, at)
 			if a.About() != test.about || !strings.Contains(a.Text.EN, test.en) || !strings.Contains(a.Text.ZH, test.zh) {
 				t.Errorf("about %q: %+v", a.About(), a.Text)
 			}

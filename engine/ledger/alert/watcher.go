@@ -7,25 +7,24 @@ import (
 	"time"
 )
 
-// Watcher checks the balances at every tick and tells what is new. Balances and
-// Tell must be set. Run one for each process.
+// Watcher checks the balances at an interval and reports new alerts. Balances and Notify
+// must be set. Run one per process.
 type Watcher struct {
 	Levels   Levels
 	Balances func(context.Context) ([]Balance, error)
 
-	// Tell passes an alert on. After an error the same alert comes again at the next
-	// tick, so whoever is told may be told twice, but not never.
-	Tell func(context.Context, Alert) error
+	// Notify delivers an alert. After an error the alert is repeated at the next check, so
+	// an alert may be delivered twice but is never lost.
+	Notify func(context.Context, Alert) error
 
-	// Load and Save keep the state over a restart; with both nil it lives in memory.
-	// Nodes that share a store share what was told. Load is called before every
-	// check, Save after one that changed something: a crash between Tell and Save
-	// repeats an alert.
+	// Load and Save keep the state across restarts, and among nodes that share a store. If
+	// both are nil, the state is kept in memory. Load runs before every check, Save after
+	// a check that changed the state. A crash between Notify and Save repeats an alert.
 	Load func(context.Context) (State, error)
 	Save func(context.Context, State) error
 
-	Every time.Duration // between two checks; 0 means a minute
-	Log   *slog.Logger  // of its own troubles; alerts go to Tell only. Nil means none
+	Every time.Duration // interval between checks; 0 means a minute
+	Log   *slog.Logger  // logs failures of the functions above, not alerts; nil discards
 }
 
 const (
@@ -33,8 +32,8 @@ const (
 	saveLimit    = 5 * time.Second
 )
 
-// Run checks at once and then at every tick until ctx is over. It ends with
-// nothing but ctx: what fails is logged and tried again at the next tick.
+// Run checks immediately and then at every interval until ctx is done. Failures are
+// logged and retried at the next check.
 func (w *Watcher) Run(ctx context.Context) {
 	every := w.Every
 	if every <= 0 {
@@ -42,7 +41,7 @@ func (w *Watcher) Run(ctx context.Context) {
 	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	r := round{Watcher: w, log: w.Log, clean: true}
+	r := watch{Watcher: w, log: w.Log, saved: true}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
@@ -55,76 +54,77 @@ func (w *Watcher) Run(ctx context.Context) {
 	}
 }
 
-// round is a running watcher.
-type round struct {
+// watch is a running Watcher.
+type watch struct {
 	*Watcher
 
 	log   *slog.Logger
 	state State
-	clean bool // what is stored is not older than state
+	saved bool // the stored state is as new as state
 }
 
-func (r *round) check(ctx context.Context) {
+func (r *watch) check(ctx context.Context) {
 	if !r.load(ctx) {
 		return
 	}
 	balances, err := r.Balances(ctx)
 	if err != nil {
-		r.fault(ctx, "the balances cannot be read; packages are not watched", err)
+		r.fault(ctx, "reading the balances failed; low packages are not detected", err)
 		return
 	}
 	alerts, next := r.Levels.Check(r.state, time.Now(), balances)
 	for _, a := range alerts {
-		if err := r.Tell(ctx, a); err != nil {
-			r.fault(ctx, "an alert cannot be passed on; it comes again", err)
+		if err := r.Notify(ctx, a); err != nil {
+			r.fault(ctx, "delivering an alert failed; it will be repeated", err)
 			restore(next, r.state, a.Provider)
 		}
 	}
 	if !maps.Equal(r.state, next) {
-		r.state, r.clean = next, false
+		r.state, r.saved = next, false
 	}
 	r.save(ctx)
 }
 
-// load reads what was told, unless the newest word on it could not be saved yet.
-func (r *round) load(ctx context.Context) bool {
-	if r.Load == nil || !r.clean {
+// load reads the state, unless a newer one is waiting to be saved. It reports success.
+func (r *watch) load(ctx context.Context) bool {
+	if r.Load == nil || !r.saved {
 		return true
 	}
 	state, err := r.Load(ctx)
 	if err != nil {
-		r.fault(ctx, "what was told cannot be read; packages are not watched", err)
+		r.fault(ctx, "loading the alert state failed; low packages are not detected", err)
 		return false
 	}
 	r.state = state
 	return true
 }
 
-func (r *round) save(ctx context.Context) {
-	if r.clean || r.Save == nil {
+func (r *watch) save(ctx context.Context) {
+	if r.saved || r.Save == nil {
 		return
 	}
-	// What was told must be saved also when the watcher was ended meanwhile.
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveLimit)
+	// The state must be saved even if the watcher was stopped meanwhile, or a restart
+	// would repeat the alerts.
+	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveLimit)
 	defer cancel()
-	if err := r.Save(own, r.state); err != nil {
-		r.fault(ctx, "what was told cannot be saved; a restart would repeat it", err)
+	if err := r.Save(saving, r.state); err != nil {
+		r.fault(ctx, "saving the alert state failed; a restart would repeat alerts", err)
 		return
 	}
-	r.clean = true
+	r.saved = true
 }
 
-// fault logs what failed, unless it failed because the watcher is to end.
-func (r *round) fault(ctx context.Context, what string, err error) {
+// fault logs a failure, unless the watcher is being stopped.
+func (r *watch) fault(ctx context.Context, message string, err error) {
 	if ctx.Err() == nil {
-		r.log.Warn(what, slog.Any("error", err))
+		r.log.Warn(message, slog.Any("error", err))
 	}
 }
 
-// restore takes back that a provider's alert was told.
+// restore undoes the record of a provider whose alert was not delivered.
 func restore(next, previous State, provider string) {
-	if told, ok := previous[provider]; ok {
-		next[provider] = told
+	if raised, ok := previous[provider]; ok {
+		next[provider] = raised
 	} else {
 		delete(next, provider)
 	}

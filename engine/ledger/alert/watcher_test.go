@@ -19,28 +19,27 @@ import (
 
 var errBroken = errors.New("broken")
 
-// scene is a watcher with a store and a listener that can fail. It lives in a
-// bubble, where nothing runs while the test looks; what the test changes
-// meanwhile it changes with set.
+// scene is a watcher with a store and a receiver that can fail. It runs in a synctest
+// bubble; a test changes it with set.
 type scene struct {
 	mu       sync.Mutex
 	watcher  alert.Watcher
 	balances []alert.Balance
 	stored   alert.State
-	told     []alert.Alert
+	raised   []alert.Alert
 	loads    int
 	saves    int
 	log      bytes.Buffer
 
-	noBalances, noTell, noLoad, noSave bool
-	deafTo                             string // a provider whose alerts are not taken
+	noBalances, noNotify, noLoad, noSave bool
+	failing                              string // a provider whose alerts cannot be delivered
 }
 
 func newScene(balances ...alert.Balance) *scene {
 	s := &scene{balances: balances}
 	s.watcher = alert.Watcher{
 		Levels: alert.DefaultLevels(), Every: time.Minute, Log: slog.New(slog.NewTextHandler(&s.log, nil)),
-		Balances: s.read, Tell: s.tell, Load: s.load, Save: s.save,
+		Balances: s.read, Notify: s.notify, Load: s.load, Save: s.save,
 	}
 	return s
 }
@@ -57,13 +56,13 @@ func (s *scene) read(context.Context) ([]alert.Balance, error) {
 	return s.balances, fails(s.noBalances)
 }
 
-func (s *scene) tell(_ context.Context, a alert.Alert) error {
+func (s *scene) notify(_ context.Context, a alert.Alert) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.noTell || s.deafTo == a.Provider {
+	if s.noNotify || s.failing == a.Provider {
 		return errBroken
 	}
-	s.told = append(s.told, a)
+	s.raised = append(s.raised, a)
 	return nil
 }
 
@@ -114,19 +113,20 @@ func (s *scene) want(t *testing.T, when string, want ...string) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if diff := cmp.Diff(want, words(s.told)); diff != "" {
+	if diff := cmp.Diff(want, words(s.raised)); diff != "" {
 		t.Errorf("%s: -want +got\n%s", when, diff)
 	}
 }
 
 func TestWatcher(t *testing.T) {
+	t.Parallel()
 	tests := map[string]func(*testing.T, *scene){
 		"checks at once and at every tick": func(t *testing.T, s *scene) {
 			s.run(t, func() {
 				s.want(t, "at once", "percent 50")
 				s.set(func() {
-					if at := s.told[0].At; !at.Equal(time.Now()) {
-						t.Errorf("told at %v, want now", at)
+					if at := s.raised[0].At; !at.Equal(time.Now()) {
+						t.Errorf("raised at %v, want now", at)
 					}
 				})
 				s.set(func() { s.balances = []alert.Balance{has(200, 0)} })
@@ -148,7 +148,7 @@ func TestWatcher(t *testing.T) {
 			s.run(t, func() { minutes(3) })
 			s.want(t, "after a restart", "percent 50")
 		},
-		"another node told it": func(t *testing.T, s *scene) {
+		"another node raised it": func(t *testing.T, s *scene) {
 			s.balances = []alert.Balance{has(900, 0)}
 			s.run(t, func() {
 				s.set(func() {
@@ -159,23 +159,23 @@ func TestWatcher(t *testing.T) {
 			})
 			s.want(t, "after the other node")
 		},
-		"what could not be told comes again": func(t *testing.T, s *scene) {
-			s.set(func() { s.noTell = true })
+		"what could not be delivered is repeated": func(t *testing.T, s *scene) {
+			s.set(func() { s.noNotify = true })
 			s.run(t, func() {
 				minutes(2)
-				s.want(t, "while nobody listens")
-				s.set(func() { s.noTell = false })
+				s.want(t, "while nothing can be delivered")
+				s.set(func() { s.noNotify = false })
 				minutes(3)
 				s.want(t, "afterwards", "percent 50")
 			})
 		},
-		"blind for a while": func(t *testing.T, s *scene) {
+		"balances cannot be read for a while": func(t *testing.T, s *scene) {
 			s.set(func() { s.noBalances = true })
 			s.run(t, func() {
 				minutes(2)
 				s.set(func() { s.noBalances, s.noLoad = false, true })
 				minutes(2)
-				s.want(t, "while blind")
+				s.want(t, "while they cannot be read")
 				s.set(func() { s.noLoad = false })
 				minutes(1)
 				s.want(t, "afterwards", "percent 50")
@@ -201,29 +201,31 @@ func TestWatcher(t *testing.T) {
 	}
 }
 
-// One provider's alert that cannot be told takes nothing from another's.
+// An alert that cannot be delivered does not affect those of other providers.
 func TestWatcherTellsTheOthers(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := has(500, 0), has(200, 0)
 		a.Provider, b.Provider = "a", "b"
 		s := newScene(a, b)
-		s.deafTo = "a"
+		s.failing = "a"
 		s.run(t, func() {
 			minutes(2)
-			s.want(t, "while deaf to a", "percent 20")
-			s.set(func() { s.deafTo = "" })
+			s.want(t, "while alerts of a fail", "percent 20")
+			s.set(func() { s.failing = "" })
 			minutes(2)
 			s.want(t, "afterwards", "percent 20", "percent 50")
 		})
 	})
 }
 
-// What was told while the watcher was ended is saved nonetheless.
+// An alert that was raised while the watcher was stopped is saved.
 func TestWatcherSavesAtItsEnd(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(has(500, 0))
 		ctx, cancel := context.WithCancel(t.Context())
-		s.watcher.Tell = func(ctx context.Context, a alert.Alert) error { cancel(); return s.tell(ctx, a) }
+		s.watcher.Notify = func(ctx context.Context, a alert.Alert) error { cancel(); return s.notify(ctx, a) }
 		s.watcher.Run(ctx)
 		s.want(t, "before the end", "percent 50")
 		if s.stored["main"].Percent != 50 {
@@ -235,6 +237,7 @@ func TestWatcherSavesAtItsEnd(t *testing.T) {
 // With nothing set that may be left out, the state lives in memory and the tick is
 // a minute.
 func TestWatcherDefaults(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(has(500, 0))
 		s.watcher.Load, s.watcher.Save, s.watcher.Log, s.watcher.Every = nil, nil, nil, 0
@@ -248,17 +251,18 @@ func TestWatcherDefaults(t *testing.T) {
 }
 
 func TestWatcherLogs(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(has(500, 0))
-		s.set(func() { s.noTell = true })
+		s.set(func() { s.noNotify = true })
 		s.run(t, func() {})
-		s.set(func() { s.noTell, s.noSave = false, true })
+		s.set(func() { s.noNotify, s.noSave = false, true })
 		s.run(t, func() {})
 		s.set(func() { s.noLoad = true })
 		s.run(t, func() {})
 		s.set(func() { s.noLoad, s.noBalances = false, true })
 		s.run(t, func() {})
-		for _, want := range []string{"cannot be passed on", "cannot be saved", "what was told cannot be read", "the balances cannot be read"} {
+		for _, want := range []string{"delivering an alert failed", "saving the alert state failed", "loading the alert state failed", "reading the balances failed"} {
 			if !strings.Contains(s.log.String(), want) {
 				t.Errorf("the log does not say %q:\n%s", want, s.log.String())
 			}

@@ -14,6 +14,7 @@ import (
 )
 
 func TestCSV(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		cell csvfile.Cell
@@ -55,6 +56,7 @@ func TestCSV(t *testing.T) {
 }
 
 func TestPlain(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ text, want string }{
 		{"开户 opening", "开户 opening"},
 		{"a\x1b[2Jb", "a?[2Jb"},
@@ -70,6 +72,7 @@ func TestPlain(t *testing.T) {
 }
 
 func TestWriter(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	w := csvfile.NewWriter(&b, true)
 	w.Head("note", "units")
@@ -89,6 +92,7 @@ type fullDisk struct{}
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("full") }
 
 func TestWriterTellsOfAFullDisk(t *testing.T) {
+	t.Parallel()
 	w := csvfile.NewWriter(fullDisk{}, true)
 	w.Row([]csvfile.Cell{csvfile.Int(1)})
 	if w.Flush() == nil {

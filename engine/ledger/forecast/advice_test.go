@@ -30,6 +30,7 @@ func guide() []idv.Price {
 }
 
 func TestBuy(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		days    []Day
@@ -63,6 +64,7 @@ func TestBuy(t *testing.T) {
 }
 
 func TestLeft(t *testing.T) {
+	t.Parallel()
 	in := func(n int) time.Time { return now().Add(time.Duration(n) * day) }
 	tests := []struct {
 		name   string
@@ -88,6 +90,7 @@ func TestLeft(t *testing.T) {
 }
 
 func TestSteps(t *testing.T) {
+	t.Parallel()
 	a := Make(now(), days(7, 100, 80), guide(), nil, Options{})
 	for _, tt := range []struct {
 		units      int64
@@ -113,6 +116,7 @@ func TestSteps(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
+	t.Parallel()
 	a := Make(now(), days(7, 100, 80), guide(), []Lot{{Left: 1_000, Expires: now().Add(4 * day)}}, Options{})
 	for lang, want := range map[string][]string{
 		"en": {"100.0 calls a day", "enough for 4.0 days, until 2026-11-19", "600 will expire", ">      20000 calls", "0.06875 per verdict", "pays from 1957 calls", "Buy the marked package"},

@@ -42,6 +42,7 @@ func quiet() (windows []Window, calls []Call) {
 }
 
 func TestMatch(t *testing.T) {
+	t.Parallel()
 	edge := func(after time.Duration) []Call {
 		c := asked(10, 1, "01", idv.Answered, idv.Charged)
 		c[0].Attempt, c[0].At = "edge", guideBegin().Add(11*step+after)
@@ -112,6 +113,7 @@ func summary(r Report) (list []string) {
 // TestMatchIsSure never states a code's billing from one window, nor settles a hold
 // in an export that is too short to show how reliable it is.
 func TestMatchIsSure(t *testing.T) {
+	t.Parallel()
 	windows := []Window{row(0, 3), row(1, 4), row(2, 3)}
 	calls := append(asked(1, 1, "202", idv.Answered, idv.ChargeUnknown), asked(2, 1, "timeout", idv.DeliveryUnknown, idv.ChargeUnknown)...)
 	for w := range 3 {
@@ -129,6 +131,7 @@ func TestMatchIsSure(t *testing.T) {
 }
 
 func TestMatchNothing(t *testing.T) {
+	t.Parallel()
 	_, calls := quiet()
 	for name, r := range map[string]Report{
 		"no windows": Match(nil, calls, Options{}),
@@ -146,6 +149,7 @@ func TestMatchNothing(t *testing.T) {
 
 // TestMatchLines lays lines on the time-line: two of one window, gaps, shifted ones.
 func TestMatchLines(t *testing.T) {
+	t.Parallel()
 	windows, calls := quiet()
 	second := row(5, 1) // the next package was drawn on in the same window
 	second.Serial = "second"
@@ -164,6 +168,7 @@ func TestMatchLines(t *testing.T) {
 
 // TestMatchOrder gives the same report for every order of its arguments.
 func TestMatchOrder(t *testing.T) {
+	t.Parallel()
 	m := newMonth(scene{seed: 3, span: 288, unknown: 0.01, paid: 0.5, bills: map[string]bool{"202": true}})
 	m.plant(10, map[int]int64{}, m.off)
 	want := m.match()
@@ -177,6 +182,7 @@ func TestMatchOrder(t *testing.T) {
 
 // TestChange learns that a code's billing changed, and when.
 func TestChange(t *testing.T) {
+	t.Parallel()
 	m := newMonth(scene{seed: 11, change: 2000, bills: map[string]bool{"204": true}})
 	r := m.match()
 	for w, by := range m.alarms(t, r) {
@@ -195,6 +201,7 @@ func TestChange(t *testing.T) {
 
 // TestForeign finds who uses the app code beside us: how much, from when to when.
 func TestForeign(t *testing.T) {
+	t.Parallel()
 	m := newMonth(scene{seed: 5, span: 1008})
 	for w := 300; w < 900; w += 2 {
 		m.counts[w] += 2
@@ -211,6 +218,7 @@ func TestForeign(t *testing.T) {
 
 // TestContradiction tells that the book assumes a code to be free that is billed.
 func TestContradiction(t *testing.T) {
+	t.Parallel()
 	m := newMonth(scene{seed: 6, span: 1008, bills: map[string]bool{"202": true}})
 	for i := range m.calls {
 		if m.calls[i].Code == "202" {

@@ -129,6 +129,7 @@ func scenes(n int) []scene {
 // TestPlantedDifferences plants faults of every kind in synthetic exports: each is
 // found, in its window, with its number of units; and nothing else is alarming.
 func TestPlantedDifferences(t *testing.T) {
+	t.Parallel()
 	var planted, found, falsely, settled, asked int
 	for _, s := range scenes(30) {
 		m := newMonth(s)
@@ -163,6 +164,7 @@ func TestPlantedDifferences(t *testing.T) {
 
 // TestPlantedDensely plants a thousand faults of one unit in one month.
 func TestPlantedDensely(t *testing.T) {
+	t.Parallel()
 	m := newMonth(scene{seed: 7, offset: 20 * time.Second, bills: map[string]bool{"202": true}})
 	want := map[int]int64{}
 	m.plant(1000, want, m.off)
@@ -186,6 +188,7 @@ func TestPlantedDensely(t *testing.T) {
 
 // TestCleanMonths has no faults but latency and clocks, and so no alarm.
 func TestCleanMonths(t *testing.T) {
+	t.Parallel()
 	settled, asked := 0, 0
 	for _, s := range scenes(24) {
 		s.jitter = time.Duration(s.seed%3) * time.Second / 2

@@ -22,6 +22,7 @@ func reported(t *testing.T) Report {
 }
 
 func TestText(t *testing.T) {
+	t.Parallel()
 	r := reported(t)
 	for lang, want := range map[string][]string{
 		"en": {"Reconciliation 2018-03-01 00:00:01", "40 s ahead", "+3  billed, but heyan made no such call", "and 31 more windows", "code 202: billed (confidence 0.999", "renew the app code", "settle as billed"},
@@ -44,6 +45,7 @@ func TestText(t *testing.T) {
 
 // TestWordsForAll gives every cause, pattern and doubt its words in both languages.
 func TestWordsForAll(t *testing.T) {
+	t.Parallel()
 	seen := map[text]bool{}
 	check := func(name string, words text) {
 		if words.en == "" || words.zh == "" || seen[words] {
@@ -66,6 +68,7 @@ func TestWordsForAll(t *testing.T) {
 }
 
 func TestCSV(t *testing.T) {
+	t.Parallel()
 	r := reported(t)
 	var b strings.Builder
 	if err := r.CSV(&b); err != nil {
@@ -89,6 +92,7 @@ func TestCSV(t *testing.T) {
 }
 
 func TestNeutral(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"455784350650", "", "202", "a=b", "at-1"} {
 		if got := words(text); got != text {
 			t.Errorf("words(%q) = %q, want it as it is", text, got)
@@ -103,6 +107,7 @@ func TestNeutral(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	text, err := json.Marshal(reported(t))
 	if err != nil {
 		t.Fatal(err)

@@ -52,6 +52,7 @@ func gb(t *testing.T, text string) string {
 }
 
 func TestRead(t *testing.T) {
+	t.Parallel()
 	// Written by excelize, with serials and units as texts and, in the last row, as numbers.
 	book, err := os.ReadFile("testdata/guide.xlsx")
 	if err != nil {
@@ -90,6 +91,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	const head, good = "流水编号,处理时间,备注,消耗\n", "1,2018-03-19 10:50:01 - 2018-03-19 11:00:01,x,7次\n"
 	line := func(serial, period, units string) string { return head + serial + "," + period + ",x," + units + "\n" }
 	const period = "2018-03-19 10:50:01 - 2018-03-19 11:00:01"
@@ -142,6 +144,7 @@ func TestFaults(t *testing.T) {
 
 // TestBrokenBytes names the row of a byte that no Chinese encoding has.
 func TestBrokenBytes(t *testing.T) {
+	t.Parallel()
 	text := gb(t, strings.Replace(guideCSV, "套餐包消耗,6次", "套餐包~消耗,6次", 1))
 	_, err := Read(strings.NewReader(strings.Replace(text, "~", "\xff", 1)))
 	var faults Faults
@@ -151,6 +154,7 @@ func TestBrokenBytes(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		text string
 		want error
@@ -177,6 +181,7 @@ func TestRefused(t *testing.T) {
 }
 
 func TestManyFaults(t *testing.T) {
+	t.Parallel()
 	text := "流水编号,处理时间,备注,消耗\n" + strings.Repeat("1,x,x,7\n", 5_000)
 	_, err := Read(strings.NewReader(text))
 	var faults Faults
@@ -259,6 +264,7 @@ func line(cells map[string]any, row int, serial any) map[string]any {
 }
 
 func TestSheet(t *testing.T) {
+	t.Parallel()
 	f, err := Read(strings.NewReader(sheet(t, line(line(map[string]any{}, 3, 1), 9, "2"))))
 	if err != nil || len(f.Windows) != 2 || f.Units != 14 {
 		t.Errorf("%+v, %v", f, err)
