@@ -16,7 +16,6 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/ledger/forecast"
-	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
@@ -158,7 +157,7 @@ func (s *entryFilter) parse() (ledger.Filter, error) {
 	}
 	var err error
 	if s.month != "" {
-		if f.From, err = time.ParseInLocation("2006-01", s.month, reconcile.Shanghai()); err != nil {
+		if f.From, err = time.ParseInLocation("2006-01", s.month, idv.China()); err != nil {
 			return f, usageError("--month: must be a month such as 2026-11")
 		}
 		f.To = f.From.AddDate(0, 1, 0)
@@ -196,7 +195,7 @@ func parseTime(flag, text string) (at time.Time, day bool, err error) {
 	if text == "" {
 		return at, false, nil
 	}
-	if at, err = time.ParseInLocation(time.DateOnly, text, reconcile.Shanghai()); err == nil {
+	if at, err = time.ParseInLocation(time.DateOnly, text, idv.China()); err == nil {
 		return at.UTC(), true, nil
 	}
 	if at, err = time.Parse(time.RFC3339, text); err == nil {

@@ -213,7 +213,7 @@ func (r *reconciliation) match(ctx context.Context, b *ledgerStore) (reconcile.R
 func callOf(h *ledger.Hold) reconcile.Call {
 	a := h.Attempt()
 	call := reconcile.Call{
-		Attempt: a.ID, Provider: a.Provider, At: a.StartedAt, End: a.StartedAt.Add(a.Duration), Code: a.VendorCode, Sent: a.Delivery, Charge: a.Charge,
+		Attempt: a.ID, Provider: a.Provider, At: a.StartedAt, End: a.StartedAt.Add(a.Duration), Code: a.VendorCode, Delivery: a.Delivery, Charge: a.Charge,
 	}
 	if !h.OutcomeRecorded {
 		call.End = h.Intent.Deadline
@@ -238,12 +238,12 @@ func needsAction(r reconcile.Report) bool {
 func settle(ctx context.Context, b *ledgerStore, list []reconcile.Proposal) ([]settled, error) {
 	var done []settled
 	for _, p := range list {
-		switch err := b.Resolve(ctx, p.Attempt, p.Charge, p.Why); {
+		switch err := b.Resolve(ctx, p.Attempt, p.Charge, p.Reason); {
 		case errors.Is(err, ledger.ErrSettled), errors.Is(err, ledger.ErrRunning):
 		case err != nil:
 			return done, internalError(fmt.Errorf("settling stopped: %w", err))
 		default:
-			done = append(done, settled{p.Attempt, p.Charge, p.Why})
+			done = append(done, settled{p.Attempt, p.Charge, p.Reason})
 		}
 	}
 	return done, nil
@@ -272,7 +272,7 @@ func (r *reconciliation) printProposals(list []reconcile.Proposal) {
 	c := r.cli
 	rows := [][]string{c.headers("attempt 调用", "charge 计费", "confidence 置信度", "reason 依据")}
 	for _, p := range list[:min(len(list), maxShown)] {
-		rows = append(rows, []string{p.Attempt, words.Charge(p.Charge).In(c.lang), fmt.Sprintf("%.3f", p.Confidence), csvfile.Text(p.Why).Plain()})
+		rows = append(rows, []string{p.Attempt, words.Charge(p.Charge).In(c.lang), fmt.Sprintf("%.3f", p.Confidence), csvfile.Text(p.Reason).Plain()})
 	}
 	c.section(rows)
 	c.printRest(len(list))

@@ -120,7 +120,7 @@ func TestCallOf(t *testing.T) {
 		return ledger.Hold{Intent: intent, State: s, OutcomeRecorded: true, Outcome: a}
 	}
 	call := func(code string, sent idv.Delivery, c idv.Charge, took time.Duration) reconcile.Call {
-		return reconcile.Call{Attempt: "a", Provider: "main", At: at, End: at.Add(took), Code: code, Sent: sent, Charge: c}
+		return reconcile.Call{Attempt: "a", Provider: "main", At: at, End: at.Add(took), Code: code, Delivery: sent, Charge: c}
 	}
 	tests := []struct {
 		name string

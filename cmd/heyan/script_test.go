@@ -198,7 +198,7 @@ func cmdMonth(ts *testscript.TestScript, _ bool, args []string) {
 	ctx := context.Background()
 	s, err := sqlstore.OpenSQLite(ctx, ts.MkAbs(args[0]), sqlstore.Options{})
 	ts.Check(err)
-	begin := time.Date(2026, 3, 19, 9, 0, 1, 0, reconcile.Shanghai())
+	begin := time.Date(2026, 3, 19, 9, 0, 1, 0, idv.China())
 	ts.Check(s.AddLot(ctx, ledger.Lot{
 		ID: "march", Provider: "main", Units: 1000, Total: idv.Money{Micros: 69_000_000, Currency: idv.CNY}, Bought: begin,
 	}))

@@ -6,10 +6,10 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-func instant(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).In(Shanghai()) }
+func instant(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).In(idv.China()) }
 
-// report writes down what was found.
-func (m *match) report() Report {
+// report returns the result of the comparison.
+func (m *comparison) report() Report {
 	r := Report{
 		ClockOffset: time.Duration(m.offset).Seconds(), Tolerance: m.Tolerance.Seconds(),
 		Totals:      Totals{Windows: len(m.line.slots), Lines: m.line.lines, Skipped: m.line.skipped, Billed: m.line.units, ByCause: []CauseTotal{}},
@@ -30,7 +30,7 @@ func (m *match) report() Report {
 	r.Totals.sum(r.Differences)
 	r.Foreign = m.foreign()
 	m.settle(&r)
-	for _, c := range m.cols {
+	for _, c := range m.groups {
 		r.Codes = append(r.Codes, c.Learned)
 	}
 	return r
@@ -55,12 +55,12 @@ func (t *Totals) sum(list []Difference) {
 	}
 }
 
-// difference explains a slot. It is none if the slot needs no explanation.
-func (m *match) difference(i int, t *Totals) (Difference, bool) {
+// difference returns the explanation of a slot, false if the slot needs none.
+func (m *comparison) difference(i int, t *Totals) (Difference, bool) {
 	s := m.line.slots[i]
 	d := Difference{
 		From: instant(s.from), To: instant(s.to), Serials: append([]string{}, s.serials...),
-		Billed: s.units, Charged: m.flow.booked[i], Units: s.units - m.flow.booked[i],
+		Billed: s.units, Charged: m.flow.charged[i], Units: s.units - m.flow.charged[i],
 	}
 	codes := make(map[int32]int64)
 	for _, it := range m.in(i) {
@@ -68,8 +68,8 @@ func (m *match) difference(i int, t *Totals) (Difference, bool) {
 		if c.Charge == idv.ChargeUnknown {
 			d.Unknown++
 		}
-		if booked := roleOf(c.Charge) == billed; booked != (it.role == billed) && it.role != open {
-			codes[it.col] += one(it.role == billed)
+		if charged := roleOf(c.Charge) == billed; charged != (it.role == billed) && it.role != open {
+			codes[it.group] += sign(it.role == billed)
 		}
 	}
 	t.Calls += int64(len(m.in(i)))
@@ -81,7 +81,7 @@ func (m *match) difference(i int, t *Totals) (Difference, bool) {
 	return d, len(d.Parts) > 0
 }
 
-func one(more bool) int64 {
+func sign(more bool) int64 {
 	if more {
 		return 1
 	}
@@ -89,10 +89,10 @@ func one(more bool) int64 {
 }
 
 // in returns the items of a slot.
-func (m *match) in(i int) []item { return m.items[m.flow.items[i][0]:m.flow.items[i][1]] }
+func (m *comparison) in(i int) []item { return m.items[m.flow.items[i][0]:m.flow.items[i][1]] }
 
-// edgeParts are the units that were billed on the other side of the slot's bounds.
-func (m *match) edgeParts(i int) []Part {
+// edgeParts returns the units that were billed on the other side of the slot's bounds.
+func (m *comparison) edgeParts(i int) []Part {
 	var parts []Part
 	if f := m.flow.moved[i]; f != 0 {
 		parts = append(parts, m.edgePart(i, f, i-1))
@@ -103,14 +103,14 @@ func (m *match) edgeParts(i int) []Part {
 	return parts
 }
 
-func (m *match) edgePart(bound int, units int64, neighbour int) Part {
+func (m *comparison) edgePart(bound int, units int64, neighbour int) Part {
 	p := Part{Cause: ClockEdge, Units: units, Explained: true}
 	if neighbour >= 0 && neighbour < len(m.line.slots) {
 		p.Neighbour = instant(m.line.slots[neighbour].from)
 	}
-	movers := m.ranges[bound].left
+	movers := m.edges[bound].left
 	if m.flow.moved[bound] < 0 {
-		movers = m.ranges[bound].right
+		movers = m.edges[bound].right
 	}
 	for _, mv := range movers[:max(units, -units)] {
 		p.Attempts = append(p.Attempts, m.calls[m.items[mv.item].call].Attempt)
@@ -118,31 +118,30 @@ func (m *match) edgePart(bound int, units int64, neighbour int) Part {
 	return p
 }
 
-// codeParts are the units of codes of which the book says something else than was
-// learned.
-func (m *match) codeParts(i int, units map[int32]int64) []Part {
+// codeParts returns the units of codes whose inferred billing differs from the ledger.
+func (m *comparison) codeParts(i int, units map[int32]int64) []Part {
 	var parts []Part
-	for col, c := range m.cols {
-		if n := units[int32(col)]; n != 0 {
+	for group, c := range m.groups {
+		if n := units[int32(group)]; n != 0 {
 			parts = append(parts, Part{
 				Cause: BilledCode, Units: n, Code: c.Code, Explained: true,
-				Attempts: m.attempts(i, func(it item) bool { return it.col == int32(col) }),
+				Attempts: m.attempts(i, func(it item) bool { return it.group == int32(group) }),
 			})
 		}
 	}
 	return parts
 }
 
-// openPart is of the open calls that were billed. They are those of a code if no
-// call of the slot was left without an answer.
-func (m *match) openPart(i int) []Part {
+// openPart returns the part for open calls that were billed. Its cause is a code if the
+// slot has no unanswered call.
+func (m *comparison) openPart(i int) []Part {
 	if m.flow.taken[i] == 0 {
 		return nil
 	}
 	p := Part{Cause: BilledCode, Units: m.flow.taken[i], Explained: true}
 	for _, it := range m.in(i) {
-		c := m.cols[it.col]
-		if it.role == open && c.outcome {
+		c := m.groups[it.group]
+		if it.role == open && c.unanswered {
 			p.Cause, p.Code = UnknownOutcome, ""
 			break
 		}
@@ -154,8 +153,8 @@ func (m *match) openPart(i int) []Part {
 	return []Part{p}
 }
 
-// restPart is of what nothing explains for certain.
-func (m *match) restPart(i int) []Part {
+// restPart returns the part for units without a certain explanation.
+func (m *comparison) restPart(i int) []Part {
 	rest := m.flow.rest[i]
 	if rest == 0 {
 		return nil
@@ -164,9 +163,9 @@ func (m *match) restPart(i int) []Part {
 	if rest < 0 {
 		suspect, cause = billed, MissingBilling
 	}
-	for col, c := range m.cols {
-		doubtful := func(it item) bool { return it.col == int32(col) && it.role == suspect }
-		if c.Charge != idv.ChargeUnknown || c.outcome {
+	for group, c := range m.groups {
+		doubtful := func(it item) bool { return it.group == int32(group) && it.role == suspect }
+		if c.Charge != idv.ChargeUnknown || c.unanswered {
 			continue
 		}
 		if want = m.countIn(i, doubtful); want >= max(rest, -rest) {
@@ -176,7 +175,7 @@ func (m *match) restPart(i int) []Part {
 	return []Part{{Cause: cause, Units: rest}}
 }
 
-func (m *match) countIn(i int, keep func(item) bool) int64 {
+func (m *comparison) countIn(i int, keep func(item) bool) int64 {
 	n := int64(0)
 	for _, it := range m.in(i) {
 		if keep(it) {
@@ -186,8 +185,8 @@ func (m *match) countIn(i int, keep func(item) bool) int64 {
 	return n
 }
 
-// attempts names the calls of a slot that are kept, up to MostAttempts.
-func (m *match) attempts(i int, keep func(item) bool) []string {
+// attempts returns the attempts of a slot for which keep is true, up to MostAttempts.
+func (m *comparison) attempts(i int, keep func(item) bool) []string {
 	var list []string
 	for _, it := range m.in(i) {
 		if keep(it) && len(list) < MostAttempts {

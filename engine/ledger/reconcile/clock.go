@@ -9,19 +9,19 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// The vendor's clock is tried at coarse steps, then at fine ones round the best.
+// Offsets are tried in coarse steps, then in fine steps around the best.
 const (
 	coarseStep = 15 * time.Second
 	fineStep   = time.Second
-	// leastGain is how many units a clock must explain better than ours to be
-	// believed, besides a fiftieth of all that is unexplained.
+	// An offset is accepted if it leaves at least leastGain units, plus a share of
+	// 1/gainFactor of the misplaced units, less in the wrong window than no offset does.
 	leastGain  = 6
 	gainFactor = 50
 )
 
-// clock estimates the constant offset of the vendor's clock against ours: the one
-// under which the fewest units are in the wrong window.
-func (m *match) clock() int64 {
+// clockOffset estimates the constant offset between the vendor's clock and ours: the one
+// with the fewest units in the wrong window.
+func (m *comparison) clockOffset() int64 {
 	if m.MaxOffset < 0 || len(m.mids) == 0 {
 		return 0
 	}
@@ -41,11 +41,12 @@ func (m *match) clock() int64 {
 	return int64(best)
 }
 
-// plateau searches finely round an offset and returns the middle of the best ones.
-func plateau(cost func(time.Duration) float64, round time.Duration) (best time.Duration, least float64) {
+// plateau searches around an offset in fine steps and returns the middle of the best
+// offsets.
+func plateau(cost func(time.Duration) float64, around time.Duration) (best time.Duration, least float64) {
 	least = math.Inf(1)
 	var equal []time.Duration
-	for o := round - coarseStep; o <= round+coarseStep; o += fineStep {
+	for o := around - coarseStep; o <= around+coarseStep; o += fineStep {
 		switch c := cost(o); {
 		case c < least-0.5:
 			least, equal = c, []time.Duration{o}
@@ -56,9 +57,9 @@ func plateau(cost func(time.Duration) float64, round time.Duration) (best time.D
 	return equal[len(equal)/2], least
 }
 
-// weights returns running sums of how much each item is expected to be billed. What
-// is open counts as much as makes the whole come out right.
-func (m *match) weights() []float64 {
+// weights returns the running sums of the expected units of the items. Open calls share
+// the units that the billed ones leave over.
+func (m *comparison) weights() []float64 {
 	var sure, unsure int64
 	for i := range m.items {
 		switch m.items[i].role {
@@ -79,8 +80,8 @@ func (m *match) weights() []float64 {
 	return sums
 }
 
-// misplaced returns how many units differ, window by window, under an offset.
-func (m *match) misplaced(weights []float64, offset int64) float64 {
+// misplaced returns the sum of the differences of all windows for an offset.
+func (m *comparison) misplaced(weights []float64, offset int64) float64 {
 	total, last := 0.0, weights[m.before(m.line.bounds[0], offset)]
 	for i := range m.line.slots {
 		next := weights[m.before(m.line.bounds[i+1], offset)]
@@ -90,57 +91,58 @@ func (m *match) misplaced(weights []float64, offset int64) float64 {
 	return total
 }
 
-// before returns how many items lie before an instant of the vendor's clock.
-func (m *match) before(bound, offset int64) int {
+// before returns the number of items before an instant of the vendor's clock.
+func (m *comparison) before(bound, offset int64) int {
 	i, _ := slices.BinarySearch(m.mids, bound-offset)
 	return i
 }
 
-// place puts every item into the slot that its middle falls into, and counts the
-// slots of each column.
-func (m *match) place() {
-	for _, c := range m.cols {
-		c.cells = c.cells[:0]
+// assignSlots sets the slot of every item by its midpoint, and counts the items of each
+// group by slot.
+func (m *comparison) assignSlots() {
+	for _, c := range m.groups {
+		c.counts = c.counts[:0]
 	}
 	n := len(m.line.slots)
 	for i := range m.items {
 		it := &m.items[i]
 		it.slot = int32(sort.Search(n+1, func(b int) bool { return m.line.bounds[b] > it.mid+m.offset }) - 1)
 		if m.inside(it) && m.countable(it) {
-			m.cols[it.col].count(it.slot)
+			m.groups[it.group].count(it.slot)
 		}
 	}
 }
 
-func (m *match) inside(it *item) bool { return it.slot >= 0 && int(it.slot) < len(m.line.slots) }
+func (m *comparison) inside(it *item) bool { return it.slot >= 0 && int(it.slot) < len(m.line.slots) }
 
-// countable leaves out unknown outcomes that were settled; they teach nothing.
-func (m *match) countable(it *item) bool {
-	return !m.cols[it.col].outcome || m.calls[it.call].Charge == idv.ChargeUnknown
+// countable reports whether inference may use an item. An unanswered call that was settled
+// says nothing about the others.
+func (m *comparison) countable(it *item) bool {
+	return !m.groups[it.group].unanswered || m.calls[it.call].Charge == idv.ChargeUnknown
 }
 
-func (c *column) count(slot int32) {
-	if n := len(c.cells); n > 0 && c.cells[n-1].slot == slot {
-		c.cells[n-1].n++
+func (c *codeGroup) count(slot int32) {
+	if n := len(c.counts); n > 0 && c.counts[n-1].slot == slot {
+		c.counts[n-1].n++
 		return
 	}
-	c.cells = append(c.cells, cell{slot, 1})
+	c.counts = append(c.counts, slotCount{slot, 1})
 }
 
-// assumeRoles takes the charges as they stand in the book.
-func (m *match) assumeRoles() {
+// assumeRoles sets the roles from the charges in the ledger.
+func (m *comparison) assumeRoles() {
 	for i := range m.items {
 		m.items[i].role = roleOf(m.calls[m.items[i].call].Charge)
 	}
 }
 
-// learnRoles takes the charges of the codes as they were learned, where they were.
-func (m *match) learnRoles() {
+// learnRoles sets the roles from the inferred charges, else from those in the ledger.
+func (m *comparison) learnRoles() {
 	for i := range m.items {
 		it := &m.items[i]
-		c := m.cols[it.col]
+		c := m.groups[it.group]
 		switch {
-		case c.outcome || c.Charge == idv.ChargeUnknown:
+		case c.unanswered || c.Charge == idv.ChargeUnknown:
 			it.role = roleOf(m.calls[it.call].Charge)
 		case c.billedIn(it.slot):
 			it.role = billed

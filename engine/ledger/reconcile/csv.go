@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 )
 
-// CSV writes the differences, a line per part, with times of the vendor. Texts that
-// a spreadsheet program would take for a formula begin with an apostrophe, for
-// serials and codes come from outside.
+// CSV writes the differences, one line per part, with times in China Standard Time. Serial
+// numbers and codes come from the vendor, so texts that a spreadsheet program would execute
+// as a formula are escaped.
 func (r Report) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	err := out.Write([]string{
@@ -39,14 +40,14 @@ func record(d Difference, p Part) []string {
 		neighbour = stamp(p.Neighbour)
 	}
 	return []string{
-		stamp(d.From), stamp(d.To), words(strings.Join(d.Serials, " ")), number(d.Billed), number(d.Charged), number(d.Unknown), number(d.Units),
-		string(p.Cause), number(p.Units), strconv.FormatBool(p.Explained), words(p.Code), neighbour, words(strings.Join(p.Attempts, " ")),
+		stamp(d.From), stamp(d.To), escaped(strings.Join(d.Serials, " ")), number(d.Billed), number(d.Charged), number(d.Unknown), number(d.Units),
+		string(p.Cause), number(p.Units), strconv.FormatBool(p.Explained), escaped(p.Code), neighbour, escaped(strings.Join(p.Attempts, " ")),
 	}
 }
 
-func stamp(t time.Time) string { return t.In(Shanghai()).Format(time.DateTime) }
+func stamp(t time.Time) string { return t.In(idv.China()).Format(time.DateTime) }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// words is a text from outside, kept from being taken for a formula.
-func words(text string) string { return csvfile.Text(text).CSV() }
+// escaped returns external text that no spreadsheet program executes as a formula.
+func escaped(text string) string { return csvfile.Text(text).CSV() }

@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// What an explanation costs. A unit that nothing explains costs one. To say that a
-// call was billed in the neighbouring window costs less, the less the nearer it was
-// to the edge; so two windows that cancel are a clock's edge, and a single one is
-// not. To push a difference through a window to the one behind it costs more than
-// two unexplained units do, or distant faults would hide each other.
+// The costs of an explanation. An unexplained unit costs one. A call that was billed in
+// the neighboring window costs less, depending on its distance from the edge, so two
+// windows that cancel out are explained by the edge and a single one is not. To pass a
+// difference through a window costs more than two unexplained units; otherwise distant
+// faults would cancel out.
 const (
 	costUnexplained = 1.0
 	costNearest     = 0.5
@@ -18,35 +18,36 @@ const (
 	costThrough     = 1.2
 )
 
-// price is what it costs to move a call, and to pass a difference through a window.
-type price struct {
+// prices are the costs of moving a call over an edge and of passing a difference through a
+// window.
+type prices struct {
 	move    func(far, reach float64) float64
 	through float64
 }
 
-func firstPrice() price {
-	return price{
+func firstPrices() prices {
+	return prices{
 		move:    func(far, reach float64) float64 { return costNearest + (costFarthest-costNearest)*far/reach },
 		through: costThrough,
 	}
 }
 
-// mostMoves bounds how many calls may be moved over one edge, each way.
+// mostMoves limits the calls that move over one edge in each direction.
 const mostMoves = 32
 
-// edge is what may move over a bound: the items on each side, nearest first.
+// edge lists the calls that may move over a bound: those on each side, nearest first.
 type edge struct {
-	left, right []mover // left of the bound, moving right; and the reverse
-	reach       int64   // how far a mover may be
+	left, right []mover // left of the bound, moving right, and the reverse
+	reach       int64   // the maximum distance of a mover
 }
 
 type mover struct {
 	item int32
-	far  int64 // from the bound, beyond its own duration
+	far  int64 // the distance from the bound, less half the duration of the call
 }
 
-// edges finds the movers of every bound.
-func (m *match) edges() []edge {
+// findEdges returns the movers of every bound.
+func (m *comparison) findEdges() []edge {
 	longest := int64(0)
 	for i := range m.items {
 		longest = max(longest, m.items[i].half)
@@ -58,7 +59,7 @@ func (m *match) edges() []edge {
 	return edges
 }
 
-func (m *match) edge(bound, reach, longest int64) edge {
+func (m *comparison) edge(bound, reach, longest int64) edge {
 	e := edge{reach: reach}
 	for i := m.before(bound-reach-longest, m.offset); i < len(m.items); i++ {
 		it := &m.items[i]
@@ -85,9 +86,9 @@ func nearest(list []mover) []mover {
 	return list[:min(len(list), mostMoves)]
 }
 
-// costs returns what each net move over the edge costs, from all of right leftwards
-// to all of left rightwards; index len(e.right) is no move.
-func (e edge) costs(p price) []float64 {
+// costs returns the cost of each net move over the edge, from all of right moving left to
+// all of left moving right; index len(e.right) is no move.
+func (e edge) costs(p prices) []float64 {
 	zero := len(e.right)
 	c := make([]float64, zero+1+len(e.left))
 	for i, mv := range e.right {
@@ -99,19 +100,18 @@ func (e edge) costs(p price) []float64 {
 	return c
 }
 
-// chain is the time-line as a chain of slots with moves over the bounds between
-// them. The cheapest explanation of the whole is found exactly, by dynamic
-// programming from both ends.
+// chain is the timeline as slots with moves over the bounds between them. Dynamic
+// programming from both ends finds the cheapest explanation of the whole exactly.
 type chain struct {
 	x, open  []int64
 	through  float64
 	zero     []int64     // per bound, the index of no move
 	move     [][]float64 // per bound, the cost of each move
-	forward  [][]float64 // the cheapest way to come to a move, with its cost
-	backward [][]float64 // the cheapest way to go on from it
+	forward  [][]float64 // the lowest cost up to and including a move
+	backward [][]float64 // the lowest cost after a move
 }
 
-func newChain(x, open []int64, edges []edge, p price) *chain {
+func newChain(x, open []int64, edges []edge, p prices) *chain {
 	c := &chain{x: x, open: open, through: p.through}
 	for _, e := range edges {
 		c.zero, c.move = append(c.zero, int64(len(e.right))), append(c.move, e.costs(p))
@@ -120,18 +120,18 @@ func newChain(x, open []int64, edges []edge, p price) *chain {
 	c.forward, c.backward = make([][]float64, n+1), make([][]float64, n+1)
 	c.forward[0] = c.move[0]
 	for i := range n {
-		c.forward[i+1] = c.ahead(i)
+		c.forward[i+1] = c.forwardCosts(i)
 	}
 	c.backward[n] = make([]float64, len(c.move[n]))
 	for i := n - 1; i >= 0; i-- {
-		c.backward[i] = c.back(i)
+		c.backward[i] = c.backwardCosts(i)
 	}
 	return c
 }
 
-// slot is what the counts of a slot cost when f units moved in over its left bound
-// and g out over its right one, and from lo to hi of the open calls were billed.
-func (c *chain) slot(i int, f, g, lo, hi int64) float64 {
+// slotCost returns the cost of a slot if f units moved in over its left bound and g out
+// over its right one, and lo to hi of its open calls were billed.
+func (c *chain) slotCost(i int, f, g, lo, hi int64) float64 {
 	d := c.x[i] + g - f
 	cost := float64(max(lo-d, d-hi, 0)) * costUnexplained
 	if units := passing(f, g); units > 0 {
@@ -147,13 +147,13 @@ func passing(f, g int64) int64 {
 	return min(f, g)
 }
 
-func (c *chain) ahead(i int) []float64 {
+func (c *chain) forwardCosts(i int) []float64 {
 	next := make([]float64, len(c.move[i+1]))
 	for gi := range next {
 		best, g := math.Inf(1), int64(gi)-c.zero[i+1]
 		for fi, before := range c.forward[i] {
 			if before < best {
-				best = min(best, before+c.slot(i, int64(fi)-c.zero[i], g, 0, c.open[i]))
+				best = min(best, before+c.slotCost(i, int64(fi)-c.zero[i], g, 0, c.open[i]))
 			}
 		}
 		next[gi] = best + c.move[i+1][gi]
@@ -161,13 +161,13 @@ func (c *chain) ahead(i int) []float64 {
 	return next
 }
 
-func (c *chain) back(i int) []float64 {
+func (c *chain) backwardCosts(i int) []float64 {
 	here := make([]float64, len(c.move[i]))
 	for fi := range here {
 		best, f := math.Inf(1), int64(fi)-c.zero[i]
 		for gi, after := range c.backward[i+1] {
 			if after += c.move[i+1][gi]; after < best {
-				best = min(best, after+c.slot(i, f, int64(gi)-c.zero[i+1], 0, c.open[i]))
+				best = min(best, after+c.slotCost(i, f, int64(gi)-c.zero[i+1], 0, c.open[i]))
 			}
 		}
 		here[fi] = best
@@ -175,7 +175,7 @@ func (c *chain) back(i int) []float64 {
 	return here
 }
 
-// moves returns the cheapest net move over each bound, and of equal ones the smallest.
+// moves returns the cheapest net move over each bound, and the smallest if several are.
 func (c *chain) moves() []int64 {
 	moves := make([]int64, len(c.move))
 	cost := func(int, int64) float64 { return 0 }
@@ -188,12 +188,12 @@ func (c *chain) moves() []int64 {
 			}
 		}
 		came := moves[b]
-		cost = func(next int, g int64) float64 { return c.slot(next-1, came, g, 0, c.open[next-1]) }
+		cost = func(next int, g int64) float64 { return c.slotCost(next-1, came, g, 0, c.open[next-1]) }
 	}
 	return moves
 }
 
-// outwards lists the moves of a bound from none to the largest.
+// outwards lists the moves over a bound from none to the largest.
 func outwards(zero, n int64) []int64 {
 	list := []int64{0}
 	for d := int64(1); d <= max(zero, n-1-zero); d++ {
@@ -207,13 +207,13 @@ func outwards(zero, n int64) []int64 {
 	return list
 }
 
-// with returns what the cheapest explanation of the whole costs if from lo to hi of
-// the open calls of a slot were billed.
-func (c *chain) with(i int, lo, hi int64) float64 {
+// totalCost returns the cost of the cheapest explanation in which lo to hi of the open
+// calls of a slot were billed.
+func (c *chain) totalCost(i int, lo, hi int64) float64 {
 	best := math.Inf(1)
 	for fi, before := range c.forward[i] {
 		for gi, after := range c.backward[i+1] {
-			whole := before + after + c.move[i+1][gi] + c.slot(i, int64(fi)-c.zero[i], int64(gi)-c.zero[i+1], lo, hi)
+			whole := before + after + c.move[i+1][gi] + c.slotCost(i, int64(fi)-c.zero[i], int64(gi)-c.zero[i+1], lo, hi)
 			best = min(best, whole)
 		}
 	}

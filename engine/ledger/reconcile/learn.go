@@ -8,37 +8,36 @@ import (
 
 const (
 	mostConfidence = 0.999
-	// assumption is the weight of what the book says of a code's billing, in nats:
-	// a hundred to one.
-	assumption = 4.6
-	climbs     = 12 // rounds of improvement at most
-	mostTurns  = 4  // codes whose billing changed within the export
-	// clearVote is the log of how many times likelier one of the two must be for a
-	// window to be counted as deciding.
+	// assumption is the weight of the ledger's assumption about a code, in nats: a hundred
+	// to one.
+	assumption  = 4.6
+	mostClimbs  = 12 // maximum rounds of improvement
+	mostChanges = 4  // maximum codes whose billing changes within a statement
+	// clearVote is the log-likelihood ratio that makes a window a vote.
 	clearVote = 1.1
-	// mixed is the share of windows that may contradict a code's rule: a quarter of
-	// those that support it.
+	// mixed limits the windows that contradict a code's billing to a quarter of those that
+	// support it.
 	mixed = 4
-	// mixedOutcomes is the same for unknown outcomes, each of which has its own fate:
-	// a few on the other side already show that there is no rule.
+	// mixedOutcomes is the same for unanswered calls. They are billed one by one, so even a
+	// few contradictions show that there is no rule.
 	mixedOutcomes = 20
 )
 
-// learner looks for the set of billed codes under which the windows' counts are
-// most likely.
+// learner searches the set of billed codes that makes the counts of the windows most
+// likely.
 type learner struct {
-	x     []int64 // units of each slot that the codes held to be billed do not explain
-	open  []int64 // unknown outcomes in each slot
-	codes []*column
+	x     []int64 // per slot, the units that the hypothesis does not explain
+	open  []int64 // per slot, the unanswered calls
+	codes []*codeGroup
 	noise noise
 }
 
-// learn decides for each code whether it is billed, and gives the items their roles.
-func (m *match) learn() {
+// learn decides for each code whether it is billed, and sets the roles of the items.
+func (m *comparison) learn() {
 	l := m.newLearner()
 	l.explain()
-	for range mostTurns {
-		if !l.turn() {
+	for range mostChanges {
+		if !l.detectChange() {
 			break
 		}
 		l.explain()
@@ -49,10 +48,10 @@ func (m *match) learn() {
 	m.learnRoles()
 }
 
-// explain finds the best hypothesis, and how much better it is than its opposites.
+// explain finds the best hypothesis and, for each code, the confidence in it.
 func (l *learner) explain() {
 	best := l.search()
-	for range len(l.codes) { // an opposite that turns out better is a better start
+	for range len(l.codes) { // a better opposite is the next start
 		if !l.weighAll(&best) {
 			break
 		}
@@ -69,60 +68,60 @@ func (l *learner) weighAll(best *state) bool {
 	return false
 }
 
-func (m *match) newLearner() *learner {
+func (m *comparison) newLearner() *learner {
 	l := &learner{x: make([]int64, len(m.line.slots)), open: make([]int64, len(m.line.slots))}
 	for i, s := range m.line.slots {
 		l.x[i] = s.units
 	}
-	for _, c := range m.cols {
-		if c.outcome {
-			for _, cell := range c.cells {
+	for _, c := range m.groups {
+		if c.unanswered {
+			for _, cell := range c.counts {
 				l.open[cell.slot] += int64(cell.n)
 			}
 			continue
 		}
-		c.on, c.since, c.Windows, c.Against = false, 0, 0, 0
+		c.billed, c.since, c.Windows, c.Against = false, 0, 0, 0
 		l.codes = append(l.codes, c)
 	}
 	for i := range m.items {
 		it := &m.items[i]
-		if c := m.cols[it.col]; c.outcome && m.inside(it) && m.calls[it.call].Charge == idv.Charged {
+		if c := m.groups[it.group]; c.unanswered && m.inside(it) && m.calls[it.call].Charge == idv.Charged {
 			l.x[it.slot]--
 		}
 	}
 	return l
 }
 
-// state is a hypothesis: which codes are billed.
+// state is a hypothesis about all codes.
 type state struct {
-	on         []bool
+	billed     []bool
 	likelihood float64
 }
 
 func (l *learner) save() state {
 	s := state{likelihood: l.likelihood()}
 	for _, c := range l.codes {
-		s.on = append(s.on, c.on)
+		s.billed = append(s.billed, c.billed)
 	}
 	return s
 }
 
 func (l *learner) restore(s state) {
 	for i, c := range l.codes {
-		if c.on != s.on[i] {
+		if c.billed != s.billed[i] {
 			l.toggle(c)
 		}
 	}
 	l.noise = measure(l.x, l.open)
 }
 
-// search climbs from two ends: no unknown code is billed, and all are.
+// search climbs from two starts: no unknown code is billed, and all are.
 func (l *learner) search() state {
 	var best state
 	for i, start := range []bool{false, true} {
 		for _, c := range l.codes {
 			want := c.Assumed == idv.Charged || c.Assumed == idv.ChargeUnknown && start
-			if c.on != want {
+			if c.billed != want {
 				l.toggle(c)
 			}
 		}
@@ -136,10 +135,10 @@ func (l *learner) search() state {
 	return best
 }
 
-// climb changes one code after the other while that makes the counts more likely.
-// The code kept stays as it is.
-func (l *learner) climb(kept *column) {
-	for range climbs {
+// climb toggles one code after the other while that makes the counts more likely. It
+// leaves the code kept unchanged.
+func (l *learner) climb(kept *codeGroup) {
+	for range mostClimbs {
 		changed := false
 		for _, c := range l.codes {
 			if c != kept && l.gain(c) > 1e-9 {
@@ -154,38 +153,38 @@ func (l *learner) climb(kept *column) {
 	}
 }
 
-// toggle holds a code to be billed, or no longer.
-func (l *learner) toggle(c *column) {
-	for _, cell := range c.cells {
+// toggle inverts the hypothesis about a code.
+func (l *learner) toggle(c *codeGroup) {
+	for _, cell := range c.counts {
 		l.x[cell.slot] += l.step(c, cell)
 	}
-	c.on = !c.on
+	c.billed = !c.billed
 }
 
-// step is how much the unexplained units of a slot change if the code is toggled.
-func (l *learner) step(c *column, at cell) int64 {
+// step returns the change of the unexplained units of a slot if the code is toggled.
+func (l *learner) step(c *codeGroup, at slotCount) int64 {
 	if c.billedIn(at.slot) {
 		return int64(at.n)
 	}
 	return -int64(at.n)
 }
 
-// gain is how much more likely the counts would be if the code were toggled.
-func (l *learner) gain(c *column) float64 {
+// gain returns the gain in log-likelihood if the code is toggled.
+func (l *learner) gain(c *codeGroup) float64 {
 	gain := -2 * c.prior()
-	for _, at := range c.cells {
+	for _, at := range c.counts {
 		x, open := l.x[at.slot], l.open[at.slot]
 		gain += l.noise.log(x+l.step(c, at), open) - l.noise.log(x, open)
 	}
 	return gain
 }
 
-// prior is how much the book's assumption speaks for what is held of the code.
-func (c *column) prior() float64 {
+// prior returns the weight of the ledger's assumption for the hypothesis about a code.
+func (c *codeGroup) prior() float64 {
 	switch {
 	case c.Assumed == idv.ChargeUnknown:
 		return 0
-	case c.on == (c.Assumed == idv.Charged):
+	case c.billed == (c.Assumed == idv.Charged):
 		return assumption / 2
 	}
 	return -assumption / 2
@@ -202,10 +201,10 @@ func (l *learner) likelihood() float64 {
 	return sum
 }
 
-// weigh compares the best hypothesis with the best of those that say the opposite of
-// one code; what the other codes can make up for is no evidence. It reports whether
-// the opposite is better, and then makes it the best.
-func (l *learner) weigh(c *column, best *state) bool {
+// weigh compares the best hypothesis with the best one that has the opposite for one code,
+// since differences that other codes can explain are no evidence. It reports whether the
+// opposite is better, and then adopts it.
+func (l *learner) weigh(c *codeGroup, best *state) bool {
 	l.restore(*best)
 	l.toggle(c)
 	l.climb(c)

@@ -13,26 +13,26 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// row makes a line of the export: window w of the guide's day.
+// row returns a line of the statement: window w of the day in the guide.
 func row(w int, units int64) Window {
 	from := guideBegin().Add(time.Duration(w) * step)
 	return Window{Serial: fmt.Sprint("45577", w), From: from, To: from.Add(step), Units: units}
 }
 
-// asked makes calls in window w, five minutes after it began and a second apart.
+// asked returns calls in window w, a second apart, from five minutes after its start.
 func asked(w, n int, code string, sent idv.Delivery, charge idv.Charge) []Call {
 	var calls []Call
 	for i := range n {
 		at := guideBegin().Add(time.Duration(w)*step + 5*time.Minute + time.Duration(i)*time.Second)
 		calls = append(calls, Call{
 			Attempt: fmt.Sprintf("%s-%d-%d", code, w, i), Provider: "idcert-main",
-			At: at, End: at.Add(200 * time.Millisecond), Code: code, Sent: sent, Charge: charge,
+			At: at, End: at.Add(200 * time.Millisecond), Code: code, Delivery: sent, Charge: charge,
 		})
 	}
 	return calls
 }
 
-// quiet is a background of forty windows with three matches each, as booked.
+// quiet returns forty windows with three matches each that agree with the ledger.
 func quiet() (windows []Window, calls []Call) {
 	for w := range 40 {
 		windows = append(windows, row(w, 3))
@@ -63,7 +63,7 @@ func TestMatch(t *testing.T) {
 		{"none was", lost(20, 2), nil, []string{"timeout-20-0 not_charged", "timeout-20-1 not_charged"}},
 		{"one of two was", lost(20, 2), map[int]int64{20: 4}, []string{"20 unknown_outcome 1", "left 2 between"}},
 		{"more than all", lost(20, 1), map[int]int64{20: 6}, []string{"20 unknown_outcome 1", "20 foreign_use 2", "left 1 noise"}},
-		{"somebody else asked at night", nil, map[int]int64{60: 5}, []string{"60 foreign_use 5"}},
+		{"foreign use at night", nil, map[int]int64{60: 5}, []string{"60 foreign_use 5"}},
 		{"a line is missing", nil, map[int]int64{30: -1}, []string{"30 missing_billing -3"}},
 		{"a rare code assumed free was billed", asked(20, 1, "9999", idv.Answered, idv.NotCharged), map[int]int64{20: 4}, []string{"20 billed_code 1 9999?"}},
 		{"a rare code of unknown charge was billed", asked(20, 1, "203", idv.Answered, idv.ChargeUnknown), map[int]int64{20: 4}, []string{"20 billed_code 1 203", "203-20-0 charged"}},
@@ -87,7 +87,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// summary says in a few words what a report found.
+// summary returns the findings of a report in a few words.
 func summary(r Report) (list []string) {
 	for _, d := range r.Differences {
 		for _, p := range d.Parts {
@@ -105,13 +105,13 @@ func summary(r Report) (list []string) {
 		list = append(list, fmt.Sprint(p.Attempt, " ", p.Charge))
 	}
 	for _, u := range r.Unsettled {
-		list = append(list, fmt.Sprint("left ", len(u.Attempts), " ", u.Why))
+		list = append(list, fmt.Sprint("left ", len(u.Attempts), " ", u.Reason))
 	}
 	return list
 }
 
-// TestMatchIsSure never states a code's billing from one window, nor settles a hold
-// in an export that is too short to show how reliable it is.
+// TestMatchIsSure checks that one window never decides the billing of a code, and that no
+// hold is settled from a statement that is too short to show how reliable it is.
 func TestMatchIsSure(t *testing.T) {
 	t.Parallel()
 	windows := []Window{row(0, 3), row(1, 4), row(2, 3)}
@@ -147,7 +147,7 @@ func TestMatchNothing(t *testing.T) {
 	}
 }
 
-// TestMatchLines lays lines on the time-line: two of one window, gaps, shifted ones.
+// TestMatchLines checks duplicate windows, gaps and shifted windows.
 func TestMatchLines(t *testing.T) {
 	t.Parallel()
 	windows, calls := quiet()
@@ -166,7 +166,7 @@ func TestMatchLines(t *testing.T) {
 	}
 }
 
-// TestMatchOrder gives the same report for every order of its arguments.
+// TestMatchOrder checks that the report does not depend on the order of the arguments.
 func TestMatchOrder(t *testing.T) {
 	t.Parallel()
 	m := newMonth(scene{seed: 3, span: 288, unknown: 0.01, paid: 0.5, bills: map[string]bool{"202": true}})
@@ -180,7 +180,7 @@ func TestMatchOrder(t *testing.T) {
 	}
 }
 
-// TestChange learns that a code's billing changed, and when.
+// TestChange checks that a change of a code's billing is detected, with its time.
 func TestChange(t *testing.T) {
 	t.Parallel()
 	m := newMonth(scene{seed: 11, change: 2000, bills: map[string]bool{"204": true}})
@@ -199,7 +199,7 @@ func TestChange(t *testing.T) {
 	}
 }
 
-// TestForeign finds who uses the app code beside us: how much, from when to when.
+// TestForeign checks that foreign use of the app code is detected, with its extent.
 func TestForeign(t *testing.T) {
 	t.Parallel()
 	m := newMonth(scene{seed: 5, span: 1008})
@@ -216,7 +216,7 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// TestContradiction tells that the book assumes a code to be free that is billed.
+// TestContradiction checks a code that is billed although the ledger assumes it is free.
 func TestContradiction(t *testing.T) {
 	t.Parallel()
 	m := newMonth(scene{seed: 6, span: 1008, bills: map[string]bool{"202": true}})

@@ -9,8 +9,8 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// scene is how a synthetic month goes. The zero value is a month of 4,464 windows
-// with some 90,000 calls by a vendor that bills matches and mismatches only.
+// scene describes a synthetic month. The zero value is a month of 4,464 windows with some
+// 90,000 calls and a vendor that bills only matches and mismatches.
 type scene struct {
 	seed    uint64
 	span    int           // of ten minutes; a month of 31 days if 0
@@ -19,11 +19,11 @@ type scene struct {
 	jitter  time.Duration // of the vendor's clock, to both sides
 	bills   map[string]bool
 	unknown float64 // share of calls without an answer
-	paid    float64 // share of these that is billed all the same
-	change  int     // the window from which 202 is billed the other way round; never if 0
+	paid    float64 // share of these that is billed
+	change  int     // the window from which the billing of 202 is inverted; never if 0
 }
 
-// month is a synthetic month and the truth about it.
+// month is a synthetic month with its true outcomes.
 type month struct {
 	scene
 	rng     *rand.Rand
@@ -37,9 +37,9 @@ type month struct {
 	codes   map[string]string // attempt to code, of unknown charge
 }
 
-// guideBegin is a window of the vendor's guide: they begin a second after full ten
-// minutes.
-func guideBegin() time.Time { return time.Date(2018, 3, 1, 0, 0, 1, 0, Shanghai()) }
+// guideBegin is the start of a window. As in the vendor's guide, windows start a second
+// after full ten minutes.
+func guideBegin() time.Time { return time.Date(2018, 3, 1, 0, 0, 1, 0, idv.China()) }
 
 const step = 10 * time.Minute
 
@@ -64,7 +64,7 @@ func newMonth(s scene) *month {
 	return m
 }
 
-// load is the mean number of calls in a window: little at night.
+// load returns the mean number of calls in a window, which is low at night.
 func (m *month) load(w int) float64 {
 	hour := float64(w%144) / 6
 	return m.rate * (0.05 + 0.95*max(0, math.Sin((hour-7)/16*math.Pi)))
@@ -101,11 +101,11 @@ func (m *month) outcome(w int) (code string, charge idv.Charge) {
 func (m *month) call(w int) {
 	at := m.begin.Add(time.Duration(w)*step + time.Duration(m.rng.Int64N(int64(step))))
 	took := 50*time.Millisecond + time.Duration(m.rng.ExpFloat64()*float64(200*time.Millisecond))
-	c := Call{Attempt: fmt.Sprintf("at-%07d", len(m.calls)), Provider: "idcert-main", At: at, Sent: idv.Answered}
+	c := Call{Attempt: fmt.Sprintf("at-%07d", len(m.calls)), Provider: "idcert-main", At: at, Delivery: idv.Answered}
 	c.Code, c.Charge = m.outcome(w)
 	pays := c.Charge == idv.Charged || m.bills[c.Code] != (c.Code == "202" && m.change > 0 && w >= m.change)
 	if m.rng.Float64() < m.unknown {
-		c.Code, c.Charge, c.Sent, took = "timeout", idv.ChargeUnknown, idv.DeliveryUnknown, 3*time.Second
+		c.Code, c.Charge, c.Delivery, took = "timeout", idv.ChargeUnknown, idv.DeliveryUnknown, 3*time.Second
 		pays = m.rng.Float64() < m.paid
 		m.truth[c.Attempt] = pays
 		m.mark(at)
@@ -124,7 +124,7 @@ func (m *month) call(w int) {
 	}
 }
 
-// bill counts a call in the window of the vendor's clock at the instant of billing.
+// bill counts a call in the window of the vendor's clock at the time of billing.
 func (m *month) bill(sent, at time.Time) {
 	if m.jitter > 0 {
 		at = at.Add(time.Duration(m.rng.Int64N(2*int64(m.jitter))) - m.jitter)
@@ -139,7 +139,7 @@ func (m *month) bill(sent, at time.Time) {
 	}
 }
 
-// window is the one that our instant falls into by the vendor's clock.
+// window returns the window of an instant by the vendor's clock.
 func (m *month) window(at time.Time) int {
 	return int(math.Floor(float64(at.Add(m.offset).Sub(m.begin)) / float64(step)))
 }
@@ -150,7 +150,7 @@ func (m *month) mark(at time.Time) {
 	}
 }
 
-// export writes the lines of what was billed; a window without a bill has none.
+// export makes the lines of the statement; a window without a bill has none.
 func (m *month) export() {
 	m.windows = m.windows[:0]
 	for w, n := range m.counts {
@@ -165,7 +165,7 @@ func (m *month) export() {
 
 func (m *month) from(w int) time.Time { return m.begin.Add(time.Duration(w) * step) }
 
-// options name the period, as a careful operator does.
+// options returns options with the exported period.
 func (m *month) options() Options { return Options{From: m.begin, To: m.from(m.span)} }
 
 func (m *month) match() Report { return Match(m.windows, m.calls, m.options()) }

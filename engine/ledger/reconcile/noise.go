@@ -2,27 +2,28 @@ package reconcile
 
 import "math"
 
-// noise is how often a window's count is off, and by how much. It is measured from
-// the windows themselves: exact with one probability, else too many or too few by
-// geometric distributions.
+// noise is the distribution of the errors in the counts of windows, estimated from the
+// windows: zero with one probability, else too high or too low by a geometric
+// distribution.
 type noise struct {
-	exact      float64 // log of the probability
+	exact      float64 // log-probability of no error
 	more, less tail
 	table      [2*noiseTable + 1]float64
 }
 
-type tail struct{ log, stay float64 } // log of the probability of 1, and of one more each
+// tail has the log-probabilities of an error of 1 and of each further unit.
+type tail struct{ log, stay float64 }
 
-// noiseTable is up to which difference the probabilities are kept ready.
+// noiseTable is the largest error whose probability is precomputed.
 const noiseTable = 64
 
-// mostOpen is up to how many unknown outcomes a window teaches something.
+// mostOpen is the largest number of unanswered calls at which a window is evidence.
 const mostOpen = 32
 
-// doubtful is the noise to begin with: little is known, so little is excluded.
+// doubtful returns the initial noise, which is wide because little is known.
 func doubtful() noise { return newNoise(6, 2, 4, 2, 4) }
 
-// measure counts the windows in which nothing is open.
+// measure estimates the noise from the windows without unanswered calls.
 func measure(x, open []int64) noise {
 	var exact, more, moreUnits, less, lessUnits float64
 	for i, v := range x {
@@ -48,7 +49,7 @@ func newNoise(exact, more, moreUnits, less, lessUnits float64) noise {
 	return n
 }
 
-// newTail estimates a geometric distribution from so many cases of so many units.
+// newTail estimates a geometric distribution from the number of cases and their units.
 func newTail(cases, units, all float64) tail {
 	stop := (cases + 1) / (units + 2)
 	return tail{log: math.Log((cases+0.5)/all) + math.Log(stop), stay: math.Log1p(-stop)}
@@ -64,8 +65,8 @@ func (n *noise) compute(d int64) float64 {
 	return n.exact
 }
 
-// log returns the log-likelihood of a difference in a window where so many unknown
-// outcomes may explain a part of it, each number of them as likely as another.
+// log returns the log-likelihood of a difference in a window whose unanswered calls may
+// explain a part of it. Each number of billed ones is equally likely.
 func (n *noise) log(d, open int64) float64 {
 	switch {
 	case open == 0:

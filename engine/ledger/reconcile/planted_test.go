@@ -7,9 +7,9 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// plant puts faults into the export of a month: a number of units too many or too
-// few per window. It keeps apart from other faults and from windows in which a call
-// was billed in the neighbour: there nobody could tell one from the other.
+// plant adds faults to the statement of a month: too many or too few units in a window. It
+// keeps a distance from other faults and from windows with a call that was billed in the
+// neighboring window, since those cannot be told apart.
 func (m *month) plant(n int, planted map[int]int64, fault func(w int) int64) {
 	for tries := 0; n > 0 && tries < 100_000; tries++ {
 		w := 2 + m.rng.IntN(m.span-4)
@@ -85,7 +85,7 @@ func (m *month) proposals(t *testing.T, r Report) int {
 			settled++
 		}
 		if (p.Charge == idv.Charged) != want {
-			t.Errorf("%s is proposed to be %s (%s); billed: %t", p.Attempt, p.Charge, p.Why, want)
+			t.Errorf("%s is proposed to be %s (%s); billed: %t", p.Attempt, p.Charge, p.Reason, want)
 		}
 	}
 	return settled
@@ -95,7 +95,7 @@ func (m *month) vector(t *testing.T, r Report) {
 	t.Helper()
 	for _, c := range r.Codes {
 		switch {
-		case c.Sent != idv.Answered:
+		case c.Delivery != idv.Answered:
 			if got := c.Charge; got != idv.ChargeUnknown && (m.paid == 0.5 || (got == idv.Charged) != (m.paid == 1)) {
 				t.Errorf("seed %d: %s is learned to be %s, paid %g (%d:%d)", m.seed, c.Code, got, m.paid, c.Windows, c.Against)
 			}

@@ -1,3 +1,20 @@
+// Package reconcile compares a vendor's usage statement with the ledger and infers what
+// the vendor does not publish, such as which codes are billed. It is pure: it has no clock
+// and no store, and opens no connection.
+//
+// The statement has no line per call. It has a line per window of ten minutes: serial
+// number, from, to, note and the number of calls billed. A window without a bill has no
+// line (section 3 of idcert's guide). [Match] puts the windows on a timeline, assigns the
+// ledger's calls to them, and explains every window in which the two counts differ:
+//
+//   - [ClockEdge]: a call near the edge was billed in the neighboring window.
+//   - [UnknownOutcome]: calls that were sent and got no answer were billed.
+//   - [BilledCode]: a code is billed although the ledger says otherwise, or the reverse.
+//   - [ForeignUse]: more was billed than heyan called; the app code is used elsewhere.
+//   - [MissingBilling]: less was billed than heyan called.
+//
+// Match also infers which codes are billed, and proposes how to settle holds of unknown
+// charge where the evidence is clear. It changes nothing.
 package reconcile
 
 import (
@@ -6,12 +23,11 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Window is a line of the vendor's export: so many units were billed for calls
-// from From (inclusive) to To (exclusive), as the vendor's clock says.
+// Window is a line of the vendor's statement: the units billed for calls from From
+// (inclusive) to To (exclusive) by the vendor's clock.
 //
-// Several lines may have the same window, as when one package ends and the next is
-// drawn on; they are added up. Lines of several exports, one per package, can be
-// given together.
+// Lines with the same window are added up: there are two when one package ends and the
+// next begins. Lines of several statements, one per package, can be combined.
 type Window struct {
 	Serial   string
 	From, To time.Time
@@ -19,33 +35,34 @@ type Window struct {
 	Note     string
 }
 
-// Call is a call of the book. A call that was not sent is left out of account.
+// Call is a call in the ledger. Match ignores calls that were not sent.
 type Call struct {
 	Attempt  string
 	Provider string
-	At, End  time.Time // sent, and ended at the latest; an End before At counts as At
-	Code     string    // the vendor's or gateway's code, or the failure's word where none came
-	Sent     idv.Delivery
-	Charge   idv.Charge // as it stands in the book
+	At, End  time.Time // when it was sent and when it ended; an End before At counts as At
+	Code     string    // the code of the vendor or gateway, else the name of the failure
+	Delivery idv.Delivery
+	Charge   idv.Charge // as the ledger has it
 }
 
 // Options tune a comparison. The zero value has the defaults.
 type Options struct {
-	// From and To bound the comparison. By default it reaches from the first line of
-	// the export to the last; name the period that was exported, so that missing
-	// lines at its ends are noticed. Lines that reach beyond are left out.
+	// From and To bound the comparison. The default is from the first line of the statement
+	// to the last. Set them to the exported period, so that missing lines at its ends are
+	// detected. Lines that reach beyond are skipped.
 	From, To time.Time
 
-	// Tolerance is how far from a window's edge a call may be and still have been
-	// billed in the neighbour: latency and unsteady clocks. 30 s by default.
+	// Tolerance is the maximum distance of a call from the edge of its window at which the
+	// neighboring window may have billed it, because of latency and clock jitter. The
+	// default is 30 s.
 	Tolerance time.Duration
 
-	// MaxOffset is how far the two clocks may be apart by a constant, which is
-	// estimated from the data. 5 min by default; negative for none.
+	// MaxOffset is the maximum constant offset between the two clocks, which Match
+	// estimates. The default is 5 min; a negative value disables the estimate.
 	MaxOffset time.Duration
 
-	// MinConfidence is how sure a code's billing or a hold's charge has to be to be
-	// stated. 0.95 by default; at least 0.75, so that one window never decides.
+	// MinConfidence is the confidence required to state whether a code is billed or how to
+	// settle a hold. The default is 0.95, the minimum 0.75, so that one window never decides.
 	MinConfidence float64
 }
 
@@ -70,39 +87,34 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Shanghai returns the time zone of the export, which names none: UTC+8 without
-// summer time.
-func Shanghai() *time.Location { return time.FixedZone("CST", 8*60*60) }
-
-// match is a comparison under way.
-type match struct {
+// comparison is the state of one Match.
+type comparison struct {
 	Options
 	line   timeline
 	calls  []Call
-	items  []item    // the calls that may have been billed, by time
-	mids   []int64   // their middles
-	cols   []*column // what there is to learn
-	offset int64     // of the vendor's clock against ours, in nanoseconds
+	items  []item       // the calls that may have been billed, by time
+	mids   []int64      // the midpoints of the items
+	groups []*codeGroup // what is inferred
+	offset int64        // the vendor's clock minus ours, in nanoseconds
 	flow   solution
-	ranges []edge // per boundary
+	edges  []edge // per boundary
 }
 
-// Match compares the windows of an export with the calls of the book. The calls
-// are those of every provider that draws on the packages exported; they need not
-// be sorted. The result depends on nothing but the arguments.
+// Match compares the windows of a statement with calls of the ledger. The calls, in any
+// order, must include every provider that draws on the exported packages. The result
+// depends only on the arguments.
 //
-// Lines that cannot be (no duration, negative units) are left out and counted. It
-// takes time and memory nearly linear in the calls, and may be called by many goroutines
-// at once.
+// Invalid lines (no duration, negative units) are skipped and counted. Time and memory grow
+// almost linearly with the calls. Match is safe for concurrent use.
 func Match(windows []Window, calls []Call, o Options) Report {
-	m := &match{Options: o.withDefaults(), calls: calls}
+	m := &comparison{Options: o.withDefaults(), calls: calls}
 	m.line = newTimeline(windows, m.Options)
 	m.items = collect(calls)
 	m.mids = make([]int64, len(m.items))
 	for i, it := range m.items {
 		m.mids[i] = it.mid
 	}
-	m.cols = columns(calls, m.items)
+	m.groups = groupCalls(calls, m.items)
 	if len(m.line.slots) > 0 {
 		m.estimate()
 		m.solve()
@@ -110,16 +122,16 @@ func Match(windows []Window, calls []Call, o Options) Report {
 	return m.report()
 }
 
-// estimate finds the offset of the clocks and the billing of the codes. Each needs
-// the other, so the clock is read once more when the codes are known.
-func (m *match) estimate() {
+// estimate infers the clock offset and the billing of the codes. Each depends on the
+// other, so the offset is estimated again when the codes are known.
+func (m *comparison) estimate() {
 	m.assumeRoles()
-	m.offset = m.clock()
-	m.place()
+	m.offset = m.clockOffset()
+	m.assignSlots()
 	m.learn()
-	if offset := m.clock(); offset != m.offset {
+	if offset := m.clockOffset(); offset != m.offset {
 		m.offset = offset
-		m.place()
+		m.assignSlots()
 		m.learn()
 	}
 }

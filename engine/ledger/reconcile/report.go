@@ -6,14 +6,14 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Report is what a comparison found. Its lists are in the order of time, then of
-// names, and never null in JSON.
+// Report is the result of a comparison. Its lists are ordered by time, then by name, and
+// are never null in JSON.
 type Report struct {
-	From   time.Time `json:"from"` // of the time-line, in the vendor's time
+	From   time.Time `json:"from"` // of the timeline, in China Standard Time
 	To     time.Time `json:"to"`
 	Totals Totals    `json:"totals"`
 
-	// ClockOffset is how far the vendor's clock is ahead of ours, in seconds.
+	// ClockOffset is the vendor's clock minus ours, in seconds.
 	ClockOffset float64 `json:"clock_offset_s"`
 	Tolerance   float64 `json:"tolerance_s"`
 
@@ -24,23 +24,23 @@ type Report struct {
 	Foreign     Foreign      `json:"foreign"`
 }
 
-// Totals are the sums of a comparison. Billed - Charged is the sum of all
-// differences, and so of ByCause.
+// Totals are the sums of a comparison. Billed - Charged is the sum of all differences and
+// of ByCause.
 type Totals struct {
-	Windows   int          `json:"windows"`   // of the time-line
-	Lines     int          `json:"lines"`     // of the export, in the period
-	Skipped   int          `json:"skipped"`   // lines outside the period, or that cannot be
+	Windows   int          `json:"windows"`   // of the timeline
+	Lines     int          `json:"lines"`     // of the statement, in the period
+	Skipped   int          `json:"skipped"`   // invalid lines, and lines outside the period
 	Billed    int64        `json:"billed"`    // units
-	Calls     int64        `json:"calls"`     // that left this process, in the period
-	Charged   int64        `json:"charged"`   // as the book says
-	Unknown   int64        `json:"unknown"`   // as the book says
-	Outside   int64        `json:"outside"`   // calls before and after the time-line
+	Calls     int64        `json:"calls"`     // that were sent, in the period
+	Charged   int64        `json:"charged"`   // in the ledger
+	Unknown   int64        `json:"unknown"`   // in the ledger
+	Outside   int64        `json:"outside"`   // calls before and after the timeline
 	ByCause   []CauseTotal `json:"by_cause"`  // the causes that occur
 	Different int          `json:"different"` // windows with a difference
-	Alarming  int          `json:"alarming"`  // of these, the ones that hold an unexplained part
+	Alarming  int          `json:"alarming"`  // of these, those with an unexplained part
 }
 
-// CauseTotal is what one cause adds up to.
+// CauseTotal is the sum of the parts with one cause.
 type CauseTotal struct {
 	Cause Cause `json:"cause"`
 	Parts int   `json:"parts"`
@@ -52,11 +52,11 @@ type Cause string
 
 // The causes.
 const (
-	ClockEdge      Cause = "clock_edge"      // billed in the neighbouring window
-	UnknownOutcome Cause = "unknown_outcome" // calls without an answer were billed
-	BilledCode     Cause = "billed_code"     // a code is billed and the book does not say so, or the reverse
-	ForeignUse     Cause = "foreign_use"     // billed, and heyan made no such call
-	MissingBilling Cause = "missing_billing" // heyan made the call, and it was not billed
+	ClockEdge      Cause = "clock_edge"      // billed in the neighboring window
+	UnknownOutcome Cause = "unknown_outcome" // unanswered calls were billed
+	BilledCode     Cause = "billed_code"     // a code is billed although the ledger says otherwise, or the reverse
+	ForeignUse     Cause = "foreign_use"     // billed, but not called by heyan
+	MissingBilling Cause = "missing_billing" // called by heyan, but not billed
 )
 
 // Causes lists the causes in the order of reports.
@@ -64,20 +64,20 @@ func Causes() []Cause {
 	return []Cause{ClockEdge, UnknownOutcome, BilledCode, ForeignUse, MissingBilling}
 }
 
-// Difference is a window in which the vendor billed something else than the book
-// says. Its parts add up to Units.
+// Difference is a window in which the vendor billed something else than the ledger
+// charged. Its parts add up to Units.
 type Difference struct {
 	From    time.Time `json:"from"`
 	To      time.Time `json:"to"`
-	Serials []string  `json:"serials"` // of the export's lines; none if a line is missing
+	Serials []string  `json:"serials"` // of the lines; none if the line is missing
 	Billed  int64     `json:"billed"`
-	Charged int64     `json:"charged"` // calls of the window, as the book says
-	Unknown int64     `json:"unknown"` // as the book says
+	Charged int64     `json:"charged"` // calls of the window, in the ledger
+	Unknown int64     `json:"unknown"` // in the ledger
 	Units   int64     `json:"units"`   // Billed - Charged
 	Parts   []Part    `json:"parts"`
 }
 
-// Alarming reports whether a part of the difference is not explained.
+// Alarming reports whether a part of the difference is unexplained.
 func (d Difference) Alarming() bool {
 	for _, p := range d.Parts {
 		if !p.Explained {
@@ -87,96 +87,95 @@ func (d Difference) Alarming() bool {
 	return false
 }
 
-// Part is a part of a difference with one cause, and the evidence for it.
+// Part is a part of a difference that has one cause, with the evidence.
 type Part struct {
 	Cause Cause `json:"cause"`
-	Units int64 `json:"units"` // more billed than booked; negative for less
+	Units int64 `json:"units"` // billed minus charged
 
-	// Neighbour is the window that the units were billed in, or should have been, for
+	// Neighbour is the start of the window that billed the units or should have, for
 	// ClockEdge.
 	Neighbour time.Time `json:"neighbour,omitzero"`
 
-	// Code is the code that was billed or was not, for BilledCode.
+	// Code is the code in question, for BilledCode.
 	Code string `json:"code,omitempty"`
 
-	// Explained says that there is a harmless explanation that the evidence bears out:
-	// an edge, calls of unknown charge, a code whose billing was learned.
+	// Explained means that the evidence supports a harmless explanation: an edge, calls of
+	// unknown charge, or a code whose billing was inferred.
 	Explained bool `json:"explained"`
 
-	// Attempts are the calls that may be meant: those next to the edge, or the unknown
-	// ones; the first MostAttempts of them.
+	// Attempts are the first MostAttempts calls in question: those near the edge, or those
+	// of unknown charge.
 	Attempts []string `json:"attempts,omitempty"`
 }
 
-// MostAttempts is how many attempts a part names.
+// MostAttempts is the maximum number of attempts of a Part.
 const MostAttempts = 32
 
-// Proposal is how a hold whose charge is unknown should be settled.
+// Proposal says how to settle a hold of unknown charge.
 type Proposal struct {
 	Attempt    string     `json:"attempt"`
 	Provider   string     `json:"provider"`
-	Charge     idv.Charge `json:"charge"` // charged: post it; not_charged: void it
+	Charge     idv.Charge `json:"charge"` // charged (post the hold) or not_charged (void it)
 	Basis      Basis      `json:"basis"`
 	Code       string     `json:"code,omitempty"`
-	From       time.Time  `json:"from,omitzero"` // the window
+	From       time.Time  `json:"from,omitzero"` // of the window
 	To         time.Time  `json:"to,omitzero"`
 	Confidence float64    `json:"confidence"`
-	Why        string     `json:"reason"` // a sentence for the book
+	Reason     string     `json:"reason"` // a sentence for the ledger
 }
 
-// Basis is what a proposal rests on.
+// Basis is the kind of evidence of a proposal.
 type Basis string
 
 // The bases.
 const (
-	BasisCode   Basis = "code"   // what was learned of its code
-	BasisWindow Basis = "window" // all, or none, of the open calls of its window were billed
+	BasisCode   Basis = "code"   // the inferred billing of its code
+	BasisWindow Basis = "window" // all or none of the unknown calls of its window were billed
 )
 
-// Unsettled are the open calls of a window that the evidence does not settle.
+// Unsettled are the unknown calls of a window that the evidence does not settle.
 type Unsettled struct {
 	From     time.Time `json:"from"`
 	To       time.Time `json:"to"`
 	Attempts []string  `json:"attempts"`
-	Billed   int64     `json:"billed"` // how many of them were, by the likeliest explanation
-	Why      Doubt     `json:"reason"`
+	Billed   int64     `json:"billed"` // how many of them were billed, by the most likely explanation
+	Reason   Doubt     `json:"reason"`
 }
 
-// Doubt is why open calls are left unsettled.
+// Doubt is the reason why unknown calls remain unsettled.
 type Doubt string
 
 // The doubts.
 const (
-	DoubtBetween Doubt = "between" // some were billed and some were not, and nobody can tell which
-	DoubtEdge    Doubt = "edge"    // a call at the window's edge explains the count as well
-	DoubtNoise   Doubt = "noise"   // too many windows of these days are off for this one to prove anything
+	DoubtBetween Doubt = "between" // some were billed and some were not; which ones is unknown
+	DoubtEdge    Doubt = "edge"    // a call at the edge of the window explains the count equally well
+	DoubtNoise   Doubt = "noise"   // too many windows nearby differ for this one to prove anything
 )
 
-// Learned is what is known of a code's billing, or of how calls without an answer
-// were billed.
+// Learned is what was inferred about the billing of a code, or of unanswered calls.
 type Learned struct {
-	Code    string       `json:"code"`
-	Sent    idv.Delivery `json:"delivery"`
-	Calls   int64        `json:"calls"`
-	Assumed idv.Charge   `json:"assumed"` // what the book says of its calls; unknown if it is not of one mind
-	Charge  idv.Charge   `json:"charge"`  // what was learned; unknown if undecided
+	Code     string       `json:"code"`
+	Delivery idv.Delivery `json:"delivery"`
+	Calls    int64        `json:"calls"`
+	Assumed  idv.Charge   `json:"assumed"` // the charge of its calls in the ledger; unknown if they differ
+	Charge   idv.Charge   `json:"charge"`  // the inferred charge; unknown if undecided
 
-	// Confidence is that of Charge; while it is undecided, that of its leaning.
+	// Confidence is that of Charge or, if undecided, of the more likely charge.
 	Confidence float64 `json:"confidence"`
-	Windows    int     `json:"windows"` // that decide it
-	Against    int     `json:"against"` // that speak against it
+	Windows    int     `json:"windows"` // that support it
+	Against    int     `json:"against"` // that contradict it
 
-	// Since is when the billing changed, zero if it did not: Charge holds from then on,
-	// and the opposite before.
+	// Since is the time when the billing changed, zero if it did not. Charge applies from
+	// then on, and the opposite before.
 	Since time.Time `json:"since,omitzero"`
 }
 
-// Contradicts reports whether the book has it wrong.
+// Contradicts reports whether the inferred charge contradicts the ledger.
 func (l Learned) Contradicts() bool {
 	return l.Charge != idv.ChargeUnknown && l.Assumed != idv.ChargeUnknown && l.Charge != l.Assumed
 }
 
-// Foreign is what was billed beyond the calls that heyan made.
+// Foreign sums up what was billed beyond the calls by heyan.
 type Foreign struct {
 	Units       int64     `json:"units"`
 	Windows     int       `json:"windows"`
@@ -187,14 +186,14 @@ type Foreign struct {
 	Pattern     Pattern   `json:"pattern"`
 }
 
-// Pattern is how foreign units are spread.
+// Pattern is the distribution of foreign units over time.
 type Pattern string
 
 // The patterns.
 const (
 	PatternNone     Pattern = "none"
 	PatternIsolated Pattern = "isolated" // one or two windows
-	PatternBalanced Pattern = "balanced" // windows with less billed are about as many: faults of counting rather than use by others
-	PatternRepeated Pattern = "repeated" // many windows, here and there
+	PatternBalanced Pattern = "balanced" // about as many windows were billed too low, which suggests counting errors
+	PatternRepeated Pattern = "repeated" // many scattered windows
 	PatternSteady   Pattern = "steady"   // most windows from the first to the last
 )

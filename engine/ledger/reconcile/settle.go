@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	// clearMargin is how much more than the best explanation the opposite has to cost,
-	// almost a whole unexplained unit. A call of the neighbour that lay near the edge
-	// costs less, and then nothing is clear.
+	// clearMargin is the required extra cost of the opposite explanation, almost a whole
+	// unexplained unit. If a call of a neighboring window near the edge explains the count
+	// for less, the evidence is not clear.
 	clearMargin = 0.9
-	// nearby is how many windows to each side show how reliable counts are: a day.
+	// nearby is the number of windows on each side that show how reliable counts are: a day.
 	nearby = 144
 )
 
-// settle proposes what to do with the calls whose charge is unknown.
-func (m *match) settle(r *Report) {
+// settle proposes how to settle the calls of unknown charge.
+func (m *comparison) settle(r *Report) {
 	quality := newQuality(&m.flow)
 	for i := range m.line.slots {
 		charge, confidence, doubt := idv.ChargeUnknown, 0.0, Doubt("")
@@ -29,15 +29,16 @@ func (m *match) settle(r *Report) {
 		if len(left) > 0 {
 			s := m.line.slots[i]
 			r.Unsettled = append(r.Unsettled, Unsettled{
-				From: instant(s.from), To: instant(s.to), Attempts: left, Billed: m.flow.taken[i], Why: doubt,
+				From: instant(s.from), To: instant(s.to), Attempts: left, Billed: m.flow.taken[i], Reason: doubt,
 			})
 		}
 	}
 	m.outcomes()
 }
 
-// judge says whether all of a slot's open calls were billed, or none.
-func (m *match) judge(i int, q quality) (idv.Charge, float64, Doubt) {
+// judge decides whether all open calls of a slot were billed, or none, or that it is in
+// doubt.
+func (m *comparison) judge(i int, q quality) (idv.Charge, float64, Doubt) {
 	c, open, taken := m.flow.chain, m.flow.open[i], m.flow.taken[i]
 	if taken != 0 && taken != open {
 		return idv.ChargeUnknown, 0, DoubtBetween
@@ -45,12 +46,12 @@ func (m *match) judge(i int, q quality) (idv.Charge, float64, Doubt) {
 	if m.flow.rest[i] != 0 {
 		return idv.ChargeUnknown, 0, DoubtNoise
 	}
-	opposite, charge, confidence := c.with(i, 1, open), idv.NotCharged, 1-q.share(i, q.less)
+	opposite, charge, confidence := c.totalCost(i, 1, open), idv.NotCharged, 1-q.share(i, q.less)
 	if taken == open {
-		opposite, charge, confidence = c.with(i, 0, open-1), idv.Charged, 1-q.share(i, q.more)
+		opposite, charge, confidence = c.totalCost(i, 0, open-1), idv.Charged, 1-q.share(i, q.more)
 	}
 	switch {
-	case opposite-c.with(i, taken, taken) < clearMargin:
+	case opposite-c.totalCost(i, taken, taken) < clearMargin:
 		return idv.ChargeUnknown, 0, DoubtEdge
 	case confidence < m.MinConfidence:
 		return idv.ChargeUnknown, 0, DoubtNoise
@@ -58,18 +59,18 @@ func (m *match) judge(i int, q quality) (idv.Charge, float64, Doubt) {
 	return charge, min(confidence, mostConfidence), ""
 }
 
-// proposals settles the calls of a slot by their code, or by the slot as a whole, and
-// returns those it cannot settle.
-func (m *match) proposals(r *Report, i int, charge idv.Charge, confidence float64) (left []string) {
+// proposals adds proposals for the calls of a slot, by their code or by the slot as a
+// whole, and returns the attempts that remain unsettled.
+func (m *comparison) proposals(r *Report, i int, charge idv.Charge, confidence float64) (left []string) {
 	for _, it := range m.in(i) {
-		call, col := &m.calls[it.call], m.cols[it.col]
+		call, group := &m.calls[it.call], m.groups[it.group]
 		if call.Charge != idv.ChargeUnknown {
 			continue
 		}
 		p := Proposal{Attempt: call.Attempt, Provider: call.Provider, Code: call.Code, From: instant(m.line.slots[i].from), To: instant(m.line.slots[i].to)}
 		switch {
 		case it.role != open:
-			p.byCode(col, it.role)
+			p.byCode(group, it.role)
 		case charge == idv.ChargeUnknown:
 			left = append(left, call.Attempt)
 			continue
@@ -81,13 +82,13 @@ func (m *match) proposals(r *Report, i int, charge idv.Charge, confidence float6
 	return left
 }
 
-func (p *Proposal) byCode(c *column, r role) {
+func (p *Proposal) byCode(c *codeGroup, r role) {
 	p.Basis, p.Charge, p.Confidence = BasisCode, idv.NotCharged, c.Confidence
 	word := "is not billed"
 	if r == billed {
 		p.Charge, word = idv.Charged, "is billed"
 	}
-	p.Why = fmt.Sprintf("reconciled: code %s %s, %d windows decide it", c.Code, word, c.Windows)
+	p.Reason = fmt.Sprintf("reconciled: code %s %s; supporting windows: %d", c.Code, word, c.Windows)
 }
 
 func (p *Proposal) byWindow(charge idv.Charge, confidence float64, open int64) {
@@ -96,10 +97,11 @@ func (p *Proposal) byWindow(charge idv.Charge, confidence float64, open int64) {
 	if charge == idv.Charged {
 		word = "all"
 	}
-	p.Why = fmt.Sprintf("reconciled: %s of the %d open calls of the window %s were billed", word, open, p.From.Format(time.DateTime))
+	p.Reason = fmt.Sprintf("reconciled: %s of the %d unknown calls in the window %s billed", word, open, p.From.Format(time.DateTime))
 }
 
-// quality is how many windows are off without anything open in them, as running sums.
+// quality has running sums over the windows without open calls: all, those with too many
+// units and those with too few.
 type quality struct{ clean, more, less []int }
 
 func newQuality(s *solution) quality {
@@ -121,20 +123,20 @@ func newQuality(s *solution) quality {
 	return q
 }
 
-// share returns how often a window near slot i is off, half a case added: what was
-// not seen in few windows may yet be.
+// share returns the share of windows near slot i that are off. It adds half a case, since
+// a fault that was not seen in few windows is still possible.
 func (q quality) share(i int, off []int) float64 {
 	from, to := max(i-nearby, 0), min(i+nearby+1, len(q.clean)-1)
 	return (float64(off[to]-off[from]) + 0.5) / (float64(q.clean[to]-q.clean[from]) + 1)
 }
 
-// countOutcomes counts a slot for and against the kinds of unknown outcome that it
-// holds, by its likeliest explanation. It does so whether the slot is settled or not:
-// doubt falls on one of the two more often than on the other.
-func (m *match) countOutcomes(i int) {
+// countOutcomes counts a slot for and against the groups of its unanswered calls, by its
+// most likely explanation. It counts unsettled slots too; leaving them out would bias the
+// result, since doubt is more frequent for one of the two outcomes.
+func (m *comparison) countOutcomes(i int) {
 	for _, it := range m.in(i) {
-		c := m.cols[it.col]
-		if it.role != open || !c.outcome || c.counted == i+1 {
+		c := m.groups[it.group]
+		if it.role != open || !c.unanswered || c.counted == i+1 {
 			continue
 		}
 		c.counted = i + 1
@@ -147,27 +149,27 @@ func (m *match) countOutcomes(i int) {
 	}
 }
 
-// outcomes says how calls without an answer were billed. It describes; no call is
-// settled by it.
-func (m *match) outcomes() {
-	for _, c := range m.cols {
-		if !c.outcome {
+// outcomes concludes how unanswered calls were billed. The result only describes; it
+// settles no call.
+func (m *comparison) outcomes() {
+	for _, c := range m.groups {
+		if !c.unanswered {
 			if c.since > 0 {
 				c.Since = instant(m.line.slots[c.since].from)
 			}
 			continue
 		}
-		c.Windows, c.Against, c.on = c.posted, c.voided, true
+		c.Windows, c.Against, c.billed = c.posted, c.voided, true
 		if c.voided > c.posted {
-			c.Windows, c.Against, c.on = c.voided, c.posted, false
+			c.Windows, c.Against, c.billed = c.voided, c.posted, false
 		}
 		c.Confidence = min(coins(c.Windows-c.Against), mostConfidence)
 		c.conclude(m.MinConfidence, mixedOutcomes)
 	}
 }
 
-// foreign adds up what was billed beyond our calls.
-func (m *match) foreign() Foreign {
+// foreign sums up the units billed beyond the calls by heyan.
+func (m *comparison) foreign() Foreign {
 	f, less := Foreign{Pattern: PatternNone}, 0
 	first, last := -1, -1
 	for i, rest := range m.flow.rest {

@@ -6,24 +6,23 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// solution is the cheapest explanation of the whole time-line.
+// solution is the cheapest explanation of the whole timeline.
 type solution struct {
-	chain  *chain
-	booked []int64    // per slot, the calls that the book says were charged
-	x      []int64    // units that the roles do not explain
-	open   []int64    // calls of which nobody knows
-	moved  []int64    // per bound, the net number of calls billed to the right of it instead
-	taken  []int64    // per slot, how many of the open calls were billed
-	rest   []int64    // what is left unexplained
-	items  [][2]int32 // per slot, its first item and the one behind its last
+	chain   *chain
+	charged []int64    // per slot, the calls charged in the ledger
+	x       []int64    // per slot, the units that the roles do not explain
+	open    []int64    // per slot, the calls of unknown role
+	moved   []int64    // per bound, the net number of calls billed on its right instead
+	taken   []int64    // per slot, the number of open calls that were billed
+	rest    []int64    // per slot, the unexplained units
+	items   [][2]int32 // per slot, the range of its items
 }
 
-// solve explains every slot by moves over its edges and by open calls, as cheaply
-// as possible.
-func (m *match) solve() {
+// solve finds the cheapest explanation of all slots by moves over edges and open calls.
+func (m *comparison) solve() {
 	n := len(m.line.slots)
 	s := solution{
-		booked: make([]int64, n), x: make([]int64, n), open: make([]int64, n),
+		charged: make([]int64, n), x: make([]int64, n), open: make([]int64, n),
 		taken: make([]int64, n), rest: make([]int64, n), items: make([][2]int32, n),
 	}
 	for i := range m.line.slots {
@@ -34,23 +33,23 @@ func (m *match) solve() {
 			s.add(it, int32(i), m.calls[it.call].Charge)
 		}
 	}
-	m.ranges = m.edges()
+	m.edges = m.findEdges()
 	rounds := mostRounds
-	s.explain(m.ranges, firstPrice())
-	for seen := (tally{}); ; { // each explanation teaches the next, until nothing changes
-		t := s.tally(m.ranges)
-		p, ok := t.price(n)
+	s.explain(m.edges, firstPrices())
+	for seen := (tally{}); ; { // each explanation sets the prices of the next, until nothing changes
+		t := s.tally(m.edges)
+		p, ok := t.prices(n)
 		if !ok || rounds == 0 || t == seen {
 			break
 		}
-		s.explain(m.ranges, p)
+		s.explain(m.edges, p)
 		seen = t
 		rounds--
 	}
 	m.flow = s
 }
 
-func (s *solution) explain(edges []edge, p price) {
+func (s *solution) explain(edges []edge, p prices) {
 	s.chain = newChain(s.x, s.open, edges, p)
 	s.moved = s.chain.moves()
 	for i := range s.x {
@@ -60,8 +59,8 @@ func (s *solution) explain(edges []edge, p price) {
 	}
 }
 
-// tally is what an explanation used: moves over edges and how far the moved
-// calls were on average, and windows with too much and too little.
+// tally sums up an explanation: the edges with moves and the mean distance of the moved
+// calls, and the windows with too many and too few units.
 type tally struct{ edges, far, more, less float64 }
 
 func (s *solution) tally(edges []edge) tally {
@@ -86,32 +85,31 @@ func (s *solution) tally(edges []edge) tally {
 	return t
 }
 
-// The bounds of what is learned about edges.
+// The limits of the prices that are inferred from an explanation.
 const (
 	cheapest = 0.2
 	dearest  = 0.7
 	farthest = 0.98
 	easy     = 0.05
-	unsteady = 5e8 // nanoseconds that a clock may be off at least
+	unsteady = 5e8 // the minimum jitter of a clock in nanoseconds
 	rareness = 0.05
 
 	mostRounds = 4
 )
 
-// price learns from an explanation what is likely: if two edges in a row
-// were likelier than two faults that happen to cancel, moves get the price of their
-// logarithmic likelihood, as often as they and faults were seen, and differences may
-// pass through windows. A fault was hardly seen if it was seen once: it may be such a
-// pair of edges itself.
-func (t tally) price(windows int) (price, bool) {
+// prices infers prices from an explanation. If two moves in a row are more likely than two
+// faults that happen to cancel out, a move costs its log-likelihood relative to that of a
+// fault, and differences may pass through windows. A single fault counts little, since it
+// may be such a pair of moves itself.
+func (t tally) prices(windows int) (prices, bool) {
 	if t.edges*t.edges <= 4*max(t.more-0.5, 0.5)*max(t.less-0.5, 0.5) {
-		return price{}, false
+		return prices{}, false
 	}
 	n := float64(windows + 1)
 	fault := -math.Log((max(t.more+t.less-1, 0) + rareness) / n)
 	near := min(max(-math.Log((t.edges+0.5)/n)/fault, cheapest), dearest)
 	scale := max(t.far, unsteady)
-	return price{
+	return prices{
 		move: func(far, _ float64) float64 {
 			return min(near+max(far-scale, 0)/scale/fault, farthest)
 		},
@@ -119,14 +117,14 @@ func (t tally) price(windows int) (price, bool) {
 	}, true
 }
 
-// add counts an item in its slot.
+// add adds an item to its slot.
 func (s *solution) add(it *item, index int32, charge idv.Charge) {
 	if s.items[it.slot][1] == 0 {
 		s.items[it.slot][0] = index
 	}
 	s.items[it.slot][1] = index + 1
 	if charge == idv.Charged {
-		s.booked[it.slot]++
+		s.charged[it.slot]++
 	}
 	switch it.role {
 	case billed:

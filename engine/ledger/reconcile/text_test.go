@@ -25,7 +25,7 @@ func TestText(t *testing.T) {
 	t.Parallel()
 	r := reported(t)
 	for lang, want := range map[string][]string{
-		"en": {"Reconciliation 2018-03-01 00:00:01", "40 s ahead", "+3  billed, but heyan made no such call", "and 31 more windows", "code 202: billed (confidence 0.999", "renew the app code", "settle as billed"},
+		"en": {"Reconciliation 2018-03-01 00:00:01", "40 s ahead", "+3  billed, but not called by heyan", "further windows: 31", "code 202: billed (confidence 0.999", "renew the app code", "settle as charged"},
 		"zh": {"对账 2018-03-01 00:00:01", "供应商计费", "快 +40 秒", "另有 31 个时间窗", "返回码 202：计费（置信度 0.999", "更换 AppCode", "建议记为已计费"},
 	} {
 		text := r.Text(lang)
@@ -46,9 +46,9 @@ func TestText(t *testing.T) {
 // TestWordsForAll gives every cause, pattern and doubt its words in both languages.
 func TestWordsForAll(t *testing.T) {
 	t.Parallel()
-	seen := map[text]bool{}
-	check := func(name string, words text) {
-		if words.en == "" || words.zh == "" || seen[words] {
+	seen := map[idv.Text]bool{}
+	check := func(name string, words idv.Text) {
+		if words.EN == "" || words.ZH == "" || seen[words] {
 			t.Errorf("%s has the words %q", name, words)
 		}
 		seen[words] = true
@@ -94,14 +94,14 @@ func TestCSV(t *testing.T) {
 func TestNeutral(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"455784350650", "", "202", "a=b", "at-1"} {
-		if got := words(text); got != text {
-			t.Errorf("words(%q) = %q, want it as it is", text, got)
+		if got := escaped(text); got != text {
+			t.Errorf("escaped(%q) = %q, want it as it is", text, got)
 		}
 	}
 	for _, text := range []string{"=1+1", "+1", "-1", "@x", " =1", "\t1", "\r1", "＝1", "－1", "\u3000=1"} {
 		want := "'" + text
-		if got := words(text); got != want {
-			t.Errorf("words(%q) = %q, want %q", text, got, want)
+		if got := escaped(text); got != want {
+			t.Errorf("escaped(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

@@ -9,24 +9,24 @@ import (
 
 const (
 	usualStep = 10 * time.Minute
-	// mostSlots bounds the windows that are made for missing lines: over three years
-	// of ten minutes. In a longer export each gap is one window.
+	// mostSlots limits the windows that are added for missing lines, to more than three
+	// years of ten minutes. In a longer statement each gap is one window.
 	mostSlots = 200_000
 )
 
-// slot is a window of the time-line, with all lines that name it.
+// slot is a window of the timeline, with all its lines.
 type slot struct {
-	from, to int64 // Unix nanoseconds of the vendor's clock
-	lines    int   // 0 if the export has none
+	from, to int64 // Unix nanoseconds by the vendor's clock
+	lines    int   // 0 if the statement has none
 	serials  []string
 	units    int64
 }
 
-// timeline is the export without gaps: slot i reaches from bound i to bound i+1.
+// timeline is the statement without gaps: slot i reaches from bound i to bound i+1.
 type timeline struct {
 	slots   []slot
 	bounds  []int64
-	unsure  []int64 // half of how far the slots on both sides of a bound overlap, or lie apart
+	unsure  []int64 // half the overlap or gap of the slots on both sides of a bound
 	lines   int
 	units   int64
 	skipped int
@@ -52,7 +52,7 @@ func newTimeline(windows []Window, o Options) timeline {
 	return t
 }
 
-// choose returns the lines that count, sorted.
+// choose returns the valid lines in the period, sorted.
 func (t *timeline) choose(windows []Window, o Options) []Window {
 	kept := make([]Window, 0, len(windows))
 	for _, w := range windows {
@@ -72,7 +72,7 @@ func (t *timeline) choose(windows []Window, o Options) []Window {
 	return kept
 }
 
-// usualLength returns the most frequent length of a window, the shortest of these.
+// usualLength returns the most frequent length of a window, the shortest if several are.
 func usualLength(windows []Window) time.Duration {
 	count := map[time.Duration]int{}
 	best := usualStep
@@ -86,8 +86,8 @@ func usualLength(windows []Window) time.Duration {
 	return best
 }
 
-// merge makes one slot of the lines that overlap by more than half of the shorter
-// one; a smaller overlap is left to the edge between them.
+// merge combines lines that overlap by more than half of the shorter one into one slot. A
+// smaller overlap only makes the edge between them uncertain.
 func merge(windows []Window) []slot {
 	var slots []slot
 	for _, w := range windows {
@@ -108,8 +108,8 @@ func merge(windows []Window) []slot {
 	return slots
 }
 
-// fill puts empty slots where lines are missing, also up to the ends of the period
-// that was asked for. A gap of less than half a step is none.
+// fill adds empty slots where lines are missing, up to the ends of the requested period. It
+// ignores gaps of less than half a step.
 func fill(slots []slot, o Options, step int64) []slot {
 	begin, end := o.From.UnixNano(), o.To.UnixNano()
 	if o.From.IsZero() && len(slots) > 0 {

@@ -6,11 +6,10 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// decide counts the windows that decide a code and says what is known of it. Each
-// window in which the other codes leave no doubt is a vote; the confidence is that
-// of the likelihood, but never more than one gets from tossing a coin once per vote:
-// one window gives a half, five give 0.97.
-func (l *learner) decide(c *column, least float64) {
+// decide counts the votes about a code and concludes. Each window in which the other codes
+// leave no doubt is a vote. The confidence comes from the likelihood, but never exceeds
+// that of as many fair coin tosses: 0.5 for one window, 0.97 for five.
+func (l *learner) decide(c *codeGroup, least float64) {
 	c.Windows, c.Against = 0, 0
 	for _, v := range l.votes(c) {
 		if v.agrees {
@@ -23,9 +22,9 @@ func (l *learner) decide(c *column, least float64) {
 	c.conclude(least, mixed)
 }
 
-// conclude states what is held of the column if that is sure enough, and no more than
-// one of so many windows speaks against it.
-func (c *column) conclude(least float64, share int) {
+// conclude adopts the hypothesis about a group if its confidence is at least least, and at
+// most one window in share speaks against it.
+func (c *codeGroup) conclude(least float64, share int) {
 	c.Charge = idv.ChargeUnknown
 	if c.Against*share > c.Windows {
 		c.Confidence = min(c.Confidence, 0.5)
@@ -34,24 +33,24 @@ func (c *column) conclude(least float64, share int) {
 		return
 	}
 	c.Charge = idv.NotCharged
-	if c.on {
+	if c.billed {
 		c.Charge = idv.Charged
 	}
 }
 
-// coins is the confidence that so many votes can give.
+// coins returns the maximum confidence of a number of votes.
 func coins(votes int) float64 { return 1 - math.Exp2(-float64(max(votes, 0))) }
 
 type vote struct {
 	slot   int32
-	agrees bool // with what is held of the code
+	agrees bool // with the hypothesis
 }
 
-// votes returns the slots in which what is held of the code is at least three times
-// as likely as the opposite, or the other way round.
-func (l *learner) votes(c *column) []vote {
+// votes returns the slots in which the hypothesis about the code is at least three times
+// as likely as its opposite, or the reverse.
+func (l *learner) votes(c *codeGroup) []vote {
 	var votes []vote
-	for _, at := range c.cells {
+	for _, at := range c.counts {
 		x, open := l.x[at.slot], l.open[at.slot]
 		ratio := l.noise.log(x, open) - l.noise.log(x+l.step(c, at), open)
 		if math.Abs(ratio) > clearVote {
@@ -62,17 +61,17 @@ func (l *learner) votes(c *column) []vote {
 }
 
 const (
-	// leastSide is how many votes there must be on each side of a change.
+	// leastSide is the minimum number of votes on each side of a change.
 	leastSide = 5
-	// leastProof is how much likelier the counts must be with the change, in nats:
-	// there are as many places for one as votes, and one of them always looks best.
+	// leastProof is the required gain in log-likelihood from a change, in nats. It is high
+	// because a change may be at any vote, and one of them always looks best.
 	leastProof = 15
 )
 
-// change returns the vote from which on a code seems to be billed in another way: the
-// contrast between the votes before and after it is greatest there. It returns 0 if
-// there is none.
-func change(votes []vote) int {
+// findChange returns the index of the vote with the greatest contrast between the votes
+// before it and those from it on: the billing of the code may have changed there. It
+// returns 0 if there is none.
+func findChange(votes []vote) int {
 	total := 0
 	for _, v := range votes {
 		total += signed(v)
@@ -96,35 +95,36 @@ func signed(v vote) int {
 	return -1
 }
 
-// turn looks for a code whose billing changed at some window, and holds that it did.
-// It reports whether it found one.
-func (l *learner) turn() bool {
+// detectChange looks for a code whose billing changed at some window and adopts that
+// hypothesis. It reports whether it found one.
+func (l *learner) detectChange() bool {
 	for _, c := range l.codes {
 		if c.since > 0 {
 			continue
 		}
 		votes := l.votes(c)
-		at := change(votes)
+		at := findChange(votes)
 		if at == 0 {
 			continue
 		}
-		before, on, slot := l.likelihood(), c.on, votes[at].slot
-		for _, late := range []bool{!on, on} {
+		before, billed, slot := l.likelihood(), c.billed, votes[at].slot
+		for _, late := range []bool{!billed, billed} {
 			l.set(c, slot, late)
 			if l.likelihood() > before+leastProof {
 				return true
 			}
 		}
-		l.set(c, 0, on)
+		l.set(c, 0, billed)
 	}
 	return false
 }
 
-// set holds a code to be billed or not from a slot on, and the opposite before it.
-func (l *learner) set(c *column, since int32, on bool) {
-	for _, at := range c.cells {
+// set adopts the hypothesis that a code is billed or not from a slot on, and the opposite
+// before it.
+func (l *learner) set(c *codeGroup, since int32, billed bool) {
+	for _, at := range c.counts {
 		was := c.billedIn(at.slot)
-		will := on != (at.slot < since)
+		will := billed != (at.slot < since)
 		switch {
 		case was && !will:
 			l.x[at.slot] += int64(at.n)
@@ -132,5 +132,5 @@ func (l *learner) set(c *column, since int32, on bool) {
 			l.x[at.slot] -= int64(at.n)
 		}
 	}
-	c.since, c.on = since, on
+	c.since, c.billed = since, billed
 }

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/heyan-id/heyan/engine/ledger/reconcile"
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 const (
@@ -19,10 +19,9 @@ const (
 	serialSigns = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 )
 
-// parseSerial takes a serial number. Programs that keep long numbers as text write
-// them as ="455784350650"; those that do not shorten them to 4.55784E+11, and then
-// two lines look alike.
-func parseSerial(cell string) (text, what string) {
+// parseSerial parses a serial number. Some spreadsheet programs write a long number as
+// ="455784350650". Others shorten it to 4.55784E+11, after which two lines look alike.
+func parseSerial(cell string) (text, fault string) {
 	text = compact(cell)
 	if inner, ok := strings.CutPrefix(text, `="`); ok {
 		text = strings.TrimSuffix(inner, `"`)
@@ -30,25 +29,25 @@ func parseSerial(cell string) (text, what string) {
 	text = strings.TrimPrefix(text, "'")
 	switch {
 	case text == "":
-		return "", "is empty"
+		return "", "must not be empty"
 	case len(text) > mostSerial:
-		return "", "is too long for a serial number"
+		return "", "a serial number has at most 64 characters"
 	case strings.Contains(text, ".") && strings.ContainsAny(text, "eE"):
-		return "", "was shortened by a spreadsheet program; export the file anew and do not open it before"
+		return "", "was shortened by a spreadsheet program; export the file again and import it without opening it"
 	}
 	if strings.Trim(text, serialSigns) != "" {
-		return "", "is no serial number: letters and digits only"
+		return "", "expected a serial number of letters and digits"
 	}
 	return text, ""
 }
 
 const (
-	badPeriod = `is no period as "2018-03-19 10:50:01 - 2018-03-19 11:00:01"`
+	badPeriod = `expected a period such as "2018-03-19 10:50:01 - 2018-03-19 11:00:01"`
 	dashes    = "-‐‑‒–—―−~〜至到"
 )
 
-// parsePeriod takes two times of the vendor with a dash of any kind between them.
-func parsePeriod(cell string) (from, to time.Time, what string) {
+// parsePeriod parses two times in China Standard Time with any kind of dash between them.
+func parsePeriod(cell string) (from, to time.Time, fault string) {
 	text := strings.ReplaceAll(strings.TrimSpace(norm.NFKC.String(cell)), "/", "-")
 	n := len(time.DateTime)
 	if len(text) < 2*n+1 {
@@ -58,31 +57,31 @@ func parsePeriod(cell string) (from, to time.Time, what string) {
 	if between == "" || strings.Trim(between, dashes) != "" {
 		return from, to, badPeriod
 	}
-	from, err := time.ParseInLocation(time.DateTime, text[:n], reconcile.Shanghai())
+	from, err := time.ParseInLocation(time.DateTime, text[:n], idv.China())
 	if err != nil {
 		return from, to, badPeriod
 	}
-	to, err = time.ParseInLocation(time.DateTime, text[len(text)-n:], reconcile.Shanghai())
+	to, err = time.ParseInLocation(time.DateTime, text[len(text)-n:], idv.China())
 	switch {
 	case err != nil:
 		return from, to, badPeriod
 	case !from.Before(to):
-		return from, to, "ends before it begins"
+		return from, to, "the period ends before it begins"
 	case to.Sub(from) > longest:
-		return from, to, "is longer than a day"
+		return from, to, "the period is longer than a day"
 	}
 	return from, to, ""
 }
 
-// parseUnits takes "7次" or "7".
-func parseUnits(cell string) (n int64, what string) {
+// parseUnits parses "7次" or "7".
+func parseUnits(cell string) (n int64, fault string) {
 	text := strings.TrimSuffix(compact(cell), "次")
 	if text == "" || len(text) > 10 || strings.Trim(text, "0123456789") != "" {
-		return 0, `is no number of calls as "7次"`
+		return 0, `expected a count such as "7次"`
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n > mostUnits {
-		return 0, "is too large"
+		return 0, "the count is too large"
 	}
 	return n, ""
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 )
 
-// column is what a column holds.
+// column identifies a column.
 type column int
 
 const (
@@ -21,7 +21,7 @@ const (
 	columnCount
 )
 
-// headings are the names of the columns, the guide's first.
+// headings returns the names of the columns, the one in the vendor's guide first.
 func headings() [columnCount][]string {
 	return [...][]string{
 		serial: {"流水编号", "流水号", "serial"},
@@ -33,33 +33,34 @@ func headings() [columnCount][]string {
 
 func (c column) String() string { return headings()[c][0] }
 
-// searched is in how many rows the headings are looked for; titles may stand above.
-const searched = 20
+// headerRows is the number of rows headerRows for the headings, since titles may precede
+// them.
+const headerRows = 20
 
-// table takes the rows of a file one by one.
+// table collects the rows of a file.
 type table struct {
-	columns map[column]int // where each column stands; nil before the headings
+	columns map[column]int // the index of each column; nil until the headings are found
 	rows    int
 	windows []reconcile.Window
-	serials map[string]int // the row of each
+	serials map[string]int // the row of each serial number
 	faults  Faults
 }
 
-// row takes a row. It reports whether reading should go on.
+// row adds a row and reports whether reading should continue.
 func (t *table) row(n int, cells []string) bool {
 	switch {
 	case blank(cells):
 		return true
 	case t.columns == nil:
-		t.columns = find(cells)
+		t.columns = findColumns(cells)
 		t.rows++
-		return t.columns != nil || t.rows < searched
+		return t.columns != nil || t.rows < headerRows
 	case len(cells) > mostCells:
 		t.faults.add(n, "", fmt.Sprintf("has more than %d cells", mostCells))
 	default:
 		t.line(n, cells)
 	}
-	return !t.faults.enough()
+	return !t.faults.full()
 }
 
 func blank(cells []string) bool {
@@ -71,9 +72,9 @@ func blank(cells []string) bool {
 	return true
 }
 
-// find returns where the columns stand if the row names all that are needed, each
-// once; a row that names one twice leaves open which is meant.
-func find(cells []string) map[column]int {
+// findColumns returns the indexes of the columns if the row has every required name, each
+// once. A duplicate name would be ambiguous.
+func findColumns(cells []string) map[column]int {
 	at := map[column]int{}
 	for i, cell := range cells[:min(len(cells), mostCells)] {
 		c, ok := heading(cell)
@@ -92,8 +93,8 @@ func find(cells []string) map[column]int {
 	return at
 }
 
-// heading recognises a column's name, with spaces, in full-width letters and with a
-// remark in brackets, as "消耗（次）".
+// heading recognizes a column's name, also with spaces, in full-width letters or with a
+// remark in brackets, such as "消耗（次）".
 func heading(cell string) (column, bool) {
 	name := strings.ToLower(compact(cell))
 	name, _, _ = strings.Cut(name, "(")
@@ -107,7 +108,7 @@ func heading(cell string) (column, bool) {
 	return 0, false
 }
 
-// compact returns a text in ordinary width and without spaces or invisible marks.
+// compact returns a text in NFKC without spaces and invisible characters.
 func compact(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
@@ -117,26 +118,26 @@ func compact(text string) string {
 	}, norm.NFKC.String(text))
 }
 
-// line takes a row below the headings, and notes all that is wrong with it.
+// line parses a row below the headings and records all its faults.
 func (t *table) line(n int, cells []string) {
 	w := reconcile.Window{Note: strings.TrimSpace(t.cell(cells, note))}
 	before := t.faults.Count
 	for _, c := range []column{serial, period, units, note} {
 		if strings.ContainsRune(t.cell(cells, c), unicode.ReplacementChar) {
-			t.faults.add(n, c.String(), "holds bytes that are neither UTF-8 nor GB18030")
+			t.faults.add(n, c.String(), "contains bytes that are neither UTF-8 nor GB18030")
 		}
 	}
 	if t.faults.Count > before {
 		return
 	}
-	var what [columnCount]string
-	w.Serial, what[serial] = parseSerial(t.cell(cells, serial))
-	w.From, w.To, what[period] = parsePeriod(t.cell(cells, period))
-	w.Units, what[units] = parseUnits(t.cell(cells, units))
-	if first, twice := t.serials[w.Serial]; twice && what[serial] == "" {
-		what[serial] = fmt.Sprintf("is the serial of row %d already; is the export in there twice?", first)
+	var fault [columnCount]string
+	w.Serial, fault[serial] = parseSerial(t.cell(cells, serial))
+	w.From, w.To, fault[period] = parsePeriod(t.cell(cells, period))
+	w.Units, fault[units] = parseUnits(t.cell(cells, units))
+	if first, twice := t.serials[w.Serial]; twice && fault[serial] == "" {
+		fault[serial] = fmt.Sprintf("the same serial is in row %d; does the file contain the export twice?", first)
 	}
-	for c, text := range what {
+	for c, text := range fault {
 		if text != "" {
 			t.faults.add(n, column(c).String(), text)
 		}

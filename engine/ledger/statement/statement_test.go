@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 )
 
@@ -25,7 +26,7 @@ const guideCSV = `流水编号,处理时间,备注,消耗
 `
 
 func at(clock string) time.Time {
-	t, _ := time.ParseInLocation(time.DateTime, "2018-03-19 "+clock, reconcile.Shanghai())
+	t, _ := time.ParseInLocation(time.DateTime, "2018-03-19 "+clock, idv.China())
 	return t
 }
 
@@ -99,24 +100,24 @@ func TestFaults(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"a serial twice", head + good + good, []string{"row 3, 流水编号: is the serial of row 2 already; is the export in there twice?"}},
-		{"a shortened serial", line("4.55784E+11", period, "7"), []string{"row 2, 流水编号: was shortened by a spreadsheet program; export the file anew and do not open it before"}},
-		{"a formula for a serial", line("=1+1", period, "7"), []string{"row 2, 流水编号: is no serial number: letters and digits only"}},
+		{"a serial twice", head + good + good, []string{"row 3, column 流水编号: the same serial is in row 2; does the file contain the export twice?"}},
+		{"a shortened serial", line("4.55784E+11", period, "7"), []string{"row 2, column 流水编号: was shortened by a spreadsheet program; export the file again and import it without opening it"}},
+		{"a formula for a serial", line("=1+1", period, "7"), []string{"row 2, column 流水编号: expected a serial number of letters and digits"}},
 		{"everything wrong", line("", "gestern", "viele"), []string{
-			"row 2, 流水编号: is empty",
-			`row 2, 处理时间: is no period as "2018-03-19 10:50:01 - 2018-03-19 11:00:01"`,
-			`row 2, 消耗: is no number of calls as "7次"`,
+			"row 2, column 流水编号: must not be empty",
+			`row 2, column 处理时间: expected a period such as "2018-03-19 10:50:01 - 2018-03-19 11:00:01"`,
+			`row 2, column 消耗: expected a count such as "7次"`,
 		}},
-		{"a day that does not exist", line("1", "2018-02-30 10:50:01 - 2018-03-19 11:00:01", "7"), []string{`row 2, 处理时间: ` + badPeriod}},
-		{"backwards", line("1", "2018-03-19 11:00:01 - 2018-03-19 10:50:01", "7"), []string{"row 2, 处理时间: ends before it begins"}},
-		{"too long", line("1", "2018-03-19 11:00:01 - 2018-03-21 10:50:01", "7"), []string{"row 2, 处理时间: is longer than a day"}},
-		{"no dash", line("1", "2018-03-19 10:50:01   2018-03-19 11:00:01", "7"), []string{`row 2, 处理时间: ` + badPeriod}},
-		{"less than nothing", line("1", period, "-7次"), []string{`row 2, 消耗: is no number of calls as "7次"`}},
-		{"half a call", line("1", period, "7.5"), []string{`row 2, 消耗: is no number of calls as "7次"`}},
-		{"too many calls", line("1", period, "9999999999次"), []string{"row 2, 消耗: is too large"}},
-		{"a short row", head + "1\n", []string{`row 2, 处理时间: ` + badPeriod, `row 2, 消耗: is no number of calls as "7次"`}},
+		{"a day that does not exist", line("1", "2018-02-30 10:50:01 - 2018-03-19 11:00:01", "7"), []string{`row 2, column 处理时间: ` + badPeriod}},
+		{"backwards", line("1", "2018-03-19 11:00:01 - 2018-03-19 10:50:01", "7"), []string{"row 2, column 处理时间: the period ends before it begins"}},
+		{"too long", line("1", "2018-03-19 11:00:01 - 2018-03-21 10:50:01", "7"), []string{"row 2, column 处理时间: the period is longer than a day"}},
+		{"no dash", line("1", "2018-03-19 10:50:01   2018-03-19 11:00:01", "7"), []string{`row 2, column 处理时间: ` + badPeriod}},
+		{"less than nothing", line("1", period, "-7次"), []string{`row 2, column 消耗: expected a count such as "7次"`}},
+		{"half a call", line("1", period, "7.5"), []string{`row 2, column 消耗: expected a count such as "7次"`}},
+		{"too many calls", line("1", period, "9999999999次"), []string{"row 2, column 消耗: the count is too large"}},
+		{"a short row", head + "1\n", []string{`row 2, column 处理时间: ` + badPeriod, `row 2, column 消耗: expected a count such as "7次"`}},
 		{"broken bytes", head + "1," + period + ",\xff\xff,7\n", nil},
-		{"a stray quotation mark", head + good + "2\"," + period + ",x,7\n", []string{"row 3: has a quotation mark that is not closed or stands alone; reading ended there"}},
+		{"a stray quotation mark", head + good + "2\"," + period + ",x,7\n", []string{"row 3: has a quotation mark without a partner; reading stopped there"}},
 		{"a very wide row", head + strings.Repeat(",x", 100) + "\n", []string{"row 2: has more than 64 cells"}},
 	}
 	for _, tt := range tests {
@@ -166,7 +167,7 @@ func TestRefused(t *testing.T) {
 		"an old .xls":        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ErrOldExcel},
 		"UTF-16":             {"\xff\xfe\x41\x6d", ErrUTF16},
 		"no real XLSX":       {"PK\x03\x04 and nothing", ErrXLSX},
-		"a zip of something": {book(t, map[string]string{"a.txt": "x"}), ErrXLSX},
+		"a zip of something": {workbook(t, map[string]string{"a.txt": "x"}), ErrXLSX},
 		"too large":          {strings.Repeat(" ", mostBytes+1), ErrTooLarge},
 		"a zip bomb":         {bomb(t), ErrTooLarge},
 	}
@@ -185,13 +186,13 @@ func TestManyFaults(t *testing.T) {
 	text := "流水编号,处理时间,备注,消耗\n" + strings.Repeat("1,x,x,7\n", 5_000)
 	_, err := Read(strings.NewReader(text))
 	var faults Faults
-	if !errors.As(err, &faults) || len(faults.List) != mostFaults || faults.Count != mostFaults+1 || !strings.HasSuffix(err.Error(), "reading ended there") {
+	if !errors.As(err, &faults) || len(faults.List) != mostFaults || faults.Count != mostFaults+1 || !strings.HasSuffix(err.Error(), "reading stopped there") {
 		t.Errorf("%d faults listed of %d", len(faults.List), faults.Count)
 	}
 }
 
-// book makes a zip of parts.
-func book(t testing.TB, parts map[string]string) string {
+// workbook returns a zip file of the parts.
+func workbook(t testing.TB, parts map[string]string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -273,7 +274,7 @@ func TestSheet(t *testing.T) {
 		cells map[string]any
 		want  string
 	}{
-		"a row's own number":      {line(line(map[string]any{}, 3, 1), 9, 1), "row 9, 流水编号: is the serial of row 3"},
+		"a row's own number":      {line(line(map[string]any{}, 3, 1), 9, 1), "row 9, column 流水编号: the same serial is in row 3"},
 		"a cell far to the right": {map[string]any{"XFD5": 1}, "row 5: has more than 64 cells"},
 	} {
 		t.Run(name, func(t *testing.T) {

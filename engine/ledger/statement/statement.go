@@ -1,0 +1,158 @@
+// Package statement reads the usage statement that a vendor's console exports. Section 3
+// of idcert's guide shows it: one line per window of ten minutes, with serial number,
+// period, note and the number of calls billed. The package reads CSV in UTF-8 or GB18030
+// and XLSX, and finds the columns by their names. It rejects everything else with row and
+// column, since a line that is read incorrectly becomes a wrong amount.
+//
+// Errors quote nothing of the file but column names: the file may be the wrong one and
+// contain personal data.
+package statement
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/ledger/reconcile"
+)
+
+// The limits of a file.
+const (
+	mostBytes    = 64 << 20  // file size
+	mostUnzipped = 128 << 20 // all parts of an XLSX file
+	mostRows     = 1_000_000
+	mostCells    = 64 // per row
+	mostFaults   = 100
+)
+
+// The errors about a file as a whole.
+var (
+	ErrTooLarge = errors.New("the file is larger than 64 MiB, or unpacks to more than 128 MiB; export a shorter period")
+	ErrTooMany  = errors.New("the file has more than a million rows; export a shorter period")
+	ErrOldExcel = errors.New("the file is an old .xls file or is encrypted; save it as .xlsx without a password, or as CSV")
+	ErrXLSX     = errors.New("the .xlsx file is damaged; export it again or save it as CSV")
+	ErrUTF16    = errors.New("the file is encoded in UTF-16; save it as CSV in UTF-8")
+	ErrNoHeader = errors.New("no row has the column names 流水编号 (serial), 处理时间 (period) and 消耗 (units); export the usage statement again")
+)
+
+// File is the content of a statement.
+type File struct {
+	Windows []reconcile.Window // by time, then by serial
+	Units   int64              // the sum over all windows
+	First   time.Time          // the start of the first window
+	Last    time.Time          // the end of the last window
+	Notes   []Note             // by name
+}
+
+// Note sums up the lines that have the same note. A statement with several notes needs a
+// look, since only 套餐包消耗 is known to mean the use of a package.
+type Note struct {
+	Note  string
+	Lines int
+	Units int64
+}
+
+// Read reads a statement. The error is one of the errors above, a [Faults] with all faults
+// of the rows, or an error of r. Read returns no part of a file that has faults, since
+// missing lines would look like missing bills.
+func Read(r io.Reader) (File, error) {
+	data, err := io.ReadAll(io.LimitReader(r, mostBytes+1))
+	switch {
+	case err != nil:
+		return File{}, err
+	case len(data) > mostBytes:
+		return File{}, ErrTooLarge
+	}
+	t := &table{serials: map[string]int{}}
+	switch {
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		err = readXLSX(data, t)
+	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
+		err = ErrOldExcel
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		err = ErrUTF16
+	default:
+		err = readCSV(data, t)
+	}
+	switch {
+	case err != nil:
+		return File{}, err
+	case t.faults.Count > 0:
+		return File{}, t.faults
+	case t.columns == nil:
+		return File{}, ErrNoHeader
+	}
+	return t.file(), nil
+}
+
+// file returns the sorted windows and their sums.
+func (t *table) file() File {
+	f := File{Windows: t.windows}
+	slices.SortFunc(f.Windows, func(a, b reconcile.Window) int {
+		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.Serial, b.Serial))
+	})
+	notes := map[string]Note{}
+	for _, w := range f.Windows {
+		f.Units += w.Units
+		if f.First.IsZero() {
+			f.First = w.From
+		}
+		if w.To.After(f.Last) {
+			f.Last = w.To
+		}
+		n := notes[w.Note]
+		notes[w.Note] = Note{w.Note, n.Lines + 1, n.Units + w.Units}
+	}
+	for _, n := range notes {
+		f.Notes = append(f.Notes, n)
+	}
+	slices.SortFunc(f.Notes, func(a, b Note) int { return strings.Compare(a.Note, b.Note) })
+	return f
+}
+
+// Fault is a fault of a cell, or of a whole row if Column is "".
+type Fault struct {
+	Row    int // in the file, from 1
+	Column string
+	Detail string
+}
+
+// String returns the fault with its place, such as "row 12, column 消耗: …".
+func (f Fault) String() string {
+	if f.Column == "" {
+		return fmt.Sprintf("row %d: %s", f.Row, f.Detail)
+	}
+	return fmt.Sprintf("row %d, column %s: %s", f.Row, f.Column, f.Detail)
+}
+
+// Faults are the faults of the rows of a file, up to a hundred of them.
+type Faults struct { //nolint:errname // callers use it as a list
+	List []Fault
+	// Count is the number of faults. Reading stops at 101, so 101 means more than a hundred.
+	Count int
+}
+
+// Error lists the faults, one a line.
+func (f Faults) Error() string {
+	lines := make([]string, 0, len(f.List)+1)
+	for _, fault := range f.List {
+		lines = append(lines, fault.String())
+	}
+	if f.Count > len(f.List) {
+		lines = append(lines, "and more; reading stopped there")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (f *Faults) add(row int, column, detail string) {
+	if f.Count++; f.Count <= mostFaults {
+		f.List = append(f.List, Fault{row, column, detail})
+	}
+}
+
+func (f *Faults) full() bool { return f.Count > mostFaults }
