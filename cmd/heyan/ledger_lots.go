@@ -301,7 +301,7 @@ func (b *ledgerStore) advice(ctx context.Context, provider string, now time.Time
 // language returns the language in the form that the ledger packages use.
 func (c *cli) language() string {
 	if c.lang == words.ZH {
-		return forecast.Chinese
+		return "zh"
 	}
 	return "en"
 }

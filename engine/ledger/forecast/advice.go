@@ -1,3 +1,6 @@
+// Package forecast computes from past use, remaining packages and the vendor's price table
+// when the calls run out and which package to buy next. It is pure: it has no clock and no
+// store.
 package forecast
 
 import (
@@ -9,27 +12,27 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Day is what one day used.
+// Day is the use of one day.
 type Day struct {
-	Day      time.Time // any instant of it; only how far back it lies counts
+	Day      time.Time // any instant of the day
 	Charged  int64     // calls that were charged
-	Verdicts int64     // calls that gave a verdict
+	Verdicts int64     // calls that returned a verdict
 }
 
-// Lot is a package that was bought, as far as it is left.
+// Lot is the remainder of a package.
 type Lot struct {
 	Left    int64
-	Expires time.Time // zero if never
+	Expires time.Time // zero if it never expires
 }
 
 // Options tune the advice. The zero value has the defaults.
 type Options struct {
-	// Horizon is how long a package may last at most, for money is bound in it and the
-	// vendor may be gone. A year by default.
+	// Horizon is the maximum time that a package should last, since it ties up money and the
+	// vendor may go out of business. The default is a year.
 	Horizon time.Duration
 
-	// Least is how long a package should last at least, or it would be bought again
-	// every other day. A week by default.
+	// Least is the minimum time that a package should last, so that purchases stay rare. The
+	// default is a week.
 	Least time.Duration
 }
 
@@ -39,50 +42,50 @@ const (
 	defaultHorizon = 365 * day
 )
 
-// Advice is what to buy and why.
+// Advice says which package to buy and why.
 type Advice struct {
-	PerDay   float64   `json:"per_day"`   // charged calls, the mean of the last seven days
-	Verdicts float64   `json:"verdicts"`  // verdicts per charged call, over all days given; 0 if unknown
-	Left     int64     `json:"left"`      // calls not yet used, of lots that have not expired
-	Wasted   int64     `json:"wasted"`    // of these, what will expire before it is used
-	DaysLeft float64   `json:"days_left"` // -1 if nothing is used
+	PerDay   float64   `json:"per_day"`   // charged calls per day, the mean of the last seven days
+	Verdicts float64   `json:"verdicts"`  // verdicts per charged call over all days; 0 if unknown
+	Left     int64     `json:"left"`      // unused calls of lots that have not expired
+	Wasted   int64     `json:"wasted"`    // of these, calls that will expire unused
+	DaysLeft float64   `json:"days_left"` // -1 if there is no use
 	RunsOut  time.Time `json:"runs_out,omitzero"`
-	Steps    []Step    `json:"steps"` // by size
+	Steps    []Step    `json:"steps"` // by number of calls
 	Buy      int       `json:"buy"`   // index of the step to buy, -1 for none
 	Reason   Reason    `json:"reason"`
 }
 
-// Step is a package of the price table and what it would mean.
+// Step is a package of the price table with its consequences.
 type Step struct {
 	Units      int64     `json:"units"`
 	Total      idv.Money `json:"-"`
 	Price      string    `json:"price"`       // Total, a decimal
 	PerCall    string    `json:"per_call"`    // rounded up
-	PerVerdict string    `json:"per_verdict"` // "" if it is not known how many verdicts a call gives
+	PerVerdict string    `json:"per_verdict"` // "" if Advice.Verdicts is unknown
 	Currency   string    `json:"currency"`
-	LastsDays  float64   `json:"lasts_days"` // at the week's rate; -1 if nothing is used
+	LastsDays  float64   `json:"lasts_days"` // at PerDay; -1 if nothing is used
 	TooLong    bool      `json:"too_long"`   // lasts longer than the horizon
 
-	// BreakEven is from how many calls on the next larger package costs less in all than
-	// as many calls at this one's price; 0 if it never does.
+	// BreakEven is the number of calls from which on the next larger package costs less than
+	// the same number of calls at the price of this one; 0 if it never does.
 	BreakEven     int64   `json:"break_even,omitzero"`
-	BreakEvenDays float64 `json:"break_even_days,omitzero"` // at the week's rate
+	BreakEvenDays float64 `json:"break_even_days,omitzero"` // at PerDay
 }
 
-// Reason is why a step is advised.
+// Reason is the reason for the advice.
 type Reason string
 
 // The reasons.
 const (
-	ReasonNothing  Reason = "nothing_for_sale" // the price table has no package that costs something
-	ReasonUnused   Reason = "unused"           // nothing was used in the last week, so nothing is needed
-	ReasonCheapest Reason = "cheapest"         // the cheapest per call of those that last long enough and no longer than the horizon
-	ReasonLargest  Reason = "largest"          // none lasts long enough, so the one that lasts longest
-	ReasonSmallest Reason = "smallest"         // all last longer, so the one that binds the least money
+	ReasonNothing  Reason = "nothing_for_sale" // the price table has no package with a price
+	ReasonUnused   Reason = "unused"           // no use in the last week
+	ReasonCheapest Reason = "cheapest"         // the cheapest per call that lasts at least Least and at most Horizon
+	ReasonLargest  Reason = "largest"          // all last less than Least; the largest
+	ReasonSmallest Reason = "smallest"         // all last longer than Horizon; the one with the lowest total price
 )
 
-// Make gives the advice at an instant. Free packages are not advised: they can be had
-// once. Days before now minus seven days count for Verdicts only.
+// Make returns the advice at an instant. It never advises free packages, since a vendor
+// gives each once. Days more than seven days before now count for Verdicts only.
 func Make(now time.Time, days []Day, prices []idv.Price, lots []Lot, o Options) Advice {
 	if o.Horizon <= 0 {
 		o.Horizon = defaultHorizon
@@ -113,8 +116,8 @@ func (a *Advice) use(now time.Time, days []Day) {
 	}
 }
 
-// left uses the lots up day by day, those that expire first before the others; what
-// is not used by then is lost.
+// left simulates the use of the lots in order of expiry. Calls that are unused when their
+// lot expires are wasted.
 func (a *Advice) left(now time.Time, lots []Lot) {
 	order := slices.Clone(lots)
 	slices.SortStableFunc(order, func(x, y Lot) int {
@@ -140,7 +143,7 @@ func (a *Advice) left(now time.Time, lots []Lot) {
 	}
 }
 
-// expiry is how many days a lot may still be used.
+// expiry returns the number of days until a lot expires.
 func expiry(now time.Time, l Lot) float64 {
 	if l.Expires.IsZero() {
 		return math.Inf(1)
@@ -148,7 +151,7 @@ func expiry(now time.Time, l Lot) float64 {
 	return l.Expires.Sub(now).Hours() / 24
 }
 
-// span is so many days, at most a hundred years.
+// span returns a duration of days, at most a hundred years.
 func span(days float64) time.Duration { return time.Duration(min(days, 36_500) * float64(day)) }
 
 func (a *Advice) steps(prices []idv.Price, horizon time.Duration) {
@@ -180,8 +183,8 @@ func perVerdict(p idv.Price, verdicts float64) idv.Money {
 	return idv.Money{Micros: int64(micros), Currency: p.Total.Currency}
 }
 
-// breakEven returns the least number of calls that cost more one by one, at the price
-// of a package, than the next package does as a whole.
+// breakEven returns the smallest number of calls that costs more at the price per call of a
+// package than the next package costs as a whole.
 func breakEven(p, next idv.Price) int64 {
 	if next.Total.Currency != p.Total.Currency {
 		return 0
@@ -212,7 +215,8 @@ func (a *Advice) choose(least float64) {
 	}
 }
 
-// best returns the first step, of those kept, that no other comes before.
+// best returns the index of the first step in order among those for which keep is true, -1
+// if there is none.
 func (a *Advice) best(keep func(Step) bool, compare func(x, y Step) int) int {
 	best := -1
 	for i, s := range a.Steps {
@@ -223,8 +227,8 @@ func (a *Advice) best(keep func(Step) bool, compare func(x, y Step) int) int {
 	return best
 }
 
-// cheaper compares the prices per call without rounding them, and then the totals:
-// of two packages at one price the smaller binds less money.
+// cheaper orders by the exact price per call, then by the total, since the smaller of two
+// packages at the same price ties up less money.
 func cheaper(x, y Step) int {
 	return cmp.Or(
 		cmp.Compare(float64(x.Total.Micros)/float64(x.Units), float64(y.Total.Micros)/float64(y.Units)),

@@ -11,7 +11,7 @@ import (
 
 func now() time.Time { return time.Date(2026, 11, 15, 9, 0, 0, 0, time.UTC) }
 
-// days used so many calls a day for so many days back.
+// days returns the last n days with the same use.
 func days(n int, charged, verdicts int64) []Day {
 	list := make([]Day, n)
 	for i := range list {
@@ -119,8 +119,8 @@ func TestText(t *testing.T) {
 	t.Parallel()
 	a := Make(now(), days(7, 100, 80), guide(), []Lot{{Left: 1_000, Expires: now().Add(4 * day)}}, Options{})
 	for lang, want := range map[string][]string{
-		"en": {"100.0 calls a day", "enough for 4.0 days, until 2026-11-19", "600 will expire", ">      20000 calls", "0.06875 per verdict", "pays from 1957 calls", "Buy the marked package"},
-		"zh": {"日均用量：100.0 次", "可用 4.0 天，至 2026-11-19", "600 次将在用完前过期", ">      20000 次", "每个结论 0.06875", "用量达 1957 次", "建议购买标记的套餐"},
+		"en": {"100.0 calls per day", "enough for 4.0 days, until 2026-11-19", "600 will expire unused", ">      20000 calls", "0.06875 per verdict", "cheaper from 1957 calls", "Buy the marked package"},
+		"zh": {"日均用量：100.0 次", "可用 4.0 天，至 2026-11-19", "600 次将在用完前过期", ">      20000 次", "每个结论 0.06875", "用量达 1957 次", "建议购买标记的套餐包"},
 	} {
 		text := a.Text(lang)
 		for _, part := range want {
@@ -129,7 +129,7 @@ func TestText(t *testing.T) {
 			}
 		}
 		for _, r := range []Reason{ReasonNothing, ReasonUnused, ReasonCheapest, ReasonLargest, ReasonSmallest} {
-			if text := (Advice{Reason: r, DaysLeft: -1}).Text(lang); !strings.Contains(text, r.words(lang)) || strings.Contains(text, "%!") {
+			if text := (Advice{Reason: r, DaysLeft: -1}).Text(lang); !strings.Contains(text, r.words().In(lang)) || strings.Contains(text, "%!") {
 				t.Errorf("%s: %q", r, text)
 			}
 		}

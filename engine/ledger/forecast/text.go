@@ -4,76 +4,74 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Chinese is the language of [Advice.Text] that is not English.
-const Chinese = "zh"
-
-// Text returns the advice for people, in Chinese for "zh" and else in English. A date
-// is that of the time that was given to Make.
+// Text returns the advice as text in a language, see idv.Text.In. Dates are in the time
+// zone of the time that was passed to Make.
 func (a Advice) Text(lang string) string {
 	var b strings.Builder
-	line := func(en, zh string, values ...any) {
-		if lang == Chinese {
-			en = zh
-		}
-		fmt.Fprintf(&b, en+"\n", values...)
-	}
-	line("used in the last week: %.1f calls a day", "近一周日均用量：%.1f 次", a.PerDay)
+	line := func(t idv.Text, values ...any) { fmt.Fprintf(&b, t.In(lang)+"\n", values...) }
+	line(idv.Text{EN: "use in the last week: %.1f calls per day", ZH: "近一周日均用量：%.1f 次"}, a.PerDay)
 	if a.DaysLeft < 0 {
-		line("left: %d calls", "剩余：%d 次", a.Left)
+		line(idv.Text{EN: "left: calls %d", ZH: "剩余：%d 次"}, a.Left)
 	} else {
-		line("left: %d calls, enough for %.1f days, until %s", "剩余：%d 次，可用 %.1f 天，至 %s", a.Left, a.DaysLeft, a.RunsOut.Format(time.DateOnly))
+		line(idv.Text{EN: "left: calls %d, enough for %.1f days, until %s", ZH: "剩余：%d 次，可用 %.1f 天，至 %s"},
+			a.Left, a.DaysLeft, a.RunsOut.Format(time.DateOnly))
 	}
 	if a.Wasted > 0 && a.PerDay > 0 {
-		line("of these, %d will expire before they are used", "其中 %d 次将在用完前过期", a.Wasted)
+		line(idv.Text{EN: "of these, %d will expire unused", ZH: "其中 %d 次将在用完前过期"}, a.Wasted)
 	}
 	for i, s := range a.Steps {
-		line("%s %10d calls %12s %s  %s per call%s", "%s %10d 次 %12s %s  每次 %s%s", mark(i == a.Buy), s.Units, s.Price, s.Currency, s.PerCall, s.detail(lang))
+		line(idv.Text{EN: "%s %10d calls %12s %s  %s per call%s", ZH: "%s %10d 次 %12s %s  每次 %s%s"},
+			mark(i == a.Buy), s.Units, s.Price, s.Currency, s.PerCall, s.detail(lang))
 	}
-	line(a.Reason.words("en"), a.Reason.words(Chinese))
+	line(a.Reason.words())
 	return b.String()
 }
 
-func mark(here bool) string {
-	if here {
+func mark(advised bool) string {
+	if advised {
 		return ">"
 	}
 	return " "
 }
 
 func (s Step) detail(lang string) string {
-	verdict, lasts, even := ", %s per verdict", ", lasts %.0f days", "; the next one pays from %d calls"
-	if lang == Chinese {
-		verdict, lasts, even = "，每个结论 %s", "，可用 %.0f 天", "；用量达 %d 次时下一档更划算"
-	}
 	text := ""
+	add := func(t idv.Text, value any) { text += fmt.Sprintf(t.In(lang), value) }
 	if s.PerVerdict != "" {
-		text += fmt.Sprintf(verdict, s.PerVerdict)
+		add(idv.Text{EN: ", %s per verdict", ZH: "，每个结论 %s"}, s.PerVerdict)
 	}
 	if s.LastsDays >= 0 {
-		text += fmt.Sprintf(lasts, s.LastsDays)
+		add(idv.Text{EN: ", lasts %.0f days", ZH: "，可用 %.0f 天"}, s.LastsDays)
 	}
 	if s.BreakEven > 0 {
-		text += fmt.Sprintf(even, s.BreakEven)
+		add(idv.Text{EN: "; the next one is cheaper from %d calls", ZH: "；用量达 %d 次时下一档更划算"}, s.BreakEven)
 	}
 	return text
 }
 
-func (r Reason) words(lang string) string {
-	words := [...]string{"Buy the marked package: all last longer than wanted, and it binds the least money.", "建议购买标记的套餐：各档均超过期望时长，此档占用资金最少。"}
+func (r Reason) words() idv.Text {
 	switch r {
 	case ReasonNothing:
-		words = [...]string{"The price table holds nothing to buy.", "价目表中没有可购买的套餐。"}
+		return idv.Text{EN: "The price table has no package to buy.", ZH: "价目表中没有可购买的套餐包。"}
 	case ReasonUnused:
-		words = [...]string{"Nothing was used in the last week; buy nothing.", "近一周没有用量；无需购买。"}
+		return idv.Text{EN: "There was no use in the last week; buy nothing.", ZH: "近一周没有用量，无需购买。"}
 	case ReasonLargest:
-		words = [...]string{"Buy the marked package: none lasts as long as wanted, and it lasts longest.", "建议购买标记的套餐：各档均不足期望时长，此档最长。"}
+		return idv.Text{
+			EN: "Buy the marked package: all packages last less than wanted, and this one lasts longest.",
+			ZH: "建议购买标记的套餐包：各档均不足期望时长，此档可用最久。",
+		}
 	case ReasonCheapest:
-		words = [...]string{"Buy the marked package: the cheapest per call that lasts no longer than wanted.", "建议购买标记的套餐：在期望时长内单价最低。"}
+		return idv.Text{
+			EN: "Buy the marked package: it has the lowest price per call of those that last as long as wanted.",
+			ZH: "建议购买标记的套餐包：在期望时长内单价最低。",
+		}
 	}
-	if lang == Chinese {
-		return words[1]
+	return idv.Text{
+		EN: "Buy the marked package: all packages last longer than wanted, and this one ties up the least money.",
+		ZH: "建议购买标记的套餐包：各档均超过期望时长，此档占用资金最少。",
 	}
-	return words[0]
 }
