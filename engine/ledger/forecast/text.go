@@ -15,9 +15,9 @@ func (a Advice) Text(lang string) string {
 	line := func(t idv.Text, values ...any) { fmt.Fprintf(&b, t.In(lang)+"\n", values...) }
 	line(idv.Text{EN: "use in the last week: %.1f calls per day", ZH: "近一周日均用量：%.1f 次"}, a.PerDay)
 	if a.DaysLeft < 0 {
-		line(idv.Text{EN: "left: calls %d", ZH: "剩余：%d 次"}, a.Left)
+		line(idv.Text{EN: "left: %d calls", ZH: "剩余：%d 次"}, a.Left)
 	} else {
-		line(idv.Text{EN: "left: calls %d, enough for %.1f days, until %s", ZH: "剩余：%d 次，可用 %.1f 天，至 %s"},
+		line(idv.Text{EN: "left: %d calls, enough for %.1f days, until %s", ZH: "剩余：%d 次，可用 %.1f 天，至 %s"},
 			a.Left, a.DaysLeft, a.RunsOut.Format(time.DateOnly))
 	}
 	if a.Wasted > 0 && a.PerDay > 0 {
