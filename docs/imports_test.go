@@ -92,7 +92,7 @@ func allowedImports() map[string][]string {
 		// The fronts share requests and views, and do not import each other.
 		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
 			"policy", "policy/consent", "policy/consent/notice", "plugins"),
-		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
+		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
 			"policy", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble",

@@ -25,7 +25,6 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
 // once runs a command and returns its exit code and output.
@@ -269,7 +268,7 @@ func TestConsentRefused(t *testing.T) {
 		{"unknown id", fmt.Errorf("store: %w", consent.ErrNotFound), exitUsage, "no such consent"},
 		{"text gone", consents.ErrText, exitUsage, "cannot be made again"},
 		{"erased", consent.ErrErased, exitRefused, "consent.erased): The personal data, the text and the keys have been erased"},
-		{"blanks", notice.Faults{{Blank: "branch", Message: "is missing"}, {Blank: "counter", Message: "is missing"}}, exitRefused, "branch: is missing\ncounter: is missing"},
+		{"blanks", strictyaml.Faults{{Path: "branch", Text: "is missing"}, {Path: "counter", Text: "is missing"}}, exitRefused, "branch: is missing\ncounter: is missing"},
 		{"a part is missing", incomplete, exitRefused, "the consent lacks id and state"},
 		{"the caller's draft", &idv.Error{Failure: idv.InvalidInput, Origin: idv.OriginCaller, Code: "consent_draft", Detail: "say so"}, exitRefused, "say so"},
 		{"the store", store.ErrUnwritable, exitInternal, "the store cannot write"},
@@ -309,7 +308,7 @@ func TestFaultsOf(t *testing.T) {
 	t.Parallel()
 	own := strictyaml.Faults{{Path: "listen", Text: "is taken"}, {File: "h.yaml", Line: 7, Path: "grace", Text: "is short"}}
 	ruled := strictyaml.Faults{{File: "a.yaml", Line: 3, Path: "rules[0].when", Text: "wrong"}}
-	noticed := notice.Faults{{File: "b.md", Line: 1, Column: 2, Message: "wrong"}}
+	noticed := strictyaml.Faults{{File: "b.md", Line: 1, Path: "version", Text: "wrong"}}
 	for _, test := range []struct {
 		name string
 		err  error
@@ -319,7 +318,7 @@ func TestFaultsOf(t *testing.T) {
 		{"one", own[:1], "listen: is taken"},
 		{"two", own, "\nlisten: is taken\nh.yaml:7: grace: is short"},
 		{"of files, in joins", errors.Join(fmt.Errorf("policy.rules: %w", ruled), errors.Join(fmt.Errorf("x: %w", noticed), own[:1])),
-			"\na.yaml:3: rules[0].when: wrong\npolicy.consent.notices: b.md:1:2: wrong\nlisten: is taken"},
+			"\na.yaml:3: rules[0].when: wrong\nb.md:1: version: wrong\nlisten: is taken"},
 		{"of the environment", fmt.Errorf("store: %w", errors.Join(errors.New("a"), errors.New("b"))), "store: a\nb"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

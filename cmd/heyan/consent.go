@@ -14,13 +14,13 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
 func newConsent(c *cli) *cobra.Command {
@@ -57,7 +57,7 @@ func (c *cli) withConsents(cmd *cobra.Command, path string, want storeAccess, do
 
 // consentRefused explains why the consent service refused.
 func (c *cli) consentRefused(err error, asJSON bool) error {
-	var blanks notice.Faults
+	var blanks strictyaml.Faults
 	var known *idv.Error
 	var failed *plugins.Error
 	switch {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -53,7 +52,7 @@ func (f *noticeFlags) catalogue() (*notice.Catalogue, error) {
 		own, err = all.With(own)
 	}
 	if err != nil {
-		return nil, noticeFaults("--notices", err)
+		return nil, fileFaults("--notices", err)
 	}
 	return own, nil
 }
@@ -67,7 +66,7 @@ func (c *cli) notice(f noticeFlags, name string) (*notice.Template, error) {
 		}
 		template, err := notice.Parse(name, text)
 		if err != nil {
-			return nil, noticeFaults("the file is not a valid notice", err)
+			return nil, fileFaults("the file is not a valid notice", err)
 		}
 		return template, nil
 	}
@@ -88,16 +87,6 @@ func (c *cli) notice(f noticeFlags, name string) (*notice.Template, error) {
 		return nil, usageError("no such notice in this language; `heyan consent notice list` lists the notices, --language selects the language, and a file is named by its path")
 	}
 	return template, nil
-}
-
-// noticeFaults reports every fault of notices or values, each on its own line. The faults
-// quote no value.
-func noticeFaults(what string, err error) error {
-	var faults notice.Faults
-	if !errors.As(err, &faults) {
-		return internalError(err)
-	}
-	return configError("%s:\n%s", what, faults.Error())
 }
 
 func newNoticeList(c *cli) *cobra.Command {
@@ -228,7 +217,7 @@ func newNoticeRender(c *cli) *cobra.Command {
 		}
 		filled, err := template.ParseValues(values, text)
 		if err != nil {
-			return noticeFaults("--values", err)
+			return fileFaults("--values", err)
 		}
 		render := template.Render
 		if example {
@@ -236,7 +225,7 @@ func newNoticeRender(c *cli) *cobra.Command {
 		}
 		rendered, err := render(filled)
 		if err != nil {
-			return noticeFaults("the notice cannot be rendered", err)
+			return fileFaults("the notice cannot be rendered", err)
 		}
 		c.printNotice(rendered, f.json)
 		return nil

@@ -17,7 +17,6 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/policy/abuse"
-	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
 // configFlag adds --config to a command. pflag shows the word between backquotes as the
@@ -68,7 +67,6 @@ func faultsOf(err error) []faultView {
 	}
 	var list []faultView
 	var own strictyaml.Faults
-	var noticed notice.Faults
 	// Only a top-level join is split; a join deeper in the chain belongs to the text around it.
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range many.Unwrap() {
@@ -80,10 +78,6 @@ func faultsOf(err error) []faultView {
 	case errors.As(err, &own):
 		for _, f := range own {
 			list = append(list, faultView{f.File, f.Line, f.Path, f.Text})
-		}
-	case errors.As(err, &noticed):
-		for _, f := range noticed {
-			list = append(list, faultView{Path: "policy.consent.notices", Message: f.String()})
 		}
 	default:
 		list = append(list, faultView{Message: err.Error()})
@@ -102,6 +96,16 @@ func faultLines(err error) string {
 		text.WriteString("\n" + f.String())
 	}
 	return text.String()
+}
+
+// fileFaults reports every fault of files of notices, values, rules, cases or facts, each on
+// its own line with file, line and path. The faults quote no value.
+func fileFaults(what string, err error) error {
+	var faults strictyaml.Faults
+	if !errors.As(err, &faults) {
+		return internalError(err)
+	}
+	return configError("%s:\n%s", what, faults.Error())
 }
 
 // logger returns the logger that the configuration describes.

@@ -23,16 +23,6 @@ func newPolicy(c *cli) *cobra.Command {
 	return cmd
 }
 
-// ruleFaults reports every fault of files of rules, cases or facts, each on its own line with
-// file, line and path.
-func ruleFaults(what string, err error) error {
-	var faults strictyaml.Faults
-	if !errors.As(err, &faults) {
-		return internalError(err)
-	}
-	return configError("%s:\n%s", what, faults.Error())
-}
-
 func newPolicyTest(c *cli) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -63,7 +53,7 @@ func newPolicyTest(c *cli) *cobra.Command {
 func (c *cli) testPolicy(files []string, asJSON bool) error {
 	reports, err := runCases(files)
 	if err != nil {
-		return ruleFaults("the cases cannot be run", err)
+		return fileFaults("the cases cannot be run", err)
 	}
 	total, failures := 0, 0
 	for _, report := range reports {
@@ -187,11 +177,11 @@ func newPolicyExplain(c *cli) *cobra.Command {
 func (c *cli) explainPolicy(files []string, source string, asJSON bool) error {
 	set, err := rules.Load(files...)
 	if err != nil {
-		return ruleFaults("--rules", err)
+		return fileFaults("--rules", err)
 	}
 	facts, err := c.readFacts(source)
 	if err != nil {
-		return ruleFaults("--facts", err)
+		return fileFaults("--facts", err)
 	}
 	x := set.Explain(facts)
 	if asJSON {

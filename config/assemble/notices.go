@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/heyan-id/heyan/config"
@@ -9,7 +10,8 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
-// noticeCatalogue returns the notices: those that heyan brings, and those of the folder.
+// noticeCatalogue returns the built-in notices and those of the folder. A fault without a
+// file concerns the setting.
 func noticeCatalogue(c config.Consent) (*notice.Catalogue, error) {
 	builtin, err := notice.Builtin()
 	if err != nil || c.Notices == "" {
@@ -19,15 +21,19 @@ func noticeCatalogue(c config.Consent) (*notice.Catalogue, error) {
 	if err == nil {
 		own, err = builtin.With(own)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("policy.consent.notices: %w", err)
+	var faults strictyaml.Faults
+	if errors.As(err, &faults) {
+		for i, f := range faults {
+			if f.File == "" {
+				faults[i].Path = "policy.consent.notices"
+			}
+		}
 	}
-	return own, nil
+	return own, err
 }
 
-// checkNotices finds out whether the notices can be read, and whether those that the
-// configuration names can be shown to people. Else the first person who is to be asked
-// would be the one to find out.
+// checkNotices reports notices that cannot be read, and configured ones that must not be
+// shown to people. Otherwise the first draft of a consent would fail instead of the start.
 func checkNotices(c config.Consent) error {
 	all, err := noticeCatalogue(c)
 	if err != nil || c.Mode != consent.Required.String() {
@@ -36,11 +42,11 @@ func checkNotices(c config.Consent) error {
 	var faults strictyaml.Faults
 	for _, one := range []struct {
 		field, name string
-		want        notice.Variant
+		variant     notice.Variant
 	}{
 		{"notice", c.Notice, notice.Adult}, {"guardian_notice", c.GuardianNotice, notice.Guardian},
 	} {
-		if why := unfit(all, one.name, c.Language, one.want); why != "" {
+		if why := unfit(all, one.name, c.Language, one.variant); why != "" {
 			faults = append(faults, strictyaml.Fault{
 				Path: "policy.consent." + one.field,
 				Text: why + "; `heyan consent notice list` prints what there is, and with --notices also your own",
@@ -50,9 +56,9 @@ func checkNotices(c config.Consent) error {
 	return faults.Err()
 }
 
-// unfit returns why people cannot be shown a notice, or "". That none is named is for
-// config.Validate to say.
-func unfit(all *notice.Catalogue, name, language string, want notice.Variant) string {
+// unfit returns why a notice must not be shown to people, or "". config.Validate reports a
+// missing name or language.
+func unfit(all *notice.Catalogue, name, language string, variant notice.Variant) string {
 	if name == "" || language == "" {
 		return ""
 	}
@@ -61,9 +67,9 @@ func unfit(all *notice.Catalogue, name, language string, want notice.Variant) st
 	case err != nil:
 		return "there is no notice of this name in the language " + language
 	case t.Head().Status != notice.Ready:
-		return "is an example to learn from; name a notice with status: ready"
-	case t.Head().Variant != want:
-		return fmt.Sprintf("is the text for another variant (%s), want one for %s", t.Head().Variant, want)
+		return "is an example and must not be shown to people; name a notice with status: ready"
+	case t.Head().Variant != variant:
+		return fmt.Sprintf("is a notice of variant %s; name one of variant %s", t.Head().Variant, variant)
 	}
 	return ""
 }

@@ -289,7 +289,7 @@ func TestPolicyFaults(t *testing.T) {
 		{"a notice that is not there", func(c *config.Config) { c.Policy.Consent.Notice = "nope" }, "policy.consent.notice: there is no notice of this name"},
 		{"no notice in the language", func(c *config.Config) { c.Policy.Consent.Language = "fr" }, "policy.consent.guardian_notice: there is no notice of this name"},
 		{"an example", func(c *config.Config) { c.Policy.Consent.Notice = "vendor-letter" }, "policy.consent.notice: is an example"},
-		{"a guardian's notice for all", func(c *config.Config) { c.Policy.Consent.Notice = c.Policy.Consent.GuardianNotice }, "want one for adult"},
+		{"a guardian's notice for all", func(c *config.Config) { c.Policy.Consent.Notice = c.Policy.Consent.GuardianNotice }, "name one of variant adult"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, env := asking(t)

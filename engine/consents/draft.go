@@ -53,7 +53,7 @@ type DraftResult struct {
 // record, so that the text can be made again until the person is erased.
 //
 // The error is an *idv.Error of class InvalidInput with the field at fault, a
-// consent.Fault, notice.Faults for blanks that do not fit, or the store's.
+// consent.Fault, strictyaml.Faults for blanks that do not fit, or the store's.
 func (d *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	now := time.Now().UTC()
 	person, err := identity.Normalize(in.Subject, idv.CheckIDName, now)

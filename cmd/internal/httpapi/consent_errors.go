@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -51,7 +52,7 @@ func faultProblem(f consent.Fault) *Problem {
 
 // draftProblem translates an error of a draft.
 func (c consentAPI) draftProblem(err error, d *consents.Draft) *Problem {
-	var blanks notice.Faults
+	var blanks strictyaml.Faults
 	if errors.As(err, &blanks) {
 		return c.blanksProblem(blanks)
 	}
@@ -75,10 +76,10 @@ func (c consentAPI) draftProblem(err error, d *consents.Draft) *Problem {
 }
 
 // blanksProblem translates values that do not fit the blanks of a notice.
-func (c consentAPI) blanksProblem(blanks notice.Faults) *Problem {
+func (c consentAPI) blanksProblem(blanks strictyaml.Faults) *Problem {
 	p := newProblem(http.StatusUnprocessableEntity, idv.InvalidInput.String(), "the blanks of the notice cannot be filled with these values; correct what errors lists")
 	for _, b := range blanks {
-		p.Errors = append(p.Errors, Fault{Location: c.blankLocation(b.Blank), Rule: "notice", Message: b.Message})
+		p.Errors = append(p.Errors, Fault{Location: c.blankLocation(b.Path), Rule: "notice", Message: b.Text})
 	}
 	return p
 }

@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 //go:embed templates/*.md
@@ -23,65 +26,76 @@ var ErrNotFound = errors.New("there is no such notice")
 type Catalogue struct{ list []*Template }
 
 // Builtin returns the templates that heyan ships.
-func Builtin() (*Catalogue, error) { return load(shipped, "templates") }
-
-// Load returns the templates of a folder: its files that end in .md. The error is [Faults]
-// with all faults of all files.
-func Load(dir string) (*Catalogue, error) { return load(os.DirFS(dir), ".") }
-
-func load(files fs.FS, dir string) (*Catalogue, error) {
-	entries, err := fs.ReadDir(files, dir)
+func Builtin() (*Catalogue, error) {
+	files, err := fs.Sub(shipped, "templates")
 	if err != nil {
-		return nil, Faults{{Message: "the folder of notices cannot be read; check that it exists and is readable"}}
+		return nil, err
 	}
-	c, faults := &Catalogue{}, Faults{}
+	return load(files, "")
+}
+
+// Load returns the templates of a folder: its files that end in .md. The error is
+// [strictyaml.Faults] with all faults of all files.
+func Load(dir string) (*Catalogue, error) { return load(os.DirFS(dir), dir) }
+
+// load reads the templates of a folder, whose name is used for faults.
+func load(files fs.FS, dir string) (*Catalogue, error) {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, strictyaml.Faults{{Text: "the folder of notices cannot be read; check that it exists and is readable"}}
+	}
+	c, faults := &Catalogue{}, strictyaml.Faults{}
 	for _, e := range entries {
 		if e.IsDir() || path.Ext(e.Name()) != ".md" {
 			continue
 		}
 		t, err := read(files, dir, e.Name())
 		if err == nil {
-			err = c.add(e.Name(), t)
+			err = c.add(t)
 		}
-		var more Faults
+		var more strictyaml.Faults
 		if errors.As(err, &more) {
 			faults = append(faults, more...)
 		}
 	}
-	if err := faults.err(); err != nil {
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
 func read(files fs.FS, dir, name string) (*Template, error) {
-	text, err := fs.ReadFile(files, path.Join(dir, name))
+	file := filepath.Join(dir, name)
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
-		return nil, Faults{{File: name, Message: "cannot be read"}}
+		return nil, strictyaml.Faults{{File: file, Text: "cannot be read; check its permissions"}}
 	}
-	return Parse(name, text)
+	return Parse(file, text)
 }
 
 // add adds a template. Two texts with the same name, version and language are a fault,
 // because a record would not say which one the person saw.
-func (c *Catalogue) add(file string, t *Template) error {
+func (c *Catalogue) add(t *Template) error {
 	h := t.head
 	old, err := c.Find(h.Name, h.Version, h.Language)
 	switch {
 	case err != nil:
 		c.list = append(c.list, t)
 	case old.hash != t.hash:
-		return Faults{{File: file, Message: fmt.Sprintf("another text is already %s version %s in %s; give this one a new version", h.Name, h.Version, h.Language)}}
+		f := t.place
+		f.Text = fmt.Sprintf("another text is already %s version %s in %s; give this one a new version", h.Name, h.Version, h.Language)
+		return strictyaml.Faults{f}
 	}
 	return nil
 }
 
 // With returns a catalogue with the templates of both. The same text in both is kept once;
-// two texts with the same name, version and language are an error.
+// two texts with the same name, version and language are an error of type
+// [strictyaml.Faults].
 func (c *Catalogue) With(other *Catalogue) (*Catalogue, error) {
 	both := &Catalogue{slices.Clone(c.list)}
 	for _, t := range other.list {
-		if err := both.add("", t); err != nil {
+		if err := both.add(t); err != nil {
 			return nil, err
 		}
 	}

@@ -39,7 +39,7 @@ blanks:
 	}
 	fmt.Print(rendered.Body.Reveal())
 	// Output:
-	// person: is missing; want a person's name in one line of at most 100 characters
+	// person: is missing; it must be a person's name in one line of at most 100 characters
 	// Identity check
 	//
 	// Purpose

@@ -3,10 +3,12 @@ package notice
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 var (
@@ -15,162 +17,136 @@ var (
 	blankForm   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 )
 
-func headKeys() []string {
-	return []string{"name", "version", "language", "title", "variant", "status", "material", "blanks"}
+// frontMatter is the YAML of a template. All its keys are required.
+type frontMatter struct {
+	Name     string  `json:"name"`
+	Version  any     `json:"version"` // 1, 1.10 or "1.10"
+	Language string  `json:"language"`
+	Title    string  `json:"title"`
+	Variant  Variant `json:"variant"`
+	Status   Status  `json:"status"`
+	Material struct {
+		Since    any    `json:"since"` // a version; only this key may be missing
+		Changed  string `json:"changed"`
+		AskAgain bool   `json:"ask_again"`
+	} `json:"material"`
+	Blanks map[string]frontBlank `json:"blanks"`
 }
 
-// head reads the front matter. All its keys are required.
-func (r *reader) head(root *yaml.Node) (Head, []Blank) {
-	var h Head
-	var blanks []Blank
-	seen := map[string]bool{}
-	read := map[string]func(*yaml.Node){
-		"name": func(n *yaml.Node) {
-			h.Name = r.form(n, nameForm, "want a name of small letters, digits and hyphens, as identity-check")
-		},
-		"version":  func(n *yaml.Node) { h.Version = r.form(n, versionForm, "want a version as 1 or 2.1") },
-		"language": func(n *yaml.Node) { h.Language = r.language(n) },
-		"title":    func(n *yaml.Node) { h.Title = r.line(n, "want a title in one line, without blanks") },
-		"variant":  func(n *yaml.Node) { h.Variant = Variant(r.one(n, string(Adult), string(Guardian))) },
-		"status":   func(n *yaml.Node) { h.Status = Status(r.one(n, string(Ready), string(Example))) },
-		"material": func(n *yaml.Node) { h.Material = r.material(n) },
-		"blanks":   func(n *yaml.Node) { blanks = r.blanks(n) },
+// frontBlank is the declaration of a blank.
+type frontBlank struct {
+	Kind  Kind   `json:"kind"`
+	Label string `json:"label"`
+	Line  string `json:"line"`
+	Join  string `json:"join"`
+}
+
+// head reads the front matter.
+func (r *reader) head() (Head, []Blank) {
+	var in frontMatter
+	r.decode("", r.doc.Value, &in)
+	r.require("", "name", "version", "language", "title", "variant", "status", "material", "blanks")
+	h := Head{
+		Name: in.Name, Version: r.asWritten("version", in.Version), Language: in.Language, Title: in.Title, Variant: in.Variant, Status: in.Status,
+		Material: r.material(in),
 	}
-	for key, f := range read {
-		read[key] = func(n *yaml.Node) { seen[key] = true; f(n) }
+	r.check("name", nameForm.MatchString(h.Name), "must be small letters, digits and hyphens, such as identity-check")
+	r.check("version", versionForm.MatchString(h.Version), "must be numbers separated by dots, such as 1 or 2.1")
+	r.check("language", canonicalTag(h.Language), "must be a language tag in its canonical spelling, such as zh-CN or en (BCP 47)")
+	r.check("title", plainLine(h.Title), "must be a title in one line, without blanks")
+	r.check("variant", h.Variant == Adult || h.Variant == Guardian, "must be %s or %s", Adult, Guardian)
+	r.check("status", h.Status == Ready || h.Status == Example, "must be %s or %s", Ready, Example)
+	return h, r.blanks(in.Blanks)
+}
+
+// require adds a fault for each key that the map at a path lacks.
+func (r *reader) require(path string, keys ...string) {
+	if slices.ContainsFunc(r.faults, func(f strictyaml.Fault) bool { return f.Path == path }) {
+		return // not a map
 	}
-	r.object(root, "", "want keys and values, as `name: identity-check`", read, headKeys()...)
-	for _, key := range headKeys() {
-		if !seen[key] && root.Kind == yaml.MappingNode {
-			r.fault(root, "", "the key %s is missing", key)
+	for _, key := range keys {
+		if at := strictyaml.Join(path, key); !r.doc.Has(at) {
+			r.note(at, "is missing; add it")
 		}
 	}
-	return h, blanks
 }
 
-func (r *reader) form(n *yaml.Node, form *regexp.Regexp, want string) string {
-	text := r.text(n, "", want, "!!int", "!!float")
-	if text != "" && !form.MatchString(text) {
-		r.fault(n, "", "%s", want)
-	}
-	return text
+// plainLine reports whether a text is one line without blanks.
+func plainLine(text string) bool {
+	mark, _ := leftover(text)
+	return mark == "" && strings.TrimSpace(text) != "" && !strings.ContainsRune(text, '\n')
 }
 
-func (r *reader) line(n *yaml.Node, want string) string {
-	text := r.text(n, "", want)
-	if mark, _ := leftover(text); mark != "" || strings.ContainsRune(text, '\n') {
-		r.fault(n, "", "%s", want)
-	}
-	return text
+// canonicalTag reports whether a language tag has its canonical spelling, so that zh-cn and
+// zh-CN are not two languages.
+func canonicalTag(text string) bool {
+	tag, err := language.Parse(text)
+	return err == nil && tag.String() == text
 }
 
-func (r *reader) one(n *yaml.Node, words ...string) string {
-	want := "want one of " + strings.Join(words, ", ")
-	text := r.text(n, "", want)
-	for _, w := range words {
-		if text == w {
-			return text
-		}
+func (r *reader) material(in frontMatter) Material {
+	m := Material{Since: r.asWritten("material.since", in.Material.Since), Changed: in.Material.Changed, AskAgain: in.Material.AskAgain}
+	if r.doc.Has("material") { // people decide by these whether an old agreement still counts
+		r.require("material", "changed", "ask_again")
 	}
-	if text != "" {
-		r.fault(n, "", "%s", want)
-	}
-	return ""
-}
-
-// language reads a tag in canonical spelling, so that zh-cn and zh-CN are not two
-// languages.
-func (r *reader) language(n *yaml.Node) string {
-	text := r.text(n, "", "want a language tag, as zh-CN or en (BCP 47)")
-	if tag, err := language.Parse(text); text != "" && (err != nil || tag.String() != text) {
-		r.fault(n, "", "want a language tag in its usual spelling, as zh-CN or en (BCP 47)")
-	}
-	return text
-}
-
-func (r *reader) material(n *yaml.Node) Material {
-	var m Material
-	told := false
-	read := map[string]func(*yaml.Node){
-		"since": func(n *yaml.Node) {
-			m.Since = r.form(n, versionForm, "want the version before, as 1; leave the key out in the first")
-		},
-		"changed": func(n *yaml.Node) { m.Changed = r.line(n, "want in one line what changed") },
-		"ask_again": func(n *yaml.Node) {
-			if told = n.Tag == "!!bool"; !told || n.Decode(&m.AskAgain) != nil {
-				r.fault(n, "", "want true or false: must people who agreed before be asked again?")
-				told = true
-			}
-		},
-	}
-	r.object(n, "", "want keys and values, as `changed: first version`", read, "since", "changed", "ask_again")
-	if n.Kind == yaml.MappingNode && (m.Changed == "" || !told) {
-		r.fault(n, "", "material needs changed and ask_again: people decide by them whether an old agreement still counts")
-	}
+	r.check("material.since", versionForm.MatchString(m.Since), "must be the previous version, such as 1; remove the key in the first version")
+	r.check("material.changed", plainLine(m.Changed), "must say in one line what changed")
 	return m
 }
 
-// blanks reads the declarations.
-func (r *reader) blanks(n *yaml.Node) []Blank {
+// blanks reads the declarations, in the order of the file.
+func (r *reader) blanks(in map[string]frontBlank) []Blank {
 	var list []Blank
-	for _, p := range r.pairs(n, "", "want a line for each blank, as `person_name: {kind: name, label: the person's name}`") {
-		if !blankForm.MatchString(p.key.Value) {
-			r.fault(p.key, "", "want the blank's name in small letters, digits and underscores, as person_name")
-			continue
+	for _, name := range r.doc.Keys("blanks") {
+		path := strictyaml.Join("blanks", name)
+		switch {
+		case !blankForm.MatchString(name):
+			r.note(path, "the name of a blank must be small letters, digits and underscores, such as person_name")
+		case name == serialBlank:
+			r.note(path, "this name is reserved for the number in the last line of each text; choose another")
+		default:
+			list = append(list, r.blank(path, name, in[name]))
 		}
-		if p.key.Value == serialBlank {
-			r.fault(p.key, serialBlank, "this name is taken by the number that each text gets in its last line; take another")
-			continue
-		}
-		list = append(list, r.blank(p.key.Value, p.value))
 	}
 	return list
 }
 
-func (r *reader) blank(name string, n *yaml.Node) Blank {
-	b := Blank{Name: name}
-	text := func(into *string) func(*yaml.Node) {
-		return func(n *yaml.Node) { *into = r.text(n, name, "want a text; put it in quotes") }
-	}
-	var line *yaml.Node
-	r.object(n, name, "want a kind and a label, as {kind: name, label: the person's name}", map[string]func(*yaml.Node){
-		"kind": text((*string)(&b.Kind)), "label": text(&b.Label), "join": text(&b.Join),
-		"line": func(n *yaml.Node) { line = n; text(&b.Line)(n) },
-	}, "kind", "label", "line", "join")
+func (r *reader) blank(path, name string, in frontBlank) Blank {
+	b := Blank{Name: name, Kind: in.Kind, Label: in.Label, Line: in.Line, Join: in.Join}
 	switch {
-	case n.Kind != yaml.MappingNode:
+	case r.faulty(path):
 	case !b.Kind.valid():
-		r.fault(n, name, "want one of these kinds: %s", strings.Trim(fmt.Sprint(Kinds()), "[]"))
-	case b.Label == "":
-		r.fault(n, name, "the label is missing; say what belongs into the blank")
+		r.note(path+".kind", "must be one of these kinds: %s", strings.Trim(fmt.Sprint(Kinds()), "[]"))
+	case strings.TrimSpace(b.Label) == "":
+		r.note(path+".label", "is missing; say what belongs in the blank")
 	case (b.Kind == KindRecipients) != (b.Line != ""):
-		r.fault(n, name, "a line belongs to recipients, and only there: how one is written, as \"- {{name}} ({{contact}})\"")
+		r.note(path+".line", "is required for recipients, and for them only: the line of one recipient, such as \"- {{name}} ({{contact}})\"")
 	case (b.Kind == KindRecipients || b.Kind == KindList) != (b.Join != ""):
-		r.fault(n, name, "join belongs to recipients and lists, and only there: what stands between two items, as \", \"")
-	case line != nil:
-		b.line = r.recipientLine(name, line)
+		r.note(path+".join", "is required for recipients and lists, and for them only: the separator of items, such as \", \"")
+	case b.Line != "":
+		b.line = r.recipientLine(path+".line", b.Line)
 	}
 	return b
 }
 
 // recipientLine reads the line of a recipient, which must contain everything that PIPL art.
 // 23 requires.
-func (r *reader) recipientLine(name string, n *yaml.Node) []part {
-	parts, bad := scan(n.Value)
-	if bad >= 0 || strings.ContainsRune(n.Value, '\n') {
-		r.fault(n, name, "want one line with blanks as {{name}}")
+func (r *reader) recipientLine(path, line string) []part {
+	parts, bad := scan(line)
+	if bad >= 0 || strings.ContainsRune(line, '\n') {
+		r.note(path, "must be one line, with its blanks written as {{name}}")
 		return nil
 	}
 	seen := map[string]bool{}
 	for _, p := range parts {
 		seen[p.name] = true
-		if p.field != "" || p.name != "" && !contains(recipientParts(), p.name) {
-			r.fault(n, name, "the blanks of a recipient's line are %s", strings.Join(recipientParts(), ", "))
+		if p.field != "" || p.name != "" && !slices.Contains(recipientParts(), p.name) {
+			r.note(path, "must have no blanks but %s", strings.Join(recipientParts(), ", "))
 		}
 	}
-	for _, want := range recipientParts() {
-		if !seen[want] && want != "address" {
-			r.fault(n, name, "the line lacks {{%s}}; people must be told it of each recipient (PIPL art. 23)", want)
+	for _, name := range recipientParts() {
+		if !seen[name] && name != "address" {
+			r.note(path, "must contain {{%s}}, which people must be told of each recipient (PIPL art. 23)", name)
 		}
 	}
 	return parts

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -89,8 +90,8 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// TestSerial: the hash of a text that somebody read is not to be found by trying
-// names and numbers, and the text is made again all the same.
+// TestSerial: the hash of a text cannot be found by trying names and numbers, and the
+// same text can still be rendered again.
 func TestSerial(t *testing.T) {
 	t.Parallel()
 	template := parsed(t, small)
@@ -138,9 +139,9 @@ func TestRenderRefuses(t *testing.T) {
 		value       Value
 		message     string
 	}{
-		{"zero value", "why", Value{}, "why: want a text"},
-		{"another kind", "why", Count(1), "why: want a text"},
-		{"empty", "why", Text(""), "why: want a text"},
+		{"zero value", "why", Value{}, "why: must be a text"},
+		{"another kind", "why", Count(1), "why: must be a text"},
+		{"empty", "why", Text(""), "why: must be a text"},
 		{"only spaces", "why", Text("  "), "why: contains only spaces"},
 		{"braces", "why", Text("{{person}}"), "why: contains a mark"},
 		{"closing braces", "person", Name(idv.NewSensitive("x}}")), "person: contains a mark"},
@@ -151,17 +152,17 @@ func TestRenderRefuses(t *testing.T) {
 		{"right to left", "why", Text("a\u202eb"), "why: contains a line end"},
 		{"nul in a party", "who", address("a\x00"), "who: contains a line end"},
 		{"not UTF-8", "why", Text("a\xff"), "why: contains a line end"},
-		{"too long", "person", Name(idv.NewSensitive(strings.Repeat("名", 101))), "person: want a person's name"},
-		{"not a number", "number", IDNumber(idv.NewSensitive("1101 0120")), "number: want a document number"},
-		{"unlimited", "uses", Count(0), "uses: want a whole number"},
-		{"too many", "uses", Count(1_000_001), "uses: want a whole number"},
-		{"no such day", "day", Value{kind: KindDate, text: idv.NewSensitive("2026-02-30")}, "day: want a date"},
-		{"party without contact", "who", address(""), "who: want a body"},
-		{"recipient without purpose", "to", Recipients(Recipient{Party: consent.Party{Name: "A", Contact: "1"}}), "to: want a list of bodies"},
-		{"nobody", "to", Recipients(), "to: want a list of bodies"},
-		{"empty item", "items", List("a", ""), "items: want a list"},
+		{"too long", "person", Name(idv.NewSensitive(strings.Repeat("名", 101))), "person: must be a person's name"},
+		{"not a number", "number", IDNumber(idv.NewSensitive("1101 0120")), "number: must be a document number"},
+		{"unlimited", "uses", Count(0), "uses: must be a whole number"},
+		{"too many", "uses", Count(1_000_001), "uses: must be a whole number"},
+		{"no such day", "day", Value{kind: KindDate, text: idv.NewSensitive("2026-02-30")}, "day: must be a date"},
+		{"party without contact", "who", address(""), "who: must be an organization"},
+		{"recipient without purpose", "to", Recipients(Recipient{Party: consent.Party{Name: "A", Contact: "1"}}), "to: must be a list of 1 to 50 organizations"},
+		{"no recipient", "to", Recipients(), "to: must be a list of 1 to 50 organizations"},
+		{"empty item", "items", List("a", ""), "items: must be a list"},
 		{"unknown blank", "other", Text("x"), "other: this template has no such blank"},
-		{"unknown blank that is a person", "测试", Text("x"), "a blank: this template has no such blank"},
+		{"unknown blank that is a person", "测试", Text("x"), "***: this template has no such blank"},
 	}
 	template := parsed(t, small)
 	for _, test := range tests {
@@ -169,7 +170,7 @@ func TestRenderRefuses(t *testing.T) {
 			values := smallValues()
 			values[test.blank] = test.value
 			_, err := template.RenderExample(values)
-			var faults Faults
+			var faults strictyaml.Faults
 			if !errors.As(err, &faults) || len(faults) != 1 || !strings.HasPrefix(err.Error(), test.message) {
 				t.Errorf("got %v, want %s", err, test.message)
 			}
@@ -217,7 +218,7 @@ func TestStoredTextsComeBack(t *testing.T) {
 	for v := 1; v <= 10; v++ {
 		version := fmt.Sprint(v)
 		template := parsed(t, strings.NewReplacer("version: 1", "version: "+version, "Data\n", "Data, edition "+version+"\n").Replace(small))
-		if err := catalogue.add(version, template); err != nil {
+		if err := catalogue.add(template); err != nil {
 			t.Fatal(err)
 		}
 		for i, name := range []string{"测试", "阿卜杜拉·测试", "Zoe\u0308 Test", "𠮷田"} {

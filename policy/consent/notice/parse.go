@@ -11,14 +11,16 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
 )
 
 // maxFile is the largest template that is read, in bytes. A notice that people read
 // has a few thousand.
 const maxFile = 256 << 10
 
-// Parse reads a template. The error is [Faults] with every fault, its line and column;
-// file is the name of the template in them.
+// Parse reads a template. The error is [strictyaml.Faults] with every fault; file is the
+// name of the template in them.
 func Parse(file string, text []byte) (*Template, error) {
 	source, err := canonical(file, text)
 	if err != nil {
@@ -26,18 +28,19 @@ func Parse(file string, text []byte) (*Template, error) {
 	}
 	front, body, first, ok := cut(source)
 	if !ok {
-		return nil, Faults{{file, 1, 1, "", "want a first part between two lines of ---, with name, version and blanks, and the text below it"}}
+		return nil, strictyaml.Faults{{File: file, Line: 1, Text: "must begin with front matter between two lines of ---, with name, version and blanks, and hold the text below it"}}
 	}
 	t := &Template{source: source, hash: hashOf(source)}
-	r := &reader{file: file, shift: 1}
-	if root := r.document(front); root != nil {
-		t.head, t.blanks = r.head(root)
+	r := &reader{file: file}
+	if r.parse(front) {
+		t.head, t.blanks = r.head()
+		t.place = r.doc.Fault("version", "")
 	}
 	t.sections = r.sections(body, first)
 	if len(r.faults) == 0 {
 		r.judge(t)
 	}
-	if err := r.faults.err(); err != nil {
+	if err := r.faults.Err(); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -48,16 +51,15 @@ func Parse(file string, text []byte) (*Template, error) {
 func canonical(file string, text []byte) (string, error) {
 	switch {
 	case len(text) > maxFile:
-		return "", Faults{{File: file, Message: fmt.Sprintf("is larger than %d bytes; a notice must be short enough to be read", maxFile)}}
+		return "", strictyaml.Faults{{File: file, Text: fmt.Sprintf("is larger than %d bytes; a notice must be short enough to be read", maxFile)}}
 	case !utf8.Valid(text):
-		return "", Faults{{File: file, Message: "is not UTF-8; save it as UTF-8"}}
+		return "", strictyaml.Faults{{File: file, Text: "is not UTF-8; save it as UTF-8"}}
 	}
 	s := strings.TrimPrefix(string(text), "\ufeff")
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 	s = strings.TrimRight(norm.NFC.String(s), "\n") + "\n"
 	if i := strings.IndexFunc(s, hidden); i >= 0 {
-		line, column := place(s, i, 1)
-		return "", Faults{{file, line, column, "", "holds a character that cannot be seen, as a tab or a mark of direction; delete it"}}
+		return "", strictyaml.Faults{{File: file, Line: lineAt(s, i, 1), Text: "contains an invisible character, such as a tab or a direction mark; delete it"}}
 	}
 	return s, nil
 }
@@ -73,37 +75,35 @@ func hashOf(text string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// cut separates the front matter from the text; first is the line where the text begins.
+// cut separates the front matter, with the line of hyphens above it, from the text; first is
+// the line where the text begins.
 func cut(source string) (front, body string, first int, ok bool) {
 	rest, ok := strings.CutPrefix(source, "---\n")
 	if !ok {
 		return "", "", 0, false
 	}
 	front, body, ok = strings.Cut(rest, "\n---\n")
-	return front + "\n", body, strings.Count(front, "\n") + 4, ok
+	return "---\n" + front + "\n", body, strings.Count(front, "\n") + 4, ok
 }
 
 var headline = regexp.MustCompile(`^## \[([a-z][a-z0-9-]{0,39})\](?: (.*\S))?$`)
 
-// sections reads the text below the YAML.
+// sections reads the text below the front matter.
 func (r *reader) sections(body string, first int) []Section {
 	var list []Section
 	for i, line := range strings.Split(strings.TrimRight(body, "\n"), "\n") {
-		at := func(format string, args ...any) {
-			r.faults = append(r.faults, Fault{r.file, first + i, 1, "", fmt.Sprintf(format, args...)})
-		}
 		m := headline.FindStringSubmatch(line)
 		switch {
 		case m != nil && has(list, m[1]):
-			at("there are two sections [%s]; join them, or give one another id", m[1])
+			r.noteLine(first+i, "", "there are two sections [%s]; join them, or give one another id", m[1])
 		case m != nil:
 			list = append(list, Section{ID: m[1], Heading: m[2], Line: first + i})
 		case strings.HasPrefix(line, "#"):
-			at("want a heading as `## [purpose] Why we ask`: two #, an id in square brackets, the words")
+			r.noteLine(first+i, "", "a heading must be two #, an id in square brackets and words, such as `## [purpose] Why we ask`")
 		case len(list) > 0:
 			list[len(list)-1].Text += line + "\n"
 		case strings.TrimSpace(line) != "":
-			at("text before the first heading; begin with `## [opening]`")
+			r.noteLine(first+i, "", "text before the first heading; begin with `## [opening]`")
 		}
 	}
 	for i := range list {
@@ -119,29 +119,21 @@ func (r *reader) cutSection(s *Section) {
 	}
 	s.Text = strings.TrimRight(s.Text, "\n")
 	if strings.TrimSpace(s.Text) == "" {
-		r.faults = append(r.faults, Fault{r.file, s.Line, 1, "", "the section is empty; write its text below the heading, or delete it"})
+		r.noteLine(s.Line, "", "the section is empty; write its text below the heading, or delete it")
 	}
-	if mark, at := leftover(s.Heading); mark != "" {
-		r.faults = append(r.faults, Fault{r.file, s.Line, len("## [] ") + len(s.ID) + utf8.RuneCountInString(s.Heading[:at]) + 1, "", "a heading takes no blanks"})
+	if mark, _ := leftover(s.Heading); mark != "" {
+		r.noteLine(s.Line, "", "a heading must not contain blanks; move them to the text")
 	}
 	parts, bad := scan(s.Text)
 	if bad >= 0 {
-		line, column := place(s.Text, bad, s.first)
-		r.faults = append(r.faults, Fault{r.file, line, column, "", "not a blank; write it as {{person_name}} and declare it under blanks"})
+		r.noteLine(lineAt(s.Text, bad, s.first), "", "a blank must be written as {{person_name}} and declared under blanks")
 	}
 	s.parts = parts
 }
 
 func has(list []Section, id string) bool {
-	for _, s := range list {
-		if s.ID == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(s Section) bool { return s.ID == id })
 }
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
 // judge checks the parts of a well-formed template against each other.
 func (r *reader) judge(t *Template) {
@@ -153,14 +145,13 @@ func (r *reader) judge(t *Template) {
 			}
 			used[p.name] = true
 			if message := t.misused(s.parts, i); message != "" {
-				line, column := place(s.Text, p.at, s.first)
-				r.faults = append(r.faults, Fault{r.file, line, column, p.name, message})
+				r.noteLine(lineAt(s.Text, p.at, s.first), p.name, "%s", message)
 			}
 		}
 	}
 	for _, b := range t.blanks {
 		if !used[b.Name] {
-			r.faults = append(r.faults, Fault{File: r.file, Blank: b.Name, Message: "is declared and not used in the text; use it or remove it"})
+			r.note(strictyaml.Join("blanks", b.Name), "is declared and not used in the text; use it or remove it")
 		}
 	}
 	if t.head.Status != Ready {
@@ -168,7 +159,7 @@ func (r *reader) judge(t *Template) {
 	}
 	for _, section := range mandatory(t.head.Variant) {
 		if !has(t.sections, section[0]) {
-			r.faults = append(r.faults, Fault{File: r.file, Message: "the section [" + section[0] + "] is missing: " + section[1] + "; add it, or set status: example"})
+			r.note("status", "the section [%s] is missing: %s; add it, or set status: example", section[0], section[1])
 		}
 	}
 }
@@ -181,8 +172,8 @@ func (t *Template) misused(parts []part, i int) string {
 	switch {
 	case !ok:
 		return "is not declared; add it under blanks, with its kind and label"
-	case len(fields) > 0 && !contains(fields, p.field):
-		return "say which part of it: " + strings.Join(fields, ", ") + ", as {{" + b.Name + ".name}}"
+	case len(fields) > 0 && !slices.Contains(fields, p.field):
+		return "must name one of its parts " + strings.Join(fields, ", ") + ", such as {{" + b.Name + ".name}}"
 	case len(fields) == 0 && p.field != "":
 		return "has no parts; write {{" + b.Name + "}}"
 	case b.Kind == KindRecipients && !alone(parts, i):

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -20,11 +21,11 @@ type Rendered struct {
 	Notice consent.Notice // identifies the template and, by its hash, the bytes of Body
 }
 
-// Render fills the blanks. The error is [Faults] that name the blanks if a value is
+// Render fills the blanks. The error is [strictyaml.Faults] that name the blanks if a value is
 // missing, unknown, of another kind or not plain text, or if the template is an example.
 func (t *Template) Render(values Values) (Rendered, error) {
 	if t.head.Status != Ready {
-		return Rendered{}, Faults{{Message: "this template is an example and must not be shown to people; use one with status: ready"}}
+		return Rendered{}, strictyaml.Faults{{Text: "this template is an example and must not be shown to people; use one with status: ready"}}
 	}
 	return t.RenderExample(values)
 }
@@ -50,7 +51,7 @@ func (t *Template) RenderExample(values Values) (Rendered, error) {
 	out.WriteString(t.serialLine(values))
 	body := norm.NFC.String(out.String())
 	if mark, _ := leftover(body); mark != "" {
-		return Rendered{}, Faults{{Message: "an open blank is left in the text: two values beside each other make one; put a space between them"}}
+		return Rendered{}, strictyaml.Faults{{Text: "an open blank is left in the text: two adjacent values form one; put a space between them"}}
 	}
 	h := t.head
 	return Rendered{
@@ -61,26 +62,27 @@ func (t *Template) RenderExample(values Values) (Rendered, error) {
 
 // check returns the faults of the values.
 func (t *Template) check(values Values) error {
-	var faults Faults
+	var faults strictyaml.Faults
+	note := func(blank, text string) { faults = append(faults, strictyaml.Fault{Path: blank, Text: text}) }
 	for _, b := range t.blanks {
 		v, ok := values[b.Name]
 		if !ok {
-			faults.blank(b.Name, "is missing; %s", b.Kind.wants())
+			note(b.Name, "is missing; it "+b.Kind.must())
 		} else if message := cmp.Or(v.fits(b), t.unaddressed(b, v)); message != "" {
-			faults.blank(b.Name, "%s", message)
+			note(b.Name, message)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if _, ok := t.blank(name); !ok && name != serialBlank {
-			faults.blank(safeName(name), "this template has no such blank; remove it")
+			note(safeName(name), "this template has no such blank; remove it")
 		}
 	}
-	return faults.err()
+	return faults.Err()
 }
 
 // unaddressed returns the fault if the text shows an address that the value lacks.
 func (t *Template) unaddressed(b Blank, v Value) string {
-	const message = "lacks the address, which the text shows"
+	const message = "lacks the address, which the text shows; add it"
 	for _, p := range b.line {
 		if p.name == "address" && slices.ContainsFunc(v.recipients, func(r Recipient) bool { return r.Address == "" }) {
 			return message
@@ -145,14 +147,6 @@ func (b Blank) recipientLines(list []Recipient) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// safeName returns the name of an unknown blank if an error may contain it.
-func safeName(name string) string {
-	if plainKey.MatchString(name) {
-		return name
-	}
-	return "a blank"
 }
 
 // serialBlank is the name of the serial among the values. No template may declare a blank

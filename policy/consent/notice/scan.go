@@ -3,7 +3,6 @@ package notice
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 // part is a piece of text or a blank in it.
@@ -52,13 +51,9 @@ func scan(text string) (parts []part, bad int) {
 	}
 }
 
-// place converts an offset in bytes to a line and a column, both from 1, for a text whose
-// first line has the given number.
-func place(text string, at, first int) (line, column int) {
-	before := text[:at]
-	start := strings.LastIndexByte(before, '\n') + 1
-	return first + strings.Count(before, "\n"), utf8.RuneCountInString(before[start:]) + 1
-}
+// lineAt returns the line of an offset in bytes, for a text whose first line has the given
+// number.
+func lineAt(text string, at, first int) int { return first + strings.Count(text[:at], "\n") }
 
 // alone reports whether a blank is the only thing on its line.
 func alone(parts []part, i int) bool {

@@ -16,7 +16,11 @@
 // Regulation art. 21. The shipped texts are a starting point and no legal advice.
 package notice
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
+)
 
 // Variant says who gives the consent.
 type Variant string
@@ -61,6 +65,7 @@ type Template struct {
 	sections []Section
 	source   string
 	hash     string
+	place    strictyaml.Fault // of the version in the file, for conflicts with other templates
 }
 
 // Head returns the metadata.
@@ -152,25 +157,25 @@ func Kinds() []Kind {
 	return []Kind{KindText, KindName, KindIDNumber, KindParty, KindList, KindRecipients, KindCount, KindDate}
 }
 
-// wants returns what a value of a kind must be, for errors.
-func (k Kind) wants() string {
+// must says what a value of a kind must be, for errors.
+func (k Kind) must() string {
 	switch k {
 	case KindParty:
-		return "want a body with its name and contact"
+		return "must be an organization with its name and contact"
 	case KindList:
-		return "want a list of texts"
+		return "must be a list of 1 to 50 texts"
 	case KindRecipients:
-		return "want a list of bodies, each with name, contact, for, method and items"
+		return "must be a list of 1 to 50 organizations, each with name, contact, for, method and items"
 	case KindCount:
-		return "want a whole number from 1 to 1000000; unlimited is not a value"
+		return "must be a whole number from 1 to 1000000; unlimited is not a value"
 	case KindDate:
-		return "want a date as 2026-11-08"
+		return "must be a date such as 2026-11-08"
 	case KindIDNumber:
-		return "want a document number of 4 to 32 letters, digits, hyphens and brackets"
+		return "must be a document number of 4 to 32 letters, digits, hyphens, slashes and brackets; put it in quotes"
 	case KindName:
-		return "want a person's name in one line of at most 100 characters"
+		return "must be a person's name in one line of at most 100 characters"
 	default:
-		return "want a text in one line of at most 600 characters; put it in quotes"
+		return "must be a text in one line of at most 600 characters; put it in quotes"
 	}
 }
 

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -75,7 +76,7 @@ var numberForm = regexp.MustCompile(`^[0-9A-Za-z()/-]{4,32}$`)
 // fits returns what is wrong with the value for a blank, "" if nothing.
 func (v Value) fits(b Blank) string {
 	if v.kind != b.Kind || !v.whole() {
-		return b.Kind.wants()
+		return b.Kind.must()
 	}
 	return v.unclean()
 }
@@ -115,7 +116,7 @@ func (v Value) readable() bool {
 }
 
 func fullList(list []string) bool {
-	return len(list) > 0 && len(list) <= maxItems && !contains(list, "")
+	return len(list) > 0 && len(list) <= maxItems && !slices.Contains(list, "")
 }
 
 func fullRecipients(list []Recipient) bool {
