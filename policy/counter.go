@@ -8,7 +8,7 @@ import (
 )
 
 // BlindIndex is a keyed hash of 128 bits that stands for a value, so that a list of
-// counters or cache keys names nobody. Package keyring makes it, per tenant.
+// counters or cache keys identifies no person. Package keyring makes it, per tenant.
 type BlindIndex [16]byte
 
 // BlindIndexer computes blind indexes. The label keeps indexes of different uses apart.

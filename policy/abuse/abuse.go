@@ -3,7 +3,7 @@
 // stops such attempts after a few tries.
 //
 // Counters are exact. The nodes of a fleet share them through their store, under blind
-// indexes, so that stored counters name nobody.
+// indexes, so that stored counters identify no person.
 package abuse
 
 import (

@@ -53,7 +53,7 @@ func TestAxes(t *testing.T) {
 		t.Run(string(tt.axis), func(t *testing.T) {
 			bounds := abuse.Unwatched()
 			delete(bounds, tt.axis)
-			d := newDesk(t, abuse.Config{Thresholds: bounds})
+			d := newHarness(t, abuse.Config{Thresholds: bounds})
 			for i := range tt.most {
 				if out := d.check("a", tt.try(i)); out.Denial != nil {
 					t.Fatalf("try %d was denied", i+1)
@@ -81,7 +81,7 @@ func TestAxes(t *testing.T) {
 
 // TestSpellings says that another spelling is no other name and no other number.
 func TestSpellings(t *testing.T) {
-	d := newDesk(t, abuse.Config{Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1, abuse.NumbersPerPrefix: 1, abuse.CheckDigits: 1}})
+	d := newHarness(t, abuse.Config{Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1, abuse.NumbersPerPrefix: 1, abuse.CheckDigits: 1}})
 	same := []idv.Subject{
 		pair("MA LI", "11010120990101005X"),
 		pair("ma-li", "11010120990101005x"),
@@ -100,7 +100,7 @@ func TestSpellings(t *testing.T) {
 
 // TestTwins says that people of one family, region and day do not block each other.
 func TestTwins(t *testing.T) {
-	d := newDesk(t, abuse.Config{})
+	d := newHarness(t, abuse.Config{})
 	for i, name := range []string{"张三", "张四", "张五", "张六", "张七", "张八"} {
 		if out := d.check("a", pair(name, complete(fmt.Sprintf("11010120990101%03d", i+1)))); out.Denial != nil {
 			t.Errorf("person %d is denied", i+1)
@@ -110,7 +110,7 @@ func TestTwins(t *testing.T) {
 
 // TestTenants says that one tenant's questions do not count for another.
 func TestTenants(t *testing.T) {
-	d := newDesk(t, abuse.Config{
+	d := newHarness(t, abuse.Config{
 		Limits:     abuse.Limits{{Per: abuse.PerTenant, Window: abuse.Day, Most: 1}, {Per: abuse.PerApp, Window: abuse.Day, Most: 1}},
 		Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1},
 	})
@@ -137,7 +137,7 @@ func (f failing) Count(context.Context, idv.Tenant, []policy.Hit) (policy.Counte
 // know.
 func TestCannotJudge(t *testing.T) {
 	s := pair("测试", "11010120990101005X")
-	d := newDesk(t, abuse.Config{})
+	d := newHarness(t, abuse.Config{})
 	away := errors.New("away")
 	tests := []struct {
 		name     string
@@ -201,7 +201,7 @@ func TestNewFaults(t *testing.T) {
 
 // TestTogether lets many walk one axis at once: no more than its bound get through.
 func TestTogether(t *testing.T) {
-	d := newDesk(t, abuse.Config{})
+	d := newHarness(t, abuse.Config{})
 	var passed, denied int
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -228,7 +228,7 @@ func TestTogether(t *testing.T) {
 
 // TestNamesakes says that people of one name are counted apart where an axis says so.
 func TestNamesakes(t *testing.T) {
-	d := newDesk(t, abuse.Config{})
+	d := newHarness(t, abuse.Config{})
 	for i := range 9 {
 		month := complete(fmt.Sprintf("1101012099%02d01%03d", i+1, i))
 		year := fmt.Sprintf("%d%d0101005X", 110201+i, 2090+i)
@@ -240,14 +240,14 @@ func TestNamesakes(t *testing.T) {
 	}
 }
 
-// TestNumbersPerConsent: who has the id of somebody's consent does not find out whose
+// TestNumbersPerConsent: a caller with a leaked consent id does not find out whose
 // it is. Beyond the bound the right number gets no answer either, also if it was asked
 // about before.
 func TestNumbersPerConsent(t *testing.T) {
 	right := complete("11010120990101005")
 	for _, known := range []bool{true, false} {
 		t.Run(fmt.Sprintf("asked about before: %v", known), func(t *testing.T) {
-			d := newDesk(t, abuse.Config{})
+			d := newHarness(t, abuse.Config{})
 			a := d.asked("shop", pair("测试", right))
 			a.Consent = "con_1"
 			ask := func(what func(context.Context, policy.Counters, abuse.Attempt) (abuse.Result, error)) bool {

@@ -6,7 +6,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// attack is a script: what somebody who knows a part asks to learn the rest.
+// attack is a script: what an attacker who knows a part requests to learn the rest.
 type attack struct {
 	name string
 	try  func(i int) idv.Subject // the i-th question

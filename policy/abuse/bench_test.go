@@ -38,7 +38,7 @@ func TestMarks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := &desk{t: t, guard: guard, now: noon}
+			d := &harness{t: t, guard: guard, now: noon}
 			d.check("a", tt.subject)
 			if marks.n > tt.most {
 				t.Errorf("%d keyed hashes, want at most %d", marks.n, tt.most)
@@ -57,7 +57,7 @@ func everyDay() abuse.Limits {
 
 // BenchmarkCheck counts questions about different people, with canaries and limits.
 func BenchmarkCheck(b *testing.B) {
-	d := newDesk(b, abuse.Config{Limits: everyDay(), Honeytokens: canaries(b)})
+	d := newHarness(b, abuse.Config{Limits: everyDay(), Honeytokens: canaries(b)})
 	var people []idv.Subject
 	for i := range 1000 {
 		people = append(people, pair(fmt.Sprint("测试", i), complete(fmt.Sprintf("11010120990101%03d", i%1000))))

@@ -28,7 +28,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := &desk{t: t, guard: guard, now: noon}
+		d := &harness{t: t, guard: guard, now: noon}
 		d.counters.at(noon)
 		s := with(pair(name, number), mobile, card)
 		d.refused("b", s)

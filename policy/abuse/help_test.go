@@ -45,8 +45,8 @@ func (s *siren) of(app string) (list []abuse.Dimension) {
 	return list
 }
 
-// desk is a guard with what it needs.
-type desk struct {
+// harness is a detector with its counters, alarms and clock.
+type harness struct {
 	t        testing.TB
 	guard    *abuse.Detector
 	counters counters
@@ -54,10 +54,10 @@ type desk struct {
 	now      time.Time
 }
 
-// newDesk makes a guard of a configuration; its marker and alarms are filled in.
-func newDesk(t testing.TB, c abuse.Config) *desk {
+// newHarness makes a guard of a configuration; its marker and alarms are filled in.
+func newHarness(t testing.TB, c abuse.Config) *harness {
 	t.Helper()
-	d := &desk{t: t, now: noon}
+	d := &harness{t: t, now: noon}
 	c.Indexer, c.Alarms = ring(t), &d.siren
 	guard, err := abuse.New(c)
 	if err != nil {
@@ -69,17 +69,17 @@ func newDesk(t testing.TB, c abuse.Config) *desk {
 }
 
 // wait lets time go by.
-func (d *desk) wait(length time.Duration) {
+func (d *harness) wait(length time.Duration) {
 	d.now = d.now.Add(length)
 	d.counters.at(d.now)
 }
 
-func (d *desk) asked(app string, s idv.Subject) abuse.Attempt {
+func (d *harness) asked(app string, s idv.Subject) abuse.Attempt {
 	return abuse.Attempt{Tenant: "t1", App: app, Caller: "key1", Subject: s, Now: d.now}
 }
 
 // check asks one question for an app.
-func (d *desk) check(app string, s idv.Subject) abuse.Result {
+func (d *harness) check(app string, s idv.Subject) abuse.Result {
 	d.t.Helper()
 	out, err := d.guard.Check(d.t.Context(), &d.counters, d.asked(app, s))
 	if err != nil {
@@ -89,7 +89,7 @@ func (d *desk) check(app string, s idv.Subject) abuse.Result {
 }
 
 // refused tells of a number that the local check refused.
-func (d *desk) refused(app string, s idv.Subject) abuse.Result {
+func (d *harness) refused(app string, s idv.Subject) abuse.Result {
 	d.t.Helper()
 	out, err := d.guard.RecordInvalid(d.t.Context(), &d.counters, d.asked(app, s))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// Honeytokens are ID numbers that belong to nobody. A tenant plants them among its data;
+// Honeytokens are ID numbers that belong to no person. A tenant plants them among its data;
 // a request about one shows that the data were stolen. They are stored as blind indexes.
 // The zero value holds none.
 //

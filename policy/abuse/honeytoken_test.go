@@ -24,19 +24,19 @@ func canaries(t testing.TB) abuse.Honeytokens {
 }
 
 // TestCanary uses a canary and wants the app blocked, for the time it says, in the
-// words of any guessing, and nobody else.
+// words of any enumeration, and no other app is.
 func TestCanary(t *testing.T) {
 	honest := pair("测试", "110101209902010054")
 	tests := []struct {
 		name string
-		use  func(d *desk, s idv.Subject) abuse.Result
+		use  func(d *harness, s idv.Subject) abuse.Result
 	}{
-		{"asked about", func(d *desk, s idv.Subject) abuse.Result { return d.check("thief", s) }},
-		{"refused by the local check", func(d *desk, s idv.Subject) abuse.Result { return d.refused("thief", s) }},
+		{"asked about", func(d *harness, s idv.Subject) abuse.Result { return d.check("thief", s) }},
+		{"refused by the local check", func(d *harness, s idv.Subject) abuse.Result { return d.refused("thief", s) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDesk(t, abuse.Config{Honeytokens: canaries(t), Block: 2 * time.Hour})
+			d := newHarness(t, abuse.Config{Honeytokens: canaries(t), Block: 2 * time.Hour})
 			if out := d.check("thief", honest); out.Denial != nil {
 				t.Fatal("denied before a canary was used")
 			}
@@ -64,20 +64,20 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// guessing returns the outcome of somebody who guessed a name too many.
+// guessing returns the result of an attempt with one name too many.
 func guessing(t *testing.T) abuse.Result {
-	d := newDesk(t, abuse.Config{Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1}})
+	d := newHarness(t, abuse.Config{Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1}})
 	d.check("a", pair("张三", "110101209902010054"))
 	return d.check("a", pair("李四", "110101209902010054"))
 }
 
-// TestBlockedCountsNothing says that the questions of a blocked app push nobody over
+// TestBlockedCountsNothing says that the requests of a blocked app use up no other limit
 // a bound: at once if it had asked nothing in this quarter of an hour, else from the
 // next on.
 func TestBlockedCountsNothing(t *testing.T) {
 	for name, before := range map[string]bool{"asked nothing before": false, "asked before": true} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, abuse.Config{Honeytokens: canaries(t), Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1}})
+			d := newHarness(t, abuse.Config{Honeytokens: canaries(t), Thresholds: abuse.Thresholds{abuse.NamesPerNumber: 1}})
 			if before {
 				d.check("thief", pair("测试", "110101209902010206"))
 			}
@@ -98,7 +98,7 @@ func TestBlockedCountsNothing(t *testing.T) {
 // TestBlockHasNoGap asks every minute of a block, which a second canary made longer.
 func TestBlockHasNoGap(t *testing.T) {
 	honest := pair("测试", "110101209902010054")
-	d := newDesk(t, abuse.Config{Honeytokens: canaries(t), Block: time.Hour})
+	d := newHarness(t, abuse.Config{Honeytokens: canaries(t), Block: time.Hour})
 	d.wait(7 * time.Minute)
 	d.check("thief", honest)
 	d.check("thief", pair("测试", canaryNumber))
@@ -121,7 +121,7 @@ func TestBlockHasNoGap(t *testing.T) {
 // block is not looked at, and with the list back it holds for the rest of its time.
 func TestBlockWithoutList(t *testing.T) {
 	honest := pair("测试", "110101209902010054")
-	listed, bare := newDesk(t, abuse.Config{Honeytokens: canaries(t)}), newDesk(t, abuse.Config{})
+	listed, bare := newHarness(t, abuse.Config{Honeytokens: canaries(t)}), newHarness(t, abuse.Config{})
 	listed.check("app", pair("测试", canaryNumber))
 	watching := listed.guard
 	for _, step := range []struct {
@@ -141,7 +141,7 @@ func TestBlockWithoutList(t *testing.T) {
 // TestCanaryOfAnother says that a tenant's canary is a number like any other for
 // another tenant, which does not learn of it.
 func TestCanaryOfAnother(t *testing.T) {
-	d := newDesk(t, abuse.Config{Honeytokens: canaries(t)})
+	d := newHarness(t, abuse.Config{Honeytokens: canaries(t)})
 	a := d.asked("a", pair("测试", canaryNumber))
 	a.Tenant = "t2"
 	if out, err := d.guard.Check(t.Context(), &d.counters, a); err != nil || out.Denial != nil {
@@ -151,7 +151,7 @@ func TestCanaryOfAnother(t *testing.T) {
 
 // TestCanaryHeardWithoutStore says that the alarm does not need the store.
 func TestCanaryHeardWithoutStore(t *testing.T) {
-	d := newDesk(t, abuse.Config{Honeytokens: canaries(t)})
+	d := newHarness(t, abuse.Config{Honeytokens: canaries(t)})
 	_, err := d.guard.Check(t.Context(), failing{err: errors.New("away")}, d.asked("thief", pair("测试", canaryNumber)))
 	if err == nil || len(d.siren.events) != 1 {
 		t.Errorf("got %v and %d alarms, want an error and one", err, len(d.siren.events))
@@ -173,7 +173,7 @@ func TestBadCanary(t *testing.T) {
 // TestCheckDigits walks the last character and wants the person blocked, also for the
 // one right number, which alone would cost something.
 func TestCheckDigits(t *testing.T) {
-	d := newDesk(t, abuse.Config{})
+	d := newHarness(t, abuse.Config{})
 	for i := range 3 {
 		if out := d.refused("a", pair("测试", "11010120990201005"+string(rune('0'+i)))); out.Denial != nil {
 			t.Fatalf("try %d was denied", i+1)
@@ -195,7 +195,7 @@ func TestCheckDigits(t *testing.T) {
 
 // TestAlarmMinute says that an axis of an app rings once a minute.
 func TestAlarmMinute(t *testing.T) {
-	d := newDesk(t, abuse.Config{Honeytokens: canaries(t)})
+	d := newHarness(t, abuse.Config{Honeytokens: canaries(t)})
 	use := func(app string) { d.check(app, pair("测试", canaryNumber)) }
 	steps := []struct {
 		wait time.Duration

@@ -22,7 +22,7 @@ func TestLimits(t *testing.T) {
 				t.Fatal(err)
 			}
 			ls[0].Most = 2
-			d := newDesk(t, abuse.Config{Limits: ls})
+			d := newHarness(t, abuse.Config{Limits: ls})
 			d.wait(17 * time.Second)
 			s := pair("测试", "11010120990101005X")
 			for i := range 2 {
@@ -97,7 +97,7 @@ func TestApart(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%s %s %s", tt.per, tt.app, tt.key), func(t *testing.T) {
-			d := newDesk(t, abuse.Config{Limits: abuse.Limits{{Per: tt.per, Window: abuse.Day, Most: 1}}})
+			d := newHarness(t, abuse.Config{Limits: abuse.Limits{{Per: tt.per, Window: abuse.Day, Most: 1}}})
 			d.check("a", s)
 			a := d.asked(tt.app, tt.subject)
 			a.Caller = tt.key
@@ -111,7 +111,7 @@ func TestApart(t *testing.T) {
 
 // TestAllOrNothing says that a question denied by one limit counts for none.
 func TestAllOrNothing(t *testing.T) {
-	d := newDesk(t, abuse.Config{Limits: abuse.Limits{
+	d := newHarness(t, abuse.Config{Limits: abuse.Limits{
 		{Per: abuse.PerTenant, Window: abuse.Day}, {Per: abuse.PerSubject, Window: abuse.Day, Most: 1},
 	}})
 	s := pair("测试", "11010120990101005X")

@@ -172,7 +172,7 @@ type comer struct {
 	visits int
 }
 
-// again returns the place of somebody who may come again, -1 if there is none.
+// again returns the index of a person who may return, or -1.
 func (r *recent) again(c *crowd) int {
 	if len(r.list) == 0 {
 		return -1
@@ -192,8 +192,8 @@ func (r *recent) keep(c *crowd, p person) {
 	r.list[c.IntN(len(r.list))] = comer{p, 1}
 }
 
-// next returns who comes: in 8 of 100 cases somebody again, in 6 a relative of one
-// before, else somebody new.
+// next returns the next person: in 8 of 100 cases a returning one, in 6 a relative of one
+// before, otherwise a new one.
 func (c *crowd) next(r *recent) person {
 	n, known := c.IntN(100), r.again(c)
 	if n < 8 && known >= 0 {

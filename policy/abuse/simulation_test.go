@@ -12,7 +12,7 @@ import (
 
 // day is a simulated day: honest requests, with the scripts hidden among them.
 type day struct {
-	*desk
+	*harness
 	crowd *crowd
 	today identity.Date
 
@@ -118,9 +118,9 @@ func (d *day) attack(a *attack, i int, got map[string]tally) {
 }
 
 func newDay(t *testing.T, c abuse.Config) *day {
-	d := newDesk(t, c)
+	d := newHarness(t, c)
 	d.now = noon.Add(-12*time.Hour + time.Second)
-	return &day{desk: d, crowd: newCrowd(1), today: identity.DateOf(noon)}
+	return &day{harness: d, crowd: newCrowd(1), today: identity.DateOf(noon)}
 }
 
 // bar is how many questions of an attack may get through in the whole day.

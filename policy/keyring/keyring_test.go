@@ -17,7 +17,7 @@ import (
 
 const (
 	secret = "0123456789abcdef0123456789abcdef"
-	number = "11010120990101005X" // born in 2099: nobody's
+	number = "11010120990101005X" // born in 2099: of no person
 )
 
 func key(id, secret string) keyring.Key {
@@ -70,7 +70,7 @@ func TestNewRing(t *testing.T) {
 	}
 }
 
-// TestTokenKnown pins the form: were it made otherwise, nobody would be found under the
+// TestTokenKnown pins the form: if it changed, no person would be found under the
 // tokens that are kept.
 func TestTokenKnown(t *testing.T) {
 	want := idv.SubjectToken("k1:" + tokenByHand(t, "bank", number))

@@ -13,7 +13,7 @@ import (
 // The interface that the engine asks by.
 var _ policy.Decider = (*Set)(nil)
 
-const house = `
+const ruleFile = `
 rules:
   - id: minors
     when: age >= 0 && age < 18
@@ -71,7 +71,7 @@ func TestDecide(t *testing.T) {
 			Allowed: true, Rules: []string{"partner"}, Obligations: policy.Obligations{Limited: true, Recipients: []string{"乙公司", "丙公司"}},
 		}},
 	}
-	s := mustParse(t, house)
+	s := mustParse(t, ruleFile)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			facts := adult()
@@ -184,7 +184,7 @@ func TestExplain(t *testing.T) {
 		{Rule: "partner", File: "test.yaml", Line: 19, Then: Allow, Fired: true},
 		{Rule: "north", File: "test.yaml", Line: 23, Then: Require, Fired: true},
 	}
-	x := mustParse(t, house).Explain(facts)
+	x := mustParse(t, ruleFile).Explain(facts)
 	if diff := cmp.Diff(want, x.Outcomes); diff != "" {
 		t.Errorf("want-, got+: %s", diff)
 	}
@@ -246,7 +246,7 @@ func TestEveryFactCanBeUsed(t *testing.T) {
 // race detector looks on.
 func TestDecideTogether(t *testing.T) {
 	t.Parallel()
-	s := mustParse(t, house)
+	s := mustParse(t, ruleFile)
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {

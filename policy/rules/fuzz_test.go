@@ -23,7 +23,7 @@ func compareErrors(t *testing.T, err error) {
 
 // FuzzParse looks for files of rules that crash the reader or make a set that does.
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(house))
+	f.Add([]byte(ruleFile))
 	f.Add([]byte("default: allow\nrules: [{id: a, when: 'flags.exists(f, f == \"x\")', then: deny, reason: {zh: 不, en: no}}]"))
 	f.Add([]byte("rules:\n  - id: a\n    when: >-\n      age <\n\n      18\n    then: allow"))
 	f.Add([]byte("rules: [{id: a, when: \"tenant == \\\"a\\\" &&\\n wrong\", then: allow}]"))
