@@ -84,7 +84,7 @@ func (r *Keyring) IDs() []string {
 // its own, so that a token reveals nothing about a blind index.
 type derived struct {
 	tokens, indexes sync.Pool // of *keyed
-	wrapping      []byte
+	wrapping        []byte
 }
 
 // of returns the keys of a tenant under a key of the keyring.
