@@ -27,7 +27,7 @@ race: ## run the tests with the race detector
 	$(GO) test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 prove: ## run models, simulations and kill tests in full; an hour or more
-	HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Renam' $(PACKAGES)
+	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants' $(PACKAGES)
 
 check: fmt vet lint race docs ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
