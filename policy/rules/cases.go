@@ -98,9 +98,12 @@ func (c *Cases) read(d *document, w *writtenCases) {
 		lines[name] = d.Line(path + ".name")
 	}
 	isMap := d.isMap("")
-	for key, n := range map[string]int{"rules": len(w.Rules), "cases": len(w.Cases)} {
-		if n == 0 && isMap && d.fine(key) {
-			d.note("", "a file of cases needs `%s:` with at least one entry; without it nothing is tested", key)
+	for _, list := range []struct {
+		key     string
+		entries int
+	}{{"rules", len(w.Rules)}, {"cases", len(w.Cases)}} {
+		if list.entries == 0 && isMap && d.fine(list.key) {
+			d.note("", "a file of cases needs `%s:` with at least one entry; without it nothing is tested", list.key)
 		}
 	}
 }
