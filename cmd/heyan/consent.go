@@ -47,7 +47,7 @@ func (c *cli) withConsents(cmd *cobra.Command, path string, want storeAccess, do
 			"the folder in which the daemon is started; start heyan in that folder, or use sqlite or postgres")
 	}
 	ctx := cmd.Context()
-	service, s, err := assemble.OpenDesk(ctx, c.attached(loaded.Config))
+	service, s, err := assemble.OpenConsents(ctx, c.attached(loaded.Config))
 	if err != nil {
 		return c.storeError("--config: ", err)
 	}

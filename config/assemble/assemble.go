@@ -2,7 +2,7 @@
 // vendors with their keys and connections, and the plugins. It is the one package that
 // knows all of them, so the engine imports neither a vendor nor a SQL driver.
 //
-// [New] builds everything and [App.Close] ends it. [OpenStore] and [OpenDesk] open a part,
+// [New] builds everything and [App.Close] ends it. [OpenStore] and [OpenConsents] open a part,
 // for commands that call no vendor.
 package assemble
 
@@ -46,11 +46,11 @@ func (o Options) lookup() func(string) (string, bool) {
 
 // App is a running engine with what it was built from.
 type App struct {
-	Engine  *engine.Engine
-	Desk    *consents.Service
-	Store   store.Store // opened here; Close closes it
-	clients []*exchange.Exchange
-	plugins *plugins.Catalogue
+	Engine   *engine.Engine
+	Consents *consents.Service
+	Store    store.Store // opened here; Close closes it
+	clients  []*exchange.Exchange
+	plugins  *plugins.Catalogue
 }
 
 // New builds the app. It starts the plugins and validates once more with their
@@ -103,7 +103,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err := known.check(ctx, a.Store); err != nil {
 		return err
 	}
-	a.Desk, err = newDesk(o, a.Store, e.Policy, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
+	a.Consents, err = newConsents(o, a.Store, e.Policy, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _ := a.known(p) // Validate found it
 		return d, nil
 	})
@@ -112,7 +112,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	e.Store, e.FingerprintKey = a.Store, key
 	if a.Engine, err = engine.New(e); err == nil {
-		a.Desk.Forget = a.Engine.PurgeCache
+		a.Consents.PurgeCache = a.Engine.PurgeCache
 	}
 	return err
 }

@@ -81,11 +81,11 @@ func limiter(o Options, ring *keyring.Keyring, counts []string) (*abuse.Detector
 	return abuse.New(g)
 }
 
-// OpenDesk opens the store and the desk alone, for tools that serve people and ask no
-// vendor: no vendor's secret is needed. A plugin is started, and ended again, only when
-// a consent is drafted for it and the configuration does not say who its recipient is.
-// The caller closes the store.
-func OpenDesk(ctx context.Context, o Options) (*consents.Service, store.Store, error) {
+// OpenConsents opens the store and the consent service alone, for commands that call no
+// vendor. It needs no vendor's secret. A plugin is started, and stopped again, only if a
+// consent is drafted for it and the configuration does not name its recipient. The caller
+// closes the store.
+func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Store, error) {
 	known, err := peopleOf(o)
 	if err != nil {
 		return nil, nil, err
@@ -101,7 +101,7 @@ func OpenDesk(ctx context.Context, o Options) (*consents.Service, store.Store, e
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	d, err := newDesk(o, s, rules, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
+	d, err := newConsents(o, s, rules, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _, err := Describe(ctx, p)
 		return d, err
 	})
@@ -111,8 +111,8 @@ func OpenDesk(ctx context.Context, o Options) (*consents.Service, store.Store, e
 	return d, s, nil
 }
 
-// newDesk makes the desk on a store.
-func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*consents.Service, error) {
+// newConsents returns the consent service of a store.
+func newConsents(o Options, s store.Store, p engine.Policy, known describing) (*consents.Service, error) {
 	notices, err := noticeCatalogue(o.Config.Policy.Consent)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func newDesk(o Options, s store.Store, p engine.Policy, known describing) (*cons
 		return nil, err
 	}
 	return consents.New(consents.Options{
-		Store: s, Keyring: p.Keyring, Notices: notices, Signer: signer, Defaults: terms(o.Config.Policy), Purposes: purposes, Guard: p.Abuse,
+		Store: s, Keyring: p.Keyring, Notices: notices, Signer: signer, Defaults: terms(o.Config.Policy), Purposes: purposes, Abuse: p.Abuse,
 		Recipients: func(ctx context.Context, c idv.Check) ([]consent.Party, error) {
 			return known.recipients(ctx, o.Config, c)
 		},

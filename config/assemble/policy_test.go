@@ -36,7 +36,7 @@ func asking(t *testing.T) (config.Config, map[string]string) {
 	return c, env
 }
 
-// agreed lets a person agree at a desk and returns the question on it.
+// agreed records the agreement of a person and returns the request that uses it.
 func agreed(t *testing.T, d *consents.Service) idv.Request {
 	t.Helper()
 	ctx := t.Context()
@@ -63,7 +63,7 @@ func TestConsentOutlivesTheProcess(t *testing.T) {
 	c, env := asking(t)
 	c.Policy.Consent.Storage = []string{"新加坡"}
 	options := assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true}
-	d, s, err := assemble.OpenDesk(t.Context(), options)
+	d, s, err := assemble.OpenConsents(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestConsentOutlivesTheProcess(t *testing.T) {
 func TestRecipientOfAPlugin(t *testing.T) {
 	c, env := asking(t)
 	c.Providers[0].Use, c.Providers[0].Plugin = "", itself(t)
-	d, s, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
+	d, s, err := assemble.OpenConsents(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestRecipientOfAPlugin(t *testing.T) {
 		t.Errorf("recipients %v, want %q, %v", record.Recipients, known.Recipient, err)
 	}
 	c.Providers[0].Plugin.Path += ".gone"
-	d, gone, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
+	d, gone, err := assemble.OpenConsents(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestLostPeopleKey(t *testing.T) {
 func TestForgottenKey(t *testing.T) {
 	c, env := asking(t)
 	open := func() error {
-		d, s, err := assemble.OpenDesk(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
+		d, s, err := assemble.OpenConsents(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env), Attached: true})
 		if err != nil {
 			return err
 		}
@@ -217,7 +217,7 @@ func TestRulesOfAFile(t *testing.T) {
 	}
 	c.Policy.Rules = []string{path}
 	h := build(t, c, env)
-	r := agreed(t, h.Desk)
+	r := agreed(t, h.Consents)
 	if _, err := h.Engine.Verify(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestCanary(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.Close(context.Background()) }()
-	r := agreed(t, h.Desk)
+	r := agreed(t, h.Consents)
 	stolen := r
 	r.Tenant, stolen.Tenant = "default", "default"
 	stolen.Subject.IDNumber = idv.NewSensitive("11010120990101005X")

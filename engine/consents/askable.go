@@ -16,12 +16,12 @@ import (
 // hear lets the guard hear of a number, also of one that the local check refused. The
 // error is that refusal, the guard's denial in its place, or the store's.
 func (d *Service) hear(ctx context.Context, in *Draft, person idv.Subject, now time.Time, refusal error) error {
-	if d.Guard == nil {
+	if d.Abuse == nil {
 		return refusal
 	}
-	a, tell := abuse.Attempt{Tenant: in.Tenant, App: in.App, Subject: person, Now: now}, d.Guard.RecordProbe
+	a, tell := abuse.Attempt{Tenant: in.Tenant, App: in.App, Subject: person, Now: now}, d.Abuse.RecordProbe
 	if refusal != nil {
-		a.Subject, tell = in.Subject, d.Guard.RecordInvalid
+		a.Subject, tell = in.Subject, d.Abuse.RecordInvalid
 	}
 	out, err := tell(ctx, d.Store, a)
 	if err != nil {

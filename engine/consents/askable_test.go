@@ -62,7 +62,7 @@ func TestCanaryAtTheDesk(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if b.Guard, err = abuse.New(abuse.Config{Indexer: b.ring, Honeytokens: canaries, Alarms: heard}); err != nil {
+			if b.Abuse, err = abuse.New(abuse.Config{Indexer: b.ring, Honeytokens: canaries, Alarms: heard}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := b.Draft(t.Context(), d); err != nil {

@@ -32,11 +32,11 @@ type Options struct {
 	Purposes *policy.Purposes
 	// Guard hears of numbers that are put here: a page that asks for consents is the first
 	// place where a stolen list is tried. Nil hears nothing.
-	Guard *abuse.Detector
+	Abuse *abuse.Detector
 	// Recipients returns the bodies that may be asked for a check.
 	Recipients func(context.Context, idv.Check) ([]consent.Party, error)
 	// Forget is called after an erasure, to drop answers that could be given again.
-	Forget func()
+	PurgeCache func()
 }
 
 // NoticeDefaults are what every notice says in the same way.

@@ -50,7 +50,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b.Service, err = consents.New(consents.Options{
-		Store: b.store, Keyring: b.ring, Notices: notices, Signer: signer, Defaults: terms(), Forget: func() { b.forgot++ },
+		Store: b.store, Keyring: b.ring, Notices: notices, Signer: signer, Defaults: terms(), PurgeCache: func() { b.forgot++ },
 		Recipients: func(_ context.Context, c idv.Check) ([]consent.Party, error) {
 			if c != idv.CheckIDName {
 				return nil, nil

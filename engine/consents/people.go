@@ -128,8 +128,8 @@ func (d *Service) Erase(ctx context.Context, t idv.Tenant, number idv.Sensitive)
 	if err != nil {
 		return nil, err
 	}
-	if d.Forget != nil {
-		d.Forget()
+	if d.PurgeCache != nil {
+		d.PurgeCache()
 	}
 	after, err := d.book(ctx)
 	if err != nil {

@@ -139,7 +139,7 @@ func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetryS
 	}
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Consents: app.Desk, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
+		Engine: app.Engine, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)

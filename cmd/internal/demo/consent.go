@@ -73,7 +73,7 @@ func refusal(f consent.Fault) want {
 // draft issues a notice that names only the first vendor's company.
 func (run *runner) draft(ctx context.Context, p person) error {
 	r := p.request()
-	drafted, err := run.app.Desk.Draft(ctx, consents.Draft{
+	drafted, err := run.app.Consents.Draft(ctx, consents.Draft{
 		Tenant: r.Tenant, App: r.App, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject,
 		Recipients: []string{firstRecipient}, Channel: "web", Presenter: "heyan demo",
 	})
@@ -85,7 +85,7 @@ func (run *runner) draft(ctx context.Context, p person) error {
 // events with the same time: their order could not be proved.
 func (run *runner) change(ctx context.Context, e consent.Event) error {
 	time.Sleep(time.Millisecond)
-	record, err := run.app.Desk.Change(ctx, run.consent.Tenant, run.consent.ID, e)
+	record, err := run.app.Consents.Change(ctx, run.consent.Tenant, run.consent.ID, e)
 	if err == nil {
 		run.consent = record
 	}
@@ -131,14 +131,14 @@ func erase(ctx context.Context, run *runner) error {
 		return err
 	}
 	r := agreeing().request()
-	_, err := run.app.Desk.Erase(ctx, r.Tenant, r.Subject.IDNumber)
+	_, err := run.app.Consents.Erase(ctx, r.Tenant, r.Subject.IDNumber)
 	return err
 }
 
 // nothingFound expects no record of the person except the erasure.
 func nothingFound(ctx context.Context, run *runner) []string {
 	r := agreeing().request()
-	found, err := run.app.Desk.Find(ctx, r.Tenant, r.Subject.IDNumber)
+	found, err := run.app.Consents.Find(ctx, r.Tenant, r.Subject.IDNumber)
 	if err != nil {
 		return []string{"the search for the person failed"}
 	}
