@@ -13,115 +13,115 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
 
-// Draft is what a person is to be asked to agree to.
+// Draft describes the consent that a person is going to be asked for.
 type Draft struct {
 	Tenant  idv.Tenant
 	App     string
 	Purpose string
-	Check   idv.Check // says which data and which recipients
+	Check   idv.Check // decides which data and which recipients the notice names
 
 	Subject  idv.Subject // name and ID number
-	Guardian *Guardian   // who agrees for a child under 14
-	OfAge    bool        // the person declared to be 14 or older; for numbers that tell no age
+	Guardian *Guardian   // who consents for a child under 14
+	OfAge    bool        // the person declared to be 14 or older; used only if the number encodes no age
 
-	Notice     string            // the terms' if ""
-	Language   string            // the terms' if ""
-	Business   string            // what the person is doing, as "opening an account"; the purpose's title if ""
-	Recipients []string          // legal names; all of the check if there are none
-	Uses       int               // the terms' if 0, and no more than those
-	Valid      time.Duration     // whole days; the terms' if 0, and no more than those
-	Values     map[string]string // texts for blanks of your own templates
+	Notice     string            // the default if ""
+	Language   string            // the default if ""
+	Business   string            // what the person is doing, such as "opening an account"; the purpose's title if ""
+	Recipients []string          // legal names; every recipient of the check if empty
+	Uses       int               // at most the default, which 0 means
+	Valid      time.Duration     // whole days, at most the default, which 0 means
+	Values     map[string]string // texts for the blanks of custom templates, by name
 
-	Channel   string // web, app, counter, paper
-	Presenter string // the page or desk that shows it
+	Channel   string // one of Channels
+	Presenter string // the page or counter that shows the text
 }
 
-// Guardian is who agrees for a child.
+// Guardian is the person who consents for a child.
 type Guardian struct {
 	Subject  idv.Subject
-	Relation string // as mother, father, legal guardian
+	Relation string // to the child, such as mother, father or legal guardian
 }
 
-// DraftResult is a consent that nobody has seen yet, and its text.
+// DraftResult is a drafted consent and the text to show to the person.
 type DraftResult struct {
 	Record consent.Record
 	Text   idv.Sensitive
 }
 
-// Draft makes the text and keeps the draft. Nothing of the person is kept in clear:
-// name and number go into the text, and sealed with the person's own key into the
-// record, so that the text can be made again until the person is erased.
+// Draft renders the text and stores the drafted consent. No personal data is stored in
+// clear: the record holds the values of the text, encrypted with a data key of the person,
+// so that the text can be rendered again until the person is erased.
 //
-// The error is an *idv.Error of class InvalidInput with the field at fault, a
-// consent.Fault, strictyaml.Faults for blanks that do not fit, or the store's.
-func (d *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
+// The error is an *idv.Error of class InvalidInput with the invalid field, a *DraftError, a
+// *policy.Denial, a consent.Fault, strictyaml.Faults for blanks that cannot be filled, or
+// the store's.
+func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	now := time.Now().UTC()
 	person, err := identity.Normalize(in.Subject, idv.CheckIDName, now)
-	if err := d.hear(ctx, &in, person.Claims, now, err); err != nil {
+	if err := s.countAttempt(ctx, &in, person.Claims, now, err); err != nil {
 		return DraftResult{}, err
 	}
-	if err := d.askable(&in, person.Number.Birth, now); err != nil {
+	if err := s.eligible(&in, person.Number.Birth, now); err != nil {
 		return DraftResult{}, err
 	}
-	record, err := d.begin(ctx, &in, now)
+	record, err := s.newRecord(ctx, &in, now)
 	if err != nil {
 		return DraftResult{}, err
 	}
-	tokens := d.Keyring.Tokens(in.Tenant, person.Claims.IDNumber)
+	tokens := s.Keyring.Tokens(in.Tenant, person.Claims.IDNumber)
 	record.Subject, record.Older = tokens[0], tokens[1:]
-	values := d.values(&in, &record, person.Claims, now)
-	if err := d.guardian(&in, &record, values, now); err != nil {
+	values := s.values(&in, &record, person.Claims, now)
+	if err := s.addGuardian(&in, &record, values, now); err != nil {
 		return DraftResult{}, err
 	}
-	text, filled, err := d.render(&in, &record, values)
+	text, filled, err := s.render(&in, &record, values)
 	if err != nil {
 		return DraftResult{}, err
 	}
 	if err := record.Validate(); err != nil {
 		return DraftResult{}, err
 	}
-	if err := d.keep(ctx, &record, filled); err != nil {
+	if err := s.save(ctx, &record, filled); err != nil {
 		return DraftResult{}, err
 	}
 	return DraftResult{record, text}, nil
 }
 
-// begin makes the record without the person and the text.
-func (d *Service) begin(ctx context.Context, in *Draft, now time.Time) (consent.Record, error) {
+// newRecord returns the record without the person and the text.
+func (s *Service) newRecord(ctx context.Context, in *Draft, now time.Time) (consent.Record, error) {
 	r := consent.Record{
-		ID: name("con_"), Tenant: in.Tenant, App: in.App, Purpose: in.Purpose, Items: in.Check.Claims().List(),
-		Controller: d.Defaults.Controller, MaxUses: cmp.Or(in.Uses, d.Defaults.Uses), Valid: cmp.Or(in.Valid, d.Defaults.Valid),
-		MinReview: d.Defaults.MinReview, OfAge: in.OfAge, State: consent.Drafted, DraftedAt: now.Truncate(time.Microsecond),
+		ID: newID("con_"), Tenant: in.Tenant, App: in.App, Purpose: in.Purpose, Items: in.Check.Claims().List(),
+		Controller: s.Defaults.Controller, MaxUses: cmp.Or(in.Uses, s.Defaults.Uses), Valid: cmp.Or(in.Valid, s.Defaults.Valid),
+		MinReview: s.Defaults.MinReview, OfAge: in.OfAge, State: consent.Drafted, DraftedAt: now.Truncate(time.Microsecond),
 		Proof: consent.Proof{Channel: in.Channel, Presenter: in.Presenter},
 	}
 	switch {
 	case !idv.IsPrintable(r.Purpose):
-		return r, invalid(idv.FieldPurpose, "holds a character that cannot be seen; type it anew")
+		return r, invalid(idv.FieldPurpose, "contains a character that cannot be seen; type it again")
 	case !idv.IsPrintable(r.App):
-		return r, invalid(idv.FieldApp, "holds a character that cannot be seen; type it anew")
+		return r, invalid(idv.FieldApp, "contains a character that cannot be seen; type it again")
 	case in.Channel != "" && !slices.Contains(Channels(), in.Channel):
 		return r, invalidMember("channel", "channel must be one of "+strings.Join(Channels(), ", "))
 	case len(r.Items) == 0:
-		return r, invalid(idv.FieldCheck, "name the check, which says what data is asked for")
-	case r.MaxUses < 1 || r.MaxUses > d.Defaults.Uses:
-		return r, invalidMember("uses", "uses must be from 1 to what policy.consent.uses allows")
-	case r.Valid < day || r.Valid > d.Defaults.Valid || r.Valid%day != 0:
-		return r, invalidMember("valid", "valid must be whole days, as 24h, and no longer than policy.consent.valid")
+		return r, invalid(idv.FieldCheck, "is missing; name the check, which decides what data the person is asked for")
+	case r.MaxUses < 1 || r.MaxUses > s.Defaults.Uses:
+		return r, invalidMember("uses", "uses must be from 1 to the limit in policy.consent.uses")
+	case r.Valid < day || r.Valid > s.Defaults.Valid || r.Valid%day != 0:
+		return r, invalidMember("valid", "valid must be whole days such as 24h, up to the limit in policy.consent.valid")
 	}
-	return r, d.recipients(ctx, in, &r)
+	return r, s.addRecipients(ctx, in, &r)
 }
 
 const day = 24 * time.Hour
 
-// recipients lists who may get the data: all that may be asked, or those of them that
-// the draft names.
-func (d *Service) recipients(ctx context.Context, in *Draft, r *consent.Record) error {
-	all, err := d.Recipients(ctx, in.Check)
+// addRecipients adds the recipients of the check, or those of them that the draft names.
+func (s *Service) addRecipients(ctx context.Context, in *Draft, r *consent.Record) error {
+	all, err := s.Recipients(ctx, in.Check)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		return invalid(idv.FieldCheck, "no route answers this check, so nobody could be asked")
+		return invalid(idv.FieldCheck, "no route answers this check; add one to routes, or name another check")
 	}
 	for _, p := range all {
 		if len(in.Recipients) == 0 || slices.Contains(in.Recipients, p.Name) {
@@ -130,16 +130,16 @@ func (d *Service) recipients(ctx context.Context, in *Draft, r *consent.Record) 
 	}
 	for _, name := range in.Recipients {
 		if !r.Names(name) {
-			return invalidMember("recipients", "recipients names a body that no route of this check could ask; GET /v1/providers lists them")
+			return invalidMember("recipients", "recipients names an organization that no route of this check can call; GET /v1/providers lists the recipients")
 		}
 	}
 	return nil
 }
 
-// values fills the blanks that shipped templates have.
-func (d *Service) values(in *Draft, r *consent.Record, person idv.Subject, now time.Time) notice.Values {
-	words := wordsOf(cmp.Or(in.Language, d.Defaults.Language))
-	purpose := cmp.Or(d.Defaults.Titles[in.Purpose], in.Purpose)
+// values returns the values of the blanks that the built-in templates have.
+func (s *Service) values(in *Draft, r *consent.Record, person idv.Subject, now time.Time) notice.Values {
+	words := wordsOf(cmp.Or(in.Language, s.Defaults.Language))
+	purpose := cmp.Or(s.Defaults.Titles[in.Purpose], in.Purpose)
 	var items []string
 	for _, c := range r.Items {
 		items = append(items, words.items[c])
@@ -151,53 +151,52 @@ func (d *Service) values(in *Draft, r *consent.Record, person idv.Subject, now t
 	return notice.Values{
 		"controller": notice.Party(r.Controller), "person_name": notice.Name(person.Name), "person_number": notice.IDNumber(person.IDNumber),
 		"business": notice.Text(cmp.Or(in.Business, purpose)), "purpose": notice.Text(purpose), "items": notice.List(items...),
-		"recipients": notice.Recipients(recipients...), "retention": notice.Text(words.retention(d.Defaults)),
+		"recipients": notice.Recipients(recipients...), "retention": notice.Text(words.retention(s.Defaults)),
 		"uses": notice.Count(r.MaxUses), "valid_days": notice.Count(int(r.Valid / day)),
-		"withdrawal": notice.Text(d.Defaults.Withdraw), "date": notice.Date(now.In(beijing)),
+		"withdrawal": notice.Text(s.Defaults.Withdraw), "date": notice.Date(now.In(idv.China())),
 	}
 }
 
-// beijing is where a notice is dated.
-var beijing = time.FixedZone("UTC+8", 8*60*60)
-
-// render makes the text, and returns what it is made of.
-func (d *Service) render(in *Draft, r *consent.Record, values notice.Values) (body idv.Sensitive, fit notice.Values, err error) {
-	template, err := d.template(in)
+// render renders the text, names it in the record, and returns it with the values that it
+// was rendered from.
+func (s *Service) render(in *Draft, r *consent.Record, values notice.Values) (body idv.Sensitive, used notice.Values, err error) {
+	template, err := s.template(in)
 	if err != nil {
 		return body, nil, err
 	}
-	fit = notice.Values{}
+	used = notice.Values{}
 	for _, b := range template.Blanks() {
 		if v, ok := values[b.Name]; ok {
-			fit[b.Name] = v
+			used[b.Name] = v
 		}
 	}
 	for name, text := range in.Values {
-		if _, ours := values[name]; ours { // what the person is told of us is not for the caller to choose
-			return body, nil, invalidMember("values", "values names "+name+", which is filled in from the request and the configuration; leave it out")
+		if _, reserved := values[name]; reserved { // the caller must not choose what the notice says about the request
+			return body, nil, invalidMember("values", "values names "+name+", which is filled in from the request and the configuration; remove it")
 		}
-		fit[name] = notice.Text(text)
+		used[name] = notice.Text(text)
 	}
-	fit.WithSerial()
-	text, err := template.Render(fit)
+	used.WithSerial()
+	text, err := template.Render(used)
 	if err != nil {
 		return body, nil, err
 	}
 	r.Notice = text.Notice
-	return text.Body, fit, nil
+	return text.Body, used, nil
 }
 
-func (d *Service) template(in *Draft) (*notice.Template, error) {
-	name, want := d.Defaults.Notice, notice.Adult
+// template returns the latest version of the notice that the draft names, or of the default.
+func (s *Service) template(in *Draft) (*notice.Template, error) {
+	name, variant := s.Defaults.Notice, notice.Adult
 	if in.Guardian != nil {
-		name, want = d.Defaults.GuardianNotice, notice.Guardian
+		name, variant = s.Defaults.GuardianNotice, notice.Guardian
 	}
-	t, err := d.Notices.Latest(cmp.Or(in.Notice, name), cmp.Or(in.Language, d.Defaults.Language))
+	t, err := s.Notices.Latest(cmp.Or(in.Notice, name), cmp.Or(in.Language, s.Defaults.Language))
 	if err != nil {
-		return nil, invalidMember("notice", "there is no notice of this name in this language; `heyan consent notice list` prints what there is")
+		return nil, invalidMember("notice", "there is no notice of this name in this language; `heyan consent notice list` lists the notices")
 	}
-	if t.Head().Variant != want {
-		return nil, invalidMember("notice", "this notice is of the other variant: a guardian agrees by a guardian's notice, a person by an adult's")
+	if t.Head().Variant != variant {
+		return nil, invalidMember("notice", "this notice is of the other variant; name a guardian notice if the draft has a guardian, else an adult notice")
 	}
 	return t, nil
 }

@@ -7,26 +7,28 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// ClientContext are what a person's own device leaves where the text is shown and agreed to.
-// They are personal data: in clear they are kept nowhere.
+// ClientContext identifies the device on which the person decides. It is personal data and is
+// never stored in clear.
 type ClientContext struct {
-	Session idv.Sensitive // the id of the person's session
-	Address idv.Sensitive // the network address
-	Agent   idv.Sensitive // the program, as its User-Agent says
+	Session idv.Sensitive // id of the person's session
+	Address idv.Sensitive // network address
+	Agent   idv.Sensitive // User-Agent of the program
 }
 
-// Proof adds marks of the traces to a proof. A mark is a keyed hash, so that a trace
-// can be shown to be the same, by who has it and the key, and be read from it by
-// nobody; a plain hash of an address would be undone in minutes. What is empty gets no
-// mark.
-func (d *Service) Proof(t idv.Tenant, p consent.Proof, traces ClientContext) consent.Proof {
-	mark := func(label string, trace idv.Sensitive) string {
-		if trace.IsZero() {
+// Proof returns the proof with blind indexes of the client context. With the key and a
+// session id, address or User-Agent it can be shown that it is the same one; it cannot be
+// read from its index. A plain hash of an address would be reversed in minutes. An empty
+// value gets no index.
+//
+// The labels are part of the stored form and must not change.
+func (s *Service) Proof(t idv.Tenant, p consent.Proof, client ClientContext) consent.Proof {
+	index := func(label string, value idv.Sensitive) string {
+		if value.IsZero() {
 			return ""
 		}
-		m := d.Keyring.BlindIndex(t, "consent "+label, trace.Reveal())
-		return hex.EncodeToString(m[:])
+		i := s.Keyring.BlindIndex(t, "consent "+label, value.Reveal())
+		return hex.EncodeToString(i[:])
 	}
-	p.Session, p.Address, p.Agent = mark("session", traces.Session), mark("address", traces.Address), mark("agent", traces.Agent)
+	p.Session, p.Address, p.Agent = index("session", client.Session), index("address", client.Address), index("agent", client.Agent)
 	return p
 }

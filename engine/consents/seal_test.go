@@ -13,30 +13,31 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// racing lets something happen between the look for the data key and the draft.
-type racing struct {
+// racingStore calls before between the read of the data key and the write of the draft.
+type racingStore struct {
 	store.Store
 	before func()
 	tries  int
 }
 
-func (r *racing) AddConsent(ctx context.Context, c consent.Record, key store.DataKey, pause time.Duration) error {
+func (r *racingStore) AddConsent(ctx context.Context, c consent.Record, key store.DataKey, pause time.Duration) error {
 	r.tries++
 	r.before()
 	return r.Store.AddConsent(ctx, c, key, pause)
 }
 
-// TestDraftRacesErasure erases the person while a draft is sealed with the key of
-// before: the text of what is kept can be read, and so can the person's copy.
+// TestDraftRacesErasure erases the person while a draft is encrypted with the previous key:
+// the stored text can still be decrypted, also for the person's copy.
 func TestDraftRacesErasure(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		ctx := t.Context()
 		if _, err := b.Draft(ctx, draft()); err != nil { // the person has a key
 			t.Fatal(err)
 		}
 		number := enginetest.Person().IDNumber
-		r := &racing{Store: b.store}
+		r := &racingStore{Store: b.store}
 		r.before = func() {
 			if r.tries > 1 {
 				return
@@ -53,7 +54,7 @@ func TestDraftRacesErasure(t *testing.T) {
 		record := b.agree(t, drafted)
 		text, err := b.Text(ctx, "t1", record.ID)
 		if err != nil || !text.Body.Equal(drafted.Text) {
-			t.Errorf("the text of a consent that is given: %v", err)
+			t.Errorf("the text of a given consent: %v", err)
 		}
 		e, err := b.Export(ctx, "t1", number)
 		if err != nil || len(e.Texts) != 1 || len(e.Unreadable) != 0 {
@@ -62,11 +63,12 @@ func TestDraftRacesErasure(t *testing.T) {
 	})
 }
 
-// TestDraftGivesUp has a person whose key is another one at every try.
+// TestDraftGivesUp changes the key of the person at every try.
 func TestDraftGivesUp(t *testing.T) {
-	b := newBench(t)
+	t.Parallel()
+	b := newFixture(t)
 	ctx := t.Context()
-	r := &racing{Store: b.store}
+	r := &racingStore{Store: b.store}
 	token := b.ring.Token("t1", enginetest.Person().IDNumber)
 	r.before = func() {
 		if key, _ := b.store.DataKey(ctx, "t1", token, nil); key != nil {
@@ -82,36 +84,38 @@ func TestDraftGivesUp(t *testing.T) {
 	}
 }
 
-// TestFailedDraftLeavesNoKey refuses a draft of a person of whom nothing else is kept.
+// TestFailedDraftLeavesNoKey: the failed first draft of a person leaves no data key.
 func TestFailedDraftLeavesNoKey(t *testing.T) {
-	b := newBench(t)
+	t.Parallel()
+	b := newFixture(t)
 	token := b.ring.Token("t1", enginetest.Person().IDNumber)
-	b.Store = failing{b.store}
+	b.Store = unwritableStore{b.store}
 	if _, err := b.Draft(t.Context(), draft()); err == nil {
-		t.Fatal("it was kept")
+		t.Fatal("the draft was stored")
 	}
 	if key, err := b.store.DataKey(t.Context(), "t1", token, nil); err != nil || key != nil {
 		t.Errorf("a key of %d bytes is left, %v", len(key), err)
 	}
 }
 
-// failing keeps no draft.
-type failing struct{ store.Store }
+// unwritableStore stores no draft.
+type unwritableStore struct{ store.Store }
 
-func (f failing) AddConsent(context.Context, consent.Record, store.DataKey, time.Duration) error {
+func (unwritableStore) AddConsent(context.Context, consent.Record, store.DataKey, time.Duration) error {
 	return store.ErrUnwritable
 }
 
-// TestExportNamesWhatIsUnreadable loses the key of one text of two.
+// TestExportNamesWhatIsUnreadable: one of two texts cannot be decrypted.
 func TestExportNamesWhatIsUnreadable(t *testing.T) {
-	b := newBench(t)
+	t.Parallel()
+	b := newFixture(t)
 	ctx := t.Context()
 	first, err := b.Draft(ctx, draft())
 	if err != nil {
 		t.Fatal(err)
 	}
 	lost := first.Record
-	lost.ID = "con_lost" // sealed for another place, it opens nowhere
+	lost.ID = "con_lost" // encrypted for another id, so it cannot be decrypted
 	key, err := b.store.DataKey(ctx, "t1", lost.Subject, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -7,19 +7,19 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Channels are the ways in which a person sees a text. It is a closed list, since the
-// word is kept in clear and must hold nothing of the person.
+// Channels lists the ways in which a text can be shown to a person. The list is closed,
+// because a channel is stored in clear and must contain no personal data.
 func Channels() []string { return []string{"web", "app", "counter", "paper"} }
 
-// kept says where the data are kept: where the terms say so, else in mainland China.
-func (w words) kept(t NoticeDefaults) []string {
-	if len(t.Storage) > 0 {
-		return t.Storage
+// storedIn returns where data are stored: the configured places, or mainland China.
+func (w words) storedIn(defaults NoticeDefaults) []string {
+	if len(defaults.Storage) > 0 {
+		return defaults.Storage
 	}
 	return w.storage
 }
 
-// words are what notices and receipts say in one language.
+// words are the phrases of notices and receipts in one language.
 type words struct {
 	items     map[idv.Claim]string
 	method    string
@@ -28,8 +28,8 @@ type words struct {
 	retention func(NoticeDefaults) string
 }
 
-// wordsOf returns the words of a language: English for en, Chinese for every other, as
-// the law's own language.
+// wordsOf returns the phrases of a language: English for en, Chinese for any other language,
+// because the law is in Chinese.
 func wordsOf(language string) words {
 	if language == "en" || strings.HasPrefix(language, "en-") {
 		return words{

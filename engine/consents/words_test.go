@@ -8,22 +8,23 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
-// A receipt says where the data are kept: what the terms say, or mainland China in the
-// language of the notice.
+// TestReceiptStatesStorage: a receipt says where data are stored, by default mainland China
+// in the language of the notice.
 func TestReceiptStatesStorage(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, language string
-		terms, want    []string
+		storage, want  []string
 	}{
-		{"nothing said", "zh-CN", nil, []string{"中国境内"}},
-		{"nothing said in English", "en", nil, []string{"mainland China"}},
+		{"not configured", "zh-CN", nil, []string{"中国境内"}},
+		{"not configured, in English", "en", nil, []string{"mainland China"}},
 		{"elsewhere", "zh-CN", []string{"新加坡", "香港特别行政区"}, []string{"新加坡", "香港特别行政区"}},
-		{"elsewhere in English", "en", []string{"Singapore"}, []string{"Singapore"}},
+		{"elsewhere, in English", "en", []string{"Singapore"}, []string{"Singapore"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t)
-				b.Defaults.Storage = test.terms
+				b := newFixture(t)
+				b.Defaults.Storage = test.storage
 				d := draft()
 				d.Language = test.language
 				drafted, err := b.Draft(t.Context(), d)

@@ -18,8 +18,8 @@ import (
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
-// versions returns the shipped notice and later versions of it, each with a sentence
-// of its own.
+// versions returns the built-in notice and later versions of it, each with a sentence of its
+// own.
 func versions(t *testing.T, n int) *notice.Catalogue {
 	t.Helper()
 	all, err := notice.Builtin()
@@ -48,7 +48,7 @@ func versions(t *testing.T, n int) *notice.Catalogue {
 	return all
 }
 
-// rotatedKeys returns the keys of so many rotations, the newest one first.
+// rotatedKeys returns a keyring after a number of rotations, with the newest key first.
 func rotatedKeys(t *testing.T, rotations int) *keyring.Keyring {
 	t.Helper()
 	var keys []keyring.Key
@@ -62,14 +62,15 @@ func rotatedKeys(t *testing.T, rotations int) *keyring.Keyring {
 	return ring
 }
 
-// TestTextsAfterYears: what people agreed to in three years, under ten versions of the
-// notice and three keys, is made again byte for byte, and its receipt is verified with
-// the public key alone.
+// TestTextsAfterYears: the texts of three years, from ten versions of the notice and three
+// keys, are rendered again byte for byte, and their receipts are verified with the public
+// key alone.
 func TestTextsAfterYears(t *testing.T) {
+	t.Parallel()
 	const versionsOfAll, peopleOfEach = 10, 10
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		b := newBench(t)
+		b := newFixture(t)
 		texts := map[string]string{}
 		for v := 1; v <= versionsOfAll; v++ {
 			b.Keyring, b.Notices = rotatedKeys(t, v/4), versions(t, v)
@@ -101,17 +102,17 @@ func TestTextsAfterYears(t *testing.T) {
 		}
 		found, err := b.Find(ctx, "t1", enginetest.Person().IDNumber)
 		if err != nil || len(found.Consents) != len(texts) {
-			t.Errorf("under the keys of three years %d consents are found, want %d, %v", len(found.Consents), len(texts), err)
+			t.Errorf("%d consents are found under the keys of three years, want %d, %v", len(found.Consents), len(texts), err)
 		}
 	})
 }
 
-// checkText wants the text of a consent as it was.
-func (b *bench) checkText(t *testing.T, id, want string) {
+// checkText fails if the text of a consent differs from the one that was shown.
+func (b *fixture) checkText(t *testing.T, id, want string) {
 	t.Helper()
 	got, err := b.Text(context.Background(), "t1", id)
 	if err != nil || got.Body.Reveal() != want {
-		t.Errorf("the text of %s is not what it was, %v", id, err)
+		t.Errorf("the text of %s differs, %v", id, err)
 	}
 	record, err := b.Consent(context.Background(), "t1", id)
 	if err != nil || record.Notice != got.Notice || record.Stands(time.Now()) != consent.HasExpired {

@@ -23,7 +23,7 @@ import (
 
 const seed = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
-func terms() consents.NoticeDefaults {
+func defaults() consents.NoticeDefaults {
 	return consents.NoticeDefaults{
 		Controller: consent.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}, Notice: "identity-check", GuardianNotice: "identity-check-guardian",
 		Language: "zh-CN", Titles: map[string]string{"open": "确认开户人的姓名与证件号码相符"}, Uses: 3, Valid: 2 * 24 * time.Hour,
@@ -31,16 +31,16 @@ func terms() consents.NoticeDefaults {
 	}
 }
 
-type bench struct {
+type fixture struct {
 	*consents.Service
 	store  *memory.Store
 	ring   *keyring.Keyring
 	forgot int
 }
 
-func newBench(t *testing.T) *bench {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	b := &bench{store: memory.New(0), ring: enginetest.Keyring(t)}
+	b := &fixture{store: memory.New(0), ring: enginetest.Keyring(t)}
 	notices, err := notice.Builtin()
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b.Service, err = consents.New(consents.Options{
-		Store: b.store, Keyring: b.ring, Notices: notices, Signer: signer, Defaults: terms(), PurgeCache: func() { b.forgot++ },
+		Store: b.store, Keyring: b.ring, Notices: notices, Signer: signer, Defaults: defaults(), PurgeCache: func() { b.forgot++ },
 		Recipients: func(_ context.Context, c idv.Check) ([]consent.Party, error) {
 			if c != idv.CheckIDName {
 				return nil, nil
@@ -70,8 +70,8 @@ func draft() consents.Draft {
 	}
 }
 
-// agree lets the person see and give a draft.
-func (b *bench) agree(t *testing.T, d consents.DraftResult) consent.Record {
+// agree presents a draft to the person and records the agreement.
+func (b *fixture) agree(t *testing.T, d consents.DraftResult) consent.Record {
 	t.Helper()
 	ctx := context.Background()
 	r := d.Record
@@ -87,11 +87,12 @@ func (b *bench) agree(t *testing.T, d consents.DraftResult) consent.Record {
 	return r
 }
 
-// TestServesAPerson is the whole way of a person: shown, agreed, asked about, given a
-// receipt, given a copy, erased.
-func TestServesAPerson(t *testing.T) {
+// TestConsentLifecycle follows one consent: drafted, presented, given, used by a
+// verification, receipted, exported and erased.
+func TestConsentLifecycle(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		ctx := t.Context()
 		drafted, err := b.Draft(ctx, draft())
 		if err != nil {
@@ -100,33 +101,33 @@ func TestServesAPerson(t *testing.T) {
 		text := drafted.Text.Reveal()
 		for _, want := range []string{"张三", "11010519491231002X", "某某商城有限公司", "a Ltd", "400-000-0003", "确认开户人", "3次", "2天", "180天"} {
 			if !strings.Contains(text, want) {
-				t.Errorf("the notice does not say %q:\n%s", want, text)
+				t.Errorf("the notice does not contain %q:\n%s", want, text)
 			}
 		}
 		record := b.agree(t, drafted)
 		checkNothingInClear(t, record)
 		again, err := b.Text(ctx, "t1", record.ID)
 		if err != nil || !again.Body.Equal(drafted.Text) {
-			t.Errorf("the text made again differs: %v", err)
+			t.Errorf("the text that is rendered again differs: %v", err)
 		}
-		v := b.ask(t, record)
+		v := b.verify(t, record)
 		b.receipt(t, record)
 		b.copy(t, record, v)
 		b.erase(t, record, v)
 	})
 }
 
-// checkNothingInClear looks for name and number in what is stored.
+// checkNothingInClear fails if the stored record contains the name or number.
 func checkNothingInClear(t *testing.T, r consent.Record) {
 	t.Helper()
 	stored, err := json.Marshal(r)
 	if err != nil || enginetest.Person().ContainedIn(string(stored)) || enginetest.Person().ContainedIn(string(r.Sealed)) {
-		t.Errorf("the person stands in the record, %v", err)
+		t.Errorf("the record contains the person's name or number, %v", err)
 	}
 }
 
-// ask asks about the person on the consent.
-func (b *bench) ask(t *testing.T, record consent.Record) idv.Verification {
+// verify verifies the person with the consent.
+func (b *fixture) verify(t *testing.T, record consent.Record) idv.Verification {
 	t.Helper()
 	o := enginetest.Options(enginetest.New("a"))
 	o.Store, o.Policy = b.store, engine.Policy{Keyring: b.ring}
@@ -143,7 +144,7 @@ func (b *bench) ask(t *testing.T, record consent.Record) idv.Verification {
 	return v
 }
 
-func (b *bench) receipt(t *testing.T, record consent.Record) {
+func (b *fixture) receipt(t *testing.T, record consent.Record) {
 	t.Helper()
 	doc, err := b.Receipt(t.Context(), "t1", record.ID)
 	if err != nil {
@@ -158,7 +159,7 @@ func (b *bench) receipt(t *testing.T, record consent.Record) {
 	}
 }
 
-func (b *bench) copy(t *testing.T, record consent.Record, v idv.Verification) {
+func (b *fixture) copy(t *testing.T, record consent.Record, v idv.Verification) {
 	t.Helper()
 	e, err := b.Export(t.Context(), "t1", idv.NewSensitive("11010519491231002x"))
 	if err != nil {
@@ -172,12 +173,12 @@ func (b *bench) copy(t *testing.T, record consent.Record, v idv.Verification) {
 		number string
 	}{{"t2", "11010519491231002X"}, {"t1", "110101199003070791"}} {
 		if f, err := b.Find(t.Context(), who.tenant, idv.NewSensitive(who.number)); err != nil || len(f.Consents)+len(f.Verifications) != 0 {
-			t.Errorf("somebody else is found: %+v, %v", f, err)
+			t.Errorf("another person is found: %+v, %v", f, err)
 		}
 	}
 }
 
-func (b *bench) erase(t *testing.T, record consent.Record, v idv.Verification) {
+func (b *fixture) erase(t *testing.T, record consent.Record, v idv.Verification) {
 	t.Helper()
 	ctx := t.Context()
 	number := enginetest.Person().IDNumber
@@ -206,6 +207,7 @@ func (b *bench) erase(t *testing.T, record consent.Record, v idv.Verification) {
 }
 
 func TestDraftRefuses(t *testing.T) {
+	t.Parallel()
 	child := idv.Subject{Name: idv.NewSensitive("小明"), IDNumber: idv.NewSensitive("110105202001010015")}
 	sibling := idv.Subject{Name: idv.NewSensitive("小红"), IDNumber: idv.NewSensitive("110105202001010023")}
 	for _, test := range []struct {
@@ -217,23 +219,23 @@ func TestDraftRefuses(t *testing.T) {
 		{"no purpose", func(d *consents.Draft) { d.Purpose = "" }, "purpose"},
 		{"a purpose that cannot be read", func(d *consents.Draft) { d.Purpose = "open\x00" }, "cannot be seen"},
 		{"no check", func(d *consents.Draft) { d.Check = 0 }, "check"},
-		{"a check that nobody answers", func(d *consents.Draft) { d.Check = idv.CheckIDNameMobile }, "no route"},
-		{"a recipient that is not asked", func(d *consents.Draft) { d.Recipients = []string{"c Ltd"} }, "recipients"},
-		{"more uses than the terms", func(d *consents.Draft) { d.Uses = 4 }, "policy.consent.uses"},
+		{"a check without a route", func(d *consents.Draft) { d.Check = idv.CheckIDNameMobile }, "no route"},
+		{"a recipient without a route", func(d *consents.Draft) { d.Recipients = []string{"c Ltd"} }, "recipients"},
+		{"more uses than the default", func(d *consents.Draft) { d.Uses = 4 }, "policy.consent.uses"},
 		{"half a day", func(d *consents.Draft) { d.Valid = 12 * time.Hour }, "whole days"},
-		{"longer than the terms", func(d *consents.Draft) { d.Valid = 72 * time.Hour }, "policy.consent.valid"},
-		{"a notice that is not there", func(d *consents.Draft) { d.Notice = "nobody" }, "notice list"},
-		{"a language that is not there", func(d *consents.Draft) { d.Language = "fr" }, "notice list"},
+		{"longer than the default", func(d *consents.Draft) { d.Valid = 72 * time.Hour }, "policy.consent.valid"},
+		{"an unknown notice", func(d *consents.Draft) { d.Notice = "no-such-notice" }, "notice list"},
+		{"an unknown language", func(d *consents.Draft) { d.Language = "fr" }, "notice list"},
 		{"the bad example", func(d *consents.Draft) { d.Notice = "vendor-letter" }, "example"},
-		{"a blank that is not there", func(d *consents.Draft) { d.Values = map[string]string{"colour": "red"} }, "no such blank"},
-		{"a blank that is filled in already", func(d *consents.Draft) { d.Values = map[string]string{"purpose": "red"} }, "values names purpose"},
-		{"a channel that there is not", func(d *consents.Draft) { d.Channel = "张三" }, "channel must be one of web"},
+		{"an unknown blank", func(d *consents.Draft) { d.Values = map[string]string{"colour": "red"} }, "no such blank"},
+		{"a reserved blank", func(d *consents.Draft) { d.Values = map[string]string{"purpose": "red"} }, "values names purpose"},
+		{"an unknown channel", func(d *consents.Draft) { d.Channel = "张三" }, "channel must be one of web"},
 		{"a child alone", func(d *consents.Draft) { d.Subject = child }, "needs_guardian"},
-		{"a child that says to be of age", func(d *consents.Draft) { d.Subject, d.OfAge = child, true }, "needs_guardian"},
+		{"a child declared to be of age", func(d *consents.Draft) { d.Subject, d.OfAge = child, true }, "needs_guardian"},
 		{"a child for itself", func(d *consents.Draft) {
 			d.Subject, d.Guardian = child, &consents.Guardian{Subject: child, Relation: "self"}
 		}, "child itself"},
-		{"a guardian of no relation", func(d *consents.Draft) {
+		{"a guardian without a relation", func(d *consents.Draft) {
 			d.Subject, d.Guardian = child, &consents.Guardian{Subject: enginetest.Person()}
 		}, "relation"},
 		{"a guardian who is a child", func(d *consents.Draft) {
@@ -249,7 +251,7 @@ func TestDraftRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			d := draft()
 			test.spoil(&d)
-			_, err := newBench(t).Draft(t.Context(), d)
+			_, err := newFixture(t).Draft(t.Context(), d)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want %q", err, test.want)
 			}
@@ -261,7 +263,8 @@ func TestDraftRefuses(t *testing.T) {
 }
 
 func TestGuardianDraft(t *testing.T) {
-	b := newBench(t)
+	t.Parallel()
+	b := newFixture(t)
 	d := draft()
 	d.Subject = idv.Subject{Name: idv.NewSensitive("小明"), IDNumber: idv.NewSensitive("110105202001010015")}
 	d.Guardian = &consents.Guardian{Subject: enginetest.Person(), Relation: "母亲"}
@@ -270,14 +273,15 @@ func TestGuardianDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text := drafted.Text.Reveal(); !strings.Contains(text, "张三") || !strings.Contains(text, "小明") || drafted.Record.Guardian.Subject == "" {
-		t.Errorf("the text names not both:\n%s", text)
+		t.Errorf("the text does not name both:\n%s", text)
 	}
 }
 
-// A person who said no is not pressed.
+// TestRefusalIsRespected: a person who refused is not asked again before the pause ends.
 func TestRefusalIsRespected(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		first, err := b.Draft(t.Context(), draft())
 		if err != nil {
 			t.Fatal(err)
@@ -290,7 +294,7 @@ func TestRefusalIsRespected(t *testing.T) {
 		if _, err := b.Draft(t.Context(), draft()); !errors.Is(err, consent.AskedTooSoon) {
 			t.Errorf("asked again at once: %v", err)
 		}
-		time.Sleep(terms().Pause + time.Second)
+		time.Sleep(defaults().Pause + time.Second)
 		if _, err := b.Draft(t.Context(), draft()); err != nil {
 			t.Errorf("asked again after the pause: %v", err)
 		}
@@ -298,7 +302,8 @@ func TestRefusalIsRespected(t *testing.T) {
 }
 
 func TestEnglish(t *testing.T) {
-	b := newBench(t)
+	t.Parallel()
+	b := newFixture(t)
 	d := draft()
 	d.Language = "en"
 	drafted, err := b.Draft(t.Context(), d)

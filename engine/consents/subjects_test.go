@@ -15,7 +15,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// guardedDraft is of a child that is five when the tests begin.
+// guardedDraft returns the draft of a child who is five at the start of a synctest bubble.
 func guardedDraft() consents.Draft {
 	d := draft()
 	d.Subject = idv.Subject{Name: idv.NewSensitive("小明"), IDNumber: idv.NewSensitive("110105199501010017")}
@@ -23,11 +23,12 @@ func guardedDraft() consents.Draft {
 	return d
 }
 
-// TestGuardianIsFound finds a consent by the number of who gave it for a child, and by
-// the child's.
+// TestGuardianIsFound: a consent that was given for a child is found by the numbers of the
+// guardian and of the child.
 func TestGuardianIsFound(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		ctx := t.Context()
 		drafted, err := b.Draft(ctx, guardedDraft())
 		if err != nil {
@@ -55,13 +56,14 @@ func TestGuardianIsFound(t *testing.T) {
 	})
 }
 
-// TestRotation turns the ring's key between two consents of a person: the newer one
-// stands in place of the older, a refusal is remembered, and no token of before is
-// shown or left after an erasure.
+// TestRotation rotates the key between two consents of a person: the newer one supersedes
+// the older, a refusal still counts, and the older token is neither shown nor left after an
+// erasure.
 func TestRotation(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		b := newBench(t)
+		b := newFixture(t)
 		before, after := rotatedKeys(t, 0), rotatedKeys(t, 1)
 		b.Keyring = before
 		older, err := b.Draft(ctx, draft())
@@ -92,20 +94,21 @@ func TestRotation(t *testing.T) {
 		shown, err := json.Marshal(record)
 		signed, err2 := b.Receipt(ctx, "t1", record.ID)
 		if err := errors.Join(err, err2); err != nil || len(record.Older) != 1 || strings.Contains(string(shown)+string(signed), token) {
-			t.Errorf("the token of before is shown, or %d are kept; %v", len(record.Older), err)
+			t.Errorf("the older token is shown, or %d are stored; %v", len(record.Older), err)
 		}
 		if _, err := b.Erase(ctx, "t1", enginetest.Person().IDNumber); err != nil {
 			t.Fatal(err)
 		}
 		if r, err := b.Consent(ctx, "t1", record.ID); err != nil || len(r.Older) != 0 {
-			t.Errorf("after an erasure there are %v, %v", r.Older, err)
+			t.Errorf("after an erasure these tokens are left: %v, %v", r.Older, err)
 		}
 	})
 }
 
-// TestRefusalClosesDrafts refuses one of two texts that were drafted at once.
+// TestRefusalClosesDrafts: refusing one of two drafts closes the other.
 func TestRefusalClosesDrafts(t *testing.T) {
-	b := newBench(t)
+	t.Parallel()
+	b := newFixture(t)
 	one, err := b.Draft(t.Context(), draft())
 	two, err2 := b.Draft(t.Context(), draft())
 	if err := errors.Join(err, err2); err != nil {
@@ -117,7 +120,7 @@ func TestRefusalClosesDrafts(t *testing.T) {
 	}
 }
 
-func (b *bench) change(t *testing.T, d consents.DraftResult, kinds ...consent.Kind) {
+func (b *fixture) change(t *testing.T, d consents.DraftResult, kinds ...consent.Kind) {
 	t.Helper()
 	for _, k := range kinds {
 		if _, err := b.Change(t.Context(), d.Record.Tenant, d.Record.ID, consent.Event{Kind: k}); err != nil {
@@ -126,10 +129,11 @@ func (b *bench) change(t *testing.T, d consents.DraftResult, kinds ...consent.Ki
 	}
 }
 
-// TestKeyGoesWithTheLastConsent prunes all that is kept of a person.
+// TestKeyGoesWithTheLastConsent: pruning the last consent of a person deletes the data key.
 func TestKeyGoesWithTheLastConsent(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		ctx := t.Context()
 		drafted, err := b.Draft(ctx, draft())
 		if err != nil {
@@ -137,7 +141,7 @@ func TestKeyGoesWithTheLastConsent(t *testing.T) {
 		}
 		r := b.agree(t, drafted)
 		time.Sleep(5 * 365 * day)
-		if _, err := b.store.Prune(ctx, store.Retention{Consents: time.Now().Add(-terms().Consents)}); err != nil {
+		if _, err := b.store.Prune(ctx, store.Retention{Consents: time.Now().Add(-defaults().Consents)}); err != nil {
 			t.Fatal(err)
 		}
 		if key, err := b.store.DataKey(ctx, "t1", r.Subject, nil); err != nil || key != nil {
