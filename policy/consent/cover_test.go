@@ -136,7 +136,7 @@ func TestTake(t *testing.T) {
 		{"a later one takes none", func(r *consent.Record) { r.Used = 1 }, next, at(3), "", 1},
 		{"a later one of the last use", func(r *consent.Record) { r.Used = 2 }, next, at(3), "", 2},
 		{"used up", func(r *consent.Record) { r.Used = 2 }, first, at(3), consent.UsedUp, 2},
-		{"nobody", func(*consent.Record) {}, idv.ConsentUse{ID: "c1", First: true}, at(3), consent.NotRecipient, 0},
+		{"no recipient", func(*consent.Record) {}, idv.ConsentUse{ID: "c1", First: true}, at(3), consent.NotRecipient, 0},
 		{"not listed", func(r *consent.Record) { r.Recipients = r.Recipients[1:] }, first, at(3), consent.NotRecipient, 0},
 		{"withdrawn in between", func(r *consent.Record) { r.State = consent.Withdrawn }, next, at(3), consent.WasWithdrawn, 0},
 		{"in the instant of the agreement", func(*consent.Record) {}, first, at(2), consent.NotBefore, 0},

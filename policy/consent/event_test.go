@@ -213,8 +213,8 @@ func TestProofAddsUp(t *testing.T) {
 	}
 }
 
-// TestFollow gives or refuses a consent of somebody whose token was another under the
-// key of before, and looks what becomes of another consent.
+// TestFollow gives or refuses a consent of a person who had another token under the previous
+// key, and checks what becomes of an older consent.
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	const d, p, g, r = consent.Drafted, consent.Presented, consent.Given, consent.Refused

@@ -144,7 +144,7 @@ func (w *world) supersede(newer *consent.Record) {
 	for i := range w.records {
 		older := &w.records[i]
 		if newer.Replaces(older) && w.gate.apply(older, consent.Event{Kind: consent.Supersede}, w.now) != nil {
-			w.wrong = "the older consent cannot be superseded, so nobody could agree anew"
+			w.wrong = "the older consent cannot be superseded, so the person could not agree again"
 		}
 	}
 }

@@ -114,7 +114,7 @@ func TestReplaces(t *testing.T) {
 			}
 		})
 	}
-	t.Run("nobody's", func(t *testing.T) {
+	t.Run("without a subject", func(t *testing.T) {
 		newer, older := draft(), given(t)
 		newer.ID, newer.Subject, older.Subject = "c2", "", ""
 		if newer.Replaces(&older) {
@@ -146,7 +146,7 @@ func TestForbids(t *testing.T) {
 		{"another tenant", func(_, next *consent.Record) { next.Tenant = "shop" }, time.Minute, at(3), false},
 		{"another app", func(_, next *consent.Record) { next.App = "other" }, time.Minute, at(3), false},
 		{"another purpose", func(_, next *consent.Record) { next.Purpose = "loan" }, time.Minute, at(3), false},
-		{"nobody's", func(old, next *consent.Record) { old.Subject, next.Subject = "", "" }, time.Minute, at(3), false},
+		{"without a subject", func(old, next *consent.Record) { old.Subject, next.Subject = "", "" }, time.Minute, at(3), false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -64,7 +64,7 @@ func TestUnwrapElsewhere(t *testing.T) {
 		{"as made", ring(t), "bank", token, nil},
 		{"after a rotation", ring(t, other, key("k1", secret)), "bank", token, nil},
 		{"another person", ring(t), "bank", "k1:other", keyring.ErrSealed},
-		{"nobody", ring(t), "bank", "", keyring.ErrSealed},
+		{"no subject", ring(t), "bank", "", keyring.ErrSealed},
 		{"another tenant", ring(t), "shop", token, keyring.ErrSealed},
 		{"a key of another secret", ring(t, key("k1", strings.Repeat("n", 32))), "bank", token, keyring.ErrSealed},
 		{"a ring without the key", ring(t, other), "bank", token, keyring.ErrSealed},

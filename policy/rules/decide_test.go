@@ -61,7 +61,7 @@ func TestDecide(t *testing.T) {
 		{"denied by two", func(f *policy.Facts) { f.Age, f.Hour = 0, 22 }, policy.Decision{
 			Rules: []string{"minors", "night"}, Reasons: []policy.Reason{{Rule: "minors", ZH: "未成年", EN: "minor"}, {Rule: "night", ZH: "夜间", EN: "night"}},
 		}},
-		{"denied by nobody, allowed by nobody", func(f *policy.Facts) { f.App, f.Tenant = "x", "y" }, notAllowed()},
+		{"denied by no rule, allowed by no rule", func(f *policy.Facts) { f.App, f.Tenant = "x", "y" }, notAllowed()},
 		{"denied because a rule that only requires cannot be evaluated", func(f *policy.Facts) { f.Counts.SubjectDay = 0 }, policy.Decision{
 			Rules: []string{"share"}, Reasons: []policy.Reason{{
 				Rule: "share", ZH: "该规则无法根据本次请求的情况作出判断，因此未发起核验。", EN: "This rule could not be evaluated for the request, so the question was not put.",

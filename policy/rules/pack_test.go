@@ -74,7 +74,7 @@ func TestPacks(t *testing.T) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 			if strings.HasSuffix(d.Rules[0], ".age-unknown") && !d.Obligations.Review {
-				t.Error("nobody reviews an answer about somebody of unknown age")
+				t.Error("an answer about a person of unknown age is not reviewed")
 			}
 		})
 	}

@@ -35,7 +35,7 @@ func TestParseFaults(t *testing.T) {
 		{"a denial without a reason", rule("{id: a, when: 'true', then: deny}"), []string{"test.yaml:3: rules[0]: a rule that denies needs a `reason:` with zh and en, for those who are refused"}},
 		{"a reason in one language", rule("{id: a, when: 'true', then: deny, reason: {en: no}}"), []string{"test.yaml:3: rules[0].reason: lacks zh"}},
 		{"an empty reason", rule("{id: a, when: 'true', then: deny, reason: {en: no, zh: ' '}}"), []string{"test.yaml:3: rules[0].reason.zh: is empty"}},
-		{"a reason that nobody is told", rule("id: a\n    when: 'true'\n    then: allow" + reason), []string{"test.yaml:6: rules[0].reason: is shown for denials only"}},
+		{"a reason that is never shown", rule("id: a\n    when: 'true'\n    then: allow" + reason), []string{"test.yaml:6: rules[0].reason: is shown for denials only"}},
 		{"obligations of a denial", rule("id: a\n    when: 'true'\n    then: deny" + reason + "\n    require: {review: true}"), []string{"test.yaml:7: rules[0].require: cannot stand in a rule that denies, which leaves nothing to require"}},
 		{"no obligations", rule("{id: a, when: 'true', then: require}"), []string{"test.yaml:3: rules[0]: a rule with `then: require` needs `require:` with what it requires"}},
 		{"obligations that ask for nothing", rule("{id: a, when: 'true', then: require, require: {review: false}}"), []string{"test.yaml:3: rules[0].require: requires nothing"}},

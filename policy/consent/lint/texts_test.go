@@ -141,7 +141,7 @@ func TestWhereAFindingIs(t *testing.T) {
 	}
 }
 
-// TestRulesAreWhole: a finding without an article or a proposal helps nobody.
+// TestRulesAreWhole: a finding without an article or a proposal is of no use.
 func TestRulesAreWhole(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

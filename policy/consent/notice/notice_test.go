@@ -204,17 +204,17 @@ func TestAddressIsNeededWhereShown(t *testing.T) {
 	}
 }
 
-// TestStoredTextsComeBack keeps ten versions and the letters that were made of them,
-// and makes all of them again, byte for byte (bar B42).
+// TestStoredTextsComeBack stores the values of texts from ten versions and renders all of
+// the texts again, byte for byte.
 func TestStoredTextsComeBack(t *testing.T) {
 	t.Parallel()
-	type letter struct {
+	type rendered struct {
 		version string
-		sealed  idv.Sensitive
+		encoded idv.Sensitive
 		body    string
 		notice  consent.Notice
 	}
-	catalogue, kept := &Catalogue{}, []letter{}
+	catalogue, stored := &Catalogue{}, []rendered{}
 	for v := 1; v <= 10; v++ {
 		version := fmt.Sprint(v)
 		template := parsed(t, strings.NewReplacer("version: 1", "version: "+version, "Data\n", "Data, edition "+version+"\n").Replace(small))
@@ -224,29 +224,29 @@ func TestStoredTextsComeBack(t *testing.T) {
 		for i, name := range []string{"测试", "阿卜杜拉·测试", "Zoe\u0308 Test", "𠮷田"} {
 			values := smallValues()
 			values["person"], values["uses"] = Name(idv.NewSensitive(name)), Count(i+1)
-			rendered, err := template.RenderExample(values)
+			text, err := template.RenderExample(values)
 			if err != nil {
 				t.Fatal(err)
 			}
-			sealed, err := EncodeValues(values)
+			encoded, err := EncodeValues(values)
 			if err != nil {
 				t.Fatal(err)
 			}
-			kept = append(kept, letter{version, sealed, rendered.Body.Reveal(), rendered.Notice})
+			stored = append(stored, rendered{version, encoded, text.Body.Reveal(), text.Notice})
 		}
 	}
-	for _, l := range kept {
-		values, err := DecodeValues(l.sealed)
+	for _, r := range stored {
+		values, err := DecodeValues(r.encoded)
 		if err != nil {
 			t.Fatal(err)
 		}
-		template, err := catalogue.Find("small", l.version, "en")
+		template, err := catalogue.Find("small", r.version, "en")
 		if err != nil {
 			t.Fatal(err)
 		}
 		again, err := template.RenderExample(values)
-		if err != nil || again.Body.Reveal() != l.body || again.Notice != l.notice {
-			t.Errorf("version %s: another text came back (%v)", l.version, err)
+		if err != nil || again.Body.Reveal() != r.body || again.Notice != r.notice {
+			t.Errorf("version %s: another text came back (%v)", r.version, err)
 		}
 	}
 	if latest, err := catalogue.Latest("small", "en"); err != nil || latest.Head().Version != "10" {
@@ -312,8 +312,8 @@ func TestHashIgnoresWhatEditorsDo(t *testing.T) {
 	}
 }
 
-// TestLetterIsNotCopied: the example is written afresh. No twelve characters in a row
-// are those of the guide, where it lies beside the checkout.
+// TestLetterIsNotCopied: no twelve characters in a row of a built-in notice are those of the
+// guide, if it is beside the checkout.
 func TestLetterIsNotCopied(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("..", "..", "..", "..", "shared", "seed")

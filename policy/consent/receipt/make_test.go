@@ -152,7 +152,7 @@ func TestNewRefuses(t *testing.T) {
 		{"before the decision", func(in *receipt.Input) { in.At = at(1) }, consent.NotBefore},
 		{"no id", func(in *receipt.Input) { in.ID = "" }, receipt.ErrIncomplete},
 		{"no record id", func(in *receipt.Input) { in.Record.ID = "" }, receipt.ErrIncomplete},
-		{"nobody", func(in *receipt.Input) { in.Record.Subject = "" }, receipt.ErrIncomplete},
+		{"no subject", func(in *receipt.Input) { in.Record.Subject = "" }, receipt.ErrIncomplete},
 		{"no way back", func(in *receipt.Input) { in.Withdrawal = "" }, receipt.ErrIncomplete},
 		{"no retention", func(in *receipt.Input) { in.Retention = "" }, receipt.ErrIncomplete},
 		{"no place", func(in *receipt.Input) { in.Storage = nil }, receipt.ErrIncomplete},
