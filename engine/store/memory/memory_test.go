@@ -8,6 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/engine/store/storetest"
 )
@@ -23,7 +24,7 @@ func TestModel(t *testing.T) {
 	if testing.Short() {
 		ops = 200
 	}
-	storetest.Model(t, memory.New(1_000_000), 100, ops, uint64(time.Now().UnixNano()))
+	storemodel.Model(t, memory.New(1_000_000), 100, ops, uint64(time.Now().UnixNano()))
 }
 
 func TestKeepsTheLast(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/engine/store/sqlstore/sqlstoretest"
 	"github.com/heyan-id/heyan/engine/store/storetest"
 )
@@ -87,11 +88,11 @@ func TestPostgres(t *testing.T) {
 	t.Run("two nodes count exactly, and none holds after a withdrawal at the other", func(t *testing.T) {
 		dsn := s.DSN(t)
 		a, b := openNode(t, dsn), openNode(t, dsn)
-		if err := storetest.CountRace(t.Context(), "t", a, b); err != nil {
+		if err := storemodel.CountRace(t.Context(), "t", a, b); err != nil {
 			t.Error(err)
 		}
 		for n := range 5 {
-			if err := storetest.WithdrawRace(t.Context(), a, b, fmt.Sprint("c", n)); err != nil {
+			if err := storemodel.WithdrawRace(t.Context(), a, b, fmt.Sprint("c", n)); err != nil {
 				t.Errorf("race %d: %v", n, err)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
-	"github.com/heyan-id/heyan/engine/store/storetest"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 )
 
 // fromEnv returns a number that a campaign sets higher than a quick run.
@@ -33,7 +33,7 @@ func lotOf(id string, units int64) ledger.Lot {
 
 // racer is what a race needs of one store, or of several nodes.
 type racer interface {
-	storetest.Racer
+	storemodel.Racer
 	AddLot(ctx context.Context, l ledger.Lot) error
 }
 
@@ -46,7 +46,7 @@ func raceForLastUnits(t *testing.T, s racer) {
 		if err := s.AddLot(t.Context(), lotOf(id, 100)); err != nil {
 			t.Fatal(err)
 		}
-		if err := storetest.Race(t.Context(), s, id, 100, 64, fmt.Sprintf("r%d-", round)); err != nil {
+		if err := storemodel.Race(t.Context(), s, id, 100, 64, fmt.Sprintf("r%d-", round)); err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
 	}

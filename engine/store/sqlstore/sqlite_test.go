@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/engine/store/storetest"
 )
 
@@ -43,7 +44,7 @@ func TestModelOfTenants(t *testing.T) {
 	}
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
-	storetest.Model(t, s, 100, fromEnv(t, "TEST_OPS", ops), seedOf(t))
+	storemodel.Model(t, s, 100, fromEnv(t, "TEST_OPS", ops), seedOf(t))
 	audit(t, s)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 )
 
 func accounts() []rule {
@@ -28,7 +29,7 @@ func accounts() []rule {
 func entries(ctx context.Context, s store.Store) error {
 	err := first(
 		func() error { return s.AddLot(ctx, lot("l1", 2)) },
-		func() error { _, err := hold(ctx, s, "v1", 1, idv.Charged); return err },
+		func() error { _, err := storemodel.Hold(ctx, s, "v1", 1, idv.Charged); return err },
 	)
 	if err != nil {
 		return err
@@ -37,12 +38,12 @@ func entries(ctx context.Context, s store.Store) error {
 	if err != nil || next != "" {
 		return fmt.Errorf("next %q, %w", next, err)
 	}
-	byCall := ledger.Entry{Lot: "l1", Provider: "p", Hold: "v1-1", Tenant: "t1", App: "app", Purpose: "test", Units: 1, Amount: yuan(50_000)}
+	byCall := ledger.Entry{Lot: "l1", Provider: "p", Hold: "v1-1", Tenant: "t1", App: "app", Purpose: "test", Units: 1, Amount: storemodel.Yuan(50_000)}
 	held, posted := byCall, byCall
 	held.Seq, held.From, held.To, held.Why = 2, ledger.Available, ledger.Held, "call"
 	posted.Seq, posted.From, posted.To, posted.Why = 3, ledger.Held, ledger.Posted, "match"
-	bought := ledger.Entry{Seq: 1, Lot: "l1", Provider: "p", From: ledger.Bought, To: ledger.Available, Units: 2, Amount: yuan(100_000)}
-	if len(got) != 3 || !got[0].At.Equal(then()) || got[0].Seq != 2 {
+	bought := ledger.Entry{Seq: 1, Lot: "l1", Provider: "p", From: ledger.Bought, To: ledger.Available, Units: 2, Amount: storemodel.Yuan(100_000)}
+	if len(got) != 3 || !got[0].At.Equal(storemodel.Then()) || got[0].Seq != 2 {
 		return fmt.Errorf("got %+v, want three, that of the call's time first", got)
 	}
 	for i := range got {
@@ -61,9 +62,9 @@ func chosen(ctx context.Context, s store.Store) error {
 		func(i *idv.Intent) { i.App = "other" },
 		func(i *idv.Intent) { i.Purpose = "other" },
 		func(i *idv.Intent) { i.Provider = "q" },
-		func(i *idv.Intent) { i.At = then().Add(time.Hour) },
+		func(i *idv.Intent) { i.At = storemodel.Then().Add(time.Hour) },
 	} {
-		i := intent("v1", n+1, then())
+		i := storemodel.Intent("v1", n+1, storemodel.Then())
 		change(&i)
 		if _, err := s.Hold(ctx, i); err != nil {
 			return err
@@ -79,9 +80,9 @@ func chosen(ctx context.Context, s store.Store) error {
 		{ledger.Filter{Purpose: "other"}, 1},
 		{ledger.Filter{Provider: "q"}, 1},
 		{ledger.Filter{Tenant: "t1", Provider: "p"}, 4},
-		{ledger.Filter{From: then().Add(time.Microsecond)}, 1},
-		{ledger.Filter{From: then(), To: then().Add(time.Hour)}, 5},
-		{ledger.Filter{To: then()}, 0},
+		{ledger.Filter{From: storemodel.Then().Add(time.Microsecond)}, 1},
+		{ledger.Filter{From: storemodel.Then(), To: storemodel.Then().Add(time.Hour)}, 5},
+		{ledger.Filter{To: storemodel.Then()}, 0},
 	} {
 		list, _, err := s.Entries(ctx, c.f, ledger.Page{})
 		if err != nil {
@@ -97,7 +98,7 @@ func chosen(ctx context.Context, s store.Store) error {
 
 func paged(ctx context.Context, s store.Store) error {
 	for n := range 7 {
-		if _, err := s.Hold(ctx, intent("v1", n+1, then().Add(time.Duration(n/3)*time.Second))); err != nil {
+		if _, err := s.Hold(ctx, storemodel.Intent("v1", n+1, storemodel.Then().Add(time.Duration(n/3)*time.Second))); err != nil {
 			return err
 		}
 	}
@@ -132,12 +133,12 @@ func paged(ctx context.Context, s store.Store) error {
 }
 
 func holdKept(ctx context.Context, s store.Store) error {
-	i := intent("v1", 1, then())
+	i := storemodel.Intent("v1", 1, storemodel.Then())
 	h, err := s.Hold(ctx, i)
 	if err != nil {
 		return err
 	}
-	a := outcome(i, h, idv.ChargeUnknown)
+	a := storemodel.Outcome(i, h, idv.ChargeUnknown)
 	a.Verdict, a.Failed, a.Failure, a.Delivery = idv.Undetermined, true, idv.Timeout, idv.DeliveryUnknown
 	if err := s.Settle(ctx, a); err != nil {
 		return err
@@ -157,7 +158,7 @@ func holdKept(ctx context.Context, s store.Store) error {
 
 func resolved(ctx context.Context, s store.Store) error {
 	for n := range 2 {
-		if _, err := hold(ctx, s, "v1", n+1, idv.ChargeUnknown); err != nil {
+		if _, err := storemodel.Hold(ctx, s, "v1", n+1, idv.ChargeUnknown); err != nil {
 			return err
 		}
 	}
@@ -180,10 +181,10 @@ func resolved(ctx context.Context, s store.Store) error {
 }
 
 func notResolved(ctx context.Context, s store.Store) error {
-	if _, err := hold(ctx, s, "v1", 1, leave); err != nil {
+	if _, err := storemodel.Hold(ctx, s, "v1", 1, storemodel.Leave); err != nil {
 		return err
 	}
-	if _, err := hold(ctx, s, "v1", 2, idv.Charged); err != nil {
+	if _, err := storemodel.Hold(ctx, s, "v1", 2, idv.Charged); err != nil {
 		return err
 	}
 	return first(
@@ -195,28 +196,28 @@ func notResolved(ctx context.Context, s store.Store) error {
 func usage(ctx context.Context, s store.Store) error {
 	// The last second of October in China, and the first of November.
 	october := time.Date(2026, 10, 31, 15, 59, 59, 0, time.UTC)
-	for n, c := range []idv.Charge{idv.Charged, idv.Charged, idv.NotCharged, leave} {
-		i := intent("v1", n+1, october)
+	for n, c := range []idv.Charge{idv.Charged, idv.Charged, idv.NotCharged, storemodel.Leave} {
+		i := storemodel.Intent("v1", n+1, october)
 		h, err := s.Hold(ctx, i)
-		if err == nil && c != leave {
-			err = s.Settle(ctx, outcome(i, h, c))
+		if err == nil && c != storemodel.Leave {
+			err = s.Settle(ctx, storemodel.Outcome(i, h, c))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if _, err := s.Hold(ctx, intent("v2", 1, october.Add(time.Second))); err != nil {
+	if _, err := s.Hold(ctx, storemodel.Intent("v2", 1, october.Add(time.Second))); err != nil {
 		return err
 	}
 	got, err := s.Usage(ctx, ledger.Filter{Provider: "p", Tenant: "t1"})
 	if err != nil {
 		return err
 	}
-	line := ledger.Use{Month: "2026-10", Provider: "p", Outcome: "match", Charge: idv.Charged, Calls: 2, Amount: yuan(138_000)}
+	line := ledger.Use{Month: "2026-10", Provider: "p", Outcome: "match", Charge: idv.Charged, Calls: 2, Amount: storemodel.Yuan(138_000)}
 	free, running, later := line, line, line
-	free.Charge, free.Calls, free.Amount = idv.NotCharged, 1, yuan(69_000)
-	running.Outcome, running.Charge, running.Calls, running.Amount = "", idv.ChargeUnknown, 1, yuan(69_000)
-	later.Month, later.Outcome, later.Charge, later.Calls, later.Amount = "2026-11", "", idv.ChargeUnknown, 1, yuan(69_000)
+	free.Charge, free.Calls, free.Amount = idv.NotCharged, 1, storemodel.Yuan(69_000)
+	running.Outcome, running.Charge, running.Calls, running.Amount = "", idv.ChargeUnknown, 1, storemodel.Yuan(69_000)
+	later.Month, later.Outcome, later.Charge, later.Calls, later.Amount = "2026-11", "", idv.ChargeUnknown, 1, storemodel.Yuan(69_000)
 	if diff := cmp.Diff([]ledger.Use{running, line, free, later}, got); diff != "" {
 		return fmt.Errorf("want -, got +:\n%s", diff)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -31,67 +32,6 @@ func consents() []rule {
 	}
 }
 
-// The persons of the tests, by their tokens, and a recipient.
-const (
-	alice     idv.SubjectToken = "k1:alice"
-	aliceOld  idv.SubjectToken = "k0:alice" // under the key of before
-	bob       idv.SubjectToken = "k1:bob"
-	recipient                  = "张三数据有限公司"
-)
-
-// draft is a consent of alice with something in every field that a draft may have.
-func draft(id string) consent.Record {
-	return consent.Record{
-		ID: id, Tenant: "t1", App: "app", Subject: alice, Purpose: "test",
-		Notice:     consent.Notice{Name: "n", Version: "1", Language: "zh-CN", Template: "sha256:a", Text: "sha256:b"},
-		Items:      []idv.Claim{idv.ClaimName, idv.ClaimIDNumber, idv.ClaimMobile},
-		Recipients: []consent.Party{{Name: recipient, Contact: "400", Address: "北京"}},
-		Controller: consent.Party{Name: "李四有限公司", Contact: "400"},
-		MaxUses:    5, Valid: time.Hour, Guardian: consent.Guardian{Subject: bob, Relation: "father"}, OfAge: true,
-		State: consent.Drafted, DraftedAt: time.Now().UTC().Add(-time.Minute).Truncate(time.Microsecond), Proof: consent.Proof{Channel: "web"},
-		Sealed: []byte("sealed"),
-	}
-}
-
-// addDraft keeps a draft with the key of its person.
-func addDraft(ctx context.Context, s store.Consents, r consent.Record, pause time.Duration) error {
-	return s.AddConsent(ctx, r, keyOf(r.Tenant, r.Subject), pause)
-}
-
-// keyOf is the data key that a draft of a person makes, if there is none.
-func keyOf(tenant idv.Tenant, token idv.SubjectToken) store.DataKey {
-	return store.DataKey{Wrapped: fmt.Appendf(nil, "of %s, %s", tenant, token), New: true}
-}
-
-// change applies events to a consent of tenant t1.
-func change(ctx context.Context, s store.Consents, id string, events ...consent.Event) error {
-	for _, e := range events {
-		time.Sleep(time.Microsecond) // what happens at once has no order
-		if _, err := s.ChangeConsent(ctx, "t1", id, e); err != nil {
-			return fmt.Errorf("%s: %w", e.Kind, err)
-		}
-	}
-	return nil
-}
-
-func present() consent.Event { return consent.Event{Kind: consent.Present} }
-
-func give() consent.Event {
-	return consent.Event{Kind: consent.Give, Text: "sha256:b", Proof: consent.Proof{Action: consent.Checkbox, Session: "m"}}
-}
-
-func refuse() consent.Event { return consent.Event{Kind: consent.Refuse} }
-
-func withdraw() consent.Event { return consent.Event{Kind: consent.Withdraw} }
-
-// given keeps a consent that its person gave.
-func given(ctx context.Context, s store.Consents, r consent.Record) error {
-	if err := addDraft(ctx, s, r, 0); err != nil {
-		return err
-	}
-	return change(ctx, s, r.ID, present(), give())
-}
-
 // state reads how a consent of tenant t1 stands.
 func state(ctx context.Context, s store.Consents, id string, want consent.State, used int) error {
 	r, err := s.Consent(ctx, "t1", id)
@@ -102,8 +42,8 @@ func state(ctx context.Context, s store.Consents, id string, want consent.State,
 }
 
 func draftKept(ctx context.Context, s store.Store) error {
-	r := draft("c1")
-	if err := addDraft(ctx, s, r, time.Hour); err != nil {
+	r := storemodel.Draft("c1")
+	if err := storemodel.AddDraft(ctx, s, r, time.Hour); err != nil {
 		return err
 	}
 	got, err := s.Consent(ctx, "t1", "c1")
@@ -118,9 +58,9 @@ func draftKept(ctx context.Context, s store.Store) error {
 }
 
 func draftIncomplete(ctx context.Context, s store.Store) error {
-	r := draft("c1")
+	r := storemodel.Draft("c1")
 	r.Recipients = nil
-	if idv.AsError(addDraft(ctx, s, r, 0)).Failure != idv.InvalidInput {
+	if idv.AsError(storemodel.AddDraft(ctx, s, r, 0)).Failure != idv.InvalidInput {
 		return errors.New("it was taken")
 	}
 	_, err := s.Consent(ctx, "t1", "c1")
@@ -128,11 +68,11 @@ func draftIncomplete(ctx context.Context, s store.Store) error {
 }
 
 func draftTwice(ctx context.Context, s store.Store) error {
-	other := draft("c1")
+	other := storemodel.Draft("c1")
 	other.Purpose = "other"
 	return first(
-		func() error { return addDraft(ctx, s, draft("c1"), 0) },
-		func() error { return want(addDraft(ctx, s, other, 0), consent.ErrTwice) },
+		func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c1"), 0) },
+		func() error { return want(storemodel.AddDraft(ctx, s, other, 0), consent.ErrTwice) },
 		func() error {
 			r, err := s.Consent(ctx, "t1", "c1")
 			if err != nil || r.Purpose != "test" {
@@ -145,13 +85,13 @@ func draftTwice(ctx context.Context, s store.Store) error {
 
 func consentChanged(ctx context.Context, s store.Store) error {
 	begin := time.Now().Add(-time.Millisecond)
-	if err := addDraft(ctx, s, draft("c1"), 0); err != nil {
+	if err := storemodel.AddDraft(ctx, s, storemodel.Draft("c1"), 0); err != nil {
 		return err
 	}
-	if err := change(ctx, s, "c1", present(), give()); err != nil {
+	if err := storemodel.Change(ctx, s, "c1", storemodel.Present(), storemodel.Give()); err != nil {
 		return err
 	}
-	got, err := s.ChangeConsent(ctx, "t1", "c1", withdraw())
+	got, err := s.ChangeConsent(ctx, "t1", "c1", storemodel.Withdraw())
 	if err != nil {
 		return err
 	}
@@ -159,7 +99,7 @@ func consentChanged(ctx context.Context, s store.Store) error {
 	if diff := cmp.Diff(kept, got); err != nil || diff != "" {
 		return fmt.Errorf("%w, kept -, returned +:\n%s", err, diff)
 	}
-	want := draft("c1")
+	want := storemodel.Draft("c1")
 	want.DraftedAt, want.State, want.Proof = kept.DraftedAt, consent.Withdrawn, consent.Proof{Channel: "web", Action: consent.Checkbox, Session: "m"}
 	want.PresentedAt, want.DecidedAt, want.EndedAt = kept.PresentedAt, kept.DecidedAt, kept.EndedAt
 	if diff := cmp.Diff(want, kept); diff != "" {
@@ -175,41 +115,43 @@ func consentChanged(ctx context.Context, s store.Store) error {
 }
 
 func eventRefused(ctx context.Context, s store.Store) error {
-	otherText := give()
+	otherText := storemodel.Give()
 	otherText.Text = "sha256:c"
-	_, missing := s.ChangeConsent(ctx, "t1", "c9", present())
+	_, missing := s.ChangeConsent(ctx, "t1", "c9", storemodel.Present())
 	return first(
 		func() error { return want(missing, consent.ErrNotFound) },
-		func() error { return addDraft(ctx, s, draft("c1"), 0) },
-		func() error { return want(change(ctx, s, "c1", give()), consent.WrongOrder) },
+		func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c1"), 0) },
+		func() error { return want(storemodel.Change(ctx, s, "c1", storemodel.Give()), consent.WrongOrder) },
 		func() error { return state(ctx, s, "c1", consent.Drafted, 0) },
-		func() error { return change(ctx, s, "c1", present()) },
-		func() error { return want(change(ctx, s, "c1", otherText), consent.OtherText) },
+		func() error { return storemodel.Change(ctx, s, "c1", storemodel.Present()) },
+		func() error { return want(storemodel.Change(ctx, s, "c1", otherText), consent.OtherText) },
 		func() error { return state(ctx, s, "c1", consent.Presented, 0) },
 	)
 }
 
 func coolDown(ctx context.Context, s store.Store) error {
-	otherPurpose, otherPerson := draft("c2"), draft("c3")
-	otherPurpose.Purpose, otherPerson.Subject = "other", bob
+	otherPurpose, otherPerson := storemodel.Draft("c2"), storemodel.Draft("c3")
+	otherPurpose.Purpose, otherPerson.Subject = "other", storemodel.Bob
 	return first(
-		func() error { return addDraft(ctx, s, draft("c1"), time.Hour) },
-		func() error { return change(ctx, s, "c1", present(), refuse()) },
-		func() error { return want(addDraft(ctx, s, draft("c4"), time.Hour), consent.AskedTooSoon) },
+		func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c1"), time.Hour) },
+		func() error { return storemodel.Change(ctx, s, "c1", storemodel.Present(), storemodel.Refuse()) },
+		func() error {
+			return want(storemodel.AddDraft(ctx, s, storemodel.Draft("c4"), time.Hour), consent.AskedTooSoon)
+		},
 		func() error { _, err := s.Consent(ctx, "t1", "c4"); return want(err, consent.ErrNotFound) },
-		func() error { return addDraft(ctx, s, otherPurpose, time.Hour) },
-		func() error { return addDraft(ctx, s, otherPerson, time.Hour) },
-		func() error { return addDraft(ctx, s, draft("c5"), time.Nanosecond) },
-		func() error { return addDraft(ctx, s, draft("c6"), 0) },
+		func() error { return storemodel.AddDraft(ctx, s, otherPurpose, time.Hour) },
+		func() error { return storemodel.AddDraft(ctx, s, otherPerson, time.Hour) },
+		func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c5"), time.Nanosecond) },
+		func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c6"), 0) },
 	)
 }
 
 func superseded(ctx context.Context, s store.Store) error {
-	otherPurpose, otherPerson, otherApp := draft("c2"), draft("c3"), draft("c4")
-	otherPurpose.Purpose, otherPerson.Subject, otherApp.App = "other", bob, "other"
-	steps := []func() error{func() error { return addDraft(ctx, s, draft("c5"), 0) }} // a draft is none that is given
-	for _, r := range []consent.Record{draft("c1"), otherPurpose, otherPerson, otherApp, draft("c6")} {
-		steps = append(steps, func() error { return given(ctx, s, r) })
+	otherPurpose, otherPerson, otherApp := storemodel.Draft("c2"), storemodel.Draft("c3"), storemodel.Draft("c4")
+	otherPurpose.Purpose, otherPerson.Subject, otherApp.App = "other", storemodel.Bob, "other"
+	steps := []func() error{func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c5"), 0) }} // a draft is none that is given
+	for _, r := range []consent.Record{storemodel.Draft("c1"), otherPurpose, otherPerson, otherApp, storemodel.Draft("c6")} {
+		steps = append(steps, func() error { return storemodel.Given(ctx, s, r) })
 	}
 	return first(append(steps,
 		func() error { return state(ctx, s, "c1", consent.Superseded, 0) },
@@ -222,43 +164,43 @@ func superseded(ctx context.Context, s store.Store) error {
 }
 
 func consentsPaged(ctx context.Context, s store.Store) error {
-	begin := draft("").DraftedAt
+	begin := storemodel.Draft("").DraftedAt
 	for n := range 7 {
-		r := draft(fmt.Sprintf("c%d", n))
+		r := storemodel.Draft(fmt.Sprintf("c%d", n))
 		r.DraftedAt = begin.Add(time.Duration(n/3) * time.Millisecond)
 		if n%2 == 1 {
-			r.Subject = aliceOld
+			r.Subject = storemodel.AliceOld
 		}
-		if err := addDraft(ctx, s, r, 0); err != nil {
+		if err := storemodel.AddDraft(ctx, s, r, 0); err != nil {
 			return err
 		}
 	}
-	other := draft("c8")
-	other.Subject = bob
-	if err := addDraft(ctx, s, other, 0); err != nil {
+	other := storemodel.Draft("c8")
+	other.Subject = storemodel.Bob
+	if err := storemodel.AddDraft(ctx, s, other, 0); err != nil {
 		return err
 	}
 	got, err := pages(func(p ledger.Page) ([]consent.Record, string, error) {
-		return s.Consents(ctx, "t1", []idv.SubjectToken{alice, aliceOld}, p)
+		return s.Consents(ctx, "t1", []idv.SubjectToken{storemodel.Alice, storemodel.AliceOld}, p)
 	}, func(r consent.Record) string { return r.ID })
 	if diff := cmp.Diff([]string{"c0", "c1", "c2", "c3", "c4", "c5", "c6"}, got); err != nil || diff != "" {
 		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
 	}
-	_, _, err = s.Consents(ctx, "t1", []idv.SubjectToken{alice}, ledger.Page{After: "x"})
+	_, _, err = s.Consents(ctx, "t1", []idv.SubjectToken{storemodel.Alice}, ledger.Page{After: "x"})
 	return want(err, store.ErrPage)
 }
 
 func guardianListed(ctx context.Context, s store.Store) error {
-	begin := draft("").DraftedAt
-	for n, who := range [][2]idv.SubjectToken{{alice, bob}, {bob, ""}, {alice, ""}, {bob, bob}, {aliceOld, bob}} {
-		r := draft(fmt.Sprintf("c%d", n))
+	begin := storemodel.Draft("").DraftedAt
+	for n, who := range [][2]idv.SubjectToken{{storemodel.Alice, storemodel.Bob}, {storemodel.Bob, ""}, {storemodel.Alice, ""}, {storemodel.Bob, storemodel.Bob}, {storemodel.AliceOld, storemodel.Bob}} {
+		r := storemodel.Draft(fmt.Sprintf("c%d", n))
 		r.Subject, r.Guardian.Subject, r.DraftedAt = who[0], who[1], begin.Add(time.Duration(n)*time.Millisecond)
-		if err := addDraft(ctx, s, r, 0); err != nil {
+		if err := storemodel.AddDraft(ctx, s, r, 0); err != nil {
 			return err
 		}
 	}
 	got, err := pages(func(p ledger.Page) ([]consent.Record, string, error) {
-		return s.Consents(ctx, "t1", []idv.SubjectToken{bob, "k0:bob"}, p)
+		return s.Consents(ctx, "t1", []idv.SubjectToken{storemodel.Bob, "k0:bob"}, p)
 	}, func(r consent.Record) string { return r.ID })
 	if diff := cmp.Diff([]string{"c0", "c1", "c3", "c4"}, got); err != nil || diff != "" {
 		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
@@ -267,17 +209,17 @@ func guardianListed(ctx context.Context, s store.Store) error {
 }
 
 func allConsentsPaged(ctx context.Context, s store.Store) error {
-	begin := draft("").DraftedAt
-	for n, subject := range []idv.SubjectToken{alice, bob, alice, bob, alice} {
-		r := draft(fmt.Sprintf("c%d", n))
+	begin := storemodel.Draft("").DraftedAt
+	for n, subject := range []idv.SubjectToken{storemodel.Alice, storemodel.Bob, storemodel.Alice, storemodel.Bob, storemodel.Alice} {
+		r := storemodel.Draft(fmt.Sprintf("c%d", n))
 		r.Subject, r.DraftedAt = subject, begin.Add(time.Duration(n/2)*time.Millisecond)
 		foreign := r
 		foreign.Tenant = "t2"
-		if err := errors.Join(addDraft(ctx, s, r, 0), addDraft(ctx, s, foreign, 0)); err != nil {
+		if err := errors.Join(storemodel.AddDraft(ctx, s, r, 0), storemodel.AddDraft(ctx, s, foreign, 0)); err != nil {
 			return err
 		}
 	}
-	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); err != nil {
+	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{storemodel.Bob}, "e1"); err != nil {
 		return err
 	}
 	got, err := pages(func(p ledger.Page) ([]consent.Record, string, error) { return s.AllConsents(ctx, "t1", p) },
@@ -308,14 +250,14 @@ func pages[T any](read func(ledger.Page) ([]T, string, error), name func(T) stri
 }
 
 func useReturned(ctx context.Context, s store.Store) error {
-	use := idv.ConsentUse{ID: "c1", Recipient: recipient, First: true}
+	use := idv.ConsentUse{ID: "c1", Recipient: storemodel.Recipient, First: true}
 	return first(
-		func() error { return given(ctx, s, draft("c1")) },
+		func() error { return storemodel.Given(ctx, s, storemodel.Draft("c1")) },
 		func() error { return s.UseConsent(ctx, "t1", use) },
 		func() error { return s.UseConsent(ctx, "t1", use) },
 		func() error { return s.ReturnConsent(ctx, "t1", "c1") },
 		func() error { return state(ctx, s, "c1", consent.Given, 1) },
-		func() error { return change(ctx, s, "c1", withdraw()) },
+		func() error { return storemodel.Change(ctx, s, "c1", storemodel.Withdraw()) },
 		func() error { return s.ReturnConsent(ctx, "t1", "c1") },
 		func() error { return s.ReturnConsent(ctx, "t1", "c1") },
 		func() error { return state(ctx, s, "c1", consent.Withdrawn, 0) },
@@ -324,14 +266,14 @@ func useReturned(ctx context.Context, s store.Store) error {
 }
 
 func usedWithoutCall(ctx context.Context, s store.Store) error {
-	r := draft("c1")
+	r := storemodel.Draft("c1")
 	r.MaxUses = 1
-	use := idv.ConsentUse{ID: "c1", Recipient: recipient, First: true}
+	use := idv.ConsentUse{ID: "c1", Recipient: storemodel.Recipient, First: true}
 	return first(
 		func() error { return want(s.UseConsent(ctx, "t1", use), consent.Missing) },
-		func() error { return addDraft(ctx, s, r, 0) },
+		func() error { return storemodel.AddDraft(ctx, s, r, 0) },
 		func() error { return want(s.UseConsent(ctx, "t1", use), consent.NotPresented) },
-		func() error { return change(ctx, s, "c1", present(), give()) },
+		func() error { return storemodel.Change(ctx, s, "c1", storemodel.Present(), storemodel.Give()) },
 		func() error { time.Sleep(time.Microsecond); return s.UseConsent(ctx, "t1", use) },
 		func() error { return want(s.UseConsent(ctx, "t1", use), consent.UsedUp) },
 		func() error { return state(ctx, s, "c1", consent.Given, 1) },

@@ -10,6 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -27,7 +28,7 @@ func drafts() []rule {
 
 // hasKey compares the data key of alice.
 func hasKey(ctx context.Context, s store.Store, want string) error {
-	got, err := s.DataKey(ctx, "t1", alice, nil)
+	got, err := s.DataKey(ctx, "t1", storemodel.Alice, nil)
 	if err != nil || string(got) != want {
 		return fmt.Errorf("the key is %q, %w; want %q", got, err, want)
 	}
@@ -35,13 +36,13 @@ func hasKey(ctx context.Context, s store.Store, want string) error {
 }
 
 func draftWithKey(ctx context.Context, s store.Store) error {
-	key, unsealed := keyOf("t1", alice), draft("c0")
+	key, unsealed := storemodel.KeyOf("t1", storemodel.Alice), storemodel.Draft("c0")
 	unsealed.Sealed, unsealed.Purpose = nil, "other"
-	foul := draft("c9")
+	foul := storemodel.Draft("c9")
 	foul.Items = nil
 	return first(
 		func() error { return s.AddConsent(ctx, unsealed, store.DataKey{}, 0) },
-		func() error { return change(ctx, s, "c0", present(), refuse()) },
+		func() error { return storemodel.Change(ctx, s, "c0", storemodel.Present(), storemodel.Refuse()) },
 		func() error {
 			again := unsealed
 			again.ID, again.Sealed = "c1", []byte("sealed")
@@ -59,10 +60,10 @@ func draftWithKey(ctx context.Context, s store.Store) error {
 			return nil
 		},
 		func() error { return hasKey(ctx, s, "") },
-		func() error { return s.AddConsent(ctx, draft("c2"), key, 0) },
+		func() error { return s.AddConsent(ctx, storemodel.Draft("c2"), key, 0) },
 		func() error { return hasKey(ctx, s, string(key.Wrapped)) },
-		func() error { return s.AddConsent(ctx, draft("c3"), key, 0) },
-		func() error { return s.AddConsent(ctx, draft("c4"), store.DataKey{Wrapped: key.Wrapped}, 0) },
+		func() error { return s.AddConsent(ctx, storemodel.Draft("c3"), key, 0) },
+		func() error { return s.AddConsent(ctx, storemodel.Draft("c4"), store.DataKey{Wrapped: key.Wrapped}, 0) },
 	)
 }
 
@@ -71,42 +72,44 @@ func draftOtherKey(ctx context.Context, s store.Store) error {
 		return func() error { _, err := s.Consent(ctx, "t1", id); return want(err, consent.ErrNotFound) }
 	}
 	return first(
-		func() error { return want(s.AddConsent(ctx, draft("c1"), store.DataKey{}, 0), store.ErrKeyChanged) },
-		kept("c1"),
-		func() error { return addDraft(ctx, s, draft("c2"), 0) },
 		func() error {
-			return want(s.AddConsent(ctx, draft("c3"), store.DataKey{Wrapped: []byte("other"), New: true}, 0), store.ErrKeyChanged)
+			return want(s.AddConsent(ctx, storemodel.Draft("c1"), store.DataKey{}, 0), store.ErrKeyChanged)
+		},
+		kept("c1"),
+		func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c2"), 0) },
+		func() error {
+			return want(s.AddConsent(ctx, storemodel.Draft("c3"), store.DataKey{Wrapped: []byte("other"), New: true}, 0), store.ErrKeyChanged)
 		},
 		kept("c3"),
-		func() error { return hasKey(ctx, s, string(keyOf("t1", alice).Wrapped)) },
+		func() error { return hasKey(ctx, s, string(storemodel.KeyOf("t1", storemodel.Alice).Wrapped)) },
 	)
 }
 
 func draftErasedKey(ctx context.Context, s store.Store) error {
-	lookedUp := store.DataKey{Wrapped: keyOf("t1", alice).Wrapped}
+	lookedUp := store.DataKey{Wrapped: storemodel.KeyOf("t1", storemodel.Alice).Wrapped}
 	return first(
-		func() error { return addDraft(ctx, s, draft("c1"), 0) },
+		func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c1"), 0) },
 		func() error { _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); return err },
-		func() error { return want(s.AddConsent(ctx, draft("c2"), lookedUp, 0), store.ErrKeyChanged) },
+		func() error { return want(s.AddConsent(ctx, storemodel.Draft("c2"), lookedUp, 0), store.ErrKeyChanged) },
 		func() error { return hasKey(ctx, s, "") },
 		func() error { _, err := s.Consent(ctx, "t1", "c2"); return want(err, consent.ErrNotFound) },
 	)
 }
 
 func closed(ctx context.Context, s store.Store) error {
-	otherPurpose, otherApp, otherPerson := draft("c5"), draft("c6"), draft("c7")
-	otherPurpose.Purpose, otherApp.App, otherPerson.Subject = "other", "other", bob
-	steps := []func() error{func() error { return given(ctx, s, draft("c1")) }}
-	for _, r := range []consent.Record{draft("c2"), draft("c3"), draft("c4"), otherPurpose, otherApp, otherPerson} {
-		steps = append(steps, func() error { return addDraft(ctx, s, r, 0) })
+	otherPurpose, otherApp, otherPerson := storemodel.Draft("c5"), storemodel.Draft("c6"), storemodel.Draft("c7")
+	otherPurpose.Purpose, otherApp.App, otherPerson.Subject = "other", "other", storemodel.Bob
+	steps := []func() error{func() error { return storemodel.Given(ctx, s, storemodel.Draft("c1")) }}
+	for _, r := range []consent.Record{storemodel.Draft("c2"), storemodel.Draft("c3"), storemodel.Draft("c4"), otherPurpose, otherApp, otherPerson} {
+		steps = append(steps, func() error { return storemodel.AddDraft(ctx, s, r, 0) })
 	}
 	return first(append(steps,
-		func() error { return change(ctx, s, "c3", present()) },
-		func() error { return change(ctx, s, "c2", present(), refuse()) },
+		func() error { return storemodel.Change(ctx, s, "c3", storemodel.Present()) },
+		func() error { return storemodel.Change(ctx, s, "c2", storemodel.Present(), storemodel.Refuse()) },
 		func() error { return state(ctx, s, "c1", consent.Given, 0) },
 		func() error { return state(ctx, s, "c2", consent.Refused, 0) },
 		func() error { return state(ctx, s, "c3", consent.Expired, 0) },
-		func() error { return want(change(ctx, s, "c4", present()), consent.WrongOrder) },
+		func() error { return want(storemodel.Change(ctx, s, "c4", storemodel.Present()), consent.WrongOrder) },
 		func() error { return state(ctx, s, "c5", consent.Drafted, 0) },
 		func() error { return state(ctx, s, "c6", consent.Drafted, 0) },
 		func() error { return state(ctx, s, "c7", consent.Drafted, 0) },
@@ -115,15 +118,15 @@ func closed(ctx context.Context, s store.Store) error {
 
 // ofOld is a consent of alice from before the ring got a new key.
 func ofOld(id string) consent.Record {
-	r := draft(id)
-	r.Subject = aliceOld
+	r := storemodel.Draft(id)
+	r.Subject = storemodel.AliceOld
 	return r
 }
 
 // ofNew is one from after that.
 func ofNew(id string) consent.Record {
-	r := draft(id)
-	r.Older = []idv.SubjectToken{"k00:alice", aliceOld}
+	r := storemodel.Draft(id)
+	r.Older = []idv.SubjectToken{"k00:alice", storemodel.AliceOld}
 	return r
 }
 
@@ -133,22 +136,25 @@ func rotated(ctx context.Context, s store.Store) error {
 	again := ofNew("c5")
 	again.Purpose = "other"
 	return first(
-		func() error { return given(ctx, s, ofOld("c1")) },
-		func() error { return addDraft(ctx, s, open, 0) },
-		func() error { return given(ctx, s, ofNew("c4")) },
+		func() error { return storemodel.Given(ctx, s, ofOld("c1")) },
+		func() error { return storemodel.AddDraft(ctx, s, open, 0) },
+		func() error { return storemodel.Given(ctx, s, ofNew("c4")) },
 		func() error { return state(ctx, s, "c1", consent.Superseded, 0) },
-		func() error { return addDraft(ctx, s, again, time.Hour) },
-		func() error { return change(ctx, s, "c5", present(), refuse()) },
+		func() error { return storemodel.AddDraft(ctx, s, again, time.Hour) },
+		func() error { return storemodel.Change(ctx, s, "c5", storemodel.Present(), storemodel.Refuse()) },
 		func() error { return state(ctx, s, "c3", consent.Expired, 0) },
-		func() error { return addDraft(ctx, s, refused, 0) },
-		func() error { return change(ctx, s, "c2", present(), refuse()) },
-		func() error { again.ID = "c6"; return want(addDraft(ctx, s, again, time.Hour), consent.AskedTooSoon) },
+		func() error { return storemodel.AddDraft(ctx, s, refused, 0) },
+		func() error { return storemodel.Change(ctx, s, "c2", storemodel.Present(), storemodel.Refuse()) },
+		func() error {
+			again.ID = "c6"
+			return want(storemodel.AddDraft(ctx, s, again, time.Hour), consent.AskedTooSoon)
+		},
 	)
 }
 
 func olderKept(ctx context.Context, s store.Store) error {
 	r := ofNew("c1")
-	if err := addDraft(ctx, s, r, 0); err != nil {
+	if err := storemodel.AddDraft(ctx, s, r, 0); err != nil {
 		return err
 	}
 	got, err := s.Consent(ctx, "t1", "c1")
@@ -166,11 +172,11 @@ func olderKept(ctx context.Context, s store.Store) error {
 }
 
 func draftedAhead(ctx context.Context, s store.Store) error {
-	r := draft("c1")
+	r := storemodel.Draft("c1")
 	r.DraftedAt = time.Now().Add(time.Hour) // the desk's clock is ahead
 	return first(
-		func() error { return addDraft(ctx, s, r, 0) },
-		func() error { _, err := s.ChangeConsent(ctx, "t1", "c1", present()); return err },
+		func() error { return storemodel.AddDraft(ctx, s, r, 0) },
+		func() error { _, err := s.ChangeConsent(ctx, "t1", "c1", storemodel.Present()); return err },
 		func() error {
 			got, err := s.Consent(ctx, "t1", "c1")
 			if err != nil || got.DraftedAt.After(got.PresentedAt) {

@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -24,13 +25,6 @@ func gate() []rule {
 		{"no hold follows on a withdrawal that has returned", noHoldAfter},
 		{"of what a call rests on the book keeps the consent's id and the basis, and no more", keptInTheBook},
 	}
-}
-
-// resting is the n-th call of verification v, which rests on a consent.
-func resting(v string, n int, id string) idv.Intent {
-	i := intent(v, n, then())
-	i.Consent = idv.ConsentUse{ID: id, Recipient: recipient, First: n == 1}
-	return i
 }
 
 // refused makes a hold that is to be refused, and sees that nothing was set aside.
@@ -48,7 +42,7 @@ func refused(ctx context.Context, s store.Store, i idv.Intent, why error) error 
 }
 
 func heldBack(ctx context.Context, s store.Store) error {
-	short, otherRecipient := draft("short"), resting("v1", 1, "c1")
+	short, otherRecipient := storemodel.Draft("short"), storemodel.Resting("v1", 1, "c1")
 	short.Valid, short.Purpose = time.Millisecond, "short"
 	otherRecipient.Consent.Recipient = "another"
 	for _, c := range []struct {
@@ -56,16 +50,16 @@ func heldBack(ctx context.Context, s store.Store) error {
 		call   idv.Intent
 		want   consent.Fault
 	}{
-		{func() error { return nil }, resting("v1", 1, "c1"), consent.Missing},
-		{func() error { return addDraft(ctx, s, draft("c1"), 0) }, resting("v1", 1, "c1"), consent.NotPresented},
-		{func() error { return change(ctx, s, "c1", present()) }, resting("v1", 1, "c1"), consent.NotGiven},
-		{func() error { return change(ctx, s, "c1", give()) }, otherRecipient, consent.NotRecipient},
-		{func() error { return given(ctx, s, draft("c2")) }, resting("v1", 1, "c1"), consent.WasSuperseded},
-		{func() error { return change(ctx, s, "c2", withdraw()) }, resting("v1", 1, "c2"), consent.WasWithdrawn},
+		{func() error { return nil }, storemodel.Resting("v1", 1, "c1"), consent.Missing},
+		{func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c1"), 0) }, storemodel.Resting("v1", 1, "c1"), consent.NotPresented},
+		{func() error { return storemodel.Change(ctx, s, "c1", storemodel.Present()) }, storemodel.Resting("v1", 1, "c1"), consent.NotGiven},
+		{func() error { return storemodel.Change(ctx, s, "c1", storemodel.Give()) }, otherRecipient, consent.NotRecipient},
+		{func() error { return storemodel.Given(ctx, s, storemodel.Draft("c2")) }, storemodel.Resting("v1", 1, "c1"), consent.WasSuperseded},
+		{func() error { return storemodel.Change(ctx, s, "c2", storemodel.Withdraw()) }, storemodel.Resting("v1", 1, "c2"), consent.WasWithdrawn},
 		{func() error {
-			return errors.Join(addDraft(ctx, s, draft("c3"), 0), change(ctx, s, "c3", present(), refuse()))
-		}, resting("v1", 1, "c3"), consent.WasRefused},
-		{func() error { err := given(ctx, s, short); time.Sleep(2 * time.Millisecond); return err }, resting("v1", 2, "short"), consent.HasExpired},
+			return errors.Join(storemodel.AddDraft(ctx, s, storemodel.Draft("c3"), 0), storemodel.Change(ctx, s, "c3", storemodel.Present(), storemodel.Refuse()))
+		}, storemodel.Resting("v1", 1, "c3"), consent.WasRefused},
+		{func() error { err := storemodel.Given(ctx, s, short); time.Sleep(2 * time.Millisecond); return err }, storemodel.Resting("v1", 2, "short"), consent.HasExpired},
 	} {
 		if err := c.before(); err != nil {
 			return err
@@ -78,48 +72,51 @@ func heldBack(ctx context.Context, s store.Store) error {
 }
 
 func foreignConsent(ctx context.Context, s store.Store) error {
-	i := resting("v1", 1, "c1")
+	i := storemodel.Resting("v1", 1, "c1")
 	i.Tenant = "t2"
 	return first(
-		func() error { return given(ctx, s, draft("c1")) },
+		func() error { return storemodel.Given(ctx, s, storemodel.Draft("c1")) },
 		func() error { return refused(ctx, s, i, consent.Missing) },
 		func() error { return state(ctx, s, "c1", consent.Given, 0) },
 	)
 }
 
 func oneUse(ctx context.Context, s store.Store) error {
-	r := draft("c1")
+	r := storemodel.Draft("c1")
 	r.MaxUses = 1
 	held := func(i idv.Intent) func() error {
 		return func() error { time.Sleep(time.Microsecond); _, err := s.Hold(ctx, i); return err }
 	}
 	return first(
-		func() error { return given(ctx, s, r) },
-		held(resting("v1", 1, "c1")),
+		func() error { return storemodel.Given(ctx, s, r) },
+		held(storemodel.Resting("v1", 1, "c1")),
 		func() error { return state(ctx, s, "c1", consent.Given, 1) },
-		held(resting("v1", 2, "c1")),
+		held(storemodel.Resting("v1", 2, "c1")),
 		func() error { return state(ctx, s, "c1", consent.Given, 1) },
-		func() error { return want(held(resting("v2", 1, "c1"))(), consent.UsedUp) },
+		func() error { return want(held(storemodel.Resting("v2", 1, "c1"))(), consent.UsedUp) },
 		func() error { return balance(ctx, s, "open:p", ledger.Balance{Held: 2}) },
 	)
 }
 
 func noUse(ctx context.Context, s store.Store) error {
-	i := resting("v1", 1, "c1")
+	i := storemodel.Resting("v1", 1, "c1")
 	return first(
 		func() error { return s.AddLot(ctx, lot("l1", 1)) },
-		func() error { return given(ctx, s, draft("c1")) },
+		func() error { return storemodel.Given(ctx, s, storemodel.Draft("c1")) },
 		func() error { time.Sleep(time.Microsecond); _, err := s.Hold(ctx, i); return err },
 		func() error { _, err := s.Hold(ctx, i); return want(err, ledger.ErrDuplicate) },
-		func() error { _, err := s.Hold(ctx, resting("v2", 1, "c1")); return want(err, ledger.Exhausted()) },
+		func() error {
+			_, err := s.Hold(ctx, storemodel.Resting("v2", 1, "c1"))
+			return want(err, ledger.Exhausted())
+		},
 		func() error { return state(ctx, s, "c1", consent.Given, 1) },
 	)
 }
 
 func onlyUse(ctx context.Context, s store.Store) error {
-	r := draft("c1")
+	r := storemodel.Draft("c1")
 	r.MaxUses = 1
-	if err := given(ctx, s, r); err != nil {
+	if err := storemodel.Given(ctx, s, r); err != nil {
 		return err
 	}
 	time.Sleep(time.Microsecond)
@@ -127,7 +124,7 @@ func onlyUse(ctx context.Context, s store.Store) error {
 	var wg sync.WaitGroup
 	for n := range 32 {
 		wg.Go(func() {
-			switch _, err := s.Hold(ctx, resting(fmt.Sprintf("v%d", n), 1, "c1")); {
+			switch _, err := s.Hold(ctx, storemodel.Resting(fmt.Sprintf("v%d", n), 1, "c1")); {
 			case err == nil:
 				won.Add(1)
 			case errors.Is(err, consent.UsedUp):
@@ -145,71 +142,16 @@ func onlyUse(ctx context.Context, s store.Store) error {
 	)
 }
 
-func noHoldAfter(ctx context.Context, s store.Store) error { return WithdrawRace(ctx, s, s, "c1") }
-
-// Gate is what the race between holds and a withdrawal needs.
-type Gate interface {
-	store.Calls
-	store.Consents
-}
-
-// WithdrawRace lets sixteen workers hold calls on a consent at one node while it is
-// withdrawn at another, and returns an error if a hold that began after the withdrawal
-// had returned was made. The nodes may be one; id makes the attempts of several races
-// unlike.
-func WithdrawRace(ctx context.Context, at, other Gate, id string) error {
-	r := draft(id)
-	r.MaxUses = 1_000_000
-	if err := given(ctx, other, r); err != nil {
-		return err
-	}
-	time.Sleep(time.Microsecond)
-	var withdrawn atomic.Bool
-	var held, after atomic.Int64
-	begun := make(chan struct{}, 16)
-	var wg sync.WaitGroup
-	for w := range cap(begun) {
-		wg.Go(func() {
-			for n := 0; ; n++ {
-				over := withdrawn.Load()
-				_, err := at.Hold(ctx, resting(fmt.Sprintf("%s-%d-%d", id, w, n), 1, id))
-				if n == 0 {
-					begun <- struct{}{}
-				}
-				switch {
-				case err == nil && over:
-					after.Add(1)
-				case err == nil:
-					held.Add(1)
-				}
-				if over {
-					return
-				}
-			}
-		})
-	}
-	for range cap(begun) {
-		<-begun
-	}
-	_, err := other.ChangeConsent(ctx, "t1", id, withdraw())
-	withdrawn.Store(true)
-	wg.Wait()
-	if err != nil || after.Load() != 0 || held.Load() == 0 {
-		return fmt.Errorf("%d holds before and %d after the withdrawal, %w", held.Load(), after.Load(), err)
-	}
-	got, err := at.Consent(ctx, "t1", id)
-	if err != nil || int64(got.Used) != held.Load() {
-		return fmt.Errorf("%d uses for %d holds, %w", got.Used, held.Load(), err)
-	}
-	return nil
+func noHoldAfter(ctx context.Context, s store.Store) error {
+	return storemodel.WithdrawRace(ctx, s, s, "c1")
 }
 
 func keptInTheBook(ctx context.Context, s store.Store) error {
-	if err := given(ctx, s, draft("c1")); err != nil {
+	if err := storemodel.Given(ctx, s, storemodel.Draft("c1")); err != nil {
 		return err
 	}
 	time.Sleep(time.Microsecond)
-	if _, err := s.Hold(ctx, resting("v1", 1, "c1")); err != nil {
+	if _, err := s.Hold(ctx, storemodel.Resting("v1", 1, "c1")); err != nil {
 		return err
 	}
 	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{})

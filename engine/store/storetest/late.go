@@ -9,6 +9,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -36,7 +37,7 @@ func lateVerification(ctx context.Context, s store.Store) error {
 		if n == 0 {
 			key = k1()
 		}
-		if err := s.Complete(ctx, key, asked(fmt.Sprintf("v%d", n+1), alice, time.Now().Add(began))); err != nil {
+		if err := s.Complete(ctx, key, asked(fmt.Sprintf("v%d", n+1), storemodel.Alice, time.Now().Add(began))); err != nil {
 			return err
 		}
 	}
@@ -57,7 +58,7 @@ func withoutPerson(ctx context.Context, s store.Store, id string, taken int) err
 	if err != nil || len(list) != 1 || list[0].Verifications != taken {
 		return fmt.Errorf("the erasures are %+v, %w", list, err)
 	}
-	if n, err := found(ctx, s, alice); err != nil || n != [3]int{} {
+	if n, err := found(ctx, s, storemodel.Alice); err != nil || n != [3]int{} {
 		return fmt.Errorf("%v is found, %w", n, err)
 	}
 	return nil
@@ -72,14 +73,14 @@ func on(consentID, id string, token idv.SubjectToken, at time.Time) idv.Verifica
 
 func lateOnConsent(ctx context.Context, s store.Store) error {
 	ahead := time.Now().Add(time.Hour)
-	if err := given(ctx, s, draft("c1")); err != nil {
+	if err := storemodel.Given(ctx, s, storemodel.Draft("c1")); err != nil {
 		return err
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
 		return err
 	}
 	newest := idv.SubjectToken("k2:alice") // of a node whose ring has a newer key
-	if err := errors.Join(s.Complete(ctx, store.Key{}, on("c1", "v1", alice, ahead)), s.Complete(ctx, store.Key{}, on("c1", "v2", newest, ahead))); err != nil {
+	if err := errors.Join(s.Complete(ctx, store.Key{}, on("c1", "v1", storemodel.Alice, ahead)), s.Complete(ctx, store.Key{}, on("c1", "v2", newest, ahead))); err != nil {
 		return err
 	}
 	return first(
@@ -92,13 +93,13 @@ func backOnConsent(ctx context.Context, s store.Store) error {
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
 		return err
 	}
-	back, other := draft("c1"), draft("c2")
-	other.Subject, other.Guardian = bob, consent.Guardian{}
-	if err := errors.Join(given(ctx, s, back), given(ctx, s, other)); err != nil {
+	back, other := storemodel.Draft("c1"), storemodel.Draft("c2")
+	other.Subject, other.Guardian = storemodel.Bob, consent.Guardian{}
+	if err := errors.Join(storemodel.Given(ctx, s, back), storemodel.Given(ctx, s, other)); err != nil {
 		return err
 	}
 	began := time.Now().Add(-time.Second) // on a node whose clock is behind
-	if err := errors.Join(s.Complete(ctx, store.Key{}, on("c1", "v1", alice, began)), s.Complete(ctx, store.Key{}, on("c2", "v2", alice, began))); err != nil {
+	if err := errors.Join(s.Complete(ctx, store.Key{}, on("c1", "v1", storemodel.Alice, began)), s.Complete(ctx, store.Key{}, on("c2", "v2", storemodel.Alice, began))); err != nil {
 		return err
 	}
 	hers, _, err := s.Verifications(ctx, "t1", aliceTokens(), ledger.Page{})
@@ -109,33 +110,36 @@ func backOnConsent(ctx context.Context, s store.Store) error {
 }
 
 func lateByGuardian(ctx context.Context, s store.Store) error {
-	if err := given(ctx, s, draft("c1")); err != nil {
+	if err := storemodel.Given(ctx, s, storemodel.Draft("c1")); err != nil {
 		return err
 	}
-	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); err != nil {
+	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{storemodel.Bob}, "e1"); err != nil {
 		return err
 	}
-	if err := s.Complete(ctx, store.Key{}, on("c1", "v1", alice, time.Now())); err != nil {
+	if err := s.Complete(ctx, store.Key{}, on("c1", "v1", storemodel.Alice, time.Now())); err != nil {
 		return err
 	}
-	if n, err := found(ctx, s, alice); err != nil || n[1] != 1 {
+	if n, err := found(ctx, s, storemodel.Alice); err != nil || n[1] != 1 {
 		return fmt.Errorf("%v is found of the child, %w", n, err)
 	}
 	return nil
 }
 
 func noHoldAfterGuardian(ctx context.Context, s store.Store) error {
-	refused := draft("c2")
+	refused := storemodel.Draft("c2")
 	refused.Purpose = "other"
 	return first(
-		func() error { return given(ctx, s, draft("c1")) },
-		func() error { return addDraft(ctx, s, refused, 0) },
-		func() error { return change(ctx, s, "c2", present(), refuse()) },
-		func() error { _, err := s.Hold(ctx, resting("v1", 1, "c1")); return err },
-		func() error { _, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); return err },
-		func() error { _, err := s.Hold(ctx, resting("v1", 2, "c1")); return want(err, consent.WasWithdrawn) },
+		func() error { return storemodel.Given(ctx, s, storemodel.Draft("c1")) },
+		func() error { return storemodel.AddDraft(ctx, s, refused, 0) },
+		func() error { return storemodel.Change(ctx, s, "c2", storemodel.Present(), storemodel.Refuse()) },
+		func() error { _, err := s.Hold(ctx, storemodel.Resting("v1", 1, "c1")); return err },
+		func() error { _, err := s.Erase(ctx, "t1", []idv.SubjectToken{storemodel.Bob}, "e1"); return err },
 		func() error {
-			return want(s.UseConsent(ctx, "t1", idv.ConsentUse{ID: "c1", Recipient: recipient, First: true}), consent.WasWithdrawn)
+			_, err := s.Hold(ctx, storemodel.Resting("v1", 2, "c1"))
+			return want(err, consent.WasWithdrawn)
+		},
+		func() error {
+			return want(s.UseConsent(ctx, "t1", idv.ConsentUse{ID: "c1", Recipient: storemodel.Recipient, First: true}), consent.WasWithdrawn)
 		},
 		func() error { return state(ctx, s, "c1", consent.Withdrawn, 1) },
 		func() error { return state(ctx, s, "c2", consent.Refused, 0) },

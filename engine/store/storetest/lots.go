@@ -9,6 +9,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 )
 
 func lots() []rule {
@@ -23,12 +24,12 @@ func lots() []rule {
 
 // lot is a package of provider p at 0.05 yuan a call.
 func lot(id string, units int64) ledger.Lot {
-	return ledger.Lot{ID: id, Provider: "p", Units: units, Total: yuan(50_000 * units), Bought: then()}
+	return ledger.Lot{ID: id, Provider: "p", Units: units, Total: storemodel.Yuan(50_000 * units), Bought: storemodel.Then()}
 }
 
 func lotKept(ctx context.Context, s store.Store) error {
 	l := lot("l1", 20)
-	l.Expires, l.Note = then().Add(time.Hour), "订单 1"
+	l.Expires, l.Note = storemodel.Then().Add(time.Hour), "订单 1"
 	if err := s.AddLot(ctx, l); err != nil {
 		return err
 	}
@@ -71,18 +72,18 @@ func orderOfUse(ctx context.Context, s store.Store) error {
 	for _, l := range []ledger.Lot{
 		change("c", func(*ledger.Lot) {}),
 		change("b", func(*ledger.Lot) {}),
-		change("old", func(l *ledger.Lot) { l.Bought = then().Add(-time.Hour) }),
-		change("cheap", func(l *ledger.Lot) { l.Total = yuan(35_000) }),
-		change("free", func(l *ledger.Lot) { l.Total = yuan(0) }),
-		change("later", func(l *ledger.Lot) { l.Expires = then().Add(2 * time.Hour) }),
-		change("soon", func(l *ledger.Lot) { l.Expires = then().Add(time.Hour); l.Total = yuan(90_000) }),
+		change("old", func(l *ledger.Lot) { l.Bought = storemodel.Then().Add(-time.Hour) }),
+		change("cheap", func(l *ledger.Lot) { l.Total = storemodel.Yuan(35_000) }),
+		change("free", func(l *ledger.Lot) { l.Total = storemodel.Yuan(0) }),
+		change("later", func(l *ledger.Lot) { l.Expires = storemodel.Then().Add(2 * time.Hour) }),
+		change("soon", func(l *ledger.Lot) { l.Expires = storemodel.Then().Add(time.Hour); l.Total = storemodel.Yuan(90_000) }),
 	} {
 		if err := s.AddLot(ctx, l); err != nil {
 			return err
 		}
 	}
 	for n, id := range wanted {
-		h, err := hold(ctx, s, "v1", n+1, idv.Charged)
+		h, err := storemodel.Hold(ctx, s, "v1", n+1, idv.Charged)
 		if err != nil {
 			return err
 		}
@@ -95,18 +96,18 @@ func orderOfUse(ctx context.Context, s store.Store) error {
 
 func notExpired(ctx context.Context, s store.Store) error {
 	l := lot("l1", 5)
-	l.Bought, l.Expires = then().Add(-time.Hour), then() // the time of the call
+	l.Bought, l.Expires = storemodel.Then().Add(-time.Hour), storemodel.Then() // the time of the call
 	if err := s.AddLot(ctx, l); err != nil {
 		return err
 	}
-	_, err := hold(ctx, s, "v1", 1, leave)
+	_, err := storemodel.Hold(ctx, s, "v1", 1, storemodel.Leave)
 	return want(err, ledger.Exhausted())
 }
 
 func writeOff(ctx context.Context, s store.Store) error {
 	return first(
 		func() error { return s.AddLot(ctx, lot("l1", 20)) },
-		func() error { _, err := hold(ctx, s, "v1", 1, idv.Charged); return err },
+		func() error { _, err := storemodel.Hold(ctx, s, "v1", 1, idv.Charged); return err },
 		func() error { return want(s.WriteOff(ctx, "l1", 20, "lost"), ledger.ErrTooFew) },
 		func() error { return want(s.WriteOff(ctx, "l2", 1, "lost"), ledger.ErrNoLot) },
 		func() error { return s.WriteOff(ctx, "l1", 19, "lost") },

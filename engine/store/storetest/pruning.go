@@ -8,6 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -28,12 +29,12 @@ func prunedVerifications(ctx context.Context, s store.Store) error {
 		if _, err := claim(ctx, s, k, mark, time.Hour); err != nil {
 			return err
 		}
-		v := asked(fmt.Sprintf("v%d", mark), alice, then().Add(time.Duration(mark)*time.Hour))
+		v := asked(fmt.Sprintf("v%d", mark), storemodel.Alice, storemodel.Then().Add(time.Duration(mark)*time.Hour))
 		if err := s.Complete(ctx, k, v); err != nil {
 			return err
 		}
 	}
-	got, err := s.Prune(ctx, store.Retention{Verifications: then().Add(2 * time.Hour)})
+	got, err := s.Prune(ctx, store.Retention{Verifications: storemodel.Then().Add(2 * time.Hour)})
 	if err != nil || got != (store.Pruned{Verifications: 1}) {
 		return fmt.Errorf("pruned %+v, %w", got, err)
 	}
@@ -44,7 +45,7 @@ func prunedVerifications(ctx context.Context, s store.Store) error {
 	if err := errors.Join(want(gone, store.ErrNotFound), kept, err, err2); err != nil || again || !replays {
 		return fmt.Errorf("the key of the pruned one replays: %v, of the other: %v; %w", again, replays, err)
 	}
-	if n, err := found(ctx, s, alice); err != nil || n[1] != 1 {
+	if n, err := found(ctx, s, storemodel.Alice); err != nil || n[1] != 1 {
 		return fmt.Errorf("%v is found, %w", n, err)
 	}
 	return nil
@@ -52,13 +53,13 @@ func prunedVerifications(ctx context.Context, s store.Store) error {
 
 func prunedConsents(ctx context.Context, s store.Store) error {
 	begin := time.Now()
-	over, forgotten, no := draft("over"), draft("forgotten"), draft("refused")
+	over, forgotten, no := storemodel.Draft("over"), storemodel.Draft("forgotten"), storemodel.Draft("refused")
 	over.Valid, over.Purpose, no.Purpose = time.Millisecond, "over", "refused"
 	forgotten.DraftedAt = time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Microsecond)
 	for _, step := range []error{
-		addDraft(ctx, s, draft("drafted"), 0), given(ctx, s, draft("given")), given(ctx, s, over), addDraft(ctx, s, forgotten, 0),
-		addDraft(ctx, s, no, 0), change(ctx, s, "refused", present(), refuse()),
-		addDraft(ctx, s, draft("withdrawn"), 0), change(ctx, s, "withdrawn", withdraw()),
+		storemodel.AddDraft(ctx, s, storemodel.Draft("drafted"), 0), storemodel.Given(ctx, s, storemodel.Draft("given")), storemodel.Given(ctx, s, over), storemodel.AddDraft(ctx, s, forgotten, 0),
+		storemodel.AddDraft(ctx, s, no, 0), storemodel.Change(ctx, s, "refused", storemodel.Present(), storemodel.Refuse()),
+		storemodel.AddDraft(ctx, s, storemodel.Draft("withdrawn"), 0), storemodel.Change(ctx, s, "withdrawn", storemodel.Withdraw()),
 	} {
 		if step != nil {
 			return step
@@ -84,13 +85,13 @@ func prunedConsents(ctx context.Context, s store.Store) error {
 }
 
 func prunedKeys(ctx context.Context, s store.Store) error {
-	over, child := draft("c1"), draft("c3")
+	over, child := storemodel.Draft("c1"), storemodel.Draft("c3")
 	over.Valid, over.Purpose = time.Millisecond, "over"
-	child.Subject, child.Guardian.Subject = "k1:child", alice // which is no consent of alice's
+	child.Subject, child.Guardian.Subject = "k1:child", storemodel.Alice // which is no consent of alice's
 	ring := idv.SubjectToken(store.KeyringPrefix + "k1")
 	_, err := s.DataKey(ctx, "", ring, []byte("of the ring"))
-	_, err2 := s.DataKey(ctx, "t1", bob, []byte("of nobody's consent"))
-	if err := errors.Join(err, err2, given(ctx, s, over), given(ctx, s, draft("c2")), given(ctx, s, child)); err != nil {
+	_, err2 := s.DataKey(ctx, "t1", storemodel.Bob, []byte("of nobody's consent"))
+	if err := errors.Join(err, err2, storemodel.Given(ctx, s, over), storemodel.Given(ctx, s, storemodel.Draft("c2")), storemodel.Given(ctx, s, child)); err != nil {
 		return err
 	}
 	time.Sleep(2 * time.Millisecond)
@@ -102,7 +103,7 @@ func prunedKeys(ctx context.Context, s store.Store) error {
 		for i, who := range []struct {
 			tenant idv.Tenant
 			token  idv.SubjectToken
-		}{{"t1", alice}, {"t1", child.Subject}, {"t1", bob}, {"", ring}} {
+		}{{"t1", storemodel.Alice}, {"t1", child.Subject}, {"t1", storemodel.Bob}, {"", ring}} {
 			key, err := s.DataKey(ctx, who.tenant, who.token, nil)
 			if err != nil || string(key) != keys[i] {
 				return fmt.Errorf("the key of %s is %q, %w; want %q", who.token, key, err, keys[i])
@@ -110,15 +111,15 @@ func prunedKeys(ctx context.Context, s store.Store) error {
 		}
 		return nil
 	}
-	alices, childs := string(keyOf("t1", alice).Wrapped), string(keyOf("t1", child.Subject).Wrapped)
+	alices, childs := string(storemodel.KeyOf("t1", storemodel.Alice).Wrapped), string(storemodel.KeyOf("t1", child.Subject).Wrapped)
 	return first(
 		func() error { return pruned(1, alices, childs, "", "of the ring") },
-		func() error { return change(ctx, s, "c2", withdraw()) },
+		func() error { return storemodel.Change(ctx, s, "c2", storemodel.Withdraw()) },
 		func() error { time.Sleep(time.Millisecond); return pruned(1, "", childs, "", "of the ring") },
 		func() error {
-			return want(s.AddConsent(ctx, draft("c4"), store.DataKey{Wrapped: []byte(alices)}, 0), store.ErrKeyChanged)
+			return want(s.AddConsent(ctx, storemodel.Draft("c4"), store.DataKey{Wrapped: []byte(alices)}, 0), store.ErrKeyChanged)
 		},
-		func() error { return addDraft(ctx, s, draft("c5"), 0) },
+		func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c5"), 0) },
 	)
 }
 
@@ -133,7 +134,7 @@ func prunedCounters(ctx context.Context, s store.Store) error {
 			return err
 		}
 	}
-	if err := errors.Join(keepPerson(ctx, s, "alice", alice), change(ctx, s, "c-alice", withdraw())); err != nil {
+	if err := errors.Join(keepPerson(ctx, s, "alice", storemodel.Alice), storemodel.Change(ctx, s, "c-alice", storemodel.Withdraw())); err != nil {
 		return err
 	}
 	time.Sleep(2 * time.Millisecond)
@@ -141,7 +142,7 @@ func prunedCounters(ctx context.Context, s store.Store) error {
 	if err != nil || got != (store.Pruned{Counters: 2}) {
 		return fmt.Errorf("pruned %+v, %w", got, err)
 	}
-	if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 1, 1} {
+	if n, err := found(ctx, s, storemodel.Alice); err != nil || n != [3]int{1, 1, 1} {
 		return fmt.Errorf("%v is found, %w", n, err)
 	}
 	left, err := s.Count(ctx, "t1", []policy.Hit{{Counter: policy.BlindIndex{3}, Member: policy.BlindIndex{1}, Until: now}})
@@ -156,7 +157,7 @@ func prunedMany(ctx context.Context, s store.Store) error {
 	faults := make(chan error, many)
 	for n := range many {
 		go func() {
-			v := idv.Verification{ID: fmt.Sprintf("v%d", n), Tenant: "t1", CreatedAt: then()}
+			v := idv.Verification{ID: fmt.Sprintf("v%d", n), Tenant: "t1", CreatedAt: storemodel.Then()}
 			faults <- s.Complete(ctx, store.Key{}, v)
 		}()
 	}
@@ -165,7 +166,7 @@ func prunedMany(ctx context.Context, s store.Store) error {
 			return err
 		}
 	}
-	got, err := s.Prune(ctx, store.Retention{Verifications: then().Add(time.Second)})
+	got, err := s.Prune(ctx, store.Retention{Verifications: storemodel.Then().Add(time.Second)})
 	if err != nil || got.Verifications != many {
 		return fmt.Errorf("pruned %+v, %w", got, err)
 	}

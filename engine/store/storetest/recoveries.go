@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 )
 
 func recoveries() []rule {
@@ -31,7 +32,7 @@ func recoveries() []rule {
 }
 
 func lapsed(ctx context.Context, s store.Store) error {
-	if _, err := hold(ctx, s, "v1", 1, leave); err != nil {
+	if _, err := storemodel.Hold(ctx, s, "v1", 1, storemodel.Leave); err != nil {
 		return err
 	}
 	r, err := s.Recover(ctx)
@@ -45,7 +46,7 @@ func lapsed(ctx context.Context, s store.Store) error {
 }
 
 func notLapsed(ctx context.Context, s store.Store) error {
-	if _, err := s.Hold(ctx, intent("v1", 1, time.Now().Add(-store.Margin).UTC())); err != nil {
+	if _, err := s.Hold(ctx, storemodel.Intent("v1", 1, time.Now().Add(-store.Margin).UTC())); err != nil {
 		return err
 	}
 	r, err := s.Recover(ctx)
@@ -57,7 +58,7 @@ func notLapsed(ctx context.Context, s store.Store) error {
 
 func late(ctx context.Context, s store.Store) error {
 	for n, c := range []idv.Charge{idv.Charged, idv.ChargeUnknown} {
-		i := intent("v1", n+1, then())
+		i := storemodel.Intent("v1", n+1, storemodel.Then())
 		h, err := s.Hold(ctx, i)
 		if err != nil {
 			return err
@@ -66,8 +67,8 @@ func late(ctx context.Context, s store.Store) error {
 			return err
 		}
 		err = first(
-			func() error { return s.Settle(ctx, outcome(i, h, c)) },
-			func() error { return want(s.Settle(ctx, outcome(i, h, c)), ledger.ErrSettled) },
+			func() error { return s.Settle(ctx, storemodel.Outcome(i, h, c)) },
+			func() error { return want(s.Settle(ctx, storemodel.Outcome(i, h, c)), ledger.ErrSettled) },
 		)
 		if err != nil {
 			return err
@@ -78,12 +79,12 @@ func late(ctx context.Context, s store.Store) error {
 
 func expiredLot(ctx context.Context, s store.Store) error {
 	l := lot("l1", 5)
-	l.Expires = then().Add(time.Minute)
+	l.Expires = storemodel.Then().Add(time.Minute)
 	if err := s.AddLot(ctx, l); err != nil {
 		return err
 	}
-	for n, c := range []idv.Charge{idv.Charged, leave} {
-		if _, err := hold(ctx, s, "v1", n+1, c); err != nil {
+	for n, c := range []idv.Charge{idv.Charged, storemodel.Leave} {
+		if _, err := storemodel.Hold(ctx, s, "v1", n+1, c); err != nil {
 			return err
 		}
 	}
@@ -97,7 +98,7 @@ func expiredLot(ctx context.Context, s store.Store) error {
 // dead claims key k1 for verification v1, whose time is over.
 func dead(ctx context.Context, s store.Store) error {
 	_, done, err := s.Claim(ctx, store.Claim{
-		Key: k1(), Print: store.Fingerprint{1}, Verification: "v1", Deadline: then(), Expiry: time.Now().Add(time.Hour),
+		Key: k1(), Print: store.Fingerprint{1}, Verification: "v1", Deadline: storemodel.Then(), Expiry: time.Now().Add(time.Hour),
 	})
 	if done {
 		return errors.New("the key was used before")
@@ -131,7 +132,7 @@ func freedUncharged(ctx context.Context, s store.Store) error {
 	if err := dead(ctx, s); err != nil {
 		return err
 	}
-	if _, err := hold(ctx, s, "v1", 1, idv.NotCharged); err != nil {
+	if _, err := storemodel.Hold(ctx, s, "v1", 1, idv.NotCharged); err != nil {
 		return err
 	}
 	_, _, done, err := afterDeath(ctx, s)
@@ -145,7 +146,7 @@ func concluded(ctx context.Context, s store.Store) error {
 	if err := dead(ctx, s); err != nil {
 		return err
 	}
-	h, err := hold(ctx, s, "v1", 1, leave)
+	h, err := storemodel.Hold(ctx, s, "v1", 1, storemodel.Leave)
 	if err != nil {
 		return err
 	}
@@ -154,9 +155,9 @@ func concluded(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("recovered %+v, replayed %v, %w", r, done, err)
 	}
 	want := idv.Verification{
-		ID: "v1", Tenant: "t1", App: "app", Check: idv.CheckIDName, Reason: "unknown", Purpose: "test", Basis: "contract", CreatedAt: then(),
+		ID: "v1", Tenant: "t1", App: "app", Check: idv.CheckIDName, Reason: "unknown", Purpose: "test", Basis: "contract", CreatedAt: storemodel.Then(),
 		Attempts: []idv.Attempt{{
-			ID: "v1-1", Provider: "p", Check: idv.CheckIDName, Failed: true, Origin: idv.OriginEngine, StartedAt: then(), Lot: h.Lot, Price: h.Price,
+			ID: "v1-1", Provider: "p", Check: idv.CheckIDName, Failed: true, Origin: idv.OriginEngine, StartedAt: storemodel.Then(), Lot: h.Lot, Price: h.Price,
 		}},
 	}
 	if err := sameVerification(v, want); err != nil {
@@ -173,7 +174,7 @@ func concludedVerdict(ctx context.Context, s store.Store) error {
 	if err := dead(ctx, s); err != nil {
 		return err
 	}
-	if _, err := hold(ctx, s, "v1", 1, idv.Charged); err != nil {
+	if _, err := storemodel.Hold(ctx, s, "v1", 1, idv.Charged); err != nil {
 		return err
 	}
 	_, v, done, err := afterDeath(ctx, s)
@@ -187,17 +188,17 @@ func concludedVerdict(ctx context.Context, s store.Store) error {
 }
 
 func concludedBasis(ctx context.Context, s store.Store) error {
-	if err := errors.Join(given(ctx, s, draft("c1")), dead(ctx, s)); err != nil {
+	if err := errors.Join(storemodel.Given(ctx, s, storemodel.Draft("c1")), dead(ctx, s)); err != nil {
 		return err
 	}
 	time.Sleep(time.Microsecond)
-	i := resting("v1", 1, "c1")
+	i := storemodel.Resting("v1", 1, "c1")
 	i.Basis = "consent"
 	if _, err := s.Hold(ctx, i); err != nil {
 		return err
 	}
 	_, v, done, err := afterDeath(ctx, s)
-	if err != nil || !done || v.ConsentID != "c1" || v.Basis != "consent" || v.Token != alice {
+	if err != nil || !done || v.ConsentID != "c1" || v.Basis != "consent" || v.Token != storemodel.Alice {
 		return fmt.Errorf("replayed %v: consent %q, basis %q, token %q, %w", done, v.ConsentID, v.Basis, v.Token, err)
 	}
 	of, _, err := s.Verifications(ctx, "t1", aliceTokens(), ledger.Page{})
@@ -225,16 +226,16 @@ func keptUse(ctx context.Context, s store.Store) error {
 // diedAfter lets a request die after a call that was not charged and got so far, and wants
 // its key free and so many uses of its consent taken.
 func diedAfter(ctx context.Context, s store.Store, sent idv.Delivery, used int) error {
-	if err := errors.Join(given(ctx, s, draft("c1")), dead(ctx, s)); err != nil {
+	if err := errors.Join(storemodel.Given(ctx, s, storemodel.Draft("c1")), dead(ctx, s)); err != nil {
 		return err
 	}
 	time.Sleep(time.Microsecond)
-	i := resting("v1", 1, "c1")
+	i := storemodel.Resting("v1", 1, "c1")
 	h, err := s.Hold(ctx, i)
 	if err != nil {
 		return err
 	}
-	a := outcome(i, h, idv.NotCharged)
+	a := storemodel.Outcome(i, h, idv.NotCharged)
 	a.Verdict, a.Failed, a.Failure, a.Delivery = idv.Undetermined, true, idv.Unavailable, sent
 	if err := s.Settle(ctx, a); err != nil {
 		return err

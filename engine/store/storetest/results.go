@@ -10,6 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 )
 
 func results() []rule {
@@ -22,22 +23,18 @@ func results() []rule {
 	}
 }
 
-func verification() idv.Verification {
-	return idv.Verification{ID: "v1", Tenant: "t1", Check: idv.CheckIDName, Verdict: idv.Match, CreatedAt: then()}
-}
-
 // whole is a verification with something in every field.
 func whole() idv.Verification {
-	v := verification()
+	v := storemodel.Verification()
 	v.App, v.Document, v.Reason, v.Fidelity = "app", idv.Resident18, "", idv.ThreeWay
 	v.Subject = idv.MaskedSubject{Name: "测*", IDNumber: "1****************X"}
 	v.Flags, v.Purpose, v.ConsentID, v.TraceID = []string{"born_in_future"}, "test", "c1", "abc"
-	i := intent("v1", 1, then())
-	failed := outcome(i, idv.Reservation{Lot: "l", Price: yuan(35_000)}, idv.ChargeUnknown)
+	i := storemodel.Intent("v1", 1, storemodel.Then())
+	failed := storemodel.Outcome(i, idv.Reservation{Lot: "l", Price: storemodel.Yuan(35_000)}, idv.ChargeUnknown)
 	failed.Verdict, failed.Failed, failed.Failure = idv.Undetermined, true, idv.Maintenance
-	v.Attempts = []idv.Attempt{failed, outcome(intent("v1", 2, then()), idv.Reservation{}, idv.Charged)}
-	v.Skipped = []idv.Skipped{{Provider: "q", Reason: idv.SkipDrained, Until: then()}}
-	v.Evidence = []idv.Evidence{{Type: "electronic_record", Provider: "p", CheckID: "ref", Time: then()}}
+	v.Attempts = []idv.Attempt{failed, storemodel.Outcome(storemodel.Intent("v1", 2, storemodel.Then()), idv.Reservation{}, idv.Charged)}
+	v.Skipped = []idv.Skipped{{Provider: "q", Reason: idv.SkipDrained, Until: storemodel.Then()}}
+	v.Evidence = []idv.Evidence{{Type: "electronic_record", Provider: "p", CheckID: "ref", Time: storemodel.Then()}}
 	v.NextSteps = []idv.Advice{{Code: "c", ZH: "中", EN: "e"}}
 	return v
 }
@@ -75,7 +72,7 @@ func sameVerification(got, want idv.Verification) error {
 }
 
 func foreign(ctx context.Context, s store.Store) error {
-	if err := s.Complete(ctx, store.Key{}, verification()); err != nil {
+	if err := s.Complete(ctx, store.Key{}, storemodel.Verification()); err != nil {
 		return err
 	}
 	_, err := s.Verification(ctx, "t2", "v1")
@@ -83,10 +80,10 @@ func foreign(ctx context.Context, s store.Store) error {
 }
 
 func storedOnce(ctx context.Context, s store.Store) error {
-	if err := s.Complete(ctx, store.Key{}, verification()); err != nil {
+	if err := s.Complete(ctx, store.Key{}, storemodel.Verification()); err != nil {
 		return err
 	}
-	return want(s.Complete(ctx, store.Key{}, verification()), store.ErrStored)
+	return want(s.Complete(ctx, store.Key{}, storemodel.Verification()), store.ErrStored)
 }
 
 func keys() []rule {
@@ -168,7 +165,7 @@ func expired(ctx context.Context, s store.Store) error {
 	if _, err := claim(ctx, s, k1(), 1, time.Hour); !errors.Is(err, store.ErrInProgress) {
 		return fmt.Errorf("while it runs: %w", err)
 	}
-	if err := s.Complete(ctx, k1(), verification()); err != nil {
+	if err := s.Complete(ctx, k1(), storemodel.Verification()); err != nil {
 		return err
 	}
 	done, err := claim(ctx, s, k1(), 2, time.Hour)
@@ -203,12 +200,12 @@ func race(ctx context.Context, s store.Store) error {
 }
 
 func settledAndStored(ctx context.Context, s store.Store) error {
-	i := intent("v1", 1, then())
+	i := storemodel.Intent("v1", 1, storemodel.Then())
 	held, err := s.Hold(ctx, i)
 	if err != nil {
 		return err
 	}
-	if err := s.CompleteWithCall(ctx, outcome(i, held, idv.Charged), store.Key{}, verification()); err != nil {
+	if err := s.CompleteWithCall(ctx, storemodel.Outcome(i, held, idv.Charged), store.Key{}, storemodel.Verification()); err != nil {
 		return err
 	}
 	if _, err := s.Verification(ctx, "t1", "v1"); err != nil {
@@ -218,21 +215,21 @@ func settledAndStored(ctx context.Context, s store.Store) error {
 }
 
 func refusedConclusion(ctx context.Context, s store.Store) error {
-	i := intent("v1", 1, then())
+	i := storemodel.Intent("v1", 1, storemodel.Then())
 	held, err := s.Hold(ctx, i)
 	if err != nil {
 		return err
 	}
-	if err := s.Complete(ctx, store.Key{}, verification()); err != nil {
+	if err := s.Complete(ctx, store.Key{}, storemodel.Verification()); err != nil {
 		return err
 	}
-	if err := s.CompleteWithCall(ctx, outcome(i, held, idv.Charged), store.Key{}, verification()); !errors.Is(err, store.ErrStored) {
+	if err := s.CompleteWithCall(ctx, storemodel.Outcome(i, held, idv.Charged), store.Key{}, storemodel.Verification()); !errors.Is(err, store.ErrStored) {
 		return fmt.Errorf("got %w, want that it is stored", err)
 	}
 	if err := posted(ctx, s, 0); err != nil {
 		return err
 	}
-	return s.Settle(ctx, outcome(i, held, idv.Charged))
+	return s.Settle(ctx, storemodel.Outcome(i, held, idv.Charged))
 }
 
 // posted counts the units that were charged.

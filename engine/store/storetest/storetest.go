@@ -7,10 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
-	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 )
 
 type rule struct {
@@ -40,25 +39,11 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 			if err := r.test(t.Context(), s); err != nil {
 				t.Errorf("the contract says: %s\nseen: %v", r.says, err)
 			}
-			if err := audit(t.Context(), s); err != nil {
+			if err := storemodel.Audit(t.Context(), s); err != nil {
 				t.Errorf("the book after it: %v", err)
 			}
 		})
 	}
-}
-
-// audit tests the equation of every lot.
-func audit(ctx context.Context, s Racer) error {
-	list, err := s.Lots(ctx, "")
-	if err != nil {
-		return err
-	}
-	for _, l := range list {
-		if err := l.Check(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // first runs steps until one fails.
@@ -76,25 +61,4 @@ func want(got, want error) error {
 		return fmt.Errorf("got error %w, want %w", got, want)
 	}
 	return nil
-}
-
-// then is a moment long ago, to the microsecond, as every store keeps it.
-func then() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 123_456_000, time.UTC) }
-
-func yuan(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: idv.CNY} }
-
-// intent is the n-th call of a verification, at provider p, long past its deadline.
-func intent(verification string, n int, at time.Time) idv.Intent {
-	return idv.Intent{
-		Attempt: fmt.Sprintf("%s-%d", verification, n), Verification: verification, Provider: "p", Check: idv.CheckIDName,
-		Tenant: "t1", App: "app", Purpose: "test", Basis: "contract", At: at, Deadline: at.Add(3 * time.Second), Price: yuan(69_000),
-	}
-}
-
-// outcome is how a held call went.
-func outcome(i idv.Intent, h idv.Reservation, c idv.Charge) idv.Attempt {
-	return idv.Attempt{
-		ID: i.Attempt, Provider: i.Provider, Check: i.Check, Verdict: idv.Match, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: c,
-		VendorCode: "01", VendorRef: "ref", StartedAt: i.At, Duration: 1234567 * time.Nanosecond, Lot: h.Lot, Price: h.Price,
-	}
 }

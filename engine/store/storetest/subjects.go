@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -38,11 +39,13 @@ func asked(id string, token idv.SubjectToken, at time.Time) idv.Verification {
 	v := whole()
 	v.ID, v.Token, v.CreatedAt = id, token, at
 	v.Basis, v.Rules, v.Review = "consent", []string{"r"}, true
-	v.Reused = &idv.Reuse{Verification: "v0", At: then(), Until: then().Add(time.Hour)}
+	v.Reused = &idv.Reuse{Verification: "v0", At: storemodel.Then(), Until: storemodel.Then().Add(time.Hour)}
 	return v
 }
 
-func aliceTokens() []idv.SubjectToken { return []idv.SubjectToken{alice, aliceOld} }
+func aliceTokens() []idv.SubjectToken {
+	return []idv.SubjectToken{storemodel.Alice, storemodel.AliceOld}
+}
 
 func lostKeys(ctx context.Context, s store.Store) error {
 	for _, id := range []string{"k1", "k2", "k3"} {
@@ -50,12 +53,12 @@ func lostKeys(ctx context.Context, s store.Store) error {
 			return err
 		}
 	}
-	guarded := draft("c1")
+	guarded := storemodel.Draft("c1")
 	guarded.Subject, guarded.Guardian = "k3:child", consent.Guardian{Subject: "k2:parent", Relation: "mother"}
-	if err := s.AddConsent(ctx, guarded, keyOf(guarded.Tenant, guarded.Subject), 0); err != nil {
+	if err := s.AddConsent(ctx, guarded, storemodel.KeyOf(guarded.Tenant, guarded.Subject), 0); err != nil {
 		return err
 	}
-	if err := s.Complete(ctx, store.Key{}, asked("v1", "k1:somebody", then())); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v1", "k1:somebody", storemodel.Then())); err != nil {
 		return err
 	}
 	for _, test := range []struct{ have, want []string }{
@@ -75,25 +78,25 @@ func lostKeys(ctx context.Context, s store.Store) error {
 }
 
 func oneDataKey(ctx context.Context, s store.Store) error {
-	if got, err := s.DataKey(ctx, "t1", alice, nil); err != nil || got != nil {
+	if got, err := s.DataKey(ctx, "t1", storemodel.Alice, nil); err != nil || got != nil {
 		return fmt.Errorf("before there was one: %q, %w", got, err)
 	}
 	got := make(chan string, 16)
 	var wg sync.WaitGroup
 	for n := range cap(got) {
 		wg.Go(func() {
-			key, err := s.DataKey(ctx, "t1", alice, []byte(fmt.Sprint("key ", n)))
+			key, err := s.DataKey(ctx, "t1", storemodel.Alice, []byte(fmt.Sprint("key ", n)))
 			got <- fmt.Sprint(string(key), err)
 		})
 	}
 	wg.Wait()
-	stands, err := s.DataKey(ctx, "t1", alice, nil)
+	stands, err := s.DataKey(ctx, "t1", storemodel.Alice, nil)
 	for range cap(got) {
 		if one := <-got; err != nil || one != fmt.Sprint(string(stands), nil) {
 			return fmt.Errorf("one got %s, %s stands, %w", one, stands, err)
 		}
 	}
-	other, err := s.DataKey(ctx, "t1", bob, []byte("bob's"))
+	other, err := s.DataKey(ctx, "t1", storemodel.Bob, []byte("bob's"))
 	if err != nil || string(other) != "bob's" {
 		return fmt.Errorf("bob's is %q, %w", other, err)
 	}
@@ -103,12 +106,12 @@ func oneDataKey(ctx context.Context, s store.Store) error {
 func verificationsPaged(ctx context.Context, s store.Store) error {
 	for n := range 7 {
 		token := aliceTokens()[n%2]
-		if err := s.Complete(ctx, store.Key{}, asked(fmt.Sprintf("v%d", n), token, then().Add(time.Duration(n/3)*time.Second))); err != nil {
+		if err := s.Complete(ctx, store.Key{}, asked(fmt.Sprintf("v%d", n), token, storemodel.Then().Add(time.Duration(n/3)*time.Second))); err != nil {
 			return err
 		}
 	}
-	for id, token := range map[string]idv.SubjectToken{"v8": bob, "v9": ""} {
-		if err := s.Complete(ctx, store.Key{}, asked(id, token, then())); err != nil {
+	for id, token := range map[string]idv.SubjectToken{"v8": storemodel.Bob, "v9": ""} {
+		if err := s.Complete(ctx, store.Key{}, asked(id, token, storemodel.Then())); err != nil {
 			return err
 		}
 	}
@@ -119,23 +122,23 @@ func verificationsPaged(ctx context.Context, s store.Store) error {
 	if diff := cmp.Diff([]string{"v0", "v1", "v2", "v3", "v4", "v5", "v6"}, got); err != nil || diff != "" {
 		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
 	}
-	one, _, err := s.Verifications(ctx, "t1", []idv.SubjectToken{bob}, ledger.Page{})
+	one, _, err := s.Verifications(ctx, "t1", []idv.SubjectToken{storemodel.Bob}, ledger.Page{})
 	if err != nil || len(one) != 1 {
 		return fmt.Errorf("bob has %d verifications, %w", len(one), err)
 	}
-	w := asked("v8", bob, then())
-	if one[0].Token != bob || !one[0].Review {
+	w := asked("v8", storemodel.Bob, storemodel.Then())
+	if one[0].Token != storemodel.Bob || !one[0].Review {
 		return fmt.Errorf("got %+v", one[0])
 	}
-	_, _, err = s.Verifications(ctx, "t1", []idv.SubjectToken{alice}, ledger.Page{After: "x"})
+	_, _, err = s.Verifications(ctx, "t1", []idv.SubjectToken{storemodel.Alice}, ledger.Page{After: "x"})
 	return first(func() error { return sameVerification(one[0], w) }, func() error { return want(err, store.ErrPage) })
 }
 
 // keepPerson keeps a consent, a verification and a data key of a person.
 func keepPerson(ctx context.Context, s store.Store, name string, token idv.SubjectToken) error {
-	r := draft("c-" + name)
+	r := storemodel.Draft("c-" + name)
 	r.Subject, r.Guardian = token, consent.Guardian{}
-	return errors.Join(given(ctx, s, r), s.Complete(ctx, store.Key{}, asked("v-"+name, token, then())))
+	return errors.Join(storemodel.Given(ctx, s, r), s.Complete(ctx, store.Key{}, asked("v-"+name, token, storemodel.Then())))
 }
 
 // found counts what is found of a person: consents, verifications, data keys.
@@ -162,7 +165,7 @@ func found(ctx context.Context, s store.Store, tokens ...idv.SubjectToken) (n [3
 }
 
 func erasedPerson(ctx context.Context, s store.Store) error {
-	for name, token := range map[string]idv.SubjectToken{"alice": alice, "old": aliceOld, "bob": bob} {
+	for name, token := range map[string]idv.SubjectToken{"alice": storemodel.Alice, "old": storemodel.AliceOld, "bob": storemodel.Bob} {
 		if err := keepPerson(ctx, s, name, token); err != nil {
 			return err
 		}
@@ -174,7 +177,7 @@ func erasedPerson(ctx context.Context, s store.Store) error {
 	if n, err := found(ctx, s, aliceTokens()...); err != nil || n != [3]int{} {
 		return fmt.Errorf("of alice %v is found, %w", n, err)
 	}
-	if n, err := found(ctx, s, bob); err != nil || n != [3]int{1, 1, 1} {
+	if n, err := found(ctx, s, storemodel.Bob); err != nil || n != [3]int{1, 1, 1} {
 		return fmt.Errorf("of bob %v is found, %w", n, err)
 	}
 	r, err := s.Consent(ctx, "t1", "c-alice")
@@ -185,7 +188,7 @@ func erasedPerson(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	w := asked("v-alice", "", then())
+	w := asked("v-alice", "", storemodel.Then())
 	w.Subject, w.Erased = idv.MaskedSubject{}, "e1"
 	if v.Token != "" {
 		return fmt.Errorf("the verification still has a token")
@@ -211,15 +214,15 @@ func readBooks(ctx context.Context, s store.Store) (b books, err error) {
 }
 
 func erasureAndBook(ctx context.Context, s store.Store) error {
-	if err := errors.Join(s.AddLot(ctx, lot("l1", 10)), keepPerson(ctx, s, "alice", alice)); err != nil {
+	if err := errors.Join(s.AddLot(ctx, lot("l1", 10)), keepPerson(ctx, s, "alice", storemodel.Alice)); err != nil {
 		return err
 	}
 	time.Sleep(time.Microsecond)
-	for n, c := range []idv.Charge{idv.Charged, idv.NotCharged, idv.ChargeUnknown, leave} {
-		i := resting("v-alice", n+1, "c-alice")
+	for n, c := range []idv.Charge{idv.Charged, idv.NotCharged, idv.ChargeUnknown, storemodel.Leave} {
+		i := storemodel.Resting("v-alice", n+1, "c-alice")
 		h, err := s.Hold(ctx, i)
-		if err == nil && c != leave {
-			err = s.Settle(ctx, outcome(i, h, c))
+		if err == nil && c != storemodel.Leave {
+			err = s.Settle(ctx, storemodel.Outcome(i, h, c))
 		}
 		if err != nil {
 			return err
@@ -236,7 +239,7 @@ func erasureAndBook(ctx context.Context, s store.Store) error {
 	if diff := cmp.Diff(before, after); err != nil || diff != "" {
 		return fmt.Errorf("%w, before -, after +:\n%s", err, diff)
 	}
-	_, err = s.Hold(ctx, resting("v-alice", 5, "c-alice"))
+	_, err = s.Hold(ctx, storemodel.Resting("v-alice", 5, "c-alice"))
 	return want(err, consent.WasWithdrawn)
 }
 
@@ -244,7 +247,7 @@ func erasedReplay(ctx context.Context, s store.Store) error {
 	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
-	if err := s.Complete(ctx, k1(), asked("v1", alice, then())); err != nil {
+	if err := s.Complete(ctx, k1(), asked("v1", storemodel.Alice, storemodel.Then())); err != nil {
 		return err
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
@@ -262,12 +265,12 @@ func erasedReplay(ctx context.Context, s store.Store) error {
 
 func erasureWithdraws(ctx context.Context, s store.Store) error {
 	steps := map[string][]consent.Event{
-		"drafted": nil, "presented": {present()}, "given": {present(), give()}, "refused": {present(), refuse()}, "withdrawn": {withdraw()},
+		"drafted": nil, "presented": {storemodel.Present()}, "given": {storemodel.Present(), storemodel.Give()}, "refused": {storemodel.Present(), storemodel.Refuse()}, "withdrawn": {storemodel.Withdraw()},
 	}
 	for name, events := range steps {
-		r := draft(name)
+		r := storemodel.Draft(name)
 		r.Purpose = name
-		if err := errors.Join(addDraft(ctx, s, r, 0), change(ctx, s, name, events...)); err != nil {
+		if err := errors.Join(storemodel.AddDraft(ctx, s, r, 0), storemodel.Change(ctx, s, name, events...)); err != nil {
 			return err
 		}
 	}
@@ -288,52 +291,52 @@ func erasureWithdraws(ctx context.Context, s store.Store) error {
 }
 
 func erasedGuardian(ctx context.Context, s store.Store) error {
-	if err := given(ctx, s, draft("c1")); err != nil {
+	if err := storemodel.Given(ctx, s, storemodel.Draft("c1")); err != nil {
 		return err
 	}
-	if e, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); err != nil || e.Consents != 1 {
+	if e, err := s.Erase(ctx, "t1", []idv.SubjectToken{storemodel.Bob}, "e1"); err != nil || e.Consents != 1 {
 		return fmt.Errorf("%d consents, %w", e.Consents, err)
 	}
 	r, err := s.Consent(ctx, "t1", "c1")
-	if err != nil || r.Subject != alice || r.Guardian.Subject != "" || r.State != consent.Withdrawn || r.Sealed != nil || r.Erasure != "e1" {
+	if err != nil || r.Subject != storemodel.Alice || r.Guardian.Subject != "" || r.State != consent.Withdrawn || r.Sealed != nil || r.Erasure != "e1" {
 		return fmt.Errorf("the child's consent is %+v, %w", r, err)
 	}
-	if n, err := found(ctx, s, alice); err != nil || n[0] != 1 {
+	if n, err := found(ctx, s, storemodel.Alice); err != nil || n[0] != 1 {
 		return fmt.Errorf("of the child %v is found, %w", n, err)
 	}
-	return change(ctx, s, "c1", withdraw())
+	return storemodel.Change(ctx, s, "c1", storemodel.Withdraw())
 }
 
 func afterErasure(ctx context.Context, s store.Store) error {
-	for id, events := range map[string][]consent.Event{"c1": nil, "c2": {present()}} {
-		if err := errors.Join(addDraft(ctx, s, draft(id), 0), change(ctx, s, id, events...)); err != nil {
+	for id, events := range map[string][]consent.Event{"c1": nil, "c2": {storemodel.Present()}} {
+		if err := errors.Join(storemodel.AddDraft(ctx, s, storemodel.Draft(id), 0), storemodel.Change(ctx, s, id, events...)); err != nil {
 			return err
 		}
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
 		return err
 	}
-	again := withdraw()
+	again := storemodel.Withdraw()
 	again.Proof.Address = "mark"
 	got, err := s.ChangeConsent(ctx, "t1", "c2", again)
 	if err != nil || got.State != consent.Withdrawn || got.Proof.Address != "" {
 		return fmt.Errorf("withdrawn again: %+v, %w", got, err)
 	}
 	return first(
-		func() error { return want(change(ctx, s, "c1", present()), consent.ErrErased) },
-		func() error { return want(change(ctx, s, "c2", give()), consent.ErrErased) },
+		func() error { return want(storemodel.Change(ctx, s, "c1", storemodel.Present()), consent.ErrErased) },
+		func() error { return want(storemodel.Change(ctx, s, "c2", storemodel.Give()), consent.ErrErased) },
 	)
 }
 
 func erasureTold(ctx context.Context, s store.Store) error {
-	if err := keepPerson(ctx, s, "alice", alice); err != nil {
+	if err := keepPerson(ctx, s, "alice", storemodel.Alice); err != nil {
 		return err
 	}
 	one, err := s.Erase(ctx, "t1", aliceTokens(), "e1")
 	if err != nil {
 		return err
 	}
-	if err := s.Complete(ctx, store.Key{}, asked("v2", alice, time.Now().Add(2*store.Margin))); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v2", storemodel.Alice, time.Now().Add(2*store.Margin))); err != nil {
 		return err
 	}
 	again, err := s.Erase(ctx, "t1", aliceTokens(), "e1")
@@ -341,7 +344,7 @@ func erasureTold(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("at first %+v, again %+v, %w", one, again, err)
 	}
 	time.Sleep(time.Microsecond)
-	two, err := s.Erase(ctx, "t1", []idv.SubjectToken{aliceOld, bob}, "e2")
+	two, err := s.Erase(ctx, "t1", []idv.SubjectToken{storemodel.AliceOld, storemodel.Bob}, "e2")
 	if err != nil {
 		return err
 	}
@@ -357,34 +360,34 @@ func erasureTold(ctx context.Context, s store.Store) error {
 }
 
 func cameBack(ctx context.Context, s store.Store) error {
-	if err := keepPerson(ctx, s, "before", alice); err != nil {
+	if err := keepPerson(ctx, s, "before", storemodel.Alice); err != nil {
 		return err
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
 		return err
 	}
-	if err := s.Complete(ctx, store.Key{}, asked("v-back", alice, time.Now().Add(2*store.Margin))); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v-back", storemodel.Alice, time.Now().Add(2*store.Margin))); err != nil {
 		return err
 	}
-	r, key := draft("c-back"), store.DataKey{Wrapped: []byte("new"), New: true}
-	if err := errors.Join(s.AddConsent(ctx, r, key, 0), change(ctx, s, r.ID, present(), give())); err != nil {
+	r, key := storemodel.Draft("c-back"), store.DataKey{Wrapped: []byte("new"), New: true}
+	if err := errors.Join(s.AddConsent(ctx, r, key, 0), storemodel.Change(ctx, s, r.ID, storemodel.Present(), storemodel.Give())); err != nil {
 		return err
 	}
-	kept, err := s.DataKey(ctx, "t1", alice, nil)
+	kept, err := s.DataKey(ctx, "t1", storemodel.Alice, nil)
 	if err != nil || string(kept) != "new" {
 		return fmt.Errorf("the data key is %q, %w", kept, err)
 	}
-	if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 1, 1} {
+	if n, err := found(ctx, s, storemodel.Alice); err != nil || n != [3]int{1, 1, 1} {
 		return fmt.Errorf("%v is found, %w", n, err)
 	}
 	return nil
 }
 
 func nobody(ctx context.Context, s store.Store) error {
-	if err := s.Complete(ctx, store.Key{}, asked("v1", "", then())); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v1", "", storemodel.Then())); err != nil {
 		return err
 	}
-	if err := keepPerson(ctx, s, "alice", alice); err != nil {
+	if err := keepPerson(ctx, s, "alice", storemodel.Alice); err != nil {
 		return err
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -25,21 +26,21 @@ func tenants() []rule {
 // kept keeps everything of alice in tenant t1 and tells it apart by its names.
 func kept(ctx context.Context, s store.Store) error {
 	_, err := claim(ctx, s, k1(), 1, time.Hour)
-	return errors.Join(err, keepPerson(ctx, s, "alice", alice), s.Complete(ctx, k1(), asked("v1", alice, then())))
+	return errors.Join(err, keepPerson(ctx, s, "alice", storemodel.Alice), s.Complete(ctx, k1(), asked("v1", storemodel.Alice, storemodel.Then())))
 }
 
 func foreignReads(ctx context.Context, s store.Store) error {
 	if err := kept(ctx, s); err != nil {
 		return err
 	}
-	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{bob}, "e1"); err != nil {
+	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{storemodel.Bob}, "e1"); err != nil {
 		return err
 	}
 	_, err := s.Consent(ctx, "t2", "c-alice")
 	agreed, _, err2 := s.Consents(ctx, "t2", aliceTokens(), ledger.Page{})
 	asked, _, err3 := s.Verifications(ctx, "t2", aliceTokens(), ledger.Page{})
-	key, err4 := s.DataKey(ctx, "t2", alice, nil)
-	told, err5 := s.Erasures(ctx, "t2", []idv.SubjectToken{bob})
+	key, err4 := s.DataKey(ctx, "t2", storemodel.Alice, nil)
+	told, err5 := s.Erasures(ctx, "t2", []idv.SubjectToken{storemodel.Bob})
 	if err := errors.Join(err2, err3, err4, err5); err != nil || len(agreed)+len(asked)+len(key)+len(told) != 0 {
 		return fmt.Errorf("%d consents, %d verifications, %d bytes of a key, %d erasures, %w", len(agreed), len(asked), len(key), len(told), err)
 	}
@@ -50,8 +51,8 @@ func foreignWrites(ctx context.Context, s store.Store) error {
 	if err := kept(ctx, s); err != nil {
 		return err
 	}
-	_, err := s.ChangeConsent(ctx, "t2", "c-alice", withdraw())
-	use := idv.ConsentUse{ID: "c-alice", Recipient: recipient, First: true}
+	_, err := s.ChangeConsent(ctx, "t2", "c-alice", storemodel.Withdraw())
+	use := idv.ConsentUse{ID: "c-alice", Recipient: storemodel.Recipient, First: true}
 	gone, err2 := s.Erase(ctx, "t2", aliceTokens(), "e1")
 	if err2 != nil || gone.Verifications+gone.Consents+gone.Keys != 0 {
 		return fmt.Errorf("erased %+v, %w", gone, err2)
@@ -63,7 +64,7 @@ func foreignWrites(ctx context.Context, s store.Store) error {
 		func() error { return s.Release(ctx, store.Key{Tenant: "t2", Key: "k1"}) },
 		func() error { return state(ctx, s, "c-alice", consent.Given, 0) },
 		func() error {
-			if n, err := found(ctx, s, alice); err != nil || n != [3]int{1, 2, 1} {
+			if n, err := found(ctx, s, storemodel.Alice); err != nil || n != [3]int{1, 2, 1} {
 				return fmt.Errorf("%v is found, %w", n, err)
 			}
 			return nil
@@ -72,10 +73,10 @@ func foreignWrites(ctx context.Context, s store.Store) error {
 }
 
 func foreignCounter(ctx context.Context, s store.Store) error {
-	if err := count(ctx, s, -1, []int{1}, hit(1, 0, 1)); err != nil {
+	if err := count(ctx, s, -1, []int{1}, storemodel.Hit(1, 0, 1)); err != nil {
 		return err
 	}
-	got, err := s.Count(ctx, "t2", []policy.Hit{hit(1, 0, 1)})
+	got, err := s.Count(ctx, "t2", []policy.Hit{storemodel.Hit(1, 0, 1)})
 	if err != nil || got.Over != -1 || got.Totals[0] != 1 {
 		return fmt.Errorf("the other tenant counts %+v, %w", got, err)
 	}
@@ -86,11 +87,11 @@ func sameNames(ctx context.Context, s store.Store) error {
 	if err := kept(ctx, s); err != nil {
 		return err
 	}
-	r := draft("c-alice")
+	r := storemodel.Draft("c-alice")
 	r.Tenant = "t2"
-	v := asked("v1", alice, then())
+	v := asked("v1", storemodel.Alice, storemodel.Then())
 	v.Tenant = "t2"
-	key, err := s.DataKey(ctx, "t2", alice, []byte("of t2"))
+	key, err := s.DataKey(ctx, "t2", storemodel.Alice, []byte("of t2"))
 	if err := errors.Join(err, s.AddConsent(ctx, r, store.DataKey{Wrapped: key}, 0), s.Complete(ctx, store.Key{}, v)); err != nil || string(key) != "of t2" {
 		return fmt.Errorf("the data key is %q, %w", key, err)
 	}
@@ -98,9 +99,9 @@ func sameNames(ctx context.Context, s store.Store) error {
 		return err
 	}
 	got, err := s.Consent(ctx, "t2", "c-alice")
-	key, err2 := s.DataKey(ctx, "t2", alice, nil)
+	key, err2 := s.DataKey(ctx, "t2", storemodel.Alice, nil)
 	list, _, err3 := s.Verifications(ctx, "t2", aliceTokens(), ledger.Page{})
-	if err := errors.Join(err, err2, err3); err != nil || got.Subject != alice || got.State != consent.Drafted || string(key) != "of t2" || len(list) != 1 {
+	if err := errors.Join(err, err2, err3); err != nil || got.Subject != storemodel.Alice || got.State != consent.Drafted || string(key) != "of t2" || len(list) != 1 {
 		return fmt.Errorf("of the other tenant are left %+v, %q, %d verifications, %w", got, key, len(list), err)
 	}
 	return nil

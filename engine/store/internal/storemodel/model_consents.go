@@ -1,4 +1,4 @@
-package storetest
+package storemodel
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 func (m *model) add(ctx context.Context) error {
 	m.drafts = m.drafts.Add(time.Microsecond)
-	r := draft("")
+	r := Draft("")
 	r.Tenant, r.Subject, r.Purpose, r.DraftedAt, r.MaxUses = m.tenant, m.token(), fmt.Sprint(m.r.IntN(2)), m.drafts, 1+m.r.IntN(3)
 	r.Guardian = consent.Guardian{}
 	if m.r.IntN(3) == 0 {
@@ -64,14 +64,14 @@ func (m *model) sealing(token idv.SubjectToken) store.DataKey {
 // change applies an event, most often the one that comes next.
 func (m *model) change(ctx context.Context) error {
 	c, id := m.pick()
-	events := []consent.Event{present(), give(), refuse(), withdraw(), {Kind: consent.Expire}}
+	events := []consent.Event{Present(), Give(), Refuse(), Withdraw(), {Kind: consent.Expire}}
 	e := events[m.r.IntN(len(events))]
 	if c != nil && m.r.IntN(3) > 0 {
 		switch {
 		case c.state == consent.Drafted:
-			e = present()
+			e = Present()
 		case c.state == consent.Presented && m.r.IntN(5) > 0:
-			e = give()
+			e = Give()
 		}
 	}
 	got, err := m.s.ChangeConsent(ctx, m.tenant, id, e)
@@ -163,7 +163,7 @@ func (m *model) take(c *modelConsent, use idv.ConsentUse) error {
 	switch {
 	case c.state != consent.Given:
 		return faults[c.state]
-	case use.Recipient != recipient:
+	case use.Recipient != Recipient:
 		return consent.NotRecipient
 	case use.First && c.used >= c.most:
 		return consent.UsedUp
@@ -175,7 +175,7 @@ func (m *model) take(c *modelConsent, use idv.ConsentUse) error {
 
 func (m *model) aUse() (*modelConsent, idv.ConsentUse) {
 	c, id := m.pick()
-	use := idv.ConsentUse{ID: id, Recipient: recipient, First: m.r.IntN(3) > 0}
+	use := idv.ConsentUse{ID: id, Recipient: Recipient, First: m.r.IntN(3) > 0}
 	if m.r.IntN(10) == 0 {
 		use.Recipient = "another"
 	}
@@ -198,7 +198,7 @@ func (m *model) giveBack(ctx context.Context) error {
 }
 
 func (m *model) hold(ctx context.Context) error {
-	i := intent(m.others.fresh("h", m.tenant), 1, then())
+	i := Intent(m.others.fresh("h", m.tenant), 1, Then())
 	i.Tenant, i.Provider = m.tenant, m.provider()
 	c, use := m.aUse()
 	var want error

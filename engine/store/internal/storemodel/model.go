@@ -1,4 +1,4 @@
-package storetest
+package storemodel
 
 import (
 	"context"
@@ -42,7 +42,7 @@ func Model(t *testing.T, s store.Store, tenants, ops int, seed uint64) {
 		})
 	}
 	wg.Wait()
-	if err := audit(t.Context(), s); err != nil {
+	if err := Audit(t.Context(), s); err != nil {
 		t.Error(err)
 	}
 	if others.made.Load() == 0 {

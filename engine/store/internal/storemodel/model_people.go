@@ -1,4 +1,4 @@
-package storetest
+package storemodel
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func (m *model) finish(ctx context.Context) error {
 	if m.r.IntN(6) == 0 {
 		a.token = ""
 	}
-	v := verification()
+	v := Verification()
 	v.ID, v.Tenant, v.Token, v.Subject, v.CreatedAt = a.id, m.tenant, a.token, idv.MaskedSubject{Name: "测*"}, time.Now().Add(2*store.Margin).UTC()
 	if m.r.IntN(2) == 0 {
 		c, id := m.pick()
@@ -184,7 +184,7 @@ func (m *model) count(ctx context.Context) error {
 	var members []int
 	for range 1 + m.r.IntN(3) {
 		c, member := 1+m.r.IntN(40), m.r.IntN(6)
-		hits, members = append(hits, hit(c, member, m.r.IntN(9))), append(members, member)
+		hits, members = append(hits, Hit(c, member, m.r.IntN(9))), append(members, member)
 	}
 	over, totals := m.tally(hits, members)
 	got, err := m.s.Count(ctx, m.tenant, hits)
