@@ -85,7 +85,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 	path := newPath(t)
 	s := openFile(t, path)
 	defer func() { closeStore(t, s) }()
-	people := fromEnv(t, "TEST_PEOPLE", 600)
+	people := fromEnv(t, "TEST_PEOPLE", shortOr(200, 600))
 	done := make(chan bool)
 	for w := range 8 {
 		go func() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -250,7 +251,7 @@ func TestNeighboursAreServed(t *testing.T) {
 		}()
 	}
 	for len(s.writer.queue) < cap(faults) {
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	close(gate)
 	if err := <-first; err != nil {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -18,9 +17,20 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// childSource, set in the environment, makes this test program the child that is
-// killed. Its value is the path or source of the database.
-const childSource = "HEYAN_KILL_CHILD"
+// killSource is the environment variable that makes this test program the child process
+// that is killed. Its value is the path or DSN of the database.
+const killSource = "HEYAN_KILL_CHILD"
+
+func TestMain(m *testing.M) {
+	if source := os.Getenv(killSource); source != "" {
+		if err := work(context.Background(), source); err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // openKind opens a path as SQLite, anything else as PostgreSQL.
 func openKind(ctx context.Context, source string) (*Store, error) {
@@ -30,63 +40,66 @@ func openKind(ctx context.Context, source string) (*Store, error) {
 	return OpenSQLite(ctx, source, Options{})
 }
 
-// TestKillChild is the child: workers that hold, ask, settle and finish, and say so
-// in a line after each step. "billed" stands for the vendor, who counts the call.
-func TestKillChild(t *testing.T) {
-	source := os.Getenv(childSource)
-	if source == "" {
-		t.Skip("this is the child of another test")
-	}
-	s, err := openKind(t.Context(), source)
+// work is the child process: eight workers that hold, settle and complete calls until the
+// process is killed, and print a line after each step. "billed" stands for the vendor,
+// which counts the call.
+func work(ctx context.Context, source string) error {
+	s, err := openKind(ctx, source)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	run := time.Now().UnixNano()
 	var mu sync.Mutex
 	say := func(words ...any) {
 		mu.Lock()
 		defer mu.Unlock()
-		_, _ = fmt.Fprintln(os.Stdout, words...) // one write, which a kill cannot cut: the pipe keeps it
+		_, _ = fmt.Fprintln(os.Stdout, words...) // one write, which a kill cannot split, since the pipe keeps it
 	}
-	var wg sync.WaitGroup
+	faults := make(chan error)
 	for w := range 8 {
-		wg.Go(func() {
+		go func() {
 			for n := 0; ; n++ {
 				i := call(n)
 				i.Verification = fmt.Sprintf("v%d-%d-%d", run, w, n)
 				i.Attempt = i.Verification + "-1"
-				held, err := s.Hold(t.Context(), i)
-				if err != nil {
-					t.Error(err)
+				if err := workOn(ctx, s, i, say); err != nil {
+					faults <- err
 					return
 				}
-				say("held", i.Attempt)
-				charge := idv.Charge(rand.IntN(3))
-				if charge != idv.NotCharged {
-					say("billed", i.Attempt)
-				}
-				if err := s.Settle(t.Context(), outcomeOf(i, held, charge)); err != nil {
-					t.Error(err)
-					return
-				}
-				say("settled", i.Attempt, charge)
-				if err := s.Complete(t.Context(), store.Key{}, verificationOf(i)); err != nil {
-					t.Error(err)
-					return
-				}
-				say("finished", i.Verification)
 			}
-		})
+		}()
 	}
-	wg.Wait()
+	return <-faults
 }
 
-// killAgainAndAgain lets children write into one database and kills each at a
-// random moment. HEYAN_KILLS sets how many.
+// workOn holds, settles and completes one call.
+func workOn(ctx context.Context, s *Store, i idv.Intent, say func(...any)) error {
+	held, err := s.Hold(ctx, i)
+	if err != nil {
+		return err
+	}
+	say("held", i.Attempt)
+	charge := idv.Charge(rand.IntN(3))
+	if charge != idv.NotCharged {
+		say("billed", i.Attempt)
+	}
+	if err := s.Settle(ctx, outcomeOf(i, held, charge)); err != nil {
+		return err
+	}
+	say("settled", i.Attempt, charge)
+	if err := s.Complete(ctx, store.Key{}, verificationOf(i)); err != nil {
+		return err
+	}
+	say("finished", i.Verification)
+	return nil
+}
+
+// killAgainAndAgain lets children write to one database and kills each at a random moment.
+// HEYAN_KILLS sets the number of children.
 func killAgainAndAgain(t *testing.T, source string) {
 	t.Helper()
 	var all said
-	kills := fromEnv(t, "HEYAN_KILLS", 20)
+	kills := fromEnv(t, "HEYAN_KILLS", shortOr(4, 20))
 	for range kills {
 		all.add(t, runChild(t, source))
 		s, err := openKind(t.Context(), source)
@@ -109,11 +122,13 @@ func killAgainAndAgain(t *testing.T, source string) {
 	t.Logf("%d kills: %d calls acknowledged as held, none lost, none doubled", kills, all.total)
 }
 
-// runChild starts a child, kills it, and returns what it said.
-func runChild(t *testing.T, source string) []string {
+// runChild starts a child, kills it after a random number of lines, and returns all lines
+// that it printed.
+func runChild(t *testing.T, source string) (list []string) {
 	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^TestKillChild$")
-	child.Env = append(os.Environ(), childSource+"="+source)
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), killSource+"="+source)
+	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -121,29 +136,16 @@ func runChild(t *testing.T, source string) []string {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := make(chan []string)
-	begun := make(chan struct{})
-	go func() { lines <- readLines(out, begun) }()
-	select {
-	case <-begun:
-	case <-time.After(20 * time.Second):
-		t.Error("the child did not begin")
-	}
-	time.Sleep(time.Duration(rand.Int64N(int64(60 * time.Millisecond))))
-	if err := child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	list := <-lines
-	_ = child.Wait() // it was killed, and says so
-	return list
-}
-
-func readLines(r io.Reader, begun chan<- struct{}) (list []string) {
-	for s := bufio.NewScanner(r); s.Scan(); {
-		if list == nil {
-			close(begun)
+	enough := 1 + rand.IntN(400)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if list = append(list, lines.Text()); len(list) == enough {
+			if err := child.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
 		}
-		list = append(list, s.Text())
+	}
+	if _ = child.Wait(); len(list) < enough { // an error says that it was killed
+		t.Errorf("the child ended by itself after %d lines", len(list))
 	}
 	return list
 }
@@ -177,7 +179,7 @@ func (a *said) add(t *testing.T, lines []string) {
 	}
 }
 
-// check compares what was acknowledged with the book after the crash.
+// check compares what was acknowledged with the ledger after the crash.
 func (a *said) check(t *testing.T, s *Store) {
 	t.Helper()
 	states := map[string]ledger.State{}
@@ -198,12 +200,12 @@ func (a *said) check(t *testing.T, s *Store) {
 	}
 	for _, id := range a.billed {
 		if state := states[id]; state != ledger.StatePosted && state != ledger.StateUnknown {
-			t.Errorf("the vendor billed %s, and the book says %v", id, state)
+			t.Errorf("the vendor billed %s, and the ledger says %v", id, state)
 		}
 	}
 	for id, charge := range a.settled {
 		if got := states[id].Charge().String(); got != charge {
-			t.Errorf("%s was settled as %s, the book says %s", id, charge, got)
+			t.Errorf("%s was settled as %s, the ledger says %s", id, charge, got)
 		}
 	}
 	for _, id := range a.finished {

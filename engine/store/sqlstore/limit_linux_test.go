@@ -12,16 +12,21 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// limitChild, set in the environment, makes this test program the child whose
+// limitChild is the environment variable that makes TestWritesFail the child process whose
 // files may not grow.
 const limitChild = "TEST_LIMIT_CHILD"
 
-// TestWritesFail lets the kernel refuse every write beyond some size of a file,
-// with a part of the last one done, wherever a script of requests may meet it: in a
-// header, a frame or a page. It needs a process of its own, because the limit holds
-// for all of its files. TEST_LIMITS sets how many sizes are tried.
+// TestWritesFail lets the kernel refuse every write beyond some size of a file, with a part
+// of the last write done, wherever a series of requests meets it: in a header, a frame or
+// a page. It runs in a process of its own, because the limit applies to all files of a
+// process. TEST_LIMITS sets the number of sizes.
 func TestWritesFail(t *testing.T) {
-	child := exec.Command(os.Args[0], "-test.run=^TestLimitChild$", "-test.v")
+	if os.Getenv(limitChild) != "" {
+		writeUntilLimits(t)
+		return
+	}
+	args := []string{"-test.run=^TestWritesFail$", "-test.v", fmt.Sprintf("-test.short=%t", testing.Short())}
+	child := exec.Command(os.Args[0], args...)
 	child.Env = append(os.Environ(), limitChild+"=1")
 	out, err := child.CombinedOutput()
 	if err != nil {
@@ -30,13 +35,11 @@ func TestWritesFail(t *testing.T) {
 	t.Logf("%s", out)
 }
 
-// TestLimitChild is the child.
-func TestLimitChild(t *testing.T) {
-	if os.Getenv(limitChild) == "" {
-		t.Skip("this is the child of another test")
-	}
+// writeUntilLimits is the child process.
+func writeUntilLimits(t *testing.T) {
+	t.Helper()
 	signal.Ignore(syscall.SIGXFSZ) // so that a write fails instead of the process
-	limits, failed, held := fromEnv(t, "TEST_LIMITS", 12), 0, 0
+	limits, failed, held := fromEnv(t, "TEST_LIMITS", shortOr(6, 12)), 0, 0
 	for n := range limits {
 		kept, stopped := writeUntil(t, n)
 		held += kept

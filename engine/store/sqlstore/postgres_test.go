@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
@@ -21,9 +20,7 @@ func openFleet(ctx context.Context, dsn string) (*Store, error) {
 
 func openNode(t testing.TB, dsn string) *Store {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	s, err := OpenPostgres(ctx, dsn, Options{})
+	s, err := OpenPostgres(t.Context(), dsn, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,15 @@ import (
 	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 )
 
-// fromEnv returns a number that a campaign sets higher than a quick run.
+// shortOr returns the size of a random test: quick with -short, else full.
+func shortOr(quick, full int) int {
+	if testing.Short() {
+		return quick
+	}
+	return full
+}
+
+// fromEnv returns the number in an environment variable, or quick if it is not set.
 func fromEnv(t testing.TB, name string, quick int) int {
 	t.Helper()
 	text := os.Getenv(name)
@@ -41,7 +49,7 @@ type racer interface {
 // round. HEYAN_RACE_ROUNDS sets the rounds.
 func raceForLastUnits(t *testing.T, s racer) {
 	t.Helper()
-	for round := range fromEnv(t, "HEYAN_RACE_ROUNDS", 20) {
+	for round := range fromEnv(t, "HEYAN_RACE_ROUNDS", shortOr(4, 20)) {
 		id := fmt.Sprintf("l%d", round)
 		if err := s.AddLot(t.Context(), lotOf(id, 100)); err != nil {
 			t.Fatal(err)

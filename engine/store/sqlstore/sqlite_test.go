@@ -38,13 +38,9 @@ func TestContractSQLite(t *testing.T) {
 // TestModelOfTenants does with a file what the memory store does longer. TEST_OPS sets
 // the operations of each of the hundred tenants.
 func TestModelOfTenants(t *testing.T) {
-	ops := 150
-	if testing.Short() {
-		ops = 20
-	}
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
-	storemodel.Model(t, s, 100, fromEnv(t, "TEST_OPS", ops), seedOf(t))
+	storemodel.Model(t, s, 100, fromEnv(t, "TEST_OPS", shortOr(20, 150)), seedOf(t))
 	audit(t, s)
 }
 

@@ -142,11 +142,11 @@ func (q *requests) make(ctx context.Context, n, steps int) {
 	q.keep("result "+i.Verification, err, func(f *found) bool { return f.results[key.Key] == data })
 }
 
-// run makes requests until so many commits were made.
+// run makes requests until the number of commits is reached.
 func (q *requests) run(t *testing.T, r *rand.Rand, commits, burst int) {
 	t.Helper()
 	for n, lots := 0, 0; int(q.commits.Load()) < commits && len(q.faults) == 0; {
-		if n >= 16*lots {
+		for n+burst > 20*lots { // each burst finds enough units
 			lots++
 			q.addLot(t.Context(), fmt.Sprintf("l%d", lots))
 		}

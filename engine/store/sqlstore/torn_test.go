@@ -121,7 +121,7 @@ func seedOf(t *testing.T) uint64 {
 func TestPowerCuts(t *testing.T) {
 	seed := seedOf(t)
 	const shards = 2
-	states := fromEnv(t, "TEST_STATES", 60)
+	states := fromEnv(t, "TEST_STATES", shortOr(20, 60))
 	for shard := range shards {
 		t.Run(fmt.Sprint("script ", shard), func(t *testing.T) {
 			t.Parallel()

@@ -1,5 +1,5 @@
-// Package storetest holds every store to its contract. The contract is a table of
-// sentences; a broken rule prints its sentence.
+// Package storetest checks a store against the contract of package store. The contract is
+// a table of sentences; a failing rule prints its sentence.
 package storetest
 
 import (
@@ -25,11 +25,13 @@ func rules() []rule {
 	return all
 }
 
-// Run runs the contract; open makes an empty store for each rule.
+// Run runs every rule of the contract in a subtest. The rules run in parallel, and open
+// returns a new, empty store for each.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	for _, r := range rules() {
 		t.Run(r.says, func(t *testing.T) {
+			t.Parallel()
 			s := open(t)
 			defer func() {
 				if err := s.Close(); err != nil {
@@ -37,10 +39,10 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 				}
 			}()
 			if err := r.test(t.Context(), s); err != nil {
-				t.Errorf("the contract says: %s\nseen: %v", r.says, err)
+				t.Errorf("rule failed: %s\n%v", r.says, err)
 			}
 			if err := storemodel.Audit(t.Context(), s); err != nil {
-				t.Errorf("the book after it: %v", err)
+				t.Errorf("the ledger is corrupt: %v", err)
 			}
 		})
 	}

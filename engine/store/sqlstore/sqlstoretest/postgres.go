@@ -1,10 +1,9 @@
-// Package sqlstoretest starts a real PostgreSQL server for tests.
+// Package sqlstoretest starts a PostgreSQL server for tests.
 package sqlstoretest
 
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,14 +14,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Server is a PostgreSQL server of a test's own, on a unix socket.
+// Server is a PostgreSQL server of one test, on a unix socket.
 type Server struct {
 	bin, dir string
-	port     int
 	schemas  atomic.Int64
 }
 
-// binaries finds the folder of initdb and pg_ctl, "" if there is none.
+// port names the socket in the server's own folder; no server listens on TCP.
+const port = 5432
+
+// binaries returns the folder of initdb and pg_ctl, "" if there is none.
 func binaries() string {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -36,8 +37,8 @@ func binaries() string {
 	return filepath.Dir(found[len(found)-1])
 }
 
-// command runs a program of the server as the user postgres if the test runs as
-// root, whom the server refuses.
+// command returns a command of the server. As root it runs as the user postgres, since the
+// server refuses to run as root.
 func (s *Server) command(name string, args ...string) *exec.Cmd {
 	path := filepath.Join(s.bin, name)
 	cmd := exec.Command(path, args...)
@@ -48,7 +49,8 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// StartPostgres starts a server that ends with the test, or skips it.
+// StartPostgres starts a server that stops at the end of the test. Without a PostgreSQL
+// installation it skips the test.
 func StartPostgres(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{bin: binaries()}
@@ -70,8 +72,8 @@ func StartPostgres(t testing.TB) *Server {
 	if out, err := s.command("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "-D", data).CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	s.port = freePort(t)
-	options := fmt.Sprintf("-k %s -p %d -c listen_addresses=''", dir, s.port)
+	// Tests kill clients, never the machine, so the server need not wait for the disk.
+	options := fmt.Sprintf("-k %s -p %d -c listen_addresses='' -c fsync=off", dir, port)
 	// The log goes to a file: the server would keep a pipe open and CombinedOutput waiting.
 	if out, err := s.command("pg_ctl", "-w", "-D", data, "-l", filepath.Join(dir, "log"), "-o", options, "start").CombinedOutput(); err != nil {
 		t.Fatalf("pg_ctl start: %v\n%s", err, out)
@@ -84,22 +86,11 @@ func StartPostgres(t testing.TB) *Server {
 	return s
 }
 
-// freePort names the server's socket; nobody else on this machine has it now.
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-// DSN makes a schema and returns the source of a store in it.
+// DSN creates a schema and returns the DSN of a store in it.
 func (s *Server) DSN(t testing.TB) string {
 	t.Helper()
 	name := "s" + strconv.FormatInt(s.schemas.Add(1), 10)
-	source := fmt.Sprintf("host=%s port=%d user=postgres dbname=postgres", s.dir, s.port)
+	source := fmt.Sprintf("host=%s port=%d user=postgres dbname=postgres", s.dir, port)
 	conn, err := pgx.Connect(t.Context(), source)
 	if err != nil {
 		t.Fatal(err)
