@@ -152,7 +152,7 @@ func renamed() map[string]string {
 // this version.
 func moved(kind string) string {
 	if name := renamed()[kind]; name != "" {
-		return "renamed to " + name + " in 0.3; rename the key"
+		return "renamed to " + name + "; rename the key"
 	}
 	if kind == "providers[].declared" {
 		return "is not in this version, which knows built-in adapters and plugins; name one with use or plugin"
