@@ -102,7 +102,7 @@ func (t *Telemetry) attemptSpan(ctx context.Context, a idv.Attempt) {
 		trace.WithAttributes(
 			attribute.String("heyan.provider", a.Provider),
 			attribute.String("heyan.outcome", outcome(a)),
-			attribute.String("heyan.sent", a.Delivery.String()),
+			attribute.String("heyan.delivery", a.Delivery.String()),
 			attribute.String("heyan.charge", a.Charge.String()),
 			attribute.String("heyan.vendor_code", a.VendorCode)))
 	if a.Failed {
