@@ -37,7 +37,7 @@ func newLotsAdd(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add --config FILE --provider NAME (--package UNITS | --units UNITS --amount AMOUNT)",
 		Short: "Add a package that was bought",
-		Long: "Once a provider has a package, it is called only while a package has units left. Heyan cannot detect a package that is\n" +
+		Long: "Once a provider has a package, it is called only while a package has units left. heyan cannot detect a package that is\n" +
 			"added twice; use --id with a unique value, such as the order number, to prevent that.",
 		Args: noArgs("use the flags to describe the package"),
 	}

@@ -167,7 +167,7 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 	for i, s := range plan.Steps {
 		trial := ""
 		if s.Trial {
-			trial = idv.Text{EN: "probe: one call checks whether it has recovered", ZH: "以一次调用试探是否恢复"}.In(c.lang)
+			trial = idv.Text{EN: "one call checks whether it has recovered", ZH: "以一次调用试探是否恢复"}.In(c.lang)
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}

@@ -74,14 +74,14 @@ func failover() []step {
 			code: "straight", title: idv.Text{EN: "the next 100 go directly to idcert-b", ZH: "随后 100 次：直接调用 idcert-b"}, who: agreeing(), times: 100,
 			want: want{verdict: idv.Match, by: second, tries: 1, toSecond: 100},
 		}, {
-			code: "trial", title: idv.Text{EN: "after the pause one probe, still 9999: a longer pause", ZH: "暂停到期，试探一次，仍为 9999：延长暂停"},
+			code: "trial", title: idv.Text{EN: "after the pause one trial, still 9999: a longer pause", ZH: "暂停到期，试探一次，仍为 9999：延长暂停"},
 			before: due, who: agreeing(),
 			want: want{verdict: idv.Match, by: second, tries: 2, toFirst: 1, toSecond: 1}, after: closedLonger,
 		}, {
 			code: "still_closed", title: idv.Text{EN: "meanwhile: directly to idcert-b", ZH: "暂停期间：直接调用 idcert-b"}, who: agreeing(),
 			want: want{verdict: idv.Match, by: second, tries: 1, toSecond: 1},
 		}, {
-			code: "back", title: idv.Text{EN: "maintenance ends: the next probe succeeds at idcert-a", ZH: "维护结束：下一次试探成功，恢复调用 idcert-a"},
+			code: "back", title: idv.Text{EN: "maintenance ends: the next trial succeeds at idcert-a", ZH: "维护结束：下一次试探成功，恢复调用 idcert-a"},
 			before: func(ctx context.Context, run *runner) error {
 				if err := play(sandbox.ModeNormal)(ctx, run); err != nil {
 					return err
@@ -143,7 +143,7 @@ func play(mode sandbox.Mode) func(context.Context, *runner) error {
 	}
 }
 
-// due waits until the first vendor's gate admits a probe.
+// due waits until the first vendor's gate admits a trial.
 func due(ctx context.Context, run *runner) error {
 	timer := time.NewTimer(time.Until(run.availability().Until) + time.Millisecond)
 	defer timer.Stop()
