@@ -9,7 +9,7 @@ import (
 // /readyz.
 type Reason string
 
-// The reasons. docs/plugins.md lists them with their remedies.
+// The reasons. docs/plugin-states.md lists them with their remedies.
 const (
 	ReasonNone           Reason = ""
 	ReasonSpec           Reason = "spec"            // the specification is invalid
