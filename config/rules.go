@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/policy"
 )
 
@@ -34,7 +35,7 @@ func choices() map[string]choice {
 		"policy.purposes[].minors": {words: stringsOf([]policy.Minors{policy.MinorsGuardian, policy.MinorsDeny, policy.MinorsAllow})},
 		"policy.limits[].per":      {words: []string{"tenant", "app", "caller", "subject"}},
 		"policy.limits[].window":   {words: []string{"minute", "hour", "day"}},
-		"routes[].mode":            {words: []string{"priority"}, later: []string{"weighted", "cheapest", "fastest"}},
+		"routes[].mode":            {words: stringsOf(route.Modes()), later: []string{"weighted", "cheapest", "fastest"}},
 		"routes[].check":           {words: checks},
 		"alerts.webhooks[].format": {words: []string{"generic", "dingtalk", "wecom", "feishu"}},
 		"log.level":                {words: []string{"debug", "info", "warn", "error"}},
