@@ -11,7 +11,7 @@ import (
 )
 
 // OpenStore opens the configured store alone, and brings its tables to this version:
-// for tools that look at the book and ask no vendor. It starts no plugin and needs no
+// for commands that use the ledger and call no vendor. It starts no plugin and needs no
 // vendor's secret. The caller closes it.
 func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	c := o.Config.Store
@@ -25,8 +25,15 @@ func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 			return nil, err
 		}
 		return s, nil
+	case "postgres":
+		return openPostgres(ctx, o, options)
 	}
-	dsn := c.DSN
+	return nil, fmt.Errorf("store.driver: %q is not known; choose memory, sqlite or postgres", c.Driver)
+}
+
+// openPostgres opens the database that the DSN names, itself or by a reference.
+func openPostgres(ctx context.Context, o Options, options sqlstore.Options) (store.Store, error) {
+	dsn := o.Config.Store.DSN
 	if config.IsReference(dsn) {
 		secret, err := config.Resolve(dsn, o.lookup())
 		if err != nil {
