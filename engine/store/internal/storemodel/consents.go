@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// draft is a consent of alice with something in every field that a draft may have.
+// Draft is a consent of alice with something in every field that a draft may have.
 func Draft(id string) consent.Record {
 	return consent.Record{
 		ID: id, Tenant: "t1", App: "app", Subject: Alice, Purpose: "test",
@@ -29,12 +29,12 @@ func AddDraft(ctx context.Context, s store.Consents, r consent.Record, pause tim
 	return s.AddConsent(ctx, r, KeyOf(r.Tenant, r.Subject), pause)
 }
 
-// keyOf is the data key that a draft of a person makes, if there is none.
+// KeyOf is the data key that a draft of a person makes, if there is none.
 func KeyOf(tenant idv.Tenant, token idv.SubjectToken) store.DataKey {
 	return store.DataKey{Wrapped: fmt.Appendf(nil, "of %s, %s", tenant, token), New: true}
 }
 
-// change applies events to a consent of tenant t1.
+// Change applies events to a consent of tenant t1.
 func Change(ctx context.Context, s store.Consents, id string, events ...consent.Event) error {
 	for _, e := range events {
 		time.Sleep(time.Microsecond) // what happens at once has no order
@@ -45,17 +45,21 @@ func Change(ctx context.Context, s store.Consents, id string, events ...consent.
 	return nil
 }
 
+// Present returns the event of a shown notice.
 func Present() consent.Event { return consent.Event{Kind: consent.Present} }
 
+// Give returns the event of a consent given.
 func Give() consent.Event {
 	return consent.Event{Kind: consent.Give, Text: "sha256:b", Proof: consent.Proof{Action: consent.Checkbox, Session: "m"}}
 }
 
+// Refuse returns the event of a refusal.
 func Refuse() consent.Event { return consent.Event{Kind: consent.Refuse} }
 
+// Withdraw returns the event of a withdrawal.
 func Withdraw() consent.Event { return consent.Event{Kind: consent.Withdraw} }
 
-// given keeps a consent that its person gave.
+// Given keeps a consent that its person gave.
 func Given(ctx context.Context, s store.Consents, r consent.Record) error {
 	if err := AddDraft(ctx, s, r, 0); err != nil {
 		return err
@@ -63,7 +67,7 @@ func Given(ctx context.Context, s store.Consents, r consent.Record) error {
 	return Change(ctx, s, r.ID, Present(), Give())
 }
 
-// resting is the n-th call of verification v, which rests on a consent.
+// Resting is the n-th call of verification v, which rests on a consent.
 func Resting(v string, n int, id string) idv.Intent {
 	i := Intent(v, n, Then())
 	i.Consent = idv.ConsentUse{ID: id, Recipient: Recipient, First: n == 1}

@@ -21,12 +21,13 @@ const (
 	Recipient                  = "张三数据有限公司"
 )
 
-// then is a moment long ago, to the microsecond, as every store keeps it.
+// Then is a moment long ago, to the microsecond, as every store keeps it.
 func Then() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 123_456_000, time.UTC) }
 
+// Yuan returns an amount of millionths of a yuan.
 func Yuan(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: idv.CNY} }
 
-// intent is the n-th call of a verification, at provider p, long past its deadline.
+// Intent is the n-th call of a verification, at provider p, long past its deadline.
 func Intent(verification string, n int, at time.Time) idv.Intent {
 	return idv.Intent{
 		Attempt: fmt.Sprintf("%s-%d", verification, n), Verification: verification, Provider: "p", Check: idv.CheckIDName,
@@ -34,7 +35,7 @@ func Intent(verification string, n int, at time.Time) idv.Intent {
 	}
 }
 
-// outcome is how a held call went.
+// Outcome is how a held call went.
 func Outcome(i idv.Intent, h idv.Reservation, c idv.Charge) idv.Attempt {
 	return idv.Attempt{
 		ID: i.Attempt, Provider: i.Provider, Check: i.Check, Verdict: idv.Match, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: c,
@@ -42,7 +43,7 @@ func Outcome(i idv.Intent, h idv.Reservation, c idv.Charge) idv.Attempt {
 	}
 }
 
-// hold makes the n-th call of verification v and settles it, unless charge is 255.
+// Hold makes the n-th call of verification v and settles it, unless charge is 255.
 func Hold(ctx context.Context, s store.Calls, v string, n int, charge idv.Charge) (idv.Reservation, error) {
 	i := Intent(v, n, Then())
 	h, err := s.Hold(ctx, i)
@@ -52,14 +53,15 @@ func Hold(ctx context.Context, s store.Calls, v string, n int, charge idv.Charge
 	return h, s.Settle(ctx, Outcome(i, h, charge))
 }
 
-// leave is the charge of a call that is not settled.
+// Leave is the charge of a call that is not settled.
 const Leave idv.Charge = 255
 
+// Verification returns a verification with a match.
 func Verification() idv.Verification {
 	return idv.Verification{ID: "v1", Tenant: "t1", Check: idv.CheckIDName, Verdict: idv.Match, CreatedAt: Then()}
 }
 
-// audit tests the equation of every lot.
+// Audit tests the equation of every lot.
 func Audit(ctx context.Context, s Racer) error {
 	list, err := s.Lots(ctx, "")
 	if err != nil {
@@ -73,9 +75,10 @@ func Audit(ctx context.Context, s Racer) error {
 	return nil
 }
 
+// Mark returns the n-th blind index.
 func Mark(n int) policy.BlindIndex { return policy.BlindIndex{byte(n), byte(n >> 8), 7} }
 
-// hit is a hit on a counter, of a member if it is not 0.
+// Hit is a hit on a counter, of a member if it is not 0.
 func Hit(counter, member, most int) policy.Hit {
 	h := policy.Hit{Counter: Mark(counter), Most: most, Until: time.Now().Add(time.Hour)}
 	if member != 0 {
