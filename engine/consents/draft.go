@@ -61,7 +61,7 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	if err := s.countAttempt(ctx, &in, person.Claims, now, err); err != nil {
 		return DraftResult{}, err
 	}
-	if err := s.eligible(&in, person.Number.Birth, now); err != nil {
+	if err := s.checkEligible(&in, person.Number.Birth, now); err != nil {
 		return DraftResult{}, err
 	}
 	record, err := s.newRecord(ctx, &in, now)

@@ -30,10 +30,10 @@ func (s *Service) countAttempt(ctx context.Context, in *Draft, person idv.Subjec
 	return cmp.Or(out.Err(), rejection)
 }
 
-// eligible returns why the engine would refuse every request that uses this consent, so that
+// checkEligible returns why the engine would refuse every request that uses this consent, so that
 // no person reads a notice in vain: the purpose, the app, the legal basis, the age of the
 // person, or the guardian.
-func (s *Service) eligible(in *Draft, birth identity.Date, now time.Time) error {
+func (s *Service) checkEligible(in *Draft, birth identity.Date, now time.Time) error {
 	if in.Purpose == "" {
 		return invalid(idv.FieldPurpose, "is missing; say what the data is needed for, since a consent without a purpose is not valid")
 	}
