@@ -1,18 +1,21 @@
-// Package config reads and checks the configuration file: its structs and defaults,
-// the rules that values must keep, and what may be shown of it. It opens nothing but the
-// file itself; package assemble builds the engine.
+// Package config reads and checks the configuration: its structs and defaults, the rules
+// that values must keep, and what may be shown of it. Package assemble builds the engine
+// from it.
 //
 // [Load] lets koanf merge the defaults, the file and the HEYAN_ variables, and decodes
 // the result strictly. [Validate] checks the rules, and [Check] does both. All faults
 // are returned at once, each with its path, line and remedy. Unknown keys are errors, so
 // a misspelt limit is never ignored silently.
 //
-// Secrets are references, env:NAME or file:PATH, which [Resolve] fetches. No fault, value
-// or difference of this package shows the value of a setting, since a secret may stand
-// where its reference belongs.
+// Secrets are references, env:NAME or file:PATH. Load does not follow them; [Resolve] reads
+// one secret. No fault, value or difference of this package shows the value of a setting,
+// since a secret may stand where its reference belongs.
 //
-// A running program does not read this package while it serves a request: it loads once,
-// and on a change ([Loaded.Watch]) loads anew.
+// [Loaded.Watch] reports that the file changed and loads nothing. The daemon does not use
+// it: a changed configuration requires a restart.
+//
+// A new key is a field with a comment in config.go or policy.go, its default in defaults.go
+// and its bounds in rules.go. The comment becomes the description in docs/config.md.
 package config
 
 import "time"

@@ -1,6 +1,5 @@
-// Package strictyaml reads YAML for files that people write by hand: the
-// configuration, the rules of policy, the notices. It accepts the part of YAML that
-// reads the same to everyone and refuses the rest.
+// Package strictyaml reads YAML that people write: the configuration, the rules of policy,
+// the notices. It accepts the subset of YAML that every parser reads alike.
 //
 // [Parse] returns the values as nested map[string]any and []any with the line of each
 // path, and every fault of the file rather than the first. [Document.Decode] writes
@@ -8,10 +7,10 @@
 // its path and line and never quotes a value, since a secret may stand in the wrong
 // place.
 //
-// Refused are: keys given twice, anchors, aliases, merge keys and tags (a reader has
-// to see a value where it counts), a second document, text that is not UTF-8, numbers
-// that are not plain decimals (010 is 8 to some readers and 10 to others), keys that
-// are not strings, deep nesting and files over one megabyte. A date is a string.
+// It rejects duplicate keys, anchors, aliases, merge keys, tags, a second document, text that
+// is not UTF-8, numbers that are not plain decimals (010 is 8 in YAML 1.1 and 10 in 1.2),
+// keys that are not strings, deep nesting, and files over one megabyte. It reads a date as a
+// string.
 package strictyaml
 
 import (

@@ -3,9 +3,10 @@
 // birth, check digit. It makes no network call, stores nothing, and never prints a number
 // or a name.
 //
-// A valid result says only that the form is right: a number that passes may belong to
-// no person, and one typing error in eleven passes. Only a register can say whether a
-// name belongs to a number.
+// A valid result says only that the form is right; the number may belong to no person. The
+// check digit of an 18-digit resident number (GB 11643) detects every single wrong digit
+// and every swap of two neighbors, but fits one of eleven random numbers. Only a register
+// can say whether a name belongs to a number.
 //
 // A number is rejected only if it cannot exist, see [Reason]. What is unusual is a flag,
 // see [Flags]. The county part of the address code never rejects a number: the code is

@@ -5,7 +5,7 @@
 //
 // The package masks, classifies and explains; it has no other behaviour. It imports
 // only the standard library, so every package of this module may import it. Its structs
-// carry no tags: the fronts and the stores have forms of their own.
+// carry no tags: cmd/internal/api and the stores define the forms that are sent and stored.
 //
 // Three rules apply to all types:
 //
@@ -14,6 +14,9 @@
 //   - Personal data and secrets are of type [Sensitive], which every printer and encoder
 //     shows masked.
 //   - Programs act on codes ([FailureOf]), never on the text of an error.
+//
+// A new failure is appended last and gets the same number in provider.proto of the plugins.
+// engine/dispatch and engine/guard decide its effects, engine/advice.go the next steps.
 //
 // Comparing a name and a number with a register is validation of attributes (NIST SP
 // 800-63A-4). It does not prove that the person in front of you is that person.

@@ -1,6 +1,9 @@
 // Package route plans which providers to call in what order. [Make] is a pure function
 // of the question, the rule and the state of the candidates, so a plan can be shown
 // without a call and without cost, and equals the plan that is executed.
+//
+// A new order of providers is a constant in [Modes] and a case in Make. Package config
+// accepts what Modes lists; its list of later modes in rules.go loses the word.
 package route
 
 import (

@@ -1,7 +1,9 @@
-// Package store is the contract for what must survive: the book of lots, holds and
-// entries (rules in package ledger), the verifications, which are evidence, and
-// the idempotency keys, which keep a repeated request from being paid twice.
-// storetest holds every implementation to it.
+// Package store is the contract for persistent data: the ledger's lots, holds and entries
+// (rules in package ledger), verifications, idempotency keys, consents (rules in package
+// policy/consent), the keys and erasures of data subjects, and the counters of policy.
+//
+// A new store passes package storetest. Its driver is added to the words of store.driver in
+// config/rules.go and to OpenStore in config/assemble.
 package store
 
 import (

@@ -1,6 +1,7 @@
-// Package consent implements the rules of consent: the record, the order of its states,
-// and whether it covers a call. It has no store, no clock and no texts. The caller passes
-// the time, which must be the server's: a consent that its beneficiary dated proves nothing.
+// Package consent implements the rules of consent: what a record contains, which state may
+// follow which, and whether a consent covers a call. It stores nothing and renders no text;
+// package notice does the latter. The caller passes the time of its own clock, never one
+// that the person's device reports, since a consent with such a time proves nothing.
 //
 // A consent is drafted, presented, then given or refused. A given consent can be withdrawn,
 // expire, or be superseded by a newer one. A call needs a consent that was presented before

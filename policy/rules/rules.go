@@ -3,9 +3,9 @@
 //
 // [Load] and [Parse] report everything that is wrong with the files, each fault with its
 // line and path: a fact that does not exist, a comparison of values of two types, a
-// condition that would cost too much. An error while a [Set] decides denies. The order
-// of rules changes only the order in which a decision names them: every rule is
-// evaluated, and any denial wins.
+// condition that would cost too much. [Set.Decide] evaluates every rule, and any denial
+// wins, so the order of rules changes only the order in which a decision names them. A
+// request is denied if the condition of a rule cannot be evaluated for it.
 package rules
 
 import (

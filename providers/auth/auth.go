@@ -4,6 +4,9 @@
 // their own, such as providers/auth/aliyun.
 //
 // The package keeps no state. All of it is safe for concurrent use.
+//
+// A new scheme is a case in the functions settings and build (select.go), and one in
+// schemeSettings of package config, which checks the settings without importing this package.
 package auth
 
 import (

@@ -1,5 +1,8 @@
-// Package catalogue lists the vendors that are compiled in. Only config/assemble and
-// the commands import it, so a program that embeds one vendor links one vendor.
+// Package catalogue lists the vendors that are compiled in. Only config/assemble and the
+// packages below cmd import it, so a program that embeds one vendor links one vendor.
+//
+// A new vendor gets an entry in [New] (its Factory and its Fixtures) and lines in the table
+// of docs/imports_test.go; `make docs` then writes its page.
 package catalogue
 
 import (

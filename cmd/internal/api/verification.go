@@ -1,6 +1,6 @@
 // Package api defines the JSON of heyan's resources: the bodies that callers send and the
-// views that they get. Every front uses it (REST, the command line, later gRPC and the
-// console), so one resource has one form everywhere.
+// views that they get. The REST API and the command line both use it, so that a resource
+// has one form everywhere.
 //
 // A view is made by a function of its name with Of, such as [VerificationOf], from the
 // value of the engine or the store. The struct tags doc, enum and maxLength feed the

@@ -3,6 +3,9 @@
 // It translates requests into calls of the engine, the consent service and the store, and
 // results and errors into JSON. It contains no rule of money or privacy, since a program
 // that embeds the engine must get the same rules. Package api defines the JSON.
+//
+// Each resource has one file, whose register method declares its operations. API calls
+// register, so a new resource is a file and a line in API.
 package httpapi
 
 import (

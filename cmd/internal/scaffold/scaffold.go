@@ -1,6 +1,6 @@
-// Package scaffold generates a new plugin: a Go module of its own that builds, passes
-// the contract and can be configured, for a vendor that does not exist. Its author then
-// adapts it step by step, with the tests at hand.
+// Package scaffold generates a new plugin: a Go module of its own for a fictitious vendor,
+// which builds, passes the contract and can be configured. Its author changes it step by
+// step into the adapter of a real vendor, and runs the generated tests after each step.
 package scaffold
 
 import (

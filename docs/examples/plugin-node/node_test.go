@@ -1,6 +1,6 @@
-// Package node tests the plugin in Node.js that is beside it: heyan starts it, runs
-// the whole contract over the wire, kills it and sees it come back. The tests skip
-// where there is no node or its packages were not installed.
+// Package node tests the example of a plugin in Node.js, which is in this directory: heyan
+// starts it, runs the whole contract over the wire, kills it and waits for its restart. The
+// tests are skipped if node or the npm packages of the example are not installed.
 package node
 
 import (

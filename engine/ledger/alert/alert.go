@@ -1,11 +1,16 @@
-// Package alert reports what needs an operator: a prepaid package that runs low, a
-// vendor that rejects our key, an app that enumerates names or numbers. Each level of a
-// package is reported once. idcert itself warns at 20 % only, by text message to the
-// account's owner, and a busy application may use up the rest within a week.
+// Package alert reports what needs an operator: a prepaid package that runs low, a vendor
+// that rejects our key, an app that enumerates names or numbers. idcert itself warns at
+// 20 % only, by text message to the account's owner, and a busy application may use up the
+// rest within a week.
 //
 // [Levels.Check] is a pure rule: from the previous state, the time and the balances it
-// computes the alerts and the next state. [Watcher] applies it every minute. The package
-// handles no personal data, has no store and opens no connection.
+// computes the alerts and the next state. A level raises an alert once, until it is
+// rearmed. [Watcher] applies the rule at an interval, a minute by default (alerts.every in
+// the configuration). The package handles no personal data, has no store and opens no
+// connection.
+//
+// A new kind of alert is a constant of type [Kind] and a sentence in text.go. An alert about
+// a balance or a provider is raised in Levels.Check, any other in cmd/internal/daemon.
 package alert
 
 import (

@@ -1,8 +1,9 @@
-// Package memory is a store that lives and dies with its process: for tests, for
-// demonstrations and for programs that keep their own records. It holds the last
-// verifications, calls and entries, a bounded number of each, and forgets the
-// rest; the balances of lots are exact all the same. Consents and what else is kept of
-// persons stay until they are pruned or erased, counters until their time is over.
+// Package memory keeps a store in memory; its data ends with the process. It is for tests,
+// for demonstrations and for programs that keep their own records.
+//
+// It keeps a bounded number of the latest verifications, calls and entries, and drops older
+// ones; the balances of lots stay exact. Consents and the data of their subjects stay until
+// they are pruned or erased, counters until they expire.
 package memory
 
 import (

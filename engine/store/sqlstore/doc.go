@@ -1,18 +1,17 @@
-// Package sqlstore keeps the store in SQLite, for one process, or in PostgreSQL,
-// for a fleet.
+// Package sqlstore keeps the store in SQLite, for one process, or in PostgreSQL, for a
+// fleet.
 //
-// Every change goes through one writer that lets operations gather, loads what they
-// need, lets the rules of package ledger decide, and commits once for all. On
-// SQLite a transaction locks the file, which one process owns; a guest, such as a
-// command, may write between. On PostgreSQL the writer takes an advisory lock for each transaction, so that the nodes of a fleet
-// write one after another: the book's sequence has no gap and no disorder, and an
-// overdraft is impossible whatever the isolation level; the checks of the tables
-// would refuse one besides.
+// One writer makes every change. It collects the operations that arrive during a commit,
+// loads what they need, lets package ledger decide, and commits them together. One process
+// owns a SQLite file; an attached process, such as a command, writes between its
+// transactions. On PostgreSQL each transaction takes an advisory lock, so the nodes of a
+// fleet write one after another: entries are numbered without a gap, and no isolation level
+// allows an overdraft. The constraints of the tables would reject one as well.
 //
-// Consents and counters go the same way: what a hold rests on is looked at in the
-// transaction that writes it, so no call follows on a withdrawal, on any node.
+// Consents and counters are written in the same way. The transaction that writes a hold
+// checks its consent, so no call follows a withdrawal, on any node.
 //
-// Nothing personal is stored in clear but the masked subject in a verification. Beside
-// it stand a person's token, a wrapped data key and what is sealed with that; an
-// erasure takes all four out, and on SQLite their bytes out of the files.
+// The only personal data in clear is the masked subject of a verification. Beside it are the
+// person's token, a wrapped data key and the data that this key encrypts. An erasure deletes
+// all four, and on SQLite also their bytes in the files.
 package sqlstore

@@ -1,5 +1,6 @@
-// Package storetest checks a store against the contract of package store. The contract is
-// a table of sentences; a failing rule prints its sentence.
+// Package storetest tests whether a store fulfils the contract of package store. The
+// contract is a table of rules, each with a sentence that states it; a rule that fails
+// prints its sentence. [Run] runs all of them.
 package storetest
 
 import (
