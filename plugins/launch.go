@@ -23,6 +23,10 @@ import (
 
 // launch starts the program, performs the handshake and reads the descriptor, all
 // within Spec.StartTimeout. After an error nothing keeps running.
+//
+// The connection is gRPC on a unix socket in a directory that only this user can enter,
+// with certificates made for each start. The plugin gets none of the host's environment
+// but inheritedEnv.
 func (p *Plugin) launch(ctx context.Context, s Spec, prog *program) (*instance, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.StartTimeout)
 	defer cancel()

@@ -13,6 +13,11 @@ import (
 // program is the copy of a plugin file that is executed. Its sum is computed from the
 // copy. The same copy serves every restart, so a changed file on disk has no effect
 // before the next Open or Swap.
+//
+// On Linux the copy is in sealed memory, so it cannot change between check and start. On
+// other systems it is in the private directory, where a process of the same user could
+// still modify it. Scripts ("#!") always run from the private directory; the sum covers
+// neither their interpreter nor what they import.
 type program struct {
 	path   string   // what is executed
 	sum    string   // sha256 of it, in hex

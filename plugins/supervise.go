@@ -29,7 +29,10 @@ func pause(failedStarts int) time.Duration {
 }
 
 // supervise keeps the plugin running until ctx is done. After the first instance, only
-// supervise installs instances.
+// supervise installs instances. A process that exits, stops answering or closes its
+// connection is restarted: at once, then with growing pauses. Calls that arrive meanwhile
+// wait briefly; a call that was lost reports how far it got. Plugins keep no state, so
+// nothing else is lost.
 func (p *Plugin) supervise(ctx context.Context, i *instance) {
 	defer close(p.done)
 	for failedStarts := 0; i != nil; {
