@@ -1,23 +1,6 @@
 // Package exchange is the host's HTTP client for codecs: it sends a call once and
-// reports how far the call got.
-//
-// It writes requests and parses replies with net/http ([http.Request.Write],
-// [http.ReadResponse]) and connects with net and crypto/tls. It does not use
-// http.Transport, for four reasons that the package's tests reproduce:
-//
-//   - http.Transport silently sends a GET without a body again when a kept-alive
-//     connection breaks. The vendor bills both requests; the caller sees one answer.
-//   - It prints bytes that follow a reply to the standard logger, up to 4 KiB. They
-//     can hold a name and a number.
-//   - Its errors print the URL, which holds claims. Redirects, HTTP/2's debug switch
-//     and the proxy of the environment leak more.
-//   - It tells only through hooks whether a byte of the request was sent. This package
-//     counts the bytes as they are written.
-//
-// A call runs in its caller's goroutine on one connection, which is new (dial.go) or
-// was parked in the pool (conn.go). The request is written once, and no code can
-// write it again. Errors hold only a class, a phase, a constant sentence and the
-// gateway's request id (failure.go).
+// reports how far the call got. It does not use http.Transport, which may send a request
+// twice and prints claims; see reply.go.
 package exchange
 
 import (
@@ -34,6 +17,9 @@ import (
 // Exchange makes calls to one vendor. It implements [providers.Transport] and is
 // safe for concurrent use. It holds connections, so create one per configured
 // provider with [New], keep it, and call Close.
+//
+// A call runs in its caller's goroutine on one connection, which is new or was parked
+// in the pool.
 type Exchange struct {
 	base      *url.URL
 	auth      auth.Authenticator

@@ -11,7 +11,21 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// head writes the request once and reads the head of the reply.
+// The package writes requests and parses replies with net/http ([http.Request.Write],
+// [http.ReadResponse]) and connects with net and crypto/tls. It does not use
+// http.Transport, for four reasons that the package's tests reproduce:
+//
+//   - http.Transport silently sends a GET without a body again when a kept-alive
+//     connection breaks. The vendor bills both requests; the caller sees one answer.
+//   - It prints bytes that follow a reply to the standard logger, up to 4 KiB. They
+//     can hold a name and a number.
+//   - Its errors print the URL, which holds claims. Redirects, HTTP/2's debug switch
+//     and the proxy of the environment leak more.
+//   - It reports only through hooks whether a byte of the request was sent. This package
+//     counts the bytes as they are written.
+
+// head writes the request once and reads the head of the reply. No other code writes
+// to the connection, so none can send the request again.
 func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*http.Response, error) {
 	p.phase = "write"
 	before := c.tcp.written

@@ -15,6 +15,18 @@ const (
 // codes returns the codes of VPC gateways. A code is a letter for the layer (I
 // request, A authorisation, B business, T throttle, D backend, N network, X the
 // gateway itself), the digits of an HTTP status, and two letters.
+//
+// The failures are chosen by what the engine does with them:
+//
+//   - Errors of keys, signatures and authorisation are [idv.BadCredentials]: the gate
+//     closes and the operator gets an alert.
+//   - Errors of the address or the form of the request (I4xx) are [idv.Unavailable]:
+//     the vendor cannot be reached as configured. The call was refused, so the engine
+//     calls another vendor at once; the breaker counts the failure and opens. With
+//     idv.Internal the engine would stop although the next vendor can answer; with
+//     idv.Unsupported every later call would fail the same way unnoticed.
+//   - Only a request that is too large is [idv.Unsupported], because a single person's
+//     data can cause it, which must not open the breaker for all others.
 func codes() []idv.CodeRow {
 	var rows []idv.CodeRow
 	add := func(more []idv.CodeRow) { rows = append(rows, more...) }

@@ -1,23 +1,6 @@
 // Package gateway classifies the errors of the API gateway in front of every vendor
 // of the Aliyun market. They are the same for all vendors, so a codec calls [Check]
 // before it decodes the body.
-//
-// There are two kinds of gateway. A VPC gateway sends a code in X-Ca-Error-Code; a
-// classic one sends only a text in X-Ca-Error-Message. The text can hold the name and
-// the number, since a wrong signature is answered with the text to be signed. The
-// package compares it and never passes it on.
-//
-// The failures are chosen by what the engine does with them:
-//
-//   - Errors of keys, signatures and authorisation are [idv.BadCredentials]: the gate
-//     closes and the operator gets an alarm.
-//   - Errors of the address or the form of the request (I4xx) are [idv.Unavailable]:
-//     the vendor cannot be reached as configured. The call was refused, so the engine
-//     calls another vendor at once; the breaker counts the failure, opens, and raises
-//     the alarm. With idv.Internal the engine would stop although the next vendor can
-//     answer; with idv.Unsupported every later call would fail the same way unnoticed.
-//   - Only a request that is too large is [idv.Unsupported], because a single person's
-//     data can cause it, which must not open the breaker for all others.
 package gateway
 
 import (
@@ -30,7 +13,9 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// The gateway's headers.
+// The gateway's headers. A VPC gateway sends a code, a classic one only a text. The text
+// can hold the name and the number, since a wrong signature is answered with the text to
+// be signed. The package compares it and never passes it on.
 const (
 	headerCode    = "X-Ca-Error-Code"
 	headerMessage = "X-Ca-Error-Message"
