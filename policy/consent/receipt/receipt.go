@@ -1,38 +1,7 @@
 // Package receipt creates and verifies signed documents for the person: the receipt of a
 // consent and the proof of an erasure. Both are JSON documents signed with Ed25519 (RFC
-// 8032), and contain neither the name nor the number of the person.
-//
-// The members of a receipt follow ISO/IEC TS 27560:2023, the information structure of
-// consent records. receipt_id, issued_at, service, max_uses, valid_until, text_hash,
-// guardian and action are additions, which the standard permits.
-//
-// # Form
-//
-// A document is one line, with or without a line end:
-//
-//	{"receipt":{…},"signature":{"alg":"Ed25519","kid":"…","value":"…"}}
-//
-// The proof of an erasure has "erasure" instead of "receipt". The line is in canonical
-// form (RFC 8785: members sorted, no white space). The signature covers the bytes of the
-// receipt between `{"receipt":` and `,"signature":`. value is the signature in hexadecimal
-// digits. kid identifies the key: the first eight bytes of the SHA-256 of the public key
-// in hexadecimal digits. The document does not contain the public key, because a key that
-// comes with the document proves nothing.
-//
-// # Check
-//
-// Every language with Ed25519 can check a document. In Node.js, with the public key as 64
-// hexadecimal digits:
-//
-//	const line = fs.readFileSync('receipt.json', 'utf8').trimEnd();
-//	const signed = line.slice('{"receipt":'.length, line.lastIndexOf(',"signature":'));
-//	const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(publicKey, 'hex')]);
-//	const key = crypto.createPublicKey({key: der, format: 'der', type: 'spki'});
-//	const value = Buffer.from(JSON.parse(line).signature.value, 'hex');
-//	console.log(crypto.verify(null, Buffer.from(signed), key, value));
-//
-// [Verify] rejects a document that was reformatted, for example by a pretty-printer.
-// Convert it to canonical form first.
+// 8032), and contain neither the name nor the number of the person. Section 7 of
+// docs/consent.md describes their form and a check without heyan.
 package receipt
 
 import (
@@ -47,6 +16,10 @@ const Version = "heyan.receipt.1"
 
 // Receipt is the person's copy of a consent: what was decided, on which text (by its
 // hash), for which recipients, until when, and how to withdraw.
+//
+// Its members follow ISO/IEC TS 27560:2023, the information structure of consent records.
+// receipt_id, issued_at, service, max_uses, valid_until, text_hash, guardian and action are
+// additions, which the standard permits.
 type Receipt struct {
 	SchemaVersion string           `json:"schema_version"`
 	ReceiptID     string           `json:"receipt_id"`
