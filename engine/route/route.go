@@ -2,7 +2,7 @@
 // of the question, the rule and the state of the candidates, so a plan can be shown
 // without a call and without cost, and equals the plan that is executed.
 //
-// A new order of providers is a constant in [Modes] and a case in Make. Package config
+// A new order of providers is a constant in [Modes], and Make follows it. Package config
 // accepts what Modes lists; its list of later modes in rules.go loses the word.
 package route
 
