@@ -51,7 +51,7 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
-// BenchmarkDurable is the daemon with its book in memory and in SQLite, each call held
+// BenchmarkDurable is the daemon with its ledger in memory and in SQLite, each call held
 // and settled durably, from 32 callers over kept-alive connections; then with all that
 // stands before a call by default: a consent that is looked up and used, and the guard,
 // which counts durably too.

@@ -15,7 +15,7 @@ import (
 	"github.com/heyan-id/heyan/config"
 )
 
-// durable makes the daemon keep its book in a file.
+// durable makes the daemon keep its ledger in a file.
 func durable(path string) func(*config.Config) {
 	return func(c *config.Config) { c.Store = config.Store{Driver: "sqlite", DSN: "file:" + path} }
 }
@@ -72,7 +72,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// TestBookAgreesWithTheVendor: what the vendor counted is what the book holds.
+// TestBookAgreesWithTheVendor: what the vendor counted is what the ledger holds.
 func TestBookAgreesWithTheVendor(t *testing.T) {
 	t.Parallel()
 	h := start(t, durable(filepath.Join(t.TempDir(), "heyan.db")), "idcert-a")
@@ -86,7 +86,7 @@ func TestBookAgreesWithTheVendor(t *testing.T) {
 		t.Errorf("the vendor billed %d calls of a package of 30", n)
 	}
 	if _, body := h.call("GET", "http://"+h.at.Listen+"/v1/ledger/lots", ""); !strings.Contains(body, `"units":30,"available":0,"held":0,"posted":30`) {
-		t.Errorf("the book: %s", body)
+		t.Errorf("the ledger: %s", body)
 	}
 }
 

@@ -21,7 +21,7 @@ func (l ledgerAPI) register(h huma.API) {
 	}, l.lots)
 	huma.Register(h, huma.Operation{
 		OperationID: "addLot", Method: http.MethodPost, Path: "/v1/ledger/lots", MaxBodyBytes: maxBody, DefaultStatus: http.StatusCreated,
-		Summary:     "Book a prepaid package",
+		Summary:     "Add a prepaid package",
 		Description: "Once a package is booked for a provider, the provider is called only while a package has units left.",
 	}, l.addLot)
 	huma.Register(h, huma.Operation{

@@ -27,7 +27,7 @@ func TestLedger(t *testing.T) {
 		want                     []string
 	}{
 		{"empty", "GET", "/v1/ledger/balance", "", 200, []string{`{"providers":[]}`}},
-		{"book a package", "POST", "/v1/ledger/lots", `{"id":"L1","provider":"a","units":2,"amount":"1.5"}`, 201,
+		{"add a package", "POST", "/v1/ledger/lots", `{"id":"L1","provider":"a","units":2,"amount":"1.5"}`, 201,
 			[]string{`"price":{"amount":"0.75","currency":"CNY"}`, `"available":2`}},
 		{"again", "POST", "/v1/ledger/lots", `{"id":"L1","provider":"a","units":2,"amount":"1.5"}`, 409, []string{"urn:heyan:problem:exists"}},
 		{"a bad amount", "POST", "/v1/ledger/lots", `{"id":"L2","provider":"a","units":2,"amount":"1,5"}`, 422, []string{`"location":"body.amount"`}},
