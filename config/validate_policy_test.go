@@ -12,8 +12,8 @@ func TestValidatePolicy(t *testing.T) {
 		spoil func(*Config)
 		want  []want
 	}{
-		{"nobody is said to ask", func(c *Config) { c.Policy.Consent.Controller = Party{} }, []want{{"policy.consent.controller", "mode to off"}}},
-		{"a recipient nobody can reach", func(c *Config) { c.Providers[0].RecipientContact = "" }, []want{{"providers[0].recipient_contact", "art. 23"}}},
+		{"no controller", func(c *Config) { c.Policy.Consent.Controller = Party{} }, []want{{"policy.consent.controller", "mode to off"}}},
+		{"a recipient without contact", func(c *Config) { c.Providers[0].RecipientContact = "" }, []want{{"providers[0].recipient_contact", "art. 23"}}},
 		{"no notice", func(c *Config) { c.Policy.Consent.Notice = "" }, []want{{"policy.consent.notice", "notice list"}}},
 		{"off needs none of it", func(c *Config) {
 			c.Policy.Consent = Consent{Mode: "off", Uses: 1, Valid: 24 * time.Hour}

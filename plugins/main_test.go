@@ -340,7 +340,7 @@ func codecOf(t testing.TB, p *Plugin) providers.ContextCodec {
 	return c
 }
 
-// states hands on the states of a plugin.
+// states passes on the states of a plugin.
 func states(s *Spec) <-chan State {
 	ch := make(chan State, 1000)
 	s.OnState = func(state State) { ch <- state }

@@ -52,7 +52,7 @@ func pinned(t *testing.T, path string) config.Plugin {
 	}
 }
 
-// plugged returns a house whose first vendor is asked through a plugin.
+// plugged returns an app whose first provider runs in a plugin.
 func plugged(t *testing.T) (*sandbox.Sandbox, *assemble.App, config.Config) {
 	t.Helper()
 	s := sandboxtest.Start(t, sandbox.Config{})

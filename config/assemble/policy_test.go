@@ -92,7 +92,7 @@ func TestConsentOutlivesTheProcess(t *testing.T) {
 }
 
 // Of a plugin whose recipient the configuration does not name, a tool asks the plugin;
-// what is wrong with that one is told when somebody is asked for a consent, not before.
+// a fault of that one is reported when a consent is requested, not before.
 func TestRecipientOfAPlugin(t *testing.T) {
 	c, env := asking(t)
 	c.Providers[0].Use, c.Providers[0].Plugin = "", itself(t)
@@ -118,7 +118,7 @@ func TestRecipientOfAPlugin(t *testing.T) {
 	}
 }
 
-// A lost key is told, not replaced: everybody would be somebody else.
+// A lost key is reported, not replaced: with another key each person would be unknown.
 func TestLostPeopleKey(t *testing.T) {
 	c, env := asking(t)
 	path := strings.TrimPrefix(c.Store.DSN, "file:") + ".people.key"
@@ -152,7 +152,7 @@ func TestLostPeopleKey(t *testing.T) {
 	}
 	c.Policy.Keys = c.Policy.Keys[:1]
 	if err := open(); err != nil {
-		t.Errorf("without a key that nobody is known by: %v", err)
+		t.Errorf("without a key that stands for no person: %v", err)
 	}
 	c.Policy.Keys = []config.Key{{ID: "k2", Secret: "env:NEW"}, {ID: "k1", Secret: "env:OLD"}}
 	env["OLD"] = strings.Repeat("o", 32)
@@ -239,7 +239,7 @@ func (b *bells) Alarm(e abuse.Event) { b.axes = append(b.axes, e.Dimension) }
 func TestCanary(t *testing.T) {
 	c, env := asking(t)
 	path := filepath.Join(t.TempDir(), "canaries.txt")
-	if err := os.WriteFile(path, []byte("# nobody\n11010120990101005X\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("# no person\n11010120990101005X\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c.Policy.Abuse.Honeytokens = "file:" + path
@@ -319,7 +319,7 @@ func TestCheckPolicy(t *testing.T) {
 	}{
 		{"nothing", func(*config.Policy) {}, ""},
 		{"a notice", func(p *config.Policy) { p.Consent.Notice = "nope" }, "policy.consent.notice: "},
-		{"a notice that nobody sees", func(p *config.Policy) { p.Consent.Notice, p.Consent.Mode = "nope", "external" }, ""},
+		{"a notice that is never shown", func(p *config.Policy) { p.Consent.Notice, p.Consent.Mode = "nope", "external" }, ""},
 		{"a list", func(p *config.Policy) { p.Abuse.Honeytokens = "file:" + list }, "policy.abuse.honeytokens: there is no ID number in line 1;"},
 		{"a list elsewhere", func(p *config.Policy) { p.Abuse.Honeytokens = "file:" + list + ".gone" }, ""},
 		{"a list in a variable", func(p *config.Policy) { p.Abuse.Honeytokens = "env:CANARIES" }, ""},

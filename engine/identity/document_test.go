@@ -73,7 +73,7 @@ func TestCheckNumberHeldToItsKind(t *testing.T) {
 		{"old Taiwan certificate, second letter E", "AE01234567", idv.TaiwanARC, "charset"},
 		{"Taiwan card as certificate", "A123456789", idv.TaiwanARC, "charset"},
 		{"Macau card of eight digits", "12345678", idv.MacauBIR, "ok"},
-		{"a kind that nobody knows", "11010519491231002X", "loyalty_card", "unsupported"},
+		{"an unknown kind", "11010519491231002X", "loyalty_card", "unsupported"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

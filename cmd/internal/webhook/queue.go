@@ -74,7 +74,7 @@ func (q *Queue) Tell(_ context.Context, a alert.Alert) error {
 }
 
 // put queues an alert, dropping the oldest if the queue is full. The caller holds q.mu,
-// so one drop makes room.
+// so that one drop makes space.
 func (q *Queue) put(l *queueLine, a alert.Alert) {
 	for {
 		select {

@@ -153,7 +153,7 @@ func environment(t *testing.T) []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "HEYAN_PLUGIN_DIR=" + here, "PLUGIN_UNIX_SOCKET_DIR=" + t.TempDir()}
 }
 
-// bare hands out the connection itself.
+// bare passes the connection itself.
 type bare struct{ plugin.NetRPCUnsupportedPlugin }
 
 func (bare) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error { return nil }
