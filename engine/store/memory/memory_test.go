@@ -14,12 +14,14 @@ import (
 )
 
 func TestContract(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(*testing.T) store.Store { return memory.New(0) })
 }
 
 // TestModel runs a hundred tenants with ten thousand operations each, or 200 with
 // -short.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	ops := 10_000
 	if testing.Short() {
 		ops = 200
@@ -28,6 +30,7 @@ func TestModel(t *testing.T) {
 }
 
 func TestKeepsTheLast(t *testing.T) {
+	t.Parallel()
 	s := memory.New(3)
 	for i := range 5 {
 		v := idv.Verification{ID: strconv.Itoa(i), Tenant: "t"}

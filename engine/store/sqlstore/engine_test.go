@@ -47,6 +47,7 @@ func end(t *testing.T, e *engine.Engine, s store.Store) {
 
 // TestOneKeyIsPaidOnce asks a hundred times at once, and again after a restart.
 func TestOneKeyIsPaidOnce(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "heyan.db")
 	a := enginetest.New("a", enginetest.Slow(5*time.Millisecond, enginetest.Answer(idv.Mismatch)))
 	s := openSQLite(t, path)
@@ -87,6 +88,7 @@ func TestOneKeyIsPaidOnce(t *testing.T) {
 // TestCrashDuringACallIsNotPaidTwice ends a process while its vendor works: the
 // store is dropped with the hold in it. The next process finds it and says so.
 func TestCrashDuringACallIsNotPaidTwice(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "heyan.db")
 	a := enginetest.New("a")
 	s := openSQLite(t, path)
@@ -132,6 +134,7 @@ func (deaf) CompleteWithCall(context.Context, idv.Attempt, store.Key, idv.Verifi
 // TestUsedUpPackageIsLeftOut asks the next vendor when the first one's package is
 // empty, and says so.
 func TestUsedUpPackageIsLeftOut(t *testing.T) {
+	t.Parallel()
 	s := openSQLite(t, filepath.Join(t.TempDir(), "heyan.db"))
 	if err := s.AddLot(t.Context(), ledger.Lot{ID: "l", Provider: "a", Units: 1, Bought: time.Now()}); err != nil {
 		t.Fatal(err)

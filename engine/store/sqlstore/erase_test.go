@@ -82,6 +82,7 @@ func (c canary) left(t testing.TB, path string) (n int) {
 // about, and looks for some of them in the files: before an erasure each is there, after
 // it nowhere. TEST_PEOPLE sets how many are kept.
 func TestErasedBytesAreGone(t *testing.T) {
+	t.Parallel()
 	path := newPath(t)
 	s := openFile(t, path)
 	defer func() { closeStore(t, s) }()
@@ -120,6 +121,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 // TestCrashBeforeCleaning takes the files as they are when the erasure is durable and
 // nothing was cleaned: opening them cleans.
 func TestCrashBeforeCleaning(t *testing.T) {
+	t.Parallel()
 	path := newPath(t)
 	s := openFile(t, path)
 	c := canaryOf(1)
@@ -149,6 +151,7 @@ func TestCrashBeforeCleaning(t *testing.T) {
 // TestReaderHoldsUpCleaning erases while somebody reads what was there before: the
 // erasure stands, and the next Recover cleans.
 func TestReaderHoldsUpCleaning(t *testing.T) {
+	t.Parallel()
 	path := newPath(t)
 	s := openFile(t, path)
 	defer closeStore(t, s)
@@ -189,6 +192,7 @@ func TestReaderHoldsUpCleaning(t *testing.T) {
 // TestLeftoversRebuildTheFile has bytes that must not be there: the database is built
 // anew, which leaves no free page. Without such bytes it is not.
 func TestLeftoversRebuildTheFile(t *testing.T) {
+	t.Parallel()
 	path := newPath(t)
 	s := openFile(t, path)
 	defer closeStore(t, s)

@@ -73,6 +73,7 @@ func (l *lieOn) point(stage string) error {
 // was durable, or after. Whatever fails, a hold that returned without an error
 // stands in a copy of the files taken at that moment, and the store goes on.
 func TestEveryCommitMayFail(t *testing.T) {
+	t.Parallel()
 	for _, l := range []lieOn{
 		{stage: "begin", err: errors.New("no connection")},
 		{stage: "commit", err: errors.New("disk full")},
@@ -170,6 +171,7 @@ func pages(t testing.TB, s *Store) (n int) {
 // What was acknowledged is there, the store says that it is not ready, and it goes
 // on without a restart when there is room.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	for room := range 12 {
 		t.Run(fmt.Sprintf("%d pages of room", room), func(t *testing.T) {
 			path := newPath(t)
@@ -218,6 +220,7 @@ func TestFullDisk(t *testing.T) {
 // TestNeighboursAreServed puts an operation that the database refuses among others
 // of one batch.
 func TestNeighboursAreServed(t *testing.T) {
+	t.Parallel()
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
 	begun, gate := make(chan struct{}, 100), make(chan struct{})

@@ -20,6 +20,7 @@ import (
 // member, with a new folder below testdata/golden. Never overwrite an existing folder,
 // since it holds what released versions wrote.
 func TestWriteGolden(t *testing.T) {
+	t.Parallel()
 	dir := os.Getenv("HEYAN_WRITE_GOLDEN")
 	if dir == "" {
 		dir = filepath.Join(t.TempDir(), "golden")

@@ -215,4 +215,7 @@ func (a *said) check(t *testing.T, s *Store) {
 	}
 }
 
-func TestKilledSQLite(t *testing.T) { killAgainAndAgain(t, newPath(t)) }
+func TestKilledSQLite(t *testing.T) {
+	t.Parallel()
+	killAgainAndAgain(t, newPath(t))
+}

@@ -21,6 +21,7 @@ const limitChild = "TEST_LIMIT_CHILD"
 // a page. It runs in a process of its own, because the limit applies to all files of a
 // process. TEST_LIMITS sets the number of sizes.
 func TestWritesFail(t *testing.T) {
+	t.Parallel()
 	if os.Getenv(limitChild) != "" {
 		writeUntilLimits(t)
 		return

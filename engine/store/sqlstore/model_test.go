@@ -17,6 +17,7 @@ import (
 // memory. Both must return the same and end the same; now and then the database
 // is closed and opened again.
 func TestModelSQLite(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	runs := 0
 	rapid.Check(t, func(r *rapid.T) {

@@ -8,6 +8,7 @@ import (
 // TestPlans looks how SQLite would find what is kept of one person: by an index of
 // persons, however many consents the tenant has.
 func TestPlans(t *testing.T) {
+	t.Parallel()
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
 	for _, test := range []struct {

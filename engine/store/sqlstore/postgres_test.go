@@ -52,6 +52,7 @@ func (f fleet) Lots(ctx context.Context, p string) ([]ledger.Balance, error) {
 // TestPostgres holds the fleet's store to everything at one server, whose start
 // takes longest.
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	s := sqlstoretest.StartPostgres(t)
 	t.Run("contract", func(t *testing.T) {
 		storetest.Run(t, func(t *testing.T) store.Store { return openNode(t, s.DSN(t)) })

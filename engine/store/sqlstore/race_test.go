@@ -61,6 +61,7 @@ func raceForLastUnits(t *testing.T, s racer) {
 }
 
 func TestRaceForTheLastUnitsSQLite(t *testing.T) {
+	t.Parallel()
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
 	raceForLastUnits(t, s)

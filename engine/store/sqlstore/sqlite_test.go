@@ -32,12 +32,14 @@ func closeStore(t testing.TB, s *Store) {
 }
 
 func TestContractSQLite(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store { return openFile(t, newPath(t)) })
 }
 
 // TestModelOfTenants does with a file what the memory store does longer. TEST_OPS sets
 // the operations of each of the hundred tenants.
 func TestModelOfTenants(t *testing.T) {
+	t.Parallel()
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
 	storemodel.Model(t, s, 100, fromEnv(t, "TEST_OPS", shortOr(20, 150)), seedOf(t))
@@ -45,6 +47,7 @@ func TestModelOfTenants(t *testing.T) {
 }
 
 func TestPathOfASource(t *testing.T) {
+	t.Parallel()
 	for _, bad := range []string{"", "file:", ":memory:", "file::memory:", "file:a.db?mode=ro", "a#b", "a%20b"} {
 		if _, err := sqlitePath(bad); err == nil {
 			t.Errorf("%q was taken", bad)
@@ -59,6 +62,7 @@ func TestPathOfASource(t *testing.T) {
 }
 
 func TestOneProcessOwnsAFile(t *testing.T) {
+	t.Parallel()
 	path := newPath(t)
 	s := openFile(t, path)
 	if _, err := OpenSQLite(t.Context(), path, Options{}); !errors.Is(err, ErrOwned) {
@@ -69,6 +73,7 @@ func TestOneProcessOwnsAFile(t *testing.T) {
 }
 
 func TestNewerDatabaseIsRefused(t *testing.T) {
+	t.Parallel()
 	path := newPath(t)
 	s := openFile(t, path)
 	closeStore(t, s)
@@ -90,6 +95,7 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 // TestCommitsAreSynced sees that the writing connection waits for the disk: a kill
 // test cannot, for the kernel keeps what a dead process wrote.
 func TestCommitsAreSynced(t *testing.T) {
+	t.Parallel()
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
 	if err := s.Ready(t.Context()); err != nil {

@@ -119,6 +119,7 @@ func seedOf(t *testing.T) uint64 {
 // It believes what SQLite believes of a disk: that a sync is one, and that a sector
 // which is written in part keeps its other bytes ("powersafe overwrite").
 func TestPowerCuts(t *testing.T) {
+	t.Parallel()
 	seed := seedOf(t)
 	const shards = 2
 	states := fromEnv(t, "TEST_STATES", shortOr(20, 60))
@@ -158,6 +159,7 @@ func (h *history) cutPower(t *testing.T, r *rand.Rand, n int) (kind string) {
 // TestBrokenPromisesAreNoticed takes the last commit away, in ways a sound disk
 // does not: a check that finds nothing here would find nothing above.
 func TestBrokenPromisesAreNoticed(t *testing.T) {
+	t.Parallel()
 	seed := seedOf(t)
 	h := writeHistory(t, seed, 60, 1)
 	r := rand.New(rand.NewPCG(seed, 1))

@@ -16,6 +16,7 @@ import (
 
 // TestAgain says which failures of PostgreSQL certainly did nothing.
 func TestAgain(t *testing.T) {
+	t.Parallel()
 	code := func(c string) error { return &pgconn.PgError{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: c} }
 	for _, test := range []struct {
 		name string
