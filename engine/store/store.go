@@ -9,6 +9,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -18,36 +19,36 @@ import (
 
 // The errors that callers act on, with errors.Is; beside those of package ledger.
 var (
-	// ErrNotFound says that there is no such verification for this tenant; that of
-	// another tenant is not found either.
+	// ErrNotFound means that this tenant has no such verification. A verification of another
+	// tenant is not found either.
 	ErrNotFound = errors.New("no such verification")
-	// ErrInProgress says that the first request with this key is still running.
+	// ErrInProgress means that the first request with this key is still running.
 	ErrInProgress = errors.New("a request with this idempotency key is still running")
-	// ErrKeyReused says that the key was used for another question.
+	// ErrKeyReused means that the key was used for a different request.
 	ErrKeyReused = errors.New("this idempotency key was used with another request")
-	// ErrStored says that a verification of this id is stored already.
-	ErrStored = errors.New("this verification is stored already")
-	// ErrPage says that a cursor did not come from the same list.
-	ErrPage = errors.New("this cursor is not one of this list")
-	// ErrKeyChanged says that a draft was sealed with another data key than the person's,
-	// so that nobody could read its text again: look the key up anew and seal again.
-	ErrKeyChanged = errors.New("the person has another data key by now")
-	// ErrUnavailable says that the store cannot be reached or used now. The same
-	// operation may succeed later.
+	// ErrStored means that a verification with this id is already stored.
+	ErrStored = errors.New("this verification is already stored")
+	// ErrPage means that a cursor is not from the same list.
+	ErrPage = errors.New("the cursor is not from this list; start again without a cursor")
+	// ErrKeyChanged means that a draft was sealed with a data key that is not the subject's
+	// current one, so its text could not be read again. Look up the key and seal again.
+	ErrKeyChanged = errors.New("the subject has a different data key now")
+	// ErrUnavailable means that the store cannot be reached or used now. The same operation
+	// may succeed later.
 	ErrUnavailable = errors.New("the store is unavailable")
-	// ErrUnwritable says that the store cannot make anything durable now, so no call
-	// may be made: its disk may be full or its server unreachable. It recovers by itself.
-	// It is an ErrUnavailable too.
+	// ErrUnwritable means that the store cannot make anything durable now, so no call may be
+	// made: the disk may be full or the server unreachable. It recovers without a restart.
+	// errors.Is reports that it is an ErrUnavailable too.
 	ErrUnwritable error = unwritableError{}
 )
 
-// Margin is how long after its deadline a call or a request counts as lost. It
-// covers the clocks of several nodes and a process that was paused.
+// Margin is the time after its deadline at which a call or request counts as lost. It
+// allows for clock differences among nodes and for paused processes.
 const Margin = time.Minute
 
-// Store is what the engine and its operators need. Implementations are safe for
-// concurrent use. What a method wrote is durable when it returns without an error;
-// after an error it may have been written, never twice.
+// Store is the storage of the engine and its operators. Implementations are safe for
+// concurrent use. When a method returns nil, its changes are durable. When it returns an
+// error, its changes may have been written, but never twice.
 type Store interface {
 	Calls
 	Results
@@ -58,94 +59,115 @@ type Store interface {
 	Subjects
 	policy.Counters
 	Health
-	// Close flushes and frees. The store is not used afterwards.
+	// Close writes what is queued and releases all resources. The store cannot be used
+	// afterwards.
 	Close() error
 }
 
-// Calls is the book as a walk uses it, see dispatch.Book and ledger.Book.
+// Calls is the part of the ledger that a running verification uses, see dispatch.Book and
+// ledger.Book.
 type Calls interface {
-	// Hold writes an intent and sets one unit aside. A provider that is used up is
-	// refused with ledger.Exhausted; a consent that does not stand, with a
-	// consent.Fault, and then nothing is set aside.
+	// Hold writes an intent and reserves one unit. It returns ledger.Exhausted if the
+	// provider's packages are used up, and a consent.Fault if the consent is not valid; then
+	// nothing is reserved.
 	Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error)
-	// Settle writes the outcome of a held call, once: the unit is posted, given back
-	// or left unknown by a.Charge.
+	// Settle writes the outcome of a held call, once. a.Charge decides whether the unit is
+	// posted, voided or left unknown.
 	Settle(ctx context.Context, a idv.Attempt) error
 }
 
-// Results holds verifications.
+// Results stores verifications.
 type Results interface {
-	// Complete stores a verification and ends its claim, if key.Key is not "".
+	// Complete stores a verification and completes its claim, if key.Key is not "".
 	Complete(ctx context.Context, key Key, v idv.Verification) error
-	// CompleteWithCall settles a call whose answer ended its verification and finishes that, both
-	// or neither: one durable write instead of two.
+	// CompleteWithCall settles the last call of a verification and completes it, both or
+	// neither, with one durable write instead of two.
 	CompleteWithCall(ctx context.Context, a idv.Attempt, key Key, v idv.Verification) error
 	// Verification returns a stored one, or ErrNotFound.
 	Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error)
 }
 
-// Keys holds idempotency keys.
+// Keys stores idempotency keys.
 type Keys interface {
-	// Claim takes a key for one request. It returns done = true with the earlier
-	// result if the same request has ended before, ErrInProgress while it runs,
-	// ErrKeyReused if the fingerprint differs. A key that is past its expiry is free,
-	// if its request has ended.
+	// Claim claims a key for a request. If the same request completed earlier, it returns
+	// its result with done = true. It returns ErrInProgress while that request runs, and
+	// ErrKeyReused if the fingerprint differs. The key of a completed request is free after
+	// its expiry.
 	Claim(ctx context.Context, c Claim) (earlier idv.Verification, done bool, err error)
-	// Release gives a key back after a request that ended before any call. The result
-	// of one that has ended stays.
+	// Release frees the key of a request that ended before any call. It has no effect on
+	// the key of a completed request.
 	Release(ctx context.Context, k Key) error
 }
 
-// Lots keeps the packages.
+// Lots stores the packages.
 type Lots interface {
-	// AddLot books a package; ledger.ErrDuplicate if its id is taken.
+	// AddLot adds a package, or returns ledger.ErrDuplicate if its id is taken.
 	AddLot(ctx context.Context, l ledger.Lot) error
-	// Lots returns the lots of a provider, of all if it is "", ordered as
-	// ledger.SortLots does.
+	// Lots returns the lots of a provider, or of all if it is "", in the order of
+	// ledger.SortLots.
 	Lots(ctx context.Context, provider string) ([]ledger.Balance, error)
-	// WriteOff gives up available units of a lot.
+	// WriteOff removes available units of a lot for the reason why.
 	WriteOff(ctx context.Context, lot string, units int64, why string) error
 }
 
-// Accounts is the book for those who answer for the money.
+// Accounts is the part of the ledger that operators use.
 type Accounts interface {
-	// Entries returns lines of the book by their time, and the cursor of the next
-	// page, "" after the last.
+	// Entries returns entries by time, and the cursor of the next page, "" on the last.
 	Entries(ctx context.Context, f ledger.Filter, p ledger.Page) (list []ledger.Entry, next string, err error)
-	// Holds returns calls by their time, those in one of the states, in all if none is
-	// given. Those in ledger.StateUnknown wait for reconciliation.
+	// Holds returns holds by the time of their calls, in the given states or in all. Holds
+	// in ledger.StateUnknown wait for reconciliation.
 	Holds(ctx context.Context, f ledger.Filter, p ledger.Page, states ...ledger.State) (list []ledger.Hold, next string, err error)
-	// Resolve settles an unknown hold by its attempt, saying why.
+	// Resolve settles the unknown hold of an attempt, for the reason why.
 	Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error
-	// Usage counts calls and their cost by month, provider, outcome and charge.
+	// Usage returns the calls and their cost by month, provider, outcome and charge.
 	Usage(ctx context.Context, f ledger.Filter) ([]ledger.Use, error)
 }
 
-// Health says whether a store can be relied on.
+// Health has the checks and repairs of a store.
 type Health interface {
-	// Ready writes something durable, and so finds out whether a hold could be.
+	// Ready checks by a durable write whether a hold could be written.
 	Ready(ctx context.Context) error
-	// Recover does what a crash left undone, see Recovery. Any node may call it at any
-	// time; call it every minute or so.
+	// Recover completes what crashed nodes left, see Recovery. Call it about every minute;
+	// any node may call it at any time.
 	Recover(ctx context.Context) (Recovery, error)
 }
 
-// Recovery is what Recover did. It takes up what is past its deadline by Margin:
-// whoever ran it is gone.
+// Recovery is the result of Recover, which handles what is past its deadline by more than
+// Margin.
 type Recovery struct {
-	// Unknown are the holds that had no outcome: their calls may have been made and
-	// charged, and wait for reconciliation.
+	// Unknown are the holds without an outcome. Their calls may have been made and charged,
+	// so they wait for reconciliation.
 	Unknown []ledger.Hold
-	// Concluded are the keys whose requests died after a call that may have cost
-	// something. They now replay what is known; see Conclusion.
+	// Concluded are the keys of lost requests that made a call that may have been charged.
+	// They now replay what is known, see RecoveredClaim.
 	Concluded []Key
-	// Freed are the keys whose requests died before any such call.
+	// Freed are the keys of lost requests that made no such call.
 	Freed []Key
-	// Expired is how many units of expired lots were written off.
+	// Expired is the number of units of expired lots that were written off.
 	Expired int64
 }
 
-// Empty reports whether there was nothing to do.
+// Empty reports whether Recover changed nothing.
 func (r *Recovery) Empty() bool {
 	return len(r.Unknown) == 0 && len(r.Concluded) == 0 && len(r.Freed) == 0 && r.Expired == 0
+}
+
+// unwritableError is the type of ErrUnwritable, which is an ErrUnavailable too.
+type unwritableError struct{}
+
+func (unwritableError) Error() string { return "the store cannot write" }
+
+func (unwritableError) Is(target error) bool { return target == ErrUnavailable }
+
+// Kind describes an error for logs without its text, which may contain stored data: the
+// SQLSTATE if a database returned one, else the type of the root cause.
+func Kind(err error) string {
+	var database interface{ SQLState() string }
+	if errors.As(err, &database) {
+		return "SQLSTATE " + database.SQLState()
+	}
+	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+		err = cause
+	}
+	return fmt.Sprintf("%T", err)
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// copied is a record that shares nothing with another which its reader could change.
-func copied(r *consent.Record) consent.Record {
+// cloneRecord returns a copy that shares no memory with r.
+func cloneRecord(r *consent.Record) consent.Record {
 	c := *r
 	c.Items, c.Recipients, c.Older, c.Sealed = slices.Clone(r.Items), slices.Clone(r.Recipients), slices.Clone(r.Older), slices.Clone(r.Sealed)
 	return c
 }
 
-// AddConsent keeps a draft. It is kept until it is pruned.
+// AddConsent stores a draft. It stays until it is pruned.
 func (s *Store) AddConsent(_ context.Context, r consent.Record, key store.DataKey, pause time.Duration) error {
 	if err := r.Validate(); err != nil {
 		return err
@@ -33,8 +33,8 @@ func (s *Store) AddConsent(_ context.Context, r consent.Record, key store.DataKe
 	}
 	who := person{r.Tenant, r.Subject}
 	now := now()
-	for _, p := range persons(r.Tenant, r.Tokens()) {
-		if slices.ContainsFunc(s.agreed[p], func(old *consent.Record) bool { return old.Forbids(&r, pause, now) }) {
+	for _, p := range personsOf(r.Tenant, r.Tokens()) {
+		if slices.ContainsFunc(s.bySubject[p], func(old *consent.Record) bool { return old.Forbids(&r, pause, now) }) {
 			return consent.AskedTooSoon
 		}
 	}
@@ -48,10 +48,10 @@ func (s *Store) AddConsent(_ context.Context, r consent.Record, key store.DataKe
 	if r.DraftedAt.After(now) {
 		r.DraftedAt = now
 	}
-	kept := copied(&r)
+	kept := cloneRecord(&r)
 	s.consents[id] = &kept
-	note(s.agreed, who, &kept)
-	note(s.guarded, person{r.Tenant, r.Guardian.Subject}, &kept)
+	addTo(s.bySubject, who, &kept)
+	addTo(s.byGuardian, person{r.Tenant, r.Guardian.Subject}, &kept)
 	return nil
 }
 
@@ -63,11 +63,11 @@ func (s *Store) Consent(_ context.Context, tenant idv.Tenant, id string) (consen
 	if r == nil {
 		return consent.Record{}, consent.ErrNotFound
 	}
-	return copied(r), nil
+	return cloneRecord(r), nil
 }
 
-// ChangeConsent applies an event. A consent whose person was erased takes none: its
-// withdrawal, which the erasure was, is confirmed.
+// ChangeConsent applies an event. A consent whose subject was erased accepts only a
+// withdrawal, which has no effect, since the erasure withdrew the consent.
 func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e consent.Event) (consent.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +76,7 @@ func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e
 	case r == nil:
 		return consent.Record{}, consent.ErrNotFound
 	case r.Subject == "" && e.Kind == consent.Withdraw:
-		return copied(r), nil
+		return cloneRecord(r), nil
 	case r.Subject == "":
 		return consent.Record{}, consent.ErrErased
 	}
@@ -86,12 +86,12 @@ func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e
 		return consent.Record{}, err
 	}
 	*r = next
-	for _, p := range persons(r.Tenant, r.Tokens()) {
-		for _, other := range s.agreed[p] {
+	for _, p := range personsOf(r.Tenant, r.Tokens()) {
+		for _, other := range s.bySubject[p] {
 			r.Follow(e.Kind, other, now)
 		}
 	}
-	return copied(r), nil
+	return cloneRecord(r), nil
 }
 
 // UseConsent takes a use without a call.
@@ -105,7 +105,7 @@ func (s *Store) UseConsent(_ context.Context, tenant idv.Tenant, use idv.Consent
 	return err
 }
 
-// ReturnConsent gives a use back.
+// ReturnConsent returns a use.
 func (s *Store) ReturnConsent(_ context.Context, tenant idv.Tenant, id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +117,7 @@ func (s *Store) ReturnConsent(_ context.Context, tenant idv.Tenant, id string) e
 	return nil
 }
 
-// used returns a consent as it is after a use, which is not kept yet.
+// used returns a consent after a use. The caller stores it.
 func (s *Store) used(tenant idv.Tenant, use idv.ConsentUse, now time.Time) (consent.Record, error) {
 	kept := s.consents[store.Key{Tenant: tenant, Key: use.ID}]
 	if kept == nil {
@@ -127,7 +127,7 @@ func (s *Store) used(tenant idv.Tenant, use idv.ConsentUse, now time.Time) (cons
 	return r, r.Take(use, now)
 }
 
-// Consents returns the consents of a person by the time of their draft.
+// Consents returns the consents of a subject by the time of their drafts.
 func (s *Store) Consents(
 	_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 ) ([]consent.Record, string, error) {
@@ -135,25 +135,25 @@ func (s *Store) Consents(
 	defer s.mu.Unlock()
 	var list []consent.Record
 	seen := map[*consent.Record]bool{}
-	for _, who := range persons(tenant, tokens) {
-		for _, r := range slices.Concat(s.agreed[who], s.guarded[who]) {
+	for _, who := range personsOf(tenant, tokens) {
+		for _, r := range slices.Concat(s.bySubject[who], s.byGuardian[who]) {
 			if !seen[r] {
 				seen[r] = true
-				list = append(list, copied(r))
+				list = append(list, cloneRecord(r))
 			}
 		}
 	}
 	return pageOfConsents(list, p)
 }
 
-// AllConsents returns the consents of everybody by the time of their draft.
+// AllConsents returns all consents of a tenant by the time of their drafts.
 func (s *Store) AllConsents(_ context.Context, tenant idv.Tenant, p ledger.Page) ([]consent.Record, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []consent.Record
 	for key, r := range s.consents {
 		if key.Tenant == tenant {
-			list = append(list, copied(r))
+			list = append(list, cloneRecord(r))
 		}
 	}
 	return pageOfConsents(list, p)

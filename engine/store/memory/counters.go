@@ -8,13 +8,13 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// counterKey names a counter.
+// counterKey identifies a counter.
 type counterKey struct {
 	tenant idv.Tenant
 	mark   policy.BlindIndex
 }
 
-// counter counts hits and different members.
+// counter counts hits and distinct members.
 type counter struct {
 	n       int
 	members map[policy.BlindIndex]bool
@@ -27,7 +27,7 @@ type counted struct {
 	member policy.BlindIndex
 }
 
-// Count counts all hits or none.
+// Count counts all hits, or none if one exceeds its limit.
 func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (policy.Counted, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +40,7 @@ func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (
 		c := s.counter(key, h.Until, now)
 		if !c.members[h.Member] {
 			if h.Most > 0 && c.n >= h.Most {
-				s.giveBack(taken)
+				s.rollback(taken)
 				out.Over = i
 				break
 			}
@@ -58,7 +58,7 @@ func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (
 	return out, nil
 }
 
-// counter returns a counter, a new one if it is not kept or its time is over.
+// counter returns a counter, or a new one if there is none or it has expired.
 func (s *Store) counter(key counterKey, until, now time.Time) *counter {
 	if c := s.counters[key]; c != nil && now.Before(c.until) {
 		return c
@@ -77,8 +77,8 @@ func (c *counter) take(member policy.BlindIndex) {
 	c.members[member] = true
 }
 
-// giveBack undoes the hits of a call that is over a bound.
-func (s *Store) giveBack(taken []counted) {
+// rollback undoes the hits of a Count in which a hit exceeds its limit.
+func (s *Store) rollback(taken []counted) {
 	for _, t := range taken {
 		c := s.counters[t.key]
 		delete(c.members, t.member)
@@ -88,7 +88,7 @@ func (s *Store) giveBack(taken []counted) {
 	}
 }
 
-// sweepCounters drops the counters whose time is over and returns how many they were.
+// sweepCounters deletes expired counters and returns their number.
 func (s *Store) sweepCounters(now time.Time) (gone int) {
 	for key, c := range s.counters {
 		if !now.Before(c.until) {

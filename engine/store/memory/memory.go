@@ -1,9 +1,7 @@
-// Package memory keeps a store in memory; its data ends with the process. It is for tests,
-// for demonstrations and for programs that keep their own records.
-//
-// It keeps a bounded number of the latest verifications, calls and entries, and drops older
-// ones; the balances of lots stay exact. Consents and the data of their subjects stay until
-// they are pruned or erased, counters until they expire.
+// Package memory is a store in the memory of the process, for tests, demonstrations and
+// programs that keep their own records. It keeps a limited number of the latest
+// verifications, calls and entries; balances of lots remain exact. Consents and other data
+// of subjects stay until they are pruned or erased, counters until they expire.
 package memory
 
 import (
@@ -16,7 +14,7 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// DefaultKeep is how many verifications are kept when New is given none.
+// DefaultKeep is the default number of verifications that a store keeps.
 const DefaultKeep = 10_000
 
 // Store implements store.Store in memory.
@@ -41,9 +39,9 @@ type claim struct {
 
 var _ store.Store = (*Store)(nil)
 
-// New makes an empty store that keeps the last n verifications, DefaultKeep if n
-// is not positive, as many calls and twice as many entries. Idempotency keys are
-// kept until they expire, beside that.
+// New returns an empty store that keeps the latest n verifications, as many calls and twice
+// as many entries. If n is not positive, it is DefaultKeep. Idempotency keys are kept until
+// they expire.
 func New(n int) *Store {
 	if n <= 0 {
 		n = DefaultKeep
@@ -55,14 +53,14 @@ func New(n int) *Store {
 	}
 }
 
-// ring keeps the last values.
+// ring keeps the latest values.
 type ring[T any] struct {
 	list []T
 	next int // the oldest, once the ring is full
 	keep int
 }
 
-// push adds a value and returns the one that it displaced.
+// push adds a value and returns the displaced one.
 func (r *ring[T]) push(v T) (old T, displaced bool) {
 	if len(r.list) < r.keep {
 		r.list = append(r.list, v)
@@ -73,14 +71,14 @@ func (r *ring[T]) push(v T) (old T, displaced bool) {
 	return old, true
 }
 
-// Complete stores a verification and ends its claim.
+// Complete stores a verification and completes its claim.
 func (s *Store) Complete(_ context.Context, k store.Key, v idv.Verification) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.finish(k, v)
 }
 
-// CompleteWithCall settles a call and finishes its verification, both or neither.
+// CompleteWithCall settles a call and completes its verification, both or neither.
 func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	return s.change(ctx, func(now time.Time) error {
 		if _, ok := s.results[store.Key{Tenant: v.Tenant, Key: v.ID}]; ok {
@@ -98,21 +96,21 @@ func (s *Store) finish(k store.Key, v idv.Verification) error {
 	if _, ok := s.results[id]; ok {
 		return store.ErrStored
 	}
-	s.late(&v)
+	s.eraseLate(&v)
 	if old, displaced := s.order.push(id); displaced {
 		s.forget(old)
 	}
 	s.results[id] = v
-	note(s.asked, person{v.Tenant, v.Token}, id)
+	addTo(s.verifications, person{v.Tenant, v.Token}, id)
 	if c := s.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
 		c.Done, c.result = true, v
 	}
 	return nil
 }
 
-// forget drops a verification.
+// forget deletes a verification.
 func (s *Store) forget(id store.Key) {
-	drop(s.asked, person{id.Tenant, s.results[id].Token}, id)
+	removeFrom(s.verifications, person{id.Tenant, s.results[id].Token}, id)
 	delete(s.results, id)
 }
 
@@ -127,7 +125,7 @@ func (s *Store) Verification(_ context.Context, tenant idv.Tenant, id string) (i
 	return v, nil
 }
 
-// Claim takes a key.
+// Claim claims a key.
 func (s *Store) Claim(_ context.Context, c store.Claim) (idv.Verification, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +140,7 @@ func (s *Store) Claim(_ context.Context, c store.Claim) (idv.Verification, bool,
 	return idv.Verification{}, false, nil
 }
 
-// Release gives a key back.
+// Release frees a key.
 func (s *Store) Release(_ context.Context, k store.Key) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,7 +150,7 @@ func (s *Store) Release(_ context.Context, k store.Key) error {
 	return nil
 }
 
-// sweep drops expired claims and counters, once a minute.
+// sweep deletes expired claims and counters, at most once a minute.
 func (s *Store) sweep(now time.Time) {
 	if now.Sub(s.swept) < time.Minute {
 		return
@@ -166,8 +164,8 @@ func (s *Store) sweep(now time.Time) {
 	}
 }
 
-// Ready returns nil: what is not kept can always be written.
+// Ready returns nil, since memory is always writable.
 func (s *Store) Ready(context.Context) error { return nil }
 
-// Close does nothing: what is in memory is gone with the store.
+// Close does nothing.
 func (s *Store) Close() error { return nil }

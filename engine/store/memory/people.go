@@ -14,33 +14,33 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// person is somebody within a tenant, under one key of the ring.
+// person is a subject of a tenant under one key of the keyring.
 type person struct {
 	tenant idv.Tenant
 	token  idv.SubjectToken
 }
 
-// people is what is kept of persons. The lists are in the order of keeping.
+// people has the data of subjects. The lists are in the order of insertion.
 type people struct {
-	consents map[store.Key]*consent.Record
-	agreed   map[person][]*consent.Record // consents of the person
-	guarded  map[person][]*consent.Record // consents that the person gave for a child
-	asked    map[person][]store.Key       // verifications of the person
-	keys     map[person][]byte            // wrapped data keys
-	erasures map[store.Key]*store.Erasure
-	erased   map[person][]*store.Erasure
+	consents      map[store.Key]*consent.Record
+	bySubject     map[person][]*consent.Record
+	byGuardian    map[person][]*consent.Record
+	verifications map[person][]store.Key
+	keys          map[person][]byte // wrapped data keys
+	erasures      map[store.Key]*store.Erasure
+	erased        map[person][]*store.Erasure
 }
 
 func newPeople() people {
 	return people{
-		consents: map[store.Key]*consent.Record{}, agreed: map[person][]*consent.Record{}, guarded: map[person][]*consent.Record{},
-		asked: map[person][]store.Key{}, keys: map[person][]byte{},
+		consents: map[store.Key]*consent.Record{}, bySubject: map[person][]*consent.Record{}, byGuardian: map[person][]*consent.Record{},
+		verifications: map[person][]store.Key{}, keys: map[person][]byte{},
 		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]*store.Erasure{},
 	}
 }
 
-// persons are those of some tokens. An empty token is nobody's.
-func persons(tenant idv.Tenant, tokens []idv.SubjectToken) []person {
+// personsOf returns the persons of the tokens. An empty token belongs to no person.
+func personsOf(tenant idv.Tenant, tokens []idv.SubjectToken) []person {
 	var list []person
 	for _, t := range tokens {
 		if p := (person{tenant, t}); t != "" && !slices.Contains(list, p) {
@@ -50,16 +50,16 @@ func persons(tenant idv.Tenant, tokens []idv.SubjectToken) []person {
 	return list
 }
 
-// note adds a value to a person's list.
-func note[T any](lists map[person][]T, p person, value T) {
+// addTo appends a value to the list of a person.
+func addTo[T any](lists map[person][]T, p person, value T) {
 	if p.token != "" {
 		lists[p] = append(lists[p], value)
 	}
 }
 
-// drop removes a value from a person's list. Mostly it is the oldest: what is kept
-// longest goes first, and a program may ask about one person for ever.
-func drop[T comparable](lists map[person][]T, p person, value T) {
+// removeFrom removes a value from the list of a person. The oldest is removed first as a
+// rule, so that case is cheap even if a program asks about one person only.
+func removeFrom[T comparable](lists map[person][]T, p person, value T) {
 	rest := lists[p]
 	if len(rest) > 0 && rest[0] == value {
 		clear(rest[:1])
@@ -74,13 +74,13 @@ func drop[T comparable](lists map[person][]T, p person, value T) {
 	lists[p] = rest
 }
 
-// errNobody says that something of a person was asked for without a token.
-var errNobody = errors.New("a data key needs the token of a person")
+// errNoToken is the error of DataKey without a token.
+var errNoToken = errors.New("a data key needs a subject token")
 
-// DataKey returns the person's wrapped data key; the first that is given stands.
+// DataKey returns the subject's wrapped data key, or stores the given one.
 func (s *Store) DataKey(_ context.Context, tenant idv.Tenant, token idv.SubjectToken, wrapped []byte) ([]byte, error) {
 	if token == "" {
-		return nil, errNobody
+		return nil, errNoToken
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,15 +91,15 @@ func (s *Store) DataKey(_ context.Context, tenant idv.Tenant, token idv.SubjectT
 	return slices.Clone(s.keys[p]), nil
 }
 
-// Verifications returns the verifications of a person that are kept.
+// Verifications returns the verifications of a subject that are kept.
 func (s *Store) Verifications(
 	_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 ) ([]idv.Verification, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []idv.Verification
-	for _, who := range persons(tenant, tokens) {
-		for _, id := range s.asked[who] {
+	for _, who := range personsOf(tenant, tokens) {
+		for _, id := range s.verifications[who] {
 			list = append(list, s.results[id])
 		}
 	}
@@ -109,7 +109,7 @@ func (s *Store) Verifications(
 	return page(list, p)
 }
 
-// LostKeys returns the keys that are missing, and by which people are known.
+// LostKeys returns the missing keys that stored tokens use.
 func (s *Store) LostKeys(_ context.Context, have []string) (ids []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,12 +123,12 @@ func (s *Store) LostKeys(_ context.Context, have []string) (ids []string, err er
 	return ids, nil
 }
 
-// known reports whether anybody is known by a key.
+// known reports whether a stored token uses a key of the keyring.
 func (s *Store) known(id string) bool {
-	return anybody(s.agreed, id) || anybody(s.guarded, id) || anybody(s.asked, id)
+	return hasTokenOf(s.bySubject, id) || hasTokenOf(s.byGuardian, id) || hasTokenOf(s.verifications, id)
 }
 
-func anybody[T any](lists map[person][]T, id string) bool {
+func hasTokenOf[T any](lists map[person][]T, id string) bool {
 	for p := range lists {
 		if strings.HasPrefix(string(p.token), id+":") {
 			return true
@@ -137,12 +137,12 @@ func anybody[T any](lists map[person][]T, id string) bool {
 	return false
 }
 
-// Erase takes the person out. What was kept in memory is left to the collector.
+// Erase erases a subject. The garbage collector frees the memory.
 func (s *Store) Erase(_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (store.Erasure, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.erasure(store.Key{Tenant: tenant, Key: id})
-	for _, p := range persons(tenant, tokens) {
+	for _, p := range personsOf(tenant, tokens) {
 		s.eraseConsents(e, p, tokens)
 		s.eraseVerifications(e, p)
 		if s.keys[p] != nil {
@@ -151,7 +151,7 @@ func (s *Store) Erase(_ context.Context, tenant idv.Tenant, tokens []idv.Subject
 			e.Keys++
 		}
 		if !slices.Contains(s.erased[p], e) {
-			note(s.erased, p, e)
+			addTo(s.erased, p, e)
 		}
 	}
 	for _, c := range s.claims {
@@ -162,7 +162,7 @@ func (s *Store) Erase(_ context.Context, tenant idv.Tenant, tokens []idv.Subject
 	return *e, nil
 }
 
-// erasure returns the erasure of an id: one that is asked for again goes on.
+// erasure returns the erasure with an id, which a repeated Erase continues.
 func (s *Store) erasure(id store.Key) *store.Erasure {
 	e := s.erasures[id]
 	if e == nil {
@@ -173,59 +173,59 @@ func (s *Store) erasure(id store.Key) *store.Erasure {
 }
 
 func (s *Store) eraseConsents(e *store.Erasure, p person, tokens []idv.SubjectToken) {
-	for _, r := range slices.Concat(s.agreed[p], s.guarded[p]) {
+	for _, r := range slices.Concat(s.bySubject[p], s.byGuardian[p]) {
 		guardian := person{p.tenant, r.Guardian.Subject}
 		if e.Consent(r, tokens) {
 			e.Consents++
-			drop(s.guarded, guardian, r)
+			removeFrom(s.byGuardian, guardian, r)
 		}
 	}
-	delete(s.agreed, p)
-	delete(s.guarded, p)
+	delete(s.bySubject, p)
+	delete(s.byGuardian, p)
 }
 
 func (s *Store) eraseVerifications(e *store.Erasure, p person) {
-	for _, id := range s.asked[p] {
+	for _, id := range s.verifications[p] {
 		v := s.results[id]
 		e.Verification(&v)
 		s.results[id] = v
 		e.Verifications++
 	}
-	delete(s.asked, p)
+	delete(s.verifications, p)
 }
 
-// late takes the person out of a verification that began before the person was erased
-// and ends after it.
-func (s *Store) late(v *idv.Verification) {
+// eraseLate removes the subject from a verification that began before the subject was
+// erased and completes after it.
+func (s *Store) eraseLate(v *idv.Verification) {
 	if r := s.consents[store.Key{Tenant: v.Tenant, Key: v.ConsentID}]; r != nil {
 		if id, known := store.LateErasure(r, v); known {
 			if e := s.erasures[store.Key{Tenant: v.Tenant, Key: id}]; e != nil {
-				takeLate(e, v)
+				countLate(e, v)
 			}
 			return
 		}
 	}
 	for _, e := range s.erased[person{v.Tenant, v.Token}] {
 		if e.IsLate(v) {
-			takeLate(e, v)
+			countLate(e, v)
 			return
 		}
 	}
 }
 
-// takeLate counts what an erasure took out after it.
-func takeLate(e *store.Erasure, v *idv.Verification) {
+// countLate erases a late verification and adds it to the erasure.
+func countLate(e *store.Erasure, v *idv.Verification) {
 	e.Verification(v)
 	e.Verifications++
 }
 
-// Erasures returns the erasures of a person by their time.
+// Erasures returns the erasures of a subject by time.
 func (s *Store) Erasures(_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]store.Erasure, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seen := map[*store.Erasure]bool{}
 	var list []store.Erasure
-	for _, p := range persons(tenant, tokens) {
+	for _, p := range personsOf(tenant, tokens) {
 		for _, e := range s.erased[p] {
 			if !seen[e] {
 				seen[e] = true
@@ -237,6 +237,6 @@ func (s *Store) Erasures(_ context.Context, tenant idv.Tenant, tokens []idv.Subj
 	return list, nil
 }
 
-// now is the store's time, as a consent is dated: that of the wall, which goes on
-// while the machine sleeps.
+// now returns the wall clock, which continues while the machine sleeps, unlike the
+// monotonic clock.
 func now() time.Time { return time.Now().UTC().Round(0) }

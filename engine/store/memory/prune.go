@@ -8,7 +8,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// Prune deletes what was kept long enough, and the keys that replay it.
+// Prune deletes data that is older than its retention time.
 func (s *Store) Prune(_ context.Context, before store.Retention) (store.Pruned, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,10 +44,10 @@ func (s *Store) pruneConsents(before store.Retention) (gone int) {
 	return gone
 }
 
-// pruneKeys deletes the data keys that open nothing any more.
+// pruneKeys deletes the data keys of subjects without a consent.
 func (s *Store) pruneKeys() {
 	for p, wrapped := range s.keys {
-		if len(s.agreed[p]) == 0 && !strings.HasPrefix(string(p.token), store.KeyringPrefix) {
+		if len(s.bySubject[p]) == 0 && !strings.HasPrefix(string(p.token), store.KeyringPrefix) {
 			clear(wrapped)
 			delete(s.keys, p)
 		}
@@ -55,7 +55,7 @@ func (s *Store) pruneKeys() {
 }
 
 func (s *Store) forgetConsent(id store.Key, r *consent.Record) {
-	drop(s.agreed, person{r.Tenant, r.Subject}, r)
-	drop(s.guarded, person{r.Tenant, r.Guardian.Subject}, r)
+	removeFrom(s.bySubject, person{r.Tenant, r.Subject}, r)
+	removeFrom(s.byGuardian, person{r.Tenant, r.Guardian.Subject}, r)
 	delete(s.consents, id)
 }

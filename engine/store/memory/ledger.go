@@ -12,23 +12,23 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// Hold sets one unit aside for a call.
+// Hold reserves one unit for a call.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, err error) {
 	err = s.change(ctx, func(now time.Time) error {
-		var agreed consent.Record
+		var used consent.Record
 		use := i.Consent
 		if use.ID != "" {
-			if agreed, err = s.used(i.Tenant, use, now); err != nil {
+			if used, err = s.used(i.Tenant, use, now); err != nil {
 				return err
 			}
 		}
-		i.Consent = idv.ConsentUse{ID: use.ID} // what is left of it is for this moment
+		i.Consent = idv.ConsentUse{ID: use.ID} // the other fields serve only this check
 		held, err = s.book.Hold(i)
 		if err != nil {
 			return err
 		}
 		if use.ID != "" {
-			*s.consents[store.Key{Tenant: i.Tenant, Key: use.ID}] = agreed
+			*s.consents[store.Key{Tenant: i.Tenant, Key: use.ID}] = used
 		}
 		if old, displaced := s.calls.push(i.Attempt); displaced {
 			s.book.Forget(old)
@@ -38,17 +38,17 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, e
 	return held, err
 }
 
-// Settle ends a hold.
+// Settle settles a hold.
 func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
 	return s.change(ctx, func(now time.Time) error { return s.book.Settle(a, now) })
 }
 
-// AddLot books a package.
+// AddLot adds a package.
 func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 	return s.change(ctx, func(now time.Time) error { return s.book.AddLot(l, now) })
 }
 
-// WriteOff gives up available units of a lot.
+// WriteOff removes available units of a lot.
 func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
 	return s.change(ctx, func(now time.Time) error { return s.book.WriteOff(lot, units, why, now) })
 }
@@ -58,8 +58,8 @@ func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, 
 	return s.change(ctx, func(now time.Time) error { return s.book.Resolve(attempt, charge, why, now) })
 }
 
-// change lets the book do something and keeps its lines. A caller that has gone
-// before is not served.
+// change runs an operation on the ledger and stores its entries. It does nothing if ctx is
+// done.
 func (s *Store) change(ctx context.Context, do func(now time.Time) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -67,11 +67,12 @@ func (s *Store) change(ctx context.Context, do func(now time.Time) error) error 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := do(now())
-	s.keep()
+	s.collect()
 	return err
 }
 
-func (s *Store) keep() {
+// collect stores the entries of the last operation.
+func (s *Store) collect() {
 	s.book.Changes(&s.changes)
 	for _, e := range s.changes.Entries {
 		s.entries.push(e)
@@ -86,7 +87,7 @@ func (s *Store) Lots(_ context.Context, provider string) ([]ledger.Balance, erro
 	return s.book.Lots(provider), nil
 }
 
-// Entries returns the lines that are kept.
+// Entries returns the entries that are kept.
 func (s *Store) Entries(_ context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Entry, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,7 +119,7 @@ func (s *Store) holds(f ledger.Filter, states []ledger.State) []ledger.Hold {
 	})
 }
 
-// page cuts a page out of a list; its cursor is a position.
+// page returns a page of a list. The cursor is an index.
 func page[T any](list []T, p ledger.Page) ([]T, string, error) {
 	start := 0
 	if p.After != "" {
@@ -135,7 +136,7 @@ func page[T any](list []T, p ledger.Page) ([]T, string, error) {
 	return list[start:end], next, nil
 }
 
-// Usage counts the calls that are kept.
+// Usage returns the usage of the calls that are kept.
 func (s *Store) Usage(_ context.Context, f ledger.Filter) ([]ledger.Use, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,7 +147,7 @@ func (s *Store) Usage(_ context.Context, f ledger.Filter) ([]ledger.Use, error) 
 	return t.List(), nil
 }
 
-// Recover ends what is past its deadline.
+// Recover ends what is past its deadline, see store.Recovery.
 func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,23 +160,23 @@ func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 		r.Unknown = append(r.Unknown, h)
 	}
 	r.Expired = s.book.Expire(now)
-	s.keep()
+	s.collect()
 	for key, c := range s.claims {
 		if !c.Lost(now) {
 			continue
 		}
 		holds := s.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == c.Verification })
-		agreed := s.consents[store.Key{Tenant: key.Tenant, Key: store.ConsentOf(holds)}]
-		switch v, fate := store.RecoveredClaim(c.Claim, holds, now); fate {
+		record := s.consents[store.Key{Tenant: key.Tenant, Key: store.ConsentOf(holds)}]
+		switch v, action := store.RecoveredClaim(c.Claim, holds, now); action {
 		case store.Free:
 			delete(s.claims, key)
-			if agreed != nil && agreed.Used > 0 && idv.Unsent(v.Attempts) {
-				agreed.Used--
+			if record != nil && record.Used > 0 && idv.Unsent(v.Attempts) {
+				record.Used--
 			}
 			r.Freed = append(r.Freed, key)
 		case store.Conclude:
-			if agreed != nil {
-				v.Token = agreed.Subject
+			if record != nil {
+				v.Token = record.Subject
 			}
 			if err := s.finish(key, v); err != nil {
 				return r, err
