@@ -15,7 +15,7 @@ import (
 // vendor's secret. The caller closes it.
 func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	c := o.Config.Store
-	options := sqlstore.Options{Logger: o.Telemetry.Logger, Guest: o.Attached}
+	options := sqlstore.Options{Logger: o.Telemetry.Logger, Attached: o.Attached}
 	switch c.Driver {
 	case "memory":
 		return memory.New(0), nil

@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// list reads rows into a list.
+// list reads the rows of a statement.
 func list[T any](ctx context.Context, b backend, sql string, args []any, scan func(row) (T, error)) ([]T, error) {
 	var all []T
 	err := b.read(ctx, statement{sql, args, func(r row) error {
@@ -28,7 +28,7 @@ func (s *Store) Lots(ctx context.Context, provider string) ([]ledger.Balance, er
 	return all, err
 }
 
-// Usage counts calls and their cost.
+// Usage returns calls and their cost.
 func (s *Store) Usage(ctx context.Context, f ledger.Filter) ([]ledger.Use, error) {
 	args := []any{from(f.From), to(f.To), f.Tenant, f.App, f.Purpose, f.Provider}
 	uses, err := list(ctx, s.backend, selectUsage, args, scanUse)
@@ -42,7 +42,7 @@ func (s *Store) Usage(ctx context.Context, f ledger.Filter) ([]ledger.Use, error
 	return t.List(), nil
 }
 
-// Entries returns lines of the book by their time.
+// Entries returns entries by time.
 func (s *Store) Entries(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Entry, string, error) {
 	at, seq, err := entryCursor(f, p)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Store) Entries(ctx context.Context, f ledger.Filter, p ledger.Page) ([]
 	return all, cursor(last.At.UnixMicro(), strconv.FormatInt(last.Seq, 10)), nil
 }
 
-// Holds returns calls by their time.
+// Holds returns holds by the time of their calls.
 func (s *Store) Holds(ctx context.Context, f ledger.Filter, p ledger.Page, states ...ledger.State) ([]ledger.Hold, string, error) {
 	at, attempt := from(f.From), ""
 	if p.After != "" {
@@ -77,8 +77,8 @@ func (s *Store) Holds(ctx context.Context, f ledger.Filter, p ledger.Page, state
 	return all, cursor(last.At.UnixMicro(), last.Attempt), nil
 }
 
-// inStates is the condition on states. It names them in the text, not as
-// arguments, so that the database sees that the index of waiting holds will do.
+// inStates returns the condition on states. The states are in the text instead of the
+// arguments, so that the planner can use the index of waiting holds.
 func inStates(states []ledger.State) string {
 	if len(states) == 0 {
 		return ""
@@ -94,7 +94,7 @@ func inStates(states []ledger.State) string {
 	return text + waiting
 }
 
-// cursor is the place of a line in a list that is ordered by time and name.
+// cursor returns the cursor of a row in a list that is ordered by time and name.
 func cursor(at int64, name string) string { return strconv.FormatInt(at, 10) + "." + name }
 
 func parseCursor(text string) (int64, string, error) {

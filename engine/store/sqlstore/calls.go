@@ -8,11 +8,11 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// Hold writes an intent and sets one unit aside; see ledger.Book.Hold. The consent
-// that the call rests on is looked at before the book is, and its use kept after.
+// Hold writes an intent and reserves one unit; see ledger.Book.Hold. It checks the consent
+// before the ledger and stores its use afterwards.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, err error) {
 	use, key := i.Consent, store.Key{Tenant: i.Tenant, Key: i.Consent.ID}
-	i.Consent = idv.ConsentUse{ID: use.ID} // what is left of it is for this moment
+	i.Consent = idv.ConsentUse{ID: use.ID} // the other fields serve only this check
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.providers, i.Provider)
@@ -50,13 +50,13 @@ func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
 	})
 }
 
-// settle adds what the settlement of an attempt reads.
+// settle declares what the settlement of an attempt reads.
 func (n *needs) settle(a idv.Attempt) {
 	if a.Lot == "" {
 		add(&n.attempts, a.ID)
 		return
 	}
-	add(&n.holds, a.ID) // its lot is read once for all of the batch
+	add(&n.holds, a.ID) // its lot is read once for the whole batch
 	add(&n.lots, a.Lot)
 }
 
@@ -68,7 +68,7 @@ func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, 
 	})
 }
 
-// AddLot books a package.
+// AddLot adds a package.
 func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) { add(&n.lots, l.ID) },
@@ -76,7 +76,7 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 	})
 }
 
-// WriteOff gives up available units of a lot.
+// WriteOff removes available units of a lot.
 func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) { add(&n.lots, lot) },

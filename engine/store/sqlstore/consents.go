@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// AddConsent keeps a draft.
+// AddConsent stores a draft.
 func (s *Store) AddConsent(ctx context.Context, r consent.Record, key store.DataKey, pause time.Duration) error {
 	if err := r.Validate(); err != nil {
 		return err
@@ -66,8 +66,8 @@ func (s *Store) Consent(ctx context.Context, tenant idv.Tenant, id string) (cons
 	return found[0], nil
 }
 
-// ChangeConsent applies an event. A consent whose person was erased takes none: its
-// withdrawal, which the erasure was, is confirmed.
+// ChangeConsent applies an event. A consent whose subject was erased accepts only a
+// withdrawal, which has no effect, since the erasure withdrew the consent.
 func (s *Store) ChangeConsent(ctx context.Context, tenant idv.Tenant, id string, e consent.Event) (changed consent.Record, err error) {
 	key := store.Key{Tenant: tenant, Key: id}
 	people, err := s.deciding(ctx, key, e.Kind)
@@ -93,9 +93,9 @@ func (s *Store) ChangeConsent(ctx context.Context, tenant idv.Tenant, id string,
 	return changed, nil
 }
 
-// deciding returns the person of a consent, if the event is a decision, on which other
-// consents of the person follow. Of whom a consent is changes by an erasure alone, after
-// which there is no decision.
+// deciding returns the subject of a consent if the event is a decision, which also changes
+// other consents of the subject. Only an erasure changes the subject of a consent, and after
+// it there is no decision.
 func (s *Store) deciding(ctx context.Context, key store.Key, k consent.Kind) ([]person, error) {
 	if k != consent.Give && k != consent.Refuse {
 		return nil, nil
@@ -141,13 +141,13 @@ func (s *Store) UseConsent(ctx context.Context, tenant idv.Tenant, use idv.Conse
 	})
 }
 
-// use adds what the use of a consent reads.
+// use declares what the use of a consent reads.
 func (n *needs) use(key store.Key) {
 	n.dated = true
 	add(&n.consents, key)
 }
 
-// used returns a consent as it is after a use, which is not kept yet.
+// used returns a consent after a use. The caller stores it with keepUse.
 func (u *unit) used(key store.Key, use idv.ConsentUse) (consent.Record, error) {
 	a := u.consents[key]
 	if a == nil {
@@ -157,15 +157,15 @@ func (u *unit) used(key store.Key, use idv.ConsentUse) (consent.Record, error) {
 	return r, r.Take(use, u.now)
 }
 
-// keepUse keeps a consent if its use was counted: of a call that takes none nothing
-// is written.
+// keepUse stores a consent if its use was counted. A later call of a verification takes no
+// use, so nothing is written.
 func (u *unit) keepUse(key store.Key, r consent.Record) {
 	if a := u.consents[key]; a.Used != r.Used {
 		a.Record, a.touched = r, true
 	}
 }
 
-// ReturnConsent gives a use back.
+// ReturnConsent returns a use.
 func (s *Store) ReturnConsent(ctx context.Context, tenant idv.Tenant, id string) error {
 	key := store.Key{Tenant: tenant, Key: id}
 	return s.writer.submit(ctx, &operation{
@@ -184,14 +184,14 @@ func (s *Store) ReturnConsent(ctx context.Context, tenant idv.Tenant, id string)
 	})
 }
 
-// Consents returns the consents of a person by the time of their draft.
+// Consents returns the consents of a subject by the time of their drafts.
 func (s *Store) Consents(
 	ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 ) ([]consent.Record, string, error) {
 	return personal(ctx, s, selectConsents, tenant, tokens, p, scanConsent, placeOfConsent)
 }
 
-// AllConsents returns the consents of everybody by the time of their draft.
+// AllConsents returns all consents of a tenant by the time of their drafts.
 func (s *Store) AllConsents(ctx context.Context, tenant idv.Tenant, p ledger.Page) ([]consent.Record, string, error) {
 	return paged(tenant, p, placeOfConsent, func(args []any) ([]consent.Record, error) {
 		return list(ctx, s.backend, selectAllConsents, args, scanConsent)
@@ -199,3 +199,66 @@ func (s *Store) AllConsents(ctx context.Context, tenant idv.Tenant, p ledger.Pag
 }
 
 func placeOfConsent(r *consent.Record) string { return cursor(micros(r.DraftedAt), r.ID) }
+
+// agreement is a consent in a unit.
+type agreement struct {
+	consent.Record
+	stored  bool // it is in the table
+	touched bool // it differs from the table
+}
+
+func scanConsent(r row) (consent.Record, error) {
+	var text string
+	if err := r.Scan(&text); err != nil {
+		return consent.Record{}, err
+	}
+	return decodeConsent(text)
+}
+
+// readConsents reads consents, each once.
+func (u *unit) readConsents(n *needs) []statement {
+	each := func(r row) error {
+		c, err := scanConsent(r)
+		if id := (store.Key{Tenant: c.Tenant, Key: c.ID}); err == nil && u.consents[id] == nil {
+			u.consents[id] = &agreement{Record: c, stored: true}
+		}
+		return err
+	}
+	var list []statement
+	for k := range n.consents {
+		list = append(list, statement{selectConsent, []any{k.Tenant, k.Key}, each})
+	}
+	for p := range n.deciders {
+		list = append(list, statement{selectOpen, []any{p.tenant, string(p.token)}, each})
+	}
+	for p := range n.refusals {
+		list = append(list, statement{selectRefused, []any{p.tenant, string(p.token)}, each})
+	}
+	for p := range n.people {
+		args := []any{p.tenant, string(p.token)}
+		list = append(list, statement{selectConsentsOfSubject, args, each}, statement{selectConsentsOfGuardian, args, each})
+	}
+	return list
+}
+
+// saveConsents returns the statements that save the consents that changed.
+func (u *unit) saveConsents() ([]statement, error) {
+	var list []statement
+	for _, a := range u.consents {
+		if !a.touched {
+			continue
+		}
+		text, err := encodeConsent(&a.Record)
+		if err != nil {
+			return nil, err
+		}
+		sql := insertConsent
+		if a.stored {
+			sql = updateConsent
+		}
+		list = append(list, statement{sql: sql, args: []any{
+			a.Tenant, a.ID, string(a.Subject), string(a.Guardian.Subject), string(a.State), micros(a.DraftedAt), micros(store.ExpiresAt(&a.Record)), text,
+		}})
+	}
+	return list, nil
+}

@@ -8,27 +8,27 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// counterID names a counter.
+// counterID identifies a counter.
 type counterID struct {
 	tenant idv.Tenant
 	mark   policy.BlindIndex
 }
 
-// member is a line of a counter. The zero mark is that of the count itself.
+// member is a row of a counter. The row with the zero index has the count.
 type member struct {
 	counterID
 	member policy.BlindIndex
 }
 
-// counter is a counter in a unit: its count, and which of the members that the batch
-// asks for it has.
+// counter is a counter in a unit: its count and, of the members in the batch, those that it
+// has.
 type counter struct {
 	n       int
 	until   time.Time
 	members map[policy.BlindIndex]bool
-	fresh   map[policy.BlindIndex]bool // members that the table does not have
+	fresh   map[policy.BlindIndex]bool // members that are not in the table
 
-	stored      int // n and until as the table has them
+	stored      int // n and until in the table
 	storedUntil time.Time
 }
 
@@ -38,8 +38,8 @@ type taken struct {
 	member policy.BlindIndex
 }
 
-// Count counts all hits or none. It goes through the writer, so a count is exact over
-// all nodes.
+// Count counts all hits, or none if one exceeds its limit. It goes through the writer, so
+// counts are exact over all nodes.
 func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []policy.Hit) (out policy.Counted, err error) {
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
@@ -80,7 +80,7 @@ func (u *unit) count(tenant idv.Tenant, hits []policy.Hit) policy.Counted {
 		return out
 	}
 	for _, t := range changed {
-		t.giveBack()
+		t.undo()
 	}
 	for i, h := range hits {
 		out.Totals[i] = u.counter(counterID{tenant, h.Counter}).n
@@ -88,7 +88,7 @@ func (u *unit) count(tenant idv.Tenant, hits []policy.Hit) policy.Counted {
 	return out
 }
 
-// counter returns a counter, an empty one if there is none whose time is not over.
+// counter returns a counter, or an empty one if there is none or it has expired.
 func (u *unit) counter(id counterID) *counter {
 	c := u.counters[id]
 	if c == nil {
@@ -110,13 +110,13 @@ func (c *counter) take(h policy.Hit) {
 	}
 }
 
-func (t taken) giveBack() {
+func (t taken) undo() {
 	t.n--
 	delete(t.members, t.member)
 	delete(t.fresh, t.member)
 }
 
-// readCounters reads counters, and their members that a batch asks for.
+// readCounters reads counters and those of their members that are in the batch.
 func (u *unit) readCounters(n *needs) []statement {
 	var list []statement
 	for m := range n.counters {

@@ -9,15 +9,15 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// mark is what stays of a token after an erasure: enough to say that there was one to
-// who has the token, and nothing to find the person by in a copy of the database.
+// mark is the hash of a token that remains after an erasure. With the token, the erasure can
+// be found; from a copy of the database, the subject cannot.
 func (p person) mark() []byte {
 	sum := sha256.Sum256([]byte("erased " + string(p.token)))
 	return sum[:]
 }
 
-// Erase takes the person out, and then cleans the database; see backend.clean for
-// what that leaves. If cleaning fails, Recover tries again.
+// Erase erases a subject and then cleans the files of the database; see backend.clean for
+// what may remain. If cleaning fails, Recover tries again.
 func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (done store.Erasure, err error) {
 	people := persons(tenant, tokens)
 	key := store.Key{Tenant: tenant, Key: id}
@@ -47,8 +47,8 @@ func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.Subje
 	return done, nil
 }
 
-// remains lists the bytes of persons that must be in no file after an erasure: the
-// tokens, and the wrapped keys, without which what was sealed is noise.
+// remains returns the bytes that must not be in any file after an erasure: the tokens, and
+// the wrapped keys, without which sealed text is unreadable.
 func (s *Store) remains(ctx context.Context, people []person) (list [][]byte, err error) {
 	for _, p := range people {
 		list = append(list, []byte(p.token))
@@ -63,18 +63,18 @@ func (s *Store) remains(ctx context.Context, people []person) (list [][]byte, er
 	return list, nil
 }
 
-// dirty notes that something was deleted whose bytes may still be in the files.
+// dirty records that deleted bytes may still be in the files.
 func (s *Store) dirty(remains ...[]byte) {
 	s.cleaning.Lock()
 	defer s.cleaning.Unlock()
-	s.unclean, s.left = true, append(s.left, remains...)
+	s.unclean, s.leftover = true, append(s.leftover, remains...)
 }
 
-// cleanTime is how long cleaning may take.
+// cleanTime is the timeout of cleaning.
 const cleanTime = time.Minute
 
-// clean takes the bytes of what was erased out of the files. Of two at once the second
-// waits: it may have nothing to do when the first is done.
+// clean removes erased bytes from the files. A concurrent call waits and then usually finds
+// nothing to do.
 func (s *Store) clean(ctx context.Context) {
 	s.cleaning.Lock()
 	defer s.cleaning.Unlock()
@@ -83,21 +83,22 @@ func (s *Store) clean(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, cleanTime)
 	defer cancel()
-	err := s.backend.clean(ctx, s.left)
+	err := s.backend.clean(ctx, s.leftover)
 	if s.unclean = err != nil; err == nil {
-		s.left = nil
+		s.leftover = nil
 	} else {
-		s.log.Warn("the database still has bytes of what was erased; it is cleaned again soon", "error", err)
+		s.log.Warn("removing erased bytes from the database files failed; it will be repeated", "error", err)
 	}
 }
 
-// erase works on all that is loaded, also on what this batch kept before it.
+// erase erases a subject from all loaded data, including that of earlier operations of the
+// batch.
 func (u *unit) erase(key store.Key, people []person, tokens []idv.SubjectToken) (store.Erasure, error) {
 	e := u.erasures[key]
 	if e == nil {
 		e = &store.Erasure{ID: key.Key, Tenant: key.Tenant, At: u.now}
 	}
-	next := *e // a fault leaves what was counted before
+	next := *e // an error leaves the stored erasure unchanged
 	for _, p := range people {
 		if err := u.eraseVerifications(&next, p); err != nil {
 			return store.Erasure{}, err
@@ -148,7 +149,7 @@ func (u *unit) eraseVerifications(e *store.Erasure, p person) error {
 	return nil
 }
 
-// readPeople reads what is kept of persons beside their consents.
+// readPeople reads the data of subjects except their consents.
 func (u *unit) readPeople(n *needs) []statement {
 	var list []statement
 	for p := range n.people {
@@ -171,7 +172,7 @@ func (u *unit) readPeople(n *needs) []statement {
 			return err
 		}})
 	}
-	for p := range n.askers {
+	for p := range n.erased {
 		list = append(list, statement{selectErasuresOf + "$2" + orderErasures, []any{p.tenant, p.mark()}, func(r row) error {
 			e, err := scanErasure(r)
 			key := store.Key{Tenant: e.Tenant, Key: e.ID}
@@ -192,16 +193,16 @@ func scanErasure(r row) (e store.Erasure, err error) {
 	return e, err
 }
 
-// late returns a verification without its person, if that was erased after the
-// verification began.
-func (u *unit) late(v *idv.Verification) (*idv.Verification, bool) {
+// withoutErased returns a verification without its subject if the subject was erased after
+// the verification began.
+func (u *unit) withoutErased(v *idv.Verification) (*idv.Verification, bool) {
 	id := u.lateBy(v)
 	if id == "" {
 		return nil, false
 	}
 	key := store.Key{Tenant: v.Tenant, Key: id}
 	e := u.erasures[key]
-	if e == nil { // of another token than the verification's: the key of the ring is another by now
+	if e == nil { // of another token, since the keyring has a new key
 		e = &store.Erasure{ID: id}
 		u.writes = append(u.writes, statement{sql: countLateSQL, args: []any{v.Tenant, id}})
 	} else {
@@ -213,7 +214,7 @@ func (u *unit) late(v *idv.Verification) (*idv.Verification, bool) {
 	return &kept, true
 }
 
-// lateBy returns the erasure that a verification comes too late for, "" if there is none.
+// lateBy returns the erasure after which a verification completes, "" if there is none.
 func (u *unit) lateBy(v *idv.Verification) string {
 	if a := u.consents[store.Key{Tenant: v.Tenant, Key: v.ConsentID}]; a != nil {
 		if id, known := store.LateErasure(&a.Record, v); known {
@@ -228,7 +229,7 @@ func (u *unit) lateBy(v *idv.Verification) string {
 	return ""
 }
 
-// Erasures returns the erasures of a person by their time.
+// Erasures returns the erasures of a subject by time.
 func (s *Store) Erasures(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]store.Erasure, error) {
 	people := persons(tenant, tokens)
 	if len(people) == 0 {

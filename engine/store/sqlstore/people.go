@@ -13,13 +13,13 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// person is somebody within a tenant, under one key of the ring.
+// person is a subject of a tenant under one key of the keyring.
 type person struct {
 	tenant idv.Tenant
 	token  idv.SubjectToken
 }
 
-// persons are those of some tokens. An empty token is nobody's.
+// persons returns the persons of the tokens. An empty token belongs to no person.
 func persons(tenant idv.Tenant, tokens []idv.SubjectToken) []person {
 	var list []person
 	for _, t := range tokens {
@@ -30,8 +30,8 @@ func persons(tenant idv.Tenant, tokens []idv.SubjectToken) []person {
 	return list
 }
 
-// places adds values to the arguments of a statement and returns their places in its
-// text, as "$5, $6".
+// places adds values to the arguments of a statement and returns their placeholders, such as
+// "$5, $6".
 func places[T any](args []any, values []T) (text string, all []any) {
 	words := make([]string, len(values))
 	for i, v := range values {
@@ -41,8 +41,8 @@ func places[T any](args []any, values []T) (text string, all []any) {
 	return strings.Join(words, ", "), args
 }
 
-// personal reads a page of what is kept of a person. The list is ordered by a time and
-// an id, which place makes the cursor of.
+// personal reads a page of the data of a subject. The list is ordered by a time and an id,
+// of which place makes the cursor.
 func personal[T any](
 	ctx context.Context, s *Store, choose func(tokens string) string, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 	scan func(row) (T, error), place func(*T) string,
@@ -61,8 +61,8 @@ func personal[T any](
 	})
 }
 
-// paged cuts a page out of a list that is ordered by a time and an id. read gets the
-// first arguments of the statement: the place to go on from, the tenant, the limit.
+// paged returns a page of a list that is ordered by a time and an id. read gets the first
+// arguments of the statement: the two parts of the cursor, the tenant and the limit.
 func paged[T any](tenant idv.Tenant, p ledger.Page, place func(*T) string, read func(args []any) ([]T, error)) ([]T, string, error) {
 	at, id := int64(math.MinInt64), ""
 	if p.After != "" {
@@ -79,7 +79,7 @@ func paged[T any](tenant idv.Tenant, p ledger.Page, place func(*T) string, read 
 	return all, place(&all[len(all)-1]), nil
 }
 
-// Verifications returns the verifications of a person by their time.
+// Verifications returns the verifications of a subject by time.
 func (s *Store) Verifications(
 	ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, p ledger.Page,
 ) ([]idv.Verification, string, error) {
@@ -95,13 +95,13 @@ func scanVerification(r row) (idv.Verification, error) {
 	return decode(text)
 }
 
-// errNobody says that something of a person was asked for without a token.
-var errNobody = errors.New("a data key needs the token of a person")
+// errNoToken is the error of DataKey without a token.
+var errNoToken = errors.New("a data key needs a subject token")
 
-// DataKey returns the person's wrapped data key; the first that is given stands.
+// DataKey returns the subject's wrapped data key, or stores the given one.
 func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.SubjectToken, wrapped []byte) (kept []byte, err error) {
 	if token == "" {
-		return nil, errNobody
+		return nil, errNoToken
 	}
 	p := person{tenant, token}
 	if kept, err = s.dataKey(ctx, p); err != nil || kept != nil || wrapped == nil {
@@ -123,7 +123,7 @@ func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.Subjec
 	return kept, nil
 }
 
-// LostKeys returns the keys that are missing, and by which people are known.
+// LostKeys returns the missing keys that stored tokens use.
 func (s *Store) LostKeys(ctx context.Context, have []string) (ids []string, err error) {
 	ring, err := list(ctx, s.backend, selectRing, []any{store.KeyringPrefix + "%"}, scanText)
 	if err != nil {
@@ -132,7 +132,7 @@ func (s *Store) LostKeys(ctx context.Context, have []string) (ids []string, err 
 	for _, token := range ring {
 		id := strings.TrimPrefix(token, store.KeyringPrefix)
 		if slices.Contains(have, id) {
-			continue // a key that is there is not looked for: that would read all rows
+			continue // searching for a present key would read all rows
 		}
 		known, err := list(ctx, s.backend, selectKnown, []any{id + ":%"}, scanText)
 		if err != nil {

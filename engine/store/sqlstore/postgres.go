@@ -13,21 +13,21 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// lockBook lets one node write at a time. It is taken in the transaction, so it
-// goes when the transaction ends, also with its connection. The second number
-// tells the books of several schemas of one database apart.
-const lockBook = `SELECT pg_advisory_xact_lock(1751611769, hashtext(current_schema()))`
+// lockLedger lets one node write at a time. The transaction holds the lock, so it is released
+// when the transaction or its connection ends. The second number distinguishes the schemas
+// of one database.
+const lockLedger = `SELECT pg_advisory_xact_lock(1751611769, hashtext(current_schema()))`
 
-// OpenPostgres opens or makes the tables of a PostgreSQL database, which any number
-// of nodes may share. It recovers nothing at start, since other nodes may be
-// running: call Recover every minute or so, on any node.
+// OpenPostgres opens a PostgreSQL database, which any number of nodes may share, and creates
+// or migrates its tables. It recovers nothing, since other nodes may be running; call Recover
+// about every minute on any node.
 func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, errors.New("the source of the PostgreSQL database cannot be read; its text is not shown, for it may hold a password")
+		return nil, errors.New("the DSN of the PostgreSQL database is invalid; it is not shown, since it may contain a password")
 	}
-	// A commit returns when it is on the disk, whatever the server's default is, and
-	// a node that stands still in a transaction does not hold up the others for long.
+	// A commit returns when it is on the disk, whatever the default of the server is. A node
+	// that hangs in a transaction blocks the others only for a short time.
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "15s"
 	config.ConnConfig.RuntimeParams["lock_timeout"] = "20s"
@@ -43,9 +43,9 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	return open(&postgres{pool}, o), nil
 }
 
-// migratePostgres brings the tables to this version; nodes that start at once wait
-// for the first. It happens before a statement is prepared, whose plan a new
-// column would spoil.
+// migratePostgres migrates the tables. Of several nodes that start at once, one migrates and
+// the others wait. It runs before any statement is prepared, since a new column invalidates
+// plans.
 func migratePostgres(ctx context.Context, pool *pgxpool.Pool, o Options) (err error) {
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // every second, for five minutes
 	if err != nil {
@@ -71,7 +71,7 @@ func (p *postgres) read(ctx context.Context, s statement) error {
 	return unavailable(eachPgRow(rows, err, s.each))
 }
 
-// The SQLSTATEs that mean: nothing was done, try again.
+// The SQLSTATEs after which nothing was done and the transaction can be repeated.
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const (
 	serializationFailure = "40001"
@@ -80,9 +80,9 @@ const (
 	adminShutdown        = "57P01"
 )
 
-// again never lets a commit be repeated of which nobody knows whether it was made,
-// whatever the server said as it went away: a use or a count would be taken twice.
-func (p *postgres) again(err error) bool {
+// retryable is false for a commit that may have succeeded, whatever the server reported when
+// it shut down, since a use or a count could be taken twice.
+func (p *postgres) retryable(err error) bool {
 	if errors.Is(err, errUncertain) {
 		return false
 	}
@@ -97,10 +97,10 @@ func (p *postgres) again(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
-// clean makes the room of deleted rows free to be written over. That is all the
-// database does: until then their bytes stay in its files, and longer in the archived
-// WAL, in replicas that lag and in backups. What matters is sealed with a data key,
-// which is wrapped with a key that the database never had.
+// clean frees the space of deleted rows, which is all that PostgreSQL offers. Their bytes
+// stay in the files until they are overwritten, and longer in archived WAL, lagging replicas
+// and backups. Sensitive text is sealed with a data key, which is wrapped with a key that is
+// never in the database.
 func (p *postgres) clean(ctx context.Context, _ [][]byte) error {
 	_, err := p.pool.Exec(ctx, "VACUUM consents, verifications, data_keys, erased")
 	return err
@@ -111,8 +111,7 @@ func (p *postgres) close() error {
 	return nil
 }
 
-// pgTransaction sends its statements in one piece, so that a batch costs a few
-// round trips however many statements it has.
+// pgTransaction sends its statements in batches, so that a transaction needs few round trips.
 type pgTransaction struct {
 	tx     pgx.Tx
 	locked bool
@@ -121,7 +120,7 @@ type pgTransaction struct {
 func (t *pgTransaction) run(ctx context.Context, list []statement) error {
 	var b pgx.Batch
 	if !t.locked {
-		b.Queue(lockBook)
+		b.Queue(lockLedger)
 		t.locked = true
 	}
 	for _, s := range list {
@@ -146,12 +145,12 @@ func eachPgRow(rows pgx.Rows, err error, each func(row) error) error {
 	return rows.Err()
 }
 
-// clock is that of the server, which all nodes share.
+// clock reads the clock of the server, which all nodes share.
 func (t *pgTransaction) clock() string {
 	return "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 }
 
-// commit cannot tell what happened if the connection broke while it waited.
+// commit returns errUncertain if the connection broke during the commit.
 func (t *pgTransaction) commit(ctx context.Context) error {
 	err := t.tx.Commit(ctx)
 	var failed *pgconn.PgError
@@ -162,5 +161,5 @@ func (t *pgTransaction) commit(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", errUncertain, err)
 }
 
-// rollback has a context of its own: that of the transaction may be over.
+// rollback has its own context, since that of the transaction may be done.
 func (t *pgTransaction) rollback() { _ = t.tx.Rollback(context.Background()) }

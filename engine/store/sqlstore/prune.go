@@ -8,11 +8,11 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// pruneSize is how many lines are deleted in one transaction.
+// pruneSize is the number of rows deleted in one transaction.
 const pruneSize = 500
 
-// Prune deletes what was kept long enough, and the keys that replay it. It works in
-// small pieces, between which holds are written.
+// Prune deletes data that is older than its retention time. It uses small transactions, so
+// that holds can be written in between.
 func (s *Store) Prune(ctx context.Context, before store.Retention) (gone store.Pruned, err error) {
 	if gone.Verifications, err = s.prune(ctx, pruneVerifications, before.Verifications, nil); err != nil {
 		return gone, err
@@ -26,14 +26,14 @@ func (s *Store) Prune(ctx context.Context, before store.Retention) (gone store.P
 	if err := s.pruneKeys(ctx); err != nil {
 		return gone, err
 	}
-	var count policy.BlindIndex // the member of the line that stands for its counter
+	var count policy.BlindIndex // the member of a counter's own row
 	gone.Counters, err = s.prune(ctx, pruneCounters, time.Now(), []any{count[:]})
 	s.dirty()
 	s.clean(ctx)
 	return gone, err
 }
 
-// prune deletes lines until none is left, and adds the numbers that they return.
+// prune deletes rows until none is left and returns the sum of the returned numbers.
 func (s *Store) prune(ctx context.Context, sql string, before time.Time, more []any) (total int, err error) {
 	if before.IsZero() {
 		return 0, nil
@@ -62,13 +62,13 @@ func (s *Store) prune(ctx context.Context, sql string, before time.Time, more []
 }
 
 // pruneConsents deletes ended consents and, in the same transaction, the data keys of
-// those of whom no consent is left.
+// subjects without a consent.
 func (s *Store) pruneConsents(ctx context.Context, before time.Time) (total int, err error) {
 	if before.IsZero() {
 		return 0, nil
 	}
 	for {
-		ended, err := list(ctx, s.backend, selectOver, []any{micros(before), int64(pruneSize)}, scanOver)
+		ended, err := list(ctx, s.backend, selectOver, []any{micros(before), int64(pruneSize)}, scanEnded)
 		if err != nil || len(ended) == 0 {
 			return total, err
 		}
@@ -85,18 +85,18 @@ func (s *Store) pruneConsents(ctx context.Context, before time.Time) (total int,
 	}
 }
 
-// over is a consent that was kept long enough, and whose it is.
-type over struct {
+// endedConsent is a consent to delete, with its subject.
+type endedConsent struct {
 	id string
 	person
 }
 
-func scanOver(r row) (o over, err error) {
+func scanEnded(r row) (o endedConsent, err error) {
 	err = r.Scan(&o.tenant, &o.id, &o.token)
 	return o, err
 }
 
-func (u *unit) pruneConsents(ended []over, before time.Time, gone *int) {
+func (u *unit) pruneConsents(ended []endedConsent, before time.Time, gone *int) {
 	people := map[person]bool{}
 	for _, o := range ended {
 		u.writes = append(u.writes, statement{deleteOver, []any{o.tenant, o.id, micros(before)}, func(r row) error {
@@ -113,8 +113,8 @@ func (u *unit) pruneConsents(ended []over, before time.Time, gone *int) {
 	}
 }
 
-// pruneKeys deletes the data keys that open nothing and went with no consent: an earlier
-// version kept one before its draft was.
+// pruneKeys deletes data keys that never had a consent, since earlier versions stored a key
+// before its draft.
 func (s *Store) pruneKeys(ctx context.Context) error {
 	for {
 		idle, err := list(ctx, s.backend, selectIdleKeys, []any{store.KeyringPrefix + "%", int64(pruneSize)}, func(r row) (p person, err error) {
@@ -136,7 +136,7 @@ func (s *Store) pruneKeys(ctx context.Context) error {
 	}
 }
 
-// pruneClaims deletes the keys whose result is gone.
+// pruneClaims deletes idempotency keys without a result.
 func (s *Store) pruneClaims(ctx context.Context) error {
 	for {
 		empty, err := list(ctx, s.backend, selectEmptyClaims, []any{int64(pruneSize)}, func(r row) (k store.Key, err error) {

@@ -9,10 +9,11 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// recoverySize is how many holds or claims are taken up in one transaction.
+// recoverySize is the number of holds or claims recovered in one transaction.
 const recoverySize = 500
 
-// Recover does what a crash left undone, and what an upgrade did, see fillFilters.
+// Recover completes what crashed nodes left, and fills columns after an upgrade, see
+// fillFilters.
 func (s *Store) Recover(ctx context.Context) (store.Recovery, error) {
 	s.clean(ctx)
 	r, err := s.recover(ctx, time.Now().Add(-store.Margin))
@@ -22,24 +23,24 @@ func (s *Store) Recover(ctx context.Context) (store.Recovery, error) {
 	return r, s.fillFilters(ctx)
 }
 
-// recover takes up what had its deadline before a time. Several nodes may do so at
-// once: each transaction looks again whether there still is something to do.
+// recover handles holds and claims with a deadline before a time. Several nodes may do so at
+// once, since each transaction checks again what is left to do.
 func (s *Store) recover(ctx context.Context, before time.Time) (r store.Recovery, err error) {
-	steps := []func(context.Context, time.Time, *store.Recovery) error{s.lapse, s.concludeClaims, s.expire}
+	steps := []func(context.Context, time.Time, *store.Recovery) error{s.markUnknown, s.concludeClaims, s.expire}
 	for _, step := range steps {
 		if err := step(ctx, before, &r); err != nil {
 			return r, err
 		}
 	}
 	if !r.Empty() {
-		s.log.Warn("took up what a process left undone", "unknown_holds", len(r.Unknown), "concluded_requests", len(r.Concluded),
+		s.log.Warn("recovered what a stopped process left", "unknown_holds", len(r.Unknown), "concluded_requests", len(r.Concluded),
 			"freed_keys", len(r.Freed), "expired_units", r.Expired)
 	}
 	return r, nil
 }
 
-// lapse turns holds without an outcome into unknown ones.
-func (s *Store) lapse(ctx context.Context, before time.Time, r *store.Recovery) error {
+// markUnknown marks holds without an outcome as unknown.
+func (s *Store) markUnknown(ctx context.Context, before time.Time, r *store.Recovery) error {
 	for {
 		lost, err := list(ctx, s.backend, selectLost, []any{micros(before), int64(recoverySize)}, scanText)
 		if err != nil || len(lost) == 0 {
@@ -53,7 +54,7 @@ func (s *Store) lapse(ctx context.Context, before time.Time, r *store.Recovery) 
 				}
 			},
 			do: func(u *unit) error {
-				done = u.lapse(lost)
+				done = u.markUnknown(lost)
 				return nil
 			},
 		})
@@ -69,7 +70,7 @@ func scanText(r row) (text string, err error) {
 	return text, err
 }
 
-func (u *unit) lapse(attempts []string) (done []ledger.Hold) {
+func (u *unit) markUnknown(attempts []string) (done []ledger.Hold) {
 	for _, id := range attempts {
 		if u.book.MarkUnknown(id, u.now) != nil {
 			continue // settled meanwhile
@@ -80,7 +81,7 @@ func (u *unit) lapse(attempts []string) (done []ledger.Hold) {
 	return done
 }
 
-// concludeClaims ends the claims of requests that died.
+// concludeClaims ends the claims of lost requests.
 func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.Recovery) error {
 	lost, err := list(ctx, s.backend, selectLostClaims, []any{micros(before), int64(recoverySize)}, func(r row) (c lostClaim, err error) {
 		err = r.Scan(&c.Key.Tenant, &c.Key.Key, &c.Verification, &c.consent)
@@ -89,20 +90,20 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 	if err != nil {
 		return err
 	}
-	fates := make([]store.RecoveryAction, len(lost))
+	actions := make([]store.RecoveryAction, len(lost))
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			for _, c := range lost {
 				add(&n.keys, c.Key)
 				add(&n.verifications, c.Verification)
 				add(&n.results, store.Key{Tenant: c.Key.Tenant, Key: c.Verification})
-				add(&n.consents, c.restsOn())
+				add(&n.consents, c.consentKey())
 			}
 		},
 		do: func(u *unit) error {
 			for i, c := range lost {
 				var err error
-				if fates[i], err = u.conclude(c); err != nil {
+				if actions[i], err = u.conclude(c); err != nil {
 					return err
 				}
 			}
@@ -115,7 +116,7 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 	}
 	ended := 0
 	for i, c := range lost {
-		switch fates[i] {
+		switch actions[i] {
 		case store.Free:
 			r.Freed = append(r.Freed, c.Key)
 			ended++
@@ -130,17 +131,16 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 	return nil
 }
 
-// lostClaim is the claim of a request that died, and the consent that its calls rested
-// on, "" if they rested on none.
+// lostClaim is the claim of a lost request with the consent of its calls, "" if none.
 type lostClaim struct {
 	store.Claim
 
 	consent string
 }
 
-func (c *lostClaim) restsOn() store.Key { return store.Key{Tenant: c.Key.Tenant, Key: c.consent} }
+func (c *lostClaim) consentKey() store.Key { return store.Key{Tenant: c.Key.Tenant, Key: c.consent} }
 
-// conclude ends one claim, if the same request still holds it.
+// conclude ends a claim if the same request still has it.
 func (u *unit) conclude(c lostClaim) (store.RecoveryAction, error) {
 	held := u.claims[c.Key]
 	switch {
@@ -151,18 +151,18 @@ func (u *unit) conclude(c lostClaim) (store.RecoveryAction, error) {
 		return store.Conclude, nil
 	}
 	holds := u.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == c.Verification })
-	agreed := u.consents[c.restsOn()]
-	v, fate := store.RecoveredClaim(held.Claim, holds, u.now)
-	switch fate {
+	record := u.consents[c.consentKey()]
+	v, action := store.RecoveredClaim(held.Claim, holds, u.now)
+	switch action {
 	case store.Free:
 		u.free(c.Key)
-		if agreed != nil && agreed.Used > 0 && idv.Unsent(v.Attempts) {
-			agreed.Used--
-			agreed.touched = true
+		if record != nil && record.Used > 0 && idv.Unsent(v.Attempts) {
+			record.Used--
+			record.touched = true
 		}
 	case store.Conclude:
-		if agreed != nil {
-			v.Token = agreed.Subject
+		if record != nil {
+			v.Token = record.Subject
 		}
 		data, err := encode(&v)
 		if err != nil {
@@ -172,10 +172,10 @@ func (u *unit) conclude(c lostClaim) (store.RecoveryAction, error) {
 			return store.Wait, err
 		}
 	}
-	return fate, nil
+	return action, nil
 }
 
-// expire writes off what is left of expired lots.
+// expire writes off the available units of expired lots.
 func (s *Store) expire(ctx context.Context, _ time.Time, r *store.Recovery) error {
 	providers, err := list(ctx, s.backend, selectExpired, []any{micros(time.Now())}, scanText)
 	if err != nil || len(providers) == 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// Complete stores a verification and ends its claim.
+// Complete stores a verification and completes its claim.
 func (s *Store) Complete(ctx context.Context, k store.Key, v idv.Verification) error {
 	data, err := encode(&v)
 	if err != nil {
@@ -19,7 +19,7 @@ func (s *Store) Complete(ctx context.Context, k store.Key, v idv.Verification) e
 	})
 }
 
-// CompleteWithCall settles a call and finishes its verification in one operation.
+// CompleteWithCall settles a call and completes its verification in one operation.
 func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	data, err := encode(&v)
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key
 			n.finish(k, &v)
 		},
 		do: func(u *unit) error {
-			// What can be refused is looked at first: an operation leaves all or nothing.
+			// This check comes first, since an operation must do all or nothing.
 			if u.stored[store.Key{Tenant: v.Tenant, Key: v.ID}] {
 				return store.ErrStored
 			}
@@ -43,14 +43,14 @@ func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key
 	})
 }
 
-// finish adds what the end of a verification reads.
+// finish declares what the completion of a verification reads.
 func (n *needs) finish(k store.Key, v *idv.Verification) {
 	add(&n.results, store.Key{Tenant: v.Tenant, Key: v.ID})
 	if k.Key != "" {
 		add(&n.keys, k)
 	}
 	if v.Token != "" {
-		add(&n.askers, person{v.Tenant, v.Token})
+		add(&n.erased, person{v.Tenant, v.Token})
 	}
 	if v.ConsentID != "" {
 		add(&n.consents, store.Key{Tenant: v.Tenant, Key: v.ConsentID})
@@ -62,7 +62,7 @@ func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {
 	if u.stored[id] {
 		return store.ErrStored
 	}
-	if late, ok := u.late(v); ok {
+	if late, ok := u.withoutErased(v); ok {
 		var err error
 		if data, err = encode(late); err != nil {
 			return err
@@ -83,7 +83,7 @@ func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {
 	return nil
 }
 
-// end marks a claim whose result is stored.
+// end marks a claim as completed.
 func (u *unit) end(k store.Key) {
 	u.claims[k].Done = true
 	u.writes = append(u.writes, statement{sql: endClaim, args: []any{k.Tenant, k.Key}})
@@ -102,7 +102,7 @@ func (s *Store) Verification(ctx context.Context, tenant idv.Tenant, id string) 
 	return decode(data)
 }
 
-// Claim takes a key.
+// Claim claims a key.
 func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, bool, error) {
 	var data string
 	var replay bool
@@ -134,7 +134,7 @@ func (u *unit) claim(c store.Claim) {
 	}})
 }
 
-// Release gives a key back.
+// Release frees a key.
 func (s *Store) Release(ctx context.Context, k store.Key) error {
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) { add(&n.keys, k) },
@@ -145,10 +145,62 @@ func (s *Store) Release(ctx context.Context, k store.Key) error {
 	})
 }
 
-// free deletes a claim, unless its request has ended.
+// free deletes a claim, unless its request has completed.
 func (u *unit) free(k store.Key) {
 	if c := u.claims[k]; c != nil && !c.Done {
 		delete(u.claims, k)
 		u.writes = append(u.writes, statement{sql: deleteClaim, args: []any{k.Tenant, k.Key}})
 	}
+}
+
+// filterProvider returns the provider for filtering: the one whose answer the verification
+// has, else the last one that was called, else "".
+func filterProvider(v *idv.Verification) string {
+	if len(v.Evidence) > 0 {
+		return v.Evidence[0].Provider
+	}
+	if n := len(v.Attempts); n > 0 {
+		return v.Attempts[n-1].Provider
+	}
+	return ""
+}
+
+// fillPieces is the maximum number of transactions, of recoverySize rows each, in which one
+// Recover fills the filter columns, so that it does not delay the next recovery.
+const fillPieces = 40
+
+// fillFilters fills the columns provider, app and purpose of verifications from a version
+// without these columns, which ran before an upgrade or still runs on another node. Holds
+// can be written between its transactions. It skips rows that were filled or deleted
+// meanwhile.
+func (s *Store) fillFilters(ctx context.Context) error {
+	for range fillPieces {
+		rows, err := list(ctx, s.backend, selectUnfilled, []any{int64(recoverySize)}, s.scanUnfilled)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+			u.writes = append(u.writes, rows...)
+			return nil
+		}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scanUnfilled returns the statement that fills a row. An unreadable row gets empty columns,
+// so that it does not block the others.
+func (s *Store) scanUnfilled(r row) (statement, error) {
+	var key store.Key
+	var data string
+	if err := r.Scan(&key.Tenant, &key.Key, &data); err != nil {
+		return statement{}, err
+	}
+	v, err := decode(data)
+	if err != nil {
+		s.log.Warn("stored verification is unreadable", "verification", key.Key)
+	}
+	return statement{sql: fillVerification, args: []any{key.Tenant, key.Key, filterProvider(&v), v.App, v.Purpose}}, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// micros returns a time as it is stored, 0 for none.
+// micros returns a time in its stored form, 0 for the zero time.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -26,7 +26,7 @@ func timeOf(us int64) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
-// from and to return the bounds of a filter as numbers.
+// from and to return the limits of a filter in stored form.
 func from(t time.Time) int64 {
 	if t.IsZero() {
 		return math.MinInt64
@@ -48,12 +48,12 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// wordsOf reads words into the values that print them. The store wrote them; one
-// that is not known comes from a newer version or another hand.
+// wordsOf parses stored words into values, in pairs of value and word. An unknown word means
+// that a newer version or another program wrote it.
 func wordsOf(pairs ...any) error {
 	for i := 0; i < len(pairs); i += 2 {
 		if err := pairs[i].(encoding.TextUnmarshaler).UnmarshalText([]byte(pairs[i+1].(string))); err != nil {
-			return fmt.Errorf("a word of the database: %w", err)
+			return fmt.Errorf("reading a stored word: %w", err)
 		}
 	}
 	return nil
@@ -74,8 +74,8 @@ func insertLot(l *ledger.Balance) statement {
 	}}
 }
 
-// updateLot moves units by their difference, so that the table's checks would
-// refuse an overdraft even if somebody else had changed the row.
+// updateLot writes differences, so that the check constraints reject an overdraft even if
+// another program changed the row.
 func updateLot(l, before *ledger.Balance) statement {
 	return statement{sql: updateLotSQL, args: []any{
 		l.ID, l.Total.Currency, l.Total.Micros - before.Total.Micros, l.Units - before.Units, l.Available - before.Available,
@@ -116,7 +116,7 @@ func insertHold(h *ledger.Hold) statement {
 
 func updateHold(h *ledger.Hold) statement { return statement{sql: updateHoldSQL, args: outcomeArgs(h)} }
 
-// outcomeArgs are the columns of a hold that change.
+// outcomeArgs returns the columns of a hold that change.
 func outcomeArgs(h *ledger.Hold) []any {
 	a := &h.Outcome
 	args := make([]any, 0, 28)
@@ -124,7 +124,7 @@ func outcomeArgs(h *ledger.Hold) []any {
 		a.Origin.String(), a.Delivery.String(), a.Charge.String(), a.VendorCode, a.VendorRef, int64(a.Duration))
 }
 
-// monthNumber is the month of usage as a number, 202611.
+// monthNumber returns the month of usage as a number such as 202611.
 func monthNumber(t time.Time) int64 {
 	year, month, _ := ledger.VendorTime(t).Date()
 	return int64(year)*100 + int64(month)

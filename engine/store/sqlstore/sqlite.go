@@ -13,16 +13,16 @@ import (
 	"modernc.org/sqlite"
 )
 
-// readers is how many queries run at once beside the writer.
+// readers is the maximum number of concurrent queries beside the writer.
 const readers = 4
 
-// The pragmas of every connection. A commit returns after fsync (synchronous=FULL)
-// and readers see the last commit without waiting (WAL). What is deleted is overwritten
-// with zeros (secure_delete). The cache is 32 MiB each.
+// pragmas apply to every connection. A commit returns after fsync (synchronous=FULL),
+// readers see the last commit without waiting (WAL), deleted data is overwritten with zeros
+// (secure_delete), and each cache has 32 MiB.
 const pragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=cache_size(-32768)&_txlock=immediate"
 
-// ErrOwned says that another process has the file open. Two would each believe
-// that the other's running calls were left by a crash.
+// ErrOwned means that another process owns the file. Each of two owners would treat the
+// running calls of the other as left by a crash.
 var ErrOwned = errors.New("another process has this database open")
 
 // lite is a SQLite file with one connection for writing and some for reading.
@@ -34,12 +34,12 @@ type lite struct {
 	conn   *liteConn
 }
 
-// sqlitePath takes "file:heyan.db" or a path. Options are refused: those that
-// matter decide over durability and are not for choosing.
+// sqlitePath returns the path in "file:heyan.db" or "heyan.db". It rejects options, since
+// they could weaken durability.
 func sqlitePath(dsn string) (string, error) {
 	path := strings.TrimPrefix(dsn, "file:")
 	if path == "" || path == ":memory:" || strings.ContainsAny(path, "?#%") {
-		return "", errors.New(`want the path of a file, as "file:heyan.db", without options`)
+		return "", errors.New(`expected the path of a file without options, such as "file:heyan.db"`)
 	}
 	return filepath.Abs(path)
 }
@@ -52,21 +52,21 @@ func openDB(path, options string) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
-// openLite opens a file, and takes possession of it unless as a guest.
-func openLite(ctx context.Context, path string, guest bool) (*lite, error) {
+// openLite opens a file and takes ownership of it, unless attached.
+func openLite(ctx context.Context, path string, attached bool) (*lite, error) {
 	l := &lite{path: path}
-	if err := l.open(ctx, path, guest); err != nil {
+	if err := l.open(ctx, path, attached); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
 }
 
-func (l *lite) open(ctx context.Context, path string, guest bool) (err error) {
-	// The files tell what was asked when: nobody but their owner reads them.
+func (l *lite) open(ctx context.Context, path string, attached bool) (err error) {
+	// The files show when which calls were made, so only their owner may read them.
 	if err := private(path, path+ownerSuffix); err != nil {
 		return err
 	}
-	if !guest {
+	if !attached {
 		if l.owner, err = own(ctx, path); err != nil {
 			return err
 		}
@@ -83,9 +83,9 @@ func (l *lite) open(ctx context.Context, path string, guest bool) (err error) {
 	return l.writes.PingContext(ctx)
 }
 
-// private makes files, where they are not there yet, that only their owner may
-// read. SQLite gives the files beside a database the same permissions. A file that
-// is there is not opened: closing it would let go of this process's locks on it.
+// private creates missing files that only their owner may read. SQLite gives the other files
+// of a database the same permissions. An existing file must not be opened, since closing it
+// would release the locks of this process on it.
 func private(paths ...string) error {
 	for _, path := range paths {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
@@ -93,7 +93,7 @@ func private(paths ...string) error {
 		case errors.Is(err, os.ErrExist):
 			continue
 		case err != nil:
-			return errors.New("the database file cannot be made; is its folder there and writable?")
+			return errors.New("the database file cannot be created; check that its folder exists and is writable")
 		}
 		if err := f.Close(); err != nil {
 			return err
@@ -102,12 +102,12 @@ func private(paths ...string) error {
 	return nil
 }
 
-// ownerSuffix ends the name of the file that is locked, see own.
+// ownerSuffix is the suffix of the lock file, see own.
 const ownerSuffix = ".owner"
 
-// own locks a file beside the database for as long as the process lives: the
-// kernel lets go of it when the process dies, however it dies. The lock is that of
-// an empty SQLite database in exclusive mode, which works on every system.
+// own locks a file beside the database for the life of the process. The kernel releases the
+// lock however the process ends. It is the lock of an empty SQLite database in exclusive
+// mode, which works on every system.
 func own(ctx context.Context, path string) (*owner, error) {
 	db, err := openDB(path+ownerSuffix, "_pragma=busy_timeout(0)&_pragma=journal_mode(OFF)")
 	if err != nil {
@@ -126,7 +126,7 @@ func own(ctx context.Context, path string) (*owner, error) {
 	return o, nil
 }
 
-// owner is the possession of a database.
+// owner is the ownership of a database.
 type owner struct {
 	db   *sql.DB
 	conn *sql.Conn // in its exclusive transaction
@@ -139,8 +139,7 @@ func (o *owner) close() error {
 	return o.db.Close()
 }
 
-// discard closes a connection for good, instead of giving it back to its pool with
-// a transaction open.
+// discard closes a connection instead of returning it to its pool with an open transaction.
 func discard(c *sql.Conn) { _ = c.Raw(func(any) error { return driver.ErrBadConn }) }
 
 // The primary result codes of SQLite that the store acts on, sqlite.org/rescode.html.
@@ -155,7 +154,7 @@ func (l *lite) begin(ctx context.Context) (transaction, error) {
 		l.conn = &liteConn{conn: conn, prepared: map[string]*sql.Stmt{}}
 	}
 	if err := l.conn.exec("BEGIN IMMEDIATE"); err != nil {
-		// Whatever state the connection is in, the next one is in a known one.
+		// The state of the connection is unknown, so the next transaction gets a new one.
 		l.conn.drop()
 		l.conn = nil
 		return nil, err
@@ -168,8 +167,8 @@ func (l *lite) read(ctx context.Context, s statement) error {
 	return unavailable(eachRow(rows, err, s.each))
 }
 
-// again is when a guest was writing for longer than the busy timeout.
-func (l *lite) again(err error) bool { return isBusy(err) }
+// retryable is true if an attached process was writing for longer than the busy timeout.
+func (l *lite) retryable(err error) bool { return isBusy(err) }
 
 func isBusy(err error) bool {
 	var failed *sqlite.Error
@@ -186,15 +185,15 @@ func (l *lite) close() error {
 			faults = append(faults, db.Close())
 		}
 	}
-	if l.owner != nil { // last: nobody else may open the file before
+	if l.owner != nil { // last, since another process may then open the file
 		faults = append(faults, l.owner.close())
 	}
 	return errors.Join(faults...)
 }
 
-// liteConn is the writing connection with its prepared statements. Transactions
-// are begun and ended by statements, because database/sql gives a connection back
-// to its pool with the transaction still open when COMMIT fails on a full disk.
+// liteConn is the writing connection with its prepared statements. It starts and ends
+// transactions by statements, because database/sql returns a connection to its pool with
+// the transaction still open when COMMIT fails on a full disk.
 type liteConn struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
@@ -211,8 +210,8 @@ func (c *liteConn) prepare(text string) (*sql.Stmt, error) {
 	return s, err
 }
 
-// exec takes no context: with one, the driver would start a goroutine for each
-// statement, and a statement here waits for nothing but the disk.
+// exec has no context: with one, the driver would start a goroutine per statement, and a
+// statement waits only for the disk.
 func (c *liteConn) exec(text string, args ...any) error {
 	s, err := c.prepare(text)
 	if err == nil {
@@ -253,15 +252,15 @@ func eachRow(rows *sql.Rows, err error, each func(row) error) error {
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// clock is that of the process that owns the file; a guest is on the same machine.
+// clock returns "", since all processes with the file run on the same machine.
 func (c *liteConn) clock() string { return "" }
 
 func (c *liteConn) commit(context.Context) error { return c.exec("COMMIT") }
 
-// rollback may find no transaction: SQLite ends it by itself on some errors.
+// rollback ignores its error, since SQLite itself ends the transaction on some errors.
 func (c *liteConn) rollback() { _ = c.exec("ROLLBACK") }
 
-// drop gives the connection up.
+// drop closes the connection.
 func (c *liteConn) drop() {
 	for _, s := range c.prepared {
 		_ = s.Close()

@@ -5,10 +5,9 @@ import (
 	"errors"
 )
 
-// clean moves all pages of the WAL into the database and cuts the WAL to nothing, so
-// that the pages of before are gone too. secure_delete blots out what is deleted, but a
-// page that was split may hold a copy of what moved to its neighbour; if one of remains
-// is found so, the database is built anew.
+// clean moves all pages of the WAL to the database and truncates the WAL, which removes old
+// pages. secure_delete overwrites deleted data, but a page that was split may have a copy of
+// data that moved to another page. If clean finds one of remains, it rebuilds the database.
 func (l *lite) clean(ctx context.Context, remains [][]byte) error {
 	if err := l.checkpoint(ctx); err != nil {
 		return err
@@ -30,9 +29,9 @@ func (l *lite) clean(ctx context.Context, remains [][]byte) error {
 	return nil
 }
 
-// rebuild writes the whole database anew, with a connection of its own: the writer goes
-// on before and after it. The file is not opened otherwise, since closing it would let
-// go of this process's locks on it.
+// rebuild writes the whole database again, on a connection of its own, so the writer
+// continues before and after it. Opening the file in any other way and closing it would
+// release the locks of this process on it.
 func (l *lite) rebuild(ctx context.Context) error {
 	db, err := openDB(l.path, pragmas)
 	if err != nil {
@@ -42,7 +41,7 @@ func (l *lite) rebuild(ctx context.Context) error {
 	return errors.Join(err, db.Close())
 }
 
-// checkpoint moves the WAL into the database.
+// checkpoint moves the WAL to the database.
 func (l *lite) checkpoint(ctx context.Context) error {
 	busy := 0
 	err := l.read(ctx, statement{"PRAGMA wal_checkpoint(TRUNCATE)", nil, func(r row) error {
@@ -50,7 +49,7 @@ func (l *lite) checkpoint(ctx context.Context) error {
 		return r.Scan(&busy, &frames, &moved)
 	}})
 	if err == nil && busy != 0 {
-		return errors.New("somebody reads what was there before")
+		return errors.New("a reader still uses the old pages")
 	}
 	return err
 }

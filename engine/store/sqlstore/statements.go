@@ -1,11 +1,11 @@
 package sqlstore
 
-// The statements of the store. Both databases take them.
+// The statements of the store, for both databases.
 const (
 	lotColumns = `lots.id, lots.provider, lots.open, lots.bought_at, lots.expires_at, lots.note, lots.currency, lots.total_micros,
 		lots.units, lots.available, lots.held, lots.posted, lots.unknown, lots.written_off`
 	selectUsableLots = `SELECT ` + lotColumns + ` FROM lots WHERE provider = $1 AND (available > 0 OR open = 1)`
-	selectMetered    = `SELECT 1 FROM lots WHERE provider = $1 AND open = 0 LIMIT 1`
+	selectHasPackage = `SELECT 1 FROM lots WHERE provider = $1 AND open = 0 LIMIT 1`
 	selectLot        = `SELECT ` + lotColumns + ` FROM lots WHERE id = $1`
 	selectLots       = `SELECT ` + lotColumns + ` FROM lots WHERE $1 = '' OR provider = $1`
 	selectLotOfHold  = `SELECT ` + lotColumns + ` FROM lots JOIN holds ON holds.lot = lots.id WHERE holds.attempt = $1`
@@ -23,7 +23,7 @@ const (
 	selectHolds   = `SELECT ` + holdColumns + ` FROM holds WHERE (at, attempt) > ($1, $2) AND at < $3
 		AND ($4 = '' OR tenant = $4) AND ($5 = '' OR app = $5) AND ($6 = '' OR purpose = $6) AND ($7 = '' OR provider = $7)`
 	orderHolds = ` ORDER BY at, attempt LIMIT $8`
-	// waiting names the condition of the index holds_waiting.
+	// waiting is the condition of the index holds_waiting.
 	waiting     = ` AND state IN ('held', 'unknown')`
 	selectLost  = `SELECT attempt FROM holds WHERE state = 'held' AND deadline < $1` + waiting + ` LIMIT $2`
 	selectUsage = `SELECT month, provider, ending, state, currency, count(*), CAST(sum(price_micros) AS BIGINT) FROM holds
@@ -49,7 +49,7 @@ const (
 	selectStored          = `SELECT 1 FROM verifications WHERE tenant = $1 AND id = $2`
 	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject,
 		provider, app, purpose) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-	// The condition on NULL names that of the index verifications_unfilled.
+	// The condition on NULL is that of the index verifications_unfilled.
 	selectUnfilled   = `SELECT tenant, id, data FROM verifications WHERE provider IS NULL LIMIT $1`
 	fillVerification = `UPDATE verifications SET provider = $3, app = $4, purpose = $5 WHERE tenant = $1 AND id = $2 AND provider IS NULL`
 
@@ -66,7 +66,7 @@ const (
 	deleteClaim   = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 0`
 	deleteExpired = `DELETE FROM claims WHERE done = 1 AND expires_at <= $1`
 
-	// The conditions on '' name those of the indexes.
+	// The conditions on '' are those of the indexes.
 	selectConsent            = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`
 	selectConsentsOfSubject  = `SELECT data FROM consents WHERE tenant = $1 AND subject = $2 AND subject <> ''`
 	selectRefused            = selectConsentsOfSubject + ` AND state = 'refused'`
@@ -107,7 +107,7 @@ const (
 	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1 LIMIT $2`
 	deleteOver    = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
 	agreedWithKey = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
-	// A token that names a key of the ring is nobody's.
+	// The tokens of the keyring's own keys belong to no subject.
 	selectIdleKeys = `SELECT tenant, subject FROM data_keys WHERE subject NOT LIKE $1 AND NOT EXISTS (` + agreedWithKey + `) LIMIT $2`
 	deleteIdleKey  = deleteDataKey + ` AND NOT EXISTS (` + agreedWithKey + `)`
 	pruneCounters  = `DELETE FROM counters WHERE (tenant, counter, member) IN
@@ -121,8 +121,8 @@ const (
 	clearProbe = `DELETE FROM probes`
 )
 
-// selectConsents chooses the consents of a person, and those that the person gave for a
-// child. The conditions on ” name those of the indexes.
+// selectConsents selects the consents of a subject, including those given as a guardian. The
+// conditions on empty tokens are those of the indexes.
 func selectConsents(tokens string) string {
 	return `SELECT data FROM consents WHERE (drafted_at, id) > ($1, $2) AND tenant = $3
 		AND (subject <> '' AND subject IN (` + tokens + `) OR guardian <> '' AND guardian IN (` + tokens + `)) ORDER BY drafted_at, id LIMIT $4`

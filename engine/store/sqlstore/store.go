@@ -1,3 +1,20 @@
+// Package sqlstore keeps the store in SQLite, for one process, or in PostgreSQL, for a
+// fleet.
+//
+// All changes go through one writer. It gathers concurrent operations, loads what they
+// need, lets the rules of package ledger decide, and commits all of them at once. On SQLite
+// a transaction locks the file, which one process owns; an attached process, such as a
+// command, may write in between. On PostgreSQL the writer takes an advisory lock in each
+// transaction, so that the nodes of a fleet write one after another. The sequence of
+// entries therefore has no gap, and no isolation level allows an overdraft, which check
+// constraints of the tables would reject as well.
+//
+// Consents and counters go through the same writer. A hold checks its consent in the
+// transaction that writes the hold, so no call follows a withdrawal on any node.
+//
+// The masked subject of a verification is the only personal data stored in clear. The rest
+// is tokens, wrapped data keys and text that is sealed with these keys. An erasure removes
+// all of it, and on SQLite also the bytes in the files.
 package sqlstore
 
 import (
@@ -12,14 +29,14 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// Options make a store. The zero value is good.
+// Options configure a store. The zero value is usable.
 type Options struct {
-	// Logger is told when writing begins to fail and when it works again, and what
-	// was recovered after a crash. Nothing personal is logged. Nil tells nobody.
+	// Logger logs when writing starts to fail and when it works again, and what was
+	// recovered after a crash. It logs no personal data. Nil discards.
 	Logger *slog.Logger
-	// Guest works beside the process that owns a SQLite file, or without one: it takes
-	// nothing for lost that another may be doing. For commands that last a moment.
-	Guest bool
+	// Attached opens a SQLite file that another process may own, for short commands. It
+	// recovers nothing, since the owner may still be working on it.
+	Attached bool
 }
 
 func (o Options) logger() *slog.Logger {
@@ -36,23 +53,22 @@ type Store struct {
 	log       *slog.Logger
 	recovered store.Recovery
 	cleaning  sync.Mutex
-	unclean   bool     // something was erased whose bytes may still be there
-	left      [][]byte // of them, those that must not be
+	unclean   bool     // erased bytes may still be in the files
+	leftover  [][]byte // of these, the bytes that must be removed
 }
 
 var _ store.Store = (*Store)(nil)
 
-// OpenSQLite opens or makes the database file of a path, "heyan.db" or
-// "file:heyan.db", which this process then owns: another owner gets ErrOwned, a
-// guest does not. It brings the tables to this version, and turns what a crash left
-// undone into what it is: every hold without an outcome becomes unknown; see
-// Recovered.
+// OpenSQLite opens or creates a database file, such as "heyan.db" or "file:heyan.db". The
+// process then owns the file, unless it is attached; for a second owner OpenSQLite returns
+// ErrOwned. It migrates the tables and recovers from a crash: every hold without an outcome
+// becomes unknown, see Recovered.
 func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	path, err := sqlitePath(dsn)
 	if err != nil {
 		return nil, err
 	}
-	l, err := openLite(ctx, path, o.Guest)
+	l, err := openLite(ctx, path, o.Attached)
 	if err != nil {
 		return nil, fmt.Errorf("opening the SQLite database: %w", err)
 	}
@@ -60,20 +76,19 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, errors.Join(err, l.close())
 	}
 	s := open(l, o)
-	if o.Guest {
+	if o.Attached {
 		return s, nil
 	}
-	// This process has just begun and no other owns the file: whatever runs is dead. A
-	// guest's call that happens to be in flight is taken for lost as well, and waits for
-	// reconciliation.
+	// No other process owns the file, so every running hold was left by a crash. A call of
+	// an attached process that is running now is marked unknown as well.
 	if s.recovered, err = s.recover(ctx, forever()); err != nil {
 		return nil, errors.Join(fmt.Errorf("recovering after a crash: %w", err), s.Close())
 	}
 	return s, s.cleanAfterCrash(ctx)
 }
 
-// cleanAfterCrash cleans the file if something was ever erased from it: the process may
-// have died between that and the cleaning.
+// cleanAfterCrash cleans the file if it ever had an erasure, since the process may have
+// crashed between the erasure and the cleaning.
 func (s *Store) cleanAfterCrash(ctx context.Context) error {
 	err := s.backend.read(ctx, statement{sql: selectAnyErasure, each: func(row) error {
 		s.dirty()
@@ -86,27 +101,27 @@ func (s *Store) cleanAfterCrash(ctx context.Context) error {
 	return nil
 }
 
-// forever is a time after every deadline.
+// forever returns a time after every deadline.
 func forever() time.Time { return time.Unix(1<<40, 0) }
 
 func open(b backend, o Options) *Store {
 	return &Store{backend: b, writer: newWriter(b, o.logger()), log: o.logger()}
 }
 
-// Recovered returns what was found undone when the store was opened.
+// Recovered returns what OpenSQLite recovered.
 func (s *Store) Recovered() store.Recovery { return s.recovered }
 
-// Close writes what is queued and closes the database.
+// Close writes queued operations and closes the database.
 func (s *Store) Close() error {
 	s.writer.close()
 	return s.backend.close()
 }
 
-// probe is how much Ready writes: more than a page, so that a disk or a table
-// space without room is noticed.
+// probe is the number of bytes that Ready writes. It exceeds a page, so that a full disk is
+// detected.
 const probe = 8 << 10
 
-// Ready writes a line and removes it, durably both: what a hold needs too.
+// Ready writes and deletes a row durably, which needs the same resources as a hold.
 func (s *Store) Ready(ctx context.Context) error {
 	return s.writer.submit(ctx, &operation{
 		need: func(*needs) {},

@@ -33,7 +33,7 @@ func TestAgain(t *testing.T) {
 		{"an uncertain commit by whatever code", fmt.Errorf("%w: %w", errUncertain, code(serializationFailure)), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := (&postgres{}).again(test.err); got != test.want {
+			if got := (&postgres{}).retryable(test.err); got != test.want {
 				t.Errorf("again: %v, want %v", got, test.want)
 			}
 		})

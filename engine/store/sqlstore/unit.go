@@ -12,7 +12,7 @@ import (
 
 // needs is what the operations of a batch read before they decide.
 type needs struct {
-	providers     map[string]bool // their lots that can be drawn on
+	providers     map[string]bool // their usable lots
 	holds         map[string]bool // the hold alone
 	attempts      map[string]bool // the hold, and its lot
 	lots          map[string]bool
@@ -20,18 +20,18 @@ type needs struct {
 	keys          map[store.Key]bool // the claim, and its result
 	results       map[store.Key]bool // whether the verification is stored
 
-	dated    bool               // something is decided by the database's time
+	dated    bool               // whether the database's time matters
 	consents map[store.Key]bool // by tenant and id
 	deciders map[person]bool    // the open consents
 	refusals map[person]bool    // the refused consents
 	people   map[person]bool    // consents and verifications
 	dataKeys map[person]bool
-	askers   map[person]bool    // the erasures
+	erased   map[person]bool    // the erasures
 	erasures map[store.Key]bool // by tenant and id
 	counters map[member]bool    // the counter, and whether it has the member
 }
 
-// add puts a name into a set that may not be made yet.
+// add adds a name to a set that may be nil.
 func add[K comparable](set *map[K]bool, name K) {
 	if *set == nil {
 		*set = map[K]bool{}
@@ -39,9 +39,9 @@ func add[K comparable](set *map[K]bool, name K) {
 	(*set)[name] = true
 }
 
-// unit is the part of the store that a batch works on: loaded at its begin,
-// changed in memory by the rules of package ledger, saved at its end. Operations
-// of one batch see what those before them did.
+// unit is the part of the store that a batch works on. It is loaded, changed in memory by
+// the rules of package ledger, and saved. Each operation of a batch sees the changes of the
+// previous ones.
 type unit struct {
 	now    time.Time
 	book   *ledger.Book
@@ -66,7 +66,7 @@ type claimed struct {
 	data string
 }
 
-// empty reports whether the result is not there any more.
+// empty reports whether the result was deleted.
 func (c *claimed) empty() bool { return c.Done && c.data == "" }
 
 func newUnit() *unit {
@@ -88,7 +88,7 @@ func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error
 	u := newUnit()
 	var part ledger.Snapshot
 	list := slices.Concat(
-		u.readTime(&n, tx.clock()), u.readBook(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n),
+		u.readTime(&n, tx.clock()), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err
@@ -100,9 +100,8 @@ func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error
 	return u, nil
 }
 
-// readTime asks the database for its time, if something is decided by it that other
-// nodes decide too: their clocks differ, and a consent that one of them has just kept
-// would be of the future for another.
+// readTime reads the time of the database if it matters. The clocks of nodes differ, and a
+// consent that one node has just stored must not be in the future for another.
 func (u *unit) readTime(n *needs, clock string) []statement {
 	if !n.dated || clock == "" {
 		return nil
@@ -115,8 +114,8 @@ func (u *unit) readTime(n *needs, clock string) []statement {
 	}}}
 }
 
-// readBook reads lots and holds into part, each once.
-func (u *unit) readBook(n *needs, part *ledger.Snapshot) []statement {
+// readLedger reads lots and holds into part, each once.
+func (u *unit) readLedger(n *needs, part *ledger.Snapshot) []statement {
 	if len(n.providers)+len(n.holds)+len(n.attempts)+len(n.lots)+len(n.verifications) == 0 {
 		return nil
 	}
@@ -135,7 +134,7 @@ func (u *unit) readBook(n *needs, part *ledger.Snapshot) []statement {
 	}
 	list := []statement{{sql: selectSeq, each: func(r row) error { return r.Scan(&part.Seq) }}}
 	for name := range n.providers {
-		list = append(list, statement{selectUsableLots, []any{name}, lot}, statement{selectMetered, []any{name}, func(r row) error {
+		list = append(list, statement{selectUsableLots, []any{name}, lot}, statement{selectHasPackage, []any{name}, func(r row) error {
 			part.HasPackage = append(part.HasPackage, name)
 			var one int64
 			return r.Scan(&one)
@@ -178,14 +177,14 @@ func (u *unit) readResults(n *needs) []statement {
 
 // changes returns the statements that save what the batch changed.
 func (u *unit) changes() ([]statement, error) {
-	agreed, err := u.saveConsents()
+	consents, err := u.saveConsents()
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(u.saveBook(), agreed, u.saveCounters(), u.writes), nil
+	return slices.Concat(u.saveLedger(), consents, u.saveCounters(), u.writes), nil
 }
 
-func (u *unit) saveBook() []statement {
+func (u *unit) saveLedger() []statement {
 	var c ledger.Changes
 	u.book.Changes(&c)
 	list := make([]statement, 0, len(c.Lots)+len(c.Holds)+len(c.Entries))

@@ -12,42 +12,42 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// The bounds of the writer.
+// The limits of the writer.
 const (
-	batchSize  = 128              // operations that share a commit
-	queueSize  = 4 * batchSize    // operations that wait for it
-	batchTime  = 30 * time.Second // for one transaction
+	batchSize  = 128              // operations per commit
+	queueSize  = 4 * batchSize    // waiting operations
+	batchTime  = 30 * time.Second // timeout of a transaction
 	maxRetries = 5
 )
 
 var (
 	errClosed    = errors.New("the store is closed")
-	errUncertain = errors.New("nobody knows whether the transaction was made durable")
+	errUncertain = errors.New("the connection broke during the commit; the transaction may be durable")
 )
 
-// operation is something that a caller wants done in a transaction.
+// operation is what one caller does in a transaction.
 type operation struct {
-	need func(*needs)      // what it reads
-	do   func(*unit) error // decides; may be called again if its transaction failed
+	need func(*needs)      // declares what it reads
+	do   func(*unit) error // decides; called again if the transaction is repeated
 
 	taken atomic.Bool
 	err   error
 	done  chan struct{}
 }
 
-// writer makes operations durable, many with one commit: while a commit waits for
-// the disk, the next operations gather. Each caller is woken after the commit that
-// holds its operation, so one operation alone waits for one commit and no longer.
+// writer makes operations durable by group commit: operations that arrive during a commit
+// share the next one. Each caller continues after the commit of its own operation, so a
+// single operation waits for one commit only.
 type writer struct {
 	backend backend
 	log     *slog.Logger
-	fail    func(stage string) error // a test's failpoint
+	fail    func(stage string) error // failpoint of tests
 
 	mu     sync.RWMutex
 	closed bool
 	queue  chan *operation
 	ended  chan struct{}
-	broken bool // the last batch failed; told once
+	broken bool // the last batch failed
 }
 
 func newWriter(b backend, log *slog.Logger) *writer {
@@ -56,9 +56,9 @@ func newWriter(b backend, log *slog.Logger) *writer {
 	return w
 }
 
-// submit waits until an operation is durable or has failed. A caller that goes
-// away before the operation is taken is not served; after that it waits, for what
-// it asked may be done.
+// submit waits until an operation is durable or has failed. If ctx is done before the writer
+// takes the operation, the operation is dropped. Afterwards submit waits for the result,
+// since the operation may succeed.
 func (w *writer) submit(ctx context.Context, o *operation) error {
 	if err := ctx.Err(); err != nil {
 		return unavailable(err)
@@ -93,7 +93,7 @@ func (w *writer) enqueue(ctx context.Context, o *operation) error {
 	}
 }
 
-// close ends the writer after what is queued.
+// close ends the writer after the queued operations.
 func (w *writer) close() {
 	w.mu.Lock()
 	if !w.closed {
@@ -113,7 +113,7 @@ func (w *writer) loop() {
 	}
 }
 
-// gather takes the operations that wait now.
+// gather takes the operations that are waiting.
 func (w *writer) gather(first *operation) []*operation {
 	var batch []*operation
 	take := func(o *operation) {
@@ -136,9 +136,9 @@ func (w *writer) gather(first *operation) []*operation {
 	return batch
 }
 
-// write commits a batch. If that fails, each operation is tried alone, so that one
-// which the database refuses does not fail its neighbours, and one which needs no
-// space is done on a full disk.
+// write commits a batch. If that fails, each operation is tried alone, so that one that the
+// database rejects does not fail the others, and one that needs no space succeeds on a full
+// disk.
 func (w *writer) write(batch []*operation) {
 	err := w.retry(batch)
 	if err != nil && len(batch) > 1 && !errors.Is(err, errUncertain) {
@@ -152,7 +152,7 @@ func (w *writer) write(batch []*operation) {
 			o.err = unwritable(err)
 		}
 	}
-	w.tell(err)
+	w.logChange(err)
 	for _, o := range batch {
 		close(o.done)
 	}
@@ -160,8 +160,8 @@ func (w *writer) write(batch []*operation) {
 
 func unwritable(err error) error { return fmt.Errorf("%w: %w", store.ErrUnwritable, err) }
 
-// tell logs when writing begins to fail and when it works again.
-func (w *writer) tell(err error) {
+// logChange logs when writing starts to fail and when it works again.
+func (w *writer) logChange(err error) {
 	switch {
 	case err != nil && !w.broken:
 		w.log.Error("the store cannot write", "error", err)
@@ -171,11 +171,11 @@ func (w *writer) tell(err error) {
 	w.broken = err != nil
 }
 
-// retry runs a transaction again while the database asks for that.
+// retry repeats a transaction that is retryable.
 func (w *writer) retry(batch []*operation) error {
 	var err error
 	for n := range maxRetries {
-		if err = w.attempt(batch); err == nil || !w.backend.again(err) {
+		if err = w.attempt(batch); err == nil || !w.backend.retryable(err) {
 			return err
 		}
 		time.Sleep(time.Duration(n) * time.Millisecond)
@@ -226,7 +226,7 @@ func (w *writer) attempt(batch []*operation) (err error) {
 	return w.point("committed")
 }
 
-// point is a place where a test lets the writer fail.
+// point is a place at which a test makes the writer fail.
 func (w *writer) point(stage string) error {
 	if w.fail == nil {
 		return nil
