@@ -143,7 +143,7 @@ func renamed() map[string]string {
 		"max_possible":            "max_billable_calls",
 		"providers[].reuse":       "cache_ttl",
 		"policy.purposes[].reuse": "cache_ttl",
-		"policy.guard":            "abuse (and canaries in it to honeytokens)",
+		"policy.guard":            "policy.abuse (and its member canaries to honeytokens)",
 		"policy.abuse.canaries":   "honeytokens",
 	}
 }

@@ -107,7 +107,7 @@ func TestLoadTellsAllFaults(t *testing.T) {
 			{"max_possible", "renamed to max_billable_calls; rename the key"},
 			{"providers[0].reuse", "renamed to cache_ttl"},
 			{"policy.abuse.canaries", "renamed to honeytokens"},
-			{"policy.guard", "renamed to abuse"},
+			{"policy.guard", "renamed to policy.abuse"},
 			{"policy.purposes[0].reuse", "renamed to cache_ttl"},
 		}},
 		{"not in this version", "providers: [{declared: ./a.yaml}]", []want{{"providers[0].declared", "not in this version"}}},
