@@ -93,6 +93,9 @@ func (v *validator) store() {
 	case "sqlite":
 		if c.Store.DSN == "" || IsReference(c.Store.DSN) && !strings.HasPrefix(c.Store.DSN, fileScheme) {
 			v.note("store.dsn", "is missing or no path; write the path, such as file:heyan.db")
+		} else if strings.ContainsAny(c.Store.DSN, "?#%") || strings.Contains(c.Store.DSN, "://") || strings.Contains(c.Store.DSN, "password=") {
+			// It may hold a password, which the names of the files would show.
+			v.note("store.dsn", "must be a plain path, such as file:heyan.db; for a database server set driver to postgres")
 		}
 	case "postgres":
 		if !quietSource(c.Store.DSN) {

@@ -39,6 +39,8 @@ func TestValidateValues(t *testing.T) {
 			{"routes[0].check", "must be one of: id_name, id_name_mobile"}, {"store.driver", "must be one of: memory"},
 		}},
 		{"a source for a store that takes none", func(c *Config) { c.Store = Store{"memory", "file:x"} }, []want{{"store.dsn", "takes none"}}},
+		{"a password in the path of a file", func(c *Config) { c.Store = Store{"sqlite", "postgres://u:secret@h/d"} }, []want{{"store.dsn", "plain path"}}},
+		{"parameters in the path of a file", func(c *Config) { c.Store = Store{"sqlite", "file:x.db?_key=secret"} }, []want{{"store.dsn", "plain path"}}},
 		{"a file without a path", func(c *Config) { c.Store = Store{"sqlite", ""} }, []want{{"store.dsn", "file:heyan.db"}}},
 		{"a password in the file", func(c *Config) {
 			c.Store = Store{"postgres", "postgres://u:geheim@db/heyan"}

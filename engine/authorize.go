@@ -24,8 +24,8 @@ type Policy struct {
 	Abuse    *abuse.Detector  // nil: no limits, and guessing is not detected
 
 	// Keyring makes the tokens that stand for people. Nodes that share a store must share
-	// it. It is needed where consents are required or answers are reused. If nil, a random
-	// one is made for a memory store; any other store is refused, since what it keeps under
+	// it. It is needed unless consents are off and no answer is reused. If nil, a random one
+	// is made for a memory store; any other store is refused, since what it keeps under
 	// random tokens could not be found after a restart.
 	Keyring *keyring.Keyring
 }
@@ -33,15 +33,22 @@ type Policy struct {
 // prepare validates a policy for a store and fills in its defaults.
 func (p *Policy) prepare(s store.Store) (*policy.Purposes, error) {
 	purposes, err := policy.NewPurposes(p.Purposes)
-	if err != nil || p.Keyring != nil || p.Consent != consent.Required && !p.reuses() {
+	if err != nil || p.Keyring != nil || p.Consent == consent.Off && !p.reuses() {
 		return purposes, err
 	}
-	if _, inMemory := s.(*memory.Store); s != nil && !inMemory {
+	if durable(s) {
 		return nil, errors.New("Policy.Keyring: nil beside a durable store, so people could not be found after a restart; " +
 			"make one with keyring.New from a secret that is kept apart from the store")
 	}
 	p.Keyring, err = keyring.New(keyring.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
 	return purposes, err
+}
+
+// durable reports whether a store may outlive the process, so that random keys would
+// lock it out of its own data.
+func durable(s store.Store) bool {
+	_, inMemory := s.(*memory.Store)
+	return s != nil && !inMemory
 }
 
 // reuses reports whether any purpose allows an earlier answer to be reused.

@@ -52,7 +52,9 @@ type Options struct {
 	// IdempotencyTTL is how long an idempotency key is kept after its request; 24 h if 0.
 	IdempotencyTTL time.Duration
 	// FingerprintKey keys the hash of requests that is stored with an idempotency key.
-	// Nodes that share a store must share it. If nil, a random key is generated.
+	// Nodes that share a store must share it. If nil, a random key is generated for a memory
+	// store; any other store is refused, since a repeated request would not be recognized
+	// after a restart, and could be paid for twice.
 	FingerprintKey []byte
 }
 
@@ -88,7 +90,12 @@ func New(o Options) (*Engine, error) {
 	}
 	var policyErr error
 	e.purposes, policyErr = e.policy.prepare(o.Store)
-	if err := errors.Join(e.addProviders(o.Providers), e.addRoutes(o.Routes), policyErr); err != nil {
+	var keyErr error
+	if o.FingerprintKey == nil && durable(o.Store) {
+		keyErr = errors.New("Options.FingerprintKey: nil beside a durable store, so a request that is repeated after a restart would be " +
+			"taken for another one; pass 32 or more random bytes that are kept apart from the store")
+	}
+	if err := errors.Join(e.addProviders(o.Providers), e.addRoutes(o.Routes), policyErr, keyErr); err != nil {
 		return nil, err
 	}
 	if e.policy.reuses() {

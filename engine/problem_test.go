@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,16 +93,31 @@ func (s *keptStore) Close() error {
 	return nil
 }
 
-func TestKeyringIsNeededBesideADurableStore(t *testing.T) {
+func TestKeysAreNeededBesideADurableStore(t *testing.T) {
 	t.Parallel()
-	o := enginetest.Options(enginetest.New("a"))
-	o.Store, o.Policy.Consent = &keptStore{}, consent.Required
-	if _, err := engine.New(o); err == nil {
-		t.Error("a nil keyring was accepted beside a store that is not in memory")
-	}
-	o.Store = nil
-	if _, err := engine.New(o); err != nil {
-		t.Errorf("a memory store of its own: %v", err)
+	for _, tt := range []struct {
+		name    string
+		consent consent.Mode
+		key     []byte
+		missing string // the option that the error names; empty if there is none
+	}{
+		{"consents are required", consent.Required, []byte("a key"), "Policy.Keyring"},
+		{"the caller keeps the consents", consent.External, []byte("a key"), "Policy.Keyring"},
+		{"no consents", consent.Off, []byte("a key"), ""},
+		{"no fingerprint key", consent.Off, nil, "Options.FingerprintKey"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := enginetest.Options(enginetest.New("a"))
+			o.Store, o.Policy.Consent, o.FingerprintKey = &keptStore{}, tt.consent, tt.key
+			_, err := engine.New(o)
+			if (err != nil) != (tt.missing != "") || err != nil && !strings.Contains(err.Error(), tt.missing) {
+				t.Errorf("got %v, want an error about %q", err, tt.missing)
+			}
+			o.Store = nil
+			if _, err := engine.New(o); err != nil {
+				t.Errorf("a memory store of its own: %v", err)
+			}
+		})
 	}
 }
 

@@ -187,6 +187,10 @@ func keyBeside(path string, fresh func() []byte) (key []byte, made file, err err
 			err = nil
 		}
 		if err := errors.Join(err, os.Remove(draft)); err != nil {
+			var cause *fs.PathError
+			if errors.As(err, &cause) {
+				err = cause.Err // a path may hold what was meant as a password
+			}
 			return nil, "", fmt.Errorf("the key file beside the database cannot be made: %w", err)
 		}
 	}

@@ -147,7 +147,7 @@ func Request() idv.Request {
 // check, once each, and whose gates close for a second. Consent is off; [Draft] and [Give]
 // make one for an engine that requires it.
 func Options(providers ...*Provider) engine.Options {
-	o := engine.Options{Policy: engine.Policy{Consent: consent.Off}}
+	o := engine.Options{Policy: engine.Policy{Consent: consent.Off}, FingerprintKey: []byte("a fingerprint key for tests only")}
 	var names []string
 	for _, p := range providers {
 		o.Providers = append(o.Providers, engine.ProviderConfig{Name: p.name, Provider: p, Limits: guard.Limits{GateFirst: time.Second}})

@@ -233,6 +233,9 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("the description lacks %s", want)
 		}
 	}
+	if strings.Contains(w.Body.String(), "base64") {
+		t.Error("a list of words is described as bytes")
+	}
 }
 
 func TestAdmin(t *testing.T) {
