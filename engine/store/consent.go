@@ -119,7 +119,7 @@ func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
 		r.Subject, r.Older = "", nil
 	}
 	r.Guardian.Subject, r.Sealed, r.Erasure = "", nil, e.ID
-	r.Proof.Session, r.Proof.Address, r.Proof.Agent = "", "", "" // of whoever agreed
+	r.Proof.Session, r.Proof.Address, r.Proof.Agent = "", "", "" // they describe the person who agreed
 	return true
 }
 

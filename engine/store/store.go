@@ -157,6 +157,7 @@ type unwritableError struct{}
 
 func (unwritableError) Error() string { return "the store cannot write" }
 
+// Is reports that an ErrUnwritable is an ErrUnavailable too.
 func (unwritableError) Is(target error) bool { return target == ErrUnavailable }
 
 // Kind describes an error for logs without its text, which may contain stored data: the

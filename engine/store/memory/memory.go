@@ -26,7 +26,7 @@ type Store struct {
 	swept   time.Time
 	book    ledger.Book
 	entries ring[ledger.Entry]
-	calls   ring[string] // attempts in the book
+	calls   ring[string] // attempts in book
 	changes ledger.Changes
 	people
 	counters map[counterKey]*counter

@@ -15,12 +15,12 @@ import (
 
 func accounts() []rule {
 	return []rule{
-		{"every move of a unit is a line with its cost centres, gapless and in order", entries},
-		{"entries are chosen by time, tenant, app, purpose and provider", chosen},
-		{"lists are paged without a gap or a double, and a foreign cursor is refused", paged},
-		{"a hold comes back with its intent and its outcome", holdKept},
-		{"unknown holds are listed and settled once, with a reason", resolved},
-		{"a hold that is not unknown is not settled by hand", notResolved},
+		{"every move of a unit is an entry with its cost centers, without gaps and in order", entries},
+		{"entries are selected by time, tenant, app, purpose and provider", chosen},
+		{"lists are paged without gaps or duplicates, and a foreign cursor is an error", paged},
+		{"a hold is returned with its intent and its outcome", holdKept},
+		{"an unknown hold is listed and settled once, with a reason", resolved},
+		{"a hold that is not unknown cannot be resolved", notResolved},
 		{"usage counts calls and cost by month in China, outcome and charge", usage},
 		{"a store that can write is ready", func(ctx context.Context, s store.Store) error { return s.Ready(ctx) }},
 	}
@@ -47,7 +47,7 @@ func entries(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("got %+v, want three, that of the call's time first", got)
 	}
 	for i := range got {
-		got[i].At = time.Time{} // the others carry the time of writing
+		got[i].At = time.Time{} // the other entries have the time of writing
 	}
 	if diff := cmp.Diff([]ledger.Entry{held, bought, posted}, got); diff != "" {
 		return fmt.Errorf("want -, got +:\n%s", diff)
@@ -194,7 +194,7 @@ func notResolved(ctx context.Context, s store.Store) error {
 }
 
 func usage(ctx context.Context, s store.Store) error {
-	// The last second of October in China, and the first of November.
+	// The last second of October in China; a second later it is November.
 	october := time.Date(2026, 10, 31, 15, 59, 59, 0, time.UTC)
 	for n, c := range []idv.Charge{idv.Charged, idv.Charged, idv.NotCharged, storemodel.Leave} {
 		i := storemodel.Intent("v1", n+1, october)

@@ -14,13 +14,13 @@ import (
 func calls() []rule {
 	return []rule{
 		{"an attempt is held once and settled once", settledOnce},
-		{"an outcome without a hold is refused", outcomeAlone},
-		{"a charged unit is posted, an uncharged one given back, another left unknown", settled},
+		{"an outcome without a hold is an error", outcomeAlone},
+		{"a charged unit is posted, an uncharged one voided, any other left unknown", settled},
 		{"a provider without a package draws on its open lot at list price", openLot},
-		{"an open lot is left alone once a package is booked", noMoreOpen},
-		{"a provider whose package is used up is refused as exhausted, and nothing is written", usedUp},
+		{"an open lot is no longer used once a package was added", noMoreOpen},
+		{"a hold at a provider without units returns Exhausted and writes nothing", usedUp},
 		{"sixty-four workers never hold more than the last hundred units, and lose none", lastUnits},
-		{"a caller that has gone is not served", gone},
+		{"an operation with a canceled context has no effect", gone},
 	}
 }
 

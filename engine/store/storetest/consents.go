@@ -17,22 +17,22 @@ import (
 
 func consents() []rule {
 	return []rule{
-		{"a draft is found by its tenant and id, whole", draftKept},
-		{"a draft that lacks something is not kept", draftIncomplete},
-		{"the id of a consent is taken once", draftTwice},
+		{"a draft is found by its tenant and id, with all fields", draftKept},
+		{"an incomplete draft is not stored", draftIncomplete},
+		{"the id of a consent is unique", draftTwice},
 		{"a consent is presented, given and withdrawn at the store's time", consentChanged},
-		{"an event that does not fit changes nothing", eventRefused},
-		{"who refused is not asked the same again before the pause is over", coolDown},
-		{"a consent that is given supersedes the given one of the same person, app and purpose, and no other", superseded},
-		{"the consents of a person are listed by their draft under all tokens, in pages without a gap", consentsPaged},
+		{"an event in the wrong order changes nothing", eventRefused},
+		{"after a refusal the same cannot be drafted again before the pause ends", coolDown},
+		{"a given consent supersedes the given one of the same subject, app and purpose, and no other", superseded},
+		{"the consents of a subject are listed by draft time under all tokens, in pages without gaps", consentsPaged},
 		{"the consents that a guardian gave are listed with the guardian's own, each once", guardianListed},
-		{"the consents of everybody of a tenant are listed by their draft, in pages without a gap", allConsentsPaged},
-		{"a use is given back, whatever the state, and not below none", useReturned},
-		{"an earlier answer takes a use without a call", usedWithoutCall},
+		{"all consents of a tenant are listed by draft time, in pages without gaps", allConsentsPaged},
+		{"a use is returned in any state, but never below zero", useReturned},
+		{"a cached answer takes a use without a call", usedWithoutCall},
 	}
 }
 
-// state reads how a consent of tenant t1 stands.
+// state checks the state and the uses of a consent of tenant t1.
 func state(ctx context.Context, s store.Consents, id string, want consent.State, used int) error {
 	r, err := s.Consent(ctx, "t1", id)
 	if err != nil || r.State != want || r.Used != used {
@@ -149,7 +149,7 @@ func coolDown(ctx context.Context, s store.Store) error {
 func superseded(ctx context.Context, s store.Store) error {
 	otherPurpose, otherPerson, otherApp := storemodel.Draft("c2"), storemodel.Draft("c3"), storemodel.Draft("c4")
 	otherPurpose.Purpose, otherPerson.Subject, otherApp.App = "other", storemodel.Bob, "other"
-	steps := []func() error{func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c5"), 0) }} // a draft is none that is given
+	steps := []func() error{func() error { return storemodel.AddDraft(ctx, s, storemodel.Draft("c5"), 0) }} // a draft is not given
 	for _, r := range []consent.Record{storemodel.Draft("c1"), otherPurpose, otherPerson, otherApp, storemodel.Draft("c6")} {
 		steps = append(steps, func() error { return storemodel.Given(ctx, s, r) })
 	}

@@ -15,15 +15,15 @@ import (
 func counters() []rule {
 	return []rule{
 		{"hits are counted, each member once", counted},
-		{"if one hit is over its bound none is counted", allOrNone},
-		{"a member that is counted is not over", neverOver},
+		{"if one hit exceeds its limit, none is counted", allOrNone},
+		{"a counted member does not exceed the limit", neverOver},
 		{"hits of one call on one counter see each other", sameCall},
-		{"a counter is forgotten at its time, which the first hit sets", forgotten},
-		{"sixty-four workers count exactly to the bound and lose no hit", countedAtOnce},
+		{"a counter expires at the time that its first hit sets", forgotten},
+		{"sixty-four workers count exactly up to the limit and lose no hit", countedAtOnce},
 	}
 }
 
-// count counts hits of tenant t1 and compares what comes out.
+// count counts hits of tenant t1 and checks the result.
 func count(ctx context.Context, s policy.Counters, over int, totals []int, hits ...policy.Hit) error {
 	got, err := s.Count(ctx, "t1", hits)
 	if diff := cmp.Diff(policy.Counted{Over: over, Totals: totals}, got); err != nil || diff != "" {

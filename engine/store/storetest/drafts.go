@@ -16,17 +16,17 @@ import (
 
 func drafts() []rule {
 	return []rule{
-		{"the key of a draft is kept with it, and none of a draft that is not", draftWithKey},
-		{"a draft that another key than the person's sealed is not kept", draftOtherKey},
-		{"a key that an erasure destroyed does not come back with a draft", draftErasedKey},
+		{"the data key of a draft is stored only if the draft is", draftWithKey},
+		{"a draft that was sealed with a different key than the subject's is not stored", draftOtherKey},
+		{"a draft does not restore a key that an erasure destroyed", draftErasedKey},
 		{"no draft is dated later than the store's time", draftedAhead},
-		{"who refuses is not shown what was drafted before of the same app and purpose", closed},
-		{"a new key of the ring forgets no refusal and nothing that is superseded", rotated},
-		{"the tokens under older keys are kept with a consent, and go with an erasure", olderKept},
+		{"a refusal closes the earlier drafts of the same app and purpose", closed},
+		{"refusals and superseded consents survive a new key of the keyring", rotated},
+		{"the tokens under older keys are stored with a consent until an erasure", olderKept},
 	}
 }
 
-// hasKey compares the data key of alice.
+// hasKey checks the data key of alice.
 func hasKey(ctx context.Context, s store.Store, want string) error {
 	got, err := s.DataKey(ctx, "t1", storemodel.Alice, nil)
 	if err != nil || string(got) != want {
@@ -116,14 +116,14 @@ func closed(ctx context.Context, s store.Store) error {
 	)...)
 }
 
-// ofOld is a consent of alice from before the ring got a new key.
+// ofOld returns a consent of alice from before the keyring had a new key.
 func ofOld(id string) consent.Record {
 	r := storemodel.Draft(id)
 	r.Subject = storemodel.AliceOld
 	return r
 }
 
-// ofNew is one from after that.
+// ofNew returns a consent of alice from after that.
 func ofNew(id string) consent.Record {
 	r := storemodel.Draft(id)
 	r.Older = []idv.SubjectToken{"k00:alice", storemodel.AliceOld}
@@ -173,7 +173,7 @@ func olderKept(ctx context.Context, s store.Store) error {
 
 func draftedAhead(ctx context.Context, s store.Store) error {
 	r := storemodel.Draft("c1")
-	r.DraftedAt = time.Now().Add(time.Hour) // the desk's clock is ahead
+	r.DraftedAt = time.Now().Add(time.Hour) // the clock of the caller is ahead
 	return first(
 		func() error { return storemodel.AddDraft(ctx, s, r, 0) },
 		func() error { _, err := s.ChangeConsent(ctx, "t1", "c1", storemodel.Present()); return err },

@@ -17,17 +17,17 @@ import (
 
 func gate() []rule {
 	return []rule{
-		{"a hold is refused unless its consent stands, and then nothing is set aside", heldBack},
+		{"a hold without a valid consent is refused and reserves nothing", heldBack},
 		{"a consent of another tenant is missing", foreignConsent},
-		{"a verification takes one use by its first call, and none by a later one", oneUse},
-		{"a hold that the book refuses takes no use", noUse},
-		{"of thirty-two holds at once exactly one takes the only use", onlyUse},
-		{"no hold follows on a withdrawal that has returned", noHoldAfter},
-		{"of what a call rests on the book keeps the consent's id and the basis, and no more", keptInTheBook},
+		{"only the first call of a verification takes a use", oneUse},
+		{"a hold that the ledger refuses takes no use", noUse},
+		{"of thirty-two concurrent holds exactly one takes the only use", onlyUse},
+		{"no hold succeeds after a withdrawal has returned", noHoldAfter},
+		{"of a consent, the ledger stores only the id and the basis", storedUse},
 	}
 }
 
-// refused makes a hold that is to be refused, and sees that nothing was set aside.
+// refused makes a hold that must fail, and checks that nothing was reserved.
 func refused(ctx context.Context, s store.Store, i idv.Intent, why error) error {
 	_, err := s.Hold(ctx, i)
 	if err := want(err, why); err != nil {
@@ -134,7 +134,7 @@ func onlyUse(ctx context.Context, s store.Store) error {
 	}
 	wg.Wait()
 	if won.Load() != 1 || late.Load() != 31 {
-		return fmt.Errorf("%d were held, %d were told that it is used up", won.Load(), late.Load())
+		return fmt.Errorf("%d were held, %d got UsedUp", won.Load(), late.Load())
 	}
 	return first(
 		func() error { return state(ctx, s, "c1", consent.Given, 1) },
@@ -146,7 +146,7 @@ func noHoldAfter(ctx context.Context, s store.Store) error {
 	return storemodel.WithdrawRace(ctx, s, s, "c1")
 }
 
-func keptInTheBook(ctx context.Context, s store.Store) error {
+func storedUse(ctx context.Context, s store.Store) error {
 	if err := storemodel.Given(ctx, s, storemodel.Draft("c1")); err != nil {
 		return err
 	}

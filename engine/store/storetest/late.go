@@ -13,14 +13,14 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// afterwards are the rules of what ends or begins when the person is erased already.
+// afterwards returns the rules for what completes or begins after an erasure.
 func afterwards() []rule {
 	return []rule{
-		{"a verification that began before an erasure and ends after it is stored without the person", lateVerification},
-		{"a verification on a consent that an erasure took out comes late, whatever the clocks say", lateOnConsent},
-		{"a verification on the consent of who came back is the person's, whatever the clocks say", backOnConsent},
-		{"a verification on a child's consent does not come late by the guardian's erasure", lateByGuardian},
-		{"no hold follows on the erasure of the guardian", noHoldAfterGuardian},
+		{"a verification that began before an erasure and completes after it is stored without the subject", lateVerification},
+		{"a verification on an erased consent is late, whatever the clocks say", lateOnConsent},
+		{"a verification on a consent after the erasure keeps its subject, whatever the clocks say", backOnConsent},
+		{"the erasure of a guardian does not make a verification of the child late", lateByGuardian},
+		{"no hold succeeds after the erasure of the guardian", noHoldAfterGuardian},
 	}
 }
 
@@ -47,8 +47,8 @@ func lateVerification(ctx context.Context, s store.Store) error {
 	)
 }
 
-// withoutPerson expects a verification that came late for erasure e1 of alice, which
-// took her out of some.
+// withoutPerson checks a verification that was late for erasure e1 of alice, which removed
+// her from a number of verifications.
 func withoutPerson(ctx context.Context, s store.Store, id string, taken int) error {
 	v, err := s.Verification(ctx, "t1", id)
 	if err != nil || v.Token != "" || v.Subject != (idv.MaskedSubject{}) || v.Erased != "e1" {
@@ -64,7 +64,7 @@ func withoutPerson(ctx context.Context, s store.Store, id string, taken int) err
 	return nil
 }
 
-// on is a verification of alice that rests on a consent.
+// on returns a verification of alice with a consent.
 func on(consentID, id string, token idv.SubjectToken, at time.Time) idv.Verification {
 	v := asked(id, token, at)
 	v.ConsentID = consentID
@@ -79,7 +79,7 @@ func lateOnConsent(ctx context.Context, s store.Store) error {
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
 		return err
 	}
-	newest := idv.SubjectToken("k2:alice") // of a node whose ring has a newer key
+	newest := idv.SubjectToken("k2:alice") // of a node whose keyring has a newer key
 	if err := errors.Join(s.Complete(ctx, store.Key{}, on("c1", "v1", storemodel.Alice, ahead)), s.Complete(ctx, store.Key{}, on("c1", "v2", newest, ahead))); err != nil {
 		return err
 	}

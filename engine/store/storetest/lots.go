@@ -14,11 +14,11 @@ import (
 
 func lots() []rule {
 	return []rule{
-		{"a lot comes back as it was booked", lotKept},
-		{"a lot is booked once, and not with a fault", lotOnce},
+		{"a lot is returned as it was added", lotKept},
+		{"a lot is added once, and only if it is valid", lotOnce},
 		{"lots are used by expiry, then price, then age, then id", orderOfUse},
-		{"an expired lot is not drawn on", notExpired},
-		{"available units can be written off, no more than there are", writeOff},
+		{"an expired lot is not used", notExpired},
+		{"only available units can be written off", writeOff},
 	}
 }
 

@@ -15,11 +15,11 @@ import (
 
 func pruning() []rule {
 	return []rule{
-		{"verifications of before a time are deleted with the keys that replay them, later ones are not", prunedVerifications},
-		{"consents that ended or were refused before a time are deleted, those that stand are not", prunedConsents},
-		{"with the last consent of a person goes the data key, and no other key", prunedKeys},
-		{"counters whose time is over are deleted, and nothing else without a time", prunedCounters},
-		{"more is pruned than goes into one transaction", prunedMany},
+		{"verifications from before a time are deleted with the keys that replay them", prunedVerifications},
+		{"consents that ended or were refused before a time are deleted, valid ones are not", prunedConsents},
+		{"the data key of a subject is deleted with the last consent, and no other key", prunedKeys},
+		{"expired counters are deleted, and nothing else without a time", prunedCounters},
+		{"pruning continues over several transactions", prunedMany},
 	}
 }
 
@@ -87,10 +87,10 @@ func prunedConsents(ctx context.Context, s store.Store) error {
 func prunedKeys(ctx context.Context, s store.Store) error {
 	over, child := storemodel.Draft("c1"), storemodel.Draft("c3")
 	over.Valid, over.Purpose = time.Millisecond, "over"
-	child.Subject, child.Guardian.Subject = "k1:child", storemodel.Alice // which is no consent of alice's
+	child.Subject, child.Guardian.Subject = "k1:child", storemodel.Alice // which does not make it alice's consent
 	ring := idv.SubjectToken(store.KeyringPrefix + "k1")
 	_, err := s.DataKey(ctx, "", ring, []byte("of the ring"))
-	_, err2 := s.DataKey(ctx, "t1", storemodel.Bob, []byte("of nobody's consent"))
+	_, err2 := s.DataKey(ctx, "t1", storemodel.Bob, []byte("of no consent"))
 	if err := errors.Join(err, err2, storemodel.Given(ctx, s, over), storemodel.Given(ctx, s, storemodel.Draft("c2")), storemodel.Given(ctx, s, child)); err != nil {
 		return err
 	}

@@ -16,18 +16,18 @@ import (
 
 func recoveries() []rule {
 	return []rule{
-		{"a hold whose outcome is lost becomes unknown and is listed, once", lapsed},
-		{"a hold is not lost before its deadline and the margin", notLapsed},
-		{"a late outcome settles a lapsed hold, once", late},
-		{"the rest of an expired lot is written off", expiredLot},
-		{"the key of a request that died before a call is free again", freed},
-		{"the key of a request whose calls were not charged is free again", freedUncharged},
-		{"the key of a request that died in a call replays that nothing is known", concluded},
-		{"the key of a request that died after an answer replays the verdict", concludedVerdict},
-		{"what is concluded after a crash names the consent and the basis of its calls", concludedBasis},
-		{"a request that died before anybody got anything gives its use of a consent back", freedUse},
-		{"one whose data went out keeps the use, also if nothing was charged", keptUse},
-		{"a request within its time keeps its key", keepsKey},
+		{"a hold without an outcome becomes unknown and is listed, once", lapsed},
+		{"a hold is not lost before its deadline plus Margin", notLapsed},
+		{"a late outcome settles an unknown hold, once", late},
+		{"the available units of an expired lot are written off", expiredLot},
+		{"the key of a lost request without a call is free again", freed},
+		{"the key of a lost request whose calls were not charged is free again", freedUncharged},
+		{"the key of a request that was lost during a call replays an unknown result", concluded},
+		{"the key of a request that was lost after an answer replays the verdict", concludedVerdict},
+		{"a recovered verification has the consent and the basis of its calls", concludedBasis},
+		{"a lost request that sent no data returns its use of a consent", freedUse},
+		{"a lost request that sent data keeps its use, even if nothing was charged", keptUse},
+		{"a request before its deadline keeps its key", keepsKey},
 	}
 }
 
@@ -95,7 +95,7 @@ func expiredLot(ctx context.Context, s store.Store) error {
 	return balance(ctx, s, "l1", ledger.Balance{Posted: 1, Unknown: 1, WrittenOff: 3})
 }
 
-// dead claims key k1 for verification v1, whose time is over.
+// dead claims key k1 for verification v1, whose deadline has passed.
 func dead(ctx context.Context, s store.Store) error {
 	_, done, err := s.Claim(ctx, store.Claim{
 		Key: k1(), Print: store.Fingerprint{1}, Verification: "v1", Deadline: storemodel.Then(), Expiry: time.Now().Add(time.Hour),
@@ -223,8 +223,8 @@ func keptUse(ctx context.Context, s store.Store) error {
 	return diedAfter(ctx, s, idv.RefusedByGateway, 1)
 }
 
-// diedAfter lets a request die after a call that was not charged and got so far, and wants
-// its key free and so many uses of its consent taken.
+// diedAfter simulates a request that is lost after a call that was not charged, and checks
+// that its key is free and how many uses of its consent are taken.
 func diedAfter(ctx context.Context, s store.Store, sent idv.Delivery, used int) error {
 	if err := errors.Join(storemodel.Given(ctx, s, storemodel.Draft("c1")), dead(ctx, s)); err != nil {
 		return err

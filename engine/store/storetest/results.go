@@ -15,15 +15,15 @@ import (
 
 func results() []rule {
 	return []rule{
-		{"a finished verification is found by its tenant and id, whole", finished},
+		{"a completed verification is found by its tenant and id, with all fields", finished},
 		{"a verification of another tenant is not found", foreign},
 		{"a verification is stored once", storedOnce},
-		{"a conclusion settles the call, stores the verification and ends its claim", settledAndStored},
-		{"a conclusion that is refused leaves the call as it was", refusedConclusion},
+		{"CompleteWithCall settles the call, stores the verification and completes its claim", settledAndStored},
+		{"a CompleteWithCall that fails leaves the call unchanged", refusedConclusion},
 	}
 }
 
-// whole is a verification with something in every field.
+// whole returns a verification with a value in every field.
 func whole() idv.Verification {
 	v := storemodel.Verification()
 	v.App, v.Document, v.Reason, v.Fidelity = "app", idv.Resident18, "", idv.ThreeWay
@@ -51,7 +51,7 @@ func finished(ctx context.Context, s store.Store) error {
 	return sameVerification(got, v)
 }
 
-// sameVerification compares what the API shows, byte for byte, and what it hides.
+// sameVerification compares the JSON forms and the fields that JSON omits.
 func sameVerification(got, want idv.Verification) error {
 	g, err := json.Marshal(got)
 	if err != nil {
@@ -89,18 +89,18 @@ func storedOnce(ctx context.Context, s store.Store) error {
 func keys() []rule {
 	return []rule{
 		{"a claimed key is in progress until its request ends", inProgress},
-		{"an ended request is replayed for the same fingerprint", replayed},
-		{"a key is refused for another fingerprint", reused},
+		{"a completed request is replayed for the same fingerprint", replayed},
+		{"a key with a different fingerprint is an error", reused},
 		{"a key of one tenant is free for another", keyPerTenant},
 		{"a released key is free again", released},
 		{"an expired key is free again", expired},
-		{"of a hundred claims at once exactly one gets the key", race},
+		{"of a hundred concurrent claims exactly one gets the key", race},
 	}
 }
 
 func k1() store.Key { return store.Key{Tenant: "t1", Key: "k1"} }
 
-// claim takes a key; each fingerprint is that of a verification of its own.
+// claim claims a key; each mark is the fingerprint of a different verification.
 func claim(ctx context.Context, s store.Store, k store.Key, mark byte, life time.Duration) (bool, error) {
 	now := time.Now()
 	_, done, err := s.Claim(ctx, store.Claim{
@@ -194,7 +194,7 @@ func race(ctx context.Context, s store.Store) error {
 	}
 	wg.Wait()
 	if won != 1 || busy != 99 {
-		return fmt.Errorf("%d got the key, %d were told that it is in progress", won, busy)
+		return fmt.Errorf("%d got the key, %d got ErrInProgress", won, busy)
 	}
 	return nil
 }
@@ -232,7 +232,7 @@ func refusedConclusion(ctx context.Context, s store.Store) error {
 	return s.Settle(ctx, storemodel.Outcome(i, held, idv.Charged))
 }
 
-// posted counts the units that were charged.
+// posted returns the number of charged units.
 func posted(ctx context.Context, s store.Store, want int64) error {
 	lots, err := s.Lots(ctx, "")
 	if err != nil {

@@ -19,22 +19,22 @@ import (
 
 func subjects() []rule {
 	return []rule{
-		{"a person has one data key: of many at once the first stands, for all", oneDataKey},
-		{"a key that is missing is told if people are known by it", lostKeys},
-		{"the verifications of a person are listed by their time under all tokens, in pages without a gap", verificationsPaged},
-		{"after an erasure nothing is found of the person, and everything of others", erasedPerson},
-		{"an erasure leaves lots, entries, holds and usage as they were", erasureAndBook},
-		{"an ended request is replayed without the person after an erasure", erasedReplay},
-		{"an open consent is withdrawn by an erasure, an ended one stays as it ended", erasureWithdraws},
-		{"of a guardian the token and the sealed text are taken out, and what is open of the child's is withdrawn", erasedGuardian},
-		{"an erased consent takes no event, and its withdrawal is confirmed", afterErasure},
-		{"an erasure is told to who has a token, and goes on when it is asked for again", erasureTold},
-		{"who comes back after an erasure begins anew", cameBack},
-		{"an empty token is nobody's", nobody},
+		{"a subject has one data key; the first of concurrent callers wins", oneDataKey},
+		{"a missing key of the keyring is reported if stored tokens use it", lostKeys},
+		{"the verifications of a subject are listed by time under all tokens, in pages without gaps", verificationsPaged},
+		{"after an erasure nothing of the subject is found, and everything of others", erasedPerson},
+		{"an erasure leaves lots, entries, holds and usage unchanged", erasureAndLedger},
+		{"after an erasure a completed request is replayed without the subject", erasedReplay},
+		{"an erasure withdraws open consents and leaves the state of ended ones", erasureWithdraws},
+		{"the erasure of a guardian removes token and sealed text and withdraws the child's open consents", erasedGuardian},
+		{"an erased consent accepts only a withdrawal, which changes nothing", afterErasure},
+		{"an erasure is found by the subject's tokens, and a repeated one continues", erasureFound},
+		{"a subject starts again after an erasure", cameBack},
+		{"an empty token belongs to no subject", noToken},
 	}
 }
 
-// asked is a verification of a person.
+// asked returns a verification of a subject.
 func asked(id string, token idv.SubjectToken, at time.Time) idv.Verification {
 	v := whole()
 	v.ID, v.Token, v.CreatedAt = id, token, at
@@ -58,7 +58,7 @@ func lostKeys(ctx context.Context, s store.Store) error {
 	if err := s.AddConsent(ctx, guarded, storemodel.KeyOf(guarded.Tenant, guarded.Subject), 0); err != nil {
 		return err
 	}
-	if err := s.Complete(ctx, store.Key{}, asked("v1", "k1:somebody", storemodel.Then())); err != nil {
+	if err := s.Complete(ctx, store.Key{}, asked("v1", "k1:carol", storemodel.Then())); err != nil {
 		return err
 	}
 	for _, test := range []struct{ have, want []string }{
@@ -68,7 +68,7 @@ func lostKeys(ctx context.Context, s store.Store) error {
 			return fmt.Errorf("with %v the missing ones are %v, want %v, %w", test.have, got, test.want, err)
 		}
 	}
-	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{"k1:somebody"}, "e1"); err != nil {
+	if _, err := s.Erase(ctx, "t1", []idv.SubjectToken{"k1:carol"}, "e1"); err != nil {
 		return err
 	}
 	if got, err := s.LostKeys(ctx, []string{"k2", "k3"}); err != nil || len(got) > 0 {
@@ -134,14 +134,14 @@ func verificationsPaged(ctx context.Context, s store.Store) error {
 	return first(func() error { return sameVerification(one[0], w) }, func() error { return want(err, store.ErrPage) })
 }
 
-// keepPerson keeps a consent, a verification and a data key of a person.
+// keepPerson stores a consent, a verification and a data key of a subject.
 func keepPerson(ctx context.Context, s store.Store, name string, token idv.SubjectToken) error {
 	r := storemodel.Draft("c-" + name)
 	r.Subject, r.Guardian = token, consent.Guardian{}
 	return errors.Join(storemodel.Given(ctx, s, r), s.Complete(ctx, store.Key{}, asked("v-"+name, token, storemodel.Then())))
 }
 
-// found counts what is found of a person: consents, verifications, data keys.
+// found returns the numbers of consents, verifications and data keys of a subject.
 func found(ctx context.Context, s store.Store, tokens ...idv.SubjectToken) (n [3]int, err error) {
 	agreed, _, err := s.Consents(ctx, "t1", tokens, ledger.Page{})
 	if err != nil {
@@ -196,15 +196,15 @@ func erasedPerson(ctx context.Context, s store.Store) error {
 	return sameVerification(v, w)
 }
 
-// books is all that the book tells.
-type books struct {
+// ledgerState is everything that the ledger returns.
+type ledgerState struct {
 	Lots    []ledger.Balance
 	Entries []ledger.Entry
 	Holds   []ledger.Hold
 	Usage   []ledger.Use
 }
 
-func readBooks(ctx context.Context, s store.Store) (b books, err error) {
+func readLedger(ctx context.Context, s store.Store) (b ledgerState, err error) {
 	var faults [4]error
 	b.Lots, faults[0] = s.Lots(ctx, "")
 	b.Entries, _, faults[1] = s.Entries(ctx, ledger.Filter{}, ledger.Page{})
@@ -213,7 +213,7 @@ func readBooks(ctx context.Context, s store.Store) (b books, err error) {
 	return b, errors.Join(faults[:]...)
 }
 
-func erasureAndBook(ctx context.Context, s store.Store) error {
+func erasureAndLedger(ctx context.Context, s store.Store) error {
 	if err := errors.Join(s.AddLot(ctx, lot("l1", 10)), keepPerson(ctx, s, "alice", storemodel.Alice)); err != nil {
 		return err
 	}
@@ -228,14 +228,14 @@ func erasureAndBook(ctx context.Context, s store.Store) error {
 			return err
 		}
 	}
-	before, err := readBooks(ctx, s)
+	before, err := readLedger(ctx, s)
 	if err != nil || len(before.Holds) != 4 {
 		return fmt.Errorf("%d holds, %w", len(before.Holds), err)
 	}
 	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
 		return err
 	}
-	after, err := readBooks(ctx, s)
+	after, err := readLedger(ctx, s)
 	if diff := cmp.Diff(before, after); err != nil || diff != "" {
 		return fmt.Errorf("%w, before -, after +:\n%s", err, diff)
 	}
@@ -328,7 +328,7 @@ func afterErasure(ctx context.Context, s store.Store) error {
 	)
 }
 
-func erasureTold(ctx context.Context, s store.Store) error {
+func erasureFound(ctx context.Context, s store.Store) error {
 	if err := keepPerson(ctx, s, "alice", storemodel.Alice); err != nil {
 		return err
 	}
@@ -352,9 +352,9 @@ func erasureTold(ctx context.Context, s store.Store) error {
 	if diff := cmp.Diff([]store.Erasure{again, two}, list); err != nil || diff != "" {
 		return fmt.Errorf("%w, want -, got +:\n%s", err, diff)
 	}
-	list, err = s.Erasures(ctx, "t1", []idv.SubjectToken{"k1:nobody"})
+	list, err = s.Erasures(ctx, "t1", []idv.SubjectToken{"k1:dave"})
 	if err != nil || len(list) != 0 {
-		return fmt.Errorf("of nobody: %+v, %w", list, err)
+		return fmt.Errorf("of an unknown subject: %+v, %w", list, err)
 	}
 	return nil
 }
@@ -383,7 +383,7 @@ func cameBack(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-func nobody(ctx context.Context, s store.Store) error {
+func noToken(ctx context.Context, s store.Store) error {
 	if err := s.Complete(ctx, store.Key{}, asked("v1", "", storemodel.Then())); err != nil {
 		return err
 	}
@@ -396,12 +396,12 @@ func nobody(ctx context.Context, s store.Store) error {
 	list, _, err := s.Verifications(ctx, "t1", []idv.SubjectToken{""}, ledger.Page{})
 	agreed, _, err2 := s.Consents(ctx, "t1", []idv.SubjectToken{""}, ledger.Page{})
 	gone, err3 := s.Erase(ctx, "t1", []idv.SubjectToken{""}, "e2")
-	told, err4 := s.Erasures(ctx, "t1", []idv.SubjectToken{""})
-	if err := errors.Join(err, err2, err3, err4); err != nil || len(list)+len(agreed)+len(told) != 0 || gone.Verifications+gone.Consents != 0 {
-		return fmt.Errorf("%d verifications, %d consents, %d erasures, erased %+v, %w", len(list), len(agreed), len(told), gone, err)
+	erasures, err4 := s.Erasures(ctx, "t1", []idv.SubjectToken{""})
+	if err := errors.Join(err, err2, err3, err4); err != nil || len(list)+len(agreed)+len(erasures) != 0 || gone.Verifications+gone.Consents != 0 {
+		return fmt.Errorf("%d verifications, %d consents, %d erasures, erased %+v, %w", len(list), len(agreed), len(erasures), gone, err)
 	}
 	if _, err := s.DataKey(ctx, "t1", "", []byte("key")); err == nil {
-		return errors.New("nobody got a data key")
+		return errors.New("an empty token got a data key")
 	}
 	return nil
 }

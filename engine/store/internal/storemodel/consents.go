@@ -10,7 +10,7 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// Draft is a consent of alice with something in every field that a draft may have.
+// Draft returns a consent of alice with a value in every field that a draft may have.
 func Draft(id string) consent.Record {
 	return consent.Record{
 		ID: id, Tenant: "t1", App: "app", Subject: Alice, Purpose: "test",
@@ -24,12 +24,12 @@ func Draft(id string) consent.Record {
 	}
 }
 
-// AddDraft keeps a draft with the key of its person.
+// AddDraft stores a draft with the data key of its subject.
 func AddDraft(ctx context.Context, s store.Consents, r consent.Record, pause time.Duration) error {
 	return s.AddConsent(ctx, r, KeyOf(r.Tenant, r.Subject), pause)
 }
 
-// KeyOf is the data key that a draft of a person makes, if there is none.
+// KeyOf returns the data key of a subject, as created for a draft.
 func KeyOf(tenant idv.Tenant, token idv.SubjectToken) store.DataKey {
 	return store.DataKey{Wrapped: fmt.Appendf(nil, "of %s, %s", tenant, token), New: true}
 }
@@ -37,7 +37,7 @@ func KeyOf(tenant idv.Tenant, token idv.SubjectToken) store.DataKey {
 // Change applies events to a consent of tenant t1.
 func Change(ctx context.Context, s store.Consents, id string, events ...consent.Event) error {
 	for _, e := range events {
-		time.Sleep(time.Microsecond) // what happens at once has no order
+		time.Sleep(time.Microsecond) // stored times have microseconds, and events need an order
 		if _, err := s.ChangeConsent(ctx, "t1", id, e); err != nil {
 			return fmt.Errorf("%s: %w", e.Kind, err)
 		}
@@ -45,21 +45,21 @@ func Change(ctx context.Context, s store.Consents, id string, events ...consent.
 	return nil
 }
 
-// Present returns the event of a shown notice.
+// Present returns the event that presents a consent.
 func Present() consent.Event { return consent.Event{Kind: consent.Present} }
 
-// Give returns the event of a consent given.
+// Give returns the event that gives a consent.
 func Give() consent.Event {
 	return consent.Event{Kind: consent.Give, Text: "sha256:b", Proof: consent.Proof{Action: consent.Checkbox, Session: "m"}}
 }
 
-// Refuse returns the event of a refusal.
+// Refuse returns the event that refuses a consent.
 func Refuse() consent.Event { return consent.Event{Kind: consent.Refuse} }
 
-// Withdraw returns the event of a withdrawal.
+// Withdraw returns the event that withdraws a consent.
 func Withdraw() consent.Event { return consent.Event{Kind: consent.Withdraw} }
 
-// Given keeps a consent that its person gave.
+// Given stores a consent and gives it.
 func Given(ctx context.Context, s store.Consents, r consent.Record) error {
 	if err := AddDraft(ctx, s, r, 0); err != nil {
 		return err
@@ -67,7 +67,7 @@ func Given(ctx context.Context, s store.Consents, r consent.Record) error {
 	return Change(ctx, s, r.ID, Present(), Give())
 }
 
-// Resting is the n-th call of verification v, which rests on a consent.
+// Resting returns the n-th call of verification v, which uses a consent.
 func Resting(v string, n int, id string) idv.Intent {
 	i := Intent(v, n, Then())
 	i.Consent = idv.ConsentUse{ID: id, Recipient: Recipient, First: n == 1}

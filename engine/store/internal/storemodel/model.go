@@ -16,11 +16,11 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// Model lets tenants do random operations at once, so many each, and compares every
-// answer with a model of that tenant alone. Some operations guess an id that another
-// tenant has; they must find nothing. All tenants have the same tokens and counters. A
-// seed repeats a run but for the order among tenants. The store must keep as many
-// verifications as there are operations.
+// Model runs ops random operations for each of several tenants concurrently and compares
+// every result with a model of that tenant alone. Some operations guess an id of another
+// tenant and must find nothing. All tenants use the same tokens and counters. A seed repeats
+// a run except for the order among tenants. The store must keep as many verifications as
+// there are operations.
 func Model(t *testing.T, s store.Store, tenants, ops int, seed uint64) {
 	t.Helper()
 	var others guesses
@@ -36,7 +36,7 @@ func Model(t *testing.T, s store.Store, tenants, ops int, seed uint64) {
 					return
 				}
 			}
-			if err := m.bookAgrees(t.Context()); err != nil {
+			if err := m.checkLedger(t.Context()); err != nil {
 				t.Errorf("seed %d, %s: %v", seed, m.tenant, err)
 			}
 		})
@@ -46,12 +46,12 @@ func Model(t *testing.T, s store.Store, tenants, ops int, seed uint64) {
 		t.Error(err)
 	}
 	if others.made.Load() == 0 {
-		t.Error("nobody guessed an id")
+		t.Error("no operation guessed an id")
 	}
 	t.Logf("%d operations of %d tenants in %v, %d ids guessed", tenants*ops, tenants, time.Since(begin).Round(time.Millisecond), others.made.Load())
 }
 
-// guesses are ids that tenants have.
+// guesses has the ids of all tenants.
 type guesses struct {
 	mu   sync.Mutex
 	ids  map[string][]owned // by kind
@@ -64,7 +64,7 @@ type owned struct {
 	id     string
 }
 
-// fresh makes an id that no tenant has.
+// fresh returns a new id of a tenant.
 func (g *guesses) fresh(kind string, tenant idv.Tenant) string {
 	id := fmt.Sprintf("%s%d", kind, g.next.Add(1))
 	g.mu.Lock()
@@ -76,7 +76,7 @@ func (g *guesses) fresh(kind string, tenant idv.Tenant) string {
 	return id
 }
 
-// foreign returns an id of another tenant, "" if it comes upon none.
+// foreign returns a random id of another tenant, or "".
 func (g *guesses) foreign(kind string, tenant idv.Tenant, r *rand.Rand) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -91,7 +91,7 @@ func (g *guesses) foreign(kind string, tenant idv.Tenant, r *rand.Rand) string {
 	return o.id
 }
 
-// model is what one tenant must see.
+// model is the expected state of one tenant.
 type model struct {
 	s      store.Store
 	others *guesses
@@ -112,7 +112,7 @@ type model struct {
 type modelConsent struct {
 	id, purpose, erasure string
 	subject, guardian    idv.SubjectToken
-	older                idv.SubjectToken // under the key of before, "" if there is none
+	older                idv.SubjectToken // under the previous key, or ""
 	state                consent.State
 	used, most           int
 }
@@ -135,16 +135,16 @@ func newModel(s store.Store, others *guesses, tenant idv.Tenant, r *rand.Rand) *
 	}
 }
 
-// step does one operation.
+// step runs one operation.
 func (m *model) step(ctx context.Context) (name string, err error) {
 	steps := []struct {
 		name   string
 		weight int
 		do     func(context.Context) error
 	}{
-		{"add", 12, m.add}, {"change", 30, m.change}, {"use", 8, m.use}, {"return", 2, m.giveBack}, {"hold", 12, m.hold},
+		{"add", 12, m.add}, {"change", 30, m.change}, {"use", 8, m.use}, {"return", 2, m.returnUse}, {"hold", 12, m.hold},
 		{"consent", 6, m.read}, {"finish", 10, m.finish}, {"verification", 6, m.readAsked}, {"data key", 4, m.dataKey},
-		{"consents", 2, m.list}, {"verifications", 2, m.listAsked}, {"erase", 1, m.erase}, {"erasures", 1, m.told}, {"count", 12, m.count},
+		{"consents", 2, m.list}, {"verifications", 2, m.listAsked}, {"erase", 1, m.erase}, {"erasures", 1, m.listErasures}, {"count", 12, m.count},
 	}
 	total := 0
 	for _, s := range steps {
@@ -159,7 +159,7 @@ func (m *model) step(ctx context.Context) (name string, err error) {
 	return "", errors.New("no operation was chosen")
 }
 
-// agree compares an error with that of the model.
+// agree checks an error against that of the model.
 func agree(got, want error) error {
 	if (got == nil) != (want == nil) || want != nil && !errors.Is(got, want) {
 		return fmt.Errorf("got %w, the model says %w", got, want)
@@ -169,8 +169,7 @@ func agree(got, want error) error {
 
 func (m *model) token() idv.SubjectToken { return idv.SubjectToken(fmt.Sprintf("k:%d", m.r.IntN(12))) }
 
-// pick chooses a consent, most often one of the last; nil with the id of another
-// tenant's.
+// pick returns a consent, usually a recent one, or nil with a foreign or unknown id.
 func (m *model) pick() (*modelConsent, string) {
 	if len(m.consents) == 0 || m.r.IntN(12) == 0 {
 		if id := m.others.foreign("c", m.tenant, m.r); id != "" {
@@ -186,8 +185,8 @@ func (m *model) pick() (*modelConsent, string) {
 	return c, c.id
 }
 
-// bookAgrees compares the units that are held for the tenant.
-func (m *model) bookAgrees(ctx context.Context) error {
+// checkLedger compares the units that are held for the tenant.
+func (m *model) checkLedger(ctx context.Context) error {
 	lots, err := m.s.Lots(ctx, m.provider())
 	if err != nil || len(lots) > 1 || len(lots) == 1 && lots[0].Held != m.held {
 		return fmt.Errorf("the lots are %+v, %w; the model held %d", lots, err, m.held)

@@ -15,19 +15,24 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-func (m *model) add(ctx context.Context) error {
+// newDraft returns a random draft without an id, and its older token.
+func (m *model) newDraft() (r consent.Record, older idv.SubjectToken) {
 	m.drafts = m.drafts.Add(time.Microsecond)
-	r := Draft("")
+	r = Draft("")
 	r.Tenant, r.Subject, r.Purpose, r.DraftedAt, r.MaxUses = m.tenant, m.token(), fmt.Sprint(m.r.IntN(2)), m.drafts, 1+m.r.IntN(3)
 	r.Guardian = consent.Guardian{}
 	if m.r.IntN(3) == 0 {
 		r.Guardian.Subject = m.token()
 	}
-	older := idv.SubjectToken("")
 	if m.r.IntN(3) == 0 {
 		older = m.token()
 		r.Older = []idv.SubjectToken{older}
 	}
+	return r, older
+}
+
+func (m *model) add(ctx context.Context) error {
+	r, older := m.newDraft()
 	pause := time.Duration(m.r.IntN(2)) * time.Hour
 	var want error
 	if c, id := m.pick(); m.r.IntN(20) == 0 && c != nil {
@@ -53,7 +58,7 @@ func (m *model) add(ctx context.Context) error {
 	return agree(err, want)
 }
 
-// sealing is the key that a draft of a person is sealed with, most often the right one.
+// sealing returns the key that seals a draft, usually the right one.
 func (m *model) sealing(token idv.SubjectToken) store.DataKey {
 	if kept := m.keys[token]; kept != "" && m.r.IntN(10) > 0 {
 		return store.DataKey{Wrapped: []byte(kept), New: m.r.IntN(2) == 0}
@@ -61,7 +66,7 @@ func (m *model) sealing(token idv.SubjectToken) store.DataKey {
 	return store.DataKey{Wrapped: fmt.Appendf(nil, "%s %d", m.tenant, m.r.Uint64()), New: m.r.IntN(10) > 0}
 }
 
-// change applies an event, most often the one that comes next.
+// change applies an event, usually the next one.
 func (m *model) change(ctx context.Context) error {
 	c, id := m.pick()
 	events := []consent.Event{Present(), Give(), Refuse(), Withdraw(), {Kind: consent.Expire}}
@@ -84,7 +89,7 @@ func (m *model) change(ctx context.Context) error {
 	return nil
 }
 
-// event changes the model.
+// event applies an event to the model.
 func (m *model) event(c *modelConsent, k consent.Kind) error {
 	switch {
 	case c == nil:
@@ -94,24 +99,34 @@ func (m *model) event(c *modelConsent, k consent.Kind) error {
 	case c.subject == "":
 		return consent.ErrErased
 	}
-	open := c.state == consent.Drafted || c.state == consent.Presented || c.state == consent.Given
 	switch {
 	case k == consent.Present && c.state == consent.Drafted:
 		c.state = consent.Presented
 	case k == consent.Give && c.state == consent.Presented:
-		for _, other := range m.consents {
-			if other.state == consent.Given && other.of(c.subject, c.older) && other.purpose == c.purpose {
-				other.state = consent.Superseded
-			}
-		}
+		m.follow(c, consent.Superseded, consent.Given)
 		c.state = consent.Given
 	case k == consent.Refuse && c.state == consent.Presented:
-		for _, other := range m.consents {
-			if (other.state == consent.Drafted || other.state == consent.Presented) && other.of(c.subject, c.older) && other.purpose == c.purpose {
-				other.state = consent.Expired
-			}
-		}
+		m.follow(c, consent.Expired, consent.Drafted, consent.Presented)
 		c.state = consent.Refused
+	default:
+		return c.end(k)
+	}
+	return nil
+}
+
+// follow gives a state to the consents in other states that a decision about c affects.
+func (m *model) follow(c *modelConsent, to consent.State, from ...consent.State) {
+	for _, other := range m.consents {
+		if other != c && slices.Contains(from, other.state) && other.of(c.subject, c.older) && other.purpose == c.purpose {
+			other.state = to
+		}
+	}
+}
+
+// end applies a withdrawal or an expiry.
+func (c *modelConsent) end(k consent.Kind) error {
+	open := c.state == consent.Drafted || c.state == consent.Presented || c.state == consent.Given
+	switch {
 	case k == consent.Withdraw && open:
 		c.state = consent.Withdrawn
 	case k == consent.Expire && open:
@@ -123,7 +138,7 @@ func (m *model) event(c *modelConsent, k consent.Kind) error {
 	return nil
 }
 
-// of reports whether a consent is of the person of one of some tokens.
+// of reports whether a consent belongs to one of the tokens.
 func (c *modelConsent) of(tokens ...idv.SubjectToken) bool {
 	return c.subject != "" && slices.Contains(tokens, c.subject)
 }
@@ -151,7 +166,7 @@ func (m *model) read(ctx context.Context) error {
 	return errors.Join(err, c.same(got))
 }
 
-// take is what a use must get.
+// take returns the expected error of a use.
 func (m *model) take(c *modelConsent, use idv.ConsentUse) error {
 	if c == nil {
 		return consent.Missing
@@ -187,7 +202,7 @@ func (m *model) use(ctx context.Context) error {
 	return agree(m.s.UseConsent(ctx, m.tenant, use), m.take(c, use))
 }
 
-func (m *model) giveBack(ctx context.Context) error {
+func (m *model) returnUse(ctx context.Context) error {
 	c, id := m.pick()
 	err := m.s.ReturnConsent(ctx, m.tenant, id)
 	if c == nil {

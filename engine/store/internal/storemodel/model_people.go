@@ -16,8 +16,8 @@ import (
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
-// finish stores a verification, some with a key, and some on a consent whose person may
-// have been erased meanwhile. The others begin long after every erasure.
+// finish stores a verification, sometimes with a key, and sometimes with a consent whose
+// subject may be erased. The others begin after every erasure.
 func (m *model) finish(ctx context.Context) error {
 	a := &modelAsked{id: m.others.fresh("v", m.tenant), token: m.token()}
 	if m.r.IntN(6) == 0 {
@@ -94,8 +94,7 @@ func (m *model) listAsked(ctx context.Context) error {
 	return nil
 }
 
-// everyPage reads a list to its end, in pages of a size, and returns what see names of
-// each of its rows.
+// everyPage reads all pages of a list and returns the names that see returns for its rows.
 func everyPage[T any](size int, read func(ledger.Page) ([]T, string, error), see func(T) (string, error)) (names []string, err error) {
 	for after, more := "", true; more; more = after != "" {
 		list, next, err := read(ledger.Page{After: after, Limit: size})
@@ -169,7 +168,7 @@ func (m *model) erase(ctx context.Context) error {
 	return nil
 }
 
-func (m *model) told(ctx context.Context) error {
+func (m *model) listErasures(ctx context.Context) error {
 	token := m.token()
 	list, err := m.s.Erasures(ctx, m.tenant, []idv.SubjectToken{token})
 	if err != nil || len(list) != m.erasures[token] {
@@ -178,7 +177,7 @@ func (m *model) told(ctx context.Context) error {
 	return nil
 }
 
-// count counts up to three hits on few counters, so that bounds are met.
+// count counts up to three hits on few counters, so that limits are reached.
 func (m *model) count(ctx context.Context) error {
 	var hits []policy.Hit
 	var members []int
@@ -194,7 +193,7 @@ func (m *model) count(ctx context.Context) error {
 	return nil
 }
 
-// tally counts on a copy, which stands if no hit is over.
+// tally counts on a copy and adopts it if no hit exceeds its limit.
 func (m *model) tally(hits []policy.Hit, members []int) (over int, totals []int) {
 	tried := map[int]*modelCounter{}
 	now := make([]int, len(hits))

@@ -14,16 +14,16 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// Racer is what a race needs of a store, or of several nodes of one.
+// Racer is the part of a store, or of several nodes of one, that Race uses.
 type Racer interface {
 	store.Calls
 	Lots(ctx context.Context, provider string) ([]ledger.Balance, error)
 }
 
-// Race lets workers hold and settle until a lot of provider p with so many units
-// available is used up. It returns an error if more was held or posted than there
-// was, or a unit was lost. Every third call is not charged, every seventh unknown;
-// name makes the attempts of several races unlike.
+// Race lets workers hold and settle calls until a lot of provider p is used up, which has
+// units available. It returns an error if more units were held or posted, or a unit was
+// lost. Every third call is not charged, every seventh unknown. name distinguishes the
+// attempts of several races.
 func Race(ctx context.Context, s Racer, id string, units int64, workers int, name string) error {
 	var wg sync.WaitGroup
 	faults := make(chan error, workers)
@@ -52,7 +52,7 @@ func Race(ctx context.Context, s Racer, id string, units int64, workers int, nam
 	return Audit(ctx, s)
 }
 
-// drain calls until the lot is used up and no other worker can give a unit back.
+// drain calls until the lot is used up and no other worker can return a unit.
 func drain(ctx context.Context, s store.Calls, v string) error {
 	for n, refused := 1, 0; refused < 3; n++ {
 		charge := idv.Charged
@@ -73,9 +73,9 @@ func drain(ctx context.Context, s store.Calls, v string) error {
 	return nil
 }
 
-// CountRace lets 64 workers, spread over the nodes of a store, count twenty hits each
-// on a counter whose bound is a thousand, each with one on a free counter and a member
-// of a third. It returns an error unless exactly a thousand were counted.
+// CountRace lets 64 workers, spread over the nodes of a store, count twenty hits each on a
+// counter with a limit of a thousand. Each hit also counts on a counter without a limit and
+// a member on a third. It returns an error unless exactly a thousand were counted.
 func CountRace(ctx context.Context, tenant idv.Tenant, nodes ...policy.Counters) error {
 	const workers, each, most = 64, 20, 1000
 	var mu sync.Mutex
@@ -113,16 +113,15 @@ func CountRace(ctx context.Context, tenant idv.Tenant, nodes ...policy.Counters)
 	return nil
 }
 
-// Gate is what the race between holds and a withdrawal needs.
+// Gate is the part of a store that WithdrawRace uses.
 type Gate interface {
 	store.Calls
 	store.Consents
 }
 
-// WithdrawRace lets sixteen workers hold calls on a consent at one node while it is
-// withdrawn at another, and returns an error if a hold that began after the withdrawal
-// had returned was made. The nodes may be one; id makes the attempts of several races
-// unlike.
+// WithdrawRace lets sixteen workers hold calls with a consent at one node while another node,
+// or the same, withdraws it. It returns an error if a hold that began after the withdrawal
+// had returned succeeded. id distinguishes the attempts of several races.
 func WithdrawRace(ctx context.Context, at, other Gate, id string) error {
 	r := Draft(id)
 	r.MaxUses = 1_000_000

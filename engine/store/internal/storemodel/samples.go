@@ -13,21 +13,21 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// The persons of the tests, by their tokens, and a recipient.
+// The subjects of the tests, by their tokens, and a recipient.
 const (
 	Alice     idv.SubjectToken = "k1:alice"
-	AliceOld  idv.SubjectToken = "k0:alice" // under the key of before
+	AliceOld  idv.SubjectToken = "k0:alice" // under the previous key
 	Bob       idv.SubjectToken = "k1:bob"
 	Recipient                  = "张三数据有限公司"
 )
 
-// Then is a moment long ago, to the microsecond, as every store keeps it.
+// Then returns a time in the past, in microseconds as every store keeps them.
 func Then() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 123_456_000, time.UTC) }
 
-// Yuan returns an amount of millionths of a yuan.
+// Yuan returns an amount of yuan in micros.
 func Yuan(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: idv.CNY} }
 
-// Intent is the n-th call of a verification, at provider p, long past its deadline.
+// Intent returns the n-th call of a verification at provider p, whose deadline has passed.
 func Intent(verification string, n int, at time.Time) idv.Intent {
 	return idv.Intent{
 		Attempt: fmt.Sprintf("%s-%d", verification, n), Verification: verification, Provider: "p", Check: idv.CheckIDName,
@@ -35,7 +35,7 @@ func Intent(verification string, n int, at time.Time) idv.Intent {
 	}
 }
 
-// Outcome is how a held call went.
+// Outcome returns the outcome of a held call.
 func Outcome(i idv.Intent, h idv.Reservation, c idv.Charge) idv.Attempt {
 	return idv.Attempt{
 		ID: i.Attempt, Provider: i.Provider, Check: i.Check, Verdict: idv.Match, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: c,
@@ -43,7 +43,7 @@ func Outcome(i idv.Intent, h idv.Reservation, c idv.Charge) idv.Attempt {
 	}
 }
 
-// Hold makes the n-th call of verification v and settles it, unless charge is 255.
+// Hold holds the n-th call of verification v and settles it, unless charge is Leave.
 func Hold(ctx context.Context, s store.Calls, v string, n int, charge idv.Charge) (idv.Reservation, error) {
 	i := Intent(v, n, Then())
 	h, err := s.Hold(ctx, i)
@@ -53,15 +53,15 @@ func Hold(ctx context.Context, s store.Calls, v string, n int, charge idv.Charge
 	return h, s.Settle(ctx, Outcome(i, h, charge))
 }
 
-// Leave is the charge of a call that is not settled.
+// Leave is the charge of a call that Hold does not settle.
 const Leave idv.Charge = 255
 
-// Verification returns a verification with a match.
+// Verification returns a verification with the required fields.
 func Verification() idv.Verification {
 	return idv.Verification{ID: "v1", Tenant: "t1", Check: idv.CheckIDName, Verdict: idv.Match, CreatedAt: Then()}
 }
 
-// Audit tests the equation of every lot.
+// Audit checks the balance of every lot.
 func Audit(ctx context.Context, s Racer) error {
 	list, err := s.Lots(ctx, "")
 	if err != nil {
@@ -75,10 +75,10 @@ func Audit(ctx context.Context, s Racer) error {
 	return nil
 }
 
-// Mark returns the n-th blind index.
+// Mark returns the blind index with a number.
 func Mark(n int) policy.BlindIndex { return policy.BlindIndex{byte(n), byte(n >> 8), 7} }
 
-// Hit is a hit on a counter, of a member if it is not 0.
+// Hit returns a hit on a counter, by a member if member is not 0.
 func Hit(counter, member, most int) policy.Hit {
 	h := policy.Hit{Counter: Mark(counter), Most: most, Until: time.Now().Add(time.Hour)}
 	if member != 0 {
