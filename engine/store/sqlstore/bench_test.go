@@ -91,7 +91,7 @@ func BenchmarkVerifications(b *testing.B) {
 	}
 }
 
-// BenchmarkFullBook is the same with a book of HEYAN_BOOK_CALLS calls, each with
+// BenchmarkFullBook is the same with a ledger of HEYAN_BOOK_CALLS calls, each with
 // two entries, and tells the time of a hold at the 99th percentile.
 func BenchmarkFullBook(b *testing.B) {
 	for _, calls := range []int{0, fromEnv(b, "HEYAN_BOOK_CALLS", 20_000)} {
@@ -138,7 +138,7 @@ func report(b *testing.B, took []time.Duration) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 }
 
-// fill books calls in pieces of a thousand.
+// fill writes calls in pieces of a thousand.
 func fill(b *testing.B, s *Store, calls int) {
 	b.Helper()
 	for first := 0; first < calls; first += 1000 {

@@ -92,7 +92,7 @@ func TestCrashDuringACallIsNotPaidTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "heyan.db")
 	a := enginetest.New("a")
 	s := openSQLite(t, path)
-	e := newEngine(t, deaf{s}, a)
+	e := newEngine(t, crashing{s}, a)
 	r := enginetest.Request()
 	r.IdempotencyKey = "k"
 	if _, err := e.Verify(t.Context(), r); err == nil {
@@ -118,16 +118,16 @@ func TestCrashDuringACallIsNotPaidTwice(t *testing.T) {
 	}
 }
 
-// deaf forgets what it is told after a hold, as a process that dies does.
-type deaf struct{ store.Store }
+// crashing fails every write after a hold, like a process that crashes.
+type crashing struct{ store.Store }
 
 var errDied = errors.New("died")
 
-func (deaf) Settle(context.Context, idv.Attempt) error { return errDied }
+func (crashing) Settle(context.Context, idv.Attempt) error { return errDied }
 
-func (deaf) Complete(context.Context, store.Key, idv.Verification) error { return errDied }
+func (crashing) Complete(context.Context, store.Key, idv.Verification) error { return errDied }
 
-func (deaf) CompleteWithCall(context.Context, idv.Attempt, store.Key, idv.Verification) error {
+func (crashing) CompleteWithCall(context.Context, idv.Attempt, store.Key, idv.Verification) error {
 	return errDied
 }
 
@@ -147,7 +147,7 @@ func TestUsedUpPackageIsLeftOut(t *testing.T) {
 			t.Fatalf("verification %d: %+v, %v; want it answered by %s", n, v.Evidence, err, want)
 		}
 		if n == 1 && (len(v.Skipped) != 1 || v.Skipped[0].Reason != idv.SkipQuotaExhausted) {
-			t.Errorf("left out %+v", v.Skipped)
+			t.Errorf("skipped %+v", v.Skipped)
 		}
 	}
 }

@@ -148,7 +148,7 @@ func TestCrashBeforeCleaning(t *testing.T) {
 	}
 }
 
-// TestReaderHoldsUpCleaning erases while somebody reads what was there before: the
+// TestReaderHoldsUpCleaning erases while a reader uses the old pages: the
 // erasure stands, and the next Recover cleans.
 func TestReaderHoldsUpCleaning(t *testing.T) {
 	t.Parallel()

@@ -167,20 +167,20 @@ func pages(t testing.TB, s *Store) (n int) {
 	return n
 }
 
-// TestFullDisk fills the disk, for every amount of room from none to some pages.
+// TestFullDisk fills the disk, for every amount of free space from none to some pages.
 // What was acknowledged is there, the store says that it is not ready, and it goes
-// on without a restart when there is room.
+// on without a restart when there is space.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	for room := range 12 {
-		t.Run(fmt.Sprintf("%d pages of room", room), func(t *testing.T) {
+	for space := range 12 {
+		t.Run(fmt.Sprintf("%d pages of space", space), func(t *testing.T) {
 			path := newPath(t)
 			s := openFile(t, path)
 			defer func() { closeStore(t, s) }()
 			if err := s.AddLot(t.Context(), lotOf("l1", 10_000)); err != nil {
 				t.Fatal(err)
 			}
-			setPages(t, s, room)
+			setPages(t, s, space)
 			var kept []idv.Intent
 			var full error
 			for n := 0; n < 5000 && full == nil; n++ {
@@ -207,10 +207,10 @@ func TestFullDisk(t *testing.T) {
 			}
 			setPages(t, s, 1000)
 			if err := s.Ready(t.Context()); err != nil {
-				t.Errorf("with room again Ready says %v", err)
+				t.Errorf("with space again Ready says %v", err)
 			}
 			if _, err := s.Hold(t.Context(), call(9999)); err != nil {
-				t.Errorf("with room again Hold says %v", err)
+				t.Errorf("with space again Hold says %v", err)
 			}
 			audit(t, s)
 		})

@@ -196,7 +196,7 @@ func goldenHolds() []ledger.Hold {
 	return list
 }
 
-// goldenEntries are the lines of the book that lead to the lots and holds.
+// goldenEntries are the entries that lead to the lots and holds.
 func goldenEntries() []ledger.Entry {
 	var list []ledger.Entry
 	add := func(e ledger.Entry) {

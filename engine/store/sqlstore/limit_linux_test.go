@@ -95,10 +95,10 @@ func writeUntil(t *testing.T, n int) (held int, failed bool) {
 			t.Errorf("limit %d: %v, want ErrUnwritable", size, err)
 		}
 	}
-	if n%2 == 0 { // the operator makes room
+	if n%2 == 0 { // the operator frees space
 		limitFiles(t, -1)
 		if err := s.Ready(t.Context()); err != nil {
-			t.Errorf("limit %d: with room again Ready says %v", size, err)
+			t.Errorf("limit %d: with space again Ready says %v", size, err)
 		}
 		audit(t, s)
 	}

@@ -46,7 +46,7 @@ type modelled struct {
 func (m *modelled) agree(r *rapid.T, got, want error) {
 	r.Helper()
 	if (got == nil) != (want == nil) || want != nil && !errors.Is(got, want) {
-		r.Fatalf("the database says %v, the book %v", got, want)
+		r.Fatalf("the database says %v, the model %v", got, want)
 	}
 }
 
@@ -74,7 +74,7 @@ func (m *modelled) hold(r *rapid.T) {
 	want, wantErr := m.book.Hold(i)
 	m.agree(r, err, wantErr)
 	if got != want {
-		r.Fatalf("held %+v, the book %+v", got, want)
+		r.Fatalf("held %+v, the model %+v", got, want)
 	}
 	if err == nil {
 		m.calls = append(m.calls, i)
@@ -151,7 +151,7 @@ func (m *modelled) same(r *rapid.T) {
 	got := [3]any{lots, times(holds), kinds(entries)}
 	want := [3]any{m.book.Lots(""), times(m.book.Holds(func(*ledger.Hold) bool { return true })), kinds(m.changes.Entries)}
 	if diff := cmp.Diff(want, got); diff != "" {
-		r.Fatalf("the book -, the database +:\n%s", diff)
+		r.Fatalf("the model -, the database +:\n%s", diff)
 	}
 }
 

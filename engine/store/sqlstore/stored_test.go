@@ -140,7 +140,7 @@ func members(t *testing.T, of reflect.Type, path string) []string {
 }
 
 // TestEveryMemberIsStored sets every field of a verification and of a consent, also the
-// fields that somebody adds tomorrow, and expects each of them back.
+// fields that are added later, and expects each of them back.
 func TestEveryMemberIsStored(t *testing.T) {
 	t.Parallel()
 	var v idv.Verification

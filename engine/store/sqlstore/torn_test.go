@@ -81,12 +81,12 @@ func (h *history) examine(t *testing.T, f files, until int) error {
 	if _, err := s.Hold(t.Context(), call(999_999)); err != nil {
 		faults = append(faults, fmt.Errorf("it does not go on: %w", err))
 	}
-	book := &listener{TB: t}
-	audit(book, s)
-	return errors.Join(append(faults, book.faults...)...)
+	ledger := &listener{TB: t}
+	audit(ledger, s)
+	return errors.Join(append(faults, ledger.faults...)...)
 }
 
-// wrong returns the promises that were broken, and holds that were booked twice.
+// wrong returns the promises that were broken, and holds that were entered twice.
 func (f *found) wrong(promises []promise, until int) error {
 	var faults []error
 	for _, p := range promises {
@@ -192,7 +192,7 @@ func TestBrokenPromisesAreNoticed(t *testing.T) {
 				}
 				tries++
 				if err := h.examine(t, lie.left(before, after), at); err == nil {
-					t.Errorf("after commit %d: nobody noticed", at)
+					t.Errorf("after commit %d: the loss was not detected", at)
 				}
 			}
 			if tries == 0 {

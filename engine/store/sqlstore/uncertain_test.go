@@ -41,7 +41,7 @@ func TestAgain(t *testing.T) {
 }
 
 // uncertainOnce loses the answer to commits that were made, as when a server is shut
-// down: each is done once, and the caller is told that nobody knows.
+// down: each is done once, and the caller gets an error.
 func uncertainOnce(t *testing.T, dsn string) {
 	t.Helper()
 	s := openNode(t, dsn)

@@ -106,7 +106,7 @@ func TestFilterProvider(t *testing.T) {
 		v    idv.Verification
 		want string
 	}{
-		{"nobody was called", idv.Verification{}, ""},
+		{"no provider was called", idv.Verification{}, ""},
 		{"the last one called, without an answer", idv.Verification{Attempts: []idv.Attempt{{Provider: "a"}, {Provider: "b"}}}, "b"},
 		{"the one that answered", idv.Verification{Evidence: []idv.Evidence{{Provider: "a"}}, Attempts: []idv.Attempt{{Provider: "a"}, {Provider: "b"}}}, "a"},
 	} {
