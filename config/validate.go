@@ -93,8 +93,7 @@ func (v *validator) store() {
 	case "sqlite":
 		if c.Store.DSN == "" || IsReference(c.Store.DSN) && !strings.HasPrefix(c.Store.DSN, fileScheme) {
 			v.note("store.dsn", "is missing or no path; write the path, such as file:heyan.db")
-		} else if strings.ContainsAny(c.Store.DSN, "?#%") || strings.Contains(c.Store.DSN, "://") || strings.Contains(c.Store.DSN, "password=") {
-			// It may hold a password, which the names of the files would show.
+		} else if !plainPath(c.Store.DSN) {
 			v.note("store.dsn", "must be a plain path, such as file:heyan.db; for a database server set driver to postgres")
 		}
 	case "postgres":
@@ -108,6 +107,12 @@ func (v *validator) store() {
 	if c.Idempotency.Key != "" && !IsReference(c.Idempotency.Key) {
 		v.note("idempotency.key", errReference.Error())
 	}
+}
+
+// plainPath reports whether the source of a SQLite database is a path and nothing else.
+// Anything else may hold a password, which the names of the files would show.
+func plainPath(dsn string) bool {
+	return !strings.ContainsAny(dsn, "?#%") && !strings.Contains(dsn, "://") && !strings.Contains(dsn, "password=")
 }
 
 // quietSource reports whether the source of a PostgreSQL database may stand in a file:
