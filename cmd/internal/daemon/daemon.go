@@ -28,6 +28,8 @@ type Options struct {
 	Ready     func(Addresses) // called once, when requests are accepted; may be nil
 	Log       *slog.Logger
 
+	LogDropped func() int64 // the log lines dropped so far, for the metric; may be nil
+
 	// Reload requests a reload of the configuration through Load. Plugins whose program
 	// changed are replaced without a failed call. Both may be nil.
 	Reload <-chan os.Signal
@@ -60,7 +62,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := watch.plugins(app); err != nil {
+	if err := errors.Join(watch.plugins(app), watch.log(o.LogDropped)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, watch.meters.Meter(scope))

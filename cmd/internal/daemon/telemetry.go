@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
@@ -46,6 +47,8 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 			return nil, fmt.Errorf("telemetry.otlp_endpoint: %w", err)
 		}
 		options = append(options, trace.WithBatcher(exporter))
+		// The SDK's own handler writes to stderr, which may stall. Its errors name the address.
+		otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) { o.Log.Warn("telemetry export failed; check telemetry.otlp_endpoint") }))
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -94,6 +97,20 @@ func (o *telemetrySDK) plugins(app *assemble.App) error {
 		}
 		return nil
 	}, ready, restarts)
+	return err
+}
+
+// log exports the number of dropped log lines, read on each scrape.
+func (o *telemetrySDK) log(dropped func() int64) error {
+	if dropped == nil {
+		return nil
+	}
+	_, err := o.meters.Meter(scope).Int64ObservableCounter("heyan.log.dropped",
+		otelmetric.WithDescription("Log lines dropped because stderr did not accept them."),
+		otelmetric.WithInt64Callback(func(_ context.Context, to otelmetric.Int64Observer) error {
+			to.Observe(dropped())
+			return nil
+		}))
 	return err
 }
 
