@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/heyan-id/heyan/cmd/internal/logwriter"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -21,7 +22,8 @@ type cli struct {
 	stdin   io.Reader
 	out     *terminal.Printer // stdout: results
 	stdout  io.Writer
-	stderr  io.Writer // logs, hints, progress
+	stderr  io.Writer         // logs, hints, progress
+	log     *logwriter.Writer // stderr of a command that keeps running, else nil
 	environ []string
 	lang    words.Lang
 }
@@ -32,6 +34,7 @@ type cli struct {
 // panic value is not printed, since it may hold a claim.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) (code int) {
 	c := &cli{stdin: stdin, out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
+	defer c.closeLog()
 	defer func() {
 		if recover() != nil {
 			c.notef("heyan: internal error; please report the command, without personal data")

@@ -48,7 +48,7 @@ func (c *cli) demo(ctx context.Context, serve, asJSON bool) (err error) {
 		c.printVendors(d.Vendors(), true)
 	}
 	return c.serve(ctx, daemon.Options{
-		Config: d.Config(), LookupEnv: d.LookupEnv, Log: c.logger(d.Config().Log),
+		Config: d.Config(), LookupEnv: d.LookupEnv,
 		Ready: func(a daemon.Addresses) { c.printDaemon(a, asJSON) },
 	})
 }

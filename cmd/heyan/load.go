@@ -1,15 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/logwriter"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
@@ -108,15 +115,44 @@ func fileFaults(what string, err error) error {
 	return configError("%s:\n%s", what, faults.Error())
 }
 
-// logger returns the logger that the configuration describes.
-func (c *cli) logger(conf config.Log) *slog.Logger {
+// logTimeout is how long a command waits at its end for a stderr that accepts no data.
+const logTimeout = time.Second
+
+// keepRunning prepares a command that serves until it is stopped and returns its logger.
+// From then on neither a stalled nor a closed reader of stderr holds or ends the process.
+func (c *cli) keepRunning(conf config.Log) *slog.Logger {
+	// A write to a closed stderr or stdout ends the process unless SIGPIPE is caught. An ignored
+	// signal would also be ignored by the plugins.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	c.log = logwriter.New(c.stderr, func(dropped int64) []byte {
+		var line bytes.Buffer
+		newLogger(&line, conf).Warn("log lines dropped", slog.Int64("count", dropped))
+		return line.Bytes()
+	})
+	c.stderr = c.log
+	log.SetOutput(c.log) // packages such as net/http report there
+	return newLogger(c.stderr, conf)
+}
+
+// closeLog passes on what a command has logged, for logTimeout at most.
+func (c *cli) closeLog() {
+	if c.log == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), logTimeout)
+	defer cancel()
+	_ = c.log.Close(ctx) // a stderr that accepts nothing cannot show the error
+}
+
+// newLogger returns the logger that the configuration describes.
+func newLogger(w io.Writer, conf config.Log) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(conf.Level)) // the configuration was validated
 	options := &slog.HandlerOptions{Level: level}
 	if conf.Format == "text" {
-		return slog.New(slog.NewTextHandler(c.stderr, options))
+		return slog.New(slog.NewTextHandler(w, options))
 	}
-	return slog.New(slog.NewJSONHandler(c.stderr, options))
+	return slog.New(slog.NewJSONHandler(w, options))
 }
 
 // isFile reports whether path exists and is not a directory. A pipe such as /dev/stdin

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/demo"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
+	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
@@ -29,7 +29,7 @@ func newSandbox(c *cli) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		flags := "--listen"
-		conf := sandbox.Config{Listen: listen, Log: slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+		conf := sandbox.Config{Listen: listen, Log: c.keepRunning(config.Log{Level: "warn", Format: "text"})}
 		if path != "" {
 			flags += ", --config"
 			loaded, err := c.load(path)

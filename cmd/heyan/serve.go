@@ -34,7 +34,7 @@ func newServe(c *cli) *cobra.Command {
 		signal.Notify(again, syscall.SIGHUP)
 		defer signal.Stop(again)
 		return c.serve(cmd.Context(), daemon.Options{
-			Config: loaded.Config, LookupEnv: c.lookupEnv, Log: c.logger(loaded.Config.Log),
+			Config: loaded.Config, LookupEnv: c.lookupEnv,
 			Ready:  func(a daemon.Addresses) { c.out.JSON(a) },
 			Reload: again, Load: func() (config.Config, error) {
 				loaded, err := config.Check(path, c.environ, assemble.Known)
@@ -52,6 +52,8 @@ func newServe(c *cli) *cobra.Command {
 // missing secret or an address in use, unless the database is unavailable.
 func (c *cli) serve(ctx context.Context, o daemon.Options) error {
 	o.Version = version
+	o.Log = c.keepRunning(o.Config.Log)
+	o.LogDropped = c.log.Dropped
 	ready := false
 	tell := o.Ready
 	o.Ready = func(a daemon.Addresses) {
