@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -25,7 +26,7 @@ func newCheck(c *cli) *cobra.Command {
 		Long: "Checks length, characters, province, calendar date and check digit. Reads one number per line from stdin or from\n" +
 			"files, or takes numbers as arguments: an argument that is the path of a file is read, any other is a number. The\n" +
 			"number itself is never printed. Arguments are visible in the process list; for real people use a file or stdin.\n\n" +
-			"Exit codes: 0 all numbers are valid; 1 at least one is invalid.",
+			"Exit codes: 0 all numbers are valid; 1 at least one is invalid; 4 interrupted; 64 a line is longer than 1 MiB.",
 		Args: cobra.ArbitraryArgs,
 	}
 	cmd.Flags().StringVar(&kind, "type", "", "require one document type: "+documentList())
@@ -103,7 +104,7 @@ func (r *checkRun) sources(args []string, flush *bufio.Writer) error {
 		if terminal.IsTerminal(r.stdin) {
 			r.notef("%s", idv.Text{EN: "enter one number per line; press Ctrl-D to finish", ZH: "每行一个号码，按 Ctrl-D 结束"}.In(r.lang))
 		}
-		return r.lines(r.stdin, "stdin", flush)
+		return r.file("-", "stdin", flush)
 	}
 	for i, arg := range args {
 		if err := r.argument(i, arg, flush); err != nil {
@@ -116,14 +117,9 @@ func (r *checkRun) sources(args []string, flush *bufio.Writer) error {
 func (r *checkRun) argument(i int, arg string, flush *bufio.Writer) error {
 	switch {
 	case arg == "-":
-		return r.lines(r.stdin, "stdin", flush)
+		return r.file("-", "stdin", flush)
 	case isFile(arg):
-		f, err := os.Open(arg)
-		if err != nil {
-			return usageError("argument %d: cannot read the file", i+1)
-		}
-		defer func() { _ = f.Close() }()
-		return r.lines(f, "a file", flush)
+		return r.file(arg, fmt.Sprintf("argument %d", i+1), flush)
 	case strings.ContainsRune(arg, os.PathSeparator):
 		return usageError("argument %d: neither a number nor an existing file", i+1)
 	}
@@ -169,24 +165,43 @@ func (r *checkRun) summary() {
 		r.checked, r.checked-r.wrong, r.wrong)
 }
 
-// maxLine is how much of a line is read, in bytes. A number has at most 44 characters, so
-// the rest of a longer line cannot matter.
-const maxLine = 4096
+const (
+	// maxLine is how much of a line is checked, in bytes. A number has at most 44 characters, so
+	// the rest of a longer line cannot matter.
+	maxLine = 4096
+	// maxSkipped is the longest line that counts as one invalid number, in bytes. A longer one
+	// means that the input is no list of numbers, and may have no end.
+	maxSkipped = 1 << 20
+)
+
+var errLongLine = errors.New("a line is longer than 1 MiB")
+
+// file checks the numbers of a file, or of stdin for "-".
+func (r *checkRun) file(path, what string, flush *bufio.Writer) error {
+	f, err := r.open(path)
+	if err != nil {
+		return inputError(err, "%s: cannot read the file", what)
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	return r.lines(f, what, flush)
+}
 
 // lines checks one number per line. An empty line is an empty number; a newline at the end
 // of the input starts no further line. Output is flushed whenever the input buffer is
 // empty, so that an interactive user sees the answer to each line.
 func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) error {
 	in := bufio.NewReaderSize(source, 16*maxLine)
-	for first := true; ; first = false {
+	for n := 1; ; n++ {
 		line, err := readLine(in)
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case errors.Is(err, errLongLine):
+			return configError("%s: line %d is longer than 1 MiB; expected one number per line", what, n)
 		case err != nil:
-			return usageError("%s: reading failed before the end of the input", what)
+			return inputError(err, "%s: reading failed before the end of the input", what)
 		}
-		if first {
+		if n == 1 {
 			line = strings.TrimPrefix(line, "\ufeff") // a byte order mark is not part of the number
 		}
 		r.number(line)
@@ -201,13 +216,17 @@ func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) err
 	}
 }
 
-// readLine returns the next line without its line ending, truncated to maxLine bytes.
+// readLine returns the next line without its line ending, truncated to about maxLine
+// bytes. The error is errLongLine for a line of more than maxSkipped bytes.
 func readLine(in *bufio.Reader) (string, error) {
 	var line []byte
-	for {
+	for length := 0; ; {
 		part, more, err := in.ReadLine()
 		if err != nil {
 			return "", err
+		}
+		if length += len(part); length > maxSkipped {
+			return "", errLongLine
 		}
 		if len(line) < maxLine {
 			line = append(line, part...)

@@ -19,7 +19,8 @@ import (
 
 // cli holds what the commands share: the streams, the environment and the language.
 type cli struct {
-	stdin   io.Reader
+	stdin   io.Reader         // read through open
+	stopped <-chan struct{}   // closed at the first signal
 	out     *terminal.Printer // stdout: results
 	stdout  io.Writer
 	stderr  io.Writer         // logs, hints, progress
@@ -33,7 +34,7 @@ type cli struct {
 // A panic exits with exitInternal: the runtime's own code is 2, which means no_record. The
 // panic value is not printed, since it may hold a claim.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) (code int) {
-	c := &cli{stdin: stdin, out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
+	c := &cli{stdin: stdin, stopped: ctx.Done(), out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
 	defer c.closeLog()
 	defer func() {
 		if recover() != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -95,21 +96,18 @@ func (c *cli) requireTerminal(input, instead string) error {
 	return nil
 }
 
-// prompt asks on the terminal and returns the line that the user types. It returns an error
-// if ctx is done first.
-func (c *cli) prompt(ctx context.Context, question string) (string, error) {
+// prompt asks on the terminal and returns the line that the user types.
+func (c *cli) prompt(question string) (string, error) {
 	_, _ = fmt.Fprintf(c.stderr, "%s ", question) // without the question there is no answer
-	answer := make(chan string, 1)
-	go func() { // without an answer it ends with the process
-		line, _ := readLine(bufio.NewReader(c.stdin)) // the end of the input is an empty answer
-		answer <- strings.TrimSpace(line)
-	}()
-	select {
-	case line := <-answer:
-		return line, nil
-	case <-ctx.Done():
-		return "", &exitError{code: exitRefused, err: errors.New("interrupted; nothing was changed")}
+	in, err := c.open("-")
+	if err != nil {
+		return "", internalError(err)
 	}
+	line, err := readLine(bufio.NewReader(in))
+	if err != nil && !errors.Is(err, io.EOF) { // the end of the input is an empty answer
+		return "", inputError(err, "stdin: reading the answer failed")
+	}
+	return strings.TrimSpace(line), nil
 }
 
 // oneConsent completes a command whose argument is the id of a consent.

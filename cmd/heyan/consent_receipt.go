@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -30,43 +29,30 @@ func keysFlag(cmd *cobra.Command, into *[]string) {
 	cmd.Flags().StringArrayVar(into, "key", nil, "the public key: 64 hexadecimal digits, base64, or @FILE; may be repeated")
 }
 
-// maxSigned is how much of a signed document or a key is read, in bytes. A receipt has about
+// maxSigned is the largest signed document or key that is read, in bytes. A receipt has about
 // two thousand.
 const maxSigned = 1 << 20
 
 // readSigned reads a document from a file, or from stdin for "-".
 func (c *cli) readSigned(path string) ([]byte, error) {
-	if path == "-" {
-		text, err := io.ReadAll(io.LimitReader(c.stdin, maxSigned))
-		if err != nil {
-			return nil, usageError("stdin: reading failed before the end of the input")
-		}
-		return text, nil
-	}
-	text, err := readFile(path)
-	if err != nil {
-		return nil, usageError("cannot read the file; give the path of a readable file, or - for stdin")
+	text, err := c.read(path, maxSigned)
+	switch {
+	case err != nil:
+		return nil, inputError(err, "cannot read the file; give the path of a readable file, or - for stdin")
+	case len(text) > maxSigned:
+		return nil, usageError("the file is larger than 1 MiB; check the path")
 	}
 	return text, nil
 }
 
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // a read-only file
-	return io.ReadAll(io.LimitReader(f, maxSigned))
-}
-
 // parseKeys reads the public keys of --key.
-func parseKeys(texts []string) ([]ed25519.PublicKey, error) {
+func (c *cli) parseKeys(texts []string) ([]ed25519.PublicKey, error) {
 	var keys []ed25519.PublicKey
 	for _, text := range texts {
 		if path, isFile := strings.CutPrefix(text, "@"); isFile {
-			held, err := readFile(path)
+			held, err := c.read(path, maxSigned)
 			if err != nil {
-				return nil, usageError("--key: cannot read the file after @; give the path of a readable file")
+				return nil, inputError(err, "--key: cannot read the file after @; give the path of a readable file")
 			}
 			text = string(bytes.TrimPrefix(held, []byte("\ufeff"))) // some editors write a byte order mark
 		}
@@ -131,7 +117,7 @@ func newReceiptPage(c *cli) *cobra.Command {
 	keysFlag(cmd, &keyTexts)
 	cmd.Flags().StringVar(&out, "out", "", "write to this file, atomically (default stdout)")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		keys, err := parseKeys(keyTexts)
+		keys, err := c.parseKeys(keyTexts)
 		if err != nil {
 			return err
 		}
@@ -169,7 +155,7 @@ func newReceiptVerify(c *cli) *cobra.Command {
 		if len(keyTexts) == 0 {
 			return usageError("--key is missing: give the public key of the signer")
 		}
-		keys, err := parseKeys(keyTexts)
+		keys, err := c.parseKeys(keyTexts)
 		if err != nil {
 			return err
 		}

@@ -170,7 +170,7 @@ func decidingName(d *consents.Draft) idv.Sensitive {
 // askPerson prompts for the decision. Only the full name gives consent and only a clear no
 // refuses it; anything else records nothing, since it may be a typing error.
 func (c *cli) askPerson(ctx context.Context, svc *consents.Service, r consent.Record, name idv.Sensitive) error {
-	typed, err := c.prompt(ctx, idv.Text{
+	typed, err := c.prompt(idv.Text{
 		EN: "Type your full name to consent, or no to refuse:", ZH: "同意请输入您的姓名，不同意请输入“不同意”：",
 	}.In(c.lang))
 	if err != nil {

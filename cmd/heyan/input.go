@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 
@@ -13,6 +14,87 @@ import (
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 )
+
+// errInterrupted is the error of reading when the command is to end.
+var errInterrupted = errors.New("interrupted before the end of the input; nothing was changed")
+
+// open opens a file, or stdin for "-". A named pipe, a terminal or a device can delay opening
+// and reading without a limit, so both return errInterrupted at the first signal.
+func (c *cli) open(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return &input{ReadCloser: io.NopCloser(c.stdin), stopped: c.stopped}, nil
+	}
+	f, err := await(c.stopped, func() (*os.File, error) { return os.Open(path) })
+	if err != nil {
+		return nil, err
+	}
+	return &input{ReadCloser: f, stopped: c.stopped}, nil
+}
+
+// read reads a file, or stdin for "-", up to limit bytes and one more, by which the caller
+// recognizes a larger one.
+func (c *cli) read(path string, limit int64) ([]byte, error) {
+	f, err := c.open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// inputError explains why reading failed: by an interruption, or else as the text says.
+func inputError(err error, format string, args ...any) error {
+	if errors.Is(err, errInterrupted) {
+		return &exitError{code: exitRefused, err: err}
+	}
+	return usageError(format, args...)
+}
+
+// input is a file or stdin that can be interrupted.
+type input struct {
+	io.ReadCloser
+	stopped <-chan struct{}
+	buffer  []byte
+}
+
+// Read reads into a buffer of its own, since an interrupted read may still complete later.
+func (in *input) Read(p []byte) (int, error) {
+	if len(in.buffer) < len(p) {
+		in.buffer = make([]byte, len(p))
+	}
+	buffer := in.buffer[:len(p)]
+	n, err := await(in.stopped, func() (int, error) { return in.ReadCloser.Read(buffer) })
+	return copy(p, buffer[:n]), err
+}
+
+// await returns what f returns, or errInterrupted once stopped is closed. f then goes on
+// until the process ends. A panic of f is a panic of await, as run expects it.
+func await[T any](stopped <-chan struct{}, f func() (T, error)) (T, error) {
+	var value T
+	select {
+	case <-stopped: // also if f would always be ready
+		return value, errInterrupted
+	default:
+	}
+	var err error
+	var panicked any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { panicked = recover() }()
+		value, err = f()
+	}()
+	select {
+	case <-done:
+		if panicked != nil {
+			panic(panicked)
+		}
+		return value, err
+	case <-stopped:
+		var none T
+		return none, errInterrupted
+	}
+}
 
 // maxSubject is the largest subject that is read, in bytes. A usual one has a few hundred.
 const maxSubject = 64 << 10
@@ -25,18 +107,9 @@ func inputFlag(cmd *cobra.Command, into *string) {
 
 // readInput reads the text of --input: from a file, or from stdin for "-".
 func (c *cli) readInput(path string) ([]byte, error) {
-	source := c.stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, usageError("--input: cannot read the file; give the path of a readable file, or - for stdin")
-		}
-		defer func() { _ = f.Close() }()
-		source = f
-	}
-	text, err := io.ReadAll(io.LimitReader(source, maxSubject+1))
+	text, err := c.read(path, maxSubject)
 	if err != nil {
-		return nil, usageError("--input: reading failed before the end of the input")
+		return nil, inputError(err, "--input: cannot read the file; give the path of a readable file, or - for stdin")
 	}
 	return text, nil
 }

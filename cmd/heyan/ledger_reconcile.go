@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -88,7 +87,7 @@ func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 	var all []reconcile.Window
 	seen := map[string]bool{}
 	for _, path := range paths {
-		file, err := readExport(path)
+		file, err := c.readExport(path)
 		if err != nil {
 			return nil, err
 		}
@@ -111,13 +110,13 @@ func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 	return all, nil
 }
 
-func readExport(path string) (statement.File, error) {
+func (c *cli) readExport(path string) (statement.File, error) {
 	if !isFile(path) {
 		return statement.File{}, usageError("--export: no such file; check the path")
 	}
-	f, err := os.Open(path)
+	f, err := c.open(path)
 	if err != nil {
-		return statement.File{}, usageError("--export: cannot read the file; check its permissions")
+		return statement.File{}, inputError(err, "--export: cannot read the file; check its permissions")
 	}
 	defer func() { _ = f.Close() }()
 	file, err := statement.Read(f)
@@ -125,6 +124,8 @@ func readExport(path string) (statement.File, error) {
 	switch {
 	case errors.As(err, &faults):
 		return file, configError("--export: the file has %s and was not used:\n%w", plural(faults.Count, "fault"), faults)
+	case errors.Is(err, errInterrupted):
+		return file, inputError(err, "")
 	case err != nil:
 		return file, configError("--export: %w", err)
 	}

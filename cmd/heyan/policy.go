@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -202,9 +201,9 @@ func (c *cli) readFacts(source string) (policy.Facts, error) {
 	if source != "-" {
 		return rules.LoadFacts(source)
 	}
-	text, err := io.ReadAll(io.LimitReader(c.stdin, maxFacts+1))
+	text, err := c.read("-", maxFacts)
 	if err != nil || len(text) > maxFacts {
-		return policy.Facts{}, usageError("--facts: stdin has more than 64 KiB, or reading it failed")
+		return policy.Facts{}, inputError(err, "--facts: stdin has more than 64 KiB, or reading it failed")
 	}
 	return rules.ParseFacts("stdin", text)
 }

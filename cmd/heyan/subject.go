@@ -189,7 +189,7 @@ func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number 
 		EN: "records of this person: consents: %d, verifications: %d. The erasure cannot be undone.",
 		ZH: "此人有同意 %d 份、核验 %d 次的记录。删除后无法恢复。",
 	}.In(c.lang), len(found.Consents), len(found.Verifications))
-	answer, err := c.prompt(ctx, idv.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(c.lang))
+	answer, err := c.prompt(idv.Text{EN: "Type yes to erase:", ZH: "确认删除请输入 yes："}.In(c.lang))
 	if err != nil {
 		return err
 	}
