@@ -32,6 +32,11 @@ type Config struct {
 	// AdminListen is the address of health, readiness and metrics, as host:port.
 	AdminListen string `json:"admin_listen,omitzero"`
 
+	// Hosts are the names by which callers reach the two addresses, such as heyan.internal.
+	// A request whose Host header is neither one of them, an IP address nor localhost is
+	// refused, since a web page can give its own name to this machine's address.
+	Hosts []string `json:"hosts,omitzero"`
+
 	// Store says where what must survive is kept.
 	Store Store `json:"store,omitzero"`
 

@@ -130,6 +130,7 @@ type pattern struct {
 }
 
 var (
+	hostForm     = regexp.MustCompile(`^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,9}$`)
 	nameForm     = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	publicForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	codeForm     = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,60}$`) // a word of programs
@@ -140,6 +141,7 @@ var (
 
 func patterns() map[string]pattern {
 	return map[string]pattern{
+		"hosts[]":                           {hostForm, "must be a host name in small letters without scheme, port or wildcard, such as heyan.internal"},
 		"providers[].name":                  {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"policy.keys[].id":                  {keyIDForm, "must be 1 to 16 small letters and digits"},
 		"policy.lost_keys[]":                {keyIDForm, "must be 1 to 16 small letters and digits"},

@@ -94,7 +94,7 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c := Defaults()
 	c.Providers = []Provider{DefaultProvider()}
 	c.Routes = []Route{DefaultRoute()}
-	c.Alerts.Webhooks = []Webhook{{}}
+	c.Hosts, c.Alerts.Webhooks = []string{""}, []Webhook{{}}
 	c.Policy.Purposes, c.Policy.Limits = []Purpose{{}}, []Limit{{}}
 	c.Policy.Keys, c.Policy.LostKeys, c.Policy.Consent.OldReceiptKeys = []Key{{}}, []string{""}, []string{""}
 	paths := map[string]bool{}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -112,6 +113,19 @@ func TestValidateListeners(t *testing.T) {
 			expect(t, Validate(c, known), test.want)
 		})
 	}
+}
+
+func TestValidateHosts(t *testing.T) {
+	t.Parallel()
+	c := good(t)
+	c.Hosts = []string{"heyan", "heyan.internal", "heyan_1", "10.0.0.1"}
+	expect(t, Validate(c, known), nil)
+	c.Hosts = []string{"", "heyan.internal:8080", "*.internal", "http://heyan.internal", "Heyan", "heyan.", " heyan"}
+	var faults []want
+	for i := range c.Hosts {
+		faults = append(faults, want{fmt.Sprintf("hosts[%d]", i), "must be a host name"})
+	}
+	expect(t, Validate(c, known), faults)
 }
 
 func TestValidateProviders(t *testing.T) {

@@ -142,7 +142,7 @@ func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetryS
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
-		Log: o.Log, Version: o.Version, Metrics: watch.metrics,
+		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
 	s.admin = server(httpapi.Admin(deps), write, o.Log)

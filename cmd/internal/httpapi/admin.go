@@ -33,7 +33,7 @@ func Admin(d Dependencies) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "no resource has this path; use /healthz, /readyz or /metrics"))
 	})
-	return protect(mux)
+	return protect(d.admit(mux))
 }
 
 // ready reports whether this node should get requests, as a body and a status. Closed

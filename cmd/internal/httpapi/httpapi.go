@@ -37,6 +37,7 @@ type Dependencies struct {
 	Ready    func(context.Context) error                 // nil error if the store can write; nil func if it always can
 	Log      *slog.Logger                                // gets the causes of store failures; nil discards them
 	Version  string
+	Hosts    []string     // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler // serves /metrics; nil removes the path
 }
 
@@ -61,7 +62,7 @@ func API(d Dependencies) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "no resource has this path; GET /openapi.json lists the paths"))
 	})
-	return protect(mux)
+	return protect(d.admit(mux))
 }
 
 func settingsOf(version string) huma.Config {

@@ -30,6 +30,7 @@ func handler(t *testing.T, providers ...*enginetest.Provider) http.Handler {
 // do sends a request and returns status, headers and body.
 func do(h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Host = "127.0.0.1:8080"
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

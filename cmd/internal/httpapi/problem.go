@@ -93,7 +93,7 @@ var known = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_num
 func formProblem(status int, errs []error) *Problem {
 	switch status {
 	case http.StatusUnsupportedMediaType:
-		return newProblem(status, "unsupported_media_type", "the Content-Type must be application/json") // huma's text repeats the value
+		return wrongMediaType() // huma's text repeats the value
 	case http.StatusInternalServerError:
 		return newProblem(status, "internal", "internal error; see heyan's log at this time")
 	}

@@ -1,0 +1,78 @@
+package httpapi
+
+import (
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// admit refuses what a web page in a browser on this machine could send, before any
+// handler runs. The rules hold with and without API keys.
+func (d Dependencies) admit(next http.Handler) http.Handler {
+	origins := http.NewCrossOriginProtection()
+	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, newProblem(http.StatusForbidden, "cross_origin",
+			"a browser sent this request for a page of another origin; call heyan from a server, or from a page of the same origin"))
+	}))
+	next = origins.Handler(requireJSON(next))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A page whose name was rebound to this address is of the same origin for the
+		// browser. Only the name in Host gives it away.
+		if !d.knowsHost(r.Host) {
+			writeProblem(w, newProblem(http.StatusMisdirectedRequest, "unknown_host",
+				"the Host header is neither an IP address, localhost nor a name under hosts in the configuration; add the name there if heyan is reached by it"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// knowsHost reports whether the value of a Host header, with or without a port, is an IP
+// address, localhost or a configured name. A name may end in a dot.
+func (d Dependencies) knowsHost(value string) bool {
+	host := value
+	if name, port, err := net.SplitHostPort(value); err == nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return false
+		}
+		host = name
+	} else if inner, ok := strings.CutPrefix(value, "["); ok {
+		host, _ = strings.CutSuffix(inner, "]")
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	host = strings.TrimSuffix(host, ".")
+	return strings.EqualFold(host, "localhost") || slices.ContainsFunc(d.Hosts, func(known string) bool { return strings.EqualFold(host, known) })
+}
+
+// requireJSON refuses a body of another media type than application/json in UTF-8. A page
+// may send text/plain or no type at all to another origin without asking first, and huma
+// reads both as JSON.
+func requireJSON(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			if !isJSON(r.Header.Get("Content-Type")) {
+				writeProblem(w, wrongMediaType())
+				return
+			}
+			r.Header.Set("Content-Type", "application/json") // huma distinguishes letter case
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isJSON(contentType string) bool {
+	kind, parameters, err := mime.ParseMediaType(contentType)
+	charset, given := parameters["charset"]
+	return err == nil && kind == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
+}
+
+func wrongMediaType() *Problem {
+	return newProblem(http.StatusUnsupportedMediaType, "unsupported_media_type",
+		"the body must be JSON in UTF-8; send the header Content-Type: application/json")
+}
