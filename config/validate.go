@@ -50,6 +50,11 @@ func (v *validator) values() {
 	words, numbers, forms := choices(), ranges(), patterns()
 	leaves(v.config, func(path string, leaf reflect.Value) {
 		k := strictyaml.Kind(path)
+		// Lists of texts have rules of their own, which name what an item must be.
+		if leaf.Kind() == reflect.String && !strings.HasSuffix(path, "]") && idv.IsBlank(leaf.String()) {
+			v.note(path, "holds only spaces or invisible characters; write a value, or remove the key")
+			return
+		}
 		if rule, ok := words[k]; ok {
 			v.note(path, rule.fault(leaf.String()))
 		}

@@ -115,6 +115,18 @@ func TestValidateListeners(t *testing.T) {
 	}
 }
 
+// A blank value would count as given: " " as the name of a recipient.
+func TestValidateBlanks(t *testing.T) {
+	t.Parallel()
+	c := good(t)
+	c.Policy.Consent.Controller = Party{Name: " ", Contact: "\u3000"}
+	c.Providers[0].Recipient, c.Providers[0].RecipientContact = "\u200b", "\u00a0"
+	expect(t, Validate(c, known), []want{
+		{"policy.consent.controller.contact", "only spaces"}, {"policy.consent.controller.name", "only spaces"},
+		{"providers[0].recipient", "only spaces"}, {"providers[0].recipient_contact", "only spaces"},
+	})
+}
+
 func TestValidateHosts(t *testing.T) {
 	t.Parallel()
 	c := good(t)

@@ -3,6 +3,8 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -373,6 +375,37 @@ func TestIllegibleTexts(t *testing.T) {
 			_, err := g.Verify(t.Context(), r)
 			if e := idv.AsError(err); e.Failure != idv.InvalidInput || e.Field != field || g.asked() != 0 {
 				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// A blank text would count as given: " " as the id of a consent that the caller keeps.
+func TestBlankTexts(t *testing.T) {
+	t.Parallel()
+	for field, set := range map[idv.Field]func(*idv.Request, string){
+		idv.FieldApp: func(r *idv.Request, s string) { r.App = s }, idv.FieldPurpose: func(r *idv.Request, s string) { r.Purpose = s },
+		idv.FieldConsentID:      func(r *idv.Request, s string) { r.ConsentID = s },
+		idv.FieldIdempotencyKey: func(r *idv.Request, s string) { r.IdempotencyKey = s },
+	} {
+		t.Run(field.String(), func(t *testing.T) {
+			t.Parallel()
+			for _, text := range []string{" ", "\u3000\u00a0", "\u200b", "\u2800", "\u3164\ufe0f", " \u2060\ufeff "} {
+				g := newGuarded(t, func(o *engine.Options) { o.Policy.Consent = consent.External })
+				r := g.agreed(t)
+				set(&r, text)
+				for name, ask := range map[string]func() error{
+					"Verify":  func() error { _, err := g.Verify(t.Context(), r); return err },
+					"Explain": func() error { _, err := g.Explain(t.Context(), r); return err },
+				} {
+					p := engine.ProblemOf(ask())
+					if p.Failure != idv.InvalidInput || p.Field != field || !slices.Equal(p.Rules, []string{"empty"}) || !strings.Contains(p.Detail, "leave it out") {
+						t.Errorf("%s with %+q: %+v", name, text, p)
+					}
+				}
+				if g.asked() != 0 {
+					t.Errorf("%+q: %d calls", text, g.asked())
+				}
 			}
 		})
 	}

@@ -32,6 +32,12 @@ func unprintable(f idv.Field) error {
 	return e
 }
 
+func blank(f idv.Field) error {
+	e := refusal(idv.InvalidInput, idv.OriginCaller, f, "it holds only spaces or invisible characters; enter a value, or leave it out")
+	e.Code = string(identity.ReasonEmpty)
+	return e
+}
+
 // storeFailed is the error of a store that could not read or write what the request
 // needs. The request can be repeated.
 func storeFailed(detail string) error {

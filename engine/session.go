@@ -121,6 +121,9 @@ func (s *session) normalize() error {
 	if f := r.InvalidField(); f != idv.NoField {
 		return unprintable(f)
 	}
+	if f := r.BlankField(); f != idv.NoField {
+		return blank(f)
+	}
 	now := time.Now()
 	subject, err := identity.Normalize(r.Subject, r.Check, now)
 	if err != nil {

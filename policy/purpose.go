@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -57,11 +56,11 @@ const MaxCacheTTL = 24 * time.Hour
 // Validate returns what is wrong with the purpose, nil if nothing is.
 func (p *Purpose) Validate() error {
 	switch {
-	case p.Name == "":
+	case p.Name == "" || idv.IsBlank(p.Name):
 		return errors.New("a purpose needs a name")
 	case p.Basis != "" && !slices.Contains(Bases(), p.Basis):
 		return fmt.Errorf("purpose %s: the basis must be one of %v", p.Name, Bases())
-	case p.Needed() != "" && strings.TrimSpace(p.Reference) == "":
+	case p.Needed() != "" && (p.Reference == "" || idv.IsBlank(p.Reference)):
 		return fmt.Errorf("purpose %s: %s", p.Name, p.Needed())
 	case p.Minors == MinorsAllow && p.NeedsConsent():
 		return fmt.Errorf("purpose %s: children may only be asked about as anybody else on a basis that is not consent", p.Name)

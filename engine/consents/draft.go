@@ -100,6 +100,12 @@ func (s *Service) newRecord(ctx context.Context, in *Draft, now time.Time) (cons
 		return r, invalid(idv.FieldPurpose, "contains a character that cannot be seen; type it again")
 	case !idv.IsPrintable(r.App):
 		return r, invalid(idv.FieldApp, "contains a character that cannot be seen; type it again")
+	case idv.IsBlank(r.Purpose):
+		return r, invalid(idv.FieldPurpose, "holds only spaces or invisible characters; say what the data is needed for")
+	case idv.IsBlank(r.App):
+		return r, invalid(idv.FieldApp, "holds only spaces or invisible characters; name the app, or leave it out")
+	case idv.IsBlank(in.Presenter):
+		return r, invalidMember("presenter", "presenter holds only spaces or invisible characters; name the page or counter, or leave it out")
 	case in.Channel != "" && !slices.Contains(Channels(), in.Channel):
 		return r, invalidMember("channel", "channel must be one of "+strings.Join(Channels(), ", "))
 	case len(r.Items) == 0:

@@ -22,15 +22,33 @@ type Request struct {
 // UTF-8, NoField if there is none. Such a text is a mistake or an attack, and some
 // databases refuse it. Package identity checks the subject.
 func (r *Request) InvalidField() Field {
+	return r.firstField(func(text string) bool { return !IsPrintable(text) })
+}
+
+// BlankField returns the first field that is blank, see [IsBlank]; NoField if there is
+// none. Such a text would count as given: a blank consent id as a consent.
+func (r *Request) BlankField() Field { return r.firstField(IsBlank) }
+
+// firstField returns the first field whose text has a fault.
+func (r *Request) firstField(fault func(text string) bool) Field {
 	for _, one := range [...]struct {
 		field Field
 		text  string
 	}{{FieldApp, r.App}, {FieldPurpose, r.Purpose}, {FieldConsentID, r.ConsentID}, {FieldIdempotencyKey, r.IdempotencyKey}} {
-		if !IsPrintable(one.text) {
+		if fault(one.text) {
 			return one.field
 		}
 	}
 	return NoField
+}
+
+// IsBlank reports whether a text is not empty but shows nothing: it consists of spaces,
+// control and invisible characters only.
+func IsBlank(text string) bool { return text != "" && !strings.ContainsFunc(text, isVisible) }
+
+// isVisible reports whether a character shows. U+2800 is a braille cell without dots.
+func isVisible(r rune) bool {
+	return r != '\u2800' && !unicode.In(r, unicode.White_Space, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // IsPrintable reports whether a text is UTF-8 without control characters.

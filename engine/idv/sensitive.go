@@ -45,6 +45,9 @@ func (s Sensitive) Reveal() string {
 // IsZero reports whether the value is empty.
 func (s Sensitive) IsZero() bool { return s.p == nil }
 
+// IsBlank reports whether the text is blank, see [IsBlank].
+func (s Sensitive) IsBlank() bool { return IsBlank(s.Reveal()) }
+
 // Equal reports whether both hold the same value.
 func (s Sensitive) Equal(other Sensitive) bool { return s.Reveal() == other.Reveal() }
 

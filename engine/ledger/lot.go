@@ -52,10 +52,10 @@ var (
 // Validate returns all faults of a lot that is about to be added.
 func (l Lot) Validate() error {
 	var faults []error
-	if l.ID == "" || strings.HasPrefix(l.ID, openPrefix) || l.Open {
+	if l.ID == "" || idv.IsBlank(l.ID) || strings.HasPrefix(l.ID, openPrefix) || l.Open {
 		faults = append(faults, errLotID)
 	}
-	if l.Provider == "" {
+	if l.Provider == "" || idv.IsBlank(l.Provider) {
 		faults = append(faults, errLotProvider)
 	}
 	if l.Units <= 0 {

@@ -122,6 +122,22 @@ func (c *ConsentChange) Foreign(kind consent.Kind) string {
 	return ""
 }
 
+// Blank returns the first member that holds only spaces or invisible characters, "" if
+// there is none. Its hash would count as evidence.
+func (c *ConsentChange) Blank() string {
+	for _, m := range []struct {
+		name  string
+		blank bool
+	}{
+		{"presenter", idv.IsBlank(c.Presenter)}, {"session", c.Session.IsBlank()}, {"address", c.Address.IsBlank()}, {"agent", c.Agent.IsBlank()},
+	} {
+		if m.blank {
+			return m.name
+		}
+	}
+	return ""
+}
+
 // Proof returns the proof that belongs to the change, with session, address and agent hashed by the service.
 func (c *ConsentChange) Proof(s *consents.Service, tenant idv.Tenant) consent.Proof {
 	return s.Proof(tenant, consent.Proof{Channel: c.Channel, Presenter: c.Presenter, Action: c.Action},

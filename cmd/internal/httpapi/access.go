@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // admit refuses what a web page in a browser on this machine could send, before any
@@ -18,7 +21,7 @@ func (d Dependencies) admit(next http.Handler) http.Handler {
 		writeProblem(w, newProblem(http.StatusForbidden, "cross_origin",
 			"a browser sent this request for a page of another origin; call heyan from a server, or from a page of the same origin"))
 	}))
-	next = origins.Handler(requireJSON(next))
+	next = requireSingle(origins.Handler(requireJSON(next)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A page whose name was rebound to this address is of the same origin for the
 		// browser. Only the name in Host gives it away.
@@ -48,6 +51,49 @@ func (d Dependencies) knowsHost(value string) bool {
 	}
 	host = strings.TrimSuffix(host, ".")
 	return strings.EqualFold(host, "localhost") || slices.ContainsFunc(d.Hosts, func(known string) bool { return strings.EqualFold(host, known) })
+}
+
+// single lists the headers of which a request has one at most. A proxy and heyan could
+// otherwise act on different ones.
+func single() []string {
+	return []string{"Authorization", "Content-Type", "Idempotency-Key", "Origin", "Sec-Fetch-Site"}
+}
+
+// requireSingle refuses a doubled header or query parameter, of which only one would
+// count, and a blank Idempotency-Key, which would count as none.
+func requireSingle(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range single() {
+			if len(r.Header[name]) > 1 {
+				writeProblem(w, doubled("header."+name))
+				return
+			}
+		}
+		for _, values := range r.URL.Query() {
+			if len(values) > 1 {
+				writeProblem(w, doubled("query"))
+				return
+			}
+		}
+		if key := r.Header["Idempotency-Key"]; len(key) == 1 && (key[0] == "" || idv.IsBlank(key[0])) {
+			writeProblem(w, blankKey())
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func doubled(location string) *Problem {
+	p := newProblem(http.StatusBadRequest, "bad_request", "a header or a query parameter is given more than once; send it once")
+	p.Errors = []Fault{{Location: location, Message: "is given more than once"}}
+	return p
+}
+
+func blankKey() *Problem {
+	const detail = "the Idempotency-Key is blank; send a new key for each request, for example a UUID, or leave the header out"
+	p := newProblem(http.StatusUnprocessableEntity, idv.InvalidInput.String(), detail)
+	p.Errors = []Fault{{Location: locationOf(idv.FieldIdempotencyKey), Rule: string(identity.ReasonEmpty), Message: detail}}
+	return p
 }
 
 // requireJSON refuses a body of another media type than application/json in UTF-8. A page

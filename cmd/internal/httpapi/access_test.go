@@ -140,3 +140,66 @@ func TestActionsNeedNoBody(t *testing.T) {
 		}
 	}
 }
+
+func TestDoubledHeaders(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Idempotency-Key", "Authorization", "Content-Type", "Origin", "Sec-Fetch-Site"} {
+		for _, second := range []string{"application/json", "same-origin", "other", ""} {
+			a := enginetest.New("a")
+			r := httptest.NewRequest("POST", "/v1/verifications", strings.NewReader(person))
+			r.Host = "127.0.0.1"
+			r.Header.Set("Content-Type", "application/json")
+			if r.Header.Get(name) == "" {
+				r.Header.Set(name, "same-origin")
+			}
+			r.Header.Add(name, second)
+			w := httptest.NewRecorder()
+			fronts(t, a)["api"].ServeHTTP(w, r)
+			if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), `"location":"header.`+name+`"`) || a.Calls() != 0 {
+				t.Errorf("%s and %q: status %d, %d calls, body %s", name, second, w.Code, a.Calls(), w.Body)
+			}
+		}
+	}
+	if w := do(fronts(t, enginetest.New("a"))["api"], "GET", "/v1/ledger/lots?provider=a&provider=b", ""); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), `"location":"query"`) {
+		t.Errorf("a doubled parameter: status %d, body %s", w.Code, w.Body)
+	}
+}
+
+func TestBlankTexts(t *testing.T) {
+	t.Parallel()
+	for location, tt := range map[string]struct{ body, key string }{
+		"body.consent_id":        {strings.Replace(person, `"app"`, `"consent_id":" ","app"`, 1), "k"},
+		"body.purpose":           {strings.Replace(person, `"test"`, `"　"`, 1), "k"},
+		"body.app":               {strings.Replace(person, `"web"`, `"​"`, 1), "k"},
+		"header.Idempotency-Key": {person, " 　"},
+	} {
+		a := enginetest.New("a")
+		w := do(fronts(t, a)["api"], "POST", "/v1/verifications", tt.body, "Idempotency-Key", tt.key)
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `"location":"`+location+`","rule":"empty"`) || a.Calls() != 0 {
+			t.Errorf("%s: status %d, %d calls, body %s", location, w.Code, a.Calls(), w.Body)
+		}
+	}
+	// net/http trims a value of spaces to nothing.
+	if w := do(fronts(t, enginetest.New("a"))["api"], "POST", "/v1/verifications", person, "Idempotency-Key", ""); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("an empty key: status %d, body %s", w.Code, w.Body)
+	}
+	for _, lot := range []string{`{"id":"\u00a0","provider":"a","units":1,"amount":"0"}`, `{"id":"L1","provider":" ","units":1,"amount":"0"}`} {
+		if w := do(fronts(t, enginetest.New("a"))["api"], "POST", "/v1/ledger/lots", lot); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d, body %s", lot, w.Code, w.Body)
+		}
+	}
+	c := newCounter(t)
+	for _, body := range []string{
+		`{"app":" ","purpose":"test",` + adult + `}`, `{"app":"web","purpose":"⁠",` + adult + `}`, `{"app":"web","purpose":"test","presenter":" ",` + adult + `}`,
+	} {
+		if w := do(c, "POST", "/v1/consents", body); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d, body %s", body, w.Code, w.Body)
+		}
+	}
+	for _, member := range []string{"presenter", "session", "address", "agent"} {
+		w := do(c, "POST", "/v1/consents/con_x:present", `{"`+member+`":" "}`)
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `"location":"body.`+member+`"`) {
+			t.Errorf("%s: status %d, body %s", member, w.Code, w.Body)
+		}
+	}
+}

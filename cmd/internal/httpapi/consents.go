@@ -89,6 +89,9 @@ func (c consentAPI) change(ctx context.Context, in *changeInput) (*consentOutput
 		if member := in.Body.Foreign(kind); member != "" {
 			return nil, fieldProblem("body."+member, "does not belong to :"+action+"; remove it")
 		}
+		if member := in.Body.Blank(); member != "" {
+			return nil, fieldProblem("body."+member, "holds only spaces or invisible characters; send its value, or leave it out")
+		}
 		event.Text, event.Proof = in.Body.TextHash, in.Body.Proof(c.service, api.DefaultTenant)
 	}
 	record, err := c.service.Change(detached(ctx), api.DefaultTenant, id, event)
