@@ -50,13 +50,19 @@ type readinessCache struct {
 	err       error
 }
 
-const readinessTTL = 2 * time.Second
+const (
+	readinessTTL     = 2 * time.Second
+	readinessTimeout = 1500 * time.Millisecond // below the 2 s within which a probe gets its answer
+)
 
-// Ready returns why the store cannot write, nil if it can.
+// Ready returns why the store cannot write, nil if it can. The check has its own
+// deadline and continues if the caller disconnects, since its result is for all callers.
 func (c *readinessCache) Ready(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.checkedAt) >= readinessTTL {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readinessTimeout)
+		defer cancel()
 		c.err, c.checkedAt = c.store.Ready(ctx), time.Now()
 	}
 	return c.err
