@@ -14,7 +14,7 @@ func TestBothAddressesCheckTheHost(t *testing.T) {
 	h := start(t, func(c *config.Config) { c.Hosts = []string{"heyan.internal"} }, "idcert-a")
 	for _, url := range []string{"http://" + h.at.Listen + "/v1/providers", "http://" + h.at.AdminListen + "/healthz"} {
 		for host, want := range map[string]int{"heyan.internal": http.StatusOK, "localhost:1": http.StatusOK, "rebound.example": http.StatusMisdirectedRequest} {
-			r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

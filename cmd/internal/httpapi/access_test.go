@@ -33,7 +33,7 @@ func TestHost(t *testing.T) {
 	}
 	for name, h := range fronts(t, enginetest.New("a")) {
 		for _, host := range append(known, unknown...) {
-			r := httptest.NewRequest("GET", "/unknown", nil)
+			r := httptest.NewRequest(http.MethodGet, "/unknown", nil)
 			r.Host = host
 			want := http.StatusMisdirectedRequest
 			if slices.Contains(known, host) {
@@ -53,7 +53,7 @@ func TestReboundNameReadsNothing(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)
 	for _, path := range []string{"/v1/consents", "/v1/consents/con_x/text", "/v1/verifications/ver_x", "/v1/ledger/lots", "/openapi.json"} {
-		r := httptest.NewRequest("GET", path, nil)
+		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Host, r.Header = "rebound.example:8080", http.Header{"Sec-Fetch-Site": {"same-origin"}}
 		w := httptest.NewRecorder()
 		c.ServeHTTP(w, r)
@@ -146,7 +146,7 @@ func TestDoubledHeaders(t *testing.T) {
 	for _, name := range []string{"Idempotency-Key", "Authorization", "Content-Type", "Origin", "Sec-Fetch-Site"} {
 		for _, second := range []string{"application/json", "same-origin", "other", ""} {
 			a := enginetest.New("a")
-			r := httptest.NewRequest("POST", "/v1/verifications", strings.NewReader(person))
+			r := httptest.NewRequest(http.MethodPost, "/v1/verifications", strings.NewReader(person))
 			r.Host = "127.0.0.1"
 			r.Header.Set("Content-Type", "application/json")
 			if r.Header.Get(name) == "" {
@@ -169,9 +169,9 @@ func TestBlankTexts(t *testing.T) {
 	t.Parallel()
 	for location, tt := range map[string]struct{ body, key string }{
 		"body.consent_id":        {strings.Replace(person, `"app"`, `"consent_id":" ","app"`, 1), "k"},
-		"body.purpose":           {strings.Replace(person, `"test"`, `"　"`, 1), "k"},
-		"body.app":               {strings.Replace(person, `"web"`, `"​"`, 1), "k"},
-		"header.Idempotency-Key": {person, " 　"},
+		"body.purpose":           {strings.Replace(person, `"test"`, `"\u3000"`, 1), "k"},
+		"body.app":               {strings.Replace(person, `"web"`, `"\u200b"`, 1), "k"},
+		"header.Idempotency-Key": {person, " \u3000"},
 	} {
 		a := enginetest.New("a")
 		w := do(fronts(t, a)["api"], "POST", "/v1/verifications", tt.body, "Idempotency-Key", tt.key)
@@ -190,7 +190,7 @@ func TestBlankTexts(t *testing.T) {
 	}
 	c := newCounter(t)
 	for _, body := range []string{
-		`{"app":" ","purpose":"test",` + adult + `}`, `{"app":"web","purpose":"⁠",` + adult + `}`, `{"app":"web","purpose":"test","presenter":" ",` + adult + `}`,
+		`{"app":" ","purpose":"test",` + adult + `}`, `{"app":"web","purpose":"\u2060",` + adult + `}`, `{"app":"web","purpose":"test","presenter":" ",` + adult + `}`,
 	} {
 		if w := do(c, "POST", "/v1/consents", body); w.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: status %d, body %s", body, w.Code, w.Body)
