@@ -56,11 +56,11 @@ const MaxCacheTTL = 24 * time.Hour
 // Validate returns what is wrong with the purpose, nil if nothing is.
 func (p *Purpose) Validate() error {
 	switch {
-	case p.Name == "" || idv.IsBlank(p.Name):
+	case absent(p.Name):
 		return errors.New("a purpose needs a name")
 	case p.Basis != "" && !slices.Contains(Bases(), p.Basis):
 		return fmt.Errorf("purpose %s: the basis must be one of %v", p.Name, Bases())
-	case p.Needed() != "" && (p.Reference == "" || idv.IsBlank(p.Reference)):
+	case p.Needed() != "" && absent(p.Reference):
 		return fmt.Errorf("purpose %s: %s", p.Name, p.Needed())
 	case p.Minors == MinorsAllow && p.NeedsConsent():
 		return fmt.Errorf("purpose %s: children may only be asked about as anybody else on a basis that is not consent", p.Name)
@@ -71,6 +71,9 @@ func (p *Purpose) Validate() error {
 	}
 	return nil
 }
+
+// absent reports whether a text says nothing: it is empty, or blank.
+func absent(text string) bool { return text == "" || idv.IsBlank(text) }
 
 // NeedsConsent reports whether the purpose rests on the person's consent.
 func (p *Purpose) NeedsConsent() bool { return p.Basis == "" || p.Basis == ByConsent }
