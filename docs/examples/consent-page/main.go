@@ -163,7 +163,9 @@ func (p *page) heyan(r *http.Request, path, key string, body map[string]any, out
 		return err
 	}
 	ask.Header.Set("Content-Type", "application/json")
-	ask.Header.Set("Idempotency-Key", key)
+	if key != "" { // an empty key is refused
+		ask.Header.Set("Idempotency-Key", key)
+	}
 	answer, err := p.http.Do(ask)
 	if err != nil {
 		return &problemError{Type: "no answer"} // the error itself would hold the address

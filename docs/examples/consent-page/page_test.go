@@ -36,6 +36,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.Lock()
 	defer f.Unlock()
 	f.requests = append(f.requests, r.Method+" "+r.URL.String())
+	if keys, sent := r.Header["Idempotency-Key"]; sent && keys[0] == "" {
+		w.WriteHeader(http.StatusBadRequest) // as heyan does
+		return
+	}
 	if problem := f.refuse[r.URL.Path]; problem != "" {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = io.WriteString(w, problem)
