@@ -31,9 +31,9 @@ func (s *session) claim(ctx context.Context) (*idv.Verification, error) {
 		return nil, e
 	}
 	key := store.Key{Tenant: r.Tenant, Key: r.IdempotencyKey}
-	now := time.Now()
 	earlier, done, err := s.store.Claim(ctx, store.Claim{
-		Key: key, Print: s.fingerprint(), Verification: s.result.ID, Deadline: now.Add(s.timeout), Expiry: now.Add(s.idempotencyTTL),
+		Key: key, Print: s.fingerprint(), Verification: s.result.ID, Deadline: s.deadline,
+		Expiry: time.Now().Add(s.idempotencyTTL),
 	})
 	switch {
 	case errors.Is(err, store.ErrInProgress), errors.Is(err, store.ErrKeyReused):

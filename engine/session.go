@@ -89,10 +89,14 @@ func (s *session) close(ctx context.Context, err error) error {
 
 // rollback returns what the session took: the idempotency key, so that the request can
 // be repeated, and the use of the consent. If the key cannot be released, both stay:
-// recovery returns them together.
+// recovery returns them together. It has done so if the session no longer has the key.
 func (s *session) rollback(ctx context.Context) error {
 	if s.key.Key != "" {
-		if err := s.store.Release(context.WithoutCancel(ctx), s.key); err != nil {
+		err := s.store.Release(context.WithoutCancel(ctx), s.key, s.result.ID)
+		switch {
+		case errors.Is(err, store.ErrOverdue):
+			s.consentUsed = false
+		case err != nil:
 			return err
 		}
 		s.key = store.Key{}
@@ -265,9 +269,10 @@ func (s *session) complete(ctx context.Context) error {
 	return s.store.Complete(ctx, s.key, s.result)
 }
 
-// Hold writes the intent of a call. The store checks the consent in the same
-// transaction, so a withdrawal before this call prevents the call.
+// Hold writes the intent of a call. The store checks the key and the consent in the same
+// transaction, so no call follows a withdrawal, or a recovery that freed the key.
 func (s *session) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
+	i.Key = s.key.Key
 	if i.Consent.ID != "" {
 		i.Consent.Recipient, i.Consent.First = s.providers[i.Provider].recipient, !s.consentUsed
 	}

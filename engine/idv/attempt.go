@@ -13,6 +13,7 @@ type Intent struct {
 	App          string
 	Purpose      string
 	Consent      ConsentUse // the ledger keeps its id
+	Key          string     // the request's idempotency key, "" if none; it serves the check of its claim and is not kept
 	Basis        Basis      // the legal basis, as in the verification
 	At           time.Time
 	Deadline     time.Time // the call's end at the latest; without an outcome by then, the outcome counts as lost

@@ -6,17 +6,17 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Hold reserves one unit for a call, from the next lot in order of use. It returns
-// [Exhausted] if the provider's lots are used up or expired. A provider for which no
+// Hold reserves one unit for a call, from the next lot in order of use. The store's time at
+// decides which lots have expired; the entry has the time of the call. Hold returns [Exhausted] if the provider's lots are used up or expired. A provider for which no
 // package was ever added draws on its open lot.
-func (b *Book) Hold(i idv.Intent) (idv.Reservation, error) {
+func (b *Book) Hold(i idv.Intent, at time.Time) (idv.Reservation, error) {
 	switch {
 	case i.Attempt == "" || i.Provider == "":
 		return idv.Reservation{}, ErrNoIntent
 	case b.holds[i.Attempt] != nil:
 		return idv.Reservation{}, ErrDuplicate
 	}
-	a := b.next(i.Provider, i.At)
+	a := b.next(i.Provider, at)
 	if a == nil {
 		if b.prepaid[i.Provider] {
 			return idv.Reservation{}, Exhausted()

@@ -56,7 +56,7 @@ func (m *machine) Hold(t *rapid.T) {
 		At: m.now, Price: idv.Money{Micros: 7, Currency: idv.CNY},
 	}
 	want, prepaid := m.expect(i.Provider)
-	held, err := m.book.Hold(i)
+	held, err := m.book.Hold(i, m.now)
 	switch {
 	case want == "" && prepaid:
 		if !errors.Is(err, ledger.Exhausted()) {

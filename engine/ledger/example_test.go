@@ -20,14 +20,14 @@ func Example() {
 		return
 	}
 	for id, charge := range map[string]idv.Charge{"a1": idv.Charged, "a2": idv.ChargeUnknown} {
-		if _, err := book.Hold(idv.Intent{Attempt: id, Provider: "main", At: now}); err != nil {
+		if _, err := book.Hold(idv.Intent{Attempt: id, Provider: "main", At: now}, now); err != nil {
 			fmt.Println(err)
 		}
 		if err := book.Settle(idv.Attempt{ID: id, Provider: "main", Charge: charge}, now); err != nil {
 			fmt.Println(err)
 		}
 	}
-	_, err := book.Hold(idv.Intent{Attempt: "a3", Provider: "main", At: now})
+	_, err := book.Hold(idv.Intent{Attempt: "a3", Provider: "main", At: now}, now)
 	b := book.Lots("main")[0]
 	fmt.Println("a third call:", errors.Is(err, ledger.Exhausted()))
 	fmt.Printf("%d bought = %d available + %d posted + %d unknown\n", b.Units, b.Available, b.Posted, b.Unknown)

@@ -27,6 +27,12 @@ type Claim struct {
 	Expiry       time.Time // when its result is no longer replayed
 }
 
+// On returns the claim with its times on the clock of the store, see Translate.
+func (c Claim) On(now time.Time) Claim {
+	c.Deadline, c.Expiry = Translate(c.Deadline, now), Translate(c.Expiry, now)
+	return c
+}
+
 // Claimed is a stored claim.
 type Claimed struct {
 	Claim
@@ -35,10 +41,11 @@ type Claimed struct {
 
 // Resolve decides a new claim to the same key: nil if the key is free, ErrInProgress,
 // ErrKeyReused, or replay = true. A running claim never expires, since its call may still
-// be charged; Recover ends it.
-func (c *Claimed) Resolve(f Fingerprint, now time.Time) (replay bool, err error) {
+// be charged; Recover ends it. No claim expires while the clock is not confirmed, since the
+// repeated request would be paid again.
+func (c *Claimed) Resolve(f Fingerprint, now time.Time, confirmed bool) (replay bool, err error) {
 	switch {
-	case c.Done && !now.Before(c.Expiry):
+	case c.Done && confirmed && !now.Before(c.Expiry):
 		return false, nil
 	case c.Print != f:
 		return false, ErrKeyReused
@@ -46,6 +53,20 @@ func (c *Claimed) Resolve(f Fingerprint, now time.Time) (replay bool, err error)
 		return false, ErrInProgress
 	}
 	return true, nil
+}
+
+// Admit decides whether a call may begin at an instant of the store's clock, given the
+// stored claim of its key, nil if there is none. It returns ErrOverdue if the deadline of
+// the call or request is over, or if the request no longer has its key: Recover may have
+// freed the key, and another request may be paid under it.
+func Admit(i *idv.Intent, c *Claimed, now time.Time) error {
+	if !now.Before(i.Deadline) {
+		return ErrOverdue
+	}
+	if i.Key != "" && (c == nil || c.Done || c.Verification != i.Verification || !now.Before(c.Deadline)) {
+		return ErrOverdue
+	}
+	return nil
 }
 
 // Lost reports whether the request of the claim is lost, see Margin.

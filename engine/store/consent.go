@@ -87,11 +87,12 @@ type Subjects interface {
 	Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (Erasure, error)
 	// Erasures returns the erasures of a subject by time, as proof that they happened.
 	Erasures(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken) ([]Erasure, error)
-	// Prune deletes verifications and ended consents from before the given times (a zero time
-	// deletes none), and expired counters. The data key of a subject is deleted with the last
+	// Prune deletes verifications and ended consents older than the given ages (0 deletes
+	// none), and expired counters. It deletes nothing while the clock is not confirmed, see
+	// Clock. The data key of a subject is deleted with the last
 	// consent in the same transaction, since it opens nothing more and its token would remain
 	// forever. Erasures remain as proof.
-	Prune(ctx context.Context, before Retention) (Pruned, error)
+	Prune(ctx context.Context, keep Retention) (Pruned, error)
 }
 
 // Erasure is the record of an Erase.
@@ -163,10 +164,20 @@ func ExpiresAt(r *consent.Record) time.Time {
 // belong to no subject, and Prune keeps them.
 const KeyringPrefix = "ring:"
 
-// Retention limits the age of stored data.
+// Retention limits the age of stored data, by the clock of the store. An age of 0 is no
+// limit.
 type Retention struct {
-	Verifications time.Time // created before this: deleted
-	Consents      time.Time // ended or refused before this: deleted
+	Verifications time.Duration // since they were created
+	Consents      time.Duration // since they ended or were refused
+}
+
+// Cutoff returns the instant before which data is older than an age, the zero time if the
+// age is no limit.
+func Cutoff(now time.Time, age time.Duration) time.Time {
+	if age <= 0 {
+		return time.Time{}
+	}
+	return now.Add(-age)
 }
 
 // Pruned has the numbers of deleted rows.

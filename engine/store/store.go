@@ -26,6 +26,9 @@ var (
 	ErrInProgress = errors.New("a request with this idempotency key is still running")
 	// ErrKeyReused means that the key was used for a different request.
 	ErrKeyReused = errors.New("this idempotency key was used with another request")
+	// ErrOverdue means that a request has ended for the store: its deadline is over, or it
+	// no longer has its idempotency key. It may make no further call.
+	ErrOverdue = errors.New("the deadline of the request is over")
 	// ErrStored means that a verification with this id is already stored.
 	ErrStored = errors.New("this verification is already stored")
 	// ErrPage means that a cursor is not from the same list.
@@ -43,12 +46,15 @@ var (
 )
 
 // Margin is the time after its deadline at which a call or request counts as lost. It
-// allows for clock differences among nodes and for paused processes.
+// allows for outcomes that are still being written.
 const Margin = time.Minute
 
 // Store is the storage of the engine and its operators. Implementations are safe for
 // concurrent use. When a method returns nil, its changes are durable. When it returns an
 // error, its changes may have been written, but never twice.
+//
+// Every decision about time is made by one checked clock of the store, see Clock: that of
+// the database server if it has one, so that the clocks of nodes do not matter.
 type Store interface {
 	Calls
 	Results
@@ -67,9 +73,10 @@ type Store interface {
 // Calls is the part of the ledger that a running verification uses, see dispatch.Book and
 // ledger.Book.
 type Calls interface {
-	// Hold writes an intent and reserves one unit. It returns ledger.Exhausted if the
-	// provider's packages are used up, and a consent.Fault if the consent is not valid; then
-	// nothing is reserved.
+	// Hold writes an intent and reserves one unit. It returns ErrOverdue if the call may no
+	// longer begin, see Admit, ledger.Exhausted if the provider's packages are used up, and a
+	// consent.Fault if the consent is not valid; then nothing is reserved. The intent's
+	// deadline is translated to the store's clock, see Translate.
 	Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error)
 	// Settle writes the outcome of a held call, once. a.Charge decides whether the unit is
 	// posted, voided or left unknown.
@@ -92,11 +99,11 @@ type Keys interface {
 	// Claim claims a key for a request. If the same request completed earlier, it returns
 	// its result with done = true. It returns ErrInProgress while that request runs, and
 	// ErrKeyReused if the fingerprint differs. The key of a completed request is free after
-	// its expiry.
+	// its expiry. The times of the claim are translated to the store's clock, see Translate.
 	Claim(ctx context.Context, c Claim) (earlier idv.Verification, done bool, err error)
-	// Release frees the key of a request that ended before any call. It has no effect on
-	// the key of a completed request.
-	Release(ctx context.Context, k Key) error
+	// Release frees the key of a verification that ended before any call. It returns
+	// ErrOverdue and changes nothing if this verification no longer runs under the key.
+	Release(ctx context.Context, k Key, verification string) error
 }
 
 // Lots stores the packages.

@@ -45,14 +45,11 @@ func (q *alarmQueue) listen(ctx context.Context, m *maintenance) {
 // pruneEvery is the interval of deleting expired records.
 const pruneEvery = time.Hour
 
-// prune deletes records at the end of their retention, as the notice promises: at the
-// start and every hour.
+// prune deletes records at the end of their retention, as the notice promises: every hour,
+// and for the first time when the clock of the store is confirmed.
 func (m *maintenance) prune(ctx context.Context, r config.Retention) {
-	ticker := time.NewTicker(pruneEvery)
-	defer ticker.Stop()
-	for {
-		now := time.Now()
-		done, err := m.app.Store.Prune(ctx, store.Retention{Verifications: cutoff(now, r.Verifications), Consents: cutoff(now, r.Consents)})
+	for wait := store.SettleTime + time.Second; ; wait = pruneEvery {
+		done, err := m.app.Store.Prune(ctx, store.Retention{Verifications: r.Verifications, Consents: r.Consents})
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -62,17 +59,9 @@ func (m *maintenance) prune(ctx context.Context, r config.Retention) {
 			m.log.Info("expired records deleted", slog.Int("verifications", done.Verifications), slog.Int("consents", done.Consents))
 		}
 		select {
-		case <-ticker.C:
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return
 		}
 	}
-}
-
-// cutoff returns the time before which records are deleted, zero if they are kept.
-func cutoff(now time.Time, keep time.Duration) time.Time {
-	if keep == 0 {
-		return time.Time{}
-	}
-	return now.Add(-keep)
 }

@@ -32,7 +32,7 @@ func (s *Store) AddConsent(_ context.Context, r consent.Record, key store.DataKe
 		return consent.ErrTwice
 	}
 	who := person{r.Tenant, r.Subject}
-	now := now()
+	now := s.now()
 	for _, p := range personsOf(r.Tenant, r.Tokens()) {
 		if slices.ContainsFunc(s.bySubject[p], func(old *consent.Record) bool { return old.Forbids(&r, pause, now) }) {
 			return consent.AskedTooSoon
@@ -80,7 +80,7 @@ func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e
 	case r.Subject == "":
 		return consent.Record{}, consent.ErrErased
 	}
-	now := now()
+	now := s.now()
 	next := *r
 	if err := next.Apply(e, now); err != nil {
 		return consent.Record{}, err
@@ -98,7 +98,7 @@ func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e
 func (s *Store) UseConsent(_ context.Context, tenant idv.Tenant, use idv.ConsentUse) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.used(tenant, use, now())
+	r, err := s.used(tenant, use, s.now())
 	if err == nil {
 		*s.consents[store.Key{Tenant: tenant, Key: use.ID}] = r
 	}

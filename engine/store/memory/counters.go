@@ -31,8 +31,10 @@ type counted struct {
 func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (policy.Counted, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	s.sweep(now)
+	now, confirmed := s.Clock.Now()
+	if confirmed {
+		s.sweep(now)
+	}
 	out := policy.Counted{Over: -1, Totals: make([]int, len(hits))}
 	taken := make([]counted, 0, len(hits))
 	for i, h := range hits {

@@ -15,6 +15,11 @@ import (
 // Hold reserves one unit for a call.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, err error) {
 	err = s.change(ctx, func(now time.Time) error {
+		i.Deadline = store.Translate(i.Deadline, now)
+		if err := store.Admit(&i, s.claimOf(&i), now); err != nil {
+			return err
+		}
+		i.Key = ""
 		var used consent.Record
 		use := i.Consent
 		if use.ID != "" {
@@ -23,7 +28,7 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, e
 			}
 		}
 		i.Consent = idv.ConsentUse{ID: use.ID} // the other fields serve only this check
-		held, err = s.book.Hold(i)
+		held, err = s.book.Hold(i, now)
 		if err != nil {
 			return err
 		}
@@ -36,6 +41,14 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, e
 		return nil
 	})
 	return held, err
+}
+
+// claimOf returns the claim of a request's key, nil if there is none.
+func (s *Store) claimOf(i *idv.Intent) *store.Claimed {
+	if c := s.claims[store.Key{Tenant: i.Tenant, Key: i.Key}]; c != nil {
+		return &c.Claimed
+	}
+	return nil
 }
 
 // Settle settles a hold.
@@ -66,7 +79,7 @@ func (s *Store) change(ctx context.Context, do func(now time.Time) error) error 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := do(now())
+	err := do(s.now())
 	s.collect()
 	return err
 }
@@ -151,7 +164,7 @@ func (s *Store) Usage(_ context.Context, f ledger.Filter) ([]ledger.Use, error) 
 func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now, confirmed := s.Clock.Now()
 	for _, h := range s.book.Holds(func(h *ledger.Hold) bool { return store.Lost(h, now) }) {
 		if err := s.book.MarkUnknown(h.Intent.Attempt, now); err != nil {
 			return r, err
@@ -159,7 +172,10 @@ func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 		h, _ = s.book.Find(h.Intent.Attempt)
 		r.Unknown = append(r.Unknown, h)
 	}
-	r.Expired = s.book.Expire(now)
+	if confirmed {
+		r.Expired = s.book.Expire(now)
+		s.sweepClaims(now)
+	}
 	s.collect()
 	for key, c := range s.claims {
 		if !c.Lost(now) {

@@ -19,11 +19,14 @@ const DefaultKeep = 10_000
 
 // Store implements store.Store in memory.
 type Store struct {
+	// Clock decides about time. New sets that of the machine; a test may replace it before
+	// the store is used.
+	Clock *store.Clock
+
 	mu      sync.Mutex
 	results map[store.Key]idv.Verification // by tenant and id
 	order   ring[store.Key]                // of results
 	claims  map[store.Key]*claim
-	swept   time.Time
 	book    ledger.Book
 	entries ring[ledger.Entry]
 	calls   ring[string] // attempts in book
@@ -47,6 +50,7 @@ func New(n int) *Store {
 		n = DefaultKeep
 	}
 	return &Store{
+		Clock:   store.NewClock(nil, nil),
 		results: map[store.Key]idv.Verification{}, claims: map[store.Key]*claim{},
 		people: newPeople(), counters: map[counterKey]*counter{},
 		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
@@ -129,37 +133,53 @@ func (s *Store) Verification(_ context.Context, tenant idv.Tenant, id string) (i
 func (s *Store) Claim(_ context.Context, c store.Claim) (idv.Verification, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	s.sweep(now)
+	now, confirmed := s.Clock.Now()
+	if confirmed {
+		s.sweep(now)
+	}
 	if held := s.claims[c.Key]; held != nil {
-		if replay, err := held.Resolve(c.Print, now); replay || err != nil {
+		if replay, err := held.Resolve(c.Print, now, confirmed); replay || err != nil {
 			return held.result, replay, err
 		}
 	}
-	s.claims[c.Key] = &claim{Claimed: store.Claimed{Claim: c}}
+	s.claims[c.Key] = &claim{Claimed: store.Claimed{Claim: c.On(now)}}
 	return idv.Verification{}, false, nil
 }
 
-// Release frees a key.
-func (s *Store) Release(_ context.Context, k store.Key) error {
+// Release frees the key of a verification.
+func (s *Store) Release(_ context.Context, k store.Key, verification string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.claims[k]; c != nil && !c.Done {
-		delete(s.claims, k)
+	c := s.claims[k]
+	if c == nil || c.Done || c.Verification != verification {
+		return store.ErrOverdue
 	}
+	delete(s.claims, k)
 	return nil
 }
 
-// sweep deletes expired claims and counters, at most once a minute.
+// sweepSize is the number of claims, and of counters, that one sweep looks at.
+const sweepSize = 16
+
+// sweep looks at some claims and counters, in an order that differs each time, and deletes
+// the expired ones. It bounds memory without a pause if nobody calls Recover and Prune.
 func (s *Store) sweep(now time.Time) {
-	if now.Sub(s.swept) < time.Minute {
-		return
-	}
-	s.swept = now
-	s.sweepCounters(now)
+	looked := 0
 	for k, c := range s.claims {
+		if looked++; looked > sweepSize {
+			break
+		}
 		if c.Done && !now.Before(c.Expiry) {
 			delete(s.claims, k)
+		}
+	}
+	looked = 0
+	for k, c := range s.counters {
+		if looked++; looked > sweepSize {
+			break
+		}
+		if !now.Before(c.until) {
+			delete(s.counters, k)
 		}
 	}
 }

@@ -15,7 +15,11 @@ import (
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(*testing.T) store.Store { return memory.New(0) })
+	storetest.Run(t, func(_ *testing.T, c *storetest.Clock) store.Store {
+		s := memory.New(0)
+		s.Clock = c.Checked()
+		return s
+	})
 }
 
 // TestModel runs a hundred tenants with ten thousand operations each, or 200 with

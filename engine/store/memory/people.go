@@ -166,7 +166,7 @@ func (s *Store) Erase(_ context.Context, tenant idv.Tenant, tokens []idv.Subject
 func (s *Store) erasure(id store.Key) *store.Erasure {
 	e := s.erasures[id]
 	if e == nil {
-		e = &store.Erasure{ID: id.Key, Tenant: id.Tenant, At: now()}
+		e = &store.Erasure{ID: id.Key, Tenant: id.Tenant, At: s.now()}
 		s.erasures[id] = e
 	}
 	return e
@@ -237,6 +237,8 @@ func (s *Store) Erasures(_ context.Context, tenant idv.Tenant, tokens []idv.Subj
 	return list, nil
 }
 
-// now returns the wall clock, which continues while the machine sleeps, unlike the
-// monotonic clock.
-func now() time.Time { return time.Now().UTC().Round(0) }
+// now returns the time of the store.
+func (s *Store) now() time.Time {
+	now, _ := s.Clock.Now()
+	return now
+}

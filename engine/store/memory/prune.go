@@ -3,45 +3,61 @@ package memory
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // Prune deletes data that is older than its retention time.
-func (s *Store) Prune(_ context.Context, before store.Retention) (store.Pruned, error) {
+func (s *Store) Prune(_ context.Context, keep store.Retention) (store.Pruned, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now, confirmed := s.Clock.Now()
+	if !confirmed {
+		return store.Pruned{}, nil
+	}
 	gone := store.Pruned{
-		Verifications: s.pruneVerifications(before), Consents: s.pruneConsents(before), Counters: s.sweepCounters(now()),
+		Verifications: s.pruneVerifications(store.Cutoff(now, keep.Verifications)),
+		Consents:      s.pruneConsents(store.Cutoff(now, keep.Consents)),
+		Counters:      s.sweepCounters(now),
 	}
 	s.pruneKeys()
 	return gone, nil
 }
 
-func (s *Store) pruneVerifications(before store.Retention) (gone int) {
+func (s *Store) pruneVerifications(before time.Time) (gone int) {
 	for id, v := range s.results {
-		if v.CreatedAt.Before(before.Verifications) {
+		if v.CreatedAt.Before(before) {
 			s.forget(id)
 			gone++
 		}
 	}
 	for k, c := range s.claims {
-		if c.Done && c.result.CreatedAt.Before(before.Verifications) {
+		if c.Done && c.result.CreatedAt.Before(before) {
 			delete(s.claims, k)
 		}
 	}
 	return gone
 }
 
-func (s *Store) pruneConsents(before store.Retention) (gone int) {
+func (s *Store) pruneConsents(before time.Time) (gone int) {
 	for id, r := range s.consents {
-		if store.ExpiresAt(r).Before(before.Consents) {
+		if store.ExpiresAt(r).Before(before) {
 			s.forgetConsent(id, r)
 			gone++
 		}
 	}
 	return gone
+}
+
+// sweepClaims deletes expired claims.
+func (s *Store) sweepClaims(now time.Time) {
+	for k, c := range s.claims {
+		if c.Done && !now.Before(c.Expiry) {
+			delete(s.claims, k)
+		}
+	}
 }
 
 // pruneKeys deletes the data keys of subjects without a consent.

@@ -21,7 +21,6 @@ func verifyOnce(ctx context.Context, s store.Store, n int64) error {
 	i := call(0)
 	i.Verification = fmt.Sprintf("v%016d", n)
 	i.Attempt, i.At = i.Verification+"-1", time.Now()
-	i.Deadline = i.At.Add(time.Minute)
 	k := store.Key{Tenant: i.Tenant, Key: i.Verification}
 	_, _, err := s.Claim(ctx, store.Claim{Key: k, Verification: i.Verification, Deadline: i.Deadline, Expiry: i.Deadline})
 	if err != nil {
@@ -149,7 +148,7 @@ func fill(b *testing.B, s *Store, calls int) {
 					i := call(n)
 					i.Verification = fmt.Sprintf("v%016d", n)
 					i.Attempt = i.Verification + "-1"
-					held, err := u.book.Hold(i)
+					held, err := u.book.Hold(i, u.now)
 					if err != nil {
 						return err
 					}

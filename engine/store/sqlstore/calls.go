@@ -8,31 +8,22 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// Hold writes an intent and reserves one unit; see ledger.Book.Hold. It checks the consent
-// before the ledger and stores its use afterwards.
+// Hold writes an intent and reserves one unit; see ledger.Book.Hold. It checks the claim and
+// the consent before the ledger and stores the use of the consent afterwards.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, err error) {
-	use, key := i.Consent, store.Key{Tenant: i.Tenant, Key: i.Consent.ID}
-	i.Consent = idv.ConsentUse{ID: use.ID} // the other fields serve only this check
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.providers, i.Provider)
 			add(&n.holds, i.Attempt)
-			if use.ID != "" {
-				n.use(key)
+			if i.Consent.ID != "" {
+				add(&n.consents, store.Key{Tenant: i.Tenant, Key: i.Consent.ID})
+			}
+			if i.Key != "" {
+				add(&n.keys, store.Key{Tenant: i.Tenant, Key: i.Key})
 			}
 		},
 		do: func(u *unit) (err error) {
-			if use.ID == "" {
-				held, err = u.book.Hold(i)
-				return err
-			}
-			r, err := u.used(key, use)
-			if err != nil {
-				return err
-			}
-			if held, err = u.book.Hold(i); err == nil {
-				u.keepUse(key, r)
-			}
+			held, err = u.hold(i)
 			return err
 		},
 	})
@@ -40,6 +31,31 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, e
 		return idv.Reservation{}, err
 	}
 	return held, nil
+}
+
+func (u *unit) hold(i idv.Intent) (idv.Reservation, error) {
+	i.Deadline = store.Translate(i.Deadline, u.now)
+	var claim *store.Claimed
+	if c := u.claims[store.Key{Tenant: i.Tenant, Key: i.Key}]; c != nil {
+		claim = &c.Claimed
+	}
+	if err := store.Admit(&i, claim, u.now); err != nil {
+		return idv.Reservation{}, err
+	}
+	use, key := i.Consent, store.Key{Tenant: i.Tenant, Key: i.Consent.ID}
+	i.Consent, i.Key = idv.ConsentUse{ID: use.ID}, "" // the rest serves only these checks
+	if use.ID == "" {
+		return u.book.Hold(i, u.now)
+	}
+	r, err := u.used(key, use)
+	if err != nil {
+		return idv.Reservation{}, err
+	}
+	held, err := u.book.Hold(i, u.now)
+	if err == nil {
+		u.keepUse(key, r)
+	}
+	return held, err
 }
 
 // Settle writes the outcome of a held call; see ledger.Book.Settle.

@@ -19,7 +19,6 @@ func (s *Store) AddConsent(ctx context.Context, r consent.Record, key store.Data
 	who := person{r.Tenant, r.Subject}
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
-			n.dated = true
 			add(&n.consents, store.Key{Tenant: r.Tenant, Key: r.ID})
 			add(&n.dataKeys, who)
 			for _, p := range persons(r.Tenant, r.Tokens()) {
@@ -76,7 +75,6 @@ func (s *Store) ChangeConsent(ctx context.Context, tenant idv.Tenant, id string,
 	}
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
-			n.dated = true
 			add(&n.consents, key)
 			for _, p := range people {
 				add(&n.deciders, p)
@@ -130,7 +128,7 @@ func (u *unit) changeConsent(key store.Key, e consent.Event) (consent.Record, er
 func (s *Store) UseConsent(ctx context.Context, tenant idv.Tenant, use idv.ConsentUse) error {
 	key := store.Key{Tenant: tenant, Key: use.ID}
 	return s.writer.submit(ctx, &operation{
-		need: func(n *needs) { n.use(key) },
+		need: func(n *needs) { add(&n.consents, key) },
 		do: func(u *unit) error {
 			r, err := u.used(key, use)
 			if err == nil {
@@ -139,12 +137,6 @@ func (s *Store) UseConsent(ctx context.Context, tenant idv.Tenant, use idv.Conse
 			return err
 		},
 	})
-}
-
-// use declares what the use of a consent reads.
-func (n *needs) use(key store.Key) {
-	n.dated = true
-	add(&n.consents, key)
 }
 
 // used returns a consent after a use. The caller stores it with keepUse.

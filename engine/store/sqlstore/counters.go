@@ -43,7 +43,6 @@ type taken struct {
 func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []policy.Hit) (out policy.Counted, err error) {
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
-			n.dated = true
 			for _, h := range hits {
 				id := counterID{tenant, h.Counter}
 				add(&n.counters, member{id, policy.BlindIndex{}})

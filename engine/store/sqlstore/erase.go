@@ -27,7 +27,6 @@ func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.Subje
 	}
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
-			n.dated = true
 			add(&n.erasures, key)
 			for _, p := range people {
 				add(&n.people, p)

@@ -14,12 +14,12 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
-// call is one call of a script: an intent long past its deadline.
+// call is one call of a script: an intent.
 func call(n int) idv.Intent {
 	at := time.Date(2026, 3, 1, 12, 0, 0, n*1000, time.UTC)
 	v := fmt.Sprintf("v%06d", n)
 	return idv.Intent{
-		Attempt: v + "-1", Verification: v, Provider: "p", Check: idv.CheckIDName, Tenant: "t", App: "app", At: at, Deadline: at,
+		Attempt: v + "-1", Verification: v, Provider: "p", Check: idv.CheckIDName, Tenant: "t", App: "app", At: at, Deadline: time.Now().Add(time.Minute),
 		Price: idv.Money{Micros: 1000, Currency: idv.CNY},
 	}
 }

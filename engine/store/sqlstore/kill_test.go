@@ -106,7 +106,7 @@ func killAgainAndAgain(t *testing.T, source string) {
 		if err != nil {
 			t.Fatalf("opening after a kill: %v", err)
 		}
-		if _, err := s.Recover(t.Context()); err != nil {
+		if _, err := s.recover(t.Context(), forever()); err != nil {
 			t.Fatal(err)
 		}
 		all.check(t, s)

@@ -67,11 +67,11 @@ func (m *modelled) hold(r *rapid.T) {
 	v := fmt.Sprintf("v%d", len(m.calls))
 	i := idv.Intent{
 		Attempt: v + "-1", Verification: v, Provider: rapid.SampledFrom([]string{"p", "q"}).Draw(r, "provider"), Check: idv.CheckIDName,
-		Tenant: "t", At: m.now.Add(time.Duration(len(m.calls)) * time.Microsecond), Deadline: m.now.Add(time.Hour),
+		Tenant: "t", At: m.now.Add(time.Duration(len(m.calls)) * time.Microsecond), Deadline: time.Now().Add(time.Hour),
 		Price: idv.Money{Micros: 7, Currency: idv.CNY},
 	}
 	got, err := m.s.Hold(m.t.Context(), i)
-	want, wantErr := m.book.Hold(i)
+	want, wantErr := m.book.Hold(i, m.now)
 	m.agree(r, err, wantErr)
 	if got != want {
 		r.Fatalf("held %+v, the model %+v", got, want)
@@ -158,7 +158,7 @@ func (m *modelled) same(r *rapid.T) {
 // times takes away the times of writing, which are not the model's.
 func times(list []ledger.Hold) []ledger.Hold {
 	for i := range list {
-		list[i].Changed = time.Time{}
+		list[i].Changed, list[i].Intent.Deadline = time.Time{}, time.Time{}
 	}
 	return list
 }

@@ -55,7 +55,15 @@ func TestPostgres(t *testing.T) {
 	t.Parallel()
 	s := sqlstoretest.StartPostgres(t)
 	t.Run("contract", func(t *testing.T) {
-		storetest.Run(t, func(t *testing.T) store.Store { return openNode(t, s.DSN(t)) })
+		storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
+			var dsn string
+			dsn, c.Server = s.Clock(t)
+			node, err := OpenPostgres(t.Context(), dsn, Options{Clock: c.Checked()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return node
+		})
 	})
 	t.Run("nodes that start at once migrate once", func(t *testing.T) {
 		dsn, opened := s.DSN(t), make(chan *Store, 4)

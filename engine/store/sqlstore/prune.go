@@ -13,36 +13,43 @@ const pruneSize = 500
 
 // Prune deletes data that is older than its retention time. It uses small transactions, so
 // that holds can be written in between.
-func (s *Store) Prune(ctx context.Context, before store.Retention) (gone store.Pruned, err error) {
-	if gone.Verifications, err = s.prune(ctx, pruneVerifications, before.Verifications, nil); err != nil {
+func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pruned, err error) {
+	now, confirmed, err := s.now(ctx)
+	if err != nil || !confirmed {
 		return gone, err
+	}
+	if keep.Verifications > 0 {
+		if gone.Verifications, err = s.prune(ctx, pruneVerifications, keep.Verifications, nil); err != nil {
+			return gone, err
+		}
 	}
 	if err := s.pruneClaims(ctx); err != nil {
 		return gone, err
 	}
-	if gone.Consents, err = s.pruneConsents(ctx, before.Consents); err != nil {
+	if gone.Consents, err = s.pruneConsents(ctx, store.Cutoff(now, keep.Consents)); err != nil {
 		return gone, err
 	}
 	if err := s.pruneKeys(ctx); err != nil {
 		return gone, err
 	}
 	var count policy.BlindIndex // the member of a counter's own row
-	gone.Counters, err = s.prune(ctx, pruneCounters, time.Now(), []any{count[:]})
+	gone.Counters, err = s.prune(ctx, pruneCounters, 0, []any{count[:]})
 	s.dirty()
 	s.clean(ctx)
 	return gone, err
 }
 
-// prune deletes rows until none is left and returns the sum of the returned numbers.
-func (s *Store) prune(ctx context.Context, sql string, before time.Time, more []any) (total int, err error) {
-	if before.IsZero() {
-		return 0, nil
-	}
+// prune deletes rows older than an age, in pieces, until none is left or the clock is no
+// longer confirmed. It returns the sum of the returned numbers.
+func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more []any) (total int, err error) {
 	for {
 		lines, sum := 0, 0
 		err := s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
 			lines, sum = 0, 0
-			u.writes = append(u.writes, statement{sql, append([]any{before.UnixMicro(), int64(pruneSize)}, more...), func(r row) error {
+			if !u.confirmed {
+				return nil
+			}
+			u.writes = append(u.writes, statement{sql, append([]any{micros(u.now.Add(-age)), int64(pruneSize)}, more...), func(r row) error {
 				var n int
 				err := r.Scan(&n)
 				lines++

@@ -16,8 +16,19 @@ const recoverySize = 500
 // fillFilters.
 func (s *Store) Recover(ctx context.Context) (store.Recovery, error) {
 	s.clean(ctx)
-	r, err := s.recover(ctx, time.Now().Add(-store.Margin))
+	now, _, err := s.now(ctx)
 	if err != nil {
+		return store.Recovery{}, err
+	}
+	if jump := s.clock.Jump(); jump != 0 {
+		s.log.Warn("the clock of the store jumped; it is not followed until it has run evenly for some minutes",
+			"jump", jump.Round(time.Second).String())
+	}
+	r, err := s.recover(ctx, now.Add(-store.Margin))
+	if err != nil {
+		return r, err
+	}
+	if _, err := s.prune(ctx, deleteExpired, 0, nil); err != nil {
 		return r, err
 	}
 	return r, s.fillFilters(ctx)
@@ -107,7 +118,6 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 					return err
 				}
 			}
-			u.writes = append(u.writes, statement{sql: deleteExpired, args: []any{micros(u.now)}})
 			return nil
 		},
 	})
@@ -177,7 +187,11 @@ func (u *unit) conclude(c lostClaim) (store.RecoveryAction, error) {
 
 // expire writes off the available units of expired lots.
 func (s *Store) expire(ctx context.Context, _ time.Time, r *store.Recovery) error {
-	providers, err := list(ctx, s.backend, selectExpired, []any{micros(time.Now())}, scanText)
+	now, confirmed, err := s.now(ctx)
+	if err != nil || !confirmed {
+		return err
+	}
+	providers, err := list(ctx, s.backend, selectExpired, []any{micros(now)}, scanText)
 	if err != nil || len(providers) == 0 {
 		return err
 	}

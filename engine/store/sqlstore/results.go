@@ -111,12 +111,12 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 		do: func(u *unit) (err error) {
 			replay = false
 			if held := u.claims[c.Key]; held != nil && !held.empty() {
-				if replay, err = held.Resolve(c.Print, u.now); replay || err != nil {
+				if replay, err = held.Resolve(c.Print, u.now, u.confirmed); replay || err != nil {
 					data = held.data
 					return err
 				}
 			}
-			u.claim(c)
+			u.claim(c.On(u.now))
 			return nil
 		},
 	})
@@ -134,23 +134,24 @@ func (u *unit) claim(c store.Claim) {
 	}})
 }
 
-// Release frees a key.
-func (s *Store) Release(ctx context.Context, k store.Key) error {
+// Release frees the key of a verification.
+func (s *Store) Release(ctx context.Context, k store.Key, verification string) error {
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) { add(&n.keys, k) },
 		do: func(u *unit) error {
+			if c := u.claims[k]; c == nil || c.Done || c.Verification != verification {
+				return store.ErrOverdue
+			}
 			u.free(k)
 			return nil
 		},
 	})
 }
 
-// free deletes a claim, unless its request has completed.
+// free deletes a running claim.
 func (u *unit) free(k store.Key) {
-	if c := u.claims[k]; c != nil && !c.Done {
-		delete(u.claims, k)
-		u.writes = append(u.writes, statement{sql: deleteClaim, args: []any{k.Tenant, k.Key}})
-	}
+	delete(u.claims, k)
+	u.writes = append(u.writes, statement{sql: deleteClaim, args: []any{k.Tenant, k.Key}})
 }
 
 // filterProvider returns the provider for filtering: the one whose answer the verification

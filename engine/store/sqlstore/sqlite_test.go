@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
@@ -24,6 +25,15 @@ func openFile(t testing.TB, path string) *Store {
 	return s
 }
 
+// settle gives a store a clock that has run evenly for long enough to delete records.
+func settle(s *Store) {
+	start, passed := time.Now(), time.Duration(0)
+	clock := store.NewClock(nil, func() time.Duration { return time.Since(start) + passed })
+	clock.Check(start.Add(-store.SettleTime))
+	passed = store.SettleTime
+	s.clock, s.writer.clock = clock, clock
+}
+
 func closeStore(t testing.TB, s *Store) {
 	t.Helper()
 	if err := s.Close(); err != nil {
@@ -33,7 +43,13 @@ func closeStore(t testing.TB, s *Store) {
 
 func TestContractSQLite(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) store.Store { return openFile(t, newPath(t)) })
+	storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
+		s, err := OpenSQLite(t.Context(), newPath(t), Options{Clock: c.Checked()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
 }
 
 // TestModelOfTenants does with a file what the memory store does longer. TEST_OPS sets

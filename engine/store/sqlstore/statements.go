@@ -64,7 +64,8 @@ const (
 		verification = excluded.verification, deadline = excluded.deadline, expires_at = excluded.expires_at, done = 0`
 	endClaim      = `UPDATE claims SET done = 1 WHERE tenant = $1 AND idempotency_key = $2`
 	deleteClaim   = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 0`
-	deleteExpired = `DELETE FROM claims WHERE done = 1 AND expires_at <= $1`
+	deleteExpired = `DELETE FROM claims WHERE (tenant, idempotency_key) IN
+		(SELECT tenant, idempotency_key FROM claims WHERE done = 1 AND expires_at <= $1 LIMIT $2) AND done = 1 RETURNING 1`
 
 	// The conditions on '' are those of the indexes.
 	selectConsent            = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`

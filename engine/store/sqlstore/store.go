@@ -37,6 +37,9 @@ type Options struct {
 	// Attached opens a SQLite file that another process may own, for short commands. It
 	// recovers nothing, since the owner may still be working on it.
 	Attached bool
+	// Clock decides about time. On PostgreSQL the server's clock is read and Clock checks it
+	// for jumps. Nil is the clock of the machine.
+	Clock *store.Clock
 }
 
 func (o Options) logger() *slog.Logger {
@@ -49,6 +52,7 @@ func (o Options) logger() *slog.Logger {
 // Store implements store.Store.
 type Store struct {
 	backend   backend
+	clock     *store.Clock
 	writer    *writer
 	log       *slog.Logger
 	recovered store.Recovery
@@ -105,7 +109,20 @@ func (s *Store) cleanAfterCrash(ctx context.Context) error {
 func forever() time.Time { return time.Unix(1<<40, 0) }
 
 func open(b backend, o Options) *Store {
-	return &Store{backend: b, writer: newWriter(b, o.logger()), log: o.logger()}
+	clock := o.Clock
+	if clock == nil {
+		clock = store.NewClock(nil, nil)
+	}
+	return &Store{backend: b, clock: clock, writer: newWriter(b, clock, o.logger()), log: o.logger()}
+}
+
+// now returns the time of the store and whether it is confirmed.
+func (s *Store) now(ctx context.Context) (now time.Time, confirmed bool, err error) {
+	err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+		now, confirmed = u.now, u.confirmed
+		return nil
+	}})
+	return now, confirmed, err
 }
 
 // Recovered returns what OpenSQLite recovered.

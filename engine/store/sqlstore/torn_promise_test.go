@@ -122,7 +122,11 @@ func (q *requests) make(ctx context.Context, n, steps int) {
 	}
 	held, err := q.s.Hold(ctx, i)
 	i.Price = held.Price
-	if !q.keep("hold of "+i.Attempt, err, func(f *found) bool { h, ok := f.holds[i.Attempt]; return ok && h.Intent == i && h.Lot == held.Lot }) || steps == 2 {
+	if !q.keep("hold of "+i.Attempt, err, func(f *found) bool {
+		h, ok := f.holds[i.Attempt]
+		i.Deadline = h.Intent.Deadline // on the clock of the store
+		return ok && h.Intent == i && h.Lot == held.Lot
+	}) || steps == 2 {
 		return
 	}
 	a := outcomeOf(i, held, idv.Charge(n%3))

@@ -20,7 +20,6 @@ type needs struct {
 	keys          map[store.Key]bool // the claim, and its result
 	results       map[store.Key]bool // whether the verification is stored
 
-	dated    bool               // whether the database's time matters
 	consents map[store.Key]bool // by tenant and id
 	deciders map[person]bool    // the open consents
 	refusals map[person]bool    // the refused consents
@@ -43,7 +42,9 @@ func add[K comparable](set *map[K]bool, name K) {
 // the rules of package ledger, and saved. Each operation of a batch sees the changes of the
 // previous ones.
 type unit struct {
-	now    time.Time
+	now       time.Time // of the store, see store.Clock
+	confirmed bool      // now is confirmed, so data may be deleted because of its age
+
 	book   *ledger.Book
 	claims map[store.Key]*claimed
 	stored map[store.Key]bool // verifications by tenant and id
@@ -71,7 +72,6 @@ func (c *claimed) empty() bool { return c.Done && c.data == "" }
 
 func newUnit() *unit {
 	return &unit{
-		now:    time.Now().UTC().Truncate(time.Microsecond), // as it is stored
 		claims: map[store.Key]*claimed{}, stored: map[store.Key]bool{},
 		consents: map[store.Key]*agreement{}, asked: map[person][]*idv.Verification{}, dataKeys: map[person][]byte{},
 		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]store.Key{}, counters: map[counterID]*counter{},
@@ -80,7 +80,7 @@ func newUnit() *unit {
 }
 
 // load reads what a batch needs.
-func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error) {
+func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*operation) (*unit, error) {
 	var n needs
 	for _, o := range batch {
 		o.need(&n)
@@ -88,7 +88,7 @@ func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error
 	u := newUnit()
 	var part ledger.Snapshot
 	list := slices.Concat(
-		u.readTime(&n, tx.clock()), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n),
+		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err
@@ -100,16 +100,17 @@ func load(ctx context.Context, tx transaction, batch []*operation) (*unit, error
 	return u, nil
 }
 
-// readTime reads the time of the database if it matters. The clocks of nodes differ, and a
-// consent that one node has just stored must not be in the future for another.
-func (u *unit) readTime(n *needs, clock string) []statement {
-	if !n.dated || clock == "" {
+// readTime reads the time of the database, or of this machine if sql is "". The clocks of
+// nodes differ, so that of a node decides nothing that concerns the others.
+func (u *unit) readTime(sql string, clock *store.Clock) []statement {
+	if sql == "" {
+		u.now, u.confirmed = clock.Now()
 		return nil
 	}
-	return []statement{{sql: clock, each: func(r row) error {
+	return []statement{{sql: sql, each: func(r row) error {
 		var now int64
 		err := r.Scan(&now)
-		u.now = timeOf(now)
+		u.now, u.confirmed = clock.Check(timeOf(now))
 		return err
 	}}}
 }

@@ -40,6 +40,7 @@ type operation struct {
 // single operation waits for one commit only.
 type writer struct {
 	backend backend
+	clock   *store.Clock
 	log     *slog.Logger
 	fail    func(stage string) error // failpoint of tests
 
@@ -50,8 +51,8 @@ type writer struct {
 	broken bool // the last batch failed
 }
 
-func newWriter(b backend, log *slog.Logger) *writer {
-	w := &writer{backend: b, log: log, queue: make(chan *operation, queueSize), ended: make(chan struct{})}
+func newWriter(b backend, clock *store.Clock, log *slog.Logger) *writer {
+	w := &writer{backend: b, clock: clock, log: log, queue: make(chan *operation, queueSize), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -199,7 +200,7 @@ func (w *writer) attempt(batch []*operation) (err error) {
 			tx.rollback()
 		}
 	}()
-	u, err := load(ctx, tx, batch)
+	u, err := load(ctx, tx, w.clock, batch)
 	if err != nil {
 		return err
 	}

@@ -148,7 +148,10 @@ func holdKept(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("%d unknown holds, %w", len(list), err)
 	}
 	got := list[0]
-	got.Changed = time.Time{}
+	if got.Intent.Deadline.Sub(i.Deadline).Abs() > time.Second {
+		return fmt.Errorf("the deadline is %v, want about %v", got.Intent.Deadline, i.Deadline)
+	}
+	got.Changed, got.Intent.Deadline = time.Time{}, i.Deadline
 	want := ledger.Hold{Intent: i, Lot: "open:p", Open: true, State: ledger.StateUnknown, OutcomeRecorded: true, Outcome: a, Why: "timeout"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		return fmt.Errorf("want -, got +:\n%s", diff)

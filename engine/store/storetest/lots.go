@@ -75,8 +75,8 @@ func orderOfUse(ctx context.Context, s store.Store) error {
 		change("old", func(l *ledger.Lot) { l.Bought = storemodel.Then().Add(-time.Hour) }),
 		change("cheap", func(l *ledger.Lot) { l.Total = storemodel.Yuan(35_000) }),
 		change("free", func(l *ledger.Lot) { l.Total = storemodel.Yuan(0) }),
-		change("later", func(l *ledger.Lot) { l.Expires = storemodel.Then().Add(2 * time.Hour) }),
-		change("soon", func(l *ledger.Lot) { l.Expires = storemodel.Then().Add(time.Hour); l.Total = storemodel.Yuan(90_000) }),
+		change("later", func(l *ledger.Lot) { l.Expires = time.Now().Add(2 * time.Hour) }),
+		change("soon", func(l *ledger.Lot) { l.Expires = time.Now().Add(time.Hour); l.Total = storemodel.Yuan(90_000) }),
 	} {
 		if err := s.AddLot(ctx, l); err != nil {
 			return err
@@ -96,7 +96,7 @@ func orderOfUse(ctx context.Context, s store.Store) error {
 
 func notExpired(ctx context.Context, s store.Store) error {
 	l := lot("l1", 5)
-	l.Bought, l.Expires = storemodel.Then().Add(-time.Hour), storemodel.Then() // the time of the call
+	l.Expires = time.Now().Add(-time.Second).UTC() // the call is dated before
 	if err := s.AddLot(ctx, l); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func prunedVerifications(ctx context.Context, s store.Store) error {
 			return err
 		}
 	}
-	got, err := s.Prune(ctx, store.Retention{Verifications: storemodel.Then().Add(2 * time.Hour)})
+	got, err := s.Prune(ctx, store.Retention{Verifications: time.Since(storemodel.Then().Add(90 * time.Minute))})
 	if err != nil || got != (store.Pruned{Verifications: 1}) {
 		return fmt.Errorf("pruned %+v, %w", got, err)
 	}
@@ -52,7 +52,6 @@ func prunedVerifications(ctx context.Context, s store.Store) error {
 }
 
 func prunedConsents(ctx context.Context, s store.Store) error {
-	begin := time.Now()
 	over, forgotten, no := storemodel.Draft("over"), storemodel.Draft("forgotten"), storemodel.Draft("refused")
 	over.Valid, over.Purpose, no.Purpose = time.Millisecond, "over", "refused"
 	forgotten.DraftedAt = time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Microsecond)
@@ -65,13 +64,14 @@ func prunedConsents(ctx context.Context, s store.Store) error {
 			return step
 		}
 	}
+	time.Sleep(2 * time.Millisecond) // until it is over
 	for _, c := range []struct {
-		before time.Time
-		want   int
-	}{{time.Time{}, 0}, {begin.Add(-25 * time.Hour), 0}, {begin.Add(-time.Minute), 1}, {time.Now().Add(time.Minute), 3}} {
-		got, err := s.Prune(ctx, store.Retention{Consents: c.before})
+		age  time.Duration
+		want int
+	}{{0, 0}, {25 * time.Hour, 0}, {time.Minute, 1}, {time.Nanosecond, 3}} {
+		got, err := s.Prune(ctx, store.Retention{Consents: c.age})
 		if err != nil || got != (store.Pruned{Consents: c.want}) {
-			return fmt.Errorf("before %v pruned %+v, %w; want %d", c.before, got, err, c.want)
+			return fmt.Errorf("older than %v pruned %+v, %w; want %d", c.age, got, err, c.want)
 		}
 	}
 	for id, want := range map[string]error{
@@ -96,7 +96,7 @@ func prunedKeys(ctx context.Context, s store.Store) error {
 	}
 	time.Sleep(2 * time.Millisecond)
 	pruned := func(want int, keys ...string) error {
-		got, err := s.Prune(ctx, store.Retention{Consents: time.Now()})
+		got, err := s.Prune(ctx, store.Retention{Consents: time.Nanosecond})
 		if err != nil || got.Consents != want {
 			return fmt.Errorf("pruned %+v, %w; want %d", got, err, want)
 		}
@@ -166,7 +166,7 @@ func prunedMany(ctx context.Context, s store.Store) error {
 			return err
 		}
 	}
-	got, err := s.Prune(ctx, store.Retention{Verifications: storemodel.Then().Add(time.Second)})
+	got, err := s.Prune(ctx, store.Retention{Verifications: time.Hour})
 	if err != nil || got.Verifications != many {
 		return fmt.Errorf("pruned %+v, %w", got, err)
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 )
 
-func recoveries() []rule {
-	return []rule{
+func recoveries() []timed {
+	return []timed{
 		{"a hold without an outcome becomes unknown and is listed, once", lapsed},
 		{"a hold is not lost before its deadline plus Margin", notLapsed},
 		{"a late outcome settles an unknown hold, once", late},
@@ -31,8 +31,11 @@ func recoveries() []rule {
 	}
 }
 
-func lapsed(ctx context.Context, s store.Store) error {
+func lapsed(ctx context.Context, s store.Store, c *Clock) error {
 	if _, err := storemodel.Hold(ctx, s, "v1", 1, storemodel.Leave); err != nil {
+		return err
+	}
+	if err := lost(c); err != nil {
 		return err
 	}
 	r, err := s.Recover(ctx)
@@ -45,8 +48,11 @@ func lapsed(ctx context.Context, s store.Store) error {
 	return balance(ctx, s, "open:p", ledger.Balance{Unknown: 1})
 }
 
-func notLapsed(ctx context.Context, s store.Store) error {
-	if _, err := s.Hold(ctx, storemodel.Intent("v1", 1, time.Now().Add(-store.Margin).UTC())); err != nil {
+func notLapsed(ctx context.Context, s store.Store, c *Clock) error {
+	if _, err := s.Hold(ctx, storemodel.Intent("v1", 1, time.Now())); err != nil {
+		return err
+	}
+	if err := c.Pass(storemodel.CallTime + store.Margin - 5*time.Second); err != nil {
 		return err
 	}
 	r, err := s.Recover(ctx)
@@ -56,19 +62,22 @@ func notLapsed(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-func late(ctx context.Context, s store.Store) error {
-	for n, c := range []idv.Charge{idv.Charged, idv.ChargeUnknown} {
+func late(ctx context.Context, s store.Store, c *Clock) error {
+	for n, charge := range []idv.Charge{idv.Charged, idv.ChargeUnknown} {
 		i := storemodel.Intent("v1", n+1, storemodel.Then())
 		h, err := s.Hold(ctx, i)
 		if err != nil {
+			return err
+		}
+		if err := lost(c); err != nil {
 			return err
 		}
 		if _, err := s.Recover(ctx); err != nil {
 			return err
 		}
 		err = first(
-			func() error { return s.Settle(ctx, storemodel.Outcome(i, h, c)) },
-			func() error { return want(s.Settle(ctx, storemodel.Outcome(i, h, c)), ledger.ErrSettled) },
+			func() error { return s.Settle(ctx, storemodel.Outcome(i, h, charge)) },
+			func() error { return want(s.Settle(ctx, storemodel.Outcome(i, h, charge)), ledger.ErrSettled) },
 		)
 		if err != nil {
 			return err
@@ -77,16 +86,19 @@ func late(ctx context.Context, s store.Store) error {
 	return balance(ctx, s, "open:p", ledger.Balance{Posted: 1, Unknown: 1})
 }
 
-func expiredLot(ctx context.Context, s store.Store) error {
+func expiredLot(ctx context.Context, s store.Store, c *Clock) error {
 	l := lot("l1", 5)
-	l.Expires = storemodel.Then().Add(time.Minute)
+	l.Expires = time.Now().Add(time.Minute).UTC().Truncate(time.Microsecond)
 	if err := s.AddLot(ctx, l); err != nil {
 		return err
 	}
-	for n, c := range []idv.Charge{idv.Charged, storemodel.Leave} {
-		if _, err := storemodel.Hold(ctx, s, "v1", n+1, c); err != nil {
+	for n, charge := range []idv.Charge{idv.Charged, storemodel.Leave} {
+		if _, err := storemodel.Hold(ctx, s, "v1", n+1, charge); err != nil {
 			return err
 		}
+	}
+	if err := lost(c); err != nil {
+		return err
 	}
 	r, err := s.Recover(ctx)
 	if err != nil || r.Expired != 3 {
@@ -95,10 +107,10 @@ func expiredLot(ctx context.Context, s store.Store) error {
 	return balance(ctx, s, "l1", ledger.Balance{Posted: 1, Unknown: 1, WrittenOff: 3})
 }
 
-// dead claims key k1 for verification v1, whose deadline has passed.
+// dead claims key k1 for verification v1, which afterDeath lets die.
 func dead(ctx context.Context, s store.Store) error {
 	_, done, err := s.Claim(ctx, store.Claim{
-		Key: k1(), Print: store.Fingerprint{1}, Verification: "v1", Deadline: storemodel.Then(), Expiry: time.Now().Add(time.Hour),
+		Key: k1(), Print: store.Fingerprint{1}, Verification: "v1", Deadline: time.Now().Add(storemodel.CallTime), Expiry: time.Now().Add(time.Hour),
 	})
 	if done {
 		return errors.New("the key was used before")
@@ -106,8 +118,14 @@ func dead(ctx context.Context, s store.Store) error {
 	return err
 }
 
-// afterDeath runs Recover and claims the key again.
-func afterDeath(ctx context.Context, s store.Store) (r store.Recovery, v idv.Verification, done bool, err error) {
+// lost lets the time pass after which the sample calls and claims are lost.
+func lost(c *Clock) error { return c.Pass(storemodel.CallTime + store.Margin + time.Second) }
+
+// afterDeath lets v1 be lost, runs Recover and claims the key again for v2.
+func afterDeath(ctx context.Context, s store.Store, c *Clock) (r store.Recovery, v idv.Verification, done bool, err error) {
+	if err := lost(c); err != nil {
+		return r, v, false, err
+	}
 	if r, err = s.Recover(ctx); err != nil {
 		return r, v, false, err
 	}
@@ -117,32 +135,32 @@ func afterDeath(ctx context.Context, s store.Store) (r store.Recovery, v idv.Ver
 	return r, v, done, err
 }
 
-func freed(ctx context.Context, s store.Store) error {
+func freed(ctx context.Context, s store.Store, c *Clock) error {
 	if err := dead(ctx, s); err != nil {
 		return err
 	}
-	r, _, done, err := afterDeath(ctx, s)
+	r, _, done, err := afterDeath(ctx, s, c)
 	if err != nil || done || len(r.Freed) != 1 || r.Freed[0] != k1() {
 		return fmt.Errorf("recovered %+v, replayed %v, %w", r, done, err)
 	}
 	return nil
 }
 
-func freedUncharged(ctx context.Context, s store.Store) error {
+func freedUncharged(ctx context.Context, s store.Store, c *Clock) error {
 	if err := dead(ctx, s); err != nil {
 		return err
 	}
 	if _, err := storemodel.Hold(ctx, s, "v1", 1, idv.NotCharged); err != nil {
 		return err
 	}
-	_, _, done, err := afterDeath(ctx, s)
+	_, _, done, err := afterDeath(ctx, s, c)
 	if err != nil || done {
 		return fmt.Errorf("replayed %v, %w", done, err)
 	}
 	return nil
 }
 
-func concluded(ctx context.Context, s store.Store) error {
+func concluded(ctx context.Context, s store.Store, c *Clock) error {
 	if err := dead(ctx, s); err != nil {
 		return err
 	}
@@ -150,7 +168,7 @@ func concluded(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	r, v, done, err := afterDeath(ctx, s)
+	r, v, done, err := afterDeath(ctx, s, c)
 	if err != nil || !done || len(r.Concluded) != 1 || r.Concluded[0] != k1() {
 		return fmt.Errorf("recovered %+v, replayed %v, %w", r, done, err)
 	}
@@ -170,14 +188,14 @@ func concluded(ctx context.Context, s store.Store) error {
 	return sameVerification(stored, want)
 }
 
-func concludedVerdict(ctx context.Context, s store.Store) error {
+func concludedVerdict(ctx context.Context, s store.Store, c *Clock) error {
 	if err := dead(ctx, s); err != nil {
 		return err
 	}
 	if _, err := storemodel.Hold(ctx, s, "v1", 1, idv.Charged); err != nil {
 		return err
 	}
-	_, v, done, err := afterDeath(ctx, s)
+	_, v, done, err := afterDeath(ctx, s, c)
 	if err != nil || !done {
 		return fmt.Errorf("replayed %v, %w", done, err)
 	}
@@ -187,7 +205,7 @@ func concludedVerdict(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-func concludedBasis(ctx context.Context, s store.Store) error {
+func concludedBasis(ctx context.Context, s store.Store, c *Clock) error {
 	if err := errors.Join(storemodel.Given(ctx, s, storemodel.Draft("c1")), dead(ctx, s)); err != nil {
 		return err
 	}
@@ -197,7 +215,7 @@ func concludedBasis(ctx context.Context, s store.Store) error {
 	if _, err := s.Hold(ctx, i); err != nil {
 		return err
 	}
-	_, v, done, err := afterDeath(ctx, s)
+	_, v, done, err := afterDeath(ctx, s, c)
 	if err != nil || !done || v.ConsentID != "c1" || v.Basis != "consent" || v.Token != storemodel.Alice {
 		return fmt.Errorf("replayed %v: consent %q, basis %q, token %q, %w", done, v.ConsentID, v.Basis, v.Token, err)
 	}
@@ -215,17 +233,17 @@ func concludedBasis(ctx context.Context, s store.Store) error {
 	return nil
 }
 
-func freedUse(ctx context.Context, s store.Store) error {
-	return diedAfter(ctx, s, idv.NotSent, 0)
+func freedUse(ctx context.Context, s store.Store, c *Clock) error {
+	return diedAfter(ctx, s, c, idv.NotSent, 0)
 }
 
-func keptUse(ctx context.Context, s store.Store) error {
-	return diedAfter(ctx, s, idv.RefusedByGateway, 1)
+func keptUse(ctx context.Context, s store.Store, c *Clock) error {
+	return diedAfter(ctx, s, c, idv.RefusedByGateway, 1)
 }
 
 // diedAfter simulates a request that is lost after a call that was not charged, and checks
 // that its key is free and how many uses of its consent are taken.
-func diedAfter(ctx context.Context, s store.Store, sent idv.Delivery, used int) error {
+func diedAfter(ctx context.Context, s store.Store, c *Clock, sent idv.Delivery, used int) error {
 	if err := errors.Join(storemodel.Given(ctx, s, storemodel.Draft("c1")), dead(ctx, s)); err != nil {
 		return err
 	}
@@ -240,6 +258,9 @@ func diedAfter(ctx context.Context, s store.Store, sent idv.Delivery, used int) 
 	if err := s.Settle(ctx, a); err != nil {
 		return err
 	}
+	if err := lost(c); err != nil {
+		return err
+	}
 	r, err := s.Recover(ctx)
 	if err != nil || len(r.Freed) != 1 {
 		return fmt.Errorf("recovered %+v, %w", r, err)
@@ -251,7 +272,7 @@ func diedAfter(ctx context.Context, s store.Store, sent idv.Delivery, used int) 
 	return nil
 }
 
-func keepsKey(ctx context.Context, s store.Store) error {
+func keepsKey(ctx context.Context, s store.Store, _ *Clock) error {
 	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}

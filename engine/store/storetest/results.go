@@ -151,7 +151,7 @@ func released(ctx context.Context, s store.Store) error {
 	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
 		return err
 	}
-	if err := s.Release(ctx, k1()); err != nil {
+	if err := s.Release(ctx, k1(), "v1"); err != nil {
 		return err
 	}
 	_, err := claim(ctx, s, k1(), 2, time.Hour)

@@ -18,28 +18,34 @@ type rule struct {
 	test func(context.Context, store.Store) error
 }
 
-func rules() []rule {
-	var all []rule
-	for _, part := range [][]rule{results(), keys(), calls(), lots(), accounts(), recoveries(), consents(), drafts(), gate(), subjects(), afterwards(), pruning(), counters(), tenants()} {
-		all = append(all, part...)
+func rules() []timed {
+	all := append(clocks(), recoveries()...)
+	for _, part := range [][]rule{results(), keys(), calls(), lots(), accounts(), consents(), drafts(), gate(), subjects(), afterwards(), pruning(), counters(), tenants()} {
+		for _, r := range part {
+			all = append(all, timed{r.says, func(ctx context.Context, s store.Store, _ *Clock) error { return r.test(ctx, s) }})
+		}
 	}
 	return all
 }
 
 // Run runs every rule of the contract in a subtest. The rules run in parallel, and open
-// returns a new, empty store for each.
-func Run(t *testing.T, open func(t *testing.T) store.Store) {
+// returns a new, empty store for each, which reads the time from the clock.
+func Run(t *testing.T, open func(t *testing.T, c *Clock) store.Store) {
 	t.Helper()
 	for _, r := range rules() {
 		t.Run(r.says, func(t *testing.T) {
 			t.Parallel()
-			s := open(t)
+			c := newClock()
+			s := open(t, c)
 			defer func() {
 				if err := s.Close(); err != nil {
 					t.Errorf("Close: %v", err)
 				}
 			}()
-			if err := r.test(t.Context(), s); err != nil {
+			if err := errors.Join(c.Pass(0), observe(t.Context(), s), c.Pass(store.SettleTime)); err != nil {
+				t.Fatalf("starting the clock: %v", err)
+			}
+			if err := r.test(t.Context(), s, c); err != nil {
 				t.Errorf("rule failed: %s\n%v", r.says, err)
 			}
 			if err := storemodel.Audit(t.Context(), s); err != nil {

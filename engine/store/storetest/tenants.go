@@ -61,7 +61,7 @@ func foreignWrites(ctx context.Context, s store.Store) error {
 		func() error { return want(err, consent.ErrNotFound) },
 		func() error { return want(s.UseConsent(ctx, "t2", use), consent.Missing) },
 		func() error { return want(s.ReturnConsent(ctx, "t2", "c-alice"), consent.ErrNotFound) },
-		func() error { return s.Release(ctx, store.Key{Tenant: "t2", Key: "k1"}) },
+		func() error { return want(s.Release(ctx, store.Key{Tenant: "t2", Key: "k1"}, "v1"), store.ErrOverdue) },
 		func() error { return state(ctx, s, "c-alice", consent.Given, 0) },
 		func() error {
 			if n, err := found(ctx, s, storemodel.Alice); err != nil || n != [3]int{1, 2, 1} {

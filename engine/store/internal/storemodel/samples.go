@@ -27,11 +27,15 @@ func Then() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 123_456_000, time
 // Yuan returns an amount of yuan in micros.
 func Yuan(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: idv.CNY} }
 
-// Intent returns the n-th call of a verification at provider p, whose deadline has passed.
+// CallTime is the time until the deadline of a sample call.
+const CallTime = time.Minute
+
+// Intent returns the n-th call of a verification at provider p, which was dated at another
+// time than its deadline supposes.
 func Intent(verification string, n int, at time.Time) idv.Intent {
 	return idv.Intent{
 		Attempt: fmt.Sprintf("%s-%d", verification, n), Verification: verification, Provider: "p", Check: idv.CheckIDName,
-		Tenant: "t1", App: "app", Purpose: "test", Basis: "contract", At: at, Deadline: at.Add(3 * time.Second), Price: Yuan(69_000),
+		Tenant: "t1", App: "app", Purpose: "test", Basis: "contract", At: at, Deadline: time.Now().Add(CallTime), Price: Yuan(69_000),
 	}
 }
 

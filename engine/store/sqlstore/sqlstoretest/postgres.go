@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -84,6 +86,28 @@ func StartPostgres(t testing.TB) *Server {
 		}
 	})
 	return s
+}
+
+// Clock returns the DSN of a new schema whose clock the returned function sets: by how much
+// the server is ahead there. PostgreSQL looks in pg_catalog after the schema, so a function
+// of the schema replaces that of the server.
+func (s *Server) Clock(t testing.TB) (dsn string, set func(ahead time.Duration) error) {
+	t.Helper()
+	dsn = s.DSN(t)
+	conn, err := pgx.Connect(t.Context(), strings.Replace(dsn, " pool_max_conns=8", "", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	if _, err := conn.Exec(t.Context(), `CREATE TABLE ahead (by INTERVAL NOT NULL); INSERT INTO ahead VALUES ('0');
+		CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+		AS 'SELECT pg_catalog.clock_timestamp() + by FROM ahead'`); err != nil {
+		t.Fatal(err)
+	}
+	return dsn + ",pg_catalog", func(ahead time.Duration) error {
+		_, err := conn.Exec(context.Background(), "UPDATE ahead SET by = $1", ahead)
+		return err
+	}
 }
 
 // DSN creates a schema and returns the DSN of a store in it.
