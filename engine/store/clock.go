@@ -48,8 +48,7 @@ func NewClock(wall func() time.Time, steady func() time.Duration) *Clock {
 	return &Clock{wall: wall, steady: steady, epoch: start.Round(0).UTC()}
 }
 
-// Now returns the time of day, in microseconds as it is stored, and whether it is confirmed;
-// see Check.
+// Now returns the time of day and whether it is confirmed; see Check.
 func (c *Clock) Now() (now time.Time, confirmed bool) { return c.Check(c.wall()) }
 
 // Check returns the time by which to decide, for a time that a database has reported just
@@ -72,8 +71,7 @@ func (c *Clock) Check(reported time.Time) (now time.Time, confirmed bool) {
 	default:
 		c.jumped = offset
 	}
-	now = c.epoch.Add(steady + c.offset).Truncate(time.Microsecond)
-	return now, !c.jumping && steady-c.start >= SettleTime
+	return c.epoch.Add(steady + c.offset), !c.jumping && steady-c.start >= SettleTime
 }
 
 // Jump returns by how much the clock jumped if the jump is not confirmed, else 0.

@@ -197,6 +197,7 @@ func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 			if err := s.finish(key, v); err != nil {
 				return r, err
 			}
+			s.recovered[store.Key{Tenant: v.Tenant, Key: v.ID}] = true
 			r.Concluded = append(r.Concluded, key)
 		}
 	}

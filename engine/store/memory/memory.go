@@ -26,11 +26,14 @@ type Store struct {
 	mu      sync.Mutex
 	results map[store.Key]idv.Verification // by tenant and id
 	order   ring[store.Key]                // of results
-	claims  map[store.Key]*claim
-	book    ledger.Book
-	entries ring[ledger.Entry]
-	calls   ring[string] // attempts in book
-	changes ledger.Changes
+	// recovered has the results that Recover stored in place of a request, whose outcome may
+	// still arrive.
+	recovered map[store.Key]bool
+	claims    map[store.Key]*claim
+	book      ledger.Book
+	entries   ring[ledger.Entry]
+	calls     ring[string] // attempts in book
+	changes   ledger.Changes
 	people
 	counters map[counterKey]*counter
 }
@@ -51,7 +54,7 @@ func New(n int) *Store {
 	}
 	return &Store{
 		Clock:   store.NewClock(nil, nil),
-		results: map[store.Key]idv.Verification{}, claims: map[store.Key]*claim{},
+		results: map[store.Key]idv.Verification{}, recovered: map[store.Key]bool{}, claims: map[store.Key]*claim{},
 		people: newPeople(), counters: map[counterKey]*counter{},
 		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}
@@ -85,7 +88,7 @@ func (s *Store) Complete(_ context.Context, k store.Key, v idv.Verification) err
 // CompleteWithCall settles a call and completes its verification, both or neither.
 func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	return s.change(ctx, func(now time.Time) error {
-		if _, ok := s.results[store.Key{Tenant: v.Tenant, Key: v.ID}]; ok {
+		if s.isStored(store.Key{Tenant: v.Tenant, Key: v.ID}) {
 			return store.ErrStored
 		}
 		if err := s.book.Settle(a, now); err != nil {
@@ -95,13 +98,24 @@ func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key
 	})
 }
 
+// isStored reports whether a verification is stored, unless Recover stored it in place of
+// its request.
+func (s *Store) isStored(id store.Key) bool {
+	_, ok := s.results[id]
+	return ok && !s.recovered[id]
+}
+
+// finish stores a verification and completes its claim. It replaces what Recover stored in
+// place of the request.
 func (s *Store) finish(k store.Key, v idv.Verification) error {
 	id := store.Key{Tenant: v.Tenant, Key: v.ID}
-	if _, ok := s.results[id]; ok {
+	if s.isStored(id) {
 		return store.ErrStored
 	}
 	s.eraseLate(&v)
-	if old, displaced := s.order.push(id); displaced {
+	if s.recovered[id] {
+		s.forget(id)
+	} else if old, displaced := s.order.push(id); displaced {
 		s.forget(old)
 	}
 	s.results[id] = v
@@ -116,6 +130,7 @@ func (s *Store) finish(k store.Key, v idv.Verification) error {
 func (s *Store) forget(id store.Key) {
 	removeFrom(s.verifications, person{id.Tenant, s.results[id].Token}, id)
 	delete(s.results, id)
+	delete(s.recovered, id)
 }
 
 // Verification returns a stored verification of the tenant.

@@ -96,7 +96,7 @@ func goldenStatements(t *testing.T) (list []statement) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, insertVerification(&v, data))
+		list = append(list, insertVerification(&v, data, kindRequest))
 	}
 	u := newUnit()
 	for _, c := range goldenConsents() {

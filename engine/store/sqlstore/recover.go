@@ -156,7 +156,7 @@ func (u *unit) conclude(c lostClaim) (store.RecoveryAction, error) {
 	switch {
 	case held == nil || held.Done || held.Verification != c.Verification:
 		return store.Wait, nil
-	case u.stored[store.Key{Tenant: c.Key.Tenant, Key: c.Verification}]:
+	case u.isStored(store.Key{Tenant: c.Key.Tenant, Key: c.Verification}):
 		u.end(c.Key)
 		return store.Conclude, nil
 	}
@@ -178,7 +178,7 @@ func (u *unit) conclude(c lostClaim) (store.RecoveryAction, error) {
 		if err != nil {
 			return store.Wait, err
 		}
-		if err := u.finish(c.Key, &v, data); err != nil {
+		if err := u.finish(c.Key, &v, data, kindRecovered); err != nil {
 			return store.Wait, err
 		}
 	}

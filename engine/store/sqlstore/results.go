@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
@@ -15,7 +16,7 @@ func (s *Store) Complete(ctx context.Context, k store.Key, v idv.Verification) e
 	}
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) { n.finish(k, &v) },
-		do:   func(u *unit) error { return u.finish(k, &v, data) },
+		do:   func(u *unit) error { return u.finish(k, &v, data, kindRequest) },
 	})
 }
 
@@ -32,13 +33,13 @@ func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key
 		},
 		do: func(u *unit) error {
 			// This check comes first, since an operation must do all or nothing.
-			if u.stored[store.Key{Tenant: v.Tenant, Key: v.ID}] {
+			if u.isStored(store.Key{Tenant: v.Tenant, Key: v.ID}) {
 				return store.ErrStored
 			}
 			if err := u.book.Settle(a, u.now); err != nil {
 				return err
 			}
-			return u.finish(k, &v, data)
+			return u.finish(k, &v, data, kindRequest)
 		},
 	})
 }
@@ -57,9 +58,19 @@ func (n *needs) finish(k store.Key, v *idv.Verification) {
 	}
 }
 
-func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {
+// isStored reports whether a verification is stored, unless Recover wrote it in place of its
+// request.
+func (u *unit) isStored(id store.Key) bool {
+	kind, ok := u.stored[id]
+	return ok && kind != kindRecovered
+}
+
+// finish stores a verification and completes its claim. It replaces what Recover stored in
+// place of the request.
+func (u *unit) finish(k store.Key, v *idv.Verification, data, kind string) error {
 	id := store.Key{Tenant: v.Tenant, Key: v.ID}
-	if u.stored[id] {
+	_, recovered := u.stored[id]
+	if u.isStored(id) {
 		return store.ErrStored
 	}
 	if late, ok := u.withoutErased(v); ok {
@@ -69,8 +80,13 @@ func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {
 		}
 		v = late
 	}
-	u.stored[id] = true
-	u.writes = append(u.writes, insertVerification(v, data))
+	u.stored[id] = kind
+	row := insertVerification(v, data, kind)
+	if recovered {
+		row.sql = replaceVerificationSQL
+		u.forgetAsked(id)
+	}
+	u.writes = append(u.writes, row)
 	if v.Token != "" {
 		kept := *v
 		p := person{v.Tenant, v.Token}
@@ -81,6 +97,13 @@ func (u *unit) finish(k store.Key, v *idv.Verification, data string) error {
 		u.end(k)
 	}
 	return nil
+}
+
+// forgetAsked drops a loaded verification that is replaced.
+func (u *unit) forgetAsked(id store.Key) {
+	for p, list := range u.asked {
+		u.asked[p] = slices.DeleteFunc(list, func(v *idv.Verification) bool { return v.Tenant == id.Tenant && v.ID == id.Key })
+	}
 }
 
 // end marks a claim as completed.

@@ -170,9 +170,15 @@ func scanClaim(r row, k store.Key) (*claimed, error) {
 	return c, err
 }
 
-func insertVerification(v *idv.Verification, data string) statement {
+// The words of the column kind of verifications.
+const (
+	kindRequest   = ""          // written by its request
+	kindRecovered = "recovered" // by Recover; the outcome of the request may still arrive
+)
+
+func insertVerification(v *idv.Verification, data, kind string) statement {
 	return statement{sql: insertVerificationSQL, args: []any{
 		v.Tenant, v.ID, micros(v.CreatedAt), v.Check.String(), v.Verdict.String(), v.Reason, data, string(v.Token),
-		filterProvider(v), v.App, v.Purpose,
+		filterProvider(v), v.App, v.Purpose, kind,
 	}}
 }

@@ -46,9 +46,11 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 	selectVerification    = `SELECT data FROM verifications WHERE tenant = $1 AND id = $2`
-	selectStored          = `SELECT 1 FROM verifications WHERE tenant = $1 AND id = $2`
+	selectStored          = `SELECT kind FROM verifications WHERE tenant = $1 AND id = $2`
 	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject,
-		provider, app, purpose) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+		provider, app, purpose, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	replaceVerificationSQL = `UPDATE verifications SET created_at = $3, check_name = $4, verdict = $5, reason = $6, data = $7, subject = $8,
+		provider = $9, app = $10, purpose = $11, kind = $12 WHERE tenant = $1 AND id = $2`
 	// The condition on NULL is that of the index verifications_unfilled.
 	selectUnfilled   = `SELECT tenant, id, data FROM verifications WHERE provider IS NULL LIMIT $1`
 	fillVerification = `UPDATE verifications SET provider = $3, app = $4, purpose = $5 WHERE tenant = $1 AND id = $2 AND provider IS NULL`

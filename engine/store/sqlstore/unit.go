@@ -18,7 +18,7 @@ type needs struct {
 	lots          map[string]bool
 	verifications map[string]bool    // their holds
 	keys          map[store.Key]bool // the claim, and its result
-	results       map[store.Key]bool // whether the verification is stored
+	results       map[store.Key]bool // the kind of the verification, if it is stored
 
 	consents map[store.Key]bool // by tenant and id
 	deciders map[person]bool    // the open consents
@@ -47,7 +47,7 @@ type unit struct {
 
 	book   *ledger.Book
 	claims map[store.Key]*claimed
-	stored map[store.Key]bool // verifications by tenant and id
+	stored map[store.Key]string // the kinds of verifications by tenant and id
 
 	consents map[store.Key]*agreement
 	asked    map[person][]*idv.Verification
@@ -72,7 +72,7 @@ func (c *claimed) empty() bool { return c.Done && c.data == "" }
 
 func newUnit() *unit {
 	return &unit{
-		claims: map[store.Key]*claimed{}, stored: map[store.Key]bool{},
+		claims: map[store.Key]*claimed{}, stored: map[store.Key]string{},
 		consents: map[store.Key]*agreement{}, asked: map[person][]*idv.Verification{}, dataKeys: map[person][]byte{},
 		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]store.Key{}, counters: map[counterID]*counter{},
 		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
@@ -104,13 +104,15 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 // nodes differ, so that of a node decides nothing that concerns the others.
 func (u *unit) readTime(sql string, clock *store.Clock) []statement {
 	if sql == "" {
-		u.now, u.confirmed = clock.Now()
+		now, confirmed := clock.Now()
+		u.now, u.confirmed = now.Truncate(time.Microsecond), confirmed // as it is stored
 		return nil
 	}
 	return []statement{{sql: sql, each: func(r row) error {
 		var now int64
 		err := r.Scan(&now)
-		u.now, u.confirmed = clock.Check(timeOf(now))
+		checked, confirmed := clock.Check(timeOf(now))
+		u.now, u.confirmed = checked.Truncate(time.Microsecond), confirmed
 		return err
 	}}}
 }
@@ -168,9 +170,9 @@ func (u *unit) readResults(n *needs) []statement {
 	}
 	for k := range n.results {
 		list = append(list, statement{selectStored, []any{k.Tenant, k.Key}, func(r row) error {
-			u.stored[k] = true
-			var one int64
-			return r.Scan(&one)
+			kind, err := scanText(r)
+			u.stored[k] = kind
+			return err
 		}})
 	}
 	return list

@@ -92,7 +92,7 @@ func holdOverdue(ctx context.Context, s store.Store, _ *Clock) error {
 
 // keyed returns the first call of a verification that has key k1.
 func keyed(v string) idv.Intent {
-	i := storemodel.Intent(v, 1, time.Now())
+	i := storemodel.Intent(v, 1, time.Now().UTC().Truncate(time.Microsecond))
 	i.Key = k1().Key
 	return i
 }

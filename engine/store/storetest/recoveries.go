@@ -28,6 +28,9 @@ func recoveries() []timed {
 		{"a lost request that sent no data returns its use of a consent", freedUse},
 		{"a lost request that sent data keeps its use, even if nothing was charged", keptUse},
 		{"a request before its deadline keeps its key", keepsKey},
+		{"an answer after recovery settles the call, is stored and completes the key, once", lateAnswer},
+		{"a failure after recovery is stored and completes the key, once", lateFailure},
+		{"an answer after recovery and erasure is stored without the subject", lateErased},
 	}
 }
 
@@ -281,4 +284,93 @@ func keepsKey(ctx context.Context, s store.Store, _ *Clock) error {
 	}
 	_, err := claim(ctx, s, k1(), 1, time.Hour)
 	return want(err, store.ErrInProgress)
+}
+
+// unlost lets the request of v1 be lost during its call, and returns its call.
+func unlost(ctx context.Context, s store.Store, c *Clock, i idv.Intent) (idv.Reservation, error) {
+	if err := dead(ctx, s); err != nil {
+		return idv.Reservation{}, err
+	}
+	h, err := s.Hold(ctx, i)
+	if err != nil {
+		return h, err
+	}
+	_, v, done, err := afterDeath(ctx, s, c)
+	if err != nil || !done || v.Verdict != idv.Undetermined {
+		return h, fmt.Errorf("replayed %v with %v, %w", done, v.Verdict, err)
+	}
+	return h, nil
+}
+
+func lateAnswer(ctx context.Context, s store.Store, c *Clock) error {
+	i := keyed("v1")
+	h, err := unlost(ctx, s, c, i)
+	if err != nil {
+		return err
+	}
+	a, v := storemodel.Outcome(i, h, idv.Charged), whole()
+	if err := s.CompleteWithCall(ctx, a, k1(), v); err != nil {
+		return err
+	}
+	replayed, done, err := s.Claim(ctx, store.Claim{Key: k1(), Print: store.Fingerprint{1}, Verification: "v2", Expiry: time.Now()})
+	if err != nil || !done {
+		return fmt.Errorf("replayed %v, %w", done, err)
+	}
+	stored, err := s.Verification(ctx, "t1", "v1")
+	return first(
+		func() error { return err },
+		func() error { return sameVerification(replayed, v) },
+		func() error { return sameVerification(stored, v) },
+		func() error { return balance(ctx, s, "open:p", ledger.Balance{Posted: 1}) },
+		func() error { return want(s.CompleteWithCall(ctx, a, k1(), v), store.ErrStored) },
+		func() error { return want(s.Complete(ctx, k1(), v), store.ErrStored) },
+		func() error {
+			r, err := s.Recover(ctx)
+			if err != nil || !r.Empty() {
+				return fmt.Errorf("recovered again %+v, %w", r, err)
+			}
+			return nil
+		},
+	)
+}
+
+func lateFailure(ctx context.Context, s store.Store, c *Clock) error {
+	i := keyed("v1")
+	h, err := unlost(ctx, s, c, i)
+	if err != nil {
+		return err
+	}
+	a, v := storemodel.Outcome(i, h, idv.NotCharged), whole()
+	a.Verdict, a.Failed, a.Failure = idv.Undetermined, true, idv.Maintenance
+	v.Verdict, v.Reason, v.Evidence, v.Attempts = idv.Undetermined, idv.ReasonOf(idv.Maintenance), nil, []idv.Attempt{a}
+	if err := errors.Join(s.Settle(ctx, a), s.Complete(ctx, k1(), v)); err != nil {
+		return err
+	}
+	stored, err := s.Verification(ctx, "t1", "v1")
+	return first(
+		func() error { return err },
+		func() error { return sameVerification(stored, v) },
+		func() error { return balance(ctx, s, "open:p", ledger.Balance{}) },
+		func() error { return want(s.Complete(ctx, k1(), v), store.ErrStored) },
+	)
+}
+
+func lateErased(ctx context.Context, s store.Store, c *Clock) error {
+	if err := storemodel.Given(ctx, s, storemodel.Draft("c1")); err != nil {
+		return err
+	}
+	time.Sleep(time.Microsecond)
+	i := storemodel.Resting("v1", 1, "c1")
+	i.Key = k1().Key
+	h, err := unlost(ctx, s, c, i)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Erase(ctx, "t1", aliceTokens(), "e1"); err != nil {
+		return err
+	}
+	if err := s.CompleteWithCall(ctx, storemodel.Outcome(i, h, idv.Charged), k1(), on("c1", "v1", storemodel.Alice, time.Now())); err != nil {
+		return err
+	}
+	return withoutPerson(ctx, s, "v1", 2) // from what recovery stored, and from the answer
 }
