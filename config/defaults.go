@@ -37,7 +37,7 @@ func defaultPolicy() Policy {
 			Mode: "required", Notice: "identity-check", GuardianNotice: "identity-check-guardian", Language: "zh-CN", Uses: 3, Valid: 24 * time.Hour, MinReview: time.Second,
 			Pause: 24 * time.Hour,
 		},
-		Retention: Retention{Verifications: 180 * 24 * time.Hour, Consents: 3 * 365 * 24 * time.Hour},
+		Retention: Retention{Verifications: 180 * 24 * time.Hour, Uncalled: 7 * 24 * time.Hour, Consents: 3 * 365 * 24 * time.Hour},
 		Abuse:     Abuse{Window: 24 * time.Hour, BlockFor: 24 * time.Hour},
 	}
 }

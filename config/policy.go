@@ -163,6 +163,10 @@ type Key struct {
 type Retention struct {
 	// Verifications is the time after which a stored result is deleted; 0 never.
 	Verifications time.Duration `json:"verifications,omitzero"`
+	// Uncalled is the same for results of requests for which no provider was called; 0
+	// as Verifications. They are stored only if the request has an idempotency key, and hold
+	// nothing of the person.
+	Uncalled time.Duration `json:"uncalled,omitzero"`
 	// Consents is the time after which a consent that has ended is deleted; 0 never. The
 	// law wants records of what was given to others for three years.
 	Consents time.Duration `json:"consents,omitzero"`

@@ -82,6 +82,7 @@ func ranges() map[string]bounds {
 		"policy.abuse.window":                 durations(time.Hour, 7*24*time.Hour),
 		"policy.abuse.block_for":              durations(time.Minute, 7*24*time.Hour),
 		"policy.retention.verifications":      durations(0, 20*366*24*time.Hour),
+		"policy.retention.uncalled":           durations(0, 20*366*24*time.Hour),
 		"policy.retention.consents":           durations(0, 20*366*24*time.Hour),
 		"providers[].cache_ttl":               durations(0, policy.MaxCacheTTL),
 		"idempotency.expiry":                  durations(time.Minute, 90*24*time.Hour),

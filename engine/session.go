@@ -239,17 +239,16 @@ func (s *session) conclude(out dispatch.Outcome) {
 	}}
 }
 
-// commit stores the result, unless the last stage failed with err. If no provider was
-// called and no answer was reused, the key and the consent are returned first, so that
-// the same request can be repeated. A use of the consent is also returned if no data
-// left for any provider.
+// commit stores the result, unless the last stage failed with err. A use of the consent is
+// returned if no data left for any provider.
 func (s *session) commit(ctx context.Context, err error) (idv.Verification, error) {
 	if err != nil {
 		return idv.Verification{}, err
 	}
 	v := &s.result
-	if len(v.Attempts) == 0 && v.Reused == nil {
-		_ = s.rollback(ctx) // a key that could not be released is completed below
+	if !v.Called() {
+		s.commitUncalled(ctx)
+		return *v, nil
 	}
 	s.committed = true
 	s.telemetry.Done(ctx, s.span, v)
@@ -260,6 +259,24 @@ func (s *session) commit(ctx context.Context, err error) (idv.Verification, erro
 		s.returnConsent(ctx)
 	}
 	return *v, nil
+}
+
+// commitUncalled ends a request for which no provider was called. The key and the consent
+// are returned, so that the same request can be repeated. The result is stored in short
+// form if the caller gave a key, and has no id if it is not stored.
+func (s *session) commitUncalled(ctx context.Context) {
+	s.committed = true
+	v := &s.result
+	released := true
+	if s.key.Key == "" {
+		v.ID = ""
+	} else if s.store.ReleaseUncalled(context.WithoutCancel(ctx), s.key, *v) != nil {
+		v.ID, released = "", false
+	}
+	if released { // else recovery returns the key and the use together
+		s.returnConsent(ctx)
+	}
+	s.telemetry.Done(ctx, s.span, v)
 }
 
 func (s *session) complete(ctx context.Context) error {

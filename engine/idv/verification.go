@@ -31,6 +31,21 @@ type Verification struct {
 	NextSteps []Advice
 }
 
+// Called reports whether a provider was called, or an earlier answer was reused. Otherwise
+// the request was processed, but every provider was skipped.
+func (v *Verification) Called() bool {
+	return len(v.Attempts) > 0 || v.Reused != nil || v.Verdict != Undetermined
+}
+
+// Brief returns the short form of a verification for which no provider was called. It says
+// which providers were skipped and why, and nothing of the person.
+func (v *Verification) Brief() Verification {
+	return Verification{
+		ID: v.ID, Tenant: v.Tenant, App: v.App, Check: v.Check, Reason: v.Reason, Purpose: v.Purpose, Skipped: v.Skipped,
+		CreatedAt: v.CreatedAt, TraceID: v.TraceID,
+	}
+}
+
 // Cost returns the known cost of the verification, and the highest possible one.
 func (v Verification) Cost() (known, maximum Money) {
 	for _, a := range v.Attempts {

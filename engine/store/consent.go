@@ -168,6 +168,7 @@ const KeyringPrefix = "ring:"
 // limit.
 type Retention struct {
 	Verifications time.Duration // since they were created
+	Uncalled      time.Duration // the same, of those for which no provider was called
 	Consents      time.Duration // since they ended or were refused
 }
 

@@ -105,6 +105,9 @@ type Keys interface {
 	// Release frees the key of a verification that ended before any call. It returns
 	// ErrOverdue and changes nothing if this verification no longer runs under the key.
 	Release(ctx context.Context, k Key, verification string) error
+	// ReleaseUncalled does the same for a verification that was processed without a call of a
+	// provider, and stores its short form, see [idv.Verification.Brief], in the same write.
+	ReleaseUncalled(ctx context.Context, k Key, v idv.Verification) error
 }
 
 // Lots stores the packages.

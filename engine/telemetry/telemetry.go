@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -38,6 +39,7 @@ type Telemetry struct {
 	counts  *instruments
 	log     *slog.Logger
 	tracing bool
+	sample  sampler // of lines about requests without a call
 }
 
 // New creates the instruments.
@@ -119,7 +121,8 @@ func outcome(a idv.Attempt) string {
 	return a.Verdict.String()
 }
 
-// Done reports a completed verification and ends its span.
+// Done reports a completed verification and ends its span. Of those without a call, and of
+// refused requests, only the first lines of each second are logged.
 func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verification) {
 	if span.IsRecording() {
 		span.SetAttributes(
@@ -131,10 +134,10 @@ func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verificati
 	if t.counts != nil {
 		t.counts.verification(ctx, v)
 	}
-	if t.log.Enabled(ctx, slog.LevelInfo) {
+	if omitted, ok := t.admit(ctx, v.Called()); ok {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "verification completed", slog.String("id", v.ID), slog.String("tenant", string(v.Tenant)),
 			slog.String("check", v.Check.String()), slog.String("verdict", v.Verdict.String()), slog.String("reason", string(v.Reason)),
-			slog.Int("attempts", len(v.Attempts)), slog.String("trace_id", v.TraceID))
+			slog.Int("attempts", len(v.Attempts)), slog.String("trace_id", v.TraceID), omittedLines(omitted))
 	}
 	span.End()
 }
@@ -148,11 +151,31 @@ func (t *Telemetry) Refused(ctx context.Context, span trace.Span, e *idv.Error) 
 	if t.counts != nil {
 		t.counts.refused(ctx, e)
 	}
-	if t.log.Enabled(ctx, slog.LevelInfo) {
+	if omitted, ok := t.admit(ctx, false); ok {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "request refused before any call", slog.String("failure", e.Failure.String()),
-			slog.String("rule", e.Code), slog.String("field", e.Field.String()))
+			slog.String("rule", e.Code), slog.String("field", e.Field.String()), omittedLines(omitted))
 	}
 	span.End()
+}
+
+// admit reports whether a line about a request is logged. Of requests without a call some
+// are logged, since their number is not limited by what they cost.
+func (t *Telemetry) admit(ctx context.Context, called bool) (omitted int, ok bool) {
+	switch {
+	case !t.log.Enabled(ctx, slog.LevelInfo):
+		return 0, false
+	case called:
+		return 0, true
+	}
+	return t.sample.admit(time.Now())
+}
+
+// omittedLines is the attribute with the number of omitted lines, empty if there are none.
+func omittedLines(n int) slog.Attr {
+	if n == 0 {
+		return slog.Attr{}
+	}
+	return slog.Int("omitted", n)
 }
 
 // Known reports a provider of a new engine, so that its metric exists from the start.

@@ -46,7 +46,7 @@ func (r *VerifyRequest) Request(tenant idv.Tenant, idempotencyKey string) (idv.R
 
 // Verification is the result of a verification.
 type Verification struct {
-	ID        string        `json:"id" doc:"Identifies the verification; use it to retrieve the result"`
+	ID        string        `json:"id,omitempty" doc:"Identifies the verification; use it to retrieve the result. Absent if the result is not stored: no provider was called, and the request has no Idempotency-Key"`
 	Verdict   idv.Verdict   `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record" doc:"What the source answered; no_record says that the register holds nothing to compare with, which is not a mismatch"`
 	Reason    string        `json:"reason,omitempty" doc:"Why the verdict is undetermined; docs/errors.md lists the values"`
 	Check     idv.Check     `json:"check" enum:"id_name,id_name_mobile,id_name_bankcard,id_name_mobile_bankcard"`

@@ -49,7 +49,9 @@ const pruneEvery = time.Hour
 // and for the first time when the clock of the store is confirmed.
 func (m *maintenance) prune(ctx context.Context, r config.Retention) {
 	for wait := store.SettleTime + time.Second; ; wait = pruneEvery {
-		done, err := m.app.Store.Prune(ctx, store.Retention{Verifications: r.Verifications, Consents: r.Consents})
+		done, err := m.app.Store.Prune(ctx, store.Retention{
+			Verifications: r.Verifications, Uncalled: r.Uncalled, Consents: r.Consents,
+		})
 		switch {
 		case ctx.Err() != nil:
 			return

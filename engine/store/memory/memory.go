@@ -173,6 +173,14 @@ func (s *Store) Release(_ context.Context, k store.Key, verification string) err
 	return nil
 }
 
+// ReleaseUncalled frees the key of a verification and stores its short form.
+func (s *Store) ReleaseUncalled(ctx context.Context, k store.Key, v idv.Verification) error {
+	if err := s.Release(ctx, k, v.ID); err != nil {
+		return err
+	}
+	return s.Complete(ctx, store.Key{}, v.Brief())
+}
+
 // sweepSize is the number of claims, and of counters, that one sweep looks at.
 const sweepSize = 16
 

@@ -18,7 +18,7 @@ func (s *Store) Prune(_ context.Context, keep store.Retention) (store.Pruned, er
 		return store.Pruned{}, nil
 	}
 	gone := store.Pruned{
-		Verifications: s.pruneVerifications(store.Cutoff(now, keep.Verifications)),
+		Verifications: s.pruneVerifications(store.Cutoff(now, keep.Verifications), store.Cutoff(now, keep.Uncalled)),
 		Consents:      s.pruneConsents(store.Cutoff(now, keep.Consents)),
 		Counters:      s.sweepCounters(now),
 	}
@@ -26,9 +26,9 @@ func (s *Store) Prune(_ context.Context, keep store.Retention) (store.Pruned, er
 	return gone, nil
 }
 
-func (s *Store) pruneVerifications(before time.Time) (gone int) {
+func (s *Store) pruneVerifications(before, uncalled time.Time) (gone int) {
 	for id, v := range s.results {
-		if v.CreatedAt.Before(before) {
+		if v.CreatedAt.Before(before) || !v.Called() && v.CreatedAt.Before(uncalled) {
 			s.forget(id)
 			gone++
 		}

@@ -48,6 +48,16 @@ func fullVerification() idv.Verification {
 	}
 }
 
+// briefVerification is the short form of a verification for which no provider was called,
+// with every member that it keeps.
+func briefVerification() idv.Verification {
+	full := fullVerification()
+	return idv.Verification{
+		ID: "ver_brief", Tenant: full.Tenant, App: full.App, Check: full.Check, Reason: full.Reason, Skipped: full.Skipped, Purpose: full.Purpose,
+		CreatedAt: full.CreatedAt, TraceID: full.TraceID, Attempts: []idv.Attempt{},
+	}
+}
+
 // firstVerification is the verification in the database of version 1, which knew
 // nothing of persons, policy and answers given again.
 func firstVerification() idv.Verification {

@@ -18,6 +18,14 @@ import (
 // goldenFuture is when what must not run out in any test runs out.
 func goldenFuture() time.Time { return time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC) }
 
+// recoveredVerification is what Recover stored in place of a request.
+func recoveredVerification() idv.Verification {
+	return idv.Verification{
+		ID: "ver_recovered", Tenant: "bank", App: "wallet", Check: idv.CheckIDName, Reason: "unknown", Purpose: "account opening", CreatedAt: goldenTime(3),
+		Attempts: []idv.Attempt{{ID: "ver_recovered-1", Provider: "alpha", Check: idv.CheckIDName, Failed: true, StartedAt: goldenTime(3)}},
+	}
+}
+
 // goldenVerifications are a full verification, an empty one, one without its person
 // after an erasure, and one for each word that a member can have.
 func goldenVerifications() []idv.Verification {

@@ -67,19 +67,32 @@ func openGuest(t testing.TB, path string) *Store {
 	return s
 }
 
-// TestGoldenDatabaseSQLite opens the database of the release that wrote version 3.
+// goldenKinds are the kinds of verifications in the databases of each version, by id, but
+// for those written by their requests.
+func goldenKinds(folder string) map[string]string {
+	if folder == "0003" {
+		return map[string]string{}
+	}
+	return map[string]string{"ver_brief": "uncalled", "ver_recovered": "recovered"}
+}
+
+// TestGoldenDatabaseSQLite opens the databases of the releases since version 3.
 func TestGoldenDatabaseSQLite(t *testing.T) {
 	t.Parallel()
-	path := goldenFile(t, "0003")
-	before := columnsOf(t, path)
-	s := openGuest(t, path)
-	defer closeStore(t, s)
-	goldenRowsAreThere(t, s)
-	after := columnsOf(t, path)
-	for column, values := range before {
-		if diff := cmp.Diff(values, after[column]); diff != "" {
-			t.Errorf("the upgrade changed %s: %s", column, diff)
-		}
+	for _, folder := range []string{"0003", "0005"} {
+		t.Run(folder, func(t *testing.T) {
+			path := goldenFile(t, folder)
+			before := columnsOf(t, path)
+			s := openGuest(t, path)
+			defer closeStore(t, s)
+			goldenRowsAreThere(t, s, folder)
+			after := columnsOf(t, path)
+			for column, values := range before {
+				if diff := cmp.Diff(values, after[column]); diff != "" {
+					t.Errorf("the upgrade changed %s: %s", column, diff)
+				}
+			}
+		})
 	}
 }
 
@@ -130,22 +143,26 @@ func readColumns(t *testing.T, db *sql.DB, table string, into map[string][]strin
 	}
 }
 
-// goldenPostgres opens the dump of the release that wrote version 3.
-func goldenPostgres(t *testing.T, dsn string) {
+// goldenPostgres opens the dump of a release since version 3.
+func goldenPostgres(t *testing.T, dsn, folder string) {
 	t.Helper()
-	loadGolden(t, dsn, "0003")
+	loadGolden(t, dsn, folder)
 	s := openNode(t, dsn)
 	defer closeStore(t, s)
-	goldenRowsAreThere(t, s)
+	goldenRowsAreThere(t, s, folder)
 }
 
-// goldenRowsAreThere reads everything in a golden database of version 3 and compares
-// it with the values that were written.
-func goldenRowsAreThere(t *testing.T, s *Store) {
+// goldenRowsAreThere reads everything in a golden database and compares it with the values
+// that were written.
+func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	t.Helper()
 	audit(t, s)
 	goldenBookIsThere(t, s)
-	for _, want := range goldenVerifications() {
+	all := goldenVerifications()
+	if len(goldenKinds(folder)) > 0 {
+		all = append(all, briefVerification(), recoveredVerification())
+	}
+	for _, want := range all {
 		got, err := s.Verification(t.Context(), want.Tenant, want.ID)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("verification %s: %v; -written +read:\n%s", want.ID, err, diff)
@@ -154,7 +171,8 @@ func goldenRowsAreThere(t *testing.T, s *Store) {
 	goldenConsentsAreThere(t, s)
 	goldenPeopleAreThere(t, s)
 	goldenKeysAreThere(t, s)
-	filtersAreFilled(t, s)
+	filtersAreFilled(t, s, len(all))
+	kindsAreThere(t, s, goldenKinds(folder))
 }
 
 func goldenBookIsThere(t *testing.T, s *Store) {
@@ -267,7 +285,7 @@ func goldenKeysAreThere(t *testing.T, s *Store) {
 
 // filtersAreFilled expects the columns of every verification after Recover to be what
 // its data say, in a database whose version did not have them.
-func filtersAreFilled(t *testing.T, s *Store) {
+func filtersAreFilled(t *testing.T, s *Store, rows int) {
 	t.Helper()
 	if err := s.fillFilters(t.Context()); err != nil {
 		t.Fatal(err)
@@ -282,8 +300,8 @@ func filtersAreFilled(t *testing.T, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != len(goldenVerifications()) {
-		t.Errorf("%d rows, want %d", len(got), len(goldenVerifications()))
+	if len(got) != rows {
+		t.Errorf("%d rows, want %d", len(got), rows)
 	}
 	for id, want := range map[string]string{
 		"ver_full": "alpha|wallet|account opening|mismatch|timeout", "ver_empty": "|||undetermined|", "ver_verdict_1": "|||match|",
@@ -295,6 +313,20 @@ func filtersAreFilled(t *testing.T, s *Store) {
 	}
 }
 
+func kindsAreThere(t *testing.T, s *Store, want map[string]string) {
+	t.Helper()
+	got := map[string]string{}
+	err := s.backend.read(t.Context(), statement{sql: `SELECT id, kind FROM verifications WHERE kind <> ''`, each: func(r row) error {
+		var id, kind string
+		err := r.Scan(&id, &kind)
+		got[id] = kind
+		return err
+	}})
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("the kinds: %v; -written +read:\n%s", err, diff)
+	}
+}
+
 // TestGoldenFolders sees that no folder of golden files is left out of the tests.
 func TestGoldenFolders(t *testing.T) {
 	t.Parallel()
@@ -302,11 +334,11 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}
-	if len(tested) > 0 || len(found) != 2 {
+	if len(tested) > 0 || len(found) != 3 {
 		t.Errorf("the folders are %v, and none is there for %v", found, slices.Collect(maps.Keys(tested)))
 	}
 }

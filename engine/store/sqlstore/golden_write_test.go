@@ -39,6 +39,11 @@ func TestWriteGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	keep("verification.json", []byte(text+"\n"))
+	b := briefVerification()
+	if text, err = encodeBrief(&b); err != nil {
+		t.Fatal(err)
+	}
+	keep("brief.json", []byte(text+"\n"))
 	if text, err = encodeConsent(&c); err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +103,16 @@ func goldenStatements(t *testing.T) (list []statement) {
 		}
 		list = append(list, insertVerification(&v, data, kindRequest))
 	}
+	brief, recovered := briefVerification(), recoveredVerification()
+	short, err := encodeBrief(&brief)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := encode(&recovered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list = append(list, insertVerification(&brief, short, "uncalled"), insertVerification(&recovered, data, "recovered"))
 	u := newUnit()
 	for _, c := range goldenConsents() {
 		u.consents[store.Key{Tenant: c.Tenant, Key: c.ID}] = &agreement{Record: c, touched: true}

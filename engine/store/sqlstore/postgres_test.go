@@ -108,7 +108,9 @@ func TestPostgres(t *testing.T) {
 	})
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
 	t.Run("a database of version 1 is brought to this one", func(t *testing.T) { upgradePostgres(t, s.DSN(t)) })
-	t.Run("a database of the last release loses nothing", func(t *testing.T) { goldenPostgres(t, s.DSN(t)) })
+	for _, folder := range []string{"0003", "0005"} {
+		t.Run("the database of version "+folder+" loses nothing", func(t *testing.T) { goldenPostgres(t, s.DSN(t), folder) })
+	}
 	t.Run("killed again and again", func(t *testing.T) { killAgainAndAgain(t, s.DSN(t)) })
 	t.Run("the source is not repeated in an error", func(t *testing.T) {
 		_, err := OpenPostgres(t.Context(), "postgres://u:secret@host:x/db", Options{})

@@ -18,8 +18,16 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 	if err != nil || !confirmed {
 		return gone, err
 	}
-	if keep.Verifications > 0 {
-		if gone.Verifications, err = s.prune(ctx, pruneVerifications, keep.Verifications, nil); err != nil {
+	for _, old := range []struct {
+		sql string
+		age time.Duration
+	}{{pruneVerifications, keep.Verifications}, {pruneUncalled, keep.Uncalled}} {
+		if old.age <= 0 {
+			continue
+		}
+		n, err := s.prune(ctx, old.sql, old.age, nil)
+		gone.Verifications += n
+		if err != nil {
 			return gone, err
 		}
 	}

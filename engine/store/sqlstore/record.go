@@ -113,7 +113,30 @@ func encode(v *idv.Verification) (string, error) {
 	return string(text), err
 }
 
-// decode reads what encode wrote, in this version or an earlier one.
+// storedBrief is a verification for which no provider was called. Its members are some of
+// those of storedVerification, so both are read alike.
+type storedBrief struct {
+	ID        string          `json:"ID"`
+	Tenant    idv.Tenant      `json:"Tenant"`
+	App       string          `json:"App,omitempty"`
+	Check     idv.Check       `json:"Check"`
+	Reason    string          `json:"Reason"`
+	LeftOut   []storedSkipped `json:"LeftOut,omitempty"`
+	Purpose   string          `json:"Purpose,omitempty"`
+	CreatedAt time.Time       `json:"CreatedAt"`
+	TraceID   string          `json:"TraceID"`
+}
+
+// encodeBrief writes the short form of a verification for the store.
+func encodeBrief(v *idv.Verification) (string, error) {
+	text, err := json.Marshal(&storedBrief{
+		ID: v.ID, Tenant: v.Tenant, App: v.App, Check: v.Check, Reason: string(v.Reason), LeftOut: converted(v.Skipped, storeSkipped),
+		Purpose: v.Purpose, CreatedAt: v.CreatedAt, TraceID: v.TraceID,
+	})
+	return string(text), err
+}
+
+// decode reads what encode or encodeBrief wrote, in this version or an earlier one.
 func decode(text string) (idv.Verification, error) {
 	var r storedVerification
 	if err := json.Unmarshal([]byte(text), &r); err != nil {

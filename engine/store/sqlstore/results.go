@@ -161,14 +161,35 @@ func (u *unit) claim(c store.Claim) {
 func (s *Store) Release(ctx context.Context, k store.Key, verification string) error {
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) { add(&n.keys, k) },
+		do:   func(u *unit) error { return u.release(k, verification) },
+	})
+}
+
+// ReleaseUncalled frees the key of a verification and stores its short form.
+func (s *Store) ReleaseUncalled(ctx context.Context, k store.Key, v idv.Verification) error {
+	brief := v.Brief()
+	data, err := encodeBrief(&brief)
+	if err != nil {
+		return err
+	}
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) { n.finish(k, &brief) },
 		do: func(u *unit) error {
-			if c := u.claims[k]; c == nil || c.Done || c.Verification != verification {
-				return store.ErrOverdue
+			if err := u.release(k, v.ID); err != nil {
+				return err
 			}
-			u.free(k)
-			return nil
+			return u.finish(k, &brief, data, kindUncalled)
 		},
 	})
+}
+
+// release frees the key of a verification that still has it.
+func (u *unit) release(k store.Key, verification string) error {
+	if c := u.claims[k]; c == nil || c.Done || c.Verification != verification {
+		return store.ErrOverdue
+	}
+	u.free(k)
+	return nil
 }
 
 // free deletes a running claim.

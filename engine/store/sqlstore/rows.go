@@ -173,6 +173,7 @@ func scanClaim(r row, k store.Key) (*claimed, error) {
 // The words of the column kind of verifications.
 const (
 	kindRequest   = ""          // written by its request
+	kindUncalled  = "uncalled"  // by a request for which no provider was called, in short form
 	kindRecovered = "recovered" // by Recover; the outcome of the request may still arrive
 )
 

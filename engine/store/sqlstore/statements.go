@@ -107,6 +107,8 @@ const (
 
 	pruneVerifications = `DELETE FROM verifications WHERE (tenant, id) IN
 		(SELECT tenant, id FROM verifications WHERE created_at < $1 LIMIT $2) RETURNING 1`
+	pruneUncalled = `DELETE FROM verifications WHERE (tenant, id) IN
+		(SELECT tenant, id FROM verifications WHERE kind = 'uncalled' AND created_at < $1 LIMIT $2) RETURNING 1`
 	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1 LIMIT $2`
 	deleteOver    = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
 	agreedWithKey = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`

@@ -18,7 +18,7 @@ import (
 
 // newestGolden is the folder of the golden files that have every member of today's
 // stored types. A new member needs a new folder, see TestWriteGolden.
-const newestGolden = "0003"
+const newestGolden = "0005"
 
 func golden(t testing.TB, elem ...string) string {
 	t.Helper()
@@ -40,6 +40,10 @@ func TestStoredFormsAreRead(t *testing.T) {
 	if diff := cmp.Diff(fullVerification(), v); err != nil || diff != "" {
 		t.Errorf("the verification: %v; -written +read:\n%s", err, diff)
 	}
+	v, err = decode(golden(t, "0005", "brief.json"))
+	if diff := cmp.Diff(briefVerification(), v); err != nil || diff != "" {
+		t.Errorf("the short form: %v; -written +read:\n%s", err, diff)
+	}
 	c, err := decodeConsent(golden(t, "0003", "consent.json"))
 	if diff := cmp.Diff(fullConsent(), c); err != nil || diff != "" {
 		t.Errorf("the consent: %v; -written +read:\n%s", err, diff)
@@ -55,6 +59,11 @@ func TestStoredFormsAreWritten(t *testing.T) {
 	if diff := cmp.Diff(golden(t, newestGolden, "verification.json"), text+"\n"); err != nil || diff != "" {
 		t.Errorf("the verification: %v; -golden +written:\n%s", err, diff)
 	}
+	v = briefVerification()
+	text, err = encodeBrief(&v)
+	if diff := cmp.Diff(golden(t, newestGolden, "brief.json"), text+"\n"); err != nil || diff != "" {
+		t.Errorf("the short form: %v; -golden +written:\n%s", err, diff)
+	}
 	text, err = encodeConsent(&c)
 	if diff := cmp.Diff(golden(t, newestGolden, "consent.json"), text+"\n"); err != nil || diff != "" {
 		t.Errorf("the consent: %v; -golden +written:\n%s", err, diff)
@@ -65,7 +74,9 @@ func TestStoredFormsAreWritten(t *testing.T) {
 // member without a new golden file.
 func TestStoredMembersHaveAGoldenFile(t *testing.T) {
 	t.Parallel()
-	for name, stored := range map[string]any{"verification.json": storedVerification{}, "consent.json": storedConsent{}} {
+	for name, stored := range map[string]any{
+		"verification.json": storedVerification{}, "brief.json": storedBrief{}, "consent.json": storedConsent{},
+	} {
 		var value any
 		if err := json.Unmarshal([]byte(golden(t, newestGolden, name)), &value); err != nil {
 			t.Fatal(err)

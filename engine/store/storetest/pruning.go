@@ -16,6 +16,7 @@ import (
 func pruning() []rule {
 	return []rule{
 		{"verifications from before a time are deleted with the keys that replay them", prunedVerifications},
+		{"verifications without a call have an age of their own", prunedUncalled},
 		{"consents that ended or were refused before a time are deleted, valid ones are not", prunedConsents},
 		{"the data key of a subject is deleted with the last consent, and no other key", prunedKeys},
 		{"expired counters are deleted, and nothing else without a time", prunedCounters},
@@ -171,4 +172,29 @@ func prunedMany(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("pruned %+v, %w", got, err)
 	}
 	return nil
+}
+
+func prunedUncalled(ctx context.Context, s store.Store) error {
+	v := skipped()
+	v.CreatedAt = time.Now().Add(-time.Hour)
+	called := asked("v2", storemodel.Alice, v.CreatedAt)
+	called.Verdict = idv.Match
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	if err := errors.Join(s.ReleaseUncalled(ctx, k1(), v), s.Complete(ctx, store.Key{}, called)); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		keep store.Retention
+		want int
+	}{{store.Retention{}, 0}, {store.Retention{Uncalled: 2 * time.Hour, Verifications: 3 * time.Hour}, 0}, {store.Retention{Uncalled: time.Minute, Verifications: 3 * time.Hour}, 1}} {
+		got, err := s.Prune(ctx, c.keep)
+		if err != nil || got != (store.Pruned{Verifications: c.want}) {
+			return fmt.Errorf("with %+v pruned %+v, %w; want %d", c.keep, got, err, c.want)
+		}
+	}
+	_, gone := s.Verification(ctx, "t1", "v1")
+	_, kept := s.Verification(ctx, "t1", "v2")
+	return errors.Join(want(gone, store.ErrNotFound), kept)
 }

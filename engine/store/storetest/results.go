@@ -94,6 +94,7 @@ func keys() []rule {
 		{"a key of one tenant is free for another", keyPerTenant},
 		{"a released key is free again", released},
 		{"an expired key is free again", expired},
+		{"a request without a call frees its key, and only its short form is stored", uncalled},
 		{"of a hundred concurrent claims exactly one gets the key", race},
 	}
 }
@@ -246,4 +247,49 @@ func posted(ctx context.Context, s store.Store, want int64) error {
 		return fmt.Errorf("%d units are posted, want %d", got, want)
 	}
 	return nil
+}
+
+// skipped returns a verification for which no provider was called.
+func skipped() idv.Verification {
+	v := whole()
+	v.Verdict, v.Reason, v.Evidence, v.Attempts, v.Token = idv.Undetermined, idv.ReasonOf(idv.QuotaExhausted), nil, nil, storemodel.Alice
+	return v
+}
+
+func uncalled(ctx context.Context, s store.Store) error {
+	if _, err := claim(ctx, s, k1(), 1, time.Hour); err != nil {
+		return err
+	}
+	other := skipped()
+	other.ID = "v2"
+	err := first(
+		func() error { return want(s.ReleaseUncalled(ctx, k1(), other), store.ErrOverdue) },
+		func() error { return s.ReleaseUncalled(ctx, k1(), skipped()) },
+		func() error { return want(s.ReleaseUncalled(ctx, k1(), skipped()), store.ErrOverdue) },
+	)
+	if err != nil {
+		return err
+	}
+	_, err = s.Verification(ctx, "t1", "v2")
+	if err := want(err, store.ErrNotFound); err != nil {
+		return err
+	}
+	got, err := s.Verification(ctx, "t1", "v1")
+	if err != nil {
+		return err
+	}
+	v := skipped()
+	wanted := v.Brief()
+	wanted.Attempts, got.Attempts = nil, nil
+	if err := sameVerification(got, wanted); err != nil {
+		return err
+	}
+	if n, err := found(ctx, s, storemodel.Alice); err != nil || n != [3]int{} {
+		return fmt.Errorf("of the subject %v is found, %w", n, err)
+	}
+	again, err := claim(ctx, s, k1(), 3, time.Hour)
+	if again {
+		return errors.New("the result without a call was replayed")
+	}
+	return err
 }
