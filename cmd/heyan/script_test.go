@@ -234,7 +234,7 @@ func (b *seeded) ask(ctx context.Context, from time.Time, n int, a idv.Attempt) 
 		a.StartedAt, a.Duration = from.Add(4*time.Minute+time.Duration(i)*time.Second), 200*time.Millisecond
 		_, err := b.store.Hold(ctx, idv.Intent{
 			Attempt: a.ID, Provider: a.Provider, Check: a.Check, Tenant: "bank", App: []string{"app", "web"}[i%2], Purpose: "开户",
-			At: a.StartedAt, Deadline: a.StartedAt.Add(3 * time.Second),
+			At: a.StartedAt, Deadline: time.Now().Add(time.Minute),
 		})
 		if err != nil {
 			return err
