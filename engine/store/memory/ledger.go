@@ -161,10 +161,18 @@ func (s *Store) Usage(_ context.Context, f ledger.Filter) ([]ledger.Use, error) 
 }
 
 // Recover ends what is past its deadline, see store.Recovery.
-func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
+func (s *Store) Recover(context.Context) (store.Recovery, error) {
+	now, confirmed := s.Clock.Now()
+	r, err := s.recover(now, confirmed)
+	if err == nil && confirmed {
+		s.sweepClaims(now)
+	}
+	return r, err
+}
+
+func (s *Store) recover(now time.Time, confirmed bool) (r store.Recovery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, confirmed := s.Clock.Now()
 	for _, h := range s.book.Holds(func(h *ledger.Hold) bool { return store.Lost(h, now) }) {
 		if err := s.book.MarkUnknown(h.Intent.Attempt, now); err != nil {
 			return r, err
@@ -174,7 +182,6 @@ func (s *Store) Recover(context.Context) (r store.Recovery, err error) {
 	}
 	if confirmed {
 		r.Expired = s.book.Expire(now)
-		s.sweepClaims(now)
 	}
 	s.collect()
 	for key, c := range s.claims {

@@ -2,6 +2,8 @@ package memory
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,12 +53,22 @@ func (s *Store) pruneConsents(before time.Time) (gone int) {
 	return gone
 }
 
-// sweepClaims deletes expired claims.
+// pieceSize is the number of claims that are looked at while other operations wait.
+const pieceSize = 500
+
+// sweepClaims deletes expired claims, in pieces.
 func (s *Store) sweepClaims(now time.Time) {
-	for k, c := range s.claims {
-		if c.Done && !now.Before(c.Expiry) {
-			delete(s.claims, k)
+	s.mu.Lock()
+	keys := slices.Collect(maps.Keys(s.claims))
+	s.mu.Unlock()
+	for piece := range slices.Chunk(keys, pieceSize) {
+		s.mu.Lock()
+		for _, k := range piece {
+			if c := s.claims[k]; c != nil && c.Done && !now.Before(c.Expiry) {
+				delete(s.claims, k)
+			}
 		}
+		s.mu.Unlock()
 	}
 }
 
