@@ -1,0 +1,49 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
+)
+
+// pruned records when and with which ages records are deleted.
+type pruned struct {
+	*memory.Store
+
+	start time.Time
+	at    []time.Duration
+	keep  store.Retention
+}
+
+func (p *pruned) Prune(_ context.Context, keep store.Retention) (store.Pruned, error) {
+	p.at, p.keep = append(p.at, time.Since(p.start)), keep
+	return store.Pruned{}, nil
+}
+
+// TestPruneAfterTheClockIsConfirmed: a store deletes nothing until its clock is confirmed, so
+// the first deletion comes right after that and not an hour later.
+func TestPruneAfterTheClockIsConfirmed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &pruned{Store: memory.New(0), start: time.Now()}
+		m := &maintenance{app: &assemble.App{Store: p}, log: slog.New(slog.DiscardHandler)}
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Minute)
+		defer cancel()
+		m.prune(ctx, config.Retention{Verifications: 3 * time.Hour, Uncalled: 2 * time.Hour, Consents: time.Hour})
+		first := store.SettleTime + time.Second
+		if want := []time.Duration{0, first, first + time.Hour}; !slices.Equal(p.at, want) {
+			t.Errorf("records are deleted at %v, want %v", p.at, want)
+		}
+		if want := (store.Retention{Verifications: 3 * time.Hour, Uncalled: 2 * time.Hour, Consents: time.Hour}); p.keep != want {
+			t.Errorf("the ages are %+v, want %+v", p.keep, want)
+		}
+	})
+}
