@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // skewed is a store whose clock differs from that of the engine's process.
@@ -146,6 +147,76 @@ type frozen struct {
 func (f frozen) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
 	time.Sleep(f.still)
 	return f.Store.Hold(context.WithoutCancel(ctx), i)
+}
+
+// suspended is the store of a node that is suspended before it holds a call of a provider:
+// for the node itself, no time passes.
+type suspended struct {
+	store.Store
+
+	provider  string
+	meanwhile func()
+}
+
+func (n suspended) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
+	if i.Provider == n.provider {
+		n.meanwhile()
+	}
+	return n.Store.Hold(ctx, i)
+}
+
+// lost lets the running requests be lost for the store.
+func (s *skewed) lost(t *testing.T) {
+	t.Helper()
+	s.wall += 2 * time.Minute
+	s.steady += 2 * time.Minute
+	if r, err := s.Recover(t.Context()); err != nil || len(r.Freed) != 1 {
+		t.Errorf("recovered %+v, %v; want a key that is free", r, err)
+	}
+}
+
+func TestSuspendedNodeDoesNotPayAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newSkewed(0), enginetest.New("a")
+		warm := node(t, s, p)
+		cold := node(t, suspended{s, "a", func() {
+			s.lost(t)
+			verify(t, warm, keyedRequest())
+		}}, p)
+		_, err := cold.Verify(t.Context(), keyedRequest())
+		if problem := engine.ProblemOf(err); problem.Class != engine.ClassStore || problem.Called {
+			t.Errorf("the suspended request: %+v, want a refusal before any call", problem)
+		}
+		if v := verify(t, warm, keyedRequest()); v.Verdict != idv.Match || p.Calls() != 1 {
+			t.Errorf("got %v after %d calls, want a match after one", v.Verdict, p.Calls())
+		}
+	})
+}
+
+// TestUseIsReturnedOnce: recovery returned the use of the consent together with the key, so
+// the suspended node does not return it again.
+func TestUseIsReturnedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSkewed(0)
+		o := enginetest.Options(enginetest.New("a"), enginetest.New("b"))
+		o.Providers[0].Limits.Rate = 1
+		o.FingerprintKey, o.Policy = []byte("of the fleet"), engine.Policy{Consent: consent.Required, Keyring: enginetest.Keyring(t)}
+		o.Store = suspended{s, "b", func() { s.lost(t) }}
+		e := enginetest.Engine(t, o)
+		r := enginetest.Request()
+		draft := enginetest.Draft(enginetest.Keyring(t), r, "a Ltd", "b Ltd")
+		r.ConsentID = enginetest.Give(t, s, draft)
+		verify(t, e, r) // uses up the rate of a
+		r.IdempotencyKey = "k"
+		if _, err := e.Verify(t.Context(), r); engine.ProblemOf(err).Class != engine.ClassStore {
+			t.Errorf("got %v, want a refusal", err)
+		}
+		if kept, err := s.Consent(t.Context(), r.Tenant, r.ConsentID); err != nil || kept.Used != 1 {
+			t.Errorf("%d uses are taken, %v; want that of the first request", kept.Used, err)
+		}
+	})
 }
 
 func TestFrozenNodeDoesNotPayAgain(t *testing.T) {

@@ -76,6 +76,7 @@ func clocks() []timed {
 		{"a clock that stays ahead is followed once it has run evenly", jumpConfirmed},
 		{"a clock that was just started deletes nothing", freshClock},
 		{"the key of a running request never expires", runningKey},
+		{"expired counters are deleted, and nothing else without an age", prunedCounters},
 	}
 }
 
@@ -266,7 +267,13 @@ func freshClock(ctx context.Context, s store.Store, c *Clock) error {
 			return err
 		}
 	}
-	if err := completed(ctx, s); err != nil {
+	// The key and the package are over, as far as this clock can tell.
+	l := lot("l1", 5)
+	l.Expires = time.Now().Add(time.Second).UTC()
+	if _, err := claim(ctx, s, k1(), 1, time.Second); err != nil {
+		return err
+	}
+	if err := errors.Join(s.AddLot(ctx, l), s.Complete(ctx, k1(), storemodel.Verification()), c.Jump(2*time.Hour), c.Pass(time.Minute)); err != nil {
 		return err
 	}
 	if gone, replays, err := sweep(ctx, s); err != nil || gone != 0 || !replays {
