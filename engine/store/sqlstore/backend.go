@@ -71,6 +71,8 @@ func transient(err error) bool {
 		return true
 	case errors.As(err, &unsent):
 		return unsent.SafeToRetry()
+	case isBusy(err):
+		return true
 	}
 	for _, broken := range []error{
 		driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE, context.DeadlineExceeded,
@@ -86,7 +88,7 @@ func transient(err error) bool {
 // unreachable or out of resources.
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 func outOfService(state string) bool {
-	for _, class := range []string{"08", "53", "57P"} { // connection, resources, operator
+	for _, class := range []string{"08", "53", "57P", lockNotAvailable, idleInTransaction} { // connection, resources, operator
 		if strings.HasPrefix(state, class) {
 			return true
 		}

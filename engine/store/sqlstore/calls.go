@@ -28,6 +28,9 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, e
 		},
 	})
 	if err != nil {
+		if mayBeDurable(err) {
+			s.undoHold(i)
+		}
 		return idv.Reservation{}, err
 	}
 	return held, nil
@@ -61,6 +64,7 @@ func (u *unit) hold(i idv.Intent) (idv.Reservation, error) {
 // Settle writes the outcome of a held call; see ledger.Book.Settle.
 func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
 	return s.writer.submit(ctx, &operation{
+		kind: outcome,
 		need: func(n *needs) { n.settle(a) },
 		do:   func(u *unit) error { return u.book.Settle(a, u.now) },
 	})

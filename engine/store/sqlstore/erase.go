@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"crypto/sha256"
-	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
@@ -26,6 +25,7 @@ func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.Subje
 		return store.Erasure{}, err
 	}
 	err = s.writer.submit(ctx, &operation{
+		kind: maintenance, // a subject may have many records
 		need: func(n *needs) {
 			add(&n.erasures, key)
 			for _, p := range people {
@@ -41,8 +41,10 @@ func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.Subje
 	if err != nil {
 		return store.Erasure{}, err
 	}
-	s.dirty(remains...)
-	s.clean(ctx)
+	s.dirt.add(remains...)
+	cleaning, cancel := halfOf(ctx) // the caller still needs time to sign the proof
+	defer cancel()
+	s.clean(cleaning)
 	return done, nil
 }
 
@@ -60,34 +62,6 @@ func (s *Store) remains(ctx context.Context, people []person) (list [][]byte, er
 		}
 	}
 	return list, nil
-}
-
-// dirty records that deleted bytes may still be in the files.
-func (s *Store) dirty(remains ...[]byte) {
-	s.cleaning.Lock()
-	defer s.cleaning.Unlock()
-	s.unclean, s.leftover = true, append(s.leftover, remains...)
-}
-
-// cleanTime is the timeout of cleaning.
-const cleanTime = time.Minute
-
-// clean removes erased bytes from the files. A concurrent call waits and then usually finds
-// nothing to do.
-func (s *Store) clean(ctx context.Context) {
-	s.cleaning.Lock()
-	defer s.cleaning.Unlock()
-	if !s.unclean {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, cleanTime)
-	defer cancel()
-	err := s.backend.clean(ctx, s.leftover)
-	if s.unclean = err != nil; err == nil {
-		s.leftover = nil
-	} else {
-		s.log.Warn("removing erased bytes from the database files failed; it will be repeated", "error", err)
-	}
 }
 
 // erase erases a subject from all loaded data, including that of earlier operations of the

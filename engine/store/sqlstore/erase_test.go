@@ -213,11 +213,11 @@ func TestLeftoversRebuildTheFile(t *testing.T) {
 		remains string
 		want    bool // that pages are free after it
 	}{{"what is nowhere", true}, {"what must not be there", false}} {
-		s.dirty([]byte(test.remains))
+		s.dirt.add([]byte(test.remains))
 		s.clean(t.Context())
 		var free int
-		if err := db.QueryRowContext(t.Context(), "PRAGMA freelist_count").Scan(&free); err != nil || free > 0 != test.want || s.unclean {
-			t.Errorf("%s: %d pages are free, unclean %v, %v", test.remains, free, s.unclean, err)
+		if err := db.QueryRowContext(t.Context(), "PRAGMA freelist_count").Scan(&free); err != nil || free > 0 != test.want || s.dirt.unclean {
+			t.Errorf("%s: %d pages are free, unclean %v, %v", test.remains, free, s.dirt.unclean, err)
 		}
 	}
 }

@@ -42,3 +42,13 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, folder stri
 	}
 	return nil
 }
+
+// migrate waits longer for the lock of another process than the writer does.
+func (l *lite) migrate(ctx context.Context, log *slog.Logger) error {
+	db, err := openDB(l.path, "_pragma=busy_timeout(30000)&"+pragmasWithoutWait)
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	return errors.Join(migrate(ctx, db, "sqlite3", "sqlite", log), db.Close())
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,37 +27,55 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("the DSN of the PostgreSQL database is invalid; it is not shown, since it may contain a password")
 	}
-	// A commit returns when it is on the disk, whatever the default of the server is. A node
-	// that hangs in a transaction blocks the others only for a short time.
-	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "15s"
-	config.ConnConfig.RuntimeParams["lock_timeout"] = "20s"
-	config.ConnConfig.RuntimeParams["default_transaction_isolation"] = "read committed"
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
+	if config.ConnConfig.ConnectTimeout == 0 { // pgxpool would wait two minutes
+		config.ConnConfig.ConnectTimeout = connectTime
 	}
-	if err := migratePostgres(ctx, pool, o); err != nil {
-		pool.Close()
+	if err := migratePostgres(ctx, config.ConnConfig.Copy(), o); err != nil {
 		return nil, unavailable(err)
 	}
-	return open(&postgres{pool}, o), nil
+	p := &postgres{maintenance: config.ConnConfig.Copy()}
+	for name, value := range sessionSettings() {
+		config.ConnConfig.RuntimeParams[name] = value
+	}
+	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
+	}
+	return open(p, o), nil
+}
+
+// connectTime is the timeout of a connection for which the DSN has no connect_timeout.
+const connectTime = 5 * time.Second
+
+// sessionSettings are the settings of the connections for requests. A commit returns when it
+// is on the disk, whatever the default of the server is. If a node stands still in a
+// transaction, the server ends its session, so that the others wait for the advisory lock
+// for two seconds at most.
+func sessionSettings() map[string]string {
+	return map[string]string{
+		"synchronous_commit":                  "on",
+		"default_transaction_isolation":       "read committed",
+		"idle_in_transaction_session_timeout": "1500ms",
+		"lock_timeout":                        "2s",
+	}
 }
 
 // migratePostgres migrates the tables. Of several nodes that start at once, one migrates and
 // the others wait. It runs before any statement is prepared, since a new column invalidates
-// plans.
-func migratePostgres(ctx context.Context, pool *pgxpool.Pool, o Options) (err error) {
+// plans, and on a connection without the time limits of requests.
+func migratePostgres(ctx context.Context, config *pgx.ConnConfig, o Options) (err error) {
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // every second, for five minutes
 	if err != nil {
 		return err
 	}
-	db := stdlib.OpenDBFromPool(pool)
+	db := stdlib.OpenDB(*config)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	return migrate(ctx, db, goose.DialectPostgres, "postgres", o.logger(), goose.WithSessionLocker(locker))
 }
 
-type postgres struct{ pool *pgxpool.Pool }
+type postgres struct {
+	pool        *pgxpool.Pool
+	maintenance *pgx.ConnConfig // of connections without the time limits of requests
+}
 
 func (p *postgres) begin(ctx context.Context) (transaction, error) {
 	tx, err := p.pool.Begin(ctx)
@@ -78,6 +97,8 @@ const (
 	deadlockDetected     = "40P01"
 	stalePlan            = "0A000" // cached plan must not change result type, after a migration
 	adminShutdown        = "57P01"
+	lockNotAvailable     = "55P03" // another node held the advisory lock for longer than lock_timeout
+	idleInTransaction    = "25P03" // this node stood still for longer than idle_in_transaction_session_timeout
 )
 
 // retryable is false for a commit that may have succeeded, whatever the server reported when
@@ -89,7 +110,7 @@ func (p *postgres) retryable(err error) bool {
 	var failed *pgconn.PgError
 	if errors.As(err, &failed) {
 		switch failed.Code {
-		case serializationFailure, deadlockDetected, stalePlan, adminShutdown:
+		case serializationFailure, deadlockDetected, stalePlan, adminShutdown, lockNotAvailable, idleInTransaction:
 			return true
 		}
 		return false
@@ -102,13 +123,29 @@ func (p *postgres) retryable(err error) bool {
 // and backups. Sensitive text is sealed with a data key, which is wrapped with a key that is
 // never in the database.
 func (p *postgres) clean(ctx context.Context, _ [][]byte) error {
-	_, err := p.pool.Exec(ctx, "VACUUM consents, verifications, data_keys, erased")
-	return err
+	conn, err := pgx.ConnectConfig(ctx, p.maintenance)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "VACUUM consents, verifications, data_keys, erased")
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer cancel()
+	return errors.Join(err, conn.Close(closing))
 }
 
+// close waits for connections that were canceled, but not for a server that does not answer.
 func (p *postgres) close() error {
-	p.pool.Close()
-	return nil
+	done := make(chan struct{})
+	go func() {
+		p.pool.Close()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-time.After(closeTime):
+		return errStuck
+	}
 }
 
 // pgTransaction sends its statements in batches, so that a transaction needs few round trips.
@@ -150,16 +187,25 @@ func (t *pgTransaction) clock() string {
 	return "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 }
 
-// commit returns errUncertain if the connection broke during the commit.
+// commit returns errUncertain if the connection broke during the commit. A session that the
+// server ended because it stood still had not read the commit.
 func (t *pgTransaction) commit(ctx context.Context) error {
 	err := t.tx.Commit(ctx)
 	var failed *pgconn.PgError
-	refused := errors.As(err, &failed) && failed.SeverityUnlocalized == "ERROR"
+	refused := errors.As(err, &failed) && (failed.SeverityUnlocalized == "ERROR" || failed.Code == idleInTransaction)
 	if err == nil || refused || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errUncertain, err)
 }
 
-// rollback has its own context, since that of the transaction may be done.
-func (t *pgTransaction) rollback() { _ = t.tx.Rollback(context.Background()) }
+// rollback has its own context, since that of the transaction may be done. After an error the
+// connection is closed, which ends the transaction as well.
+func (t *pgTransaction) rollback() {
+	ctx, cancel := context.WithTimeout(context.Background(), rollbackTime)
+	defer cancel()
+	_ = t.tx.Rollback(ctx)
+}
+
+// rollbackTime is the timeout of a rollback.
+const rollbackTime = time.Second

@@ -42,7 +42,7 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 	}
 	var count policy.BlindIndex // the member of a counter's own row
 	gone.Counters, err = s.prune(ctx, pruneCounters, 0, []any{count[:]})
-	s.dirty()
+	s.dirt.add()
 	s.clean(ctx)
 	return gone, err
 }
@@ -52,7 +52,7 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more []any) (total int, err error) {
 	for {
 		lines, sum := 0, 0
-		err := s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+		err := s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			lines, sum = 0, 0
 			if !u.confirmed {
 				return nil
@@ -88,7 +88,7 @@ func (s *Store) pruneConsents(ctx context.Context, before time.Time) (total int,
 			return total, err
 		}
 		gone := 0
-		err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+		err = s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			gone = 0
 			u.pruneConsents(ended, before, &gone)
 			return nil
@@ -139,7 +139,7 @@ func (s *Store) pruneKeys(ctx context.Context) error {
 		if err != nil || len(idle) == 0 {
 			return err
 		}
-		err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+		err = s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			for _, p := range idle {
 				u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
 			}
@@ -161,7 +161,7 @@ func (s *Store) pruneClaims(ctx context.Context) error {
 		if err != nil || len(empty) == 0 {
 			return err
 		}
-		err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+		err = s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			for _, k := range empty {
 				u.writes = append(u.writes, statement{sql: deleteEmptyClaim, args: []any{k.Tenant, k.Key}})
 			}

@@ -59,6 +59,7 @@ func (s *Store) markUnknown(ctx context.Context, before time.Time, r *store.Reco
 		}
 		var done []ledger.Hold
 		err = s.writer.submit(ctx, &operation{
+			kind: maintenance,
 			need: func(n *needs) {
 				for _, id := range lost {
 					add(&n.attempts, id)
@@ -103,6 +104,7 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 	}
 	actions := make([]store.RecoveryAction, len(lost))
 	err = s.writer.submit(ctx, &operation{
+		kind: maintenance,
 		need: func(n *needs) {
 			for _, c := range lost {
 				add(&n.keys, c.Key)
@@ -197,6 +199,7 @@ func (s *Store) expire(ctx context.Context, _ time.Time, r *store.Recovery) erro
 	}
 	var units int64
 	err = s.writer.submit(ctx, &operation{
+		kind: maintenance,
 		need: func(n *needs) {
 			for _, name := range providers {
 				add(&n.providers, name)

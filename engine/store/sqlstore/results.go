@@ -15,6 +15,7 @@ func (s *Store) Complete(ctx context.Context, k store.Key, v idv.Verification) e
 		return err
 	}
 	return s.writer.submit(ctx, &operation{
+		kind: outcome,
 		need: func(n *needs) { n.finish(k, &v) },
 		do:   func(u *unit) error { return u.finish(k, &v, data, kindRequest) },
 	})
@@ -27,6 +28,7 @@ func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key
 		return err
 	}
 	return s.writer.submit(ctx, &operation{
+		kind: outcome,
 		need: func(n *needs) {
 			n.settle(a)
 			n.finish(k, &v)
@@ -143,6 +145,9 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 			return nil
 		},
 	})
+	if mayBeDurable(err) {
+		s.undoClaim(c)
+	}
 	if err != nil || !replay {
 		return idv.Verification{}, false, err
 	}
@@ -224,7 +229,7 @@ func (s *Store) fillFilters(ctx context.Context) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+		err = s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			u.writes = append(u.writes, rows...)
 			return nil
 		}})

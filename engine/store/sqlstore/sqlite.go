@@ -19,7 +19,9 @@ const readers = 4
 // pragmas apply to every connection. A commit returns after fsync (synchronous=FULL),
 // readers see the last commit without waiting (WAL), deleted data is overwritten with zeros
 // (secure_delete), and each cache has 32 MiB.
-const pragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=cache_size(-32768)&_txlock=immediate"
+const pragmas = "_pragma=busy_timeout(5000)&" + pragmasWithoutWait
+
+const pragmasWithoutWait = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=cache_size(-32768)&_txlock=immediate"
 
 // ErrOwned means that another process owns the file. Each of two owners would treat the
 // running calls of the other as left by a crash.
@@ -71,7 +73,9 @@ func (l *lite) open(ctx context.Context, path string, attached bool) (err error)
 			return err
 		}
 	}
-	if l.writes, err = openDB(path, pragmas); err != nil {
+	// A wait for the lock of another process cannot be canceled, so it is short; the writer
+	// repeats it while callers wait.
+	if l.writes, err = openDB(path, "_pragma=busy_timeout(250)&"+pragmasWithoutWait); err != nil {
 		return err
 	}
 	l.writes.SetMaxOpenConns(1)
@@ -80,7 +84,12 @@ func (l *lite) open(ctx context.Context, path string, attached bool) (err error)
 	}
 	l.reads.SetMaxOpenConns(readers)
 	l.reads.SetMaxIdleConns(readers)
-	return l.writes.PingContext(ctx)
+	// A connection that has read keeps the WAL: otherwise the end of the migration, whose
+	// connection is the last one then, would move all of it to the database.
+	return l.read(ctx, statement{"SELECT count(*) FROM sqlite_schema", nil, func(r row) error {
+		var tables int
+		return r.Scan(&tables)
+	}})
 }
 
 // private creates missing files that only their owner may read. SQLite gives the other files
@@ -162,12 +171,7 @@ func (l *lite) begin(ctx context.Context) (transaction, error) {
 	return l.conn, nil
 }
 
-func (l *lite) read(ctx context.Context, s statement) error {
-	rows, err := l.reads.QueryContext(ctx, s.sql, s.args...)
-	return unavailable(eachRow(rows, err, s.each))
-}
-
-// retryable is true if an attached process was writing for longer than the busy timeout.
+// retryable is true if another process was writing for longer than the busy timeout.
 func (l *lite) retryable(err error) bool { return isBusy(err) }
 
 func isBusy(err error) bool {

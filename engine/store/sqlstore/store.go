@@ -23,7 +23,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
@@ -56,9 +55,7 @@ type Store struct {
 	writer    *writer
 	log       *slog.Logger
 	recovered store.Recovery
-	cleaning  sync.Mutex
-	unclean   bool     // erased bytes may still be in the files
-	leftover  [][]byte // of these, the bytes that must be removed
+	dirt      dirt
 }
 
 var _ store.Store = (*Store)(nil)
@@ -76,7 +73,7 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the SQLite database: %w", err)
 	}
-	if err := migrate(ctx, l.writes, "sqlite3", "sqlite", o.logger()); err != nil {
+	if err := l.migrate(ctx, o.logger()); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
 	s := open(l, o)
@@ -95,7 +92,7 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 // crashed between the erasure and the cleaning.
 func (s *Store) cleanAfterCrash(ctx context.Context) error {
 	err := s.backend.read(ctx, statement{sql: selectAnyErasure, each: func(row) error {
-		s.dirty()
+		s.dirt.add()
 		return nil
 	}})
 	if err != nil {
@@ -113,12 +110,14 @@ func open(b backend, o Options) *Store {
 	if clock == nil {
 		clock = store.NewClock(nil, nil)
 	}
-	return &Store{backend: b, clock: clock, writer: newWriter(b, clock, o.logger()), log: o.logger()}
+	return &Store{
+		backend: b, clock: clock, writer: newWriter(b, clock, o.logger()), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)},
+	}
 }
 
 // now returns the time of the store and whether it is confirmed.
 func (s *Store) now(ctx context.Context) (now time.Time, confirmed bool, err error) {
-	err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+	err = s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 		now, confirmed = u.now, u.confirmed
 		return nil
 	}})
@@ -128,9 +127,12 @@ func (s *Store) now(ctx context.Context) (now time.Time, confirmed bool, err err
 // Recovered returns what OpenSQLite recovered.
 func (s *Store) Recovered() store.Recovery { return s.recovered }
 
-// Close writes queued operations and closes the database.
+// Close writes queued operations and closes the database. If the database does not answer,
+// Close gives up after a few seconds and returns an error.
 func (s *Store) Close() error {
-	s.writer.close()
+	if err := s.writer.close(); err != nil {
+		return err // the writer still uses the database, which ends with the process
+	}
 	return s.backend.close()
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
@@ -14,57 +13,60 @@ import (
 
 // The limits of the writer.
 const (
-	batchSize  = 128              // operations per commit
-	queueSize  = 4 * batchSize    // waiting operations
-	batchTime  = 30 * time.Second // timeout of a transaction
-	maxRetries = 5
+	batchSize    = 128           // operations per commit, beside those that wait
+	queueSize    = 4 * batchSize // waiting operations
+	maxRetries   = 5
+	longestPause = time.Second     // before waiting operations are tried again
+	closeTime    = 2 * time.Second // in which close writes what is queued
 )
 
-var (
-	errClosed    = errors.New("the store is closed")
-	errUncertain = errors.New("the connection broke during the commit; the transaction may be durable")
-)
-
-// operation is what one caller does in a transaction.
-type operation struct {
-	need func(*needs)      // declares what it reads
-	do   func(*unit) error // decides; called again if the transaction is repeated
-
-	taken atomic.Bool
-	err   error
-	done  chan struct{}
-}
+// errStuck means that the database did not answer while the store was closed.
+var errStuck = errors.New("the database does not answer; the next start of the store recovers the calls whose outcome was not written")
 
 // writer makes operations durable by group commit: operations that arrive during a commit
 // share the next one. Each caller continues after the commit of its own operation, so a
 // single operation waits for one commit only.
+//
+// A caller waits no longer than its context allows, whatever the database does. The outcome
+// of a call stays with the writer and goes into each transaction until one is durable.
 type writer struct {
 	backend backend
 	clock   *store.Clock
 	log     *slog.Logger
 	fail    func(stage string) error // failpoint of tests
+	ctx     context.Context          //nolint:containedctx // of all transactions; canceled by close
+	cancel  context.CancelFunc
 
-	mu     sync.RWMutex
-	closed bool
-	queue  chan *operation
-	ended  chan struct{}
-	broken bool // the last batch failed
+	mu      sync.RWMutex
+	closed  bool
+	once    sync.Once
+	closing chan struct{} // closed when close begins
+	queue   chan *operation
+	late    []*operation // outcomes for which the queue had no place
+	ended   chan struct{}
+
+	// Of the goroutine that writes.
+	waiting []*operation // of failed transactions, to be tried again
+	failed  int          // transactions that failed since the last durable one
+	broken  bool         // the last batch failed
 }
 
 func newWriter(b backend, clock *store.Clock, log *slog.Logger) *writer {
-	w := &writer{backend: b, clock: clock, log: log, queue: make(chan *operation, queueSize), ended: make(chan struct{})}
+	w := &writer{
+		backend: b, clock: clock, log: log, queue: make(chan *operation, queueSize), ended: make(chan struct{}), closing: make(chan struct{}),
+	}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
 	go w.loop()
 	return w
 }
 
-// submit waits until an operation is durable or has failed. If ctx is done before the writer
-// takes the operation, the operation is dropped. Afterwards submit waits for the result,
-// since the operation may succeed.
+// submit waits until an operation is durable or has failed, or until ctx is done. In the
+// last case the operation is dropped if it is not yet part of a transaction. Otherwise the
+// error says that it may become durable; see mayBeDurable. An outcome is never dropped.
 func (w *writer) submit(ctx context.Context, o *operation) error {
-	if err := ctx.Err(); err != nil {
-		return unavailable(err)
-	}
 	o.done = make(chan struct{})
+	ctx, cancel := context.WithTimeout(ctx, longestWait)
+	defer cancel()
 	if err := w.enqueue(ctx, o); err != nil {
 		return err
 	}
@@ -72,15 +74,17 @@ func (w *writer) submit(ctx context.Context, o *operation) error {
 	case <-o.done:
 		return o.err
 	case <-ctx.Done():
-		if o.taken.CompareAndSwap(false, true) {
-			return unavailable(ctx.Err())
-		}
-		<-o.done
-		return o.err
+		return o.leave(ctx.Err())
 	}
 }
 
 func (w *writer) enqueue(ctx context.Context, o *operation) error {
+	if o.kind == outcome {
+		return w.enqueueOutcome(o)
+	}
+	if err := ctx.Err(); err != nil {
+		return unavailable(err)
+	}
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {
@@ -89,87 +93,200 @@ func (w *writer) enqueue(ctx context.Context, o *operation) error {
 	select {
 	case w.queue <- o:
 		return nil
+	case <-w.closing:
+		return errClosed
 	case <-ctx.Done():
 		return unavailable(ctx.Err())
 	}
 }
 
-// close ends the writer after the queued operations.
-func (w *writer) close() {
+// enqueueOutcome does not wait. There are no more outcomes than calls in flight.
+func (w *writer) enqueueOutcome(o *operation) error {
 	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return errClosed
+	}
+	select {
+	case w.queue <- o:
+	default:
+		w.late = append(w.late, o)
+	}
+	return nil
+}
+
+// close ends the writer after the queued operations, or with errStuck after about twice
+// closeTime.
+func (w *writer) close() error {
+	w.stop()
+	select {
+	case <-w.ended:
+		return nil
+	case <-time.After(closeTime):
+	}
+	w.cancel()
+	select {
+	case <-w.ended:
+		return nil
+	case <-time.After(closeTime):
+		return errStuck
+	}
+}
+
+// stop makes the writer accept nothing more.
+func (w *writer) stop() {
+	w.once.Do(func() { close(w.closing) }) // those who wait for a place in the queue give up
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if !w.closed {
 		w.closed = true
 		close(w.queue)
 	}
-	w.mu.Unlock()
-	<-w.ended
 }
 
 func (w *writer) loop() {
 	defer close(w.ended)
-	for o := range w.queue {
-		if batch := w.gather(o); len(batch) > 0 {
+	defer w.cancel()
+	for open := true; open; {
+		var batch []*operation
+		if batch, open = w.gather(); len(batch) > 0 {
 			w.write(batch)
 		}
 	}
+	w.finish()
 }
 
-// gather takes the operations that are waiting.
-func (w *writer) gather(first *operation) []*operation {
-	var batch []*operation
-	take := func(o *operation) {
-		if o.taken.CompareAndSwap(false, true) {
-			batch = append(batch, o)
+// finish tries to write what still waits when the store is closed, until close cancels the
+// context.
+func (w *writer) finish() {
+	for len(w.waiting) > 0 && w.ctx.Err() == nil {
+		select {
+		case <-time.After(w.pause()):
+		case <-w.ctx.Done():
 		}
+		batch := w.waiting
+		w.waiting = nil
+		w.write(batch)
 	}
-	take(first)
-	for len(batch) < batchSize {
+	outcomes := 0
+	for _, o := range w.waiting {
+		if o.kind == outcome {
+			outcomes++
+		}
+		o.finish(unwritable(errStuck))
+	}
+	if outcomes > 0 {
+		w.log.Error("outcomes of calls were not written before the store was closed; the next start recovers the calls", "calls", outcomes)
+	}
+}
+
+// pause returns how long to wait before the waiting operations are tried again.
+func (w *writer) pause() time.Duration {
+	return min(longestPause, 10*time.Millisecond<<min(w.failed, 10))
+}
+
+// gather returns the operations that wait, outcomes of failed transactions first. It waits
+// until there is one. open is false when the queue is closed.
+func (w *writer) gather() (batch []*operation, open bool) {
+	batch, w.waiting = w.waiting, nil
+	var again <-chan time.Time
+	if len(batch) > 0 {
+		again = time.After(w.pause())
+	}
+	most := len(batch) + batchSize
+	select {
+	case o, open := <-w.queue:
+		if !open {
+			return w.withLate(batch), false
+		}
+		batch = append(batch, o)
+	case <-again:
+	}
+	for len(batch) < most {
 		select {
 		case o, open := <-w.queue:
 			if !open {
-				return batch
+				return w.withLate(batch), false
 			}
-			take(o)
+			batch = append(batch, o)
+			continue
 		default:
-			return batch
 		}
+		break
 	}
-	return batch
+	return w.withLate(batch), true
 }
 
-// write commits a batch. If that fails, each operation is tried alone, so that one that the
-// database rejects does not fail the others, and one that needs no space succeeds on a full
-// disk.
+// withLate appends the outcomes for which the queue had no place and removes what was
+// dropped.
+func (w *writer) withLate(batch []*operation) []*operation {
+	w.mu.Lock()
+	batch, w.late = append(batch, w.late...), nil
+	w.mu.Unlock()
+	kept := batch[:0]
+	for _, o := range batch {
+		if !o.dropped() {
+			kept = append(kept, o)
+		}
+	}
+	return kept
+}
+
+// write commits a batch. If the database rejects it, each operation is tried alone, so that
+// the one that was rejected does not fail the others, and one that needs no space succeeds
+// on a full disk.
 func (w *writer) write(batch []*operation) {
 	err := w.retry(batch)
-	if err != nil && len(batch) > 1 && !errors.Is(err, errUncertain) {
+	if err != nil && len(batch) > 1 && w.rejected(err) {
 		for _, o := range batch {
-			if err := w.retry([]*operation{o}); err != nil {
-				o.err = unwritable(err)
-			}
+			w.end(o, w.retry([]*operation{o}))
 		}
-	} else if err != nil {
+	} else {
 		for _, o := range batch {
-			o.err = unwritable(err)
+			w.end(o, err)
 		}
 	}
 	w.logChange(err)
-	for _, o := range batch {
-		close(o.done)
+}
+
+// rejected reports whether the database refused a batch, rather than not to answer or to be
+// busy: then a single operation would fail alike.
+func (w *writer) rejected(err error) bool {
+	return !errors.Is(err, errUncertain) && !w.backend.retryable(err) && !errors.Is(err, context.DeadlineExceeded) && w.ctx.Err() == nil
+}
+
+// end ends an operation after its transaction, or keeps it for the next one.
+func (w *writer) end(o *operation, err error) {
+	switch {
+	case err == nil:
+		o.succeed()
+		return
+	case o.dropped():
+		return
+	case !w.backend.retryable(err): // those whose transaction did nothing wait on
+		o.finish(unwritable(err))
+		if o.kind != outcome {
+			return
+		}
 	}
+	o.tries++
+	w.waiting = append(w.waiting, o)
 }
 
 func unwritable(err error) error { return fmt.Errorf("%w: %w", store.ErrUnwritable, err) }
 
 // logChange logs when writing starts to fail and when it works again.
 func (w *writer) logChange(err error) {
+	w.failed++
 	switch {
 	case err != nil && !w.broken:
 		w.log.Error("the store cannot write", "error", err)
 	case err == nil && w.broken:
 		w.log.Info("the store can write again")
 	}
-	w.broken = err != nil
+	if w.broken = err != nil; !w.broken {
+		w.failed = 0
+	}
 }
 
 // retry repeats a transaction that is retryable.
@@ -186,9 +303,9 @@ func (w *writer) retry(batch []*operation) error {
 
 // attempt runs a batch in one transaction.
 func (w *writer) attempt(batch []*operation) (err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
+	ctx, cancel := context.WithTimeout(w.ctx, limit(batch))
 	defer cancel()
-	if err := w.point("begin"); err != nil {
+	if err := errors.Join(ctx.Err(), w.point("begin")); err != nil {
 		return err
 	}
 	tx, err := w.backend.begin(ctx)
@@ -205,7 +322,7 @@ func (w *writer) attempt(batch []*operation) (err error) {
 		return err
 	}
 	for _, o := range batch {
-		o.err = o.do(u)
+		o.decide(u)
 	}
 	list, err := u.changes()
 	if err != nil {

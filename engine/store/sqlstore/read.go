@@ -1,0 +1,49 @@
+package sqlstore
+
+import (
+	"context"
+	"sync"
+)
+
+// read runs a statement on a connection of its own. It returns when ctx is done, even if the
+// disk or a lock of another process holds the statement up: SQLite can be interrupted in
+// neither. The statement then ends by itself, and its connection returns to the pool.
+func (l *lite) read(ctx context.Context, s statement) error {
+	w := watched{each: s.each}
+	done := make(chan error, 1)
+	go func() {
+		rows, err := l.reads.QueryContext(ctx, s.sql, s.args...)
+		done <- eachRow(rows, err, w.row)
+	}()
+	select {
+	case err := <-done:
+		return unavailable(err)
+	case <-ctx.Done():
+		w.leave()
+		return unavailable(ctx.Err())
+	}
+}
+
+// watched passes rows to a caller until the caller leaves, since each writes to the caller's
+// variables.
+type watched struct {
+	each func(row) error
+
+	mu   sync.Mutex
+	gone bool
+}
+
+func (w *watched) row(r row) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.gone {
+		return context.Canceled
+	}
+	return w.each(r)
+}
+
+func (w *watched) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone = true
+}
