@@ -136,6 +136,8 @@ func (s *session) checkConsent(ctx context.Context, now time.Time) error {
 	case s.policy.Consent == consent.External:
 		return nil
 	}
+	ctx, cancel := s.storing(ctx)
+	defer cancel()
 	record, err := s.store.Consent(ctx, s.request.Tenant, s.request.ConsentID)
 	switch {
 	case errors.Is(err, consent.ErrNotFound):
@@ -187,6 +189,8 @@ func (s *session) count(ctx context.Context, now time.Time, counting bool) (coun
 	if plan := s.question.route.plan(s.question.document, &s.authorization); len(plan.Steps) == 0 {
 		return counts, nil
 	}
+	ctx, cancel := s.storing(ctx)
+	defer cancel()
 	out, err := s.policy.Abuse.Check(ctx, s.store, s.attempt(s.question.subject, now))
 	if err != nil {
 		return out.Counts, storeFailed("the request could not be counted, so no provider was called")
@@ -202,6 +206,8 @@ func (s *session) recordProbe(ctx context.Context, now time.Time, denied error) 
 	if s.policy.Abuse == nil || denied != nil && !errors.As(denied, &denial) {
 		return denied
 	}
+	ctx, cancel := s.storing(ctx)
+	defer cancel()
 	out, err := s.policy.Abuse.RecordProbe(ctx, s.store, s.attempt(s.question.subject, now))
 	switch {
 	case err != nil && denied == nil:
@@ -220,6 +226,8 @@ func (s *session) recordInvalidNumber(ctx context.Context, invalid error) error 
 	if s.policy.Abuse == nil || e.Failure != idv.InvalidInput || e.Field != idv.FieldIDNumber {
 		return invalid
 	}
+	ctx, cancel := s.storing(ctx)
+	defer cancel()
 	out, err := s.policy.Abuse.RecordInvalid(ctx, s.store, s.attempt(s.request.Subject, time.Now()))
 	if err != nil || out.Denial == nil {
 		return invalid // no call is made either way

@@ -163,7 +163,7 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (v idv.Verification,
 // It does count a number that is tried on a consent, and honeytokens, since an
 // explanation would tell a guesser as much as an answer.
 func (e *Engine) Explain(ctx context.Context, r idv.Request) (idv.Plan, error) {
-	s := session{Engine: e, request: r}
+	s := session{Engine: e, request: r, deadline: time.Now().Add(e.timeout)}
 	if err := s.normalize(); err != nil {
 		return idv.Plan{}, err
 	}
@@ -185,6 +185,8 @@ func (e *Engine) ExplainCheck(check idv.Check, doc idv.Document) (idv.Plan, erro
 
 // Verification returns a stored verification of the tenant, or store.ErrNotFound.
 func (e *Engine) Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
 	return e.store.Verification(ctx, tenant, id)
 }
 

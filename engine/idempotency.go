@@ -31,6 +31,8 @@ func (s *session) claim(ctx context.Context) (*idv.Verification, error) {
 		return nil, e
 	}
 	key := store.Key{Tenant: r.Tenant, Key: r.IdempotencyKey}
+	ctx, cancel := s.storing(ctx)
+	defer cancel()
 	earlier, done, err := s.store.Claim(ctx, store.Claim{
 		Key: key, Print: s.fingerprint(), Verification: s.result.ID, Deadline: s.deadline,
 		Expiry: time.Now().Add(s.idempotencyTTL),

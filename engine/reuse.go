@@ -104,8 +104,13 @@ func (s *session) fromCache(ctx context.Context) (bool, error) {
 	}
 	if a.consent != nil {
 		use := idv.ConsentUse{ID: a.consent.ID, Recipient: earlier.recipient, First: true}
+		ctx, cancel := s.storing(ctx)
+		defer cancel()
 		if err := s.store.UseConsent(ctx, v.Tenant, use); err != nil {
-			return false, idv.AsError(err)
+			if e := idv.AsError(err); e.Failure == idv.Denied {
+				return false, e
+			}
+			return false, storeFailed("the use of the consent could not be written, so the earlier answer is not returned")
 		}
 		s.consentUsed = true
 	}
@@ -119,6 +124,8 @@ func (s *session) fromCache(ctx context.Context) (bool, error) {
 // node, or a tool beside this process, may have erased the person and cannot clear
 // this cache; the earlier answer is then not reused.
 func (s *session) isStored(ctx context.Context, id string) bool {
+	ctx, cancel := s.storing(ctx)
+	defer cancel()
 	v, err := s.store.Verification(ctx, s.request.Tenant, id)
 	return err == nil && v.Erased == ""
 }

@@ -92,7 +92,9 @@ func (s *session) close(ctx context.Context, err error) error {
 // recovery returns them together. It has done so if the session no longer has the key.
 func (s *session) rollback(ctx context.Context) error {
 	if s.key.Key != "" {
-		err := s.store.Release(context.WithoutCancel(ctx), s.key, s.result.ID)
+		ctx, cancel := s.returning(ctx)
+		defer cancel()
+		err := s.store.Release(ctx, s.key, s.result.ID)
 		switch {
 		case errors.Is(err, store.ErrOverdue):
 			s.consentUsed = false
@@ -110,7 +112,9 @@ func (s *session) rollback(ctx context.Context) error {
 func (s *session) returnConsent(ctx context.Context) {
 	if s.consentUsed {
 		s.consentUsed = false
-		_ = s.store.ReturnConsent(context.WithoutCancel(ctx), s.request.Tenant, s.authorization.consent.ID)
+		ctx, cancel := s.returning(ctx)
+		defer cancel()
+		_ = s.store.ReturnConsent(ctx, s.request.Tenant, s.authorization.consent.ID)
 	}
 }
 
@@ -252,7 +256,7 @@ func (s *session) commit(ctx context.Context, err error) (idv.Verification, erro
 	}
 	s.committed = true
 	s.telemetry.Done(ctx, s.span, v)
-	if err := s.complete(context.WithoutCancel(ctx)); err != nil {
+	if err := s.complete(ctx); err != nil {
 		return *v, notStored(v.ID)
 	}
 	if len(v.Attempts) > 0 && idv.Unsent(v.Attempts) {
@@ -270,7 +274,7 @@ func (s *session) commitUncalled(ctx context.Context) {
 	released := true
 	if s.key.Key == "" {
 		v.ID = ""
-	} else if s.store.ReleaseUncalled(context.WithoutCancel(ctx), s.key, *v) != nil {
+	} else if s.releaseUncalled(ctx) != nil {
 		v.ID, released = "", false
 	}
 	if released { // else recovery returns the key and the use together
@@ -279,7 +283,15 @@ func (s *session) commitUncalled(ctx context.Context) {
 	s.telemetry.Done(ctx, s.span, v)
 }
 
+func (s *session) releaseUncalled(ctx context.Context) error {
+	ctx, cancel := s.returning(ctx)
+	defer cancel()
+	return s.store.ReleaseUncalled(ctx, s.key, s.result)
+}
+
 func (s *session) complete(ctx context.Context) error {
+	ctx, cancel := s.recording(ctx)
+	defer cancel()
 	if s.answered {
 		return s.store.CompleteWithCall(ctx, s.answer, s.key, s.result)
 	}
@@ -293,6 +305,8 @@ func (s *session) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, erro
 	if i.Consent.ID != "" {
 		i.Consent.Recipient, i.Consent.First = s.providers[i.Provider].recipient, !s.consentUsed
 	}
+	ctx, cancel := s.storing(ctx)
+	defer cancel()
 	reservation, err := s.store.Hold(ctx, i)
 	s.consentUsed = s.consentUsed || err == nil && i.Consent.ID != ""
 	return reservation, err
@@ -306,6 +320,8 @@ func (s *session) Settle(ctx context.Context, a idv.Attempt) error {
 		s.answer, s.answered = a, true
 		return nil
 	}
+	ctx, cancel := s.recording(ctx)
+	defer cancel()
 	return s.store.Settle(ctx, a)
 }
 
