@@ -79,10 +79,11 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	o.Log.Info("ready", slog.Any("addresses", s.addresses()))
 	cause := o.wait(ctx, app, broken)
+	grace := time.Now().Add(o.Config.Grace)
 	if err := stopMaintenance(); err != nil {
 		o.Log.Warn("alerts not delivered before stop")
 	}
-	return errors.Join(cause, s.stop(app, o))
+	return errors.Join(cause, s.stop(app, o, grace))
 }
 
 // wait returns when ctx is done, or with the error of a listener. It reloads the
@@ -142,7 +143,7 @@ func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetryS
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
-		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts,
+		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
 	s.admin = server(httpapi.Admin(deps), write, o.Log)
@@ -188,10 +189,11 @@ func (s *servers) addresses() Addresses {
 }
 
 // stop closes the engine first. Until the calls in flight have ended, the servers keep
-// answering, so that new callers and readiness probes are sent elsewhere.
-func (s *servers) stop(app *assemble.App, o Options) error {
+// answering, so that new callers and readiness probes are sent elsewhere. The grace ends at
+// the given time.
+func (s *servers) stop(app *assemble.App, o Options, grace time.Time) error {
 	o.Log.Info("stopping", slog.String("grace", o.Config.Grace.String()))
-	ctx, cancel := context.WithTimeout(context.Background(), o.Config.Grace)
+	ctx, cancel := context.WithDeadline(context.Background(), grace)
 	defer cancel()
 	err := app.Close(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -63,9 +63,17 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	running.Go(func() { alarms.listen(ctx, m) })
 	return func() error {
 		stop()
-		running.Wait()
+		ended := make(chan struct{})
+		go func() {
+			running.Wait()
+			close(ended)
+		}()
 		ctx, cancel := context.WithTimeout(context.Background(), flush)
 		defer cancel()
+		select {
+		case <-ended:
+		case <-ctx.Done(): // a job hangs in the database, and ends with the process
+		}
 		return m.queue.Close(ctx)
 	}, nil
 }

@@ -59,7 +59,9 @@ func (c consentAPI) draft(ctx context.Context, in *draftInput) (*draftOutput, er
 	if err != nil {
 		return nil, bodyProblem(err)
 	}
-	made, err := c.service.Draft(detached(ctx), d)
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	made, err := c.service.Draft(ctx, d)
 	if err != nil {
 		return nil, c.draftProblem(err, &d)
 	}
@@ -94,7 +96,9 @@ func (c consentAPI) change(ctx context.Context, in *changeInput) (*consentOutput
 		}
 		event.Text, event.Proof = in.Body.TextHash, in.Body.Proof(c.service, api.DefaultTenant)
 	}
-	record, err := c.service.Change(detached(ctx), api.DefaultTenant, id, event)
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	record, err := c.service.Change(ctx, api.DefaultTenant, id, event)
 	if err != nil {
 		return nil, consentProblem(err)
 	}

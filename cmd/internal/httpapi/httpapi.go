@@ -9,10 +9,12 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -37,8 +39,9 @@ type Dependencies struct {
 	Ready    func(context.Context) error                 // nil error if the store can write; nil func if it always can
 	Log      *slog.Logger                                // gets the causes of store failures; nil discards them
 	Version  string
-	Hosts    []string     // names that a Host header may have beside IP addresses and localhost
-	Metrics  http.Handler // serves /metrics; nil removes the path
+	Timeout  time.Duration // of a request, whatever the database does; 10 s if 0
+	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
+	Metrics  http.Handler  // serves /metrics; nil removes the path
 }
 
 // API returns the handler of the public address. It is safe for concurrent use.
@@ -62,7 +65,17 @@ func API(d Dependencies) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "no resource has this path; GET /openapi.json lists the paths"))
 	})
-	return protect(d.admit(mux))
+	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), mux)))
+}
+
+// withTimeout gives each request a deadline. A verification has its own, which the engine
+// sets, since a paid call is recorded after it.
+func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 func settingsOf(version string) huma.Config {
@@ -108,7 +121,13 @@ func protect(next http.Handler) http.Handler {
 	})
 }
 
-// detached returns a context that the caller's disconnect does not cancel. The vendor
-// charges for a call either way, so the result is recorded, and a repeated request with
-// the same Idempotency-Key gets it.
-func detached(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+// detached returns a context that the caller's disconnect does not cancel, with the
+// deadline of the request.
+func detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	ctx = context.WithoutCancel(ctx)
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end)
+}

@@ -64,7 +64,9 @@ func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, 
 
 // erase erases a person. It continues if the caller disconnects.
 func (s subjects) erase(ctx context.Context, in *subjectInput) (*signedOutput, error) {
-	proof, err := s.service.Erase(detached(ctx), api.DefaultTenant, in.Body.IDNumber)
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	proof, err := s.service.Erase(ctx, api.DefaultTenant, in.Body.IDNumber)
 	if err != nil {
 		return nil, subjectProblem(err)
 	}

@@ -37,13 +37,15 @@ type verifyInput struct {
 
 type verifyOutput struct{ Body api.Verification }
 
-// create makes a verification. It continues if the caller disconnects.
+// create makes a verification. It continues if the caller disconnects: the vendor charges
+// for a call either way, so the result is recorded, and a repeated request with the same
+// Idempotency-Key gets it. The engine sets the deadline.
 func (v verifications) create(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
 	r, err := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
 	if err != nil {
 		return nil, fieldProblem("body.check", err.Error())
 	}
-	done, err := v.engine.Verify(detached(ctx), r)
+	done, err := v.engine.Verify(context.WithoutCancel(ctx), r)
 	if err != nil {
 		return nil, engineProblem(err)
 	}
