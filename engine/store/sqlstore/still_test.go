@@ -1,0 +1,37 @@
+package sqlstore
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// standStill: a node stands still in a transaction, with the lock of the fleet. The server
+// ends its session, so that the other node can write; the node repeats its transaction when
+// it goes on.
+func standStill(t *testing.T, dsn string) {
+	t.Helper()
+	still, other := openNode(t, dsn), openNode(t, dsn)
+	defer closeStore(t, still)
+	defer closeStore(t, other)
+	stands := make(chan struct{})
+	goOn := hangAt(still, "commit", func() { close(stands) })
+	defer goOn()
+	held := make(chan error, 1)
+	go func() {
+		_, err := still.Hold(t.Context(), call(1))
+		held <- err
+	}()
+	<-stands
+	// The promise is two seconds. The limit leaves time for a busy machine.
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := other.Hold(ctx, call(2)); err != nil {
+		t.Errorf("the other node: %v", err)
+	}
+	goOn()
+	if err := <-held; err != nil {
+		t.Errorf("the node that stood still: %v", err)
+	}
+	audit(t, other)
+}
