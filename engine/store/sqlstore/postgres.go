@@ -50,12 +50,17 @@ const connectTime = 5 * time.Second
 // is on the disk, whatever the default of the server is. If a node stands still in a
 // transaction, the server ends its session, so that the others wait for the advisory lock
 // for two seconds at most.
+//
+// A plan that the server makes once for a table without statistics may read all rows of a
+// tenant, and is kept until the next VACUUM. So each statement is planned with its
+// arguments.
 func sessionSettings() map[string]string {
 	return map[string]string{
 		"synchronous_commit":                  "on",
 		"default_transaction_isolation":       "read committed",
 		"idle_in_transaction_session_timeout": "1500ms",
 		"lock_timeout":                        "2s",
+		"plan_cache_mode":                     "force_custom_plan",
 	}
 }
 

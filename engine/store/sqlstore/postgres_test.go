@@ -107,6 +107,7 @@ func TestPostgres(t *testing.T) {
 		closeStore(t, b)
 	})
 	t.Run("a node that stands still stops no other", func(t *testing.T) { standStill(t, s.DSN(t)) })
+	t.Run("a new database reads no more rows the more it has", func(t *testing.T) { freshPlans(t, s.DSN(t)) })
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
 	t.Run("a database of version 1 is brought to this one", func(t *testing.T) { upgradePostgres(t, s.DSN(t)) })
 	for _, folder := range []string{"0003", "0005"} {
