@@ -43,6 +43,9 @@ var (
 	// made: the disk may be full or the server unreachable. It recovers without a restart.
 	// errors.Is reports that it is an ErrUnavailable too.
 	ErrUnwritable error = unwritableError{}
+	// ErrDamaged means that stored data is damaged. It does not recover: an operator has to
+	// restore a backup.
+	ErrDamaged = errors.New("the database is damaged; stop heyan, restore the last backup, and reconcile the ledger with the vendors' bills")
 )
 
 // Margin is the time after its deadline at which a call or request counts as lost. It

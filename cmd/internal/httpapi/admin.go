@@ -2,15 +2,17 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // Health is the body of /healthz and /readyz. Status is ok, ready, shutting_down,
-// store_unwritable or plugin_failed.
+// store_unwritable, store_damaged or plugin_failed.
 type Health struct {
 	Status    string         `json:"status"`
 	Providers []api.Provider `json:"providers,omitempty"`
@@ -44,9 +46,14 @@ func (d Dependencies) ready(ctx context.Context) (Health, int) {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
 	health := Health{Status: "ready", Providers: d.providers()}
-	if d.Ready != nil && d.Ready(ctx) != nil {
-		health.Status = "store_unwritable"
-		return health, http.StatusServiceUnavailable
+	if d.Ready != nil {
+		if err := d.Ready(ctx); err != nil {
+			health.Status = "store_unwritable"
+			if errors.Is(err, store.ErrDamaged) {
+				health.Status = "store_damaged"
+			}
+			return health, http.StatusServiceUnavailable
+		}
 	}
 	for _, p := range health.Providers {
 		if p.Plugin != nil && p.Plugin.Phase == plugins.Failed {

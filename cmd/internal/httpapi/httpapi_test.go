@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -261,6 +262,27 @@ func TestAdmin(t *testing.T) {
 	}
 	if w := do(httpapi.API(deps), "POST", "/v1/verifications", person); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
 		t.Errorf("a request while closing: status %d, headers %v", w.Code, w.Header())
+	}
+}
+
+// TestStoreStates: the status of readiness names what is wrong with the store.
+func TestStoreStates(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		err  error
+		want string
+		code int
+	}{
+		{nil, "ready", http.StatusOK},
+		{store.ErrUnwritable, "store_unwritable", http.StatusServiceUnavailable},
+		{fmt.Errorf("check: %w", store.ErrDamaged), "store_damaged", http.StatusServiceUnavailable},
+	} {
+		deps := httpapi.Dependencies{
+			Engine: enginetest.Engine(t, enginetest.Options(enginetest.New("a"))), Ready: func(context.Context) error { return test.err },
+		}
+		if w := do(httpapi.Admin(deps), "GET", "/readyz", ""); w.Code != test.code || !strings.Contains(w.Body.String(), `"status":"`+test.want+`"`) {
+			t.Errorf("%v: status %d, body %s; want %s", test.err, w.Code, w.Body, test.want)
+		}
 	}
 }
 

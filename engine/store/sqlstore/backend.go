@@ -33,6 +33,8 @@ type backend interface {
 	// retryable reports whether a transaction that failed with the error certainly changed
 	// nothing and may succeed if it is repeated at once.
 	retryable(err error) bool
+	// damage returns what is known of damage.
+	damage() *integrity
 	// clean removes deleted bytes from the files as far as the database can, and the bytes
 	// in remains completely where it can.
 	clean(ctx context.Context, remains [][]byte) error

@@ -33,7 +33,7 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err := migratePostgres(ctx, config.ConnConfig.Copy(), o); err != nil {
 		return nil, unavailable(err)
 	}
-	p := &postgres{maintenance: config.ConnConfig.Copy()}
+	p := &postgres{maintenance: config.ConnConfig.Copy(), integrity: &integrity{log: o.logger()}}
 	for name, value := range sessionSettings() {
 		config.ConnConfig.RuntimeParams[name] = value
 	}
@@ -80,6 +80,7 @@ func migratePostgres(ctx context.Context, config *pgx.ConnConfig, o Options) (er
 type postgres struct {
 	pool        *pgxpool.Pool
 	maintenance *pgx.ConnConfig // of connections without the time limits of requests
+	integrity   *integrity
 }
 
 func (p *postgres) begin(ctx context.Context) (transaction, error) {
@@ -92,7 +93,7 @@ func (p *postgres) begin(ctx context.Context) (transaction, error) {
 
 func (p *postgres) read(ctx context.Context, s statement) error {
 	rows, err := p.pool.Query(ctx, s.sql, s.args...)
-	return unavailable(eachPgRow(rows, err, s.each))
+	return p.integrity.see(unavailable(eachPgRow(rows, err, s.each)))
 }
 
 // The SQLSTATEs after which nothing was done and the transaction can be repeated.

@@ -17,7 +17,7 @@ func (l *lite) read(ctx context.Context, s statement) error {
 	}()
 	select {
 	case err := <-done:
-		return unavailable(err)
+		return l.integrity.see(unavailable(err))
 	case <-ctx.Done():
 		w.leave()
 		return unavailable(ctx.Err())

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 )
@@ -34,6 +36,10 @@ type lite struct {
 	writes *sql.DB
 	reads  *sql.DB
 	conn   *liteConn
+
+	integrity *integrity
+	unclean   bool        // the last owner did not close the database
+	sound     atomic.Bool // the database was opened and needs no check, so close removes the marker
 }
 
 // sqlitePath returns the path in "file:heyan.db" or "heyan.db". It rejects options, since
@@ -55,8 +61,8 @@ func openDB(path, options string) (*sql.DB, error) {
 }
 
 // openLite opens a file and takes ownership of it, unless attached.
-func openLite(ctx context.Context, path string, attached bool) (*lite, error) {
-	l := &lite{path: path}
+func openLite(ctx context.Context, path string, attached bool, log *slog.Logger) (*lite, error) {
+	l := &lite{path: path, integrity: &integrity{log: log}}
 	if err := l.open(ctx, path, attached); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
@@ -70,6 +76,9 @@ func (l *lite) open(ctx context.Context, path string, attached bool) (err error)
 	}
 	if !attached {
 		if l.owner, err = own(ctx, path); err != nil {
+			return err
+		}
+		if l.unclean, err = markRunning(path); err != nil {
 			return err
 		}
 	}
@@ -188,6 +197,9 @@ func (l *lite) close() error {
 		if db != nil {
 			faults = append(faults, db.Close())
 		}
+	}
+	if l.sound.Load() && !l.integrity.damaged.Load() && errors.Join(faults...) == nil {
+		faults = append(faults, os.Remove(l.path+runningSuffix))
 	}
 	if l.owner != nil { // last, since another process may then open the file
 		faults = append(faults, l.owner.close())

@@ -56,6 +56,8 @@ type Store struct {
 	log       *slog.Logger
 	recovered store.Recovery
 	dirt      dirt
+	stopCheck func()          // ends the check for damage; nil if there is none
+	checked   <-chan struct{} // closed when the check has ended
 }
 
 var _ store.Store = (*Store)(nil)
@@ -69,12 +71,12 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := openLite(ctx, path, o.Attached)
+	l, err := openLite(ctx, path, o.Attached, o.logger())
 	if err != nil {
 		return nil, fmt.Errorf("opening the SQLite database: %w", err)
 	}
 	if err := l.migrate(ctx, o.logger()); err != nil {
-		return nil, errors.Join(err, l.close())
+		return nil, errors.Join(l.integrity.see(err), l.close())
 	}
 	s := open(l, o)
 	if o.Attached {
@@ -85,7 +87,17 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if s.recovered, err = s.recover(ctx, forever()); err != nil {
 		return nil, errors.Join(fmt.Errorf("recovering after a crash: %w", err), s.Close())
 	}
-	return s, s.cleanAfterCrash(ctx)
+	if err := s.cleanAfterCrash(ctx); err != nil {
+		return nil, err
+	}
+	if !l.unclean {
+		l.sound.Store(true)
+		return s, nil
+	}
+	checked := make(chan struct{})
+	s.checked = checked
+	s.stopCheck = l.check(func() { close(checked) })
+	return s, nil
 }
 
 // cleanAfterCrash cleans the file if it ever had an erasure, since the process may have
@@ -130,6 +142,9 @@ func (s *Store) Recovered() store.Recovery { return s.recovered }
 // Close writes queued operations and closes the database. If the database does not answer,
 // Close gives up after a few seconds and returns an error.
 func (s *Store) Close() error {
+	if s.stopCheck != nil {
+		s.stopCheck()
+	}
 	if err := s.writer.close(); err != nil {
 		return err // the writer still uses the database, which ends with the process
 	}
@@ -140,8 +155,12 @@ func (s *Store) Close() error {
 // detected.
 const probe = 8 << 10
 
-// Ready writes and deletes a row durably, which needs the same resources as a hold.
+// Ready writes and deletes a row durably, which needs the same resources as a hold. It
+// returns store.ErrDamaged once damage was found.
 func (s *Store) Ready(ctx context.Context) error {
+	if err := s.backend.damage().ready(); err != nil {
+		return err
+	}
 	return s.writer.submit(ctx, &operation{
 		need: func(*needs) {},
 		do: func(u *unit) error {

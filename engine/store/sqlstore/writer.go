@@ -293,7 +293,7 @@ func (w *writer) logChange(err error) {
 func (w *writer) retry(batch []*operation) error {
 	var err error
 	for n := range maxRetries {
-		if err = w.attempt(batch); err == nil || !w.backend.retryable(err) {
+		if err = w.backend.damage().see(w.attempt(batch)); err == nil || !w.backend.retryable(err) {
 			return err
 		}
 		time.Sleep(time.Duration(n) * time.Millisecond)
