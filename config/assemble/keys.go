@@ -14,6 +14,7 @@ import (
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/privatefile"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 	"github.com/heyan-id/heyan/policy/keyring"
 )
@@ -194,6 +195,9 @@ func keyBeside(path string, fresh func() []byte) (key []byte, made file, err err
 			return nil, "", fmt.Errorf("the key file beside the database cannot be made: %w", err)
 		}
 	}
+	if err := privatefile.Check(path); err != nil {
+		return nil, "", fmt.Errorf("the key file beside the database: %w", err)
+	}
 	secret, err := config.Resolve("file:"+path, os.LookupEnv)
 	if err != nil {
 		return nil, "", fmt.Errorf("the key file beside the database: %w", err)
@@ -202,7 +206,7 @@ func keyBeside(path string, fresh func() []byte) (key []byte, made file, err err
 }
 
 func writeKey(path string, key []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := privatefile.Create(path)
 	if err != nil {
 		return err
 	}

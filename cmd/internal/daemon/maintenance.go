@@ -20,6 +20,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/privatefile"
 )
 
 // sweepEvery is the interval of recovering what crashed nodes left.
@@ -53,6 +54,9 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	}
 	if path, ok := strings.CutPrefix(o.Config.Store.DSN, "file:"); ok && o.Config.Store.Driver == "sqlite" {
 		state := alertState{path + ".alerts"}
+		if err := privatefile.Check(state.path); err != nil {
+			return nil, fmt.Errorf("alerts: %w", err) // otherwise no alert would ever be sent
+		}
 		m.watch.Load, m.watch.Save = state.load, state.save
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/privatefile"
 )
 
 // alertState keeps the reported alert levels in a file beside the database, so that a
@@ -18,7 +18,7 @@ import (
 type alertState struct{ path string }
 
 func (a alertState) load(context.Context) (alert.State, error) {
-	text, err := os.ReadFile(a.path)
+	text, err := privatefile.Read(a.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -34,10 +34,7 @@ func (a alertState) save(_ context.Context, s alert.State) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(a.path+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(a.path+".new", a.path)
+	return privatefile.Write(a.path, text)
 }
 
 // readinessCache asks the store whether it can write and caches the result briefly,

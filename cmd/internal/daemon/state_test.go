@@ -3,10 +3,14 @@ package daemon
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
@@ -50,4 +54,36 @@ func TestReadinessHasItsOwnDeadline(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})
+}
+
+// TestAlertStateFollowsNoLink: the state is written where it belongs, whatever links are
+// planted beside it, and is neither read from nor written to a file that others can read.
+func TestAlertStateFollowsNoLink(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	victim, path := filepath.Join(dir, "victim"), filepath.Join(dir, "heyan.db.alerts")
+	for _, link := range []string{path, path + ".new"} {
+		if err := errors.Join(os.WriteFile(victim, []byte("{}"), 0o600), os.Symlink(victim, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state := alertState{path}
+	if err := state.save(t.Context(), alert.State{}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(path); err != nil || info.Mode() != 0o600 {
+		t.Errorf("the state: %v, %v; want a private file", info.Mode(), err)
+	}
+	if text, err := os.ReadFile(victim); err != nil || string(text) != "{}" {
+		t.Errorf("the target of the links: %q, %v; want it unchanged", text, err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := state.load(t.Context())
+	for what, err := range map[string]error{"load": err, "save": state.save(t.Context(), alert.State{})} {
+		if err == nil || !strings.Contains(err.Error(), "chmod 600") {
+			t.Errorf("%s of an open file: %v", what, err)
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"modernc.org/sqlite"
 
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/privatefile"
 )
 
 // integrity is what is known of damage to a database. Once found, damage stays until the
@@ -69,7 +70,7 @@ func markRunning(path string) (unclean bool, err error) {
 	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
 		unclean = true
 	}
-	f, err := os.OpenFile(path+runningSuffix, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := privatefile.Create(path + runningSuffix)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return true, nil

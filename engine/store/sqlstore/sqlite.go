@@ -70,8 +70,7 @@ func openLite(ctx context.Context, path string, attached bool, log *slog.Logger)
 }
 
 func (l *lite) open(ctx context.Context, path string, attached bool) (err error) {
-	// The files show when which calls were made, so only their owner may read them.
-	if err := private(path, path+ownerSuffix); err != nil {
+	if err := private(path); err != nil {
 		return err
 	}
 	if !attached {
@@ -99,25 +98,6 @@ func (l *lite) open(ctx context.Context, path string, attached bool) (err error)
 		var tables int
 		return r.Scan(&tables)
 	}})
-}
-
-// private creates missing files that only their owner may read. SQLite gives the other files
-// of a database the same permissions. An existing file must not be opened, since closing it
-// would release the locks of this process on it.
-func private(paths ...string) error {
-	for _, path := range paths {
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-		switch {
-		case errors.Is(err, os.ErrExist):
-			continue
-		case err != nil:
-			return errors.New("the database file cannot be created; check that its folder exists and is writable")
-		}
-		if err := f.Close(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ownerSuffix is the suffix of the lock file, see own.

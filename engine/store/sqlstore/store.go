@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/privatefile"
 )
 
 // Options configure a store. The zero value is usable.
@@ -70,6 +71,10 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	path, err := sqlitePath(dsn)
 	if err != nil {
 		return nil, err
+	}
+	// Beside the file, not beside a link to it, stand the WAL and the lock of the owner.
+	if path, err = privatefile.Resolve(path); err != nil {
+		return nil, fmt.Errorf("opening the SQLite database: %w", err)
 	}
 	l, err := openLite(ctx, path, o.Attached, o.logger())
 	if err != nil {
