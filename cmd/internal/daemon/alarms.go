@@ -49,9 +49,7 @@ const pruneEvery = time.Hour
 // and for the first time when the clock of the store is confirmed.
 func (m *maintenance) prune(ctx context.Context, r config.Retention) {
 	for wait := store.SettleTime + time.Second; ; wait = pruneEvery {
-		done, err := m.app.Store.Prune(ctx, store.Retention{
-			Verifications: r.Verifications, Uncalled: r.Uncalled, Consents: r.Consents,
-		})
+		done, err := m.pruneOnce(ctx, r)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -66,4 +64,13 @@ func (m *maintenance) prune(ctx context.Context, r config.Retention) {
 			return
 		}
 	}
+}
+
+// pruneOnce deletes what has expired now. It may take until the next run.
+func (m *maintenance) pruneOnce(ctx context.Context, r config.Retention) (store.Pruned, error) {
+	ctx, cancel := context.WithTimeout(ctx, pruneEvery)
+	defer cancel()
+	return m.app.Store.Prune(ctx, store.Retention{
+		Verifications: r.Verifications, Uncalled: r.Uncalled, Consents: r.Consents,
+	})
 }

@@ -124,7 +124,7 @@ func (m *maintenance) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		found, err := m.app.Store.Recover(ctx)
+		found, err := m.recover(ctx)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
@@ -133,6 +133,16 @@ func (m *maintenance) sweep(ctx context.Context) {
 			logRecovery(m.log, found)
 		}
 	}
+}
+
+// jobTime bounds one run of a job, so that a connection to a database that is gone does not
+// end the job for good. It is far above what a run takes.
+const jobTime = 10 * time.Minute
+
+func (m *maintenance) recover(ctx context.Context) (store.Recovery, error) {
+	ctx, cancel := context.WithTimeout(ctx, jobTime)
+	defer cancel()
+	return m.app.Store.Recover(ctx)
 }
 
 func logRecovery(log *slog.Logger, r store.Recovery) {
@@ -150,6 +160,8 @@ func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
 
 // balances returns the state of each provider's packages.
 func (m *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
+	ctx, cancel := context.WithTimeout(ctx, jobTime)
+	defer cancel()
 	now := time.Now()
 	lots, err := m.app.Store.Lots(ctx, "")
 	if err != nil {

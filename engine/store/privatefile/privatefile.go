@@ -13,14 +13,14 @@ import (
 	"path/filepath"
 )
 
-// Fault is a file that must not be used. Its text names the file and the remedy.
-type Fault struct{ text string }
+// UnsafeError is a file that must not be used. Its text names the file and the remedy.
+type UnsafeError struct{ text string }
 
 // Error returns the text.
-func (f *Fault) Error() string { return f.text }
+func (e *UnsafeError) Error() string { return e.text }
 
 // Resolve returns the path without symbolic links. The file need not exist, but its folder
-// must. A link to a file that does not exist is a *Fault: whoever made the link would choose
+// must. A link to a file that does not exist is a *UnsafeError: whoever made the link would choose
 // where the file is created.
 func Resolve(path string) (string, error) {
 	info, err := os.Lstat(path)
@@ -41,7 +41,7 @@ func Resolve(path string) (string, error) {
 	return filepath.Join(folder, filepath.Base(path)), nil
 }
 
-// Check returns a *Fault if a file exists and other users may read or write it, or if it is
+// Check returns a *UnsafeError if a file exists and other users may read or write it, or if it is
 // a link to a file that does not exist. It does not open the file.
 func Check(path string) error {
 	info, err := os.Lstat(path)
@@ -56,9 +56,9 @@ func Check(path string) error {
 	case err != nil:
 		return cause(err)
 	case !info.Mode().IsRegular():
-		return &Fault{fmt.Sprintf("%s is not a regular file; remove it or choose another path", path)}
+		return &UnsafeError{fmt.Sprintf("%s is not a regular file; remove it or choose another path", path)}
 	case openToOthers(info):
-		return &Fault{fmt.Sprintf("%s has the mode %04o, so other users of the machine can read or write it; run chmod 600 %s",
+		return &UnsafeError{fmt.Sprintf("%s has the mode %04o, so other users of the machine can read or write it; run chmod 600 %s",
 			path, info.Mode().Perm(), path)}
 	}
 	return nil
@@ -101,7 +101,7 @@ func Write(path string, text []byte) (err error) {
 }
 
 func dangling(path string) error {
-	return &Fault{fmt.Sprintf("%s is a symbolic link to a file that does not exist; remove the link, or create the file with mode 600", path)}
+	return &UnsafeError{fmt.Sprintf("%s is a symbolic link to a file that does not exist; remove the link, or create the file with mode 600", path)}
 }
 
 // cause drops the path of an error: what does not exist may be a password that was entered

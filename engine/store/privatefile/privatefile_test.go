@@ -42,7 +42,7 @@ func TestCheck(t *testing.T) {
 		"dangling": "remove the link", ".": "not a regular file",
 	} {
 		err := privatefile.Check(filepath.Join(dir, name))
-		var fault *privatefile.Fault
+		var fault *privatefile.UnsafeError
 		if errors.As(err, &fault) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}

@@ -27,7 +27,7 @@ func TestOpenFilesAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := OpenSQLite(t.Context(), path, Options{Attached: attached})
-			var fault *privatefile.Fault
+			var fault *privatefile.UnsafeError
 			if !errors.As(err, &fault) || !strings.Contains(err.Error(), "chmod 600 "+path+suffix) {
 				t.Errorf("%q, attached %v: %v", suffix, attached, err)
 			}
