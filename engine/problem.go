@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
@@ -26,15 +25,10 @@ func noRoute(c idv.Check) error {
 	return refusal(idv.Unsupported, idv.OriginEngine, idv.FieldCheck, fmt.Sprintf("no route is configured for the check %s", c))
 }
 
-func unprintable(f idv.Field) error {
-	e := refusal(idv.InvalidInput, idv.OriginCaller, f, "it holds a control character or invalid UTF-8; enter it again")
-	e.Code = string(identity.ReasonCharset)
-	return e
-}
-
-func blank(f idv.Field) error {
-	e := refusal(idv.InvalidInput, idv.OriginCaller, f, "it holds only spaces or invisible characters; enter a value, or leave it out")
-	e.Code = string(identity.ReasonEmpty)
+// illegible is the error of a text that cannot be kept.
+func illegible(f idv.Field, fault idv.TextFault) error {
+	e := refusal(idv.InvalidInput, idv.OriginCaller, f, "it "+fault.Help())
+	e.Code = fault.Rule()
 	return e
 }
 

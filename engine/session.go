@@ -126,11 +126,8 @@ func (s *session) normalize() error {
 	if resolved == nil {
 		return noRoute(r.Check)
 	}
-	if f := r.InvalidField(); f != idv.NoField {
-		return unprintable(f)
-	}
-	if f := r.BlankField(); f != idv.NoField {
-		return blank(f)
+	if field, fault := r.CheckTexts(); fault != idv.TextFits {
+		return illegible(field, fault)
 	}
 	now := time.Now()
 	subject, err := identity.Normalize(r.Subject, r.Check, now)
@@ -239,7 +236,7 @@ func (s *session) conclude(out dispatch.Outcome) {
 	last := &out.Attempts[len(out.Attempts)-1]
 	v.Evidence = []idv.Evidence{{
 		Type: "electronic_record", CheckMethod: "data", Organization: p.recipient, Provider: out.Provider,
-		CheckID: out.Answer.VendorRef, Source: p.descriptor.Source, Time: last.StartedAt.Add(last.Duration),
+		CheckID: last.VendorRef, Source: p.descriptor.Source, Time: last.StartedAt.Add(last.Duration),
 	}}
 }
 

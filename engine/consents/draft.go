@@ -3,6 +3,7 @@ package consents
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -87,6 +88,28 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	return DraftResult{record, text}, nil
 }
 
+// checkTexts returns the first text of a draft that cannot be kept. Package notice checks
+// the texts that fill blanks.
+func (in *Draft) checkTexts() error {
+	for _, one := range []struct {
+		field idv.Field
+		text  string
+	}{{idv.FieldTenant, string(in.Tenant)}, {idv.FieldApp, in.App}, {idv.FieldPurpose, in.Purpose}} {
+		if f := idv.CheckText(one.text, idv.MaxName); f != idv.TextFits {
+			return invalid(one.field, f.Help())
+		}
+	}
+	list := []idv.KeptText{{Field: "presenter", Text: in.Presenter}, {Field: "notice", Text: in.Notice}, {Field: "language", Text: in.Language}}
+	if in.Guardian != nil {
+		list = append(list, idv.KeptText{Field: "guardian.relation", Text: in.Guardian.Relation})
+	}
+	var fault *idv.TextError
+	if errors.As(idv.CheckTexts(list...), &fault) {
+		return invalidMember(fault.Field, fault.Error())
+	}
+	return nil
+}
+
 // newRecord returns the record without the person and the text.
 func (s *Service) newRecord(ctx context.Context, in *Draft, now time.Time) (consent.Record, error) {
 	r := consent.Record{
@@ -95,17 +118,10 @@ func (s *Service) newRecord(ctx context.Context, in *Draft, now time.Time) (cons
 		MinReview: s.Defaults.MinReview, OfAge: in.OfAge, State: consent.Drafted, DraftedAt: now.Truncate(time.Microsecond),
 		Proof: consent.Proof{Channel: in.Channel, Presenter: in.Presenter},
 	}
+	if err := in.checkTexts(); err != nil {
+		return r, err
+	}
 	switch {
-	case !idv.IsPrintable(r.Purpose):
-		return r, invalid(idv.FieldPurpose, "contains a character that cannot be seen; type it again")
-	case !idv.IsPrintable(r.App):
-		return r, invalid(idv.FieldApp, "contains a character that cannot be seen; type it again")
-	case idv.IsBlank(r.Purpose):
-		return r, invalid(idv.FieldPurpose, "holds only spaces or invisible characters; say what the data is needed for")
-	case idv.IsBlank(r.App):
-		return r, invalid(idv.FieldApp, "holds only spaces or invisible characters; name the app, or leave it out")
-	case idv.IsBlank(in.Presenter):
-		return r, invalidMember("presenter", "presenter holds only spaces or invisible characters; name the page or counter, or leave it out")
 	case in.Channel != "" && !slices.Contains(Channels(), in.Channel):
 		return r, invalidMember("channel", "channel must be one of "+strings.Join(Channels(), ", "))
 	case len(r.Items) == 0:

@@ -217,7 +217,7 @@ func TestDraftRefuses(t *testing.T) {
 	}{
 		{"a wrong number", func(d *consents.Draft) { d.Subject.IDNumber = idv.NewSensitive("110105194912310021") }, "check_digit"},
 		{"no purpose", func(d *consents.Draft) { d.Purpose = "" }, "purpose"},
-		{"a purpose that cannot be read", func(d *consents.Draft) { d.Purpose = "open\x00" }, "cannot be seen"},
+		{"a purpose that cannot be read", func(d *consents.Draft) { d.Purpose = "open\x00" }, "invisible character"},
 		{"no check", func(d *consents.Draft) { d.Check = 0 }, "check"},
 		{"a check without a route", func(d *consents.Draft) { d.Check = idv.CheckIDNameMobile }, "no route"},
 		{"a recipient without a route", func(d *consents.Draft) { d.Recipients = []string{"c Ltd"} }, "recipients"},

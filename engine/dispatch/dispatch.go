@@ -168,11 +168,13 @@ func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 	if err == nil {
 		a.Verdict, a.Charge, a.Delivery, a.Origin = answer.Verdict, answer.Charge, idv.Answered, idv.OriginVendor
 		a.VendorCode, a.VendorRef = answer.VendorCode, answer.VendorRef
+		*a = a.Clean()
 		return nil
 	}
 	e := idv.AsError(err)
 	a.Failed, a.Failure, a.Delivery, a.Charge, a.Origin = true, e.Failure, e.Delivery, e.Charge, e.Origin
 	a.VendorCode, a.VendorRef = e.Code, e.Ref
+	*a = a.Clean()
 	if !a.Delivery.MayHaveExecuted() && a.Charge == idv.ChargeUnknown {
 		a.Charge = idv.NotCharged
 	}

@@ -45,6 +45,14 @@ type Attempt struct {
 	Price      Money  // of that unit; the cost if Charge is Charged
 }
 
+// Clean returns the attempt without the characters of the vendor's texts that cannot be
+// kept. The call was made and perhaps charged, so its outcome is recorded whatever the
+// vendor sent.
+func (a Attempt) Clean() Attempt {
+	a.VendorCode, a.VendorRef = CleanText(a.VendorCode, MaxName), CleanText(a.VendorRef, MaxName)
+	return a
+}
+
 // Cost returns the known cost of the attempt.
 func (a Attempt) Cost() Money {
 	if a.Charge == Charged {

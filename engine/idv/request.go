@@ -1,11 +1,5 @@
 package idv
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
-
 // Request is a verification request to the engine.
 type Request struct {
 	Tenant         Tenant // from the caller's key, never from the body
@@ -18,42 +12,21 @@ type Request struct {
 	IdempotencyKey string // "" if the caller gave none; then every request is a new one
 }
 
-// InvalidField returns the first field that contains a control character or is not
-// UTF-8, NoField if there is none. Such a text is a mistake or an attack, and some
-// databases refuse it. Package identity checks the subject.
-func (r *Request) InvalidField() Field {
-	return r.firstField(func(text string) bool { return !IsPrintable(text) })
-}
-
-// BlankField returns the first field that is blank, see [IsBlank]; NoField if there is
-// none. Such a text would count as given: a blank consent id as a consent.
-func (r *Request) BlankField() Field { return r.firstField(IsBlank) }
-
-// firstField returns the first field whose text has a fault.
-func (r *Request) firstField(fault func(text string) bool) Field {
+// CheckTexts returns the first field whose text cannot be kept, and why; NoField if there
+// is none. Package identity checks the subject.
+func (r *Request) CheckTexts() (Field, TextFault) {
 	for _, one := range [...]struct {
 		field Field
 		text  string
-	}{{FieldApp, r.App}, {FieldPurpose, r.Purpose}, {FieldConsentID, r.ConsentID}, {FieldIdempotencyKey, r.IdempotencyKey}} {
-		if fault(one.text) {
-			return one.field
+	}{
+		{FieldTenant, string(r.Tenant)}, {FieldApp, r.App}, {FieldPurpose, r.Purpose}, {FieldConsentID, r.ConsentID},
+		{FieldIdempotencyKey, r.IdempotencyKey},
+	} {
+		if f := CheckText(one.text, MaxName); f != TextFits {
+			return one.field, f
 		}
 	}
-	return NoField
-}
-
-// IsBlank reports whether a text is not empty but shows nothing: it consists of spaces,
-// control and invisible characters only.
-func IsBlank(text string) bool { return text != "" && !strings.ContainsFunc(text, isVisible) }
-
-// isVisible reports whether a character shows. U+2800 is a braille cell without dots.
-func isVisible(r rune) bool {
-	return r != '\u2800' && !unicode.In(r, unicode.White_Space, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
-}
-
-// IsPrintable reports whether a text is UTF-8 without control characters.
-func IsPrintable(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+	return NoField, TextFits
 }
 
 // Tenant names the owner of a request, row, counter or key. It is a type of its own so

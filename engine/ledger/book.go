@@ -152,6 +152,9 @@ func (b *Book) WriteOff(lot string, units int64, why string, at time.Time) error
 	case units <= 0 || units > a.Available:
 		return ErrTooFew
 	}
+	if err := checkReason(why); err != nil {
+		return err
+	}
 	b.move(a, Entry{At: at, From: Available, To: WrittenOff, Units: units, Amount: times(a.Price(), units), Why: why})
 	return nil
 }

@@ -16,6 +16,9 @@ func (b *Book) Hold(i idv.Intent, at time.Time) (idv.Reservation, error) {
 	case b.holds[i.Attempt] != nil:
 		return idv.Reservation{}, ErrDuplicate
 	}
+	if err := checkIntent(&i); err != nil {
+		return idv.Reservation{}, err
+	}
 	a := b.next(i.Provider, at)
 	if a == nil {
 		if b.prepaid[i.Provider] {
@@ -88,7 +91,7 @@ func (b *Book) Settle(a idv.Attempt, at time.Time) error {
 	if to := stateOf(a.Charge); to != h.State {
 		b.shift(b.lots[h.Lot], h, to, at, outcomeName(a))
 	}
-	h.OutcomeRecorded, h.Outcome = true, a
+	h.OutcomeRecorded, h.Outcome = true, a.Clean()
 	b.touch(h)
 	return nil
 }
@@ -119,6 +122,9 @@ func (b *Book) Resolve(attempt string, charge idv.Charge, why string, at time.Ti
 		return ErrSettled
 	case charge != idv.Charged && charge != idv.NotCharged:
 		return ErrNotKnown
+	}
+	if err := checkReason(why); err != nil {
+		return err
 	}
 	b.shift(b.lots[h.Lot], h, stateOf(charge), at, why)
 	return nil

@@ -43,6 +43,7 @@ func (l Lot) Expired(at time.Time) bool { return !l.Expires.IsZero() && !at.Befo
 // The faults that Validate returns.
 var (
 	errLotID       = errors.New(`a lot needs an id, and the id must not begin with "open:"`)
+	errLotCurrency = errors.New("a lot's currency must be a code of three capital letters, such as CNY")
 	errLotProvider = errors.New("a lot needs its provider's name")
 	errLotUnits    = errors.New("a lot needs a positive number of units")
 	errLotTotal    = errors.New("a lot's price must not be negative")
@@ -52,11 +53,18 @@ var (
 // Validate returns all faults of a lot that is about to be added.
 func (l Lot) Validate() error {
 	var faults []error
-	if l.ID == "" || idv.IsBlank(l.ID) || strings.HasPrefix(l.ID, openPrefix) || l.Open {
+	if err := idv.CheckTexts(idv.KeptText{Field: "id", Text: l.ID}, idv.KeptText{Field: "provider", Text: l.Provider},
+		idv.KeptText{Field: "note", Text: l.Note, Most: idv.MaxNote}); err != nil {
+		faults = append(faults, err)
+	}
+	if l.ID == "" || strings.HasPrefix(l.ID, openPrefix) || l.Open {
 		faults = append(faults, errLotID)
 	}
-	if l.Provider == "" || idv.IsBlank(l.Provider) {
+	if l.Provider == "" {
 		faults = append(faults, errLotProvider)
+	}
+	if l.Total.Currency != "" && (len(l.Total.Currency) != 3 || strings.Trim(l.Total.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+		faults = append(faults, errLotCurrency)
 	}
 	if l.Units <= 0 {
 		faults = append(faults, errLotUnits)

@@ -27,8 +27,8 @@ type Event struct {
 	Proof Proof  // for Present and Give; empty fields change nothing, and only Give records the action
 }
 
-// Apply applies an event at a time, or returns the [Fault] that forbids it and changes
-// nothing. A second withdrawal is no fault, because a person who withdraws must not get an
+// Apply applies an event at a time, or returns the [Fault] that forbids it, or an
+// *idv.TextError for a text of its proof that cannot be kept; then it changes nothing. A second withdrawal is no fault, because a person who withdraws must not get an
 // error. To expire or supersede a consent that has expired by itself is no fault either: it
 // records the expiry, and a newer consent must not fail because an older one expired.
 func (r *Record) Apply(e Event, now time.Time) error {
@@ -36,6 +36,9 @@ func (r *Record) Apply(e Event, now time.Time) error {
 	next.settle(now)
 	if f := next.fits(e, now); f != "" {
 		return f
+	}
+	if err := e.Proof.checkTexts(); err != nil {
+		return err
 	}
 	next.follow(e, now)
 	*r = next
@@ -180,7 +183,8 @@ func (r *Record) Forbids(draft *Record, pause time.Duration, now time.Time) bool
 	return r.State == Refused && draft.onMatterOf(r) && now.Before(r.DecidedAt.Add(pause))
 }
 
-// Validate returns what is missing in a draft as an *idv.Error, nil if it is complete.
+// Validate returns what is missing in a draft as an *idv.Error, or the text that cannot be
+// kept as an *idv.TextError; nil if it is complete.
 func (r *Record) Validate() error {
 	field := ""
 	switch {
@@ -208,13 +212,42 @@ func (r *Record) Validate() error {
 	return missing(field)
 }
 
+// checkTexts returns an *idv.TextError for a text that cannot be kept.
+func (r *Record) checkTexts() error {
+	list := []idv.KeptText{
+		{Field: "id", Text: r.ID}, {Field: "tenant", Text: string(r.Tenant)}, {Field: "app", Text: r.App}, {Field: "purpose", Text: r.Purpose},
+		{Field: "subject", Text: string(r.Subject)}, {Field: "guardian", Text: string(r.Guardian.Subject)},
+		{Field: "guardian.relation", Text: r.Guardian.Relation}, {Field: "notice", Text: r.Notice.Name}, {Field: "notice", Text: r.Notice.Version},
+		{Field: "language", Text: r.Notice.Language}, {Field: "template", Text: r.Notice.Template}, {Field: "text_hash", Text: r.Notice.Text},
+	}
+	for _, t := range r.Older {
+		list = append(list, idv.KeptText{Field: "subject", Text: string(t)})
+	}
+	for _, p := range append([]Party{r.Controller}, r.Recipients...) {
+		list = append(list, idv.KeptText{Field: "recipients", Text: p.Name, Most: idv.MaxNote},
+			idv.KeptText{Field: "recipients", Text: p.Contact, Most: idv.MaxNote}, idv.KeptText{Field: "recipients", Text: p.Address, Most: idv.MaxNote})
+	}
+	if err := idv.CheckTexts(list...); err != nil {
+		return err
+	}
+	return r.Proof.checkTexts()
+}
+
+// checkTexts returns an *idv.TextError for a text that cannot be kept.
+func (p *Proof) checkTexts() error {
+	return idv.CheckTexts(
+		idv.KeptText{Field: "channel", Text: p.Channel}, idv.KeptText{Field: "presenter", Text: p.Presenter}, idv.KeptText{Field: "action", Text: string(p.Action)},
+		idv.KeptText{Field: "session", Text: p.Session}, idv.KeptText{Field: "address", Text: p.Address}, idv.KeptText{Field: "agent", Text: p.Agent},
+	)
+}
+
 func (r *Record) parties() error {
 	for _, p := range r.Recipients {
 		if p.Name == "" || p.Contact == "" {
 			return missing("recipients: each needs its legal name and a contact")
 		}
 	}
-	return nil
+	return r.checkTexts()
 }
 
 func missing(field string) error {

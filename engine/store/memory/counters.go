@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
 )
 
@@ -29,6 +30,9 @@ type counted struct {
 
 // Count counts all hits, or none if one exceeds its limit.
 func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (policy.Counted, error) {
+	if err := store.CheckTexts(tenant, "", ""); err != nil {
+		return policy.Counted{Over: -1}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, confirmed := s.Clock.Now()

@@ -80,6 +80,10 @@ func (r *ring[T]) push(v T) (old T, displaced bool) {
 
 // Complete stores a verification and completes its claim.
 func (s *Store) Complete(_ context.Context, k store.Key, v idv.Verification) error {
+	v, err := store.Storable(v)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.finish(k, v)
@@ -87,6 +91,10 @@ func (s *Store) Complete(_ context.Context, k store.Key, v idv.Verification) err
 
 // CompleteWithCall settles a call and completes its verification, both or neither.
 func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+	v, err := store.Storable(v)
+	if err != nil {
+		return err
+	}
 	return s.change(ctx, func(now time.Time) error {
 		if s.isStored(store.Key{Tenant: v.Tenant, Key: v.ID}) {
 			return store.ErrStored
@@ -146,6 +154,9 @@ func (s *Store) Verification(_ context.Context, tenant idv.Tenant, id string) (i
 
 // Claim claims a key.
 func (s *Store) Claim(_ context.Context, c store.Claim) (idv.Verification, bool, error) {
+	if err := c.CheckTexts(); err != nil {
+		return idv.Verification{}, false, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, confirmed := s.Clock.Now()

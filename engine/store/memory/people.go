@@ -39,11 +39,12 @@ func newPeople() people {
 	}
 }
 
-// personsOf returns the persons of the tokens. An empty token belongs to no person.
+// personsOf returns the persons of the tokens. An empty token, or one that cannot be kept,
+// belongs to no person.
 func personsOf(tenant idv.Tenant, tokens []idv.SubjectToken) []person {
 	var list []person
 	for _, t := range tokens {
-		if p := (person{tenant, t}); t != "" && !slices.Contains(list, p) {
+		if p := (person{tenant, t}); t != "" && idv.CheckText(string(t), idv.MaxName) == idv.TextFits && !slices.Contains(list, p) {
 			list = append(list, p)
 		}
 	}
@@ -81,6 +82,9 @@ var errNoToken = errors.New("a data key needs a subject token")
 func (s *Store) DataKey(_ context.Context, tenant idv.Tenant, token idv.SubjectToken, wrapped []byte) ([]byte, error) {
 	if token == "" {
 		return nil, errNoToken
+	}
+	if err := store.CheckTexts(tenant, "subject", string(token)); err != nil && wrapped != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,6 +143,9 @@ func hasTokenOf[T any](lists map[person][]T, id string) bool {
 
 // Erase erases a subject. The garbage collector frees the memory.
 func (s *Store) Erase(_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (store.Erasure, error) {
+	if err := store.CheckTexts(tenant, "erasure", id); err != nil {
+		return store.Erasure{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.erasure(store.Key{Tenant: tenant, Key: id})

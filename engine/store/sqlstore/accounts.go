@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 )
@@ -100,7 +101,7 @@ func cursor(at int64, name string) string { return strconv.FormatInt(at, 10) + "
 func parseCursor(text string) (int64, string, error) {
 	first, name, ok := strings.Cut(text, ".")
 	at, err := strconv.ParseInt(first, 10, 64)
-	if !ok || err != nil {
+	if !ok || err != nil || idv.CheckText(name, idv.MaxName) != idv.TextFits {
 		return 0, "", store.ErrPage
 	}
 	return at, name, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
 )
 
@@ -41,6 +42,9 @@ type taken struct {
 // Count counts all hits, or none if one exceeds its limit. It goes through the writer, so
 // counts are exact over all nodes.
 func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []policy.Hit) (out policy.Counted, err error) {
+	if err := store.CheckTexts(tenant, "", ""); err != nil {
+		return policy.Counted{Over: -1}, err
+	}
 	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) {
 			for _, h := range hits {

@@ -18,6 +18,9 @@ func (p person) mark() []byte {
 // Erase erases a subject and then cleans the files of the database; see backend.clean for
 // what may remain. If cleaning fails, Recover tries again.
 func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (done store.Erasure, err error) {
+	if err := store.CheckTexts(tenant, "erasure", id); err != nil {
+		return store.Erasure{}, err
+	}
 	people := persons(tenant, tokens)
 	key := store.Key{Tenant: tenant, Key: id}
 	remains, err := s.remains(ctx, people)

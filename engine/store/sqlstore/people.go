@@ -19,11 +19,12 @@ type person struct {
 	token  idv.SubjectToken
 }
 
-// persons returns the persons of the tokens. An empty token belongs to no person.
+// persons returns the persons of the tokens. An empty token, or one that cannot be kept,
+// belongs to no person.
 func persons(tenant idv.Tenant, tokens []idv.SubjectToken) []person {
 	var list []person
 	for _, t := range tokens {
-		if p := (person{tenant, t}); t != "" && !slices.Contains(list, p) {
+		if p := (person{tenant, t}); t != "" && idv.CheckText(string(t), idv.MaxName) == idv.TextFits && !slices.Contains(list, p) {
 			list = append(list, p)
 		}
 	}
@@ -102,6 +103,9 @@ var errNoToken = errors.New("a data key needs a subject token")
 func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.SubjectToken, wrapped []byte) (kept []byte, err error) {
 	if token == "" {
 		return nil, errNoToken
+	}
+	if err := store.CheckTexts(tenant, "subject", string(token)); err != nil && wrapped != nil {
+		return nil, err
 	}
 	p := person{tenant, token}
 	if kept, err = s.dataKey(ctx, p); err != nil || kept != nil || wrapped == nil {

@@ -10,6 +10,10 @@ import (
 
 // Complete stores a verification and completes its claim.
 func (s *Store) Complete(ctx context.Context, k store.Key, v idv.Verification) error {
+	v, err := store.Storable(v)
+	if err != nil {
+		return err
+	}
 	data, err := encode(&v)
 	if err != nil {
 		return err
@@ -23,6 +27,10 @@ func (s *Store) Complete(ctx context.Context, k store.Key, v idv.Verification) e
 
 // CompleteWithCall settles a call and completes its verification in one operation.
 func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+	v, err := store.Storable(v)
+	if err != nil {
+		return err
+	}
 	data, err := encode(&v)
 	if err != nil {
 		return err
@@ -129,6 +137,9 @@ func (s *Store) Verification(ctx context.Context, tenant idv.Tenant, id string) 
 
 // Claim claims a key.
 func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, bool, error) {
+	if err := c.CheckTexts(); err != nil {
+		return idv.Verification{}, false, err
+	}
 	var data string
 	var replay bool
 	err := s.writer.submit(ctx, &operation{
