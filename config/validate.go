@@ -45,15 +45,25 @@ func (v *validator) note(path, message string) {
 	}
 }
 
+// maxTextLength is the largest length of any text of a configuration, in characters. A DSN
+// or a path may be long.
+const maxTextLength = 4096
+
 // values keeps the rules for single values.
 func (v *validator) values() {
 	words, numbers, forms := choices(), ranges(), patterns()
 	leaves(v.config, func(path string, leaf reflect.Value) {
 		k := strictyaml.Kind(path)
 		// Lists of texts have rules of their own, which name what an item must be.
-		if leaf.Kind() == reflect.String && !strings.HasSuffix(path, "]") && idv.IsBlank(leaf.String()) {
-			v.note(path, "holds only spaces or invisible characters; write a value, or remove the key")
-			return
+		if leaf.Kind() == reflect.String {
+			fault := idv.CheckText(leaf.String(), maxTextLength)
+			if fault == idv.TextBlank && strings.HasSuffix(path, "]") {
+				fault = idv.TextFits
+			}
+			if fault != idv.TextFits {
+				v.note(path, fault.Help())
+				return
+			}
 		}
 		if rule, ok := words[k]; ok {
 			v.note(path, rule.fault(leaf.String()))

@@ -61,7 +61,12 @@ func (c *cli) root() *cobra.Command {
 	}
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", "language of human-readable output, zh or en (default from LC_ALL, LC_MESSAGES or LANG)")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.chooseLang(lang) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := c.chooseLang(lang); err != nil {
+			return err
+		}
+		return checkFlagTexts(cmd)
+	}
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)

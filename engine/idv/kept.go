@@ -19,7 +19,7 @@ type TextFault uint8
 // The faults of texts.
 const (
 	TextFits    TextFault = iota
-	TextNotUTF8           // some databases refuse it
+	TextNotUTF8           // some databases refuse it; also U+FFFD, by which a reader replaced such a byte
 	TextHidden            // a control, bidirectional or invisible character: it can forge a line, or make two texts look alike
 	TextBlank             // only spaces and invisible characters: it would count as given
 	TextTooLong
@@ -38,7 +38,7 @@ func CheckText(text string, most int) TextFault {
 		shown = shown || isVisible(r)
 	}
 	switch {
-	case !utf8.ValidString(text):
+	case strings.ContainsRune(text, utf8.RuneError): // also for a byte that is not UTF-8
 		return TextNotUTF8
 	case !shown:
 		return TextBlank

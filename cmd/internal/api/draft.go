@@ -122,14 +122,14 @@ func (c *ConsentChange) Foreign(kind consent.Kind) string {
 	return ""
 }
 
-// Blank returns the first member that holds only spaces or invisible characters, "" if
-// there is none. Its hash would count as evidence.
+// Blank returns the first member whose hash is stored and that holds only spaces or
+// invisible characters, "" if there is none. The hash would count as evidence.
 func (c *ConsentChange) Blank() string {
 	for _, m := range []struct {
 		name  string
 		blank bool
 	}{
-		{"presenter", idv.IsBlank(c.Presenter)}, {"session", c.Session.IsBlank()}, {"address", c.Address.IsBlank()}, {"agent", c.Agent.IsBlank()},
+		{"session", c.Session.IsBlank()}, {"address", c.Address.IsBlank()}, {"agent", c.Agent.IsBlank()},
 	} {
 		if m.blank {
 			return m.name

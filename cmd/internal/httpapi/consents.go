@@ -18,28 +18,28 @@ import (
 type consentAPI struct{ service *consents.Service }
 
 func (c consentAPI) register(h huma.API) {
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "draftConsent", Method: http.MethodPost, Path: "/v1/consents", MaxBodyBytes: maxBody, DefaultStatus: http.StatusCreated,
 		Summary: "Draft a consent and its text",
 		Description: "The text contains the person's name and number: show it to that person only and do not log it. " +
 			"Post ID:present when it is shown, then ID:give or ID:refuse with the person's decision.",
 	}, c.draft)
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "listConsents", Method: http.MethodGet, Path: "/v1/consents",
 		Summary:     "List all consents, oldest first",
 		Description: "The texts are not included. For the consents of one person use POST /v1/subjects:find, since a number must not be part of a URL.",
 	}, c.list)
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "changeConsent", Method: http.MethodPost, Path: "/v1/consents/{id}", MaxBodyBytes: maxBody,
 		Summary: "Present, give, refuse or withdraw a consent",
 		Description: "The path ends in ID:present, ID:give, ID:refuse or ID:withdraw. heyan sets the time. " +
 			"A second withdrawal has no effect and is not an error. After a withdrawal no call uses the consent.",
 	}, c.change)
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "getConsent", Method: http.MethodGet, Path: "/v1/consents/{id}",
 		Summary: "Get a consent without its text",
 	}, c.get)
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "getConsentText", Method: http.MethodGet, Path: "/v1/consents/{id}/text",
 		Summary:     "Get the text that the person saw",
 		Description: "The text is restored byte for byte until the person is erased. It contains the person's name and number.",
@@ -69,7 +69,7 @@ func (c consentAPI) draft(ctx context.Context, in *draftInput) (*draftOutput, er
 }
 
 type changeInput struct {
-	ID   string `path:"id" maxLength:"110" doc:"ID:present, ID:give, ID:refuse or ID:withdraw"`
+	ID   string `path:"id" doc:"ID:present, ID:give, ID:refuse or ID:withdraw"`
 	Body *api.ConsentChange
 }
 
@@ -106,7 +106,7 @@ func (c consentAPI) change(ctx context.Context, in *changeInput) (*consentOutput
 }
 
 type consentInput struct {
-	ID string `path:"id" maxLength:"100" doc:"The consent's id"`
+	ID string `path:"id" doc:"The consent's id"`
 }
 
 type consentOutput struct{ Body api.Consent }

@@ -14,11 +14,11 @@ import (
 type providers struct{ Dependencies }
 
 func (p providers) register(h huma.API) {
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "listProviders", Method: http.MethodGet, Path: "/v1/providers",
 		Summary: "List the providers and their availability",
 	}, p.list)
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "operateProvider", Method: http.MethodPost, Path: "/v1/providers/{action}", MaxBodyBytes: maxBody,
 		Summary: "Drain, resume or close a provider",
 		Description: "The path ends in NAME:drain, NAME:resume or NAME:close. A drained or closed provider is not called until it is " +
@@ -54,7 +54,7 @@ func (d Dependencies) providers() []api.Provider {
 }
 
 type operateInput struct {
-	Action string `path:"action" maxLength:"64" doc:"NAME:drain, NAME:resume or NAME:close"`
+	Action string `path:"action" doc:"NAME:drain, NAME:resume or NAME:close"`
 	Body   *struct {
 		Until time.Time `json:"until,omitzero" doc:"For close: when the provider is tried again"`
 	}

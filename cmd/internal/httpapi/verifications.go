@@ -13,18 +13,18 @@ import (
 type verifications struct{ engine *engine.Engine }
 
 func (v verifications) register(h huma.API) {
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "verify", Method: http.MethodPost, Path: "/v1/verifications", MaxBodyBytes: maxBody,
 		Summary: "Verify identity claims",
 		Description: "Returns 200 whenever the request was processed, whatever the verdict; an undetermined verdict has a reason. " +
 			"A problem says that no vendor was called, unless it is internal.",
 	}, v.create)
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/v1/verifications:explain", MaxBodyBytes: maxBody,
 		Summary:     "Explain which providers a verification would call",
 		Description: "Makes no call and costs nothing.",
 	}, v.explain)
-	huma.Register(h, huma.Operation{
+	register(h, huma.Operation{
 		OperationID: "getVerification", Method: http.MethodGet, Path: "/v1/verifications/{id}",
 		Summary: "Get a verification",
 	}, v.get)
@@ -68,7 +68,7 @@ func (v verifications) explain(ctx context.Context, in *verifyInput) (*explainOu
 }
 
 type getInput struct {
-	ID string `path:"id" maxLength:"64" doc:"The verification's id"`
+	ID string `path:"id" doc:"The verification's id"`
 }
 
 // get returns a stored verification.

@@ -10,9 +10,6 @@
 package wire
 
 import (
-	"unicode"
-	"unicode/utf8"
-
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -41,17 +38,8 @@ func safeText(text string, most int, s idv.Subject) string {
 	return text
 }
 
-func printable(text string) bool {
-	if !utf8.ValidString(text) {
-		return false
-	}
-	for _, c := range text {
-		if !unicode.IsPrint(c) {
-			return false
-		}
-	}
-	return true
-}
+// printable reports whether a text may be kept, as every text of a caller.
+func printable(text string) bool { return idv.CheckText(text, len(text)) == idv.TextFits }
 
 // isWord reports whether a text is non-empty, short and printable.
 func isWord(text string) bool { return text != "" && len(text) <= maxWord && printable(text) }

@@ -1,0 +1,80 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// register registers an operation. Before its handler runs, every text of the query, the
+// headers and the body is checked as the stores check it, so that no operation can forget
+// one. A text of the path is only looked up: an id that cannot exist is not found, as any
+// unknown id.
+func register[In, Out any](h huma.API, o huma.Operation, do func(context.Context, *In) (*Out, error)) {
+	huma.Register(h, o, func(ctx context.Context, in *In) (*Out, error) {
+		if fault := illegibleText(reflect.ValueOf(in), ""); fault != nil {
+			p := newProblem(http.StatusUnprocessableEntity, idv.InvalidInput.String(), "a text of the request cannot be kept; correct what errors lists")
+			p.Errors = []Fault{*fault}
+			return nil, p
+		}
+		return do(ctx, in)
+	})
+}
+
+// illegibleText returns the first text of a request that cannot be kept, nil if there is
+// none. It leaves out values of idv.Sensitive: package identity checks claims, and what is
+// only hashed is not kept.
+func illegibleText(v reflect.Value, location string) *Fault {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return illegibleText(v.Elem(), location) // of nil, a value of no kind
+	case reflect.String:
+		if f := idv.CheckText(v.String(), idv.MaxNote); f != idv.TextFits {
+			return &Fault{Location: location, Rule: f.Rule(), Message: f.Help()}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if f := illegibleText(v.Index(i), location+"["+strconv.Itoa(i)+"]"); f != nil {
+				return f
+			}
+		}
+	case reflect.Map: // the caller chooses the names, so the location has none
+		for _, key := range v.MapKeys() {
+			if f := illegibleText(key, location); f != nil {
+				return f
+			}
+			if f := illegibleText(v.MapIndex(key), location); f != nil {
+				return f
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.IsExported() && field.Tag.Get("path") == "" {
+				if f := illegibleText(v.Field(i), locationIn(location, field)); f != nil {
+					return f
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// locationIn returns the location of a field in what has the location parent.
+func locationIn(parent string, field reflect.StructField) string {
+	for _, part := range []string{"query", "header"} {
+		if name := field.Tag.Get(part); name != "" {
+			return part + "." + name
+		}
+	}
+	if parent == "" {
+		return "body"
+	}
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return parent + "." + name
+}
