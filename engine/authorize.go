@@ -154,6 +154,7 @@ func (s *session) checkCoverage(record *consent.Record, now time.Time) error {
 	a.checked = record.ID
 	fault := record.Covers(consent.Question{
 		Subject: record.Subject == a.token || s.policy.Keyring.Matches(record.Subject, r.Tenant, q.subject.IDNumber),
+		Name:    record.Name == "" || s.policy.Keyring.MatchesName(record.Name, r.Tenant, q.subject),
 		App:     r.App, Purpose: r.Purpose, Items: q.check.Claims().List(), Age: q.age,
 	}, now)
 	if fault != "" {

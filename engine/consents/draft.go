@@ -70,7 +70,7 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 		return DraftResult{}, err
 	}
 	tokens := s.Keyring.Tokens(in.Tenant, person.Claims.IDNumber)
-	record.Subject, record.Older = tokens[0], tokens[1:]
+	record.Subject, record.Older, record.Name = tokens[0], tokens[1:], s.Keyring.NameToken(in.Tenant, person.Claims)
 	values := s.values(&in, &record, person.Claims, now)
 	if err := s.addGuardian(&in, &record, values, now); err != nil {
 		return DraftResult{}, err

@@ -40,6 +40,11 @@ type Tenant string
 // tokens for one person. The empty token identifies no person.
 type SubjectToken string
 
+// NameToken stands for the name of one person within one tenant: the id of a key, a colon,
+// and a keyed hash of the person's number and name. Two people of one name have different
+// tokens. The empty token stands for no name.
+type NameToken string
+
 // ConsentUse is the use of a consent by one call and part of its intent. A store refuses
 // the hold if the consent is not valid at that moment, so no call can follow a
 // withdrawal. The zero value requires no consent, for another legal basis.

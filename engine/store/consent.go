@@ -117,7 +117,7 @@ func (e *Erasure) Consent(r *consent.Record, tokens []idv.SubjectToken) bool {
 	}
 	_ = r.Apply(consent.Event{Kind: consent.Withdraw}, e.At) // a refused one stays refused
 	if own {
-		r.Subject, r.Older = "", nil
+		r.Subject, r.Older, r.Name = "", nil, ""
 	}
 	r.Guardian.Subject, r.Sealed, r.Erasure = "", nil, e.ID
 	r.Proof.Session, r.Proof.Address, r.Proof.Agent = "", "", "" // they describe the person who agreed

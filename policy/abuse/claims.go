@@ -38,9 +38,7 @@ const maxTries = 13
 func (r *reader) request(s idv.Subject) {
 	r.tries = make([]try, 0, maxTries)
 	name, number := fold(s.Name.Reveal()), r.readNumber(s.IDNumber)
-	if r.watches(NamesPerNumber) {
-		r.add(NamesPerNumber, counter(r.number, kindNames, 0), r.indexer.BlindIndex(r.tenant, "limits name", name))
-	}
+	r.names(name)
 	if isResident(number) {
 		r.resident(name, number)
 	} else {
@@ -51,9 +49,20 @@ func (r *reader) request(s idv.Subject) {
 	r.onConsent()
 }
 
-// probe reads the number of a request that no consent covers.
+// names adds the name as tried for the number.
+func (r *reader) names(name string) {
+	if r.watches(NamesPerNumber) {
+		r.add(NamesPerNumber, counter(r.number, kindNames, 0), r.indexer.BlindIndex(r.tenant, "limits name", name))
+	}
+}
+
+// probe reads the number of a request that no consent covers. If it names a stored consent,
+// its name counts too, since the refusal says whether the name is that of the consent.
 func (r *reader) probe(s idv.Subject) {
 	r.readNumber(s.IDNumber)
+	if r.consent != "" {
+		r.names(fold(s.Name.Reveal()))
+	}
 	r.onConsent()
 }
 

@@ -10,6 +10,7 @@ import (
 // Question is a request whose consent is checked.
 type Question struct {
 	Subject bool // the consent has the same subject (the keyring compares tokens)
+	Name    bool // the consent has the same name, or binds none
 	App     string
 	Purpose string
 	Items   []idv.Claim
@@ -32,6 +33,8 @@ func (r *Record) Covers(q Question, now time.Time) Fault {
 	switch {
 	case !q.Subject:
 		return OtherPerson
+	case !q.Name:
+		return OtherName
 	case r.App != q.App:
 		return OtherApp
 	case r.Purpose != q.Purpose:

@@ -9,7 +9,7 @@ import (
 )
 
 func question() consent.Question {
-	return consent.Question{Subject: true, App: "app", Purpose: "account", Items: []idv.Claim{idv.ClaimName, idv.ClaimIDNumber}, Age: 30}
+	return consent.Question{Subject: true, Name: true, App: "app", Purpose: "account", Items: []idv.Claim{idv.ClaimName, idv.ClaimIDNumber}, Age: 30}
 }
 
 func TestStands(t *testing.T) {
@@ -68,6 +68,7 @@ func TestCovers(t *testing.T) {
 		{"less data", func(_ *consent.Record, q *consent.Question) { q.Items = q.Items[:1] }, ""},
 		{"withdrawn", func(r *consent.Record, _ *consent.Question) { r.State = consent.Withdrawn }, consent.WasWithdrawn},
 		{"another person", func(_ *consent.Record, q *consent.Question) { q.Subject = false }, consent.OtherPerson},
+		{"another name", func(_ *consent.Record, q *consent.Question) { q.Name = false }, consent.OtherName},
 		{"another app", func(_ *consent.Record, q *consent.Question) { q.App = "" }, consent.OtherApp},
 		{"another purpose", func(_ *consent.Record, q *consent.Question) { q.Purpose = "loan" }, consent.OtherPurpose},
 		{"more data", func(_ *consent.Record, q *consent.Question) { q.Items = append(q.Items, idv.ClaimMobile) }, consent.OtherData},

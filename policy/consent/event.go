@@ -216,7 +216,7 @@ func (r *Record) Validate() error {
 func (r *Record) checkTexts() error {
 	list := []idv.KeptText{
 		{Field: "id", Text: r.ID}, {Field: "tenant", Text: string(r.Tenant)}, {Field: "app", Text: r.App}, {Field: "purpose", Text: r.Purpose},
-		{Field: "subject", Text: string(r.Subject)}, {Field: "guardian", Text: string(r.Guardian.Subject)},
+		{Field: "subject", Text: string(r.Subject)}, {Field: "name", Text: string(r.Name)}, {Field: "guardian", Text: string(r.Guardian.Subject)},
 		{Field: "guardian.relation", Text: r.Guardian.Relation}, {Field: "notice", Text: r.Notice.Name}, {Field: "notice", Text: r.Notice.Version},
 		{Field: "language", Text: r.Notice.Language}, {Field: "template", Text: r.Notice.Template}, {Field: "text_hash", Text: r.Notice.Text},
 	}

@@ -32,6 +32,7 @@ const (
 	WasSuperseded Fault = "superseded"      // a newer consent superseded it
 	NotBefore     Fault = "not_before_call" // it was not given before the call
 	OtherPerson   Fault = "other_person"    // it was given by another person
+	OtherName     Fault = "other_name"      // it was given for another name of the person
 	OtherApp      Fault = "other_app"       // it was given to another app
 	OtherPurpose  Fault = "other_purpose"   // it was given for another purpose
 	OtherData     Fault = "other_data"      // it does not cover all data of the check
@@ -68,7 +69,7 @@ func (f Fault) Help() idv.Text { return help()[f] }
 // Faults lists every fault that Help knows.
 func Faults() []Fault {
 	return []Fault{
-		Missing, NotPresented, NotGiven, WasRefused, WasWithdrawn, HasExpired, WasSuperseded, NotBefore, OtherPerson, OtherApp,
+		Missing, NotPresented, NotGiven, WasRefused, WasWithdrawn, HasExpired, WasSuperseded, NotBefore, OtherPerson, OtherName, OtherApp,
 		OtherPurpose, OtherData, NotRecipient, UsedUp, NeedsGuardian, NeedsOwn, WrongOrder, TooQuick, OtherText, NoAction, AskedTooSoon, Incomplete,
 	}
 }
@@ -84,6 +85,7 @@ func help() map[Fault]idv.Text {
 		WasSuperseded: {EN: "A newer consent superseded it; send the id of that one.", ZH: "已被较新的同意取代，请使用新的编号。"},
 		NotBefore:     {EN: "A consent must be given before the call that uses it.", ZH: "同意须早于核验。"},
 		OtherPerson:   {EN: "It was given by another person.", ZH: "该同意属于另一人。"},
+		OtherName:     {EN: "It was given for another name; send the name that the notice showed, or ask for a new consent.", ZH: "该同意针对另一姓名；请提交告知书所载的姓名，或重新取得同意。"},
 		OtherApp:      {EN: "It was given to another app.", ZH: "该同意是向另一应用作出的。"},
 		OtherPurpose:  {EN: "It was given for another purpose.", ZH: "该同意针对其他目的。"},
 		OtherData:     {EN: "It does not cover all the data of this check.", ZH: "该同意未覆盖本次核验所需的全部信息。"},

@@ -157,6 +157,8 @@ func (w *world) ask() {
 	switch n := w.rng.IntN(100); {
 	case n < 3:
 		q.person = "k1:third"
+	case n < 4:
+		q.otherName = true
 	case n < 6:
 		q.app = "other"
 	case n < 9:
@@ -169,7 +171,7 @@ func (w *world) ask() {
 		q.age = pick(w, -1, 0, 13, 14)
 	}
 	subject := q.person == w.records[i].Subject
-	fault := w.gate.covers(&w.records[i], consent.Question{Subject: subject, App: q.app, Purpose: q.purpose, Items: q.items, Age: q.age}, w.now)
+	fault := w.gate.covers(&w.records[i], consent.Question{Subject: subject, Name: !q.otherName, App: q.app, Purpose: q.purpose, Items: q.items, Age: q.age}, w.now)
 	w.judge("ask", fault == "", w.oracle.mayAsk(&q, w.now))
 	if fault == "" {
 		w.flights = append(w.flights, flight{consent: i, first: true})

@@ -120,6 +120,7 @@ func (o *oracle) left(c int) bool {
 type asked struct {
 	consent      int
 	person       idv.SubjectToken
+	otherName    bool
 	app, purpose string
 	items        []idv.Claim
 	age          int
@@ -131,7 +132,7 @@ func (o *oracle) mayAsk(q *asked, at time.Time) bool {
 	if !o.inForce(q.consent, at) || !o.left(q.consent) {
 		return false
 	}
-	if d.Subject != q.person || d.App != q.app || d.Purpose != q.purpose {
+	if d.Subject != q.person || q.otherName || d.App != q.app || d.Purpose != q.purpose {
 		return false
 	}
 	for _, item := range q.items {

@@ -66,6 +66,10 @@ type Record struct {
 	Tenant  idv.Tenant
 	App     string
 	Subject idv.SubjectToken
+	// Name is the token of the name that the person agreed to have verified. It is empty in a
+	// consent of a version that did not bind the name, which is valid for any name of the
+	// subject, and after an erasure.
+	Name    idv.NameToken
 	Purpose string
 
 	Notice     Notice
@@ -150,6 +154,10 @@ func (r *Record) Tokens() []idv.SubjectToken {
 	}
 	return append([]idv.SubjectToken{r.Subject}, r.Older...)
 }
+
+// NameUnbound reports whether the consent is valid for any name of the subject, because an
+// earlier version of heyan recorded it.
+func (r *Record) NameUnbound() bool { return r.Name == "" && r.Subject != "" }
 
 // Until returns when a given consent expires.
 func (r *Record) Until() time.Time { return r.DecidedAt.Add(r.Valid) }

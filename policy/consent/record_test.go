@@ -191,8 +191,8 @@ func TestFaultsAreDenied(t *testing.T) {
 			t.Errorf("%s: got %+v", f, *e)
 		}
 	}
-	if len(seen) != 22 {
-		t.Errorf("%d faults are listed, want 22", len(seen))
+	if len(seen) != 23 {
+		t.Errorf("%d faults are listed, want 23", len(seen))
 	}
 }
 

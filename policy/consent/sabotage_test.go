@@ -37,6 +37,7 @@ func sabotaged() map[string]gate {
 			}
 		}),
 		"any person":       theRules().covering(func(q *consent.Question, _ *consent.Record) { q.Subject = true }),
+		"any name":         theRules().covering(func(q *consent.Question, _ *consent.Record) { q.Name = true }),
 		"any app":          theRules().covering(func(q *consent.Question, r *consent.Record) { q.App = r.App }),
 		"any purpose":      theRules().covering(func(q *consent.Question, r *consent.Record) { q.Purpose = r.Purpose }),
 		"any data":         theRules().covering(func(q *consent.Question, _ *consent.Record) { q.Items = nil }),

@@ -83,8 +83,8 @@ func (r *Keyring) IDs() []string {
 // derived holds the keys of one tenant under one key of the keyring. Each use has a key of
 // its own, so that a token reveals nothing about a blind index.
 type derived struct {
-	tokens, indexes sync.Pool // of *keyed
-	wrapping        []byte
+	tokens, indexes, names sync.Pool // of *keyed
+	wrapping               []byte
 }
 
 // of returns the keys of a tenant under a key of the keyring.
@@ -94,9 +94,10 @@ func (r *Keyring) of(t idv.Tenant, k Key) *derived {
 		return d.(*derived)
 	}
 	d := &derived{wrapping: derive(k, t, "wrap")}
-	tokens, indexes := derive(k, t, "token"), derive(k, t, "mark")
+	tokens, indexes, names := derive(k, t, "token"), derive(k, t, "mark"), derive(k, t, "name")
 	d.tokens.New = func() any { return &keyed{mac: hmac.New(sha256.New, tokens)} }
 	d.indexes.New = func() any { return &keyed{mac: hmac.New(sha256.New, indexes)} }
+	d.names.New = func() any { return &keyed{mac: hmac.New(sha256.New, names)} }
 	kept, _ := r.tenants.LoadOrStore(name, d)
 	return kept.(*derived)
 }
@@ -140,19 +141,49 @@ func (r *Keyring) Matches(token idv.SubjectToken, t idv.Tenant, number idv.Sensi
 	return false
 }
 
+// NameToken returns the token of the name of a person, under the current key. Both claims
+// must be in the canonical form of package identity, so that every spelling of a name has
+// the same token.
+func (r *Keyring) NameToken(t idv.Tenant, s idv.Subject) idv.NameToken {
+	return r.nameToken(t, r.keys[0], s)
+}
+
+// MatchesName reports whether a token stands for the name of a person. It reports false for
+// a token of a key that is not in the keyring.
+func (r *Keyring) MatchesName(token idv.NameToken, t idv.Tenant, s idv.Subject) bool {
+	id, _, _ := strings.Cut(string(token), ":")
+	for _, k := range r.keys {
+		if k.ID == id {
+			return hmac.Equal([]byte(token), []byte(r.nameToken(t, k, s)))
+		}
+	}
+	return false
+}
+
+func (r *Keyring) nameToken(t idv.Tenant, k Key, s idv.Subject) idv.NameToken {
+	return idv.NameToken(keyedToken(&r.of(t, k).names, k.ID, s.IDNumber.Reveal(), s.Name.Reveal()))
+}
+
 // tokenBytes is the length of the hash in a token: 160 bits, so that two people never
 // share one.
 const tokenBytes = 20
 
 func (r *Keyring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectToken {
-	pool := &r.of(t, k).tokens
+	return idv.SubjectToken(keyedToken(&r.of(t, k).tokens, k.ID, number.Reveal()))
+}
+
+// keyedToken returns the id of a key, a colon, and the hash of the parts.
+func keyedToken(pool *sync.Pool, id string, parts ...string) string {
 	m := pool.Get().(*keyed)
 	defer pool.Put(m)
-	m.begin(number.Reveal())
+	m.text = m.text[:0]
+	for _, p := range parts {
+		m.add(p)
+	}
 	sum := m.end()
-	m.text = append(append(m.text[:0], k.ID...), ':')
+	m.text = append(append(m.text[:0], id...), ':')
 	m.text = tokenText.AppendEncode(m.text, sum[:tokenBytes])
-	return idv.SubjectToken(m.text)
+	return string(m.text)
 }
 
 // BlindIndex returns the keyed hash of the parts, for a counter or a cache. The label

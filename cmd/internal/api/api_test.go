@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
 func at() time.Time { return time.Unix(1_700_000_000, 0).UTC() }
@@ -30,6 +31,25 @@ func whole() *idv.Verification {
 		Skipped: []idv.Skipped{{Provider: "c", Reason: idv.SkipMaintenance, Until: at()}},
 		Purpose: "p", ConsentID: "con_1", Basis: "consent", Rules: []string{"rule"}, Review: true,
 		Reused: &idv.Reuse{Verification: "ver_0", At: at(), Until: at()}, CreatedAt: at(), TraceID: "trace", NextSteps: []idv.Advice{{Code: "c", ZH: "中", EN: "e"}},
+	}
+}
+
+// TestConsentView shows which consents do not bind the name of the person.
+func TestConsentView(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		record consent.Record
+		want   bool
+	}{
+		"bound":                 {consent.Record{Subject: "k1:s", Name: "k1:n"}, false},
+		"of an earlier version": {consent.Record{Subject: "k1:s"}, true},
+		"erased":                {consent.Record{Erasure: "era_1"}, false},
+	} {
+		view := api.ConsentOf(&test.record, at())
+		text, err := json.Marshal(view)
+		if err != nil || view.NameUnbound != test.want || strings.Contains(string(text), `"name_unbound":true`) != test.want || strings.Contains(string(text), "k1:") {
+			t.Errorf("%s: %s, %v", name, text, err)
+		}
 	}
 }
 

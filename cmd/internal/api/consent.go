@@ -12,6 +12,7 @@ type Consent struct {
 	State       consent.State   `json:"state" enum:"drafted,presented,given,refused,withdrawn,expired,superseded"`
 	App         string          `json:"app,omitzero"`
 	Purpose     string          `json:"purpose"`
+	NameUnbound bool            `json:"name_unbound,omitzero" doc:"An earlier version of heyan recorded the consent without the name, so it is valid for any name of the person's number"`
 	Items       []string        `json:"items" nullable:"false" doc:"The claims that may be sent"`
 	Recipients  []consent.Party `json:"recipients" nullable:"false" doc:"The organizations that may receive the claims; failover never leaves this list"`
 	Controller  consent.Party   `json:"controller" doc:"The organization that asks for the consent"`
@@ -37,7 +38,7 @@ type Consent struct {
 // is shown as expired even if the store has not recorded that yet.
 func ConsentOf(r *consent.Record, now time.Time) Consent {
 	c := Consent{
-		ID: r.ID, State: r.State, App: r.App, Purpose: r.Purpose, Items: []string{}, Recipients: append([]consent.Party{}, r.Recipients...),
+		ID: r.ID, State: r.State, App: r.App, Purpose: r.Purpose, NameUnbound: r.NameUnbound(), Items: []string{}, Recipients: append([]consent.Party{}, r.Recipients...),
 		Controller: r.Controller, Guardian: r.Guardian.Relation, OfAge: r.OfAge, Uses: r.MaxUses, Used: r.Used,
 		Notice: r.Notice, Hash: r.Notice.Text, Proof: r.Proof,
 		DraftedAt: r.DraftedAt, PresentedAt: r.PresentedAt, DecidedAt: r.DecidedAt, EndedAt: r.EndedAt, Erased: r.Erasure,

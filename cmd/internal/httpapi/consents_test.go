@@ -292,3 +292,23 @@ func TestExpiredIsShown(t *testing.T) {
 		}
 	})
 }
+
+// TestOtherName: a consent that was drafted for one name is refused for another one of the
+// same number, before any call.
+func TestOtherName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCounter(t)
+		d := c.given(t)
+		if d.NameUnbound {
+			t.Error("the name of a new consent is not bound")
+		}
+		p := problem(t, do(c, "POST", "/v1/verifications", strings.Replace(on(d.ID), "张三", "李四", 1)), http.StatusForbidden, "denied")
+		if len(p.Rules) != 1 || p.Rules[0].Rule != "consent.other_name" || c.asked.Calls() != 0 {
+			t.Errorf("%d calls, %+v", c.asked.Calls(), p)
+		}
+		if w := do(c, "POST", "/v1/verifications", strings.Replace(on(d.ID), "张三", " 张\u3000三", 1)); w.Code != http.StatusOK || c.asked.Calls() != 1 {
+			t.Errorf("another spelling: status %d, %d calls: %s", w.Code, c.asked.Calls(), w.Body)
+		}
+	})
+}

@@ -36,6 +36,7 @@ type storedConsent struct {
 	Erasure     string             `json:"Erasure"`
 	Items       []int              `json:"Items"`
 	Older       []idv.SubjectToken `json:"Older,omitempty"`
+	Name        idv.NameToken      `json:"Name,omitempty"` // absent in rows of versions that did not bind it
 }
 
 type storedNotice struct {
@@ -77,7 +78,7 @@ func encodeConsent(r *consent.Record) (string, error) {
 		Recipients: converted(r.Recipients, func(p consent.Party) storedParty { return storedParty(p) }),
 		Controller: storedParty(r.Controller), MaxUses: r.MaxUses, Valid: r.Valid, MinReview: r.MinReview,
 		Guardian: storedGuardian(r.Guardian), OfAge: r.OfAge, State: r.State, DraftedAt: r.DraftedAt, PresentedAt: r.PresentedAt,
-		DecidedAt: r.DecidedAt, EndedAt: r.EndedAt, Used: r.Used, Proof: storedProof(r.Proof), Older: r.Older, Sealed: r.Sealed, Erasure: r.Erasure,
+		DecidedAt: r.DecidedAt, EndedAt: r.EndedAt, Used: r.Used, Proof: storedProof(r.Proof), Older: r.Older, Name: r.Name, Sealed: r.Sealed, Erasure: r.Erasure,
 	})
 	return string(text), err
 }
@@ -97,6 +98,6 @@ func decodeConsent(text string) (consent.Record, error) {
 		Recipients: converted(r.Recipients, func(p storedParty) consent.Party { return consent.Party(p) }),
 		Controller: consent.Party(r.Controller), MaxUses: r.MaxUses, Valid: r.Valid, MinReview: r.MinReview,
 		Guardian: consent.Guardian(r.Guardian), OfAge: r.OfAge, State: r.State, DraftedAt: r.DraftedAt, PresentedAt: r.PresentedAt,
-		DecidedAt: r.DecidedAt, EndedAt: r.EndedAt, Used: r.Used, Proof: consent.Proof(r.Proof), Older: r.Older, Sealed: r.Sealed, Erasure: r.Erasure,
+		DecidedAt: r.DecidedAt, EndedAt: r.EndedAt, Used: r.Used, Proof: consent.Proof(r.Proof), Older: r.Older, Name: r.Name, Sealed: r.Sealed, Erasure: r.Erasure,
 	}, nil
 }

@@ -66,10 +66,19 @@ func firstVerification() idv.Verification {
 	return v
 }
 
+// asOf returns a consent as the release of a golden folder wrote it: before 0005 the name
+// was not bound.
+func asOf(folder string, r consent.Record) consent.Record {
+	if folder < "0005" {
+		r.Name = ""
+	}
+	return r
+}
+
 // fullConsent has every member set, also those that no one consent has at once.
 func fullConsent() consent.Record {
 	return consent.Record{
-		ID: "cns_full", Tenant: "bank", App: "wallet", Subject: "k1:goldenpersonone", Purpose: "account opening",
+		ID: "cns_full", Tenant: "bank", App: "wallet", Subject: "k1:goldenpersonone", Name: "k1:goldenname", Purpose: "account opening",
 		Notice: consent.Notice{Name: "同意书", Version: "3", Language: "zh-CN", Template: "sha256:a1", Text: "sha256:b2"},
 		Items:  []idv.Claim{idv.ClaimName, idv.ClaimIDNumber, idv.ClaimMobile, idv.ClaimBankCard},
 		Recipients: []consent.Party{

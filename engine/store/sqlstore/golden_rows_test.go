@@ -133,7 +133,7 @@ func goldenConsents() []consent.Record {
 	child := draft("child")
 	child.Guardian, child.OfAge = consent.Guardian{Subject: "k1:goldenguardian", Relation: "father"}, false
 	erased := draft("erased")
-	erased.Subject, erased.Sealed, erased.Erasure, erased.State = "", nil, "ers_1", consent.Withdrawn
+	erased.Subject, erased.Name, erased.Sealed, erased.Erasure, erased.State = "", "", nil, "ers_1", consent.Withdrawn
 	erased.EndedAt = erased.DraftedAt.Add(time.Millisecond)
 	return append(list, child, erased)
 }

@@ -67,6 +67,9 @@ func openGuest(t testing.TB, path string) *Store {
 	return s
 }
 
+// goldenFolders lists the folders whose databases have rows of every form.
+func goldenFolders() []string { return []string{"0003", "0005"} }
+
 // goldenKinds are the kinds of verifications in the databases of each version, by id, but
 // for those written by their requests.
 func goldenKinds(folder string) map[string]string {
@@ -76,23 +79,26 @@ func goldenKinds(folder string) map[string]string {
 	return map[string]string{"ver_brief": "uncalled", "ver_recovered": "recovered"}
 }
 
-// TestGoldenDatabaseSQLite opens the databases of the releases since version 3.
+// TestGoldenDatabaseSQLite opens the database of each release.
 func TestGoldenDatabaseSQLite(t *testing.T) {
 	t.Parallel()
-	for _, folder := range []string{"0003", "0005"} {
-		t.Run(folder, func(t *testing.T) {
-			path := goldenFile(t, folder)
-			before := columnsOf(t, path)
-			s := openGuest(t, path)
-			defer closeStore(t, s)
-			goldenRowsAreThere(t, s, folder)
-			after := columnsOf(t, path)
-			for column, values := range before {
-				if diff := cmp.Diff(values, after[column]); diff != "" {
-					t.Errorf("the upgrade changed %s: %s", column, diff)
-				}
-			}
-		})
+	for _, folder := range goldenFolders() {
+		t.Run(folder, func(t *testing.T) { t.Parallel(); goldenSQLite(t, folder) })
+	}
+}
+
+func goldenSQLite(t *testing.T, folder string) {
+	t.Helper()
+	path := goldenFile(t, folder)
+	before := columnsOf(t, path)
+	s := openGuest(t, path)
+	defer closeStore(t, s)
+	goldenRowsAreThere(t, s, folder)
+	after := columnsOf(t, path)
+	for column, values := range before {
+		if diff := cmp.Diff(values, after[column]); diff != "" {
+			t.Errorf("the upgrade changed %s: %s", column, diff)
+		}
 	}
 }
 
@@ -143,7 +149,7 @@ func readColumns(t *testing.T, db *sql.DB, table string, into map[string][]strin
 	}
 }
 
-// goldenPostgres opens the dump of a release since version 3.
+// goldenPostgres opens the dump of the release of a folder.
 func goldenPostgres(t *testing.T, dsn, folder string) {
 	t.Helper()
 	loadGolden(t, dsn, folder)
@@ -152,8 +158,8 @@ func goldenPostgres(t *testing.T, dsn, folder string) {
 	goldenRowsAreThere(t, s, folder)
 }
 
-// goldenRowsAreThere reads everything in a golden database and compares it with the values
-// that were written.
+// goldenRowsAreThere reads everything in the golden database of a folder and compares it
+// with the values that were written.
 func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	t.Helper()
 	audit(t, s)
@@ -168,7 +174,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 			t.Errorf("verification %s: %v; -written +read:\n%s", want.ID, err, diff)
 		}
 	}
-	goldenConsentsAreThere(t, s)
+	goldenConsentsAreThere(t, s, folder)
 	goldenPeopleAreThere(t, s)
 	goldenKeysAreThere(t, s)
 	filtersAreFilled(t, s, len(all))
@@ -207,14 +213,18 @@ func byID[T any](list []T, id func(T) string) []T {
 	return slices.SortedFunc(slices.Values(list), func(a, b T) int { return strings.Compare(id(a), id(b)) })
 }
 
-func goldenConsentsAreThere(t *testing.T, s *Store) {
+func goldenConsentsAreThere(t *testing.T, s *Store, folder string) {
 	t.Helper()
+	written := goldenConsents()
+	for i := range written {
+		written[i] = asOf(folder, written[i])
+	}
 	id := func(r consent.Record) string { return r.ID }
 	all, _, err := s.AllConsents(t.Context(), "bank", ledger.Page{Limit: 1000})
-	if diff := cmp.Diff(byID(goldenConsents(), id), byID(all, id)); err != nil || diff != "" {
+	if diff := cmp.Diff(byID(written, id), byID(all, id)); err != nil || diff != "" {
 		t.Errorf("the consents: %v; -written +read:\n%s", err, diff)
 	}
-	for _, want := range goldenConsents() {
+	for _, want := range written {
 		got, err := s.Consent(t.Context(), want.Tenant, want.ID)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("consent %s: %v; -written +read:\n%s", want.ID, err, diff)

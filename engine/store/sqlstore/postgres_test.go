@@ -110,8 +110,8 @@ func TestPostgres(t *testing.T) {
 	t.Run("a new database reads no more rows the more it has", func(t *testing.T) { freshPlans(t, s.DSN(t)) })
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
 	t.Run("a database of version 1 is brought to this one", func(t *testing.T) { upgradePostgres(t, s.DSN(t)) })
-	for _, folder := range []string{"0003", "0005"} {
-		t.Run("the database of version "+folder+" loses nothing", func(t *testing.T) { goldenPostgres(t, s.DSN(t), folder) })
+	for _, folder := range goldenFolders() {
+		t.Run("a database of release "+folder+" loses nothing", func(t *testing.T) { goldenPostgres(t, s.DSN(t), folder) })
 	}
 	t.Run("killed again and again", func(t *testing.T) { killAgainAndAgain(t, s.DSN(t)) })
 	t.Run("the source is not repeated in an error", func(t *testing.T) {

@@ -36,17 +36,22 @@ func TestStoredFormsAreRead(t *testing.T) {
 	if diff := cmp.Diff(firstVerification(), v); err != nil || diff != "" {
 		t.Errorf("the verification of version 1: %v; -written +read:\n%s", err, diff)
 	}
-	v, err = decode(golden(t, "0003", "verification.json"))
-	if diff := cmp.Diff(fullVerification(), v); err != nil || diff != "" {
-		t.Errorf("the verification: %v; -written +read:\n%s", err, diff)
-	}
 	v, err = decode(golden(t, "0005", "brief.json"))
 	if diff := cmp.Diff(briefVerification(), v); err != nil || diff != "" {
 		t.Errorf("the short form: %v; -written +read:\n%s", err, diff)
 	}
-	c, err := decodeConsent(golden(t, "0003", "consent.json"))
-	if diff := cmp.Diff(fullConsent(), c); err != nil || diff != "" {
-		t.Errorf("the consent: %v; -written +read:\n%s", err, diff)
+	for _, folder := range goldenFolders() {
+		v, err = decode(golden(t, folder, "verification.json"))
+		if diff := cmp.Diff(fullVerification(), v); err != nil || diff != "" {
+			t.Errorf("the verification of %s: %v; -written +read:\n%s", folder, err, diff)
+		}
+		c, err := decodeConsent(golden(t, folder, "consent.json"))
+		if diff := cmp.Diff(asOf(folder, fullConsent()), c); err != nil || diff != "" {
+			t.Errorf("the consent of %s: %v; -written +read:\n%s", folder, err, diff)
+		}
+		if unbound := folder < "0005"; c.NameUnbound() != unbound {
+			t.Errorf("the name of %s is unbound: %v, want %v", folder, c.NameUnbound(), unbound)
+		}
 	}
 }
 

@@ -181,7 +181,7 @@ func erasedPerson(ctx context.Context, s store.Store) error {
 		return fmt.Errorf("of bob %v is found, %w", n, err)
 	}
 	r, err := s.Consent(ctx, "t1", "c-alice")
-	if err != nil || r.Subject != "" || r.Sealed != nil || r.Erasure != "e1" || r.State != consent.Withdrawn || r.Notice.Text == "" {
+	if err != nil || r.Subject != "" || r.Name != "" || r.Sealed != nil || r.Erasure != "e1" || r.State != consent.Withdrawn || r.Notice.Text == "" {
 		return fmt.Errorf("the consent is %+v, %w", r, err)
 	}
 	v, err := s.Verification(ctx, "t1", "v-alice")
@@ -283,7 +283,7 @@ func erasureWithdraws(ctx context.Context, s store.Store) error {
 			want = consent.Refused
 		}
 		r, err := s.Consent(ctx, "t1", name)
-		if err != nil || r.State != want || r.Subject != "" || r.Guardian.Subject != "" || r.Sealed != nil || r.Erasure != "e1" {
+		if err != nil || r.State != want || r.Subject != "" || r.Name != "" || r.Guardian.Subject != "" || r.Sealed != nil || r.Erasure != "e1" {
 			return fmt.Errorf("what was %s is %+v, %w", name, r, err)
 		}
 	}

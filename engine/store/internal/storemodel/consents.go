@@ -13,7 +13,7 @@ import (
 // Draft returns a consent of alice with a value in every field that a draft may have.
 func Draft(id string) consent.Record {
 	return consent.Record{
-		ID: id, Tenant: "t1", App: "app", Subject: Alice, Purpose: "test",
+		ID: id, Tenant: "t1", App: "app", Subject: Alice, Name: "k1:name", Purpose: "test",
 		Notice:     consent.Notice{Name: "n", Version: "1", Language: "zh-CN", Template: "sha256:a", Text: "sha256:b"},
 		Items:      []idv.Claim{idv.ClaimName, idv.ClaimIDNumber, idv.ClaimMobile},
 		Recipients: []consent.Party{{Name: Recipient, Contact: "400", Address: "北京"}},
