@@ -173,7 +173,7 @@ func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 	}
 	e := idv.AsError(err)
 	a.Failed, a.Failure, a.Delivery, a.Charge, a.Origin = true, e.Failure, e.Delivery, e.Charge, e.Origin
-	a.VendorCode, a.VendorRef = e.Code, e.Ref
+	a.VendorCode, a.VendorRef, a.Phase = e.Code, e.Ref, e.Phase
 	*a = a.Clean()
 	if !a.Delivery.MayHaveExecuted() && a.Charge == idv.ChargeUnknown {
 		a.Charge = idv.NotCharged

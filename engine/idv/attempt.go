@@ -42,6 +42,7 @@ type Attempt struct {
 	StartedAt  time.Time
 	Duration   time.Duration
 	Lot        string // the package that the unit was reserved from
+	Phase      string // where a failed call broke: encode, dns, connect, tls, write, first_byte, body, decode; "" if it is not known
 	Price      Money  // of that unit; the cost if Charge is Charged
 }
 

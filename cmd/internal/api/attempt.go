@@ -26,6 +26,7 @@ type Attempt struct {
 	Provider   string       `json:"provider"`
 	Verdict    idv.Verdict  `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record"`
 	Failure    string       `json:"failure,omitempty" doc:"Why there was no answer; docs/errors.md lists the values"`
+	Phase      string       `json:"phase,omitempty" doc:"Where a failed call broke: encode, dns, connect, tls, write, first_byte, body or decode"`
 	Origin     idv.Origin   `json:"origin" enum:"unknown,caller,engine,gateway,vendor,source" doc:"Which component produced the outcome"`
 	Delivery   idv.Delivery `json:"delivery" enum:"unknown,not_sent,refused_by_gateway,answered" doc:"How far the call got"`
 	Charge     idv.Charge   `json:"charge" enum:"unknown,charged,not_charged" doc:"Whether the vendor charged for the call"`
@@ -38,7 +39,7 @@ type Attempt struct {
 
 func attemptOf(a *idv.Attempt) Attempt {
 	view := Attempt{
-		Provider: a.Provider, Verdict: a.Verdict, Origin: a.Origin, Delivery: a.Delivery, Charge: a.Charge,
+		Provider: a.Provider, Verdict: a.Verdict, Phase: a.Phase, Origin: a.Origin, Delivery: a.Delivery, Charge: a.Charge,
 		VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt,
 		DurationMS: float64(a.Duration.Microseconds()) / 1000,
 		Cost:       Cost{Amount: a.Cost().Amount(), Currency: a.Price.Currency},

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -32,7 +33,7 @@ func fullVerification() idv.Verification {
 			{
 				ID: "ver_full-1", Provider: "beta", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.NoRecord, Failure: idv.Maintenance, Failed: true,
 				Origin: idv.OriginGateway, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, VendorCode: "A01", VendorRef: "ref-0",
-				StartedAt: local(1), Duration: 1234567891, Lot: "open:beta", Price: goldenMoney(35000),
+				StartedAt: local(1), Duration: 1234567891, Lot: "open:beta", Price: goldenMoney(35000), Phase: "first_byte",
 			},
 			{
 				ID: "ver_full-2", Provider: "alpha", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.Mismatch, Failure: idv.Timeout, Failed: true,
@@ -61,8 +62,20 @@ func briefVerification() idv.Verification {
 // firstVerification is the verification in the database of version 1, which knew
 // nothing of persons, policy and answers given again.
 func firstVerification() idv.Verification {
-	v := fullVerification()
+	v := verificationAsOf("0001", fullVerification())
 	v.Token, v.Erased, v.Basis, v.Rules, v.Review, v.Reused = "", "", "", nil, false, nil
+	return v
+}
+
+// verificationAsOf returns a verification as the release of a golden folder wrote it: before
+// 0005 an attempt did not say where it broke.
+func verificationAsOf(folder string, v idv.Verification) idv.Verification {
+	if folder < "0005" {
+		v.Attempts = slices.Clone(v.Attempts)
+		for i := range v.Attempts {
+			v.Attempts[i].Phase = ""
+		}
+	}
 	return v
 }
 

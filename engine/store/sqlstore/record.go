@@ -91,6 +91,7 @@ type storedAttempt struct {
 	Duration   time.Duration `json:"Duration"`
 	Lot        string        `json:"Lot"`
 	Price      storedMoney   `json:"Price"`
+	Phase      string        `json:"Phase,omitempty"` // absent in rows of versions before 0005
 }
 
 type storedMoney struct {
@@ -166,7 +167,7 @@ func storeAttempt(a idv.Attempt) storedAttempt {
 	return storedAttempt{
 		ID: a.ID, Provider: a.Provider, Check: a.Check, Verdict: a.Verdict, Failure: a.Failure, Failed: a.Failed, Origin: a.Origin,
 		Sent: a.Delivery, Charge: a.Charge, VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt, Duration: a.Duration,
-		Lot: a.Lot, Price: storedMoney(a.Price),
+		Lot: a.Lot, Price: storedMoney(a.Price), Phase: a.Phase,
 	}
 }
 
@@ -174,7 +175,7 @@ func (a storedAttempt) attempt() idv.Attempt {
 	return idv.Attempt{
 		ID: a.ID, Provider: a.Provider, Check: a.Check, Verdict: a.Verdict, Failure: a.Failure, Failed: a.Failed, Origin: a.Origin,
 		Delivery: a.Sent, Charge: a.Charge, VendorCode: a.VendorCode, VendorRef: a.VendorRef, StartedAt: a.StartedAt, Duration: a.Duration,
-		Lot: a.Lot, Price: idv.Money(a.Price),
+		Lot: a.Lot, Price: idv.Money(a.Price), Phase: a.Phase,
 	}
 }
 
