@@ -73,7 +73,7 @@ func (c *cli) reconcile(cmd *cobra.Command, f reconcileFlags) error {
 	if err != nil {
 		return err
 	}
-	if r.windows, err = c.readExports(f.exports); err != nil {
+	if r.windows, err = c.readExports(cmd.Context(), f.exports); err != nil {
 		return err
 	}
 	r.providers = f.providers
@@ -83,11 +83,11 @@ func (c *cli) reconcile(cmd *cobra.Command, f reconcileFlags) error {
 
 // readExports reads the exports and rejects a serial number that is in two of them: counted
 // twice, it would look like calls that heyan did not make.
-func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
+func (c *cli) readExports(ctx context.Context, paths []string) ([]reconcile.Window, error) {
 	var all []reconcile.Window
 	seen := map[string]bool{}
 	for _, path := range paths {
-		file, err := c.readExport(path)
+		file, err := c.readExport(ctx, path)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +110,7 @@ func (c *cli) readExports(paths []string) ([]reconcile.Window, error) {
 	return all, nil
 }
 
-func (c *cli) readExport(path string) (statement.File, error) {
+func (c *cli) readExport(ctx context.Context, path string) (statement.File, error) {
 	if !isFile(path) {
 		return statement.File{}, usageError("--export: no such file; check the path")
 	}
@@ -119,13 +119,13 @@ func (c *cli) readExport(path string) (statement.File, error) {
 		return statement.File{}, inputError(err, "--export: cannot read the file; check its permissions")
 	}
 	defer func() { _ = f.Close() }()
-	file, err := statement.Read(f)
+	file, err := statement.Read(ctx, f)
 	var faults statement.Faults
 	switch {
 	case errors.As(err, &faults):
 		return file, configError("--export: the file has %s and was not used:\n%w", plural(faults.Count, "fault"), faults)
-	case errors.Is(err, errInterrupted):
-		return file, inputError(err, "")
+	case errors.Is(err, errInterrupted), ctx.Err() != nil:
+		return file, inputError(errInterrupted, "")
 	case err != nil:
 		return file, configError("--export: %w", err)
 	}

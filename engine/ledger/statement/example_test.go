@@ -1,6 +1,7 @@
 package statement_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,7 +10,7 @@ import (
 )
 
 func ExampleRead() {
-	file, err := statement.Read(strings.NewReader(`流水编号,处理时间,备注,消耗
+	file, err := statement.Read(context.Background(), strings.NewReader(`流水编号,处理时间,备注,消耗
 455784350650,2018-03-19 10:50:01 - 2018-03-19 11:00:01,套餐包消耗,7次
 455784350651,2018-03-19 11:00:01 - 2018-03-19 11:10:01,套餐包消耗,6次
 `))
@@ -22,7 +23,7 @@ func ExampleRead() {
 }
 
 func ExampleFaults() {
-	_, err := statement.Read(strings.NewReader(`流水编号,处理时间,备注,消耗
+	_, err := statement.Read(context.Background(), strings.NewReader(`流水编号,处理时间,备注,消耗
 455784350650,2018-03-19 10:50:01 - 2018-03-19 11:00:01,套餐包消耗,many
 `))
 	var faults statement.Faults

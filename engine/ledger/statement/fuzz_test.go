@@ -11,7 +11,7 @@ import (
 // sane fails if a file that was accepted holds what Read promises to refuse.
 func sane(t *testing.T, data string) {
 	t.Helper()
-	f, err := Read(strings.NewReader(data))
+	f, err := Read(t.Context(), strings.NewReader(data))
 	if err != nil {
 		if len(f.Windows) != 0 {
 			t.Errorf("%d windows with error %v", len(f.Windows), err)
@@ -77,7 +77,7 @@ func BenchmarkRead(b *testing.B) {
 		text.WriteString("4557" + from.Format("0102150405") + "," + from.Format(time.DateTime) + " - " + from.Add(10*time.Minute).Format(time.DateTime) + ",套餐包消耗,7次\n")
 	}
 	for b.Loop() {
-		if f, err := Read(strings.NewReader(text.String())); err != nil || len(f.Windows) != 4_464 {
+		if f, err := Read(b.Context(), strings.NewReader(text.String())); err != nil || len(f.Windows) != 4_464 {
 			b.Fatal(len(f.Windows), err)
 		}
 	}

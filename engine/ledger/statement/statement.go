@@ -11,6 +11,7 @@ package statement
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,19 +22,10 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 )
 
-// The limits of a file.
-const (
-	mostBytes    = 64 << 20  // file size
-	mostUnzipped = 128 << 20 // all parts of an XLSX file
-	mostRows     = 1_000_000
-	mostCells    = 64 // per row
-	mostFaults   = 100
-)
-
 // The errors about a file as a whole.
 var (
-	ErrTooLarge = errors.New("the file is larger than 64 MiB, or unpacks to more than 128 MiB; export a shorter period")
-	ErrTooMany  = errors.New("the file has more than a million rows; export a shorter period")
+	ErrTooLarge = errors.New("the file is larger than 16 MiB, or unpacks to more than 64 MiB; export a shorter period")
+	ErrTooMany  = errors.New("the file has more than 200,000 rows; export a shorter period")
 	ErrOldExcel = errors.New("the file is an old .xls file or is encrypted; save it as .xlsx without a password, or as CSV")
 	ErrXLSX     = errors.New("the .xlsx file is damaged; export it again or save it as CSV")
 	ErrUTF16    = errors.New("the file is encoded in UTF-16; save it as CSV in UTF-8")
@@ -57,10 +49,13 @@ type Note struct {
 	Units int64
 }
 
-// Read reads a statement. The error is one of the errors above, a [Faults] with all faults
-// of the rows, or an error of r. Read returns no part of a file that has faults, since
-// missing lines would look like missing bills.
-func Read(r io.Reader) (File, error) {
+// Read reads a statement. The error is one of the errors above, a *[LimitError], a [Faults]
+// with all faults of the rows, or an error of ctx or r. Read returns no part of a file that
+// has faults, since missing lines would look like missing bills.
+//
+// The file may come from anywhere: whatever it holds, Read needs less than 256 MiB of
+// memory, and ends when ctx does.
+func Read(ctx context.Context, r io.Reader) (File, error) {
 	data, err := io.ReadAll(io.LimitReader(r, mostBytes+1))
 	switch {
 	case err != nil:
@@ -71,13 +66,13 @@ func Read(r io.Reader) (File, error) {
 	t := &table{serials: map[string]int{}}
 	switch {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		err = readXLSX(data, t)
+		err = readXLSX(ctx, data, t)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
 		err = ErrOldExcel
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
 		err = ErrUTF16
 	default:
-		err = readCSV(data, t)
+		err = readCSV(ctx, data, t)
 	}
 	switch {
 	case err != nil:

@@ -80,7 +80,7 @@ func TestRead(t *testing.T) {
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := Read(strings.NewReader(text))
+			got, err := Read(t.Context(), strings.NewReader(text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +122,7 @@ func TestFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f, err := Read(strings.NewReader(tt.text))
+			f, err := Read(t.Context(), strings.NewReader(tt.text))
 			if len(f.Windows) != 0 {
 				t.Errorf("%d windows besides the faults", len(f.Windows))
 			}
@@ -147,7 +147,7 @@ func TestFaults(t *testing.T) {
 func TestBrokenBytes(t *testing.T) {
 	t.Parallel()
 	text := gb(t, strings.Replace(guideCSV, "套餐包消耗,6次", "套餐包~消耗,6次", 1))
-	_, err := Read(strings.NewReader(strings.Replace(text, "~", "\xff", 1)))
+	_, err := Read(t.Context(), strings.NewReader(strings.Replace(text, "~", "\xff", 1)))
 	var faults Faults
 	if !errors.As(err, &faults) || faults.Count != 1 || faults.List[0].Row != 3 || faults.List[0].Column != "备注" {
 		t.Errorf("error %v, want one at row 3, 备注", err)
@@ -167,13 +167,13 @@ func TestRefused(t *testing.T) {
 		"an old .xls":        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ErrOldExcel},
 		"UTF-16":             {"\xff\xfe\x41\x6d", ErrUTF16},
 		"no real XLSX":       {"PK\x03\x04 and nothing", ErrXLSX},
-		"a zip of something": {workbook(t, map[string]string{"a.txt": "x"}), ErrXLSX},
+		"a zip of something": {zipped(t, map[string]string{"a.txt": "x"}), ErrXLSX},
 		"too large":          {strings.Repeat(" ", mostBytes+1), ErrTooLarge},
 		"a zip bomb":         {bomb(t), ErrTooLarge},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			f, err := Read(strings.NewReader(tt.text))
+			f, err := Read(t.Context(), strings.NewReader(tt.text))
 			if !errors.Is(err, tt.want) || len(f.Windows) != 0 {
 				t.Errorf("error %v and %d windows, want %v", err, len(f.Windows), tt.want)
 			}
@@ -184,15 +184,15 @@ func TestRefused(t *testing.T) {
 func TestManyFaults(t *testing.T) {
 	t.Parallel()
 	text := "流水编号,处理时间,备注,消耗\n" + strings.Repeat("1,x,x,7\n", 5_000)
-	_, err := Read(strings.NewReader(text))
+	_, err := Read(t.Context(), strings.NewReader(text))
 	var faults Faults
 	if !errors.As(err, &faults) || len(faults.List) != mostFaults || faults.Count != mostFaults+1 || !strings.HasSuffix(err.Error(), "reading stopped there") {
 		t.Errorf("%d faults listed of %d", len(faults.List), faults.Count)
 	}
 }
 
-// workbook returns a zip file of the parts.
-func workbook(t testing.TB, parts map[string]string) string {
+// zipped returns a zip file of the parts.
+func zipped(t testing.TB, parts map[string]string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -266,7 +266,7 @@ func line(cells map[string]any, row int, serial any) map[string]any {
 
 func TestSheet(t *testing.T) {
 	t.Parallel()
-	f, err := Read(strings.NewReader(sheet(t, line(line(map[string]any{}, 3, 1), 9, "2"))))
+	f, err := Read(t.Context(), strings.NewReader(sheet(t, line(line(map[string]any{}, 3, 1), 9, "2"))))
 	if err != nil || len(f.Windows) != 2 || f.Units != 14 {
 		t.Errorf("%+v, %v", f, err)
 	}
@@ -278,7 +278,7 @@ func TestSheet(t *testing.T) {
 		"a cell far to the right": {map[string]any{"XFD5": 1}, "row 5: has more than 64 cells"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := Read(strings.NewReader(sheet(t, tt.cells))); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := Read(t.Context(), strings.NewReader(sheet(t, tt.cells))); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
