@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// The limits of a file. Together they keep Read below 256 MiB: a month has 4,500 windows,
-// so a file of ten years of one package is far within them.
+// The limits of a file. Together they keep Read below 256 MiB: a month has 4,464 windows
+// of ten minutes, so a file may hold 44 months of a package that is used in every window.
 const (
 	mostBytes    = 16 << 20 // file size
 	mostUnzipped = 64 << 20 // all parts of an XLSX file
@@ -60,7 +60,9 @@ func tooDeep() error {
 	return &LimitError{0, "has more than 64 XML elements in each other" + saveAsCSV}
 }
 
-func tooLongTag() error { return &LimitError{0, "has an XML tag of more than 64 KiB" + saveAsCSV} }
+func tooLongTag() error {
+	return &LimitError{0, "has an XML tag of more than 64 KiB, or a text of more than 192 KiB" + saveAsCSV}
+}
 
 func tooMuchShared() error {
 	return &LimitError{0, "has more than 500,000 shared texts, or 32 MiB of them; export a shorter period or save it as CSV"}

@@ -3,6 +3,7 @@ package statement
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -282,5 +283,17 @@ func TestSheet(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestReadEnds: reading ends when its context does, in each format.
+func TestReadEnds(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	for name, file := range map[string]string{"CSV": guideCSV, "XLSX": sheet(t, line(map[string]any{}, 3, 1))} {
+		if f, err := Read(ctx, strings.NewReader(file)); !errors.Is(err, context.DeadlineExceeded) || len(f.Windows) != 0 {
+			t.Errorf("%s: %v, %d windows", name, err, len(f.Windows))
+		}
 	}
 }

@@ -210,7 +210,7 @@ func (b *workbook) sharedTexts(name string) ([]string, error) {
 	size := 0
 	err := b.each(name, func(tok xml.Token) error {
 		if !r.token(tok, "t") {
-			return tooMuchShared()
+			return tooLong(0)
 		}
 		if e, ok := tok.(xml.EndElement); !ok || e.Name.Local != "si" {
 			return nil

@@ -67,9 +67,6 @@ func openGuest(t testing.TB, path string) *Store {
 	return s
 }
 
-// goldenFolders lists the folders whose databases have rows of every form.
-func goldenFolders() []string { return []string{"0003", "0005"} }
-
 // goldenKinds are the kinds of verifications in the databases of each version, by id, but
 // for those written by their requests.
 func goldenKinds(folder string) map[string]string {
