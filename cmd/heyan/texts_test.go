@@ -20,7 +20,6 @@ func TestFlagTexts(t *testing.T) {
 		{"ledger", "resolve", "--config", config, "--attempt", "$"},
 		{"ledger", "entries", "--config", config, "--app", "$"},
 		{"ledger", "entries", "--config", config, "--tenant", "$"},
-		{"verify", "--purpose", "$"}, {"verify", "--consent", "$"}, {"verify", "--app", "$"},
 		{"consent", "record", "--config", config, "--presenter", "$"},
 		{"consent", "record", "--config", config, "--recipient", "a", "--recipient", "$"},
 	} {
