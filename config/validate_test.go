@@ -115,6 +115,16 @@ func TestValidateListeners(t *testing.T) {
 	}
 }
 
+// A value with a hidden character looks like another one, in a log, a notice or a list.
+func TestValidateHiddenCharacters(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"a\x1b[2J", "a\r\nb", "a\u202eb", "a\u200bb", "a\ufffd", "a\x00"} {
+		c := good(t)
+		c.Policy.Consent.Controller.Name, c.Providers[0].Recipient = text, text
+		expect(t, Validate(c, known), []want{{"policy.consent.controller.name", "; "}, {"providers[0].recipient", "; "}})
+	}
+}
+
 // A blank value would count as given: " " as the name of a recipient.
 func TestValidateBlanks(t *testing.T) {
 	t.Parallel()
