@@ -54,11 +54,16 @@ func illegibleText(v reflect.Value, location string) *Fault {
 			}
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() && field.Tag.Get("path") == "" {
-				if f := illegibleText(v.Field(i), locationIn(location, field)); f != nil {
-					return f
-				}
+		return illegibleField(v, location)
+	}
+	return nil
+}
+
+func illegibleField(v reflect.Value, location string) *Fault {
+	for i := range v.NumField() {
+		if field := v.Type().Field(i); field.IsExported() && field.Tag.Get("path") == "" {
+			if f := illegibleText(v.Field(i), locationIn(location, field)); f != nil {
+				return f
 			}
 		}
 	}

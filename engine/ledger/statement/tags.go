@@ -29,6 +29,7 @@ const (
 	inComment     // ends with -->
 	inCDATA       // ends with ]]>
 	inInstruction // ends with ?>
+	forbidden     // a document type
 )
 
 // Read returns the error of the context once it is done.
@@ -51,32 +52,9 @@ func (t *tags) Read(p []byte) (int, error) {
 // add moves on by a byte. A document type is refused: no part of a workbook has one.
 func (t *tags) add(c byte) error {
 	t.size++
-	now := t.within
-	switch now {
-	case inText:
-		if c == '<' {
-			now = inOpening
-		}
-	case inOpening:
-		switch now = inTag; c {
-		case '!':
-			now = inDeclaration
-		case '?':
-			now = inInstruction
-		}
-	case inDeclaration:
-		switch c {
-		case '-':
-			now = inComment
-		case '[':
-			now = inCDATA
-		default:
-			return ErrXLSX
-		}
-	default:
-		if t.ends(c) {
-			now = inText
-		}
+	now := t.next(c)
+	if now == forbidden {
+		return ErrXLSX
 	}
 	if (now == inText) != (t.within == inText) || now == inCDATA && t.within != inCDATA {
 		t.size = 0
@@ -90,6 +68,31 @@ func (t *tags) add(c byte) error {
 		return tooLongTag()
 	}
 	return nil
+}
+
+// next returns what follows a byte.
+func (t *tags) next(c byte) within {
+	switch {
+	case t.within == inText && c == '<':
+		return inOpening
+	case t.within == inText:
+		return inText
+	case t.within == inOpening && c == '!':
+		return inDeclaration
+	case t.within == inOpening && c == '?':
+		return inInstruction
+	case t.within == inOpening:
+		return inTag
+	case t.within == inDeclaration && c == '-':
+		return inComment
+	case t.within == inDeclaration && c == '[':
+		return inCDATA
+	case t.within == inDeclaration:
+		return forbidden
+	case t.ends(c):
+		return inText
+	}
+	return t.within
 }
 
 // ends reports whether a byte ends the tag or comment.
