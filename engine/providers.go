@@ -96,7 +96,8 @@ func (e *Engine) addProviders(list []ProviderConfig) error {
 
 func (e *Engine) addProvider(c ProviderConfig) {
 	d := c.Provider.Describe()
-	p := &provider{descriptor: d, recipient: c.Recipient, price: c.Price, timeout: c.Limits.CallTimeout(), cacheTTL: c.CacheTTL}
+	c.Limits.Timeout = min(c.Limits.CallTimeout(), e.timeout) // no call can last longer
+	p := &provider{descriptor: d, recipient: c.Recipient, price: c.Price, timeout: c.Limits.Timeout, cacheTTL: c.CacheTTL}
 	if p.recipient == "" {
 		p.recipient = d.Recipient
 	}

@@ -38,7 +38,7 @@ func (p *Plugin) take(ctx context.Context) (*instance, error) {
 			return nil, notRunning("the plugin is restarting")
 		case <-ctx.Done():
 			e := idv.AsError(ctx.Err())
-			e.Delivery, e.Charge = idv.NotSent, idv.NotCharged
+			e.Delivery, e.Charge, e.HostSide = idv.NotSent, idv.NotCharged, true
 			return nil, e
 		}
 	}
@@ -70,7 +70,7 @@ func (p *Plugin) await(ctx context.Context) bool {
 // notRunning returns the failure of a call that reached no plugin.
 func notRunning(detail string) *idv.Error {
 	return &idv.Error{
-		Failure: idv.Unavailable, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged, Detail: detail,
+		Failure: idv.Unavailable, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged, Detail: detail, HostSide: true,
 	}
 }
 
@@ -87,7 +87,11 @@ func (p *Plugin) call(ctx context.Context, about idv.Subject, exchange func(cont
 		if i.process != nil && i.disconnected() {
 			p.discard(i)
 		}
-		return callError(ctx, err)
+		e := callError(ctx, err)
+		// All calls in flight are lost with a process. That counts once, so that one crash
+		// does not open the vendor's breaker but a plugin that crashes on each call does.
+		e.HostSide = e.Failure == idv.Unavailable && i.lost.Swap(true)
+		return e
 	}
 	i.healthy.Store(true)
 	return nil

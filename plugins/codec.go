@@ -65,6 +65,9 @@ var _ providers.ContextCodec = codec{}
 // Describe returns the descriptor from the latest start.
 func (c codec) Describe() idv.Descriptor { return c.plugin.Descriptor() }
 
+// Availability returns that of the plugin.
+func (c codec) Availability() idv.Availability { return c.plugin.Availability() }
+
 // Encode is EncodeContext with Spec.CallTimeout as its only limit.
 func (c codec) Encode(q idv.Query) (providers.Call, error) {
 	return c.EncodeContext(context.Background(), q)
@@ -91,6 +94,8 @@ func (c codec) EncodeContext(ctx context.Context, q idv.Query) (call providers.C
 	}
 	e := idv.AsError(err)
 	e.Phase, e.Delivery, e.Charge = wire.PhaseEncode, idv.NotSent, idv.NotCharged
+	// The vendor was not called, so a process that ended or hangs is no fault of the vendor.
+	e.HostSide = e.Failure == idv.Unavailable || e.Failure == idv.Timeout
 	return providers.Call{}, e
 }
 

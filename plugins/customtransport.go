@@ -42,6 +42,9 @@ type customProvider struct {
 // Describe returns the descriptor from the latest start.
 func (o customProvider) Describe() idv.Descriptor { return o.plugin.Descriptor() }
 
+// Availability returns that of the plugin.
+func (o customProvider) Availability() idv.Availability { return o.plugin.Availability() }
+
 // Ask lets the plugin answer the query. If the plugin is lost meanwhile, delivery is
 // unknown; a call that did not reach the plugin was not sent.
 func (o customProvider) Ask(ctx context.Context, q idv.Query) (answer idv.Answer, err error) {

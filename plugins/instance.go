@@ -39,6 +39,7 @@ type instance struct {
 	watching sync.WaitGroup // the goroutines of watch
 	healthy  atomic.Bool    // it has answered a call or a health check
 	slow     atomic.Int32   // consecutive slow calls
+	lost     atomic.Bool    // a call was lost with it
 
 	once    sync.Once
 	failure Reason

@@ -25,6 +25,7 @@ type Plugin struct {
 	mu         sync.RWMutex
 	spec       Spec
 	current    *instance     // nil while the plugin is down
+	lostAt     time.Time     // when current was last removed
 	ready      chan struct{} // closed while current is set
 	descriptor idv.Descriptor
 	state      State
@@ -119,6 +120,17 @@ func (p *Plugin) State() State {
 	return p.state
 }
 
+// Availability says whether plans should include the plugin. For the first moments of a
+// restart they do, since calls then wait for it.
+func (p *Plugin) Availability() idv.Availability {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if p.current != nil || !p.closed && time.Since(p.lostAt) < restartWait {
+		return idv.Availability{}
+	}
+	return idv.Availability{Reason: idv.SkipPluginNotReady, Until: p.state.RetryAt}
+}
+
 // Kill kills the process, as a crash would, and reports whether there was one. Tests
 // and demonstrations use it.
 func (p *Plugin) Kill() bool {
@@ -195,7 +207,7 @@ func (p *Plugin) install(i *instance) {
 // withdraw removes the current instance. The caller holds p.mu.
 func (p *Plugin) withdraw() {
 	if p.current != nil {
-		p.current, p.ready = nil, make(chan struct{})
+		p.current, p.ready, p.lostAt = nil, make(chan struct{}), time.Now()
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 )
@@ -112,6 +115,14 @@ func TestCallWaitsForARestart(t *testing.T) {
 		begun := time.Now()
 		if _, err := p.take(t.Context()); idv.FailureOf(err) != idv.Unavailable || time.Since(begun) != restartWait {
 			t.Errorf("got %v after %v, want unavailable after %v", err, time.Since(begun), restartWait)
+		}
+		if a := p.Availability(); a.Reason != idv.SkipPluginNotReady {
+			t.Errorf("after a wait in vain: %+v, want that plans skip it", a)
+		}
+		p.install(&instance{})
+		p.discard(p.current)
+		if a := p.Availability(); a.Reason != "" {
+			t.Errorf("as it is lost: %+v, want that calls wait", a)
 		}
 		time.AfterFunc(restartWait/2, func() { p.install(&instance{}) })
 		begun = time.Now()
@@ -242,4 +253,23 @@ func TestSwapRevives(t *testing.T) {
 func isReason(err error, want Reason) bool {
 	e, ok := err.(*Error) //nolint:errorlint // what these functions return is the error itself
 	return ok && e.Reason == want
+}
+
+// A crash takes all calls in flight with it. It counts against the vendor once if the
+// vendor may have been called, and not at all otherwise.
+func TestLostCallsCountOnce(t *testing.T) {
+	t.Parallel()
+	crashed := opened(t, spec(t, "dies"))
+	_, err := codecOf(t, crashed).EncodeContext(t.Context(), person(1))
+	if e := idv.AsError(err); e.Failure != idv.Unavailable || !e.HostSide {
+		t.Errorf("lost in Encode: %+v, want host side", e)
+	}
+	p := newPlugin(Spec{Name: "toy"}.withDefaults())
+	p.install(&instance{})
+	for n, want := range []bool{false, true, true} {
+		err := p.call(t.Context(), idv.Subject{}, func(context.Context, *instance) error { return status.Error(codes.Unavailable, "") })
+		if got := idv.AsError(err).HostSide; got != want {
+			t.Errorf("lost call %d: host side %v, want %v", n, got, want)
+		}
+	}
 }

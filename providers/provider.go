@@ -42,6 +42,9 @@ type provider struct {
 // Describe returns the codec's descriptor.
 func (p provider) Describe() idv.Descriptor { return p.codec.Describe() }
 
+// Availability returns the codec's, which may be in a process that is restarting.
+func (p provider) Availability() idv.Availability { return idv.AvailabilityOf(p.codec) }
+
 // Ask encodes, calls and decodes, each once.
 func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	call, err := encode(ctx, p.codec, q)

@@ -21,9 +21,15 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
 
-// TestMain makes the test binary a plugin as well.
+// TestMain makes the test binary a plugin as well, one that does not start while the file
+// of its second argument exists.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "be-the-plugin" {
+	if len(os.Args) > 1 && os.Args[1] == "be-the-plugin" {
+		if len(os.Args) == 3 {
+			if _, err := os.Stat(os.Args[2]); err == nil {
+				os.Exit(9)
+			}
+		}
 		plugins.Serve(idcert.Factory())
 		return
 	}
@@ -121,6 +127,48 @@ func TestKilledPlugin(t *testing.T) {
 	t.Logf("%d kills, %d of %d answers lost, %d calls billed", kills, lost, asked, billed)
 	if kills == 0 || lost > kills || billed != asked {
 		t.Errorf("%d kills, %d answers lost, %d calls billed for %d questions", kills, lost, billed, asked)
+	}
+}
+
+// TestPluginIsAskedAgainAtOnce: calls that fail because the plugin's process is away do not
+// count against the vendor, so it is asked as soon as the plugin is ready again. Until then
+// plans skip it.
+func TestPluginIsAskedAgainAtOnce(t *testing.T) {
+	s := sandboxtest.Start(t, sandbox.Config{})
+	c, env := ofSandbox(s)
+	c.Providers[0].Use, c.Providers[0].Plugin = "", itself(t)
+	broken := filepath.Join(t.TempDir(), "broken")
+	c.Providers[0].Plugin.Args = append(c.Providers[0].Plugin.Args, broken)
+	h := build(t, c, env)
+	if err := os.WriteFile(broken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.KillPlugin("idcert-a")
+	var wg sync.WaitGroup
+	for range 20 { // they wait for the plugin, in vain
+		wg.Go(func() {
+			if v, err := h.Engine.Verify(t.Context(), request("张三", even)); err != nil || v.Verdict != idv.Match {
+				t.Errorf("without the plugin: %v, %v", v.Verdict, err)
+			}
+		})
+	}
+	wg.Wait()
+	for skipped := false; !skipped; time.Sleep(time.Millisecond) { // the limit of go test ends a wait that is in vain
+		plan, err := h.Engine.ExplainCheck(idv.CheckIDName, idv.DocumentUnknown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		skipped = len(plan.Skipped) == 1 && plan.Skipped[0].Reason == idv.SkipPluginNotReady
+	}
+	if err := os.Remove(broken); err != nil {
+		t.Fatal(err)
+	}
+	for state, _ := h.Plugin("idcert-a"); !state.Ready(); state, _ = h.Plugin("idcert-a") {
+		time.Sleep(time.Millisecond)
+	}
+	v, err := h.Engine.Verify(t.Context(), request("张三", even))
+	if err != nil || len(v.Attempts) != 1 || v.Attempts[0].Provider != "idcert-a" {
+		t.Errorf("with the plugin: %+v, %+v, %v", v.Attempts, v.Skipped, err)
 	}
 }
 

@@ -28,7 +28,7 @@ func newBreaker(next idv.Provider, l Limits, changed func(idv.Availability)) *br
 		MaxRequests: 1,
 		Timeout:     l.BreakerOpen,
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= uint32(l.BreakerFailures) },
-		IsExcluded:  func(err error) bool { return err != nil && !unhealthy(idv.FailureOf(err)) },
+		IsExcluded:  func(err error) bool { return err != nil && !countsAgainstVendor(idv.AsError(err)) },
 		// Called under the breaker's lock, so it must not call the breaker.
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			if to == gobreaker.StateOpen {
@@ -50,6 +50,9 @@ func unhealthy(f idv.Failure) bool {
 	}
 	return false
 }
+
+// countsAgainstVendor reports whether a failed call says that the vendor is unhealthy.
+func countsAgainstVendor(e *idv.Error) bool { return !e.HostSide && unhealthy(e.Failure) }
 
 // Ask calls the provider if the breaker is closed, or half open without a running trial.
 func (b *breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {

@@ -116,7 +116,7 @@ func (g *gate) report(err error, trial bool, now time.Time) {
 	failure, retry := idv.FailureUnknown, time.Duration(0)
 	if err != nil {
 		e := idv.AsError(err)
-		if e.TurnedAway() != "" || e.Failure == idv.Canceled {
+		if e.TurnedAway() != "" || e.Failure == idv.Canceled || e.HostSide {
 			return // it says nothing about the vendor
 		}
 		failure, retry = e.Failure, e.Retry

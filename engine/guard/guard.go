@@ -14,6 +14,7 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"time"
 
@@ -105,6 +106,8 @@ func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) { retu
 func (g *Guard) Availability() idv.Availability {
 	if a := g.gate.availability(time.Now()); a.Reason != "" {
 		return a
+	} else if away := idv.AvailabilityOf(g.inner); away.Reason != "" {
+		return away
 	} else if until, open := g.breaker.openUntil(); open {
 		return idv.Availability{Reason: idv.SkipBreakerOpen, Until: until}
 	} else {
@@ -162,17 +165,35 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 
 // timeout bounds one call. The context carries the deadline; the contract of providers
 // requires them to keep it.
+//
+// A failure because the caller canceled, or because its deadline left less than the limit,
+// says nothing about the vendor. A tenth less is still the vendor's own time, since the
+// engine counts the limit from before it records the intent of the call.
 type timeout struct {
 	idv.Provider
 	limit time.Duration
 }
 
 // Ask calls the provider within the limit.
-func (t timeout) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= t.limit {
-		return t.Provider.Ask(ctx, q)
+func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
+	begun, granted := time.Now(), t.limit
+	if deadline, ok := caller.Deadline(); ok {
+		granted = min(granted, deadline.Sub(begun))
 	}
-	ctx, cancel := context.WithTimeout(ctx, t.limit)
+	ctx, cancel := context.WithDeadline(caller, begun.Add(granted))
 	defer cancel()
-	return t.Provider.Ask(ctx, q)
+	a, err := t.Provider.Ask(ctx, q)
+	if err == nil || !unhealthy(idv.FailureOf(err)) {
+		return a, err
+	}
+	// A provider may see the deadline a moment early, by a timer of its own.
+	short := granted < tenthOff(t.limit) && time.Since(begun) >= tenthOff(granted)
+	if !short && !errors.Is(caller.Err(), context.Canceled) {
+		return a, err
+	}
+	e := *idv.AsError(err)
+	e.HostSide = true
+	return a, &e
 }
+
+func tenthOff(d time.Duration) time.Duration { return d - d/10 }

@@ -277,6 +277,85 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
+// TestHostSideFailures: what goes wrong on this side says nothing about the vendor, also not
+// in a trial.
+func TestHostSideFailures(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		limit time.Duration // of the caller
+		reply func(context.Context) (idv.Answer, error)
+		opens bool
+	}{
+		{"the adapter's process is away", time.Hour, func(context.Context) (idv.Answer, error) {
+			return idv.Answer{}, &idv.Error{Failure: idv.Unavailable, HostSide: true}
+		}, false},
+		{"the caller's deadline is short", time.Second, slow(2 * time.Second), false},
+		{"the vendor is late", 3 * time.Second, slow(4 * time.Second), true},
+		{"the vendor is late, after a hold that took a moment", 2900 * time.Millisecond, slow(4 * time.Second), true},
+		{"the vendor fails within a short deadline", time.Second, fail(idv.Timeout), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{reply: tt.reply}
+				g := guard.New("v", v, guard.Limits{Timeout: 3 * time.Second, BreakerOpen: time.Hour}, guard.Hooks{})
+				asked := func() {
+					ctx, cancel := context.WithTimeout(t.Context(), tt.limit)
+					defer cancel()
+					_, _ = g.Ask(ctx, idv.Query{})
+				}
+				for range 20 {
+					asked()
+				}
+				if opened := g.Availability().Reason == idv.SkipBreakerOpen; opened != tt.opens {
+					t.Errorf("open %v, want %v", opened, tt.opens)
+				}
+				g = guard.New("v", v, guard.Limits{Timeout: 3 * time.Second, GateFirst: time.Second}, guard.Hooks{})
+				g.Close(time.Now())
+				asked()
+				if closed := g.Availability().Reason == idv.SkipMaintenance; closed != tt.opens {
+					t.Errorf("closed after a trial %v, want %v", closed, tt.opens)
+				}
+			})
+		})
+	}
+}
+
+// TestCanceledCallers: an adapter may report a call that its caller canceled as any failure.
+func TestCanceledCallers(t *testing.T) {
+	t.Parallel()
+	v := &vendor{reply: fail(idv.Unavailable)}
+	g := guard.New("v", v, guard.Limits{}, guard.Hooks{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 {
+		_, _ = g.Ask(ctx, idv.Query{})
+	}
+	if a := g.Availability(); a.Reason != "" {
+		t.Errorf("closed: %+v", a)
+	}
+}
+
+// away is a provider whose process is away.
+type away struct{ vendor }
+
+func (*away) Availability() idv.Availability {
+	return idv.Availability{Reason: idv.SkipPluginNotReady}
+}
+
+func TestAvailabilityOfTheProvider(t *testing.T) {
+	t.Parallel()
+	g := guard.New("v", &away{}, guard.Limits{}, guard.Hooks{})
+	if a := g.Availability(); a.Reason != idv.SkipPluginNotReady {
+		t.Errorf("got %+v", a)
+	}
+	g.Drain()
+	if a := g.Availability(); a.Reason != idv.SkipDrained {
+		t.Errorf("drained: got %+v", a)
+	}
+}
+
 func TestBulkheadTurnsAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -71,6 +71,10 @@ type Error struct {
 	Ref      string        // the gateway's or vendor's reference of the call, for their support
 	Retry    time.Duration // how long to wait before a retry; 0 if unknown
 	Detail   string        // a constant sentence for people
+
+	// HostSide says that the cause is on this side: the adapter's process was away, or the
+	// caller's deadline left the vendor too little time. It does not count against the vendor.
+	HostSide bool
 }
 
 // PhaseGuard is the phase of a call that a guard rejected before it was made.

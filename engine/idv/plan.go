@@ -48,6 +48,7 @@ const (
 	SkipTrialRunning        SkipReason = "trial_running"        // a trial call is in flight
 	SkipBusy                SkipReason = "busy"                 // its concurrency limit is reached
 	SkipDrained             SkipReason = "drained"              // an operator drained it
+	SkipPluginNotReady      SkipReason = "plugin_not_ready"     // its plugin's process is not running
 	SkipNotConsented        SkipReason = "not_consented"        // the consent does not name its recipient
 	SkipPolicy              SkipReason = "policy"               // a policy rule excludes it
 )

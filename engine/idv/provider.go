@@ -31,6 +31,21 @@ type Provider interface {
 	Ask(ctx context.Context, q Query) (Answer, error)
 }
 
+// Monitored is a provider or codec that can be away on this side, such as one in a
+// process that is restarting. While it is, plans skip it with the reason.
+type Monitored interface {
+	Availability() Availability
+}
+
+// AvailabilityOf returns what a provider or codec reports about itself, and that it can be
+// called if it reports nothing.
+func AvailabilityOf(v any) Availability {
+	if m, ok := v.(Monitored); ok {
+		return m.Availability()
+	}
+	return Availability{}
+}
+
 // Descriptor describes a provider: capabilities, settings, prices and codes as data. It
 // is shared between goroutines and must not be modified after Describe returned it.
 type Descriptor struct {

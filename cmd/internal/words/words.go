@@ -88,6 +88,8 @@ func SkipReason(r idv.SkipReason) idv.Text {
 		return idv.Text{EN: "its concurrency limit is reached", ZH: "已达并发上限"}
 	case idv.SkipDrained:
 		return idv.Text{EN: "drained by an operator", ZH: "已被运维下线"}
+	case idv.SkipPluginNotReady:
+		return idv.Text{EN: "its plugin is not ready", ZH: "插件进程未就绪"}
 	case idv.SkipNotConsented:
 		return idv.Text{EN: "the consent does not name its recipient", ZH: "本人同意中未列明该接收方"}
 	case idv.SkipPolicy:
