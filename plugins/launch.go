@@ -59,6 +59,9 @@ func (i *instance) start(ctx context.Context, p *Plugin) error {
 	if !i.spec.Plaintext && secret.RootCAs == nil {
 		return i.spec.newError(ReasonConnection, "the handshake has no certificate")
 	}
+	if !i.process.watched() {
+		p.relay.log.Warn("processes that the plugin starts may outlive heyan: this system has no /bin/sh")
+	}
 	if err := i.connect(addr, secret); err != nil {
 		return i.spec.newError(ReasonConnection, "")
 	}

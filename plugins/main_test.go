@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -84,6 +85,7 @@ func roles() map[string]func() {
 		"stuck":      func() { serveRaw(protocolVersion, &hostile{decode: stuck}) },
 		"fragile":    fragile,
 		"talks":      func() { Serve(talker()) },
+		"parent":     parent,
 	}
 }
 
@@ -189,6 +191,18 @@ func fragile() {
 		os.Exit(9)
 	}
 	if os.WriteFile(mark, nil, 0o600) != nil {
+		os.Exit(8)
+	}
+	Serve(toy("1.0.0"))
+}
+
+// parent starts a process that it does not end, and writes its number to a file.
+func parent() {
+	child := exec.Command("sleep", "1000")
+	if err := child.Start(); err != nil {
+		os.Exit(8)
+	}
+	if os.WriteFile(os.Getenv("TOY_MARK"), fmt.Append(nil, child.Process.Pid), 0o600) != nil {
 		os.Exit(8)
 	}
 	Serve(toy("1.0.0"))

@@ -34,6 +34,7 @@ type process struct {
 
 	mu          sync.Mutex
 	running     *exec.Cmd // nil before the start
+	watcher     *exec.Cmd // ends the process group if the host is killed; nil where there is none
 	killed      bool      // kill was called, perhaps before the start
 	exitedAlone bool      // it ended before the host killed it
 	line        string    // the first line of output
@@ -76,6 +77,7 @@ func (p *process) Start(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	p.watch(cmd.Process.Pid, theirs[0])
 	reader, writer := io.Pipe()
 	p.handshake = reader
 	p.streams.Go(func() { p.readOutput(writer) })
@@ -117,10 +119,35 @@ func (p *process) started(cmd *exec.Cmd) {
 	}
 }
 
+// watch starts the watcher, which waits for the end of the lifeline. The kernel kills the
+// plugin with the host, but not what the plugin has started. The watcher belongs to the
+// plugin's process group, so it also ends with it, and the group's number is not given to
+// another process before.
+func (p *process) watch(group int, lifeline *os.File) {
+	w := watcher(group)
+	if w == nil {
+		return
+	}
+	w.Stdin = lifeline
+	if w.Start() == nil {
+		p.note(func() { p.watcher = w })
+	}
+}
+
+// watched reports whether the process has a watcher.
+func (p *process) watched() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.watcher != nil
+}
+
 // await waits for the exit of the process and cleans up after it.
 func (p *process) await(cmd *exec.Cmd) {
 	_ = cmd.Wait()
-	killGroup(cmd.Process.Pid) // processes that it started
+	killGroup(cmd.Process.Pid) // processes that it started, and the watcher
+	if p.watched() {
+		_ = p.watcher.Wait()
+	}
 	// A process that is seen to end late may have ended by itself before it was killed.
 	p.note(func() { p.exitedAlone = !p.killed || !wasKilled(cmd.ProcessState) })
 	close(p.exited)

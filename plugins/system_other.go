@@ -4,6 +4,7 @@ package plugins
 
 import (
 	"os"
+	"os/exec"
 	"syscall"
 )
 
@@ -23,6 +24,9 @@ func executableMode(os.FileInfo) bool { return true }
 // wasKilled returns true, since the exit status does not tell here; its callers ask
 // only about a process that the host killed.
 func wasKilled(*os.ProcessState) bool { return true }
+
+// watcher returns nil: this system has no process groups.
+func watcher(int) *exec.Cmd { return nil }
 
 // killGroup does nothing: this system has no process groups, and the process itself is
 // killed by its caller.

@@ -4,6 +4,7 @@ package plugins
 
 import (
 	"os"
+	"os/exec"
 	"syscall"
 )
 
@@ -40,6 +41,15 @@ func executableMode(info os.FileInfo) bool { return info.Mode().Perm()&0o111 != 
 func wasKilled(state *os.ProcessState) bool {
 	status, ok := state.Sys().(syscall.WaitStatus)
 	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+}
+
+// watcher returns a command that joins a process group and kills it when its standard
+// input ends.
+func watcher(group int) *exec.Cmd {
+	return &exec.Cmd{
+		Path: "/bin/sh", Args: []string{"sh", "-c", "read -r line; kill -KILL 0"}, Env: []string{},
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pgid: group},
+	}
 }
 
 // killGroup kills a process group.
