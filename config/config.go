@@ -180,6 +180,13 @@ type Plugin struct {
 	Plaintext bool `json:"plaintext,omitzero"`
 	// StartTimeout is the time for the process to be ready.
 	StartTimeout time.Duration `json:"start_timeout,omitzero"`
+	// LogMessages are the constant sentences that the plugin may log. Its other lines
+	// are counted and withheld, since they may hold personal data in any form.
+	LogMessages []string `json:"log_messages,omitzero"`
+	// LogRaw shows all lines of the plugin's log, for a plugin under development with
+	// fictitious persons. The lines may hold personal data; a warning at the start
+	// says so.
+	LogRaw bool `json:"log_raw,omitzero"`
 }
 
 // Limits protect the vendor, the budget and the caller's patience.

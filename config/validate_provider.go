@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -45,6 +46,9 @@ func (v *validator) providers() {
 
 var sum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
+// maxLogMessage is the maximum length of a constant log message in bytes.
+const maxLogMessage = 200
+
 // adapter keeps the rules for how an adapter is named, and returns its descriptor
 // if it is known.
 func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
@@ -60,6 +64,11 @@ func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
 		v.note(path+".plugin.path", "is missing; give the path of the plugin's executable file")
 	case plugged && !sum.MatchString(p.Plugin.SHA256):
 		v.note(path+".plugin.sha256", "must be the 64 hexadecimal digits, in small letters, that sha256sum prints of the file")
+	}
+	for i, message := range p.Plugin.LogMessages {
+		if message == "" || len(message) > maxLogMessage || !idv.IsPrintable(message) {
+			v.note(fmt.Sprintf("%s.plugin.log_messages[%d]", path, i), fmt.Sprintf("must be a printable text of 1 to %d bytes, exactly as the plugin logs it", maxLogMessage))
+		}
 	}
 	d, ok := v.known(p)
 	if !ok && !plugged {

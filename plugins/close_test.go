@@ -122,6 +122,7 @@ func TestCloseCutsOff(t *testing.T) {
 	t.Parallel()
 	var log safeBuffer
 	s := spec(t, "stuck")
+	s.LogMessages = []string{stuckNow}
 	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	p := mustOpen(t, s)
 	codec := codecOf(t, p)

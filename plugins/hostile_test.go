@@ -91,6 +91,7 @@ func TestTalkative(t *testing.T) {
 	t.Parallel()
 	var log safeBuffer
 	s := spec(t, "talkative")
+	s.LogRaw = true
 	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	begun := time.Now()
 	codec := codecOf(t, opened(t, s))
@@ -113,6 +114,7 @@ func TestLogIsScrubbed(t *testing.T) {
 	t.Parallel()
 	var log safeBuffer
 	s := spec(t, "talks")
+	s.LogRaw = true
 	s.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	if _, err := codecOf(t, opened(t, s)).Encode(person(1)); err != nil {
 		t.Fatal(err)

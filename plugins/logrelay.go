@@ -10,23 +10,31 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/time/rate"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// logRelay forwards a plugin's log lines to the host's log. It masks what could be part
-// of a claim, truncates long lines, and counts lines above the rate limit instead of
-// logging them.
+// logRelay forwards a plugin's log lines to the host's log, as far as the allowlist goes,
+// and counts the rest. It counts lines above the rate limit instead of logging them.
+//
+// With Spec.LogRaw it forwards every line. It then masks what is known to be part of a
+// claim, which is a help and no guarantee.
 type logRelay struct {
-	log   *slog.Logger
-	limit *rate.Limiter
-	forms *regexp.Regexp // matches what is masked
+	log      *slog.Logger
+	limit    *rate.Limiter
+	report   rate.Sometimes // reports withheld lines
+	withheld atomic.Int64   // lines and attributes that are not on the allowlist
+	forms    *regexp.Regexp // matches what is masked
 
 	mu      sync.Mutex
 	asked   map[*idv.Subject]struct{} // subjects of the calls in flight
 	dropped int
+	allowed logAllowlist
+	raw     bool
 }
 
 const (
@@ -42,8 +50,15 @@ const (
 func newLogRelay(log *slog.Logger, name string) *logRelay {
 	return &logRelay{
 		log: log.With("plugin", name), limit: rate.NewLimiter(linesPerSec, linesAtOnce),
-		forms: personalForms(), asked: map[*idv.Subject]struct{}{},
+		forms: personalForms(), asked: map[*idv.Subject]struct{}{}, report: rate.Sometimes{First: 1, Interval: time.Minute},
 	}
+}
+
+// configure applies a specification.
+func (r *logRelay) configure(s Spec) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.allowed, r.raw = logAllowlist{s.LogMessages}, s.LogRaw
 }
 
 // enter registers the subject of a call that goes to the plugin; the result is for
@@ -112,8 +127,32 @@ func (l *lines) flush() {
 	l.pending, l.disconnected = l.pending[:0], false
 }
 
-// line logs one line within the rate limit.
+// line logs what is allowed of one line.
 func (r *logRelay) line(text string) {
+	r.mu.Lock()
+	allowed, raw := r.allowed, r.raw
+	r.mu.Unlock()
+	if raw {
+		r.forward(func() { r.rawLine(text) })
+		return
+	}
+	line, withheld := allowed.read(text)
+	if withheld > 0 {
+		r.withheld.Add(withheld)
+		r.report.Do(func() { r.log.Warn("plugin log lines or attributes withheld; they are counted") })
+	}
+	if line.Message == "" {
+		return
+	}
+	r.forward(func() {
+		var attrs []slog.Attr
+		line.Attrs(func(a slog.Attr) bool { attrs = append(attrs, a); return true })
+		r.log.LogAttrs(context.Background(), line.Level, line.Message, attrs...)
+	})
+}
+
+// forward logs within the rate limit.
+func (r *logRelay) forward(log func()) {
 	if !r.limit.Allow() {
 		r.mu.Lock()
 		r.dropped++
@@ -127,6 +166,10 @@ func (r *logRelay) line(text string) {
 	if dropped > 0 {
 		r.log.Warn("plugin log lines dropped", "lines", dropped)
 	}
+	log()
+}
+
+func (r *logRelay) rawLine(text string) {
 	if r.holdsClaim(text) {
 		r.log.Warn(fromPlugin, "text", hiddenLine)
 		return

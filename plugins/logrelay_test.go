@@ -2,8 +2,12 @@ package plugins
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,11 +15,18 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// written sends what a plugin wrote through a relay and returns the host's log.
+// written sends what a plugin wrote through a relay that forwards all lines and returns
+// the host's log.
 func written(t *testing.T, text string, asked ...idv.Subject) string {
+	t.Helper()
+	return relayed(t, Spec{LogRaw: true}, text, asked...)
+}
+
+func relayed(t *testing.T, s Spec, text string, asked ...idv.Subject) string {
 	t.Helper()
 	var log bytes.Buffer
 	r := newLogRelay(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), "toy")
+	r.configure(s)
 	for _, s := range asked {
 		defer r.leave(r.enter(s))
 	}
@@ -65,6 +76,81 @@ func TestRelay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is not on the allowlist does not reach the log, in whatever form it is written.
+func TestAllowlist(t *testing.T) {
+	t.Parallel()
+	s := Spec{LogMessages: []string{"a call failed"}}
+	const name, number = "测试", "11010120990101005X"
+	tests := []struct {
+		name, text string
+		want       string // without the plugin's name; "" for none
+	}{
+		{"an allowed message", `{"level":"warn","msg":"a call failed","method":"Decode","kind":"index out of range","attempt":2,"status":502,"ms":1534}`,
+			`level=WARN msg="a call failed" attempt=2 kind="index out of range" method=Decode ms=1500 status=502`},
+		{"hclog", `{"@level":"error","@message":"a call failed","@timestamp":"x"}`, `level=ERROR msg="a call failed"`},
+		{"another message", `{"msg":"a call failed for ` + number + `"}`, ""},
+		{"text", "a call failed", ""},
+		{"bytes", fmt.Sprint([]byte(name + number)), ""},
+		{"base64", base64.StdEncoding.EncodeToString([]byte(name + number)), ""},
+		{"hex", hex.EncodeToString([]byte(name + number)), ""},
+		{"groups of digits", "1101 0120 9901 0100 5X", ""},
+		{"attributes", `{"msg":"a call failed","n":"1101","ms":11010120990101,"attempt":11,"status":110,"kind":"测试","method":"0120","测试":1}`, `level=INFO msg="a call failed"`},
+		{"a level", `{"msg":"a call failed","level":"ERROR+1101"}`, `level=INFO msg="a call failed"`},
+		{"values of another type", `{"msg":["a call failed"],"level":{},"ms":"7"}`, ""},
+		{"a panic of the runtime", "panic: runtime error: index out of range [110101] with length 20990101", `level=ERROR msg="plugin crashed" kind="index out of range"`},
+		{"a panic with a value", "panic: " + name + number, `level=ERROR msg="plugin crashed" kind=other`},
+		{"a stack", "main.decode(0x110101, 0x20990101)", ""},
+		{"a recovered panic", `{"level":"ERROR","msg":"adapter panicked","method":"Encode","kind":"other","type":"测试","stack":"110101"}`, `level=ERROR msg="adapter panicked" kind=other method=Encode`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := relayed(t, s, tt.text+"\n")
+			want := "level=WARN msg=\"plugin log lines or attributes withheld; they are counted\""
+			if tt.want != "" {
+				want = tt.want
+			}
+			if !strings.Contains(strings.ReplaceAll(got, " plugin=toy", ""), want+"\n") {
+				t.Errorf("the log is %q, want %q", got, want)
+			}
+			for _, part := range []string{"1101", "0101", "2099", name, "[230", base64.StdEncoding.EncodeToString([]byte(name)), hex.EncodeToString([]byte(name))} {
+				if strings.Contains(withoutTime(got), part) {
+					t.Errorf("the log has %q: %q", part, got)
+				}
+			}
+		})
+	}
+}
+
+// withoutTime removes the times of a text log.
+func withoutTime(log string) string { return regexp.MustCompile(`time=\S+`).ReplaceAllString(log, "") }
+
+func TestWithheldLinesAreCounted(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	r := newLogRelay(slog.New(slog.NewTextHandler(&log, nil)), "toy")
+	for range 1000 {
+		r.line("测试")
+	}
+	r.line(`{"msg":"adapter panicked","stack":"测试"}`)
+	if got := r.withheld.Load(); got != 1001 || strings.Count(log.String(), "withheld") != 1 || strings.Count(log.String(), "\n") != 2 {
+		t.Errorf("%d withheld, and the log is %q; want 1001 and one warning", got, log.String())
+	}
+}
+
+// FuzzAllowlist: whatever a plugin writes, the log holds nothing but known words.
+func FuzzAllowlist(f *testing.F) {
+	f.Add(`{"msg":"a call failed","ms":110101,"level":"warn"}`)
+	f.Add("panic: 11010120990101005X")
+	known := regexp.MustCompile(`^(level=(DEBUG|INFO|WARN|ERROR) msg=("[a-z ;]+") plugin=toy( (kind|method)=("[a-z ]+"|[A-Za-z]+)| attempt=\d| status=\d{3}| ms=\d{1,2}0{0,4})*\n)*$`)
+	f.Fuzz(func(t *testing.T, text string) {
+		got := strings.ReplaceAll(withoutTime(relayed(t, Spec{LogMessages: []string{"a call failed"}}, text)), " level", "level")
+		if !known.MatchString(got) {
+			t.Errorf("the log is %q", got)
+		}
+	})
 }
 
 // A name in Latin letters is a word like others: only who is asked about tells.

@@ -78,8 +78,10 @@ func Attach(ctx context.Context, name string, conn *grpc.ClientConn) (*Plugin, e
 }
 
 func newPlugin(s Spec) *Plugin {
+	relay := newLogRelay(s.Logger, s.Name)
+	relay.configure(s)
 	return &Plugin{
-		spec: s, relay: newLogRelay(s.Logger, s.Name), ready: make(chan struct{}),
+		spec: s, relay: relay, ready: make(chan struct{}),
 		swaps: make(chan *instance), done: make(chan struct{}), state: State{Phase: Starting, Since: time.Now()},
 	}
 }
@@ -117,7 +119,9 @@ func (p *Plugin) Descriptor() idv.Descriptor {
 func (p *Plugin) State() State {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.state
+	s := p.state
+	s.LogWithheld = p.relay.withheld.Load()
+	return s
 }
 
 // Availability says whether plans should include the plugin. For the first moments of a
@@ -202,6 +206,7 @@ func (p *Plugin) install(i *instance) {
 		close(p.ready)
 	}
 	p.current, p.descriptor, p.spec = i, i.descriptor, i.spec
+	p.relay.configure(i.spec)
 }
 
 // withdraw removes the current instance. The caller holds p.mu.

@@ -28,7 +28,7 @@ func TestRecoverPanics(t *testing.T) {
 	if status.Code(err) != codes.Internal || strings.Contains(err.Error(), "110101") {
 		t.Errorf("got %v, want internal without the value", err)
 	}
-	if got := log.String(); !strings.Contains(got, "/Decode") || !strings.Contains(got, "service_test.go") || strings.Contains(got, "110101") {
+	if got := log.String(); !strings.Contains(got, "method=Decode") || !strings.Contains(got, "service_test.go") || strings.Contains(got, "110101") {
 		t.Errorf("the log should tell where and not what:\n%s", got)
 	}
 }

@@ -34,6 +34,12 @@ type Spec struct {
 	PingEvery    time.Duration // interval of health checks and the limit of each; 3 s if 0
 	DrainTimeout time.Duration // limit for calls in flight at a plugin that is being replaced; 30 s if 0
 
+	// LogMessages are constant sentences that the plugin may log. Its other lines are
+	// withheld and counted, since they may hold a claim in any form.
+	LogMessages []string
+	// LogRaw forwards all lines, for a plugin under development with fictitious persons.
+	LogRaw bool
+
 	TempDir string       // parent of the plugin's private directory; os.TempDir if ""
 	Logger  *slog.Logger // receives state changes and the plugin's log; nil discards them
 	// OnState receives every new state, one at a time. It must return soon.
@@ -75,6 +81,9 @@ func (s Spec) check() error {
 	}
 	if sum, err := hex.DecodeString(s.SHA256); s.SHA256 != "" && (err != nil || len(sum) != 32) {
 		return s.newError(ReasonSpec, "sha256: must be 64 hexadecimal digits")
+	}
+	if slices.Contains(s.LogMessages, "") {
+		return s.newError(ReasonSpec, "log_messages: must not hold an empty text")
 	}
 	if slices.ContainsFunc(s.Env, reservedEnv) {
 		return s.newError(ReasonSpec, "env: must be NAME=value and not a variable that heyan sets")

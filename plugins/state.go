@@ -122,6 +122,8 @@ type State struct {
 	PID      int       // process id, 0 if there is no process
 	Version  string    // of the descriptor
 	SHA256   string    // of the executed program, in hex
+
+	LogWithheld int64 // lines and attributes of its log that are not on the allowlist
 }
 
 // Ready reports whether the plugin accepts calls.

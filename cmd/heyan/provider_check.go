@@ -210,7 +210,7 @@ func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, err
 	var err error
 	v.plugin, err = plugins.Open(ctx, plugins.Spec{
 		Name: pluginName(path), Path: path, SHA256: s.sum, Args: s.args, Plaintext: s.plaintext,
-		AllowUnpinned: s.sum == "", StartTimeout: s.timeout, Logger: slog.New(slog.NewTextHandler(v.log, nil)),
+		AllowUnpinned: s.sum == "", StartTimeout: s.timeout, LogRaw: true, Logger: slog.New(slog.NewTextHandler(v.log, nil)),
 	})
 	v.ready = time.Since(begun)
 	if err != nil {

@@ -22,6 +22,10 @@ import (
 func specs(list []config.Provider, log *slog.Logger) []plugins.Spec {
 	var out []plugins.Spec
 	for _, p := range list {
+		if p.Plugin.LogRaw && log != nil {
+			log.Warn("the plugin's log is shown in full and may hold personal data; remove plugin.log_raw outside of development",
+				slog.String("provider", p.Name))
+		}
 		if p.Plugin.Path != "" {
 			out = append(out, spec(p, log))
 		}
@@ -33,6 +37,7 @@ func spec(p config.Provider, log *slog.Logger) plugins.Spec {
 	return plugins.Spec{
 		Name: p.Name, Path: p.Plugin.Path, SHA256: p.Plugin.SHA256, Args: p.Plugin.Args, Plaintext: p.Plugin.Plaintext,
 		StartTimeout: p.Plugin.StartTimeout, CallTimeout: p.Limits.Timeout, Logger: log,
+		LogMessages: p.Plugin.LogMessages, LogRaw: p.Plugin.LogRaw,
 	}
 }
 

@@ -81,6 +81,11 @@ func (o *telemetrySDK) plugins(app *assemble.App) error {
 	if err != nil {
 		return err
 	}
+	withheld, err := meter.Int64ObservableCounter("heyan.plugin.log.withheld",
+		otelmetric.WithDescription("Lines and attributes of a plugin's log that are not on its allowlist."))
+	if err != nil {
+		return err
+	}
 	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
 		for _, p := range app.Engine.Providers() {
 			state, ok := app.Plugin(p.Name)
@@ -94,9 +99,10 @@ func (o *telemetrySDK) plugins(app *assemble.App) error {
 			by := otelmetric.WithAttributes(attribute.String("provider", p.Name))
 			to.ObserveInt64(ready, up, by)
 			to.ObserveInt64(restarts, int64(state.Restarts), by)
+			to.ObserveInt64(withheld, state.LogWithheld, by)
 		}
 		return nil
-	}, ready, restarts)
+	}, ready, restarts, withheld)
 	return err
 }
 

@@ -93,7 +93,8 @@ func failure(err error) *pb.Failure {
 }
 
 // failureFrom reads a failure. If a number is outside its list, the result has the
-// class otherwise: the content is unreliable, the failure is not.
+// class otherwise: the content is unreliable, the failure is not. The plugin's detail is
+// dropped, since it could hold a claim in a form that no check finds.
 func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string, otherwise idv.Failure) *idv.Error {
 	if !listed(pb.FailureClass_name, f.GetFailure()) || !listed(pb.Origin_name, f.GetOrigin()) ||
 		!listed(pb.Sent_name, f.GetSent()) || !listed(pb.Charge_name, f.GetCharge()) || !listed(pb.Field_name, f.GetField()) {
@@ -102,7 +103,7 @@ func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string
 	e := &idv.Error{
 		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Delivery: idv.Delivery(f.GetSent()), Charge: idv.Charge(f.GetCharge()),
 		Code: safeCode(q.Subject, table, f.GetCode()), Field: idv.Field(f.GetField()), Phase: phaseFrom(f.GetPhase()),
-		Ref: providers.SafeRef(f.GetRef(), q.Subject), Retry: retry(f.GetRetryMillis()), Detail: safeText(f.GetDetail(), maxText, q.Subject),
+		Ref: providers.SafeRef(f.GetRef(), q.Subject), Retry: retry(f.GetRetryMillis()),
 	}
 	if !e.Delivery.MayHaveExecuted() && e.Charge == idv.Charged {
 		e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown

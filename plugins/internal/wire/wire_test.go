@@ -210,7 +210,7 @@ func TestFailure(t *testing.T) {
 	t.Parallel()
 	full := &idv.Error{
 		Failure: idv.InvalidInput, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: idv.Charged, Code: "A-code-longer-than-8", Field: idv.FieldName,
-		Phase: PhaseDecode, Ref: "ref-1", Retry: 3 * time.Second, Detail: "so it is",
+		Phase: PhaseDecode, Ref: "ref-1", Retry: 3 * time.Second,
 	}
 	back := func(err error) *idv.Error {
 		_, err = AnswerFrom(person(), table(), Asked(person(), idv.Answer{}, err), "")
@@ -228,9 +228,7 @@ func TestFailure(t *testing.T) {
 		got, want func(*idv.Error) any
 	}{
 		{"a guard's phase", idv.Error{Phase: idv.PhaseGuard}, phaseOf, is("")},
-		{"a claim as detail", idv.Error{Detail: "no 测试"}, detailOf, is("")},
-		{"a long detail", idv.Error{Detail: strings.Repeat("a", 5000)}, detailOf, is("")},
-		{"a detail with an end of line", idv.Error{Detail: "a\nb"}, detailOf, is("")},
+		{"a detail", idv.Error{Detail: "so it is"}, detailOf, is("")},
 		{"a number as code", idv.Error{Code: "110101209901010051"}, codeOf, is("unlisted")},
 		{"a short number as code", idv.Error{Code: "9999"}, codeOf, is("9999")},
 		{"a rule as code", idv.Error{Code: "check_digit"}, codeOf, is("check_digit")},
