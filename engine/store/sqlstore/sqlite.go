@@ -20,10 +20,18 @@ const readers = 4
 
 // pragmas apply to every connection. A commit returns after fsync (synchronous=FULL),
 // readers see the last commit without waiting (WAL), deleted data is overwritten with zeros
-// (secure_delete), and each cache has 32 MiB.
+// (secure_delete).
 const pragmas = "_pragma=busy_timeout(5000)&" + pragmasWithoutWait
 
-const pragmasWithoutWait = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=cache_size(-32768)&_txlock=immediate"
+const pragmasWithoutWait = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_txlock=immediate"
+
+// The page caches, in KiB per connection. SQLite fills them as the database grows, outside
+// of Go's heap, so they bound the resident memory: 4 MiB, and 2 MiB for each reader. Pages
+// that fall out are still in the cache of the system.
+const (
+	writerCache = "&_pragma=cache_size(-4096)"
+	readerCache = "&_pragma=cache_size(-2048)&_pragma=query_only(1)"
+)
 
 // ErrOwned means that another process owns the file. Each of two owners would treat the
 // running calls of the other as left by a crash.
@@ -83,11 +91,11 @@ func (l *lite) open(ctx context.Context, path string, attached bool) (err error)
 	}
 	// A wait for the lock of another process cannot be canceled, so it is short; the writer
 	// repeats it while callers wait.
-	if l.writes, err = openDB(path, "_pragma=busy_timeout(250)&"+pragmasWithoutWait); err != nil {
+	if l.writes, err = openDB(path, "_pragma=busy_timeout(250)&"+pragmasWithoutWait+writerCache); err != nil {
 		return err
 	}
 	l.writes.SetMaxOpenConns(1)
-	if l.reads, err = openDB(path, pragmas+"&_pragma=query_only(1)"); err != nil {
+	if l.reads, err = openDB(path, pragmas+readerCache); err != nil {
 		return err
 	}
 	l.reads.SetMaxOpenConns(readers)

@@ -124,3 +124,19 @@ func TestCommitsAreSynced(t *testing.T) {
 		}
 	}
 }
+
+// The page caches of all connections together bound the memory beside Go's heap.
+func TestPageCachesAreBounded(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, newPath(t))
+	defer closeStore(t, s)
+	l := s.backend.(*lite)
+	const pragma = "PRAGMA cache_size" // negative if it is in KiB
+	var writer, reader int
+	if err := errors.Join(l.conn.conn.QueryRowContext(t.Context(), pragma).Scan(&writer), l.reads.QueryRowContext(t.Context(), pragma).Scan(&reader)); err != nil {
+		t.Fatal(err)
+	}
+	if total := -writer - readers*reader; writer >= 0 || reader >= 0 || total > 16<<10 {
+		t.Errorf("%d KiB, want 16 MiB at most", total)
+	}
+}
