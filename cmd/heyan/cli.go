@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 
@@ -113,8 +114,10 @@ func (c *cli) chooseLang(flag string) error {
 	return nil
 }
 
-// lookupEnv looks up a variable in the environment that run received.
+// lookupEnv looks up a secret in the environment that run received. It removes the variable
+// from the environment of the process, so that no process that is started gets it.
 func (c *cli) lookupEnv(name string) (value string, ok bool) {
+	_ = os.Unsetenv(name) // fails for no name of a reference
 	for _, entry := range c.environ {
 		if rest, found := strings.CutPrefix(entry, name+"="); found {
 			value, ok = rest, true
