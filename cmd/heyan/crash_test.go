@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -44,8 +45,10 @@ type callers struct {
 	t       *testing.T
 	config  string
 	environ []string
+	wrapped []string // a command that runs the daemon; may be nil
 
 	process *exec.Cmd
+	stderr  *bytes.Buffer // complete after kill
 	answers chan struct{} // receives after each answer
 
 	mu       sync.Mutex
@@ -61,10 +64,11 @@ func (c *callers) start() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.process = exec.Command(self, "serve", "--config", c.config)
+	args := append(slices.Clone(c.wrapped), self, "serve", "--config", c.config)
+	c.process = exec.Command(args[0], args[1:]...)
 	c.process.Env = append(os.Environ(), append(c.environ, beHeyan+"=1")...)
-	var stderr bytes.Buffer
-	c.process.Stderr = &stderr
+	c.stderr = new(bytes.Buffer)
+	c.process.Stderr = c.stderr
 	out, err := c.process.StdoutPipe()
 	if err != nil {
 		c.t.Fatal(err)
@@ -76,7 +80,7 @@ func (c *callers) start() {
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err != nil || json.Unmarshal(line, &ready) != nil {
 		c.kill() // so that stderr is complete
-		c.t.Fatalf("the daemon did not start: %v, %s", err, stderr.String())
+		c.t.Fatalf("the daemon did not start: %v, %s", err, c.stderr.String())
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -4,16 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/heyan-id/heyan/providers/sandbox"
-	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
 
 // TestMemoryIsFlat sends requests to a daemon on SQLite at a constant rate for the duration in
@@ -26,14 +22,13 @@ func TestMemoryIsFlat(t *testing.T) {
 	if err != nil {
 		t.Skip("set TEST_SOAK to a duration such as 30m")
 	}
-	c := soakDaemon(t)
-	defer c.kill()
+	c := daemonOnSQLite(t)
 	ctx, stop := context.WithTimeout(t.Context(), duration)
 	defer stop()
 	var load sync.WaitGroup
 	var sent atomic.Int64
-	for beat := time.NewTicker(time.Second / time.Duration(count("TEST_SOAK_RATE", 50))); len(c.slots) < cap(c.slots); {
-		c.slots <- struct{}{}
+	workers := 0
+	for beat := time.NewTicker(time.Second / time.Duration(count("TEST_SOAK_RATE", 50))); workers < 16; workers++ {
 		load.Go(func() {
 			for ctx.Err() == nil {
 				<-beat.C
@@ -55,30 +50,6 @@ func TestMemoryIsFlat(t *testing.T) {
 	if growth := last - half; growth > half/10 {
 		t.Errorf("resident memory grew by %d KiB in the second half, from %d KiB", growth, half)
 	}
-}
-
-type soak struct {
-	*callers
-	slots chan struct{}
-}
-
-func soakDaemon(t *testing.T) soak {
-	t.Helper()
-	fake := sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "idcert-a"}}})
-	v := fake.Vendors()[0]
-	dir := t.TempDir()
-	c := &callers{
-		t: t, config: filepath.Join(dir, "heyan.yaml"), answered: map[string]string{}, started: make(chan struct{}),
-		environ: []string{"CODE=" + v.AppCode.Reveal(), "KEY=the key of a test's fingerprints"},
-	}
-	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nstore: {driver: sqlite, dsn: %q}\nidempotency: {key: \"env:KEY\"}\n"+
-		"log: {level: error}\npolicy: {consent: {mode: off}}\nproviders:\n"+
-		"  - {name: idcert-a, use: idcert, settings: {base_url: %q, appcode: \"env:CODE\"}}\nroutes: [{check: id_name, providers: [idcert-a]}]\n", "file:"+filepath.Join(dir, "heyan.db"), v.URL)
-	if err := os.WriteFile(c.config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c.start()
-	return soak{c, make(chan struct{}, 16)}
 }
 
 // resident returns the resident memory of a process in KiB.

@@ -147,7 +147,26 @@ func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetryS
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
 	s.admin = server(httpapi.Admin(deps), write, o.Log)
+	if err := s.bound(o); err != nil {
+		return nil, errors.Join(err, s.listeners[0].Close(), s.listeners[1].Close())
+	}
 	return &s, nil
+}
+
+// bound limits the accepted connections by what the limit of open files leaves.
+func (s *servers) bound(o Options) error {
+	limit, used := openFiles()
+	b, err := boundConns(limit, used, o.Config.Providers)
+	if err != nil {
+		return err
+	}
+	o.Log.Info("connections bounded", slog.Int("listen", b.api), slog.Int("admin_listen", b.admin), slog.Int("open_files_limit", limit), slog.Int("open_files", used))
+	for i, server := range []*http.Server{s.api, s.admin} {
+		l := newConnLimit(s.listeners[i], []int{b.api, b.admin}[i])
+		l.install(server)
+		s.listeners[i] = l
+	}
+	return nil
 }
 
 // server limits what a client can hold: the time for headers, body, response and

@@ -1,0 +1,139 @@
+package daemon
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// connLimit bounds the accepted connections of one listener. At the bound a new connection
+// takes the place of the one that has waited longest for its client: for the head of a
+// request, or idle after one. If all are serving requests, the new one waits for the first
+// that ends. A client can thus not keep others out by holding connections open.
+type connLimit struct {
+	net.Listener
+	most int
+
+	mu     sync.Mutex
+	conns  map[*limitedConn]struct{}
+	freed  chan struct{} // receives after a connection has ended, if somebody may be waiting
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newConnLimit(l net.Listener, most int) *connLimit {
+	return &connLimit{Listener: l, most: most, conns: map[*limitedConn]struct{}{}, freed: make(chan struct{}, 1), closed: make(chan struct{})}
+}
+
+// limitedConn is a connection that counts. Its fields are guarded by the limit's mutex.
+type limitedConn struct {
+	net.Conn
+	limit   *connLimit
+	since   time.Time // of the last request's end, or of the connection
+	serving bool
+	evicted bool
+}
+
+// Accept waits for a connection and for a place for it.
+func (l *connLimit) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	c := &limitedConn{Conn: conn, limit: l, since: time.Now()}
+	for !l.add(c) {
+		select {
+		case <-l.freed:
+		case <-l.closed:
+			_ = conn.Close()
+			return nil, net.ErrClosed
+		}
+	}
+	return c, nil
+}
+
+// Close closes the listener.
+func (l *connLimit) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return l.Listener.Close()
+}
+
+// add counts a connection, and closes the one whose place it takes.
+func (l *connLimit) add(c *limitedConn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.conns) >= l.most {
+		waiting := l.longestWaiting()
+		if waiting == nil {
+			return false
+		}
+		waiting.evicted = true
+		delete(l.conns, waiting)
+		_ = waiting.Conn.Close()
+	}
+	l.conns[c] = struct{}{}
+	return true
+}
+
+func (l *connLimit) longestWaiting() (found *limitedConn) {
+	for c := range l.conns {
+		if !c.serving && (found == nil || c.since.Before(found.since)) {
+			found = c
+		}
+	}
+	return found
+}
+
+// Close closes the connection and frees its place.
+func (c *limitedConn) Close() error {
+	c.limit.mu.Lock()
+	delete(c.limit.conns, c)
+	c.limit.mu.Unlock()
+	err := c.Conn.Close()
+	c.limit.signal()
+	return err
+}
+
+func (l *connLimit) signal() {
+	select {
+	case l.freed <- struct{}{}:
+	default:
+	}
+}
+
+type connKey struct{}
+
+// install makes a server report which connections serve requests.
+func (l *connLimit) install(s *http.Server) {
+	next := s.Handler
+	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) }
+	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, ok := r.Context().Value(connKey{}).(*limitedConn); ok && !c.serve() {
+			panic(http.ErrAbortHandler) // nobody could receive the answer, so no vendor is called for it
+		}
+		next.ServeHTTP(w, r)
+	})
+	// A connection is idle only when its response is written.
+	s.ConnState = func(c net.Conn, state http.ConnState) {
+		if c, ok := c.(*limitedConn); ok && state == http.StateIdle {
+			c.rest()
+		}
+	}
+}
+
+// serve marks a connection as busy, and reports false if it was closed before.
+func (c *limitedConn) serve() bool {
+	c.limit.mu.Lock()
+	defer c.limit.mu.Unlock()
+	c.serving = !c.evicted
+	return c.serving
+}
+
+func (c *limitedConn) rest() {
+	c.limit.mu.Lock()
+	c.serving, c.since = false, time.Now()
+	c.limit.mu.Unlock()
+	c.limit.signal() // a connection may be waiting for one that it can take the place of
+}
