@@ -65,16 +65,21 @@ func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
 	case plugged && !sum.MatchString(p.Plugin.SHA256):
 		v.note(path+".plugin.sha256", "must be the 64 hexadecimal digits, in small letters, that sha256sum prints of the file")
 	}
-	for i, message := range p.Plugin.LogMessages {
-		if message == "" || len(message) > maxLogMessage || !idv.IsPrintable(message) {
-			v.note(fmt.Sprintf("%s.plugin.log_messages[%d]", path, i), fmt.Sprintf("must be a printable text of 1 to %d bytes, exactly as the plugin logs it", maxLogMessage))
-		}
-	}
+	v.logMessages(path+".plugin.log_messages", p.Plugin.LogMessages)
 	d, ok := v.known(p)
 	if !ok && !plugged {
 		v.note(path+".use", "there is no built-in adapter of that name; `heyan provider list` prints them")
 	}
 	return d, ok
+}
+
+// logMessages keeps the rule for the messages that a plugin may log.
+func (v *validator) logMessages(path string, list []string) {
+	for i, message := range list {
+		if message == "" || len(message) > maxLogMessage || !idv.IsPrintable(message) {
+			v.note(strictyaml.At(path, i), fmt.Sprintf("must be a printable text of 1 to %d bytes, exactly as the plugin logs it", maxLogMessage))
+		}
+	}
 }
 
 // currency keeps the rule that one engine counts in one currency.

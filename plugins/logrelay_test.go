@@ -92,7 +92,7 @@ func TestAllowlist(t *testing.T) {
 		{"hclog", `{"@level":"error","@message":"a call failed","@timestamp":"x"}`, `level=ERROR msg="a call failed"`},
 		{"another message", `{"msg":"a call failed for ` + number + `"}`, ""},
 		{"text", "a call failed", ""},
-		{"bytes", fmt.Sprint([]byte(name + number)), ""},
+		{"bytes", fmt.Sprintf("%d", []byte(name+number)), ""},
 		{"base64", base64.StdEncoding.EncodeToString([]byte(name + number)), ""},
 		{"hex", hex.EncodeToString([]byte(name + number)), ""},
 		{"groups of digits", "1101 0120 9901 0100 5X", ""},

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/grpc/grpclog"
 
 	"github.com/heyan-id/heyan/cmd/internal/logwriter"
 	"github.com/heyan-id/heyan/config"
@@ -132,8 +131,6 @@ func (c *cli) keepRunning(conf config.Log) *slog.Logger {
 	})
 	c.stderr = c.log
 	log.SetOutput(c.log) // packages such as net/http report there
-	// gRPC writes the texts of a plugin's end to stderr; the plugin's state says what is wrong.
-	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
 	return newLogger(c.stderr, conf)
 }
 

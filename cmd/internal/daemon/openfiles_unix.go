@@ -11,7 +11,7 @@ import (
 // /dev/fd it assumes what a daemon with a few plugins has.
 func openFiles() (limit, used int) {
 	var r syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r) != nil || uint64(r.Cur) > unlimitedConns {
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r) != nil || r.Cur > unlimitedConns {
 		return unlimitedConns, 0
 	}
 	open, err := os.ReadDir("/dev/fd")
