@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,37 @@ func TestUndeterminedIsProcessed(t *testing.T) {
 	w := do(h, "POST", "/v1/verifications", person)
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"verdict":"undetermined","reason":"maintenance"`) {
 		t.Errorf("status %d, body %s", w.Code, w.Body)
+	}
+}
+
+// TestResultWithoutACall: a result that is not stored has no id, and an id can be looked up.
+func TestResultWithoutACall(t *testing.T) {
+	t.Parallel()
+	h := handler(t, enginetest.New("a", enginetest.Fail(idv.Maintenance, idv.Answered)))
+	do(h, "POST", "/v1/verifications", person) // closes the gate
+	w := do(h, "POST", "/v1/verifications", person)
+	if w.Code != http.StatusOK || strings.Contains(w.Body.String(), `"id":`) || !strings.Contains(w.Body.String(), `"attempts":[]`) {
+		t.Errorf("without a key: status %d, body %s", w.Code, w.Body)
+	}
+	w = do(h, "POST", "/v1/verifications", person, "Idempotency-Key", "k")
+	var got api.Verification
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.ID == "" || len(got.Attempts) != 0 {
+		t.Fatalf("with a key: body %s, %v", w.Body, err)
+	}
+	w = do(h, "GET", "/v1/verifications/"+got.ID, "")
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"reason":"maintenance"`) || strings.Contains(w.Body.String(), "张") {
+		t.Errorf("stored: status %d, body %s; want the short form", w.Code, w.Body)
+	}
+	var spec struct {
+		Components struct {
+			Schemas map[string]struct{ Required []string }
+		}
+	}
+	if err := json.Unmarshal(do(h, "GET", "/openapi.json", "").Body.Bytes(), &spec); err != nil {
+		t.Fatal(err)
+	}
+	if required := spec.Components.Schemas["Verification"].Required; !slices.Contains(required, "verdict") || slices.Contains(required, "id") {
+		t.Errorf("the OpenAPI document requires %v of a result; want the verdict and not the id", required)
 	}
 }
 
