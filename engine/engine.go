@@ -119,7 +119,9 @@ func New(o Options) (*Engine, error) {
 // returned if the request ends with an error.
 //
 // If err is nil, the returned verification is complete. If its verdict is
-// idv.Undetermined, Reason says why.
+// idv.Undetermined, Reason says why. If no provider was called, the verification is
+// stored only for a request with an idempotency key, in short form; otherwise its id is
+// empty.
 //
 // An error means that no provider was called; [ProblemOf] reads it. It is ErrClosed,
 // store.ErrInProgress, store.ErrKeyReused, a *policy.Denial or another *idv.Error. The

@@ -5,7 +5,7 @@ import "time"
 // Verification is the stored result of one request. The masked subject is the only
 // personal data in it.
 type Verification struct {
-	ID        string
+	ID        string // "" if the result is not stored, since no provider was called
 	Tenant    Tenant
 	App       string
 	Check     Check
