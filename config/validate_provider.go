@@ -76,8 +76,8 @@ func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
 // logMessages keeps the rule for the messages that a plugin may log.
 func (v *validator) logMessages(path string, list []string) {
 	for i, message := range list {
-		if message == "" || len(message) > maxLogMessage || idv.CheckText(message, maxLogMessage) != idv.TextFits {
-			v.note(strictyaml.At(path, i), fmt.Sprintf("must be a printable text of 1 to %d bytes, exactly as the plugin logs it", maxLogMessage))
+		if message == "" || len(message) > maxLogMessage {
+			v.note(strictyaml.At(path, i), fmt.Sprintf("must be a text of 1 to %d bytes, exactly as the plugin logs it", maxLogMessage))
 		}
 	}
 }

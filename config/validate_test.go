@@ -173,7 +173,7 @@ func TestValidateProviders(t *testing.T) {
 		}, []want{{"providers[0].plugin.sha256", "sha256sum"}}},
 		{"log messages that no plugin writes", func(c *Config) {
 			c.Providers[0].Use, c.Providers[0].Plugin = "", Plugin{Path: "./p", SHA256: strings.Repeat("a", 64), StartTimeout: time.Second, LogMessages: []string{"token refreshed", "", "a\nb"}}
-		}, []want{{"providers[0].plugin.log_messages[1]", "printable text"}, {"providers[0].plugin.log_messages[2]", "printable text"}}},
+		}, []want{{"providers[0].plugin.log_messages[1]", "1 to 200 bytes"}, {"providers[0].plugin.log_messages[2]", "control"}}},
 		{"plugin without a path", func(c *Config) {
 			c.Providers[0].Use, c.Providers[0].Plugin.SHA256 = "", strings.Repeat("a", 64)
 		}, []want{{"providers[0].plugin.path", "is missing"}}},

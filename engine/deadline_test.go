@@ -44,8 +44,13 @@ func (s *hungStore) Claim(ctx context.Context, c store.Claim) (idv.Verification,
 }
 
 // Release may hang.
-func (s *hungStore) Release(ctx context.Context, k store.Key) error {
-	return errors.Join(s.hang(ctx, "Release"), s.Store.Release(ctx, k))
+func (s *hungStore) Release(ctx context.Context, k store.Key, verification string) error {
+	return errors.Join(s.hang(ctx, "Release"), s.Store.Release(ctx, k, verification))
+}
+
+// ReleaseUncalled may hang.
+func (s *hungStore) ReleaseUncalled(ctx context.Context, k store.Key, v idv.Verification) error {
+	return errors.Join(s.hang(ctx, "ReleaseUncalled"), s.Store.ReleaseUncalled(ctx, k, v))
 }
 
 // Consent may hang.
