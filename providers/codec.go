@@ -9,8 +9,11 @@
 package providers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -19,7 +22,8 @@ import (
 // three methods are pure functions and safe for concurrent use.
 //
 // Encode returns an *idv.Error with idv.Unsupported or idv.InvalidInput for a query
-// that the product does not support. Decode returns a nil error if and only if the
+// that the product does not support. Its call sets no header of the transport (such as
+// Host, Accept or Content-Length) and none that authenticates. Decode returns a nil error if and only if the
 // source answered: a field that is missing, duplicate or of another type, and a code
 // that the table does not list, are failures and never a verdict. No error holds a
 // claim or a part of the body.
@@ -29,19 +33,30 @@ type Codec interface {
 	Decode(q idv.Query, r Reply) (idv.Answer, error)
 }
 
-// Call is an HTTP request before it is signed. Query, Form and Body may hold claims.
-// Path must not, since it is constant and may be logged.
+// Call is an HTTP request before it is authenticated. Header, Query, Form and Body may
+// hold claims. Path must not, since it is constant and may be logged.
+//
+// Values are bytes in the encoding that the vendor expects, usually UTF-8. The host
+// percent-encodes the bytes of a query or a form as they are.
 type Call struct {
 	Method      string  // GET or POST
 	Path        string  // begins with "/"; appended to the configured base URL
+	Header      []Param // beside those that the host sets; see [Codec]
 	Query       []Param // encoded by the host
 	Form        []Param // a form body, encoded by the host; Body must be empty
 	Body        idv.Sensitive
-	ContentType string // of Body; the host sets that of a form
+	ContentType string // of Body; of a form, FormType if empty
 	Accept      string // "application/json" if empty
 }
 
-// FormType is the content type of a form. A signature covers its charset too.
+// Stamp is what a signature covers besides the call. Each call gets a new one.
+type Stamp struct {
+	Host  string    // the vendor's, with a port if it is not the default one
+	At    time.Time // now
+	Nonce string    // never used before: a random UUID
+}
+
+// FormType is the default content type of a form. A signature covers its charset too.
 const FormType = "application/x-www-form-urlencoded; charset=UTF-8"
 
 // ContentTypeHeader returns the Content-Type header that the call is sent with, ""
@@ -50,7 +65,7 @@ const FormType = "application/x-www-form-urlencoded; charset=UTF-8"
 func (c Call) ContentTypeHeader() string {
 	switch {
 	case len(c.Form) > 0:
-		return FormType
+		return cmp.Or(c.ContentType, FormType)
 	case !c.Body.IsZero():
 		return c.ContentType
 	}
@@ -60,10 +75,13 @@ func (c Call) ContentTypeHeader() string {
 // AcceptHeader returns the Accept header that the call is sent with. It is never
 // empty: an HTTP client that adds one after signing would break the signature.
 func (c Call) AcceptHeader() string {
-	if c.Accept == "" {
-		return "application/json"
-	}
-	return c.Accept
+	return cmp.Or(c.Accept, "application/json")
+}
+
+// WithHeader returns the call with headers added. c is not modified.
+func (c Call) WithHeader(more ...Param) Call {
+	c.Header = slices.Concat(c.Header, more)
+	return c
 }
 
 // Param is a named value of a query string, a form or a header. It prints masked.

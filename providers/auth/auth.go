@@ -1,5 +1,5 @@
-// Package auth authenticates calls to vendors. An [Authenticator] returns the
-// headers that carry a key or a signature; [Select] returns the first scheme of a
+// Package auth authenticates calls to vendors. An [Authenticator] adds a key or a
+// signature to a call; [Select] returns the first scheme of a
 // descriptor whose settings are configured. Schemes of one cloud have a package of
 // their own, such as providers/auth/aliyun.
 //
@@ -10,7 +10,7 @@
 package auth
 
 import (
-	"time"
+	"context"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -19,13 +19,21 @@ import (
 
 // Authenticator proves to a vendor who calls.
 //
-// Sign returns the headers to add to a call. The call's path includes the path of
-// the base URL, because the gateway signs what it receives. nonce must never have
-// been used before. The headers are for this one call and must not be stored. An
-// error is an *idv.Error with idv.NotSent and holds no value of a setting.
+// Authenticate returns the call with the proof added: headers, query or form fields, or
+// an encrypted body. It does not modify c. The path of c includes the path of the base
+// URL, because the vendor signs what it receives. The returned call is sent once and must
+// not be stored. An error is an *idv.Error with idv.NotSent and holds no value of a
+// setting. Only a scheme that fetches tokens blocks; it returns when ctx ends.
 type Authenticator interface {
 	Name() string
-	Sign(c providers.Call, at time.Time, nonce string) ([]providers.Param, error)
+	Authenticate(ctx context.Context, c providers.Call, s providers.Stamp) (providers.Call, error)
+}
+
+// An Opener is an Authenticator that decrypts replies. Open returns the reply as the
+// codec reads it. An error is an *idv.Error; the vendor may have charged the call.
+type Opener interface {
+	Authenticator
+	Open(r providers.Reply) (providers.Reply, error)
 }
 
 // None returns the scheme "none", which adds no header. It serves vendors that
@@ -37,8 +45,10 @@ type none struct{}
 // Name returns "none".
 func (none) Name() string { return nameNone }
 
-// Sign returns no header.
-func (none) Sign(providers.Call, time.Time, string) ([]providers.Param, error) { return nil, nil }
+// Authenticate returns the call unchanged.
+func (none) Authenticate(_ context.Context, c providers.Call, _ providers.Stamp) (providers.Call, error) {
+	return c, nil
+}
 
 // AppCode returns the scheme "appcode", Aliyun's simple authentication: the code
 // itself travels in the Authorization header. A leaked call is enough to make more
@@ -50,11 +60,11 @@ type appCode struct{ code idv.Sensitive }
 // Name returns "appcode".
 func (appCode) Name() string { return nameAppCode }
 
-// Sign returns "Authorization: APPCODE <code>". The vendor's guide requires the
+// Authenticate adds "Authorization: APPCODE <code>". The vendor's guide requires the
 // word in capitals and exactly one space.
-func (a appCode) Sign(providers.Call, time.Time, string) ([]providers.Param, error) {
+func (a appCode) Authenticate(_ context.Context, c providers.Call, _ providers.Stamp) (providers.Call, error) {
 	if err := secret.Check(settingAppCode, a.code); err != nil {
-		return nil, err
+		return providers.Call{}, err
 	}
-	return []providers.Param{{Name: "Authorization", Value: idv.NewSensitive("APPCODE " + a.code.Reveal())}}, nil
+	return c.WithHeader(providers.Param{Name: "Authorization", Value: idv.NewSensitive("APPCODE " + a.code.Reveal())}), nil
 }

@@ -27,6 +27,10 @@ func param(name, value string) providers.Param {
 	return providers.Param{Name: name, Value: idv.NewSensitive(value)}
 }
 
+func stamp(nonce string) providers.Stamp {
+	return providers.Stamp{Host: "vendor.example", At: time.UnixMilli(1700000000000), Nonce: nonce}
+}
+
 // plain returns signed headers as plain text, and fails if printing them leaks.
 func plain(t *testing.T, headers []providers.Param) map[string]string {
 	t.Helper()
@@ -89,11 +93,11 @@ func TestSign(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			headers, err := tt.scheme.Sign(tt.call, time.UnixMilli(1700000000000), nonce)
+			call, err := tt.scheme.Authenticate(t.Context(), tt.call, stamp(nonce))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, plain(t, headers)); diff != "" {
+			if diff := cmp.Diff(tt.want, plain(t, call.Header)); diff != "" {
 				t.Errorf("headers (-want +got):\n%s", diff)
 			}
 		})
@@ -119,10 +123,10 @@ func TestSignRefusesUnsafeSecrets(t *testing.T) {
 
 func refused(t *testing.T, scheme auth.Authenticator, setting, nonce string) {
 	t.Helper()
-	headers, err := scheme.Sign(providers.Call{Method: "GET", Path: "/"}, time.UnixMilli(0), nonce)
+	signed, err := scheme.Authenticate(t.Context(), providers.Call{Method: "GET", Path: "/"}, stamp(nonce))
 	want := &idv.Error{Failure: idv.BadCredentials, Code: setting}
-	if headers != nil || !want.Is(idv.AsError(err)) || err == nil {
-		t.Fatalf("got %v, %v; want a refusal that names %s", headers, err, setting)
+	if signed.Header != nil || !want.Is(idv.AsError(err)) || err == nil {
+		t.Fatalf("got %v, %v; want a refusal that names %s", signed, err, setting)
 	}
 	if e := idv.AsError(err); e.Delivery != idv.NotSent || e.Charge != idv.NotCharged {
 		t.Errorf("sent %v, charge %v; want not sent and not charged", e.Delivery, e.Charge)
@@ -180,12 +184,12 @@ func TestSelectedSchemeUsesItsSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	call := providers.Call{Method: "GET", Path: "/idcard", Query: []providers.Param{param("idCard", number), param("name", name)}}
-	headers, err := scheme.Sign(call, time.UnixMilli(1700000000000), nonce)
+	signed, err := scheme.Authenticate(t.Context(), call, stamp(nonce))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = "R6qbxNsZG/Va31UXr3tXa0PwSQCFxtIu1pjUOJHHUHI="
-	if got := plain(t, headers)["X-Ca-Signature"]; got != want {
+	if got := plain(t, signed.Header)["X-Ca-Signature"]; got != want {
 		t.Errorf("signature %q, want %q", got, want)
 	}
 }

@@ -1,8 +1,8 @@
 package auth_test
 
 import (
+	"context"
 	"fmt"
-	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -18,12 +18,12 @@ func ExampleSelect() {
 		fmt.Println(err)
 		return
 	}
-	headers, err := authenticator.Sign(providers.Call{Method: "GET", Path: "/idcard"}, time.Now(), "nonce-1")
+	call, err := authenticator.Authenticate(context.Background(), providers.Call{Method: "GET", Path: "/idcard"}, providers.Stamp{Nonce: "nonce-1"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(authenticator.Name(), headers)
+	fmt.Println(authenticator.Name(), call.Header)
 
 	_, err = auth.Select([]string{"xca"}, func(name string) idv.Sensitive { return settings[name] })
 	fmt.Println(err)

@@ -64,7 +64,7 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 	if limited.Err() != nil {
 		return providers.Reply{}, p.classify(limited.Err())
 	}
-	req, text, err := x.request(c)
+	req, text, err := x.request(limited, c)
 	if err != nil {
 		return providers.Reply{}, err
 	}
@@ -81,7 +81,23 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 		failure.Ref = gatewayRef(reply.Header, c)
 		return providers.Reply{}, failure
 	}
-	return reply, nil
+	return x.open(reply)
+}
+
+// open decrypts a reply where the scheme does so. The vendor has answered: whatever the
+// scheme says of a reply that it cannot open, the call may have been charged.
+func (x *Exchange) open(r providers.Reply) (providers.Reply, error) {
+	opener, ok := x.auth.(auth.Opener)
+	if !ok {
+		return r, nil
+	}
+	opened, err := opener.Open(r)
+	if err != nil {
+		e := *idv.AsError(err)
+		e.Phase, e.Delivery, e.Charge = "decode", idv.DeliveryUnknown, idv.ChargeUnknown
+		return providers.Reply{}, &e
+	}
+	return opened, nil
 }
 
 // connect returns a parked connection, or dials a new one.

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
+	"golang.org/x/net/http/httpguts"
 )
 
 // This file is the only one of the package that sees values in clear. It puts claims
@@ -19,12 +21,12 @@ import (
 
 // request builds the signed request and its text as sent. Its errors are failures
 // before the first byte.
-func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
+func (x *Exchange) request(ctx context.Context, c providers.Call) (*http.Request, []byte, error) {
 	if fault := invalidCall(c); fault != "" {
 		return nil, nil, notSent(idv.Internal, fault)
 	}
 	c.Path = x.base.Path + c.Path
-	signed, err := x.auth.Sign(c, time.Now(), nonce())
+	c, err := x.auth.Authenticate(ctx, c, providers.Stamp{Host: x.base.Host, At: time.Now(), Nonce: nonce()})
 	if err != nil {
 		e := *idv.AsError(err)
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
@@ -37,7 +39,7 @@ func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 	req := &http.Request{
 		Method: c.Method,
 		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: encode(c.Query)},
-		Header: headers(c, signed),
+		Header: headers(c),
 		Body:   io.NopCloser(strings.NewReader(content)), ContentLength: int64(len(content)),
 	}
 	if content == "" {
@@ -75,7 +77,26 @@ func invalidCall(c providers.Call) string {
 	case !validHeader(c.Accept) || !validHeader(c.ContentType):
 		return "the adapter's call has a header with a control character or outside ASCII"
 	}
+	for _, p := range c.Header {
+		if reserved(p.Name) || !validHeader(p.Value.Reveal()) {
+			return "the adapter's call has a header that the host sets, with an invalid name, or with a control character or outside ASCII"
+		}
+	}
 	return ""
+}
+
+// reserved reports whether a codec may not set a header: the transport's own, those that
+// authenticate, and invalid names.
+func reserved(name string) bool {
+	if !httpguts.ValidHeaderFieldName(name) {
+		return true
+	}
+	switch http.CanonicalHeaderKey(name) {
+	case "Host", "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding",
+		"Connection", "Upgrade", "Te", "Trailer", "Expect", "User-Agent", "Authorization", "Cookie":
+		return true
+	}
+	return strings.HasPrefix(http.CanonicalHeaderKey(name), "Proxy-")
 }
 
 // validHeader reports whether a header can have this value: ASCII without controls.
@@ -88,18 +109,18 @@ func validHeader(s string) bool {
 	return true
 }
 
-// headers returns the headers of a call. It drops headers that mark a call as safe
-// to repeat, since a proxy could then repeat it.
-func headers(c providers.Call, signed []providers.Param) http.Header {
+// headers returns the headers of an authenticated call. It drops headers that mark a
+// call as safe to repeat, since a proxy could then repeat it.
+func headers(c providers.Call) http.Header {
 	h := http.Header{}
+	for _, p := range c.Header {
+		h.Set(p.Name, p.Value.Reveal())
+	}
 	h.Set("Accept", c.AcceptHeader())
 	h.Set("Accept-Encoding", "identity")
 	h.Set("User-Agent", "heyan")
 	if contentType := c.ContentTypeHeader(); contentType != "" {
 		h.Set("Content-Type", contentType)
-	}
-	for _, s := range signed {
-		h.Set(s.Name, s.Value.Reveal())
 	}
 	h.Del("Idempotency-Key")
 	h.Del("X-Idempotency-Key")
@@ -134,7 +155,7 @@ func nonce() string {
 // enough to be a claim, or is a part of such a value.
 func repeatsValue(c providers.Call, text string) bool {
 	values := []idv.Sensitive{c.Body}
-	for _, list := range [][]providers.Param{c.Query, c.Form} {
+	for _, list := range [][]providers.Param{c.Header, c.Query, c.Form} {
 		for _, p := range list {
 			values = append(values, p.Value)
 		}

@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,9 +24,9 @@ import (
 type marking struct{}
 
 func (marking) Name() string { return "marking" }
-func (marking) Sign(providers.Call, time.Time, string) ([]providers.Param, error) {
+func (marking) Authenticate(_ context.Context, c providers.Call, _ providers.Stamp) (providers.Call, error) {
 	one := idv.NewSensitive("1")
-	return []providers.Param{{Name: "Idempotency-Key", Value: one}, {Name: "x-idempotency-key", Value: one}}, nil
+	return c.WithHeader(providers.Param{Name: "Idempotency-Key", Value: one}, providers.Param{Name: "x-idempotency-key", Value: one}), nil
 }
 
 // tapped is a connection whose written bytes are kept.
@@ -71,6 +70,15 @@ func TestBytesOnTheWire(t *testing.T) {
 			"post without a body", providers.Call{Method: "POST", Path: "/p", Accept: "text/plain"},
 			"POST /p HTTP/1.1\r\nHost: HOST\r\nUser-Agent: heyan\r\nContent-Length: 0\r\n" +
 				strings.Replace(common, "application/json", "text/plain", 1) + "\r\n",
+		},
+		{
+			"a form of another type and a header",
+			providers.Call{
+				Method: "POST", Path: "/p", Form: claims()[:1], ContentType: "application/x-www-form-urlencoded",
+				Header: []providers.Param{{Name: "X-Action", Value: idv.NewSensitive("Check")}},
+			},
+			"POST /p HTTP/1.1\r\nHost: HOST\r\nUser-Agent: heyan\r\nContent-Length: 25\r\n" + common +
+				"Content-Type: application/x-www-form-urlencoded\r\nX-Action: Check\r\n\r\nidCard=11010120990101005X",
 		},
 		{
 			"json", providers.Call{Method: "POST", Path: "/p", Body: idv.NewSensitive(`{"a":1}`), ContentType: "application/json"},
@@ -123,6 +131,10 @@ func TestSignedCallVerifies(t *testing.T) {
 	}
 }
 
+func withHeader(name, value string) providers.Call {
+	return bare().WithHeader(providers.Param{Name: name, Value: idv.NewSensitive(value)})
+}
+
 func TestUnsendableCalls(t *testing.T) {
 	t.Parallel()
 	json := idv.NewSensitive("{}")
@@ -138,6 +150,11 @@ func TestUnsendableCalls(t *testing.T) {
 		{"path without a slash", providers.Call{Method: "GET", Path: "p"}, idv.Internal},
 		{"path with a query", providers.Call{Method: "GET", Path: "/p?idCard=" + number}, idv.Internal},
 		{"path with a name", providers.Call{Method: "GET", Path: "/p/" + person}, idv.Internal},
+		{"a header of the transport", withHeader("content-length", "1"), idv.Internal},
+		{"a header of the host", withHeader("Authorization", "a"), idv.Internal},
+		{"a header of a proxy", withHeader("proxy-authorization", "a"), idv.Internal},
+		{"a header without a valid name", withHeader("a b", "a"), idv.Internal},
+		{"a header with a line break", withHeader("X-A", "a\r\nX-B: b"), idv.Internal},
 		{"form and body", providers.Call{Method: "POST", Path: "/p", Form: claims(), Body: json, ContentType: "a/b"}, idv.Internal},
 		{"get with a form", providers.Call{Method: "GET", Path: "/p", Form: claims()}, idv.Internal},
 		{"get with a body", providers.Call{Method: "GET", Path: "/p", Body: json, ContentType: "a/b"}, idv.Internal},
@@ -237,4 +254,32 @@ func FuzzEncode(f *testing.F) {
 			t.Errorf("%q holds a character that must be encoded", text)
 		}
 	})
+}
+
+// locked is a scheme that decrypts replies.
+type locked struct{ auth.Authenticator }
+
+func (locked) Open(r providers.Reply) (providers.Reply, error) {
+	text, found := strings.CutPrefix(string(r.Body), "locked:")
+	if !found {
+		return providers.Reply{}, &idv.Error{Failure: idv.Garbled, Delivery: idv.NotSent, Charge: idv.NotCharged}
+	}
+	r.Body = []byte(text)
+	return r, nil
+}
+
+// The vendor has answered before a scheme opens the reply, so the call may be billed.
+func TestOpenedReplies(t *testing.T) {
+	t.Parallel()
+	v := serve(t, func(c net.Conn, n int32) bool {
+		if n == 1 {
+			return says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nlocked:{}")(c, n)
+		}
+		return says(okay)(c, n)
+	})
+	x := open(t, Config{BaseURL: v.url, Auth: locked{auth.None()}})
+	if got := must(t, x, bare()); string(got.Body) != "{}" {
+		t.Errorf("opened %q, want {}", got.Body)
+	}
+	fails(t, x, bare(), unknown(idv.Garbled, "decode"))
 }

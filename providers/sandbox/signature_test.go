@@ -17,12 +17,12 @@ func signed(t *testing.T, v sandbox.Vendor, number, name, nonce string, at time.
 	call := providers.Call{Method: "GET", Path: "/idcard", Query: []providers.Param{
 		{Name: "idCard", Value: secret(number)}, {Name: "name", Value: secret(name)},
 	}}
-	headers, err := aliyun.XCa(v.AppKey, v.AppSecret).Sign(call, at, nonce)
+	call, err := aliyun.XCa(v.AppKey, v.AppSecret).Authenticate(t.Context(), call, providers.Stamp{At: at, Nonce: nonce})
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := []string{"Accept: " + call.AcceptHeader()}
-	for _, h := range headers {
+	for _, h := range call.Header {
 		lines = append(lines, h.Name+": "+h.Value.Reveal())
 	}
 	return lines

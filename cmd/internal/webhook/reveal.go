@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -121,16 +122,16 @@ type standard struct{ key idv.Sensitive }
 // Name returns the scheme's name.
 func (standard) Name() string { return "standard_webhooks" }
 
-// Sign returns the three headers. The id is derived from the body, so that it is the
+// Authenticate adds the three headers. The id is derived from the body, so that it is the
 // same in every attempt.
-func (s standard) Sign(c providers.Call, at time.Time, _ string) ([]providers.Param, error) {
+func (s standard) Authenticate(_ context.Context, c providers.Call, stamp providers.Stamp) (providers.Call, error) {
 	sum := sha256.Sum256([]byte(c.Body.Reveal()))
 	id := "msg_" + hex.EncodeToString(sum[:16])
-	timestamp := strconv.FormatInt(at.Unix(), 10)
+	timestamp := strconv.FormatInt(stamp.At.Unix(), 10)
 	signature := "v1," + mac(s.key.Reveal(), id+"."+timestamp+"."+c.Body.Reveal())
-	return []providers.Param{
-		{Name: "Webhook-Id", Value: idv.NewSensitive(id)},
-		{Name: "Webhook-Timestamp", Value: idv.NewSensitive(timestamp)},
-		{Name: "Webhook-Signature", Value: idv.NewSensitive(signature)},
-	}, nil
+	return c.WithHeader(
+		providers.Param{Name: "Webhook-Id", Value: idv.NewSensitive(id)},
+		providers.Param{Name: "Webhook-Timestamp", Value: idv.NewSensitive(timestamp)},
+		providers.Param{Name: "Webhook-Signature", Value: idv.NewSensitive(signature)},
+	), nil
 }

@@ -36,7 +36,7 @@ func TestSignatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	headers, err := own.Sign(providers.Call{Body: idv.NewSensitive(`{"a":1}`)}, noon(), "")
+	signed, err := own.Authenticate(t.Context(), providers.Call{Body: idv.NewSensitive(`{"a":1}`)}, providers.Stamp{At: noon()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +44,8 @@ func TestSignatures(t *testing.T) {
 		"dingtalk":  {ding, "gG0QghOxrr48vW32XFbcWOB878Joh4X27krQTbLe4z8="},
 		"feishu":    {feishu, "9jXjwf+GNSAaq9ElPnaaXefCXj7mz2vmq1d4CTMk2Ok="},
 		"published": {mac(string(key), `msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}`), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="},
-		"id":        {headers[0].Value.Reveal(), "msg_015abd7f5cc57a2dd94b7590f04ad808"},
-		"standard":  {headers[2].Value.Reveal(), "v1,zigJRPViLkPCOn4xpAbin7jl6+DUNoLYNVgCMNg2JcE="},
+		"id":        {signed.Header[0].Value.Reveal(), "msg_015abd7f5cc57a2dd94b7590f04ad808"},
+		"standard":  {signed.Header[2].Value.Reveal(), "v1,zigJRPViLkPCOn4xpAbin7jl6+DUNoLYNVgCMNg2JcE="},
 	}
 	for name, test := range tests {
 		if test[0] != test[1] {

@@ -121,7 +121,7 @@ func FuzzStringToSign(f *testing.F) {
 			Method: "POST", Path: path, Query: []providers.Param{param(k1, v1), param(k2, v2)},
 			Body: idv.NewSensitive(body), ContentType: "application/json",
 		}
-		headers, err := aliyun.XCa(key, idv.NewSensitive(secret)).Sign(call, time.UnixMilli(1), nonce)
+		signed, err := aliyun.XCa(key, idv.NewSensitive(secret)).Authenticate(t.Context(), call, providers.Stamp{At: time.UnixMilli(1), Nonce: nonce})
 		if err != nil {
 			return
 		}
@@ -129,7 +129,7 @@ func FuzzStringToSign(f *testing.F) {
 		if ct := call.ContentTypeHeader(); ct != "" {
 			h.Set("Content-Type", ct)
 		}
-		for _, x := range headers {
+		for _, x := range signed.Header {
 			h.Set(x.Name, x.Value.Reveal())
 		}
 		verify(t, call, h, url.Values{}, k1, v1, k2, v2)

@@ -6,6 +6,7 @@
 package aliyun
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha256"
@@ -14,7 +15,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -43,24 +43,24 @@ func XCa(key string, secret idv.Sensitive) Signer { return Signer{key, secret} }
 // Name returns "xca".
 func (Signer) Name() string { return NameXCa }
 
-// Sign returns the X-Ca headers, and Content-MD5 for a body that is not a form. The
+// Authenticate adds the X-Ca headers, and Content-MD5 for a body that is not a form. The
 // signed text holds a form's parameters but no other body, which only its digest
 // protects. X-Ca-Signature-Method is left out because HmacSHA256 is the default.
-func (s Signer) Sign(c providers.Call, at time.Time, nonce string) ([]providers.Param, error) {
-	if err := s.check(nonce); err != nil {
-		return nil, err
+func (s Signer) Authenticate(_ context.Context, c providers.Call, stamp providers.Stamp) (providers.Call, error) {
+	if err := s.check(stamp.Nonce); err != nil {
+		return providers.Call{}, err
 	}
 	h := http.Header{}
 	set(h, "Accept", c.AcceptHeader())
 	set(h, "Content-Type", c.ContentTypeHeader())
 	set(h, "Content-MD5", contentMD5(c))
 	set(h, "X-Ca-Key", s.key)
-	set(h, "X-Ca-Nonce", nonce)
-	set(h, "X-Ca-Timestamp", strconv.FormatInt(at.UnixMilli(), 10))
+	set(h, "X-Ca-Nonce", stamp.Nonce)
+	set(h, "X-Ca-Timestamp", strconv.FormatInt(stamp.At.UnixMilli(), 10))
 	signed := []string{"X-Ca-Key", "X-Ca-Nonce", "X-Ca-Timestamp"}
 	set(h, "X-Ca-Signature-Headers", strings.Join(signed, ","))
 	set(h, "X-Ca-Signature", Sum(s.secret, StringToSign(c.Method, h, signed, c.Path, params(c))))
-	return list(h, append(signed, "Content-MD5", "X-Ca-Signature-Headers", "X-Ca-Signature")), nil
+	return c.WithHeader(list(h, append(signed, "Content-MD5", "X-Ca-Signature-Headers", "X-Ca-Signature"))...), nil
 }
 
 func (s Signer) check(nonce string) error {
