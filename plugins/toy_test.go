@@ -58,7 +58,7 @@ func (c toyCodec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if !q.Subject.IDNumber.FitsMask(echo) {
 		return idv.Answer{}, providers.Garbled("another person")
 	}
-	return providers.Table(c.card.Codes).Decode(providers.LayerVendor, status, "ref-1")
+	return providers.Table(c.card.Codes).Decode(providers.Reading{Codes: []string{status}, Ref: "ref-1"})
 }
 
 // toyVendor plays the vendor: a number that ends in an even digit matches. It counts

@@ -47,6 +47,10 @@ type Call struct {
 	Body        idv.Sensitive
 	ContentType string // of Body; of a form, FormType if empty
 	Accept      string // "application/json" if empty
+
+	// Replies says which headers of the reply the codec may see. NewProvider sets it from
+	// the descriptor.
+	Replies idv.Replies
 }
 
 // Stamp is what a signature covers besides the call. Each call gets a new one.

@@ -12,7 +12,13 @@ import (
 type acme struct{}
 
 func (acme) Describe() idv.Descriptor {
-	return idv.Descriptor{Name: "acme", Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18}}
+	return idv.Descriptor{
+		Name: "acme", Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+		Codes: []idv.CodeRow{
+			{Layer: providers.LayerVendor, Code: "1", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged},
+			{Layer: providers.LayerVendor, Code: "2", Verdict: idv.Mismatch, Delivery: idv.Answered, Charge: idv.Charged},
+		},
+	}
 }
 
 func (acme) Encode(q idv.Query) (providers.Call, error) {
@@ -24,15 +30,12 @@ func (acme) Encode(q idv.Query) (providers.Call, error) {
 	}}, nil
 }
 
-func (acme) Decode(_ idv.Query, r providers.Reply) (idv.Answer, error) {
-	if r.Status != 200 {
-		return idv.Answer{}, providers.Garbled("a status that is not used for answers")
+func (a acme) Decode(_ idv.Query, r providers.Reply) (idv.Answer, error) {
+	d := a.Describe()
+	if err := providers.CheckStatus(r, d.Replies); err != nil {
+		return idv.Answer{}, err
 	}
-	codes := providers.Table{
-		{Layer: providers.LayerVendor, Code: "1", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged},
-		{Layer: providers.LayerVendor, Code: "2", Verdict: idv.Mismatch, Delivery: idv.Answered, Charge: idv.Charged},
-	}
-	return codes.Decode(providers.LayerVendor, string(r.Body), "")
+	return providers.Table(d.Codes).Decode(providers.Reading{Codes: []string{string(r.Body)}})
 }
 
 // scripted is a transport that returns the same body for every call. A program uses

@@ -30,8 +30,8 @@ func decode(ctx context.Context, c Codec, q idv.Query, r Reply) (idv.Answer, err
 }
 
 // NewProvider returns a provider whose Ask encodes with c, calls t once, and decodes
-// with c. It removes claims from references, codes and errors, whatever the codec
-// returns. Its errors are *idv.Error. It is safe for concurrent use if c and t are.
+// with c. Whatever the codec returns, it removes claims from references, codes and
+// errors, and c's code table has the last word (see [Table.ValidateAnswer]). Its errors are *idv.Error. It is safe for concurrent use if c and t are.
 func NewProvider(c Codec, t Transport) idv.Provider { return provider{c, t} }
 
 type provider struct {
@@ -54,6 +54,7 @@ func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return idv.Answer{}, &e
 	}
+	call.Replies = p.codec.Describe().Replies
 	reply, err := p.transport.Do(ctx, call)
 	if err != nil {
 		e := scrubbed(err, q.Subject) // the transport can be the caller's own
@@ -62,19 +63,16 @@ func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	answer, err := decode(ctx, p.codec, q, reply)
 	if err != nil {
 		e := scrubbed(err, q.Subject)
-		// A reply was received, so the request was sent: a codec that denies it is
-		// not trusted about the charge either.
-		if e.Delivery == idv.NotSent {
-			e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown
-		}
-		return idv.Answer{}, &e
+		return idv.Answer{}, p.table().ValidateFailure(e)
 	}
 	answer.VendorRef = SafeRef(answer.VendorRef, q.Subject)
 	if q.Subject.ContainedIn(answer.VendorCode) {
 		answer.VendorCode = unlisted
 	}
-	return ValidateAnswer(answer)
+	return p.table().ValidateAnswer(answer)
 }
+
+func (p provider) table() Table { return p.codec.Describe().Codes }
 
 // scrubbed returns a copy of a codec's error without the fields that hold a claim.
 // The error is logged and stored, and the codec can come from elsewhere.
@@ -90,13 +88,4 @@ func scrubbed(err error, s idv.Subject) idv.Error {
 		}
 	}
 	return e
-}
-
-// ValidateAnswer checks an answer of an adapter. It returns a garbled failure for an
-// answer without a known verdict or charge.
-func ValidateAnswer(a idv.Answer) (idv.Answer, error) {
-	if a.Verdict == idv.Undetermined || !a.Verdict.Valid() || !a.Charge.Valid() {
-		return idv.Answer{}, Garbled("an answer without a known verdict or charge")
-	}
-	return a, nil
 }

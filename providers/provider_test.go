@@ -19,7 +19,12 @@ type parts struct {
 	calls                       []string
 }
 
-func (*parts) Describe() idv.Descriptor { return idv.Descriptor{Name: "parts"} }
+func (*parts) Describe() idv.Descriptor {
+	return idv.Descriptor{Name: "parts", Codes: []idv.CodeRow{
+		{Layer: providers.LayerVendor, Code: "01", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged},
+		{Layer: providers.LayerGateway, Code: "T1", Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged},
+	}}
+}
 
 func (p *parts) Encode(idv.Query) (providers.Call, error) {
 	p.calls = append(p.calls, "encode")
@@ -42,12 +47,19 @@ func query() idv.Query {
 	}}
 }
 
+func charged(e *idv.Error) *idv.Error {
+	e.Charge = idv.Charged
+	return e
+}
+
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	all := []string{"encode", "do /parts", "decode body"}
 	match := idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01", VendorRef: "ref-1"}
 	leaky, odd := match, match
-	leaky.VendorRef, leaky.VendorCode = "ref-11010120990101005X", "测试"
+	leaky.VendorRef = "ref-11010120990101005X"
+	coded := match
+	coded.VendorCode = "测试"
 	odd.Verdict = 77
 	tests := []struct {
 		name  string
@@ -57,7 +69,8 @@ func TestAsk(t *testing.T) {
 		fails *idv.Error
 	}{
 		{"answered", parts{answer: match}, all, match, nil},
-		{"claims in reference and code", parts{answer: leaky}, all, idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "unlisted"}, nil},
+		{"a claim in the reference", parts{answer: leaky}, all, idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01"}, nil},
+		{"a claim as the code", parts{answer: coded}, all, idv.Answer{}, charged(providers.Garbled("an answer whose verdict is not that of its code"))},
 		{"no verdict and no error", parts{}, all, idv.Answer{}, providers.Garbled("an answer without a known verdict or charge")},
 		{"a verdict out of the list", parts{answer: odd}, all, idv.Answer{}, providers.Garbled("an answer without a known verdict or charge")},
 		{"not encoded", parts{encodeErr: &idv.Error{Failure: idv.Unsupported, Delivery: idv.Answered, Charge: idv.Charged}}, all[:1], idv.Answer{},
@@ -68,8 +81,9 @@ func TestAsk(t *testing.T) {
 			&idv.Error{Failure: idv.Timeout, Phase: "first_byte"}},
 		{"a foreign error of the transport", parts{doErr: context.DeadlineExceeded}, all[:2], idv.Answer{},
 			&idv.Error{Failure: idv.Timeout, Origin: idv.OriginEngine}},
-		{"refused by the gateway", parts{decodeErr: &idv.Error{Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}}, all,
-			idv.Answer{}, &idv.Error{Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Ref: "g-1"}},
+		{"refused by the gateway", parts{decodeErr: &idv.Error{Origin: idv.OriginGateway, Charge: idv.NotCharged, Code: "T1", Ref: "g-1"}}, all, idv.Answer{}, &idv.Error{
+			Failure: idv.Throttled, Origin: idv.OriginGateway, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Code: "T1", Ref: "g-1",
+		}},
 		{"decode says that nothing was sent", parts{decodeErr: &idv.Error{Failure: idv.Garbled, Delivery: idv.NotSent, Charge: idv.NotCharged}}, all,
 			idv.Answer{}, &idv.Error{Failure: idv.Garbled}},
 		{"claims in an error", parts{decodeErr: &idv.Error{Code: "11010120990101005X", Detail: "no 测试", Phase: "测试", Ref: "测试"}}, all,
@@ -137,7 +151,7 @@ func (l late) Do(ctx context.Context, c providers.Call) (providers.Reply, error)
 
 func TestAskPassesTheContextOn(t *testing.T) {
 	t.Parallel()
-	r := &remote{parts{answer: idv.Answer{Verdict: idv.Match}}}
+	r := &remote{parts{answer: idv.Answer{Verdict: idv.Match, VendorCode: "01"}}}
 	if got, err := providers.NewProvider(r, r).Ask(t.Context(), query()); err != nil || got.Verdict != idv.Match {
 		t.Errorf("in time: got %+v, %v", got, err)
 	}

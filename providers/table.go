@@ -1,6 +1,11 @@
 package providers
 
-import "github.com/heyan-id/heyan/engine/idv"
+import (
+	"slices"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
 
 // The layers of a code table.
 const (
@@ -14,36 +19,113 @@ type Table []idv.CodeRow
 
 // Row returns the row of a code, compared exactly, and whether the table has it.
 func (t Table) Row(layer, code string) (idv.CodeRow, bool) {
-	for _, row := range t {
-		if row.Layer == layer && row.Code == code {
+	for i := range t {
+		if t[i].Layer == layer && t[i].Code == code {
+			return t[i], true
+		}
+	}
+	return idv.CodeRow{}, false
+}
+
+// Reading is what a codec read from a reply, before the code table gives it a meaning.
+type Reading struct {
+	Layer string     // LayerVendor if empty
+	Codes []string   // exactly as written, from the outermost to the innermost; "" for one that is missing
+	Ref   string     // the vendor's or gateway's reference of the call
+	Flag  idv.Charge // what the reply's own flag says of the charge; idv.ChargeUnknown if it is missing or unlisted
+}
+
+// separator joins the parts of a composite code.
+const separator = "/"
+
+// maxParts is the number of layers that a composite code may have.
+const maxParts = 3
+
+// Decode returns the answer or the failure of a reading.
+//
+// A verdict needs a row for all the codes together. A row for the outer codes alone
+// counts if it is a failure: an envelope that reports an error makes whatever is inside
+// it meaningless. A missing code is a garbled reply. Any other reading gives
+// idv.FailureUnknown with an unknown charge, since a guess could turn an error into a
+// match.
+func (t Table) Decode(r Reading) (idv.Answer, error) {
+	if r.Layer == "" {
+		r.Layer = LayerVendor
+	}
+	row, ok := t.find(r.Layer, r.Codes)
+	if !ok {
+		return idv.Answer{}, t.unlisted(r)
+	}
+	charge := row.Charge
+	if row.ByFlag {
+		charge = r.Flag
+	}
+	if row.Verdict != idv.Undetermined {
+		return idv.Answer{Verdict: row.Verdict, Charge: charge, VendorCode: row.Code, VendorRef: r.Ref}, nil
+	}
+	return idv.Answer{}, &idv.Error{
+		Failure: row.Failure, Origin: origin(r.Layer), Delivery: row.Delivery, Charge: charge,
+		Code: row.Code, Field: row.Field, Ref: r.Ref,
+	}
+}
+
+// find returns the row of the codes: that of all of them, or the failure of the most
+// outer ones that have a row.
+func (t Table) find(layer string, codes []string) (idv.CodeRow, bool) {
+	if len(codes) > maxParts || slices.ContainsFunc(codes, joined) {
+		return idv.CodeRow{}, false
+	}
+	for n := len(codes); n > 0; n-- {
+		code := strings.Join(codes[:n], separator)
+		row, ok := t.Row(layer, code)
+		switch {
+		case !ok || missing(codes[:n]):
+		case n == len(codes):
+			return row, true
+		case row.Verdict == idv.Undetermined && (codes[n] != "" || !t.continues(layer, code)):
 			return row, true
 		}
 	}
 	return idv.CodeRow{}, false
 }
 
-// Decode returns the answer or the failure of a code. An unlisted code gives
-// idv.FailureUnknown with an unknown charge, since a guess could turn an error into a
-// match. ref is the vendor's or gateway's id of the call.
-func (t Table) Decode(layer, code, ref string) (idv.Answer, error) {
-	origin := idv.OriginVendor
-	if layer == LayerGateway {
-		origin = idv.OriginGateway
-	}
-	row, ok := t.Row(layer, code)
-	if !ok {
-		return idv.Answer{}, &idv.Error{
-			Failure: idv.FailureUnknown, Origin: origin, Code: SafeCode(code), Ref: ref,
-			Detail: "a code that the table does not list",
+// joined reports whether a part of a code contains the separator. It could pass for two
+// parts, and an outer code for a verdict.
+func joined(code string) bool { return strings.Contains(code, separator) }
+
+// continues reports whether the table has rows with more parts after a code, so that an
+// inner code is expected after it.
+func (t Table) continues(layer, code string) bool {
+	for i := range t {
+		if t[i].Layer == layer && strings.HasPrefix(t[i].Code, code+separator) {
+			return true
 		}
 	}
-	if row.Verdict != idv.Undetermined {
-		return idv.Answer{Verdict: row.Verdict, Charge: row.Charge, VendorCode: code, VendorRef: ref}, nil
+	return false
+}
+
+func missing(codes []string) bool { return len(codes) == 0 || slices.Contains(codes, "") }
+
+// unlisted returns the failure of codes without a row. A flag that says "charged" is
+// believed also then; one that says "not charged" is not, since nobody knows what the
+// reply means.
+func (t Table) unlisted(r Reading) *idv.Error {
+	e := &idv.Error{
+		Failure: idv.FailureUnknown, Origin: origin(r.Layer), Charge: idv.ChargeUnknown.AtLeast(r.Flag),
+		Code: safeCodes(r.Codes), Ref: r.Ref, Detail: "a code that the table does not list",
 	}
-	return idv.Answer{}, &idv.Error{
-		Failure: row.Failure, Origin: origin, Delivery: row.Delivery, Charge: row.Charge,
-		Code: code, Field: row.Field, Ref: ref,
+	if missing(r.Codes) {
+		e.Failure, e.Origin, e.Code, e.Phase, e.Detail = idv.Garbled, idv.OriginEngine, "", phaseDecode, "the reply lacks a code"
+		e.Charge = idv.ChargeUnknown
 	}
+	return e
+}
+
+func origin(layer string) idv.Origin {
+	if layer == LayerGateway {
+		return idv.OriginGateway
+	}
+	return idv.OriginVendor
 }
 
 // maxUnlistedCode is shorter than any ID number, mobile number or bank card, so that
@@ -64,6 +146,20 @@ func SafeCode(code string) string {
 		}
 	}
 	return code
+}
+
+// safeCodes returns the parts of an unlisted composite code. The parts together could
+// be an ID number in pieces, so their total length is limited too.
+func safeCodes(codes []string) string {
+	if len(codes) == 0 || len(strings.Join(codes, "")) > maxUnlistedCode {
+		return unlisted
+	}
+	for _, code := range codes {
+		if SafeCode(code) != code {
+			return unlisted
+		}
+	}
+	return strings.Join(codes, separator)
 }
 
 // maxRef is the maximum length of a vendor reference, in bytes.
@@ -87,8 +183,11 @@ func plain(c rune) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.'
 }
 
+// phaseDecode is the phase of a failure of a reply's content.
+const phaseDecode = "decode"
+
 // Garbled returns the failure of a reply that is not well-formed. Its charge is
 // unknown. detail must be a constant sentence.
 func Garbled(detail string) *idv.Error {
-	return &idv.Error{Failure: idv.Garbled, Origin: idv.OriginEngine, Phase: "decode", Detail: detail}
+	return &idv.Error{Failure: idv.Garbled, Origin: idv.OriginEngine, Phase: phaseDecode, Detail: detail}
 }

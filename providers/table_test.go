@@ -10,38 +10,89 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
+// table has rows of each kind: plain, composite, an outer code that is the verdict itself,
+// an outer failure that has inner codes too, and rows with a charge flag.
 func table() providers.Table {
+	row := func(code string, v idv.Verdict, c idv.Charge) idv.CodeRow {
+		return idv.CodeRow{Layer: providers.LayerVendor, Code: code, Verdict: v, Delivery: idv.Answered, Charge: c}
+	}
+	failure := func(layer, code string, f idv.Failure, d idv.Delivery) idv.CodeRow {
+		return idv.CodeRow{Layer: layer, Code: code, Failure: f, Delivery: d, Charge: idv.NotCharged}
+	}
+	flagged := row("F/1", idv.NoRecord, idv.NotCharged)
+	flagged.ByFlag = true
+	field := failure(providers.LayerVendor, "5", idv.InvalidInput, idv.Answered)
+	field.Field = idv.FieldName
 	return providers.Table{
-		{Layer: providers.LayerVendor, Code: "1", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged},
-		{Layer: providers.LayerVendor, Code: "5", Failure: idv.InvalidInput, Field: idv.FieldName, Delivery: idv.Answered, Charge: idv.NotCharged},
-		{Layer: providers.LayerGateway, Code: "1", Failure: idv.Throttled, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged},
+		row("1", idv.Match, idv.Charged), field,
+		failure(providers.LayerGateway, "1", idv.Throttled, idv.RefusedByGateway),
+		row("200/0", idv.Match, idv.Charged), row("200/1", idv.Mismatch, idv.Charged),
+		failure(providers.LayerVendor, "501", idv.Unavailable, idv.Answered),
+		row("0/0/1", idv.Mismatch, idv.Charged), failure(providers.LayerVendor, "0/-1", idv.Unavailable, idv.Answered),
+		failure(providers.LayerVendor, "10000", idv.Unavailable, idv.Answered), row("10000/0", idv.Match, idv.Charged),
+		flagged,
 	}
 }
 
+const notListed = "a code that the table does not list"
+
 func TestTableDecode(t *testing.T) {
 	t.Parallel()
+	type reading = providers.Reading
+	codes := func(codes ...string) reading { return reading{Codes: codes, Ref: "r"} }
+	answer := func(code string, v idv.Verdict, c idv.Charge) idv.Answer {
+		return idv.Answer{Verdict: v, Charge: c, VendorCode: code, VendorRef: "r"}
+	}
+	unavailable := func(code string) *idv.Error {
+		return &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: idv.NotCharged, Code: code, Ref: "r"}
+	}
+	unknown := func(code string) *idv.Error {
+		return &idv.Error{Origin: idv.OriginVendor, Code: code, Ref: "r", Detail: notListed}
+	}
+	garbled := func() *idv.Error {
+		return &idv.Error{Failure: idv.Garbled, Origin: idv.OriginEngine, Phase: "decode", Ref: "r", Detail: "the reply lacks a code"}
+	}
 	tests := []struct {
-		name, layer, code string
-		want              idv.Answer
-		failure           *idv.Error
+		name    string
+		reading reading
+		want    idv.Answer
+		failure *idv.Error
 	}{
-		{"verdict", providers.LayerVendor, "1", idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "1", VendorRef: "r"}, nil},
-		{"failure", providers.LayerVendor, "5", idv.Answer{}, &idv.Error{
+		{"verdict", codes("1"), answer("1", idv.Match, idv.Charged), nil},
+		{"failure", codes("5"), idv.Answer{}, &idv.Error{
 			Failure: idv.InvalidInput, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: idv.NotCharged, Code: "5", Field: idv.FieldName, Ref: "r",
 		}},
-		{"the same code of the gateway", providers.LayerGateway, "1", idv.Answer{}, &idv.Error{
-			Failure: idv.Throttled, Origin: idv.OriginGateway, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Code: "1", Ref: "r",
+		{"the same code of the gateway", reading{Layer: providers.LayerGateway, Codes: []string{"1"}}, idv.Answer{}, &idv.Error{
+			Failure: idv.Throttled, Origin: idv.OriginGateway, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Code: "1",
 		}},
-		{"unlisted", providers.LayerVendor, "01", idv.Answer{}, &idv.Error{
-			Failure: idv.FailureUnknown, Origin: idv.OriginVendor, Code: "01", Ref: "r", Detail: "a code that the table does not list",
+		{"unlisted", codes("01"), idv.Answer{}, unknown("01")},
+		{"unlisted and too long", reading{Layer: providers.LayerGateway, Codes: []string{"110101209"}}, idv.Answer{}, &idv.Error{
+			Origin: idv.OriginGateway, Code: "unlisted", Detail: notListed,
 		}},
-		{"unlisted and too long", providers.LayerGateway, "110101209", idv.Answer{}, &idv.Error{
-			Failure: idv.FailureUnknown, Origin: idv.OriginGateway, Code: "unlisted", Ref: "r", Detail: "a code that the table does not list",
+		{"no code at all", codes(), idv.Answer{}, garbled()},
+		{"composite", codes("200", "1"), answer("200/1", idv.Mismatch, idv.Charged), nil},
+		{"composite of three", codes("0", "0", "1"), answer("0/0/1", idv.Mismatch, idv.Charged), nil},
+		{"composite of four", codes("0", "0", "1", "1"), idv.Answer{}, unknown("0/0/1/1")},
+		{"an inner code is missing", codes("200", ""), idv.Answer{}, garbled()},
+		{"an outer code is missing", codes("", "0"), idv.Answer{}, garbled()},
+		{"a slash in a code", codes("200/0"), idv.Answer{}, unknown("unlisted")},
+		{"an inner code is unlisted", codes("200", "7"), idv.Answer{}, unknown("200/7")},
+		{"an outer failure without an inner code", codes("501", ""), idv.Answer{}, unavailable("501")},
+		{"an outer failure with a verdict inside", codes("501", "0"), idv.Answer{}, unavailable("501")},
+		{"a middle failure with a verdict inside", codes("0", "-1", "1"), idv.Answer{}, unavailable("0/-1")},
+		{"an outer verdict with another code inside", codes("1", "0"), idv.Answer{}, unknown("1/0")},
+		{"an outer failure that has inner codes", codes("10000", "9"), idv.Answer{}, unavailable("10000")},
+		{"an outer failure whose inner code is missing", codes("10000", ""), idv.Answer{}, garbled()},
+		{"a flag says charged", reading{Codes: []string{"F", "1"}, Flag: idv.Charged, Ref: "r"}, answer("F/1", idv.NoRecord, idv.Charged), nil},
+		{"a flag is missing", codes("F", "1"), answer("F/1", idv.NoRecord, idv.ChargeUnknown), nil},
+		{"a flag without a code of the table", reading{Codes: []string{"F", "9"}, Flag: idv.Charged, Ref: "r"}, idv.Answer{}, &idv.Error{
+			Origin: idv.OriginVendor, Charge: idv.Charged, Code: "F/9", Ref: "r", Detail: notListed,
 		}},
+		{"a flag that says free without a code of the table", reading{Codes: []string{"F", "9"}, Flag: idv.NotCharged, Ref: "r"}, idv.Answer{}, unknown("F/9")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := table().Decode(tt.layer, tt.code, "r")
+			got, err := table().Decode(tt.reading)
 			if got != tt.want {
 				t.Errorf("answer %+v, want %+v", got, tt.want)
 			}
@@ -49,6 +100,70 @@ func TestTableDecode(t *testing.T) {
 				t.Fatalf("error %v, want %v", err, tt.failure)
 			}
 			if diff := cmp.Diff(tt.failure, asError(err)); diff != "" {
+				t.Errorf("failure (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A lying adapter cannot make a call cheaper, turn a verdict, or make another vendor pay.
+func TestTheTableHasTheLastWord(t *testing.T) {
+	t.Parallel()
+	free, flag := table()[0], table()[len(table())-1]
+	for name, test := range map[string]struct {
+		answer idv.Answer
+		want   idv.Charge // ignored if it fails
+		fails  bool
+	}{
+		"free of charge":           {idv.Answer{Verdict: free.Verdict, Charge: idv.NotCharged, VendorCode: free.Code}, idv.Charged, false},
+		"dearer than the table":    {idv.Answer{Verdict: idv.NoRecord, Charge: idv.Charged, VendorCode: flag.Code}, idv.Charged, false},
+		"a row with a flag":        {idv.Answer{Verdict: idv.NoRecord, Charge: idv.NotCharged, VendorCode: flag.Code}, idv.NotCharged, false},
+		"another's verdict":        {idv.Answer{Verdict: idv.Mismatch, Charge: idv.Charged, VendorCode: free.Code}, idv.Charged, true},
+		"a verdict without a code": {idv.Answer{Verdict: idv.Match, Charge: idv.NotCharged}, idv.ChargeUnknown, true},
+		"a verdict of a failure":   {idv.Answer{Verdict: idv.Match, VendorCode: "5"}, idv.ChargeUnknown, true},
+		"a code of the gateway":    {idv.Answer{Verdict: idv.Match, VendorCode: "http_429"}, idv.ChargeUnknown, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := table().ValidateAnswer(test.answer)
+			if (err != nil) != test.fails || err == nil && got.Charge != test.want {
+				t.Errorf("got %+v, %v; want charge %v, failing %v", got, err, test.want, test.fails)
+			}
+			if e := asError(err); e != nil && (e.Failure != idv.Garbled || e.Charge != test.want || !e.Delivery.MayHaveExecuted()) {
+				t.Errorf("got %+v, want garbled and charge %v", e, test.want)
+			}
+		})
+	}
+	failures := map[string]struct{ said, want idv.Error }{
+		"refused by the gateway": {
+			idv.Error{Failure: idv.Unavailable, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged},
+			idv.Error{Failure: idv.Unavailable, Delivery: idv.DeliveryUnknown},
+		},
+		"never sent": {
+			idv.Error{Failure: idv.Timeout, Delivery: idv.NotSent, Charge: idv.NotCharged},
+			idv.Error{Failure: idv.Timeout, Delivery: idv.DeliveryUnknown},
+		},
+		"maintenance without a code": {
+			idv.Error{Failure: idv.Maintenance, Delivery: idv.Answered, Charge: idv.NotCharged, Code: "9"},
+			idv.Error{Delivery: idv.Answered, Code: "9"},
+		},
+		"maintenance with the code of a verdict": {
+			idv.Error{Failure: idv.Maintenance, Charge: idv.Charged, Code: "1"}, idv.Error{Charge: idv.Charged, Code: "1"},
+		},
+		"the person's mistake without a code": {
+			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldName, Delivery: idv.Answered}, idv.Error{Delivery: idv.Answered},
+		},
+		"another failure than the table's": {
+			idv.Error{Failure: idv.Maintenance, Delivery: idv.RefusedByGateway, Code: "5"},
+			idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Field: idv.FieldName, Code: "5"},
+		},
+		"a failure of the gateway's table": {
+			idv.Error{Failure: idv.Throttled, Origin: idv.OriginGateway, Charge: idv.NotCharged, Code: "1"},
+			idv.Error{Failure: idv.Throttled, Origin: idv.OriginGateway, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, Code: "1"},
+		},
+	}
+	for name, test := range failures {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(&test.want, table().ValidateFailure(test.said)); diff != "" {
 				t.Errorf("failure (-want +got):\n%s", diff)
 			}
 		})

@@ -60,9 +60,26 @@ type Descriptor struct {
 	NoStore         bool     // the vendor promises fresh data, so its verdicts are never reused
 	CustomTransport bool     // it makes its own HTTP calls; for a codec the host makes them
 	Schemes         []string // the names of the authentication schemes, preferred first
+	Replies         Replies
 	Settings        []Setting
 	Prices          []Price
 	Codes           []CodeRow
+}
+
+// Replies describes the HTTP replies of a product. Its zero value means that only status
+// 200 carries the vendor's body and that no header is read.
+type Replies struct {
+	Statuses  []int    // the HTTP statuses that carry the vendor's body; 200 if empty
+	Headers   []string // the headers that the codec reads, beside Content-Type and Retry-After
+	RefHeader string   // the header with the reference of the call, which the support asks for; "" if there is none
+}
+
+// HasBody reports whether a reply of an HTTP status carries the vendor's body.
+func (r Replies) HasBody(status int) bool {
+	if len(r.Statuses) == 0 {
+		return status == 200
+	}
+	return contains(r.Statuses, status)
 }
 
 // Supports reports whether the provider supports the check and the document. An unknown
@@ -113,7 +130,8 @@ func (p Price) PerCall() Money {
 }
 
 // CodeRow defines the meaning of one code of a product. The key is (layer, code), since
-// the vendor and its gateway may use one code for different things.
+// the vendor and its gateway may use one code for different things. A code may be
+// composite, with its parts from the outermost to the innermost: "0/2".
 type CodeRow struct {
 	Layer    string   // "vendor" or "gateway"
 	Code     string   // exactly as written
@@ -122,6 +140,8 @@ type CodeRow struct {
 	Field    Field    // the invalid field, for InvalidInput
 	Delivery Delivery // how far a call with this code got
 	Charge   Charge
+	ByFlag   bool   // the reply holds a flag that says whether the call was charged; it replaces Charge
+	Account  bool   // the code concerns the account: it stops all products that are bought with it
 	Text     string // the manual's sentence
 	Source   string // where the manual states it
 }

@@ -52,6 +52,18 @@ func (c Charge) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 // UnmarshalText sets the charge of a name, or returns an error for an unknown name.
 func (c *Charge) UnmarshalText(b []byte) error { return parse("charge", chargeWords, b, c) }
 
+// AtLeast returns the more cautious of two charges: not charged, then unknown, then
+// charged.
+func (c Charge) AtLeast(other Charge) Charge {
+	switch {
+	case c == Charged || other == Charged:
+		return Charged
+	case c == NotCharged && other == NotCharged:
+		return NotCharged
+	}
+	return ChargeUnknown
+}
+
 // Delivery says how far a call got.
 type Delivery uint8
 

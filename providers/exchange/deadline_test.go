@@ -95,7 +95,7 @@ var stalls = []struct {
 	phase string
 	sent  idv.Delivery
 }{
-	{"dial", plainBase, nil, get(), connect, "dial", idv.NotSent},
+	{"connect", plainBase, nil, get(), connect, "connect", idv.NotSent},
 	{"tls", tlsBase, hear, get(), connect, "tls", idv.NotSent},
 	{"write", plainBase, deaf, form(), total, "write", idv.NotSent},
 	{"write, in part", plainBase, sipping, form(), total, "write", idv.DeliveryUnknown},
@@ -168,10 +168,10 @@ func TestDoneBeforeTheCall(t *testing.T) {
 	x := open(t, Config{BaseURL: v.url})
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	failsIn(canceled, t, x, get(), unsent(idv.Canceled, "dial"))
+	failsIn(canceled, t, x, get(), unsent(idv.Canceled, "connect"))
 	late, stop := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer stop()
-	failsIn(late, t, x, get(), unsent(idv.Timeout, "dial"))
+	failsIn(late, t, x, get(), unsent(idv.Timeout, "connect"))
 	if v.conns.Load() != 0 {
 		t.Error("a connection was made")
 	}
@@ -188,6 +188,6 @@ func TestNoFreeConnection(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), soon)
 		defer cancel()
-		failsIn(ctx, t, x, get(), unsent(idv.Timeout, "dial"))
+		failsIn(ctx, t, x, get(), unsent(idv.Timeout, "connect"))
 	})
 }

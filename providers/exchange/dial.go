@@ -58,6 +58,9 @@ func (d *dialer) dial(p *progress) (*conn, error) {
 	defer cancel()
 	raw, err := d.tcp(ctx, "tcp", d.address())
 	if err != nil {
+		if name := (*net.DNSError)(nil); errors.As(err, &name) {
+			p.phase = "dns"
+		}
 		return nil, err
 	}
 	tcp := &countingConn{Conn: raw}

@@ -36,7 +36,7 @@ func TestEnvironmentHasNoSay(t *testing.T) {
 		t.Errorf("the child printed %q", text)
 	}
 	text = child(t, "other host", s.URL, trap.url)
-	if !strings.Contains(text, "at dial") {
+	if !strings.Contains(text, "at connect") {
 		t.Errorf("the child printed %q", text)
 	}
 	if trap.conns.Load() != 0 {
@@ -120,5 +120,5 @@ func TestConnectLimit(t *testing.T) {
 		defer func() { _ = c.Close() }()
 	}
 	x := open(t, Config{BaseURL: "http://" + address, Connect: 100 * time.Millisecond})
-	fails(t, x, get(), unsent(idv.Timeout, "dial"))
+	fails(t, x, get(), unsent(idv.Timeout, "connect"))
 }

@@ -60,7 +60,7 @@ func (x *Exchange) Close() { x.pool.close() }
 func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, error) {
 	limited, cancel := context.WithTimeout(ctx, x.total)
 	defer cancel()
-	p := &progress{caller: ctx, limited: limited, phase: "dial"}
+	p := &progress{caller: ctx, limited: limited, phase: phaseConnect}
 	if limited.Err() != nil {
 		return providers.Reply{}, p.classify(limited.Err())
 	}
@@ -77,8 +77,9 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 		return providers.Reply{}, p.classify(err)
 	}
 	reply, failure := x.roundTrip(conn, req, text, p)
+	reply.Header = codecHeaders(reply.Header, c.Replies)
 	if failure != nil {
-		failure.Ref = gatewayRef(reply.Header, c)
+		failure.Ref = reference(reply.Header, c)
 		return providers.Reply{}, failure
 	}
 	return x.open(reply)
@@ -129,7 +130,7 @@ func (x *Exchange) send(c *conn, req *http.Request, text []byte, p *progress) (r
 		return reply, true, p.classify(err)
 	}
 	p.phase = "body"
-	reply.Status, reply.Header = resp.StatusCode, codecHeaders(resp.Header)
+	reply.Status, reply.Header = resp.StatusCode, resp.Header
 	reply.Body, failure = x.body(c, resp, p)
 	return reply, resp.Close, failure
 }

@@ -10,10 +10,14 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
+// phaseConnect is the phase until a connection is there: the wait for a free one, TCP and
+// the proxy.
+const phaseConnect = "connect"
+
 // progress records how far one call has got.
 type progress struct {
 	caller, limited context.Context //nolint:containedctx // both live as long as the one call
-	phase           string          // dial, tls, write, first_byte, body
+	phase           string          // dns, connect, tls, write, first_byte, body
 	sent            bool            // a byte of the request was sent: the vendor may bill from here on
 	received        bool            // a byte of a reply was received
 	headTooLong     bool            // the head of the reply exceeds the limit
@@ -78,7 +82,7 @@ func (p *progress) unavailable(err error) string {
 		return "the server's certificate is not trusted"
 	}
 	switch p.phase {
-	case "dial":
+	case phaseConnect:
 		return "the connection could not be established"
 	case "tls":
 		return "the TLS handshake failed"

@@ -51,11 +51,20 @@ func claims() []providers.Param {
 	return []providers.Param{param("idCard", number), param("name", person)}
 }
 
-func get() providers.Call { return providers.Call{Method: "GET", Path: "/idcard", Query: claims()} }
+func get() providers.Call {
+	return providers.Call{Method: "GET", Path: "/idcard", Query: claims(), Replies: replies()}
+}
 
-func form() providers.Call { return providers.Call{Method: "POST", Path: "/idcard", Form: claims()} }
+func form() providers.Call {
+	return providers.Call{Method: "POST", Path: "/idcard", Form: claims(), Replies: replies()}
+}
 
 func bare() providers.Call { return providers.Call{Method: "POST", Path: "/idcard", Query: claims()} }
+
+// replies is a format with two headers that the codec reads and the reference.
+func replies() idv.Replies {
+	return idv.Replies{Headers: []string{"x-ca-error-code", "X-Ca-Error-Message", "X-Ca-Request-Id"}, RefHeader: "X-Ca-Request-Id"}
+}
 
 // open returns an exchange whose time limits, unless the test sets them, no busy
 // machine reaches.

@@ -268,7 +268,7 @@ func TestClose(t *testing.T) {
 	go func() { _, err := x.Do(t.Context(), get()); done <- err }()
 	<-begun
 	x.Close()
-	fails(t, x, get(), unsent(idv.Unavailable, "dial"))
+	fails(t, x, get(), unsent(idv.Unavailable, "connect"))
 	close(finish)
 	if err := <-done; err != nil {
 		t.Errorf("the call in flight ended with %v", err)

@@ -4,6 +4,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,14 +90,12 @@ func encoded(h http.Header) bool {
 	return false
 }
 
-// codecHeaders returns the headers that a codec may read. X-Ca-Error-Message can
-// repeat a name and a number, since a refused signature is answered with the text
-// that was signed: a codec may classify by it, but must not log or return it.
-func codecHeaders(from http.Header) http.Header {
+// codecHeaders returns the headers that the codec may read. A header can repeat a name
+// and a number (a gateway may answer a refused signature with the text that was signed):
+// a codec may classify by one, but must not log or return it.
+func codecHeaders(from http.Header, format idv.Replies) http.Header {
 	to := http.Header{}
-	for _, name := range []string{
-		"Content-Type", "Retry-After", "X-Ca-Request-Id", "X-Ca-Error-Code", "X-Ca-Error-Message",
-	} {
+	for _, name := range slices.Concat([]string{"Content-Type", "Retry-After"}, format.Headers) {
 		if values := from.Values(name); len(values) > 0 {
 			to[http.CanonicalHeaderKey(name)] = values
 		}
@@ -104,10 +103,13 @@ func codecHeaders(from http.Header) http.Header {
 	return to
 }
 
-// gatewayRef returns the gateway's request id if it is plain and repeats no value of
-// the call, else "".
-func gatewayRef(h http.Header, c providers.Call) string {
-	ref := providers.SafeRef(h.Get("X-Ca-Request-Id"), idv.Subject{})
+// reference returns the value of the header with the reference of the call if it is
+// plain and repeats no value of the call, else "".
+func reference(h http.Header, c providers.Call) string {
+	if c.Replies.RefHeader == "" {
+		return ""
+	}
+	ref := providers.SafeRef(h.Get(c.Replies.RefHeader), idv.Subject{})
 	if ref == "" || repeatsValue(c, ref) {
 		return ""
 	}

@@ -148,13 +148,13 @@ func TestDialFailures(t *testing.T) {
 	refused.dialer.tcp = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
-	fails(t, refused, get(), unsent(idv.Unavailable, "dial"))
+	fails(t, refused, get(), unsent(idv.Unavailable, "connect"))
 
 	x := open(t, Config{BaseURL: "https://vendor.test"})
 	x.dialer.tcp = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "vendor.test", IsNotFound: true}
 	}
-	e := failed(t.Context(), t, x, get(), unsent(idv.Unavailable, "dial"))
+	e := failed(t.Context(), t, x, get(), unsent(idv.Unavailable, "dns"))
 	if want := "the host's name cannot be resolved"; e.Detail != want {
 		t.Errorf("detail %q, want %q", e.Detail, want)
 	}
@@ -222,7 +222,7 @@ func TestProxy(t *testing.T) {
 		own, trust := certify(t, "127.0.0.1", -time.Hour, time.Hour)
 		p := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{own}, MinVersion: tls.VersionTLS12},
 			tunnelTo(v.listener.Addr().String(), "200 OK"))
-		fails(t, open(t, Config{BaseURL: "https://vendor.test", RootCAs: pool, ProxyURL: p.url}), get(), unsent(idv.Unavailable, "dial"))
+		fails(t, open(t, Config{BaseURL: "https://vendor.test", RootCAs: pool, ProxyURL: p.url}), get(), unsent(idv.Unavailable, "connect"))
 		trust.AddCert(leaf(t, certificate))
 		x := open(t, Config{BaseURL: "https://vendor.test", RootCAs: trust, ProxyURL: p.url})
 		defer x.Close()
@@ -234,7 +234,7 @@ func TestProxy(t *testing.T) {
 			p := proxy(t, v.listener.Addr().String(), status)
 			before := v.requests.Load()
 			x := open(t, Config{BaseURL: "https://vendor.test", RootCAs: pool, ProxyURL: p.url})
-			fails(t, x, get(), unsent(idv.Unavailable, "dial"))
+			fails(t, x, get(), unsent(idv.Unavailable, "connect"))
 			if v.requests.Load() != before {
 				t.Error("the request was sent all the same")
 			}
@@ -247,6 +247,6 @@ func TestProxy(t *testing.T) {
 		}
 		defer func() { _ = l.Close() }()
 		x := open(t, Config{BaseURL: "https://vendor.test", ProxyURL: "http://" + l.Addr().String(), Connect: 50 * time.Millisecond})
-		fails(t, x, get(), unsent(idv.Timeout, "dial"))
+		fails(t, x, get(), unsent(idv.Timeout, "connect"))
 	})
 }

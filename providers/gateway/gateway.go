@@ -6,7 +6,6 @@ package gateway
 import (
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -25,12 +24,12 @@ const (
 // maxRetry limits Retry-After, so that a vendor cannot disable itself with it.
 const maxRetry = 60 * time.Second
 
-// Check returns nil if the vendor behind the gateway wrote the reply and its body is
-// an answer: status 200, or 450, which some sellers use for answers that they do not
-// bill. Otherwise it returns an *idv.Error, which holds of the reply only a listed or
-// short code and the gateway's request id. providers.NewProvider checks both again.
-func Check(r providers.Reply) error {
-	e := refusal(r)
+// Check returns nil if the vendor behind the gateway wrote the reply and its HTTP status
+// carries a body of the product. Otherwise it returns an *idv.Error, which holds of the
+// reply only a listed or short code and the gateway's request id.
+// providers.NewProvider checks both again.
+func Check(r providers.Reply, format idv.Replies) error {
+	e := refusal(r, format)
 	if e == nil {
 		return nil
 	}
@@ -41,21 +40,27 @@ func Check(r providers.Reply) error {
 	return e
 }
 
+// Replies returns the reply format of a product behind the gateway whose body comes with
+// the given HTTP statuses, 200 if there are none.
+func Replies(statuses ...int) idv.Replies {
+	return idv.Replies{Statuses: statuses, Headers: []string{headerCode, headerMessage, headerRef}, RefHeader: headerRef}
+}
+
 // Ref returns the gateway's id of the call, which its support asks for.
 func Ref(r providers.Reply) string { return r.Header.Get(headerRef) }
 
 // Rows returns the gateway's rows for the code table of a vendor behind it.
 func Rows() []idv.CodeRow {
-	rows := codes()
+	rows := append(codes(), providers.StatusRows()...)
 	for _, c := range classics() {
 		rows = append(rows, c.row)
 	}
 	return rows
 }
 
-func refusal(r providers.Reply) *idv.Error {
+func refusal(r providers.Reply, format idv.Replies) *idv.Error {
 	if code := r.Header.Get(headerCode); code != "" {
-		return byCode(code)
+		return byCode(code, r.Status)
 	}
 	if text := r.Header.Get(headerMessage); text != "" && r.Status >= 400 {
 		for _, c := range classics() {
@@ -64,19 +69,28 @@ func refusal(r providers.Reply) *idv.Error {
 			}
 		}
 	}
-	return byStatus(r.Status)
+	if err := providers.CheckStatus(r, format); err != nil {
+		return idv.AsError(err)
+	}
+	return nil
 }
 
-func byCode(code string) *idv.Error {
+// byCode classifies a gateway code. That the gateway refused the call before it reached
+// the vendor is known of listed codes only; of another code, the HTTP status says what
+// the failure is.
+func byCode(code string, status int) *idv.Error {
 	for _, row := range codes() {
 		if row.Code == code {
 			return failed(row)
 		}
 	}
-	row := guess(code)
-	row.Code = providers.SafeCode(code)
-	e := failed(row)
-	e.Detail = "a gateway code that the table does not list"
+	e := providers.StatusFailure(status)
+	if _, listed := providers.Table(providers.StatusRows()).Row(providers.LayerGateway, e.Code); !listed {
+		e.Code, e.Detail = providers.SafeCode(code), "a gateway code that the table does not list"
+	}
+	if e.Failure == idv.Garbled {
+		e.Failure = idv.FailureUnknown
+	}
 	return e
 }
 
@@ -85,59 +99,6 @@ func failed(row idv.CodeRow) *idv.Error {
 		Failure: row.Failure, Origin: idv.OriginGateway,
 		Delivery: row.Delivery, Charge: row.Charge, Code: row.Code,
 	}
-}
-
-// guess classifies an unlisted code by its form: a letter for the layer, the three
-// digits of an HTTP status, two letters. Only a layer before the backend can have
-// refused the call. A code of another form stays unclassified.
-func guess(code string) idv.CodeRow {
-	if len(code) != 6 {
-		return idv.CodeRow{}
-	}
-	layer, status := code[0], code[1:4]
-	if n, err := strconv.Atoi(status); err != nil || n < 400 || n > 599 {
-		return idv.CodeRow{}
-	}
-	row := idv.CodeRow{Failure: idv.Unavailable}
-	switch {
-	case layer == 'A':
-		row.Failure = idv.BadCredentials
-	case layer == 'T':
-		row.Failure = idv.Throttled
-	case layer == 'B' && status == "403":
-		row.Failure = idv.QuotaExhausted // like three of the five listed ones
-	case !strings.ContainsRune("IBXDN", rune(layer)):
-		return idv.CodeRow{}
-	}
-	if status[0] == '4' && layer != 'D' && layer != 'N' {
-		row.Delivery, row.Charge = idv.RefusedByGateway, idv.NotCharged
-	}
-	return row
-}
-
-// byStatus classifies a reply by its status if it has neither a gateway code nor a
-// known text. The vendor may have sent it, so delivery and charge stay unknown.
-func byStatus(status int) *idv.Error {
-	e := &idv.Error{Code: "http_" + strconv.Itoa(status)}
-	switch {
-	case status == 200 || status == 450:
-		return nil
-	case status == 429:
-		e.Failure = idv.Throttled
-	case status == 401:
-		e.Failure = idv.BadCredentials
-	case status == 403:
-		// At this gateway, 403 can mean throttled, quota exhausted or expired, in
-		// arrears, or not authorised; a wrong choice would close the wrong gate.
-		e.Failure, e.Detail = idv.FailureUnknown, "status 403 without a code or a known text"
-	case status >= 500 && status <= 599:
-		e.Failure = idv.Unavailable
-	case status >= 400 && status <= 499:
-		e.Failure = idv.FailureUnknown
-	default:
-		e.Failure, e.Detail = idv.Garbled, "a status that is not used for answers"
-	}
-	return e
 }
 
 // retryAfter parses whole seconds. It ignores a date, since a codec has no clock.

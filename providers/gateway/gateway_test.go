@@ -48,15 +48,15 @@ func TestCheckCodes(t *testing.T) {
 		{"wrong path", reply(404, code("I404NF")...), idv.Unavailable, "I404NF", turnedAway},
 		{"too large", reply(413, code("I413UL")...), idv.Unsupported, "I413UL", turnedAway},
 
-		{"unlisted request", reply(400, code("I400ZZ")...), idv.Unavailable, "I400ZZ", turnedAway},
-		{"unlisted access", reply(403, code("A403ZZ")...), idv.BadCredentials, "A403ZZ", turnedAway},
-		{"unlisted business", reply(403, code("B403ZZ")...), idv.QuotaExhausted, "B403ZZ", turnedAway},
-		{"unlisted block", reply(451, code("B451ZZ")...), idv.Unavailable, "B451ZZ", turnedAway},
-		{"unlisted throttle", reply(429, code("T429ZZ")...), idv.Throttled, "T429ZZ", turnedAway},
+		{"unlisted request", reply(400, code("I400ZZ")...), idv.FailureUnknown, "I400ZZ", open},
+		{"unlisted access", reply(403, code("A403ZZ")...), idv.FailureUnknown, "A403ZZ", open},
+		{"unlisted credentials", reply(401, code("A401ZZ")...), idv.BadCredentials, "http_401", open},
+		{"unlisted block", reply(451, code("B451ZZ")...), idv.FailureUnknown, "B451ZZ", open},
+		{"unlisted throttle", reply(429, code("T429ZZ")...), idv.Throttled, "http_429", open},
 		{"unlisted backend", reply(504, code("D504ZZ")...), idv.Unavailable, "D504ZZ", open},
-		{"unlisted backend with 4xx", reply(404, code("D404ZZ")...), idv.Unavailable, "D404ZZ", open},
+		{"unlisted backend with 4xx", reply(404, code("D404ZZ")...), idv.FailureUnknown, "D404ZZ", open},
 		{"unlisted gateway", reply(500, code("X500ZZ")...), idv.Unavailable, "X500ZZ", open},
-		{"unlisted layer", reply(500, code("Q500ZZ")...), idv.FailureUnknown, "Q500ZZ", open},
+		{"unlisted layer", reply(500, code("Q500ZZ")...), idv.Unavailable, "Q500ZZ", open},
 		{"unlisted status", reply(200, code("A200ZZ")...), idv.FailureUnknown, "A200ZZ", open},
 		{"unlisted form", reply(400, code("A4OOZZ")...), idv.FailureUnknown, "A4OOZZ", open},
 		{"a number as a code", reply(400, code("11010120990101005X")...), idv.FailureUnknown, "unlisted", open},
@@ -98,7 +98,7 @@ func testCheck(t *testing.T, tests []checkTest) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var e *idv.Error
-			if !errors.As(Check(tt.reply), &e) {
+			if !errors.As(Check(tt.reply, Replies(200, 450)), &e) {
 				t.Fatal("Check says that the vendor spoke")
 			}
 			if e.Failure != tt.failure || e.Code != tt.code || e.Delivery != tt.sent {
@@ -120,7 +120,7 @@ func TestVendorSpoke(t *testing.T) {
 	for _, r := range []providers.Reply{
 		reply(200), reply(450), reply(200, headerMessage, "Quota Exhausted"), reply(450, headerMessage, "no such text"), {Status: 200},
 	} {
-		if err := Check(r); err != nil {
+		if err := Check(r, Replies(200, 450)); err != nil {
 			t.Errorf("status %d: %v, want nil", r.Status, err)
 		}
 	}
@@ -137,12 +137,12 @@ func TestRetryAfter(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var e *idv.Error
-		if !errors.As(Check(reply(429, headerCode, "T429ID", "Retry-After", tt.header)), &e) || e.Retry != tt.want {
+		if !errors.As(Check(reply(429, headerCode, "T429ID", "Retry-After", tt.header), Replies()), &e) || e.Retry != tt.want {
 			t.Errorf("Retry-After %q: %v, want %v", tt.header, e.Retry, tt.want)
 		}
 	}
 	var e *idv.Error
-	if !errors.As(Check(reply(503, "Retry-After", "7")), &e) || e.Retry != 0 {
+	if !errors.As(Check(reply(503, "Retry-After", "7"), Replies()), &e) || e.Retry != 0 {
 		t.Errorf("a failure that is no throttling waits %v, want 0", e.Retry)
 	}
 }
@@ -175,7 +175,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add(429, "T429ID", "Throttled by APP", "99999999999999999999")
 	f.Fuzz(func(t *testing.T, status int, code, text, retry string) {
 		const canary = "张三丰canary"
-		err := Check(reply(status, headerCode, code, headerMessage, text+canary, "Retry-After", retry))
+		err := Check(reply(status, headerCode, code, headerMessage, text+canary, "Retry-After", retry), Replies(200, 450))
 		if err == nil {
 			if code != "" || status != 200 && status != 450 {
 				t.Fatalf("status %d with code %q passes for the vendor's", status, code)

@@ -1,6 +1,11 @@
 package idcert
 
-import "github.com/heyan-id/heyan/engine/idv"
+import (
+	"net/http"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/gateway"
+)
 
 // descriptor describes the product.
 //
@@ -25,11 +30,16 @@ func descriptor() idv.Descriptor {
 		Recipient: "四川涪擎大数据技术有限公司",
 		NoStore:   true,
 		Schemes:   []string{"xca", "appcode"},
+		Replies:   gateway.Replies(http.StatusOK, statusNotBilled),
 		Settings:  settings(),
 		Prices:    prices(),
 		Codes:     codeRows(),
 	}
 }
+
+// statusNotBilled is the HTTP status that some sellers of the market use for answers that
+// they do not bill.
+const statusNotBilled = 450
 
 func settings() []idv.Setting {
 	return []idv.Setting{

@@ -59,7 +59,7 @@ func (c codec) Encode(q idv.Query) (providers.Call, error) {
 // Decode checks for a gateway error first, then decodes the body, then checks that
 // the answer is about the subject.
 func (c codec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
-	if err := gateway.Check(r); err != nil {
+	if err := gateway.Check(r, c.descriptor.Replies); err != nil {
 		return idv.Answer{}, err
 	}
 	var body reply
@@ -70,10 +70,7 @@ func (c codec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if ref == "" {
 		ref = gateway.Ref(r)
 	}
-	if body.Status == "" {
-		return idv.Answer{}, garbled("the reply has no status", ref)
-	}
-	answer, err := c.codes.Decode(providers.LayerVendor, body.Status, ref)
+	answer, err := c.codes.Decode(providers.Reading{Codes: []string{body.Status}, Ref: ref})
 	if err != nil {
 		return idv.Answer{}, err
 	}

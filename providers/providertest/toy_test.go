@@ -51,7 +51,7 @@ func (toy) Encode(q idv.Query) (providers.Call, error) {
 
 func (toy) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if code := r.Header.Get(toyHeader); code != "" {
-		return toyCodes().Decode(providers.LayerGateway, code, "")
+		return toyCodes().Decode(providers.Reading{Layer: providers.LayerGateway, Codes: []string{code}})
 	}
 	var body struct {
 		Status string `json:"status"`
@@ -61,7 +61,7 @@ func (toy) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if r.Status != http.StatusOK || strictjson.Decode(r.Body, &body) != nil || body.Status == "" {
 		return idv.Answer{}, providers.Garbled("no answer")
 	}
-	answer, err := toyCodes().Decode(providers.LayerVendor, body.Status, "")
+	answer, err := toyCodes().Decode(providers.Reading{Codes: []string{body.Status}})
 	fits := q.Subject.IDNumber.FitsMask(body.ID) && q.Subject.Name.FitsMask(body.Name)
 	if err == nil && !fits {
 		return idv.Answer{}, providers.Garbled("another person's")

@@ -115,7 +115,7 @@ func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string
 // with it a failure would not count as an attempt, and its cost would not be recorded.
 func phaseFrom(phase string) string {
 	switch phase {
-	case PhaseEncode, "dial", "tls", "write", "first_byte", "body", PhaseDecode:
+	case PhaseEncode, "dns", "connect", "tls", "write", "first_byte", "body", PhaseDecode:
 		return phase
 	}
 	return ""

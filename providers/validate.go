@@ -1,0 +1,104 @@
+package providers
+
+import (
+	"strconv"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// ValidateAnswer checks an adapter's answer against the product's code table. The table
+// decides what was charged; the adapter may only raise the charge, except on rows that are
+// marked ByFlag. An answer whose code the table does not give that verdict is a failure,
+// with the charge unknown or, if the adapter says so, charged.
+func (t Table) ValidateAnswer(a idv.Answer) (idv.Answer, error) {
+	row, ok := t.Row(LayerVendor, a.VendorCode)
+	switch {
+	case a.Verdict == idv.Undetermined || !a.Verdict.Valid() || !a.Charge.Valid():
+		return idv.Answer{}, Garbled("an answer without a known verdict or charge")
+	case !ok || row.Verdict != a.Verdict:
+		e := Garbled("an answer whose verdict is not that of its code")
+		e.Charge = idv.ChargeUnknown.AtLeast(a.Charge)
+		return idv.Answer{}, e
+	}
+	a.Charge = charge(row, a.Charge)
+	return a, nil
+}
+
+func charge(row idv.CodeRow, said idv.Charge) idv.Charge {
+	if row.ByFlag {
+		return said
+	}
+	return row.Charge.AtLeast(said)
+}
+
+// ValidateFailure checks what an adapter says of a complete reply that it did not take
+// for an answer, and returns the corrected failure. e is not modified.
+//
+// For a listed code, the table decides failure, field and delivery, and the charge as in
+// [Table.ValidateAnswer]. Without a listed code, the call counts as executed and its
+// charge is at least unknown, and failures that would let the engine call another vendor
+// or refuse the person become idv.FailureUnknown. That a gateway refused the call is
+// known from the table alone.
+func (t Table) ValidateFailure(e idv.Error) *idv.Error {
+	layer := LayerVendor
+	if e.Origin == idv.OriginGateway {
+		layer = LayerGateway
+	}
+	row, ok := t.Row(layer, e.Code)
+	if ok && row.Verdict == idv.Undetermined {
+		e.Failure, e.Field, e.Delivery, e.Charge = row.Failure, row.Field, row.Delivery, charge(row, e.Charge)
+		return &e
+	}
+	if e.Delivery != idv.Answered {
+		e.Delivery = idv.DeliveryUnknown
+	}
+	e.Charge, e.Field = idv.ChargeUnknown.AtLeast(e.Charge), idv.NoField
+	switch e.Failure {
+	case idv.Garbled, idv.Unavailable, idv.Timeout, idv.Canceled, idv.Internal:
+	default:
+		e.Failure = idv.FailureUnknown
+	}
+	return &e
+}
+
+// CheckStatus returns nil if a reply's HTTP status carries the vendor's body, and
+// otherwise the failure of [StatusFailure].
+func CheckStatus(r Reply, format idv.Replies) error {
+	if format.HasBody(r.Status) {
+		return nil
+	}
+	return StatusFailure(r.Status)
+}
+
+// StatusFailure returns the failure of a reply of which only the HTTP status is known.
+// The vendor may have processed the call, so delivery and charge are unknown.
+func StatusFailure(status int) *idv.Error {
+	e := &idv.Error{Code: "http_" + strconv.Itoa(status), Origin: idv.OriginGateway}
+	switch {
+	case status == 429:
+		e.Failure = idv.Throttled
+	case status == 401:
+		e.Failure = idv.BadCredentials
+	case status >= 500 && status <= 599:
+		e.Failure = idv.Unavailable
+	case status >= 400 && status <= 499:
+		// 403 can mean throttled, used up, in arrears or not authorised; a wrong choice
+		// would close the wrong gate.
+		e.Detail = "an HTTP status without a known meaning"
+	default:
+		e.Failure, e.Detail = idv.Garbled, "a status that is not used for answers"
+	}
+	return e
+}
+
+// StatusRows returns the rows of [StatusFailure] for a product's code table.
+func StatusRows() []idv.CodeRow {
+	row := func(status int, text string) idv.CodeRow {
+		e := StatusFailure(status)
+		return idv.CodeRow{
+			Layer: LayerGateway, Code: e.Code, Failure: e.Failure, Delivery: e.Delivery, Charge: e.Charge,
+			Text: text, Source: "RFC 9110 and RFC 6585; whether the gateway or the vendor sent it is not known",
+		}
+	}
+	return []idv.CodeRow{row(401, "HTTP 401 without a code"), row(429, "HTTP 429 without a code")}
+}
