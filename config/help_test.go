@@ -13,7 +13,7 @@ import (
 // card is the descriptor of an adapter like the first vendor's.
 func card() idv.Descriptor {
 	return idv.Descriptor{
-		Name: "idcert", Recipient: "某某数据有限公司", Checks: []idv.Check{idv.CheckIDName},
+		Name: "idcert", Recipient: "某某数据有限公司", Check: idv.CheckIDName,
 		Documents: []idv.Document{idv.Resident18}, Schemes: []string{"appcode", "xca"},
 		Settings: []idv.Setting{
 			{Name: "base_url", Help: "the address of the gateway", Required: true},
@@ -32,7 +32,7 @@ func known(p Provider) (idv.Descriptor, bool) {
 	case "idcert":
 		return card(), true
 	case "mobile":
-		return idv.Descriptor{Name: "mobile", Checks: []idv.Check{idv.CheckIDNameMobile}}, true
+		return idv.Descriptor{Name: "mobile", Check: idv.CheckIDNameMobile}, true
 	}
 	return idv.Descriptor{}, false
 }

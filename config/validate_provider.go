@@ -219,11 +219,7 @@ func (v *validator) supports(path string, p Provider, check string) {
 	if !ok || c.UnmarshalText([]byte(check)) != nil || d.Supports(c, idv.DocumentUnknown) {
 		return
 	}
-	answers := make([]string, len(d.Checks))
-	for i, can := range d.Checks {
-		answers[i] = can.String()
-	}
-	v.note(path, "cannot answer "+check+"; its adapter answers "+strings.Join(answers, ", "))
+	v.note(path, "cannot answer "+check+"; its adapter answers "+d.Check.String())
 }
 
 // names lists the providers' names that may be shown.

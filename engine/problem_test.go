@@ -121,25 +121,13 @@ func TestKeysAreNeededBesideADurableStore(t *testing.T) {
 	}
 }
 
-// answersOne is a provider that answers one check.
-type answersOne struct {
-	*enginetest.Provider
-	check idv.Check
-}
-
-func (a answersOne) Describe() idv.Descriptor {
-	d := a.Provider.Describe()
-	d.Checks = []idv.Check{a.check}
-	return d
-}
-
 func TestRoutesAreOptional(t *testing.T) {
 	t.Parallel()
 	o := enginetest.Options(enginetest.New("a"), enginetest.New("b"), enginetest.New("c"))
 	o.Routes = nil
-	o.Providers[1].Provider = answersOne{enginetest.New("b"), idv.CheckIDNameMobile}
+	o.Providers[1].Provider = enginetest.New("b").For(idv.CheckIDNameMobile)
 	e := enginetest.Engine(t, o)
-	for check, want := range map[idv.Check][]string{idv.CheckIDName: {"a", "c"}, idv.CheckIDNameMobile: {"a", "b", "c"}} {
+	for check, want := range map[idv.Check][]string{idv.CheckIDName: {"a", "c"}, idv.CheckIDNameMobile: {"b"}} {
 		plan, err := e.ExplainCheck(check, idv.Resident18)
 		if err != nil {
 			t.Fatal(err)

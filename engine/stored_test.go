@@ -28,7 +28,7 @@ func (c *claims) Claim(ctx context.Context, claim store.Claim) (idv.Verification
 func TestFingerprintIsFixed(t *testing.T) {
 	t.Parallel()
 	kept := &claims{Store: memory.New(0)}
-	o := enginetest.Options(enginetest.New("a", enginetest.Answer(idv.Match)))
+	o := enginetest.Options(enginetest.New("a", enginetest.Answer(idv.Match)).For(idv.CheckIDNameMobileBankCard))
 	o.Store, o.FingerprintKey = kept, []byte("0123456789abcdef0123456789abcdef")
 	e := enginetest.Engine(t, o)
 	r := enginetest.Request()

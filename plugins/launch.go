@@ -213,8 +213,8 @@ func difference(old, next idv.Descriptor) string {
 		return "the data source changed"
 	case old.NoStore != next.NoStore:
 		return "the promise of fresh data changed"
-	case old.Fidelity != next.Fidelity || !slices.Equal(old.Checks, next.Checks) || !slices.Equal(old.Documents, next.Documents):
-		return "the fidelity, checks or documents changed"
+	case old.Fidelity != next.Fidelity || old.Check != next.Check || !slices.Equal(old.Documents, next.Documents):
+		return "the fidelity, check or documents changed"
 	}
 	return ""
 }

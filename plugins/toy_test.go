@@ -18,7 +18,7 @@ func toyCard(version string) idv.Descriptor {
 	}
 	return idv.Descriptor{
 		Name: "toy", Version: version, Title: "toy", Fidelity: idv.ThreeWay, Source: "none", Recipient: "example",
-		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18}, Schemes: []string{"none"},
+		Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18}, Schemes: []string{"none"},
 		Settings: []idv.Setting{{Name: "base_url", Help: "where"}, {Name: "mood", Help: "bad is refused"}},
 		Codes:    []idv.CodeRow{row("01", idv.Match), row("02", idv.Mismatch)},
 	}

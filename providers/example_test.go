@@ -13,7 +13,7 @@ type acme struct{}
 
 func (acme) Describe() idv.Descriptor {
 	return idv.Descriptor{
-		Name: "acme", Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+		Name: "acme", Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18},
 		Codes: []idv.CodeRow{
 			{Layer: providers.LayerVendor, Code: "1", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged},
 			{Layer: providers.LayerVendor, Code: "2", Verdict: idv.Mismatch, Delivery: idv.Answered, Charge: idv.Charged},

@@ -57,13 +57,13 @@ func newProviderList(c *cli) *cobra.Command {
 }
 
 func (c *cli) listBuiltins(asJSON bool) {
-	rows := [][]string{c.headers("name 名称", "checks 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
+	rows := [][]string{c.headers("name 名称", "check 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
 	for _, b := range catalogue.New().Factories() {
 		d := b.Descriptor
 		if asJSON {
 			c.out.JSON(descriptorViewOf(d, false))
 		}
-		rows = append(rows, []string{d.Name, join(d.Checks), d.Fidelity.String(), d.Recipient, d.Version})
+		rows = append(rows, []string{d.Name, d.Check.String(), d.Fidelity.String(), d.Recipient, d.Version})
 	}
 	if !asJSON {
 		c.out.Table(rows)
@@ -96,12 +96,12 @@ func (c *cli) listConfigured(ctx context.Context, conf config.Config, asJSON boo
 		group.Go(func() { list[i], errs[i] = describeProvider(ctx, p) })
 	}
 	group.Wait()
-	rows := [][]string{c.headers("configured 配置名", "use 适配器", "version 版本", "checks 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
+	rows := [][]string{c.headers("configured 配置名", "use 适配器", "version 版本", "check 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
 	for _, one := range list {
 		if asJSON {
 			c.out.JSON(one)
 		}
-		row := []string{one.Configured, one.Name, one.Version, join(one.Checks), one.Recipient, "", ""}
+		row := []string{one.Configured, one.Name, one.Version, one.Check.String(), one.Recipient, "", ""}
 		if p := one.Plugin; p != nil {
 			row[5], row[6] = p.Path, string(p.Phase)
 			if p.Reason != plugins.ReasonNone {
@@ -200,7 +200,7 @@ type descriptorView struct {
 	Name      string         `json:"name"`
 	Version   string         `json:"version"`
 	Title     string         `json:"title"`
-	Checks    []idv.Check    `json:"checks"`
+	Check     idv.Check      `json:"check"`
 	Documents []idv.Document `json:"documents"`
 	Fidelity  idv.Fidelity   `json:"fidelity"`
 	Source    string         `json:"source"`
@@ -233,7 +233,7 @@ type codeView struct {
 // descriptorViewOf returns the JSON of a descriptor; whole adds settings, prices and codes.
 func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
 	c := descriptorView{
-		Name: d.Name, Version: d.Version, Title: d.Title, Checks: d.Checks, Documents: d.Documents, Fidelity: d.Fidelity,
+		Name: d.Name, Version: d.Version, Title: d.Title, Check: d.Check, Documents: d.Documents, Fidelity: d.Fidelity,
 		Source: d.Source, Recipient: d.Recipient, ZeroCache: d.NoStore, Transport: pages.Transport(d), Schemes: d.Schemes,
 	}
 	if !whole {
@@ -253,7 +253,7 @@ func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
 
 func (c *cli) printCard(d idv.Descriptor) {
 	c.out.Linef("%s %s: %s\n", d.Name, d.Version, d.Title)
-	c.field("checks", "核验项", join(d.Checks))
+	c.field("check", "核验项", d.Check.String())
 	c.field("documents", "证件", join(d.Documents))
 	c.field("fidelity", "精度", d.Fidelity.String())
 	c.field("source", "数据源", d.Source)

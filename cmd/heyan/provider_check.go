@@ -107,7 +107,7 @@ func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
 
 func (c *cli) printVendor(v *vendor, fixtures int) {
 	c.out.Linef("%s %s: %s\n", v.card.Name, v.card.Version, v.card.Title)
-	c.field("checks", "核验项", join(v.card.Checks))
+	c.field("check", "核验项", v.card.Check.String())
 	c.field("recipient", "接收方", v.card.Recipient)
 	c.field("codes", "代码", fmt.Sprint(len(v.card.Codes)))
 	c.field("fixtures", "样例", fmt.Sprint(fixtures))
@@ -137,22 +137,22 @@ func (c *cli) printCount(tried, broken int) {
 
 // certificate is the JSON of the overall result.
 type certificate struct {
-	Name     string      `json:"name"`
-	Version  string      `json:"version"`
-	Checks   []idv.Check `json:"checks"`
-	Receiver string      `json:"recipient"`
-	Protocol string      `json:"protocol,omitempty"`
-	SHA256   string      `json:"sha256,omitempty"`
-	ReadyMS  int64       `json:"ready_ms,omitempty"`
-	Codes    int         `json:"codes"`
-	Fixtures int         `json:"fixtures"`
-	Tried    int         `json:"rules"`
-	Broken   int         `json:"failed"`
+	Name     string    `json:"name"`
+	Version  string    `json:"version"`
+	Check    idv.Check `json:"check"`
+	Receiver string    `json:"recipient"`
+	Protocol string    `json:"protocol,omitempty"`
+	SHA256   string    `json:"sha256,omitempty"`
+	ReadyMS  int64     `json:"ready_ms,omitempty"`
+	Codes    int       `json:"codes"`
+	Fixtures int       `json:"fixtures"`
+	Tried    int       `json:"rules"`
+	Broken   int       `json:"failed"`
 }
 
 func (v *vendor) certificate(fixtures, tried, broken int) certificate {
 	c := certificate{
-		Name: v.card.Name, Version: v.card.Version, Checks: v.card.Checks, Receiver: v.card.Recipient,
+		Name: v.card.Name, Version: v.card.Version, Check: v.card.Check, Receiver: v.card.Recipient,
 		Codes: len(v.card.Codes), Fixtures: fixtures, Tried: tried, Broken: broken,
 	}
 	if v.plugin != nil {

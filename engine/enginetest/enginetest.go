@@ -46,7 +46,8 @@ func Slow(d time.Duration, r Reply) Reply {
 
 // Provider is a provider that answers from a script. It is safe for concurrent use.
 type Provider struct {
-	name string
+	name  string
+	check idv.Check
 
 	mu      sync.Mutex
 	script  []Reply
@@ -62,13 +63,20 @@ func New(name string, script ...Reply) *Provider {
 	if len(script) == 0 {
 		script = []Reply{Answer(idv.Match)}
 	}
-	return &Provider{name: name, script: script}
+	return &Provider{name: name, check: idv.CheckIDName, script: script}
 }
 
-// Describe returns a descriptor that supports every check and every document.
+// For makes the provider answer another check than [idv.CheckIDName], and returns it. Call
+// it before the provider is used.
+func (p *Provider) For(check idv.Check) *Provider {
+	p.check = check
+	return p
+}
+
+// Describe returns a descriptor that supports the provider's check and every document.
 func (p *Provider) Describe() idv.Descriptor {
 	return idv.Descriptor{
-		Name: p.name, Version: "1", Title: "scripted", Checks: idv.Checks(), Documents: Documents(),
+		Name: p.name, Version: "1", Title: "scripted", Check: p.check, Documents: Documents(),
 		Fidelity: idv.ThreeWay, Source: "a script", Recipient: p.name + " Ltd",
 		Prices: []idv.Price{{Units: 1, Total: idv.Money{Micros: 50_000, Currency: idv.CNY}}},
 	}
@@ -143,18 +151,20 @@ func Request() idv.Request {
 	return idv.Request{Tenant: "t1", App: "app", Check: idv.CheckIDName, Subject: Person(), Purpose: "test"}
 }
 
-// Options returns options for an engine that calls the providers in their order for every
-// check, once each, and whose gates close for a second. Consent is off; [Draft] and [Give]
+// Options returns options for an engine that calls the providers of a check in their
+// order, once each, and whose gates close for a second. Consent is off; [Draft] and [Give]
 // make one for an engine that requires it.
 func Options(providers ...*Provider) engine.Options {
 	o := engine.Options{Policy: engine.Policy{Consent: consent.Off}, FingerprintKey: []byte("a fingerprint key for tests only")}
-	var names []string
+	names := map[idv.Check][]string{}
 	for _, p := range providers {
 		o.Providers = append(o.Providers, engine.ProviderConfig{Name: p.name, Provider: p, Limits: guard.Limits{GateFirst: time.Second}})
-		names = append(names, p.name)
+		names[p.check] = append(names[p.check], p.name)
 	}
 	for _, c := range idv.Checks() {
-		o.Routes = append(o.Routes, route.Rule{Check: c, Providers: names, MaxAttempts: len(names)})
+		if list := names[c]; list != nil {
+			o.Routes = append(o.Routes, route.Rule{Check: c, Providers: list, MaxAttempts: len(list)})
+		}
 	}
 	return o
 }

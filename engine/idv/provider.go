@@ -1,6 +1,10 @@
 package idv
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+)
 
 // Query is the part of a request that one provider may see: the claims of the check and
 // the id of the attempt.
@@ -49,10 +53,10 @@ func AvailabilityOf(v any) Availability {
 // Descriptor describes a provider: capabilities, settings, prices and codes as data. It
 // is shared between goroutines and must not be modified after Describe returned it.
 type Descriptor struct {
-	Name            string     // of the product, such as "idcert"; names its package and its page in the docs
+	Name            string     // of the product, "vendor/product", or of the vendor if it has one only; see [Descriptor.Vendor]
 	Version         string     // of the adapter
 	Title           string     // for people
-	Checks          []Check    // that it supports
+	Check           Check      // the one that it answers; a vendor that answers several has a product for each
 	Documents       []Document // that it supports
 	Fidelity        Fidelity
 	Source          string   // the data source, as the vendor names it
@@ -79,13 +83,20 @@ func (r Replies) HasBody(status int) bool {
 	if len(r.Statuses) == 0 {
 		return status == 200
 	}
-	return contains(r.Statuses, status)
+	return slices.Contains(r.Statuses, status)
+}
+
+// Vendor returns the vendor's name: Name up to the slash. Its products are bought with one
+// account.
+func (d Descriptor) Vendor() string {
+	vendor, _, _ := strings.Cut(d.Name, "/")
+	return vendor
 }
 
 // Supports reports whether the provider supports the check and the document. An unknown
 // document is supported by all.
 func (d Descriptor) Supports(check Check, doc Document) bool {
-	return contains(d.Checks, check) && (doc == DocumentUnknown || contains(d.Documents, doc))
+	return d.Check == check && check != CheckNone && (doc == DocumentUnknown || slices.Contains(d.Documents, doc))
 }
 
 // ListPrice returns the price of a call in the first package on the price list. It is the
@@ -97,15 +108,6 @@ func (d Descriptor) ListPrice() Money {
 	return d.Prices[0].PerCall()
 }
 
-func contains[T comparable](list []T, want T) bool {
-	for _, v := range list {
-		if v == want {
-			return true
-		}
-	}
-	return false
-}
-
 // Setting describes one setting of a provider's configuration.
 type Setting struct {
 	Name     string
@@ -113,6 +115,7 @@ type Setting struct {
 	Default  string
 	Required bool
 	Secret   bool // the configured value is a reference (env: or file:)
+	Account  bool // it belongs to the account, which the vendor's products share
 }
 
 // Price is a prepaid package on the vendor's price list.

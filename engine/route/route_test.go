@@ -12,7 +12,7 @@ import (
 
 func candidate(name string, a idv.Availability) route.Candidate {
 	return route.Candidate{Name: name, Availability: a, Descriptor: idv.Descriptor{
-		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+		Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18},
 	}}
 }
 

@@ -15,7 +15,7 @@ import (
 func card() idv.Descriptor {
 	return idv.Descriptor{
 		Name: "toy", Version: "1.0.0", Recipient: "example", Fidelity: idv.ThreeWay,
-		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+		Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18},
 	}
 }
 

@@ -23,7 +23,7 @@ func descriptor() idv.Descriptor {
 		Name:      "idcert",
 		Version:   "1.0.0",
 		Title:     "身份证实名认证 (idcert, Aliyun market cmapi022049)",
-		Checks:    []idv.Check{idv.CheckIDName},
+		Check:     idv.CheckIDName,
 		Documents: []idv.Document{idv.Resident18, idv.HKMOResidence, idv.TWResidence},
 		Fidelity:  idv.ThreeWay,
 		Source:    "police data, queried live (as stated by the vendor)",

@@ -28,7 +28,7 @@ func descriptorComplete(_ context.Context, h Harness) error {
 		}
 	}
 	switch {
-	case len(d.Checks) == 0 || len(d.Documents) == 0:
+	case d.Check == idv.CheckNone || len(d.Documents) == 0:
 		return errors.New("it lists no check or no document")
 	case d.Fidelity == idv.FidelityUnknown || !d.Fidelity.Valid():
 		return errors.New("the fidelity is not stated")

@@ -130,7 +130,7 @@ func encodeRefuses(_ context.Context, h Harness) error {
 		return err
 	}
 	for _, check := range append(idv.Checks(), idv.CheckNone) {
-		if slices.Contains(d.Checks, check) {
+		if check == d.Check {
 			continue
 		}
 		q := h.Query

@@ -19,7 +19,7 @@ const toyHeader = "X-Toy-Code"
 func (toy) Describe() idv.Descriptor {
 	return idv.Descriptor{
 		Name: "toy", Version: "1", Title: "A toy", Source: "none", Recipient: "Toy Ltd",
-		Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+		Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18},
 		Fidelity: idv.TwoWay, Schemes: []string{"none"},
 		Settings: []idv.Setting{{Name: "key", Help: "the key", Secret: true}},
 		Codes:    toyCodes(),

@@ -59,7 +59,7 @@ func TestForms(t *testing.T) {
 	lot := ledger.Balance{Lot: ledger.Lot{ID: "l", Provider: "p", Units: 2, Total: cny(100_000), Bought: at()}, Available: 1, Posted: 1}
 	balances := api.BalancesOf([]ledger.Balance{lot, {Lot: ledger.Lot{Provider: "q", Open: true}}}, at())
 	provider := api.ProviderOf(&engine.ProviderStatus{Name: "a", Recipient: "r", Price: cny(50_000), Availability: idv.Availability{Reason: idv.SkipDrained},
-		Descriptor: idv.Descriptor{Name: "idcert", Version: "1", Checks: []idv.Check{idv.CheckIDName}, Fidelity: idv.ThreeWay}})
+		Descriptor: idv.Descriptor{Name: "idcert", Version: "1", Check: idv.CheckIDName, Fidelity: idv.ThreeWay}})
 	for _, test := range []struct {
 		name string
 		view any
@@ -76,7 +76,7 @@ func TestForms(t *testing.T) {
 			`"next_steps":[{"code":"c","zh":"中","en":"e"}]}`},
 		{"plan", api.PlanOf(&idv.Plan{Steps: []idv.Step{{Provider: "a", Trial: true}}, MaxAttempts: 2, Basis: "b", Rules: []string{"r"}, Review: true}),
 			`{"steps":[{"provider":"a","trial":true}],"skipped":[],"max_attempts":2,"basis":"b","rules":["r"],"review":true}`},
-		{"provider", provider, `{"name":"a","use":"idcert","version":"1","checks":["id_name"],"fidelity":"three_way","recipient":"r","price":{"amount":"0.05","currency":"CNY"},"available":false,"reason":"drained"}`},
+		{"provider", provider, `{"name":"a","use":"idcert","version":"1","check":"id_name","fidelity":"three_way","recipient":"r","price":{"amount":"0.05","currency":"CNY"},"available":false,"reason":"drained"}`},
 		{"lot", api.LotOf(&lot), `{"id":"l","provider":"p","bought":"2023-11-14T22:13:20Z","price":{"amount":"0.05","currency":"CNY"},"total":{"amount":"0.10","currency":"CNY"},` +
 			`"units":2,"available":1,"held":0,"posted":1,"unknown":0,"written_off":0}`},
 		{"balance", balances, `[{"provider":"p","lots":1,"units":2,"available":1,"held":0,"posted":1,"unknown":0,"left":{"amount":"0.05","currency":"CNY"}}]`},

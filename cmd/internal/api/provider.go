@@ -13,7 +13,7 @@ type Provider struct {
 	Name      string         `json:"name" doc:"The configured name"`
 	Use       string         `json:"use" doc:"The adapter"`
 	Version   string         `json:"version" doc:"The adapter's version"`
-	Checks    []string       `json:"checks" doc:"The checks that the provider supports"` // idv.Check is a number, and a list of those is documented as base64
+	Check     string         `json:"check" doc:"The check that the provider answers"`
 	Fidelity  idv.Fidelity   `json:"fidelity"`
 	Recipient string         `json:"recipient" doc:"Legal name of the organization that receives the personal data"`
 	Price     Cost           `json:"price" doc:"Price of one call"`
@@ -37,12 +37,8 @@ type Plugin struct {
 
 // ProviderOf returns the view of a provider without its plugin.
 func ProviderOf(s *engine.ProviderStatus) Provider {
-	checks := make([]string, len(s.Descriptor.Checks))
-	for i, c := range s.Descriptor.Checks {
-		checks[i] = c.String()
-	}
 	return Provider{
-		Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Checks: checks,
+		Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Check: s.Descriptor.Check.String(),
 		Fidelity: s.Descriptor.Fidelity, Recipient: s.Recipient, Price: CostOf(s.Price),
 		Available: s.Availability.Reason == "", Reason: s.Availability.Reason, Until: s.Availability.Until,
 	}
@@ -63,6 +59,7 @@ type Setting struct {
 	Default  string `json:"default,omitempty"`
 	Required bool   `json:"required,omitzero"`
 	Secret   bool   `json:"secret,omitzero" doc:"The value is a reference (env: or file:)"`
+	Account  bool   `json:"account,omitzero" doc:"It belongs to the account, which the vendor's products share"`
 }
 
 // SettingsOf returns the view of a descriptor's settings.

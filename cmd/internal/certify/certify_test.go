@@ -180,8 +180,8 @@ func TestQuestion(t *testing.T) {
 		change func(*Adapter)
 		want   string
 	}{
-		{"no check", func(a *Adapter) { a.Card.Checks = nil }, "lists no check"},
-		{"another check", func(a *Adapter) { a.Check = idv.CheckIDNameMobile }, "does not list this check"},
+		{"no check", func(a *Adapter) { a.Card.Check = idv.CheckNone }, "names no check"},
+		{"another check", func(a *Adapter) { a.Check = idv.CheckIDNameMobile }, "answers another check"},
 		{"no match for a provider", func(a *Adapter) {
 			a.Provider = func(string) (idv.Provider, error) { return nil, errors.New("unused") }
 			a.Fixtures = nil

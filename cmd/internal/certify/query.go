@@ -19,15 +19,15 @@ func Person() idv.Subject {
 
 // query returns the query that the fixtures answer.
 func (a Adapter) query() (idv.Query, error) {
-	if len(a.Card.Checks) == 0 || len(a.Card.Documents) == 0 {
-		return idv.Query{}, errors.New("descriptor: lists no check or no document")
+	if a.Card.Check == idv.CheckNone || len(a.Card.Documents) == 0 {
+		return idv.Query{}, errors.New("descriptor: names no check or lists no document")
 	}
 	check, document := a.Check, idv.Resident18
 	if check == idv.CheckNone {
-		check = a.Card.Checks[0]
+		check = a.Card.Check
 	}
-	if !slices.Contains(a.Card.Checks, check) {
-		return idv.Query{}, errors.New("descriptor: does not list this check")
+	if check != a.Card.Check {
+		return idv.Query{}, errors.New("descriptor: the product answers another check")
 	}
 	if !slices.Contains(a.Card.Documents, document) {
 		document = a.Card.Documents[0]

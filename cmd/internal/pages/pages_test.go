@@ -53,7 +53,7 @@ func TestProviderPagesAreComplete(t *testing.T) {
 	for _, b := range catalogue.New().Factories() {
 		d := b.Descriptor
 		text := string(pages["providers/"+d.Name+".md"])
-		for _, heading := range []string{"Name", "Description", "Checks", "Documents", "Settings", "Codes", "Prices"} {
+		for _, heading := range []string{"Name", "Description", "Check", "Documents", "Settings", "Codes", "Prices"} {
 			if !strings.Contains(text, "## "+heading+"\n") {
 				t.Errorf("%s: no heading %s", d.Name, heading)
 			}

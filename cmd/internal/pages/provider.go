@@ -40,7 +40,7 @@ func provider(d idv.Descriptor) []byte {
 		{"authentication", strings.Join(d.Schemes, ", ") + ": the first whose keys are configured"},
 		{"transport", Transport(d)},
 	})
-	p.line("## Checks\n\n%s", codes(d.Checks))
+	p.line("## Check\n\n`%s`", d.Check)
 	documents := make([]string, len(d.Documents))
 	for i, document := range d.Documents {
 		documents[i] = code(string(document))

@@ -17,9 +17,7 @@ func Described(d idv.Descriptor) *pb.DescribeResponse {
 		Name: d.Name, Version: d.Version, Title: d.Title, Fidelity: pb.Fidelity(d.Fidelity), Source: d.Source,
 		Recipient: d.Recipient, ZeroCache: d.NoStore, OwnTransport: d.CustomTransport, Schemes: d.Schemes,
 	}
-	for _, c := range d.Checks {
-		out.Checks = append(out.Checks, pb.Check(c))
-	}
+	out.Checks = []pb.Check{pb.Check(d.Check)}
 	for _, doc := range d.Documents {
 		out.Documents = append(out.Documents, string(doc))
 	}
@@ -55,9 +53,7 @@ func DescriptorFrom(r *pb.DescribeResponse) (idv.Descriptor, error) {
 		Name: d.GetName(), Version: d.GetVersion(), Title: d.GetTitle(), Fidelity: idv.Fidelity(d.GetFidelity()), Source: d.GetSource(),
 		Recipient: d.GetRecipient(), NoStore: d.GetZeroCache(), CustomTransport: d.GetOwnTransport(), Schemes: d.GetSchemes(),
 	}
-	for _, c := range d.GetChecks() {
-		out.Checks = append(out.Checks, idv.Check(c))
-	}
+	out.Check = idv.Check(d.GetChecks()[0])
 	for _, doc := range d.GetDocuments() {
 		out.Documents = append(out.Documents, idv.Document(doc))
 	}
@@ -119,8 +115,8 @@ func checkLists(d *pb.Descriptor) error {
 			return errors.New("documents, schemes: must be short printable texts")
 		}
 	}
-	if n := len(d.GetChecks()); n == 0 || n > maxList {
-		return errors.New("checks: must have 1 to 64 entries")
+	if n := len(d.GetChecks()); n != 1 {
+		return errors.New("checks: must have one entry")
 	}
 	if n := len(d.GetDocuments()); n == 0 || n > maxList || len(d.GetSchemes()) > maxList {
 		return errors.New("documents: must have 1 to 64 entries, and schemes at most 64")

@@ -13,7 +13,7 @@ import (
 
 func card() idv.Descriptor {
 	return idv.Descriptor{
-		Name: "toy", Version: "1.0.0", Title: "玩具", Checks: []idv.Check{idv.CheckIDName}, Documents: []idv.Document{idv.Resident18},
+		Name: "toy", Version: "1.0.0", Title: "玩具", Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18},
 		Fidelity: idv.ThreeWay, Source: "s", Recipient: "r", NoStore: true, Schemes: []string{"none"},
 		Settings: []idv.Setting{{Name: "a", Help: "h", Default: "d", Required: true}, {Name: "k", Help: "h", Secret: true}},
 		Prices:   []idv.Price{{Units: 1000, Total: idv.Money{Micros: 69_000_000, Currency: idv.CNY}}},
