@@ -116,7 +116,7 @@ func (s *session) fromCache(ctx context.Context) (bool, error) {
 	}
 	v.Verdict, v.Fidelity, v.Evidence = earlier.verdict, earlier.fidelity, []idv.Evidence{earlier.evidence}
 	v.Reused = &idv.Reuse{Verification: earlier.verification, At: earlier.at, Until: until}
-	v.NextSteps = verdictAdvice(v.Verdict)
+	v.NextSteps = idv.Advise(v.Verdict, 0, nil)
 	return true, nil
 }
 

@@ -225,19 +225,44 @@ func (s *session) conclude(out dispatch.Outcome) {
 	v.Attempts = out.Attempts
 	v.Skipped = append(v.Skipped, out.Skipped...)
 	if out.Err != nil {
-		v.Reason = idv.ReasonOf(out.Err.Failure)
-		v.NextSteps = failureAdvice(out.Err.Failure)
+		s.explainFailure(out.Err)
 		return
 	}
 	p := s.providers[out.Provider]
 	v.Verdict = out.Answer.Verdict
 	v.Fidelity = p.descriptor.Fidelity
-	v.NextSteps = verdictAdvice(v.Verdict)
+	v.NextSteps = idv.Advise(v.Verdict, 0, nil)
 	last := &out.Attempts[len(out.Attempts)-1]
 	v.Evidence = []idv.Evidence{{
 		Type: "electronic_record", CheckMethod: "data", Organization: p.recipient, Provider: out.Provider,
 		CheckID: last.VendorRef, Source: p.descriptor.Source, Time: last.StartedAt.Add(last.Duration),
 	}}
+}
+
+// explainFailure writes why there is no verdict, and the next steps that can help.
+func (s *session) explainFailure(err *idv.Error) {
+	v, last, obstacles := &s.result, err.Failure, s.obstacles()
+	if len(v.Attempts) == 0 && err.Phase == idv.PhaseGuard {
+		last = idv.NoCall(obstacles)
+	}
+	v.Reason, v.NextSteps = idv.ReasonOf(last), idv.Advise(idv.Undetermined, last, obstacles)
+}
+
+// obstacles returns for each provider of the route why it cannot be called now.
+func (s *session) obstacles() []idv.SkipReason {
+	v := &s.result
+	why := map[string]idv.SkipReason{}
+	for i := range v.Attempts {
+		why[v.Attempts[i].Provider] = v.Attempts[i].Failure.Obstacle()
+	}
+	for _, skipped := range v.Skipped {
+		why[skipped.Provider] = skipped.Reason
+	}
+	list := make([]idv.SkipReason, len(s.question.route.providers))
+	for i, p := range s.question.route.providers {
+		list[i] = why[p.guard.Name()]
+	}
+	return list
 }
 
 // commit stores the result, unless the last stage failed with err. A use of the consent is

@@ -16,7 +16,7 @@
 //   - Programs act on codes ([FailureOf]), never on the text of an error.
 //
 // A new failure is appended last and gets the same number in provider.proto of the plugins.
-// engine/dispatch and engine/guard decide its effects, engine/advice.go the next steps.
+// engine/dispatch and engine/guard decide its effects, AdviceRows the next steps.
 //
 // Comparing a name and a number with a register is validation of attributes (NIST SP
 // 800-63A-4). It does not prove that the person in front of you is that person.

@@ -38,6 +38,7 @@ type SkipReason string
 
 // The reasons for skipping a candidate.
 const (
+	SkipNone                SkipReason = ""                     // it can be called
 	SkipUnsupportedCheck    SkipReason = "unsupported_check"    // it does not support the check
 	SkipUnsupportedDocument SkipReason = "unsupported_document" // it does not support the document type
 	SkipMaintenance         SkipReason = "maintenance"          // its gate closed on a maintenance code

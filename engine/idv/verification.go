@@ -73,10 +73,3 @@ type Evidence struct {
 	Source       string // the register, as the vendor names it
 	Time         time.Time
 }
-
-// Advice is a next step for the caller or the person, in neutral words.
-type Advice struct {
-	Code string
-	ZH   string
-	EN   string
-}

@@ -23,6 +23,7 @@ func failures() []byte {
 		})
 		p.line("HTTP: %s", statusOf(f))
 	}
+	nextSteps(p)
 	localRules(p)
 	consentRules(p)
 	return p.done()
@@ -45,6 +46,40 @@ func statusOf(f idv.Failure) string {
 	default:
 		return processed + "."
 	}
+}
+
+// nextSteps prints what is advised after each outcome.
+func nextSteps(p *page) {
+	p.line("## Next steps")
+	p.line("`next_steps` depends on the verdict, or on the `reason` and on why the providers of the route cannot be called. The first " +
+		"row that fits counts, so a step is advised only where it can help.")
+	var rows [][]string
+	for _, row := range idv.AdviceRows() {
+		outcome, skipped := row.Verdict.String(), "any"
+		if row.Verdict == idv.Undetermined {
+			outcome = row.Failure.String()
+		}
+		if len(row.Skipped) > 0 {
+			skipped = reasons(row.Skipped)
+		}
+		var steps, zh, en []string
+		for _, a := range row.Advice {
+			steps, zh, en = append(steps, code(a.Code)), append(zh, a.ZH), append(en, a.EN)
+		}
+		rows = append(rows, []string{code(outcome), skipped, strings.Join(steps, ", "), strings.Join(en, " "), strings.Join(zh, "")})
+	}
+	p.table([]string{"verdict or reason", "a provider of the route is skipped for", "steps", "English", "中文"}, rows)
+}
+
+func reasons(list []idv.SkipReason) string {
+	words := make([]string, len(list))
+	for i, reason := range list {
+		words[i] = code(string(reason))
+		if reason == idv.SkipNone {
+			words[i] = "nothing"
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // consentRules prints why a consent does not allow a verification.
