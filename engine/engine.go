@@ -17,6 +17,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
@@ -38,6 +39,10 @@ type Options struct {
 	// Store keeps what must survive. Whoever opened it closes it after the engine, so
 	// several engines may share one. If nil, the engine has a memory store of its own.
 	Store store.Store
+
+	// Guards keep what is known of the providers' availability. If nil, the engine has a pool
+	// of its own; an engine that replaces another one is given the pool of the first.
+	Guards *guard.Pool
 
 	Policy    Policy
 	Telemetry telemetry.Options
@@ -61,6 +66,7 @@ type Options struct {
 // Engine answers requests. It is safe for concurrent use.
 type Engine struct {
 	providers      map[string]*provider
+	guards         *guard.Pool
 	names          []string // of the providers, in the order of the options
 	routes         map[idv.Check]*resolvedRoute
 	store          store.Store
@@ -85,8 +91,11 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		providers: map[string]*provider{}, routes: map[idv.Check]*resolvedRoute{},
-		store: o.Store, policy: o.Policy, telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
+		guards: o.Guards, store: o.Store, policy: o.Policy, telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
 		timeout: cmp.Or(max(o.Timeout, 0), 10*time.Second), idempotencyTTL: cmp.Or(max(o.IdempotencyTTL, 0), 24*time.Hour),
+	}
+	if e.guards == nil {
+		e.guards = guard.NewPool()
 	}
 	var policyErr error
 	e.purposes, policyErr = e.policy.prepare(o.Store)

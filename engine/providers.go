@@ -21,6 +21,7 @@ type ProviderConfig struct {
 	Recipient string       // legal name of the recipient of the data; the descriptor's if empty
 	Price     idv.Money    // of one call; the descriptor's list price if zero
 	Limits    guard.Limits
+	Account   guard.Account // shared with other products of the vendor; zero for none
 
 	// CacheTTL is how long an answer of the provider may be reused, where the purpose
 	// allows it too; 0 for never. Answers of a provider whose descriptor says NoStore are
@@ -104,7 +105,7 @@ func (e *Engine) addProvider(c ProviderConfig) {
 	if p.price == (idv.Money{}) {
 		p.price = d.ListPrice()
 	}
-	p.guard = guard.New(c.Name, c.Provider, c.Limits, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
+	p.guard = e.guards.Guard(c.Name, c.Provider, c.Limits, c.Account, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
 	e.telemetry.Known(c.Name)
 	e.providers[c.Name] = p
 	e.names = append(e.names, c.Name)

@@ -30,9 +30,7 @@ type session struct {
 	deadline      time.Time // of the whole verification
 	result        idv.Verification
 
-	call     call
-	answer   idv.Attempt // the attempt that was answered; it is settled with the result
-	answered bool
+	call call
 
 	// What the session took. Rollback returns it unless the session was committed.
 	key         store.Key
@@ -216,7 +214,7 @@ func (s *session) billableCalls() int {
 // intent could not be written or the consent no longer stands. The request then ends
 // with an error and can be repeated.
 func refusedBeforeCall(out dispatch.Outcome) bool {
-	return len(out.Attempts) == 0 && out.Err != nil && (out.Err.Failure == idv.Internal || out.Err.Failure == idv.Denied)
+	return len(out.Attempts) == 0 && (idv.FailureOf(out.Err) == idv.Internal || idv.FailureOf(out.Err) == idv.Denied)
 }
 
 // conclude writes the outcome of the execution into the result.
@@ -240,9 +238,9 @@ func (s *session) conclude(out dispatch.Outcome) {
 }
 
 // explainFailure writes why there is no verdict, and the next steps that can help.
-func (s *session) explainFailure(err *idv.Error) {
-	v, last, obstacles := &s.result, err.Failure, s.obstacles()
-	if len(v.Attempts) == 0 && err.Phase == idv.PhaseGuard {
+func (s *session) explainFailure(err error) {
+	v, last, obstacles := &s.result, idv.FailureOf(err), s.obstacles()
+	if len(v.Attempts) == 0 && idv.RejectionOf(err) != nil {
 		last = idv.NoCall(obstacles)
 	}
 	v.Reason, v.NextSteps = idv.ReasonOf(last), idv.Advise(idv.Undetermined, last, obstacles)
@@ -311,11 +309,13 @@ func (s *session) releaseUncalled(ctx context.Context) error {
 	return s.store.ReleaseUncalled(ctx, s.key, s.result)
 }
 
+// complete stores the result. The attempt that was answered is settled in the same durable
+// write; a crash before it leaves the call as perhaps charged.
 func (s *session) complete(ctx context.Context) error {
 	ctx, cancel := s.recording(ctx)
 	defer cancel()
-	if s.answered {
-		return s.store.CompleteWithCall(ctx, s.answer, s.key, s.result)
+	if n := len(s.result.Attempts); n > 0 && !s.result.Attempts[n-1].Failed {
+		return s.store.CompleteWithCall(ctx, s.result.Attempts[n-1], s.key, s.result)
 	}
 	return s.store.Complete(ctx, s.key, s.result)
 }
@@ -334,14 +334,8 @@ func (s *session) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, erro
 	return reservation, err
 }
 
-// Settle writes the outcome of a call. An answer ends the execution, so commit writes
-// it together with the result in one durable write. A crash in between leaves the call
-// as perhaps charged.
+// Settle writes the outcome of a call that was not answered.
 func (s *session) Settle(ctx context.Context, a idv.Attempt) error {
-	if !a.Failed {
-		s.answer, s.answered = a, true
-		return nil
-	}
 	ctx, cancel := s.recording(ctx)
 	defer cancel()
 	return s.store.Settle(ctx, a)

@@ -143,7 +143,7 @@ func TestOwnTransport(t *testing.T) {
 	if a, err := ask(t.Context(), ""); err != nil || a.Verdict != idv.Match {
 		t.Errorf("got %+v, %v, want a match", a, err)
 	}
-	if _, err := ask(t.Context(), "guarded"); err == nil || err.TurnedAway() != "" {
+	if _, err := ask(t.Context(), "guarded"); err == nil || err.Delivery == idv.NotSent {
 		t.Errorf("got %+v: a plugin passes for a guard, and its call for none", err)
 	}
 	wrong := map[string]idv.Sensitive{"key": idv.NewSensitive("a-wrong-key")}

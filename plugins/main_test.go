@@ -281,7 +281,7 @@ func (o ownProvider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	case "deadly":
 		os.Exit(7)
 	case "guarded":
-		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBreakerOpen, 0)
+		return idv.Answer{}, &idv.Rejection{Reason: idv.SkipBreakerOpen}
 	}
 	return idv.Answer{Verdict: want(q.Subject.IDNumber), Charge: idv.Charged, VendorCode: map[bool]string{true: "01", false: "02"}[want(q.Subject.IDNumber) == idv.Match]}, nil
 }

@@ -65,7 +65,7 @@ func (t Table) Decode(r Reading) (idv.Answer, error) {
 	}
 	return idv.Answer{}, &idv.Error{
 		Failure: row.Failure, Origin: origin(r.Layer), Delivery: row.Delivery, Charge: charge,
-		Code: row.Code, Field: row.Field, Ref: r.Ref,
+		Code: row.Code, Field: row.Field, Account: row.Account, Ref: r.Ref,
 	}
 }
 

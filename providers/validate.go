@@ -46,13 +46,14 @@ func (t Table) ValidateFailure(e idv.Error) *idv.Error {
 	}
 	row, ok := t.Row(layer, e.Code)
 	if ok && row.Verdict == idv.Undetermined {
-		e.Failure, e.Field, e.Delivery, e.Charge = row.Failure, row.Field, row.Delivery, charge(row, e.Charge)
+		e.Failure, e.Field, e.Delivery, e.Charge, e.Account = row.Failure, row.Field, row.Delivery, charge(row, e.Charge), row.Account
 		return &e
 	}
 	if e.Delivery != idv.Answered {
 		e.Delivery = idv.DeliveryUnknown
 	}
 	e.Charge, e.Field = idv.ChargeUnknown.AtLeast(e.Charge), idv.NoField
+	e.Account = false
 	switch e.Failure {
 	case idv.Garbled, idv.Unavailable, idv.Timeout, idv.Canceled, idv.Internal:
 	default:

@@ -18,8 +18,9 @@ import (
 // Ledger records attempts and reserves units.
 //
 // Hold writes the intent of a call and must be durable when it returns; if it fails,
-// the call is not made. If its error was made by idv.Turned, the provider is skipped and
-// the next one is tried. Settle records the outcome of the call of a hold.
+// the call is not made. If its error is an *idv.Rejection, the provider is skipped and the
+// next one is tried. Settle records the outcome of the
+// call of a hold, unless it was answered.
 type Ledger interface {
 	Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error)
 	Settle(ctx context.Context, a idv.Attempt) error
@@ -54,13 +55,14 @@ type Execution struct {
 }
 
 // Outcome is the result of an execution: an answer of Provider, or Err, the last
-// failure. Skipped lists the steps whose guard or ledger rejected the call.
+// failure. The attempt that was answered is the last of Attempts; it is not settled, so
+// that the caller can write it together with the result in one durable write. Skipped lists the steps whose guard or ledger rejected the call.
 type Outcome struct {
 	Answer   idv.Answer
 	Provider string
 	Attempts []idv.Attempt
 	Skipped  []idv.Skipped
-	Err      *idv.Error
+	Err      error // an *idv.Error, or an *idv.Rejection if no call was admitted
 }
 
 // Run executes the plan. It returns when a provider answers, when a failure forbids
@@ -88,46 +90,50 @@ func (x *Execution) Run(ctx context.Context, plan idv.Plan) Outcome {
 		}
 	}
 	if out.Err == nil {
-		out.Err = idv.Turned(idv.Unavailable, "", 0) // no step was left to try
+		out.Err = &idv.Rejection{} // no step was left to try
 	}
 	return out
 }
 
-// step makes one attempt: hold, call, settle.
-func (x *Execution) step(ctx context.Context, name string, out *Outcome) (idv.Answer, *idv.Error) {
+// step makes one attempt: hold, call, and settle unless it is answered. Its error is an
+// *idv.Error or an *idv.Rejection.
+func (x *Execution) step(ctx context.Context, name string, out *Outcome) (idv.Answer, error) {
 	provider, price := x.Host.Provider(name)
 	call, cancel := x.Host.CallContext(ctx, name)
 	defer cancel()
-	a, failure := x.hold(call, name, price)
-	if failure != nil {
-		return idv.Answer{}, x.skip(failure, &a, out)
+	a, err := x.hold(call, name, price)
+	if r := idv.RejectionOf(err); r != nil {
+		return idv.Answer{}, x.skip(r, &a, out)
+	} else if err != nil {
+		return idv.Answer{}, err
 	}
 	query := x.Query
 	query.ID = a.ID
 	answer, err := provider.Ask(call, query)
 	a.Duration = time.Since(a.StartedAt)
-	failure = record(&a, answer, err)
-	// The outcome is recorded even if the caller canceled: the call may be charged.
-	if x.Ledger.Settle(context.WithoutCancel(ctx), a) != nil && failure == nil {
-		failure = &idv.Error{
-			Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: a.Delivery, Charge: a.Charge,
-			Detail: "the vendor answered, but the answer could not be recorded",
-		}
+	failure := record(&a, answer, err)
+	if err == nil {
+		out.Attempts = append(out.Attempts, a)
+		x.Host.Observe(ctx, a)
+		return answer, nil
 	}
-	if failure != nil && failure.TurnedAway() != "" {
-		return idv.Answer{}, x.skip(failure, &a, out)
+	// The outcome is recorded even if the caller canceled: the call may be charged. If it
+	// cannot be recorded, the call counts as perhaps charged.
+	_ = x.Ledger.Settle(context.WithoutCancel(ctx), a)
+	if r := idv.RejectionOf(err); r != nil {
+		return idv.Answer{}, x.skip(r, &a, out)
 	}
 	if a.Charge != idv.NotCharged {
 		x.billable++
 	}
 	out.Attempts = append(out.Attempts, a)
 	x.Host.Observe(ctx, a)
-	return answer, failure
+	return idv.Answer{}, failure
 }
 
 // hold writes the intent of a call and reserves a unit for it. Every intent has a
 // number of its own, so that no two attempts of an execution share an id.
-func (x *Execution) hold(call context.Context, name string, price idv.Money) (idv.Attempt, *idv.Error) {
+func (x *Execution) hold(call context.Context, name string, price idv.Money) (idv.Attempt, error) {
 	x.holds++
 	i := x.Intent
 	i.Attempt = i.Verification + "-" + strconv.Itoa(x.holds)
@@ -135,12 +141,9 @@ func (x *Execution) hold(call context.Context, name string, price idv.Money) (id
 	i.Deadline, _ = call.Deadline()
 	reservation, err := x.Ledger.Hold(call, i)
 	a := idv.Attempt{ID: i.Attempt, Provider: name, Check: i.Check, StartedAt: i.At, Lot: reservation.Lot, Price: reservation.Price}
-	if err == nil {
-		return a, nil
-	}
 	// A consent that no longer stands denies the call of any other provider too.
-	if e := idv.AsError(err); e.TurnedAway() != "" || e.Failure == idv.Denied {
-		return a, e
+	if err == nil || idv.RejectionOf(err) != nil || idv.FailureOf(err) == idv.Denied {
+		return a, err
 	}
 	return a, &idv.Error{
 		Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
@@ -150,15 +153,13 @@ func (x *Execution) hold(call context.Context, name string, price idv.Money) (id
 
 // skip records a provider that was rejected by its guard, or whose package is used up.
 // That is not an attempt.
-func (x *Execution) skip(e *idv.Error, a *idv.Attempt, out *Outcome) *idv.Error {
-	if reason := e.TurnedAway(); reason != "" {
-		skipped := idv.Skipped{Provider: a.Provider, Reason: reason}
-		if e.Retry > 0 {
-			skipped.Until = a.StartedAt.Add(e.Retry)
-		}
-		out.Skipped = append(out.Skipped, skipped)
+func (x *Execution) skip(r *idv.Rejection, a *idv.Attempt, out *Outcome) error {
+	skipped := idv.Skipped{Provider: a.Provider, Reason: r.Reason}
+	if r.RetryAfter > 0 {
+		skipped.Until = a.StartedAt.Add(r.RetryAfter)
 	}
-	return e
+	out.Skipped = append(out.Skipped, skipped)
+	return r
 }
 
 // record writes the outcome into the attempt and returns the failure, if it is one. A
@@ -169,6 +170,10 @@ func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 		a.Verdict, a.Charge, a.Delivery, a.Origin = answer.Verdict, answer.Charge, idv.Answered, idv.OriginVendor
 		a.VendorCode, a.VendorRef = answer.VendorCode, answer.VendorRef
 		*a = a.Clean()
+		return nil
+	}
+	if idv.RejectionOf(err) != nil { // the reserved unit is returned
+		a.Failed, a.Failure, a.Delivery, a.Charge, a.Origin = true, idv.FailureOf(err), idv.NotSent, idv.NotCharged, idv.OriginEngine
 		return nil
 	}
 	e := idv.AsError(err)
@@ -183,15 +188,20 @@ func record(a *idv.Attempt, answer idv.Answer, err error) *idv.Error {
 
 // retryable reports whether the same provider may be called again: only if its guard
 // admitted the call and no byte of it was sent.
-func retryable(e *idv.Error) bool {
-	return e.Delivery == idv.NotSent && e.TurnedAway() == "" && (e.Failure == idv.Unavailable || e.Failure == idv.Timeout)
+func retryable(err error) bool {
+	if idv.RejectionOf(err) != nil {
+		return false
+	}
+	e := idv.AsError(err)
+	return e.Delivery == idv.NotSent && (e.Failure == idv.Unavailable || e.Failure == idv.Timeout)
 }
 
 // mayContinue reports whether another provider may be called after a failure.
-func (x *Execution) mayContinue(e *idv.Error) bool {
-	if e.TurnedAway() != "" {
+func (x *Execution) mayContinue(err error) bool {
+	if idv.RejectionOf(err) != nil {
 		return true
 	}
+	e := idv.AsError(err)
 	switch e.Failure {
 	case idv.Maintenance, idv.QuotaExhausted, idv.BadCredentials, idv.Throttled, idv.Unsupported:
 		return true

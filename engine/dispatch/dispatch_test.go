@@ -35,7 +35,7 @@ type ledger struct {
 	lines            []string
 	intents          []idv.Intent
 	usedUp           string // the name of a provider without units
-	noIntent, noEnd  bool
+	noIntent         bool
 	settledAfterDone bool
 }
 
@@ -46,7 +46,7 @@ func (l *ledger) Hold(_ context.Context, i idv.Intent) (idv.Reservation, error) 
 		return idv.Reservation{}, errFull
 	}
 	if i.Provider == l.usedUp {
-		return idv.Reservation{}, idv.Turned(idv.QuotaExhausted, idv.SkipQuotaExhausted, 0)
+		return idv.Reservation{}, &idv.Rejection{Reason: idv.SkipQuotaExhausted}
 	}
 	l.intents = append(l.intents, i)
 	l.lines = append(l.lines, "hold "+i.Attempt+" "+i.Provider)
@@ -54,9 +54,6 @@ func (l *ledger) Hold(_ context.Context, i idv.Intent) (idv.Reservation, error) 
 }
 
 func (l *ledger) Settle(ctx context.Context, a idv.Attempt) error {
-	if l.noEnd {
-		return errFull
-	}
 	l.settledAfterDone = ctx.Err() == nil
 	l.lines = append(l.lines, "settle "+a.ID+" "+a.Delivery.String()+" "+a.Charge.String())
 	return nil
@@ -154,7 +151,7 @@ func TestTheSameAgainOnlyIfNothingLeft(t *testing.T) {
 		t.Fatalf("answered by %q after %d attempts, want a after 3: a, b, a", out.Provider, len(out.Attempts))
 	}
 	want := []string{
-		"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b", "settle v-2 not_sent not_charged", "hold v-3 a", "settle v-3 answered unknown",
+		"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b", "settle v-2 not_sent not_charged", "hold v-3 a",
 	}
 	if diff := cmp.Diff(want, b.lines); diff != "" {
 		t.Errorf("the ledger, want -, got +:\n%s", diff)
@@ -173,11 +170,11 @@ func TestNotForEver(t *testing.T) {
 	}
 }
 
-// TestTurnedAwayIsNoAttempt also checks that the reserved unit is returned,
+// TestRejectionIsNoAttempt also checks that the reserved unit is returned,
 // and that the next provider's intent has an id of its own.
-func TestTurnedAwayIsNoAttempt(t *testing.T) {
+func TestRejectionIsNoAttempt(t *testing.T) {
 	t.Parallel()
-	turned := idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
+	turned := &idv.Rejection{Reason: idv.SkipBusy}
 	b := &ledger{}
 	out := run(t.Context(), &scripted{errs: []error{turned}}, &scripted{then: idv.Answer{Verdict: idv.Match}}, b, nil)
 	if len(out.Attempts) != 1 || out.Provider != "b" {
@@ -186,7 +183,7 @@ func TestTurnedAwayIsNoAttempt(t *testing.T) {
 	if len(out.Skipped) != 1 || out.Skipped[0].Reason != idv.SkipBusy {
 		t.Errorf("skipped %+v", out.Skipped)
 	}
-	want := []string{"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b", "settle v-2 answered unknown"}
+	want := []string{"hold v-1 a", "settle v-1 not_sent not_charged", "hold v-2 b"}
 	if diff := cmp.Diff(want, b.lines); diff != "" {
 		t.Errorf("the ledger, want -, got +:\n%s", diff)
 	}
@@ -248,16 +245,8 @@ func TestNoIntentNoCall(t *testing.T) {
 	if len(first.errs) != 1 {
 		t.Error("the provider was asked though the intent could not be written")
 	}
-	if out.Err == nil || out.Err.Failure != idv.Internal || out.Err.Delivery != idv.NotSent {
+	if out.Err == nil || idv.FailureOf(out.Err) != idv.Internal || idv.AsError(out.Err).Delivery != idv.NotSent {
 		t.Errorf("got %v", out.Err)
-	}
-}
-
-func TestUnwrittenAnswerIsNoAnswer(t *testing.T) {
-	t.Parallel()
-	out := run(t.Context(), &scripted{then: idv.Answer{Verdict: idv.Match, Charge: idv.Charged}}, &scripted{}, &ledger{noEnd: true}, nil)
-	if out.Err == nil || out.Err.Failure != idv.Internal || len(out.Attempts) != 1 || out.Attempts[0].Charge != idv.Charged {
-		t.Errorf("got %v and %+v", out.Err, out.Attempts)
 	}
 }
 
@@ -271,7 +260,7 @@ func TestCanceledIsStillSettled(t *testing.T) {
 	if !b.settledAfterDone || !strings.HasPrefix(b.lines[len(b.lines)-1], "settle v-1 unknown unknown") {
 		t.Errorf("the ledger: %q, context alive for it: %v", b.lines, b.settledAfterDone)
 	}
-	if out.Err == nil || out.Err.Failure != idv.Canceled || len(out.Attempts) != 1 {
+	if out.Err == nil || idv.FailureOf(out.Err) != idv.Canceled || len(out.Attempts) != 1 {
 		t.Errorf("got %v after %d attempts", out.Err, len(out.Attempts))
 	}
 }

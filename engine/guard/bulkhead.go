@@ -17,16 +17,12 @@ type bulkhead struct {
 	slots chan struct{}
 }
 
-func newBulkhead(next idv.Provider, slots int) bulkhead {
-	return bulkhead{next, make(chan struct{}, slots)}
-}
-
 // Ask calls the provider if a slot is free.
 func (b bulkhead) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	select {
 	case b.slots <- struct{}{}:
 	default:
-		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
+		return idv.Answer{}, &idv.Rejection{Reason: idv.SkipBusy}
 	}
 	defer func() { <-b.slots }()
 	return b.Provider.Ask(ctx, q)
@@ -39,17 +35,11 @@ type perSecond struct {
 	limiter *rate.Limiter
 }
 
-func newRate(next idv.Provider, limit float64) idv.Provider {
-	if limit <= 0 {
-		return next
-	}
-	return perSecond{next, rate.NewLimiter(rate.Limit(limit), max(1, int(limit)))}
-}
-
 // Ask calls the provider if the rate admits it.
 func (p perSecond) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	if !p.limiter.Allow() {
-		return idv.Answer{}, idv.Turned(idv.Throttled, idv.SkipThrottled, time.Duration(float64(time.Second)/float64(p.limiter.Limit())))
+		wait := time.Duration(float64(time.Second) / float64(p.limiter.Limit()))
+		return idv.Answer{}, &idv.Rejection{Reason: idv.SkipThrottled, RetryAfter: wait}
 	}
 	return p.Provider.Ask(ctx, q)
 }

@@ -26,44 +26,56 @@ const (
 // A used-up package or a refused key closes the gate until an operator resumes it, since
 // no trial can succeed before.
 type gate struct {
-	idv.Provider
-	first, most time.Duration
-	changed     func(idv.Availability)
+	changed func(idv.Availability)
 
 	clear atomic.Bool // nothing below is set, so no lock is needed
 
-	mu      sync.Mutex
-	reason  idv.SkipReason // "" when open
-	until   time.Time
-	pause   time.Duration // of the current closing
-	trial   bool          // one is running
-	drained bool
+	mu          sync.Mutex
+	first, most time.Duration  // the shortest and the longest pause
+	reason      idv.SkipReason // "" when open
+	until       time.Time
+	pause       time.Duration // of the current closing
+	trial       bool          // one is running
+	drained     bool
 }
 
-func newGate(next idv.Provider, l Limits, changed func(idv.Availability)) *gate {
-	g := &gate{Provider: next, first: l.GateFirst, most: l.GateMax, changed: changed}
+func newGate(changed func(idv.Availability)) *gate {
+	g := &gate{changed: changed}
 	g.clear.Store(true)
 	return g
 }
 
+func (g *gate) configure(first, most time.Duration) {
+	g.mu.Lock()
+	g.first, g.most = first, most
+	g.mu.Unlock()
+}
+
+// gated is a provider behind a gate. concerns selects the failures that the gate looks at.
+type gated struct {
+	idv.Provider
+	gate     *gate
+	concerns func(*idv.Error) bool
+}
+
 // Ask calls the provider if the gate is open, or if this is its trial.
-func (g *gate) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
-	trial, rejected := g.enter(time.Now())
+func (p gated) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
+	trial, rejected := p.gate.enter(time.Now())
 	if rejected != nil {
 		return idv.Answer{}, rejected
 	}
 	if trial {
 		// A trial that never ends would keep the gate closed for ever.
-		defer g.trialOver()
+		defer p.gate.trialOver()
 	}
-	a, err := g.Provider.Ask(ctx, q)
+	a, err := p.Provider.Ask(ctx, q)
 	if trial || err != nil {
-		g.report(err, trial, time.Now())
+		p.report(err, trial, time.Now())
 	}
 	return a, err
 }
 
-func (g *gate) enter(now time.Time) (trial bool, rejected *idv.Error) {
+func (g *gate) enter(now time.Time) (trial bool, rejected error) {
 	if g.clear.Load() {
 		return false, nil
 	}
@@ -75,7 +87,7 @@ func (g *gate) enter(now time.Time) (trial bool, rejected *idv.Error) {
 		if !a.Until.IsZero() {
 			wait = a.Until.Sub(now)
 		}
-		return false, idv.Turned(failureOf(a.Reason), a.Reason, wait)
+		return false, &idv.Rejection{Reason: a.Reason, RetryAfter: wait}
 	}
 	g.trial = g.trial || a.Trial
 	return a.Trial, nil
@@ -112,25 +124,25 @@ func (g *gate) trialOver() {
 
 // report records the outcome of a call. The calls that were in flight when the gate
 // closed may all fail alike; only a failed trial makes the pause longer.
-func (g *gate) report(err error, trial bool, now time.Time) {
+func (p gated) report(err error, trial bool, now time.Time) {
 	failure, retry := idv.FailureUnknown, time.Duration(0)
 	if err != nil {
 		e := idv.AsError(err)
-		if e.TurnedAway() != "" || e.Failure == idv.Canceled || e.HostSide {
-			return // it says nothing about the vendor
+		if idv.RejectionOf(err) != nil || e.Failure == idv.Canceled || e.HostSide || !p.concerns(e) {
+			return // it says nothing about the vendor, or not about what this gate stands for
 		}
 		failure, retry = e.Failure, e.Retry
 	}
 	reason := reasonOf(failure)
 	switch {
 	case reason != "":
-		g.close(reason, retry, trial, now)
+		p.gate.close(reason, retry, trial, now)
 	case !trial:
 		// The call began before the gate closed, so its outcome does not open it.
 	case err == nil || !unhealthy(failure):
-		g.open()
+		p.gate.open()
 	default:
-		g.close(idv.SkipMaintenance, 0, true, now)
+		p.gate.close(idv.SkipMaintenance, 0, true, now)
 	}
 }
 
@@ -183,27 +195,19 @@ func (g *gate) unlock(changed bool) {
 	}
 }
 
-// reasonOf returns why a failure closes the gate, "" if it does not.
-func reasonOf(f idv.Failure) idv.SkipReason {
-	switch f {
-	case idv.Maintenance:
-		return idv.SkipMaintenance
-	case idv.QuotaExhausted:
-		return idv.SkipQuotaExhausted
-	case idv.BadCredentials:
-		return idv.SkipCredentials
-	case idv.Throttled:
-		return idv.SkipThrottled
-	}
-	return ""
+// apply takes over another node's view without a call of the hook. The trial and the drain
+// are this node's own.
+func (g *gate) apply(a idv.Availability) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.reason, g.until, g.pause = a.Reason, a.Until, 0
+	g.clear.Store(g.reason == "" && !g.drained)
 }
 
-// failureOf returns the failure of a call that is rejected for a reason.
-func failureOf(reason idv.SkipReason) idv.Failure {
-	for _, f := range []idv.Failure{idv.Maintenance, idv.QuotaExhausted, idv.BadCredentials, idv.Throttled} {
-		if reasonOf(f) == reason {
-			return f
-		}
+// reasonOf returns why a failure closes the gate, "" if it does not.
+func reasonOf(f idv.Failure) idv.SkipReason {
+	if f == idv.Unsupported {
+		return "" // it concerns one document
 	}
-	return idv.Unavailable
+	return f.Obstacle()
 }

@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -41,26 +42,39 @@ type Hooks struct {
 
 // Guard is a guarded provider. It is safe for concurrent use.
 type Guard struct {
-	name    string
-	gate    *gate
-	breaker *breaker
-	inner   idv.Provider
+	name           string
+	state, account *state // account is nil without one
+	circuit        *circuit
+	inner          idv.Provider
+	outer          idv.Provider // inner behind all its guards
 }
 
 var _ idv.Provider = (*Guard)(nil)
 
-// New returns a provider behind its guards. name is the provider's configured name; it
-// is added to every error here and nowhere else.
+// New returns a provider behind guards that share nothing with others. See [Pool.Guard].
 func New(name string, p idv.Provider, l Limits, h Hooks) *Guard {
-	l = l.withDefaults()
-	changed := func(a idv.Availability) {
-		if h.Changed != nil {
-			h.Changed(name, a)
+	return NewPool().Guard(name, p, l, Account{}, h)
+}
+
+func newGuard(name string, p idv.Provider, own, account *state, h Hooks) *Guard {
+	g := &Guard{name: name, state: own, account: account, circuit: own.circuit, inner: p}
+	g.outer = timeout{named{p, name, h.Panicked}, own.limits.Timeout, own.latency}
+	g.outer = breaker{g.outer, own.circuit}
+	for _, s := range []*state{own, account} {
+		if s != nil && s.limiter != nil {
+			g.outer = perSecond{g.outer, s.limiter}
 		}
 	}
-	b := newBreaker(timeout{named{p, name, h.Panicked}, l.Timeout}, l, changed)
-	g := newGate(newBulkhead(newRate(b, l.Rate), l.Concurrency), l, changed)
-	return &Guard{name: name, gate: g, breaker: b, inner: p}
+	for _, s := range []*state{own, account} {
+		if s != nil && s.slots != nil {
+			g.outer = bulkhead{g.outer, s.slots}
+		}
+	}
+	if account != nil {
+		g.outer = gated{g.outer, account.gate, func(e *idv.Error) bool { return e.Account }}
+	}
+	g.outer = gated{g.outer, own.gate, func(e *idv.Error) bool { return account == nil || !e.Account }}
+	return g
 }
 
 // CallTimeout returns the timeout of one call.
@@ -97,37 +111,67 @@ func (g *Guard) Describe() idv.Descriptor { return g.inner.Describe() }
 // Unwrap returns the provider without its guards.
 func (g *Guard) Unwrap() idv.Provider { return g.inner }
 
-// Ask passes the call through the guards. If one of them rejects the call, the error has
-// the phase idv.PhaseGuard; any other error is that of a call that was made.
-func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) { return g.gate.Ask(ctx, q) }
+// Ask passes the call through the guards. If one of them rejects the call, the error is an
+// *idv.Rejection; any other error is that of a call that was made.
+func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
+	a, err := g.outer.Ask(ctx, q)
+	if r := idv.RejectionOf(err); r != nil {
+		r.Provider = g.name
+	}
+	return a, err
+}
 
 // Availability says whether a call would be admitted now. It is a snapshot: the calls of
 // a plan that is made from it may still be rejected.
 func (g *Guard) Availability() idv.Availability {
-	if a := g.gate.availability(time.Now()); a.Reason != "" {
-		return a
-	} else if away := idv.AvailabilityOf(g.inner); away.Reason != "" {
-		return away
-	} else if until, open := g.breaker.openUntil(); open {
-		return idv.Availability{Reason: idv.SkipBreakerOpen, Until: until}
-	} else {
-		return a
+	a := g.reported()
+	if a.Reason == "" {
+		if away := idv.AvailabilityOf(g.inner); away.Reason != "" {
+			return away
+		}
 	}
+	return a
 }
 
-// Drain rejects new calls until Resume. Calls in flight complete.
-func (g *Guard) Drain() { g.gate.drain(true) }
+// reported returns what gates and breaker say.
+func (g *Guard) reported() idv.Availability {
+	now := time.Now()
+	a := g.state.gate.availability(now)
+	if a.Reason == "" && g.account != nil {
+		if shared := g.account.gate.availability(now); shared.Reason != "" || shared.Trial {
+			a = shared
+		}
+	}
+	if until, open := g.circuit.openUntil(); open && a.Reason == "" {
+		return idv.Availability{Reason: idv.SkipBreakerOpen, Until: until}
+	}
+	return a
+}
 
-// Resume ends a drain and opens the gate, whatever closed it. An operator calls it after
-// buying a package or changing a key.
+// Latency returns an estimate of how long an answer of the provider takes, in which each
+// answer weighs a tenth; 0 before the first one. It says nothing of verdicts.
+func (g *Guard) Latency() time.Duration { return g.state.latency.estimate() }
+
+// Drain rejects new calls until Resume. Calls in flight complete.
+func (g *Guard) Drain() { g.state.gate.drain(true) }
+
+// Resume ends a drain and opens the gates of the provider and of its account, whatever
+// closed them. An operator calls it after buying a package or changing a key.
 func (g *Guard) Resume() {
-	g.gate.drain(false)
-	g.gate.open()
+	g.state.gate.drain(false)
+	g.state.gate.open()
+	if g.account != nil {
+		g.account.gate.open()
+	}
 }
 
 // Close closes the gate as a maintenance code of the vendor would, until a time, or until
 // Resume if the time is zero.
-func (g *Guard) Close(until time.Time) { g.gate.closeUntil(idv.SkipMaintenance, until) }
+func (g *Guard) Close(until time.Time) { g.state.gate.closeUntil(idv.SkipMaintenance, until) }
+
+// Apply takes over what another node reports about the provider's gate. It calls no hook,
+// so that two nodes do not report to each other for ever.
+func (g *Guard) Apply(a idv.Availability) { g.state.gate.apply(a) }
 
 // named adds the provider's name to every error and turns a panic into a failed call. It
 // copies the error, since a codec may return a shared one.
@@ -153,11 +197,8 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 	if err != nil {
 		e := *idv.AsError(err)
 		e.Provider = n.name
-		if e.Phase == idv.PhaseGuard {
-			// Only a guard may report that no call was made: an adapter that does could
-			// hide a paid call.
-			e.Phase = ""
-		}
+		// An adapter's *idv.Rejection has become an *idv.Error here: only a guard may report
+		// that no call was made, since an adapter that does could hide a paid call.
 		return idv.Answer{}, &e
 	}
 	return a, nil
@@ -171,18 +212,24 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 // engine counts the limit from before it records the intent of the call.
 type timeout struct {
 	idv.Provider
-	limit time.Duration
+	limit   time.Duration
+	latency *latency
 }
 
 // Ask calls the provider within the limit.
 func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
-	begun, granted := time.Now(), t.limit
-	if deadline, ok := caller.Deadline(); ok {
-		granted = min(granted, deadline.Sub(begun))
+	begun, granted, ctx := time.Now(), t.limit, caller
+	if deadline, ok := caller.Deadline(); ok && deadline.Before(begun.Add(granted)) {
+		granted = deadline.Sub(begun) // the caller's timer is enough
+	} else {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(caller, granted)
+		defer cancel()
 	}
-	ctx, cancel := context.WithDeadline(caller, begun.Add(granted))
-	defer cancel()
 	a, err := t.Provider.Ask(ctx, q)
+	if err == nil {
+		t.latency.add(time.Since(begun))
+	}
 	if err == nil || !unhealthy(idv.FailureOf(err)) {
 		return a, err
 	}
@@ -195,5 +242,23 @@ func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
 	e.HostSide = true
 	return a, &e
 }
+
+// latency estimates how long an answer takes: a mean in which each answer weighs a tenth.
+type latency struct{ nanos atomic.Int64 }
+
+func (l *latency) add(d time.Duration) {
+	for {
+		old := l.nanos.Load()
+		next := int64(max(d, 1))
+		if old > 0 {
+			next = max(old+(int64(d)-old)/10, 1)
+		}
+		if l.nanos.CompareAndSwap(old, next) {
+			return
+		}
+	}
+}
+
+func (l *latency) estimate() time.Duration { return time.Duration(l.nanos.Load()) }
 
 func tenthOff(d time.Duration) time.Duration { return d - d/10 }

@@ -67,8 +67,10 @@ func ask(t *testing.T, g *guard.Guard) (idv.Failure, idv.SkipReason) {
 	if err == nil {
 		return idv.FailureUnknown, ""
 	}
-	e := idv.AsError(err)
-	return e.Failure, e.TurnedAway()
+	if r := idv.RejectionOf(err); r != nil {
+		return idv.FailureOf(err), r.Reason
+	}
+	return idv.FailureOf(err), ""
 }
 
 func TestGateClosesOnTheFirstWord(t *testing.T) {
@@ -441,7 +443,7 @@ func TestErrorNamesItsProviderOnce(t *testing.T) {
 func TestAdapterIsNoGuard(t *testing.T) {
 	t.Parallel()
 	v := &vendor{reply: func(context.Context) (idv.Answer, error) {
-		return idv.Answer{}, idv.Turned(idv.Unavailable, idv.SkipBusy, 0)
+		return idv.Answer{}, &idv.Rejection{Reason: idv.SkipBusy}
 	}}
 	g := guard.New("v", v, guard.Limits{}, guard.Hooks{})
 	if _, why := ask(t, g); why != "" {

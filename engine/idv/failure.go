@@ -69,32 +69,13 @@ type Error struct {
 	Field    Field         // the invalid field, for InvalidInput; NoField if it is not known
 	Phase    string        // where the call failed: encode, dns, connect, tls, write, first_byte, body, decode
 	Ref      string        // the gateway's or vendor's reference of the call, for their support
+	Account  bool          // the cause concerns the account, so it stops all products that are bought with it
 	Retry    time.Duration // how long to wait before a retry; 0 if unknown
 	Detail   string        // a constant sentence for people
 
 	// HostSide says that the cause is on this side: the adapter's process was away, or the
 	// caller's deadline left the vendor too little time. It does not count against the vendor.
 	HostSide bool
-}
-
-// PhaseGuard is the phase of a call that a guard rejected before it was made.
-const PhaseGuard = "guard"
-
-// Turned returns the error of a guard that rejects a call, with the reason in Code.
-// Nothing was sent and nothing charged, so the call is not an attempt.
-func Turned(f Failure, why SkipReason, retry time.Duration) *Error {
-	return &Error{
-		Failure: f, Origin: OriginEngine, Delivery: NotSent, Charge: NotCharged,
-		Phase: PhaseGuard, Code: string(why), Retry: retry,
-	}
-}
-
-// TurnedAway returns why a guard rejected the call, "" if none did.
-func (e *Error) TurnedAway() SkipReason {
-	if e.Phase != PhaseGuard {
-		return ""
-	}
-	return SkipReason(e.Code)
 }
 
 // Error returns "provider: failure (code) in field at phase: detail" without the parts
@@ -126,14 +107,17 @@ func (e *Error) Is(target error) bool {
 	return ok && other.Failure == e.Failure && (other.Code == "" || other.Code == e.Code)
 }
 
-// FailureOf returns the class of an error: that of the *Error in its chain, Canceled or
-// Timeout for the errors of package context, else FailureUnknown. A nil error has no
+// FailureOf returns the class of an error: that of the *Error or the *Rejection in its
+// chain, Canceled or Timeout for the errors of package context, else FailureUnknown. A nil error has no
 // class and returns FailureUnknown too.
 func FailureOf(err error) Failure {
 	var e *Error
+	var r *Rejection
 	switch {
 	case errors.As(err, &e):
 		return e.Failure
+	case errors.As(err, &r):
+		return r.Reason.Failure()
 	case errors.Is(err, context.Canceled):
 		return Canceled
 	case errors.Is(err, context.DeadlineExceeded):

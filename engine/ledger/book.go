@@ -47,7 +47,7 @@ var (
 
 // Exhausted returns the error of a hold at a provider whose lots are used up. Like a
 // guard's rejection it means that nothing was sent and the next provider is tried.
-func Exhausted() error { return idv.Turned(idv.QuotaExhausted, idv.SkipQuotaExhausted, 0) }
+func Exhausted() error { return &idv.Rejection{Reason: idv.SkipQuotaExhausted} }
 
 // Book is the ledger in memory: the state machine of lots and holds. The zero value is
 // empty. It is not safe for concurrent use.

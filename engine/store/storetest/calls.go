@@ -129,7 +129,7 @@ func usedUp(ctx context.Context, s store.Store) error {
 		return err
 	}
 	_, err := storemodel.Hold(ctx, s, "v2", 1, storemodel.Leave)
-	if e := idv.AsError(err); e.TurnedAway() != idv.SkipQuotaExhausted || e.Failure != idv.QuotaExhausted {
+	if r := idv.RejectionOf(err); r == nil || r.Reason != idv.SkipQuotaExhausted || idv.FailureOf(err) != idv.QuotaExhausted {
 		return fmt.Errorf("got %w", err)
 	}
 	list, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{})

@@ -111,8 +111,7 @@ func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string
 	return e
 }
 
-// phaseFrom keeps the known phases of a call only. It drops idv.PhaseGuard above all:
-// with it a failure would not count as an attempt, and its cost would not be recorded.
+// phaseFrom keeps the known phases of a call only.
 func phaseFrom(phase string) string {
 	switch phase {
 	case PhaseEncode, "dns", "connect", "tls", "write", "first_byte", "body", PhaseDecode:

@@ -227,7 +227,7 @@ func TestFailure(t *testing.T) {
 		given     idv.Error
 		got, want func(*idv.Error) any
 	}{
-		{"a guard's phase", idv.Error{Phase: idv.PhaseGuard}, phaseOf, is("")},
+		{"an unknown phase", idv.Error{Phase: "guard"}, phaseOf, is("")},
 		{"a detail", idv.Error{Detail: "so it is"}, detailOf, is("")},
 		{"a number as code", idv.Error{Code: "110101209901010051"}, codeOf, is("unlisted")},
 		{"a short number as code", idv.Error{Code: "9999"}, codeOf, is("9999")},

@@ -64,7 +64,7 @@ func drain(ctx context.Context, s store.Calls, v string) error {
 		}
 		_, err := Hold(ctx, s, v, n, charge)
 		switch {
-		case idv.AsError(err).TurnedAway() == idv.SkipQuotaExhausted:
+		case idv.FailureOf(err) == idv.QuotaExhausted:
 			refused++
 		case err != nil:
 			return err

@@ -1,0 +1,124 @@
+package guard
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// Pool keeps the state of guards by the provider's name: gates, breakers, rates, calls in
+// flight and latency. The state outlives an engine, so that a reload of the configuration
+// does not call a vendor that is known to be in maintenance. It is safe for concurrent use.
+type Pool struct {
+	mu        sync.Mutex
+	providers map[string]*state
+	accounts  map[string]*state
+}
+
+// NewPool returns a pool without guards.
+func NewPool() *Pool { return &Pool{providers: map[string]*state{}, accounts: map[string]*state{}} }
+
+// Account is what the products of one account at a vendor share: its gate, which closes on
+// codes that concern the account, and limits over all its products.
+type Account struct {
+	Name        string  // "" for a provider without an account
+	Concurrency int     // calls in flight over all products; 0 for no limit
+	Rate        float64 // calls a second over all products; 0 for no limit
+}
+
+// state is the part of a guard that its successor in another engine takes over.
+type state struct {
+	gate    *gate
+	slots   chan struct{} // nil without a bound
+	limiter *rate.Limiter // nil without a rate
+	circuit *circuit      // nil for an account
+	limits  Limits
+	latency *latency
+
+	mu      sync.Mutex
+	changed map[string]func(idv.Availability) // by the provider's name: who is told when the gate or the breaker changes
+}
+
+// Guard returns a provider behind its guards. name is the provider's configured name; it is
+// added to every error here and nowhere else. The guard takes over the state of the last
+// one of this name. Changed limits count for new calls.
+func (p *Pool) Guard(name string, provider idv.Provider, l Limits, a Account, h Hooks) *Guard {
+	l = l.withDefaults()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	own := p.providers[name]
+	if own == nil {
+		own = newState()
+		p.providers[name] = own
+	}
+	own.configure(l, true)
+	var account *state
+	if a.Name != "" {
+		if account = p.accounts[a.Name]; account == nil {
+			account = newState()
+			p.accounts[a.Name] = account
+		}
+		account.configure(Limits{Concurrency: a.Concurrency, Rate: a.Rate}, false)
+	}
+	g := newGuard(name, provider, own, account, h)
+	tell := func(idv.Availability) {}
+	if h.Changed != nil {
+		tell = func(idv.Availability) { h.Changed(name, g.reported()) }
+	}
+	own.listen(name, tell)
+	account.listen(name, tell)
+	return g
+}
+
+func newState() *state {
+	s := &state{changed: map[string]func(idv.Availability){}, latency: new(latency)}
+	s.gate = newGate(s.notify)
+	return s
+}
+
+// configure applies limits. What did not change is kept.
+func (s *state) configure(l Limits, breaker bool) {
+	s.gate.configure(l.GateFirst, l.GateMax)
+	if l.Concurrency != cap(s.slots) {
+		s.slots = nil
+		if l.Concurrency > 0 {
+			s.slots = make(chan struct{}, l.Concurrency)
+		}
+	}
+	switch burst := max(1, int(l.Rate)); {
+	case l.Rate <= 0:
+		s.limiter = nil
+	case s.limiter == nil:
+		s.limiter = rate.NewLimiter(rate.Limit(l.Rate), burst)
+	default:
+		s.limiter.SetLimit(rate.Limit(l.Rate))
+		s.limiter.SetBurst(burst)
+	}
+	if breaker && (s.circuit == nil || l.BreakerFailures != s.limits.BreakerFailures || l.BreakerOpen != s.limits.BreakerOpen) {
+		s.circuit = newCircuit(l, s.notify)
+	}
+	s.limits = l
+}
+
+func (s *state) listen(name string, changed func(idv.Availability)) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	s.changed[name] = changed
+	s.mu.Unlock()
+}
+
+// notify tells the listeners of a change, outside of all locks.
+func (s *state) notify(a idv.Availability) {
+	s.mu.Lock()
+	list := slices.Collect(maps.Values(s.changed))
+	s.mu.Unlock()
+	for _, changed := range list {
+		changed(a)
+	}
+}
