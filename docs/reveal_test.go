@@ -17,6 +17,7 @@ func revealers() map[string]string {
 		"engine/identity/subject.go":               "checks mobile and card numbers",
 		"engine/identity/name.go":                  "checks names",
 		"engine/identity/number.go":                "checks document numbers",
+		"providers/encoding.go":                    "encodes query and form as they are sent",
 		"providers/exchange/request.go":            "writes the request to the vendor",
 		"providers/auth/auth.go":                   "sends the AppCode in a header",
 		"providers/auth/select.go":                 "passes on the key's name, which is sent in clear",

@@ -32,13 +32,10 @@ func (x *Exchange) request(ctx context.Context, c providers.Call) (*http.Request
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return nil, nil, &e
 	}
-	content := c.Body.Reveal()
-	if len(c.Form) > 0 {
-		content = encode(c.Form)
-	}
+	content := c.Payload().Reveal()
 	req := &http.Request{
 		Method: c.Method,
-		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: encode(c.Query)},
+		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: c.RawQuery().Reveal()},
 		Header: headers(c),
 		Body:   io.NopCloser(strings.NewReader(content)), ContentLength: int64(len(content)),
 	}
@@ -126,21 +123,6 @@ func headers(c providers.Call) http.Header {
 	h.Del("X-Idempotency-Key")
 	return h
 }
-
-// encode percent-encodes parameters as UTF-8 in their order. It writes a space as
-// %20, because some gateways read "+" as a plus sign.
-func encode(params []providers.Param) string {
-	var b strings.Builder
-	for i, p := range params {
-		if i > 0 {
-			b.WriteByte('&')
-		}
-		b.WriteString(escape(p.Name) + "=" + escape(p.Value.Reveal()))
-	}
-	return b.String()
-}
-
-func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // nonce returns a random UUID (RFC 9562, version 4), the form that the gateway's own
 // clients use.

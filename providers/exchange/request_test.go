@@ -111,7 +111,7 @@ func TestSignedCallVerifies(t *testing.T) {
 		r := v.request.Load().(*http.Request)
 		values := r.URL.Query()
 		if len(call.Form) > 0 {
-			values, _ = url.ParseQuery(encode(call.Form))
+			values, _ = url.ParseQuery(call.Payload().Reveal())
 		}
 		signed := strings.Split(r.Header.Get("X-Ca-Signature-Headers"), ",")
 		text := aliyun.StringToSign(r.Method, r.Header, signed, r.URL.Path, values)
@@ -215,45 +215,6 @@ func TestSentIsCounted(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestEncode(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ value, want string }{
-		{"", ""},
-		{"a b", "a%20b"},
-		{"a+b", "a%2Bb"},
-		{"阿·卜", "%E9%98%BF%C2%B7%E5%8D%9C"},
-		{"&=?#/%", "%26%3D%3F%23%2F%25"},
-		{"\r\n", "%0D%0A"},
-		{"𠮷", "%F0%A0%AE%B7"},
-	}
-	for _, tt := range tests {
-		if got := encode([]providers.Param{param("n", tt.value)}); got != "n="+tt.want {
-			t.Errorf("%q is encoded as %q, want %q", tt.value, got, "n="+tt.want)
-		}
-	}
-}
-
-func FuzzEncode(f *testing.F) {
-	f.Add("name", person, "idCard", number)
-	f.Add("", "+ %", "&", "=;")
-	f.Fuzz(func(t *testing.T, k1, v1, k2, v2 string) {
-		text := encode([]providers.Param{param(k1, v1), param(k2, v2)})
-		got, err := url.ParseQuery(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := url.Values{}
-		want.Add(k1, v1)
-		want.Add(k2, v2)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", text, diff)
-		}
-		if strings.ContainsAny(text, " +\r\n#") {
-			t.Errorf("%q holds a character that must be encoded", text)
-		}
-	})
 }
 
 // locked is a scheme that decrypts replies.

@@ -1,0 +1,37 @@
+package providers
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// RawQuery returns the query string as it is sent.
+func (c Call) RawQuery() idv.Sensitive { return idv.NewSensitive(encodeParams(c.Query)) }
+
+// Payload returns the body as it is sent: the encoded form, or Body. Authenticator and
+// transport both use it, since a signature covers the body.
+func (c Call) Payload() idv.Sensitive {
+	if len(c.Form) > 0 {
+		return idv.NewSensitive(encodeParams(c.Form))
+	}
+	return c.Body
+}
+
+// encodeParams joins parameters in their order as name=value with "&" between them, each
+// name and value escaped.
+func encodeParams(params []Param) string {
+	var b strings.Builder
+	for i, p := range params {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(Escape(p.Name) + "=" + Escape(p.Value.Reveal()))
+	}
+	return b.String()
+}
+
+// Escape percent-encodes every byte but the unreserved ones of RFC 3986. It writes a
+// space as %20, because some gateways read "+" as a plus sign.
+func Escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
