@@ -1,7 +1,9 @@
 package providers
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -17,6 +19,27 @@ func (c Call) Payload() idv.Sensitive {
 		return idv.NewSensitive(encodeParams(c.Form))
 	}
 	return c.Body
+}
+
+// SortedQuery returns the query string sorted by name and then by value, which most
+// signatures cover in place of the one that is sent.
+func (c Call) SortedQuery() idv.Sensitive {
+	sorted := slices.Clone(c.Query)
+	slices.SortStableFunc(sorted, func(a, b Param) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value.Reveal(), b.Value.Reveal()))
+	})
+	return idv.NewSensitive(encodeParams(sorted))
+}
+
+// HeaderValue returns the value that a header of the call is sent with: that of the last
+// one of the name, in any letter case.
+func (c Call) HeaderValue(name string) idv.Sensitive {
+	for _, p := range slices.Backward(c.Header) {
+		if strings.EqualFold(p.Name, name) {
+			return p.Value
+		}
+	}
+	return idv.Sensitive{}
 }
 
 // encodeParams joins parameters in their order as name=value with "&" between them, each

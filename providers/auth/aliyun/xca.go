@@ -1,6 +1,6 @@
-// Package aliyun signs calls as Aliyun's API gateway requires. The signer and the
-// sandbox's gateway share [StringToSign] and [Sum]: two copies would diverge one
-// day, and the gateway would then refuse every call.
+// Package aliyun signs calls as Aliyun requires: [XCa] for the API gateway of the market,
+// [ACS3] for the OpenAPI. The signer and the sandbox's gateway share [StringToSign] and
+// [Sum]: two copies would diverge one day, and the gateway would then refuse every call.
 //
 // The package keeps no state. All of it is safe for concurrent use.
 package aliyun
@@ -64,10 +64,7 @@ func (s Signer) Authenticate(_ context.Context, c providers.Call, stamp provider
 }
 
 func (s Signer) check(nonce string) error {
-	if err := secret.Check(SettingAppKey, idv.NewSensitive(s.key)); err != nil {
-		return err
-	}
-	if err := secret.Check(SettingAppSecret, s.secret); err != nil {
+	if err := secret.CheckKeyPair(SettingAppKey, s.key, SettingAppSecret, s.secret); err != nil {
 		return err
 	}
 	return secret.Check("nonce", idv.NewSensitive(nonce))

@@ -1,4 +1,5 @@
-// Package secret checks the values that authentication schemes put into headers.
+// Package secret checks the values that authentication schemes put into calls, and holds
+// the errors of calls that cannot be authenticated.
 package secret
 
 import "github.com/heyan-id/heyan/engine/idv"
@@ -27,5 +28,24 @@ func Check(setting string, value idv.Sensitive) error {
 	return &idv.Error{
 		Failure: idv.BadCredentials, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
 		Phase: "encode", Code: setting, Detail: Unusable,
+	}
+}
+
+// CheckKeyPair returns nil if a key's name and its secret are usable. Otherwise it returns
+// the error of Check for the setting at fault.
+func CheckKeyPair(idSetting, id, secretSetting string, value idv.Sensitive) error {
+	if err := Check(idSetting, idv.NewSensitive(id)); err != nil {
+		return err
+	}
+	return Check(secretSetting, value)
+}
+
+// AdapterFault returns the failure of a call that a scheme cannot authenticate because
+// the adapter left something out or put in too much. code names the parameter or header,
+// detail is a constant sentence. The call is not sent and costs nothing.
+func AdapterFault(code, detail string) error {
+	return &idv.Error{
+		Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
+		Phase: "encode", Code: code, Detail: detail,
 	}
 }
