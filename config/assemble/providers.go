@@ -85,19 +85,29 @@ func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor,
 // connect makes the HTTP client that calls a vendor for a codec: address, keys and
 // timeouts. The codec gets none of the secrets.
 func (a *App) connect(p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (*exchange.Exchange, error) {
-	authenticator, err := auth.Select(d.Schemes, func(name string) idv.Sensitive {
-		if secret, ok := secrets[name]; ok {
-			return secret
-		}
-		return idv.NewSensitive(settings[name]) // the name of a key is no secret
+	authenticator, err := auth.Select(d.Schemes, auth.Env{
+		Value: func(name string) idv.Sensitive {
+			if secret, ok := secrets[name]; ok {
+				return secret
+			}
+			return idv.NewSensitive(settings[name]) // the name of a key is no secret
+		},
+		Connect: func(baseURL string, token auth.Authenticator) (providers.Transport, error) {
+			return a.client(p.Limits, baseURL, token)
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
+	return a.client(p.Limits, settings["base_url"], authenticator)
+}
+
+// client makes an HTTP client that the app closes.
+func (a *App) client(l config.Limits, baseURL string, authenticator auth.Authenticator) (*exchange.Exchange, error) {
 	client, err := exchange.New(exchange.Config{
-		BaseURL: settings["base_url"], Auth: authenticator,
-		Connect: p.Limits.Connect, FirstByte: cmp.Or(p.Limits.FirstByte, p.Limits.Timeout), Total: p.Limits.Timeout,
-		MaxConns: p.Limits.Concurrency,
+		BaseURL: baseURL, Auth: authenticator,
+		Connect: l.Connect, FirstByte: cmp.Or(l.FirstByte, l.Timeout), Total: l.Timeout,
+		MaxConns: l.Concurrency,
 	})
 	if err == nil {
 		a.clients = append(a.clients, client)

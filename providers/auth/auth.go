@@ -1,12 +1,14 @@
-// Package auth authenticates calls to vendors. An [Authenticator] adds a key or a
-// signature to a call; [Select] returns the first scheme of a
-// descriptor whose settings are configured. Schemes of one cloud have a package of
-// their own, such as providers/auth/aliyun.
+// Package auth authenticates calls to vendors. An [Authenticator] adds a key or a signature
+// to a call. [Select] returns the first scheme of a descriptor whose
+// settings are configured.
+//
+// A [Recipe] describes keys and signatures of small vendors as data. Schemes of one cloud have a package of their own,
+// such as providers/auth/aliyun.
 //
 // The package keeps no state. All of it is safe for concurrent use.
 //
-// A new scheme is a case in the functions settings and build (select.go), and one in
-// schemeSettings of package config, which checks the settings without importing this package.
+// A new scheme is an entry in [Schemes], and one in SchemeSettings of package config, which
+// checks the settings without importing this package.
 package auth
 
 import (
@@ -14,7 +16,6 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/auth/internal/secret"
 )
 
 // Authenticator proves to a vendor who calls.
@@ -50,21 +51,29 @@ func (none) Authenticate(_ context.Context, c providers.Call, _ providers.Stamp)
 	return c, nil
 }
 
+// The names of schemes, as descriptors list them.
+const (
+	nameAppCode = "appcode"
+	nameNone    = "none"
+)
+
+// settingAppCode is the setting that holds an AppCode.
+const settingAppCode = "appcode"
+
 // AppCode returns the scheme "appcode", Aliyun's simple authentication: the code
 // itself travels in the Authorization header. A leaked call is enough to make more
 // of them, so prefer [aliyun.XCa] where the vendor supports it.
-func AppCode(code idv.Sensitive) Authenticator { return appCode{code} }
+func AppCode(code idv.Sensitive) Authenticator {
+	return recipe{appCode(), nameAppCode, map[string]idv.Sensitive{settingAppCode: code}}
+}
 
-type appCode struct{ code idv.Sensitive }
-
-// Name returns "appcode".
-func (appCode) Name() string { return nameAppCode }
-
-// Authenticate adds "Authorization: APPCODE <code>". The vendor's guide requires the
+// appCode is the header "Authorization: APPCODE <code>". The vendor's guide requires the
 // word in capitals and exactly one space.
-func (a appCode) Authenticate(_ context.Context, c providers.Call, _ providers.Stamp) (providers.Call, error) {
-	if err := secret.Check(settingAppCode, a.code); err != nil {
-		return providers.Call{}, err
-	}
-	return c.WithHeader(providers.Param{Name: "Authorization", Value: idv.NewSensitive("APPCODE " + a.code.Reveal())}), nil
+func appCode() Recipe {
+	return Recipe{Fields: []Field{{Target{InHeader, "Authorization", "APPCODE "}, Source{Setting: settingAppCode}}}}
+}
+
+// apigAppCode is the AppCode of the API gateway of Huawei's market.
+func apigAppCode() Recipe {
+	return Recipe{Fields: []Field{{Target{In: InHeader, Name: "X-Apig-AppCode"}, Source{Setting: settingAppCode}}}}
 }

@@ -133,6 +133,11 @@ func refused(t *testing.T, scheme auth.Authenticator, setting, nonce string) {
 	}
 }
 
+// env has settings and connects to nothing.
+func env(settings map[string]string) auth.Env {
+	return auth.Env{Value: func(name string) idv.Sensitive { return idv.NewSensitive(settings[name]) }}
+}
+
 func TestSelect(t *testing.T) {
 	t.Parallel()
 	both := []string{"xca", "appcode"}
@@ -150,13 +155,13 @@ func TestSelect(t *testing.T) {
 		{"all missing", both, nil, "", "xca needs app_key and app_secret; appcode needs appcode"},
 		{"one missing", []string{"xca"}, map[string]string{"app_key": "kkkk"}, "", "xca needs app_secret"},
 		{"no list", nil, map[string]string{"appcode": "cccc"}, "", "none"},
-		{"an unknown scheme", []string{"tc3"}, nil, "", `"tc3"`},
+		{"an unknown scheme", []string{"tc9"}, nil, "", `"tc9"`},
 		{"a line break", []string{"appcode"}, map[string]string{"appcode": "cccc\n"}, "", "setting appcode"},
 		{"an unusable secret does not fall through", both, map[string]string{"app_key": "kkkk", "app_secret": "ssss ", "appcode": "c"}, "", "setting app_secret"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			scheme, err := auth.Select(tt.schemes, func(name string) idv.Sensitive { return idv.NewSensitive(tt.set[name]) })
+			scheme, err := auth.Select(tt.schemes, env(tt.set))
 			if tt.fault == "" {
 				if err != nil || scheme.Name() != tt.want {
 					t.Fatalf("got %v, %v; want %s", scheme, err, tt.want)
@@ -177,9 +182,7 @@ func TestSelect(t *testing.T) {
 
 func TestSelectedSchemeUsesItsSecrets(t *testing.T) {
 	t.Parallel()
-	scheme, err := auth.Select([]string{"xca"}, func(name string) idv.Sensitive {
-		return idv.NewSensitive(map[string]string{"app_key": key, "app_secret": secret}[name])
-	})
+	scheme, err := auth.Select([]string{"xca"}, env(map[string]string{"app_key": key, "app_secret": secret}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,8 @@ import (
 // settings are configured. The headers print masked.
 func ExampleSelect() {
 	settings := map[string]idv.Sensitive{"appcode": idv.NewSensitive("0123456789abcdef")}
-	authenticator, err := auth.Select([]string{"xca", "appcode"}, func(name string) idv.Sensitive { return settings[name] })
+	env := auth.Env{Value: func(name string) idv.Sensitive { return settings[name] }}
+	authenticator, err := auth.Select([]string{"xca", "appcode"}, env)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -25,7 +26,7 @@ func ExampleSelect() {
 	}
 	fmt.Println(authenticator.Name(), call.Header)
 
-	_, err = auth.Select([]string{"xca"}, func(name string) idv.Sensitive { return settings[name] })
+	_, err = auth.Select([]string{"xca"}, env)
 	fmt.Println(err)
 	// Output:
 	// appcode [{Authorization ***}]

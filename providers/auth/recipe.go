@@ -1,0 +1,124 @@
+package auth
+
+import (
+	"context"
+	"slices"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth/internal/secret"
+)
+
+// Recipe describes the scheme of a small vendor as data: the parameters that it adds to
+// each call, and the signature over them. Without a signature it is a plain key. A file
+// can hold a recipe, since it holds the names of settings and no secrets.
+//
+// Check it before use; [Recipe.Scheme] makes it selectable.
+type Recipe struct {
+	Fields []Field   // added in this order, before the call is signed
+	Sign   Signature // the zero value signs nothing
+}
+
+// Signature describes a signed text, how it is hashed, and where the result goes.
+//
+// The text is Prefix, the parts, and Suffix, without separators around the parts. The
+// parts are Parts in their order, or, without Parts, every parameter of the call sorted
+// by the bytes of its name: query, form, the members of a JSON body, and the headers that
+// the recipe adds.
+type Signature struct {
+	Prefix, Suffix []Source
+	Parts          []Source
+	Include        []string // the names that are sorted; all if empty
+	Exclude        []string // the names that are not
+
+	Names     bool   // writes a parameter as name, KeyValue, value; else the value alone
+	KeyValue  string // between name and value, such as "="
+	Pair      string // between two parts, such as "&"
+	OmitEmpty bool   // leaves out parameters that are empty or, in Parts, absent
+	Escape    bool   // percent-encodes values in the signed text; they are sent as ever
+
+	Hash     Hash
+	Key      string   // the setting that holds the key of an HMAC
+	Encoding Encoding // Hex if empty
+	Upper    bool     // hexadecimal digits in capitals
+	To       Target
+}
+
+// Settings returns the names of the settings that the recipe needs, in the order of their
+// first use.
+func (r Recipe) Settings() []string {
+	var names []string
+	note := func(name string) {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, f := range r.Fields {
+		note(f.From.Setting)
+	}
+	for _, s := range slices.Concat(r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix) {
+		note(s.Setting)
+	}
+	note(r.Sign.Key)
+	return names
+}
+
+// Scheme returns the recipe as a scheme of a name.
+func (r Recipe) Scheme(name string) Scheme {
+	needs := r.Settings()
+	return Scheme{Name: name, Needs: needs, New: func(e Env) (Authenticator, error) {
+		settings := map[string]idv.Sensitive{}
+		for _, s := range needs {
+			settings[s] = e.Value(s)
+		}
+		return recipe{r, name, settings}, nil
+	}}
+}
+
+// recipe is a Recipe with the values of its settings.
+type recipe struct {
+	Recipe
+	name     string
+	settings map[string]idv.Sensitive
+}
+
+// Name returns the name that the recipe was given.
+func (r recipe) Name() string { return r.name }
+
+// Authenticate adds the fields and the signature.
+func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.Stamp) (providers.Call, error) {
+	for _, name := range r.Settings() {
+		if err := secret.Check(name, r.settings[name]); err != nil {
+			return providers.Call{}, err
+		}
+	}
+	if err := secret.Check("nonce", idv.NewSensitive(s.Nonce)); err != nil {
+		return providers.Call{}, err
+	}
+	var err error
+	headers := len(c.Header)
+	for _, f := range r.Fields {
+		if c, err = f.To.put(c, r.plain(f.From, s)); err != nil {
+			return providers.Call{}, err
+		}
+	}
+	if r.Sign.Hash == "" {
+		return c, nil
+	}
+	text, err := r.text(c, c.Header[headers:], s)
+	if err != nil {
+		return providers.Call{}, err
+	}
+	return r.Sign.To.put(c, r.Sign.digest(text, r.settings[r.Sign.Key]))
+}
+
+// plain returns the value of a source that does not depend on the call.
+func (r recipe) plain(from Source, s providers.Stamp) string {
+	switch {
+	case from.Setting != "":
+		return r.settings[from.Setting].Reveal()
+	case from.Generate != "":
+		return generate(from.Generate, s)
+	}
+	return from.Const
+}
