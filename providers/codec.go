@@ -51,6 +51,8 @@ type Call struct {
 	// Replies says which headers of the reply the codec may see. NewProvider sets it from
 	// the descriptor.
 	Replies idv.Replies
+
+	Credential Credential // set by an authenticator with tokens; a codec's is ignored
 }
 
 // Stamp is what a signature covers besides the call. Each call gets a new one.
@@ -99,12 +101,31 @@ type Reply struct {
 	Status int
 	Header http.Header
 	Body   []byte
+
+	Credential Credential // of the call; codecs do not need it
 }
 
 // Transport sends one call, once. Its errors are *idv.Error and hold how far the call
 // got. Package providers/exchange implements it.
 type Transport interface {
 	Do(ctx context.Context, c Call) (Reply, error)
+}
+
+// Credential identifies the access token that a call was authenticated with, without
+// revealing it. It is zero for a call without one.
+type Credential struct {
+	Serial uint64 // counts the tokens of one transport from 1
+	Fresh  bool   // the token was fetched while the call waited for it
+}
+
+// Renewer is a [Transport] whose calls carry access tokens.
+//
+// Renew is called when the vendor has refused a call because of its token. The transport
+// stops using that token and fetches another one for the next call. Renew reports whether
+// that helps: false if the refused token was fresh, since the vendor then refuses new
+// tokens too. It makes no call itself and is safe for concurrent use.
+type Renewer interface {
+	Renew(refused Credential) bool
 }
 
 // Settings are a codec's configuration, by the names in its descriptor. They hold no

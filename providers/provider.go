@@ -63,7 +63,9 @@ func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	answer, err := decode(ctx, p.codec, q, reply)
 	if err != nil {
 		e := scrubbed(err, q.Subject)
-		return idv.Answer{}, p.table().ValidateFailure(e)
+		failure := p.table().ValidateFailure(e)
+		p.renew(failure, reply.Credential)
+		return idv.Answer{}, failure
 	}
 	answer.VendorRef = SafeRef(answer.VendorRef, q.Subject)
 	if q.Subject.ContainedIn(answer.VendorCode) {
@@ -73,6 +75,20 @@ func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 }
 
 func (p provider) table() Table { return p.codec.Describe().Codes }
+
+// renew has the transport replace an access token that the vendor no longer accepts. If
+// that helps, the failure is no fault of the credentials, and the gate stays open for the
+// next call. The refused call is not repeated, since the vendor may have charged it.
+func (p provider) renew(e *idv.Error, refused Credential) {
+	r, ok := p.transport.(Renewer)
+	if !ok || refused.Serial == 0 {
+		return
+	}
+	row, _ := p.table().Row(layerOf(e.Origin), e.Code)
+	if row.RenewsToken && r.Renew(refused) {
+		e.Failure, e.Account, e.Detail = idv.Unavailable, false, "the access token was no longer valid; the next call fetches a new one"
+	}
+}
 
 // scrubbed returns a copy of a codec's error without the fields that hold a claim.
 // The error is logged and stored, and the codec can come from elsewhere.

@@ -121,6 +121,13 @@ func (t Table) unlisted(r Reading) *idv.Error {
 	return e
 }
 
+func layerOf(o idv.Origin) string {
+	if o == idv.OriginGateway {
+		return LayerGateway
+	}
+	return LayerVendor
+}
+
 func origin(layer string) idv.Origin {
 	if layer == LayerGateway {
 		return idv.OriginGateway

@@ -40,11 +40,7 @@ func charge(row idv.CodeRow, said idv.Charge) idv.Charge {
 // or refuse the person become idv.FailureUnknown. That a gateway refused the call is
 // known from the table alone.
 func (t Table) ValidateFailure(e idv.Error) *idv.Error {
-	layer := LayerVendor
-	if e.Origin == idv.OriginGateway {
-		layer = LayerGateway
-	}
-	row, ok := t.Row(layer, e.Code)
+	row, ok := t.Row(layerOf(e.Origin), e.Code)
 	if ok && row.Verdict == idv.Undetermined {
 		e.Failure, e.Field, e.Delivery, e.Charge, e.Account = row.Failure, row.Field, row.Delivery, charge(row, e.Charge), row.Account
 		return &e

@@ -228,6 +228,7 @@ type codeView struct {
 	Charge  idv.Charge   `json:"charge"`
 	Text    string       `json:"text"`
 	Source  string       `json:"source"`
+	Renews  bool         `json:"renews_token,omitempty"`
 }
 
 // descriptorViewOf returns the JSON of a descriptor; whole adds settings, prices and codes.
@@ -246,7 +247,7 @@ func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
 		})
 	}
 	for _, r := range d.Codes {
-		c.Codes = append(c.Codes, codeView{r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Delivery, r.Charge, r.Text, r.Source})
+		c.Codes = append(c.Codes, codeView{r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Delivery, r.Charge, r.Text, r.Source, r.RenewsToken})
 	}
 	return c
 }

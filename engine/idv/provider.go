@@ -147,4 +147,6 @@ type CodeRow struct {
 	Account  bool   // the code concerns the account: it stops all products that are bought with it
 	Text     string // the manual's sentence
 	Source   string // where the manual states it
+
+	RenewsToken bool // the access token is no longer valid; for BadCredentials
 }

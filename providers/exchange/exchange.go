@@ -30,7 +30,10 @@ type Exchange struct {
 	maxBody   int64
 }
 
-var _ providers.Transport = (*Exchange)(nil)
+var (
+	_ providers.Transport = (*Exchange)(nil)
+	_ providers.Renewer   = (*Exchange)(nil)
+)
 
 // New checks the configuration and returns an exchange. It does not dial. The error
 // lists every fault by the name of its setting.
@@ -64,7 +67,11 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 	if limited.Err() != nil {
 		return providers.Reply{}, p.classify(limited.Err())
 	}
-	req, text, err := x.request(limited, c)
+	c, err := x.authenticate(limited, c)
+	if err != nil {
+		return providers.Reply{}, err
+	}
+	req, text, err := x.request(c)
 	if err != nil {
 		return providers.Reply{}, err
 	}
@@ -82,7 +89,16 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 		failure.Ref = reference(reply.Header, c)
 		return providers.Reply{}, failure
 	}
-	return x.open(reply)
+	reply, err = x.open(reply)
+	reply.Credential = c.Credential
+	return reply, err
+}
+
+// Renew implements [providers.Renewer]. It passes the refused credential to the
+// authentication scheme; one without tokens cannot renew anything.
+func (x *Exchange) Renew(refused providers.Credential) bool {
+	r, ok := x.auth.(providers.Renewer)
+	return ok && r.Renew(refused)
 }
 
 // open decrypts a reply where the scheme does so. The vendor has answered: whatever the

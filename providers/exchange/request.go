@@ -19,19 +19,25 @@ import (
 // This file is the only one of the package that sees values in clear. It puts claims
 // into the query, the form or the body, never into the path or a header.
 
-// request builds the signed request and its text as sent. Its errors are failures
-// before the first byte.
-func (x *Exchange) request(ctx context.Context, c providers.Call) (*http.Request, []byte, error) {
+// authenticate returns the call with its credentials. Its errors are failures before the
+// first byte.
+func (x *Exchange) authenticate(ctx context.Context, c providers.Call) (providers.Call, error) {
 	if fault := invalidCall(c); fault != "" {
-		return nil, nil, notSent(idv.Internal, fault)
+		return providers.Call{}, notSent(idv.Internal, fault)
 	}
-	c.Path = x.base.Path + c.Path
+	c.Path, c.Credential = x.base.Path+c.Path, providers.Credential{}
 	c, err := x.auth.Authenticate(ctx, c, providers.Stamp{Host: x.base.Host, At: time.Now(), Nonce: nonce()})
 	if err != nil {
 		e := *idv.AsError(err)
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
-		return nil, nil, &e
+		return providers.Call{}, &e
 	}
+	return c, nil
+}
+
+// request builds the request of an authenticated call and its text as sent. Its errors
+// are failures before the first byte.
+func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 	content := c.Payload().Reveal()
 	req := &http.Request{
 		Method: c.Method,

@@ -35,6 +35,7 @@ func Described(d idv.Descriptor) *pb.DescribeResponse {
 		out.Codes = append(out.Codes, &pb.CodeRow{
 			Layer: r.Layer, Code: r.Code, Verdict: pb.Verdict(r.Verdict), Failure: pb.FailureClass(r.Failure),
 			Field: pb.Field(r.Field), Sent: pb.Sent(r.Delivery), Charge: pb.Charge(r.Charge), Text: r.Text, Source: r.Source,
+			RenewsToken: r.RenewsToken,
 		})
 	}
 	return &pb.DescribeResponse{Descriptor_: out}
@@ -77,6 +78,7 @@ func rowFrom(c *pb.CodeRow) idv.CodeRow {
 	return idv.CodeRow{
 		Layer: c.GetLayer(), Code: c.GetCode(), Verdict: idv.Verdict(c.GetVerdict()), Failure: idv.Failure(c.GetFailure()),
 		Field: idv.Field(c.GetField()), Delivery: idv.Delivery(c.GetSent()), Charge: idv.Charge(c.GetCharge()), Text: c.GetText(), Source: c.GetSource(),
+		RenewsToken: c.GetRenewsToken(),
 	}
 }
 
@@ -189,6 +191,8 @@ func rowFault(c *pb.CodeRow) string {
 		return "has an unknown number"
 	case c.GetVerdict() != pb.Verdict_VERDICT_UNSPECIFIED && (c.GetFailure() != 0 || c.GetLayer() != providers.LayerVendor):
 		return "has both a verdict and a failure, or a verdict of the gateway"
+	case c.GetRenewsToken() && idv.Failure(c.GetFailure()) != idv.BadCredentials:
+		return "renews the token although the failure is not credentials"
 	case !isSentence(c.GetText()) || !isSentence(c.GetSource()):
 		return "has a text that is not printable or longer than 1024 bytes"
 	}

@@ -20,6 +20,7 @@ func card() idv.Descriptor {
 		Codes: []idv.CodeRow{
 			{Layer: providers.LayerVendor, Code: "01", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged, Text: "t", Source: "s"},
 			{Layer: providers.LayerGateway, Code: "01", Failure: idv.InvalidInput, Field: idv.FieldName, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged},
+			{Layer: providers.LayerVendor, Code: "110", Failure: idv.BadCredentials, Delivery: idv.Answered, RenewsToken: true, Text: "t", Source: "s"},
 		},
 	}
 }
@@ -71,6 +72,7 @@ func TestDescriptorRefused(t *testing.T) {
 		{"a row without a code", func(d *pb.Descriptor) { d.Codes[0].Code = "" }},
 		{"a row of no layer", func(d *pb.Descriptor) { d.Codes[0].Layer = "x" }},
 		{"a verdict of the gateway", func(d *pb.Descriptor) { d.Codes[1].Verdict = 1 }},
+		{"a token renewed for another failure", func(d *pb.Descriptor) { d.Codes[1].RenewsToken = true }},
 		{"a verdict and a failure", func(d *pb.Descriptor) { d.Codes[0].Failure = 1 }},
 		{"an unknown verdict in a row", func(d *pb.Descriptor) { d.Codes[0].Verdict = 257 }},
 		{"an unknown failure in a row", func(d *pb.Descriptor) { d.Codes[1].Failure = 14 }},

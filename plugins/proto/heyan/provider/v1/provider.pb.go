@@ -944,8 +944,9 @@ type CodeRow struct {
 	Field         Field                  `protobuf:"varint,5,opt,name=field,proto3,enum=heyan.provider.v1.Field" json:"field,omitempty"`            // the claim at fault, for INVALID_INPUT
 	Sent          Sent                   `protobuf:"varint,6,opt,name=sent,proto3,enum=heyan.provider.v1.Sent" json:"sent,omitempty"`
 	Charge        Charge                 `protobuf:"varint,7,opt,name=charge,proto3,enum=heyan.provider.v1.Charge" json:"charge,omitempty"`
-	Text          string                 `protobuf:"bytes,8,opt,name=text,proto3" json:"text,omitempty"`     // what the manual says
-	Source        string                 `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"` // where that was read
+	Text          string                 `protobuf:"bytes,8,opt,name=text,proto3" json:"text,omitempty"`                                    // what the manual says
+	Source        string                 `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`                                // where that was read
+	RenewsToken   bool                   `protobuf:"varint,10,opt,name=renews_token,json=renewsToken,proto3" json:"renews_token,omitempty"` // the access token is no longer valid; for CREDENTIALS
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1041,6 +1042,13 @@ func (x *CodeRow) GetSource() string {
 		return x.Source
 	}
 	return ""
+}
+
+func (x *CodeRow) GetRenewsToken() bool {
+	if x != nil {
+		return x.RenewsToken
+	}
+	return false
 }
 
 type ValidateSettingsRequest struct {
@@ -2175,7 +2183,7 @@ const file_heyan_provider_v1_provider_proto_rawDesc = "" +
 	"\x05total\x18\x02 \x01(\v2\x18.heyan.provider.v1.MoneyR\x05total\";\n" +
 	"\x05Money\x12\x16\n" +
 	"\x06micros\x18\x01 \x01(\x03R\x06micros\x12\x1a\n" +
-	"\bcurrency\x18\x02 \x01(\tR\bcurrency\"\xe0\x02\n" +
+	"\bcurrency\x18\x02 \x01(\tR\bcurrency\"\x83\x03\n" +
 	"\aCodeRow\x12\x14\n" +
 	"\x05layer\x18\x01 \x01(\tR\x05layer\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x124\n" +
@@ -2185,7 +2193,9 @@ const file_heyan_provider_v1_provider_proto_rawDesc = "" +
 	"\x04sent\x18\x06 \x01(\x0e2\x17.heyan.provider.v1.SentR\x04sent\x121\n" +
 	"\x06charge\x18\a \x01(\x0e2\x19.heyan.provider.v1.ChargeR\x06charge\x12\x12\n" +
 	"\x04text\x18\b \x01(\tR\x04text\x12\x16\n" +
-	"\x06source\x18\t \x01(\tR\x06source\"\xbb\x02\n" +
+	"\x06source\x18\t \x01(\tR\x06source\x12!\n" +
+	"\frenews_token\x18\n" +
+	" \x01(\bR\vrenewsToken\"\xbb\x02\n" +
 	"\x17ValidateSettingsRequest\x12T\n" +
 	"\bsettings\x18\x01 \x03(\v28.heyan.provider.v1.ValidateSettingsRequest.SettingsEntryR\bsettings\x12Q\n" +
 	"\asecrets\x18\x02 \x03(\v27.heyan.provider.v1.ValidateSettingsRequest.SecretsEntryR\asecrets\x1a;\n" +
