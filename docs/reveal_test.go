@@ -23,6 +23,8 @@ func revealers() map[string]string {
 		"providers/auth/field.go":                  "adds members to a JSON body",
 		"providers/auth/text.go":                   "builds the text that is signed",
 		"providers/auth/digest.go":                 "keys the HMAC of a signature",
+		"providers/auth/token.go":                  "adds the access token to the call",
+		"providers/auth/oauth2.go":                 "authenticates the token call",
 		"providers/auth/select.go":                 "passes on the key's name, which is sent in clear",
 		"providers/auth/internal/secret/secret.go": "refuses secrets that cannot stand in a header",
 		"providers/auth/aliyun/xca.go":             "signs the request to the vendor",

@@ -1,11 +1,12 @@
-// Package auth authenticates calls to vendors. An [Authenticator] adds a key or a signature
-// to a call. [Select] returns the first scheme of a descriptor whose
+// Package auth authenticates calls to vendors. An [Authenticator] adds a key, a signature
+// or an access token to a call. [Select] returns the first scheme of a descriptor whose
 // settings are configured.
 //
-// A [Recipe] describes keys and signatures of small vendors as data. Schemes of one cloud have a package of their own,
+// A [Recipe] describes keys and signatures of small vendors as data. A [Token] fetches
+// access tokens and keeps them valid. Schemes of one cloud have a package of their own,
 // such as providers/auth/aliyun.
 //
-// The package keeps no state. All of it is safe for concurrent use.
+// All of the package is safe for concurrent use. A Token alone has state.
 //
 // A new scheme is an entry in [Schemes], and one in SchemeSettings of package config, which
 // checks the settings without importing this package.

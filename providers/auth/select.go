@@ -55,6 +55,8 @@ func Schemes() Table {
 			return huawei.SDKHMAC(e.Value(huawei.SettingAccessKey).Reveal(), e.Value(huawei.SettingSecretKey)), nil
 		}},
 		apigAppCode().Scheme("apig_appcode"),
+		{nameBaidu, []string{settingClientID, settingClientSecret}, baidu},
+		{nameOAuth2, []string{settingTokenURL, settingClientID, settingClientSecret}, oauth2},
 		{nameNone, nil, func(Env) (Authenticator, error) { return None(), nil }},
 	}
 }
