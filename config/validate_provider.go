@@ -128,17 +128,22 @@ func settingsOf(d idv.Descriptor) map[string]idv.Setting {
 	return rules
 }
 
-// schemeSettings returns the settings that a way to sign needs. The descriptor
-// names the ways only; package providers/auth has the same table, and neither may
-// import the other.
-func schemeSettings(scheme string) []string {
-	switch scheme {
-	case "appcode":
-		return []string{"appcode"}
-	case "xca":
-		return []string{"app_key", "app_secret"}
+// SchemeSettings returns the settings that each authentication scheme needs, by the
+// scheme's name. The descriptor has the names only. Package providers/auth has the same
+// table, which this package may not import; a test of package assemble compares them. A
+// scheme that is not listed is an adapter's own, whose settings the descriptor requires.
+func SchemeSettings() map[string][]string {
+	return map[string][]string{
+		"appcode":      {"appcode"},
+		"apig_appcode": {"appcode"},
+		"xca":          {"app_key", "app_secret"},
+		"acs3":         {"access_key_id", "access_key_secret"},
+		"tc3":          {"secret_id", "secret_key"},
+		"sdk_hmac":     {"access_key", "secret_key"},
+		"baidu_token":  {"client_id", "client_secret"},
+		"oauth2":       {"token_url", "client_id", "client_secret"},
+		"none":         nil,
 	}
-	return nil
 }
 
 // schemes keeps the rule that at least one way to sign is complete and none is
@@ -147,7 +152,7 @@ func (v *validator) schemes(path string, given Settings, schemes []string) {
 	var ways []string
 	complete := len(schemes) == 0
 	for _, scheme := range schemes {
-		needs := schemeSettings(scheme)
+		needs := SchemeSettings()[scheme]
 		missing := slices.DeleteFunc(slices.Clone(needs), func(name string) bool { return given[name] != "" })
 		complete = complete || len(missing) == 0
 		ways = append(ways, strings.Join(needs, " and "))

@@ -3,6 +3,7 @@ package auth
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +96,7 @@ func (t Target) put(c providers.Call, value string) (providers.Call, error) {
 		if has(c.Form, t.Name) {
 			return providers.Call{}, twice
 		}
-		if c.Method != "POST" || !c.Body.IsZero() {
+		if c.Method != http.MethodPost || !c.Body.IsZero() {
 			return providers.Call{}, secret.AdapterFault(t.Name, "the authentication scheme adds to a form, and the adapter's call has none")
 		}
 		c.Form = slices.Concat(c.Form, []providers.Param{p})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,10 +81,8 @@ func invalidCall(c providers.Call) string {
 	case !validHeader(c.Accept) || !validHeader(c.ContentType):
 		return "the adapter's call has a header with a control character or outside ASCII"
 	}
-	for _, p := range c.Header {
-		if reserved(p.Name) || !validHeader(p.Value.Reveal()) {
-			return "the adapter's call has a header that the host sets, with an invalid name, or with a control character or outside ASCII"
-		}
+	if slices.ContainsFunc(c.Header, func(p providers.Param) bool { return reserved(p.Name) || !validHeader(p.Value.Reveal()) }) {
+		return "the adapter's call has a header that the host sets, with an invalid name, or with a control character or outside ASCII"
 	}
 	return ""
 }

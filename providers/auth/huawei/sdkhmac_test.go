@@ -17,7 +17,7 @@ const (
 
 func call() providers.Call {
 	return providers.Call{
-		Method: "POST", Path: "/v2.0/ivs-idcard-extention", ContentType: "application/json;charset=utf8",
+		Method: "POST", Path: "/v2.0/ivs-idcard-extention", ContentType: "application/json;charset=utf8", //nolint:misspell // the vendor's path
 		Body: idv.NewSensitive(`{"meta":{"uuid":"heyan-test"},"data":{"req_data":[{"verification_name":"测试","verification_id":"11010120990101005X"}]}}`),
 	}
 }
