@@ -196,3 +196,29 @@ func TestSelectedSchemeUsesItsSecrets(t *testing.T) {
 		t.Errorf("signature %q, want %q", got, want)
 	}
 }
+
+// Each scheme of the table is built from exactly the settings that it needs.
+func TestEachSchemeIsBuilt(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range auth.Schemes() {
+		t.Run(scheme.Name, func(t *testing.T) {
+			settings := map[string]string{"base_url": "https://vendor.example"}
+			for _, name := range scheme.Needs {
+				settings[name] = "https://vendor.example/" + name
+			}
+			e := (&replies{}).env(settings)
+			a, err := auth.Select([]string{scheme.Name}, e)
+			if err != nil || a.Name() != scheme.Name {
+				t.Fatalf("got %v, %v; want the scheme", a, err)
+			}
+			for _, name := range scheme.Needs {
+				value := settings[name]
+				delete(settings, name)
+				if _, err := auth.Select([]string{scheme.Name}, e); err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), value) {
+					t.Errorf("without %s: %v, want an error that names it", name, err)
+				}
+				settings[name] = value
+			}
+		})
+	}
+}

@@ -100,3 +100,23 @@ func adapterFault(t *testing.T, err error, code string) {
 		t.Errorf("got %+v, want an internal failure that names %s, not sent and not charged", got, code)
 	}
 }
+
+// The host's random number is checked where it is used, and only there.
+func TestRecipeNonce(t *testing.T) {
+	t.Parallel()
+	settings := map[string]string{"k": key}
+	keyed := auth.Recipe{Fields: []auth.Field{field(auth.InHeader, "k", "", setting("k"))}}
+	if _, err := authenticate(t, keyed, settings, posted(), providers.Stamp{}); err != nil {
+		t.Errorf("a key without a nonce: %v", err)
+	}
+	for _, g := range []auth.Generator{auth.UUID, auth.Nonce} {
+		r := keyed
+		r.Sign = auth.Signature{Suffix: []auth.Source{{Generate: g}}, Hash: auth.MD5, To: form("sign")}
+		for _, bad := range []string{"", "a\r\nb"} {
+			_, err := authenticate(t, r, settings, posted(), providers.Stamp{Nonce: bad})
+			if e := idv.AsError(err); err == nil || e.Code != "nonce" || e.Delivery != idv.NotSent {
+				t.Errorf("%s of %q: %v, want a refusal that names the nonce", g, bad, err)
+			}
+		}
+	}
+}

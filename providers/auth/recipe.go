@@ -48,19 +48,21 @@ type Signature struct {
 // first use.
 func (r Recipe) Settings() []string {
 	var names []string
-	note := func(name string) {
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+	for _, s := range append(r.sources(), Source{Setting: r.Sign.Key}) {
+		if s.Setting != "" && !slices.Contains(names, s.Setting) {
+			names = append(names, s.Setting)
 		}
 	}
-	for _, f := range r.Fields {
-		note(f.From.Setting)
-	}
-	for _, s := range slices.Concat(r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix) {
-		note(s.Setting)
-	}
-	note(r.Sign.Key)
 	return names
+}
+
+// sources returns where all values come from.
+func (r Recipe) sources() []Source {
+	var all []Source
+	for _, f := range r.Fields {
+		all = append(all, f.From)
+	}
+	return slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix)
 }
 
 // Scheme returns the recipe as a scheme of a name.
@@ -87,15 +89,10 @@ func (r recipe) Name() string { return r.name }
 
 // Authenticate adds the fields and the signature.
 func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.Stamp) (providers.Call, error) {
-	for _, name := range r.Settings() {
-		if err := secret.Check(name, r.settings[name]); err != nil {
-			return providers.Call{}, err
-		}
-	}
-	if err := secret.Check("nonce", idv.NewSensitive(s.Nonce)); err != nil {
+	err := r.check(s.Nonce)
+	if err != nil {
 		return providers.Call{}, err
 	}
-	var err error
 	headers := len(c.Header)
 	for _, f := range r.Fields {
 		if c, err = f.To.put(c, r.plain(f.From, s)); err != nil {
@@ -110,6 +107,18 @@ func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.St
 		return providers.Call{}, err
 	}
 	return r.Sign.To.put(c, r.Sign.digest(text, r.settings[r.Sign.Key]))
+}
+
+func (r recipe) check(nonce string) error {
+	for _, name := range r.Settings() {
+		if err := secret.Check(name, r.settings[name]); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(r.sources(), func(s Source) bool { return s.Generate == UUID || s.Generate == Nonce }) {
+		return secret.Check("nonce", idv.NewSensitive(nonce))
+	}
+	return nil
 }
 
 // plain returns the value of a source that does not depend on the call.

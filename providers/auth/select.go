@@ -48,7 +48,7 @@ func Schemes() Table {
 		{tencent.NameTC3, []string{tencent.SettingSecretID, tencent.SettingSecretKey}, func(e Env) (Authenticator, error) {
 			return tencent.TC3{
 				SecretID: e.Value(tencent.SettingSecretID).Reveal(), SecretKey: e.Value(tencent.SettingSecretKey),
-				Service: e.Value("service").Reveal(), Region: e.Value("region").Reveal(),
+				Service: e.Value(tencent.SettingService).Reveal(), Region: e.Value(tencent.SettingRegion).Reveal(),
 			}, nil
 		}},
 		{huawei.NameSDKHMAC, []string{huawei.SettingAccessKey, huawei.SettingSecretKey}, func(e Env) (Authenticator, error) {

@@ -81,9 +81,11 @@ func (t *Token) Authenticate(ctx context.Context, c providers.Call, _ providers.
 	if err != nil {
 		return providers.Call{}, err
 	}
-	c, err = t.to.put(c, token.value.Reveal())
+	if c, err = t.to.put(c, token.value.Reveal()); err != nil {
+		return providers.Call{}, err
+	}
 	c.Credential = providers.Credential{Serial: token.serial, Fresh: fresh}
-	return c, err
+	return c, nil
 }
 
 // Renew implements [providers.Renewer]. It drops the token of a refused call unless a

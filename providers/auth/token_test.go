@@ -263,3 +263,16 @@ func TestHostileFetch(t *testing.T) {
 		})
 	}
 }
+
+// A codec cannot choose the token.
+func TestCallThatHasAToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		call := providers.Call{Method: "GET", Path: "/"}.WithHeader(param("authorization", "Bearer other"))
+		got, err := (&endpoint{life: time.Hour}).scheme().Authenticate(t.Context(), call, providers.Stamp{})
+		adapterFault(t, err, "Authorization")
+		if got.Credential.Serial != 0 {
+			t.Error("the failed call has a credential")
+		}
+	})
+}

@@ -15,12 +15,14 @@ import (
 	"github.com/heyan-id/heyan/providers/auth/internal/secret"
 )
 
-// NameTC3 is the scheme's name, as descriptors list it, and the others are the settings
-// that it needs.
+// NameTC3 is the scheme's name, as descriptors list it, and the others are its settings.
+// Service and region are optional.
 const (
 	NameTC3          = "tc3"
 	SettingSecretID  = "secret_id"
 	SettingSecretKey = "secret_key"
+	SettingService   = "service"
+	SettingRegion    = "region"
 )
 
 const tc3 = "TC3-HMAC-SHA256"
@@ -71,6 +73,11 @@ func (s TC3) check(c providers.Call) error {
 	}
 	if c.ContentTypeHeader() == "" {
 		return secret.AdapterFault("Content-Type", "the adapter's call lacks a body, which the signature covers")
+	}
+	for setting, value := range map[string]string{SettingService: s.Service, SettingRegion: s.Region} {
+		if value != "" && !secret.Usable(idv.NewSensitive(value)) {
+			return secret.Check(setting, idv.NewSensitive(value))
+		}
 	}
 	return secret.CheckKeyPair(SettingSecretID, s.SecretID, SettingSecretKey, s.SecretKey)
 }

@@ -107,6 +107,8 @@ func TestTC3Refuses(t *testing.T) {
 	}{
 		{"no action", tencent.TC3{SecretID: "id", SecretKey: key}, lacking, idv.Error{Failure: idv.Internal, Code: "X-TC-Action"}},
 		{"no body", tencent.TC3{SecretID: "id", SecretKey: key}, bare, idv.Error{Failure: idv.Internal, Code: "Content-Type"}},
+		{"the region's line break", tencent.TC3{SecretID: "id", SecretKey: key, Region: "a\r\nb: c"}, whole, idv.Error{Failure: idv.BadCredentials, Code: "region"}},
+		{"a service with a space", tencent.TC3{SecretID: "id", SecretKey: key, Service: "a b"}, whole, idv.Error{Failure: idv.BadCredentials, Code: "service"}},
 		{"no id", tencent.TC3{SecretKey: key}, whole, idv.Error{Failure: idv.BadCredentials, Code: "secret_id"}},
 		{"the key's line break", tencent.TC3{SecretID: "id", SecretKey: idv.NewSensitive("key\n")}, whole, idv.Error{Failure: idv.BadCredentials, Code: "secret_key"}},
 	}
