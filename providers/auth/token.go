@@ -74,6 +74,12 @@ func NewToken(name string, to Target, fetch Fetch) *Token {
 // Name returns the name that the scheme was given.
 func (t *Token) Name() string { return t.name }
 
+// String returns the name, so that a Token can be printed while it is in use.
+func (t *Token) String() string { return t.name }
+
+// GoString returns the name, for %#v.
+func (t *Token) GoString() string { return t.name }
+
 // Authenticate adds the access token. It waits for a fetch if there is no valid token, at
 // most until ctx ends; the fetch then goes on for others.
 func (t *Token) Authenticate(ctx context.Context, c providers.Call, _ providers.Stamp) (providers.Call, error) {

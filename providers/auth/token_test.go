@@ -50,7 +50,7 @@ func use(ctx context.Context, t *testing.T, a auth.Authenticator) (string, provi
 	if e.Delivery != idv.NotSent || e.Charge != idv.NotCharged || e.Phase != "encode" {
 		t.Errorf("%+v, want not sent and not charged at encode", e)
 	}
-	if text := fmt.Sprintf("%v %+v %#v %v", err, err, err, a); strings.Contains(text, "secret-token") {
+	if text := fmt.Sprintf("%v %+v %#v %v %+v %#v", err, err, err, a, a, a); strings.Contains(text, "secret-token") {
 		t.Errorf("%q holds a token", text)
 	}
 	return "", c.Credential, e
