@@ -52,7 +52,7 @@ func (baiduCodec) Describe() idv.Descriptor {
 func (baiduCodec) Encode(idv.Query) (providers.Call, error) { return body("{}"), nil }
 
 func (c baiduCodec) Decode(_ idv.Query, r providers.Reply) (idv.Answer, error) {
-	return providers.Table(c.Describe().Codes).Decode(providers.LayerVendor, string(r.Body), "")
+	return providers.Table(c.Describe().Codes).Decode(providers.Reading{Codes: []string{string(r.Body)}})
 }
 
 // The gate closes for credentials only if the vendor refuses a new token too. No call is
