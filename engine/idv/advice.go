@@ -61,7 +61,7 @@ func unreliable() []Advice {
 // providers cannot be called, the most hopeful reason first.
 func obstacleRows(f Failure) []AdviceRow {
 	return []AdviceRow{
-		{Failure: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipDrained}, Advice: []Advice{{
+		{Failure: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipDrained, SkipPluginNotReady}, Advice: []Advice{{
 			Code: "retry_later", ZH: "核验服务暂不可用，与您提交的信息无关，请稍后再试。",
 			EN: "The service cannot answer now; this has nothing to do with the data. Try again later.",
 		}}},
