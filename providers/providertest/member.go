@@ -9,59 +9,70 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 func memberRules() []Rule {
 	return []Rule{
-		{"duplicates", "A reply with a duplicate member yields no verdict.", eachVerdict(duplicates)},
-		{"letter-case", "Member names are case-sensitive: a name in another case is ignored.", letterCase},
-		{"types", "A code of another type yields no verdict; another type of another member changes no verdict.", eachVerdict(types)},
-		{"missing", "A reply without its code yields no verdict; a reply without another member yields no other verdict.", eachVerdict(missing)},
-		{"unlisted-code", "A code that the table does not list exactly yields no verdict, and its charge is unknown.", eachVerdict(unlistedCode)},
+		{"duplicates", "A reply with a duplicate member yields no verdict.", eachJudged(duplicates)},
+		{"letter-case", "Member names are case-sensitive: a name in another case is ignored.", eachJudged(letterCase)},
+		{"types", "A code of another type than in the fixtures yields no verdict; another type of another member changes no verdict.", eachReply(types)},
+		{"missing", "A reply without its code yields no verdict; a reply without another member yields no other verdict.", eachReply(missing)},
+		{"unlisted-code", "A code that the table does not list exactly yields no verdict, and its charge is unknown.", eachJudged(unlistedCode)},
 		{"unknown-members", "Unknown members are ignored and not passed on.", unknownMembers},
 	}
 }
 
-// parts returns the members of a sample, and those that hold its code.
-func (s sample) parts() (members, codes []strictjson.Member, err error) {
-	members, err = membersOf(s.reply.Body)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, m := range members {
-		if s.holdsCode(m) {
-			codes = append(codes, m)
+// eachJudged returns a rule's test that runs test on every fixture with a verdict.
+func eachJudged(test func(judge, sample) error) func(context.Context, Harness) error {
+	return func(ctx context.Context, h Harness) error {
+		j, err := h.judge()
+		if err != nil {
+			return err
 		}
+		list, err := h.verdicts()
+		if err != nil {
+			return err
+		}
+		return each(ctx, list, func(s sample) error { return test(j, s) })
 	}
-	if len(codes) == 0 {
-		return nil, nil, fmt.Errorf("no member of the fixture %s holds its code", s.row.Code)
-	}
-	return members, codes, nil
 }
 
-func (s sample) holdsCode(m strictjson.Member) bool {
-	value := string(s.reply.Body[m.Value:m.End])
-	return value == s.row.Code || value == quote(s.row.Code)
+// eachReply returns a rule's test that runs test on every fixture of the vendor.
+func eachReply(test func(judge, sample) error) func(context.Context, Harness) error {
+	return func(ctx context.Context, h Harness) error {
+		j, err := h.judge()
+		if err != nil {
+			return err
+		}
+		list, err := h.samples(providers.LayerVendor)
+		if err != nil {
+			return err
+		}
+		return each(ctx, list, func(s sample) error { return test(j, s) })
+	}
 }
 
-// duplicates repeats each member with its own value and with another, before and
-// after, since some readers use the first value and others the last.
-func duplicates(h Harness, s sample) error {
-	members, _, err := s.parts()
+// duplicates repeats each member with its own value and with others, before and after,
+// since some readers use the first value and others the last.
+func duplicates(j judge, s sample) error {
+	list, err := nodes(s.reply.Body)
+	if err != nil {
+		return err
+	}
+	others, err := j.verdicts()
 	if err != nil {
 		return err
 	}
 	body := s.reply.Body
-	for _, m := range members {
-		name := string(body[m.Start:m.Value])
-		for _, value := range []string{string(body[m.Value:m.End]), `"0"`, "null"} {
-			doubled := [][]byte{
-				splice(body, m.End, m.End, ","+name+value),
-				splice(body, m.Start, m.Start, name+value+","),
-			}
-			for _, b := range doubled {
-				if err := h.fails(s, s.with(b), "with "+m.Name+" duplicated"); err != nil {
+	for _, n := range list {
+		name := string(body[n.Start:n.Value])
+		values := []string{string(body[n.Value:n.End]), `"0"`, "null", "{}"}
+		for _, o := range others {
+			values = append(values, o.valueAt(n.path))
+		}
+		for _, value := range values {
+			for _, b := range beside(body, n, name+value) {
+				if err := j.fails(s, s.with(b), "with "+n.path+" duplicated"); err != nil {
 					return err
 				}
 			}
@@ -70,48 +81,60 @@ func duplicates(h Harness, s sample) error {
 	return nil
 }
 
-func letterCase(_ context.Context, h Harness) error {
-	list, err := h.verdicts()
+// beside returns the body with a member after and before another.
+func beside(body []byte, n node, member string) [][]byte {
+	return [][]byte{splice(body, n.End, n.End, ","+member), splice(body, n.Start, n.Start, member+",")}
+}
+
+// valueAt returns the value of a member as written, null if there is none.
+func (s sample) valueAt(path string) string {
+	list, err := nodes(s.reply.Body)
+	if n, ok := at(list, path); err == nil && ok {
+		return string(s.reply.Body[n.Value:n.End])
+	}
+	return "null"
+}
+
+// letterCase changes the case of each member that holds a code, or an object around one,
+// and inserts those of the other verdicts in another case.
+func letterCase(j judge, s sample) error {
+	list, err := nodes(s.reply.Body)
 	if err != nil {
 		return err
 	}
-	for _, s := range list {
-		_, codes, err := s.parts()
-		if err != nil {
+	others, err := j.verdicts()
+	if err != nil {
+		return err
+	}
+	body := s.reply.Body
+	for _, n := range list {
+		if !j.leadsToCode(s, n) {
+			continue
+		}
+		name := swapCase(body[n.Start:n.Value])
+		if err := j.check(s, s.with(splice(body, n.Start, n.Value, name)), "with "+n.path+" in another case"); err != nil {
 			return err
 		}
-		for _, m := range codes {
-			if err := h.fails(s, s.with(renamed(s.reply.Body, m)), "with "+m.Name+" in another case"); err != nil {
-				return err
-			}
-			if err := h.otherCase(s, m, list); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// otherCase inserts the code of each other verdict beside the real one, under its
-// name in another case.
-func (h Harness) otherCase(s sample, m strictjson.Member, others []sample) error {
-	body := s.reply.Body
-	for _, o := range others {
-		value := strings.Replace(string(body[m.Value:m.End]), s.row.Code, o.row.Code, 1)
-		member := swapCase(body[m.Start:m.Value]) + value
-		for _, b := range [][]byte{
-			splice(body, m.End, m.End, ","+member), splice(body, m.Start, m.Start, member+","),
-		} {
-			if err := h.sameOrFails(s, s.with(b), "with a second "+m.Name+" in another case"); err != nil {
-				return err
+		for _, o := range others {
+			for _, b := range beside(body, n, name+o.valueAt(n.path)) {
+				if err := j.sameOrFails(s, s.with(b), "with a second "+n.path+" in another case"); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func renamed(body []byte, m strictjson.Member) []byte {
-	return splice(body, m.Start, m.Value, swapCase(body[m.Start:m.Value]))
+// leadsToCode reports whether a member holds a part of the sample's code, or an object
+// around one.
+func (j judge) leadsToCode(s sample, n node) bool {
+	for _, path := range j.placeOf(s).paths {
+		if within(path, n.path) {
+			return true
+		}
+	}
+	return false
 }
 
 func swapCase(name []byte) string {
@@ -122,19 +145,17 @@ func swapCase(name []byte) string {
 	return string(swapped)
 }
 
-func types(h Harness, s sample) error {
-	members, _, err := s.parts()
+func types(j judge, s sample) error {
+	list, err := nodes(s.reply.Body)
 	if err != nil {
 		return err
 	}
-	for _, m := range members {
-		check := h.sameOrFails
-		if s.holdsCode(m) {
-			check = h.fails
+	for _, n := range list {
+		if n.isContainer() {
+			continue // empty-results changes them
 		}
-		for _, value := range retyped(string(s.reply.Body[m.Value:m.End])) {
-			body := splice(s.reply.Body, m.Value, m.End, value)
-			if err := check(s, s.with(body), "with another type of "+m.Name); err != nil {
+		for _, value := range retyped(n, string(s.reply.Body[n.Value:n.End])) {
+			if err := j.check(s, s.with(n.replace(s.reply.Body, value)), "with another type of "+n.path); err != nil {
 				return err
 			}
 		}
@@ -142,59 +163,64 @@ func types(h Harness, s sample) error {
 	return nil
 }
 
-// retyped returns values of other types that a lenient reader takes for the value.
-func retyped(value string) []string {
-	list := []string{"null", "true", "[" + value + "]", `{"value":` + value + `}`}
-	text, isString := strings.CutPrefix(value, `"`)
-	text = strings.TrimSuffix(text, `"`)
-	if !isString {
-		return append(list, quote(value))
+// retyped returns values of other types, and other forms of a number, that a lenient
+// reader takes for the value.
+func retyped(n node, value string) []string {
+	list := []string{"null", `""`, "{}", "[]", "[" + value + "]", `{"value":` + value + `}`}
+	switch n.kind {
+	case kindString:
+		number := strings.TrimLeft(n.text, "0")
+		if number == "" || strings.Trim(number, "0123456789") != "" {
+			number = "1"
+		}
+		if strings.Trim(n.text, "0123456789") == "" {
+			list = append(list, numberForms(number)...)
+		}
+		return append(list, number, "0", "true", "false")
+	case kindNumber:
+		return append(list, append(numberForms(value), quote(value), quote(value+".0"), "true", "false")...)
+	case kindBool:
+		return append(list, quote(value), `"1"`, `"0"`, "1", "0")
 	}
-	number := strings.TrimLeft(text, "0")
-	if number == "" || strings.Trim(number, "0123456789") != "" {
-		number = "1"
-	}
-	return append(list, number)
+	return append(list, "0", "false")
 }
 
-// missing renames each member to an unknown name.
-func missing(h Harness, s sample) error {
-	members, _, err := s.parts()
+func numberForms(n string) []string {
+	return []string{n + ".0", n + ".5", n + "e0", n + "E+0", n + "0e-1", "0" + n, "+" + n, "-" + n}
+}
+
+// missing removes each member by renaming it.
+func missing(j judge, s sample) error {
+	list, err := nodes(s.reply.Body)
 	if err != nil {
 		return err
 	}
-	for _, m := range members {
-		check := h.sameOrFails
-		if s.holdsCode(m) {
-			check = h.fails
-		}
-		body := splice(s.reply.Body, m.Start, m.Value, `"providertest":`)
-		if err := check(s, s.with(body), "without "+m.Name); err != nil {
+	for _, n := range list {
+		if err := j.check(s, s.with(n.rename(s.reply.Body)), "without "+n.path); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func unlistedCode(h Harness, s sample) error {
-	_, codes, err := s.parts()
+// unlistedCode changes each part of the code, and leaves the others as they are.
+func unlistedCode(j judge, s sample) error {
+	codes, err := j.codesOf(s)
 	if err != nil {
 		return err
 	}
-	table := providers.Table(h.Codec.Describe().Codes)
-	for _, m := range codes {
-		for _, code := range lookalikes(s.row.Code) {
-			if _, listed := table.Row(providers.LayerVendor, code); listed {
-				continue
-			}
+	for i, n := range codes {
+		for _, code := range j.lookalikes(n.text) {
 			value := quote(code)
-			if s.reply.Body[m.Value] != '"' {
+			if n.kind != kindString {
 				value = strings.TrimSpace(code)
 			}
-			if value == s.row.Code {
+			parts := s.parts()
+			parts[i] = code
+			if value == "" || j.lists(parts) {
 				continue
 			}
-			if err := h.unlisted(s, splice(s.reply.Body, m.Value, m.End, value)); err != nil {
+			if err := j.unlisted(s, n.replace(s.reply.Body, value)); err != nil {
 				return err
 			}
 		}
@@ -202,24 +228,63 @@ func unlistedCode(h Harness, s sample) error {
 	return nil
 }
 
-// lookalikes returns codes that a lenient reader takes for the code, and unrelated
-// ones.
-func lookalikes(code string) []string {
-	return []string{
-		"", " " + code, code + " ", code + "\n", "0" + code, "00" + code, strings.TrimLeft(code, "0"), "+" + code,
-		code + ".0", code + "\x00", code + code, "０" + code, "no-such", "7777",
+// lookalikes returns codes that a lenient reader takes for the code, all that occur in the
+// table in any place, and unrelated ones.
+func (j judge) lookalikes(code string) []string {
+	list := []string{
+		"", " " + code, code + " ", code + "\n", "0" + code, "00" + code, strings.TrimLeft(code, "0"), "+" + code, "-" + code,
+		code + ".0", code + "e0", code + "\x00", code + code, "０" + code, code + "/", code + "x", "no-such", "7777", "0", "1", "-1", "true", "ok",
 	}
+	for _, row := range j.table {
+		if row.Layer == providers.LayerVendor {
+			list = append(list, row.Code)
+			list = append(list, strings.Split(row.Code, separator)...)
+		}
+	}
+	return list
 }
 
-func (h Harness) unlisted(s sample, body []byte) error {
-	if err := h.fails(s, s.with(body), "with an unlisted code"); err != nil {
+// lists reports whether the table has a row for the parts, or for the outer ones alone. A
+// part with a separator is not a code.
+func (j judge) lists(parts []string) bool {
+	for n := range parts {
+		if strings.Contains(parts[n], separator) {
+			return false
+		}
+		if _, ok := j.table.Row(providers.LayerVendor, strings.Join(parts[:n+1], separator)); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (j judge) unlisted(s sample, body []byte) error {
+	if err := j.check(s, s.with(body), "with an unlisted code"); err != nil {
 		return err
 	}
-	_, err := h.Codec.Decode(h.Query, s.with(body))
-	if e := idv.AsError(err); e.Charge != idv.ChargeUnknown || !e.Delivery.MayHaveExecuted() {
+	_, err := j.Codec.Decode(j.Query, s.with(body))
+	if err == nil {
+		return nil // a verdict of another place
+	}
+	e := idv.AsError(err)
+	if e.Charge == idv.Charged && j.hasFlag() {
+		return nil
+	}
+	if e.Charge != idv.ChargeUnknown || !e.Delivery.MayHaveExecuted() {
 		return errors.New("an unlisted code has a known charge, or a delivery that rules out a charge")
 	}
 	return nil
+}
+
+// hasFlag reports whether the replies have a charge flag, which is believed of unlisted
+// codes too if it says "charged".
+func (j judge) hasFlag() bool {
+	for _, row := range j.table {
+		if row.ByFlag {
+			return true
+		}
+	}
+	return false
 }
 
 func unknownMembers(_ context.Context, h Harness) error {

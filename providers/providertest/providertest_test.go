@@ -9,7 +9,10 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-func TestSoundCodecKeepsTheContract(t *testing.T) { Run(t, toyHarness(t, toy{})) }
+func TestSoundCodecKeepsTheContract(t *testing.T) {
+	t.Run("flat", func(t *testing.T) { Run(t, toyHarness(t, toy{})) })
+	t.Run("nested", func(t *testing.T) { Run(t, nestedHarness(t, nested{})) })
+}
 
 // Each rule is broken once, alone. A rule that no codec can break says nothing.
 func TestEachRuleIsBrokenAlone(t *testing.T) {
@@ -21,7 +24,7 @@ func TestEachRuleIsBrokenAlone(t *testing.T) {
 			if !ok {
 				t.Fatal("no codec breaks this rule")
 			}
-			h := toyHarness(t, fault)
+			h := fault.harness(t)
 			found := Check(t.Context(), h)
 			if len(found) != 1 || found[0].Rule != rule.Name {
 				t.Errorf("%d findings, want one, of %s: %v", len(found), rule.Name, found)

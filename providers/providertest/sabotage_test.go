@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"testing"
 	"time"
 	"unicode/utf8"
 
@@ -17,9 +18,10 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// broken is a toy with one fault.
+// broken is a toy, or a nested one, with one fault.
 type broken struct {
 	toy
+	nested   bool
 	describe func(idv.Descriptor) idv.Descriptor
 	encode   func(idv.Query) (providers.Call, error)
 	before   func(providers.Reply) providers.Reply // makes a lenient reader out of a strict one
@@ -28,9 +30,9 @@ type broken struct {
 
 func (b broken) Describe() idv.Descriptor {
 	if b.describe != nil {
-		return b.describe(b.toy.Describe())
+		return b.describe(b.sound().Describe())
 	}
-	return b.toy.Describe()
+	return b.sound().Describe()
 }
 
 func (b broken) Encode(q idv.Query) (providers.Call, error) {
@@ -47,7 +49,22 @@ func (b broken) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if b.decode != nil {
 		return b.decode(q, r)
 	}
-	return b.toy.Decode(q, r)
+	return b.sound().Decode(q, r)
+}
+
+func (b broken) sound() providers.Codec {
+	if b.nested {
+		return nested{}
+	}
+	return b.toy
+}
+
+func (b broken) harness(t *testing.T) Harness {
+	t.Helper()
+	if b.nested {
+		return nestedHarness(t, b)
+	}
+	return toyHarness(t, b)
 }
 
 // onCall makes a fault out of a change to the encoded call.
@@ -81,7 +98,7 @@ func onResult(change func(idv.Query, providers.Reply, *idv.Answer, *error)) brok
 // sabotages maps each rule to a codec that breaks it and no other.
 func sabotages() map[string]broken {
 	all := describeSabotages()
-	for _, more := range []map[string]broken{encodeSabotages(), decodeSabotages(), bodySabotages(), memberSabotages()} {
+	for _, more := range []map[string]broken{encodeSabotages(), decodeSabotages(), bodySabotages(), memberSabotages(), meaningSabotages()} {
 		for name, b := range more {
 			all[name] = b
 		}
@@ -193,10 +210,10 @@ func bodySabotages() map[string]broken {
 			}
 			return b
 		}),
-		"other-person": {decode: func(q idv.Query, r providers.Reply) (idv.Answer, error) {
-			q.Subject = idv.Subject{Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X")}
-			return toy{}.Decode(q, r)
-		}},
+		"other-person": {decode: func(_ idv.Query, r providers.Reply) (idv.Answer, error) { return toy{}.Decode(toyQuery(), r) }},
+		"echo-missing": onBody(func(b []byte) []byte {
+			return bytes.Replace(b, []byte(`"******"`), []byte(`"测*"`), 1)
+		}),
 	}
 }
 
@@ -226,6 +243,28 @@ func memberSabotages() map[string]broken {
 			}
 			return r
 		}},
+	}
+}
+
+func meaningSabotages() map[string]broken {
+	text := regexp.MustCompile(`"status":"\w+","msg":("0[12]")`)
+	inside := func(change func([]byte) []byte) broken {
+		b := onBody(change)
+		b.nested = true
+		return b
+	}
+	return map[string]broken{
+		"other-members": onBody(func(b []byte) []byte { return text.ReplaceAll(b, []byte(`"status":$1,"msg":"x"`)) }),
+		"envelope-errors": inside(func(b []byte) []byte {
+			if bytes.Contains(b, []byte(`"坏"`)) && bytes.Contains(b, []byte(`"result":`)) {
+				return bytes.Replace(b, []byte(`"code":"9"`), []byte(`"code":"0"`), 1)
+			}
+			return b
+		}),
+		"empty-results": inside(func(b []byte) []byte {
+			return bytes.Replace(b, []byte(`"data":[]`), []byte(`"data":{"result":1,"id":"11**5X","name":"测*"}`), 1)
+		}),
+		"charge-flag": inside(func(b []byte) []byte { return bytes.Replace(b, []byte(`"fee":"1"`), []byte(`"fee":0`), 1) }),
 	}
 }
 

@@ -1,0 +1,74 @@
+package providertest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+func echoRules() []Rule {
+	return []Rule{
+		{"other-person", "A reply that echoes another person yields no verdict.", eachEcho(otherPerson)},
+		{"echo-missing", "A reply without the echo of a claim yields no verdict.", eachEcho(echoMissing)},
+	}
+}
+
+// eachEcho returns a rule's test that runs test for every claim that the replies echo, on
+// every fixture with a verdict.
+func eachEcho(test func(Harness, sample, idv.Claim) error) func(context.Context, Harness) error {
+	return func(ctx context.Context, h Harness) error {
+		list, err := h.verdicts()
+		if err != nil {
+			return err
+		}
+		claims := (h.Query.Check.Claims() &^ h.NotEchoed).List()
+		if len(claims) == 0 {
+			return ErrNotEchoed
+		}
+		return each(ctx, list, func(s sample) error {
+			for _, claim := range claims {
+				if err := test(h, s, claim); err != nil {
+					return fmt.Errorf("%w; if the vendor never echoes the claim, waive it with NotEchoed or --not-echoed %v", err, claim)
+				}
+			}
+			return nil
+		})
+	}
+}
+
+func otherPerson(h Harness, s sample, claim idv.Claim) error {
+	h.Query.Subject = otherSubject(h.Query.Subject, idv.Claims(claim))
+	return h.fails(s, s.reply, "for another "+claim.String())
+}
+
+// echoMissing takes away all echoes of a claim, or what they show of it.
+func echoMissing(h Harness, s sample, claim idv.Claim) error {
+	list, err := nodes(s.reply.Body)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(list) // so that a change does not move the members that are changed after it
+	for _, change := range []struct {
+		what string
+		to   func(node, []byte) []byte
+	}{
+		{"without the echo of the ", node.rename},
+		{"with an empty echo of the ", func(n node, b []byte) []byte { return n.replace(b, `""`) }},
+		{"with stars as the echo of the ", func(n node, b []byte) []byte { return n.replace(b, `"******"`) }},
+		{"with null as the echo of the ", func(n node, b []byte) []byte { return n.replace(b, "null") }},
+	} {
+		body := s.reply.Body
+		for _, n := range list {
+			if n.kind == kindString && strings.Trim(n.text, "*") != "" && h.Query.Subject.Claim(claim).FitsMask(n.text) {
+				body = change.to(n, body)
+			}
+		}
+		if err := h.fails(s, s.with(body), change.what+claim.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package providertest
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/strictjson"
+)
+
+// nested is a correct codec of a fictitious vendor whose result is inside an envelope with
+// a code of its own and a charge flag. It has no gateway.
+type nested struct{ toy }
+
+func (nested) Describe() idv.Descriptor {
+	d := toy{}.Describe()
+	d.Replies, d.Codes = idv.Replies{}, nestedCodes()
+	return d
+}
+
+func nestedCodes() providers.Table {
+	row := idv.CodeRow{Layer: providers.LayerVendor, Delivery: idv.Answered, Text: "text", Source: "source"}
+	match, mismatch, closed := row, row, row
+	match.Code, match.Verdict, match.ByFlag = "0/1", idv.Match, true
+	mismatch.Code, mismatch.Verdict, mismatch.ByFlag = "0/2", idv.Mismatch, true
+	closed.Code, closed.Failure = "9", idv.Unavailable
+	return providers.Table{match, mismatch, closed}
+}
+
+// asWritten is a number as the vendor wrote it.
+type asWritten string
+
+// UnmarshalJSON accepts a number alone.
+func (a *asWritten) UnmarshalJSON(b []byte) error {
+	if b[0] != '-' && (b[0] < '0' || b[0] > '9') {
+		return strictjson.ErrRefused
+	}
+	*a = asWritten(b)
+	return nil
+}
+
+type nestedReply struct {
+	Code string    `json:"code"`
+	Fee  asWritten `json:"fee"`
+	Data struct {
+		Result asWritten `json:"result"`
+		ID     string    `json:"id"`
+		Name   string    `json:"name"`
+	} `json:"data"`
+}
+
+func (nested) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
+	if err := providers.CheckStatus(r, idv.Replies{}); err != nil {
+		return idv.Answer{}, err
+	}
+	var body nestedReply
+	if strictjson.Decode(r.Body, &body) != nil {
+		return idv.Answer{}, providers.Garbled("no answer")
+	}
+	flag := map[asWritten]idv.Charge{"1": idv.Charged, "0": idv.NotCharged}[body.Fee]
+	answer, err := nestedCodes().Decode(providers.Reading{Codes: []string{body.Code, string(body.Data.Result)}, Flag: flag})
+	if err == nil && !isAbout(q.Subject, body.Data.ID, body.Data.Name) {
+		return idv.Answer{}, providers.Garbled("another person's")
+	}
+	return answer, err
+}
+
+func nestedHarness(t *testing.T, c providers.Codec) Harness {
+	t.Helper()
+	verdict := func(result, fee string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte(`{"code":"0","msg":"说","fee":` + fee + `,"data":{"result":` + result + `,"id":"11**5X","name":"测*"}}`)}
+	}
+	list, err := Load(fstest.MapFS{
+		"0+1.json": verdict("1", "1"), "0+2.json": verdict("2", "1"), "0+2@free.json": verdict("2", "0"),
+		"9.json": {Data: []byte(`{"code":"9","msg":"坏","data":{}}`)},
+	})
+	if err != nil || len(list) != 4 {
+		t.Fatalf("Load: %d fixtures, %v, want 4", len(list), err)
+	}
+	return Harness{Codec: c, Query: toyQuery(), Fixtures: list}
+}
