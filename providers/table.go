@@ -28,6 +28,10 @@ func (t Table) Row(layer, code string) (idv.CodeRow, bool) {
 }
 
 // Reading is what a codec read from a reply, before the code table gives it a meaning.
+//
+// If errors have a member of their own ({"error":{"code":…}} in place of {"result":…}), their
+// code is the outermost one and the result, "" if it is missing, follows it. So an error
+// whose code is that of a verdict is no verdict.
 type Reading struct {
 	Layer string     // LayerVendor if empty
 	Codes []string   // exactly as written, from the outermost to the innermost; "" for one that is missing

@@ -81,6 +81,7 @@ func TestTableDecode(t *testing.T) {
 		{"an outer failure with a verdict inside", codes("501", "0"), idv.Answer{}, unavailable("501")},
 		{"a middle failure with a verdict inside", codes("0", "-1", "1"), idv.Answer{}, unavailable("0/-1")},
 		{"an outer verdict with another code inside", codes("1", "0"), idv.Answer{}, unknown("1/0")},
+		{"an outer verdict without an inner code", codes("1", ""), idv.Answer{}, garbled()},
 		{"an outer failure that has inner codes", codes("10000", "9"), idv.Answer{}, unavailable("10000")},
 		{"an outer failure whose inner code is missing", codes("10000", ""), idv.Answer{}, garbled()},
 		{"a flag says charged", reading{Codes: []string{"F", "1"}, Flag: idv.Charged, Ref: "r"}, answer("F/1", idv.NoRecord, idv.Charged), nil},

@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"strconv"
 	"testing"
 	"testing/fstest"
 
@@ -28,25 +29,26 @@ func nestedCodes() providers.Table {
 	return providers.Table{match, mismatch, closed}
 }
 
-// asWritten is a number as the vendor wrote it.
-type asWritten string
+// integer is a number of JSON that is written as an integer. 1.0, 1e0 and -0 are not.
+type integer string
 
-// UnmarshalJSON accepts a number alone.
-func (a *asWritten) UnmarshalJSON(b []byte) error {
-	if b[0] != '-' && (b[0] < '0' || b[0] > '9') {
+// UnmarshalJSON accepts an integer alone.
+func (i *integer) UnmarshalJSON(b []byte) error {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil || strconv.FormatInt(n, 10) != string(b) {
 		return strictjson.ErrRefused
 	}
-	*a = asWritten(b)
+	*i = integer(b)
 	return nil
 }
 
 type nestedReply struct {
-	Code string    `json:"code"`
-	Fee  asWritten `json:"fee"`
+	Code string  `json:"code"`
+	Fee  integer `json:"fee"`
 	Data struct {
-		Result asWritten `json:"result"`
-		ID     string    `json:"id"`
-		Name   string    `json:"name"`
+		Result integer `json:"result"`
+		ID     string  `json:"id"`
+		Name   string  `json:"name"`
 	} `json:"data"`
 }
 
@@ -58,7 +60,7 @@ func (nested) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if strictjson.Decode(r.Body, &body) != nil {
 		return idv.Answer{}, providers.Garbled("no answer")
 	}
-	flag := map[asWritten]idv.Charge{"1": idv.Charged, "0": idv.NotCharged}[body.Fee]
+	flag := map[integer]idv.Charge{"1": idv.Charged, "0": idv.NotCharged}[body.Fee]
 	answer, err := nestedCodes().Decode(providers.Reading{Codes: []string{body.Code, string(body.Data.Result)}, Flag: flag})
 	if err == nil && !isAbout(q.Subject, body.Data.ID, body.Data.Name) {
 		return idv.Answer{}, providers.Garbled("another person's")
