@@ -1,7 +1,10 @@
 package providertest
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,12 +84,64 @@ func TestHarnessIsChecked(t *testing.T) {
 	}
 }
 
+// A vendor that echoes nothing skips the rules about echoes, and says so.
 func TestNotEchoed(t *testing.T) {
 	t.Parallel()
 	h := toyHarness(t, sabotages()["other-person"])
+	h.NotEchoed = idv.Claims(idv.ClaimName)
+	found := Check(t.Context(), h)
+	if len(found) != 1 || !strings.Contains(found[0].String(), "--not-echoed id_number") {
+		t.Errorf("findings %v, want one of the number, with the remedy", found)
+	}
 	h.NotEchoed = idv.Claims(idv.ClaimName, idv.ClaimIDNumber)
 	if found := Check(t.Context(), h); len(found) != 0 {
 		t.Errorf("findings %v, want none for a vendor that echoes nothing", found)
+	}
+	var skipped []string
+	for _, rule := range Rules() {
+		if errors.Is(rule.Test(t.Context(), h), ErrNotEchoed) {
+			skipped = append(skipped, rule.Name)
+		}
+	}
+	if want := []string{"other-person", "echo-missing"}; !slices.Equal(skipped, want) {
+		t.Errorf("skipped %v, want %v", skipped, want)
+	}
+}
+
+// A second type of a code is allowed only if a fixture shows it.
+func TestSecondTypeNeedsAFixture(t *testing.T) {
+	t.Parallel()
+	h := soldToday()[1].harness(t)
+	h.Fixtures = slices.DeleteFunc(h.Fixtures, func(f Fixture) bool { return strings.Contains(string(f.Reply.Body), `"result":"`) })
+	if found := brokenRules(Check(t.Context(), h)); !found["types"] || len(found) != 1 {
+		t.Errorf("findings of %v, want one of types", found)
+	}
+}
+
+// What the host would not show to a codec, it cannot need.
+func TestDescriptorListsStatusesAndHeaders(t *testing.T) {
+	t.Parallel()
+	status, header := toyHarness(t, toy{}), toyHarness(t, broken{describe: func(d idv.Descriptor) idv.Descriptor {
+		d.Replies.Headers = nil
+		return d
+	}})
+	status.Fixtures[0].Reply.Status = 450
+	for name, h := range map[string]Harness{"a status": status, "a header": header} {
+		if found := brokenRules(Check(t.Context(), h)); !found["fixtures"] {
+			t.Errorf("%s that is not listed: findings of %v, want fixtures", name, found)
+		}
+	}
+	other := toyHarness(t, broken{
+		describe: func(d idv.Descriptor) idv.Descriptor { d.Replies.Statuses = []int{200, 450}; return d },
+		before: func(r providers.Reply) providers.Reply {
+			if r.Status == 450 {
+				r = providers.Reply{Status: 200, Body: bytes.Replace(r.Body, []byte(`"02"`), []byte(`"01"`), 1)}
+			}
+			return r
+		},
+	})
+	if found := brokenRules(Check(t.Context(), other)); !found["status-first"] || len(found) != 1 {
+		t.Errorf("a status that turns the verdict: findings of %v, want status-first", found)
 	}
 }
 
