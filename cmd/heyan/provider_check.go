@@ -43,11 +43,13 @@ func newProviderCheck(c *cli) *cobra.Command {
 		Long: "Starts the program of a plugin as the daemon does, and tests each rule of the contract with replies that are derived\n" +
 			"from its fixtures: truncated, with duplicate or malformed fields, or about another person. Nothing leaves this\n" +
 			"machine. The program runs with your permissions, so check only programs that you trust.\n\n" +
-			"Fixtures: CODE.json is the body of the vendor's reply with that code, gateway/CODE.http a reply of its gateway as\n" +
-			"printed by curl -i. All are about 测试 with the number 11010120990101005X, a fictitious person.\n\n" +
+			"Fixtures: CODE.json is the body of the vendor's reply with that code and status 200, CODE.http a reply with another\n" +
+			"status or with headers, and gateway/CODE.http a reply of its gateway, both as printed by curl -i. The name of a code\n" +
+			"with parts has + for /, as in 0+2.json; 0+2@NAME.json is one more reply with the code 0/2. All are about 测试 with the\n" +
+			"number 11010120990101005X, a fictitious person.\n\n" +
 			"A provider with its own transport is tested against a server on a loopback address; it needs the setting base_url, and\n" +
 			"receives placeholders for its secret settings.\n\n" +
-			"Exit codes: 0 every rule passes; 1 a rule fails, or the program is not a valid plugin; 64 usage error.",
+			"Exit codes: 0 no rule fails; 1 a rule fails, or the program is not a valid plugin; 64 usage error.",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,7 +60,7 @@ func newProviderCheck(c *cli) *cobra.Command {
 	cmd.Flags().StringVar(&f.fixtures, "fixtures", "", "the folder of the fixtures (default testdata beside the program, or those of the built-in vendor)")
 	cmd.Flags().StringToStringVar(&f.settings, "setting", nil, "a setting as name=value; may be repeated (default those of the descriptor)")
 	cmd.Flags().StringVar(&f.check, "check", "", "the check that the fixtures answer (default the first of the descriptor)")
-	cmd.Flags().StringSliceVar(&f.notEchoed, "not-echoed", nil, "claims that the vendor does not echo, such as mobile")
+	cmd.Flags().StringSliceVar(&f.notEchoed, "not-echoed", nil, "claims that the vendor does not echo, such as mobile; the rules about echoes are skipped if it echoes none")
 	startFlags(cmd, &f.startOptions)
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
@@ -78,7 +80,7 @@ func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
 	if !f.asJSON {
 		c.printVendor(v, len(a.Fixtures))
 	}
-	tried, broken, err := certify.Run(ctx, a, func(s certify.Result) {
+	total, err := certify.Run(ctx, a, func(s certify.Result) {
 		if f.asJSON {
 			c.out.JSON(s)
 			return
@@ -92,11 +94,11 @@ func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
 		return configError("%v", err)
 	}
 	if f.asJSON {
-		c.out.JSON(v.certificate(len(a.Fixtures), tried, broken))
+		c.out.JSON(v.certificate(len(a.Fixtures), total))
 	} else {
-		c.printCount(tried, broken)
+		c.printCount(total)
 	}
-	if broken == 0 {
+	if total.Failed == 0 {
 		return nil
 	}
 	if v.log != nil {
@@ -120,19 +122,31 @@ func (c *cli) printVendor(v *vendor, fixtures int) {
 }
 
 func (c *cli) printRule(s certify.Result) {
-	if s.Passed {
+	switch {
+	case s.Skipped != "":
+		c.out.Linef(idv.Text{EN: "- %-20s skipped (%s): %s", ZH: "- %-20s 已跳过（%s）：%s"}.In(c.lang), s.Rule, s.Skipped, s.Says)
+	case s.Passed:
 		c.out.Linef("✓ %-20s %s", s.Rule, s.Says)
-		return
+	default:
+		c.out.Linef("✗ %-20s %s\n  %-20s %s", s.Rule, s.Says, "", s.Failure)
 	}
-	c.out.Linef("✗ %-20s %s\n  %-20s %s", s.Rule, s.Says, "", s.Failure)
 }
 
-func (c *cli) printCount(tried, broken int) {
-	if broken == 0 {
-		c.out.Linef(idv.Text{EN: "\nAll %d rules passed.", ZH: "\n%d 条规则全部通过。"}.In(c.lang), tried)
-		return
+func (c *cli) printCount(t certify.Total) {
+	count := func(en, zh string, args ...any) string {
+		return fmt.Sprintf(idv.Text{EN: en, ZH: zh}.In(c.lang), args...)
 	}
-	c.out.Linef(idv.Text{EN: "\n%d of %d rules failed.", ZH: "\n共 %[2]d 条规则，%[1]d 条未通过。"}.In(c.lang), broken, tried)
+	line := count("All %d rules passed", "%d 条规则全部通过", t.Rules)
+	switch {
+	case t.Failed > 0:
+		line = count("%d of %d rules failed", "共 %[2]d 条规则，%[1]d 条未通过", t.Failed, t.Rules)
+	case t.Skipped > 0:
+		line = count("%d of %d rules passed", "共 %[2]d 条规则，%[1]d 条通过", t.Rules-t.Skipped, t.Rules)
+	}
+	if t.Skipped > 0 {
+		line += count(", %d skipped (--not-echoed)", "，%d 条已跳过（--not-echoed）", t.Skipped)
+	}
+	c.out.Linef("\n%s", line+idv.Text{EN: ".", ZH: "。"}.In(c.lang))
 }
 
 // certificate is the JSON of the overall result.
@@ -146,14 +160,13 @@ type certificate struct {
 	ReadyMS  int64     `json:"ready_ms,omitempty"`
 	Codes    int       `json:"codes"`
 	Fixtures int       `json:"fixtures"`
-	Tried    int       `json:"rules"`
-	Broken   int       `json:"failed"`
+	certify.Total
 }
 
-func (v *vendor) certificate(fixtures, tried, broken int) certificate {
+func (v *vendor) certificate(fixtures int, total certify.Total) certificate {
 	c := certificate{
 		Name: v.card.Name, Version: v.card.Version, Check: v.card.Check, Receiver: v.card.Recipient,
-		Codes: len(v.card.Codes), Fixtures: fixtures, Tried: tried, Broken: broken,
+		Codes: len(v.card.Codes), Fixtures: fixtures, Total: total,
 	}
 	if v.plugin != nil {
 		c.Protocol, c.SHA256, c.ReadyMS = protocol, v.plugin.State().SHA256, v.ready.Milliseconds()
@@ -322,7 +335,7 @@ func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
 		}
 		folder = os.DirFS(dir)
 	}
-	list, err = certify.Fixtures(folder)
+	list, err = providertest.Load(folder)
 	switch {
 	case err != nil:
 		return nil, configError("--fixtures: %v", err)

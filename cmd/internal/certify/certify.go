@@ -33,33 +33,49 @@ type Result struct {
 	Rule    string `json:"rule"`
 	Says    string `json:"says"`
 	Passed  bool   `json:"passed"`
+	Skipped string `json:"skipped,omitempty"` // the flag that waives it; it was not tested
 	Failure string `json:"failure,omitempty"` // why it failed; holds no claim
 }
+
+// Total counts the rules. Those that neither failed nor were skipped passed.
+type Total struct {
+	Rules   int `json:"rules"`
+	Failed  int `json:"failed"`
+	Skipped int `json:"skipped"`
+}
+
+// flagNotEchoed is the flag that waives rules; see [providertest.ErrNotEchoed].
+const flagNotEchoed = "--not-echoed"
 
 // perRule limits one rule. The longest takes a hundredth of it.
 const perRule = 30 * time.Second
 
-// Run tests every applicable rule, reports each, and returns how many ran and how many
-// failed. If ctx is done, it returns early with the cause.
-func Run(ctx context.Context, a Adapter, report func(Result)) (ran, failed int, err error) {
+// Run tests every applicable rule, reports each, and returns their numbers. If ctx is
+// done, it returns early with the cause.
+func Run(ctx context.Context, a Adapter, report func(Result)) (Total, error) {
+	var total Total
 	rules, err := a.rules()
 	if err != nil {
-		return 0, 0, err
+		return total, err
 	}
 	for _, s := range rules {
 		err := runRule(ctx, s.test)
 		if ctx.Err() != nil {
-			return ran, failed, context.Cause(ctx)
+			return total, context.Cause(ctx)
 		}
-		ran++
+		total.Rules++
 		result := Result{Rule: s.name, Says: s.says, Passed: err == nil}
-		if err != nil {
-			failed++
+		switch {
+		case errors.Is(err, providertest.ErrNotEchoed):
+			total.Skipped++
+			result.Skipped = flagNotEchoed
+		case err != nil:
+			total.Failed++
 			result.Failure = err.Error()
 		}
 		report(result)
 	}
-	return ran, failed, nil
+	return total, nil
 }
 
 // rule is a rule of either kind, ready to run.

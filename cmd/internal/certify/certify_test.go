@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -25,7 +24,7 @@ func adapters(t *testing.T) map[string]Adapter {
 		if !ok {
 			t.Fatalf("%s has no fixtures", b.Descriptor.Name)
 		}
-		fixtures, err := Fixtures(folder)
+		fixtures, err := providertest.Load(folder)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,15 +42,30 @@ func TestBuiltinsPassEveryRule(t *testing.T) {
 	for name, a := range adapters(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ran, failed, err := Run(t.Context(), a, func(s Result) {
+			total, err := Run(t.Context(), a, func(s Result) {
 				if !s.Passed || s.Says == "" {
 					t.Errorf("%+v", s)
 				}
 			})
-			if err != nil || failed != 0 || ran != len(providertest.Rules()) {
-				t.Errorf("%d rules ran, %d failed, %v", ran, failed, err)
+			if want := (Total{Rules: len(providertest.Rules())}); err != nil || total != want {
+				t.Errorf("got %+v, %v, want %+v", total, err, want)
 			}
 		})
+	}
+}
+
+// A rule that a flag waives did not pass, and its result names the flag.
+func TestWaivedRulesAreSkipped(t *testing.T) {
+	a := adapters(t)["idcert, over the wire"]
+	a.NotEchoed = a.Card.Check.Claims()
+	var skipped []string
+	total, err := Run(t.Context(), a, func(s Result) {
+		if s.Skipped == "--not-echoed" && !s.Passed && s.Failure == "" {
+			skipped = append(skipped, s.Rule)
+		}
+	})
+	if want := (Total{Rules: len(providertest.Rules()), Skipped: 2}); err != nil || total != want || len(skipped) != 2 {
+		t.Errorf("got %+v with %v skipped, %v, want %+v", total, skipped, err, want)
 	}
 }
 
@@ -88,7 +102,7 @@ func TestTroubleIsNoRefusal(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			a := sound
 			a.Codec = faulty{sound.Codec, tt.err}
-			_, _, err := Run(t.Context(), a, func(s Result) {
+			_, err := Run(t.Context(), a, func(s Result) {
 				if s.Rule == rule && s.Passed != tt.passed {
 					t.Errorf("%+v, want passed %v", s, tt.passed)
 				}
@@ -138,7 +152,8 @@ func TestWaitsForARestart(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a, begun := sound, time.Now()
 				a.Codec = restarting{faulty{sound.Codec, &idv.Error{Failure: idv.Unavailable, Origin: idv.OriginEngine}}, new(time.Time), tt.gone}
-				_, broken, err := Run(t.Context(), a, func(Result) {})
+				total, err := Run(t.Context(), a, func(Result) {})
+				broken := total.Failed
 				if err != nil || broken == 0 || broken > tt.broken || time.Since(begun) > tt.most {
 					t.Errorf("%d failed after %v, %v, want at most %d within %v", broken, time.Since(begun), err, tt.broken, tt.most)
 				}
@@ -154,22 +169,22 @@ func (panicking) Describe() idv.Descriptor { panic("11010120990101005X") }
 func TestPanicFailsARule(t *testing.T) {
 	a := adapters(t)["idcert"]
 	a.Codec = panicking{a.Codec}
-	_, broken, err := Run(t.Context(), a, func(s Result) {
+	total, err := Run(t.Context(), a, func(s Result) {
 		if strings.Contains(s.Failure, "1101") {
 			t.Errorf("the panic value is reported: %s", s.Failure)
 		}
 	})
-	if err != nil || broken == 0 {
-		t.Errorf("%d failed, %v", broken, err)
+	if err != nil || total.Failed == 0 {
+		t.Errorf("%+v, %v, want failures", total, err)
 	}
 }
 
 func TestEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stopped := errors.New("stopped")
-	tried, _, err := Run(ctx, adapters(t)["idcert"], func(Result) { cancel(stopped) })
-	if tried != 1 || !errors.Is(err, stopped) {
-		t.Errorf("%d rules, %v, want one and the cause", tried, err)
+	total, err := Run(ctx, adapters(t)["idcert"], func(Result) { cancel(stopped) })
+	if total.Rules != 1 || !errors.Is(err, stopped) {
+		t.Errorf("%d rules, %v, want one and the cause", total.Rules, err)
 	}
 }
 
@@ -191,40 +206,9 @@ func TestQuestion(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			a := sound
 			tt.change(&a)
-			if _, _, err := Run(t.Context(), a, nil); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := Run(t.Context(), a, nil); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
 	}
-}
-
-func TestFixtures(t *testing.T) {
-	list, err := Fixtures(fstest.MapFS{
-		"01.json":         {Data: []byte(`{"status":"01"}`)},
-		"drift/x.json":    {Data: []byte(`x`)},
-		"gateway/G1.http": {Data: []byte("HTTP/1.1 403 Forbidden\r\nX-Ca-Error-Code: G1\r\n\r\nno")},
-	})
-	if err != nil || len(list) != 2 {
-		t.Fatalf("%d fixtures, %v, want 2", len(list), err)
-	}
-	g := list[1]
-	if g.Layer != providers.LayerGateway || g.Code != "G1" || g.Reply.Status != 403 ||
-		g.Reply.Header.Get("X-Ca-Error-Code") != "G1" || string(g.Reply.Body) != "no" {
-		t.Errorf("the gateway's: %+v", g)
-	}
-	if _, err := Fixtures(fstest.MapFS{"gateway/G1.http": {Data: []byte("403")}}); err == nil || !strings.Contains(err.Error(), "gateway/G1.http") {
-		t.Errorf("a reply that is none: %v, want an error that names the file", err)
-	}
-}
-
-// FuzzRecorded: whatever stands in a file is read within bounds or refused.
-func FuzzRecorded(f *testing.F) {
-	f.Add([]byte("HTTP/1.1 403 Forbidden\nX-Ca-Error-Code: B403MQ\n\n"))
-	f.Add([]byte("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhello\n0\n\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		reply, err := recorded(fstest.MapFS{"f": {Data: text}}, "f")
-		if err == nil && len(reply.Body) > maxFixture {
-			t.Errorf("%d bytes of a body", len(reply.Body))
-		}
-	})
 }
