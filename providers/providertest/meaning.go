@@ -46,41 +46,55 @@ func otherMembers(ctx context.Context, h Harness) error {
 	if err != nil {
 		return err
 	}
-	values := j.codeValues(verdicts)
-	tried := map[string]bool{}
+	m := moving{judge: j, verdicts: verdicts, codes: codeValues(verdicts), tried: map[string]bool{}}
 	return each(ctx, slices.Concat(verdicts, failures), func(s sample) error {
 		bodies, err := j.withoutResult(s)
 		if err != nil {
 			return err
 		}
 		for _, body := range append(bodies, s.reply.Body) {
-			list, err := nodes(body)
-			if err != nil {
+			if err := m.intoEach(s, body); err != nil {
 				return err
-			}
-			for _, n := range list {
-				if n.isContainer() {
-					continue
-				}
-				for _, value := range append(values, valuesAt(n.path, verdicts)...) {
-					changed := n.replace(body, value)
-					if kind, _ := scalar([]byte(value)); tried[string(changed)] || kind != n.kind && j.leadsToCode(s, n) {
-						continue // types gives a code another type
-					}
-					tried[string(changed)] = true
-					if err := j.check(s, s.with(changed), "with the value of another member in "+n.path); err != nil {
-						return err
-					}
-				}
 			}
 		}
 		return nil
 	})
 }
 
+// moving is the state of otherMembers.
+type moving struct {
+	judge
+	verdicts []sample
+	codes    []string        // the values to put into each member
+	tried    map[string]bool // the bodies that were decoded
+}
+
+func (m moving) intoEach(s sample, body []byte) error {
+	list, err := nodes(body)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		if n.isContainer() {
+			continue
+		}
+		for _, value := range slices.Concat(m.codes, valuesAt(n.path, m.verdicts)) {
+			changed := n.replace(body, value)
+			if kind, _ := scalar([]byte(value)); m.tried[string(changed)] || kind != n.kind && m.leadsToCode(s, n) {
+				continue // types gives a code another type
+			}
+			m.tried[string(changed)] = true
+			if err := m.check(s, s.with(changed), "with the value of another member in "+n.path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // codeValues returns the parts of the verdicts' codes, and the whole codes, as strings and
 // as numbers or booleans.
-func (j judge) codeValues(verdicts []sample) []string {
+func codeValues(verdicts []sample) []string {
 	var values []string
 	add := func(value string) {
 		if !slices.Contains(values, value) {
@@ -135,8 +149,13 @@ func (j judge) withoutResult(s sample) ([][]byte, error) {
 	return bodies, nil
 }
 
-// envelopeErrors combines each reply that is a failure with each that is a verdict.
+// envelopeErrors combines each reply that is a failure with each that is a verdict, also if
+// the code of the failure is one that the table does not list.
 func envelopeErrors(ctx context.Context, h Harness) error {
+	j, err := h.judge()
+	if err != nil {
+		return err
+	}
 	verdicts, failures, err := h.all()
 	if err != nil {
 		return err
@@ -147,12 +166,40 @@ func envelopeErrors(ctx context.Context, h Harness) error {
 			if err != nil {
 				return err
 			}
-			if err := h.fails(f, f.with(body), "with the result of the fixture "+v.row.Code+" inside"); err != nil {
+			what := "with the result of the fixture " + v.row.Code + " inside"
+			if err := h.fails(f, f.with(body), what); err != nil {
+				return err
+			}
+			if err := j.otherErrors(f, body, what); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// otherErrors replaces the code of a failure in a body with others. It leaves the members
+// where verdicts have their codes to unlisted-code.
+func (j judge) otherErrors(f sample, body []byte, what string) error {
+	list, err := nodes(body)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		ofVerdict := slices.ContainsFunc(j.places, func(p place) bool { return slices.Contains(p.paths, n.path) })
+		if ofVerdict || !slices.Contains(f.parts(), n.text) {
+			continue
+		}
+		for _, code := range []string{"no-such", "7777", "-1", "0", "1", ""} {
+			if n.kind == kindString {
+				code = quote(code)
+			}
+			if err := j.fails(f, f.with(n.replace(body, code)), what+" and another code"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // merged returns the failure's members and those of the verdict that the failure lacks, or
