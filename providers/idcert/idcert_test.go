@@ -1,7 +1,6 @@
 package idcert
 
 import (
-	"net/http"
 	"os"
 	"testing"
 
@@ -32,14 +31,7 @@ func TestContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gateway := func(code string, status int) providertest.Fixture {
-		return providertest.Fixture{Layer: providers.LayerGateway, Code: code, Reply: providers.Reply{
-			Status: status, Header: http.Header{"X-Ca-Error-Code": {code}, "X-Ca-Error-Message": {"text"}},
-		}}
-	}
-	providertest.Run(t, providertest.Harness{
-		Codec: made(t), Query: person(), Fixtures: append(list, gateway("B403MQ", 403), gateway("D504TO", 504)),
-	})
+	providertest.Run(t, providertest.Harness{Codec: made(t), Query: person(), Fixtures: list})
 }
 
 func TestNotBilledStatusCounts(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -17,7 +17,7 @@ func meaningRules() []Rule {
 	return []Rule{
 		{"other-members", "Only the members that hold the code decide: its value in another member, also of an error, changes no verdict.", otherMembers},
 		{"envelope-errors", "A reply that reports an error yields no verdict, even if a verdict is inside.", envelopeErrors},
-		{"empty-results", "A reply whose result is empty, null or of another type yields no verdict.", eachReply(emptyResults)},
+		{"empty-results", "A reply whose result is empty, null, of another type or not the only one yields no verdict.", eachReply(emptyResults)},
 		{"charge-flag", "A charge flag that is missing, of another type or unlisted means an unknown charge.", chargeFlag},
 	}
 }
@@ -33,120 +33,6 @@ func (h Harness) all() (verdicts, failures []sample, err error) {
 		}
 	}
 	return verdicts, failures, err
-}
-
-// otherMembers puts the parts of each verdict's code, and what other replies hold there,
-// into each member of each reply, and of replies without a result.
-func otherMembers(ctx context.Context, h Harness) error {
-	j, err := h.judge()
-	if err != nil {
-		return err
-	}
-	verdicts, failures, err := h.all()
-	if err != nil {
-		return err
-	}
-	m := moving{judge: j, verdicts: verdicts, codes: codeValues(verdicts), tried: map[string]bool{}}
-	return each(ctx, slices.Concat(verdicts, failures), func(s sample) error {
-		bodies, err := j.withoutResult(s)
-		if err != nil {
-			return err
-		}
-		for _, body := range append(bodies, s.reply.Body) {
-			if err := m.intoEach(s, body); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// moving is the state of otherMembers.
-type moving struct {
-	judge
-	verdicts []sample
-	codes    []string        // the values to put into each member
-	tried    map[string]bool // the bodies that were decoded
-}
-
-func (m moving) intoEach(s sample, body []byte) error {
-	list, err := nodes(body)
-	if err != nil {
-		return err
-	}
-	for _, n := range list {
-		if n.isContainer() {
-			continue
-		}
-		for _, value := range slices.Concat(m.codes, valuesAt(n.path, m.verdicts)) {
-			changed := n.replace(body, value)
-			if kind, _ := scalar([]byte(value)); m.tried[string(changed)] || kind != n.kind && m.leadsToCode(s, n) {
-				continue // types gives a code another type
-			}
-			m.tried[string(changed)] = true
-			if err := m.check(s, s.with(changed), "with the value of another member in "+n.path); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// codeValues returns the parts of the verdicts' codes, and the whole codes, as strings and
-// as numbers or booleans.
-func codeValues(verdicts []sample) []string {
-	var values []string
-	add := func(value string) {
-		if !slices.Contains(values, value) {
-			values = append(values, value)
-		}
-	}
-	for _, s := range verdicts {
-		for _, code := range append(s.parts(), s.row.Code) {
-			add(quote(code))
-			if json.Valid([]byte(code)) {
-				add(code)
-			}
-			if number, err := strconv.Atoi(code); err == nil {
-				add(strconv.Itoa(number))
-			}
-		}
-	}
-	return values
-}
-
-func valuesAt(path string, list []sample) []string {
-	var values []string
-	for _, s := range list {
-		if value := s.valueAt(path); !slices.Contains(values, value) {
-			values = append(values, value)
-		}
-	}
-	return values
-}
-
-// withoutResult returns the sample's bodies without each part of its code, and without the
-// objects around them, unless the codec takes such a reply for a verdict: the rule missing
-// reports that.
-func (j judge) withoutResult(s sample) ([][]byte, error) {
-	list, err := nodes(s.reply.Body)
-	if err != nil {
-		return nil, err
-	}
-	var bodies [][]byte
-	for _, n := range list {
-		if !j.leadsToCode(s, n) {
-			continue
-		}
-		body := n.rename(s.reply.Body)
-		if n.isContainer() {
-			body = n.replace(s.reply.Body, "{}")
-		}
-		if _, err := j.Codec.Decode(j.Query, s.with(body)); err != nil {
-			bodies = append(bodies, body)
-		}
-	}
-	return bodies, nil
 }
 
 // envelopeErrors combines each reply that is a failure with each that is a verdict, also if
@@ -247,9 +133,14 @@ func overlay(over, under any) any {
 	return over
 }
 
-// emptyResults replaces each object and list by what vendors write where there is no result.
+// emptyResults replaces each object and list by what vendors write where there is no result,
+// and those around a code by two results.
 func emptyResults(j judge, s sample) error {
 	list, err := nodes(s.reply.Body)
+	if err != nil {
+		return err
+	}
+	verdicts, err := j.verdicts()
 	if err != nil {
 		return err
 	}
@@ -257,9 +148,13 @@ func emptyResults(j judge, s sample) error {
 		if !n.isContainer() {
 			continue // types changes them
 		}
-		own := string(s.reply.Body[n.Value:n.End])
-		for _, value := range []string{"{}", `""`, "null", "[]", `"x"`, "0", "1", "true", "[" + own + "]", quote(own)} {
-			if err := j.check(s, s.with(n.replace(s.reply.Body, value)), fmt.Sprintf("with %.4s as %s", value, n.path)); err != nil {
+		own, try := string(s.reply.Body[n.Value:n.End]), j.check
+		values := []string{"{}", `""`, "null", "[]", `"x"`, "0", "1", "true", "[" + own + "]", quote(own)}
+		if j.leadsToCode(s, n) {
+			try, values = j.fails, append(values, doubled(n, own, valuesAt(n.path, verdicts))...)
+		}
+		for _, value := range values {
+			if err := try(s, s.with(n.replace(s.reply.Body, value)), fmt.Sprintf("with %.4s as %s", value, n.path)); err != nil {
 				return err
 			}
 		}
@@ -267,61 +162,15 @@ func emptyResults(j judge, s sample) error {
 	return nil
 }
 
-// chargeFlag changes the flag in the replies whose charge depends on one: without it, or
-// with a value that no fixture shows, the charge is unknown.
-func chargeFlag(ctx context.Context, h Harness) error {
-	list, err := h.samples(providers.LayerVendor)
-	if err != nil {
-		return err
-	}
-	return each(ctx, list, func(s sample) error {
-		if !s.row.ByFlag || h.outcome(s.reply).charge == idv.ChargeUnknown {
-			return nil // a fixture without the flag
+// doubled returns lists of a result and another, in both orders.
+func doubled(n node, own string, others []string) []string {
+	var lists []string
+	for _, other := range others {
+		if n.kind == kindArray {
+			lists = append(lists, own[:len(own)-1]+","+strings.TrimPrefix(other, "["), strings.TrimSuffix(other, "]")+","+own[1:])
+			continue
 		}
-		flags, err := h.flags(s)
-		if err == nil && len(flags) == 0 {
-			err = fmt.Errorf("the fixture %s: its row is marked ByFlag, but its charge depends on no member", s.row.Code)
-		}
-		for _, n := range flags {
-			shown := valuesAt(n.path, list)
-			for _, value := range append(retyped(n, string(s.reply.Body[n.Value:n.End])), `"no-such"`, "7777") {
-				if got := h.outcome(s.with(n.replace(s.reply.Body, value))).charge; got != idv.ChargeUnknown && !slices.Contains(shown, value) {
-					return fmt.Errorf("the fixture %s, with %.9s as %s: got %v, want unknown", s.row.Code, value, n.path, got)
-				}
-			}
-			if got := h.outcome(s.with(n.rename(s.reply.Body))).charge; got != idv.ChargeUnknown {
-				return fmt.Errorf("the fixture %s, without %s: got %v, want unknown", s.row.Code, n.path, got)
-			}
-		}
-		return err
-	})
-}
-
-// flags returns the members without which the sample has the same outcome but another
-// charge.
-func (h Harness) flags(s sample) ([]node, error) {
-	list, err := nodes(s.reply.Body)
-	if err != nil {
-		return nil, err
+		lists = append(lists, "["+own+","+other+"]", "["+other+","+own+"]")
 	}
-	want := h.outcome(s.reply)
-	return slices.DeleteFunc(list, func(n node) bool {
-		got := h.outcome(s.with(n.rename(s.reply.Body)))
-		return n.isContainer() || got.code != want.code || got.charge == want.charge
-	}), nil
-}
-
-// outcome is a reply's code and charge, whether it is a verdict or a failure.
-type outcome struct {
-	code   string
-	charge idv.Charge
-}
-
-func (h Harness) outcome(r providers.Reply) outcome {
-	got := h.result(r)
-	if got.err != nil {
-		e := idv.AsError(got.err)
-		return outcome{e.Code, e.Charge}
-	}
-	return outcome{got.answer.VendorCode, got.answer.Charge}
+	return lists
 }

@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"testing/fstest"
 
@@ -108,6 +109,13 @@ func TestMutantsOfCompositeCodesAreCaught(t *testing.T) {
 		{"a missing result is 0", soldToday()[0], func(_ map[string]any, r *reading) {
 			if r.Codes[0] == "200" && r.Codes[1] == "" {
 				r.Codes[1] = "0"
+			}
+		}, "empty-results"},
+		{"the first of two results counts", soldToday()[0], func(reply map[string]any, r *reading) {
+			if list, ok := reply["data"].([]any); ok && len(list) > 0 {
+				if first, ok := list[0].(map[string]any); ok {
+					r.Codes[1] = fmt.Sprint(first["result"])
+				}
 			}
 		}, "empty-results"},
 		{"the code of the envelope is not read", soldToday()[0], func(_ map[string]any, r *reading) {
