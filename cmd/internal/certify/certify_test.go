@@ -56,7 +56,7 @@ func TestBuiltinsPassEveryRule(t *testing.T) {
 
 // A rule that a flag waives did not pass, and its result names the flag.
 func TestWaivedRulesAreSkipped(t *testing.T) {
-	a := adapters(t)["idcert, over the wire"]
+	a := adapters(t)["idcert"]
 	a.NotEchoed = a.Card.Check.Claims()
 	var skipped []string
 	total, err := Run(t.Context(), a, func(s Result) {

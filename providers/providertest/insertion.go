@@ -18,7 +18,7 @@ func otherMembers(ctx context.Context, h Harness) error {
 	if err != nil {
 		return err
 	}
-	m := moving{judge: j, verdicts: verdicts, codes: codeValues(verdicts), tried: map[string]bool{}}
+	m := insertion{judge: j, verdicts: verdicts, codes: codeValues(verdicts), tried: map[string]bool{}}
 	return each(ctx, slices.Concat(verdicts, failures), func(s sample) error {
 		bodies, err := j.withoutResult(s)
 		if err != nil {
@@ -33,15 +33,15 @@ func otherMembers(ctx context.Context, h Harness) error {
 	})
 }
 
-// moving is the state of otherMembers.
-type moving struct {
+// insertion is the state of otherMembers.
+type insertion struct {
 	judge
 	verdicts []sample
 	codes    []string        // the values to put into each member
 	tried    map[string]bool // the bodies that were decoded
 }
 
-func (m moving) intoEach(s sample, body []byte) error {
+func (m insertion) intoEach(s sample, body []byte) error {
 	list, err := nodes(body)
 	if err != nil {
 		return err
@@ -98,8 +98,8 @@ func valuesAt(path string, list []sample) []string {
 }
 
 // withoutResult returns the sample's bodies without each part of its code, and without the
-// objects around them, unless the codec takes such a reply for a verdict: the rule missing
-// reports that.
+// objects around them, as errors are, unless the codec takes such a reply for a verdict: the
+// rules missing and empty-results report that.
 func (j judge) withoutResult(s sample) ([][]byte, error) {
 	list, err := nodes(s.reply.Body)
 	if err != nil {
@@ -110,13 +110,15 @@ func (j judge) withoutResult(s sample) ([][]byte, error) {
 		if !j.leadsToCode(s, n) {
 			continue
 		}
-		body := n.rename(s.reply.Body)
+		bodies = append(bodies, n.rename(s.reply.Body))
 		if n.isContainer() {
-			body = n.replace(s.reply.Body, "{}")
-		}
-		if _, err := j.Codec.Decode(j.Query, s.with(body)); err != nil {
-			bodies = append(bodies, body)
+			for _, nothing := range []string{"{}", "null", `""`} {
+				bodies = append(bodies, n.replace(s.reply.Body, nothing))
+			}
 		}
 	}
-	return bodies, nil
+	return slices.DeleteFunc(bodies, func(body []byte) bool {
+		_, err := j.Codec.Decode(j.Query, s.with(body))
+		return err == nil
+	}), nil
 }
