@@ -133,10 +133,12 @@ type Provider struct {
 	// and hyphens, at most 40. It must be unique.
 	Name string `json:"name"`
 
-	// Use is the built-in adapter that speaks to the vendor, by the name that
-	// `heyan provider list` prints. Give either use or plugin.
+	// Use is the vendor's product, vendor/product or vendor: a built-in one, by the name
+	// that `heyan provider list` prints, or one of those that plugin serves. Leave it out
+	// if the plugin serves one product only.
 	Use string `json:"use,omitzero"`
-	// Plugin is an adapter in a process of its own.
+	// Plugin is an adapter in a process of its own. Providers whose plugins are
+	// configured alike share the process.
 	Plugin Plugin `json:"plugin,omitzero"`
 
 	// Recipient is the legal name of the body that receives the personal data. If

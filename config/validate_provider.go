@@ -44,6 +44,9 @@ func (v *validator) providers() {
 	}
 }
 
+// productForm is the form of a product's name.
+var productForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)?$`)
+
 var sum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // maxLogMessage is the maximum length of a constant log message in bytes.
@@ -54,9 +57,8 @@ const maxLogMessage = 200
 func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
 	plugged := p.Plugin.Path != "" || p.Plugin.SHA256 != ""
 	switch {
-	case p.Use != "" && plugged:
-		v.note(path+".plugin", "stands beside use; give one of the two")
-		return idv.Descriptor{}, false
+	case p.Use != "" && plugged && !productForm.MatchString(p.Use):
+		v.note(path+".use", "must be the name of one of the plugin's products, such as vendor/product; `heyan provider show` prints them")
 	case p.Use == "" && !plugged:
 		v.note(path+".use", "is missing; name a built-in adapter, or give plugin.path and plugin.sha256")
 		return idv.Descriptor{}, false

@@ -167,7 +167,15 @@ func TestValidateProviders(t *testing.T) {
 		}},
 		{"adapter", func(c *Config) { c.Providers[0].Use = "idcrt" }, []want{{"providers[0].use", "no built-in adapter"}}},
 		{"no adapter", func(c *Config) { c.Providers[0].Use = "" }, []want{{"providers[0].use", "is missing"}}},
-		{"two adapters", func(c *Config) { c.Providers[0].Plugin.Path = "./p" }, []want{{"providers[0].plugin", "beside use"}}},
+		{"a built-in adapter and a plugin without a checksum", func(c *Config) { c.Providers[0].Plugin.Path = "./p" }, []want{{"providers[0].plugin.sha256", "sha256sum"}}},
+		{"a product of a plugin", func(c *Config) {
+			c.Providers[0].Use = "acme/idcard"
+			c.Providers[0].Plugin = Plugin{Path: "./p", SHA256: strings.Repeat("a", 64), StartTimeout: time.Second}
+		}, nil},
+		{"a product of a plugin that is no name", func(c *Config) {
+			c.Providers[0].Use = "acme/../idcard"
+			c.Providers[0].Plugin = Plugin{Path: "./p", SHA256: strings.Repeat("a", 64), StartTimeout: time.Second}
+		}, []want{{"providers[0].use", "vendor/product"}}},
 		{"plugin without a checksum", func(c *Config) {
 			c.Providers[0].Use, c.Providers[0].Plugin.Path = "", "./p"
 		}, []want{{"providers[0].plugin.sha256", "sha256sum"}}},

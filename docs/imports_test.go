@@ -80,10 +80,10 @@ func allowedImports() map[string][]string {
 		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
 
 		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.
-		"plugins/proto/heyan/provider/v1": nil,
-		"plugins/internal/wire":           append(domain, "providers", "plugins/proto/heyan/provider/v1"),
-		"plugins":                         append(domain, "providers", "plugins/internal/wire", "plugins/proto/heyan/provider/v1"),
-		"plugins/plugintest":              append(domain, "providers", "plugins", "plugins/proto/heyan/provider/v1"),
+		"plugins/proto/heyan/provider/v2": nil,
+		"plugins/internal/wire":           append(domain, "providers", "plugins/proto/heyan/provider/v2"),
+		"plugins":                         append(domain, "providers", "plugins/internal/wire", "plugins/proto/heyan/provider/v2"),
+		"plugins/plugintest":              append(domain, "providers", "plugins", "plugins/proto/heyan/provider/v2"),
 		"plugins/idcert":                  {"plugins", "providers/idcert"},
 
 		// The configuration is data. config/assemble alone assembles the application.

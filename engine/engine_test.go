@@ -91,6 +91,7 @@ func TestRefusedWithoutACall(t *testing.T) {
 		{"no number", func(r *idv.Request) { r.Subject.IDNumber = idv.Sensitive{} }, idv.InvalidInput, idv.FieldIDNumber, "empty"},
 		{"empty name", func(r *idv.Request) { r.Subject.Name = idv.NewSensitive("  ") }, idv.InvalidInput, idv.FieldName, "empty"},
 		{"no check", func(r *idv.Request) { r.Check = idv.CheckNone }, idv.Unsupported, idv.FieldCheck, ""},
+		{"a check without an ID number", func(r *idv.Request) { r.Check = idv.CheckNameBankCard }, idv.Unsupported, idv.FieldCheck, ""},
 		{"endless key", func(r *idv.Request) { r.IdempotencyKey = strings.Repeat("k", 256) }, idv.InvalidInput, idv.FieldIdempotencyKey, "length"},
 	}
 	for _, tt := range tests {

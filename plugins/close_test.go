@@ -150,7 +150,7 @@ func TestCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, ok := c.Find("two"); !ok || !p.Descriptor().CustomTransport || len(c.Plugins()) != 2 {
+	if p, ok := c.Find("two"); !ok || !p.Products()[0].CustomTransport || len(c.Plugins()) != 2 {
 		t.Errorf("found %v", ok)
 	}
 	if _, ok := c.Find("three"); ok {

@@ -18,7 +18,8 @@ import (
 // tells authors in other languages what each is for.
 const (
 	// cookieKey and cookieValue tell a plugin that heyan started it rather than a person
-	// at a terminal. They are not secret.
+	// at a terminal. They are not secret, and the same for all versions of the protocol, so
+	// that a plugin of another version starts and announces its version.
 	cookieKey   = "HEYAN_PLUGIN"
 	cookieValue = "heyan.provider.v1"
 	// envLifeline, set to "stdin", says that the end of standard input means the end of
@@ -32,9 +33,9 @@ const (
 // serviceName is the name of the one service in go-plugin.
 const serviceName = "provider"
 
-// protocolVersion is the version of plugins/proto/heyan/provider/v1. New fields do not
-// change it. A v2 gets a directory and a number of its own and is offered beside v1.
-const protocolVersion = 1
+// protocolVersion is the version of plugins/proto/heyan/provider/v2. New fields do not
+// change it. Another version gets a directory and a number of its own.
+const protocolVersion = 2
 
 func handshake() plugin.HandshakeConfig {
 	return plugin.HandshakeConfig{MagicCookieKey: cookieKey, MagicCookieValue: cookieValue}

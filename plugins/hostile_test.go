@@ -42,7 +42,7 @@ func TestBadAnswers(t *testing.T) {
 				s.CallTimeout = 10 * time.Millisecond
 			}
 			s.Logger = slog.New(slog.NewTextHandler(&log, nil))
-			codec := codec{opened(t, s), nil} // made without a call that has to be quick
+			codec := codec{productOf(t, opened(t, s)), nil} // made without a call that has to be quick
 			q := person(1)
 			answer, err := codec.Decode(q, toyReply(q))
 			e := idv.AsError(err)
@@ -127,7 +127,7 @@ func TestLogIsScrubbed(t *testing.T) {
 
 func TestOwnTransport(t *testing.T) {
 	t.Parallel()
-	p := opened(t, spec(t, "own"))
+	p := productOf(t, opened(t, spec(t, "own")))
 	keys := map[string]idv.Sensitive{"key": idv.NewSensitive("open sesame")}
 	ask := func(ctx context.Context, mood string) (idv.Answer, *idv.Error) {
 		provider, err := p.Provider(t.Context(), providers.Settings{"mood": mood}, keys)

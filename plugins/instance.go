@@ -19,21 +19,20 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/internal/wire"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
-// instance is one process of a plugin with its connection and descriptor. Every restart
+// instance is one process of a plugin with its connection and descriptors. Every restart
 // makes a new instance.
 type instance struct {
-	spec       Spec
-	program    *program
-	folder     string
-	process    *process // nil if the plugin was attached
-	conn       *grpc.ClientConn
-	rpc        pb.ProviderClient
-	descriptor idv.Descriptor
-	table      providers.Table
+	spec     Spec
+	program  *program
+	folder   string
+	process  *process // nil if the plugin was attached
+	conn     *grpc.ClientConn
+	rpc      pb.ProviderClient
+	products []idv.Descriptor
 
 	calls    sync.WaitGroup // added to only while the plugin holds its lock
 	watching sync.WaitGroup // the goroutines of watch
@@ -45,6 +44,9 @@ type instance struct {
 	failure Reason
 	failed  chan struct{} // closed when failure is set
 }
+
+// table returns the code table of a product.
+func (i *instance) table(product string) providers.Table { return find(i.products, product).Codes }
 
 // connect opens the connection. It does not use go-plugin's client, which bounds
 // neither messages nor what a plugin may push through the auxiliary services.

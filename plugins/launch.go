@@ -18,7 +18,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/internal/wire"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 )
 
 // launch starts the program, performs the handshake and reads the descriptor, all
@@ -169,7 +169,7 @@ func systemError(err error) string {
 	return ""
 }
 
-// describe reads and checks the descriptor.
+// describe reads and checks the descriptors.
 func (i *instance) describe(ctx context.Context) error {
 	s := i.spec
 	r, err := i.rpc.Describe(ctx, &pb.DescribeRequest{})
@@ -179,14 +179,16 @@ func (i *instance) describe(ctx context.Context) error {
 		}
 		return s.newError(connectionReason(i), "")
 	}
-	card, err := wire.DescriptorFrom(r)
+	products, err := wire.DescriptorsFrom(r)
 	if err != nil {
 		return s.newError(ReasonDescriptor, err.Error())
 	}
-	if s.Version != "" && card.Version != s.Version {
-		return s.newError(ReasonVersion, "version "+card.Version)
+	for _, d := range products {
+		if s.Version != "" && d.Version != s.Version {
+			return s.newError(ReasonVersion, d.Name+" has version "+d.Version)
+		}
 	}
-	i.descriptor, i.table = card, card.Codes
+	i.products = products
 	return nil
 }
 
@@ -198,13 +200,23 @@ func connectionReason(i *instance) Reason {
 	return ReasonConnection
 }
 
-// difference describes the first promise in which a new descriptor differs from the one
-// in use, or returns "". Callers were given the first one. The recipient matters most:
-// people consented to it.
-func difference(old, next idv.Descriptor) string {
+// difference describes the first promise in which new descriptors differ from the ones in
+// use, or returns "". A new product is no difference; a missing one is.
+func difference(old, next []idv.Descriptor) string {
+	for _, d := range old {
+		if other := changed(d, find(next, d.Name)); other != "" {
+			return d.Name + ": " + other
+		}
+	}
+	return ""
+}
+
+// changed compares the promises of one product. Callers were given the old ones. The
+// recipient matters most: people consented to it.
+func changed(old, next idv.Descriptor) string {
 	switch {
 	case old.Name != next.Name:
-		return "the name is " + next.Name
+		return "the product is missing"
 	case old.CustomTransport != next.CustomTransport:
 		return "the kind changed between codec and custom transport"
 	case old.Recipient != next.Recipient:

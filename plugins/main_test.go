@@ -22,7 +22,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/internal/wire"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -57,7 +57,7 @@ func roles() map[string]func() {
 	return map[string]func(){
 		"good":       func() { Serve(toy("1.0.0")) },
 		"next":       func() { Serve(toy("2.0.0")) },
-		"own":        func() { ServeProvider(ownToy()) },
+		"own":        func() { Serve(ownToy()) },
 		"sold":       func() { Serve(changedToy(func(d *idv.Descriptor) { d.Recipient = "another company" })) },
 		"fresh":      func() { Serve(changedToy(func(d *idv.Descriptor) { d.NoStore = true })) },
 		"turncoat":   turncoat,
@@ -66,13 +66,15 @@ func roles() map[string]func() {
 		"exit":       func() { os.Exit(3) },
 		"closed":     func() { _ = os.Stdout.Close(); forever() },
 		"garbage":    printing("hello|world"),
-		"core":       printing("2|1|unix|/nowhere|grpc|"),
-		"netrpc":     printing("1|1|unix|" + os.Getenv(plugin.EnvUnixSocketDir) + "/s|netrpc|"),
-		"foreign":    printing("1|1|unix|/var/run/docker.sock|grpc|"),
-		"bare":       printing("1|1|unix|" + os.Getenv(plugin.EnvUnixSocketDir) + "/s|grpc|"),
-		"bare-cert":  printing("1|1|unix|" + os.Getenv(plugin.EnvUnixSocketDir) + "/s|grpc|" + strings.Repeat("A", 60)),
+		"core":       printing("2|2|unix|/nowhere|grpc|"),
+		"netrpc":     printing("1|2|unix|" + os.Getenv(plugin.EnvUnixSocketDir) + "/s|netrpc|"),
+		"foreign":    printing("1|2|unix|/var/run/docker.sock|grpc|"),
+		"bare":       printing("1|2|unix|" + os.Getenv(plugin.EnvUnixSocketDir) + "/s|grpc|"),
+		"bare-cert":  printing("1|2|unix|" + os.Getenv(plugin.EnvUnixSocketDir) + "/s|grpc|" + strings.Repeat("A", 60)),
 		"long":       func() { fmt.Println(strings.Repeat("x", 10<<20)) },
-		"version":    func() { serveRaw(99, newCodecService(toy("1.0.0"))) },
+		"version":    func() { serveRaw(99, newService(toy("1.0.0"))) },
+		"old":        func() { serveRaw(1, pb.UnimplementedProviderServer{}) },
+		"several":    func() { Serve(toyProduct("toy/idcard"), toyProduct("toy/other")) },
 		"chatty":     func() { fmt.Println("toy is starting"); Serve(toy("1.0.0")) },
 		"talkative":  func() { Serve(prattler()) },
 		"empty":      func() { serveRaw(protocolVersion, &hostile{describe: &pb.DescribeResponse{}}) },
@@ -345,9 +347,19 @@ func closed(t testing.TB, p *Plugin) {
 	}
 }
 
+// productOf is the only product of a plugin.
+func productOf(t testing.TB, p *Plugin) Product {
+	t.Helper()
+	only, err := p.Product("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return only
+}
+
 func codecOf(t testing.TB, p *Plugin) providers.ContextCodec {
 	t.Helper()
-	c, err := p.Codec(t.Context(), nil)
+	c, err := productOf(t, p).Codec(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

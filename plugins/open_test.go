@@ -20,7 +20,7 @@ import (
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	p := opened(t, spec(t, "good"))
-	if diff := cmp.Diff(toyCard("1.0.0"), p.Descriptor()); diff != "" {
+	if diff := cmp.Diff([]idv.Descriptor{toyCard("1.0.0")}, p.Products()); diff != "" {
 		t.Errorf("descriptor (-want +got):\n%s", diff)
 	}
 	s := p.State()
@@ -125,6 +125,7 @@ func TestBadStart(t *testing.T) {
 		role string
 		want Reason
 	}{
+		{"old", ReasonProtocol},
 		{"version", ReasonProtocol},
 		{"core", ReasonProtocol},
 		{"netrpc", ReasonProtocol},
@@ -147,6 +148,21 @@ func TestBadStart(t *testing.T) {
 			}
 			refuses(t, s, tt.want)
 		})
+	}
+}
+
+// A plugin of the first protocol version is refused by its handshake, before any call, and
+// the error names both versions and the remedy.
+func TestOldPlugin(t *testing.T) {
+	t.Parallel()
+	_, err := Open(t.Context(), spec(t, "old"))
+	if !errors.Is(err, &Error{Reason: ReasonProtocol}) {
+		t.Fatalf("got %v, want %s", err, ReasonProtocol)
+	}
+	for _, part := range []string{"version 1, heyan uses 2", "rebuild", "provider.proto"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("the error %q does not say %q", err, part)
+		}
 	}
 }
 
@@ -192,13 +208,13 @@ func TestScript(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	p := opened(t, spec(t, "good"))
-	if _, err := p.Builtin().New(providers.Settings{"mood": "bad"}); !errors.Is(err, &Error{Reason: ReasonSettings}) || !strings.Contains(err.Error(), "the mood is bad") {
+	if _, err := productOf(t, p).Factory().New(providers.Settings{"mood": "bad"}); !errors.Is(err, &Error{Reason: ReasonSettings}) || !strings.Contains(err.Error(), "the mood is bad") {
 		t.Errorf("got %v, want the plugin's own words", err)
 	}
-	if _, err := p.Builtin().New(providers.Settings{"mood": "good"}); err != nil {
+	if _, err := productOf(t, p).Factory().New(providers.Settings{"mood": "good"}); err != nil {
 		t.Errorf("good settings: %v", err)
 	}
-	if _, err := p.Provider(t.Context(), nil, nil); !errors.Is(err, &Error{Reason: ReasonSettings}) {
+	if _, err := productOf(t, p).Provider(t.Context(), nil, nil); !errors.Is(err, &Error{Reason: ReasonSettings}) {
 		t.Errorf("a codec as a provider: got %v, want a refusal", err)
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// Plugin is a supervised plugin process. [Plugin.Builtin] and [Plugin.Provider] return
-// what the engine uses. All methods are safe for concurrent use.
+// Plugin is a supervised plugin process. [Plugin.Product] returns one of its products, and
+// [Product.Codec] or [Product.Provider] what the engine uses. All methods are safe for
+// concurrent use.
 type Plugin struct {
 	relay    *logRelay
 	folder   *dir      // nil if attached
@@ -22,14 +23,14 @@ type Plugin struct {
 	retiring sync.WaitGroup // instances that finish their calls or are being removed
 	swapMu   sync.Mutex     // serializes swaps
 
-	mu         sync.RWMutex
-	spec       Spec
-	current    *instance     // nil while the plugin is down
-	lostAt     time.Time     // when current was last removed
-	ready      chan struct{} // closed while current is set
-	descriptor idv.Descriptor
-	state      State
-	closed     bool
+	mu       sync.RWMutex
+	spec     Spec
+	current  *instance        // nil while the plugin is down
+	lostAt   time.Time        // when current was last removed
+	ready    chan struct{}    // closed while current is set
+	products []idv.Descriptor // at least one once it has started
+	state    State
+	closed   bool
 }
 
 // Open starts a plugin, checks it and supervises it until Close. It returns within
@@ -105,14 +106,6 @@ func (p *Plugin) Name() string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.spec.Name
-}
-
-// Descriptor returns the descriptor from the latest successful start. It remains
-// available while the plugin is down.
-func (p *Plugin) Descriptor() idv.Descriptor {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.descriptor
 }
 
 // State returns the plugin's current state.
@@ -205,7 +198,7 @@ func (p *Plugin) install(i *instance) {
 	if p.current == nil {
 		close(p.ready)
 	}
-	p.current, p.descriptor, p.spec = i, i.descriptor, i.spec
+	p.current, p.products, p.spec = i, i.products, i.spec
 	p.relay.configure(i.spec)
 }
 
@@ -223,7 +216,10 @@ func (p *Plugin) setState(to State) {
 		p.mu.Unlock()
 		return
 	}
-	to.Since, to.Restarts, to.Version, to.SHA256 = time.Now(), to.Restarts+p.state.Restarts, p.descriptor.Version, p.state.SHA256
+	to.Since, to.Restarts, to.Version, to.SHA256 = time.Now(), to.Restarts+p.state.Restarts, p.state.Version, p.state.SHA256
+	if len(p.products) > 0 {
+		to.Version = p.products[0].Version
+	}
 	if p.current != nil && p.current.process != nil {
 		to.PID, to.SHA256 = p.current.process.pid(), p.current.program.sum
 	}

@@ -12,38 +12,37 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/internal/wire"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
 // exitUsage is the exit code of a program that was started by hand.
 const exitUsage = 64
 
-// CustomTransport is a vendor that one HTTP call cannot reach, so that the plugin makes
-// the calls itself. It receives the vendor credentials, and the host cannot verify its
-// delivery and charge: prefer a codec. New is called once per configuration.
+// CustomTransport is a product that one HTTP call cannot reach, so that the plugin makes
+// the calls itself. It receives the vendor credentials, and the host cannot verify that
+// nothing was sent: prefer a codec. New is called once per configuration. Serve sets
+// Descriptor.CustomTransport.
 type CustomTransport struct {
 	Descriptor idv.Descriptor
 	New        func(s providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error)
 }
 
-// Serve serves a codec to the host that started this process, and returns when the host
-// ends it. It makes slog.Default log to the host; never log a claim. Standard output is
-// discarded.
+// Serve serves one or several products to the host that started this process, and
+// returns when the host ends it. Each product has a name of its own. Serve makes
+// slog.Default log to the host; never log a claim. Standard output is discarded.
 //
 // Started by hand, the program prints a hint and exits with code 64.
-func Serve(b providers.Factory) { serve(b.Descriptor.Name, newCodecService(b)) }
-
-// ServeProvider is Serve for a vendor with a custom transport. It sets
-// Descriptor.CustomTransport.
-func ServeProvider(o CustomTransport) { serve(o.Descriptor.Name, newProviderService(o)) }
+func Serve[A Adapter](first A, more ...A) {
+	s := newService(append([]A{first}, more...)...)
+	serve(s.products[0].descriptor.Vendor(), s)
+}
 
 // NewServer returns the server that [Serve] runs, for tests with both ends in one
 // process; see plugins/plugintest.
-func NewServer(b providers.Factory) *grpc.Server { return newServer(newCodecService(b)) }
-
-// NewProviderServer is NewServer for a vendor with a custom transport.
-func NewProviderServer(o CustomTransport) *grpc.Server { return newServer(newProviderService(o)) }
+func NewServer[A Adapter](first A, more ...A) *grpc.Server {
+	return newServer(newService(append([]A{first}, more...)...))
+}
 
 func newServer(s *service) *grpc.Server {
 	server := grpcServer(slog.Default())(nil)

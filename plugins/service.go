@@ -8,52 +8,103 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/internal/wire"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
-// service implements the protocol. One of codecs and providers is set.
+// service implements the protocol for one or several products.
 type service struct {
 	pb.UnimplementedProviderServer
+	products []product
+}
+
+// product is a product on the plugin's side. One of codecs and providers is set.
+type product struct {
 	descriptor idv.Descriptor
 	codecs     *adapterCache[providers.Codec]
 	providers  *adapterCache[idv.Provider]
 }
 
-func newCodecService(b providers.Factory) *service {
-	return &service{descriptor: b.Descriptor, codecs: newAdapterCache(func(s providers.Settings, _ map[string]idv.Sensitive) (providers.Codec, error) {
-		return b.New(s)
+// Adapter is what a plugin can serve: a codec, or a provider with a custom transport.
+type Adapter interface {
+	providers.Factory | CustomTransport
+}
+
+func newService[A Adapter](list ...A) *service {
+	s := &service{}
+	for _, a := range list {
+		switch a := any(a).(type) {
+		case providers.Factory:
+			s.products = append(s.products, codecProduct(a))
+		case CustomTransport:
+			s.products = append(s.products, customProduct(a))
+		}
+	}
+	return s
+}
+
+func codecProduct(f providers.Factory) product {
+	return product{descriptor: f.Descriptor, codecs: newAdapterCache(func(s providers.Settings, _ map[string]idv.Sensitive) (providers.Codec, error) {
+		return f.New(s)
 	})}
 }
 
-func newProviderService(o CustomTransport) *service {
-	o.Descriptor.CustomTransport = true
-	return &service{descriptor: o.Descriptor, providers: newAdapterCache(o.New)}
+func customProduct(c CustomTransport) product {
+	c.Descriptor.CustomTransport = true
+	return product{descriptor: c.Descriptor, providers: newAdapterCache(c.New)}
 }
 
-// Describe returns the descriptor.
+// product returns the product that a request names. The error is for a host that does
+// not keep to the descriptors.
+func (s *service) product(name string) (product, error) {
+	for _, p := range s.products {
+		if p.descriptor.Name == name {
+			return p, nil
+		}
+	}
+	return product{}, status.Error(codes.NotFound, "the plugin does not serve this product")
+}
+
+// codec returns the product that a request names, which must be a codec.
+func (s *service) codec(name string) (product, error) {
+	p, err := s.product(name)
+	if err == nil && p.codecs == nil {
+		err = status.Error(codes.Unimplemented, "the product has a custom transport")
+	}
+	return p, err
+}
+
+// Describe returns the descriptors.
 func (s *service) Describe(context.Context, *pb.DescribeRequest) (*pb.DescribeResponse, error) {
-	return wire.Described(s.descriptor), nil
+	var list []idv.Descriptor
+	for _, p := range s.products {
+		list = append(list, p.descriptor)
+	}
+	return wire.Described(list...), nil
 }
 
 // ValidateSettings builds the adapter and returns its error.
 func (s *service) ValidateSettings(_ context.Context, r *pb.ValidateSettingsRequest) (*pb.ValidateSettingsResponse, error) {
-	var err error
-	if s.codecs != nil {
-		_, err = s.codecs.get(r.GetSettings(), nil)
+	p, err := s.product(r.GetProduct())
+	if err != nil {
+		return nil, err
+	}
+	if p.codecs != nil {
+		_, err = p.codecs.get(r.GetSettings(), nil)
 	} else {
-		_, err = s.providers.get(r.GetSettings(), r.GetSecrets())
+		_, err = p.providers.get(r.GetSettings(), r.GetSecrets())
 	}
 	return wire.Fault(err, wire.SecretsFrom(r.GetSecrets())), nil
 }
 
 // Encode runs the codec on a query.
 func (s *service) Encode(_ context.Context, r *pb.EncodeRequest) (*pb.EncodeResponse, error) {
-	if s.codecs == nil {
-		return nil, errCustomTransport()
+	p, err := s.codec(r.GetProduct())
+	if err != nil {
+		return nil, err
 	}
 	q := wire.QueryFrom(r.GetQuery())
-	codec, err := s.codecs.get(r.GetSettings(), nil)
+	codec, err := p.codecs.get(r.GetSettings(), nil)
 	if err != nil {
 		return wire.Encoded(q, providers.Call{}, refused()), nil
 	}
@@ -63,11 +114,12 @@ func (s *service) Encode(_ context.Context, r *pb.EncodeRequest) (*pb.EncodeResp
 
 // Decode runs the codec on a reply.
 func (s *service) Decode(_ context.Context, r *pb.DecodeRequest) (*pb.DecodeResponse, error) {
-	if s.codecs == nil {
-		return nil, errCustomTransport()
+	p, err := s.codec(r.GetProduct())
+	if err != nil {
+		return nil, err
 	}
 	q := wire.QueryFrom(r.GetQuery())
-	codec, err := s.codecs.get(r.GetSettings(), nil)
+	codec, err := p.codecs.get(r.GetSettings(), nil)
 	if err != nil {
 		return wire.Decoded(q, idv.Answer{}, refused()), nil
 	}
@@ -77,11 +129,15 @@ func (s *service) Decode(_ context.Context, r *pb.DecodeRequest) (*pb.DecodeResp
 
 // Ask calls the provider within the host's deadline.
 func (s *service) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
-	if s.providers == nil {
+	p, err := s.product(r.GetProduct())
+	if err != nil {
+		return nil, err
+	}
+	if p.providers == nil {
 		return nil, status.Error(codes.Unimplemented, "a codec has no transport")
 	}
 	q := wire.QueryFrom(r.GetQuery())
-	provider, err := s.providers.get(r.GetSettings(), r.GetSecrets())
+	provider, err := p.providers.get(r.GetSettings(), r.GetSecrets())
 	if err != nil {
 		e := refused()
 		e.Delivery, e.Charge = idv.NotSent, idv.NotCharged
@@ -89,10 +145,6 @@ func (s *service) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, e
 	}
 	answer, err := provider.Ask(ctx, q)
 	return wire.Asked(q, answer, err), nil
-}
-
-func errCustomTransport() error {
-	return status.Error(codes.Unimplemented, "the plugin has a custom transport")
 }
 
 // refused is the failure of a call whose settings ValidateSettings rejects.

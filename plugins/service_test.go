@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -52,32 +52,32 @@ func TestHclog(t *testing.T) {
 // The service asks the adapter for whatever kind it is, and for no other.
 func TestServiceKnowsItsKind(t *testing.T) {
 	t.Parallel()
-	codecs := newCodecService(toy("1.0.0"))
-	if _, err := codecs.Ask(t.Context(), &pb.AskRequest{}); status.Code(err) != codes.Unimplemented {
+	codecs := newService(toy("1.0.0"))
+	if _, err := codecs.Ask(t.Context(), &pb.AskRequest{Product: "toy"}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("Ask of a codec: %v", err)
 	}
-	own := newProviderService(CustomTransport{Descriptor: toyCard("1.0.0"), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) {
+	own := newService(CustomTransport{Descriptor: toyCard("1.0.0"), New: func(providers.Settings, map[string]idv.Sensitive) (idv.Provider, error) {
 		return nil, errors.New("never")
 	}})
-	if _, err := own.Encode(t.Context(), &pb.EncodeRequest{}); status.Code(err) != codes.Unimplemented {
+	if _, err := own.Encode(t.Context(), &pb.EncodeRequest{Product: "toy"}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("Encode of a provider: %v", err)
 	}
-	if _, err := own.Decode(t.Context(), &pb.DecodeRequest{}); status.Code(err) != codes.Unimplemented {
+	if _, err := own.Decode(t.Context(), &pb.DecodeRequest{Product: "toy"}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("Decode of a provider: %v", err)
 	}
-	r, err := own.Ask(t.Context(), &pb.AskRequest{})
-	if err != nil || r.GetFailure().GetFailure() != pb.FailureClass_FAILURE_CLASS_INTERNAL || r.GetFailure().GetSent() != pb.Sent_SENT_NOT_SENT {
+	r, err := own.Ask(t.Context(), &pb.AskRequest{Product: "toy"})
+	if err != nil || r.GetFailure().GetFailure() != pb.FailureClass_FAILURE_CLASS_INTERNAL || r.GetFailure().GetDelivery() != pb.Delivery_DELIVERY_NOT_SENT {
 		t.Errorf("Ask with bad settings: %v, %v", r, err)
 	}
-	if d, err := own.Describe(t.Context(), nil); err != nil || !d.GetDescriptor_().GetOwnTransport() {
+	if d, err := own.Describe(t.Context(), nil); err != nil || !d.GetProducts()[0].GetCustomTransport() {
 		t.Errorf("Describe: %v, %v", d, err)
 	}
 	bad := map[string]string{"mood": "bad"}
-	e, err := codecs.Encode(t.Context(), &pb.EncodeRequest{Settings: bad})
+	e, err := codecs.Encode(t.Context(), &pb.EncodeRequest{Product: "toy", Settings: bad})
 	if err != nil || e.GetFailure().GetDetail() != refused().Detail {
 		t.Errorf("Encode with bad settings: %v, %v", e, err)
 	}
-	d, err := codecs.Decode(t.Context(), &pb.DecodeRequest{Settings: bad})
+	d, err := codecs.Decode(t.Context(), &pb.DecodeRequest{Product: "toy", Settings: bad})
 	if err != nil || d.GetFailure().GetDetail() != refused().Detail {
 		t.Errorf("Decode with bad settings: %v, %v", d, err)
 	}
@@ -138,7 +138,7 @@ func TestReasons(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range []Reason{
 		ReasonSpec, ReasonName, ReasonMissing, ReasonNotAFile, ReasonUnsafeFile, ReasonNotExecutable, ReasonUnpinned, ReasonChecksum,
-		ReasonFolder, ReasonStartExit, ReasonStartTimeout, ReasonHandshake, ReasonProtocol, ReasonConnection, ReasonDescriptor, ReasonVersion,
+		ReasonFolder, ReasonStartExit, ReasonStartTimeout, ReasonHandshake, ReasonProtocol, ReasonConnection, ReasonDescriptor, ReasonProduct, ReasonVersion,
 		ReasonChanged, ReasonSettings, ReasonCrashed, ReasonHung, ReasonConnectionLost, ReasonStopped,
 	} {
 		if r.What() == "" || r.Remedy() == "" || seen[r.What()] {

@@ -18,7 +18,7 @@ type Spec struct {
 	Name    string   // the configured name, used in errors, logs and metrics
 	Path    string   // of the program; not a symbolic link
 	SHA256  string   // of the file, in hex
-	Version string   // the descriptor's required version; "" accepts any
+	Version string   // the required version of all its products; "" accepts any
 	Args    []string // arguments after the program name
 	Env     []string // NAME=value, in addition to the inherited variables
 

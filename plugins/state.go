@@ -27,6 +27,7 @@ const (
 	ReasonProtocol       Reason = "protocol"        // the protocol version differs
 	ReasonConnection     Reason = "connection"      // the plugin does not answer on its socket
 	ReasonDescriptor     Reason = "descriptor"      // the descriptor is invalid
+	ReasonProduct        Reason = "product"         // the plugin does not serve the configured product
 	ReasonVersion        Reason = "version"         // the plugin has another version than configured
 	ReasonChanged        Reason = "changed"         // the new descriptor makes other promises
 	ReasonSettings       Reason = "settings"        // the plugin rejects its settings
@@ -51,9 +52,10 @@ func reasonText(r Reason) (what, remedy string) {
 		ReasonStartExit:      {"the process ended before it was ready", "read its log; a plugin needs neither arguments nor environment variables"},
 		ReasonStartTimeout:   {"the process was not ready in time", "let it serve before slow initialization, or raise the start timeout"},
 		ReasonHandshake:      {"its first line of output is not the handshake", "print nothing to standard output; write logs to standard error"},
-		ReasonProtocol:       {"it uses another version of the plugin protocol", "build it against this version of heyan"},
+		ReasonProtocol:       {"it uses another version of the plugin protocol", "rebuild it with package plugins of this release of heyan; in another language, regenerate its code from this release's provider.proto"},
 		ReasonConnection:     {"it does not answer on its socket", "serve gRPC with the certificates of the handshake"},
 		ReasonDescriptor:     {"its descriptor is invalid", "correct the descriptor"},
+		ReasonProduct:        {"it does not serve the configured product", "set use to the name of one of its products"},
 		ReasonVersion:        {"it has another version than configured", "install the configured version, or configure this one"},
 		ReasonChanged:        {"its new descriptor differs in what must not change while heyan runs", "restart heyan to accept the new service, recipient or promises"},
 		ReasonSettings:       {"it rejects its settings", "correct the settings"},
@@ -120,7 +122,7 @@ type State struct {
 	RetryAt  time.Time // time of the next start; zero if none is due
 	Restarts int       // successful starts after the first
 	PID      int       // process id, 0 if there is no process
-	Version  string    // of the descriptor
+	Version  string    // of the first product's descriptor
 	SHA256   string    // of the executed program, in hex
 
 	LogWithheld int64 // lines and attributes of its log that are not on the allowlist

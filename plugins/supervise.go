@@ -86,7 +86,7 @@ func (p *Plugin) restart(ctx context.Context, dead *instance, failedStarts *int)
 		}
 		next, err := p.launch(ctx, s, prog)
 		if err == nil {
-			other := difference(p.Descriptor(), next.descriptor)
+			other := difference(p.Products(), next.products)
 			if other == "" {
 				return p.markReady(next, reason)
 			}
@@ -135,7 +135,7 @@ func (p *Plugin) replace(before, next *instance, stop context.CancelFunc) {
 // Swap replaces the program without failing a call: the new one is started and checked
 // first, then receives all new calls, while the old one finishes those in flight. If it
 // returns an error, the old program stays in use. The descriptor's name, kind,
-// recipient, source, checks and promises must not change.
+// recipient, source, check and promises must not change, and no product may be missing.
 func (p *Plugin) Swap(ctx context.Context, s Spec) error {
 	p.swapMu.Lock()
 	defer p.swapMu.Unlock()
@@ -165,7 +165,7 @@ func (p *Plugin) Swap(ctx context.Context, s Spec) error {
 	if err != nil {
 		return err
 	}
-	if other := difference(p.Descriptor(), next.descriptor); other == "" {
+	if other := difference(p.Products(), next.products); other == "" {
 		select {
 		case p.swaps <- next:
 			return nil

@@ -70,7 +70,7 @@ func TestStuck(t *testing.T) {
 	s := spec(t, "stuck")
 	s.CallTimeout = 20 * time.Millisecond
 	seen := states(&s)
-	codec := codec{opened(t, s), nil}
+	codec := codec{productOf(t, opened(t, s)), nil}
 	for range slowCalls {
 		q := person(1)
 		if _, err := codec.Decode(q, toyReply(q)); idv.FailureOf(err) != idv.Timeout {
@@ -144,7 +144,7 @@ func TestRestartKeepsTheRecipient(t *testing.T) {
 	if got := next(seen, Failed); got.Reason != ReasonChanged {
 		t.Errorf("state %+v, want changed", got)
 	}
-	if got := p.Descriptor().Recipient; got != "example" {
+	if got := p.Products()[0].Recipient; got != "example" {
 		t.Errorf("the recipient is %q", got)
 	}
 }
@@ -199,7 +199,7 @@ func TestSwap(t *testing.T) {
 	stop()
 	group.Wait()
 	t.Logf("%d calls during three swaps, %d failed", asked.Load(), failed.Load())
-	if s := p.State(); s.Version != "2.0.0" || s.PID == first || p.Descriptor().Version != "2.0.0" || s.Restarts != 0 {
+	if s := p.State(); s.Version != "2.0.0" || s.PID == first || p.Products()[0].Version != "2.0.0" || s.Restarts != 0 {
 		t.Errorf("state %+v, want the new version", s)
 	}
 }
@@ -219,6 +219,7 @@ func TestSwapRefused(t *testing.T) {
 		{"another kind", spec(t, "own"), ReasonChanged},
 		{"another recipient", spec(t, "sold"), ReasonChanged},
 		{"another promise", spec(t, "fresh"), ReasonChanged},
+		{"other products", spec(t, "several"), ReasonChanged},
 		{"a bad start", spec(t, "exit"), ReasonStartExit},
 		{"a missing file", Spec{Path: "nothing", AllowUnpinned: true}, ReasonMissing},
 	} {

@@ -40,6 +40,11 @@ func changedToy(change func(*idv.Descriptor)) providers.Factory {
 	return providers.Factory{Descriptor: card, New: func(providers.Settings) (providers.Codec, error) { return toyCodec{card}, nil }}
 }
 
+// toyProduct is the toy as one of several products. Its path holds its name.
+func toyProduct(name string) providers.Factory {
+	return changedToy(func(d *idv.Descriptor) { d.Name = name })
+}
+
 type toyCodec struct{ card idv.Descriptor }
 
 func (c toyCodec) Describe() idv.Descriptor { return c.card }
@@ -48,7 +53,7 @@ func (c toyCodec) Encode(q idv.Query) (providers.Call, error) {
 	if !c.card.Supports(q.Check, q.Document) {
 		return providers.Call{}, &idv.Error{Failure: idv.Unsupported, Origin: idv.OriginEngine}
 	}
-	return providers.Call{Method: http.MethodGet, Path: "/toy", Query: []providers.Param{
+	return providers.Call{Method: http.MethodGet, Path: "/" + c.card.Name, Query: []providers.Param{
 		{Name: "number", Value: q.Subject.IDNumber}, {Name: "name", Value: q.Subject.Name},
 	}}, nil
 }

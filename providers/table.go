@@ -146,27 +146,18 @@ const maxUnlistedCode = 8
 // unlisted replaces a code that cannot be shown.
 const unlisted = "unlisted"
 
-// SafeCode returns an unlisted code if it is short and plain, else "unlisted".
-func SafeCode(code string) string {
-	if code == "" || len(code) > maxUnlistedCode {
-		return unlisted
-	}
-	for _, c := range code {
-		if !plain(c) {
-			return unlisted
-		}
-	}
-	return code
-}
+// SafeCode returns an unlisted code, which may be composite, if it is short and plain,
+// else "unlisted".
+func SafeCode(code string) string { return safeCodes(strings.Split(code, separator)) }
 
-// safeCodes returns the parts of an unlisted composite code. The parts together could
-// be an ID number in pieces, so their total length is limited too.
+// safeCodes returns the parts of an unlisted code. The parts together could be an ID
+// number in pieces, so their total length is limited.
 func safeCodes(codes []string) string {
-	if len(codes) == 0 || len(strings.Join(codes, "")) > maxUnlistedCode {
+	if len(strings.Join(codes, "")) > maxUnlistedCode {
 		return unlisted
 	}
 	for _, code := range codes {
-		if SafeCode(code) != code {
+		if code == "" || !isPlain(code) {
 			return unlisted
 		}
 	}
@@ -179,19 +170,20 @@ const maxRef = 64
 // SafeRef returns a vendor's reference if it is short, plain and without a claim of
 // the subject, else "". References are stored and shown for years.
 func SafeRef(ref string, s idv.Subject) string {
-	if len(ref) > maxRef || s.ContainedIn(ref) {
+	if len(ref) > maxRef || s.ContainedIn(ref) || !isPlain(ref) {
 		return ""
-	}
-	for _, c := range ref {
-		if !plain(c) {
-			return ""
-		}
 	}
 	return ref
 }
 
-func plain(c rune) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.'
+// isPlain reports whether a text has only letters, digits, hyphens, underscores and dots.
+func isPlain(text string) bool {
+	for _, c := range text {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // phaseDecode is the phase of a failure of a reply's content.

@@ -34,7 +34,7 @@ func newProviderList(c *cli) *cobra.Command {
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use: "list [--config FILE]", Short: "List the built-in vendors and the configured providers",
+		Use: "list [--config FILE]", Short: "List the built-in products and the configured providers",
 		Long: "With --config it starts the plugins of the configuration as the daemon does, reads their descriptors and stops them. It\n" +
 			"calls no vendor and needs no secret.\n\n" +
 			"Exit codes: 0 success; 1 a plugin cannot be started; 64 usage or configuration error.",
@@ -57,7 +57,7 @@ func newProviderList(c *cli) *cobra.Command {
 }
 
 func (c *cli) listBuiltins(asJSON bool) {
-	rows := [][]string{c.headers("name 名称", "check 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
+	rows := [][]string{c.headers("product 产品", "check 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
 	for _, b := range catalogue.New().Factories() {
 		d := b.Descriptor
 		if asJSON {
@@ -96,7 +96,7 @@ func (c *cli) listConfigured(ctx context.Context, conf config.Config, asJSON boo
 		group.Go(func() { list[i], errs[i] = describeProvider(ctx, p) })
 	}
 	group.Wait()
-	rows := [][]string{c.headers("configured 配置名", "use 适配器", "version 版本", "check 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
+	rows := [][]string{c.headers("configured 配置名", "product 产品", "version 版本", "check 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
 	for _, one := range list {
 		if asJSON {
 			c.out.JSON(one)
@@ -149,11 +149,12 @@ func failed(one configured, err error) configured {
 
 func newProviderShow(c *cli) *cobra.Command {
 	var (
-		asJSON bool
-		how    startOptions
+		asJSON  bool
+		product string
+		how     startOptions
 	)
 	cmd := &cobra.Command{
-		Use: "show NAME|BINARY [flags] [-- ARGS…]", Short: "Print the checks, settings, prices and code table of a vendor",
+		Use: "show NAME|BINARY [flags] [-- ARGS…]", Short: "Print the check, settings, prices and code table of each product of a vendor",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -163,14 +164,23 @@ func newProviderShow(c *cli) *cobra.Command {
 			if err != nil {
 				return c.pluginError(v, err)
 			}
-			if asJSON {
-				c.out.JSON(descriptorViewOf(v.card, true))
-				return nil
+			if err := v.only(product); err != nil {
+				return err
 			}
-			c.printCard(v.card)
+			for i, p := range v.products {
+				if asJSON {
+					c.out.JSON(descriptorViewOf(p.descriptor, true))
+					continue
+				}
+				if i > 0 {
+					c.out.Linef("")
+				}
+				c.printDescriptor(p.descriptor)
+			}
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&product, "product", "", "the product to print (default all)")
 	jsonFlag(cmd, &asJSON)
 	startFlags(cmd, &how)
 	return cmd
@@ -226,9 +236,11 @@ type codeView struct {
 	Field   string       `json:"field,omitempty"`
 	Sent    idv.Delivery `json:"delivery"`
 	Charge  idv.Charge   `json:"charge"`
+	ByFlag  bool         `json:"by_flag,omitempty"`
+	Account bool         `json:"account,omitempty"`
+	Renews  bool         `json:"renews_token,omitempty"`
 	Text    string       `json:"text"`
 	Source  string       `json:"source"`
-	Renews  bool         `json:"renews_token,omitempty"`
 }
 
 // descriptorViewOf returns the JSON of a descriptor; whole adds settings, prices and codes.
@@ -247,12 +259,14 @@ func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
 		})
 	}
 	for _, r := range d.Codes {
-		c.Codes = append(c.Codes, codeView{r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Delivery, r.Charge, r.Text, r.Source, r.RenewsToken})
+		c.Codes = append(c.Codes, codeView{
+			r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Delivery, r.Charge, r.ByFlag, r.Account, r.RenewsToken, r.Text, r.Source,
+		})
 	}
 	return c
 }
 
-func (c *cli) printCard(d idv.Descriptor) {
+func (c *cli) printDescriptor(d idv.Descriptor) {
 	c.out.Linef("%s %s: %s\n", d.Name, d.Version, d.Title)
 	c.field("check", "核验项", d.Check.String())
 	c.field("documents", "证件", join(d.Documents))
@@ -273,9 +287,17 @@ func (c *cli) printCard(d idv.Descriptor) {
 	c.section(rows)
 	rows = [][]string{c.headers("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
 	for _, r := range d.Codes {
-		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), words.Charge(r.Charge).In(c.lang), r.Text})
+		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), chargeOf(r).In(c.lang), r.Text})
 	}
 	c.section(rows)
+}
+
+// chargeOf returns the charge of a row for people.
+func chargeOf(r idv.CodeRow) idv.Text {
+	if r.ByFlag {
+		return idv.Text{EN: "by the reply's flag", ZH: "以应答标志为准"}
+	}
+	return words.Charge(r.Charge)
 }
 
 // mark returns "yes" or "".
@@ -302,14 +324,14 @@ func newProviderServe() *cobra.Command {
 		Use: "serve NAME", Short: "Serve a built-in vendor as a plugin", Hidden: true,
 		Args: exactly(1, "the name of a built-in vendor; heyan provider list lists them"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			b, ok := catalogue.New().Find(args[0])
-			if !ok {
+			list := builtins(args[0])
+			if len(list) == 0 {
 				return usageError("no built-in vendor has this name; heyan provider list lists them")
 			}
 			// main handles SIGTERM as a request to shut down. A plugin has no state, so the signal ends
 			// it at once.
 			signal.Reset(syscall.SIGTERM)
-			plugins.Serve(b)
+			plugins.Serve(list[0], list[1:]...)
 			return nil
 		},
 	}

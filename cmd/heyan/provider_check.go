@@ -1,19 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
-	"regexp"
-	"strings"
-	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +22,7 @@ import (
 // checkFlags are the flags of `heyan provider check`.
 type checkFlags struct {
 	startOptions
+	product   string
 	fixtures  string
 	settings  map[string]string
 	check     string
@@ -45,8 +40,9 @@ func newProviderCheck(c *cli) *cobra.Command {
 			"machine. The program runs with your permissions, so check only programs that you trust.\n\n" +
 			"Fixtures: CODE.json is the body of the vendor's reply with that code and status 200, CODE.http a reply with another\n" +
 			"status or with headers, and gateway/CODE.http a reply of its gateway, both as printed by curl -i. The name of a code\n" +
-			"with parts has + for /, as in 0+2.json; 0+2@NAME.json is one more reply with the code 0/2. All are about 测试 with the\n" +
-			"number 11010120990101005X, a fictitious person.\n\n" +
+			"with parts has + for /, as in 0+2.json; 0+2@NAME.json is one more reply with the code 0/2. If a plugin serves several\n" +
+			"products, each has a folder of its own, named after the part behind the slash. All are about 测试 with the number\n" +
+			"11010120990101005X, a fictitious person.\n\n" +
 			"A provider with its own transport is tested against a server on a loopback address; it needs the setting base_url, and\n" +
 			"receives placeholders for its secret settings.\n\n" +
 			"Exit codes: 0 no rule fails; 1 a rule fails, or the program is not a valid plugin; 64 usage error.",
@@ -57,48 +53,39 @@ func newProviderCheck(c *cli) *cobra.Command {
 			return c.certify(cmd.Context(), args[0], f)
 		},
 	}
+	cmd.Flags().StringVar(&f.product, "product", "", "the product to check (default all)")
 	cmd.Flags().StringVar(&f.fixtures, "fixtures", "", "the folder of the fixtures (default testdata beside the program, or those of the built-in vendor)")
 	cmd.Flags().StringToStringVar(&f.settings, "setting", nil, "a setting as name=value; may be repeated (default those of the descriptor)")
-	cmd.Flags().StringVar(&f.check, "check", "", "the check that the fixtures answer (default the first of the descriptor)")
+	cmd.Flags().StringVar(&f.check, "check", "", "the check that the fixtures answer (default that of the descriptor)")
 	cmd.Flags().StringSliceVar(&f.notEchoed, "not-echoed", nil, "claims that the vendor does not echo, such as mobile; the rules about echoes are skipped if it echoes none")
 	startFlags(cmd, &f.startOptions)
 	jsonFlag(cmd, &f.asJSON)
 	return cmd
 }
 
-// certify runs the contract and prints the result.
+// certify runs the contract for each product and prints the results.
 func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
 	v, err := openVendor(ctx, word, f.startOptions)
 	defer v.close(context.WithoutCancel(ctx))
 	if err != nil {
 		return c.pluginError(v, err)
 	}
-	a, err := f.adapter(ctx, v)
-	if err != nil {
-		return c.pluginError(v, err)
+	several := len(v.products) > 1
+	if err := v.only(f.product); err != nil {
+		return err
 	}
-	if !f.asJSON {
-		c.printVendor(v, len(a.Fixtures))
+	if len(v.products) > 1 && (len(f.settings) > 0 || f.check != "" || len(f.notEchoed) > 0) {
+		return usageError("--setting, --check and --not-echoed are for one product; choose it with --product")
 	}
-	total, err := certify.Run(ctx, a, func(s certify.Result) {
-		if f.asJSON {
-			c.out.JSON(s)
-			return
+	failed := 0
+	for _, p := range v.products {
+		broken, err := c.certifyProduct(ctx, v, p, several, f)
+		if err != nil {
+			return err
 		}
-		c.printRule(s)
-	})
-	switch {
-	case ctx.Err() != nil:
-		return internalError(err)
-	case err != nil:
-		return configError("%v", err)
+		failed += broken
 	}
-	if f.asJSON {
-		c.out.JSON(v.certificate(len(a.Fixtures), total))
-	} else {
-		c.printCount(total)
-	}
-	if total.Failed == 0 {
+	if failed == 0 {
 		return nil
 	}
 	if v.log != nil {
@@ -107,11 +94,47 @@ func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
 	return exitCode(exitFound)
 }
 
-func (c *cli) printVendor(v *vendor, fixtures int) {
-	c.out.Linef("%s %s: %s\n", v.card.Name, v.card.Version, v.card.Title)
-	c.field("check", "核验项", v.card.Check.String())
-	c.field("recipient", "接收方", v.card.Recipient)
-	c.field("codes", "代码", fmt.Sprint(len(v.card.Codes)))
+// result is the JSON of one rule.
+type result struct {
+	Product string `json:"product"`
+	certify.Result
+}
+
+// certifyProduct runs the contract for one product and returns how many rules failed.
+func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several bool, f checkFlags) (broken int, err error) {
+	a, err := f.adapter(ctx, v, p, several)
+	if err != nil {
+		return 0, c.pluginError(v, err)
+	}
+	if !f.asJSON {
+		c.printVendor(v, p, len(a.Fixtures))
+	}
+	total, err := certify.Run(ctx, a, func(s certify.Result) {
+		if f.asJSON {
+			c.out.JSON(result{p.descriptor.Name, s})
+			return
+		}
+		c.printRule(s)
+	})
+	switch {
+	case ctx.Err() != nil:
+		return 0, internalError(err)
+	case err != nil:
+		return 0, configError("%v", err)
+	}
+	if f.asJSON {
+		c.out.JSON(v.certificate(p, len(a.Fixtures), total))
+	} else {
+		c.printCount(total)
+	}
+	return total.Failed, nil
+}
+
+func (c *cli) printVendor(v *vendor, p product, fixtures int) {
+	c.out.Linef("%s %s: %s\n", p.descriptor.Name, p.descriptor.Version, p.descriptor.Title)
+	c.field("check", "核验项", p.descriptor.Check.String())
+	c.field("recipient", "接收方", p.descriptor.Recipient)
+	c.field("codes", "代码", fmt.Sprint(len(p.descriptor.Codes)))
 	c.field("fixtures", "样例", fmt.Sprint(fixtures))
 	if v.plugin != nil {
 		c.field("protocol", "协议", protocol)
@@ -163,10 +186,10 @@ type certificate struct {
 	certify.Total
 }
 
-func (v *vendor) certificate(fixtures int, total certify.Total) certificate {
+func (v *vendor) certificate(p product, fixtures int, total certify.Total) certificate {
 	c := certificate{
-		Name: v.card.Name, Version: v.card.Version, Check: v.card.Check, Receiver: v.card.Recipient,
-		Codes: len(v.card.Codes), Fixtures: fixtures, Total: total,
+		Name: p.descriptor.Name, Version: p.descriptor.Version, Check: p.descriptor.Check, Receiver: p.descriptor.Recipient,
+		Codes: len(p.descriptor.Codes), Fixtures: fixtures, Total: total,
 	}
 	if v.plugin != nil {
 		c.Protocol, c.SHA256, c.ReadyMS = protocol, v.plugin.State().SHA256, v.ready.Milliseconds()
@@ -174,164 +197,43 @@ func (v *vendor) certificate(fixtures int, total certify.Total) certificate {
 	return c
 }
 
-// protocol is the protocol of plugins; plugins.Open rejects any other.
-const protocol = "heyan.provider.v1"
-
-// vendor is the vendor that the command line names: a built-in one, or a started plugin.
-type vendor struct {
-	card    idv.Descriptor
-	builtin providers.Factory
-	plugin  *plugins.Plugin // nil for a built-in vendor
-	path    string          // of the program
-	ready   time.Duration   // from the start of the program to its descriptor
-	log     *pluginLog      // what the plugin logged
-}
-
-// startOptions are the options for the start of a plugin.
-type startOptions struct {
-	sum       string
-	args      []string
-	plaintext bool
-	timeout   time.Duration
-}
-
-// startTimeout is longer than the daemon's, since the program may be read from a slow disk for
-// the first time.
-const startTimeout = 10 * time.Second
-
-// openVendor opens the vendor that word names. The caller closes it. Errors never quote the
-// argument.
-func openVendor(ctx context.Context, word string, s startOptions) (*vendor, error) {
-	if b, ok := catalogue.New().Find(word); ok {
-		if s.sum != "" || len(s.args) > 0 || s.plaintext {
-			return nil, usageError("this vendor is built in; --sha256, --plaintext and arguments apply only to a plugin program")
-		}
-		return &vendor{card: b.Descriptor, builtin: b}, nil
-	}
-	if ext := strings.ToLower(filepath.Ext(word)); ext == ".yaml" || ext == ".yml" {
-		return nil, configError("vendors declared in YAML are not supported in this version; give a built-in vendor or a plugin program")
-	}
-	if _, err := os.Lstat(word); err != nil {
-		return nil, usageError("neither a built-in vendor nor a file; heyan provider list lists the built-in vendors")
-	}
-	return startPlugin(ctx, word, s)
-}
-
-func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, error) {
-	v := &vendor{path: path, log: new(pluginLog)}
-	begun := time.Now()
-	var err error
-	v.plugin, err = plugins.Open(ctx, plugins.Spec{
-		Name: pluginName(path), Path: path, SHA256: s.sum, Args: s.args, Plaintext: s.plaintext,
-		AllowUnpinned: s.sum == "", StartTimeout: s.timeout, LogRaw: true, Logger: slog.New(slog.NewTextHandler(v.log, nil)),
-	})
-	v.ready = time.Since(begun)
-	if err != nil {
-		return v, err
-	}
-	v.card = v.plugin.Descriptor()
-	return v, nil
-}
-
-// pluginName derives a plugin name from the name of the program file.
-func pluginName(path string) string {
-	plain := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(filepath.Base(path)), "-")
-	if plain = strings.Trim(plain, "-"); plain == "" {
-		return "plugin"
-	}
-	return plain[:min(len(plain), 40)]
-}
-
-// close stops the plugin, if there is one.
-func (v *vendor) close(ctx context.Context) {
-	if v != nil && v.plugin != nil {
-		_ = v.plugin.Close(ctx) // no call is in flight
-	}
-}
-
-// pluginError turns the error of a plugin into an exit code: a wrong file or setting is a usage
-// error, a program that is not a valid plugin is a finding.
-func (c *cli) pluginError(v *vendor, err error) error {
-	var e *plugins.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	if v != nil && v.log != nil {
-		c.printLog(v.log)
-	}
-	switch e.Reason {
-	case plugins.ReasonSpec, plugins.ReasonName, plugins.ReasonMissing, plugins.ReasonNotAFile, plugins.ReasonUnsafeFile,
-		plugins.ReasonNotExecutable, plugins.ReasonUnpinned, plugins.ReasonChecksum, plugins.ReasonFolder, plugins.ReasonSettings:
-		return &exitError{code: exitUsage, err: err}
-	}
-	return &exitError{code: exitFound, err: err}
-}
-
-// printLog prints the log of a plugin, as far as the host passed it on.
-func (c *cli) printLog(j *pluginLog) {
-	if text := j.text(); text != "" {
-		c.notef("the plugin's log:\n%s", text)
-	}
-}
-
-// pluginLog keeps the beginning of a log. It is safe for concurrent use.
-type pluginLog struct {
-	mu  sync.Mutex
-	log bytes.Buffer
-}
-
-const maxPluginLog = 64 << 10
-
-// Write keeps a line unless the log is full.
-func (j *pluginLog) Write(line []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.log.Len()+len(line) <= maxPluginLog {
-		j.log.Write(line)
-	}
-	return len(line), nil
-}
-
-func (j *pluginLog) text() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return strings.TrimSpace(j.log.String())
-}
-
 // adapter returns the adapter to check, with its settings and fixtures.
-func (f checkFlags) adapter(ctx context.Context, v *vendor) (certify.Adapter, error) {
-	a := certify.Adapter{Card: v.card}
+func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several bool) (certify.Adapter, error) {
+	a := certify.Adapter{Card: p.descriptor}
 	var err error
-	if a.Fixtures, err = f.load(v); err != nil {
+	if a.Fixtures, err = f.load(v, p, several); err != nil {
 		return a, err
 	}
 	if err := f.question(&a); err != nil {
 		return a, err
 	}
-	settings, secrets, err := f.values(v.card)
+	settings, secrets, err := f.values(p.descriptor)
 	switch {
 	case err != nil:
 		return a, err
 	case v.plugin == nil:
-		a.Codec, err = v.builtin.New(settings)
-	case v.card.CustomTransport:
-		a.Provider, err = customTransport(ctx, v, settings, secrets)
+		a.Codec, err = p.builtin.New(settings)
+	case p.descriptor.CustomTransport:
+		a.Provider, err = customTransport(ctx, p.plugged, settings, secrets)
 	default:
-		a.Codec, err = v.plugin.Codec(ctx, settings)
+		a.Codec, err = p.plugged.Codec(ctx, settings)
 	}
 	return a, err
 }
 
-// load reads the fixtures.
-func (f checkFlags) load(v *vendor) (list []providertest.Fixture, err error) {
+// load reads the fixtures. With several products, each has a folder of its own.
+func (f checkFlags) load(v *vendor, p product, several bool) (list []providertest.Fixture, err error) {
 	var folder fs.FS
 	dir := f.fixtures
 	if dir == "" && v.plugin == nil {
-		folder, _ = catalogue.New().Fixtures(v.card.Name) // a test of catalogue guarantees the fixtures
+		folder, _ = catalogue.New().Fixtures(p.descriptor.Name) // a test of catalogue guarantees the fixtures
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
+		if several && v.plugin != nil {
+			dir = filepath.Join(dir, path.Base(p.descriptor.Name))
+		}
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, usageError("--fixtures: no such folder; the default is testdata beside the program")
+			return nil, usageError("--fixtures: no such folder; the default is testdata beside the program, with a folder for each product if there are several")
 		}
 		folder = os.DirFS(dir)
 	}
@@ -399,13 +301,13 @@ const baseURL = "base_url"
 
 // customTransport returns a constructor of providers that call a loopback address. It creates
 // one provider first, so that invalid settings are reported at once.
-func customTransport(ctx context.Context, v *vendor, s providers.Settings, secrets map[string]idv.Sensitive) (func(string) (idv.Provider, error), error) {
+func customTransport(ctx context.Context, p plugins.Product, s providers.Settings, secrets map[string]idv.Sensitive) (func(string) (idv.Provider, error), error) {
 	if _, ok := s[baseURL]; !ok {
 		return nil, configError("the provider has its own transport but no setting base_url, so it cannot be tested without calling its vendor; add the setting")
 	}
 	provider := func(base string) (idv.Provider, error) {
 		s[baseURL] = base
-		return v.plugin.Provider(ctx, s, secrets)
+		return p.Provider(ctx, s, secrets)
 	}
 	_, err := provider("http://127.0.0.1:9")
 	return provider, err

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"errors"
+	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/scaffold"
+	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -16,8 +20,8 @@ const programPrefix = "heyan-provider-"
 
 func newProviderNew(c *cli) *cobra.Command {
 	var (
-		dir, checkout string
-		plan          scaffold.Plan
+		dir, checkout, answer string
+		plan                  scaffold.Plan
 	)
 	cmd := &cobra.Command{
 		Use:   "new NAME [flags]",
@@ -26,7 +30,7 @@ func newProviderNew(c *cli) *cobra.Command {
 			"module of heyan. With --heyan it uses a checkout and builds without a network.",
 		DisableFlagsInUseLine: true,
 		Args:                  exactly(1, "the name of the vendor"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			plan.Name, plan.Version = args[0], version
 			if !scaffold.CheckName(plan.Name) {
 				return usageError("the name must have 2 to 40 characters of a-z, 0-9 and - and start with a letter")
@@ -34,6 +38,12 @@ func newProviderNew(c *cli) *cobra.Command {
 			dir, plan.Module = cmp.Or(dir, programPrefix+plan.Name), cmp.Or(plan.Module, "example.com/"+programPrefix+plan.Name)
 			if !scaffold.CheckModule(plan.Module) {
 				return usageError("--module: must be the path of a Go module, such as example.com/vendor")
+			}
+			if answer == "" && terminal.IsTerminal(c.stdin) {
+				answer = c.askAnswer()
+			}
+			if plan.Envelope = answer == answerEnvelope; !plan.Envelope && answer != answerFlat && answer != "" {
+				return usageError("--answer: must be flat or envelope")
 			}
 			var err error
 			if checkout != "" {
@@ -46,8 +56,29 @@ func newProviderNew(c *cli) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "the folder to write to (default heyan-provider-NAME); existing files are never overwritten")
 	cmd.Flags().StringVar(&plan.Module, "module", "", "the path of the new Go module (default example.com/heyan-provider-NAME)")
+	cmd.Flags().StringVar(&answer, "answer", "", "the form of the vendor's answers: flat has one code, envelope has a code inside\n"+
+		`another, as {"code":0,"result":{"status":1}} (default: asks on a terminal, else flat)`)
 	cmd.Flags().StringVar(&checkout, "heyan", "", "the folder of a checkout of heyan to build against (default the published module)")
 	return cmd
+}
+
+// The forms of a vendor's answers.
+const (
+	answerFlat     = "flat"
+	answerEnvelope = "envelope"
+)
+
+// askAnswer asks for the form of the vendor's answers and returns what was typed, flat if
+// nothing.
+func (c *cli) askAnswer() string {
+	c.notef("%s", idv.Text{
+		EN: "Which form do the vendor's answers have?\n  flat      one code: {\"code\":\"1001\",…}\n" +
+			"  envelope  a code inside another: {\"code\":0,\"result\":{\"status\":1,…}}\nflat or envelope [flat]: ",
+		ZH: "供应商的应答是哪种结构？\n  flat      一个代码：{\"code\":\"1001\",…}\n" +
+			"  envelope  外层代码内含内层代码：{\"code\":0,\"result\":{\"status\":1,…}}\nflat 或 envelope [flat]：",
+	}.In(c.lang))
+	line, _ := bufio.NewReader(io.LimitReader(c.stdin, 64)).ReadString('\n')
+	return cmp.Or(strings.TrimSpace(line), answerFlat)
 }
 
 func (c *cli) writePlugin(dir string, plan scaffold.Plan) error {

@@ -34,7 +34,8 @@ func programs() map[string]func() {
 		"mortal":    func() { plugins.Serve(faulty(mortal)) },
 		"silent":    func() { plugins.Serve(faulty(silently)) },
 		"fussy":     func() { plugins.Serve(fussy()) },
-		"errant":    func() { plugins.ServeProvider(errant()) },
+		"several":   func() { plugins.Serve(renamed("idcert/idcard", sound), renamed("idcert/other", credulous)) },
+		"errant":    func() { plugins.Serve(errant()) },
 		"nameless":  func() { plugins.Serve(providers.Factory{Descriptor: idv.Descriptor{Name: "nameless"}}) },
 		"chatty":    func() { fmt.Println("Welcome to chatty!"); time.Sleep(time.Minute) },
 		"late":      func() { time.Sleep(time.Minute) },
@@ -111,6 +112,17 @@ func faulty(decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer
 		return wrong{c, decode}, err
 	}
 	return b
+}
+
+func sound(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, error) {
+	return c.Decode(q, r)
+}
+
+// renamed is one of several products.
+func renamed(name string, decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer, error)) providers.Factory {
+	f := faulty(decode)
+	f.Descriptor.Name = name
+	return f
 }
 
 // credulous reads any reply that looks like a match as one.
@@ -193,15 +205,21 @@ func (w wandering) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 }
 
 // TestNewPluginIsCertified: the output of `heyan provider new` is formatted, builds, passes its
-// tests and the contract, without a network.
+// tests and the contract, without a network, for each form of the vendor's answers.
 func TestNewPluginIsCertified(t *testing.T) {
 	t.Parallel()
+	for _, answer := range []string{answerFlat, answerEnvelope} {
+		t.Run(answer, func(t *testing.T) { newPluginIsCertified(t, answer) })
+	}
+}
+
+func newPluginIsCertified(t *testing.T, answer string) {
 	heyan, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "a folder", "acme")
-	if code, _, stderr := once(t, nil, "", "provider", "new", "acme", "--dir", dir, "--heyan", heyan); code != exitDone {
+	if code, _, stderr := once(t, nil, "", "provider", "new", "acme", "--dir", dir, "--heyan", heyan, "--answer", answer); code != exitDone {
 		t.Fatalf("code %d, %s", code, stderr)
 	}
 	for _, args := range [][]string{
@@ -224,5 +242,18 @@ func TestNewPluginIsCertified(t *testing.T) {
 	main, err := os.ReadFile(filepath.Join(dir, "main.go"))
 	if lines := bytes.Count(main, []byte("\n")); err != nil || lines > 15 {
 		t.Errorf("main.go has %d lines, %v", lines, err)
+	}
+}
+
+func TestAskAnswer(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"envelope\n": answerEnvelope, "flat \n": answerFlat, "\n": answerFlat, "": answerFlat, "both\n": "both",
+	} {
+		var question bytes.Buffer
+		c := &cli{stdin: strings.NewReader(typed), stderr: &question}
+		if got := c.askAnswer(); got != want || !strings.Contains(question.String(), "envelope") {
+			t.Errorf("%q: got %q after %q, want %q", typed, got, &question, want)
+		}
 	}
 }

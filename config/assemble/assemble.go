@@ -51,6 +51,7 @@ type App struct {
 	Store    store.Store // opened here; Close closes it
 	clients  []*exchange.Exchange
 	plugins  *plugins.Catalogue
+	programs []program // of the plugins
 }
 
 // New builds the app. It starts the plugins and validates once more with their
@@ -61,11 +62,12 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, faults
 	}
 	o.LookupEnv = o.lookup()
-	opened, err := plugins.OpenAll(ctx, specs(o.Config.Providers, o.Telemetry.Logger))
+	list := programs(o.Config.Providers, o.Telemetry.Logger)
+	opened, err := plugins.OpenAll(ctx, specs(list))
 	if err != nil {
 		return nil, err
 	}
-	a := App{plugins: opened}
+	a := App{plugins: opened, programs: list}
 	if err := a.build(ctx, o); err != nil {
 		return nil, errors.Join(err, a.release(ctx))
 	}
@@ -119,7 +121,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 
 // Plugin returns the state of a provider's plugin, and whether it has one.
 func (a *App) Plugin(provider string) (plugins.State, bool) {
-	p, ok := a.plugins.Find(provider)
+	p, ok := a.plugin(provider)
 	if !ok {
 		return plugins.State{}, false
 	}
@@ -129,7 +131,7 @@ func (a *App) Plugin(provider string) (plugins.State, bool) {
 // KillPlugin ends the process of a provider's plugin, as a crash does, and reports
 // whether there was one. It is for demonstrations.
 func (a *App) KillPlugin(provider string) bool {
-	p, ok := a.plugins.Find(provider)
+	p, ok := a.plugin(provider)
 	return ok && p.Kill()
 }
 
@@ -153,8 +155,8 @@ func (a *App) release(ctx context.Context) error {
 
 // known finds the descriptor of any adapter, once the plugins run.
 func (a *App) known(p config.Provider) (idv.Descriptor, bool) {
-	if plugin, ok := a.plugins.Find(p.Name); ok {
-		return plugin.Descriptor(), true
+	if product, plugged, err := a.product(p); plugged && err == nil {
+		return product.Descriptor(), true
 	}
 	return Known(p)
 }

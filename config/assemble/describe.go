@@ -16,6 +16,9 @@ import (
 // Known finds the descriptor of a built-in adapter, for config.Validate. Of plugins,
 // which are not started for that, it knows nothing.
 func Known(p config.Provider) (idv.Descriptor, bool) {
+	if p.Plugin.Path != "" {
+		return idv.Descriptor{}, false
+	}
 	b, ok := catalogue.New().Find(p.Use)
 	return b.Descriptor, ok
 }
@@ -31,9 +34,10 @@ func Describe(ctx context.Context, p config.Provider) (idv.Descriptor, plugins.S
 	if err != nil {
 		return idv.Descriptor{}, plugins.State{}, err
 	}
-	d, state := plugin.Descriptor(), plugin.State()
+	product, err := plugin.Product(p.Use)
+	d, state := product.Descriptor(), plugin.State()
 	_ = plugin.Close(context.WithoutCancel(ctx)) // no call is in it
-	return d, state, nil
+	return d, state, err
 }
 
 // describing finds what a provider says of itself.

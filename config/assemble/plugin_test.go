@@ -16,6 +16,7 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/idcert"
 	"github.com/heyan-id/heyan/providers/sandbox"
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
@@ -33,7 +34,18 @@ func TestMain(m *testing.M) {
 		plugins.Serve(idcert.Factory())
 		return
 	}
+	if len(os.Args) == 2 && os.Args[1] == "be-two-products" {
+		plugins.Serve(named("idcert/idcard"), named("idcert/other"))
+		return
+	}
 	os.Exit(m.Run())
+}
+
+// named returns the vendor idcert with a product's name.
+func named(product string) providers.Factory {
+	f := idcert.Factory()
+	f.Descriptor.Name = product
+	return f
 }
 
 // itself returns this test binary as a plugin.

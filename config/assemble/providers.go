@@ -5,41 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
-	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
 	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/exchange"
 )
-
-func specs(list []config.Provider, log *slog.Logger) []plugins.Spec {
-	var out []plugins.Spec
-	for _, p := range list {
-		if p.Plugin.LogRaw && log != nil {
-			log.Warn("the plugin's log is shown in full and may hold personal data; remove plugin.log_raw outside of development",
-				slog.String("provider", p.Name))
-		}
-		if p.Plugin.Path != "" {
-			out = append(out, spec(p, log))
-		}
-	}
-	return out
-}
-
-func spec(p config.Provider, log *slog.Logger) plugins.Spec {
-	return plugins.Spec{
-		Name: p.Name, Path: p.Plugin.Path, SHA256: p.Plugin.SHA256, Args: p.Plugin.Args, Plaintext: p.Plugin.Plaintext,
-		StartTimeout: p.Plugin.StartTimeout, CallTimeout: p.Limits.Timeout, Logger: log,
-		LogMessages: p.Plugin.LogMessages, LogRaw: p.Plugin.LogRaw,
-	}
-}
 
 // member joins a provider's adapter, keys and connections.
 func (a *App) member(ctx context.Context, p config.Provider, lookupEnv func(string) (string, bool)) (engine.ProviderConfig, error) {
@@ -59,16 +35,19 @@ func (a *App) member(ctx context.Context, p config.Provider, lookupEnv func(stri
 }
 
 func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
-	plugin, plugged := a.plugins.Find(p.Name)
+	product, plugged, err := a.product(p)
+	if err != nil {
+		return nil, err
+	}
 	if plugged && d.CustomTransport {
-		return plugin.Provider(ctx, settings, secrets)
+		return product.Provider(ctx, settings, secrets)
 	}
 	client, err := a.connect(p, d, settings, secrets)
 	if err != nil {
 		return nil, err
 	}
 	if plugged {
-		codec, err := plugin.Codec(ctx, settings)
+		codec, err := product.Codec(ctx, settings)
 		if err != nil {
 			return nil, err
 		}

@@ -10,11 +10,14 @@ const (
 	CheckIDNameMobile               // 三要素: name, ID number and mobile number
 	CheckIDNameBankCard             // 银行卡三要素: name, ID number and bank card
 	CheckIDNameMobileBankCard       // 银行卡四要素: name, ID number, mobile number and bank card
+	CheckNameBankCard               // 银行卡二要素: name and bank card
 )
 
-var checkWords = []string{"none", "id_name", "id_name_mobile", "id_name_bankcard", "id_name_mobile_bankcard"}
+var checkWords = []string{"none", "id_name", "id_name_mobile", "id_name_bankcard", "id_name_mobile_bankcard", "name_bankcard"}
 
-// Checks lists every check that a request can name.
+// Checks lists every check that a request can name. CheckNameBankCard is not among them:
+// consents, limits and the detection of abuse identify a person by the ID number, which
+// a request with that check does not have.
 func Checks() []Check {
 	return []Check{CheckIDName, CheckIDNameMobile, CheckIDNameBankCard, CheckIDNameMobileBankCard}
 }
@@ -39,6 +42,8 @@ func (c Check) Claims() ClaimSet {
 		return Claims(ClaimName, ClaimIDNumber, ClaimBankCard)
 	case CheckIDNameMobileBankCard:
 		return Claims(ClaimName, ClaimIDNumber, ClaimMobile, ClaimBankCard)
+	case CheckNameBankCard:
+		return Claims(ClaimName, ClaimBankCard)
 	}
 	return 0
 }

@@ -64,7 +64,7 @@ func TestWords(t *testing.T) {
 	check("delivery", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Delivery(i), new(idv.Delivery) })
 	check("origin", 6, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Origin(i), new(idv.Origin) })
 	check("fidelity", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Fidelity(i), new(idv.Fidelity) })
-	check("check", 5, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Check(i), new(idv.Check) })
+	check("check", 6, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Check(i), new(idv.Check) })
 	check("failure", len(idv.Failures()), func(i int) (enum, encoding.TextUnmarshaler) { return idv.Failure(i), new(idv.Failure) })
 }
 
@@ -179,7 +179,7 @@ func TestOnly(t *testing.T) {
 	s := idv.Subject{
 		Name: idv.NewSensitive("n"), IDNumber: idv.NewSensitive("i"), Mobile: idv.NewSensitive("m"), BankCard: idv.NewSensitive("b"),
 	}
-	for _, check := range idv.Checks() {
+	for _, check := range append(idv.Checks(), idv.CheckNameBankCard) {
 		only := s.Only(check.Claims())
 		for _, c := range idv.Claims(idv.ClaimName, idv.ClaimIDNumber, idv.ClaimMobile, idv.ClaimBankCard).List() {
 			if got, want := !only.Claim(c).IsZero(), check.Claims().Has(c); got != want {

@@ -60,10 +60,14 @@ func TestContractOverTheWire(t *testing.T) {
 func TestContractOfTheBinary(t *testing.T) {
 	t.Parallel()
 	p := open(t, build(t))
-	if diff := cmp.Diff(idcert.Factory().Descriptor, p.Descriptor()); diff != "" {
+	if diff := cmp.Diff([]idv.Descriptor{idcert.Factory().Descriptor}, p.Products()); diff != "" {
 		t.Errorf("the descriptor changed in transit (-built in +plugin):\n%s", diff)
 	}
-	codec, err := p.Codec(t.Context(), nil)
+	product, err := p.Product("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codec, err := product.Codec(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ import (
 // Codec returns a built-in codec behind the protocol. It is closed when the test ends.
 func Codec(t testing.TB, b providers.Factory, s providers.Settings) providers.ContextCodec {
 	t.Helper()
-	c, err := serve(t, plugins.NewServer(b)).Codec(t.Context(), s)
+	c, err := product(t, serve(t, plugins.NewServer(b))).Codec(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,11 +35,21 @@ func Codec(t testing.TB, b providers.Factory, s providers.Settings) providers.Co
 // when the test ends.
 func Provider(t testing.TB, o plugins.CustomTransport, s providers.Settings, secrets map[string]idv.Sensitive) idv.Provider {
 	t.Helper()
-	p, err := serve(t, plugins.NewProviderServer(o)).Provider(t.Context(), s, secrets)
+	p, err := product(t, serve(t, plugins.NewServer(o))).Provider(t.Context(), s, secrets)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// product returns the plugin's only product.
+func product(t testing.TB, p *plugins.Plugin) plugins.Product {
+	t.Helper()
+	only, err := p.Product("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return only
 }
 
 func serve(t testing.TB, server *grpc.Server) *plugins.Plugin {

@@ -15,7 +15,10 @@ import (
 func card() idv.Descriptor {
 	return idv.Descriptor{
 		Name: "toy", Version: "1.0.0", Recipient: "example", Fidelity: idv.ThreeWay,
-		Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18},
+		Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18}, Codes: []idv.CodeRow{
+			{Layer: providers.LayerVendor, Code: "01", Verdict: idv.Match, Delivery: idv.Answered, Charge: idv.Charged},
+			{Layer: providers.LayerVendor, Code: "9999", Failure: idv.Maintenance, Delivery: idv.Answered},
+		},
 	}
 }
 

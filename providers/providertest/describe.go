@@ -12,7 +12,7 @@ import (
 
 func describeRules() []Rule {
 	return []Rule{
-		{"descriptor-complete", "A descriptor names the service, its version, its checks and documents, and the recipient of the data.", descriptorComplete},
+		{"descriptor-complete", "A descriptor names the product, its version, its check and documents, and the recipient of the data.", descriptorComplete},
 		{"descriptor-constant", "Describe always returns the same descriptor.", descriptorConstant},
 		{"codes-sound", "Each row of the code table is unique, is consistent, and names its source.", codesSound},
 	}
@@ -28,8 +28,10 @@ func descriptorComplete(_ context.Context, h Harness) error {
 		}
 	}
 	switch {
-	case d.Check == idv.CheckNone || len(d.Documents) == 0:
-		return errors.New("it lists no check or no document")
+	case d.Check == idv.CheckNone:
+		return errors.New("it names no check")
+	case len(d.Documents) == 0 && d.Check.Claims().Has(idv.ClaimIDNumber):
+		return errors.New("it lists no document, although the check has an ID number")
 	case d.Fidelity == idv.FidelityUnknown || !d.Fidelity.Valid():
 		return errors.New("the fidelity is not stated")
 	case len(d.Schemes) == 0:

@@ -48,6 +48,23 @@ func Decode(body []byte, into any) error {
 	return nil
 }
 
+// Number is a JSON number exactly as written, for a member that holds a code: 1 and 1.0
+// are two codes. It is "" if the member is missing or null. A string is refused.
+type Number string
+
+// UnmarshalJSON keeps the text of a number.
+func (n *Number) UnmarshalJSON(value []byte) error {
+	switch kind := jsontext.Value(value).Kind(); kind {
+	case '0':
+		*n = Number(value)
+	case 'n':
+		*n = ""
+	default:
+		return ErrRefused
+	}
+	return nil
+}
+
 // Member is the position of one member of an object in a document: the bytes from
 // Start to End are `"name": value`, those from Value to End are the value.
 type Member struct {

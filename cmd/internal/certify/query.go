@@ -19,18 +19,24 @@ func Person() idv.Subject {
 
 // query returns the query that the fixtures answer.
 func (a Adapter) query() (idv.Query, error) {
-	if a.Card.Check == idv.CheckNone || len(a.Card.Documents) == 0 {
-		return idv.Query{}, errors.New("descriptor: names no check or lists no document")
-	}
 	check, document := a.Check, idv.Resident18
 	if check == idv.CheckNone {
 		check = a.Card.Check
 	}
+	if a.Card.Check == idv.CheckNone {
+		return idv.Query{}, errors.New("descriptor: names no check")
+	}
 	if check != a.Card.Check {
 		return idv.Query{}, errors.New("descriptor: the product answers another check")
 	}
-	if !slices.Contains(a.Card.Documents, document) {
+	switch {
+	case slices.Contains(a.Card.Documents, document):
+	case len(a.Card.Documents) > 0:
 		document = a.Card.Documents[0]
+	case check.Claims().Has(idv.ClaimIDNumber):
+		return idv.Query{}, errors.New("descriptor: lists no document")
+	default:
+		document = idv.DocumentUnknown
 	}
 	return idv.Query{ID: "provider-check", Check: check, Document: document, Subject: Person().Only(check.Claims())}, nil
 }

@@ -70,15 +70,6 @@ func code(text string) string {
 	return "`" + text + "`"
 }
 
-// codes returns a list as inline code.
-func codes[T fmt.Stringer](list []T) string {
-	var out []string
-	for _, v := range list {
-		out = append(out, code(v.String()))
-	}
-	return strings.Join(out, ", ")
-}
-
 func yes(b bool) string {
 	if b {
 		return "yes"

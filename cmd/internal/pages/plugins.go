@@ -9,7 +9,7 @@ func pluginReasons() []plugins.Reason {
 		plugins.ReasonSpec, plugins.ReasonName, plugins.ReasonMissing, plugins.ReasonNotAFile, plugins.ReasonUnsafeFile,
 		plugins.ReasonNotExecutable, plugins.ReasonUnpinned, plugins.ReasonChecksum, plugins.ReasonFolder,
 		plugins.ReasonStartExit, plugins.ReasonStartTimeout, plugins.ReasonHandshake, plugins.ReasonProtocol,
-		plugins.ReasonConnection, plugins.ReasonDescriptor, plugins.ReasonVersion, plugins.ReasonChanged, plugins.ReasonSettings,
+		plugins.ReasonConnection, plugins.ReasonDescriptor, plugins.ReasonProduct, plugins.ReasonVersion, plugins.ReasonChanged, plugins.ReasonSettings,
 		plugins.ReasonCrashed, plugins.ReasonHung, plugins.ReasonConnectionLost, plugins.ReasonStopped,
 	}
 }

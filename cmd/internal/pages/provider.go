@@ -63,11 +63,11 @@ func settings(p *page, list []idv.Setting) {
 
 func codeTable(p *page, list []idv.CodeRow) {
 	p.line("## Codes\n\nA code that is not listed becomes the failure `unknown`, never a verdict. A charge that is `unknown` counts as possible " +
-		"cost until the vendor's bill is reconciled.")
+		"cost until the vendor's bill is reconciled. A charge `by_flag` is what the reply itself says of the call.")
 	var rows [][]string
 	for _, r := range list {
 		rows = append(rows, []string{
-			r.Layer, code(r.Code), code(Meaning(r)), code(r.Field.String()), code(r.Delivery.String()), code(r.Charge.String()), r.Text, r.Source,
+			r.Layer, code(r.Code), code(Meaning(r)), code(r.Field.String()), code(r.Delivery.String()), code(charge(r)), r.Text, r.Source,
 		})
 	}
 	p.table([]string{"layer", "code", "meaning", "field", "delivery", "charge", "manual's sentence", "source"}, rows)
@@ -80,4 +80,12 @@ func prices(p *page, list []idv.Price) {
 		rows = append(rows, []string{fmt.Sprint(price.Units), price.Total.String(), price.PerCall().String()})
 	}
 	p.table([]string{"calls", "price", "per call"}, rows)
+}
+
+// charge returns the charge of a row, by_flag if the flag of the reply decides.
+func charge(r idv.CodeRow) string {
+	if r.ByFlag {
+		return "by_flag"
+	}
+	return r.Charge.String()
 }

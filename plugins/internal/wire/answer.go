@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -38,10 +38,9 @@ func answer(a idv.Answer) *pb.Answer {
 	}
 }
 
-// AnswerFrom reads the response to Decode or Ask for a query. table is the code table
-// of the plugin's descriptor; a code that is missing there, or stands there with
-// another verdict, is garbled. An error claims no more about delivery and charge than
-// the plugin can know.
+// AnswerFrom reads the response to Decode or Ask for a query. It checks the form only:
+// whether the result agrees with the code table is for [providers.Table.ValidateAnswer]
+// and [providers.Table.ValidateFailure]. table says which codes are listed.
 func AnswerFrom(q idv.Query, table providers.Table, r Response, phase string) (idv.Answer, error) {
 	a := r.GetAnswer()
 	if bad := frameFault(q, r.GetQueryId(), a != nil, r.GetFailure() != nil); bad != "" {
@@ -50,7 +49,7 @@ func AnswerFrom(q idv.Query, table providers.Table, r Response, phase string) (i
 	if r.GetFailure() != nil {
 		return idv.Answer{}, failureFrom(q, table, r.GetFailure(), phase, idv.Garbled)
 	}
-	if bad := answerFault(table, a); bad != "" {
+	if bad := answerFault(a); bad != "" {
 		return idv.Answer{}, pluginFault(idv.Garbled, phase, bad)
 	}
 	return idv.Answer{
@@ -60,19 +59,12 @@ func AnswerFrom(q idv.Query, table providers.Table, r Response, phase string) (i
 }
 
 // answerFault says why an answer is invalid, "" if it is valid.
-func answerFault(table providers.Table, a *pb.Answer) string {
+func answerFault(a *pb.Answer) string {
 	if a.GetVerdict() == pb.Verdict_VERDICT_UNSPECIFIED || !listed(pb.Verdict_name, a.GetVerdict()) {
 		return "the plugin's verdict is unknown"
 	}
 	if !listed(pb.Charge_name, a.GetCharge()) {
 		return "the plugin's charge is unknown"
-	}
-	if len(table) == 0 {
-		return ""
-	}
-	row, ok := table.Row(providers.LayerVendor, a.GetVendorCode())
-	if !ok || row.Verdict != idv.Verdict(a.GetVerdict()) {
-		return "the plugin's verdict contradicts its code table"
 	}
 	return ""
 }
@@ -86,7 +78,7 @@ func listed[E ~int32](names map[int32]string, n E) bool {
 func failure(err error) *pb.Failure {
 	e := idv.AsError(err)
 	return &pb.Failure{
-		Failure: pb.FailureClass(e.Failure), Origin: pb.Origin(e.Origin), Sent: pb.Sent(e.Delivery), Charge: pb.Charge(e.Charge),
+		Failure: pb.FailureClass(e.Failure), Origin: pb.Origin(e.Origin), Delivery: pb.Delivery(e.Delivery), Charge: pb.Charge(e.Charge),
 		Code: e.Code, Field: pb.Field(e.Field), Phase: e.Phase, Ref: e.Ref,
 		RetryMillis: e.Retry.Milliseconds(), Detail: e.Detail,
 	}
@@ -97,18 +89,14 @@ func failure(err error) *pb.Failure {
 // dropped, since it could hold a claim in a form that no check finds.
 func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string, otherwise idv.Failure) *idv.Error {
 	if !listed(pb.FailureClass_name, f.GetFailure()) || !listed(pb.Origin_name, f.GetOrigin()) ||
-		!listed(pb.Sent_name, f.GetSent()) || !listed(pb.Charge_name, f.GetCharge()) || !listed(pb.Field_name, f.GetField()) {
+		!listed(pb.Delivery_name, f.GetDelivery()) || !listed(pb.Charge_name, f.GetCharge()) || !listed(pb.Field_name, f.GetField()) {
 		return pluginFault(otherwise, phase, "the plugin's failure has an unknown number")
 	}
-	e := &idv.Error{
-		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Delivery: idv.Delivery(f.GetSent()), Charge: idv.Charge(f.GetCharge()),
+	return &idv.Error{
+		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Delivery: idv.Delivery(f.GetDelivery()), Charge: idv.Charge(f.GetCharge()),
 		Code: safeCode(q.Subject, table, f.GetCode()), Field: idv.Field(f.GetField()), Phase: phaseFrom(f.GetPhase()),
 		Ref: providers.SafeRef(f.GetRef(), q.Subject), Retry: retry(f.GetRetryMillis()),
 	}
-	if !e.Delivery.MayHaveExecuted() && e.Charge == idv.Charged {
-		e.Delivery, e.Charge = idv.DeliveryUnknown, idv.ChargeUnknown
-	}
-	return e
 }
 
 // phaseFrom keeps the known phases of a call only.

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -43,7 +43,7 @@ func CallFrom(q idv.Query, table providers.Table, r *pb.EncodeResponse) (provide
 	}
 	c := r.GetCall()
 	return providers.Call{
-		Method: c.GetMethod(), Path: c.GetPath(), Query: paramsFrom(c.GetQuery()), Form: paramsFrom(c.GetForm()),
+		Method: c.GetMethod(), Path: c.GetPath(), Header: paramsFrom(c.GetHeaders()), Query: paramsFrom(c.GetQuery()), Form: paramsFrom(c.GetForm()),
 		Body: idv.NewSensitive(string(c.GetBody())), ContentType: c.GetContentType(), Accept: c.GetAccept(),
 	}, nil
 }
@@ -77,12 +77,12 @@ func callFault(s idv.Subject, c *pb.Call) string {
 		return "the plugin's path does not begin with / or is too long"
 	case len(c.GetContentType()) > maxWord || len(c.GetAccept()) > maxWord:
 		return "the plugin's media type is too long"
-	case len(c.GetQuery())+len(c.GetForm()) > maxParams || len(c.GetBody()) > maxBody:
+	case len(c.GetHeaders())+len(c.GetQuery())+len(c.GetForm()) > maxParams || len(c.GetBody()) > maxBody:
 		return "the plugin's call is too large"
 	case s.ContainedIn(c.GetPath()) || s.ContainedIn(c.GetContentType()) || s.ContainedIn(c.GetAccept()):
 		return "the plugin put a claim into a path or a media type"
 	}
-	return cmp.Or(paramFault(s, c.GetQuery()), paramFault(s, c.GetForm()))
+	return cmp.Or(paramFault(s, c.GetHeaders()), paramFault(s, c.GetQuery()), paramFault(s, c.GetForm()))
 }
 
 // paramFault says what is wrong with parameters, "" if nothing.

@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -23,7 +23,7 @@ func seed(f *testing.F, messages ...proto.Message) {
 }
 
 // FuzzAnswer: whatever bytes a plugin sends, a verdict comes only from a response to
-// this question, with a code that the table gives that verdict to.
+// this query, with a code that the table gives that verdict to.
 func FuzzAnswer(f *testing.F) {
 	q := person()
 	seed(f, Decoded(q, idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01"}, nil),
@@ -34,6 +34,9 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		a, err := AnswerFrom(q, table(), &r, PhaseDecode)
+		if err == nil {
+			a, err = table().ValidateAnswer(a)
+		}
 		if err == nil && (a.Verdict != idv.Match || a.VendorCode != "01" || !a.Charge.Valid() || r.GetQueryId() != q.ID || r.GetFailure() != nil) {
 			t.Fatalf("a verdict %+v from %v", a, &r)
 		}
@@ -83,12 +86,18 @@ func FuzzDescriptor(f *testing.F) {
 		if proto.Unmarshal(b, &r) != nil {
 			return
 		}
-		d, err := DescriptorFrom(&r)
+		list, err := DescriptorsFrom(&r)
 		if err != nil {
 			return
 		}
-		if again, err := DescriptorFrom(Described(d)); err != nil || again.Name != d.Name || d.Name == "" || d.Check == idv.CheckNone {
-			t.Fatalf("%+v is no descriptor the second time: %v", d, err)
+		again, err := DescriptorsFrom(Described(list...))
+		if err != nil || len(again) != len(list) {
+			t.Fatalf("%+v are no descriptors the second time: %v", list, err)
+		}
+		for i, d := range list {
+			if again[i].Name != d.Name || d.Name == "" || d.Check == idv.CheckNone {
+				t.Fatalf("%+v is no descriptor the second time", d)
+			}
 		}
 	})
 }
@@ -97,7 +106,7 @@ func FuzzDescriptor(f *testing.F) {
 // gets a question that it can look at.
 func FuzzQuery(f *testing.F) {
 	q := person()
-	seed(f, &pb.DecodeRequest{Query: Query(q), Reply: Reply(providers.Reply{Status: 200, Body: []byte("b")})})
+	seed(f, &pb.DecodeRequest{Query: Query(q), Reply: Reply(providers.Reply{Status: 200, Body: []byte("b")}, idv.Replies{})})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var r pb.DecodeRequest
 		if proto.Unmarshal(b, &r) != nil {

@@ -2,10 +2,11 @@ package wire
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -29,15 +30,16 @@ func QueryFrom(q *pb.Query) idv.Query {
 	}
 }
 
-// Reply makes the message of a vendor's reply. Header values in another encoding are
-// repaired, since messages hold UTF-8 only.
-func Reply(r providers.Reply) *pb.Reply {
+// Reply makes the message of a vendor's reply, with the headers that a codec may see.
+// Header values in another encoding are repaired, since messages hold UTF-8 only.
+func Reply(r providers.Reply, format idv.Replies) *pb.Reply {
 	out := &pb.Reply{Status: int32(r.Status), Body: r.Body}
-	for name, values := range r.Header {
-		if !forwardHeader(name) {
+	for _, name := range slices.Concat([]string{"Content-Type", "Retry-After"}, format.Headers) {
+		values := r.Header.Values(name)
+		if len(values) == 0 {
 			continue
 		}
-		h := &pb.Header{Name: strings.ToValidUTF8(name, "\uFFFD")}
+		h := &pb.Header{Name: http.CanonicalHeaderKey(name)}
 		for _, v := range values {
 			h.Values = append(h.Values, strings.ToValidUTF8(v, "\uFFFD"))
 		}
@@ -53,14 +55,4 @@ func ReplyFrom(r *pb.Reply) providers.Reply {
 		out.Header[h.GetName()] = h.GetValues()
 	}
 	return out
-}
-
-// forwardHeader reports whether a plugin may see a reply header. Cookies and
-// authentication challenges stay with the host.
-func forwardHeader(name string) bool {
-	switch name {
-	case "Content-Type", "Content-Language", "Date", "Retry-After":
-		return true
-	}
-	return strings.HasPrefix(name, "X-")
 }

@@ -2,7 +2,7 @@ package wire
 
 import (
 	"github.com/heyan-id/heyan/engine/idv"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -31,7 +31,7 @@ func params(list []providers.Param) []*pb.Param {
 
 func call(c providers.Call) *pb.Call {
 	return &pb.Call{
-		Method: c.Method, Path: c.Path, Query: params(c.Query), Form: params(c.Form),
+		Method: c.Method, Path: c.Path, Headers: params(c.Header), Query: params(c.Query), Form: params(c.Form),
 		Body: []byte(c.Body.Reveal()), ContentType: c.ContentType, Accept: c.Accept,
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v1"
+	pb "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 )
 
 // FaultsFrom reads the response to ValidateSettings. The error lists the faults for the

@@ -1,4 +1,4 @@
-// Package providerv1 is the generated Go code of the plugin protocol, version 1. The source
+// Package providerv2 is the generated Go code of the plugin protocol, version 2. The source
 // is provider.proto beside it; `make proto` generates the code. Package plugins uses it, and
 // plugins/internal/wire converts between its messages and the types of heyan.
-package providerv1
+package providerv2
