@@ -25,6 +25,10 @@ type Plan struct {
 	Module  string // module path
 	Version string // version of heyan, as "0.1.0"
 	Heyan   string // absolute path of a checkout of heyan; "" for the published module
+
+	// Envelope says that the vendor's answer has two codes, one inside the other, as
+	// {"code":0,"result":{"status":1}}. Otherwise it has one.
+	Envelope bool
 }
 
 //go:embed templates
@@ -75,7 +79,10 @@ func Files(p Plan) (map[string][]byte, error) {
 		if err != nil {
 			return err
 		}
-		to := strings.TrimPrefix(name, "templates/")
+		to, ok := p.target(strings.TrimPrefix(name, "templates/"))
+		if !ok {
+			return nil
+		}
 		if bare, ok := strings.CutSuffix(to, suffix); ok {
 			to = bare
 			text, err = render(name, text, data)
@@ -87,6 +94,16 @@ func Files(p Plan) (map[string][]byte, error) {
 		return err
 	})
 	return files, err
+}
+
+// target returns the path of the file that a template makes, and whether the plan has
+// it. The folders flat and envelope hold the replies of the two kinds of answers.
+func (p Plan) target(name string) (to string, ok bool) {
+	kind, reply, found := strings.Cut(name, "/")
+	if !found || kind != "flat" && kind != "envelope" {
+		return name, true
+	}
+	return "testdata/" + reply, p.Envelope == (kind == "envelope")
 }
 
 func render(name string, text []byte, data any) ([]byte, error) {
