@@ -20,22 +20,22 @@ const CODES = [
 ];
 
 function verdict(code, verdict, charge, text) {
-  return { layer: 'vendor', code, verdict, sent: 'SENT_ANSWERED', charge, text, source: MANUAL };
+  return { layer: 'vendor', code, verdict, delivery: 'DELIVERY_ANSWERED', charge, text, source: MANUAL };
 }
 
 function failure(code, failure, field, text) {
   return {
-    layer: 'vendor', code, failure, field, sent: 'SENT_ANSWERED', charge: 'CHARGE_NOT_CHARGED', text, source: MANUAL,
+    layer: 'vendor', code, failure, field, delivery: 'DELIVERY_ANSWERED', charge: 'CHARGE_NOT_CHARGED', text, source: MANUAL,
   };
 }
 
 const CHANNEL = /^[a-z0-9]{1,16}$/;
 
 const DESCRIPTOR = {
-  name: 'mirrorcert',
+  name: 'mirrorcert/compare',
   version: '1.0.0',
   title: 'mirrorcert, a fictitious vendor (an example in Node.js)',
-  checks: ['CHECK_ID_NAME'],
+  check: 'CHECK_ID_NAME',
   documents: ['resident18', 'hkmo_residence', 'tw_residence'],
   fidelity: 'FIDELITY_THREE_WAY',
   source: 'none: this vendor is an example',
@@ -50,9 +50,9 @@ const DESCRIPTOR = {
   codes: CODES,
 };
 
-/** Returns the descriptor. */
+/** Returns the descriptors of all products: this plugin has one. */
 export function describe() {
-  return DESCRIPTOR;
+  return [DESCRIPTOR];
 }
 
 /** Lists the faults of the settings. A text never holds a value. */
@@ -63,8 +63,8 @@ export function validateSettings(settings) {
 
 /** Encodes a query as a call, or returns a failure. */
 export function encode(query, settings) {
-  const { checks, documents } = DESCRIPTOR;
-  if (!checks.includes(query.check) || (query.document !== '' && !documents.includes(query.document))) {
+  const { check, documents } = DESCRIPTOR;
+  if (query.check !== check || (query.document !== '' && !documents.includes(query.document))) {
     return refuse('FAILURE_CLASS_UNSUPPORTED');
   }
   const person = query.subject ?? {};
@@ -85,7 +85,7 @@ export function encode(query, settings) {
 
 /** A failure before anything was sent. */
 function refuse(failure, more) {
-  return { failure: { failure, origin: 'ORIGIN_ENGINE', sent: 'SENT_NOT_SENT', charge: 'CHARGE_NOT_CHARGED', ...more } };
+  return { failure: { failure, origin: 'ORIGIN_ENGINE', delivery: 'DELIVERY_NOT_SENT', charge: 'CHARGE_NOT_CHARGED', ...more } };
 }
 
 /** Decodes a reply into an answer, or returns a failure. */
@@ -100,8 +100,8 @@ export function decode(query, reply) {
     return unanswered({ code: safeCode(body.result), ref: vendorRef, detail: 'the result is not in the code table' });
   }
   if (row.verdict === undefined) {
-    const { failure, field, sent, charge, code } = row;
-    return unanswered({ failure, field, sent, charge, code, ref: vendorRef });
+    const { failure, field, delivery, charge, code } = row;
+    return unanswered({ failure, field, delivery, charge, code, ref: vendorRef });
   }
   if (!isAbout(query.subject, body.person)) return garbled('the echo does not match the query');
   return { answer: { verdict: row.verdict, charge: row.charge, vendorCode: row.code, vendorRef } };

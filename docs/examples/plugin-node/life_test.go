@@ -146,7 +146,7 @@ func TestOrphan(t *testing.T) {
 func hosted(t *testing.T, client tls.Certificate) []string {
 	t.Helper()
 	armour := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: client.Certificate[0]})
-	return append(environment(t), "HEYAN_PLUGIN=heyan.provider.v1", "PLUGIN_PROTOCOL_VERSIONS=1",
+	return append(environment(t), "HEYAN_PLUGIN=heyan.provider.v1", "PLUGIN_PROTOCOL_VERSIONS=2",
 		"PLUGIN_CLIENT_CERT="+string(armour), "HEYAN_PLUGIN_LIFELINE=stdin")
 }
 

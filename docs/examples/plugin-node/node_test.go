@@ -42,7 +42,7 @@ func TestSettings(t *testing.T) {
 	if got := call.Query[2]; got.Name != "channel" || got.Value.Reveal() != "counter7" {
 		t.Errorf("the third parameter is %s, want the configured channel", got.Name)
 	}
-	_, err = p.Codec(t.Context(), providers.Settings{"channel": "Not This"})
+	_, err = productOf(t, p).Codec(t.Context(), providers.Settings{"channel": "Not This"})
 	if err == nil || !strings.Contains(err.Error(), "channel") || strings.Contains(err.Error(), "Not This") {
 		t.Errorf("a bad channel: %v, want an error that names the setting and not its value", err)
 	}
@@ -142,9 +142,19 @@ func open(t *testing.T) *plugins.Plugin {
 	return p
 }
 
+// productOf is the plugin's only product.
+func productOf(t *testing.T, p *plugins.Plugin) plugins.Product {
+	t.Helper()
+	product, err := p.Product("mirrorcert/compare")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return product
+}
+
 func codecOf(t *testing.T, p *plugins.Plugin, s providers.Settings) providers.Codec {
 	t.Helper()
-	codec, err := p.Codec(t.Context(), s)
+	codec, err := productOf(t, p).Codec(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}

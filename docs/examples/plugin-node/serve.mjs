@@ -10,14 +10,14 @@ import { loadSync } from '@grpc/proto-loader';
 import { makeCertificate, toPEM } from './cert.mjs';
 import { log } from './log.mjs';
 
-const COOKIE = 'heyan.provider.v1'; // the value of HEYAN_PLUGIN
+const COOKIE = 'heyan.provider.v1'; // the value of HEYAN_PLUGIN, the same for all versions of the protocol
 const CORE_VERSION = 1; // of go-plugin's handshake
-const PROTOCOL_VERSION = 1; // of heyan/provider/v1
+const PROTOCOL_VERSION = 2; // of heyan/provider/v2
 const MAX_MESSAGE = 1 << 20; // bytes
 const LAST_CALLS = 200; // milliseconds for the calls in flight at the end; the host waits 300
 
 // Outside of heyan's repository, put a copy of the file beside this one.
-const PROTOCOL = '../../../plugins/proto/heyan/provider/v1/provider.proto';
+const PROTOCOL = '../../../plugins/proto/heyan/provider/v2/provider.proto';
 
 /** Serves the functions, each from a request to its response, until the host is done. */
 export async function serve(functions) {
@@ -30,7 +30,7 @@ export async function serve(functions) {
   });
   const socket = place();
   const end = ender(server);
-  server.addService(protocol['heyan.provider.v1.Provider'], guarded(functions));
+  server.addService(protocol['heyan.provider.v2.Provider'], guarded(functions));
   server.addService(protocol['grpc.health.v1.Health'], guarded({ Check: health }));
   server.addService(protocol['plugin.GRPCController'], guarded({ Shutdown: () => (setImmediate(end), {}) }));
   process.on('SIGTERM', end);

@@ -76,7 +76,7 @@ func TestBrokenCalls(t *testing.T) {
 func TestSaysNothing(t *testing.T) {
 	var log buffer
 	conn := connect(t, &log)
-	question := readPage(t)["Decode, request"][:2+48] // without a reply, which no host leaves out
+	question := readPage(t)["Decode, request"][:20+2+48] // without a reply, which no host leaves out
 	_, err := invoke(t, conn, "Decode", question)
 	if status.Code(err) != codes.Internal || query().Subject.ContainedIn(err.Error()) {
 		t.Errorf("status %v, want Internal without a claim", status.Code(err))
@@ -123,7 +123,7 @@ func connect(t *testing.T, log io.Writer) *grpc.ClientConn {
 		Cmd: cmd, SkipHostEnv: true, AutoMTLS: true, StartTimeout: unhurried, Logger: hclog.NewNullLogger(), Stderr: log,
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		HandshakeConfig:  plugin.HandshakeConfig{MagicCookieKey: "HEYAN_PLUGIN", MagicCookieValue: "heyan.provider.v1"},
-		VersionedPlugins: map[int]plugin.PluginSet{1: {"provider": bare{}}},
+		VersionedPlugins: map[int]plugin.PluginSet{2: {"provider": bare{}}},
 	})
 	t.Cleanup(client.Kill)
 	protocol, err := client.Client()
@@ -165,7 +165,7 @@ func (bare) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.Clien
 // invoke sends the bytes of a message and returns those of the response.
 func invoke(t *testing.T, conn *grpc.ClientConn, method string, request []byte) ([]byte, error) {
 	var response []byte
-	err := conn.Invoke(t.Context(), "/heyan.provider.v1.Provider/"+method, &request, &response, grpc.ForceCodec(asIs{}))
+	err := conn.Invoke(t.Context(), "/heyan.provider.v2.Provider/"+method, &request, &response, grpc.ForceCodec(asIs{}))
 	return response, err
 }
 
