@@ -46,6 +46,9 @@ type Config struct {
 	// Policy says what may be asked, on what ground and how often.
 	Policy Policy `json:"policy,omitzero"`
 
+	// Accounts are accounts at vendors, for products that share one.
+	Accounts []Account `json:"accounts,omitzero"`
+
 	// Providers are the vendors that may be asked, each with a name of its own.
 	Providers []Provider `json:"providers,omitzero"`
 
@@ -137,6 +140,9 @@ type Provider struct {
 	// that `heyan provider list` prints, or one of those that plugin serves. Leave it out
 	// if the plugin serves one product only.
 	Use string `json:"use,omitzero"`
+	// Account is the account that the product is bought with, one of accounts. Leave it out
+	// if no other provider shares it; then settings hold the keys.
+	Account string `json:"account,omitzero"`
 	// Plugin is an adapter in a process of its own. Providers whose plugins are
 	// configured alike share the process.
 	Plugin Plugin `json:"plugin,omitzero"`

@@ -17,9 +17,9 @@ func card() idv.Descriptor {
 		Documents: []idv.Document{idv.Resident18}, Schemes: []string{"appcode", "xca"},
 		Settings: []idv.Setting{
 			{Name: "base_url", Help: "the address of the gateway", Required: true},
-			{Name: "appcode", Help: "the code of the simple authentication", Secret: true},
-			{Name: "app_key", Help: "the key of the signed authentication", Secret: true},
-			{Name: "app_secret", Help: "its secret", Secret: true},
+			{Name: "appcode", Help: "the code of the simple authentication", Secret: true, Account: true},
+			{Name: "app_key", Help: "the key of the signed authentication", Secret: true, Account: true},
+			{Name: "app_secret", Help: "its secret", Secret: true, Account: true},
 			{Name: "path", Help: "the path of the product", Default: "/idcard"},
 		},
 		Prices: []idv.Price{{Units: 100, Total: idv.Money{Micros: 6_900_000, Currency: idv.CNY}}},

@@ -90,6 +90,8 @@ func ranges() map[string]bounds {
 		"alerts.percent[]":                    {1, 99},
 		"alerts.days[]":                       {1, 365},
 		"providers[].plugin.start_timeout":    durations(time.Millisecond, time.Minute),
+		"accounts[].limits.concurrency":       {0, 10_000},
+		"accounts[].limits.rate":              {0, 1_000_000},
 		"providers[].limits.concurrency":      {1, 10_000},
 		"providers[].limits.rate":             {0, 1_000_000},
 		"providers[].limits.timeout":          durations(time.Millisecond, time.Minute),
@@ -143,6 +145,7 @@ var (
 func patterns() map[string]pattern {
 	return map[string]pattern{
 		"hosts[]":                           {hostForm, "must be a host name in small letters without scheme, port or wildcard, such as heyan.internal"},
+		"accounts[].name":                   {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"providers[].name":                  {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"policy.keys[].id":                  {keyIDForm, "must be 1 to 16 small letters and digits"},
 		"policy.lost_keys[]":                {keyIDForm, "must be 1 to 16 small letters and digits"},

@@ -92,7 +92,7 @@ func TestSchemaDescribesEveryKey(t *testing.T) {
 func TestEveryRuleHasItsKey(t *testing.T) {
 	t.Parallel()
 	c := Defaults()
-	c.Providers = []Provider{DefaultProvider()}
+	c.Accounts, c.Providers = []Account{{}}, []Provider{DefaultProvider()}
 	c.Routes = []Route{DefaultRoute()}
 	c.Hosts, c.Alerts.Webhooks = []string{""}, []Webhook{{}}
 	c.Policy.Purposes, c.Policy.Limits = []Purpose{{}}, []Limit{{}}

@@ -26,6 +26,7 @@ func Validate(c Config, known Known) strictyaml.Faults {
 	v.policy()
 	v.alerts()
 	v.telemetry()
+	v.accounts()
 	v.providers()
 	v.routes()
 	return v.faults.Sorted()

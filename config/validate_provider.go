@@ -40,7 +40,8 @@ func (v *validator) providers() {
 		if p.CacheTTL > 0 && d.NoStore {
 			v.note(path+".cache_ttl", "has no effect: this vendor promises fresh data, so none of its answers is given again; leave it out")
 		}
-		v.settings(path+".settings", p.Settings, d)
+		v.account(path, p, d)
+		v.settings(path+".settings", p, d)
 	}
 }
 
@@ -95,11 +96,15 @@ func (v *validator) currency(path, this string, all *string) {
 }
 
 // settings keeps the rules that the adapter's descriptor states.
-func (v *validator) settings(path string, given Settings, d idv.Descriptor) {
-	rules := settingsOf(d)
+func (v *validator) settings(path string, p Provider, d idv.Descriptor) {
+	rules, given := settingsOf(d), v.config.SettingsOf(p)
 	names := slices.Sorted(maps.Keys(rules))
+	_, account := v.config.AccountOf(p)
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		where := strictyaml.Join(path, name)
+		if _, own := p.Settings[name]; !own {
+			where = strictyaml.Join(strictyaml.At("accounts", account)+".settings", name)
+		}
 		rule, ok := rules[name]
 		switch {
 		case !ok:

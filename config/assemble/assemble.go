@@ -82,7 +82,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxBillableCalls}
 	var faults []error
 	for i, p := range c.Providers {
-		m, err := a.member(ctx, p, o.LookupEnv)
+		m, err := a.member(ctx, &o.Config, p, o.LookupEnv)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("providers[%d] (%s): %w", i, p.Name, err))
 			continue

@@ -18,10 +18,11 @@ import (
 )
 
 // member joins a provider's adapter, keys and connections.
-func (a *App) member(ctx context.Context, p config.Provider, lookupEnv func(string) (string, bool)) (engine.ProviderConfig, error) {
+func (a *App) member(ctx context.Context, conf *config.Config, p config.Provider, lookupEnv func(string) (string, bool)) (engine.ProviderConfig, error) {
 	d, _ := a.known(p) // Validate found it
-	settings := plain(p.Settings, d)
-	secrets, err := resolve(p.Settings, d, lookupEnv)
+	given := conf.SettingsOf(p)
+	settings := plain(given, d)
+	secrets, err := resolve(given, d, lookupEnv)
 	if err != nil {
 		return engine.ProviderConfig{}, err
 	}
@@ -31,6 +32,7 @@ func (a *App) member(ctx context.Context, p config.Provider, lookupEnv func(stri
 	}
 	return engine.ProviderConfig{
 		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), CacheTTL: p.CacheTTL,
+		Account: accountOf(conf, p),
 	}, nil
 }
 
@@ -119,6 +121,11 @@ func resolve(given config.Settings, d idv.Descriptor, lookupEnv func(string) (st
 		secrets[s.Name] = secret
 	}
 	return secrets, errors.Join(faults...)
+}
+
+func accountOf(conf *config.Config, p config.Provider) guard.Account {
+	account, _ := conf.AccountOf(p)
+	return guard.Account{Name: account.Name, Concurrency: account.Limits.Concurrency, Rate: account.Limits.Rate}
 }
 
 func callLimits(l config.Limits) guard.Limits {

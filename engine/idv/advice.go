@@ -11,10 +11,10 @@ type Advice struct {
 
 // AdviceRow says what is advised after an outcome. docs/errors.md is printed from the rows.
 type AdviceRow struct {
-	Verdict Verdict      // of the verification, or
-	Failure Failure      // why it has none
-	Skipped []SkipReason // the row counts if a provider of the route cannot be called for one of these reasons; empty: always
-	Advice  []Advice
+	Verdict  Verdict      // of the verification, or
+	Failures []Failure    // one of which is why it has none
+	Skipped  []SkipReason // the row counts if a provider of the route cannot be called for one of these reasons; empty: always
+	Advice   []Advice
 }
 
 // AdviceRows returns the rows in their order. The first one that fits an outcome counts.
@@ -23,61 +23,52 @@ type AdviceRow struct {
 // waits for the operator, and no one asks the person to correct data that no provider of
 // the route takes.
 func AdviceRows() []AdviceRow {
-	rows := verdictRows()
-	for _, f := range []Failure{Maintenance, Unavailable, Timeout, Throttled, QuotaExhausted, BadCredentials, Unsupported} {
-		rows = append(rows, obstacleRows(f)...)
-	}
-	return append(rows,
-		AdviceRow{Failure: InvalidInput, Advice: []Advice{{
+	return append(append(verdictRows(), obstacleRows()...),
+		AdviceRow{Failures: []Failure{InvalidInput}, Advice: []Advice{{
 			Code: "check_spelling", ZH: "数据源认为姓名或证件号码格式不正确，请核对后再提交。",
 			EN: "The source does not accept the form of the name or the number; compare them with the document.",
 		}}},
-		AdviceRow{Failure: Denied, Advice: []Advice{{
+		AdviceRow{Failures: []Failure{Denied}, Advice: []Advice{{
 			Code: "ask_consent", ZH: "授权在核验过程中失效，未再调用其他供应商；如需继续，请重新取得本人同意。",
 			EN: "The consent ended during the verification, so no other provider was called; obtain a new consent to continue.",
 		}}},
-		AdviceRow{Failure: SubjectLimited, Advice: []Advice{{
+		AdviceRow{Failures: []Failure{SubjectLimited}, Advice: []Advice{{
 			Code: "retry_tomorrow", ZH: "该证件今日核验次数已达上限，请明天再试。",
 			EN: "The limit of verifications of this person is reached for today; try again tomorrow.",
 		}}},
-		AdviceRow{Failure: Canceled, Advice: []Advice{{
+		AdviceRow{Failures: []Failure{Canceled}, Advice: []Advice{{
 			Code: "same_key", ZH: "请求已取消；如需结果，请使用相同的 Idempotency-Key 重新请求。",
 			EN: "The request was canceled; repeat it with the same Idempotency-Key to get its result.",
 		}}},
-		AdviceRow{Failure: Garbled, Advice: unreliable()},
-		AdviceRow{Failure: FailureUnknown, Advice: unreliable()},
-		AdviceRow{Failure: Internal, Advice: unreliable()},
+		AdviceRow{Failures: []Failure{Garbled, FailureUnknown, Internal}, Advice: []Advice{{
+			Code: "contact_operator", ZH: "本次核验未得到可信结果，请联系运营方并提供核验编号。",
+			EN: "There is no reliable result; report the id of the verification to the operator.",
+		}}},
 	)
 }
 
-func unreliable() []Advice {
-	return []Advice{{
-		Code: "contact_operator", ZH: "本次核验未得到可信结果，请联系运营方并提供核验编号。",
-		EN: "There is no reliable result; report the id of the verification to the operator.",
-	}}
-}
-
-// obstacleRows returns the rows of a failure of the vendors. What helps depends on why the
+// obstacleRows returns the rows of failures of the vendors. What helps depends on why the
 // providers cannot be called, the most hopeful reason first.
-func obstacleRows(f Failure) []AdviceRow {
+func obstacleRows() []AdviceRow {
+	f := []Failure{Maintenance, Unavailable, Timeout, Throttled, QuotaExhausted, BadCredentials, Unsupported}
 	return []AdviceRow{
-		{Failure: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipDrained, SkipPluginNotReady}, Advice: []Advice{{
+		{Failures: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipDrained, SkipPluginNotReady}, Advice: []Advice{{
 			Code: "retry_later", ZH: "核验服务暂不可用，与您提交的信息无关，请稍后再试。",
 			EN: "The service cannot answer now; this has nothing to do with the data. Try again later.",
 		}}},
-		{Failure: f, Skipped: []SkipReason{SkipNotConsented}, Advice: []Advice{{
+		{Failures: f, Skipped: []SkipReason{SkipNotConsented}, Advice: []Advice{{
 			Code: "ask_consent", ZH: "能够核验的供应商不在本人同意的接收方之列；如需继续，请就其取得本人同意。",
 			EN: "The consent does not name the recipients that could answer; obtain a consent that names them.",
 		}}},
-		{Failure: f, Skipped: []SkipReason{SkipQuotaExhausted, SkipCredentials, SkipPolicy}, Advice: []Advice{{
+		{Failures: f, Skipped: []SkipReason{SkipQuotaExhausted, SkipCredentials, SkipPolicy}, Advice: []Advice{{
 			Code: "contact_operator", ZH: "核验服务须由运营方处理后才能恢复，与您提交的信息无关；在此之前重试没有作用。",
 			EN: "The operator must put the service in order first; this has nothing to do with the data, and trying again does not help before.",
 		}}},
-		{Failure: f, Skipped: []SkipReason{SkipUnsupportedDocument}, Advice: []Advice{{
+		{Failures: f, Skipped: []SkipReason{SkipUnsupportedDocument}, Advice: []Advice{{
 			Code: "other_document", ZH: "没有供应商支持此类证件；请改用其他证件，或改用人工核验。",
 			EN: "No provider takes this kind of document; use another document, or verify it manually.",
 		}}},
-		{Failure: f, Skipped: []SkipReason{SkipUnsupportedCheck}, Advice: []Advice{{
+		{Failures: f, Skipped: []SkipReason{SkipUnsupportedCheck}, Advice: []Advice{{
 			Code: "other_check", ZH: "没有供应商支持此核验项；请改用其他核验项，或联系运营方添加供应商。",
 			EN: "No provider answers this check; use another check, or ask the operator to add a provider.",
 		}}},
@@ -117,7 +108,7 @@ func verdictRows() []AdviceRow {
 // now, and SkipNone for one that can.
 func Advise(v Verdict, f Failure, obstacles []SkipReason) []Advice {
 	for _, row := range AdviceRows() {
-		if row.Verdict == v && (v != Undetermined || row.Failure == f && row.fits(obstacles)) {
+		if row.Verdict == v && (v != Undetermined || slices.Contains(row.Failures, f) && row.fits(obstacles)) {
 			return row.Advice
 		}
 	}

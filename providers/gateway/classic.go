@@ -30,12 +30,13 @@ func classics() []classic {
 	uncertain := func(code string, f idv.Failure, text string) classic {
 		return classic{row: unknownDelivery("classic."+code, f, text, classicTexts)}
 	}
+	account := func(c classic) classic { c.row = ofAccount(c.row); return c }
 	varying := func(c classic) classic { c.prefix = true; return c }
 	return []classic{
 		varying(rejected("throttled", idv.Throttled, "Throttled by ")),
 		rejected("quota_exhausted", idv.QuotaExhausted, "Quota Exhausted"),
 		rejected("quota_expired", idv.QuotaExhausted, "Quota Expired"),
-		rejected("arrears", idv.QuotaExhausted, "User Arrears"),
+		account(rejected("arrears", idv.QuotaExhausted, "User Arrears")),
 		rejected("market_quota_exhausted", idv.QuotaExhausted, "Api Market Subscription quota exhausted"),
 		rejected("authorization_expired", idv.BadCredentials, "Expiry of Authorization"),
 		rejected("unauthorized", idv.BadCredentials, "Unauthorized"),
@@ -47,12 +48,12 @@ func classics() []classic {
 		rejected("invalid_domain", idv.Unavailable, "Invalid Domain"),
 		rejected("invalid_method", idv.Unavailable, "Invalid HttpMethod"),
 		rejected("api_not_found", idv.Unavailable, "API Not Found"),
-		varying(rejected("invalid_appcode", idv.BadCredentials, "Invalid AppCode")),
-		rejected("invalid_appkey", idv.BadCredentials, "Invalid AppKey"),
-		rejected("invalid_appsecret", idv.BadCredentials, "Invalid AppSecret"),
+		account(varying(rejected("invalid_appcode", idv.BadCredentials, "Invalid AppCode"))),
+		account(rejected("invalid_appkey", idv.BadCredentials, "Invalid AppKey")),
+		account(rejected("invalid_appsecret", idv.BadCredentials, "Invalid AppSecret")),
 		rejected("timestamp_expired", idv.BadCredentials, "Timestamp Expired"),
 		rejected("invalid_timestamp", idv.BadCredentials, "Invalid Timestamp"),
-		varying(rejected("invalid_signature", idv.BadCredentials, "Invalid Signature")),
+		account(varying(rejected("invalid_signature", idv.BadCredentials, "Invalid Signature"))),
 		rejected("invalid_content_md5", idv.BadCredentials, "Invalid Content-MD5"),
 		// Every call has a new nonce. If the gateway has seen it, an intermediary sent
 		// the call twice, and the first one may be billed.

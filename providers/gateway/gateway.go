@@ -97,7 +97,7 @@ func byCode(code string, status int) *idv.Error {
 func failed(row idv.CodeRow) *idv.Error {
 	return &idv.Error{
 		Failure: row.Failure, Origin: idv.OriginGateway,
-		Delivery: row.Delivery, Charge: row.Charge, Code: row.Code,
+		Delivery: row.Delivery, Charge: row.Charge, Code: row.Code, Account: row.Account,
 	}
 }
 

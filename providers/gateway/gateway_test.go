@@ -191,3 +191,22 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// What is wrong with the key itself concerns all products that are called with it; what is
+// wrong with one subscription does not.
+func TestCodesOfTheAccount(t *testing.T) {
+	t.Parallel()
+	tests := map[string]bool{
+		"A400AC": true, "A403IS": true, "classic.arrears": true, "classic.invalid_signature": true,
+		"I403AA": false, "B403MQ": false, "B403ME": false, "classic.unauthorized": false, "http_401": false,
+	}
+	for code, want := range tests {
+		row, ok := providers.Table(Rows()).Row(providers.LayerGateway, code)
+		if !ok || row.Account != want {
+			t.Errorf("%s: account %v, found %v; want %v", code, row.Account, ok, want)
+		}
+	}
+	if e := idv.AsError(Check(reply(400, code("A400AC")...), Replies())); !e.Account {
+		t.Error("the failure of A400AC does not concern the account")
+	}
+}

@@ -44,9 +44,9 @@ const statusNotBilled = 450
 func settings() []idv.Setting {
 	return []idv.Setting{
 		{Name: "base_url", Default: "https://idcert.market.alicloudapi.com", Help: "base URL of the vendor"},
-		{Name: "appcode", Secret: true, Help: "AppCode of the purchase; becomes valid about 30 seconds after it"},
-		{Name: "app_key", Help: "AppKey of the purchase; set it with app_secret, instead of appcode, to sign requests"},
-		{Name: "app_secret", Secret: true, Help: "AppSecret of app_key"},
+		{Name: "appcode", Secret: true, Account: true, Help: "AppCode of the purchase; becomes valid about 30 seconds after it"},
+		{Name: "app_key", Account: true, Help: "AppKey of the purchase; set it with app_secret, instead of appcode, to sign requests"},
+		{Name: "app_secret", Secret: true, Account: true, Help: "AppSecret of app_key"},
 	}
 }
 

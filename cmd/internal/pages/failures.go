@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/heyan-id/heyan/engine/identity"
@@ -55,29 +56,26 @@ func nextSteps(p *page) {
 		"row that fits counts, so a step is advised only where it can help.")
 	var rows [][]string
 	for _, row := range idv.AdviceRows() {
-		outcome, skipped := row.Verdict.String(), "any"
+		outcome, skipped := code(row.Verdict.String()), "any"
 		if row.Verdict == idv.Undetermined {
-			outcome = row.Failure.String()
+			outcome = listed(row.Failures, idv.Failure.String)
 		}
 		if len(row.Skipped) > 0 {
-			skipped = reasons(row.Skipped)
+			skipped = listed(row.Skipped, func(r idv.SkipReason) string { return cmp.Or(string(r), "nothing") })
 		}
 		var steps, zh, en []string
 		for _, a := range row.Advice {
 			steps, zh, en = append(steps, code(a.Code)), append(zh, a.ZH), append(en, a.EN)
 		}
-		rows = append(rows, []string{code(outcome), skipped, strings.Join(steps, ", "), strings.Join(en, " "), strings.Join(zh, "")})
+		rows = append(rows, []string{outcome, skipped, strings.Join(steps, ", "), strings.Join(en, " "), strings.Join(zh, "")})
 	}
-	p.table([]string{"verdict or reason", "a provider of the route is skipped for", "steps", "English", "中文"}, rows)
+	p.table([]string{"verdict or reason", "a provider of the route is skipped for; `nothing`: it can be called", "steps", "English", "中文"}, rows)
 }
 
-func reasons(list []idv.SkipReason) string {
+func listed[T any](list []T, word func(T) string) string {
 	words := make([]string, len(list))
-	for i, reason := range list {
-		words[i] = code(string(reason))
-		if reason == idv.SkipNone {
-			words[i] = "nothing"
-		}
+	for i, v := range list {
+		words[i] = code(word(v))
 	}
 	return strings.Join(words, ", ")
 }
