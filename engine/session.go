@@ -240,8 +240,8 @@ func (s *session) conclude(out dispatch.Outcome) {
 // explainFailure writes why there is no verdict, and the next steps that can help.
 func (s *session) explainFailure(err error) {
 	v, last, obstacles := &s.result, idv.FailureOf(err), s.obstacles()
-	if len(v.Attempts) == 0 && idv.RejectionOf(err) != nil {
-		last = idv.NoCall(obstacles)
+	if r := idv.RejectionOf(err); r != nil && r.Reason == idv.SkipNone {
+		last = idv.NoCall(obstacles) // the plan had no step
 	}
 	v.Reason, v.NextSteps = idv.ReasonOf(last), idv.Advise(idv.Undetermined, last, obstacles)
 }

@@ -11,7 +11,7 @@ import (
 // adapter must not be able to pass a paid call off as one that was not made.
 type Rejection struct {
 	Provider   string        // its configured name; set by the guard
-	Reason     SkipReason    // never SkipNone
+	Reason     SkipReason    // SkipNone if there was no provider to call
 	RetryAfter time.Duration // how long the reason lasts; 0 if unknown
 }
 
