@@ -9,7 +9,7 @@ import (
 // prepaid package is used up. Nothing was sent and nothing charged, so it is not an
 // attempt, and the next provider may be called. It is an error of its own type, since an
 // adapter must not be able to pass a paid call off as one that was not made.
-type Rejection struct {
+type Rejection struct { //nolint:errname // it is no fault: the next provider is called
 	Provider   string        // its configured name; set by the guard
 	Reason     SkipReason    // SkipNone if there was no provider to call
 	RetryAfter time.Duration // how long the reason lasts; 0 if unknown
