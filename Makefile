@@ -30,7 +30,7 @@ prove: ## run models, simulations and kill tests in full; an hour or more
 	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants' $(PACKAGES)
 
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
-	TEST_SOAK=30m $(GO) test -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan
+	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan
 
 check: fmt vet lint race docs ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }

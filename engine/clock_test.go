@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,13 +21,17 @@ import (
 type skewed struct {
 	*memory.Store
 
-	wall, steady time.Duration
+	wall, steady atomic.Int64 // nanoseconds
 }
 
 // newSkewed returns a store whose clock has run for an hour.
 func newSkewed(ahead time.Duration) *skewed {
-	s, start := &skewed{Store: memory.New(0), wall: ahead}, time.Now()
-	s.Clock = store.NewClock(func() time.Time { return time.Now().Add(s.wall) }, func() time.Duration { return time.Since(start) + s.steady })
+	s, start := &skewed{Store: memory.New(0)}, time.Now()
+	s.wall.Store(int64(ahead))
+	s.Clock = store.NewClock(
+		func() time.Time { return time.Now().Add(time.Duration(s.wall.Load())) },
+		func() time.Duration { return time.Since(start) + time.Duration(s.steady.Load()) },
+	)
 	s.Clock.Now()
 	time.Sleep(time.Hour)
 	return s
@@ -89,7 +94,7 @@ func TestClockJumpsDuringACall(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, p := newSkewed(0), slow()
 				e := node(t, s, p)
-				sweepIn(t, s, time.Second, func() { s.wall += tt.wall; s.steady += tt.steady })
+				sweepIn(t, s, time.Second, func() { s.wall.Add(int64(tt.wall)); s.steady.Add(int64(tt.steady)) })
 				wantAnswer(t, e, s, p)
 			})
 		})
@@ -120,7 +125,7 @@ func TestClockIsADayAheadForSomeMinutes(t *testing.T) {
 		s, p := newSkewed(0), slow()
 		e := node(t, s, p)
 		wantAnswer(t, e, s, p)
-		s.wall += 25 * time.Hour
+		s.wall.Add(int64(25 * time.Hour))
 		for range 3 {
 			if _, err := s.Recover(t.Context()); err != nil {
 				t.Fatal(err)
@@ -128,7 +133,7 @@ func TestClockIsADayAheadForSomeMinutes(t *testing.T) {
 			wantAnswer(t, e, s, p)
 			time.Sleep(time.Minute)
 		}
-		s.wall -= 25 * time.Hour
+		s.wall.Add(-int64(25 * time.Hour))
 		wantAnswer(t, e, s, p)
 		time.Sleep(25 * time.Hour) // now the key is really over
 		if verify(t, e, keyedRequest()); p.Calls() != 2 {
@@ -168,8 +173,8 @@ func (n suspended) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, err
 // lost lets the running requests be lost for the store.
 func (s *skewed) lost(t *testing.T) {
 	t.Helper()
-	s.wall += 2 * time.Minute
-	s.steady += 2 * time.Minute
+	s.wall.Add(int64(2 * time.Minute))
+	s.steady.Add(int64(2 * time.Minute))
 	if r, err := s.Recover(t.Context()); err != nil || len(r.Freed) != 1 {
 		t.Errorf("recovered %+v, %v; want a key that is free", r, err)
 	}

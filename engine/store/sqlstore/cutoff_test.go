@@ -18,13 +18,13 @@ import (
 func hangAt(s *Store, stage string, reached func()) (goOn func()) {
 	gate := make(chan struct{})
 	var once sync.Once
-	s.writer.fail = func(at string) error {
+	failAt(s, func(at string) error {
 		if at == stage {
 			once.Do(reached)
 			<-gate
 		}
 		return nil
-	}
+	})
 	return sync.OnceFunc(func() { close(gate) })
 }
 
@@ -118,10 +118,6 @@ func TestKeyOfACutOffClaimIsFree(t *testing.T) {
 // database fails; the outcome of a paid call is written when the database works again.
 func TestOutcomeOutlivesItsCaller(t *testing.T) {
 	t.Parallel()
-	i := call(1)
-	v := verificationOf(i)
-	k := store.Key{Tenant: i.Tenant, Key: "k"}
-	claim := store.Claim{Key: k, Verification: v.ID, Deadline: i.Deadline, Expiry: time.Now().Add(time.Hour)}
 	for _, test := range []struct {
 		name string
 		lose func(t *testing.T, s *Store, complete func(context.Context) error)
@@ -157,13 +153,13 @@ func TestOutcomeOutlivesItsCaller(t *testing.T) {
 			ready.Wait()
 		}},
 		{"the disk fails", func(t *testing.T, s *Store, complete func(context.Context) error) {
-			s.writer.fail = (&lieOn{"commit", 1, errors.New("disk full")}).point
+			failAt(s, (&lieOn{"commit", 1, errors.New("disk full")}).point)
 			if err := complete(t.Context()); !errors.Is(err, store.ErrUnwritable) {
 				t.Errorf("got %v", err)
 			}
 		}},
 		{"the outcome of the commit is unknown", func(t *testing.T, s *Store, complete func(context.Context) error) {
-			s.writer.fail = (&lieOn{"committed", 1, errUncertain}).point
+			failAt(s, (&lieOn{"committed", 1, errUncertain}).point)
 			if err := complete(t.Context()); !errors.Is(err, store.ErrUnwritable) {
 				t.Errorf("got %v", err)
 			}
@@ -171,6 +167,10 @@ func TestOutcomeOutlivesItsCaller(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			i := call(1) // here, since its deadline is a minute away
+			v := verificationOf(i)
+			k := store.Key{Tenant: i.Tenant, Key: "k"}
+			claim := store.Claim{Key: k, Verification: v.ID, Deadline: i.Deadline, Expiry: time.Now().Add(time.Hour)}
 			s := openFile(t, newPath(t))
 			defer closeStore(t, s)
 			if _, _, err := s.Claim(t.Context(), claim); err != nil {
@@ -216,12 +216,12 @@ func TestOutcomeAfterTheRecovery(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	fault := errors.New("unreachable")
-	s.writer.fail = func(string) error {
+	failAt(s, func(string) error {
 		leave()
 		mu.Lock()
 		defer mu.Unlock()
 		return fault
-	}
+	})
 	if err := s.CompleteWithCall(ctx, outcomeOf(i, held, idv.Charged), k, v); !errors.Is(err, store.ErrUnwritable) {
 		t.Fatal(err)
 	}

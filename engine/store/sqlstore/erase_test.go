@@ -127,16 +127,16 @@ func TestCrashBeforeCleaning(t *testing.T) {
 	c := canaryOf(1)
 	c.keep(t, s, 1)
 	var dead string
-	s.writer.fail = func(stage string) error {
+	failAt(s, func(stage string) error {
 		if stage == "committed" {
 			dead = copyOf(t, path)
 		}
 		return nil
-	}
+	})
 	if _, err := s.Erase(t.Context(), "t", []idv.SubjectToken{c.token}, "e"); err != nil {
 		t.Fatal(err)
 	}
-	s.writer.fail = nil
+	s.writer.fail.Store(nil)
 	closeStore(t, s)
 	if c.left(t, dead) == 0 {
 		t.Fatal("nothing was left to clean")

@@ -14,6 +14,9 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 )
 
+// failAt sets the failpoint of a store's writer.
+func failAt(s *Store, fail func(stage string) error) { s.writer.fail.Store(&fail) }
+
 // call is one call of a script: an intent.
 func call(n int) idv.Intent {
 	at := time.Date(2026, 3, 1, 12, 0, 0, n*1000, time.UTC)
@@ -88,12 +91,12 @@ func TestEveryCommitMayFail(t *testing.T) {
 				}
 				point := l
 				point.n = n
-				s.writer.fail = point.point
+				failAt(s, point.point)
 				failed := runScript(t, s, path)
 				if failed != 1 {
 					t.Errorf("commit %d: %d operations failed, want one", n, failed)
 				}
-				s.writer.fail = nil
+				s.writer.fail.Store(nil)
 				audit(t, s)
 				closeStore(t, s)
 				s = openFile(t, path)
@@ -224,13 +227,13 @@ func TestNeighboursAreServed(t *testing.T) {
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
 	begun, gate := make(chan struct{}, 100), make(chan struct{})
-	s.writer.fail = func(stage string) error {
+	failAt(s, func(stage string) error {
 		if stage == "begin" {
 			begun <- struct{}{}
 			<-gate // until all are queued
 		}
 		return nil
-	}
+	})
 	first := make(chan error)
 	go func() { first <- s.Ready(t.Context()) }()
 	<-begun

@@ -41,7 +41,7 @@ func TestExpiredKeysAreDeletedInPieces(t *testing.T) {
 		t.Fatal(err)
 	}
 	left, pieces := claimsLeft(t, s), 0
-	s.writer.fail = func(stage string) error {
+	failAt(s, func(stage string) error {
 		if stage != "committed" {
 			return nil
 		}
@@ -53,7 +53,7 @@ func TestExpiredKeysAreDeletedInPieces(t *testing.T) {
 		}
 		left = now
 		return nil
-	}
+	})
 	if _, err := s.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}

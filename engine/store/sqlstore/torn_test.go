@@ -30,13 +30,13 @@ func writeHistory(t *testing.T, seed uint64, commits, burst int) *history {
 	}
 	h := &history{disk: []files{readFiles(t, path)}}
 	var done atomic.Int64
-	s.writer.fail = func(stage string) error {
+	failAt(s, func(stage string) error {
 		if stage == "committed" {
 			h.disk = append(h.disk, readFiles(t, path))
 			done.Add(1)
 		}
 		return nil
-	}
+	})
 	q := &requests{s: s, commits: &done}
 	q.run(t, r, commits, burst)
 	closeStore(t, s)

@@ -64,9 +64,9 @@ func uncertainOnce(t *testing.T, dsn string) {
 	}
 	for _, step := range steps {
 		lost := &lieOn{"committed", 1, fmt.Errorf("%w: %w", errUncertain, &pgconn.PgError{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: adminShutdown})}
-		s.writer.fail = lost.point
+		failAt(s, lost.point)
 		err := step.do()
-		s.writer.fail = nil
+		s.writer.fail.Store(nil)
 		kept, err2 := s.Consent(t.Context(), r.Tenant, id)
 		if !errors.Is(err, store.ErrUnwritable) || err2 != nil || kept.Used != step.used {
 			t.Errorf("%s: %v; %d uses, %v; want %d", step.name, err, kept.Used, err2, step.used)

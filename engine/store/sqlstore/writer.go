@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
@@ -33,8 +34,8 @@ type writer struct {
 	backend backend
 	clock   *store.Clock
 	log     *slog.Logger
-	fail    func(stage string) error // failpoint of tests
-	ctx     context.Context          //nolint:containedctx // of all transactions; canceled by close
+	fail    atomic.Pointer[func(stage string) error] // failpoint of tests
+	ctx     context.Context                          //nolint:containedctx // of all transactions; canceled by close
 	cancel  context.CancelFunc
 
 	mu      sync.RWMutex
@@ -346,8 +347,8 @@ func (w *writer) attempt(batch []*operation) (err error) {
 
 // point is a place at which a test makes the writer fail.
 func (w *writer) point(stage string) error {
-	if w.fail == nil {
-		return nil
+	if fail := w.fail.Load(); fail != nil {
+		return (*fail)(stage)
 	}
-	return w.fail(stage)
+	return nil
 }
