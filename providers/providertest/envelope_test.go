@@ -47,7 +47,7 @@ func (e envelope) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 		return idv.Answer{}, providers.Garbled("no answer")
 	}
 	answer, err := envelopeCodes().Decode(providers.Reading{Codes: e.read(body)})
-	if err == nil && (!q.Subject.IDNumber.FitsMask(body.Result.ID) || !q.Subject.Name.FitsMask(body.Result.Name)) {
+	if err == nil && !isAbout(q.Subject, body.Result.ID, body.Result.Name) {
 		return idv.Answer{}, providers.Garbled("another person's")
 	}
 	return answer, err
