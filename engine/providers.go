@@ -36,6 +36,7 @@ type ProviderStatus struct {
 	Price        idv.Money // of one call
 	Descriptor   idv.Descriptor
 	Availability idv.Availability
+	LastFailure  *idv.LastFailure // the last failed call since the last answer; nil if there is none
 }
 
 // provider is a configured provider behind its guard.
@@ -172,6 +173,7 @@ func (e *Engine) Providers() []ProviderStatus {
 		p := e.providers[name]
 		list = append(list, ProviderStatus{
 			Name: name, Recipient: p.recipient, Price: p.price, Descriptor: p.descriptor, Availability: p.guard.Availability(),
+			LastFailure: p.guard.LastFailure(),
 		})
 	}
 	return list

@@ -58,7 +58,7 @@ func New(name string, p idv.Provider, l Limits, h Hooks) *Guard {
 
 func newGuard(name string, p idv.Provider, own, account *state, h Hooks) *Guard {
 	g := &Guard{name: name, state: own, account: account, circuit: own.circuit, inner: p}
-	g.outer = timeout{named{p, name, h.Panicked}, own.limits.Timeout, own.latency}
+	g.outer = timeout{named{p, name, h.Panicked}, own.limits.Timeout, own}
 	g.outer = breaker{g.outer, own.circuit}
 	for _, s := range []*state{own, account} {
 		if s != nil && s.limiter != nil {
@@ -152,6 +152,9 @@ func (g *Guard) reported() idv.Availability {
 // answer weighs a tenth; 0 before the first one. It says nothing of verdicts.
 func (g *Guard) Latency() time.Duration { return g.state.latency.estimate() }
 
+// LastFailure returns the last failed call since the last answer, nil if there is none.
+func (g *Guard) LastFailure() *idv.LastFailure { return g.state.last.Load() }
+
 // Drain rejects new calls until Resume. Calls in flight complete.
 func (g *Guard) Drain() { g.state.gate.drain(true) }
 
@@ -212,8 +215,8 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 // engine counts the limit from before it records the intent of the call.
 type timeout struct {
 	idv.Provider
-	limit   time.Duration
-	latency *latency
+	limit time.Duration
+	state *state
 }
 
 // Ask calls the provider within the limit.
@@ -227,9 +230,7 @@ func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
 		defer cancel()
 	}
 	a, err := t.Provider.Ask(ctx, q)
-	if err == nil {
-		t.latency.add(time.Since(begun))
-	}
+	t.state.note(begun, err)
 	if err == nil || !unhealthy(idv.FailureOf(err)) {
 		return a, err
 	}
@@ -241,6 +242,17 @@ func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
 	e := *idv.AsError(err)
 	e.HostSide = true
 	return a, &e
+}
+
+// note records the outcome of a call that began at an instant.
+func (s *state) note(begun time.Time, err error) {
+	switch failure := idv.FailureOf(err); {
+	case err == nil:
+		s.latency.add(time.Since(begun))
+		s.last.Store(nil)
+	case failure != idv.Canceled:
+		s.last.Store(&idv.LastFailure{Failure: failure, Phase: idv.AsError(err).Phase, At: time.Now()})
+	}
 }
 
 // latency estimates how long an answer takes: a mean in which each answer weighs a tenth.

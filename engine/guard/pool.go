@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/time/rate"
 
@@ -38,6 +39,7 @@ type state struct {
 	circuit *circuit      // nil for an account
 	limits  Limits
 	latency *latency
+	last    atomic.Pointer[idv.LastFailure]
 
 	mu      sync.Mutex
 	changed map[string]func(idv.Availability) // by the provider's name: who is told when the gate or the breaker changes

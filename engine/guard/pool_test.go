@@ -119,7 +119,7 @@ func TestApply(t *testing.T) {
 	})
 }
 
-func TestLatency(t *testing.T) {
+func TestLatencyAndLastFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{reply: slow(100 * time.Millisecond)}
@@ -131,10 +131,19 @@ func TestLatency(t *testing.T) {
 		first := g.Latency()
 		v.now(slow(200 * time.Millisecond))
 		ask(t, g)
-		v.now(fail(idv.Unavailable))
+		v.now(func(context.Context) (idv.Answer, error) {
+			return idv.Answer{}, &idv.Error{Failure: idv.Unavailable, Phase: "connect"}
+		})
 		ask(t, g)
+		if b := g.LastFailure(); b == nil || b.Failure != idv.Unavailable || b.Phase != "connect" || !b.At.Equal(time.Now()) {
+			t.Errorf("the last failure is %+v, want unavailable at connect, now", b)
+		}
 		if first != 100*time.Millisecond || g.Latency() != 110*time.Millisecond {
 			t.Errorf("got %v and then %v, want 100ms and 110ms", first, g.Latency())
+		}
+		v.now(match)
+		if ask(t, g); g.LastFailure() != nil {
+			t.Error("an answer left the last failure")
 		}
 	})
 }

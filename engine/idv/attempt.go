@@ -54,6 +54,13 @@ func (a Attempt) Clean() Attempt {
 	return a
 }
 
+// LastFailure is the last failed call of a provider.
+type LastFailure struct {
+	Failure Failure
+	Phase   string // where the call broke, as in Attempt
+	At      time.Time
+}
+
 // Cost returns the known cost of the attempt.
 func (a Attempt) Cost() Money {
 	if a.Charge == Charged {

@@ -91,8 +91,8 @@ func (t *Telemetry) Attempt(ctx context.Context, a idv.Attempt) {
 	}
 	if t.log.Enabled(ctx, slog.LevelDebug) {
 		t.log.LogAttrs(ctx, slog.LevelDebug, "attempt completed", slog.String("attempt", a.ID), slog.String("provider", a.Provider),
-			slog.String("outcome", outcome(a)), slog.String("delivery", a.Delivery.String()), slog.String("charge", a.Charge.String()),
-			slog.String("code", a.VendorCode), slog.Duration("duration", a.Duration))
+			slog.String("outcome", outcome(a)), slog.String("phase", a.Phase), slog.String("delivery", a.Delivery.String()),
+			slog.String("charge", a.Charge.String()), slog.String("code", a.VendorCode), slog.Duration("duration", a.Duration))
 	}
 }
 
@@ -104,6 +104,7 @@ func (t *Telemetry) attemptSpan(ctx context.Context, a idv.Attempt) {
 		trace.WithAttributes(
 			attribute.String("heyan.provider", a.Provider),
 			attribute.String("heyan.outcome", outcome(a)),
+			attribute.String("heyan.phase", a.Phase),
 			attribute.String("heyan.delivery", a.Delivery.String()),
 			attribute.String("heyan.charge", a.Charge.String()),
 			attribute.String("heyan.vendor_code", a.VendorCode)))

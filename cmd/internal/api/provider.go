@@ -20,6 +20,7 @@ type Provider struct {
 	Available bool           `json:"available" doc:"Whether a verification would call the provider now"`
 	Reason    idv.SkipReason `json:"reason,omitempty" doc:"Why the provider is unavailable"`
 	Until     time.Time      `json:"until,omitzero" doc:"When the provider is tried again, if known"`
+	Last      *LastFailure   `json:"last_failure,omitempty" doc:"The last failed call since the last answer"`
 	Plugin    *Plugin        `json:"plugin,omitempty" doc:"The plugin process, if the provider is a plugin"`
 }
 
@@ -38,10 +39,24 @@ type Plugin struct {
 // ProviderOf returns the view of a provider without its plugin.
 func ProviderOf(s *engine.ProviderStatus) Provider {
 	return Provider{
-		Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Check: s.Descriptor.Check.String(),
+		Last: lastFailureOf(s.LastFailure), Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Check: s.Descriptor.Check.String(),
 		Fidelity: s.Descriptor.Fidelity, Recipient: s.Recipient, Price: CostOf(s.Price),
 		Available: s.Availability.Reason == "", Reason: s.Availability.Reason, Until: s.Availability.Until,
 	}
+}
+
+// LastFailure is a failed call.
+type LastFailure struct {
+	Failure string    `json:"failure" doc:"Why there was no answer"`
+	Phase   string    `json:"phase,omitempty" doc:"Where the call broke: encode, dns, connect, tls, write, first_byte, body or decode"`
+	At      time.Time `json:"at"`
+}
+
+func lastFailureOf(l *idv.LastFailure) *LastFailure {
+	if l == nil {
+		return nil
+	}
+	return &LastFailure{l.Failure.String(), l.Phase, l.At}
 }
 
 // PluginOf returns the view of a plugin's state.
