@@ -45,7 +45,8 @@ func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*
 		return nil, c.cause(err)
 	}
 	c.allow(math.MaxInt64) // the reader of the body has a limit of its own
-	return resp, c.stream.SetReadDeadline(time.Time{})
+	_ = c.stream.SetReadDeadline(time.Time{}) // a connection that ended meanwhile may still hold the body
+	return resp, nil
 }
 
 // finalHead skips interim replies (1xx), which share the limit of the head. It
