@@ -1,7 +1,10 @@
 package engine_test
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -54,4 +57,29 @@ func TestReasonAndNextStep(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unsent is a provider that cannot connect until the time is over.
+type unsent struct{ *enginetest.Provider }
+
+func (unsent) Ask(ctx context.Context, _ idv.Query) (idv.Answer, error) {
+	<-ctx.Done()
+	return idv.Answer{}, &idv.Error{Failure: idv.Timeout, Origin: idv.OriginEngine, Phase: "connect", Delivery: idv.NotSent, Charge: idv.NotCharged}
+}
+
+// The time ends with a call that was not sent. The next provider cannot be called any more,
+// which is no fault of heyan's.
+func TestReasonWhenTheTimeIsOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := enginetest.Options(enginetest.New("a"), enginetest.New("b"))
+		o.Providers[0].Provider, o.Timeout = unsent{enginetest.New("a")}, 2*time.Second
+		v, err := enginetest.Engine(t, o).Verify(t.Context(), enginetest.Request())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Reason != idv.ReasonOf(idv.Timeout) || v.NextSteps[0].Code != "retry_later" || len(v.Attempts) != 1 || v.Attempts[0].Phase != "connect" {
+			t.Errorf("got %s, %+v, %+v; want timeout, to retry, and one attempt at connect", v.Reason, v.NextSteps, v.Attempts)
+		}
+	})
 }

@@ -61,6 +61,11 @@ func (o customProvider) Ask(ctx context.Context, q idv.Query) (answer idv.Answer
 	if err == nil {
 		return answer, answerErr
 	}
+	// A plugin that broke off may have sent the call: its gRPC status decides nothing that
+	// would let another vendor be called.
+	if e := idv.AsError(err); e.Delivery != idv.NotSent {
+		return idv.Answer{}, providers.Table(o.Descriptor().Codes).ValidateFailure(*e)
+	}
 	return idv.Answer{}, err
 }
 

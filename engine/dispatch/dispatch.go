@@ -105,7 +105,7 @@ func (x *Execution) step(ctx context.Context, name string, out *Outcome) (idv.An
 	if r := idv.RejectionOf(err); r != nil {
 		return idv.Answer{}, x.skip(r, &a, out)
 	} else if err != nil {
-		return idv.Answer{}, err
+		return idv.Answer{}, overdue(call, out, err)
 	}
 	query := x.Query
 	query.ID = a.ID
@@ -129,6 +129,15 @@ func (x *Execution) step(ctx context.Context, name string, out *Outcome) (idv.An
 	out.Attempts = append(out.Attempts, a)
 	x.Host.Observe(ctx, a)
 	return idv.Answer{}, failure
+}
+
+// overdue returns the error of a call that could not be recorded. If that is because the
+// time for calls is over, the call before it counts, which says more.
+func overdue(call context.Context, out *Outcome, err error) error {
+	if call.Err() != nil && out.Err != nil && idv.FailureOf(err) != idv.Denied {
+		return out.Err
+	}
+	return err
 }
 
 // hold writes the intent of a call and reserves a unit for it. Every intent has a

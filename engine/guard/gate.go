@@ -128,8 +128,14 @@ func (p gated) report(err error, trial bool, now time.Time) {
 	failure, retry := idv.FailureUnknown, time.Duration(0)
 	if err != nil {
 		e := idv.AsError(err)
-		if idv.RejectionOf(err) != nil || e.Failure == idv.Canceled || e.HostSide || !p.concerns(e) {
-			return // it says nothing about the vendor, or not about what this gate stands for
+		if idv.RejectionOf(err) != nil || e.Failure == idv.Canceled || e.HostSide {
+			return // it says nothing about the vendor
+		}
+		if !p.concerns(e) {
+			if trial && e.Delivery == idv.Answered {
+				p.gate.open() // the vendor serves the account, whatever it says of the call
+			}
+			return
 		}
 		failure, retry = e.Failure, e.Retry
 	}

@@ -147,3 +147,23 @@ func TestLatencyAndLastFailure(t *testing.T) {
 		}
 	})
 }
+
+// An answer about the call itself shows that the vendor serves the account again.
+func TestAccountGateOpensOnAnyAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{reply: func(context.Context) (idv.Answer, error) {
+			return idv.Answer{}, &idv.Error{Failure: idv.Throttled, Account: true}
+		}}
+		g := guard.NewPool().Guard("v", v, guard.Limits{}, guard.Account{Name: "a"}, guard.Hooks{})
+		ask(t, g)
+		time.Sleep(2 * time.Second)
+		v.now(func(context.Context) (idv.Answer, error) {
+			return idv.Answer{}, &idv.Error{Failure: idv.SubjectLimited, Delivery: idv.Answered}
+		})
+		ask(t, g)
+		if a := g.Availability(); a != (idv.Availability{}) {
+			t.Errorf("after an answer: %+v, want available without a trial", a)
+		}
+	})
+}

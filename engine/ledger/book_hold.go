@@ -96,6 +96,14 @@ func (b *Book) Settle(a idv.Attempt, at time.Time) error {
 	return nil
 }
 
+// ResolvedBefore reports whether an operator or reconciliation resolved a hold whose outcome
+// had not arrived. The outcome that arrives then changes no charge, but it may hold the
+// answer that was paid for.
+func (b *Book) ResolvedBefore(attempt string) bool {
+	h := b.holds[attempt]
+	return h != nil && h.State.Final() && !h.OutcomeRecorded
+}
+
 // MarkUnknown ends the wait for an outcome: the held unit becomes unknown.
 func (b *Book) MarkUnknown(attempt string, at time.Time) error {
 	h := b.holds[attempt]

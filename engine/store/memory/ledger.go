@@ -53,7 +53,7 @@ func (s *Store) claimOf(i *idv.Intent) *store.Claimed {
 
 // Settle settles a hold.
 func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
-	return s.change(ctx, func(now time.Time) error { return s.book.Settle(a, now) })
+	return s.change(context.WithoutCancel(ctx), func(now time.Time) error { return s.book.Settle(a, now) })
 }
 
 // AddLot adds a package.

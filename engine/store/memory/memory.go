@@ -95,11 +95,11 @@ func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, func(now time.Time) error {
+	return s.change(context.WithoutCancel(ctx), func(now time.Time) error {
 		if s.isStored(store.Key{Tenant: v.Tenant, Key: v.ID}) {
 			return store.ErrStored
 		}
-		if err := s.book.Settle(a, now); err != nil {
+		if err := s.book.Settle(a, now); err != nil && !s.book.ResolvedBefore(a.ID) {
 			return err
 		}
 		return s.finish(k, v)

@@ -37,7 +37,8 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, e
 }
 
 func (u *unit) hold(i idv.Intent) (idv.Reservation, error) {
-	i.Deadline = store.Translate(i.Deadline, u.now)
+	left := i.Deadline
+	i.Deadline = store.Translate(left, u.now)
 	var claim *store.Claimed
 	if c := u.claims[store.Key{Tenant: i.Tenant, Key: i.Key}]; c != nil {
 		claim = &c.Claimed
@@ -45,6 +46,7 @@ func (u *unit) hold(i idv.Intent) (idv.Reservation, error) {
 	if err := store.Admit(&i, claim, u.now); err != nil {
 		return idv.Reservation{}, err
 	}
+	i.Deadline = store.Translate(left, u.latest)
 	use, key := i.Consent, store.Key{Tenant: i.Tenant, Key: i.Consent.ID}
 	i.Consent, i.Key = idv.ConsentUse{ID: use.ID}, "" // the rest serves only these checks
 	if use.ID == "" {

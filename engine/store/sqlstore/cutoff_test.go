@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -278,5 +279,39 @@ func TestReadEndsWithItsContext(t *testing.T) {
 	}})
 	if !errors.Is(err, context.Canceled) || rows < 10 {
 		t.Errorf("%v after %d rows", err, rows)
+	}
+}
+
+// TestProcessesDisagreeAboutAJump: the clock jumps ahead. A process that runs ignores that at
+// first; one that starts follows it at once, and still must not take the running request of
+// the first one for lost.
+func TestProcessesDisagreeAboutAJump(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	wall := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	path := newPath(t)
+	first, err := OpenSQLite(t.Context(), path, Options{Clock: store.NewClock(wall, nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeStore(t, first)
+	settled(t, first)
+	ahead.Store(int64(5 * time.Minute))
+	i := call(1)
+	k := store.Key{Tenant: i.Tenant, Key: "k"}
+	claim := store.Claim{Key: k, Verification: i.Verification, Deadline: i.Deadline, Expiry: time.Now().Add(time.Hour)}
+	if _, _, err := first.Claim(t.Context(), claim); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := first.Hold(t.Context(), i); err != nil {
+		t.Fatal(err)
+	}
+	second, err := OpenSQLite(t.Context(), path, Options{Attached: true, Clock: store.NewClock(wall, nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeStore(t, second)
+	if r, err := second.Recover(t.Context()); err != nil || !r.Empty() {
+		t.Errorf("recovered %+v, %v; want nothing, since the request runs", r, err)
 	}
 }

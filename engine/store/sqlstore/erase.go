@@ -41,10 +41,12 @@ func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.Subje
 			return err
 		},
 	})
+	if err == nil || mayBeDurable(err) {
+		s.dirt.add(remains...)
+	}
 	if err != nil {
 		return store.Erasure{}, err
 	}
-	s.dirt.add(remains...)
 	cleaning, cancel := halfOf(ctx) // the caller still needs time to sign the proof
 	defer cancel()
 	s.clean(cleaning)

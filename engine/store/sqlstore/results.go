@@ -46,7 +46,7 @@ func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key
 			if u.isStored(store.Key{Tenant: v.Tenant, Key: v.ID}) {
 				return store.ErrStored
 			}
-			if err := u.book.Settle(a, u.now); err != nil {
+			if err := u.book.Settle(a, u.now); err != nil && !u.book.ResolvedBefore(a.ID) {
 				return err
 			}
 			return u.finish(k, &v, data, kindRequest)
@@ -152,7 +152,7 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 					return err
 				}
 			}
-			u.claim(c.On(u.now))
+			u.claim(c.On(u.latest))
 			return nil
 		},
 	})

@@ -44,6 +44,7 @@ func add[K comparable](set *map[K]bool, name K) {
 type unit struct {
 	now       time.Time // of the store, see store.Clock
 	confirmed bool      // now is confirmed, so data may be deleted because of its age
+	latest    time.Time // now, or later if the clock jumped ahead: what another process may take for now
 
 	book   *ledger.Book
 	claims map[store.Key]*claimed
@@ -105,16 +106,24 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 func (u *unit) readTime(sql string, clock *store.Clock) []statement {
 	if sql == "" {
 		now, confirmed := clock.Now()
-		u.now, u.confirmed = now.Truncate(time.Microsecond), confirmed // as it is stored
+		u.setTime(now, confirmed, clock)
 		return nil
 	}
 	return []statement{{sql: sql, each: func(r row) error {
 		var now int64
 		err := r.Scan(&now)
 		checked, confirmed := clock.Check(timeOf(now))
-		u.now, u.confirmed = checked.Truncate(time.Microsecond), confirmed
+		u.setTime(checked, confirmed, clock)
 		return err
 	}}}
+}
+
+// setTime sets the time by which the unit decides, and that from which the deadlines and
+// expiries count that it stores: a process that started after a jump follows the clock at
+// once, and must not take a running request of this one for lost.
+func (u *unit) setTime(now time.Time, confirmed bool, clock *store.Clock) {
+	u.now, u.confirmed = now.Truncate(time.Microsecond), confirmed // as it is stored
+	u.latest = u.now.Add(max(clock.Jump(), 0)).Truncate(time.Microsecond)
 }
 
 // readLedger reads lots and holds into part, each once.

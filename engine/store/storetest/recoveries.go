@@ -29,6 +29,8 @@ func recoveries() []timed {
 		{"a lost request that sent data keeps its use, even if nothing was charged", keptUse},
 		{"a request before its deadline keeps its key", keepsKey},
 		{"an answer after recovery settles the call, is stored and completes the key, once", lateAnswer},
+		{"an answer after recovery and a resolution is stored and completes the key", lateAfterResolve},
+		{"an answer is stored although its caller has left", abandonedAnswer},
 		{"a failure after recovery is stored and completes the key, once", lateFailure},
 		{"an answer after recovery and erasure is stored without the subject", lateErased},
 	}
@@ -373,4 +375,50 @@ func lateErased(ctx context.Context, s store.Store, c *Clock) error {
 		return err
 	}
 	return withoutPerson(ctx, s, "v1", 2) // from what recovery stored, and from the answer
+}
+
+// lateAfterResolve: an operator resolved the call; the answer that was paid for is kept all
+// the same, and the charge stays as it was resolved.
+func lateAfterResolve(ctx context.Context, s store.Store, c *Clock) error {
+	i := keyed("v1")
+	h, err := unlost(ctx, s, c, i)
+	if err != nil {
+		return err
+	}
+	if err := s.Resolve(ctx, i.Attempt, idv.Charged, "statement"); err != nil {
+		return err
+	}
+	v := whole()
+	if err := s.CompleteWithCall(ctx, storemodel.Outcome(i, h, idv.Charged), k1(), v); err != nil {
+		return err
+	}
+	replayed, done, err := s.Claim(ctx, store.Claim{Key: k1(), Print: store.Fingerprint{1}, Verification: "v2", Expiry: time.Now()})
+	if err != nil || !done {
+		return fmt.Errorf("replayed %v, %w", done, err)
+	}
+	return first(
+		func() error { return sameVerification(replayed, v) },
+		func() error { return balance(ctx, s, "open:p", ledger.Balance{Posted: 1}) },
+	)
+}
+
+// abandonedAnswer: whoever asked has left before the outcome of a paid call is written.
+func abandonedAnswer(ctx context.Context, s store.Store, _ *Clock) error {
+	i := storemodel.Intent("v1", 1, time.Now())
+	h, err := s.Hold(ctx, i)
+	if err != nil {
+		return err
+	}
+	left, leave := context.WithCancel(ctx)
+	leave()
+	_ = s.CompleteWithCall(left, storemodel.Outcome(i, h, idv.Charged), store.Key{}, whole()) // it may not be confirmed
+	if err := s.Ready(ctx); err != nil {
+		return err
+	}
+	stored, err := s.Verification(ctx, "t1", "v1")
+	return first(
+		func() error { return err },
+		func() error { return sameVerification(stored, whole()) },
+		func() error { return balance(ctx, s, "open:p", ledger.Balance{Posted: 1}) },
+	)
 }
