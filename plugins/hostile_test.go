@@ -193,3 +193,17 @@ func (s *safeBuffer) waitFor(texts ...string) {
 		s.written.Wait()
 	}
 }
+
+// A plugin that makes its own calls may have sent one before it broke off, so its gRPC status
+// must not let another vendor be called.
+func TestStatusOfAnOwnTransport(t *testing.T) {
+	t.Parallel()
+	provider, err := productOf(t, opened(t, spec(t, "breaks-off"))).Provider(t.Context(), nil, map[string]idv.Sensitive{"key": idv.NewSensitive("open sesame")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = provider.Ask(t.Context(), person(4))
+	if e := idv.AsError(err); e.Failure != idv.FailureUnknown || e.Delivery != idv.DeliveryUnknown || e.Charge != idv.ChargeUnknown {
+		t.Errorf("got %+v, want unknown, with delivery and charge unknown", e)
+	}
+}

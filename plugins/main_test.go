@@ -19,6 +19,8 @@ import (
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/internal/wire"
@@ -85,6 +87,7 @@ func roles() map[string]func() {
 		"panics":     func() { serveRaw(protocolVersion, &hostile{decode: panics}) },
 		"dies":       func() { serveRaw(protocolVersion, &hostile{decode: dies, encode: true}) },
 		"stuck":      func() { serveRaw(protocolVersion, &hostile{decode: stuck}) },
+		"breaks-off": func() { serveRaw(protocolVersion, breaksOff{newService(ownToy())}) },
 		"fragile":    fragile,
 		"talks":      func() { Serve(talker()) },
 		"parent":     parent,
@@ -102,6 +105,13 @@ func serveRaw(version int, s pb.ProviderServer) {
 			return grpc.NewServer(append(opts, grpc.UnaryInterceptor(recoverPanics(log)))...)
 		},
 	})
+}
+
+// breaksOff is a custom transport whose Ask ends with a gRPC status of its vendor's.
+type breaksOff struct{ *service }
+
+func (breaksOff) Ask(context.Context, *pb.AskRequest) (*pb.AskResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "not by this vendor")
 }
 
 // hostile answers Describe and Encode as the toy does, unless told otherwise, and
