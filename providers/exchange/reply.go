@@ -44,7 +44,7 @@ func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*
 		p.headTooLong = c.bounded.remaining <= 0
 		return nil, c.cause(err)
 	}
-	c.allow(math.MaxInt64) // the reader of the body has a limit of its own
+	c.allow(math.MaxInt64)                    // the reader of the body has a limit of its own
 	_ = c.stream.SetReadDeadline(time.Time{}) // a connection that ended meanwhile may still hold the body
 	return resp, nil
 }
