@@ -9,9 +9,16 @@ import (
 // not answer within it is unavailable, and the request ends with an error that says so.
 const storeTime = 2 * time.Second
 
+// noCancel ends nothing: a memory store cannot hang, so its operations have no deadline of
+// their own, which would cost more than the operation.
+func noCancel() {}
+
 // storing bounds an operation of the store before a call. It also ends at the deadline of
 // the session.
 func (s *session) storing(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !s.bounded {
+		return ctx, noCancel
+	}
 	end := time.Now().Add(storeTime)
 	if s.deadline.Before(end) {
 		end = s.deadline
@@ -22,6 +29,9 @@ func (s *session) storing(ctx context.Context) (context.Context, context.CancelF
 // recording bounds an operation that records what has happened. It is not canceled by the
 // caller and may end after the deadline of the session, but no later than storeTime after it.
 func (s *session) recording(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !s.bounded {
+		return context.WithoutCancel(ctx), noCancel
+	}
 	end := time.Now()
 	if s.deadline.Before(end) {
 		end = s.deadline
@@ -33,6 +43,9 @@ func (s *session) recording(ctx context.Context) (context.Context, context.Cance
 // call. It is not canceled by the caller. The caller waits for its error until the deadline
 // of the session, and shortly after it at most: recovery returns what was not returned here.
 func (s *session) returning(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !s.bounded {
+		return context.WithoutCancel(ctx), noCancel
+	}
 	now := time.Now()
 	end := now.Add(storeTime)
 	if s.deadline.Before(end) {

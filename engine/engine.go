@@ -70,6 +70,7 @@ type Engine struct {
 	names          []string // of the providers, in the order of the options
 	routes         map[idv.Check]*resolvedRoute
 	store          store.Store
+	bounded        bool          // each operation of the store has a deadline
 	ownStore       *memory.Store // nil if the caller opened the store
 	policy         Policy
 	purposes       *policy.Purposes
@@ -91,7 +92,7 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		providers: map[string]*provider{}, routes: map[idv.Check]*resolvedRoute{},
-		guards: o.Guards, store: o.Store, policy: o.Policy, telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
+		guards: o.Guards, store: o.Store, bounded: durable(o.Store), policy: o.Policy, telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
 		timeout: cmp.Or(max(o.Timeout, 0), 10*time.Second), idempotencyTTL: cmp.Or(max(o.IdempotencyTTL, 0), 24*time.Hour),
 	}
 	if e.guards == nil {

@@ -75,40 +75,53 @@ func obstacleRows() []AdviceRow {
 	}
 }
 
-// verdictRows returns the rows of the verdicts. The guide of idcert names nine innocent
-// causes of a missing record (a moved household, military service, a new name, a late
-// report of the local police …), so no record is never worded as a failure of the person.
 func verdictRows() []AdviceRow {
-	noRecord := []Advice{
-		{
-			Code: "no_record_is_neutral",
-			ZH:   "数据源暂无可比对的记录，这不代表信息有误。常见原因：户口迁移、现役或刚退役军人、更名、证件换发等尚未更新。",
-			EN: "The register holds no record to compare with. This is not a sign of wrong data: a moved household, military service, " +
-				"a new name or a renewed card may not have been reported yet.",
-		},
-		{Code: "retry_later", ZH: "可在数周后重试。", EN: "Try again in a few weeks."},
-		{Code: "manual_review", ZH: "可改用人工核验或其他证明材料。", EN: "Offer a manual review, or accept other documents."},
+	var rows []AdviceRow
+	for _, v := range []Verdict{Match, Mismatch, NoRecord, MismatchOrNoRecord} {
+		rows = append(rows, AdviceRow{Verdict: v, Advice: verdictAdvice(v)})
 	}
-	return []AdviceRow{
-		{Verdict: Match},
-		{Verdict: Mismatch, Advice: []Advice{
+	return rows
+}
+
+// verdictAdvice returns the next steps after a verdict. The guide of idcert names nine
+// innocent causes of a missing record (a moved household, military service, a new name, a
+// late report of the local police …), so no record is never worded as a failure of the person.
+func verdictAdvice(v Verdict) []Advice {
+	switch v {
+	case Mismatch:
+		return []Advice{
 			{Code: "check_spelling", ZH: "请核对姓名与证件号码是否与证件一致后再提交。", EN: "Compare name and number with the document, then submit again."},
 			{Code: "manual_review", ZH: "如确认无误，请走人工核验。", EN: "If both are right, review the document manually."},
-		}},
-		{Verdict: NoRecord, Advice: noRecord},
-		{Verdict: MismatchOrNoRecord, Advice: append([]Advice{{
+		}
+	case NoRecord:
+		return []Advice{
+			{
+				Code: "no_record_is_neutral",
+				ZH:   "数据源暂无可比对的记录，这不代表信息有误。常见原因：户口迁移、现役或刚退役军人、更名、证件换发等尚未更新。",
+				EN: "The register holds no record to compare with. This is not a sign of wrong data: a moved household, military service, " +
+					"a new name or a renewed card may not have been reported yet.",
+			},
+			{Code: "retry_later", ZH: "可在数周后重试。", EN: "Try again in a few weeks."},
+			{Code: "manual_review", ZH: "可改用人工核验或其他证明材料。", EN: "Offer a manual review, or accept other documents."},
+		}
+	case MismatchOrNoRecord:
+		return append([]Advice{{
 			Code: "check_spelling", ZH: "该数据源无法区分不一致与库无，请先核对所填信息。",
 			EN: "This source cannot tell a mismatch from a missing record; compare what was entered first.",
-		}}, noRecord...)},
+		}}, verdictAdvice(NoRecord)...)
 	}
+	return nil
 }
 
 // Advise returns the next steps after a verdict, or after a failure if the verdict is
 // Undetermined. obstacles holds for each provider of the route why it cannot be called
 // now, and SkipNone for one that can.
 func Advise(v Verdict, f Failure, obstacles []SkipReason) []Advice {
+	if v != Undetermined {
+		return verdictAdvice(v)
+	}
 	for _, row := range AdviceRows() {
-		if row.Verdict == v && (v != Undetermined || slices.Contains(row.Failures, f) && row.fits(obstacles)) {
+		if row.Verdict == Undetermined && slices.Contains(row.Failures, f) && row.fits(obstacles) {
 			return row.Advice
 		}
 	}

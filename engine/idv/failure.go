@@ -111,6 +111,9 @@ func (e *Error) Is(target error) bool {
 // chain, Canceled or Timeout for the errors of package context, else FailureUnknown. A nil error has no
 // class and returns FailureUnknown too.
 func FailureOf(err error) Failure {
+	if err == nil {
+		return FailureUnknown // without an allocation
+	}
 	var e *Error
 	var r *Rejection
 	switch {

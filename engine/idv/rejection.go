@@ -32,6 +32,9 @@ func (r *Rejection) Is(target error) bool {
 
 // RejectionOf returns the *Rejection in err's chain, nil if there is none.
 func RejectionOf(err error) *Rejection {
+	if err == nil {
+		return nil // without an allocation
+	}
 	var r *Rejection
 	if errors.As(err, &r) {
 		return r
