@@ -81,7 +81,7 @@ func (v *validator) account(path string, p Provider, d idv.Descriptor) {
 	}
 	account, i := v.config.AccountOf(p)
 	if i < 0 {
-		v.note(path+".account", strictyaml.Unknown("account", p.Account, v.accountNames()))
+		v.note(path+".account", strictyaml.Unknown("account", p.Account, shown(v.config.Accounts, func(a Account) string { return a.Name })))
 		return
 	}
 	if account.Vendor != d.Vendor() {
@@ -98,14 +98,4 @@ func (v *validator) account(path string, p Provider, d idv.Descriptor) {
 			v.note(strictyaml.Join(path+".settings", name), "stands in the account already; give it once")
 		}
 	}
-}
-
-func (v *validator) accountNames() []string {
-	var names []string
-	for _, a := range v.config.Accounts {
-		if nameForm.MatchString(a.Name) {
-			names = append(names, a.Name)
-		}
-	}
-	return names
 }

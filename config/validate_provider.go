@@ -215,7 +215,7 @@ func (v *validator) candidate(path, name, check string, before []string) {
 	i := slices.IndexFunc(v.config.Providers, func(p Provider) bool { return p.Name == name })
 	switch {
 	case name == "" || i < 0:
-		v.note(path, strictyaml.Unknown("provider", name, v.names()))
+		v.note(path, strictyaml.Unknown("provider", name, shown(v.config.Providers, func(p Provider) string { return p.Name })))
 	case slices.Contains(before, name):
 		v.note(path, "stands in this route twice; a vendor is asked once for a question")
 	default:
@@ -234,12 +234,12 @@ func (v *validator) supports(path string, p Provider, check string) {
 	v.note(path, "cannot answer "+check+"; its adapter answers "+d.Check.String())
 }
 
-// names lists the providers' names that may be shown.
-func (v *validator) names() []string {
+// shown lists the names that may be shown.
+func shown[T any](list []T, name func(T) string) []string {
 	var names []string
-	for _, p := range v.config.Providers {
-		if nameForm.MatchString(p.Name) {
-			names = append(names, p.Name)
+	for _, v := range list {
+		if n := name(v); nameForm.MatchString(n) {
+			names = append(names, n)
 		}
 	}
 	return names
