@@ -34,7 +34,7 @@ func TestRecipeFaults(t *testing.T) {
 		{"no source", added(field(auth.InQuery, "k", "", auth.Source{})), []string{"fields[0].from"}},
 		{"two sources", added(field(auth.InQuery, "k", "", auth.Source{Setting: "k", Const: "c"})), []string{"fields[0].from"}},
 		{"a parameter as a field", added(field(auth.InQuery, "k", "", named("x"))), []string{"fields[0].from"}},
-		{"the body as a field", added(field(auth.InQuery, "k", "", auth.Source{Body: true})), []string{"fields[0].from"}},
+		{"the body as a field", added(field(auth.InQuery, "k", "", auth.Source{Aspect: auth.AspectBody})), []string{"fields[0].from"}},
 		{"an unknown generator", added(field(auth.InQuery, "k", "", auth.Source{Generate: "now"})), []string{"fields[0].from.generate"}},
 		{"a constant with a control", added(field(auth.InQuery, "k", "", auth.Source{Const: "\x00"})), []string{"fields[0].from.const"}},
 		{"no hash", signed(func(s *auth.Signature) { s.Hash = "" }), []string{"sign.hash"}},

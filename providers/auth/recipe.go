@@ -56,13 +56,21 @@ func (r Recipe) Settings() []string {
 	return names
 }
 
-// sources returns where all values come from.
+// sources returns where all values come from, joined ones too.
 func (r Recipe) sources() []Source {
 	var all []Source
 	for _, f := range r.Fields {
 		all = append(all, f.From)
 	}
-	return slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix)
+	return flat(slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix))
+}
+
+func flat(list []Source) []Source {
+	var all []Source
+	for _, s := range list {
+		all = append(append(all, s), flat(s.Join)...)
+	}
+	return all
 }
 
 // Scheme returns the recipe as a scheme of a name.
@@ -95,7 +103,11 @@ func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.St
 	}
 	headers := len(c.Header)
 	for _, f := range r.Fields {
-		if c, err = f.To.put(c, r.plain(f.From, s)); err != nil {
+		value, err := r.value(f.From, c, nil, s)
+		if err != nil {
+			return providers.Call{}, err
+		}
+		if c, err = f.To.put(c, value); err != nil {
 			return providers.Call{}, err
 		}
 	}
@@ -115,7 +127,7 @@ func (r recipe) check(nonce string) error {
 			return err
 		}
 	}
-	if slices.ContainsFunc(r.sources(), func(s Source) bool { return s.Generate == UUID || s.Generate == Nonce }) {
+	if slices.ContainsFunc(r.sources(), func(s Source) bool { return s.Generate == UUID || s.Generate == Nonce || s.Generate == Digits }) {
 		return secret.Check("nonce", idv.NewSensitive(nonce))
 	}
 	return nil
@@ -126,6 +138,8 @@ func (r recipe) plain(from Source, s providers.Stamp) string {
 	switch {
 	case from.Setting != "":
 		return r.settings[from.Setting].Reveal()
+	case from.Generate == Time:
+		return from.moment(s.At)
 	case from.Generate != "":
 		return generate(from.Generate, s)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth/internal/secret"
+	"github.com/heyan-id/heyan/providers/transform"
 )
 
 // This file builds the text that a recipe signs. The text holds claims and secrets in
@@ -124,12 +125,32 @@ func (r recipe) concat(list []Source, c providers.Call, params []param, s provid
 	return b.String(), nil
 }
 
-// value returns the value of a source of the signature.
+// value returns the value of a source.
 func (r recipe) value(from Source, c providers.Call, params []param, s providers.Stamp) (string, error) {
-	if from.Body {
-		return c.Payload().Reveal(), nil
+	text, err := r.source(from, c, params, s)
+	if err != nil {
+		return "", err
 	}
-	if from.Param == "" {
+	if text, err = transform.Apply(text, from.Then); err != nil {
+		return "", secret.AdapterFault("then", "a value has not the form that its transformation needs")
+	}
+	return text, nil
+}
+
+func (r recipe) source(from Source, c providers.Call, params []param, s providers.Stamp) (string, error) {
+	switch {
+	case from.Aspect != "":
+		return aspect(from.Aspect, c), nil
+	case len(from.Join) > 0:
+		list := make([]string, len(from.Join))
+		for i, one := range from.Join {
+			var err error
+			if list[i], err = r.value(one, c, params, s); err != nil {
+				return "", err
+			}
+		}
+		return strings.Join(list, from.Separator), nil
+	case from.Param == "":
 		return r.plain(from, s), nil
 	}
 	i := slices.IndexFunc(params, func(p param) bool { return p.name == from.Param })
@@ -142,6 +163,19 @@ func (r recipe) value(from Source, c providers.Call, params []param, s providers
 		return "", nested(from.Param)
 	}
 	return params[i].value, nil
+}
+
+// aspect returns a part of the call as it is sent.
+func aspect(a Aspect, c providers.Call) string {
+	switch a {
+	case AspectMethod:
+		return c.Method
+	case AspectPath:
+		return c.Path
+	case AspectQuery:
+		return c.RawQuery().Reveal()
+	}
+	return c.Payload().Reveal()
 }
 
 func nested(name string) error {
