@@ -33,6 +33,10 @@ func (t Table) ValidateAnswer(a idv.Answer) (idv.Answer, error) {
 		e := Garbled("an answer whose verdict is not that of its code")
 		e.Charge = idv.ChargeUnknown.AtLeast(a.Charge)
 		return idv.Answer{}, e
+	case a.Fields.Contradict(a.Verdict):
+		e := Garbled("the comparisons of the claims contradict the verdict")
+		e.Charge = charge(row, a.Charge)
+		return idv.Answer{}, e
 	}
 	a.Charge = charge(row, a.Charge)
 	return a, nil
@@ -61,13 +65,14 @@ func (t Table) ValidateFailure(e idv.Error) *idv.Error {
 			e.Field = row.Field
 		}
 		e.Failure, e.Delivery, e.Charge, e.Account = row.Failure, row.Delivery, charge(row, e.Charge), row.Account
+		e.Fields = partial(row.Failure, e.Fields)
 		return &e
 	}
 	if e.Delivery != idv.Answered {
 		e.Delivery = idv.DeliveryUnknown
 	}
 	e.Charge, e.Field = idv.ChargeUnknown.AtLeast(e.Charge), idv.NoField
-	e.Account = false
+	e.Account, e.Fields = false, idv.Fields{}
 	switch e.Failure {
 	case idv.Garbled, idv.Unavailable, idv.Timeout, idv.Canceled, idv.Internal:
 	default:
