@@ -22,8 +22,7 @@ type Product struct {
 	Factory providers.Factory
 	Schemes auth.Table // those that the descriptor names beside the built-in ones
 
-	// NotEchoed are the claims of the check that no reply repeats, for the contract test.
-	NotEchoed idv.ClaimSet
+	behindAliyun bool // behind the gateway of the Aliyun market
 }
 
 // MaxSize is the maximum size of a file in bytes.
@@ -113,8 +112,8 @@ func (c *compiler) product() Product {
 	}
 	codec.describe(d)
 	return Product{
-		Factory: providers.Factory{Descriptor: d, New: codec.with},
-		Schemes: schemes, NotEchoed: notEchoed(d.Check, codec.reply.echo),
+		Factory: providers.Factory{Descriptor: d, New: codec.with, NotEchoed: notEchoed(d.Check, codec.reply.echo)},
+		Schemes: schemes, behindAliyun: codec.reply.aliyun,
 	}
 }
 

@@ -47,7 +47,7 @@ func (c *codec) read(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if !ok {
 		return idv.Answer{}, garbled("a code has a type that is not listed, or contradicts another", ref)
 	}
-	answer, err := c.table.Decode(providers.Reading{Codes: codes, Ref: ref, Flag: c.reply.flag.read(in)})
+	answer, err := c.table.Decode(providers.Reading{Codes: codes, Ref: ref, Flag: c.reply.flag.read(in), Fields: c.reply.fields(in)})
 	switch {
 	case err != nil:
 		return idv.Answer{}, err
@@ -55,6 +55,9 @@ func (c *codec) read(q idv.Query, r providers.Reply) (idv.Answer, error) {
 		return idv.Answer{}, garbled("the reply breaks a condition of its verdict", ref)
 	case !c.reply.isAbout(q.Subject, in, answer.Verdict):
 		return idv.Answer{}, garbled("the echo does not fit the subject", ref)
+	}
+	if answer.Verdict == idv.NoRecord || answer.Verdict == idv.MismatchOrNoRecord {
+		answer.Fields = idv.Fields{} // what is said of one claim says nothing then
 	}
 	return answer, nil
 }

@@ -41,6 +41,9 @@ type Reply struct {
 	// question.
 	Echo []Echo `json:"echo,omitzero"`
 
+	// Compare are the claims of which the reply says whether they agree.
+	Compare []Compare `json:"compare,omitzero"`
+
 	// ChargeFlag is the place that says whether the call was charged. It counts for rows
 	// with charge: flag.
 	ChargeFlag *ChargeFlag `json:"charge_flag,omitzero"`
@@ -104,6 +107,20 @@ type Echo struct {
 	// Verdicts are the verdicts whose reply must have the echo; all if left out. Elsewhere
 	// it must fit if it is there.
 	Verdicts []string `json:"verdicts,omitzero"`
+}
+
+// Compare says whether one claim agrees with the register.
+type Compare struct {
+	Place
+
+	// Claim is the claim: name, id_number, mobile or bank_card.
+	Claim string `json:"claim"`
+
+	// Matched are the values that say that it agrees.
+	Matched []string `json:"matched,omitzero"`
+
+	// Mismatched are the values that say that it differs.
+	Mismatched []string `json:"mismatched,omitzero"`
 }
 
 // ChargeFlag says whether the call was charged.

@@ -19,6 +19,7 @@ type reply struct {
 	refs    []place
 	require conditions
 	echo    []echo
+	compare []compare
 	flag    *flag
 	final   map[string]final // vendor codes and beginnings of codes
 }
@@ -33,6 +34,13 @@ type layer struct {
 type final struct {
 	failure, verdict bool // the table has a row with it
 	continues        bool // the table has rows that go on after it
+}
+
+// compare is the place that says whether a claim agrees.
+type compare struct {
+	place
+	claim           idv.Claim
+	matched, differ []string
 }
 
 // flag is the place that says whether the call was charged.
@@ -68,6 +76,7 @@ func (c *compiler) reply() reply {
 	table := c.table()
 	out.require = c.conditions("reply.require", f.Require, b, table)
 	c.echoes(&out, b)
+	c.compare(&out, b)
 	c.flag(&out, b)
 	out.final = finals(table)
 	out.body = body{form: f.Body, encoding: f.Encoding, separator: f.Separator, pointers: b.pointers}
@@ -192,4 +201,39 @@ func (f *flag) read(c content) idv.Charge {
 		return idv.NotCharged
 	}
 	return idv.ChargeUnknown
+}
+
+// compare compiles the comparisons of claims.
+func (c *compiler) compare(out *reply, b *places) {
+	for i, one := range c.file.Reply.Compare {
+		where := strictyaml.At("reply.compare", i)
+		claim, ok := claimOf(one.Claim)
+		if !ok {
+			c.note(where+".claim", "%s", strictyaml.Unknown("claim", one.Claim, claimWords()))
+		}
+		if len(one.Matched)+len(one.Mismatched) == 0 {
+			c.note(where, "names no value; list those that say matched and mismatched")
+		}
+		for j, value := range one.Mismatched {
+			if slices.Contains(one.Matched, value) {
+				c.note(strictyaml.At(where+".mismatched", j), "stands in matched too; keep one")
+			}
+		}
+		out.compare = append(out.compare, compare{c.place(where, one.Place, b), claim, one.Matched, one.Mismatched})
+	}
+}
+
+// fields returns what the reply says of each claim.
+func (r *reply) fields(c content) (f idv.Fields) {
+	for _, one := range r.compare {
+		text, s := one.read(c)
+		switch {
+		case s != present:
+		case slices.Contains(one.matched, text):
+			f[one.claim] = idv.FieldMatched
+		case slices.Contains(one.differ, text):
+			f[one.claim] = idv.FieldMismatched
+		}
+	}
+	return f
 }

@@ -183,13 +183,8 @@ const multipartBoundary = "heyan-7c1f0e6b2a9d4c35-boundary"
 
 // Encode returns the call for a question.
 func (c *codec) Encode(q idv.Query) (providers.Call, error) {
-	if !c.descriptor.Supports(q.Check, q.Document) {
-		return providers.Call{}, &idv.Error{Failure: idv.Unsupported, Origin: idv.OriginEngine}
-	}
-	for _, claim := range q.Check.Claims().List() {
-		if q.Subject.Claim(claim).IsZero() {
-			return providers.Call{}, &idv.Error{Failure: idv.InvalidInput, Origin: idv.OriginEngine, Code: "empty", Field: idv.FieldOf(claim)}
-		}
+	if err := providers.CheckQuery(c.descriptor, q); err != nil {
+		return providers.Call{}, err
 	}
 	return c.request.call(q, c.settings)
 }

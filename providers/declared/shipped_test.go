@@ -1,7 +1,6 @@
 package declared_test
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 
@@ -18,37 +17,49 @@ func TestShippedProducts(t *testing.T) {
 	for _, file := range declared.Shipped() {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			p, folder := open(t, file)
-			if got := strings.ReplaceAll(p.Factory.Descriptor.Name, "/", "-"); got != file {
-				t.Fatalf("the file of %s must be named %s.yaml", p.Factory.Descriptor.Name, got)
+			f := factory(t, file)
+			if got := strings.ReplaceAll(f.Descriptor.Name, "/", "-"); got != file {
+				t.Fatalf("the file of %s must be named %s.yaml", f.Descriptor.Name, got)
 			}
-			codec, err := p.Factory.New(defaults(p.Factory.Descriptor))
-			if err != nil {
-				t.Fatal(err)
-			}
-			list, err := providertest.Recordings(folder)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(list) == 0 {
-				t.Fatal("no recorded reply; put them beside the file, into a folder of its name")
-			}
-			providertest.RunRecordings(t, codec, list, p.NotEchoed)
+			providertest.RunRecordings(t, codec(t, f), recordings(t, f), f.NotEchoed)
 		})
 	}
 }
 
-func open(t testing.TB, file string) (declared.Product, fs.FS) {
+func factory(t testing.TB, file string) providers.Factory {
 	t.Helper()
-	p, folder, ok := declared.Open(file)
+	p, ok := declared.Open(file)
 	if !ok {
-		t.Fatalf("no product %s", file)
+		p, err := declared.Read("vendors/" + file + ".yaml")
+		t.Fatalf("%s cannot be opened: %v, %v", file, p, err)
 	}
-	return p, folder
+	return p.Factory
 }
 
-// defaults are the settings of a test: the defaults, and placeholders.
-func defaults(d idv.Descriptor) providers.Settings {
+func codec(t testing.TB, f providers.Factory) providers.Codec {
+	t.Helper()
+	c, err := f.New(settings(f.Descriptor))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func recordings(t testing.TB, f providers.Factory) []providertest.Recording {
+	t.Helper()
+	folders, err := f.Fixtures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := providertest.Recordings(folders...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// settings are values for the settings that are no secrets.
+func settings(d idv.Descriptor) providers.Settings {
 	s := providers.Settings{}
 	for _, one := range d.Settings {
 		if !one.Secret {
