@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"errors"
+	"path/filepath"
 	"reflect"
 
 	"github.com/knadh/koanf/providers/confmap"
@@ -98,13 +99,26 @@ func merged(parser *strictyaml.Parser, source koanf.Provider, environ []string) 
 		nil, koanf.WithMergeFunc(vars.overlay))
 	whole := strictyaml.Document{File: l.File, Value: k.Raw(), Lines: l.document.Lines}
 	faults := whole.Decode(&l.Config, strictyaml.Options{New: blank, Unknown: moved})
+	l.resolve()
 	return l, append(append(parser.Faults, l.place(faults)...), vars.unknown(l.Config)...)
+}
+
+// resolve makes the paths of declared products relative to the configuration file.
+func (l *Loaded) resolve() {
+	for i := range l.Config.Providers {
+		if p := &l.Config.Providers[i].Declared; *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(filepath.Dir(l.File), *p)
+		}
+	}
 }
 
 // place adds to faults where the value comes from: the variable that set it, or the
 // line of the file.
 func (l *Loaded) place(faults strictyaml.Faults) strictyaml.Faults {
 	for i, f := range faults {
+		if f.File != "" && f.File != l.File {
+			continue // of another file, such as a declared product's
+		}
 		if name := l.names[f.Path]; name != "" {
 			faults[i] = strictyaml.Fault{Path: f.Path, Text: f.Text + " (set by " + name + ")"}
 			continue
@@ -148,14 +162,10 @@ func renamed() map[string]string {
 	}
 }
 
-// moved returns what to do about a key that was renamed, or is documented and not in
-// this version.
+// moved returns what to do about a key that was renamed.
 func moved(kind string) string {
 	if name := renamed()[kind]; name != "" {
 		return "renamed to " + name + "; rename the key"
-	}
-	if kind == "providers[].declared" {
-		return "is not in this version, which knows built-in adapters and plugins; name one with use or plugin"
 	}
 	return ""
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
-	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 func newProvider(c *cli) *cobra.Command {
@@ -58,7 +57,7 @@ func newProviderList(c *cli) *cobra.Command {
 
 func (c *cli) listBuiltins(asJSON bool) {
 	rows := [][]string{c.headers("product 产品", "check 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
-	for _, b := range catalogue.New().Factories() {
+	for _, b := range assemble.Catalogue().Factories() {
 		d := b.Descriptor
 		if asJSON {
 			c.out.JSON(descriptorViewOf(d, false))

@@ -13,10 +13,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 // protocol is the protocol of plugins; plugins.Open rejects any other.
@@ -96,7 +96,7 @@ func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, err
 
 // builtins returns the built-in product with a name, or all products of a vendor.
 func builtins(name string) (list []providers.Factory) {
-	for _, b := range catalogue.New().Factories() {
+	for _, b := range assemble.Catalogue().Factories() {
 		if b.Descriptor.Name == name || b.Descriptor.Vendor() == name {
 			list = append(list, b)
 		}

@@ -12,14 +12,20 @@ import (
 	"github.com/heyan-id/heyan/plugins/plugintest"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/catalogue"
+	"github.com/heyan-id/heyan/providers/declared"
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// adapters returns each built-in in-process and behind the wire.
+// adapters returns each product written in Go and one declared product, in-process and
+// behind the wire. Package declared tests the others.
 func adapters(t *testing.T) map[string]Adapter {
 	t.Helper()
 	list := map[string]Adapter{}
-	for _, b := range catalogue.New().Factories() {
+	jisu, ok := declared.Open("jisu/idcard")
+	if !ok {
+		t.Fatal("no product jisu/idcard")
+	}
+	for _, b := range append(catalogue.New().Factories(), jisu.Factory) {
 		folders, err := b.Fixtures()
 		if err != nil {
 			t.Fatal(err)
