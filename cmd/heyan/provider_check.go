@@ -32,8 +32,8 @@ type checkFlags struct {
 func newProviderCheck(c *cli) *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
-		Use:   "check NAME|BINARY [flags] [-- ARGS…]",
-		Short: "Run the provider contract against a built-in vendor or a plugin",
+		Use:   "check NAME|FILE.yaml|BINARY [flags] [-- ARGS…]",
+		Short: "Run the provider contract against a built-in vendor, a YAML file or a plugin",
 		Long: "Starts the program of a plugin as the daemon does, and tests each rule of the contract with replies that are derived\n" +
 			"from its fixtures: truncated, with duplicate or malformed fields, or about another person. Nothing leaves this\n" +
 			"machine. The program runs with your permissions, so check only programs that you trust.\n\n" +
@@ -45,7 +45,8 @@ func newProviderCheck(c *cli) *cobra.Command {
 			"about 测试 with the number 11010120990101005X, a fictitious person, unless subject names another.\n\n" +
 			"A provider with its own transport is tested against a server on a loopback address; it needs the setting base_url, and\n" +
 			"receives placeholders for its secret settings.\n\n" +
-			"Exit codes: 0 no rule fails; 1 a rule fails, or the program is not a valid plugin; 64 usage error.",
+			"Of a YAML file, the fixtures are in the folder of its name without .yaml, and the replies of the Aliyun gateway come with heyan.\n\n" +
+			"Exit codes: 0 no rule fails; 1 a rule fails, the YAML file has faults, or the program is not a valid plugin; 64 usage error.",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,6 +66,7 @@ func newProviderCheck(c *cli) *cobra.Command {
 
 // certify runs the contract for each product and prints the results.
 func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
+	f.startOptions.fixtures = f.fixtures
 	v, err := openVendor(ctx, word, f.startOptions)
 	defer v.close(context.WithoutCancel(ctx))
 	if err != nil {
@@ -207,7 +209,7 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several b
 	if err := f.question(&a); err != nil {
 		return a, err
 	}
-	settings, secrets, err := f.values(p.descriptor)
+	settings, secrets, err := f.values(v, p.descriptor)
 	switch {
 	case err != nil:
 		return a, err
@@ -225,8 +227,8 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several b
 func (f checkFlags) load(v *vendor, p product, several bool) (list []providertest.Recording, err error) {
 	var folders []fs.FS
 	dir := f.fixtures
-	if dir == "" && v.plugin == nil {
-		if folders, err = p.builtin.Fixtures(); err != nil { // a test of catalogue guarantees the fixtures
+	if v.file || dir == "" && v.plugin == nil {
+		if folders, err = p.builtin.Fixtures(); err != nil { // tests guarantee the fixtures of built-in vendors
 			return nil, internalError(err)
 		}
 	} else {
@@ -273,9 +275,12 @@ func claimOf(word string) (idv.Claim, bool) {
 	return 0, false
 }
 
+// placeholder is the value of settings that have none.
+const placeholder = "provider-check"
+
 // values returns the given settings and the defaults of the others. A codec gets no secrets; a
-// provider with its own transport gets placeholders.
-func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv.Sensitive, error) {
+// provider with its own transport gets placeholders, and so does a YAML file for settings without a default.
+func (f checkFlags) values(v *vendor, d idv.Descriptor) (providers.Settings, map[string]idv.Sensitive, error) {
 	settings, secrets := providers.Settings{}, map[string]idv.Sensitive{}
 	listed := map[string]bool{}
 	for _, s := range d.Settings {
@@ -285,9 +290,12 @@ func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv
 		case s.Secret && ok:
 			return nil, nil, usageError("--setting: %s is a secret; omit it, since no secret is needed here", s.Name)
 		case s.Secret:
-			secrets[s.Name] = idv.NewSensitive("provider-check")
+			secrets[s.Name] = idv.NewSensitive(placeholder)
 		default:
 			settings[s.Name] = cmp.Or(given, s.Default)
+			if v.file && settings[s.Name] == "" {
+				settings[s.Name] = placeholder
+			}
 		}
 	}
 	for name := range f.settings {

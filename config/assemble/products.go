@@ -27,7 +27,7 @@ var products = sync.OnceValue(func() catalogue.Catalogue {
 // config.ErrNoAdapter, or the faults of the provider's file.
 func find(p config.Provider) (declared.Product, error) {
 	if p.Declared != "" {
-		return declared.Read(p.Declared)
+		return declared.Read(p.Declared, "")
 	}
 	if f, ok := catalogue.New().Find(p.Use); ok {
 		return declared.Product{Factory: f}, nil

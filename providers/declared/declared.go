@@ -10,6 +10,9 @@ package declared
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -28,13 +31,19 @@ type Product struct {
 // MaxSize is the maximum size of a file in bytes.
 const MaxSize = 256 << 10
 
-// Read reads and parses the file at a path. The error is a [strictyaml.Faults].
-func Read(path string) (Product, error) {
+// Read reads and parses the file at a path. Its recorded replies are in the folder of
+// the same name without the extension, unless folder names another one. The error is a
+// [strictyaml.Faults].
+func Read(path, folder string) (Product, error) {
 	text, err := strictyaml.ReadFile(path, MaxSize)
 	if err != nil {
 		return Product{}, strictyaml.Faults{{File: path, Text: err.Error()}}
 	}
-	return Parse(path, text)
+	p, err := Parse(path, text)
+	if folder == "" {
+		folder = strings.TrimSuffix(path, filepath.Ext(path))
+	}
+	return p.withFixtures(os.DirFS(folder)), err
 }
 
 // Parse returns the product of a text. name is the file's name for faults. The error is a

@@ -5,8 +5,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-
-	"github.com/heyan-id/heyan/providers"
 )
 
 // shipped holds the files of this package: NAME.yaml with its recorded replies in NAME/,
@@ -37,10 +35,23 @@ func Open(product string) (p Product, ok bool) {
 	if p, err = Parse(name+".yaml", text); err != nil {
 		return Product{}, false
 	}
-	folders := []string{"vendors/" + name}
-	if p.behindAliyun {
-		folders = append(folders, "vendors/_gateway-aliyun")
+	own, err := fs.Sub(shipped, "vendors/"+name)
+	if err != nil {
+		return Product{}, false
 	}
-	p.Factory.Fixtures = providers.Folders(shipped, folders...)
-	return p, true
+	return p.withFixtures(own), true
+}
+
+// withFixtures returns the product with a folder of recorded replies beside those of its
+// gateway.
+func (p Product) withFixtures(own fs.FS) Product {
+	p.Factory.Fixtures = func() ([]fs.FS, error) {
+		folders := []fs.FS{own}
+		if p.behindAliyun {
+			gateway, err := fs.Sub(shipped, "vendors/_gateway-aliyun")
+			return append(folders, gateway), err
+		}
+		return folders, nil
+	}
+	return p
 }

@@ -30,7 +30,7 @@ func factory(t testing.TB, file string) providers.Factory {
 	t.Helper()
 	p, ok := declared.Open(file)
 	if !ok {
-		p, err := declared.Read("vendors/" + file + ".yaml")
+		p, err := declared.Read("vendors/"+file+".yaml", "")
 		t.Fatalf("%s cannot be opened: %v, %v", file, p, err)
 	}
 	return p.Factory

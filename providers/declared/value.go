@@ -208,11 +208,19 @@ func (c *compiler) source(path string, v Value, u use) auth.Source {
 
 func (c *compiler) generator(path string, v Value) {
 	if v.Generate != "" {
-		c.one(path+".generate", v.Generate, words(auth.Timestamp, auth.TimestampMS, auth.HTTPDate, auth.Time, auth.UUID, auth.Nonce, auth.Digits)...)
+		c.one(path+".generate", v.Generate, generators()...)
 	}
 	if v.Aspect != "" {
-		c.one(path+".aspect", v.Aspect, words(auth.AspectMethod, auth.AspectPath, auth.AspectQuery, auth.AspectBody)...)
+		c.one(path+".aspect", v.Aspect, aspects()...)
 	}
+}
+
+func generators() []string {
+	return words(auth.Timestamp, auth.TimestampMS, auth.HTTPDate, auth.Time, auth.UUID, auth.Nonce, auth.Digits)
+}
+
+func aspects() []string {
+	return words(auth.AspectMethod, auth.AspectPath, auth.AspectQuery, auth.AspectBody)
 }
 
 func words[T ~string](list ...T) []string {
