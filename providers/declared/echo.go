@@ -100,7 +100,7 @@ func (e echo) fits(claim idv.Sensitive, text string) bool {
 	if e.claim == idv.ClaimName && claim.MaskName() == "*" {
 		need = 0 // the mask of a name of one character is all stars
 	}
-	return claim.FitsMask(text) && shown(text) >= min(need, utf8.RuneCountInString(claim.Reveal()))
+	return claim.FitsMask(text) && shown(text) >= min(need, utf8.RuneCountInString(claim.MaskName()))
 }
 
 // shown counts the characters before the first star and after the last.
