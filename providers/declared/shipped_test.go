@@ -28,12 +28,17 @@ func TestShippedProducts(t *testing.T) {
 
 func factory(t testing.TB, file string) providers.Factory {
 	t.Helper()
+	return product(t, file).Factory
+}
+
+func product(t testing.TB, file string) declared.Product {
+	t.Helper()
 	p, ok := declared.Open(file)
 	if !ok {
 		p, err := declared.Read("vendors/"+file+".yaml", "")
 		t.Fatalf("%s cannot be opened: %v, %v", file, p, err)
 	}
-	return p.Factory
+	return p
 }
 
 func codec(t testing.TB, f providers.Factory) providers.Codec {

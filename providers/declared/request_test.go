@@ -1,0 +1,148 @@
+package declared_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// The signatures of the shipped products are those that other clients compute.
+func TestSignatures(t *testing.T) {
+	t.Parallel()
+	values := map[string]string{
+		"appid": "test-appid", "secret": "test-secret", "key": "test-key", "secret_id": "test-id", "business_id": "test-biz", "secret_key": "test-secret",
+		"client_id": "test-client", "client_secret": "test-secret", "appcode": "test-appcode", "base_url": "https://v.example",
+	}
+	for file, want := range map[string][]string{
+		"shumai-direct-idcard": {"&timestamp=1700000000000&", "&sign=94c940ae170441bdff9702a59431a96a"},
+		"jumdata-idcard":       {"&sign=7ebfca200ac0ccb4f836b463aa9f8330783d6d4cfff6c17c07dbdc5b16476152"},
+		"yidun-idcard":         {"secretId=test-id", "&nonce=1700000000001", "&signature=aedafd18d750b0550bad1f8ac41699a3"},
+		"jisu-idcard":          {"GET /idcardverify/verify?idcard=11010120990101005X&realname=%E6%B5%8B%E8%AF%95&appkey=test-key"},
+		"kz-idcard":            {"\nAuthorization: APPCODE test-appcode\n", "name=%E6%B5%8B%E8%AF%95&idcard=11010120990101005X"},
+		"cashfree-pan":         {"\nx-client-id: test-client\nx-client-secret: test-secret\n", `{"pan":"11010120990101005X","name":"测试"}`},
+	} {
+		t.Run(file, func(t *testing.T) {
+			got := sent(t, product(t, file), values, "1700000000001")
+			for _, part := range want {
+				if !strings.Contains(got, part) {
+					t.Errorf("the call lacks %q:\n%s", part, got)
+				}
+			}
+		})
+	}
+}
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	const settings = "settings: [{name: secret, secret: true, help: x}, {name: appid, help: x}]\n"
+	request := func(text string) string {
+		return "request:\n  base_url: https://v.example\n  method: POST\n  path: /p\n" + text
+	}
+	tests := []struct{ name, text, want string }{
+		{
+			"JSON with generated values, numbers and arrays",
+			settings + request(`  json:
+    - {name: /meta/uuid, generate: uuid}
+    - {name: /meta/ts, generate: timestamp, type: number}
+    - {name: /data/0/name, claim: name}
+    - {name: /data/0/id, claim: id_number, then: [lower]}
+    - {name: v, const: "2", type: number}
+    - {name: ok, const: "true", type: boolean}
+    - {name: app, setting: appid}
+    - {name: key, setting: secret}
+`),
+			`POST /p
+application/json; charset=UTF-8
+{"meta":{"uuid":"00000000-0000-4000-8000-000000000001","ts":1700000000},"data":[{"name":"测试","id":"11010120990101005x"}],"v":2,"ok":true,"app":"A 1","key":"S"}`,
+		},
+		{
+			"sorted parameters in capitals",
+			settings + request(`  query: [{name: b, claim: name}, {name: a, claim: id_number}, {name: time, generate: time, pattern: yyyyMMddHHmmss}]
+sign: {to: {in: query, name: sign}, hash: md5, upper: true, names: true, key_value: "=", pair: "&", suffix: [{const: "&key="}, {setting: secret}]}
+`),
+			"POST /p?b=%E6%B5%8B%E8%AF%95&a=11010120990101005X&time=20231115061320&sign=E326F8FED17F8367F5DAEC2D084A2E62",
+		},
+		{
+			"a signature over method, path, time and the body's hash",
+			settings + request(`  content_type: application/json
+  header: [{name: X-Time, generate: http_date}, {name: X-App, setting: appid}]
+  json: [{name: n, claim: name}, {name: i, claim: id_number}]
+sign:
+  to: {in: header, name: X-Sign, prefix: "v1 "}
+  hash: hmac-sha256
+  key: secret
+  encoding: base64
+  pair: "\n"
+  parts: [{aspect: method}, {aspect: path}, {param: X-Time}, {aspect: body, then: [sha256]}]
+`),
+			"POST /p\nX-App: A 1\nX-Time: Tue, 14 Nov 2023 22:13:20 GMT\nX-Sign: v1 idbTyva/G2pgf1erJwuU1sUCp3Foo/qX2IllPy6L9bc=\napplication/json\n{\"n\":\"测试\",\"i\":\"11010120990101005X\"}",
+		},
+		{
+			"JSON text in a form, hashed and cut claims, GBK",
+			nonePart + request(`  form:
+    - {name: params, json: [{name: id, claim: id_number}, {name: /n/0, claim: name}]}
+    - {name: birthday, claim: id_number, then: [{slice: ["6", "14"]}, {date: [yyyyMMdd, yyyy-MM-dd]}]}
+    - {name: hash, claim: name, then: [md5, upper]}
+    - {name: gbk, claim: name, then: [gbk]}
+`),
+			"POST /p\napplication/x-www-form-urlencoded; charset=UTF-8\n" +
+				"params=%7B%22id%22%3A%2211010120990101005X%22%2C%22n%22%3A%5B%22%E6%B5%8B%E8%AF%95%22%5D%7D&birthday=2099-01-01&hash=DB06C78D1E24CF708A14CE81C9B617EC&gbk=%B2%E2%CA%D4",
+		},
+		{
+			"XML",
+			nonePart + request(`  content_type: text/xml; charset=UTF-8
+  body: {join: [{const: "<q><n>"}, {claim: name, then: [xml]}, {const: "</n><i>"}, {claim: id_number}, {const: "</i></q>"}]}
+`),
+			"POST /p\ntext/xml; charset=UTF-8\n<q><n>测试</n><i>11010120990101005X</i></q>",
+		},
+		{
+			"multipart",
+			nonePart + request("  multipart: [{name: id, claim: id_number}, {name: \"n\\\"1\", claim: name}]\n"),
+			"POST /p\nmultipart/form-data; boundary=heyan-7c1f0e6b2a9d4c35-boundary\n" +
+				"--heyan-7c1f0e6b2a9d4c35-boundary\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n11010120990101005X\r\n" +
+				"--heyan-7c1f0e6b2a9d4c35-boundary\r\nContent-Disposition: form-data; name=\"n\\\"1\"\r\n\r\n测试\r\n--heyan-7c1f0e6b2a9d4c35-boundary--\r\n",
+		},
+		{
+			"a built-in scheme after parameters of the product's own",
+			"auth: [appcode]\nsettings: [{name: secret, secret: true, help: x}]\n" + request("  query: [{name: id, claim: id_number}, {name: n, claim: name}, {name: k, setting: secret}]\n"),
+			"POST /p?id=11010120990101005X&n=%E6%B5%8B%E8%AF%95&k=S\nAuthorization: APPCODE C",
+		},
+	}
+	values := map[string]string{"secret": "S", "appid": "A 1", "appcode": "C"}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text := tt.text
+			if !strings.Contains(text, "setting: appid") { // a setting without a use is a fault
+				text = strings.ReplaceAll(text, ", {name: appid, help: x}", "")
+			}
+			got := sent(t, parse(t, head, text, replyPart, codesPart), values, "00000000-0000-4000-8000-000000000001")
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("call (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A claim that cannot be written as the vendor needs it is not sent, and the next vendor
+// is asked.
+func TestUnsuitableClaim(t *testing.T) {
+	t.Parallel()
+	for name, params := range map[string]string{
+		"a name of one word":        "{name: f, claim: name, then: [family_name]}, {name: i, claim: id_number}",
+		"a number with other signs": "{name: n, claim: name}, {name: i, claim: id_number, type: number}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := parse(t, head, nonePart, "request: {base_url: \"https://v.example\", method: POST, path: /p, json: [", params, "]}\n", replyPart, codesPart)
+			c := codec(t, p.Factory)
+			call, err := c.Encode(question(t, p.Factory.Descriptor))
+			want := &idv.Error{Failure: idv.Unsupported}
+			if !errors.Is(err, want) || !call.Body.IsZero() {
+				t.Errorf("got %v, %v; want unsupported", call, err)
+			}
+		})
+	}
+}
