@@ -3,8 +3,8 @@ package declared
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -57,31 +57,33 @@ func target(t Target) auth.Target {
 	return auth.Target{In: auth.Place(t.In), Name: t.Name, Prefix: t.Prefix}
 }
 
-// verify notes what is wrong with a recipe.
-func (c *compiler) verify(path string, r auth.Recipe) {
-	if reflect.ValueOf(r.Sign).IsZero() && len(r.Fields) == 0 {
-		return
+// recipe compiles a request with its signature. into gets what the codec makes, the recipe
+// is what the host makes. within is "" or "token.".
+func (c *compiler) recipe(within string, r Request, s *Sign, into *codec) auth.Recipe {
+	before := len(c.faults)
+	var own auth.Recipe
+	for _, made := range c.request(within+"request", r, into) {
+		own.Fields = append(own.Fields, made.field)
+		if err := (auth.Recipe{Fields: []auth.Field{made.field}}).Check(); err != nil && len(c.faults) == before {
+			c.lines(made.path, err, "fields[0].")
+		}
 	}
-	err := r.Check()
-	if err == nil {
-		return
+	own.Sign = c.sign(within+"sign", s, r)
+	if err := own.Check(); s != nil && err != nil && len(c.faults) == before {
+		c.lines(within+"sign", err, "sign.")
 	}
-	for _, fault := range faultsOf(err) {
-		c.note(path, "%v", fault)
-	}
+	return own
 }
 
-// faultsOf returns the errors that are joined in one.
-func faultsOf(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
+// lines notes each line of an error of package auth, without the beginning of its path.
+func (c *compiler) lines(path string, err error, begin string) {
+	for line := range strings.Lines(err.Error()) {
+		c.note(path, "%s", strings.TrimPrefix(strings.TrimSuffix(line, "\n"), begin))
 	}
-	return []error{err}
 }
 
 // schemes compiles the ways to authenticate, and names them in the descriptor.
 func (c *compiler) schemes(d *idv.Descriptor, own auth.Recipe) auth.Table {
-	c.verify("sign", own)
 	token := c.token()
 	custom := len(own.Fields) > 0 || own.Sign.Hash != "" || token != nil
 	var table auth.Table

@@ -62,7 +62,10 @@ func Parse(name string, text []byte) (Product, error) {
 		c.note("", "must be a map; begin with a line such as name: vendor/product")
 		return Product{}, c.faults.Err()
 	}
-	c.faults = append(c.faults, document.Decode(&c.file, strictyaml.Options{})...)
+	c.mistyped = map[string]bool{}
+	for _, fault := range document.Decode(&c.file, strictyaml.Options{}) {
+		c.faults, c.mistyped[fault.Path] = append(c.faults, fault), true
+	}
 	product := c.product()
 	if err := c.faults.Err(); err != nil {
 		return Product{}, err
@@ -77,11 +80,17 @@ type compiler struct {
 	faults   strictyaml.Faults
 	settings map[string]Setting // those of the file, by name
 	used     map[string]bool    // names of settings that are used
+	mistyped map[string]bool    // paths of values of the wrong type
 
 	structured bool // the body that is described has types
 }
 
+// note adds a fault, unless the value at the path has the wrong type, which is a fault
+// already.
 func (c *compiler) note(path, format string, args ...any) {
+	if c.mistyped[path] {
+		return
+	}
 	c.faults = append(c.faults, c.document.Fault(path, format, args...))
 }
 
@@ -108,13 +117,12 @@ func (c *compiler) product() Product {
 	c.declare()
 	codec := &codec{}
 	d := c.descriptor()
-	fields := c.request("request", c.file.Request, codec)
-	sign := c.sign("sign", c.file.Sign, c.file.Request)
+	own := c.recipe("", c.file.Request, c.file.Sign, codec)
 	codec.reply = c.reply()
 	d.Codes = c.rows(codec.reply)
 	d.Replies = codec.reply.replies
 	c.coverage(d.Check)
-	schemes := c.schemes(&d, auth.Recipe{Fields: fields, Sign: sign})
+	schemes := c.schemes(&d, own)
 	c.leftover()
 	if len(c.faults) > 0 {
 		return Product{}

@@ -34,8 +34,14 @@ const maxParams = 64
 // pathForm is a path without parts that differ between calls.
 var pathForm = regexp.MustCompile(`^/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$`)
 
+// hosted is a parameter that the host makes, and where the file describes it.
+type hosted struct {
+	field auth.Field
+	path  string
+}
+
 // request compiles a request, and returns the parameters that the host makes.
-func (c *compiler) request(path string, r Request, into *codec) []auth.Field {
+func (c *compiler) request(path string, r Request, into *codec) []hosted {
 	c.address(path+".base_url", r.BaseURL)
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
@@ -49,7 +55,7 @@ func (c *compiler) request(path string, r Request, into *codec) []auth.Field {
 	c.bodies(path, r)
 	c.contentType(path, r)
 	into.request = request{method: r.Method, path: r.Path, contentType: r.ContentType, accept: r.Accept}
-	var fields []auth.Field
+	var fields []hosted
 	for _, list := range []struct {
 		key    string
 		params []Param
@@ -112,8 +118,8 @@ func (c *compiler) contentType(path string, r Request) {
 }
 
 // params compiles the parameters of one place.
-func (c *compiler) params(path string, list []Param, place auth.Place, into *[]named) []auth.Field {
-	var fields []auth.Field
+func (c *compiler) params(path string, list []Param, place auth.Place, into *[]named) []hosted {
+	var fields []hosted
 	seen := map[string]bool{}
 	for i, p := range list {
 		where := strictyaml.At(path, i)
@@ -141,7 +147,7 @@ func (c *compiler) params(path string, list []Param, place auth.Place, into *[]n
 			c.note(where, "needs a plugin: a secret or a generated value in a multipart body")
 			continue
 		}
-		fields = append(fields, auth.Field{To: auth.Target{In: place, Name: p.Name}, From: c.source(where, p.Value, use{})})
+		fields = append(fields, hosted{auth.Field{To: auth.Target{In: place, Name: p.Name}, From: c.source(where, p.Value, use{})}, where})
 	}
 	return fields
 }
@@ -158,8 +164,8 @@ func (c *compiler) header(path string, p Param) {
 }
 
 // members returns the members of a JSON body that the host makes.
-func (c *compiler) members(path string, list []Param) []auth.Field {
-	var fields []auth.Field
+func (c *compiler) members(path string, list []Param) []hosted {
+	var fields []hosted
 	for i, p := range list {
 		if !c.deferred(p.Value) {
 			continue
@@ -169,10 +175,10 @@ func (c *compiler) members(path string, list []Param) []auth.Field {
 		if segments, ok := c.pointer(where+".name", p.Name); ok && segments[len(segments)-1] == "0" {
 			c.note(where+".name", "needs a plugin: a secret or a generated value as an item of an array")
 		}
-		fields = append(fields, auth.Field{
+		fields = append(fields, hosted{auth.Field{
 			To:   auth.Target{In: auth.InJSON, Name: p.Name, Number: p.Type == "number"},
 			From: c.source(where, p.Value, use{}),
-		})
+		}, where})
 	}
 	return fields
 }

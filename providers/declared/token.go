@@ -36,7 +36,7 @@ func (c *compiler) token() *token {
 	}
 	var made codec
 	out := &token{baseURL: t.Request.BaseURL, life: t.Life, to: target(t.To)}
-	out.recipe = auth.Recipe{Fields: c.request("token.request", t.Request, &made), Sign: c.sign("token.sign", t.Sign, t.Request)}
+	out.recipe = c.recipe("token.", t.Request, t.Sign, &made)
 	out.request = made.request
 	sent := map[string]bool{}
 	for _, list := range [][]Param{t.Request.Query, t.Request.Form, t.Request.JSON, t.Request.Multipart, t.Request.Header} {
@@ -48,8 +48,9 @@ func (c *compiler) token() *token {
 	if len(sent) > 0 {
 		c.note("token.request", "sends a claim; a token is fetched without any person's data")
 	}
-	c.verify("token", out.recipe)
-	c.verify("token.to", auth.Recipe{Fields: []auth.Field{{To: out.to, From: auth.Source{Const: "x"}}}})
+	if err := (auth.Recipe{Fields: []auth.Field{{To: out.to, From: auth.Source{Const: "x"}}}}).Check(); err != nil {
+		c.lines("token.to", err, "fields[0].to.")
+	}
 	if t.At == "" {
 		c.note("token.at", "is missing; give the JSON pointer of the token in the reply")
 		return nil
