@@ -128,6 +128,10 @@ func (c *compiler) product() Product {
 		return Product{}
 	}
 	codec.describe(d)
+	if fault := codec.rehearse(own); fault != "" {
+		c.note("sign", "%s", fault)
+		return Product{}
+	}
 	return Product{
 		Factory: providers.Factory{Descriptor: d, New: codec.with, NotEchoed: notEchoed(d.Check, codec.reply.echo)},
 		Schemes: schemes, behindAliyun: codec.reply.aliyun,
