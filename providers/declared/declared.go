@@ -138,11 +138,13 @@ func (c *compiler) product() Product {
 	}
 }
 
-// notEchoed returns the claims of a check that no reply repeats.
+// notEchoed returns the claims of a check whose echo no verdict needs.
 func notEchoed(check idv.Check, list []echo) idv.ClaimSet {
 	claims := check.Claims()
 	for _, e := range list {
-		claims &^= idv.Claims(e.claim)
+		if len(e.need) > 0 {
+			claims &^= idv.Claims(e.claim)
+		}
 	}
 	return claims
 }

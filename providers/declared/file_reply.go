@@ -109,8 +109,8 @@ type Echo struct {
 	// Shown is how many characters the echo must show at least; all without a mask.
 	Shown int `json:"shown,omitzero"`
 
-	// Verdicts are the verdicts whose reply must have the echo; all if left out. Elsewhere
-	// it must fit if it is there.
+	// Verdicts are the verdicts whose reply must have the echo: all if left out, [] for
+	// none. Elsewhere it must fit if it is there.
 	Verdicts []string `json:"verdicts,omitzero"`
 }
 

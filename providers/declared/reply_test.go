@@ -153,6 +153,9 @@ func TestReplies(t *testing.T) {
 			{"", "", `{"c":"1","id":"11010120990101005X","n":"李四"}`, "garbled  unknown"},
 			{"", "", `{"c":"1"}`, "garbled  unknown"},
 		}},
+		{"an echo that no verdict needs", "reply: {codes: [{at: /c, types: [string]}], echo: [{claim: name, at: /n, verdicts: []}]}\n", one, []reply{
+			{"", "", `{"c":"0"}`, "match 0 charged"}, {"", "", `{"c":"0","n":"测试"}`, "match 0 charged"}, {"", "", `{"c":"0","n":"李四"}`, "garbled  unknown"},
+		}},
 		{"a flag", "reply: {codes: [{at: /c, types: [string]}], charge_flag: {at: /fee, types: [integer], charged: [\"1\"], not_charged: [\"0\"]}}\n",
 			table(row("0", "match", "flag"), row("1", "mismatch", "not_charged")), []reply{
 				{"", "", `{"c":"0","fee":1}`, "match 0 charged"},
