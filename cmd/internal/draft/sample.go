@@ -1,0 +1,201 @@
+package draft
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Curl returns the request of a curl command, as documents and browsers print it.
+func Curl(text string) (Exchange, error) {
+	words, err := shellWords(text)
+	if err != nil {
+		return Exchange{}, err
+	}
+	if len(words) == 0 || words[0] != "curl" {
+		return Exchange{}, errors.New("the file does not begin with a curl command")
+	}
+	var e Exchange
+	get := false
+	for i := 1; i < len(words); i++ {
+		word, value := words[i], ""
+		if !strings.HasPrefix(word, "-") || word == "-" {
+			e.URL = word
+			continue
+		}
+		if name, v, ok := strings.Cut(word, "="); ok && strings.HasPrefix(word, "--") {
+			word, value = name, v
+		} else if takesValue(word) && i+1 < len(words) {
+			i++
+			value = words[i]
+		}
+		switch word {
+		case "-X", "--request":
+			e.Method = value
+		case "-H", "--header":
+			name, v, _ := strings.Cut(value, ":")
+			e.Header = append(e.Header, Field{strings.TrimSpace(name), strings.TrimSpace(v)})
+		case "-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json":
+			e.Body = join(e.Body, value)
+		case "--data-urlencode":
+			name, v, _ := strings.Cut(value, "=")
+			e.Body = join(e.Body, name+"="+url.QueryEscape(v))
+		case "-G", "--get":
+			get = true
+		case "--url":
+			e.URL = value
+		case "-F", "--form":
+			return Exchange{}, errors.New("a multipart form: write the file by hand, with request.multipart")
+		}
+	}
+	if get {
+		e.URL, e.Body = e.URL+"?"+e.Body, ""
+	}
+	if e.Method == "" && e.Body != "" {
+		e.Method = http.MethodPost
+	}
+	return e, nil
+}
+
+func join(body, more string) string {
+	if body == "" {
+		return more
+	}
+	return body + "&" + more
+}
+
+// takesValue reports whether an option of curl has a value. Of the long ones, those without
+// a value that samples use are known.
+func takesValue(word string) bool {
+	switch word {
+	case "--get", "--compressed", "--insecure", "--silent", "--include", "--location", "--verbose", "--globoff", "--fail", "--show-error", "--http1.1", "--http2", "--head":
+		return false
+	}
+	return strings.HasPrefix(word, "--") || len(word) == 2 && strings.Contains("XHduAeboFTmx", word[1:])
+}
+
+// shellWords splits a command as a shell does.
+func shellWords(text string) ([]string, error) {
+	text = strings.NewReplacer("\\\r\n", " ", "\\\n", " ", "^\r\n", " ", "^\n", " ").Replace(strings.TrimSpace(text))
+	var words []string
+	var word strings.Builder
+	in := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\'' || c == '"':
+			end := closing(text, i)
+			if end < 0 {
+				return nil, errors.New("a quote of the command is not closed")
+			}
+			word.WriteString(unquote(text[i+1:end], c, i > 0 && text[i-1] == '$'))
+			in, i = true, end
+		case c == '$' && i+1 < len(text) && text[i+1] == '\'':
+			in = true
+		case c == '\\' && i+1 < len(text):
+			i++
+			word.WriteByte(text[i])
+			in = true
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			if in {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			in = false
+		default:
+			word.WriteByte(c)
+			in = true
+		}
+	}
+	if in {
+		words = append(words, word.String())
+	}
+	return words, nil
+}
+
+// closing returns the position of the quote that closes the one at a position, -1 if none.
+func closing(text string, open int) int {
+	escapes := text[open] == '"' || open > 0 && text[open-1] == '$'
+	for i := open + 1; i < len(text); i++ {
+		switch {
+		case escapes && text[i] == '\\':
+			i++
+		case text[i] == text[open]:
+			return i
+		}
+	}
+	return -1
+}
+
+func unquote(text string, quote byte, ansi bool) string {
+	switch {
+	case ansi:
+		return strings.NewReplacer(`\\`, `\`, `\'`, `'`, `\n`, "\n", `\"`, `"`, `\t`, "\t").Replace(text)
+	case quote == '"':
+		return strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\$`, `$`).Replace(text)
+	}
+	return text
+}
+
+// WithReply adds a reply: a body, or status line, headers and body as curl -i prints them.
+func (e Exchange) WithReply(text string) (Exchange, error) {
+	e.Status, e.Reply = http.StatusOK, text
+	if !strings.HasPrefix(text, "HTTP/") {
+		return e, nil
+	}
+	r, err := http.ReadResponse(bufio.NewReader(strings.NewReader(text)), nil)
+	if err != nil {
+		return e, errors.New("the reply begins like the output of curl -i and is none")
+	}
+	defer func() { _ = r.Body.Close() }()
+	body, err := io.ReadAll(r.Body)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return e, errors.New("the reply is not complete")
+	}
+	e.Status, e.Reply = r.StatusCode, string(body)
+	return e, nil
+}
+
+// HAR returns the first exchange of a HAR file whose reply is JSON.
+func HAR(text []byte) (Exchange, error) {
+	var file struct {
+		Log struct {
+			Entries []struct {
+				Request struct {
+					Method, URL string
+					Headers     []Field
+					PostData    struct{ Text string }
+				}
+				Response struct {
+					Status  int
+					Content struct{ MimeType, Text, Encoding string }
+				}
+			}
+		}
+	}
+	if json.Unmarshal(text, &file) != nil {
+		return Exchange{}, errors.New("the file is no HAR file")
+	}
+	for _, entry := range file.Log.Entries {
+		reply := entry.Response.Content.Text
+		if entry.Response.Content.Encoding == "base64" {
+			raw, err := base64.StdEncoding.DecodeString(reply)
+			if err != nil {
+				continue
+			}
+			reply = string(raw)
+		}
+		if !strings.HasPrefix(strings.TrimSpace(reply), "{") {
+			continue
+		}
+		return Exchange{
+			Method: entry.Request.Method, URL: entry.Request.URL, Header: entry.Request.Headers, Body: entry.Request.PostData.Text,
+			Status: entry.Response.Status, Reply: reply,
+		}, nil
+	}
+	return Exchange{}, errors.New("the file has no exchange with a reply in JSON")
+}
