@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -20,12 +21,11 @@ func Curl(text string) (Exchange, error) {
 	if len(words) == 0 || words[0] != "curl" {
 		return Exchange{}, errors.New("the file does not begin with a curl command")
 	}
-	var e Exchange
-	get := false
+	c := command{}
 	for i := 1; i < len(words); i++ {
 		word, value := words[i], ""
 		if !strings.HasPrefix(word, "-") || word == "-" {
-			e.URL = word
+			c.URL = word
 			continue
 		}
 		if name, v, ok := strings.Cut(word, "="); ok && strings.HasPrefix(word, "--") {
@@ -34,32 +34,45 @@ func Curl(text string) (Exchange, error) {
 			i++
 			value = words[i]
 		}
-		switch word {
-		case "-X", "--request":
-			e.Method = value
-		case "-H", "--header":
-			name, v, _ := strings.Cut(value, ":")
-			e.Header = append(e.Header, Field{strings.TrimSpace(name), strings.TrimSpace(v)})
-		case "-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json":
-			e.Body = join(e.Body, value)
-		case "--data-urlencode":
-			name, v, _ := strings.Cut(value, "=")
-			e.Body = join(e.Body, name+"="+url.QueryEscape(v))
-		case "-G", "--get":
-			get = true
-		case "--url":
-			e.URL = value
-		case "-F", "--form":
-			return Exchange{}, errors.New("a multipart form: write the file by hand, with request.multipart")
+		if err := c.option(word, value); err != nil {
+			return Exchange{}, err
 		}
 	}
-	if get {
-		e.URL, e.Body = e.URL+"?"+e.Body, ""
+	if c.get {
+		c.URL, c.Body = c.URL+"?"+c.Body, ""
 	}
-	if e.Method == "" && e.Body != "" {
-		e.Method = http.MethodPost
+	if c.Method == "" && c.Body != "" {
+		c.Method = http.MethodPost
 	}
-	return e, nil
+	return c.Exchange, nil
+}
+
+// command is a curl command as far as it was read.
+type command struct {
+	Exchange
+	get bool // the data belong to the query string
+}
+
+func (c *command) option(word, value string) error {
+	switch word {
+	case "-X", "--request":
+		c.Method = value
+	case "-H", "--header":
+		name, v, _ := strings.Cut(value, ":")
+		c.Header = append(c.Header, Field{strings.TrimSpace(name), strings.TrimSpace(v)})
+	case "-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json":
+		c.Body = join(c.Body, value)
+	case "--data-urlencode":
+		name, v, _ := strings.Cut(value, "=")
+		c.Body = join(c.Body, name+"="+url.QueryEscape(v))
+	case "-G", "--get":
+		c.get = true
+	case "--url":
+		c.URL = value
+	case "-F", "--form":
+		return errors.New("a multipart form: write the file by hand, with request.multipart")
+	}
+	return nil
 }
 
 func join(body, more string) string {
@@ -76,45 +89,50 @@ func takesValue(word string) bool {
 	case "--get", "--compressed", "--insecure", "--silent", "--include", "--location", "--verbose", "--globoff", "--fail", "--show-error", "--http1.1", "--http2", "--head":
 		return false
 	}
-	return strings.HasPrefix(word, "--") || len(word) == 2 && strings.Contains("XHduAeboFTmx", word[1:])
+	return strings.HasPrefix(word, "--") || slices.Contains([]string{"-X", "-H", "-d", "-u", "-A", "-e", "-b", "-o", "-F", "-T", "-m", "-x"}, word)
 }
 
 // shellWords splits a command as a shell does.
 func shellWords(text string) ([]string, error) {
-	text = strings.NewReplacer("\\\r\n", " ", "\\\n", " ", "^\r\n", " ", "^\n", " ").Replace(strings.TrimSpace(text))
+	text = strings.NewReplacer("\\\r\n", " ", "\\\n", " ", "^\r\n", " ", "^\n", " ").Replace(strings.TrimSpace(text)) + " "
 	var words []string
 	var word strings.Builder
 	in := false
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\'' || c == '"':
-			end := closing(text, i)
-			if end < 0 {
-				return nil, errors.New("a quote of the command is not closed")
-			}
-			word.WriteString(unquote(text[i+1:end], c, i > 0 && text[i-1] == '$'))
-			in, i = true, end
-		case c == '$' && i+1 < len(text) && text[i+1] == '\'':
-			in = true
-		case c == '\\' && i+1 < len(text):
-			i++
-			word.WriteByte(text[i])
-			in = true
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		if strings.IndexByte(" \t\r\n", text[i]) >= 0 {
 			if in {
 				words = append(words, word.String())
 			}
 			word.Reset()
 			in = false
-		default:
-			word.WriteByte(c)
-			in = true
+			continue
 		}
-	}
-	if in {
-		words = append(words, word.String())
+		in = true
+		part, end := shellPart(text, i)
+		if end < 0 {
+			return nil, errors.New("a quote of the command is not closed")
+		}
+		word.WriteString(part)
+		i = end
 	}
 	return words, nil
+}
+
+// shellPart returns the part of a word that begins at a position, and where it ends: a
+// quoted text, an escaped character, or one character. The end is -1 if a quote is open.
+func shellPart(text string, at int) (part string, end int) {
+	switch c := text[at]; {
+	case c == '\'' || c == '"':
+		if end = closing(text, at); end < 0 {
+			return "", -1
+		}
+		return unquote(text[at+1:end], c, at > 0 && text[at-1] == '$'), end
+	case c == '$' && text[at+1] == '\'':
+		return "", at
+	case c == '\\':
+		return text[at+1 : at+2], at + 1
+	}
+	return text[at : at+1], at
 }
 
 // closing returns the position of the quote that closes the one at a position, -1 if none.
