@@ -24,8 +24,8 @@ func (r Recipe) Check() error {
 		path := fmt.Sprintf("fields[%d]", i)
 		f.target(path+".to", field.To)
 		f.source(path+".from", field.From)
-		if slices.ContainsFunc(flat([]Source{field.From}), func(s Source) bool { return s.Param != "" || s.Aspect != "" }) {
-			f.note(path+".from", "param and aspect belong in a signature; give setting, const or generate")
+		if slices.ContainsFunc(flat([]Source{field.From}), isSignature) {
+			f.note(path+".from.aspect", "the signature can be used in sign.write only")
 		}
 		if slices.ContainsFunc(flat([]Source{field.From}), func(s Source) bool { return strings.Contains(s.Const+s.Separator, "\n") }) {
 			f.note(path+".from", "a line break belongs in a signature; remove it")

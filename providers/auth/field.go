@@ -55,7 +55,7 @@ const (
 	Digits      Generator = "digits"       // ten random digits
 )
 
-// Aspect is a part of the call that a signature can cover, as it is sent.
+// Aspect is a part of the call that a value can depend on, as it is sent.
 type Aspect string
 
 // The aspects. Body is the form or the body, Query the query string without "?".
@@ -75,8 +75,8 @@ type Source struct {
 	Setting  string // a setting of the provider, often a secret
 	Const    string
 	Generate Generator
-	Param    string   // a parameter of the call; in a signature only
-	Aspect   Aspect   // in a signature only
+	Param    string   // a parameter of the call, or a JSON pointer of its body
+	Aspect   Aspect   // a part of the call
 	Join     []Source // values one after the other, with Separator between them
 
 	Separator string

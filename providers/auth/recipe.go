@@ -17,7 +17,7 @@ import (
 //
 // Check it before use; [Recipe.Scheme] makes it selectable.
 type Recipe struct {
-	Fields []Field   // added in this order, before the call is signed
+	Fields []Field   // added in this order, those with Param or Aspect last, before the call is signed
 	Sign   Signature // the zero value signs nothing
 }
 
@@ -73,6 +73,11 @@ func (r Recipe) sources() []Source {
 	return flat(slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix, r.Sign.Write))
 }
 
+// refers reports whether a value depends on the rest of the call.
+func (from Source) refers() bool {
+	return slices.ContainsFunc(flat([]Source{from}), func(s Source) bool { return s.Param != "" || s.Aspect != "" })
+}
+
 func flat(list []Source) []Source {
 	var all []Source
 	for _, s := range list {
@@ -110,13 +115,18 @@ func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.St
 		return providers.Call{}, err
 	}
 	headers := len(c.Header)
-	for _, f := range r.Fields {
-		value, err := r.value(f.From, c, nil, s)
-		if err != nil {
-			return providers.Call{}, err
-		}
-		if c, err = f.To.put(c, value); err != nil {
-			return providers.Call{}, err
+	for _, refers := range []bool{false, true} {
+		for _, f := range r.Fields {
+			if f.From.refers() != refers {
+				continue
+			}
+			value, err := r.value(f.From, c, params(c, c.Header[headers:]), s)
+			if err != nil {
+				return providers.Call{}, err
+			}
+			if c, err = f.To.put(c, value); err != nil {
+				return providers.Call{}, err
+			}
 		}
 	}
 	if r.Sign.Hash == "" {

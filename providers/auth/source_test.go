@@ -108,7 +108,7 @@ func TestSourceFaults(t *testing.T) {
 	}{
 		"an unknown step":             {of(auth.Source{Setting: "k", Then: steps("md4")}), "fields[0].from.then[0]"},
 		"a part of a join":            {of(auth.Source{Join: []auth.Source{{}}}), "fields[0].from.join[0]"},
-		"an aspect in a join":         {of(auth.Source{Join: []auth.Source{{Aspect: auth.AspectBody}}}), "fields[0].from"},
+		"the signature in a field":    {of(auth.Source{Join: []auth.Source{{Aspect: auth.AspectSignature}}}), "fields[0].from.aspect"},
 		"a line break in a field":     {of(auth.Source{Const: "a\nb"}), "fields[0].from"},
 		"no pattern":                  {of(auth.Source{Generate: auth.Time}), "fields[0].from.pattern"},
 		"a pattern without time":      {of(auth.Source{Setting: "k", Pattern: "yyyy"}), "fields[0].from.pattern"},
@@ -126,5 +126,28 @@ func TestSourceFaults(t *testing.T) {
 				t.Errorf("got %v, want a fault of %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// Values that depend on the call come after those that do not, and reach into the body.
+func TestValuesOfTheCall(t *testing.T) {
+	t.Parallel()
+	r := auth.Recipe{
+		Fields: []auth.Field{
+			field(auth.InHeader, "X-MD5", "", auth.Source{Aspect: auth.AspectBody, Then: steps("md5")}),
+			field(auth.InJSON, "/head/ts", "", auth.Source{Generate: auth.Timestamp}),
+		},
+		Sign: auth.Signature{
+			Parts: []auth.Source{named("/head/ts"), named("/body"), named("X-MD5"), setting("secret")},
+			Hash:  auth.SHA256, To: auth.Target{In: auth.InJSON, Name: "/head/sign"},
+		},
+	}
+	c, err := authenticate(t, r, map[string]string{"secret": secret}, body(`{"head":{},"body":{"n":"测试"}}`), stamp(nonce))
+	want := []string{
+		"header X-MD5=0a2c939bfceb20325f07556458b64d7b",
+		`body {"head":{"ts":"1700000000","sign":"c377e02fc0de5031f0f7a3b8bee8b4e181478c39c1c1b54802b03a0ff2301b68"},"body":{"n":"测试"}}`,
+	}
+	if diff := cmp.Diff(want, sent(c)); err != nil || diff != "" {
+		t.Errorf("%v, call (-want +got):\n%s", err, diff)
 	}
 }

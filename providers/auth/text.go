@@ -7,6 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth/internal/secret"
+	"github.com/heyan-id/heyan/providers/strictjson"
 	"github.com/heyan-id/heyan/providers/transform"
 )
 
@@ -162,6 +163,9 @@ func (r recipe) source(from Source, c providers.Call, params []param, s provider
 	case from.Param == "":
 		return r.plain(from, s), nil
 	}
+	if strings.HasPrefix(from.Param, "/") {
+		return r.Sign.member(c, from.Param)
+	}
 	i := slices.IndexFunc(params, func(p param) bool { return p.name == from.Param })
 	switch {
 	case i < 0 && r.Sign.OmitEmpty:
@@ -172,6 +176,26 @@ func (r recipe) source(from Source, c providers.Call, params []param, s provider
 		return "", nested(from.Param)
 	}
 	return params[i].value, nil
+}
+
+// member returns a value of the JSON body: the text of a string, anything else as it is
+// sent.
+func (s Signature) member(c providers.Call, pointer string) (string, error) {
+	place, err := strictjson.NewSelector([]string{pointer}, nil)
+	if err != nil {
+		return "", secret.AdapterFault(pointer, "the name is no JSON pointer")
+	}
+	found, err := place.Select([]byte(c.Body.Reveal()))
+	switch {
+	case err == nil && found[0] != nil:
+		if text, ok := found[0].Text(); ok {
+			return text, nil
+		}
+		return string(found[0]), nil
+	case s.OmitEmpty:
+		return "", nil
+	}
+	return "", secret.AdapterFault(pointer, "the adapter's call lacks a parameter that the signature covers")
 }
 
 // aspect returns a part of the call as it is sent.

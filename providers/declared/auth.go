@@ -47,7 +47,7 @@ func (c *compiler) sign(path string, s *Sign, r Request) auth.Signature {
 // param notes a parameter that the request does not have.
 func (c *compiler) param(path, name string, r Request) {
 	for _, list := range [][]Param{r.Query, r.Form, r.JSON, r.Header} {
-		if slices.ContainsFunc(list, func(p Param) bool { return p.Name == name }) {
+		if slices.ContainsFunc(list, func(p Param) bool { return p.Name == name || strings.HasPrefix(p.Name, name+"/") }) {
 			return
 		}
 	}

@@ -2,6 +2,7 @@ package declared
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -69,6 +70,11 @@ func (b body) values(raw []byte) ([]strictjson.Value, error) {
 		}
 	}
 	return values, nil
+}
+
+func unbase64(text string) (string, error) {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	return string(raw), err
 }
 
 // decode returns the body in UTF-8.

@@ -149,7 +149,7 @@ type Param struct {
 }
 
 // Value says where a value comes from: exactly one of claim, setting, const, generate,
-// join and json, and in a signature also param and aspect.
+// join, json, param and aspect.
 type Value struct {
 	// Claim is a claim of the person: name, id_number, mobile or bank_card.
 	Claim string `json:"claim,omitzero"`
@@ -171,11 +171,12 @@ type Value struct {
 	// UTC writes generate: time in UTC.
 	UTC bool `json:"utc,omitzero"`
 
-	// Param is the value of a parameter of the request, as it is sent; in sign only.
+	// Param is the value of a parameter of the request, as it is sent; a JSON pointer names
+	// a value of the body.
 	Param string `json:"param,omitzero"`
 
-	// Aspect is a part of the request, as it is sent: method, path, query or body; in sign
-	// only. In sign.write it can be the signature.
+	// Aspect is a part of the request, as it is sent: method, path, query or body. In
+	// sign.write it can be the signature.
 	Aspect string `json:"aspect,omitzero"`
 
 	// Join are values that are written one after the other.

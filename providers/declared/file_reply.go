@@ -21,6 +21,9 @@ type Reply struct {
 	// Texts are places whose value is a string that holds JSON; pointers go on into it.
 	Texts []string `json:"texts,omitzero"`
 
+	// TextsEncoding is base64 if the texts are encoded so.
+	TextsEncoding string `json:"texts_encoding,omitzero"`
+
 	// Codes are the layers of the code, from the outermost to the innermost. The code table
 	// has the parts joined by "/".
 	Codes []Code `json:"codes"`

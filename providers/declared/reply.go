@@ -85,6 +85,10 @@ func (c *compiler) reply() reply {
 		out.body.form = bodyJSON
 	}
 	out.body.selector = c.selector("reply", b, f.Texts)
+	if f.TextsEncoding != "" && out.body.selector != nil {
+		c.one("reply.texts_encoding", f.TextsEncoding, "base64")
+		out.body.selector = out.body.selector.Decoding(unbase64)
+	}
 	out.replies = c.replies(b, f)
 	return out
 }
@@ -99,6 +103,9 @@ func (c *compiler) form(f Reply) {
 	}
 	if f.Separator != "" && f.Body != bodyText {
 		c.note("reply.separator", "has an effect on body: text only; remove it")
+	}
+	if f.TextsEncoding != "" && f.Texts == nil {
+		c.note("reply.texts_encoding", "has an effect on texts only; remove it")
 	}
 	if f.Texts != nil && f.Body != "" && f.Body != bodyJSON {
 		c.note("reply.texts", "has an effect on body: json only; JSON within another form needs a plugin")

@@ -108,6 +108,12 @@ func TestReplies(t *testing.T) {
 			{"", "", `{"data":"oops","err":"E1"}`, "invalid_input E1 not_charged"},
 			{"", "", `{"data":{"r":"0"}}`, "match 0 charged"},
 		}},
+		{"JSON in a text in Base64", "reply: {texts: [/data], texts_encoding: base64, codes: [{at: /data/r, types: [string]}], error: {at: /err, types: [string]}}\n", one, []reply{
+			{"", "", `{"data":"eyJyIjoiMCJ9"}`, "match 0 charged"},
+			{"", "", `{"data":"eyJyIjoiMSIsInIiOiIwIn0="}`, "garbled  unknown"},
+			{"", "", `{"data":"{\"r\":\"0\"}"}`, "garbled  unknown"},
+			{"", "", `{"data":"?","err":"E1"}`, "invalid_input E1 not_charged"},
+		}},
 		{"XML", "reply: {body: xml, codes: [{at: /Reply/Code}], ref: [{at: /Reply/@id}]}\n", one, []reply{
 			{"", "", `<?xml version="1.0" encoding="UTF-8"?><Reply id="a1"><Code> 0 </Code></Reply>`, "match 0 charged a1"},
 			{"", "", `<Reply><Code>1</Code><Code>0</Code></Reply>`, "garbled  unknown"},

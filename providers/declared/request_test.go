@@ -101,6 +101,14 @@ sign:
 			"POST /v1/A-1/p?i=11010120990101005X&n=%E6%B5%8B%E8%AF%95\nX-Date: Tue, 14 Nov 2023 22:13:20 GMT\nAuthorization: hmac id=\"A-1\", signature=\"s1a9LMgG8XYXP7hZmF8aAnxK5r0=\"",
 		},
 		{
+			"a signature in the head of a JSON body over parts of it",
+			settings + request(`  header: [{name: Content-MD5, aspect: body, then: [md5, unhex, base64]}]
+  json: [{name: /head/app, setting: appid}, {name: /head/ts, generate: timestamp}, {name: /body/n, claim: name}, {name: /body/i, claim: id_number}]
+sign: {to: {in: json, name: /head/sign}, hash: md5, parts: [{param: /head/app}, {param: /head/ts}, {param: /body}, {setting: secret}]}
+`),
+			"POST /p\nContent-MD5: elKYMthYefhrN2/lOdXObw==\napplication/json; charset=UTF-8\n" + `{"head":{"app":"A-1","ts":"1700000000","sign":"86a9b02d6c2ca12b9f2ed2d7d95acbef"},"body":{"n":"测试","i":"11010120990101005X"}}`,
+		},
+		{
 			"JSON text in a form, hashed and cut claims, GBK",
 			nonePart + request(`  form:
     - {name: params, json: [{name: id, claim: id_number}, {name: /n/0, claim: name}]}

@@ -95,9 +95,6 @@ func (c *compiler) shape(path string, v Value, u use) bool {
 	case len(keys) > 1:
 		c.note(path, "has %s; keep one of them", strings.Join(keys, " and "))
 		return false
-	case !u.signed && (v.Param != "" || v.Aspect != ""):
-		c.note(path, "param and aspect are for sign; give claim, setting, const, generate, join or json")
-		return false
 	case u.signed && v.Claim != "":
 		c.note(path+".claim", "a signature covers what is sent; name the parameter with param")
 		return false
@@ -135,7 +132,7 @@ func claimOf(word string) (idv.Claim, bool) {
 // deferred reports whether the host has to make the value, since it holds a secret or is
 // new for each call.
 func (c *compiler) deferred(v Value) bool {
-	return v.Generate != "" || c.settings[v.Setting].Secret ||
+	return v.Generate != "" || v.Param != "" || v.Aspect != "" || c.settings[v.Setting].Secret ||
 		slices.ContainsFunc(v.Join, c.deferred) ||
 		slices.ContainsFunc(v.JSON, func(p Param) bool { return c.deferred(p.Value) })
 }
@@ -182,7 +179,7 @@ func (c *compiler) source(path string, v Value, u use) auth.Source {
 	}
 	if v.Claim != "" || v.JSON != nil {
 		c.note(path, "needs a plugin: it joins a claim with a secret or a generated value; "+
-			"if it is a signature over parameters that are sent, describe it in sign")
+			"if the claim is sent, name its parameter with param")
 		return auth.Source{}
 	}
 	s := auth.Source{

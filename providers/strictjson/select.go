@@ -14,6 +14,7 @@ import (
 type Selector struct {
 	root  *node
 	count int
+	text  func(string) (string, error) // decodes the texts; nil if they are as they stand
 }
 
 // Value is a value as it is written in a document. It is nil if the place is missing.
@@ -74,6 +75,12 @@ func (s *Selector) reach(pointer string) (*node, error) {
 	return n, nil
 }
 
+// Decoding returns the selector with a function that is applied to the texts before they
+// are read, such as one for Base64. s is not modified.
+func (s *Selector) Decoding(text func(string) (string, error)) *Selector {
+	return &Selector{root: s.root, count: s.count, text: text}
+}
+
 // Segments returns the parts of a JSON pointer, unescaped.
 func Segments(pointer string) ([]string, error) {
 	if pointer == "" {
@@ -108,7 +115,7 @@ func (n *node) item(i int) *node {
 // Select returns the values in the order of the selector's pointers. It refuses what
 // [Members] refuses. The values are parts of body, or of a text within it.
 func (s *Selector) Select(body []byte) ([]Value, error) {
-	w := walker{values: make([]Value, s.count)}
+	w := walker{values: make([]Value, s.count), text: s.text}
 	if err := w.document(body, s.root); err != nil {
 		return nil, err
 	}
@@ -128,7 +135,14 @@ func (w *walker) note(at *node, start, end int) error {
 	if !ok {
 		return ErrRefused
 	}
-	inner := walker{values: w.values}
+	if w.text != nil {
+		decoded, err := w.text(text)
+		if err != nil {
+			return nil // an error may hold another text
+		}
+		text = decoded
+	}
+	inner := walker{values: w.values, text: w.text}
 	if inner.document([]byte(text), &node{members: at.members, at: -1}) != nil {
 		at.clear(w.values) // an error may hold another text; the values within it are missing
 	}

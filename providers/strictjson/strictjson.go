@@ -92,6 +92,7 @@ type walker struct {
 	list    bool
 	members []Member
 	values  []Value
+	text    func(string) (string, error) // see [Selector.Decoding]
 }
 
 // document reads body to its end. at is the root of the watched values, nil for none.
