@@ -7,12 +7,14 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -181,15 +183,13 @@ type reader struct {
 }
 
 // ports are those of the pages. Each gets a free one, since others may use the page's.
-var ports = []string{"8080", "8081", "9100", "8090"}
+var ports = []string{"8080", "8081", "9100", "9101", "8090"}
 
 func newReader(t *testing.T, repo string) *reader {
 	t.Helper()
 	r := &reader{t: t, dir: t.TempDir(), same: map[string]string{}}
 	r.state = filepath.Join(r.dir, ".shell")
-	for _, port := range ports {
-		r.same[port] = freePort(t)
-	}
+	maps.Copy(r.same, freePorts(t))
 	heyan, err := exec.LookPath("heyan")
 	if err != nil {
 		t.Fatal(err)
@@ -206,18 +206,39 @@ func newReader(t *testing.T, repo string) *reader {
 	return r
 }
 
-func freePort(t *testing.T) string {
+// freePorts returns a free port for each of ports. Those that follow one another still do,
+// since several sandbox vendors listen on consecutive ports.
+func freePorts(t *testing.T) map[string]string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	for range 100 {
+		free := map[string]string{}
+		for i, port := range ports {
+			want := 0
+			if i > 0 && number(t, port) == number(t, ports[i-1])+1 {
+				want = number(t, free[ports[i-1]]) + 1
+			}
+			l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(want)))
+			if err != nil {
+				break
+			}
+			defer l.Close()
+			free[port] = strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+		}
+		if len(free) == len(ports) {
+			return free
+		}
+	}
+	t.Fatal("no free ports")
+	return nil
+}
+
+func number(t *testing.T, port string) int {
+	t.Helper()
+	n, err := strconv.Atoi(port)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	return n
 }
 
 func (r *reader) follow(b block) {
@@ -256,8 +277,7 @@ func (r *reader) shell(command string) *exec.Cmd {
 	script := fmt.Sprintf(goRun+"[ -f %[1]q ] && . %[1]q; set -e\n%[2]s\n{ export -p; printf 'cd %%q\\n' \"$PWD\"; } > %[1]q", r.state, r.today(command))
 	c := exec.CommandContext(r.t.Context(), "bash", "-c", script)
 	c.Dir = r.dir
-	c.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=", "LC_MESSAGES=",
-		"HEYAN_LISTEN=127.0.0.1:"+r.same["8080"], "HEYAN_ADMIN_LISTEN=127.0.0.1:"+r.same["8081"])
+	c.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=", "LC_MESSAGES=")
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return c
 }
@@ -288,7 +308,8 @@ func exitCodeOf(err error, exit **exec.ExitError) int {
 // serve starts a server and returns what it prints until it is ready.
 func (r *reader) serve(c shown) string {
 	r.t.Helper()
-	cmd := r.shell("exec " + strings.TrimPrefix(c.command, "exec "))
+	cmd := r.shell(c.command)
+	cmd.Env = append(cmd.Env, "HEYAN_LISTEN=127.0.0.1:"+r.same["8080"], "HEYAN_ADMIN_LISTEN=127.0.0.1:"+r.same["8081"])
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		r.t.Fatal(err)
@@ -327,7 +348,7 @@ func (r *reader) today(text string) string {
 // Parts of the output that differ from run to run: those that a reader copies into later
 // commands, and those that a reader only reads.
 var (
-	copied   = regexp.MustCompile(`(?:con|ver|rcp|lot)_[0-9A-Za-z]{8,}|\b[0-9a-f]{32}\b|\b[0-9a-f]{64}\b|\b2\d{8}\b|\b(?:8080|8081|9100|8090)\b`)
+	copied   = regexp.MustCompile(`(?:con|ver|rcp|lot)_[0-9A-Za-z]{8,}|\b[0-9a-f]{32}\b|\b[0-9a-f]{64}\b|\b2\d{8}\b|\b(?:8080|8081|9100|9101|8090)\b`)
 	differs  = regexp.MustCompile(`\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?|\b\d+(?:\.\d+)? ?(?:µs|ms|s)\b`)
 	anything = regexp.MustCompile(` *… *`)
 	spaces   = regexp.MustCompile(`[ \t\n─]+`)
@@ -347,7 +368,7 @@ func (r *reader) expects(page []string, got string) bool {
 		switch {
 		case copied.MatchString(part):
 			if now, known := r.same[part]; known {
-				want.WriteString(regexp.QuoteMeta(now))
+				want.WriteString("(?:" + regexp.QuoteMeta(now) + "|" + regexp.QuoteMeta(part) + ")") // a port is also printed as configured
 				continue
 			}
 			ids = append(ids, part)
