@@ -25,7 +25,8 @@ import (
 //
 //	<!-- not run: REASON -->          the next block is only shown
 //	<!-- file: NAME -->               the next block is the content of a file
-//	<!-- setup: COMMAND -->           a command that the reader does not see
+//	<!-- setup: COMMAND -->           a command that the reader does not see; $REPO is the checkout,
+//	                                  $PAGES the folder of files for this test
 //
 // In the expected output, "…" stands for any text, and on a line of its own for any lines.
 // Times and durations may differ. Identifiers, keys and prices of one run replace those of
@@ -177,6 +178,7 @@ func goesOn(command string) bool {
 // reader follows a page as a person at a shell would.
 type reader struct {
 	t     *testing.T
+	repo  string
 	dir   string
 	state string            // a file with the exported variables of the shell
 	same  map[string]string // what the page shows, and what stands for it in this run
@@ -187,7 +189,7 @@ var ports = []string{"8080", "8081", "9100", "9101", "8090"}
 
 func newReader(t *testing.T, repo string) *reader {
 	t.Helper()
-	r := &reader{t: t, dir: t.TempDir(), same: map[string]string{}}
+	r := &reader{t: t, repo: repo, dir: t.TempDir(), same: map[string]string{}}
 	r.state = filepath.Join(r.dir, ".shell")
 	maps.Copy(r.same, freePorts(t))
 	heyan, err := exec.LookPath("heyan")
@@ -277,7 +279,8 @@ func (r *reader) shell(command string) *exec.Cmd {
 	script := fmt.Sprintf(goRun+"[ -f %[1]q ] && . %[1]q; set -e\n%[2]s\n{ export -p; printf 'cd %%q\\n' \"$PWD\"; } > %[1]q", r.state, r.today(command))
 	c := exec.CommandContext(r.t.Context(), "bash", "-c", script)
 	c.Dir = r.dir
-	c.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=", "LC_MESSAGES=")
+	c.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=", "LC_MESSAGES=",
+		"REPO="+r.repo, "PAGES="+filepath.Join(r.repo, "cmd", "heyan", "testdata", "pages"))
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return c
 }
@@ -350,7 +353,7 @@ func (r *reader) today(text string) string {
 var (
 	copied   = regexp.MustCompile(`(?:con|ver|rcp|lot)_[0-9A-Za-z]{8,}|\b[0-9a-f]{32}\b|\b[0-9a-f]{64}\b|\b2\d{8}\b|\b(?:8080|8081|9100|9101|8090)\b`)
 	differs  = regexp.MustCompile(`\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?|\b\d+(?:\.\d+)? ?(?:µs|ms|s)\b`)
-	anything = regexp.MustCompile(` *… *`)
+	anything = regexp.MustCompile(`\s*…\s*`)
 	spaces   = regexp.MustCompile(`[ \t\n─]+`)
 )
 
