@@ -97,10 +97,10 @@ var (
 
 // block is a part of a page that the test follows.
 type block struct {
-	line     int      // of the page
-	file     string   // to write, "" if it has commands
-	content  string   // of the file
-	commands []shown  // in their order
+	line     int     // of the page
+	file     string  // to write, "" if it has commands
+	content  string  // of the file
+	commands []shown // in their order
 }
 
 // shown is a command of a page with the output that the page shows, if any.
@@ -223,7 +223,7 @@ func freePorts(t *testing.T) map[string]string {
 			if err != nil {
 				break
 			}
-			defer l.Close()
+			defer func() { _ = l.Close() }()
 			free[port] = strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 		}
 		if len(free) == len(ports) {
