@@ -42,7 +42,7 @@ func encodeMinimal(_ context.Context, h Harness) error {
 		extra.Mobile = idv.NewSensitive("19900000000")
 	}
 	if !need.Has(idv.ClaimBankCard) {
-		extra.BankCard = idv.NewSensitive("6200000000000000003")
+		extra.BankCard = idv.NewSensitive("6228480000000000000")
 	}
 	without, err := h.render(q.Subject)
 	if err != nil {
@@ -135,7 +135,7 @@ func encodeRefuses(_ context.Context, h Harness) error {
 		}
 		q := h.Query
 		q.Check = check
-		q.Subject.Mobile, q.Subject.BankCard = idv.NewSensitive("19900000000"), idv.NewSensitive("6200000000000000003")
+		q.Subject.Mobile, q.Subject.BankCard = idv.NewSensitive("19900000000"), idv.NewSensitive("6228480000000000000")
 		if err := h.encodeFails(q, "a check that is not listed", idv.Unsupported); err != nil {
 			return err
 		}
