@@ -136,4 +136,9 @@ type Settings map[string]string
 type Factory struct {
 	Descriptor idv.Descriptor
 	New        func(Settings) (Codec, error)
+
+	// NotEchoed are the claims of the check that no reply shows, not even masked, so that an
+	// answer that was swapped with another person's cannot be detected by them. The contract
+	// test waives the rules about echoes for them.
+	NotEchoed idv.ClaimSet
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,14 +30,19 @@ func person() idv.Query {
 
 func harness(t *testing.T, codec providers.Codec) providertest.Harness {
 	t.Helper()
-	list, err := providertest.Load(os.DirFS("../../providers/idcert/testdata"))
+	folder, err := idcert.Fixtures()
 	if err != nil {
 		t.Fatal(err)
 	}
-	list = append(list, providertest.Fixture{Layer: providers.LayerGateway, Code: "B403MQ", Reply: providers.Reply{
-		Status: 403, Header: http.Header{"X-Ca-Error-Code": {"B403MQ"}, "X-Ca-Error-Message": {"text"}},
-	}})
-	return providertest.Harness{Codec: codec, Query: person(), Fixtures: list}
+	list, err := providertest.Recordings(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := providertest.NewHarness(codec, list, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }
 
 func TestContractInProcess(t *testing.T) {

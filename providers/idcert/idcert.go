@@ -86,10 +86,10 @@ func garbled(detail, ref string) *idv.Error {
 	return e
 }
 
-//go:embed testdata/*.json testdata/gateway/*.http
+//go:embed testdata/*.json
 var testdata embed.FS
 
-// Fixtures returns replies for each row of the code table and some of the gateway,
-// about a fictitious person. They are embedded so that an installed heyan can run the
+// Fixtures returns recorded replies for each row of the code table and some of the gateway,
+// and replies that differ from the guide, about a fictitious person. They are embedded so that an installed heyan can run the
 // contract test.
 func Fixtures() (fs.FS, error) { return fs.Sub(testdata, "testdata") }

@@ -17,6 +17,7 @@ import (
 func decodeRules() []Rule {
 	return []Rule{
 		{"fixtures", "Every vendor row has a fixture, and every fixture decodes to its row, without the headers that the descriptor does not list.", fixtures},
+		{"recordings", "Every recorded reply has the outcome that its file states.", recordings},
 		{"gateway-first", "A gateway error takes precedence over the body.", gatewayFirst},
 		{"status-first", "A reply whose status the descriptor does not list yields no verdict, whatever its body.", statusFirst},
 		{"decode-pure", "Decoding a reply twice gives the same result and leaves the reply unchanged.", decodePure},

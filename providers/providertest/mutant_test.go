@@ -208,7 +208,7 @@ func TestMutantsAreCaught(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := Load(folder)
+	list, err := Recordings(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,10 @@ func TestMutantsAreCaught(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := Harness{Codec: codec, Query: toyQuery(), Fixtures: list}
+	h, err := NewHarness(codec, list, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if found := Check(t.Context(), h); len(found) > 0 {
 		t.Fatalf("the codec without a mistake: %v", found)
 	}

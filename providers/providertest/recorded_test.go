@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func recordings(t *testing.T, folders ...string) []Recording {
+func recorded(t *testing.T, folders ...string) []Recording {
 	t.Helper()
 	var list []Recording
 	for _, folder := range folders {
@@ -33,7 +33,7 @@ func soldToday() []sold {
 // harness returns the harness of the product. No reply echoes a claim.
 func (p sold) harness(t *testing.T) Harness {
 	t.Helper()
-	h, err := NewHarness(p.product, recordings(t, p.folders...), toyQuery().Check.Claims())
+	h, err := NewHarness(p.product, recorded(t, p.folders...), toyQuery().Check.Claims())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestRecordedReplies(t *testing.T) {
 	t.Parallel()
 	for _, p := range soldToday() {
 		t.Run(p.descriptor.Name, func(t *testing.T) {
-			RunRecordings(t, p.product, recordings(t, p.folders...), toyQuery().Check.Claims())
+			RunRecordings(t, p.product, recorded(t, p.folders...), toyQuery().Check.Claims())
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -39,7 +40,7 @@ type Outcome struct {
 type written struct {
 	Status     *int              `json:"status"`
 	Headers    map[string]string `json:"headers"`
-	Body       *string           `json:"body"`
+	Body       jsontext.Value    `json:"body"`
 	BodyBase64 *string           `json:"body_base64"` // in place of body, if the bytes are not UTF-8
 	Subject    writtenSubject    `json:"subject"`
 	Expect     *writtenOutcome   `json:"expect"`
@@ -67,7 +68,8 @@ type writtenOutcome struct {
 //
 //	status       the HTTP status
 //	headers      an object of strings; optional
-//	body         or body_base64, if the bytes are not UTF-8
+//	body         the body: a string, or an object that is the body as it stands there; or
+//	             body_base64, if the bytes are not UTF-8
 //	subject      an object with name, id_number, mobile and bank_card; [Person] if missing
 //	expect       what must come of it: verdict or failure, charge, and optionally field,
 //	             vendor_code and vendor_ref, with the words of package idv
@@ -123,8 +125,14 @@ func (w written) body() ([]byte, error) {
 	switch {
 	case (w.Body == nil) == (w.BodyBase64 == nil):
 		return nil, errors.New("body: must have either body or body_base64; an empty reply has the body \"\"")
+	case w.Body.Kind() == kindObject:
+		return w.Body, nil
 	case w.Body != nil:
-		return []byte(*w.Body), nil
+		var text string
+		if json.Unmarshal(w.Body, &text) != nil {
+			return nil, errors.New("body: must be a string or an object")
+		}
+		return []byte(text), nil
 	}
 	body, err := base64.StdEncoding.DecodeString(*w.BodyBase64)
 	if err != nil {

@@ -34,6 +34,16 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
+// A body that is an object is the body as it stands there, with its numbers and spaces.
+func TestRecordedObject(t *testing.T) {
+	t.Parallel()
+	const body = `{"a": 1.0,"b":"\u6d4b" }`
+	list, err := parsedAs(`{"status":200,"body": ` + body + ` ,"expect":{"failure":"garbled","charge":"unknown"}}`)
+	if err != nil || string(list[0].Reply.Body) != body {
+		t.Errorf("got %v, %v, want %s", list, err, body)
+	}
+}
+
 // A fault names the file and the member.
 func TestRecordingsNameTheFault(t *testing.T) {
 	t.Parallel()
@@ -56,6 +66,7 @@ func TestRecordingsNameTheFault(t *testing.T) {
 		{"neither verdict nor failure", `"verdict":"match",`, ``, "expect: must have either"},
 		{"verdict and failure", `"charge"`, `"failure":"unknown","charge"`, "expect: must have either"},
 		{"no verdict as a verdict", `"match"`, `"undetermined"`, "expect: must have either"},
+		{"a body that is a list", `"body":"{}"`, `"body":[]`, "body: must be a string"},
 		{"an unknown verdict", `"match"`, `"maybe"`, "/expect/verdict"},
 		{"an unknown field", `"charge"`, `"field":"sex","charge"`, "expect.field: "},
 		{"data after it", `"charged"}}`, `"charged"}}{}`, "after top-level value"},

@@ -143,6 +143,11 @@ func encodeSabotages() map[string]broken {
 func decodeSabotages() map[string]broken {
 	var calls, inside atomic.Int64
 	return map[string]broken{
+		"recordings": onResult(func(_ idv.Query, r providers.Reply, a *idv.Answer, err *error) {
+			if string(r.Body) == "drift" {
+				*a, *err = idv.Answer{}, &idv.Error{Failure: idv.Unavailable}
+			}
+		}),
 		"fixtures": {describe: func(d idv.Descriptor) idv.Descriptor {
 			d.Codes = append(slices.Clone(d.Codes), idv.CodeRow{
 				Layer: providers.LayerVendor, Code: "8888", Failure: idv.Unavailable, Text: "text", Source: "source",

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -77,17 +76,14 @@ func isAbout(s idv.Subject, id, name string) bool {
 
 func toyHarness(t *testing.T, c providers.Codec) Harness {
 	t.Helper()
-	body := func(code string) *fstest.MapFile {
-		return &fstest.MapFile{Data: []byte(`{"status":"` + code + `","msg":"说","id":"11**5X","name":"测*"}` + "\n")}
-	}
-	list, err := Load(fstest.MapFS{"01.json": body("01"), "02.json": body("02"), "9999.json": body("9999"), "drift/x.json": body("x")})
-	if err != nil || len(list) != 3 {
-		t.Fatalf("Load: %d fixtures, %v, want 3", len(list), err)
+	body := func(code string) string {
+		return `{"status":"` + code + `","msg":"说","id":"11**5X","name":"测*"}` + "\n"
 	}
 	refused := providers.Reply{Status: 403, Header: http.Header{toyHeader: {"G1"}}}
 	return Harness{
 		Codec: c, Query: toyQuery(),
-		Fixtures: append(list, Fixture{Layer: providers.LayerGateway, Code: "G1", Reply: refused}),
+		Recordings: []Recording{{Name: "drift", Reply: providers.Reply{Status: 299, Body: []byte("drift")}, Want: Outcome{Failure: idv.Garbled}}},
+		Fixtures:   append(bodies(map[string]string{"01": body("01"), "02": body("02"), "9999": body("9999")}), Fixture{Layer: providers.LayerGateway, Code: "G1", Reply: refused}),
 	}
 }
 
