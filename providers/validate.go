@@ -6,6 +6,20 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
+// CheckQuery returns nil if a product can answer a query: its check, its document, and every
+// claim of the check. Otherwise it returns the error of Codec.Encode.
+func CheckQuery(d idv.Descriptor, q idv.Query) error {
+	if !d.Supports(q.Check, q.Document) {
+		return &idv.Error{Failure: idv.Unsupported, Origin: idv.OriginEngine}
+	}
+	for _, claim := range q.Check.Claims().List() {
+		if q.Subject.Claim(claim).IsZero() {
+			return &idv.Error{Failure: idv.InvalidInput, Origin: idv.OriginEngine, Code: "empty", Field: idv.FieldOf(claim)}
+		}
+	}
+	return nil
+}
+
 // ValidateAnswer checks an adapter's answer against the product's code table. The table
 // decides what was charged; the adapter may only raise the charge, except on rows that are
 // marked ByFlag. An answer whose code the table does not give that verdict is a failure,

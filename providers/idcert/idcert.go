@@ -39,15 +39,8 @@ func (c codec) Describe() idv.Descriptor { return c.descriptor }
 // Encode returns GET /idcard?idCard=…&name=…. It sends the claims unchanged, since the
 // engine has normalized them.
 func (c codec) Encode(q idv.Query) (providers.Call, error) {
-	if !c.descriptor.Supports(q.Check, q.Document) {
-		return providers.Call{}, &idv.Error{Failure: idv.Unsupported, Origin: idv.OriginEngine}
-	}
-	for _, claim := range q.Check.Claims().List() {
-		if q.Subject.Claim(claim).IsZero() {
-			return providers.Call{}, &idv.Error{
-				Failure: idv.InvalidInput, Origin: idv.OriginEngine, Code: "empty", Field: idv.FieldOf(claim),
-			}
-		}
+	if err := providers.CheckQuery(c.descriptor, q); err != nil {
+		return providers.Call{}, err
 	}
 	return providers.Call{
 		Method: http.MethodGet,
