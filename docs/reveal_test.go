@@ -17,7 +17,7 @@ func revealers() map[string]string {
 		"engine/identity/subject.go":               "checks mobile and card numbers",
 		"engine/identity/name.go":                  "checks names",
 		"engine/identity/number.go":                "checks document numbers",
-		"providers/encoding.go":                    "encodes query and form as they are sent",
+		"providers/encoding.go":                    "encodes query, form and JSON as they are sent",
 		"providers/exchange/request.go":            "writes the request to the vendor",
 		"providers/auth/recipe.go":                 "adds keys and ids to the call",
 		"providers/auth/field.go":                  "adds members to a JSON body",

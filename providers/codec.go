@@ -131,14 +131,3 @@ type Renewer interface {
 // Settings are a codec's configuration, by the names in its descriptor. They hold no
 // secrets: the host keeps those and signs the calls.
 type Settings map[string]string
-
-// Factory creates a codec that is compiled in.
-type Factory struct {
-	Descriptor idv.Descriptor
-	New        func(Settings) (Codec, error)
-
-	// NotEchoed are the claims of the check that no reply shows, not even masked, so that an
-	// answer that was swapped with another person's cannot be detected by them. The contract
-	// test waives the rules about echoes for them.
-	NotEchoed idv.ClaimSet
-}

@@ -15,7 +15,6 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
@@ -224,10 +223,12 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several b
 
 // load reads the fixtures. With several products, each has a folder of its own.
 func (f checkFlags) load(v *vendor, p product, several bool) (list []providertest.Recording, err error) {
-	var folder fs.FS
+	var folders []fs.FS
 	dir := f.fixtures
 	if dir == "" && v.plugin == nil {
-		folder, _ = catalogue.New().Fixtures(p.descriptor.Name) // a test of catalogue guarantees the fixtures
+		if folders, err = p.builtin.Fixtures(); err != nil { // a test of catalogue guarantees the fixtures
+			return nil, internalError(err)
+		}
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
 		if several && v.plugin != nil {
@@ -236,9 +237,9 @@ func (f checkFlags) load(v *vendor, p product, several bool) (list []providertes
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, usageError("--fixtures: no such folder; the default is testdata beside the program, with a folder for each product if there are several")
 		}
-		folder = os.DirFS(dir)
+		folders = []fs.FS{os.DirFS(dir)}
 	}
-	list, err = providertest.Recordings(folder)
+	list, err = providertest.Recordings(folders...)
 	switch {
 	case err != nil:
 		return nil, configError("--fixtures: %v", err)

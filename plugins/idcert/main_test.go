@@ -30,11 +30,11 @@ func person() idv.Query {
 
 func harness(t *testing.T, codec providers.Codec) providertest.Harness {
 	t.Helper()
-	folder, err := idcert.Fixtures()
+	folders, err := idcert.Factory().Fixtures()
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := providertest.Recordings(folder)
+	list, err := providertest.Recordings(folders...)
 	if err != nil {
 		t.Fatal(err)
 	}

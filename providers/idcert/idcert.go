@@ -7,7 +7,6 @@ package idcert
 
 import (
 	"embed"
-	"io/fs"
 	"net/http"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -18,7 +17,7 @@ import (
 
 // Factory returns the factory for providers/catalogue.
 func Factory() providers.Factory {
-	return providers.Factory{Descriptor: descriptor(), New: New}
+	return providers.Factory{Descriptor: descriptor(), New: New, Fixtures: providers.Folders(testdata, "testdata")}
 }
 
 // New returns the codec. The host uses all settings itself (address and keys), so New
@@ -79,10 +78,8 @@ func garbled(detail, ref string) *idv.Error {
 	return e
 }
 
+// testdata has recorded replies for each row of the code table and some of the gateway, and
+// replies that differ from the guide, about a fictitious person.
+//
 //go:embed testdata/*.json
 var testdata embed.FS
-
-// Fixtures returns recorded replies for each row of the code table and some of the gateway,
-// and replies that differ from the guide, about a fictitious person. They are embedded so that an installed heyan can run the
-// contract test.
-func Fixtures() (fs.FS, error) { return fs.Sub(testdata, "testdata") }

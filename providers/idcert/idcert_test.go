@@ -26,11 +26,11 @@ func made(t testing.TB) providers.Codec {
 
 func recorded(t testing.TB) []providertest.Recording {
 	t.Helper()
-	folder, err := Fixtures()
+	folders, err := Factory().Fixtures()
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := providertest.Recordings(folder)
+	list, err := providertest.Recordings(folders...)
 	if err != nil {
 		t.Fatal(err)
 	}

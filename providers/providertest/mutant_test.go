@@ -204,11 +204,11 @@ func meaningMistakes() []mistake {
 // Each mistake that a codec of one flat code can make is caught by the rule about it.
 func TestMutantsAreCaught(t *testing.T) {
 	t.Parallel()
-	folder, err := idcert.Fixtures()
+	folders, err := idcert.Factory().Fixtures()
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := Recordings(folder)
+	list, err := Recordings(folders...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,5 +31,5 @@ func Query(d idv.Descriptor) (idv.Query, error) {
 	default:
 		document = idv.DocumentUnknown
 	}
-	return idv.Query{ID: "provider-check", Check: d.Check, Document: document, Subject: Person().Only(d.Check.Claims())}, nil
+	return idv.Query{ID: "heyan-test", Check: d.Check, Document: document, Subject: Person().Only(d.Check.Claims())}, nil
 }

@@ -64,7 +64,7 @@ type writtenOutcome struct {
 	VendorRef  string       `json:"vendor_ref"`
 }
 
-// Recordings reads the files NAME.json of a folder. The members of a file are
+// Recordings reads the files NAME.json of some folders. The members of a file are
 //
 //	status       the HTTP status
 //	headers      an object of strings; optional
@@ -77,23 +77,25 @@ type writtenOutcome struct {
 //
 // An unknown member is an error. Errors name the file and the member. Files with other
 // names are ignored, and so are folders below.
-func Recordings(folder fs.FS) ([]Recording, error) {
-	names, err := fs.Glob(folder, "*.json")
-	if err != nil {
-		return nil, err
-	}
+func Recordings(folders ...fs.FS) ([]Recording, error) {
 	var list []Recording
-	for _, name := range names {
-		text, err := fs.ReadFile(folder, name)
+	for _, folder := range folders {
+		names, err := fs.Glob(folder, "*.json")
 		if err != nil {
 			return nil, err
 		}
-		r, err := parseRecording(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		for _, name := range names {
+			text, err := fs.ReadFile(folder, name)
+			if err != nil {
+				return nil, err
+			}
+			r, err := parseRecording(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			r.Name = strings.TrimSuffix(path.Base(name), ".json")
+			list = append(list, r)
 		}
-		r.Name = strings.TrimSuffix(path.Base(name), ".json")
-		list = append(list, r)
 	}
 	return list, nil
 }

@@ -20,11 +20,11 @@ func adapters(t *testing.T) map[string]Adapter {
 	t.Helper()
 	list := map[string]Adapter{}
 	for _, b := range catalogue.New().Factories() {
-		folder, ok := catalogue.New().Fixtures(b.Descriptor.Name)
-		if !ok {
-			t.Fatalf("%s has no fixtures", b.Descriptor.Name)
+		folders, err := b.Fixtures()
+		if err != nil {
+			t.Fatal(err)
 		}
-		recorded, err := providertest.Recordings(folder)
+		recorded, err := providertest.Recordings(folders...)
 		if err != nil {
 			t.Fatal(err)
 		}
