@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
 )
 
 const classicTexts = "Aliyun API gateway, error texts of classic instances"
