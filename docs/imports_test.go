@@ -75,7 +75,8 @@ func allowedImports() map[string][]string {
 		"providers/strictjson":   nil,
 		"providers/gateway":      append(domain, "providers"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
-		"providers/catalogue":    append(domain, "providers", "providers/idcert"),
+		"providers/tencent":      append(domain, "providers", "providers/auth/tencent", "providers/strictjson"),
+		"providers/catalogue":    append(domain, "providers", "providers/idcert", "providers/tencent"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
 		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/idcert"
+	"github.com/heyan-id/heyan/providers/tencent"
 )
 
 // Catalogue is a list of products, sorted by name. It is read-only and safe for
@@ -21,6 +22,7 @@ type Catalogue struct{ factories []providers.Factory }
 func New() Catalogue {
 	list := slices.Concat(
 		[]providers.Factory{idcert.Factory()},
+		tencent.Factories(),
 	)
 	slices.SortFunc(list, func(a, b providers.Factory) int { return cmp.Compare(a.Descriptor.Name, b.Descriptor.Name) })
 	return Catalogue{list}
