@@ -31,11 +31,7 @@ func made(t testing.TB, name string) providers.Codec {
 
 func recorded(t testing.TB, f providers.Factory) []providertest.Recording {
 	t.Helper()
-	folders, err := f.Fixtures()
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := providertest.Recordings(folders...)
+	list, err := providertest.RecordingsOf(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +43,7 @@ func TestContract(t *testing.T) {
 	for _, f := range Factories() {
 		t.Run(f.Descriptor.Name, func(t *testing.T) {
 			t.Parallel()
-			providertest.RunRecordings(t, made(t, f.Descriptor.Name), recorded(t, f), f.NotEchoed)
+			providertest.RunFactory(t, f, nil)
 		})
 	}
 }

@@ -25,11 +25,7 @@ func adapters(t *testing.T) map[string]Adapter {
 		if !ok {
 			t.Fatalf("no product %s", name)
 		}
-		folders, err := b.Fixtures()
-		if err != nil {
-			t.Fatal(err)
-		}
-		recorded, err := providertest.Recordings(folders...)
+		recorded, err := providertest.RecordingsOf(b)
 		if err != nil {
 			t.Fatal(err)
 		}
