@@ -76,7 +76,9 @@ func allowedImports() map[string][]string {
 		"providers/gateway":      append(domain, "providers"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
 		"providers/tencent":      append(domain, "providers", "providers/auth/tencent", "providers/strictjson"),
-		"providers/catalogue":    append(domain, "providers", "providers/idcert", "providers/tencent"),
+		"providers/baidu":        append(domain, "providers", "providers/strictjson"),
+		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
+		"providers/catalogue":    append(domain, "providers", "providers/baidu", "providers/huawei", "providers/idcert", "providers/tencent"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
 		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
 

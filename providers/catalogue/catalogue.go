@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/baidu"
+	"github.com/heyan-id/heyan/providers/huawei"
 	"github.com/heyan-id/heyan/providers/idcert"
 	"github.com/heyan-id/heyan/providers/tencent"
 )
@@ -21,7 +23,7 @@ type Catalogue struct{ factories []providers.Factory }
 // New returns the built-in products.
 func New() Catalogue {
 	list := slices.Concat(
-		[]providers.Factory{idcert.Factory()},
+		[]providers.Factory{baidu.Factory(), huawei.Factory(), idcert.Factory()},
 		tencent.Factories(),
 	)
 	slices.SortFunc(list, func(a, b providers.Factory) int { return cmp.Compare(a.Descriptor.Name, b.Descriptor.Name) })
