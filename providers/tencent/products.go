@@ -56,7 +56,7 @@ func (p product) descriptor() idv.Descriptor {
 func settings() []idv.Setting {
 	return []idv.Setting{
 		{Name: "base_url", Default: "https://faceid.tencentcloudapi.com", Help: "base URL of the service"},
-		{Name: tencent.SettingSecretID, Account: true, Help: "SecretId of an API key that may call faceid"},
+		{Name: tencent.SettingSecretID, Secret: true, Account: true, Help: "SecretId of an API key that may call faceid"},
 		{Name: tencent.SettingSecretKey, Secret: true, Account: true, Help: "SecretKey of secret_id"},
 		{Name: tencent.SettingService, Default: "faceid", Help: "the service's name in the signature"},
 		{Name: tencent.SettingRegion, Help: "the region header; the service needs none"},
