@@ -1,6 +1,8 @@
 package tencent
 
 import (
+	"slices"
+
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth/tencent"
@@ -49,7 +51,7 @@ func (p product) descriptor() idv.Descriptor {
 		Recipient: "腾讯云计算（北京）有限责任公司",
 		Schemes:   []string{tencent.NameTC3},
 		Settings:  settings(),
-		Codes:     append(append(p.codes, commonCodes()...), providers.StatusRows()...),
+		Codes:     slices.Concat(p.codes, commonCodes(), providers.StatusRows()),
 	}
 }
 

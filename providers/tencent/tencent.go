@@ -21,9 +21,10 @@ import (
 func Factories() []providers.Factory {
 	var list []providers.Factory
 	for _, p := range products() {
+		d := p.descriptor()
 		list = append(list, providers.Factory{
-			Descriptor: p.descriptor(),
-			New:        func(providers.Settings) (providers.Codec, error) { return codec{p, p.descriptor()}, nil },
+			Descriptor: d,
+			New:        func(providers.Settings) (providers.Codec, error) { return codec{p.action, d}, nil },
 			NotEchoed:  p.check.Claims(),
 			Fixtures:   providers.Folders(testdata, "testdata/"+path.Base(p.name), "testdata/common"),
 		})
@@ -35,7 +36,7 @@ func Factories() []providers.Factory {
 var testdata embed.FS
 
 type codec struct {
-	product    product
+	action     string
 	descriptor idv.Descriptor
 }
 
@@ -55,7 +56,7 @@ func (c codec) Encode(q idv.Query) (providers.Call, error) {
 	return providers.Call{
 		Method: http.MethodPost, Path: "/", ContentType: "application/json", Body: body,
 		Header: []providers.Param{
-			{Name: "X-TC-Action", Value: idv.NewSensitive(c.product.action)},
+			{Name: "X-TC-Action", Value: idv.NewSensitive(c.action)},
 			{Name: "X-TC-Version", Value: idv.NewSensitive("2018-03-01")},
 		},
 	}, nil
