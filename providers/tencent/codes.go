@@ -23,7 +23,7 @@ func idCardCodes() []idv.CodeRow {
 		providers.FailureRow("-4", idv.Unavailable, idv.NotCharged, "证件库服务异常", document),
 		providers.VerdictRow("-5", idv.NoRecord, idv.NotCharged, "证件库中无此身份证记录", document),
 		providers.FailureRow("-6", idv.Maintenance, idv.NotCharged, "权威比对系统升级中", document),
-		providers.FailureRow("-7", idv.SubjectLimited, idv.NotCharged, "认证次数超过当日限制", document),
+		providers.FailureRow("-7", idv.SubjectLimited, idv.NotCharged, "认证次数超过当日限制（同一姓名每日 500 次，同一证件号每日 1000 次）", document),
 	}
 }
 
@@ -74,7 +74,7 @@ func bankCodes(fields ...idv.Field) []idv.CodeRow {
 		rows = append(rows, providers.VerdictRow(next(), idv.Mismatch, idv.Charged, state, document))
 	}
 	rows = append(rows, providers.FailureRow(next(), idv.Unavailable, idv.NotCharged, "验证中心服务繁忙", document))
-	return append(rows, providers.FailureRow(next(), idv.SubjectLimited, idv.NotCharged, "认证次数超过当日限制", document))
+	return append(rows, providers.FailureRow(next(), idv.SubjectLimited, idv.NotCharged, "认证次数超过当日限制（每个要素的同一取值每日 500 次）", document))
 }
 
 func invalidText(f idv.Field) string {
