@@ -50,7 +50,7 @@ func TestContract(t *testing.T) {
 
 func TestContractOverTheWire(t *testing.T) {
 	t.Parallel()
-	f := factory(t, "tencent/bankcard4")
+	f := factory(t, "tencent/phone")
 	providertest.RunRecordings(t, plugintest.Codec(t, f, nil), recorded(t, f), f.NotEchoed)
 }
 
