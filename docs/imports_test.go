@@ -77,7 +77,10 @@ func allowedImports() map[string][]string {
 		"providers/transform":    append(domain, "providers"),
 		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/gateway", "providers/strictjson", "providers/transform"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
-		"providers/catalogue":    append(domain, "providers", "providers/idcert"),
+		"providers/tencent":      append(domain, "providers", "providers/auth/tencent", "providers/strictjson"),
+		"providers/baidu":        append(domain, "providers", "providers/strictjson"),
+		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
+		"providers/catalogue":    append(domain, "providers", "providers/baidu", "providers/huawei", "providers/idcert", "providers/tencent"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
 		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
 

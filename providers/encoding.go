@@ -65,8 +65,8 @@ func Escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+"
 // are written in clear. The error is an *idv.Error: text that is not UTF-8 is invalid input,
 // and is replaced by no other character, since the vendor would look up another name.
 func JSON(v any) (idv.Sensitive, error) {
-	clear := json.MarshalFunc(func(s idv.Sensitive) ([]byte, error) { return json.Marshal(s.Reveal()) })
-	text, err := json.Marshal(v, json.WithMarshalers(clear))
+	inClear := json.MarshalFunc(func(s idv.Sensitive) ([]byte, error) { return json.Marshal(s.Reveal()) })
+	text, err := json.Marshal(v, json.WithMarshalers(inClear))
 	if err != nil {
 		return idv.Sensitive{}, &idv.Error{Failure: idv.InvalidInput, Origin: idv.OriginEngine, Code: "charset", Detail: "a claim is not UTF-8"}
 	}

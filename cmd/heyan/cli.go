@@ -58,8 +58,9 @@ func (c *cli) root() *cobra.Command {
 			"verdict. Start with `heyan demo`: it needs no account, no money and no real person.\n\n" +
 			"Exit codes: 0 match, or success; 1 mismatch, or a check with findings; 2 no record; 3 no verdict;\n" +
 			"4 refused before any call; 64 usage or configuration error; 70 internal error, or the database is unavailable.",
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, Version: version,
 	}
+	root.SetVersionTemplate(strings.Join(readBuild().lines(), "\n") + "\n") // no line holds a template
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", "language of human-readable output, zh or en (default from LC_ALL, LC_MESSAGES or LANG)")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
@@ -86,8 +87,10 @@ func group(cmd *cobra.Command) *cobra.Command {
 	cmd.Use += " COMMAND"
 	cmd.DisableFlagsInUseLine = true
 	cmd.SuggestionsMinimumDistance = 2
-	// cobra adds a second usage line to runnable commands; only the first one is wanted.
-	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), "\n  {{.CommandPath}} [command]", "", 1))
+	// cobra prints a second usage line for a runnable command; only the first one is wanted.
+	// The commands of cobra itself inherit the template and are not runnable.
+	const second = "\n  {{.CommandPath}} [command]"
+	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), second, "{{if not .Runnable}}"+second+"{{end}}", 1))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -225,12 +224,9 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several b
 
 // load reads the fixtures. With several products, each has a folder of its own.
 func (f checkFlags) load(v *vendor, p product, several bool) (list []providertest.Recording, err error) {
-	var folders []fs.FS
 	dir := f.fixtures
 	if v.file || dir == "" && v.plugin == nil {
-		if folders, err = p.builtin.Fixtures(); err != nil { // tests guarantee the fixtures of built-in vendors
-			return nil, internalError(err)
-		}
+		list, err = providertest.RecordingsOf(p.builtin)
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
 		if several && v.plugin != nil {
@@ -239,9 +235,8 @@ func (f checkFlags) load(v *vendor, p product, several bool) (list []providertes
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, usageError("--fixtures: no such folder; the default is testdata beside the program, with a folder for each product if there are several")
 		}
-		folders = []fs.FS{os.DirFS(dir)}
+		list, err = providertest.Recordings(os.DirFS(dir))
 	}
-	list, err = providertest.Recordings(folders...)
 	switch {
 	case err != nil:
 		return nil, configError("--fixtures: %v", err)

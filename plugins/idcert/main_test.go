@@ -21,20 +21,9 @@ import (
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// person returns a query about a fictitious person, born in 2099, as in the fixtures.
-func person() idv.Query {
-	return idv.Query{ID: "q1", Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
-		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
-	}}
-}
-
 func harness(t *testing.T, codec providers.Codec) providertest.Harness {
 	t.Helper()
-	folders, err := idcert.Factory().Fixtures()
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := providertest.Recordings(folders...)
+	list, err := providertest.RecordingsOf(idcert.Factory())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,10 @@ import (
 	"slices"
 
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/baidu"
+	"github.com/heyan-id/heyan/providers/huawei"
 	"github.com/heyan-id/heyan/providers/idcert"
+	"github.com/heyan-id/heyan/providers/tencent"
 )
 
 // Catalogue is a list of products, sorted by name. It is read-only and safe for
@@ -20,7 +23,8 @@ type Catalogue struct{ factories []providers.Factory }
 // New returns the products that are written in Go.
 func New() Catalogue {
 	return Catalogue{}.With(slices.Concat(
-		[]providers.Factory{idcert.Factory()},
+		[]providers.Factory{baidu.Factory(), huawei.Factory(), idcert.Factory()},
+		tencent.Factories(),
 	)...)
 }
 

@@ -26,11 +26,7 @@ func made(t testing.TB) providers.Codec {
 
 func recorded(t testing.TB) []providertest.Recording {
 	t.Helper()
-	folders, err := Factory().Fixtures()
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := providertest.Recordings(folders...)
+	list, err := providertest.RecordingsOf(Factory())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,5 +36,5 @@ func recorded(t testing.TB) []providertest.Recording {
 // The recordings hold also replies that differ from the guide, as they were seen or may come.
 func TestContract(t *testing.T) {
 	t.Parallel()
-	providertest.RunRecordings(t, made(t), recorded(t), 0)
+	providertest.RunFactory(t, Factory(), nil)
 }

@@ -204,11 +204,7 @@ func meaningMistakes() []mistake {
 // Each mistake that a codec of one flat code can make is caught by the rule about it.
 func TestMutantsAreCaught(t *testing.T) {
 	t.Parallel()
-	folders, err := idcert.Factory().Fixtures()
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := Recordings(folders...)
+	list, err := RecordingsOf(idcert.Factory())
 	if err != nil {
 		t.Fatal(err)
 	}

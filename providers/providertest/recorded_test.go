@@ -1,39 +1,46 @@
 package providertest
 
 import (
+	"io/fs"
 	"os"
-	"path/filepath"
 	"testing"
+
+	"github.com/heyan-id/heyan/providers"
 )
 
-func recorded(t *testing.T, folders ...string) []Recording {
+func recorded(t *testing.T, fixtures func() ([]fs.FS, error)) []Recording {
 	t.Helper()
-	var list []Recording
-	for _, folder := range folders {
-		some, err := Recordings(os.DirFS(filepath.Join("testdata", folder)))
-		if err != nil || len(some) == 0 {
-			t.Fatalf("%d recordings of %s, %v", len(some), folder, err)
-		}
-		list = append(list, some...)
+	folders, err := fixtures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := Recordings(folders...)
+	if err != nil || len(list) == 0 {
+		t.Fatalf("%d recordings, %v", len(list), err)
 	}
 	return list
 }
 
-// sold is a product with the folders of its recordings.
+// sold is a product with its recordings.
 type sold struct {
 	product
-	folders []string
+	fixtures func() ([]fs.FS, error)
 }
 
 func soldToday() []sold {
-	const aliyun = "_gateway-aliyun"
-	return []sold{{kz(), []string{"kz-idcard", aliyun}}, {sxidcheck(), []string{"sxidcheck", aliyun}}, {tencent(), []string{"tencent-idcardverification"}}}
+	folders := func(names ...string) func() ([]fs.FS, error) {
+		return providers.Folders(os.DirFS("testdata"), names...)
+	}
+	return []sold{
+		{kz(), folders("kz-idcard", "_gateway-aliyun")}, {sxidcheck(), folders("sxidcheck", "_gateway-aliyun")},
+		{tencentIDCard(), tencentFactory().Fixtures},
+	}
 }
 
 // harness returns the harness of the product. No reply echoes a claim.
 func (p sold) harness(t *testing.T) Harness {
 	t.Helper()
-	h, err := NewHarness(p.product, recorded(t, p.folders...), toyQuery().Check.Claims())
+	h, err := NewHarness(p.product, recorded(t, p.fixtures), toyQuery().Check.Claims())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +53,7 @@ func TestRecordedReplies(t *testing.T) {
 	t.Parallel()
 	for _, p := range soldToday() {
 		t.Run(p.descriptor.Name, func(t *testing.T) {
-			RunRecordings(t, p.product, recorded(t, p.folders...), toyQuery().Check.Claims())
+			RunRecordings(t, p.product, recorded(t, p.fixtures), toyQuery().Check.Claims())
 		})
 	}
 }

@@ -232,4 +232,5 @@ func (r Recording) query(d idv.Descriptor) (idv.Query, error) {
 // replayed is a transport that returns a reply to every call.
 type replayed struct{ reply providers.Reply }
 
+// Do returns the reply to every call.
 func (t replayed) Do(context.Context, providers.Call) (providers.Reply, error) { return t.reply, nil }

@@ -121,7 +121,7 @@ func TestHarnessOfRecordings(t *testing.T) {
 	other := idv.Subject{Name: idv.NewSensitive("TEST"), IDNumber: idv.NewSensitive("1")}
 	same := other // of another pointer
 	same.Name = idv.NewSensitive("TEST")
-	h, err := NewHarness(tencent(), []Recording{
+	h, err := NewHarness(tencentIDCard(), []Recording{
 		one("-1", idv.Subject{}, idv.Mismatch), one("0", other, idv.Match), one("-5", same, idv.NoRecord),
 		one("http_401", other, idv.Undetermined), one("", other, idv.Undetermined), one("unlisted", other, idv.Undetermined),
 	}, 0)

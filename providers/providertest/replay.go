@@ -78,6 +78,30 @@ func sameSubject(a, b idv.Subject) bool {
 	return true
 }
 
+// RecordingsOf returns the recordings that a built-in product ships.
+func RecordingsOf(f providers.Factory) ([]Recording, error) {
+	folders, err := f.Fixtures()
+	if err != nil {
+		return nil, err
+	}
+	return Recordings(folders...)
+}
+
+// RunFactory tests every rule of the contract with a built-in product and its own
+// recordings, each rule as a subtest.
+func RunFactory(t *testing.T, f providers.Factory, s providers.Settings) {
+	t.Helper()
+	codec, err := f.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := RecordingsOf(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	RunRecordings(t, codec, list, f.NotEchoed)
+}
+
 // RunRecordings tests every rule of the contract with the harness of [NewHarness], each
 // rule as a subtest.
 func RunRecordings(t *testing.T, c providers.Codec, list []Recording, notEchoed idv.ClaimSet) {

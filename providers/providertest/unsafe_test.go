@@ -140,7 +140,7 @@ func TestMutantsOfCompositeCodesAreCaught(t *testing.T) {
 			}
 		}, "envelope-errors"},
 		{"an error that is not listed is not read", soldToday()[2], func(_ map[string]any, r *reading) {
-			if _, listed := providers.Table(tencent().descriptor.Codes).Row(providers.LayerVendor, r.Codes[0]); !listed && len(r.Codes) == 2 {
+			if _, listed := providers.Table(tencentIDCard().descriptor.Codes).Row(providers.LayerVendor, r.Codes[0]); !listed && len(r.Codes) == 2 {
 				r.Codes = r.Codes[1:]
 			}
 		}, "envelope-errors"},

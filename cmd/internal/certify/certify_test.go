@@ -8,29 +8,24 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/plugintest"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
-	"github.com/heyan-id/heyan/providers/declared"
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// adapters returns each product written in Go and one declared product, in-process and
-// behind the wire. Package declared tests the others.
+// adapters returns a product that echoes, one that does not and a declared one, in-process
+// and behind the wire. Each vendor's own tests run the same rules.
 func adapters(t *testing.T) map[string]Adapter {
 	t.Helper()
 	list := map[string]Adapter{}
-	jisu, ok := declared.Open("jisu/idcard")
-	if !ok {
-		t.Fatal("no product jisu/idcard")
-	}
-	for _, b := range append(catalogue.New().Factories(), jisu.Factory) {
-		folders, err := b.Fixtures()
-		if err != nil {
-			t.Fatal(err)
+	for _, name := range []string{"idcert", "tencent/idcard", "jisu/idcard"} {
+		b, ok := assemble.Catalogue().Find(name)
+		if !ok {
+			t.Fatalf("no product %s", name)
 		}
-		recorded, err := providertest.Recordings(folders...)
+		recorded, err := providertest.RecordingsOf(b)
 		if err != nil {
 			t.Fatal(err)
 		}
