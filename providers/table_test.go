@@ -30,6 +30,7 @@ func table() providers.Table {
 		failure(providers.LayerVendor, "501", idv.Unavailable, idv.Answered),
 		row("0/0/1", idv.Mismatch, idv.Charged), failure(providers.LayerVendor, "0/-1", idv.Unavailable, idv.Answered),
 		failure(providers.LayerVendor, "10000", idv.Unavailable, idv.Answered), row("10000/0", idv.Match, idv.Charged),
+		failure(providers.LayerVendor, "6", idv.InvalidInput, idv.Answered),
 		flagged,
 	}
 }
@@ -156,6 +157,24 @@ func TestTheTableHasTheLastWord(t *testing.T) {
 		"another failure than the table's": {
 			idv.Error{Failure: idv.Maintenance, Delivery: idv.RefusedByGateway, Code: "5"},
 			idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Field: idv.FieldName, Code: "5"},
+		},
+		"another field than the table's": {
+			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldMobile, Code: "5"},
+			idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Field: idv.FieldName, Code: "5"},
+		},
+		"a field that the table leaves to the reply": {
+			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldMobile, Code: "6"},
+			idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Field: idv.FieldMobile, Code: "6"},
+		},
+		"no field there": {
+			idv.Error{Failure: idv.Maintenance, Code: "6"}, idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Code: "6"},
+		},
+		"an invalid field there": {
+			idv.Error{Failure: idv.InvalidInput, Field: 99, Code: "6"}, idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Code: "6"},
+		},
+		"a field of a code that is no invalid input": {
+			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldMobile, Code: "501"},
+			idv.Error{Failure: idv.Unavailable, Delivery: idv.Answered, Code: "501"},
 		},
 		"a failure of the gateway's table": {
 			idv.Error{Failure: idv.Throttled, Origin: idv.OriginGateway, Charge: idv.NotCharged, Code: "1"},

@@ -48,15 +48,19 @@ func charge(row idv.CodeRow, said idv.Charge) idv.Charge {
 // ValidateFailure checks what an adapter says of a complete reply that it did not take
 // for an answer, and returns the corrected failure. e is not modified.
 //
-// For a listed code, the table decides failure, field and delivery, and the charge as in
-// [Table.ValidateAnswer]. Without a listed code, the call counts as executed and its
+// For a listed code, the table decides failure and delivery, and the charge as in
+// [Table.ValidateAnswer]. It decides the field too, unless the row is invalid_input without
+// one: vendors with one code for all fields name the field in the reply. Without a listed code, the call counts as executed and its
 // charge is at least unknown, and failures that would let the engine call another vendor
 // or refuse the person become idv.FailureUnknown. That a gateway refused the call is
 // known from the table alone.
 func (t Table) ValidateFailure(e idv.Error) *idv.Error {
 	row, ok := t.Row(layerOf(e.Origin), e.Code)
 	if ok && row.Verdict == idv.Undetermined {
-		e.Failure, e.Field, e.Delivery, e.Charge, e.Account = row.Failure, row.Field, row.Delivery, charge(row, e.Charge), row.Account
+		if row.Failure != idv.InvalidInput || row.Field != idv.NoField || !e.Field.Valid() {
+			e.Field = row.Field
+		}
+		e.Failure, e.Delivery, e.Charge, e.Account = row.Failure, row.Delivery, charge(row, e.Charge), row.Account
 		return &e
 	}
 	if e.Delivery != idv.Answered {
