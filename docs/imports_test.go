@@ -67,10 +67,11 @@ func allowedImports() map[string][]string {
 
 		// A vendor package knows neither the engine nor another vendor.
 		"providers":              domain,
-		"providers/auth":         append(domain, "providers", "providers/strictjson", "providers/auth/aliyun", "providers/auth/tencent", "providers/auth/huawei"),
+		"providers/auth":         append(domain, "providers", "providers/strictjson", "providers/auth/aliyun", "providers/auth/tencent", "providers/auth/huawei", "providers/auth/esign"),
 		"providers/auth/aliyun":  append(domain, "providers"),
 		"providers/auth/tencent": append(domain, "providers"),
 		"providers/auth/huawei":  append(domain, "providers"),
+		"providers/auth/esign":   append(domain, "providers"),
 		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
 		"providers/gateway":      append(domain, "providers"),
