@@ -76,10 +76,12 @@ func allowedImports() map[string][]string {
 		"providers/strictjson":   nil,
 		"providers/gateway":      append(domain, "providers"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
+		"providers/aliyun":       append(domain, "providers", "providers/strictjson"),
+		"providers/esign":        append(domain, "providers", "providers/strictjson"),
 		"providers/tencent":      append(domain, "providers", "providers/auth/tencent", "providers/strictjson"),
 		"providers/baidu":        append(domain, "providers", "providers/strictjson"),
 		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
-		"providers/catalogue":    append(domain, "providers", "providers/baidu", "providers/huawei", "providers/idcert", "providers/tencent"),
+		"providers/catalogue":    append(domain, "providers", "providers/aliyun", "providers/baidu", "providers/esign", "providers/huawei", "providers/idcert", "providers/tencent"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
 		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
 
