@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -103,31 +104,28 @@ func (s *Sensitive) UnmarshalJSON(b []byte) error {
 
 // MaskName returns the name with a star for every character but the first: 张*. A name of
 // one character becomes one star.
-func (s Sensitive) MaskName() string {
-	name := s.Reveal()
-	n := utf8.RuneCountInString(name)
-	if n <= 1 {
-		return stars(n)
-	}
-	_, first := utf8.DecodeRuneInString(name)
-	return name[:first] + stars(n-1)
-}
+func (s Sensitive) MaskName() string { return maskAfterFirst(s.Reveal(), 2) }
 
-// MaskNumber returns a number of 15 or more characters with a star for every character but
-// the first and the last. That leaves about 2×10⁹ candidates for a resident number. A
-// shorter number keeps the first character only, since two would leave too few.
-func (s Sensitive) MaskNumber() string {
-	number := s.Reveal()
-	n := utf8.RuneCountInString(number)
-	if n <= 1 {
+// shortestNumber is the length of the shortest number of which a mask shows a character.
+// Documents, mobile numbers and bank cards have as many characters or more.
+const shortestNumber = 8
+
+// MaskNumber returns the number with a star for every character but the first:
+// 1*****************. A shorter text than a number of any kind becomes stars only. The last
+// character is hidden too: in most kinds of numbers it is the check character, which rules
+// out ten of eleven candidates.
+func (s Sensitive) MaskNumber() string { return maskAfterFirst(s.Reveal(), shortestNumber) }
+
+// maskAfterFirst returns the text with a star for every character but the first, or for
+// every character if it has fewer than shortest. A first character that is no letter or
+// digit is hidden, since it could control a terminal.
+func maskAfterFirst(text string, shortest int) string {
+	n := utf8.RuneCountInString(text)
+	first, size := utf8.DecodeRuneInString(text)
+	if n < shortest || first == utf8.RuneError || !unicode.IsLetter(first) && !unicode.IsDigit(first) && !unicode.Is(unicode.Co, first) {
 		return stars(n)
 	}
-	_, first := utf8.DecodeRuneInString(number)
-	if n < 15 {
-		return number[:first] + stars(n-1)
-	}
-	_, last := utf8.DecodeLastRuneInString(number)
-	return number[:first] + stars(n-2) + number[len(number)-last:]
+	return text[:size] + stars(n-1)
 }
 
 // stars returns n stars, without an allocation up to 32.

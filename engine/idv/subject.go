@@ -1,5 +1,10 @@
 package idv
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Claim names one attribute of a person.
 type Claim uint8
 
@@ -100,11 +105,21 @@ func (s Subject) Masked() MaskedSubject {
 	}
 }
 
-// MaskedSubject is the masked form of a subject: the first character of a name, the first
-// and last of a long number.
+// MaskedSubject is the masked form of a subject: of each claim the first character.
 type MaskedSubject struct {
 	Name     string
 	IDNumber string
 	Mobile   string
 	BankCard string
+}
+
+// HideLast returns the masks without the last character of a number, which those of
+// releases before 0.2 show.
+func (m MaskedSubject) HideLast() MaskedSubject {
+	for _, number := range []*string{&m.IDNumber, &m.BankCard} {
+		if _, size := utf8.DecodeLastRuneInString(*number); size > 0 && strings.Contains(*number, "**") {
+			*number = (*number)[:len(*number)-size] + "*"
+		}
+	}
+	return m
 }
