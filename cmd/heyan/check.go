@@ -32,7 +32,7 @@ func newCheck(c *cli) *cobra.Command {
 		Args: cobra.ArbitraryArgs,
 	}
 	cmd.Flags().StringVar(&kind, "type", "", "require one document type: "+documentList())
-	cmd.Flags().BoolVar(&lenient, "lenient", false, "remove hyphens and brackets and read Ⅹ (U+2169) as X, as verify does")
+	cmd.Flags().BoolVar(&lenient, "lenient", false, "remove hyphens and brackets and read Ⅹ (U+2169) and ⅹ (U+2179) as X, as verify does")
 	cmd.Flags().BoolVar(&details, "details", false, "print the date of birth, the sex and the address code that a number encodes")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {

@@ -34,7 +34,7 @@ import (
 type Options struct {
 	Want         idv.Document // check the number as this kind; unknown means recognize it
 	Today        Date         // in China; zero means by the system clock
-	Lenient      bool         // remove hyphens and brackets, take Ⅹ for X, fold sentence dots in names
+	Lenient      bool         // remove hyphens and brackets, take Ⅹ and ⅹ for X, fold sentence dots in names
 	SendUnmapped bool         // accept names with private-use characters that have no official form
 	Table        *Table       // of address codes; nil means DefaultTable
 }
@@ -135,6 +135,11 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 	if failure != "" && isSpreadsheetFloat(t.text) {
 		n.Flags |= FlagSpreadsheetFloat
 	}
+	if opts.Want == idv.DocumentUnknown && failure != "" {
+		if other := resembles(&t); other != "" {
+			failure, n.Type = other, idv.DocumentUnknown
+		}
+	}
 	n.conclude(failure, printedMarks(n.Type))
 	return n
 }
@@ -171,17 +176,9 @@ func (n *Number) test(t *numberText, opts *Options) Reason {
 	case idv.PassportMRZLine2:
 		return n.passport(t, opts)
 	case idv.DocumentUnknown:
-		return unrecognized(t)
+		return ReasonLength // no document has a number of this form
 	}
 	return ReasonUnsupported
-}
-
-// unrecognized returns why no document has a number of this form.
-func unrecognized(t *numberText) Reason {
-	if strings.Contains(t.text, "字第") { // the form of military documents, 军字第…号
-		return ReasonUnsupported
-	}
-	return ReasonLength
 }
 
 // isSpreadsheetFloat reports whether a spreadsheet turned the number into 1.10105E+17.

@@ -65,6 +65,7 @@ func TestVectorsRecognised(t *testing.T) {
 	t.Parallel()
 	otherwise := map[string]identity.Reason{
 		"H123456789": identity.ReasonCheckDigit, // the form of a Taiwan identity card
+		"X12345678":  identity.ReasonPassport,
 	}
 	for _, v := range vectors(t) {
 		t.Run(v.Type+" "+v.Notes, func(t *testing.T) {
