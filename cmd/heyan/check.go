@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/textfile"
 )
 
 func newCheck(c *cli) *cobra.Command {
@@ -200,7 +202,10 @@ func (r *checkRun) file(path, what string, flush *bufio.Writer) error {
 // of the input starts no further line. Output is flushed whenever the input buffer is
 // empty, so that an interactive user sees the answer to each line.
 func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) error {
-	in := bufio.NewReaderSize(source, 16*maxLine)
+	in, err := r.decoded(bufio.NewReaderSize(source, 16*maxLine), what)
+	if err != nil {
+		return err
+	}
 	for n := 1; ; n++ {
 		line, err := readLine(in)
 		switch {
@@ -210,9 +215,6 @@ func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) err
 			return configError("%s: line %d is longer than 1 MiB; expected one number per line", what, n)
 		case err != nil:
 			return inputError(err, "%s: reading failed before the end of the input", what)
-		}
-		if n == 1 {
-			line = strings.TrimPrefix(line, "\ufeff") // a byte order mark is not part of the number
 		}
 		r.number(line)
 		if err := r.out.Err(); err != nil {
@@ -224,6 +226,27 @@ func (r *checkRun) lines(source io.Reader, what string, flush *bufio.Writer) err
 			}
 		}
 	}
+}
+
+// decoded returns a reader of the lines in UTF-8, by what the first read gives of them. The
+// characters of numbers are ASCII, so only UTF-16 and a byte order mark must be known: a line
+// in another encoding is invalid as it is.
+func (r *checkRun) decoded(in *bufio.Reader, what string) (*bufio.Reader, error) {
+	if _, err := in.Peek(1); err != nil {
+		return in, nil // lines reports it
+	}
+	head, _ := in.Peek(in.Buffered()) // all of it is there
+	used, err := textfile.Starts(head)
+	var e *textfile.Error
+	switch {
+	case errors.As(err, &e) && e.Kind != textfile.Unclear:
+		return nil, r.notText(what, err)
+	case err != nil || used == textfile.UTF8 && !bytes.HasPrefix(head, []byte("\ufeff")):
+		return in, nil
+	case used != textfile.UTF8:
+		r.notef(idv.Text{EN: "%s: read as %s", ZH: "%s：按 %s 编码读取"}.In(r.lang), what, used)
+	}
+	return bufio.NewReaderSize(used.Decoder().Reader(in), 16*maxLine), nil
 }
 
 // readLine returns the next line without its line ending, truncated to about maxLine

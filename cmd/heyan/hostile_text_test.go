@@ -94,6 +94,7 @@ func TestHostileFilesArePrintedEscaped(t *testing.T) {
 	config := write("heyan.yaml", "store: {driver: sqlite, dsn: \"file:x.db\"}\n\"a\\e[31m\\u202e\": 1\nlog: {level: \"\\e[31m\"}\n")
 	rules := write("rules.yaml", "rules:\n  - id: r1\n    when: 'app == \"\x1b[31m\u202e\" + 1'\n    then: deny\n")
 	raw := write("rules2.yaml", "rules:\n  - id: r1\n    when: \"app == 'a\\e[31m\\u202e\\u009b' + 1\"\n    deny: {zh: \"a\", en: \"\\e[31m\"}\n")
+	facts := write("facts.yaml", "app: a\n")
 	numbers := write("numbers.txt", "\x1b[31m11010519491231002X\n\u202e11010519491231002X\n\u009b31m\n"+controls+"\n")
 	notice := write("notice.txt", "您的授权不可撤销"+controls+"。\n我们将永久保存您的信息\x1b[2J。\n")
 	sheet := write("use.csv", "流水编号,处理时间,消耗,备注\n\x1b[31m,"+controls+",x,"+controls+"\n")
@@ -104,14 +105,14 @@ func TestHostileFilesArePrintedEscaped(t *testing.T) {
 	}{
 		{"configuration", []string{"config", "check", "--config", config}, "log.level"},
 		{"configuration, JSON", []string{"config", "check", "--json", "--config", config}, "log.level"},
-		{"rules", []string{"policy", "check", "--rules", rules}, ""},
-		{"rules with a fault of CEL", []string{"policy", "check", "--rules", raw}, ""},
+		{"rules", []string{"policy", "explain", "--facts", facts, "--rules", rules}, "rules.yaml"},
+		{"rules with a fault of CEL", []string{"policy", "explain", "--facts", facts, "--rules", raw}, "rules2.yaml"},
 		{"numbers", []string{"check", numbers}, "invalid"},
 		{"numbers, details", []string{"check", "--details", numbers}, "invalid"},
 		{"numbers, JSON", []string{"check", "--json", numbers}, `"valid":false`},
 		{"notice", []string{"consent", "lint", notice}, "irrevocable"},
 		{"notice, JSON", []string{"consent", "lint", "--json", notice}, "irrevocable"},
-		{"statement", []string{"ledger", "reconcile", "--config", config, sheet}, ""},
+		{"statement", []string{"ledger", "reconcile", "--config", config, "--provider", "p", "--export", sheet}, "log.level"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := runHostile(t, "", tt.args...); !strings.Contains(got, tt.want) || got == "" {
