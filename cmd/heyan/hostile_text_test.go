@@ -112,7 +112,7 @@ func TestHostileFilesArePrintedEscaped(t *testing.T) {
 		{"numbers, JSON", []string{"check", "--json", numbers}, `"valid":false`},
 		{"notice", []string{"consent", "lint", notice}, "irrevocable"},
 		{"notice, JSON", []string{"consent", "lint", "--json", notice}, "irrevocable"},
-		{"statement", []string{"ledger", "reconcile", "--config", config, "--provider", "p", "--export", sheet}, "log.level"},
+		{"statement", []string{"ledger", "reconcile", "--config", config, "--provider", "p", "--export", sheet}, "流水编号"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := runHostile(t, "", tt.args...); !strings.Contains(got, tt.want) || got == "" {
