@@ -166,6 +166,14 @@ func (s *nameScan) private(unmapped bool) Reason {
 	return ReasonPUAUnmapped
 }
 
+// zeroLike returns ReasonLetterO for a Han name with a character like 〇 and no other letter.
+func (s *nameScan) zeroLike(failure Reason) Reason {
+	if s.han && s.zero && !s.letter && (failure == "" || failure == ReasonCharset) {
+		return ReasonLetterO
+	}
+	return failure
+}
+
 // finish tests the whole name.
 func (s *nameScan) finish(failure Reason) (Flags, Reason) {
 	if s.han && s.latin {
@@ -174,13 +182,12 @@ func (s *nameScan) finish(failure Reason) (Flags, Reason) {
 	if s.han && s.runes == 1 {
 		s.flags |= FlagShort
 	}
+	failure = s.zeroLike(failure)
 	switch {
 	case s.runes == 0:
 		failure = ReasonEmpty
 	case s.runes > maxNameRunes:
 		failure = ReasonLength
-	case s.han && s.zero && !s.letter && (failure == "" || failure == ReasonCharset):
-		failure = ReasonLetterO
 	case failure != "":
 	case s.last == dot:
 		failure = ReasonDotPosition

@@ -20,11 +20,19 @@ func resembles(t *numberText) Reason {
 		return ReasonMilitaryID
 	case strings.ContainsFunc(text, isHan) && !strings.ContainsFunc(text, unicode.IsDigit):
 		return ReasonIsName
-	case len(text) == 44 && text[0] == 'P' && text[43] == '<' || len(text) == 44 && strings.HasPrefix(text, "P<"):
+	case len(text) == 44 && strings.HasPrefix(text, "P<"):
 		return ReasonMRZLine1
 	case isCreditCode(text):
 		return ReasonCreditCode
 	}
+	if reason := otherForm(text); reason != "" {
+		return reason
+	}
+	return otherDigits(text)
+}
+
+// otherForm returns what a text is by its pattern.
+func otherForm(text string) Reason {
 	for _, form := range otherForms {
 		if form.pattern == "AA0000000" && strings.IndexByte("WX", text[0]) >= 0 { // two letters of a Hong Kong card
 			continue
@@ -33,12 +41,19 @@ func resembles(t *numberText) Reason {
 			return form.reason
 		}
 	}
+	return ""
+}
+
+// otherDigits returns what digits are.
+func otherDigits(text string) Reason {
+	local, abroad := strings.CutPrefix(text, "+86")
 	switch {
-	case len(text) == 11 && allDigits(text) && text[0] == '1' && text[1] >= '3', strings.HasPrefix(text, "+86") && len(text) == 14:
+	case !allDigits(local):
+	case len(local) == 11 && local[0] == '1' && local[1] >= '3', abroad:
 		return ReasonIsMobile
 	case isBankCard(text):
 		return ReasonIsBankCard
-	case len(text) == 12 && allDigits(text) && isProvince(two(text, 0)):
+	case len(text) == 12 && isProvince(two(text, 0)):
 		return ReasonDrivingFile
 	}
 	return ""

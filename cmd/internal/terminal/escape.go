@@ -3,6 +3,7 @@ package terminal
 import (
 	"bytes"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -29,7 +30,7 @@ func (e *Escaper) Unwrap() io.Writer { return e.w }
 func (e *Escaper) Write(p []byte) (int, error) {
 	text := p
 	if len(e.pending) > 0 {
-		text = append(e.pending, p...)
+		text = slices.Concat(e.pending, p)
 		e.pending = nil
 	}
 	var out []byte

@@ -32,6 +32,11 @@ func plainNumber(text string) (plain string, shortened bool) {
 	case !scientific:
 		return text, false
 	}
+	return scientificNumber(text, whole, fraction, exponent)
+}
+
+// scientificNumber is plainNumber for a number with an exponent.
+func scientificNumber(text, whole, fraction, exponent string) (plain string, shortened bool) {
 	e, err := strconv.Atoi(exponent)
 	if err != nil || e < 0 || e > mostSerial {
 		return text, true

@@ -191,29 +191,6 @@ func TestManyFaults(t *testing.T) {
 	}
 }
 
-// zipped returns a zip file of the parts.
-func zipped(t testing.TB, parts map[string]string) string {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, name := range []string{"a.txt", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/worksheets/one.xml"} {
-		if parts[name] == "" {
-			continue
-		}
-		f, err := z.Create(name)
-		if err == nil {
-			_, err = f.Write([]byte(parts[name]))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
 // bomb makes a zip whose parts say that they are large, each less than is allowed.
 func bomb(t testing.TB) string {
 	t.Helper()

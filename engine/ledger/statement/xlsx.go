@@ -111,6 +111,17 @@ func (b *workbook) find() (sheets []sheetPart, shared string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
+	if shared, err = b.locate(sheets); err != nil {
+		return nil, "", err
+	}
+	if len(sheets) == 0 || slices.ContainsFunc(sheets, func(s sheetPart) bool { return s.part == "" }) {
+		return nil, "", ErrXLSX
+	}
+	return sheets, shared, nil
+}
+
+// locate sets the parts of the sheets and returns that of the shared texts.
+func (b *workbook) locate(sheets []sheetPart) (shared string, err error) {
 	err = b.each("xl/_rels/workbook.xml.rels", func(tok xml.Token) error {
 		e, ok := tok.(xml.StartElement)
 		if !ok || e.Name.Local != "Relationship" {
@@ -132,10 +143,7 @@ func (b *workbook) find() (sheets []sheetPart, shared string, err error) {
 		}
 		return nil
 	})
-	if err == nil && (len(sheets) == 0 || slices.ContainsFunc(sheets, func(s sheetPart) bool { return s.part == "" })) {
-		err = ErrXLSX
-	}
-	return sheets, shared, err
+	return shared, err
 }
 
 func attribute(e xml.StartElement, name string) string {
