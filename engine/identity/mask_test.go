@@ -58,6 +58,25 @@ func TestMasksLeaveManyCandidates(t *testing.T) {
 	}
 }
 
+// TestOtherMasksLeaveManyCandidates counts those of the claims that are no documents.
+func TestOtherMasksLeaveManyCandidates(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, value, mask string
+		left              int
+	}{
+		{"mobile number: 3 to 9, nine digits", "13800138000", "1**********", 7 * 1_000_000_000},
+		{"bank card: fourteen digits and a check digit", "6222021234567895", "6***************", 100_000_000_000_000},
+		{"too short for a number", "1234567", "*******", 10_000_000},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := idv.NewSensitive(tt.value).MaskNumber(); got != tt.mask || tt.left < 1_000_000 {
+				t.Errorf("mask %s with %d candidates, want %s with a million at least", got, tt.left, tt.mask)
+			}
+		})
+	}
+}
+
 // TestDetailsLeaveFewCandidates counts what the parts of a number leave, together with the
 // first and last character: the reason why they are only printed on request, and the last
 // one never.

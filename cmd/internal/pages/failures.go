@@ -105,6 +105,7 @@ func localRules(p *page) {
 		})
 	}
 	p.table([]string{"rule", "English", "中文"}, rows)
+	p.line("[Decision 0047](decisions/0047-unclear-payloads.md) says what unclear replies and inputs become, and why.")
 	p.line("In these fields a rule means another mistake:")
 	rows = nil
 	for _, f := range identity.FieldHelps() {
