@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -11,11 +12,12 @@ import (
 
 // Escaper is the writer through which everything is printed that may hold the text of
 // others: names of files, faults in them, what a vendor or a plugin says. It passes on line
-// feeds and tabs and writes every other control character as [idv.Visible] does. Like the
-// writer below it, it is not safe for concurrent use unless that one is and each Write holds
-// whole characters.
+// feeds and tabs and writes every other control character as [idv.Visible] does. It is safe
+// for concurrent use, as loggers need it.
 type Escaper struct {
-	w       io.Writer
+	w io.Writer
+
+	mu      sync.Mutex
 	begun   bool
 	pending []byte // the beginning of a character
 }
@@ -28,6 +30,8 @@ func (e *Escaper) Unwrap() io.Writer { return e.w }
 
 // Write writes text. A byte order mark at the beginning, which a CSV file may have, is kept.
 func (e *Escaper) Write(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	text := p
 	if len(e.pending) > 0 {
 		text = slices.Concat(e.pending, p)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -92,5 +93,24 @@ func TestDocumentsKeepTheirBytes(t *testing.T) {
 	p.Table([][]string{{"head"}, {"two\nlines\x1b[1m"}})
 	if want := "head\n" + `two\u000alines\u001b[1m` + "\n"; !strings.HasSuffix(out.String(), want) {
 		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+// TestEscaperIsShared: loggers write from several goroutines.
+func TestEscaperIsShared(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	e := Escape(&out)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 50 {
+				_, _ = e.Write([]byte("核验\x1b\n"))
+			}
+		})
+	}
+	group.Wait()
+	if want := strings.Repeat("核验\\u001b\n", 400); out.String() != want {
+		t.Errorf("%d bytes, want %d", out.Len(), len(want))
 	}
 }
