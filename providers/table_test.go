@@ -1,6 +1,8 @@
 package providers_test
 
 import (
+	"crypto/md5" //nolint:gosec // what vendors use
+	"encoding/hex"
 	"strings"
 	"testing"
 
@@ -222,6 +224,12 @@ func TestSafeCode(t *testing.T) {
 	}
 }
 
+// hashOf returns an unkeyed hash, as some vendors derive references from.
+func hashOf(number string) string {
+	sum := md5.Sum([]byte(number)) //nolint:gosec // what vendors use
+	return hex.EncodeToString(sum[:])
+}
+
 func TestSafeRef(t *testing.T) {
 	t.Parallel()
 	subject := idv.Subject{Name: idv.NewSensitive("Bob"), IDNumber: idv.NewSensitive("11010120990101005X")}
@@ -231,6 +239,16 @@ func TestSafeRef(t *testing.T) {
 		{"too long", strings.Repeat("a", 65), ""},
 		{"the number", "t-11010120990101005X", ""},
 		{"the name", "Bob-17", ""},
+		{"the date of birth", "q-20990101-1", ""},
+		{"the date of birth with separators", "2099-01-01.7", ""},
+		{"the last six", "t_01005x", ""},
+		{"the short date of birth and the last four", "990101-q-005X", ""},
+		{"the last four and the short date of birth", "005X.990101", ""},
+		{"the number in two parts", "11010120990_101005X", ""},
+		{"the number without the last character", "11010120990101005", ""},
+		{"the district, as a time may begin", "20261101013_9aph_110101", "20261101013_9aph_110101"},
+		{"only the last four", "9aph-005X", "9aph-005X"},
+		{"its MD5", "3" + hashOf("11010120990101005X"), ""},
 		{"another script", "测试", ""},
 		{"a line break", "a\nb", ""},
 		{"none", "", ""},

@@ -23,8 +23,8 @@ type cli struct {
 	stdin   io.Reader         // read through open
 	stopped <-chan struct{}   // closed at the first signal
 	out     *terminal.Printer // stdout: results
-	stdout  io.Writer
-	stderr  io.Writer         // logs, hints, progress
+	stdout  io.Writer         // of out, escaped
+	stderr  io.Writer         // logs, hints, progress, escaped
 	log     *logwriter.Writer // stderr of a command that keeps running, else nil
 	environ []string
 	lang    words.Lang
@@ -35,7 +35,10 @@ type cli struct {
 // A panic exits with exitInternal: the runtime's own code is 2, which means no_record. The
 // panic value is not printed, since it may hold a claim.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) (code int) {
-	c := &cli{stdin: stdin, stopped: ctx.Done(), out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
+	c := &cli{
+		stdin: stdin, stopped: ctx.Done(), environ: environ,
+		out: terminal.NewPrinter(stdout), stdout: terminal.Escape(stdout), stderr: terminal.Escape(stderr),
+	}
 	defer c.closeLog()
 	defer func() {
 		if recover() != nil {

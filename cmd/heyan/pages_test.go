@@ -149,7 +149,7 @@ func parsePage(text string) ([]block, error) {
 func isCommand(line string) bool { return strings.HasPrefix(line, "$ ") }
 
 // commandsOf returns the commands of a block. A line that ends in a backslash, or that
-// follows an open quote or a loop, goes on in the next line.
+// follows an open quote, loop or function, goes on in the next line.
 func commandsOf(body []string) []shown {
 	var list []shown
 	for i := 0; i < len(body); i++ {
@@ -171,8 +171,11 @@ func commandsOf(body []string) []shown {
 }
 
 func goesOn(command string) bool {
+	lines := strings.Split(command, "\n")
+	first, last := lines[0], lines[len(lines)-1]
 	return strings.HasSuffix(command, "\\") || strings.Count(command, "'")%2 == 1 ||
-		strings.HasPrefix(command, "for ") && !strings.HasSuffix(command, "done")
+		strings.HasPrefix(command, "for ") && !strings.HasSuffix(command, "done") ||
+		strings.HasSuffix(first, "() {") && strings.TrimSpace(last) != "}"
 }
 
 // reader follows a page as a person at a shell would.
@@ -180,7 +183,7 @@ type reader struct {
 	t     *testing.T
 	repo  string
 	dir   string
-	state string            // a file with the exported variables of the shell
+	state string            // a file with the exported variables and the functions of the shell
 	same  map[string]string // what the page shows, and what stands for it in this run
 }
 
@@ -276,7 +279,7 @@ const goRun = `go() { if [ "$1 $2" = "run ./cmd/heyan" ]; then shift 2; heyan "$
 
 // shell returns the command in a shell with the state of the one before.
 func (r *reader) shell(command string) *exec.Cmd {
-	script := fmt.Sprintf(goRun+"[ -f %[1]q ] && . %[1]q; set -e\n%[2]s\n{ export -p; printf 'cd %%q\\n' \"$PWD\"; } > %[1]q", r.state, r.today(command))
+	script := fmt.Sprintf(goRun+"[ -f %[1]q ] && . %[1]q; set -e\n%[2]s\n{ export -p; declare -f; printf 'cd %%q\\n' \"$PWD\"; } > %[1]q", r.state, r.today(command))
 	c := exec.CommandContext(r.t.Context(), "bash", "-c", script)
 	c.Dir = r.dir
 	c.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=", "LC_MESSAGES=",

@@ -43,7 +43,7 @@ func newProviderCheck(c *cli) *cobra.Command {
 			"If a plugin serves several products, each has a folder of its own, named after the part behind the slash. All are\n" +
 			"about 测试 with the number 11010120990101005X, a fictitious person, unless subject names another.\n\n" +
 			"A provider with its own transport is tested against a server on a loopback address; it needs the setting base_url, and\n" +
-			"receives placeholders for its secret settings.\n\n" +
+			"receives placeholders for its secret settings. So does a required setting without a default that --setting does not give.\n\n" +
 			"Of a YAML file, the fixtures are in the folder of its name without .yaml, and the replies of the Aliyun gateway come with heyan.\n\n" +
 			"Exit codes: 0 no rule fails; 1 a rule fails, the YAML file has faults, or the program is not a valid plugin; 64 usage error.",
 		DisableFlagsInUseLine: true,
@@ -208,7 +208,7 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several b
 	if err := f.question(&a); err != nil {
 		return a, err
 	}
-	settings, secrets, err := f.values(v, p.descriptor)
+	settings, secrets, err := f.values(p.descriptor)
 	switch {
 	case err != nil:
 		return a, err
@@ -270,33 +270,24 @@ func claimOf(word string) (idv.Claim, bool) {
 	return 0, false
 }
 
-// placeholder is the value of settings that have none.
-const placeholder = "provider-check"
-
-// values returns the given settings and the defaults of the others. A codec gets no secrets; a
-// provider with its own transport gets placeholders, and so does a YAML file for settings without a default.
-func (f checkFlags) values(v *vendor, d idv.Descriptor) (providers.Settings, map[string]idv.Sensitive, error) {
-	settings, secrets := providers.Settings{}, map[string]idv.Sensitive{}
-	listed := map[string]bool{}
+// values returns the given settings and those of [providertest.Settings]. A codec gets no
+// secrets; a provider with its own transport gets placeholders.
+func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv.Sensitive, error) {
+	settings, secrets := providertest.Settings(d), map[string]idv.Sensitive{}
 	for _, s := range d.Settings {
-		listed[s.Name] = true
-		given, ok := f.settings[s.Name]
-		switch {
-		case s.Secret && ok:
-			return nil, nil, usageError("--setting: %s is a secret; omit it, since no secret is needed here", s.Name)
-		case s.Secret:
-			secrets[s.Name] = idv.NewSensitive(placeholder)
-		default:
-			settings[s.Name] = cmp.Or(given, s.Default)
-			if v.file && settings[s.Name] == "" {
-				settings[s.Name] = placeholder
-			}
+		if !s.Secret {
+			continue
 		}
+		if _, given := f.settings[s.Name]; given {
+			return nil, nil, usageError("--setting: %s is a secret; omit it, since no secret is needed here", s.Name)
+		}
+		secrets[s.Name] = idv.NewSensitive(providertest.Placeholder)
 	}
-	for name := range f.settings {
-		if !listed[name] {
+	for name, value := range f.settings {
+		if _, listed := settings[name]; !listed {
 			return nil, nil, usageError("--setting: the descriptor lists no such setting; heyan provider show lists them")
 		}
+		settings[name] = cmp.Or(value, settings[name])
 	}
 	return settings, secrets, nil
 }

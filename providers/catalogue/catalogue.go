@@ -10,7 +10,9 @@ import (
 	"slices"
 
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/aliyun"
 	"github.com/heyan-id/heyan/providers/baidu"
+	"github.com/heyan-id/heyan/providers/esign"
 	"github.com/heyan-id/heyan/providers/huawei"
 	"github.com/heyan-id/heyan/providers/idcert"
 	"github.com/heyan-id/heyan/providers/tencent"
@@ -23,7 +25,8 @@ type Catalogue struct{ factories []providers.Factory }
 // New returns the products that are written in Go.
 func New() Catalogue {
 	return Catalogue{}.With(slices.Concat(
-		[]providers.Factory{baidu.Factory(), huawei.Factory(), idcert.Factory()},
+		[]providers.Factory{baidu.Factory(), esign.Factory(), huawei.Factory(), idcert.Factory()},
+		aliyun.Factories(),
 		tencent.Factories(),
 	)...)
 }

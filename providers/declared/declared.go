@@ -138,11 +138,12 @@ func (c *compiler) product() Product {
 	}
 }
 
-// notEchoed returns the claims of a check whose echo no verdict needs.
+// notEchoed returns the claims of a check by whose echo a swapped answer is not detected:
+// no verdict needs it, or it shows too little.
 func notEchoed(check idv.Check, list []echo) idv.ClaimSet {
 	claims := check.Claims()
 	for _, e := range list {
-		if len(e.need) > 0 {
+		if len(e.need) > 0 && e.shown == 0 {
 			claims &^= idv.Claims(e.claim)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
 )
 
 // echo is a claim that a reply repeats.
@@ -14,17 +15,8 @@ type echo struct {
 	place
 	claim idv.Claim
 	mask  string
-	shown int
+	shown int           // so few characters are enough; 0 for what tells two people apart
 	need  []idv.Verdict // the verdicts that must have it
-}
-
-// leastShown is how many characters an echo shows at least, unless the file says so. With
-// fewer, it would fit other people too.
-func leastShown(c idv.Claim) int {
-	if c == idv.ClaimName {
-		return 1
-	}
-	return 4
 }
 
 // echoes compiles the echoes.
@@ -48,9 +40,6 @@ func (c *compiler) echoes(out *reply, b *places) {
 		}
 		if one.shown < 0 {
 			c.note(where+".shown", "must be a number of characters, at least 1")
-		}
-		if one.shown == 0 {
-			one.shown = leastShown(claim)
 		}
 		out.echo = append(out.echo, one)
 	}
@@ -96,11 +85,13 @@ func (e echo) fits(claim idv.Sensitive, text string) bool {
 		}
 		text = strings.ReplaceAll(text, e.mask, "*")
 	}
-	need := e.shown
-	if e.claim == idv.ClaimName && claim.MaskName() == "*" {
-		need = 0 // the mask of a name of one character is all stars
+	switch {
+	case e.claim == idv.ClaimName:
+		return providers.NameEchoed(claim, text)
+	case e.shown > 0:
+		return claim.FitsMask(text) && shown(text) >= e.shown
 	}
-	return claim.FitsMask(text) && shown(text) >= min(need, utf8.RuneCountInString(claim.MaskName()))
+	return providers.NumberEchoed(claim, text)
 }
 
 // shown counts the characters before the first star and after the last.

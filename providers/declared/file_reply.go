@@ -109,7 +109,9 @@ type Echo struct {
 	// Mask is the character that hides others, "*" if left out. An echo in clear has none.
 	Mask string `json:"mask,omitzero"`
 
-	// Shown is how many characters the echo must show at least; all without a mask.
+	// Shown says that the vendor shows so little of a number that another person's would
+	// often fit, and how many characters it shows. Left out, the echo must show the last
+	// four characters or all but four.
 	Shown int `json:"shown,omitzero"`
 
 	// Verdicts are the verdicts whose reply must have the echo: all if left out, [] for

@@ -58,13 +58,16 @@ func (c codec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if strictjson.Decode(r.Body, &body) != nil {
 		return idv.Answer{}, garbled("the body is not a strict JSON object of strings", gateway.Ref(r))
 	}
-	ref := body.TraceID
+	ref := string(body.TraceID)
 	if ref == "" {
 		ref = gateway.Ref(r)
 	}
 	answer, err := c.codes.Decode(providers.Reading{Codes: []string{body.Status}, Ref: ref})
 	if err != nil {
 		return idv.Answer{}, err
+	}
+	if body.IDCard == "" && body.Name == "" {
+		return idv.Answer{}, garbled("the reply echoes nothing, so it may be about another person", ref)
 	}
 	if !body.isAbout(q.Subject) {
 		return idv.Answer{}, garbled("the echo does not fit the subject", ref)

@@ -55,7 +55,7 @@ func (e envelope) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 func envelopeHarness(t *testing.T, c providers.Codec) Harness {
 	t.Helper()
 	body := func(outer, inner string) string {
-		return `{"code":` + outer + `,"result":{"status":` + inner + `,"id":"11**5X","name":"测*"}}`
+		return `{"code":` + outer + `,"result":{"status":` + inner + `,"id":"11*****005X","name":"测*"}}`
 	}
 	h := toyHarness(t, c)
 	h.Fixtures = bodies(map[string]string{"0/1": body("0", "1"), "0/2": body("0", "2"), "9": body("9", "null")})

@@ -70,7 +70,7 @@ func (nested) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 func nestedHarness(t *testing.T, c providers.Codec) Harness {
 	t.Helper()
 	verdict := func(result, fee string) string {
-		return `{"code":"0","msg":"说","fee":` + fee + `,"data":{"result":` + result + `,"id":"11**5X","name":"测*"}}`
+		return `{"code":"0","msg":"说","fee":` + fee + `,"data":{"result":` + result + `,"id":"11*****005X","name":"测*"}}`
 	}
 	return Harness{Codec: c, Query: toyQuery(), Fixtures: bodies(map[string]string{
 		"0/1": verdict("1", "1"), "0/2": verdict("2", "1"), "0/2@free": verdict("2", "0"), "9": `{"code":"9","msg":"坏","data":{}}`,

@@ -2,7 +2,6 @@ package providertest
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -51,7 +50,11 @@ func (toy) Encode(q idv.Query) (providers.Call, error) {
 }
 
 func (toy) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
-	if code := r.Header.Get(toyHeader); code != "" {
+	code := r.Header.Get(toyHeader)
+	if code != "" && r.Status == http.StatusOK && len(r.Body) > 0 {
+		return idv.Answer{}, providers.Garbled("two answers")
+	}
+	if code != "" {
 		return toyCodes().Decode(providers.Reading{Layer: providers.LayerGateway, Codes: []string{code}})
 	}
 	var body struct {
@@ -71,13 +74,13 @@ func (toy) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 
 // isAbout reports whether the echoes show something and fit the subject.
 func isAbout(s idv.Subject, id, name string) bool {
-	return s.IDNumber.FitsMask(id) && s.Name.FitsMask(name) && strings.Trim(id, "*") != "" && strings.Trim(name, "*") != ""
+	return providers.NumberEchoed(s.IDNumber, id) && providers.NameEchoed(s.Name, name)
 }
 
 func toyHarness(t *testing.T, c providers.Codec) Harness {
 	t.Helper()
 	body := func(code string) string {
-		return `{"status":"` + code + `","msg":"说","id":"11**5X","name":"测*"}` + "\n"
+		return `{"status":"` + code + `","msg":"说","id":"11*****005X","name":"测*"}` + "\n"
 	}
 	refused := providers.Reply{Status: 403, Header: http.Header{toyHeader: {"G1"}}}
 	return Harness{
