@@ -47,15 +47,25 @@ func (f *faults) signature(s Signature) {
 	if len(s.Parts) > 0 && len(s.Include)+len(s.Exclude) > 0 {
 		f.note("sign.parts", "stands beside include or exclude, which choose among sorted parameters; give one of the two")
 	}
+	f.steps("sign", s.Then)
 	for _, list := range []struct {
 		name    string
 		sources []Source
-	}{{"prefix", s.Prefix}, {"parts", s.Parts}, {"suffix", s.Suffix}} {
+	}{{"prefix", s.Prefix}, {"parts", s.Parts}, {"suffix", s.Suffix}, {"write", s.Write}} {
 		for i, source := range list.sources {
-			f.source(fmt.Sprintf("sign.%s[%d]", list.name, i), source)
+			path := fmt.Sprintf("sign.%s[%d]", list.name, i)
+			f.source(path, source)
+			if list.name != "write" && slices.ContainsFunc(flat([]Source{source}), isSignature) {
+				f.note(path+".aspect", "the signature cannot be a part of itself; use it in write")
+			}
 		}
 	}
+	if len(s.Write) > 0 && !slices.ContainsFunc(s.Write, isSignature) {
+		f.note("sign.write", "lacks the signature; add aspect: signature")
+	}
 }
+
+func isSignature(s Source) bool { return s.Aspect == AspectSignature }
 
 func (f *faults) hash(s Signature) {
 	switch newHash, keyed := s.Hash.function(); {
@@ -119,8 +129,8 @@ func (f *faults) source(path string, s Source) {
 		f.note(path, "must have exactly one of setting, const, generate, param, aspect and join")
 	case s.Generate != "" && !slices.Contains([]Generator{Timestamp, TimestampMS, HTTPDate, Time, UUID, Nonce, Digits}, s.Generate):
 		f.note(path+".generate", "must be timestamp, timestamp_ms, http_date, time, uuid, nonce or digits")
-	case s.Aspect != "" && !slices.Contains([]Aspect{AspectMethod, AspectPath, AspectQuery, AspectBody}, s.Aspect):
-		f.note(path+".aspect", "must be method, path, query or body")
+	case s.Aspect != "" && !slices.Contains([]Aspect{AspectMethod, AspectPath, AspectQuery, AspectBody, AspectSignature}, s.Aspect):
+		f.note(path+".aspect", "must be method, path, query or body, or signature in write")
 	case !visible(strings.ReplaceAll(s.Const+s.Separator, "\n", "")):
 		f.note(path+".const", "must be printable ASCII")
 	}
@@ -141,7 +151,11 @@ func (f *faults) form(path string, s Source) {
 	if s.Separator != "" && len(s.Join) == 0 {
 		f.note(path+".separator", "has an effect on join only; leave it out")
 	}
-	for i, step := range s.Then {
+	f.steps(path, s.Then)
+}
+
+func (f *faults) steps(path string, list []transform.Step) {
+	for i, step := range list {
 		if err := step.Check(); err != nil {
 			f.note(fmt.Sprintf("%s.then[%d]", path, i), err.Error())
 		}

@@ -64,6 +64,9 @@ const (
 	AspectPath   Aspect = "path"
 	AspectQuery  Aspect = "query"
 	AspectBody   Aspect = "body"
+
+	// AspectSignature is the signature itself, in Signature.Write only.
+	AspectSignature Aspect = "signature"
 )
 
 // Source is where a value comes from: exactly one of Setting, Const, Generate, Param,

@@ -3,10 +3,12 @@ package auth
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth/internal/secret"
+	"github.com/heyan-id/heyan/providers/transform"
 )
 
 // Recipe describes the scheme of a small vendor as data: the parameters that it adds to
@@ -37,11 +39,17 @@ type Signature struct {
 	OmitEmpty bool   // leaves out parameters that are empty or, in Parts, absent
 	Escape    bool   // percent-encodes values in the signed text; they are sent as ever
 
+	Then []transform.Step // changes the text before it is hashed
+
 	Hash     Hash
 	Key      string   // the setting that holds the key of an HMAC
 	Encoding Encoding // Hex if empty
 	Upper    bool     // hexadecimal digits in capitals
 	To       Target
+
+	// Write are the values that are written at To one after the other, one of them with
+	// AspectSignature; the signature alone if empty.
+	Write []Source
 }
 
 // Settings returns the names of the settings that the recipe needs, in the order of their
@@ -62,7 +70,7 @@ func (r Recipe) sources() []Source {
 	for _, f := range r.Fields {
 		all = append(all, f.From)
 	}
-	return flat(slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix))
+	return flat(slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix, r.Sign.Write))
 }
 
 func flat(list []Source) []Source {
@@ -118,7 +126,32 @@ func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.St
 	if err != nil {
 		return providers.Call{}, err
 	}
-	return r.Sign.To.put(c, r.Sign.digest(text, r.settings[r.Sign.Key]))
+	signature := r.Sign.digest(text, r.settings[r.Sign.Key])
+	if signature, err = r.written(signature, c, c.Header[headers:], s); err != nil {
+		return providers.Call{}, err
+	}
+	return r.Sign.To.put(c, signature)
+}
+
+// written returns what is written for a signature.
+func (r recipe) written(signature string, c providers.Call, headers []providers.Param, s providers.Stamp) (string, error) {
+	if len(r.Sign.Write) == 0 {
+		return signature, nil
+	}
+	var b strings.Builder
+	for _, from := range r.Sign.Write {
+		text, err := signature, error(nil)
+		if from.Aspect == AspectSignature {
+			text, err = changed(signature, from.Then)
+		} else {
+			text, err = r.value(from, c, params(c, headers), s)
+		}
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(text)
+	}
+	return b.String(), nil
 }
 
 func (r recipe) check(nonce string) error {

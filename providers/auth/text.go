@@ -37,7 +37,10 @@ func (r recipe) text(c providers.Call, headers []providers.Param, s providers.St
 		return "", err
 	}
 	suffix, err := r.concat(r.Sign.Suffix, c, params, s)
-	return prefix + strings.Join(parts, r.Sign.Pair) + suffix, err
+	if err != nil {
+		return "", err
+	}
+	return changed(prefix+strings.Join(parts, r.Sign.Pair)+suffix, r.Sign.Then)
 }
 
 // params returns the parameters of a call in the order headers, query, form, JSON.
@@ -131,7 +134,13 @@ func (r recipe) value(from Source, c providers.Call, params []param, s providers
 	if err != nil {
 		return "", err
 	}
-	if text, err = transform.Apply(text, from.Then); err != nil {
+	return changed(text, from.Then)
+}
+
+// changed returns a text after all steps.
+func changed(text string, steps []transform.Step) (string, error) {
+	text, err := transform.Apply(text, steps)
+	if err != nil {
 		return "", secret.AdapterFault("then", "a value has not the form that its transformation needs")
 	}
 	return text, nil

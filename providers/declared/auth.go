@@ -38,6 +38,7 @@ func (c *compiler) sign(path string, s *Sign, r Request) auth.Signature {
 	}
 	return auth.Signature{
 		Prefix: list("prefix", s.Prefix), Parts: list("parts", s.Parts), Suffix: list("suffix", s.Suffix),
+		Then: c.steps(path, s.Then), Write: list("write", s.Write),
 		Include: s.Include, Exclude: s.Exclude, Names: s.Names, KeyValue: s.KeyValue, Pair: s.Pair, OmitEmpty: s.OmitEmpty,
 		Escape: s.Escape, Hash: auth.Hash(s.Hash), Key: s.Key, Encoding: auth.Encoding(s.Encoding), Upper: s.Upper, To: target(s.To),
 	}

@@ -128,17 +128,23 @@ func (c *compiler) product() Product {
 		return Product{}
 	}
 	codec.describe(d)
+	if fault := codec.rehearse(own); fault != "" {
+		c.note("sign", "%s", fault)
+		return Product{}
+	}
 	return Product{
 		Factory: providers.Factory{Descriptor: d, New: codec.with, NotEchoed: notEchoed(d.Check, codec.reply.echo)},
 		Schemes: schemes, behindAliyun: codec.reply.aliyun,
 	}
 }
 
-// notEchoed returns the claims of a check that no reply repeats.
+// notEchoed returns the claims of a check whose echo no verdict needs.
 func notEchoed(check idv.Check, list []echo) idv.ClaimSet {
 	claims := check.Claims()
 	for _, e := range list {
-		claims &^= idv.Claims(e.claim)
+		if len(e.need) > 0 {
+			claims &^= idv.Claims(e.claim)
+		}
 	}
 	return claims
 }

@@ -107,7 +107,8 @@ type Request struct {
 	// Method is GET or POST.
 	Method string `json:"method"`
 
-	// Path is the path of the URL. It is the same in each call.
+	// Path is the path of the URL. It is the same in each call. A setting that is no secret
+	// can stand in it: /v1/{appid}/check.
 	Path string `json:"path"`
 
 	// Query are the parameters of the query string.
@@ -174,7 +175,7 @@ type Value struct {
 	Param string `json:"param,omitzero"`
 
 	// Aspect is a part of the request, as it is sent: method, path, query or body; in sign
-	// only.
+	// only. In sign.write it can be the signature.
 	Aspect string `json:"aspect,omitzero"`
 
 	// Join are values that are written one after the other.
@@ -231,6 +232,13 @@ type Sign struct {
 
 	// Suffix are values after the parts, such as the secret.
 	Suffix []Value `json:"suffix,omitzero"`
+
+	// Then changes the text before it is hashed, step by step.
+	Then []any `json:"then,omitzero"`
+
+	// Write are the values that are written for the signature, one after the other; one of
+	// them is aspect: signature. Left out, it is the signature alone.
+	Write []Value `json:"write,omitzero"`
 
 	// Include are the names that are sorted; all if left out.
 	Include []string `json:"include,omitzero"`

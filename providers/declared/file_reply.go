@@ -64,14 +64,19 @@ type Place struct {
 	// Status takes the HTTP status.
 	Status bool `json:"status,omitzero"`
 
-	// Types are the JSON types that the value may have: string, integer or boolean. A
-	// second type is accepted only if it is listed.
+	// Types are the JSON types that the value may have: string, integer (a whole number),
+	// number (as it is written, so that 1 and 1.0 are two codes) or boolean. A second type
+	// is accepted only if it is listed.
 	Types []string `json:"types,omitzero"`
 }
 
 // Code is one layer of a code.
 type Code struct {
 	Place
+
+	// Also are other places of the same part, which is then all values joined by commas, as
+	// in "Y,Y,N". Either all of them are there or none.
+	Also []string `json:"also,omitzero"`
 
 	// After are the outer codes after which the layer is read; after all if left out.
 	After []string `json:"after,omitzero"`
@@ -104,8 +109,8 @@ type Echo struct {
 	// Shown is how many characters the echo must show at least; all without a mask.
 	Shown int `json:"shown,omitzero"`
 
-	// Verdicts are the verdicts whose reply must have the echo; all if left out. Elsewhere
-	// it must fit if it is there.
+	// Verdicts are the verdicts whose reply must have the echo: all if left out, [] for
+	// none. Elsewhere it must fit if it is there.
 	Verdicts []string `json:"verdicts,omitzero"`
 }
 

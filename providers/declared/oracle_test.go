@@ -36,6 +36,7 @@ type oracle struct {
 type oraclePlace struct {
 	At       string
 	Or       []string
+	Also     []string
 	Types    []string
 	After    []string
 	Is       []string
@@ -105,7 +106,7 @@ func (o oracle) code(document any, status int) (string, string) {
 		if c.After != nil && !slices.Contains(c.After, strings.Join(parts, "/")) {
 			continue
 		}
-		if v, ok := c.read(document, status); ok {
+		if v, ok := c.all(document, status); ok {
 			parts = append(parts, v)
 		} else if v != "" {
 			return "", "" // of another type
@@ -125,6 +126,21 @@ func (o oracle) code(document any, status int) (string, string) {
 	return code, ""
 }
 
+// all returns the values of a part in several places.
+func (p oraclePlace) all(document any, status int) (string, bool) {
+	v, ok := p.read(document, status)
+	for _, pointer := range p.Also {
+		more, is := oraclePlace{At: pointer, Types: p.Types}.read(document, status)
+		if is != ok || !ok && v+more != "" || strings.Contains(v+more, ",") && len(p.Also) == 1 {
+			return "?", false
+		}
+		if ok {
+			v += "," + more
+		}
+	}
+	return v, ok
+}
+
 // read returns the value at a place. Without ok, it is "" if nothing is there, else it is
 // something of another type.
 func (p oraclePlace) read(document any, status int) (string, bool) {
@@ -142,8 +158,8 @@ func (p oraclePlace) read(document any, status int) (string, bool) {
 			text, kind = v, "string"
 		case json.Number:
 			text, kind = v.String(), "integer"
-			if _, err := strconv.ParseInt(text, 10, 64); err != nil || text == "-0" {
-				return "?", false
+			if strings.ContainsAny(text, ".eE") || text == "-0" || slices.Contains(p.Types, "number") {
+				kind = "number"
 			}
 		case bool:
 			text, kind = strconv.FormatBool(v), "boolean"

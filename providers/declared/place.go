@@ -22,7 +22,7 @@ type place struct {
 }
 
 // types are the types that a value may have.
-type types struct{ text, integer, boolean bool }
+type types struct{ text, integer, number, boolean bool }
 
 // state says whether a place holds a value.
 type state uint8
@@ -79,7 +79,7 @@ func (t types) read(v strictjson.Value) (string, state) {
 			return text, present
 		}
 	case '0':
-		if t.integer && isInteger(v) {
+		if t.number || t.integer && isInteger(v) {
 			return string(v), present
 		}
 	case 't', 'f':
@@ -180,7 +180,7 @@ func (c *compiler) types(path string, p Place, fallback []string) types {
 		return types{text: true}
 	}
 	if len(list) == 0 {
-		c.note(path+".types", "is missing; list the JSON types that the vendor writes: string, integer or boolean")
+		c.note(path+".types", "is missing; list the JSON types that the vendor writes: string, integer, number or boolean")
 	}
 	var out types
 	for i, word := range list {
@@ -189,10 +189,12 @@ func (c *compiler) types(path string, p Place, fallback []string) types {
 			out.text = true
 		case "integer":
 			out.integer = true
+		case "number":
+			out.number = true
 		case "boolean":
 			out.boolean = true
 		default:
-			c.note(strictyaml.At(path+".types", i), "must be string, integer or boolean")
+			c.note(strictyaml.At(path+".types", i), "must be string, integer, number or boolean")
 		}
 	}
 	return out

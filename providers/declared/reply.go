@@ -27,6 +27,7 @@ type reply struct {
 // layer is a layer of the code.
 type layer struct {
 	place
+	also  []place // of the same part
 	after []string
 }
 
@@ -143,9 +144,41 @@ func (c *compiler) layers(out *reply, b *places) {
 		if i == 0 && l.After != nil {
 			c.note(where+".after", "the outermost layer is always read; remove it")
 		}
-		out.layers = append(out.layers, layer{c.place(where, l.Place, b), l.After})
+		out.layers = append(out.layers, layer{c.place(where, l.Place, b), c.also(where, l, b), l.After})
 	}
 }
+
+// also compiles the other places of a part.
+func (c *compiler) also(path string, l Code, b *places) []place {
+	var out []place
+	for i, pointer := range l.Also {
+		out = append(out, c.place(strictyaml.At(path+".also", i), Place{At: &pointer, Types: l.Types}, b))
+	}
+	return out
+}
+
+// read returns the values of all places of a part, joined by commas.
+func (l *layer) read(c content) (string, state) {
+	text, s := l.place.read(c)
+	if len(l.also) == 0 || s == wrong {
+		return text, s
+	}
+	all := []string{text}
+	for _, p := range l.also {
+		more, is := p.read(c)
+		if is != s || strings.Contains(text+more, separatorAlso) {
+			return "", wrong
+		}
+		all = append(all, more)
+	}
+	if s == missing {
+		return "", missing
+	}
+	return strings.Join(all, separatorAlso), present
+}
+
+// separatorAlso joins the values of one part.
+const separatorAlso = ","
 
 // replies returns the part of the descriptor.
 func (c *compiler) replies(b *places, f Reply) idv.Replies {

@@ -78,6 +78,18 @@ func TestReplies(t *testing.T) {
 			{"", "", `{"error":{"code":0},"result":"0"}`, "garbled  unknown"},
 			{"", "", `{"error":null,"result":"0"}`, "match 0 charged"},
 		}},
+		{"a part of several places", "reply: {codes: [{at: /c, types: [integer]}, {at: /n, also: [/i, /m], types: [string]}]}\n",
+			table(row("0/Y,Y,Y", "match", "charged"), row("0/Y,N,Y", "mismatch", "charged"), row("1", "no_record", "unknown")), []reply{
+				{"", "", `{"c":0,"n":"Y","i":"Y","m":"Y"}`, "match 0/Y,Y,Y charged"},
+				{"", "", `{"c":0,"n":"Y","i":"N","m":"Y"}`, "mismatch 0/Y,N,Y charged"},
+				{"", "", `{"c":0,"n":"Y","i":"N"}`, "garbled  unknown"},
+				{"", "", `{"c":0,"n":"Y,N","i":"Y","m":"Y"}`, "garbled  unknown"},
+				{"", "", `{"c":1,"n":"","i":null}`, "no_record 1 unknown"},
+				{"", "", `{"c":1,"n":"","i":"Y"}`, "garbled  unknown"},
+			}},
+		{"numbers as they are written", "reply: {codes: [{at: /c, types: [number]}]}\n", table(row("1.0", "match", "charged"), row("2", "mismatch", "charged")), []reply{
+			{"", "", `{"c":1.0}`, "match 1.0 charged"}, {"", "", `{"c":1}`, "unknown 1 unknown"}, {"", "", `{"c":"1.0"}`, "garbled  unknown"},
+		}},
 		{"the HTTP status as a code", "reply: {statuses: [200, 404], codes: [{status: true}, {at: /ok, types: [boolean]}]}\n",
 			table(row("200/true", "match", "charged"), row("200/false", "mismatch", "charged"), row("404", "no_record", "unknown")), []reply{
 				{"", "", `{"ok":true}`, "match 200/true charged"},
@@ -140,6 +152,9 @@ func TestReplies(t *testing.T) {
 			{"", "", `{"c":"1","id":"11010120990101005x"}`, "mismatch 1 unknown"},
 			{"", "", `{"c":"1","id":"11010120990101005X","n":"李四"}`, "garbled  unknown"},
 			{"", "", `{"c":"1"}`, "garbled  unknown"},
+		}},
+		{"an echo that no verdict needs", "reply: {codes: [{at: /c, types: [string]}], echo: [{claim: name, at: /n, verdicts: []}]}\n", one, []reply{
+			{"", "", `{"c":"0"}`, "match 0 charged"}, {"", "", `{"c":"0","n":"测试"}`, "match 0 charged"}, {"", "", `{"c":"0","n":"李四"}`, "garbled  unknown"},
 		}},
 		{"a flag", "reply: {codes: [{at: /c, types: [string]}], charge_flag: {at: /fee, types: [integer], charged: [\"1\"], not_charged: [\"0\"]}}\n",
 			table(row("0", "match", "flag"), row("1", "mismatch", "not_charged")), []reply{

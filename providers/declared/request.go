@@ -49,9 +49,7 @@ func (c *compiler) request(path string, r Request, into *codec) []hosted {
 	case r.Method == http.MethodGet && (r.Form != nil || r.JSON != nil || r.Multipart != nil || r.Body != nil):
 		c.note(path+".method", "a GET has no body; use query, or POST")
 	}
-	if !pathForm.MatchString(r.Path) || len(r.Path) > 512 {
-		c.note(path+".path", "must begin with / and have no query; a path with a claim in it needs a plugin, since paths are logged")
-	}
+	c.path(path+".path", r.Path)
 	c.bodies(path, r)
 	c.contentType(path, r)
 	into.request = request{method: r.Method, path: r.Path, contentType: r.ContentType, accept: r.Accept}
@@ -82,6 +80,26 @@ func (c *compiler) request(path string, r Request, into *codec) []hosted {
 		}
 	}
 	return fields
+}
+
+// path notes what is wrong with a path.
+func (c *compiler) path(path, text string) {
+	if !pathForm.MatchString(settingInPath.ReplaceAllString(text, "x")) || len(text) > 512 {
+		c.note(path, "must begin with / and have no query; a path with a claim in it needs a plugin, since paths are logged")
+	}
+	for _, m := range settingInPath.FindAllStringSubmatch(text, -1) {
+		if s, ok := c.setting(path, m[1]); ok && s.Secret {
+			c.note(path, "holds a secret, and paths are logged; needs a plugin")
+		}
+	}
+}
+
+// settingInPath is the place of a setting in a path.
+var settingInPath = regexp.MustCompile(`\{([a-z0-9_]+)\}`)
+
+// in returns the path with settings.
+func (r request) in(s providers.Settings) string {
+	return settingInPath.ReplaceAllStringFunc(r.path, func(name string) string { return providers.Escape(s[strings.Trim(name, "{}")]) })
 }
 
 // bodies notes more than one body.
@@ -197,7 +215,7 @@ func (c *codec) Encode(q idv.Query) (providers.Call, error) {
 
 // call returns the call for a question that has all claims.
 func (r request) call(q idv.Query, s providers.Settings) (providers.Call, error) {
-	call := providers.Call{Method: r.method, Path: r.path, ContentType: r.contentType, Accept: r.accept}
+	call := providers.Call{Method: r.method, Path: r.in(s), ContentType: r.contentType, Accept: r.accept}
 	for _, list := range []struct {
 		from []named
 		into *[]providers.Param

@@ -40,7 +40,10 @@ func TestRequests(t *testing.T) {
 	t.Parallel()
 	const settings = "settings: [{name: secret, secret: true, help: x}, {name: appid, help: x}]\n"
 	request := func(text string) string {
-		return "request:\n  base_url: https://v.example\n  method: POST\n  path: /p\n" + text
+		if !strings.Contains(text, "path: ") {
+			text = "  path: /p\n" + text
+		}
+		return "request:\n  base_url: https://v.example\n  method: POST\n" + text
 	}
 	tests := []struct{ name, text, want string }{
 		{
@@ -57,7 +60,7 @@ func TestRequests(t *testing.T) {
 `),
 			`POST /p
 application/json; charset=UTF-8
-{"meta":{"uuid":"00000000-0000-4000-8000-000000000001","ts":1700000000},"data":[{"name":"测试","id":"11010120990101005x"}],"v":2,"ok":true,"app":"A 1","key":"S"}`,
+{"meta":{"uuid":"00000000-0000-4000-8000-000000000001","ts":1700000000},"data":[{"name":"测试","id":"11010120990101005x"}],"v":2,"ok":true,"app":"A-1","key":"S"}`,
 		},
 		{
 			"sorted parameters in capitals",
@@ -79,7 +82,23 @@ sign:
   pair: "\n"
   parts: [{aspect: method}, {aspect: path}, {param: X-Time}, {aspect: body, then: [sha256]}]
 `),
-			"POST /p\nX-App: A 1\nX-Time: Tue, 14 Nov 2023 22:13:20 GMT\nX-Sign: v1 idbTyva/G2pgf1erJwuU1sUCp3Foo/qX2IllPy6L9bc=\napplication/json\n{\"n\":\"测试\",\"i\":\"11010120990101005X\"}",
+			"POST /p\nX-App: A-1\nX-Time: Tue, 14 Nov 2023 22:13:20 GMT\nX-Sign: v1 idbTyva/G2pgf1erJwuU1sUCp3Foo/qX2IllPy6L9bc=\napplication/json\n{\"n\":\"测试\",\"i\":\"11010120990101005X\"}",
+		},
+		{
+			"a signature within a header, over a text in capitals",
+			settings + request(`  path: "/v1/{appid}/p"
+  header: [{name: X-Date, generate: http_date}]
+  query: [{name: i, claim: id_number}, {name: n, claim: name}]
+sign:
+  to: {in: header, name: Authorization}
+  hash: hmac-sha1
+  key: secret
+  encoding: base64
+  parts: [{const: "x-date: "}, {param: X-Date}]
+  then: [upper]
+  write: [{const: "hmac id=\""}, {setting: appid}, {const: "\", signature=\""}, {aspect: signature}, {const: "\""}]
+`),
+			"POST /v1/A-1/p?i=11010120990101005X&n=%E6%B5%8B%E8%AF%95\nX-Date: Tue, 14 Nov 2023 22:13:20 GMT\nAuthorization: hmac id=\"A-1\", signature=\"s1a9LMgG8XYXP7hZmF8aAnxK5r0=\"",
 		},
 		{
 			"JSON text in a form, hashed and cut claims, GBK",
@@ -112,7 +131,7 @@ sign:
 			"POST /p?id=11010120990101005X&n=%E6%B5%8B%E8%AF%95&k=S\nAuthorization: APPCODE C",
 		},
 	}
-	values := map[string]string{"secret": "S", "appid": "A 1", "appcode": "C"}
+	values := map[string]string{"secret": "S", "appid": "A-1", "appcode": "C"}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			text := tt.text

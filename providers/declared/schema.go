@@ -39,7 +39,7 @@ func schemaWords() map[string][]string {
 		"Target.In": places, "Sign.Encoding": {"hex", "base64"},
 		"Sign.Hash":     {"md5", "sha1", "sha256", "sha512", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"},
 		"Reply.Gateway": {gatewayAliyun}, "Reply.Body": {bodyJSON, bodyXML, bodyForm, bodyText}, "Reply.Encoding": {"utf-8", "gbk", "gb18030"},
-		"Place.Types": {"string", "integer", "boolean"}, "Echo.Claim": claimWords(), "Echo.Verdicts": verdictWords(), "Compare.Claim": claimWords(),
+		"Place.Types": {"string", "integer", "number", "boolean"}, "Echo.Claim": claimWords(), "Echo.Verdicts": verdictWords(), "Compare.Claim": claimWords(),
 		"Row.Verdict": verdictWords(), "Row.Failure": failureWords(), "Row.Field": claimWords(),
 		"Row.Charge": {"charged", "not_charged", "unknown", chargeFlag},
 	}

@@ -45,6 +45,9 @@ func (c *compiler) token() *token {
 			out.settings = append(out.settings, settingsOf(p.Value)...)
 		}
 	}
+	for _, m := range settingInPath.FindAllStringSubmatch(t.Request.Path, -1) {
+		out.settings = append(out.settings, m[1])
+	}
 	if len(sent) > 0 {
 		c.note("token.request", "sends a claim; a token is fetched without any person's data")
 	}

@@ -220,7 +220,7 @@ func generators() []string {
 }
 
 func aspects() []string {
-	return words(auth.AspectMethod, auth.AspectPath, auth.AspectQuery, auth.AspectBody)
+	return words(auth.AspectMethod, auth.AspectPath, auth.AspectQuery, auth.AspectBody, auth.AspectSignature)
 }
 
 func words[T ~string](list ...T) []string {
