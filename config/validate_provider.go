@@ -73,6 +73,11 @@ func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
 		v.note(path+".plugin.sha256", "must be the 64 hexadecimal digits, in small letters, that sha256sum prints of the file")
 	}
 	v.logMessages(path+".plugin.log_messages", p.Plugin.LogMessages)
+	return v.descriptor(path, p, plugged)
+}
+
+// descriptor returns the descriptor of an adapter if it is known, and notes why it is not.
+func (v *validator) descriptor(path string, p Provider, plugged bool) (idv.Descriptor, bool) {
 	d, err := v.known(p)
 	var faults strictyaml.Faults
 	switch {

@@ -54,15 +54,15 @@ func (v *tokenVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	sum := md5.Sum([]byte(q.Get("ts") + "s3cret"))
 	switch {
 	case r.URL.Path == "/token":
-		fmt.Fprintf(w, `{"code":0,"data":{"token":"token-%d","expires":"7200"}}`, v.tokens.Add(1))
+		_, _ = fmt.Fprintf(w, `{"code":0,"data":{"token":"token-%d","expires":"7200"}}`, v.tokens.Add(1))
 	case v.revoke.CompareAndSwap(true, false) || r.Header.Get("X-Token") != fmt.Sprintf("token-%d", v.tokens.Load()):
-		fmt.Fprint(w, `{"code":"401"}`)
+		_, _ = fmt.Fprint(w, `{"code":"401"}`)
 	case q.Get("sign") != hex.EncodeToString(sum[:]):
-		fmt.Fprint(w, `{"code":"sign"}`)
+		_, _ = fmt.Fprint(w, `{"code":"sign"}`)
 	case q.Get("name") == "张三":
-		fmt.Fprint(w, `{"code":"1"}`)
+		_, _ = fmt.Fprint(w, `{"code":"1"}`)
 	default:
-		fmt.Fprint(w, `{"code":"2"}`)
+		_, _ = fmt.Fprint(w, `{"code":"2"}`)
 	}
 }
 

@@ -140,12 +140,11 @@ func (r recipe) written(signature string, c providers.Call, headers []providers.
 	}
 	var b strings.Builder
 	for _, from := range r.Sign.Write {
-		text, err := signature, error(nil)
+		write := func() (string, error) { return r.value(from, c, params(c, headers), s) }
 		if from.Aspect == AspectSignature {
-			text, err = changed(signature, from.Then)
-		} else {
-			text, err = r.value(from, c, params(c, headers), s)
+			write = func() (string, error) { return changed(signature, from.Then) }
 		}
+		text, err := write()
 		if err != nil {
 			return "", err
 		}

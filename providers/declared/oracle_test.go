@@ -200,7 +200,8 @@ func shows(s idv.Subject, claim, echo string) bool {
 	want := map[string]idv.Sensitive{"name": s.Name, "id_number": s.IDNumber, "mobile": s.Mobile, "bank_card": s.BankCard}[claim].Reveal()
 	begin, end, masked := echo, "", strings.Contains(echo, "*")
 	if masked {
-		begin, end = echo[:strings.Index(echo, "*")], echo[strings.LastIndex(echo, "*")+1:]
+		begin, _, _ = strings.Cut(echo, "*")
+		end = echo[strings.LastIndex(echo, "*")+1:]
 	}
 	want, begin, end = strings.ToUpper(want), strings.ToUpper(begin), strings.ToUpper(end)
 	if !masked {

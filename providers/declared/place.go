@@ -105,7 +105,6 @@ func isInteger(v strictjson.Value) bool {
 type places struct {
 	pointers []string
 	headers  []string
-	statuses []int
 }
 
 func (b *places) watch(pointer string) int {

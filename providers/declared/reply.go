@@ -103,18 +103,22 @@ func (c *compiler) form(f Reply) {
 	if f.Texts != nil && f.Body != "" && f.Body != bodyJSON {
 		c.note("reply.texts", "has an effect on body: json only; JSON within another form needs a plugin")
 	}
-	for i, status := range f.Statuses {
-		if status < 200 || status > 599 || status/100 == 3 {
-			c.note(strictyaml.At("reply.statuses", i), "must be an HTTP status of 200 to 299 or 400 to 599")
-		}
-		if slices.Contains(f.Statuses[:i], status) {
-			c.note(strictyaml.At("reply.statuses", i), "is there twice; keep one")
-		}
-	}
+	c.statuses(f.Statuses)
 	for i, pointer := range f.Texts {
 		where := strictyaml.At("reply.texts", i)
 		if _, err := c.pointerOf(where, pointer); err == nil && slices.Contains(f.Texts[:i], pointer) {
 			c.note(where, "is there twice; keep one")
+		}
+	}
+}
+
+func (c *compiler) statuses(list []int) {
+	for i, status := range list {
+		if status < 200 || status > 599 || status/100 == 3 {
+			c.note(strictyaml.At("reply.statuses", i), "must be an HTTP status of 200 to 299 or 400 to 599")
+		}
+		if slices.Contains(list[:i], status) {
+			c.note(strictyaml.At("reply.statuses", i), "is there twice; keep one")
 		}
 	}
 }

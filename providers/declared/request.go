@@ -210,7 +210,7 @@ func (c *codec) Encode(q idv.Query) (providers.Call, error) {
 	if err := providers.CheckQuery(c.descriptor, q); err != nil {
 		return providers.Call{}, err
 	}
-	return c.request.call(q, c.settings)
+	return c.call(q, c.settings)
 }
 
 // call returns the call for a question that has all claims.

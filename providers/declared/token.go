@@ -14,8 +14,7 @@ import (
 
 // token is how an access token is fetched.
 type token struct {
-	baseURL  string // "" for that of the product
-	call     providers.Call
+	baseURL  string   // "" for that of the product
 	settings []string // that are no secrets and stand in the call
 	request  request
 	recipe   auth.Recipe
