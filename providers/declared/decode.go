@@ -108,8 +108,8 @@ func (r *reply) codes(c content) (codes []string, ok bool) {
 	for i := range r.layers {
 		l := &r.layers[i]
 		before := r.final[key]
-		if i > 0 && before.failure && !before.continues {
-			break // whatever is inside an error means nothing
+		if i > 0 && !before.verdict && !before.continues {
+			break // whatever is inside an error means nothing, also inside one without a row
 		}
 		if len(l.after) > 0 && !slices.Contains(l.after, key) {
 			continue

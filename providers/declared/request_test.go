@@ -16,14 +16,25 @@ func TestSignatures(t *testing.T) {
 	values := map[string]string{
 		"appid": "test-appid", "secret": "test-secret", "key": "test-key", "secret_id": "test-id", "business_id": "test-biz", "secret_key": "test-secret",
 		"client_id": "test-client", "client_secret": "test-secret", "appcode": "test-appcode", "base_url": "https://v.example",
+		"openid": "test-openid", "seller": "test-seller", "api": "idcard",
 	}
 	for file, want := range map[string][]string{
-		"shumai-direct-idcard": {"&timestamp=1700000000000&", "&sign=94c940ae170441bdff9702a59431a96a"},
-		"jumdata-idcard":       {"&sign=7ebfca200ac0ccb4f836b463aa9f8330783d6d4cfff6c17c07dbdc5b16476152"},
-		"yidun-idcard":         {"secretId=test-id", "&nonce=1700000000001", "&signature=aedafd18d750b0550bad1f8ac41699a3"},
-		"jisu-idcard":          {"GET /idcardverify/verify?idcard=11010120990101005X&realname=%E6%B5%8B%E8%AF%95&appkey=test-key"},
-		"kz-idcard":            {"\nAuthorization: APPCODE test-appcode\n", "name=%E6%B5%8B%E8%AF%95&idcard=11010120990101005X"},
-		"cashfree-pan":         {"\nx-client-id: test-client\nx-client-secret: test-secret\n", `{"pan":"11010120990101005X","name":"测试"}`},
+		"shumai-direct-idcard":  {"&timestamp=1700000000000&", "&sign=94c940ae170441bdff9702a59431a96a"},
+		"jumdata-idcard":        {"&sign=7ebfca200ac0ccb4f836b463aa9f8330783d6d4cfff6c17c07dbdc5b16476152"},
+		"yidun-idcard":          {"secretId=test-id", "&nonce=1700000000001", "&signature=aedafd18d750b0550bad1f8ac41699a3"},
+		"jisu-idcard":           {"GET /idcardverify/verify?idcard=11010120990101005X&realname=%E6%B5%8B%E8%AF%95&appkey=test-key"},
+		"kz-idcard":             {"\nAuthorization: APPCODE test-appcode\n", "name=%E6%B5%8B%E8%AF%95&idcard=11010120990101005X"},
+		"juhe-idcard-sign":      {"&openid=test-openid&key=test-key&sign=e35652c0b9ef02d38ceb559bc370dd23"},
+		"shumai-direct-mobile3": {"&timestamp=1700000000000&", "&sign=94c940ae170441bdff9702a59431a96a"},
+		"shumai-market-eid":     {"POST /eid/check?idcard=11010120990101005X&name=%E6%B5%8B%E8%AF%95\nAuthorization: APPCODE test-appcode"},
+		"jd-wanxiang-idcard":    {"GET /test-seller/idcard?idcard=11010120990101005X&realname=%E6%B5%8B%E8%AF%95&appkey=test-key"},
+		"id98-idcard":           {"cardno=11010120990101005X&output=json&appkey=test-key"},
+		"apix-idcard":           {"GET /apixcredit/idcheck/idcard?type=idcard&cardno=11010120990101005X&name=%E6%B5%8B%E8%AF%95\napix-key: test-key"},
+		"apispace-mobile3":      {"\nX-APISpace-Token: test-key\n", "idNum=11010120990101005X&mobile=19900000000"},
+		"chuanglan253-bank4":    {"&cardNo=6228480000000000000&mobile=19900000000&appId=test-appid&appKey=test-key"},
+		"topthink-bank4":        {"&bankcard=6228480000000000000&mobile=19900000000&appCode=test-appcode"},
+		"yunyi-bank4":           {"ReturnBankInfo=YES&cardNo=6228480000000000000&idNo=11010120990101005X"},
+		"cashfree-pan":          {"\nx-client-id: test-client\nx-client-secret: test-secret\n", `{"pan":"11010120990101005X","name":"测试"}`},
 	} {
 		t.Run(file, func(t *testing.T) {
 			got := sent(t, product(t, file), values, "1700000000001")
@@ -151,6 +162,27 @@ sign: {to: {in: json, name: /head/sign}, hash: md5, parts: [{param: /head/app}, 
 				t.Errorf("call (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Given and family name go into parts of their own; a name of one word is not sent.
+func TestNameInTwoParts(t *testing.T) {
+	t.Parallel()
+	f := factory(t, "didit-nga-nin")
+	q := question(t, f.Descriptor)
+	q.Subject.Name = idv.NewSensitive("TEST OTHER PERSON")
+	call, err := codec(t, f).Encode(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"name=\"first_name\"\r\n\r\nTEST OTHER\r\n", "name=\"last_name\"\r\n\r\nPERSON\r\n", "name=\"issuing_state\"\r\n\r\nNGA\r\n"} {
+		if got := written(call); !strings.Contains(got, part) {
+			t.Errorf("the call lacks %q:\n%s", part, got)
+		}
+	}
+	q.Subject.Name = idv.NewSensitive("PERSON")
+	if _, err = codec(t, f).Encode(q); idv.FailureOf(err) != idv.Unsupported {
+		t.Errorf("a name of one word: got %v, want unsupported", err)
 	}
 }
 
