@@ -24,7 +24,7 @@ import (
 
 func newProvider(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{Use: "provider", Short: "List, show, check and create providers: built-in vendors, YAML files and plugins"})
-	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderSchema(c), newProviderServe())
+	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderTrial(c), newProviderSchema(c), newProviderServe())
 	return cmd
 }
 
@@ -261,12 +261,18 @@ func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
 			p.Units, api.CostOf(p.Total), p.PerCall().Amount(),
 		})
 	}
+	c.Codes = rowViews(d)
+	return c
+}
+
+// rowViews returns the JSON of a code table.
+func rowViews(d idv.Descriptor) (list []codeView) {
 	for _, r := range d.Codes {
-		c.Codes = append(c.Codes, codeView{
+		list = append(list, codeView{
 			r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Delivery, r.Charge, r.ByFlag, r.Account, r.RenewsToken, r.Text, r.Source,
 		})
 	}
-	return c
+	return list
 }
 
 func (c *cli) printDescriptor(d idv.Descriptor) {

@@ -20,6 +20,7 @@ import (
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/exchange"
 )
 
@@ -31,6 +32,10 @@ type Options struct {
 
 	// Alarms receives an event when a caller guesses or uses a stolen list; nil drops it.
 	Alarms abuse.Alarms
+
+	// Join replaces [providers.NewProvider] for commands that look at a reply; nil in normal
+	// operation. A provider with its own transport is not joined.
+	Join func(providers.Codec, providers.Transport) idv.Provider
 
 	// Attached opens a SQLite file beside the daemon that owns it, for commands that last a
 	// moment.
@@ -52,6 +57,7 @@ type App struct {
 	clients  []*exchange.Exchange
 	plugins  *plugins.Catalogue
 	programs []program // of the plugins
+	join     func(providers.Codec, providers.Transport) idv.Provider
 }
 
 // New builds the app. It starts the plugins and validates once more with their
@@ -67,7 +73,10 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := App{plugins: opened, programs: list}
+	a := App{plugins: opened, programs: list, join: o.Join}
+	if a.join == nil {
+		a.join = providers.NewProvider
+	}
 	if err := a.build(ctx, o); err != nil {
 		return nil, errors.Join(err, a.release(ctx))
 	}
@@ -150,6 +159,12 @@ func (a *App) release(ctx context.Context) error {
 		err = errors.Join(err, a.Store.Close())
 	}
 	return err
+}
+
+// Descriptor returns the descriptor of a configured provider.
+func (a *App) Descriptor(p config.Provider) idv.Descriptor {
+	d, _ := a.known(p) // New has found it
+	return d
 }
 
 // known finds the descriptor of any adapter, once the plugins run.

@@ -59,13 +59,13 @@ func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor,
 		if err != nil {
 			return nil, err
 		}
-		return providers.NewProvider(codec, client), nil
+		return a.join(codec, client), nil
 	}
 	codec, err := builtin.Factory.New(settings)
 	if err != nil {
 		return nil, err
 	}
-	return providers.NewProvider(codec, client), nil
+	return a.join(codec, client), nil
 }
 
 // connect makes the HTTP client that calls a vendor for a codec: address, keys and

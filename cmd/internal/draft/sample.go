@@ -7,8 +7,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/textproto"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -165,17 +168,38 @@ func (e Exchange) WithReply(text string) (Exchange, error) {
 	if !strings.HasPrefix(text, "HTTP/") {
 		return e, nil
 	}
-	r, err := http.ReadResponse(bufio.NewReader(strings.NewReader(text)), nil)
-	if err != nil {
-		return e, errors.New("the reply begins like the output of curl -i and is none")
+	status, _, body, err := ParseReply(text)
+	e.Status, e.Reply = status, body
+	return e, err
+}
+
+var statusLine = regexp.MustCompile(`^HTTP/[0-9.]+ ([1-5][0-9][0-9])( .*)?$`)
+
+// ParseReply reads status line, headers and body as curl -i prints them. Replies before the
+// last one, such as "100 Continue" or that of a proxy, are skipped. curl has already
+// decoded the body's transfer encoding.
+func ParseReply(text string) (status int, header http.Header, body string, err error) {
+	none := errors.New("the reply does not begin with a status line and headers as curl -i prints them")
+	for {
+		source := strings.NewReader(text)
+		lines := bufio.NewReader(source)
+		r := textproto.NewReader(lines)
+		line, err := r.ReadLine()
+		m := statusLine.FindStringSubmatch(line)
+		if err != nil || m == nil {
+			return 0, nil, "", none
+		}
+		fields, err := r.ReadMIMEHeader()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 0, nil, "", none
+		}
+		text = text[len(text)-source.Len()-lines.Buffered():]
+		if strings.HasPrefix(text, "HTTP/") {
+			continue
+		}
+		status, _ = strconv.Atoi(m[1]) // three digits
+		return status, http.Header(fields), text, nil
 	}
-	defer func() { _ = r.Body.Close() }()
-	body, err := io.ReadAll(r.Body)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return e, errors.New("the reply is not complete")
-	}
-	e.Status, e.Reply = r.StatusCode, string(body)
-	return e, nil
 }
 
 // HAR returns the first exchange of a HAR file whose reply is JSON.

@@ -1,0 +1,387 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/pages"
+	"github.com/heyan-id/heyan/cmd/internal/trial"
+	"github.com/heyan-id/heyan/cmd/internal/words"
+	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/providertest"
+)
+
+// trialFlags are the flags of `heyan provider trial`.
+type trialFlags struct {
+	config, input, out, replay, fixtures, product string
+	app, purpose, consent                         string
+	yes, raw, asJSON                              bool
+}
+
+func newProviderTrial(c *cli) *cobra.Command {
+	var f trialFlags
+	cmd := &cobra.Command{
+		Use:   "trial NAME --config FILE --input FILE",
+		Short: "Make one confirmed live call to a configured provider and show the masked reply",
+		Long: "Makes exactly one call, with consent, policy and ledger as heyan verify, without failover and without a cached answer,\n" +
+			"and asks for confirmation of the price first. Prints status, headers and body: values that are on the path to the code,\n" +
+			"and words of a list; all others are replaced by made-up values of the same kind and length. Marks members that the codec\n" +
+			"does not read, that are missing, and codes that are unlisted or inferred, and writes a recorded reply about the fictitious\n" +
+			"person, which heyan provider check reads and which can be contributed. A call without a reply is recorded as unknown and\n" +
+			"never repeated.\n\n" +
+			"With --replay it decodes a saved reply without a call: a recorded reply, or the output of curl -i. NAME is then a configured\n" +
+			"provider, or without --config what heyan provider check takes. No secret is needed. The reply is about the fictitious person\n" +
+			"of the fixtures unless --input names another.\n\n" +
+			"Exit codes: 0 match; 1 mismatch; 2 no record; 3 no verdict; 4 refused before any call, or not confirmed.",
+		DisableFlagsInUseLine: true,
+		Args:                  exactly(1, "the name of a configured provider"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case f.raw:
+				return usageError("--raw: a reply is never printed unmasked, since terminals and logs keep it; the masked reply shows names, types and codes")
+			case f.replay != "":
+				return c.replayTrial(cmd.Context(), args[0], f)
+			}
+			return c.liveTrial(cmd.Context(), args[0], f)
+		},
+	}
+	flags := cmd.Flags()
+	configFlag(cmd, &f.config)
+	inputFlag(cmd, &f.input)
+	flags.StringVar(&f.out, "out", "", "the file of the recorded reply (default NAME-trial.json; with --replay none); existing files are never overwritten")
+	flags.StringVar(&f.replay, "replay", "", "decode this saved reply without a call")
+	flags.StringVar(&f.fixtures, "fixtures", "", "a folder of recorded replies to compare with (default those of the product)")
+	flags.StringVar(&f.product, "product", "", "with --replay and without --config: the product of a plugin that serves several")
+	flags.StringVar(&f.app, "app", ownApp, "the calling app, as the consent names it")
+	flags.StringVar(&f.purpose, "purpose", "", "the purpose of the verification; recorded with the result")
+	flags.StringVar(&f.consent, "consent", "", "the id of the subject's consent, as heyan consent record prints it")
+	flags.BoolVar(&f.yes, "yes", false, "do not prompt for confirmation of the call and its price")
+	flags.BoolVar(&f.raw, "raw", false, "refused: a reply is never printed unmasked")
+	_ = flags.MarkHidden("raw") // it exists
+	jsonFlag(cmd, &f.asJSON)
+	return cmd
+}
+
+// recorder joins a codec with its transport and keeps the one reply of a trial, in memory
+// only. It hands the codec no header that the codec does not get otherwise.
+type recorder struct {
+	idv.Provider
+	codec     providers.Codec
+	transport providers.Transport
+	query     idv.Query
+	reply     *providers.Reply // nil if none came
+}
+
+// Ask keeps the query.
+func (r *recorder) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
+	r.query = q
+	return r.Provider.Ask(ctx, q)
+}
+
+// Availability returns that of the provider, whose plugin may be restarting.
+func (r *recorder) Availability() idv.Availability { return idv.AvailabilityOf(r.Provider) }
+
+// Do makes the call and keeps its reply.
+func (r *recorder) Do(ctx context.Context, call providers.Call) (providers.Reply, error) {
+	own := call.Replies.Headers
+	call.Replies.Headers = slices.Concat(own, diagnosticHeaders())
+	reply, err := r.transport.Do(ctx, call)
+	if err != nil {
+		return reply, err
+	}
+	r.reply = &reply
+	narrow := reply
+	narrow.Header = http.Header{}
+	for _, name := range slices.Concat(own, []string{"Content-Type", "Retry-After"}) {
+		if values := reply.Header.Values(name); len(values) > 0 {
+			narrow.Header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	return narrow, nil
+}
+
+// Renew passes a refused access token on.
+func (r *recorder) Renew(refused providers.Credential) bool {
+	t, ok := r.transport.(providers.Renewer)
+	return ok && t.Renew(refused)
+}
+
+// diagnosticHeaders are headers that a trial shows beside those that the codec reads.
+func diagnosticHeaders() []string {
+	return []string{
+		"Server", "Date", "Via", "Location", "Content-Encoding", "Content-Language", "X-Request-Id", "X-Trace-Id", "X-Ca-Request-Id",
+		"X-Ca-Error-Code", "X-Ca-Error-Message", "X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Www-Authenticate",
+	}
+}
+
+// liveTrial makes the one call of a trial.
+func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
+	if err := required("--input", f.input, "name a JSON file with the subject, or - for stdin"); err != nil {
+		return err
+	}
+	if f.out == "" {
+		f.out = strings.ReplaceAll(name, "/", "-") + "-trial.json"
+	}
+	if _, err := os.Lstat(f.out); err == nil {
+		return configError("--out: the file exists; name another one")
+	}
+	if !f.yes {
+		if err := c.requireTerminal(f.input, "use --yes to make the call, which may be billed, without confirmation"); err != nil {
+			return err
+		}
+	}
+	loaded, err := c.load(f.config)
+	if err != nil {
+		return err
+	}
+	conf, p, err := only(loaded.Config, name)
+	if err != nil {
+		return err
+	}
+	recorded, err := recordedOf(ctx, p, f)
+	if err != nil {
+		return err
+	}
+	subject, err := c.readSubject(f.input)
+	if err != nil {
+		return err
+	}
+	var kept *recorder
+	o := c.attached(conf)
+	o.Join = func(codec providers.Codec, t providers.Transport) idv.Provider {
+		kept = &recorder{codec: codec, transport: t}
+		kept.Provider = providers.NewProvider(codec, kept)
+		return kept
+	}
+	app, err := assemble.New(ctx, o)
+	if err != nil {
+		return c.startError("--config: ", err)
+	}
+	defer func() { _ = app.Close(context.WithoutCancel(ctx)) }() // no call is in flight
+	d := app.Descriptor(p)
+	request := idv.Request{Tenant: tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent, Check: d.Check, Subject: subject.Only(d.Check.Claims())}
+	if done, err := c.confirmTrial(ctx, app, request, p, d, f); done || err != nil {
+		return err
+	}
+	v, err := app.Engine.Verify(ctx, request)
+	if err != nil {
+		return c.refused(err, f.asJSON)
+	}
+	view := trialView{Provider: p.Name, Product: d.Name, v: &v}
+	if kept != nil && kept.reply != nil {
+		report := trial.Examine(context.WithoutCancel(ctx), trial.Reply{Codec: kept.codec, Query: kept.query, Reply: *kept.reply, Recorded: recorded})
+		view.Reply = &report
+	}
+	return c.endTrial(view, f, verdictCode(v.Verdict))
+}
+
+// only reduces a configuration to one provider, so that nothing else can be called.
+func only(conf config.Config, name string) (config.Config, config.Provider, error) {
+	i := slices.IndexFunc(conf.Providers, func(p config.Provider) bool { return p.Name == name })
+	if i < 0 {
+		return conf, config.Provider{}, usageError("the configuration has no provider of this name; heyan provider list --config FILE lists them")
+	}
+	p := conf.Providers[i]
+	p.CacheTTL = 0
+	conf.Providers = []config.Provider{p}
+	route := config.Route{Mode: "priority", Providers: []string{p.Name}, MaxAttempts: 1}
+	for _, r := range conf.Routes {
+		if slices.Contains(r.Providers, p.Name) {
+			route.Check = r.Check
+		}
+	}
+	if route.Check == "" {
+		return conf, p, usageError("no route has this provider; add it to the route of its check, after the others")
+	}
+	conf.Routes = []config.Route{route}
+	return conf, p, nil
+}
+
+// confirmTrial shows what the call is, and asks. done says that the command has ended.
+func (c *cli) confirmTrial(ctx context.Context, app *assemble.App, r idv.Request, p config.Provider, d idv.Descriptor, f trialFlags) (done bool, err error) {
+	plan, err := app.Engine.Explain(ctx, r)
+	if err != nil {
+		return true, c.refused(err, f.asJSON)
+	}
+	if len(plan.Steps) == 0 {
+		return true, c.printPlan(plan, f.asJSON)
+	}
+	recipient := p.Recipient
+	if recipient == "" {
+		recipient = d.Recipient
+	}
+	c.notef(idv.Text{
+		EN: "One call to %s (%s), %s: %s goes to %s. Price: %s, if the vendor charges the call.",
+		ZH: "将调用 %s（%s，%s）一次：%s 将提供给 %s。若供应商计费，费用为 %s。",
+	}.In(c.lang), p.Name, d.Name, d.Check, subjectText(r.Subject.Masked()), recipient, p.Price.Of(d))
+	if f.yes {
+		return false, nil
+	}
+	answer, err := c.prompt(idv.Text{EN: "Type yes to call:", ZH: "确认调用请输入 yes："}.In(c.lang))
+	if err == nil && !slices.Contains([]string{"yes", "是"}, strings.ToLower(answer)) {
+		err = &exitError{code: exitRefused, err: errors.New(idv.Text{EN: "not confirmed; nothing was sent", ZH: "未确认，未发送任何数据"}.In(c.lang))}
+	}
+	return err != nil, err
+}
+
+// recordedOf returns the recorded replies of a configured provider.
+func recordedOf(ctx context.Context, p config.Provider, f trialFlags) ([]providertest.Recording, error) {
+	if p.Plugin.Path != "" && f.fixtures == "" {
+		return nil, nil
+	}
+	if f.fixtures != "" {
+		return checkFlags{fixtures: f.fixtures}.load(&vendor{}, product{}, false)
+	}
+	v, err := openVendor(ctx, wordOf(p), startOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return recordedBy(v.products[0])
+}
+
+// recordedBy returns the recorded replies that come with a product.
+func recordedBy(p product) ([]providertest.Recording, error) {
+	if p.builtin.Fixtures == nil {
+		return nil, nil
+	}
+	folders, err := p.builtin.Fixtures()
+	if err != nil {
+		return nil, nil //nolint:nilerr // a YAML file without replies is tried too
+	}
+	list, err := providertest.Recordings(folders...)
+	return list, configFault("fixtures", err)
+}
+
+// wordOf returns what openVendor takes for a configured provider.
+func wordOf(p config.Provider) string {
+	switch {
+	case p.Plugin.Path != "":
+		return p.Plugin.Path
+	case p.Declared != "":
+		return p.Declared
+	}
+	return p.Use
+}
+
+// trialView is the JSON of a trial.
+type trialView struct {
+	Provider     string            `json:"provider"`
+	Product      string            `json:"product"`
+	Verification *api.Verification `json:"verification,omitempty"` // of a live call
+	Reply        *trial.Report     `json:"reply,omitempty"`        // none if no reply came
+	Row          *codeView         `json:"code_table,omitempty"`
+	Fixture      string            `json:"fixture,omitempty"`
+
+	v *idv.Verification
+}
+
+// endTrial writes the recorded reply and prints the trial. The reply was paid for, so it is
+// printed also if the file cannot be written.
+func (c *cli) endTrial(view trialView, f trialFlags, code int) error {
+	var failed error
+	if r := view.Reply; r != nil {
+		if r.Row != nil {
+			view.Row = &rowViews(idv.Descriptor{Codes: []idv.CodeRow{*r.Row}})[0]
+		}
+		if r.Recorded != nil && f.out != "" {
+			if failed = writeNew(f.out, r.Recorded); failed == nil {
+				view.Fixture = f.out
+			}
+		}
+	}
+	if f.asJSON {
+		if view.v != nil {
+			v := api.VerificationOf(view.v)
+			view.Verification = &v
+		}
+		c.out.JSON(view)
+	} else {
+		c.printTrial(view)
+	}
+	if failed != nil {
+		return failed
+	}
+	return exitCode(code)
+}
+
+func (c *cli) printTrial(view trialView) {
+	if view.Reply != nil {
+		c.printReply(view.Reply)
+	} else if view.v != nil {
+		c.say("no reply to show: the call broke, or the provider has its own transport. It is not repeated.",
+			"没有可显示的应答：调用中断，或供应商插件自带传输。不会再次调用。")
+	}
+	if view.v != nil {
+		for _, a := range view.v.Attempts {
+			c.out.Linef("")
+			c.field("phase", "阶段", a.Phase)
+			c.field("delivery", "送达", a.Delivery.String())
+			c.field("charge", "计费", words.Charge(a.Charge).In(c.lang))
+			c.field("cost", "费用", c.costText(a.Cost(), a.MaxCost()))
+			c.field("reference", "供应商流水号", a.VendorRef)
+			c.field("attempt", "调用编号", a.ID)
+			c.field("duration", "用时", fmt.Sprintf("%d ms", a.Duration.Milliseconds()))
+		}
+		c.printSkipped(view.v.Skipped)
+	}
+	if view.Fixture != "" {
+		c.out.Linef("")
+		c.field("fixture", "样例", view.Fixture)
+	}
+}
+
+func (c *cli) printReply(r *trial.Report) {
+	c.out.Linef("HTTP %d", r.Status)
+	table := func(head string, list []trial.Member) {
+		rows := [][]string{c.headers(head, "type 类型", "value 值", "use 用途", "shown 显示")}
+		for _, m := range list {
+			shown := idv.Text{EN: "made up", ZH: "替代值"}.In(c.lang)
+			if m.Shown {
+				shown = idv.Text{EN: "as received", ZH: "原值"}.In(c.lang)
+			}
+			rows = append(rows, []string{m.At, m.Type, m.Value, m.Use, shown})
+		}
+		c.section(rows)
+	}
+	table("header 头部", r.Headers)
+	table("member 字段", r.Members)
+	c.out.Linef("")
+	if r.Withheld != "" {
+		c.field("body", "应答体", idv.Text{EN: "withheld: ", ZH: "不予显示："}.In(c.lang)+r.Withheld)
+	} else if len(r.Members) == 0 {
+		c.field("body", "应答体", fmt.Sprintf("%q", r.Body))
+	}
+	decoded := r.Outcome.Verdict.String()
+	if r.Outcome.Failure != "" {
+		decoded = r.Outcome.Failure
+	}
+	c.field("decoded", "解码结果", strings.Join(nonEmpty(decoded, r.Outcome.Field, r.Outcome.Detail), ", "))
+	c.field("code", "代码", r.Outcome.Code)
+	if r.Row != nil {
+		c.field("code table", "代码表", fmt.Sprintf("%s %s: %s, %s: %s (%s)", r.Row.Layer, r.Row.Code, pages.Meaning(*r.Row), chargeOf(*r.Row).In(c.lang), r.Row.Text, r.Row.Source))
+	}
+	rows := [][]string{c.headers("finding 发现", "at 位置", "what 说明")}
+	for _, one := range r.Findings {
+		rows = append(rows, []string{string(one.Kind), one.At, one.Text.In(c.lang)})
+	}
+	c.section(rows)
+	if r.Unfit != "" {
+		c.out.Linef("")
+		c.field("no fixture", "无样例", r.Unfit)
+	}
+}
+
+func nonEmpty(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+}
