@@ -12,28 +12,46 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// sample are the files of a sample exchange.
-type sample struct{ curl, reply, har string }
+// sample are the files of a sample exchange, and what the author knows of it.
+type sample struct {
+	curl, reply, har          string
+	claims                    map[string]string
+	match, mismatch, noRecord []string
+}
 
-func (s sample) given() bool { return s != sample{} }
+func (s sample) given() bool { return s.curl+s.reply+s.har != "" }
+
+// options returns what the author knows.
+func (s sample) options() (draft.Options, error) {
+	o := draft.Options{Claims: s.claims, Verdicts: map[string]idv.Verdict{}}
+	for verdict, codes := range map[idv.Verdict][]string{idv.Match: s.match, idv.Mismatch: s.mismatch, idv.NoRecord: s.noRecord} {
+		for _, code := range codes {
+			if _, twice := o.Verdicts[code]; twice {
+				return o, usageError("a code has two verdicts in --match, --mismatch and --no-record")
+			}
+			o.Verdicts[code] = verdict
+		}
+	}
+	return o, nil
+}
 
 // maxSample is the maximum size of a file of a sample exchange.
 const maxSample = 16 << 20
 
 // exchange reads the files.
-func (s sample) exchange() (draft.Exchange, error) {
+func (s sample) exchange(c *cli) (draft.Exchange, error) {
 	switch {
 	case s.har != "" && s.curl+s.reply != "", s.har == "" && s.curl == "":
 		return draft.Exchange{}, usageError("give --from-curl, perhaps with --reply, or --from-har")
 	case s.har != "":
-		text, err := readSample("--from-har", s.har)
+		text, err := c.readSample("--from-har", s.har)
 		if err != nil {
 			return draft.Exchange{}, err
 		}
 		e, err := draft.HAR([]byte(text))
 		return e, configFault("--from-har", err)
 	}
-	text, err := readSample("--from-curl", s.curl)
+	text, err := c.readSample("--from-curl", s.curl)
 	if err != nil {
 		return draft.Exchange{}, err
 	}
@@ -41,14 +59,21 @@ func (s sample) exchange() (draft.Exchange, error) {
 	if err != nil || s.reply == "" {
 		return e, configFault("--from-curl", err)
 	}
-	if text, err = readSample("--reply", s.reply); err != nil {
+	if text, err = c.readSample("--reply", s.reply); err != nil {
 		return e, err
 	}
 	e, err = e.WithReply(text)
 	return e, configFault("--reply", err)
 }
 
-func readSample(flag, path string) (string, error) {
+func (c *cli) readSample(flag, path string) (string, error) {
+	if path == "-" {
+		text, err := c.read(path, maxSample)
+		if err != nil || len(text) > maxSample {
+			return "", inputError(err, "%s: stdin cannot be read, or has more than %d bytes", flag, maxSample)
+		}
+		return string(text), nil
+	}
 	text, err := strictyaml.ReadFile(path, maxSample)
 	return string(text), configFault(flag, err)
 }
@@ -66,11 +91,15 @@ func (c *cli) draft(name, dir string, from sample) error {
 	if vendor, product, ok := strings.Cut(name, "/"); !ok || vendor == "" || product == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-/") != "" || strings.Count(name, "/") > 1 {
 		return usageError("the name of a declared product is vendor/product in small letters, digits and hyphens")
 	}
-	e, err := from.exchange()
+	o, err := from.options()
 	if err != nil {
 		return err
 	}
-	d, err := draft.From(name, e)
+	e, err := from.exchange(c)
+	if err != nil {
+		return err
+	}
+	d, err := draft.From(name, e, o)
 	if err != nil {
 		return configError("the sample: %v", err)
 	}

@@ -28,8 +28,9 @@ func newProviderNew(c *cli) *cobra.Command {
 		Use:   "new NAME [flags]",
 		Short: "Create a plugin in Go, or draft a YAML file from a sample exchange",
 		Long: "With --from-curl or --from-har it drafts the file of a declared product, vendor/product, and a recorded reply from one exchange:\n" +
-			"a curl command with its reply (--reply), or the HAR file of a browser. Claims become those of a fictitious person, keys become\n" +
-			"settings, and other texts of the reply are not kept. docs/declared.md describes the format.\n\n" +
+			"a curl command with its reply, or the HAR file of a browser. Claims become those of a fictitious person, keys become\n" +
+			"settings, and other texts of the reply are not kept. No code is a verdict unless you confirm it with --match, --mismatch or\n" +
+			"--no-record: the code of the sample is a failure until then. docs/vendors.md shows it, docs/declared.md describes the format.\n\n" +
 			"Else it writes a Go module for a fictitious vendor, to be adapted step by step with the tests at hand. The module requires the\n" +
 			"module of heyan. With --heyan it uses a checkout and builds without a network.",
 		DisableFlagsInUseLine: true,
@@ -66,9 +67,13 @@ func newProviderNew(c *cli) *cobra.Command {
 	cmd.Flags().StringVar(&answer, "answer", "", "the form of the vendor's answers: flat has one code, envelope has a code inside\n"+
 		`another, as {"code":0,"result":{"status":1}} (default: asks on a terminal, else flat)`)
 	cmd.Flags().StringVar(&checkout, "heyan", "", "the folder of a checkout of heyan to build against (default the published module)")
-	cmd.Flags().StringVar(&from.curl, "from-curl", "", "a file with a curl command")
-	cmd.Flags().StringVar(&from.reply, "reply", "", "a file with the reply to the curl command: its body, or as curl -i prints it")
+	cmd.Flags().StringVar(&from.curl, "from-curl", "", "a file, or - for stdin, with a curl command and its reply after it: the body, or as curl -i prints it")
+	cmd.Flags().StringVar(&from.reply, "reply", "", "a file with the reply, if it does not follow the curl command")
 	cmd.Flags().StringVar(&from.har, "from-har", "", "a HAR file of a browser; the first exchange with JSON counts")
+	cmd.Flags().StringToStringVar(&from.claims, "claim", nil, "the parameter that holds a claim, as id_number=cardNo; may be repeated (default: by the form of the values)")
+	cmd.Flags().StringSliceVar(&from.match, "match", nil, "a code that the vendor documents as a match, with its parts from the outermost on, as 200/1")
+	cmd.Flags().StringSliceVar(&from.mismatch, "mismatch", nil, "a code that the vendor documents as a mismatch")
+	cmd.Flags().StringSliceVar(&from.noRecord, "no-record", nil, "a code that the vendor documents as no record")
 	return cmd
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -120,10 +121,13 @@ func (r *recorder) Renew(refused providers.Credential) bool {
 // diagnosticHeaders are headers that a trial shows beside those that the codec reads.
 func diagnosticHeaders() []string {
 	return []string{
-		"Server", "Date", "Via", "Location", "Content-Encoding", "Content-Language", "X-Request-Id", "X-Trace-Id", "X-Ca-Request-Id",
+		"Server", "Via", "Location", "Content-Encoding", "Content-Language", "X-Request-Id", "X-Trace-Id", "X-Ca-Request-Id",
 		"X-Ca-Error-Code", "X-Ca-Error-Message", "X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Www-Authenticate",
 	}
 }
+
+// examineTimeout bounds the work of a plugin on the replies that are made of the one reply.
+const examineTimeout = 10 * time.Second
 
 // liveTrial makes the one call of a trial.
 func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
@@ -180,7 +184,10 @@ func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
 	}
 	view := trialView{Provider: p.Name, Product: d.Name, v: &v}
 	if kept != nil && kept.reply != nil {
-		report := trial.Examine(context.WithoutCancel(ctx), trial.Reply{Codec: kept.codec, Query: kept.query, Reply: *kept.reply, Recorded: recorded})
+		// The reply is paid for, so an interrupt does not end this, but a plugin that hangs does.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), examineTimeout)
+		defer cancel()
+		report := trial.Examine(ctx, trial.Reply{Codec: kept.codec, Query: kept.query, Reply: *kept.reply, Recorded: recorded})
 		view.Reply = &report
 	}
 	return c.endTrial(view, f, verdictCode(v.Verdict))
@@ -373,7 +380,7 @@ func (c *cli) printReply(r *trial.Report) {
 	}
 	rows := [][]string{c.headers("finding 发现", "at 位置", "what 说明")}
 	for _, one := range r.Findings {
-		rows = append(rows, []string{string(one.Kind), one.At, one.Text.In(c.lang)})
+		rows = append(rows, []string{string(one.Kind), one.At, idv.Text{EN: one.EN, ZH: one.ZH}.In(c.lang)})
 	}
 	c.section(rows)
 	if r.Unfit != "" {

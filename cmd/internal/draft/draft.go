@@ -37,14 +37,17 @@ type Draft struct {
 }
 
 // From proposes a file for a product of a name, vendor/product. The error is for people.
-func From(name string, e Exchange) (Draft, error) {
+func From(name string, e Exchange, o Options) (Draft, error) {
+	if err := o.check(); err != nil {
+		return Draft{}, err
+	}
 	u, err := url.Parse(e.URL)
 	if err != nil || u.Host == "" {
 		return Draft{}, errors.New("the request has no URL with a host")
 	}
 	d := drafter{
 		name: name, host: "https://" + u.Host, path: cmp.Or(u.EscapedPath(), "/"), method: cmp.Or(e.Method, "GET"),
-		secret: map[string]bool{}, claims: map[string]string{},
+		secret: map[string]bool{}, claims: map[string]string{}, options: o,
 	}
 	if err := d.request(u, e); err != nil {
 		return Draft{}, err
@@ -59,6 +62,7 @@ func From(name string, e Exchange) (Draft, error) {
 // drafter collects the draft.
 type drafter struct {
 	name, host, path, method string
+	options                  Options
 
 	auth   []string
 	secret map[string]bool     // of each setting, whether it is secret
@@ -114,6 +118,17 @@ func claim(name, value string) string {
 	return ""
 }
 
+// claim returns the claim that a parameter holds: by the author's word, else by its form.
+func (d *drafter) claim(name, value string) string {
+	if c := d.options.claimOf(name); c != "" {
+		return c
+	}
+	if c := claim(name, value); d.options.Claims[c] == "" {
+		return c
+	}
+	return "" // another parameter holds it
+}
+
 // add adds a parameter of a place.
 func (d *drafter) add(place, name, value string) {
 	if signName.MatchString(name) && digest.MatchString(value) {
@@ -132,7 +147,7 @@ func (d *drafter) add(place, name, value string) {
 
 // value returns the YAML of a parameter's value.
 func (d *drafter) value(place, name, value string) string {
-	if c := claim(name, value); c != "" && d.claims[c] == "" {
+	if c := d.claim(name, value); c != "" && d.claims[c] == "" {
 		d.claims[c] = value
 		return "claim: " + c
 	}

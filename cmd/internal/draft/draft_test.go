@@ -1,11 +1,15 @@
 package draft_test
 
 import (
+	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/heyan-id/heyan/cmd/internal/draft"
+	"github.com/heyan-id/heyan/config/strictyaml"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/declared"
 	"github.com/heyan-id/heyan/providers/providertest"
@@ -51,6 +55,67 @@ func samples(t *testing.T) map[string]draft.Exchange {
 	}
 }
 
+// codes are the codes of the samples.
+func codes() map[string]string {
+	return map[string]string{"appcode and form": "200/0", "key in the query": "0/0", "a signature": "200/1", "HAR": "true/1"}
+}
+
+// A reply can follow the command, and curl prints it in several forms.
+func TestPastedReplies(t *testing.T) {
+	t.Parallel()
+	const command = "curl -i \\\n  'https://api.example.com/v' \\\n  -d 'a=b\nc'\n\n"
+	tests := []struct {
+		name, reply string
+		status      int
+	}{
+		{"a body", `{"code":0}`, 200},
+		{"HTTP/1.1", "HTTP/1.1 450 No\r\nContent-Type: a/b\r\n\r\n{\"code\":0}", 450},
+		{"HTTP/2 with the line ends of a page", "HTTP/2 200 \ncontent-type: a/b\n\n{\"code\":0}", 200},
+		{"after an interim reply", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nA: b\r\n\r\n{\"code\":0}", 201},
+		{"chunks that curl has joined", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{\"code\":0}", 200},
+		{"a length of before compression", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{\"code\":0}", 200},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := draft.Curl(command + tt.reply + "\n")
+			if err != nil || e.URL != "https://api.example.com/v" || e.Body != "a=b\nc" || e.Status != tt.status || strings.TrimSpace(e.Reply) != `{"code":0}` {
+				t.Errorf("got %+v, %v", e, err)
+			}
+		})
+	}
+	for _, broken := range []string{"HTTP/1.1 abc\r\n\r\n{}", "HTTP/1.1 200 OK\r\nno header\r\n\r\n{}", "HTTP/"} {
+		if _, err := draft.Curl(command + broken); err == nil {
+			t.Errorf("%q is a reply", broken)
+		}
+	}
+}
+
+// The author's word about claims and codes counts more than the form of the values.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	e := draft.Exchange{Method: "GET", URL: "https://api.example.com/v?a=LI&b=110105194912310021&c=110105194912310021", Reply: `{"code":"01"}`}
+	d, err := draft.From("example/idcard", e, draft.Options{
+		Claims:   map[string]string{"name": "a", "id_number": "c"},
+		Verdicts: map[string]idv.Verdict{"01": idv.Match, "02": idv.Mismatch, "202": idv.NoRecord},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`{name: "a", claim: name}`, `{name: "c", claim: id_number}`, `code: "02", verdict: mismatch`, `code: "202", verdict: no_record`} {
+		if !strings.Contains(string(d.File), part) {
+			t.Errorf("the file lacks %q:\n%s", part, d.File)
+		}
+	}
+	if strings.Contains(string(d.File), realNumber) {
+		t.Errorf("the number is in the file:\n%s", d.File)
+	}
+	for _, o := range []draft.Options{{Claims: map[string]string{"sex": "a"}}, {Verdicts: map[string]idv.Verdict{"\"\n": idv.Match}}, {Verdicts: map[string]idv.Verdict{"": idv.Match}}} {
+		if _, err := draft.From("example/idcard", e, o); err == nil {
+			t.Errorf("%v is accepted", o)
+		}
+	}
+}
+
 // A draft is a valid file whose recorded reply is a match, and nothing in it is the
 // person's or the account's.
 func TestDrafts(t *testing.T) {
@@ -63,7 +128,18 @@ func TestDrafts(t *testing.T) {
 	}
 	for name, e := range samples(t) {
 		t.Run(name, func(t *testing.T) {
-			d, err := draft.From("example/idcard", e)
+			unconfirmed, err := draft.From("example/idcard", e, draft.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(unconfirmed.File)+string(unconfirmed.Recording), "verdict\": \"match") || strings.Contains(string(unconfirmed.File), "verdict: match") {
+				t.Errorf("a code that nobody confirmed is a match:\n%s", unconfirmed.File)
+			}
+			var faults strictyaml.Faults
+			if _, err := declared.Parse("draft.yaml", unconfirmed.File); !errors.As(err, &faults) || len(faults) != 1 || faults[0].Path != "codes" {
+				t.Errorf("the unconfirmed draft has the faults %v, want one of codes", err)
+			}
+			d, err := draft.From("example/idcard", e, draft.Options{Verdicts: map[string]idv.Verdict{codes()[name]: idv.Match}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +189,7 @@ func TestSamplesThatAreNone(t *testing.T) {
 		}
 	}
 	for _, e := range []draft.Exchange{{URL: "x"}, {URL: "https://x.example", Reply: "<a>"}, {URL: "https://x.example/?%zz"}, {URL: "https://x.example", Body: "{"}} {
-		if d, err := draft.From("a/b", e); err == nil {
+		if d, err := draft.From("a/b", e, draft.Options{}); err == nil {
 			t.Errorf("%+v is drafted: %s", e, d.File)
 		}
 	}
@@ -132,9 +208,28 @@ func FuzzDraft(f *testing.F) {
 		if e, err = e.WithReply(reply); err != nil {
 			return
 		}
-		d, err := draft.From("a/b", e)
-		if err == nil && (len(d.File) == 0 || len(d.Recording) == 0) {
-			t.Error("an empty draft")
+		drafted(t, e)
+	})
+}
+
+// FuzzHAR is FuzzDraft for a HAR file.
+func FuzzHAR(f *testing.F) {
+	f.Add([]byte(`{"log":{"entries":[{"request":{"method":"POST","url":"https://x.example/a","headers":[{"name":"a","value":"b"}],"postData":{"text":"c=d"}},"response":{"status":200,"content":{"text":"{\"code\":0}"}}}]}}`))
+	f.Add([]byte(`{"log":{"entries":[{"request":{"url":"https://x.example/a"},"response":{"content":{"text":"eyJhIjoxfQ==","encoding":"base64"}}}]}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if e, err := draft.HAR(text); err == nil {
+			drafted(t, e)
 		}
 	})
+}
+
+func drafted(t *testing.T, e draft.Exchange) {
+	t.Helper()
+	d, err := draft.From("a/b", e, draft.Options{})
+	if err == nil && (len(d.File) == 0 || len(d.Recording) == 0) {
+		t.Error("an empty draft")
+	}
+	if err == nil && (bytes.Contains(d.File, []byte("verdict:")) || bytes.Contains(d.Recording, []byte(`"verdict"`))) {
+		t.Errorf("a code that nobody confirmed is a verdict:\n%s\n%s", d.File, d.Recording)
+	}
 }

@@ -68,6 +68,6 @@ func (d *drafter) replyPart(line func(string, ...any)) {
 	if len(d.reads.echoes) > 0 {
 		line("  echo:\n%s", strings.Join(d.reads.echoes, "\n"))
 	}
-	d.note("codes: the sample is taken for a match; add a row for each code of the vendor's page, and a recorded reply for each")
-	line("\ncodes:\n  - {code: %s, verdict: match, charge: unknown, text: \"the sample\", source: \"a sample exchange\"}", quoted(strings.Join(d.reads.code, "/")))
+	line("\ncodes:\n%s", strings.Join(d.rows(), "\n"))
+	d.note("codes: add a row for each code of the vendor's page, and a recorded reply for each")
 }

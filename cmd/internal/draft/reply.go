@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/heyan-id/heyan/cmd/internal/trial"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -130,7 +131,8 @@ func (d *drafter) scalar(v any, pointer string) any {
 		case refName.MatchString(name):
 			return "623487612345678901"
 		case saidName.MatchString(name) && !d.holdsClaim(v):
-			return v
+			said, _ := trial.Words(v)
+			return said
 		case v == "":
 			return v
 		}
@@ -221,7 +223,12 @@ func (d *drafter) recording(e Exchange, body string) []byte {
 	if status == 0 {
 		status = 200
 	}
-	expect := map[string]string{"verdict": "match", "charge": "unknown", "vendor_code": strings.Join(d.reads.code, "/")}
+	code := strings.Join(d.reads.code, "/")
+	expect := map[string]string{"failure": "unknown", "charge": "unknown", "vendor_code": code}
+	if verdict, confirmed := d.options.Verdicts[code]; confirmed {
+		delete(expect, "failure")
+		expect["verdict"] = verdict.String()
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

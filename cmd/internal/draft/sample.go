@@ -15,12 +15,22 @@ import (
 	"strings"
 )
 
-// Curl returns the request of a curl command, as documents and browsers print it.
+// Curl returns the request of a curl command, as documents and browsers print it, and the
+// reply that is pasted after it, if there is one.
 func Curl(text string) (Exchange, error) {
-	words, err := shellWords(text)
+	words, rest, err := shellWords(text)
 	if err != nil {
 		return Exchange{}, err
 	}
+	e, err := request(words)
+	if rest = strings.TrimSpace(rest); err != nil || rest == "" {
+		return e, err
+	}
+	return e.WithReply(rest)
+}
+
+// request returns the request of the words of a curl command.
+func request(words []string) (Exchange, error) {
 	if len(words) == 0 || words[0] != "curl" {
 		return Exchange{}, errors.New("the file does not begin with a curl command")
 	}
@@ -95,10 +105,9 @@ func takesValue(word string) bool {
 	return strings.HasPrefix(word, "--") || slices.Contains([]string{"-X", "-H", "-d", "-u", "-A", "-e", "-b", "-o", "-F", "-T", "-m", "-x"}, word)
 }
 
-// shellWords splits a command as a shell does.
-func shellWords(text string) ([]string, error) {
+// shellWords splits a command as a shell does, and returns what follows its last line.
+func shellWords(text string) (words []string, rest string, err error) {
 	text = strings.NewReplacer("\\\r\n", " ", "\\\n", " ", "^\r\n", " ", "^\n", " ").Replace(strings.TrimSpace(text)) + " "
-	var words []string
 	var word strings.Builder
 	in := false
 	for i := 0; i < len(text); i++ {
@@ -108,17 +117,20 @@ func shellWords(text string) ([]string, error) {
 			}
 			word.Reset()
 			in = false
+			if text[i] == '\n' && len(words) > 0 {
+				return words, text[i:], nil
+			}
 			continue
 		}
 		in = true
 		part, end := shellPart(text, i)
 		if end < 0 {
-			return nil, errors.New("a quote of the command is not closed")
+			return nil, "", errors.New("a quote of the command is not closed")
 		}
 		word.WriteString(part)
 		i = end
 	}
-	return words, nil
+	return words, "", nil
 }
 
 // shellPart returns the part of a word that begins at a position, and where it ends: a

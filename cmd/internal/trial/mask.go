@@ -17,13 +17,16 @@ type masker struct {
 	base    result
 	codes   []string // the parts of the code
 	read    map[string]bool
+
+	elsewhere map[string]bool // what the codec reads in recorded replies
+
 	listed  bool // the code table lists the code
 	members []Member
 	seen    map[string]bool // the places of members and headers
 }
 
 func newMasker(s idv.Subject, base result, read map[string]bool) *masker {
-	return &masker{subject: s, base: base, codes: strings.Split(base.code, "/"), read: read, seen: map[string]bool{}}
+	return &masker{subject: s, base: base, codes: strings.Split(base.code, "/"), read: read, elsewhere: map[string]bool{}, seen: map[string]bool{}}
 }
 
 // leaf returns what stands in the masked body in place of a leaf.
@@ -36,10 +39,7 @@ func (m *masker) leaf(l leaf) string {
 
 // value returns a value to show, what it is to the codec, and whether it is the vendor's.
 func (m *masker) value(l leaf) (text, use string, shown bool) {
-	use = UseUnread
-	if m.read[l.at] {
-		use = UseRead
-	}
+	use = m.use(l.at)
 	if claim, ok := m.echo(l.text); ok {
 		made := remask(l.text, claim)
 		if l.kind == kindNumber && !digits.MatchString(made) {
@@ -58,12 +58,19 @@ func (m *masker) value(l leaf) (text, use string, shown bool) {
 		m.read[l.at] && (short.MatchString(l.text) || plain.MatchString(l.text)) && !m.part(l.text):
 		return l.text, use, true
 	case saidName.MatchString(plainName(l.name)):
-		said, _ := words(l.text)
+		said, _ := Words(l.text)
 		if len(l.text) <= maxText && !m.names(said) {
 			return said, use, said == l.text
 		}
 	}
 	return like(l), use, false
+}
+
+func (m *masker) use(at string) string {
+	if m.read[at] || m.elsewhere[at] {
+		return UseRead
+	}
+	return UseUnread
 }
 
 // The forms of what is shown, and the names by which replies call their members, in small
@@ -84,7 +91,7 @@ func plainName(name string) string {
 
 // name returns the name of a member, a made-up one if it could be personal.
 func (m *masker) name(name string) string {
-	_, known := words(name)
+	_, known := Words(name)
 	if goodName.MatchString(name) && !manyDigs.MatchString(name) && !m.part(name) || known && !m.names(name) {
 		return name
 	}
@@ -96,11 +103,7 @@ func (m *masker) header(name, value string) Member {
 	at := headerAt(name)
 	m.seen[at] = true
 	if name == contentType && mediaType.MatchString(value) || name == "Retry-After" && short.MatchString(value) && !m.part(value) {
-		use := UseUnread
-		if m.read[at] {
-			use = UseRead
-		}
-		return Member{name, kindString, value, use, true}
+		return Member{name, kindString, value, m.use(at), true}
 	}
 	text, use, shown := m.value(leaf{at: at, name: name, kind: kindString, text: value})
 	return Member{name, kindString, text, use, shown}

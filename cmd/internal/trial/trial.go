@@ -77,9 +77,10 @@ const (
 
 // Finding is something to look at.
 type Finding struct {
-	Kind Kind     `json:"kind"`
-	At   string   `json:"at,omitempty"`
-	Text idv.Text `json:"text"`
+	Kind Kind   `json:"kind"`
+	At   string `json:"at,omitempty"`
+	EN   string `json:"en"`
+	ZH   string `json:"zh"`
 }
 
 // Kind is the kind of a finding.
@@ -100,8 +101,8 @@ const (
 func Examine(ctx context.Context, r Reply) Report {
 	d := r.Codec.Describe()
 	base := r.ask(ctx, r.Query, r.Reply)
-	read := r.reads(ctx, r.Query, r.Reply)
-	m := newMasker(r.Query.Subject, base, read)
+	m := newMasker(r.Query.Subject, base, r.reads(ctx, r.Query, r.Reply))
+	expected := r.expected(ctx, base, m)
 	out := Report{Status: r.Status, Headers: m.headers(r.Header), Outcome: base.outcome(m)}
 	row, listed := providers.Table(d.Codes).Row(layer(base.failure), base.code)
 	if listed && base.code != "" {
@@ -110,7 +111,7 @@ func Examine(ctx context.Context, r Reply) Report {
 	}
 	out.body(m, r.Body)
 	out.judge(base, d)
-	out.missing(r.expected(ctx, base), m.seen)
+	out.missing(expected, m.seen)
 	out.record(ctx, r, base, m)
 	return out
 }
@@ -123,7 +124,7 @@ func (out *Report) body(m *masker, body []byte) {
 	masked, err := rewrite(body, editor{value: m.leaf, name: m.name})
 	if err != nil {
 		m.members = nil
-		text, whole := words(string(body))
+		text, whole := Words(string(body))
 		if len(body) > maxText || !whole || m.holds(text) {
 			out.Withheld = fmt.Sprintf("%d bytes that are neither JSON with unique members nor simple XML", len(body))
 			return
@@ -182,7 +183,7 @@ func (out *Report) missing(expected []string, seen map[string]bool) {
 }
 
 func (out *Report) note(k Kind, at, en, zh string) {
-	out.Findings = append(out.Findings, Finding{k, at, idv.Text{EN: en, ZH: zh}})
+	out.Findings = append(out.Findings, Finding{k, at, en, zh})
 }
 
 // layer returns the layer of the code table that a failure is of.

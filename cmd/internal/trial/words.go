@@ -40,8 +40,8 @@ func longestFirst(text string) *regexp.Regexp {
 // omitted stands for what is not in the list.
 const omitted = "…"
 
-// words returns a message with the words of the list, and whether that is all of it.
-func words(text string) (shown string, whole bool) {
+// Words returns a message with the words of a list, … for all else, and whether that is all of it.
+func Words(text string) (shown string, whole bool) {
 	shown = wordForms.ReplaceAllStringFunc(text, func(part string) string {
 		switch {
 		case part[0] < 0x80 && strings.ContainsAny(part[:1], letters):
