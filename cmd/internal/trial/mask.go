@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -20,13 +21,14 @@ type masker struct {
 
 	elsewhere map[string]bool // what the codec reads in recorded replies
 
-	listed  bool // the code table lists the code
-	members []Member
-	seen    map[string]bool // the places of members and headers
+	listed   bool              // the code table lists the code
+	withheld map[string]string // names of members that are not shown, and what stands for them
+	members  []Member
+	seen     map[string]bool // the places of members and headers
 }
 
 func newMasker(s idv.Subject, base result, read map[string]bool) *masker {
-	return &masker{subject: s, base: base, codes: strings.Split(base.code, "/"), read: read, elsewhere: map[string]bool{}, seen: map[string]bool{}}
+	return &masker{subject: s, base: base, codes: strings.Split(base.code, "/"), read: read, elsewhere: map[string]bool{}, withheld: map[string]string{}, seen: map[string]bool{}}
 }
 
 // leaf returns what stands in the masked body in place of a leaf.
@@ -81,8 +83,7 @@ var (
 	digits   = regexp.MustCompile(`^[1-9][0-9]*$`)
 	codeName = regexp.MustCompile(`^(code|status|statuscode|state|errorcode|errcode|errno|respcode|ret|retcode|resultcode|result|res|success|verifystatus|bizcode|isok|match|fee|charge|ischarge|isfee|chargestatus)$`)
 	saidName = regexp.MustCompile(`^(msg|message|errmsg|errormsg|reason|desc|description|respmsg|resultmsg|error|errormessage|xcaerrormessage|resultdesc|remark)$`)
-	goodName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_.$-]{0,47}$`)
-	manyDigs = regexp.MustCompile(`[0-9]{4,}`)
+	goodName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z_.$-]{0,31}[0-9]{0,2}$`) // digits inside a name are those of an encoding
 )
 
 func plainName(name string) string {
@@ -92,10 +93,13 @@ func plainName(name string) string {
 // name returns the name of a member, a made-up one if it could be personal.
 func (m *masker) name(name string) string {
 	_, known := Words(name)
-	if goodName.MatchString(name) && !manyDigs.MatchString(name) && !m.part(name) || known && !m.names(name) {
+	if goodName.MatchString(name) && !m.part(name) || known && !m.names(name) {
 		return name
 	}
-	return "withheld"
+	if m.withheld[name] == "" {
+		m.withheld[name] = fmt.Sprintf("withheld%d", len(m.withheld)+1)
+	}
+	return m.withheld[name]
 }
 
 // header masks a header.

@@ -45,13 +45,10 @@ func (a result) same(b result) bool {
 }
 
 // outcome returns the result by the words of package idv.
-func (a result) outcome(m *masker) Outcome {
-	o := Outcome{Verdict: a.verdict, Charge: a.charge, Code: a.code, Ref: a.ref}
+func (a result) outcome() Outcome {
+	o := Outcome{Verdict: a.verdict, Charge: a.charge, Code: a.code, Ref: a.ref != ""}
 	if e := a.failure; e != nil {
 		o.Failure, o.Field, o.Detail = e.Failure.String(), e.Field.String(), e.Detail
-	}
-	if m.holds(o.Ref) {
-		o.Ref = ""
 	}
 	return o
 }

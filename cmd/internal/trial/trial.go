@@ -53,7 +53,7 @@ type Outcome struct {
 	Field   string      `json:"field,omitempty"`
 	Charge  idv.Charge  `json:"charge"`
 	Code    string      `json:"vendor_code,omitempty"`
-	Ref     string      `json:"vendor_ref,omitempty"`
+	Ref     bool        `json:"has_reference"` // the ledger has it; it is not shown, since a reference can be made of claims
 	Detail  string      `json:"detail,omitempty"`
 }
 
@@ -103,12 +103,15 @@ func Examine(ctx context.Context, r Reply) Report {
 	base := r.ask(ctx, r.Query, r.Reply)
 	m := newMasker(r.Query.Subject, base, r.reads(ctx, r.Query, r.Reply))
 	expected := r.expected(ctx, base, m)
-	out := Report{Status: r.Status, Headers: m.headers(r.Header), Outcome: base.outcome(m)}
+	out := Report{Status: r.Status, Headers: m.headers(r.Header)}
 	row, listed := providers.Table(d.Codes).Row(layer(base.failure), base.code)
 	if listed && base.code != "" {
 		out.Row = &row
 		m.listed = true
+	} else if slices.ContainsFunc(m.codes, m.part) {
+		base.code = "withheld" // a piece of a claim where the code should be
 	}
+	out.Outcome = base.outcome()
 	out.body(m, r.Body)
 	out.judge(base, d)
 	out.missing(expected, m.seen)
