@@ -102,7 +102,6 @@ func Examine(ctx context.Context, r Reply) Report {
 	d := r.Codec.Describe()
 	base := r.ask(ctx, r.Query, r.Reply)
 	m := newMasker(r.Query.Subject, base, r.reads(ctx, r.Query, r.Reply))
-	expected := r.expected(ctx, base, m)
 	out := Report{Status: r.Status, Headers: m.headers(r.Header)}
 	row, listed := providers.Table(d.Codes).Row(layer(base.failure), base.code)
 	if listed && base.code != "" {
@@ -112,6 +111,7 @@ func Examine(ctx context.Context, r Reply) Report {
 		base.code = "withheld" // a piece of a claim where the code should be
 	}
 	out.Outcome = base.outcome()
+	expected := r.expected(ctx, base, m)
 	out.body(m, r.Body)
 	out.judge(base, d)
 	out.missing(expected, m.seen)
