@@ -107,12 +107,16 @@ func (c *cli) draft(name, dir string, from sample) error {
 	if err := os.MkdirAll(base, 0o750); err != nil {
 		return configError("cannot write the files: %v", strictyaml.Cause(err))
 	}
-	for path, text := range map[string][]byte{base + ".yaml": d.File, filepath.Join(base, "sample.json"): d.Recording} {
-		if err := writeNew(path, text); err != nil {
+	files := []draft.Made{{Name: base + ".yaml", Text: d.File}, {Name: filepath.Join(base, "sample.json"), Text: d.Recording}}
+	for _, made := range d.Made {
+		files = append(files, draft.Made{Name: filepath.Join(base, made.Name+".json"), Text: made.Text})
+	}
+	for _, f := range files {
+		if err := writeNew(f.Name, f.Text); err != nil {
 			return err
 		}
+		c.out.Linef("%s", f.Name)
 	}
-	c.out.Linef("%s\n%s", base+".yaml", filepath.Join(base, "sample.json"))
 	c.out.Linef("%s", idv.Text{EN: "\nPlease check:", ZH: "\n请核对："}.In(c.lang))
 	for _, open := range d.Open {
 		c.out.Linef("  %s", open)

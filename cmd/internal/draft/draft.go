@@ -26,6 +26,12 @@ type Exchange struct {
 	Reply       string // the reply's body
 }
 
+// Made is a recorded reply that no vendor has sent, with the name of its file.
+type Made struct {
+	Name string
+	Text []byte
+}
+
 // Field is a header or a parameter.
 type Field struct{ Name, Value string }
 
@@ -33,6 +39,7 @@ type Field struct{ Name, Value string }
 type Draft struct {
 	File      []byte   // the YAML file
 	Recording []byte   // the recorded reply
+	Made      []Made   // replies that are made from it, one for each other code that the author confirms
 	Open      []string // what the author has to look at
 }
 
@@ -56,13 +63,15 @@ func From(name string, e Exchange, o Options) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
-	return Draft{File: d.file(), Recording: d.recording(e, body), Open: d.open}, nil
+	file := d.file()
+	return Draft{File: file, Recording: d.recording(e, body, d.reads.code, recordedSource), Made: d.made(e), Open: d.open}, nil
 }
 
 // drafter collects the draft.
 type drafter struct {
 	name, host, path, method string
 	options                  Options
+	instead                  []string // the code that a reply is made for, in place of the sample's
 
 	auth   []string
 	secret map[string]bool     // of each setting, whether it is secret

@@ -90,6 +90,41 @@ func TestPastedReplies(t *testing.T) {
 	}
 }
 
+// A reply is made for each other code that the author confirms, in the sample's types.
+func TestMadeReplies(t *testing.T) {
+	t.Parallel()
+	e := draft.Exchange{Method: "GET", URL: "https://api.example.com/v?name=" + realName + "&id=" + realNumber, Reply: `{"code":0,"msg":"一致","result":{"state":"1"}}`}
+	d, err := draft.From("example/idcard", e, draft.Options{Verdicts: map[string]idv.Verdict{
+		"0/1": idv.Match, "0/2": idv.Mismatch, "x/3": idv.NoRecord, "9": idv.NoRecord,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Made) != 1 || d.Made[0].Name != "0-2" {
+		t.Fatalf("made %v, want 0-2 alone: x is no number, 9 has another shape", d.Made)
+	}
+	p, err := declared.Parse("draft.yaml", d.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := p.Factory.New(providers.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := providertest.Recordings(fstest.MapFS{"a.json": {Data: d.Made[0].Text}, "b.json": {Data: d.Recording}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []idv.Verdict{idv.Mismatch, idv.Match} {
+		if err := list[i].Check(t.Context(), c); err != nil || list[i].Want.Verdict != want {
+			t.Errorf("%v, want %v: %v", list[i].Want, want, err)
+		}
+	}
+	if strings.Contains(string(d.Made[0].Text), "一致") {
+		t.Errorf("the sample's words are in the reply of another code: %s", d.Made[0].Text)
+	}
+}
+
 // The author's word about claims and codes counts more than the form of the values.
 func TestOptions(t *testing.T) {
 	t.Parallel()

@@ -1,9 +1,11 @@
 package draft
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -60,4 +62,52 @@ func (d *drafter) rows() []string {
 		d.note("codes: %s is the sample's code and gives no verdict yet; say what it means with --match, --mismatch or --no-record, or in the file", sample)
 	}
 	return list
+}
+
+const (
+	recordedSource = "drafted from a sample; the values are made up"
+	madeSource     = "made from a sample by another code; replace it by a reply of the vendor"
+)
+
+var notFile = regexp.MustCompile(`[^A-Za-z0-9.]+`)
+
+// made returns the sample's reply with each other code that is confirmed and has as many parts.
+func (d *drafter) made(e Exchange) (list []Made) {
+	v, err := decode(e.Reply)
+	if err != nil {
+		return nil
+	}
+	for _, code := range slices.Sorted(maps.Keys(d.options.Verdicts)) {
+		parts := strings.Split(code, "/")
+		if len(parts) != len(d.reads.code) || slices.Equal(parts, d.reads.code) {
+			continue
+		}
+		d.instead = parts
+		text, err := json.Marshal(d.masked(v, ""))
+		d.instead = nil
+		if err != nil { // a part is no value of the type that the sample has
+			d.note("codes: %s has another type than the sample's code; add its type and a recorded reply", code)
+			continue
+		}
+		list = append(list, Made{strings.Trim(notFile.ReplaceAllString(code, "-"), "-."), d.recording(e, string(text), parts, madeSource)})
+	}
+	if len(list) > 0 {
+		d.note("recorded replies: those of other codes than the sample's are made from it; replace them by replies of the vendor")
+	}
+	return list
+}
+
+// part returns what stands in a reply at a place that keeps its value: the value, or the
+// part of another code in the same type.
+func (d *drafter) part(i int, v any) any {
+	if i >= len(d.instead) {
+		return v
+	}
+	switch v.(type) {
+	case json.Number:
+		return json.Number(d.instead[i])
+	case bool:
+		return json.RawMessage(d.instead[i])
+	}
+	return d.instead[i]
 }

@@ -119,8 +119,8 @@ func (d *drafter) masked(v any, pointer string) any {
 }
 
 func (d *drafter) scalar(v any, pointer string) any {
-	if slices.Contains(d.reads.kept, pointer) {
-		return v
+	if i := slices.Index(d.reads.kept, pointer); i >= 0 {
+		return d.part(i, v)
 	}
 	switch v := v.(type) {
 	case string:
@@ -130,7 +130,7 @@ func (d *drafter) scalar(v any, pointer string) any {
 			return remask(v, persona()[c])
 		case refName.MatchString(name):
 			return "623487612345678901"
-		case saidName.MatchString(name) && !d.holdsClaim(v):
+		case saidName.MatchString(name) && d.instead == nil && !d.holdsClaim(v):
 			said, _ := trial.Words(v)
 			return said
 		case v == "":
@@ -218,12 +218,12 @@ func escape(name string) string   { return strings.NewReplacer("~", "~0", "/", "
 func unescape(name string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(name) }
 
 // recording returns the recorded reply.
-func (d *drafter) recording(e Exchange, body string) []byte {
+func (d *drafter) recording(e Exchange, body string, parts []string, source string) []byte {
 	status := e.Status
 	if status == 0 {
 		status = 200
 	}
-	code := strings.Join(d.reads.code, "/")
+	code := strings.Join(parts, "/")
 	expect := map[string]string{"failure": "unknown", "charge": "unknown", "vendor_code": code}
 	if verdict, confirmed := d.options.Verdicts[code]; confirmed {
 		delete(expect, "failure")
@@ -235,7 +235,7 @@ func (d *drafter) recording(e Exchange, body string) []byte {
 	enc.SetIndent("", " ")
 	_ = enc.Encode(map[string]any{ // strings always encode
 		"status": status, "headers": map[string]string{"Content-Type": "application/json;charset=UTF-8"}, "body": body,
-		"expect": expect, "source": "drafted from a sample; the values are made up",
+		"expect": expect, "source": source,
 	})
 	return b.Bytes()
 }
