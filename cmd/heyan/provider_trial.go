@@ -131,19 +131,11 @@ const examineTimeout = 10 * time.Second
 
 // liveTrial makes the one call of a trial.
 func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
-	if err := required("--input", f.input, "name a JSON file with the subject, or - for stdin"); err != nil {
-		return err
-	}
 	if f.out == "" {
 		f.out = strings.ReplaceAll(name, "/", "-") + "-trial.json"
 	}
-	if _, err := os.Lstat(f.out); err == nil {
-		return configError("--out: the file exists; name another one")
-	}
-	if !f.yes {
-		if err := c.requireTerminal(f.input, "use --yes to make the call, which may be billed, without confirmation"); err != nil {
-			return err
-		}
+	if err := c.checkTrial(f); err != nil {
+		return err
 	}
 	loaded, err := c.load(f.config)
 	if err != nil {
@@ -191,6 +183,20 @@ func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
 		view.Reply = &report
 	}
 	return c.endTrial(view, f, verdictCode(v.Verdict))
+}
+
+// checkTrial finds what would fail after the call that is paid for.
+func (c *cli) checkTrial(f trialFlags) error {
+	if err := required("--input", f.input, "name a JSON file with the subject, or - for stdin"); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(f.out); err == nil {
+		return configError("--out: the file exists; name another one")
+	}
+	if f.yes {
+		return nil
+	}
+	return c.requireTerminal(f.input, "use --yes to make the call, which may be billed, without confirmation")
 }
 
 // only reduces a configuration to one provider, so that nothing else can be called.

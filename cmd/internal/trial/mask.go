@@ -56,8 +56,7 @@ func (m *masker) value(l leaf) (text, use string, shown bool) {
 		return like(l), UseReference, false
 	case m.read[l.at] && slices.Contains(m.codes, l.text) && (m.listed || !m.part(l.text)):
 		return l.text, UseCode, true
-	case codeName.MatchString(plainName(l.name)) && short.MatchString(l.text) && !m.part(l.text),
-		m.read[l.at] && (short.MatchString(l.text) || plain.MatchString(l.text)) && !m.part(l.text):
+	case m.likeCode(l):
 		return l.text, use, true
 	case saidName.MatchString(plainName(l.name)):
 		said, _ := Words(l.text)
@@ -66,6 +65,16 @@ func (m *masker) value(l leaf) (text, use string, shown bool) {
 		}
 	}
 	return like(l), use, false
+}
+
+// likeCode reports whether a value is shown since the codec reads it or its member has the
+// name of a code: if it is short, or a plain word that the codec reads.
+func (m *masker) likeCode(l leaf) bool {
+	read, isShort := m.read[l.at], short.MatchString(l.text)
+	if !read && !codeName.MatchString(plainName(l.name)) {
+		return false
+	}
+	return (isShort || read && plain.MatchString(l.text)) && !m.part(l.text)
 }
 
 func (m *masker) use(at string) string {

@@ -34,6 +34,7 @@ func (r Reply) ask(ctx context.Context, q idv.Query, reply providers.Reply) resu
 // replayed is a transport that returns a reply to every call.
 type replayed struct{ reply providers.Reply }
 
+// Do returns the reply.
 func (t replayed) Do(context.Context, providers.Call) (providers.Reply, error) { return t.reply, nil }
 
 // same reports whether two results are the same in all that a caller sees.

@@ -136,8 +136,8 @@ func TestNothingOfThePersonIsShown(t *testing.T) {
 				place + " in XML": "<r><code>200</code><msg>" + value + "</msg><status>" + value + "</status></r>",
 			} {
 				r := reply(t, 200, whole)
-				r.Reply.Header.Set("X-Ca-Error-Message", value)
-				r.Reply.Header.Set("Retry-After", value)
+				r.Header.Set("X-Ca-Error-Message", value)
+				r.Header.Set("Retry-After", value)
 				private(t, form+" as "+shape, value, trial.Examine(t.Context(), r))
 			}
 		}
