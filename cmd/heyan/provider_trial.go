@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +18,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/providertest"
@@ -95,20 +96,15 @@ func (r *recorder) Availability() idv.Availability { return idv.AvailabilityOf(r
 
 // Do makes the call and keeps its reply.
 func (r *recorder) Do(ctx context.Context, call providers.Call) (providers.Reply, error) {
-	own := call.Replies.Headers
-	call.Replies.Headers = slices.Concat(own, diagnosticHeaders())
+	own := call.Replies
+	call.Replies.Headers = slices.Concat(own.Headers, diagnosticHeaders())
 	reply, err := r.transport.Do(ctx, call)
 	if err != nil {
 		return reply, err
 	}
 	r.reply = &reply
 	narrow := reply
-	narrow.Header = http.Header{}
-	for _, name := range slices.Concat(own, []string{"Content-Type", "Retry-After"}) {
-		if values := reply.Header.Values(name); len(values) > 0 {
-			narrow.Header[http.CanonicalHeaderKey(name)] = values
-		}
-	}
+	narrow.Header = trial.CodecHeaders(reply.Header, own)
 	return narrow, nil
 }
 
@@ -170,11 +166,14 @@ func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
 	if done, err := c.confirmTrial(ctx, app, request, p, d, f); done || err != nil {
 		return err
 	}
-	v, err := app.Engine.Verify(ctx, request)
-	if err != nil {
-		return c.refused(err, f.asJSON)
+	view := trialView{Provider: p.Name, Product: d.Name}
+	v, refused := app.Engine.Verify(ctx, request)
+	switch {
+	case refused == nil:
+		view.v = &v
+	case kept == nil || kept.reply == nil:
+		return c.refused(refused, f.asJSON)
 	}
-	view := trialView{Provider: p.Name, Product: d.Name, v: &v}
 	if kept != nil && kept.reply != nil {
 		// The reply is paid for, so an interrupt does not end this, but a plugin that hangs does.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), examineTimeout)
@@ -182,7 +181,11 @@ func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
 		report := trial.Examine(ctx, trial.Reply{Codec: kept.codec, Query: kept.query, Reply: *kept.reply, Recorded: recorded})
 		view.Reply = &report
 	}
-	return c.endTrial(view, f, verdictCode(v.Verdict))
+	err = c.endTrial(view, f, verdictCode(v.Verdict))
+	if refused != nil { // after the reply, such as by a store that failed
+		return c.refused(refused, false)
+	}
+	return err
 }
 
 // checkTrial finds what would fail after the call that is paid for.
@@ -193,6 +196,11 @@ func (c *cli) checkTrial(f trialFlags) error {
 	if _, err := os.Lstat(f.out); err == nil {
 		return configError("--out: the file exists; name another one")
 	}
+	probe, err := os.CreateTemp(filepath.Dir(f.out), ".heyan-trial-*")
+	if err != nil {
+		return configError("--out: cannot write to the folder: %v", strictyaml.Cause(err))
+	}
+	_ = errors.Join(probe.Close(), os.Remove(probe.Name())) // it is empty
 	if f.yes {
 		return nil
 	}
@@ -218,6 +226,7 @@ func only(conf config.Config, name string) (config.Config, config.Provider, erro
 		return conf, p, usageError("no route has this provider; add it to the route of its check, after the others")
 	}
 	conf.Routes = []config.Route{route}
+	conf.Accounts = slices.DeleteFunc(slices.Clone(conf.Accounts), func(a config.Account) bool { return a.Name != p.Account })
 	return conf, p, nil
 }
 

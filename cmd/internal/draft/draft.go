@@ -56,6 +56,9 @@ func From(name string, e Exchange, o Options) (Draft, error) {
 		name: name, host: "https://" + u.Host, path: cmp.Or(u.EscapedPath(), "/"), method: cmp.Or(e.Method, "GET"),
 		secret: map[string]bool{}, claims: map[string]string{}, options: o,
 	}
+	if err := d.inPath(); err != nil {
+		return Draft{}, err
+	}
 	if err := d.request(u, e); err != nil {
 		return Draft{}, err
 	}
@@ -66,6 +69,30 @@ func From(name string, e Exchange, o Options) (Draft, error) {
 	file := d.file()
 	return Draft{File: file, Recording: d.recording(e, body, d.reads.code, recordedSource), Made: d.made(e), Open: d.open}, nil
 }
+
+// pathKey is a part of a path that looks like a key or an id of the account.
+var pathKey = regexp.MustCompile(`^[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*$`)
+
+// inPath replaces what looks like a key in the path by a setting.
+func (d *drafter) inPath() error {
+	parts := strings.Split(d.path, "/")
+	for i, part := range parts {
+		plain, err := url.PathUnescape(part)
+		switch {
+		case err != nil || claim("", plain) != "":
+			return errors.New("the path of the URL holds a claim, which needs a plugin")
+		case len(part) >= minPathKey && pathKey.MatchString(part):
+			d.secret["path_key"] = false
+			parts[i] = "{path_key}"
+			d.note("request.path: a part of it looks like a key and is the setting path_key; write it into the file if it is constant")
+		}
+	}
+	d.path = strings.Join(parts, "/")
+	return nil
+}
+
+// minPathKey is the length from which a part of a path with a digit is taken for a key.
+const minPathKey = 12
 
 // drafter collects the draft.
 type drafter struct {

@@ -3,6 +3,7 @@ package draft_test
 import (
 	"bytes"
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -122,6 +123,22 @@ func TestMadeReplies(t *testing.T) {
 	}
 	if strings.Contains(string(d.Made[0].Text), "一致") {
 		t.Errorf("the sample's words are in the reply of another code: %s", d.Made[0].Text)
+	}
+}
+
+// A key in the path becomes a setting, and a claim there is an error.
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	const reply = `{"code":0}`
+	e := draft.Exchange{Method: "GET", URL: "https://api.example.com/v1/" + realKey + "/check?name=" + realName, Reply: reply}
+	d, err := draft.From("a/b", e, draft.Options{})
+	if err != nil || !strings.Contains(string(d.File), `path: "/v1/{path_key}/check"`) || strings.Contains(string(d.File), realKey) {
+		t.Errorf("got %v\n%s", err, d.File)
+	}
+	for _, path := range []string{realNumber, url.PathEscape(realName)} {
+		if d, err := draft.From("a/b", draft.Exchange{Method: "GET", URL: "https://api.example.com/" + path, Reply: reply}, draft.Options{}); err == nil {
+			t.Errorf("%s is drafted:\n%s", path, d.File)
+		}
 	}
 }
 

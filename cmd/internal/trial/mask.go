@@ -119,7 +119,7 @@ func (m *masker) header(name, value string) Member {
 		return Member{name, kindString, value, m.use(at), true}
 	}
 	text, use, shown := m.value(leaf{at: at, name: name, kind: kindString, text: value})
-	return Member{name, kindString, text, use, shown}
+	return Member{m.name(name), kindString, text, use, shown}
 }
 
 const contentType = "Content-Type"

@@ -100,9 +100,11 @@ const (
 // Examine returns the report of a reply. It makes no call.
 func Examine(ctx context.Context, r Reply) Report {
 	d := r.Codec.Describe()
+	received := r.Header
+	r.Header = CodecHeaders(received, d.Replies)
 	base := r.ask(ctx, r.Query, r.Reply)
 	m := newMasker(r.Query.Subject, base, r.reads(ctx, r.Query, r.Reply))
-	out := Report{Status: r.Status, Headers: m.headers(r.Header)}
+	out := Report{Status: r.Status, Headers: m.headers(received)}
 	row, listed := providers.Table(d.Codes).Row(layer(base.failure), base.code)
 	if listed && base.code != "" {
 		out.Row = &row
@@ -117,6 +119,18 @@ func Examine(ctx context.Context, r Reply) Report {
 	out.missing(expected, m.seen)
 	out.record(ctx, r, base, m)
 	return out
+}
+
+// CodecHeaders returns the headers that a codec gets: those that its descriptor lists, as
+// in package exchange.
+func CodecHeaders(from http.Header, format idv.Replies) http.Header {
+	to := http.Header{}
+	for _, name := range slices.Concat([]string{contentType, "Retry-After"}, format.Headers) {
+		if values := from.Values(name); len(values) > 0 {
+			to[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	return to
 }
 
 // body masks the body.
