@@ -104,7 +104,7 @@ func Examine(ctx context.Context, r Reply) Report {
 	r.Header = CodecHeaders(received, d.Replies)
 	base := r.ask(ctx, r.Query, r.Reply)
 	m := newMasker(r.Query.Subject, base, r.reads(ctx, r.Query, r.Reply))
-	out := Report{Status: r.Status, Headers: m.headers(received)}
+	out := Report{Status: r.Status}
 	row, listed := providers.Table(d.Codes).Row(layer(base.failure), base.code)
 	if listed && base.code != "" {
 		out.Row = &row
@@ -112,7 +112,7 @@ func Examine(ctx context.Context, r Reply) Report {
 	} else if slices.ContainsFunc(m.codes, m.part) {
 		base.code = "withheld" // a piece of a claim where the code should be
 	}
-	out.Outcome = base.outcome()
+	out.Headers, out.Outcome = m.headers(received), base.outcome()
 	expected := r.expected(ctx, base, m)
 	out.body(m, r.Body)
 	out.judge(base, d)
