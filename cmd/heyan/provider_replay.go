@@ -39,7 +39,7 @@ func (c *cli) replayTrial(ctx context.Context, name string, f trialFlags) error 
 	if p.descriptor.CustomTransport {
 		return usageError("the provider has its own transport, so heyan does not see and cannot decode its replies")
 	}
-	settings, _, err := checkFlags{settings: given}.values(v, p.descriptor)
+	settings, _, err := checkFlags{settings: given}.values(p.descriptor)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -114,6 +115,8 @@ func rewriteJSON(body []byte, at string, e editor) ([]byte, error) {
 	}
 }
 
+var arrayIndex = regexp.MustCompile(`^[0-9]{1,3}$`)
+
 // maskedPointer returns a pointer whose names went through name.
 func maskedPointer(pointer string, name func(string) string) string {
 	if name == nil {
@@ -121,6 +124,9 @@ func maskedPointer(pointer string, name func(string) string) string {
 	}
 	parts := strings.Split(pointer, "/")
 	for i, p := range parts[1:] {
+		if arrayIndex.MatchString(p) {
+			continue
+		}
 		plain := strings.NewReplacer("~1", "/", "~0", "~").Replace(p)
 		parts[i+1] = strings.NewReplacer("~", "~0", "/", "~1").Replace(name(plain))
 	}

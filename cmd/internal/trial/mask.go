@@ -15,6 +15,8 @@ import (
 // masker masks one reply.
 type masker struct {
 	subject idv.Subject
+	call    string      // the id of the query
+	person  idv.Subject // the fictitious person in place of the subject
 	base    result
 	codes   []string // the parts of the code
 	read    map[string]bool
@@ -27,8 +29,8 @@ type masker struct {
 	seen     map[string]bool // the places of members and headers
 }
 
-func newMasker(s idv.Subject, base result, read map[string]bool) *masker {
-	return &masker{subject: s, base: base, codes: strings.Split(base.code, "/"), read: read, elsewhere: map[string]bool{}, withheld: map[string]string{}, seen: map[string]bool{}}
+func newMasker(r Reply, base result, read map[string]bool) *masker {
+	return &masker{subject: r.Query.Subject, call: r.Query.ID, person: r.standIn(), base: base, codes: strings.Split(base.code, "/"), read: read, elsewhere: map[string]bool{}, withheld: map[string]string{}, seen: map[string]bool{}}
 }
 
 // leaf returns what stands in the masked body in place of a leaf.
@@ -43,7 +45,7 @@ func (m *masker) leaf(l leaf) string {
 func (m *masker) value(l leaf) (text, use string, shown bool) {
 	use = m.use(l.at)
 	if claim, ok := m.echo(l.text); ok {
-		made := remask(l.text, claim)
+		made := remask(l.text, m.person.Claim(claim).Reveal())
 		if l.kind == kindNumber && !digits.MatchString(made) {
 			made = like(l)
 		}
@@ -52,6 +54,8 @@ func (m *masker) value(l leaf) (text, use string, shown bool) {
 	switch {
 	case l.kind == kindBoolean, l.kind == kindNull, l.text == "":
 		return l.text, use, true
+	case l.text == m.call:
+		return recordedCall, UseCall, false
 	case l.text == m.base.ref:
 		return like(l), UseReference, false
 	case m.read[l.at] && slices.Contains(m.codes, l.text) && (m.listed || !m.part(l.text)):
@@ -189,7 +193,7 @@ var latinWord = regexp.MustCompile(`[a-z]+`)
 func (m *masker) holds(text string) bool {
 	for _, c := range m.claims() {
 		claim := m.subject.Claim(c)
-		if claim.IsZero() || claim.Equal(providertest.Person().Claim(c)) {
+		if claim.IsZero() || claim.Equal(m.person.Claim(c)) {
 			continue
 		}
 		if claim.ContainedIn(text) || strings.Contains(text, url.QueryEscape(claim.Reveal())) {
@@ -200,8 +204,8 @@ func (m *masker) holds(text string) bool {
 }
 
 // remask masks the fictitious person's claim as an echo masks the real one.
-func remask(echo string, c idv.Claim) string {
-	claim := []rune(providertest.Person().Claim(c).Reveal())
+func remask(echo, made string) string {
+	claim := []rune(made)
 	first, last := strings.IndexByte(echo, '*'), strings.LastIndexByte(echo, '*')
 	if first < 0 {
 		return string(claim)
@@ -215,6 +219,37 @@ func remask(echo string, c idv.Claim) string {
 
 // maxMade bounds the length of a made-up value.
 const maxMade = 64
+
+// recordedCall is the id of the queries of package providertest.
+const recordedCall = "heyan-test"
+
+// standIn returns the fictitious person of the product's recorded replies: that of package
+// providertest, unless they name another, whose number is of a kind that the product takes.
+func (r Reply) standIn() idv.Subject {
+	for _, one := range r.Recorded {
+		if one.Want.Verdict == idv.Match && one.Subject != (idv.Subject{}) {
+			return one.Subject
+		}
+	}
+	return providertest.Person()
+}
+
+// recordedSubject returns the member subject of a recorded reply, nil for the person of
+// package providertest.
+func (m *masker) recordedSubject() map[string]string {
+	out := map[string]string{}
+	for _, c := range m.claims() {
+		if one := m.person.Claim(c); !one.IsZero() && !one.Equal(providertest.Person().Claim(c)) {
+			for _, c := range m.claims() {
+				if one := m.person.Claim(c); !one.IsZero() {
+					out[c.String()] = one.Reveal()
+				}
+			}
+			return out
+		}
+	}
+	return nil
+}
 
 // like returns a made-up value of a leaf's kind and length. A text of digits and others
 // becomes one of a single letter, so that not even the pattern of a hash is left.

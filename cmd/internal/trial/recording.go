@@ -19,6 +19,7 @@ type file struct {
 	Headers map[string]string `json:"headers"`
 	Body    string            `json:"body"`
 	Expect  map[string]string `json:"expect"`
+	Subject map[string]string `json:"subject,omitempty"`
 	Source  string            `json:"source"`
 }
 
@@ -56,7 +57,7 @@ func (out *Report) record(ctx context.Context, r Reply, base result, m *masker) 
 	for name, value := range headers {
 		header.Set(name, value)
 	}
-	masked := providertest.Recording{Reply: providers.Reply{Status: out.Status, Header: header, Body: []byte(out.Body)}, Want: want}
+	masked := providertest.Recording{Reply: providers.Reply{Status: out.Status, Header: header, Body: []byte(out.Body)}, Subject: m.person, Want: want}
 	if err := masked.Check(ctx, r.Codec); err != nil {
 		out.Unfit = "with made-up values the codec decodes something else, so the reply cannot be recorded: " + strings.TrimSpace(err.Error())
 		return
@@ -65,7 +66,7 @@ func (out *Report) record(ctx context.Context, r Reply, base result, m *masker) 
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
-	_ = enc.Encode(file{out.Status, headers, out.Body, expect, "one reply of the vendor; the person and all values but codes are made up"}) // strings always encode
+	_ = enc.Encode(file{out.Status, headers, out.Body, expect, m.recordedSubject(), "one reply of the vendor; the person and all values but codes are made up"}) // strings always encode
 	if m.holds(b.String()) {
 		out.Unfit = "a claim was left in the recorded reply"
 		return

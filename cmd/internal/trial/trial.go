@@ -70,6 +70,7 @@ type Member struct {
 const (
 	UseCode      = "code"
 	UseReference = "reference"
+	UseCall      = "id of the call"
 	UseEcho      = "echo of " // and the claim
 	UseRead      = "read"
 	UseUnread    = "not read"
@@ -103,7 +104,7 @@ func Examine(ctx context.Context, r Reply) Report {
 	received := r.Header
 	r.Header = CodecHeaders(received, d.Replies)
 	base := r.ask(ctx, r.Query, r.Reply)
-	m := newMasker(r.Query.Subject, base, r.reads(ctx, r.Query, r.Reply))
+	m := newMasker(r, base, r.reads(ctx, r.Query, r.Reply))
 	out := Report{Status: r.Status}
 	row, listed := providers.Table(d.Codes).Row(layer(base.failure), base.code)
 	if listed && base.code != "" {

@@ -276,6 +276,20 @@ func query(t *testing.T, c providers.Codec) idv.Query {
 	return q
 }
 
+// A code inside an array is found.
+func TestArrays(t *testing.T) {
+	t.Parallel()
+	c, list := product(t, "huawei/idcard")
+	one := matchOf(list)[0]
+	got := trial.Examine(t.Context(), trial.Reply{Codec: c, Recorded: list, Reply: one.Reply, Query: query(t, c)})
+	if m := find(got.Members, "/result/resp_data/0/verification_result"); m.Use != trial.UseCode || !m.Shown || m.Value != "valid" {
+		t.Errorf("got %+v", m)
+	}
+	if m := find(got.Members, "/meta/uuid"); m.Use != trial.UseCall {
+		t.Errorf("got %+v", m)
+	}
+}
+
 // Members whose names are not shown stay apart.
 func TestWithheldNames(t *testing.T) {
 	t.Parallel()
@@ -342,14 +356,14 @@ func TestAllProducts(t *testing.T) {
 			if one.Subject != (idv.Subject{}) {
 				q.Subject = one.Subject.Only(q.Check.Claims())
 			}
-			got := trial.Examine(t.Context(), trial.Reply{Codec: c, Query: q, Reply: one.Reply})
+			got := trial.Examine(t.Context(), trial.Reply{Codec: c, Query: q, Reply: one.Reply, Recorded: matchOf(list)})
 			if got.Outcome.Verdict != one.Want.Verdict || one.Want.Code != "" && got.Outcome.Code != one.Want.Code {
 				t.Errorf("%s %s: got %+v, want %v", f.Descriptor.Name, one.Name, got.Outcome, one.Want)
 			}
 			if got.Recorded == nil {
 				unfit++
 				if one.Want.Verdict != idv.Undetermined {
-					t.Logf("%s %s: no recorded reply: %s %s", f.Descriptor.Name, one.Name, got.Unfit, got.Withheld)
+					t.Errorf("%s %s: no recorded reply: %s %s", f.Descriptor.Name, one.Name, got.Unfit, got.Withheld)
 				}
 				continue
 			}
@@ -360,6 +374,12 @@ func TestAllProducts(t *testing.T) {
 	if recorded < 10*unfit {
 		t.Errorf("%d of %d replies cannot be recorded", unfit, recorded+unfit)
 	}
+}
+
+// matchOf returns the first match, which names the fictitious person.
+func matchOf(list []providertest.Recording) []providertest.Recording {
+	i := slices.IndexFunc(list, func(r providertest.Recording) bool { return r.Want.Verdict == idv.Match })
+	return list[i : i+1]
 }
 
 // FuzzExamine: whatever a vendor sends, nothing of the person is shown, and a recorded
