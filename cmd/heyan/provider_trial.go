@@ -121,6 +121,16 @@ func diagnosticHeaders() []string {
 // examineTimeout bounds the work of a plugin on the replies that are made of the one reply.
 const examineTimeout = 10 * time.Second
 
+// liveCall is what the one call of a trial needs.
+type liveCall struct {
+	provider   config.Provider
+	descriptor idv.Descriptor
+	app        *assemble.App
+	kept       *recorder // nil for a provider with its own transport
+	request    idv.Request
+	recorded   []providertest.Recording
+}
+
 // liveTrial makes the one call of a trial.
 func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
 	if f.out == "" {
@@ -129,59 +139,72 @@ func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
 	if err := c.checkTrial(f); err != nil {
 		return err
 	}
-	loaded, err := c.load(f.config)
+	call, err := c.openTrial(ctx, name, f)
 	if err != nil {
 		return err
+	}
+	defer func() { _ = call.app.Close(context.WithoutCancel(ctx)) }() // no call is in flight
+	if done, err := c.confirmTrial(ctx, call, f); done || err != nil {
+		return err
+	}
+	view := trialView{Provider: name, Product: call.descriptor.Name}
+	v, refused := call.app.Engine.Verify(ctx, call.request)
+	view.Reply = call.examine(ctx)
+	if refused == nil {
+		view.v = &v
+		return c.endTrial(view, f, verdictCode(v.Verdict))
+	}
+	if view.Reply != nil { // the store failed after the reply, which is paid for
+		_ = c.endTrial(view, f, exitNoVerdict) // the refusal is the error
+	}
+	return c.refused(refused, f.asJSON && view.Reply == nil)
+}
+
+// openTrial assembles an engine with the one provider.
+func (c *cli) openTrial(ctx context.Context, name string, f trialFlags) (*liveCall, error) {
+	loaded, err := c.load(f.config)
+	if err != nil {
+		return nil, err
 	}
 	conf, p, err := only(loaded.Config, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	recorded, err := recordedOf(ctx, p, f)
-	if err != nil {
-		return err
+	call := &liveCall{provider: p}
+	if call.recorded, err = recordedOf(ctx, p, f); err != nil {
+		return nil, err
 	}
 	subject, err := c.readSubject(f.input)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var kept *recorder
 	o := c.attached(conf)
 	o.Join = func(codec providers.Codec, t providers.Transport) idv.Provider {
-		kept = &recorder{codec: codec, transport: t}
-		kept.Provider = providers.NewProvider(codec, kept)
-		return kept
+		call.kept = &recorder{codec: codec, transport: t}
+		call.kept.Provider = providers.NewProvider(codec, call.kept)
+		return call.kept
 	}
-	app, err := assemble.New(ctx, o)
-	if err != nil {
-		return c.startError("--config: ", err)
+	if call.app, err = assemble.New(ctx, o); err != nil {
+		return nil, c.startError("--config: ", err)
 	}
-	defer func() { _ = app.Close(context.WithoutCancel(ctx)) }() // no call is in flight
-	d := app.Descriptor(p)
-	request := idv.Request{Tenant: tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent, Check: d.Check, Subject: subject.Only(d.Check.Claims())}
-	if done, err := c.confirmTrial(ctx, app, request, p, d, f); done || err != nil {
-		return err
+	d := call.app.Descriptor(p)
+	call.descriptor = d
+	call.request = idv.Request{
+		Tenant: tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent, Check: d.Check, Subject: subject.Only(d.Check.Claims()),
 	}
-	view := trialView{Provider: p.Name, Product: d.Name}
-	v, refused := app.Engine.Verify(ctx, request)
-	switch {
-	case refused == nil:
-		view.v = &v
-	case kept == nil || kept.reply == nil:
-		return c.refused(refused, f.asJSON)
+	return call, nil
+}
+
+// examine returns the report of the reply, nil if none came.
+func (call *liveCall) examine(ctx context.Context) *trial.Report {
+	if call.kept == nil || call.kept.reply == nil {
+		return nil
 	}
-	if kept != nil && kept.reply != nil {
-		// The reply is paid for, so an interrupt does not end this, but a plugin that hangs does.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), examineTimeout)
-		defer cancel()
-		report := trial.Examine(ctx, trial.Reply{Codec: kept.codec, Query: kept.query, Reply: *kept.reply, Recorded: recorded})
-		view.Reply = &report
-	}
-	err = c.endTrial(view, f, verdictCode(v.Verdict))
-	if refused != nil { // after the reply, such as by a store that failed
-		return c.refused(refused, false)
-	}
-	return err
+	// The reply is paid for, so an interrupt does not end this, but a plugin that hangs does.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), examineTimeout)
+	defer cancel()
+	report := trial.Examine(ctx, trial.Reply{Codec: call.kept.codec, Query: call.kept.query, Reply: *call.kept.reply, Recorded: call.recorded})
+	return &report
 }
 
 // checkTrial finds what would fail after the call that is paid for.
@@ -227,8 +250,9 @@ func only(conf config.Config, name string) (config.Config, config.Provider, erro
 }
 
 // confirmTrial shows what the call is, and asks. done says that the command has ended.
-func (c *cli) confirmTrial(ctx context.Context, app *assemble.App, r idv.Request, p config.Provider, d idv.Descriptor, f trialFlags) (done bool, err error) {
-	plan, err := app.Engine.Explain(ctx, r)
+func (c *cli) confirmTrial(ctx context.Context, call *liveCall, f trialFlags) (done bool, err error) {
+	p, d, r := call.provider, call.descriptor, call.request
+	plan, err := call.app.Engine.Explain(ctx, r)
 	if err != nil {
 		return true, c.refused(err, f.asJSON)
 	}

@@ -77,7 +77,7 @@ func TestTrialAsksOnATerminal(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != want.code || !strings.Contains(string(out), "Type yes to call:") {
 				t.Errorf("exit code %d (%v), want %d:\n%s", code, err, want.code, out)
 			}
-			if n := int64(s.Stats()[v.Name].Requests); n != want.requests {
+			if n := s.Stats()[v.Name].Requests; n != want.requests {
 				t.Errorf("%d requests, want %d", n, want.requests)
 			}
 		})
