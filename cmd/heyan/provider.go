@@ -89,7 +89,7 @@ func (c *cli) listConfigured(ctx context.Context, conf config.Config, only provi
 	group.Wait()
 	rows := [][]string{c.headers("configured 配置名", "product 产品", "version 版本", "check 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
 	for i, one := range list {
-		if errs[i] == nil && !only.matches(one.descriptorView.Name, one.Check) {
+		if errs[i] == nil && !only.matches(one.Name, one.Check) {
 			continue
 		}
 		if asJSON {

@@ -21,7 +21,6 @@ type product struct {
 	documents   []idv.Document
 	fidelity    idv.Fidelity
 	codes       []idv.CodeRow
-	notes       []string
 	read        func(body []byte) (reply, error)
 }
 
@@ -113,19 +112,12 @@ func products() []product {
 			{name: "ProductType", constant: "BANK_CARD_4_META"}, name, {name: "VerifyMode", constant: "VERIFY_BANK_CARD"},
 		},
 		check: idv.CheckIDNameMobileBankCard, documents: resident, fidelity: idv.ThreeWay,
-		notes: []string{
-			"The SubCode is a reason within a BizCode. Reasons of no record include cards that take no part and limits of a card.",
-		},
 		codes: bankCodes(), read: readReasoned,
 	}, {
 		name: "aliyun/dytns-id2", title: "身份证二要素核验 CertNoTwoElementVerification (Aliyun dytnsapi)",
 		api: dytns(), address: "https://dytnsapi.aliyuncs.com", action: "CertNoTwoElementVerification", query: true,
 		params: []param{authCode, {name: "CertName", claim: idv.ClaimName}, {name: "CertNo", claim: idv.ClaimIDNumber}},
 		check:  idv.CheckIDName, documents: resident, fidelity: idv.ThreeWay,
-		notes: []string{
-			"0 is the mismatch and 1 the match.",
-			"The setting auth_code is made for each product in the console of the number service.",
-		},
 		codes: dytnsCodes("CertNoTwoElementVerification"), read: readConsistent[string],
 	}, {
 		name: "aliyun/dytns-mobile3", title: "手机号三要素核验 ThreeElementsVerification (Aliyun dytnsapi)",
@@ -135,48 +127,61 @@ func products() []product {
 			{name: "Mask", constant: "NORMAL"}, {name: "Name", claim: idv.ClaimName},
 		},
 		check: idv.CheckIDNameMobile, documents: resident, fidelity: idv.ThreeWay,
-		notes: []string{
-			"Numbers of virtual operators (162, 165, 170, 171) are not supported.",
-			"The setting auth_code is made for each product in the console of the number service.",
-		},
 		codes: dytnsMobileCodes(), read: readConsistent[strictjson.Number],
 	}, {
 		name: "aliyun/id2meta", title: "身份证二要素核验 Id2MetaVerify (Aliyun cloudauth)",
 		api: cloudauth(), address: "https://cloudauth.aliyuncs.com", action: "Id2MetaVerify",
 		params: []param{number, normal, name},
 		check:  idv.CheckIDName, documents: []idv.Document{idv.Resident18, idv.HKMOResidence, idv.TWResidence}, fidelity: idv.ThreeWay,
-		notes: []string{
-			"The charge rules are those of this product; older products of the vendor bill a missing record as well.",
-		},
 		codes: verificationCodes("Id2MetaVerify"), read: readVerification,
 	}, {
 		name: "aliyun/intl-id2meta", title: "身份证二要素核验 Id2MetaVerifyIntl (Alibaba Cloud eKYC)",
 		api: international(), address: "https://cloudauth-intl.cn-hongkong.aliyuncs.com", action: "Id2MetaVerifyIntl", query: true,
 		params: []param{number, normal, {name: "ProductCode", constant: "ID_2META"}, name},
 		check:  idv.CheckIDName, documents: resident, fidelity: idv.ThreeWay,
-		notes: []string{
-			"The two pages of the vendor disagree on HTTP statuses, so only the code counts.",
-		},
 		codes: internationalCodes(), read: readInternational,
 	}, {
 		name: "aliyun/mobile3-detail", title: "手机号三要素核验详版 Mobile3MetaDetailVerify (Aliyun cloudauth)",
 		api: cloudauth(), address: "https://cloudauth.aliyuncs.com", action: "Mobile3MetaDetailVerify",
 		params: []param{number, mobile, normal, name},
 		check:  idv.CheckIDNameMobile, documents: resident, fidelity: idv.WithReason,
-		notes: []string{
-			"BizCode decides and SubCode is its reason; a reply in which they contradict each other is no verdict.",
-		},
 		codes: mobileDetailCodes(), read: readReasoned,
 	}, {
 		name: "aliyun/mobile3-simple", title: "手机号三要素核验简版 Mobile3MetaSimpleVerify (Aliyun cloudauth)",
 		api: cloudauth(), address: "https://cloudauth.aliyuncs.com", action: "Mobile3MetaSimpleVerify",
 		params: []param{number, mobile, normal, name},
 		check:  idv.CheckIDNameMobile, documents: resident, fidelity: idv.ThreeWay,
-		notes: []string{
-			"The reply says only whether all three agree; mobile3-detail names the reason.",
-		},
 		codes: mobileSimpleCodes(), read: readVerification,
 	}}
+}
+
+// notes are what an operator has to know of a product, by its name.
+func notes() map[string][]string {
+	return map[string][]string{
+		"aliyun/bankmeta4": {
+			"The SubCode is a reason within a BizCode. Reasons of no record include cards that take no part and limits of a card.",
+		},
+		"aliyun/dytns-id2": {
+			"0 is the mismatch and 1 the match.",
+			"The setting auth_code is made for each product in the console of the number service.",
+		},
+		"aliyun/dytns-mobile3": {
+			"Numbers of virtual operators (162, 165, 170, 171) are not supported.",
+			"The setting auth_code is made for each product in the console of the number service.",
+		},
+		"aliyun/id2meta": {
+			"The charge rules are those of this product; older products of the vendor bill a missing record as well.",
+		},
+		"aliyun/intl-id2meta": {
+			"The two pages of the vendor disagree on HTTP statuses, so only the code counts.",
+		},
+		"aliyun/mobile3-detail": {
+			"BizCode decides and SubCode is its reason; a reply in which they contradict each other is no verdict.",
+		},
+		"aliyun/mobile3-simple": {
+			"The reply says only whether all three agree; mobile3-detail names the reason.",
+		},
+	}
 }
 
 func (p product) descriptor() idv.Descriptor {
@@ -201,6 +206,6 @@ func (p product) descriptor() idv.Descriptor {
 		Settings: append(settings, p.api.settings...),
 		Codes:    append(p.codes, providers.StatusRows()...),
 
-		Confidence: idv.ConfidenceOfficial, Notes: p.notes,
+		Confidence: idv.ConfidenceOfficial, Notes: notes()[p.name],
 	}
 }

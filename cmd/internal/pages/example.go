@@ -48,7 +48,9 @@ func example(f providers.Factory, siblings int) string {
 // lines is a text that grows by lines.
 type lines struct{ strings.Builder }
 
-func (l *lines) add(format string, args ...any) { fmt.Fprintf(l, format+"\n", args...) }
+func (l *lines) add(format string, args ...any) {
+	_, _ = fmt.Fprintf(l, format+"\n", args...) // writing to a builder does not fail
+}
 
 func (l *lines) settings(indent string, list [][2]string) {
 	if len(list) == 0 {
