@@ -2,6 +2,7 @@ package aliyun
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -204,7 +205,7 @@ func (p product) descriptor() idv.Descriptor {
 			http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
 		}},
 		Settings: append(settings, p.api.settings...),
-		Codes:    append(p.codes, providers.StatusRows()...),
+		Codes:    slices.Concat(p.codes, providers.StatusRows()), // codecs share p, so nothing is written behind its codes
 
 		Confidence: idv.ConfidenceOfficial, Notes: notes()[p.name],
 	}
