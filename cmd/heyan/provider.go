@@ -14,7 +14,6 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/pages"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -31,16 +30,21 @@ func newProvider(c *cli) *cobra.Command {
 func newProviderList(c *cli) *cobra.Command {
 	var (
 		path   string
+		only   providerFilter
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use: "list [--config FILE]", Short: "List the built-in products and the configured providers",
-		Long: "With --config it starts the plugins of the configuration as the daemon does, reads their descriptors and stops them. It\n" +
+		Use: "list [--check CHECK] [--vendor VENDOR] [--config FILE]", Short: "List the built-in products and the configured providers",
+		Long: "Without --json the products are grouped by vendor. docs/providers/README.md compares their prices and charge rules.\n" +
+			"With --config it starts the plugins of the configuration as the daemon does, reads their descriptors and stops them. It\n" +
 			"calls no vendor and needs no secret.\n\n" +
 			"Exit codes: 0 success; 1 a plugin cannot be started; 64 usage or configuration error.",
 		Args: noArgs("use heyan provider show NAME"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.listBuiltins(asJSON)
+			if err := only.check(); err != nil {
+				return err
+			}
+			c.listBuiltins(only, asJSON)
 			if path == "" {
 				return nil
 			}
@@ -48,26 +52,13 @@ func newProviderList(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.listConfigured(cmd.Context(), loaded.Config, asJSON)
+			return c.listConfigured(cmd.Context(), loaded.Config, only, asJSON)
 		},
 	}
 	configFlag(cmd, &path)
+	only.add(cmd)
 	jsonFlag(cmd, &asJSON)
 	return cmd
-}
-
-func (c *cli) listBuiltins(asJSON bool) {
-	rows := [][]string{c.headers("product 产品", "check 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
-	for _, b := range assemble.Catalogue().Factories() {
-		d := b.Descriptor
-		if asJSON {
-			c.out.JSON(descriptorViewOf(d, false))
-		}
-		rows = append(rows, []string{d.Name, d.Check.String(), d.Fidelity.String(), d.Recipient, d.Version})
-	}
-	if !asJSON {
-		c.out.Table(rows)
-	}
 }
 
 // configured is the JSON of a configured provider: its name, the descriptor of its adapter and
@@ -88,8 +79,8 @@ type pluginView struct {
 }
 
 // listConfigured starts the plugins concurrently and lists the providers, also those whose
-// plugin cannot be started.
-func (c *cli) listConfigured(ctx context.Context, conf config.Config, asJSON bool) error {
+// plugin cannot be started and which a filter would else leave out.
+func (c *cli) listConfigured(ctx context.Context, conf config.Config, only providerFilter, asJSON bool) error {
 	list, errs := make([]configured, len(conf.Providers)), make([]error, len(conf.Providers))
 	var group sync.WaitGroup
 	for i, p := range conf.Providers {
@@ -97,7 +88,10 @@ func (c *cli) listConfigured(ctx context.Context, conf config.Config, asJSON boo
 	}
 	group.Wait()
 	rows := [][]string{c.headers("configured 配置名", "product 产品", "version 版本", "check 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
-	for _, one := range list {
+	for i, one := range list {
+		if errs[i] == nil && !only.matches(one.Name, one.Check) {
+			continue
+		}
 		if asJSON {
 			c.out.JSON(one)
 		}
@@ -284,6 +278,12 @@ func (c *cli) printDescriptor(d idv.Descriptor) {
 	c.field("recipient", "接收方", d.Recipient)
 	c.field("transport", "传输", pages.Transport(d))
 	c.field("signed by", "签名方式", strings.Join(d.Schemes, ", "))
+	if d.Confidence != idv.ConfidenceUnknown {
+		c.field("confidence", "可信度", pages.Confidence(d.Confidence).In(c.lang))
+	}
+	for _, note := range d.Notes {
+		c.field("note", "说明", note)
+	}
 	rows := [][]string{c.headers("setting 设置", "default 默认", "required 必填", "secret 密钥", "help 说明")}
 	for _, s := range d.Settings {
 		rows = append(rows, []string{s.Name, s.Default, c.mark(s.Required), c.mark(s.Secret), s.Help})
@@ -294,19 +294,18 @@ func (c *cli) printDescriptor(d idv.Descriptor) {
 		rows = append(rows, []string{fmt.Sprint(p.Units), p.Total.String(), p.PerCall().String()})
 	}
 	c.section(rows)
-	rows = [][]string{c.headers("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
-	for _, r := range d.Codes {
-		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), chargeOf(r).In(c.lang), r.Text})
-	}
-	c.section(rows)
+	vendor, gateway := pages.Layers(d.Codes)
+	c.printCodes(vendor)
+	c.printCodes(gateway)
 }
 
-// chargeOf returns the charge of a row for people.
-func chargeOf(r idv.CodeRow) idv.Text {
-	if r.ByFlag {
-		return idv.Text{EN: "by the reply's flag", ZH: "以应答标志为准"}
+// printCodes prints a code table.
+func (c *cli) printCodes(list []idv.CodeRow) {
+	rows := [][]string{c.headers("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
+	for _, r := range list {
+		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), pages.Charge(r).In(c.lang), r.Text})
 	}
-	return words.Charge(r.Charge)
+	c.section(rows)
 }
 
 // mark returns "yes" or "".

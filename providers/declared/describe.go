@@ -66,8 +66,9 @@ func (c *compiler) descriptor() idv.Descriptor {
 	f := c.file
 	d := idv.Descriptor{
 		Name: f.Name, Version: f.Version, Title: f.Title, Source: f.Source, Recipient: f.Recipient, NoStore: f.NoStore,
-		Prices: c.prices(),
+		Prices: c.prices(), Confidence: idv.Confidence(f.Confidence), Notes: f.Notes,
 	}
+	c.remarks()
 	if !productForm.MatchString(f.Name) {
 		c.note("name", "must be vendor/product in small letters, digits and hyphens, such as kz/idcard")
 	}
@@ -88,6 +89,26 @@ func (c *compiler) descriptor() idv.Descriptor {
 		})
 	}
 	return d
+}
+
+// remarks checks what is stated for people only.
+func (c *compiler) remarks() {
+	if c.file.Confidence != "" {
+		c.one("confidence", c.file.Confidence, confidenceWords()...)
+	}
+	for i, note := range c.file.Notes {
+		if strings.TrimSpace(note) == "" {
+			c.note(strictyaml.At("notes", i), "is empty; write a sentence, or remove it")
+		}
+	}
+}
+
+func confidenceWords() []string {
+	var words []string
+	for _, word := range idv.Confidences() {
+		words = append(words, string(word))
+	}
+	return words
 }
 
 func checkWords() []string {

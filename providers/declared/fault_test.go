@@ -28,6 +28,8 @@ func TestFaults(t *testing.T) {
 		{"unknown key", requestPart + "replies: {}\n", "", "", "replies: unknown key; the known ones are"},
 		{"duplicate key", requestPart + "version: c0ffee\n", "", "", "version: is given twice"},
 		{"wrong type", "", "", row("code: 1, verdict: mismatch, charge: unknown"), "codes[1].code: must be a string, got a number; put the value in quotes"},
+		{"unknown confidence", "confidence: c0ffee\n" + requestPart, "", "", "confidence: unknown word"},
+		{"empty note", "notes: [a sentence, \" \"]\n" + requestPart, "", "", "notes[1]: is empty"},
 		{"undeclared setting", request(", {name: c0ffee, setting: c0ffee}"), "", "", "request.form[2].setting: is no setting of this file"},
 		{"unused setting", key + requestPart, "", "", "settings[0].name: is not used"},
 		{"secret with a default", "settings: [{name: key, secret: true, default: c0ffee, help: x}]\n" + request(", {name: k, setting: key}"), "", "", "settings[0].default: a secret has no default"},

@@ -35,6 +35,13 @@ type File struct {
 	// out, the configuration must name it.
 	Recipient string `json:"recipient,omitzero"`
 
+	// Confidence says how the code table became known: official for the vendor's documents,
+	// several_clients for programs that call the product, one_client for a single one.
+	Confidence string `json:"confidence,omitzero"`
+
+	// Notes are quirks and limits that an operator has to know, each a sentence.
+	Notes []string `json:"notes,omitzero"`
+
 	// NoStore says that the vendor promises fresh data, so that no answer is reused.
 	NoStore bool `json:"no_store,omitzero"`
 

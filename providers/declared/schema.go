@@ -34,7 +34,8 @@ func schemaWords() map[string][]string {
 	places := []string{"header", "query", "form", "json"}
 	return map[string][]string{
 		"File.Check": checkWords(), "File.Fidelity": {"two_way", "three_way", "with_reason"}, "File.Auth": schemeNames(auth.Schemes()),
-		"Request.Method": {"GET", "POST"}, "Param.Type": {"string", "number", "boolean"},
+		"File.Confidence": confidenceWords(),
+		"Request.Method":  {"GET", "POST"}, "Param.Type": {"string", "number", "boolean"},
 		"Value.Claim": claimWords(), "Value.Generate": generators(), "Value.Aspect": aspects(),
 		"Target.In": places, "Sign.Encoding": {"hex", "base64"},
 		"Sign.Hash":     {"md5", "sha1", "sha256", "sha512", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"},
