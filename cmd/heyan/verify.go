@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -74,13 +76,20 @@ func (c *cli) verify(cmd *cobra.Command, f verifyFlags) error {
 		return c.printPlan(plan, f.json)
 	}
 	v, err := app.Engine.Verify(cmd.Context(), request)
-	if err != nil {
+	unconfirmed := err != nil && engine.ProblemOf(err).Class == engine.ClassUnconfirmed
+	if err != nil && !unconfirmed {
 		return c.refused(err, f.json)
 	}
 	if f.json {
 		c.out.JSON(api.VerificationOf(&v))
 	} else {
 		c.printVerification(v)
+	}
+	if unconfirmed { // the result was paid for, so it is printed
+		return &exitError{code: exitInternal, err: fmt.Errorf(idv.Text{
+			EN: "the store has not confirmed this result (%s); it may be missing later",
+			ZH: "存储未确认已保存本次结果（%s），之后可能查不到",
+		}.In(c.lang), v.ID)}
 	}
 	return exitCode(verdictCode(v.Verdict))
 }
