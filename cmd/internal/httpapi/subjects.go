@@ -18,20 +18,20 @@ func (s subjects) register(h huma.API) {
 	register(h, huma.Operation{
 		OperationID: "findSubject", Method: http.MethodPost, Path: "/v1/subjects:find", MaxBodyBytes: maxBody,
 		Summary: "List the records of a person", Description: "The number is part of the body, never of a URL.",
-	}, s.find)
+	}, s.find, invalidInput, storeDown)
 	register(h, huma.Operation{
 		OperationID: "exportSubject", Method: http.MethodPost, Path: "/v1/subjects:export", MaxBodyBytes: maxBody,
 		Summary: "Export the data of a person",
 		Description: "Returns the copy that a person may request (PIPL art. 45): all records, and the texts of the consents with name and " +
 			"number. Give it to that person only.",
-	}, s.export)
+	}, s.export, invalidInput, storeDown)
 	register(h, huma.Operation{
 		OperationID: "eraseSubject", Method: http.MethodPost, Path: "/v1/subjects:erase", MaxBodyBytes: maxBody,
 		Summary: "Erase a person and get the signed proof",
 		Description: "Withdraws the person's consents, destroys the person's keys and anonymizes the remaining records. It cannot be undone. " +
 			"Store the proof: it is issued once.",
 		Responses: signedResponse("The proof of the erasure and its signature"),
-	}, s.erase)
+	}, s.erase, invalidInput, storeDown)
 }
 
 type subjectInput struct {

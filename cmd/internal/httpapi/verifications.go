@@ -17,17 +17,17 @@ func (v verifications) register(h huma.API) {
 		OperationID: "verify", Method: http.MethodPost, Path: "/v1/verifications", MaxBodyBytes: maxBody,
 		Summary: "Verify identity claims",
 		Description: "Returns 200 whenever the request was processed, whatever the verdict; an undetermined verdict has a reason. " +
-			"A problem says that no vendor was called, unless it is internal.",
-	}, v.create)
+			"A problem says that no vendor was called, unless it is internal or result_unconfirmed.",
+	}, v.create, invalidInput, denied, limited, throttled, unsupported, inProgress, keyReused, shuttingDown, storeDown, unconfirmed)
 	register(h, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/v1/verifications:explain", MaxBodyBytes: maxBody,
 		Summary:     "Explain which providers a verification would call",
 		Description: "Makes no call and costs nothing.",
-	}, v.explain)
+	}, v.explain, invalidInput, denied, limited, unsupported, storeDown)
 	register(h, huma.Operation{
 		OperationID: "getVerification", Method: http.MethodGet, Path: "/v1/verifications/{id}",
 		Summary: "Get a verification",
-	}, v.get)
+	}, v.get, notFound, storeDown)
 }
 
 type verifyInput struct {
