@@ -46,6 +46,9 @@ func Resolve(ref string, lookupEnv func(string) (string, bool)) (idv.Sensitive, 
 		if !set || value == "" {
 			return idv.Sensitive{}, fmt.Errorf("%s: the variable is not set or empty; set it for the process", ref)
 		}
+		if isQuoted(value) {
+			return idv.Sensitive{}, fmt.Errorf("%s: the variable's value stands in quotes, which an env file keeps; remove them", ref)
+		}
 		return idv.NewSensitive(value), nil
 	}
 	secret, err := readSecret(strings.TrimPrefix(ref, fileScheme))

@@ -107,10 +107,13 @@ func (v *validator) store() {
 			v.note("store.dsn", "the memory store takes none; leave it out")
 		}
 	case "sqlite":
-		if c.Store.DSN == "" || IsReference(c.Store.DSN) && !strings.HasPrefix(c.Store.DSN, fileScheme) {
+		switch path := strings.TrimPrefix(c.Store.DSN, fileScheme); {
+		case path == "" || IsReference(c.Store.DSN) && !strings.HasPrefix(c.Store.DSN, fileScheme):
 			v.note("store.dsn", "is missing or no path; write the path, such as file:heyan.db")
-		} else if !plainPath(c.Store.DSN) {
-			v.note("store.dsn", "must be a plain path, such as file:heyan.db; for a database server set driver to postgres")
+		case path == ":memory:":
+			v.note("store.dsn", "must be a file; for a store that ends with the process set driver to memory and leave dsn out")
+		case !plainPath(c.Store.DSN):
+			v.note("store.dsn", "must be a plain path without ?, # or %, such as file:heyan.db; for a database server set driver to postgres")
 		}
 	case "postgres":
 		if !quietSource(c.Store.DSN) {
@@ -119,6 +122,9 @@ func (v *validator) store() {
 		if c.Idempotency.Key == "" {
 			v.note("idempotency.key", "is missing: the nodes of a fleet know a repeated request by it; give a reference to 32 or more random characters")
 		}
+	}
+	if c.Store.TrustNetwork && c.Store.Driver != "postgres" {
+		v.note("store.trust_network", "concerns a PostgreSQL server on another machine; leave it out")
 	}
 	if c.Idempotency.Key != "" && !IsReference(c.Idempotency.Key) {
 		v.note("idempotency.key", errReference.Error())
