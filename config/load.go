@@ -118,6 +118,29 @@ func (l *Loaded) empty() (faults strictyaml.Faults) {
 // Overrides returns the names of the variables that set a value, sorted.
 func (l *Loaded) Overrides() []string { return slices.Sorted(maps.Values(l.names)) }
 
+// Locate adds to the faults in an error where the values come from, as [Loaded.Validate]
+// does: for steps that know the configuration and not its file. Faults of other files stay.
+func (l *Loaded) Locate(err error) error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var list []error
+		for _, one := range many.Unwrap() {
+			list = append(list, l.Locate(one))
+		}
+		return errors.Join(list...)
+	}
+	var faults strictyaml.Faults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	faults = slices.Clone(faults)
+	for i, f := range faults {
+		if f.File == "" && f.Path != "" {
+			faults[i] = l.place(strictyaml.Faults{f})[0]
+		}
+	}
+	return faults.Err()
+}
+
 // place adds to faults where the value comes from: the variable that set it, or the
 // line of the file.
 func (l *Loaded) place(faults strictyaml.Faults) strictyaml.Faults {

@@ -47,7 +47,7 @@ func (c *cli) demo(ctx context.Context, serve, asJSON bool) (err error) {
 	if asJSON {
 		c.printVendors(d.Vendors(), true)
 	}
-	return c.serve(ctx, daemon.Options{
+	return c.serve(ctx, func(err error) error { return err }, daemon.Options{
 		Config: d.Config(), LookupEnv: d.LookupEnv,
 		Ready: func(a daemon.Addresses) { c.printDaemon(a, asJSON) },
 	})

@@ -34,10 +34,17 @@ func configFlag(cmd *cobra.Command, path *string) {
 
 // load reads and validates the configuration. The error lists every fault.
 func (c *cli) load(path string) (*config.Loaded, error) {
+	return c.loadBy(path, func(path string, environ []string) (*config.Loaded, error) {
+		return config.Check(path, environ, assemble.Known)
+	})
+}
+
+// loadBy is load with another check: the daemon's is assemble.Check.
+func (c *cli) loadBy(path string, check func(string, []string) (*config.Loaded, error)) (*config.Loaded, error) {
 	if path == "" {
 		return nil, usageError("--config is missing; `heyan config example > heyan.yaml` writes a starting point, and `heyan demo` needs none")
 	}
-	loaded, err := config.Check(path, c.environ, assemble.Known)
+	loaded, err := check(path, c.environ)
 	if err != nil {
 		return nil, configError("--config: %s", faultLines(err))
 	}
@@ -61,7 +68,7 @@ func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (
 	o.LookupEnv = lookupEnv
 	app, err := assemble.New(ctx, o)
 	if err != nil {
-		return nil, c.startError("--config: ", err)
+		return nil, c.startError("--config: ", loaded.Locate(err))
 	}
 	return app, nil
 }

@@ -41,6 +41,9 @@ func openPostgres(ctx context.Context, o Options, options sqlstore.Options) (sto
 		}
 		dsn = secret.Reveal()
 	}
+	if err := checkServer(o.Config.Store, dsn); err != nil {
+		return nil, err
+	}
 	s, err := sqlstore.OpenPostgres(ctx, dsn, options)
 	if err != nil {
 		return nil, err
@@ -51,9 +54,10 @@ func openPostgres(ctx context.Context, o Options, options sqlstore.Options) (sto
 // fingerprintKey returns the key of the hash that is kept of a request with an
 // idempotency key. It has to outlive the process, or the same request after a
 // restart would look like another one.
-func fingerprintKey(c config.Config, lookupEnv func(string) (string, bool)) ([]byte, error) {
+func fingerprintKey(o Options) ([]byte, error) {
+	c := o.Config
 	if c.Idempotency.Key != "" {
-		secret, err := config.Resolve(c.Idempotency.Key, lookupEnv)
+		secret, err := config.Resolve(c.Idempotency.Key, o.lookup())
 		if err != nil {
 			return nil, fmt.Errorf("idempotency.key: %w", err)
 		}
@@ -62,7 +66,7 @@ func fingerprintKey(c config.Config, lookupEnv func(string) (string, bool)) ([]b
 	if c.Store.Driver != "sqlite" {
 		return nil, nil // memory: the engine makes one that dies with it
 	}
-	key, _, err := madeKey(c.Store, ".key", "idempotency.key")
+	key, _, err := o.madeKey(keySuffix, "idempotency.key")
 	return key, err
 }
 

@@ -57,6 +57,18 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
+	if err := CheckSecrets(o.Config, o.LookupEnv); err != nil {
+		return err
+	}
+	hooks, err := hooks(o)
+	if err != nil {
+		return err
+	}
+	s, err := listen(ctx, o) // before anything is made that a failed start would leave behind
+	if err != nil {
+		return err
+	}
+	defer s.closeListeners()
 	alarms := newAlarmQueue()
 	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Alarms: alarms})
 	if err != nil {
@@ -65,13 +77,12 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := errors.Join(watch.plugins(app), watch.log(o.LogDropped)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, watch.meters.Meter(scope))
-	if err != nil {
+	if err := s.build(o, app, watch); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	s, err := listen(ctx, o, app, watch)
+	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, watch.meters.Meter(scope))
 	if err != nil {
-		return errors.Join(err, stopMaintenance(), app.Close(ctx))
+		return errors.Join(err, app.Close(ctx))
 	}
 	broken := s.start()
 	if o.Ready != nil {
@@ -128,18 +139,31 @@ type servers struct {
 	listeners  [2]net.Listener
 }
 
-func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetrySDK) (*servers, error) {
+// listen opens the addresses. Clients that connect before the servers are started wait.
+func listen(ctx context.Context, o Options) (*servers, error) {
 	var s servers
 	for i, address := range []string{o.Config.Listen, o.Config.AdminListen} {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 		if err != nil {
-			if i == 1 {
-				_ = s.listeners[0].Close()
-			}
+			s.closeListeners()
 			return nil, fmt.Errorf("%s: %w; choose another address or stop the process that uses it", []string{"listen", "admin_listen"}[i], err)
 		}
 		s.listeners[i] = l
 	}
+	return &s, nil
+}
+
+// closeListeners closes what a server has not closed already.
+func (s *servers) closeListeners() {
+	for _, l := range s.listeners {
+		if l != nil {
+			_ = l.Close() // fails only if it was closed before
+		}
+	}
+}
+
+// build makes the servers.
+func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK) error {
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
@@ -147,10 +171,7 @@ func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetryS
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
 	s.admin = server(httpapi.Admin(deps), write, o.Log)
-	if err := s.bound(o); err != nil {
-		return nil, errors.Join(err, s.listeners[0].Close(), s.listeners[1].Close())
-	}
-	return &s, nil
+	return s.bound(o)
 }
 
 // bound limits the accepted connections by what the limit of open files leaves.

@@ -2,8 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,7 +31,7 @@ const lockLedger = `SELECT pg_advisory_xact_lock(1751611769, hashtext(current_sc
 func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, errors.New("the DSN of the PostgreSQL database is invalid; it is not shown, since it may contain a password")
+		return nil, errInvalidDSN
 	}
 	if config.ConnConfig.ConnectTimeout == 0 { // pgxpool would wait two minutes
 		config.ConnConfig.ConnectTimeout = connectTime
@@ -45,6 +47,31 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
 	}
 	return open(p, o), nil
+}
+
+var errInvalidDSN = errors.New("the DSN of the PostgreSQL database is invalid; it is not shown, since it may contain a password")
+
+// VerifiedPostgres reports whether all servers of a DSN are on this machine or prove with a
+// certificate who they are. It makes no connection. The error shows nothing of the DSN.
+func VerifiedPostgres(dsn string) (bool, error) {
+	config, err := pgconn.ParseConfig(dsn)
+	if err != nil {
+		return false, errInvalidDSN
+	}
+	verified := isLocal(config.Host) || verifies(config.TLSConfig)
+	for _, f := range config.Fallbacks { // as of sslmode=prefer: the same server without TLS
+		verified = verified && (isLocal(f.Host) || verifies(f.TLSConfig))
+	}
+	return verified, nil
+}
+
+// verifies is true for sslmode=verify-full alone: verify-ca does not compare the name.
+func verifies(c *tls.Config) bool { return c != nil && !c.InsecureSkipVerify }
+
+// isLocal reports whether a host is a socket or a loopback address.
+func isLocal(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // connectTime is the timeout of a connection for which the DSN has no connect_timeout.
