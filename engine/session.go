@@ -73,7 +73,7 @@ func (s *session) close(ctx context.Context, err error) error {
 	}
 	var failure *idv.Error
 	if errors.As(err, &failure) {
-		s.telemetry.Refused(ctx, s.span, failure)
+		s.telemetry.Refused(ctx, s.span, &s.request, failure)
 	} else {
 		s.span.End()
 	}

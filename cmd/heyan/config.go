@@ -128,7 +128,7 @@ func newConfigDiff(c *cli) *cobra.Command {
 		if err != nil {
 			return c.printFaults(err, asJSON)
 		}
-		return c.printChanges(config.Diff(before, after), asJSON)
+		return c.printChanges(config.Diff(before.Config, after.Config), asJSON)
 	}
 	return cmd
 }

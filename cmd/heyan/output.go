@@ -31,7 +31,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.field("document", "证件", strings.TrimSpace(string(v.Document)+"  "+words.Document(v.Document).In(c.lang)))
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
-		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(time.DateTime)))
+		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(idv.ZonedTime)))
 		c.field("source", "数据源", e.Source)
 		c.field("reference", "供应商流水号", e.CheckID)
 	}
@@ -40,7 +40,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	if r := v.Reused; r != nil {
 		c.field("reused", "结果复用", fmt.Sprintf(idv.Text{
 			EN: "no call was made: the answer of %s from %s is valid until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
-		}.In(c.lang), r.Verification, r.At.Local().Format(time.DateTime), r.Until.Local().Format(time.DateTime)))
+		}.In(c.lang), r.Verification, r.At.Local().Format(idv.ZonedTime), r.Until.Local().Format(idv.ZonedTime)))
 	}
 	known, possible := v.Cost()
 	c.field("cost", "费用", c.costText(known, possible))
@@ -49,6 +49,9 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.printAttempts(v.Attempts)
 	c.printSkipped(v.Skipped)
 	c.printAdvice(v.NextSteps)
+	if v.Reason != "" && v.Reason != idv.ReasonOf(idv.FailureUnknown) { // the one who runs the command is the operator
+		c.field("operator", "运营方处理", v.Reason.Failure().Help().Remedy.In(c.lang))
+	}
 }
 
 // printPolicy prints the legal basis and the decision of policy.
@@ -108,7 +111,7 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 	for _, l := range list {
 		until := ""
 		if !l.Until.IsZero() {
-			until = l.Until.Local().Format(time.DateTime)
+			until = l.Until.Local().Format(idv.ZonedTime)
 		}
 		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.SkipReason(l.Reason).In(c.lang), until})
 	}

@@ -34,7 +34,7 @@ func newServe(c *cli) *cobra.Command {
 		signal.Notify(again, syscall.SIGHUP)
 		defer signal.Stop(again)
 		return c.serve(cmd.Context(), loaded.Locate, daemon.Options{
-			Config: loaded.Config, LookupEnv: c.lookupEnv,
+			Config: loaded.Config, LookupEnv: c.lookupEnv, Overrides: loaded.Overrides(),
 			Ready:  func(a daemon.Addresses) { c.out.JSON(a) },
 			Reload: again, Load: func() (config.Config, error) {
 				loaded, err := assemble.Check(path, c.environ)

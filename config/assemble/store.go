@@ -15,6 +15,9 @@ import (
 // vendor's secret. The caller closes it.
 func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	c := o.Config.Store
+	if err := checkStore(c); err != nil {
+		return nil, err
+	}
 	options := sqlstore.Options{Logger: o.Telemetry.Logger, Attached: o.Attached}
 	switch c.Driver {
 	case "memory":

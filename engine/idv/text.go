@@ -24,3 +24,6 @@ var china = time.FixedZone("UTC+8", 8*60*60)
 // China returns the time zone of China, UTC+8. Days, months and vendor invoices are
 // counted in it.
 func China() *time.Location { return china }
+
+// ZonedTime is the layout of times that people read: to the second, with the zone.
+const ZonedTime = "2006-01-02 15:04:05-07:00"

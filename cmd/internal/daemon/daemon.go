@@ -18,6 +18,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // Options configure Run. Config must be loaded and validated.
@@ -27,6 +28,8 @@ type Options struct {
 	Version   string
 	Ready     func(Addresses) // called once, when requests are accepted; may be nil
 	Log       *slog.Logger
+
+	Overrides []string // the environment variables that set something, for the log
 
 	LogDropped func() int64 // the log lines dropped so far, for the metric; may be nil
 
@@ -88,13 +91,33 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Ready != nil {
 		o.Ready(s.addresses())
 	}
-	o.Log.Info("ready", slog.Any("addresses", s.addresses()))
+	o.warn()
+	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", s.addresses()))
 	cause := o.wait(ctx, app, broken)
 	grace := time.Now().Add(o.Config.Grace)
 	if err := stopMaintenance(); err != nil {
 		o.Log.Warn("alerts not delivered before stop")
 	}
-	return errors.Join(cause, s.stop(app, o, grace))
+	err = errors.Join(cause, s.stop(app, o, grace))
+	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
+	return err
+}
+
+// warn says what is allowed to a daemon that only this machine reaches, and which variables
+// set something that the file does not say.
+func (o Options) warn() {
+	c := o.Config
+	if c.Auth.Mode == "none" {
+		o.Log.Warn("callers are not authenticated; every user of this machine can make paid calls over the loopback address",
+			slog.String("setting", "auth.mode"), slog.String("listen", c.Listen))
+	}
+	if c.Policy.Consent.Mode == consent.Off.String() {
+		o.Log.Warn("calls are made without the consent of the person; use this for tests with fictitious persons only",
+			slog.String("setting", "policy.consent.mode"))
+	}
+	if len(o.Overrides) > 0 {
+		o.Log.Info("environment variables override the configuration file", slog.Any("variables", o.Overrides))
+	}
 }
 
 // wait returns when ctx is done, or with the error of a listener. It reloads the
@@ -108,26 +131,43 @@ func (o Options) wait(ctx context.Context, app *assemble.App, broken <-chan erro
 		case cause := <-broken:
 			return cause
 		case <-o.Reload:
-			next, err := o.Load()
-			if err != nil {
-				o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
-				continue
-			}
-			swapped, err := app.Swap(ctx, current, next, o.Log)
-			switch {
-			case err != nil && len(swapped) == 0:
-				o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
-			case err != nil:
-				o.Log.Error("configuration reload incomplete", slog.Any("errors", faults(err)))
-			}
-			if len(swapped) > 0 {
-				o.Log.Info("plugins replaced", slog.Any("providers", swapped))
-			}
-			if err == nil {
-				current = next
-			}
+			current = o.reload(ctx, app, current)
 		}
 	}
+}
+
+// reload takes the new programs of plugins from the configuration, and returns the
+// configuration that is in use then. The log names what changed.
+func (o Options) reload(ctx context.Context, app *assemble.App, current config.Config) config.Config {
+	next, err := o.Load()
+	if err != nil {
+		o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
+		return current
+	}
+	var changed []string
+	for _, c := range config.Diff(current, next) {
+		changed = append(changed, c.Path)
+	}
+	if len(changed) == 0 {
+		o.Log.Info("configuration unchanged")
+		return current
+	}
+	swapped, err := app.Swap(ctx, current, next, o.Log)
+	switch {
+	case err != nil && len(swapped) == 0:
+		o.Log.Error("configuration reload rejected", slog.Any("changed", changed), slog.Any("errors", faults(err)))
+	case err != nil:
+		o.Log.Error("configuration reload incomplete", slog.Any("changed", changed), slog.Any("errors", faults(err)))
+	default:
+		o.Log.Info("configuration reloaded", slog.Any("changed", changed))
+	}
+	if len(swapped) > 0 {
+		o.Log.Info("plugins replaced", slog.Any("providers", swapped))
+	}
+	if err != nil {
+		return current
+	}
+	return next
 }
 
 // faults lists the lines of a joined error.

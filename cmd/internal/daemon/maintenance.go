@@ -162,7 +162,7 @@ func logRecovery(log *slog.Logger, r store.Recovery) {
 
 // notify passes an alert to the log, the metric and the webhooks.
 func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
-	m.log.Warn(a.Text.EN, slog.Any("alert", a))
+	m.log.Warn("alert", slog.String("text", a.Text.EN), slog.Any("alert", a))
 	m.alerts.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
 	return m.queue.Tell(ctx, a)
 }
