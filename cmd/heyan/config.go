@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
@@ -49,10 +48,11 @@ func newConfigCheck(c *cli) *cobra.Command {
 		if path == "" {
 			return usageError("--config is missing: name the file to check")
 		}
-		loaded, err := assemble.Check(path, c.environ)
-		if err == nil && secrets {
-			err = loaded.Locate(daemon.CheckSecrets(loaded.Config, c.lookupEnv))
+		check := assemble.Check
+		if secrets {
+			check = c.checkAll
 		}
+		_, err := check(path, c.environ)
 		return c.printFaults(err, asJSON)
 	}
 	return cmd

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/logwriter"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
@@ -39,7 +40,16 @@ func (c *cli) load(path string) (*config.Loaded, error) {
 	})
 }
 
-// loadBy is load with another check: the daemon's is assemble.Check.
+// checkAll reports everything for which the daemon refuses a configuration, secrets included.
+func (c *cli) checkAll(path string, environ []string) (*config.Loaded, error) {
+	loaded, err := assemble.Check(path, environ)
+	if read, unread := config.Load(path, environ); unread == nil {
+		err = errors.Join(err, read.Locate(daemon.CheckSecrets(read.Config, c.lookupEnv)))
+	}
+	return loaded, err
+}
+
+// loadBy is load with another check: the daemon's is checkAll.
 func (c *cli) loadBy(path string, check func(string, []string) (*config.Loaded, error)) (*config.Loaded, error) {
 	if path == "" {
 		return nil, usageError("--config is missing; `heyan config example > heyan.yaml` writes a starting point, and `heyan demo` needs none")

@@ -26,7 +26,7 @@ func newServe(c *cli) *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		loaded, err := c.loadBy(path, assemble.Check)
+		loaded, err := c.loadBy(path, c.checkAll)
 		if err != nil {
 			return err
 		}
