@@ -98,7 +98,7 @@ func allowedImports() map[string][]string {
 		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
 			"policy", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
-			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble",
+			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",
 			"providers", "providers/catalogue", "providers/sandbox", "providers/strictjson",
 			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},

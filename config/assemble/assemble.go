@@ -36,6 +36,9 @@ type Options struct {
 	// moment.
 	Attached bool
 
+	// Migrate allows the tables of a database of an earlier version to be changed.
+	Migrate bool
+
 	made *madeKeys // the key files of this start
 }
 

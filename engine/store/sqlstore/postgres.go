@@ -15,9 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 // lockLedger lets one node write at a time. The transaction holds the lock, so it is released
@@ -26,7 +23,8 @@ import (
 const lockLedger = `SELECT pg_advisory_xact_lock(1751611769, hashtext(current_schema()))`
 
 // OpenPostgres opens a PostgreSQL database, which any number of nodes may share, and creates
-// or migrates its tables. It recovers nothing, since other nodes may be running; call Recover
+// its tables if it is empty. It migrates them if Options.Migrate is set, else it returns
+// ErrOlder for tables of an earlier version. It recovers nothing, since other nodes may be running; call Recover
 // about every minute on any node.
 func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
@@ -93,19 +91,6 @@ func sessionSettings() map[string]string {
 		"lock_timeout":                        "2s",
 		"plan_cache_mode":                     "force_custom_plan",
 	}
-}
-
-// migratePostgres migrates the tables. Of several nodes that start at once, one migrates and
-// the others wait. It runs before any statement is prepared, since a new column invalidates
-// plans, and on a connection without the time limits of requests.
-func migratePostgres(ctx context.Context, config *pgx.ConnConfig, o Options) (err error) {
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // every second, for five minutes
-	if err != nil {
-		return err
-	}
-	db := stdlib.OpenDB(*config)
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return migrate(ctx, db, goose.DialectPostgres, "postgres", o.logger(), goose.WithSessionLocker(locker))
 }
 
 type postgres struct {
