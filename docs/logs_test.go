@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -117,4 +118,40 @@ func isConstant(e ast.Expr) bool {
 		return isConstant(e.X)
 	}
 	return false
+}
+
+// TestCountsAgree finds counts with a noun that does not agree with 1: idv.Count writes both.
+// A bound that is a constant above 1 says so in the words before it.
+func TestCountsAgree(t *testing.T) {
+	t.Parallel()
+	count := regexp.MustCompile(`([a-z]+ )?%d [a-z]+s\b`)
+	bound := regexp.MustCompile(`^(than|least|most|to|only|after|was|of) %d |%d (ms|is|was|bytes|units|has)$`)
+	walk := func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			text, ok := n.(*ast.BasicLit)
+			if !ok || text.Kind != token.STRING {
+				return true
+			}
+			for _, found := range count.FindAllString(text.Value, -1) {
+				if !bound.MatchString(found) {
+					t.Errorf("%s: %q; use idv.Count", set.Position(text.Pos()), found)
+				}
+			}
+			return true
+		})
+		return nil
+	}
+	for _, root := range []string{"../cmd", "../engine/ledger", "../engine/consents", "../policy", "../config"} {
+		if err := filepath.WalkDir(root, walk); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -123,7 +123,7 @@ func (c *cli) readExport(ctx context.Context, path string) (statement.File, erro
 	var faults statement.Faults
 	switch {
 	case errors.As(err, &faults):
-		return file, configError("--export: the file has %s and was not used:\n%w", plural(faults.Count, "fault"), faults)
+		return file, configError("--export: the file has %s and was not used:\n%w", idv.Count(faults.Count, "fault"), faults)
 	case errors.Is(err, errInterrupted), ctx.Err() != nil:
 		return file, inputError(errInterrupted, "")
 	case err != nil:

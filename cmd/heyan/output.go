@@ -129,14 +129,6 @@ func (c *cli) printAdvice(steps []idv.Advice) {
 // say prints a line in the selected language.
 func (c *cli) say(en, zh string) { c.out.Linef("%s", idv.Text{EN: en, ZH: zh}.In(c.lang)) }
 
-// plural returns a number with its English noun.
-func plural[N int | int64](n N, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
-
 // headers returns a header row from "english 中文" pairs; "_" stands for a space.
 func (c *cli) headers(pairs ...string) []string {
 	var row []string
@@ -174,7 +166,7 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}
-	c.say("at most "+plural(plan.MaxAttempts, "call")+" per verification; the first answer is final",
+	c.say("at most "+idv.Count(plan.MaxAttempts, "call")+" per verification; the first answer is final",
 		fmt.Sprintf("每次核验最多 %d 次调用；首个应答即为最终结果", plan.MaxAttempts))
 	if len(plan.Steps) == 0 {
 		c.out.Linef("%s", idv.Text{EN: "no provider available", ZH: "当前没有可调用的供应商"}.In(c.lang))

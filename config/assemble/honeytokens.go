@@ -73,8 +73,8 @@ func readHoneytokens(text idv.Sensitive) (list []idv.Sensitive, err error) {
 	}
 	switch {
 	case len(bad) > maxShown:
-		return nil, honeytokenFault(fmt.Sprintf("there is no ID number in %d lines, of which the first are %s; write one number a line and nothing beside it",
-			len(bad), strings.Join(bad[:maxShown], ", ")))
+		return nil, honeytokenFault(fmt.Sprintf("there is no ID number in %s, of which the first are %s; write one number a line and nothing beside it",
+			idv.Count(len(bad), "line"), strings.Join(bad[:maxShown], ", ")))
 	case len(bad) > 0:
 		return nil, honeytokenFault("there is no ID number in line " + strings.Join(bad, ", ") + "; write one number a line and nothing beside it")
 	case len(list) == 0:

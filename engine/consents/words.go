@@ -40,8 +40,8 @@ func wordsOf(language string) words {
 			storage: []string{"mainland China"},
 			rights:  []string{"access", "copy", "correct", "delete", "withdraw", "complain"},
 			retention: func(t NoticeDefaults) string {
-				return fmt.Sprintf("The name and number are not kept in clear once the result is there; the result without them is kept for %d days, "+
-					"the record of this agreement for %d days after it ends", t.Verifications/day, t.Consents/day)
+				return fmt.Sprintf("The name and number are not kept in clear once the result is there; the result without them is kept for %s, "+
+					"the record of this agreement for %s after it ends", idv.Count(int64(t.Verifications/day), "day"), idv.Count(int64(t.Consents/day), "day"))
 			},
 		}
 	}

@@ -1,6 +1,7 @@
 package idv
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,6 +16,14 @@ func (t Text) In(language string) string {
 		return t.ZH
 	}
 	return t.EN
+}
+
+// Count returns a number with its English noun, as "1 call" and "2 calls".
+func Count[N int | int64](n N, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.FormatInt(int64(n), 10) + " " + noun
 }
 
 // china is fixed because small container images hold no zone data. China has had one

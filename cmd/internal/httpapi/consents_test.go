@@ -60,6 +60,9 @@ func TestConsentStory(t *testing.T) {
 				t.Errorf("%s: status %d, want %d and %s: %s", s.name, w.Code, s.status, s.want, w.Body)
 			}
 			silent(t, w)
+			if early := s.name == "given unread"; early != (w.Header().Get("Retry-After") == "1") || early != strings.Contains(w.Body.String(), "wait, then record the decision. Wait 1 second.") {
+				t.Errorf("%s: Retry-After %q: %s", s.name, w.Header().Get("Retry-After"), w.Body)
+			}
 		}
 		if c.asked.Calls() != 1 {
 			t.Errorf("%d calls", c.asked.Calls())

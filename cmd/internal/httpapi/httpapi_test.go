@@ -333,7 +333,8 @@ func TestPluginStates(t *testing.T) {
 	}
 	for phase, want := range map[plugins.Phase]int{plugins.Ready: 200, plugins.Restarting: 200, plugins.Failed: 503} {
 		state = plugins.State{Phase: phase, Reason: plugins.ReasonCrashed}
-		if w := do(httpapi.Admin(deps), "GET", "/readyz", ""); w.Code != want || !strings.Contains(w.Body.String(), `"reason":"crashed"`) {
+		if w := do(httpapi.Admin(deps), "GET", "/readyz", ""); w.Code != want || strings.Contains(w.Body.String(), `"reason":"crashed"`) == (phase == plugins.Ready) ||
+			strings.Contains(w.Body.String(), `"last_restart":"crashed"`) != (phase == plugins.Ready) {
 			t.Errorf("%s: status %d, want %d, body %s", phase, w.Code, want, w.Body)
 		}
 	}

@@ -78,7 +78,9 @@ func TestNoCopyNoMigration(t *testing.T) {
 	defer func() { _ = db.Close() }()
 	m := migrator{
 		schema: ownSchema(), db: db, folder: "sqlite", allowed: true, log: slog.New(slog.DiscardHandler), tables: "SELECT name FROM sqlite_schema WHERE type = 'table'",
-		before: func(ctx context.Context, from int64) error { return l.backup(ctx, db, from, slog.New(slog.DiscardHandler)) },
+		before: func(ctx context.Context, from int64) error {
+			return l.backup(ctx, db, from, slog.New(slog.DiscardHandler))
+		},
 	}
 	if err := m.run(t.Context()); err == nil || !strings.Contains(err.Error(), "the database was not migrated: the copy beside it cannot be made") {
 		t.Errorf("got %v", err)
