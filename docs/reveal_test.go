@@ -36,6 +36,7 @@ func revealers() map[string]string {
 		"cmd/internal/demo/demo.go":                "passes the fake vendors' keys to the configuration",
 		"cmd/heyan/sandbox.go":                     "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/webhook/reveal.go":           "takes a hook's address apart and signs its messages",
+		"config/assemble/check.go":                 "looks whether the DSN names a server without TLS",
 		"config/assemble/store.go":                 "opens the database and keys the fingerprints",
 		"config/assemble/honeytokens.go":           "reads the list of honeytokens",
 		"config/assemble/keys.go":                  "passes on the key that lies beside the database",
