@@ -36,6 +36,13 @@ func AdviceRows() []AdviceRow {
 			Code: "retry_tomorrow", ZH: "该证件今日核验次数已达上限，请明天再试。",
 			EN: "The limit of verifications of this person is reached for today; try again tomorrow.",
 		}}},
+		AdviceRow{Failures: []Failure{PartialMatch}, Advice: []Advice{
+			{
+				Code: "check_fields", ZH: "部分要素与数据源一致，部分不一致或未比对；请按 fields 核对后再提交。",
+				EN: "Some of the claims agree with the register, others differ or were not compared; check those that fields names, then submit again.",
+			},
+			{Code: "manual_review", ZH: "如确认无误，请走人工核验。", EN: "If all are right, review the document manually."},
+		}},
 		AdviceRow{Failures: []Failure{Canceled}, Advice: []Advice{{
 			Code: "same_key", ZH: "请求已取消；如需结果，请使用相同的 Idempotency-Key 重新请求。",
 			EN: "The request was canceled; repeat it with the same Idempotency-Key to get its result.",

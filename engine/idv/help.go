@@ -159,6 +159,16 @@ func vendorHelp() map[Failure]Help {
 				ZH: "已发出的调用可能已计费，并已按此记录。仅当路由设置了 retry_unknown 时才会调用其他供应商。",
 			},
 		},
+		PartialMatch: {
+			Cause: Text{
+				EN: "The source compared the claims and gives no verdict on all of them: some agree with the register, others differ or were not compared.",
+				ZH: "数据源已比对，但未对全部要素给出结论：部分一致，部分不一致或未比对。",
+			},
+			Remedy: Text{
+				EN: "See fields for each claim. It is an answer, so no other provider is called. Check the claims that differ, or review the document manually.",
+				ZH: "请查看 fields 中各要素的比对结果。这是数据源的答复，因此不会再调用其他供应商。请核对不一致的要素，或走人工核验。",
+			},
+		},
 		Garbled: {
 			Cause: Text{
 				EN: "The response is not reliable: not JSON, truncated, with a missing, duplicate or mistyped field, or with the data of another person.",

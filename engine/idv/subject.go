@@ -17,6 +17,12 @@ var claimWords = []string{"name", "id_number", "mobile", "bank_card"}
 // String returns the claim's name in JSON and configuration.
 func (c Claim) String() string { return word(claimWords, c) }
 
+// MarshalText returns the claim's name.
+func (c Claim) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText sets the claim of a name, or returns an error for an unknown name.
+func (c *Claim) UnmarshalText(b []byte) error { return parse("claim", claimWords, b, c) }
+
 // ClaimSet is a set of claims. The zero value is the empty set.
 type ClaimSet uint8
 
