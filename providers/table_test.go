@@ -30,6 +30,7 @@ func table() providers.Table {
 		failure(providers.LayerVendor, "501", idv.Unavailable, idv.Answered),
 		row("0/0/1", idv.Mismatch, idv.Charged), failure(providers.LayerVendor, "0/-1", idv.Unavailable, idv.Answered),
 		failure(providers.LayerVendor, "10000", idv.Unavailable, idv.Answered), row("10000/0", idv.Match, idv.Charged),
+		failure(providers.LayerVendor, "T/F", idv.PartialMatch, idv.Answered),
 		flagged,
 	}
 }
@@ -122,6 +123,7 @@ func TestTheTableHasTheLastWord(t *testing.T) {
 		"another's verdict":        {idv.Answer{Verdict: idv.Mismatch, Charge: idv.Charged, VendorCode: free.Code}, idv.Charged, true},
 		"a verdict without a code": {idv.Answer{Verdict: idv.Match, Charge: idv.NotCharged}, idv.ChargeUnknown, true},
 		"a verdict of a failure":   {idv.Answer{Verdict: idv.Match, VendorCode: "5"}, idv.ChargeUnknown, true},
+		"a match that differs":     {idv.Answer{Verdict: idv.Match, VendorCode: free.Code, Fields: idv.Fields{idv.ClaimName: idv.FieldMismatched}}, idv.Charged, true},
 		"a code of the gateway":    {idv.Answer{Verdict: idv.Match, VendorCode: "http_429"}, idv.ChargeUnknown, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,6 +154,16 @@ func TestTheTableHasTheLastWord(t *testing.T) {
 		},
 		"the person's mistake without a code": {
 			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldName, Delivery: idv.Answered}, idv.Error{Delivery: idv.Answered},
+		},
+		"a partial match without a code": {
+			idv.Error{Failure: idv.PartialMatch, Delivery: idv.Answered, Fields: idv.Fields{idv.FieldMatched}}, idv.Error{Delivery: idv.Answered},
+		},
+		"comparisons of another failure": {
+			idv.Error{Charge: idv.NotCharged, Fields: idv.Fields{idv.FieldMatched}, Code: "501"}, idv.Error{Failure: idv.Unavailable, Delivery: idv.Answered, Charge: idv.NotCharged, Code: "501"},
+		},
+		"a partial match": {
+			idv.Error{Charge: idv.NotCharged, Fields: idv.Fields{idv.FieldMatched, idv.FieldMismatched}, Code: "T/F"},
+			idv.Error{Failure: idv.PartialMatch, Delivery: idv.Answered, Charge: idv.NotCharged, Code: "T/F", Fields: idv.Fields{idv.FieldMatched, idv.FieldMismatched}},
 		},
 		"another failure than the table's": {
 			idv.Error{Failure: idv.Maintenance, Delivery: idv.RefusedByGateway, Code: "5"},

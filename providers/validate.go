@@ -19,6 +19,10 @@ func (t Table) ValidateAnswer(a idv.Answer) (idv.Answer, error) {
 		e := Garbled("an answer whose verdict is not that of its code")
 		e.Charge = idv.ChargeUnknown.AtLeast(a.Charge)
 		return idv.Answer{}, e
+	case a.Fields.Contradict(a.Verdict):
+		e := Garbled("the comparisons of the claims contradict the verdict")
+		e.Charge = charge(row, a.Charge)
+		return idv.Answer{}, e
 	}
 	a.Charge = charge(row, a.Charge)
 	return a, nil
@@ -42,6 +46,7 @@ func charge(row idv.CodeRow, said idv.Charge) idv.Charge {
 func (t Table) ValidateFailure(e idv.Error) *idv.Error {
 	row, ok := t.Row(layerOf(e.Origin), e.Code)
 	if ok && row.Verdict == idv.Undetermined {
+		e.Fields = partial(row.Failure, e.Fields)
 		e.Failure, e.Field, e.Delivery, e.Charge, e.Account = row.Failure, row.Field, row.Delivery, charge(row, e.Charge), row.Account
 		return &e
 	}
@@ -49,7 +54,7 @@ func (t Table) ValidateFailure(e idv.Error) *idv.Error {
 		e.Delivery = idv.DeliveryUnknown
 	}
 	e.Charge, e.Field = idv.ChargeUnknown.AtLeast(e.Charge), idv.NoField
-	e.Account = false
+	e.Account, e.Fields = false, idv.Fields{}
 	switch e.Failure {
 	case idv.Garbled, idv.Unavailable, idv.Timeout, idv.Canceled, idv.Internal:
 	default:
