@@ -29,6 +29,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.field("subject", "对象", subjectText(v.Subject))
 	c.field("check", "核验项", v.Check.String())
 	c.field("document", "证件", strings.TrimSpace(string(v.Document)+"  "+words.Document(v.Document).In(c.lang)))
+	c.field("fields", "要素比对", fieldsText(v.Check, v.Fields))
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
 		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(time.DateTime)))
@@ -49,6 +50,18 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.printAttempts(v.Attempts)
 	c.printSkipped(v.Skipped)
 	c.printAdvice(v.NextSteps)
+}
+
+// fieldsText says how each claim of a check compares, "" if the vendor does not say.
+func fieldsText(check idv.Check, f idv.Fields) string {
+	if f.IsZero() {
+		return ""
+	}
+	var list []string
+	for _, claim := range check.Claims().List() {
+		list = append(list, claim.String()+": "+f[claim].String())
+	}
+	return strings.Join(list, ", ")
 }
 
 // printPolicy prints the legal basis and the decision of policy.

@@ -220,6 +220,7 @@ func (x *Execution) mayContinue(err error) bool {
 		return !e.Delivery.MayHaveExecuted() || x.RetryUnknown
 	}
 	// InvalidInput, Denied, Canceled: another call would fail alike, and cost again.
+	// PartialMatch: the source answered, and an answer is final.
 	// Internal: the outcome of this call is not known to the engine itself.
 	return false
 }

@@ -52,6 +52,7 @@ type Verification struct {
 	Check     idv.Check     `json:"check" enum:"id_name,id_name_mobile,id_name_bankcard,id_name_mobile_bankcard"`
 	Document  idv.Document  `json:"document,omitempty" doc:"The type of document that the number belongs to"`
 	Fidelity  idv.Fidelity  `json:"fidelity" enum:"unknown,two_way,three_way,with_reason" doc:"How finely the vendor that answered can answer"`
+	Fields    []Compared    `json:"fields,omitempty" doc:"How each claim compares with the register, where the vendor says so"`
 	Subject   MaskedSubject `json:"subject"`
 	Flags     []string      `json:"flags,omitempty" doc:"Findings of the local check that did not stop the request"`
 	Evidence  []Evidence    `json:"evidence" nullable:"false"`
@@ -78,6 +79,22 @@ type MaskedSubject struct {
 	IDNumber string `json:"id_number,omitempty" doc:"Masked but for the first and last character"`
 	Mobile   string `json:"mobile,omitempty" doc:"Masked but for the first character"`
 	BankCard string `json:"bank_card,omitempty" doc:"Masked but for the first and last character"`
+}
+
+// Compared is how one claim compares with the register.
+type Compared struct {
+	Field  idv.Claim      `json:"field"`
+	Result idv.Comparison `json:"result" doc:"not_compared says that the vendor did not compare the claim, or does not say"`
+}
+
+func comparedOf(check idv.Check, f idv.Fields) (list []Compared) {
+	if f.IsZero() {
+		return nil
+	}
+	for _, claim := range check.Claims().List() {
+		list = append(list, Compared{claim, f[claim]})
+	}
+	return list
 }
 
 // Evidence supports a verdict. Its words are those of OpenID Identity Assurance: an
@@ -112,7 +129,7 @@ func VerificationOf(v *idv.Verification) Verification {
 	known, maximum := v.Cost()
 	view := Verification{
 		ID: v.ID, Verdict: v.Verdict, Reason: string(v.Reason), Check: v.Check, Document: v.Document,
-		Fidelity: v.Fidelity, Subject: MaskedSubject(v.Subject), Flags: v.Flags,
+		Fidelity: v.Fidelity, Fields: comparedOf(v.Check, v.Fields), Subject: MaskedSubject(v.Subject), Flags: v.Flags,
 		Evidence: list(v.Evidence, func(e *idv.Evidence) Evidence { return Evidence(*e) }),
 		Attempts: list(v.Attempts, attemptOf), Skipped: list(v.Skipped, skippedOf), Cost: CostRange(known, maximum),
 		App: v.App, Purpose: v.Purpose, ConsentID: v.ConsentID, CreatedAt: v.CreatedAt, TraceID: v.TraceID,

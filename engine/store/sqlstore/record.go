@@ -35,6 +35,7 @@ type storedVerification struct {
 	CreatedAt time.Time        `json:"CreatedAt"`
 	TraceID   string           `json:"TraceID"`
 	NextSteps []storedAdvice   `json:"NextSteps"`
+	Fields    []storedField    `json:"Fields,omitempty"` // absent in rows of versions before 0005
 	Attempts  []storedAttempt  `json:"Attempts"`
 }
 
@@ -66,6 +67,13 @@ type storedReuse struct {
 	Verification string    `json:"verification"`
 	At           time.Time `json:"at"`
 	Until        time.Time `json:"until"`
+}
+
+// storedField is how one claim compares with the register. Claims that were not compared
+// are left out.
+type storedField struct {
+	Claim  idv.Claim      `json:"claim"`
+	Result idv.Comparison `json:"result"`
 }
 
 type storedAdvice struct {
@@ -110,6 +118,7 @@ func encode(v *idv.Verification) (string, error) {
 		Reused: (*storedReuse)(v.Reused), CreatedAt: v.CreatedAt, TraceID: v.TraceID,
 		NextSteps: converted(v.NextSteps, func(a idv.Advice) storedAdvice { return storedAdvice(a) }),
 		Attempts:  converted(orEmpty(v.Attempts), storeAttempt),
+		Fields:    storeFields(v.Fields),
 	})
 	return string(text), err
 }
@@ -152,7 +161,24 @@ func decode(text string) (idv.Verification, error) {
 		Reused: (*idv.Reuse)(r.Reused), CreatedAt: r.CreatedAt, TraceID: r.TraceID,
 		NextSteps: converted(r.NextSteps, func(a storedAdvice) idv.Advice { return idv.Advice(a) }),
 		Attempts:  converted(orEmpty(r.Attempts), storedAttempt.attempt),
+		Fields:    fieldsOf(r.Fields),
 	}, nil
+}
+
+func storeFields(f idv.Fields) (list []storedField) {
+	for claim, result := range f {
+		if result != idv.NotCompared {
+			list = append(list, storedField{idv.Claim(claim), result}) //nolint:gosec // an index of Fields is a claim
+		}
+	}
+	return list
+}
+
+func fieldsOf(list []storedField) (f idv.Fields) {
+	for _, stored := range list {
+		f[stored.Claim] = stored.Result
+	}
+	return f
 }
 
 func storeSkipped(l idv.Skipped) storedSkipped {

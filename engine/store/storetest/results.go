@@ -35,6 +35,7 @@ func whole() idv.Verification {
 	v.Attempts = []idv.Attempt{failed, storemodel.Outcome(storemodel.Intent("v1", 2, storemodel.Then()), idv.Reservation{}, idv.Charged)}
 	v.Skipped = []idv.Skipped{{Provider: "q", Reason: idv.SkipDrained, Until: storemodel.Then()}}
 	v.Evidence = []idv.Evidence{{Type: "electronic_record", Provider: "p", CheckID: "ref", Time: storemodel.Then()}}
+	v.Fields = idv.Fields{idv.ClaimName: idv.FieldMatched, idv.ClaimIDNumber: idv.FieldMismatched}
 	v.NextSteps = []idv.Advice{{Code: "c", ZH: "中", EN: "e"}}
 	return v
 }
