@@ -245,9 +245,7 @@ func (s *session) explainFailure(err error) {
 		last = idv.NoCall(obstacles) // the plan had no step
 	}
 	v.Reason, v.NextSteps = idv.ReasonOf(last), idv.Advise(idv.Undetermined, last, obstacles)
-	if last == idv.PartialMatch {
-		v.Fields = idv.AsError(err).Fields.Only(v.Check.Claims())
-	}
+	v.Fields = idv.AsError(err).Fields.Only(v.Check.Claims())
 }
 
 // obstacles returns for each provider of the route why it cannot be called now.

@@ -80,7 +80,7 @@ func (c *cli) consentRefused(err error, asJSON bool) error {
 	e := idv.AsError(err)
 	flag := flagOf(e.Field)
 	switch e.Field {
-	case idv.FieldName, idv.FieldIDNumber:
+	case idv.FieldName, idv.FieldIDNumber, idv.FieldBankCard:
 		flag = e.Field.String() + " (--input)"
 	case idv.FieldConsentID:
 		flag = "" // the rule names the consent, which is an argument here
@@ -300,8 +300,8 @@ func newConsentList(c *cli) *cobra.Command {
 		if err := f.check(); err != nil {
 			return err
 		}
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			found, err := svc.Find(ctx, tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+			found, err := svc.Find(ctx, tenant, person)
 			if err != nil {
 				return c.consentRefused(err, f.json)
 			}

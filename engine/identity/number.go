@@ -35,6 +35,7 @@ type Options struct {
 	Want         idv.Document // check the number as this kind; unknown means recognize it
 	Today        Date         // in China; zero means by the system clock
 	Lenient      bool         // remove hyphens and brackets, take Ⅹ for X, fold sentence dots in names
+	Latin        bool         // accept Latin letters with marks and full stops in names, as other countries print them
 	SendUnmapped bool         // accept names with private-use characters that have no official form
 	Table        *Table       // of address codes; nil means DefaultTable
 }
@@ -108,6 +109,7 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 		n.conclude(failure, 0)
 		return n
 	}
+	n.dropMarks(&t)
 	n.keep(raw, t.text)
 	if n.Type == idv.DocumentUnknown {
 		n.Type = recognize(&t)
@@ -123,8 +125,11 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 
 // printedMarks returns the changes that remove marks which are printed on the card.
 func printedMarks(d idv.Document) Changes {
-	if d == idv.HKID || d == idv.MacauBIR {
+	switch d {
+	case idv.HKID, idv.MacauBIR:
 		return ChangeBrackets
+	case idv.BrazilCPF:
+		return ChangePunctuation | ChangeHyphens
 	}
 	return 0
 }
@@ -152,6 +157,16 @@ func (n *Number) test(t *numberText, opts *Options) Reason {
 		return n.taiwanPermit(t)
 	case idv.PassportMRZLine2:
 		return n.passport(t, opts)
+	case idv.BrazilCPF:
+		return cpf(t)
+	case idv.IndiaPAN:
+		return n.pan(t)
+	case idv.NigeriaNIN:
+		return nin(t)
+	case idv.SpainDNI:
+		return dni(t, "00000000A")
+	case idv.SpainNIE:
+		return dni(t, "A0000000A")
 	case idv.DocumentUnknown:
 		return unrecognized(t)
 	}

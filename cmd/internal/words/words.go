@@ -98,14 +98,6 @@ func SkipReason(r idv.SkipReason) idv.Text {
 	return idv.Text{EN: string(r), ZH: string(r)}
 }
 
-// Documents lists the document types of `heyan check --type`, in the order of its help.
-func Documents() []idv.Document {
-	return []idv.Document{
-		idv.Resident18, idv.Resident15, idv.HKMOResidence, idv.TWResidence, idv.ForeignPR18, idv.ForeignPR15, idv.HKID,
-		idv.MacauBIR, idv.TaiwanID, idv.TaiwanARC, idv.HKMOPermit, idv.TaiwanPermit, idv.PassportMRZLine2,
-	}
-}
-
 // Document names a document type.
 func Document(d idv.Document) idv.Text {
 	switch d {
@@ -135,6 +127,16 @@ func Document(d idv.Document) idv.Text {
 		return idv.Text{EN: "mainland travel permit, Taiwan", ZH: "台湾居民来往大陆通行证（台胞证）"}
 	case idv.PassportMRZLine2:
 		return idv.Text{EN: "passport, second line of the machine-readable zone", ZH: "护照机读码第二行"}
+	case idv.BrazilCPF:
+		return idv.Text{EN: "Brazilian taxpayer number (CPF)", ZH: "巴西纳税人登记号（CPF）"}
+	case idv.IndiaPAN:
+		return idv.Text{EN: "Indian permanent account number (PAN)", ZH: "印度永久账号（PAN）"}
+	case idv.NigeriaNIN:
+		return idv.Text{EN: "Nigerian national identification number (NIN)", ZH: "尼日利亚国民识别号（NIN）"}
+	case idv.SpainDNI:
+		return idv.Text{EN: "Spanish identity document (DNI)", ZH: "西班牙身份证（DNI）"}
+	case idv.SpainNIE:
+		return idv.Text{EN: "Spanish foreigner's number (NIE)", ZH: "西班牙外国人身份号（NIE）"}
 	default:
 		return idv.Text{EN: "unknown document", ZH: "未知证件"}
 	}
