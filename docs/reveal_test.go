@@ -14,7 +14,9 @@ func revealers() map[string]string {
 	return map[string]string{
 		"engine/idv/sensitive.go":                  "defines it, and makes masks",
 		"engine/idempotency.go":                    "hashes the canonical claims, keyed",
-		"engine/identity/subject.go":               "checks mobile and card numbers",
+		"engine/idv/subject.go":                    "names what identifies a person, for keyed hashes",
+		"engine/identity/subject.go":               "checks card numbers",
+		"engine/identity/mobile.go":                "checks mobile numbers",
 		"engine/identity/name.go":                  "checks names",
 		"engine/identity/number.go":                "checks document numbers",
 		"providers/encoding.go":                    "encodes query and form as they are sent",

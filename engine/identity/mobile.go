@@ -30,17 +30,16 @@ func CheckMobile(raw idv.Sensitive) Finding {
 	return f.finish(raw, t, failure, mobileFailure)
 }
 
-func mobileFailure(t numberText, f *Finding) Reason {
+func mobileFailure(t numberText) (Flags, Reason) {
 	switch {
 	case t.runes != 11:
-		return ReasonLength
+		return 0, ReasonLength
 	case !allDigits(t.text):
-		return ReasonCharset
+		return 0, ReasonCharset
 	case t.text[0] != '1' || t.text[1] < '3':
-		return ReasonMobileRange
+		return 0, ReasonMobileRange
 	}
-	f.Flags |= segmentFlags[number(t.text[1:3])-firstSegment]
-	return ""
+	return segmentFlags[number(t.text[1:3])-firstSegment], ""
 }
 
 const firstSegment = 30
@@ -75,15 +74,15 @@ func checkForeignMobile(raw idv.Sensitive) Finding {
 	return f.finish(raw, t, failure, foreignMobileFailure)
 }
 
-func foreignMobileFailure(t numberText, _ *Finding) Reason {
+func foreignMobileFailure(t numberText) (Flags, Reason) {
 	digits, ok := strings.CutPrefix(t.text, "+")
 	switch {
 	case !ok:
-		return ReasonMobileCountry
+		return 0, ReasonMobileCountry
 	case !allDigits(digits) || digits[0] == '0':
-		return ReasonCharset
+		return 0, ReasonCharset
 	case len(digits) < 8 || len(digits) > 15:
-		return ReasonLength
+		return 0, ReasonLength
 	}
-	return ""
+	return 0, ""
 }

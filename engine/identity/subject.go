@@ -19,25 +19,24 @@ func CheckBankCard(raw idv.Sensitive) Finding {
 	return f.finish(raw, t, failure, bankCardFailure)
 }
 
-func bankCardFailure(t numberText, f *Finding) Reason {
+func bankCardFailure(t numberText) (flags Flags, failure Reason) {
 	switch {
 	case t.runes < 12 || t.runes > 19:
-		return ReasonLength
+		return 0, ReasonLength
 	case !allDigits(t.text):
-		return ReasonCharset
+		return 0, ReasonCharset
 	}
 	unionPay := strings.HasPrefix(t.text, "62")
 	if !unionPay {
-		f.Flags |= FlagCardRange
+		flags = FlagCardRange
 	}
 	switch {
 	case luhn(t.text):
-		return ""
+		return flags, ""
 	case t.runes >= 16 && unionPay:
-		return ReasonCheckDigit
+		return 0, ReasonCheckDigit
 	}
-	f.Flags |= FlagLuhnFailed
-	return ""
+	return flags | FlagLuhnFailed, ""
 }
 
 // luhn reports whether the last digit is the check digit of the digits before it.
@@ -54,10 +53,12 @@ func luhn(digits string) bool {
 }
 
 // finish tests a normalized number, unless the normalization failed, and sets the result.
-func (f Finding) finish(raw idv.Sensitive, t numberText, failure Reason, test func(numberText, *Finding) Reason) Finding {
+func (f Finding) finish(raw idv.Sensitive, t numberText, failure Reason, test func(numberText) (Flags, Reason)) Finding {
 	if failure == "" {
 		f.keep(raw, t.text)
-		failure = test(t, &f)
+		var flags Flags
+		flags, failure = test(t)
+		f.Flags |= flags
 	}
 	f.conclude(failure, 0)
 	return f

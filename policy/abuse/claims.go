@@ -29,7 +29,7 @@ type reader struct {
 
 	number       policy.BlindIndex // of what identifies the person
 	mobile, card policy.BlindIndex // zero if they were not given
-	tries  []try
+	tries        []try
 }
 
 // maxTries is the largest number of tries of one request.
@@ -38,7 +38,7 @@ const maxTries = 14
 // request reads the claims of a request that may be executed.
 func (r *reader) request(s idv.Subject) {
 	r.tries = make([]try, 0, maxTries)
-	name, number := fold(s.Name.Reveal()), r.readPerson(s)
+	name, number := folded(s.Name), r.readPerson(s)
 	r.names(name)
 	if isResident(number) {
 		r.resident(name, number)
@@ -65,7 +65,7 @@ func (r *reader) names(name string) {
 func (r *reader) probe(s idv.Subject) {
 	r.readPerson(s)
 	if r.consent != "" {
-		r.names(fold(s.Name.Reveal()))
+		r.names(folded(s.Name))
 	}
 	r.onConsent()
 }
@@ -80,7 +80,7 @@ func (r *reader) invalid(s idv.Subject) {
 
 // cardDigits adds the bank card as tried against its digits but the last.
 func (r *reader) cardDigits(card idv.Sensitive) {
-	digits := fold(card.Reveal())
+	digits := folded(card)
 	if len(digits) < 12 || !r.watches(CheckDigits) {
 		return
 	}
@@ -108,20 +108,20 @@ func (r *reader) readPerson(s idv.Subject) string {
 		r.card = claimIndex(r.indexer, r.tenant, NumbersPerCard, s.BankCard)
 	}
 	if s.IDNumber.IsZero() {
-		return fold(s.BankCard.Reveal())
+		return folded(s.BankCard)
 	}
-	return fold(s.IDNumber.Reveal())
+	return folded(s.IDNumber)
 }
 
 // personIndex returns the index of what identifies a person.
 func personIndex(b policy.BlindIndexer, t idv.Tenant, s idv.Subject) policy.BlindIndex {
-	return b.BlindIndex(t, numberLabel, fold(s.Person().Reveal()))
+	return b.BlindIndex(t, numberLabel, folded(s.Person()))
 }
 
 // claimIndex returns the index of a mobile number or bank card, whose label is the
 // dimension that varies the person against it.
 func claimIndex(b policy.BlindIndexer, t idv.Tenant, d Dimension, claim idv.Sensitive) policy.BlindIndex {
-	return b.BlindIndex(t, string(d), fold(claim.Reveal()))
+	return b.BlindIndex(t, string(d), folded(claim))
 }
 
 // resident adds the dimensions of a number of 18 characters.
@@ -185,6 +185,9 @@ func isResident(number string) bool {
 	}
 	return true
 }
+
+// folded returns a claim in the form in which it is counted.
+func folded(claim idv.Sensitive) string { return fold(claim.Reveal()) }
 
 // fold returns the form in which a claim is counted: upper case, ASCII for full width,
 // without spaces, marks, dots and invisible characters. Two spellings that a vendor may

@@ -30,8 +30,7 @@ func NewHoneytokens(indexer policy.BlindIndexer, numbers map[idv.Tenant][]idv.Se
 			if number.IsZero() {
 				return Honeytokens{}, fmt.Errorf("tenant %q: honeytoken %d is empty", tenant, i+1)
 			}
-			folded := fold(number.Reveal())
-			if strings.ContainsFunc(folded, neverInNumber) {
+			if strings.ContainsFunc(folded(number), neverInNumber) {
 				return Honeytokens{}, fmt.Errorf("tenant %q: honeytoken %d must contain only letters and digits", tenant, i+1)
 			}
 			for _, index := range plant(indexer, tenant, number) {
