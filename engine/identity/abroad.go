@@ -9,6 +9,23 @@ import (
 // Documents of other countries, which a request names ([idv.Document.Declared]). Their
 // numbers encode neither birth nor sex.
 
+// abroad runs the test for the kind of the number.
+func (n *Number) abroad(t *numberText) Reason {
+	switch n.Type {
+	case idv.BrazilCPF:
+		return cpf(t)
+	case idv.IndiaPAN:
+		return n.pan(t)
+	case idv.NigeriaNIN:
+		return nin(t)
+	case idv.SpainDNI:
+		return dni(t, "00000000A")
+	case idv.SpainNIE:
+		return dni(t, "A0000000A")
+	}
+	return ReasonUnsupported
+}
+
 // dropMarks removes the dots and the hyphen of a CPF, which are printed on the document:
 // 000.000.000-00.
 func (n *Number) dropMarks(t *numberText) {

@@ -118,7 +118,7 @@ func (s *nameScan) read(r rune) Reason {
 
 // mark tests a mark, which only Latin names may have.
 func (s *nameScan) mark(r rune) Reason {
-	if !s.latin || !strings.ContainsRune(" -',", r) && !(s.marks && r == '.') {
+	if marks := s.marks && r == '.'; !s.latin || !marks && !strings.ContainsRune(" -',", r) {
 		return ReasonCharset
 	}
 	s.broken = s.broken || r == ' ' && s.last == ' '

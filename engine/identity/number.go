@@ -157,20 +157,10 @@ func (n *Number) test(t *numberText, opts *Options) Reason {
 		return n.taiwanPermit(t)
 	case idv.PassportMRZLine2:
 		return n.passport(t, opts)
-	case idv.BrazilCPF:
-		return cpf(t)
-	case idv.IndiaPAN:
-		return n.pan(t)
-	case idv.NigeriaNIN:
-		return nin(t)
-	case idv.SpainDNI:
-		return dni(t, "00000000A")
-	case idv.SpainNIE:
-		return dni(t, "A0000000A")
 	case idv.DocumentUnknown:
 		return unrecognized(t)
 	}
-	return ReasonUnsupported
+	return n.abroad(t)
 }
 
 // unrecognized returns why no document has a number of this form.
