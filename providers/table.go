@@ -178,9 +178,10 @@ func safeCodes(codes []string) string {
 const maxRef = 64
 
 // SafeRef returns a vendor's reference if it is short, plain and without a claim of
-// the subject, else "". References are stored and shown for years.
+// the subject or a telling part of one, such as the date of birth, else "". References are
+// stored and shown for years.
 func SafeRef(ref string, s idv.Subject) string {
-	if len(ref) > maxRef || s.ContainedIn(ref) || !isPlain(ref) {
+	if len(ref) > maxRef || s.PartIn(ref) || !isPlain(ref) {
 		return ""
 	}
 	return ref

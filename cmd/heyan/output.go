@@ -262,17 +262,31 @@ func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 	if len(reasons) > 0 {
 		return c.reasonTexts(e, reasons)
 	}
-	if help := identity.Reason(e.Code).Help(); e.Failure == idv.InvalidInput && help.Cause.EN != "" {
+	if help := identity.Reason(e.Code).HelpFor(e.Field); e.Failure == idv.InvalidInput && e.Origin == idv.OriginEngine && help.Cause.EN != "" {
 		return idv.Text{
 			EN: help.Cause.EN + " " + help.Remedy.EN,
 			ZH: help.Cause.ZH + help.Remedy.ZH,
 		}.In(c.lang)
 	}
 	if e.Failure == idv.InvalidInput && e.Origin == idv.OriginCaller && e.Detail != "" {
-		return e.Detail
+		return idv.Text{EN: e.Detail, ZH: textRule(e)}.In(c.lang)
 	}
 	help := e.Failure.Help()
 	return idv.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
+}
+
+// textRule returns in Chinese what is wrong with a text that cannot be kept, or the detail
+// of an error that is none of a text.
+func textRule(e *idv.Error) string {
+	switch e.Code {
+	case "charset":
+		return "含有无法保存的字符（控制字符、双向或不可见字符，或编码不是 UTF-8），请去掉该字符后在一行内重新输入。"
+	case "empty":
+		return "只有空格或不可见字符，请填写内容，或不填此项。"
+	case "length":
+		return "过长，请缩短。"
+	}
+	return e.Detail
 }
 
 // reasonTexts joins the reasons. For an incomplete consent it adds the detail, which names

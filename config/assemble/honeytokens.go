@@ -12,6 +12,7 @@ import (
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/textfile"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/keyring"
 )
@@ -60,9 +61,13 @@ func checkHoneytokens(ref string) error {
 func readHoneytokens(text idv.Sensitive) (list []idv.Sensitive, err error) {
 	var bad []string
 	at := 0
-	for line := range strings.Lines(text.Reveal()) {
+	lines, _, err := textfile.Decode([]byte(text.Reveal()))
+	if err != nil {
+		return nil, honeytokenFault("the file " + err.Error())
+	}
+	for line := range strings.Lines(string(lines)) {
 		at++
-		number := strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")) // some editors begin every file with this mark
+		number := strings.TrimSpace(line)
 		switch {
 		case number == "" || strings.HasPrefix(number, "#"):
 		case !isNumber(idv.NewSensitive(number)):

@@ -21,9 +21,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/heyan-id/heyan/engine/textfile"
 )
 
 // MaxSize is the size in bytes of the largest text that [Parse] reads. Files written
@@ -45,16 +46,17 @@ type Document struct {
 	faults  Faults
 }
 
-// Parse reads a text. The document is nil if nothing of the text can be used; otherwise
+// Parse reads a text in any encoding that package textfile reads. The document is nil if nothing of the text can be used; otherwise
 // it holds what could be read beside the faults, so that later steps can report theirs
 // together with these. The value of an empty text is nil.
 func Parse(file string, text []byte) (*Document, Faults) {
 	d := &Document{File: file, Lines: map[string]int{}, keys: map[string][]string{}, written: map[string]string{}, null: map[string]bool{}}
-	switch {
-	case len(text) > MaxSize:
+	if len(text) > MaxSize {
 		return nil, Faults{{File: file, Text: fmt.Sprintf("is larger than %d bytes; name a file that was written by hand", MaxSize)}}
-	case !utf8.Valid(text):
-		return nil, Faults{{File: file, Text: "is not UTF-8; save it as UTF-8"}}
+	}
+	text, _, err := textfile.Decode(text)
+	if err != nil {
+		return nil, Faults{{File: file, Text: err.Error()}}
 	}
 	var root, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))

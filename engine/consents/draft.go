@@ -10,6 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
@@ -132,6 +133,8 @@ func (s *Service) newRecord(ctx context.Context, in *Draft, now time.Time) (cons
 	switch {
 	case in.Channel != "" && !slices.Contains(Channels(), in.Channel):
 		return r, invalidMember("channel", "channel must be one of "+strings.Join(Channels(), ", "))
+	case s.Defaults.Titles[in.Purpose] == "" && policy.IsCode(in.Purpose):
+		return r, invalid(idv.FieldPurpose, "is a code, and the notice must name the purpose in words; give it a title in policy.purposes, or send words")
 	case len(r.Items) == 0:
 		return r, invalid(idv.FieldCheck, "is missing; name the check, which decides what data the person is asked for")
 	case r.MaxUses < 1 || r.MaxUses > s.Defaults.Uses:

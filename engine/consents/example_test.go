@@ -36,7 +36,8 @@ func open() (*consents.Service, error) {
 		Defaults: consents.NoticeDefaults{
 			Controller: consent.Party{Name: "Example Bank", Contact: "400-000-0001"},
 			Notice:     "identity-check", GuardianNotice: "identity-check-guardian", Language: "en",
-			Uses: 1, Valid: 24 * time.Hour, Pause: 48 * time.Hour,
+			Titles: map[string]string{"account-opening": "opening an account"},
+			Uses:   1, Valid: 24 * time.Hour, Pause: 48 * time.Hour,
 			Verifications: 180 * 24 * time.Hour, Consents: 3 * 365 * 24 * time.Hour,
 		},
 		Recipients: func(context.Context, idv.Check) ([]consent.Party, error) {

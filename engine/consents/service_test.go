@@ -26,7 +26,7 @@ const seed = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 func defaults() consents.NoticeDefaults {
 	return consents.NoticeDefaults{
 		Controller: consent.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}, Notice: "identity-check", GuardianNotice: "identity-check-guardian",
-		Language: "zh-CN", Titles: map[string]string{"open": "确认开户人的姓名与证件号码相符"}, Uses: 3, Valid: 2 * 24 * time.Hour,
+		Language: "zh-CN", Titles: map[string]string{"open": "确认开户人的姓名与证件号码相符", "lend": "办理贷款"}, Uses: 3, Valid: 2 * 24 * time.Hour,
 		MinReview: time.Second, Pause: time.Hour, Verifications: 180 * 24 * time.Hour, Consents: 1095 * 24 * time.Hour,
 	}
 }
@@ -309,5 +309,25 @@ func TestEnglish(t *testing.T) {
 	drafted, err := b.Draft(t.Context(), d)
 	if err != nil || !bytes.Contains([]byte(drafted.Text.Reveal()), []byte("180 days")) {
 		t.Errorf("%v\n%s", err, drafted.Text.Reveal())
+	}
+}
+
+// A notice must say to people what their data are for; a word of programs does not.
+func TestPurposeWithoutWords(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		purpose string
+		refused bool
+	}{{"open", false}, {"account_opening", true}, {"loan-2", true}, {"办理贷款", false}, {"opening an account", false}} {
+		t.Run(tc.purpose, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				in := draft()
+				in.Purpose = tc.purpose
+				_, err := newFixture(t).Draft(t.Context(), in)
+				if got := err != nil; got != tc.refused || got && idv.AsError(err).Field != idv.FieldPurpose {
+					t.Errorf("%v, want refused %v", err, tc.refused)
+				}
+			})
+		})
 	}
 }

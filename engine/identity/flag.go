@@ -71,7 +71,7 @@ const (
 	ChangeFullwidth   Changes = 1 << iota // full-width letters, digits and marks to ASCII
 	ChangeLowerX                          // x at the end of a resident number to X
 	ChangeUpper                           // other small letters to capitals
-	ChangeRomanTen                        // Ⅹ (U+2169) to X
+	ChangeRomanTen                        // Ⅹ (U+2169) or ⅹ (U+2179) to X
 	ChangeSpaces                          // spaces removed or collapsed
 	ChangeInvisible                       // invisible marks removed
 	ChangeHyphens                         // hyphens removed, or replaced by ASCII

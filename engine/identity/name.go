@@ -45,13 +45,44 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 		f.conclude(ReasonEncoding, 0)
 		return f
 	}
+	if strings.ContainsFunc(strings.TrimFunc(input, isBlank), isLineBreak) {
+		f.conclude(ReasonLineBreak, 0)
+		return f
+	}
 	r := rewriteName(input, opts)
 	f.Changes = r.changes
 	f.Flags, failure = scanName(r.text, opts)
 	f.Flags |= r.flags
 	f.keep(raw, r.text)
+	if (failure == ReasonCharset || failure == ReasonLength) && isNumberGiven(r.text, opts) {
+		failure = ReasonIsNumber
+	}
 	f.conclude(failure, 0)
 	return f
+}
+
+// isLineBreak reports whether a rune ends a line or a cell. What stands on two lines may be
+// two names: joined, they would be the name of a third person, and the call would be paid.
+func isLineBreak(r rune) bool {
+	switch r {
+	case '\t', '\n', '\v', '\f', '\r', 0x1C, 0x1D, 0x1E, 0x1F, 0x85, 0x2028, 0x2029:
+		return true
+	}
+	return false
+}
+
+// isBlank reports whether a rune is removed at the ends of a name.
+func isBlank(r rune) bool { return isSpace(r) || isInvisible(r) || isLineBreak(r) }
+
+// looksLikeZero reports whether a rune is typed in place of 〇 (U+3007): the letter O, the
+// digit 0, a circle. No Chinese name has one of them, and which character the document has
+// is not guessed.
+func looksLikeZero(r rune) bool {
+	switch r {
+	case 'O', 'o', '0', '○', '◯', '⚪', '⭕', 0x39F, 0x3BF, 0x41E, 0x43E: // Greek and Cyrillic O
+		return true
+	}
+	return false
 }
 
 // isValidText reports whether a text is UTF-8 without U+FFFD, which means that an earlier
@@ -69,6 +100,7 @@ func isValidText(s string) bool {
 type nameScan struct {
 	runes              int
 	han, latin, broken bool // broken: a separator or space in a wrong place
+	zero, letter       bool // there is a character like 〇, a Latin letter other than O
 	last               rune
 	flags              Flags
 	unmapped           bool // private-use characters without a replacement are accepted
@@ -82,6 +114,8 @@ func scanName(name string, opts Options) (Flags, Reason) {
 	failure := Reason("")
 	for _, r := range name {
 		s.runes++
+		s.zero = s.zero || looksLikeZero(r)
+		s.letter = s.letter || r != 'O' && r >= 'A' && r <= 'Z'
 		if why := s.read(r); why != "" && failure == "" {
 			failure = why
 		}
@@ -135,6 +169,14 @@ func (s *nameScan) private() Reason {
 	return ReasonPUAUnmapped
 }
 
+// zeroLike returns ReasonLetterO for a Han name with a character like 〇 and no other letter.
+func (s *nameScan) zeroLike(failure Reason) Reason {
+	if s.han && s.zero && !s.letter && (failure == "" || failure == ReasonCharset) {
+		return ReasonLetterO
+	}
+	return failure
+}
+
 // finish tests the whole name.
 func (s *nameScan) finish(failure Reason) (Flags, Reason) {
 	if s.han && s.latin {
@@ -143,6 +185,7 @@ func (s *nameScan) finish(failure Reason) (Flags, Reason) {
 	if s.han && s.runes == 1 {
 		s.flags |= FlagShort
 	}
+	failure = s.zeroLike(failure)
 	switch {
 	case s.runes == 0:
 		failure = ReasonEmpty

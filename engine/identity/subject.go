@@ -135,7 +135,7 @@ func (out *Subject) takeNumber(value idv.Sensitive, opts Options) Finding {
 }
 
 func invalid(field idv.Field, reason Reason) error {
-	help := reason.Help()
+	help := reason.HelpFor(field)
 	return &idv.Error{
 		Failure:  idv.InvalidInput,
 		Origin:   idv.OriginEngine,

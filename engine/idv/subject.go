@@ -1,5 +1,10 @@
 package idv
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Claim names one attribute of a person.
 type Claim uint8
 
@@ -115,6 +120,12 @@ func (s Subject) ContainedIn(text string) bool {
 	return s.Name.ContainedIn(text) || s.IDNumber.ContainedIn(text) || s.Mobile.ContainedIn(text) || s.BankCard.ContainedIn(text)
 }
 
+// PartIn reports whether text contains the name, or enough of a number to find it, see
+// [Sensitive.PartIn].
+func (s Subject) PartIn(text string) bool {
+	return s.ContainedIn(text) || s.IDNumber.PartIn(text) || s.Mobile.PartIn(text) || s.BankCard.PartIn(text)
+}
+
 // Masked returns the masked form, which may be stored and shown.
 func (s Subject) Masked() MaskedSubject {
 	return MaskedSubject{
@@ -125,11 +136,21 @@ func (s Subject) Masked() MaskedSubject {
 	}
 }
 
-// MaskedSubject is the masked form of a subject: the first character of a name, the first
-// and last of a long number.
+// MaskedSubject is the masked form of a subject: of each claim the first character.
 type MaskedSubject struct {
 	Name     string
 	IDNumber string
 	Mobile   string
 	BankCard string
+}
+
+// HideLast returns the masks without the last character of a number, which those of
+// releases before 0.2 show.
+func (m MaskedSubject) HideLast() MaskedSubject {
+	for _, number := range []*string{&m.IDNumber, &m.BankCard} {
+		if _, size := utf8.DecodeLastRuneInString(*number); size > 0 && strings.Contains(*number, "**") {
+			*number = (*number)[:len(*number)-size] + "*"
+		}
+	}
+	return m
 }

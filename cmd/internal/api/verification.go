@@ -75,9 +75,9 @@ type Verification struct {
 // and last of a long number.
 type MaskedSubject struct {
 	Name     string `json:"name,omitempty" doc:"Masked but for the first character"`
-	IDNumber string `json:"id_number,omitempty" doc:"Masked but for the first and last character"`
+	IDNumber string `json:"id_number,omitempty" doc:"Masked but for the first character"`
 	Mobile   string `json:"mobile,omitempty" doc:"Masked but for the first character"`
-	BankCard string `json:"bank_card,omitempty" doc:"Masked but for the first and last character"`
+	BankCard string `json:"bank_card,omitempty" doc:"Masked but for the first character"`
 }
 
 // Compared is how one claim compares with the register.

@@ -154,7 +154,7 @@ func decode(text string) (idv.Verification, error) {
 	}
 	return idv.Verification{
 		ID: r.ID, Tenant: r.Tenant, App: r.App, Check: r.Check, Document: r.Document, Verdict: r.Verdict, Reason: idv.Reason(r.Reason),
-		Fidelity: r.Fidelity, Subject: idv.MaskedSubject(r.Subject), Token: r.Token, Erased: r.Erased, Flags: r.Flags,
+		Fidelity: r.Fidelity, Subject: idv.MaskedSubject(r.Subject).HideLast(), Token: r.Token, Erased: r.Erased, Flags: r.Flags,
 		Evidence: converted(r.Evidence, func(e storedEvidence) idv.Evidence { return idv.Evidence(e) }),
 		Skipped:  converted(r.LeftOut, storedSkipped.skipped),
 		Purpose:  r.Purpose, ConsentID: r.ConsentID, Basis: idv.Basis(r.Basis), Rules: r.Rules, Review: r.Review,

@@ -27,7 +27,7 @@ func results() []rule {
 func whole() idv.Verification {
 	v := storemodel.Verification()
 	v.App, v.Document, v.Reason, v.Fidelity = "app", idv.Resident18, "", idv.ThreeWay
-	v.Subject = idv.MaskedSubject{Name: "测*", IDNumber: "1****************X"}
+	v.Subject = idv.MaskedSubject{Name: "测*", IDNumber: "1*****************"}
 	v.Flags, v.Purpose, v.ConsentID, v.TraceID = []string{"born_in_future"}, "test", "c1", "abc"
 	i := storemodel.Intent("v1", 1, storemodel.Then())
 	failed := storemodel.Outcome(i, idv.Reservation{Lot: "l", Price: storemodel.Yuan(35_000)}, idv.ChargeUnknown)
