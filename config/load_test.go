@@ -114,7 +114,6 @@ func TestLoadTellsAllFaults(t *testing.T) {
 			{"policy.guard", "renamed to abuse; rename the key, and its member canaries to honeytokens"},
 			{"policy.purposes[0].reuse", "renamed to cache_ttl"},
 		}},
-		{"not in this version", "providers: [{declared: ./a.yaml}]", []want{{"providers[0].declared", "not in this version"}}},
 		{"too much of it", "providers: [" + strings.Repeat("{},", 1001) + "]\n", []want{{"providers", "more than 1000 items"}}},
 		{"too deep", "store: " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), []want{
 			{"store", "must be a map"}, {"store" + strings.Repeat("[0]", 19), "nested too deep"},

@@ -307,10 +307,10 @@ func TestPriceOf(t *testing.T) {
 // What a vendor sold as fresh is never given again; a time for it could only mislead.
 func TestReuseOfFreshData(t *testing.T) {
 	t.Parallel()
-	fresh := func(p Provider) (idv.Descriptor, bool) {
-		d, ok := known(p)
-		d.NoStore = ok
-		return d, ok
+	fresh := func(p Provider) (idv.Descriptor, error) {
+		d, err := known(p)
+		d.NoStore = err == nil
+		return d, err
 	}
 	c := good(t)
 	c.Providers[0].CacheTTL = time.Minute

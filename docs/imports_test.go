@@ -70,7 +70,7 @@ func allowedImports() map[string][]string {
 
 		// A vendor package knows neither the engine nor another vendor.
 		"providers":              domain,
-		"providers/auth":         append(domain, "providers", "providers/strictjson", "providers/auth/aliyun", "providers/auth/tencent", "providers/auth/huawei", "providers/auth/esign"),
+		"providers/auth":         append(domain, "providers", "providers/strictjson", "providers/transform", "providers/auth/aliyun", "providers/auth/tencent", "providers/auth/huawei", "providers/auth/esign"),
 		"providers/auth/aliyun":  append(domain, "providers"),
 		"providers/auth/tencent": append(domain, "providers"),
 		"providers/auth/huawei":  append(domain, "providers"),
@@ -78,6 +78,8 @@ func allowedImports() map[string][]string {
 		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
 		"providers/gateway":      append(domain, "providers"),
+		"providers/transform":    append(domain, "providers"),
+		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/gateway", "providers/strictjson", "providers/transform"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
 		"providers/aliyun":       append(domain, "providers", "providers/strictjson"),
 		"providers/esign":        append(domain, "providers", "providers/strictjson"),
@@ -99,7 +101,7 @@ func allowedImports() map[string][]string {
 		"config/strictyaml": append(domain, "engine/textfile"),
 		"config":            append(domain, "config/strictyaml", "engine/textfile", "engine/route", "policy", "policy/consent", "policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "engine/textfile", "config", "config/strictyaml",
-			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/auth", "plugins"),
+			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
 		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
@@ -108,7 +110,7 @@ func allowedImports() map[string][]string {
 			"policy", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",
-			"providers", "providers/catalogue", "providers/sandbox", "providers/strictjson",
+			"providers", "providers/catalogue", "providers/declared", "providers/sandbox", "providers/strictjson",
 			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},
 		"docs":          nil,

@@ -150,8 +150,8 @@ func (b *ledgerStore) prices(provider string) ([]idv.Price, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, ok := assemble.Known(p)
-	if !ok || len(d.Prices) == 0 {
+	d, err := assemble.Known(p)
+	if err != nil || len(d.Prices) == 0 {
 		return nil, usageError("--provider: the adapter has no price list; use --units and --amount")
 	}
 	return d.Prices, nil

@@ -20,12 +20,12 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
-	"github.com/heyan-id/heyan/providers/catalogue"
+	"github.com/heyan-id/heyan/providers/declared"
 )
 
 func newProvider(c *cli) *cobra.Command {
-	cmd := group(&cobra.Command{Use: "provider", Short: "List, show, check and create providers: built-in vendors and plugins"})
-	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderServe())
+	cmd := group(&cobra.Command{Use: "provider", Short: "List, show, check and create providers: built-in vendors, YAML files and plugins"})
+	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderSchema(c), newProviderServe())
 	return cmd
 }
 
@@ -90,7 +90,7 @@ func refusals(ctx context.Context, list []configured, next, running config.Confi
 
 func (c *cli) listBuiltins(asJSON bool) {
 	rows := [][]string{c.headers("product 产品", "check 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
-	for _, b := range catalogue.New().Factories() {
+	for _, b := range assemble.Catalogue().Factories() {
 		d := b.Descriptor
 		if asJSON {
 			c.out.JSON(descriptorViewOf(d, false))
@@ -176,6 +176,9 @@ func describeProvider(ctx context.Context, p config.Provider) (configured, error
 
 func failed(one configured, err error) configured {
 	one.descriptorView = descriptorViewOf(idv.Descriptor{}, false)
+	if one.Plugin == nil {
+		return one
+	}
 	one.Plugin.Phase = plugins.Failed
 	var e *plugins.Error
 	if errors.As(err, &e) {
@@ -191,7 +194,7 @@ func newProviderShow(c *cli) *cobra.Command {
 		how     startOptions
 	)
 	cmd := &cobra.Command{
-		Use: "show NAME|BINARY [flags] [-- ARGS…]", Short: "Print the check, settings, prices and code table of each product of a vendor",
+		Use: "show NAME|FILE.yaml|BINARY [flags] [-- ARGS…]", Short: "Print the check, settings, prices and code table of each product of a vendor",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -230,7 +233,7 @@ func targetArgs(cmd *cobra.Command, args []string) error {
 		before = dash
 	}
 	if before != 1 {
-		return usageError("needs the name of a built-in vendor or the path of a plugin program; put the arguments of the program after --")
+		return usageError("needs the name of a built-in vendor, or the path of a YAML file or a plugin program; put the arguments of the program after --")
 	}
 	return nil
 }
@@ -352,6 +355,17 @@ func join[T ~string | idv.Check](list []T) string {
 		out = append(out, fmt.Sprint(v))
 	}
 	return strings.Join(out, ", ")
+}
+
+func newProviderSchema(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON schema of a vendor's product in YAML, for editors", Args: noArgs("run it as heyan provider schema"),
+		RunE: func(*cobra.Command, []string) error {
+			schema, err := declared.Schema()
+			c.out.Linef("%s", schema)
+			return internalError(err)
+		},
+	}
 }
 
 // newProviderServe makes the hidden command that serves a built-in vendor as a plugin, so

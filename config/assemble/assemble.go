@@ -115,8 +115,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	a.Consents, err = newConsents(o, a.Store, e.Policy, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
-		d, _ := a.known(p) // Validate found it
-		return d, nil
+		return a.known(p)
 	})
 	if err != nil {
 		return err
@@ -163,9 +162,9 @@ func (a *App) release(ctx context.Context) error {
 }
 
 // known finds the descriptor of any adapter, once the plugins run.
-func (a *App) known(p config.Provider) (idv.Descriptor, bool) {
+func (a *App) known(p config.Provider) (idv.Descriptor, error) {
 	if product, plugged, err := a.product(p); plugged && err == nil {
-		return product.Descriptor(), true
+		return product.Descriptor(), nil
 	}
 	return Known(p)
 }

@@ -61,7 +61,7 @@ type Descriptor struct {
 	Documents       []Document // that it supports
 	Fidelity        Fidelity
 	Source          string   // the data source, as the vendor names it
-	Recipient       string   // legal name of the organization that receives the personal data
+	Recipient       string   // legal name of the organization that receives the personal data; "" if it is not published: the configuration must name it then
 	NoStore         bool     // the vendor promises fresh data, so its verdicts are never reused
 	CustomTransport bool     // it makes its own HTTP calls; for a codec the host makes them
 	Schemes         []string // the names of the authentication schemes, preferred first

@@ -15,14 +15,13 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
-	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
 // TestMain lets the test binary serve as the plugin, as heyan itself does.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "provider" {
-		b, _ := catalogue.New().Find(os.Args[3])
+		b, _ := assemble.Catalogue().Find(os.Args[3])
 		plugins.Serve(b)
 		return
 	}

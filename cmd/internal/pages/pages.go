@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/heyan-id/heyan/providers/catalogue"
+	"github.com/heyan-id/heyan/config/assemble"
 )
 
 // notice begins every page.
@@ -23,7 +23,7 @@ func Pages() (map[string][]byte, error) {
 		return nil, err
 	}
 	printed := map[string][]byte{"errors.md": failures(), "config.md": settings, "plugin-states.md": pluginStates()}
-	for _, b := range catalogue.New().Factories() {
+	for _, b := range assemble.Catalogue().Factories() {
 		printed["providers/"+strings.ReplaceAll(b.Descriptor.Name, "/", "-")+".md"] = provider(b.Descriptor)
 	}
 	return printed, nil

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 func printed(t *testing.T) map[string][]byte {
@@ -50,7 +50,7 @@ func TestErrorsPageIsComplete(t *testing.T) {
 func TestProviderPagesAreComplete(t *testing.T) {
 	t.Parallel()
 	pages := printed(t)
-	for _, b := range catalogue.New().Factories() {
+	for _, b := range assemble.Catalogue().Factories() {
 		d := b.Descriptor
 		text := string(pages["providers/"+strings.ReplaceAll(d.Name, "/", "-")+".md"])
 		for _, heading := range []string{"Name", "Description", "Check", "Documents", "Settings", "Codes", "Prices"} {
