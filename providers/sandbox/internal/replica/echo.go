@@ -1,0 +1,159 @@
+package replica
+
+import (
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
+)
+
+// about returns the reply about a person, with a new reference.
+func (p play) about(s idv.Subject) providers.Reply {
+	reply, _ := p.echoing(s)
+	return reply
+}
+
+// echoing returns the reply about a person and how many of its members echo a claim.
+func (p play) echoing(s idv.Subject) (providers.Reply, int) {
+	reply := p.reply
+	ref := newRef(p.ref)
+	reply.Header = http.Header{}
+	for name, values := range p.reply.Header {
+		for _, v := range values {
+			if v == p.ref && ref != "" {
+				v = ref
+			}
+			reply.Header.Add(name, v)
+		}
+	}
+	var edits []edit
+	echoes := 0
+	for _, m := range scalars(p.reply.Body) {
+		if p.ref != "" && m.text == p.ref {
+			edits = append(edits, edit{m.Value, m.End, m.written(ref)})
+			continue
+		}
+		if text, ok := echoed(m.text, p.subject, s); ok && m.kind == '"' {
+			edits = append(edits, edit{m.Value, m.End, quote(text)})
+			echoes++
+		}
+	}
+	reply.Body = apply(p.reply.Body, edits)
+	return reply, echoes
+}
+
+// echoed returns what a member says of a person, if it says a claim of the recorded one.
+func echoed(text string, recorded, asked idv.Subject) (string, bool) {
+	for _, c := range []idv.Claim{idv.ClaimIDNumber, idv.ClaimBankCard, idv.ClaimMobile, idv.ClaimName} {
+		from, to := recorded.Claim(c).Reveal(), asked.Claim(c).Reveal()
+		if from == "" || text == "" {
+			continue
+		}
+		if text == from {
+			return to, true
+		}
+		if c == idv.ClaimIDNumber && len(from) == 18 && len(to) == 18 {
+			if text == from[6:14] {
+				return to[6:14], true
+			}
+			if text == from[6:10]+"-"+from[10:12]+"-"+from[12:14] {
+				return to[6:10] + "-" + to[10:12] + "-" + to[12:14], true
+			}
+		}
+		if masked, ok := remasked(text, from, to); ok {
+			return masked, true
+		}
+	}
+	return "", false
+}
+
+// remasked masks a value as another one is masked: as many characters before and after the
+// stars, and as many stars, or one for each character that is hidden.
+func remasked(mask, from, to string) (string, bool) {
+	head, tail, stars := cutMask(mask)
+	plain, other := []rune(from), []rune(to)
+	h, t := len([]rune(head)), len([]rune(tail))
+	if stars == 0 || h+t == 0 || h+t >= len(plain) || !strings.HasPrefix(from, head) || !strings.HasSuffix(from, tail) {
+		return "", false
+	}
+	if h+t >= len(other) {
+		return strings.Repeat("*", max(1, len(other))), true
+	}
+	if stars == len(plain)-h-t {
+		stars = len(other) - h - t
+	}
+	return string(other[:h]) + strings.Repeat("*", stars) + string(other[len(other)-t:]), true
+}
+
+// cutMask returns what stands before and after the stars of a mask, and their number.
+func cutMask(mask string) (head, tail string, stars int) {
+	first, last := strings.IndexByte(mask, '*'), strings.LastIndexByte(mask, '*')
+	if first < 0 || strings.Trim(mask[first:last+1], "*") != "" {
+		return "", "", 0
+	}
+	return mask[:first], mask[last+1:], last - first + 1
+}
+
+// minRef is the length of the shortest reference that is taken for a unique one.
+const minRef = 8
+
+// newRef returns a reference in the form of another: digits for digits, letters for letters,
+// and hexadecimal digits where all are such.
+func newRef(old string) string {
+	if len(old) < minRef {
+		return old
+	}
+	isHex := strings.Trim(strings.ToLower(old), "0123456789abcdef-") == ""
+	digits := []byte(hex.EncodeToString(random(len(old))))
+	out := []byte(old)
+	for i, c := range out {
+		n := random(1)[0]
+		switch {
+		case c >= '1' && c <= '9' && (i == 0 || !isHex):
+			out[i] = '1' + n%9
+		case c >= '0' && c <= '9' && !isHex:
+			out[i] = '0' + n%10
+		case isHex && c >= 'A' && c <= 'F':
+			out[i] = 'A' + n%6
+		case isHex && c >= 'a' && c <= 'f':
+			out[i] = 'a' + n%6
+		case isHex && c != '-':
+			out[i] = '0' + digits[i]%10
+		case c >= 'A' && c <= 'Z':
+			out[i] = 'A' + n%26
+		case c >= 'a' && c <= 'z':
+			out[i] = 'a' + n%26
+		}
+	}
+	return string(out)
+}
+
+// otherPerson returns a fictitious person, born in 2099, whose masked claims differ from
+// those of s in name and number.
+func (r *Replica) otherPerson(s idv.Subject) idv.Subject {
+	list := []idv.Subject{
+		fictitious("试样", "310101209902020084", "19811111112", "6217000000000000112"),
+		fictitious("样例", "440301209903030096", "19722222228", "6222020000000000338"),
+	}
+	for _, other := range list {
+		if !strings.HasPrefix(other.Name.Reveal(), first(s.Name.Reveal())) && !strings.HasPrefix(other.IDNumber.Reveal(), first(s.IDNumber.Reveal())) {
+			return other.Only(r.card.Check.Claims())
+		}
+	}
+	return fictitious("核验", "510101209904040064", "19633333336", "6214830000000000556").Only(r.card.Check.Claims())
+}
+
+func fictitious(name, number, mobile, card string) idv.Subject {
+	return idv.Subject{
+		Name: idv.NewSensitive(name), IDNumber: idv.NewSensitive(number), Mobile: idv.NewSensitive(mobile), BankCard: idv.NewSensitive(card),
+	}
+}
+
+func first(text string) string {
+	for _, c := range text {
+		return string(c)
+	}
+	return "\x00"
+}
