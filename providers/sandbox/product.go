@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -64,21 +65,26 @@ func newProduct(cfg VendorConfig) (*product, error) {
 	return p, p.faults[ModeNormal]
 }
 
+// replica learns the product. The codec gets the plain settings, the schemes get all.
 func (p Product) replica(cfg VendorConfig) (*replica.Replica, error) {
-	d := p.Factory.Descriptor
-	settings := providers.Settings{}
-	for _, s := range d.Settings {
-		if !s.Secret {
-			settings[s.Name] = s.Default
+	given := maps.Clone(cfg.Settings)
+	if given == nil {
+		given = map[string]idv.Sensitive{}
+	}
+	plain := providers.Settings{}
+	for _, s := range p.Factory.Descriptor.Settings {
+		if s.Secret || s.Name == settingBaseURL {
+			continue
+		}
+		text := cmp.Or(given[s.Name].Reveal(), p.Settings[s.Name], s.Default)
+		if text == "" && s.Required {
+			text = replica.NewKey()
+		}
+		if text != "" {
+			plain[s.Name], given[s.Name] = text, idv.NewSensitive(text)
 		}
 	}
-	maps.Copy(settings, p.Settings)
-	for name, v := range cfg.Settings {
-		if i := slices.IndexFunc(d.Settings, func(s idv.Setting) bool { return s.Name == name }); i >= 0 && !d.Settings[i].Secret {
-			settings[name] = v.Reveal()
-		}
-	}
-	codec, err := p.Factory.New(settings)
+	codec, err := p.Factory.New(plain)
 	if err != nil {
 		return nil, err
 	}
@@ -86,19 +92,11 @@ func (p Product) replica(cfg VendorConfig) (*replica.Replica, error) {
 	if err != nil {
 		return nil, err
 	}
-	given := maps.Clone(cfg.Settings)
-	for name, text := range settings {
-		if _, ok := given[name]; !ok && text != "" && name != "base_url" {
-			if given == nil {
-				given = map[string]idv.Sensitive{}
-			}
-			given[name] = idv.NewSensitive(text)
-		}
-	}
-	return replica.New(replica.Product{
-		Codec: codec, Schemes: list, Samples: p.samples(), Settings: given, TokenLife: cfg.TokenLife,
-	})
+	return replica.New(replica.Product{Codec: codec, Schemes: list, Samples: p.samples(), Settings: given, TokenLife: cfg.TokenLife})
 }
+
+// settingBaseURL is the setting with the vendor's address, which the sandbox assigns.
+const settingBaseURL = "base_url"
 
 // schemes returns the schemes of the descriptor.
 func (p Product) schemes() ([]replica.Scheme, error) {

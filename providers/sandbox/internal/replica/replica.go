@@ -96,10 +96,15 @@ func New(p Product) (*Replica, error) {
 // Descriptor returns the product's descriptor.
 func (r *Replica) Descriptor() idv.Descriptor { return r.card }
 
-// Credentials returns the settings that the authentication schemes need. Each call returns a
-// new map.
+// Credentials returns the settings that the product requires and those that the
+// authentication schemes need. Each call returns a new map.
 func (r *Replica) Credentials() map[string]idv.Sensitive {
 	out := map[string]idv.Sensitive{}
+	for _, s := range r.card.Settings {
+		if v, ok := r.settings[s.Name]; ok && s.Required {
+			out[s.Name] = v
+		}
+	}
 	for _, s := range r.schemes {
 		for _, name := range s.Needs {
 			out[name] = r.settings[name]

@@ -62,13 +62,15 @@ func (r *Replica) learnScheme(s Scheme) (*scheme, error) {
 		{Host: "sandbox.invalid", At: at.Add(100_001 * time.Second), Nonce: "5ca1ab1e-0000-4000-8000-00000000c0de"},
 		{Host: "sandbox.invalid", At: at, Nonce: "deadbeef-1111-4111-8111-1111111111ff"},
 	}
+	stamps = append(stamps, stamps[0])
+	calls := []providers.Call{call, call, call, r.otherCall(call)}
 	var signed []map[place]string
-	for _, stamp := range stamps {
-		c, err := auth.Authenticate(context.Background(), call, stamp)
+	for i, stamp := range stamps {
+		c, err := auth.Authenticate(context.Background(), calls[i], stamp)
 		if err != nil {
 			return nil, errors.New("it does not authenticate the product's call: " + idv.AsError(err).Detail)
 		}
-		added, err := additions(call, c)
+		added, err := additions(calls[i], c)
 		if err != nil {
 			return nil, err
 		}
@@ -80,6 +82,16 @@ func (r *Replica) learnScheme(s Scheme) (*scheme, error) {
 	slices.SortFunc(out.marks, func(a, b mark) int { return strings.Compare(a.in+a.name, b.in+b.name) })
 	out.token = learner.call
 	return out, nil
+}
+
+// otherCall returns the call for another person.
+func (r *Replica) otherCall(call providers.Call) providers.Call {
+	q := r.form.query
+	q.Subject = r.otherPerson(q.Subject)
+	if other, err := r.codec.Encode(q); err == nil {
+		return other
+	}
+	return call
 }
 
 // additions returns what a scheme added to a call.
@@ -116,7 +128,7 @@ func markOf(p place, signed []map[place]string, stamps []providers.Stamp, token 
 		m.kind, m.carry = markToken, locator{p, prefix, suffix, encodings()[0]}
 		return m
 	}
-	if first == signed[1][p] && first == signed[2][p] {
+	if first == signed[1][p] && first == signed[2][p] && first == signed[3][p] {
 		m.kind, m.text = markKey, first
 		return m
 	}
@@ -148,11 +160,17 @@ func credentials(card idv.Descriptor, schemes []Scheme, given map[string]idv.Sen
 			case i >= 0 && card.Settings[i].Secret:
 				out[name] = idv.NewSensitive(hex.EncodeToString(random(16)))
 			default:
-				out[name] = idv.NewSensitive(fmt.Sprintf("2%08d", uint32(random(1)[0])<<16|uint32(random(1)[0])<<8|uint32(random(1)[0])))
+				out[name] = idv.NewSensitive(NewKey())
 			}
 		}
 	}
 	return out
+}
+
+// NewKey returns a value in the form of a key's number.
+func NewKey() string {
+	b := random(3)
+	return fmt.Sprintf("2%08d", int(b[0])<<16|int(b[1])<<8|int(b[2]))
 }
 
 func random(n int) []byte {
