@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -130,9 +131,10 @@ func learnSource(codec providers.Codec, q idv.Query, s source) codeClaim {
 		if len(places) == 0 || len(a.values) != len(b.values) {
 			continue
 		}
-		c.all = places
-		if c.find(a, b, pair); len(c.where) > 0 {
-			return c
+		found := codeClaim{source: s, all: places}
+		found.find(a, b, pair)
+		if len(found.where) > len(c.where) || len(c.all) == 0 { // a split name explains more
+			c = found
 		}
 	}
 	return c
@@ -231,7 +233,7 @@ func (c codeClaim) read(m message) (string, *Fault) {
 		}
 		list = append(list, text)
 	}
-	return strings.Join(list, c.between), nil
+	return strings.TrimSuffix(strings.Join(list, c.between), c.between), nil
 }
 
 func (c codeClaim) missing(n int, p place) *Fault {
@@ -264,6 +266,9 @@ func (r *Replica) person(m message) (Asked, *Fault) {
 		text, fault := c.read(m)
 		if fault != nil {
 			return Asked{}, fault
+		}
+		if c.source != sourceID && (text == "" || !utf8.ValidString(text)) {
+			return Asked{}, &Fault{Kind: FaultClaim, Field: c.field(), Detail: "an empty or damaged " + c.field().String()}
 		}
 		q = with(q, c.source, text)
 		asked.know(c.source)
