@@ -20,6 +20,9 @@ import (
 	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
 
+// schemes returns the authentication schemes of a product.
+func schemes(providers.Factory) auth.Table { return auth.Schemes() }
+
 // rig is a product of the catalogue, played by the sandbox and called over loopback as in
 // production.
 type rig struct {
@@ -35,16 +38,12 @@ const timeout = 2 * time.Second
 
 func newRig(t *testing.T, f providers.Factory, wrap func(providers.Settings) providers.Codec) *rig {
 	t.Helper()
-	folder, ok := catalogue.New().Fixtures(f.Descriptor.Name)
-	if !ok {
-		t.Fatal("the catalogue has no fixtures of the product")
-	}
-	p, err := Product(f, auth.Schemes(), folder)
+	p, err := Product(f, schemes(f))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{factory: f}
-	if r.fixtures, err = providertest.Recordings(folder); err != nil {
+	if r.fixtures, err = recordings(f); err != nil {
 		t.Fatal(err)
 	}
 	r.sandbox = sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "v", Product: p}}})
@@ -84,7 +83,7 @@ func (r *rig) connect(t *testing.T, wrap func(providers.Settings) providers.Code
 		return x, err
 	}
 	env.Connect = func(baseURL string, a auth.Authenticator) (providers.Transport, error) { return open(baseURL, a) }
-	a, err := auth.Select(r.factory.Descriptor.Schemes, env)
+	a, err := schemes(r.factory).Select(r.factory.Descriptor.Schemes, env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +313,7 @@ func (r *rig) strict(t *testing.T) {
 // unused reports whether the preferred scheme of the product does not need a setting.
 func (r *rig) unused(setting string) bool {
 	for _, name := range r.factory.Descriptor.Schemes {
-		s, _ := auth.Schemes().Find(name)
+		s, _ := schemes(r.factory).Find(name)
 		return !slices.Contains(s.Needs, setting)
 	}
 	return true

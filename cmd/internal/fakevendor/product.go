@@ -3,8 +3,8 @@
 package fakevendor
 
 import (
+	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
@@ -16,11 +16,11 @@ import (
 const ByHand = "idcert"
 
 // Product returns what the sandbox needs to play a product: its adapter, the authentication
-// schemes and the recorded replies in a folder. The error names the file of a recording.
-func Product(f providers.Factory, schemes auth.Table, fixtures fs.FS) (*sandbox.Product, error) {
-	list, err := providertest.Recordings(fixtures)
+// schemes and its recorded replies. The error names the file of a recording.
+func Product(f providers.Factory, schemes auth.Table) (*sandbox.Product, error) {
+	list, err := recordings(f)
 	if err != nil {
-		return nil, fmt.Errorf("fixtures: %w", err)
+		return nil, err
 	}
 	p := &sandbox.Product{Factory: f, Schemes: schemes}
 	for _, r := range list {
@@ -31,4 +31,24 @@ func Product(f providers.Factory, schemes auth.Table, fixtures fs.FS) (*sandbox.
 		p.Recordings = append(p.Recordings, sandbox.Recording{Name: r.Name, Subject: subject, Reply: r.Reply})
 	}
 	return p, nil
+}
+
+// recordings returns the recorded replies of a product and of its gateway.
+func recordings(f providers.Factory) ([]providertest.Recording, error) {
+	if f.Fixtures == nil {
+		return nil, errors.New("fixtures: there are none; name a folder of recorded replies")
+	}
+	folders, err := f.Fixtures()
+	if err != nil {
+		return nil, err
+	}
+	var list []providertest.Recording
+	for _, folder := range folders {
+		some, err := providertest.Recordings(folder)
+		if err != nil {
+			return nil, fmt.Errorf("fixtures: %w", err)
+		}
+		list = append(list, some...)
+	}
+	return list, nil
 }
