@@ -78,7 +78,7 @@ func (p Product) replica(cfg VendorConfig) (*replica.Replica, error) {
 		}
 		text := cmp.Or(given[s.Name].Reveal(), p.Settings[s.Name], s.Default)
 		if text == "" && s.Required {
-			text = replica.NewKey()
+			text = replica.NewValue(s.Name)
 		}
 		if text != "" {
 			plain[s.Name], given[s.Name] = text, idv.NewSensitive(text)
@@ -92,7 +92,7 @@ func (p Product) replica(cfg VendorConfig) (*replica.Replica, error) {
 	if err != nil {
 		return nil, err
 	}
-	return replica.New(replica.Product{Codec: codec, Schemes: list, Samples: p.samples(), Settings: given, TokenLife: cfg.TokenLife})
+	return replica.New(replica.Product{Codec: codec, Schemes: list, Samples: p.samples(), Settings: given, TokenLife: cfg.TokenLife, NotEchoed: p.Factory.NotEchoed})
 }
 
 // settingBaseURL is the setting with the vendor's address, which the sandbox assigns.

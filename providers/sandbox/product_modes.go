@@ -122,9 +122,10 @@ func (p *product) damaged(m Mode) composer {
 	case ModeHTTP450:
 		return func(a replica.Asked) (replica.Answer, error) {
 			code, err := r.NoRecord()
-			answer := r.Answer(code, a)
-			answer.Reply.Status = 450
-			return answer, err
+			if err != nil {
+				return replica.Answer{}, err
+			}
+			return r.WithStatus(a, r.Answer(code, a), 450), nil
 		}
 	}
 	return nil

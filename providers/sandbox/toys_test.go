@@ -78,14 +78,18 @@ func cardOf(name, join string, schemes ...string) idv.Descriptor {
 	invalid.Field = idv.FieldName
 	token := row("110", 0, idv.BadCredentials, idv.NotCharged)
 	token.RenewsToken = true
+	rows := []idv.CodeRow{
+		row(join+"1", idv.Match, 0, idv.Charged), row(join+"2", idv.Mismatch, 0, idv.Charged), row(join+"3", idv.NoRecord, 0, idv.NotCharged),
+		invalid, row("12", 0, idv.Maintenance, idv.ChargeUnknown), row("13", 0, idv.BadCredentials, idv.NotCharged),
+	}
+	if name != "oauth" { // refuses a token by HTTP 401 alone
+		rows = append(rows, token)
+	}
 	return idv.Descriptor{
 		Name: "toy/" + name, Version: "1", Title: name, Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18}, Schemes: schemes,
 		Recipient: "nobody", Fidelity: idv.ThreeWay, Source: "made up",
 		Settings: []idv.Setting{{Name: "base_url"}, {Name: "key", Secret: true}, {Name: "secret", Secret: true}, {Name: "client_secret", Secret: true}, {Name: "secret_key", Secret: true}},
-		Codes: append([]idv.CodeRow{
-			row(join+"1", idv.Match, 0, idv.Charged), row(join+"2", idv.Mismatch, 0, idv.Charged), row(join+"3", idv.NoRecord, 0, idv.NotCharged),
-			invalid, row("12", 0, idv.Maintenance, idv.ChargeUnknown), row("13", 0, idv.BadCredentials, idv.NotCharged), token,
-		}, providers.StatusRows()...),
+		Codes:    append(rows, providers.StatusRows()...),
 	}
 }
 

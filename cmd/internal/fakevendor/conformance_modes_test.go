@@ -89,7 +89,19 @@ func (r *rig) modes(t *testing.T) {
 			case want.billed >= 0 && got.billed != want.billed:
 				t.Errorf("billed %d, want %d", got.billed, want.billed)
 			}
+			if m == sandbox.ModeTokenRevoked {
+				r.recovers(t)
+			}
 		})
+	}
+}
+
+// recovers asks again after a token was revoked, and expects that another one was fetched.
+func (r *rig) recovers(t *testing.T) {
+	t.Helper()
+	r.sandbox.Reset()
+	if got := r.ask(t.Context(), r.provider, r.query(t, "")); got.verdict != idv.Match {
+		t.Errorf("after its token was revoked: got %v (%s), want a match with another token; mark the code of a refused token with RenewsToken", got.failure, got.code)
 	}
 }
 

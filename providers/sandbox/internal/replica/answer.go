@@ -49,7 +49,10 @@ func (r *Replica) Refuse(f *Fault) Answer {
 func (r *Replica) closest(f *Fault, class idv.Failure) (Code, bool) {
 	switch {
 	case f.Kind == FaultToken:
-		return r.firstOf(func(row idv.CodeRow) bool { return row.RenewsToken }, failureIs(class))
+		if c, ok := r.firstOf(func(row idv.CodeRow) bool { return row.RenewsToken }); ok {
+			return c, true
+		}
+		return r.firstOf(failureIs(class))
 	case class == idv.InvalidInput:
 		return r.firstOf(fieldIs(f.Field), fieldIs(idv.NoField), failureIs(class))
 	case class == idv.BadCredentials:

@@ -44,7 +44,7 @@ func (r *Replica) WrongEcho(a Asked) (Answer, error) {
 		return Answer{}, errNoMatch
 	}
 	reply, echoes := r.plays[c].echoing(r.otherPerson(a.Query.Subject))
-	if echoes == 0 {
+	if echoes&r.echoed == 0 {
 		return Answer{}, errNoEcho
 	}
 	return r.plays[c].answer(reply), nil
@@ -173,6 +173,16 @@ func (r *Replica) GBK(answer Answer) (Answer, error) {
 	}
 	answer.Reply.Body = body
 	return answer, nil
+}
+
+// WithStatus returns an answer under another HTTP status. Where the status says whether a call
+// is charged, the charge follows it.
+func (r *Replica) WithStatus(a Asked, answer Answer, status int) Answer {
+	answer.Reply.Status = status
+	if o, ok := r.outcome(a.Query.Subject, answer.Reply); ok {
+		answer.Charge = o.charge
+	}
+	return answer
 }
 
 // Fictitious returns the fictitious person of the recordings.

@@ -15,8 +15,8 @@ func (p play) about(s idv.Subject) providers.Reply {
 	return reply
 }
 
-// echoing returns the reply about a person and how many of its members echo a claim.
-func (p play) echoing(s idv.Subject) (providers.Reply, int) {
+// echoing returns the reply about a person and the claims that its members echo.
+func (p play) echoing(s idv.Subject) (providers.Reply, idv.ClaimSet) {
 	reply := p.reply
 	ref := newRef(p.ref)
 	reply.Header = http.Header{}
@@ -29,44 +29,49 @@ func (p play) echoing(s idv.Subject) (providers.Reply, int) {
 		}
 	}
 	var edits []edit
-	echoes := 0
+	var echoes idv.ClaimSet
 	for _, m := range scalars(p.reply.Body) {
 		if p.ref != "" && m.text == p.ref {
 			edits = append(edits, edit{m.Value, m.End, m.written(ref)})
 			continue
 		}
-		if text, ok := echoed(m.text, p.subject, s); ok && m.kind == '"' {
+		if text, claims, ok := echoed(m.text, p.subject, s); ok && m.kind == '"' {
 			edits = append(edits, edit{m.Value, m.End, quote(text)})
-			echoes++
+			echoes |= claims
 		}
 	}
 	reply.Body = apply(p.reply.Body, edits)
 	return reply, echoes
 }
 
-// echoed returns what a member says of a person, if it says a claim of the recorded one.
-func echoed(text string, recorded, asked idv.Subject) (string, bool) {
+// echoed returns what a member says of a person, if it says a claim of the recorded one, and
+// that claim. A birthday is derived from the number and echoes no claim.
+func echoed(text string, recorded, asked idv.Subject) (string, idv.ClaimSet, bool) {
 	for _, c := range []idv.Claim{idv.ClaimIDNumber, idv.ClaimBankCard, idv.ClaimMobile, idv.ClaimName} {
 		from, to := recorded.Claim(c).Reveal(), asked.Claim(c).Reveal()
 		if from == "" || text == "" {
 			continue
 		}
 		if text == from {
-			return to, true
-		}
-		if c == idv.ClaimIDNumber && len(from) == 18 && len(to) == 18 {
-			if text == from[6:14] {
-				return to[6:14], true
-			}
-			if text == from[6:10]+"-"+from[10:12]+"-"+from[12:14] {
-				return to[6:10] + "-" + to[10:12] + "-" + to[12:14], true
-			}
+			return to, idv.Claims(c), true
 		}
 		if masked, ok := remasked(text, from, to); ok {
-			return masked, true
+			return masked, idv.Claims(c), true
+		}
+		if c != idv.ClaimIDNumber || len(from) != 18 || len(to) != 18 {
+			continue
+		}
+		for _, separator := range []string{"", "-"} {
+			if text == birthday(from, separator) {
+				return birthday(to, separator), 0, true
+			}
 		}
 	}
-	return "", false
+	return "", 0, false
+}
+
+func birthday(number, separator string) string {
+	return number[6:10] + separator + number[10:12] + separator + number[12:14]
 }
 
 // remasked masks a value as another one is masked: as many characters before and after the

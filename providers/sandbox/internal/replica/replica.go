@@ -32,6 +32,7 @@ type Product struct {
 	// Settings are values of the product's settings. New generates missing ones.
 	Settings  map[string]idv.Sensitive
 	TokenLife time.Duration
+	NotEchoed idv.ClaimSet // see providers.Factory
 }
 
 // Sample is a recorded reply about a person.
@@ -64,6 +65,7 @@ type Replica struct {
 	form     form
 	schemes  []*scheme
 	tokens   *tokens
+	echoed   idv.ClaimSet
 	nonces   Nonces
 	plays    plays
 }
@@ -72,6 +74,7 @@ type Replica struct {
 // for a request that no claim can be found in.
 func New(p Product) (*Replica, error) {
 	r := &Replica{codec: p.Codec, card: p.Codec.Describe(), tokens: newTokens(p.TokenLife)}
+	r.echoed = r.card.Check.Claims() &^ p.NotEchoed
 	r.settings = credentials(r.card, p.Schemes, p.Settings)
 	if len(p.Samples) == 0 {
 		return nil, errors.New("there is no recorded reply")

@@ -153,22 +153,24 @@ func credentials(card idv.Descriptor, schemes []Scheme, given map[string]idv.Sen
 			i := slices.IndexFunc(card.Settings, func(s idv.Setting) bool { return s.Name == name })
 			switch {
 			case !out[name].IsZero():
-			case strings.HasSuffix(name, "_url"):
-				out[name] = idv.NewSensitive("http://127.0.0.1" + TokenPath)
 			case i >= 0 && card.Settings[i].Default != "":
 				out[name] = idv.NewSensitive(card.Settings[i].Default)
 			case i >= 0 && card.Settings[i].Secret:
 				out[name] = idv.NewSensitive(hex.EncodeToString(random(16)))
 			default:
-				out[name] = idv.NewSensitive(NewKey())
+				out[name] = idv.NewSensitive(NewValue(name))
 			}
 		}
 	}
 	return out
 }
 
-// NewKey returns a value in the form of a key's number.
-func NewKey() string {
+// NewValue returns a value for a plain setting: an address of the token endpoint, or a
+// number as keys have it.
+func NewValue(setting string) string {
+	if strings.HasSuffix(setting, "_url") {
+		return "http://127.0.0.1" + TokenPath
+	}
 	b := random(3)
 	return fmt.Sprintf("2%08d", int(b[0])<<16|int(b[1])<<8|int(b[2]))
 }
