@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/plugintest"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
-	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/exchange"
 	"github.com/heyan-id/heyan/providers/providertest"
 	"github.com/heyan-id/heyan/providers/sandbox"
@@ -21,7 +21,7 @@ import (
 )
 
 // schemes returns the authentication schemes of a product.
-func schemes(providers.Factory) auth.Table { return auth.Schemes() }
+func schemes(f providers.Factory) auth.Table { return Schemes(f.Descriptor.Name) }
 
 // rig is a product of the catalogue, played by the sandbox and called over loopback as in
 // production.
@@ -154,7 +154,7 @@ func (o result) agrees(t *testing.T) {
 // With -short a product is asked for one code of each meaning; HEYAN_PROVE=1 asks for all.
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	for _, f := range catalogue.New().Factories() {
+	for _, f := range assemble.Catalogue().Factories() {
 		t.Run(f.Descriptor.Name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, f, nil)
@@ -185,7 +185,7 @@ func TestConformanceOverTheWire(t *testing.T) {
 func oneOfEach() []providers.Factory {
 	var list []providers.Factory
 	var seen []string
-	for _, f := range catalogue.New().Factories() {
+	for _, f := range assemble.Catalogue().Factories() {
 		codec, err := f.New(nil)
 		if kind := fmt.Sprintf("%T", codec); err == nil && f.Descriptor.Recipient != "" && !slices.Contains(seen, kind) {
 			seen, list = append(seen, kind), append(list, f)
