@@ -31,7 +31,7 @@ func withConsent(c config.Config) config.Config {
 	c.Providers = slices.Clone(c.Providers)
 	for i, recipient := range []string{firstRecipient, secondRecipient} {
 		p := &c.Providers[i]
-		p.Use, p.Plugin = adapter, config.DefaultProvider().Plugin
+		p.Use, p.Plugin = []string{adapter, other}[i], config.DefaultProvider().Plugin
 		p.Recipient, p.RecipientContact = recipient, "400-000-0002"
 	}
 	return c

@@ -124,7 +124,7 @@ func TestTotalComparesLedgerAndCounters(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			total := Total{price: yuan}
+			total := Total{prices: map[string]idv.Money{first: yuan}}
 			total.add(report)
 			total.settle(map[string]sandbox.Stats{first: {Requests: test.requests, Billed: test.billed}})
 			if total.OK() != test.ok {

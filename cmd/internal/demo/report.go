@@ -95,7 +95,7 @@ type Total struct {
 	Possible idv.Money
 	Differs  []string
 
-	price idv.Money // of one call; equal for all providers
+	prices map[string]idv.Money // of one call, by vendor
 }
 
 func (t *Total) add(r Report) {
@@ -112,11 +112,12 @@ func (t *Total) add(r Report) {
 // the bill must lie between the known and the maximum cost.
 func (t *Total) settle(stats map[string]sandbox.Stats) {
 	t.Differs = []string{}
-	for _, s := range stats {
+	for vendor, s := range stats {
 		t.Requests += s.Requests
 		t.Billed += s.Billed
+		price := t.prices[vendor]
+		t.Bill = t.Bill.Add(idv.Money{Micros: s.Billed * price.Micros, Currency: price.Currency})
 	}
-	t.Bill = idv.Money{Micros: t.Billed * t.price.Micros, Currency: t.price.Currency}
 	if int64(t.Attempts) != t.Requests {
 		t.Differs = append(t.Differs, "heyan's ledger and the vendors' counters hold different numbers of calls")
 	}
