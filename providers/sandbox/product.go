@@ -76,7 +76,7 @@ func (p Product) replica(cfg VendorConfig) (*replica.Replica, error) {
 		if s.Secret || s.Name == settingBaseURL {
 			continue
 		}
-		text := cmp.Or(given[s.Name].Reveal(), p.Settings[s.Name], s.Default)
+		text := cmp.Or(inClear(given[s.Name]), p.Settings[s.Name], s.Default)
 		if text == "" && s.Required {
 			text = replica.NewValue(s.Name)
 		}
@@ -206,7 +206,7 @@ func (p *product) behavior(m Mode) (behavior, error) { return p.modes[m], p.faul
 func (p *product) describe(v *Vendor) {
 	v.Product, v.Settings = p.replica.Descriptor().Name, p.replica.Credentials()
 	v.AppCode, v.AppSecret = v.Settings["appcode"], v.Settings["app_secret"]
-	v.AppKey = v.Settings["app_key"].Reveal()
+	v.AppKey = inClear(v.Settings["app_key"])
 	if _, ok := v.Settings["token_url"]; ok && v.URL != "" {
 		v.Settings["token_url"] = idv.NewSensitive(v.URL + replica.TokenPath)
 	}

@@ -50,6 +50,9 @@ func (v Vendor) MarshalJSON() ([]byte, error) {
 	return json.Marshal(line)
 }
 
+// inClear returns a setting of a fake vendor.
+func inClear(v idv.Sensitive) string { return v.Reveal() }
+
 // Credentials returns the names of the settings in their order with their values in clear.
 func (v Vendor) Credentials() (names, values []string) {
 	names = slices.Sorted(maps.Keys(v.Settings))

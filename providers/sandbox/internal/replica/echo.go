@@ -48,7 +48,7 @@ func (p play) echoing(s idv.Subject) (providers.Reply, idv.ClaimSet) {
 // that claim. A birthday is derived from the number and echoes no claim.
 func echoed(text string, recorded, asked idv.Subject) (string, idv.ClaimSet, bool) {
 	for _, c := range []idv.Claim{idv.ClaimIDNumber, idv.ClaimBankCard, idv.ClaimMobile, idv.ClaimName} {
-		from, to := recorded.Claim(c).Reveal(), asked.Claim(c).Reveal()
+		from, to := plain(recorded.Claim(c)), plain(asked.Claim(c))
 		if from == "" || text == "" {
 			continue
 		}
@@ -143,7 +143,7 @@ func (r *Replica) otherPerson(s idv.Subject) idv.Subject {
 		fictitious("样例", "440301209903030096", "19722222228", "6222020000000000338"),
 	}
 	for _, other := range list {
-		if !strings.HasPrefix(other.Name.Reveal(), first(s.Name.Reveal())) && !strings.HasPrefix(other.IDNumber.Reveal(), first(s.IDNumber.Reveal())) {
+		if !strings.HasPrefix(plain(other.Name), first(plain(s.Name))) && !strings.HasPrefix(plain(other.IDNumber), first(plain(s.IDNumber))) {
 			return other.Only(r.card.Check.Claims())
 		}
 	}

@@ -46,5 +46,5 @@ func (a Asked) claim(c idv.Claim) string {
 	if !a.known[c] {
 		return ""
 	}
-	return a.Query.Subject.Claim(c).Reveal()
+	return plain(a.Query.Subject.Claim(c))
 }

@@ -193,7 +193,7 @@ func read(q idv.Query, s source) string {
 	if s == sourceID {
 		return q.ID
 	}
-	return q.Subject.Claim(idv.Claim(s)).Reveal()
+	return plain(q.Subject.Claim(idv.Claim(s)))
 }
 
 func with(q idv.Query, s source, text string) idv.Query {

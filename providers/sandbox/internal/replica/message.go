@@ -74,7 +74,7 @@ func parse(method, path, rawQuery, contentType string, body []byte) (message, er
 
 // ofCall takes a call apart as its request arrives.
 func ofCall(c providers.Call) (message, error) {
-	return parse(c.Method, c.Path, c.RawQuery().Reveal(), c.ContentTypeHeader(), []byte(c.Payload().Reveal()))
+	return parse(c.Method, c.Path, plain(c.RawQuery()), c.ContentTypeHeader(), []byte(plain(c.Payload())))
 }
 
 // media returns a media type in one form, and the boundary of a multipart body apart: a

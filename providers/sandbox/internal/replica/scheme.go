@@ -115,7 +115,7 @@ func additions(before, after providers.Call) (map[place]string, error) {
 	}
 	for _, h := range after.Header {
 		if before.HeaderValue(h.Name).IsZero() {
-			added[place{inHeader, http.CanonicalHeaderKey(h.Name)}] = h.Value.Reveal()
+			added[place{inHeader, http.CanonicalHeaderKey(h.Name)}] = plain(h.Value)
 		}
 	}
 	return added, nil
@@ -274,7 +274,7 @@ func (r *Replica) verifySignature(s *scheme, req Request, m message, stamp provi
 	}
 	header := http.Header{}
 	for _, h := range signed.Header {
-		header.Set(h.Name, h.Value.Reveal())
+		header.Set(h.Name, plain(h.Value))
 	}
 	for _, k := range s.marks {
 		got, _ := k.read(m, req.Header)

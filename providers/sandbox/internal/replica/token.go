@@ -55,7 +55,7 @@ func (g grantTransport) Do(ctx context.Context, c providers.Call) (providers.Rep
 	}
 	header := http.Header{}
 	for _, p := range c.Header {
-		header.Set(p.Name, p.Value.Reveal())
+		header.Set(p.Name, plain(p.Value))
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
