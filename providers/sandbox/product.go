@@ -25,9 +25,10 @@ type Product struct {
 	Settings   providers.Settings // of the codec, without base_url
 }
 
-// Recording is a recorded reply about a person.
+// Recording is a recorded reply about a person, to the attempt with an ID.
 type Recording struct {
 	Name    string
+	ID      string
 	Subject idv.Subject
 	Reply   providers.Reply
 }

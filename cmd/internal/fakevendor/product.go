@@ -22,13 +22,17 @@ func Product(f providers.Factory, schemes auth.Table) (*sandbox.Product, error) 
 	if err != nil {
 		return nil, err
 	}
+	q, err := providertest.Query(f.Descriptor) // that the recordings answer
+	if err != nil {
+		return nil, err
+	}
 	p := &sandbox.Product{Factory: f, Schemes: schemes}
 	for _, r := range list {
 		subject := r.Subject
 		if subject.Name.IsZero() && subject.IDNumber.IsZero() {
-			subject = providertest.Person()
+			subject = q.Subject
 		}
-		p.Recordings = append(p.Recordings, sandbox.Recording{Name: r.Name, Subject: subject, Reply: r.Reply})
+		p.Recordings = append(p.Recordings, sandbox.Recording{Name: r.Name, ID: q.ID, Subject: subject, Reply: r.Reply})
 	}
 	return p, nil
 }

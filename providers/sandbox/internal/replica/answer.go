@@ -19,7 +19,7 @@ type Answer struct {
 // Answer returns the reply for a row about a person.
 func (r *Replica) Answer(c Code, a Asked) Answer {
 	p := r.plays[c]
-	return p.answer(p.about(a.Query.Subject))
+	return p.answer(p.about(a.Query))
 }
 
 func (p play) answer(reply providers.Reply) Answer {
@@ -33,13 +33,13 @@ func (r *Replica) Refuse(f *Fault) Answer {
 	for _, code := range codes {
 		for _, layer := range []string{providers.LayerGateway, providers.LayerVendor} {
 			if p, ok := r.plays[Code{layer, code}]; ok {
-				return p.answer(p.about(r.form.query.Subject))
+				return p.answer(p.about(r.form.query))
 			}
 		}
 	}
 	if c, ok := r.closest(f, class); ok {
 		p := r.plays[c]
-		return p.answer(p.about(r.form.query.Subject))
+		return p.answer(p.about(r.form.query))
 	}
 	return r.bare(status)
 }

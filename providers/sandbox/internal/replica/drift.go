@@ -43,7 +43,7 @@ func (r *Replica) WrongEcho(a Asked) (Answer, error) {
 	if !ok {
 		return Answer{}, errNoMatch
 	}
-	reply, echoes := r.plays[c].echoing(r.otherPerson(a.Query.Subject))
+	reply, echoes := r.plays[c].echoing(r.otherQuery(a.Query))
 	if echoes&r.echoed == 0 {
 		return Answer{}, errNoEcho
 	}
@@ -52,7 +52,7 @@ func (r *Replica) WrongEcho(a Asked) (Answer, error) {
 
 // Other returns a fictitious person that no echo of a takes for a.
 func (r *Replica) Other(a Asked) Asked {
-	a.Query.Subject = r.otherPerson(a.Query.Subject)
+	a.Query = r.otherQuery(a.Query)
 	return a
 }
 
@@ -105,7 +105,7 @@ func (r *Replica) OtherType(a Asked) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if o, ok := r.outcome(a.Query.Subject, answer.Reply); ok && o.verdict == idv.Match {
+	if o, ok := r.outcome(a.Query, answer.Reply); ok && o.verdict == idv.Match {
 		return Answer{}, errBothTypes
 	}
 	return answer, nil
@@ -140,7 +140,7 @@ func (r *Replica) decider(a Asked, answer Answer) (scalar, bool) {
 		}
 		reply := answer.Reply
 		reply.Body = apply(reply.Body, []edit{{m.Start, m.Value, `"sandbox":`}})
-		if o, ok := r.outcome(a.Query.Subject, reply); !ok || o.verdict != idv.Match {
+		if o, ok := r.outcome(a.Query, reply); !ok || o.verdict != idv.Match {
 			return m, true
 		}
 	}
@@ -179,7 +179,7 @@ func (r *Replica) GBK(answer Answer) (Answer, error) {
 // is charged, the charge follows it.
 func (r *Replica) WithStatus(a Asked, answer Answer, status int) Answer {
 	answer.Reply.Status = status
-	if o, ok := r.outcome(a.Query.Subject, answer.Reply); ok {
+	if o, ok := r.outcome(a.Query, answer.Reply); ok {
 		answer.Charge = o.charge
 	}
 	return answer

@@ -9,14 +9,15 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// about returns the reply about a person, with a new reference.
-func (p play) about(s idv.Subject) providers.Reply {
-	reply, _ := p.echoing(s)
+// about returns the reply to another query, with a new reference.
+func (p play) about(q idv.Query) providers.Reply {
+	reply, _ := p.echoing(q)
 	return reply
 }
 
-// echoing returns the reply about a person and the claims that its members echo.
-func (p play) echoing(s idv.Subject) (providers.Reply, idv.ClaimSet) {
+// echoing returns the reply to a query and the claims that its members echo. Some vendors echo
+// the attempt's id too.
+func (p play) echoing(q idv.Query) (providers.Reply, idv.ClaimSet) {
 	reply := p.reply
 	ref := newRef(p.ref)
 	reply.Header = http.Header{}
@@ -35,7 +36,12 @@ func (p play) echoing(s idv.Subject) (providers.Reply, idv.ClaimSet) {
 			edits = append(edits, edit{m.Value, m.End, m.written(ref)})
 			continue
 		}
-		if text, claims, ok := echoed(m.text, p.subject, s); ok && m.kind == '"' {
+		if p.query.ID != "" && m.text == p.query.ID {
+			edits = append(edits, edit{m.Value, m.End, quote(q.ID)})
+			echoes |= echoOfID
+			continue
+		}
+		if text, claims, ok := echoed(m.text, p.query.Subject, q.Subject); ok && m.kind == '"' {
 			edits = append(edits, edit{m.Value, m.End, quote(text)})
 			echoes |= claims
 		}
@@ -134,6 +140,15 @@ func newRef(old string) string {
 	}
 	return string(out)
 }
+
+// otherQuery returns a query about a fictitious person that no echo takes for q.
+func (r *Replica) otherQuery(q idv.Query) idv.Query {
+	q.ID, q.Subject = "sandbox-b2", r.otherPerson(q.Subject)
+	return q
+}
+
+// echoOfID stands beside the claims that a reply echoes: it says whom a reply is about too.
+const echoOfID idv.ClaimSet = 1 << 7
 
 // otherPerson returns a fictitious person, born in 2099, whose masked claims differ from
 // those of s in name and number.

@@ -32,18 +32,18 @@ type Fault struct {
 // Asked is what a request asks for.
 type Asked struct {
 	Query idv.Query
-	known [4]bool // the claims that were read
+	known idv.ClaimSet // the claims that were read
 }
 
 func (a *Asked) know(s source) {
 	if s != sourceID {
-		a.known[s] = true
+		a.known |= idv.Claims(idv.Claim(s))
 	}
 }
 
 // claim returns a claim that was read, "" otherwise.
 func (a Asked) claim(c idv.Claim) string {
-	if !a.known[c] {
+	if !a.known.Has(c) {
 		return ""
 	}
 	return plain(a.Query.Subject.Claim(c))

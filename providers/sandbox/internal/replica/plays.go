@@ -16,11 +16,11 @@ type Code struct{ Layer, Code string }
 
 // play is how a row of the code table is answered.
 type play struct {
-	row     idv.CodeRow
-	charge  idv.Charge
-	ref     string
-	subject idv.Subject // whom the recorded reply is about
-	reply   providers.Reply
+	row    idv.CodeRow
+	charge idv.Charge
+	ref    string
+	query  idv.Query // that the recorded reply answers
+	reply  providers.Reply
 }
 
 // plays are the rows that can be played.
@@ -40,11 +40,9 @@ type fixed struct{ reply providers.Reply }
 // Do returns the reply.
 func (f fixed) Do(context.Context, providers.Call) (providers.Reply, error) { return f.reply, nil }
 
-// outcome reads a reply about a person as the host does. ok is false for a reply that is no
-// row of the table.
-func (r *Replica) outcome(s idv.Subject, reply providers.Reply) (o outcome, ok bool) {
-	q := r.form.query
-	q.Subject = s.Only(q.Check.Claims())
+// outcome reads the reply to a query as the host does. ok is false for a reply that is no row
+// of the table.
+func (r *Replica) outcome(q idv.Query, reply providers.Reply) (o outcome, ok bool) {
 	answer, err := providers.NewProvider(r.codec, fixed{reply}).Ask(context.Background(), q)
 	if err == nil {
 		return outcome{Code{providers.LayerVendor, answer.VendorCode}, answer.Verdict, answer.Charge, answer.VendorRef}, true
@@ -63,12 +61,14 @@ func (r *Replica) collect(samples []Sample) (plays, error) {
 	p := plays{}
 	var order []play // the recorded ones
 	for _, s := range samples {
-		o, ok := r.outcome(s.Subject, s.Reply)
+		q := r.form.query
+		q.ID, q.Subject = s.ID, s.Subject.Only(q.Check.Claims())
+		o, ok := r.outcome(q, s.Reply)
 		if _, taken := p[o.code]; !ok || taken {
 			continue
 		}
 		row, _ := providers.Table(r.card.Codes).Row(o.code.Layer, o.code.Code)
-		made := play{row, o.charge, o.ref, s.Subject, s.Reply}
+		made := play{row, o.charge, o.ref, q, s.Reply}
 		if !r.adapts(made) {
 			continue
 		}
@@ -92,7 +92,7 @@ func (r *Replica) collect(samples []Sample) (plays, error) {
 
 // adapts reports whether a reply keeps its meaning when it is about another person.
 func (r *Replica) adapts(p play) bool {
-	other := r.otherPerson(r.form.query.Subject)
+	other := r.otherQuery(r.form.query)
 	o, ok := r.outcome(other, p.about(other))
 	return ok && o.code == Code{p.row.Layer, p.row.Code}
 }
@@ -101,7 +101,7 @@ func (r *Replica) adapts(p play) bool {
 // candidates it is.
 func (r *Replica) derive(row idv.CodeRow, recorded []play) (play, bool) {
 	for _, base := range r.candidates(row, recorded) {
-		o, ok := r.outcome(base.subject, base.reply)
+		o, ok := r.outcome(base.query, base.reply)
 		if ok && (o.code == Code{row.Layer, row.Code}) {
 			base.row, base.charge, base.ref = row, o.charge, o.ref
 			if r.adapts(base) {
@@ -137,7 +137,7 @@ func abs(n int) int { return max(n, -n) }
 // and those of which the status says all.
 func (r *Replica) gatewayCandidates(row idv.CodeRow) []play {
 	reply := func(status int, header http.Header) play {
-		return play{subject: r.form.query.Subject, reply: providers.Reply{Status: status, Header: header}}
+		return play{query: r.form.query, reply: providers.Reply{Status: status, Header: header}}
 	}
 	status := statusIn(row.Code)
 	list := []play{reply(status, http.Header{})}

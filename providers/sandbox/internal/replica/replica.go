@@ -35,9 +35,10 @@ type Product struct {
 	NotEchoed idv.ClaimSet // see providers.Factory
 }
 
-// Sample is a recorded reply about a person.
+// Sample is a recorded reply about a person, to the attempt with an ID.
 type Sample struct {
 	Name    string
+	ID      string
 	Subject idv.Subject
 	Reply   providers.Reply
 }
@@ -74,7 +75,7 @@ type Replica struct {
 // for a request that no claim can be found in.
 func New(p Product) (*Replica, error) {
 	r := &Replica{codec: p.Codec, card: p.Codec.Describe(), tokens: newTokens(p.TokenLife)}
-	r.echoed = r.card.Check.Claims() &^ p.NotEchoed
+	r.echoed = r.card.Check.Claims()&^p.NotEchoed | echoOfID
 	r.settings = credentials(r.card, p.Schemes, p.Settings)
 	if len(p.Samples) == 0 {
 		return nil, errors.New("there is no recorded reply")
