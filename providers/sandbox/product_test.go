@@ -69,6 +69,8 @@ func TestProductsOfEveryShape(t *testing.T) {
 				{"维护", evenNumber, 0, idv.Maintenance, 1},
 				{"码:12", evenNumber, 0, idv.Maintenance, 1},
 				{"码五", evenNumber, 0, idv.Maintenance, 1},
+				{"码:nothing", evenNumber, 0, idv.Unavailable, 0},
+				{"码九九", evenNumber, 0, idv.Unavailable, 0},
 				{"码:http_429", evenNumber, 0, idv.Throttled, 1}, // not known to be free
 			} {
 				if title == "hashed" && strings.HasPrefix(tt.name, "码") {
@@ -202,7 +204,7 @@ func checkReason(t *testing.T, s *sandbox.Sandbox, r *http.Request, want string)
 // TestTokens lets a token expire, revokes another one, and refuses wrong credentials.
 func TestTokens(t *testing.T) {
 	t.Parallel()
-	for title, code := range map[string]string{"token": "110", "oauth": "http_401"} {
+	for title, code := range map[string]string{"token": "110", "oauth": "http_401", "chained": "110"} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
 			y := toys()[title]
@@ -224,7 +226,11 @@ func TestTokens(t *testing.T) {
 			if st := s.Stats()["toy"]; st.ByCode["token"] != 2 || st.Requests != 3 {
 				t.Errorf("stats %+v, want 2 tokens, 3 requests", st)
 			}
-			v.Settings["client_secret"] = secret("another")
+			for name := range v.Settings {
+				if name != "token_url" {
+					v.Settings[name] = secret("another")
+				}
+			}
 			if _, err := client(t, y, v).Ask(t.Context(), queryOf(y, "张三", evenNumber)); idv.FailureOf(err) != idv.BadCredentials {
 				t.Errorf("wrong credentials: got %v", err)
 			}

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"crypto/md5"
 	"crypto/rand"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
@@ -140,8 +142,10 @@ func recipe() auth.Table {
 		},
 	}
 	key := auth.Recipe{Fields: []auth.Field{{To: auth.Target{In: auth.InHeader, Name: "X-Key"}, From: auth.Source{Setting: "key"}}}}
+	// A token whose endpoint answers in a form of its own, and a signature over it.
+	chained := auth.Scheme{Name: "toy_token", Needs: []string{"key", "secret"}, New: chainedScheme}
 	member := auth.Recipe{Fields: []auth.Field{{To: auth.Target{In: auth.InJSON, Name: "key"}, From: auth.Source{Setting: "key"}}}}
-	return append(auth.Schemes(), r.Scheme("toy_recipe"), key.Scheme("toy_key"), member.Scheme("toy_member"))
+	return append(auth.Schemes(), r.Scheme("toy_recipe"), key.Scheme("toy_key"), member.Scheme("toy_member"), chained)
 }
 
 const multipartBody = "--b\r\nContent-Disposition: form-data; name=\"given\"\r\n\r\n%s\r\n--b\r\nContent-Disposition: form-data; name=\"family\"\r\n\r\n%s\r\n" +
@@ -167,6 +171,9 @@ func toys() map[string]toy {
 		}, false},
 		"token": {cardOf("token", "0/", "baidu_token"), func(q idv.Query) providers.Call {
 			return post("/rest/check", jsonOf(map[string]any{"name": q.Subject.Name.Reveal(), "id": q.Subject.IDNumber.Reveal()}))
+		}, false},
+		"chained": {cardOf("chained", "0/", "toy_token"), func(q idv.Query) providers.Call {
+			return providers.Call{Method: "GET", Path: "/chained", Query: params("name", q.Subject.Name.Reveal(), "id", q.Subject.IDNumber.Reveal())}
 		}, false},
 		"oauth": {cardOf("oauth", "0/", "oauth2"), func(q idv.Query) providers.Call {
 			return post("/check", jsonOf(map[string]any{"name": q.Subject.Name.Reveal(), "id": q.Subject.IDNumber.Reveal()}))
@@ -204,3 +211,46 @@ func playToy(t testing.TB, y toy, change func(*sandbox.VendorConfig)) (*sandbox.
 func body(c providers.Call) *strings.Reader { return strings.NewReader(c.Payload().Reveal()) }
 
 func nonce() string { return hex.EncodeToString([]byte(rand.Text()))[:32] }
+
+// chain fetches a token and then signs the call together with it.
+type chain struct {
+	*auth.Token
+	sign auth.Authenticator
+}
+
+func (c chain) Authenticate(ctx context.Context, call providers.Call, s providers.Stamp) (providers.Call, error) {
+	call, err := c.Token.Authenticate(ctx, call, s)
+	if err != nil {
+		return call, err
+	}
+	credential := call.Credential
+	call, err = c.sign.Authenticate(ctx, call, s)
+	call.Credential = credential
+	return call, err
+}
+
+func chainedScheme(e auth.Env) (auth.Authenticator, error) {
+	endpoint, err := e.Connect(e.Value("base_url").Reveal(), auth.None())
+	if err != nil {
+		return nil, err
+	}
+	sign, err := auth.Recipe{Sign: auth.Signature{
+		Suffix: []auth.Source{{Setting: "secret"}}, Names: true, Hash: auth.SHA256, To: auth.Target{In: auth.InHeader, Name: "X-Sign"},
+	}}.Scheme("sign").New(e)
+	call := providers.Call{Method: "GET", Path: "/token", Query: []providers.Param{{Name: "key", Value: e.Value("key")}}}
+	return chain{auth.NewToken("toy_token", auth.Target{In: auth.InQuery, Name: "t"}, func(ctx context.Context) (auth.Grant, error) {
+		reply, err := endpoint.Do(ctx, call)
+		var body struct {
+			Data struct {
+				Token string `json:"token"`
+			} `json:"data"`
+		}
+		if err == nil && reply.Status == http.StatusUnauthorized {
+			err = &idv.Error{Failure: idv.BadCredentials}
+		}
+		if err == nil {
+			err = json.Unmarshal(reply.Body, &body)
+		}
+		return auth.Grant{Token: idv.NewSensitive(body.Data.Token), Life: time.Hour}, err
+	}), sign}, err
+}

@@ -22,6 +22,7 @@ type scheme struct {
 	auth  Authenticator
 	marks []mark
 	token *tokenCall // how a token is asked for; nil without tokens
+	grant grantForm  // how it is granted
 }
 
 // mark is a value that the scheme adds to a call.
@@ -43,11 +44,30 @@ const (
 	markToken
 )
 
-// learnScheme authenticates fictitious calls that differ in one respect, and compares them.
+// learnScheme learns a scheme. Of a scheme that fetches a token, it tries the known forms of a
+// token endpoint's reply.
 func (r *Replica) learnScheme(s Scheme) (*scheme, error) {
+	var fault error
+	for _, form := range grantForms() {
+		g := &grants{form: form, token: "sandbox" + hex.EncodeToString(random(12))}
+		learned, err := r.learnMarks(s, g)
+		if err == nil || g.call == nil {
+			return learned, err
+		}
+		fault = err
+	}
+	return nil, fault
+}
+
+// open returns the authenticator of a scheme, whose token endpoint is g.
+func (r *Replica) open(s Scheme, g *grants) (Authenticator, error) {
+	return s.New(func(name string) idv.Sensitive { return r.settings[name] }, g.connect)
+}
+
+// learnMarks authenticates fictitious calls that differ in one respect, and compares them.
+func (r *Replica) learnMarks(s Scheme, learner *grants) (*scheme, error) {
 	out := &scheme{Scheme: s}
-	learner := &grants{settings: r.settings, token: "sandbox" + hex.EncodeToString(random(12))}
-	auth, err := s.New(func(name string) idv.Sensitive { return r.settings[name] }, learner.connect)
+	auth, err := r.open(s, learner)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +100,7 @@ func (r *Replica) learnScheme(s Scheme) (*scheme, error) {
 		out.marks = append(out.marks, markOf(p, signed, stamps, learner.token))
 	}
 	slices.SortFunc(out.marks, func(a, b mark) int { return strings.Compare(a.in+a.name, b.in+b.name) })
-	out.token = learner.call
+	out.token, out.grant = learner.call, learner.form
 	return out, nil
 }
 
@@ -238,6 +258,7 @@ func (s *scheme) places() []place {
 func (r *Replica) verify(s *scheme, req Request, m message, now time.Time) *Fault {
 	stamp := providers.Stamp{Host: req.Host, At: now, Nonce: "-"}
 	var nonce string
+	auth := s.auth
 	for _, k := range s.marks {
 		text, n := k.read(m, req.Header)
 		if n > 1 {
@@ -257,14 +278,28 @@ func (r *Replica) verify(s *scheme, req Request, m message, now time.Time) *Faul
 		case markNonce:
 			nonce, stamp.Nonce = text, text
 		case markToken:
-			return r.tokens.check(k.carry, text, now)
+			token, fault := r.tokens.check(k.carry, text, now)
+			if fault != nil {
+				return fault
+			}
+			// A signature can cover the token, so the scheme is given that of the request.
+			var err error
+			if auth, err = r.open(s.Scheme, &grants{form: s.grant, token: token}); err != nil {
+				return &Fault{Kind: FaultToken, Detail: "the access token cannot be verified"}
+			}
 		}
 	}
-	return r.verifySignature(s, req, m, stamp, nonce, now)
+	if fault := r.verifySignature(s, auth, req, m, stamp); fault != nil {
+		return fault
+	}
+	if nonce != "" && !r.nonces.Use(nonce, now) {
+		return &Fault{Kind: FaultNonce, Detail: "the nonce was used before"}
+	}
+	return nil
 }
 
-func (r *Replica) verifySignature(s *scheme, req Request, m message, stamp providers.Stamp, nonce string, now time.Time) *Fault {
-	signed, err := s.auth.Authenticate(context.Background(), req.call(s, r.form.headers), stamp)
+func (r *Replica) verifySignature(s *scheme, auth Authenticator, req Request, m message, stamp providers.Stamp) *Fault {
+	signed, err := auth.Authenticate(context.Background(), req.call(s, r.form.headers), stamp)
 	if err != nil {
 		return &Fault{Kind: FaultSignature, Detail: "the request cannot be signed"}
 	}
@@ -281,9 +316,6 @@ func (r *Replica) verifySignature(s *scheme, req Request, m message, stamp provi
 		if expected, n := k.read(want, header); n != 1 || !equal(got, expected) {
 			return &Fault{Kind: FaultSignature, Detail: "a wrong " + k.name}
 		}
-	}
-	if nonce != "" && !r.nonces.Use(nonce, now) {
-		return &Fault{Kind: FaultNonce, Detail: "the nonce was used before"}
 	}
 	return nil
 }

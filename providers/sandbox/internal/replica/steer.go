@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func (r *Replica) Rows() []Row {
 func hanNumber(n int) string {
 	var b strings.Builder
 	for _, d := range fmt.Sprint(n) {
-		b.WriteRune([]rune("零一二三四五六七八九")[d-'0'])
+		b.WriteRune([]rune(hanDigits)[d-'0'])
 	}
 	return b.String()
 }
@@ -61,10 +62,12 @@ func hanNumber(n int) string {
 // Steer returns the row that a person selects.
 func (r *Replica) Steer(a Asked) (Code, error) {
 	name := a.claim(idv.ClaimName)
-	if rest, ok := strings.CutPrefix(name, codePrefix); ok {
-		if c, ok := r.named(name, strings.TrimLeft(rest, ":：")); ok {
-			return c, nil
+	if rest, ok := strings.CutPrefix(name, codePrefix); ok && selects(rest) {
+		c, ok := r.named(name, strings.TrimLeft(rest, ":："))
+		if !ok {
+			return Code{}, errors.New("the code table has no such code, or none that can be played; GET /_sandbox/codes lists them")
 		}
+		return c, nil
 	}
 	code, ok := r.byName(name)
 	if !ok {
@@ -75,6 +78,13 @@ func (r *Replica) Steer(a Asked) (Code, error) {
 	}
 	return code, nil
 }
+
+// selects reports whether the rest of a name selects a code: :0/2 or 一二.
+func selects(rest string) bool {
+	return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "：") || rest != "" && strings.Trim(rest, hanDigits) == ""
+}
+
+const hanDigits = "零一二三四五六七八九"
 
 // named returns the row of a name such as 码一二 or 码:0/2.
 func (r *Replica) named(name, code string) (Code, bool) {

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -25,10 +24,10 @@ type tokenCall struct {
 	header http.Header
 }
 
-// grants answers the request for a token while a scheme is learned, and keeps it.
+// grants is the token endpoint of a scheme within the replica. It keeps the last request.
 type grants struct {
-	settings map[string]idv.Sensitive
-	token    string
+	form  grantForm
+	token string
 
 	mu   sync.Mutex
 	call *tokenCall
@@ -60,12 +59,30 @@ func (g grantTransport) Do(ctx context.Context, c providers.Call) (providers.Rep
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.call = &tokenCall{m, header}
-	return granted(g.token, defaultTokenLife), nil
+	return g.form.reply(g.token, defaultTokenLife), nil
 }
 
-// granted returns a reply as RFC 6749 describes it.
-func granted(token string, life time.Duration) providers.Reply {
-	body, _ := json.Marshal(map[string]any{"access_token": token, "token_type": "bearer", "expires_in": int64(life.Seconds())})
+// grantForm is the form of a token endpoint's reply.
+type grantForm func(token string, life int64) map[string]any
+
+// grantForms returns the form of RFC 6749, and one with the names that other vendors use.
+func grantForms() []grantForm {
+	plain := func(token string, life int64) map[string]any {
+		return map[string]any{"access_token": token, "token_type": "bearer", "expires_in": life}
+	}
+	return []grantForm{plain, func(token string, life int64) map[string]any {
+		own := map[string]any{"access_token": token, "accessToken": token, "token": token, "expires_in": life, "expiresIn": life}
+		reply := plain(token, life)
+		for _, name := range []string{"accessToken", "token", "expiresIn"} {
+			reply[name] = own[name]
+		}
+		reply["data"], reply["result"], reply["code"], reply["success"] = own, own, 0, true
+		return reply
+	}}
+}
+
+func (f grantForm) reply(token string, life time.Duration) providers.Reply {
+	body, _ := json.Marshal(f(token, int64(max(1, life.Seconds()))))
 	return tokenReply(http.StatusOK, body)
 }
 
@@ -108,15 +125,16 @@ func (t *tokens) revoke() {
 	clear(t.until)
 }
 
-func (t *tokens) check(carry locator, text string, now time.Time) *Fault {
+// check returns the token of a mark, if it is valid.
+func (t *tokens) check(carry locator, text string, now time.Time) (string, *Fault) {
 	token, ok := strings.CutPrefix(text, carry.prefix)
 	token, ok2 := strings.CutSuffix(token, carry.suffix)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if until, known := t.until[token]; !ok || !ok2 || !known || !now.Before(until) {
-		return &Fault{Kind: FaultToken, Detail: "the access token is unknown, expired or revoked"}
+		return "", &Fault{Kind: FaultToken, Detail: "the access token is unknown, expired or revoked"}
 	}
-	return nil
+	return token, nil
 }
 
 // Token answers a request to the token endpoint. ok is false if the request is another one.
@@ -129,7 +147,7 @@ func (r *Replica) Token(req Request, now time.Time) (reply providers.Reply, gran
 		if err != nil || !s.token.fits(m, req.Header) {
 			return tokenReply(http.StatusUnauthorized, []byte(`{"error":"invalid_client"}`)), false, true
 		}
-		return granted(r.tokens.grant(now), r.tokens.life), true, true
+		return s.grant.reply(r.tokens.grant(now), r.tokens.life), true, true
 	}
 	return providers.Reply{}, false, false
 }
