@@ -45,10 +45,8 @@ func (p *product) learn(m Mode) (behavior, error) {
 func (p *product) composer(m Mode) (composer, func(*call, reply)) {
 	r := p.replica
 	switch m {
-	case ModeNormal, ModeSlowDrip:
-		return p.steered, map[bool]func(*call, reply){true: drip, false: sendAll}[m == ModeSlowDrip]
-	case ModeMaintenance:
-		return p.row(r.Maintenance()), sendAll
+	case ModeSlowDrip:
+		return p.steered, drip
 	case ModeStall:
 		return p.lost(m), stall
 	case ModeResetBefore:
@@ -59,25 +57,45 @@ func (p *product) composer(m Mode) (composer, func(*call, reply)) {
 		return p.named(m, r.Match), gzipBomb
 	case ModeHuge:
 		return p.named(m, p.object), huge
-	case ModeDuplicateStatus:
-		return p.named(m, r.Duplicate), sendAll
-	case ModeCaseStatus:
-		return p.named(m, r.OtherCase), sendAll
-	case ModeNumberStatus:
-		return p.named(m, r.OtherType), sendAll
-	case ModeWrongEcho:
-		return r.WrongEcho, sendAll
+	}
+	for _, kind := range []func(Mode) composer{p.whole, p.redecided, p.refusals, p.damaged} {
+		if c := kind(m); c != nil {
+			return c, sendAll
+		}
+	}
+	return nil, nil
+}
+
+// whole returns the composers of undamaged replies.
+func (p *product) whole(m Mode) composer {
+	switch m {
+	case ModeNormal:
+		return p.steered
+	case ModeMaintenance:
+		return p.row(p.replica.Maintenance())
 	case ModeSwapAnswers:
-		return p.swappable, sendAll
+		return p.swappable
+	case ModeWrongEcho:
+		return p.replica.WrongEcho
 	case ModeTokenRevoked:
-		return p.tokenRevoked, sendAll
+		return p.tokenRevoked
 	case modeFollowed:
-		return p.named(m, r.Match), sendAll
+		return p.named(m, p.replica.Match)
 	}
-	if c := p.refusals(m); c != nil {
-		return c, sendAll
+	return nil
+}
+
+// redecided returns the composers that change the deciding member.
+func (p *product) redecided(m Mode) composer {
+	switch m {
+	case ModeDuplicateStatus:
+		return p.named(m, p.replica.Duplicate)
+	case ModeCaseStatus:
+		return p.named(m, p.replica.OtherCase)
+	case ModeNumberStatus:
+		return p.named(m, p.replica.OtherType)
 	}
-	return p.damaged(m), sendAll
+	return nil
 }
 
 // damaged returns the composers that change a whole reply.
@@ -87,15 +105,18 @@ func (p *product) damaged(m Mode) composer {
 	case ModeEmpty, ModeTruncated:
 		return p.named(m, func(a replica.Asked) (replica.Answer, error) {
 			answer, err := r.Match(a)
-			if half := len(answer.Reply.Body) / 2; half == 0 && err == nil {
-				return answer, errTooShort
-			} else if m == ModeEmpty {
-				half = 0
-				answer.Reply.Body = answer.Reply.Body[:half]
-			} else {
-				answer.Reply.Body = answer.Reply.Body[:half]
+			if err != nil {
+				return answer, err
 			}
-			return answer, err
+			half := len(answer.Reply.Body) / 2
+			if half == 0 {
+				return answer, errTooShort
+			}
+			if m == ModeEmpty {
+				half = 0
+			}
+			answer.Reply.Body = answer.Reply.Body[:half]
+			return answer, nil
 		})
 	case ModeHTML:
 		return p.fixed(m, page(nil), true)

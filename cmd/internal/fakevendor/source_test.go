@@ -107,10 +107,10 @@ func TestPluginOfIdcert(t *testing.T) {
 	own := self(t, ByHand)
 	c.Providers[1].Plugin.Path, c.Providers[1].Plugin.SHA256, c.Providers[1].Plugin.Args = own.Path, own.SHA256, own.Args
 	set, err := OfConfig(t.Context(), c, slog.New(slog.DiscardHandler))
-	defer set.Close(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer set.Close(t.Context())
 	for i, want := range []string{"a", "b", "c"} {
 		if v := set.Vendors[i]; v.Name != want || (v.Product == nil) != (i < 2) {
 			t.Errorf("vendor %d: %s, product %v", i, v.Name, v.Product != nil)

@@ -161,7 +161,7 @@ func (r *Replica) Extra(answer Answer) (Answer, error) {
 			body = append(slices.Clone(body), []byte(","+quote(m[0])+":"+quote(m[1]))...)
 		}
 	}
-	answer.Reply.Body = append(body, '}')
+	answer.Reply.Body = append(slices.Clone(body), '}')
 	return answer, nil
 }
 

@@ -1,7 +1,6 @@
 package replica
 
 import (
-	"encoding/hex"
 	"net/http"
 	"strings"
 
@@ -111,31 +110,27 @@ func cutMask(mask string) (head, tail string, stars int) {
 const minRef = 8
 
 // newRef returns a reference in the form of another: digits for digits, letters for letters,
-// and hexadecimal digits where all are such.
+// and hexadecimal digits where all are such. The first digit is not 0, since it can be that of
+// a number.
 func newRef(old string) string {
 	if len(old) < minRef {
 		return old
 	}
-	isHex := strings.Trim(strings.ToLower(old), "0123456789abcdef-") == ""
-	digits := []byte(hex.EncodeToString(random(len(old))))
-	out := []byte(old)
+	letters := byte(26)
+	if strings.Trim(strings.ToLower(old), "0123456789abcdef-") == "" {
+		letters = 6
+	}
+	out, fresh := []byte(old), random(len(old))
 	for i, c := range out {
-		n := random(1)[0]
 		switch {
-		case c >= '1' && c <= '9' && (i == 0 || !isHex):
-			out[i] = '1' + n%9
-		case c >= '0' && c <= '9' && !isHex:
-			out[i] = '0' + n%10
-		case isHex && c >= 'A' && c <= 'F':
-			out[i] = 'A' + n%6
-		case isHex && c >= 'a' && c <= 'f':
-			out[i] = 'a' + n%6
-		case isHex && c != '-':
-			out[i] = '0' + digits[i]%10
+		case c >= '0' && c <= '9' && i == 0:
+			out[i] = '1' + fresh[i]%9
+		case c >= '0' && c <= '9':
+			out[i] = '0' + fresh[i]%10
 		case c >= 'A' && c <= 'Z':
-			out[i] = 'A' + n%26
+			out[i] = 'A' + fresh[i]%letters
 		case c >= 'a' && c <= 'z':
-			out[i] = 'a' + n%26
+			out[i] = 'a' + fresh[i]%letters
 		}
 	}
 	return string(out)

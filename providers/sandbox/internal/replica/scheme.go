@@ -148,7 +148,8 @@ func markOf(p place, signed []map[place]string, stamps []providers.Stamp, token 
 		m.kind, m.carry = markToken, locator{p, prefix, suffix, encodings()[0]}
 		return m
 	}
-	if first == signed[1][p] && first == signed[2][p] && first == signed[3][p] {
+	varies := slices.ContainsFunc(signed, func(added map[place]string) bool { return added[p] != first })
+	if !varies {
 		m.kind, m.text = markKey, first
 		return m
 	}
