@@ -31,6 +31,7 @@ type rig struct {
 	vendor   sandbox.Vendor
 	provider idv.Provider
 	fixtures []providertest.Recording
+	brief    bool // without the faults of the transport
 }
 
 // timeout limits a call that is never answered.
@@ -151,13 +152,17 @@ func (o result) agrees(t *testing.T) {
 // every mode, through provider, exchange and sandbox. A product that is added to the
 // catalogue is covered without a change here.
 //
-// With -short a product is asked for one code of each meaning; HEYAN_PROVE=1 asks for all.
+// With -short a product is asked for one code of each meaning, and only the first product of
+// each shape plays the faults of the transport, which are the same for all. HEYAN_PROVE=1
+// plays everything.
 func TestConformance(t *testing.T) {
 	t.Parallel()
+	first := oneOfEach(shape)
 	for _, f := range assemble.Catalogue().Factories() {
 		t.Run(f.Descriptor.Name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, f, nil)
+			r.brief = !full() && !slices.ContainsFunc(first, func(o providers.Factory) bool { return o.Descriptor.Name == f.Descriptor.Name })
 			t.Run("codes", r.codes)
 			t.Run("modes", r.modes)
 			t.Run("steering", r.steering)
@@ -170,25 +175,36 @@ func TestConformance(t *testing.T) {
 // the first product of each form of adapter.
 func TestConformanceOverTheWire(t *testing.T) {
 	t.Parallel()
-	for _, f := range oneOfEach() {
+	adapter := func(f providers.Factory, c providers.Codec) string { return fmt.Sprintf("%T", c) }
+	for _, f := range oneOfEach(adapter) {
 		t.Run(f.Descriptor.Name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, f, func(s providers.Settings) providers.Codec { return plugintest.Codec(t, f, s) })
+			r.brief = !full()
 			t.Run("codes", r.codes)
 			t.Run("modes", r.modes)
 		})
 	}
 }
 
-// oneOfEach returns the first product of each type of codec. The host accepts no plugin that
-// names no recipient.
-func oneOfEach() []providers.Factory {
+// full reports whether everything is played.
+func full() bool { return os.Getenv("HEYAN_PROVE") != "" || !testing.Short() }
+
+// shape is the kind of adapter and of authentication.
+func shape(f providers.Factory, c providers.Codec) string {
+	return fmt.Sprintf("%T %v", c, f.Descriptor.Schemes)
+}
+
+// oneOfEach returns the first product of each kind. The host accepts no plugin that names no
+// recipient.
+func oneOfEach(kind func(providers.Factory, providers.Codec) string) []providers.Factory {
 	var list []providers.Factory
-	var seen []string
+	seen := map[string]bool{}
 	for _, f := range assemble.Catalogue().Factories() {
 		codec, err := f.New(nil)
-		if kind := fmt.Sprintf("%T", codec); err == nil && f.Descriptor.Recipient != "" && !slices.Contains(seen, kind) {
-			seen, list = append(seen, kind), append(list, f)
+		if err == nil && f.Descriptor.Recipient != "" && !seen[kind(f, codec)] {
+			seen[kind(f, codec)] = true
+			list = append(list, f)
 		}
 	}
 	return list
@@ -216,7 +232,7 @@ func (r *rig) codes(t *testing.T) {
 // chosen reports whether a row is asked for: the first of its meaning, or any with
 // HEYAN_PROVE.
 func (r *rig) chosen(i int) bool {
-	if os.Getenv("HEYAN_PROVE") != "" || !testing.Short() {
+	if full() {
 		return true
 	}
 	meaning := func(row idv.CodeRow) idv.CodeRow { row.Code, row.Text, row.Source = "", "", ""; return row }
