@@ -88,7 +88,6 @@ func allowedImports() map[string][]string {
 		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
 		"providers/catalogue":    append(domain, "providers", "providers/aliyun", "providers/baidu", "providers/esign", "providers/huawei", "providers/idcert", "providers/tencent"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
-		// The sandbox is given its products as values, and imports no adapter.
 		"providers/sandbox":      append(domain, "providers", "providers/auth", "providers/auth/aliyun", "providers/strictjson"),
 
 		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.
