@@ -51,6 +51,12 @@ type VendorConfig struct {
 	Mode    Mode
 	Latency time.Duration
 
+	// Rate is how many calls the vendor accepts in a second, and Quota how many calls the
+	// package has; 0 means any number. Beyond them the vendor answers as in ModeThrottled429
+	// and ModeQuotaExhausted. A reset refills the package.
+	Rate  float64
+	Quota int64
+
 	// Billed overrides, per outcome of Stats.ByCode, whether it is billed. By default
 	// 01, 02 and the outcomes of lost or damaged replies are. The real vendor does not
 	// publish whether 202, 203, 204, 205 and 9999 are billed, so a test can cover
@@ -106,6 +112,9 @@ func (v VendorConfig) check(i int, taken bool) error {
 	}
 	if v.Latency < 0 || v.Latency.Milliseconds() > maxMillis {
 		return fmt.Errorf("sandbox: vendors[%d].latency: must be from 0 to a day", i)
+	}
+	if v.Rate < 0 || v.Quota < 0 {
+		return fmt.Errorf("sandbox: vendors[%d]: rate and quota must not be negative", i)
 	}
 	known := defaultBilled()
 	if v.Product != nil {

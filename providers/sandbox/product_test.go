@@ -12,6 +12,7 @@ import (
 	"github.com/heyan-id/heyan/providers/auth"
 	"github.com/heyan-id/heyan/providers/exchange"
 	"github.com/heyan-id/heyan/providers/sandbox"
+	"github.com/heyan-id/heyan/providers/sandbox/sandboxtest"
 )
 
 // client returns a provider for a toy, as the host makes it.
@@ -246,6 +247,38 @@ func TestTokenExpires(t *testing.T) {
 	_, err := client(t, y, v).Ask(t.Context(), queryOf(y, "张三", evenNumber))
 	if e := idv.AsError(err); e.Failure != idv.BadCredentials || e.Code != "" && e.Code != "110" {
 		t.Errorf("got %v, want credentials: also a fresh token is refused", err)
+	}
+}
+
+// TestLimits asks more than a vendor accepts in a second, and more than its package has.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		title   string
+		cfg     sandbox.VendorConfig
+		limited string
+	}{
+		{"rate", sandbox.VendorConfig{Name: "idcert-a", Rate: 0.001}, "T429PA"},
+		{"quota", sandbox.VendorConfig{Name: "idcert-a", Quota: 1}, "B403MQ"},
+	} {
+		t.Run(tt.title, func(t *testing.T) {
+			t.Parallel()
+			s := sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{tt.cfg}})
+			v := s.Vendors()[0]
+			if got := ask(t, v, evenNumber, anyName); got.status != http.StatusOK {
+				t.Errorf("the first call: status %d", got.status)
+			}
+			if got := ask(t, v, evenNumber, anyName); got.code() != tt.limited {
+				t.Errorf("the second call: status %d, code %q, want %s", got.status, got.code(), tt.limited)
+			}
+			if st := s.Stats()["idcert-a"]; st.Billed != 1 {
+				t.Errorf("billed %d, want the first call only", st.Billed)
+			}
+		})
+	}
+	_, err := sandbox.New(sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "a", Rate: -1}}})
+	if err == nil || err.Error() != "sandbox: vendors[0]: rate and quota must not be negative" {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -84,6 +86,8 @@ type vendor struct {
 	backend backend
 	meter   *meter
 	active  *active
+	rate    *rate.Limiter // nil without a limit
+	quota   int64         // 0 without a limit
 	log     *slog.Logger
 }
 
@@ -100,9 +104,34 @@ func newVendor(cfg VendorConfig, key []byte, log *slog.Logger) (*vendor, error) 
 	maps.Copy(costs, cfg.Billed)
 	v := &vendor{
 		name: cfg.Name, backend: b, meter: newMeter(key, costs), active: newActive(cfg.initial()),
-		log: log.With("vendor", cfg.Name),
+		quota: cfg.Quota, log: log.With("vendor", cfg.Name),
 	}
-	return v, v.supports(cfg.initial().Mode)
+	needs := []Mode{cfg.initial().Mode}
+	if cfg.Rate > 0 {
+		v.rate = rate.NewLimiter(rate.Limit(cfg.Rate), int(max(1, cfg.Rate)))
+		needs = append(needs, ModeThrottled429)
+	}
+	if cfg.Quota > 0 {
+		needs = append(needs, ModeQuotaExhausted)
+	}
+	for _, m := range needs {
+		if err := v.supports(m); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// limited returns the mode in which a call is answered: the vendor's limits come before a
+// scenario.
+func (v *vendor) limited(m Mode) Mode {
+	switch {
+	case v.rate != nil && !v.rate.Allow():
+		return ModeThrottled429
+	case v.quota > 0 && v.meter.stats().Billed >= v.quota:
+		return ModeQuotaExhausted
+	}
+	return m
 }
 
 // supports returns why a mode has no meaning for the vendor.
@@ -151,7 +180,7 @@ func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.serve(c, Scenario{}, b, err)
 	default:
 		sc := v.active.next()
-		b, err := v.backend.behavior(sc.Mode)
+		b, err := v.backend.behavior(v.limited(sc.Mode))
 		v.serve(c, sc, b, err)
 	}
 }

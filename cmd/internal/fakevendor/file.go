@@ -44,6 +44,10 @@ type Entry struct {
 	Mode    string        `json:"mode"`
 	Latency time.Duration `json:"latency"`
 
+	// Rate is how many calls a second the vendor accepts, Quota how many calls its package has.
+	Rate  float64 `json:"rate"`
+	Quota int64   `json:"quota"`
+
 	// Settings are credentials and other settings by their names; missing ones are generated.
 	// They are valid for the sandbox alone, so they may stand here.
 	Settings map[string]string `json:"settings"`
@@ -168,6 +172,7 @@ func (f *File) fault(path string, err error) strictyaml.Faults {
 func (e Entry) vendor(product *sandbox.Product) sandbox.VendorConfig {
 	v := sandbox.VendorConfig{
 		Name: e.Name, Product: product, Mode: sandbox.Mode(e.Mode), Latency: e.Latency, Billed: e.Billed, TokenLife: e.TokenLife,
+		Rate: e.Rate, Quota: e.Quota,
 		Settings: map[string]idv.Sensitive{},
 	}
 	for name, text := range e.Settings {
