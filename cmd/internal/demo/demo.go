@@ -18,6 +18,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/fakevendor"
@@ -53,7 +54,7 @@ const (
 // The variables that the configuration names. Only [Demo.LookupEnv] knows them.
 const (
 	appCodeOfFirst = "HEYAN_DEMO_APPCODE"
-	keyOfSecond    = "HEYAN_DEMO_SECRET_KEY"
+	prefixOfSecond = "HEYAN_DEMO_"
 )
 
 // Demo is a demonstration. It must be used by one goroutine at a time.
@@ -79,10 +80,26 @@ func Open(ctx context.Context, plugin config.Plugin) (*Demo, error) {
 		return nil, err
 	}
 	a, b := s.Vendors()[0], s.Vendors()[1]
-	return &Demo{
-		sandbox: s, config: configOf(a, b, plugin),
-		secrets: map[string]idv.Sensitive{appCodeOfFirst: a.AppCode, keyOfSecond: b.Settings["secret_key"]},
-	}, nil
+	given, secrets := credentials(factory.Descriptor, b)
+	secrets[appCodeOfFirst] = a.AppCode
+	return &Demo{sandbox: s, config: configOf(a, b, plugin, given), secrets: secrets}, nil
+}
+
+// credentials returns the settings with which a provider calls a vendor, and the variables that
+// hold the secrets among them.
+func credentials(d idv.Descriptor, v sandbox.Vendor) (config.Settings, map[string]idv.Sensitive) {
+	settings, secrets := config.Settings{}, map[string]idv.Sensitive{}
+	for _, s := range d.Settings {
+		value, ok := v.Settings[s.Name]
+		switch name := prefixOfSecond + strings.ToUpper(s.Name); {
+		case !ok:
+		case s.Secret:
+			settings[s.Name], secrets[name] = "env:"+name, value
+		default:
+			settings[s.Name] = value.Reveal()
+		}
+	}
+	return settings, secrets
 }
 
 // Close stops the sandbox vendors.
@@ -123,7 +140,7 @@ func Self() (config.Plugin, error) {
 }
 
 // configOf returns a configuration with two providers of different vendors.
-func configOf(a, b sandbox.Vendor, plugin config.Plugin) config.Config {
+func configOf(a, b sandbox.Vendor, plugin config.Plugin, ofSecond config.Settings) config.Config {
 	c := config.Defaults()
 	c.Listen, c.AdminListen = "127.0.0.1:0", "127.0.0.1:0"
 	c.Store = config.Store{Driver: "memory"}
@@ -131,7 +148,7 @@ func configOf(a, b sandbox.Vendor, plugin config.Plugin) config.Config {
 	c.Log.Level = "warn"
 	c.Providers = []config.Provider{
 		provider(a, "", config.Settings{"appcode": "env:" + appCodeOfFirst}),
-		provider(b, other, config.Settings{"secret_id": b.Settings["secret_id"].Reveal(), "secret_key": "env:" + keyOfSecond}),
+		provider(b, other, ofSecond),
 	}
 	c.Providers[0].Plugin = plugin
 	c.Providers[1].Price.Amount = priceOfSecond
