@@ -250,6 +250,38 @@ func TestTokenExpires(t *testing.T) {
 	}
 }
 
+// TestBilledIsConfigured turns the charge of two rows round.
+func TestBilledIsConfigured(t *testing.T) {
+	t.Parallel()
+	y := toys()["form"]
+	s, v := playToy(t, y, func(c *sandbox.VendorConfig) { c.Billed = map[string]bool{"12": false, "0/3": true} })
+	p := client(t, y, v)
+	for _, tt := range []struct {
+		name   string
+		billed int64
+	}{{"张三", 1}, {"维护", 0}, {"无记录", 1}, {"坏姓名", 0}} {
+		s.Reset()
+		_, _ = p.Ask(t.Context(), queryOf(y, tt.name, evenNumber))
+		if got := s.Stats()["toy"].Billed; got != tt.billed {
+			t.Errorf("%s: billed %d, want %d", tt.name, got, tt.billed)
+		}
+	}
+}
+
+// BenchmarkProduct learns a product.
+func BenchmarkProduct(b *testing.B) {
+	y := toys()["form"]
+	cfg := sandbox.VendorConfig{Name: "toy", Product: &sandbox.Product{
+		Factory: providers.Factory{Descriptor: y.card, New: func(providers.Settings) (providers.Codec, error) { return y, nil }},
+		Schemes: recipe(), Recordings: toyFixtures(y),
+	}}
+	for b.Loop() {
+		if _, err := sandbox.New(sandbox.Config{Vendors: []sandbox.VendorConfig{cfg}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // TestLimits asks more than a vendor accepts in a second, and more than its package has.
 func TestLimits(t *testing.T) {
 	t.Parallel()
