@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -95,12 +97,17 @@ func (r *rig) connect(t *testing.T, wrap func(providers.Settings) providers.Code
 	return providers.NewProvider(codec, x)
 }
 
-// query returns the query about the fictitious person of the fixtures under a name.
+// query returns the query about the fictitious person of the fixtures under a name, of as
+// many words as a product needs that sends given and family name apart.
 func (r *rig) query(t *testing.T, name string) idv.Query {
 	t.Helper()
 	q, err := providertest.Query(r.factory.Descriptor)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if words := r.fixtures[0].Subject.Name.Reveal(); strings.Contains(words, " ") {
+		_, size := utf8.DecodeRuneInString(name)
+		name = cmp.Or(strings.TrimSpace(name[:size]+" "+name[size:]), words)
 	}
 	if name != "" {
 		q.Subject.Name = idv.NewSensitive(name)

@@ -146,18 +146,23 @@ func (r *Replica) otherQuery(q idv.Query) idv.Query {
 const echoOfID idv.ClaimSet = 1 << 7
 
 // otherPerson returns a fictitious person, born in 2099, whose masked claims differ from
-// those of s in name and number.
+// those of s in name and number. Its name has as many words as a product needs that sends
+// given and family name apart.
 func (r *Replica) otherPerson(s idv.Subject) idv.Subject {
+	names := []string{"试样", "样例", "核验"}
+	if strings.Contains(plain(s.Name), " ") {
+		names = append(latin(), "CLEO HALE")
+	}
 	list := []idv.Subject{
-		fictitious("试样", "310101209902020084", "19811111112", "6217000000000000112"),
-		fictitious("样例", "440301209903030096", "19722222228", "6222020000000000338"),
+		fictitious(names[0], "310101209902020084", "19811111112", "6217000000000000112"),
+		fictitious(names[1], "440301209903030096", "19722222228", "6222020000000000338"),
 	}
 	for _, other := range list {
 		if !strings.HasPrefix(plain(other.Name), first(plain(s.Name))) && !strings.HasPrefix(plain(other.IDNumber), first(plain(s.IDNumber))) {
 			return other.Only(r.card.Check.Claims())
 		}
 	}
-	return fictitious("核验", "510101209904040064", "19633333336", "6214830000000000556").Only(r.card.Check.Claims())
+	return fictitious(names[2], "510101209904040064", "19633333336", "6214830000000000556").Only(r.card.Check.Claims())
 }
 
 func fictitious(name, number, mobile, card string) idv.Subject {

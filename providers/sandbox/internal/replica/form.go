@@ -108,7 +108,7 @@ func changed(a, b message) []place {
 }
 
 // latin are names for products that accept no Chinese ones or split a name at its spaces.
-func latin() [2]string { return [2]string{"ADA QUELL", "BEN TROY"} }
+func latin() []string { return []string{"ADA QUELL", "BEN TROY"} }
 
 // learnSource finds where a source stands. A source that no encoding explains has no
 // locator; the places that vary with it are then not compared.
@@ -119,7 +119,7 @@ func learnSource(codec providers.Codec, q idv.Query, s source) codeClaim {
 		pairs = append(pairs, [2]string{mine, another(mine)})
 	}
 	if s == source(idv.ClaimName) {
-		pairs = append(pairs, latin())
+		pairs = append(pairs, [2]string(latin()))
 	}
 	for _, pair := range pairs {
 		a, errA := encode(codec, with(q, s, pair[0]))

@@ -59,9 +59,10 @@ func hanNumber(n int) string {
 	return b.String()
 }
 
-// Steer returns the row that a person selects.
+// Steer returns the row that a person selects. Spaces of the name do not count, since some
+// products accept no name of one word.
 func (r *Replica) Steer(a Asked) (Code, error) {
-	name := a.claim(idv.ClaimName)
+	name := strings.ReplaceAll(a.claim(idv.ClaimName), " ", "")
 	if rest, ok := strings.CutPrefix(name, codePrefix); ok && selects(rest) {
 		c, ok := r.named(name, strings.TrimLeft(rest, ":："))
 		if !ok {
