@@ -38,7 +38,7 @@ func allowedImports() map[string][]string {
 		"engine/dispatch":          domain,
 		"engine/guard":             domain,
 		"engine/telemetry":         domain,
-		"engine/store":             append(domain, stored...),
+		"engine/store":             append(append(domain, stored...), "engine/identity"),
 		"engine/ledger":            domain,
 		"engine/ledger/alert":      domain,
 		"engine/ledger/csvfile":    append(domain, "engine/ledger"),
@@ -88,7 +88,7 @@ func allowedImports() map[string][]string {
 
 		// The configuration is data. config/assemble alone assembles the application.
 		"config/strictyaml": nil,
-		"config":            append(domain, "config/strictyaml", "engine/route", "policy", "policy/consent", "policy/abuse"),
+		"config":            append(domain, "config/strictyaml", "engine/identity", "engine/ledger", "engine/route", "policy", "policy/consent", "policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "config", "config/strictyaml",
 			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/auth", "plugins"),
 

@@ -93,7 +93,24 @@ func (e *Engine) addProviders(list []ProviderConfig) error {
 		}
 		e.addProvider(c)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.checkCurrency())...)
+}
+
+// checkCurrency returns an error unless all prices have one currency: the costs of a
+// verification are added up, and a ledger has one currency.
+func (e *Engine) checkCurrency() error {
+	first := ""
+	for _, name := range e.names {
+		switch currency := e.providers[name].price.Currency; {
+		case currency == "":
+		case first == "":
+			first = name
+		case currency != e.providers[first].price.Currency:
+			return fmt.Errorf("the price of %q is in %s, that of %q in %s: %w; set ProviderConfig.Price in one currency",
+				first, e.providers[first].price.Currency, name, currency, idv.ErrCurrency)
+		}
+	}
+	return nil
 }
 
 func (e *Engine) addProvider(c ProviderConfig) {
