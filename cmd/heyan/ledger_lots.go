@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +21,8 @@ import (
 )
 
 func newLedgerLots(c *cli) *cobra.Command {
-	cmd := group(&cobra.Command{Use: "lots", Short: "Add, list and write off packages"})
-	cmd.AddCommand(newLotsAdd(c), newLotsList(c), newLotsWriteOff(c))
+	cmd := group(&cobra.Command{Use: "lots", Short: "Add, list, cancel and write off packages"})
+	cmd.AddCommand(newLotsAdd(c), newLotsList(c), newLotsCancel(c), newLotsWriteOff(c))
 	return cmd
 }
 
@@ -38,7 +39,9 @@ func newLotsAdd(c *cli) *cobra.Command {
 		Use:   "add --config FILE --provider NAME (--package UNITS | --units UNITS --amount AMOUNT)",
 		Short: "Add a package that was bought",
 		Long: "Once a provider has a package, it is called only while a package has units left. heyan cannot detect a package that is\n" +
-			"added twice; use --id with a unique value, such as the order number, to prevent that.",
+			"added twice; use --id with a unique value, such as the order number, to prevent that. Spaces around it, invisible\n" +
+			"characters and full-width forms make no difference. All amounts of a ledger have one currency, that of the first package.\n" +
+			"`heyan ledger lots cancel` takes back a package that was added by mistake.",
 		Args: noArgs("use the flags to describe the package"),
 	}
 	flags := cmd.Flags()
@@ -47,7 +50,7 @@ func newLotsAdd(c *cli) *cobra.Command {
 	flags.Int64Var(&f.packaged, "package", 0, "a package of the vendor's price list, by its number of units; sets units and amount")
 	flags.Int64Var(&f.units, "units", 0, "the number of units (calls) bought")
 	flags.StringVar(&f.amount, "amount", "", "the total price, such as 69.00")
-	flags.StringVar(&f.currency, "currency", idv.CNY, "the currency of the amount")
+	flags.StringVar(&f.currency, "currency", idv.CNY, "the currency of the amount (ISO 4217)")
 	flags.StringVar(&f.id, "id", "", "a unique id, such as the vendor's order number (default generated)")
 	flags.StringVar(&f.bought, "bought", "", "the day or time of purchase (default now)")
 	flags.StringVar(&f.expires, "expires", "", "the last day of validity, or the time of expiry (default never)")
@@ -67,13 +70,39 @@ func (c *cli) addLot(ctx context.Context, b *ledgerStore, f lotFlags) error {
 	if err != nil {
 		return err
 	}
-	switch err := b.AddLot(ctx, l); {
-	case errors.Is(err, ledger.ErrDuplicate):
-		return usageError("--id: a package with this id exists already; nothing was added")
+	err = b.AddLot(ctx, l)
+	var taken *ledger.LotError
+	var currency *ledger.CurrencyError
+	switch {
+	case errors.As(err, &taken):
+		return usageError("--id: %s; nothing was added", takenText(&taken.Lot))
+	case errors.As(err, &currency):
+		return usageError("--currency: %w", currency)
 	case err != nil:
 		return internalError(err)
 	}
-	return c.printLots(f.format, []ledger.Balance{{Lot: l, Available: l.Units}})
+	return c.printLot(ctx, b, f.format, l.ID)
+}
+
+// takenText says which package has an id.
+func takenText(l *ledger.Lot) string {
+	text := fmt.Sprintf("a package with this id exists already: %s of %s for %s", plural(l.Units, "call"), l.Provider, l.Total)
+	if !l.Booked.IsZero() {
+		text += ", added on " + ledger.VendorTime(l.Booked).Format(time.DateTime)
+	}
+	if !l.Canceled.IsZero() {
+		text += ", canceled on " + ledger.VendorTime(l.Canceled).Format(time.DateTime) + "; add the right one under an id of its own, such as " + l.ID + "-2"
+	}
+	return text
+}
+
+// printLot prints one package as it stands in the ledger.
+func (c *cli) printLot(ctx context.Context, b *ledgerStore, f outputFormat, id string) error {
+	list, err := b.Lots(ctx, "")
+	if err != nil {
+		return internalError(err)
+	}
+	return c.printLots(f, slices.DeleteFunc(list, func(l ledger.Balance) bool { return l.ID != id }))
 }
 
 // lot builds the package from the flags.
@@ -122,10 +151,11 @@ func (b *ledgerStore) price(f lotFlags) (idv.Price, error) {
 	if err != nil {
 		return idv.Price{}, usageError("--amount: %w", err)
 	}
-	if len(f.currency) != 3 || strings.ToUpper(f.currency) != f.currency {
-		return idv.Price{}, usageError("--currency: must be a code of three capital letters, such as CNY")
+	currency, err := ledger.ParseCurrency(f.currency)
+	if err != nil {
+		return idv.Price{}, usageError("--currency: %w", err)
 	}
-	return idv.Price{Units: f.units, Total: idv.Money{Micros: micros, Currency: f.currency}}, nil
+	return idv.Price{Units: f.units, Total: idv.Money{Micros: micros, Currency: currency}}, nil
 }
 
 // listed returns a package of the vendor's price list.
@@ -238,16 +268,51 @@ func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, lot 
 	case err != nil:
 		return internalError(err)
 	}
-	list, err := b.Lots(ctx, "")
-	if err != nil {
+	return c.printLot(ctx, b, f, lot)
+}
+
+func newLotsCancel(c *cli) *cobra.Command {
+	var path, lot, why string
+	var f outputFormat
+	cmd := &cobra.Command{
+		Use: "cancel --config FILE --lot ID --reason TEXT", Short: "Cancel a package that was added by mistake",
+		Long: "Takes back the available units of a package, and every unit that returns to it later. What was used of it stays in the\n" +
+			"ledger at its price. If the provider has no other package, its calls are then counted at list price. It cannot be undone.",
+		Args: noArgs("use --lot"),
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&lot, "lot", "", "the id of the package")
+	reasonFlag(cmd, &why, "the reason, recorded in the ledger; no personal data")
+	f.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		if err := required("--lot", lot, "`heyan ledger lots list` lists the ids"); err != nil {
+			return err
+		}
+		if err := required("--reason", why, "say why the package is canceled; it is recorded in the ledger"); err != nil {
+			return err
+		}
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error { return c.cancelLot(ctx, b, f, lot, why) })
+	}
+	return cmd
+}
+
+func (c *cli) cancelLot(ctx context.Context, b *ledgerStore, f outputFormat, lot, why string) error {
+	err := b.CancelLot(ctx, lot, why)
+	var canceled *ledger.LotError
+	switch {
+	case errors.As(err, &canceled):
+		return usageError("--lot: the package was canceled on %s already", ledger.VendorTime(canceled.Lot.Canceled).Format(time.DateTime))
+	case errors.Is(err, ledger.ErrNoLot):
+		return usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
+	case errors.Is(err, ledger.ErrTooFew):
+		return usageError("--lot: no unit of the package is left to take back; what was used stays in the ledger")
+	case err != nil:
 		return internalError(err)
 	}
-	for i := range list {
-		if list[i].ID == lot {
-			return c.printLots(f, list[i:i+1])
-		}
-	}
-	return nil
+	return c.printLot(ctx, b, f, lot)
 }
 
 func newLedgerAdvice(c *cli) *cobra.Command {

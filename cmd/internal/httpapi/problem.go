@@ -85,7 +85,7 @@ func locationOf(f idv.Field) string {
 // known matches the locations that a problem may name. A caller who sends a person's name
 // as the name of a member must not get it back, since problems are logged.
 var known = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_number|mobile|bank_card|check|purpose|consent_id|app|id|until|Idempotency-Key|` +
-	`provider|units|amount|currency|bought|expires|note|from|to|after|limit|` +
+	`provider|units|amount|currency|bought|expires|note|reason|from|to|after|limit|` +
 	`guardian|relation|of_age|notice|language|business|recipients|uses|valid|values|channel|presenter|` +
 	`text_hash|action|session|address|agent)(\[\d+\])?)*$`)
 
