@@ -280,8 +280,8 @@ func (s *session) obstacles() []idv.SkipReason {
 	return list
 }
 
-// commit stores the result, unless the last stage failed with err. A use of the consent is
-// returned if no data left for any provider.
+// commit stores the result, unless the last stage failed with err. The store returns the use
+// of the consent in the same write if no data left for any provider.
 func (s *session) commit(ctx context.Context, err error) (idv.Verification, error) {
 	if err != nil {
 		return idv.Verification{}, err
@@ -295,9 +295,6 @@ func (s *session) commit(ctx context.Context, err error) (idv.Verification, erro
 	s.telemetry.Done(ctx, s.span, v)
 	if err := s.complete(ctx); err != nil {
 		return *v, notStored(v.ID)
-	}
-	if len(v.Attempts) > 0 && idv.Unsent(v.Attempts) {
-		s.returnConsent(ctx)
 	}
 	return *v, nil
 }

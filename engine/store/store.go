@@ -89,7 +89,8 @@ type Calls interface {
 // Results stores verifications.
 type Results interface {
 	// Complete stores a verification and completes its claim, if key.Key is not "". It
-	// replaces the verification that Recover stored in place of a request that was not lost.
+	// replaces the verification that Recover stored in place of a request that was not lost,
+	// and returns the use of a consent if no call of the verification sent data, see ReturnsUse.
 	Complete(ctx context.Context, key Key, v idv.Verification) error
 	// CompleteWithCall settles the last call of a verification and completes it, both or
 	// neither, with one durable write instead of two.
