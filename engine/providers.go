@@ -124,7 +124,6 @@ func (e *Engine) addProvider(c ProviderConfig) {
 		p.price = d.ListPrice()
 	}
 	p.guard = e.guards.Guard(c.Name, c.Provider, c.Limits, c.Account, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
-	e.telemetry.Known(c.Name)
 	e.providers[c.Name] = p
 	e.names = append(e.names, c.Name)
 }
@@ -173,6 +172,13 @@ func (e *Engine) defaultRules() (rules []route.Rule) {
 	return rules
 }
 
+// eachAvailability passes on the availability of each provider, as Providers lists it.
+func (e *Engine) eachAvailability(do func(string, idv.Availability)) {
+	for _, name := range e.names {
+		do(name, e.providers[name].guard.Availability())
+	}
+}
+
 func (e *Engine) closeProviders() error {
 	var errs []error
 	for _, name := range e.names {
@@ -201,7 +207,8 @@ func (e *Engine) Drain(name string) error {
 	return e.withGuard(name, (*guard.Guard).Drain)
 }
 
-// Resume ends a drain and opens the provider's gate, whatever closed it.
+// Resume ends a drain, opens the provider's gate and closes the circuit of its breaker,
+// whatever stopped the calls.
 func (e *Engine) Resume(name string) error {
 	return e.withGuard(name, (*guard.Guard).Resume)
 }
