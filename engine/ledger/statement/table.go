@@ -41,8 +41,9 @@ const headerRows = 20
 type table struct {
 	columns map[column]int // the index of each column; nil until the headings are found
 	rows    int
-	windows []reconcile.Window
-	serials map[string]int // the row of each serial number
+	windows []reconcile.Window // the use of packages
+	others  []reconcile.Window // refunds and the like
+	serials map[string]int     // the row of each serial number
 	faults  Faults
 }
 
@@ -133,7 +134,8 @@ func (t *table) line(n int, cells []string) {
 	var fault [columnCount]string
 	w.Serial, fault[serial] = parseSerial(t.cell(cells, serial))
 	w.From, w.To, fault[period] = parsePeriod(t.cell(cells, period))
-	w.Units, fault[units] = parseUnits(t.cell(cells, units))
+	other := isOther(w.Note)
+	w.Units, fault[units] = parseUnits(t.cell(cells, units), other)
 	if first, twice := t.serials[w.Serial]; twice && fault[serial] == "" {
 		fault[serial] = fmt.Sprintf("the same serial is in row %d; does the file contain the export twice?", first)
 	}
@@ -144,7 +146,11 @@ func (t *table) line(n int, cells []string) {
 	}
 	if t.faults.Count == before {
 		t.serials[w.Serial] = n
-		t.windows = append(t.windows, w)
+		if other {
+			t.others = append(t.others, w)
+		} else {
+			t.windows = append(t.windows, w)
+		}
 	}
 }
 
