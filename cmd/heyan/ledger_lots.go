@@ -66,7 +66,7 @@ func newLotsAdd(c *cli) *cobra.Command {
 }
 
 func (c *cli) addLot(ctx context.Context, b *ledgerStore, f lotFlags) error {
-	l, err := b.lot(f)
+	l, err := b.lot(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (c *cli) printLot(ctx context.Context, b *ledgerStore, f outputFormat, id s
 }
 
 // lot builds the package from the flags.
-func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
+func (b *ledgerStore) lot(ctx context.Context, f lotFlags) (ledger.Lot, error) {
 	l := ledger.Lot{ID: f.id, Provider: f.provider, Note: f.note}
 	if err := required("--provider", f.provider, "name the provider of the package"); err != nil {
 		return l, err
@@ -114,7 +114,7 @@ func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
 	if _, err := b.provider(f.provider); err != nil {
 		return l, err
 	}
-	price, err := b.price(f)
+	price, err := b.price(ctx, f)
 	if err != nil {
 		return l, err
 	}
@@ -138,12 +138,12 @@ func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
 }
 
 // price returns units and price from the vendor's price list or from the flags.
-func (b *ledgerStore) price(f lotFlags) (idv.Price, error) {
+func (b *ledgerStore) price(ctx context.Context, f lotFlags) (idv.Price, error) {
 	switch {
 	case f.packaged != 0 && (f.units != 0 || f.amount != ""):
 		return idv.Price{}, usageError("--package: cannot be combined with --units and --amount")
 	case f.packaged != 0:
-		return b.listed(f.provider, f.packaged)
+		return b.listed(ctx, f.provider, f.packaged)
 	case f.units <= 0:
 		return idv.Price{}, usageError("--units: must be at least 1; or use --package for a package of the price list")
 	}
@@ -159,8 +159,8 @@ func (b *ledgerStore) price(f lotFlags) (idv.Price, error) {
 }
 
 // listed returns a package of the vendor's price list.
-func (b *ledgerStore) listed(provider string, units int64) (idv.Price, error) {
-	prices, err := b.prices(provider)
+func (b *ledgerStore) listed(ctx context.Context, provider string, units int64) (idv.Price, error) {
+	prices, err := b.prices(ctx, provider)
 	if err != nil {
 		return idv.Price{}, err
 	}
@@ -174,14 +174,17 @@ func (b *ledgerStore) listed(provider string, units int64) (idv.Price, error) {
 	return idv.Price{}, usageError("--package: not in the price list; the packages are %s; or use --units and --amount", strings.Join(sizes, ", "))
 }
 
-// prices returns the price list of a provider's adapter.
-func (b *ledgerStore) prices(provider string) ([]idv.Price, error) {
+// prices returns the price list of a provider's adapter. A plugin is started for it.
+func (b *ledgerStore) prices(ctx context.Context, provider string) ([]idv.Price, error) {
 	p, err := b.provider(provider)
 	if err != nil {
 		return nil, err
 	}
-	d, ok := assemble.Known(p)
-	if !ok || len(d.Prices) == 0 {
+	d, _, err := assemble.Describe(ctx, p)
+	if err != nil {
+		return nil, configError("--provider: its price list cannot be read: %w", err)
+	}
+	if len(d.Prices) == 0 {
 		return nil, usageError("--provider: the adapter has no price list; use --units and --amount")
 	}
 	return d.Prices, nil
@@ -189,13 +192,13 @@ func (b *ledgerStore) prices(provider string) ([]idv.Price, error) {
 
 func (c *cli) printLots(f outputFormat, list []ledger.Balance) error {
 	out := c.listing(f, "id 编号", "provider 供应商", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知", "written_off 核销",
-		"total 总价", "price 单价", "currency 币种", "bought 购买时间", "expires 到期时间", "note 备注")
+		"total 总价", "price 单价", "currency 币种", "bought 购买时间", "expires 到期时间", "canceled 撤销时间", "note 备注")
 	for i := range list {
 		l := &list[i]
 		price := l.Price()
 		err := out.line(api.LotOf(l), csvfile.Text(l.ID), csvfile.Text(l.Provider), csvfile.Int(l.Units), csvfile.Int(l.Available), csvfile.Int(l.Held),
 			csvfile.Int(l.Posted), csvfile.Int(l.Unknown), csvfile.Int(l.WrittenOff), csvfile.Amount(l.Total), csvfile.Amount(price), csvfile.Text(price.Currency),
-			csvfile.Time(l.Bought), csvfile.Time(l.Expires), csvfile.Text(l.Note))
+			csvfile.Time(l.Bought), csvfile.Time(l.Expires), csvfile.Time(l.Canceled), csvfile.Text(l.Note))
 		if err != nil {
 			return err
 		}
@@ -321,7 +324,8 @@ func newLedgerAdvice(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "advice --config FILE --provider NAME", Short: "Recommend the next package to buy, and when",
 		Long: "Compares the vendor's price list with the use of the last 28 days: the cost of each package per call and per verdict, how\n" +
-			"long it would last, and the number of calls from which the next larger package is cheaper.",
+			"long it would last, and the number of calls from which the next larger package is cheaper. Recommends none while the\n" +
+			"calls that are left last longer than a month. Starts a plugin to read its price list.",
 		Args: noArgs("use --provider"),
 	}
 	configFlag(cmd, &path)
@@ -348,7 +352,7 @@ func newLedgerAdvice(c *cli) *cobra.Command {
 }
 
 func (b *ledgerStore) advice(ctx context.Context, provider string, now time.Time) (forecast.Advice, error) {
-	prices, err := b.prices(provider)
+	prices, err := b.prices(ctx, provider)
 	if err != nil {
 		return forecast.Advice{}, err
 	}

@@ -134,8 +134,8 @@ func TestMatchIsSure(t *testing.T) {
 func TestMatchNothing(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]Report{
-		"no calls":   Match([]Window{row(0, 0)}, nil, Options{}),
-		"bad lines":  Match([]Window{{Units: 3}, {From: guideBegin(), To: guideBegin().Add(-step)}}, nil, Options{}),
+		"no calls":  Match([]Window{row(0, 0)}, nil, Options{}),
+		"bad lines": Match([]Window{{Units: 3}, {From: guideBegin(), To: guideBegin().Add(-step)}}, nil, Options{}),
 	} {
 		if len(r.Differences) != 0 || r.Totals.Alarming != 0 {
 			t.Errorf("%s: %+v", name, r.Differences)
