@@ -141,9 +141,9 @@ func (l ledgerAPI) cancelLot(ctx context.Context, in *cancelLotInput) (*lotOutpu
 	case errors.Is(err, ledger.ErrNoLot):
 		return nil, noLot()
 	case errors.As(err, &canceled):
-		return nil, newProblem(http.StatusConflict, "conflict", "the package was canceled at "+canceled.Lot.Canceled.Format(time.RFC3339)+" already")
+		return nil, newProblem(http.StatusConflict, "lot_state", "the package was canceled at "+canceled.Lot.Canceled.Format(time.RFC3339)+" already")
 	case errors.Is(err, ledger.ErrTooFew):
-		return nil, newProblem(http.StatusConflict, "conflict", "no unit of the package is left to take back; what was used stays in the ledger")
+		return nil, newProblem(http.StatusConflict, "lot_state", "no unit of the package is left to take back; what was used stays in the ledger")
 	case err != nil:
 		return nil, storeProblem(err)
 	}
