@@ -43,7 +43,7 @@ func allowedImports() map[string][]string {
 		"engine/ledger/alert":      domain,
 		"engine/ledger/csvfile":    append(domain, "engine/ledger"),
 		"engine/ledger/reconcile":  append(domain, "engine/ledger/csvfile"),
-		"engine/ledger/statement":  append(domain, "engine/ledger/reconcile"),
+		"engine/ledger/statement":  append(domain, "engine/identity", "engine/ledger/reconcile"),
 		"engine/ledger/forecast":   append(domain, "engine/ledger/reconcile"),
 		"engine/store/memory":      append(append(domain, stored...), "engine/store"),
 		"engine/store/sqlstore":    append(append(domain, stored...), "engine/store", "engine/store/privatefile"),

@@ -18,6 +18,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/ledger/forecast"
+	"github.com/heyan-id/heyan/engine/store"
 )
 
 func newLedgerLots(c *cli) *cobra.Command {
@@ -262,10 +263,25 @@ func newLotsWriteOff(c *cli) *cobra.Command {
 	return cmd
 }
 
-func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, lot string, units int64, why string) error {
+// findLot returns the id of the package that --lot names.
+func (b *ledgerStore) findLot(ctx context.Context, id string) (string, error) {
+	list, err := b.Lots(ctx, "")
+	if err != nil {
+		return "", internalError(err)
+	}
+	found := store.FindLot(list, id)
+	if found == "" {
+		return "", usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
+	}
+	return found, nil
+}
+
+func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, id string, units int64, why string) error {
+	lot, err := b.findLot(ctx, id)
+	if err != nil {
+		return err
+	}
 	switch err := b.WriteOff(ctx, lot, units, why); {
-	case errors.Is(err, ledger.ErrNoLot):
-		return usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
 	case errors.Is(err, ledger.ErrTooFew):
 		return usageError("--units: must be from 1 to the available units of the package; `heyan ledger lots list` shows them")
 	case err != nil:
@@ -302,8 +318,12 @@ func newLotsCancel(c *cli) *cobra.Command {
 	return cmd
 }
 
-func (c *cli) cancelLot(ctx context.Context, b *ledgerStore, f outputFormat, lot, why string) error {
-	err := b.CancelLot(ctx, lot, why)
+func (c *cli) cancelLot(ctx context.Context, b *ledgerStore, f outputFormat, id, why string) error {
+	lot, err := b.findLot(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = b.CancelLot(ctx, lot, why)
 	var canceled *ledger.LotError
 	switch {
 	case errors.As(err, &canceled):

@@ -125,8 +125,13 @@ func (a *App) build(ctx context.Context, o Options) error {
 // ledger: no call without a package could be booked.
 func (a *App) checkCurrency(ctx context.Context) error {
 	lots, err := a.Store.Lots(ctx, "")
-	kept := ledger.CurrencyOf(lots)
 	for _, p := range a.Engine.Providers() {
+		kept := ledger.CurrencyOf(lots)
+		for i := range lots {
+			if l := &lots[i]; l.Open && l.Provider == p.Name && l.Total.Currency != "" {
+				kept = l.Total.Currency // of its earlier calls without a package
+			}
+		}
 		if p.Price.Currency != "" && kept != "" && p.Price.Currency != kept {
 			return fmt.Errorf("the price of provider %s is in %s, but the ledger is kept in %s; set providers[].price of each provider in %s, "+
 				"or use a new database", p.Name, p.Price.Currency, kept, kept)

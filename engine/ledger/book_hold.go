@@ -31,6 +31,9 @@ func (b *Book) Hold(i idv.Intent, at time.Time) (idv.Reservation, error) {
 		}
 		a = b.openLot(i.Provider, i.At)
 	}
+	if a.Open && a.Total.Currency != "" && i.Price.Currency != "" && i.Price.Currency != a.Total.Currency {
+		return idv.Reservation{}, &CurrencyError{Ledger: a.Total.Currency, Given: i.Price.Currency}
+	}
 	if a.Open {
 		a.Total.Currency = cmp.Or(a.Total.Currency, i.Price.Currency)
 	} else {

@@ -171,6 +171,18 @@ func TestOneCurrency(t *testing.T) {
 	}
 }
 
+// TestOpenLotOfEarlierVersion: calls without a package in two currencies are never in one lot.
+func TestOpenLotOfEarlierVersion(t *testing.T) {
+	t.Parallel()
+	open := ledger.Balance{Lot: ledger.OpenLot("p", start), Posted: 1}
+	open.Units, open.Total = 1, idv.Money{Micros: 5, Currency: "USD"}
+	b := ledger.Open(ledger.Snapshot{Lots: []ledger.Balance{open}, Currency: "CNY"})
+	yuan := idv.Money{Micros: 5, Currency: "CNY"}
+	if _, err := b.Hold(idv.Intent{Attempt: "a", Provider: "p", At: start, Price: yuan}, start); !errors.Is(err, idv.ErrCurrency) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestCanceledLot: what was used stays, what is left and what returns goes back.
 func TestCanceledLot(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,23 @@ func CanonicalLot(l ledger.Lot) (ledger.Lot, error) {
 	return l, nil
 }
 
+// FindLot returns the id of the lot that is meant by an id: the one that has exactly this id,
+// as an earlier version may have booked it, else the one that has its canonical form; "" if
+// there is none.
+func FindLot(lots []ledger.Balance, id string) string {
+	form, _ := identity.Identifier(id)
+	found := ""
+	for i := range lots {
+		switch lots[i].ID {
+		case id:
+			return id
+		case form:
+			found = form
+		}
+	}
+	return found
+}
+
 // CheckTexts returns an *idv.TextError for a text of a claim that cannot be kept.
 func (c *Claim) CheckTexts() error {
 	if err := CheckTexts(c.Key.Tenant, "idempotency_key", c.Key.Key); err != nil {

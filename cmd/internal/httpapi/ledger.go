@@ -12,7 +12,6 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine"
-	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 )
@@ -134,8 +133,12 @@ func (l ledgerAPI) cancelLot(ctx context.Context, in *cancelLotInput) (*lotOutpu
 	if !ok {
 		return nil, newProblem(http.StatusNotFound, "not_found", "unknown action of a package; use ID:cancel")
 	}
-	id, _ = identity.Identifier(id)
-	err := l.store.CancelLot(ctx, id, in.Body.Reason)
+	lots, err := l.store.Lots(ctx, "")
+	if err != nil {
+		return nil, storeProblem(err)
+	}
+	id = store.FindLot(lots, id)
+	err = l.store.CancelLot(ctx, id, in.Body.Reason)
 	var canceled *ledger.LotError
 	switch {
 	case errors.Is(err, ledger.ErrNoLot):

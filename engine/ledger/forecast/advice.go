@@ -164,7 +164,11 @@ func expiry(now time.Time, l Lot) float64 {
 func span(days float64) time.Duration { return time.Duration(min(days, 36_500) * float64(day)) }
 
 func (a *Advice) steps(prices []idv.Price, horizon time.Duration) {
-	sold := slices.DeleteFunc(slices.Clone(prices), func(p idv.Price) bool { return p.Units <= 0 || p.Total.Micros <= 0 })
+	currency := "" // of the first price: prices in two cannot be compared
+	sold := slices.DeleteFunc(slices.Clone(prices), func(p idv.Price) bool {
+		currency = cmp.Or(currency, p.Total.Currency)
+		return p.Units <= 0 || p.Total.Micros <= 0 || p.Total.Currency != currency
+	})
 	slices.SortFunc(sold, func(x, y idv.Price) int {
 		return cmp.Or(cmp.Compare(x.Units, y.Units), cmp.Compare(x.Total.Micros, y.Total.Micros))
 	})
@@ -195,9 +199,6 @@ func perVerdict(p idv.Price, verdicts float64) idv.Money {
 // breakEven returns the smallest number of calls that costs more at the price per call of a
 // package than the next package costs as a whole.
 func breakEven(p, next idv.Price) int64 {
-	if next.Total.Currency != p.Total.Currency {
-		return 0
-	}
 	calls := int64(math.Floor(float64(next.Total.Micros)/float64(p.Total.Micros)*float64(p.Units))) + 1
 	if calls > next.Units {
 		return 0

@@ -116,6 +116,21 @@ func TestBuyWhatRunsOut(t *testing.T) {
 	}
 }
 
+// TestOneCurrency: packages in two currencies are not compared.
+func TestOneCurrency(t *testing.T) {
+	t.Parallel()
+	dollars := idv.Price{Units: 1_000, Total: idv.Money{Micros: 1, Currency: "USD"}}
+	a := Make(now(), days(7, 100, 80), append(guide(), dollars), nil, Options{})
+	for _, s := range a.Steps {
+		if s.Currency != "CNY" {
+			t.Errorf("a step in %s", s.Currency)
+		}
+	}
+	if len(a.Steps) == 0 || a.Buy < 0 {
+		t.Errorf("%d steps, buy %d", len(a.Steps), a.Buy)
+	}
+}
+
 func TestSteps(t *testing.T) {
 	t.Parallel()
 	a := Make(now(), days(7, 100, 80), guide(), nil, Options{})

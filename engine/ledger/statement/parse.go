@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -22,7 +23,12 @@ const (
 // parseSerial parses a serial number. Some spreadsheet programs write a long number as
 // ="455784350650". Others shorten it to 4.55784E+11, after which two lines look alike.
 func parseSerial(cell string) (text, fault string) {
-	text = compact(cell)
+	text, wrong := identity.Identifier(cell)
+	if wrong == idv.TextBlank {
+		text = ""
+	} else if wrong != idv.TextFits {
+		return "", wrong.Help()
+	}
 	if inner, ok := strings.CutPrefix(text, `="`); ok {
 		text = strings.TrimSuffix(inner, `"`)
 	}

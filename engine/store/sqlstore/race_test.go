@@ -36,7 +36,7 @@ func fromEnv(t testing.TB, name string, quick int) int {
 }
 
 func lotOf(id string, units int64) ledger.Lot {
-	return ledger.Lot{ID: id, Provider: "p", Units: units, Total: idv.Money{Micros: 1000 * units, Currency: idv.CNY}, Bought: time.Unix(1_700_000_000, 0)}
+	return ledger.Lot{ID: id, Provider: "p", Units: units, Total: idv.Money{Micros: 1000*units + units/3, Currency: idv.CNY}, Bought: time.Unix(1_700_000_000, 0)}
 }
 
 // racer is what a race needs of one store, or of several nodes.

@@ -144,7 +144,7 @@ func takenID(ctx context.Context, s store.Store) error {
 	}
 	var taken *ledger.LotError
 	if err := s.AddLot(ctx, lot("l1", 3)); !errors.As(err, &taken) || taken.Lot.Units != 15 || taken.Lot.Booked.IsZero() {
-		return fmt.Errorf("got %w with %+v", err, taken)
+		return fmt.Errorf("got %w, want the lot of 15 and when it was booked", err)
 	}
 	return nil
 }
