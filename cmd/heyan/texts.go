@@ -11,15 +11,16 @@ import (
 )
 
 // uncheckedFlags are the flags whose texts are neither kept nor looked up: paths, keys and
-// settings. --lot may be the id of a package that an earlier version booked, see store.FindLot.
+// settings.
 func uncheckedFlags() []string {
 	return []string{
-		"config", "dir", "export", "facts", "fixtures", "heyan", "html", "input", "key", "lot", "module", "notices", "out", "rules", "setting", "values",
+		"config", "dir", "export", "facts", "fixtures", "heyan", "html", "input", "key", "module", "notices", "out", "rules", "setting", "values",
 	}
 }
 
 // identifierFlags are the flags whose texts people paste, and which have a canonical form:
-// names, order numbers and ids. In no other command than `heyan verify` is --id a person's.
+// names, order numbers and ids. --lot is not among them: it may be an id that an earlier version
+// booked as it was, see store.FindLot. In no other command than `heyan verify` is --id a person's.
 func identifierFlags() []string {
 	return []string{"app", "attempt", "consent", "id", "product", "provider", "purpose", "tenant"}
 }

@@ -21,7 +21,7 @@ func TestMixOfEarlierVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rows []statement
-	for id, currency := range map[string]string{"l1": "CNY", "l2": "CNY", "l3": "XXX", "l4 ": "¥¥¥"} {
+	for id, currency := range map[string]string{"l1": "CNY", "l2": "CNY", "l3": "XXX", "l4": "¥¥¥"} {
 		l := ledger.Balance{Lot: lotOf(id, 3), Left: 3001, Available: 3}
 		l.Total.Currency = currency
 		rows = append(rows, insertLot(&l))
