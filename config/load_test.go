@@ -70,6 +70,10 @@ func TestLoadTellsAllFaults(t *testing.T) {
 		name, text string
 		want       []want
 	}{
+		{"empty settings", "log:\n  level:\n  format: ~\npolicy:\nhosts:\ngrace:\n", []want{
+			{"log.level", "has no value; write one, or remove the line to have the default"},
+			{"log.format", "has no value"}, {"grace", "has no value"},
+		}},
 		{"unknown keys at every depth", "listn: a\nstore: {drivr: memory}\nproviders: [{naem: a, limits: {timout: 3s}}]\nroutes: [{chekc: id_name}]\nnonsense: 1", []want{
 			{"listn", "did you mean listen?"},
 			{"store.drivr", "did you mean driver?"},
@@ -107,7 +111,7 @@ func TestLoadTellsAllFaults(t *testing.T) {
 			{"max_possible", "renamed to max_billable_calls; rename the key"},
 			{"providers[0].reuse", "renamed to cache_ttl"},
 			{"policy.abuse.canaries", "renamed to honeytokens"},
-			{"policy.guard", "renamed to policy.abuse"},
+			{"policy.guard", "renamed to abuse; rename the key, and its member canaries to honeytokens"},
 			{"policy.purposes[0].reuse", "renamed to cache_ttl"},
 		}},
 		{"not in this version", "providers: [{declared: ./a.yaml}]", []want{{"providers[0].declared", "not in this version"}}},

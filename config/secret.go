@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/textfile"
 )
 
 // The schemes of references.
@@ -30,9 +32,24 @@ var reference = regexp.MustCompile(`^(env:[A-Z_][A-Z0-9_]{0,127}|file:[^\x00-\x1
 // seen by [Resolve].
 func IsReference(text string) bool { return reference.MatchString(text) }
 
+// Reference is a reference and where it stands.
+type Reference struct{ Path, Value string }
+
+// References lists the references of a configuration, in the order of the file. The DSN of
+// a SQLite file is none, though it begins alike.
+func References(c Config) (list []Reference) {
+	leaves(c, func(path string, v reflect.Value) {
+		if v.Kind() == reflect.String && IsReference(v.String()) && (path != "store.dsn" || c.Store.Driver == "postgres") {
+			list = append(list, Reference{path, v.String()})
+		}
+	})
+	return list
+}
+
 // Resolve fetches the secret that a reference stands for. lookupEnv is
 // os.LookupEnv outside of tests. A relative path is relative to the working
-// directory. One newline at the end of a file is dropped, since editors add it.
+// directory. One newline at the end of a file and a
+// byte order mark are dropped, since editors add them.
 //
 // A file must not be readable by others than its owner: mode 0600 or 0400; if
 // root owns it, the group may read it too, as in the mounts of an orchestrator.
@@ -45,6 +62,9 @@ func Resolve(ref string, lookupEnv func(string) (string, bool)) (idv.Sensitive, 
 		value, set := lookupEnv(name)
 		if !set || value == "" {
 			return idv.Sensitive{}, fmt.Errorf("%s: the variable is not set or empty; set it for the process", ref)
+		}
+		if isQuoted(value) {
+			return idv.Sensitive{}, fmt.Errorf("%s: the variable's value stands in quotes, which an env file keeps; remove them", ref)
 		}
 		return idv.NewSensitive(value), nil
 	}
@@ -67,11 +87,26 @@ func readSecret(path string) (idv.Sensitive, error) {
 	if err != nil {
 		return idv.Sensitive{}, err
 	}
+	if text, err = withoutMark(text); err != nil {
+		return idv.Sensitive{}, err
+	}
 	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	if len(text) == 0 {
 		return idv.Sensitive{}, errEmptySecret
 	}
 	return idv.NewSensitive(string(text)), nil
+}
+
+// withoutMark decodes a file that begins with a byte order mark, which editors and shells on
+// Windows write. Of other bytes nothing is changed, since a secret need not be text.
+func withoutMark(text []byte) ([]byte, error) {
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		if bytes.HasPrefix(text, []byte(mark)) {
+			text, _, err := textfile.Decode(text)
+			return text, err
+		}
+	}
+	return text, nil
 }
 
 var (

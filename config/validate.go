@@ -113,11 +113,7 @@ func (v *validator) store() {
 			v.note("store.dsn", "the memory store takes none; leave it out")
 		}
 	case "sqlite":
-		if c.Store.DSN == "" || IsReference(c.Store.DSN) && !strings.HasPrefix(c.Store.DSN, fileScheme) {
-			v.note("store.dsn", "is missing or no path; write the path, such as file:heyan.db")
-		} else if !plainPath(c.Store.DSN) {
-			v.note("store.dsn", "must be a plain path, such as file:heyan.db; for a database server set driver to postgres")
-		}
+		v.note("store.dsn", fileFault(c.Store.DSN))
 	case "postgres":
 		if !quietSource(c.Store.DSN) {
 			v.note("store.dsn", "must be postgres://user@host/database without a password, or a reference, such as env:HEYAN_STORE_DSN")
@@ -126,9 +122,25 @@ func (v *validator) store() {
 			v.note("idempotency.key", "is missing: the nodes of a fleet know a repeated request by it; give a reference to 32 or more random characters")
 		}
 	}
+	if c.Store.TrustNetwork && c.Store.Driver != "postgres" {
+		v.note("store.trust_network", "concerns a PostgreSQL server on another machine; leave it out")
+	}
 	if c.Idempotency.Key != "" && !IsReference(c.Idempotency.Key) {
 		v.note("idempotency.key", errReference.Error())
 	}
+}
+
+// fileFault returns what is wrong with the source of a SQLite database, or "".
+func fileFault(dsn string) string {
+	switch path := strings.TrimPrefix(dsn, fileScheme); {
+	case path == "" || IsReference(dsn) && !strings.HasPrefix(dsn, fileScheme):
+		return "is missing or no path; write the path, such as file:heyan.db"
+	case path == ":memory:":
+		return "must be a file; for a store that ends with the process set driver to memory and leave dsn out"
+	case !plainPath(dsn):
+		return "must be a plain path without ?, # or %, such as file:heyan.db; for a database server set driver to postgres"
+	}
+	return ""
 }
 
 // plainPath reports whether the source of a SQLite database is a path and nothing else.

@@ -15,6 +15,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/guard"
@@ -87,6 +88,9 @@ type Engine struct {
 
 // New returns an engine. The error joins every fault of the options.
 func New(o Options) (*Engine, error) {
+	if v := reflect.ValueOf(o.Store); v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, errors.New("Options.Store: is a nil pointer, as of a store that did not open; check the error of opening it, or leave Store nil for a memory store")
+	}
 	t, err := telemetry.New(o.Telemetry)
 	if err != nil {
 		return nil, err

@@ -73,7 +73,7 @@ func (s *session) close(ctx context.Context, err error) error {
 	}
 	var failure *idv.Error
 	if errors.As(err, &failure) {
-		s.telemetry.Refused(ctx, s.span, failure)
+		s.telemetry.Refused(ctx, s.span, &s.request, failure)
 	} else {
 		s.span.End()
 	}
@@ -246,6 +246,7 @@ func (s *session) conclude(out dispatch.Outcome) {
 	p := s.providers[out.Provider]
 	v.Verdict = out.Answer.Verdict
 	v.Fidelity = p.descriptor.Fidelity
+	v.Fields = out.Answer.Fields.Only(v.Check.Claims())
 	v.NextSteps = idv.Advise(v.Verdict, 0, nil)
 	last := &out.Attempts[len(out.Attempts)-1]
 	v.Evidence = []idv.Evidence{{
@@ -261,6 +262,7 @@ func (s *session) explainFailure(err error) {
 		last = idv.NoCall(obstacles) // the plan had no step
 	}
 	v.Reason, v.NextSteps = idv.ReasonOf(last), idv.Advise(idv.Undetermined, last, obstacles)
+	v.Fields = idv.AsError(err).Fields.Only(v.Check.Claims())
 }
 
 // obstacles returns for each provider of the route why it cannot be called now.

@@ -3,7 +3,9 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -122,7 +124,10 @@ func (p *Purposes) Find(name, app string) (*Purpose, error) {
 	case one == nil && len(p.named) == 0:
 		return &p.other, nil
 	case one == nil:
-		return nil, deniedField(idv.FieldPurpose, Reason{RulePurpose, "该核验目的未在配置中列出。", "This purpose is not one of those that the configuration lists."})
+		known := strings.Join(slices.Sorted(maps.Keys(p.named)), ", ")
+		return nil, deniedField(idv.FieldPurpose, Reason{
+			RulePurpose, "该核验目的未在配置中列出；已列出：" + known + "。", "This purpose is not one of those that the configuration lists: " + known + ".",
+		})
 	case len(one.Apps) > 0 && !slices.Contains(one.Apps, app):
 		return nil, deniedField(idv.FieldApp, Reason{RulePurposeOfApp, "该应用不得以此目的发起核验。", "This app may not ask for this purpose; the configuration lists who may."})
 	}
@@ -138,4 +143,13 @@ func DenyMinor() error {
 
 func deniedField(field idv.Field, r Reason) error {
 	return &Denial{Decision: Deny(r), Failure: idv.Denied, Field: field}
+}
+
+// IsCode reports whether the name of a purpose is a word of programs, such as
+// "account_opening". A notice must not show it to people (PIPL art. 17): the purpose needs a
+// title.
+func IsCode(purpose string) bool {
+	return purpose != "" && !strings.ContainsFunc(purpose, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("_.-", r)
+	})
 }

@@ -87,7 +87,7 @@ func (c *cli) addLot(ctx context.Context, b *ledgerStore, f lotFlags) error {
 
 // takenText says which package has an id.
 func takenText(l *ledger.Lot) string {
-	text := fmt.Sprintf("a package with this id exists already: %s of %s for %s", plural(l.Units, "call"), l.Provider, l.Total)
+	text := fmt.Sprintf("a package with this id exists already: %s of %s for %s", idv.Count(l.Units, "call"), l.Provider, l.Total)
 	if !l.Booked.IsZero() {
 		text += ", added on " + ledger.VendorTime(l.Booked).Format(time.DateTime)
 	}

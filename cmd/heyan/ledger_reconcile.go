@@ -91,6 +91,9 @@ func (c *cli) readExports(ctx context.Context, paths []string) ([]reconcile.Wind
 		if err != nil {
 			return nil, err
 		}
+		if file.Sheet != "" {
+			c.notef(idv.Text{EN: "read the sheet %s of the workbook", ZH: "读取工作簿中的工作表：%s"}.In(c.lang), csvfile.Text(file.Sheet).Plain())
+		}
 		c.printNotes(file.Notes)
 		files = append(files, file)
 	}
@@ -148,7 +151,7 @@ func (c *cli) readExport(ctx context.Context, path string) (statement.File, erro
 	var faults statement.Faults
 	switch {
 	case errors.As(err, &faults):
-		return file, configError("--export: the file has %s and was not used:\n%w", plural(faults.Count, "fault"), faults)
+		return file, configError("--export: the file has %s and was not used:\n%w", idv.Count(faults.Count, "fault"), faults)
 	case errors.Is(err, errInterrupted), ctx.Err() != nil:
 		return file, inputError(errInterrupted, "")
 	case err != nil:

@@ -122,7 +122,7 @@ func severalCurrencies() idv.Text {
 
 func (c *cli) printTotals(all total) {
 	c.out.Linef("")
-	c.say(plural(all.Calls, "call")+", "+plural(all.Verdicts, "verdict")+", cost "+costRange(all.known, all.possible),
+	c.say(idv.Count(all.Calls, "call")+", "+idv.Count(all.Verdicts, "verdict")+", cost "+costRange(all.known, all.possible),
 		fmt.Sprintf("%d 次调用得到 %d 个结论，费用 %s", all.Calls, all.Verdicts, costRange(all.known, all.possible)))
 	if all.Verdicts > 0 {
 		known, possible := all.perVerdict()
@@ -130,11 +130,11 @@ func (c *cli) printTotals(all total) {
 	}
 	if all.Unknown > 0 {
 		risk := idv.Money{Micros: all.possible.Micros - all.known.Micros, Currency: all.possible.Currency}
-		c.say(fmt.Sprintf("%s with an unknown charge, up to %s; `heyan ledger reconcile` settles them", plural(all.Unknown, "call"), risk),
+		c.say(fmt.Sprintf("%s with an unknown charge, up to %s; `heyan ledger reconcile` settles them", idv.Count(all.Unknown, "call"), risk),
 			fmt.Sprintf("%d 次调用是否计费未知，最多 %s；可用 `heyan ledger reconcile` 对账", all.Unknown, risk))
 	}
 	if all.Free > 0 {
-		c.say(fmt.Sprintf("%s not charged, saved %s", plural(all.Free, "call"), all.saved), fmt.Sprintf("%d 次调用未计费，节省 %s", all.Free, all.saved))
+		c.say(fmt.Sprintf("%s not charged, saved %s", idv.Count(all.Free, "call"), all.saved), fmt.Sprintf("%d 次调用未计费，节省 %s", all.Free, all.saved))
 	}
 }
 

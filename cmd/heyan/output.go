@@ -29,9 +29,10 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.field("subject", "对象", subjectText(v.Subject))
 	c.field("check", "核验项", v.Check.String())
 	c.field("document", "证件", strings.TrimSpace(string(v.Document)+"  "+words.Document(v.Document).In(c.lang)))
+	c.field("fields", "要素比对", fieldsText(v.Check, v.Fields))
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
-		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(time.DateTime)))
+		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(idv.ZonedTime)))
 		c.field("source", "数据源", e.Source)
 		c.field("reference", "供应商流水号", e.CheckID)
 	}
@@ -40,7 +41,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	if r := v.Reused; r != nil {
 		c.field("reused", "结果复用", fmt.Sprintf(idv.Text{
 			EN: "no call was made: the answer of %s from %s is valid until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
-		}.In(c.lang), r.Verification, r.At.Local().Format(time.DateTime), r.Until.Local().Format(time.DateTime)))
+		}.In(c.lang), r.Verification, r.At.Local().Format(idv.ZonedTime), r.Until.Local().Format(idv.ZonedTime)))
 	}
 	known, possible := v.Cost()
 	c.field("cost", "费用", c.costText(known, possible))
@@ -49,6 +50,21 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.printAttempts(v.Attempts)
 	c.printSkipped(v.Skipped)
 	c.printAdvice(v.NextSteps)
+	if v.Reason != "" && v.Reason != idv.ReasonOf(idv.FailureUnknown) { // the one who runs the command is the operator
+		c.field("operator", "运营方处理", v.Reason.Failure().Help().Remedy.In(c.lang))
+	}
+}
+
+// fieldsText says how each claim of a check compares, "" if the vendor does not say.
+func fieldsText(check idv.Check, f idv.Fields) string {
+	if f.IsZero() {
+		return ""
+	}
+	var list []string
+	for _, claim := range check.Claims().List() {
+		list = append(list, claim.String()+": "+f[claim].String())
+	}
+	return strings.Join(list, ", ")
 }
 
 // printPolicy prints the legal basis and the decision of policy.
@@ -108,7 +124,7 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 	for _, l := range list {
 		until := ""
 		if !l.Until.IsZero() {
-			until = l.Until.Local().Format(time.DateTime)
+			until = l.Until.Local().Format(idv.ZonedTime)
 		}
 		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.SkipReason(l.Reason).In(c.lang), until})
 	}
@@ -125,14 +141,6 @@ func (c *cli) printAdvice(steps []idv.Advice) {
 
 // say prints a line in the selected language.
 func (c *cli) say(en, zh string) { c.out.Linef("%s", idv.Text{EN: en, ZH: zh}.In(c.lang)) }
-
-// plural returns a number with its English noun.
-func plural[N int | int64](n N, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
 
 // headers returns a header row from "english 中文" pairs; "_" stands for a space.
 func (c *cli) headers(pairs ...string) []string {
@@ -171,7 +179,7 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}
-	c.say("at most "+plural(plan.MaxAttempts, "call")+" per verification; the first answer is final",
+	c.say("at most "+idv.Count(plan.MaxAttempts, "call")+" per verification; the first answer is final",
 		fmt.Sprintf("每次核验最多 %d 次调用；首个应答即为最终结果", plan.MaxAttempts))
 	if len(plan.Steps) == 0 {
 		c.out.Linef("%s", idv.Text{EN: "no provider available", ZH: "当前没有可调用的供应商"}.In(c.lang))
@@ -249,17 +257,31 @@ func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 	if len(reasons) > 0 {
 		return c.reasonTexts(e, reasons)
 	}
-	if help := identity.Reason(e.Code).Help(); e.Failure == idv.InvalidInput && help.Cause.EN != "" {
+	if help := identity.Reason(e.Code).HelpFor(e.Field); e.Failure == idv.InvalidInput && e.Origin == idv.OriginEngine && help.Cause.EN != "" {
 		return idv.Text{
 			EN: help.Cause.EN + " " + help.Remedy.EN,
 			ZH: help.Cause.ZH + help.Remedy.ZH,
 		}.In(c.lang)
 	}
 	if e.Failure == idv.InvalidInput && e.Origin == idv.OriginCaller && e.Detail != "" {
-		return e.Detail
+		return idv.Text{EN: e.Detail, ZH: textRule(e)}.In(c.lang)
 	}
 	help := e.Failure.Help()
 	return idv.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
+}
+
+// textRule returns in Chinese what is wrong with a text that cannot be kept, or the detail
+// of an error that is none of a text.
+func textRule(e *idv.Error) string {
+	switch e.Code {
+	case "charset":
+		return "含有无法保存的字符（控制字符、双向或不可见字符，或编码不是 UTF-8），请去掉该字符后在一行内重新输入。"
+	case "empty":
+		return "只有空格或不可见字符，请填写内容，或不填此项。"
+	case "length":
+		return "过长，请缩短。"
+	}
+	return e.Detail
 }
 
 // reasonTexts joins the reasons. For an incomplete consent it adds the detail, which names

@@ -36,6 +36,11 @@ type Options struct {
 	// Attached opens a SQLite file beside the daemon that owns it, for commands that last a
 	// moment.
 	Attached bool
+
+	// Migrate allows the tables of a database of an earlier version to be changed.
+	Migrate bool
+
+	made *madeKeys // the key files of this start
 }
 
 func (o Options) lookup() func(string) (string, bool) {
@@ -55,14 +60,17 @@ type App struct {
 	programs []program // of the plugins
 }
 
-// New builds the app. It starts the plugins and validates once more with their
-// descriptors. Secrets are fetched here, and only here. The error lists every fault with
-// its path; after an error nothing is left running.
+// New builds the app. It makes the checks of [Check] and [CheckSecrets], starts the plugins
+// and validates once more with their descriptors. The error lists every fault with its
+// path; after an error nothing is left running, and no key file that nothing needs.
 func New(ctx context.Context, o Options) (*App, error) {
 	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
 		return nil, faults
 	}
-	o.LookupEnv = o.lookup()
+	o.LookupEnv, o.made = o.lookup(), new(madeKeys)
+	if err := errors.Join(checkFiles(o.Config), CheckSecrets(o)); err != nil {
+		return nil, err
+	}
 	list := programs(o.Config.Providers, o.Telemetry.Logger)
 	opened, err := plugins.OpenAll(ctx, specs(list))
 	if err != nil {
@@ -70,7 +78,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a := App{plugins: opened, programs: list}
 	if err := a.build(ctx, o); err != nil {
-		return nil, errors.Join(err, a.release(ctx))
+		return nil, errors.Join(err, a.release(ctx), o.made.remove())
 	}
 	return &a, nil
 }
@@ -90,7 +98,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 		}
 		e.Providers = append(e.Providers, m)
 	}
-	key, err := fingerprintKey(c, o.LookupEnv)
+	key, err := fingerprintKey(o)
 	faults = append(faults, err)
 	known, err := peopleOf(o)
 	if faults = append(faults, err); err == nil {
@@ -103,6 +111,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if a.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	o.made.keep()
 	if err := known.check(ctx, a.Store); err != nil {
 		return err
 	}

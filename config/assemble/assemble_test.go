@@ -53,6 +53,7 @@ func build(t *testing.T, c config.Config, env map[string]string) *assemble.App {
 
 func request(name, number string) idv.Request {
 	r := enginetest.Request()
+	r.Purpose = "办理开户" // in words, as notices show it
 	r.Subject = idv.Subject{Name: idv.NewSensitive(name), IDNumber: idv.NewSensitive(number)}
 	return r
 }
@@ -139,7 +140,7 @@ func TestFaultsNameTheirPath(t *testing.T) {
 	delete(env, "A_CODE")
 	delete(env, "B_SECRET")
 	_, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)})
-	for _, want := range []string{"providers[0] (idcert-a): settings.appcode: env:A_CODE", "providers[1] (idcert-b): settings.app_secret: env:B_SECRET"} {
+	for _, want := range []string{"providers[0].settings.appcode: env:A_CODE", "providers[1].settings.app_secret: env:B_SECRET"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}

@@ -53,6 +53,9 @@ func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor,
 		if err != nil {
 			return nil, err
 		}
+		if text := addressFault(codec, settings); text != "" {
+			return nil, errors.New("settings.base_url: " + text)
+		}
 		return providers.NewProvider(codec, client), nil
 	}
 	builtin, _ := catalogue.New().Find(p.Use)

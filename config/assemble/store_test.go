@@ -1,7 +1,10 @@
 package assemble_test
 
 import (
+	"compress/gzip"
 	"errors"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,5 +44,48 @@ func TestLedgerInAnotherCurrency(t *testing.T) {
 	}
 	if _, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)}); err == nil || !strings.Contains(err.Error(), "is in CNY, but the ledger is kept in USD") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestWhoMigrates: the daemon migrates its SQLite file; a command beside it does not, unless
+// it is heyan migrate.
+func TestWhoMigrates(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		attached, migrate, refused bool
+	}{
+		"the daemon": {false, false, false}, "a command": {true, false, true}, "heyan migrate": {false, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			packed, err := os.Open("../../engine/store/sqlstore/testdata/golden/0003/sqlite.gz")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = packed.Close() }()
+			r, err := gzip.NewReader(packed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			content, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := config.Defaults()
+			path := filepath.Join(t.TempDir(), "heyan.db")
+			c.Store.DSN = "file:" + path
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := assemble.OpenStore(t.Context(), assemble.Options{Config: c, Attached: tt.attached, Migrate: tt.migrate})
+			if errors.Is(err, assemble.ErrOlder) != tt.refused {
+				t.Errorf("got %v", err)
+			}
+			if s != nil {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
 	}
 }

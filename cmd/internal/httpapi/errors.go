@@ -27,6 +27,7 @@ func engineProblem(err error) *Problem {
 		known.Detail = "no provider has this name; GET /v1/providers lists them"
 	}
 	p := newProblem(statusOf(&known), string(known.Class), known.Detail)
+	p.Verification = known.Verification
 	if known.RetryAfter > 0 || p.Status == http.StatusTooManyRequests {
 		seconds := max(1, (known.RetryAfter+time.Second-1)/time.Second)
 		p.retryAfter = strconv.FormatInt(int64(seconds), 10)
@@ -55,7 +56,7 @@ func statusOf(p *engine.Problem) int {
 		return http.StatusConflict
 	case engine.ClassKeyReused:
 		return http.StatusUnprocessableEntity
-	case engine.ClassClosing, engine.ClassStore:
+	case engine.ClassClosing, engine.ClassStore, engine.ClassUnconfirmed:
 		return http.StatusServiceUnavailable
 	}
 	switch p.Failure {

@@ -25,12 +25,12 @@ func (l ledgerAPI) register(h huma.API) {
 	register(h, huma.Operation{
 		OperationID: "listLots", Method: http.MethodGet, Path: "/v1/ledger/lots",
 		Summary: "List the prepaid packages and the state of their units",
-	}, l.lots)
+	}, l.lots, invalidInput, storeDown)
 	register(h, huma.Operation{
 		OperationID: "addLot", Method: http.MethodPost, Path: "/v1/ledger/lots", MaxBodyBytes: maxBody, DefaultStatus: http.StatusCreated,
 		Summary:     "Add a prepaid package",
 		Description: "Once a package is booked for a provider, the provider is called only while a package has units left.",
-	}, l.addLot)
+	}, l.addLot, invalidInput, exists, storeDown)
 	register(h, huma.Operation{
 		OperationID: "cancelLot", Method: http.MethodPost, Path: "/v1/ledger/lots/{id}", MaxBodyBytes: maxBody,
 		Summary: "Cancel a prepaid package that was added by mistake",
@@ -40,11 +40,11 @@ func (l ledgerAPI) register(h huma.API) {
 	register(h, huma.Operation{
 		OperationID: "balance", Method: http.MethodGet, Path: "/v1/ledger/balance",
 		Summary: "Get the balance of each provider",
-	}, l.balance)
+	}, l.balance, invalidInput, storeDown)
 	register(h, huma.Operation{
 		OperationID: "listEntries", Method: http.MethodGet, Path: "/v1/ledger/entries",
 		Summary: "List the ledger entries, oldest first",
-	}, l.entries)
+	}, l.entries, invalidInput, storeDown)
 }
 
 type lotsInput struct {

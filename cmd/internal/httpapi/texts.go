@@ -18,7 +18,13 @@ import (
 // headers and the body is checked as the stores check it, so that no operation can forget
 // one, and the identifiers that people paste get their canonical form. A text of the path is
 // only looked up: an id that cannot exist is not found, as any unknown id.
-func register[In, Out any](h huma.API, o huma.Operation, do func(context.Context, *In) (*Out, error)) {
+//
+// The OpenAPI document lists the problems of kinds and those that any operation has.
+func register[In, Out any](h huma.API, o huma.Operation, do func(context.Context, *In) (*Out, error), kinds ...kind) {
+	if o.Responses == nil {
+		o.Responses = map[string]*huma.Response{} // shared with huma's copy of o
+	}
+	defer func() { document(&o, append(common(&o), kinds...)) }()
 	huma.Register(h, o, func(ctx context.Context, in *In) (*Out, error) {
 		if fault := illegibleText(reflect.ValueOf(in), ""); fault != nil {
 			p := newProblem(http.StatusUnprocessableEntity, idv.InvalidInput.String(), "a text of the request cannot be kept; correct what errors lists")

@@ -43,7 +43,7 @@ func statusOf(f idv.Failure) string {
 	case idv.SubjectLimited, idv.Throttled:
 		return "429 with Retry-After when a policy limit rejects the request; " + processed + " when the vendors do."
 	case idv.Internal:
-		return "500 when no provider was called or the result could not be stored; otherwise " + processed + "."
+		return "503 `store_unwritable` when the store failed before any call, 503 `result_unconfirmed` with the id when it did not confirm the result; otherwise " + processed + "."
 	default:
 		return processed + "."
 	}
@@ -105,4 +105,13 @@ func localRules(p *page) {
 		})
 	}
 	p.table([]string{"rule", "English", "中文"}, rows)
+	p.line("[Decision 0047](decisions/0047-unclear-payloads.md) says what unclear replies and inputs become, and why.")
+	p.line("In these fields a rule means another mistake:")
+	rows = nil
+	for _, f := range identity.FieldHelps() {
+		rows = append(rows, []string{
+			code(f.Field.String()), code(string(f.Reason)), f.Help.Cause.EN + " " + f.Help.Remedy.EN, f.Help.Cause.ZH + f.Help.Remedy.ZH,
+		})
+	}
+	p.table([]string{"field", "rule", "English", "中文"}, rows)
 }

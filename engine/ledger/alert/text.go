@@ -52,9 +52,13 @@ func guessing(a Alert) Text {
 
 // low returns the text about a crossed level.
 func low(a Alert) Text {
-	unit := Text{"percent", "% "}
+	unit := Text{fmt.Sprintf("%d percent", a.Level), "% "}
 	if a.Kind == Days {
-		unit = Text{"days", " 天"}
+		unit = Text{idv.Count(a.Level, "day"), " 天"}
+	}
+	verb := "are"
+	if a.Available == 1 {
+		verb = "is"
 	}
 	rate, level, levels := rate(a.DaysLeft), Text{"level", ""}, Text{}
 	for _, also := range a.Also {
@@ -66,7 +70,7 @@ func low(a Alert) Text {
 		reached = "are"
 	}
 	return Text{
-		EN: fmt.Sprintf("%s: %d of %d calls are left%s. The warning %s of %s%d %s %s reached.", a.Provider, a.Available, a.Bought, rate.EN, level.EN, levels.EN, a.Level, unit.EN, reached),
+		EN: fmt.Sprintf("%s: %d of %s %s left%s. The warning %s of %s%s %s reached.", a.Provider, a.Available, idv.Count(a.Bought, "call"), verb, rate.EN, level.EN, levels.EN, unit.EN, reached),
 		ZH: fmt.Sprintf("%s：剩余 %d / %d 次%s，已达到 %s%d%s预警线。", a.Provider, a.Available, a.Bought, rate.ZH, levels.ZH, a.Level, unit.ZH),
 	}
 }
@@ -78,7 +82,7 @@ func rate(days *int64) Text {
 	case *days == 0:
 		return Text{", less than a day at the rate of the last week", "，按近一周用量不足 1 天"}
 	}
-	count := fmt.Sprintf("%d days", *days)
+	count := idv.Count(*days, "day")
 	if *days == 1 {
 		count = "a day"
 	}
@@ -92,7 +96,7 @@ func rate(days *int64) Text {
 func quota(a Alert) Text {
 	t := help(a.Provider, idv.QuotaExhausted.Help())
 	if a.Available > 0 {
-		t.EN += fmt.Sprintf(" The ledger still has %d calls: reconcile it, the key may be used elsewhere.", a.Available)
+		t.EN += " The ledger still has " + idv.Count(a.Available, "call") + ": reconcile it, the key may be used elsewhere."
 		t.ZH += fmt.Sprintf("账面尚余 %d 次，请对账：密钥可能被他人使用。", a.Available)
 	}
 	return t

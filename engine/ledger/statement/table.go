@@ -64,9 +64,16 @@ func (t *table) row(n int, cells []string) bool {
 	return !t.faults.full()
 }
 
+// empty reports whether a table has headings only.
+func (t *table) empty() bool { return len(t.windows) == 0 && t.faults.Count == 0 }
+
+func newTable() *table { return &table{serials: map[string]int{}} }
+
+// blank reports whether a row shows nothing. Some files end with a character that ended files
+// of DOS.
 func blank(cells []string) bool {
 	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
+		if strings.Trim(compact(c), "\x00\x1a") != "" {
 			return false
 		}
 	}
@@ -121,6 +128,10 @@ func compact(text string) string {
 
 // line parses a row below the headings and records all its faults.
 func (t *table) line(n int, cells []string) {
+	if isTotal(t.cell(cells, serial)) && strings.TrimSpace(t.cell(cells, period)) == "" {
+		t.total(n, cells)
+		return
+	}
 	w := reconcile.Window{Note: strings.TrimSpace(t.cell(cells, note))}
 	before := t.faults.Count
 	for _, c := range []column{serial, period, units, note} {
@@ -152,6 +163,32 @@ func (t *table) line(n int, cells []string) {
 			t.windows = append(t.windows, w)
 		}
 	}
+}
+
+// isTotal reports whether a row sums up the rows above.
+func isTotal(serial string) bool {
+	switch strings.ToLower(strings.TrimRight(compact(serial), ":")) {
+	case "合计", "总计", "小计", "共计", "total", "sum":
+		return true
+	}
+	return false
+}
+
+// total compares a sum with the rows above, so that none of them is missing. Programs add up
+// refunds and purchases as they are signed, take them off, or leave them out.
+func (t *table) total(row int, cells []string) {
+	sum, other := unitsOf(t.windows), unitsOf(t.others)
+	n, fault := parseUnits(t.cell(cells, units), false)
+	if t.faults.Count == 0 && (fault != "" || n != sum && n != sum-other && n != sum+other) {
+		t.faults.add(row, headings()[units][0], fmt.Sprintf("the total is not that of the rows above, which is %d; export the file again", sum))
+	}
+}
+
+func unitsOf(windows []reconcile.Window) (sum int64) {
+	for _, w := range windows {
+		sum += w.Units
+	}
+	return sum
 }
 
 func (t *table) cell(cells []string, c column) string {

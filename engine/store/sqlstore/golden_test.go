@@ -60,7 +60,7 @@ func loadGolden(t testing.TB, dsn, folder string) {
 // change the rows that are looked at.
 func openGuest(t testing.TB, path string) *Store {
 	t.Helper()
-	s, err := OpenSQLite(t.Context(), path, Options{Attached: true})
+	s, err := OpenSQLite(t.Context(), path, Options{Attached: true, Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}
