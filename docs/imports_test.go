@@ -41,12 +41,12 @@ func allowedImports() map[string][]string {
 		"engine/dispatch":          domain,
 		"engine/guard":             domain,
 		"engine/telemetry":         domain,
-		"engine/store":             append(domain, stored...),
+		"engine/store":             append(append(domain, stored...), "engine/identity"),
 		"engine/ledger":            domain,
 		"engine/ledger/alert":      domain,
 		"engine/ledger/csvfile":    append(domain, "engine/ledger"),
 		"engine/ledger/reconcile":  append(domain, "engine/ledger/csvfile"),
-		"engine/ledger/statement":  append(domain, "engine/ledger/reconcile", "engine/textfile"),
+		"engine/ledger/statement":  append(domain, "engine/identity", "engine/ledger/reconcile", "engine/textfile"),
 		"engine/ledger/forecast":   append(domain, "engine/ledger/reconcile"),
 		"engine/store/memory":      append(append(domain, stored...), "engine/store"),
 		"engine/store/sqlstore":    append(append(domain, stored...), "engine/store", "engine/store/privatefile"),
@@ -99,7 +99,8 @@ func allowedImports() map[string][]string {
 
 		// The configuration is data. config/assemble alone assembles the application.
 		"config/strictyaml": append(domain, "engine/textfile"),
-		"config":            append(domain, "config/strictyaml", "engine/textfile", "engine/route", "policy", "policy/consent", "policy/abuse"),
+		"config": append(domain, "config/strictyaml", "engine/textfile", "engine/identity", "engine/ledger", "engine/route", "policy", "policy/consent",
+			"policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "engine/textfile", "config", "config/strictyaml",
 			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
 

@@ -117,7 +117,7 @@ func (c *cli) oneConsent(cmd *cobra.Command, do func(ctx context.Context, svc *c
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
 	cmd.DisableFlagsInUseLine = true
-	cmd.Args = exactly(1, "the id of one consent, as heyan consent record and heyan consent list print it")
+	cmd.Args = oneIdentifier("the id of one consent, as heyan consent record and heyan consent list print it")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withConsents(cmd, path, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, args[0], asJSON) })
 	}
