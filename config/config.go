@@ -85,8 +85,14 @@ type Store struct {
 	// Driver is the kind of store. Memory loses everything when the process ends.
 	Driver string `json:"driver,omitzero"`
 
-	// DSN is the data source name of the driver. Memory takes none.
+	// DSN is the data source name of the driver. Memory takes none. A PostgreSQL server on
+	// another machine needs sslmode=verify-full in it, or trust_network.
 	DSN string `json:"dsn,omitzero"`
+
+	// TrustNetwork allows a connection to a PostgreSQL server on another machine whose
+	// certificate is not verified, or which is not encrypted. Whoever controls the network
+	// can then read and change the ledger, the consents and the results.
+	TrustNetwork bool `json:"trust_network,omitzero"`
 }
 
 // Idempotency says how repeated requests are known.

@@ -46,6 +46,10 @@ func (v *variables) transform(name, text string) (key string, value any) {
 		v.reject(name, "write the name in capitals")
 		return "", nil
 	}
+	if isQuoted(text) {
+		v.reject(name, "its value stands in quotes, which an env file keeps; remove them")
+		return "", nil
+	}
 	words := strings.Split(strings.ToLower(strings.TrimPrefix(name, prefix)), "__")
 	path, leaf, wrong := settingOf(words)
 	if wrong != "" {
@@ -66,7 +70,9 @@ func settingOf(words []string) (path string, t reflect.Type, wrong string) {
 			keys := keysOf(t)
 			i := slices.Index(keys, word)
 			path = strictyaml.Join(path, word)
-			if text := moved(strictyaml.Kind(path)); i < 0 && text != "" {
+			if i < 0 && renamed()[strictyaml.Kind(path)] != "" {
+				return "", nil, "renamed to " + variable(words)
+			} else if text := moved(strictyaml.Kind(path)); i < 0 && text != "" {
 				return "", nil, text
 			} else if i < 0 {
 				return "", nil, strictyaml.Unknown("setting, and no env: reference names this variable", word, keys)
@@ -85,10 +91,39 @@ func settingOf(words []string) (path string, t reflect.Type, wrong string) {
 		}
 	}
 	switch t.Kind() {
-	case reflect.Struct, reflect.Slice, reflect.Map:
+	case reflect.Slice:
+		if name := variable(words); t.Elem().Kind() != reflect.Struct {
+			return "", nil, "is a list; set its items one by one, as " + name + "__0, then " + name + "__1"
+		}
+		fallthrough
+	case reflect.Struct, reflect.Map:
 		return "", nil, "is a group of settings; name one of them after __"
 	}
 	return path, t, ""
+}
+
+// variable returns the variable of words that settingOf has read, under the new names of
+// what was renamed.
+func variable(words []string) string {
+	name, kind := strings.TrimSuffix(prefix, "_"), ""
+	for _, word := range words {
+		word = strings.Trim(word, "[]")
+		if strictyaml.IsIndex(word) {
+			kind += "[]"
+		} else {
+			kind = strictyaml.Join(kind, word)
+		}
+		if now := renamed()[kind]; now != "" {
+			kind, word = strings.TrimSuffix(kind, word)+now, now
+		}
+		name += "__" + strings.ToUpper(word)
+	}
+	return strings.Replace(name, "__", "_", 1)
+}
+
+// isQuoted reports whether a text begins and ends with the same quote.
+func isQuoted(text string) bool {
+	return len(text) >= 2 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0]
 }
 
 const wantIndex = "must have the number of an item, from 0 and without a gap, after the list's name"
@@ -97,16 +132,20 @@ const wantIndex = "must have the number of an item, from 0 and without a gap, af
 // not fit stays a string, which the decoder refuses.
 func typed(text string, want reflect.Type) any {
 	var value any
-	var err error
+	err := strconv.ErrSyntax
 	switch want.Kind() {
 	case reflect.Bool:
-		value, err = strconv.ParseBool(text)
+		if text == "true" || text == "false" {
+			return text == "true"
+		}
 	case reflect.Int:
-		value, err = strconv.Atoi(text)
+		if strictyaml.IsNumber(text) {
+			value, err = strconv.Atoi(text)
+		}
 	case reflect.Float64:
-		value, err = strconv.ParseFloat(text, 64)
-	default:
-		return text
+		if strictyaml.IsNumber(text) {
+			value, err = strconv.ParseFloat(text, 64)
+		}
 	}
 	if err != nil {
 		return text

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -54,24 +55,52 @@ func TestEnvironmentFaults(t *testing.T) {
 		"HEYAN_LISTN=x", "HEYAN_ROUTES__0__MAX_ATEMPTS=1", "HEYAN_ROUTES__5__MODE=priority", "HEYAN_ROUTES__00__MODE=priority",
 		"HEYAN_ROUTES__FIRST__MODE=priority", "HEYAN_STORE=memory", "HEYAN_ROUTES__0__PROVIDERS=main", "HEYAN_LISTEN__PORT=1",
 		"HEYAN_PROVIDERS__0__SETTINGS__A__B=1", "HEYAN_GRACE=15", "HEYAN_ROUTES__0__MAX_ATTEMPTS=two", "HEYAN_listen=x", "HEYAN_=x", "HEYAN_PORT=8080", "HEYAN_MAX_POSSIBLE=1",
+		"HEYAN_ALERTS__PERCENT=60,30", "HEYAN_LOG__LEVEL='debug'", `HEYAN_LOG__FORMAT="text"`, "HEYAN_PROVIDERS__0__REUSE=1h",
+		"HEYAN_POLICY__GUARD__CANARIES=file:x", "HEYAN_PROVIDERS__0__LIMITS__CONCURRENCY=010", "HEYAN_PROVIDERS__0__LIMITS__RATE=1_0",
+		"HEYAN_ROUTES__0__RETRY_UNKNOWN=T", "HEYAN_TIMEOUT=2d",
 	})
 	expect(t, faultsOf(t, err), []want{
 		{"HEYAN_", "unknown setting"},
+		{"HEYAN_ALERTS__PERCENT", "is a list; set its items one by one, as HEYAN_ALERTS__PERCENT__0, then HEYAN_ALERTS__PERCENT__1"},
 		{"HEYAN_LISTEN__PORT", "goes on after a setting that has no parts"},
 		{"HEYAN_LISTN", "did you mean listen?"},
-		{"HEYAN_MAX_POSSIBLE", "renamed to max_billable_calls"},
+		{"HEYAN_LOG__FORMAT", "stands in quotes, which an env file keeps; remove them"},
+		{"HEYAN_LOG__LEVEL", "stands in quotes"},
+		{"HEYAN_MAX_POSSIBLE", "renamed to HEYAN_MAX_BILLABLE_CALLS"},
+		{"HEYAN_POLICY__GUARD__CANARIES", "renamed to HEYAN_POLICY__ABUSE__HONEYTOKENS"},
 		{"HEYAN_PORT", "unknown setting"},
+		{"HEYAN_PROVIDERS__0__REUSE", "renamed to HEYAN_PROVIDERS__0__CACHE_TTL"},
 		{"HEYAN_PROVIDERS__0__SETTINGS__A__B", "goes on after"},
 		{"HEYAN_ROUTES__00__MODE", "the number of an item"},
 		{"HEYAN_ROUTES__0__MAX_ATEMPTS", "did you mean max_attempts?"},
-		{"HEYAN_ROUTES__0__PROVIDERS", "is a group of settings"},
+		{"HEYAN_ROUTES__0__PROVIDERS", "is a list; set its items one by one, as HEYAN_ROUTES__0__PROVIDERS__0"},
 		{"HEYAN_ROUTES__5__MODE", "without a gap"},
 		{"HEYAN_ROUTES__FIRST__MODE", "the number of an item"},
 		{"HEYAN_STORE", "is a group of settings"},
 		{"HEYAN_listen", "write the name in capitals"},
 		{"grace", "must be a duration with its unit, such as 3s, 250ms or 5m (set by HEYAN_GRACE)"},
+		{"providers[0].limits.concurrency", "must be a whole number, got a string; write it in plain decimal digits (set by"},
+		{"providers[0].limits.rate", "must be a number, got a string"},
 		{"routes[0].max_attempts", "must be a whole number, got a string; write it in digits (set by HEYAN_ROUTES__0__MAX_ATTEMPTS)"},
+		{"routes[0].retry_unknown", "must be true or false, got a string"},
+		{"timeout", "write days in hours, here 48h (set by HEYAN_TIMEOUT)"},
 	})
+}
+
+// TestEnvironmentItemsHaveNoLine: what lacks in an item that only variables set is told by
+// their names and not by a line of the file.
+func TestEnvironmentItemsHaveNoLine(t *testing.T) {
+	t.Parallel()
+	_, err := Check(write(t, valid), []string{"HEYAN_CODE=x", "HEYAN_ROUTES__1__MODE=priority", "HEYAN_ALERTS__PERCENT__0=50", "HEYAN_ALERTS__PERCENT__3=0"}, known)
+	for _, f := range faultsOf(t, err) {
+		if f.Line != 0 || f.File != "" || !strings.Contains(f.Text, "(set by HEYAN_ROUTES__1__MODE)") && !strings.Contains(f.Text, "(set by HEYAN_ALERTS__PERCENT__3)") {
+			t.Errorf("got %v", f)
+		}
+	}
+	l := mustLoad(t, valid, "HEYAN_CODE=x", "HEYAN_TIMEOUT=4s", "HEYAN_LISTEN=127.0.0.1:9", "HEYAN_SERVICE_HOST=10.0.0.1")
+	if got := strings.Join(l.Overrides(), " "); got != "HEYAN_LISTEN HEYAN_TIMEOUT" {
+		t.Errorf("overrides %q", got)
+	}
 }
 
 func TestEnvironmentLeavesOthersAlone(t *testing.T) {

@@ -40,7 +40,7 @@ func FuzzLoad(f *testing.F) {
 		if l == nil {
 			t.Fatal(faults)
 		}
-		shown := fmt.Sprint(faults.Sorted(), l.Validate(known), l.Values(), Diff(l, &Loaded{Config: Defaults()}))
+		shown := fmt.Sprint(faults.Sorted(), l.Validate(known), l.Values(), Diff(l.Config, Defaults()))
 		for _, p := range l.Config.Providers {
 			shown += fmt.Sprintf("%+v", p)
 		}

@@ -22,7 +22,7 @@ func everything(t *testing.T, text string, environ ...string) string {
 		return out.String()
 	}
 	other := mustLoad(t, valid)
-	fmt.Fprintln(&out, l.Values(), Diff(l, other), Diff(other, l), l.Validate(known))
+	fmt.Fprintln(&out, l.Values(), Diff(l.Config, other.Config), Diff(other.Config, l.Config), l.Validate(known))
 	for _, p := range l.Config.Providers {
 		fmt.Fprintf(&out, "%v %+v %#v %s %q %x %d\n", p.Settings, p, p.Settings, p.Settings, p.Settings, p.Settings, p.Settings)
 		slog.New(slog.NewTextHandler(&out, nil)).Info("", "settings", p.Settings)

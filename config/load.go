@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"errors"
+	"maps"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/providers/env/v2"
@@ -98,9 +101,47 @@ func merged(parser *strictyaml.Parser, source koanf.Provider, environ []string) 
 	_ = k.Load(env.Provider("__", env.Opt{Prefix: prefix, EnvironFunc: func() []string { return environ }, TransformFunc: vars.transform}),
 		nil, koanf.WithMergeFunc(vars.overlay))
 	whole := strictyaml.Document{File: l.File, Value: k.Raw(), Lines: l.document.Lines}
-	faults := whole.Decode(&l.Config, strictyaml.Options{New: blank, Unknown: moved})
+	faults := append(whole.Decode(&l.Config, strictyaml.Options{New: blank, Unknown: moved}), l.empty()...)
 	l.resolve()
+	l.Config.canonical()
 	return l, append(append(parser.Faults, l.place(faults)...), vars.unknown(l.Config)...)
+}
+
+// empty returns the settings that stand in the file without a value. They would have
+// their default without being told.
+func (l *Loaded) empty() (faults strictyaml.Faults) {
+	leaves(l.Config, func(path string, _ reflect.Value) {
+		if l.document.IsEmpty(path) && l.names[path] == "" {
+			faults = append(faults, strictyaml.Fault{Path: path, Text: "has no value; write one, or remove the line to have the default"})
+		}
+	})
+	return faults
+}
+
+// Overrides returns the names of the variables that set a value, sorted.
+func (l *Loaded) Overrides() []string { return slices.Sorted(maps.Values(l.names)) }
+
+// Locate adds to the faults in an error where the values come from, as [Loaded.Validate]
+// does: for steps that know the configuration and not its file. Faults of other files stay.
+func (l *Loaded) Locate(err error) error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var list []error
+		for _, one := range many.Unwrap() {
+			list = append(list, l.Locate(one))
+		}
+		return errors.Join(list...)
+	}
+	var faults strictyaml.Faults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	faults = slices.Clone(faults)
+	for i, f := range faults {
+		if f.File == "" && f.Path != "" {
+			faults[i] = l.place(strictyaml.Faults{f})[0]
+		}
+	}
+	return faults.Err()
 }
 
 // resolve makes the paths of declared products relative to the configuration file.
@@ -119,13 +160,33 @@ func (l *Loaded) place(faults strictyaml.Faults) strictyaml.Faults {
 		if f.File != "" && f.File != l.File {
 			continue // of another file, such as a declared product's
 		}
-		if name := l.names[f.Path]; name != "" {
+		if name := l.setBy(f.Path); name != "" {
 			faults[i] = strictyaml.Fault{Path: f.Path, Text: f.Text + " (set by " + name + ")"}
 			continue
 		}
 		faults[i].File, faults[i].Line = l.File, cmp.Or(f.Line, l.document.Line(f.Path))
 	}
 	return faults
+}
+
+// setBy returns the variable that sets the value at a path. An item that only variables
+// set is in no file, so they are named for what the item lacks, too.
+func (l *Loaded) setBy(path string) string {
+	if name := l.names[path]; name != "" {
+		return name
+	}
+	item := path[:strings.LastIndexByte(path, ']')+1]
+	if item == "" || l.document.Lines[item] > 0 {
+		return ""
+	}
+	var names []string
+	for at, name := range l.names {
+		if at == item || strings.HasPrefix(at, item+".") || strings.HasPrefix(at, item+"[") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
 }
 
 // overlay merges the file over the defaults: maps key by key, everything else as a
@@ -157,7 +218,7 @@ func renamed() map[string]string {
 		"max_possible":            "max_billable_calls",
 		"providers[].reuse":       "cache_ttl",
 		"policy.purposes[].reuse": "cache_ttl",
-		"policy.guard":            "policy.abuse (and its member canaries to honeytokens)",
+		"policy.guard":            "abuse",
 		"policy.abuse.canaries":   "honeytokens",
 	}
 }
@@ -165,7 +226,14 @@ func renamed() map[string]string {
 // moved returns what to do about a key that was renamed.
 func moved(kind string) string {
 	if name := renamed()[kind]; name != "" {
-		return "renamed to " + name + "; rename the key"
+		text := "renamed to " + name + "; rename the key"
+		for old, inside := range renamed() { // what the renamed group holds, under its new name
+			parent, member := old[:max(strings.LastIndexByte(old, '.'), 0)], old[strings.LastIndexByte(old, '.')+1:]
+			if parent != "" && parent == kind[:max(strings.LastIndexByte(kind, '.')+1, 0)]+name {
+				text += ", and its member " + member + " to " + inside
+			}
+		}
+		return text
 	}
 	return ""
 }

@@ -70,6 +70,10 @@ func TestLoadTellsAllFaults(t *testing.T) {
 		name, text string
 		want       []want
 	}{
+		{"empty settings", "log:\n  level:\n  format: ~\npolicy:\nhosts:\ngrace:\n", []want{
+			{"log.level", "has no value; write one, or remove the line to have the default"},
+			{"log.format", "has no value"}, {"grace", "has no value"},
+		}},
 		{"unknown keys at every depth", "listn: a\nstore: {drivr: memory}\nproviders: [{naem: a, limits: {timout: 3s}}]\nroutes: [{chekc: id_name}]\nnonsense: 1", []want{
 			{"listn", "did you mean listen?"},
 			{"store.drivr", "did you mean driver?"},
@@ -107,7 +111,7 @@ func TestLoadTellsAllFaults(t *testing.T) {
 			{"max_possible", "renamed to max_billable_calls; rename the key"},
 			{"providers[0].reuse", "renamed to cache_ttl"},
 			{"policy.abuse.canaries", "renamed to honeytokens"},
-			{"policy.guard", "renamed to policy.abuse"},
+			{"policy.guard", "renamed to abuse; rename the key, and its member canaries to honeytokens"},
 			{"policy.purposes[0].reuse", "renamed to cache_ttl"},
 		}},
 		{"too much of it", "providers: [" + strings.Repeat("{},", 1001) + "]\n", []want{{"providers", "more than 1000 items"}}},
@@ -173,6 +177,23 @@ func TestCheckTellsBothKindsAtOnce(t *testing.T) {
 		if got := faultsOf(t, err)[i].Line; got != line {
 			t.Errorf("fault %d is in line %d, want %d", i, got, line)
 		}
+	}
+}
+
+// TestLoadCanonicalNames: names that were pasted are those that are meant.
+func TestLoadCanonicalNames(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(valid, "use: idcert", "use: \"idcert\\u00a0\"\n    price: {amount: \"0.01\", currency: cny}", 1) +
+		"  purposes: [{name: \"\\u3000ｏpening\\t\", basis: contract, reference: contract, apps: [\"we\\u200bb \"]}, {name: \"a  b\", basis: contract, reference: contract}]\n"
+	_, err := Check(write(t, text), nil, known)
+	expect(t, faultsOf(t, err), []want{{"policy.purposes[1].name", "has two spaces in a row"}})
+	l, err := Load(write(t, text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, provider := l.Config.Policy.Purposes[0], l.Config.Providers[0]
+	if p.Name != "opening" || p.Apps[0] != "web" || provider.Use != "idcert" || provider.Price.Currency != "CNY" {
+		t.Errorf("purpose %q, app %q, adapter %q, currency %q", p.Name, p.Apps[0], provider.Use, provider.Price.Currency)
 	}
 }
 

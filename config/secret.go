@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -31,6 +32,20 @@ var reference = regexp.MustCompile(`^(env:[A-Z_][A-Z0-9_]{0,127}|file:[^\x00-\x1
 // seen by [Resolve].
 func IsReference(text string) bool { return reference.MatchString(text) }
 
+// Reference is a reference and where it stands.
+type Reference struct{ Path, Value string }
+
+// References lists the references of a configuration, in the order of the file. The DSN of
+// a SQLite file is none, though it begins alike.
+func References(c Config) (list []Reference) {
+	leaves(c, func(path string, v reflect.Value) {
+		if v.Kind() == reflect.String && IsReference(v.String()) && (path != "store.dsn" || c.Store.Driver == "postgres") {
+			list = append(list, Reference{path, v.String()})
+		}
+	})
+	return list
+}
+
 // Resolve fetches the secret that a reference stands for. lookupEnv is
 // os.LookupEnv outside of tests. A relative path is relative to the working
 // directory. One newline at the end of a file and a
@@ -47,6 +62,9 @@ func Resolve(ref string, lookupEnv func(string) (string, bool)) (idv.Sensitive, 
 		value, set := lookupEnv(name)
 		if !set || value == "" {
 			return idv.Sensitive{}, fmt.Errorf("%s: the variable is not set or empty; set it for the process", ref)
+		}
+		if isQuoted(value) {
+			return idv.Sensitive{}, fmt.Errorf("%s: the variable's value stands in quotes, which an env file keeps; remove them", ref)
 		}
 		return idv.NewSensitive(value), nil
 	}

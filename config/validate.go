@@ -63,7 +63,7 @@ const maxTextLength = 4096
 
 // values keeps the rules for single values.
 func (v *validator) values() {
-	words, numbers, forms := choices(), ranges(), patterns()
+	words, numbers, forms, names := choices(), ranges(), patterns(), identifiers()
 	leaves(v.config, func(path string, leaf reflect.Value) {
 		k := strictyaml.Kind(path)
 		// Lists of texts have rules of their own, which name what an item must be.
@@ -76,6 +76,12 @@ func (v *validator) values() {
 				v.note(path, fault.Help())
 				return
 			}
+		}
+		if k == currencyKind {
+			v.note(path, currencyFault(leaf.String()))
+		}
+		if _, ok := forms[k]; names[k] && !ok {
+			v.note(path, identifier(leaf.String()))
 		}
 		if rule, ok := words[k]; ok {
 			v.note(path, rule.fault(leaf.String()))
@@ -118,11 +124,7 @@ func (v *validator) store() {
 			v.note("store.dsn", "the memory store takes none; leave it out")
 		}
 	case "sqlite":
-		if c.Store.DSN == "" || IsReference(c.Store.DSN) && !strings.HasPrefix(c.Store.DSN, fileScheme) {
-			v.note("store.dsn", "is missing or no path; write the path, such as file:heyan.db")
-		} else if !plainPath(c.Store.DSN) {
-			v.note("store.dsn", "must be a plain path, such as file:heyan.db; for a database server set driver to postgres")
-		}
+		v.note("store.dsn", fileFault(c.Store.DSN))
 	case "postgres":
 		if !quietSource(c.Store.DSN) {
 			v.note("store.dsn", "must be postgres://user@host/database without a password, or a reference, such as env:HEYAN_STORE_DSN")
@@ -131,9 +133,25 @@ func (v *validator) store() {
 			v.note("idempotency.key", "is missing: the nodes of a fleet know a repeated request by it; give a reference to 32 or more random characters")
 		}
 	}
+	if c.Store.TrustNetwork && c.Store.Driver != "postgres" {
+		v.note("store.trust_network", "concerns a PostgreSQL server on another machine; leave it out")
+	}
 	if c.Idempotency.Key != "" && !IsReference(c.Idempotency.Key) {
 		v.note("idempotency.key", errReference.Error())
 	}
+}
+
+// fileFault returns what is wrong with the source of a SQLite database, or "".
+func fileFault(dsn string) string {
+	switch path := strings.TrimPrefix(dsn, fileScheme); {
+	case path == "" || IsReference(dsn) && !strings.HasPrefix(dsn, fileScheme):
+		return "is missing or no path; write the path, such as file:heyan.db"
+	case path == ":memory:":
+		return "must be a file; for a store that ends with the process set driver to memory and leave dsn out"
+	case !plainPath(dsn):
+		return "must be a plain path without ?, # or %, such as file:heyan.db; for a database server set driver to postgres"
+	}
+	return ""
 }
 
 // plainPath reports whether the source of a SQLite database is a path and nothing else.

@@ -23,7 +23,7 @@ func TestValidatePolicy(t *testing.T) {
 			c.Policy.Consent.Mode, c.Policy.Consent.Controller = "external", Party{}
 		}, nil},
 		{"external in a fleet counts people by one key", func(c *Config) {
-			c.Policy.Consent.Mode, c.Store, c.Idempotency.Key = "external", Store{"postgres", "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
+			c.Policy.Consent.Mode, c.Store, c.Idempotency.Key = "external", Store{Driver: "postgres", DSN: "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
 		}, []want{{"policy.keys", "are missing"}}},
 		{"off where others reach it", func(c *Config) {
 			c.Policy.Consent.Mode, c.Listen = "off", "0.0.0.0:80"

@@ -106,7 +106,7 @@ func (v *validator) currency(path, this string, all *string) {
 		*all = this
 	}
 	if this != "" && this != *all {
-		v.note(path+".price.currency", "differs from that of the providers before it; price all in one currency")
+		v.note(path+".price.currency", this+" differs from "+*all+", that of the providers before it, and heyan does not convert; price all in one currency")
 	}
 }
 

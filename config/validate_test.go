@@ -39,18 +39,21 @@ func TestValidateValues(t *testing.T) {
 			{"log.format", "must be one of: json, text"}, {"log.level", "must be one of: debug, info, warn, error"},
 			{"routes[0].check", "must be one of: id_name, id_name_mobile"}, {"store.driver", "must be one of: memory"},
 		}},
-		{"a source for a store that takes none", func(c *Config) { c.Store = Store{"memory", "file:x"} }, []want{{"store.dsn", "takes none"}}},
-		{"a password in the path of a file", func(c *Config) { c.Store = Store{"sqlite", "postgres://u:secret@h/d"} }, []want{{"store.dsn", "plain path"}}},
-		{"parameters in the path of a file", func(c *Config) { c.Store = Store{"sqlite", "file:x.db?_key=secret"} }, []want{{"store.dsn", "plain path"}}},
-		{"a file without a path", func(c *Config) { c.Store = Store{"sqlite", ""} }, []want{{"store.dsn", "file:heyan.db"}}},
+		{"a source for a store that takes none", func(c *Config) { c.Store = Store{Driver: "memory", DSN: "file:x"} }, []want{{"store.dsn", "takes none"}}},
+		{"a password in the path of a file", func(c *Config) { c.Store = Store{Driver: "sqlite", DSN: "postgres://u:secret@h/d"} }, []want{{"store.dsn", "plain path"}}},
+		{"parameters in the path of a file", func(c *Config) { c.Store = Store{Driver: "sqlite", DSN: "file:x.db?_key=secret"} }, []want{{"store.dsn", "plain path"}}},
+		{"a file in memory", func(c *Config) { c.Store = Store{Driver: "sqlite", DSN: "file::memory:"} }, []want{{"store.dsn", "set driver to memory"}}},
+		{"a file without a name", func(c *Config) { c.Store = Store{Driver: "sqlite", DSN: "file:"} }, []want{{"store.dsn", "file:heyan.db"}}},
+		{"a trusted network without a server", func(c *Config) { c.Store.TrustNetwork = true }, []want{{"store.trust_network", "leave it out"}}},
+		{"a file without a path", func(c *Config) { c.Store = Store{Driver: "sqlite", DSN: ""} }, []want{{"store.dsn", "file:heyan.db"}}},
 		{"a password in the file", func(c *Config) {
-			c.Store = Store{"postgres", "postgres://u:geheim@db/heyan"}
+			c.Store = Store{Driver: "postgres", DSN: "postgres://u:geheim@db/heyan"}
 		}, []want{
 			{"idempotency.key", "is missing"}, {"policy.consent.receipt_key", "is missing"}, {"policy.keys", "are missing"},
 			{"store.dsn", "without a password"},
 		}},
 		{"a fleet's store", func(c *Config) {
-			c.Store, c.Idempotency.Key = Store{"postgres", "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
+			c.Store, c.Idempotency.Key = Store{Driver: "postgres", DSN: "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
 			c.Policy.Keys, c.Policy.Consent.ReceiptKey = []Key{{"k1", "env:HEYAN_PEOPLE"}}, "file:receipt.key"
 		}, nil},
 		{"a key in the file", func(c *Config) { c.Idempotency.Key = "geheim" }, []want{{"idempotency.key", "must be a reference"}}},
@@ -191,8 +194,8 @@ func TestValidateProviders(t *testing.T) {
 		{"recipient", func(c *Config) {
 			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits, Plugin: DefaultProvider().Plugin})
 		}, []want{{"providers[1].recipient", "is missing"}, {"providers[1].recipient_contact", "is missing"}}},
-		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "cny"} }, []want{
-			{"providers[0].price.amount", "must be a decimal"}, {"providers[0].price.currency", "three capitals"},
+		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "XXX"} }, []want{
+			{"providers[0].price.amount", "must be a decimal"}, {"providers[0].price.currency", "ISO 4217"},
 		}},
 		{"currency alone", func(c *Config) { c.Providers[0].Price = Price{"", "CNY"} }, []want{{"providers[0].price.amount", "is missing"}}},
 		{"two currencies", func(c *Config) {

@@ -57,8 +57,8 @@ type Change struct {
 
 // Diff returns the values that differ, sorted by path. Lists are compared item
 // by item, so an item put in front shifts the rest.
-func Diff(a, b *Loaded) []Change {
-	before, after := raw(a.Config), raw(b.Config)
+func Diff(a, b Config) []Change {
+	before, after := raw(a), raw(b)
 	var changes []Change
 	for path, v := range before {
 		if w, ok := after[path]; !ok {

@@ -70,12 +70,12 @@ func TestDiff(t *testing.T) {
 			[]Change{{"providers[0].settings.appcode", "env:HEYAN_CODE", "***"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, Diff(a, test.b)); diff != "" {
+			if diff := cmp.Diff(test.want, Diff(a.Config, test.b.Config)); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
-	shrunk := Diff(mustLoad(t, valid, "HEYAN_ROUTES__0__PROVIDERS__1=b"), a)
+	shrunk := Diff(mustLoad(t, valid, "HEYAN_ROUTES__0__PROVIDERS__1=b").Config, a.Config)
 	if diff := cmp.Diff([]Change{{"routes[0].providers[1]", "b", ""}}, shrunk); diff != "" {
 		t.Error(diff)
 	}

@@ -41,12 +41,12 @@ func allowedImports() map[string][]string {
 		"engine/dispatch":          domain,
 		"engine/guard":             domain,
 		"engine/telemetry":         domain,
-		"engine/store":             append(domain, stored...),
+		"engine/store":             append(append(domain, stored...), "engine/identity"),
 		"engine/ledger":            domain,
 		"engine/ledger/alert":      domain,
 		"engine/ledger/csvfile":    append(domain, "engine/ledger"),
 		"engine/ledger/reconcile":  append(domain, "engine/ledger/csvfile"),
-		"engine/ledger/statement":  append(domain, "engine/ledger/reconcile", "engine/textfile"),
+		"engine/ledger/statement":  append(domain, "engine/identity", "engine/ledger/reconcile", "engine/textfile"),
 		"engine/ledger/forecast":   append(domain, "engine/ledger/reconcile"),
 		"engine/store/memory":      append(append(domain, stored...), "engine/store"),
 		"engine/store/sqlstore":    append(append(domain, stored...), "engine/store", "engine/store/privatefile"),
@@ -88,7 +88,7 @@ func allowedImports() map[string][]string {
 		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
 		"providers/catalogue":    append(domain, "providers", "providers/aliyun", "providers/baidu", "providers/esign", "providers/huawei", "providers/idcert", "providers/tencent"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
-		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
+		"providers/sandbox":      append(domain, "providers", "providers/auth", "providers/auth/aliyun", "providers/strictjson"),
 
 		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.
 		"plugins/proto/heyan/provider/v2": nil,
@@ -99,7 +99,8 @@ func allowedImports() map[string][]string {
 
 		// The configuration is data. config/assemble alone assembles the application.
 		"config/strictyaml": append(domain, "engine/textfile"),
-		"config":            append(domain, "config/strictyaml", "engine/textfile", "engine/route", "policy", "policy/consent", "policy/abuse"),
+		"config": append(domain, "config/strictyaml", "engine/textfile", "engine/identity", "engine/ledger", "engine/route", "policy", "policy/consent",
+			"policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "engine/textfile", "config", "config/strictyaml",
 			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
 
@@ -109,7 +110,7 @@ func allowedImports() map[string][]string {
 		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
 			"policy", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
-			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble",
+			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",
 			"providers", "providers/catalogue", "providers/declared", "providers/sandbox", "providers/strictjson",
 			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},

@@ -14,7 +14,9 @@ func revealers() map[string]string {
 	return map[string]string{
 		"engine/idv/sensitive.go":                  "defines it, and makes masks",
 		"engine/idempotency.go":                    "hashes the canonical claims, keyed",
-		"engine/identity/subject.go":               "checks mobile and card numbers",
+		"engine/idv/subject.go":                    "names what identifies a person, for keyed hashes",
+		"engine/identity/subject.go":               "checks card numbers",
+		"engine/identity/mobile.go":                "checks mobile numbers",
 		"engine/identity/name.go":                  "checks names",
 		"engine/identity/number.go":                "checks document numbers",
 		"providers/encoding.go":                    "encodes query, form and JSON as they are sent",
@@ -44,6 +46,7 @@ func revealers() map[string]string {
 		"cmd/heyan/sandbox.go":                     "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/webhook/reveal.go":           "takes a hook's address apart and signs its messages",
 		"cmd/internal/trial/mask.go":               "compares the claims and their parts with what a reply would show",
+		"config/assemble/check.go":                 "looks whether the DSN names a server without TLS",
 		"config/assemble/store.go":                 "opens the database and keys the fingerprints",
 		"config/assemble/honeytokens.go":           "reads the list of honeytokens",
 		"config/assemble/keys.go":                  "passes on the key that lies beside the database",
@@ -56,6 +59,8 @@ func revealers() map[string]string {
 		"policy/consent/notice/reveal.go":          "writes the notice that the person reads",
 		"policy/consent/receipt/key.go":            "signs receipts",
 		"plugins/internal/wire/reveal.go":          "writes what a plugin must be told, over the private socket",
+
+		"providers/sandbox/internal/replica/reveal.go": "is the vendor: reads requests and answers about fictitious people",
 	}
 }
 

@@ -125,9 +125,9 @@ func TestHungStoreKeepsNoRequest(t *testing.T) {
 		{"Consent", enginetest.Answer(idv.Match), engine.ClassStore, timeout},
 		{"Count", enginetest.Answer(idv.Match), engine.ClassStore, timeout},
 		{"Hold", enginetest.Answer(idv.Match), engine.ClassStore, timeout},
-		{"Settle", enginetest.Fail(idv.Timeout, idv.DeliveryUnknown), engine.Class(idv.Internal.String()), timeout + 2*time.Second},
-		{"Complete", enginetest.Fail(idv.Timeout, idv.DeliveryUnknown), engine.Class(idv.Internal.String()), timeout + 2*time.Second},
-		{"CompleteWithCall", enginetest.Answer(idv.Match), engine.Class(idv.Internal.String()), timeout + 2*time.Second},
+		{"Settle", enginetest.Fail(idv.Timeout, idv.DeliveryUnknown), engine.ClassUnconfirmed, timeout + 2*time.Second},
+		{"Complete", enginetest.Fail(idv.Timeout, idv.DeliveryUnknown), engine.ClassUnconfirmed, timeout + 2*time.Second},
+		{"CompleteWithCall", enginetest.Answer(idv.Match), engine.ClassUnconfirmed, timeout + 2*time.Second},
 	} {
 		t.Run(test.at, func(t *testing.T) {
 			t.Parallel()

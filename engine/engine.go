@@ -15,6 +15,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/guard"
@@ -76,6 +77,7 @@ type Engine struct {
 	purposes       *policy.Purposes
 	answers        *answerCache // nil if no purpose reuses answers
 	telemetry      *telemetry.Telemetry
+	unwatch        func() error
 	timeout        time.Duration
 	maxBillable    int
 	idempotencyTTL time.Duration
@@ -86,6 +88,9 @@ type Engine struct {
 
 // New returns an engine. The error joins every fault of the options.
 func New(o Options) (*Engine, error) {
+	if v := reflect.ValueOf(o.Store); v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, errors.New("Options.Store: is a nil pointer, as of a store that did not open; check the error of opening it, or leave Store nil for a memory store")
+	}
 	t, err := telemetry.New(o.Telemetry)
 	if err != nil {
 		return nil, err
@@ -120,7 +125,8 @@ func New(o Options) (*Engine, error) {
 	if len(e.fingerprintKey) == 0 {
 		e.fingerprintKey = []byte(rand.Text())
 	}
-	return e, nil
+	e.unwatch, err = t.Watch(e.eachAvailability)
+	return e, err
 }
 
 // Verify verifies the claims of a request in stages: normalize and check locally, claim
@@ -213,7 +219,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	if !e.inflight.close() {
 		return nil
 	}
-	err := errors.Join(e.inflight.wait(ctx), e.closeProviders())
+	err := errors.Join(e.inflight.wait(ctx), e.unwatch(), e.closeProviders())
 	e.answers.close()
 	if e.ownStore != nil {
 		err = errors.Join(err, e.ownStore.Close())

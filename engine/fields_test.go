@@ -18,8 +18,8 @@ func TestFieldsAreKept(t *testing.T) {
 	mismatch.Answer.Fields = said
 	partial := enginetest.Fail(idv.PartialMatch, idv.Answered)
 	idv.AsError(partial.Err).Fields = said
-	unavailable := enginetest.Fail(idv.Unavailable, idv.Answered)
-	idv.AsError(unavailable.Err).Fields = said
+	unlisted := enginetest.Fail(idv.FailureUnknown, idv.Answered)
+	idv.AsError(unlisted.Err).Fields = said
 	for _, test := range []struct {
 		name    string
 		reply   enginetest.Reply
@@ -29,7 +29,7 @@ func TestFieldsAreKept(t *testing.T) {
 	}{
 		{"mismatch", mismatch, idv.Mismatch, "", want},
 		{"partial match", partial, idv.Undetermined, "partial_match", want},
-		{"another failure", unavailable, idv.Undetermined, "unavailable", idv.Fields{}},
+		{"a code without a meaning", unlisted, idv.Undetermined, "unknown", want},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

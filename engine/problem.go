@@ -43,7 +43,8 @@ func storeFailed(detail string) error {
 func notStored(id string) error {
 	return &idv.Error{
 		Failure: idv.Internal, Origin: idv.OriginEngine, Delivery: idv.Answered, Ref: id,
-		Detail: "the verification is complete, but its record could not be written",
+		Detail: "the verification is complete and may have been charged, but the store has not confirmed its record; get it by its id later, " +
+			"or repeat the request with the same idempotency key",
 	}
 }
 
@@ -58,7 +59,12 @@ const (
 	ClassNotFound   Class = "not_found"               // no verification or provider has this id or name
 	ClassClosing    Class = "shutting_down"           // the engine is closing
 	ClassStore      Class = "store_unwritable"        // the store failed before any call; repeat the request
-	ClassUnknown    Class = "unknown"                 // an error that no method of Engine documents
+
+	// ClassUnconfirmed is a verification that is complete but whose record the store did not
+	// confirm in time. It can be read by its id once the store has written it.
+	ClassUnconfirmed Class = "result_unconfirmed"
+
+	ClassUnknown Class = "unknown" // an error that no method of Engine documents
 )
 
 // Problem is an error of the engine in one form, for whoever reports it to a caller.
@@ -71,6 +77,8 @@ type Problem struct {
 	RetryAfter time.Duration   // when the request may be repeated; 0 if repeating does not help or no time is known
 	Detail     string          // what is wrong and what to do; holds no value of the request
 	Called     bool            // a provider was called, so the request may have been charged
+
+	Verification string // the id of the verification, for ClassUnconfirmed
 }
 
 // retryStore is how long to wait after the store failed.
@@ -102,8 +110,11 @@ func ProblemOf(err error) Problem {
 		Class: Class(e.Failure.String()), Failure: e.Failure, Field: e.Field, Reasons: reasons(err, e),
 		RetryAfter: e.Retry, Detail: e.Detail, Called: e.Delivery != idv.NotSent,
 	}
-	if e.Failure == idv.Internal && !p.Called {
+	switch {
+	case e.Failure == idv.Internal && !p.Called:
 		p.Class, p.RetryAfter = ClassStore, retryStore
+	case e.Failure == idv.Internal && e.Delivery == idv.Answered && e.Ref != "":
+		p.Class, p.RetryAfter, p.Verification = ClassUnconfirmed, retryStore, e.Ref
 	}
 	for _, r := range p.Reasons {
 		p.Rules = append(p.Rules, r.Rule)

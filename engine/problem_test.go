@@ -12,6 +12,7 @@ import (
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -118,6 +119,17 @@ func TestKeysAreNeededBesideADurableStore(t *testing.T) {
 				t.Errorf("a memory store of its own: %v", err)
 			}
 		})
+	}
+}
+
+// TestNilPointerIsNoStore: the result of a store that did not open, whose error was not
+// looked at.
+func TestNilPointerIsNoStore(t *testing.T) {
+	t.Parallel()
+	o := enginetest.Options(enginetest.New("a"))
+	o.Store = (*memory.Store)(nil)
+	if _, err := engine.New(o); err == nil || !strings.Contains(err.Error(), "Options.Store: is a nil pointer") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -21,17 +21,21 @@ type hclogger struct {
 func (h hclogger) Log(level hclog.Level, msg string, args ...any) {
 	switch level {
 	case hclog.Warn:
-		h.log.Warn(msg, args...)
+		h.Warn(msg, args...)
 	case hclog.Error:
-		h.log.Error(msg, args...)
+		h.Error(msg, args...)
 	}
 }
 
 // Warn forwards a warning.
-func (h hclogger) Warn(msg string, args ...any) { h.log.Warn(msg, args...) }
+func (h hclogger) Warn(msg string, args ...any) {
+	h.log.Warn("plugin connection: warning", append([]any{"event", msg}, args...)...)
+}
 
 // Error forwards an error.
-func (h hclogger) Error(msg string, args ...any) { h.log.Error(msg, args...) }
+func (h hclogger) Error(msg string, args ...any) {
+	h.log.Error("plugin connection: error", append([]any{"event", msg}, args...)...)
+}
 
 // Named returns the same logger: the host adds the plugin's name.
 func (h hclogger) Named(string) hclog.Logger { return h }

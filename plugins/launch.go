@@ -211,6 +211,10 @@ func difference(old, next []idv.Descriptor) string {
 	return ""
 }
 
+// Refused returns why a running plugin's product cannot be replaced by a new one without a
+// restart of heyan, "" if it can.
+func Refused(running, next idv.Descriptor) string { return changed(running, next) }
+
 // changed compares the promises of one product. Callers were given the old ones. The
 // recipient matters most: people consented to it.
 func changed(old, next idv.Descriptor) string {

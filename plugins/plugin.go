@@ -233,7 +233,11 @@ func (p *Plugin) setState(to State) {
 func (p *Plugin) log(s State) {
 	args := []any{"state", string(s.Phase)}
 	if s.Reason != ReasonNone {
-		args = append(args, "reason", string(s.Reason), "cause", s.Text(), "detail", s.Detail, "restarts", s.Restarts)
+		name := "reason"
+		if s.Ready() {
+			name = "last_restart"
+		}
+		args = append(args, name, string(s.Reason), "cause", s.Text(), "detail", s.Detail, "restarts", s.Restarts)
 	}
 	if s.Phase == Restarting || s.Phase == Failed {
 		p.relay.log.Warn("plugin is not ready", args...)

@@ -154,3 +154,21 @@ func (p *program) close() {
 		_ = p.memory.Close()
 	}
 }
+
+// Inspect reports why Open would not start a program, without starting it: its file, mode,
+// owner and checksum. The error is an *Error.
+func Inspect(s Spec) error {
+	file, err := openProgram(s)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return s.newError(ReasonNotExecutable, "the file cannot be read")
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); s.SHA256 != "" && got != s.SHA256 {
+		return s.newError(ReasonChecksum, "the file's sum is "+got)
+	}
+	return nil
+}

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -123,7 +124,10 @@ func (p *Purposes) Find(name, app string) (*Purpose, error) {
 	case one == nil && len(p.named) == 0:
 		return &p.other, nil
 	case one == nil:
-		return nil, deniedField(idv.FieldPurpose, Reason{RulePurpose, "该核验目的未在配置中列出。", "This purpose is not one of those that the configuration lists."})
+		known := strings.Join(slices.Sorted(maps.Keys(p.named)), ", ")
+		return nil, deniedField(idv.FieldPurpose, Reason{
+			RulePurpose, "该核验目的未在配置中列出；已列出：" + known + "。", "This purpose is not one of those that the configuration lists: " + known + ".",
+		})
 	case len(one.Apps) > 0 && !slices.Contains(one.Apps, app):
 		return nil, deniedField(idv.FieldApp, Reason{RulePurposeOfApp, "该应用不得以此目的发起核验。", "This app may not ask for this purpose; the configuration lists who may."})
 	}

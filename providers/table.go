@@ -74,9 +74,10 @@ func (t Table) Decode(r Reading) (idv.Answer, error) {
 	}
 }
 
-// partial returns the comparisons that a failure may have: only those of a partial match.
+// partial returns the comparisons that a failure may have: those of a partial match, or of
+// a code of which the manual does not say what it means.
 func partial(f idv.Failure, fields idv.Fields) idv.Fields {
-	if f != idv.PartialMatch || fields.Contradict(idv.Undetermined) {
+	if f != idv.PartialMatch && f != idv.FailureUnknown || fields.Contradict(idv.Undetermined) {
 		return idv.Fields{}
 	}
 	return fields

@@ -32,8 +32,8 @@ func table() providers.Table {
 		failure(providers.LayerVendor, "501", idv.Unavailable, idv.Answered),
 		row("0/0/1", idv.Mismatch, idv.Charged), failure(providers.LayerVendor, "0/-1", idv.Unavailable, idv.Answered),
 		failure(providers.LayerVendor, "10000", idv.Unavailable, idv.Answered), row("10000/0", idv.Match, idv.Charged),
-		failure(providers.LayerVendor, "6", idv.InvalidInput, idv.Answered),
 		failure(providers.LayerVendor, "T/F", idv.PartialMatch, idv.Answered),
+		failure(providers.LayerVendor, "6", idv.InvalidInput, idv.Answered),
 		flagged,
 	}
 }

@@ -64,8 +64,8 @@ func (t Table) ValidateFailure(e idv.Error) *idv.Error {
 		if row.Failure != idv.InvalidInput || row.Field != idv.NoField || !e.Field.Valid() {
 			e.Field = row.Field
 		}
-		e.Failure, e.Delivery, e.Charge, e.Account = row.Failure, row.Delivery, charge(row, e.Charge), row.Account
 		e.Fields = partial(row.Failure, e.Fields)
+		e.Failure, e.Delivery, e.Charge, e.Account = row.Failure, row.Delivery, charge(row, e.Charge), row.Account
 		return &e
 	}
 	if e.Delivery != idv.Answered {
@@ -120,5 +120,7 @@ func StatusRows() []idv.CodeRow {
 			Text: text, Source: "RFC 9110 and RFC 6585; whether the gateway or the vendor sent it is not known",
 		}
 	}
-	return []idv.CodeRow{row(401, "HTTP 401 without a code"), row(429, "HTTP 429 without a code")}
+	unauthorized := row(401, "HTTP 401 without a code")
+	unauthorized.RenewsToken = true // RFC 6750, section 3.1: how a token that is no longer valid is refused
+	return []idv.CodeRow{unauthorized, row(429, "HTTP 429 without a code")}
 }

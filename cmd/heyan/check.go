@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/textfile"
@@ -24,8 +24,9 @@ func newCheck(c *cli) *cobra.Command {
 	var lenient, details, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check [FILE | NUMBER]...",
-		Short: "Validate ID numbers locally, without any call or cost",
-		Long: "Checks length, characters, province, calendar date and check digit. Reads one number per line from stdin or from\n" +
+		Short: "Validate ID, mobile and card numbers locally, without any call or cost",
+		Long: "Checks length, characters, province, calendar date and check digit. Without --type each is an ID number whose type is\n" +
+			"recognized by its form; the numbers of " + declaredList() + " are not.\n\nReads one number per line from stdin or from\n" +
 			"files, or takes numbers as arguments: an argument that is the path of a file is read, any other is a number. The\n" +
 			"number itself is never printed, nor is a part of it but the first character: --details adds the date of birth, the sex\n" +
 			"and the address code, which together leave some 500 numbers. Arguments are visible in the process list; for real\n" +
@@ -33,19 +34,37 @@ func newCheck(c *cli) *cobra.Command {
 			"Exit codes: 0 all numbers are valid; 1 at least one is invalid; 4 interrupted; 64 a line is longer than 1 MiB.",
 		Args: cobra.ArbitraryArgs,
 	}
-	cmd.Flags().StringVar(&kind, "type", "", "require one document type: "+documentList())
+	cmd.Flags().StringVar(&kind, "type", "", "require one type: "+documentList()+"; or "+strings.Join(claimTypes(), ", "))
 	cmd.Flags().BoolVar(&lenient, "lenient", false, "remove hyphens and brackets and read Ⅹ (U+2169) and ⅹ (U+2179) as X, as verify does")
 	cmd.Flags().BoolVar(&details, "details", false, "print the date of birth, the sex and the address code that a number encodes")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		document, err := parseDocument("--type", kind)
-		if err != nil {
+		r := &checkRun{cli: c, json: asJSON, details: details, options: identity.Options{Lenient: lenient}}
+		if slices.Contains(claimTypes(), kind) {
+			r.claim = kind
+			return r.run(args)
+		}
+		var err error
+		if r.options.Want, err = parseDocument("--type", kind); err != nil {
 			return err
 		}
-		r := &checkRun{cli: c, json: asJSON, details: details, options: identity.Options{Want: document, Lenient: lenient}}
 		return r.run(args)
 	}
 	return cmd
+}
+
+// claimTypes lists the types of --type that are no documents.
+func claimTypes() []string { return []string{idv.ClaimMobile.String(), idv.ClaimBankCard.String()} }
+
+// declaredList lists the documents that are not recognized by their numbers.
+func declaredList() string {
+	var list []string
+	for _, d := range idv.Documents() {
+		if d.Declared() {
+			list = append(list, string(d))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // parseDocument reads a flag that names a document type. "" means unknown.
@@ -53,7 +72,7 @@ func parseDocument(flag, word string) (idv.Document, error) {
 	if word == "" {
 		return idv.DocumentUnknown, nil
 	}
-	for _, d := range words.Documents() {
+	for _, d := range idv.Documents() {
 		if string(d) == word {
 			return d, nil
 		}
@@ -63,7 +82,7 @@ func parseDocument(flag, word string) (idv.Document, error) {
 
 func documentList() string {
 	var list []string
-	for _, d := range words.Documents() {
+	for _, d := range idv.Documents() {
 		list = append(list, string(d))
 	}
 	return strings.Join(list, ", ")
@@ -75,6 +94,7 @@ type checkRun struct {
 	json     bool
 	details  bool
 	options  identity.Options
+	claim    string // one of claimTypes, or "" for ID numbers
 	out      *terminal.Printer
 	progress *terminal.Progress
 	checked  int
@@ -135,7 +155,7 @@ func (r *checkRun) argument(i int, arg string, flush *bufio.Writer) error {
 
 // number checks one number and prints the result.
 func (r *checkRun) number(text string) {
-	n := identity.CheckNumber(idv.NewSensitive(text), r.options)
+	n := r.check(idv.NewSensitive(text))
 	r.checked++
 	if !n.Valid {
 		r.wrong++
@@ -149,6 +169,17 @@ func (r *checkRun) number(text string) {
 		r.row(n)
 	}
 	r.progress.Showf(idv.Text{EN: "%d checked, %d invalid", ZH: "已检查 %d 个，%d 个无效"}.In(r.lang), r.checked, r.wrong)
+}
+
+// check checks one number. The type of a mobile or card number is the name of its claim.
+func (r *checkRun) check(text idv.Sensitive) identity.Number {
+	switch r.claim {
+	case idv.ClaimMobile.String():
+		return identity.Number{Finding: identity.CheckMobile(text), Type: idv.Document(r.claim)}
+	case idv.ClaimBankCard.String():
+		return identity.Number{Finding: identity.CheckBankCard(text), Type: idv.Document(r.claim)}
+	}
+	return identity.CheckNumber(text, r.options)
 }
 
 // row prints one line of the table. The widths are fixed, since rows are printed one by

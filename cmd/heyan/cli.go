@@ -79,7 +79,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
-		newLedger(c), newConsent(c), newSubject(c), newPolicy(c), newVersion(c), newDocs(),
+		newLedger(c), newConsent(c), newSubject(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
 	)
 	return group(root)
 }

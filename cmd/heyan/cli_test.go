@@ -291,7 +291,7 @@ func TestReusedAnswersSaySo(t *testing.T) {
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.Local)
 	v := idv.Verification{ID: "ver_2", Verdict: idv.Match, Basis: "contract", Reused: &idv.Reuse{Verification: "ver_1", At: at, Until: at.Add(time.Hour)}}
 	for lang, want := range map[words.Lang][]string{
-		words.EN: {"reused      no call was made: the answer of ver_1 from 2026-03-01 10:00:00 is valid until 2026-03-01 11:00:00", "legal basis contract"},
+		words.EN: {"reused      no call was made: the answer of ver_1 from " + at.Format(idv.ZonedTime) + " is valid until " + at.Add(time.Hour).Format(idv.ZonedTime), "legal basis contract"},
 		words.ZH: {"未发起调用：沿用 ver_1 的结果", "法律依据    contract"},
 	} {
 		c, out := printing(lang)

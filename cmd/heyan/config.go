@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/config"
@@ -32,25 +30,29 @@ func (f faultView) String() string {
 
 func newConfigCheck(c *cli) *cobra.Command {
 	var path string
-	var asJSON bool
+	var asJSON, secrets bool
 	cmd := &cobra.Command{
 		Use:   "check --config FILE",
 		Short: "Print every fault of a configuration with its path",
 		Long: "Reads the file and the HEYAN_ variables that override it, as the daemon does, the files of rules and notices that it\n" +
-			"names, and the list of honeytokens if it is an existing file. Fetches no secret and calls no vendor.\n\n" +
+			"names, the list of honeytokens if it is an existing file, the folder and modes of the database file and the programs of\n" +
+			"plugins: everything for which heyan serve refuses to start. With --secrets it also resolves every reference, and checks the\n" +
+			"keys and the DSN behind them. It opens no database, starts no plugin and calls no vendor.\n\n" +
 			"Exit codes: 0 no fault; 1 at least one fault.",
 		Args: noArgs("use --config"),
 	}
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
+	cmd.Flags().BoolVar(&secrets, "secrets", false, "also resolve the references to secrets, in this environment")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if path == "" {
 			return usageError("--config is missing: name the file to check")
 		}
-		_, err := config.Check(path, c.environ, assemble.Known)
-		if loaded, unread := config.Load(path, c.environ); unread == nil {
-			err = errors.Join(err, assemble.CheckPolicy(loaded.Config))
+		check := assemble.Check
+		if secrets {
+			check = c.checkAll
 		}
+		_, err := check(path, c.environ)
 		return c.printFaults(err, asJSON)
 	}
 	return cmd
@@ -126,7 +128,7 @@ func newConfigDiff(c *cli) *cobra.Command {
 		if err != nil {
 			return c.printFaults(err, asJSON)
 		}
-		return c.printChanges(config.Diff(before, after), asJSON)
+		return c.printChanges(config.Diff(before.Config, after.Config), asJSON)
 	}
 	return cmd
 }

@@ -426,5 +426,5 @@ func (c *cli) printFindings(found []lint.Finding) {
 	c.out.Table(rows)
 	c.out.Linef("")
 	c.out.Table(advice)
-	c.say("\n"+plural(len(found), "finding")+", "+plural(len(explained), "rule"), fmt.Sprintf("\n共 %d 处，涉及 %d 条规则", len(found), len(explained)))
+	c.say("\n"+idv.Count(len(found), "finding")+", "+idv.Count(len(explained), "rule"), fmt.Sprintf("\n共 %d 处，涉及 %d 条规则", len(found), len(explained)))
 }

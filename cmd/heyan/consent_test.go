@@ -77,7 +77,7 @@ func TestExpiredIsShown(t *testing.T) {
 	r := consent.Record{ID: "con_1", State: consent.Given, PresentedAt: given.Add(-time.Minute), DecidedAt: given, Valid: 24 * time.Hour}
 	c, out := printing(words.EN)
 	c.printConsent(&r)
-	if !strings.HasPrefix(out.String(), "con_1: expired; no verification may use it\n") || !strings.Contains(out.String(), "valid until 2026-03-02 18:00:00") {
+	if !strings.HasPrefix(out.String(), "con_1: expired; no verification may use it\n") || !strings.Contains(out.String(), "valid until 2026-03-02 18:00:00+08:00") {
 		t.Errorf("got\n%s", out)
 	}
 }

@@ -47,7 +47,7 @@ func (c *cli) demo(ctx context.Context, serve, asJSON bool) (err error) {
 	if asJSON {
 		c.printVendors(d.Vendors(), true)
 	}
-	return c.serve(ctx, daemon.Options{
+	return c.serve(ctx, func(err error) error { return err }, daemon.Options{
 		Config: d.Config(), LookupEnv: d.LookupEnv,
 		Ready: func(a daemon.Addresses) { c.printDaemon(a, asJSON) },
 	})
@@ -87,9 +87,10 @@ func (c *cli) runDemo(ctx context.Context, d *demo.Demo, asJSON bool) error {
 func (c *cli) printVendorNames(d *demo.Demo) {
 	list := d.Vendors()
 	c.out.Linef(idv.Text{
-		EN: "Two sandbox vendors on this machine, %s (with an AppCode, through a plugin process) and %s (with signatures, through\n" +
-			"a built-in adapter), and an engine that calls the first one first. All persons are fictitious.\n",
-		ZH: "本机上的两个模拟供应商：%s（经插件进程，AppCode 鉴权）与 %s（经内置适配器，签名鉴权），\n引擎优先调用前者。演示中的人物均为虚构。\n",
+		EN: "Two sandbox vendors of different companies on this machine: %s (idcert of the Aliyun market, with an AppCode, through a\n" +
+			"plugin process) and %s (faceid of Tencent Cloud, signed with TC3, through a built-in adapter). The engine calls the\n" +
+			"first one first. All persons are fictitious.\n",
+		ZH: "本机上两家不同公司的模拟供应商：%s（阿里云市场 idcert，经插件进程，AppCode 鉴权）与 %s（腾讯云人脸核身，\n经内置适配器，TC3 签名），引擎优先调用前者。演示中的人物均为虚构。\n",
 	}.In(c.lang), list[0].Name, list[1].Name)
 }
 
@@ -112,10 +113,11 @@ func (c *cli) demoRow(r demo.Report) [][]string {
 }
 
 func (c *cli) printTotal(total demo.Total) {
-	c.out.Linef(idv.Text{
-		EN: "\n%d verifications; %d calls in heyan's ledger, %d by the vendors' counters, %d of them billed.",
-		ZH: "\n共 %d 次核验；账本记录 %d 次调用，供应商计数 %d 次，其中计费 %d 次。",
-	}.In(c.lang), total.Asked, total.Attempts, total.Requests, total.Billed)
+	c.out.Linef("%s", idv.Text{
+		EN: fmt.Sprintf("\n%s; %s in heyan's ledger, %d by the vendors' counters, %d of them billed.",
+			idv.Count(total.Asked, "verification"), idv.Count(total.Attempts, "call"), total.Requests, total.Billed),
+		ZH: fmt.Sprintf("\n共 %d 次核验；账本记录 %d 次调用，供应商计数 %d 次，其中计费 %d 次。", total.Asked, total.Attempts, total.Requests, total.Billed),
+	}.In(c.lang))
 	c.out.Linef(idv.Text{
 		EN: "Vendors' bill: %s. Ledger: at least %s, at most %s, since the vendor does not publish whether 202, 204 and 9999 are billed.",
 		ZH: "供应商账单：%s。账本：至少 %s，至多 %s（202、204 与 9999 是否计费，供应商未公布）。",
@@ -127,7 +129,7 @@ func (c *cli) printTotal(total demo.Total) {
 		c.out.Linef("%s", idv.Text{EN: "All steps passed.", ZH: "全部符合预期。"}.In(c.lang))
 		return
 	}
-	c.out.Linef(idv.Text{EN: "%d of %d steps failed.", ZH: "%d 步（共 %d 步）不符合预期。"}.In(c.lang), total.Steps-total.Expected, total.Steps)
+	c.out.Linef(idv.Text{EN: "%[1]d of %[3]s failed.", ZH: "%[1]d 步（共 %[2]d 步）不符合预期。"}.In(c.lang), total.Steps-total.Expected, total.Steps, idv.Count(total.Steps, "step"))
 }
 
 // printDaemon prints the addresses of the daemon and an example request.

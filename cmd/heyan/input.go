@@ -160,11 +160,11 @@ func (c *cli) readSubject(path string) (idv.Subject, error) {
 	return decodeSubject(text)
 }
 
-// decodeSubject reads {"name","id_number","mobile","bank_card"} and nothing else.
+// decodeSubject reads {"name","id_number","document","mobile","bank_card"} and nothing else.
 func decodeSubject(text []byte) (idv.Subject, error) {
 	var s api.Subject
 	if !decodeObject(text, &s) {
-		return idv.Subject{}, usageError(`--input: must be one JSON object such as {"name":"…","id_number":"…"}, optionally with "mobile" and "bank_card"; ` +
+		return idv.Subject{}, usageError(`--input: must be one JSON object such as {"name":"…","id_number":"…"}, optionally with "document", "mobile" and "bank_card"; ` +
 			`each value is a string, each key appears once`)
 	}
 	return idv.Subject(s), nil
@@ -182,25 +182,23 @@ func decodeObject(text []byte, into any) bool {
 
 // person is the data subject of a consent.
 type person struct {
-	Name     idv.Sensitive     `json:"name,omitzero"`
-	IDNumber idv.Sensitive     `json:"id_number"`
+	api.Person
 	Guardian *guardian         `json:"guardian,omitzero"`
 	Values   map[string]string `json:"values,omitzero"` // for the blanks of custom notices
 }
 
 // guardian is the person who consents for a child.
 type guardian struct {
-	Name     idv.Sensitive `json:"name"`
-	IDNumber idv.Sensitive `json:"id_number"`
-	Relation string        `json:"relation"`
+	api.Person
+	Relation string `json:"relation"`
 }
 
 // decodePerson reads a person with an optional guardian.
 func decodePerson(text []byte) (person, error) {
 	var p person
 	if !decodeObject(text, &p) {
-		return person{}, usageError(`--input: must be one JSON object such as {"name":"…","id_number":"…"}, optionally with "guardian" (name, id_number, ` +
-			`relation) and "values" (strings); each key appears once`)
+		return person{}, usageError(`--input: must be one JSON object such as {"name":"…","id_number":"…"}, optionally with "document", "bank_card", "guardian" ` +
+			`(name, id_number, relation) and "values" (strings); each key appears once`)
 	}
 	return p, nil
 }
@@ -218,15 +216,15 @@ func (c *cli) readPerson(path string, d *consents.Draft) error {
 	if err != nil {
 		return err
 	}
-	d.Subject, d.Values = idv.Subject{Name: p.Name, IDNumber: p.IDNumber}, p.Values
+	d.Subject, d.Values = p.Subject(), p.Values
 	if g := p.Guardian; g != nil {
-		d.Guardian = &consents.Guardian{Subject: idv.Subject{Name: g.Name, IDNumber: g.IDNumber}, Relation: g.Relation}
+		d.Guardian = &consents.Guardian{Subject: g.Subject(), Relation: g.Relation}
 	}
 	return nil
 }
 
 // withPerson opens the consent service for the records of one person.
-func (c *cli) withPerson(cmd *cobra.Command, config, input string, do func(context.Context, *consents.Service, idv.Sensitive) error) error {
+func (c *cli) withPerson(cmd *cobra.Command, config, input string, do func(context.Context, *consents.Service, idv.Subject) error) error {
 	if err := required("--input", input, "name a JSON file with the subject, or - for stdin"); err != nil {
 		return err
 	}
@@ -234,5 +232,5 @@ func (c *cli) withPerson(cmd *cobra.Command, config, input string, do func(conte
 	if err != nil {
 		return err
 	}
-	return c.withConsents(cmd, config, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, s.IDNumber) })
+	return c.withConsents(cmd, config, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, s) })
 }

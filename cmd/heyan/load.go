@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/logwriter"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
@@ -34,10 +35,26 @@ func configFlag(cmd *cobra.Command, path *string) {
 
 // load reads and validates the configuration. The error lists every fault.
 func (c *cli) load(path string) (*config.Loaded, error) {
+	return c.loadBy(path, func(path string, environ []string) (*config.Loaded, error) {
+		return config.Check(path, environ, assemble.Known)
+	})
+}
+
+// checkAll reports everything for which the daemon refuses a configuration, secrets included.
+func (c *cli) checkAll(path string, environ []string) (*config.Loaded, error) {
+	loaded, err := assemble.Check(path, environ)
+	if read, unread := config.Load(path, environ); unread == nil {
+		err = errors.Join(err, read.Locate(daemon.CheckSecrets(read.Config, c.lookupEnv)))
+	}
+	return loaded, err
+}
+
+// loadBy is load with another check: the daemon's is checkAll.
+func (c *cli) loadBy(path string, check func(string, []string) (*config.Loaded, error)) (*config.Loaded, error) {
 	if path == "" {
 		return nil, usageError("--config is missing; `heyan config example > heyan.yaml` writes a starting point, and `heyan demo` needs none")
 	}
-	loaded, err := config.Check(path, c.environ, assemble.Known)
+	loaded, err := check(path, c.environ)
 	if err != nil {
 		return nil, configError("--config: %s", faultLines(err))
 	}
@@ -61,7 +78,7 @@ func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (
 	o.LookupEnv = lookupEnv
 	app, err := assemble.New(ctx, o)
 	if err != nil {
-		return nil, c.startError("--config: ", err)
+		return nil, c.startError("--config: ", loaded.Locate(err))
 	}
 	return app, nil
 }

@@ -32,7 +32,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.field("fields", "要素比对", fieldsText(v.Check, v.Fields))
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
-		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(time.DateTime)))
+		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(idv.ZonedTime)))
 		c.field("source", "数据源", e.Source)
 		c.field("reference", "供应商流水号", e.CheckID)
 	}
@@ -41,7 +41,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	if r := v.Reused; r != nil {
 		c.field("reused", "结果复用", fmt.Sprintf(idv.Text{
 			EN: "no call was made: the answer of %s from %s is valid until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
-		}.In(c.lang), r.Verification, r.At.Local().Format(time.DateTime), r.Until.Local().Format(time.DateTime)))
+		}.In(c.lang), r.Verification, r.At.Local().Format(idv.ZonedTime), r.Until.Local().Format(idv.ZonedTime)))
 	}
 	known, possible := v.Cost()
 	c.field("cost", "费用", c.costText(known, possible))
@@ -50,6 +50,9 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.printAttempts(v.Attempts)
 	c.printSkipped(v.Skipped)
 	c.printAdvice(v.NextSteps)
+	if v.Reason != "" && v.Reason != idv.ReasonOf(idv.FailureUnknown) { // the one who runs the command is the operator
+		c.field("operator", "运营方处理", v.Reason.Failure().Help().Remedy.In(c.lang))
+	}
 }
 
 // fieldsText says how each claim of a check compares, "" if the vendor does not say.
@@ -121,7 +124,7 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 	for _, l := range list {
 		until := ""
 		if !l.Until.IsZero() {
-			until = l.Until.Local().Format(time.DateTime)
+			until = l.Until.Local().Format(idv.ZonedTime)
 		}
 		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.SkipReason(l.Reason).In(c.lang), until})
 	}
@@ -138,14 +141,6 @@ func (c *cli) printAdvice(steps []idv.Advice) {
 
 // say prints a line in the selected language.
 func (c *cli) say(en, zh string) { c.out.Linef("%s", idv.Text{EN: en, ZH: zh}.In(c.lang)) }
-
-// plural returns a number with its English noun.
-func plural[N int | int64](n N, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
 
 // headers returns a header row from "english 中文" pairs; "_" stands for a space.
 func (c *cli) headers(pairs ...string) []string {
@@ -184,7 +179,7 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}
-	c.say("at most "+plural(plan.MaxAttempts, "call")+" per verification; the first answer is final",
+	c.say("at most "+idv.Count(plan.MaxAttempts, "call")+" per verification; the first answer is final",
 		fmt.Sprintf("每次核验最多 %d 次调用；首个应答即为最终结果", plan.MaxAttempts))
 	if len(plan.Steps) == 0 {
 		c.out.Linef("%s", idv.Text{EN: "no provider available", ZH: "当前没有可调用的供应商"}.In(c.lang))

@@ -355,7 +355,7 @@ func (r *reader) today(text string) string {
 // commands, and those that a reader only reads.
 var (
 	copied   = regexp.MustCompile(`(?:con|ver|rcp|lot)_[0-9A-Za-z]{8,}|\b[0-9a-f]{32}\b|\b[0-9a-f]{64}\b|\b2\d{8}\b|\b(?:8080|8081|9100|9101|8090)\b`)
-	differs  = regexp.MustCompile(`\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?|\b\d+(?:\.\d+)? ?(?:µs|ms|s)\b`)
+	differs  = regexp.MustCompile(`\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?|\b\d+(?:\.\d+)? ?(?:µs|ms|s)\b`)
 	anything = regexp.MustCompile(`\s*…\s*`)
 	spaces   = regexp.MustCompile(`[ \t\n─]+`)
 )
@@ -380,7 +380,7 @@ func (r *reader) expects(page []string, got string) bool {
 			ids = append(ids, part)
 			want.WriteString(`([0-9A-Za-z_]+)`)
 		case differs.MatchString(part):
-			want.WriteString(`[0-9a-zA-Z:.µ\-+]+(?: ?(?:[0-9:]{5,8}|µs|ms|s))?`)
+			want.WriteString(`[0-9a-zA-Z:.µ\-+]+(?: ?(?:[0-9:]{5,8}(?:[+-][0-9:]{5})?|µs|ms|s))?`)
 		default:
 			want.WriteString(literal(part))
 		}

@@ -135,7 +135,7 @@ func (c *cli) printCase(r rules.Result, asJSON bool) {
 
 // printCases prints the counts and the rules that are not tested.
 func (c *cli) printCases(reports []rules.Report, total, failures int) {
-	c.say(fmt.Sprintf("%s, %d passed, %d failed", plural(total, "case"), total-failures, failures),
+	c.say(fmt.Sprintf("%s, %d passed, %d failed", idv.Count(total, "case"), total-failures, failures),
 		fmt.Sprintf("共 %d 个用例，通过 %d 个，未通过 %d 个", total, total-failures, failures))
 	for _, report := range reports {
 		if len(report.Unfired) > 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,16 +30,19 @@ func newProvider(c *cli) *cobra.Command {
 
 func newProviderList(c *cli) *cobra.Command {
 	var (
-		path   string
-		only   providerFilter
-		asJSON bool
+		path    string
+		running string
+		only    providerFilter
+		asJSON  bool
 	)
 	cmd := &cobra.Command{
 		Use: "list [--check CHECK] [--vendor VENDOR] [--config FILE]", Short: "List the built-in products and the configured providers",
 		Long: "Without --json the products are grouped by vendor. docs/providers/README.md compares their prices and charge rules.\n" +
 			"With --config it starts the plugins of the configuration as the daemon does, reads their descriptors and stops them. It\n" +
 			"calls no vendor and needs no secret.\n\n" +
-			"Exit codes: 0 success; 1 a plugin cannot be started; 64 usage or configuration error.",
+			"With --running FILE, the configuration that the daemon was started with, it also starts those programs and tells which\n" +
+			"plugins SIGHUP would not replace, since the new program names another recipient or source, or makes other promises.\n\n" +
+			"Exit codes: 0 success; 1 a plugin cannot be started, or would not be replaced; 64 usage or configuration error.",
 		Args: noArgs("use heyan provider show NAME"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := only.check(); err != nil {
@@ -52,13 +56,41 @@ func newProviderList(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.listConfigured(cmd.Context(), loaded.Config, only, asJSON)
+			var current *config.Loaded
+			if running != "" {
+				if current, err = config.Load(running, c.environ); err != nil {
+					return configError("--running: %s", faultLines(err))
+				}
+			}
+			return c.listConfigured(cmd.Context(), loaded.Config, current, only, asJSON)
 		},
 	}
 	configFlag(cmd, &path)
 	only.add(cmd)
+	cmd.Flags().StringVar(&running, "running", "", "the configuration `FILE` of the running daemon, to tell what SIGHUP would refuse")
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+// refusals sets for each provider why the running plugin of the same name would not be replaced.
+func refusals(ctx context.Context, list []configured, next, running config.Config) (refused []error) {
+	for i, p := range next.Providers {
+		at := slices.IndexFunc(running.Providers, func(r config.Provider) bool { return r.Name == p.Name })
+		if at < 0 || p.Plugin.Path == "" || running.Providers[at].Plugin.Path == "" || list[i].Plugin.Phase != plugins.Ready {
+			continue
+		}
+		before, _, err := assemble.Describe(ctx, running.Providers[at])
+		if err != nil {
+			refused = append(refused, fmt.Errorf("%s: the running program cannot be read: %w", p.Name, err))
+			continue
+		}
+		after, _, err := assemble.Describe(ctx, p)
+		if why := plugins.Refused(before, after); err == nil && why != "" {
+			list[i].Plugin.Refused = why
+			refused = append(refused, fmt.Errorf("%s: SIGHUP would not replace the plugin: %s; %s", p.Name, why, plugins.ReasonChanged.Remedy()))
+		}
+	}
+	return refused
 }
 
 // configured is the JSON of a configured provider: its name, the descriptor of its adapter and
@@ -76,17 +108,22 @@ type pluginView struct {
 	Text   string         `json:"text,omitempty"`
 	Remedy string         `json:"remedy,omitempty"`
 	SHA256 string         `json:"sha256,omitempty"`
+
+	Refused string `json:"refused,omitempty"` // why SIGHUP would not replace the running program by this one
 }
 
 // listConfigured starts the plugins concurrently and lists the providers, also those whose
 // plugin cannot be started and which a filter would else leave out.
-func (c *cli) listConfigured(ctx context.Context, conf config.Config, only providerFilter, asJSON bool) error {
+func (c *cli) listConfigured(ctx context.Context, conf config.Config, running *config.Loaded, only providerFilter, asJSON bool) error {
 	list, errs := make([]configured, len(conf.Providers)), make([]error, len(conf.Providers))
 	var group sync.WaitGroup
 	for i, p := range conf.Providers {
 		group.Go(func() { list[i], errs[i] = describeProvider(ctx, p) })
 	}
 	group.Wait()
+	if running != nil {
+		errs = append(errs, refusals(ctx, list, conf, running.Config)...)
+	}
 	rows := [][]string{c.headers("configured 配置名", "product 产品", "version 版本", "check 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
 	for i, one := range list {
 		if errs[i] == nil && !only.matches(one.Name, one.Check) {

@@ -156,16 +156,21 @@ func (c *cli) printRule(s certify.Result) {
 	}
 }
 
+// rules returns a number of rules.
+func (c *cli) rules(n int) string {
+	return idv.Text{EN: idv.Count(n, "rule"), ZH: fmt.Sprintf("%d 条规则", n)}.In(c.lang)
+}
+
 func (c *cli) printCount(t certify.Total) {
 	count := func(en, zh string, args ...any) string {
 		return fmt.Sprintf(idv.Text{EN: en, ZH: zh}.In(c.lang), args...)
 	}
-	line := count("All %d rules passed", "%d 条规则全部通过", t.Rules)
+	line := count("All %s passed", "%s全部通过", c.rules(t.Rules))
 	switch {
 	case t.Failed > 0:
-		line = count("%d of %d rules failed", "共 %[2]d 条规则，%[1]d 条未通过", t.Failed, t.Rules)
+		line = count("%d of %s failed", "共 %[2]s，%[1]d 条未通过", t.Failed, c.rules(t.Rules))
 	case t.Skipped > 0:
-		line = count("%d of %d rules passed", "共 %[2]d 条规则，%[1]d 条通过", t.Rules-t.Skipped, t.Rules)
+		line = count("%d of %s passed", "共 %[2]s，%[1]d 条通过", t.Rules-t.Skipped, c.rules(t.Rules))
 	}
 	if t.Skipped > 0 {
 		line += count(", %d skipped (--not-echoed)", "，%d 条已跳过（--not-echoed）", t.Skipped)
@@ -233,7 +238,7 @@ func (f checkFlags) load(v *vendor, p product, several bool) (list []providertes
 			dir = filepath.Join(dir, path.Base(p.descriptor.Name))
 		}
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, usageError("--fixtures: no such folder; the default is testdata beside the program, with a folder for each product if there are several")
+			return nil, usageError("--fixtures: no folder %q; the default is testdata beside the program, with a folder for each product if there are several", dir)
 		}
 		list, err = providertest.Recordings(os.DirFS(dir))
 	}
@@ -241,7 +246,7 @@ func (f checkFlags) load(v *vendor, p product, several bool) (list []providertes
 	case err != nil:
 		return nil, configError("--fixtures: %v", err)
 	case len(list) == 0:
-		return nil, configError("--fixtures: no fixture in the folder; NAME.json holds a recorded reply and its expected outcome")
+		return nil, configError("--fixtures: no fixture in %q; NAME.json holds a recorded reply and its expected outcome", dir)
 	}
 	return list, nil
 }

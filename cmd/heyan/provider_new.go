@@ -34,7 +34,7 @@ func newProviderNew(c *cli) *cobra.Command {
 			"Else it writes a Go module for a fictitious vendor, to be adapted step by step with the tests at hand. The module requires the\n" +
 			"module of heyan. With --heyan it uses a checkout and builds without a network.",
 		DisableFlagsInUseLine: true,
-		Args:                  exactly(1, "the name of the vendor"),
+		Args:                  oneIdentifier("the name of the vendor"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if from.given() {
 				return c.draft(args[0], cmp.Or(dir, "."), from)

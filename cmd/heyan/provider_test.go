@@ -38,6 +38,7 @@ func programs() map[string]func() {
 		"errant":    func() { plugins.Serve(errant()) },
 		"nameless":  func() { plugins.Serve(providers.Factory{Descriptor: idv.Descriptor{Name: "nameless"}}) },
 		"chatty":    func() { fmt.Println("Welcome to chatty!"); time.Sleep(time.Minute) },
+		"moved":     func() { plugins.Serve(moved()) },
 		"late":      func() { time.Sleep(time.Minute) },
 	}
 }
@@ -147,6 +148,13 @@ func silently(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, er
 		select {}
 	}
 	return c.Decode(q, r)
+}
+
+// moved asks another source.
+func moved() providers.Factory {
+	b, _ := assemble.Catalogue().Find("idcert")
+	b.Descriptor.Source = "another register"
+	return b
 }
 
 // fussy rejects every setting but its own.

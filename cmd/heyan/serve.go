@@ -26,18 +26,18 @@ func newServe(c *cli) *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		loaded, err := c.load(path)
+		loaded, err := c.loadBy(path, c.checkAll)
 		if err != nil {
 			return err
 		}
 		again := make(chan os.Signal, 1)
 		signal.Notify(again, syscall.SIGHUP)
 		defer signal.Stop(again)
-		return c.serve(cmd.Context(), daemon.Options{
-			Config: loaded.Config, LookupEnv: c.lookupEnv,
+		return c.serve(cmd.Context(), loaded.Locate, daemon.Options{
+			Config: loaded.Config, LookupEnv: c.lookupEnv, Overrides: loaded.Overrides(),
 			Ready:  func(a daemon.Addresses) { c.out.JSON(a) },
 			Reload: again, Load: func() (config.Config, error) {
-				loaded, err := config.Check(path, c.environ, assemble.Known)
+				loaded, err := assemble.Check(path, c.environ)
 				if err != nil {
 					return config.Config{}, err
 				}
@@ -49,8 +49,9 @@ func newServe(c *cli) *cobra.Command {
 }
 
 // serve runs the daemon. An error before it is ready is a configuration error, such as a
-// missing secret or an address in use, unless the database is unavailable.
-func (c *cli) serve(ctx context.Context, o daemon.Options) error {
+// missing secret or an address in use, unless the database is unavailable. locate adds the
+// lines of the configuration to faults.
+func (c *cli) serve(ctx context.Context, locate func(error) error, o daemon.Options) error {
 	o.Version = version
 	o.Log = c.keepRunning(o.Config.Log)
 	o.LogDropped = c.log.Dropped
@@ -66,6 +67,6 @@ func (c *cli) serve(ctx context.Context, o daemon.Options) error {
 	case ready:
 		return internalError(err)
 	default:
-		return c.startError("", err)
+		return c.startError("", locate(err))
 	}
 }

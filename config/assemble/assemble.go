@@ -16,6 +16,7 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
@@ -40,6 +41,11 @@ type Options struct {
 	// Attached opens a SQLite file beside the daemon that owns it, for commands that last a
 	// moment.
 	Attached bool
+
+	// Migrate allows the tables of a database of an earlier version to be changed.
+	Migrate bool
+
+	made *madeKeys // the key files of this start
 }
 
 func (o Options) lookup() func(string) (string, bool) {
@@ -60,14 +66,17 @@ type App struct {
 	join     func(providers.Codec, providers.Transport) idv.Provider
 }
 
-// New builds the app. It starts the plugins and validates once more with their
-// descriptors. Secrets are fetched here, and only here. The error lists every fault with
-// its path; after an error nothing is left running.
+// New builds the app. It makes the checks of [Check] and [CheckSecrets], starts the plugins
+// and validates once more with their descriptors. The error lists every fault with its
+// path; after an error nothing is left running, and no key file that nothing needs.
 func New(ctx context.Context, o Options) (*App, error) {
 	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
 		return nil, faults
 	}
-	o.LookupEnv = o.lookup()
+	o.LookupEnv, o.made = o.lookup(), new(madeKeys)
+	if err := errors.Join(checkFiles(o.Config), CheckSecrets(o)); err != nil {
+		return nil, err
+	}
 	list := programs(o.Config.Providers, o.Telemetry.Logger)
 	opened, err := plugins.OpenAll(ctx, specs(list))
 	if err != nil {
@@ -78,7 +87,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		a.join = providers.NewProvider
 	}
 	if err := a.build(ctx, o); err != nil {
-		return nil, errors.Join(err, a.release(ctx))
+		return nil, errors.Join(err, a.release(ctx), o.made.remove())
 	}
 	return &a, nil
 }
@@ -98,7 +107,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 		}
 		e.Providers = append(e.Providers, m)
 	}
-	key, err := fingerprintKey(c, o.LookupEnv)
+	key, err := fingerprintKey(o)
 	faults = append(faults, err)
 	known, err := peopleOf(o)
 	if faults = append(faults, err); err == nil {
@@ -111,6 +120,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if a.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	o.made.keep()
 	if err := known.check(ctx, a.Store); err != nil {
 		return err
 	}
@@ -121,8 +131,28 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	e.Store, e.FingerprintKey = a.Store, key
-	if a.Engine, err = engine.New(e); err == nil {
-		a.Consents.PurgeCache = a.Engine.PurgeCache
+	if a.Engine, err = engine.New(e); err != nil {
+		return err
+	}
+	a.Consents.PurgeCache = a.Engine.PurgeCache
+	return a.checkCurrency(ctx)
+}
+
+// checkCurrency returns an error if the providers are priced in another currency than the
+// ledger: no call without a package could be booked.
+func (a *App) checkCurrency(ctx context.Context) error {
+	lots, err := a.Store.Lots(ctx, "")
+	for _, p := range a.Engine.Providers() {
+		kept := ledger.CurrencyOf(lots)
+		for i := range lots {
+			if l := &lots[i]; l.Open && l.Provider == p.Name && l.Total.Currency != "" {
+				kept = l.Total.Currency // of its earlier calls without a package
+			}
+		}
+		if p.Price.Currency != "" && kept != "" && p.Price.Currency != kept {
+			return fmt.Errorf("the price of provider %s is in %s, but the ledger is kept in %s; set providers[].price of each provider in %s, "+
+				"or use a new database", p.Name, p.Price.Currency, kept, kept)
+		}
 	}
 	return err
 }

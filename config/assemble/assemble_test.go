@@ -140,7 +140,7 @@ func TestFaultsNameTheirPath(t *testing.T) {
 	delete(env, "A_CODE")
 	delete(env, "B_SECRET")
 	_, err := assemble.New(t.Context(), assemble.Options{Config: c, LookupEnv: lookup(env)})
-	for _, want := range []string{"providers[0] (idcert-a): settings.appcode: env:A_CODE", "providers[1] (idcert-b): settings.app_secret: env:B_SECRET"} {
+	for _, want := range []string{"providers[0].settings.appcode: env:A_CODE", "providers[1].settings.app_secret: env:B_SECRET"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}

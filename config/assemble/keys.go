@@ -19,6 +19,39 @@ import (
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
+// The files of the keys that are made beside a SQLite database.
+const (
+	keySuffix        = ".key"
+	peopleKeySuffix  = ".people.key"
+	receiptKeySuffix = ".receipt.key"
+)
+
+// madeKeys are the key files that a start has made. The zero value and nil are ready to use.
+type madeKeys struct {
+	files []file
+	kept  bool
+}
+
+func (m *madeKeys) add(f file) {
+	if m != nil && f != "" {
+		m.files = append(m.files, f)
+	}
+}
+
+// keep says that the store may know the keys from now on.
+func (m *madeKeys) keep() { m.kept = true }
+
+// remove removes the files after a start that failed before the store knew their keys.
+func (m *madeKeys) remove() error {
+	var faults []error
+	for _, f := range m.files {
+		if !m.kept {
+			faults = append(faults, os.Remove(string(f)))
+		}
+	}
+	return errors.Join(faults...)
+}
+
 // people are the keys under which people are known. They have to outlive the process,
 // or every person would have another token after a restart, and no consent would be found.
 type people struct {
@@ -48,7 +81,7 @@ func peopleOf(o Options) (p people, err error) {
 	p.lasting = len(keys) > 0 || keysLast(o.Config.Store)
 	if len(keys) == 0 {
 		var secret []byte
-		if secret, p.made, err = madeKey(o.Config.Store, ".people.key", "policy.keys"); err != nil {
+		if secret, p.made, err = o.madeKey(peopleKeySuffix, "policy.keys"); err != nil {
 			return p, err
 		}
 		keys = []keyring.Key{{ID: madeKeyID, Secret: idv.NewSensitive(string(secret))}}
@@ -146,18 +179,20 @@ func receiptSeed(o Options) (idv.Sensitive, error) {
 		}
 		return seed, nil
 	}
-	made, _, err := madeKey(o.Config.Store, ".receipt.key", "policy.consent.receipt_key")
+	made, _, err := o.madeKey(receiptKeySuffix, "policy.consent.receipt_key")
 	return idv.NewSensitive(string(made)), err
 }
 
 // madeKey returns a key of 64 hexadecimal digits: that in a file beside a SQLite
 // database, which is made if it is not there, or one that dies with the process beside
 // any other store, where a configuration that needs it to last gives its own.
-func madeKey(c config.Store, suffix, path string) (key []byte, made file, err error) {
+func (o Options) madeKey(suffix, path string) (key []byte, made file, err error) {
+	c := o.Config.Store
 	if !keysLast(c) {
 		return newKey(), "", nil
 	}
 	key, made, err = keyBeside(strings.TrimPrefix(c.DSN, "file:")+suffix, newKey)
+	o.made.add(made)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}

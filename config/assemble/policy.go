@@ -86,14 +86,19 @@ func limiter(o Options, ring *keyring.Keyring, counts []string) (*abuse.Detector
 // consent is drafted for it and the configuration does not name its recipient. The caller
 // closes the store.
 func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Store, error) {
+	if err := checkStore(o.Config.Store); err != nil {
+		return nil, nil, err
+	}
+	o.made = new(madeKeys)
 	known, err := peopleOf(o)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errors.Join(err, o.made.remove())
 	}
 	s, err := OpenStore(ctx, o)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errors.Join(err, o.made.remove())
 	}
+	o.made.keep()
 	if err := known.check(ctx, s); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}

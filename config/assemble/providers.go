@@ -59,6 +59,9 @@ func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor,
 		if err != nil {
 			return nil, err
 		}
+		if text := addressFault(codec, settings); text != "" {
+			return nil, errors.New("settings.base_url: " + text)
+		}
 		return a.join(codec, client), nil
 	}
 	codec, err := builtin.Factory.New(settings)

@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/heyan-id/heyan/config"
@@ -10,12 +11,33 @@ import (
 	"github.com/heyan-id/heyan/engine/store/sqlstore"
 )
 
-// OpenStore opens the configured store alone, and brings its tables to this version:
-// for commands that use the ledger and call no vendor. It starts no plugin and needs no
+// Migrations returns what `heyan migrate` would do to the configured database, and changes
+// nothing.
+func Migrations(ctx context.Context, o Options) (sqlstore.Migration, error) {
+	if o.Config.Store.Driver == "memory" {
+		return sqlstore.Migration{}, errors.New("store.driver: the memory store has no tables; there is nothing to migrate")
+	}
+	dsn, err := sourceOf(o)
+	if err != nil {
+		return sqlstore.Migration{}, err
+	}
+	return sqlstore.Migrations(ctx, o.Config.Store.Driver, dsn)
+}
+
+// ErrOlder says that the tables of a database have to be migrated first.
+var ErrOlder = sqlstore.ErrOlder
+
+// OpenStore opens the configured store alone: for commands that use the ledger and call no
+// vendor. It starts no plugin and needs no
 // vendor's secret. The caller closes it.
 func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	c := o.Config.Store
-	options := sqlstore.Options{Logger: o.Telemetry.Logger, Attached: o.Attached}
+	if err := checkStore(c); err != nil {
+		return nil, err
+	}
+	// The daemon migrates its own file. The database of a fleet is migrated on request only,
+	// since nodes of the earlier version may use it.
+	options := sqlstore.Options{Logger: o.Telemetry.Logger, Attached: o.Attached, Migrate: o.Migrate || c.Driver == "sqlite" && !o.Attached}
 	switch c.Driver {
 	case "memory":
 		return memory.New(0), nil
@@ -33,13 +55,9 @@ func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 
 // openPostgres opens the database that the DSN names, itself or by a reference.
 func openPostgres(ctx context.Context, o Options, options sqlstore.Options) (store.Store, error) {
-	dsn := o.Config.Store.DSN
-	if config.IsReference(dsn) {
-		secret, err := config.Resolve(dsn, o.lookup())
-		if err != nil {
-			return nil, fmt.Errorf("dsn: %w", err)
-		}
-		dsn = secret.Reveal()
+	dsn, err := sourceOf(o)
+	if err != nil {
+		return nil, err
 	}
 	s, err := sqlstore.OpenPostgres(ctx, dsn, options)
 	if err != nil {
@@ -48,12 +66,30 @@ func openPostgres(ctx context.Context, o Options, options sqlstore.Options) (sto
 	return s, nil
 }
 
+// sourceOf returns the DSN, itself or what its reference stands for.
+func sourceOf(o Options) (string, error) {
+	c := o.Config.Store
+	if c.Driver != "postgres" {
+		return c.DSN, nil
+	}
+	dsn := c.DSN
+	if config.IsReference(dsn) {
+		secret, err := config.Resolve(dsn, o.lookup())
+		if err != nil {
+			return "", fmt.Errorf("dsn: %w", err)
+		}
+		dsn = secret.Reveal()
+	}
+	return dsn, checkServer(c, dsn)
+}
+
 // fingerprintKey returns the key of the hash that is kept of a request with an
 // idempotency key. It has to outlive the process, or the same request after a
 // restart would look like another one.
-func fingerprintKey(c config.Config, lookupEnv func(string) (string, bool)) ([]byte, error) {
+func fingerprintKey(o Options) ([]byte, error) {
+	c := o.Config
 	if c.Idempotency.Key != "" {
-		secret, err := config.Resolve(c.Idempotency.Key, lookupEnv)
+		secret, err := config.Resolve(c.Idempotency.Key, o.lookup())
 		if err != nil {
 			return nil, fmt.Errorf("idempotency.key: %w", err)
 		}
@@ -62,7 +98,7 @@ func fingerprintKey(c config.Config, lookupEnv func(string) (string, bool)) ([]b
 	if c.Store.Driver != "sqlite" {
 		return nil, nil // memory: the engine makes one that dies with it
 	}
-	key, _, err := madeKey(c.Store, ".key", "idempotency.key")
+	key, _, err := o.madeKey(keySuffix, "idempotency.key")
 	return key, err
 }
 

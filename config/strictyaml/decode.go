@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,9 +113,17 @@ func (r *decoder) object(path string, raw any, into reflect.Value) {
 		} else if text := r.Unknown(Kind(where)); text != "" {
 			r.fault(where, "%s", text)
 		} else {
-			r.fault(where, "%s", Unknown("key", key, names))
+			r.fault(where, "%s", unknownKey(key, names))
 		}
 	}
+}
+
+// unknownKey says that a key is not known. The path of a setting is not a key.
+func unknownKey(key string, names []string) string {
+	if first, rest, dotted := strings.Cut(key, "."); dotted && slices.Contains(names, first) {
+		return "unknown key; write the parts as keys of their own, `" + first + ":` and below it, indented, `" + SafeKey(rest) + ":`"
+	}
+	return Unknown("key", key, names)
 }
 
 // fields returns the fields of a struct by key, and the keys in their order. Those of an
@@ -170,7 +179,7 @@ func (r *decoder) scalar(path string, raw any, into reflect.Value) {
 		text, _ := raw.(string)
 		duration, err := time.ParseDuration(text)
 		if err != nil {
-			r.fault(path, "must be a duration with its unit, such as 3s, 250ms or 5m")
+			r.fault(path, "must be a duration with its unit, such as 3s, 250ms or 5m%s", inHours(text))
 			return
 		}
 		into.SetInt(int64(duration))
@@ -218,12 +227,30 @@ func (r *decoder) scalar(path string, raw any, into reflect.Value) {
 	}
 }
 
+var days = regexp.MustCompile(`^([1-9][0-9]{0,4})\s?(d|days?|w|weeks?)$`)
+
+// inHours returns how days or weeks are written.
+func inHours(text string) string {
+	m := days.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	n, _ := strconv.Atoi(m[1]) // five digits
+	if m[2][0] == 'w' {
+		n *= 7
+	}
+	return fmt.Sprintf("; write days in hours, here %dh", 24*n)
+}
+
 // numberRemedy returns what to do about a value that stands for a number.
 func numberRemedy(raw any) string {
 	text, quoted := raw.(string)
 	_, err := strconv.ParseFloat(text, 64)
-	if quoted && err == nil {
+	switch {
+	case quoted && err == nil && IsNumber(text):
 		return "remove the quotes"
+	case quoted && err == nil:
+		return "write it in plain decimal digits"
 	}
 	return "write it in digits"
 }

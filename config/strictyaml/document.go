@@ -21,6 +21,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -46,25 +47,27 @@ type Document struct {
 	faults  Faults
 }
 
-// Parse reads a text in any encoding that package textfile reads. The document is nil if nothing of the text can be used; otherwise
-// it holds what could be read beside the faults, so that later steps can report theirs
-// together with these. The value of an empty text is nil.
+// Parse reads a text in any encoding that package textfile reads. The document is nil if
+// nothing of the text can be used; otherwise it holds what could be read beside the faults,
+// so that later steps can report theirs together with these. The value of an empty text is
+// nil.
 func Parse(file string, text []byte) (*Document, Faults) {
 	d := &Document{File: file, Lines: map[string]int{}, keys: map[string][]string{}, written: map[string]string{}, null: map[string]bool{}}
 	if len(text) > MaxSize {
 		return nil, Faults{{File: file, Text: fmt.Sprintf("is larger than %d bytes; name a file that was written by hand", MaxSize)}}
 	}
-	text, _, err := textfile.Decode(text)
+	decoded, _, err := textfile.Decode(text)
 	if err != nil {
-		return nil, Faults{{File: file, Text: err.Error()}}
+		return nil, Faults{{File: file, Line: lineAt(text, noText(text)), Text: err.Error()}}
 	}
+	text = decoded
 	var root, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	switch err := decoder.Decode(&root); {
 	case errors.Is(err, io.EOF):
 		return d, nil
 	case err != nil:
-		return nil, Faults{{File: file, Line: lineOf(err), Text: "is not valid YAML in or near this line; look for tabs, a missing colon or quote, or wrong indentation"}}
+		return nil, Faults{{File: file, Line: lineOf(err, text), Text: "is not valid YAML in or near this line; look for tabs, a missing colon or quote, or wrong indentation"}}
 	}
 	if !errors.Is(decoder.Decode(&second), io.EOF) {
 		d.fault("", second.Line, "holds more than one YAML document; keep one")
@@ -73,16 +76,51 @@ func Parse(file string, text []byte) (*Document, Faults) {
 	return d, d.faults
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+)`)
+var (
+	yamlLine   = regexp.MustCompile(`line (\d+)`)
+	yamlAnchor = regexp.MustCompile(`unknown anchor '([^']+)'`)
+	control    = regexp.MustCompile(`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]`)
+)
 
-// lineOf returns the line in an error of the parser, 0 if it names none. Nothing else
-// is taken from the error, since its words can quote the file.
-func lineOf(err error) int {
+// lineOf returns the line that an error of the parser is about. The parser names none for
+// an alias without an anchor and for a control character, so they are looked for. Its
+// words are not shown, since they can quote the file.
+func lineOf(err error, text []byte) int {
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		n, _ := strconv.Atoi(m[1]) // a number too large to read is no line
 		return n
 	}
+	if m := yamlAnchor.FindStringSubmatch(err.Error()); m != nil {
+		return lineAt(text, bytes.Index(text, []byte("*"+m[1])))
+	}
+	if at := control.FindIndex(text); at != nil {
+		return lineAt(text, at[0])
+	}
 	return 0
+}
+
+// lineAt returns the line of an offset, 0 of a negative one.
+func lineAt(text []byte, offset int) int {
+	if offset < 0 {
+		return 0
+	}
+	return 1 + bytes.Count(text[:offset], []byte("\n"))
+}
+
+// noText returns the offset of the first control character or byte that is not UTF-8, -1 if
+// there is none.
+func noText(text []byte) int {
+	if at := control.FindIndex(text); at != nil {
+		return at[0]
+	}
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size <= 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
 }
 
 func (d *Document) fault(path string, line int, text string) {
@@ -159,6 +197,9 @@ func (d *Document) scalar(n *yaml.Node, path string) any {
 	}
 }
 
+// IsNumber reports whether a text is a number as [Parse] accepts it.
+func IsNumber(text string) bool { return decimal.MatchString(text) }
+
 func (d *Document) number(n *yaml.Node, path string) any {
 	d.written[path] = n.Value
 	if !decimal.MatchString(n.Value) {
@@ -187,6 +228,9 @@ func (d *Document) Line(path string) int {
 
 // Has reports whether a value other than null stands at the path.
 func (d *Document) Has(path string) bool { return d.Lines[path] > 0 && !d.null[path] }
+
+// IsEmpty reports whether a key stands at the path without a value.
+func (d *Document) IsEmpty(path string) bool { return d.null[path] }
 
 // Keys returns the keys of the map at a path, in the order of the file.
 func (d *Document) Keys(path string) []string { return d.keys[path] }

@@ -11,11 +11,11 @@ import (
 // Masked stands for a key or value that is there and not shown.
 const Masked = "***"
 
-var plainKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,23}$`)
+var plainKey = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_-]{0,23}|[a-z][a-z_]{0,23}(\.[a-z][a-z_]{0,23}){1,3})$`)
 
 // SafeKey returns a key that may be shown. In a file that is written wrongly a secret
 // can stand in the place of a key, as in {abc123}; keys that are longer or less plain
-// than usual are masked.
+// than usual are masked. A path in the place of a key, as log.level, is shown.
 func SafeKey(key string) string {
 	if plainKey.MatchString(key) {
 		return key

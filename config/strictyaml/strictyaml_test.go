@@ -52,7 +52,7 @@ func TestParseFaults(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want string }{
 		{"too large", strings.Repeat("#", MaxSize+1), "f.yaml: is larger than 1048576 bytes"},
-		{"not UTF-8", "a: \xff\n", "f.yaml: is not UTF-8"},
+		{"not UTF-8", "a: b\nc: \xff\n", "f.yaml:2: is not UTF-8"},
 		{"no YAML", "a: b\nc: d: e\n", "f.yaml:2: is not valid YAML"},
 		{"a tab", "a:\n\tb: c\n", "f.yaml:2: is not valid YAML"},
 		{"two documents", "a: b\n---\nc: d\n", "f.yaml:2: holds more than one YAML document"},
@@ -60,7 +60,9 @@ func TestParseFaults(t *testing.T) {
 		{"an anchor", "a: &x b\n", "f.yaml:1: a: anchors and aliases are not supported"},
 		{"an alias", "a: &x b\nc:\n  - *x\n", "f.yaml:1: a: anchors and aliases are not supported; write the value out where it counts\nf.yaml:3: c[0]: anchors"},
 		{"an anchor of itself", "a: &x [*x]\n", "f.yaml:1: a: anchors and aliases"},
-		{"an unknown alias", "a: *x\n", "f.yaml: is not valid YAML"},
+		{"an unknown alias", "a: b\nc: *x\n", "f.yaml:2: is not valid YAML"},
+		{"a NUL", "a: b\nc: d\x00\n", "f.yaml:2: is not UTF-8"},
+		{"an escape character", "a: b\n\n# \x1b[2J\n", "f.yaml:3: is not valid YAML"},
 		{"a merge key", "a: {<<: {b: 1}}\n", "f.yaml:1: a: merge keys (<<) are not supported"},
 		{"a tag", "a: !secret b\n", "f.yaml:1: a: tags that begin with ! are not supported"},
 		{"a known tag", "a: !!binary aGk=\n", "f.yaml:1: a: tags that begin with ! are not supported"},
@@ -165,6 +167,10 @@ func TestDecodeFaults(t *testing.T) {
 		{"a word as number", "ratio: many", "f.yaml:1: ratio: must be a number, got a string; write it in digits"},
 		{"a fraction", "count: 6.5", "f.yaml:1: count: must be a whole number, got a fraction; write it in digits"},
 		{"a duration without unit", "inner:\n  wait: 3", "f.yaml:2: inner.wait: must be a duration with its unit, such as 3s, 250ms or 5m"},
+		{"days", "inner: {wait: 180d}", "f.yaml:1: inner.wait: must be a duration with its unit, such as 3s, 250ms or 5m; write days in hours, here 4320h"},
+		{"weeks", "inner: {wait: 2 weeks}", "f.yaml:1: inner.wait: must be a duration with its unit, such as 3s, 250ms or 5m; write days in hours, here 336h"},
+		{"paths as keys", "name: a\ninner.on: true\ninner.wait: 3s", "f.yaml:2: inner.on: unknown key; write the parts as keys of their own, `inner:` and below it, indented, `on:`\n" +
+			"f.yaml:3: inner.wait: unknown key; write the parts as keys"},
 		{"a day without time", "at: 2026-10-02", "f.yaml:1: at: must be a time with its zone"},
 		{"a truth in quotes", "inner: {on: 'true'}", "f.yaml:1: inner.on: must be true or false, got a string; write it without quotes"},
 		{"a list of another shape", "words: x", "f.yaml:1: words: must be a list, got a string; begin each item with a hyphen"},
@@ -242,7 +248,7 @@ func TestSafeKey(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{
 		"retry_subject_limited": "retry_subject_limited", "app-key": "app-key", "": Masked, "1abc": Masked, "a b": Masked,
-		"0123456789abcdef0123456789abcdef": Masked, "abcdef0123456789abcdef0123456789": Masked, "姓名": Masked, "a.b": Masked,
+		"0123456789abcdef0123456789abcdef": Masked, "abcdef0123456789abcdef0123456789": Masked, "姓名": Masked, "a.b": "a.b", "log.level": "log.level", "a.B1": Masked, "a.b.c.d.e": Masked, "a.": Masked,
 	} {
 		if got := SafeKey(key); got != want {
 			t.Errorf("SafeKey(%q) is %q, want %q", key, got, want)

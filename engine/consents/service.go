@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -79,14 +80,40 @@ func New(o Options) (*Service, error) {
 // nothing and is no error. The error is a consent.Fault, consent.ErrNotFound, or the store's.
 func (s *Service) Change(ctx context.Context, t idv.Tenant, id string, e consent.Event) (consent.Record, error) {
 	r, err := s.Store.ChangeConsent(ctx, t, id, e)
-	if !errors.Is(err, consent.WrongOrder) {
+	if !errors.Is(err, consent.WrongOrder) && !errors.Is(err, consent.TooQuick) {
 		return r, err
 	}
 	current, unread := s.Store.Consent(ctx, t, id)
+	if unread == nil && errors.Is(err, consent.TooQuick) {
+		wait := time.Until(current.PresentedAt.Add(current.MinReview))
+		return r, &WaitError{Fault: consent.TooQuick, Wait: max((wait + time.Second - 1).Truncate(time.Second), time.Second)}
+	}
 	if unread != nil || !applied(&current, e) {
 		return r, err
 	}
 	return current, nil
+}
+
+// WaitError is a fault that ends by itself. It is the fault for errors.Is and errors.As.
+type WaitError struct {
+	Fault consent.Fault
+	Wait  time.Duration // until the event can be repeated, in whole seconds and never 0
+}
+
+// Error returns the fault and the time.
+func (e *WaitError) Error() string { return e.Fault.Error() + " Wait " + e.Text().EN + "." }
+
+// Unwrap returns the fault as an *idv.Error with the time, and the fault.
+func (e *WaitError) Unwrap() []error {
+	known := *idv.AsError(e.Fault)
+	known.Retry = e.Wait
+	return []error{&known, e.Fault}
+}
+
+// Text returns the time for people.
+func (e *WaitError) Text() idv.Text {
+	n := int64(e.Wait / time.Second)
+	return idv.Text{EN: idv.Count(n, "second"), ZH: strconv.FormatInt(n, 10) + " 秒"}
 }
 
 // applied reports whether the record shows the result of the event already.

@@ -161,7 +161,7 @@ func (b *fixture) receipt(t *testing.T, record consent.Record) {
 
 func (b *fixture) copy(t *testing.T, record consent.Record, v idv.Verification) {
 	t.Helper()
-	e, err := b.Export(t.Context(), "t1", idv.NewSensitive("11010519491231002x"))
+	e, err := b.Export(t.Context(), "t1", idv.Subject{IDNumber: idv.NewSensitive("11010519491231002x")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func (b *fixture) copy(t *testing.T, record consent.Record, v idv.Verification) 
 		tenant idv.Tenant
 		number string
 	}{{"t2", "11010519491231002X"}, {"t1", "110101199003070791"}} {
-		if f, err := b.Find(t.Context(), who.tenant, idv.NewSensitive(who.number)); err != nil || len(f.Consents)+len(f.Verifications) != 0 {
+		if f, err := b.Find(t.Context(), who.tenant, idv.Subject{IDNumber: idv.NewSensitive(who.number)}); err != nil || len(f.Consents)+len(f.Verifications) != 0 {
 			t.Errorf("another person is found: %+v, %v", f, err)
 		}
 	}
@@ -181,8 +181,8 @@ func (b *fixture) copy(t *testing.T, record consent.Record, v idv.Verification) 
 func (b *fixture) erase(t *testing.T, record consent.Record, v idv.Verification) {
 	t.Helper()
 	ctx := t.Context()
-	number := enginetest.Person().IDNumber
-	doc, err := b.Erase(ctx, "t1", number)
+	person := enginetest.Person()
+	doc, err := b.Erase(ctx, "t1", person)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func (b *fixture) erase(t *testing.T, record consent.Record, v idv.Verification)
 	if err != nil || proof.Body.Consents != 1 || proof.Body.Verifications != 1 || proof.Body.KeysDestroyed != 1 || b.forgot != 1 {
 		t.Errorf("the proof: %+v, %v; answers forgotten %d times", proof.Body, err, b.forgot)
 	}
-	found, err := b.Find(ctx, "t1", number)
+	found, err := b.Find(ctx, "t1", person)
 	if err != nil || len(found.Consents)+len(found.Verifications) != 0 || len(found.Erasures) != 1 {
 		t.Errorf("found after it: %+v, %v", found, err)
 	}

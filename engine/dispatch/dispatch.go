@@ -211,6 +211,9 @@ func (x *Execution) mayContinue(err error) bool {
 		return true
 	}
 	e := idv.AsError(err)
+	if !e.Fields.IsZero() { // the source answered, and an answer is final
+		return false
+	}
 	switch e.Failure {
 	case idv.Maintenance, idv.QuotaExhausted, idv.BadCredentials, idv.Throttled, idv.Unsupported:
 		return true

@@ -56,6 +56,8 @@ const (
 	ReasonTooOld     Reason = "birth_too_old"
 	ReasonCheckDigit Reason = "check_digit"
 
+	ReasonRepeated Reason = "repeated" // all digits are the same, and no person has such a number
+
 	ReasonUnsupported Reason = "unsupported" // a document that the package cannot check
 
 	// Only for names.
@@ -78,7 +80,8 @@ const (
 	ReasonIsName      Reason = "is_name"
 
 	// Only for mobile numbers.
-	ReasonMobileRange Reason = "mobile_range" // not a mainland mobile number
+	ReasonMobileRange   Reason = "mobile_range"   // not a mainland mobile number
+	ReasonMobileCountry Reason = "mobile_country" // no country code, or a foreign one where a mainland number is needed
 )
 
 // The reasons for acceptance. A number may have several flags and changes; the reason

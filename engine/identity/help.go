@@ -59,6 +59,10 @@ var helps = []struct {
 		Cause:  idv.Text{EN: "The check digit does not fit, most likely because a digit is wrong or two are swapped.", ZH: "校验位不符，多半是某一位输错或两位颠倒。"},
 		Remedy: idv.Text{EN: "Compare every digit with the document; if it came from a spreadsheet and ends in 000, the data is lost and must be asked for anew.", ZH: "请对照证件逐位核对；若来自电子表格且末尾为 000，原始数据已丢失，请重新取得。"},
 	}},
+	{ReasonRepeated, idv.Help{
+		Cause:  idv.Text{EN: "All digits are the same; no person has such a number.", ZH: "各位数字全部相同，不会是任何人的号码。"},
+		Remedy: idv.Text{EN: "Type the number from the document.", ZH: "请按证件填写号码。"},
+	}},
 	{ReasonUnsupported, idv.Help{
 		Cause:  idv.Text{EN: "This kind of document or check is not supported.", ZH: "暂不支持该证件或该核验种类。"},
 		Remedy: idv.Text{EN: "Use a document that is, such as the resident identity card.", ZH: "请改用居民身份证等受支持的证件。"},
@@ -126,6 +130,10 @@ var helps = []struct {
 	{ReasonMobileRange, idv.Help{
 		Cause:  idv.Text{EN: "It is not a mobile number of mainland China.", ZH: "不是中国大陆手机号码。"},
 		Remedy: idv.Text{EN: "Give the 11 digits that begin with 13 to 19.", ZH: "请填写以 13 至 19 开头的 11 位手机号码。"},
+	}},
+	{ReasonMobileCountry, idv.Help{
+		Cause:  idv.Text{EN: "The mobile number has no country code, or a foreign one where a mainland number is needed.", ZH: "手机号码缺少国家代码；或须为中国大陆号码，却带有其他国家代码。"},
+		Remedy: idv.Text{EN: "For a document of another country give the international form, such as +34 and the number; with other documents a mainland number.", ZH: "其他国家的证件请按国际格式填写，例如 +34 加号码；其余证件须使用中国大陆手机号码。"},
 	}},
 	{ReasonOK, idv.Help{
 		Cause:  idv.Text{EN: "The form is right.", ZH: "格式正确。"},

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -36,7 +37,7 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 		return f
 	}
 	var failure Reason
-	if f.Flags, failure = scanName(input, opts.SendUnmapped); failure == "" {
+	if f.Flags, failure = scanName(input, opts); failure == "" {
 		f.conclude("", 0)
 		return f
 	}
@@ -48,9 +49,9 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 		f.conclude(ReasonLineBreak, 0)
 		return f
 	}
-	r := rewriteName(input, opts.Lenient)
+	r := rewriteName(input, opts)
 	f.Changes = r.changes
-	f.Flags, failure = scanName(r.text, opts.SendUnmapped)
+	f.Flags, failure = scanName(r.text, opts)
 	f.Flags |= r.flags
 	f.keep(raw, r.text)
 	if (failure == ReasonCharset || failure == ReasonLength) && isNumberGiven(r.text, opts) {
@@ -102,18 +103,20 @@ type nameScan struct {
 	zero, letter       bool // there is a character like 〇, a Latin letter other than O
 	last               rune
 	flags              Flags
+	unmapped           bool // private-use characters without a replacement are accepted
+	marks              bool // Latin letters with marks and full stops are accepted
 }
 
 // scanName tests a normalized name. A name that was rewritten is tested again, so that
 // this function alone accepts names.
-func scanName(name string, unmapped bool) (Flags, Reason) {
-	var s nameScan
+func scanName(name string, opts Options) (Flags, Reason) {
+	s := nameScan{unmapped: opts.SendUnmapped, marks: opts.Latin}
 	failure := Reason("")
 	for _, r := range name {
 		s.runes++
 		s.zero = s.zero || looksLikeZero(r)
 		s.letter = s.letter || r != 'O' && r >= 'A' && r <= 'Z'
-		if why := s.read(r, unmapped); why != "" && failure == "" {
+		if why := s.read(r); why != "" && failure == "" {
 			failure = why
 		}
 		s.last = r
@@ -121,8 +124,8 @@ func scanName(name string, unmapped bool) (Flags, Reason) {
 	return s.finish(failure)
 }
 
-// read tests one rune. unmapped accepts private-use characters without a replacement.
-func (s *nameScan) read(r rune, unmapped bool) Reason {
+// read tests one rune.
+func (s *nameScan) read(r rune) Reason {
 	switch {
 	case isHan(r):
 		s.han = true
@@ -138,18 +141,18 @@ func (s *nameScan) read(r rune, unmapped bool) Reason {
 		return ""
 	case s.last == dot && !isPrivate(r):
 		return ReasonDotPosition
-	case r >= 'A' && r <= 'Z':
+	case r >= 'A' && r <= 'Z', s.marks && r > 0x7F && unicode.Is(unicode.Latin, r):
 		s.latin = true
 		return ""
 	case isPrivate(r):
-		return s.private(unmapped)
+		return s.private()
 	}
 	return s.mark(r)
 }
 
 // mark tests a mark, which only Latin names may have.
 func (s *nameScan) mark(r rune) Reason {
-	if !s.latin || !strings.ContainsRune(" -',", r) {
+	if marks := s.marks && r == '.'; !s.latin || !marks && !strings.ContainsRune(" -',", r) {
 		return ReasonCharset
 	}
 	s.broken = s.broken || r == ' ' && s.last == ' '
@@ -157,10 +160,10 @@ func (s *nameScan) mark(r rune) Reason {
 }
 
 // private tests a private-use character.
-func (s *nameScan) private(unmapped bool) Reason {
+func (s *nameScan) private() Reason {
 	s.flags |= FlagPUAUnmapped
 	s.han = true
-	if unmapped {
+	if s.unmapped {
 		return ""
 	}
 	return ReasonPUAUnmapped

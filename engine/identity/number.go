@@ -35,6 +35,7 @@ type Options struct {
 	Want         idv.Document // check the number as this kind; unknown means recognize it
 	Today        Date         // in China; zero means by the system clock
 	Lenient      bool         // remove hyphens and brackets, take Ⅹ and ⅹ for X, fold sentence dots in names
+	Latin        bool         // accept Latin letters with marks and full stops in names, as other countries print them
 	SendUnmapped bool         // accept names with private-use characters that have no official form
 	Table        *Table       // of address codes; nil means DefaultTable
 }
@@ -126,6 +127,7 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 		n.conclude(failure, 0)
 		return n
 	}
+	n.dropMarks(&t)
 	n.keep(raw, t.text)
 	if n.Type == idv.DocumentUnknown {
 		n.Type = recognize(&t)
@@ -146,8 +148,11 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 
 // printedMarks returns the changes that remove marks which are printed on the card.
 func printedMarks(d idv.Document) Changes {
-	if d == idv.HKID || d == idv.MacauBIR {
+	switch d {
+	case idv.HKID, idv.MacauBIR:
 		return ChangeBrackets
+	case idv.BrazilCPF:
+		return ChangePunctuation | ChangeHyphens
 	}
 	return 0
 }
@@ -178,7 +183,7 @@ func (n *Number) test(t *numberText, opts *Options) Reason {
 	case idv.DocumentUnknown:
 		return ReasonLength // no document has a number of this form
 	}
-	return ReasonUnsupported
+	return n.abroad(t)
 }
 
 // isSpreadsheetFloat reports whether a spreadsheet turned the number into 1.10105E+17.

@@ -72,7 +72,7 @@ type Error struct {
 	Ref      string        // the gateway's or vendor's reference of the call, for their support
 	Account  bool          // the cause concerns the account, so it stops all products that are bought with it
 	Retry    time.Duration // how long to wait before a retry; 0 if unknown
-	Fields   Fields        // which claims agree with the register, for PartialMatch
+	Fields   Fields        // which claims agree with the register, for PartialMatch and FailureUnknown; the call then counts as answered
 	Detail   string        // a constant sentence for people
 
 	// HostSide says that the cause is on this side: the adapter's process was away, or the

@@ -22,6 +22,9 @@ var claimWords = []string{"name", "id_number", "mobile", "bank_card"}
 // String returns the claim's name in JSON and configuration.
 func (c Claim) String() string { return word(claimWords, c) }
 
+// Valid reports whether c is one of the constants.
+func (c Claim) Valid() bool { return c < claimCount }
+
 // MarshalText returns the claim's name.
 func (c Claim) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
@@ -58,8 +61,24 @@ func (s ClaimSet) List() []Claim {
 type Subject struct {
 	Name     Sensitive
 	IDNumber Sensitive
+	Document Document // of the ID number; if it is unknown, it is recognized by the number
 	Mobile   Sensitive
 	BankCard Sensitive
+}
+
+// Person returns what identifies the person to consents, limits and erasures: the ID
+// number or, if there is none, the bank card. What could be mistaken for an ID number that
+// is recognized by its form begins with its kind and a colon, which no number contains. The
+// claims must be in the canonical form of package identity. It is never sent. The zero value
+// means that neither was given.
+func (s Subject) Person() Sensitive {
+	switch {
+	case s.IDNumber.IsZero() && !s.BankCard.IsZero():
+		return NewSensitive(ClaimBankCard.String() + ":" + s.BankCard.Reveal())
+	case s.Document.Declared() && !s.IDNumber.IsZero():
+		return NewSensitive(string(s.Document) + ":" + s.IDNumber.Reveal())
+	}
+	return s.IDNumber
 }
 
 // Claim returns one claim, the zero value if it was not given.
@@ -85,7 +104,7 @@ func (s Subject) Only(set ClaimSet) Subject {
 		out.Name = s.Name
 	}
 	if set.Has(ClaimIDNumber) {
-		out.IDNumber = s.IDNumber
+		out.IDNumber, out.Document = s.IDNumber, s.Document
 	}
 	if set.Has(ClaimMobile) {
 		out.Mobile = s.Mobile

@@ -1,6 +1,7 @@
 package idv
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,6 +18,14 @@ func (t Text) In(language string) string {
 	return t.EN
 }
 
+// Count returns a number with its English noun, as "1 call" and "2 calls".
+func Count[N int | int64](n N, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.FormatInt(int64(n), 10) + " " + noun
+}
+
 // china is fixed because small container images hold no zone data. China has had one
 // zone without summer time since 1991.
 var china = time.FixedZone("UTC+8", 8*60*60)
@@ -24,3 +33,6 @@ var china = time.FixedZone("UTC+8", 8*60*60)
 // China returns the time zone of China, UTC+8. Days, months and vendor invoices are
 // counted in it.
 func China() *time.Location { return china }
+
+// ZonedTime is the layout of times that people read: to the second, with the zone.
+const ZonedTime = "2006-01-02 15:04:05-07:00"

@@ -137,14 +137,14 @@ func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verificati
 	}
 	if omitted, ok := t.admit(ctx, v.Called()); ok {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "verification completed", slog.String("id", v.ID), slog.String("tenant", string(v.Tenant)),
-			slog.String("check", v.Check.String()), slog.String("verdict", v.Verdict.String()), slog.String("reason", string(v.Reason)),
+			slog.String("app", v.App), slog.String("check", v.Check.String()), slog.String("verdict", v.Verdict.String()), slog.String("reason", string(v.Reason)),
 			slog.Int("attempts", len(v.Attempts)), slog.String("trace_id", v.TraceID), omittedLines(omitted))
 	}
 	span.End()
 }
 
 // Refused reports a request that ended before any call, and ends its span.
-func (t *Telemetry) Refused(ctx context.Context, span trace.Span, e *idv.Error) {
+func (t *Telemetry) Refused(ctx context.Context, span trace.Span, r *idv.Request, e *idv.Error) {
 	if span.IsRecording() {
 		span.SetStatus(codes.Error, e.Failure.String())
 		span.SetAttributes(attribute.String("heyan.reason", e.Code))
@@ -153,10 +153,20 @@ func (t *Telemetry) Refused(ctx context.Context, span trace.Span, e *idv.Error) 
 		t.counts.refused(ctx, e)
 	}
 	if omitted, ok := t.admit(ctx, false); ok {
-		t.log.LogAttrs(ctx, slog.LevelInfo, "request refused before any call", slog.String("failure", e.Failure.String()),
+		t.log.LogAttrs(ctx, slog.LevelInfo, "request refused before any call", slog.String("tenant", string(r.Tenant)), slog.String("app", logged(r.App)),
+			slog.String("check", r.Check.String()), slog.String("failure", e.Failure.String()),
 			slog.String("rule", e.Code), slog.String("field", e.Field.String()), omittedLines(omitted))
 	}
 	span.End()
+}
+
+// logged returns the name of an app, "" for a text that no request may have: it was not
+// checked if the request was refused for it.
+func logged(app string) string {
+	if idv.CheckText(app, idv.MaxName) != idv.TextFits {
+		return ""
+	}
+	return app
 }
 
 // admit reports whether a line about a request is logged. Of requests without a call some
@@ -179,20 +189,19 @@ func omittedLines(n int) slog.Attr {
 	return slog.Int("omitted", n)
 }
 
-// Known reports a provider of a new engine, so that its metric exists from the start.
-func (t *Telemetry) Known(provider string) {
-	if t.counts != nil {
-		t.counts.gate(context.Background(), provider, "")
+// Watch lets the metric of unavailable providers observe them: each is called with every
+// collection and passes on the availability of each provider, until stop.
+func (t *Telemetry) Watch(each func(func(provider string, a idv.Availability))) (stop func() error, err error) {
+	if t.counts == nil {
+		return func() error { return nil }, nil
 	}
+	return t.counts.watch(each)
 }
 
-// Gate reports that a provider became available or unavailable. A reason that only an
+// Gate logs that a provider became available or unavailable. A reason that only an
 // operator can remove is logged as an error.
 func (t *Telemetry) Gate(provider string, a idv.Availability) {
 	ctx := context.Background()
-	if t.counts != nil {
-		t.counts.gate(ctx, provider, a.Reason)
-	}
 	if a.Reason == "" {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "provider available", slog.String("provider", provider))
 		return

@@ -104,7 +104,7 @@ func (c codec) read(body []byte) (idv.Answer, error) {
 		codes = append(codes, re.result...)
 	}
 	table := providers.Table(c.descriptor.Codes)
-	answer, err := table.Decode(providers.Reading{Codes: codes, Ref: re.ref})
+	answer, err := table.Decode(providers.Reading{Codes: codes, Ref: re.ref, Fields: c.product.fields[strings.Join(codes, "/")]})
 	if err == nil {
 		return answer, nil
 	}

@@ -82,6 +82,29 @@ func TestSiblingsDiffer(t *testing.T) {
 	}
 }
 
+// A mismatch says which claims differ where the vendor does.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	fields := func(name, number idv.Comparison) idv.Fields {
+		return idv.Fields{idv.ClaimName: name, idv.ClaimIDNumber: number}
+	}
+	for sub, want := range map[string]idv.Fields{
+		"201": fields(idv.FieldMismatched, idv.FieldMismatched), "202": fields(idv.FieldMatched, idv.FieldMismatched),
+		"203": fields(idv.FieldMismatched, idv.FieldMatched), "204": {},
+	} {
+		body := []byte(`{"Code":"200","ResultObject":{"BizCode":"2","SubCode":"` + sub + `"}}`)
+		got, err := made(t, "aliyun/mobile3-detail").Decode(idv.Query{}, providers.Reply{Status: 200, Body: body})
+		if err != nil || got.Verdict != idv.Mismatch || got.Fields != want {
+			t.Errorf("%s: got %v, %v, %v, want a mismatch of %v", sub, got.Verdict, got.Fields, err, want)
+		}
+	}
+	for code := range mobileDetailFields() {
+		if row, ok := providers.Table(mobileDetailCodes()).Row(providers.LayerVendor, code); !ok || row.Verdict != idv.Mismatch {
+			t.Errorf("%s has comparisons and is no mismatch of the table", code)
+		}
+	}
+}
+
 // The vendor names the invalid parameter in its text only. Nothing else of the text counts.
 func TestField(t *testing.T) {
 	t.Parallel()

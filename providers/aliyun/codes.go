@@ -70,6 +70,19 @@ func mobileDetailCodes() []idv.CodeRow {
 	)
 }
 
+// mobileDetailFields returns what the reasons say about the claims. The register is that of
+// the carriers, by mobile number.
+func mobileDetailFields() map[string]idv.Fields {
+	compared := func(name, number idv.Comparison) idv.Fields {
+		return idv.Fields{idv.ClaimName: name, idv.ClaimIDNumber: number}
+	}
+	return map[string]idv.Fields{
+		"200/2/201": compared(idv.FieldMismatched, idv.FieldMismatched),
+		"200/2/202": compared(idv.FieldMatched, idv.FieldMismatched),
+		"200/2/203": compared(idv.FieldMismatched, idv.FieldMatched),
+	}
+}
+
 func bankCodes() []idv.CodeRow {
 	rows := []idv.CodeRow{providers.VerdictRow("200/1/101", idv.Match, idv.Charged, "验证通过", groupInferred)}
 	for _, reason := range []struct{ code, text string }{

@@ -22,6 +22,7 @@ type product struct {
 	documents   []idv.Document
 	fidelity    idv.Fidelity
 	codes       []idv.CodeRow
+	fields      map[string]idv.Fields // by code, where the reason says which claims differ
 	read        func(body []byte) (reply, error)
 }
 
@@ -146,7 +147,7 @@ func products() []product {
 		api: cloudauth(), address: "https://cloudauth.aliyuncs.com", action: "Mobile3MetaDetailVerify",
 		params: []param{number, mobile, normal, name},
 		check:  idv.CheckIDNameMobile, documents: resident, fidelity: idv.WithReason,
-		codes: mobileDetailCodes(), read: readReasoned,
+		codes: mobileDetailCodes(), fields: mobileDetailFields(), read: readReasoned,
 	}, {
 		name: "aliyun/mobile3-simple", title: "手机号三要素核验简版 Mobile3MetaSimpleVerify (Aliyun cloudauth)",
 		api: cloudauth(), address: "https://cloudauth.aliyuncs.com", action: "Mobile3MetaSimpleVerify",

@@ -120,7 +120,8 @@ func parseRecording(text []byte) (Recording, error) {
 	if w.Status == nil {
 		return Recording{}, errors.New("status: is missing; add the HTTP status of the reply")
 	}
-	return Recording{Reply: providers.Reply{Status: *w.Status, Header: header, Body: body}, Subject: idv.Subject(w.Subject), Want: want}, nil
+	subject := idv.Subject{Name: w.Subject.Name, IDNumber: w.Subject.IDNumber, Mobile: w.Subject.Mobile, BankCard: w.Subject.BankCard}
+	return Recording{Reply: providers.Reply{Status: *w.Status, Header: header, Body: body}, Subject: subject, Want: want}, nil
 }
 
 func (w written) body() ([]byte, error) {

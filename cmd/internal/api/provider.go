@@ -28,8 +28,9 @@ type Provider struct {
 type Plugin struct {
 	Phase    plugins.Phase  `json:"phase" doc:"starting, ready, restarting, failed or stopped"`
 	Since    time.Time      `json:"since"`
-	Reason   plugins.Reason `json:"reason,omitempty" doc:"Why the process is not ready, or was last restarted"`
+	Reason   plugins.Reason `json:"reason,omitempty" doc:"Why the process is not ready"`
 	Text     string         `json:"text,omitempty" doc:"The reason as a sentence"`
+	Last     plugins.Reason `json:"last_restart,omitempty" doc:"Why a process that is ready was last restarted"`
 	RetryAt  time.Time      `json:"retry_at,omitzero" doc:"When the next start is tried"`
 	Restarts int            `json:"restarts"`
 	Version  string         `json:"version,omitempty"`
@@ -61,10 +62,14 @@ func lastFailureOf(l *idv.LastFailure) *LastFailure {
 
 // PluginOf returns the view of a plugin's state.
 func PluginOf(s *plugins.State) *Plugin {
-	return &Plugin{
+	p := &Plugin{
 		Phase: s.Phase, Since: s.Since, Reason: s.Reason, Text: s.Text(), RetryAt: s.RetryAt,
 		Restarts: s.Restarts, Version: s.Version, SHA256: s.SHA256,
 	}
+	if s.Ready() {
+		p.Reason, p.Text, p.Last = plugins.ReasonNone, "", s.Reason
+	}
+	return p
 }
 
 // Setting is a setting of a provider's configuration.

@@ -18,6 +18,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/policy/consent"
 )
 
 // Options configure Run. Config must be loaded and validated.
@@ -27,6 +28,8 @@ type Options struct {
 	Version   string
 	Ready     func(Addresses) // called once, when requests are accepted; may be nil
 	Log       *slog.Logger
+
+	Overrides []string // the environment variables that set something, for the log
 
 	LogDropped func() int64 // the log lines dropped so far, for the metric; may be nil
 
@@ -57,6 +60,18 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
+	if err := CheckSecrets(o.Config, o.LookupEnv); err != nil {
+		return err
+	}
+	hooks, err := hooks(o)
+	if err != nil {
+		return err
+	}
+	s, err := listen(ctx, o) // before anything is made that a failed start would leave behind
+	if err != nil {
+		return err
+	}
+	defer s.closeListeners()
 	alarms := newAlarmQueue()
 	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Alarms: alarms})
 	if err != nil {
@@ -65,25 +80,44 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := errors.Join(watch.plugins(app), watch.log(o.LogDropped)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, watch.meters.Meter(scope))
-	if err != nil {
+	if err := s.build(o, app, watch); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	s, err := listen(ctx, o, app, watch)
+	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, watch.meters.Meter(scope))
 	if err != nil {
-		return errors.Join(err, stopMaintenance(), app.Close(ctx))
+		return errors.Join(err, app.Close(ctx))
 	}
 	broken := s.start()
 	if o.Ready != nil {
 		o.Ready(s.addresses())
 	}
-	o.Log.Info("ready", slog.Any("addresses", s.addresses()))
+	o.warn()
+	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", s.addresses()))
 	cause := o.wait(ctx, app, broken)
 	grace := time.Now().Add(o.Config.Grace)
 	if err := stopMaintenance(); err != nil {
 		o.Log.Warn("alerts not delivered before stop")
 	}
-	return errors.Join(cause, s.stop(app, o, grace))
+	err = errors.Join(cause, s.stop(app, o, grace))
+	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
+	return err
+}
+
+// warn says what is allowed to a daemon that only this machine reaches, and which variables
+// set something that the file does not say.
+func (o Options) warn() {
+	c := o.Config
+	if c.Auth.Mode == "none" {
+		o.Log.Warn("callers are not authenticated; every user of this machine can make paid calls over the loopback address",
+			slog.String("setting", "auth.mode"), slog.String("listen", c.Listen))
+	}
+	if c.Policy.Consent.Mode == consent.Off.String() {
+		o.Log.Warn("calls are made without the consent of the person; use this for tests with fictitious persons only",
+			slog.String("setting", "policy.consent.mode"))
+	}
+	if len(o.Overrides) > 0 {
+		o.Log.Info("environment variables override the configuration file", slog.Any("variables", o.Overrides))
+	}
 }
 
 // wait returns when ctx is done, or with the error of a listener. It reloads the
@@ -97,26 +131,43 @@ func (o Options) wait(ctx context.Context, app *assemble.App, broken <-chan erro
 		case cause := <-broken:
 			return cause
 		case <-o.Reload:
-			next, err := o.Load()
-			if err != nil {
-				o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
-				continue
-			}
-			swapped, err := app.Swap(ctx, current, next, o.Log)
-			switch {
-			case err != nil && len(swapped) == 0:
-				o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
-			case err != nil:
-				o.Log.Error("configuration reload incomplete", slog.Any("errors", faults(err)))
-			}
-			if len(swapped) > 0 {
-				o.Log.Info("plugins replaced", slog.Any("providers", swapped))
-			}
-			if err == nil {
-				current = next
-			}
+			current = o.reload(ctx, app, current)
 		}
 	}
+}
+
+// reload takes the new programs of plugins from the configuration, and returns the
+// configuration that is in use then. The log names what changed.
+func (o Options) reload(ctx context.Context, app *assemble.App, current config.Config) config.Config {
+	next, err := o.Load()
+	if err != nil {
+		o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
+		return current
+	}
+	var changed []string
+	for _, c := range config.Diff(current, next) {
+		changed = append(changed, c.Path)
+	}
+	if len(changed) == 0 {
+		o.Log.Info("configuration unchanged")
+		return current
+	}
+	swapped, err := app.Swap(ctx, current, next, o.Log)
+	switch {
+	case err != nil && len(swapped) == 0:
+		o.Log.Error("configuration reload rejected", slog.Any("changed", changed), slog.Any("errors", faults(err)))
+	case err != nil:
+		o.Log.Error("configuration reload incomplete", slog.Any("changed", changed), slog.Any("errors", faults(err)))
+	default:
+		o.Log.Info("configuration reloaded", slog.Any("changed", changed))
+	}
+	if len(swapped) > 0 {
+		o.Log.Info("plugins replaced", slog.Any("providers", swapped))
+	}
+	if err != nil {
+		return current
+	}
+	return next
 }
 
 // faults lists the lines of a joined error.
@@ -128,18 +179,31 @@ type servers struct {
 	listeners  [2]net.Listener
 }
 
-func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetrySDK) (*servers, error) {
+// listen opens the addresses. Clients that connect before the servers are started wait.
+func listen(ctx context.Context, o Options) (*servers, error) {
 	var s servers
 	for i, address := range []string{o.Config.Listen, o.Config.AdminListen} {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 		if err != nil {
-			if i == 1 {
-				_ = s.listeners[0].Close()
-			}
+			s.closeListeners()
 			return nil, fmt.Errorf("%s: %w; choose another address or stop the process that uses it", []string{"listen", "admin_listen"}[i], err)
 		}
 		s.listeners[i] = l
 	}
+	return &s, nil
+}
+
+// closeListeners closes what a server has not closed already.
+func (s *servers) closeListeners() {
+	for _, l := range s.listeners {
+		if l != nil {
+			_ = l.Close() // fails only if it was closed before
+		}
+	}
+}
+
+// build makes the servers.
+func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK) error {
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
@@ -147,10 +211,7 @@ func listen(ctx context.Context, o Options, app *assemble.App, watch *telemetryS
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
 	s.admin = server(httpapi.Admin(deps), write, o.Log)
-	if err := s.bound(o); err != nil {
-		return nil, errors.Join(err, s.listeners[0].Close(), s.listeners[1].Close())
-	}
-	return &s, nil
+	return s.bound(o)
 }
 
 // bound limits the accepted connections by what the limit of open files leaves.

@@ -16,6 +16,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/alert"
@@ -38,11 +39,7 @@ type maintenance struct {
 
 // startMaintenance starts the jobs. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, meter metric.Meter) (func() error, error) {
-	hooks, err := hooks(o)
-	if err != nil {
-		return nil, err
-	}
+func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, meter metric.Meter) (func() error, error) {
 	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
@@ -82,6 +79,18 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	}, nil
 }
 
+// CheckSecrets resolves every reference of a configuration and checks what stands behind
+// them, as Run does.
+func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error {
+	// A webhook's reference that cannot be resolved is told once, by assemble.
+	err := assemble.CheckSecrets(assemble.Options{Config: c, LookupEnv: lookupEnv})
+	if err != nil {
+		return err
+	}
+	_, err = hooks(Options{Config: c, LookupEnv: lookupEnv})
+	return err
+}
+
 // hooks opens the configured webhooks.
 func hooks(o Options) ([]*webhook.Hook, error) {
 	var list []*webhook.Hook
@@ -89,7 +98,7 @@ func hooks(o Options) ([]*webhook.Hook, error) {
 	for i, w := range o.Config.Alerts.Webhooks {
 		hook, err := hook(w, o.LookupEnv)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("alerts.webhooks[%d] (%s): %w", i, w.Name, err))
+			faults = append(faults, strictyaml.Faults{{Path: strictyaml.At("alerts.webhooks", i), Text: err.Error()}})
 			continue
 		}
 		list = append(list, hook)
@@ -153,7 +162,7 @@ func logRecovery(log *slog.Logger, r store.Recovery) {
 
 // notify passes an alert to the log, the metric and the webhooks.
 func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
-	m.log.Warn(a.Text.EN, slog.Any("alert", a))
+	m.log.Warn("alert", slog.String("text", a.Text.EN), slog.Any("alert", a))
 	m.alerts.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
 	return m.queue.Tell(ctx, a)
 }
@@ -182,7 +191,7 @@ func balance(provider string, closed idv.SkipReason, lots []ledger.Balance, uses
 	b := alert.Balance{Provider: provider, Closed: closed}
 	for i := range lots {
 		l := &lots[i]
-		if l.Provider != provider || l.Open {
+		if l.Provider != provider || l.Open || !l.Canceled.IsZero() {
 			continue
 		}
 		b.Lots++

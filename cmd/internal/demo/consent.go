@@ -31,7 +31,7 @@ func withConsent(c config.Config) config.Config {
 	c.Providers = slices.Clone(c.Providers)
 	for i, recipient := range []string{firstRecipient, secondRecipient} {
 		p := &c.Providers[i]
-		p.Use, p.Plugin = adapter, config.DefaultProvider().Plugin
+		p.Use, p.Plugin = []string{adapter, other}[i], config.DefaultProvider().Plugin
 		p.Recipient, p.RecipientContact = recipient, "400-000-0002"
 	}
 	return c
@@ -131,14 +131,14 @@ func erase(ctx context.Context, run *runner) error {
 		return err
 	}
 	r := agreeing().request()
-	_, err := run.app.Consents.Erase(ctx, r.Tenant, r.Subject.IDNumber)
+	_, err := run.app.Consents.Erase(ctx, r.Tenant, r.Subject)
 	return err
 }
 
 // nothingFound expects no record of the person except the erasure.
 func nothingFound(ctx context.Context, run *runner) []string {
 	r := agreeing().request()
-	found, err := run.app.Consents.Find(ctx, r.Tenant, r.Subject.IDNumber)
+	found, err := run.app.Consents.Find(ctx, r.Tenant, r.Subject)
 	if err != nil {
 		return []string{"the search for the person failed"}
 	}

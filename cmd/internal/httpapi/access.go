@@ -30,6 +30,7 @@ func (d Dependencies) admit(next http.Handler) http.Handler {
 				"the Host header is neither an IP address, localhost nor a name under hosts in the configuration; add the name there if heyan is reached by it"))
 			return
 		}
+		r.Body = markedBody{r.Body}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -21,7 +21,7 @@ type Health struct {
 // Admin returns the handler of the admin address: /healthz, /readyz and /metrics. It has
 // no authentication, so the address must not be reachable by callers.
 func Admin(d Dependencies) http.Handler {
-	mux := http.NewServeMux()
+	mux := router{http.NewServeMux(), "use /healthz, /readyz or /metrics"}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, Health{Status: "ok"})
 	})
@@ -30,11 +30,8 @@ func Admin(d Dependencies) http.Handler {
 		writeJSON(w, status, health)
 	})
 	if d.Metrics != nil {
-		mux.Handle("GET /metrics", d.Metrics)
+		mux.HandleFunc("GET /metrics", d.Metrics.ServeHTTP)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "no resource has this path; use /healthz, /readyz or /metrics"))
-	})
 	return protect(d.admit(mux))
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 func consentProblem(err error) *Problem {
 	var fault consent.Fault
 	var known *idv.Error
+	var wait *consents.WaitError
 	switch {
 	case errors.Is(err, consent.ErrNotFound):
 		return newProblem(http.StatusNotFound, "not_found", "no consent has this id; POST /v1/subjects:find lists the consents of a person")
@@ -30,6 +32,11 @@ func consentProblem(err error) *Problem {
 		return newProblem(http.StatusGone, "erased", "the person of this consent was erased, and the text with the person's keys")
 	case errors.Is(err, consents.ErrText):
 		return newProblem(http.StatusInternalServerError, "notice_lost", consents.ErrText.Error())
+	case errors.As(err, &wait):
+		p := faultProblem(wait.Fault)
+		p.Detail += " Wait " + wait.Text().EN + "."
+		p.retryAfter = strconv.FormatInt(int64(wait.Wait/time.Second), 10)
+		return p
 	case errors.As(err, &fault):
 		return faultProblem(fault)
 	case errors.As(err, &known):

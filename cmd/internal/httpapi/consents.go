@@ -3,8 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,27 +21,28 @@ func (c consentAPI) register(h huma.API) {
 		Summary: "Draft a consent and its text",
 		Description: "The text contains the person's name and number: show it to that person only and do not log it. " +
 			"Post ID:present when it is shown, then ID:give or ID:refuse with the person's decision.",
-	}, c.draft)
+	}, c.draft, invalidInput, denied, limited, consentState, storeDown)
 	register(h, huma.Operation{
 		OperationID: "listConsents", Method: http.MethodGet, Path: "/v1/consents",
 		Summary:     "List all consents, oldest first",
 		Description: "The texts are not included. For the consents of one person use POST /v1/subjects:find, since a number must not be part of a URL.",
-	}, c.list)
-	register(h, huma.Operation{
-		OperationID: "changeConsent", Method: http.MethodPost, Path: "/v1/consents/{id}", MaxBodyBytes: maxBody,
-		Summary: "Present, give, refuse or withdraw a consent",
-		Description: "The path ends in ID:present, ID:give, ID:refuse or ID:withdraw. heyan sets the time. " +
-			"A second withdrawal has no effect and is not an error. After a withdrawal no call uses the consent.",
-	}, c.change)
+	}, c.list, invalidInput, storeDown)
+	for _, a := range consentActions() {
+		register(h, huma.Operation{
+			OperationID: string(a.kind) + "Consent", Method: http.MethodPost, Path: "/v1/consents/{id}:" + string(a.kind), MaxBodyBytes: maxBody,
+			Summary: a.summary, Description: a.description,
+		}, func(ctx context.Context, in *changeInput) (*consentOutput, error) { return c.change(ctx, a.kind, in) },
+			append(a.kinds, invalidInput, notFound, consentState, storeDown)...)
+	}
 	register(h, huma.Operation{
 		OperationID: "getConsent", Method: http.MethodGet, Path: "/v1/consents/{id}",
 		Summary: "Get a consent without its text",
-	}, c.get)
+	}, c.get, notFound, storeDown)
 	register(h, huma.Operation{
 		OperationID: "getConsentText", Method: http.MethodGet, Path: "/v1/consents/{id}/text",
 		Summary:     "Get the text that the person saw",
 		Description: "The text is restored byte for byte until the person is erased. It contains the person's name and number.",
-	}, c.text)
+	}, c.text, notFound, erased, noticeLost, storeDown)
 }
 
 type draftInput struct{ Body api.ConsentDraft }
@@ -69,27 +68,33 @@ func (c consentAPI) draft(ctx context.Context, in *draftInput) (*draftOutput, er
 }
 
 type changeInput struct {
-	ID   string `path:"id" doc:"ID:present, ID:give, ID:refuse or ID:withdraw"`
+	ID   string `path:"id" doc:"The consent's id"`
 	Body *api.ConsentChange
 }
 
-// kinds lists the changes that a caller may make. The store itself finds that a consent
+// consentAction is a change that a caller may make. The store itself finds that a consent
 // expired or was superseded.
-func kinds() []consent.Kind {
-	return []consent.Kind{consent.Present, consent.Give, consent.Refuse, consent.Withdraw}
+type consentAction struct {
+	kind                 consent.Kind
+	summary, description string
+	kinds                []kind // beside those of every change
+}
+
+func consentActions() []consentAction {
+	return []consentAction{
+		{consent.Present, "Record that the text was shown", "Post it when the person sees the text. heyan sets the time.", []kind{erased}},
+		{consent.Give, "Record that the person agrees", "The body names the text by its hash and the person's action. heyan sets the time.", []kind{erased}},
+		{consent.Refuse, "Record that the person refuses", "heyan sets the time. The person cannot be asked again for a while.", []kind{erased}},
+		{consent.Withdraw, "Record that the person withdraws the consent", "A second withdrawal has no effect and is not an error. No call uses the consent after it.", nil},
+	}
 }
 
 // change records what the person saw or decided.
-func (c consentAPI) change(ctx context.Context, in *changeInput) (*consentOutput, error) {
-	id, action, _ := strings.Cut(in.ID, ":")
-	kind := consent.Kind(action)
-	if !slices.Contains(kinds(), kind) {
-		return nil, newProblem(http.StatusNotFound, "not_found", "unknown action of a consent; use ID:present, ID:give, ID:refuse or ID:withdraw")
-	}
+func (c consentAPI) change(ctx context.Context, kind consent.Kind, in *changeInput) (*consentOutput, error) {
 	event := consent.Event{Kind: kind}
 	if in.Body != nil {
 		if member := in.Body.Foreign(kind); member != "" {
-			return nil, fieldProblem("body."+member, "does not belong to :"+action+"; remove it")
+			return nil, fieldProblem("body."+member, "does not belong to :"+string(kind)+"; remove it")
 		}
 		if member := in.Body.Blank(); member != "" {
 			return nil, fieldProblem("body."+member, "holds only spaces or invisible characters; send its value, or leave it out")
@@ -98,7 +103,7 @@ func (c consentAPI) change(ctx context.Context, in *changeInput) (*consentOutput
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	record, err := c.service.Change(ctx, api.DefaultTenant, id, event)
+	record, err := c.service.Change(ctx, api.DefaultTenant, in.ID, event)
 	if err != nil {
 		return nil, consentProblem(err)
 	}

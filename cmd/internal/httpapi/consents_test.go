@@ -60,6 +60,9 @@ func TestConsentStory(t *testing.T) {
 				t.Errorf("%s: status %d, want %d and %s: %s", s.name, w.Code, s.status, s.want, w.Body)
 			}
 			silent(t, w)
+			if early := s.name == "given unread"; early != (w.Header().Get("Retry-After") == "1") || early != strings.Contains(w.Body.String(), "wait, then record the decision. Wait 1 second.") {
+				t.Errorf("%s: Retry-After %q: %s", s.name, w.Header().Get("Retry-After"), w.Body)
+			}
 		}
 		if c.asked.Calls() != 1 {
 			t.Errorf("%d calls", c.asked.Calls())
@@ -175,7 +178,7 @@ func TestChangeProblems(t *testing.T) {
 		kind, says       string
 	}{
 		{"unknown id", "con_none:present", "", 404, "not_found", ``},
-		{"no action", id, "", 404, "not_found", `:withdraw`},
+		{"no action", id, "", 405, "method_not_allowed", `Allow`},
 		{"not the caller's to say", id + ":expire", "", 404, "not_found", ``},
 		{"nor this", id + ":supersede", "", 404, "not_found", ``},
 		{"a hash for a presentation", id + ":present", `{"text_hash":"x"}`, 422, "bad_request", `"location":"body.text_hash"`},
@@ -184,7 +187,7 @@ func TestChangeProblems(t *testing.T) {
 		{"a session for a refusal", id + ":refuse", `{"session":"张三"}`, 422, "bad_request", `"location":"body.session"`},
 		{"a channel for a withdrawal", id + ":withdraw", `{"channel":"web"}`, 422, "bad_request", `"location":"body.channel"`},
 		{"a way of no agreement", id + ":give", `{"action":"silence"}`, 422, "bad_request", `"location":"body.action"`},
-		{"a time of the caller's", id + ":give", `{"at":"2020-01-01T00:00:00Z"}`, 422, "bad_request", `"location":"body"`},
+		{"a time of the caller's", id + ":give", `{"at":"2020-01-01T00:00:00Z"}`, 422, "bad_request", `"location":"body.at"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := do(c, "POST", "/v1/consents/"+tt.path, tt.body)

@@ -42,6 +42,13 @@ func (b broken) AllConsents(context.Context, idv.Tenant, ledger.Page) ([]consent
 func (b broken) Consent(context.Context, idv.Tenant, string) (consent.Record, error) {
 	return consent.Record{}, b.err
 }
+func (b broken) ChangeConsent(context.Context, idv.Tenant, string, consent.Event) (consent.Record, error) {
+	return consent.Record{}, b.err
+}
+func (b broken) Entries(context.Context, ledger.Filter, ledger.Page) ([]ledger.Entry, string, error) {
+	return nil, "", b.err
+}
+func (b broken) AddLot(context.Context, ledger.Lot) error               { return b.err }
 func (b broken) Lots(context.Context, string) ([]ledger.Balance, error) { return nil, b.err }
 func (b broken) Verification(context.Context, idv.Tenant, string) (idv.Verification, error) {
 	return idv.Verification{}, b.err

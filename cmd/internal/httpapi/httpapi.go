@@ -47,7 +47,7 @@ type Dependencies struct {
 // API returns the handler of the public address. It is safe for concurrent use.
 func API(d Dependencies) http.Handler {
 	configureHuma()
-	mux := http.NewServeMux()
+	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths"}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
@@ -56,15 +56,12 @@ func API(d Dependencies) http.Handler {
 	h := humago.New(mux, settings)
 	verifications{d.Engine}.register(h)
 	providers{d}.register(h)
-	ledgerAPI{d.Store}.register(h)
+	ledgerAPI{d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)
 		consentAPI{d.Consents}.registerReceipts(h)
 		subjects{d.Consents}.register(h)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, newProblem(http.StatusNotFound, "not_found", "no resource has this path; GET /openapi.json lists the paths"))
-	})
 	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), mux)))
 }
 
@@ -87,6 +84,7 @@ func settingsOf(version string) huma.Config {
 	c.RejectUnknownQueryParameters = true
 	c.Formats = map[string]huma.Format{"application/json": strictFormat(), "json": strictFormat()}
 	c.DefaultFormat = "application/json"
+	registerEnums(c.Components.Schemas)
 	return c
 }
 

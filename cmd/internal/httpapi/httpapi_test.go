@@ -41,6 +41,9 @@ func do(h http.Handler, method, path, body string, headers ...string) *httptest.
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	if wrong := undocumented(method, path, w); wrong != "" {
+		panic(wrong)
+	}
 	return w
 }
 
@@ -119,7 +122,7 @@ func TestProblems(t *testing.T) {
 		{"not an object", "POST", "/v1/verifications", `[1]`, 422, "bad_request", ``},
 		{"no JSON", "POST", "/v1/verifications", `{"check":`, 400, "bad_request", ``},
 		{"doubled member", "POST", "/v1/verifications", spoil(`"name"`, `"name":"李四","name"`), 400, "bad_request", ``},
-		{"other letter case", "POST", "/v1/verifications", spoil(`"name":`, `"Name":`), 422, "bad_request", `"location":"body"`},
+		{"other letter case", "POST", "/v1/verifications", spoil(`"name":`, `"Name":`), 422, "bad_request", `"location":"body.subject.Name"`},
 		{"unknown member", "POST", "/v1/verifications", spoil(`"purpose"`, `"张三":1,"purpose"`), 422, "bad_request", `"location":"body"`},
 		{"number as a number", "POST", "/v1/verifications", spoil(`"11010519491231002X"`, `110105194912310021`), 422, "bad_request", `"location":"body.subject.id_number"`},
 		{"person in the URL", "POST", "/v1/verifications?idCard=11010519491231002X", person, 422, "bad_request", ``},
@@ -127,7 +130,7 @@ func TestProblems(t *testing.T) {
 		{"unknown id", "GET", "/v1/verifications/ver_none", "", 404, "not_found", ``},
 		{"unknown path", "GET", "/v2/x", "", 404, "not_found", `openapi.json`},
 		{"unknown provider", "POST", "/v1/providers/zz:drain", "", 404, "not_found", `/v1/providers`},
-		{"unknown action", "POST", "/v1/providers/a:burn", "", 404, "not_found", `:drain`},
+		{"unknown action", "POST", "/v1/providers/a:burn", "", 404, "not_found", `openapi.json`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -258,7 +261,7 @@ func TestOpenAPI(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 17 {
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 24 {
 		t.Errorf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`, `"text/html"`, `"Location"`,
@@ -330,7 +333,8 @@ func TestPluginStates(t *testing.T) {
 	}
 	for phase, want := range map[plugins.Phase]int{plugins.Ready: 200, plugins.Restarting: 200, plugins.Failed: 503} {
 		state = plugins.State{Phase: phase, Reason: plugins.ReasonCrashed}
-		if w := do(httpapi.Admin(deps), "GET", "/readyz", ""); w.Code != want || !strings.Contains(w.Body.String(), `"reason":"crashed"`) {
+		if w := do(httpapi.Admin(deps), "GET", "/readyz", ""); w.Code != want || strings.Contains(w.Body.String(), `"reason":"crashed"`) == (phase == plugins.Ready) ||
+			strings.Contains(w.Body.String(), `"last_restart":"crashed"`) != (phase == plugins.Ready) {
 			t.Errorf("%s: status %d, want %d, body %s", phase, w.Code, want, w.Body)
 		}
 	}

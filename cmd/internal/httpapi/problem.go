@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"errors"
+	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -23,7 +25,10 @@ type Problem struct {
 
 	Rules []policy.Reason `json:"rules,omitempty" doc:"The policy rules that deny the request, each with a sentence in Chinese and English"`
 
+	Verification string `json:"verification,omitempty" doc:"The id of a verification that is complete but not confirmed by the store; GET /v1/verifications/{id} returns it once it is"`
+
 	retryAfter string // in seconds, for the header
+	allow      string // the methods of the path, for the header
 	cause      error  // of a store failure, for the log only
 }
 
@@ -45,17 +50,24 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 
 // GetHeaders returns the problem's headers, for huma.
 func (p *Problem) GetHeaders() http.Header {
-	if p.retryAfter == "" {
-		return nil
+	h := http.Header{}
+	if p.retryAfter != "" {
+		h.Set("Retry-After", p.retryAfter)
 	}
-	return http.Header{"Retry-After": {p.retryAfter}}
+	if p.allow != "" {
+		h.Set("Allow", p.allow)
+	}
+	return h
 }
 
 func newProblem(status int, name, detail string) *Problem {
-	return &Problem{Type: "urn:heyan:problem:" + name, Title: http.StatusText(status), Status: status, Detail: detail}
+	return &Problem{Type: problemType(name), Title: http.StatusText(status), Status: status, Detail: detail}
 }
 
+func problemType(name string) string { return "urn:heyan:problem:" + name }
+
 func writeProblem(w http.ResponseWriter, p *Problem) {
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
 	_ = strictjson.Write(w, p) // an error means that the client disconnected
@@ -82,15 +94,36 @@ func locationOf(f idv.Field) string {
 	return "body." + f.String()
 }
 
-// known matches the locations that a problem may name. A caller who sends a person's name
-// as the name of a member must not get it back, since problems are logged.
-var known = regexp.MustCompile(`^(body|header|path|query)(\.(subject|name|id_number|mobile|bank_card|check|purpose|consent_id|app|id|until|Idempotency-Key|` +
-	`provider|units|amount|currency|bought|expires|note|from|to|after|limit|` +
-	`guardian|relation|of_age|notice|language|business|recipients|uses|valid|values|channel|presenter|` +
-	`text_hash|action|session|address|agent)(\[\d+\])?)*$`)
+// nameable matches the locations that a problem may name. A caller who sends a person's
+// name or number as the name of a member must not get it back, since problems are logged:
+// a name of letters and underscores is neither a Chinese name nor a number.
+var nameable = regexp.MustCompile(`^(body|header|path|query)(\.(Idempotency-Key|[A-Za-z][A-Za-z_]{0,39})(\[\d+\])?)*$`)
+
+// bodyError is an error of reading the body: the caller sent less than announced, or a
+// chunk that is malformed.
+type bodyError struct{ error }
+
+// Unwrap returns the reader's error.
+func (e bodyError) Unwrap() error { return e.error }
+
+// markedBody is a body whose errors are bodyErrors, since huma reports them as its own.
+type markedBody struct{ io.ReadCloser }
+
+// Read reads from the body.
+func (b markedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = bodyError{err}
+	}
+	return n, err
+}
 
 // formProblem translates huma's errors about the form of a request.
 func formProblem(status int, errs []error) *Problem {
+	var broken bodyError
+	if errors.As(errors.Join(errs...), &broken) {
+		status = http.StatusBadRequest
+	}
 	switch status {
 	case http.StatusUnsupportedMediaType:
 		return wrongMediaType() // huma's text repeats the value
@@ -111,7 +144,7 @@ func formProblem(status int, errs []error) *Problem {
 		}
 	}
 	if len(p.Errors) == 0 && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) {
-		p.Errors = []Fault{{Location: "body", Message: "is empty, is not JSON, or has a duplicate member"}}
+		p.Errors = []Fault{{Location: "body", Message: "is empty, incomplete or not JSON, or has a duplicate member"}}
 	}
 	return p
 }
@@ -121,7 +154,7 @@ func formFault(d *huma.ErrorDetail) Fault {
 	if strings.HasPrefix(f.Location, "body.values.") {
 		f.Location = "body.values" // the caller chooses the names below it
 	}
-	if !known.MatchString(f.Location) {
+	if !nameable.MatchString(f.Location) {
 		return Fault{Location: "body", Message: "has an unknown member; names are case-sensitive"}
 	}
 	return f

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,11 +18,21 @@ func (p providers) register(h huma.API) {
 		Summary: "List the providers and their availability",
 	}, p.list)
 	register(h, huma.Operation{
-		OperationID: "operateProvider", Method: http.MethodPost, Path: "/v1/providers/{action}", MaxBodyBytes: maxBody,
-		Summary: "Drain, resume or close a provider",
-		Description: "The path ends in NAME:drain, NAME:resume or NAME:close. A drained or closed provider is not called until it is " +
-			"resumed; calls in flight complete. A close may set the time at which the provider is tried again.",
-	}, p.operate)
+		OperationID: "drainProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:drain",
+		Summary: "Stop calling a provider", Description: "It is not called until it is resumed. Calls in flight complete.",
+	}, func(ctx context.Context, in *providerInput) (*listOutput, error) {
+		return p.changed(ctx, p.Engine.Drain(in.Name))
+	}, notFound)
+	register(h, huma.Operation{
+		OperationID: "resumeProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:resume",
+		Summary: "Call a provider again", Description: "It ends a drain, a close, and a pause after a used-up package or rejected credentials.",
+	}, func(ctx context.Context, in *providerInput) (*listOutput, error) {
+		return p.changed(ctx, p.Engine.Resume(in.Name))
+	}, notFound)
+	register(h, huma.Operation{
+		OperationID: "closeProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:close", MaxBodyBytes: maxBody,
+		Summary: "Stop calling a provider for an announced maintenance", Description: "Calls in flight complete.",
+	}, p.close, notFound)
 }
 
 type listOutput struct {
@@ -53,29 +62,28 @@ func (d Dependencies) providers() []api.Provider {
 	return list
 }
 
-type operateInput struct {
-	Action string `path:"action" doc:"NAME:drain, NAME:resume or NAME:close"`
-	Body   *struct {
-		Until time.Time `json:"until,omitzero" doc:"For close: when the provider is tried again"`
+type providerInput struct {
+	Name string `path:"name" doc:"The provider's name"`
+}
+
+type closeInput struct {
+	Name string `path:"name" doc:"The provider's name"`
+	Body *struct {
+		Until time.Time `json:"until,omitzero" doc:"When the provider is tried again; without it, when it is resumed"`
 	}
 }
 
-// operate changes a provider's availability and returns all providers.
-func (p providers) operate(ctx context.Context, in *operateInput) (*listOutput, error) {
-	name, action, _ := strings.Cut(in.Action, ":")
+func (p providers) close(ctx context.Context, in *closeInput) (*listOutput, error) {
 	var until time.Time
 	if in.Body != nil {
 		until = in.Body.Until
 	}
-	do := map[string]func() error{
-		"drain":  func() error { return p.Engine.Drain(name) },
-		"resume": func() error { return p.Engine.Resume(name) },
-		"close":  func() error { return p.Engine.SetUnavailable(name, until) },
-	}[action]
-	if do == nil {
-		return nil, newProblem(http.StatusNotFound, "not_found", "unknown action of a provider; use NAME:drain, NAME:resume or NAME:close")
-	}
-	if err := do(); err != nil {
+	return p.changed(ctx, p.Engine.SetUnavailable(in.Name, until))
+}
+
+// changed returns all providers after a change, or its error.
+func (p providers) changed(ctx context.Context, err error) (*listOutput, error) {
+	if err != nil {
 		return nil, engineProblem(err)
 	}
 	return p.list(ctx, nil)

@@ -17,14 +17,14 @@ func (c consentAPI) registerReceipts(h huma.API) {
 		Summary:     "Get the signed receipt of a decided consent",
 		Description: "The person keeps it. Forward the bytes unchanged, since the signature covers them. It contains no personal data.",
 		Responses:   signedResponse("The receipt and its signature; `heyan consent receipt verify` checks it offline"),
-	}, c.receipt)
+	}, c.receipt, notFound, consentState, erased, storeDown)
 	register(h, huma.Operation{
 		OperationID: "getReceiptPage", Method: http.MethodGet, Path: "/v1/consents/{id}/receipt.html",
 		Summary: "Get the receipt as a printable page in Chinese",
 		Responses: map[string]*huma.Response{"200": {Content: map[string]*huma.MediaType{
 			"text/html": {Schema: &huma.Schema{Type: huma.TypeString, Description: "A page that loads and runs nothing"}},
 		}}},
-	}, c.receiptPage)
+	}, c.receiptPage, notFound, consentState, erased, storeDown)
 	register(h, huma.Operation{
 		OperationID: "listReceiptKeys", Method: http.MethodGet, Path: "/v1/receipt-keys",
 		Summary: "List the public keys that verify receipts and proofs of erasure, the current one first",

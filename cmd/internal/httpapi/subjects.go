@@ -18,33 +18,39 @@ func (s subjects) register(h huma.API) {
 	register(h, huma.Operation{
 		OperationID: "findSubject", Method: http.MethodPost, Path: "/v1/subjects:find", MaxBodyBytes: maxBody,
 		Summary: "List the records of a person", Description: "The number is part of the body, never of a URL.",
-	}, s.find)
+	}, s.find, invalidInput, storeDown)
 	register(h, huma.Operation{
 		OperationID: "exportSubject", Method: http.MethodPost, Path: "/v1/subjects:export", MaxBodyBytes: maxBody,
 		Summary: "Export the data of a person",
 		Description: "Returns the copy that a person may request (PIPL art. 45): all records, and the texts of the consents with name and " +
 			"number. Give it to that person only.",
-	}, s.export)
+	}, s.export, invalidInput, storeDown)
 	register(h, huma.Operation{
 		OperationID: "eraseSubject", Method: http.MethodPost, Path: "/v1/subjects:erase", MaxBodyBytes: maxBody,
 		Summary: "Erase a person and get the signed proof",
 		Description: "Withdraws the person's consents, destroys the person's keys and anonymizes the remaining records. It cannot be undone. " +
 			"Store the proof: it is issued once.",
 		Responses: signedResponse("The proof of the erasure and its signature"),
-	}, s.erase)
+	}, s.erase, invalidInput, storeDown)
 }
 
 type subjectInput struct {
 	Body struct {
-		IDNumber idv.Sensitive `json:"id_number" doc:"The person's document number"`
+		IDNumber idv.Sensitive `json:"id_number,omitzero" doc:"The person's document number"`
+		Document idv.Document  `json:"document,omitzero" doc:"The type of document that the number belongs to, as in a verification"`
+		BankCard idv.Sensitive `json:"bank_card,omitzero" doc:"The person's bank card, which finds the records of checks without an ID number; alone or beside the ID number"`
 	}
+}
+
+func (in *subjectInput) subject() idv.Subject {
+	return idv.Subject{IDNumber: in.Body.IDNumber, Document: in.Body.Document, BankCard: in.Body.BankCard}
 }
 
 type recordsOutput struct{ Body api.SubjectRecords }
 
 // find returns the records of a person.
 func (s subjects) find(ctx context.Context, in *subjectInput) (*recordsOutput, error) {
-	found, err := s.service.Find(ctx, api.DefaultTenant, in.Body.IDNumber)
+	found, err := s.service.Find(ctx, api.DefaultTenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
@@ -55,7 +61,7 @@ type exportOutput struct{ Body api.SubjectExport }
 
 // export returns a person's copy.
 func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, error) {
-	found, err := s.service.Export(ctx, api.DefaultTenant, in.Body.IDNumber)
+	found, err := s.service.Export(ctx, api.DefaultTenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
@@ -66,7 +72,7 @@ func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, 
 func (s subjects) erase(ctx context.Context, in *subjectInput) (*signedOutput, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	proof, err := s.service.Erase(ctx, api.DefaultTenant, in.Body.IDNumber)
+	proof, err := s.service.Erase(ctx, api.DefaultTenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}

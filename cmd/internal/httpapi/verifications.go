@@ -17,17 +17,17 @@ func (v verifications) register(h huma.API) {
 		OperationID: "verify", Method: http.MethodPost, Path: "/v1/verifications", MaxBodyBytes: maxBody,
 		Summary: "Verify identity claims",
 		Description: "Returns 200 whenever the request was processed, whatever the verdict; an undetermined verdict has a reason. " +
-			"A problem says that no vendor was called, unless it is internal.",
-	}, v.create)
+			"A problem says that no vendor was called, unless it is internal or result_unconfirmed.",
+	}, v.create, invalidInput, denied, limited, throttled, unsupported, inProgress, keyReused, shuttingDown, storeDown, unconfirmed)
 	register(h, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/v1/verifications:explain", MaxBodyBytes: maxBody,
 		Summary:     "Explain which providers a verification would call",
 		Description: "Makes no call and costs nothing.",
-	}, v.explain)
+	}, v.explain, invalidInput, denied, limited, unsupported, storeDown)
 	register(h, huma.Operation{
 		OperationID: "getVerification", Method: http.MethodGet, Path: "/v1/verifications/{id}",
 		Summary: "Get a verification",
-	}, v.get)
+	}, v.get, notFound, storeDown)
 }
 
 type verifyInput struct {
@@ -41,10 +41,7 @@ type verifyOutput struct{ Body api.Verification }
 // for a call either way, so the result is recorded, and a repeated request with the same
 // Idempotency-Key gets it. The engine sets the deadline.
 func (v verifications) create(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
-	r, err := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
-	if err != nil {
-		return nil, fieldProblem("body.check", err.Error())
-	}
+	r := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
 	done, err := v.engine.Verify(context.WithoutCancel(ctx), r)
 	if err != nil {
 		return nil, engineProblem(err)
@@ -56,10 +53,7 @@ type explainOutput struct{ Body api.Plan }
 
 // explain returns the plan of a verification without making it.
 func (v verifications) explain(ctx context.Context, in *verifyInput) (*explainOutput, error) {
-	r, err := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
-	if err != nil {
-		return nil, fieldProblem("body.check", err.Error())
-	}
+	r := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
 	plan, err := v.engine.Explain(ctx, r)
 	if err != nil {
 		return nil, engineProblem(err)

@@ -43,7 +43,7 @@ func statusOf(f idv.Failure) string {
 	case idv.SubjectLimited, idv.Throttled:
 		return "429 with Retry-After when a policy limit rejects the request; " + processed + " when the vendors do."
 	case idv.Internal:
-		return "500 when no provider was called or the result could not be stored; otherwise " + processed + "."
+		return "503 `store_unwritable` when the store failed before any call, 503 `result_unconfirmed` with the id when it did not confirm the result; otherwise " + processed + "."
 	default:
 		return processed + "."
 	}

@@ -46,7 +46,11 @@ func (e *Escaper) Write(p []byte) (int, error) {
 	e.pending = bytes.Clone(text[whole:])
 	text = text[:whole]
 	if len(out) == 0 && !bytes.ContainsFunc(text, mustEscape) {
-		return len(p), writeAll(e.w, text)
+		n, err := writeAll(e.w, text)
+		if err != nil {
+			return min(n, len(p)), err // a caller counts the lines that were not accepted
+		}
+		return len(p), nil
 	}
 	for line := range bytes.SplitAfterSeq(text, []byte("\n")) {
 		for cell := range bytes.SplitAfterSeq(line, []byte("\t")) {
@@ -55,15 +59,17 @@ func (e *Escaper) Write(p []byte) (int, error) {
 			out = append(out, cell[len(body):]...)
 		}
 	}
-	return len(p), writeAll(e.w, out)
+	if _, err := writeAll(e.w, out); err != nil {
+		return 0, err // what was written is no part of p
+	}
+	return len(p), nil
 }
 
-func writeAll(w io.Writer, text []byte) error {
+func writeAll(w io.Writer, text []byte) (int, error) {
 	if len(text) == 0 {
-		return nil
+		return 0, nil
 	}
-	_, err := w.Write(text)
-	return err
+	return w.Write(text)
 }
 
 func mustEscape(r rune) bool { return r != '\n' && r != '\t' && idv.IsControl(r) }

@@ -3,6 +3,7 @@ package terminal
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -113,4 +114,29 @@ func TestEscaperIsShared(t *testing.T) {
 	if want := strings.Repeat("核验\\u001b\n", 400); out.String() != want {
 		t.Errorf("%d bytes, want %d", out.Len(), len(want))
 	}
+}
+
+// A log counts the lines that the stream did not accept, so what is written must be told
+// exactly.
+func TestEscaperTellsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text string
+		want int
+	}{{"12345\n", 3}, {"1\x1b2345\n", 0}} {
+		if n, err := Escape(&narrow{3}).Write([]byte(tt.text)); n != tt.want || err == nil {
+			t.Errorf("Write(%q) = %d, %v, want %d and an error", tt.text, n, err, tt.want)
+		}
+	}
+}
+
+// narrow accepts so many bytes.
+type narrow struct{ left int }
+
+func (w *narrow) Write(p []byte) (int, error) {
+	if len(p) > w.left {
+		return w.left, io.ErrShortWrite
+	}
+	w.left -= len(p)
+	return len(p), nil
 }

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -51,14 +52,26 @@ func guessing(a Alert) Text {
 
 // low returns the text about a crossed level.
 func low(a Alert) Text {
-	unit := Text{"percent", "% "}
+	unit := Text{fmt.Sprintf("%d percent", a.Level), "% "}
 	if a.Kind == Days {
-		unit = Text{"days", " 天"}
+		unit = Text{idv.Count(a.Level, "day"), " 天"}
 	}
-	rate := rate(a.DaysLeft)
+	verb := "are"
+	if a.Available == 1 {
+		verb = "is"
+	}
+	rate, level, levels := rate(a.DaysLeft), Text{"level", ""}, Text{}
+	for _, also := range a.Also {
+		level.EN = "levels"
+		levels = Text{levels.EN + fmt.Sprintf("%d and ", also), levels.ZH + fmt.Sprintf("%d%s、", also, strings.TrimRight(unit.ZH, " "))}
+	}
+	reached := "is"
+	if len(a.Also) > 0 {
+		reached = "are"
+	}
 	return Text{
-		EN: fmt.Sprintf("%s: %d of %d calls are left%s. The warning level of %d %s is reached.", a.Provider, a.Available, a.Bought, rate.EN, a.Level, unit.EN),
-		ZH: fmt.Sprintf("%s：剩余 %d / %d 次%s，已达到 %d%s预警线。", a.Provider, a.Available, a.Bought, rate.ZH, a.Level, unit.ZH),
+		EN: fmt.Sprintf("%s: %d of %s %s left%s. The warning %s of %s%s %s reached.", a.Provider, a.Available, idv.Count(a.Bought, "call"), verb, rate.EN, level.EN, levels.EN, unit.EN, reached),
+		ZH: fmt.Sprintf("%s：剩余 %d / %d 次%s，已达到 %s%d%s预警线。", a.Provider, a.Available, a.Bought, rate.ZH, levels.ZH, a.Level, unit.ZH),
 	}
 }
 
@@ -69,7 +82,7 @@ func rate(days *int64) Text {
 	case *days == 0:
 		return Text{", less than a day at the rate of the last week", "，按近一周用量不足 1 天"}
 	}
-	count := fmt.Sprintf("%d days", *days)
+	count := idv.Count(*days, "day")
 	if *days == 1 {
 		count = "a day"
 	}
@@ -83,7 +96,7 @@ func rate(days *int64) Text {
 func quota(a Alert) Text {
 	t := help(a.Provider, idv.QuotaExhausted.Help())
 	if a.Available > 0 {
-		t.EN += fmt.Sprintf(" The ledger still has %d calls: reconcile it, the key may be used elsewhere.", a.Available)
+		t.EN += " The ledger still has " + idv.Count(a.Available, "call") + ": reconcile it, the key may be used elsewhere."
 		t.ZH += fmt.Sprintf("账面尚余 %d 次，请对账：密钥可能被他人使用。", a.Available)
 	}
 	return t

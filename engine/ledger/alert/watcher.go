@@ -117,7 +117,7 @@ func (r *watch) save(ctx context.Context) {
 // fault logs a failure, unless the watcher is being stopped.
 func (r *watch) fault(ctx context.Context, message string, err error) {
 	if ctx.Err() == nil {
-		r.log.Warn(message, slog.Any("error", err))
+		r.log.Warn("watching the balances failed; it is repeated", slog.String("step", message), slog.Any("error", err))
 	}
 }
 

@@ -46,7 +46,7 @@ func Time(t time.Time) Cell {
 	if t.IsZero() {
 		return Cell{}
 	}
-	return Cell{ledger.VendorTime(t).Format(time.DateTime), true}
+	return Cell{ledger.VendorTime(t).Format(idv.ZonedTime), true}
 }
 
 // CSV returns the cell as written to a file. A text whose first significant character

@@ -46,7 +46,7 @@ func TestCSV(t *testing.T) {
 		{"negative number", csvfile.Int(-7), "-7"},
 		{"negative amount", csvfile.Amount(idv.Money{Micros: -69_000, Currency: idv.CNY}), "-0.069"},
 		{"negative fraction", csvfile.Fixed(-1.25, 1), "-1.2"},
-		{"time", csvfile.Time(time.Date(2026, 11, 7, 16, 0, 0, 0, time.UTC)), "2026-11-08 00:00:00"},
+		{"time", csvfile.Time(time.Date(2026, 11, 7, 16, 0, 0, 0, time.UTC)), "2026-11-08 00:00:00+08:00"},
 		{"no time", csvfile.Time(time.Time{}), ""},
 		{"nothing", csvfile.Cell{}, ""},
 	}

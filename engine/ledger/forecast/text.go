@@ -15,10 +15,10 @@ func (a Advice) Text(lang string) string {
 	line := func(t idv.Text, values ...any) { fmt.Fprintf(&b, t.In(lang)+"\n", values...) }
 	line(idv.Text{EN: "use in the last week: %.1f calls per day", ZH: "近一周日均用量：%.1f 次"}, a.PerDay)
 	if a.DaysLeft < 0 {
-		line(idv.Text{EN: "left: %d calls", ZH: "剩余：%d 次"}, a.Left)
+		line(idv.Text{EN: "left: " + idv.Count(a.Left, "call"), ZH: fmt.Sprintf("剩余：%d 次", a.Left)})
 	} else {
-		line(idv.Text{EN: "left: %d calls, enough for %.1f days, until %s", ZH: "剩余：%d 次，可用 %.1f 天，至 %s"},
-			a.Left, a.DaysLeft, a.RunsOut.Format(time.DateOnly))
+		line(idv.Text{EN: "left: " + idv.Count(a.Left, "call") + ", enough for %.1f days, until %s", ZH: fmt.Sprintf("剩余：%d 次", a.Left) + "，可用 %.1f 天，至 %s"},
+			a.DaysLeft, a.RunsOut.Format(time.DateOnly))
 	}
 	if a.Wasted > 0 && a.PerDay > 0 {
 		line(idv.Text{EN: "of these, %d will expire unused", ZH: "其中 %d 次将在用完前过期"}, a.Wasted)
@@ -48,7 +48,7 @@ func (s Step) detail(lang string) string {
 		add(idv.Text{EN: ", lasts %.0f days", ZH: "，可用 %.0f 天"}, s.LastsDays)
 	}
 	if s.BreakEven > 0 {
-		add(idv.Text{EN: "; the next one is cheaper from %d calls", ZH: "；用量达 %d 次时下一档更划算"}, s.BreakEven)
+		add(idv.Text{EN: "; the next one is cheaper from %v", ZH: "；用量达 %v时下一档更划算"}, idv.Text{EN: idv.Count(s.BreakEven, "call"), ZH: fmt.Sprintf("%d 次", s.BreakEven)}.In(lang))
 	}
 	return text
 }
@@ -59,6 +59,8 @@ func (r Reason) words() idv.Text {
 		return idv.Text{EN: "The price table has no package to buy.", ZH: "价目表中没有可购买的套餐包。"}
 	case ReasonUnused:
 		return idv.Text{EN: "There was no use in the last week; buy nothing.", ZH: "近一周没有用量，无需购买。"}
+	case ReasonEnough:
+		return idv.Text{EN: "The calls that are left last long enough; buy nothing yet.", ZH: "剩余次数充足，暂无需购买。"}
 	case ReasonLargest:
 		return idv.Text{
 			EN: "Buy the marked package: all packages last less than wanted, and this one lasts longest.",

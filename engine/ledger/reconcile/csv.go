@@ -37,14 +37,17 @@ func (r Report) CSV(w io.Writer) error {
 func record(d Difference, p Part) []string {
 	neighbour := ""
 	if !p.Neighbour.IsZero() {
-		neighbour = stamp(p.Neighbour)
+		neighbour = zoned(p.Neighbour)
 	}
 	return []string{
-		stamp(d.From), stamp(d.To), escaped(strings.Join(d.Serials, " ")), number(d.Billed), number(d.Charged), number(d.Unknown), number(d.Units),
+		zoned(d.From), zoned(d.To), escaped(strings.Join(d.Serials, " ")), number(d.Billed), number(d.Charged), number(d.Unknown), number(d.Units),
 		string(p.Cause), number(p.Units), strconv.FormatBool(p.Explained), escaped(p.Code), neighbour, escaped(strings.Join(p.Attempts, " ")),
 	}
 }
 
+func zoned(t time.Time) string { return t.In(idv.China()).Format(idv.ZonedTime) }
+
+// stamp leaves the zone to the text around it.
 func stamp(t time.Time) string { return t.In(idv.China()).Format(time.DateTime) }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

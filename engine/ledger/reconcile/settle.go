@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -97,7 +96,7 @@ func (p *Proposal) byWindow(charge idv.Charge, confidence float64, open int64) {
 	if charge == idv.Charged {
 		word = "all"
 	}
-	p.Reason = fmt.Sprintf("reconciled: %s of the %d unknown calls in the window %s billed", word, open, p.From.Format(time.DateTime))
+	p.Reason = fmt.Sprintf("reconciled: %s of the %d unknown calls in the window %s billed", word, open, zoned(p.From))
 }
 
 // quality has running sums over the windows without open calls: all, those with too many

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -52,6 +53,9 @@ func (s *Store) clean(ctx context.Context) {
 	}
 	if err := s.backend.clean(ctx, remains); err != nil {
 		s.dirt.add(remains...)
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return // the process stops; the next start cleans
+		}
 		s.log.Warn("removing erased bytes from the database files failed; it will be repeated", "error", err)
 	}
 }

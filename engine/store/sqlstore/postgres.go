@@ -2,8 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,9 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 // lockLedger lets one node write at a time. The transaction holds the lock, so it is released
@@ -24,12 +23,13 @@ import (
 const lockLedger = `SELECT pg_advisory_xact_lock(1751611769, hashtext(current_schema()))`
 
 // OpenPostgres opens a PostgreSQL database, which any number of nodes may share, and creates
-// or migrates its tables. It recovers nothing, since other nodes may be running; call Recover
+// its tables if it is empty. It migrates them if Options.Migrate is set, else it returns
+// ErrOlder for tables of an earlier version. It recovers nothing, since other nodes may be running; call Recover
 // about every minute on any node.
 func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, errors.New("the DSN of the PostgreSQL database is invalid; it is not shown, since it may contain a password")
+		return nil, errInvalidDSN
 	}
 	if config.ConnConfig.ConnectTimeout == 0 { // pgxpool would wait two minutes
 		config.ConnConfig.ConnectTimeout = connectTime
@@ -45,6 +45,31 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
 	}
 	return open(p, o), nil
+}
+
+var errInvalidDSN = errors.New("the DSN of the PostgreSQL database is invalid; it is not shown, since it may contain a password")
+
+// VerifiedPostgres reports whether all servers of a DSN are on this machine or prove with a
+// certificate who they are. It makes no connection. The error shows nothing of the DSN.
+func VerifiedPostgres(dsn string) (bool, error) {
+	config, err := pgconn.ParseConfig(dsn)
+	if err != nil {
+		return false, errInvalidDSN
+	}
+	verified := isLocal(config.Host) || verifies(config.TLSConfig)
+	for _, f := range config.Fallbacks { // as of sslmode=prefer: the same server without TLS
+		verified = verified && (isLocal(f.Host) || verifies(f.TLSConfig))
+	}
+	return verified, nil
+}
+
+// verifies is true for sslmode=verify-full alone: verify-ca does not compare the name.
+func verifies(c *tls.Config) bool { return c != nil && !c.InsecureSkipVerify }
+
+// isLocal reports whether a host is a socket or a loopback address.
+func isLocal(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // connectTime is the timeout of a connection for which the DSN has no connect_timeout.
@@ -66,19 +91,6 @@ func sessionSettings() map[string]string {
 		"lock_timeout":                        "2s",
 		"plan_cache_mode":                     "force_custom_plan",
 	}
-}
-
-// migratePostgres migrates the tables. Of several nodes that start at once, one migrates and
-// the others wait. It runs before any statement is prepared, since a new column invalidates
-// plans, and on a connection without the time limits of requests.
-func migratePostgres(ctx context.Context, config *pgx.ConnConfig, o Options) (err error) {
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // every second, for five minutes
-	if err != nil {
-		return err
-	}
-	db := stdlib.OpenDB(*config)
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return migrate(ctx, db, goose.DialectPostgres, "postgres", o.logger(), goose.WithSessionLocker(locker))
 }
 
 type postgres struct {

@@ -15,12 +15,12 @@ import (
 )
 
 func openFleet(ctx context.Context, dsn string) (*Store, error) {
-	return OpenPostgres(ctx, dsn, Options{})
+	return OpenPostgres(ctx, dsn, Options{Migrate: true})
 }
 
 func openNode(t testing.TB, dsn string) *Store {
 	t.Helper()
-	s, err := OpenPostgres(t.Context(), dsn, Options{})
+	s, err := OpenPostgres(t.Context(), dsn, Options{Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,8 @@ import (
 // -shm file the permissions of the database. An existing file must not be opened, since
 // closing it would release the locks of this process on it.
 func private(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm", ownerSuffix, runningSuffix} {
-		if err := privatefile.Check(path + suffix); err != nil {
-			return err
-		}
+	if err := checkModes(path); err != nil {
+		return err
 	}
 	for _, suffix := range []string{"", ownerSuffix} {
 		f, err := privatefile.Create(path + suffix)
@@ -26,6 +24,16 @@ func private(path string) error {
 			return errors.New("the database file cannot be created; check that its folder exists and is writable")
 		}
 		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkModes reports files of a database that others may read.
+func checkModes(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm", ownerSuffix, runningSuffix} {
+		if err := privatefile.Check(path + suffix); err != nil {
 			return err
 		}
 	}

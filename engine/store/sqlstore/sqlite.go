@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 
 	"modernc.org/sqlite"
+
+	"github.com/heyan-id/heyan/engine/store/privatefile"
 )
 
 // readers is the maximum number of concurrent queries beside the writer.
@@ -58,6 +60,22 @@ func sqlitePath(dsn string) (string, error) {
 		return "", errors.New(`expected the path of a file without options, such as "file:heyan.db"`)
 	}
 	return filepath.Abs(path)
+}
+
+// CheckSQLite reports why OpenSQLite would refuse a file, as far as that can be seen without
+// opening it: its path, its folder, and the modes of its files.
+func CheckSQLite(dsn string) error {
+	path, err := sqlitePath(dsn)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return errors.New("the folder of the database file does not exist or cannot be read; create it, or choose another path")
+	}
+	if path, err = privatefile.Resolve(path); err != nil {
+		return err
+	}
+	return checkModes(path)
 }
 
 func openDB(path, options string) (*sql.DB, error) {

@@ -18,7 +18,7 @@ func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "heyan.db"
 // openFile opens a database file, for a test that closes it itself.
 func openFile(t testing.TB, path string) *Store {
 	t.Helper()
-	s, err := OpenSQLite(t.Context(), path, Options{})
+	s, err := OpenSQLite(t.Context(), path, Options{Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,9 +37,21 @@ type Options struct {
 	// Attached opens a SQLite file that another process may own, for short commands. It
 	// recovers nothing, since the owner may still be working on it.
 	Attached bool
+	// Migrate allows tables of an earlier version to be changed to this one, on SQLite after a
+	// copy of the file beside it. Without it such a database is refused with ErrOlder.
+	Migrate bool
 	// Clock decides about time. On PostgreSQL the server's clock is read and Clock checks it
 	// for jumps. Nil is the clock of the machine.
 	Clock *store.Clock
+
+	schema *schema // of a later version, for tests; nil is this version's
+}
+
+func (o Options) tables() schema {
+	if o.schema == nil {
+		return ownSchema()
+	}
+	return *o.schema
 }
 
 func (o Options) logger() *slog.Logger {
@@ -65,8 +77,8 @@ var _ store.Store = (*Store)(nil)
 
 // OpenSQLite opens or creates a database file, such as "heyan.db" or "file:heyan.db". The
 // process then owns the file, unless it is attached; for a second owner OpenSQLite returns
-// ErrOwned. It migrates the tables and recovers from a crash: every hold without an outcome
-// becomes unknown, see Recovered.
+// ErrOwned. It creates the tables, migrates them if Options.Migrate is set, and recovers from a
+// crash: every hold without an outcome becomes unknown, see Recovered.
 func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	path, err := sqlitePath(dsn)
 	if err != nil {
@@ -80,7 +92,7 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the SQLite database: %w", err)
 	}
-	if err := l.migrate(ctx, o.logger()); err != nil {
+	if err := l.migrate(ctx, o); err != nil {
 		return nil, errors.Join(l.integrity.see(err), l.close())
 	}
 	s := open(l, o)

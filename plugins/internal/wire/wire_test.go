@@ -65,7 +65,7 @@ func TestQuery(t *testing.T) {
 	if got.Subject.Mobile.Equal(q.Subject.Mobile) {
 		t.Error("a claim that the check does not need goes to the plugin")
 	}
-	if got.ID != q.ID || got.Check != q.Check || got.Document != q.Document || !got.Subject.Name.Equal(q.Subject.Name) || !got.Subject.IDNumber.Equal(q.Subject.IDNumber) {
+	if got.ID != q.ID || got.Check != q.Check || got.Document != q.Document || got.Subject.Document != q.Document || !got.Subject.Name.Equal(q.Subject.Name) || !got.Subject.IDNumber.Equal(q.Subject.IDNumber) {
 		t.Errorf("got %+v", got)
 	}
 	all := Query(idv.Query{Check: idv.CheckIDNameMobileBankCard, Subject: idv.Subject{Mobile: idv.NewSensitive("1"), BankCard: idv.NewSensitive("2")}})
