@@ -107,7 +107,7 @@ func (c *cli) printReply(r *trial.Report) {
 	c.field("decoded", "解码结果", strings.Join(nonEmpty(decoded, r.Outcome.Field, r.Outcome.Detail), ", "))
 	c.field("code", "代码", r.Outcome.Code)
 	if r.Row != nil {
-		c.field("code table", "代码表", fmt.Sprintf("%s %s: %s, %s: %s (%s)", r.Row.Layer, r.Row.Code, pages.Meaning(*r.Row), chargeOf(*r.Row).In(c.lang), r.Row.Text, r.Row.Source))
+		c.field("code table", "代码表", fmt.Sprintf("%s %s: %s, %s: %s (%s)", r.Row.Layer, r.Row.Code, pages.Meaning(*r.Row), pages.Charge(*r.Row).In(c.lang), r.Row.Text, r.Row.Source))
 	}
 	rows := [][]string{c.headers("finding 发现", "at 位置", "what 说明")}
 	for _, one := range r.Findings {

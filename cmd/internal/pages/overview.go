@@ -81,7 +81,7 @@ func documentNames(list []idv.Document, lang words.Lang) string {
 	var names []string
 	for _, d := range list {
 		name := code(string(d))
-		if lang == words.ZH && words.Document(d).ZH != "" {
+		if lang == words.ZH && words.Document(d) != words.Document(idv.DocumentUnknown) {
 			name = words.Document(d).ZH
 		}
 		names = append(names, name)
