@@ -43,6 +43,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			code = exitInternal
 		}
 	}()
+	c.lang = c.langOf(args)
 	root := c.root()
 	root.SetArgs(append([]string{}, args...)) // with nil, cobra reads os.Args
 	cmd, err := root.ExecuteContextC(ctx)
@@ -73,6 +74,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetErr(c.stderr)
 	root.SetFlagErrorFunc(flagFault)
 	root.SetHelpCommand(newHelp())
+	c.helpIn(root)
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
 		newLedger(c), newConsent(c), newSubject(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
