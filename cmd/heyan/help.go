@@ -78,6 +78,14 @@ func (t translation) text(english string) string {
 	return strings.Join(paragraphs, "\n\n")
 }
 
+// text returns a text of the program in the selected language.
+func (c *cli) text(english string) string {
+	if c.lang != words.ZH {
+		return english
+	}
+	return parseTranslation(chineseTexts).text(english)
+}
+
 // command translates the texts of a command and of those below it.
 func (t translation) command(cmd *cobra.Command) {
 	cmd.InitDefaultHelpFlag()
