@@ -95,7 +95,7 @@ func (c *cli) listBuiltins(asJSON bool) {
 		if asJSON {
 			c.out.JSON(descriptorViewOf(d, false))
 		}
-		rows = append(rows, []string{d.Name, d.Check.String(), d.Fidelity.String(), d.Recipient, d.Version})
+		rows = append(rows, []string{d.Name, c.code(d.Check.String()), c.code(d.Fidelity.String()), d.Recipient, d.Version})
 	}
 	if !asJSON {
 		c.out.Table(rows)
@@ -138,11 +138,11 @@ func (c *cli) listConfigured(ctx context.Context, conf config.Config, running *c
 		if asJSON {
 			c.out.JSON(one)
 		}
-		row := []string{one.Configured, one.Name, one.Version, one.Check.String(), one.Recipient, "", ""}
+		row := []string{one.Configured, one.Name, one.Version, c.code(one.Check.String()), one.Recipient, "", ""}
 		if p := one.Plugin; p != nil {
-			row[5], row[6] = p.Path, string(p.Phase)
+			row[5], row[6] = p.Path, c.code(string(p.Phase))
 			if p.Reason != plugins.ReasonNone {
-				row[6] += " (" + string(p.Reason) + ")"
+				row[6] = c.code(string(p.Phase), string(p.Reason))
 			}
 		}
 		rows = append(rows, row)
@@ -305,12 +305,16 @@ func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
 
 func (c *cli) printDescriptor(d idv.Descriptor) {
 	c.out.Linef("%s %s: %s\n", d.Name, d.Version, d.Title)
-	c.field("check", "核验项", d.Check.String())
+	c.field("check", "核验项", c.code(d.Check.String()))
 	c.field("documents", "证件", join(d.Documents))
-	c.field("fidelity", "精度", d.Fidelity.String())
+	c.field("fidelity", "精度", c.code(d.Fidelity.String()))
 	c.field("source", "数据源", d.Source)
 	c.field("recipient", "接收方", d.Recipient)
-	c.field("transport", "传输", pages.Transport(d))
+	transport := idv.Text{EN: pages.Transport(d), ZH: "由 heyan 发出"}
+	if d.CustomTransport {
+		transport.ZH = "供应商自带"
+	}
+	c.field("transport", "传输", transport.In(c.lang))
 	c.field("signed by", "签名方式", strings.Join(d.Schemes, ", "))
 	rows := [][]string{c.headers("setting 设置", "default 默认", "required 必填", "secret 密钥", "help 说明")}
 	for _, s := range d.Settings {
@@ -324,7 +328,7 @@ func (c *cli) printDescriptor(d idv.Descriptor) {
 	c.section(rows)
 	rows = [][]string{c.headers("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
 	for _, r := range d.Codes {
-		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), chargeOf(r).In(c.lang), r.Text})
+		rows = append(rows, []string{c.code(r.Layer), r.Code, c.code(pages.Meaning(r)), chargeOf(r).In(c.lang), r.Text})
 	}
 	c.section(rows)
 }
