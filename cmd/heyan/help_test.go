@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/heyan-id/heyan/providers/providertest"
 )
 
 // wholeTree returns the commands with those that cobra adds.
@@ -32,7 +34,7 @@ func eachCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
 	}
 }
 
-// helpTexts returns the paragraphs of every help text. One that starts with a tab or a # is a
+// helpTexts returns the paragraphs of every help text and of the provider contract. One that starts with a tab or a # is a
 // command to copy or a heading with a name.
 func helpTexts() []string {
 	texts := append(headings(), "(default %s)")
@@ -41,6 +43,12 @@ func helpTexts() []string {
 		cmd.InitDefaultHelpFlag()
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { texts = append(texts, helpFlagText(f)) })
 	})
+	for _, rule := range providertest.Rules() {
+		texts = append(texts, rule.Text)
+	}
+	for _, rule := range providertest.LiveRules() {
+		texts = append(texts, rule.Text)
+	}
 	var paragraphs []string
 	for _, text := range texts {
 		for p := range strings.SplitSeq(text, "\n\n") {

@@ -29,10 +29,14 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.out.Linef("%s\n", text)
 	c.field("subject", "对象", subjectText(v.Subject))
 	c.field("check", "核验项", c.code(v.Check.String()))
-	c.field("document", "证件", strings.TrimSpace(string(v.Document)+"  "+words.Document(v.Document).In(c.lang)))
+	document := words.Document(v.Document).In(c.lang)
+	if v.Document != idv.DocumentUnknown {
+		document = fmt.Sprintf(idv.Text{EN: "%[1]s  %[2]s", ZH: "%[2]s（%[1]s）"}.In(c.lang), v.Document, document)
+	}
+	c.field("document", "证件", document)
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
-		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(idv.ZonedTime)))
+		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", c.code(string(e.Type)), e.Organization, e.Time.Local().Format(idv.ZonedTime)))
 		c.field("source", "数据源", e.Source)
 		c.field("reference", "供应商流水号", e.CheckID)
 	}
@@ -57,7 +61,7 @@ func (c *cli) printVerification(v idv.Verification) {
 
 // printPolicy prints the legal basis and the decision of policy.
 func (c *cli) printPolicy(basis idv.Basis, rules []string, review bool) {
-	c.field("legal basis", "法律依据", string(basis))
+	c.field("legal basis", "法律依据", c.code(string(basis)))
 	c.field("rules", "规则", strings.Join(rules, ", "))
 	if review {
 		c.field("review", "人工复核", idv.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))
@@ -66,9 +70,14 @@ func (c *cli) printPolicy(basis idv.Basis, rules []string, review bool) {
 
 // field prints a named value unless it is empty.
 func (c *cli) field(en, zh, value string) {
-	if value != "" {
-		c.out.Linef("%s%s", terminal.Pad(idv.Text{EN: en, ZH: zh}.In(c.lang), 12), value)
+	if value == "" {
+		return
 	}
+	width := 12 // for the longest English name and a space
+	if c.lang == words.ZH {
+		width = 14
+	}
+	c.out.Linef("%s%s", terminal.Pad(idv.Text{EN: en, ZH: zh}.In(c.lang), width), value)
 }
 
 func subjectText(s idv.MaskedSubject) string {
@@ -354,7 +363,7 @@ func (c *cli) listing(f outputFormat, heads ...string) *listing {
 
 // codeColumns returns the columns of lists that hold codes of heyan. In CSV they stay as they are.
 func codeColumns() []string {
-	return []string{"charge", "delivery", "from", "outcome", "role", "state", "to"}
+	return []string{"charge", "delivery", "from", "outcome", "reason", "role", "state", "to"}
 }
 
 // listingTo makes a list. With mark, a CSV starts with a byte order mark.

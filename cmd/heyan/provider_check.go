@@ -145,6 +145,7 @@ func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 }
 
 func (c *cli) printRule(s certify.Result) {
+	s.Says = c.text(s.Says)
 	switch {
 	case s.Skipped != "":
 		c.out.Linef(idv.Text{EN: "- %-20s skipped (%s): %s", ZH: "- %-20s 已跳过（%s）：%s"}.In(c.lang), s.Rule, s.Skipped, s.Says)

@@ -35,13 +35,14 @@ func chinese() map[string]string {
 	return all
 }
 
-// outcomeWords holds the verdicts, failures and deliveries.
+// outcomeWords holds the verdicts, their evidence, failures and deliveries.
 func outcomeWords() map[string]string {
 	return map[string]string{
 		"match": "一致", "mismatch": "不一致", "no_record": "库无", "mismatch_or_no_record": "不一致或库无", "undetermined": "无结论",
 		"unknown": "未知", "invalid_input": "输入无效", "denied": "不允许", "subject_limited": "核验次数超限", "throttled": "超出速率",
 		"quota_exhausted": "套餐已用完", "credentials": "凭证被拒绝", "maintenance": "系统维护", "unavailable": "不可用", "timeout": "超时",
 		"garbled": "应答不可信", "unsupported": "不支持", "canceled": "已取消", "internal": "内部错误",
+		"electronic_record": "电子记录",
 		"not_sent": "未发出", "refused_by_gateway": "网关拒绝", "answered": "已应答",
 	}
 }
@@ -75,7 +76,11 @@ func providerWords() map[string]string {
 	}
 }
 
-// policyWords holds the effects of policy rules and their outcomes.
+// policyWords holds the effects of policy rules, their outcomes, and the legal bases.
 func policyWords() map[string]string {
-	return map[string]string{"allow": "允许", "require": "要求", "deny": "拒绝", "fired": "成立", "silent": "不成立"}
+	return map[string]string{
+		"allow": "允许", "require": "要求", "deny": "拒绝", "fired": "成立", "silent": "不成立",
+		"consent": "同意", "contract": "合同所必需", "statutory_duty": "法定职责或义务", "emergency": "紧急情况", "public_interest": "公共利益",
+		"disclosed": "已公开的信息", "other_law": "其他法律规定",
+	}
 }

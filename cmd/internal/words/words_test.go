@@ -7,7 +7,9 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/rules"
 )
 
 func TestDetect(t *testing.T) {
@@ -89,6 +91,12 @@ func TestEveryCodeHasChinese(t *testing.T) {
 	}
 	for _, p := range []plugins.Phase{plugins.Starting, plugins.Ready, plugins.Restarting, plugins.Failed, plugins.Stopped} {
 		codes = append(codes, string(p))
+	}
+	for _, b := range policy.Bases() {
+		codes = append(codes, string(b))
+	}
+	for _, e := range []rules.Effect{rules.Allow, rules.Require, rules.Deny} {
+		codes = append(codes, e.String())
 	}
 	for _, code := range codes {
 		if got := Code(code, ZH); got == code || !strings.HasSuffix(got, "（"+code+"）") {
