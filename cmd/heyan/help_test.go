@@ -91,7 +91,7 @@ func faultTexts(t *testing.T) []string {
 				name = f.Sel.Name
 			}
 			if i, listed := place[name]; listed && i < len(call.Args) {
-				if text := literal(call.Args[i]); word.MatchString(names.ReplaceAllString(text, "")) {
+				if text := stringLiteral(call.Args[i]); word.MatchString(names.ReplaceAllString(text, "")) {
 					texts = append(texts, text)
 				}
 			}
@@ -101,14 +101,14 @@ func faultTexts(t *testing.T) []string {
 	return texts
 }
 
-// literal returns the value of a string literal or of a sum of them, else "".
-func literal(e ast.Expr) string {
+// stringLiteral returns the value of a string literal or of a sum of them, else "".
+func stringLiteral(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		text, _ := strconv.Unquote(e.Value)
 		return text
 	case *ast.BinaryExpr:
-		return literal(e.X) + literal(e.Y)
+		return stringLiteral(e.X) + stringLiteral(e.Y)
 	}
 	return ""
 }
