@@ -215,7 +215,7 @@ func TestHelpIsChineseThroughout(t *testing.T) {
 	t.Parallel()
 	english := regexp.MustCompile(`[a-z]+ [a-z]+ [a-z]+ [a-z]+ [a-z]+|\(default`)
 	eachCommand(wholeTree(), func(cmd *cobra.Command) {
-		args := append(strings.Fields(cmd.CommandPath())[1:], "--help", "--lang", "zh")
+		args := strings.Fields(cmd.CommandPath() + " --help --lang zh")[1:]
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), args, strings.NewReader(""), &out, &errs, nil); code != exitDone {
 			t.Errorf("%s: exit code %d, %s", cmd.CommandPath(), code, errs.String())

@@ -36,7 +36,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.field("document", "证件", document)
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
-		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", c.code(string(e.Type)), e.Organization, e.Time.Local().Format(idv.ZonedTime)))
+		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", c.code(e.Type), e.Organization, e.Time.Local().Format(idv.ZonedTime)))
 		c.field("source", "数据源", e.Source)
 		c.field("reference", "供应商流水号", e.CheckID)
 	}

@@ -43,7 +43,7 @@ func outcomeWords() map[string]string {
 		"quota_exhausted": "套餐已用完", "credentials": "凭证被拒绝", "maintenance": "系统维护", "unavailable": "不可用", "timeout": "超时",
 		"garbled": "应答不可信", "unsupported": "不支持", "canceled": "已取消", "internal": "内部错误",
 		"electronic_record": "电子记录",
-		"not_sent": "未发出", "refused_by_gateway": "网关拒绝", "answered": "已应答",
+		"not_sent":          "未发出", "refused_by_gateway": "网关拒绝", "answered": "已应答",
 	}
 }
 
