@@ -101,6 +101,7 @@ func merged(parser *strictyaml.Parser, source koanf.Provider, environ []string) 
 		nil, koanf.WithMergeFunc(vars.overlay))
 	whole := strictyaml.Document{File: l.File, Value: k.Raw(), Lines: l.document.Lines}
 	faults := append(whole.Decode(&l.Config, strictyaml.Options{New: blank, Unknown: moved}), l.empty()...)
+	l.Config.canonical()
 	return l, append(append(parser.Faults, l.place(faults)...), vars.unknown(l.Config)...)
 }
 

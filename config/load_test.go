@@ -181,6 +181,23 @@ func TestCheckTellsBothKindsAtOnce(t *testing.T) {
 	}
 }
 
+// TestLoadCanonicalNames: names that were pasted are those that are meant.
+func TestLoadCanonicalNames(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(valid, "use: idcert", "use: \"idcert\\u00a0\"\n    price: {amount: \"0.01\", currency: cny}", 1) +
+		"  purposes: [{name: \"\\u3000ｏpening\\t\", basis: contract, reference: contract, apps: [\"we\\u200bb \"]}, {name: \"a  b\", basis: contract, reference: contract}]\n"
+	_, err := Check(write(t, text), nil, known)
+	expect(t, faultsOf(t, err), []want{{"policy.purposes[1].name", "has two spaces in a row"}})
+	l, err := Load(write(t, text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, provider := l.Config.Policy.Purposes[0], l.Config.Providers[0]
+	if p.Name != "opening" || p.Apps[0] != "web" || provider.Use != "idcert" || provider.Price.Currency != "CNY" {
+		t.Errorf("purpose %q, app %q, adapter %q, currency %q", p.Name, p.Apps[0], provider.Use, provider.Price.Currency)
+	}
+}
+
 func TestCheckAcceptsTheExample(t *testing.T) {
 	t.Parallel()
 	path := write(t, Example)

@@ -52,7 +52,7 @@ const maxTextLength = 4096
 
 // values keeps the rules for single values.
 func (v *validator) values() {
-	words, numbers, forms := choices(), ranges(), patterns()
+	words, numbers, forms, names := choices(), ranges(), patterns(), identifiers()
 	leaves(v.config, func(path string, leaf reflect.Value) {
 		k := strictyaml.Kind(path)
 		// Lists of texts have rules of their own, which name what an item must be.
@@ -65,6 +65,12 @@ func (v *validator) values() {
 				v.note(path, fault.Help())
 				return
 			}
+		}
+		if k == currencyKind {
+			v.note(path, currencyFault(leaf.String()))
+		}
+		if _, ok := forms[k]; names[k] && !ok {
+			v.note(path, identifier(leaf.String()))
 		}
 		if rule, ok := words[k]; ok {
 			v.note(path, rule.fault(leaf.String()))

@@ -91,7 +91,7 @@ func (v *validator) currency(path, this string, all *string) {
 		*all = this
 	}
 	if this != "" && this != *all {
-		v.note(path+".price.currency", "differs from that of the providers before it; price all in one currency")
+		v.note(path+".price.currency", this+" differs from "+*all+", that of the providers before it, and heyan does not convert; price all in one currency")
 	}
 }
 
@@ -147,6 +147,7 @@ func SchemeSettings() map[string][]string {
 		"acs3":         {"access_key_id", "access_key_secret"},
 		"tc3":          {"secret_id", "secret_key"},
 		"sdk_hmac":     {"access_key", "secret_key"},
+		"tsign":        {"app_id", "app_secret"},
 		"baidu_token":  {"client_id", "client_secret"},
 		"oauth2":       {"token_url", "client_id", "client_secret"},
 		"none":         nil,

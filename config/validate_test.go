@@ -194,8 +194,8 @@ func TestValidateProviders(t *testing.T) {
 		{"recipient", func(c *Config) {
 			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits, Plugin: DefaultProvider().Plugin})
 		}, []want{{"providers[1].recipient", "is missing"}, {"providers[1].recipient_contact", "is missing"}}},
-		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "cny"} }, []want{
-			{"providers[0].price.amount", "must be a decimal"}, {"providers[0].price.currency", "three capitals"},
+		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "XXX"} }, []want{
+			{"providers[0].price.amount", "must be a decimal"}, {"providers[0].price.currency", "ISO 4217"},
 		}},
 		{"currency alone", func(c *Config) { c.Providers[0].Price = Price{"", "CNY"} }, []want{{"providers[0].price.amount", "is missing"}}},
 		{"two currencies", func(c *Config) {

@@ -29,7 +29,7 @@ func newProviderNew(c *cli) *cobra.Command {
 		Long: "Writes a Go module for a fictitious vendor, to be adapted step by step with the tests at hand. The module requires the\n" +
 			"module of heyan. With --heyan it uses a checkout and builds without a network.",
 		DisableFlagsInUseLine: true,
-		Args:                  exactly(1, "the name of the vendor"),
+		Args:                  oneIdentifier("the name of the vendor"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plan.Name, plan.Version = args[0], version
 			if !scaffold.CheckName(plan.Name) {

@@ -16,6 +16,7 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
@@ -122,8 +123,28 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	e.Store, e.FingerprintKey = a.Store, key
-	if a.Engine, err = engine.New(e); err == nil {
-		a.Consents.PurgeCache = a.Engine.PurgeCache
+	if a.Engine, err = engine.New(e); err != nil {
+		return err
+	}
+	a.Consents.PurgeCache = a.Engine.PurgeCache
+	return a.checkCurrency(ctx)
+}
+
+// checkCurrency returns an error if the providers are priced in another currency than the
+// ledger: no call without a package could be booked.
+func (a *App) checkCurrency(ctx context.Context) error {
+	lots, err := a.Store.Lots(ctx, "")
+	for _, p := range a.Engine.Providers() {
+		kept := ledger.CurrencyOf(lots)
+		for i := range lots {
+			if l := &lots[i]; l.Open && l.Provider == p.Name && l.Total.Currency != "" {
+				kept = l.Total.Currency // of its earlier calls without a package
+			}
+		}
+		if p.Price.Currency != "" && kept != "" && p.Price.Currency != kept {
+			return fmt.Errorf("the price of provider %s is in %s, but the ledger is kept in %s; set providers[].price of each provider in %s, "+
+				"or use a new database", p.Name, p.Price.Currency, kept, kept)
+		}
 	}
 	return err
 }

@@ -44,7 +44,17 @@ func (r *Report) take(v idv.Verification, err error) {
 			r.Attempts++
 		}
 	}
-	r.Known, r.Possible = r.Known.Add(known), r.Possible.Add(possible)
+	r.differ(addTo(&r.Known, known), addTo(&r.Possible, possible))
+}
+
+// addTo adds an amount to a sum, or returns why it cannot.
+func addTo(sum *idv.Money, m idv.Money) string {
+	total, err := sum.Add(m)
+	if err != nil {
+		return err.Error()
+	}
+	*sum = total
+	return ""
 }
 
 // differ adds differences, without duplicates and empty ones.
@@ -105,7 +115,8 @@ func (t *Total) add(r Report) {
 	}
 	t.Asked += r.Asked
 	t.Attempts += r.Attempts
-	t.Known, t.Possible = t.Known.Add(r.Known), t.Possible.Add(r.Possible)
+	addTo(&t.Known, r.Known) // a fault is in r.Differs: the prices are those of the same providers
+	addTo(&t.Possible, r.Possible)
 }
 
 // settle compares the ledger with the vendors' counters: both must hold the same calls, and
