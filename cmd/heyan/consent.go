@@ -268,7 +268,7 @@ func (c *cli) printConsent(r *consent.Record) {
 	c.out.Linef("%s: %s\n", v.ID, stateText(v.State).In(c.lang))
 	c.field("purpose", "目的", plain(v.Purpose))
 	c.field("app", "应用", plain(v.App))
-	c.field("data", "信息", strings.Join(v.Items, ", "))
+	c.field("data", "信息", codes(c, v.Items))
 	for _, p := range v.Recipients {
 		c.field("recipient", "接收方", plain(p.Name+", "+p.Contact))
 	}
@@ -277,7 +277,7 @@ func (c *cli) printConsent(r *consent.Record) {
 	c.field("drafted", "生成", at(v.DraftedAt))
 	c.field("presented", "展示", at(v.PresentedAt))
 	c.field("decided", "决定", at(v.DecidedAt))
-	c.field("action", "方式", string(v.Proof.Action))
+	c.field("action", "方式", c.code(string(v.Proof.Action)))
 	c.field("valid until", "有效至", at(v.ValidUntil))
 	c.field("ended", "终止", at(v.EndedAt))
 	c.field("notice", "告知书", v.Notice.Name+" "+v.Notice.Version+" "+v.Notice.Language)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -105,11 +106,20 @@ func (c *cli) demoRow(r demo.Report) [][]string {
 	if !r.Expected {
 		mark = "✗"
 	}
-	rows = append(rows, []string{fmt.Sprint(r.Number), r.Title.In(c.lang), r.Outcome, r.By, fmt.Sprint(r.Attempts), costRange(r.Known, r.Possible), mark})
+	rows = append(rows, []string{fmt.Sprint(r.Number), r.Title.In(c.lang), c.outcome(r.Outcome), r.By, fmt.Sprint(r.Attempts), costRange(r.Known, r.Possible), mark})
 	for _, difference := range r.Differs {
 		rows = append(rows, []string{"", "  ✗ " + difference, "", "", "", "", ""})
 	}
 	return rows
+}
+
+// outcome returns the outcome of a step, "verdict" or "failure (reason)", in the language.
+func (c *cli) outcome(text string) string {
+	code, detail, ok := strings.Cut(strings.TrimSuffix(text, ")"), " (")
+	if !ok {
+		return c.code(code)
+	}
+	return c.code(code, detail)
 }
 
 func (c *cli) printTotal(total demo.Total) {

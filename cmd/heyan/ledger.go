@@ -256,7 +256,7 @@ func newLedgerEntries(c *cli) *cobra.Command {
 
 func entryHeads() []string {
 	return []string{
-		"seq 序号", "time 时间", "provider 供应商", "lot 套餐", "attempt 调用", "tenant 租户", "app 应用", "purpose 用途",
+		"seq 序号", "time 时间", "provider 供应商", "lot 套餐", "attempt 调用", "tenant 租户", "app 应用", "purpose 目的",
 		"from 转出", "to 转入", "units 次数", "amount 金额", "currency 币种", "reason 原因",
 	}
 }

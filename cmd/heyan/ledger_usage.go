@@ -62,7 +62,7 @@ func newLedgerUsage(c *cli) *cobra.Command {
 
 func sumHeads() []string {
 	return []string{
-		"month 月份", "provider 供应商", "tenant 租户", "app 应用", "purpose 用途", "outcome 结果", "charge 计费", "calls 次数", "amount 金额", "currency 币种",
+		"month 月份", "provider 供应商", "tenant 租户", "app 应用", "purpose 目的", "outcome 结果", "charge 计费", "calls 次数", "amount 金额", "currency 币种",
 	}
 }
 

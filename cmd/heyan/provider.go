@@ -132,11 +132,11 @@ func (c *cli) listConfigured(ctx context.Context, conf config.Config, running *c
 		if asJSON {
 			c.out.JSON(one)
 		}
-		row := []string{one.Configured, one.Name, one.Version, one.Check.String(), one.Recipient, "", ""}
+		row := []string{one.Configured, one.Name, one.Version, c.code(one.Check.String()), one.Recipient, "", ""}
 		if p := one.Plugin; p != nil {
-			row[5], row[6] = p.Path, string(p.Phase)
+			row[5], row[6] = p.Path, c.code(string(p.Phase))
 			if p.Reason != plugins.ReasonNone {
-				row[6] += " (" + string(p.Reason) + ")"
+				row[6] = c.code(string(p.Phase), string(p.Reason))
 			}
 		}
 		rows = append(rows, row)
@@ -308,12 +308,16 @@ func rowViews(d idv.Descriptor) (list []codeView) {
 
 func (c *cli) printDescriptor(d idv.Descriptor) {
 	c.out.Linef("%s %s: %s\n", d.Name, d.Version, d.Title)
-	c.field("check", "核验项", d.Check.String())
+	c.field("check", "核验项", c.code(d.Check.String()))
 	c.field("documents", "证件", join(d.Documents))
-	c.field("fidelity", "精度", d.Fidelity.String())
+	c.field("fidelity", "精度", c.code(d.Fidelity.String()))
 	c.field("source", "数据源", d.Source)
 	c.field("recipient", "接收方", d.Recipient)
-	c.field("transport", "传输", pages.Transport(d))
+	transport := idv.Text{EN: pages.Transport(d), ZH: "由 heyan 发出"}
+	if d.CustomTransport {
+		transport.ZH = "供应商自带"
+	}
+	c.field("transport", "传输", transport.In(c.lang))
 	c.field("signed by", "签名方式", strings.Join(d.Schemes, ", "))
 	if d.Confidence != idv.ConfidenceUnknown {
 		c.field("confidence", "可信度", pages.Confidence(d.Confidence).In(c.lang))
@@ -340,7 +344,7 @@ func (c *cli) printDescriptor(d idv.Descriptor) {
 func (c *cli) printCodes(list []idv.CodeRow) {
 	rows := [][]string{c.headers("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
 	for _, r := range list {
-		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), pages.Charge(r).In(c.lang), r.Text})
+		rows = append(rows, []string{c.code(r.Layer), r.Code, c.code(pages.Meaning(r)), pages.Charge(r).In(c.lang), r.Text})
 	}
 	c.section(rows)
 }

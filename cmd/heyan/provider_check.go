@@ -133,7 +133,7 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 
 func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 	c.out.Linef("%s %s: %s\n", p.descriptor.Name, p.descriptor.Version, p.descriptor.Title)
-	c.field("check", "核验项", p.descriptor.Check.String())
+	c.field("check", "核验项", c.code(p.descriptor.Check.String()))
 	c.field("recipient", "接收方", p.descriptor.Recipient)
 	c.field("codes", "代码", fmt.Sprint(len(p.descriptor.Codes)))
 	c.field("fixtures", "样例", fmt.Sprint(fixtures))
@@ -146,6 +146,7 @@ func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 }
 
 func (c *cli) printRule(s certify.Result) {
+	s.Says = c.text(s.Says)
 	switch {
 	case s.Skipped != "":
 		c.out.Linef(idv.Text{EN: "- %-20s skipped (%s): %s", ZH: "- %-20s 已跳过（%s）：%s"}.In(c.lang), s.Rule, s.Skipped, s.Says)

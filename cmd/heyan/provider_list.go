@@ -29,10 +29,10 @@ func (f *providerFilter) check() error {
 	return nil
 }
 
-// checkNames returns the checks that products answer, also the one that no request can name.
+// checkNames returns the checks that products answer.
 func checkNames() []string {
 	var names []string
-	for _, check := range append(idv.Checks(), idv.CheckNameBankCard) {
+	for _, check := range idv.Checks() {
 		names = append(names, check.String())
 	}
 	return names
@@ -73,7 +73,7 @@ func (c *cli) listBuiltins(only providerFilter, asJSON bool) {
 	default:
 		c.out.Table(rows)
 		c.out.Linef("")
-		c.say(fmt.Sprintf("%s of %s; heyan provider show NAME prints one", idv.Count(len(rows)-1, "product"), plural(vendors, "vendor")),
+		c.say(fmt.Sprintf("%s of %s; heyan provider show NAME prints one", idv.Count(len(rows)-1, "product"), idv.Count(vendors, "vendor")),
 			fmt.Sprintf("%d 个产品，来自 %d 家供应商；heyan provider show NAME 查看其中一个", len(rows)-1, vendors))
 	}
 }
