@@ -486,19 +486,3 @@ func TestUnconfirmedResult(t *testing.T) {
 		t.Errorf("headers %v, %d calls, body %s", w.Header(), a.Calls(), w.Body)
 	}
 }
-
-// TestGuideListsProblems: the guide has a row for each problem.
-func TestGuideListsProblems(t *testing.T) {
-	t.Parallel()
-	guide, err := os.ReadFile("../../../docs/guide.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, o := range documented() {
-		for _, problem := range o.problems() {
-			if _, kind, _ := strings.Cut(problem, " "); !strings.Contains(string(guide), "`"+kind+"`") {
-				t.Errorf("docs/guide.md does not name %s", kind)
-			}
-		}
-	}
-}
