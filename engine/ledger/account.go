@@ -64,7 +64,7 @@ type Balance struct {
 // negative, or if money is left without units. Each means that the ledger is corrupt.
 func (b *Balance) Check() error {
 	if b.Left < 0 || b.Available == 0 && b.Left != 0 {
-		return fmt.Errorf("lot %s: %d micros are left for %d units", b.ID, b.Left, b.Available)
+		return fmt.Errorf("lot %s: %v is left for %d units", b.ID, idv.Money{Micros: b.Left, Currency: b.Total.Currency}, b.Available)
 	}
 	if b.Available < 0 || b.Held < 0 || b.Posted < 0 || b.Unknown < 0 || b.WrittenOff < 0 {
 		return fmt.Errorf("lot %s: an account is negative: %+v", b.ID, *b)

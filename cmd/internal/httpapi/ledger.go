@@ -32,11 +32,11 @@ func (l ledgerAPI) register(h huma.API) {
 		Description: "Once a package is booked for a provider, the provider is called only while a package has units left.",
 	}, l.addLot, invalidInput, exists, storeDown)
 	register(h, huma.Operation{
-		OperationID: "cancelLot", Method: http.MethodPost, Path: "/v1/ledger/lots/{id}", MaxBodyBytes: maxBody,
+		OperationID: "cancelLot", Method: http.MethodPost, Path: "/v1/ledger/lots/{id}:cancel", MaxBodyBytes: maxBody,
 		Summary: "Cancel a prepaid package that was added by mistake",
-		Description: "The path ends in ID:cancel. The available units go back, and so does every unit that returns later; what was used stays in " +
+		Description: "The available units go back, and so does every unit that returns later; what was used stays in " +
 			"the ledger at its price. Without another package, the calls of the provider are then counted at list price. It cannot be undone.",
-	}, l.cancelLot)
+	}, l.cancelLot, notFound, lotState, storeDown)
 	register(h, huma.Operation{
 		OperationID: "balance", Method: http.MethodGet, Path: "/v1/ledger/balance",
 		Summary: "Get the balance of each provider",
@@ -121,7 +121,7 @@ func noLot() *Problem {
 }
 
 type cancelLotInput struct {
-	ID   string `path:"id" doc:"The id of the package, followed by :cancel"`
+	ID   string `path:"id" doc:"The id of the package; a colon in it is written as %3A"`
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"200" doc:"Recorded in the ledger; no personal data"`
 	}
@@ -129,15 +129,11 @@ type cancelLotInput struct {
 
 // cancelLot cancels a package.
 func (l ledgerAPI) cancelLot(ctx context.Context, in *cancelLotInput) (*lotOutput, error) {
-	id, ok := strings.CutSuffix(in.ID, ":cancel")
-	if !ok {
-		return nil, newProblem(http.StatusNotFound, "not_found", "unknown action of a package; use ID:cancel")
-	}
 	lots, err := l.store.Lots(ctx, "")
 	if err != nil {
 		return nil, storeProblem(err)
 	}
-	id = store.FindLot(lots, id)
+	id := store.FindLot(lots, in.ID)
 	err = l.store.CancelLot(ctx, id, in.Body.Reason)
 	var canceled *ledger.LotError
 	switch {

@@ -81,7 +81,7 @@ func TestCancelLot(t *testing.T) {
 		{"counts still", "GET", "/v1/ledger/balance", "", 200, []string{`"lots":1,"units":15`, `"unbooked":1`}},
 		{"one call", "POST", "/v1/verifications", person, 200, []string{`"amount":"0.066666"`}},
 		{"no reason", "POST", "/v1/ledger/lots/L1:cancel", `{"reason":""}`, 422, []string{`"location":"body.reason"`}},
-		{"another action", "POST", "/v1/ledger/lots/L1:delete", `{"reason":"x"}`, 404, []string{"ID:cancel"}},
+		{"another action", "POST", "/v1/ledger/lots/L1:delete", `{"reason":"x"}`, 404, []string{"no resource has this path"}},
 		{"an unknown package", "POST", "/v1/ledger/lots/L9:cancel", `{"reason":"x"}`, 404, []string{"no package has this id"}},
 		{"cancel", "POST", "/v1/ledger/lots/%20L1%09:cancel", `{"reason":"wrong provider"}`, 200, []string{`"canceled":"2`, `"total":{"amount":"0.066666","currency":"CNY"},"units":1,"available":0,"held":0,"posted":1`}},
 		{"again", "POST", "/v1/ledger/lots/L1:cancel", `{"reason":"wrong provider"}`, 409, []string{"was canceled at 2"}},
@@ -89,6 +89,8 @@ func TestCancelLot(t *testing.T) {
 		{"its id is taken", "POST", "/v1/ledger/lots", `{"id":"L1","provider":"a","units":15,"amount":"1"}`, 409, []string{"was canceled at 2"}},
 		{"calls go on without a package", "POST", "/v1/verifications", person, 200, []string{`"amount":"0.05"`}},
 		{"and count", "GET", "/v1/ledger/balance", "", 200, []string{`"lots":0`, `"unbooked":2`}},
+		{"with a colon in its id", "POST", "/v1/ledger/lots", `{"id":"PO:7","provider":"a","units":1,"amount":"1"}`, 201, []string{`"PO:7"`}},
+		{"canceled by it", "POST", "/v1/ledger/lots/PO%3A7:cancel", `{"reason":"x"}`, 200, []string{`"canceled":"2`}},
 	}
 	for _, s := range steps {
 		t.Run(s.name, func(t *testing.T) {
