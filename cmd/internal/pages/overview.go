@@ -19,12 +19,14 @@ func overview(list []providers.Factory, lang words.Lang) []byte {
 	for _, f := range list {
 		vendors[f.Descriptor.Vendor()] = true
 	}
-	p.line(in("%d products of %d vendors come with heyan. [中文](README.zh.md)", "随附 %d 个产品，来自 %d 家供应商。[English](README.md)"), len(list), len(vendors))
+	p.line("%s", in(
+		idv.Count(len(list), "product")+" of "+idv.Count(len(vendors), "vendor")+" come with heyan. [中文](README.zh.md)",
+		fmt.Sprintf("随附 %d 个产品，来自 %d 家供应商。[English](README.md)", len(list), len(vendors))))
 	p.line("%s", in(
 		"**None of them was tried against the live vendor.** They were tested with documented or published replies. `heyan provider list --check id_name` prints the list, `heyan provider show NAME` a product, and a product's page its settings and codes.",
 		"**均未对真实供应商试过**，仅用公开文档或公开样例中的应答测试。`heyan provider list --check id_name` 列出产品，`heyan provider show NAME` 查看一个产品；设置与状态码见各产品页（英文）。"))
 	p.line("%s", columnsText(lang))
-	for _, check := range append(idv.Checks(), idv.CheckNameBankCard) {
+	for _, check := range idv.Checks() {
 		var rows [][]string
 		for _, f := range list {
 			if f.Descriptor.Check == check {
