@@ -18,7 +18,7 @@ import (
 
 // structs are the sources of the structs: their comments are the descriptions.
 //
-//go:embed account.go config.go policy.go
+//go:embed account.go config.go network.go policy.go
 var structs embed.FS
 
 // durationForm is what time.ParseDuration takes, without a sign.
@@ -107,7 +107,7 @@ func (a annotator) scalar(s *jsonschema.Schema, path string, value reflect.Value
 // fieldComments returns the comment of each field as "Type.Field".
 func fieldComments() (map[string]string, error) {
 	comments := map[string]string{}
-	for _, name := range []string{"account.go", "config.go", "policy.go"} {
+	for _, name := range []string{"account.go", "config.go", "network.go", "policy.go"} {
 		source, err := structs.ReadFile(name)
 		if err != nil {
 			return nil, err
