@@ -60,10 +60,8 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	if err := CheckSecrets(o.Config, o.LookupEnv); err != nil {
-		return err
-	}
-	hooks, err := hooks(o)
+	secrets := assemble.NewSecrets(o.Config, o.LookupEnv)
+	hooks, err := openHooks(o.Config, secrets)
 	if err != nil {
 		return err
 	}
@@ -73,11 +71,11 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer s.closeListeners()
 	alarms := newAlarmQueue()
-	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Alarms: alarms})
+	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Secrets: secrets, Alarms: alarms})
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(watch.plugins(app), watch.log(o.LogDropped)); err != nil {
+	if err := errors.Join(watch.plugins(app), watch.stale(app), watch.log(o.LogDropped)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	if err := s.build(o, app, watch); err != nil {
