@@ -36,9 +36,10 @@ type maintenance struct {
 	watch  alert.Watcher
 }
 
-// startMaintenance starts the jobs. The returned function stops them and delivers
+// startMaintenance starts the jobs. A message of now has the providers' credentials and
+// networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, meter metric.Meter) (func() error, error) {
+func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, now <-chan struct{}, meter metric.Meter) (func() error, error) {
 	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	var running sync.WaitGroup
 	running.Go(func() { m.watch.Run(ctx) })
 	running.Go(func() { m.sweep(ctx) })
-	running.Go(func() { m.refresh(ctx) })
+	running.Go(func() { m.refresh(ctx, now) })
 	running.Go(func() { m.prune(ctx, o.Config.Policy.Retention) })
 	running.Go(func() { alarms.listen(ctx, m) })
 	return func() error {
@@ -128,17 +129,18 @@ func hook(w config.Webhook, secrets *assemble.Secrets) (*webhook.Hook, error) {
 // reading is a few small files; a watch would not see a file system of the network.
 const refreshEvery = 5 * time.Second
 
-// refresh follows the credentials and networks of providers.
-func (m *maintenance) refresh(ctx context.Context) {
+// refresh follows the credentials and networks of providers, at intervals and now.
+func (m *maintenance) refresh(ctx context.Context, now <-chan struct{}) {
 	ticker := time.NewTicker(refreshEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			m.app.Refresh(ctx)
+		case <-now:
 		case <-ctx.Done():
 			return
 		}
+		m.app.Refresh(ctx)
 	}
 }
 
