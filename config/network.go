@@ -73,8 +73,9 @@ type SecretHelper struct {
 	// Name is how references call the helper: small letters, digits and hyphens, at most 40.
 	Name string `json:"name"`
 
-	// Command is the program, as an absolute path, and its arguments. No shell reads them. No
-	// secret may stand in them, since every user of the machine can list them.
+	// Command is the program, as an absolute path, and its arguments. No shell reads them, and
+	// the working directory is /. No secret may stand in them, since every user of the machine
+	// can list them.
 	Command []string `json:"command"`
 
 	// Env are the names of the environment variables that the helper gets, beside PATH, LANG

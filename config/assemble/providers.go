@@ -50,6 +50,7 @@ func (a *App) provider(ctx context.Context, l *line) (idv.Provider, error) {
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
+	client := &reachable{Exchange: l.client, provider: l.provider.Name, log: a.log}
 	if plugged {
 		codec, err := product.Codec(ctx, l.plain)
 		if err != nil {
@@ -58,14 +59,14 @@ func (a *App) provider(ctx context.Context, l *line) (idv.Provider, error) {
 		if text := addressFault(codec, l.plain); text != "" {
 			return nil, errors.New("settings.base_url: " + text)
 		}
-		return providers.NewProvider(codec, l.client), nil
+		return providers.NewProvider(codec, client), nil
 	}
 	builtin, _ := catalogue.New().Find(l.provider.Use)
 	codec, err := builtin.New(l.plain)
 	if err != nil {
 		return nil, err
 	}
-	return providers.NewProvider(codec, l.client), nil
+	return providers.NewProvider(codec, client), nil
 }
 
 // plain returns the settings that are no secrets, which are all that a codec gets.

@@ -413,6 +413,7 @@ func TestProxyRefusalIsNotAnAnswer(t *testing.T) {
 	s := newSite(t, client)
 	app, log := buildLogged(t, s.config(t, client))
 	s.passwords.Delete("user:" + proxyCanary)
+	_ = ask(t, app)
 	a := ask(t, app)
 	if a.Failure != idv.Unavailable || a.Phase != "connect" || a.Delivery != idv.NotSent || a.Charge != idv.NotCharged || a.VendorCode != "" {
 		t.Errorf("got %+v", a)
@@ -427,6 +428,10 @@ func TestProxyRefusalIsNotAnAnswer(t *testing.T) {
 	s.write(t, "password", "new")
 	app.Refresh(t.Context())
 	matches(t, app)
+	ask(t, app)
+	if text := log.String(); strings.Count(text, `msg="vendor not reached" provider=main phase=connect detail="the proxy refused our credentials`) != 1 {
+		t.Errorf("the log does not say once why:\n%s", text)
+	}
 	noCanary(t, log.String(), keyCanary, proxyCanary)
 }
 

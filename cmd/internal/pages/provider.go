@@ -53,7 +53,7 @@ func provider(d idv.Descriptor) []byte {
 }
 
 func settings(p *page, list []idv.Setting) {
-	p.line("## Settings\n\nThese are the keys of `providers[].settings`. A secret is a reference, `env:NAME` or `file:PATH`, never a value.")
+	p.line("## Settings\n\nThese are the keys of `providers[].settings`. A secret is a reference, `env:NAME`, `file:PATH` or `exec:NAME`, never a value.")
 	var rows [][]string
 	for _, s := range list {
 		rows = append(rows, []string{code(s.Name), s.Help, code(s.Default), yes(s.Required), yes(s.Secret)})
