@@ -131,6 +131,21 @@ func (c *Config) Helper(ref string) (SecretHelper, bool) {
 func (v *validator) network(path string, n Network) {
 	u, _ := url.Parse(n.Proxy)
 	v.note(path+".proxy", proxyFault(n.Proxy))
+	v.proxyLogin(path, n)
+	if n.ProxyCAFile != "" && (u == nil || u.Scheme != "https") {
+		v.note(path+".proxy_ca_file", "has no effect without an https:// proxy; leave it out")
+	}
+	if (n.CertFile == "") != (n.KeyFile == "") {
+		v.note(path+".key_file", "goes together with cert_file; give both or neither")
+	}
+	if _, err := netip.ParseAddr(n.SourceAddress); n.SourceAddress != "" && err != nil {
+		v.note(path+".source_address", "must be an IP address of this machine, such as 10.0.0.5")
+	}
+	v.pins(path+".pins", n.Pins)
+}
+
+// proxyLogin keeps the rules for the user and password at the proxy.
+func (v *validator) proxyLogin(path string, n Network) {
 	switch {
 	case (n.ProxyUser == "") != (n.ProxyPassword == ""):
 		v.note(path+".proxy_password", "goes together with proxy_user; give both or neither")
@@ -142,18 +157,13 @@ func (v *validator) network(path string, n Network) {
 			v.note(path+"."+key, errReference.Error())
 		}
 	}
-	if n.ProxyCAFile != "" && (u == nil || u.Scheme != "https") {
-		v.note(path+".proxy_ca_file", "has no effect without an https:// proxy; leave it out")
-	}
-	if (n.CertFile == "") != (n.KeyFile == "") {
-		v.note(path+".key_file", "goes together with cert_file; give both or neither")
-	}
-	if _, err := netip.ParseAddr(n.SourceAddress); n.SourceAddress != "" && err != nil {
-		v.note(path+".source_address", "must be an IP address of this machine, such as 10.0.0.5")
-	}
+}
+
+// pins keeps the rules for the pinned addresses of one network.
+func (v *validator) pins(path string, list []Pin) {
 	seen := map[string]bool{}
-	for i, pin := range n.Pins {
-		at := strictyaml.At(path+".pins", i)
+	for i, pin := range list {
+		at := strictyaml.At(path, i)
 		if seen[pin.Host] {
 			v.note(at+".host", "is pinned already; put the addresses into one list")
 		}

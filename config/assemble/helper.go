@@ -46,7 +46,7 @@ func runHelper(ctx context.Context, h config.SecretHelper, lookupEnv func(string
 	case ctx.Err() != nil:
 		return idv.Sensitive{}, fmt.Errorf("the helper did not end within its timeout of %v; run it by hand, or raise the timeout", h.Timeout)
 	case errors.As(err, &exit):
-		return idv.Sensitive{}, fmt.Errorf("the helper failed with %q and %d bytes of error output, which are not shown; run it by hand", exit.ProcessState.String(), errOut.total)
+		return idv.Sensitive{}, fmt.Errorf("the helper failed with %q and %d bytes of error output, which are not shown; run it by hand", exit.String(), errOut.total)
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
 		return idv.Sensitive{}, errors.New("the helper could not be started; run it by hand as the user of heyan")
 	}

@@ -188,9 +188,9 @@ func (l *line) renew(ctx context.Context, log *slog.Logger) (replaced bool) {
 	if err := errors.Join(err, networkErr); err != nil {
 		told = err.Error()
 	}
-	switch {
-	case told == l.told:
-	case told == "":
+	switch told {
+	case l.told:
+	case "":
 		log.Info("provider credentials and network read again", by)
 	default:
 		log.Warn("provider credentials or network not read; the last ones stay in use", by, slog.String("errors", told))
