@@ -204,15 +204,15 @@ func (v *validator) networks() {
 	type use struct {
 		network Network
 		hosts   []string
-		guessed bool // a plugin was not started, whose hosts are not known
+		guessed bool // there may be other hosts: those of a plugin that was not started, or of a declared token
 	}
 	uses := map[string]use{}
 	for i, p := range v.config.Providers {
 		v.network(strictyaml.At("providers", i)+".network", p.Network)
 		n, path := v.config.NetworkOf(i)
-		d, ok := v.known(p)
-		uses[path] = use{n, append(uses[path].hosts, v.hosts(p, d, n)...), uses[path].guessed || !ok}
-		if ok && d.CustomTransport && !n.IsZero() {
+		d, err := v.known(p)
+		uses[path] = use{n, append(uses[path].hosts, v.hosts(p, d, n)...), uses[path].guessed || err != nil || ownScheme(d)}
+		if err == nil && d.CustomTransport && !n.IsZero() {
 			v.note(strictyaml.At("providers", i)+".network", "has no effect: this plugin makes its own calls, so heyan cannot say how; leave "+path+" out, and configure the plugin")
 		}
 		base := cmp.Or(v.config.SettingsOf(p)[baseURL], settingsOf(d)[baseURL].Default)
@@ -227,6 +227,13 @@ func (v *validator) networks() {
 			}
 		}
 	}
+}
+
+// ownScheme reports whether a product has an authentication scheme of its own, whose token
+// may come from a host that no setting names.
+func ownScheme(d idv.Descriptor) bool {
+	builtin := SchemeSettings()
+	return slices.ContainsFunc(d.Schemes, func(name string) bool { _, ok := builtin[name]; return !ok })
 }
 
 // hosts returns the hosts that a provider connects to, in small letters: those of its

@@ -9,14 +9,19 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// ownTransport knows one more adapter, of a plugin that makes its own calls.
-func ownTransport(p Provider) (idv.Descriptor, bool) {
-	d, ok := known(p)
+// ownTransport knows two more adapters: a plugin that makes its own calls, and a product
+// with an authentication scheme of its own.
+func ownTransport(p Provider) (idv.Descriptor, error) {
+	d, err := known(p)
 	if p.Plugin.Path != "" {
-		d, ok = card(), true
+		d, err = card(), nil
 		d.CustomTransport = true
 	}
-	return d, ok
+	if p.Use == "own" {
+		d, err = card(), nil
+		d.Schemes = append(d.Schemes, "declared")
+	}
+	return d, err
 }
 
 func TestValidateNetwork(t *testing.T) {
@@ -49,6 +54,10 @@ func TestValidateNetwork(t *testing.T) {
 			{"accounts[0].network.pins[0].addresses", "is empty"}, {"accounts[0].network.pins[1].addresses[0]", "IP address"}, {"accounts[0].network.pins[1].host", "pinned already"},
 		}},
 		{"a misspelt pin", both(Network{Pins: []Pin{{"vendr.example", []string{"10.0.0.1"}}}}), []want{{"accounts[0].network.pins[0].host", "did you mean vendor.example"}}},
+		{"a pin of a token's host", func(c *Config) {
+			both(Network{Pins: []Pin{{"token.example", []string{"10.0.0.1"}}}})(c)
+			c.Providers[0].Use = "own"
+		}, nil},
 		{"a pin in capitals", both(Network{Pins: []Pin{{"Vendor.example", []string{"10.0.0.1"}}}}), []want{
 			{"accounts[0].network.pins[0].host", "small letters"}, {"accounts[0].network.pins[0].host", "vendor.example"},
 		}},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,8 +24,8 @@ type cli struct {
 	stdin   io.Reader         // read through open
 	stopped <-chan struct{}   // closed at the first signal
 	out     *terminal.Printer // stdout: results
-	stdout  io.Writer
-	stderr  io.Writer         // logs, hints, progress
+	stdout  io.Writer         // of out, escaped
+	stderr  io.Writer         // logs, hints, progress, escaped
 	log     *logwriter.Writer // stderr of a command that keeps running, else nil
 	environ []string
 	lang    words.Lang
@@ -35,7 +36,10 @@ type cli struct {
 // A panic exits with exitInternal: the runtime's own code is 2, which means no_record. The
 // panic value is not printed, since it may hold a claim.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) (code int) {
-	c := &cli{stdin: stdin, stopped: ctx.Done(), out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
+	c := &cli{
+		stdin: stdin, stopped: ctx.Done(), environ: environ,
+		out: terminal.NewPrinter(stdout), stdout: terminal.Escape(stdout), stderr: terminal.Escape(stderr),
+	}
 	defer c.closeLog()
 	defer func() {
 		if recover() != nil {
@@ -43,6 +47,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			code = exitInternal
 		}
 	}()
+	c.lang = c.langOf(args)
 	root := c.root()
 	root.SetArgs(append([]string{}, args...)) // with nil, cobra reads os.Args
 	cmd, err := root.ExecuteContextC(ctx)
@@ -58,8 +63,9 @@ func (c *cli) root() *cobra.Command {
 			"verdict. Start with `heyan demo`: it needs no account, no money and no real person.\n\n" +
 			"Exit codes: 0 match, or success; 1 mismatch, or a check with findings; 2 no record; 3 no verdict;\n" +
 			"4 refused before any call; 64 usage or configuration error; 70 internal error, or the database is unavailable.",
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, Version: version,
 	}
+	root.SetVersionTemplate(strings.Join(readBuild().lines(), "\n") + "\n") // no line holds a template
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", "language of human-readable output, zh or en (default from LC_ALL, LC_MESSAGES or LANG)")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
@@ -73,6 +79,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetErr(c.stderr)
 	root.SetFlagErrorFunc(flagFault)
 	root.SetHelpCommand(newHelp())
+	c.helpIn(root)
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
 		newLedger(c), newConsent(c), newSubject(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
@@ -86,8 +93,10 @@ func group(cmd *cobra.Command) *cobra.Command {
 	cmd.Use += " COMMAND"
 	cmd.DisableFlagsInUseLine = true
 	cmd.SuggestionsMinimumDistance = 2
-	// cobra adds a second usage line to runnable commands; only the first one is wanted.
-	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), "\n  {{.CommandPath}} [command]", "", 1))
+	// cobra prints a second usage line for a runnable command; only the first one is wanted.
+	// The commands of cobra itself inherit the template and are not runnable.
+	const second = "\n  {{.CommandPath}} [command]"
+	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), second, "{{if not .Runnable}}"+second+"{{end}}", 1))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
@@ -126,9 +135,9 @@ func (c *cli) lookupEnv(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// notef writes a line to stderr.
+// notef writes a line to stderr, in Chinese if help.zh.txt has the format.
 func (c *cli) notef(format string, args ...any) {
-	_, _ = fmt.Fprintf(c.stderr, format+"\n", args...) // an error on stderr cannot be reported
+	_, _ = fmt.Fprintf(c.stderr, c.text(format)+"\n", args...) // an error on stderr cannot be reported
 }
 
 // exitWith prints the error of a command and returns its exit code. Any error that is not
@@ -142,10 +151,10 @@ func (c *cli) exitWith(cmd *cobra.Command, err error) int {
 		c.notef("%s: cannot write the output: %v", cmd.CommandPath(), c.out.Err())
 		return exitInternal
 	case !errors.As(err, &exit):
-		exit = &exitError{code: exitUsage, err: errors.New("the arguments are not valid for this command"), hint: true}
+		errors.As(usageError("the arguments are not valid for this command"), &exit)
 	}
 	if exit.err != nil {
-		c.notef("%s: %v", cmd.CommandPath(), exit.err)
+		c.notef("%s: %s", cmd.CommandPath(), exit.in(c))
 	}
 	if exit.hint {
 		c.notef("usage: %s\nhelp:  %s --help", cmd.UseLine(), cmd.CommandPath())
@@ -269,6 +278,10 @@ type exitError struct {
 	code int
 	err  error
 	hint bool // print the usage line, since the command line is wrong
+
+	// format and args made err. They are kept, so that the text can be printed in Chinese.
+	format string
+	args   []any
 }
 
 // Error returns the message, "" if there is none.
@@ -277,6 +290,21 @@ func (exit *exitError) Error() string {
 		return ""
 	}
 	return exit.err.Error()
+}
+
+// in returns the message in the selected language. The arguments that are texts of the
+// program have entries of their own.
+func (exit *exitError) in(c *cli) string {
+	if exit.format == "" || c.lang != words.ZH {
+		return exit.Error()
+	}
+	args := slices.Clone(exit.args)
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = c.text(text)
+		}
+	}
+	return fmt.Errorf(c.text(exit.format), args...).Error()
 }
 
 // Unwrap returns the wrapped error.
@@ -292,13 +320,13 @@ func exitCode(code int) error {
 
 // usageError reports a wrong command line. The text names the flag and the remedy.
 func usageError(format string, args ...any) error {
-	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: true}
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: true, format: format, args: args}
 }
 
 // configError reports a fault of the configuration, a file or the environment, which no
 // other command line would avoid.
 func configError(format string, args ...any) error {
-	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), format: format, args: args}
 }
 
 // internalError wraps an error that the caller cannot avoid.

@@ -80,7 +80,7 @@ func (c *cli) consentRefused(err error, asJSON bool) error {
 	e := idv.AsError(err)
 	flag := flagOf(e.Field)
 	switch e.Field {
-	case idv.FieldName, idv.FieldIDNumber:
+	case idv.FieldName, idv.FieldIDNumber, idv.FieldBankCard:
 		flag = e.Field.String() + " (--input)"
 	case idv.FieldConsentID:
 		flag = "" // the rule names the consent, which is an argument here
@@ -117,7 +117,7 @@ func (c *cli) oneConsent(cmd *cobra.Command, do func(ctx context.Context, svc *c
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
 	cmd.DisableFlagsInUseLine = true
-	cmd.Args = exactly(1, "the id of one consent, as heyan consent record and heyan consent list print it")
+	cmd.Args = oneIdentifier("the id of one consent, as heyan consent record and heyan consent list print it")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withConsents(cmd, path, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, args[0], asJSON) })
 	}
@@ -205,7 +205,7 @@ func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e co
 		c.out.JSON(api.ConsentOf(&record, time.Now()))
 	case record.State == consent.Given:
 		until := csvfile.Time(record.Until()).Plain()
-		c.say(fmt.Sprintf("%s: given; valid for up to %s until %s (UTC+8)", record.ID, idv.Count(record.MaxUses, "verification"), until),
+		c.say(fmt.Sprintf("%s: given; valid for up to %s until %s", record.ID, idv.Count(record.MaxUses, "verification"), until),
 			fmt.Sprintf("%s：已同意（given），可用于 %d 次核验，有效至 %s（UTC+8）", record.ID, record.MaxUses, until))
 	default:
 		c.out.Linef(idv.Text{EN: "%s: %s", ZH: "%s：%s"}.In(c.lang), record.ID, stateText(record.State).In(c.lang))
@@ -268,7 +268,7 @@ func (c *cli) printConsent(r *consent.Record) {
 	c.out.Linef("%s: %s\n", v.ID, stateText(v.State).In(c.lang))
 	c.field("purpose", "目的", plain(v.Purpose))
 	c.field("app", "应用", plain(v.App))
-	c.field("data", "信息", strings.Join(v.Items, ", "))
+	c.field("data", "信息", codes(c, v.Items))
 	for _, p := range v.Recipients {
 		c.field("recipient", "接收方", plain(p.Name+", "+p.Contact))
 	}
@@ -277,7 +277,7 @@ func (c *cli) printConsent(r *consent.Record) {
 	c.field("drafted", "生成", at(v.DraftedAt))
 	c.field("presented", "展示", at(v.PresentedAt))
 	c.field("decided", "决定", at(v.DecidedAt))
-	c.field("action", "方式", string(v.Proof.Action))
+	c.field("action", "方式", c.code(string(v.Proof.Action)))
 	c.field("valid until", "有效至", at(v.ValidUntil))
 	c.field("ended", "终止", at(v.EndedAt))
 	c.field("notice", "告知书", v.Notice.Name+" "+v.Notice.Version+" "+v.Notice.Language)
@@ -300,8 +300,8 @@ func newConsentList(c *cli) *cobra.Command {
 		if err := f.check(); err != nil {
 			return err
 		}
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			found, err := svc.Find(ctx, tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+			found, err := svc.Find(ctx, tenant, person)
 			if err != nil {
 				return c.consentRefused(err, f.json)
 			}

@@ -201,7 +201,7 @@ func (c *cli) readFacts(source string) (policy.Facts, error) {
 	if source != "-" {
 		return rules.LoadFacts(source)
 	}
-	text, err := c.read("-", maxFacts)
+	text, err := c.read("-", maxFacts) // ParseFacts decodes it
 	if err != nil || len(text) > maxFacts {
 		return policy.Facts{}, inputError(err, "--facts: stdin has more than 64 KiB, or reading it failed")
 	}
@@ -283,7 +283,7 @@ func (c *cli) printOutcomes(x rules.Explanation) {
 		if slices.Contains(x.Decision.Rules, o.Rule) {
 			decided = "✓"
 		}
-		rows = append(rows, []string{o.Rule, o.Then.String(), outcomeWord(o), decided, fmt.Sprintf("%s:%d", o.File, o.Line)})
+		rows = append(rows, []string{o.Rule, c.code(o.Then.String()), c.code(outcomeWord(o)), decided, fmt.Sprintf("%s:%d", o.File, o.Line)})
 	}
 	c.section(rows)
 }

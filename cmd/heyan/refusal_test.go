@@ -50,6 +50,11 @@ func refusedConfigs() []refused {
 		{name: "a key that others read", from: "heyan.db", to: "shut.db", says: "shut.db.people.key has the mode 0644"},
 		{name: "the path in the address", from: "127.0.0.1:9", to: "127.0.0.1:9/idcard", says: ":7: providers[0].settings.base_url: holds the path of the call, /idcard, which heyan appends; remove it"},
 		{name: "the path below another", from: "127.0.0.1:9", to: "127.0.0.1:9/proxy/idcard/", says: "providers[0].settings.base_url: holds the path"},
+		{
+			name: "the path of a declared product", from: `idcert
+    settings: {base_url: "http://127.0.0.1:9"`, to: `kz/idcard
+    settings: {base_url: "http://127.0.0.1:9/api-mall/api/id_card/check"`, says: ":7: providers[0].settings.base_url: holds the path of the call, /api-mall/api/id_card/check",
+		},
 		{name: "a server without TLS", from: store, to: postgres("postgres://db.example/heyan?sslmode=disable"), says: ":3: store.dsn: connects to another machine " + remote},
 		{name: "a server with TLS if it likes", from: store, to: postgres("postgres://db.example/heyan"), says: remote},
 		{name: "a server with any certificate", from: store, to: postgres("postgres://db.example/heyan?sslmode=require"), says: remote},
@@ -68,7 +73,7 @@ func refusedConfigs() []refused {
 		{name: "an empty setting", from: "END", to: "log:\n  level:", says: ":12: log.level: has no value"},
 		{name: "a path as a key", from: "END", to: "log.level: debug", says: ":11: log.level: unknown key; write the parts"},
 		{name: "an unknown alias", from: "END", to: "grace: *x", says: ":11: is not valid YAML"},
-		{name: "another encoding", from: "END", to: "# \xd6\xd0\xce\xc4", says: ":11: is not UTF-8"},
+		{name: "another encoding", from: "END", to: "# \xff\xff\xff", says: ":11: is not UTF-8"},
 		{name: "a list in a variable", environ: []string{"HEYAN_ALERTS__PERCENT=60,30"}, says: "HEYAN_ALERTS__PERCENT: is a list; set its items one by one, as HEYAN_ALERTS__PERCENT__0"},
 	}
 }

@@ -24,7 +24,8 @@ func newSubject(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "subject", Short: "Find, export and erase the records of a person",
 		Long: "Works on the configured store, also while a daemon uses it. The person is identified by the ID number, which is read from\n" +
-			`a file, or with - from stdin, as {"id_number":"…"}, so that it does not appear in the process list. Times are UTC+8.`,
+			`a file, or with - from stdin, as {"id_number":"…"}, so that it does not appear in the process list. "document" names its` + "\n" +
+			`type where the number does not tell it. Records of checks without an ID number are found with "bank_card". Times are UTC+8.`,
 	})
 	cmd.AddCommand(newSubjectFind(c), newSubjectExport(c), newSubjectErase(c))
 	return cmd
@@ -43,8 +44,8 @@ func newSubjectFind(c *cli) *cobra.Command {
 	inputFlag(cmd, &input)
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			found, err := svc.Find(ctx, tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+			found, err := svc.Find(ctx, tenant, person)
 			switch {
 			case err != nil:
 				return c.consentRefused(err, asJSON)
@@ -77,7 +78,7 @@ func (c *cli) printKept(f *consents.SubjectRecords) error {
 func (c *cli) printFoundVerifications(list []idv.Verification) {
 	rows := [][]string{c.headers("verification 核验编号", "verdict 结论", "check 核验项", "purpose 目的", "app 应用", "consent 同意编号", "time 时间")}
 	for _, v := range list {
-		row := []string{v.ID, v.Verdict.String(), v.Check.String()}
+		row := []string{v.ID, c.code(v.Verdict.String()), c.code(v.Check.String())}
 		for _, cell := range []csvfile.Cell{csvfile.Text(v.Purpose), csvfile.Text(v.App), csvfile.Text(v.ConsentID), csvfile.Time(v.CreatedAt)} {
 			row = append(row, cell.Plain())
 		}
@@ -112,8 +113,8 @@ func newSubjectExport(c *cli) *cobra.Command {
 	inputFlag(cmd, &input)
 	cmd.Flags().StringVar(&out, "out", "", "write to this file, atomically (default stdout)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			kept, err := svc.Export(ctx, tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+			kept, err := svc.Export(ctx, tenant, person)
 			if err != nil {
 				return c.consentRefused(err, false)
 			}
@@ -167,21 +168,21 @@ func newSubjectErase(c *cli) *cobra.Command {
 				return err
 			}
 		}
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
 			if !yes {
-				if err := c.confirmErasure(ctx, svc, number); err != nil {
+				if err := c.confirmErasure(ctx, svc, person); err != nil {
 					return err
 				}
 			}
-			return c.erase(ctx, svc, number, out)
+			return c.erase(ctx, svc, person, out)
 		})
 	}
 	return cmd
 }
 
 // confirmErasure prints the number of records and prompts for a clear yes.
-func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-	found, err := svc.Find(ctx, tenant, number)
+func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+	found, err := svc.Find(ctx, tenant, person)
 	if err != nil {
 		return c.consentRefused(err, false)
 	}
@@ -204,10 +205,10 @@ func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number 
 // erase erases the person. The output file is created first, so that an erasure never lacks
 // a place for its proof. If the file cannot be renamed in the end, the proof goes to stdout,
 // since it is issued only once.
-func (c *cli) erase(ctx context.Context, svc *consents.Service, number idv.Sensitive, out string) error {
+func (c *cli) erase(ctx context.Context, svc *consents.Service, person idv.Subject, out string) error {
 	var proof []byte
 	err := c.writeOutput(out, func(w io.Writer) (err error) {
-		if proof, err = svc.Erase(ctx, tenant, number); err != nil {
+		if proof, err = svc.Erase(ctx, tenant, person); err != nil {
 			return c.consentRefused(err, false)
 		}
 		return writeSigned(proof)(w)

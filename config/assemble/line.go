@@ -24,6 +24,7 @@ type line struct {
 	descriptor idv.Descriptor
 	given      config.Settings    // with those of the account
 	plain      providers.Settings // of given, what is no secret
+	schemes    auth.Table         // of the product, beside the built-in ones
 	network    config.Network
 	path       string // of the network
 	references *Secrets
@@ -86,7 +87,7 @@ func (l *line) connect() error {
 // authenticator returns the scheme with the given secrets. A token endpoint keeps its
 // client, which authenticates by the new ones then.
 func (l *line) authenticator(secrets map[string]idv.Sensitive) (auth.Authenticator, error) {
-	return auth.Select(l.descriptor.Schemes, auth.Env{
+	return append(auth.Schemes(), l.schemes...).Select(l.descriptor.Schemes, auth.Env{
 		Value: func(name string) idv.Sensitive {
 			if secret, ok := secrets[name]; ok {
 				return secret

@@ -11,13 +11,15 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 // member joins a provider's adapter, keys and connections.
 func (a *App) member(ctx context.Context, conf *config.Config, i int, secrets *Secrets) (engine.ProviderConfig, error) {
 	p := conf.Providers[i]
-	d, _ := a.known(p) // Validate found it
+	d, err := a.known(p)
+	if err != nil && !errors.Is(err, config.ErrNotStarted) { // the plugin's error comes with its product
+		return engine.ProviderConfig{}, err
+	}
 	l, err := newLine(ctx, conf, i, d, secrets)
 	if err != nil {
 		return engine.ProviderConfig{}, err
@@ -47,6 +49,11 @@ func (a *App) provider(ctx context.Context, l *line) (idv.Provider, error) {
 		l.custom.current.Store(&provider)
 		return l.custom, err
 	}
+	builtin, err := builtIn(l.provider, plugged)
+	if err != nil {
+		return nil, err
+	}
+	l.schemes = builtin.Schemes
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
@@ -59,14 +66,13 @@ func (a *App) provider(ctx context.Context, l *line) (idv.Provider, error) {
 		if text := addressFault(codec, l.plain); text != "" {
 			return nil, errors.New("settings.base_url: " + text)
 		}
-		return providers.NewProvider(codec, client), nil
+		return a.join(codec, client), nil
 	}
-	builtin, _ := catalogue.New().Find(l.provider.Use)
-	codec, err := builtin.New(l.plain)
+	codec, err := builtin.Factory.New(l.plain)
 	if err != nil {
 		return nil, err
 	}
-	return providers.NewProvider(codec, client), nil
+	return a.join(codec, client), nil
 }
 
 // plain returns the settings that are no secrets, which are all that a codec gets.

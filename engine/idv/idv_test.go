@@ -65,6 +65,8 @@ func TestWords(t *testing.T) {
 	check("origin", 6, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Origin(i), new(idv.Origin) })
 	check("fidelity", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Fidelity(i), new(idv.Fidelity) })
 	check("check", 6, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Check(i), new(idv.Check) })
+	check("comparison", 3, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Comparison(i), new(idv.Comparison) })
+	check("claim", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Claim(i), new(idv.Claim) })
 	check("failure", len(idv.Failures()), func(i int) (enum, encoding.TextUnmarshaler) { return idv.Failure(i), new(idv.Failure) })
 }
 
@@ -174,6 +176,23 @@ func FuzzParseAmount(f *testing.F) {
 	})
 }
 
+// TestMoneyOfTwoCurrencies: neither Add nor the cost of a verification mixes them.
+func TestMoneyOfTwoCurrencies(t *testing.T) {
+	yuan, dollar := idv.Money{Micros: 5, Currency: "CNY"}, idv.Money{Micros: 7, Currency: "USD"}
+	if got, err := yuan.Add(dollar); !errors.Is(err, idv.ErrCurrency) || got != yuan {
+		t.Errorf("yuan and dollar: %v, %v", got, err)
+	}
+	for _, pair := range [][2]idv.Money{{yuan, yuan}, {{}, {Micros: 10, Currency: "CNY"}}, {{Micros: 10, Currency: "CNY"}, {}}} {
+		if got, err := pair[0].Add(pair[1]); err != nil || got != (idv.Money{Micros: 10, Currency: "CNY"}) {
+			t.Errorf("%v: %v, %v", pair, got, err)
+		}
+	}
+	v := idv.Verification{Attempts: []idv.Attempt{{Charge: idv.Charged, Price: yuan}, {Charge: idv.Charged, Price: dollar}}}
+	if known, maximum := v.Cost(); known != (idv.Money{}) || maximum != (idv.Money{}) {
+		t.Errorf("a verification in two currencies costs %v to %v", known, maximum)
+	}
+}
+
 func TestOnly(t *testing.T) {
 	t.Parallel()
 	s := idv.Subject{
@@ -186,5 +205,33 @@ func TestOnly(t *testing.T) {
 				t.Errorf("%v: %v is there %v, want %v", check, c, got, want)
 			}
 		}
+	}
+}
+
+func TestFields(t *testing.T) {
+	t.Parallel()
+	name, number := idv.Fields{idv.ClaimName: idv.FieldMatched}, idv.Fields{idv.ClaimIDNumber: idv.FieldMismatched}
+	for _, test := range []struct {
+		name    string
+		fields  idv.Fields
+		verdict idv.Verdict
+		want    bool
+	}{
+		{"none said", idv.Fields{}, idv.NoRecord, false},
+		{"a match with a match", name, idv.Match, false},
+		{"a match with a mismatch", number, idv.Match, true},
+		{"a mismatch with a mismatch", number, idv.Mismatch, false},
+		{"a mismatch with a match", name, idv.Mismatch, false},
+		{"compared without a record", name, idv.NoRecord, true},
+		{"a partial match", idv.Fields{idv.FieldMatched, idv.FieldMismatched}, idv.Undetermined, false},
+		{"no comparison", idv.Fields{idv.ClaimMobile: 3}, idv.Mismatch, true},
+	} {
+		if got := test.fields.Contradict(test.verdict); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+	all := idv.Fields{idv.FieldMatched, idv.FieldMatched, idv.FieldMatched, idv.FieldMatched}
+	if got, want := all.Only(idv.CheckNameBankCard.Claims()), (idv.Fields{idv.ClaimName: idv.FieldMatched, idv.ClaimBankCard: idv.FieldMatched}); got != want {
+		t.Errorf("only name and card: %v", got)
 	}
 }

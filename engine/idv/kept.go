@@ -23,12 +23,13 @@ const (
 	TextHidden            // a control, bidirectional or invisible character: it can forge a line, or make two texts look alike
 	TextBlank             // only spaces and invisible characters: it would count as given
 	TextTooLong
+	TextAmbiguous // an identifier that may be another one's, see identity.Identifier
 )
 
 // CheckText returns the first fault of a text that is to be kept or looked up, such as an
 // id, a name or a note. The empty text has none: it means that no text was given.
 func CheckText(text string, most int) TextFault {
-	if text == "" {
+	if isPlainASCII(text) && len(text) <= most {
 		return TextFits
 	}
 	plain, shown, length := true, false, 0
@@ -50,6 +51,18 @@ func CheckText(text string, most int) TextFault {
 	return TextFits
 }
 
+// isPlainASCII reports whether a text is empty or begins with a letter, a digit or a sign and
+// has only those and spaces. Most texts are like that and need no tables of Unicode; each
+// verification checks some twenty.
+func isPlainASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] > '~' || text[i] < ' ' || text[0] == ' ' {
+			return false
+		}
+	}
+	return true
+}
+
 // Help says what is wrong with a text and what to do, without the text.
 func (f TextFault) Help() string {
 	switch f {
@@ -61,13 +74,17 @@ func (f TextFault) Help() string {
 		return "holds only spaces or invisible characters; enter a value, or leave it out"
 	case TextTooLong:
 		return "is too long; shorten it"
+	case TextAmbiguous:
+		return "has two spaces in a row, an unusual space, a dash other than - or a character such as ①, which may be taken for another; type it with plain characters"
 	}
 	return ""
 }
 
 // Rule returns the name of the local rule that a text breaks, as package identity names
 // the rules for numbers; "" for none.
-func (f TextFault) Rule() string { return [...]string{"", "charset", "charset", "empty", "length"}[f] }
+func (f TextFault) Rule() string {
+	return [...]string{"", "charset", "charset", "empty", "length", "charset"}[f]
+}
 
 // KeptText is a text that is to be kept, with the name of its field in JSON.
 type KeptText struct {

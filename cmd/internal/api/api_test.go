@@ -20,7 +20,7 @@ func cny(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: id
 // whole returns a verification with every member set.
 func whole() *idv.Verification {
 	return &idv.Verification{
-		ID: "ver_1", Tenant: "t", App: "web", Check: idv.CheckIDName, Document: idv.Resident18, Verdict: idv.Match, Reason: "r", Fidelity: idv.ThreeWay,
+		ID: "ver_1", Tenant: "t", App: "web", Check: idv.CheckIDName, Document: idv.Resident18, Verdict: idv.Match, Reason: "r", Fidelity: idv.ThreeWay, Fields: idv.Fields{idv.ClaimName: idv.FieldMatched},
 		Subject: idv.MaskedSubject{Name: "张*", IDNumber: "1*X", Mobile: "1**", BankCard: "6*1"}, Token: "k1:secret", Erased: "era_1", Flags: []string{"f"},
 		Evidence: []idv.Evidence{{Type: "electronic_record", CheckMethod: "data", Organization: "o", Provider: "b", CheckID: "c", Source: "s", Time: at()}},
 		Attempts: []idv.Attempt{
@@ -56,8 +56,13 @@ func TestConsentView(t *testing.T) {
 // Callers depend on these forms. A difference here is a change of the API.
 func TestForms(t *testing.T) {
 	t.Parallel()
-	lot := ledger.Balance{Lot: ledger.Lot{ID: "l", Provider: "p", Units: 2, Total: cny(100_000), Bought: at()}, Available: 1, Posted: 1}
-	balances := api.BalancesOf([]ledger.Balance{lot, {Lot: ledger.Lot{Provider: "q", Open: true}}}, at())
+	lot := ledger.Balance{Lot: ledger.Lot{ID: "l", Provider: "p", Units: 2, Total: cny(100_000), Bought: at()}, Left: 50_000, Available: 1, Posted: 1}
+	balances := api.BalancesOf([]ledger.Balance{lot,
+		{Lot: ledger.Lot{Provider: "q", Open: true}},
+		{Lot: ledger.Lot{Provider: "p", Open: true, Units: 3, Total: cny(207_000)}, Posted: 2, Unknown: 1},
+		{Lot: ledger.Lot{Provider: "p", Units: 1, Total: cny(1), Canceled: at()}, Posted: 1},
+		{Lot: ledger.Lot{Provider: "p", Units: 1, Total: idv.Money{Micros: 9, Currency: "USD"}}, Left: 9, Available: 1},
+	}, at())
 	provider := api.ProviderOf(&engine.ProviderStatus{Name: "a", Recipient: "r", Price: cny(50_000), Availability: idv.Availability{Reason: idv.SkipDrained},
 		Descriptor: idv.Descriptor{Name: "idcert", Version: "1", Check: idv.CheckIDName, Fidelity: idv.ThreeWay}})
 	for _, test := range []struct {
@@ -66,6 +71,7 @@ func TestForms(t *testing.T) {
 		want string
 	}{
 		{"verification", api.VerificationOf(whole()), `{"id":"ver_1","verdict":"match","reason":"r","check":"id_name","document":"resident18","fidelity":"three_way",` +
+			`"fields":[{"field":"name","result":"matched"},{"field":"id_number","result":"not_compared"}],` +
 			`"subject":{"name":"张*","id_number":"1*X","mobile":"1**","bank_card":"6*1"},"flags":["f"],` +
 			`"evidence":[{"type":"electronic_record","check_method":"data","organization":"o","provider":"b","check_id":"c","source":"s","time":"2023-11-14T22:13:20Z"}],` +
 			`"attempts":[{"provider":"a","verdict":"undetermined","failure":"timeout","origin":"unknown","delivery":"unknown","charge":"unknown","started_at":"0001-01-01T00:00:00Z","duration_ms":0,"cost":{"amount":"0.00","currency":"CNY"}},` +
@@ -79,7 +85,8 @@ func TestForms(t *testing.T) {
 		{"provider", provider, `{"name":"a","use":"idcert","version":"1","check":"id_name","fidelity":"three_way","recipient":"r","price":{"amount":"0.05","currency":"CNY"},"available":false,"reason":"drained"}`},
 		{"lot", api.LotOf(&lot), `{"id":"l","provider":"p","bought":"2023-11-14T22:13:20Z","price":{"amount":"0.05","currency":"CNY"},"total":{"amount":"0.10","currency":"CNY"},` +
 			`"units":2,"available":1,"held":0,"posted":1,"unknown":0,"written_off":0}`},
-		{"balance", balances, `[{"provider":"p","lots":1,"units":2,"available":1,"held":0,"posted":1,"unknown":0,"left":{"amount":"0.05","currency":"CNY"}}]`},
+		{"balance", balances, `[{"provider":"p","lots":1,"units":2,"available":1,"held":0,"posted":1,"unknown":0,"left":{"amount":"0.05","currency":"CNY"},"unbooked":3,"unbooked_cost":{"amount":"0.207","currency":"CNY"}},` +
+			`{"provider":"p","lots":1,"units":1,"available":1,"held":0,"posted":0,"unknown":0,"left":{"amount":"0.000009","currency":"USD"}}]`},
 		{"setting", api.SettingsOf([]idv.Setting{{Name: "n", Help: "h", Default: "d", Required: true, Secret: true}}),
 			`[{"name":"n","help":"h","default":"d","required":true,"secret":true}]`},
 	} {

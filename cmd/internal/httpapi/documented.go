@@ -34,6 +34,7 @@ var (
 	unconfirmed  = kind{http.StatusServiceUnavailable, string(engine.ClassUnconfirmed), "The verification is complete and may have been charged, but the store has not confirmed it; get it by verification after Retry-After seconds."}
 	notFound     = kind{http.StatusNotFound, string(engine.ClassNotFound), "Nothing has this id or name."}
 	exists       = kind{http.StatusConflict, "exists", "The id is in use; nothing was changed."}
+	lotState     = kind{http.StatusConflict, "lot_state", "The package is canceled already, or no unit of it is left to take back."}
 	consentState = kind{http.StatusConflict, "consent_state", "The consent's state does not allow this; rules says why."}
 	erased       = kind{http.StatusGone, "erased", "The person was erased, and the text with the person's keys."}
 	noticeLost   = kind{http.StatusInternalServerError, "notice_lost", "policy.consent.notices lacks the template of the text; restore the file."}

@@ -56,7 +56,7 @@ func API(d Dependencies) http.Handler {
 	h := humago.New(mux, settings)
 	verifications{d.Engine}.register(h)
 	providers{d}.register(h)
-	ledgerAPI{d.Store}.register(h)
+	ledgerAPI{d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)
 		consentAPI{d.Consents}.registerReceipts(h)
@@ -84,6 +84,7 @@ func settingsOf(version string) huma.Config {
 	c.RejectUnknownQueryParameters = true
 	c.Formats = map[string]huma.Format{"application/json": strictFormat(), "json": strictFormat()}
 	c.DefaultFormat = "application/json"
+	registerEnums(c.Components.Schemas)
 	return c
 }
 

@@ -36,15 +36,21 @@ func (s subjects) register(h huma.API) {
 
 type subjectInput struct {
 	Body struct {
-		IDNumber idv.Sensitive `json:"id_number" doc:"The person's document number"`
+		IDNumber idv.Sensitive `json:"id_number,omitzero" doc:"The person's document number"`
+		Document idv.Document  `json:"document,omitzero" doc:"The type of document that the number belongs to, as in a verification"`
+		BankCard idv.Sensitive `json:"bank_card,omitzero" doc:"The person's bank card, which finds the records of checks without an ID number; alone or beside the ID number"`
 	}
+}
+
+func (in *subjectInput) subject() idv.Subject {
+	return idv.Subject{IDNumber: in.Body.IDNumber, Document: in.Body.Document, BankCard: in.Body.BankCard}
 }
 
 type recordsOutput struct{ Body api.SubjectRecords }
 
 // find returns the records of a person.
 func (s subjects) find(ctx context.Context, in *subjectInput) (*recordsOutput, error) {
-	found, err := s.service.Find(ctx, api.DefaultTenant, in.Body.IDNumber)
+	found, err := s.service.Find(ctx, api.DefaultTenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
@@ -55,7 +61,7 @@ type exportOutput struct{ Body api.SubjectExport }
 
 // export returns a person's copy.
 func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, error) {
-	found, err := s.service.Export(ctx, api.DefaultTenant, in.Body.IDNumber)
+	found, err := s.service.Export(ctx, api.DefaultTenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
@@ -66,7 +72,7 @@ func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, 
 func (s subjects) erase(ctx context.Context, in *subjectInput) (*signedOutput, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	proof, err := s.service.Erase(ctx, api.DefaultTenant, in.Body.IDNumber)
+	proof, err := s.service.Erase(ctx, api.DefaultTenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}

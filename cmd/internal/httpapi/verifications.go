@@ -41,10 +41,7 @@ type verifyOutput struct{ Body api.Verification }
 // for a call either way, so the result is recorded, and a repeated request with the same
 // Idempotency-Key gets it. The engine sets the deadline.
 func (v verifications) create(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
-	r, err := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
-	if err != nil {
-		return nil, fieldProblem("body.check", err.Error())
-	}
+	r := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
 	done, err := v.engine.Verify(context.WithoutCancel(ctx), r)
 	if err != nil {
 		return nil, engineProblem(err)
@@ -56,10 +53,7 @@ type explainOutput struct{ Body api.Plan }
 
 // explain returns the plan of a verification without making it.
 func (v verifications) explain(ctx context.Context, in *verifyInput) (*explainOutput, error) {
-	r, err := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
-	if err != nil {
-		return nil, fieldProblem("body.check", err.Error())
-	}
+	r := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
 	plan, err := v.engine.Explain(ctx, r)
 	if err != nil {
 		return nil, engineProblem(err)

@@ -27,6 +27,7 @@ func main() {
 	purpose := flag.String("purpose", "account_opening", "a purpose of heyan's configuration")
 	flag.Parse()
 	server := &http.Server{Addr: *listen, Handler: newPage(*heyan, *purpose).routes(), ReadTimeout: 10 * time.Second}
+	log.Printf("the registration page is at http://%s and calls heyan at %s", *listen, *heyan)
 	log.Fatal(server.ListenAndServe())
 }
 

@@ -41,8 +41,9 @@ const headerRows = 20
 type table struct {
 	columns map[column]int // the index of each column; nil until the headings are found
 	rows    int
-	windows []reconcile.Window
-	serials map[string]int // the row of each serial number
+	windows []reconcile.Window // the use of packages
+	others  []reconcile.Window // refunds and the like
+	serials map[string]int     // the row of each serial number
 	faults  Faults
 }
 
@@ -63,9 +64,16 @@ func (t *table) row(n int, cells []string) bool {
 	return !t.faults.full()
 }
 
+// empty reports whether a table has headings only.
+func (t *table) empty() bool { return len(t.windows) == 0 && t.faults.Count == 0 }
+
+func newTable() *table { return &table{serials: map[string]int{}} }
+
+// blank reports whether a row shows nothing. Some files end with a character that ended files
+// of DOS.
 func blank(cells []string) bool {
 	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
+		if strings.Trim(compact(c), "\x00\x1a") != "" {
 			return false
 		}
 	}
@@ -120,6 +128,10 @@ func compact(text string) string {
 
 // line parses a row below the headings and records all its faults.
 func (t *table) line(n int, cells []string) {
+	if isTotal(t.cell(cells, serial)) && strings.TrimSpace(t.cell(cells, period)) == "" {
+		t.total(n, cells)
+		return
+	}
 	w := reconcile.Window{Note: strings.TrimSpace(t.cell(cells, note))}
 	before := t.faults.Count
 	for _, c := range []column{serial, period, units, note} {
@@ -133,7 +145,8 @@ func (t *table) line(n int, cells []string) {
 	var fault [columnCount]string
 	w.Serial, fault[serial] = parseSerial(t.cell(cells, serial))
 	w.From, w.To, fault[period] = parsePeriod(t.cell(cells, period))
-	w.Units, fault[units] = parseUnits(t.cell(cells, units))
+	other := isOther(w.Note)
+	w.Units, fault[units] = parseUnits(t.cell(cells, units), other)
 	if first, twice := t.serials[w.Serial]; twice && fault[serial] == "" {
 		fault[serial] = fmt.Sprintf("the same serial is in row %d; does the file contain the export twice?", first)
 	}
@@ -144,8 +157,38 @@ func (t *table) line(n int, cells []string) {
 	}
 	if t.faults.Count == before {
 		t.serials[w.Serial] = n
-		t.windows = append(t.windows, w)
+		if other {
+			t.others = append(t.others, w)
+		} else {
+			t.windows = append(t.windows, w)
+		}
 	}
+}
+
+// isTotal reports whether a row sums up the rows above.
+func isTotal(serial string) bool {
+	switch strings.ToLower(strings.TrimRight(compact(serial), ":")) {
+	case "合计", "总计", "小计", "共计", "total", "sum":
+		return true
+	}
+	return false
+}
+
+// total compares a sum with the rows above, so that none of them is missing. Programs add up
+// refunds and purchases as they are signed, take them off, or leave them out.
+func (t *table) total(row int, cells []string) {
+	sum, other := unitsOf(t.windows), unitsOf(t.others)
+	n, fault := parseUnits(t.cell(cells, units), false)
+	if t.faults.Count == 0 && (fault != "" || n != sum && n != sum-other && n != sum+other) {
+		t.faults.add(row, headings()[units][0], fmt.Sprintf("the total is not that of the rows above, which is %d; export the file again", sum))
+	}
+}
+
+func unitsOf(windows []reconcile.Window) (sum int64) {
+	for _, w := range windows {
+		sum += w.Units
+	}
+	return sum
 }
 
 func (t *table) cell(cells []string, c column) string {

@@ -28,12 +28,12 @@ func TestOnlyToldIsMigrated(t *testing.T) {
 	}
 	for _, o := range []Options{{}, {Attached: true}} {
 		_, err := OpenSQLite(t.Context(), path, o)
-		if !errors.Is(err, ErrOlder) || !strings.Contains(err.Error(), "version 3, this program needs 5; stop the daemon of the earlier version, then start heyan serve or run heyan migrate") {
+		if !errors.Is(err, ErrOlder) || !strings.Contains(err.Error(), "version 3, this program needs 6; stop the daemon of the earlier version, then start heyan serve or run heyan migrate") {
 			t.Errorf("%+v: got %v", o, err)
 		}
 	}
 	found, err := Migrations(t.Context(), "sqlite", path)
-	if err != nil || found.From != 3 || found.To != 5 || !slices.Equal(found.Pending, []string{"00004_filters.sql", "00005_kind.sql"}) {
+	if err != nil || found.From != 3 || found.To != 6 || !slices.Equal(found.Pending, []string{"00004_filters.sql", "00005_kind.sql", "00006_money.sql"}) {
 		t.Errorf("Migrations: %+v, %v", found, err)
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
@@ -56,7 +56,7 @@ func TestOnlyToldIsMigrated(t *testing.T) {
 	if found, err := Migrations(t.Context(), "sqlite", copies[0]); err != nil || found.From != 3 {
 		t.Errorf("the copy: %+v, %v", found, err)
 	}
-	for _, want := range []string{`msg="database is being migrated" from=3 to=5`, `msg="database migrated" from=3 to=5`, "copy=" + copies[0]} {
+	for _, want := range []string{`msg="database is being migrated" from=3 to=6`, `msg="database migrated" from=3 to=6`, "copy=" + copies[0]} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("no %s in %s", want, &log)
 		}
@@ -95,7 +95,7 @@ func TestMigrationsCreatesNothing(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	found, err := Migrations(t.Context(), "sqlite", path)
-	if err != nil || found.From != 0 || found.To != 5 || len(found.Pending) != 5 {
+	if err != nil || found.From != 0 || found.To != 6 || len(found.Pending) != 6 {
 		t.Errorf("%+v, %v", found, err)
 	}
 	if list, err := os.ReadDir(filepath.Dir(path)); err != nil || len(list) != 0 {
@@ -106,7 +106,7 @@ func TestMigrationsCreatesNothing(t *testing.T) {
 // later is the schema of a later release, which adds a column.
 func later(t *testing.T, oldest int64) *schema {
 	t.Helper()
-	files := fstest.MapFS{"postgres/00006_later.sql": &fstest.MapFile{
+	files := fstest.MapFS{"postgres/00007_later.sql": &fstest.MapFile{
 		Data: []byte("-- +goose Up\nALTER TABLE holds ADD COLUMN later TEXT NOT NULL DEFAULT '';\n"),
 	}}
 	own := ownSchema().files
@@ -145,7 +145,7 @@ func TestTwoReleasesServeOneDatabase(t *testing.T) {
 	dsn := s.DSN(t)
 	before := openNode(t, dsn)
 	raceOn(t, "before", before, before)
-	if _, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 5)}); !errors.Is(err, ErrOlder) {
+	if _, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 6)}); !errors.Is(err, ErrOlder) {
 		t.Errorf("a node of the later release: %v, want ErrOlder", err)
 	}
 	done := make(chan struct{})
@@ -154,13 +154,13 @@ func TestTwoReleasesServeOneDatabase(t *testing.T) {
 		raceOn(t, "during-1", before, before)
 		raceOn(t, "during-2", before, before)
 	}()
-	migrated, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 5), Migrate: true})
+	migrated, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 6), Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	closeStore(t, migrated)
 	<-done
-	after, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 5)})
+	after, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 6)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestTwoReleasesServeOneDatabase(t *testing.T) {
 	closeStore(t, after)
 
 	other := s.DSN(t)
-	strict, err := OpenPostgres(t.Context(), other, Options{schema: later(t, 6)})
+	strict, err := OpenPostgres(t.Context(), other, Options{schema: later(t, 7)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,13 +195,13 @@ func TestOlderFleetIsRefused(t *testing.T) {
 	if _, err := OpenPostgres(t.Context(), dsn, Options{}); !errors.Is(err, ErrOlder) || !strings.Contains(err.Error(), "run heyan migrate --config FILE after a backup") {
 		t.Errorf("got %v", err)
 	}
-	if found, err := Migrations(t.Context(), "postgres", dsn); err != nil || found.From != 3 || len(found.Pending) != 2 {
+	if found, err := Migrations(t.Context(), "postgres", dsn); err != nil || found.From != 3 || len(found.Pending) != 3 {
 		t.Errorf("%+v, %v", found, err)
 	}
 	s := openNode(t, dsn)
 	goldenRowsAreThere(t, s, "0003")
 	closeStore(t, s)
-	if found, err := Migrations(t.Context(), "postgres", dsn); err != nil || found.From != 5 || len(found.Pending) != 0 {
+	if found, err := Migrations(t.Context(), "postgres", dsn); err != nil || found.From != 6 || len(found.Pending) != 0 {
 		t.Errorf("%+v, %v", found, err)
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 // newestGolden is the folder of the golden files that have every member of today's
 // stored types. A new member needs a new folder, see TestWriteGolden.
-const newestGolden = "0005"
+const newestGolden = "0006"
 
 func golden(t testing.TB, elem ...string) string {
 	t.Helper()
@@ -200,6 +200,10 @@ func (f *filler) set(t *testing.T, v reflect.Value) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		f.set(t, v.Index(0))
 		f.set(t, v.Index(1))
+	case reflect.Array:
+		for i := range v.Len() {
+			f.set(t, v.Index(i))
+		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		f.set(t, v.Elem())
