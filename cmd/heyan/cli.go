@@ -65,6 +65,8 @@ func (c *cli) root() *cobra.Command {
 			"4 refused before any call; 64 usage or configuration error; 70 internal error, or the database is unavailable.",
 		SilenceErrors: true, SilenceUsage: true, Version: version,
 	}
+	root.InitDefaultVersionFlag()
+	root.Flags().Lookup("version").Usage = "print version, commit, Go version and build settings"
 	root.SetVersionTemplate(strings.Join(readBuild().lines(), "\n") + "\n") // no line holds a template
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", "language of human-readable output, zh or en (default from LC_ALL, LC_MESSAGES or LANG)")

@@ -63,7 +63,7 @@ func (c *cli) listBuiltins(only providerFilter, asJSON bool) {
 			vendors, last = vendors+1, vendor
 		}
 		rows = append(rows, []string{
-			vendor, d.Name, d.Check.String(), d.Fidelity.String(), listPrice(d), pages.Confidence(d.Confidence).In(c.lang), adapterKind(d.Name), d.Recipient,
+			vendor, d.Name, c.code(d.Check.String()), c.code(d.Fidelity.String()), listPrice(d), pages.Confidence(d.Confidence).In(c.lang), adapterKind(d.Name), d.Recipient,
 		})
 	}
 	switch {
