@@ -19,9 +19,13 @@ type Account struct {
 	Vendor string `json:"vendor"`
 
 	// Settings are those of the products' settings that belong to the account, such as
-	// keys; `heyan provider show` marks them. Secrets among them are references: env:NAME or
-	// file:PATH.
+	// keys; `heyan provider show` marks them. Secrets among them are references: env:NAME,
+	// file:PATH or exec:NAME.
 	Settings Settings `json:"settings,omitzero"`
+
+	// Network says how the vendor is reached, for the providers that have no network of their
+	// own.
+	Network Network `json:"network,omitzero"`
 
 	// Limits hold over all products of the account, beside those of each provider.
 	Limits AccountLimits `json:"limits,omitzero"`

@@ -7,8 +7,8 @@
 // are returned at once, each with its path, line and remedy. Unknown keys are errors, so
 // a misspelt limit is never ignored silently.
 //
-// Secrets are references, env:NAME or file:PATH. Load does not follow them; [Resolve] reads
-// one secret. No fault, value or difference of this package shows the value of a setting,
+// Secrets are references, env:NAME, file:PATH or exec:NAME. Load does not follow them;
+// [Resolve] reads one secret, and package assemble runs the helpers behind exec:. No fault, value or difference of this package shows the value of a setting,
 // since a secret may stand where its reference belongs.
 //
 // [Loaded.Watch] reports that the file changed and loads nothing. The daemon does not use
@@ -45,6 +45,9 @@ type Config struct {
 
 	// Policy says what may be asked, on what ground and how often.
 	Policy Policy `json:"policy,omitzero"`
+
+	// SecretHelpers are programs that print secrets, for references exec:NAME.
+	SecretHelpers []SecretHelper `json:"secret_helpers,omitzero"`
 
 	// Accounts are accounts at vendors, for products that share one.
 	Accounts []Account `json:"accounts,omitzero"`
@@ -169,8 +172,12 @@ type Provider struct {
 	CacheTTL time.Duration `json:"cache_ttl,omitzero"`
 
 	// Settings are the adapter's own, by the names that `heyan provider show`
-	// prints. Secrets among them are references: env:NAME or file:PATH.
+	// prints. Secrets among them are references: env:NAME, file:PATH or exec:NAME.
 	Settings Settings `json:"settings,omitzero"`
+
+	// Network says how the vendor is reached, in place of the account's network as a whole. A
+	// plugin with a custom transport makes its own calls and takes none.
+	Network Network `json:"network,omitzero"`
 
 	// Limits protect the vendor, the budget and the caller's patience.
 	Limits Limits `json:"limits,omitzero"`

@@ -218,7 +218,10 @@ func (v *variables) rejectBelow(path string) {
 // the secret of an env: reference.
 func (v *variables) unknown(c Config) strictyaml.Faults {
 	secrets := map[string]bool{}
-	leaves(c, func(_ string, leaf reflect.Value) {
+	leaves(c, func(path string, leaf reflect.Value) {
+		if strictyaml.Kind(path) == "secret_helpers[].env[]" {
+			secrets[leaf.String()] = true
+		}
 		if name, ok := strings.CutPrefix(leaf.String(), envScheme); ok { // of what is no string, String says so
 			secrets[name] = true
 		}

@@ -89,6 +89,8 @@ func ranges() map[string]bounds {
 		"alerts.every":                        durations(time.Second, 24*time.Hour),
 		"alerts.percent[]":                    {1, 99},
 		"alerts.days[]":                       {1, 365},
+		"secret_helpers[].timeout":            durations(time.Millisecond, time.Minute),
+		"secret_helpers[].refresh":            durations(0, 24*time.Hour),
 		"providers[].plugin.start_timeout":    durations(time.Millisecond, time.Minute),
 		"accounts[].limits.concurrency":       {0, 10_000},
 		"accounts[].limits.rate":              {0, 1_000_000},
@@ -143,6 +145,9 @@ var (
 func patterns() map[string]pattern {
 	return map[string]pattern{
 		"hosts[]":                           {hostForm, "must be a host name in small letters without scheme, port or wildcard, such as heyan.internal"},
+		"secret_helpers[].name":             {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
+		"accounts[].network.pins[].host":    {hostForm, "must be a host name in small letters without scheme or port"},
+		"providers[].network.pins[].host":   {hostForm, "must be a host name in small letters without scheme or port"},
 		"accounts[].name":                   {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"providers[].name":                  {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"policy.keys[].id":                  {keyIDForm, "must be 1 to 16 small letters and digits"},

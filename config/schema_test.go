@@ -93,6 +93,8 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	t.Parallel()
 	c := Defaults()
 	c.Accounts, c.Providers = []Account{{}}, []Provider{DefaultProvider()}
+	c.SecretHelpers = []SecretHelper{{}}
+	c.Accounts[0].Network.Pins, c.Providers[0].Network.Pins = []Pin{{}}, []Pin{{}}
 	c.Routes = []Route{DefaultRoute()}
 	c.Hosts, c.Alerts.Webhooks = []string{""}, []Webhook{{}}
 	c.Policy.Purposes, c.Policy.Limits = []Purpose{{}}, []Limit{{}}

@@ -18,6 +18,7 @@ import (
 const (
 	envScheme  = "env:"
 	fileScheme = "file:"
+	execScheme = "exec:"
 )
 
 // maxSecret is the largest secret file that is read, in bytes.
@@ -25,28 +26,28 @@ const maxSecret = 64 << 10
 
 // reference matches a reference. Variables are in capitals, so that a key which
 // is pasted after env: by mistake is mostly not taken for a name and printed.
-var reference = regexp.MustCompile(`^(env:[A-Z_][A-Z0-9_]{0,127}|file:[^\x00-\x1f\x7f]+)$`)
+var reference = regexp.MustCompile(`^(env:[A-Z_][A-Z0-9_]{0,127}|file:[^\x00-\x1f\x7f]+|exec:[a-z0-9-]{1,40})$`)
 
 // IsReference reports whether a text has the form of a reference: env:NAME with
-// the name in capitals, or file:PATH. Whether there is anything behind it is
-// seen by [Resolve].
+// the name in capitals, file:PATH, or exec:NAME of a secret helper. Whether there is
+// anything behind it is seen when it is resolved.
 func IsReference(text string) bool { return reference.MatchString(text) }
 
 // Reference is a reference and where it stands.
 type Reference struct{ Path, Value string }
 
 // References lists the references of a configuration, in the order of the file. The DSN of
-// a SQLite file is none, though it begins alike.
+// a SQLite file is none, though it begins alike, nor is an argument of a helper.
 func References(c Config) (list []Reference) {
 	leaves(c, func(path string, v reflect.Value) {
-		if v.Kind() == reflect.String && IsReference(v.String()) && (path != "store.dsn" || c.Store.Driver == "postgres") {
+		if v.Kind() == reflect.String && IsReference(v.String()) && (path != "store.dsn" || c.Store.Driver == "postgres") && !strings.HasPrefix(path, "secret_helpers") {
 			list = append(list, Reference{path, v.String()})
 		}
 	})
 	return list
 }
 
-// Resolve fetches the secret that a reference stands for. lookupEnv is
+// Resolve fetches the secret that an env: or file: reference stands for. lookupEnv is
 // os.LookupEnv outside of tests. A relative path is relative to the working
 // directory. One newline at the end of a file and a
 // byte order mark are dropped, since editors add them.
@@ -67,6 +68,9 @@ func Resolve(ref string, lookupEnv func(string) (string, bool)) (idv.Sensitive, 
 			return idv.Sensitive{}, fmt.Errorf("%s: the variable's value stands in quotes, which an env file keeps; remove them", ref)
 		}
 		return idv.NewSensitive(value), nil
+	}
+	if strings.HasPrefix(ref, execScheme) {
+		return idv.Sensitive{}, fmt.Errorf("%s: cannot be used here; give env:NAME or file:PATH", ref)
 	}
 	secret, err := readSecret(strings.TrimPrefix(ref, fileScheme))
 	if err != nil {
@@ -110,7 +114,7 @@ func withoutMark(text []byte) ([]byte, error) {
 }
 
 var (
-	errReference   = errors.New("must be a reference, env:NAME with the name in capitals or file:PATH; what is there is not shown")
+	errReference   = errors.New("must be a reference, env:NAME with the name in capitals, file:PATH or exec:NAME; what is there is not shown")
 	errOpenSecret  = errors.New("others than the owner can read or write it; run chmod 600 on it")
 	errEmptySecret = errors.New("the file is empty")
 )

@@ -24,6 +24,9 @@ func TestResolveEnv(t *testing.T) {
 		{planted, "", "must be a reference"},
 		{"file:", "", "must be a reference"},
 		{"vault:x", "", "must be a reference"},
+		{"exec:vault", "", "exec:vault: cannot be used here"},
+		{"exec:", "", "must be a reference"},
+		{"exec:/bin/cat x", "", "must be a reference"},
 		{"", "", "must be a reference"},
 	} {
 		t.Run(test.ref, func(t *testing.T) {

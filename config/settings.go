@@ -41,6 +41,14 @@ func showSetting(value string) string {
 	return showURL(value)
 }
 
+// showProxy returns what may be seen of a proxy: scheme, host and port.
+func showProxy(value string) string {
+	if value == "" || value == ProxyDirect || proxyFault(value) == "" {
+		return value
+	}
+	return strictyaml.Masked
+}
+
 // showURL returns scheme and host of a URL, and "/***" for anything after them.
 // User, path and query may hold a token.
 func showURL(value string) string {

@@ -37,7 +37,9 @@ func Validate(c Config, known Known) strictyaml.Faults {
 	v.policy()
 	v.alerts()
 	v.telemetry()
+	v.helpers()
 	v.accounts()
+	v.networks()
 	v.providers()
 	v.routes()
 	return v.faults.Sorted()
@@ -184,7 +186,7 @@ func (v *validator) alerts() {
 		}
 		seen[w.Name] = true
 		if !IsReference(w.URL) {
-			v.note(path+".url", "must be a reference, env:NAME or file:PATH: the address holds a secret")
+			v.note(path+".url", "must be a reference, env:NAME, file:PATH or exec:NAME: the address holds a secret")
 		}
 		if w.Secret != "" && !IsReference(w.Secret) {
 			v.note(path+".secret", errReference.Error())

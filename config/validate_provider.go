@@ -125,7 +125,7 @@ func (v *validator) settings(path string, p Provider, d idv.Descriptor) {
 		case !ok:
 			v.note(where, strictyaml.Unknown("setting of this adapter", name, names))
 		case rule.Secret && given[name] != "" && !IsReference(given[name]):
-			v.note(where, "must be a reference to the secret, env:NAME with the name in capitals or file:PATH; "+
+			v.note(where, "must be a reference to the secret, env:NAME with the name in capitals, file:PATH or exec:NAME; "+
 				"a secret that stood here should be replaced at the vendor")
 		case !rule.Secret && IsReference(given[name]):
 			v.note(where, "is no secret; write the value itself")

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -83,15 +84,28 @@ func raw(c Config) map[string]reflect.Value {
 	return out
 }
 
+// secretKeys returns the keys of secrets outside of settings, where a secret may stand in
+// place of its reference.
+func secretKeys() []string {
+	return []string{
+		"idempotency.key", "alerts.webhooks[].url", "alerts.webhooks[].secret", "policy.keys[].secret", "policy.consent.receipt_key", "policy.abuse.honeytokens",
+		"providers[].network.proxy_user", "providers[].network.proxy_password", "accounts[].network.proxy_user", "accounts[].network.proxy_password",
+	}
+}
+
 // show returns what may be seen of a value.
 func show(path string, v reflect.Value) string {
 	switch k := strictyaml.Kind(path); {
-	case strings.HasPrefix(k, "providers[].settings."):
+	case strings.HasPrefix(k, "providers[].settings."), strings.HasPrefix(k, "accounts[].settings."):
 		return showSetting(v.String())
 	case k == "store.dsn" && v.String() != "" && v.String() != Defaults().Store.DSN && !IsReference(v.String()):
 		return strictyaml.Masked
-	case (k == "idempotency.key" || k == "alerts.webhooks[].url" || k == "alerts.webhooks[].secret") && v.String() != "" && !IsReference(v.String()):
+	case slices.Contains(secretKeys(), k) && v.String() != "" && !IsReference(v.String()):
 		return strictyaml.Masked
+	case k == "providers[].network.proxy", k == "accounts[].network.proxy":
+		return showProxy(v.String())
+	case k == "secret_helpers[].command[]" && !strings.HasSuffix(path, ".command[0]"), k == "secret_helpers[].command[]" && !filepath.IsAbs(v.String()):
+		return strictyaml.Masked // of a helper's command, the program alone is shown
 	case k == "telemetry.otlp_endpoint":
 		return showURL(v.String())
 	}

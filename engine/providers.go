@@ -213,6 +213,12 @@ func (e *Engine) Resume(name string) error {
 	return e.withGuard(name, (*guard.Guard).Resume)
 }
 
+// AcceptCredentials opens the provider's gate if refused credentials closed it, since they
+// were replaced. A drain and every other reason stay.
+func (e *Engine) AcceptCredentials(name string) error {
+	return e.withGuard(name, (*guard.Guard).AcceptCredentials)
+}
+
 // SetUnavailable closes the provider's gate as its own maintenance code would, until a
 // time, or until Resume if the time is zero.
 func (e *Engine) SetUnavailable(name string, until time.Time) error {

@@ -114,7 +114,7 @@ type Transport interface {
 // Credential identifies the access token that a call was authenticated with, without
 // revealing it. It is zero for a call without one.
 type Credential struct {
-	Serial uint64 // counts the tokens of one transport from 1
+	Serial uint64 // counts the tokens of one transport from 1; its high half, the replaced secrets
 	Fresh  bool   // the token was fetched while the call waited for it
 }
 
@@ -127,6 +127,17 @@ type Credential struct {
 type Renewer interface {
 	Renew(refused Credential) bool
 }
+
+// Rotating is a [Transport] whose credentials can be replaced while calls are in flight.
+//
+// Replaced reports whether they were since a call with this credential began. It is safe
+// for concurrent use.
+type Rotating interface {
+	Replaced(used Credential) bool
+}
+
+// ReplacedDetail says why a call with replaced credentials failed.
+const ReplacedDetail = "the credentials were replaced while the call was made; the next call uses the new ones"
 
 // Settings are a codec's configuration, by the names in its descriptor. They hold no
 // secrets: the host keeps those and signs the calls.

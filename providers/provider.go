@@ -79,7 +79,13 @@ func (p provider) table() Table { return p.codec.Describe().Codes }
 // renew has the transport replace an access token that the vendor no longer accepts. If
 // that helps, the failure is no fault of the credentials, and the gate stays open for the
 // next call. The refused call is not repeated, since the vendor may have charged it.
+//
+// Nor is it one if the secrets were replaced while the call was made.
 func (p provider) renew(e *idv.Error, refused Credential) {
+	if r, ok := p.transport.(Rotating); ok && e.Failure == idv.BadCredentials && r.Replaced(refused) {
+		e.Failure, e.Account, e.Detail = idv.Unavailable, false, ReplacedDetail
+		return
+	}
 	r, ok := p.transport.(Renewer)
 	if !ok || refused.Serial == 0 {
 		return

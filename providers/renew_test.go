@@ -114,3 +114,37 @@ func TestRefusedTokenWithoutRenewer(t *testing.T) {
 		t.Errorf("got %v and renewals %v, want credentials and none", err, v.renewals)
 	}
 }
+
+// rotated is a vendor whose credentials were replaced while the call was made.
+type rotated struct {
+	*tokened
+	replaced bool
+}
+
+func (v rotated) Replaced(used providers.Credential) bool { return v.replaced && used == v.used }
+
+// A refusal of credentials that are replaced meanwhile says nothing about the new ones, also
+// where no token is involved. The call is charged as before.
+func TestRefusedCredentialsThatWereReplaced(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		code     string
+		replaced bool
+		want     idv.Failure
+	}{
+		{"still in use", "6", false, idv.BadCredentials},
+		{"replaced", "6", true, idv.Unavailable},
+		{"another failure", "7", true, idv.Maintenance},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v := &tokened{row: idv.CodeRow{Layer: providers.LayerVendor, Code: "7", Failure: idv.Maintenance, Delivery: idv.Answered, Charge: idv.ChargeUnknown}}
+			v.fails = &idv.Error{Failure: idv.BadCredentials, Origin: idv.OriginVendor, Code: tt.code, Delivery: idv.Answered}
+			_, err := providers.NewProvider(rotated{v, tt.replaced}, rotated{v, tt.replaced}).Ask(t.Context(), query())
+			e := asError(err)
+			if e.Failure != tt.want || e.Account || e.Delivery != idv.Answered || len(v.renewals) > 0 {
+				t.Errorf("got %+v and renewals %v, want %v", e, v.renewals, tt.want)
+			}
+		})
+	}
+}

@@ -35,15 +35,16 @@ func newConfigCheck(c *cli) *cobra.Command {
 		Use:   "check --config FILE",
 		Short: "Print every fault of a configuration with its path",
 		Long: "Reads the file and the HEYAN_ variables that override it, as the daemon does, the files of rules and notices that it\n" +
-			"names, the list of honeytokens if it is an existing file, the folder and modes of the database file and the programs of\n" +
-			"plugins: everything for which heyan serve refuses to start. With --secrets it also resolves every reference, and checks the\n" +
-			"keys and the DSN behind them. It opens no database, starts no plugin and calls no vendor.\n\n" +
+			"names, the list of honeytokens if it is an existing file, the folder and modes of the database file, the programs of plugins\n" +
+			"and the certificates of networks: everything for which heyan serve refuses to start. With --secrets it also resolves every\n" +
+			"reference, for which it runs the secret helpers, and checks the keys and the DSN behind them. It opens no database, starts no\n" +
+			"plugin and calls no vendor.\n\n" +
 			"Exit codes: 0 no fault; 1 at least one fault.",
 		Args: noArgs("use --config"),
 	}
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
-	cmd.Flags().BoolVar(&secrets, "secrets", false, "also resolve the references to secrets, in this environment")
+	cmd.Flags().BoolVar(&secrets, "secrets", false, "also resolve the references to secrets, in this environment, and run the secret helpers")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if path == "" {
 			return usageError("--config is missing: name the file to check")

@@ -7,10 +7,12 @@
 package assemble
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"log/slog"
+	"slices"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
@@ -22,7 +24,6 @@ import (
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/exchange"
 )
 
 // Options are what New builds from.
@@ -30,6 +31,7 @@ type Options struct {
 	Config    config.Config // loaded and validated
 	Telemetry telemetry.Options
 	LookupEnv func(string) (string, bool) // for env: references; os.LookupEnv if nil
+	Secrets   *Secrets                    // of Config, if the caller resolves references too; made by New if nil
 
 	// Alarms receives an event when a caller guesses or uses a stolen list; nil drops it.
 	Alarms abuse.Alarms
@@ -48,11 +50,16 @@ type Options struct {
 	made *madeKeys // the key files of this start
 }
 
-func (o Options) lookup() func(string) (string, bool) {
-	if o.LookupEnv == nil {
-		return os.LookupEnv
+// resolve returns the secret that a reference stands for.
+func (o Options) resolve(ref string) (idv.Sensitive, error) {
+	return o.resolver().Resolve(context.Background(), ref)
+}
+
+func (o Options) resolver() *Secrets {
+	if o.Secrets == nil {
+		return NewSecrets(o.Config, o.LookupEnv)
 	}
-	return o.LookupEnv
+	return o.Secrets
 }
 
 // App is a running engine with what it was built from.
@@ -60,7 +67,8 @@ type App struct {
 	Engine   *engine.Engine
 	Consents *consents.Service
 	Store    store.Store // opened here; Close closes it
-	clients  []*exchange.Exchange
+	lines    []*line     // to the vendors
+	log      *slog.Logger
 	plugins  *plugins.Catalogue
 	programs []program // of the plugins
 	join     func(providers.Codec, providers.Transport) idv.Provider
@@ -73,7 +81,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
 		return nil, faults
 	}
-	o.LookupEnv, o.made = o.lookup(), new(madeKeys)
+	o.Secrets, o.made = o.resolver(), new(madeKeys)
 	if err := errors.Join(checkFiles(o.Config), CheckSecrets(o)); err != nil {
 		return nil, err
 	}
@@ -82,7 +90,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := App{plugins: opened, programs: list, join: o.Join}
+	a := App{plugins: opened, programs: list, join: o.Join, log: cmp.Or(o.Telemetry.Logger, slog.New(slog.DiscardHandler))}
 	if a.join == nil {
 		a.join = providers.NewProvider
 	}
@@ -100,7 +108,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxBillableCalls}
 	var faults []error
 	for i, p := range c.Providers {
-		m, err := a.member(ctx, &o.Config, p, o.LookupEnv)
+		m, err := a.member(ctx, &o.Config, i, o.Secrets)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("providers[%d] (%s): %w", i, p.Name, err))
 			continue
@@ -157,6 +165,24 @@ func (a *App) checkCurrency(ctx context.Context) error {
 	return err
 }
 
+// Refresh reads the files again, and runs the helpers whose time has come, that credentials
+// and networks of providers come from. What changed is used for new calls and connections;
+// what cannot be read stays as it is, which is logged. It returns when all is done or ctx
+// ends, and must not run twice at the same time.
+func (a *App) Refresh(ctx context.Context) {
+	for _, l := range a.lines {
+		if l.renew(ctx, a.log) {
+			_ = a.Engine.AcceptCredentials(l.provider.Name) // which knows every line
+		}
+	}
+}
+
+// Stale reports whether the credentials or the network of a provider cannot be read any
+// more, so that old ones are in use.
+func (a *App) Stale(provider string) bool {
+	return slices.ContainsFunc(a.lines, func(l *line) bool { return l.provider.Name == provider && l.failing.Load() })
+}
+
 // Plugin returns the state of a provider's plugin, and whether it has one.
 func (a *App) Plugin(provider string) (plugins.State, bool) {
 	p, ok := a.plugin(provider)
@@ -181,8 +207,10 @@ func (a *App) Close(ctx context.Context) error {
 
 // release closes what the engine was built from. No call is in flight any more.
 func (a *App) release(ctx context.Context) error {
-	for _, x := range a.clients {
-		x.Close()
+	for _, l := range a.lines {
+		for _, client := range l.clients() {
+			client.Close()
+		}
 	}
 	err := a.plugins.Close(ctx)
 	if a.Store != nil {

@@ -36,7 +36,7 @@ func Check(path string, environ []string) (*config.Loaded, error) {
 // checkFiles reports what is wrong with the files and addresses that a valid configuration
 // names.
 func checkFiles(c config.Config) error {
-	return errors.Join(CheckPolicy(c), checkStore(c.Store), checkProviders(&c))
+	return errors.Join(CheckPolicy(c), checkStore(c.Store), checkProviders(&c), checkNetworks(&c))
 }
 
 // checkStore reports why the store cannot be opened, as far as that can be seen from
@@ -121,6 +121,7 @@ func addressFault(codec providers.Codec, settings providers.Settings) string {
 // CheckSecrets resolves every reference of a configuration, and checks what stands behind
 // them as far as that needs no connection. It shows none of it.
 func CheckSecrets(o Options) error {
+	o.Secrets = o.resolver()
 	var faults []error
 	note := func(path string, err error) {
 		if err != nil {
@@ -129,7 +130,7 @@ func CheckSecrets(o Options) error {
 	}
 	secrets := map[string]idv.Sensitive{}
 	for _, r := range config.References(o.Config) {
-		secret, err := config.Resolve(r.Value, o.lookup())
+		secret, err := o.resolve(r.Value)
 		note(r.Path, err)
 		if err == nil {
 			secrets[r.Path] = secret

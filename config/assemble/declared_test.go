@@ -2,14 +2,17 @@ package assemble_test
 
 import (
 	"crypto/md5"
+	"crypto/tls"
 	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -47,11 +50,18 @@ codes:
 type tokenVendor struct {
 	tokens atomic.Int32
 	revoke atomic.Bool
+	secret atomic.Value // of the signature
+}
+
+func newTokenVendor() *tokenVendor {
+	v := new(tokenVendor)
+	v.secret.Store("s3cret")
+	return v
 }
 
 func (v *tokenVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	sum := md5.Sum([]byte(q.Get("ts") + "s3cret"))
+	sum := md5.Sum([]byte(q.Get("ts") + v.secret.Load().(string)))
 	switch {
 	case r.URL.Path == "/token":
 		_, _ = fmt.Fprintf(w, `{"code":0,"data":{"token":"token-%d","expires":"7200"}}`, v.tokens.Add(1))
@@ -69,7 +79,7 @@ func (v *tokenVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // A product of a file is asked like a built-in one: its token is fetched once and renewed
 // when the vendor refuses it, and its signature is that of the call.
 func TestDeclaredProductIsAsked(t *testing.T) {
-	vendor := &tokenVendor{}
+	vendor := newTokenVendor()
 	server := httptest.NewServer(vendor)
 	t.Cleanup(server.Close)
 	path := filepath.Join(t.TempDir(), "test.yaml")
@@ -95,4 +105,43 @@ func TestDeclaredProductIsAsked(t *testing.T) {
 	vendor.revoke.Store(true)
 	ask("王五", idv.Undetermined.String()+"unavailable", 1)
 	ask("王五", "mismatch", 2)
+}
+
+// A product of a file uses the network of its account for its calls and its token, also if
+// that comes from another host, and follows the secret.
+func TestDeclaredProductUsesAccount(t *testing.T) {
+	vendor, signed := newTokenVendor(), newPair(t, "*.vendor.test", time.Hour)
+	server := httptest.NewUnstartedServer(vendor)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{signed.tls(t)}, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	port := strings.TrimPrefix(server.URL, "https://127.0.0.1")
+	local := []string{"127.0.0.1"}
+	p, route, c := config.DefaultProvider(), config.DefaultRoute(), config.Defaults()
+	p.Name, p.Account, p.Settings = "mine", "shared", config.Settings{"base_url": "https://api.vendor.test" + port}
+	p.Declared = write("test.yaml", strings.Replace(tokenFile, "method: POST, path: /token", `base_url: "https://token.vendor.test`+port+`", method: POST, path: /token`, 1))
+	account := config.Account{
+		Name: "shared", Vendor: "test", Settings: config.Settings{"appid": "a", "secret": "file:" + write("secret", "s3cret")},
+		Network: config.Network{CAFile: write("ca.pem", signed.cert), Pins: []config.Pin{{Host: "api.vendor.test", Addresses: local}, {Host: "token.vendor.test", Addresses: local}}},
+	}
+	route.Check, route.Providers = "id_name", []string{"mine"}
+	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
+	c.Accounts, c.Providers, c.Routes = []config.Account{account}, []config.Provider{p}, []config.Route{route}
+	app, _ := buildLogged(t, c)
+	matches(t, app)
+	write("secret", "n3w")
+	vendor.secret.Store("n3w")
+	app.Refresh(t.Context())
+	matches(t, app)
+	if got := vendor.tokens.Load(); got != 2 || app.Stale("mine") {
+		t.Errorf("%d tokens, stale %v; want one of each secret", got, app.Stale("mine"))
+	}
 }

@@ -26,7 +26,7 @@ func honeytokens(o Options, ring *keyring.Keyring) (none abuse.Honeytokens, err 
 	if ref == "" {
 		return none, nil
 	}
-	text, err := config.Resolve(ref, o.lookup())
+	text, err := o.resolve(ref)
 	if err != nil {
 		return none, honeytokenFault(err.Error())
 	}

@@ -68,7 +68,7 @@ func peopleOf(o Options) (p people, err error) {
 	var keys []keyring.Key
 	var faults []error
 	for i, k := range o.Config.Policy.Keys {
-		secret, err := config.Resolve(k.Secret, o.lookup())
+		secret, err := o.resolve(k.Secret)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("policy.keys[%d]: %w", i, err))
 		}
@@ -173,7 +173,7 @@ func signer(o Options) (*receipt.Signer, error) {
 
 func receiptSeed(o Options) (idv.Sensitive, error) {
 	if ref := o.Config.Policy.Consent.ReceiptKey; ref != "" {
-		seed, err := config.Resolve(ref, o.lookup())
+		seed, err := o.resolve(ref)
 		if err != nil {
 			return seed, fmt.Errorf("policy.consent.receipt_key: %w", err)
 		}

@@ -38,6 +38,13 @@ func TestMain(m *testing.M) {
 		plugins.Serve(named("idcert/idcard"), named("idcert/other"))
 		return
 	}
+	if len(os.Args) == 2 && os.Args[1] == "be-custom" {
+		card := idcert.Factory().Descriptor
+		plugins.Serve(plugins.CustomTransport{Descriptor: card, New: func(_ providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
+			return ownCalls{card, secrets["appcode"]}, nil
+		}})
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
@@ -12,23 +11,21 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/auth"
-	"github.com/heyan-id/heyan/providers/exchange"
 )
 
 // member joins a provider's adapter, keys and connections.
-func (a *App) member(ctx context.Context, conf *config.Config, p config.Provider, lookupEnv func(string) (string, bool)) (engine.ProviderConfig, error) {
+func (a *App) member(ctx context.Context, conf *config.Config, i int, secrets *Secrets) (engine.ProviderConfig, error) {
+	p := conf.Providers[i]
 	d, err := a.known(p)
 	if err != nil && !errors.Is(err, config.ErrNotStarted) { // the plugin's error comes with its product
 		return engine.ProviderConfig{}, err
 	}
-	given := conf.SettingsOf(p)
-	settings := plain(given, d)
-	secrets, err := resolve(given, d, lookupEnv)
+	l, err := newLine(ctx, conf, i, d, secrets)
 	if err != nil {
 		return engine.ProviderConfig{}, err
 	}
-	provider, err := a.provider(ctx, p, d, settings, secrets)
+	a.lines = append(a.lines, l)
+	provider, err := a.provider(ctx, l)
 	if err != nil {
 		return engine.ProviderConfig{}, err
 	}
@@ -38,71 +35,44 @@ func (a *App) member(ctx context.Context, conf *config.Config, p config.Provider
 	}, nil
 }
 
-func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (idv.Provider, error) {
-	product, plugged, err := a.product(p)
+func (a *App) provider(ctx context.Context, l *line) (idv.Provider, error) {
+	product, plugged, err := a.product(l.provider)
 	if err != nil {
 		return nil, err
 	}
-	if plugged && d.CustomTransport {
-		return product.Provider(ctx, settings, secrets)
+	if plugged && l.descriptor.CustomTransport {
+		l.remake = func(ctx context.Context, secrets map[string]idv.Sensitive) (idv.Provider, error) {
+			return product.Provider(ctx, l.plain, secrets)
+		}
+		provider, err := l.remake(ctx, l.secrets)
+		l.custom = new(swappable)
+		l.custom.current.Store(&provider)
+		return l.custom, err
 	}
-	builtin, err := builtIn(p, plugged)
+	builtin, err := builtIn(l.provider, plugged)
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.connect(p, d, builtin.Schemes, settings, secrets)
-	if err != nil {
+	l.schemes = builtin.Schemes
+	if err := l.connect(); err != nil {
 		return nil, err
 	}
+	client := &reachable{Exchange: l.client, provider: l.provider.Name, log: a.log}
 	if plugged {
-		codec, err := product.Codec(ctx, settings)
+		codec, err := product.Codec(ctx, l.plain)
 		if err != nil {
 			return nil, err
 		}
-		if text := addressFault(codec, settings); text != "" {
+		if text := addressFault(codec, l.plain); text != "" {
 			return nil, errors.New("settings.base_url: " + text)
 		}
 		return a.join(codec, client), nil
 	}
-	codec, err := builtin.Factory.New(settings)
+	codec, err := builtin.Factory.New(l.plain)
 	if err != nil {
 		return nil, err
 	}
 	return a.join(codec, client), nil
-}
-
-// connect makes the HTTP client that calls a vendor for a codec: address, keys and
-// timeouts. The codec gets none of the secrets. own are authentication schemes of the
-// product beside the built-in ones.
-func (a *App) connect(p config.Provider, d idv.Descriptor, own auth.Table, settings providers.Settings, secrets map[string]idv.Sensitive) (*exchange.Exchange, error) {
-	authenticator, err := append(auth.Schemes(), own...).Select(d.Schemes, auth.Env{
-		Value: func(name string) idv.Sensitive {
-			if secret, ok := secrets[name]; ok {
-				return secret
-			}
-			return idv.NewSensitive(settings[name]) // the name of a key is no secret
-		},
-		Connect: func(baseURL string, token auth.Authenticator) (providers.Transport, error) {
-			return a.client(p.Limits, baseURL, token)
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	return a.client(p.Limits, settings["base_url"], authenticator)
-}
-
-// client makes an HTTP client that the app closes.
-func (a *App) client(l config.Limits, baseURL string, authenticator auth.Authenticator) (*exchange.Exchange, error) {
-	client, err := exchange.New(exchange.Config{
-		BaseURL: baseURL, Auth: authenticator,
-		Connect: l.Connect, FirstByte: cmp.Or(l.FirstByte, l.Timeout), Total: l.Timeout,
-		MaxConns: l.Concurrency,
-	})
-	if err == nil {
-		a.clients = append(a.clients, client)
-	}
-	return client, err
 }
 
 // plain returns the settings that are no secrets, which are all that a codec gets.
@@ -114,22 +84,6 @@ func plain(given config.Settings, d idv.Descriptor) providers.Settings {
 		}
 	}
 	return out
-}
-
-func resolve(given config.Settings, d idv.Descriptor, lookupEnv func(string) (string, bool)) (map[string]idv.Sensitive, error) {
-	secrets := map[string]idv.Sensitive{}
-	var faults []error
-	for _, s := range d.Settings {
-		if !s.Secret || given[s.Name] == "" {
-			continue
-		}
-		secret, err := config.Resolve(given[s.Name], lookupEnv)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("settings.%s: %w", s.Name, err))
-		}
-		secrets[s.Name] = secret
-	}
-	return secrets, errors.Join(faults...)
 }
 
 func accountOf(conf *config.Config, p config.Provider) guard.Account {

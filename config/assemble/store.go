@@ -74,7 +74,7 @@ func sourceOf(o Options) (string, error) {
 	}
 	dsn := c.DSN
 	if config.IsReference(dsn) {
-		secret, err := config.Resolve(dsn, o.lookup())
+		secret, err := o.resolve(dsn)
 		if err != nil {
 			return "", fmt.Errorf("dsn: %w", err)
 		}
@@ -89,7 +89,7 @@ func sourceOf(o Options) (string, error) {
 func fingerprintKey(o Options) ([]byte, error) {
 	c := o.Config
 	if c.Idempotency.Key != "" {
-		secret, err := config.Resolve(c.Idempotency.Key, o.lookup())
+		secret, err := o.resolve(c.Idempotency.Key)
 		if err != nil {
 			return nil, fmt.Errorf("idempotency.key: %w", err)
 		}

@@ -160,6 +160,16 @@ func (g *gate) open() {
 	g.unlock(was != "")
 }
 
+// openFrom opens the gate if a reason closed it.
+func (g *gate) openFrom(reason idv.SkipReason) {
+	g.mu.Lock()
+	was := g.reason == reason
+	if was {
+		g.reason, g.until, g.pause = "", time.Time{}, 0
+	}
+	g.unlock(was)
+}
+
 // resume ends a drain and opens the gate, without a call of the hook.
 func (g *gate) resume() {
 	g.mu.Lock()

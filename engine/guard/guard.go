@@ -171,6 +171,15 @@ func (g *Guard) Resume() {
 	g.state.notify()
 }
 
+// AcceptCredentials opens the gates of the provider and of its account if refused
+// credentials closed them.
+func (g *Guard) AcceptCredentials() {
+	g.state.gate.openFrom(idv.SkipCredentials)
+	if g.account != nil {
+		g.account.gate.openFrom(idv.SkipCredentials)
+	}
+}
+
 // Close closes the gate as a maintenance code of the vendor would, until a time, or until
 // Resume if the time is zero.
 func (g *Guard) Close(until time.Time) { g.state.gate.closeUntil(idv.SkipMaintenance, until) }

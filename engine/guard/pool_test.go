@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,6 +72,12 @@ func TestAccount(t *testing.T) {
 			}
 			if (told["two"] > 0) != (tt.shared != "") {
 				t.Errorf("hooks called: %v", told)
+			}
+			one.AcceptCredentials()
+			for _, tt := range []struct{ got, was idv.SkipReason }{{one.Availability().Reason, tt.own}, {two.Availability().Reason, tt.shared}} {
+				if want := strings.TrimPrefix(string(tt.was), string(idv.SkipCredentials)); string(tt.got) != want {
+					t.Errorf("with new credentials %q became %q", tt.was, tt.got)
+				}
 			}
 			one.Resume()
 			if one.Availability().Reason != "" || two.Availability().Reason != "" {

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -25,12 +24,9 @@ type Config struct {
 	FirstByte time.Duration // limits the time from the written request to the reply's head; 0 means 3 s
 	Total     time.Duration // limits the whole call, including the wait for a connection; 0 means 5 s
 
-	// ProxyURL is the only proxy that is used; the environment is ignored. It may be
-	// http or https. The proxy gets a CONNECT and sees the vendor's host only.
-	ProxyURL string
-	RootCAs  *x509.CertPool // nil means the system's
-	MaxBody  int64          // bytes of a reply; 0 means 64 KiB, which is also the maximum
-	MaxConns int            // open connections; 0 means 64
+	Network  Network // how the vendor is reached; [Exchange.SetNetwork] changes it
+	MaxBody  int64   // bytes of a reply; 0 means 64 KiB, which is also the maximum
+	MaxConns int     // open connections; 0 means 64
 }
 
 // The defaults. A vendor's reply has some 200 bytes and takes well under a second.
@@ -47,9 +43,9 @@ const (
 // It holds no value, since a URL can hold a password.
 func (c Config) checked() (Config, *url.URL, *url.URL, error) {
 	base, baseErr := parseBase(c.BaseURL)
-	proxy, proxyErr := parseProxy(c.ProxyURL, base)
+	proxy, networkErr := c.Network.check(base)
 	err := errors.Join(
-		baseErr, proxyErr,
+		baseErr, networkErr,
 		notNegative("connect", &c.Connect, defaultConnect),
 		notNegative("first_byte", &c.FirstByte, defaultFirstByte),
 		notNegative("total", &c.Total, defaultTotal),
@@ -92,24 +88,6 @@ func parseBase(text string) (*url.URL, error) {
 		return nil, errors.New("base_url: the path may hold letters, digits and / . _ ~ - only")
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}, nil
-}
-
-func parseProxy(text string, base *url.URL) (*url.URL, error) {
-	if text == "" {
-		return nil, nil
-	}
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
-		return nil, errors.New("proxy_url: not a proxy URL; write http://host:port or https://host:port")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("proxy_url: must begin with http:// or https://")
-	case u.User != nil:
-		return nil, errors.New("proxy_url: holds a user or password; use a proxy that authenticates this host by address")
-	case base != nil && base.Scheme == "http":
-		return nil, errors.New("proxy_url: the proxy would see the calls in clear; use an https base_url or no proxy")
-	}
-	return u, nil
 }
 
 // loopback reports whether a host is this machine. The dialer checks the resolved

@@ -1,12 +1,15 @@
 package exchange
 
 import (
+	"crypto/tls"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/auth"
 )
 
@@ -42,11 +45,20 @@ func TestConfigIsRefused(t *testing.T) {
 		{"negative body", func(c *Config) { c.MaxBody = -1 }, []string{"max_body", "negative"}},
 		{"negative connections", func(c *Config) { c.MaxConns = -1 }, []string{"max_conns", "negative"}},
 		{"body over the ceiling", func(c *Config) { c.MaxBody = 64<<10 + 1 }, []string{"max_body", "65536"}},
-		{"proxy without a scheme", func(c *Config) { c.ProxyURL = "proxy.test:3128" }, []string{"proxy_url", "http://"}},
-		{"proxy with a path", func(c *Config) { c.ProxyURL = "http://proxy.test/a" }, []string{"proxy_url", "http://"}},
-		{"proxy of another kind", func(c *Config) { c.ProxyURL = "socks5://proxy.test" }, []string{"proxy_url", "http://"}},
-		{"proxy with a password", func(c *Config) { c.ProxyURL = "http://u:" + secret + "@proxy.test" }, []string{"proxy_url", "password"}},
-		{"proxy that would see plain http", func(c *Config) { c.BaseURL, c.ProxyURL = "http://127.0.0.1", "http://proxy.test" }, []string{"proxy_url", "clear"}},
+		{"proxy without a scheme", func(c *Config) { c.Network.ProxyURL = "proxy.test:3128" }, []string{"proxy_url", "http://"}},
+		{"proxy with a path", func(c *Config) { c.Network.ProxyURL = "http://proxy.test/a" }, []string{"proxy_url", "http://"}},
+		{"proxy of another kind", func(c *Config) { c.Network.ProxyURL = "socks4://proxy.test" }, []string{"proxy_url", "http://"}},
+		{"proxy with a password", func(c *Config) { c.Network.ProxyURL = "http://u:" + secret + "@proxy.test" }, []string{"proxy_url", "proxy_password"}},
+		{"proxy that would see plain http", func(c *Config) { c.BaseURL, c.Network.ProxyURL = "http://127.0.0.1", "http://proxy.test" }, []string{"proxy_url", "clear"}},
+		{"user without a password", func(c *Config) { c.Network = Network{ProxyURL: "http://p.test", ProxyUser: idv.NewSensitive(secret)} }, []string{"proxy_password", "both"}},
+		{"user without a proxy", func(c *Config) {
+			c.Network = Network{ProxyUser: idv.NewSensitive(secret), ProxyPassword: idv.NewSensitive(secret)}
+		}, []string{"proxy_user", "without a proxy"}},
+		{"user with a colon", func(c *Config) { c.Network = proxied("http://p.test", "a:"+secret, secret) }, []string{"proxy_user", "colon"}},
+		{"password with a line break", func(c *Config) { c.Network = proxied("socks5://p.test", secret, secret+"\r\nX: y") }, []string{"proxy_user", "control"}},
+		{"password longer than RFC 1929 allows", func(c *Config) { c.Network = proxied("socks5://p.test", "u", strings.Repeat(secret, 40)) }, []string{"proxy_user", "255"}},
+		{"certificate without a leaf", func(c *Config) { c.Network.Certificate = &tls.Certificate{} }, []string{"certificate", "leaf"}},
+		{"host without addresses", func(c *Config) { c.Network.Addresses = map[string][]netip.Addr{"vendor.test": nil} }, []string{"addresses", "at least one"}},
 		{"two faults", func(c *Config) { c.BaseURL, c.MaxBody = "", -1 }, []string{"base_url", "max_body"}},
 	}
 	for _, tt := range tests {
@@ -94,7 +106,7 @@ func TestDefaults(t *testing.T) {
 		BaseURL: "https://vendor.test", Auth: auth.None(), Connect: 2 * time.Second, FirstByte: 3 * time.Second,
 		Total: 5 * time.Second, MaxBody: 65536, MaxConns: 64,
 	}
-	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b auth.Authenticator) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b auth.Authenticator) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -53,6 +53,10 @@ type conn struct {
 	r       *bufio.Reader // reads bounded
 	bounded *boundedReader
 	idleErr chan error // the error that ended the read of a parked connection
+
+	age       int  // of the pool, before the connection was dialed
+	certified bool // a certificate of ours was offered
+	used      bool // a reply was received
 }
 
 // maxReplyHead limits the head of a reply in bytes, including interim (1xx) replies.
@@ -109,6 +113,7 @@ type pool struct {
 	slots  chan struct{} // one per call in flight
 	mu     sync.Mutex
 	parked []*conn // taken from the end
+	age    int     // counts the changes of the network
 	closed bool
 }
 
@@ -136,34 +141,35 @@ func (p *pool) acquire(ctx context.Context) error {
 // release returns the slot.
 func (p *pool) release() { <-p.slots }
 
-// take returns a live parked connection, or nil.
-func (p *pool) take() *conn {
+// take returns a live parked connection, or nil and the pool's age, which a new
+// connection must have for it to be parked later.
+func (p *pool) take() (*conn, int) {
 	for {
-		c := p.pop()
+		c, age := p.pop()
 		if c == nil || c.wake() {
-			return c
+			return c, age
 		}
 		c.close()
 	}
 }
 
-func (p *pool) pop() *conn {
+func (p *pool) pop() (*conn, int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last := len(p.parked) - 1
 	if last < 0 {
-		return nil
+		return nil, p.age
 	}
 	c := p.parked[last]
 	p.parked = slices.Delete(p.parked, last, last+1)
-	return c
+	return c, p.age
 }
 
 // put parks a connection. The pool drops it when its background read ends.
 func (p *pool) put(c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || c.age != p.age {
 		c.close()
 		return
 	}
@@ -186,6 +192,19 @@ func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
+	p.empty()
+}
+
+// renew closes the parked connections, and lets those of calls in flight end with their
+// calls.
+func (p *pool) renew() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.age++
+	p.empty()
+}
+
+func (p *pool) empty() {
 	for _, c := range p.parked {
 		c.close()
 	}

@@ -67,7 +67,7 @@ func deaf(c net.Conn) { time.Sleep(time.Minute) }
 func through(t *testing.T, base string, peer func(net.Conn)) *Exchange {
 	t.Helper()
 	x := open(t, Config{BaseURL: base, Connect: connect, FirstByte: first, Total: total})
-	x.dialer.tcp = func(ctx context.Context, _, _ string) (net.Conn, error) {
+	x.dialer.Load().tcp = func(ctx context.Context, _, _ string) (net.Conn, error) {
 		if peer == nil {
 			<-ctx.Done()
 			return nil, ctx.Err()

@@ -75,7 +75,7 @@ func runChild(task string) {
 		return
 	}
 	x, err := New(Config{
-		BaseURL: server, RootCAs: testRoots(), Auth: auth.AppCode(idv.NewSensitive(appcode)),
+		BaseURL: server, Network: Network{RootCAs: testRoots()}, Auth: auth.AppCode(idv.NewSensitive(appcode)),
 		Connect: time.Minute, FirstByte: time.Minute, Total: time.Minute,
 	})
 	if err != nil {

@@ -7,11 +7,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/auth"
 )
 
 // Exchange makes calls to one vendor. It implements [providers.Transport] and is
@@ -22,9 +22,10 @@ import (
 // in the pool.
 type Exchange struct {
 	base      *url.URL
-	auth      auth.Authenticator
-	dialer    *dialer
+	scheme    atomic.Pointer[scheme]
+	dialer    atomic.Pointer[dialer]
 	pool      *pool
+	limit     time.Duration // of a connection
 	firstByte time.Duration
 	total     time.Duration
 	maxBody   int64
@@ -33,6 +34,7 @@ type Exchange struct {
 var (
 	_ providers.Transport = (*Exchange)(nil)
 	_ providers.Renewer   = (*Exchange)(nil)
+	_ providers.Rotating  = (*Exchange)(nil)
 )
 
 // New checks the configuration and returns an exchange. It does not dial. The error
@@ -42,10 +44,13 @@ func New(c Config) (*Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Exchange{
-		base: base, auth: c.Auth, dialer: newDialer(c, base, proxy), pool: newPool(c.MaxConns),
-		firstByte: c.FirstByte, total: c.Total, maxBody: c.MaxBody,
-	}, nil
+	x := &Exchange{
+		base: base, pool: newPool(c.MaxConns),
+		limit: c.Connect, firstByte: c.FirstByte, total: c.Total, maxBody: c.MaxBody,
+	}
+	x.scheme.Store(&scheme{Authenticator: c.Auth})
+	x.dialer.Store(newDialer(c.Network, base, proxy, c.Connect))
+	return x, nil
 }
 
 // Close closes the parked connections. Later calls fail as not sent; calls in flight
@@ -67,7 +72,8 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 	if limited.Err() != nil {
 		return providers.Reply{}, p.classify(limited.Err())
 	}
-	c, err := x.authenticate(limited, c)
+	scheme := x.scheme.Load()
+	c, err := x.authenticate(limited, scheme, c)
 	if err != nil {
 		return providers.Reply{}, err
 	}
@@ -89,40 +95,22 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 		failure.Ref = reference(reply.Header, c)
 		return providers.Reply{}, failure
 	}
-	reply, err = x.open(reply)
+	reply, err = scheme.open(reply)
 	reply.Credential = c.Credential
 	return reply, err
 }
 
-// Renew implements [providers.Renewer]. It passes the refused credential to the
-// authentication scheme; one without tokens cannot renew anything.
-func (x *Exchange) Renew(refused providers.Credential) bool {
-	r, ok := x.auth.(providers.Renewer)
-	return ok && r.Renew(refused)
-}
-
-// open decrypts a reply where the scheme does so. The vendor has answered: whatever the
-// scheme says of a reply that it cannot open, the call may have been charged.
-func (x *Exchange) open(r providers.Reply) (providers.Reply, error) {
-	opener, ok := x.auth.(auth.Opener)
-	if !ok {
-		return r, nil
-	}
-	opened, err := opener.Open(r)
-	if err != nil {
-		e := *idv.AsError(err)
-		e.Phase, e.Delivery, e.Charge = "decode", idv.DeliveryUnknown, idv.ChargeUnknown
-		return providers.Reply{}, &e
-	}
-	return opened, nil
-}
-
 // connect returns a parked connection, or dials a new one.
 func (x *Exchange) connect(p *progress) (*conn, error) {
-	if c := x.pool.take(); c != nil {
+	c, age := x.pool.take()
+	if c != nil {
 		return c, nil
 	}
-	return x.dialer.dial(p)
+	c, err := x.dialer.Load().dial(p)
+	if err == nil {
+		c.age = age
+	}
+	return c, err
 }
 
 // roundTrip writes the request and reads the reply. It parks the connection after a

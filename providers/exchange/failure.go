@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"reflect"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -14,6 +15,12 @@ import (
 // the proxy.
 const phaseConnect = "connect"
 
+// phaseTLS is the phase of the handshake with the vendor.
+const phaseTLS = "tls"
+
+// errExpired is the failure of a call that would present a certificate outside of its time.
+var errExpired = errors.New("the client certificate is expired or not yet valid")
+
 // progress records how far one call has got.
 type progress struct {
 	caller, limited context.Context //nolint:containedctx // both live as long as the one call
@@ -21,6 +28,7 @@ type progress struct {
 	sent            bool            // a byte of the request was sent: the vendor may bill from here on
 	received        bool            // a byte of a reply was received
 	headTooLong     bool            // the head of the reply exceeds the limit
+	uncertified     bool            // the vendor refused our certificate, and with it the connection
 }
 
 // classify turns a network error into an *idv.Error by its type. It drops the text,
@@ -73,7 +81,14 @@ func broken(err error) bool {
 func (p *progress) unavailable(err error) string {
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
+	var refusal proxyError
 	switch {
+	case errors.As(err, &refusal):
+		return refusal.Error()
+	case errors.Is(err, errExpired):
+		return "our client certificate is expired or not yet valid; replace network.cert_file"
+	case p.uncertified:
+		return "the vendor refused our client certificate; check network.cert_file"
 	case errors.Is(err, errClosed):
 		return "the provider is closed, for example by a configuration reload"
 	case errors.As(err, &name):
@@ -84,10 +99,27 @@ func (p *progress) unavailable(err error) string {
 	switch p.phase {
 	case phaseConnect:
 		return "the connection could not be established"
-	case "tls":
+	case phaseTLS:
 		return "the TLS handshake failed"
 	case "body":
 		return "the connection broke while the reply was read"
 	}
 	return "the connection broke before a reply"
+}
+
+// refusesCertificate reports whether an error is a TLS alert about our certificate (RFC
+// 8446, section 6.2). With TLS 1.3 it comes after our side of the handshake and so after
+// the request, which a server does not read before it has verified the certificate.
+func refusesCertificate(err error) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" {
+		return false
+	}
+	// The type of an alert is private to crypto/tls.
+	alert := reflect.ValueOf(op.Err)
+	if alert.Kind() != reflect.Uint8 {
+		return false
+	}
+	const first, last, required = 42, 49, 116 // bad_certificate to access_denied, certificate_required
+	return alert.Uint() >= first && alert.Uint() <= last || alert.Uint() == required
 }

@@ -42,8 +42,13 @@ func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*
 	p.received = c.bounded.remaining < maxReplyHead
 	if err != nil {
 		p.headTooLong = c.bounded.remaining <= 0
-		return nil, c.cause(err)
+		err = c.cause(err)
+		if c.certified && !c.used && !p.received && refusesCertificate(err) {
+			p.phase, p.sent, p.uncertified = phaseTLS, false, true
+		}
+		return nil, err
 	}
+	c.used = true
 	c.allow(math.MaxInt64)                    // the reader of the body has a limit of its own
 	_ = c.stream.SetReadDeadline(time.Time{}) // a connection that ended meanwhile may still hold the body
 	return resp, nil

@@ -22,14 +22,18 @@ import (
 
 // authenticate returns the call with its credentials. Its errors are failures before the
 // first byte.
-func (x *Exchange) authenticate(ctx context.Context, c providers.Call) (providers.Call, error) {
+func (x *Exchange) authenticate(ctx context.Context, s *scheme, c providers.Call) (providers.Call, error) {
 	if fault := invalidCall(c); fault != "" {
 		return providers.Call{}, notSent(idv.Internal, fault)
 	}
 	c.Path, c.Credential = x.base.Path+c.Path, providers.Credential{}
-	c, err := x.auth.Authenticate(ctx, c, providers.Stamp{Host: x.base.Host, At: time.Now(), Nonce: nonce()})
+	c, err := s.Authenticate(ctx, c, providers.Stamp{Host: x.base.Host, At: time.Now(), Nonce: nonce()})
+	c.Credential.Serial += s.number << serialBits
 	if err != nil {
 		e := *idv.AsError(err)
+		if e.Failure == idv.BadCredentials && x.Replaced(c.Credential) {
+			e = *notSent(idv.Unavailable, providers.ReplacedDetail)
+		}
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return providers.Call{}, &e
 	}

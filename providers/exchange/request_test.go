@@ -43,8 +43,8 @@ func (c tapped) Write(b []byte) (int, error) {
 // tap keeps what the exchange writes; the buffer may be read after each call.
 func tap(x *Exchange) *bytes.Buffer {
 	sent := new(bytes.Buffer)
-	dial := x.dialer.tcp
-	x.dialer.tcp = func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := x.dialer.Load().tcp
+	x.dialer.Load().tcp = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
 		return tapped{c, sent}, err
 	}
@@ -204,8 +204,8 @@ func TestSentIsCounted(t *testing.T) {
 		t.Run(fmt.Sprint(takes), func(t *testing.T) {
 			v := serve(t, says(okay))
 			x := open(t, Config{BaseURL: v.url})
-			dial := x.dialer.tcp
-			x.dialer.tcp = func(ctx context.Context, network, address string) (net.Conn, error) {
+			dial := x.dialer.Load().tcp
+			x.dialer.Load().tcp = func(ctx context.Context, network, address string) (net.Conn, error) {
 				c, err := dial(ctx, network, address)
 				return &failing{c, takes}, err
 			}

@@ -94,9 +94,9 @@ func TestBadTLS(t *testing.T) {
 			v := serveTLS(t, &tls.Config{
 				Certificates: []tls.Certificate{certificate}, MinVersion: tt.versions[0], MaxVersion: tt.versions[1],
 			}, says(okay))
-			c := Config{BaseURL: v.url, RootCAs: pool}
+			c := Config{BaseURL: v.url, Network: Network{RootCAs: pool}}
 			if !tt.trusted {
-				c.RootCAs = x509.NewCertPool()
+				c.Network.RootCAs = x509.NewCertPool()
 			}
 			x := open(t, c)
 			if tt.fine {
@@ -134,7 +134,7 @@ func TestHTTP1Only(t *testing.T) {
 	defer s.Close()
 	pool := x509.NewCertPool()
 	pool.AddCert(s.Certificate())
-	x := open(t, Config{BaseURL: s.URL, RootCAs: pool})
+	x := open(t, Config{BaseURL: s.URL, Network: Network{RootCAs: pool}})
 	defer x.Close() // before the server's
 	must(t, x, get())
 	if got := <-proto; got != "HTTP/1.1" {
@@ -145,13 +145,13 @@ func TestHTTP1Only(t *testing.T) {
 func TestDialFailures(t *testing.T) {
 	t.Parallel()
 	refused := open(t, Config{BaseURL: "http://127.0.0.1"})
-	refused.dialer.tcp = func(context.Context, string, string) (net.Conn, error) {
+	refused.dialer.Load().tcp = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
 	fails(t, refused, get(), unsent(idv.Unavailable, "connect"))
 
 	x := open(t, Config{BaseURL: "https://vendor.test"})
-	x.dialer.tcp = func(context.Context, string, string) (net.Conn, error) {
+	x.dialer.Load().tcp = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "vendor.test", IsNotFound: true}
 	}
 	e := failed(t.Context(), t, x, get(), unsent(idv.Unavailable, "dns"))
@@ -173,7 +173,7 @@ func TestPlainHTTPStaysOnThisMachine(t *testing.T) {
 	// 0.0.0.0 reaches this machine, but is no loopback address.
 	_, port, _ := net.SplitHostPort(serve(t, says(okay)).listener.Addr().String())
 	x := open(t, Config{BaseURL: "http://localhost"})
-	if c, err := x.dialer.tcp(t.Context(), "tcp", "0.0.0.0:"+port); err == nil {
+	if c, err := x.dialer.Load().tcp(t.Context(), "tcp", "0.0.0.0:"+port); err == nil {
 		_ = c.Close()
 		t.Error("an address that is not loopback was dialed")
 	}
@@ -213,7 +213,7 @@ func TestProxy(t *testing.T) {
 	v := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, says(okay))
 	t.Run("granted", func(t *testing.T) {
 		p := proxy(t, v.listener.Addr().String(), "200 OK")
-		x := open(t, Config{BaseURL: "https://vendor.test", RootCAs: pool, ProxyURL: p.url})
+		x := open(t, Config{BaseURL: "https://vendor.test", Network: Network{RootCAs: pool, ProxyURL: p.url}})
 		defer x.Close()
 		must(t, x, get())
 		sawHostOnly(t, p)
@@ -222,9 +222,8 @@ func TestProxy(t *testing.T) {
 		own, trust := certify(t, "127.0.0.1", -time.Hour, time.Hour)
 		p := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{own}, MinVersion: tls.VersionTLS12},
 			tunnelTo(v.listener.Addr().String(), "200 OK"))
-		fails(t, open(t, Config{BaseURL: "https://vendor.test", RootCAs: pool, ProxyURL: p.url}), get(), unsent(idv.Unavailable, "connect"))
-		trust.AddCert(leaf(t, certificate))
-		x := open(t, Config{BaseURL: "https://vendor.test", RootCAs: trust, ProxyURL: p.url})
+		fails(t, open(t, Config{BaseURL: "https://vendor.test", Network: Network{RootCAs: pool, ProxyURL: p.url}}), get(), unsent(idv.Unavailable, "connect"))
+		x := open(t, Config{BaseURL: "https://vendor.test", Network: Network{RootCAs: pool, ProxyCAs: trust, ProxyURL: p.url}})
 		defer x.Close()
 		must(t, x, get())
 		sawHostOnly(t, p)
@@ -233,7 +232,7 @@ func TestProxy(t *testing.T) {
 		t.Run(status, func(t *testing.T) {
 			p := proxy(t, v.listener.Addr().String(), status)
 			before := v.requests.Load()
-			x := open(t, Config{BaseURL: "https://vendor.test", RootCAs: pool, ProxyURL: p.url})
+			x := open(t, Config{BaseURL: "https://vendor.test", Network: Network{RootCAs: pool, ProxyURL: p.url}})
 			fails(t, x, get(), unsent(idv.Unavailable, "connect"))
 			if v.requests.Load() != before {
 				t.Error("the request was sent all the same")
@@ -246,7 +245,7 @@ func TestProxy(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = l.Close() }()
-		x := open(t, Config{BaseURL: "https://vendor.test", ProxyURL: "http://" + l.Addr().String(), Connect: 50 * time.Millisecond})
+		x := open(t, Config{BaseURL: "https://vendor.test", Network: Network{ProxyURL: "http://" + l.Addr().String()}, Connect: 50 * time.Millisecond})
 		fails(t, x, get(), unsent(idv.Timeout, "connect"))
 	})
 }

@@ -60,10 +60,8 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	if err := CheckSecrets(o.Config, o.LookupEnv); err != nil {
-		return err
-	}
-	hooks, err := hooks(o)
+	secrets := assemble.NewSecrets(o.Config, o.LookupEnv)
+	hooks, err := openHooks(o.Config, secrets)
 	if err != nil {
 		return err
 	}
@@ -73,17 +71,18 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer s.closeListeners()
 	alarms := newAlarmQueue()
-	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Alarms: alarms})
+	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Secrets: secrets, Alarms: alarms})
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(watch.plugins(app), watch.log(o.LogDropped)); err != nil {
+	if err := errors.Join(watch.plugins(app), watch.stale(app), watch.log(o.LogDropped)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	if err := s.build(o, app, watch); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, watch.meters.Meter(scope))
+	now := make(chan struct{}, 1)
+	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, now, watch.meters.Meter(scope))
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
@@ -93,7 +92,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	o.warn()
 	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", s.addresses()))
-	cause := o.wait(ctx, app, broken)
+	cause := o.wait(ctx, app, broken, now)
 	grace := time.Now().Add(o.Config.Grace)
 	if err := stopMaintenance(); err != nil {
 		o.Log.Warn("alerts not delivered before stop")
@@ -120,9 +119,9 @@ func (o Options) warn() {
 	}
 }
 
-// wait returns when ctx is done, or with the error of a listener. It reloads the
-// configuration on request.
-func (o Options) wait(ctx context.Context, app *assemble.App, broken <-chan error) error {
+// wait returns when ctx is done, or with the error of a listener. On request it reloads the
+// configuration, and has what is behind it read again.
+func (o Options) wait(ctx context.Context, app *assemble.App, broken <-chan error, again chan<- struct{}) error {
 	current := o.Config
 	for {
 		select {
@@ -132,6 +131,10 @@ func (o Options) wait(ctx context.Context, app *assemble.App, broken <-chan erro
 			return cause
 		case <-o.Reload:
 			current = o.reload(ctx, app, current)
+			select {
+			case again <- struct{}{}:
+			default: // one is due anyway
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,42 @@ func TestStartAndStopAreLogged(t *testing.T) {
 	if log := strings.TrimSpace(h.logged()); !strings.Contains(log[strings.LastIndex(log, "\n")+1:], `"msg":"stopped"`) {
 		t.Errorf("the last line is another one: %s", log)
 	}
+}
+
+// The daemon follows the file of a secret, on SIGHUP at once, and shows that it cannot.
+func TestSecretFileIsFollowed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "appcode")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("wrong-canary")
+	h := start(t, func(c *config.Config) { c.Providers[0].Settings["appcode"] = "file:" + path }, "idcert-a")
+	stale := func(value string) func() bool {
+		return func() bool {
+			_, text := h.call("GET", "http://"+h.at.AdminListen+"/metrics", "")
+			return strings.Contains(text, `heyan_provider_stale{provider="idcert-a"} `+value)
+		}
+	}
+	h.wait(stale("0"))
+	if r, _ := h.verify("张三", number); r.Verdict != "undetermined" {
+		t.Errorf("a wrong key gave %+v", r)
+	}
+	write("")
+	h.reload <- os.Interrupt
+	h.waitForLog(`"msg":"provider credentials or network not read; the last ones stay in use"`)
+	h.wait(stale("1"))
+	write(h.sandbox.Vendors()[0].AppCode.Reveal())
+	h.reload <- os.Interrupt
+	h.waitForLog(`"msg":"provider credentials replaced"`)
+	h.wait(func() bool { r, _ := h.verify("张三", number); return r.Verdict == "match" }) // the gate opens next
+	h.wait(stale("0"))
+	if strings.Contains(h.logged(), "wrong-canary") {
+		t.Error("the log shows a secret")
+	}
+	h.silent(h.logged())
 }
 
 // TestReloadNamesChanges: a rejected reload names what changed, and one without a change

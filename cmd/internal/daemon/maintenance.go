@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -37,9 +36,10 @@ type maintenance struct {
 	watch  alert.Watcher
 }
 
-// startMaintenance starts the jobs. The returned function stops them and delivers
+// startMaintenance starts the jobs. A message of now has the providers' credentials and
+// networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, meter metric.Meter) (func() error, error) {
+func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, now <-chan struct{}, meter metric.Meter) (func() error, error) {
 	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
@@ -60,6 +60,7 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	var running sync.WaitGroup
 	running.Go(func() { m.watch.Run(ctx) })
 	running.Go(func() { m.sweep(ctx) })
+	running.Go(func() { m.refresh(ctx, now) })
 	running.Go(func() { m.prune(ctx, o.Config.Policy.Retention) })
 	running.Go(func() { alarms.listen(ctx, m) })
 	return func() error {
@@ -82,21 +83,25 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 // CheckSecrets resolves every reference of a configuration and checks what stands behind
 // them, as Run does.
 func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error {
-	// A webhook's reference that cannot be resolved is told once, by assemble.
-	err := assemble.CheckSecrets(assemble.Options{Config: c, LookupEnv: lookupEnv})
-	if err != nil {
-		return err
-	}
-	_, err = hooks(Options{Config: c, LookupEnv: lookupEnv})
+	_, err := openHooks(c, assemble.NewSecrets(c, lookupEnv))
 	return err
 }
 
+// openHooks makes the checks of CheckSecrets, and opens the configured webhooks.
+func openHooks(c config.Config, secrets *assemble.Secrets) ([]*webhook.Hook, error) {
+	// A webhook's reference that cannot be resolved is told once, by assemble.
+	if err := assemble.CheckSecrets(assemble.Options{Config: c, Secrets: secrets}); err != nil {
+		return nil, err
+	}
+	return hooks(c, secrets)
+}
+
 // hooks opens the configured webhooks.
-func hooks(o Options) ([]*webhook.Hook, error) {
+func hooks(c config.Config, secrets *assemble.Secrets) ([]*webhook.Hook, error) {
 	var list []*webhook.Hook
 	var faults []error
-	for i, w := range o.Config.Alerts.Webhooks {
-		hook, err := hook(w, o.LookupEnv)
+	for i, w := range c.Alerts.Webhooks {
+		hook, err := hook(w, secrets)
 		if err != nil {
 			faults = append(faults, strictyaml.Faults{{Path: strictyaml.At("alerts.webhooks", i), Text: err.Error()}})
 			continue
@@ -106,21 +111,37 @@ func hooks(o Options) ([]*webhook.Hook, error) {
 	return list, errors.Join(faults...)
 }
 
-func hook(w config.Webhook, lookupEnv func(string) (string, bool)) (*webhook.Hook, error) {
-	if lookupEnv == nil {
-		lookupEnv = os.LookupEnv
-	}
-	url, err := config.Resolve(w.URL, lookupEnv)
+func hook(w config.Webhook, secrets *assemble.Secrets) (*webhook.Hook, error) {
+	url, err := secrets.Resolve(context.Background(), w.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
 	var secret idv.Sensitive
 	if w.Secret != "" {
-		if secret, err = config.Resolve(w.Secret, lookupEnv); err != nil {
+		if secret, err = secrets.Resolve(context.Background(), w.Secret); err != nil {
 			return nil, fmt.Errorf("secret: %w", err)
 		}
 	}
 	return webhook.New(webhook.Config{Name: w.Name, Format: webhook.Format(w.Format), URL: url, Secret: secret})
+}
+
+// refreshEvery is the interval of reading the files behind credentials and networks. A
+// reading is a few small files; a watch would not see a file system of the network.
+const refreshEvery = 5 * time.Second
+
+// refresh follows the credentials and networks of providers, at intervals and now.
+func (m *maintenance) refresh(ctx context.Context, now <-chan struct{}) {
+	ticker := time.NewTicker(refreshEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-now:
+		case <-ctx.Done():
+			return
+		}
+		m.app.Refresh(ctx)
+	}
 }
 
 // sweep recovers holds and keys left by crashed nodes.

@@ -126,3 +126,24 @@ func (o *telemetrySDK) close() error {
 	defer cancel()
 	return errors.Join(o.traces.Shutdown(ctx), o.meters.Shutdown(ctx))
 }
+
+// stale counts the providers whose credentials or network cannot be read any more.
+func (o *telemetrySDK) stale(app *assemble.App) error {
+	meter := o.meters.Meter(scope)
+	stale, err := meter.Int64ObservableGauge("heyan.provider.stale",
+		otelmetric.WithDescription("1 while a provider's credentials or network cannot be read, so that the last ones are in use; 0 otherwise."))
+	if err != nil {
+		return err
+	}
+	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		for _, p := range app.Engine.Providers() {
+			value := int64(0)
+			if app.Stale(p.Name) {
+				value = 1
+			}
+			to.ObserveInt64(stale, value, otelmetric.WithAttributes(attribute.String("provider", p.Name)))
+		}
+		return nil
+	}, stale)
+	return err
+}

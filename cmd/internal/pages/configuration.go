@@ -69,7 +69,7 @@ func configuration() ([]byte, error) {
 	p := newPage("Configuration")
 	p.line("The configuration is one YAML file. An unknown key is an error, and `heyan config check` reports all errors at once. " +
 		"Environment variables override the file: `HEYAN_` and the path in capitals with `__` between its parts, such as " +
-		"`HEYAN_PROVIDERS__0__LIMITS__TIMEOUT=2s`. A secret is a reference, `env:NAME` or `file:PATH`, never a value. " +
+		"`HEYAN_PROVIDERS__0__LIMITS__TIMEOUT=2s`. A secret is a reference, `env:NAME`, `file:PATH` or `exec:NAME`, never a value; see [network.md](network.md#secrets). " +
 		"`heyan config show` prints the effective values and their origin. `heyan config schema` prints the JSON Schema for editors.")
 	var rows [][]string
 	keys(whole, "", &rows)

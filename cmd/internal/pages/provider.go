@@ -128,7 +128,7 @@ func needsText(scheme string) string {
 }
 
 func settings(p *page, list []idv.Setting) {
-	p.line("## Settings\n\nA secret is a reference, `env:NAME` or `file:PATH`, never a value. A setting of the account stands in " +
+	p.line("## Settings\n\nA secret is a reference, `env:NAME`, `file:PATH` or `exec:NAME`, never a value. A setting of the account stands in " +
 		"`accounts[].settings`, which the vendor's products share, or in `providers[].settings` like those of the product.")
 	var rows [][]string
 	for _, s := range list {

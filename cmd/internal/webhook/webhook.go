@@ -81,7 +81,7 @@ func New(c Config) (*Hook, error) {
 		return nil, withName(c.Name, err)
 	}
 	x, err := exchange.New(exchange.Config{
-		BaseURL: t.host, Auth: t.scheme, RootCAs: c.RootCAs, MaxConns: 1,
+		BaseURL: t.host, Auth: t.scheme, Network: exchange.Network{RootCAs: c.RootCAs}, MaxConns: 1,
 		Connect: connectLimit, FirstByte: firstByteLimit, Total: totalLimit,
 	})
 	if err != nil {
