@@ -149,7 +149,7 @@ func TestOverviewListsEachProduct(t *testing.T) {
 		{"providers/README.md", "apix/idcard", "| charged | not stated | one client |"},
 		{"providers/README.md", "jumdata/idcard", "| in mismatch: charged |"},
 		{"providers/README.zh.md", "sxidcheck/idcard", "0 / 0 / 3 / 0 | 以应答标志为准 |"},
-		{"providers/README.zh.md", "cashfree/pan", "| `in_pan` |"},
+		{"providers/README.zh.md", "cashfree/pan", "| 印度永久账号（PAN） |"},
 	} {
 		_, rest, _ := strings.Cut(string(pages[row.page]), "["+row.product+"](")
 		if line, _, _ := strings.Cut(rest, "\n"); !strings.Contains(line, row.want) {

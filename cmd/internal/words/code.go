@@ -39,7 +39,7 @@ func chinese() map[string]string {
 func outcomeWords() map[string]string {
 	return map[string]string{
 		"match": "一致", "mismatch": "不一致", "no_record": "库无", "mismatch_or_no_record": "不一致或库无", "undetermined": "无结论",
-		"unknown": "未知", "invalid_input": "输入无效", "denied": "不允许", "subject_limited": "核验次数超限", "throttled": "超出速率",
+		"unknown": "未知", "invalid_input": "输入无效", "denied": "不允许", "subject_limited": "核验次数超限", "partial_match": "部分要素一致", "throttled": "超出速率",
 		"quota_exhausted": "套餐已用完", "credentials": "凭证被拒绝", "maintenance": "系统维护", "unavailable": "不可用", "timeout": "超时",
 		"garbled": "应答不可信", "unsupported": "不支持", "canceled": "已取消", "internal": "内部错误",
 		"electronic_record": "电子记录",
@@ -69,7 +69,7 @@ func consentWords() map[string]string {
 // providerWords holds the checks, the fidelities, the layers of a code table and the phases of a plugin.
 func providerWords() map[string]string {
 	return map[string]string{
-		"id_name": "二要素", "id_name_mobile": "三要素", "id_name_bankcard": "银行卡三要素", "id_name_mobile_bankcard": "银行卡四要素",
+		"id_name": "二要素", "id_name_mobile": "三要素", "id_name_bankcard": "银行卡三要素", "id_name_mobile_bankcard": "银行卡四要素", "name_bankcard": "银行卡二要素",
 		"two_way": "区分两种结论", "three_way": "区分三种结论", "with_reason": "三种结论并附原因",
 		"vendor": "供应商", "gateway": "网关",
 		"starting": "启动中", "ready": "就绪", "restarting": "重启中", "failed": "失败", "stopped": "已停止",
