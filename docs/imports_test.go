@@ -27,7 +27,7 @@ func allowedImports() map[string][]string {
 			"engine/ledger", "engine/store", "engine/store/memory",
 			"policy", "policy/consent", "policy/abuse", "policy/keyring",
 		}
-		stored = []string{"engine/ledger", "policy", "policy/consent"} // whose types a store keeps
+		stored = []string{"engine/ledger", "policy", "policy/access", "policy/consent"} // whose types a store keeps
 	)
 	return map[string][]string{
 		"engine/idv": nil,
@@ -52,6 +52,7 @@ func allowedImports() map[string][]string {
 
 		// Policy sees no personal data. keyring alone handles people, by keyed tokens.
 		"policy":                 domain,
+		"policy/access":          domain,
 		"policy/rules":           append(domain, "config/strictyaml", "policy"),
 		"policy/abuse":           append(domain, "policy"),
 		"policy/keyring":         append(domain, "policy"),
