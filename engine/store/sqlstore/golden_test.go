@@ -175,6 +175,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenConsentsAreThere(t, s, folder)
 	goldenPeopleAreThere(t, s)
 	goldenKeysAreThere(t, s, folder)
+	goldenAPIKeysAreThere(t, s, folder)
 	filtersAreFilled(t, s, len(all))
 	kindsAreThere(t, s, goldenKinds(folder))
 }

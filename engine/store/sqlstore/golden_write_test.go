@@ -134,6 +134,11 @@ func goldenStatements(t *testing.T) (list []statement) {
 		p := goldenErased()
 		u.writes = append(u.writes, upsertErasure(&e), statement{sql: insertErased, args: []any{p.tenant, p.mark(), e.ID}})
 	}
+	for _, k := range goldenAPIKeys() {
+		if err := u.addAPIKey(k); err != nil {
+			t.Fatal(err)
+		}
+	}
 	u.count("bank", goldenHits())
 	u.count("bank", []policy.Hit{goldenHits()[0]})
 	return append(append(append(list, consents...), u.saveCounters()...), u.writes...)
