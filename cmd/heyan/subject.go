@@ -26,7 +26,10 @@ func newSubject(c *cli) *cobra.Command {
 		Long: "Works on the configured store, also while a daemon uses it. The person is identified by the ID number, which is read from\n" +
 			`a file, or with - from stdin, as {"id_number":"…"}, so that it does not appear in the process list. Times are UTC+8.`,
 	})
-	cmd.AddCommand(newSubjectFind(c), newSubjectExport(c), newSubjectErase(c))
+	for _, sub := range []*cobra.Command{newSubjectFind(c), newSubjectExport(c), newSubjectErase(c)} {
+		c.tenantFlag(sub.Flags())
+		cmd.AddCommand(sub)
+	}
 	return cmd
 }
 
@@ -44,7 +47,7 @@ func newSubjectFind(c *cli) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			found, err := svc.Find(ctx, tenant, number)
+			found, err := svc.Find(ctx, c.tenant, number)
 			switch {
 			case err != nil:
 				return c.consentRefused(err, asJSON)
@@ -113,7 +116,7 @@ func newSubjectExport(c *cli) *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", "write to this file, atomically (default stdout)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			kept, err := svc.Export(ctx, tenant, number)
+			kept, err := svc.Export(ctx, c.tenant, number)
 			if err != nil {
 				return c.consentRefused(err, false)
 			}
@@ -181,7 +184,7 @@ func newSubjectErase(c *cli) *cobra.Command {
 
 // confirmErasure prints the number of records and prompts for a clear yes.
 func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-	found, err := svc.Find(ctx, tenant, number)
+	found, err := svc.Find(ctx, c.tenant, number)
 	if err != nil {
 		return c.consentRefused(err, false)
 	}
@@ -207,7 +210,7 @@ func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number 
 func (c *cli) erase(ctx context.Context, svc *consents.Service, number idv.Sensitive, out string) error {
 	var proof []byte
 	err := c.writeOutput(out, func(w io.Writer) (err error) {
-		if proof, err = svc.Erase(ctx, tenant, number); err != nil {
+		if proof, err = svc.Erase(ctx, c.tenant, number); err != nil {
 			return c.consentRefused(err, false)
 		}
 		return writeSigned(proof)(w)

@@ -20,6 +20,7 @@ import (
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy/keyring"
 	"github.com/heyan-id/heyan/providers/exchange"
 )
 
@@ -54,6 +55,7 @@ type App struct {
 	Engine   *engine.Engine
 	Consents *consents.Service
 	Store    store.Store // opened here; Close closes it
+	Keyring  *keyring.Keyring
 	clients  []*exchange.Exchange
 	plugins  *plugins.Catalogue
 	programs []program // of the plugins
@@ -107,6 +109,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
+	a.Keyring = known.ring
 	if a.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

@@ -88,7 +88,7 @@ func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error 
 		return err
 	}
 	_, err = hooks(Options{Config: c, LookupEnv: lookupEnv})
-	return err
+	return errors.Join(err, checkCertificate(c.TLS))
 }
 
 // hooks opens the configured webhooks.

@@ -8,29 +8,32 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 type ledgerAPI struct{ store store.Store }
 
 func (l ledgerAPI) register(h huma.API) {
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "listLots", Method: http.MethodGet, Path: "/v1/ledger/lots",
 		Summary: "List the prepaid packages and the state of their units",
 	}, l.lots, invalidInput, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "addLot", Method: http.MethodPost, Path: "/v1/ledger/lots", MaxBodyBytes: maxBody, DefaultStatus: http.StatusCreated,
 		Summary:     "Add a prepaid package",
 		Description: "Once a package is booked for a provider, the provider is called only while a package has units left.",
 	}, l.addLot, invalidInput, exists, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "balance", Method: http.MethodGet, Path: "/v1/ledger/balance",
 		Summary: "Get the balance of each provider",
 	}, l.balance, invalidInput, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "listEntries", Method: http.MethodGet, Path: "/v1/ledger/entries",
-		Summary: "List the ledger entries, oldest first",
+		Summary:     "List the ledger entries, oldest first",
+		Description: "With an API key: the entries of the calls of its tenant.",
 	}, l.entries, invalidInput, storeDown)
 }
 
@@ -113,7 +116,14 @@ type entriesOutput struct {
 
 // entries returns one page of ledger entries.
 func (l ledgerAPI) entries(ctx context.Context, in *entriesInput) (*entriesOutput, error) {
-	filter := ledger.Filter{From: in.From, To: in.To, App: in.App, Purpose: in.Purpose, Provider: in.Provider}
+	app, err := appOf(ctx, "query.app", in.App)
+	if err != nil {
+		return nil, err
+	}
+	filter := ledger.Filter{From: in.From, To: in.To, App: app, Purpose: in.Purpose, Provider: in.Provider}
+	if principal := auth.From(ctx); principal.Key != "" { // without keys there is one tenant
+		filter.Tenant = principal.Tenant
+	}
 	list, next, err := l.store.Entries(ctx, filter, ledger.Page{After: in.After, Limit: in.Limit})
 	if err != nil {
 		return nil, storeProblem(err)
