@@ -22,6 +22,7 @@ type refused struct {
 // soundConfig has two blanks: FOLDER and END.
 const soundConfig = `listen: 127.0.0.1:0
 admin_listen: 127.0.0.1:0
+auth: {mode: none}
 store: {driver: sqlite, dsn: "file:FOLDER/heyan.db"}
 providers:
   - name: a

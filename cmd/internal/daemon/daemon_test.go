@@ -84,7 +84,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *fixtur
 	h := &fixture{t: t, sandbox: sandboxtest.Start(t, sandbox.Config{}), ended: make(chan error, 1)}
 	h.written = sync.NewCond(&h.mu)
 	c := config.Defaults()
-	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
+	c.Store, c.Policy.Consent.Mode, c.Auth.Mode = config.Store{Driver: "memory"}, "off", "none"
 	c.Listen, c.AdminListen, c.Timeout, c.Grace = "127.0.0.1:0", "127.0.0.1:0", unhurried, unhurried
 	route := config.DefaultRoute()
 	route.Check, route.Providers = "id_name", vendors
@@ -408,7 +408,7 @@ func TestTakenAddress(t *testing.T) {
 	t.Parallel()
 	h := start(t, nil, "idcert-a")
 	c := config.Defaults()
-	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
+	c.Store, c.Policy.Consent.Mode, c.Auth.Mode = config.Store{Driver: "memory"}, "off", "none"
 	c.Listen, c.AdminListen = "127.0.0.1:0", h.at.AdminListen
 	p := config.DefaultProvider()
 	p.Name, p.Use, p.Settings = "a", "idcert", config.Settings{"appcode": "env:CODE_A"}
