@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/providers/sandbox"
@@ -27,6 +28,7 @@ type fixture struct {
 	stop    context.CancelFunc
 	ended   chan error
 	reload  chan os.Signal
+	keys    auth.Issuer
 	config  config.Config // what a reload reads
 
 	mu      sync.Mutex
@@ -104,7 +106,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *fixtur
 	h.stop, h.config, h.reload = cancel, c, make(chan os.Signal)
 	go func() {
 		h.ended <- daemon.Run(ctx, daemon.Options{
-			Config: c, LookupEnv: h.lookup, Version: "test", Ready: func(a daemon.Addresses) { ready <- a },
+			Config: c, LookupEnv: h.lookup, Version: "test", Started: func(_ context.Context, i auth.Issuer) error { h.keys = i; return nil }, Ready: func(a daemon.Addresses) { ready <- a },
 			Log: h.logger(), Overrides: []string{"HEYAN_LISTEN"}, Reload: h.reload, Load: func() (config.Config, error) { return h.config, nil },
 		})
 	}()
