@@ -143,8 +143,8 @@ type Abuse struct {
 	Off bool `json:"off,omitzero"`
 	// Window is how long different names and numbers are remembered, as keyed hashes.
 	Window time.Duration `json:"window,omitzero"`
-	// Honeytokens is a reference to a list of numbers, one a line, that belong to no
-	// person: an app that sends one works through a stolen list.
+	// Honeytokens is a reference to a list of ID, mobile or card numbers, one a line, that
+	// belong to no person: an app that sends one works through a stolen list.
 	Honeytokens string `json:"honeytokens,omitzero"`
 	// BlockFor is how long an app is blocked that sent a honeytoken.
 	BlockFor time.Duration `json:"block_for,omitzero"`

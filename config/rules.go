@@ -137,7 +137,6 @@ var (
 	hostForm     = regexp.MustCompile(`^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,9}$`)
 	nameForm     = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	publicForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	codeForm     = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,60}$`) // a word of programs
 	keyIDForm    = regexp.MustCompile(`^[a-z0-9]{1,16}$`)
 	currencyForm = regexp.MustCompile(`^([A-Z]{3})?$`)
 	amountForm   = regexp.MustCompile(`^([0-9]{1,9}(\.[0-9]{1,6})?)?$`)

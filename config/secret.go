@@ -11,6 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/textfile"
 )
 
 // The schemes of references.
@@ -47,7 +48,8 @@ func References(c Config) (list []Reference) {
 
 // Resolve fetches the secret that a reference stands for. lookupEnv is
 // os.LookupEnv outside of tests. A relative path is relative to the working
-// directory. One newline at the end of a file is dropped, since editors add it.
+// directory. One newline at the end of a file and a
+// byte order mark are dropped, since editors add them.
 //
 // A file must not be readable by others than its owner: mode 0600 or 0400; if
 // root owns it, the group may read it too, as in the mounts of an orchestrator.
@@ -85,11 +87,26 @@ func readSecret(path string) (idv.Sensitive, error) {
 	if err != nil {
 		return idv.Sensitive{}, err
 	}
+	if text, err = withoutMark(text); err != nil {
+		return idv.Sensitive{}, err
+	}
 	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	if len(text) == 0 {
 		return idv.Sensitive{}, errEmptySecret
 	}
 	return idv.NewSensitive(string(text)), nil
+}
+
+// withoutMark decodes a file that begins with a byte order mark, which editors and shells on
+// Windows write. Of other bytes nothing is changed, since a secret need not be text.
+func withoutMark(text []byte) ([]byte, error) {
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		if bytes.HasPrefix(text, []byte(mark)) {
+			text, _, err := textfile.Decode(text)
+			return text, err
+		}
+	}
+	return text, nil
 }
 
 var (

@@ -130,7 +130,7 @@ func (v *validator) purposes() {
 		}
 		seen[p.Name] = true
 		one := p.Policy()
-		if v.config.Policy.Consent.Mode == "required" && one.NeedsConsent() && p.Title == "" && codeForm.MatchString(p.Name) {
+		if v.config.Policy.Consent.Mode == "required" && one.NeedsConsent() && p.Title == "" && policy.IsCode(p.Name) {
 			v.note(path+".title", "is missing: the notice tells people the purpose in words, and "+p.Name+" is a code (PIPL art. 17)")
 		}
 		if needed := one.Needed(); needed != "" && strings.TrimSpace(p.Reference) == "" {

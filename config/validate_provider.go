@@ -147,6 +147,7 @@ func SchemeSettings() map[string][]string {
 		"acs3":         {"access_key_id", "access_key_secret"},
 		"tc3":          {"secret_id", "secret_key"},
 		"sdk_hmac":     {"access_key", "secret_key"},
+		"tsign":        {"app_id", "app_secret"},
 		"baidu_token":  {"client_id", "client_secret"},
 		"oauth2":       {"token_url", "client_id", "client_secret"},
 		"none":         nil,

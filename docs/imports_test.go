@@ -32,6 +32,9 @@ func allowedImports() map[string][]string {
 	return map[string][]string{
 		"engine/idv": nil,
 
+		// Reads what people hand in. Whoever reads text of theirs may import it.
+		"engine/textfile": domain,
+
 		// The engine's parts. None imports another but the ledger, so each can be read alone.
 		"engine/identity":          domain,
 		"engine/route":             domain,
@@ -43,7 +46,7 @@ func allowedImports() map[string][]string {
 		"engine/ledger/alert":      domain,
 		"engine/ledger/csvfile":    append(domain, "engine/ledger"),
 		"engine/ledger/reconcile":  append(domain, "engine/ledger/csvfile"),
-		"engine/ledger/statement":  append(domain, "engine/ledger/reconcile"),
+		"engine/ledger/statement":  append(domain, "engine/ledger/reconcile", "engine/textfile"),
 		"engine/ledger/forecast":   append(domain, "engine/ledger/reconcile"),
 		"engine/store/memory":      append(append(domain, stored...), "engine/store"),
 		"engine/store/sqlstore":    append(append(domain, stored...), "engine/store", "engine/store/privatefile"),
@@ -57,7 +60,7 @@ func allowedImports() map[string][]string {
 		"policy/abuse":           append(domain, "policy"),
 		"policy/keyring":         append(domain, "policy"),
 		"policy/consent":         domain,
-		"policy/consent/notice":  append(domain, "config/strictyaml", "policy/consent"),
+		"policy/consent/notice":  append(domain, "config/strictyaml", "engine/textfile", "policy/consent"),
 		"policy/consent/lint":    append(domain, "policy/consent", "policy/consent/notice"),
 		"policy/consent/receipt": append(domain, "policy/consent"),
 
@@ -68,15 +71,21 @@ func allowedImports() map[string][]string {
 
 		// A vendor package knows neither the engine nor another vendor.
 		"providers":              domain,
-		"providers/auth":         append(domain, "providers", "providers/strictjson", "providers/auth/aliyun", "providers/auth/tencent", "providers/auth/huawei"),
+		"providers/auth":         append(domain, "providers", "providers/strictjson", "providers/auth/aliyun", "providers/auth/tencent", "providers/auth/huawei", "providers/auth/esign"),
 		"providers/auth/aliyun":  append(domain, "providers"),
 		"providers/auth/tencent": append(domain, "providers"),
 		"providers/auth/huawei":  append(domain, "providers"),
+		"providers/auth/esign":   append(domain, "providers"),
 		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
 		"providers/gateway":      append(domain, "providers"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
-		"providers/catalogue":    append(domain, "providers", "providers/idcert"),
+		"providers/aliyun":       append(domain, "providers", "providers/strictjson"),
+		"providers/esign":        append(domain, "providers", "providers/strictjson"),
+		"providers/tencent":      append(domain, "providers", "providers/auth/tencent", "providers/strictjson"),
+		"providers/baidu":        append(domain, "providers", "providers/strictjson"),
+		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
+		"providers/catalogue":    append(domain, "providers", "providers/aliyun", "providers/baidu", "providers/esign", "providers/huawei", "providers/idcert", "providers/tencent"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
 		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
 
@@ -88,9 +97,9 @@ func allowedImports() map[string][]string {
 		"plugins/idcert":                  {"plugins", "providers/idcert"},
 
 		// The configuration is data. config/assemble alone assembles the application.
-		"config/strictyaml": nil,
-		"config":            append(domain, "config/strictyaml", "engine/route", "policy", "policy/access", "policy/consent", "policy/abuse"),
-		"config/assemble": append(append(domain, engine...), "engine", "config", "config/strictyaml",
+		"config/strictyaml": append(domain, "engine/textfile"),
+		"config":            append(domain, "config/strictyaml", "engine/textfile", "engine/route", "policy", "policy/access", "policy/consent", "policy/abuse"),
+		"config/assemble": append(append(domain, engine...), "engine", "engine/textfile", "config", "config/strictyaml",
 			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.

@@ -81,7 +81,7 @@ func (s *session) authorize(ctx context.Context, counting bool) error {
 	now := time.Now()
 	a := &s.authorization
 	if s.policy.Keyring != nil {
-		a.token = s.policy.Keyring.Token(s.request.Tenant, s.question.subject.IDNumber)
+		a.token = s.policy.Keyring.Token(s.request.Tenant, s.question.subject.Person())
 	}
 	if err := s.findPurpose(); err != nil {
 		return err
@@ -153,7 +153,7 @@ func (s *session) checkCoverage(record *consent.Record, now time.Time) error {
 	a, r, q := &s.authorization, &s.request, &s.question
 	a.checked = record.ID
 	fault := record.Covers(consent.Question{
-		Subject: record.Subject == a.token || s.policy.Keyring.Matches(record.Subject, r.Tenant, q.subject.IDNumber),
+		Subject: record.Subject == a.token || s.policy.Keyring.Matches(record.Subject, r.Tenant, q.subject.Person()),
 		Name:    record.Name == "" || s.policy.Keyring.MatchesName(record.Name, r.Tenant, q.subject),
 		App:     r.App, Purpose: r.Purpose, Items: q.check.Claims().List(), Age: q.age,
 	}, now)
@@ -224,12 +224,17 @@ func (s *session) recordProbe(ctx context.Context, now time.Time, denied error) 
 // or the detector's denial instead.
 func (s *session) recordInvalidNumber(ctx context.Context, invalid error) error {
 	e := idv.AsError(invalid)
-	if s.policy.Abuse == nil || e.Failure != idv.InvalidInput || e.Field != idv.FieldIDNumber {
+	if s.policy.Abuse == nil || e.Failure != idv.InvalidInput {
+		return invalid
+	}
+	switch e.Field {
+	case idv.FieldIDNumber, idv.FieldMobile, idv.FieldBankCard:
+	default:
 		return invalid
 	}
 	ctx, cancel := s.storing(ctx)
 	defer cancel()
-	out, err := s.policy.Abuse.RecordInvalid(ctx, s.store, s.attempt(s.request.Subject, time.Now()))
+	out, err := s.policy.Abuse.RecordInvalid(ctx, s.store, s.attempt(s.request.Subject.Only(s.request.Check.Claims()), time.Now()))
 	if err != nil || out.Denial == nil {
 		return invalid // no call is made either way
 	}

@@ -47,7 +47,7 @@ func TestVerdicts(t *testing.T) {
 			if known, _ := v.Cost(); known.String() != "0.05 CNY" {
 				t.Errorf("cost %v", known)
 			}
-			if v.Subject.Name != "张*" || v.Subject.IDNumber != "1****************X" {
+			if v.Subject.Name != "张*" || v.Subject.IDNumber != "1*****************" {
 				t.Errorf("subject %+v", v.Subject)
 			}
 			stored, err := e.Verification(t.Context(), "t1", v.ID)

@@ -33,7 +33,7 @@ func Example() {
 	fmt.Printf("%v %s %s by %s, cost %v, at most %v\n",
 		v.Verdict, v.Subject.Name, v.Subject.IDNumber, v.Evidence[0].Organization, known, possible)
 	// Output:
-	// match 张* 1****************X by 四川涪擎大数据技术有限公司, cost 0.069 CNY, at most 0.069 CNY
+	// match 张* 1***************** by 四川涪擎大数据技术有限公司, cost 0.069 CNY, at most 0.069 CNY
 }
 
 func embed(ctx context.Context, address string, appCode idv.Sensitive) (idv.Verification, error) {

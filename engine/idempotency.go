@@ -75,7 +75,11 @@ func (s *session) fingerprint() (f store.Fingerprint) {
 func (q *question) reveal() []string {
 	list := make([]string, 0, 4)
 	for _, c := range q.check.Claims().List() {
-		list = append(list, q.subject.Claim(c).Reveal())
+		claim := q.subject.Claim(c)
+		if c == idv.ClaimIDNumber {
+			claim = q.subject.Person() // with the document, if the number does not tell which it is
+		}
+		list = append(list, claim.Reveal())
 	}
 	return list
 }

@@ -23,6 +23,7 @@ type answer struct {
 	verification string
 	verdict      idv.Verdict
 	fidelity     idv.Fidelity
+	fields       idv.Fields
 	evidence     idv.Evidence
 	recipient    string
 	at           time.Time // when the source answered
@@ -114,7 +115,7 @@ func (s *session) fromCache(ctx context.Context) (bool, error) {
 		}
 		s.consentUsed = true
 	}
-	v.Verdict, v.Fidelity, v.Evidence = earlier.verdict, earlier.fidelity, []idv.Evidence{earlier.evidence}
+	v.Verdict, v.Fidelity, v.Fields, v.Evidence = earlier.verdict, earlier.fidelity, earlier.fields, []idv.Evidence{earlier.evidence}
 	v.Reused = &idv.Reuse{Verification: earlier.verification, At: earlier.at, Until: until}
 	v.NextSteps = idv.Advise(v.Verdict, 0, nil)
 	return true, nil
@@ -139,7 +140,7 @@ func (s *session) cacheAnswer() {
 	evidence := v.Evidence[0]
 	p := s.providers[evidence.Provider]
 	s.answers.put(s.answerKey(), answer{
-		verification: v.ID, verdict: v.Verdict, fidelity: v.Fidelity, evidence: evidence, recipient: p.recipient, at: evidence.Time,
+		verification: v.ID, verdict: v.Verdict, fidelity: v.Fidelity, fields: v.Fields, evidence: evidence, recipient: p.recipient, at: evidence.Time,
 	}, time.Until(evidence.Time.Add(a.reuseTTL(p))))
 }
 

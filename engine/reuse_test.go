@@ -56,6 +56,9 @@ func TestReuse(t *testing.T) {
 					}
 				})
 				r := enginetest.Request()
+				said := enginetest.Answer(idv.Mismatch)
+				said.Answer.Fields[idv.ClaimName] = idv.FieldMismatched
+				g.a.Then(said)
 				first := verify(t, g.Engine, r)
 				synctest.Wait() // the cache takes it in
 				time.Sleep(test.after)
@@ -84,7 +87,7 @@ func checkReused(t *testing.T, first, second idv.Verification, want bool) {
 	switch {
 	case second.Reused.Verification != first.ID || second.ID == first.ID:
 		t.Errorf("the answer is said to be from %s, not %s", second.Reused.Verification, first.ID)
-	case second.Verdict != first.Verdict || len(second.Attempts) != 0 || known.Micros != 0 || possible.Micros != 0:
+	case second.Verdict != first.Verdict || second.Fields != first.Fields || first.Fields.IsZero() || len(second.Attempts) != 0 || known.Micros != 0 || possible.Micros != 0:
 		t.Errorf("verdict %v, attempts %v, cost %v", second.Verdict, second.Attempts, known)
 	case !second.Reused.At.Equal(first.Evidence[0].Time) || second.Reused.Until.Sub(second.Reused.At) != 4*time.Minute:
 		t.Errorf("from %v until %v", second.Reused.At, second.Reused.Until)

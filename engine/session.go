@@ -229,6 +229,7 @@ func (s *session) conclude(out dispatch.Outcome) {
 	p := s.providers[out.Provider]
 	v.Verdict = out.Answer.Verdict
 	v.Fidelity = p.descriptor.Fidelity
+	v.Fields = out.Answer.Fields.Only(v.Check.Claims())
 	v.NextSteps = idv.Advise(v.Verdict, 0, nil)
 	last := &out.Attempts[len(out.Attempts)-1]
 	v.Evidence = []idv.Evidence{{
@@ -244,6 +245,7 @@ func (s *session) explainFailure(err error) {
 		last = idv.NoCall(obstacles) // the plan had no step
 	}
 	v.Reason, v.NextSteps = idv.ReasonOf(last), idv.Advise(idv.Undetermined, last, obstacles)
+	v.Fields = idv.AsError(err).Fields.Only(v.Check.Claims())
 }
 
 // obstacles returns for each provider of the route why it cannot be called now.

@@ -89,8 +89,9 @@ func (p *Plugin) call(ctx context.Context, about idv.Subject, exchange func(cont
 		}
 		e := callError(ctx, err)
 		// All calls in flight are lost with a process. That counts once, so that one crash
-		// does not open the vendor's breaker but a plugin that crashes on each call does.
-		e.HostSide = e.Failure == idv.Unavailable && i.lost.Swap(true)
+		// does not open the vendor's breaker but a plugin that crashes on each call does. A
+		// status of a plugin that goes on is its answer and always counts.
+		e.HostSide = e.Failure == idv.Unavailable && !i.serves(ctx) && i.lost.Swap(true)
 		return e
 	}
 	i.healthy.Store(true)

@@ -134,6 +134,18 @@ func (i *instance) followConnection(ctx context.Context) {
 // succeed.
 func (i *instance) disconnected() bool { return i.conn.GetState() != connectivity.Ready }
 
+// serves asks whether the plugin still answers. The state of the connection alone does not
+// tell, since it may follow a call that was lost with it.
+func (i *instance) serves(ctx context.Context) bool {
+	if i.disconnected() {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, i.spec.CallTimeout)
+	defer cancel()
+	_, err := grpc_health_v1.NewHealthClient(i.conn).Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: "plugin"})
+	return err == nil
+}
+
 // ping checks health periodically. The instance fails if a check is not answered before
 // the next one is due.
 func (i *instance) ping(ctx context.Context) {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -88,6 +89,7 @@ func roles() map[string]func() {
 		"dies":       func() { serveRaw(protocolVersion, &hostile{decode: dies, encode: true}) },
 		"stuck":      func() { serveRaw(protocolVersion, &hostile{decode: stuck}) },
 		"breaks-off": func() { serveRaw(protocolVersion, breaksOff{newService(ownToy())}) },
+		"refuses":    func() { serveRaw(protocolVersion, &declines{}) },
 		"fragile":    fragile,
 		"talks":      func() { Serve(talker()) },
 		"parent":     parent,
@@ -112,6 +114,17 @@ type breaksOff struct{ *service }
 
 func (breaksOff) Ask(context.Context, *pb.AskRequest) (*pb.AskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "not by this vendor")
+}
+
+// declines ends each Decode with the status of TOY_CODE and goes on.
+type declines struct{ hostile }
+
+func (*declines) Decode(context.Context, *pb.DecodeRequest) (*pb.DecodeResponse, error) {
+	code, err := strconv.Atoi(os.Getenv("TOY_CODE"))
+	if err != nil {
+		panic(err)
+	}
+	return nil, status.Error(codes.Code(code), "not now") //nolint:gosec // a code
 }
 
 // hostile answers Describe and Encode as the toy does, unless told otherwise, and

@@ -5,6 +5,7 @@ package plugins
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -14,7 +15,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -265,12 +268,43 @@ func TestLostCallsCountOnce(t *testing.T) {
 	if e := idv.AsError(err); e.Failure != idv.Unavailable || !e.HostSide {
 		t.Errorf("lost in Encode: %+v, want host side", e)
 	}
+	conn, err := grpc.NewClient("passthrough:///nowhere", grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
 	p := newPlugin(Spec{Name: "toy"}.withDefaults())
-	p.install(&instance{})
+	p.install(&instance{conn: conn})
 	for n, want := range []bool{false, true, true} {
 		err := p.call(t.Context(), idv.Subject{}, func(context.Context, *instance) error { return status.Error(codes.Unavailable, "") })
 		if got := idv.AsError(err).HostSide; got != want {
 			t.Errorf("lost call %d: host side %v, want %v", n, got, want)
 		}
+	}
+}
+
+// A plugin that goes on and says that it is unavailable counts against the vendor each
+// time, so that the breaker opens.
+func TestUnavailableOfALivingPluginCounts(t *testing.T) {
+	t.Parallel()
+	for _, code := range []codes.Code{codes.Unavailable, codes.Canceled, codes.Aborted} {
+		t.Run(code.String(), func(t *testing.T) {
+			t.Parallel()
+			s := spec(t, "refuses")
+			s.Env = append(s.Env, fmt.Sprintf("TOY_CODE=%d", code))
+			p := opened(t, s)
+			pid := p.State().PID
+			for n := range 3 {
+				_, err := codecOf(t, p).DecodeContext(t.Context(), person(1), toyReply(person(1)))
+				if e := idv.AsError(err); e.Failure != idv.Unavailable || e.HostSide {
+					t.Errorf("call %d: %+v, want unavailable and not host side", n, e)
+				}
+			}
+			if p.State().PID != pid {
+				t.Error("the plugin did not go on")
+			}
+		})
 	}
 }

@@ -144,3 +144,12 @@ func DenyMinor() error {
 func deniedField(field idv.Field, r Reason) error {
 	return &Denial{Decision: Deny(r), Failure: idv.Denied, Field: field}
 }
+
+// IsCode reports whether the name of a purpose is a word of programs, such as
+// "account_opening". A notice must not show it to people (PIPL art. 17): the purpose needs a
+// title.
+func IsCode(purpose string) bool {
+	return purpose != "" && !strings.ContainsFunc(purpose, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("_.-", r)
+	})
+}

@@ -131,9 +131,3 @@ type Renewer interface {
 // Settings are a codec's configuration, by the names in its descriptor. They hold no
 // secrets: the host keeps those and signs the calls.
 type Settings map[string]string
-
-// Factory creates a codec that is compiled in.
-type Factory struct {
-	Descriptor idv.Descriptor
-	New        func(Settings) (Codec, error)
-}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -58,3 +60,15 @@ func encodeParams(params []Param) string {
 // Escape percent-encodes every byte but the unreserved ones of RFC 3986. It writes a
 // space as %20, because some gateways read "+" as a plus sign.
 func Escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// JSON returns a value as JSON, for the body of a call. Its members of type idv.Sensitive
+// are written in clear. The error is an *idv.Error: text that is not UTF-8 is invalid input,
+// and is replaced by no other character, since the vendor would look up another name.
+func JSON(v any) (idv.Sensitive, error) {
+	inClear := json.MarshalFunc(func(s idv.Sensitive) ([]byte, error) { return json.Marshal(s.Reveal()) })
+	text, err := json.Marshal(v, json.WithMarshalers(inClear))
+	if err != nil {
+		return idv.Sensitive{}, &idv.Error{Failure: idv.InvalidInput, Origin: idv.OriginEngine, Code: "charset", Detail: "a claim is not UTF-8"}
+	}
+	return idv.NewSensitive(string(text)), nil
+}

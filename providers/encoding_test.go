@@ -79,3 +79,23 @@ func FuzzEncode(f *testing.F) {
 		}
 	})
 }
+
+// The body has the claims in clear, in the order of the type, and no other value changes.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		Name   idv.Sensitive `json:"name"`
+		Mobile idv.Sensitive `json:"mobile,omitzero"`
+	}
+	got, err := providers.JSON(struct {
+		ID   string `json:"id"`
+		List []item `json:"list"`
+	}{"a", []item{{Name: idv.NewSensitive("测试<\"&>\u2028𠮷")}}})
+	if want := "{\"id\":\"a\",\"list\":[{\"name\":\"测试<\\\"&>\u2028𠮷\"}]}"; err != nil || got.Reveal() != want {
+		t.Errorf("got %s, %v, want %s", got.Reveal(), err, want)
+	}
+	_, err = providers.JSON(item{Name: idv.NewSensitive("\xb2\xe2")})
+	if idv.FailureOf(err) != idv.InvalidInput || strings.Contains(err.Error(), "\xb2") {
+		t.Errorf("text that is not UTF-8: %v, want invalid_input", err)
+	}
+}

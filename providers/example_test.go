@@ -22,8 +22,8 @@ func (acme) Describe() idv.Descriptor {
 }
 
 func (acme) Encode(q idv.Query) (providers.Call, error) {
-	if !(acme{}).Describe().Supports(q.Check, q.Document) {
-		return providers.Call{}, &idv.Error{Failure: idv.Unsupported}
+	if err := providers.CheckQuery(acme{}.Describe(), q); err != nil {
+		return providers.Call{}, err
 	}
 	return providers.Call{Method: "POST", Path: "/check", Form: []providers.Param{
 		{Name: "id", Value: q.Subject.IDNumber}, {Name: "name", Value: q.Subject.Name},

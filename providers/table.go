@@ -33,10 +33,11 @@ func (t Table) Row(layer, code string) (idv.CodeRow, bool) {
 // code is the outermost one and the result, "" if it is missing, follows it. So an error
 // whose code is that of a verdict is no verdict.
 type Reading struct {
-	Layer string     // LayerVendor if empty
-	Codes []string   // exactly as written, from the outermost to the innermost; "" for one that is missing
-	Ref   string     // the vendor's or gateway's reference of the call
-	Flag  idv.Charge // what the reply's own flag says of the charge; idv.ChargeUnknown if it is missing or unlisted
+	Layer  string     // LayerVendor if empty
+	Codes  []string   // exactly as written, from the outermost to the innermost; "" for one that is missing
+	Ref    string     // the vendor's or gateway's reference of the call
+	Fields idv.Fields // which claims agree with the register, where the reply says so
+	Flag   idv.Charge // what the reply's own flag says of the charge; idv.ChargeUnknown if it is missing or unlisted
 }
 
 // separator joins the parts of a composite code.
@@ -65,12 +66,21 @@ func (t Table) Decode(r Reading) (idv.Answer, error) {
 		charge = r.Flag
 	}
 	if row.Verdict != idv.Undetermined {
-		return idv.Answer{Verdict: row.Verdict, Charge: charge, VendorCode: row.Code, VendorRef: r.Ref}, nil
+		return idv.Answer{Verdict: row.Verdict, Charge: charge, VendorCode: row.Code, VendorRef: r.Ref, Fields: r.Fields}, nil
 	}
 	return idv.Answer{}, &idv.Error{
 		Failure: row.Failure, Origin: origin(r.Layer), Delivery: row.Delivery, Charge: charge,
-		Code: row.Code, Field: row.Field, Account: row.Account, Ref: r.Ref,
+		Code: row.Code, Field: row.Field, Account: row.Account, Ref: r.Ref, Fields: partial(row.Failure, r.Fields),
 	}
+}
+
+// partial returns the comparisons that a failure may have: those of a partial match, or of
+// a code of which the manual does not say what it means.
+func partial(f idv.Failure, fields idv.Fields) idv.Fields {
+	if f != idv.PartialMatch && f != idv.FailureUnknown || fields.Contradict(idv.Undetermined) {
+		return idv.Fields{}
+	}
+	return fields
 }
 
 // find returns the row of the codes: that of all of them, or the failure of the most
@@ -168,9 +178,10 @@ func safeCodes(codes []string) string {
 const maxRef = 64
 
 // SafeRef returns a vendor's reference if it is short, plain and without a claim of
-// the subject, else "". References are stored and shown for years.
+// the subject or a telling part of one, such as the date of birth, else "". References are
+// stored and shown for years.
 func SafeRef(ref string, s idv.Subject) string {
-	if len(ref) > maxRef || s.ContainedIn(ref) || !isPlain(ref) {
+	if len(ref) > maxRef || s.PartIn(ref) || !isPlain(ref) {
 		return ""
 	}
 	return ref

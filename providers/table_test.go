@@ -1,6 +1,8 @@
 package providers_test
 
 import (
+	"crypto/md5" //nolint:gosec // what vendors use
+	"encoding/hex"
 	"strings"
 	"testing"
 
@@ -30,6 +32,8 @@ func table() providers.Table {
 		failure(providers.LayerVendor, "501", idv.Unavailable, idv.Answered),
 		row("0/0/1", idv.Mismatch, idv.Charged), failure(providers.LayerVendor, "0/-1", idv.Unavailable, idv.Answered),
 		failure(providers.LayerVendor, "10000", idv.Unavailable, idv.Answered), row("10000/0", idv.Match, idv.Charged),
+		failure(providers.LayerVendor, "T/F", idv.PartialMatch, idv.Answered),
+		failure(providers.LayerVendor, "6", idv.InvalidInput, idv.Answered),
 		flagged,
 	}
 }
@@ -122,6 +126,7 @@ func TestTheTableHasTheLastWord(t *testing.T) {
 		"another's verdict":        {idv.Answer{Verdict: idv.Mismatch, Charge: idv.Charged, VendorCode: free.Code}, idv.Charged, true},
 		"a verdict without a code": {idv.Answer{Verdict: idv.Match, Charge: idv.NotCharged}, idv.ChargeUnknown, true},
 		"a verdict of a failure":   {idv.Answer{Verdict: idv.Match, VendorCode: "5"}, idv.ChargeUnknown, true},
+		"a match that differs":     {idv.Answer{Verdict: idv.Match, VendorCode: free.Code, Fields: idv.Fields{idv.ClaimName: idv.FieldMismatched}}, idv.Charged, true},
 		"a code of the gateway":    {idv.Answer{Verdict: idv.Match, VendorCode: "http_429"}, idv.ChargeUnknown, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,9 +158,37 @@ func TestTheTableHasTheLastWord(t *testing.T) {
 		"the person's mistake without a code": {
 			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldName, Delivery: idv.Answered}, idv.Error{Delivery: idv.Answered},
 		},
+		"a partial match without a code": {
+			idv.Error{Failure: idv.PartialMatch, Delivery: idv.Answered, Fields: idv.Fields{idv.FieldMatched}}, idv.Error{Delivery: idv.Answered},
+		},
+		"comparisons of another failure": {
+			idv.Error{Charge: idv.NotCharged, Fields: idv.Fields{idv.FieldMatched}, Code: "501"}, idv.Error{Failure: idv.Unavailable, Delivery: idv.Answered, Charge: idv.NotCharged, Code: "501"},
+		},
+		"a partial match": {
+			idv.Error{Charge: idv.NotCharged, Fields: idv.Fields{idv.FieldMatched, idv.FieldMismatched}, Code: "T/F"},
+			idv.Error{Failure: idv.PartialMatch, Delivery: idv.Answered, Charge: idv.NotCharged, Code: "T/F", Fields: idv.Fields{idv.FieldMatched, idv.FieldMismatched}},
+		},
 		"another failure than the table's": {
 			idv.Error{Failure: idv.Maintenance, Delivery: idv.RefusedByGateway, Code: "5"},
 			idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Field: idv.FieldName, Code: "5"},
+		},
+		"another field than the table's": {
+			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldMobile, Code: "5"},
+			idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Field: idv.FieldName, Code: "5"},
+		},
+		"a field that the table leaves to the reply": {
+			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldMobile, Code: "6"},
+			idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Field: idv.FieldMobile, Code: "6"},
+		},
+		"no field there": {
+			idv.Error{Failure: idv.Maintenance, Code: "6"}, idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Code: "6"},
+		},
+		"an invalid field there": {
+			idv.Error{Failure: idv.InvalidInput, Field: 99, Code: "6"}, idv.Error{Failure: idv.InvalidInput, Delivery: idv.Answered, Code: "6"},
+		},
+		"a field of a code that is no invalid input": {
+			idv.Error{Failure: idv.InvalidInput, Field: idv.FieldMobile, Code: "501"},
+			idv.Error{Failure: idv.Unavailable, Delivery: idv.Answered, Code: "501"},
 		},
 		"a failure of the gateway's table": {
 			idv.Error{Failure: idv.Throttled, Origin: idv.OriginGateway, Charge: idv.NotCharged, Code: "1"},
@@ -191,6 +224,12 @@ func TestSafeCode(t *testing.T) {
 	}
 }
 
+// hashOf returns an unkeyed hash, as some vendors derive references from.
+func hashOf(number string) string {
+	sum := md5.Sum([]byte(number)) //nolint:gosec // what vendors use
+	return hex.EncodeToString(sum[:])
+}
+
 func TestSafeRef(t *testing.T) {
 	t.Parallel()
 	subject := idv.Subject{Name: idv.NewSensitive("Bob"), IDNumber: idv.NewSensitive("11010120990101005X")}
@@ -200,6 +239,16 @@ func TestSafeRef(t *testing.T) {
 		{"too long", strings.Repeat("a", 65), ""},
 		{"the number", "t-11010120990101005X", ""},
 		{"the name", "Bob-17", ""},
+		{"the date of birth", "q-20990101-1", ""},
+		{"the date of birth with separators", "2099-01-01.7", ""},
+		{"the last six", "t_01005x", ""},
+		{"the short date of birth and the last four", "990101-q-005X", ""},
+		{"the last four and the short date of birth", "005X.990101", ""},
+		{"the number in two parts", "11010120990_101005X", ""},
+		{"the number without the last character", "11010120990101005", ""},
+		{"the district, as a time may begin", "20261101013_9aph_110101", "20261101013_9aph_110101"},
+		{"only the last four", "9aph-005X", "9aph-005X"},
+		{"its MD5", "3" + hashOf("11010120990101005X"), ""},
 		{"another script", "测试", ""},
 		{"a line break", "a\nb", ""},
 		{"none", "", ""},

@@ -6,6 +6,20 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
+// CheckQuery returns nil if a product can answer a query: its check, its document, and every
+// claim of the check. Otherwise it returns the error of Codec.Encode.
+func CheckQuery(d idv.Descriptor, q idv.Query) error {
+	if !d.Supports(q.Check, q.Document) {
+		return &idv.Error{Failure: idv.Unsupported, Origin: idv.OriginEngine}
+	}
+	for _, claim := range q.Check.Claims().List() {
+		if q.Subject.Claim(claim).IsZero() {
+			return &idv.Error{Failure: idv.InvalidInput, Origin: idv.OriginEngine, Code: "empty", Field: idv.FieldOf(claim)}
+		}
+	}
+	return nil
+}
+
 // ValidateAnswer checks an adapter's answer against the product's code table. The table
 // decides what was charged; the adapter may only raise the charge, except on rows that are
 // marked ByFlag. An answer whose code the table does not give that verdict is a failure,
@@ -18,6 +32,10 @@ func (t Table) ValidateAnswer(a idv.Answer) (idv.Answer, error) {
 	case !ok || row.Verdict != a.Verdict:
 		e := Garbled("an answer whose verdict is not that of its code")
 		e.Charge = idv.ChargeUnknown.AtLeast(a.Charge)
+		return idv.Answer{}, e
+	case a.Fields.Contradict(a.Verdict):
+		e := Garbled("the comparisons of the claims contradict the verdict")
+		e.Charge = charge(row, a.Charge)
 		return idv.Answer{}, e
 	}
 	a.Charge = charge(row, a.Charge)
@@ -34,22 +52,27 @@ func charge(row idv.CodeRow, said idv.Charge) idv.Charge {
 // ValidateFailure checks what an adapter says of a complete reply that it did not take
 // for an answer, and returns the corrected failure. e is not modified.
 //
-// For a listed code, the table decides failure, field and delivery, and the charge as in
-// [Table.ValidateAnswer]. Without a listed code, the call counts as executed and its
+// For a listed code, the table decides failure and delivery, and the charge as in
+// [Table.ValidateAnswer]. It decides the field too, unless the row is invalid_input without
+// one: vendors with one code for all fields name the field in the reply. Without a listed code, the call counts as executed and its
 // charge is at least unknown, and failures that would let the engine call another vendor
 // or refuse the person become idv.FailureUnknown. That a gateway refused the call is
 // known from the table alone.
 func (t Table) ValidateFailure(e idv.Error) *idv.Error {
 	row, ok := t.Row(layerOf(e.Origin), e.Code)
 	if ok && row.Verdict == idv.Undetermined {
-		e.Failure, e.Field, e.Delivery, e.Charge, e.Account = row.Failure, row.Field, row.Delivery, charge(row, e.Charge), row.Account
+		if row.Failure != idv.InvalidInput || row.Field != idv.NoField || !e.Field.Valid() {
+			e.Field = row.Field
+		}
+		e.Fields = partial(row.Failure, e.Fields)
+		e.Failure, e.Delivery, e.Charge, e.Account = row.Failure, row.Delivery, charge(row, e.Charge), row.Account
 		return &e
 	}
 	if e.Delivery != idv.Answered {
 		e.Delivery = idv.DeliveryUnknown
 	}
 	e.Charge, e.Field = idv.ChargeUnknown.AtLeast(e.Charge), idv.NoField
-	e.Account = false
+	e.Account, e.Fields = false, idv.Fields{}
 	switch e.Failure {
 	case idv.Garbled, idv.Unavailable, idv.Timeout, idv.Canceled, idv.Internal:
 	default:

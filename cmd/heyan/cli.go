@@ -23,8 +23,8 @@ type cli struct {
 	stdin   io.Reader         // read through open
 	stopped <-chan struct{}   // closed at the first signal
 	out     *terminal.Printer // stdout: results
-	stdout  io.Writer
-	stderr  io.Writer         // logs, hints, progress
+	stdout  io.Writer         // of out, escaped
+	stderr  io.Writer         // logs, hints, progress, escaped
 	log     *logwriter.Writer // stderr of a command that keeps running, else nil
 	environ []string
 	lang    words.Lang
@@ -36,7 +36,10 @@ type cli struct {
 // A panic exits with exitInternal: the runtime's own code is 2, which means no_record. The
 // panic value is not printed, since it may hold a claim.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) (code int) {
-	c := &cli{stdin: stdin, stopped: ctx.Done(), out: terminal.NewPrinter(stdout), stdout: stdout, stderr: stderr, environ: environ}
+	c := &cli{
+		stdin: stdin, stopped: ctx.Done(), environ: environ,
+		out: terminal.NewPrinter(stdout), stdout: terminal.Escape(stdout), stderr: terminal.Escape(stderr),
+	}
 	defer c.closeLog()
 	defer func() {
 		if recover() != nil {
@@ -59,8 +62,9 @@ func (c *cli) root() *cobra.Command {
 			"verdict. Start with `heyan demo`: it needs no account, no money and no real person.\n\n" +
 			"Exit codes: 0 match, or success; 1 mismatch, or a check with findings; 2 no record; 3 no verdict;\n" +
 			"4 refused before any call; 64 usage or configuration error; 70 internal error, or the database is unavailable.",
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, Version: version,
 	}
+	root.SetVersionTemplate(strings.Join(readBuild().lines(), "\n") + "\n") // no line holds a template
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", "language of human-readable output, zh or en (default from LC_ALL, LC_MESSAGES or LANG)")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
@@ -90,8 +94,10 @@ func group(cmd *cobra.Command) *cobra.Command {
 	cmd.Use += " COMMAND"
 	cmd.DisableFlagsInUseLine = true
 	cmd.SuggestionsMinimumDistance = 2
-	// cobra adds a second usage line to runnable commands; only the first one is wanted.
-	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), "\n  {{.CommandPath}} [command]", "", 1))
+	// cobra prints a second usage line for a runnable command; only the first one is wanted.
+	// The commands of cobra itself inherit the template and are not runnable.
+	const second = "\n  {{.CommandPath}} [command]"
+	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), second, "{{if not .Runnable}}"+second+"{{end}}", 1))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil

@@ -83,7 +83,7 @@ func (c *cli) consentRefused(err error, asJSON bool) error {
 	e := idv.AsError(err)
 	flag := flagOf(e.Field)
 	switch e.Field {
-	case idv.FieldName, idv.FieldIDNumber:
+	case idv.FieldName, idv.FieldIDNumber, idv.FieldBankCard:
 		flag = e.Field.String() + " (--input)"
 	case idv.FieldConsentID:
 		flag = "" // the rule names the consent, which is an argument here
@@ -208,7 +208,7 @@ func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e co
 		c.out.JSON(api.ConsentOf(&record, time.Now()))
 	case record.State == consent.Given:
 		until := csvfile.Time(record.Until()).Plain()
-		c.say(fmt.Sprintf("%s: given; valid for up to %s until %s (UTC+8)", record.ID, idv.Count(record.MaxUses, "verification"), until),
+		c.say(fmt.Sprintf("%s: given; valid for up to %s until %s", record.ID, idv.Count(record.MaxUses, "verification"), until),
 			fmt.Sprintf("%s：已同意（given），可用于 %d 次核验，有效至 %s（UTC+8）", record.ID, record.MaxUses, until))
 	default:
 		c.out.Linef(idv.Text{EN: "%s: %s", ZH: "%s：%s"}.In(c.lang), record.ID, stateText(record.State).In(c.lang))
@@ -303,8 +303,8 @@ func newConsentList(c *cli) *cobra.Command {
 		if err := f.check(); err != nil {
 			return err
 		}
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			found, err := svc.Find(ctx, c.tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+			found, err := svc.Find(ctx, c.tenant, person)
 			if err != nil {
 				return c.consentRefused(err, f.json)
 			}

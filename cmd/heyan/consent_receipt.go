@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -35,14 +34,11 @@ const maxSigned = 1 << 20
 
 // readSigned reads a document from a file, or from stdin for "-".
 func (c *cli) readSigned(path string) ([]byte, error) {
-	text, err := c.read(path, maxSigned)
-	switch {
-	case err != nil:
-		return nil, inputError(err, "cannot read the file; give the path of a readable file, or - for stdin")
-	case len(text) > maxSigned:
+	text, err := c.readText("", path, maxSigned)
+	if err == nil && len(text) > maxSigned {
 		return nil, usageError("the file is larger than 1 MiB; check the path")
 	}
-	return text, nil
+	return text, err
 }
 
 // parseKeys reads the public keys of --key.
@@ -50,11 +46,11 @@ func (c *cli) parseKeys(texts []string) ([]ed25519.PublicKey, error) {
 	var keys []ed25519.PublicKey
 	for _, text := range texts {
 		if path, isFile := strings.CutPrefix(text, "@"); isFile {
-			held, err := c.read(path, maxSigned)
+			held, err := c.readText("--key", path, maxSigned)
 			if err != nil {
-				return nil, inputError(err, "--key: cannot read the file after @; give the path of a readable file")
+				return nil, err
 			}
-			text = string(bytes.TrimPrefix(held, []byte("\ufeff"))) // some editors write a byte order mark
+			text = string(held)
 		}
 		key, err := receipt.ParsePublic(text)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/textfile"
 )
 
 // errInterrupted is the error of reading when the command is to end.
@@ -40,6 +41,46 @@ func (c *cli) read(path string, limit int64) ([]byte, error) {
 	}
 	defer func() { _ = f.Close() }() // nothing was written
 	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// readText reads text that people hand in, converted to UTF-8. The error says what the file is
+// if that is no text; flag names where the file was given.
+func (c *cli) readText(flag, path string, limit int64) ([]byte, error) {
+	data, err := c.read(path, limit)
+	switch {
+	case err != nil && flag == "":
+		return nil, inputError(err, "cannot read the file; give the path of a readable file, or - for stdin")
+	case err != nil:
+		return nil, inputError(err, "%s: cannot read the file; give the path of a readable file, or - for stdin", flag)
+	case int64(len(data)) > limit:
+		return data, nil // the caller refuses it
+	}
+	return c.decodeText(flag, data)
+}
+
+// decodeText converts text to UTF-8.
+func (c *cli) decodeText(flag string, data []byte) ([]byte, error) {
+	text, used, err := textfile.Decode(data)
+	if err != nil {
+		return nil, c.notText(flag, err)
+	}
+	if used != textfile.UTF8 {
+		c.notef(idv.Text{EN: "read as %s", ZH: "按 %s 编码读取"}.In(c.lang), used)
+	}
+	return text, nil
+}
+
+// notText reports a file that is no text. flag names where it was given.
+func (c *cli) notText(flag string, err error) error {
+	message := err.Error()
+	var e *textfile.Error
+	if errors.As(err, &e) {
+		message = idv.Text{EN: "the file " + e.Help().EN, ZH: e.Help().ZH}.In(c.lang)
+	}
+	if flag == "" {
+		return configError("%s", message)
+	}
+	return configError("%s: %s", flag, message)
 }
 
 // inputError explains why reading failed: by an interruption, or else as the text says.
@@ -107,11 +148,7 @@ func inputFlag(cmd *cobra.Command, into *string) {
 
 // readInput reads the text of --input: from a file, or from stdin for "-".
 func (c *cli) readInput(path string) ([]byte, error) {
-	text, err := c.read(path, maxSubject)
-	if err != nil {
-		return nil, inputError(err, "--input: cannot read the file; give the path of a readable file, or - for stdin")
-	}
-	return text, nil
+	return c.readText("--input", path, maxSubject)
 }
 
 // readSubject reads the subject of --input.
@@ -123,11 +160,11 @@ func (c *cli) readSubject(path string) (idv.Subject, error) {
 	return decodeSubject(text)
 }
 
-// decodeSubject reads {"name","id_number","mobile","bank_card"} and nothing else.
+// decodeSubject reads {"name","id_number","document","mobile","bank_card"} and nothing else.
 func decodeSubject(text []byte) (idv.Subject, error) {
 	var s api.Subject
 	if !decodeObject(text, &s) {
-		return idv.Subject{}, usageError(`--input: must be one JSON object such as {"name":"…","id_number":"…"}, optionally with "mobile" and "bank_card"; ` +
+		return idv.Subject{}, usageError(`--input: must be one JSON object such as {"name":"…","id_number":"…"}, optionally with "document", "mobile" and "bank_card"; ` +
 			`each value is a string, each key appears once`)
 	}
 	return idv.Subject(s), nil
@@ -137,7 +174,6 @@ func decodeSubject(text []byte) (idv.Subject, error) {
 // unknown keys and keys in another letter case are rejected, since they would make a claim
 // ambiguous. It returns no error, since an error could quote personal data.
 func decodeObject(text []byte, into any) bool {
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors write a byte order mark
 	if len(text) > maxSubject || len(bytes.TrimSpace(text)) == 0 || bytes.TrimSpace(text)[0] != '{' {
 		return false
 	}
@@ -146,25 +182,23 @@ func decodeObject(text []byte, into any) bool {
 
 // person is the data subject of a consent.
 type person struct {
-	Name     idv.Sensitive     `json:"name,omitzero"`
-	IDNumber idv.Sensitive     `json:"id_number"`
+	api.Person
 	Guardian *guardian         `json:"guardian,omitzero"`
 	Values   map[string]string `json:"values,omitzero"` // for the blanks of custom notices
 }
 
 // guardian is the person who consents for a child.
 type guardian struct {
-	Name     idv.Sensitive `json:"name"`
-	IDNumber idv.Sensitive `json:"id_number"`
-	Relation string        `json:"relation"`
+	api.Person
+	Relation string `json:"relation"`
 }
 
 // decodePerson reads a person with an optional guardian.
 func decodePerson(text []byte) (person, error) {
 	var p person
 	if !decodeObject(text, &p) {
-		return person{}, usageError(`--input: must be one JSON object such as {"name":"…","id_number":"…"}, optionally with "guardian" (name, id_number, ` +
-			`relation) and "values" (strings); each key appears once`)
+		return person{}, usageError(`--input: must be one JSON object such as {"name":"…","id_number":"…"}, optionally with "document", "bank_card", "guardian" ` +
+			`(name, id_number, relation) and "values" (strings); each key appears once`)
 	}
 	return p, nil
 }
@@ -182,15 +216,15 @@ func (c *cli) readPerson(path string, d *consents.Draft) error {
 	if err != nil {
 		return err
 	}
-	d.Subject, d.Values = idv.Subject{Name: p.Name, IDNumber: p.IDNumber}, p.Values
+	d.Subject, d.Values = p.Subject(), p.Values
 	if g := p.Guardian; g != nil {
-		d.Guardian = &consents.Guardian{Subject: idv.Subject{Name: g.Name, IDNumber: g.IDNumber}, Relation: g.Relation}
+		d.Guardian = &consents.Guardian{Subject: g.Subject(), Relation: g.Relation}
 	}
 	return nil
 }
 
 // withPerson opens the consent service for the records of one person.
-func (c *cli) withPerson(cmd *cobra.Command, config, input string, do func(context.Context, *consents.Service, idv.Sensitive) error) error {
+func (c *cli) withPerson(cmd *cobra.Command, config, input string, do func(context.Context, *consents.Service, idv.Subject) error) error {
 	if err := required("--input", input, "name a JSON file with the subject, or - for stdin"); err != nil {
 		return err
 	}
@@ -198,5 +232,5 @@ func (c *cli) withPerson(cmd *cobra.Command, config, input string, do func(conte
 	if err != nil {
 		return err
 	}
-	return c.withConsents(cmd, config, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, s.IDNumber) })
+	return c.withConsents(cmd, config, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, s) })
 }

@@ -91,6 +91,9 @@ func (c *cli) readExports(ctx context.Context, paths []string) ([]reconcile.Wind
 		if err != nil {
 			return nil, err
 		}
+		if file.Sheet != "" {
+			c.notef(idv.Text{EN: "read the sheet %s of the workbook", ZH: "读取工作簿中的工作表：%s"}.In(c.lang), csvfile.Text(file.Sheet).Plain())
+		}
 		if len(file.Notes) > 1 {
 			c.notef("%s", idv.Text{
 				EN: "the export holds several kinds of rows; all of them are counted (rows, units):", ZH: "导出文件含有多种记录，均已计入（行数、次数）：",

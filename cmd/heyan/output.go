@@ -29,6 +29,7 @@ func (c *cli) printVerification(v idv.Verification) {
 	c.field("subject", "对象", subjectText(v.Subject))
 	c.field("check", "核验项", v.Check.String())
 	c.field("document", "证件", strings.TrimSpace(string(v.Document)+"  "+words.Document(v.Document).In(c.lang)))
+	c.field("fields", "要素比对", fieldsText(v.Check, v.Fields))
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
 		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(idv.ZonedTime)))
@@ -52,6 +53,18 @@ func (c *cli) printVerification(v idv.Verification) {
 	if v.Reason != "" && v.Reason != idv.ReasonOf(idv.FailureUnknown) { // the one who runs the command is the operator
 		c.field("operator", "运营方处理", v.Reason.Failure().Help().Remedy.In(c.lang))
 	}
+}
+
+// fieldsText says how each claim of a check compares, "" if the vendor does not say.
+func fieldsText(check idv.Check, f idv.Fields) string {
+	if f.IsZero() {
+		return ""
+	}
+	var list []string
+	for _, claim := range check.Claims().List() {
+		list = append(list, claim.String()+": "+f[claim].String())
+	}
+	return strings.Join(list, ", ")
 }
 
 // printPolicy prints the legal basis and the decision of policy.
@@ -244,17 +257,31 @@ func (c *cli) refusalText(e *idv.Error, reasons []policy.Reason) string {
 	if len(reasons) > 0 {
 		return c.reasonTexts(e, reasons)
 	}
-	if help := identity.Reason(e.Code).Help(); e.Failure == idv.InvalidInput && help.Cause.EN != "" {
+	if help := identity.Reason(e.Code).HelpFor(e.Field); e.Failure == idv.InvalidInput && e.Origin == idv.OriginEngine && help.Cause.EN != "" {
 		return idv.Text{
 			EN: help.Cause.EN + " " + help.Remedy.EN,
 			ZH: help.Cause.ZH + help.Remedy.ZH,
 		}.In(c.lang)
 	}
 	if e.Failure == idv.InvalidInput && e.Origin == idv.OriginCaller && e.Detail != "" {
-		return e.Detail
+		return idv.Text{EN: e.Detail, ZH: textRule(e)}.In(c.lang)
 	}
 	help := e.Failure.Help()
 	return idv.Text{EN: help.Cause.EN + " " + help.Remedy.EN, ZH: help.Cause.ZH + help.Remedy.ZH}.In(c.lang)
+}
+
+// textRule returns in Chinese what is wrong with a text that cannot be kept, or the detail
+// of an error that is none of a text.
+func textRule(e *idv.Error) string {
+	switch e.Code {
+	case "charset":
+		return "含有无法保存的字符（控制字符、双向或不可见字符，或编码不是 UTF-8），请去掉该字符后在一行内重新输入。"
+	case "empty":
+		return "只有空格或不可见字符，请填写内容，或不填此项。"
+	case "length":
+		return "过长，请缩短。"
+	}
+	return e.Detail
 }
 
 // reasonTexts joins the reasons. For an incomplete consent it adds the detail, which names

@@ -201,7 +201,7 @@ func (c *cli) readFacts(source string) (policy.Facts, error) {
 	if source != "-" {
 		return rules.LoadFacts(source)
 	}
-	text, err := c.read("-", maxFacts)
+	text, err := c.read("-", maxFacts) // ParseFacts decodes it
 	if err != nil || len(text) > maxFacts {
 		return policy.Facts{}, inputError(err, "--facts: stdin has more than 64 KiB, or reading it failed")
 	}

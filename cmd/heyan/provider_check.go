@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
@@ -38,13 +36,14 @@ func newProviderCheck(c *cli) *cobra.Command {
 		Long: "Starts the program of a plugin as the daemon does, and tests each rule of the contract with replies that are derived\n" +
 			"from its fixtures: truncated, with duplicate or malformed fields, or about another person. Nothing leaves this\n" +
 			"machine. The program runs with your permissions, so check only programs that you trust.\n\n" +
-			"Fixtures: CODE.json is the body of the vendor's reply with that code and status 200, CODE.http a reply with another\n" +
-			"status or with headers, and gateway/CODE.http a reply of its gateway, both as printed by curl -i. The name of a code\n" +
-			"with parts has + for /, as in 0+2.json; 0+2@NAME.json is one more reply with the code 0/2. If a plugin serves several\n" +
-			"products, each has a folder of its own, named after the part behind the slash. All are about 测试 with the number\n" +
-			"11010120990101005X, a fictitious person.\n\n" +
+			"Fixtures: NAME.json is one recorded reply of the vendor or of its gateway, with what must come of it:\n" +
+			`  {"status": 200, "headers": {}, "body": {"code": "1"}, "expect": {"verdict": "match", "charge": "charged", "vendor_code": "1"}}` + "\n" +
+			"The body is an object or a string, or body_base64 in its place. expect has a verdict or a failure, the charge, and\n" +
+			"optionally field, vendor_code (its parts joined by /) and vendor_ref. There must be one for each code of the vendor.\n" +
+			"If a plugin serves several products, each has a folder of its own, named after the part behind the slash. All are\n" +
+			"about 测试 with the number 11010120990101005X, a fictitious person, unless subject names another.\n\n" +
 			"A provider with its own transport is tested against a server on a loopback address; it needs the setting base_url, and\n" +
-			"receives placeholders for its secret settings.\n\n" +
+			"receives placeholders for its secret settings. So does a required setting without a default that --setting does not give.\n\n" +
 			"Exit codes: 0 no rule fails; 1 a rule fails, or the program is not a valid plugin; 64 usage error.",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
@@ -107,7 +106,7 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 		return 0, c.pluginError(v, err)
 	}
 	if !f.asJSON {
-		c.printVendor(v, p, len(a.Fixtures))
+		c.printVendor(v, p, len(a.Recordings))
 	}
 	total, err := certify.Run(ctx, a, func(s certify.Result) {
 		if f.asJSON {
@@ -123,7 +122,7 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 		return 0, configError("%v", err)
 	}
 	if f.asJSON {
-		c.out.JSON(v.certificate(p, len(a.Fixtures), total))
+		c.out.JSON(v.certificate(p, len(a.Recordings), total))
 	} else {
 		c.printCount(total)
 	}
@@ -204,9 +203,9 @@ func (v *vendor) certificate(p product, fixtures int, total certify.Total) certi
 
 // adapter returns the adapter to check, with its settings and fixtures.
 func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several bool) (certify.Adapter, error) {
-	a := certify.Adapter{Card: p.descriptor}
+	a := certify.Adapter{Card: p.descriptor, NotEchoed: p.builtin.NotEchoed}
 	var err error
-	if a.Fixtures, err = f.load(v, p, several); err != nil {
+	if a.Recordings, err = f.load(v, p, several); err != nil {
 		return a, err
 	}
 	if err := f.question(&a); err != nil {
@@ -227,11 +226,10 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several b
 }
 
 // load reads the fixtures. With several products, each has a folder of its own.
-func (f checkFlags) load(v *vendor, p product, several bool) (list []providertest.Fixture, err error) {
-	var folder fs.FS
+func (f checkFlags) load(v *vendor, p product, several bool) (list []providertest.Recording, err error) {
 	dir := f.fixtures
 	if dir == "" && v.plugin == nil {
-		folder, _ = catalogue.New().Fixtures(p.descriptor.Name) // a test of catalogue guarantees the fixtures
+		list, err = providertest.RecordingsOf(p.builtin)
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))
 		if several && v.plugin != nil {
@@ -240,14 +238,13 @@ func (f checkFlags) load(v *vendor, p product, several bool) (list []providertes
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, usageError("--fixtures: no folder %q; the default is testdata beside the program, with a folder for each product if there are several", dir)
 		}
-		folder = os.DirFS(dir)
+		list, err = providertest.Recordings(os.DirFS(dir))
 	}
-	list, err = providertest.Load(folder)
 	switch {
 	case err != nil:
 		return nil, configError("--fixtures: %v", err)
 	case len(list) == 0:
-		return nil, configError("--fixtures: no fixture in %q; CODE.json holds the body of a reply with that code", dir)
+		return nil, configError("--fixtures: no fixture in %q; NAME.json holds a recorded reply and its expected outcome", dir)
 	}
 	return list, nil
 }
@@ -276,27 +273,24 @@ func claimOf(word string) (idv.Claim, bool) {
 	return 0, false
 }
 
-// values returns the given settings and the defaults of the others. A codec gets no secrets; a
-// provider with its own transport gets placeholders.
+// values returns the given settings and those of [providertest.Settings]. A codec gets no
+// secrets; a provider with its own transport gets placeholders.
 func (f checkFlags) values(d idv.Descriptor) (providers.Settings, map[string]idv.Sensitive, error) {
-	settings, secrets := providers.Settings{}, map[string]idv.Sensitive{}
-	listed := map[string]bool{}
+	settings, secrets := providertest.Settings(d), map[string]idv.Sensitive{}
 	for _, s := range d.Settings {
-		listed[s.Name] = true
-		given, ok := f.settings[s.Name]
-		switch {
-		case s.Secret && ok:
-			return nil, nil, usageError("--setting: %s is a secret; omit it, since no secret is needed here", s.Name)
-		case s.Secret:
-			secrets[s.Name] = idv.NewSensitive("provider-check")
-		default:
-			settings[s.Name] = cmp.Or(given, s.Default)
+		if !s.Secret {
+			continue
 		}
+		if _, given := f.settings[s.Name]; given {
+			return nil, nil, usageError("--setting: %s is a secret; omit it, since no secret is needed here", s.Name)
+		}
+		secrets[s.Name] = idv.NewSensitive(providertest.Placeholder)
 	}
-	for name := range f.settings {
-		if !listed[name] {
+	for name, value := range f.settings {
+		if _, listed := settings[name]; !listed {
 			return nil, nil, usageError("--setting: the descriptor lists no such setting; heyan provider show lists them")
 		}
+		settings[name] = cmp.Or(value, settings[name])
 	}
 	return settings, secrets, nil
 }

@@ -24,7 +24,8 @@ func newSubject(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "subject", Short: "Find, export and erase the records of a person",
 		Long: "Works on the configured store, also while a daemon uses it. The person is identified by the ID number, which is read from\n" +
-			`a file, or with - from stdin, as {"id_number":"…"}, so that it does not appear in the process list. Times are UTC+8.`,
+			`a file, or with - from stdin, as {"id_number":"…"}, so that it does not appear in the process list. "document" names its` + "\n" +
+			`type where the number does not tell it. Records of checks without an ID number are found with "bank_card". Times are UTC+8.`,
 	})
 	for _, sub := range []*cobra.Command{newSubjectFind(c), newSubjectExport(c), newSubjectErase(c)} {
 		c.tenantFlag(sub.Flags())
@@ -46,8 +47,8 @@ func newSubjectFind(c *cli) *cobra.Command {
 	inputFlag(cmd, &input)
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			found, err := svc.Find(ctx, c.tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+			found, err := svc.Find(ctx, c.tenant, person)
 			switch {
 			case err != nil:
 				return c.consentRefused(err, asJSON)
@@ -115,8 +116,8 @@ func newSubjectExport(c *cli) *cobra.Command {
 	inputFlag(cmd, &input)
 	cmd.Flags().StringVar(&out, "out", "", "write to this file, atomically (default stdout)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-			kept, err := svc.Export(ctx, c.tenant, number)
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+			kept, err := svc.Export(ctx, c.tenant, person)
 			if err != nil {
 				return c.consentRefused(err, false)
 			}
@@ -170,21 +171,21 @@ func newSubjectErase(c *cli) *cobra.Command {
 				return err
 			}
 		}
-		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
+		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
 			if !yes {
-				if err := c.confirmErasure(ctx, svc, number); err != nil {
+				if err := c.confirmErasure(ctx, svc, person); err != nil {
 					return err
 				}
 			}
-			return c.erase(ctx, svc, number, out)
+			return c.erase(ctx, svc, person, out)
 		})
 	}
 	return cmd
 }
 
 // confirmErasure prints the number of records and prompts for a clear yes.
-func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number idv.Sensitive) error {
-	found, err := svc.Find(ctx, c.tenant, number)
+func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, person idv.Subject) error {
+	found, err := svc.Find(ctx, c.tenant, person)
 	if err != nil {
 		return c.consentRefused(err, false)
 	}
@@ -207,10 +208,10 @@ func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, number 
 // erase erases the person. The output file is created first, so that an erasure never lacks
 // a place for its proof. If the file cannot be renamed in the end, the proof goes to stdout,
 // since it is issued only once.
-func (c *cli) erase(ctx context.Context, svc *consents.Service, number idv.Sensitive, out string) error {
+func (c *cli) erase(ctx context.Context, svc *consents.Service, person idv.Subject, out string) error {
 	var proof []byte
 	err := c.writeOutput(out, func(w io.Writer) (err error) {
-		if proof, err = svc.Erase(ctx, c.tenant, number); err != nil {
+		if proof, err = svc.Erase(ctx, c.tenant, person); err != nil {
 			return c.consentRefused(err, false)
 		}
 		return writeSigned(proof)(w)

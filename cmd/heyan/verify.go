@@ -25,6 +25,7 @@ const ownApp = "heyan verify"
 // verifyFlags are the flags of `heyan verify`.
 type verifyFlags struct {
 	name, id, mobile, card string
+	document               string
 	input                  string
 	check                  string
 	app, purpose, consent  string
@@ -36,12 +37,12 @@ func newVerify(c *cli) *cobra.Command {
 	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify (--input FILE | --name N --id ID) --config FILE",
-		Short: "Verify a name and an ID number with the configured vendors; calls may be billed",
+		Short: "Verify identity claims with the configured vendors; calls may be billed",
 		Long: "Checks the claims locally, then calls the configured vendors in the order of the route until one answers. A match\n" +
 			"means that the claims agree with a register; it does not prove that the person in front of you is that person.\n\n" +
 			"The values of --name, --id, --mobile and --bank-card are visible in the process list and stay in the shell's\n" +
 			"history. For real people use --input with a file, or with - for stdin:\n" +
-			`  {"name":"…","id_number":"…","mobile":"…","bank_card":"…"}` + "\n\n" +
+			`  {"name":"…","id_number":"…","document":"…","mobile":"…","bank_card":"…"}` + "\n\n" +
 			"Exit codes: 0 match; 1 mismatch; 2 no record; 3 no verdict; 4 refused before any call.",
 		Args: noArgs("use --input, or --name and --id"),
 	}
@@ -49,6 +50,7 @@ func newVerify(c *cli) *cobra.Command {
 	flags.StringVar(&f.input, "input", "", "read the subject as JSON from a file, or from stdin with -")
 	flags.StringVar(&f.name, "name", "", "the name; visible in the process list, prefer --input")
 	flags.StringVar(&f.id, "id", "", "the ID number; visible in the process list, prefer --input")
+	flags.StringVar(&f.document, "document", "", "the type of document, for numbers that do not tell it: "+declaredList())
 	flags.StringVar(&f.mobile, "mobile", "", "the mobile number, for checks that compare it; visible in the process list")
 	flags.StringVar(&f.card, "bank-card", "", "the bank card number, for checks that compare it; visible in the process list")
 	flags.StringVar(&f.check, "check", idv.CheckIDName.String(), "the check: "+checkList())
@@ -107,20 +109,24 @@ func (c *cli) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, err
 		return r, err
 	}
 	flags := cmd.Flags()
-	given := flags.Changed("name") || flags.Changed("id") || flags.Changed("mobile") || flags.Changed("bank-card")
+	given := flags.Changed("name") || flags.Changed("id") || flags.Changed("document") || flags.Changed("mobile") || flags.Changed("bank-card")
 	switch {
 	case f.input != "" && given:
-		return r, usageError("--input: cannot be combined with --name, --id, --mobile or --bank-card")
+		return r, usageError("--input: cannot be combined with --name, --id, --document, --mobile or --bank-card")
 	case f.input != "":
 		r.Subject, err = c.readSubject(f.input)
 		return r, err
 	case !flags.Changed("name"):
 		return r, usageError("--name is missing; use --name and --id, or --input")
-	case !flags.Changed("id"):
+	case !flags.Changed("id") && r.Check.Claims().Has(idv.ClaimIDNumber):
 		return r, usageError("--id is missing; use --name and --id, or --input")
 	}
+	document, err := parseDocument("--document", f.document)
+	if err != nil {
+		return r, err
+	}
 	r.Subject = idv.Subject{
-		Name: idv.NewSensitive(f.name), IDNumber: idv.NewSensitive(f.id),
+		Name: idv.NewSensitive(f.name), IDNumber: idv.NewSensitive(f.id), Document: document,
 		Mobile: idv.NewSensitive(f.mobile), BankCard: idv.NewSensitive(f.card),
 	}
 	return r, nil

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"maps"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -33,7 +35,9 @@ func newVersion(c *cli) *cobra.Command {
 				c.out.JSON(b)
 				return nil
 			}
-			c.printBuild(b)
+			for _, line := range b.lines() {
+				c.out.Linef("%s", line)
+			}
 			return nil
 		},
 	}
@@ -68,18 +72,15 @@ func readBuild() build {
 	return b
 }
 
-func (c *cli) printBuild(b build) {
-	c.out.Linef("heyan %s", b.Version)
-	commit := b.Commit
-	if commit == "" {
-		commit = "unknown"
-	}
+// lines returns the build for people, as `heyan version` and `heyan --version` print it.
+func (b build) lines() []string {
+	commit := cmp.Or(b.Commit, "unknown")
 	if b.Modified {
 		commit += ", with uncommitted changes"
 	}
-	c.out.Linef("commit   %s %s", commit, b.Time)
-	c.out.Linef("go       %s %s", b.Go, b.Platform)
+	list := []string{"heyan " + b.Version, strings.TrimSpace("commit   " + commit + " " + b.Time), "go       " + b.Go + " " + b.Platform}
 	for _, key := range slices.Sorted(maps.Keys(b.Settings)) {
-		c.out.Linef("setting  %s=%s", key, b.Settings[key])
+		list = append(list, "setting  "+key+"="+b.Settings[key])
 	}
+	return list
 }

@@ -53,6 +53,7 @@ func build(t *testing.T, c config.Config, env map[string]string) *assemble.App {
 
 func request(name, number string) idv.Request {
 	r := enginetest.Request()
+	r.Purpose = "办理开户" // in words, as notices show it
 	r.Subject = idv.Subject{Name: idv.NewSensitive(name), IDNumber: idv.NewSensitive(number)}
 	return r
 }

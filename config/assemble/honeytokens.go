@@ -12,6 +12,7 @@ import (
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/textfile"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/keyring"
 )
@@ -60,9 +61,13 @@ func checkHoneytokens(ref string) error {
 func readHoneytokens(text idv.Sensitive) (list []idv.Sensitive, err error) {
 	var bad []string
 	at := 0
-	for line := range strings.Lines(text.Reveal()) {
+	lines, _, err := textfile.Decode([]byte(text.Reveal()))
+	if err != nil {
+		return nil, honeytokenFault("the file " + err.Error())
+	}
+	for line := range strings.Lines(string(lines)) {
 		at++
-		number := strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")) // some editors begin every file with this mark
+		number := strings.TrimSpace(line)
 		switch {
 		case number == "" || strings.HasPrefix(number, "#"):
 		case !isNumber(idv.NewSensitive(number)):
@@ -73,10 +78,10 @@ func readHoneytokens(text idv.Sensitive) (list []idv.Sensitive, err error) {
 	}
 	switch {
 	case len(bad) > maxShown:
-		return nil, honeytokenFault(fmt.Sprintf("there is no ID number in %s, of which the first are %s; write one number a line and nothing beside it",
+		return nil, honeytokenFault(fmt.Sprintf("there is no ID, mobile or card number in %s, of which the first are %s; write one number a line and nothing beside it",
 			idv.Count(len(bad), "line"), strings.Join(bad[:maxShown], ", ")))
 	case len(bad) > 0:
-		return nil, honeytokenFault("there is no ID number in line " + strings.Join(bad, ", ") + "; write one number a line and nothing beside it")
+		return nil, honeytokenFault("there is no ID, mobile or card number in line " + strings.Join(bad, ", ") + "; write one number a line and nothing beside it")
 	case len(list) == 0:
 		return nil, honeytokenFault("the list is empty; write one number a line")
 	}
@@ -86,13 +91,28 @@ func readHoneytokens(text idv.Sensitive) (list []idv.Sensitive, err error) {
 // maxShown is how many lines a fault names of a list that is wrong throughout.
 const maxShown = 5
 
-// isNumber reports whether a text has the form of a document's number. Honeytokens are
-// numbers that no person can have, so birth, province and check digit may be impossible.
+// isNumber reports whether a text has the form of a document's number, a mobile number or a
+// bank card. Honeytokens are numbers that no person can have, so birth, province, segment and
+// check digit may be impossible.
 func isNumber(text idv.Sensitive) bool {
-	n := identity.CheckNumber(text, identity.Options{Lenient: true})
-	return n.Valid || n.Type != idv.DocumentUnknown && slices.Contains([]identity.Reason{
+	for _, d := range append(idv.Documents(), idv.DocumentUnknown) {
+		if d != idv.DocumentUnknown && !d.Declared() {
+			continue // recognized by its form
+		}
+		if n := identity.CheckNumber(text, identity.Options{Lenient: true, Want: d}); n.Type != idv.DocumentUnknown && formed(n.Finding) {
+			return true
+		}
+	}
+	card := identity.CheckBankCard(text)
+	return formed(identity.CheckMobile(text)) || formed(card) && !card.Flags.Has(identity.FlagLuhnFailed)
+}
+
+// formed reports whether a number has the form of its kind, whether or not it can exist.
+func formed(f identity.Finding) bool {
+	return f.Valid || slices.Contains([]identity.Reason{
 		identity.ReasonProvince, identity.ReasonBirthDate, identity.ReasonFuture, identity.ReasonTooOld, identity.ReasonCheckDigit,
-	}, n.Reason)
+		identity.ReasonMobileRange, identity.ReasonRepeated,
+	}, f.Reason)
 }
 
 func honeytokenFault(message string) error {

@@ -284,7 +284,7 @@ func TestPolicyFaults(t *testing.T) {
 		{"no key", func(c *config.Config) { c.Policy.Keys = []config.Key{{ID: "k1", Secret: "env:NOT_SET"}} }, "policy.keys[0]"},
 		{"a seed that is none", func(c *config.Config) { c.Policy.Consent.ReceiptKey = "file:" + short }, "policy.consent.receipt_key"},
 		{"an empty list", func(c *config.Config) { c.Policy.Abuse.Honeytokens = "file:" + empty }, "policy.abuse.honeytokens"},
-		{"a list with more than numbers", func(c *config.Config) { c.Policy.Abuse.Honeytokens = "file:" + named }, "policy.abuse.honeytokens: there is no ID number in line 3, 4;"},
+		{"a list with more than numbers", func(c *config.Config) { c.Policy.Abuse.Honeytokens = "file:" + named }, "policy.abuse.honeytokens: there is no ID, mobile or card number in line 3, 4;"},
 		{"a list of something else", func(c *config.Config) { c.Policy.Abuse.Honeytokens = "file:" + rotten }, "in 9 lines, of which the first are 1, 2, 3, 4, 5;"},
 		{"a notice that is not there", func(c *config.Config) { c.Policy.Consent.Notice = "nope" }, "policy.consent.notice: there is no notice of this name"},
 		{"no notice in the language", func(c *config.Config) { c.Policy.Consent.Language = "fr" }, "policy.consent.guardian_notice: there is no notice of this name"},
@@ -320,7 +320,7 @@ func TestCheckPolicy(t *testing.T) {
 		{"nothing", func(*config.Policy) {}, ""},
 		{"a notice", func(p *config.Policy) { p.Consent.Notice = "nope" }, "policy.consent.notice: "},
 		{"a notice that is never shown", func(p *config.Policy) { p.Consent.Notice, p.Consent.Mode = "nope", "external" }, ""},
-		{"a list", func(p *config.Policy) { p.Abuse.Honeytokens = "file:" + list }, "policy.abuse.honeytokens: there is no ID number in line 1;"},
+		{"a list", func(p *config.Policy) { p.Abuse.Honeytokens = "file:" + list }, "policy.abuse.honeytokens: there is no ID, mobile or card number in line 1;"},
 		{"a list elsewhere", func(p *config.Policy) { p.Abuse.Honeytokens = "file:" + list + ".gone" }, ""},
 		{"a list in a variable", func(p *config.Policy) { p.Abuse.Honeytokens = "env:CANARIES" }, ""},
 	} {

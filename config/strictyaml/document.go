@@ -24,6 +24,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/heyan-id/heyan/engine/textfile"
 )
 
 // MaxSize is the size in bytes of the largest text that [Parse] reads. Files written
@@ -45,17 +47,20 @@ type Document struct {
 	faults  Faults
 }
 
-// Parse reads a text. The document is nil if nothing of the text can be used; otherwise
-// it holds what could be read beside the faults, so that later steps can report theirs
-// together with these. The value of an empty text is nil.
+// Parse reads a text in any encoding that package textfile reads. The document is nil if
+// nothing of the text can be used; otherwise it holds what could be read beside the faults,
+// so that later steps can report theirs together with these. The value of an empty text is
+// nil.
 func Parse(file string, text []byte) (*Document, Faults) {
 	d := &Document{File: file, Lines: map[string]int{}, keys: map[string][]string{}, written: map[string]string{}, null: map[string]bool{}}
-	switch {
-	case len(text) > MaxSize:
+	if len(text) > MaxSize {
 		return nil, Faults{{File: file, Text: fmt.Sprintf("is larger than %d bytes; name a file that was written by hand", MaxSize)}}
-	case !utf8.Valid(text):
-		return nil, Faults{{File: file, Line: lineAt(text, invalidUTF8(text)), Text: "is not UTF-8; save it as UTF-8"}}
 	}
+	decoded, _, err := textfile.Decode(text)
+	if err != nil {
+		return nil, Faults{{File: file, Line: lineAt(text, noText(text)), Text: err.Error()}}
+	}
+	text = decoded
 	var root, second yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	switch err := decoder.Decode(&root); {
@@ -102,8 +107,12 @@ func lineAt(text []byte, offset int) int {
 	return 1 + bytes.Count(text[:offset], []byte("\n"))
 }
 
-// invalidUTF8 returns the offset of the first byte that is not UTF-8, -1 if all are.
-func invalidUTF8(text []byte) int {
+// noText returns the offset of the first control character or byte that is not UTF-8, -1 if
+// there is none.
+func noText(text []byte) int {
+	if at := control.FindIndex(text); at != nil {
+		return at[0]
+	}
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size <= 1 {

@@ -61,7 +61,7 @@ func TestParseFaults(t *testing.T) {
 		{"an alias", "a: &x b\nc:\n  - *x\n", "f.yaml:1: a: anchors and aliases are not supported; write the value out where it counts\nf.yaml:3: c[0]: anchors"},
 		{"an anchor of itself", "a: &x [*x]\n", "f.yaml:1: a: anchors and aliases"},
 		{"an unknown alias", "a: b\nc: *x\n", "f.yaml:2: is not valid YAML"},
-		{"a NUL", "a: b\nc: d\x00\n", "f.yaml:2: is not valid YAML"},
+		{"a NUL", "a: b\nc: d\x00\n", "f.yaml:2: is not UTF-8"},
 		{"an escape character", "a: b\n\n# \x1b[2J\n", "f.yaml:3: is not valid YAML"},
 		{"a merge key", "a: {<<: {b: 1}}\n", "f.yaml:1: a: merge keys (<<) are not supported"},
 		{"a tag", "a: !secret b\n", "f.yaml:1: a: tags that begin with ! are not supported"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
@@ -21,7 +22,7 @@ type Draft struct {
 	Purpose string
 	Check   idv.Check // decides which data and which recipients the notice names
 
-	Subject  idv.Subject // name and ID number
+	Subject  idv.Subject // name and ID number; the bank card instead for a check without an ID number
 	Guardian *Guardian   // who consents for a child under 14
 	OfAge    bool        // the person declared to be 14 or older; used only if the number encodes no age
 
@@ -58,7 +59,7 @@ type DraftResult struct {
 // the store's.
 func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	now := time.Now().UTC()
-	person, err := identity.Normalize(in.Subject, idv.CheckIDName, now)
+	person, err := identity.Normalize(in.Subject, in.identifying(), now)
 	if err := s.countAttempt(ctx, &in, person.Claims, now, err); err != nil {
 		return DraftResult{}, err
 	}
@@ -69,7 +70,7 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	if err != nil {
 		return DraftResult{}, err
 	}
-	tokens := s.Keyring.Tokens(in.Tenant, person.Claims.IDNumber)
+	tokens := s.Keyring.Tokens(in.Tenant, person.Claims.Person())
 	record.Subject, record.Older, record.Name = tokens[0], tokens[1:], s.Keyring.NameToken(in.Tenant, person.Claims)
 	values := s.values(&in, &record, person.Claims, now)
 	if err := s.addGuardian(&in, &record, values, now); err != nil {
@@ -86,6 +87,14 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 		return DraftResult{}, err
 	}
 	return DraftResult{record, text}, nil
+}
+
+// identifying returns the check whose claims identify the person.
+func (in *Draft) identifying() idv.Check {
+	if claims := in.Check.Claims(); claims != 0 && !claims.Has(idv.ClaimIDNumber) {
+		return in.Check
+	}
+	return idv.CheckIDName
 }
 
 // checkTexts returns the first text of a draft that cannot be kept. Package notice checks
@@ -124,6 +133,8 @@ func (s *Service) newRecord(ctx context.Context, in *Draft, now time.Time) (cons
 	switch {
 	case in.Channel != "" && !slices.Contains(Channels(), in.Channel):
 		return r, invalidMember("channel", "channel must be one of "+strings.Join(Channels(), ", "))
+	case s.Defaults.Titles[in.Purpose] == "" && policy.IsCode(in.Purpose):
+		return r, invalid(idv.FieldPurpose, "is a code, and the notice must name the purpose in words; give it a title in policy.purposes, or send words")
 	case len(r.Items) == 0:
 		return r, invalid(idv.FieldCheck, "is missing; name the check, which decides what data the person is asked for")
 	case r.MaxUses < 1 || r.MaxUses > s.Defaults.Uses:
@@ -170,8 +181,12 @@ func (s *Service) values(in *Draft, r *consent.Record, person idv.Subject, now t
 	for _, p := range r.Recipients {
 		recipients = append(recipients, notice.Recipient{Party: p, For: purpose, Method: words.method, Items: items})
 	}
+	number, by := "person_number", person.IDNumber
+	if by.IsZero() {
+		number, by = "person_card", person.BankCard
+	}
 	return notice.Values{
-		"controller": notice.Party(r.Controller), "person_name": notice.Name(person.Name), "person_number": notice.IDNumber(person.IDNumber),
+		"controller": notice.Party(r.Controller), "person_name": notice.Name(person.Name), number: notice.IDNumber(by),
 		"business": notice.Text(cmp.Or(in.Business, purpose)), "purpose": notice.Text(purpose), "items": notice.List(items...),
 		"recipients": notice.Recipients(recipients...), "retention": notice.Text(words.retention(s.Defaults)),
 		"uses": notice.Count(r.MaxUses), "valid_days": notice.Count(int(r.Valid / day)),
@@ -207,11 +222,18 @@ func (s *Service) render(in *Draft, r *consent.Record, values notice.Values) (bo
 	return text.Body, used, nil
 }
 
+// CardNotice is the built-in notice of a check without an ID number, which names the person
+// by the bank card.
+const CardNotice = "bank-card-check"
+
 // template returns the latest version of the notice that the draft names, or of the default.
 func (s *Service) template(in *Draft) (*notice.Template, error) {
 	name, variant := s.Defaults.Notice, notice.Adult
-	if in.Guardian != nil {
+	switch {
+	case in.Guardian != nil:
 		name, variant = s.Defaults.GuardianNotice, notice.Guardian
+	case in.identifying() != idv.CheckIDName:
+		name = CardNotice
 	}
 	t, err := s.Notices.Latest(cmp.Or(in.Notice, name), cmp.Or(in.Language, s.Defaults.Language))
 	if err != nil {

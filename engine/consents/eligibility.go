@@ -21,7 +21,7 @@ func (s *Service) countAttempt(ctx context.Context, in *Draft, person idv.Subjec
 	}
 	a, record := abuse.Attempt{Tenant: in.Tenant, App: in.App, Subject: person, Now: now}, s.Abuse.RecordProbe
 	if rejection != nil {
-		a.Subject, record = in.Subject, s.Abuse.RecordInvalid
+		a.Subject, record = in.Subject.Only(in.identifying().Claims()), s.Abuse.RecordInvalid
 	}
 	out, err := record(ctx, s.Store, a)
 	if err != nil {
@@ -46,6 +46,8 @@ func (s *Service) checkEligible(in *Draft, birth identity.Date, now time.Time) e
 		return invalid(idv.FieldPurpose, "this purpose has another basis in law, so no consent is needed; send the verification without one")
 	case young && purpose.Minors == policy.MinorsDeny:
 		return policy.DenyMinor()
+	case in.Guardian != nil && in.identifying() != idv.CheckIDName:
+		return invalidMember("guardian", "guardian is given for a check without an ID number, which does not tell that the person is a child; use a check with the ID number")
 	case young && in.Guardian == nil:
 		return consent.NeedsGuardian
 	case in.Guardian != nil && !birth.IsZero() && !identity.Under(birth, identity.DateOf(now), identity.AgeAdult, identity.Statutory):
@@ -72,7 +74,7 @@ func (s *Service) addGuardian(in *Draft, r *consent.Record, values notice.Values
 	if err != nil {
 		return err
 	}
-	switch token := s.Keyring.Token(in.Tenant, guardian.Claims.IDNumber); {
+	switch token := s.Keyring.Token(in.Tenant, guardian.Claims.Person()); {
 	case in.Guardian.Relation == "":
 		return invalidMember("guardian.relation", "guardian.relation is missing; say what the guardian is to the child, such as mother")
 	case token == r.Subject:

@@ -36,7 +36,8 @@ func open() (*consents.Service, error) {
 		Defaults: consents.NoticeDefaults{
 			Controller: consent.Party{Name: "Example Bank", Contact: "400-000-0001"},
 			Notice:     "identity-check", GuardianNotice: "identity-check-guardian", Language: "en",
-			Uses: 1, Valid: 24 * time.Hour, Pause: 48 * time.Hour,
+			Titles: map[string]string{"account-opening": "opening an account"},
+			Uses:   1, Valid: 24 * time.Hour, Pause: 48 * time.Hour,
 			Verifications: 180 * 24 * time.Hour, Consents: 3 * 365 * 24 * time.Hour,
 		},
 		Recipients: func(context.Context, idv.Check) ([]consent.Party, error) {
@@ -101,19 +102,19 @@ func ExampleService_Erase() {
 		fmt.Println(err)
 		return
 	}
-	ctx, number := context.Background(), idv.NewSensitive("11010519491231002X")
+	ctx, person := context.Background(), idv.Subject{IDNumber: idv.NewSensitive("11010519491231002X")}
 	if _, err := service.Draft(ctx, exampleDraft()); err != nil {
 		fmt.Println(err)
 		return
 	}
-	signed, err := service.Erase(ctx, "bank", number)
+	signed, err := service.Erase(ctx, "bank", person)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	proof, err := receipt.VerifyErasure(signed, service.Signer.Keys()...)
 	fmt.Println(proof.Body.Consents, proof.Body.KeysDestroyed, err)
-	found, err := service.Find(ctx, "bank", number)
+	found, err := service.Find(ctx, "bank", person)
 	fmt.Println(len(found.Consents), len(found.Erasures), err)
 	// Output:
 	// 1 1 <nil>

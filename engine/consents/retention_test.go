@@ -100,7 +100,7 @@ func TestTextsAfterYears(t *testing.T) {
 				t.Errorf("the receipt of %s: %v", id, err)
 			}
 		}
-		found, err := b.Find(ctx, "t1", enginetest.Person().IDNumber)
+		found, err := b.Find(ctx, "t1", enginetest.Person())
 		if err != nil || len(found.Consents) != len(texts) {
 			t.Errorf("%d consents are found under the keys of three years, want %d, %v", len(found.Consents), len(texts), err)
 		}

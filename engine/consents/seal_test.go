@@ -36,13 +36,13 @@ func TestDraftRacesErasure(t *testing.T) {
 		if _, err := b.Draft(ctx, draft()); err != nil { // the person has a key
 			t.Fatal(err)
 		}
-		number := enginetest.Person().IDNumber
+		person := enginetest.Person()
 		r := &racingStore{Store: b.store}
 		r.before = func() {
 			if r.tries > 1 {
 				return
 			}
-			if _, err := b.Erase(ctx, "t1", number); err != nil {
+			if _, err := b.Erase(ctx, "t1", person); err != nil {
 				t.Error(err)
 			}
 		}
@@ -56,7 +56,7 @@ func TestDraftRacesErasure(t *testing.T) {
 		if err != nil || !text.Body.Equal(drafted.Text) {
 			t.Errorf("the text of a given consent: %v", err)
 		}
-		e, err := b.Export(ctx, "t1", number)
+		e, err := b.Export(ctx, "t1", person)
 		if err != nil || len(e.Texts) != 1 || len(e.Unreadable) != 0 {
 			t.Errorf("the copy has %d texts, %v is unreadable, %v", len(e.Texts), e.Unreadable, err)
 		}
@@ -72,7 +72,7 @@ func TestDraftGivesUp(t *testing.T) {
 	token := b.ring.Token("t1", enginetest.Person().IDNumber)
 	r.before = func() {
 		if key, _ := b.store.DataKey(ctx, "t1", token, nil); key != nil {
-			_, _ = b.Erase(ctx, "t1", enginetest.Person().IDNumber)
+			_, _ = b.Erase(ctx, "t1", enginetest.Person())
 			return
 		}
 		_, other, _ := b.ring.NewDataKey("t1", token)
@@ -123,7 +123,7 @@ func TestExportNamesWhatIsUnreadable(t *testing.T) {
 	if err := b.store.AddConsent(ctx, lost, store.DataKey{Wrapped: key}, 0); err != nil {
 		t.Fatal(err)
 	}
-	e, err := b.Export(ctx, "t1", enginetest.Person().IDNumber)
+	e, err := b.Export(ctx, "t1", enginetest.Person())
 	if err != nil || len(e.Consents) != 2 || len(e.Texts) != 1 || !slices.Equal(e.Unreadable, []string{"con_lost"}) {
 		t.Errorf("%d consents, %d texts, %v is unreadable, %v", len(e.Consents), len(e.Texts), e.Unreadable, err)
 	}

@@ -26,7 +26,7 @@ const seed = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 func defaults() consents.NoticeDefaults {
 	return consents.NoticeDefaults{
 		Controller: consent.Party{Name: "某某商城有限公司", Contact: "400-000-0001"}, Notice: "identity-check", GuardianNotice: "identity-check-guardian",
-		Language: "zh-CN", Titles: map[string]string{"open": "确认开户人的姓名与证件号码相符"}, Uses: 3, Valid: 2 * 24 * time.Hour,
+		Language: "zh-CN", Titles: map[string]string{"open": "确认开户人的姓名与证件号码相符", "lend": "办理贷款"}, Uses: 3, Valid: 2 * 24 * time.Hour,
 		MinReview: time.Second, Pause: time.Hour, Verifications: 180 * 24 * time.Hour, Consents: 1095 * 24 * time.Hour,
 	}
 }
@@ -161,7 +161,7 @@ func (b *fixture) receipt(t *testing.T, record consent.Record) {
 
 func (b *fixture) copy(t *testing.T, record consent.Record, v idv.Verification) {
 	t.Helper()
-	e, err := b.Export(t.Context(), "t1", idv.NewSensitive("11010519491231002x"))
+	e, err := b.Export(t.Context(), "t1", idv.Subject{IDNumber: idv.NewSensitive("11010519491231002x")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func (b *fixture) copy(t *testing.T, record consent.Record, v idv.Verification) 
 		tenant idv.Tenant
 		number string
 	}{{"t2", "11010519491231002X"}, {"t1", "110101199003070791"}} {
-		if f, err := b.Find(t.Context(), who.tenant, idv.NewSensitive(who.number)); err != nil || len(f.Consents)+len(f.Verifications) != 0 {
+		if f, err := b.Find(t.Context(), who.tenant, idv.Subject{IDNumber: idv.NewSensitive(who.number)}); err != nil || len(f.Consents)+len(f.Verifications) != 0 {
 			t.Errorf("another person is found: %+v, %v", f, err)
 		}
 	}
@@ -181,8 +181,8 @@ func (b *fixture) copy(t *testing.T, record consent.Record, v idv.Verification) 
 func (b *fixture) erase(t *testing.T, record consent.Record, v idv.Verification) {
 	t.Helper()
 	ctx := t.Context()
-	number := enginetest.Person().IDNumber
-	doc, err := b.Erase(ctx, "t1", number)
+	person := enginetest.Person()
+	doc, err := b.Erase(ctx, "t1", person)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func (b *fixture) erase(t *testing.T, record consent.Record, v idv.Verification)
 	if err != nil || proof.Body.Consents != 1 || proof.Body.Verifications != 1 || proof.Body.KeysDestroyed != 1 || b.forgot != 1 {
 		t.Errorf("the proof: %+v, %v; answers forgotten %d times", proof.Body, err, b.forgot)
 	}
-	found, err := b.Find(ctx, "t1", number)
+	found, err := b.Find(ctx, "t1", person)
 	if err != nil || len(found.Consents)+len(found.Verifications) != 0 || len(found.Erasures) != 1 {
 		t.Errorf("found after it: %+v, %v", found, err)
 	}
@@ -309,5 +309,25 @@ func TestEnglish(t *testing.T) {
 	drafted, err := b.Draft(t.Context(), d)
 	if err != nil || !bytes.Contains([]byte(drafted.Text.Reveal()), []byte("180 days")) {
 		t.Errorf("%v\n%s", err, drafted.Text.Reveal())
+	}
+}
+
+// A notice must say to people what their data are for; a word of programs does not.
+func TestPurposeWithoutWords(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		purpose string
+		refused bool
+	}{{"open", false}, {"account_opening", true}, {"loan-2", true}, {"办理贷款", false}, {"opening an account", false}} {
+		t.Run(tc.purpose, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				in := draft()
+				in.Purpose = tc.purpose
+				_, err := newFixture(t).Draft(t.Context(), in)
+				if got := err != nil; got != tc.refused || got && idv.AsError(err).Field != idv.FieldPurpose {
+					t.Errorf("%v, want refused %v", err, tc.refused)
+				}
+			})
+		})
 	}
 }

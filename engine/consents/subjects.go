@@ -27,26 +27,43 @@ func (f *SubjectRecords) AsGuardian(r *consent.Record) bool {
 	return !slices.Contains(f.Tokens, r.Subject)
 }
 
-// tokens returns the tokens of a number, in whichever of its forms it is typed.
-func (s *Service) tokens(t idv.Tenant, number idv.Sensitive) ([]idv.SubjectToken, error) {
-	n := identity.CheckNumber(number, identity.Options{Today: identity.DateOf(time.Now()), Lenient: true})
-	if !n.Valid {
-		return nil, &idv.Error{
-			Failure: idv.InvalidInput, Origin: idv.OriginCaller, Delivery: idv.NotSent, Charge: idv.NotCharged,
-			Field: idv.FieldIDNumber, Code: string(n.Reason), Detail: "is not a valid document number, so no record can exist for it; correct the number",
+// tokens returns the tokens of a person: by the ID number, by the bank card, or by both, in
+// whichever of their forms they are typed.
+func (s *Service) tokens(t idv.Tenant, person idv.Subject) (list []idv.SubjectToken, err error) {
+	now := time.Now()
+	if !person.IDNumber.IsZero() || person.BankCard.IsZero() {
+		n := identity.CheckNumber(person.IDNumber, identity.Options{Today: identity.DateOf(now), Lenient: true, Want: person.Document})
+		if !n.Valid {
+			return nil, notFindable(idv.FieldIDNumber, n.Reason)
 		}
+		known := idv.Subject{IDNumber: n.Canonical(), Document: n.Type}
+		if n.Type == idv.Resident15 {
+			known.IDNumber = n.Upgraded
+		}
+		list = s.Keyring.Tokens(t, known.Person())
 	}
-	canonical := n.Canonical()
-	if n.Type == idv.Resident15 {
-		canonical = n.Upgraded
+	if !person.BankCard.IsZero() {
+		card := identity.CheckBankCard(person.BankCard)
+		if !card.Valid {
+			return nil, notFindable(idv.FieldBankCard, card.Reason)
+		}
+		list = append(list, s.Keyring.Tokens(t, idv.Subject{BankCard: card.Canonical()}.Person())...)
 	}
-	return s.Keyring.Tokens(t, canonical), nil
+	return list, nil
 }
 
-// Find returns everything that is stored about the person with this number. The error is
-// an *idv.Error of class InvalidInput for an invalid number, or the store's.
-func (s *Service) Find(ctx context.Context, t idv.Tenant, number idv.Sensitive) (f SubjectRecords, err error) {
-	if f.Tokens, err = s.tokens(t, number); err != nil {
+func notFindable(field idv.Field, reason identity.Reason) error {
+	return &idv.Error{
+		Failure: idv.InvalidInput, Origin: idv.OriginCaller, Delivery: idv.NotSent, Charge: idv.NotCharged,
+		Field: field, Code: string(reason), Detail: "is not a valid number, so no record can exist for it; correct the number",
+	}
+}
+
+// Find returns everything that is stored about a person, who is known by the ID number and,
+// in records of checks without one, by the bank card. The error is an *idv.Error of class
+// InvalidInput for an invalid number, or the store's.
+func (s *Service) Find(ctx context.Context, t idv.Tenant, person idv.Subject) (f SubjectRecords, err error) {
+	if f.Tokens, err = s.tokens(t, person); err != nil {
 		return f, err
 	}
 	f.Consents, err = all(func(p ledger.Page) ([]consent.Record, string, error) { return s.Store.Consents(ctx, t, f.Tokens, p) })
@@ -88,8 +105,8 @@ type SubjectExport struct {
 
 // Export returns the copy of a person. A text that cannot be rendered again, because its
 // template or key is missing, is listed as unreadable and does not withhold the rest.
-func (s *Service) Export(ctx context.Context, t idv.Tenant, number idv.Sensitive) (SubjectExport, error) {
-	found, err := s.Find(ctx, t, number)
+func (s *Service) Export(ctx context.Context, t idv.Tenant, person idv.Subject) (SubjectExport, error) {
+	found, err := s.Find(ctx, t, person)
 	if err != nil {
 		return SubjectExport{}, err
 	}
@@ -115,8 +132,8 @@ func (s *Service) Export(ctx context.Context, t idv.Tenant, number idv.Sensitive
 
 // Erase erases a person and returns the signed proof of the erasure. It does not change the
 // ledger, which contains no personal data; the proof states its sums before and after.
-func (s *Service) Erase(ctx context.Context, t idv.Tenant, number idv.Sensitive) ([]byte, error) {
-	tokens, err := s.tokens(t, number)
+func (s *Service) Erase(ctx context.Context, t idv.Tenant, person idv.Subject) ([]byte, error) {
+	tokens, err := s.tokens(t, person)
 	if err != nil {
 		return nil, err
 	}

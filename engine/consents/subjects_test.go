@@ -36,10 +36,10 @@ func TestGuardianIsFound(t *testing.T) {
 		}
 		record := b.agree(t, drafted)
 		for _, test := range []struct {
-			number     idv.Sensitive
+			person     idv.Subject
 			asGuardian bool
-		}{{enginetest.Person().IDNumber, true}, {guardedDraft().Subject.IDNumber, false}} {
-			e, err := b.Export(ctx, "t1", test.number)
+		}{{enginetest.Person(), true}, {guardedDraft().Subject, false}} {
+			e, err := b.Export(ctx, "t1", test.person)
 			if err != nil || len(e.Consents) != 1 || e.Consents[0].ID != record.ID || len(e.Texts) != 1 {
 				t.Fatalf("%d consents and %d texts are found, %v", len(e.Consents), len(e.Texts), err)
 			}
@@ -47,7 +47,7 @@ func TestGuardianIsFound(t *testing.T) {
 				t.Errorf("as the guardian: %v, want %v", got, test.asGuardian)
 			}
 		}
-		if _, err := b.Erase(ctx, "t1", enginetest.Person().IDNumber); err != nil {
+		if _, err := b.Erase(ctx, "t1", enginetest.Person()); err != nil {
 			t.Fatal(err)
 		}
 		if r, err := b.Consent(ctx, "t1", record.ID); err != nil || r.State != consent.Withdrawn {
@@ -96,7 +96,7 @@ func TestRotation(t *testing.T) {
 		if err := errors.Join(err, err2); err != nil || len(record.Older) != 1 || strings.Contains(string(shown)+string(signed), token) {
 			t.Errorf("the older token is shown, or %d are stored; %v", len(record.Older), err)
 		}
-		if _, err := b.Erase(ctx, "t1", enginetest.Person().IDNumber); err != nil {
+		if _, err := b.Erase(ctx, "t1", enginetest.Person()); err != nil {
 			t.Fatal(err)
 		}
 		if r, err := b.Consent(ctx, "t1", record.ID); err != nil || len(r.Older) != 0 {

@@ -40,7 +40,7 @@ func wordsOf(language string) words {
 			storage: []string{"mainland China"},
 			rights:  []string{"access", "copy", "correct", "delete", "withdraw", "complain"},
 			retention: func(t NoticeDefaults) string {
-				return fmt.Sprintf("The name and number are not kept in clear once the result is there; the result without them is kept for %s, "+
+				return fmt.Sprintf("What was entered is not kept in clear once the result is there; the result without it is kept for %s, "+
 					"the record of this agreement for %s after it ends", idv.Count(int64(t.Verifications/day), "day"), idv.Count(int64(t.Consents/day), "day"))
 			},
 		}
@@ -53,7 +53,7 @@ func wordsOf(language string) words {
 		storage: []string{"中国境内"},
 		rights:  []string{"查阅", "复制", "更正", "删除", "撤回同意", "投诉"},
 		retention: func(t NoticeDefaults) string {
-			return fmt.Sprintf("得出结果后不再保存姓名和证件号码的明文；不含明文的核验结果保存%d天，本同意的记录在其失效后保存%d天",
+			return fmt.Sprintf("得出结果后不再保存所填信息的明文；不含明文的核验结果保存%d天，本同意的记录在其失效后保存%d天",
 				t.Verifications/day, t.Consents/day)
 		},
 	}

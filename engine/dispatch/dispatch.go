@@ -211,6 +211,9 @@ func (x *Execution) mayContinue(err error) bool {
 		return true
 	}
 	e := idv.AsError(err)
+	if !e.Fields.IsZero() { // the source answered, and an answer is final
+		return false
+	}
 	switch e.Failure {
 	case idv.Maintenance, idv.QuotaExhausted, idv.BadCredentials, idv.Throttled, idv.Unsupported:
 		return true
@@ -220,6 +223,7 @@ func (x *Execution) mayContinue(err error) bool {
 		return !e.Delivery.MayHaveExecuted() || x.RetryUnknown
 	}
 	// InvalidInput, Denied, Canceled: another call would fail alike, and cost again.
+	// PartialMatch: the source answered, and an answer is final.
 	// Internal: the outcome of this call is not known to the engine itself.
 	return false
 }

@@ -102,6 +102,7 @@ func TestGoOn(t *testing.T) {
 		{"credentials", failure(idv.BadCredentials, idv.RefusedByGateway), nil, "ab"},
 		{"throttled", failure(idv.Throttled, idv.RefusedByGateway), nil, "ab"},
 		{"unsupported", failure(idv.Unsupported, idv.NotSent), nil, "ab"},
+		{"partial match", failure(idv.PartialMatch, idv.Answered), unknown, "a"},
 		{"subject limited", failure(idv.SubjectLimited, idv.Answered), nil, "a"},
 		{"subject limited, allowed", failure(idv.SubjectLimited, idv.Answered), limited, "ab"},
 		{"unavailable, answered", failure(idv.Unavailable, idv.Answered), nil, "a"},

@@ -27,7 +27,7 @@ func Keyring(t testing.TB) *keyring.Keyring {
 func Draft(ring *keyring.Keyring, r idv.Request, recipients ...string) consent.Record {
 	record := consent.Record{
 		ID: "con_" + rand.Text(), Tenant: r.Tenant, App: r.App, Purpose: r.Purpose,
-		Subject: ring.Token(r.Tenant, r.Subject.IDNumber), Name: ring.NameToken(r.Tenant, r.Subject), Items: r.Check.Claims().List(),
+		Subject: ring.Token(r.Tenant, r.Subject.Only(r.Check.Claims()).Person()), Name: ring.NameToken(r.Tenant, r.Subject.Only(r.Check.Claims())), Items: r.Check.Claims().List(),
 		Notice:     consent.Notice{Name: "test", Version: "1", Language: "zh-CN", Template: "sha256:t", Text: "sha256:x"},
 		Controller: consent.Party{Name: "某某有限公司", Contact: "400-000-0001"},
 		MaxUses:    1 << 30, Valid: 24 * time.Hour, State: consent.Drafted, DraftedAt: time.Now().UTC().Truncate(time.Microsecond),

@@ -76,17 +76,9 @@ func (p *Provider) For(check idv.Check) *Provider {
 // Describe returns a descriptor that supports the provider's check and every document.
 func (p *Provider) Describe() idv.Descriptor {
 	return idv.Descriptor{
-		Name: p.name, Version: "1", Title: "scripted", Check: p.check, Documents: Documents(),
+		Name: p.name, Version: "1", Title: "scripted", Check: p.check, Documents: idv.Documents(),
 		Fidelity: idv.ThreeWay, Source: "a script", Recipient: p.name + " Ltd",
 		Prices: []idv.Price{{Units: 1, Total: idv.Money{Micros: 50_000, Currency: idv.CNY}}},
-	}
-}
-
-// Documents lists the kinds of documents that have a number.
-func Documents() []idv.Document {
-	return []idv.Document{
-		idv.Resident18, idv.Resident15, idv.HKMOResidence, idv.TWResidence, idv.ForeignPR18, idv.ForeignPR15, idv.HKID,
-		idv.MacauBIR, idv.TaiwanID, idv.TaiwanARC, idv.HKMOPermit, idv.TaiwanPermit, idv.PassportMRZLine2,
 	}
 }
 

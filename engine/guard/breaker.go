@@ -57,7 +57,9 @@ func unhealthy(f idv.Failure) bool {
 }
 
 // countsAgainstVendor reports whether a failed call says that the vendor is unhealthy.
-func countsAgainstVendor(e *idv.Error) bool { return !e.HostSide && unhealthy(e.Failure) }
+func countsAgainstVendor(e *idv.Error) bool {
+	return !e.HostSide && e.Fields.IsZero() && unhealthy(e.Failure)
+}
 
 // Ask calls the provider if the breaker is closed, or half open without a running trial.
 func (b breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {

@@ -47,6 +47,7 @@ func BenchmarkName(b *testing.B) {
 func TestCleanChecksDoNotAllocate(t *testing.T) {
 	opts := identity.Options{Today: today}
 	number, unlisted, name := idv.NewSensitive("11010519491231002X"), idv.NewSensitive("110199198808089917"), idv.NewSensitive("阿卜杜拉·买买提")
+	mobile, card := idv.NewSensitive("13800138000"), idv.NewSensitive("6222021234567890128")
 	cases := []struct {
 		name string
 		run  func()
@@ -54,6 +55,8 @@ func TestCleanChecksDoNotAllocate(t *testing.T) {
 		{"number", func() { identity.CheckNumber(number, opts) }},
 		{"flagged number", func() { identity.CheckNumber(unlisted, opts) }},
 		{"name", func() { identity.CheckName(name, opts) }},
+		{"mobile", func() { identity.CheckMobile(mobile) }},
+		{"bank card", func() { identity.CheckBankCard(card) }},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

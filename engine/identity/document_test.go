@@ -38,7 +38,7 @@ func TestCheckNumberRecognised(t *testing.T) {
 		{"Hong Kong permit of a foreigner", "HA1234567", idv.HKMOPermit, "ok", "HA1234567", "type_ambiguous,foreign_holder"},
 		{"Taiwan permit that may be a Macau card", "12345678", idv.TaiwanPermit, "ok", "12345678", "type_ambiguous"},
 		{"ICAO's specimen", "L898902C36UTO7408122F1204159ZE184226B<<<<<10", idv.PassportMRZLine2, "ok", "L898902C36UTO7408122F1204159ZE184226B<<<<<10", "century_inferred,nationality_unlisted"},
-		{"military", "军字第1234567号", idv.DocumentUnknown, "unsupported", "", ""},
+		{"military", "军字第1234567号", idv.DocumentUnknown, "unsupported_military_id", "", ""},
 		{"not UTF-8", "\xff\xfe0105194912310", idv.DocumentUnknown, "charset", "", ""},
 		{"very long", strings.Repeat("1", 10<<20), idv.DocumentUnknown, "length", "", ""},
 		{"only spaces", " \t\u3000", idv.DocumentUnknown, "empty", "", ""},

@@ -56,15 +56,32 @@ const (
 	ReasonTooOld     Reason = "birth_too_old"
 	ReasonCheckDigit Reason = "check_digit"
 
+	ReasonRepeated Reason = "repeated" // all digits are the same, and no person has such a number
+
 	ReasonUnsupported Reason = "unsupported" // a document that the package cannot check
 
 	// Only for names.
 	ReasonEncoding    Reason = "encoding"     // not UTF-8, or contains U+FFFD
 	ReasonDotPosition Reason = "dot_position" // a separator that does not stand alone between two Han characters
 	ReasonPUAUnmapped Reason = "pua_unmapped" // a private-use character without an official replacement
+	ReasonLineBreak   Reason = "line_break"   // two lines or cells, which may be two names
+	ReasonLetterO     Reason = "letter_o"     // a letter O, a zero or a circle, which may stand for 〇
+	ReasonIsNumber    Reason = "is_number"    // a number was given as the name
+
+	// What was given as the number of a document and is none that the package checks.
+	ReasonPassport    Reason = "unsupported_passport"
+	ReasonExitPermit  Reason = "unsupported_exit_permit" // 往来港澳通行证, 往来台湾通行证
+	ReasonMilitaryID  Reason = "unsupported_military_id"
+	ReasonCreditCode  Reason = "unsupported_credit_code"
+	ReasonDrivingFile Reason = "unsupported_driving_file" // the file number of a driving licence
+	ReasonMRZLine1    Reason = "mrz_line1"                // line 1 of the machine-readable zone
+	ReasonIsMobile    Reason = "is_mobile"
+	ReasonIsBankCard  Reason = "is_bank_card"
+	ReasonIsName      Reason = "is_name"
 
 	// Only for mobile numbers.
-	ReasonMobileRange Reason = "mobile_range" // not a mainland mobile number
+	ReasonMobileRange   Reason = "mobile_range"   // not a mainland mobile number
+	ReasonMobileCountry Reason = "mobile_country" // no country code, or a foreign one where a mainland number is needed
 )
 
 // The reasons for acceptance. A number may have several flags and changes; the reason

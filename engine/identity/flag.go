@@ -33,6 +33,13 @@ const (
 	FlagRadicalFolded                          // a name with radicals instead of characters
 	FlagShort                                  // a Han name of one character
 	FlagMixedScript                            // a name of Han and Latin letters
+	FlagMobileVirtual                          // a segment of virtual operators, which some vendors do not answer
+	FlagMobileBroadnet                         // a segment of China Broadnet, which some vendors do not answer
+	FlagMobileData                             // a segment of data cards; some are assigned to persons
+	FlagMobileIoT                              // a segment of machines, whose cards are rarely registered to a person
+	FlagMobileUnlisted                         // a segment that was not assigned when the list was made
+	FlagCardRange                              // a card number outside UnionPay's range 62
+	FlagNotPerson                              // the number of an organization or a family
 )
 
 var flagWords = []string{
@@ -40,6 +47,7 @@ var flagWords = []string{
 	"sequence_zero", "century_inferred", "nationality_unlisted", "type_ambiguous", "foreign_holder", "legacy_permit",
 	"spreadsheet_float", "spreadsheet_truncated", "luhn_failed", "mobile_zone", "rare_ext", "pua_mapped", "pua_unmapped",
 	"dot_folded", "radical_folded", "short", "mixed_script",
+	"mobile_virtual", "mobile_broadnet", "mobile_data", "mobile_iot", "mobile_segment_unlisted", "card_range_other", "holder_not_person",
 }
 
 // Has reports whether all of the given flags are set.
@@ -63,7 +71,7 @@ const (
 	ChangeFullwidth   Changes = 1 << iota // full-width letters, digits and marks to ASCII
 	ChangeLowerX                          // x at the end of a resident number to X
 	ChangeUpper                           // other small letters to capitals
-	ChangeRomanTen                        // Ⅹ (U+2169) to X
+	ChangeRomanTen                        // Ⅹ (U+2169) or ⅹ (U+2179) to X
 	ChangeSpaces                          // spaces removed or collapsed
 	ChangeInvisible                       // invisible marks removed
 	ChangeHyphens                         // hyphens removed, or replaced by ASCII
@@ -74,12 +82,13 @@ const (
 	ChangeRadicals                        // radicals to the characters they look like
 	ChangeDots                            // separators to U+00B7
 	ChangeQuotes                          // apostrophes to ASCII
+	ChangePunctuation                     // dots removed from a number
 )
 
 var changeWords = []string{
 	"normalized_fullwidth", "normalized_lower_x", "normalized_upper", "normalized_roman_ten", "normalized_spaces",
 	"normalized_invisible", "normalized_hyphens", "normalized_brackets", "normalized_country_code", "normalized_nfc",
-	"normalized_pua", "normalized_radicals", "normalized_dots", "normalized_quotes",
+	"normalized_pua", "normalized_radicals", "normalized_dots", "normalized_quotes", "normalized_punctuation",
 }
 
 // Has reports whether all of the given changes were made.

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -36,7 +37,7 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 		return f
 	}
 	var failure Reason
-	if f.Flags, failure = scanName(input, opts.SendUnmapped); failure == "" {
+	if f.Flags, failure = scanName(input, opts); failure == "" {
 		f.conclude("", 0)
 		return f
 	}
@@ -44,13 +45,44 @@ func CheckName(raw idv.Sensitive, opts Options) Finding {
 		f.conclude(ReasonEncoding, 0)
 		return f
 	}
-	r := rewriteName(input, opts.Lenient)
+	if strings.ContainsFunc(strings.TrimFunc(input, isBlank), isLineBreak) {
+		f.conclude(ReasonLineBreak, 0)
+		return f
+	}
+	r := rewriteName(input, opts)
 	f.Changes = r.changes
-	f.Flags, failure = scanName(r.text, opts.SendUnmapped)
+	f.Flags, failure = scanName(r.text, opts)
 	f.Flags |= r.flags
 	f.keep(raw, r.text)
+	if (failure == ReasonCharset || failure == ReasonLength) && isNumberGiven(r.text, opts) {
+		failure = ReasonIsNumber
+	}
 	f.conclude(failure, 0)
 	return f
+}
+
+// isLineBreak reports whether a rune ends a line or a cell. What stands on two lines may be
+// two names: joined, they would be the name of a third person, and the call would be paid.
+func isLineBreak(r rune) bool {
+	switch r {
+	case '\t', '\n', '\v', '\f', '\r', 0x1C, 0x1D, 0x1E, 0x1F, 0x85, 0x2028, 0x2029:
+		return true
+	}
+	return false
+}
+
+// isBlank reports whether a rune is removed at the ends of a name.
+func isBlank(r rune) bool { return isSpace(r) || isInvisible(r) || isLineBreak(r) }
+
+// looksLikeZero reports whether a rune is typed in place of 〇 (U+3007): the letter O, the
+// digit 0, a circle. No Chinese name has one of them, and which character the document has
+// is not guessed.
+func looksLikeZero(r rune) bool {
+	switch r {
+	case 'O', 'o', '0', '○', '◯', '⚪', '⭕', 0x39F, 0x3BF, 0x41E, 0x43E: // Greek and Cyrillic O
+		return true
+	}
+	return false
 }
 
 // isValidText reports whether a text is UTF-8 without U+FFFD, which means that an earlier
@@ -68,18 +100,23 @@ func isValidText(s string) bool {
 type nameScan struct {
 	runes              int
 	han, latin, broken bool // broken: a separator or space in a wrong place
+	zero, letter       bool // there is a character like 〇, a Latin letter other than O
 	last               rune
 	flags              Flags
+	unmapped           bool // private-use characters without a replacement are accepted
+	marks              bool // Latin letters with marks and full stops are accepted
 }
 
 // scanName tests a normalized name. A name that was rewritten is tested again, so that
 // this function alone accepts names.
-func scanName(name string, unmapped bool) (Flags, Reason) {
-	var s nameScan
+func scanName(name string, opts Options) (Flags, Reason) {
+	s := nameScan{unmapped: opts.SendUnmapped, marks: opts.Latin}
 	failure := Reason("")
 	for _, r := range name {
 		s.runes++
-		if why := s.read(r, unmapped); why != "" && failure == "" {
+		s.zero = s.zero || looksLikeZero(r)
+		s.letter = s.letter || r != 'O' && r >= 'A' && r <= 'Z'
+		if why := s.read(r); why != "" && failure == "" {
 			failure = why
 		}
 		s.last = r
@@ -87,8 +124,8 @@ func scanName(name string, unmapped bool) (Flags, Reason) {
 	return s.finish(failure)
 }
 
-// read tests one rune. unmapped accepts private-use characters without a replacement.
-func (s *nameScan) read(r rune, unmapped bool) Reason {
+// read tests one rune.
+func (s *nameScan) read(r rune) Reason {
 	switch {
 	case isHan(r):
 		s.han = true
@@ -104,18 +141,18 @@ func (s *nameScan) read(r rune, unmapped bool) Reason {
 		return ""
 	case s.last == dot && !isPrivate(r):
 		return ReasonDotPosition
-	case r >= 'A' && r <= 'Z':
+	case r >= 'A' && r <= 'Z', s.marks && r > 0x7F && unicode.Is(unicode.Latin, r):
 		s.latin = true
 		return ""
 	case isPrivate(r):
-		return s.private(unmapped)
+		return s.private()
 	}
 	return s.mark(r)
 }
 
 // mark tests a mark, which only Latin names may have.
 func (s *nameScan) mark(r rune) Reason {
-	if !s.latin || !strings.ContainsRune(" -',", r) {
+	if marks := s.marks && r == '.'; !s.latin || !marks && !strings.ContainsRune(" -',", r) {
 		return ReasonCharset
 	}
 	s.broken = s.broken || r == ' ' && s.last == ' '
@@ -123,13 +160,21 @@ func (s *nameScan) mark(r rune) Reason {
 }
 
 // private tests a private-use character.
-func (s *nameScan) private(unmapped bool) Reason {
+func (s *nameScan) private() Reason {
 	s.flags |= FlagPUAUnmapped
 	s.han = true
-	if unmapped {
+	if s.unmapped {
 		return ""
 	}
 	return ReasonPUAUnmapped
+}
+
+// zeroLike returns ReasonLetterO for a Han name with a character like 〇 and no other letter.
+func (s *nameScan) zeroLike(failure Reason) Reason {
+	if s.han && s.zero && !s.letter && (failure == "" || failure == ReasonCharset) {
+		return ReasonLetterO
+	}
+	return failure
 }
 
 // finish tests the whole name.
@@ -140,6 +185,7 @@ func (s *nameScan) finish(failure Reason) (Flags, Reason) {
 	if s.han && s.runes == 1 {
 		s.flags |= FlagShort
 	}
+	failure = s.zeroLike(failure)
 	switch {
 	case s.runes == 0:
 		failure = ReasonEmpty

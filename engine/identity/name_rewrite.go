@@ -2,6 +2,7 @@ package identity
 
 import (
 	"slices"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -16,7 +17,7 @@ type nameText struct {
 // rewriteName normalizes a name as far as that is possible without guessing. It applies
 // NFC and not NFKC, which would also rewrite ㈱ and ①. It folds radicals by a table for
 // the same reason.
-func rewriteName(input string, lenient bool) nameText {
+func rewriteName(input string, opts Options) nameText {
 	var n nameText
 	runes := make([]rune, 0, len(input))
 	for _, r := range input {
@@ -30,9 +31,12 @@ func rewriteName(input string, lenient bool) nameText {
 		runes = []rune(composed)
 	}
 	if slices.ContainsFunc(runes, isHan) {
-		runes = n.foldHan(runes, lenient)
+		runes = n.foldHan(runes, opts.Lenient)
 	} else {
 		runes = n.foldLatin(runes)
+		if opts.Latin {
+			runes = n.upperMarked(runes)
+		}
 	}
 	n.text = string(runes)
 	return n
@@ -116,6 +120,17 @@ func (n *nameText) upper(runes []rune) []rune {
 		if r >= 'a' && r <= 'z' {
 			n.changes |= ChangeUpper
 			runes[i] = r - 'a' + 'A'
+		}
+	}
+	return runes
+}
+
+// upperMarked converts Latin letters with marks to capitals.
+func (n *nameText) upperMarked(runes []rune) []rune {
+	for i, r := range runes {
+		if capital := unicode.ToUpper(r); capital != r && unicode.Is(unicode.Latin, r) {
+			n.changes |= ChangeUpper
+			runes[i] = capital
 		}
 	}
 	return runes

@@ -9,7 +9,10 @@ import (
 // 44 characters.
 const maxNumberBytes = 64
 
-const romanTen = 'Ⅹ' // looks like the X of a check digit; some input methods produce it
+// The Roman numeral ten looks like the X of a check digit, and input methods produce it.
+// Unicode defines both as compatibility forms of the letters X and x. Other characters that
+// look like X, such as Cyrillic Х and ×, are no forms of it.
+const romanTen, smallRomanTen = 'Ⅹ', 'ⅹ'
 
 // numberText is a number after normalisation.
 type numberText struct {
@@ -21,7 +24,7 @@ type numberText struct {
 
 // normalizeNumber removes invisible marks and spaces and converts full-width characters
 // to ASCII and small letters to capitals; in lenient mode it also removes hyphens and
-// brackets and converts Ⅹ to X. Other characters remain and fail the next test, because
+// brackets and converts Ⅹ and ⅹ to X. Other characters remain and fail the next test, because
 // the package does not guess what a similar character (Cyrillic Х, letter O, Arabic
 // digits) stands for.
 func normalizeNumber(input string, lenient bool) (numberText, Reason) {
@@ -76,7 +79,7 @@ func (n *numberText) fold(r rune, lenient bool) rune {
 	case lenient && isHyphen(r):
 		n.changes |= ChangeHyphens
 		return -1
-	case lenient && r == romanTen:
+	case lenient && (r == romanTen || r == smallRomanTen):
 		n.changes |= ChangeRomanTen
 		return 'X'
 	}

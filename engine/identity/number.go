@@ -34,7 +34,8 @@ import (
 type Options struct {
 	Want         idv.Document // check the number as this kind; unknown means recognize it
 	Today        Date         // in China; zero means by the system clock
-	Lenient      bool         // remove hyphens and brackets, take Ⅹ for X, fold sentence dots in names
+	Lenient      bool         // remove hyphens and brackets, take Ⅹ and ⅹ for X, fold sentence dots in names
+	Latin        bool         // accept Latin letters with marks and full stops in names, as other countries print them
 	SendUnmapped bool         // accept names with private-use characters that have no official form
 	Table        *Table       // of address codes; nil means DefaultTable
 }
@@ -81,19 +82,37 @@ type Number struct {
 // Masked returns the masked number, or "" if the input is too long or too damaged.
 func (n Number) Masked() string { return n.text.MaskNumber() }
 
-// MarshalJSON returns the line of `heyan check --json`, which does not contain the number.
-func (n Number) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Valid       bool         `json:"valid"`
-		Reason      Reason       `json:"reason"`
-		Type        idv.Document `json:"type,omitempty"`
-		Birth       string       `json:"birth,omitempty"`
-		Sex         Sex          `json:"sex,omitempty"`
-		AddressCode string       `json:"address_code,omitempty"`
-		Flags       []string     `json:"flags,omitempty"`
-		Changes     []string     `json:"changes,omitempty"`
-		Masked      string       `json:"masked,omitempty"`
-	}{n.Valid, n.Reason, n.Type, n.Birth.String(), n.Sex, n.AddressCode, n.Flags.List(), n.Changes.List(), n.Masked()})
+// numberView is the line of `heyan check --json`.
+type numberView struct {
+	Valid       bool         `json:"valid"`
+	Reason      Reason       `json:"reason"`
+	Type        idv.Document `json:"type,omitempty"`
+	Birth       string       `json:"birth,omitempty"`
+	Sex         Sex          `json:"sex,omitempty"`
+	AddressCode string       `json:"address_code,omitempty"`
+	Flags       []string     `json:"flags,omitempty"`
+	Changes     []string     `json:"changes,omitempty"`
+	Masked      string       `json:"masked,omitempty"`
+}
+
+func (n Number) view() numberView {
+	return numberView{Valid: n.Valid, Reason: n.Reason, Type: n.Type, Flags: n.Flags.List(), Changes: n.Changes.List(), Masked: n.Masked()}
+}
+
+// MarshalJSON returns the line of `heyan check --json`. It contains neither the number nor
+// the parts that the number encodes: date of birth, sex and address code leave some 500
+// numbers. See [DetailedNumber].
+func (n Number) MarshalJSON() ([]byte, error) { return json.Marshal(n.view()) }
+
+// DetailedNumber is a Number whose JSON contains the date of birth, the sex and the address
+// code.
+type DetailedNumber struct{ Number }
+
+// MarshalJSON returns the line of `heyan check --json --details`.
+func (n DetailedNumber) MarshalJSON() ([]byte, error) {
+	v := n.view()
+	v.Birth, v.Sex, v.AddressCode = n.Birth.String(), n.Sex, n.AddressCode
+	return json.Marshal(v)
 }
 
 // CheckNumber normalizes an identity number, recognizes its kind unless Options.Want
@@ -108,6 +127,7 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 		n.conclude(failure, 0)
 		return n
 	}
+	n.dropMarks(&t)
 	n.keep(raw, t.text)
 	if n.Type == idv.DocumentUnknown {
 		n.Type = recognize(&t)
@@ -117,14 +137,22 @@ func CheckNumber(raw idv.Sensitive, opts Options) Number {
 	if failure != "" && isSpreadsheetFloat(t.text) {
 		n.Flags |= FlagSpreadsheetFloat
 	}
+	if opts.Want == idv.DocumentUnknown && failure != "" {
+		if other := resembles(&t); other != "" {
+			failure, n.Type = other, idv.DocumentUnknown
+		}
+	}
 	n.conclude(failure, printedMarks(n.Type))
 	return n
 }
 
 // printedMarks returns the changes that remove marks which are printed on the card.
 func printedMarks(d idv.Document) Changes {
-	if d == idv.HKID || d == idv.MacauBIR {
+	switch d {
+	case idv.HKID, idv.MacauBIR:
 		return ChangeBrackets
+	case idv.BrazilCPF:
+		return ChangePunctuation | ChangeHyphens
 	}
 	return 0
 }
@@ -153,17 +181,9 @@ func (n *Number) test(t *numberText, opts *Options) Reason {
 	case idv.PassportMRZLine2:
 		return n.passport(t, opts)
 	case idv.DocumentUnknown:
-		return unrecognized(t)
+		return ReasonLength // no document has a number of this form
 	}
-	return ReasonUnsupported
-}
-
-// unrecognized returns why no document has a number of this form.
-func unrecognized(t *numberText) Reason {
-	if strings.Contains(t.text, "字第") { // the form of military documents, 军字第…号
-		return ReasonUnsupported
-	}
-	return ReasonLength
+	return n.abroad(t)
 }
 
 // isSpreadsheetFloat reports whether a spreadsheet turned the number into 1.10105E+17.

@@ -7,58 +7,36 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// CheckMobile normalizes a mainland mobile number to 11 digits and checks its form. It
-// removes a leading +86 or 0086, and spaces, hyphens and brackets anywhere. It does not
-// say whether the number is in use.
-func CheckMobile(raw idv.Sensitive) Finding {
-	t, failure := normalizeNumber(raw.Reveal(), true)
-	f := Finding{Changes: t.changes}
-	for _, code := range []string{"+86", "0086"} {
-		if local, ok := strings.CutPrefix(t.text, code); ok && failure == "" {
-			t.text, t.runes = local, t.runes-len(code)
-			f.Changes |= ChangeCountryCode
-			f.Flags |= FlagMobileZone
-			break
-		}
-	}
-	return f.finish(raw, t, failure, mobileFailure)
-}
-
-func mobileFailure(t numberText, _ *Finding) Reason {
-	switch {
-	case t.runes != 11:
-		return ReasonLength
-	case !allDigits(t.text):
-		return ReasonCharset
-	case t.text[0] != '1' || t.text[1] < '3':
-		return ReasonMobileRange
-	}
-	return ""
-}
-
 // CheckBankCard normalizes a bank card number to 12 to 19 digits and checks its form. A
 // wrong check digit (ISO/IEC 7812-1, Luhn) rejects numbers of 16 and more digits that
 // begin with 62, the range of UnionPay. Others are flagged, because passbooks and cards
-// of some banks have no check digit.
+// of some banks have no check digit. So are numbers outside that range (ISO/IEC 7812-1),
+// which are credit cards of other networks or old cards. The issuing bank is not derived:
+// there is no published list of issuers that is complete.
 func CheckBankCard(raw idv.Sensitive) Finding {
 	t, failure := normalizeNumber(raw.Reveal(), true)
 	f := Finding{Changes: t.changes}
 	return f.finish(raw, t, failure, bankCardFailure)
 }
 
-func bankCardFailure(t numberText, f *Finding) Reason {
+func bankCardFailure(t numberText) (flags Flags, failure Reason) {
 	switch {
 	case t.runes < 12 || t.runes > 19:
-		return ReasonLength
+		return 0, ReasonLength
 	case !allDigits(t.text):
-		return ReasonCharset
-	case luhn(t.text):
-		return ""
-	case t.runes >= 16 && strings.HasPrefix(t.text, "62"):
-		return ReasonCheckDigit
+		return 0, ReasonCharset
 	}
-	f.Flags |= FlagLuhnFailed
-	return ""
+	unionPay := strings.HasPrefix(t.text, "62")
+	if !unionPay {
+		flags = FlagCardRange
+	}
+	switch {
+	case luhn(t.text):
+		return flags, ""
+	case t.runes >= 16 && unionPay:
+		return 0, ReasonCheckDigit
+	}
+	return flags | FlagLuhnFailed, ""
 }
 
 // luhn reports whether the last digit is the check digit of the digits before it.
@@ -75,10 +53,12 @@ func luhn(digits string) bool {
 }
 
 // finish tests a normalized number, unless the normalization failed, and sets the result.
-func (f Finding) finish(raw idv.Sensitive, t numberText, failure Reason, test func(numberText, *Finding) Reason) Finding {
+func (f Finding) finish(raw idv.Sensitive, t numberText, failure Reason, test func(numberText) (Flags, Reason)) Finding {
 	if failure == "" {
 		f.keep(raw, t.text)
-		failure = test(t, &f)
+		var flags Flags
+		flags, failure = test(t)
+		f.Flags |= flags
 	}
 	f.conclude(failure, 0)
 	return f
@@ -95,12 +75,14 @@ type Subject struct {
 
 // Normalize checks the claims that a check needs and returns them in the form that
 // vendors accept. It removes hyphens and brackets (see [Options]), and converts a number
-// of 15 digits to 18 digits with FlagLegacy15, because vendors accept no other.
+// of 15 digits to 18 digits with FlagLegacy15, because vendors accept no other. A document
+// that the subject names is required; with one of another country, names may have any Latin
+// letter and the mobile number has the international form.
 //
 // The error is an *idv.Error with the failure InvalidInput, the field of the claim, the
 // [Reason] as code and a constant detail. Nothing was sent and nothing charged.
 func Normalize(s idv.Subject, check idv.Check, now time.Time) (Subject, error) {
-	opts := Options{Today: DateOf(now), Lenient: true}
+	opts := Options{Today: DateOf(now), Lenient: true, Want: s.Document}
 	claims := check.Claims()
 	if claims == 0 {
 		return Subject{}, invalid(idv.FieldCheck, ReasonUnsupported)
@@ -121,6 +103,7 @@ func Normalize(s idv.Subject, check idv.Check, now time.Time) (Subject, error) {
 func (out *Subject) take(claim idv.Claim, value idv.Sensitive, opts Options) Finding {
 	switch claim {
 	case idv.ClaimName:
+		opts.Latin = opts.Want.Declared()
 		f := CheckName(value, opts)
 		out.Claims.Name = f.Canonical()
 		return f
@@ -128,6 +111,9 @@ func (out *Subject) take(claim idv.Claim, value idv.Sensitive, opts Options) Fin
 		return out.takeNumber(value, opts)
 	case idv.ClaimMobile:
 		f := CheckMobile(value)
+		if opts.Want.Declared() {
+			f = checkForeignMobile(value)
+		}
 		out.Claims.Mobile = f.Canonical()
 		return f
 	case idv.ClaimBankCard:
@@ -144,11 +130,12 @@ func (out *Subject) takeNumber(value idv.Sensitive, opts Options) Finding {
 	if n.Valid && n.Type == idv.Resident15 {
 		out.Document, out.Claims.IDNumber = idv.Resident18, n.Upgraded
 	}
+	out.Claims.Document = out.Document
 	return n.Finding
 }
 
 func invalid(field idv.Field, reason Reason) error {
-	help := reason.Help()
+	help := reason.HelpFor(field)
 	return &idv.Error{
 		Failure:  idv.InvalidInput,
 		Origin:   idv.OriginEngine,

@@ -25,8 +25,8 @@ type AdviceRow struct {
 func AdviceRows() []AdviceRow {
 	return append(append(verdictRows(), obstacleRows()...),
 		AdviceRow{Failures: []Failure{InvalidInput}, Advice: []Advice{{
-			Code: "check_spelling", ZH: "数据源认为姓名或证件号码格式不正确，请核对后再提交。",
-			EN: "The source does not accept the form of the name or the number; compare them with the document.",
+			Code: "check_spelling", ZH: "数据源认为姓名或号码格式不正确，请核对后再提交。",
+			EN: "The source does not accept the form of the name or a number; compare them with the document or card.",
 		}}},
 		AdviceRow{Failures: []Failure{Denied}, Advice: []Advice{{
 			Code: "ask_consent", ZH: "授权在核验过程中失效，未再调用其他供应商；如需继续，请重新取得本人同意。",
@@ -36,6 +36,13 @@ func AdviceRows() []AdviceRow {
 			Code: "retry_tomorrow", ZH: "该证件今日核验次数已达上限，请明天再试。",
 			EN: "The limit of verifications of this person is reached for today; try again tomorrow.",
 		}}},
+		AdviceRow{Failures: []Failure{PartialMatch}, Advice: []Advice{
+			{
+				Code: "check_fields", ZH: "部分要素与数据源一致，部分不一致或未比对；请按 fields 核对后再提交。",
+				EN: "Some of the claims agree with the register, others differ or were not compared; check those that fields names, then submit again.",
+			},
+			{Code: "manual_review", ZH: "如确认无误，请走人工核验。", EN: "If all are right, review the document manually."},
+		}},
 		AdviceRow{Failures: []Failure{Canceled}, Advice: []Advice{{
 			Code: "same_key", ZH: "请求已取消；如需结果，请使用相同的 Idempotency-Key 重新请求。",
 			EN: "The request was canceled; repeat it with the same Idempotency-Key to get its result.",
@@ -90,7 +97,7 @@ func verdictAdvice(v Verdict) []Advice {
 	switch v {
 	case Mismatch:
 		return []Advice{
-			{Code: "check_spelling", ZH: "请核对姓名与证件号码是否与证件一致后再提交。", EN: "Compare name and number with the document, then submit again."},
+			{Code: "check_spelling", ZH: "请核对所填信息是否与证件、银行卡一致后再提交。", EN: "Compare name and number with the document or card, then submit again."},
 			{Code: "manual_review", ZH: "如确认无误，请走人工核验。", EN: "If both are right, review the document manually."},
 		}
 	case NoRecord:

@@ -10,7 +10,7 @@ import (
 func ExampleSensitive() {
 	number := idv.NewSensitive("11010519491231002X")
 	fmt.Printf("%v %+v %s\n", number, number, number.MaskNumber())
-	// Output: *** *** 1****************X
+	// Output: *** *** 1*****************
 }
 
 // ExamplePrice_PerCall returns the price of one call of a package, rounded up.

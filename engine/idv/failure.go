@@ -26,12 +26,13 @@ const (
 	Unsupported            // the vendor does not support the check or the document
 	Canceled               // the caller canceled
 	Internal               // a fault of heyan or an adapter
+	PartialMatch           // the source compared the claims, but they agree in part only, or were not all compared
 	failureCount
 )
 
 var failureWords = []string{
 	"unknown", "invalid_input", "denied", "subject_limited", "throttled", "quota_exhausted", "credentials",
-	"maintenance", "unavailable", "timeout", "garbled", "unsupported", "canceled", "internal",
+	"maintenance", "unavailable", "timeout", "garbled", "unsupported", "canceled", "internal", "partial_match",
 }
 
 // Failures lists every failure.
@@ -71,6 +72,7 @@ type Error struct {
 	Ref      string        // the gateway's or vendor's reference of the call, for their support
 	Account  bool          // the cause concerns the account, so it stops all products that are bought with it
 	Retry    time.Duration // how long to wait before a retry; 0 if unknown
+	Fields   Fields        // which claims agree with the register, for PartialMatch and FailureUnknown; the call then counts as answered
 	Detail   string        // a constant sentence for people
 
 	// HostSide says that the cause is on this side: the adapter's process was away, or the

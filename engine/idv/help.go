@@ -6,7 +6,7 @@ type Help struct{ Cause, Remedy Text }
 // Help returns the cause of a failure and its remedy. A number without a constant gets
 // the help of FailureUnknown.
 func (f Failure) Help() Help {
-	for _, table := range []map[Failure]Help{requestHelp(), accountHelp(), vendorHelp()} {
+	for _, table := range []map[Failure]Help{requestHelp(), accountHelp(), vendorHelp(), answerHelp()} {
 		if help, ok := table[f]; ok {
 			return help
 		}
@@ -167,6 +167,22 @@ func vendorHelp() map[Failure]Help {
 			Remedy: Text{
 				EN: "No verdict is derived from it. If it persists, the vendor has changed its API: report it with the attempt's vendor_ref.",
 				ZH: "系统不据此得出结论。如持续出现，说明供应商接口已变更，请附上该次调用的供应商流水号反馈。",
+			},
+		},
+	}
+}
+
+// answerHelp explains answers without a verdict.
+func answerHelp() map[Failure]Help {
+	return map[Failure]Help{
+		PartialMatch: {
+			Cause: Text{
+				EN: "The source compared the claims and gives no verdict on all of them: some agree with the register, others differ or were not compared.",
+				ZH: "数据源已比对，但未对全部要素给出结论：部分一致，部分不一致或未比对。",
+			},
+			Remedy: Text{
+				EN: "See fields for each claim. It is an answer, so no other provider is called. Check the claims that differ, or review the document manually.",
+				ZH: "请查看 fields 中各要素的比对结果。这是数据源的答复，因此不会再调用其他供应商。请核对不一致的要素，或走人工核验。",
 			},
 		},
 	}

@@ -65,6 +65,8 @@ func TestWords(t *testing.T) {
 	check("origin", 6, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Origin(i), new(idv.Origin) })
 	check("fidelity", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Fidelity(i), new(idv.Fidelity) })
 	check("check", 6, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Check(i), new(idv.Check) })
+	check("comparison", 3, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Comparison(i), new(idv.Comparison) })
+	check("claim", 4, func(i int) (enum, encoding.TextUnmarshaler) { return idv.Claim(i), new(idv.Claim) })
 	check("failure", len(idv.Failures()), func(i int) (enum, encoding.TextUnmarshaler) { return idv.Failure(i), new(idv.Failure) })
 }
 
@@ -186,5 +188,33 @@ func TestOnly(t *testing.T) {
 				t.Errorf("%v: %v is there %v, want %v", check, c, got, want)
 			}
 		}
+	}
+}
+
+func TestFields(t *testing.T) {
+	t.Parallel()
+	name, number := idv.Fields{idv.ClaimName: idv.FieldMatched}, idv.Fields{idv.ClaimIDNumber: idv.FieldMismatched}
+	for _, test := range []struct {
+		name    string
+		fields  idv.Fields
+		verdict idv.Verdict
+		want    bool
+	}{
+		{"none said", idv.Fields{}, idv.NoRecord, false},
+		{"a match with a match", name, idv.Match, false},
+		{"a match with a mismatch", number, idv.Match, true},
+		{"a mismatch with a mismatch", number, idv.Mismatch, false},
+		{"a mismatch with a match", name, idv.Mismatch, false},
+		{"compared without a record", name, idv.NoRecord, true},
+		{"a partial match", idv.Fields{idv.FieldMatched, idv.FieldMismatched}, idv.Undetermined, false},
+		{"no comparison", idv.Fields{idv.ClaimMobile: 3}, idv.Mismatch, true},
+	} {
+		if got := test.fields.Contradict(test.verdict); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+	all := idv.Fields{idv.FieldMatched, idv.FieldMatched, idv.FieldMatched, idv.FieldMatched}
+	if got, want := all.Only(idv.CheckNameBankCard.Claims()), (idv.Fields{idv.ClaimName: idv.FieldMatched, idv.ClaimBankCard: idv.FieldMatched}); got != want {
+		t.Errorf("only name and card: %v", got)
 	}
 }

@@ -28,7 +28,7 @@ const (
 // CheckText returns the first fault of a text that is to be kept or looked up, such as an
 // id, a name or a note. The empty text has none: it means that no text was given.
 func CheckText(text string, most int) TextFault {
-	if text == "" {
+	if isPlainASCII(text) && len(text) <= most {
 		return TextFits
 	}
 	plain, shown, length := true, false, 0
@@ -48,6 +48,18 @@ func CheckText(text string, most int) TextFault {
 		return TextTooLong
 	}
 	return TextFits
+}
+
+// isPlainASCII reports whether a text is empty or begins with a letter, a digit or a sign and
+// has only those and spaces. Most texts are like that and need no tables of Unicode; each
+// verification checks some twenty.
+func isPlainASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] > '~' || text[i] < ' ' || text[0] == ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 // Help says what is wrong with a text and what to do, without the text.

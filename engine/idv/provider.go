@@ -21,6 +21,7 @@ type Answer struct {
 	Charge     Charge
 	VendorCode string // as the vendor wrote it
 	VendorRef  string // the vendor's reference of the call, for evidence and disputes
+	Fields     Fields // which claims agree with the register, where the vendor says so
 }
 
 // Provider calls one source. Adapters implement it and the engine calls it; programs

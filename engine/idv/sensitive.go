@@ -1,12 +1,17 @@
 package idv
 
 import (
+	"crypto/md5"  //nolint:gosec // recognizes what vendors use
+	"crypto/sha1" //nolint:gosec // recognizes what vendors use
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -103,31 +108,28 @@ func (s *Sensitive) UnmarshalJSON(b []byte) error {
 
 // MaskName returns the name with a star for every character but the first: 张*. A name of
 // one character becomes one star.
-func (s Sensitive) MaskName() string {
-	name := s.Reveal()
-	n := utf8.RuneCountInString(name)
-	if n <= 1 {
-		return stars(n)
-	}
-	_, first := utf8.DecodeRuneInString(name)
-	return name[:first] + stars(n-1)
-}
+func (s Sensitive) MaskName() string { return maskAfterFirst(s.Reveal(), 2) }
 
-// MaskNumber returns a number of 15 or more characters with a star for every character but
-// the first and the last. That leaves about 2×10⁹ candidates for a resident number. A
-// shorter number keeps the first character only, since two would leave too few.
-func (s Sensitive) MaskNumber() string {
-	number := s.Reveal()
-	n := utf8.RuneCountInString(number)
-	if n <= 1 {
+// shortestNumber is the length of the shortest number of which a mask shows a character.
+// Documents, mobile numbers and bank cards have as many characters or more.
+const shortestNumber = 8
+
+// MaskNumber returns the number with a star for every character but the first:
+// 1*****************. A shorter text than a number of any kind becomes stars only. The last
+// character is hidden too: in most kinds of numbers it is the check character, which rules
+// out ten of eleven candidates.
+func (s Sensitive) MaskNumber() string { return maskAfterFirst(s.Reveal(), shortestNumber) }
+
+// maskAfterFirst returns the text with a star for every character but the first, or for
+// every character if it has fewer than shortest. A first character that is no letter or
+// digit is hidden, since it could control a terminal.
+func maskAfterFirst(text string, shortest int) string {
+	n := utf8.RuneCountInString(text)
+	first, size := utf8.DecodeRuneInString(text)
+	if n < shortest || first == utf8.RuneError || !unicode.IsLetter(first) && !unicode.IsDigit(first) && !unicode.Is(unicode.Co, first) {
 		return stars(n)
 	}
-	_, first := utf8.DecodeRuneInString(number)
-	if n < 15 {
-		return number[:first] + stars(n-1)
-	}
-	_, last := utf8.DecodeLastRuneInString(number)
-	return number[:first] + stars(n-2) + number[len(number)-last:]
+	return text[:size] + stars(n-1)
 }
 
 // stars returns n stars, without an allocation up to 32.
@@ -155,6 +157,49 @@ func (s Sensitive) FitsMask(echo string) bool {
 	}
 	return strings.EqualFold(value[:len(head)], head) &&
 		strings.EqualFold(value[len(value)-len(tail):], tail)
+}
+
+// PartIn reports whether text contains so much of a number that few candidates are left,
+// ignoring letter case and separators: eight characters in a row such as the date of birth,
+// the last six, the short date of birth and the last four, or an unkeyed hash of the number,
+// which a search of all numbers reverses.
+func (s Sensitive) PartIn(text string) bool {
+	number, text := lettersAndDigits(s.Reveal()), lettersAndDigits(text)
+	n := len(number)
+	if n < shortestNumber {
+		return false
+	}
+	for i := range n - partial + 1 {
+		if strings.Contains(text, number[i:i+partial]) {
+			return true
+		}
+	}
+	if n == 18 && strings.Contains(text, number[8:14]) && strings.Contains(text, number[14:]) {
+		return true
+	}
+	return strings.Contains(text, number[n-6:]) || isHash(text, s.Reveal())
+}
+
+// partial is how many characters of a number in a row leave few candidates.
+const partial = 8
+
+func lettersAndDigits(text string) string {
+	return strings.ToUpper(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, text))
+}
+
+func isHash(text, value string) bool {
+	five, one, two := md5.Sum([]byte(value)), sha1.Sum([]byte(value)), sha256.Sum256([]byte(value)) //nolint:gosec // recognizes what vendors use
+	for _, sum := range [][]byte{five[:], one[:], two[:]} {
+		if strings.Contains(text, strings.ToUpper(hex.EncodeToString(sum))) {
+			return true
+		}
+	}
+	return false
 }
 
 // ContainedIn reports whether text contains the value in clear. An empty value is contained

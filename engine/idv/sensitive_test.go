@@ -98,11 +98,16 @@ func TestMasks(t *testing.T) {
 	tests := []struct{ value, name, number string }{
 		{"", "", ""},
 		{"张", "*", "*"},
-		{"张三", "张*", "张*"},
-		{"阿里木·买买提", "阿******", "阿******"},
-		{"11010519491231002X", "1*****************", "1****************X"},
+		{"张三", "张*", "**"},
+		{"阿里木·买买提", "阿******", "*******"},
+		{"11010519491231002X", "1*****************", "1*****************"},
 		{"19900000000", "1**********", "1**********"},
-		{strings.Repeat("9", 60), "9" + strings.Repeat("*", 59), "9" + strings.Repeat("*", 58) + "9"},
+		{"A123456", "A******", "*******"},
+		{"A1234567", "A*******", "A*******"},
+		{"\x1b[2J11010519491231002X", strings.Repeat("*", 22), strings.Repeat("*", 22)},
+		{"\u202e11010519491231002X", strings.Repeat("*", 19), strings.Repeat("*", 19)},
+		{"\xff1010519491231002X", strings.Repeat("*", 18), strings.Repeat("*", 18)},
+		{strings.Repeat("9", 60), "9" + strings.Repeat("*", 59), "9" + strings.Repeat("*", 59)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.value, func(t *testing.T) {
@@ -161,4 +166,14 @@ func FuzzFitsMask(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestMasksOfEarlierReleases: those of stored results show the last character.
+func TestMasksOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	old := idv.MaskedSubject{Name: "测*", IDNumber: "1****************X", Mobile: "1**********", BankCard: "6*****************8"}
+	want := idv.MaskedSubject{Name: "测*", IDNumber: "1*****************", Mobile: "1**********", BankCard: "6******************"}
+	if got := old.HideLast(); got != want || want.HideLast() != want || (idv.MaskedSubject{}) != (idv.MaskedSubject{}).HideLast() {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
 }

@@ -1,5 +1,10 @@
 package idv
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Claim names one attribute of a person.
 type Claim uint8
 
@@ -16,6 +21,15 @@ var claimWords = []string{"name", "id_number", "mobile", "bank_card"}
 
 // String returns the claim's name in JSON and configuration.
 func (c Claim) String() string { return word(claimWords, c) }
+
+// Valid reports whether c is one of the constants.
+func (c Claim) Valid() bool { return c < claimCount }
+
+// MarshalText returns the claim's name.
+func (c Claim) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText sets the claim of a name, or returns an error for an unknown name.
+func (c *Claim) UnmarshalText(b []byte) error { return parse("claim", claimWords, b, c) }
 
 // ClaimSet is a set of claims. The zero value is the empty set.
 type ClaimSet uint8
@@ -47,8 +61,24 @@ func (s ClaimSet) List() []Claim {
 type Subject struct {
 	Name     Sensitive
 	IDNumber Sensitive
+	Document Document // of the ID number; if it is unknown, it is recognized by the number
 	Mobile   Sensitive
 	BankCard Sensitive
+}
+
+// Person returns what identifies the person to consents, limits and erasures: the ID
+// number or, if there is none, the bank card. What could be mistaken for an ID number that
+// is recognized by its form begins with its kind and a colon, which no number contains. The
+// claims must be in the canonical form of package identity. It is never sent. The zero value
+// means that neither was given.
+func (s Subject) Person() Sensitive {
+	switch {
+	case s.IDNumber.IsZero() && !s.BankCard.IsZero():
+		return NewSensitive(ClaimBankCard.String() + ":" + s.BankCard.Reveal())
+	case s.Document.Declared() && !s.IDNumber.IsZero():
+		return NewSensitive(string(s.Document) + ":" + s.IDNumber.Reveal())
+	}
+	return s.IDNumber
 }
 
 // Claim returns one claim, the zero value if it was not given.
@@ -74,7 +104,7 @@ func (s Subject) Only(set ClaimSet) Subject {
 		out.Name = s.Name
 	}
 	if set.Has(ClaimIDNumber) {
-		out.IDNumber = s.IDNumber
+		out.IDNumber, out.Document = s.IDNumber, s.Document
 	}
 	if set.Has(ClaimMobile) {
 		out.Mobile = s.Mobile
@@ -90,6 +120,12 @@ func (s Subject) ContainedIn(text string) bool {
 	return s.Name.ContainedIn(text) || s.IDNumber.ContainedIn(text) || s.Mobile.ContainedIn(text) || s.BankCard.ContainedIn(text)
 }
 
+// PartIn reports whether text contains the name, or enough of a number to find it, see
+// [Sensitive.PartIn].
+func (s Subject) PartIn(text string) bool {
+	return s.ContainedIn(text) || s.IDNumber.PartIn(text) || s.Mobile.PartIn(text) || s.BankCard.PartIn(text)
+}
+
 // Masked returns the masked form, which may be stored and shown.
 func (s Subject) Masked() MaskedSubject {
 	return MaskedSubject{
@@ -100,11 +136,21 @@ func (s Subject) Masked() MaskedSubject {
 	}
 }
 
-// MaskedSubject is the masked form of a subject: the first character of a name, the first
-// and last of a long number.
+// MaskedSubject is the masked form of a subject: of each claim the first character.
 type MaskedSubject struct {
 	Name     string
 	IDNumber string
 	Mobile   string
 	BankCard string
+}
+
+// HideLast returns the masks without the last character of a number, which those of
+// releases before 0.2 show.
+func (m MaskedSubject) HideLast() MaskedSubject {
+	for _, number := range []*string{&m.IDNumber, &m.BankCard} {
+		if _, size := utf8.DecodeLastRuneInString(*number); size > 0 && strings.Contains(*number, "**") {
+			*number = (*number)[:len(*number)-size] + "*"
+		}
+	}
+	return m
 }

@@ -13,6 +13,7 @@ type Verification struct {
 	Verdict   Verdict
 	Reason    Reason // the name of the failure if Verdict is Undetermined, else ""
 	Fidelity  Fidelity
+	Fields    Fields // which claims agree with the register, where the vendor says so
 	Subject   MaskedSubject
 	Token     SubjectToken // finds and erases the person's records; the API does not show it
 	Erased    string       // the id of the erasure that removed the person, "" if there was none

@@ -34,7 +34,7 @@ func newInstruments(m metric.Meter) (*instruments, error) {
 	i.verifications, errs[2] = m.Int64Counter("heyan.verifications",
 		metric.WithDescription("Completed verifications by check, verdict and reason."))
 	i.saved, errs[3] = m.Int64Counter("heyan.saved_calls",
-		metric.WithDescription("Requests refused before any call of a provider, by failure and rule."))
+		metric.WithDescription("Requests refused before any call of a provider, by failure, rule and field."))
 	i.closed, errs[4] = m.Int64Gauge("heyan.provider.closed",
 		metric.WithDescription("1 while a provider is unavailable, else 0."))
 	return &i, errors.Join(errs[:]...)
@@ -55,6 +55,7 @@ type verificationKey struct {
 type refusalKey struct {
 	failure idv.Failure
 	rule    string
+	field   idv.Field
 }
 
 func (i *instruments) attempt(ctx context.Context, a idv.Attempt) {
@@ -79,8 +80,8 @@ func (i *instruments) verification(ctx context.Context, v *idv.Verification) {
 }
 
 func (i *instruments) refused(ctx context.Context, e *idv.Error) {
-	set := i.set(refusalKey{e.Failure, e.Code}, func() []attribute.KeyValue {
-		return []attribute.KeyValue{attribute.String("failure", e.Failure.String()), attribute.String("rule", e.Code)}
+	set := i.set(refusalKey{e.Failure, e.Code, e.Field}, func() []attribute.KeyValue {
+		return []attribute.KeyValue{attribute.String("failure", e.Failure.String()), attribute.String("rule", e.Code), attribute.String("field", e.Field.String())}
 	})
 	i.saved.Add(ctx, 1, set.adds...)
 }

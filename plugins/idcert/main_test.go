@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,23 +21,17 @@ import (
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// person returns a query about a fictitious person, born in 2099, as in the fixtures.
-func person() idv.Query {
-	return idv.Query{ID: "q1", Check: idv.CheckIDName, Document: idv.Resident18, Subject: idv.Subject{
-		Name: idv.NewSensitive("测试"), IDNumber: idv.NewSensitive("11010120990101005X"),
-	}}
-}
-
 func harness(t *testing.T, codec providers.Codec) providertest.Harness {
 	t.Helper()
-	list, err := providertest.Load(os.DirFS("../../providers/idcert/testdata"))
+	list, err := providertest.RecordingsOf(idcert.Factory())
 	if err != nil {
 		t.Fatal(err)
 	}
-	list = append(list, providertest.Fixture{Layer: providers.LayerGateway, Code: "B403MQ", Reply: providers.Reply{
-		Status: 403, Header: http.Header{"X-Ca-Error-Code": {"B403MQ"}, "X-Ca-Error-Message": {"text"}},
-	}})
-	return providertest.Harness{Codec: codec, Query: person(), Fixtures: list}
+	h, err := providertest.NewHarness(codec, list, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }
 
 func TestContractInProcess(t *testing.T) {

@@ -179,9 +179,9 @@ func (d *Detector) reader(a *Attempt) reader {
 	return reader{indexer: d.indexer, thresholds: d.thresholds, tenant: a.Tenant, consent: a.Consent}
 }
 
-// count counts the planned hits and the tries, unless the number is a honeytoken.
+// count counts the planned hits and the tries, unless a number is a honeytoken.
 func (d *Detector) count(ctx context.Context, counters policy.Counters, p *plan, r *reader) (Result, error) {
-	if d.honeytokens.has(r.tenant, r.number) {
+	if d.honeytokens.has(r.tenant, r.number, r.mobile, r.card) {
 		return d.honeytokenUsed(ctx, counters, p.attempt)
 	}
 	p.addTries(r.tries, p.attempt.Now.Add(d.remember))

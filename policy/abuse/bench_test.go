@@ -28,7 +28,7 @@ func TestMarks(t *testing.T) {
 		most    int
 	}{
 		{"two elements", pair("测试", "11010120990101005X"), 8},
-		{"four elements", with(pair("测试", "11010120990101005X"), "13800000000", "6222000000000000"), 10},
+		{"four elements", with(pair("测试", "11010120990101005X"), "13800000000", "6222000000000000"), 11},
 		{"a permit", pair("测试", "H12345678"), 4},
 	}
 	for _, tt := range tests {

@@ -8,7 +8,7 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// numberLabel is the label of the index of a whole ID number. Stored counters depend on
+// numberLabel is the label of the index of what identifies a person, the whole ID number. Stored counters depend on
 // the labels, so they keep the words of earlier versions.
 const numberLabel = "limits number"
 
@@ -27,25 +27,29 @@ type reader struct {
 
 	consent string // the id of the consent that the request names; empty if none
 
-	number policy.BlindIndex
-	tries  []try
+	number       policy.BlindIndex // of what identifies the person
+	mobile, card policy.BlindIndex // zero if they were not given
+	tries        []try
 }
 
 // maxTries is the largest number of tries of one request.
-const maxTries = 13
+const maxTries = 14
 
 // request reads the claims of a request that may be executed.
 func (r *reader) request(s idv.Subject) {
 	r.tries = make([]try, 0, maxTries)
-	name, number := fold(s.Name.Reveal()), r.readNumber(s.IDNumber)
+	name, number := folded(s.Name), r.readPerson(s)
 	r.names(name)
 	if isResident(number) {
 		r.resident(name, number)
 	} else {
 		r.other(name, number)
 	}
-	r.secondary(s.Mobile, kindMobiles, MobilesPerNumber, NumbersPerMobile)
-	r.secondary(s.BankCard, kindCards, CardsPerNumber, NumbersPerCard)
+	if !s.IDNumber.IsZero() {
+		r.secondary(r.mobile, kindMobiles, MobilesPerNumber, NumbersPerMobile)
+		r.secondary(r.card, kindCards, CardsPerNumber, NumbersPerCard)
+	}
+	r.cardDigits(s.BankCard)
 	r.onConsent()
 }
 
@@ -59,18 +63,28 @@ func (r *reader) names(name string) {
 // probe reads the number of a request that no consent covers. If it names a stored consent,
 // its name counts too, since the refusal says whether the name is that of the consent.
 func (r *reader) probe(s idv.Subject) {
-	r.readNumber(s.IDNumber)
+	r.readPerson(s)
 	if r.consent != "" {
-		r.names(fold(s.Name.Reveal()))
+		r.names(folded(s.Name))
 	}
 	r.onConsent()
 }
 
-// invalid reads the number of a request that the local check rejected.
+// invalid reads the numbers of a request that the local check rejected.
 func (r *reader) invalid(s idv.Subject) {
-	if number := r.readNumber(s.IDNumber); isResident(number) {
+	if number := r.readPerson(s); isResident(number) {
 		r.try(CheckDigits, number[:17])
 	}
+	r.cardDigits(s.BankCard)
+}
+
+// cardDigits adds the bank card as tried against its digits but the last.
+func (r *reader) cardDigits(card idv.Sensitive) {
+	digits := folded(card)
+	if len(digits) < 12 || !r.watches(CheckDigits) {
+		return
+	}
+	r.add(CheckDigits, r.indexer.BlindIndex(r.tenant, string(CheckDigits), idv.ClaimBankCard.String(), digits[:len(digits)-1]), r.card)
 }
 
 // onConsent adds the number as tried on the consent. The counter allows one more than the
@@ -83,11 +97,31 @@ func (r *reader) onConsent() {
 	r.tries = append(r.tries, try{policy.Hit{Counter: c, Member: r.number, Most: r.thresholds[NumbersPerConsent] + 1}, NumbersPerConsent})
 }
 
-// readNumber sets the index of the number and returns the number folded.
-func (r *reader) readNumber(number idv.Sensitive) string {
-	folded := fold(number.Reveal())
-	r.number = r.indexer.BlindIndex(r.tenant, numberLabel, folded)
-	return folded
+// readPerson sets the indexes of the numbers and returns the one that identifies the
+// person, the ID number or else the bank card, folded.
+func (r *reader) readPerson(s idv.Subject) string {
+	r.number = personIndex(r.indexer, r.tenant, s)
+	if !s.Mobile.IsZero() {
+		r.mobile = claimIndex(r.indexer, r.tenant, NumbersPerMobile, s.Mobile)
+	}
+	if !s.BankCard.IsZero() {
+		r.card = claimIndex(r.indexer, r.tenant, NumbersPerCard, s.BankCard)
+	}
+	if s.IDNumber.IsZero() {
+		return folded(s.BankCard)
+	}
+	return folded(s.IDNumber)
+}
+
+// personIndex returns the index of what identifies a person.
+func personIndex(b policy.BlindIndexer, t idv.Tenant, s idv.Subject) policy.BlindIndex {
+	return b.BlindIndex(t, numberLabel, folded(s.Person()))
+}
+
+// claimIndex returns the index of a mobile number or bank card, whose label is the
+// dimension that varies the person against it.
+func claimIndex(b policy.BlindIndexer, t idv.Tenant, d Dimension, claim idv.Sensitive) policy.BlindIndex {
+	return b.BlindIndex(t, string(d), folded(claim))
 }
 
 // resident adds the dimensions of a number of 18 characters.
@@ -113,11 +147,10 @@ func (r *reader) other(name, number string) {
 
 // secondary adds both dimensions of a mobile number or bank card: the claim tried against
 // the ID number, and the ID number tried against the claim.
-func (r *reader) secondary(claim idv.Sensitive, k kind, perNumber, perClaim Dimension) {
-	if claim.IsZero() {
+func (r *reader) secondary(index policy.BlindIndex, k kind, perNumber, perClaim Dimension) {
+	if index == (policy.BlindIndex{}) {
 		return
 	}
-	index := r.indexer.BlindIndex(r.tenant, string(perClaim), fold(claim.Reveal()))
 	if r.watches(perNumber) {
 		r.add(perNumber, counter(r.number, k, 0), index)
 	}
@@ -152,6 +185,9 @@ func isResident(number string) bool {
 	}
 	return true
 }
+
+// folded returns a claim in the form in which it is counted.
+func folded(claim idv.Sensitive) string { return fold(claim.Reveal()) }
 
 // fold returns the form in which a claim is counted: upper case, ASCII for full width,
 // without spaces, marks, dots and invisible characters. Two spellings that a vendor may

@@ -11,7 +11,8 @@ import (
 // name has hundreds of thousands of bearers.
 type Dimension string
 
-// The dimensions. "Number" is the ID number. Where a dimension needs the parts of a
+// The dimensions. "Number" is the ID number, and the bank card in a check without an ID
+// number. Where a dimension needs the parts of a
 // number, it applies to the 18 characters of GB 11643-1999: region (6), birth date (8),
 // sequence (3) and check digit (1).
 const (
@@ -37,7 +38,8 @@ const (
 	// and the first half are known.
 	NumbersPerHead Dimension = "numbers_per_head"
 	// CheckDigits varies the last character of the same 17 digits. The local check rejects
-	// all but one at no cost, but only an attacker tries several.
+	// all but one at no cost, but only an attacker tries several. For a bank card all digits
+	// but the last are fixed.
 	CheckDigits Dimension = "check_digits"
 	// MobilesPerNumber varies the mobile number of a person.
 	MobilesPerNumber Dimension = "mobiles_per_number"

@@ -8,7 +8,7 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
-// Honeytokens are ID numbers that belong to no person. A tenant plants them among its data;
+// Honeytokens are ID, mobile and card numbers that belong to no person. A tenant plants them among its data;
 // a request about one shows that the data were stolen. They are stored as blind indexes.
 // The zero value holds none.
 //
@@ -30,15 +30,31 @@ func NewHoneytokens(indexer policy.BlindIndexer, numbers map[idv.Tenant][]idv.Se
 			if number.IsZero() {
 				return Honeytokens{}, fmt.Errorf("tenant %q: honeytoken %d is empty", tenant, i+1)
 			}
-			r := reader{indexer: indexer, tenant: tenant}
-			if strings.ContainsFunc(r.readNumber(number), neverInNumber) {
+			if strings.ContainsFunc(folded(number), neverInNumber) {
 				return Honeytokens{}, fmt.Errorf("tenant %q: honeytoken %d must contain only letters and digits", tenant, i+1)
 			}
-			set[r.number] = struct{}{}
+			for _, index := range plant(indexer, tenant, number) {
+				set[index] = struct{}{}
+			}
 		}
 		all.indexes[tenant] = set
 	}
 	return all, nil
+}
+
+// plant returns the indexes of a number as an ID number of any document, a mobile number and
+// a bank card. A list does not say which of them a number is.
+func plant(indexer policy.BlindIndexer, t idv.Tenant, number idv.Sensitive) []policy.BlindIndex {
+	list := []policy.BlindIndex{
+		personIndex(indexer, t, idv.Subject{IDNumber: number}),
+		claimIndex(indexer, t, NumbersPerMobile, number), claimIndex(indexer, t, NumbersPerCard, number),
+	}
+	for _, d := range idv.Documents() {
+		if d.Declared() {
+			list = append(list, personIndex(indexer, t, idv.Subject{IDNumber: number, Document: d}))
+		}
+	}
+	return list
 }
 
 // neverInNumber reports whether no folded number contains r.
@@ -47,8 +63,12 @@ func neverInNumber(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r >
 // plantedBy reports whether a tenant has honeytokens.
 func (h Honeytokens) plantedBy(tenant idv.Tenant) bool { return len(h.indexes[tenant]) > 0 }
 
-// has reports whether a number is one of a tenant's honeytokens.
-func (h Honeytokens) has(tenant idv.Tenant, number policy.BlindIndex) bool {
-	_, ok := h.indexes[tenant][number]
-	return ok
+// has reports whether one of the indexes is that of a tenant's honeytoken.
+func (h Honeytokens) has(tenant idv.Tenant, indexes ...policy.BlindIndex) bool {
+	for _, index := range indexes {
+		if _, ok := h.indexes[tenant][index]; ok {
+			return true
+		}
+	}
+	return false
 }

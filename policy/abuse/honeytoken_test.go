@@ -212,3 +212,40 @@ func TestAlarmMinute(t *testing.T) {
 		}
 	}
 }
+
+// TestHoneytokenOfAnyClaim plants one number and uses it as each claim that a list can
+// mean: an ID number of any document, a mobile number, a bank card.
+func TestHoneytokenOfAnyClaim(t *testing.T) {
+	const planted = "99999999999"
+	tokens, err := abuse.NewHoneytokens(ring(t), map[idv.Tenant][]idv.Sensitive{"t1": {idv.NewSensitive(planted)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	honest := pair("测试", "110101209902010054")
+	cpf := pair("TEST PERSON", planted)
+	cpf.Document = idv.BrazilCPF
+	for _, test := range []struct {
+		name    string
+		subject idv.Subject
+		used    bool
+	}{
+		{"none", with(honest, "13800000000", "6222000000000000"), false},
+		{"mobile", with(honest, planted, ""), true},
+		{"bank card", with(honest, "", planted), true},
+		{"bank card without an ID number", idv.Subject{Name: honest.Name, BankCard: idv.NewSensitive(planted)}, true},
+		{"ID number", pair("测试", planted), true},
+		{"CPF", cpf, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for what, use := range map[string]func(*harness) abuse.Result{
+				"asked about":                func(d *harness) abuse.Result { return d.check("thief", test.subject) },
+				"refused by the local check": func(d *harness) abuse.Result { return d.refused("thief", test.subject) },
+			} {
+				d := newHarness(t, abuse.Config{Honeytokens: tokens})
+				if out := use(d); (out.Denial != nil) != test.used || (len(d.siren.events) == 1) != test.used {
+					t.Errorf("%s: denied %v, alarms %v; want %v", what, out.Denial != nil, d.siren.events, test.used)
+				}
+			}
+		})
+	}
+}

@@ -52,6 +52,8 @@ func TestCountersAreFound(t *testing.T) {
 	ask(g.RecordInvalid, pair("测试", "110101209901011230"))
 	ask(g.RecordProbe, pair("测试", complete("11010120990101123")))
 	ask(g.Check, pair("测试", canaryNumber))
+	ask(g.Check, idv.Subject{Name: idv.NewSensitive("测试"), BankCard: idv.NewSensitive("6200000000000000001")})
+	ask(g.Check, idv.Subject{Name: idv.NewSensitive("TEST PERSON"), IDNumber: idv.NewSensitive("52998224725"), Document: idv.BrazilCPF})
 	slices.Sort(r.lines)
 	want, err := os.ReadFile(filepath.Join("testdata", "counters.txt"))
 	if err != nil {

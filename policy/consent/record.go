@@ -58,6 +58,11 @@ const (
 	Superseded State = "superseded" // a newer consent of the same person, app and purpose was given
 )
 
+// States lists the states.
+func States() []State {
+	return []State{Drafted, Presented, Given, Refused, Withdrawn, Expired, Superseded}
+}
+
 // Record is one consent: a pseudonymous person and what that person agreed to. It
 // contains no name and no number in clear. A store changes it only by [Record.Apply] and
 // [Record.Take]; everything but states, times and counts is immutable.

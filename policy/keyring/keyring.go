@@ -115,29 +115,30 @@ func derive(k Key, t idv.Tenant, use string) []byte {
 
 var tokenText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// Token returns the token of the person with this number, under the current key. The
-// number must be in the canonical form of package identity.
-func (r *Keyring) Token(t idv.Tenant, number idv.Sensitive) idv.SubjectToken {
-	return r.token(t, r.keys[0], number)
+// Token returns the token of a person under the current key. What identifies the person,
+// such as the ID number, is that of [idv.Subject.Person], in the canonical form of package
+// identity.
+func (r *Keyring) Token(t idv.Tenant, person idv.Sensitive) idv.SubjectToken {
+	return r.token(t, r.keys[0], person)
 }
 
 // Tokens returns the person's tokens under every key, the current key first. Records of a
 // person may be stored under any of them.
-func (r *Keyring) Tokens(t idv.Tenant, number idv.Sensitive) []idv.SubjectToken {
+func (r *Keyring) Tokens(t idv.Tenant, person idv.Sensitive) []idv.SubjectToken {
 	list := make([]idv.SubjectToken, len(r.keys))
 	for i, k := range r.keys {
-		list[i] = r.token(t, k, number)
+		list[i] = r.token(t, k, person)
 	}
 	return list
 }
 
-// Matches reports whether a token belongs to the person with this number. It reports
-// false for a token of a key that is not in the keyring.
-func (r *Keyring) Matches(token idv.SubjectToken, t idv.Tenant, number idv.Sensitive) bool {
+// Matches reports whether a token belongs to a person. It reports false for a token of a
+// key that is not in the keyring.
+func (r *Keyring) Matches(token idv.SubjectToken, t idv.Tenant, person idv.Sensitive) bool {
 	id, _, _ := strings.Cut(string(token), ":")
 	for _, k := range r.keys {
 		if k.ID == id {
-			return hmac.Equal([]byte(token), []byte(r.token(t, k, number)))
+			return hmac.Equal([]byte(token), []byte(r.token(t, k, person)))
 		}
 	}
 	return false
@@ -163,7 +164,7 @@ func (r *Keyring) MatchesName(token idv.NameToken, t idv.Tenant, s idv.Subject) 
 }
 
 func (r *Keyring) nameToken(t idv.Tenant, k Key, s idv.Subject) idv.NameToken {
-	return idv.NameToken(keyedToken(&r.of(t, k).names, k.ID, s.IDNumber.Reveal(), s.Name.Reveal()))
+	return idv.NameToken(keyedToken(&r.of(t, k).names, k.ID, s.Person().Reveal(), s.Name.Reveal()))
 }
 
 // SecretToken returns the keyed hash of an API key's secret, under the current key. It is
@@ -192,8 +193,8 @@ func (r *Keyring) secretToken(t idv.Tenant, k Key, id string, secret idv.Sensiti
 // share one.
 const tokenBytes = 20
 
-func (r *Keyring) token(t idv.Tenant, k Key, number idv.Sensitive) idv.SubjectToken {
-	return idv.SubjectToken(keyedToken(&r.of(t, k).tokens, k.ID, number.Reveal()))
+func (r *Keyring) token(t idv.Tenant, k Key, person idv.Sensitive) idv.SubjectToken {
+	return idv.SubjectToken(keyedToken(&r.of(t, k).tokens, k.ID, person.Reveal()))
 }
 
 // keyedToken returns the id of a key, a colon, and the hash of the parts.

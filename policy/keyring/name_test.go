@@ -33,3 +33,30 @@ func TestNameTokens(t *testing.T) {
 		}
 	}
 }
+
+// TestPersonTokens: what identifies a person keeps numbers of different kinds apart, and the
+// token of an ID number that is recognized by its form is that of earlier versions.
+func TestPersonTokens(t *testing.T) {
+	t.Parallel()
+	r := ring(t)
+	const digits = "52998224725"
+	seen := map[idv.SubjectToken]string{}
+	for name, s := range map[string]idv.Subject{
+		"a CPF":                  {IDNumber: idv.NewSensitive(digits), Document: idv.BrazilCPF},
+		"a NIN":                  {IDNumber: idv.NewSensitive(digits), Document: idv.NigeriaNIN},
+		"an ID number":           {IDNumber: idv.NewSensitive(digits), Document: idv.Resident18},
+		"a card":                 {BankCard: idv.NewSensitive(digits)},
+		"a mobile number":        {Mobile: idv.NewSensitive(digits)},
+		"a card beside a number": {IDNumber: idv.NewSensitive("11010519491231002X"), BankCard: idv.NewSensitive(digits)},
+	} {
+		token := r.Token("bank", s.Person())
+		if other := seen[token]; other != "" {
+			t.Errorf("%s and %s are one person", name, other)
+		}
+		seen[token] = name
+	}
+	known := idv.Subject{IDNumber: idv.NewSensitive(digits), Document: idv.Resident18, BankCard: idv.NewSensitive(digits)}
+	if r.Token("bank", known.Person()) != r.Token("bank", known.IDNumber) {
+		t.Error("people are not found under the tokens of earlier versions")
+	}
+}

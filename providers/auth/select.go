@@ -8,6 +8,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth/aliyun"
+	"github.com/heyan-id/heyan/providers/auth/esign"
 	"github.com/heyan-id/heyan/providers/auth/huawei"
 	"github.com/heyan-id/heyan/providers/auth/internal/secret"
 	"github.com/heyan-id/heyan/providers/auth/tencent"
@@ -55,6 +56,9 @@ func Schemes() Table {
 			return huawei.SDKHMAC(e.Value(huawei.SettingAccessKey).Reveal(), e.Value(huawei.SettingSecretKey)), nil
 		}},
 		apigAppCode().Scheme("apig_appcode"),
+		{esign.NameTSign, []string{esign.SettingAppID, esign.SettingAppSecret}, func(e Env) (Authenticator, error) {
+			return esign.TSign(e.Value(esign.SettingAppID).Reveal(), e.Value(esign.SettingAppSecret)), nil
+		}},
 		{nameBaidu, []string{settingClientID, settingClientSecret}, baidu},
 		{nameOAuth2, []string{settingTokenURL, settingClientID, settingClientSecret}, oauth2},
 		{nameNone, nil, func(Env) (Authenticator, error) { return None(), nil }},

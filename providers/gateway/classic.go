@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers"
 )
 
 const classicTexts = "Aliyun API gateway, error texts of classic instances"
@@ -30,7 +31,7 @@ func classics() []classic {
 	uncertain := func(code string, f idv.Failure, text string) classic {
 		return classic{row: unknownDelivery("classic."+code, f, text, classicTexts)}
 	}
-	account := func(c classic) classic { c.row = ofAccount(c.row); return c }
+	account := func(c classic) classic { c.row = providers.AccountRow(c.row); return c }
 	varying := func(c classic) classic { c.prefix = true; return c }
 	return []classic{
 		varying(rejected("throttled", idv.Throttled, "Throttled by ")),

@@ -66,11 +66,11 @@ func requestCodes() []idv.CodeRow {
 
 func accessCodes() []idv.CodeRow {
 	return []idv.CodeRow{
-		ofAccount(refused("A400AC", idv.BadCredentials, "Invalid AppCode", official)),
-		ofAccount(refused("A401AC", idv.BadCredentials, "Invalid AppCode", classifier)),
+		providers.AccountRow(refused("A400AC", idv.BadCredentials, "Invalid AppCode", official)),
+		providers.AccountRow(refused("A401AC", idv.BadCredentials, "Invalid AppCode", classifier)),
 		refused("A400MA", idv.BadCredentials, "authorisation missing", classifier),
-		ofAccount(refused("A400IK", idv.BadCredentials, "Invalid AppKey", classifier)),
-		ofAccount(refused("A403IS", idv.BadCredentials, "Invalid Signature", official)),
+		providers.AccountRow(refused("A400IK", idv.BadCredentials, "Invalid AppKey", classifier)),
+		providers.AccountRow(refused("A403IS", idv.BadCredentials, "Invalid Signature", official)),
 		refused("A403PR", idv.BadCredentials, "authorisation by a plug-in failed", classifier),
 		refused("A401OT", idv.BadCredentials, "token error", official),
 		refused("I403AA", idv.BadCredentials, "Unauthorized", classifier),
@@ -131,14 +131,6 @@ func backendCodes() []idv.CodeRow {
 func refused(code string, f idv.Failure, text, source string) idv.CodeRow {
 	row := unknownDelivery(code, f, text, source)
 	row.Delivery, row.Charge = idv.RefusedByGateway, idv.NotCharged
-	return row
-}
-
-// ofAccount marks a row whose cause is the key itself or what the account owes, so that
-// every product that is called with the key is refused. A key that is only not authorised
-// for one API is not marked.
-func ofAccount(row idv.CodeRow) idv.CodeRow {
-	row.Account = true
 	return row
 }
 

@@ -4,6 +4,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 	"time"
@@ -60,6 +61,9 @@ func Rows() []idv.CodeRow {
 
 func refusal(r providers.Reply, format idv.Replies) *idv.Error {
 	if code := r.Header.Get(headerCode); code != "" {
+		if format.HasBody(r.Status) && len(bytes.TrimSpace(r.Body)) > 0 {
+			return bothSpoke()
+		}
 		return byCode(code, r.Status)
 	}
 	if text := r.Header.Get(headerMessage); text != "" && r.Status >= 400 {
@@ -73,6 +77,15 @@ func refusal(r providers.Reply, format idv.Replies) *idv.Error {
 		return idv.AsError(err)
 	}
 	return nil
+}
+
+// bothSpoke returns the failure of a reply that has the status and a body of an answer beside
+// a gateway's error code. One of the two is wrong, and nothing says which: there is no
+// verdict, and the gateway's word that nothing was charged does not count either.
+func bothSpoke() *idv.Error {
+	e := providers.Garbled("a gateway's error code beside an answer")
+	e.Delivery = idv.Answered
+	return e
 }
 
 // byCode classifies a gateway code. That the gateway refused the call before it reached

@@ -78,6 +78,35 @@ func TestCheckTexts(t *testing.T) {
 	})
 }
 
+// TestBothSpoke: a gateway's code beside an answer settles neither a verdict nor what was
+// charged. Without an answer, the code counts whatever the status is.
+func TestBothSpoke(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		status   int
+		body     string
+		failure  idv.Failure
+		delivery idv.Delivery
+	}{
+		{"an answer", 200, `{"status":"01"}`, idv.Garbled, idv.Answered},
+		{"a page", 200, "<html>", idv.Garbled, idv.Answered},
+		{"an answer with 450", 450, `{"status":"01"}`, idv.Garbled, idv.Answered},
+		{"no answer", 200, "", idv.QuotaExhausted, turnedAway},
+		{"spaces", 200, " \r\n", idv.QuotaExhausted, turnedAway},
+		{"a status without answers", 403, `{"status":"01"}`, idv.QuotaExhausted, turnedAway},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := reply(tt.status, code("B403MQ")...)
+			r.Body = []byte(tt.body)
+			e := idv.AsError(Check(r, Replies(200, 450)))
+			if e.Failure != tt.failure || e.Delivery != tt.delivery || (e.Charge == idv.NotCharged) != (tt.delivery == turnedAway) {
+				t.Errorf("got %v, %v, %v; want %v, %v", e.Failure, e.Delivery, e.Charge, tt.failure, tt.delivery)
+			}
+		})
+	}
+}
+
 func TestCheckStatuses(t *testing.T) {
 	t.Parallel()
 	testCheck(t, []checkTest{

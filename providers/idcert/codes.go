@@ -16,28 +16,16 @@ const (
 // vendorCodes returns the seven codes of the guide.
 func vendorCodes() []idv.CodeRow {
 	return []idv.CodeRow{
-		verdict("01", idv.Match, idv.Charged, "name and number agree", guideCharged),
-		verdict("02", idv.Mismatch, idv.Charged, "name and number do not agree", guideCharged),
-		verdict("202", idv.NoRecord, idv.ChargeUnknown,
+		providers.VerdictRow("01", idv.Match, idv.Charged, "name and number agree", guideCharged),
+		providers.VerdictRow("02", idv.Mismatch, idv.Charged, "name and number do not agree", guideCharged),
+		providers.VerdictRow("202", idv.NoRecord, idv.ChargeUnknown,
 			"no record to compare with (库无): registration moved, in the army or just out of it, a student's move, "+
 				"card expired, new or never renewed, name changed, emigrated or dead, or no such number", guide),
-		failure("203", idv.Unavailable, idv.NoField, "something abnormal happened"),
-		failure("204", idv.InvalidInput, idv.FieldName, "the name's form is wrong"),
-		failure("205", idv.InvalidInput, idv.FieldIDNumber, "the number's form is wrong"),
-		failure("9999", idv.Maintenance, idv.NoField, "the system is in maintenance"),
+		providers.FailureRow("203", idv.Unavailable, idv.ChargeUnknown, "something abnormal happened", guide),
+		providers.InvalidRow("204", idv.FieldName, idv.ChargeUnknown, "the name's form is wrong", guide),
+		providers.InvalidRow("205", idv.FieldIDNumber, idv.ChargeUnknown, "the number's form is wrong", guide),
+		providers.FailureRow("9999", idv.Maintenance, idv.ChargeUnknown, "the system is in maintenance", guide),
 	}
 }
 
 func codeRows() []idv.CodeRow { return append(vendorCodes(), gateway.Rows()...) }
-
-func verdict(code string, v idv.Verdict, c idv.Charge, text, source string) idv.CodeRow {
-	return idv.CodeRow{
-		Layer: providers.LayerVendor, Code: code, Verdict: v, Delivery: idv.Answered, Charge: c, Text: text, Source: source,
-	}
-}
-
-func failure(code string, f idv.Failure, field idv.Field, text string) idv.CodeRow {
-	return idv.CodeRow{
-		Layer: providers.LayerVendor, Code: code, Failure: f, Field: field, Delivery: idv.Answered, Text: text, Source: guide,
-	}
-}

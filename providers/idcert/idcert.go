@@ -7,7 +7,6 @@ package idcert
 
 import (
 	"embed"
-	"io/fs"
 	"net/http"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -18,7 +17,7 @@ import (
 
 // Factory returns the factory for providers/catalogue.
 func Factory() providers.Factory {
-	return providers.Factory{Descriptor: descriptor(), New: New}
+	return providers.Factory{Descriptor: descriptor(), New: New, Fixtures: providers.Folders(testdata, "testdata")}
 }
 
 // New returns the codec. The host uses all settings itself (address and keys), so New
@@ -39,15 +38,8 @@ func (c codec) Describe() idv.Descriptor { return c.descriptor }
 // Encode returns GET /idcard?idCard=…&name=…. It sends the claims unchanged, since the
 // engine has normalized them.
 func (c codec) Encode(q idv.Query) (providers.Call, error) {
-	if !c.descriptor.Supports(q.Check, q.Document) {
-		return providers.Call{}, &idv.Error{Failure: idv.Unsupported, Origin: idv.OriginEngine}
-	}
-	for _, claim := range q.Check.Claims().List() {
-		if q.Subject.Claim(claim).IsZero() {
-			return providers.Call{}, &idv.Error{
-				Failure: idv.InvalidInput, Origin: idv.OriginEngine, Code: "empty", Field: idv.FieldOf(claim),
-			}
-		}
+	if err := providers.CheckQuery(c.descriptor, q); err != nil {
+		return providers.Call{}, err
 	}
 	return providers.Call{
 		Method: http.MethodGet,
@@ -66,13 +58,16 @@ func (c codec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	if strictjson.Decode(r.Body, &body) != nil {
 		return idv.Answer{}, garbled("the body is not a strict JSON object of strings", gateway.Ref(r))
 	}
-	ref := body.TraceID
+	ref := string(body.TraceID)
 	if ref == "" {
 		ref = gateway.Ref(r)
 	}
 	answer, err := c.codes.Decode(providers.Reading{Codes: []string{body.Status}, Ref: ref})
 	if err != nil {
 		return idv.Answer{}, err
+	}
+	if body.IDCard == "" && body.Name == "" {
+		return idv.Answer{}, garbled("the reply echoes nothing, so it may be about another person", ref)
 	}
 	if !body.isAbout(q.Subject) {
 		return idv.Answer{}, garbled("the echo does not fit the subject", ref)
@@ -86,10 +81,8 @@ func garbled(detail, ref string) *idv.Error {
 	return e
 }
 
-//go:embed testdata/*.json testdata/gateway/*.http
+// testdata has recorded replies for each row of the code table and some of the gateway, and
+// replies that differ from the guide, about a fictitious person.
+//
+//go:embed testdata/*.json
 var testdata embed.FS
-
-// Fixtures returns replies for each row of the code table and some of the gateway,
-// about a fictitious person. They are embedded so that an installed heyan can run the
-// contract test.
-func Fixtures() (fs.FS, error) { return fs.Sub(testdata, "testdata") }

@@ -17,7 +17,9 @@ import (
 func decodeRules() []Rule {
 	return []Rule{
 		{"fixtures", "Every vendor row has a fixture, and every fixture decodes to its row, without the headers that the descriptor does not list.", fixtures},
+		{"recordings", "Every recorded reply has the outcome that its file states.", recordings},
 		{"gateway-first", "A gateway error takes precedence over the body.", gatewayFirst},
+		{"gateway-and-answer", "A gateway's error code beside an answer yields no verdict, and leaves open what was charged.", gatewayAndAnswer},
 		{"status-first", "A reply whose status the descriptor does not list yields no verdict, whatever its body.", statusFirst},
 		{"decode-pure", "Decoding a reply twice gives the same result and leaves the reply unchanged.", decodePure},
 		{"decode-concurrent", "Decode is safe for concurrent use.", decodeConcurrent},
@@ -69,6 +71,48 @@ func gatewayFirst(_ context.Context, h Harness) error {
 		}
 	}
 	return nil
+}
+
+// gatewayAndAnswer sends the headers of each gateway error that has its code in one of them
+// with a complete answer and the status of one.
+func gatewayAndAnswer(_ context.Context, h Harness) error {
+	gateway, err := h.samples(providers.LayerGateway)
+	if err != nil {
+		return err
+	}
+	bodies, err := h.verdicts()
+	if err != nil {
+		return err
+	}
+	for _, g := range gateway {
+		if !inHeader(g) {
+			continue
+		}
+		for _, v := range bodies {
+			r := v.reply
+			r.Header = g.reply.Header
+			what := "with the gateway's code " + g.row.Code
+			if err := h.fails(v, r, what); err != nil {
+				return err
+			}
+			_, err := h.Codec.Decode(h.Query, r)
+			e := providers.Table(h.Codec.Describe().Codes).ValidateFailure(*idv.AsError(err))
+			if e.Charge == idv.NotCharged || e.Delivery == idv.RefusedByGateway {
+				return fmt.Errorf("the fixture %s, %s: %v, %v, want that the charge is open", v.row.Code, what, e.Delivery, e.Charge)
+			}
+		}
+	}
+	return nil
+}
+
+// inHeader reports whether a header of a gateway's reply is its code.
+func inHeader(g sample) bool {
+	for _, values := range g.reply.Header {
+		if slices.Contains(values, g.row.Code) {
+			return true
+		}
+	}
+	return false
 }
 
 func statusFirst(_ context.Context, h Harness) error {

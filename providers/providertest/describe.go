@@ -96,6 +96,8 @@ func rowSound(row idv.CodeRow) error {
 		return errors.New("a value is not one of its type")
 	case row.Failure != idv.InvalidInput && row.Field != idv.NoField:
 		return errors.New("a field is set although the failure is not invalid_input")
+	case row.Failure == idv.PartialMatch && (row.Layer != providers.LayerVendor || row.Delivery != idv.Answered):
+		return errors.New("a partial match needs the vendor layer and delivery answered")
 	case row.RenewsToken && row.Failure != idv.BadCredentials:
 		return errors.New("it renews the access token although the failure is not credentials")
 	}

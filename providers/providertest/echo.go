@@ -13,6 +13,7 @@ func echoRules() []Rule {
 	return []Rule{
 		{"other-person", "A reply that echoes another person yields no verdict.", eachEcho(otherPerson)},
 		{"echo-missing", "A reply without the echo of a claim yields no verdict.", eachEcho(echoMissing)},
+		{"echo-weak", "A reply that shows only the first six characters of a number yields no verdict.", eachEcho(echoWeak)},
 	}
 }
 
@@ -42,6 +43,25 @@ func eachEcho(test func(Harness, sample, idv.Claim) error) func(context.Context,
 func otherPerson(h Harness, s sample, claim idv.Claim) error {
 	h.Query.Subject = otherSubject(h.Query.Subject, idv.Claims(claim))
 	return h.fails(s, s.reply, "for another "+claim.String())
+}
+
+// echoWeak masks numbers so that many people of one district have the same echo.
+func echoWeak(h Harness, s sample, claim idv.Claim) error {
+	value := inClear(h.Query.Subject.Claim(claim))
+	if claim == idv.ClaimName || len(value) < 8 {
+		return nil
+	}
+	list, err := nodes(s.reply.Body)
+	if err != nil {
+		return err
+	}
+	body := s.reply.Body
+	for _, n := range slices.Backward(list) {
+		if n.kind == kindString && strings.Trim(n.text, "*") != "" && h.Query.Subject.Claim(claim).FitsMask(n.text) {
+			body = n.replace(body, quote(value[:6]+"************"))
+		}
+	}
+	return h.fails(s, s.with(body), "with only the beginning of the "+claim.String())
 }
 
 // echoMissing takes away all echoes of a claim, or what they show of it.

@@ -204,11 +204,7 @@ func meaningMistakes() []mistake {
 // Each mistake that a codec of one flat code can make is caught by the rule about it.
 func TestMutantsAreCaught(t *testing.T) {
 	t.Parallel()
-	folder, err := idcert.Fixtures()
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := Load(folder)
+	list, err := RecordingsOf(idcert.Factory())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +212,10 @@ func TestMutantsAreCaught(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := Harness{Codec: codec, Query: toyQuery(), Fixtures: list}
+	h, err := NewHarness(codec, list, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if found := Check(t.Context(), h); len(found) > 0 {
 		t.Fatalf("the codec without a mistake: %v", found)
 	}

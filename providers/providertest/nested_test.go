@@ -3,7 +3,6 @@ package providertest
 import (
 	"strconv"
 	"testing"
-	"testing/fstest"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -70,15 +69,10 @@ func (nested) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 
 func nestedHarness(t *testing.T, c providers.Codec) Harness {
 	t.Helper()
-	verdict := func(result, fee string) *fstest.MapFile {
-		return &fstest.MapFile{Data: []byte(`{"code":"0","msg":"说","fee":` + fee + `,"data":{"result":` + result + `,"id":"11**5X","name":"测*"}}`)}
+	verdict := func(result, fee string) string {
+		return `{"code":"0","msg":"说","fee":` + fee + `,"data":{"result":` + result + `,"id":"11*****005X","name":"测*"}}`
 	}
-	list, err := Load(fstest.MapFS{
-		"0+1.json": verdict("1", "1"), "0+2.json": verdict("2", "1"), "0+2@free.json": verdict("2", "0"),
-		"9.json": {Data: []byte(`{"code":"9","msg":"坏","data":{}}`)},
-	})
-	if err != nil || len(list) != 4 {
-		t.Fatalf("Load: %d fixtures, %v, want 4", len(list), err)
-	}
-	return Harness{Codec: c, Query: toyQuery(), Fixtures: list}
+	return Harness{Codec: c, Query: toyQuery(), Fixtures: bodies(map[string]string{
+		"0/1": verdict("1", "1"), "0/2": verdict("2", "1"), "0/2@free": verdict("2", "0"), "9": `{"code":"9","msg":"坏","data":{}}`,
+	})}
 }

@@ -86,7 +86,7 @@ func choose(group []sample, candidates [][]string) (place, error) {
 			}
 		}
 		if shared != len(mine) {
-			return place{}, fmt.Errorf("the members %s all hold the code %q in each fixture; add one, CODE@NAME.json, in which only one of them does",
+			return place{}, fmt.Errorf("the members %s all hold the code %q in each fixture; add a recording of the code in which only one of them does",
 				strings.Join(mine, " and "), group[0].parts()[i])
 		}
 		p.paths = append(p.paths, mine[rank])

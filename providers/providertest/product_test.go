@@ -1,10 +1,13 @@
 package providertest
 
 import (
+	"slices"
+
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/gateway"
 	"github.com/heyan-id/heyan/providers/strictjson"
+	"github.com/heyan-id/heyan/providers/tencent"
 )
 
 // product is a codec of a product that is sold today. The three of this file have one
@@ -159,24 +162,16 @@ func readSxidcheck(body []byte) (providers.Reading, error) {
 	}, nil
 }
 
-// tencent answers errors with status 200 and another shape. 0 is a match.
-func tencent() product {
-	number, name := failing(idv.InvalidInput, idv.NotCharged, "-2"), failing(idv.InvalidInput, idv.NotCharged, "-3")
-	number[0].Field, name[0].Field = idv.FieldIDNumber, idv.FieldName
-	d := described(
-		"tencent-idcardverification",
-		[]idv.CodeRow{
-			answered(idv.Match, idv.Charged, "0"), answered(idv.Mismatch, idv.Charged, "-1"), answered(idv.NoRecord, idv.NotCharged, "-5"),
-		},
-		number, name, failing(idv.Maintenance, idv.NotCharged, "-6"), failing(idv.SubjectLimited, idv.NotCharged, "-7"),
-		failing(idv.Unavailable, idv.NotCharged, "-4", "FailedOperation.UnKnown", "InternalError", "ResourceUnavailable"),
-		failing(idv.BadCredentials, idv.NotCharged, "AuthFailure.SecretIdNotFound", "AuthFailure.SignatureExpire",
-			"AuthFailure.SignatureFailure", "UnauthorizedOperation.Nonactivated"),
-		failing(idv.QuotaExhausted, idv.NotCharged, "UnauthorizedOperation.Arrears", "UnauthorizedOperation.ChargeStatusException"),
-		failing(idv.Throttled, idv.NotCharged, "RequestLimitExceeded"), failing(idv.InvalidInput, idv.NotCharged, "InvalidParameterValue"),
-		providers.StatusRows(),
-	)
-	return product{descriptor: d, params: form("Name", "IdCard"), check: providers.CheckStatus, read: readTencent}
+// tencentIDCard is the product tencent/idcard with a read that the mutants can change. It
+// answers errors with status 200 and another shape. 0 is a match.
+func tencentIDCard() product {
+	f := tencentFactory()
+	return product{descriptor: f.Descriptor, params: form("Name", "IdCard"), check: providers.CheckStatus, read: readTencent}
+}
+
+func tencentFactory() providers.Factory {
+	list := tencent.Factories()
+	return list[slices.IndexFunc(list, func(f providers.Factory) bool { return f.Descriptor.Name == "tencent/idcard" })]
 }
 
 func readTencent(body []byte) (providers.Reading, error) {

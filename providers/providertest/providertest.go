@@ -3,7 +3,8 @@
 // with duplicate members, with other types, about another person) and checks what
 // the codec makes of them. A live rule checks a provider that sends real requests.
 //
-// A vendor's test calls [Run] with a [Harness]. [Check] does the same without
+// A vendor's test calls [RunRecordings] with the replies that [Recordings] reads, or [Run]
+// with a [Harness]. [Check] does the same without
 // package testing's T, so that a command can check an adapter from elsewhere. Read
 // [Rules] first.
 package providertest
@@ -47,6 +48,10 @@ type Harness struct {
 	// Swapped answers cannot be detected by such a claim. If it holds all claims of the
 	// check, the rules about echoes are skipped: see [ErrNotEchoed].
 	NotEchoed idv.ClaimSet
+
+	// Recordings are all recorded replies of the product, also those that must not become a
+	// verdict; see [NewHarness]. Without any, the rule about them tests nothing.
+	Recordings []Recording
 }
 
 // Fixture is a reply and the row of the code table that it belongs to.

@@ -143,6 +143,11 @@ func encodeSabotages() map[string]broken {
 func decodeSabotages() map[string]broken {
 	var calls, inside atomic.Int64
 	return map[string]broken{
+		"recordings": onResult(func(_ idv.Query, r providers.Reply, a *idv.Answer, err *error) {
+			if string(r.Body) == "drift" {
+				*a, *err = idv.Answer{}, &idv.Error{Failure: idv.Unavailable}
+			}
+		}),
 		"fixtures": {describe: func(d idv.Descriptor) idv.Descriptor {
 			d.Codes = append(slices.Clone(d.Codes), idv.CodeRow{
 				Layer: providers.LayerVendor, Code: "8888", Failure: idv.Unavailable, Text: "text", Source: "source",
@@ -150,12 +155,23 @@ func decodeSabotages() map[string]broken {
 			return d
 		}},
 		"gateway-first": {before: func(r providers.Reply) providers.Reply {
-			if r.Header.Get(toyHeader) != "" && len(r.Body) > 0 {
+			if r.Header.Get(toyHeader) != "" && r.Status != http.StatusOK && len(r.Body) > 0 {
 				return providers.Reply{Status: http.StatusOK, Body: r.Body}
 			}
 			return r
 		}},
-		"status-first": {before: func(r providers.Reply) providers.Reply { r.Status = http.StatusOK; return r }},
+		"gateway-and-answer": {before: func(r providers.Reply) providers.Reply {
+			if r.Header.Get(toyHeader) != "" && r.Status == http.StatusOK {
+				r.Body = nil // the gateway's code alone counts
+			}
+			return r
+		}},
+		"status-first": {before: func(r providers.Reply) providers.Reply {
+			if r.Header.Get(toyHeader) == "" {
+				r.Status = http.StatusOK
+			}
+			return r
+		}},
 		"decode-pure": onResult(func(_ idv.Query, _ providers.Reply, a *idv.Answer, err *error) {
 			a.VendorRef = ""
 			if *err == nil && calls.Add(1)%2 == 0 {
@@ -191,7 +207,7 @@ func bodySabotages() map[string]broken {
 	return map[string]broken{
 		"no-document": onBody(func(b []byte) []byte {
 			if bytes.HasPrefix(b, []byte("<!DOCTYPE")) {
-				return []byte(`{"status":"01","id":"11**5X","name":"测*"}`)
+				return []byte(`{"status":"01","id":"11*****005X","name":"测*"}`)
 			}
 			return b
 		}),
@@ -211,6 +227,9 @@ func bodySabotages() map[string]broken {
 			return b
 		}),
 		"other-person": {decode: func(_ idv.Query, r providers.Reply) (idv.Answer, error) { return toy{}.Decode(toyQuery(), r) }},
+		"echo-weak": onBody(func(b []byte) []byte {
+			return bytes.Replace(b, []byte(`"110101************"`), []byte(`"11*****005X"`), 1)
+		}),
 		"echo-missing": onBody(func(b []byte) []byte {
 			return bytes.Replace(b, []byte(`"******"`), []byte(`"测*"`), 1)
 		}),
@@ -262,7 +281,7 @@ func meaningSabotages() map[string]broken {
 			return b
 		}),
 		"empty-results": inside(func(b []byte) []byte {
-			return bytes.Replace(b, []byte(`"data":[]`), []byte(`"data":{"result":1,"id":"11**5X","name":"测*"}`), 1)
+			return bytes.Replace(b, []byte(`"data":[]`), []byte(`"data":{"result":1,"id":"11*****005X","name":"测*"}`), 1)
 		}),
 		"charge-flag": inside(func(b []byte) []byte { return bytes.Replace(b, []byte(`"fee":"1"`), []byte(`"fee":0`), 1) }),
 	}

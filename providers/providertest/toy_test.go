@@ -2,9 +2,7 @@ package providertest
 
 import (
 	"net/http"
-	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -52,7 +50,11 @@ func (toy) Encode(q idv.Query) (providers.Call, error) {
 }
 
 func (toy) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
-	if code := r.Header.Get(toyHeader); code != "" {
+	code := r.Header.Get(toyHeader)
+	if code != "" && r.Status == http.StatusOK && len(r.Body) > 0 {
+		return idv.Answer{}, providers.Garbled("two answers")
+	}
+	if code != "" {
 		return toyCodes().Decode(providers.Reading{Layer: providers.LayerGateway, Codes: []string{code}})
 	}
 	var body struct {
@@ -72,22 +74,19 @@ func (toy) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 
 // isAbout reports whether the echoes show something and fit the subject.
 func isAbout(s idv.Subject, id, name string) bool {
-	return s.IDNumber.FitsMask(id) && s.Name.FitsMask(name) && strings.Trim(id, "*") != "" && strings.Trim(name, "*") != ""
+	return providers.NumberEchoed(s.IDNumber, id) && providers.NameEchoed(s.Name, name)
 }
 
 func toyHarness(t *testing.T, c providers.Codec) Harness {
 	t.Helper()
-	body := func(code string) *fstest.MapFile {
-		return &fstest.MapFile{Data: []byte(`{"status":"` + code + `","msg":"说","id":"11**5X","name":"测*"}` + "\n")}
-	}
-	list, err := Load(fstest.MapFS{"01.json": body("01"), "02.json": body("02"), "9999.json": body("9999"), "drift/x.json": body("x")})
-	if err != nil || len(list) != 3 {
-		t.Fatalf("Load: %d fixtures, %v, want 3", len(list), err)
+	body := func(code string) string {
+		return `{"status":"` + code + `","msg":"说","id":"11*****005X","name":"测*"}` + "\n"
 	}
 	refused := providers.Reply{Status: 403, Header: http.Header{toyHeader: {"G1"}}}
 	return Harness{
 		Codec: c, Query: toyQuery(),
-		Fixtures: append(list, Fixture{Layer: providers.LayerGateway, Code: "G1", Reply: refused}),
+		Recordings: []Recording{{Name: "drift", Reply: providers.Reply{Status: 299, Body: []byte("drift")}, Want: Outcome{Failure: idv.Garbled}}},
+		Fixtures:   append(bodies(map[string]string{"01": body("01"), "02": body("02"), "9999": body("9999")}), Fixture{Layer: providers.LayerGateway, Code: "G1", Reply: refused}),
 	}
 }
 

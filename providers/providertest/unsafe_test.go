@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
-	"testing/fstest"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
@@ -38,30 +37,21 @@ func unsafe(codes ...idv.CodeRow) product {
 func TestUnsafeCodecIsCaught(t *testing.T) {
 	t.Parallel()
 	verdicts := []idv.CodeRow{answered(idv.Match, idv.Charged, "1"), answered(idv.Mismatch, idv.Charged, "2")}
-	files := fstest.MapFS{
-		"1.json": {Data: []byte(`{"code":0,"msg":"ok","data":{"result":1}}`)}, "2.json": {Data: []byte(`{"code":0,"msg":"ok","data":{"result":2}}`)},
-		"gateway/http_429.http": {Data: []byte("HTTP/1.1 429 Too Many Requests\n\n")},
-	}
-	withError := fstest.MapFS{"9.json": {Data: []byte(`{"code":9,"msg":"system error"}`)}}
-	for name, file := range files {
-		withError[name] = file
-	}
+	fixtures := append(bodies(map[string]string{"1": `{"code":0,"msg":"ok","data":{"result":1}}`, "2": `{"code":0,"msg":"ok","data":{"result":2}}`}),
+		Fixture{Layer: providers.LayerGateway, Code: "http_429", Reply: providers.Reply{Status: 429}})
+	withError := append(bodies(map[string]string{"9": `{"code":9,"msg":"system error"}`}), fixtures...)
 	tests := []struct {
-		name  string
-		codec product
-		files fstest.MapFS
-		want  []string
+		name     string
+		codec    product
+		fixtures []Fixture
+		want     []string
 	}{
-		{"verdicts alone", unsafe(verdicts...), files, []string{"other-members"}},
+		{"verdicts alone", unsafe(verdicts...), fixtures, []string{"other-members"}},
 		{"with an error", unsafe(append(failing(idv.Unavailable, idv.ChargeUnknown, "9"), verdicts...)...), withError, []string{"other-members", "envelope-errors"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			list, err := Load(tt.files)
-			if err != nil {
-				t.Fatal(err)
-			}
-			h := Harness{Codec: tt.codec, Query: toyQuery(), Fixtures: list, NotEchoed: toyQuery().Check.Claims()}
+			h := Harness{Codec: tt.codec, Query: toyQuery(), Fixtures: tt.fixtures, NotEchoed: toyQuery().Check.Claims()}
 			found := brokenRules(Check(t.Context(), h))
 			for _, rule := range tt.want {
 				if !found[rule] {
@@ -150,7 +140,7 @@ func TestMutantsOfCompositeCodesAreCaught(t *testing.T) {
 			}
 		}, "envelope-errors"},
 		{"an error that is not listed is not read", soldToday()[2], func(_ map[string]any, r *reading) {
-			if _, listed := providers.Table(tencent().descriptor.Codes).Row(providers.LayerVendor, r.Codes[0]); !listed && len(r.Codes) == 2 {
+			if _, listed := providers.Table(tencentIDCard().descriptor.Codes).Row(providers.LayerVendor, r.Codes[0]); !listed && len(r.Codes) == 2 {
 				r.Codes = r.Codes[1:]
 			}
 		}, "envelope-errors"},

@@ -20,7 +20,7 @@ func cny(micros int64) idv.Money { return idv.Money{Micros: micros, Currency: id
 // whole returns a verification with every member set.
 func whole() *idv.Verification {
 	return &idv.Verification{
-		ID: "ver_1", Tenant: "t", App: "web", Check: idv.CheckIDName, Document: idv.Resident18, Verdict: idv.Match, Reason: "r", Fidelity: idv.ThreeWay,
+		ID: "ver_1", Tenant: "t", App: "web", Check: idv.CheckIDName, Document: idv.Resident18, Verdict: idv.Match, Reason: "r", Fidelity: idv.ThreeWay, Fields: idv.Fields{idv.ClaimName: idv.FieldMatched},
 		Subject: idv.MaskedSubject{Name: "张*", IDNumber: "1*X", Mobile: "1**", BankCard: "6*1"}, Token: "k1:secret", Erased: "era_1", Flags: []string{"f"},
 		Evidence: []idv.Evidence{{Type: "electronic_record", CheckMethod: "data", Organization: "o", Provider: "b", CheckID: "c", Source: "s", Time: at()}},
 		Attempts: []idv.Attempt{
@@ -66,6 +66,7 @@ func TestForms(t *testing.T) {
 		want string
 	}{
 		{"verification", api.VerificationOf(whole()), `{"id":"ver_1","verdict":"match","reason":"r","check":"id_name","document":"resident18","fidelity":"three_way",` +
+			`"fields":[{"field":"name","result":"matched"},{"field":"id_number","result":"not_compared"}],` +
 			`"subject":{"name":"张*","id_number":"1*X","mobile":"1**","bank_card":"6*1"},"flags":["f"],` +
 			`"evidence":[{"type":"electronic_record","check_method":"data","organization":"o","provider":"b","check_id":"c","source":"s","time":"2023-11-14T22:13:20Z"}],` +
 			`"attempts":[{"provider":"a","verdict":"undetermined","failure":"timeout","origin":"unknown","delivery":"unknown","charge":"unknown","started_at":"0001-01-01T00:00:00Z","duration_ms":0,"cost":{"amount":"0.00","currency":"CNY"}},` +

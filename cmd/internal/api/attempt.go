@@ -24,12 +24,12 @@ func CostRange(known, maximum idv.Money) Cost {
 // Attempt is one call of one provider.
 type Attempt struct {
 	Provider   string       `json:"provider"`
-	Verdict    idv.Verdict  `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record"`
+	Verdict    idv.Verdict  `json:"verdict"`
 	Failure    string       `json:"failure,omitempty" doc:"Why there was no answer; docs/errors.md lists the values"`
 	Phase      string       `json:"phase,omitempty" doc:"Where a failed call broke: encode, dns, connect, tls, write, first_byte, body or decode"`
-	Origin     idv.Origin   `json:"origin" enum:"unknown,caller,engine,gateway,vendor,source" doc:"Which component produced the outcome"`
-	Delivery   idv.Delivery `json:"delivery" enum:"unknown,not_sent,refused_by_gateway,answered" doc:"How far the call got"`
-	Charge     idv.Charge   `json:"charge" enum:"unknown,charged,not_charged" doc:"Whether the vendor charged for the call"`
+	Origin     idv.Origin   `json:"origin" doc:"Which component produced the outcome"`
+	Delivery   idv.Delivery `json:"delivery" doc:"How far the call got"`
+	Charge     idv.Charge   `json:"charge" doc:"Whether the vendor charged for the call"`
 	VendorCode string       `json:"vendor_code,omitempty" doc:"The code of the vendor or its gateway, unchanged"`
 	VendorRef  string       `json:"vendor_ref,omitempty" doc:"The vendor's reference of the call, to quote in a dispute"`
 	StartedAt  time.Time    `json:"started_at"`

@@ -9,7 +9,7 @@ import (
 // Consent is a consent without name and number, which only Text contains.
 type Consent struct {
 	ID          string          `json:"id" doc:"Send it as consent_id with a verification"`
-	State       consent.State   `json:"state" enum:"drafted,presented,given,refused,withdrawn,expired,superseded"`
+	State       consent.State   `json:"state"`
 	App         string          `json:"app,omitzero"`
 	Purpose     string          `json:"purpose"`
 	NameUnbound bool            `json:"name_unbound,omitzero" doc:"An earlier version of heyan recorded the consent without the name, so it is valid for any name of the person's number"`

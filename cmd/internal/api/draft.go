@@ -16,11 +16,14 @@ type FieldError struct{ Field, Message string }
 // Error returns field and message.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Message }
 
+// Channel is one of consents.Channels.
+type Channel string
+
 // ConsentDraft is the body that drafts a consent.
 type ConsentDraft struct {
 	App        string            `json:"app,omitempty" maxLength:"100" doc:"The caller's application that may use the consent"`
 	Purpose    string            `json:"purpose" maxLength:"200" doc:"The purpose, as the configuration names it"`
-	Check      string            `json:"check,omitempty" enum:"id_name,id_name_mobile,id_name_bankcard,id_name_mobile_bankcard" doc:"The check, which determines the claims and the recipients; default id_name"`
+	Check      idv.Check         `json:"check,omitempty" doc:"The check, which determines the claims and the recipients; default id_name"`
 	Subject    Person            `json:"subject" doc:"The person"`
 	Guardian   *Guardian         `json:"guardian,omitempty" doc:"Who consents for a child under 14"`
 	OfAge      bool              `json:"of_age,omitempty" doc:"The person declared to be 14 or older; for numbers that do not contain the birth date"`
@@ -31,7 +34,7 @@ type ConsentDraft struct {
 	Uses       int               `json:"uses,omitempty" minimum:"1" maximum:"1000000" doc:"Verifications that the consent allows; the configuration sets the default and the maximum"`
 	Valid      string            `json:"valid,omitempty" maxLength:"20" example:"48h" doc:"How long the consent is valid once given, in hours that make whole days such as 48h; the configuration sets the default and the maximum"`
 	Values     map[string]string `json:"values,omitempty" maxProperties:"50" doc:"Texts for the blanks of custom notices"`
-	Channel    string            `json:"channel,omitempty" enum:"web,app,counter,paper" doc:"Where the text is shown"`
+	Channel    Channel           `json:"channel,omitempty" doc:"Where the text is shown"`
 	Presenter  string            `json:"presenter,omitempty" maxLength:"200" doc:"The page or counter that shows the text; no personal data"`
 }
 
@@ -52,9 +55,14 @@ func (n *names) UnmarshalJSON(text []byte) error {
 type Person struct {
 	Name     idv.Sensitive `json:"name,omitzero" doc:"As printed on the document"`
 	IDNumber idv.Sensitive `json:"id_number,omitzero"`
+	Document idv.Document  `json:"document,omitzero" doc:"The type of document that the number belongs to, as in a verification"`
+	BankCard idv.Sensitive `json:"bank_card,omitzero" doc:"Only for a check without an ID number, which knows the person by the card"`
 }
 
-func (p Person) subject() idv.Subject { return idv.Subject{Name: p.Name, IDNumber: p.IDNumber} }
+// Subject returns the person for the consent service.
+func (p Person) Subject() idv.Subject {
+	return idv.Subject{Name: p.Name, IDNumber: p.IDNumber, Document: p.Document, BankCard: p.BankCard}
+}
 
 // Guardian consents for a child.
 type Guardian struct {
@@ -65,17 +73,14 @@ type Guardian struct {
 // Draft returns the draft for the consent service. The error is a *FieldError.
 func (b *ConsentDraft) Draft(tenant idv.Tenant) (consents.Draft, error) {
 	d := consents.Draft{
-		Tenant: tenant, App: b.App, Purpose: b.Purpose, Subject: b.Subject.subject(), OfAge: b.OfAge, Notice: b.Notice, Language: b.Language,
-		Business: b.Business, Recipients: b.Recipients, Uses: b.Uses, Values: b.Values, Channel: b.Channel, Presenter: b.Presenter,
-	}
-	if err := d.Check.UnmarshalText([]byte(cmp.Or(b.Check, idv.CheckIDName.String()))); err != nil {
-		return d, &FieldError{"check", err.Error()}
+		Tenant: tenant, App: b.App, Purpose: b.Purpose, Check: cmp.Or(b.Check, idv.CheckIDName), Subject: b.Subject.Subject(), OfAge: b.OfAge, Notice: b.Notice, Language: b.Language,
+		Business: b.Business, Recipients: b.Recipients, Uses: b.Uses, Values: b.Values, Channel: string(b.Channel), Presenter: b.Presenter,
 	}
 	if b.Recipients != nil && len(b.Recipients) == 0 {
 		return d, &FieldError{"recipients", "is empty; name at least one recipient, or omit the member for all providers of the check's route"}
 	}
 	if b.Guardian != nil {
-		d.Guardian = &consents.Guardian{Subject: b.Guardian.Subject.subject(), Relation: b.Guardian.Relation}
+		d.Guardian = &consents.Guardian{Subject: b.Guardian.Subject.Subject(), Relation: b.Guardian.Relation}
 	}
 	if b.Valid == "" {
 		return d, nil
@@ -91,8 +96,8 @@ func (b *ConsentDraft) Draft(tenant idv.Tenant) (consents.Draft, error) {
 // ConsentChange is the body that records what a person saw or decided.
 type ConsentChange struct {
 	TextHash  string         `json:"text_hash,omitempty" maxLength:"200" doc:"For give: the hash of the text that the person saw"`
-	Action    consent.Action `json:"action,omitempty" enum:"checkbox,typed_name,signature,spoken" doc:"For give: what the person did; a preselected box is not an action"`
-	Channel   string         `json:"channel,omitempty" enum:"web,app,counter,paper" doc:"For present and give: where the text is shown"`
+	Action    consent.Action `json:"action,omitempty" doc:"For give: what the person did; a preselected box is not an action"`
+	Channel   Channel        `json:"channel,omitempty" doc:"For present and give: where the text is shown"`
 	Presenter string         `json:"presenter,omitempty" maxLength:"200" doc:"For present and give: the page or counter that shows the text; no personal data"`
 	Session   idv.Sensitive  `json:"session,omitzero" doc:"For present and give: the person's session; stored as a keyed hash"`
 	Address   idv.Sensitive  `json:"address,omitzero" doc:"For present and give: the person's network address; stored as a keyed hash"`
@@ -140,6 +145,6 @@ func (c *ConsentChange) Blank() string {
 
 // Proof returns the proof that belongs to the change, with session, address and agent hashed by the service.
 func (c *ConsentChange) Proof(s *consents.Service, tenant idv.Tenant) consent.Proof {
-	return s.Proof(tenant, consent.Proof{Channel: c.Channel, Presenter: c.Presenter, Action: c.Action},
+	return s.Proof(tenant, consent.Proof{Channel: string(c.Channel), Presenter: c.Presenter, Action: c.Action},
 		consents.ClientContext{Session: c.Session, Address: c.Address, Agent: c.Agent})
 }

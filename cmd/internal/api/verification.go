@@ -19,39 +19,39 @@ const DefaultTenant idv.Tenant = "default"
 
 // VerifyRequest is the body of a verification request.
 type VerifyRequest struct {
-	Check     string  `json:"check" enum:"id_name,id_name_mobile,id_name_bankcard,id_name_mobile_bankcard" doc:"Which claims are compared with the register"`
-	Subject   Subject `json:"subject" doc:"The person; give the claims that the check compares"`
-	Purpose   string  `json:"purpose,omitempty" maxLength:"200" doc:"Why the person is verified, as the configuration names it"`
-	ConsentID string  `json:"consent_id,omitempty" maxLength:"200" doc:"The person's consent to this verification"`
-	App       string  `json:"app,omitempty" maxLength:"100" doc:"The caller's application"`
+	Check     idv.Check `json:"check" doc:"Which claims are compared with the register"`
+	Subject   Subject   `json:"subject" doc:"The person; give the claims that the check compares"`
+	Purpose   string    `json:"purpose,omitempty" maxLength:"200" doc:"Why the person is verified, as the configuration names it"`
+	ConsentID string    `json:"consent_id,omitempty" maxLength:"200" doc:"The person's consent to this verification"`
+	App       string    `json:"app,omitempty" maxLength:"100" doc:"The caller's application"`
 }
 
 // Subject holds the claims of a person, in clear.
 type Subject struct {
 	Name     idv.Sensitive `json:"name,omitzero" doc:"As printed on the document"`
 	IDNumber idv.Sensitive `json:"id_number,omitzero" doc:"Of a resident identity card or another supported document"`
-	Mobile   idv.Sensitive `json:"mobile,omitzero"`
+	Document idv.Document  `json:"document,omitzero" doc:"The type of document that the number belongs to; required for documents that their numbers do not tell apart (br_cpf, in_pan, ng_nin, es_dni, es_nie), else recognized by the number"`
+	Mobile   idv.Sensitive `json:"mobile,omitzero" doc:"Of mainland China; with a document of another country in international form, such as +34600000000"`
 	BankCard idv.Sensitive `json:"bank_card,omitzero"`
 }
 
-// Request returns the request for the engine. The error says that the check is unknown.
-func (r *VerifyRequest) Request(tenant idv.Tenant, idempotencyKey string) (idv.Request, error) {
-	out := idv.Request{
+// Request returns the request for the engine.
+func (r *VerifyRequest) Request(tenant idv.Tenant, idempotencyKey string) idv.Request {
+	return idv.Request{
 		Tenant: tenant, App: r.App, Purpose: r.Purpose, ConsentID: r.ConsentID,
-		Subject: idv.Subject(r.Subject), IdempotencyKey: idempotencyKey,
+		Check: r.Check, Subject: idv.Subject(r.Subject), IdempotencyKey: idempotencyKey,
 	}
-	err := out.Check.UnmarshalText([]byte(r.Check))
-	return out, err
 }
 
 // Verification is the result of a verification.
 type Verification struct {
 	ID        string        `json:"id,omitempty" doc:"Identifies the verification; use it to retrieve the result. Absent if the result is not stored: no provider was called, and the request has no Idempotency-Key"`
-	Verdict   idv.Verdict   `json:"verdict" enum:"undetermined,match,mismatch,no_record,mismatch_or_no_record" doc:"What the source answered; no_record says that the register holds nothing to compare with, which is not a mismatch"`
+	Verdict   idv.Verdict   `json:"verdict" doc:"What the source answered; no_record says that the register holds nothing to compare with, which is not a mismatch"`
 	Reason    string        `json:"reason,omitempty" doc:"Why the verdict is undetermined; docs/errors.md lists the values"`
-	Check     idv.Check     `json:"check" enum:"id_name,id_name_mobile,id_name_bankcard,id_name_mobile_bankcard"`
+	Check     idv.Check     `json:"check"`
 	Document  idv.Document  `json:"document,omitempty" doc:"The type of document that the number belongs to"`
-	Fidelity  idv.Fidelity  `json:"fidelity" enum:"unknown,two_way,three_way,with_reason" doc:"How finely the vendor that answered can answer"`
+	Fidelity  idv.Fidelity  `json:"fidelity" doc:"How finely the vendor that answered can answer"`
+	Fields    []Compared    `json:"fields,omitempty" doc:"How each claim compares with the register, where the vendor says so"`
 	Subject   MaskedSubject `json:"subject"`
 	Flags     []string      `json:"flags,omitempty" doc:"Findings of the local check that did not stop the request"`
 	Evidence  []Evidence    `json:"evidence" nullable:"false"`
@@ -75,9 +75,25 @@ type Verification struct {
 // and last of a long number.
 type MaskedSubject struct {
 	Name     string `json:"name,omitempty" doc:"Masked but for the first character"`
-	IDNumber string `json:"id_number,omitempty" doc:"Masked but for the first and last character"`
+	IDNumber string `json:"id_number,omitempty" doc:"Masked but for the first character"`
 	Mobile   string `json:"mobile,omitempty" doc:"Masked but for the first character"`
-	BankCard string `json:"bank_card,omitempty" doc:"Masked but for the first and last character"`
+	BankCard string `json:"bank_card,omitempty" doc:"Masked but for the first character"`
+}
+
+// Compared is how one claim compares with the register.
+type Compared struct {
+	Field  idv.Claim      `json:"field"`
+	Result idv.Comparison `json:"result" doc:"not_compared says that the vendor did not compare the claim, or does not say"`
+}
+
+func comparedOf(check idv.Check, f idv.Fields) (list []Compared) {
+	if f.IsZero() {
+		return nil
+	}
+	for _, claim := range check.Claims().List() {
+		list = append(list, Compared{claim, f[claim]})
+	}
+	return list
 }
 
 // Evidence supports a verdict. Its words are those of OpenID Identity Assurance: an
@@ -112,7 +128,7 @@ func VerificationOf(v *idv.Verification) Verification {
 	known, maximum := v.Cost()
 	view := Verification{
 		ID: v.ID, Verdict: v.Verdict, Reason: string(v.Reason), Check: v.Check, Document: v.Document,
-		Fidelity: v.Fidelity, Subject: MaskedSubject(v.Subject), Flags: v.Flags,
+		Fidelity: v.Fidelity, Fields: comparedOf(v.Check, v.Fields), Subject: MaskedSubject(v.Subject), Flags: v.Flags,
 		Evidence: list(v.Evidence, func(e *idv.Evidence) Evidence { return Evidence(*e) }),
 		Attempts: list(v.Attempts, attemptOf), Skipped: list(v.Skipped, skippedOf), Cost: CostRange(known, maximum),
 		App: v.App, Purpose: v.Purpose, ConsentID: v.ConsentID, CreatedAt: v.CreatedAt, TraceID: v.TraceID,

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -23,9 +24,9 @@ type Adapter struct {
 	// which is a loopback address.
 	Provider func(base string) (idv.Provider, error)
 
-	Check     idv.Check    // the check that the fixtures answer; the first of the descriptor if zero
-	NotEchoed idv.ClaimSet // see [providertest.Harness]
-	Fixtures  []providertest.Fixture
+	Check      idv.Check    // the check that the recordings answer; that of the descriptor if zero
+	NotEchoed  idv.ClaimSet // see [providertest.Harness]
+	Recordings []providertest.Recording
 }
 
 // Result is the result of one rule.
@@ -85,32 +86,44 @@ type rule struct {
 }
 
 func (a Adapter) rules() ([]rule, error) {
-	q, err := a.query()
+	if a.Check != idv.CheckNone && a.Card.Check != idv.CheckNone && a.Check != a.Card.Check {
+		return nil, errors.New("descriptor: the product answers another check")
+	}
+	h, err := providertest.NewHarness(carded{a.Codec, a.Card}, a.Recordings, a.NotEchoed)
 	if err != nil {
 		return nil, err
 	}
 	if a.Provider != nil {
-		return a.liveRules(q)
+		return a.liveRules(h.Query)
 	}
 	var list []rule
 	pause := &restartBudget{left: maxRestartWait}
 	for _, r := range providertest.Rules() {
 		list = append(list, rule{r.Name, r.Text, func(ctx context.Context) error {
-			pause.wait(ctx, a.Codec, q)
-			w := watch(ctx, a.Codec)
-			h := providertest.Harness{Codec: w, Query: q, Fixtures: a.Fixtures, NotEchoed: a.NotEchoed}
+			pause.wait(ctx, a.Codec, h.Query)
+			w, h := watch(ctx, a.Codec), h
+			h.Codec = w
 			return w.result(r.Test(w.ctx, h))
 		}})
 	}
 	return list, nil
 }
 
+// carded is a codec whose descriptor is known: its own Describe can panic.
+type carded struct {
+	providers.Codec
+	card idv.Descriptor
+}
+
+// Describe returns the known descriptor.
+func (c carded) Describe() idv.Descriptor { return c.card }
+
 func (a Adapter) liveRules(q idv.Query) ([]rule, error) {
-	good, ok := a.matchFixture()
-	if !ok {
-		return nil, errors.New("no fixture has a code for a match; a provider with a custom transport needs one; add one to the fixtures")
+	i := slices.IndexFunc(a.Recordings, func(r providertest.Recording) bool { return r.Want.Verdict == idv.Match })
+	if i < 0 {
+		return nil, errors.New("no fixture is a match; a provider with a custom transport needs one; add one to the fixtures")
 	}
-	live := providertest.Live{Provider: a.Provider, Query: q, Good: good}
+	live := providertest.Live{Provider: a.Provider, Query: q, Good: a.Recordings[i].Reply}
 	var list []rule
 	for _, r := range providertest.LiveRules() {
 		list = append(list, rule{r.Name, r.Text, func(ctx context.Context) error { return r.Test(ctx, live) }})

@@ -131,14 +131,14 @@ func erase(ctx context.Context, run *runner) error {
 		return err
 	}
 	r := agreeing().request()
-	_, err := run.app.Consents.Erase(ctx, r.Tenant, r.Subject.IDNumber)
+	_, err := run.app.Consents.Erase(ctx, r.Tenant, r.Subject)
 	return err
 }
 
 // nothingFound expects no record of the person except the erasure.
 func nothingFound(ctx context.Context, run *runner) []string {
 	r := agreeing().request()
-	found, err := run.app.Consents.Find(ctx, r.Tenant, r.Subject.IDNumber)
+	found, err := run.app.Consents.Find(ctx, r.Tenant, r.Subject)
 	if err != nil {
 		return []string{"the search for the person failed"}
 	}

@@ -91,6 +91,7 @@ func settingsOf(version string) huma.Config {
 	c.RejectUnknownQueryParameters = true
 	c.Formats = map[string]huma.Format{"application/json": strictFormat(), "json": strictFormat()}
 	c.DefaultFormat = "application/json"
+	registerEnums(c.Components.Schemas)
 	return c
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/access"
 	"github.com/heyan-id/heyan/policy/consent"
 )
@@ -221,6 +222,26 @@ func TestAppOfTheKey(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLimitOfACaller: limits per caller count by the key.
+func TestLimitOfACaller(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t, func(o *engine.Options) {
+		o.Policy.Consent = consent.Off
+		o.Policy.Abuse = guard(t, o, abuse.Config{
+			Thresholds: abuse.Unwatched(), Limits: abuse.Limits{{Per: abuse.PerCaller, Window: abuse.Day, Most: 1}},
+		})
+	})
+	for _, ask := range []struct {
+		key    string
+		status int
+	}{{"a", 200}, {"a", 429}, {"b", 200}, {"b", 429}} {
+		h := c.as(fixed{principal: access.Principal{Tenant: "bank", Key: ask.key, Scopes: access.Scopes()}})
+		if w := do(h, "POST", "/v1/verifications", person); w.Code != ask.status {
+			t.Errorf("key %s: status %d, want %d: %s", ask.key, w.Code, ask.status, w.Body)
+		}
 	}
 }
 

@@ -38,8 +38,14 @@ func (s subjects) register(h huma.API) {
 
 type subjectInput struct {
 	Body struct {
-		IDNumber idv.Sensitive `json:"id_number" doc:"The person's document number"`
+		IDNumber idv.Sensitive `json:"id_number,omitzero" doc:"The person's document number"`
+		Document idv.Document  `json:"document,omitzero" doc:"The type of document that the number belongs to, as in a verification"`
+		BankCard idv.Sensitive `json:"bank_card,omitzero" doc:"The person's bank card, which finds the records of checks without an ID number; alone or beside the ID number"`
 	}
+}
+
+func (in *subjectInput) subject() idv.Subject {
+	return idv.Subject{IDNumber: in.Body.IDNumber, Document: in.Body.Document, BankCard: in.Body.BankCard}
 }
 
 type recordsOutput struct{ Body api.SubjectRecords }
@@ -49,7 +55,7 @@ func (s subjects) find(ctx context.Context, in *subjectInput) (*recordsOutput, e
 	if err := wholeTenant(ctx); err != nil {
 		return nil, err
 	}
-	found, err := s.service.Find(ctx, auth.From(ctx).Tenant, in.Body.IDNumber)
+	found, err := s.service.Find(ctx, auth.From(ctx).Tenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
@@ -63,7 +69,7 @@ func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, 
 	if err := wholeTenant(ctx); err != nil {
 		return nil, err
 	}
-	found, err := s.service.Export(ctx, auth.From(ctx).Tenant, in.Body.IDNumber)
+	found, err := s.service.Export(ctx, auth.From(ctx).Tenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
@@ -77,7 +83,7 @@ func (s subjects) erase(ctx context.Context, in *subjectInput) (*signedOutput, e
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	proof, err := s.service.Erase(ctx, auth.From(ctx).Tenant, in.Body.IDNumber)
+	proof, err := s.service.Erase(ctx, auth.From(ctx).Tenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}

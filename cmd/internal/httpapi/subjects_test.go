@@ -76,7 +76,9 @@ func TestSubjectProblems(t *testing.T) {
 		}{
 			{"a wrong number", "", `{"id_number":"110105194912310021"}`, 422, "invalid_input", `"location":"body.id_number","rule":"check_digit"`},
 			{"an empty number", "", `{"id_number":""}`, 422, "invalid_input", `"location":"body.id_number"`},
-			{"no number", "", `{}`, 422, "bad_request", ``},
+			{"no number", "", `{}`, 422, "invalid_input", `"location":"body.id_number","rule":"empty"`},
+			{"a wrong card", "", `{"bank_card":"6222021234567890120"}`, 422, "invalid_input", `"location":"body.bank_card","rule":"check_digit"`},
+			{"a document that is not known", "", `{"id_number":"52998224725","document":"br_rg"}`, 422, "bad_request", `"location":"body.document"`},
 			{"a name too", "", `{"id_number":"11010519491231002X","name":"张三"}`, 422, "bad_request", ``},
 			{"the number in the address", "?id_number=11010519491231002X", `{"id_number":"11010519491231002X"}`, 422, "bad_request", ``},
 		} {

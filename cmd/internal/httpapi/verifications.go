@@ -44,9 +44,9 @@ func requestOf(ctx context.Context, in *verifyInput) (r idv.Request, err error) 
 	if in.Body.App, err = appOf(ctx, "body.app", in.Body.App); err != nil {
 		return r, err
 	}
-	if r, err = in.Body.Request(auth.From(ctx).Tenant, in.IdempotencyKey); err != nil {
-		return r, fieldProblem("body.check", err.Error())
-	}
+	principal := auth.From(ctx)
+	r = in.Body.Request(principal.Tenant, in.IdempotencyKey)
+	r.Caller = principal.Key
 	return r, nil
 }
 

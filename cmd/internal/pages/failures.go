@@ -105,4 +105,13 @@ func localRules(p *page) {
 		})
 	}
 	p.table([]string{"rule", "English", "中文"}, rows)
+	p.line("[Decision 0047](decisions/0047-unclear-payloads.md) says what unclear replies and inputs become, and why.")
+	p.line("In these fields a rule means another mistake:")
+	rows = nil
+	for _, f := range identity.FieldHelps() {
+		rows = append(rows, []string{
+			code(f.Field.String()), code(string(f.Reason)), f.Help.Cause.EN + " " + f.Help.Remedy.EN, f.Help.Cause.ZH + f.Help.Remedy.ZH,
+		})
+	}
+	p.table([]string{"field", "rule", "English", "中文"}, rows)
 }

@@ -24,7 +24,7 @@ func Pages() (map[string][]byte, error) {
 	}
 	printed := map[string][]byte{"errors.md": failures(), "config.md": settings, "plugin-states.md": pluginStates()}
 	for _, b := range catalogue.New().Factories() {
-		printed["providers/"+b.Descriptor.Name+".md"] = provider(b.Descriptor)
+		printed["providers/"+strings.ReplaceAll(b.Descriptor.Name, "/", "-")+".md"] = provider(b.Descriptor)
 	}
 	return printed, nil
 }

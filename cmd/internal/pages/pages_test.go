@@ -52,7 +52,7 @@ func TestProviderPagesAreComplete(t *testing.T) {
 	pages := printed(t)
 	for _, b := range catalogue.New().Factories() {
 		d := b.Descriptor
-		text := string(pages["providers/"+d.Name+".md"])
+		text := string(pages["providers/"+strings.ReplaceAll(d.Name, "/", "-")+".md"])
 		for _, heading := range []string{"Name", "Description", "Check", "Documents", "Settings", "Codes", "Prices"} {
 			if !strings.Contains(text, "## "+heading+"\n") {
 				t.Errorf("%s: no heading %s", d.Name, heading)

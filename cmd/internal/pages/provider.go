@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -45,7 +46,7 @@ func provider(d idv.Descriptor) []byte {
 	for i, document := range d.Documents {
 		documents[i] = code(string(document))
 	}
-	p.line("## Documents\n\n%s", strings.Join(documents, ", "))
+	p.line("## Documents\n\n%s", cmp.Or(strings.Join(documents, ", "), "None: the check has no ID number."))
 	settings(p, d.Settings)
 	codeTable(p, d.Codes)
 	prices(p, d.Prices)
@@ -74,6 +75,10 @@ func codeTable(p *page, list []idv.CodeRow) {
 }
 
 func prices(p *page, list []idv.Price) {
+	if len(list) == 0 {
+		p.line("## Prices\n\nNot stated. Set `price` in the configuration, so that costs and budgets are known.")
+		return
+	}
 	p.line("## Prices\n\nThe vendor's prepaid packages. The first one is the price estimate if `price` is not configured.")
 	var rows [][]string
 	for _, price := range list {

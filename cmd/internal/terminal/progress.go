@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // progressEvery is the interval between updates of a progress line. Shorter work shows no
@@ -22,6 +24,9 @@ func NewProgress(w io.Writer, quiet bool) *Progress {
 	if quiet || !IsTerminal(w) {
 		return nil
 	}
+	if e, ok := w.(*Escaper); ok {
+		w = e.w // the line returns to its beginning with a control character
+	}
 	return &Progress{w: w, next: time.Now().Add(progressEvery)}
 }
 
@@ -31,7 +36,7 @@ func (p *Progress) Showf(format string, args ...any) {
 		return
 	}
 	p.next = time.Now().Add(progressEvery)
-	text := fmt.Sprintf(format, args...)
+	text := idv.Visible(fmt.Sprintf(format, args...))
 	_, _ = fmt.Fprintf(p.w, "\r%s", Pad(text, p.shown)) // an error of a progress line is ignored
 	p.shown = Width(text)
 }

@@ -98,44 +98,31 @@ func SkipReason(r idv.SkipReason) idv.Text {
 	return idv.Text{EN: string(r), ZH: string(r)}
 }
 
-// Documents lists the document types of `heyan check --type`, in the order of its help.
-func Documents() []idv.Document {
-	return []idv.Document{
-		idv.Resident18, idv.Resident15, idv.HKMOResidence, idv.TWResidence, idv.ForeignPR18, idv.ForeignPR15, idv.HKID,
-		idv.MacauBIR, idv.TaiwanID, idv.TaiwanARC, idv.HKMOPermit, idv.TaiwanPermit, idv.PassportMRZLine2,
-	}
-}
-
 // Document names a document type.
 func Document(d idv.Document) idv.Text {
-	switch d {
-	case idv.Resident18:
-		return idv.Text{EN: "resident identity card", ZH: "居民身份证"}
-	case idv.Resident15:
-		return idv.Text{EN: "resident number of 15 digits", ZH: "15 位旧身份证号码"}
-	case idv.HKMOResidence:
-		return idv.Text{EN: "residence permit, Hong Kong or Macau", ZH: "港澳居民居住证"}
-	case idv.TWResidence:
-		return idv.Text{EN: "residence permit, Taiwan", ZH: "台湾居民居住证"}
-	case idv.ForeignPR18:
-		return idv.Text{EN: "foreigner's permanent residence card (2023)", ZH: "外国人永久居留身份证（2023 版）"}
-	case idv.ForeignPR15:
-		return idv.Text{EN: "foreigner's permanent residence card (2017)", ZH: "外国人永久居留身份证（2017 版）"}
-	case idv.HKID:
-		return idv.Text{EN: "Hong Kong identity card", ZH: "香港身份证"}
-	case idv.MacauBIR:
-		return idv.Text{EN: "Macau resident identity card", ZH: "澳门居民身份证"}
-	case idv.TaiwanID:
-		return idv.Text{EN: "Taiwan identity card", ZH: "台湾身份证"}
-	case idv.TaiwanARC:
-		return idv.Text{EN: "Taiwan resident certificate", ZH: "台湾居留证"}
-	case idv.HKMOPermit:
-		return idv.Text{EN: "mainland travel permit, Hong Kong or Macau", ZH: "港澳居民来往内地通行证（回乡证）"}
-	case idv.TaiwanPermit:
-		return idv.Text{EN: "mainland travel permit, Taiwan", ZH: "台湾居民来往大陆通行证（台胞证）"}
-	case idv.PassportMRZLine2:
-		return idv.Text{EN: "passport, second line of the machine-readable zone", ZH: "护照机读码第二行"}
-	default:
-		return idv.Text{EN: "unknown document", ZH: "未知证件"}
+	if text, ok := documents[d]; ok {
+		return text
 	}
+	return idv.Text{EN: "unknown document", ZH: "未知证件"}
+}
+
+var documents = map[idv.Document]idv.Text{
+	idv.Resident18:       {EN: "resident identity card", ZH: "居民身份证"},
+	idv.Resident15:       {EN: "resident number of 15 digits", ZH: "15 位旧身份证号码"},
+	idv.HKMOResidence:    {EN: "residence permit, Hong Kong or Macau", ZH: "港澳居民居住证"},
+	idv.TWResidence:      {EN: "residence permit, Taiwan", ZH: "台湾居民居住证"},
+	idv.ForeignPR18:      {EN: "foreigner's permanent residence card (2023)", ZH: "外国人永久居留身份证（2023 版）"},
+	idv.ForeignPR15:      {EN: "foreigner's permanent residence card (2017)", ZH: "外国人永久居留身份证（2017 版）"},
+	idv.HKID:             {EN: "Hong Kong identity card", ZH: "香港身份证"},
+	idv.MacauBIR:         {EN: "Macau resident identity card", ZH: "澳门居民身份证"},
+	idv.TaiwanID:         {EN: "Taiwan identity card", ZH: "台湾身份证"},
+	idv.TaiwanARC:        {EN: "Taiwan resident certificate", ZH: "台湾居留证"},
+	idv.HKMOPermit:       {EN: "mainland travel permit, Hong Kong or Macau", ZH: "港澳居民来往内地通行证（回乡证）"},
+	idv.TaiwanPermit:     {EN: "mainland travel permit, Taiwan", ZH: "台湾居民来往大陆通行证（台胞证）"},
+	idv.PassportMRZLine2: {EN: "passport, second line of the machine-readable zone", ZH: "护照机读码第二行"},
+	idv.BrazilCPF:        {EN: "Brazilian taxpayer number (CPF)", ZH: "巴西纳税人登记号（CPF）"},
+	idv.IndiaPAN:         {EN: "Indian permanent account number (PAN)", ZH: "印度永久账号（PAN）"},
+	idv.NigeriaNIN:       {EN: "Nigerian national identification number (NIN)", ZH: "尼日利亚国民识别号（NIN）"},
+	idv.SpainDNI:         {EN: "Spanish identity document (DNI)", ZH: "西班牙身份证（DNI）"},
+	idv.SpainNIE:         {EN: "Spanish foreigner's number (NIE)", ZH: "西班牙外国人身份号（NIE）"},
 }

@@ -63,7 +63,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 	for c := idv.ChargeUnknown; c.Valid(); c++ {
 		once(c.String(), Charge(c))
 	}
-	for _, d := range Documents() {
+	for _, d := range idv.Documents() {
 		once(string(d), Document(d))
 		if Document(d) == Document(idv.DocumentUnknown) {
 			t.Errorf("%s has no name", d)

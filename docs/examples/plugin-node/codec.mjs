@@ -134,7 +134,7 @@ function garbled(detail) {
  * Without this check, an answer about another person would be accepted.
  */
 function isAbout(subject, echo) {
-  return isObject(echo) && fits(subject.idNumber, echo.number, 6) && fits(subject.name, echo.name, 1);
+  return isObject(echo) && fits(subject.idNumber, echo.number, 6) && !echo.number.slice(-4).includes('*') && fits(subject.name, echo.name, 1);
 }
 
 /** Reports whether a mask has the length of a value, fits it and shows enough characters. */

@@ -24,11 +24,11 @@ const launcher = "./mirrorcert"
 // TestContract runs the sentences that every codec keeps, over the wire.
 func TestContract(t *testing.T) {
 	p := open(t)
-	fixtures, err := providertest.Load(os.DirFS("testdata"))
+	list, err := providertest.Recordings(os.DirFS("testdata"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	providertest.Run(t, providertest.Harness{Codec: codecOf(t, p, nil), Query: query(), Fixtures: fixtures})
+	providertest.RunRecordings(t, codecOf(t, p, nil), list, 0)
 }
 
 // TestSettings: the plugin's own setting reaches the call, and a bad one is refused

@@ -51,13 +51,14 @@ func Time(t time.Time) Cell {
 
 // CSV returns the cell as written to a file. A text whose first significant character
 // begins a formula is prefixed with an apostrophe, which marks a text in spreadsheet
-// programs. So is one that begins with a tab or a carriage return, which ends the cell in
-// some of them.
+// programs. Control characters are escaped, see [idv.Visible]: a tab or a carriage return
+// ends the cell in some programs, and a file may be shown on a terminal.
 func (c Cell) CSV() string {
+	text := idv.Visible(c.text)
 	if !c.number && dangerous(c.text) {
-		return "'" + c.text
+		return "'" + text
 	}
-	return c.text
+	return text
 }
 
 // dangerous reports whether a program may read a text as a formula. It ignores leading
@@ -74,16 +75,8 @@ func dangerous(text string) bool {
 	return false
 }
 
-// Plain returns the cell for a terminal, on one line. Characters that move the cursor or
-// change the text direction become question marks.
-func (c Cell) Plain() string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
-			return '?'
-		}
-		return r
-	}, c.text)
-}
+// Plain returns the cell for a terminal, on one line, with control characters escaped.
+func (c Cell) Plain() string { return idv.Visible(c.text) }
 
 // Writer writes rows as CSV (RFC 4180). It is not safe for concurrent use.
 type Writer struct{ csv *csv.Writer }

@@ -26,13 +26,17 @@ func TestCSV(t *testing.T) {
 		{"plus", csvfile.Text("+1"), "'+1"},
 		{"minus", csvfile.Text("-1"), "'-1"},
 		{"at", csvfile.Text("@SUM(A1)"), "'@SUM(A1)"},
-		{"tab", csvfile.Text("\tx"), "'\tx"},
-		{"carriage return", csvfile.Text("\rx"), "'\rx"},
+		{"tab", csvfile.Text("\tx"), `'\u0009x`},
+		{"carriage return", csvfile.Text("\rx"), `'\u000dx`},
 		{"spaces before it", csvfile.Text("  =1+1"), "'  =1+1"},
 		{"a no-break space before it", csvfile.Text("\u00a0=1+1"), "'\u00a0=1+1"},
 		{"an ideographic space before it", csvfile.Text("\u3000@x"), "'\u3000@x"},
-		{"a line break before it", csvfile.Text("\n=1"), "'\n=1"},
-		{"an invisible mark before it", csvfile.Text("\ufeff\u200b=1"), "'\ufeff\u200b=1"},
+		{"a line break before it", csvfile.Text("\n=1"), `'\u000a=1`},
+		{"an invisible mark before it", csvfile.Text("\ufeff\u200b=1"), `'\ufeff\u200b=1`},
+		{"a color", csvfile.Text("a\x1b[31m"), `a\u001b[31m`},
+		{"a control character of C1", csvfile.Text("a\u009b2J"), `a\u009b2J`},
+		{"another direction", csvfile.Text("a\u202eb"), `a\u202eb`},
+		{"not UTF-8", csvfile.Text("a\xffb"), `a\ufffdb`},
 		{"full-width equals", csvfile.Text("＝1"), "'＝1"},
 		{"full-width plus", csvfile.Text("＋1"), "'＋1"},
 		{"full-width minus", csvfile.Text("－1"), "'－1"},
@@ -59,9 +63,9 @@ func TestPlain(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ text, want string }{
 		{"开户 opening", "开户 opening"},
-		{"a\x1b[2Jb", "a?[2Jb"},
-		{"a\nb\tc", "a?b?c"},
-		{"a\u202eb", "a?b"},
+		{"a\x1b[2Jb", `a\u001b[2Jb`},
+		{"a\nb\tc", `a\u000ab\u0009c`},
+		{"a\u202eb", `a\u202eb`},
 		{"=1", "=1"},
 	}
 	for _, tt := range tests {
@@ -82,7 +86,7 @@ func TestWriter(t *testing.T) {
 	}
 	text, marked := strings.CutPrefix(b.String(), "\ufeff")
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if diff := cmp.Diff([][]string{{"note", "units"}, {"a,\"b\"\nc", "3"}}, rows); !marked || err != nil || diff != "" {
+	if diff := cmp.Diff([][]string{{"note", "units"}, {`a,"b"\u000ac`, "3"}}, rows); !marked || err != nil || diff != "" {
 		t.Error(marked, err, diff)
 	}
 }
@@ -107,7 +111,7 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		cell := csvfile.Text(text).CSV()
-		if strings.TrimPrefix(cell, "'") != strings.TrimPrefix(text, "'") {
+		if strings.TrimPrefix(cell, "'") != strings.TrimPrefix(idv.Visible(text), "'") || strings.ContainsFunc(cell, idv.IsControl) {
 			t.Fatalf("%q became %q", text, cell)
 		}
 		first := strings.TrimLeft(cell, " \u00a0\u3000\n")

@@ -99,7 +99,7 @@ func TestNeutral(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"=1+1", "+1", "-1", "@x", " =1", "\t1", "\r1", "＝1", "－1", "\u3000=1"} {
-		want := "'" + text
+		want := "'" + idv.Visible(text)
 		if got := escaped(text); got != want {
 			t.Errorf("escaped(%q) = %q, want %q", text, got, want)
 		}

@@ -19,26 +19,52 @@ const (
 	serialSigns = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 )
 
+// shortenedSerial is the fault of a serial number of which digits are missing. The vendor's
+// own file still has them.
+const shortenedSerial = "was shortened by a spreadsheet program, so digits are missing; download the statement from the vendor again and name that file here, " +
+	"without opening and saving it in between"
+
 // parseSerial parses a serial number. Some spreadsheet programs write a long number as
-// ="455784350650". Others shorten it to 4.55784E+11, after which two lines look alike.
+// ="455784350650" or with separators of thousands. Others shorten it to 4.55784E+11, after
+// which two lines look alike.
 func parseSerial(cell string) (text, fault string) {
-	text = compact(cell)
-	if inner, ok := strings.CutPrefix(text, `="`); ok {
-		text = strings.TrimSuffix(inner, `"`)
-	}
-	text = strings.TrimPrefix(text, "'")
+	text, shortened := plainNumber(unquoted(compact(cell)))
 	switch {
 	case text == "":
 		return "", "must not be empty"
 	case len(text) > mostSerial:
 		return "", "a serial number has at most 64 characters"
-	case strings.Contains(text, ".") && strings.ContainsAny(text, "eE"):
-		return "", "was shortened by a spreadsheet program; export the file again and import it without opening it"
+	case shortened:
+		return "", shortenedSerial
 	}
 	if strings.Trim(text, serialSigns) != "" {
 		return "", "expected a serial number of letters and digits"
 	}
 	return text, ""
+}
+
+// unquoted returns a text without what spreadsheet programs and people put round a number to
+// keep it a text: an apostrophe before it, quotation marks, the formula ="…".
+func unquoted(text string) string {
+	inner := strings.TrimPrefix(text, "=")
+	for {
+		cut := inner
+		for _, pair := range []string{`""`, "''", "“”", "‘’", "’’", "``"} {
+			open := []rune(pair)
+			if rest, ok := strings.CutPrefix(cut, string(open[0])); ok {
+				cut = strings.TrimSuffix(rest, string(open[1]))
+				break
+			}
+		}
+		if cut == inner {
+			break
+		}
+		inner = cut
+	}
+	if inner == strings.TrimPrefix(text, "=") && strings.Trim(inner, digits) != "" {
+		return text // a formula
+	}
+	return inner
 }
 
 const (
@@ -48,7 +74,7 @@ const (
 
 // parsePeriod parses two times in China Standard Time with any kind of dash between them.
 func parsePeriod(cell string) (from, to time.Time, fault string) {
-	text := strings.ReplaceAll(strings.TrimSpace(norm.NFKC.String(cell)), "/", "-")
+	text := strings.ReplaceAll(strings.TrimSpace(unquoted(strings.TrimFunc(norm.NFKC.String(cell), unicode.IsSpace))), "/", "-")
 	n := len(time.DateTime)
 	if len(text) < 2*n+1 {
 		return from, to, badPeriod
@@ -75,7 +101,7 @@ func parsePeriod(cell string) (from, to time.Time, fault string) {
 
 // parseUnits parses "7次" or "7".
 func parseUnits(cell string) (n int64, fault string) {
-	text := strings.TrimSuffix(compact(cell), "次")
+	text, _ := plainNumber(strings.TrimSuffix(unquoted(compact(cell)), "次"))
 	if text == "" || len(text) > 10 || strings.Trim(text, "0123456789") != "" {
 		return 0, `expected a count such as "7次"`
 	}

@@ -104,6 +104,8 @@ func (s *sheetReader) endCell() error {
 		text = s.shared[i]
 	case "inlineStr", "str":
 		text = unescape(text)
+	case "", "n":
+		text = numberCell(text)
 	}
 	if text == "" {
 		return nil

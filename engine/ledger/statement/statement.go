@@ -1,6 +1,6 @@
 // Package statement reads the usage statement that a vendor's console exports. Section 3
 // of idcert's guide shows it: one line per window of ten minutes, with serial number,
-// period, note and the number of calls billed. The package reads CSV in UTF-8 or GB18030
+// period, note and the number of calls billed. The package reads CSV
 // and XLSX, and finds the columns by their names. It rejects everything else with row and
 // column, since a line that is read incorrectly becomes a wrong amount.
 //
@@ -28,7 +28,7 @@ var (
 	ErrTooMany  = errors.New("the file has more than 200,000 rows; export a shorter period")
 	ErrOldExcel = errors.New("the file is an old .xls file or is encrypted; save it as .xlsx without a password, or as CSV")
 	ErrXLSX     = errors.New("the .xlsx file is damaged; export it again or save it as CSV")
-	ErrUTF16    = errors.New("the file is encoded in UTF-16; save it as CSV in UTF-8")
+	ErrSheets   = errors.New("several sheets of the workbook hold a usage statement; save each sheet as a file of its own and name all the files")
 	ErrNoHeader = errors.New("no row has the column names 流水编号 (serial), 处理时间 (period) and 消耗 (units); export the usage statement again")
 )
 
@@ -39,6 +39,7 @@ type File struct {
 	First   time.Time          // the start of the first window
 	Last    time.Time          // the end of the last window
 	Notes   []Note             // by name
+	Sheet   string             // the sheet that was read, if the workbook has several
 }
 
 // Note sums up the lines that have the same note. A statement with several notes needs a
@@ -49,8 +50,10 @@ type Note struct {
 	Units int64
 }
 
-// Read reads a statement. The error is one of the errors above, a *[LimitError], a [Faults]
-// with all faults of the rows, or an error of ctx or r. Read returns no part of a file that
+// Read reads a statement. Of a workbook it reads the one sheet that has the columns of a
+// statement; hidden sheets count only if no visible one has them. The error is one of the
+// errors above, a *[LimitError], a *[textfile.Error], a [Faults] with all faults of the rows,
+// or an error of ctx or r. Read returns no part of a file that
 // has faults, since missing lines would look like missing bills.
 //
 // The file may come from anywhere: whatever it holds, Read needs less than 256 MiB of
@@ -63,14 +66,13 @@ func Read(ctx context.Context, r io.Reader) (File, error) {
 	case len(data) > mostBytes:
 		return File{}, ErrTooLarge
 	}
-	t := &table{serials: map[string]int{}}
+	t := newTable()
+	sheet := ""
 	switch {
-	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		err = readXLSX(ctx, data, t)
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")) && (bytes.Contains(data, []byte("xl/")) || bytes.Count(data, []byte("PK\x01\x02")) > mostParts):
+		t, sheet, err = readXLSX(ctx, data)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
 		err = ErrOldExcel
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
-		err = ErrUTF16
 	default:
 		err = readCSV(ctx, data, t)
 	}
@@ -82,7 +84,9 @@ func Read(ctx context.Context, r io.Reader) (File, error) {
 	case t.columns == nil:
 		return File{}, ErrNoHeader
 	}
-	return t.file(), nil
+	f := t.file()
+	f.Sheet = sheet
+	return f, nil
 }
 
 // file returns the sorted windows and their sums.

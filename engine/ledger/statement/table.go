@@ -63,9 +63,16 @@ func (t *table) row(n int, cells []string) bool {
 	return !t.faults.full()
 }
 
+// empty reports whether a table has headings only.
+func (t *table) empty() bool { return len(t.windows) == 0 && t.faults.Count == 0 }
+
+func newTable() *table { return &table{serials: map[string]int{}} }
+
+// blank reports whether a row shows nothing. Some files end with a character that ended files
+// of DOS.
 func blank(cells []string) bool {
 	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
+		if strings.Trim(compact(c), "\x00\x1a") != "" {
 			return false
 		}
 	}
@@ -120,6 +127,10 @@ func compact(text string) string {
 
 // line parses a row below the headings and records all its faults.
 func (t *table) line(n int, cells []string) {
+	if isTotal(t.cell(cells, serial)) && strings.TrimSpace(t.cell(cells, period)) == "" {
+		t.total(n, cells)
+		return
+	}
 	w := reconcile.Window{Note: strings.TrimSpace(t.cell(cells, note))}
 	before := t.faults.Count
 	for _, c := range []column{serial, period, units, note} {
@@ -145,6 +156,26 @@ func (t *table) line(n int, cells []string) {
 	if t.faults.Count == before {
 		t.serials[w.Serial] = n
 		t.windows = append(t.windows, w)
+	}
+}
+
+// isTotal reports whether a row sums up the rows above.
+func isTotal(serial string) bool {
+	switch strings.ToLower(strings.TrimRight(compact(serial), ":")) {
+	case "合计", "总计", "小计", "共计", "total", "sum":
+		return true
+	}
+	return false
+}
+
+// total compares a sum with the rows above, so that none of them is missing.
+func (t *table) total(row int, cells []string) {
+	sum := int64(0)
+	for _, w := range t.windows {
+		sum += w.Units
+	}
+	if n, fault := parseUnits(t.cell(cells, units)); t.faults.Count == 0 && (fault != "" || n != sum) {
+		t.faults.add(row, headings()[units][0], fmt.Sprintf("the total is not that of the rows above, which is %d; export the file again", sum))
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// workbook is an XLSX file. Of its parts only the first sheet and the texts that its cells
-// share are read, each as a stream: styles, merged ranges and other sheets cost nothing.
+// workbook is an XLSX file. Of its parts only the sheets up to their headings, the sheet with
+// the statement and the texts that cells share are read, each as a stream: styles, merged
+// ranges and other sheets cost nothing.
 type workbook struct {
 	ctx      context.Context
 	archive  *zip.Reader
@@ -21,52 +22,106 @@ type workbook struct {
 	elements int // XML elements that they may still have
 }
 
-// readXLSX reads the first sheet of a workbook, row by row. A workbook that says that it
-// unpacks to more than the limit is rejected before it does.
+// mostSheets is how many sheets are looked at.
+const mostSheets = 50
+
+// readXLSX reads the sheet of a workbook that has the columns of a statement, row by row, and
+// returns its name if there are several sheets. A workbook that says that it unpacks to more
+// than the limit is rejected before it does.
 //
 // Cells are read raw, since a formatted serial number may have lost digits.
-func readXLSX(ctx context.Context, data []byte, t *table) error {
+func readXLSX(ctx context.Context, data []byte) (*table, string, error) {
 	if bytes.Count(data, []byte("PK\x01\x02")) > mostParts { // entries of the directory, which zip would keep in memory
-		return tooManyParts()
+		return nil, "", tooManyParts()
 	}
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return ErrXLSX
+		return nil, "", ErrXLSX
 	}
 	total := uint64(0)
 	for _, part := range archive.File {
 		total += min(part.UncompressedSize64, mostUnzipped+1)
 	}
 	if total > mostUnzipped {
-		return ErrTooLarge
+		return nil, "", ErrTooLarge
 	}
 	b := &workbook{ctx: ctx, archive: archive, left: mostUnzipped, elements: mostElements}
-	sheet, shared, err := b.find()
+	sheets, shared, err := b.find()
 	if err != nil {
-		return err
+		return nil, "", err
 	}
-	s := sheetReader{table: t}
+	var texts []string
 	if shared != "" {
-		if s.shared, err = b.sharedTexts(shared); err != nil {
-			return err
+		if texts, err = b.sharedTexts(shared); err != nil {
+			return nil, "", err
 		}
 	}
-	return b.each(sheet, s.token)
+	return b.choose(sheets, texts)
 }
 
-// find returns the names of the parts with the first sheet and with the shared texts, which
+// choose reads the sheet that has the columns: a visible one, or else a hidden one. Two of
+// them are an error, since the lines of one of them would be missing.
+func (b *workbook) choose(sheets []sheetPart, texts []string) (*table, string, error) {
+	for _, hidden := range []bool{false, true} {
+		var found *table
+		name := ""
+		for _, s := range sheets {
+			if s.hidden != hidden {
+				continue
+			}
+			t := newTable()
+			reader := sheetReader{table: t, shared: texts}
+			if err := b.each(s.part, reader.token); err != nil {
+				return nil, "", err
+			}
+			switch {
+			case t.columns == nil || found != nil && t.empty():
+			case found == nil || found.empty():
+				found, name = t, s.name
+			default:
+				return nil, "", ErrSheets
+			}
+		}
+		if found != nil && len(sheets) == 1 {
+			name = ""
+		}
+		if found != nil {
+			return found, name, nil
+		}
+	}
+	return newTable(), "", nil
+}
+
+// sheetPart is a sheet and the part of the file that holds it.
+type sheetPart struct {
+	name, id, part string
+	hidden         bool
+}
+
+// find returns the sheets in their order and the name of the part with the shared texts, which
 // may be absent.
-func (b *workbook) find() (sheet, shared string, err error) {
-	id := ""
+func (b *workbook) find() (sheets []sheetPart, shared string, err error) {
 	err = b.each("xl/workbook.xml", func(tok xml.Token) error {
-		if e, ok := tok.(xml.StartElement); ok && e.Name.Local == "sheet" && id == "" {
-			id = attribute(e, "id")
+		if e, ok := tok.(xml.StartElement); ok && e.Name.Local == "sheet" && len(sheets) < mostSheets {
+			state := attribute(e, "state")
+			sheets = append(sheets, sheetPart{name: attribute(e, "name"), id: attribute(e, "id"), hidden: state != "" && state != "visible"})
 		}
 		return nil
 	})
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
+	if shared, err = b.locate(sheets); err != nil {
+		return nil, "", err
+	}
+	if len(sheets) == 0 || slices.ContainsFunc(sheets, func(s sheetPart) bool { return s.part == "" }) {
+		return nil, "", ErrXLSX
+	}
+	return sheets, shared, nil
+}
+
+// locate sets the parts of the sheets and returns that of the shared texts.
+func (b *workbook) locate(sheets []sheetPart) (shared string, err error) {
 	err = b.each("xl/_rels/workbook.xml.rels", func(tok xml.Token) error {
 		e, ok := tok.(xml.StartElement)
 		if !ok || e.Name.Local != "Relationship" {
@@ -78,18 +133,17 @@ func (b *workbook) find() (sheet, shared string, err error) {
 		} else {
 			target = path.Join("xl", target)
 		}
-		switch {
-		case id != "" && attribute(e, "Id") == id:
-			sheet = target
-		case strings.HasSuffix(attribute(e, "Type"), "/sharedStrings"):
+		if strings.HasSuffix(attribute(e, "Type"), "/sharedStrings") {
 			shared = target
+		}
+		for i := range sheets {
+			if sheets[i].id != "" && sheets[i].id == attribute(e, "Id") {
+				sheets[i].part = target
+			}
 		}
 		return nil
 	})
-	if err == nil && sheet == "" {
-		err = ErrXLSX
-	}
-	return sheet, shared, err
+	return shared, err
 }
 
 func attribute(e xml.StartElement, name string) string {

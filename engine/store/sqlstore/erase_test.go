@@ -2,8 +2,10 @@ package sqlstore
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -145,6 +147,67 @@ func TestCrashBeforeCleaning(t *testing.T) {
 	defer closeStore(t, s)
 	if left := c.left(t, dead); left != 0 {
 		t.Errorf("%d marks are left after a restart", left)
+	}
+}
+
+// TestErasureThatWasCutOffIsCleanedLater: the caller leaves while the erasure becomes durable,
+// so nothing is cleaned then; the next Recover removes the bytes, also those that only a
+// rebuild removes.
+func TestErasureThatWasCutOffIsCleanedLater(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := openFile(t, path)
+	defer closeStore(t, s)
+	c := canaryOf(1)
+	c.keep(t, s, 1)
+	ctx, leave := context.WithCancel(t.Context())
+	goOn := hangAt(s, "commit", leave)
+	defer goOn()
+	if _, err := s.Erase(ctx, "t", []idv.SubjectToken{c.token}, "e"); !mayBeDurable(err) {
+		t.Fatalf("Erase: %v, want that it was cut off", err)
+	}
+	goOn()
+	settled(t, s)
+	if c.left(t, path) == 0 {
+		t.Fatal("nothing was left to clean")
+	}
+	if remains := s.dirt.remains; len(remains) != 2 { // the token and the wrapped key
+		t.Errorf("%d texts are to be removed, want 2", len(remains))
+	}
+	if _, err := s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := c.left(t, path); left != 0 {
+		t.Errorf("%d marks are left after Recover", left)
+	}
+}
+
+// TestPruningThatFailsIsCleanedLater: what was deleted before the failure is removed from
+// the files by the next Recover.
+func TestPruningThatFailsIsCleanedLater(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := openFile(t, path)
+	defer closeStore(t, s)
+	settle(s)
+	ctx, leave := context.WithCancel(t.Context())
+	begun := 0
+	failAt(s, func(stage string) error {
+		if stage == "begin" {
+			if begun++; begun == 3 { // the first reads the time, the second deletes
+				leave()
+				<-ctx.Done()
+				return errors.New("the disk is full")
+			}
+		}
+		return nil
+	})
+	if _, err := s.Prune(ctx, store.Retention{Verifications: time.Hour, Uncalled: time.Hour}); err == nil {
+		t.Fatal("pruning did not fail")
+	}
+	s.writer.fail.Store(nil)
+	if _, unclean := s.dirt.take(); !unclean {
+		t.Error("nothing is to be cleaned after a pruning that failed")
 	}
 }
 

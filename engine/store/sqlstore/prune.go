@@ -18,6 +18,10 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 	if err != nil || !confirmed {
 		return gone, err
 	}
+	defer func() { // also if a later part fails
+		s.dirt.add()
+		s.clean(ctx)
+	}()
 	for _, old := range []struct {
 		sql string
 		age time.Duration
@@ -42,8 +46,6 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 	}
 	var count policy.BlindIndex // the member of a counter's own row
 	gone.Counters, err = s.prune(ctx, pruneCounters, 0, []any{count[:]})
-	s.dirt.add()
-	s.clean(ctx)
 	return gone, err
 }
 

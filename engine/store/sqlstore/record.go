@@ -35,6 +35,7 @@ type storedVerification struct {
 	CreatedAt time.Time        `json:"CreatedAt"`
 	TraceID   string           `json:"TraceID"`
 	NextSteps []storedAdvice   `json:"NextSteps"`
+	Fields    []storedField    `json:"Fields,omitempty"` // absent in rows of versions before 0005
 	Attempts  []storedAttempt  `json:"Attempts"`
 }
 
@@ -66,6 +67,13 @@ type storedReuse struct {
 	Verification string    `json:"verification"`
 	At           time.Time `json:"at"`
 	Until        time.Time `json:"until"`
+}
+
+// storedField is how one claim compares with the register. Claims that were not compared
+// are left out.
+type storedField struct {
+	Claim  idv.Claim      `json:"claim"`
+	Result idv.Comparison `json:"result"`
 }
 
 type storedAdvice struct {
@@ -110,6 +118,7 @@ func encode(v *idv.Verification) (string, error) {
 		Reused: (*storedReuse)(v.Reused), CreatedAt: v.CreatedAt, TraceID: v.TraceID,
 		NextSteps: converted(v.NextSteps, func(a idv.Advice) storedAdvice { return storedAdvice(a) }),
 		Attempts:  converted(orEmpty(v.Attempts), storeAttempt),
+		Fields:    storeFields(v.Fields),
 	})
 	return string(text), err
 }
@@ -145,14 +154,31 @@ func decode(text string) (idv.Verification, error) {
 	}
 	return idv.Verification{
 		ID: r.ID, Tenant: r.Tenant, App: r.App, Check: r.Check, Document: r.Document, Verdict: r.Verdict, Reason: idv.Reason(r.Reason),
-		Fidelity: r.Fidelity, Subject: idv.MaskedSubject(r.Subject), Token: r.Token, Erased: r.Erased, Flags: r.Flags,
+		Fidelity: r.Fidelity, Subject: idv.MaskedSubject(r.Subject).HideLast(), Token: r.Token, Erased: r.Erased, Flags: r.Flags,
 		Evidence: converted(r.Evidence, func(e storedEvidence) idv.Evidence { return idv.Evidence(e) }),
 		Skipped:  converted(r.LeftOut, storedSkipped.skipped),
 		Purpose:  r.Purpose, ConsentID: r.ConsentID, Basis: idv.Basis(r.Basis), Rules: r.Rules, Review: r.Review,
 		Reused: (*idv.Reuse)(r.Reused), CreatedAt: r.CreatedAt, TraceID: r.TraceID,
 		NextSteps: converted(r.NextSteps, func(a storedAdvice) idv.Advice { return idv.Advice(a) }),
 		Attempts:  converted(orEmpty(r.Attempts), storedAttempt.attempt),
+		Fields:    fieldsOf(r.Fields),
 	}, nil
+}
+
+func storeFields(f idv.Fields) (list []storedField) {
+	for claim, result := range f {
+		if result != idv.NotCompared {
+			list = append(list, storedField{idv.Claim(claim), result}) //nolint:gosec // an index of Fields is a claim
+		}
+	}
+	return list
+}
+
+func fieldsOf(list []storedField) (f idv.Fields) {
+	for _, stored := range list {
+		f[stored.Claim] = stored.Result
+	}
+	return f
 }
 
 func storeSkipped(l idv.Skipped) storedSkipped {

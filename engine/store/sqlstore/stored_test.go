@@ -200,6 +200,10 @@ func (f *filler) set(t *testing.T, v reflect.Value) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		f.set(t, v.Index(0))
 		f.set(t, v.Index(1))
+	case reflect.Array:
+		for i := range v.Len() {
+			f.set(t, v.Index(i))
+		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		f.set(t, v.Elem())

@@ -27,7 +27,7 @@ func results() []rule {
 func whole() idv.Verification {
 	v := storemodel.Verification()
 	v.App, v.Document, v.Reason, v.Fidelity = "app", idv.Resident18, "", idv.ThreeWay
-	v.Subject = idv.MaskedSubject{Name: "测*", IDNumber: "1****************X"}
+	v.Subject = idv.MaskedSubject{Name: "测*", IDNumber: "1*****************"}
 	v.Flags, v.Purpose, v.ConsentID, v.TraceID = []string{"born_in_future"}, "test", "c1", "abc"
 	i := storemodel.Intent("v1", 1, storemodel.Then())
 	failed := storemodel.Outcome(i, idv.Reservation{Lot: "l", Price: storemodel.Yuan(35_000)}, idv.ChargeUnknown)
@@ -35,6 +35,7 @@ func whole() idv.Verification {
 	v.Attempts = []idv.Attempt{failed, storemodel.Outcome(storemodel.Intent("v1", 2, storemodel.Then()), idv.Reservation{}, idv.Charged)}
 	v.Skipped = []idv.Skipped{{Provider: "q", Reason: idv.SkipDrained, Until: storemodel.Then()}}
 	v.Evidence = []idv.Evidence{{Type: "electronic_record", Provider: "p", CheckID: "ref", Time: storemodel.Then()}}
+	v.Fields = idv.Fields{idv.ClaimName: idv.FieldMatched, idv.ClaimIDNumber: idv.FieldMismatched}
 	v.NextSteps = []idv.Advice{{Code: "c", ZH: "中", EN: "e"}}
 	return v
 }

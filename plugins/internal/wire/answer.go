@@ -35,6 +35,7 @@ func Asked(q idv.Query, a idv.Answer, err error) *pb.AskResponse {
 func answer(a idv.Answer) *pb.Answer {
 	return &pb.Answer{
 		Verdict: pb.Verdict(a.Verdict), Charge: pb.Charge(a.Charge), VendorCode: a.VendorCode, VendorRef: a.VendorRef,
+		Fields: fields(a.Fields),
 	}
 }
 
@@ -52,9 +53,14 @@ func AnswerFrom(q idv.Query, table providers.Table, r Response, phase string) (i
 	if bad := answerFault(a); bad != "" {
 		return idv.Answer{}, pluginFault(idv.Garbled, phase, bad)
 	}
+	compared, ok := fieldsFrom(a.GetFields())
+	if !ok {
+		return idv.Answer{}, pluginFault(idv.Garbled, phase, "the plugin's comparison of a claim is unknown, or twice")
+	}
 	return idv.Answer{
 		Verdict: idv.Verdict(a.GetVerdict()), Charge: idv.Charge(a.GetCharge()),
 		VendorCode: safeCode(q.Subject, table, a.GetVendorCode()), VendorRef: providers.SafeRef(a.GetVendorRef(), q.Subject),
+		Fields: compared,
 	}, nil
 }
 
@@ -80,7 +86,7 @@ func failure(err error) *pb.Failure {
 	return &pb.Failure{
 		Failure: pb.FailureClass(e.Failure), Origin: pb.Origin(e.Origin), Delivery: pb.Delivery(e.Delivery), Charge: pb.Charge(e.Charge),
 		Code: e.Code, Field: pb.Field(e.Field), Phase: e.Phase, Ref: e.Ref,
-		RetryMillis: e.Retry.Milliseconds(), Detail: e.Detail,
+		RetryMillis: e.Retry.Milliseconds(), Detail: e.Detail, Fields: fields(e.Fields),
 	}
 }
 
@@ -92,11 +98,39 @@ func failureFrom(q idv.Query, table providers.Table, f *pb.Failure, phase string
 		!listed(pb.Delivery_name, f.GetDelivery()) || !listed(pb.Charge_name, f.GetCharge()) || !listed(pb.Field_name, f.GetField()) {
 		return pluginFault(otherwise, phase, "the plugin's failure has an unknown number")
 	}
+	compared, ok := fieldsFrom(f.GetFields())
+	if !ok {
+		return pluginFault(otherwise, phase, "the plugin's comparison of a claim is unknown, or twice")
+	}
 	return &idv.Error{
+		Fields:  compared,
 		Failure: idv.Failure(f.GetFailure()), Origin: idv.Origin(f.GetOrigin()), Delivery: idv.Delivery(f.GetDelivery()), Charge: idv.Charge(f.GetCharge()),
 		Code: safeCode(q.Subject, table, f.GetCode()), Field: idv.Field(f.GetField()), Phase: phaseFrom(f.GetPhase()),
 		Ref: providers.SafeRef(f.GetRef(), q.Subject), Retry: retry(f.GetRetryMillis()),
 	}
+}
+
+func fields(f idv.Fields) (list []*pb.Compared) {
+	for c, result := range f {
+		if result != idv.NotCompared {
+			list = append(list, &pb.Compared{Field: pb.Field(idv.FieldOf(idv.Claim(c))), Result: pb.Comparison(result)}) //nolint:gosec // an index of Fields is a claim
+		}
+	}
+	return list
+}
+
+// fieldsFrom reads comparisons, and reports whether each is a known one of another claim.
+func fieldsFrom(list []*pb.Compared) (f idv.Fields, ok bool) {
+	var seen idv.ClaimSet
+	for _, c := range list {
+		claim := idv.Claim(c.GetField() - pb.Field_FIELD_NAME) //nolint:gosec // the number is checked below
+		if c.GetField() < pb.Field_FIELD_NAME || int(c.GetField()) > len(f) || seen.Has(claim) || !listed(pb.Comparison_name, c.GetResult()) {
+			return idv.Fields{}, false
+		}
+		seen |= idv.Claims(claim)
+		f[claim] = idv.Comparison(c.GetResult())
+	}
+	return f, true
 }
 
 // phaseFrom keeps the known phases of a call only.

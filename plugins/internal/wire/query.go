@@ -25,9 +25,13 @@ func QueryFrom(q *pb.Query) idv.Query {
 	if _, known := pb.Check_name[int32(q.GetCheck())]; known {
 		check = idv.Check(q.GetCheck())
 	}
-	return idv.Query{
+	out := idv.Query{
 		ID: q.GetId(), Check: check, Document: idv.Document(q.GetDocument()), Subject: subjectFrom(q.GetSubject()),
 	}
+	if check.Claims().Has(idv.ClaimIDNumber) {
+		out.Subject.Document = out.Document
+	}
+	return out
 }
 
 // Reply makes the message of a vendor's reply, with the headers that a codec may see.

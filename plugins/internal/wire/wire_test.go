@@ -51,6 +51,7 @@ func TestEnums(t *testing.T) {
 	same(pb.Charge(0).Descriptor(), "CHARGE_", func(n int) string { return idv.Charge(n).String() })
 	same(pb.Delivery(0).Descriptor(), "DELIVERY_", func(n int) string { return idv.Delivery(n).String() })
 	same(pb.Origin(0).Descriptor(), "ORIGIN_", func(n int) string { return idv.Origin(n).String() })
+	same(pb.Comparison(0).Descriptor(), "COMPARISON_", func(n int) string { return idv.Comparison(n).String() })
 	same(pb.Fidelity(0).Descriptor(), "FIDELITY_", func(n int) string { return idv.Fidelity(n).String() })
 	same(pb.Field(0).Descriptor(), "FIELD_", func(n int) string { return idv.Field(n).String() })
 	same(pb.FailureClass(0).Descriptor(), "FAILURE_CLASS_", func(n int) string { return idv.Failure(n).String() })
@@ -64,7 +65,7 @@ func TestQuery(t *testing.T) {
 	if got.Subject.Mobile.Equal(q.Subject.Mobile) {
 		t.Error("a claim that the check does not need goes to the plugin")
 	}
-	if got.ID != q.ID || got.Check != q.Check || got.Document != q.Document || !got.Subject.Name.Equal(q.Subject.Name) || !got.Subject.IDNumber.Equal(q.Subject.IDNumber) {
+	if got.ID != q.ID || got.Check != q.Check || got.Document != q.Document || got.Subject.Document != q.Document || !got.Subject.Name.Equal(q.Subject.Name) || !got.Subject.IDNumber.Equal(q.Subject.IDNumber) {
 		t.Errorf("got %+v", got)
 	}
 	all := Query(idv.Query{Check: idv.CheckIDNameMobileBankCard, Subject: idv.Subject{Mobile: idv.NewSensitive("1"), BankCard: idv.NewSensitive("2")}})
@@ -172,6 +173,10 @@ func TestAnswer(t *testing.T) {
 	good := idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: "01", VendorRef: "ref-1"}
 	noRef := good
 	noRef.VendorRef = ""
+	withFields := good
+	withFields.Fields[idv.ClaimBankCard] = idv.FieldMatched
+	compared := func(f pb.Field, c pb.Comparison) []*pb.Compared { return []*pb.Compared{{Field: f, Result: c}} }
+	const badFields = "the plugin's comparison of a claim is unknown, or twice"
 	tests := []struct {
 		name   string
 		r      *pb.DecodeResponse
@@ -181,6 +186,15 @@ func TestAnswer(t *testing.T) {
 		{"sound", match(func(*pb.Answer) {}), good, ""},
 		{"a claim as reference", match(func(a *pb.Answer) { a.VendorRef = "11010120990101005X" }), noRef, ""},
 		{"a long reference", match(func(a *pb.Answer) { a.VendorRef = strings.Repeat("1", 1000) }), noRef, ""},
+		{"comparisons", match(func(a *pb.Answer) { a.Fields = compared(pb.Field_FIELD_BANK_CARD, 1) }), withFields, ""},
+		{"a comparison of no claim", match(func(a *pb.Answer) { a.Fields = compared(pb.Field_FIELD_CHECK, 1) }), idv.Answer{}, badFields},
+		{"a comparison of nothing", match(func(a *pb.Answer) { a.Fields = compared(0, 1) }), idv.Answer{}, badFields},
+		{"an unknown comparison", match(func(a *pb.Answer) { a.Fields = compared(pb.Field_FIELD_NAME, 3) }), idv.Answer{}, badFields},
+		{"a comparison that is a match in eight bits", match(func(a *pb.Answer) { a.Fields = compared(pb.Field_FIELD_NAME, 257) }), idv.Answer{}, badFields},
+		{"a claim in eight bits", match(func(a *pb.Answer) { a.Fields = compared(257, 1) }), idv.Answer{}, badFields},
+		{"a claim twice", match(func(a *pb.Answer) {
+			a.Fields = append(compared(pb.Field_FIELD_NAME, 1), compared(pb.Field_FIELD_NAME, 2)...)
+		}), idv.Answer{}, badFields},
 		{"no verdict", match(func(a *pb.Answer) { a.Verdict = 0 }), idv.Answer{}, "the plugin's verdict is unknown"},
 		{"an unknown verdict", match(func(a *pb.Answer) { a.Verdict = 5 }), idv.Answer{}, "the plugin's verdict is unknown"},
 		{"a verdict that is a match in eight bits", match(func(a *pb.Answer) { a.Verdict = 257 }), idv.Answer{}, "the plugin's verdict is unknown"},
@@ -209,7 +223,7 @@ func TestFailure(t *testing.T) {
 	t.Parallel()
 	full := &idv.Error{
 		Failure: idv.InvalidInput, Origin: idv.OriginVendor, Delivery: idv.Answered, Charge: idv.Charged, Code: "A-code-longer-than-8", Field: idv.FieldName,
-		Phase: PhaseDecode, Ref: "ref-1", Retry: 3 * time.Second,
+		Phase: PhaseDecode, Ref: "ref-1", Retry: 3 * time.Second, Fields: idv.Fields{idv.ClaimName: idv.FieldMatched, idv.ClaimBankCard: idv.FieldMismatched},
 	}
 	back := func(err error) *idv.Error {
 		_, err = AnswerFrom(person(), table(), Asked(person(), idv.Answer{}, err), "")

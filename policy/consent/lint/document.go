@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/heyan-id/heyan/policy/consent/notice"
 )
@@ -14,8 +13,10 @@ type document struct {
 	lines    []string // as written
 	shown    []string // what of them is checked; the blanks of a template are hidden
 	clauses  []clause
-	blocks   []string // paragraphs and items of lists, normalized
+	blocks   []string // paragraphs and items of lists, normalized: as joined sentences, and as lines that follow one another
 	guardian bool     // it is a template for guardians
+
+	continues []int // the line before that each line continues, -1 for none
 }
 
 // clause is a normalized sentence, with a space before and behind it.
@@ -46,6 +47,25 @@ func newDocument(text string) *document {
 	return d
 }
 
+// paragraphs adds the blocks of lines between blank lines and items. A statement may stand on
+// lines that each end with a colon or a stop by the chance of wrapping.
+func (d *document) paragraphs(filled []map[int]string) {
+	var n normalizer
+	lines := 0
+	for i := 0; i <= len(d.shown); i++ {
+		if i == len(d.shown) || strings.TrimSpace(d.shown[i]) == "" || itemMark.MatchString(d.shown[i]) {
+			if block := n.all(); lines > 1 {
+				d.blocks = append(d.blocks, block)
+			}
+			n, lines = normalizer{}, 0
+		}
+		if i < len(d.shown) {
+			n.line(i+1, d.shown[i], filled[i])
+			lines++
+		}
+	}
+}
+
 // cut makes the clauses and blocks.
 func (d *document) cut(filled []map[int]string) {
 	var n normalizer
@@ -61,29 +81,15 @@ func (d *document) cut(filled []map[int]string) {
 		}
 		n = normalizer{}
 	}
-	for i, line := range d.shown {
-		if i > 0 && !wraps(d.shown[i-1], line) {
+	d.paragraphs(filled)
+	d.continues = d.wrapping()
+	for i, before := range d.continues {
+		if i > 0 && before < 0 {
 			flush()
 		}
-		n.line(i+1, line, filled[i])
+		n.line(i+1, d.shown[i], filled[i])
 	}
 	flush()
-}
-
-var itemMark = regexp.MustCompile(`^\s*([-*+•#>|]|[0-9]{1,2}[.)、）]|[0-9]+(\.[0-9]+)+|[一二三四五六七八九十]{1,3}[、.]|[(（][一二三四五六七八九十0-9a-z]{1,3}[)）])`)
-
-// longLine is from how many characters a line that ends without a stop is taken to
-// continue in the next.
-const longLine = 20
-
-// wraps reports whether a line continues the sentence of the line before.
-func wraps(before, line string) bool {
-	before = strings.TrimSpace(before)
-	if strings.TrimSpace(line) == "" || itemMark.MatchString(line) || utf8.RuneCountInString(before) < longLine {
-		return false
-	}
-	last, _ := utf8.DecodeLastRuneInString(before)
-	return !strings.ContainsRune("。；！？：.;!?:>", last)
 }
 
 var (

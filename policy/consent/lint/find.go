@@ -63,7 +63,7 @@ func (d *document) finding(r Rule, c clause, at int) Finding {
 // quoted is how many characters of a clause a finding quotes.
 const quoted = 60
 
-var longNumber = regexp.MustCompile(`[0-9]{6,}[0-9Xx]?`)
+var longNumber = regexp.MustCompile(`[0-9０-９](?:[ -]?[0-9０-９]){5,}[ -]?[0-9Xx０-９Ｘｘ]?`)
 
 // quote returns the beginning of a text. Findings appear in logs and reports, where no
 // person's number may stand, so long numbers are masked.
@@ -87,7 +87,15 @@ func (d *document) formFindings() []Finding {
 	var list []Finding
 	for _, r := range tables().rules {
 		for i, line := range d.shown {
-			if at := firstOf(r.Forms, line); at >= 0 {
+			line = simplifiedText(line)
+			at := firstOf(r.Forms, line)
+			if both, ok := d.joined(i); ok && at < 0 {
+				line = simplifiedText(both)
+				if at = firstOf(r.Forms, line); at >= len(strings.TrimRight(d.shown[i], " \t")) {
+					at = -1 // it is found in the next line
+				}
+			}
+			if at >= 0 {
 				list = append(list, Finding{Rule: r.Rule, Line: i + 1, Column: utf8.RuneCountInString(line[:at]) + 1, Quote: quote(d.lines[i])})
 			}
 		}

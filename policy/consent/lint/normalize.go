@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalizer normalizes text: NFKC, lower case, one space between Latin words and none
+// normalizer normalizes text: NFKC, lower case, simplified characters, one space between Latin words and none
 // beside Chinese characters, no marks of Markdown or HTML.
 type normalizer struct {
 	runes  []rune
@@ -16,9 +16,20 @@ type normalizer struct {
 	space  bool // a space is pending before the next letter
 }
 
-// line adds a line of the text. filled replaces what stands at a byte by a reading.
+// line adds a line of the text. filled replaces what stands at a byte by a reading. A word
+// that a hyphen divides between two lines is joined, and so is a number.
 func (n *normalizer) line(number int, line string, filled map[int]string) {
 	n.space = true
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(line, " \t"))
+	if end := len(n.runes) - 1; end > 0 {
+		last, before := n.runes[end], n.runes[end-1]
+		switch {
+		case last == '-' && isLower(before) && isLower(next):
+			n.runes, n.places, n.space = n.runes[:end], n.places[:end], false
+		case isDigit(next) && (isDigit(last) || last == '-' && isDigit(before)), next == '-' && isDigit(last):
+			n.space = false
+		}
+	}
 	column, tag := 0, 0
 	for i, r := range line {
 		column++
@@ -63,6 +74,8 @@ func (n *normalizer) rune(r rune, at place) {
 		return
 	case r == '’' || r == '‘':
 		r = '\''
+	default:
+		r = simplified(r)
 	}
 	if n.space && len(n.runes) > 0 && latin(r) && latin(n.runes[len(n.runes)-1]) {
 		n.runes, n.places = append(n.runes, ' '), append(n.places, at)
@@ -71,9 +84,22 @@ func (n *normalizer) rune(r rune, at place) {
 	n.runes, n.places = append(n.runes, r), append(n.places, at)
 }
 
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
+
+func isLower(r rune) bool { return 'a' <= r && r <= 'z' }
+
 // latin reports whether a space beside the character separates words: it does not beside
 // Chinese characters and their punctuation.
 func latin(r rune) bool { return r < 0x2e80 }
+
+// all returns everything that was written as one text.
+func (n *normalizer) all() string {
+	text := ""
+	for _, c := range n.clauses() {
+		text += c.text
+	}
+	return text
+}
 
 // longestClause bounds the work that one clause makes, in characters; a longer one is
 // found to be too long and read in pieces.

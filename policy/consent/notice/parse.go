@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/heyan-id/heyan/config/strictyaml"
+	"github.com/heyan-id/heyan/engine/textfile"
 )
 
 // maxFile is the largest template that is read, in bytes. A notice that people read
@@ -49,14 +49,14 @@ func Parse(file string, text []byte) (*Template, error) {
 // canonical converts a file to the form that is hashed, so that line ends and composed
 // letters, which depend on the editor and the system, do not change the hash.
 func canonical(file string, text []byte) (string, error) {
-	switch {
-	case len(text) > maxFile:
+	if len(text) > maxFile {
 		return "", strictyaml.Faults{{File: file, Text: fmt.Sprintf("is larger than %d bytes; a notice must be short enough to be read", maxFile)}}
-	case !utf8.Valid(text):
-		return "", strictyaml.Faults{{File: file, Text: "is not UTF-8; save it as UTF-8"}}
 	}
-	s := strings.TrimPrefix(string(text), "\ufeff")
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	text, _, err := textfile.Decode(text)
+	if err != nil {
+		return "", strictyaml.Faults{{File: file, Text: err.Error()}}
+	}
+	s := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(text))
 	s = strings.TrimRight(norm.NFC.String(s), "\n") + "\n"
 	if i := strings.IndexFunc(s, hidden); i >= 0 {
 		return "", strictyaml.Faults{{File: file, Line: lineAt(s, i, 1), Text: "contains an invisible character, such as a tab or a direction mark; delete it"}}

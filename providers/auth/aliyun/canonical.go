@@ -1,11 +1,11 @@
 package aliyun
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
+
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/auth/internal/canonical"
 )
 
 // StringToSign returns the text that Aliyun's API gateway signs, by the gateway's
@@ -21,39 +21,11 @@ import (
 // The result holds names and ID numbers in clear. Pass it to [Sum] only: never log
 // it or return it outside the sandbox.
 func StringToSign(method string, h http.Header, signed []string, path string, params url.Values) string {
-	var b strings.Builder
-	b.WriteString(strings.ToUpper(method))
-	for _, name := range []string{"Accept", "Content-MD5", "Content-Type", "Date"} {
-		b.WriteByte('\n')
-		b.WriteString(h.Get(name))
-	}
-	b.WriteByte('\n')
-	for _, name := range slices.Sorted(slices.Values(signed)) {
-		if !ownLine(name) {
-			b.WriteString(name + ":" + h.Get(name) + "\n")
-		}
-	}
-	b.WriteString(path)
-	writeParams(&b, params)
-	return b.String()
+	return canonical.GatewayText(method, h, signed, path, params)
 }
 
-// ownLine reports whether a header is never part of the sorted block.
-func ownLine(name string) bool {
-	switch http.CanonicalHeaderKey(name) {
-	case "X-Ca-Signature", "X-Ca-Signature-Headers", "Accept", "Content-Md5", "Content-Type", "Date":
-		return true
-	}
-	return false
-}
-
-func writeParams(b *strings.Builder, params url.Values) {
-	separator := "?"
-	for _, name := range slices.Sorted(maps.Keys(params)) {
-		b.WriteString(separator + name)
-		if value := params.Get(name); value != "" {
-			b.WriteString("=" + value)
-		}
-		separator = "&"
-	}
+// Sum returns the signature of a text: HMAC-SHA256 with the secret, in standard
+// Base64 with padding.
+func Sum(secret idv.Sensitive, stringToSign string) string {
+	return canonical.GatewaySum([]byte(secret.Reveal()), stringToSign)
 }

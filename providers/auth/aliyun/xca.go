@@ -7,10 +7,6 @@ package aliyun
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/md5"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -18,6 +14,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/auth/internal/canonical"
 	"github.com/heyan-id/heyan/providers/auth/internal/secret"
 )
 
@@ -89,14 +86,6 @@ func list(h http.Header, names []string) []providers.Param {
 	return out
 }
 
-// Sum returns the signature of a text: HMAC-SHA256 with the secret, in standard
-// Base64 with padding.
-func Sum(secret idv.Sensitive, stringToSign string) string {
-	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
-	mac.Write([]byte(stringToSign))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
-
 // params merges query and form into the one map that is signed, query first.
 func params(c providers.Call) url.Values {
 	values := url.Values{}
@@ -108,12 +97,10 @@ func params(c providers.Call) url.Values {
 	return values
 }
 
-// contentMD5 returns the digest header of a body that is not a form, else "". The
-// gateway's rules name MD5; the HMAC over the digest protects the body.
+// contentMD5 returns the digest header of a body that is not a form, else "".
 func contentMD5(c providers.Call) string {
-	if len(c.Form) > 0 || c.Body.IsZero() {
+	if len(c.Form) > 0 {
 		return ""
 	}
-	sum := md5.Sum([]byte(c.Body.Reveal())) //nolint:gosec // the gateway's rules name MD5
-	return base64.StdEncoding.EncodeToString(sum[:])
+	return canonical.ContentMD5(c.Body.Reveal())
 }

@@ -1,6 +1,7 @@
-// Package canonical builds the canonical request that the clouds' HMAC-SHA256 schemes
-// sign: ACS3 of Aliyun, TC3 of Tencent and the SDK scheme of Huawei. They agree on its
-// lines and differ in what they put into them.
+// Package canonical builds the texts that several vendors' schemes sign. [Request] is the
+// canonical request of the clouds' HMAC-SHA256 schemes: ACS3 of Aliyun, TC3 of Tencent and
+// the SDK scheme of Huawei. They agree on its lines and differ in what they put into them.
+// [GatewayText] is the text of Aliyun's API gateway, which e签宝 signs too.
 package canonical
 
 import (

@@ -458,6 +458,7 @@ const (
 	FailureClass_FAILURE_CLASS_UNSUPPORTED     FailureClass = 11 // the vendor does not support the check or the document
 	FailureClass_FAILURE_CLASS_CANCELED        FailureClass = 12 // the caller canceled
 	FailureClass_FAILURE_CLASS_INTERNAL        FailureClass = 13 // a fault of the adapter
+	FailureClass_FAILURE_CLASS_PARTIAL_MATCH   FailureClass = 14 // the source compared the claims, but they agree in part only, or were not all compared
 )
 
 // Enum value maps for FailureClass.
@@ -477,6 +478,7 @@ var (
 		11: "FAILURE_CLASS_UNSUPPORTED",
 		12: "FAILURE_CLASS_CANCELED",
 		13: "FAILURE_CLASS_INTERNAL",
+		14: "FAILURE_CLASS_PARTIAL_MATCH",
 	}
 	FailureClass_value = map[string]int32{
 		"FAILURE_CLASS_UNSPECIFIED":     0,
@@ -493,6 +495,7 @@ var (
 		"FAILURE_CLASS_UNSUPPORTED":     11,
 		"FAILURE_CLASS_CANCELED":        12,
 		"FAILURE_CLASS_INTERNAL":        13,
+		"FAILURE_CLASS_PARTIAL_MATCH":   14,
 	}
 )
 
@@ -523,6 +526,109 @@ func (FailureClass) EnumDescriptor() ([]byte, []int) {
 	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{7}
 }
 
+// Comparison is what the source says about one claim.
+type Comparison int32
+
+const (
+	Comparison_COMPARISON_UNSPECIFIED Comparison = 0 // not compared, or not said
+	Comparison_COMPARISON_MATCHED     Comparison = 1 // the claim agrees with the register
+	Comparison_COMPARISON_MISMATCHED  Comparison = 2 // the claim differs from the register
+)
+
+// Enum value maps for Comparison.
+var (
+	Comparison_name = map[int32]string{
+		0: "COMPARISON_UNSPECIFIED",
+		1: "COMPARISON_MATCHED",
+		2: "COMPARISON_MISMATCHED",
+	}
+	Comparison_value = map[string]int32{
+		"COMPARISON_UNSPECIFIED": 0,
+		"COMPARISON_MATCHED":     1,
+		"COMPARISON_MISMATCHED":  2,
+	}
+)
+
+func (x Comparison) Enum() *Comparison {
+	p := new(Comparison)
+	*p = x
+	return p
+}
+
+func (x Comparison) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Comparison) Descriptor() protoreflect.EnumDescriptor {
+	return file_heyan_provider_v2_provider_proto_enumTypes[8].Descriptor()
+}
+
+func (Comparison) Type() protoreflect.EnumType {
+	return &file_heyan_provider_v2_provider_proto_enumTypes[8]
+}
+
+func (x Comparison) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Comparison.Descriptor instead.
+func (Comparison) EnumDescriptor() ([]byte, []int) {
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{8}
+}
+
+// Compared is how one claim compares with the register.
+type Compared struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Field         Field                  `protobuf:"varint,1,opt,name=field,proto3,enum=heyan.provider.v2.Field" json:"field,omitempty"` // a claim: name, ID number, mobile or bank card
+	Result        Comparison             `protobuf:"varint,2,opt,name=result,proto3,enum=heyan.provider.v2.Comparison" json:"result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Compared) Reset() {
+	*x = Compared{}
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Compared) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Compared) ProtoMessage() {}
+
+func (x *Compared) ProtoReflect() protoreflect.Message {
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Compared.ProtoReflect.Descriptor instead.
+func (*Compared) Descriptor() ([]byte, []int) {
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *Compared) GetField() Field {
+	if x != nil {
+		return x.Field
+	}
+	return Field_FIELD_UNSPECIFIED
+}
+
+func (x *Compared) GetResult() Comparison {
+	if x != nil {
+		return x.Result
+	}
+	return Comparison_COMPARISON_UNSPECIFIED
+}
+
 type DescribeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -531,7 +637,7 @@ type DescribeRequest struct {
 
 func (x *DescribeRequest) Reset() {
 	*x = DescribeRequest{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[0]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -543,7 +649,7 @@ func (x *DescribeRequest) String() string {
 func (*DescribeRequest) ProtoMessage() {}
 
 func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[0]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -556,7 +662,7 @@ func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
 func (*DescribeRequest) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{0}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{1}
 }
 
 type DescribeResponse struct {
@@ -568,7 +674,7 @@ type DescribeResponse struct {
 
 func (x *DescribeResponse) Reset() {
 	*x = DescribeResponse{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[1]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -580,7 +686,7 @@ func (x *DescribeResponse) String() string {
 func (*DescribeResponse) ProtoMessage() {}
 
 func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[1]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -593,7 +699,7 @@ func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeResponse.ProtoReflect.Descriptor instead.
 func (*DescribeResponse) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{1}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *DescribeResponse) GetProducts() []*Descriptor {
@@ -627,7 +733,7 @@ type Descriptor struct {
 
 func (x *Descriptor) Reset() {
 	*x = Descriptor{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[2]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -639,7 +745,7 @@ func (x *Descriptor) String() string {
 func (*Descriptor) ProtoMessage() {}
 
 func (x *Descriptor) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[2]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -652,7 +758,7 @@ func (x *Descriptor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Descriptor.ProtoReflect.Descriptor instead.
 func (*Descriptor) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{2}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Descriptor) GetName() string {
@@ -773,7 +879,7 @@ type Replies struct {
 
 func (x *Replies) Reset() {
 	*x = Replies{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[3]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -785,7 +891,7 @@ func (x *Replies) String() string {
 func (*Replies) ProtoMessage() {}
 
 func (x *Replies) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[3]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -798,7 +904,7 @@ func (x *Replies) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Replies.ProtoReflect.Descriptor instead.
 func (*Replies) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{3}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Replies) GetStatuses() []int32 {
@@ -837,7 +943,7 @@ type Setting struct {
 
 func (x *Setting) Reset() {
 	*x = Setting{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[4]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -849,7 +955,7 @@ func (x *Setting) String() string {
 func (*Setting) ProtoMessage() {}
 
 func (x *Setting) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[4]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -862,7 +968,7 @@ func (x *Setting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Setting.ProtoReflect.Descriptor instead.
 func (*Setting) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{4}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Setting) GetName() string {
@@ -918,7 +1024,7 @@ type Price struct {
 
 func (x *Price) Reset() {
 	*x = Price{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[5]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1036,7 @@ func (x *Price) String() string {
 func (*Price) ProtoMessage() {}
 
 func (x *Price) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[5]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1049,7 @@ func (x *Price) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Price.ProtoReflect.Descriptor instead.
 func (*Price) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{5}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Price) GetUnits() int64 {
@@ -971,7 +1077,7 @@ type Money struct {
 
 func (x *Money) Reset() {
 	*x = Money{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[6]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -983,7 +1089,7 @@ func (x *Money) String() string {
 func (*Money) ProtoMessage() {}
 
 func (x *Money) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[6]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -996,7 +1102,7 @@ func (x *Money) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Money.ProtoReflect.Descriptor instead.
 func (*Money) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{6}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Money) GetMicros() int64 {
@@ -1035,7 +1141,7 @@ type CodeRow struct {
 
 func (x *CodeRow) Reset() {
 	*x = CodeRow{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[7]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1047,7 +1153,7 @@ func (x *CodeRow) String() string {
 func (*CodeRow) ProtoMessage() {}
 
 func (x *CodeRow) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[7]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1060,7 +1166,7 @@ func (x *CodeRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CodeRow.ProtoReflect.Descriptor instead.
 func (*CodeRow) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{7}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CodeRow) GetLayer() string {
@@ -1158,7 +1264,7 @@ type ValidateSettingsRequest struct {
 
 func (x *ValidateSettingsRequest) Reset() {
 	*x = ValidateSettingsRequest{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[8]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1170,7 +1276,7 @@ func (x *ValidateSettingsRequest) String() string {
 func (*ValidateSettingsRequest) ProtoMessage() {}
 
 func (x *ValidateSettingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[8]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1183,7 +1289,7 @@ func (x *ValidateSettingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSettingsRequest.ProtoReflect.Descriptor instead.
 func (*ValidateSettingsRequest) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{8}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ValidateSettingsRequest) GetProduct() string {
@@ -1216,7 +1322,7 @@ type ValidateSettingsResponse struct {
 
 func (x *ValidateSettingsResponse) Reset() {
 	*x = ValidateSettingsResponse{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[9]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1334,7 @@ func (x *ValidateSettingsResponse) String() string {
 func (*ValidateSettingsResponse) ProtoMessage() {}
 
 func (x *ValidateSettingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[9]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1241,7 +1347,7 @@ func (x *ValidateSettingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSettingsResponse.ProtoReflect.Descriptor instead.
 func (*ValidateSettingsResponse) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{9}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ValidateSettingsResponse) GetFaults() []*Fault {
@@ -1262,7 +1368,7 @@ type Fault struct {
 
 func (x *Fault) Reset() {
 	*x = Fault{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[10]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1274,7 +1380,7 @@ func (x *Fault) String() string {
 func (*Fault) ProtoMessage() {}
 
 func (x *Fault) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[10]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1287,7 +1393,7 @@ func (x *Fault) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fault.ProtoReflect.Descriptor instead.
 func (*Fault) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{10}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Fault) GetSetting() string {
@@ -1318,7 +1424,7 @@ type Query struct {
 
 func (x *Query) Reset() {
 	*x = Query{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[11]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1330,7 +1436,7 @@ func (x *Query) String() string {
 func (*Query) ProtoMessage() {}
 
 func (x *Query) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[11]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1343,7 +1449,7 @@ func (x *Query) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Query.ProtoReflect.Descriptor instead.
 func (*Query) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{11}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Query) GetId() string {
@@ -1387,7 +1493,7 @@ type Subject struct {
 
 func (x *Subject) Reset() {
 	*x = Subject{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[12]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1399,7 +1505,7 @@ func (x *Subject) String() string {
 func (*Subject) ProtoMessage() {}
 
 func (x *Subject) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[12]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1412,7 +1518,7 @@ func (x *Subject) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Subject.ProtoReflect.Descriptor instead.
 func (*Subject) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{12}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Subject) GetName() string {
@@ -1454,7 +1560,7 @@ type EncodeRequest struct {
 
 func (x *EncodeRequest) Reset() {
 	*x = EncodeRequest{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[13]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1466,7 +1572,7 @@ func (x *EncodeRequest) String() string {
 func (*EncodeRequest) ProtoMessage() {}
 
 func (x *EncodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[13]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1479,7 +1585,7 @@ func (x *EncodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EncodeRequest.ProtoReflect.Descriptor instead.
 func (*EncodeRequest) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{13}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *EncodeRequest) GetProduct() string {
@@ -1515,7 +1621,7 @@ type EncodeResponse struct {
 
 func (x *EncodeResponse) Reset() {
 	*x = EncodeResponse{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[14]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1527,7 +1633,7 @@ func (x *EncodeResponse) String() string {
 func (*EncodeResponse) ProtoMessage() {}
 
 func (x *EncodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[14]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1540,7 +1646,7 @@ func (x *EncodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EncodeResponse.ProtoReflect.Descriptor instead.
 func (*EncodeResponse) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{14}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *EncodeResponse) GetQueryId() string {
@@ -1581,7 +1687,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[15]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1593,7 +1699,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[15]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1606,7 +1712,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{15}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Call) GetMethod() string {
@@ -1676,7 +1782,7 @@ type Param struct {
 
 func (x *Param) Reset() {
 	*x = Param{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[16]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1688,7 +1794,7 @@ func (x *Param) String() string {
 func (*Param) ProtoMessage() {}
 
 func (x *Param) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[16]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1701,7 +1807,7 @@ func (x *Param) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Param.ProtoReflect.Descriptor instead.
 func (*Param) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{16}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Param) GetName() string {
@@ -1730,7 +1836,7 @@ type DecodeRequest struct {
 
 func (x *DecodeRequest) Reset() {
 	*x = DecodeRequest{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[17]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1742,7 +1848,7 @@ func (x *DecodeRequest) String() string {
 func (*DecodeRequest) ProtoMessage() {}
 
 func (x *DecodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[17]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1755,7 +1861,7 @@ func (x *DecodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecodeRequest.ProtoReflect.Descriptor instead.
 func (*DecodeRequest) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{17}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DecodeRequest) GetProduct() string {
@@ -1799,7 +1905,7 @@ type Reply struct {
 
 func (x *Reply) Reset() {
 	*x = Reply{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[18]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1811,7 +1917,7 @@ func (x *Reply) String() string {
 func (*Reply) ProtoMessage() {}
 
 func (x *Reply) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[18]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1824,7 +1930,7 @@ func (x *Reply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reply.ProtoReflect.Descriptor instead.
 func (*Reply) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{18}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Reply) GetStatus() int32 {
@@ -1860,7 +1966,7 @@ type Header struct {
 
 func (x *Header) Reset() {
 	*x = Header{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[19]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1872,7 +1978,7 @@ func (x *Header) String() string {
 func (*Header) ProtoMessage() {}
 
 func (x *Header) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[19]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1885,7 +1991,7 @@ func (x *Header) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Header.ProtoReflect.Descriptor instead.
 func (*Header) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{19}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Header) GetName() string {
@@ -1914,7 +2020,7 @@ type DecodeResponse struct {
 
 func (x *DecodeResponse) Reset() {
 	*x = DecodeResponse{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[20]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1926,7 +2032,7 @@ func (x *DecodeResponse) String() string {
 func (*DecodeResponse) ProtoMessage() {}
 
 func (x *DecodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[20]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1939,7 +2045,7 @@ func (x *DecodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecodeResponse.ProtoReflect.Descriptor instead.
 func (*DecodeResponse) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{20}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DecodeResponse) GetQueryId() string {
@@ -1975,7 +2081,7 @@ type AskRequest struct {
 
 func (x *AskRequest) Reset() {
 	*x = AskRequest{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[21]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1987,7 +2093,7 @@ func (x *AskRequest) String() string {
 func (*AskRequest) ProtoMessage() {}
 
 func (x *AskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[21]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2000,7 +2106,7 @@ func (x *AskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRequest.ProtoReflect.Descriptor instead.
 func (*AskRequest) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{21}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AskRequest) GetProduct() string {
@@ -2043,7 +2149,7 @@ type AskResponse struct {
 
 func (x *AskResponse) Reset() {
 	*x = AskResponse{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[22]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2055,7 +2161,7 @@ func (x *AskResponse) String() string {
 func (*AskResponse) ProtoMessage() {}
 
 func (x *AskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[22]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2068,7 +2174,7 @@ func (x *AskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskResponse.ProtoReflect.Descriptor instead.
 func (*AskResponse) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{22}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AskResponse) GetQueryId() string {
@@ -2101,13 +2207,14 @@ type Answer struct {
 	Charge        Charge                 `protobuf:"varint,2,opt,name=charge,proto3,enum=heyan.provider.v2.Charge" json:"charge,omitempty"`
 	VendorCode    string                 `protobuf:"bytes,3,opt,name=vendor_code,json=vendorCode,proto3" json:"vendor_code,omitempty"` // as in the code table
 	VendorRef     string                 `protobuf:"bytes,4,opt,name=vendor_ref,json=vendorRef,proto3" json:"vendor_ref,omitempty"`    // the vendor's reference of the call
+	Fields        []*Compared            `protobuf:"bytes,5,rep,name=fields,proto3" json:"fields,omitempty"`                           // how the claims compare, where the vendor says so; each claim at most once
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[23]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2119,7 +2226,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[23]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2132,7 +2239,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{23}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Answer) GetVerdict() Verdict {
@@ -2163,6 +2270,13 @@ func (x *Answer) GetVendorRef() string {
 	return ""
 }
 
+func (x *Answer) GetFields() []*Compared {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
 // Failure says why there is no answer. For a code in the code table, the table decides
 // class, field and delivery. No field may hold a claim, a body, a URL or a key.
 type Failure struct {
@@ -2177,13 +2291,14 @@ type Failure struct {
 	Ref           string                 `protobuf:"bytes,8,opt,name=ref,proto3" json:"ref,omitempty"`                                     // the vendor's or gateway's reference of the call
 	RetryMillis   int64                  `protobuf:"varint,9,opt,name=retry_millis,json=retryMillis,proto3" json:"retry_millis,omitempty"` // how long to wait before a retry; 0 if unknown
 	Detail        string                 `protobuf:"bytes,10,opt,name=detail,proto3" json:"detail,omitempty"`                              // a constant sentence for people
+	Fields        []*Compared            `protobuf:"bytes,11,rep,name=fields,proto3" json:"fields,omitempty"`                              // how the claims compare, for PARTIAL_MATCH
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[24]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2195,7 +2310,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_provider_v2_provider_proto_msgTypes[24]
+	mi := &file_heyan_provider_v2_provider_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2208,7 +2323,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{24}
+	return file_heyan_provider_v2_provider_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Failure) GetFailure() FailureClass {
@@ -2281,11 +2396,21 @@ func (x *Failure) GetDetail() string {
 	return ""
 }
 
+func (x *Failure) GetFields() []*Compared {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
 var File_heyan_provider_v2_provider_proto protoreflect.FileDescriptor
 
 const file_heyan_provider_v2_provider_proto_rawDesc = "" +
 	"\n" +
-	" heyan/provider/v2/provider.proto\x12\x11heyan.provider.v2\"\x11\n" +
+	" heyan/provider/v2/provider.proto\x12\x11heyan.provider.v2\"q\n" +
+	"\bCompared\x12.\n" +
+	"\x05field\x18\x01 \x01(\x0e2\x18.heyan.provider.v2.FieldR\x05field\x125\n" +
+	"\x06result\x18\x02 \x01(\x0e2\x1d.heyan.provider.v2.ComparisonR\x06result\"\x11\n" +
 	"\x0fDescribeRequest\"M\n" +
 	"\x10DescribeResponse\x129\n" +
 	"\bproducts\x18\x01 \x03(\v2\x1d.heyan.provider.v2.DescriptorR\bproducts\"\xbf\x04\n" +
@@ -2421,14 +2546,15 @@ const file_heyan_provider_v2_provider_proto_rawDesc = "" +
 	"\vAskResponse\x12\x19\n" +
 	"\bquery_id\x18\x01 \x01(\tR\aqueryId\x121\n" +
 	"\x06answer\x18\x02 \x01(\v2\x19.heyan.provider.v2.AnswerR\x06answer\x124\n" +
-	"\afailure\x18\x03 \x01(\v2\x1a.heyan.provider.v2.FailureR\afailure\"\xb1\x01\n" +
+	"\afailure\x18\x03 \x01(\v2\x1a.heyan.provider.v2.FailureR\afailure\"\xe6\x01\n" +
 	"\x06Answer\x124\n" +
 	"\averdict\x18\x01 \x01(\x0e2\x1a.heyan.provider.v2.VerdictR\averdict\x121\n" +
 	"\x06charge\x18\x02 \x01(\x0e2\x19.heyan.provider.v2.ChargeR\x06charge\x12\x1f\n" +
 	"\vvendor_code\x18\x03 \x01(\tR\n" +
 	"vendorCode\x12\x1d\n" +
 	"\n" +
-	"vendor_ref\x18\x04 \x01(\tR\tvendorRef\"\x8a\x03\n" +
+	"vendor_ref\x18\x04 \x01(\tR\tvendorRef\x123\n" +
+	"\x06fields\x18\x05 \x03(\v2\x1b.heyan.provider.v2.ComparedR\x06fields\"\xbf\x03\n" +
 	"\aFailure\x129\n" +
 	"\afailure\x18\x01 \x01(\x0e2\x1f.heyan.provider.v2.FailureClassR\afailure\x121\n" +
 	"\x06origin\x18\x02 \x01(\x0e2\x19.heyan.provider.v2.OriginR\x06origin\x127\n" +
@@ -2440,7 +2566,8 @@ const file_heyan_provider_v2_provider_proto_rawDesc = "" +
 	"\x03ref\x18\b \x01(\tR\x03ref\x12!\n" +
 	"\fretry_millis\x18\t \x01(\x03R\vretryMillis\x12\x16\n" +
 	"\x06detail\x18\n" +
-	" \x01(\tR\x06detail*\xa3\x01\n" +
+	" \x01(\tR\x06detail\x123\n" +
+	"\x06fields\x18\v \x03(\v2\x1b.heyan.provider.v2.ComparedR\x06fields*\xa3\x01\n" +
 	"\x05Check\x12\x15\n" +
 	"\x11CHECK_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rCHECK_ID_NAME\x10\x01\x12\x18\n" +
@@ -2488,7 +2615,7 @@ const file_heyan_provider_v2_provider_proto_rawDesc = "" +
 	"\rFIELD_PURPOSE\x10\b\x12\x14\n" +
 	"\x10FIELD_CONSENT_ID\x10\t\x12\x19\n" +
 	"\x15FIELD_IDEMPOTENCY_KEY\x10\n" +
-	"*\xb5\x03\n" +
+	"*\xd6\x03\n" +
 	"\fFailureClass\x12\x1d\n" +
 	"\x19FAILURE_CLASS_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bFAILURE_CLASS_INVALID_INPUT\x10\x01\x12\x18\n" +
@@ -2504,7 +2631,13 @@ const file_heyan_provider_v2_provider_proto_rawDesc = "" +
 	"\x12\x1d\n" +
 	"\x19FAILURE_CLASS_UNSUPPORTED\x10\v\x12\x1a\n" +
 	"\x16FAILURE_CLASS_CANCELED\x10\f\x12\x1a\n" +
-	"\x16FAILURE_CLASS_INTERNAL\x10\r2\xb0\x03\n" +
+	"\x16FAILURE_CLASS_INTERNAL\x10\r\x12\x1f\n" +
+	"\x1bFAILURE_CLASS_PARTIAL_MATCH\x10\x0e*[\n" +
+	"\n" +
+	"Comparison\x12\x1a\n" +
+	"\x16COMPARISON_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12COMPARISON_MATCHED\x10\x01\x12\x19\n" +
+	"\x15COMPARISON_MISMATCHED\x10\x022\xb0\x03\n" +
 	"\bProvider\x12S\n" +
 	"\bDescribe\x12\".heyan.provider.v2.DescribeRequest\x1a#.heyan.provider.v2.DescribeResponse\x12k\n" +
 	"\x10ValidateSettings\x12*.heyan.provider.v2.ValidateSettingsRequest\x1a+.heyan.provider.v2.ValidateSettingsResponse\x12M\n" +
@@ -2524,8 +2657,8 @@ func file_heyan_provider_v2_provider_proto_rawDescGZIP() []byte {
 	return file_heyan_provider_v2_provider_proto_rawDescData
 }
 
-var file_heyan_provider_v2_provider_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_heyan_provider_v2_provider_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_heyan_provider_v2_provider_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
+var file_heyan_provider_v2_provider_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_heyan_provider_v2_provider_proto_goTypes = []any{
 	(Check)(0),                       // 0: heyan.provider.v2.Check
 	(Verdict)(0),                     // 1: heyan.provider.v2.Verdict
@@ -2535,97 +2668,103 @@ var file_heyan_provider_v2_provider_proto_goTypes = []any{
 	(Fidelity)(0),                    // 5: heyan.provider.v2.Fidelity
 	(Field)(0),                       // 6: heyan.provider.v2.Field
 	(FailureClass)(0),                // 7: heyan.provider.v2.FailureClass
-	(*DescribeRequest)(nil),          // 8: heyan.provider.v2.DescribeRequest
-	(*DescribeResponse)(nil),         // 9: heyan.provider.v2.DescribeResponse
-	(*Descriptor)(nil),               // 10: heyan.provider.v2.Descriptor
-	(*Replies)(nil),                  // 11: heyan.provider.v2.Replies
-	(*Setting)(nil),                  // 12: heyan.provider.v2.Setting
-	(*Price)(nil),                    // 13: heyan.provider.v2.Price
-	(*Money)(nil),                    // 14: heyan.provider.v2.Money
-	(*CodeRow)(nil),                  // 15: heyan.provider.v2.CodeRow
-	(*ValidateSettingsRequest)(nil),  // 16: heyan.provider.v2.ValidateSettingsRequest
-	(*ValidateSettingsResponse)(nil), // 17: heyan.provider.v2.ValidateSettingsResponse
-	(*Fault)(nil),                    // 18: heyan.provider.v2.Fault
-	(*Query)(nil),                    // 19: heyan.provider.v2.Query
-	(*Subject)(nil),                  // 20: heyan.provider.v2.Subject
-	(*EncodeRequest)(nil),            // 21: heyan.provider.v2.EncodeRequest
-	(*EncodeResponse)(nil),           // 22: heyan.provider.v2.EncodeResponse
-	(*Call)(nil),                     // 23: heyan.provider.v2.Call
-	(*Param)(nil),                    // 24: heyan.provider.v2.Param
-	(*DecodeRequest)(nil),            // 25: heyan.provider.v2.DecodeRequest
-	(*Reply)(nil),                    // 26: heyan.provider.v2.Reply
-	(*Header)(nil),                   // 27: heyan.provider.v2.Header
-	(*DecodeResponse)(nil),           // 28: heyan.provider.v2.DecodeResponse
-	(*AskRequest)(nil),               // 29: heyan.provider.v2.AskRequest
-	(*AskResponse)(nil),              // 30: heyan.provider.v2.AskResponse
-	(*Answer)(nil),                   // 31: heyan.provider.v2.Answer
-	(*Failure)(nil),                  // 32: heyan.provider.v2.Failure
-	nil,                              // 33: heyan.provider.v2.ValidateSettingsRequest.SettingsEntry
-	nil,                              // 34: heyan.provider.v2.ValidateSettingsRequest.SecretsEntry
-	nil,                              // 35: heyan.provider.v2.EncodeRequest.SettingsEntry
-	nil,                              // 36: heyan.provider.v2.DecodeRequest.SettingsEntry
-	nil,                              // 37: heyan.provider.v2.AskRequest.SettingsEntry
-	nil,                              // 38: heyan.provider.v2.AskRequest.SecretsEntry
+	(Comparison)(0),                  // 8: heyan.provider.v2.Comparison
+	(*Compared)(nil),                 // 9: heyan.provider.v2.Compared
+	(*DescribeRequest)(nil),          // 10: heyan.provider.v2.DescribeRequest
+	(*DescribeResponse)(nil),         // 11: heyan.provider.v2.DescribeResponse
+	(*Descriptor)(nil),               // 12: heyan.provider.v2.Descriptor
+	(*Replies)(nil),                  // 13: heyan.provider.v2.Replies
+	(*Setting)(nil),                  // 14: heyan.provider.v2.Setting
+	(*Price)(nil),                    // 15: heyan.provider.v2.Price
+	(*Money)(nil),                    // 16: heyan.provider.v2.Money
+	(*CodeRow)(nil),                  // 17: heyan.provider.v2.CodeRow
+	(*ValidateSettingsRequest)(nil),  // 18: heyan.provider.v2.ValidateSettingsRequest
+	(*ValidateSettingsResponse)(nil), // 19: heyan.provider.v2.ValidateSettingsResponse
+	(*Fault)(nil),                    // 20: heyan.provider.v2.Fault
+	(*Query)(nil),                    // 21: heyan.provider.v2.Query
+	(*Subject)(nil),                  // 22: heyan.provider.v2.Subject
+	(*EncodeRequest)(nil),            // 23: heyan.provider.v2.EncodeRequest
+	(*EncodeResponse)(nil),           // 24: heyan.provider.v2.EncodeResponse
+	(*Call)(nil),                     // 25: heyan.provider.v2.Call
+	(*Param)(nil),                    // 26: heyan.provider.v2.Param
+	(*DecodeRequest)(nil),            // 27: heyan.provider.v2.DecodeRequest
+	(*Reply)(nil),                    // 28: heyan.provider.v2.Reply
+	(*Header)(nil),                   // 29: heyan.provider.v2.Header
+	(*DecodeResponse)(nil),           // 30: heyan.provider.v2.DecodeResponse
+	(*AskRequest)(nil),               // 31: heyan.provider.v2.AskRequest
+	(*AskResponse)(nil),              // 32: heyan.provider.v2.AskResponse
+	(*Answer)(nil),                   // 33: heyan.provider.v2.Answer
+	(*Failure)(nil),                  // 34: heyan.provider.v2.Failure
+	nil,                              // 35: heyan.provider.v2.ValidateSettingsRequest.SettingsEntry
+	nil,                              // 36: heyan.provider.v2.ValidateSettingsRequest.SecretsEntry
+	nil,                              // 37: heyan.provider.v2.EncodeRequest.SettingsEntry
+	nil,                              // 38: heyan.provider.v2.DecodeRequest.SettingsEntry
+	nil,                              // 39: heyan.provider.v2.AskRequest.SettingsEntry
+	nil,                              // 40: heyan.provider.v2.AskRequest.SecretsEntry
 }
 var file_heyan_provider_v2_provider_proto_depIdxs = []int32{
-	10, // 0: heyan.provider.v2.DescribeResponse.products:type_name -> heyan.provider.v2.Descriptor
-	0,  // 1: heyan.provider.v2.Descriptor.check:type_name -> heyan.provider.v2.Check
-	5,  // 2: heyan.provider.v2.Descriptor.fidelity:type_name -> heyan.provider.v2.Fidelity
-	12, // 3: heyan.provider.v2.Descriptor.settings:type_name -> heyan.provider.v2.Setting
-	13, // 4: heyan.provider.v2.Descriptor.prices:type_name -> heyan.provider.v2.Price
-	15, // 5: heyan.provider.v2.Descriptor.codes:type_name -> heyan.provider.v2.CodeRow
-	11, // 6: heyan.provider.v2.Descriptor.replies:type_name -> heyan.provider.v2.Replies
-	14, // 7: heyan.provider.v2.Price.total:type_name -> heyan.provider.v2.Money
-	1,  // 8: heyan.provider.v2.CodeRow.verdict:type_name -> heyan.provider.v2.Verdict
-	7,  // 9: heyan.provider.v2.CodeRow.failure:type_name -> heyan.provider.v2.FailureClass
-	6,  // 10: heyan.provider.v2.CodeRow.field:type_name -> heyan.provider.v2.Field
-	3,  // 11: heyan.provider.v2.CodeRow.delivery:type_name -> heyan.provider.v2.Delivery
-	2,  // 12: heyan.provider.v2.CodeRow.charge:type_name -> heyan.provider.v2.Charge
-	33, // 13: heyan.provider.v2.ValidateSettingsRequest.settings:type_name -> heyan.provider.v2.ValidateSettingsRequest.SettingsEntry
-	34, // 14: heyan.provider.v2.ValidateSettingsRequest.secrets:type_name -> heyan.provider.v2.ValidateSettingsRequest.SecretsEntry
-	18, // 15: heyan.provider.v2.ValidateSettingsResponse.faults:type_name -> heyan.provider.v2.Fault
-	0,  // 16: heyan.provider.v2.Query.check:type_name -> heyan.provider.v2.Check
-	20, // 17: heyan.provider.v2.Query.subject:type_name -> heyan.provider.v2.Subject
-	19, // 18: heyan.provider.v2.EncodeRequest.query:type_name -> heyan.provider.v2.Query
-	35, // 19: heyan.provider.v2.EncodeRequest.settings:type_name -> heyan.provider.v2.EncodeRequest.SettingsEntry
-	23, // 20: heyan.provider.v2.EncodeResponse.call:type_name -> heyan.provider.v2.Call
-	32, // 21: heyan.provider.v2.EncodeResponse.failure:type_name -> heyan.provider.v2.Failure
-	24, // 22: heyan.provider.v2.Call.query:type_name -> heyan.provider.v2.Param
-	24, // 23: heyan.provider.v2.Call.form:type_name -> heyan.provider.v2.Param
-	24, // 24: heyan.provider.v2.Call.headers:type_name -> heyan.provider.v2.Param
-	19, // 25: heyan.provider.v2.DecodeRequest.query:type_name -> heyan.provider.v2.Query
-	26, // 26: heyan.provider.v2.DecodeRequest.reply:type_name -> heyan.provider.v2.Reply
-	36, // 27: heyan.provider.v2.DecodeRequest.settings:type_name -> heyan.provider.v2.DecodeRequest.SettingsEntry
-	27, // 28: heyan.provider.v2.Reply.headers:type_name -> heyan.provider.v2.Header
-	31, // 29: heyan.provider.v2.DecodeResponse.answer:type_name -> heyan.provider.v2.Answer
-	32, // 30: heyan.provider.v2.DecodeResponse.failure:type_name -> heyan.provider.v2.Failure
-	19, // 31: heyan.provider.v2.AskRequest.query:type_name -> heyan.provider.v2.Query
-	37, // 32: heyan.provider.v2.AskRequest.settings:type_name -> heyan.provider.v2.AskRequest.SettingsEntry
-	38, // 33: heyan.provider.v2.AskRequest.secrets:type_name -> heyan.provider.v2.AskRequest.SecretsEntry
-	31, // 34: heyan.provider.v2.AskResponse.answer:type_name -> heyan.provider.v2.Answer
-	32, // 35: heyan.provider.v2.AskResponse.failure:type_name -> heyan.provider.v2.Failure
-	1,  // 36: heyan.provider.v2.Answer.verdict:type_name -> heyan.provider.v2.Verdict
-	2,  // 37: heyan.provider.v2.Answer.charge:type_name -> heyan.provider.v2.Charge
-	7,  // 38: heyan.provider.v2.Failure.failure:type_name -> heyan.provider.v2.FailureClass
-	4,  // 39: heyan.provider.v2.Failure.origin:type_name -> heyan.provider.v2.Origin
-	3,  // 40: heyan.provider.v2.Failure.delivery:type_name -> heyan.provider.v2.Delivery
-	2,  // 41: heyan.provider.v2.Failure.charge:type_name -> heyan.provider.v2.Charge
-	6,  // 42: heyan.provider.v2.Failure.field:type_name -> heyan.provider.v2.Field
-	8,  // 43: heyan.provider.v2.Provider.Describe:input_type -> heyan.provider.v2.DescribeRequest
-	16, // 44: heyan.provider.v2.Provider.ValidateSettings:input_type -> heyan.provider.v2.ValidateSettingsRequest
-	21, // 45: heyan.provider.v2.Provider.Encode:input_type -> heyan.provider.v2.EncodeRequest
-	25, // 46: heyan.provider.v2.Provider.Decode:input_type -> heyan.provider.v2.DecodeRequest
-	29, // 47: heyan.provider.v2.Provider.Ask:input_type -> heyan.provider.v2.AskRequest
-	9,  // 48: heyan.provider.v2.Provider.Describe:output_type -> heyan.provider.v2.DescribeResponse
-	17, // 49: heyan.provider.v2.Provider.ValidateSettings:output_type -> heyan.provider.v2.ValidateSettingsResponse
-	22, // 50: heyan.provider.v2.Provider.Encode:output_type -> heyan.provider.v2.EncodeResponse
-	28, // 51: heyan.provider.v2.Provider.Decode:output_type -> heyan.provider.v2.DecodeResponse
-	30, // 52: heyan.provider.v2.Provider.Ask:output_type -> heyan.provider.v2.AskResponse
-	48, // [48:53] is the sub-list for method output_type
-	43, // [43:48] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	6,  // 0: heyan.provider.v2.Compared.field:type_name -> heyan.provider.v2.Field
+	8,  // 1: heyan.provider.v2.Compared.result:type_name -> heyan.provider.v2.Comparison
+	12, // 2: heyan.provider.v2.DescribeResponse.products:type_name -> heyan.provider.v2.Descriptor
+	0,  // 3: heyan.provider.v2.Descriptor.check:type_name -> heyan.provider.v2.Check
+	5,  // 4: heyan.provider.v2.Descriptor.fidelity:type_name -> heyan.provider.v2.Fidelity
+	14, // 5: heyan.provider.v2.Descriptor.settings:type_name -> heyan.provider.v2.Setting
+	15, // 6: heyan.provider.v2.Descriptor.prices:type_name -> heyan.provider.v2.Price
+	17, // 7: heyan.provider.v2.Descriptor.codes:type_name -> heyan.provider.v2.CodeRow
+	13, // 8: heyan.provider.v2.Descriptor.replies:type_name -> heyan.provider.v2.Replies
+	16, // 9: heyan.provider.v2.Price.total:type_name -> heyan.provider.v2.Money
+	1,  // 10: heyan.provider.v2.CodeRow.verdict:type_name -> heyan.provider.v2.Verdict
+	7,  // 11: heyan.provider.v2.CodeRow.failure:type_name -> heyan.provider.v2.FailureClass
+	6,  // 12: heyan.provider.v2.CodeRow.field:type_name -> heyan.provider.v2.Field
+	3,  // 13: heyan.provider.v2.CodeRow.delivery:type_name -> heyan.provider.v2.Delivery
+	2,  // 14: heyan.provider.v2.CodeRow.charge:type_name -> heyan.provider.v2.Charge
+	35, // 15: heyan.provider.v2.ValidateSettingsRequest.settings:type_name -> heyan.provider.v2.ValidateSettingsRequest.SettingsEntry
+	36, // 16: heyan.provider.v2.ValidateSettingsRequest.secrets:type_name -> heyan.provider.v2.ValidateSettingsRequest.SecretsEntry
+	20, // 17: heyan.provider.v2.ValidateSettingsResponse.faults:type_name -> heyan.provider.v2.Fault
+	0,  // 18: heyan.provider.v2.Query.check:type_name -> heyan.provider.v2.Check
+	22, // 19: heyan.provider.v2.Query.subject:type_name -> heyan.provider.v2.Subject
+	21, // 20: heyan.provider.v2.EncodeRequest.query:type_name -> heyan.provider.v2.Query
+	37, // 21: heyan.provider.v2.EncodeRequest.settings:type_name -> heyan.provider.v2.EncodeRequest.SettingsEntry
+	25, // 22: heyan.provider.v2.EncodeResponse.call:type_name -> heyan.provider.v2.Call
+	34, // 23: heyan.provider.v2.EncodeResponse.failure:type_name -> heyan.provider.v2.Failure
+	26, // 24: heyan.provider.v2.Call.query:type_name -> heyan.provider.v2.Param
+	26, // 25: heyan.provider.v2.Call.form:type_name -> heyan.provider.v2.Param
+	26, // 26: heyan.provider.v2.Call.headers:type_name -> heyan.provider.v2.Param
+	21, // 27: heyan.provider.v2.DecodeRequest.query:type_name -> heyan.provider.v2.Query
+	28, // 28: heyan.provider.v2.DecodeRequest.reply:type_name -> heyan.provider.v2.Reply
+	38, // 29: heyan.provider.v2.DecodeRequest.settings:type_name -> heyan.provider.v2.DecodeRequest.SettingsEntry
+	29, // 30: heyan.provider.v2.Reply.headers:type_name -> heyan.provider.v2.Header
+	33, // 31: heyan.provider.v2.DecodeResponse.answer:type_name -> heyan.provider.v2.Answer
+	34, // 32: heyan.provider.v2.DecodeResponse.failure:type_name -> heyan.provider.v2.Failure
+	21, // 33: heyan.provider.v2.AskRequest.query:type_name -> heyan.provider.v2.Query
+	39, // 34: heyan.provider.v2.AskRequest.settings:type_name -> heyan.provider.v2.AskRequest.SettingsEntry
+	40, // 35: heyan.provider.v2.AskRequest.secrets:type_name -> heyan.provider.v2.AskRequest.SecretsEntry
+	33, // 36: heyan.provider.v2.AskResponse.answer:type_name -> heyan.provider.v2.Answer
+	34, // 37: heyan.provider.v2.AskResponse.failure:type_name -> heyan.provider.v2.Failure
+	1,  // 38: heyan.provider.v2.Answer.verdict:type_name -> heyan.provider.v2.Verdict
+	2,  // 39: heyan.provider.v2.Answer.charge:type_name -> heyan.provider.v2.Charge
+	9,  // 40: heyan.provider.v2.Answer.fields:type_name -> heyan.provider.v2.Compared
+	7,  // 41: heyan.provider.v2.Failure.failure:type_name -> heyan.provider.v2.FailureClass
+	4,  // 42: heyan.provider.v2.Failure.origin:type_name -> heyan.provider.v2.Origin
+	3,  // 43: heyan.provider.v2.Failure.delivery:type_name -> heyan.provider.v2.Delivery
+	2,  // 44: heyan.provider.v2.Failure.charge:type_name -> heyan.provider.v2.Charge
+	6,  // 45: heyan.provider.v2.Failure.field:type_name -> heyan.provider.v2.Field
+	9,  // 46: heyan.provider.v2.Failure.fields:type_name -> heyan.provider.v2.Compared
+	10, // 47: heyan.provider.v2.Provider.Describe:input_type -> heyan.provider.v2.DescribeRequest
+	18, // 48: heyan.provider.v2.Provider.ValidateSettings:input_type -> heyan.provider.v2.ValidateSettingsRequest
+	23, // 49: heyan.provider.v2.Provider.Encode:input_type -> heyan.provider.v2.EncodeRequest
+	27, // 50: heyan.provider.v2.Provider.Decode:input_type -> heyan.provider.v2.DecodeRequest
+	31, // 51: heyan.provider.v2.Provider.Ask:input_type -> heyan.provider.v2.AskRequest
+	11, // 52: heyan.provider.v2.Provider.Describe:output_type -> heyan.provider.v2.DescribeResponse
+	19, // 53: heyan.provider.v2.Provider.ValidateSettings:output_type -> heyan.provider.v2.ValidateSettingsResponse
+	24, // 54: heyan.provider.v2.Provider.Encode:output_type -> heyan.provider.v2.EncodeResponse
+	30, // 55: heyan.provider.v2.Provider.Decode:output_type -> heyan.provider.v2.DecodeResponse
+	32, // 56: heyan.provider.v2.Provider.Ask:output_type -> heyan.provider.v2.AskResponse
+	52, // [52:57] is the sub-list for method output_type
+	47, // [47:52] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_heyan_provider_v2_provider_proto_init() }
@@ -2638,8 +2777,8 @@ func file_heyan_provider_v2_provider_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_heyan_provider_v2_provider_proto_rawDesc), len(file_heyan_provider_v2_provider_proto_rawDesc)),
-			NumEnums:      8,
-			NumMessages:   31,
+			NumEnums:      9,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
