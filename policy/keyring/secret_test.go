@@ -12,7 +12,7 @@ import (
 // outlives a rotation of the keyring.
 func TestSecretTokens(t *testing.T) {
 	t.Parallel()
-	secret := func(text string) idv.Sensitive { return idv.NewSensitive(text) }
+	secret := idv.NewSensitive
 	r := ring(t)
 	token := r.SecretToken("bank", "a", secret("s"))
 	rotated, err := keyring.New(

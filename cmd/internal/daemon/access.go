@@ -25,8 +25,21 @@ type gate struct {
 	end    func()       // may be called again
 }
 
-// openGate opens the authenticator of a configuration and starts its jobs. close ends them.
-func openGate(o Options, app *assemble.App, cert *certificate) (*gate, error) {
+// openGate opens the authenticator of a configuration, starts its jobs, and lets Started
+// create keys.
+func openGate(ctx context.Context, o Options, app *assemble.App, cert *certificate) (*gate, error) {
+	g, err := newGate(o, app, cert)
+	if err != nil || o.Started == nil {
+		return g, err
+	}
+	if err := o.Started(ctx, g.issuer); err != nil {
+		g.end()
+		return nil, err
+	}
+	return g, nil
+}
+
+func newGate(o Options, app *assemble.App, cert *certificate) (*gate, error) {
 	g := &gate{auth: auth.None{}, issuer: auth.Issuer{Store: app.Store, Keyring: app.Keyring}, cert: cert}
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup

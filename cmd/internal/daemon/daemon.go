@@ -88,18 +88,13 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := errors.Join(watch.plugins(app), watch.log(o.LogDropped)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	gate, err := openGate(o, app, cert)
+	gate, err := openGate(ctx, o, app, cert)
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	defer gate.end()
 	if err := s.build(o, app, watch, gate); err != nil {
 		return errors.Join(err, app.Close(ctx))
-	}
-	if o.Started != nil {
-		if err := o.Started(ctx, gate.issuer); err != nil {
-			return errors.Join(err, app.Close(ctx))
-		}
 	}
 	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, watch.meters.Meter(scope))
 	if err != nil {

@@ -258,28 +258,6 @@ func (o *operation) sent(h http.Handler, body io.Reader, change func(*http.Reque
 	return w
 }
 
-func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
-	switch {
-	case o.method == "GET":
-		parameter := "provider"
-		if o.ID == "listConsents" || o.ID == "listKeys" {
-			parameter = "after"
-		}
-		return o.ask(h, "", "?"+parameter+"=%00", "")
-	case o.ID == "verify" || o.ID == "explain":
-		return o.ask(h, "", "", `{`+asks+`,"check":"id_name",`+typo+`}`)
-	case o.ID == "draftConsent":
-		return o.ask(h, "", "", `{`+asks+`,`+typo+`}`)
-	case o.ID == "createKey":
-		return o.ask(h, "", "", strings.Replace(aKey, `"web"`, `"web\u0000"`, 1))
-	case o.ID == "addLot":
-		return o.ask(h, "", "", strings.Replace(aLot, "L1", `L1\u0000`, 1))
-	case strings.HasSuffix(o.ID, "Subject"):
-		return o.ask(h, "", "", `{"id_number":"110105194912310021"}`)
-	}
-	return o.ask(h, "x", "", `{"text_hash":"\u0000"}`)
-}
-
 // claimed is a store whose idempotency keys are taken, and which confirms no result.
 type claimed struct {
 	store.Store

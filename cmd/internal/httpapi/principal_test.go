@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -243,6 +244,29 @@ func TestLimitOfACaller(t *testing.T) {
 			t.Errorf("key %s: status %d, want %d: %s", ask.key, w.Code, ask.status, w.Body)
 		}
 	}
+}
+
+// invalid sends a request of an operation that breaks a local rule.
+func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
+	switch {
+	case o.method == "GET":
+		parameter := "provider"
+		if o.ID == "listConsents" || o.ID == "listKeys" {
+			parameter = "after"
+		}
+		return o.ask(h, "", "?"+parameter+"=%00", "")
+	case o.ID == "verify" || o.ID == "explain":
+		return o.ask(h, "", "", `{`+asks+`,"check":"id_name",`+typo+`}`)
+	case o.ID == "draftConsent":
+		return o.ask(h, "", "", `{`+asks+`,`+typo+`}`)
+	case o.ID == "createKey":
+		return o.ask(h, "", "", strings.Replace(aKey, `"web"`, `"web\u0000"`, 1))
+	case o.ID == "addLot":
+		return o.ask(h, "", "", strings.Replace(aLot, "L1", `L1\u0000`, 1))
+	case strings.HasSuffix(o.ID, "Subject"):
+		return o.ask(h, "", "", `{"id_number":"110105194912310021"}`)
+	}
+	return o.ask(h, "x", "", `{"text_hash":"\u0000"}`)
 }
 
 // TestKeysOverREST creates, lists and revokes keys of the tenant.
