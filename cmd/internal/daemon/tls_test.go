@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,12 +62,30 @@ func tlsFiles(t *testing.T) config.TLS {
 	return config.TLS{Mode: "files", Cert: filepath.Join(dir, "tls.crt"), Key: filepath.Join(dir, "tls.key")}
 }
 
+// lockedBuffer is a buffer that a logger and a test share.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
 // TestCertificateIsReadAgain: files that change are taken, files that cannot be used are
 // not, and both are logged once.
 func TestCertificateIsReadAgain(t *testing.T) {
 	t.Parallel()
 	files := tlsFiles(t)
-	var log bytes.Buffer
+	var log lockedBuffer
 	synctest.Test(t, func(t *testing.T) {
 		writeCertificate(t, files, 1)
 		c, err := openCertificate(files, slog.New(slog.NewTextHandler(&log, nil)))
