@@ -27,7 +27,7 @@ race: ## run the tests with the race detector
 	$(GO) test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 prove: ## run models, simulations and kill tests in full; an hour or more
-	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants' $(PACKAGES)
+	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile' $(PACKAGES)
 
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
 	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan

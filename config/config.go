@@ -171,6 +171,9 @@ type Provider struct {
 	// Account is the account that the product is bought with, one of accounts. Leave it out
 	// if no other provider shares it; then settings hold the keys.
 	Account string `json:"account,omitzero"`
+	// Declared is a YAML file that describes the vendor's product, instead of use. A relative
+	// path is relative to the configuration file.
+	Declared string `json:"declared,omitzero"`
 	// Plugin is an adapter in a process of its own. Providers whose plugins are
 	// configured alike share the process.
 	Plugin Plugin `json:"plugin,omitzero"`

@@ -43,7 +43,7 @@ func ExampleValidate() {
 	c := config.Defaults()
 	c.Policy.Consent.Mode = "off"
 	c.MaxBillableCalls = 11
-	for _, fault := range config.Validate(c, func(config.Provider) (idv.Descriptor, bool) { return idv.Descriptor{}, false }) {
+	for _, fault := range config.Validate(c, func(config.Provider) (idv.Descriptor, error) { return idv.Descriptor{}, config.ErrNoAdapter }) {
 		fmt.Println(fault)
 	}
 	// Output:

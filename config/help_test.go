@@ -27,14 +27,17 @@ func card() idv.Descriptor {
 }
 
 // known knows idcert, and a vendor for three elements that needs no key.
-func known(p Provider) (idv.Descriptor, bool) {
+func known(p Provider) (idv.Descriptor, error) {
 	switch p.Use {
 	case "idcert":
-		return card(), true
+		return card(), nil
 	case "mobile":
-		return idv.Descriptor{Name: "mobile", Check: idv.CheckIDNameMobile}, true
+		return idv.Descriptor{Name: "mobile", Check: idv.CheckIDNameMobile}, nil
 	}
-	return idv.Descriptor{}, false
+	if p.Plugin.Path != "" {
+		return idv.Descriptor{}, ErrNotStarted
+	}
+	return idv.Descriptor{}, ErrNoAdapter
 }
 
 // write puts a text into a file of the test's own folder.

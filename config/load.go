@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -101,6 +102,8 @@ func merged(parser *strictyaml.Parser, source koanf.Provider, environ []string) 
 		nil, koanf.WithMergeFunc(vars.overlay))
 	whole := strictyaml.Document{File: l.File, Value: k.Raw(), Lines: l.document.Lines}
 	faults := append(whole.Decode(&l.Config, strictyaml.Options{New: blank, Unknown: moved}), l.empty()...)
+	l.resolve()
+	l.Config.canonical()
 	return l, append(append(parser.Faults, l.place(faults)...), vars.unknown(l.Config)...)
 }
 
@@ -141,10 +144,22 @@ func (l *Loaded) Locate(err error) error {
 	return faults.Err()
 }
 
+// resolve makes the paths of declared products relative to the configuration file.
+func (l *Loaded) resolve() {
+	for i := range l.Config.Providers {
+		if p := &l.Config.Providers[i].Declared; *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(filepath.Dir(l.File), *p)
+		}
+	}
+}
+
 // place adds to faults where the value comes from: the variable that set it, or the
 // line of the file.
 func (l *Loaded) place(faults strictyaml.Faults) strictyaml.Faults {
 	for i, f := range faults {
+		if f.File != "" && f.File != l.File {
+			continue // of another file, such as a declared product's
+		}
 		if name := l.setBy(f.Path); name != "" {
 			faults[i] = strictyaml.Fault{Path: f.Path, Text: f.Text + " (set by " + name + ")"}
 			continue
@@ -208,8 +223,7 @@ func renamed() map[string]string {
 	}
 }
 
-// moved returns what to do about a key that was renamed, or is documented and not in
-// this version.
+// moved returns what to do about a key that was renamed.
 func moved(kind string) string {
 	if name := renamed()[kind]; name != "" {
 		text := "renamed to " + name + "; rename the key"
@@ -220,9 +234,6 @@ func moved(kind string) string {
 			}
 		}
 		return text
-	}
-	if kind == "providers[].declared" {
-		return "is not in this version, which knows built-in adapters and plugins; name one with use or plugin"
 	}
 	return ""
 }

@@ -114,7 +114,6 @@ func TestLoadTellsAllFaults(t *testing.T) {
 			{"policy.guard", "renamed to abuse; rename the key, and its member canaries to honeytokens"},
 			{"policy.purposes[0].reuse", "renamed to cache_ttl"},
 		}},
-		{"not in this version", "providers: [{declared: ./a.yaml}]", []want{{"providers[0].declared", "not in this version"}}},
 		{"too much of it", "providers: [" + strings.Repeat("{},", 1001) + "]\n", []want{{"providers", "more than 1000 items"}}},
 		{"too deep", "store: " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), []want{
 			{"store", "must be a map"}, {"store" + strings.Repeat("[0]", 19), "nested too deep"},
@@ -178,6 +177,23 @@ func TestCheckTellsBothKindsAtOnce(t *testing.T) {
 		if got := faultsOf(t, err)[i].Line; got != line {
 			t.Errorf("fault %d is in line %d, want %d", i, got, line)
 		}
+	}
+}
+
+// TestLoadCanonicalNames: names that were pasted are those that are meant.
+func TestLoadCanonicalNames(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(valid, "use: idcert", "use: \"idcert\\u00a0\"\n    price: {amount: \"0.01\", currency: cny}", 1) +
+		"  purposes: [{name: \"\\u3000ｏpening\\t\", basis: contract, reference: contract, apps: [\"we\\u200bb \"]}, {name: \"a  b\", basis: contract, reference: contract}]\n"
+	_, err := Check(write(t, text), nil, known)
+	expect(t, faultsOf(t, err), []want{{"policy.purposes[1].name", "has two spaces in a row"}})
+	l, err := Load(write(t, text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, provider := l.Config.Policy.Purposes[0], l.Config.Providers[0]
+	if p.Name != "opening" || p.Apps[0] != "web" || provider.Use != "idcert" || provider.Price.Currency != "CNY" {
+		t.Errorf("purpose %q, app %q, adapter %q, currency %q", p.Name, p.Apps[0], provider.Use, provider.Price.Currency)
 	}
 }
 

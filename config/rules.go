@@ -134,12 +134,11 @@ type pattern struct {
 }
 
 var (
-	hostForm     = regexp.MustCompile(`^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,9}$`)
-	nameForm     = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
-	publicForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	keyIDForm    = regexp.MustCompile(`^[a-z0-9]{1,16}$`)
-	currencyForm = regexp.MustCompile(`^([A-Z]{3})?$`)
-	amountForm   = regexp.MustCompile(`^([0-9]{1,9}(\.[0-9]{1,6})?)?$`)
+	hostForm   = regexp.MustCompile(`^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63}){0,9}$`)
+	nameForm   = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+	publicForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	keyIDForm  = regexp.MustCompile(`^[a-z0-9]{1,16}$`)
+	amountForm = regexp.MustCompile(`^([0-9]{1,9}(\.[0-9]{1,6})?)?$`)
 )
 
 func patterns() map[string]pattern {
@@ -150,7 +149,6 @@ func patterns() map[string]pattern {
 		"policy.keys[].id":                  {keyIDForm, "must be 1 to 16 small letters and digits"},
 		"policy.lost_keys[]":                {keyIDForm, "must be 1 to 16 small letters and digits"},
 		"policy.consent.old_receipt_keys[]": {publicForm, "must be a public key of 64 hexadecimal digits, as the receipts name it"},
-		"providers[].price.currency":        {currencyForm, "must be an ISO 4217 code of three capitals, such as CNY"},
 		"providers[].price.amount":          {amountForm, `must be a decimal in quotes, of at most 6 places and below one billion, such as "0.069"`},
 	}
 }

@@ -4,11 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -35,7 +31,7 @@ func Schema() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema of the configuration: %w", err)
 	}
-	comments, err := fieldComments()
+	comments, err := strictyaml.Comments(structs)
 	if err != nil {
 		return nil, err
 	}
@@ -102,37 +98,4 @@ func (a annotator) scalar(s *jsonschema.Schema, path string, value reflect.Value
 	}
 	s.Default = def
 	return err
-}
-
-// fieldComments returns the comment of each field as "Type.Field".
-func fieldComments() (map[string]string, error) {
-	comments := map[string]string{}
-	for _, name := range []string{"account.go", "config.go", "policy.go"} {
-		source, err := structs.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ParseComments)
-		if err != nil {
-			return nil, fmt.Errorf("comments of the configuration: %w", err)
-		}
-		addComments(file, comments)
-	}
-	return comments, nil
-}
-
-// addComments adds the comment of each field of a file.
-func addComments(file *ast.File, comments map[string]string) {
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.TypeSpec)
-		if !ok {
-			return true
-		}
-		if body, ok := spec.Type.(*ast.StructType); ok {
-			for _, field := range body.Fields.List {
-				comments[spec.Name.Name+"."+field.Names[0].Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
-			}
-		}
-		return true
-	})
 }

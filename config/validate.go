@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"net/url"
 	"reflect"
 	"strings"
@@ -11,11 +12,21 @@ import (
 	"github.com/heyan-id/heyan/policy/access"
 )
 
-// Known finds the descriptor of a provider's adapter. It is a parameter because
-// this package knows no vendor and starts no plugin. Of a plugin that was not
-// started it knows nothing; the rules that its descriptor states are then kept
-// when it is.
-type Known func(p Provider) (idv.Descriptor, bool)
+// Known finds the descriptor of a provider's adapter. It is a parameter because this
+// package knows no vendor, reads no declared product and starts no plugin. The error is
+// [ErrNotStarted] of a plugin, the [strictyaml.Faults] of a declared product, and
+// [ErrNoAdapter] for a name that no adapter has.
+type Known func(p Provider) (idv.Descriptor, error)
+
+// The errors of [Known].
+var (
+	// ErrNotStarted says that the plugin was not started, so that nothing is known of it.
+	// The rules that its descriptor states are kept when it is.
+	ErrNotStarted = errors.New("the plugin was not started")
+
+	// ErrNoAdapter says that no built-in adapter and no shipped product has the name.
+	ErrNoAdapter = errors.New("there is no built-in adapter of that name; `heyan provider list` prints them")
+)
 
 // Validate returns everything that is wrong with a configuration, or nothing. It
 // makes no call, resolves no secret and opens no file.
@@ -55,7 +66,7 @@ const maxTextLength = 4096
 
 // values keeps the rules for single values.
 func (v *validator) values() {
-	words, numbers, forms := choices(), ranges(), patterns()
+	words, numbers, forms, names := choices(), ranges(), patterns(), identifiers()
 	leaves(v.config, func(path string, leaf reflect.Value) {
 		k := strictyaml.Kind(path)
 		// Lists of texts have rules of their own, which name what an item must be.
@@ -68,6 +79,12 @@ func (v *validator) values() {
 				v.note(path, fault.Help())
 				return
 			}
+		}
+		if k == currencyKind {
+			v.note(path, currencyFault(leaf.String()))
+		}
+		if _, ok := forms[k]; names[k] && !ok {
+			v.note(path, identifier(leaf.String()))
 		}
 		if rule, ok := words[k]; ok {
 			v.note(path, rule.fault(leaf.String()))

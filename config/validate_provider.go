@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -58,10 +59,13 @@ const maxLogMessage = 200
 func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
 	plugged := p.Plugin.Path != "" || p.Plugin.SHA256 != ""
 	switch {
+	case p.Declared != "" && (p.Use != "" || plugged):
+		v.note(path+".declared", "stands beside use or plugin; keep one of them")
+		return idv.Descriptor{}, false
 	case p.Use != "" && plugged && !productForm.MatchString(p.Use):
 		v.note(path+".use", "must be the name of one of the plugin's products, such as vendor/product; `heyan provider show` prints them")
-	case p.Use == "" && !plugged:
-		v.note(path+".use", "is missing; name a built-in adapter, or give plugin.path and plugin.sha256")
+	case p.Use == "" && !plugged && p.Declared == "":
+		v.note(path+".use", "is missing; name a built-in adapter, or give declared, or plugin.path and plugin.sha256")
 		return idv.Descriptor{}, false
 	case plugged && p.Plugin.Path == "":
 		v.note(path+".plugin.path", "is missing; give the path of the plugin's executable file")
@@ -69,11 +73,22 @@ func (v *validator) adapter(path string, p Provider) (idv.Descriptor, bool) {
 		v.note(path+".plugin.sha256", "must be the 64 hexadecimal digits, in small letters, that sha256sum prints of the file")
 	}
 	v.logMessages(path+".plugin.log_messages", p.Plugin.LogMessages)
-	d, ok := v.known(p)
-	if !ok && !plugged {
-		v.note(path+".use", "there is no built-in adapter of that name; `heyan provider list` prints them")
+	return v.descriptor(path, p, plugged)
+}
+
+// descriptor returns the descriptor of an adapter if it is known, and notes why it is not.
+func (v *validator) descriptor(path string, p Provider, plugged bool) (idv.Descriptor, bool) {
+	d, err := v.known(p)
+	var faults strictyaml.Faults
+	switch {
+	case err == nil:
+		return d, true
+	case errors.As(err, &faults):
+		v.faults = append(v.faults, faults...)
+	case !plugged && !errors.Is(err, ErrNotStarted):
+		v.note(path+".use", err.Error())
 	}
-	return d, ok
+	return idv.Descriptor{}, false
 }
 
 // logMessages keeps the rule for the messages that a plugin may log.
@@ -91,7 +106,7 @@ func (v *validator) currency(path, this string, all *string) {
 		*all = this
 	}
 	if this != "" && this != *all {
-		v.note(path+".price.currency", "differs from that of the providers before it; price all in one currency")
+		v.note(path+".price.currency", this+" differs from "+*all+", that of the providers before it, and heyan does not convert; price all in one currency")
 	}
 }
 
@@ -228,8 +243,8 @@ func (v *validator) candidate(path, name, check string, before []string) {
 // wrong with the adapter's or the check's name has its own fault.
 func (v *validator) supports(path string, p Provider, check string) {
 	var c idv.Check
-	d, ok := v.known(p)
-	if !ok || c.UnmarshalText([]byte(check)) != nil || d.Supports(c, idv.DocumentUnknown) {
+	d, err := v.known(p)
+	if err != nil || c.UnmarshalText([]byte(check)) != nil || d.Supports(c, idv.DocumentUnknown) {
 		return
 	}
 	v.note(path, "cannot answer "+check+"; its adapter answers "+d.Check.String())

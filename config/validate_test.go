@@ -232,8 +232,8 @@ func TestValidateProviders(t *testing.T) {
 		{"recipient", func(c *Config) {
 			c.Providers = append(c.Providers, Provider{Name: "m", Use: "mobile", Limits: DefaultProvider().Limits, Plugin: DefaultProvider().Plugin})
 		}, []want{{"providers[1].recipient", "is missing"}, {"providers[1].recipient_contact", "is missing"}}},
-		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "cny"} }, []want{
-			{"providers[0].price.amount", "must be a decimal"}, {"providers[0].price.currency", "three capitals"},
+		{"amount", func(c *Config) { c.Providers[0].Price = Price{"1,5", "XXX"} }, []want{
+			{"providers[0].price.amount", "must be a decimal"}, {"providers[0].price.currency", "ISO 4217"},
 		}},
 		{"currency alone", func(c *Config) { c.Providers[0].Price = Price{"", "CNY"} }, []want{{"providers[0].price.amount", "is missing"}}},
 		{"two currencies", func(c *Config) {
@@ -345,10 +345,10 @@ func TestPriceOf(t *testing.T) {
 // What a vendor sold as fresh is never given again; a time for it could only mislead.
 func TestReuseOfFreshData(t *testing.T) {
 	t.Parallel()
-	fresh := func(p Provider) (idv.Descriptor, bool) {
-		d, ok := known(p)
-		d.NoStore = ok
-		return d, ok
+	fresh := func(p Provider) (idv.Descriptor, error) {
+		d, err := known(p)
+		d.NoStore = err == nil
+		return d, err
 	}
 	c := good(t)
 	c.Providers[0].CacheTTL = time.Minute

@@ -41,12 +41,12 @@ func allowedImports() map[string][]string {
 		"engine/dispatch":          domain,
 		"engine/guard":             domain,
 		"engine/telemetry":         domain,
-		"engine/store":             append(domain, stored...),
+		"engine/store":             append(append(domain, stored...), "engine/identity"),
 		"engine/ledger":            domain,
 		"engine/ledger/alert":      domain,
 		"engine/ledger/csvfile":    append(domain, "engine/ledger"),
 		"engine/ledger/reconcile":  append(domain, "engine/ledger/csvfile"),
-		"engine/ledger/statement":  append(domain, "engine/ledger/reconcile", "engine/textfile"),
+		"engine/ledger/statement":  append(domain, "engine/identity", "engine/ledger/reconcile", "engine/textfile"),
 		"engine/ledger/forecast":   append(domain, "engine/ledger/reconcile"),
 		"engine/store/memory":      append(append(domain, stored...), "engine/store"),
 		"engine/store/sqlstore":    append(append(domain, stored...), "engine/store", "engine/store/privatefile"),
@@ -71,7 +71,7 @@ func allowedImports() map[string][]string {
 
 		// A vendor package knows neither the engine nor another vendor.
 		"providers":              domain,
-		"providers/auth":         append(domain, "providers", "providers/strictjson", "providers/auth/aliyun", "providers/auth/tencent", "providers/auth/huawei", "providers/auth/esign"),
+		"providers/auth":         append(domain, "providers", "providers/strictjson", "providers/transform", "providers/auth/aliyun", "providers/auth/tencent", "providers/auth/huawei", "providers/auth/esign"),
 		"providers/auth/aliyun":  append(domain, "providers"),
 		"providers/auth/tencent": append(domain, "providers"),
 		"providers/auth/huawei":  append(domain, "providers"),
@@ -79,6 +79,8 @@ func allowedImports() map[string][]string {
 		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
 		"providers/gateway":      append(domain, "providers"),
+		"providers/transform":    append(domain, "providers"),
+		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/gateway", "providers/strictjson", "providers/transform"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
 		"providers/aliyun":       append(domain, "providers", "providers/strictjson"),
 		"providers/esign":        append(domain, "providers", "providers/strictjson"),
@@ -87,7 +89,7 @@ func allowedImports() map[string][]string {
 		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
 		"providers/catalogue":    append(domain, "providers", "providers/aliyun", "providers/baidu", "providers/esign", "providers/huawei", "providers/idcert", "providers/tencent"),
 		"providers/providertest": append(domain, "providers", "providers/strictjson"),
-		"providers/sandbox":      append(domain, "providers", "providers/auth/aliyun", "providers/strictjson"),
+		"providers/sandbox":      append(domain, "providers", "providers/auth", "providers/auth/aliyun", "providers/strictjson"),
 
 		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.
 		"plugins/proto/heyan/provider/v2": nil,
@@ -98,9 +100,10 @@ func allowedImports() map[string][]string {
 
 		// The configuration is data. config/assemble alone assembles the application.
 		"config/strictyaml": append(domain, "engine/textfile"),
-		"config":            append(domain, "config/strictyaml", "engine/textfile", "engine/route", "policy", "policy/access", "policy/consent", "policy/abuse"),
+		"config": append(domain, "config/strictyaml", "engine/textfile", "engine/identity", "engine/ledger", "engine/route", "policy", "policy/access", "policy/consent",
+			"policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "engine/textfile", "config", "config/strictyaml",
-			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/exchange", "providers/auth", "plugins"),
+			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
 		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
@@ -110,7 +113,7 @@ func allowedImports() map[string][]string {
 			"policy", "policy/access", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",
-			"providers", "providers/catalogue", "providers/sandbox", "providers/strictjson",
+			"providers", "providers/catalogue", "providers/declared", "providers/sandbox", "providers/strictjson",
 			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},
 		"docs":          nil,

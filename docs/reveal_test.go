@@ -28,6 +28,11 @@ func revealers() map[string]string {
 		"providers/auth/token.go":                  "adds the access token to the call",
 		"providers/auth/oauth2.go":                 "authenticates the token call",
 		"providers/auth/select.go":                 "passes on the key's name, which is sent in clear",
+		"providers/transform/transform.go":         "hashes and rewrites claims as a vendor requires",
+		"providers/declared/value.go":              "joins claims as a vendor requires",
+		"providers/declared/tree.go":               "writes the JSON body to the vendor",
+		"providers/declared/request.go":            "writes the multipart body to the vendor",
+		"providers/declared/token.go":              "passes on the address and the ids of the token call",
 		"providers/auth/internal/secret/secret.go": "refuses secrets that cannot stand in a header",
 		"providers/auth/aliyun/xca.go":             "signs the request to the vendor",
 		"providers/auth/aliyun/acs3.go":            "signs the request to the vendor",
@@ -40,6 +45,7 @@ func revealers() map[string]string {
 		"cmd/internal/demo/demo.go":                "passes the fake vendors' keys to the configuration",
 		"cmd/heyan/sandbox.go":                     "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/webhook/reveal.go":           "takes a hook's address apart and signs its messages",
+		"cmd/internal/trial/mask.go":               "compares the claims and their parts with what a reply would show",
 		"config/assemble/check.go":                 "looks whether the DSN names a server without TLS",
 		"config/assemble/store.go":                 "opens the database and keys the fingerprints",
 		"config/assemble/honeytokens.go":           "reads the list of honeytokens",
@@ -55,6 +61,8 @@ func revealers() map[string]string {
 		"policy/consent/notice/reveal.go":          "writes the notice that the person reads",
 		"policy/consent/receipt/key.go":            "signs receipts",
 		"plugins/internal/wire/reveal.go":          "writes what a plugin must be told, over the private socket",
+
+		"providers/sandbox/internal/replica/reveal.go": "is the vendor: reads requests and answers about fictitious people",
 	}
 }
 

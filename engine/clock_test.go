@@ -224,6 +224,42 @@ func TestUseIsReturnedOnce(t *testing.T) {
 	})
 }
 
+// suspendedAtEnd is a node that is suspended before it completes a verification.
+type suspendedAtEnd struct {
+	store.Store
+
+	meanwhile func()
+}
+
+func (n suspendedAtEnd) Complete(ctx context.Context, k store.Key, v idv.Verification) error {
+	n.meanwhile()
+	return n.Store.Complete(ctx, k, v)
+}
+
+// TestUseOfUnsentCallsIsReturnedOnce: recovery returned the use of a request whose calls sent
+// nothing, and another request took one, before the suspended node completes.
+func TestUseOfUnsentCallsIsReturnedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSkewed(0)
+		o := enginetest.Options(enginetest.New("a", enginetest.Fail(idv.Unavailable, idv.NotSent)))
+		o.FingerprintKey, o.Policy = []byte("of the fleet"), engine.Policy{Consent: consent.Required, Keyring: enginetest.Keyring(t)}
+		r := enginetest.Request()
+		r.ConsentID = enginetest.Give(t, s, enginetest.Draft(enginetest.Keyring(t), r, "a Ltd"))
+		r.IdempotencyKey = "k"
+		o.Store = suspendedAtEnd{s, func() {
+			s.lost(t)
+			if err := s.UseConsent(t.Context(), r.Tenant, idv.ConsentUse{ID: r.ConsentID, Recipient: "a Ltd", First: true}); err != nil {
+				t.Error(err)
+			}
+		}}
+		verify(t, enginetest.Engine(t, o), r)
+		if kept, err := s.Consent(t.Context(), r.Tenant, r.ConsentID); err != nil || kept.Used != 1 {
+			t.Errorf("%d uses are taken, %v; want that of the other request", kept.Used, err)
+		}
+	})
+}
+
 func TestFrozenNodeDoesNotPayAgain(t *testing.T) {
 	t.Parallel()
 	for _, still := range []time.Duration{11 * time.Second, 2 * time.Minute} {

@@ -77,6 +77,7 @@ type Engine struct {
 	purposes       *policy.Purposes
 	answers        *answerCache // nil if no purpose reuses answers
 	telemetry      *telemetry.Telemetry
+	unwatch        func() error
 	timeout        time.Duration
 	maxBillable    int
 	idempotencyTTL time.Duration
@@ -124,7 +125,8 @@ func New(o Options) (*Engine, error) {
 	if len(e.fingerprintKey) == 0 {
 		e.fingerprintKey = []byte(rand.Text())
 	}
-	return e, nil
+	e.unwatch, err = t.Watch(e.eachAvailability)
+	return e, err
 }
 
 // Verify verifies the claims of a request in stages: normalize and check locally, claim
@@ -217,7 +219,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	if !e.inflight.close() {
 		return nil
 	}
-	err := errors.Join(e.inflight.wait(ctx), e.closeProviders())
+	err := errors.Join(e.inflight.wait(ctx), e.unwatch(), e.closeProviders())
 	e.answers.close()
 	if e.ownStore != nil {
 		err = errors.Join(err, e.ownStore.Close())

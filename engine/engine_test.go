@@ -355,6 +355,32 @@ func TestNewTellsEveryFault(t *testing.T) {
 	}
 }
 
+// TestOneCurrency: no engine has prices in two currencies.
+func TestOneCurrency(t *testing.T) {
+	t.Parallel()
+	o := enginetest.Options(enginetest.New("a"), enginetest.New("b"))
+	o.Providers[1].Price = idv.Money{Micros: 1, Currency: "USD"}
+	if _, err := engine.New(o); !errors.Is(err, idv.ErrCurrency) || !strings.Contains(err.Error(), `of "a" is in CNY, that of "b" in USD`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestCanonicalRequest: an app or a purpose that was pasted is the one that is meant.
+func TestCanonicalRequest(t *testing.T) {
+	t.Parallel()
+	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))
+	r := enginetest.Request()
+	r.App, r.Purpose = "\u3000ｗｅｂ\t", "open\u200bing\u00a0"
+	v := verify(t, e, r)
+	if v.App != "web" || v.Purpose != "opening" {
+		t.Errorf("app %q, purpose %q", v.App, v.Purpose)
+	}
+	r.App = "two  spaces"
+	if _, err := e.Verify(t.Context(), r); idv.FailureOf(err) != idv.InvalidInput || idv.AsError(err).Field != idv.FieldApp {
+		t.Errorf("two spaces within: %v", err)
+	}
+}
+
 func TestProviderSeesOnlyItsClaims(t *testing.T) {
 	t.Parallel()
 	a := enginetest.New("a")

@@ -93,7 +93,24 @@ func (e *Engine) addProviders(list []ProviderConfig) error {
 		}
 		e.addProvider(c)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.checkCurrency())...)
+}
+
+// checkCurrency returns an error unless all prices have one currency: the costs of a
+// verification are added up, and a ledger has one currency.
+func (e *Engine) checkCurrency() error {
+	first := ""
+	for _, name := range e.names {
+		switch currency := e.providers[name].price.Currency; {
+		case currency == "":
+		case first == "":
+			first = name
+		case currency != e.providers[first].price.Currency:
+			return fmt.Errorf("the price of %q is in %s, that of %q in %s: %w; set ProviderConfig.Price in one currency",
+				first, e.providers[first].price.Currency, name, currency, idv.ErrCurrency)
+		}
+	}
+	return nil
 }
 
 func (e *Engine) addProvider(c ProviderConfig) {
@@ -107,7 +124,6 @@ func (e *Engine) addProvider(c ProviderConfig) {
 		p.price = d.ListPrice()
 	}
 	p.guard = e.guards.Guard(c.Name, c.Provider, c.Limits, c.Account, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
-	e.telemetry.Known(c.Name)
 	e.providers[c.Name] = p
 	e.names = append(e.names, c.Name)
 }
@@ -156,6 +172,13 @@ func (e *Engine) defaultRules() (rules []route.Rule) {
 	return rules
 }
 
+// eachAvailability passes on the availability of each provider, as Providers lists it.
+func (e *Engine) eachAvailability(do func(string, idv.Availability)) {
+	for _, name := range e.names {
+		do(name, e.providers[name].guard.Availability())
+	}
+}
+
 func (e *Engine) closeProviders() error {
 	var errs []error
 	for _, name := range e.names {
@@ -184,7 +207,8 @@ func (e *Engine) Drain(name string) error {
 	return e.withGuard(name, (*guard.Guard).Drain)
 }
 
-// Resume ends a drain and opens the provider's gate, whatever closed it.
+// Resume ends a drain, opens the provider's gate and closes the circuit of its breaker,
+// whatever stopped the calls.
 func (e *Engine) Resume(name string) error {
 	return e.withGuard(name, (*guard.Guard).Resume)
 }

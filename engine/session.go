@@ -124,7 +124,7 @@ func (s *session) normalize() error {
 	if resolved == nil {
 		return noRoute(r.Check)
 	}
-	if field, fault := r.CheckTexts(); fault != idv.TextFits {
+	if field, fault := canonical(r); fault != idv.TextFits {
 		return illegible(field, fault)
 	}
 	now := time.Now()
@@ -142,6 +142,23 @@ func (s *session) normalize() error {
 		s.question.region = subject.Number.AddressCode[:2]
 	}
 	return nil
+}
+
+// canonical brings the identifiers of a request into canonical form. The idempotency key is
+// left as it is: programs make it, and two keys are the same only byte by byte. It returns the
+// first field whose text cannot be kept, and why.
+func canonical(r *idv.Request) (idv.Field, idv.TextFault) {
+	for _, one := range [...]struct {
+		field idv.Field
+		text  *string
+	}{{idv.FieldTenant, (*string)(&r.Tenant)}, {idv.FieldApp, &r.App}, {idv.FieldPurpose, &r.Purpose}, {idv.FieldConsentID, &r.ConsentID}} {
+		form, fault := identity.Identifier(*one.text)
+		if fault != idv.TextFits {
+			return one.field, fault
+		}
+		*one.text = form
+	}
+	return idv.FieldIdempotencyKey, idv.CheckText(r.IdempotencyKey, idv.MaxName)
 }
 
 // openResult begins the verification. Its id sorts by time. Without tracing the trace
@@ -265,8 +282,8 @@ func (s *session) obstacles() []idv.SkipReason {
 	return list
 }
 
-// commit stores the result, unless the last stage failed with err. A use of the consent is
-// returned if no data left for any provider.
+// commit stores the result, unless the last stage failed with err. The store returns the use
+// of the consent in the same write if no data left for any provider.
 func (s *session) commit(ctx context.Context, err error) (idv.Verification, error) {
 	if err != nil {
 		return idv.Verification{}, err
@@ -280,9 +297,6 @@ func (s *session) commit(ctx context.Context, err error) (idv.Verification, erro
 	s.telemetry.Done(ctx, s.span, v)
 	if err := s.complete(ctx); err != nil {
 		return *v, notStored(v.ID)
-	}
-	if len(v.Attempts) > 0 && idv.Unsent(v.Attempts) {
-		s.returnConsent(ctx)
 	}
 	return *v, nil
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -15,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/telemetry"
 )
@@ -111,4 +114,113 @@ func TestTraceIDWithoutTracing(t *testing.T) {
 	if v := verify(t, e, enginetest.Request()); len(v.TraceID) != 32 {
 		t.Errorf("trace id %q", v.TraceID)
 	}
+}
+
+// TestOneAvailability reads the state of a provider from the engine, the metric and the log
+// after each act and event, and finds the same.
+func TestOneAvailability(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o observed
+		a := enginetest.New("a")
+		options := enginetest.Options(a, enginetest.New("b"))
+		options.Telemetry = o.options()
+		options.Providers[0].Limits = guard.Limits{BreakerFailures: 1, BreakerOpen: time.Minute, GateFirst: time.Second}
+		e := enginetest.Engine(t, options)
+		call := func(replies ...enginetest.Reply) func() {
+			return func() { a.Then(replies...); verify(t, e, enginetest.Request()) }
+		}
+		act := func(do func(string) error) func() {
+			return func() {
+				if err := do("a"); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		later := func(d time.Duration) func() { return func() { time.Sleep(d) } }
+		down := enginetest.Fail(idv.Unavailable, idv.NotSent)
+		for _, step := range []struct {
+			name string
+			do   func()
+			want idv.SkipReason
+		}{
+			{"at the start", func() {}, ""},
+			{"drain", act(e.Drain), idv.SkipDrained},
+			{"resume", act(e.Resume), ""},
+			{"close", act(func(name string) error { return e.SetUnavailable(name, time.Time{}) }), idv.SkipMaintenance},
+			{"resume what was closed", act(e.Resume), ""},
+			{"maintenance", call(enginetest.Fail(idv.Maintenance, idv.Answered)), idv.SkipMaintenance},
+			{"drain as well", act(e.Drain), idv.SkipDrained},
+			{"resume both", act(e.Resume), ""},
+			{"the breaker opens", call(down), idv.SkipBreakerOpen},
+			{"drain with an open breaker", act(e.Drain), idv.SkipDrained},
+			{"resume closes the breaker", act(e.Resume), ""},
+			{"the breaker opens again", call(down), idv.SkipBreakerOpen},
+			{"its time passes", later(time.Minute + time.Millisecond), ""},
+			{"a rejected key", call(enginetest.Fail(idv.BadCredentials, idv.Answered)), idv.SkipCredentials},
+			{"resume with a new key", act(e.Resume), ""},
+		} {
+			step.do()
+			if got := e.Providers()[0].Availability.Reason; got != step.want {
+				t.Errorf("%s: the engine says %q, want %q", step.name, got, step.want)
+			}
+			if got := o.closed(t, "a"); got != (step.want != "") {
+				t.Errorf("%s: the metric says closed %v, want %q", step.name, got, step.want)
+			}
+			if got := o.lastState(t, "a", time.Now()); got != step.want {
+				t.Errorf("%s: the log says %q, want %q", step.name, got, step.want)
+			}
+		}
+		if o.closed(t, "b") {
+			t.Error("the metric says that b is closed")
+		}
+	})
+}
+
+// closed reads the metric of unavailable providers.
+func (o *observed) closed(t *testing.T, provider string) bool {
+	t.Helper()
+	var metrics metricdata.ResourceMetrics
+	if err := o.reader.Collect(context.Background(), &metrics); err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range metrics.ScopeMetrics {
+		for _, m := range scope.Metrics {
+			gauge, ok := m.Data.(metricdata.Gauge[int64])
+			if !ok || m.Name != "heyan.provider.closed" {
+				continue
+			}
+			for _, point := range gauge.DataPoints {
+				if name, _ := point.Attributes.Value("provider"); name.AsString() == provider {
+					return point.Value == 1
+				}
+			}
+		}
+	}
+	t.Fatalf("there is no metric of %s", provider)
+	return false
+}
+
+// lastState reads the log: the reason of the last line about a provider, unless its time is
+// over.
+func (o *observed) lastState(t *testing.T, provider string, now time.Time) (last idv.SkipReason) {
+	t.Helper()
+	for line := range strings.Lines(o.log.String()) {
+		var entry struct {
+			Msg, Provider string
+			Reason        idv.SkipReason
+			Until         time.Time
+		}
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case entry.Provider != provider || !strings.HasPrefix(entry.Msg, "provider "):
+		case entry.Until.IsZero() || now.Before(entry.Until):
+			last = entry.Reason
+		default:
+			last = ""
+		}
+	}
+	return last
 }

@@ -120,5 +120,7 @@ func StatusRows() []idv.CodeRow {
 			Text: text, Source: "RFC 9110 and RFC 6585; whether the gateway or the vendor sent it is not known",
 		}
 	}
-	return []idv.CodeRow{row(401, "HTTP 401 without a code"), row(429, "HTTP 429 without a code")}
+	unauthorized := row(401, "HTTP 401 without a code")
+	unauthorized.RenewsToken = true // RFC 6750, section 3.1: how a token that is no longer valid is refused
+	return []idv.CodeRow{unauthorized, row(429, "HTTP 429 without a code")}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,6 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			code = exitInternal
 		}
 	}()
+	c.lang = c.langOf(args)
 	root := c.root()
 	root.SetArgs(append([]string{}, args...)) // with nil, cobra reads os.Args
 	cmd, err := root.ExecuteContextC(ctx)
@@ -64,6 +66,8 @@ func (c *cli) root() *cobra.Command {
 			"4 refused before any call; 64 usage or configuration error; 70 internal error, or the database is unavailable.",
 		SilenceErrors: true, SilenceUsage: true, Version: version,
 	}
+	root.InitDefaultVersionFlag()
+	root.Flags().Lookup("version").Usage = "print version, commit, Go version and build settings"
 	root.SetVersionTemplate(strings.Join(readBuild().lines(), "\n") + "\n") // no line holds a template
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", "language of human-readable output, zh or en (default from LC_ALL, LC_MESSAGES or LANG)")
@@ -81,6 +85,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetErr(c.stderr)
 	root.SetFlagErrorFunc(flagFault)
 	root.SetHelpCommand(newHelp())
+	c.helpIn(root)
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
 		newLedger(c), newConsent(c), newSubject(c), newKey(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
@@ -136,9 +141,9 @@ func (c *cli) lookupEnv(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// notef writes a line to stderr.
+// notef writes a line to stderr, in Chinese if help.zh.txt has the format.
 func (c *cli) notef(format string, args ...any) {
-	_, _ = fmt.Fprintf(c.stderr, format+"\n", args...) // an error on stderr cannot be reported
+	_, _ = fmt.Fprintf(c.stderr, c.text(format)+"\n", args...) // an error on stderr cannot be reported
 }
 
 // exitWith prints the error of a command and returns its exit code. Any error that is not
@@ -152,10 +157,10 @@ func (c *cli) exitWith(cmd *cobra.Command, err error) int {
 		c.notef("%s: cannot write the output: %v", cmd.CommandPath(), c.out.Err())
 		return exitInternal
 	case !errors.As(err, &exit):
-		exit = &exitError{code: exitUsage, err: errors.New("the arguments are not valid for this command"), hint: true}
+		errors.As(usageError("the arguments are not valid for this command"), &exit)
 	}
 	if exit.err != nil {
-		c.notef("%s: %v", cmd.CommandPath(), exit.err)
+		c.notef("%s: %s", cmd.CommandPath(), exit.in(c))
 	}
 	if exit.hint {
 		c.notef("usage: %s\nhelp:  %s --help", cmd.UseLine(), cmd.CommandPath())
@@ -279,6 +284,10 @@ type exitError struct {
 	code int
 	err  error
 	hint bool // print the usage line, since the command line is wrong
+
+	// format and args made err. They are kept, so that the text can be printed in Chinese.
+	format string
+	args   []any
 }
 
 // Error returns the message, "" if there is none.
@@ -287,6 +296,21 @@ func (exit *exitError) Error() string {
 		return ""
 	}
 	return exit.err.Error()
+}
+
+// in returns the message in the selected language. The arguments that are texts of the
+// program have entries of their own.
+func (exit *exitError) in(c *cli) string {
+	if exit.format == "" || c.lang != words.ZH {
+		return exit.Error()
+	}
+	args := slices.Clone(exit.args)
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = c.text(text)
+		}
+	}
+	return fmt.Errorf(c.text(exit.format), args...).Error()
 }
 
 // Unwrap returns the wrapped error.
@@ -302,13 +326,13 @@ func exitCode(code int) error {
 
 // usageError reports a wrong command line. The text names the flag and the remedy.
 func usageError(format string, args ...any) error {
-	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: true}
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: true, format: format, args: args}
 }
 
 // configError reports a fault of the configuration, a file or the environment, which no
 // other command line would avoid.
 func configError(format string, args ...any) error {
-	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), format: format, args: args}
 }
 
 // internalError wraps an error that the caller cannot avoid.

@@ -292,7 +292,7 @@ func TestReusedAnswersSaySo(t *testing.T) {
 	v := idv.Verification{ID: "ver_2", Verdict: idv.Match, Basis: "contract", Reused: &idv.Reuse{Verification: "ver_1", At: at, Until: at.Add(time.Hour)}}
 	for lang, want := range map[words.Lang][]string{
 		words.EN: {"reused      no call was made: the answer of ver_1 from " + at.Format(idv.ZonedTime) + " is valid until " + at.Add(time.Hour).Format(idv.ZonedTime), "legal basis contract"},
-		words.ZH: {"未发起调用：沿用 ver_1 的结果", "法律依据    contract"},
+		words.ZH: {"未发起调用：沿用 ver_1 的结果", "法律依据      合同所必需（contract）"},
 	} {
 		c, out := printing(lang)
 		c.printVerification(v)

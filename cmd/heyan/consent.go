@@ -120,7 +120,7 @@ func (c *cli) oneConsent(cmd *cobra.Command, do func(ctx context.Context, svc *c
 	configFlag(cmd, &path)
 	jsonFlag(cmd, &asJSON)
 	cmd.DisableFlagsInUseLine = true
-	cmd.Args = exactly(1, "the id of one consent, as heyan consent record and heyan consent list print it")
+	cmd.Args = oneIdentifier("the id of one consent, as heyan consent record and heyan consent list print it")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withConsents(cmd, path, mustExist, func(ctx context.Context, svc *consents.Service) error { return do(ctx, svc, args[0], asJSON) })
 	}
@@ -271,7 +271,7 @@ func (c *cli) printConsent(r *consent.Record) {
 	c.out.Linef("%s: %s\n", v.ID, stateText(v.State).In(c.lang))
 	c.field("purpose", "目的", plain(v.Purpose))
 	c.field("app", "应用", plain(v.App))
-	c.field("data", "信息", strings.Join(v.Items, ", "))
+	c.field("data", "信息", codes(c, v.Items))
 	for _, p := range v.Recipients {
 		c.field("recipient", "接收方", plain(p.Name+", "+p.Contact))
 	}
@@ -280,7 +280,7 @@ func (c *cli) printConsent(r *consent.Record) {
 	c.field("drafted", "生成", at(v.DraftedAt))
 	c.field("presented", "展示", at(v.PresentedAt))
 	c.field("decided", "决定", at(v.DecidedAt))
-	c.field("action", "方式", string(v.Proof.Action))
+	c.field("action", "方式", c.code(string(v.Proof.Action)))
 	c.field("valid until", "有效至", at(v.ValidUntil))
 	c.field("ended", "终止", at(v.EndedAt))
 	c.field("notice", "告知书", v.Notice.Name+" "+v.Notice.Version+" "+v.Notice.Language)

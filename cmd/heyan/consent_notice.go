@@ -106,7 +106,7 @@ func newNoticeList(c *cli) *cobra.Command {
 			if f.json {
 				c.out.JSON(viewHead(template))
 			}
-			rows = append(rows, []string{h.Name, h.Version, h.Language, string(h.Variant), string(h.Status), h.Title})
+			rows = append(rows, []string{h.Name, h.Version, h.Language, c.code(string(h.Variant)), c.code(string(h.Status)), h.Title})
 		}
 		if !f.json {
 			c.out.Table(rows)

@@ -68,7 +68,7 @@ func newReceiptGet(c *cli) *cobra.Command {
 		Long: "Writes the receipt as JSON to a file or to stdout, and with --html also as a printable page. It names no person and holds\n" +
 			"the present state of the consent. heyan consent receipt verify checks it offline.",
 		DisableFlagsInUseLine: true,
-		Args:                  exactly(1, "the id of one consent, as heyan consent record and heyan consent list print it"),
+		Args:                  oneIdentifier("the id of one consent, as heyan consent record and heyan consent list print it"),
 	}
 	configFlag(cmd, &path)
 	c.tenantFlag(cmd.Flags())

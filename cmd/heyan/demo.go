@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -95,9 +96,10 @@ func (c *cli) runDemo(ctx context.Context, d *demo.Demo, asJSON bool) error {
 func (c *cli) printVendorNames(d *demo.Demo) {
 	list := d.Vendors()
 	c.out.Linef(idv.Text{
-		EN: "Two sandbox vendors on this machine, %s (with an AppCode, through a plugin process) and %s (with signatures, through\n" +
-			"a built-in adapter), and an engine that calls the first one first. All persons are fictitious.\n",
-		ZH: "本机上的两个模拟供应商：%s（经插件进程，AppCode 鉴权）与 %s（经内置适配器，签名鉴权），\n引擎优先调用前者。演示中的人物均为虚构。\n",
+		EN: "Two sandbox vendors of different companies on this machine: %s (idcert of the Aliyun market, with an AppCode, through a\n" +
+			"plugin process) and %s (faceid of Tencent Cloud, signed with TC3, through a built-in adapter). The engine calls the\n" +
+			"first one first. All persons are fictitious.\n",
+		ZH: "本机上两家不同公司的模拟供应商：%s（阿里云市场 idcert，经插件进程，AppCode 鉴权）与 %s（腾讯云人脸核身，\n经内置适配器，TC3 签名），引擎优先调用前者。演示中的人物均为虚构。\n",
 	}.In(c.lang), list[0].Name, list[1].Name)
 }
 
@@ -112,11 +114,20 @@ func (c *cli) demoRow(r demo.Report) [][]string {
 	if !r.Expected {
 		mark = "✗"
 	}
-	rows = append(rows, []string{fmt.Sprint(r.Number), r.Title.In(c.lang), r.Outcome, r.By, fmt.Sprint(r.Attempts), costRange(r.Known, r.Possible), mark})
+	rows = append(rows, []string{fmt.Sprint(r.Number), r.Title.In(c.lang), c.outcome(r.Outcome), r.By, fmt.Sprint(r.Attempts), costRange(r.Known, r.Possible), mark})
 	for _, difference := range r.Differs {
 		rows = append(rows, []string{"", "  ✗ " + difference, "", "", "", "", ""})
 	}
 	return rows
+}
+
+// outcome returns the outcome of a step, "verdict" or "failure (reason)", in the language.
+func (c *cli) outcome(text string) string {
+	code, detail, ok := strings.Cut(strings.TrimSuffix(text, ")"), " (")
+	if !ok {
+		return c.code(code)
+	}
+	return c.code(code, detail)
 }
 
 func (c *cli) printTotal(total demo.Total) {

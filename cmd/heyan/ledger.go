@@ -22,8 +22,7 @@ import (
 func newLedger(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "ledger", Short: "Manage packages, calls and costs, and reconcile the vendors' bills",
-		Long: "Works on the ledger in the configured store, also while a daemon uses it. Calls no vendor, starts no plugin and needs no\n" +
-			"vendor secret. Days and months are in UTC+8, as in the vendors' bills; times are RFC 3339, such as\n" +
+		Long: "Works on the ledger in the configured store, also while a daemon uses it. Calls no vendor and needs no vendor secret. Days and months are in UTC+8, as in the vendors' bills; times are RFC 3339, such as\n" +
 			"2026-11-08T09:30:00+08:00.",
 	})
 	cmd.AddCommand(
@@ -257,7 +256,7 @@ func newLedgerEntries(c *cli) *cobra.Command {
 
 func entryHeads() []string {
 	return []string{
-		"seq 序号", "time 时间", "provider 供应商", "lot 套餐", "attempt 调用", "tenant 租户", "app 应用", "purpose 用途",
+		"seq 序号", "time 时间", "provider 供应商", "lot 套餐", "attempt 调用", "tenant 租户", "app 应用", "purpose 目的",
 		"from 转出", "to 转入", "units 次数", "amount 金额", "currency 币种", "reason 原因",
 	}
 }
@@ -296,7 +295,8 @@ func newLedgerBalance(c *cli) *cobra.Command {
 	var f outputFormat
 	cmd := &cobra.Command{
 		Use: "balance --config FILE", Short: "Show the balance of the packages of each provider, with a forecast",
-		Long: "Expired packages are omitted. The days left assume the rate of the last seven days; a call with an unknown charge counts as\n" +
+		Long: "Expired and canceled packages are omitted. Unbooked are the calls that were made without a package, at list price, before or\n" +
+			"after a package was added. The days left assume the rate of the last seven days; a call with an unknown charge counts as\n" +
 			"charged.",
 		Args: noArgs("use --provider"),
 	}
@@ -344,7 +344,7 @@ func (b *ledgerStore) standings(ctx context.Context, provider string, now time.T
 
 func (c *cli) printBalances(f outputFormat, list []providerBalance) error {
 	out := c.listing(f, "provider 供应商", "lots 套餐数", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知",
-		"left 余额", "currency 币种", "per_day 日均", "days_left 可用天数", "runs_out 预计用完", "will_expire 将过期")
+		"left 余额", "currency 币种", "unbooked 未入包", "unbooked_cost 未入包费用", "per_day 日均", "days_left 可用天数", "runs_out 预计用完", "will_expire 将过期")
 	for _, s := range list {
 		days := csvfile.Cell{}
 		if s.DaysLeft != nil {
@@ -354,8 +354,12 @@ func (c *cli) printBalances(f outputFormat, list []providerBalance) error {
 		if s.Wasted > 0 {
 			expire = csvfile.Int(s.Wasted)
 		}
+		unbooked, cost := csvfile.Cell{}, csvfile.Cell{}
+		if s.Unbooked > 0 {
+			unbooked, cost = csvfile.Int(s.Unbooked), csvfile.Number(s.Cost.Amount)
+		}
 		err := out.line(s, csvfile.Text(s.Provider), csvfile.Int(int64(s.Lots)), csvfile.Int(s.Units), csvfile.Int(s.Available), csvfile.Int(s.Held),
-			csvfile.Int(s.Posted), csvfile.Int(s.Unknown), csvfile.Number(s.Left.Amount), csvfile.Text(s.Left.Currency), csvfile.Fixed(s.PerDay, 1),
+			csvfile.Int(s.Posted), csvfile.Int(s.Unknown), csvfile.Number(s.Left.Amount), csvfile.Text(s.Left.Currency), unbooked, cost, csvfile.Fixed(s.PerDay, 1),
 			days, csvfile.Time(s.RunsOut), expire)
 		if err != nil {
 			return err

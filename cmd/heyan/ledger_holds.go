@@ -80,7 +80,7 @@ func (c *cli) printHolds(ctx context.Context, b *ledgerStore, f outputFormat, fi
 		states = []ledger.State{ledger.StateUnknown, ledger.StateHeld}
 	}
 	out := c.listing(f, "attempt 调用", "time 时间", "provider 供应商", "state 状态", "outcome 结果", "code 代码", "delivery 送达", "price 单价", "currency 币种",
-		"lot 套餐", "tenant 租户", "app 应用", "purpose 用途", "reason 原因")
+		"lot 套餐", "tenant 租户", "app 应用", "purpose 目的", "reason 原因")
 	now := time.Now()
 	err := b.eachHold(ctx, filter, func(h *ledger.Hold) error {
 		if unknown && h.State == ledger.StateHeld && !store.Lost(h, now) {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,11 +18,12 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/ledger/forecast"
+	"github.com/heyan-id/heyan/engine/store"
 )
 
 func newLedgerLots(c *cli) *cobra.Command {
-	cmd := group(&cobra.Command{Use: "lots", Short: "Add, list and write off packages"})
-	cmd.AddCommand(newLotsAdd(c), newLotsList(c), newLotsWriteOff(c))
+	cmd := group(&cobra.Command{Use: "lots", Short: "Add, list, cancel and write off packages"})
+	cmd.AddCommand(newLotsAdd(c), newLotsList(c), newLotsCancel(c), newLotsWriteOff(c))
 	return cmd
 }
 
@@ -38,7 +40,9 @@ func newLotsAdd(c *cli) *cobra.Command {
 		Use:   "add --config FILE --provider NAME (--package UNITS | --units UNITS --amount AMOUNT)",
 		Short: "Add a package that was bought",
 		Long: "Once a provider has a package, it is called only while a package has units left. heyan cannot detect a package that is\n" +
-			"added twice; use --id with a unique value, such as the order number, to prevent that.",
+			"added twice; use --id with a unique value, such as the order number, to prevent that. Spaces around it, invisible\n" +
+			"characters and full-width forms make no difference. All amounts of a ledger have one currency, that of the first package.\n" +
+			"`heyan ledger lots cancel` takes back a package that was added by mistake.",
 		Args: noArgs("use the flags to describe the package"),
 	}
 	flags := cmd.Flags()
@@ -47,7 +51,7 @@ func newLotsAdd(c *cli) *cobra.Command {
 	flags.Int64Var(&f.packaged, "package", 0, "a package of the vendor's price list, by its number of units; sets units and amount")
 	flags.Int64Var(&f.units, "units", 0, "the number of units (calls) bought")
 	flags.StringVar(&f.amount, "amount", "", "the total price, such as 69.00")
-	flags.StringVar(&f.currency, "currency", idv.CNY, "the currency of the amount")
+	flags.StringVar(&f.currency, "currency", idv.CNY, "the currency of the amount (ISO 4217)")
 	flags.StringVar(&f.id, "id", "", "a unique id, such as the vendor's order number (default generated)")
 	flags.StringVar(&f.bought, "bought", "", "the day or time of purchase (default now)")
 	flags.StringVar(&f.expires, "expires", "", "the last day of validity, or the time of expiry (default never)")
@@ -63,21 +67,47 @@ func newLotsAdd(c *cli) *cobra.Command {
 }
 
 func (c *cli) addLot(ctx context.Context, b *ledgerStore, f lotFlags) error {
-	l, err := b.lot(f)
+	l, err := b.lot(ctx, f)
 	if err != nil {
 		return err
 	}
-	switch err := b.AddLot(ctx, l); {
-	case errors.Is(err, ledger.ErrDuplicate):
-		return usageError("--id: a package with this id exists already; nothing was added")
+	err = b.AddLot(ctx, l)
+	var taken *ledger.LotError
+	var currency *ledger.CurrencyError
+	switch {
+	case errors.As(err, &taken):
+		return usageError("--id: %s; nothing was added", takenText(&taken.Lot))
+	case errors.As(err, &currency):
+		return usageError("--currency: %w", currency)
 	case err != nil:
 		return internalError(err)
 	}
-	return c.printLots(f.format, []ledger.Balance{{Lot: l, Available: l.Units}})
+	return c.printLot(ctx, b, f.format, l.ID)
+}
+
+// takenText says which package has an id.
+func takenText(l *ledger.Lot) string {
+	text := fmt.Sprintf("a package with this id exists already: %s of %s for %s", idv.Count(l.Units, "call"), l.Provider, l.Total)
+	if !l.Booked.IsZero() {
+		text += ", added on " + ledger.VendorTime(l.Booked).Format(time.DateTime)
+	}
+	if !l.Canceled.IsZero() {
+		text += ", canceled on " + ledger.VendorTime(l.Canceled).Format(time.DateTime) + "; add the right one under an id of its own, such as " + l.ID + "-2"
+	}
+	return text
+}
+
+// printLot prints one package as it stands in the ledger.
+func (c *cli) printLot(ctx context.Context, b *ledgerStore, f outputFormat, id string) error {
+	list, err := b.Lots(ctx, "")
+	if err != nil {
+		return internalError(err)
+	}
+	return c.printLots(f, slices.DeleteFunc(list, func(l ledger.Balance) bool { return l.ID != id }))
 }
 
 // lot builds the package from the flags.
-func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
+func (b *ledgerStore) lot(ctx context.Context, f lotFlags) (ledger.Lot, error) {
 	l := ledger.Lot{ID: f.id, Provider: f.provider, Note: f.note}
 	if err := required("--provider", f.provider, "name the provider of the package"); err != nil {
 		return l, err
@@ -85,7 +115,7 @@ func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
 	if _, err := b.provider(f.provider); err != nil {
 		return l, err
 	}
-	price, err := b.price(f)
+	price, err := b.price(ctx, f)
 	if err != nil {
 		return l, err
 	}
@@ -109,12 +139,12 @@ func (b *ledgerStore) lot(f lotFlags) (ledger.Lot, error) {
 }
 
 // price returns units and price from the vendor's price list or from the flags.
-func (b *ledgerStore) price(f lotFlags) (idv.Price, error) {
+func (b *ledgerStore) price(ctx context.Context, f lotFlags) (idv.Price, error) {
 	switch {
 	case f.packaged != 0 && (f.units != 0 || f.amount != ""):
 		return idv.Price{}, usageError("--package: cannot be combined with --units and --amount")
 	case f.packaged != 0:
-		return b.listed(f.provider, f.packaged)
+		return b.listed(ctx, f.provider, f.packaged)
 	case f.units <= 0:
 		return idv.Price{}, usageError("--units: must be at least 1; or use --package for a package of the price list")
 	}
@@ -122,15 +152,16 @@ func (b *ledgerStore) price(f lotFlags) (idv.Price, error) {
 	if err != nil {
 		return idv.Price{}, usageError("--amount: %w", err)
 	}
-	if len(f.currency) != 3 || strings.ToUpper(f.currency) != f.currency {
-		return idv.Price{}, usageError("--currency: must be a code of three capital letters, such as CNY")
+	currency, err := ledger.ParseCurrency(f.currency)
+	if err != nil {
+		return idv.Price{}, usageError("--currency: %w", err)
 	}
-	return idv.Price{Units: f.units, Total: idv.Money{Micros: micros, Currency: f.currency}}, nil
+	return idv.Price{Units: f.units, Total: idv.Money{Micros: micros, Currency: currency}}, nil
 }
 
 // listed returns a package of the vendor's price list.
-func (b *ledgerStore) listed(provider string, units int64) (idv.Price, error) {
-	prices, err := b.prices(provider)
+func (b *ledgerStore) listed(ctx context.Context, provider string, units int64) (idv.Price, error) {
+	prices, err := b.prices(ctx, provider)
 	if err != nil {
 		return idv.Price{}, err
 	}
@@ -144,14 +175,17 @@ func (b *ledgerStore) listed(provider string, units int64) (idv.Price, error) {
 	return idv.Price{}, usageError("--package: not in the price list; the packages are %s; or use --units and --amount", strings.Join(sizes, ", "))
 }
 
-// prices returns the price list of a provider's adapter.
-func (b *ledgerStore) prices(provider string) ([]idv.Price, error) {
+// prices returns the price list of a provider's adapter. A plugin is started for it.
+func (b *ledgerStore) prices(ctx context.Context, provider string) ([]idv.Price, error) {
 	p, err := b.provider(provider)
 	if err != nil {
 		return nil, err
 	}
-	d, ok := assemble.Known(p)
-	if !ok || len(d.Prices) == 0 {
+	d, _, err := assemble.Describe(ctx, p)
+	if err != nil {
+		return nil, configError("--provider: its price list cannot be read: %w", err)
+	}
+	if len(d.Prices) == 0 {
 		return nil, usageError("--provider: the adapter has no price list; use --units and --amount")
 	}
 	return d.Prices, nil
@@ -159,13 +193,13 @@ func (b *ledgerStore) prices(provider string) ([]idv.Price, error) {
 
 func (c *cli) printLots(f outputFormat, list []ledger.Balance) error {
 	out := c.listing(f, "id 编号", "provider 供应商", "units 次数", "available 可用", "held 占用", "posted 已计费", "unknown 未知", "written_off 核销",
-		"total 总价", "price 单价", "currency 币种", "bought 购买时间", "expires 到期时间", "note 备注")
+		"total 总价", "price 单价", "currency 币种", "bought 购买时间", "expires 到期时间", "canceled 撤销时间", "note 备注")
 	for i := range list {
 		l := &list[i]
 		price := l.Price()
 		err := out.line(api.LotOf(l), csvfile.Text(l.ID), csvfile.Text(l.Provider), csvfile.Int(l.Units), csvfile.Int(l.Available), csvfile.Int(l.Held),
 			csvfile.Int(l.Posted), csvfile.Int(l.Unknown), csvfile.Int(l.WrittenOff), csvfile.Amount(l.Total), csvfile.Amount(price), csvfile.Text(price.Currency),
-			csvfile.Time(l.Bought), csvfile.Time(l.Expires), csvfile.Text(l.Note))
+			csvfile.Time(l.Bought), csvfile.Time(l.Expires), csvfile.Time(l.Canceled), csvfile.Text(l.Note))
 		if err != nil {
 			return err
 		}
@@ -229,25 +263,79 @@ func newLotsWriteOff(c *cli) *cobra.Command {
 	return cmd
 }
 
-func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, lot string, units int64, why string) error {
+// findLot returns the id of the package that --lot names.
+func (b *ledgerStore) findLot(ctx context.Context, id string) (string, error) {
+	list, err := b.Lots(ctx, "")
+	if err != nil {
+		return "", internalError(err)
+	}
+	found := store.FindLot(list, id)
+	if found == "" {
+		return "", usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
+	}
+	return found, nil
+}
+
+func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, id string, units int64, why string) error {
+	lot, err := b.findLot(ctx, id)
+	if err != nil {
+		return err
+	}
 	switch err := b.WriteOff(ctx, lot, units, why); {
-	case errors.Is(err, ledger.ErrNoLot):
-		return usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
 	case errors.Is(err, ledger.ErrTooFew):
 		return usageError("--units: must be from 1 to the available units of the package; `heyan ledger lots list` shows them")
 	case err != nil:
 		return internalError(err)
 	}
-	list, err := b.Lots(ctx, "")
+	return c.printLot(ctx, b, f, lot)
+}
+
+func newLotsCancel(c *cli) *cobra.Command {
+	var path, lot, why string
+	var f outputFormat
+	cmd := &cobra.Command{
+		Use: "cancel --config FILE --lot ID --reason TEXT", Short: "Cancel a package that was added by mistake",
+		Long: "Takes back the available units of a package, and every unit that returns to it later. What was used of it stays in the\n" +
+			"ledger at its price. If the provider has no other package, its calls are then counted at list price. It cannot be undone.",
+		Args: noArgs("use --lot"),
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&lot, "lot", "", "the id of the package")
+	reasonFlag(cmd, &why, "the reason, recorded in the ledger; no personal data")
+	f.add(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		if err := required("--lot", lot, "`heyan ledger lots list` lists the ids"); err != nil {
+			return err
+		}
+		if err := required("--reason", why, "say why the package is canceled; it is recorded in the ledger"); err != nil {
+			return err
+		}
+		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error { return c.cancelLot(ctx, b, f, lot, why) })
+	}
+	return cmd
+}
+
+func (c *cli) cancelLot(ctx context.Context, b *ledgerStore, f outputFormat, id, why string) error {
+	lot, err := b.findLot(ctx, id)
 	if err != nil {
+		return err
+	}
+	err = b.CancelLot(ctx, lot, why)
+	var canceled *ledger.LotError
+	switch {
+	case errors.As(err, &canceled):
+		return usageError("--lot: the package was canceled on %s already", ledger.VendorTime(canceled.Lot.Canceled).Format(time.DateTime))
+	case errors.Is(err, ledger.ErrNoLot):
+		return usageError("--lot: no package has this id; `heyan ledger lots list` lists them")
+	case errors.Is(err, ledger.ErrTooFew):
+		return usageError("--lot: no unit of the package is left to take back; what was used stays in the ledger")
+	case err != nil:
 		return internalError(err)
 	}
-	for i := range list {
-		if list[i].ID == lot {
-			return c.printLots(f, list[i:i+1])
-		}
-	}
-	return nil
+	return c.printLot(ctx, b, f, lot)
 }
 
 func newLedgerAdvice(c *cli) *cobra.Command {
@@ -256,7 +344,8 @@ func newLedgerAdvice(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "advice --config FILE --provider NAME", Short: "Recommend the next package to buy, and when",
 		Long: "Compares the vendor's price list with the use of the last 28 days: the cost of each package per call and per verdict, how\n" +
-			"long it would last, and the number of calls from which the next larger package is cheaper.",
+			"long it would last, and the number of calls from which the next larger package is cheaper. Recommends none while the\n" +
+			"calls that are left last longer than a month. Starts a plugin to read its price list.",
 		Args: noArgs("use --provider"),
 	}
 	configFlag(cmd, &path)
@@ -283,7 +372,7 @@ func newLedgerAdvice(c *cli) *cobra.Command {
 }
 
 func (b *ledgerStore) advice(ctx context.Context, provider string, now time.Time) (forecast.Advice, error) {
-	prices, err := b.prices(provider)
+	prices, err := b.prices(ctx, provider)
 	if err != nil {
 		return forecast.Advice{}, err
 	}

@@ -36,9 +36,11 @@ func newLedgerReconcile(c *cli) *cobra.Command {
 		Short: "Reconcile the ledger with a vendor's bill",
 		Long: "Reads the usage export of the vendor's console (CSV or XLSX: serial number, window, units), compares it with the calls in\n" +
 			"the ledger and explains every difference. Changes nothing without --apply, which settles the calls with an unknown charge\n" +
-			"for which the evidence is clear. If several packages were used, name all their exports and all providers that use them.\n\n" +
-			"Exit codes: 0 reconciled; 1 action needed: an unexplained difference, a call to settle, or a code whose charge the\n" +
-			"ledger assumes wrongly.",
+			"for which the evidence is clear. If several packages were used, name all their exports and all providers that use them.\n" +
+			"Exports may overlap: a row that is the same in two of them is counted once. Refunds and other rows that are no use of a\n" +
+			"package are not counted.\n\n" +
+			"Exit codes: 0 reconciled; 1 action needed: an unexplained difference, a call to settle, a code whose charge the ledger\n" +
+			"assumes wrongly, or an export without a row although the ledger has calls.",
 		Args: noArgs("use --export"),
 	}
 	flags := cmd.Flags()
@@ -81,11 +83,9 @@ func (c *cli) reconcile(cmd *cobra.Command, f reconcileFlags) error {
 	return c.withLedger(cmd, f.config, mustExist, func(ctx context.Context, b *ledgerStore) error { return r.run(ctx, b, f.apply) })
 }
 
-// readExports reads the exports and rejects a serial number that is in two of them: counted
-// twice, it would look like calls that heyan did not make.
+// readExports reads the exports, which may overlap. The identity of a row is its serial number.
 func (c *cli) readExports(ctx context.Context, paths []string) ([]reconcile.Window, error) {
-	var all []reconcile.Window
-	seen := map[string]bool{}
+	var files []statement.File
 	for _, path := range paths {
 		file, err := c.readExport(ctx, path)
 		if err != nil {
@@ -94,23 +94,48 @@ func (c *cli) readExports(ctx context.Context, paths []string) ([]reconcile.Wind
 		if file.Sheet != "" {
 			c.notef(idv.Text{EN: "read the sheet %s of the workbook", ZH: "读取工作簿中的工作表：%s"}.In(c.lang), csvfile.Text(file.Sheet).Plain())
 		}
-		if len(file.Notes) > 1 {
-			c.notef("%s", idv.Text{
-				EN: "the export holds several kinds of rows; all of them are counted (rows, units):", ZH: "导出文件含有多种记录，均已计入（行数、次数）：",
-			}.In(c.lang))
-			for _, n := range file.Notes {
-				c.notef("  %s: %d, %d", csvfile.Text(n.Note).Plain(), n.Lines, n.Units)
-			}
-		}
-		for _, w := range file.Windows {
-			if seen[w.Serial] {
-				return nil, usageError("--export: two of the files hold the same serial number; name each export once")
-			}
-			seen[w.Serial] = true
-		}
-		all = append(all, file.Windows...)
+		c.printNotes(file.Notes)
+		files = append(files, file)
+	}
+	all, twice, err := statement.Join(files...)
+	if err != nil {
+		return nil, configError("--export: %w", err)
+	}
+	if twice > 0 {
+		c.notef(idv.Text{EN: "rows that several exports hold, counted once: %d", ZH: "多份导出文件中重复的记录，只计一次：%d"}.In(c.lang), twice)
 	}
 	return all, nil
+}
+
+// printNotes tells which kinds of rows an export has, unless all are known to be the use of a
+// package.
+func (c *cli) printNotes(notes []statement.Note) {
+	counted := 0
+	for _, n := range notes {
+		if !n.Other {
+			counted++
+		}
+	}
+	if counted > 1 {
+		c.notef("%s", idv.Text{
+			EN: "the export holds several kinds of rows; these are counted (rows, units):", ZH: "导出文件含有多种记录，以下均已计入（行数、次数）：",
+		}.In(c.lang))
+		c.printKinds(notes, false)
+	}
+	if counted < len(notes) {
+		c.notef("%s", idv.Text{
+			EN: "the export holds rows that are no use of a package; these are not counted (rows, units):", ZH: "导出文件含有非消耗记录，以下不计入（行数、次数）：",
+		}.In(c.lang))
+		c.printKinds(notes, true)
+	}
+}
+
+func (c *cli) printKinds(notes []statement.Note, other bool) {
+	for _, n := range notes {
+		if n.Other == other {
+			c.notef("  %s: %d, %d", csvfile.Text(n.Note).Plain(), n.Lines, n.Units)
+		}
+	}
 }
 
 func (c *cli) readExport(ctx context.Context, path string) (statement.File, error) {
@@ -196,7 +221,13 @@ func (r *reconciliation) match(ctx context.Context, b *ledgerStore) (reconcile.R
 	now := time.Now()
 	for _, name := range r.providers {
 		before := len(calls)
-		filter := ledger.Filter{From: from.Add(-margin), To: to.Add(margin), Provider: name}
+		filter := ledger.Filter{Provider: name} // all calls, if the statement has no line and no period is given
+		if !from.IsZero() {
+			filter.From = from.Add(-margin)
+		}
+		if !to.IsZero() {
+			filter.To = to.Add(margin)
+		}
 		err := b.eachHold(ctx, filter, func(h *ledger.Hold) error {
 			if h.State != ledger.StateHeld || store.Lost(h, now) {
 				calls = append(calls, callOf(h))
@@ -235,7 +266,7 @@ func needsAction(r reconcile.Report) bool {
 			return true
 		}
 	}
-	return r.Totals.Alarming > 0 || len(r.Proposals) > 0 || len(r.Unsettled) > 0
+	return r.Totals.Lines == 0 && r.Totals.Calls > 0 || r.Totals.Alarming > 0 || len(r.Proposals) > 0 || len(r.Unsettled) > 0
 }
 
 // settle settles calls. It skips a call that another process has settled meanwhile.

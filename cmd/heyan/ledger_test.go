@@ -86,16 +86,19 @@ func TestEachPage(t *testing.T) {
 	}
 }
 
-func TestTotalOf(t *testing.T) {
+func TestTotalsOf(t *testing.T) {
 	t.Parallel()
 	use := func(outcome string, c idv.Charge, calls, micros int64) sum {
 		return sumOf(costCentre{}, ledger.Use{Outcome: outcome, Charge: c, Calls: calls, Amount: idv.Money{Micros: micros, Currency: idv.CNY}})
 	}
-	got := totalOf([]sum{
+	list := totalsOf([]sum{
 		use("match", idv.Charged, 10, 690_000), use("no_record", idv.ChargeUnknown, 2, 138_000), use("timeout", idv.ChargeUnknown, 1, 69_000),
 		use("maintenance", idv.NotCharged, 4, 276_000), use("", idv.ChargeUnknown, 1, 69_000),
 	})
-	want := total{
+	if len(list) != 1 {
+		t.Fatalf("%d totals of one currency", len(list))
+	}
+	got, want := list[0], total{
 		Calls: 18, Verdicts: 12, Unknown: 4, Free: 4,
 		Cost:       api.Cost{Amount: "0.69", Currency: "CNY", Maximum: "0.966"},
 		PerVerdict: api.Cost{Amount: "0.0575", Currency: "CNY", Maximum: "0.0805"},
@@ -105,8 +108,11 @@ func TestTotalOf(t *testing.T) {
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if none := totalOf(nil); none.PerVerdict != (api.Cost{}) || none.Cost.Amount != "0.00" {
-		t.Errorf("of nothing: %+v", none)
+	dollars := use("match", idv.Charged, 1, 1_000_000)
+	dollars.total.Currency = "USD"
+	list = totalsOf([]sum{use("match", idv.Charged, 1, 69_000), dollars})
+	if len(list) != 2 || list[0].Cost.Amount != "0.069" || list[1].Cost != (api.Cost{Amount: "1.00", Currency: "USD", Maximum: "1.00"}) {
+		t.Errorf("two currencies: %+v", list)
 	}
 }
 

@@ -62,7 +62,7 @@ func newLedgerUsage(c *cli) *cobra.Command {
 
 func sumHeads() []string {
 	return []string{
-		"month 月份", "provider 供应商", "tenant 租户", "app 应用", "purpose 用途", "outcome 结果", "charge 计费", "calls 次数", "amount 金额", "currency 币种",
+		"month 月份", "provider 供应商", "tenant 租户", "app 应用", "purpose 目的", "outcome 结果", "charge 计费", "calls 次数", "amount 金额", "currency 币种",
 	}
 }
 
@@ -89,14 +89,35 @@ func (c *cli) printUsage(f outputFormat, list []sum) error {
 	if err := c.listing(f, sumHeads()...).sums(list, nothing); err != nil || len(list) == 0 {
 		return err
 	}
-	all := totalOf(list)
-	switch {
-	case f.json:
-		c.out.JSON(map[string]total{"total": all})
-	case f.table():
-		c.printTotals(all)
+	totals := totalsOf(list)
+	for _, all := range totals {
+		switch {
+		case f.json:
+			c.out.JSON(map[string]total{"total": all})
+		case f.table():
+			c.printTotals(all)
+		}
+	}
+	if f.table() {
+		c.out.Linef("%s", idv.Text{
+			EN: "requests refused locally and repeated answers are not in the ledger; the metric heyan_saved_calls_total counts refusals by rule",
+			ZH: "本地拒绝与重复请求不计入账本；本地拒绝按规则计入指标 heyan_saved_calls_total",
+		}.In(c.lang))
+	}
+	if len(totals) > 1 {
+		c.notef("%s", severalCurrencies().In(c.lang))
 	}
 	return nil
+}
+
+// severalCurrencies says what to do with a ledger that an earlier version kept in several
+// currencies.
+func severalCurrencies() idv.Text {
+	return idv.Text{
+		EN: "the ledger holds amounts in several currencies, which an earlier version accepted; they are not added up. " +
+			"Cancel the packages in the wrong currency with `heyan ledger lots cancel`",
+		ZH: "账本中有多种币种的金额（早期版本曾接受），不予相加。请用 `heyan ledger lots cancel` 撤销币种有误的套餐包",
+	}
 }
 
 func (c *cli) printTotals(all total) {
@@ -115,10 +136,6 @@ func (c *cli) printTotals(all total) {
 	if all.Free > 0 {
 		c.say(fmt.Sprintf("%s not charged, saved %s", idv.Count(all.Free, "call"), all.saved), fmt.Sprintf("%d 次调用未计费，节省 %s", all.Free, all.saved))
 	}
-	c.out.Linef("%s", idv.Text{
-		EN: "requests refused locally and repeated answers are not in the ledger; the metric heyan_saved_calls_total counts refusals by rule",
-		ZH: "本地拒绝与重复请求不计入账本；本地拒绝按规则计入指标 heyan_saved_calls_total",
-	}.In(c.lang))
 }
 
 // costCentre is the key of a sum. Parts that --by does not name are empty.
@@ -232,7 +249,8 @@ func listSums(tallies map[costCentre]*ledger.Tally) []sum {
 		}
 	}
 	slices.SortFunc(list, func(x, y sum) int {
-		return cmp.Or(strings.Compare(x.Month, y.Month), x.compare(y.costCentre), strings.Compare(x.Outcome, y.Outcome), cmp.Compare(x.Charge, y.Charge))
+		return cmp.Or(strings.Compare(x.Month, y.Month), x.compare(y.costCentre), strings.Compare(x.Outcome, y.Outcome), cmp.Compare(x.Charge, y.Charge),
+			strings.Compare(x.total.Currency, y.total.Currency))
 	})
 	return list
 }
@@ -251,40 +269,56 @@ type total struct {
 	saved      idv.Money
 }
 
-func totalOf(list []sum) total {
-	var t total
+// totalsOf adds up the sums of each currency. There are several only in a ledger of an
+// earlier version.
+func totalsOf(list []sum) []total {
+	var totals []total
+	var currencies []string
 	for _, s := range list {
-		t.Calls += s.Calls
-		if isVerdict(s.Outcome) {
-			t.Verdicts += s.Calls
+		currency := s.total.Currency
+		n := slices.Index(currencies, currency)
+		if n < 0 {
+			n = len(totals)
+			zero := idv.Money{Currency: currency}
+			totals, currencies = append(totals, total{known: zero, possible: zero, saved: zero}), append(currencies, currency)
 		}
-		switch s.Charge {
-		case idv.Charged:
-			t.known, t.possible = t.known.Add(s.total), t.possible.Add(s.total)
-		case idv.NotCharged:
-			t.Free += s.Calls
-			t.saved = t.saved.Add(s.total)
-		default:
-			t.Unknown += s.Calls
-			t.possible = t.possible.Add(s.total)
-		}
+		totals[n].add(&s)
 	}
-	t.known.Currency, t.saved.Currency = t.possible.Currency, cmp.Or(t.saved.Currency, t.possible.Currency)
-	t.Cost = span(t.known, t.possible)
-	t.Saved = api.CostOf(t.saved)
+	for n := range totals {
+		totals[n].view()
+	}
+	return totals
+}
+
+// add adds a sum in the currency of the total.
+func (t *total) add(s *sum) {
+	t.Calls += s.Calls
+	if isVerdict(s.Outcome) {
+		t.Verdicts += s.Calls
+	}
+	switch s.Charge {
+	case idv.Charged:
+		t.known.Micros += s.total.Micros
+		t.possible.Micros += s.total.Micros
+	case idv.NotCharged:
+		t.Free += s.Calls
+		t.saved.Micros += s.total.Micros
+	default:
+		t.Unknown += s.Calls
+		t.possible.Micros += s.total.Micros
+	}
+}
+
+func (t *total) view() {
+	t.Cost, t.Saved = api.CostRange(t.known, t.possible), api.CostOf(t.saved)
 	if t.Verdicts > 0 {
-		t.PerVerdict = span(t.perVerdict())
+		t.PerVerdict = api.CostRange(t.perVerdict())
 	}
-	return t
 }
 
 // perVerdict returns the known and the maximum cost per verdict.
 func (t *total) perVerdict() (known, possible idv.Money) {
 	return idv.Price{Units: t.Verdicts, Total: t.known}.PerCall(), idv.Price{Units: t.Verdicts, Total: t.possible}.PerCall()
-}
-
-func span(known, possible idv.Money) api.Cost {
-	return api.CostRange(known, possible)
 }
 
 // exportFlags are the flags of `heyan ledger export`.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,16 +24,20 @@ import (
 func (c *cli) printVerification(v idv.Verification) {
 	text := words.Verdict(v.Verdict).In(c.lang)
 	if v.Reason != "" {
-		text += " (" + string(v.Reason) + ")"
+		text += fmt.Sprintf(idv.Text{EN: " (%s)", ZH: "，原因：%s"}.In(c.lang), c.code(string(v.Reason)))
 	}
 	c.out.Linef("%s\n", text)
 	c.field("subject", "对象", subjectText(v.Subject))
-	c.field("check", "核验项", v.Check.String())
-	c.field("document", "证件", strings.TrimSpace(string(v.Document)+"  "+words.Document(v.Document).In(c.lang)))
+	c.field("check", "核验项", c.code(v.Check.String()))
+	document := words.Document(v.Document).In(c.lang)
+	if v.Document != idv.DocumentUnknown {
+		document = fmt.Sprintf(idv.Text{EN: "%[1]s  %[2]s", ZH: "%[2]s（%[1]s）"}.In(c.lang), v.Document, document)
+	}
+	c.field("document", "证件", document)
 	c.field("fields", "要素比对", fieldsText(v.Check, v.Fields))
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
-		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", e.Type, e.Organization, e.Time.Local().Format(idv.ZonedTime)))
+		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", c.code(e.Type), e.Organization, e.Time.Local().Format(idv.ZonedTime)))
 		c.field("source", "数据源", e.Source)
 		c.field("reference", "供应商流水号", e.CheckID)
 	}
@@ -69,7 +74,7 @@ func fieldsText(check idv.Check, f idv.Fields) string {
 
 // printPolicy prints the legal basis and the decision of policy.
 func (c *cli) printPolicy(basis idv.Basis, rules []string, review bool) {
-	c.field("legal basis", "法律依据", string(basis))
+	c.field("legal basis", "法律依据", c.code(string(basis)))
 	c.field("rules", "规则", strings.Join(rules, ", "))
 	if review {
 		c.field("review", "人工复核", idv.Text{EN: "manual review required", ZH: "结果须先经人工复核"}.In(c.lang))
@@ -78,9 +83,14 @@ func (c *cli) printPolicy(basis idv.Basis, rules []string, review bool) {
 
 // field prints a named value unless it is empty.
 func (c *cli) field(en, zh, value string) {
-	if value != "" {
-		c.out.Linef("%s%s", terminal.Pad(idv.Text{EN: en, ZH: zh}.In(c.lang), 12), value)
+	if value == "" {
+		return
 	}
+	width := 12 // for the longest English name and a space
+	if c.lang == words.ZH {
+		width = 14
+	}
+	c.out.Linef("%s%s", terminal.Pad(idv.Text{EN: en, ZH: zh}.In(c.lang), width), value)
 }
 
 func subjectText(s idv.MaskedSubject) string {
@@ -112,7 +122,7 @@ func (c *cli) printAttempts(attempts []idv.Attempt) {
 			outcome = a.Failure.String()
 		}
 		rows = append(rows, []string{
-			a.Provider, outcome, a.VendorCode, a.Delivery.String(), words.Charge(a.Charge).In(c.lang), costRange(a.Cost(), a.MaxCost()),
+			a.Provider, c.code(outcome), a.VendorCode, c.code(a.Delivery.String()), words.Charge(a.Charge).In(c.lang), costRange(a.Cost(), a.MaxCost()),
 			a.Duration.Round(100 * time.Microsecond).String(),
 		})
 	}
@@ -126,7 +136,8 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 		if !l.Until.IsZero() {
 			until = l.Until.Local().Format(idv.ZonedTime)
 		}
-		rows = append(rows, []string{l.Provider, string(l.Reason) + ": " + words.SkipReason(l.Reason).In(c.lang), until})
+		frame, reason := idv.Text{EN: "%[1]s: %[2]s", ZH: "%[2]s（%[1]s）"}, words.SkipReason(l.Reason)
+		rows = append(rows, []string{l.Provider, fmt.Sprintf(frame.In(c.lang), l.Reason, reason.In(c.lang)), until})
 	}
 	c.section(rows)
 }
@@ -141,6 +152,20 @@ func (c *cli) printAdvice(steps []idv.Advice) {
 
 // say prints a line in the selected language.
 func (c *cli) say(en, zh string) { c.out.Linef("%s", idv.Text{EN: en, ZH: zh}.In(c.lang)) }
+
+// code returns a code for a table or a field: as it is in English, 中文（code） in Chinese.
+func (c *cli) code(code string, details ...string) string {
+	return words.Code(code, c.lang, details...)
+}
+
+// codes returns a list of codes.
+func codes[T ~string](c *cli, list []T) string {
+	var texts []string
+	for _, one := range list {
+		texts = append(texts, c.code(string(one)))
+	}
+	return strings.Join(texts, idv.Text{EN: ", ", ZH: "、"}.In(c.lang))
+}
 
 // headers returns a header row from "english 中文" pairs; "_" stands for a space.
 func (c *cli) headers(pairs ...string) []string {
@@ -343,6 +368,8 @@ type listing struct {
 	out     *terminal.Printer
 	format  outputFormat
 	headers []string // of the table
+	coded   []bool   // the columns of the table that hold codes
+	lang    words.Lang
 	csv     *csvfile.Writer
 	rows    [][]string
 	count   int
@@ -352,9 +379,18 @@ type listing struct {
 // the English ones, since programs read them.
 func (c *cli) listing(f outputFormat, heads ...string) *listing {
 	l := listingTo(c.out, f, false)
-	l.headers = c.headers(heads...)
+	l.headers, l.lang = c.headers(heads...), c.lang
+	for _, pair := range heads {
+		name, _, _ := strings.Cut(pair, " ")
+		l.coded = append(l.coded, slices.Contains(codeColumns(), name))
+	}
 	l.begin(heads)
 	return l
+}
+
+// codeColumns returns the columns of lists that hold codes of heyan. In CSV they stay as they are.
+func codeColumns() []string {
+	return []string{"charge", "delivery", "from", "outcome", "reason", "role", "state", "to"}
 }
 
 // listingTo makes a list. With mark, a CSV starts with a byte order mark.
@@ -392,6 +428,9 @@ func (l *listing) line(view any, cells ...csvfile.Cell) error {
 		row := make([]string, len(cells))
 		for i, c := range cells {
 			row[i] = c.Plain()
+			if i < len(l.coded) && l.coded[i] {
+				row[i] = words.Code(row[i], l.lang)
+			}
 		}
 		l.rows = append(l.rows, row)
 		if len(l.rows) >= ledger.MaxPage {

@@ -7,14 +7,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"maps"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -187,14 +184,14 @@ type reader struct {
 	same  map[string]string // what the page shows, and what stands for it in this run
 }
 
-// ports are those of the pages. Each gets a free one, since others may use the page's.
-var ports = []string{"8080", "8081", "9100", "9101", "8090"}
+// ports matches the ports of the pages. Servers get free ones instead, since others may use
+// the page's, and the test learns them from what the servers print.
+var ports = regexp.MustCompile(`\b(?:8080|8081|8090|9100|9101)\b`)
 
 func newReader(t *testing.T, repo string) *reader {
 	t.Helper()
 	r := &reader{t: t, repo: repo, dir: t.TempDir(), same: map[string]string{}}
 	r.state = filepath.Join(r.dir, ".shell")
-	maps.Copy(r.same, freePorts(t))
 	heyan, err := exec.LookPath("heyan")
 	if err != nil {
 		t.Fatal(err)
@@ -209,41 +206,6 @@ func newReader(t *testing.T, repo string) *reader {
 		}
 	}
 	return r
-}
-
-// freePorts returns a free port for each of ports. Those that follow one another still do,
-// since several sandbox vendors listen on consecutive ports.
-func freePorts(t *testing.T) map[string]string {
-	t.Helper()
-	for range 100 {
-		free := map[string]string{}
-		for i, port := range ports {
-			want := 0
-			if i > 0 && number(t, port) == number(t, ports[i-1])+1 {
-				want = number(t, free[ports[i-1]]) + 1
-			}
-			l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(want)))
-			if err != nil {
-				break
-			}
-			defer func() { _ = l.Close() }()
-			free[port] = strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-		}
-		if len(free) == len(ports) {
-			return free
-		}
-	}
-	t.Fatal("no free ports")
-	return nil
-}
-
-func number(t *testing.T, port string) int {
-	t.Helper()
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 func (r *reader) follow(b block) {
@@ -311,11 +273,20 @@ func exitCodeOf(err error, exit **exec.ExitError) int {
 	return e.ExitCode()
 }
 
-// serve starts a server and returns what it prints until it is ready.
+var (
+	listen  = regexp.MustCompile(`(--listen 127\.0\.0\.1:)(\d+)`)
+	address = regexp.MustCompile(`127\.0\.0\.1:(\d+)`)
+)
+
+// serve starts a server on free ports and returns what it prints until it is ready. If the
+// page shows nothing of it, the port is that of the first address.
 func (r *reader) serve(c shown) string {
 	r.t.Helper()
-	cmd := r.shell(c.command)
-	cmd.Env = append(cmd.Env, "HEYAN_LISTEN=127.0.0.1:"+r.same["8080"], "HEYAN_ADMIN_LISTEN=127.0.0.1:"+r.same["8081"])
+	cmd := r.shell(listen.ReplaceAllString(c.command, "${1}0"))
+	cmd.Env = append(cmd.Env, "HEYAN_LISTEN=127.0.0.1:0", "HEYAN_ADMIN_LISTEN=127.0.0.1:0")
+	for _, page := range ports.FindAllString(strings.Join(c.output, "\n"), -1) {
+		delete(r.same, page) // an earlier command printed it as configured
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		r.t.Fatal(err)
@@ -340,6 +311,10 @@ func (r *reader) serve(c shown) string {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	asked, bound := listen.FindStringSubmatch(c.command), address.FindStringSubmatch(got.String())
+	if len(c.output) == 0 && asked != nil && bound != nil {
+		r.same[asked[2]] = bound[1]
+	}
 	return got.String()
 }
 
@@ -354,7 +329,7 @@ func (r *reader) today(text string) string {
 // Parts of the output that differ from run to run: those that a reader copies into later
 // commands, and those that a reader only reads.
 var (
-	copied   = regexp.MustCompile(`(?:con|ver|rcp|lot)_[0-9A-Za-z]{8,}|\b[0-9a-f]{32}\b|\b[0-9a-f]{64}\b|\b2\d{8}\b|\b(?:8080|8081|9100|9101|8090)\b`)
+	copied   = regexp.MustCompile(`(?:con|ver|rcp|lot)_[0-9A-Za-z]{8,}|\b[0-9a-f]{32}\b|\b[0-9a-f]{64}\b|\b2\d{8}\b|` + ports.String())
 	differs  = regexp.MustCompile(`\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?|\b\d+(?:\.\d+)? ?(?:µs|ms|s)\b`)
 	anything = regexp.MustCompile(`\s*…\s*`)
 	spaces   = regexp.MustCompile(`[ \t\n─]+`)

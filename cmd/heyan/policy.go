@@ -283,7 +283,7 @@ func (c *cli) printOutcomes(x rules.Explanation) {
 		if slices.Contains(x.Decision.Rules, o.Rule) {
 			decided = "✓"
 		}
-		rows = append(rows, []string{o.Rule, o.Then.String(), outcomeWord(o), decided, fmt.Sprintf("%s:%d", o.File, o.Line)})
+		rows = append(rows, []string{o.Rule, c.code(o.Then.String()), c.code(outcomeWord(o)), decided, fmt.Sprintf("%s:%d", o.File, o.Line)})
 	}
 	c.section(rows)
 }

@@ -15,17 +15,16 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/pages"
-	"github.com/heyan-id/heyan/cmd/internal/words"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
-	"github.com/heyan-id/heyan/providers/catalogue"
+	"github.com/heyan-id/heyan/providers/declared"
 )
 
 func newProvider(c *cli) *cobra.Command {
-	cmd := group(&cobra.Command{Use: "provider", Short: "List, show, check and create providers: built-in vendors and plugins"})
-	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderServe())
+	cmd := group(&cobra.Command{Use: "provider", Short: "List, show, check and create providers: built-in vendors, YAML files and plugins"})
+	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderTrial(c), newProviderSchema(c), newProviderServe())
 	return cmd
 }
 
@@ -33,18 +32,23 @@ func newProviderList(c *cli) *cobra.Command {
 	var (
 		path    string
 		running string
+		only    providerFilter
 		asJSON  bool
 	)
 	cmd := &cobra.Command{
-		Use: "list [--config FILE]", Short: "List the built-in products and the configured providers",
-		Long: "With --config it starts the plugins of the configuration as the daemon does, reads their descriptors and stops them. It\n" +
+		Use: "list [--check CHECK] [--vendor VENDOR] [--config FILE]", Short: "List the built-in products and the configured providers",
+		Long: "Without --json the products are grouped by vendor. docs/providers/README.md compares their prices and charge rules.\n" +
+			"With --config it starts the plugins of the configuration as the daemon does, reads their descriptors and stops them. It\n" +
 			"calls no vendor and needs no secret.\n\n" +
 			"With --running FILE, the configuration that the daemon was started with, it also starts those programs and tells which\n" +
 			"plugins SIGHUP would not replace, since the new program names another recipient or source, or makes other promises.\n\n" +
 			"Exit codes: 0 success; 1 a plugin cannot be started, or would not be replaced; 64 usage or configuration error.",
 		Args: noArgs("use heyan provider show NAME"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c.listBuiltins(asJSON)
+			if err := only.check(); err != nil {
+				return err
+			}
+			c.listBuiltins(only, asJSON)
 			if path == "" {
 				return nil
 			}
@@ -58,10 +62,11 @@ func newProviderList(c *cli) *cobra.Command {
 					return configError("--running: %s", faultLines(err))
 				}
 			}
-			return c.listConfigured(cmd.Context(), loaded.Config, current, asJSON)
+			return c.listConfigured(cmd.Context(), loaded.Config, current, only, asJSON)
 		},
 	}
 	configFlag(cmd, &path)
+	only.add(cmd)
 	cmd.Flags().StringVar(&running, "running", "", "the configuration `FILE` of the running daemon, to tell what SIGHUP would refuse")
 	jsonFlag(cmd, &asJSON)
 	return cmd
@@ -88,20 +93,6 @@ func refusals(ctx context.Context, list []configured, next, running config.Confi
 	return refused
 }
 
-func (c *cli) listBuiltins(asJSON bool) {
-	rows := [][]string{c.headers("product 产品", "check 核验项", "fidelity 精度", "recipient 接收方", "version 版本")}
-	for _, b := range catalogue.New().Factories() {
-		d := b.Descriptor
-		if asJSON {
-			c.out.JSON(descriptorViewOf(d, false))
-		}
-		rows = append(rows, []string{d.Name, d.Check.String(), d.Fidelity.String(), d.Recipient, d.Version})
-	}
-	if !asJSON {
-		c.out.Table(rows)
-	}
-}
-
 // configured is the JSON of a configured provider: its name, the descriptor of its adapter and
 // the state of its plugin.
 type configured struct {
@@ -122,8 +113,8 @@ type pluginView struct {
 }
 
 // listConfigured starts the plugins concurrently and lists the providers, also those whose
-// plugin cannot be started.
-func (c *cli) listConfigured(ctx context.Context, conf config.Config, running *config.Loaded, asJSON bool) error {
+// plugin cannot be started and which a filter would else leave out.
+func (c *cli) listConfigured(ctx context.Context, conf config.Config, running *config.Loaded, only providerFilter, asJSON bool) error {
 	list, errs := make([]configured, len(conf.Providers)), make([]error, len(conf.Providers))
 	var group sync.WaitGroup
 	for i, p := range conf.Providers {
@@ -134,15 +125,18 @@ func (c *cli) listConfigured(ctx context.Context, conf config.Config, running *c
 		errs = append(errs, refusals(ctx, list, conf, running.Config)...)
 	}
 	rows := [][]string{c.headers("configured 配置名", "product 产品", "version 版本", "check 核验项", "recipient 接收方", "plugin 插件", "state 状态")}
-	for _, one := range list {
+	for i, one := range list {
+		if errs[i] == nil && !only.matches(one.Name, one.Check) {
+			continue
+		}
 		if asJSON {
 			c.out.JSON(one)
 		}
-		row := []string{one.Configured, one.Name, one.Version, one.Check.String(), one.Recipient, "", ""}
+		row := []string{one.Configured, one.Name, one.Version, c.code(one.Check.String()), one.Recipient, "", ""}
 		if p := one.Plugin; p != nil {
-			row[5], row[6] = p.Path, string(p.Phase)
+			row[5], row[6] = p.Path, c.code(string(p.Phase))
 			if p.Reason != plugins.ReasonNone {
-				row[6] += " (" + string(p.Reason) + ")"
+				row[6] = c.code(string(p.Phase), string(p.Reason))
 			}
 		}
 		rows = append(rows, row)
@@ -176,6 +170,9 @@ func describeProvider(ctx context.Context, p config.Provider) (configured, error
 
 func failed(one configured, err error) configured {
 	one.descriptorView = descriptorViewOf(idv.Descriptor{}, false)
+	if one.Plugin == nil {
+		return one
+	}
 	one.Plugin.Phase = plugins.Failed
 	var e *plugins.Error
 	if errors.As(err, &e) {
@@ -191,7 +188,7 @@ func newProviderShow(c *cli) *cobra.Command {
 		how     startOptions
 	)
 	cmd := &cobra.Command{
-		Use: "show NAME|BINARY [flags] [-- ARGS…]", Short: "Print the check, settings, prices and code table of each product of a vendor",
+		Use: "show NAME|FILE.yaml|BINARY [flags] [-- ARGS…]", Short: "Print the check, settings, prices and code table of each product of a vendor",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -230,7 +227,7 @@ func targetArgs(cmd *cobra.Command, args []string) error {
 		before = dash
 	}
 	if before != 1 {
-		return usageError("needs the name of a built-in vendor or the path of a plugin program; put the arguments of the program after --")
+		return usageError("needs the name of a built-in vendor, or the path of a YAML file or a plugin program; put the arguments of the program after --")
 	}
 	return nil
 }
@@ -295,23 +292,39 @@ func descriptorViewOf(d idv.Descriptor, whole bool) descriptorView {
 			p.Units, api.CostOf(p.Total), p.PerCall().Amount(),
 		})
 	}
+	c.Codes = rowViews(d)
+	return c
+}
+
+// rowViews returns the JSON of a code table.
+func rowViews(d idv.Descriptor) (list []codeView) {
 	for _, r := range d.Codes {
-		c.Codes = append(c.Codes, codeView{
+		list = append(list, codeView{
 			r.Layer, r.Code, pages.Meaning(r), r.Field.String(), r.Delivery, r.Charge, r.ByFlag, r.Account, r.RenewsToken, r.Text, r.Source,
 		})
 	}
-	return c
+	return list
 }
 
 func (c *cli) printDescriptor(d idv.Descriptor) {
 	c.out.Linef("%s %s: %s\n", d.Name, d.Version, d.Title)
-	c.field("check", "核验项", d.Check.String())
+	c.field("check", "核验项", c.code(d.Check.String()))
 	c.field("documents", "证件", join(d.Documents))
-	c.field("fidelity", "精度", d.Fidelity.String())
+	c.field("fidelity", "精度", c.code(d.Fidelity.String()))
 	c.field("source", "数据源", d.Source)
 	c.field("recipient", "接收方", d.Recipient)
-	c.field("transport", "传输", pages.Transport(d))
+	transport := idv.Text{EN: pages.Transport(d), ZH: "由 heyan 发出"}
+	if d.CustomTransport {
+		transport.ZH = "供应商自带"
+	}
+	c.field("transport", "传输", transport.In(c.lang))
 	c.field("signed by", "签名方式", strings.Join(d.Schemes, ", "))
+	if d.Confidence != idv.ConfidenceUnknown {
+		c.field("confidence", "可信度", pages.Confidence(d.Confidence).In(c.lang))
+	}
+	for _, note := range d.Notes {
+		c.field("note", "说明", note)
+	}
 	rows := [][]string{c.headers("setting 设置", "default 默认", "required 必填", "secret 密钥", "help 说明")}
 	for _, s := range d.Settings {
 		rows = append(rows, []string{s.Name, s.Default, c.mark(s.Required), c.mark(s.Secret), s.Help})
@@ -322,19 +335,18 @@ func (c *cli) printDescriptor(d idv.Descriptor) {
 		rows = append(rows, []string{fmt.Sprint(p.Units), p.Total.String(), p.PerCall().String()})
 	}
 	c.section(rows)
-	rows = [][]string{c.headers("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
-	for _, r := range d.Codes {
-		rows = append(rows, []string{r.Layer, r.Code, pages.Meaning(r), chargeOf(r).In(c.lang), r.Text})
-	}
-	c.section(rows)
+	vendor, gateway := pages.Layers(d.Codes)
+	c.printCodes(vendor)
+	c.printCodes(gateway)
 }
 
-// chargeOf returns the charge of a row for people.
-func chargeOf(r idv.CodeRow) idv.Text {
-	if r.ByFlag {
-		return idv.Text{EN: "by the reply's flag", ZH: "以应答标志为准"}
+// printCodes prints a code table.
+func (c *cli) printCodes(list []idv.CodeRow) {
+	rows := [][]string{c.headers("layer 层", "code 代码", "meaning 含义", "charge 计费", "text 说明")}
+	for _, r := range list {
+		rows = append(rows, []string{c.code(r.Layer), r.Code, c.code(pages.Meaning(r)), pages.Charge(r).In(c.lang), r.Text})
 	}
-	return words.Charge(r.Charge)
+	c.section(rows)
 }
 
 // mark returns "yes" or "".
@@ -352,6 +364,17 @@ func join[T ~string | idv.Check](list []T) string {
 		out = append(out, fmt.Sprint(v))
 	}
 	return strings.Join(out, ", ")
+}
+
+func newProviderSchema(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON schema of a vendor's product in YAML, for editors", Args: noArgs("run it as heyan provider schema"),
+		RunE: func(*cobra.Command, []string) error {
+			schema, err := declared.Schema()
+			c.out.Linef("%s", schema)
+			return internalError(err)
+		},
+	}
 }
 
 // newProviderServe makes the hidden command that serves a built-in vendor as a plugin, so

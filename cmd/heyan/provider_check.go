@@ -31,8 +31,8 @@ type checkFlags struct {
 func newProviderCheck(c *cli) *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
-		Use:   "check NAME|BINARY [flags] [-- ARGS…]",
-		Short: "Run the provider contract against a built-in vendor or a plugin",
+		Use:   "check NAME|FILE.yaml|BINARY [flags] [-- ARGS…]",
+		Short: "Run the provider contract against a built-in vendor, a YAML file or a plugin",
 		Long: "Starts the program of a plugin as the daemon does, and tests each rule of the contract with replies that are derived\n" +
 			"from its fixtures: truncated, with duplicate or malformed fields, or about another person. Nothing leaves this\n" +
 			"machine. The program runs with your permissions, so check only programs that you trust.\n\n" +
@@ -44,7 +44,8 @@ func newProviderCheck(c *cli) *cobra.Command {
 			"about 测试 with the number 11010120990101005X, a fictitious person, unless subject names another.\n\n" +
 			"A provider with its own transport is tested against a server on a loopback address; it needs the setting base_url, and\n" +
 			"receives placeholders for its secret settings. So does a required setting without a default that --setting does not give.\n\n" +
-			"Exit codes: 0 no rule fails; 1 a rule fails, or the program is not a valid plugin; 64 usage error.",
+			"Of a YAML file, the fixtures are in the folder of its name without .yaml, and the replies of the Aliyun gateway come with heyan.\n\n" +
+			"Exit codes: 0 no rule fails; 1 a rule fails, the YAML file has faults, or the program is not a valid plugin; 64 usage error.",
 		DisableFlagsInUseLine: true,
 		Args:                  targetArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -64,6 +65,7 @@ func newProviderCheck(c *cli) *cobra.Command {
 
 // certify runs the contract for each product and prints the results.
 func (c *cli) certify(ctx context.Context, word string, f checkFlags) error {
+	f.startOptions.fixtures = f.fixtures
 	v, err := openVendor(ctx, word, f.startOptions)
 	defer v.close(context.WithoutCancel(ctx))
 	if err != nil {
@@ -131,7 +133,7 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 
 func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 	c.out.Linef("%s %s: %s\n", p.descriptor.Name, p.descriptor.Version, p.descriptor.Title)
-	c.field("check", "核验项", p.descriptor.Check.String())
+	c.field("check", "核验项", c.code(p.descriptor.Check.String()))
 	c.field("recipient", "接收方", p.descriptor.Recipient)
 	c.field("codes", "代码", fmt.Sprint(len(p.descriptor.Codes)))
 	c.field("fixtures", "样例", fmt.Sprint(fixtures))
@@ -144,6 +146,7 @@ func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 }
 
 func (c *cli) printRule(s certify.Result) {
+	s.Says = c.text(s.Says)
 	switch {
 	case s.Skipped != "":
 		c.out.Linef(idv.Text{EN: "- %-20s skipped (%s): %s", ZH: "- %-20s 已跳过（%s）：%s"}.In(c.lang), s.Rule, s.Skipped, s.Says)
@@ -228,7 +231,7 @@ func (f checkFlags) adapter(ctx context.Context, v *vendor, p product, several b
 // load reads the fixtures. With several products, each has a folder of its own.
 func (f checkFlags) load(v *vendor, p product, several bool) (list []providertest.Recording, err error) {
 	dir := f.fixtures
-	if dir == "" && v.plugin == nil {
+	if v.file || dir == "" && v.plugin == nil {
 		list, err = providertest.RecordingsOf(p.builtin)
 	} else {
 		dir = cmp.Or(dir, filepath.Join(filepath.Dir(v.path), "testdata"))

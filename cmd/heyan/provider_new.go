@@ -22,15 +22,23 @@ func newProviderNew(c *cli) *cobra.Command {
 	var (
 		dir, checkout, answer string
 		plan                  scaffold.Plan
+		from                  sample
 	)
 	cmd := &cobra.Command{
 		Use:   "new NAME [flags]",
-		Short: "Create a plugin in Go: a module that builds, has tests and passes the contract",
-		Long: "Writes a Go module for a fictitious vendor, to be adapted step by step with the tests at hand. The module requires the\n" +
+		Short: "Create a plugin in Go, or draft a YAML file from a sample exchange",
+		Long: "With --from-curl or --from-har it drafts the file of a declared product, vendor/product, and a recorded reply from one exchange:\n" +
+			"a curl command with its reply, or the HAR file of a browser. Claims become those of a fictitious person, keys become\n" +
+			"settings, and other texts of the reply are not kept. No code is a verdict unless you confirm it with --match, --mismatch or\n" +
+			"--no-record: the code of the sample is a failure until then. docs/vendors.md shows it, docs/declared.md describes the format.\n\n" +
+			"Else it writes a Go module for a fictitious vendor, to be adapted step by step with the tests at hand. The module requires the\n" +
 			"module of heyan. With --heyan it uses a checkout and builds without a network.",
 		DisableFlagsInUseLine: true,
-		Args:                  exactly(1, "the name of the vendor"),
+		Args:                  oneIdentifier("the name of the vendor"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if from.given() {
+				return c.draft(args[0], cmp.Or(dir, "."), from)
+			}
 			plan.Name, plan.Version = args[0], version
 			if !scaffold.CheckName(plan.Name) {
 				return usageError("the name must have 2 to 40 characters of a-z, 0-9 and - and start with a letter")
@@ -54,11 +62,18 @@ func newProviderNew(c *cli) *cobra.Command {
 			return c.writePlugin(dir, plan)
 		},
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "the folder to write to (default heyan-provider-NAME); existing files are never overwritten")
+	cmd.Flags().StringVar(&dir, "dir", "", "the folder to write to (default heyan-provider-NAME, or . for a YAML file); existing files are never overwritten")
 	cmd.Flags().StringVar(&plan.Module, "module", "", "the path of the new Go module (default example.com/heyan-provider-NAME)")
 	cmd.Flags().StringVar(&answer, "answer", "", "the form of the vendor's answers: flat has one code, envelope has a code inside\n"+
 		`another, as {"code":0,"result":{"status":1}} (default: asks on a terminal, else flat)`)
 	cmd.Flags().StringVar(&checkout, "heyan", "", "the folder of a checkout of heyan to build against (default the published module)")
+	cmd.Flags().StringVar(&from.curl, "from-curl", "", "a file, or - for stdin, with a curl command and its reply after it: the body, or as curl -i prints it")
+	cmd.Flags().StringVar(&from.reply, "reply", "", "a file with the reply, if it does not follow the curl command")
+	cmd.Flags().StringVar(&from.har, "from-har", "", "a HAR file of a browser; the first exchange with JSON counts")
+	cmd.Flags().StringToStringVar(&from.claims, "claim", nil, "the parameter that holds a claim, as id_number=cardNo; may be repeated (default: by the form of the values)")
+	cmd.Flags().StringSliceVar(&from.match, "match", nil, "a code that the vendor documents as a match, with its parts from the outermost on, as 200/1")
+	cmd.Flags().StringSliceVar(&from.mismatch, "mismatch", nil, "a code that the vendor documents as a mismatch")
+	cmd.Flags().StringSliceVar(&from.noRecord, "no-record", nil, "a code that the vendor documents as no record")
 	return cmd
 }
 

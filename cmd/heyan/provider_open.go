@@ -13,10 +13,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
+	"github.com/heyan-id/heyan/providers/declared"
 )
 
 // protocol is the protocol of plugins; plugins.Open rejects any other.
@@ -27,6 +28,7 @@ type vendor struct {
 	products []product       // at least one
 	plugin   *plugins.Plugin // nil for a built-in vendor
 	path     string          // of the program
+	file     bool            // it is a YAML file, which reads its fixtures itself
 	ready    time.Duration   // from the start of the program to its descriptors
 	log      *pluginLog      // what the plugin logged
 }
@@ -44,6 +46,7 @@ type startOptions struct {
 	args      []string
 	plaintext bool
 	timeout   time.Duration
+	fixtures  string // folder of the fixtures of a YAML file; "" for the one beside it
 }
 
 // startTimeout is longer than the daemon's, since the program may be read from a slow disk for
@@ -64,12 +67,24 @@ func openVendor(ctx context.Context, word string, s startOptions) (*vendor, erro
 		return v, nil
 	}
 	if ext := strings.ToLower(filepath.Ext(word)); ext == ".yaml" || ext == ".yml" {
-		return nil, configError("vendors declared in YAML are not supported in this version; give a built-in vendor or a plugin program")
+		return openDeclared(word, s)
 	}
 	if _, err := os.Lstat(word); err != nil {
-		return nil, usageError("neither a built-in vendor nor a file; heyan provider list lists the built-in vendors")
+		return nil, usageError("neither a built-in vendor nor a file; heyan provider list lists the built-in ones")
 	}
 	return startPlugin(ctx, word, s)
+}
+
+// openDeclared opens the product that a YAML file describes.
+func openDeclared(path string, s startOptions) (*vendor, error) {
+	if s.sum != "" || len(s.args) > 0 || s.plaintext {
+		return nil, usageError("this vendor is a YAML file; --sha256, --plaintext and arguments apply only to a plugin program")
+	}
+	p, err := declared.Read(path, s.fixtures)
+	if err != nil {
+		return nil, &exitError{code: exitFound, err: errors.New(faultLines(err))}
+	}
+	return &vendor{products: []product{{descriptor: p.Factory.Descriptor, builtin: p.Factory}}, file: true}, nil
 }
 
 func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, error) {
@@ -96,7 +111,7 @@ func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, err
 
 // builtins returns the built-in product with a name, or all products of a vendor.
 func builtins(name string) (list []providers.Factory) {
-	for _, b := range catalogue.New().Factories() {
+	for _, b := range assemble.Catalogue().Factories() {
 		if b.Descriptor.Name == name || b.Descriptor.Vendor() == name {
 			list = append(list, b)
 		}

@@ -20,10 +20,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 // programs are the programs of the test binary: heyan, and plugins with one fault each.
@@ -106,7 +106,7 @@ func (w wrong) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 }
 
 func faulty(decode func(providers.Codec, idv.Query, providers.Reply) (idv.Answer, error)) providers.Factory {
-	b, _ := catalogue.New().Find("idcert")
+	b, _ := assemble.Catalogue().Find("idcert")
 	sound := b.New
 	b.New = func(s providers.Settings) (providers.Codec, error) {
 		c, err := sound(s)
@@ -152,14 +152,14 @@ func silently(c providers.Codec, q idv.Query, r providers.Reply) (idv.Answer, er
 
 // moved asks another source.
 func moved() providers.Factory {
-	b, _ := catalogue.New().Find("idcert")
+	b, _ := assemble.Catalogue().Find("idcert")
 	b.Descriptor.Source = "another register"
 	return b
 }
 
 // fussy rejects every setting but its own.
 func fussy() providers.Factory {
-	b, _ := catalogue.New().Find("idcert")
+	b, _ := assemble.Catalogue().Find("idcert")
 	sound := b.New
 	b.Descriptor.Settings = append(b.Descriptor.Settings, idv.Setting{Name: "channel", Help: "who asks", Required: true})
 	b.New = func(s providers.Settings) (providers.Codec, error) {
@@ -173,7 +173,7 @@ func fussy() providers.Factory {
 
 // errant has its own transport, which follows redirects.
 func errant() plugins.CustomTransport {
-	b, _ := catalogue.New().Find("idcert")
+	b, _ := assemble.Catalogue().Find("idcert")
 	return plugins.CustomTransport{Descriptor: b.Descriptor, New: func(s providers.Settings, _ map[string]idv.Sensitive) (idv.Provider, error) {
 		return wandering{b.Descriptor, s["base_url"]}, nil
 	}}
@@ -204,7 +204,7 @@ func (w wandering) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	if err != nil || r.StatusCode != http.StatusOK {
 		return idv.Answer{}, failure
 	}
-	b, _ := catalogue.New().Find("idcert")
+	b, _ := assemble.Catalogue().Find("idcert")
 	c, err := b.New(nil)
 	if err != nil {
 		return idv.Answer{}, failure

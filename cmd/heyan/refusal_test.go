@@ -50,6 +50,11 @@ func refusedConfigs() []refused {
 		{name: "a key that others read", from: "heyan.db", to: "shut.db", says: "shut.db.people.key has the mode 0644"},
 		{name: "the path in the address", from: "127.0.0.1:9", to: "127.0.0.1:9/idcard", says: ":7: providers[0].settings.base_url: holds the path of the call, /idcard, which heyan appends; remove it"},
 		{name: "the path below another", from: "127.0.0.1:9", to: "127.0.0.1:9/proxy/idcard/", says: "providers[0].settings.base_url: holds the path"},
+		{
+			name: "the path of a declared product", from: `idcert
+    settings: {base_url: "http://127.0.0.1:9"`, to: `kz/idcard
+    settings: {base_url: "http://127.0.0.1:9/api-mall/api/id_card/check"`, says: ":7: providers[0].settings.base_url: holds the path of the call, /api-mall/api/id_card/check",
+		},
 		{name: "a server without TLS", from: store, to: postgres("postgres://db.example/heyan?sslmode=disable"), says: ":3: store.dsn: connects to another machine " + remote},
 		{name: "a server with TLS if it likes", from: store, to: postgres("postgres://db.example/heyan"), says: remote},
 		{name: "a server with any certificate", from: store, to: postgres("postgres://db.example/heyan?sslmode=require"), says: remote},
@@ -141,10 +146,10 @@ func TestSoundConfigs(t *testing.T) {
 	t.Parallel()
 	for name, store := range map[string]string{
 		"sqlite":              `{driver: sqlite, dsn: "file:FOLDER/heyan.db"}`,
-		"a verified server":   `{driver: postgres, dsn: "postgres://db.example/heyan?sslmode=verify-full"}` + "\nidempotency: {key: \"env:CODE\"}",
-		"a trusted network":   `{driver: postgres, trust_network: true, dsn: "postgres://db.example/heyan"}` + "\nidempotency: {key: \"env:CODE\"}",
-		"this machine":        `{driver: postgres, dsn: "postgres://127.0.0.1/heyan"}` + "\nidempotency: {key: \"env:CODE\"}",
-		"this machine's name": `{driver: postgres, dsn: "postgres://localhost/heyan"}` + "\nidempotency: {key: \"env:CODE\"}",
+		"a verified server":   `{driver: postgres, dsn: "postgres://db.example/heyan?sslmode=verify-full"}` + "\nauth: {mode: none}\nidempotency: {key: \"env:CODE\"}",
+		"a trusted network":   `{driver: postgres, trust_network: true, dsn: "postgres://db.example/heyan"}` + "\nauth: {mode: none}\nidempotency: {key: \"env:CODE\"}",
+		"this machine":        `{driver: postgres, dsn: "postgres://127.0.0.1/heyan"}` + "\nauth: {mode: none}\nidempotency: {key: \"env:CODE\"}",
+		"this machine's name": `{driver: postgres, dsn: "postgres://localhost/heyan"}` + "\nauth: {mode: none}\nidempotency: {key: \"env:CODE\"}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

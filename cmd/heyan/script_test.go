@@ -75,7 +75,8 @@ routes:
 `
 
 // cmdSandbox starts two sandbox vendors, writes a configuration for them to the named file,
-// and sets its variables: `sandbox heyan.yaml`.
+// and sets its variables, also those of the first vendor for another configuration:
+// `sandbox heyan.yaml`.
 func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: sandbox FILE")
@@ -89,6 +90,8 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	*sandboxOf(ts) = s
 	a, b := s.Vendors()[0], s.Vendors()[1]
 	ts.Setenv("HEYAN_TEST_APPCODE", a.AppCode.Reveal())
+	ts.Setenv("APPCODE_A", a.AppCode.Reveal())
+	ts.Setenv("SANDBOX_A", a.URL)
 	ts.Setenv("HEYAN_TEST_APP_SECRET", b.AppSecret.Reveal())
 	text := fmt.Sprintf(configText, a.URL, b.URL, b.AppKey)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))

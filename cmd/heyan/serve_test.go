@@ -93,6 +93,43 @@ func TestSandboxOfAConfiguration(t *testing.T) {
 	}
 }
 
+// TestSandboxOfAFile serves vendors of three products, one of them twice, in the mode and with
+// the credentials of the file.
+func TestSandboxOfAFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "vendors.yaml")
+	const file = `vendors:
+  - {name: hand, use: idcert, settings: {appcode: given}}
+  - {name: kz, use: kz/idcard, count: 2, mode: http_500, latency: 1ms}
+  - {name: tencent, use: tencent/idcard}
+`
+	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, nil, "sandbox", "--json", "--config", path)
+	var last string
+	for _, want := range [][3]string{{"hand", "", "given"}, {"kz-1", "kz/idcard", ""}, {"kz-2", "kz/idcard", ""}, {"tencent", "tencent/idcard", ""}} {
+		var vendor struct {
+			Vendor, URL, Product, AppCode string
+			SecretKey                     string `json:"secret_key"`
+		}
+		line := r.next(t)
+		if err := json.Unmarshal([]byte(line), &vendor); err != nil || vendor.Vendor != want[0] || vendor.Product != want[1] {
+			t.Fatalf("%s (%v), want the line of %v", line, err, want)
+		}
+		if want[2] != "" && vendor.AppCode != want[2] || vendor.AppCode == "" && vendor.SecretKey == "" {
+			t.Errorf("the credentials are not those of the file, or missing: %s", line)
+		}
+		last = vendor.URL
+	}
+	if codes := get(t, last+"/_sandbox/codes", http.StatusOK); !strings.Contains(codes, `{"name":"码一","layer":"vendor","code":"0","verdict":"match"`) {
+		t.Errorf("codes %.300s", codes)
+	}
+	if code := r.end(); code != exitDone {
+		t.Errorf("code %d: %s", code, r.stderr.String())
+	}
+}
+
 func TestServeEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "heyan.yaml")
@@ -201,7 +238,7 @@ func TestSignalsEndTheProcess(t *testing.T) {
 	}
 }
 
-func get(t *testing.T, url string, want int) {
+func get(t *testing.T, url string, want int) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -211,11 +248,13 @@ func get(t *testing.T, url string, want int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	body, err := io.ReadAll(response.Body)
 	_ = response.Body.Close()
 	http.DefaultClient.CloseIdleConnections()
-	if response.StatusCode != want {
-		t.Errorf("%s: %d, want %d", url, response.StatusCode, want)
+	if response.StatusCode != want || err != nil {
+		t.Errorf("%s: %d, want %d (%v)", url, response.StatusCode, want, err)
 	}
+	return string(body)
 }
 
 // configWithStore writes a configuration with the given store and returns its path.

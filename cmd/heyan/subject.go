@@ -81,7 +81,7 @@ func (c *cli) printKept(f *consents.SubjectRecords) error {
 func (c *cli) printFoundVerifications(list []idv.Verification) {
 	rows := [][]string{c.headers("verification 核验编号", "verdict 结论", "check 核验项", "purpose 目的", "app 应用", "consent 同意编号", "time 时间")}
 	for _, v := range list {
-		row := []string{v.ID, v.Verdict.String(), v.Check.String()}
+		row := []string{v.ID, c.code(v.Verdict.String()), c.code(v.Check.String())}
 		for _, cell := range []csvfile.Cell{csvfile.Text(v.Purpose), csvfile.Text(v.App), csvfile.Text(v.ConsentID), csvfile.Time(v.CreatedAt)} {
 			row = append(row, cell.Plain())
 		}

@@ -16,11 +16,13 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/keyring"
+	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/exchange"
 )
 
@@ -32,6 +34,10 @@ type Options struct {
 
 	// Alarms receives an event when a caller guesses or uses a stolen list; nil drops it.
 	Alarms abuse.Alarms
+
+	// Join replaces [providers.NewProvider] for commands that look at a reply; nil in normal
+	// operation. A provider with its own transport is not joined.
+	Join func(providers.Codec, providers.Transport) idv.Provider
 
 	// Attached opens a SQLite file beside the daemon that owns it, for commands that last a
 	// moment.
@@ -59,6 +65,7 @@ type App struct {
 	clients  []*exchange.Exchange
 	plugins  *plugins.Catalogue
 	programs []program // of the plugins
+	join     func(providers.Codec, providers.Transport) idv.Provider
 }
 
 // New builds the app. It makes the checks of [Check] and [CheckSecrets], starts the plugins
@@ -77,7 +84,10 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := App{plugins: opened, programs: list}
+	a := App{plugins: opened, programs: list, join: o.Join}
+	if a.join == nil {
+		a.join = providers.NewProvider
+	}
 	if err := a.build(ctx, o); err != nil {
 		return nil, errors.Join(err, a.release(ctx), o.made.remove())
 	}
@@ -118,15 +128,34 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	a.Consents, err = newConsents(o, a.Store, e.Policy, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
-		d, _ := a.known(p) // Validate found it
-		return d, nil
+		return a.known(p)
 	})
 	if err != nil {
 		return err
 	}
 	e.Store, e.FingerprintKey = a.Store, key
-	if a.Engine, err = engine.New(e); err == nil {
-		a.Consents.PurgeCache = a.Engine.PurgeCache
+	if a.Engine, err = engine.New(e); err != nil {
+		return err
+	}
+	a.Consents.PurgeCache = a.Engine.PurgeCache
+	return a.checkCurrency(ctx)
+}
+
+// checkCurrency returns an error if the providers are priced in another currency than the
+// ledger: no call without a package could be booked.
+func (a *App) checkCurrency(ctx context.Context) error {
+	lots, err := a.Store.Lots(ctx, "")
+	for _, p := range a.Engine.Providers() {
+		kept := ledger.CurrencyOf(lots)
+		for i := range lots {
+			if l := &lots[i]; l.Open && l.Provider == p.Name && l.Total.Currency != "" {
+				kept = l.Total.Currency // of its earlier calls without a package
+			}
+		}
+		if p.Price.Currency != "" && kept != "" && p.Price.Currency != kept {
+			return fmt.Errorf("the price of provider %s is in %s, but the ledger is kept in %s; set providers[].price of each provider in %s, "+
+				"or use a new database", p.Name, p.Price.Currency, kept, kept)
+		}
 	}
 	return err
 }
@@ -165,10 +194,16 @@ func (a *App) release(ctx context.Context) error {
 	return err
 }
 
+// Descriptor returns the descriptor of a configured provider.
+func (a *App) Descriptor(p config.Provider) idv.Descriptor {
+	d, _ := a.known(p) // New has found it
+	return d
+}
+
 // known finds the descriptor of any adapter, once the plugins run.
-func (a *App) known(p config.Provider) (idv.Descriptor, bool) {
+func (a *App) known(p config.Provider) (idv.Descriptor, error) {
 	if product, plugged, err := a.product(p); plugged && err == nil {
-		return product.Descriptor(), true
+		return product.Descriptor(), nil
 	}
 	return Known(p)
 }

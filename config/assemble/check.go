@@ -16,7 +16,6 @@ import (
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 	"github.com/heyan-id/heyan/policy/keyring"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
 // Check loads a configuration and makes the checks of [New] that need no secret, start no
@@ -83,12 +82,12 @@ func checkProviders(c *config.Config) error {
 			}
 			continue
 		}
-		builtin, known := catalogue.New().Find(p.Use)
-		if !known {
-			continue
+		product, err := find(p)
+		if err != nil {
+			continue // Validate reports it
 		}
-		settings := plain(c.SettingsOf(p), builtin.Descriptor)
-		if codec, err := builtin.New(settings); err == nil {
+		settings := plain(c.SettingsOf(p), product.Factory.Descriptor)
+		if codec, err := product.Factory.New(settings); err == nil {
 			if text := addressFault(codec, settings); text != "" {
 				faults = append(faults, strictyaml.Fault{Path: path + ".settings.base_url", Text: text})
 			}

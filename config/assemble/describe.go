@@ -10,25 +10,24 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/providers/catalogue"
 )
 
-// Known finds the descriptor of a built-in adapter, for config.Validate. Of plugins,
-// which are not started for that, it knows nothing.
-func Known(p config.Provider) (idv.Descriptor, bool) {
+// Known finds the descriptor of a built-in or declared product, for config.Validate. Of
+// plugins, which are not started for that, it knows nothing.
+func Known(p config.Provider) (idv.Descriptor, error) {
 	if p.Plugin.Path != "" {
-		return idv.Descriptor{}, false
+		return idv.Descriptor{}, config.ErrNotStarted
 	}
-	b, ok := catalogue.New().Find(p.Use)
-	return b.Descriptor, ok
+	b, err := find(p)
+	return b.Factory.Descriptor, err
 }
 
 // Describe returns what a provider says of itself. If it is a plugin, that is started
 // and ended for it: the state is of then, and an error is a *plugins.Error.
 func Describe(ctx context.Context, p config.Provider) (idv.Descriptor, plugins.State, error) {
 	if p.Plugin.Path == "" {
-		d, _ := Known(p)
-		return d, plugins.State{}, nil
+		d, err := Known(p)
+		return d, plugins.State{}, err
 	}
 	plugin, err := plugins.Open(ctx, spec(p, slog.New(slog.DiscardHandler)))
 	if err != nil {

@@ -13,13 +13,15 @@ import (
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
-	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/exchange"
 )
 
 // member joins a provider's adapter, keys and connections.
 func (a *App) member(ctx context.Context, conf *config.Config, p config.Provider, lookupEnv func(string) (string, bool)) (engine.ProviderConfig, error) {
-	d, _ := a.known(p) // Validate found it
+	d, err := a.known(p)
+	if err != nil && !errors.Is(err, config.ErrNotStarted) { // the plugin's error comes with its product
+		return engine.ProviderConfig{}, err
+	}
 	given := conf.SettingsOf(p)
 	settings := plain(given, d)
 	secrets, err := resolve(given, d, lookupEnv)
@@ -44,7 +46,11 @@ func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor,
 	if plugged && d.CustomTransport {
 		return product.Provider(ctx, settings, secrets)
 	}
-	client, err := a.connect(p, d, settings, secrets)
+	builtin, err := builtIn(p, plugged)
+	if err != nil {
+		return nil, err
+	}
+	client, err := a.connect(p, d, builtin.Schemes, settings, secrets)
 	if err != nil {
 		return nil, err
 	}
@@ -56,20 +62,20 @@ func (a *App) provider(ctx context.Context, p config.Provider, d idv.Descriptor,
 		if text := addressFault(codec, settings); text != "" {
 			return nil, errors.New("settings.base_url: " + text)
 		}
-		return providers.NewProvider(codec, client), nil
+		return a.join(codec, client), nil
 	}
-	builtin, _ := catalogue.New().Find(p.Use)
-	codec, err := builtin.New(settings)
+	codec, err := builtin.Factory.New(settings)
 	if err != nil {
 		return nil, err
 	}
-	return providers.NewProvider(codec, client), nil
+	return a.join(codec, client), nil
 }
 
 // connect makes the HTTP client that calls a vendor for a codec: address, keys and
-// timeouts. The codec gets none of the secrets.
-func (a *App) connect(p config.Provider, d idv.Descriptor, settings providers.Settings, secrets map[string]idv.Sensitive) (*exchange.Exchange, error) {
-	authenticator, err := auth.Select(d.Schemes, auth.Env{
+// timeouts. The codec gets none of the secrets. own are authentication schemes of the
+// product beside the built-in ones.
+func (a *App) connect(p config.Provider, d idv.Descriptor, own auth.Table, settings providers.Settings, secrets map[string]idv.Sensitive) (*exchange.Exchange, error) {
+	authenticator, err := append(auth.Schemes(), own...).Select(d.Schemes, auth.Env{
 		Value: func(name string) idv.Sensitive {
 			if secret, ok := secrets[name]; ok {
 				return secret

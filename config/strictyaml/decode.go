@@ -126,12 +126,13 @@ func unknownKey(key string, names []string) string {
 	return Unknown("key", key, names)
 }
 
-// fields returns the fields of a struct by key, and the keys in their order.
+// fields returns the fields of a struct by key, and the keys in their order. Those of an
+// embedded struct are fields of the one around it.
 func (r *decoder) fields(v reflect.Value) (fields map[string]reflect.Value, names []string) {
 	fields = map[string]reflect.Value{}
-	for i := range v.NumField() {
-		if key := r.Key(v.Type().Field(i)); key != "" && key != "-" {
-			fields[key] = v.Field(i)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if key := r.Key(f); key != "" && key != "-" {
+			fields[key] = v.FieldByIndex(f.Index)
 			names = append(names, key)
 		}
 	}

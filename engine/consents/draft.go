@@ -58,6 +58,9 @@ type DraftResult struct {
 // *policy.Denial, a consent.Fault, strictyaml.Faults for blanks that cannot be filled, or
 // the store's.
 func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
+	if err := in.canonical(); err != nil {
+		return DraftResult{}, err
+	}
 	now := time.Now().UTC()
 	person, err := identity.Normalize(in.Subject, in.identifying(), now)
 	if err := s.countAttempt(ctx, &in, person.Claims, now, err); err != nil {
@@ -89,6 +92,22 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	return DraftResult{record, text}, nil
 }
 
+// canonical brings the identifiers of a draft into canonical form, as the engine does with
+// those of a request.
+func (in *Draft) canonical() error {
+	for _, one := range []struct {
+		field idv.Field
+		text  *string
+	}{{idv.FieldTenant, (*string)(&in.Tenant)}, {idv.FieldApp, &in.App}, {idv.FieldPurpose, &in.Purpose}} {
+		form, fault := identity.Identifier(*one.text)
+		if fault != idv.TextFits {
+			return invalid(one.field, fault.Help())
+		}
+		*one.text = form
+	}
+	return nil
+}
+
 // identifying returns the check whose claims identify the person.
 func (in *Draft) identifying() idv.Check {
 	if claims := in.Check.Claims(); claims != 0 && !claims.Has(idv.ClaimIDNumber) {
@@ -100,14 +119,6 @@ func (in *Draft) identifying() idv.Check {
 // checkTexts returns the first text of a draft that cannot be kept. Package notice checks
 // the texts that fill blanks.
 func (in *Draft) checkTexts() error {
-	for _, one := range []struct {
-		field idv.Field
-		text  string
-	}{{idv.FieldTenant, string(in.Tenant)}, {idv.FieldApp, in.App}, {idv.FieldPurpose, in.Purpose}} {
-		if f := idv.CheckText(one.text, idv.MaxName); f != idv.TextFits {
-			return invalid(one.field, f.Help())
-		}
-	}
 	list := []idv.KeptText{{Field: "presenter", Text: in.Presenter}, {Field: "notice", Text: in.Notice}, {Field: "language", Text: in.Language}}
 	if in.Guardian != nil {
 		list = append(list, idv.KeptText{Field: "guardian.relation", Text: in.Guardian.Relation})

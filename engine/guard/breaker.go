@@ -15,28 +15,40 @@ import (
 // report. It counts consecutive failures without an interval: with one, rare calls would
 // never open it.
 type circuit struct {
-	breaker *gobreaker.CircuitBreaker[idv.Answer]
-	changed func(idv.Availability)
+	limits  Limits
+	breaker atomic.Pointer[gobreaker.CircuitBreaker[idv.Answer]]
+	changed func()
 	until   atomic.Int64 // unix nanoseconds of the end of the last opening
 	dirty   atomic.Bool  // the state changed and changed was not called yet
 }
 
-func newCircuit(l Limits, changed func(idv.Availability)) *circuit {
-	c := &circuit{changed: changed}
-	c.breaker = gobreaker.NewCircuitBreaker[idv.Answer](gobreaker.Settings{
+func newCircuit(l Limits, changed func()) *circuit {
+	c := &circuit{limits: l, changed: changed}
+	c.reset()
+	return c
+}
+
+// reset closes the circuit. What the calls in flight meet no longer counts.
+func (c *circuit) reset() {
+	var mine atomic.Pointer[gobreaker.CircuitBreaker[idv.Answer]]
+	fresh := gobreaker.NewCircuitBreaker[idv.Answer](gobreaker.Settings{
 		MaxRequests: 1,
-		Timeout:     l.BreakerOpen,
-		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= uint32(l.BreakerFailures) },
+		Timeout:     c.limits.BreakerOpen,
+		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= uint32(c.limits.BreakerFailures) },
 		IsExcluded:  func(err error) bool { return err != nil && !countsAgainstVendor(idv.AsError(err)) },
 		// Called under the breaker's lock, so it must not call the breaker.
 		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if mine.Load() != c.breaker.Load() {
+				return // it was replaced
+			}
 			if to == gobreaker.StateOpen {
-				c.until.Store(time.Now().Add(l.BreakerOpen).UnixNano())
+				c.until.Store(time.Now().Add(c.limits.BreakerOpen).UnixNano())
 			}
 			c.dirty.Store(to != gobreaker.StateHalfOpen)
 		},
 	})
-	return c
+	mine.Store(fresh)
+	c.breaker.Store(fresh)
 }
 
 // breaker is a provider whose calls are rejected while its circuit is open.
@@ -63,7 +75,7 @@ func countsAgainstVendor(e *idv.Error) bool {
 
 // Ask calls the provider if the breaker is closed, or half open without a running trial.
 func (b breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
-	a, err := b.breaker.Execute(func() (idv.Answer, error) { return b.Provider.Ask(ctx, q) })
+	a, err := b.breaker.Load().Execute(func() (idv.Answer, error) { return b.Provider.Ask(ctx, q) })
 	b.notify()
 	switch {
 	case errors.Is(err, gobreaker.ErrOpenState):
@@ -76,18 +88,13 @@ func (b breaker) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 }
 
 func (c *circuit) notify() {
-	if !c.dirty.Load() || !c.dirty.Swap(false) {
-		return
+	if c.dirty.Load() && c.dirty.Swap(false) {
+		c.changed()
 	}
-	var a idv.Availability
-	if until, open := c.openUntil(); open {
-		a = idv.Availability{Reason: idv.SkipBreakerOpen, Until: until}
-	}
-	c.changed(a)
 }
 
 func (c *circuit) openUntil() (time.Time, bool) {
-	if c.breaker.State() != gobreaker.StateOpen {
+	if c.breaker.Load().State() != gobreaker.StateOpen {
 		return time.Time{}, false
 	}
 	return time.Unix(0, c.until.Load()), true

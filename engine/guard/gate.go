@@ -26,7 +26,7 @@ const (
 // A used-up package or a refused key closes the gate until an operator resumes it, since
 // no trial can succeed before.
 type gate struct {
-	changed func(idv.Availability)
+	changed func()
 
 	clear atomic.Bool // nothing below is set, so no lock is needed
 
@@ -39,7 +39,7 @@ type gate struct {
 	drained     bool
 }
 
-func newGate(changed func(idv.Availability)) *gate {
+func newGate(changed func()) *gate {
 	g := &gate{changed: changed}
 	g.clear.Store(true)
 	return g
@@ -160,6 +160,13 @@ func (g *gate) open() {
 	g.unlock(was != "")
 }
 
+// resume ends a drain and opens the gate, without a call of the hook.
+func (g *gate) resume() {
+	g.mu.Lock()
+	g.drained, g.reason, g.until, g.pause = false, "", time.Time{}, 0
+	g.unlock(false)
+}
+
 func (g *gate) close(reason idv.SkipReason, retry time.Duration, trial bool, now time.Time) {
 	g.mu.Lock()
 	if g.reason != "" && !trial {
@@ -184,20 +191,19 @@ func (g *gate) closeUntil(reason idv.SkipReason, until time.Time) {
 	g.unlock(true)
 }
 
-func (g *gate) drain(on bool) {
+func (g *gate) drain() {
 	g.mu.Lock()
 	was := g.drained
-	g.drained = on
-	g.unlock(was != on)
+	g.drained = true
+	g.unlock(!was)
 }
 
 // unlock ends a change. It calls the hook outside the lock.
 func (g *gate) unlock(changed bool) {
 	g.clear.Store(g.reason == "" && !g.drained)
-	a := g.look(time.Now())
 	g.mu.Unlock()
 	if changed {
-		g.changed(a)
+		g.changed()
 	}
 }
 

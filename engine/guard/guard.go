@@ -36,7 +36,7 @@ type Limits struct {
 // Hooks are called when the state of a provider changes, outside of locks, by the
 // goroutine of the call that caused the change. They must not block. Each may be nil.
 type Hooks struct {
-	Changed  func(provider string, a idv.Availability) // gate or breaker became closed or open
+	Changed  func(provider string, a idv.Availability) // what Guard.Availability returns changed because of a call or an operator
 	Panicked func(provider string, stack []byte)       // the provider panicked; the value is withheld, since it may hold a claim
 }
 
@@ -121,8 +121,8 @@ func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	return a, err
 }
 
-// Availability says whether a call would be admitted now. It is a snapshot: the calls of
-// a plan that is made from it may still be rejected.
+// Availability says whether a call would be admitted now. The API, the metric and the log
+// tell it. It is a snapshot: the calls of a plan that is made from it may still be rejected.
 func (g *Guard) Availability() idv.Availability {
 	a := g.reported()
 	if a.Reason == "" {
@@ -156,16 +156,19 @@ func (g *Guard) Latency() time.Duration { return g.state.latency.estimate() }
 func (g *Guard) LastFailure() *idv.LastFailure { return g.state.last.Load() }
 
 // Drain rejects new calls until Resume. Calls in flight complete.
-func (g *Guard) Drain() { g.state.gate.drain(true) }
+func (g *Guard) Drain() { g.state.gate.drain() }
 
-// Resume ends a drain and opens the gates of the provider and of its account, whatever
-// closed them. An operator calls it after buying a package or changing a key.
+// Resume ends a drain, opens the gates of the provider and of its account, and closes the
+// circuit of the breaker, whatever stopped the calls. An operator calls it after buying a
+// package or changing a key.
 func (g *Guard) Resume() {
-	g.state.gate.drain(false)
-	g.state.gate.open()
+	g.state.gate.resume()
+	g.circuit.reset()
 	if g.account != nil {
-		g.account.gate.open()
+		g.account.gate.resume()
+		g.account.notify()
 	}
+	g.state.notify()
 }
 
 // Close closes the gate as a maintenance code of the vendor would, until a time, or until

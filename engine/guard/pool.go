@@ -42,7 +42,8 @@ type state struct {
 	last    atomic.Pointer[idv.LastFailure]
 
 	mu      sync.Mutex
-	changed map[string]func(idv.Availability) // by the provider's name: who is told when the gate or the breaker changes
+	changed map[string]func() // by the provider's name: who is told when the gate or the breaker changes
+	told    idv.Availability  // what the hook of this provider was told last
 }
 
 // Guard returns a provider behind its guards. name is the provider's configured name; it is
@@ -67,17 +68,26 @@ func (p *Pool) Guard(name string, provider idv.Provider, l Limits, a Account, h 
 		account.configure(Limits{Concurrency: a.Concurrency, Rate: a.Rate}, false)
 	}
 	g := newGuard(name, provider, own, account, h)
-	tell := func(idv.Availability) {}
-	if h.Changed != nil {
-		tell = func(idv.Availability) { h.Changed(name, g.reported()) }
-	}
+	tell := func() { g.tell(h.Changed) }
 	own.listen(name, tell)
 	account.listen(name, tell)
 	return g
 }
 
+// tell calls the hook if the availability differs from what the hook was told last.
+func (g *Guard) tell(changed func(string, idv.Availability)) {
+	now := g.Availability()
+	g.state.mu.Lock()
+	was := g.state.told
+	g.state.told = now
+	g.state.mu.Unlock()
+	if changed != nil && (was.Reason != now.Reason || !was.Until.Equal(now.Until)) {
+		changed(g.name, now)
+	}
+}
+
 func newState() *state {
-	s := &state{changed: map[string]func(idv.Availability){}, latency: new(latency)}
+	s := &state{changed: map[string]func(){}, latency: new(latency)}
 	s.gate = newGate(s.notify)
 	return s
 }
@@ -106,7 +116,7 @@ func (s *state) configure(l Limits, breaker bool) {
 	s.limits = l
 }
 
-func (s *state) listen(name string, changed func(idv.Availability)) {
+func (s *state) listen(name string, changed func()) {
 	if s == nil {
 		return
 	}
@@ -116,11 +126,11 @@ func (s *state) listen(name string, changed func(idv.Availability)) {
 }
 
 // notify tells the listeners of a change, outside of all locks.
-func (s *state) notify(a idv.Availability) {
+func (s *state) notify() {
 	s.mu.Lock()
 	list := slices.Collect(maps.Values(s.changed))
 	s.mu.Unlock()
 	for _, changed := range list {
-		changed(a)
+		changed()
 	}
 }

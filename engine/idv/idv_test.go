@@ -176,6 +176,23 @@ func FuzzParseAmount(f *testing.F) {
 	})
 }
 
+// TestMoneyOfTwoCurrencies: neither Add nor the cost of a verification mixes them.
+func TestMoneyOfTwoCurrencies(t *testing.T) {
+	yuan, dollar := idv.Money{Micros: 5, Currency: "CNY"}, idv.Money{Micros: 7, Currency: "USD"}
+	if got, err := yuan.Add(dollar); !errors.Is(err, idv.ErrCurrency) || got != yuan {
+		t.Errorf("yuan and dollar: %v, %v", got, err)
+	}
+	for _, pair := range [][2]idv.Money{{yuan, yuan}, {{}, {Micros: 10, Currency: "CNY"}}, {{Micros: 10, Currency: "CNY"}, {}}} {
+		if got, err := pair[0].Add(pair[1]); err != nil || got != (idv.Money{Micros: 10, Currency: "CNY"}) {
+			t.Errorf("%v: %v, %v", pair, got, err)
+		}
+	}
+	v := idv.Verification{Attempts: []idv.Attempt{{Charge: idv.Charged, Price: yuan}, {Charge: idv.Charged, Price: dollar}}}
+	if known, maximum := v.Cost(); known != (idv.Money{}) || maximum != (idv.Money{}) {
+		t.Errorf("a verification in two currencies costs %v to %v", known, maximum)
+	}
+}
+
 func TestOnly(t *testing.T) {
 	t.Parallel()
 	s := idv.Subject{

@@ -23,6 +23,7 @@ const (
 	TextHidden            // a control, bidirectional or invisible character: it can forge a line, or make two texts look alike
 	TextBlank             // only spaces and invisible characters: it would count as given
 	TextTooLong
+	TextAmbiguous // an identifier that may be another one's, see identity.Identifier
 )
 
 // CheckText returns the first fault of a text that is to be kept or looked up, such as an
@@ -73,13 +74,17 @@ func (f TextFault) Help() string {
 		return "holds only spaces or invisible characters; enter a value, or leave it out"
 	case TextTooLong:
 		return "is too long; shorten it"
+	case TextAmbiguous:
+		return "has two spaces in a row, an unusual space, a dash other than - or a character such as ①, which may be taken for another; type it with plain characters"
 	}
 	return ""
 }
 
 // Rule returns the name of the local rule that a text breaks, as package identity names
 // the rules for numbers; "" for none.
-func (f TextFault) Rule() string { return [...]string{"", "charset", "charset", "empty", "length"}[f] }
+func (f TextFault) Rule() string {
+	return [...]string{"", "charset", "charset", "empty", "length", "charset"}[f]
+}
 
 // KeptText is a text that is to be kept, with the name of its field in JSON.
 type KeptText struct {

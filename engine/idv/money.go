@@ -20,14 +20,20 @@ type Money struct {
 	Currency string // ISO 4217, "" for no amount
 }
 
-// Add returns the sum. Both amounts must have the same currency, or one must have none;
-// Add does not convert, and the caller ensures that one engine uses one currency.
-func (m Money) Add(other Money) Money {
-	if m.Currency == "" {
+// ErrCurrency means that amounts in two currencies were to be added or booked in one ledger.
+var ErrCurrency = errors.New("one ledger has one currency, and heyan does not convert")
+
+// Add returns the sum, or ErrCurrency and m itself if both amounts have a currency and
+// these differ.
+func (m Money) Add(other Money) (Money, error) {
+	switch {
+	case m.Currency == "":
 		m.Currency = other.Currency
+	case other.Currency != "" && other.Currency != m.Currency:
+		return m, ErrCurrency
 	}
 	m.Micros += other.Micros
-	return m
+	return m, nil
 }
 
 // Amount returns the decimal number with at least two places, "0.069" or "0.70".

@@ -61,7 +61,7 @@ type Descriptor struct {
 	Documents       []Document // that it supports
 	Fidelity        Fidelity
 	Source          string   // the data source, as the vendor names it
-	Recipient       string   // legal name of the organization that receives the personal data
+	Recipient       string   // legal name of the organization that receives the personal data; "" if it is not published: the configuration must name it then
 	NoStore         bool     // the vendor promises fresh data, so its verdicts are never reused
 	CustomTransport bool     // it makes its own HTTP calls; for a codec the host makes them
 	Schemes         []string // the names of the authentication schemes, preferred first
@@ -69,6 +69,25 @@ type Descriptor struct {
 	Settings        []Setting
 	Prices          []Price
 	Codes           []CodeRow
+	Confidence      Confidence // how the code table became known; a plugin does not send it
+	Notes           []string   // quirks and limits that an operator has to know, each a sentence; a plugin does not send them
+}
+
+// Confidence says how a product's code table became known. A row that is inferred says so
+// in its source.
+type Confidence string
+
+// The sources of a code table.
+const (
+	ConfidenceUnknown  Confidence = ""                // not stated
+	ConfidenceOfficial Confidence = "official"        // documents or programs of the vendor
+	ConfidenceSeveral  Confidence = "several_clients" // several independent programs that call the product
+	ConfidenceOne      Confidence = "one_client"      // one such program, or one report
+)
+
+// Confidences returns all but ConfidenceUnknown, the best first.
+func Confidences() []Confidence {
+	return []Confidence{ConfidenceOfficial, ConfidenceSeveral, ConfidenceOne}
 }
 
 // Replies describes the HTTP replies of a product. Its zero value means that only status

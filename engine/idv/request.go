@@ -12,23 +12,6 @@ type Request struct {
 	IdempotencyKey string // "" if the caller gave none; then every request is a new one
 }
 
-// CheckTexts returns the first field whose text cannot be kept, and why; NoField if there
-// is none. Package identity checks the subject.
-func (r *Request) CheckTexts() (Field, TextFault) {
-	for _, one := range [...]struct {
-		field Field
-		text  string
-	}{
-		{FieldTenant, string(r.Tenant)}, {FieldApp, r.App}, {FieldPurpose, r.Purpose}, {FieldConsentID, r.ConsentID},
-		{FieldIdempotencyKey, r.IdempotencyKey},
-	} {
-		if f := CheckText(one.text, MaxName); f != TextFits {
-			return one.field, f
-		}
-	}
-	return NoField, TextFits
-}
-
 // Tenant names the owner of a request, row, counter or key. It is a type of its own so
 // that the compiler refuses a key without it: one tenant must not find another's data,
 // by guessing or by mistake. The empty tenant is that of a program with only one.

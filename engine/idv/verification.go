@@ -47,10 +47,18 @@ func (v *Verification) Brief() Verification {
 	}
 }
 
-// Cost returns the known cost of the verification, and the highest possible one.
+// Cost returns the known cost of the verification, and the highest possible one. Both are
+// zero if its attempts have prices in several currencies, which only a verification of an
+// earlier version has.
 func (v Verification) Cost() (known, maximum Money) {
 	for _, a := range v.Attempts {
-		known, maximum = known.Add(a.Cost()), maximum.Add(a.MaxCost())
+		var err error
+		if known, err = known.Add(a.Cost()); err != nil {
+			return Money{}, Money{}
+		}
+		if maximum, err = maximum.Add(a.MaxCost()); err != nil {
+			return Money{}, Money{}
+		}
 	}
 	return known, maximum
 }

@@ -52,6 +52,7 @@ func (a *Account) UnmarshalText(b []byte) error {
 type Balance struct {
 	Lot
 
+	Left       int64 // the money of the available units, in millionths of Total's unit
 	Available  int64
 	Held       int64
 	Posted     int64
@@ -59,9 +60,12 @@ type Balance struct {
 	WrittenOff int64
 }
 
-// Check returns an error if the accounts do not add up to the units bought, or if an
-// account is negative. Either means that the ledger is corrupt.
+// Check returns an error if the accounts do not add up to the units bought, if an account is
+// negative, or if money is left without units. Each means that the ledger is corrupt.
 func (b *Balance) Check() error {
+	if b.Left < 0 || b.Available == 0 && b.Left != 0 {
+		return fmt.Errorf("lot %s: %v is left for %d units", b.ID, idv.Money{Micros: b.Left, Currency: b.Total.Currency}, b.Available)
+	}
 	if b.Available < 0 || b.Held < 0 || b.Posted < 0 || b.Unknown < 0 || b.WrittenOff < 0 {
 		return fmt.Errorf("lot %s: an account is negative: %+v", b.ID, *b)
 	}
@@ -71,21 +75,25 @@ func (b *Balance) Check() error {
 	return nil
 }
 
-// account returns the counter of an account and the sign with which moves change it.
-func (b *Balance) account(a Account) (*int64, int64) {
+// add adds units and their money to an account; negative ones are taken from it. What leaves
+// the vendor's side is bought, so it is part of the lot.
+func (b *Balance) add(a Account, units, micros int64) {
 	switch a {
 	case Available:
-		return &b.Available, 1
+		b.Available += units
+		b.Left += micros
 	case Held:
-		return &b.Held, 1
+		b.Held += units
 	case Posted:
-		return &b.Posted, 1
+		b.Posted += units
 	case Unknown:
-		return &b.Unknown, 1
+		b.Unknown += units
 	case WrittenOff:
-		return &b.WrittenOff, 1
+		b.WrittenOff += units
+	case Bought:
+		b.Units -= units
+		b.Total.Micros -= micros
 	}
-	return &b.Units, -1
 }
 
 // Entry is one movement of units of a lot from one account to another. Entries are

@@ -41,9 +41,23 @@ var (
 	ErrTooFew = errors.New("the lot has fewer units available")
 	// ErrNotKnown means that a hold cannot be settled with an unknown charge.
 	ErrNotKnown = errors.New("the charge must be charged or not_charged")
+	// ErrCanceled means that the lot was canceled before.
+	ErrCanceled = errors.New("this lot is canceled already")
 	// ErrNoIntent means that an intent names no attempt or no provider.
 	ErrNoIntent = errors.New("an intent needs an attempt and a provider")
 )
+
+// LotError is ErrDuplicate or ErrCanceled, with the lot as it stands in the ledger.
+type LotError struct {
+	Err error
+	Lot Lot
+}
+
+// Error returns the text of Err.
+func (e *LotError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *LotError) Unwrap() error { return e.Err }
 
 // Exhausted returns the error of a hold at a provider whose lots are used up. Like a
 // guard's rejection it means that nothing was sent and the next provider is tried.
@@ -52,13 +66,15 @@ func Exhausted() error { return &idv.Rejection{Reason: idv.SkipQuotaExhausted} }
 // Book is the ledger in memory: the state machine of lots and holds. The zero value is
 // empty. It is not safe for concurrent use.
 type Book struct {
-	seq     int64
-	lots    map[string]*account
-	order   map[string][]*account // by provider, the lots in order of use
-	prepaid map[string]bool       // providers for which a package was ever added
-	holds   map[string]*hold
-	entries []Entry
-	touched struct {
+	seq      int64
+	partial  bool // of a stored ledger
+	currency string
+	lots     map[string]*account
+	order    map[string][]*account // by provider, the lots in order of use
+	packages map[string]int64      // by provider, those that were ever added and not canceled
+	holds    map[string]*hold
+	entries  []Entry
+	touched  struct {
 		lots  []*account
 		holds []*hold
 	}
@@ -77,20 +93,18 @@ type hold struct {
 // Snapshot is the part of a stored ledger that some operations need: the holds, their
 // lots, and every lot of a provider that is open or has units available.
 type Snapshot struct {
-	Seq        int64 // of the last entry
-	Lots       []Balance
-	HasPackage []string // providers for which a package was ever added
-	Holds      []Hold
+	Seq      int64 // of the last entry
+	Lots     []Balance
+	Packages map[string]int64 // by provider, the packages that were ever added and not canceled
+	Currency string           // of the ledger, see CurrencyOf; "" before the first amount
+	Holds    []Hold
 }
 
 // Open returns a Book that continues a stored ledger.
 func Open(p Snapshot) *Book {
-	b := &Book{seq: p.Seq}
+	b := &Book{seq: p.Seq, partial: true, currency: p.Currency, packages: maps.Clone(p.Packages)}
 	for _, l := range p.Lots {
 		b.putLot(l)
-	}
-	for _, name := range p.HasPackage {
-		b.markPrepaid(name)
 	}
 	for _, h := range p.Holds {
 		b.putHold(h)
@@ -104,8 +118,7 @@ func (b *Book) putLot(l Balance) *account {
 	}
 	a := &account{Balance: l}
 	b.lots[l.ID] = a
-	if !l.Open {
-		b.markPrepaid(l.Provider)
+	if !l.Open && l.Canceled.IsZero() {
 		list := b.order[l.Provider]
 		at, _ := slices.BinarySearchFunc(list, a, func(x, y *account) int { return Compare(x.Lot, y.Lot) })
 		b.order[l.Provider] = slices.Insert(list, at, a)
@@ -113,11 +126,12 @@ func (b *Book) putLot(l Balance) *account {
 	return a
 }
 
-func (b *Book) markPrepaid(provider string) {
-	if b.prepaid == nil {
-		b.prepaid = map[string]bool{}
+// countPackage counts a package of a provider.
+func (b *Book) countPackage(provider string, n int64) {
+	if b.packages == nil {
+		b.packages = map[string]int64{}
 	}
-	b.prepaid[provider] = true
+	b.packages[provider] += n
 }
 
 func (b *Book) putHold(h Hold) *hold {
@@ -134,12 +148,44 @@ func (b *Book) AddLot(l Lot, at time.Time) error {
 	if err := l.Validate(); err != nil {
 		return err
 	}
-	if b.lots[l.ID] != nil {
-		return ErrDuplicate
+	if old := b.lots[l.ID]; old != nil {
+		return &LotError{ErrDuplicate, old.Lot}
 	}
+	if err := b.keepCurrency(l.Total); err != nil {
+		return err
+	}
+	l.Booked = at
+	b.countPackage(l.Provider, 1)
 	a := b.putLot(Balance{Lot: l})
-	a.Units = 0 // the entry adds them
+	a.Units, a.Total.Micros = 0, 0 // the entry adds them
 	b.move(a, Entry{At: at, From: Bought, To: Available, Units: l.Units, Amount: l.Total, Why: l.Note})
+	return nil
+}
+
+// CancelLot takes back a lot that was booked by mistake, for the reason why. Its available
+// units go back to the vendor's side, and so does each unit that returns to it later. What
+// was used of it stays booked at its price. The provider's calls are then booked as if the
+// lot had never been added.
+func (b *Book) CancelLot(lot, why string, at time.Time) error {
+	a := b.lots[lot]
+	switch {
+	case a == nil || a.Open:
+		return ErrNoLot
+	case !a.Canceled.IsZero():
+		return &LotError{ErrCanceled, a.Lot}
+	case a.Available == 0:
+		return ErrTooFew
+	}
+	if err := checkReason(why); err != nil {
+		return err
+	}
+	a.Canceled = at
+	b.countPackage(a.Provider, -1)
+	b.order[a.Provider] = slices.DeleteFunc(b.order[a.Provider], func(one *account) bool { return one == a })
+	if !b.partial {
+		b.currency = CurrencyOf(b.Lots(""))
+	}
+	b.move(a, Entry{At: at, From: Available, To: Bought, Units: a.Available, Amount: a.amount(a.Left), Why: why})
 	return nil
 }
 
@@ -155,7 +201,7 @@ func (b *Book) WriteOff(lot string, units int64, why string, at time.Time) error
 	if err := checkReason(why); err != nil {
 		return err
 	}
-	b.move(a, Entry{At: at, From: Available, To: WrittenOff, Units: units, Amount: times(a.Price(), units), Why: why})
+	b.move(a, Entry{At: at, From: Available, To: WrittenOff, Units: units, Amount: a.part(units), Why: why})
 	return nil
 }
 
@@ -166,7 +212,7 @@ func (b *Book) Expire(at time.Time) int64 {
 		for _, a := range b.order[provider] {
 			if n := a.Available; n > 0 && a.Expired(at) {
 				lost += n
-				b.move(a, Entry{At: at, From: Available, To: WrittenOff, Units: n, Amount: times(a.Price(), n), Why: "expired"})
+				b.move(a, Entry{At: at, From: Available, To: WrittenOff, Units: n, Amount: a.part(n), Why: "expired"})
 			}
 		}
 	}
@@ -177,17 +223,11 @@ func (b *Book) Expire(at time.Time) int64 {
 func (b *Book) move(a *account, e Entry) {
 	b.seq++
 	e.Seq, e.Lot, e.Provider = b.seq, a.ID, a.Provider
-	from, sign := a.account(e.From)
-	*from -= sign * e.Units
-	to, sign := a.account(e.To)
-	*to += sign * e.Units
+	a.add(e.From, -e.Units, -e.Amount.Micros)
+	a.add(e.To, e.Units, e.Amount.Micros)
 	b.entries = append(b.entries, e)
 	if !a.touched {
 		a.touched = true
 		b.touched.lots = append(b.touched.lots, a)
 	}
-}
-
-func times(price idv.Money, units int64) idv.Money {
-	return idv.Money{Micros: price.Micros * units, Currency: price.Currency}
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -8,7 +9,8 @@ import (
 
 // Hold reserves one unit for a call, from the next lot in order of use. The store's time at
 // decides which lots have expired; the entry has the time of the call. Hold returns [Exhausted] if the provider's lots are used up or expired. A provider for which no
-// package was ever added draws on its open lot.
+// package was ever added, or only ones that were canceled, draws on its open lot, in the currency of
+// the ledger.
 func (b *Book) Hold(i idv.Intent, at time.Time) (idv.Reservation, error) {
 	switch {
 	case i.Attempt == "" || i.Provider == "":
@@ -21,13 +23,21 @@ func (b *Book) Hold(i idv.Intent, at time.Time) (idv.Reservation, error) {
 	}
 	a := b.next(i.Provider, at)
 	if a == nil {
-		if b.prepaid[i.Provider] {
+		if b.packages[i.Provider] > 0 {
 			return idv.Reservation{}, Exhausted()
+		}
+		if err := b.keepCurrency(i.Price); err != nil {
+			return idv.Reservation{}, err
 		}
 		a = b.openLot(i.Provider, i.At)
 	}
-	if !a.Open {
-		i.Price = a.Price()
+	if a.Open && a.Total.Currency != "" && i.Price.Currency != "" && i.Price.Currency != a.Total.Currency {
+		return idv.Reservation{}, &CurrencyError{Ledger: a.Total.Currency, Given: i.Price.Currency}
+	}
+	if a.Open {
+		a.Total.Currency = cmp.Or(a.Total.Currency, i.Price.Currency)
+	} else {
+		i.Price = a.part(1)
 	}
 	h := b.putHold(Hold{Intent: i, Lot: a.ID, Open: a.Open, State: StateVoided, Changed: i.At})
 	b.shift(a, h, StateHeld, i.At, "call")
@@ -54,19 +64,21 @@ func (b *Book) openLot(provider string, at time.Time) *account {
 // shift moves a hold to another state and appends the entry.
 func (b *Book) shift(a *account, h *hold, to State, at time.Time, why string) {
 	i := &h.Intent
-	from := h.account(h.State)
-	if a.Open && from == Bought {
-		a.Total = a.Total.Add(i.Price)
-	}
-	if a.Open && h.account(to) == Bought {
-		a.Total.Micros -= i.Price.Micros
-	}
 	b.move(a, Entry{
 		At: at, Hold: i.Attempt, Tenant: i.Tenant, App: i.App, Purpose: i.Purpose,
-		From: from, To: h.account(to), Units: 1, Amount: i.Price, Why: why,
+		From: a.of(h, h.State), To: a.of(h, to), Units: 1, Amount: i.Price, Why: why,
 	})
 	h.State, h.Changed, h.Why = to, at, why
 	b.touch(h)
+}
+
+// of returns the account of a hold's unit in a state. A unit that returns to a canceled lot
+// goes on to the vendor's side.
+func (a *account) of(h *hold, s State) Account {
+	if account := h.account(s); account != Available || a.Canceled.IsZero() {
+		return account
+	}
+	return Bought
 }
 
 func (b *Book) touch(h *hold) {

@@ -22,6 +22,7 @@ type machine struct {
 	lots     map[string]ledger.Lot
 	bought   map[string]int64
 	lost     map[string]int64
+	canceled map[string]bool
 	state    map[string]ledger.State
 	recorded map[string]bool
 	lotOf    map[string]string
@@ -30,7 +31,7 @@ type machine struct {
 
 func newMachine() *machine {
 	return &machine{
-		now: start, lots: map[string]ledger.Lot{}, bought: map[string]int64{}, lost: map[string]int64{},
+		now: start, lots: map[string]ledger.Lot{}, bought: map[string]int64{}, lost: map[string]int64{}, canceled: map[string]bool{},
 		state: map[string]ledger.State{}, recorded: map[string]bool{}, lotOf: map[string]string{},
 	}
 }
@@ -39,7 +40,7 @@ func (m *machine) AddLot(t *rapid.T) {
 	l := ledger.Lot{
 		ID: fmt.Sprintf("l%d", len(m.lots)), Provider: rapid.SampledFrom([]string{"p", "q"}).Draw(t, "provider"),
 		Units: rapid.Int64Range(1, 5).Draw(t, "units"), Bought: start,
-		Total: idv.Money{Micros: rapid.Int64Range(0, 9).Draw(t, "total"), Currency: idv.CNY},
+		Total: idv.Money{Micros: rapid.Int64Range(0, 30).Draw(t, "total"), Currency: idv.CNY},
 	}
 	if rapid.Bool().Draw(t, "expires") {
 		l.Expires = m.now.Add(time.Duration(rapid.Int64Range(1, 100).Draw(t, "life")) * time.Second)
@@ -70,13 +71,41 @@ func (m *machine) Hold(t *rapid.T) {
 	if err != nil || held.Lot != want {
 		t.Fatalf("held %+v, %v; want of %s", held, err, want)
 	}
+	if l, ok := m.lots[held.Lot]; ok {
+		if low := l.Total.Micros / l.Units; held.Price.Micros != low && held.Price.Micros != l.Price().Micros {
+			t.Fatalf("a unit costs %d, want the mean of %v over %d units, rounded", held.Price.Micros, l.Total, l.Units)
+		}
+	}
 	m.state[i.Attempt], m.lotOf[i.Attempt] = ledger.StateHeld, held.Lot
+}
+
+func (m *machine) Cancel(t *rapid.T) {
+	if len(m.lots) == 0 {
+		t.Skip("no lot yet")
+	}
+	id := fmt.Sprintf("l%d", rapid.IntRange(0, len(m.lots)-1).Draw(t, "lot"))
+	err := m.book.CancelLot(id, "booked twice", m.now)
+	switch {
+	case m.canceled[id]:
+		if !errors.Is(err, ledger.ErrCanceled) {
+			t.Fatalf("canceled twice: %v", err)
+		}
+	case m.available(id) == 0:
+		if !errors.Is(err, ledger.ErrTooFew) {
+			t.Fatalf("canceled with nothing left: %v", err)
+		}
+	case err != nil:
+		t.Fatal(err)
+	default:
+		m.bought[id] -= m.available(id)
+		m.canceled[id] = true
+	}
 }
 
 // expect finds the lot to draw on by a plain search over all of them.
 func (m *machine) expect(provider string) (best string, prepaid bool) {
 	for id, l := range m.lots {
-		if l.Provider != provider {
+		if l.Provider != provider || m.canceled[id] {
 			continue
 		}
 		prepaid = true
@@ -127,9 +156,9 @@ func (m *machine) end(id string, c idv.Charge) {
 		s = ledger.StatePosted
 	case idv.NotCharged:
 		s = ledger.StateVoided
-		if lot := m.lotOf[id]; lot == "open:p" || lot == "open:q" {
+		if lot := m.lotOf[id]; lot == "open:p" || lot == "open:q" || m.canceled[lot] {
 			m.bought[lot]--
-			m.lotOf[id] = "" // the open lot shrank by it
+			m.lotOf[id] = "" // the lot shrank by it
 		}
 	}
 	m.state[id] = s
@@ -211,7 +240,15 @@ func (m *machine) Wait(t *rapid.T) {
 // Reopen goes on with a book made of the parts of this one, as a store does.
 func (m *machine) Reopen(*rapid.T) {
 	m.take()
-	p := ledger.Snapshot{Seq: m.book.Seq(), Lots: m.book.Lots(""), Holds: m.book.Holds(func(*ledger.Hold) bool { return true })}
+	p := ledger.Snapshot{
+		Seq: m.book.Seq(), Lots: m.book.Lots(""), Holds: m.book.Holds(func(*ledger.Hold) bool { return true }),
+		Packages: map[string]int64{}, Currency: ledger.CurrencyOf(m.book.Lots("")),
+	}
+	for id, l := range m.lots {
+		if !m.canceled[id] {
+			p.Packages[l.Provider]++
+		}
+	}
 	m.book = *ledger.Open(p)
 }
 
@@ -232,22 +269,29 @@ func (m *machine) Check(t *rapid.T) {
 			t.Fatalf("entry %d has sequence %d", i, e.Seq)
 		}
 	}
-	sums := map[string]map[ledger.Account]int64{}
+	sums, money := map[string]map[ledger.Account]int64{}, map[string]map[ledger.Account]int64{}
 	for _, e := range m.entries {
 		if sums[e.Lot] == nil {
-			sums[e.Lot] = map[ledger.Account]int64{}
+			sums[e.Lot], money[e.Lot] = map[ledger.Account]int64{}, map[ledger.Account]int64{}
 		}
+		money[e.Lot][e.From] -= e.Amount.Micros
+		money[e.Lot][e.To] += e.Amount.Micros
 		sums[e.Lot][e.From] -= e.Units
 		sums[e.Lot][e.To] += e.Units
 	}
 	for _, l := range m.book.Lots("") {
 		s := sums[l.ID]
 		from := ledger.Balance{
-			Lot: l.Lot, Available: s[ledger.Available], Held: s[ledger.Held], Posted: s[ledger.Posted],
+			Lot: l.Lot, Left: money[l.ID][ledger.Available], Available: s[ledger.Available], Held: s[ledger.Held], Posted: s[ledger.Posted],
 			Unknown: s[ledger.Unknown], WrittenOff: s[ledger.WrittenOff],
 		}
 		if l != from || l.Units != -s[ledger.Bought] || l.Units != m.bought[l.ID] || l.Available != m.available(l.ID) {
 			t.Fatalf("the lot says %+v, its entries %+v, the model %d bought, %d available", l, from, m.bought[l.ID], m.available(l.ID))
+		}
+		for account, micros := range money[l.ID] {
+			if s[account] == 0 && micros != 0 || account == ledger.Bought && l.Total.Micros != -micros {
+				t.Fatalf("lot %s: account %v has %d units and %d micros, the lot cost %v", l.ID, account, s[account], micros, l.Total)
+			}
 		}
 	}
 }
@@ -258,7 +302,7 @@ func TestBookKeepsItsRules(t *testing.T) {
 		m := newMachine()
 		t.Repeat(map[string]func(*rapid.T){
 			"": m.Check, "add": m.AddLot, "hold": m.Hold, "settle": m.Settle, "resolve": m.Resolve, "lapse": m.MarkUnknown,
-			"write off": m.WriteOff, "expire": m.Expire, "wait": m.Wait, "reopen": m.Reopen,
+			"write off": m.WriteOff, "expire": m.Expire, "cancel": m.Cancel, "wait": m.Wait, "reopen": m.Reopen,
 		})
 	})
 }

@@ -22,6 +22,10 @@ func TestLotFaults(t *testing.T) {
 		{"the id of an open lot", func(l *ledger.Lot) { l.ID = "open:p" }, false},
 		{"open", func(l *ledger.Lot) { l.Open = true }, false},
 		{"no provider", func(l *ledger.Lot) { l.Provider = "" }, false},
+		{"yuan", func(l *ledger.Lot) { l.Total = idv.Money{Micros: 1, Currency: "CNY"} }, true},
+		{"a currency in small letters", func(l *ledger.Lot) { l.Total = idv.Money{Micros: 1, Currency: "cny"} }, false},
+		{"no currency", func(l *ledger.Lot) { l.Total = idv.Money{Micros: 1} }, false},
+		{"XXX", func(l *ledger.Lot) { l.Total = idv.Money{Micros: 1, Currency: "XXX"} }, false},
 		{"no units", func(l *ledger.Lot) { l.Units = 0 }, false},
 		{"negative price", func(l *ledger.Lot) { l.Total.Micros = -1 }, false},
 		{"never bought", func(l *ledger.Lot) { l.Bought = time.Time{} }, false},
@@ -43,6 +47,7 @@ func TestUnbalancedLotIsFound(t *testing.T) {
 	for _, b := range []ledger.Balance{
 		{Lot: ledger.Lot{Units: 2}, Available: 1},
 		{Lot: ledger.Lot{Units: 1}, Available: 2, Held: -1},
+		{Lot: ledger.Lot{Units: 1}, Posted: 1, Left: 1},
 	} {
 		if b.Check() == nil {
 			t.Errorf("%+v passed", b)

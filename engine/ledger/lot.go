@@ -21,6 +21,8 @@ type Lot struct {
 	Bought   time.Time
 	Expires  time.Time // zero if it never expires, as with idcert
 	Note     string    // free text, such as an order number
+	Booked   time.Time // when AddLot booked it; zero for a lot of an earlier version
+	Canceled time.Time // when CancelLot took back what was left of it; zero if it did not
 
 	// Open marks the lot of a provider for which no package was ever added. Each hold
 	// adds a unit at list price, and voiding the hold removes it, since a call that was
@@ -43,7 +45,7 @@ func (l Lot) Expired(at time.Time) bool { return !l.Expires.IsZero() && !at.Befo
 // The faults that Validate returns.
 var (
 	errLotID       = errors.New(`a lot needs an id, and the id must not begin with "open:"`)
-	errLotCurrency = errors.New("a lot's currency must be a code of three capital letters, such as CNY")
+	errLotCurrency = errors.New("a lot's currency must be a code of ISO 4217 in capital letters, such as CNY")
 	errLotProvider = errors.New("a lot needs its provider's name")
 	errLotUnits    = errors.New("a lot needs a positive number of units")
 	errLotTotal    = errors.New("a lot's price must not be negative")
@@ -63,7 +65,7 @@ func (l Lot) Validate() error {
 	if l.Provider == "" {
 		faults = append(faults, errLotProvider)
 	}
-	if l.Total.Currency != "" && (len(l.Total.Currency) != 3 || strings.Trim(l.Total.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+	if code, err := ParseCurrency(l.Total.Currency); l.Total != (idv.Money{}) && (err != nil || code != l.Total.Currency) {
 		faults = append(faults, errLotCurrency)
 	}
 	if l.Units <= 0 {

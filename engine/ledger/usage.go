@@ -14,8 +14,8 @@ func VendorTime(t time.Time) time.Time { return t.In(idv.China()) }
 // Month returns the calendar month of t in China Standard Time, such as "2026-11".
 func Month(t time.Time) string { return VendorTime(t).Format("2006-01") }
 
-// Use is the number of calls of a month with the same outcome and charge, and their
-// cost.
+// Use is the number of calls of a month with the same outcome, charge and currency, and their
+// cost. Amounts in two currencies are never added.
 type Use struct {
 	Month    string
 	Provider string
@@ -41,7 +41,7 @@ type Tally struct{ uses map[Use]*Use }
 // fields.
 func (t *Tally) Add(u Use) {
 	key := u
-	key.Calls, key.Amount = 0, idv.Money{}
+	key.Calls, key.Amount.Micros = 0, 0
 	if t.uses == nil {
 		t.uses = map[Use]*Use{}
 	}
@@ -51,7 +51,7 @@ func (t *Tally) Add(u Use) {
 		t.uses[key] = sum
 	}
 	sum.Calls += u.Calls
-	sum.Amount = sum.Amount.Add(u.Amount)
+	sum.Amount.Micros += u.Amount.Micros
 }
 
 // AddHold adds the call of a hold.
@@ -62,7 +62,7 @@ func (t *Tally) AddHold(h *Hold) {
 	})
 }
 
-// List returns the sums by month, provider, outcome and charge.
+// List returns the sums by month, provider, outcome, charge and currency.
 func (t *Tally) List() []Use {
 	list := make([]Use, 0, len(t.uses))
 	for _, u := range t.uses {
@@ -72,6 +72,7 @@ func (t *Tally) List() []Use {
 		return cmp.Or(
 			cmp.Compare(a.Month, b.Month), cmp.Compare(a.Provider, b.Provider),
 			cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Charge, b.Charge),
+			cmp.Compare(a.Amount.Currency, b.Amount.Currency),
 		)
 	})
 	return list

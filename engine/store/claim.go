@@ -99,6 +99,14 @@ func ConsentOf(holds []ledger.Hold) string {
 	return ""
 }
 
+// ReturnsUse reports whether the completion of a verification has to return its use of a
+// stored consent: providers were called, and no byte was sent to any. The caller returns it
+// only if the calls used the consent, see [ConsentOf], and if the request did not lose its
+// key, since Recover has then returned the use.
+func ReturnsUse(v *idv.Verification) bool {
+	return v.ConsentID != "" && len(v.Attempts) > 0 && idv.Unsent(v.Attempts)
+}
+
 // RecoveredClaim builds the verification of a lost request from its calls and decides what
 // to do with its key. A retry must not pay twice, so the key replays the verdict if a
 // vendor's answer was written, else undetermined with the reason "unknown".

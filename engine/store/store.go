@@ -91,7 +91,8 @@ type Calls interface {
 // Results stores verifications.
 type Results interface {
 	// Complete stores a verification and completes its claim, if key.Key is not "". It
-	// replaces the verification that Recover stored in place of a request that was not lost.
+	// replaces the verification that Recover stored in place of a request that was not lost,
+	// and returns the use of a consent if no call of the verification sent data, see ReturnsUse.
 	Complete(ctx context.Context, key Key, v idv.Verification) error
 	// CompleteWithCall settles the last call of a verification and completes it, both or
 	// neither, with one durable write instead of two.
@@ -117,8 +118,13 @@ type Keys interface {
 
 // Lots stores the packages.
 type Lots interface {
-	// AddLot adds a package, or returns ledger.ErrDuplicate if its id is taken.
+	// AddLot adds a package in its canonical form, see CanonicalLot. It returns a
+	// *ledger.LotError with the package that has its id already, and a *ledger.CurrencyError for
+	// an amount in another currency than that of the ledger.
 	AddLot(ctx context.Context, l ledger.Lot) error
+	// CancelLot takes back what is left of a package that was booked by mistake, for the reason
+	// why; see ledger.Book.CancelLot.
+	CancelLot(ctx context.Context, lot, why string) error
 	// Lots returns the lots of a provider, or of all if it is "", in the order of
 	// ledger.SortLots.
 	Lots(ctx context.Context, provider string) ([]ledger.Balance, error)

@@ -3,13 +3,52 @@ package store
 import (
 	"slices"
 
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
 )
 
 // Every store keeps only texts that idv.CheckTexts accepts: an operation that would keep
 // another returns its *idv.TextError and changes nothing. A look-up by such a text finds
 // nothing, as by any unknown id. ledger.Book checks what it books, and package consent its
 // records and events; a store calls the functions below for the rest.
+
+// CanonicalLot returns a lot with its id, provider and currency in canonical form, so that no
+// package is booked twice under two ids that look alike. The error is an *idv.TextError for a
+// text that has no such form.
+func CanonicalLot(l ledger.Lot) (ledger.Lot, error) {
+	for _, one := range []struct {
+		field string
+		text  *string
+	}{{"id", &l.ID}, {"provider", &l.Provider}} {
+		form, fault := identity.Identifier(*one.text)
+		if fault != idv.TextFits {
+			return l, &idv.TextError{Field: one.field, Fault: fault}
+		}
+		*one.text = form
+	}
+	if code, err := ledger.ParseCurrency(l.Total.Currency); err == nil {
+		l.Total.Currency = code
+	}
+	return l, nil
+}
+
+// FindLot returns the id of the lot that is meant by an id: the one that has exactly this id,
+// as an earlier version may have booked it, else the one that has its canonical form; "" if
+// there is none.
+func FindLot(lots []ledger.Balance, id string) string {
+	form, _ := identity.Identifier(id)
+	found := ""
+	for i := range lots {
+		switch lots[i].ID {
+		case id:
+			return id
+		case form:
+			found = form
+		}
+	}
+	return found
+}
 
 // CheckTexts returns an *idv.TextError for a text of a claim that cannot be kept.
 func (c *Claim) CheckTexts() error {

@@ -18,13 +18,14 @@ type instruments struct {
 	duration      metric.Float64Histogram
 	verifications metric.Int64Counter
 	saved         metric.Int64Counter
-	closed        metric.Int64Gauge
+	closed        metric.Int64ObservableGauge
+	meter         metric.Meter
 
 	sets sync.Map // attemptKey, verificationKey or refusalKey → *options
 }
 
 func newInstruments(m metric.Meter) (*instruments, error) {
-	var i instruments
+	i := instruments{meter: m}
 	var errs [5]error
 	i.attempts, errs[0] = m.Int64Counter("heyan.attempts",
 		metric.WithDescription("Calls of providers by provider, check, outcome (a verdict or a failure) and charge."))
@@ -35,7 +36,7 @@ func newInstruments(m metric.Meter) (*instruments, error) {
 		metric.WithDescription("Completed verifications by check, verdict and reason."))
 	i.saved, errs[3] = m.Int64Counter("heyan.saved_calls",
 		metric.WithDescription("Requests refused before any call of a provider, by failure, rule and field."))
-	i.closed, errs[4] = m.Int64Gauge("heyan.provider.closed",
+	i.closed, errs[4] = m.Int64ObservableGauge("heyan.provider.closed",
 		metric.WithDescription("1 while a provider is unavailable, else 0."))
 	return &i, errors.Join(errs[:]...)
 }
@@ -86,12 +87,22 @@ func (i *instruments) refused(ctx context.Context, e *idv.Error) {
 	i.saved.Add(ctx, 1, set.adds...)
 }
 
-func (i *instruments) gate(ctx context.Context, provider string, reason idv.SkipReason) {
-	var closed int64
-	if reason != "" {
-		closed = 1
+// watch observes with each collection which providers are unavailable.
+func (i *instruments) watch(each func(func(string, idv.Availability))) (stop func() error, err error) {
+	r, err := i.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		each(func(provider string, a idv.Availability) {
+			var closed int64
+			if a.Reason != "" {
+				closed = 1
+			}
+			o.ObserveInt64(i.closed, closed, metric.WithAttributes(attribute.String("provider", provider)))
+		})
+		return nil
+	}, i.closed)
+	if err != nil {
+		return nil, err
 	}
-	i.closed.Record(ctx, closed, metric.WithAttributes(attribute.String("provider", provider)))
+	return r.Unregister, nil
 }
 
 type options struct {

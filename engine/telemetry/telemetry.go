@@ -189,20 +189,19 @@ func omittedLines(n int) slog.Attr {
 	return slog.Int("omitted", n)
 }
 
-// Known reports a provider of a new engine, so that its metric exists from the start.
-func (t *Telemetry) Known(provider string) {
-	if t.counts != nil {
-		t.counts.gate(context.Background(), provider, "")
+// Watch lets the metric of unavailable providers observe them: each is called with every
+// collection and passes on the availability of each provider, until stop.
+func (t *Telemetry) Watch(each func(func(provider string, a idv.Availability))) (stop func() error, err error) {
+	if t.counts == nil {
+		return func() error { return nil }, nil
 	}
+	return t.counts.watch(each)
 }
 
-// Gate reports that a provider became available or unavailable. A reason that only an
+// Gate logs that a provider became available or unavailable. A reason that only an
 // operator can remove is logged as an error.
 func (t *Telemetry) Gate(provider string, a idv.Availability) {
 	ctx := context.Background()
-	if t.counts != nil {
-		t.counts.gate(ctx, provider, a.Reason)
-	}
 	if a.Reason == "" {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "provider available", slog.String("provider", provider))
 		return

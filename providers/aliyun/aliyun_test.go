@@ -188,3 +188,15 @@ func lenient(body []byte, code string) bool {
 	}
 	return true
 }
+
+// Codecs are made while other goroutines read the descriptors of the same product.
+func TestDescriptorsShareNoCodes(t *testing.T) {
+	t.Parallel()
+	for _, p := range products() {
+		p.codes = slices.Grow(p.codes, 100)
+		first := p.descriptor().Codes
+		if second := p.descriptor().Codes; &first[0] == &second[0] {
+			t.Errorf("%s: the second descriptor was written over the first one", p.name)
+		}
+	}
+}

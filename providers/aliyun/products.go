@@ -2,6 +2,7 @@ package aliyun
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -156,6 +157,35 @@ func products() []product {
 	}}
 }
 
+// notes are what an operator has to know of a product, by its name.
+func notes() map[string][]string {
+	return map[string][]string{
+		"aliyun/bankmeta4": {
+			"The SubCode is a reason within a BizCode. Reasons of no record include cards that take no part and limits of a card.",
+		},
+		"aliyun/dytns-id2": {
+			"0 is the mismatch and 1 the match.",
+			"The setting auth_code is made for each product in the console of the number service.",
+		},
+		"aliyun/dytns-mobile3": {
+			"Numbers of virtual operators (162, 165, 170, 171) are not supported.",
+			"The setting auth_code is made for each product in the console of the number service.",
+		},
+		"aliyun/id2meta": {
+			"The charge rules are those of this product; older products of the vendor bill a missing record as well.",
+		},
+		"aliyun/intl-id2meta": {
+			"The two pages of the vendor disagree on HTTP statuses, so only the code counts.",
+		},
+		"aliyun/mobile3-detail": {
+			"BizCode decides and SubCode is its reason; a reply in which they contradict each other is no verdict.",
+		},
+		"aliyun/mobile3-simple": {
+			"The reply says only whether all three agree; mobile3-detail names the reason.",
+		},
+	}
+}
+
 func (p product) descriptor() idv.Descriptor {
 	address := idv.Setting{Name: "base_url", Default: p.address, Help: "base URL of the vendor"}
 	if p.query {
@@ -176,6 +206,8 @@ func (p product) descriptor() idv.Descriptor {
 			http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
 		}},
 		Settings: append(settings, p.api.settings...),
-		Codes:    append(p.codes, providers.StatusRows()...),
+		Codes:    slices.Concat(p.codes, providers.StatusRows()), // codecs share p, so nothing is written behind its codes
+
+		Confidence: idv.ConfidenceOfficial, Notes: notes()[p.name],
 	}
 }

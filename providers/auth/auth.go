@@ -71,7 +71,7 @@ func AppCode(code idv.Sensitive) Authenticator {
 // appCode is the header "Authorization: APPCODE <code>". The vendor's guide requires the
 // word in capitals and exactly one space.
 func appCode() Recipe {
-	return Recipe{Fields: []Field{{Target{InHeader, "Authorization", "APPCODE "}, Source{Setting: settingAppCode}}}}
+	return Recipe{Fields: []Field{{Target{In: InHeader, Name: "Authorization", Prefix: "APPCODE "}, Source{Setting: settingAppCode}}}}
 }
 
 // apigAppCode is the AppCode of the API gateway of Huawei's market.

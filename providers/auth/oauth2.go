@@ -67,7 +67,7 @@ func oauth2(e Env) (Authenticator, error) {
 	if scope := e.Value("scope"); !scope.IsZero() {
 		call.Form = append(call.Form, providers.Param{Name: "scope", Value: scope})
 	}
-	return NewToken(nameOAuth2, Target{InHeader, "Authorization", "Bearer "}, ClientCredentials(endpoint, call)), nil
+	return NewToken(nameOAuth2, Target{In: InHeader, Name: "Authorization", Prefix: "Bearer "}, ClientCredentials(endpoint, call)), nil
 }
 
 func grantType() []providers.Param {

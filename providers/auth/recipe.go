@@ -3,10 +3,12 @@ package auth
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth/internal/secret"
+	"github.com/heyan-id/heyan/providers/transform"
 )
 
 // Recipe describes the scheme of a small vendor as data: the parameters that it adds to
@@ -15,7 +17,7 @@ import (
 //
 // Check it before use; [Recipe.Scheme] makes it selectable.
 type Recipe struct {
-	Fields []Field   // added in this order, before the call is signed
+	Fields []Field   // added in this order, those with Param or Aspect last, before the call is signed
 	Sign   Signature // the zero value signs nothing
 }
 
@@ -37,11 +39,17 @@ type Signature struct {
 	OmitEmpty bool   // leaves out parameters that are empty or, in Parts, absent
 	Escape    bool   // percent-encodes values in the signed text; they are sent as ever
 
+	Then []transform.Step // changes the text before it is hashed
+
 	Hash     Hash
 	Key      string   // the setting that holds the key of an HMAC
 	Encoding Encoding // Hex if empty
 	Upper    bool     // hexadecimal digits in capitals
 	To       Target
+
+	// Write are the values that are written at To one after the other, one of them with
+	// AspectSignature; the signature alone if empty.
+	Write []Source
 }
 
 // Settings returns the names of the settings that the recipe needs, in the order of their
@@ -56,13 +64,26 @@ func (r Recipe) Settings() []string {
 	return names
 }
 
-// sources returns where all values come from.
+// sources returns where all values come from, joined ones too.
 func (r Recipe) sources() []Source {
 	var all []Source
 	for _, f := range r.Fields {
 		all = append(all, f.From)
 	}
-	return slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix)
+	return flat(slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix, r.Sign.Write))
+}
+
+// refers reports whether a value depends on the rest of the call.
+func (from Source) refers() bool {
+	return slices.ContainsFunc(flat([]Source{from}), func(s Source) bool { return s.Param != "" || s.Aspect != "" })
+}
+
+func flat(list []Source) []Source {
+	var all []Source
+	for _, s := range list {
+		all = append(append(all, s), flat(s.Join)...)
+	}
+	return all
 }
 
 // Scheme returns the recipe as a scheme of a name.
@@ -94,9 +115,18 @@ func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.St
 		return providers.Call{}, err
 	}
 	headers := len(c.Header)
-	for _, f := range r.Fields {
-		if c, err = f.To.put(c, r.plain(f.From, s)); err != nil {
-			return providers.Call{}, err
+	for _, refers := range []bool{false, true} {
+		for _, f := range r.Fields {
+			if f.From.refers() != refers {
+				continue
+			}
+			value, err := r.value(f.From, c, params(c, c.Header[headers:]), s)
+			if err != nil {
+				return providers.Call{}, err
+			}
+			if c, err = f.To.put(c, value); err != nil {
+				return providers.Call{}, err
+			}
 		}
 	}
 	if r.Sign.Hash == "" {
@@ -106,7 +136,31 @@ func (r recipe) Authenticate(_ context.Context, c providers.Call, s providers.St
 	if err != nil {
 		return providers.Call{}, err
 	}
-	return r.Sign.To.put(c, r.Sign.digest(text, r.settings[r.Sign.Key]))
+	signature := r.Sign.digest(text, r.settings[r.Sign.Key])
+	if signature, err = r.written(signature, c, c.Header[headers:], s); err != nil {
+		return providers.Call{}, err
+	}
+	return r.Sign.To.put(c, signature)
+}
+
+// written returns what is written for a signature.
+func (r recipe) written(signature string, c providers.Call, headers []providers.Param, s providers.Stamp) (string, error) {
+	if len(r.Sign.Write) == 0 {
+		return signature, nil
+	}
+	var b strings.Builder
+	for _, from := range r.Sign.Write {
+		write := func() (string, error) { return r.value(from, c, params(c, headers), s) }
+		if from.Aspect == AspectSignature {
+			write = func() (string, error) { return changed(signature, from.Then) }
+		}
+		text, err := write()
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(text)
+	}
+	return b.String(), nil
 }
 
 func (r recipe) check(nonce string) error {
@@ -115,7 +169,7 @@ func (r recipe) check(nonce string) error {
 			return err
 		}
 	}
-	if slices.ContainsFunc(r.sources(), func(s Source) bool { return s.Generate == UUID || s.Generate == Nonce }) {
+	if slices.ContainsFunc(r.sources(), func(s Source) bool { return s.Generate == UUID || s.Generate == Nonce || s.Generate == Digits }) {
 		return secret.Check("nonce", idv.NewSensitive(nonce))
 	}
 	return nil
@@ -126,6 +180,8 @@ func (r recipe) plain(from Source, s providers.Stamp) string {
 	switch {
 	case from.Setting != "":
 		return r.settings[from.Setting].Reveal()
+	case from.Generate == Time:
+		return from.moment(s.At)
 	case from.Generate != "":
 		return generate(from.Generate, s)
 	}

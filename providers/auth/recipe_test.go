@@ -82,7 +82,7 @@ func nppa() auth.Recipe {
 		},
 		Sign: auth.Signature{
 			Names: true, Include: []string{"ai", "appId", "bizId", "timestamps"},
-			Prefix: []auth.Source{setting("key")}, Suffix: []auth.Source{{Body: true}},
+			Prefix: []auth.Source{setting("key")}, Suffix: []auth.Source{{Aspect: auth.AspectBody}},
 			Hash: auth.SHA256, To: header("sign"),
 		},
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth/internal/secret"
+	"github.com/heyan-id/heyan/providers/strictjson"
+	"github.com/heyan-id/heyan/providers/transform"
 )
 
 // This file builds the text that a recipe signs. The text holds claims and secrets in
@@ -36,7 +38,10 @@ func (r recipe) text(c providers.Call, headers []providers.Param, s providers.St
 		return "", err
 	}
 	suffix, err := r.concat(r.Sign.Suffix, c, params, s)
-	return prefix + strings.Join(parts, r.Sign.Pair) + suffix, err
+	if err != nil {
+		return "", err
+	}
+	return changed(prefix+strings.Join(parts, r.Sign.Pair)+suffix, r.Sign.Then)
 }
 
 // params returns the parameters of a call in the order headers, query, form, JSON.
@@ -124,13 +129,42 @@ func (r recipe) concat(list []Source, c providers.Call, params []param, s provid
 	return b.String(), nil
 }
 
-// value returns the value of a source of the signature.
+// value returns the value of a source.
 func (r recipe) value(from Source, c providers.Call, params []param, s providers.Stamp) (string, error) {
-	if from.Body {
-		return c.Payload().Reveal(), nil
+	text, err := r.source(from, c, params, s)
+	if err != nil {
+		return "", err
 	}
-	if from.Param == "" {
+	return changed(text, from.Then)
+}
+
+// changed returns a text after all steps.
+func changed(text string, steps []transform.Step) (string, error) {
+	text, err := transform.Apply(text, steps)
+	if err != nil {
+		return "", secret.AdapterFault("then", "a value has not the form that its transformation needs")
+	}
+	return text, nil
+}
+
+func (r recipe) source(from Source, c providers.Call, params []param, s providers.Stamp) (string, error) {
+	switch {
+	case from.Aspect != "":
+		return aspect(from.Aspect, c), nil
+	case len(from.Join) > 0:
+		list := make([]string, len(from.Join))
+		for i, one := range from.Join {
+			var err error
+			if list[i], err = r.value(one, c, params, s); err != nil {
+				return "", err
+			}
+		}
+		return strings.Join(list, from.Separator), nil
+	case from.Param == "":
 		return r.plain(from, s), nil
+	}
+	if strings.HasPrefix(from.Param, "/") {
+		return r.Sign.member(c, from.Param)
 	}
 	i := slices.IndexFunc(params, func(p param) bool { return p.name == from.Param })
 	switch {
@@ -142,6 +176,39 @@ func (r recipe) value(from Source, c providers.Call, params []param, s providers
 		return "", nested(from.Param)
 	}
 	return params[i].value, nil
+}
+
+// member returns a value of the JSON body: the text of a string, anything else as it is
+// sent.
+func (s Signature) member(c providers.Call, pointer string) (string, error) {
+	place, err := strictjson.NewSelector([]string{pointer}, nil)
+	if err != nil {
+		return "", secret.AdapterFault(pointer, "the name is no JSON pointer")
+	}
+	found, err := place.Select([]byte(c.Body.Reveal()))
+	switch {
+	case err == nil && found[0] != nil:
+		if text, ok := found[0].Text(); ok {
+			return text, nil
+		}
+		return string(found[0]), nil
+	case s.OmitEmpty:
+		return "", nil
+	}
+	return "", secret.AdapterFault(pointer, "the adapter's call lacks a parameter that the signature covers")
+}
+
+// aspect returns a part of the call as it is sent.
+func aspect(a Aspect, c providers.Call) string {
+	switch a {
+	case AspectMethod:
+		return c.Method
+	case AspectPath:
+		return c.Path
+	case AspectQuery:
+		return c.RawQuery().Reveal()
+	}
+	return c.Payload().Reveal()
 }
 
 func nested(name string) error {

@@ -68,14 +68,14 @@ func TestSignedText(t *testing.T) {
 			Prefix: []auth.Source{setting("k"), {Const: ":"}}, Suffix: []auth.Source{{Const: "&key="}, setting("secret")},
 		}, mixed, nil, key + ":B=2&c=3 %&key=" + secret},
 		{"listed", auth.Signature{Pair: "|", Parts: []auth.Source{
-			named("name"), setting("secret"), named("B"), {Generate: auth.Timestamp}, {Const: "x"}, {Body: true},
+			named("name"), setting("secret"), named("B"), {Generate: auth.Timestamp}, {Const: "x"}, {Aspect: auth.AspectBody},
 		}}, mixed, nil, name + "|" + secret + "|2|1700000000|x|a=&name=%E6%B5%8B%E8%AF%95"},
 		{"listed pairs", auth.Signature{Names: true, KeyValue: "=", Pair: "&", Parts: []auth.Source{named("c"), named("B"), setting("secret")}}, mixed, nil,
 			"c=3 %&B=2&" + secret},
 		{"listed, absent ones left out", auth.Signature{Pair: "&", OmitEmpty: true, Parts: []auth.Source{named("x"), named("a"), named("B")}}, mixed, nil, "2"},
 		{"listed in json", auth.Signature{Pair: "&", Parts: []auth.Source{named("a"), named("b")}}, object, nil, "1.50&2"},
 		{"nested json that is not signed", auth.Signature{Exclude: []string{"o"}}, body(`{"o":{},"a":"1"}`), nil, "1"},
-		{"a body that is no object", auth.Signature{Suffix: []auth.Source{{Body: true}}}, body("text"), nil, "text"},
+		{"a body that is no object", auth.Signature{Suffix: []auth.Source{{Aspect: auth.AspectBody}}}, body("text"), nil, "text"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -27,5 +27,11 @@ func descriptor() idv.Descriptor {
 			{Name: "client_secret", Secret: true, Account: true, Help: "Secret Key of client_id; the vendor requires it in a URL, so no proxy may log URLs"},
 		},
 		Codes: append(codes(), providers.StatusRows()...),
+
+		Confidence: idv.ConfidenceOfficial,
+		Notes: []string{
+			"The code of a mismatch is also that of a number without a record.",
+			"The token that the keys buy is kept until it expires, so a revoked key may work for a while.",
+		},
 	}
 }

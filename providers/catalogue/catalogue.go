@@ -22,13 +22,18 @@ import (
 // concurrent use.
 type Catalogue struct{ factories []providers.Factory }
 
-// New returns the built-in products.
+// New returns the products that are written in Go.
 func New() Catalogue {
-	list := slices.Concat(
+	return Catalogue{}.With(slices.Concat(
 		[]providers.Factory{baidu.Factory(), esign.Factory(), huawei.Factory(), idcert.Factory()},
 		aliyun.Factories(),
 		tencent.Factories(),
-	)
+	)...)
+}
+
+// With returns the catalogue with more products. c is not modified.
+func (c Catalogue) With(more ...providers.Factory) Catalogue {
+	list := slices.Concat(c.factories, more)
 	slices.SortFunc(list, func(a, b providers.Factory) int { return cmp.Compare(a.Descriptor.Name, b.Descriptor.Name) })
 	return Catalogue{list}
 }

@@ -19,5 +19,11 @@ func descriptor() idv.Descriptor {
 			{Name: "app_secret", Secret: true, Account: true, Help: "secret of app_id"},
 		},
 		Codes: codes(),
+
+		Confidence: idv.ConfidenceOfficial,
+		Notes: []string{
+			"The text that is signed is inferred: try it against the vendor's sandbox first.",
+			"A negative answer may also be a missing record.",
+		},
 	}
 }

@@ -35,5 +35,11 @@ func descriptor() idv.Descriptor {
 			{Name: huawei.SettingSecretKey, Secret: true, Account: true, Help: "secret key (SK) of access_key"},
 		},
 		Codes: append(codes(), providers.StatusRows()...),
+
+		Confidence: idv.ConfidenceOfficial,
+		Notes: []string{
+			"The service is in one region only.",
+			"The signature covers the time: keep the clock of the machine synchronized. It was checked against the published algorithm, not against the vendor.",
+		},
 	}
 }

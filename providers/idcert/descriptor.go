@@ -34,6 +34,13 @@ func descriptor() idv.Descriptor {
 		Settings:  settings(),
 		Prices:    prices(),
 		Codes:     codeRows(),
+
+		Confidence: idv.ConfidenceOfficial,
+		Notes: []string{
+			"202 means that the register has nothing to compare with; nine innocent reasons lead to it, so it is no mismatch.",
+			"9999 announces maintenance. Which codes besides 01 and 02 are billed is not published; reconcile to learn it.",
+			"A new AppCode becomes valid about 30 seconds after the purchase.",
+		},
 	}
 }
 

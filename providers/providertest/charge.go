@@ -21,7 +21,7 @@ func chargeFlag(ctx context.Context, h Harness) error {
 			return nil // a fixture without the flag
 		}
 		flags, err := h.flags(s)
-		if err == nil && len(flags) == 0 {
+		if err == nil && len(flags) == 0 && !h.flaggedByStatus(s, list) {
 			err = fmt.Errorf("the fixture %s: its row is marked ByFlag, but its charge depends on no member", s.row.Code)
 		}
 		for _, n := range flags {
@@ -36,6 +36,14 @@ func chargeFlag(ctx context.Context, h Harness) error {
 			}
 		}
 		return err
+	})
+}
+
+// flaggedByStatus reports whether a sample's charge depends on the HTTP status: another
+// sample of the row has another status and another charge.
+func (h Harness) flaggedByStatus(s sample, list []sample) bool {
+	return slices.ContainsFunc(list, func(o sample) bool {
+		return o.row.Code == s.row.Code && o.reply.Status != s.reply.Status && h.outcome(o.reply).charge != h.outcome(s.reply).charge
 	})
 }
 

@@ -52,11 +52,15 @@ func otherSubject(s idv.Subject, claims idv.ClaimSet) idv.Subject {
 	return s
 }
 
-// other replaces every character by a, or by b where the character is a.
+// other replaces every character by a, or by b where the character is a. A name keeps its
+// words, since some vendors take given and family name apart.
 func other(s idv.Sensitive, a, b rune) idv.Sensitive {
 	return idv.NewSensitive(strings.Map(func(r rune) rune {
-		if r == a {
+		switch r {
+		case a:
 			return b
+		case ' ':
+			return r
 		}
 		return a
 	}, inClear(s)))

@@ -12,7 +12,7 @@ import (
 
 func describeRules() []Rule {
 	return []Rule{
-		{"descriptor-complete", "A descriptor names the product, its version, its check and documents, and the recipient of the data.", descriptorComplete},
+		{"descriptor-complete", "A descriptor names the product, its version, its source, its check and documents.", descriptorComplete},
 		{"descriptor-constant", "Describe always returns the same descriptor.", descriptorConstant},
 		{"codes-sound", "Each row of the code table is unique, is consistent, and names its source.", codesSound},
 	}
@@ -21,7 +21,7 @@ func describeRules() []Rule {
 func descriptorComplete(_ context.Context, h Harness) error {
 	d := h.Codec.Describe()
 	for _, f := range []struct{ name, value string }{
-		{"name", d.Name}, {"version", d.Version}, {"title", d.Title}, {"source", d.Source}, {"recipient", d.Recipient},
+		{"name", d.Name}, {"version", d.Version}, {"title", d.Title}, {"source", d.Source},
 	} {
 		if f.value == "" {
 			return fmt.Errorf("the %s is empty", f.name)

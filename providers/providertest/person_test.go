@@ -35,3 +35,14 @@ func TestQuery(t *testing.T) {
 		})
 	}
 }
+
+// Another person has a name of as many words, so that a codec which sends given and family
+// name apart can write both.
+func TestOtherSubjectKeepsTheWordsOfTheName(t *testing.T) {
+	for name, want := range map[string]string{"测试": "某某", "某": "甲", "TEST PERSON": "某某某某 某某某某某某"} {
+		s := otherSubject(idv.Subject{Name: idv.NewSensitive(name)}, idv.Claims(idv.ClaimName))
+		if !s.Name.Equal(idv.NewSensitive(want)) {
+			t.Errorf("another name than %s: got %s, want %s", name, inClear(s.Name), want)
+		}
+	}
+}

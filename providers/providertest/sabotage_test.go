@@ -109,7 +109,7 @@ func sabotages() map[string]broken {
 func describeSabotages() map[string]broken {
 	var calls atomic.Int64
 	return map[string]broken{
-		"descriptor-complete": {describe: func(d idv.Descriptor) idv.Descriptor { d.Recipient = ""; return d }},
+		"descriptor-complete": {describe: func(d idv.Descriptor) idv.Descriptor { d.Source = ""; return d }},
 		"descriptor-constant": {describe: func(d idv.Descriptor) idv.Descriptor {
 			d.Version = time.Duration(calls.Add(1)).String()
 			return d

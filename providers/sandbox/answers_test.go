@@ -145,7 +145,7 @@ func TestLogHoldsNobody(t *testing.T) {
 	s := sandboxtest.Start(t, sandbox.Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	v := s.Vendors()[0]
 	for _, m := range sandbox.Modes() {
-		if m == sandbox.ModeStall || m == sandbox.ModeSlowDrip || m == sandbox.ModeSwapAnswers {
+		if m == sandbox.ModeStall || m == sandbox.ModeSlowDrip || m == sandbox.ModeSwapAnswers || m == sandbox.ModeTokenRevoked {
 			continue
 		}
 		setMode(t, s, m)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -38,11 +40,34 @@ type VendorConfig struct {
 	AppKey    string
 	AppSecret idv.Sensitive
 
+	// Product is the product that the vendor sells. Nil means the vendor of idcert that is
+	// written by hand. A product's credentials stand in Settings, by the names of the
+	// settings of its adapter.
+	Product   *Product
+	Settings  map[string]idv.Sensitive
+	TokenLife time.Duration // of access tokens; an hour if 0
+
+	// Mode and Latency are those of the start and after a reset. ModeNormal if empty.
+	Mode    Mode
+	Latency time.Duration
+
+	// Rate is how many calls the vendor accepts in a second, and Quota how many calls the
+	// package has; 0 means any number. Beyond them the vendor answers as in ModeThrottled429
+	// and ModeQuotaExhausted. A reset refills the package.
+	Rate  float64
+	Quota int64
+
 	// Billed overrides, per outcome of Stats.ByCode, whether it is billed. By default
 	// 01, 02 and the outcomes of lost or damaged replies are. The real vendor does not
 	// publish whether 202, 203, 204, 205 and 9999 are billed, so a test can cover
-	// both. Refusals of the gateway are never billed and not allowed here.
+	// both. A product's rows are billed if they are charged or if that is not known.
+	// Refusals of the gateway are never billed and not allowed here.
 	Billed map[string]bool
+}
+
+// initial returns the scenario of the start.
+func (v VendorConfig) initial() Scenario {
+	return Scenario{Vendor: v.Name, Mode: cmp.Or(v.Mode, ModeNormal), LatencyMS: v.Latency.Milliseconds()}
 }
 
 const defaultListen = "127.0.0.1:0"
@@ -82,7 +107,19 @@ func (v VendorConfig) check(i int, taken bool) error {
 	if taken {
 		return fmt.Errorf("sandbox: vendors[%d].name: %s is a duplicate", i, v.Name)
 	}
+	if v.Mode != "" && !slices.Contains(Modes(), v.Mode) {
+		return fmt.Errorf("sandbox: vendors[%d].mode: unknown mode; known modes are %v", i, Modes())
+	}
+	if v.Latency < 0 || v.Latency.Milliseconds() > maxMillis {
+		return fmt.Errorf("sandbox: vendors[%d].latency: must be from 0 to a day", i)
+	}
+	if v.Rate < 0 || v.Quota < 0 {
+		return fmt.Errorf("sandbox: vendors[%d]: rate and quota must not be negative", i)
+	}
 	known := defaultBilled()
+	if v.Product != nil {
+		known = v.Product.outcomes()
+	}
 	for _, outcome := range slices.Sorted(maps.Keys(v.Billed)) {
 		if _, ok := known[outcome]; !ok {
 			return fmt.Errorf("sandbox: vendors[%d].billed: unknown outcome %q; known outcomes are %v",

@@ -23,11 +23,23 @@ func (s *Sandbox) control(v *vendor) http.Handler {
 	mux.HandleFunc("GET "+controlPrefix+"stats", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, s.Stats())
 	})
+	mux.HandleFunc("GET "+controlPrefix+"codes", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, s.codes())
+	})
 	mux.HandleFunc("POST "+controlPrefix+"reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
 		writeJSON(w, http.StatusOK, s.Stats())
 	})
 	return mux
+}
+
+// codes returns the code table of each vendor.
+func (s *Sandbox) codes() map[string]any {
+	all := map[string]any{}
+	for _, v := range s.vendors {
+		all[v.name] = v.backend.codes()
+	}
+	return all
 }
 
 // postScenario sets a scenario and returns it as parsed.

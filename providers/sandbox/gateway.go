@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/sandbox/internal/replica"
 )
 
 // refusal is an error reply of the gateway. Its request does not reach the backend.
@@ -39,7 +40,7 @@ func (f refusal) reply() reply {
 	if f.retry != "" {
 		h.Set("Retry-After", f.retry)
 	}
-	return reply{code: f.outcome(), status: f.status, header: h}
+	return reply{code: f.outcome(), refused: true, status: f.status, header: h}
 }
 
 // invalidHeader is the gateway's I400HD. Its use for an expired timestamp and a used
@@ -57,7 +58,7 @@ type gateway struct {
 	appCode   idv.Sensitive
 	appKey    string
 	appSecret idv.Sensitive
-	nonces    nonces
+	nonces    replica.Nonces
 }
 
 // newGateway uses the configured credentials and generates missing ones in the form of
@@ -98,7 +99,7 @@ func (g *gateway) check(r *http.Request) *refusal {
 			status: http.StatusMethodNotAllowed, code: "I405UM", message: "Unsupported Method `" + r.Method + "`",
 		}
 	}
-	if !drain(r) {
+	if _, ok := drain(r); !ok {
 		return &refusal{status: http.StatusRequestEntityTooLarge, code: "I413RL", message: "Request body too Large"}
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -154,7 +155,9 @@ const codeTimeout = "D504TO"
 
 // backendTimeout is the reply of the gateway after the backend has billed.
 func backendTimeout(*call) reply {
-	return refusal{
+	out := refusal{
 		status: http.StatusGatewayTimeout, code: codeTimeout, message: "Backend service timeout",
 	}.reply()
+	out.refused = false
+	return out
 }

@@ -16,6 +16,53 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
+// idcert is the backend of the vendor that is written by hand.
+type idcert struct {
+	gate  *gateway
+	swap  *swap
+	modes map[Mode]behavior
+}
+
+func newIdcert(cfg VendorConfig) *idcert {
+	return &idcert{newGateway(cfg), new(swap), behaviors()}
+}
+
+func (b *idcert) receive(w http.ResponseWriter, r *http.Request) (*call, *reply) {
+	w.Header().Set("X-Ca-Request-Id", requestID())
+	if r.URL.Path != movedPath {
+		if f := b.gate.check(r); f != nil {
+			out := f.reply()
+			return nil, &out
+		}
+	}
+	return &call{w: w, r: r, swap: b.swap, subject: personOf(r.URL.Query())}, nil
+}
+
+func (*idcert) moved() string { return movedPath }
+
+func (b *idcert) behavior(m Mode) (behavior, error) {
+	if m == ModeTokenRevoked {
+		return behavior{}, errNoToken
+	}
+	return b.modes[m], nil
+}
+
+func (b *idcert) describe(v *Vendor) {
+	v.AppCode, v.AppKey, v.AppSecret = b.gate.appCode, b.gate.appKey, b.gate.appSecret
+	v.Settings = map[string]idv.Sensitive{
+		"appcode": b.gate.appCode, "app_key": idv.NewSensitive(b.gate.appKey), "app_secret": b.gate.appSecret,
+	}
+}
+
+func (*idcert) costs() map[string]bool { return defaultBilled() }
+
+// codes returns the guide's codes, by the name that selects each; "" is any other name.
+func (*idcert) codes() any {
+	return map[string]string{
+		"": codeMatch, "无记录": codeNoRecord, "异常": codeAbnormal, "坏姓名": codeBadName, "坏号码": codeBadNumber, "维护": codeMaintenance,
+	}
+}
+
 // idcertPath is the only path of the vendor.
 const idcertPath = "/idcard"
 

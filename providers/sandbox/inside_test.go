@@ -17,13 +17,19 @@ import (
 
 func fake(cfg VendorConfig) *vendor {
 	cfg.Name = "idcert-a"
-	return newVendor(cfg, []byte("key"), slog.New(slog.DiscardHandler))
+	v, err := newVendor(cfg, []byte("key"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
+
+func byHand(v *vendor) *idcert { return v.backend.(*idcert) }
 
 // request is one with good credentials, ended by ctx.
 func request(ctx context.Context, v *vendor) *http.Request {
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/idcard?idCard=110101209901010084&name=a", nil)
-	r.Header.Set("Authorization", "APPCODE "+v.gate.appCode.Reveal())
+	r.Header.Set("Authorization", "APPCODE "+byHand(v).gate.appCode.Reveal())
 	return r
 }
 
@@ -69,7 +75,7 @@ func serve(v *vendor, w http.ResponseWriter, r *http.Request) (hungUp bool) {
 func TestEveryModeCountsBeforeItWrites(t *testing.T) {
 	t.Parallel()
 	hangs := map[Mode]bool{ModeStall: true, ModeResetBefore: true, ModeResetAfter: true}
-	for _, m := range Modes() {
+	for m := range behaviors() {
 		t.Run(string(m), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -165,7 +171,7 @@ func TestSwapAlone(t *testing.T) {
 		if time.Since(start) != swapBound {
 			t.Errorf("waited %v for another, want %v", time.Since(start), swapBound)
 		}
-		if v.swap.waiting != nil {
+		if byHand(v).swap.waiting != nil {
 			t.Error("the one who left still waits")
 		}
 		if !idv.NewSensitive("110101209901010076").FitsMask(jsonField(t, w, "idCard")) {
@@ -191,7 +197,7 @@ func TestScenarioEnds(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.title, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newActive()
+				s := newActive(Scenario{Mode: ModeNormal})
 				tt.sc.Mode = ModeMaintenance
 				s.set(tt.sc)
 				got := ""
@@ -207,44 +213,17 @@ func TestScenarioEnds(t *testing.T) {
 	}
 }
 
-func TestNonces(t *testing.T) {
-	t.Parallel()
-	var n nonces
-	start := time.Unix(1_700_000_000, 0)
-	steps := []struct {
-		nonce string
-		after time.Duration
-		want  bool
-	}{
-		{"a", 0, true},
-		{"a", 0, false},
-		{"b", time.Minute, true},
-		{"a", window, false},
-		{"a", window + time.Millisecond, true},
-		{"b", window + time.Minute, false},
-	}
-	for i, step := range steps {
-		if got := n.use(step.nonce, start.Add(step.after)); got != step.want {
-			t.Errorf("step %d: use = %v, want %v", i, got, step.want)
-		}
-	}
-}
-
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
-	var n nonces
+	const many = 10_000
 	b := newMeter([]byte("key"), nil)
-	for i := range maxNonces + 10 {
-		n.use(fmt.Sprint(i), time.Unix(0, 0))
-		b.charge(person{number: idv.NewSensitive(fmt.Sprint(i))}, codeMatch)
-	}
-	if len(n.used) != maxNonces || len(n.order) != maxNonces {
-		t.Errorf("%d nonces in %d places, want %d", len(n.used), len(n.order), maxNonces)
+	for i := range many {
+		b.charge(person{number: idv.NewSensitive(fmt.Sprint(i))}, reply{code: codeMatch})
 	}
 	if got := len(b.stats().Seen); got != maxSeen {
 		t.Errorf("%d fingerprints, want %d", got, maxSeen)
 	}
-	last, first := person{number: idv.NewSensitive(fmt.Sprint(maxNonces + 9))}, person{number: idv.NewSensitive("0")}
+	last, first := person{number: idv.NewSensitive(fmt.Sprint(many - 1))}, person{number: idv.NewSensitive("0")}
 	if !b.has(last) || b.has(first) {
 		t.Error("want the last one kept and the first one forgotten")
 	}

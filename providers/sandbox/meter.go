@@ -45,15 +45,14 @@ func defaultBilled() map[string]bool {
 // meter counts a vendor's requests and charges. It is safe for concurrent use.
 type meter struct {
 	key   []byte          // of the fingerprints
-	costs map[string]bool // outcome → billed
+	costs map[string]bool // outcome → billed, before what the reply says
 
 	mu    sync.Mutex
 	count Stats
 }
 
-func newMeter(key []byte, override map[string]bool) *meter {
-	m := &meter{key: key, costs: defaultBilled()}
-	maps.Copy(m.costs, override)
+func newMeter(key []byte, costs map[string]bool) *meter {
+	m := &meter{key: key, costs: costs}
 	m.clear()
 	return m
 }
@@ -71,7 +70,7 @@ func (m *meter) countRequest() {
 	m.count.Requests++
 }
 
-// countRefusal counts an outcome of the gateway.
+// countRefusal counts an outcome of the gateway or of a token endpoint.
 func (m *meter) countRefusal(outcome string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -80,12 +79,13 @@ func (m *meter) countRefusal(outcome string) {
 
 // charge counts an outcome of the backend and bills it if it is billed. Call it before
 // the first byte of the reply, like a vendor's meter.
-func (m *meter) charge(p person, outcome string) {
+func (m *meter) charge(p person, out reply) {
 	hash := p.hash(m.key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.count.ByCode[outcome]++
-	if m.costs[outcome] {
+	m.count.ByCode[out.code]++
+	billed, known := m.costs[out.code]
+	if billed || !known && out.billed {
 		m.count.Billed++
 	}
 	if len(m.count.Seen) == maxSeen {

@@ -8,25 +8,28 @@ import (
 	"time"
 )
 
-// behavior implements a mode. Either the gateway refuses, or the backend composes a
-// reply, which is billed and then sent.
+// behavior implements a mode: it composes a reply, which is counted and then sent.
 type behavior struct {
-	refuse  *refusal
 	compose func(*call) reply
 	send    func(*call, reply)
 }
 
-// behaviors returns the behavior of each mode.
+// refusing is the behavior of a gateway that refuses every request.
+func refusing(f *refusal) behavior {
+	return behavior{compose: func(*call) reply { return f.reply() }, send: sendAll}
+}
+
+// behaviors returns the behavior of each mode of idcert.
 func behaviors() map[Mode]behavior {
 	return map[Mode]behavior{
 		ModeNormal:      {compose: steeredAnswer, send: sendAll},
 		ModeMaintenance: {compose: maintenance, send: sendAll},
 
-		ModeQuotaExhausted: {refuse: quotaExhausted()},
-		ModeQuotaExpired:   {refuse: quotaExpired()},
-		ModeBadAppCode:     {refuse: badAppCode()},
-		ModeThrottled429:   {refuse: throttled429()},
-		ModeThrottled403:   {refuse: throttled403()},
+		ModeQuotaExhausted: refusing(quotaExhausted()),
+		ModeQuotaExpired:   refusing(quotaExpired()),
+		ModeBadAppCode:     refusing(badAppCode()),
+		ModeThrottled429:   refusing(throttled429()),
+		ModeThrottled403:   refusing(throttled403()),
 		ModeGateway504:     {compose: backendTimeout, send: sendAll},
 
 		ModeEmpty:           {compose: empty, send: sendAll},
@@ -50,6 +53,8 @@ func behaviors() map[Mode]behavior {
 		ModeResetAfter:  {compose: matchAs(ModeResetAfter), send: resetAfter},
 		ModeGzipBomb:    {compose: matchAs(ModeGzipBomb), send: gzipBomb},
 		ModeHuge:        {compose: matchAs(ModeHuge), send: huge},
+
+		modeFollowed: {compose: followed, send: sendAll},
 	}
 }
 
@@ -86,8 +91,9 @@ const swapBound = 250 * time.Millisecond
 // swapped answers about the person of another call, like a vendor that mixes up its
 // connections. Without another call it answers about a fictitious person.
 func swapped(c *call) reply {
-	other, met := c.swap.pair(c.r.Context(), c.subject, swapBound)
-	if !met {
+	met, ok := c.swap.pair(c.r.Context(), c.subject, swapBound)
+	other, _ := met.(person)
+	if !ok {
 		other = otherPerson(c.subject)
 	}
 	return answer(other, steer(other)).reply()
@@ -101,12 +107,12 @@ type swap struct {
 
 // waiter is a call that waits for another.
 type waiter struct {
-	subject person
-	other   chan person // has room for one, so that sending never blocks
+	subject any
+	other   chan any // has room for one, so that sending never blocks
 }
 
-// pair returns the other call's person, or false if none arrives in time.
-func (s *swap) pair(ctx context.Context, subject person, bound time.Duration) (person, bool) {
+// pair returns whom the other call asks for, or false if none arrives in time.
+func (s *swap) pair(ctx context.Context, subject any, bound time.Duration) (any, bool) {
 	s.mu.Lock()
 	if first := s.waiting; first != nil {
 		s.waiting = nil
@@ -114,7 +120,7 @@ func (s *swap) pair(ctx context.Context, subject person, bound time.Duration) (p
 		s.mu.Unlock()
 		return first.subject, true
 	}
-	me := &waiter{subject, make(chan person, 1)}
+	me := &waiter{subject, make(chan any, 1)}
 	s.waiting = me
 	s.mu.Unlock()
 
@@ -129,12 +135,12 @@ func (s *swap) pair(ctx context.Context, subject person, bound time.Duration) (p
 }
 
 // leave stops waiting, unless another call has just been paired.
-func (s *swap) leave(me *waiter) (person, bool) {
+func (s *swap) leave(me *waiter) (any, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.waiting == me {
 		s.waiting = nil
-		return person{}, false
+		return nil, false
 	}
 	return <-me.other, true
 }

@@ -128,6 +128,9 @@ const (
 	outcomeFollowed = "redirect_followed"
 )
 
+// outcomeToken counts granted and refused access tokens.
+const outcomeToken = "token"
+
 func redirect(c *call) reply {
 	return reply{
 		code: string(ModeRedirect), status: http.StatusFound,

@@ -7,8 +7,11 @@
 // [Scenario] selects a fault. [Sandbox.Stats] and [Sandbox.Seen] report the requests
 // and their cost.
 //
-// The package imports no adapter, and no adapter imports it. Both are written from the
-// vendor's guide, so that a mistake in one shows against the other.
+// The vendor of idcert is written by hand from the vendor's guide and shares no code with
+// the adapter, so that a mistake in one shows against the other. Any other product is
+// played from its descriptor, codec, authentication schemes and recorded replies, which a
+// [Product] brings: see package replica for what such a vendor can show and what not. The
+// package imports no adapter, and no adapter imports it.
 package sandbox
 
 import (
@@ -60,10 +63,15 @@ func New(cfg Config) (*Sandbox, error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	s := &Sandbox{listen: cfg.Listen, log: cfg.Log, urls: make([]string, len(cfg.Vendors))}
-	for _, v := range cfg.Vendors {
-		s.vendors = append(s.vendors, newVendor(v, key, cfg.Log))
+	var faults []error
+	for i, v := range cfg.Vendors {
+		made, err := newVendor(v, key, cfg.Log)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("sandbox: vendors[%d] (%s): %w", i, v.Name, err))
+		}
+		s.vendors = append(s.vendors, made)
 	}
-	return s, nil
+	return s, errors.Join(faults...)
 }
 
 // Start listens on every vendor's address and serves until [Sandbox.Close]. ctx
@@ -125,9 +133,9 @@ func (s *Sandbox) Vendors() []Vendor {
 	defer s.mu.Unlock()
 	list := make([]Vendor, 0, len(s.vendors))
 	for i, v := range s.vendors {
-		list = append(list, Vendor{
-			Name: v.name, URL: s.urls[i], AppCode: v.gate.appCode, AppKey: v.gate.appKey, AppSecret: v.gate.appSecret,
-		})
+		described := Vendor{Name: v.name, URL: s.urls[i]}
+		v.backend.describe(&described)
+		list = append(list, described)
 	}
 	return list
 }
@@ -138,7 +146,11 @@ func (s *Sandbox) SetScenario(sc Scenario) error {
 	if err := sc.check(s.names()); err != nil {
 		return err
 	}
-	s.vendor(sc.Vendor).active.set(sc)
+	v := s.vendor(sc.Vendor)
+	if err := v.supports(sc.Mode); err != nil {
+		return err
+	}
+	v.active.set(sc)
 	return nil
 }
 
@@ -154,7 +166,7 @@ func (s *Sandbox) Stats() map[string]Stats {
 // Reset clears the counters and scenarios of every vendor. Used nonces stay used.
 func (s *Sandbox) Reset() {
 	for _, v := range s.vendors {
-		v.active.set(Scenario{Mode: ModeNormal})
+		v.active.set(v.active.start)
 		v.meter.clear()
 	}
 }

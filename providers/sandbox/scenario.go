@@ -40,6 +40,7 @@ const (
 	ModeWrongEcho       Mode = "wrong_echo"          // 01 with the echo of another person
 	ModeSwapAnswers     Mode = "swap_answers"        // two calls get each other's answer
 	ModeHTTP500         Mode = "http_500"            // the backend's own 500
+	ModeTokenRevoked    Mode = "token_revoked"       // every access token is revoked, for products with tokens
 )
 
 // Modes returns every mode in the order of the constants.
@@ -48,9 +49,12 @@ func Modes() []Mode {
 		ModeNormal, ModeMaintenance, ModeStall, ModeSlowDrip, ModeResetBefore, ModeResetAfter, ModeEmpty, ModeHTML,
 		ModeTruncated, ModeDuplicateStatus, ModeCaseStatus, ModeNumberStatus, ModeExtraFields, ModeGBK, ModeGzipBomb,
 		ModeHuge, ModeRedirect, ModeQuotaExhausted, ModeQuotaExpired, ModeBadAppCode, ModeThrottled429,
-		ModeThrottled403, ModeHTTP450, ModeGateway504, ModeWrongEcho, ModeSwapAnswers, ModeHTTP500,
+		ModeThrottled403, ModeHTTP450, ModeGateway504, ModeWrongEcho, ModeSwapAnswers, ModeHTTP500, ModeTokenRevoked,
 	}
 }
+
+// modeFollowed is the behavior at the target of a redirect. It cannot be set.
+const modeFollowed Mode = "redirect_followed"
 
 // maxMillis limits the times of a scenario to one day.
 const maxMillis = 24 * 60 * 60 * 1000
@@ -117,15 +121,17 @@ func modeWords() []string {
 
 // active holds a vendor's scenario. It is safe for concurrent use.
 type active struct {
+	start Scenario // after a reset
+
 	mu    sync.Mutex
 	now   Scenario
 	until time.Time // zero if it has no end
 	left  int64     // requests left, if now.Count is set
 }
 
-func newActive() *active {
-	s := new(active)
-	s.set(Scenario{Mode: ModeNormal})
+func newActive(start Scenario) *active {
+	s := &active{start: start}
+	s.set(start)
 	return s
 }
 

@@ -1,19 +1,18 @@
 package sandbox
 
 import (
-	"crypto/sha256"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/heyan-id/heyan/providers/auth/aliyun"
+	"github.com/heyan-id/heyan/providers/sandbox/internal/replica"
 )
 
 // window is how long a signed request is valid and a nonce stays used.
-const window = 15 * time.Minute
+const window = replica.NonceWindow
 
 // checkSignature verifies an X-Ca signature as the gateway does. Timestamp and nonce
 // are optional. Only a request that is otherwise valid uses up its nonce, so that a
@@ -35,7 +34,7 @@ func (g *gateway) checkSignature(r *http.Request, query url.Values, now time.Tim
 	if r.Header.Get("X-Ca-Signature") != aliyun.Sum(g.appSecret, text) {
 		return invalidSignature(text)
 	}
-	if nonce := r.Header.Get("X-Ca-Nonce"); nonce != "" && !g.nonces.use(nonce, now) {
+	if nonce := r.Header.Get("X-Ca-Nonce"); nonce != "" && !g.nonces.Use(nonce, now) {
 		return invalidHeader("X-Ca-Nonce", "Nonce Used")
 	}
 	return nil
@@ -75,48 +74,4 @@ func checkTimestamp(text string, now time.Time) *refusal {
 		return invalidHeader("X-Ca-Timestamp", "Timestamp Expired")
 	}
 	return nil
-}
-
-// maxNonces limits the memory of a vendor. Beyond it the oldest nonce is forgotten
-// early and can be used again.
-const maxNonces = 10_000
-
-// nonces holds the nonces used within the window. It stores digests, so that long
-// nonces take no more memory. The zero value is ready. It is safe for concurrent use.
-type nonces struct {
-	mu    sync.Mutex
-	used  map[[sha256.Size]byte]bool
-	order []usedNonce // oldest first, which is also the order of expiry
-}
-
-type usedNonce struct {
-	digest [sha256.Size]byte
-	at     time.Time
-}
-
-// use marks a nonce as used, or reports false if it was used within the window.
-func (n *nonces) use(nonce string, now time.Time) bool {
-	digest := sha256.Sum256([]byte(nonce))
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for len(n.order) > 0 && now.Sub(n.order[0].at) > window {
-		n.forgetOldest()
-	}
-	if n.used[digest] {
-		return false
-	}
-	if len(n.order) == maxNonces {
-		n.forgetOldest()
-	}
-	if n.used == nil {
-		n.used = map[[sha256.Size]byte]bool{}
-	}
-	n.used[digest] = true
-	n.order = append(n.order, usedNonce{digest, now})
-	return true
-}
-
-func (n *nonces) forgetOldest() {
-	delete(n.used, n.order[0].digest)
-	n.order = n.order[1:]
 }

@@ -6,8 +6,11 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -21,95 +24,203 @@ type Vendor struct {
 	AppCode   idv.Sensitive `json:"appcode"`
 	AppKey    string        `json:"app_key"`
 	AppSecret idv.Sensitive `json:"app_secret"`
+
+	// Product is the name of the product's adapter, "" for the vendor of idcert that is
+	// written by hand. Settings are the settings with which the adapter calls the vendor,
+	// beside base_url.
+	Product  string                   `json:"product"`
+	Settings map[string]idv.Sensitive `json:"settings"`
 }
 
-// MarshalJSON returns {"vendor","url","appcode","app_key","app_secret"} in clear.
+// MarshalJSON returns vendor, url and the credentials in clear: {"appcode","app_key",
+// "app_secret"} for the vendor of idcert, else product and its settings by their names.
 func (v Vendor) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Name      string `json:"vendor"`
-		URL       string `json:"url"`
-		AppCode   string `json:"appcode"`
-		AppKey    string `json:"app_key"`
-		AppSecret string `json:"app_secret"`
-	}{v.Name, v.URL, v.AppCode.Reveal(), v.AppKey, v.AppSecret.Reveal()})
-}
-
-// vendor is one fake vendor: gateway, backend, meter and active scenario.
-type vendor struct {
-	name      string
-	gate      *gateway
-	meter     *meter
-	active    *active
-	swap      *swap
-	behaviors map[Mode]behavior
-	log       *slog.Logger
-}
-
-func newVendor(cfg VendorConfig, key []byte, log *slog.Logger) *vendor {
-	return &vendor{
-		name: cfg.Name, gate: newGateway(cfg), meter: newMeter(key, cfg.Billed), active: newActive(),
-		swap: new(swap), behaviors: behaviors(), log: log.With("vendor", cfg.Name),
+	if v.Product == "" {
+		return json.Marshal(struct {
+			Name      string `json:"vendor"`
+			URL       string `json:"url"`
+			AppCode   string `json:"appcode"`
+			AppKey    string `json:"app_key"`
+			AppSecret string `json:"app_secret"`
+		}{v.Name, v.URL, v.AppCode.Reveal(), v.AppKey, v.AppSecret.Reveal()})
 	}
+	line := map[string]string{}
+	for name, value := range v.Settings {
+		line[name] = value.Reveal()
+	}
+	line["vendor"], line["url"], line["product"] = v.Name, v.URL, v.Product
+	return json.Marshal(line)
+}
+
+// inClear returns a setting of a fake vendor.
+func inClear(v idv.Sensitive) string { return v.Reveal() }
+
+// Credentials returns the names of the settings in their order with their values in clear.
+func (v Vendor) Credentials() (names, values []string) {
+	names = slices.Sorted(maps.Keys(v.Settings))
+	for _, name := range names {
+		values = append(values, v.Settings[name].Reveal())
+	}
+	return names, values
+}
+
+// backend is what answers in the place of a vendor: idcert's, which is written by hand, or a
+// product's, which is made from what heyan knows of the product.
+type backend interface {
+	// receive reads and authenticates a request. It returns the call, or the reply to a
+	// request that nobody is asked about.
+	receive(w http.ResponseWriter, r *http.Request) (*call, *reply)
+	// moved returns the path of the redirect's target.
+	moved() string
+	// behavior returns what a mode does, or why it has no meaning for the product.
+	behavior(m Mode) (behavior, error)
+	// describe sets the credentials.
+	describe(v *Vendor)
+	costs() map[string]bool
+	codes() any
+}
+
+// vendor is one fake vendor: backend, meter and active scenario.
+type vendor struct {
+	name    string
+	backend backend
+	meter   *meter
+	active  *active
+	rate    *rate.Limiter // nil without a limit
+	quota   int64         // 0 without a limit
+	log     *slog.Logger
+}
+
+func newVendor(cfg VendorConfig, key []byte, log *slog.Logger) (*vendor, error) {
+	var b backend = newIdcert(cfg)
+	if cfg.Product != nil {
+		p, err := newProduct(cfg)
+		if err != nil {
+			return nil, err
+		}
+		b = p
+	}
+	costs := b.costs()
+	maps.Copy(costs, cfg.Billed)
+	v := &vendor{
+		name: cfg.Name, backend: b, meter: newMeter(key, costs), active: newActive(cfg.initial()),
+		quota: cfg.Quota, log: log.With("vendor", cfg.Name),
+	}
+	needs := []Mode{cfg.initial().Mode}
+	if cfg.Rate > 0 {
+		v.rate = rate.NewLimiter(rate.Limit(cfg.Rate), int(max(1, cfg.Rate)))
+		needs = append(needs, ModeThrottled429)
+	}
+	if cfg.Quota > 0 {
+		needs = append(needs, ModeQuotaExhausted)
+	}
+	for _, m := range needs {
+		if err := v.supports(m); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// limited returns the mode in which a call is answered: the vendor's limits come before a
+// scenario.
+func (v *vendor) limited(m Mode) Mode {
+	switch {
+	case v.rate != nil && !v.rate.Allow():
+		return ModeThrottled429
+	case v.quota > 0 && v.meter.stats().Billed >= v.quota:
+		return ModeQuotaExhausted
+	}
+	return m
+}
+
+// supports returns why a mode has no meaning for the vendor.
+func (v *vendor) supports(m Mode) error {
+	if _, err := v.backend.behavior(m); err != nil {
+		return &ScenarioError{Detail: string(m) + " has no meaning for " + v.name + ": " + err.Error(), Field: "mode"}
+	}
+	return nil
 }
 
 // reply is a reply before it is sent. code is the outcome that the meter counts.
 type reply struct {
-	code   string
-	status int
-	header http.Header
-	body   []byte
+	code    string
+	billed  bool // unless the meter says otherwise
+	refused bool // by the gateway, before the vendor sees the request
+	status  int
+	header  http.Header
+	body    []byte
 }
 
 // call is one request to the backend.
 type call struct {
 	w       http.ResponseWriter
 	r       *http.Request
-	swap    *swap
 	subject person
+	asked   any // of a product, replica.Asked
+	swap    *swap
 }
 
 // ServeHTTP passes a request through gateway, meter and backend, in that order.
 func (v *vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Ca-Request-Id", requestID())
+	c, out := v.backend.receive(w, r)
+	if out != nil && out.code == outcomeToken {
+		v.meter.countRefusal(out.code)
+		out.write(w)
+		return
+	}
 	v.meter.countRequest()
-	if r.URL.Path == movedPath {
-		v.serve(w, r, Scenario{}, behavior{compose: followed, send: sendAll})
-		return
+	switch {
+	case out != nil && out.refused:
+		v.refuse(w, *out)
+	case out != nil:
+		v.answer(&call{w: w, r: r}, Scenario{}, behavior{send: sendAll}, *out)
+	case r.URL.Path == v.backend.moved():
+		b, err := v.backend.behavior(modeFollowed)
+		v.serve(c, Scenario{}, b, err)
+	default:
+		sc := v.active.next()
+		b, err := v.backend.behavior(v.limited(sc.Mode))
+		v.serve(c, sc, b, err)
 	}
-	if f := v.gate.check(r); f != nil {
-		v.refuse(w, *f)
-		return
-	}
-	sc := v.active.next()
-	b := v.behaviors[sc.Mode]
-	if b.refuse == nil {
-		v.serve(w, r, sc, b)
-		return
-	}
-	if !wait(r.Context(), sc.latency()) {
-		resetConn(r)
-	}
-	v.refuse(w, *b.refuse)
 }
 
-// serve bills before it answers, so that no byte of a reply is sent before its charge
-// is counted.
-func (v *vendor) serve(w http.ResponseWriter, r *http.Request, sc Scenario, b behavior) {
-	c := &call{w: w, r: r, swap: v.swap, subject: personOf(r.URL.Query())}
-	out := b.compose(c)
-	v.meter.charge(c.subject, out.code)
+func (v *vendor) serve(c *call, sc Scenario, b behavior, err error) {
+	if err != nil {
+		notPlayable(err).write(c.w)
+		return
+	}
+	v.answer(c, sc, b, b.compose(c))
+}
+
+// answer counts before it answers, so that no byte of a reply is sent before its charge is
+// counted.
+func (v *vendor) answer(c *call, sc Scenario, b behavior, out reply) {
+	if out.refused {
+		v.meter.countRefusal(out.code)
+	} else {
+		v.meter.charge(c.subject, out)
+	}
 	v.log.Info("sandbox: answered", "code", out.code)
-	if !wait(r.Context(), sc.latency()) {
-		resetConn(r)
+	if !wait(c.r.Context(), sc.latency()) {
+		resetConn(c.r)
 	}
 	b.send(c, out)
 }
 
 // refuse answers as the gateway: it bills nothing and records no fingerprint.
-func (v *vendor) refuse(w http.ResponseWriter, f refusal) {
-	v.meter.countRefusal(f.outcome())
-	v.log.Info("sandbox: refused", "code", f.outcome())
-	f.reply().write(w)
+func (v *vendor) refuse(w http.ResponseWriter, out reply) {
+	v.meter.countRefusal(out.code)
+	v.log.Info("sandbox: refused", "code", out.code)
+	out.write(w)
+}
+
+// notPlayable is the sandbox's own reply to a question that the product has no answer for.
+func notPlayable(err error) reply {
+	return reply{
+		code: "not_playable", status: http.StatusNotImplemented, header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
+		body: []byte("sandbox: " + err.Error() + "\n"),
+	}
 }
 
 // write sends a reply as it is.
@@ -122,9 +233,9 @@ func (out reply) write(w http.ResponseWriter) {
 
 // drain reads the body, so that the server notices when the client disconnects. It
 // reports whether the body was within the limit.
-func drain(r *http.Request) bool {
-	n, _ := io.Copy(io.Discard, io.LimitReader(r.Body, maxBodyBytes+1))
-	return n <= maxBodyBytes
+func drain(r *http.Request) ([]byte, bool) {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBodyBytes+1))
+	return body, len(body) <= maxBodyBytes
 }
 
 func (sc Scenario) latency() time.Duration { return time.Duration(sc.LatencyMS) * time.Millisecond }

@@ -77,27 +77,46 @@ type Member struct {
 // deeper than [MaxDepth], with more than [MaxMembers] members in one object, or with
 // two members of one object whose names differ in letter case only.
 func Members(body []byte) ([]Member, error) {
-	// The walker detects duplicate names itself, including those in another case.
-	w := walker{dec: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true)), members: make([]Member, 0, 8)}
-	if _, _, err := w.value(0); err != nil {
-		return nil, ErrRefused
-	}
-	if _, err := w.dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, ErrRefused
+	w := walker{members: make([]Member, 0, 8), list: true}
+	if err := w.document(body, nil); err != nil {
+		return nil, err
 	}
 	return w.members, nil
 }
 
+// walker reads a document once. It notes all members if list is set, and the values that
+// a selector watches.
 type walker struct {
 	dec     *jsontext.Decoder
+	body    []byte
+	list    bool
 	members []Member
+	values  []Value
+	text    func(string) (string, error) // see [Selector.Decoding]
+}
+
+// document reads body to its end. at is the root of the watched values, nil for none.
+func (w *walker) document(body []byte, at *node) error {
+	// The walker detects duplicate names itself, including those in another case.
+	w.body, w.dec = body, jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
+	if _, _, err := w.value(0, at); err != nil {
+		return ErrRefused
+	}
+	if _, err := w.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return ErrRefused
+	}
+	return nil
 }
 
 // value reads one value and returns its position.
-func (w *walker) value(depth int) (start, end int, err error) {
+func (w *walker) value(depth int, at *node) (start, end int, err error) {
 	kind := w.dec.PeekKind()
 	if kind != '{' && kind != '[' {
-		return w.scalar()
+		start, end, err = w.scalar()
+		if err == nil && at != nil {
+			err = w.note(at, start, end)
+		}
+		return start, end, err
 	}
 	if depth == MaxDepth {
 		return 0, 0, ErrRefused
@@ -107,14 +126,17 @@ func (w *walker) value(depth int) (start, end int, err error) {
 	}
 	start = w.offset() - 1
 	if kind == '{' {
-		err = w.object(depth + 1)
+		err = w.object(depth+1, at)
 	} else {
-		err = w.array(depth + 1)
+		err = w.array(depth+1, at)
 	}
 	if err != nil {
 		return 0, 0, err
 	}
 	_, err = w.dec.ReadToken()
+	if err == nil && at != nil {
+		err = w.note(at, start, w.offset())
+	}
 	return start, w.offset(), err
 }
 
@@ -123,16 +145,16 @@ func (w *walker) scalar() (start, end int, err error) {
 	return w.offset() - len(raw), w.offset(), err
 }
 
-func (w *walker) array(depth int) error {
-	for more(w.dec.PeekKind()) {
-		if _, _, err := w.value(depth); err != nil {
+func (w *walker) array(depth int, at *node) error {
+	for i := 0; more(w.dec.PeekKind()); i++ {
+		if _, _, err := w.value(depth, at.item(i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walker) object(depth int) error {
+func (w *walker) object(depth int, at *node) error {
 	var some [8]string
 	names := some[:0]
 	for more(w.dec.PeekKind()) {
@@ -141,20 +163,21 @@ func (w *walker) object(depth int) error {
 			return err
 		}
 		member := Member{Start: w.offset() - len(raw)}
-		name, err := jsontext.AppendUnquote(nil, raw)
+		member.Name, err = unquote(raw)
 		if err != nil || len(names) == MaxMembers {
 			return ErrRefused
 		}
-		member.Name = string(name)
 		// Like lenient readers, EqualFold equates U+017F with s and U+212A with k.
 		if slices.ContainsFunc(names, func(seen string) bool { return strings.EqualFold(seen, member.Name) }) {
 			return ErrRefused
 		}
 		names = append(names, member.Name)
-		if member.Value, member.End, err = w.value(depth); err != nil {
+		if member.Value, member.End, err = w.value(depth, at.member(member.Name)); err != nil {
 			return err
 		}
-		w.members = append(w.members, member)
+		if w.list {
+			w.members = append(w.members, member)
+		}
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type product struct {
 	check       idv.Check
 	fidelity    idv.Fidelity
 	codes       []idv.CodeRow
+	notes       []string
 }
 
 func products() []product {
@@ -23,13 +24,14 @@ func products() []product {
 		authority = "the authoritative database of ID cards, as named by the vendor"
 		carriers  = "the carriers' data, as named by the vendor"
 		cards     = "the bank cards' issuers, as named by the vendor"
+		states    = "The state of a card, such as lost or expired, is a mismatch and is billed."
 	)
 	return []product{
-		{"tencent/bankcard2", "银行卡二要素核验 (Tencent Cloud, BankCard2EVerification)", "BankCard2EVerification", cards, idv.CheckNameBankCard, idv.TwoWay, bankCard2Codes()},
-		{"tencent/bankcard3", "银行卡三要素核验 (Tencent Cloud, BankCardVerification)", "BankCardVerification", cards, idv.CheckIDNameBankCard, idv.TwoWay, bankCard3Codes()},
-		{"tencent/bankcard4", "银行卡四要素核验 (Tencent Cloud, BankCard4EVerification)", "BankCard4EVerification", cards, idv.CheckIDNameMobileBankCard, idv.TwoWay, bankCard4Codes()},
-		{"tencent/idcard", "身份证二要素核验 (Tencent Cloud, IdCardVerification)", "IdCardVerification", authority, idv.CheckIDName, idv.ThreeWay, idCardCodes()},
-		{"tencent/phone", "手机号三要素核验 (Tencent Cloud, PhoneVerification)", "PhoneVerification", carriers, idv.CheckIDNameMobile, idv.ThreeWay, phoneCodes()},
+		{"tencent/bankcard2", "银行卡二要素核验 (Tencent Cloud, BankCard2EVerification)", "BankCard2EVerification", cards, idv.CheckNameBankCard, idv.TwoWay, bankCard2Codes(), []string{states}},
+		{"tencent/bankcard3", "银行卡三要素核验 (Tencent Cloud, BankCardVerification)", "BankCardVerification", cards, idv.CheckIDNameBankCard, idv.TwoWay, bankCard3Codes(), []string{states}},
+		{"tencent/bankcard4", "银行卡四要素核验 (Tencent Cloud, BankCard4EVerification)", "BankCard4EVerification", cards, idv.CheckIDNameMobileBankCard, idv.TwoWay, bankCard4Codes(), []string{"-5 concerns the mobile number here, the cardholder in bankcard3, and a missing record in idcard."}},
+		{"tencent/idcard", "身份证二要素核验 (Tencent Cloud, IdCardVerification)", "IdCardVerification", authority, idv.CheckIDName, idv.ThreeWay, idCardCodes(), []string{"A name may be asked for 500 times a day, an ID number 1000 times; more is subject_limited and not billed."}},
+		{"tencent/phone", "手机号三要素核验 (Tencent Cloud, PhoneVerification)", "PhoneVerification", carriers, idv.CheckIDNameMobile, idv.ThreeWay, phoneCodes(), []string{"-4 is a mismatch here and an error of the source in idcard."}},
 	}
 }
 
@@ -52,6 +54,8 @@ func (p product) descriptor() idv.Descriptor {
 		Schemes:   []string{tencent.NameTC3},
 		Settings:  settings(),
 		Codes:     slices.Concat(p.codes, commonCodes(), providers.StatusRows()),
+
+		Confidence: idv.ConfidenceOfficial, Notes: p.notes,
 	}
 }
 

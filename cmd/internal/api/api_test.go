@@ -56,8 +56,13 @@ func TestConsentView(t *testing.T) {
 // Callers depend on these forms. A difference here is a change of the API.
 func TestForms(t *testing.T) {
 	t.Parallel()
-	lot := ledger.Balance{Lot: ledger.Lot{ID: "l", Provider: "p", Units: 2, Total: cny(100_000), Bought: at()}, Available: 1, Posted: 1}
-	balances := api.BalancesOf([]ledger.Balance{lot, {Lot: ledger.Lot{Provider: "q", Open: true}}}, at())
+	lot := ledger.Balance{Lot: ledger.Lot{ID: "l", Provider: "p", Units: 2, Total: cny(100_000), Bought: at()}, Left: 50_000, Available: 1, Posted: 1}
+	balances := api.BalancesOf([]ledger.Balance{lot,
+		{Lot: ledger.Lot{Provider: "q", Open: true}},
+		{Lot: ledger.Lot{Provider: "p", Open: true, Units: 3, Total: cny(207_000)}, Posted: 2, Unknown: 1},
+		{Lot: ledger.Lot{Provider: "p", Units: 1, Total: cny(1), Canceled: at()}, Posted: 1},
+		{Lot: ledger.Lot{Provider: "p", Units: 1, Total: idv.Money{Micros: 9, Currency: "USD"}}, Left: 9, Available: 1},
+	}, at())
 	provider := api.ProviderOf(&engine.ProviderStatus{Name: "a", Recipient: "r", Price: cny(50_000), Availability: idv.Availability{Reason: idv.SkipDrained},
 		Descriptor: idv.Descriptor{Name: "idcert", Version: "1", Check: idv.CheckIDName, Fidelity: idv.ThreeWay}})
 	for _, test := range []struct {
@@ -80,7 +85,8 @@ func TestForms(t *testing.T) {
 		{"provider", provider, `{"name":"a","use":"idcert","version":"1","check":"id_name","fidelity":"three_way","recipient":"r","price":{"amount":"0.05","currency":"CNY"},"available":false,"reason":"drained"}`},
 		{"lot", api.LotOf(&lot), `{"id":"l","provider":"p","bought":"2023-11-14T22:13:20Z","price":{"amount":"0.05","currency":"CNY"},"total":{"amount":"0.10","currency":"CNY"},` +
 			`"units":2,"available":1,"held":0,"posted":1,"unknown":0,"written_off":0}`},
-		{"balance", balances, `[{"provider":"p","lots":1,"units":2,"available":1,"held":0,"posted":1,"unknown":0,"left":{"amount":"0.05","currency":"CNY"}}]`},
+		{"balance", balances, `[{"provider":"p","lots":1,"units":2,"available":1,"held":0,"posted":1,"unknown":0,"left":{"amount":"0.05","currency":"CNY"},"unbooked":3,"unbooked_cost":{"amount":"0.207","currency":"CNY"}},` +
+			`{"provider":"p","lots":1,"units":1,"available":1,"held":0,"posted":0,"unknown":0,"left":{"amount":"0.000009","currency":"USD"}}]`},
 		{"setting", api.SettingsOf([]idv.Setting{{Name: "n", Help: "h", Default: "d", Required: true, Secret: true}}),
 			`[{"name":"n","help":"h","default":"d","required":true,"secret":true}]`},
 	} {

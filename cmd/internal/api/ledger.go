@@ -2,10 +2,12 @@ package api
 
 import (
 	"cmp"
+	"errors"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 )
 
 // NewLot is the body that books a prepaid package.
@@ -14,19 +16,30 @@ type NewLot struct {
 	Provider string    `json:"provider" minLength:"1" maxLength:"40" doc:"The provider's configured name"`
 	Units    int64     `json:"units" minimum:"1" maximum:"1000000000" doc:"Calls bought"`
 	Amount   string    `json:"amount" maxLength:"20" doc:"Price of the package, a decimal in a string"`
-	Currency string    `json:"currency,omitempty" maxLength:"3" doc:"ISO 4217; default CNY"`
+	Currency string    `json:"currency,omitempty" maxLength:"3" doc:"ISO 4217; default CNY. A ledger has one currency"`
 	Bought   time.Time `json:"bought,omitzero" doc:"Default now"`
 	Expires  time.Time `json:"expires,omitzero" doc:"Default never"`
 	Note     string    `json:"note,omitempty" maxLength:"200" doc:"Free text without personal data"`
 }
 
-// Lot returns the package for the ledger. The error says what is wrong with the amount.
+// Lot returns the package for the ledger, in canonical form. The error is a *FieldError.
 func (n *NewLot) Lot(now time.Time) (ledger.Lot, error) {
 	micros, err := idv.ParseAmount(n.Amount)
-	l := ledger.Lot{
+	if err != nil {
+		return ledger.Lot{}, &FieldError{"amount", err.Error()}
+	}
+	currency, err := ledger.ParseCurrency(cmp.Or(n.Currency, idv.CNY))
+	if err != nil {
+		return ledger.Lot{}, &FieldError{"currency", err.Error()}
+	}
+	l, err := store.CanonicalLot(ledger.Lot{
 		ID: n.ID, Provider: n.Provider, Units: n.Units, Note: n.Note,
-		Total:  idv.Money{Micros: micros, Currency: cmp.Or(n.Currency, idv.CNY)},
+		Total:  idv.Money{Micros: micros, Currency: currency},
 		Bought: n.Bought, Expires: n.Expires,
+	})
+	var text *idv.TextError
+	if errors.As(err, &text) {
+		return l, &FieldError{text.Field, text.Fault.Help()}
 	}
 	if l.Bought.IsZero() {
 		l.Bought = now.UTC()
@@ -39,10 +52,12 @@ type Lot struct {
 	ID         string    `json:"id"`
 	Provider   string    `json:"provider"`
 	Open       bool      `json:"open,omitzero" doc:"No package is booked for the provider; calls are counted at list price"`
-	Bought     time.Time `json:"bought"`
+	Bought     time.Time `json:"bought" doc:"The time of purchase"`
+	Booked     time.Time `json:"booked,omitzero" doc:"When it was added to the ledger"`
+	Canceled   time.Time `json:"canceled,omitzero" doc:"When it was canceled; what was used of it stays booked"`
 	Expires    time.Time `json:"expires,omitzero"`
 	Note       string    `json:"note,omitempty"`
-	Price      Cost      `json:"price" doc:"Price of one call"`
+	Price      Cost      `json:"price" doc:"Price of one call, rounded up; the calls of the package cost together what was paid"`
 	Total      Cost      `json:"total" doc:"Price of the package"`
 	Units      int64     `json:"units" doc:"Calls bought"`
 	Available  int64     `json:"available" doc:"Calls left"`
@@ -55,7 +70,7 @@ type Lot struct {
 // LotOf returns the view of a package.
 func LotOf(l *ledger.Balance) Lot {
 	return Lot{
-		ID: l.ID, Provider: l.Provider, Open: l.Open, Bought: l.Bought, Expires: l.Expires, Note: l.Note,
+		ID: l.ID, Provider: l.Provider, Open: l.Open, Bought: l.Bought, Booked: l.Booked, Canceled: l.Canceled, Expires: l.Expires, Note: l.Note,
 		Price: CostOf(l.Price()), Total: CostOf(l.Total), Units: l.Units,
 		Available: l.Available, Held: l.Held, Posted: l.Posted, Unknown: l.Unknown, WrittenOff: l.WrittenOff,
 	}
@@ -85,42 +100,54 @@ func EntryOf(e *ledger.Entry) Entry {
 	}
 }
 
-// ProviderBalance sums up the packages of one provider that have not expired.
+// ProviderBalance sums up the packages of one provider that have not expired, and the calls
+// that were made without a package. Packages in two currencies, which only an earlier version
+// booked, have a balance each.
 type ProviderBalance struct {
 	Provider  string `json:"provider"`
-	Lots      int    `json:"lots" doc:"Packages that have not expired"`
+	Lots      int    `json:"lots" doc:"Packages that have neither expired nor been canceled"`
 	Units     int64  `json:"units" doc:"Calls bought"`
 	Available int64  `json:"available" doc:"Calls left"`
 	Held      int64  `json:"held" doc:"Reserved for calls in flight"`
 	Posted    int64  `json:"posted" doc:"Charged by the vendor"`
 	Unknown   int64  `json:"unknown" doc:"Possibly charged; reconciliation decides"`
 	Left      Cost   `json:"left" doc:"Value of the calls left"`
+	Unbooked  int64  `json:"unbooked,omitzero" doc:"Calls without a package that were or may have been charged; they count at list price"`
+	Cost      Cost   `json:"unbooked_cost,omitzero" doc:"List price of the calls without a package"`
 }
 
-// BalancesOf sums up packages by provider, in the order of the list. An open lot, which
-// counts calls at list price before a package is booked, has no balance and is ignored.
+// BalancesOf sums up packages and calls without a package by provider and currency, in the
+// order of the list.
 func BalancesOf(lots []ledger.Balance, now time.Time) []ProviderBalance {
 	out := []ProviderBalance{}
-	index, left := map[string]int{}, map[string]idv.Money{}
+	type key struct{ provider, currency string }
+	index, left := map[key]int{}, []int64(nil)
 	for i := range lots {
 		l := &lots[i]
-		if l.Expired(now) || l.Open {
+		if l.Units == 0 || l.Expired(now) || !l.Canceled.IsZero() {
 			continue
 		}
-		n, ok := index[l.Provider]
+		k := key{l.Provider, l.Total.Currency}
+		n, ok := index[k]
 		if !ok {
 			n = len(out)
-			index[l.Provider], out = n, append(out, ProviderBalance{Provider: l.Provider})
+			index[k], out, left = n, append(out, ProviderBalance{Provider: l.Provider}), append(left, 0)
 		}
 		b := &out[n]
-		b.Lots++
-		b.Units, b.Available, b.Held = b.Units+l.Units, b.Available+l.Available, b.Held+l.Held
-		b.Posted, b.Unknown = b.Posted+l.Posted, b.Unknown+l.Unknown
-		price := l.Price()
-		left[l.Provider] = left[l.Provider].Add(idv.Money{Micros: price.Micros * l.Available, Currency: price.Currency})
-	}
-	for i := range out {
-		out[i].Left = CostOf(left[out[i].Provider])
+		if l.Open {
+			b.Unbooked, b.Cost = l.Units, CostOf(l.Total)
+		} else {
+			b.add(l)
+		}
+		left[n] += l.Left
+		b.Left = CostOf(idv.Money{Micros: left[n], Currency: k.currency})
 	}
 	return out
+}
+
+// add adds a package.
+func (b *ProviderBalance) add(l *ledger.Balance) {
+	b.Lots++
+	b.Units, b.Available, b.Held = b.Units+l.Units, b.Available+l.Available, b.Held+l.Held
+	b.Posted, b.Unknown = b.Posted+l.Posted, b.Unknown+l.Unknown
 }

@@ -8,20 +8,20 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/plugintest"
 	"github.com/heyan-id/heyan/providers"
-	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
-// adapters returns a product that echoes and one that does not, in-process and behind the
-// wire. Each vendor's own tests run the same rules.
+// adapters returns a product that echoes, one that does not and a declared one, in-process
+// and behind the wire. Each vendor's own tests run the same rules.
 func adapters(t *testing.T) map[string]Adapter {
 	t.Helper()
 	list := map[string]Adapter{}
-	for _, name := range []string{"idcert", "tencent/idcard"} {
-		b, ok := catalogue.New().Find(name)
+	for _, name := range []string{"idcert", "tencent/idcard", "jisu/idcard"} {
+		b, ok := assemble.Catalogue().Find(name)
 		if !ok {
 			t.Fatalf("no product %s", name)
 		}

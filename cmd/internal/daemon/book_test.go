@@ -129,8 +129,10 @@ func TestAlertReachesTheHook(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	all := strings.Join(got, "")
-	if n := strings.Count(all, `"available":5`); n != 1 || !strings.Contains(got[0], `"provider":"idcert-a"`) {
-		t.Errorf("the hook got the first level %d times: %q", n, got)
+	for _, level := range []string{`"kind":"percent","level":50,"available":5`, `"kind":"days","level":7,"available":5`} {
+		if n := strings.Count(all, level); n != 1 || !strings.Contains(got[0], `"provider":"idcert-a"`) {
+			t.Errorf("the hook got %s %d times: %q", level, n, got)
+		}
 	}
 	h.silent(all)
 }

@@ -191,7 +191,7 @@ func balance(provider string, closed idv.SkipReason, lots []ledger.Balance, uses
 	b := alert.Balance{Provider: provider, Closed: closed}
 	for i := range lots {
 		l := &lots[i]
-		if l.Provider != provider || l.Open {
+		if l.Provider != provider || l.Open || !l.Canceled.IsZero() {
 			continue
 		}
 		b.Lots++

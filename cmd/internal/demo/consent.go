@@ -31,7 +31,7 @@ func withConsent(c config.Config) config.Config {
 	c.Providers = slices.Clone(c.Providers)
 	for i, recipient := range []string{firstRecipient, secondRecipient} {
 		p := &c.Providers[i]
-		p.Use, p.Plugin = adapter, config.DefaultProvider().Plugin
+		p.Use, p.Plugin = []string{adapter, other}[i], config.DefaultProvider().Plugin
 		p.Recipient, p.RecipientContact = recipient, "400-000-0002"
 	}
 	return c
@@ -50,7 +50,7 @@ func consentSteps() []step {
 			code: "given", title: idv.Text{EN: "consent given for the company behind " + first + " only", ZH: "本人同意，接收方仅 " + first + " 的公司"},
 			before: agree, who: agreeing(), want: want{verdict: idv.Match, by: first, tries: 1, toFirst: 1},
 		}, {
-			code: "recipients", title: idv.Text{EN: first + " returns 9999: no consent for " + second + ", so no failover", ZH: first + " 返回 9999：未同意 " + second + "，不转调"},
+			code: "recipients", title: idv.Text{EN: first + " returns 9999: no consent for " + second + ", so no failover", ZH: first + " 返回 9999：同意不含 " + second + "，不切换"},
 			before: play(sandbox.ModeMaintenance), who: agreeing(), want: want{reason: idv.Maintenance, tries: 1, toFirst: 1},
 		}, {
 			code: "withdrawn", title: idv.Text{EN: "consent withdrawn: no further call", ZH: "本人撤回同意：此后不再调用"},

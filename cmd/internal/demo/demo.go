@@ -1,4 +1,6 @@
-// Package demo demonstrates heyan with two sandbox vendors and a real engine. Part one
+// Package demo demonstrates heyan with two sandbox vendors and a real engine. The vendors
+// are of different companies and have nothing in common: idcert answers a GET with texts and
+// takes an AppCode, Tencent a signed POST with JSON. Part one
 // shows verdicts and failover, part two shows consent. The demonstration uses the same code
 // as the daemon (configuration, config/assemble, HTTP over loopback, signatures), so it is
 // also an end-to-end test of an installation.
@@ -16,22 +18,30 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/fakevendor"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
-// adapter is the adapter of both vendors.
-const adapter = "idcert"
+// The products of the two vendors.
+const (
+	adapter = "idcert"
+	other   = "tencent/idcard"
+)
 
 // The vendors' names in the order of the route.
 const (
 	first  = "idcert-a"
-	second = "idcert-b"
+	second = "tencent"
 )
+
+// priceOfSecond is made up, since the vendor publishes none.
+const priceOfSecond = "0.10"
 
 // How long the gate of a vendor in maintenance stays closed: at first, and at most. The
 // times are short enough for a user to wait and long enough for 100 calls on a slow machine.
@@ -43,8 +53,8 @@ const (
 
 // The variables that the configuration names. Only [Demo.LookupEnv] knows them.
 const (
-	appCodeOfFirst    = "HEYAN_DEMO_APPCODE"
-	appSecretOfSecond = "HEYAN_DEMO_APP_SECRET"
+	appCodeOfFirst = "HEYAN_DEMO_APPCODE"
+	prefixOfSecond = "HEYAN_DEMO_"
 )
 
 // Demo is a demonstration. It must be used by one goroutine at a time.
@@ -57,7 +67,12 @@ type Demo struct {
 // Open starts the sandbox vendors; the caller closes the Demo. The adapter of the first
 // vendor runs in the plugin, a process of its own, that of the second one is compiled in.
 func Open(ctx context.Context, plugin config.Plugin) (*Demo, error) {
-	s, err := sandbox.New(sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: first}, {Name: second}}})
+	factory, _ := assemble.Catalogue().Find(other) // a test opens the demonstration
+	product, err := fakevendor.Product(factory, fakevendor.Schemes(other))
+	if err != nil {
+		return nil, err
+	}
+	s, err := sandbox.New(sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: first}, {Name: second, Product: product}}})
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +80,26 @@ func Open(ctx context.Context, plugin config.Plugin) (*Demo, error) {
 		return nil, err
 	}
 	a, b := s.Vendors()[0], s.Vendors()[1]
-	return &Demo{
-		sandbox: s, config: configOf(a, b, plugin),
-		secrets: map[string]idv.Sensitive{appCodeOfFirst: a.AppCode, appSecretOfSecond: b.AppSecret},
-	}, nil
+	given, secrets := credentials(factory.Descriptor, b)
+	secrets[appCodeOfFirst] = a.AppCode
+	return &Demo{sandbox: s, config: configOf(a, b, plugin, given), secrets: secrets}, nil
+}
+
+// credentials returns the settings with which a provider calls a vendor, and the variables that
+// hold the secrets among them.
+func credentials(d idv.Descriptor, v sandbox.Vendor) (config.Settings, map[string]idv.Sensitive) {
+	settings, secrets := config.Settings{}, map[string]idv.Sensitive{}
+	for _, s := range d.Settings {
+		value, ok := v.Settings[s.Name]
+		switch name := prefixOfSecond + strings.ToUpper(s.Name); {
+		case !ok:
+		case s.Secret:
+			settings[s.Name], secrets[name] = "env:"+name, value
+		default:
+			settings[s.Name] = value.Reveal()
+		}
+	}
+	return settings, secrets
 }
 
 // Close stops the sandbox vendors.
@@ -108,28 +139,28 @@ func Self() (config.Plugin, error) {
 	}, nil
 }
 
-// configOf returns a configuration with two providers: one authenticates by an AppCode, the
-// other by signatures.
-func configOf(a, b sandbox.Vendor, plugin config.Plugin) config.Config {
+// configOf returns a configuration with two providers of different vendors.
+func configOf(a, b sandbox.Vendor, plugin config.Plugin, ofSecond config.Settings) config.Config {
 	c := config.Defaults()
 	c.Listen, c.AdminListen = "127.0.0.1:0", "127.0.0.1:0"
 	c.Store = config.Store{Driver: "memory"}
 	c.Policy.Consent.Mode = "off" // the persons of the demonstration are fictitious
 	c.Log.Level = "warn"
 	c.Providers = []config.Provider{
-		provider(a, config.Settings{"appcode": "env:" + appCodeOfFirst}),
-		provider(b, config.Settings{"app_key": b.AppKey, "app_secret": "env:" + appSecretOfSecond}),
+		provider(a, "", config.Settings{"appcode": "env:" + appCodeOfFirst}),
+		provider(b, other, ofSecond),
 	}
-	c.Providers[0].Use, c.Providers[0].Plugin = "", plugin
+	c.Providers[0].Plugin = plugin
+	c.Providers[1].Price.Amount = priceOfSecond
 	route := config.DefaultRoute()
 	route.Check, route.Providers = idv.CheckIDName.String(), []string{first, second}
 	c.Routes = []config.Route{route}
 	return c
 }
 
-func provider(v sandbox.Vendor, credentials config.Settings) config.Provider {
+func provider(v sandbox.Vendor, use string, credentials config.Settings) config.Provider {
 	p := config.DefaultProvider()
-	p.Name, p.Use, p.Settings = v.Name, adapter, credentials
+	p.Name, p.Use, p.Settings = v.Name, use, credentials
 	p.Settings["base_url"] = v.URL
 	p.Limits.GateFirst, p.Limits.GateMax, p.Limits.BreakerOpen = gateFirst, gateMax, time.Second
 	return p
@@ -171,7 +202,10 @@ func (d *Demo) run(ctx context.Context, p part, total *Total, report func(Report
 	}
 	defer func() { err = errors.Join(err, app.Close(context.WithoutCancel(ctx))) }()
 	run := &runner{app: app, engine: app.Engine, sandbox: d.sandbox, limits: p.config.Providers[0].Limits}
-	total.price = app.Engine.Providers()[0].Price
+	total.prices = map[string]idv.Money{}
+	for _, p := range app.Engine.Providers() {
+		total.prices[p.Name] = p.Price
+	}
 	for i, s := range p.steps {
 		result, err := run.step(ctx, s)
 		if err != nil {

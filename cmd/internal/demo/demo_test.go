@@ -15,14 +15,13 @@ import (
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
-	"github.com/heyan-id/heyan/providers/catalogue"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
 // TestMain lets the test binary serve as the plugin, as heyan itself does.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "provider" {
-		b, _ := catalogue.New().Find(os.Args[3])
+		b, _ := assemble.Catalogue().Find(os.Args[3])
 		plugins.Serve(b)
 		return
 	}
@@ -114,7 +113,7 @@ func TestDemoSeesWhatIsWrong(t *testing.T) {
 
 func TestTotalComparesLedgerAndCounters(t *testing.T) {
 	yuan := idv.Money{Micros: 69_000, Currency: idv.CNY}
-	report := Report{Asked: 2, Attempts: 2, Expected: true, Known: yuan, Possible: yuan.Add(yuan)}
+	report := Report{Asked: 2, Attempts: 2, Expected: true, Known: yuan, Possible: idv.Money{Micros: 2 * yuan.Micros, Currency: yuan.Currency}}
 	tests := []struct {
 		name             string
 		requests, billed int64
@@ -125,7 +124,7 @@ func TestTotalComparesLedgerAndCounters(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			total := Total{price: yuan}
+			total := Total{prices: map[string]idv.Money{first: yuan}}
 			total.add(report)
 			total.settle(map[string]sandbox.Stats{first: {Requests: test.requests, Billed: test.billed}})
 			if total.OK() != test.ok {

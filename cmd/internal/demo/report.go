@@ -44,7 +44,17 @@ func (r *Report) take(v idv.Verification, err error) {
 			r.Attempts++
 		}
 	}
-	r.Known, r.Possible = r.Known.Add(known), r.Possible.Add(possible)
+	r.differ(addTo(&r.Known, known), addTo(&r.Possible, possible))
+}
+
+// addTo adds an amount to a sum, or returns why it cannot.
+func addTo(sum *idv.Money, m idv.Money) string {
+	total, err := sum.Add(m)
+	if err != nil {
+		return err.Error()
+	}
+	*sum = total
+	return ""
 }
 
 // differ adds differences, without duplicates and empty ones.
@@ -95,7 +105,7 @@ type Total struct {
 	Possible idv.Money
 	Differs  []string
 
-	price idv.Money // of one call; equal for all providers
+	prices map[string]idv.Money // of one call, by vendor
 }
 
 func (t *Total) add(r Report) {
@@ -105,18 +115,22 @@ func (t *Total) add(r Report) {
 	}
 	t.Asked += r.Asked
 	t.Attempts += r.Attempts
-	t.Known, t.Possible = t.Known.Add(r.Known), t.Possible.Add(r.Possible)
+	addTo(&t.Known, r.Known) // a fault is in r.Differs: the prices are those of the same providers
+	addTo(&t.Possible, r.Possible)
 }
 
 // settle compares the ledger with the vendors' counters: both must hold the same calls, and
 // the bill must lie between the known and the maximum cost.
 func (t *Total) settle(stats map[string]sandbox.Stats) {
 	t.Differs = []string{}
-	for _, s := range stats {
+	for vendor, s := range stats {
 		t.Requests += s.Requests
 		t.Billed += s.Billed
+		price := t.prices[vendor]
+		if fault := addTo(&t.Bill, idv.Money{Micros: s.Billed * price.Micros, Currency: price.Currency}); fault != "" {
+			t.Differs = append(t.Differs, fault)
+		}
 	}
-	t.Bill = idv.Money{Micros: t.Billed * t.price.Micros, Currency: t.price.Currency}
 	if int64(t.Attempts) != t.Requests {
 		t.Differs = append(t.Differs, "heyan's ledger and the vendors' counters hold different numbers of calls")
 	}

@@ -67,18 +67,18 @@ func verdicts() []step {
 func failover() []step {
 	return []step{
 		{
-			code: "failover", title: idv.Text{EN: "idcert-a returns 9999 (maintenance): idcert-b answers", ZH: "idcert-a 返回 9999（维护）：改由 idcert-b 应答"},
+			code: "failover", title: idv.Text{EN: "idcert-a returns 9999 (maintenance): tencent answers", ZH: "idcert-a 返回 9999（维护）：改由 tencent 应答"},
 			before: play(sandbox.ModeMaintenance), who: agreeing(),
 			want: want{verdict: idv.Match, by: second, tries: 2, toFirst: 1, toSecond: 1}, after: closed,
 		}, {
-			code: "straight", title: idv.Text{EN: "the next 100 go directly to idcert-b", ZH: "随后 100 次：直接调用 idcert-b"}, who: agreeing(), times: 100,
+			code: "straight", title: idv.Text{EN: "the next 100 go directly to tencent", ZH: "随后 100 次：直接调用 tencent"}, who: agreeing(), times: 100,
 			want: want{verdict: idv.Match, by: second, tries: 1, toSecond: 100},
 		}, {
 			code: "trial", title: idv.Text{EN: "after the pause one trial, still 9999: a longer pause", ZH: "暂停到期，试探一次，仍为 9999：延长暂停"},
 			before: due, who: agreeing(),
 			want: want{verdict: idv.Match, by: second, tries: 2, toFirst: 1, toSecond: 1}, after: closedLonger,
 		}, {
-			code: "still_closed", title: idv.Text{EN: "meanwhile: directly to idcert-b", ZH: "暂停期间：直接调用 idcert-b"}, who: agreeing(),
+			code: "still_closed", title: idv.Text{EN: "meanwhile: directly to tencent", ZH: "暂停期间：直接调用 tencent"}, who: agreeing(),
 			want: want{verdict: idv.Match, by: second, tries: 1, toSecond: 1},
 		}, {
 			code: "back", title: idv.Text{EN: "maintenance ends: the next trial succeeds at idcert-a", ZH: "维护结束：下一次试探成功，恢复调用 idcert-a"},

@@ -81,13 +81,29 @@ func bodyProblem(err error) error {
 
 // storeProblem translates an error of the store.
 func storeProblem(err error) *Problem {
+	var taken *ledger.LotError
+	var currency *ledger.CurrencyError
 	switch {
-	case errors.Is(err, ledger.ErrDuplicate):
-		return newProblem(http.StatusConflict, "exists", "a package with this id is already booked; use another id if this is a different package")
+	case errors.As(err, &taken):
+		return newProblem(http.StatusConflict, "exists", takenText(&taken.Lot))
+	case errors.As(err, &currency):
+		return fieldProblem("body.currency", currency.Error())
 	case errors.Is(err, store.ErrPage):
 		return fieldProblem("query.after", "must be the next member of the previous page of this list")
 	}
 	return storeFailure(err)
+}
+
+// takenText says which package has an id.
+func takenText(l *ledger.Lot) string {
+	text := "a package with this id is already booked"
+	if !l.Booked.IsZero() {
+		text += ", at " + l.Booked.Format(time.RFC3339)
+	}
+	if !l.Canceled.IsZero() {
+		text += ", and was canceled at " + l.Canceled.Format(time.RFC3339)
+	}
+	return text + "; use another id if this is a different package"
 }
 
 // storeFailure returns 503 for an unavailable store and 500 for any other failure. The

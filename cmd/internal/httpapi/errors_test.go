@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -112,6 +113,22 @@ func TestBadCursor(t *testing.T) {
 	for _, path := range []string{"/v1/consents?after=x", "/v1/ledger/entries?after=x"} {
 		if p := problem(t, do(c, "GET", path, ""), 422, "bad_request"); len(p.Errors) != 1 || p.Errors[0].Location != "query.after" {
 			t.Errorf("%s: %+v", path, p.Errors)
+		}
+	}
+}
+
+// TestGuideListsProblems: the guide has a row for each problem.
+func TestGuideListsProblems(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../../docs/guide.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range documented() {
+		for _, problem := range o.problems() {
+			if _, kind, _ := strings.Cut(problem, " "); !strings.Contains(string(guide), "`"+kind+"`") {
+				t.Errorf("docs/guide.md does not name %s", kind)
+			}
 		}
 	}
 }

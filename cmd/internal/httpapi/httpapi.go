@@ -62,7 +62,7 @@ func API(d Dependencies) http.Handler {
 	}
 	verifications{d.Engine}.register(h)
 	providers{d}.register(h)
-	ledgerAPI{d.Store}.register(h)
+	ledgerAPI{d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)
 		consentAPI{d.Consents}.registerReceipts(h)

@@ -2,19 +2,26 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/auth"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
 )
 
-type ledgerAPI struct{ store store.Store }
+type ledgerAPI struct {
+	store  store.Store
+	engine *engine.Engine
+}
 
 func (l ledgerAPI) register(h huma.API) {
 	register(h, access.Ledger, huma.Operation{
@@ -26,6 +33,12 @@ func (l ledgerAPI) register(h huma.API) {
 		Summary:     "Add a prepaid package",
 		Description: "Once a package is booked for a provider, the provider is called only while a package has units left.",
 	}, l.addLot, invalidInput, exists, storeDown)
+	register(h, access.Ledger, huma.Operation{
+		OperationID: "cancelLot", Method: http.MethodPost, Path: "/v1/ledger/lots/{id}:cancel", MaxBodyBytes: maxBody,
+		Summary: "Cancel a prepaid package that was added by mistake",
+		Description: "The available units go back, and so does every unit that returns later; what was used stays in " +
+			"the ledger at its price. Without another package, the calls of the provider are then counted at list price. It cannot be undone.",
+	}, l.cancelLot, notFound, lotState, storeDown)
 	register(h, access.Ledger, huma.Operation{
 		OperationID: "balance", Method: http.MethodGet, Path: "/v1/ledger/balance",
 		Summary: "Get the balance of each provider",
@@ -69,7 +82,10 @@ type lotOutput struct{ Body api.Lot }
 func (l ledgerAPI) addLot(ctx context.Context, in *addLotInput) (*lotOutput, error) {
 	lot, err := in.Body.Lot(time.Now())
 	if err != nil {
-		return nil, fieldProblem("body.amount", err.Error())
+		return nil, bodyProblem(err)
+	}
+	if names := l.providers(); !slices.Contains(names, lot.Provider) {
+		return nil, fieldProblem("body.provider", "no provider has this name; the configured ones are "+strings.Join(names, ", "))
 	}
 	if err := lot.Validate(); err != nil {
 		return nil, fieldProblem("body", err.Error())
@@ -77,7 +93,63 @@ func (l ledgerAPI) addLot(ctx context.Context, in *addLotInput) (*lotOutput, err
 	if err := l.store.AddLot(ctx, lot); err != nil {
 		return nil, storeProblem(err)
 	}
-	return &lotOutput{api.LotOf(&ledger.Balance{Lot: lot, Available: lot.Units})}, nil
+	return l.lot(ctx, lot.ID)
+}
+
+// providers returns the names of the configured providers.
+func (l ledgerAPI) providers() []string {
+	var names []string
+	for _, p := range l.engine.Providers() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// lot returns a package as it stands in the ledger.
+func (l ledgerAPI) lot(ctx context.Context, id string) (*lotOutput, error) {
+	list, err := l.store.Lots(ctx, "")
+	if err != nil {
+		return nil, storeProblem(err)
+	}
+	for i := range list {
+		if list[i].ID == id {
+			return &lotOutput{api.LotOf(&list[i])}, nil
+		}
+	}
+	return nil, noLot()
+}
+
+func noLot() *Problem {
+	return newProblem(http.StatusNotFound, "not_found", "no package has this id; GET /v1/ledger/lots lists them")
+}
+
+type cancelLotInput struct {
+	ID   string `path:"id" doc:"The id of the package; a colon in it is written as %3A"`
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"200" doc:"Recorded in the ledger; no personal data"`
+	}
+}
+
+// cancelLot cancels a package.
+func (l ledgerAPI) cancelLot(ctx context.Context, in *cancelLotInput) (*lotOutput, error) {
+	lots, err := l.store.Lots(ctx, "")
+	if err != nil {
+		return nil, storeProblem(err)
+	}
+	id := store.FindLot(lots, in.ID)
+	err = l.store.CancelLot(ctx, id, in.Body.Reason)
+	var canceled *ledger.LotError
+	switch {
+	case errors.Is(err, ledger.ErrNoLot):
+		return nil, noLot()
+	case errors.As(err, &canceled):
+		return nil, newProblem(http.StatusConflict, "lot_state", "the package was canceled at "+canceled.Lot.Canceled.Format(time.RFC3339)+" already")
+	case errors.Is(err, ledger.ErrTooFew):
+		return nil, newProblem(http.StatusConflict, "lot_state", "no unit of the package is left to take back; what was used stays in the ledger")
+	case err != nil:
+		return nil, storeProblem(err)
+	}
+	return l.lot(ctx, id)
 }
 
 type balanceOutput struct {

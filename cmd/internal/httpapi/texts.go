@@ -4,19 +4,21 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/access"
 )
 
 // register registers an operation. Before its handler runs, every text of the query, the
 // headers and the body is checked as the stores check it, so that no operation can forget
-// one. A text of the path is only looked up: an id that cannot exist is not found, as any
-// unknown id.
+// one, and the identifiers that people paste get their canonical form. A text of the path is
+// only looked up: an id that cannot exist is not found, as any unknown id.
 //
 // The operation is for principals with the scope, which is checked before anything of the
 // request is read.
@@ -73,18 +75,35 @@ func illegibleText(v reflect.Value, location string) *Fault {
 
 func illegibleField(v reflect.Value, location string) *Fault {
 	for i := range v.NumField() {
-		if field := v.Type().Field(i); field.IsExported() && field.Tag.Get("path") == "" {
-			if f := illegibleText(v.Field(i), locationIn(location, field)); f != nil {
-				return f
+		field := v.Type().Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		at := locationIn(location, field)
+		if name := at[strings.LastIndex(at, ".")+1:]; slices.Contains(identifiers(), name) && field.Type.Kind() == reflect.String && v.Field(i).CanSet() {
+			form, fault := identity.Identifier(v.Field(i).String())
+			if fault == idv.TextFits {
+				v.Field(i).SetString(form)
+			} else if field.Tag.Get("path") == "" {
+				return &Fault{Location: at, Rule: fault.Rule(), Message: fault.Help()}
 			}
+		}
+		if field.Tag.Get("path") != "" {
+			continue
+		}
+		if f := illegibleText(v.Field(i), at); f != nil {
+			return f
 		}
 	}
 	return nil
 }
 
+// identifiers are the names of members, parameters and parts of a path that hold identifiers.
+func identifiers() []string { return []string{"app", "consent_id", "id", "provider", "purpose"} }
+
 // locationIn returns the location of a field in what has the location parent.
 func locationIn(parent string, field reflect.StructField) string {
-	for _, part := range []string{"query", "header"} {
+	for _, part := range []string{"query", "header", "path"} {
 		if name := field.Tag.Get(part); name != "" {
 			return part + "." + name
 		}

@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/sqlstore"
 	"github.com/heyan-id/heyan/engine/store/sqlstore/sqlstoretest"
@@ -18,6 +21,11 @@ import (
 // a mark that turns the line round, an invisible character.
 func badTexts() []string {
 	return []string{"a\x00", "a\xff", "a\x1b[2J", "a\r\nb", "a\u202eb", "a\u200bb"}
+}
+
+// pasted reports whether a location holds an identifier, which has a canonical form.
+func pasted(location string) bool {
+	return slices.Contains([]string{"app", "purpose", "consent_id", "id", "provider"}, location[strings.LastIndex(location, ".")+1:])
 }
 
 // stored runs a test with the API on each database.
@@ -102,6 +110,9 @@ func TestTextsAreRefused(t *testing.T) {
 	stored(t, func(t *testing.T, c *counter) {
 		for _, test := range tests {
 			for _, text := range badTexts() {
+				if _, fault := identity.Identifier(text); fault == idv.TextFits && pasted(test.location) {
+					continue // what never shows is no part of an identifier
+				}
 				key := []string{}
 				if strings.HasPrefix(test.location, "header.") {
 					key = []string{"Idempotency-Key", text}

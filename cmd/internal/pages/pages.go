@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/heyan-id/heyan/providers/catalogue"
+	"github.com/heyan-id/heyan/config/assemble"
 )
 
 // notice begins every page.
@@ -23,9 +23,15 @@ func Pages() (map[string][]byte, error) {
 		return nil, err
 	}
 	printed := map[string][]byte{"errors.md": failures(), "config.md": settings, "plugin-states.md": pluginStates()}
-	for _, b := range catalogue.New().Factories() {
-		printed["providers/"+strings.ReplaceAll(b.Descriptor.Name, "/", "-")+".md"] = provider(b.Descriptor)
+	list := assemble.Catalogue().Factories()
+	siblings := map[string]int{}
+	for _, f := range list {
+		siblings[f.Descriptor.Vendor()]++
 	}
+	for _, f := range list {
+		printed["providers/"+fileName(f.Descriptor.Name)+".md"] = provider(f, siblings[f.Descriptor.Vendor()])
+	}
+	printed["providers/README.md"], printed["providers/README.zh.md"] = overview(list, "en"), overview(list, "zh")
 	return printed, nil
 }
 

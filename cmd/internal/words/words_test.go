@@ -1,9 +1,15 @@
 package words
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/rules"
 )
 
 func TestDetect(t *testing.T) {
@@ -40,6 +46,79 @@ func TestParse(t *testing.T) {
 		if lang, ok := Parse(text); lang != want.lang || ok != want.ok {
 			t.Errorf("Parse(%q) = %v, %v, want %v, %v", text, lang, ok, want.lang, want.ok)
 		}
+	}
+}
+
+// TestEveryCodeHasChinese fails for a code that was added without a word: it would stand alone in a
+// Chinese table.
+func TestEveryCodeHasChinese(t *testing.T) {
+	t.Parallel()
+	var codes []string
+	for v := idv.Undetermined; v.Valid(); v++ {
+		codes = append(codes, v.String())
+	}
+	for _, f := range idv.Failures() {
+		codes = append(codes, f.String())
+	}
+	for d := idv.DeliveryUnknown; d.Valid(); d++ {
+		codes = append(codes, d.String())
+	}
+	for c := idv.ChargeUnknown; c.Valid(); c++ {
+		codes = append(codes, c.String())
+	}
+	for f := idv.FidelityUnknown; f.Valid(); f++ {
+		codes = append(codes, f.String())
+	}
+	for _, c := range idv.Checks() {
+		codes = append(codes, c.String())
+		for _, claim := range c.Claims().List() {
+			codes = append(codes, claim.String())
+		}
+	}
+	for s := ledger.StateUnknown; s <= ledger.StateVoided; s++ {
+		codes = append(codes, s.String())
+	}
+	for a := ledger.Bought; a <= ledger.WrittenOff; a++ {
+		codes = append(codes, a.String())
+	}
+	for _, s := range []consent.State{
+		consent.Drafted, consent.Presented, consent.Given, consent.Refused, consent.Withdrawn, consent.Expired, consent.Superseded,
+	} {
+		codes = append(codes, string(s))
+	}
+	for _, a := range []consent.Action{consent.Checkbox, consent.TypedName, consent.Signature, consent.Spoken} {
+		codes = append(codes, string(a))
+	}
+	for _, p := range []plugins.Phase{plugins.Starting, plugins.Ready, plugins.Restarting, plugins.Failed, plugins.Stopped} {
+		codes = append(codes, string(p))
+	}
+	for _, b := range policy.Bases() {
+		codes = append(codes, string(b))
+	}
+	for _, e := range []rules.Effect{rules.Allow, rules.Require, rules.Deny} {
+		codes = append(codes, e.String())
+	}
+	for _, code := range codes {
+		if got := Code(code, ZH); got == code || !strings.HasSuffix(got, "（"+code+"）") {
+			t.Errorf("%s has no Chinese word: %s", code, got)
+		}
+		if got := Code(code, EN); got != code {
+			t.Errorf("got %q, want %q", got, code)
+		}
+	}
+}
+
+func TestCodeWithDetails(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ lang, want string }{
+		{EN, "denied (consent.missing)"}, {ZH, "不允许（denied，consent.missing）"},
+	} {
+		if got := Code("denied", test.lang, "consent.missing"); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+	if got := Code("from a caller", ZH); got != "from a caller" {
+		t.Errorf("got %q", got)
 	}
 }
 

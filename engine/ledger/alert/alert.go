@@ -50,6 +50,7 @@ type Alert struct {
 	Dimension string    `json:"dimension,omitzero"` // what is enumerated, an abuse.Dimension
 	Kind      Kind      `json:"kind"`
 	Level     int       `json:"level,omitzero"`     // percent or days; 0 for the other kinds
+	Also      []int     `json:"also,omitzero"`      // higher levels of the kind that were crossed at the same time
 	Available int64     `json:"available"`          // calls left
 	Bought    int64     `json:"bought"`             // calls in the packages that have not expired
 	DaysLeft  *int64    `json:"days_left,omitzero"` // whole days at the rate of the last week; nil if nothing was used

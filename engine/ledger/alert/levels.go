@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -65,8 +66,8 @@ type Raised struct {
 // the balance is above the level. Units that return when a call was not charged do not
 // rearm it, since a balance at the level would then raise an alert every minute. A level
 // of days is also rearmed when the days left exceed twice the level, which means that a
-// burst of use has passed. If a balance crosses several levels at once, only one alert is
-// raised: UsedUp, else the lowest level of days, else the lowest of percent.
+// burst of use has passed. If a balance crosses several levels of one kind at once, one alert
+// tells all of them. UsedUp tells all levels of both kinds.
 func (l Levels) Check(previous State, now time.Time, balances []Balance) ([]Alert, State) {
 	next := maps.Clone(previous)
 	if next == nil {
@@ -89,11 +90,12 @@ func byName(a, b Balance) int { return strings.Compare(a.Provider, b.Provider) }
 type crossing struct {
 	kind  Kind
 	level int
+	also  []int // the higher levels that were crossed at the same time
 }
 
 func (n crossing) alert(b Balance, now time.Time) Alert {
 	a := Alert{
-		Provider: b.Provider, Kind: n.kind, Level: n.level,
+		Provider: b.Provider, Kind: n.kind, Level: n.level, Also: n.also,
 		Available: max(b.Available, 0), Bought: b.Bought, DaysLeft: b.daysLeft(), At: now.UTC(),
 	}
 	a.Text = text(a)
@@ -110,21 +112,32 @@ func (l Levels) compare(was Raised, b Balance) (Raised, []crossing) {
 	}
 	changed := b.Bought != was.Bought || b.Lots != was.Lots
 	used := b.Available <= 0
-	percent := lowest(l.Percent, func(level int) bool { return b.Available*100 <= b.Bought*int64(level) })
-	days := lowest(l.Days, func(level int) bool { return !b.lasts(level) })
+	percent := crossed(l.Percent, func(level int) bool { return b.Available*100 <= b.Bought*int64(level) })
+	days := crossed(l.Days, func(level int) bool { return !b.lasts(level) })
 	is.UsedUp = used || was.UsedUp && !changed
-	is.Percent = lowestRaised(was.Percent, percent, changed)
-	is.Days = lowestRaised(was.Days, days, changed || was.Days > 0 && b.lasts(2*was.Days))
+	is.Percent = lowestRaised(was.Percent, lowest(percent), changed)
+	is.Days = lowestRaised(was.Days, lowest(days), changed || was.Days > 0 && b.lasts(2*was.Days))
 	switch {
 	case used && !was.UsedUp:
 		list = append(list, crossing{kind: UsedUp})
-	case used: // implies all levels
-	case lower(was.Days, days):
-		list = append(list, crossing{Days, days})
-	case lower(was.Percent, percent):
-		list = append(list, crossing{Percent, percent})
+	case !used: // which implies all levels
+		list = append(append(list, newly(Percent, was.Percent, percent)...), newly(Days, was.Days, days)...)
 	}
 	return is, list
+}
+
+// newly returns the crossing of the levels below every raised one, if there are any.
+func newly(kind Kind, raised int, crossed []int) []crossing {
+	if !lower(raised, lowest(crossed)) {
+		return nil
+	}
+	n := crossing{kind: kind, level: lowest(crossed)}
+	for _, level := range crossed {
+		if level != n.level && lower(raised, level) {
+			n.also = append(n.also, level)
+		}
+	}
+	return []crossing{n}
 }
 
 // closed returns the reason of a closed gate that needs an operator, with a crossing if
@@ -144,15 +157,19 @@ func closed(was idv.SkipReason, b Balance) (idv.SkipReason, []crossing) {
 	return b.Closed, []crossing{{kind: QuotaExhausted}}
 }
 
-// lowest returns the lowest crossed level, 0 if none is crossed.
-func lowest(levels []int, crossed func(int) bool) int {
-	low := 0
-	for _, level := range levels {
-		if crossed(level) && (low == 0 || level < low) {
-			low = level
-		}
+// crossed returns the crossed levels from the highest, each once.
+func crossed(levels []int, is func(int) bool) []int {
+	list := slices.DeleteFunc(slices.Clone(levels), func(level int) bool { return !is(level) })
+	slices.SortFunc(list, func(a, b int) int { return cmp.Compare(b, a) })
+	return slices.Compact(list)
+}
+
+// lowest returns the lowest of the crossed levels, 0 if there is none.
+func lowest(crossed []int) int {
+	if len(crossed) == 0 {
+		return 0
 	}
-	return low
+	return crossed[len(crossed)-1]
 }
 
 // lower reports whether the crossed level is lower than every raised one.

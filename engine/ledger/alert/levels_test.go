@@ -56,7 +56,7 @@ func TestCheck(t *testing.T) {
 		"at a level":               {{has(500, 0), []string{"percent 50"}}},
 		"a level is raised once":   {{has(500, 0), []string{"percent 50"}}, {has(499, 0), nil}, {has(201, 0), nil}},
 		"the next level":           {{has(500, 0), []string{"percent 50"}}, {has(200, 0), []string{"percent 20"}}},
-		"only the lowest of three": {{has(50, 0), []string{"percent 5"}}, {has(49, 0), nil}},
+		"three at once, one alert": {{has(50, 0), []string{"percent 5"}}, {has(49, 0), nil}},
 		"a unit that comes back does not arm a level again": {
 			{has(200, 0), []string{"percent 20"}}, {has(201, 0), nil}, {has(200, 0), nil},
 		},
@@ -94,9 +94,12 @@ func TestCheck(t *testing.T) {
 		},
 		"paid by the call": {{alert.Balance{Provider: "main", UsedLastWeek: 100}, nil}},
 
-		"seven days left":             {{has(701, 700), nil}, {has(700, 700), []string{"days 7"}}},
-		"two days left at once":       {{has(600, 2100), []string{"days 2"}}, {has(599, 2100), nil}},
-		"days and percent, one alert": {{has(200, 700), []string{"days 2"}}, {has(190, 600), nil}},
+		"seven days left":          {{has(701, 700), nil}, {has(700, 700), []string{"days 7"}}},
+		"two days left at once":    {{has(600, 2100), []string{"days 2"}}, {has(599, 2100), nil}},
+		"days and percent at once": {{has(200, 700), []string{"percent 20", "days 2"}}, {has(190, 600), nil}},
+		"50 percent and 7 days at once": {
+			{has(600, 100), nil}, {has(500, 500), []string{"percent 50", "days 7"}}, {has(200, 500), []string{"percent 20"}},
+		},
 		"percent after days": {
 			{has(600, 700), []string{"days 7"}}, {has(500, 500), []string{"percent 50"}},
 		},
@@ -172,10 +175,10 @@ func TestAlert(t *testing.T) {
 		balance alert.Balance
 		want    alert.Alert
 	}{
-		"percent": {has(180, 100), alert.Alert{Kind: alert.Percent, Level: 20, Available: 180, Bought: 1000, DaysLeft: days(12)}},
-		"no rate": {has(180, 0), alert.Alert{Kind: alert.Percent, Level: 20, Available: 180, Bought: 1000}},
-		"days":    {has(900, 3500), alert.Alert{Kind: alert.Days, Level: 2, Available: 900, Bought: 1000, DaysLeft: days(1)}},
-		"less":    {has(900, 7000), alert.Alert{Kind: alert.Days, Level: 2, Available: 900, Bought: 1000, DaysLeft: days(0)}},
+		"percent": {has(180, 100), alert.Alert{Kind: alert.Percent, Level: 20, Also: []int{50}, Available: 180, Bought: 1000, DaysLeft: days(12)}},
+		"no rate": {has(180, 0), alert.Alert{Kind: alert.Percent, Level: 20, Also: []int{50}, Available: 180, Bought: 1000}},
+		"days":    {has(900, 3500), alert.Alert{Kind: alert.Days, Level: 2, Also: []int{7}, Available: 900, Bought: 1000, DaysLeft: days(1)}},
+		"less":    {has(900, 7000), alert.Alert{Kind: alert.Days, Level: 2, Also: []int{7}, Available: 900, Bought: 1000, DaysLeft: days(0)}},
 		"used up": {has(-1, 0), alert.Alert{Kind: alert.UsedUp, Bought: 1000, DaysLeft: days(0)}},
 		"by the call": {
 			closed(alert.Balance{Provider: "main", UsedLastWeek: 7}, idv.SkipCredentials),

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -59,10 +60,18 @@ func low(a Alert) Text {
 	if a.Available == 1 {
 		verb = "is"
 	}
-	rate := rate(a.DaysLeft)
+	rate, level, levels := rate(a.DaysLeft), Text{"level", ""}, Text{}
+	for _, also := range a.Also {
+		level.EN = "levels"
+		levels = Text{levels.EN + fmt.Sprintf("%d and ", also), levels.ZH + fmt.Sprintf("%d%s、", also, strings.TrimRight(unit.ZH, " "))}
+	}
+	reached := "is"
+	if len(a.Also) > 0 {
+		reached = "are"
+	}
 	return Text{
-		EN: fmt.Sprintf("%s: %d of %s %s left%s. The warning level of %s is reached.", a.Provider, a.Available, idv.Count(a.Bought, "call"), verb, rate.EN, unit.EN),
-		ZH: fmt.Sprintf("%s：剩余 %d / %d 次%s，已达到 %d%s预警线。", a.Provider, a.Available, a.Bought, rate.ZH, a.Level, unit.ZH),
+		EN: fmt.Sprintf("%s: %d of %s %s left%s. The warning %s of %s%s %s reached.", a.Provider, a.Available, idv.Count(a.Bought, "call"), verb, rate.EN, level.EN, levels.EN, unit.EN, reached),
+		ZH: fmt.Sprintf("%s：剩余 %d / %d 次%s，已达到 %s%d%s预警线。", a.Provider, a.Available, a.Bought, rate.ZH, levels.ZH, a.Level, unit.ZH),
 	}
 }
 

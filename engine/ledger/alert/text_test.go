@@ -29,23 +29,26 @@ func TestText(t *testing.T) {
 	}{
 		"percent": {
 			has(180, 100),
-			"main: 180 of 1000 calls are left, about 12 days at the rate of the last week. The warning level of 20 percent is reached.",
-			"main：剩余 180 / 1000 次，按近一周用量约可用 12 天，已达到 20% 预警线。",
+			"main: 180 of 1000 calls are left, about 12 days at the rate of the last week. The warning levels of 50 and 20 percent are reached.",
+			"main：剩余 180 / 1000 次，按近一周用量约可用 12 天，已达到 50%、20% 预警线。",
 		},
 		"no rate": {
 			has(180, 0),
-			"main: 180 of 1000 calls are left. The warning level of 20 percent is reached.",
-			"main：剩余 180 / 1000 次，已达到 20% 预警线。",
+			"main: 180 of 1000 calls are left. The warning levels of 50 and 20 percent are reached.",
+			"main：剩余 180 / 1000 次，已达到 50%、20% 预警线。",
+		},
+		"one level": {
+			has(500, 0), "main: 500 of 1000 calls are left. The warning level of 50 percent is reached.", "main：剩余 500 / 1000 次，已达到 50% 预警线。",
 		},
 		"one day": {
 			has(900, 3500),
-			"main: 900 of 1000 calls are left, about a day at the rate of the last week. The warning level of 2 days is reached.",
-			"main：剩余 900 / 1000 次，按近一周用量约可用 1 天，已达到 2 天预警线。",
+			"main: 900 of 1000 calls are left, about a day at the rate of the last week. The warning levels of 7 and 2 days are reached.",
+			"main：剩余 900 / 1000 次，按近一周用量约可用 1 天，已达到 7 天、2 天预警线。",
 		},
 		"less than a day": {
 			has(900, 7000),
-			"main: 900 of 1000 calls are left, less than a day at the rate of the last week. The warning level of 2 days is reached.",
-			"main：剩余 900 / 1000 次，按近一周用量不足 1 天，已达到 2 天预警线。",
+			"main: 900 of 1000 calls are left, less than a day at the rate of the last week. The warning levels of 7 and 2 days are reached.",
+			"main：剩余 900 / 1000 次，按近一周用量不足 1 天，已达到 7 天、2 天预警线。",
 		},
 		"used up": {
 			has(0, 0),
@@ -86,7 +89,7 @@ func TestJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"provider":"main","kind":"percent","level":20,"available":180,"bought":1000,"days_left":12,` +
+	want := `{"provider":"main","kind":"percent","level":20,"also":[50],"available":180,"bought":1000,"days_left":12,` +
 		`"at":"2026-11-24T12:00:00Z","text":{"en":"en","zh":"zh"}}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)

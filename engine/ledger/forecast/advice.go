@@ -34,12 +34,17 @@ type Options struct {
 	// Least is the minimum time that a package should last, so that purchases stay rare. The
 	// default is a week.
 	Least time.Duration
+
+	// Reorder is the time that the unused calls last below which a purchase is advised. The
+	// default is 30 days.
+	Reorder time.Duration
 }
 
 const (
 	day            = 24 * time.Hour
 	week           = 7
 	defaultHorizon = 365 * day
+	defaultReorder = 30 * day
 )
 
 // Advice says which package to buy and why.
@@ -79,6 +84,7 @@ type Reason string
 const (
 	ReasonNothing  Reason = "nothing_for_sale" // the price table has no package with a price
 	ReasonUnused   Reason = "unused"           // no use in the last week
+	ReasonEnough   Reason = "enough"           // the unused calls last longer than Reorder
 	ReasonCheapest Reason = "cheapest"         // the cheapest per call that lasts at least Least and at most Horizon
 	ReasonLargest  Reason = "largest"          // all last less than Least; the largest
 	ReasonSmallest Reason = "smallest"         // all last longer than Horizon; the one with the lowest total price
@@ -93,11 +99,14 @@ func Make(now time.Time, days []Day, prices []idv.Price, lots []Lot, o Options) 
 	if o.Least <= 0 {
 		o.Least = week * day
 	}
+	if o.Reorder <= 0 {
+		o.Reorder = defaultReorder
+	}
 	a := Advice{Steps: []Step{}, Buy: -1, DaysLeft: -1}
 	a.use(now, days)
 	a.left(now, lots)
 	a.steps(prices, o.Horizon)
-	a.choose(o.Least.Hours() / 24)
+	a.choose(o.Least.Hours()/24, o.Reorder.Hours()/24)
 	return a
 }
 
@@ -155,7 +164,11 @@ func expiry(now time.Time, l Lot) float64 {
 func span(days float64) time.Duration { return time.Duration(min(days, 36_500) * float64(day)) }
 
 func (a *Advice) steps(prices []idv.Price, horizon time.Duration) {
-	sold := slices.DeleteFunc(slices.Clone(prices), func(p idv.Price) bool { return p.Units <= 0 || p.Total.Micros <= 0 })
+	currency := "" // of the first price: prices in two cannot be compared
+	sold := slices.DeleteFunc(slices.Clone(prices), func(p idv.Price) bool {
+		currency = cmp.Or(currency, p.Total.Currency)
+		return p.Units <= 0 || p.Total.Micros <= 0 || p.Total.Currency != currency
+	})
 	slices.SortFunc(sold, func(x, y idv.Price) int {
 		return cmp.Or(cmp.Compare(x.Units, y.Units), cmp.Compare(x.Total.Micros, y.Total.Micros))
 	})
@@ -186,9 +199,6 @@ func perVerdict(p idv.Price, verdicts float64) idv.Money {
 // breakEven returns the smallest number of calls that costs more at the price per call of a
 // package than the next package costs as a whole.
 func breakEven(p, next idv.Price) int64 {
-	if next.Total.Currency != p.Total.Currency {
-		return 0
-	}
 	calls := int64(math.Floor(float64(next.Total.Micros)/float64(p.Total.Micros)*float64(p.Units))) + 1
 	if calls > next.Units {
 		return 0
@@ -196,13 +206,16 @@ func breakEven(p, next idv.Price) int64 {
 	return calls
 }
 
-func (a *Advice) choose(least float64) {
+func (a *Advice) choose(least, reorder float64) {
 	switch {
 	case len(a.Steps) == 0:
 		a.Reason = ReasonNothing
 		return
 	case a.PerDay == 0:
 		a.Reason = ReasonUnused
+		return
+	case a.DaysLeft > reorder:
+		a.Reason = ReasonEnough
 		return
 	}
 	inTime := func(s Step) bool { return !s.TooLong }

@@ -89,6 +89,48 @@ func TestLeft(t *testing.T) {
 	}
 }
 
+// TestBuyWhatRunsOut: nothing is bought while what is left lasts.
+func TestBuyWhatRunsOut(t *testing.T) {
+	t.Parallel()
+	soon := now().Add(10 * day)
+	tests := []struct {
+		name    string
+		lot     Lot
+		reorder time.Duration
+		want    Reason
+	}{
+		{"years are left", Lot{Left: 100_000}, 0, ReasonEnough},
+		{"a month and a day", Lot{Left: 3_100}, 0, ReasonEnough},
+		{"a month", Lot{Left: 3_000}, 0, ReasonCheapest},
+		{"nothing", Lot{}, 0, ReasonCheapest},
+		{"years are left, but they expire", Lot{Left: 100_000, Expires: soon}, 0, ReasonCheapest},
+		{"a longer time to order", Lot{Left: 3_100}, 60 * day, ReasonCheapest},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := Make(now(), days(7, 100, 80), guide(), []Lot{tt.lot}, Options{Reorder: tt.reorder})
+			if a.Reason != tt.want || (a.Buy < 0) != (tt.want == ReasonEnough) {
+				t.Errorf("%s, buy %d; want %s", a.Reason, a.Buy, tt.want)
+			}
+		})
+	}
+}
+
+// TestOneCurrency: packages in two currencies are not compared.
+func TestOneCurrency(t *testing.T) {
+	t.Parallel()
+	dollars := idv.Price{Units: 1_000, Total: idv.Money{Micros: 1, Currency: "USD"}}
+	a := Make(now(), days(7, 100, 80), append(guide(), dollars), nil, Options{})
+	for _, s := range a.Steps {
+		if s.Currency != "CNY" {
+			t.Errorf("a step in %s", s.Currency)
+		}
+	}
+	if len(a.Steps) == 0 || a.Buy < 0 {
+		t.Errorf("%d steps, buy %d", len(a.Steps), a.Buy)
+	}
+}
+
 func TestSteps(t *testing.T) {
 	t.Parallel()
 	a := Make(now(), days(7, 100, 80), guide(), nil, Options{})

@@ -59,6 +59,8 @@ func (r Reason) words() idv.Text {
 		return idv.Text{EN: "The price table has no package to buy.", ZH: "价目表中没有可购买的套餐包。"}
 	case ReasonUnused:
 		return idv.Text{EN: "There was no use in the last week; buy nothing.", ZH: "近一周没有用量，无需购买。"}
+	case ReasonEnough:
+		return idv.Text{EN: "The calls that are left last long enough; buy nothing yet.", ZH: "剩余次数充足，暂无需购买。"}
 	case ReasonLargest:
 		return idv.Text{
 			EN: "Buy the marked package: all packages last less than wanted, and this one lasts longest.",

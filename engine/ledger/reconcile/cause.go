@@ -10,16 +10,7 @@ func instant(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).In(
 
 // report returns the result of the comparison.
 func (m *comparison) report() Report {
-	r := Report{
-		ClockOffset: time.Duration(m.offset).Seconds(), Tolerance: m.Tolerance.Seconds(),
-		Totals:      Totals{Windows: len(m.line.slots), Lines: m.line.lines, Skipped: m.line.skipped, Billed: m.line.units, ByCause: []CauseTotal{}},
-		Differences: []Difference{}, Proposals: []Proposal{}, Unsettled: []Unsettled{}, Codes: []Learned{},
-		Foreign: Foreign{Pattern: PatternNone},
-	}
-	if len(m.line.slots) == 0 {
-		r.Totals.Outside = int64(len(m.items))
-		return r
-	}
+	r := m.empty()
 	r.From, r.To = instant(m.line.bounds[0]), instant(m.line.bounds[len(m.line.slots)])
 	for i := range m.line.slots {
 		if d, ok := m.difference(i, &r.Totals); ok {
@@ -34,6 +25,64 @@ func (m *comparison) report() Report {
 		r.Codes = append(r.Codes, c.Learned)
 	}
 	return r
+}
+
+// empty returns a report without findings.
+func (m *comparison) empty() Report {
+	return Report{
+		ClockOffset: time.Duration(m.offset).Seconds(), Tolerance: m.Tolerance.Seconds(),
+		Totals:      Totals{Windows: len(m.line.slots), Lines: m.line.lines, Skipped: m.line.skipped, Billed: m.line.units, ByCause: []CauseTotal{}},
+		Differences: []Difference{}, Proposals: []Proposal{}, Unsettled: []Unsettled{}, Codes: []Learned{},
+		Foreign: Foreign{Pattern: PatternNone},
+	}
+}
+
+// unbilled returns the report on a statement without a line.
+func (m *comparison) unbilled() Report {
+	r := m.empty()
+	r.Totals.Windows = 0
+	d := Difference{From: m.From, To: m.To, Serials: []string{}}
+	part := Part{Cause: MissingBilling}
+	for _, it := range m.items {
+		c := &m.calls[it.call]
+		if !m.From.IsZero() && c.At.Before(m.From) || !m.To.IsZero() && !c.At.Before(m.To) {
+			r.Totals.Outside++
+			continue
+		}
+		if m.From.IsZero() && r.Totals.Calls == 0 {
+			d.From = c.At
+		}
+		if m.To.IsZero() && c.At.After(d.To) {
+			d.To = c.At
+		}
+		r.Totals.Calls++
+		switch c.Charge {
+		case idv.Charged:
+			d.Charged++
+			if len(part.Attempts) < MostAttempts {
+				part.Attempts = append(part.Attempts, c.Attempt)
+			}
+		case idv.ChargeUnknown:
+			d.Unknown++
+		}
+	}
+	d.From, d.To = inChina(d.From), inChina(d.To)
+	r.From, r.To, r.Totals.Charged, r.Totals.Unknown = d.From, d.To, d.Charged, d.Unknown
+	if d.Charged > 0 {
+		d.Units, part.Units = -d.Charged, -d.Charged
+		d.Parts = []Part{part}
+		r.Differences = append(r.Differences, d)
+	}
+	r.Totals.sum(r.Differences)
+	return r
+}
+
+// inChina returns a time in China Standard Time, and the zero time as it is.
+func inChina(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(idv.China())
 }
 
 func (t *Totals) sum(list []Difference) {

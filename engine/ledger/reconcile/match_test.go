@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,11 +133,9 @@ func TestMatchIsSure(t *testing.T) {
 
 func TestMatchNothing(t *testing.T) {
 	t.Parallel()
-	_, calls := quiet()
 	for name, r := range map[string]Report{
-		"no windows": Match(nil, calls, Options{}),
-		"no calls":   Match([]Window{row(0, 0)}, nil, Options{}),
-		"bad lines":  Match([]Window{{Units: 3}, {From: guideBegin(), To: guideBegin().Add(-step)}}, nil, Options{}),
+		"no calls":  Match([]Window{row(0, 0)}, nil, Options{}),
+		"bad lines": Match([]Window{{Units: 3}, {From: guideBegin(), To: guideBegin().Add(-step)}}, nil, Options{}),
 	} {
 		if len(r.Differences) != 0 || r.Totals.Alarming != 0 {
 			t.Errorf("%s: %+v", name, r.Differences)
@@ -245,4 +244,40 @@ func BenchmarkMatch(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(m.calls)), "calls")
 	b.ReportMetric(float64(len(m.windows)), "windows")
+}
+
+// TestStatementWithoutLines: calls without any line are one finding, and nothing is proposed.
+func TestStatementWithoutLines(t *testing.T) {
+	t.Parallel()
+	calls := append(asked(1, 3, "01", idv.Answered, idv.Charged), asked(3, 2, "202", idv.Answered, idv.ChargeUnknown)...)
+	first, last := calls[0].At, calls[len(calls)-1].At
+	tests := []struct {
+		name                          string
+		calls                         []Call
+		options                       Options
+		from, to                      time.Time
+		charged, unknown, out, alarms int64
+	}{
+		{"no period", calls, Options{}, first, last, 3, 2, 0, 1},
+		{"a period", calls, Options{From: guideBegin(), To: guideBegin().Add(2 * step)}, guideBegin(), guideBegin().Add(2 * step), 3, 0, 2, 1},
+		{"from a time", calls, Options{From: guideBegin().Add(2 * step)}, guideBegin().Add(2 * step), last, 0, 2, 3, 0},
+		{"no calls", nil, Options{}, time.Time{}, time.Time{}, 0, 0, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := Match(nil, tt.calls, tt.options)
+			got := []int64{r.Totals.Charged, r.Totals.Unknown, r.Totals.Outside, int64(r.Totals.Alarming), r.Totals.Calls, int64(len(r.Proposals))}
+			want := []int64{tt.charged, tt.unknown, tt.out, tt.alarms, tt.charged + tt.unknown, 0}
+			if !slices.Equal(got, want) || !r.From.Equal(tt.from) || !r.To.Equal(tt.to) {
+				t.Errorf("got %v from %v to %v, want %v from %v to %v", got, r.From, r.To, want, tt.from, tt.to)
+			}
+			text, err := json.Marshal(r)
+			if err != nil || strings.Contains(string(text), "0001-01-01") {
+				t.Errorf("%s, %v", text, err)
+			}
+			if says := r.Text("en"); strings.Contains(says, "the ledger has calls") != (len(tt.calls) > 0) {
+				t.Errorf("says %s", says)
+			}
+		})
+	}
 }

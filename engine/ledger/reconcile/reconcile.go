@@ -104,6 +104,9 @@ type comparison struct {
 // order, must include every provider that draws on the exported packages. The result
 // depends only on the arguments.
 //
+// A statement without a line proves nothing about single calls: it may be that of another
+// period or account. All calls of the period are then one difference, and nothing is proposed.
+//
 // Invalid lines (no duration, negative units) are skipped and counted. Time and memory grow
 // almost linearly with the calls. Match is safe for concurrent use.
 func Match(windows []Window, calls []Call, o Options) Report {
@@ -115,10 +118,11 @@ func Match(windows []Window, calls []Call, o Options) Report {
 		m.mids[i] = it.mid
 	}
 	m.groups = groupCalls(calls, m.items)
-	if len(m.line.slots) > 0 {
-		m.estimate()
-		m.solve()
+	if m.line.lines == 0 {
+		return m.unbilled()
 	}
+	m.estimate()
+	m.solve()
 	return m.report()
 }
 

@@ -9,8 +9,8 @@ import (
 // Report is the result of a comparison. Its lists are ordered by time, then by name, and
 // are never null in JSON.
 type Report struct {
-	From   time.Time `json:"from"` // of the timeline, in China Standard Time
-	To     time.Time `json:"to"`
+	From   time.Time `json:"from,omitzero"` // of the timeline, in China Standard Time; zero without lines and calls
+	To     time.Time `json:"to,omitzero"`
 	Totals Totals    `json:"totals"`
 
 	// ClockOffset is the vendor's clock minus ours, in seconds.

@@ -25,7 +25,16 @@ func (w *writer) line(t idv.Text, values ...any) {
 // language is chosen by idv.Text.In. Times are in China Standard Time.
 func (r Report) Text(lang string) string {
 	w := &writer{lang: lang}
-	if r.Totals.Windows == 0 {
+	if t := r.Totals; t.Lines == 0 && t.Calls > 0 {
+		w.line(idv.Text{
+			EN: "The statement has no lines in this period, but the ledger has calls from %s to %s (UTC+8): %d, of which %d charged and %d of unknown charge.\n" +
+				"Export the statement of this period and of this account again, or ask the vendor. No call is settled.",
+			ZH: "用量明细在该期间内没有记录，但账本有 %s 至 %s（东八区时间）的调用 %d 次，其中已计费 %d 次、计费状态未知 %d 次。\n" +
+				"请重新导出该账户该期间的用量明细，或询问供应商。所有调用均未入账。",
+		}, stamp(r.From), stamp(r.To), t.Calls, t.Charged, t.Unknown)
+		return w.String()
+	}
+	if r.Totals.Lines == 0 {
 		w.line(idv.Text{EN: "The statement has no lines in this period, so there is nothing to compare with.", ZH: "用量明细在该期间内没有记录，无法对账。"})
 		return w.String()
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -28,7 +29,14 @@ const shortenedSerial = "was shortened by a spreadsheet program, so digits are m
 // ="455784350650" or with separators of thousands. Others shorten it to 4.55784E+11, after
 // which two lines look alike.
 func parseSerial(cell string) (text, fault string) {
-	text, shortened := plainNumber(unquoted(compact(cell)))
+	text, wrong := identity.Identifier(cell)
+	if wrong != idv.TextFits && wrong != idv.TextBlank {
+		return "", wrong.Help()
+	}
+	if wrong == idv.TextBlank {
+		text = ""
+	}
+	text, shortened := plainNumber(unquoted(compact(text)))
 	switch {
 	case text == "":
 		return "", "must not be empty"
@@ -99,9 +107,30 @@ func parsePeriod(cell string) (from, to time.Time, fault string) {
 	return from, to, ""
 }
 
-// parseUnits parses "7次" or "7".
-func parseUnits(cell string) (n int64, fault string) {
-	text, _ := plainNumber(strings.TrimSuffix(unquoted(compact(cell)), "次"))
+// otherWords are parts of notes that say that a line is no use of a package: refunds and
+// reversals, purchases and gifts, and what has expired.
+func otherWords() []string {
+	return []string{"退", "返还", "冲正", "冲销", "撤销", "取消", "购买", "充值", "赠送", "过期", "失效", "refund", "reversal", "cancel", "purchase", "recharge", "gift", "expire"}
+}
+
+// isOther reports whether a note says that its line is no use of a package.
+func isOther(note string) bool {
+	text := strings.ToLower(compact(note))
+	for _, word := range otherWords() {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseUnits parses "7次" or "7", and with signed also "-7次", of which it drops the sign.
+func parseUnits(cell string, signed bool) (n int64, fault string) {
+	text := strings.TrimSuffix(unquoted(compact(cell)), "次")
+	if signed {
+		text = strings.TrimLeft(text, "+-−")
+	}
+	text, _ = plainNumber(text)
 	if text == "" || len(text) > 10 || strings.Trim(text, "0123456789") != "" {
 		return 0, `expected a count such as "7次"`
 	}

@@ -34,7 +34,7 @@ var (
 
 // File is the content of a statement.
 type File struct {
-	Windows []reconcile.Window // by time, then by serial
+	Windows []reconcile.Window // the use of packages, by time, then by serial
 	Units   int64              // the sum over all windows
 	First   time.Time          // the start of the first window
 	Last    time.Time          // the end of the last window
@@ -48,6 +48,34 @@ type Note struct {
 	Note  string
 	Lines int
 	Units int64
+	Other bool // known to be no use of a package, such as a refund; not in Windows
+}
+
+// ErrConflict means that two statements hold a line with the same serial number and
+// different contents.
+var ErrConflict = errors.New("two files hold a row with the same serial number and different contents; " +
+	"export both periods again after their last window has ended")
+
+// Join returns the windows of statements that may overlap, and how many lines occurred more
+// than once. The serial number is the identity of a line: a line that several statements hold
+// is counted once. The error is ErrConflict.
+func Join(files ...File) (windows []reconcile.Window, twice int, err error) {
+	seen := map[string]reconcile.Window{}
+	for _, f := range files {
+		for _, w := range f.Windows {
+			old, known := seen[w.Serial]
+			switch {
+			case !known:
+				seen[w.Serial] = w
+				windows = append(windows, w)
+			case old.Units != w.Units || old.Note != w.Note || !old.From.Equal(w.From) || !old.To.Equal(w.To):
+				return nil, 0, ErrConflict
+			default:
+				twice++
+			}
+		}
+	}
+	return windows, twice, nil
 }
 
 // Read reads a statement. Of a workbook it reads the one sheet that has the columns of a
@@ -105,7 +133,11 @@ func (t *table) file() File {
 			f.Last = w.To
 		}
 		n := notes[w.Note]
-		notes[w.Note] = Note{w.Note, n.Lines + 1, n.Units + w.Units}
+		notes[w.Note] = Note{Note: w.Note, Lines: n.Lines + 1, Units: n.Units + w.Units}
+	}
+	for _, w := range t.others {
+		n := notes[w.Note]
+		notes[w.Note] = Note{Note: w.Note, Lines: n.Lines + 1, Units: n.Units + w.Units, Other: true}
 	}
 	for _, n := range notes {
 		f.Notes = append(f.Notes, n)

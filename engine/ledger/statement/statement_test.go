@@ -40,7 +40,7 @@ func guide() File {
 			line("455687840650", "10:00:01", "10:10:01", 2), line("455746900650", "10:30:01", "10:40:01", 7),
 			line("455765670650", "10:40:01", "10:50:01", 6), line("455784350650", "10:50:01", "11:00:01", 7),
 		},
-		Units: 22, First: at("10:00:01"), Last: at("11:00:01"), Notes: []Note{{"套餐包消耗", 4, 22}},
+		Units: 22, First: at("10:00:01"), Last: at("11:00:01"), Notes: []Note{{Note: "套餐包消耗", Lines: 4, Units: 22}},
 	}
 }
 
@@ -270,6 +270,63 @@ func TestReadEnds(t *testing.T) {
 	for name, file := range map[string]string{"CSV": guideCSV, "XLSX": sheet(t, line(map[string]any{}, 3, 1))} {
 		if f, err := Read(ctx, strings.NewReader(file)); !errors.Is(err, context.DeadlineExceeded) || len(f.Windows) != 0 {
 			t.Errorf("%s: %v, %d windows", name, err, len(f.Windows))
+		}
+	}
+}
+
+// TestRefundsAreNoUse: rows that are no use of a package are told, and not counted.
+func TestRefundsAreNoUse(t *testing.T) {
+	t.Parallel()
+	rows := "455700000001,2018-03-19 10:10:01 - 2018-03-19 10:20:01,%s,%s\n"
+	tests := []struct {
+		note, units string
+		other       bool
+	}{
+		{"套餐包退款", "3次", true}, {"退回", "-3次", true}, {"异常返还", "－3", true}, {"Refund", "-3", true}, {"购买套餐包", "3次", true}, {"套餐包过期", "3次", true},
+		{"套餐包消耗", "3次", false}, {"其他", "3次", false}, {"", "3次", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.note, func(t *testing.T) {
+			file, err := Read(t.Context(), strings.NewReader(guideCSV+fmt.Sprintf(rows, tt.note, tt.units)))
+			want := int64(22 + 3)
+			if tt.other {
+				want = 22
+			}
+			if err != nil || file.Units != want {
+				t.Fatalf("%d units, %v; want %d", file.Units, err, want)
+			}
+			for _, n := range file.Notes {
+				if n.Note == tt.note && (n.Other != tt.other || tt.other && n.Units != 3) {
+					t.Errorf("note %+v, want other %v", n, tt.other)
+				}
+			}
+		})
+	}
+	if _, err := Read(t.Context(), strings.NewReader(guideCSV+fmt.Sprintf(rows, "套餐包消耗", "-3次"))); err == nil {
+		t.Error("a negative use was read")
+	}
+}
+
+// TestJoin: a line that several statements hold is counted once.
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	whole := guide()
+	early, late := File{Windows: whole.Windows[:3]}, File{Windows: whole.Windows[1:]}
+	windows, twice, err := Join(early, late, late)
+	if diff := cmp.Diff(whole.Windows, windows); err != nil || diff != "" || twice != 5 {
+		t.Errorf("%d lines twice, %v; -want +got:\n%s", twice, err, diff)
+	}
+	if windows, twice, err = Join(); len(windows) != 0 || twice != 0 || err != nil {
+		t.Errorf("of nothing: %v, %d, %v", windows, twice, err)
+	}
+	for name, change := range map[string]func(*reconcile.Window){
+		"units": func(w *reconcile.Window) { w.Units++ }, "from": func(w *reconcile.Window) { w.From = w.From.Add(-time.Second) },
+		"to": func(w *reconcile.Window) { w.To = w.To.Add(time.Second) }, "note": func(w *reconcile.Window) { w.Note = "其他" },
+	} {
+		other := whole.Windows[1]
+		change(&other)
+		if _, _, err := Join(whole, File{Windows: []reconcile.Window{other}}); !errors.Is(err, ErrConflict) {
+			t.Errorf("the same serial number with other %s: %v", name, err)
 		}
 	}
 }

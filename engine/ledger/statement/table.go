@@ -41,8 +41,9 @@ const headerRows = 20
 type table struct {
 	columns map[column]int // the index of each column; nil until the headings are found
 	rows    int
-	windows []reconcile.Window
-	serials map[string]int // the row of each serial number
+	windows []reconcile.Window // the use of packages
+	others  []reconcile.Window // refunds and the like
+	serials map[string]int     // the row of each serial number
 	faults  Faults
 }
 
@@ -144,7 +145,8 @@ func (t *table) line(n int, cells []string) {
 	var fault [columnCount]string
 	w.Serial, fault[serial] = parseSerial(t.cell(cells, serial))
 	w.From, w.To, fault[period] = parsePeriod(t.cell(cells, period))
-	w.Units, fault[units] = parseUnits(t.cell(cells, units))
+	other := isOther(w.Note)
+	w.Units, fault[units] = parseUnits(t.cell(cells, units), other)
 	if first, twice := t.serials[w.Serial]; twice && fault[serial] == "" {
 		fault[serial] = fmt.Sprintf("the same serial is in row %d; does the file contain the export twice?", first)
 	}
@@ -155,7 +157,11 @@ func (t *table) line(n int, cells []string) {
 	}
 	if t.faults.Count == before {
 		t.serials[w.Serial] = n
-		t.windows = append(t.windows, w)
+		if other {
+			t.others = append(t.others, w)
+		} else {
+			t.windows = append(t.windows, w)
+		}
 	}
 }
 
@@ -168,15 +174,21 @@ func isTotal(serial string) bool {
 	return false
 }
 
-// total compares a sum with the rows above, so that none of them is missing.
+// total compares a sum with the rows above, so that none of them is missing. Programs add up
+// refunds and purchases as they are signed, take them off, or leave them out.
 func (t *table) total(row int, cells []string) {
-	sum := int64(0)
-	for _, w := range t.windows {
-		sum += w.Units
-	}
-	if n, fault := parseUnits(t.cell(cells, units)); t.faults.Count == 0 && (fault != "" || n != sum) {
+	sum, other := unitsOf(t.windows), unitsOf(t.others)
+	n, fault := parseUnits(t.cell(cells, units), false)
+	if t.faults.Count == 0 && (fault != "" || n != sum && n != sum-other && n != sum+other) {
 		t.faults.add(row, headings()[units][0], fmt.Sprintf("the total is not that of the rows above, which is %d; export the file again", sum))
 	}
+}
+
+func unitsOf(windows []reconcile.Window) (sum int64) {
+	for _, w := range windows {
+		sum += w.Units
+	}
+	return sum
 }
 
 func (t *table) cell(cells []string, c column) string {

@@ -58,7 +58,16 @@ func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
 
 // AddLot adds a package.
 func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
+	l, err := store.CanonicalLot(l)
+	if err != nil {
+		return err
+	}
 	return s.change(ctx, func(now time.Time) error { return s.book.AddLot(l, now) })
+}
+
+// CancelLot takes back what is left of a package.
+func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
+	return s.change(ctx, func(now time.Time) error { return s.book.CancelLot(lot, why, now) })
 }
 
 // WriteOff removes available units of a lot.

@@ -89,7 +89,7 @@ func (s *Store) Complete(_ context.Context, k store.Key, v idv.Verification) err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.finish(k, v)
+	return s.complete(k, v)
 }
 
 // CompleteWithCall settles a call and completes its verification, both or neither.
@@ -105,7 +105,7 @@ func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key
 		if err := s.book.Settle(a, now); err != nil && !s.book.ResolvedBefore(a.ID) {
 			return err
 		}
-		return s.finish(k, v)
+		return s.complete(k, v)
 	})
 }
 
@@ -133,6 +133,21 @@ func (s *Store) finish(k store.Key, v idv.Verification) error {
 	addTo(s.verifications, person{v.Tenant, v.Token}, id)
 	if c := s.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
 		c.Done, c.result = true, v
+	}
+	return nil
+}
+
+// complete stores the verification of a request that has ended, and returns its use of a
+// consent if its calls sent no data. If the request lost its key, Recover has done so.
+func (s *Store) complete(k store.Key, v idv.Verification) error {
+	c := s.claims[k]
+	own := k.Key == "" || c != nil && c.Verification == v.ID
+	if err := s.finish(k, v); err != nil || !own || !store.ReturnsUse(&v) {
+		return err
+	}
+	holds := s.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == v.ID })
+	if record := s.consents[store.Key{Tenant: v.Tenant, Key: store.ConsentOf(holds)}]; record != nil {
+		record.Used = max(record.Used-1, 0)
 	}
 	return nil
 }

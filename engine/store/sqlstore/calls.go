@@ -92,9 +92,21 @@ func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, 
 
 // AddLot adds a package.
 func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
+	l, err := store.CanonicalLot(l)
+	if err != nil {
+		return err
+	}
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) { add(&n.lots, l.ID) },
 		do:   func(u *unit) error { return u.book.AddLot(l, u.now) },
+	})
+}
+
+// CancelLot takes back what is left of a package.
+func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
+	return s.writer.submit(ctx, &operation{
+		need: func(n *needs) { add(&n.lots, lot) },
+		do:   func(u *unit) error { return u.book.CancelLot(lot, why, u.now) },
 	})
 }
 

@@ -138,22 +138,33 @@ func goldenConsents() []consent.Record {
 	return append(list, child, erased)
 }
 
-// goldenLots are a package whose units are in every account, an open lot, and one that
-// has expired.
-func goldenLots() []ledger.Balance {
-	return []ledger.Balance{
+// goldenLots are a package whose units are in every account, an open lot, one that has
+// expired, and one that was canceled, which versions before 0006 did not know. They did not
+// store the money that is left, and it is the same.
+func goldenLots(folder string) []ledger.Balance {
+	list := []ledger.Balance{
 		{
 			Lot: ledger.Lot{
 				ID: "lot-a", Provider: "alpha", Units: 30, Total: goldenMoney(3_000_000), Bought: goldenTime(0), Expires: goldenFuture(), Note: "order 1",
+				Booked: goldenTime(0),
 			},
-			Available: 17, Held: 1, Posted: 3, Unknown: 2, WrittenOff: 7,
+			Left: 1_700_000, Available: 17, Held: 1, Posted: 3, Unknown: 2, WrittenOff: 7,
 		},
 		{
-			Lot:       ledger.Lot{ID: "lot-old", Provider: "alpha", Units: 5, Total: goldenMoney(500_000), Bought: goldenTime(0), Expires: goldenTime(1), Note: "order 0"},
-			Available: 5,
+			Lot: ledger.Lot{
+				ID: "lot-old", Provider: "alpha", Units: 5, Total: goldenMoney(500_000), Bought: goldenTime(0), Expires: goldenTime(1), Note: "order 0",
+				Booked: goldenTime(0),
+			},
+			Left: 500_000, Available: 5,
 		},
 		{Lot: ledger.Lot{ID: "open:beta", Provider: "beta", Units: 1, Total: goldenMoney(35_000), Bought: goldenTime(0), Open: true}, Posted: 1},
 	}
+	if folder >= "0006" {
+		list = append(list, ledger.Balance{Lot: ledger.Lot{
+			ID: "lot-wrong", Provider: "beta", Total: goldenMoney(0), Bought: goldenTime(0), Note: "order 2", Booked: goldenTime(901), Canceled: goldenTime(902),
+		}})
+	}
+	return list
 }
 
 // goldenHold is a call on lot-a that was made n milliseconds after the fixed time.
@@ -205,7 +216,7 @@ func goldenHolds() []ledger.Hold {
 }
 
 // goldenEntries are the entries that lead to the lots and holds.
-func goldenEntries() []ledger.Entry {
+func goldenEntries(folder string) []ledger.Entry {
 	var list []ledger.Entry
 	add := func(e ledger.Entry) {
 		e.Seq = int64(len(list) + 1)
@@ -240,6 +251,14 @@ func goldenEntries() []ledger.Entry {
 		At: goldenTime(900), Lot: "lot-a", Provider: "alpha", From: ledger.Available, To: ledger.WrittenOff, Units: 7, Amount: goldenMoney(700_000),
 		Why: "given up",
 	})
+	if folder >= "0006" {
+		wrong := ledger.Entry{
+			At: goldenTime(901), Lot: "lot-wrong", Provider: "beta", From: ledger.Bought, To: ledger.Available, Units: 4, Amount: goldenMoney(400_000), Why: "order 2",
+		}
+		add(wrong)
+		wrong.At, wrong.From, wrong.To, wrong.Why = goldenTime(902), ledger.Available, ledger.Bought, "booked twice"
+		add(wrong)
+	}
 	return list
 }
 

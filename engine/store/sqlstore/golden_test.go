@@ -160,7 +160,7 @@ func goldenPostgres(t *testing.T, dsn, folder string) {
 func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	t.Helper()
 	audit(t, s)
-	goldenBookIsThere(t, s)
+	goldenBookIsThere(t, s, folder)
 	all := goldenVerifications()
 	if len(goldenKinds(folder)) > 0 {
 		all = append(all, briefVerification(), recoveredVerification())
@@ -180,10 +180,10 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	kindsAreThere(t, s, goldenKinds(folder))
 }
 
-func goldenBookIsThere(t *testing.T, s *Store) {
+func goldenBookIsThere(t *testing.T, s *Store, folder string) {
 	t.Helper()
 	lots, err := s.Lots(t.Context(), "")
-	if diff := cmp.Diff(byID(goldenLots(), func(l ledger.Balance) string { return l.ID }), byID(lots, func(l ledger.Balance) string { return l.ID })); err != nil || diff != "" {
+	if diff := cmp.Diff(byID(goldenLots(folder), func(l ledger.Balance) string { return l.ID }), byID(lots, func(l ledger.Balance) string { return l.ID })); err != nil || diff != "" {
 		t.Errorf("the lots: %v; -written +read:\n%s", err, diff)
 	}
 	holds, _, err := s.Holds(t.Context(), ledger.Filter{}, ledger.Page{Limit: 1000})
@@ -191,7 +191,7 @@ func goldenBookIsThere(t *testing.T, s *Store) {
 		t.Errorf("the holds: %v; -written +read:\n%s", err, diff)
 	}
 	entries, _, err := s.Entries(t.Context(), ledger.Filter{}, ledger.Page{Limit: 1000})
-	want := byID(goldenEntries(), func(e ledger.Entry) string { return fmt.Sprintf("%03d", e.Seq) })
+	want := byID(goldenEntries(folder), func(e ledger.Entry) string { return fmt.Sprintf("%03d", e.Seq) })
 	if diff := cmp.Diff(want, byID(entries, func(e ledger.Entry) string { return fmt.Sprintf("%03d", e.Seq) })); err != nil || diff != "" {
 		t.Errorf("the entries: %v; -written +read:\n%s", err, diff)
 	}
@@ -343,11 +343,11 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true, "0005": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}
-	if len(tested) > 0 || len(found) != 3 {
+	if len(tested) > 0 || len(found) != 5 {
 		t.Errorf("the folders are %v, and none is there for %v", found, slices.Collect(maps.Keys(tested)))
 	}
 }

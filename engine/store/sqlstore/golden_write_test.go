@@ -87,13 +87,13 @@ func writeGoldenRows(t *testing.T, s *Store) {
 
 func goldenStatements(t *testing.T) (list []statement) {
 	t.Helper()
-	for _, l := range goldenLots() {
+	for _, l := range goldenLots(newestGolden) {
 		list = append(list, insertLot(&l))
 	}
 	for _, h := range goldenHolds() {
 		list = append(list, insertHold(&h))
 	}
-	for _, e := range goldenEntries() {
+	for _, e := range goldenEntries(newestGolden) {
 		list = append(list, insertEntry(&e))
 	}
 	for _, v := range goldenVerifications() {

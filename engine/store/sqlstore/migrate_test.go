@@ -168,7 +168,7 @@ func TestTwoReleasesServeOneDatabase(t *testing.T) {
 	dsn := s.DSN(t)
 	before := openNode(t, dsn)
 	raceOn(t, "before", before, before)
-	if _, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 5)}); !errors.Is(err, ErrOlder) {
+	if _, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 6)}); !errors.Is(err, ErrOlder) {
 		t.Errorf("a node of the later release: %v, want ErrOlder", err)
 	}
 	done := make(chan struct{})
@@ -177,13 +177,13 @@ func TestTwoReleasesServeOneDatabase(t *testing.T) {
 		raceOn(t, "during-1", before, before)
 		raceOn(t, "during-2", before, before)
 	}()
-	migrated, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 5), Migrate: true})
+	migrated, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 6), Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	closeStore(t, migrated)
 	<-done
-	after, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 5)})
+	after, err := OpenPostgres(t.Context(), dsn, Options{schema: later(t, 6)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func fromEnv(t testing.TB, name string, quick int) int {
 }
 
 func lotOf(id string, units int64) ledger.Lot {
-	return ledger.Lot{ID: id, Provider: "p", Units: units, Total: idv.Money{Micros: 1000 * units, Currency: idv.CNY}, Bought: time.Unix(1_700_000_000, 0)}
+	return ledger.Lot{ID: id, Provider: "p", Units: units, Total: idv.Money{Micros: 1000*units + units/3, Currency: idv.CNY}, Bought: time.Unix(1_700_000_000, 0)}
 }
 
 // racer is what a race needs of one store, or of several nodes.
@@ -72,7 +72,7 @@ func TestRaceForTheLastUnitsSQLite(t *testing.T) {
 func audit(t testing.TB, s *Store) {
 	t.Helper()
 	type sums map[ledger.Account]int64
-	byLot, held := map[string]sums{}, map[string]map[ledger.State]int64{}
+	byLot, money, held := map[string]sums{}, map[string]sums{}, map[string]map[ledger.State]int64{}
 	seq := map[int64]bool{}
 	for after, more := "", true; more; more = after != "" {
 		list, next, err := s.Entries(t.Context(), ledger.Filter{}, ledger.Page{After: after})
@@ -81,8 +81,10 @@ func audit(t testing.TB, s *Store) {
 		}
 		for _, e := range list {
 			if byLot[e.Lot] == nil {
-				byLot[e.Lot] = sums{}
+				byLot[e.Lot], money[e.Lot] = sums{}, sums{}
 			}
+			money[e.Lot][e.From] -= e.Amount.Micros
+			money[e.Lot][e.To] += e.Amount.Micros
 			byLot[e.Lot][e.From] -= e.Units
 			byLot[e.Lot][e.To] += e.Units
 			seq[e.Seq] = true
@@ -114,11 +116,16 @@ func audit(t testing.TB, s *Store) {
 	for _, l := range lots {
 		e, h := byLot[l.ID], held[l.ID]
 		fromEntries := ledger.Balance{
-			Lot: l.Lot, Available: e[ledger.Available], Held: e[ledger.Held], Posted: e[ledger.Posted], Unknown: e[ledger.Unknown],
+			Lot: l.Lot, Left: money[l.ID][ledger.Available], Available: e[ledger.Available], Held: e[ledger.Held], Posted: e[ledger.Posted], Unknown: e[ledger.Unknown],
 			WrittenOff: e[ledger.WrittenOff],
 		}
 		if err := l.Check(); err != nil || l != fromEntries {
 			t.Errorf("the lot says %+v, its entries %+v, %v", l, fromEntries, err)
+		}
+		for account, micros := range money[l.ID] {
+			if e[account] == 0 && micros != 0 || account == ledger.Bought && l.Total.Micros != -micros {
+				t.Errorf("lot %s, which cost %v: %v has %d units and %d micros", l.ID, l.Total, account, e[account], micros)
+			}
 		}
 		if l.Held != h[ledger.StateHeld] || l.Posted != h[ledger.StatePosted] || l.Unknown != h[ledger.StateUnknown] {
 			t.Errorf("the lot says %+v, its holds %v", l, h)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
@@ -66,6 +67,9 @@ func (n *needs) finish(k store.Key, v *idv.Verification) {
 	if v.ConsentID != "" {
 		add(&n.consents, store.Key{Tenant: v.Tenant, Key: v.ConsentID})
 	}
+	if store.ReturnsUse(v) {
+		add(&n.verifications, v.ID)
+	}
 }
 
 // isStored reports whether a verification is stored, unless Recover wrote it in place of its
@@ -102,11 +106,30 @@ func (u *unit) finish(k store.Key, v *idv.Verification, data, kind string) error
 		p := person{v.Tenant, v.Token}
 		u.asked[p] = append(u.asked[p], &kept)
 	}
-	if c := u.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
+	c := u.claims[k]
+	own := c != nil && c.Verification == v.ID
+	if kind == kindRequest && (k.Key == "" || own) {
+		u.returnUse(v)
+	}
+	if k.Key != "" && own {
 		c.data = data
 		u.end(k)
 	}
 	return nil
+}
+
+// returnUse returns the use of a consent that the calls of a verification took, if they sent
+// no data.
+func (u *unit) returnUse(v *idv.Verification) {
+	if !store.ReturnsUse(v) {
+		return
+	}
+	holds := u.book.Holds(func(h *ledger.Hold) bool { return h.Intent.Verification == v.ID })
+	record := u.consents[store.Key{Tenant: v.Tenant, Key: store.ConsentOf(holds)}]
+	if record != nil && record.Used > 0 {
+		record.Used--
+		record.touched = true
+	}
 }
 
 // forgetAsked drops a loaded verification that is replaced.

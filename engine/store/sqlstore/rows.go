@@ -60,17 +60,18 @@ func wordsOf(pairs ...any) error {
 }
 
 func scanLot(r row) (l ledger.Balance, err error) {
-	var open, bought, expires int64
+	var open, bought, expires, booked, canceled, left, counted int64
 	err = r.Scan(&l.ID, &l.Provider, &open, &bought, &expires, &l.Note, &l.Total.Currency, &l.Total.Micros, &l.Units,
-		&l.Available, &l.Held, &l.Posted, &l.Unknown, &l.WrittenOff)
-	l.Open, l.Bought, l.Expires = open != 0, timeOf(bought), timeOf(expires)
+		&l.Available, &l.Held, &l.Posted, &l.Unknown, &l.WrittenOff, &booked, &canceled, &left, &counted)
+	l.Open, l.Bought, l.Expires, l.Booked, l.Canceled = open != 0, timeOf(bought), timeOf(expires), timeOf(booked), timeOf(canceled)
+	l.Reopen(left, counted)
 	return l, err
 }
 
 func insertLot(l *ledger.Balance) statement {
 	return statement{sql: insertLotSQL, args: []any{
 		l.ID, l.Provider, flag(l.Open), micros(l.Bought), micros(l.Expires), l.Note, l.Total.Currency, l.Total.Micros, l.Units,
-		l.Available, l.Held, l.Posted, l.Unknown, l.WrittenOff,
+		l.Available, l.Held, l.Posted, l.Unknown, l.WrittenOff, micros(l.Booked), micros(l.Canceled), l.Left, l.Available,
 	}}
 }
 
@@ -80,6 +81,7 @@ func updateLot(l, before *ledger.Balance) statement {
 	return statement{sql: updateLotSQL, args: []any{
 		l.ID, l.Total.Currency, l.Total.Micros - before.Total.Micros, l.Units - before.Units, l.Available - before.Available,
 		l.Held - before.Held, l.Posted - before.Posted, l.Unknown - before.Unknown, l.WrittenOff - before.WrittenOff,
+		micros(l.Canceled), l.Left, l.Available,
 	}}
 }
 

@@ -3,18 +3,22 @@ package sqlstore
 // The statements of the store, for both databases.
 const (
 	lotColumns = `lots.id, lots.provider, lots.open, lots.bought_at, lots.expires_at, lots.note, lots.currency, lots.total_micros,
-		lots.units, lots.available, lots.held, lots.posted, lots.unknown, lots.written_off`
+		lots.units, lots.available, lots.held, lots.posted, lots.unknown, lots.written_off, lots.booked_at, lots.canceled_at,
+		lots.left_micros, lots.left_units`
 	selectUsableLots = `SELECT ` + lotColumns + ` FROM lots WHERE provider = $1 AND (available > 0 OR open = 1)`
-	selectHasPackage = `SELECT 1 FROM lots WHERE provider = $1 AND open = 0 LIMIT 1`
+	countPackages    = `SELECT count(*) FROM lots WHERE provider = $1 AND open = 0 AND canceled_at = 0`
+	selectCurrency   = `SELECT currency FROM lots WHERE currency <> '' AND canceled_at = 0 GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1`
 	selectLot        = `SELECT ` + lotColumns + ` FROM lots WHERE id = $1`
 	selectLots       = `SELECT ` + lotColumns + ` FROM lots WHERE $1 = '' OR provider = $1`
 	selectLotOfHold  = `SELECT ` + lotColumns + ` FROM lots JOIN holds ON holds.lot = lots.id WHERE holds.attempt = $1`
 	selectLotsOf     = `SELECT ` + lotColumns + ` FROM lots JOIN holds ON holds.lot = lots.id WHERE holds.verification = $1`
 	selectExpired    = `SELECT DISTINCT provider FROM lots WHERE available > 0 AND expires_at > 0 AND expires_at <= $1`
 	insertLotSQL     = `INSERT INTO lots (id, provider, open, bought_at, expires_at, note, currency, total_micros,
-		units, available, held, posted, unknown, written_off) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+		units, available, held, posted, unknown, written_off, booked_at, canceled_at, left_micros, left_units)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 	updateLotSQL = `UPDATE lots SET currency = $2, total_micros = total_micros + $3, units = units + $4, available = available + $5,
-		held = held + $6, posted = posted + $7, unknown = unknown + $8, written_off = written_off + $9 WHERE id = $1`
+		held = held + $6, posted = posted + $7, unknown = unknown + $8, written_off = written_off + $9, canceled_at = $10,
+		left_micros = $11, left_units = $12 WHERE id = $1`
 
 	holdColumns = `attempt, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, deadline,
 		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns, consent, basis`

@@ -108,7 +108,7 @@ func (q *requests) keep(what string, err error, kept func(*found) bool) bool {
 func (q *requests) addLot(ctx context.Context, id string) {
 	l := lotOf(id, 20)
 	l.Bought = l.Bought.UTC()
-	q.keep("lot "+id, q.s.AddLot(ctx, l), func(f *found) bool { b, ok := f.lots[id]; return ok && b.Lot == l })
+	q.keep("lot "+id, q.s.AddLot(ctx, l), func(f *found) bool { b, ok := f.lots[id]; l.Booked = b.Booked; return ok && b.Lot == l })
 }
 
 // make makes one request, up to one of its four steps, as if it had died there.

@@ -149,12 +149,17 @@ func (u *unit) readLedger(n *needs, part *ledger.Snapshot) []statement {
 		}
 		return err
 	}
-	list := []statement{{sql: selectSeq, each: func(r row) error { return r.Scan(&part.Seq) }}}
+	list := []statement{
+		{sql: selectSeq, each: func(r row) error { return r.Scan(&part.Seq) }},
+		{sql: selectCurrency, each: func(r row) error { return r.Scan(&part.Currency) }},
+	}
+	part.Packages = map[string]int64{}
 	for name := range n.providers {
-		list = append(list, statement{selectUsableLots, []any{name}, lot}, statement{selectHasPackage, []any{name}, func(r row) error {
-			part.HasPackage = append(part.HasPackage, name)
-			var one int64
-			return r.Scan(&one)
+		list = append(list, statement{selectUsableLots, []any{name}, lot}, statement{countPackages, []any{name}, func(r row) error {
+			var count int64
+			err := r.Scan(&count)
+			part.Packages[name] = count
+			return err
 		}})
 	}
 	for id := range n.holds {

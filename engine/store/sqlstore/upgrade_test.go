@@ -50,8 +50,9 @@ func firstLot() ledger.Balance {
 	return ledger.Balance{
 		Lot: ledger.Lot{
 			ID: "lot-a", Provider: "alpha", Units: 2, Total: goldenMoney(200_000), Bought: goldenTime(0), Expires: goldenFuture(), Note: "order 1",
+			Booked: goldenTime(0),
 		},
-		Available: 1, Posted: 1,
+		Left: 100_000, Available: 1, Posted: 1,
 	}
 }
 

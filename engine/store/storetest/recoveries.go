@@ -27,6 +27,8 @@ func recoveries() []timed {
 		{"a recovered verification has the consent and the basis of its calls", concludedBasis},
 		{"a lost request that sent no data returns its use of a consent", freedUse},
 		{"a lost request that sent data keeps its use, even if nothing was charged", keptUse},
+		{"a request that sent no data returns its use of a consent when it is completed, once", completedUse},
+		{"a request that lost its key returns no use a second time", lostUse},
 		{"a request before its deadline keeps its key", keepsKey},
 		{"an answer after recovery settles the call, is stored and completes the key, once", lateAnswer},
 		{"an answer after recovery and a resolution is stored and completes the key", lateAfterResolve},
@@ -234,45 +236,6 @@ func concludedBasis(ctx context.Context, s store.Store, c *Clock) error {
 	kept, err := s.Verification(ctx, "t1", "v1")
 	if err != nil || kept.Token != "" || kept.Erased != "e1" {
 		return fmt.Errorf("after the erasure: token %q, erased %q, %w", kept.Token, kept.Erased, err)
-	}
-	return nil
-}
-
-func freedUse(ctx context.Context, s store.Store, c *Clock) error {
-	return diedAfter(ctx, s, c, idv.NotSent, 0)
-}
-
-func keptUse(ctx context.Context, s store.Store, c *Clock) error {
-	return diedAfter(ctx, s, c, idv.RefusedByGateway, 1)
-}
-
-// diedAfter simulates a request that is lost after a call that was not charged, and checks
-// that its key is free and how many uses of its consent are taken.
-func diedAfter(ctx context.Context, s store.Store, c *Clock, sent idv.Delivery, used int) error {
-	if err := errors.Join(storemodel.Given(ctx, s, storemodel.Draft("c1")), dead(ctx, s)); err != nil {
-		return err
-	}
-	time.Sleep(time.Microsecond)
-	i := storemodel.Resting("v1", 1, "c1")
-	h, err := s.Hold(ctx, i)
-	if err != nil {
-		return err
-	}
-	a := storemodel.Outcome(i, h, idv.NotCharged)
-	a.Verdict, a.Failed, a.Failure, a.Delivery = idv.Undetermined, true, idv.Unavailable, sent
-	if err := s.Settle(ctx, a); err != nil {
-		return err
-	}
-	if err := lost(c); err != nil {
-		return err
-	}
-	r, err := s.Recover(ctx)
-	if err != nil || len(r.Freed) != 1 {
-		return fmt.Errorf("recovered %+v, %w", r, err)
-	}
-	kept, err := s.Consent(ctx, "t1", "c1")
-	if err != nil || kept.Used != used {
-		return fmt.Errorf("%d uses are taken, want %d, %w", kept.Used, used, err)
 	}
 	return nil
 }

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"reflect"
+
+	"github.com/heyan-id/heyan/config/strictyaml"
+	"github.com/heyan-id/heyan/engine/identity"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+)
+
+// identifiers are the settings that hold identifiers, which have one canonical form in
+// requests, on the command line, in the ledger and here.
+func identifiers() map[string]bool {
+	return map[string]bool{
+		"accounts[].name": true, "providers[].name": true, "providers[].account": true, "providers[].use": true, "routes[].providers[]": true,
+		"policy.purposes[].name": true, "policy.purposes[].apps[]": true,
+	}
+}
+
+// canonical brings identifiers and currencies into canonical form. It leaves what has none,
+// which [Validate] reports.
+func (c *Config) canonical() {
+	names := identifiers()
+	walk("", reflect.ValueOf(c).Elem(), func(path string, leaf reflect.Value) {
+		switch kind := strictyaml.Kind(path); {
+		case names[kind]:
+			if form, fault := identity.Identifier(leaf.String()); fault == idv.TextFits {
+				leaf.SetString(form)
+			}
+		case kind == currencyKind:
+			if code, err := ledger.ParseCurrency(leaf.String()); err == nil {
+				leaf.SetString(code)
+			}
+		}
+	})
+}
+
+// identifier returns what is wrong with an identifier, or "".
+func identifier(text string) string {
+	_, fault := identity.Identifier(text)
+	return fault.Help()
+}
+
+const currencyKind = "providers[].price.currency"
+
+// currencyFault returns what is wrong with a currency, or "".
+func currencyFault(text string) string {
+	if _, err := ledger.ParseCurrency(text); text != "" && err != nil {
+		return err.Error()
+	}
+	return ""
+}
