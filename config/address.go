@@ -29,6 +29,9 @@ func anyPort(address string) bool {
 	return err == nil && n == 0
 }
 
+// Loopback reports whether only this machine reaches a listen address.
+func Loopback(address string) bool { return loopbackListener(address) }
+
 // loopbackListener reports whether only this machine reaches the address. An
 // empty host means every address of the machine and is none.
 func loopbackListener(address string) bool {

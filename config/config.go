@@ -43,6 +43,14 @@ type Config struct {
 	// Auth says how callers of the API prove who they are.
 	Auth Auth `json:"auth,omitzero"`
 
+	// TLS says how callers reach the addresses that are not loopback ones.
+	TLS TLS `json:"tls,omitzero"`
+
+	// TrustedProxies are the IP addresses and networks of proxies in front of the daemon,
+	// such as 10.0.0.0/8. Of their requests the client is the last address in
+	// X-Forwarded-For that is none of them; of any other request that header is ignored.
+	TrustedProxies []string `json:"trusted_proxies,omitzero"`
+
 	// Policy says what may be asked, on what ground and how often.
 	Policy Policy `json:"policy,omitzero"`
 
@@ -134,9 +142,23 @@ type Webhook struct {
 
 // Auth says how callers prove who they are.
 type Auth struct {
-	// Mode is the kind of proof. None lets everybody ask who reaches the address,
-	// and is therefore accepted on a loopback address only.
+	// Mode is the kind of proof: API keys, as heyan key create makes them. None lets
+	// everybody ask who reaches the address, and is therefore accepted on a loopback
+	// address only.
 	Mode string `json:"mode,omitzero"`
+}
+
+// TLS says how callers reach the addresses that are not loopback ones.
+type TLS struct {
+	// Mode says who ends TLS. Files is the daemon, with cert and key. Terminated_elsewhere is
+	// a proxy or a mesh in front of it: listen then accepts plain HTTP on any address, and
+	// API keys and personal data are readable between the two.
+	Mode string `json:"mode,omitzero"`
+	// Cert is the PEM file of the certificate and its chain, the leaf first. It is read again
+	// when it changes.
+	Cert string `json:"cert,omitzero"`
+	// Key is the PEM file of the certificate's private key, readable by its owner only.
+	Key string `json:"key,omitzero"`
 }
 
 // Provider is one vendor account that may be asked.

@@ -29,7 +29,8 @@ func choices() map[string]choice {
 	}
 	return map[string]choice{
 		"store.driver":             {words: []string{"memory", "sqlite", "postgres"}},
-		"auth.mode":                {words: []string{"none"}, later: []string{"keys"}},
+		"auth.mode":                {words: []string{"keys", "none"}},
+		"tls.mode":                 {words: []string{"files", "terminated_elsewhere"}},
 		"policy.consent.mode":      {words: []string{"required", "external", "off"}},
 		"policy.purposes[].basis":  {words: stringsOf(policy.Bases())},
 		"policy.purposes[].minors": {words: stringsOf([]policy.Minors{policy.MinorsGuardian, policy.MinorsDeny, policy.MinorsAllow})},

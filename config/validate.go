@@ -9,6 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 // Known finds the descriptor of a provider's adapter. It is a parameter because this
@@ -33,6 +34,8 @@ func Validate(c Config, known Known) strictyaml.Faults {
 	v := &validator{config: c, known: known}
 	v.values()
 	v.listeners()
+	v.tls()
+	v.hashKeys()
 	v.store()
 	v.policy()
 	v.alerts()
@@ -97,8 +100,8 @@ func (v *validator) values() {
 	})
 }
 
-// listeners keeps the rule that whoever reaches an API without keys must be on
-// this machine.
+// listeners keeps the rules that whoever reaches an API without keys must be on this
+// machine, and that keys and claims do not travel in clear.
 func (v *validator) listeners() {
 	c := v.config
 	api, admin := listener(c.Listen), listener(c.AdminListen)
@@ -112,7 +115,47 @@ func (v *validator) listeners() {
 	}
 	if c.Auth.Mode == "none" && !loopbackListener(c.Listen) {
 		v.note("auth.mode", "none lets everybody ask who reaches listen, and is accepted only if that is "+
-			"a loopback address; set listen to 127.0.0.1 or [::1]")
+			"a loopback address; set listen to 127.0.0.1 or [::1], or leave auth out and create keys with heyan key create")
+	}
+	if c.Auth.Mode == "none" && !loopbackListener(c.AdminListen) {
+		v.note("admin_listen", "must be a loopback address while auth.mode is none, since metrics then need no key")
+	}
+	if c.Auth.Mode == "keys" {
+		v.encrypted("listen", c.Listen)
+		v.encrypted("admin_listen", c.AdminListen)
+	}
+}
+
+// encrypted keeps the rule that an address which other machines reach has TLS.
+func (v *validator) encrypted(path, address string) {
+	if t := v.config.TLS; !loopbackListener(address) && t.Mode == "files" && t.Cert == "" {
+		v.note(path, "is no loopback address, so keys and claims would travel in clear; give tls.cert and tls.key, "+
+			"or set tls.mode to terminated_elsewhere if a proxy in front of it ends TLS")
+	}
+}
+
+// tls keeps the rules for the certificate, and for proxies.
+func (v *validator) tls() {
+	t := v.config.TLS
+	switch {
+	case t.Mode == "terminated_elsewhere" && t.Cert+t.Key != "":
+		v.note("tls.mode", "terminated_elsewhere takes no cert and key; leave them out, or leave mode out")
+	case t.Cert != "" && t.Key == "":
+		v.note("tls.key", "is missing; name the file of the certificate's private key")
+	case t.Key != "" && t.Cert == "":
+		v.note("tls.cert", "is missing; name the file of the certificate")
+	}
+	for i, text := range v.config.TrustedProxies {
+		if _, err := access.ParseNetwork(text); err != nil {
+			v.note(strictyaml.At("trusted_proxies", i), err.Error())
+		}
+	}
+}
+
+// hashKeys keeps the rule that nodes which share API keys share the key of their hashes.
+func (v *validator) hashKeys() {
+	if v.config.Auth.Mode == "keys" && v.config.Store.Driver == "postgres" && v.config.Policy.Consent.Mode == "off" && len(v.config.Policy.Keys) == 0 {
+		v.note("policy.keys", "are missing: the nodes of a fleet know API keys by them; give one with an id and a reference to its secret")
 	}
 }
 

@@ -27,7 +27,7 @@ func TestValidatePolicy(t *testing.T) {
 		}, []want{{"policy.keys", "are missing"}}},
 		{"off where others reach it", func(c *Config) {
 			c.Policy.Consent.Mode, c.Listen = "off", "0.0.0.0:80"
-		}, []want{{"auth.mode", "loopback"}, {"policy.consent.mode", "loopback"}}},
+		}, []want{{"listen", "no loopback"}, {"policy.consent.mode", "loopback"}}},
 		{"half a day", func(c *Config) { c.Policy.Consent.Valid = 36 * time.Hour }, []want{{"policy.consent.valid", "whole days"}}},
 		{"kept for ever", func(c *Config) { c.Policy.Retention.Consents = 0 }, []want{{"policy.retention", "must have an end"}}},
 		{"unlimited uses", func(c *Config) { c.Policy.Consent.Uses = 0 }, []want{{"policy.consent.uses", "from 1 to 1000"}}},

@@ -28,9 +28,8 @@ func TestValidateValues(t *testing.T) {
 		want  []want
 	}{
 		{"words of a later version", func(c *Config) {
-			c.Auth.Mode, c.Routes[0].Mode = "keys", "cheapest"
+			c.Routes[0].Mode = "cheapest"
 		}, []want{
-			{"auth.mode", "keys is not in this version, which has none"},
 			{"routes[0].mode", "cheapest is not in this version, which has priority"},
 		}},
 		{"unknown words", func(c *Config) {
@@ -98,9 +97,9 @@ func TestValidateListeners(t *testing.T) {
 	}{
 		{"127.0.0.1:8080", "127.0.0.1:8081", nil},
 		{"127.0.0.1:0", "127.0.0.1:0", nil},
-		{"[::1]:1", "0.0.0.0:2", nil},
-		{"localhost:1", ":2", nil},
-		{"[::ffff:127.0.0.1]:1", ":2", nil},
+		{"[::1]:1", "0.0.0.0:2", []want{{"admin_listen", "loopback address while auth.mode is none"}}},
+		{"localhost:1", "[::1]:2", nil},
+		{"[::ffff:127.0.0.1]:1", "127.0.0.2:2", nil},
 		{"127.0.0.1:1", "127.0.0.1:1", []want{{"admin_listen", "must differ"}}},
 		{"", "8081", []want{{"admin_listen", "must be host:port"}, {"listen", "must be host:port"}}},
 		{"127.0.0.1:http", "127.0.0.1:65536", []want{{"admin_listen", "must be host:port"}, {"listen", "must be host:port"}}},
@@ -112,10 +111,49 @@ func TestValidateListeners(t *testing.T) {
 	} {
 		t.Run(test.listen+" "+test.admin, func(t *testing.T) {
 			c := good(t)
-			c.Listen, c.AdminListen = test.listen, test.admin
+			c.Auth.Mode, c.Listen, c.AdminListen = "none", test.listen, test.admin
 			expect(t, Validate(c, known), test.want)
 		})
 	}
+}
+
+// With keys any address is accepted that has TLS, or of which TLS ends elsewhere.
+func TestValidateTLS(t *testing.T) {
+	t.Parallel()
+	files := TLS{Mode: "files", Cert: "a.crt", Key: "a.key"}
+	for _, test := range []struct {
+		name, listen, admin string
+		tls                 TLS
+		proxies             []string
+		want                []want
+	}{
+		{"loopback, plain", "127.0.0.1:1", "127.0.0.1:2", TLS{Mode: "files"}, nil, nil},
+		{"any address, plain", ":1", "0.0.0.0:2", TLS{Mode: "files"}, nil, []want{{"admin_listen", "in clear"}, {"listen", "give tls.cert and tls.key"}}},
+		{"any address, TLS", ":1", "0.0.0.0:2", files, nil, nil},
+		{"any address, TLS ends elsewhere", ":1", "0.0.0.0:2", TLS{Mode: "terminated_elsewhere"}, nil, nil},
+		{"both", ":1", "127.0.0.1:2", TLS{Mode: "terminated_elsewhere", Cert: "a.crt", Key: "a.key"}, nil, []want{{"tls.mode", "takes no cert"}}},
+		{"no key", ":1", "127.0.0.1:2", TLS{Mode: "files", Cert: "a.crt"}, nil, []want{{"tls.key", "is missing"}}},
+		{"no certificate", ":1", "127.0.0.1:2", TLS{Mode: "files", Key: "a.key"}, nil, []want{{"listen", "in clear"}, {"tls.cert", "is missing"}}},
+		{"unknown mode", "127.0.0.1:1", "127.0.0.1:2", TLS{Mode: "off"}, nil, []want{{"tls.mode", "must be one of: files, terminated_elsewhere"}}},
+		{"proxies", "127.0.0.1:1", "127.0.0.1:2", files, []string{"10.0.0.0/8", "::1", "proxy.example"}, []want{{"trusted_proxies[2]", "such as 10.0.0.0/8"}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := good(t)
+			c.Listen, c.AdminListen, c.TLS, c.TrustedProxies = test.listen, test.admin, test.tls, test.proxies
+			expect(t, Validate(c, known), test.want)
+		})
+	}
+}
+
+// Nodes that share API keys share what hashes them.
+func TestValidateKeysOfAFleet(t *testing.T) {
+	t.Parallel()
+	c := good(t)
+	c.Policy.Consent.Mode, c.Store, c.Idempotency.Key = "off", Store{Driver: "postgres", DSN: "env:HEYAN_STORE_DSN"}, "env:HEYAN_KEY"
+	expect(t, Validate(c, known), []want{{"policy.keys", "API keys"}})
+	c.Auth.Mode = "none"
+	expect(t, Validate(c, known), nil)
 }
 
 // A value with a hidden character looks like another one, in a log, a notice or a list.

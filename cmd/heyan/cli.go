@@ -29,6 +29,7 @@ type cli struct {
 	log     *logwriter.Writer // stderr of a command that keeps running, else nil
 	environ []string
 	lang    words.Lang
+	tenant  idv.Tenant // of commands with tenantFlag
 }
 
 // run executes one command line and returns the exit code.
@@ -74,6 +75,9 @@ func (c *cli) root() *cobra.Command {
 		if err := c.chooseLang(lang); err != nil {
 			return err
 		}
+		if f := cmd.Flags().Lookup("tenant"); f != nil && f.Changed && f.Value.String() == "" {
+			return usageError("--tenant: must not be empty")
+		}
 		return checkFlagTexts(cmd)
 	}
 	root.SetIn(c.stdin)
@@ -84,7 +88,7 @@ func (c *cli) root() *cobra.Command {
 	c.helpIn(root)
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
-		newLedger(c), newConsent(c), newSubject(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
+		newLedger(c), newConsent(c), newSubject(c), newKey(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
 	)
 	return group(root)
 }

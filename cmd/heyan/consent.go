@@ -30,9 +30,12 @@ func newConsent(c *cli) *cobra.Command {
 	})
 	cmd.AddCommand(newConsentReceipt(c))
 	cmd.AddCommand(newConsentNotice(c), newConsentLint(c))
-	cmd.AddCommand(
+	for _, sub := range []*cobra.Command{
 		newConsentRecord(c), newConsentPresent(c), newConsentGive(c), newConsentRefuse(c), newConsentWithdraw(c), newConsentShow(c), newConsentList(c),
-	)
+	} {
+		c.tenantFlag(sub.Flags())
+		cmd.AddCommand(sub)
+	}
 	return cmd
 }
 
@@ -132,11 +135,11 @@ func newConsentPresent(c *cli) *cobra.Command {
 		if err := checkChannel(proof.Channel); err != nil {
 			return err
 		}
-		text, err := svc.Text(ctx, tenant, id)
+		text, err := svc.Text(ctx, c.tenant, id)
 		if err != nil {
 			return c.consentRefused(err, asJSON)
 		}
-		record, err := svc.Change(ctx, tenant, id, consent.Event{Kind: consent.Present, Proof: proof})
+		record, err := svc.Change(ctx, c.tenant, id, consent.Event{Kind: consent.Present, Proof: proof})
 		if err != nil {
 			return c.consentRefused(err, asJSON)
 		}
@@ -161,7 +164,7 @@ func newConsentGive(c *cli) *cobra.Command {
 		}
 		event := consent.Event{Kind: consent.Give, Text: hash, Proof: consent.Proof{Action: consent.Action(action)}}
 		if hash == "" {
-			record, err := svc.Consent(ctx, tenant, id)
+			record, err := svc.Consent(ctx, c.tenant, id)
 			if err != nil {
 				return c.consentRefused(err, asJSON)
 			}
@@ -197,7 +200,7 @@ func (c *cli) oneKind(k consent.Kind) func(context.Context, *consents.Service, s
 
 // change records an event and prints the new state of the consent.
 func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e consent.Event, asJSON bool) error {
-	record, err := svc.Change(ctx, tenant, id, e)
+	record, err := svc.Change(ctx, c.tenant, id, e)
 	switch {
 	case err != nil:
 		return c.consentRefused(err, asJSON)
@@ -221,18 +224,18 @@ func newConsentShow(c *cli) *cobra.Command {
 			"byte for byte from encrypted data, and is lost when the person is erased. Times are UTC+8.",
 	}, func(ctx context.Context, svc *consents.Service, id string, asJSON bool) error {
 		if withText {
-			text, err := svc.Text(ctx, tenant, id)
+			text, err := svc.Text(ctx, c.tenant, id)
 			if err != nil {
 				return c.consentRefused(err, asJSON)
 			}
-			record, err := svc.Consent(ctx, tenant, id)
+			record, err := svc.Consent(ctx, c.tenant, id)
 			if err != nil {
 				return c.consentRefused(err, asJSON)
 			}
 			c.showText(record, text.Body, asJSON)
 			return nil
 		}
-		record, err := svc.Consent(ctx, tenant, id)
+		record, err := svc.Consent(ctx, c.tenant, id)
 		if err != nil {
 			return c.consentRefused(err, asJSON)
 		}
@@ -301,7 +304,7 @@ func newConsentList(c *cli) *cobra.Command {
 			return err
 		}
 		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
-			found, err := svc.Find(ctx, tenant, person)
+			found, err := svc.Find(ctx, c.tenant, person)
 			if err != nil {
 				return c.consentRefused(err, f.json)
 			}

@@ -71,11 +71,12 @@ func newReceiptGet(c *cli) *cobra.Command {
 		Args:                  oneIdentifier("the id of one consent, as heyan consent record and heyan consent list print it"),
 	}
 	configFlag(cmd, &path)
+	c.tenantFlag(cmd.Flags())
 	cmd.Flags().StringVar(&out, "out", "", "write the receipt to this file, atomically (default stdout)")
 	cmd.Flags().StringVar(&page, "html", "", "also write it as a page in Chinese to this file")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withConsents(cmd, path, mustExist, func(ctx context.Context, svc *consents.Service) error {
-			text, err := svc.Receipt(ctx, tenant, args[0])
+			text, err := svc.Receipt(ctx, c.tenant, args[0])
 			if err != nil {
 				return c.consentRefused(err, false)
 			}

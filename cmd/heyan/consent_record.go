@@ -82,7 +82,7 @@ func (c *cli) recordConsent(cmd *cobra.Command, f recordFlags) error {
 		}
 		record := drafted.Record
 		if !f.draftOnly {
-			record, err = svc.Change(ctx, tenant, record.ID, consent.Event{Kind: consent.Present})
+			record, err = svc.Change(ctx, c.tenant, record.ID, consent.Event{Kind: consent.Present})
 		}
 		if err != nil {
 			return c.consentRefused(err, f.json)
@@ -127,7 +127,7 @@ func (c *cli) fillDraft(f *recordFlags) (err error) {
 	if f.draft.Check, err = parseCheck(f.check); err != nil {
 		return err
 	}
-	f.draft.Tenant = tenant
+	f.draft.Tenant = c.tenant
 	return c.readPerson(f.input, &f.draft)
 }
 

@@ -211,7 +211,7 @@ func killed(t *testing.T, source, dsn string, open func(context.Context) (store.
 		answers: make(chan struct{}, 1000), started: make(chan struct{}),
 		environ: []string{"CODE=" + v.AppCode.Reveal(), "KEY=the key of a test's fingerprints", "STORE_DSN=" + dsn},
 	}
-	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nstore: %s\nidempotency: {key: \"env:KEY\"}\nlog: {level: error}\n"+
+	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nauth: {mode: none}\nstore: %s\nidempotency: {key: \"env:KEY\"}\nlog: {level: error}\n"+
 		"policy: {consent: {mode: off}}\nproviders:\n  - {name: idcert-a, use: idcert, settings: {base_url: %q, appcode: \"env:CODE\"}, limits: {breaker_failures: 1000}}\n"+
 		"routes:\n  - {check: id_name, providers: [idcert-a], max_attempts: 1}\n", source, v.URL)
 	if err := os.WriteFile(c.config, []byte(text), 0o600); err != nil {

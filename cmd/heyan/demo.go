@@ -8,10 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/demo"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 func newDemo(c *cli) *cobra.Command {
@@ -48,9 +51,14 @@ func (c *cli) demo(ctx context.Context, serve, asJSON bool) (err error) {
 	if asJSON {
 		c.printVendors(d.Vendors(), true)
 	}
+	var key idv.Sensitive
 	return c.serve(ctx, func(err error) error { return err }, daemon.Options{
 		Config: d.Config(), LookupEnv: d.LookupEnv,
-		Ready: func(a daemon.Addresses) { c.printDaemon(a, asJSON) },
+		Started: func(ctx context.Context, keys auth.Issuer) (err error) {
+			_, key, err = keys.Issue(ctx, access.Key{Name: "demo", Tenant: api.DefaultTenant, Scopes: access.Scopes()})
+			return err
+		},
+		Ready: func(a daemon.Addresses) { c.printDaemon(a, key, asJSON) },
 	})
 }
 
@@ -142,16 +150,24 @@ func (c *cli) printTotal(total demo.Total) {
 	c.out.Linef(idv.Text{EN: "%[1]d of %[3]s failed.", ZH: "%[1]d 步（共 %[2]d 步）不符合预期。"}.In(c.lang), total.Steps-total.Expected, total.Steps, idv.Count(total.Steps, "step"))
 }
 
+// demoView is the JSON of a daemon of the demonstration.
+type demoView struct {
+	daemon.Addresses
+
+	Key string `json:"key"`
+}
+
 // printDaemon prints the addresses of the daemon and an example request.
-func (c *cli) printDaemon(a daemon.Addresses, asJSON bool) {
+func (c *cli) printDaemon(a daemon.Addresses, key idv.Sensitive, asJSON bool) {
 	if asJSON {
-		c.out.JSON(a)
+		c.out.JSON(demoView{a, api.RevealKey(key)})
 		return
 	}
 	c.out.Linef(idv.Text{
-		EN: "\nA daemon with the same vendors listens at http://%s (health and metrics at http://%s). No key is needed. Example:\n",
-		ZH: "\n同样配置的服务运行于 http://%s（健康检查与指标：http://%s），无需密钥。示例：\n",
+		EN: "\nA daemon with the same vendors listens at http://%s (health and metrics at http://%s). The key has all\nscopes and ends with the process. Example:\n",
+		ZH: "\n同样配置的服务运行于 http://%s（健康检查与指标：http://%s）。\n密钥具备全部权限，随进程失效。示例：\n",
 	}.In(c.lang), a.Listen, a.AdminListen)
-	c.out.Linef("  curl -s http://%s/v1/verifications -H 'Content-Type: application/json' -d '%s'\n", a.Listen, demo.Body())
+	c.out.Linef("  curl -s http://%s/v1/verifications -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d '%s'\n",
+		a.Listen, api.RevealKey(key), demo.Body())
 	c.out.Linef("%s", idv.Text{EN: "Press Ctrl-C to stop.", ZH: "按 Ctrl-C 停止。"}.In(c.lang))
 }

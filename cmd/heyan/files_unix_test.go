@@ -28,7 +28,7 @@ func daemonOnSQLite(t *testing.T, wrapped ...string) *callers {
 		t: t, config: filepath.Join(dir, "heyan.yaml"), answered: map[string]string{}, started: make(chan struct{}), wrapped: wrapped,
 		environ: []string{"CODE=" + v.AppCode.Reveal(), "KEY=the key of a test's fingerprints"},
 	}
-	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nstore: {driver: sqlite, dsn: %q}\nidempotency: {key: \"env:KEY\"}\n"+
+	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nauth: {mode: none}\nstore: {driver: sqlite, dsn: %q}\nidempotency: {key: \"env:KEY\"}\n"+
 		"log: {level: error}\npolicy: {consent: {mode: off}}\nproviders:\n"+
 		"  - {name: idcert-a, use: idcert, settings: {base_url: %q, appcode: \"env:CODE\"}}\nroutes: [{check: id_name, providers: [idcert-a]}]\n", "file:"+filepath.Join(dir, "heyan.db"), v.URL)
 	if err := os.WriteFile(c.config, []byte(text), 0o600); err != nil {

@@ -46,7 +46,7 @@ func startHanging(t *testing.T, store, dsn string) *hanging {
 	h := &hanging{t: t, vendor: sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "idcert-a"}}})}
 	v := h.vendor.Vendors()[0]
 	path := filepath.Join(t.TempDir(), "heyan.yaml")
-	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\ntimeout: 3s\ngrace: 4s\nstore: %s\nidempotency: {key: \"env:KEY\"}\n"+
+	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nauth: {mode: none}\ntimeout: 3s\ngrace: 4s\nstore: %s\nidempotency: {key: \"env:KEY\"}\n"+
 		"policy: {consent: {mode: off}}\nproviders:\n  - {name: idcert-a, use: idcert, settings: {base_url: %q, appcode: \"env:CODE\"}}\n"+
 		"routes:\n  - {check: id_name, providers: [idcert-a], max_attempts: 1}\n", store, v.URL)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -58,13 +58,13 @@ func TestMigrate(t *testing.T) {
 		says string
 	}{
 		{"read", []string{"ledger", "lots", "list"}, exitUsage, "run heyan migrate --config FILE"},
-		{"export", []string{"ledger", "balance"}, exitUsage, "its tables have version 3, this program needs 6"},
-		{"listed", []string{"migrate", "--dry-run"}, exitFound, "from version 3 to 6, pending:\n  00004_filters.sql\n  00005_kind.sql\n  00006_money.sql"},
-		{"listed as JSON", []string{"migrate", "--dry-run", "--json"}, exitFound, `{"from":3,"to":6,"pending":["00004_filters.sql","00005_kind.sql","00006_money.sql"],"migrated":false}`},
-		{"in Chinese", []string{"migrate", "--dry-run", "--lang", "zh"}, exitFound, "版本 3 → 6，待执行的迁移："},
+		{"export", []string{"ledger", "balance"}, exitUsage, "its tables have version 3, this program needs "},
+		{"listed", []string{"migrate", "--dry-run"}, exitFound, ", pending:\n  00004_filters.sql\n  00005_kind.sql"},
+		{"listed as JSON", []string{"migrate", "--dry-run", "--json"}, exitFound, `"pending":["00004_filters.sql","00005_kind.sql",`},
+		{"in Chinese", []string{"migrate", "--dry-run", "--lang", "zh"}, exitFound, "，待执行的迁移："},
 		{"still refused", []string{"ledger", "lots", "list"}, exitUsage, "run heyan migrate"},
-		{"migrated", []string{"migrate"}, exitDone, "migrated from version 3 to 6:\n  00004_filters.sql"},
-		{"again", []string{"migrate"}, exitDone, "the database has version 6; nothing to do"},
+		{"migrated", []string{"migrate"}, exitDone, ":\n  00004_filters.sql"},
+		{"again", []string{"migrate"}, exitDone, "; nothing to do"},
 		{"works", []string{"ledger", "lots", "list"}, exitDone, "lot-a"},
 	}
 	for _, s := range steps {

@@ -61,6 +61,7 @@ func newProviderTrial(c *cli) *cobra.Command {
 	flags.StringVar(&f.replay, "replay", "", "decode this saved reply without a call")
 	flags.StringVar(&f.fixtures, "fixtures", "", "a folder of recorded replies to compare with (default those of the product)")
 	flags.StringVar(&f.product, "product", "", "with --replay and without --config: the product of a plugin that serves several")
+	c.tenantFlag(flags)
 	flags.StringVar(&f.app, "app", ownApp, "the calling app, as the consent names it")
 	flags.StringVar(&f.purpose, "purpose", "", "the purpose of the verification; recorded with the result")
 	flags.StringVar(&f.consent, "consent", "", "the id of the subject's consent, as heyan consent record prints it")
@@ -190,7 +191,7 @@ func (c *cli) openTrial(ctx context.Context, name string, f trialFlags) (*liveCa
 	d := call.app.Descriptor(p)
 	call.descriptor = d
 	call.request = idv.Request{
-		Tenant: tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent, Check: d.Check, Subject: subject.Only(d.Check.Claims()),
+		Tenant: c.tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent, Check: d.Check, Subject: subject.Only(d.Check.Claims()),
 	}
 	return call, nil
 }

@@ -60,7 +60,7 @@ func refusedConfigs() []refused {
 		{name: "a server with any certificate", from: store, to: postgres("postgres://db.example/heyan?sslmode=require"), says: remote},
 		{name: "a server with any name", from: store, to: postgres("postgres://192.0.2.1/heyan?sslmode=verify-ca"), says: remote},
 		{name: "a second server without TLS", from: store, to: postgres("postgres://127.0.0.1,db.example/heyan?sslmode=disable"), says: remote},
-		{name: "a secret DSN without TLS", from: store, to: postgres("env:DSN"), environ: []string{"DSN=postgres://u:p@db.example/heyan"}, says: remote, secret: true},
+		{name: "a secret DSN without TLS", from: store, to: postgres("env:DSN"), environ: []string{"DSN=postgres://u:p@db.example/heyan", "HEYAN_AUTH__MODE=none"}, says: remote, secret: true},
 		{name: "a missing secret", environ: []string{"CODE="}, says: ":7: providers[0].settings.appcode: env:CODE: the variable is not set or empty", secret: true},
 		{name: "a secret in quotes", environ: []string{"CODE='c0de'"}, says: "stands in quotes, which an env file keeps", secret: true},
 		{name: "two missing secrets", from: "END", to: `alerts: {webhooks: [{name: w, format: generic, url: "env:HOOK"}]}`, environ: []string{"CODE="}, says: ":11: alerts.webhooks[0].url: env:HOOK: the variable is not set", secret: true},
@@ -146,10 +146,10 @@ func TestSoundConfigs(t *testing.T) {
 	t.Parallel()
 	for name, store := range map[string]string{
 		"sqlite":              `{driver: sqlite, dsn: "file:FOLDER/heyan.db"}`,
-		"a verified server":   `{driver: postgres, dsn: "postgres://db.example/heyan?sslmode=verify-full"}` + "\nidempotency: {key: \"env:CODE\"}",
-		"a trusted network":   `{driver: postgres, trust_network: true, dsn: "postgres://db.example/heyan"}` + "\nidempotency: {key: \"env:CODE\"}",
-		"this machine":        `{driver: postgres, dsn: "postgres://127.0.0.1/heyan"}` + "\nidempotency: {key: \"env:CODE\"}",
-		"this machine's name": `{driver: postgres, dsn: "postgres://localhost/heyan"}` + "\nidempotency: {key: \"env:CODE\"}",
+		"a verified server":   `{driver: postgres, dsn: "postgres://db.example/heyan?sslmode=verify-full"}` + "\nauth: {mode: none}\nidempotency: {key: \"env:CODE\"}",
+		"a trusted network":   `{driver: postgres, trust_network: true, dsn: "postgres://db.example/heyan"}` + "\nauth: {mode: none}\nidempotency: {key: \"env:CODE\"}",
+		"this machine":        `{driver: postgres, dsn: "postgres://127.0.0.1/heyan"}` + "\nauth: {mode: none}\nidempotency: {key: \"env:CODE\"}",
+		"this machine's name": `{driver: postgres, dsn: "postgres://localhost/heyan"}` + "\nauth: {mode: none}\nidempotency: {key: \"env:CODE\"}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

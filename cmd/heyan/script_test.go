@@ -64,6 +64,7 @@ func sandboxOf(ts *testscript.TestScript) **sandbox.Sandbox {
 const configText = `
 listen: 127.0.0.1:0
 admin_listen: 127.0.0.1:0
+auth: {mode: none}
 log: {level: warn}
 policy: {consent: {mode: off}}
 providers:

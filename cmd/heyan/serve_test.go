@@ -171,12 +171,14 @@ func TestServeReportsAMissingSecret(t *testing.T) {
 func TestDemoServes(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil, "demo", "--serve")
-	var listen, body string
+	var listen, body, key string
 	for listen == "" {
 		line := r.next(t)
 		if _, rest, ok := strings.Cut(line, "curl -s http://"); ok {
 			listen, _, _ = strings.Cut(rest, "/")
 			_, body, _ = strings.Cut(strings.TrimSuffix(line, "'"), "-d '")
+			_, key, _ = strings.Cut(line, "Authorization: ")
+			key, _, _ = strings.Cut(key, "'")
 		}
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+listen+"/v1/verifications", strings.NewReader(body))
@@ -184,6 +186,7 @@ func TestDemoServes(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", key)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -261,6 +264,7 @@ func configWithStore(t *testing.T, store string) string {
 	text := `
 listen: 127.0.0.1:0
 admin_listen: 127.0.0.1:0
+auth: {mode: none}
 log: {level: error}
 store: ` + store + `
 idempotency: {key: "env:HEYAN_TEST_KEY"}

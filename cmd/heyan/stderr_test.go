@@ -89,7 +89,7 @@ func serveWith(t *testing.T, stderr *os.File) (*exec.Cmd, daemon.Addresses) {
 	t.Helper()
 	vendor := sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "a"}}}).Vendors()[0]
 	path := filepath.Join(t.TempDir(), "heyan.yaml")
-	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nstore: {driver: memory}\nlog: {level: debug}\npolicy: {consent: {mode: off}}\n"+
+	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nauth: {mode: none}\nstore: {driver: memory}\nlog: {level: debug}\npolicy: {consent: {mode: off}}\n"+
 		"providers:\n  - {name: a, use: idcert, settings: {base_url: %q, appcode: \"env:CODE\"}}\nroutes:\n  - {check: id_name, providers: [a]}\n", vendor.URL)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

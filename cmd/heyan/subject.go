@@ -27,7 +27,10 @@ func newSubject(c *cli) *cobra.Command {
 			`a file, or with - from stdin, as {"id_number":"…"}, so that it does not appear in the process list. "document" names its` + "\n" +
 			`type where the number does not tell it. Records of checks without an ID number are found with "bank_card". Times are UTC+8.`,
 	})
-	cmd.AddCommand(newSubjectFind(c), newSubjectExport(c), newSubjectErase(c))
+	for _, sub := range []*cobra.Command{newSubjectFind(c), newSubjectExport(c), newSubjectErase(c)} {
+		c.tenantFlag(sub.Flags())
+		cmd.AddCommand(sub)
+	}
 	return cmd
 }
 
@@ -45,7 +48,7 @@ func newSubjectFind(c *cli) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
-			found, err := svc.Find(ctx, tenant, person)
+			found, err := svc.Find(ctx, c.tenant, person)
 			switch {
 			case err != nil:
 				return c.consentRefused(err, asJSON)
@@ -114,7 +117,7 @@ func newSubjectExport(c *cli) *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", "write to this file, atomically (default stdout)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.withPerson(cmd, path, input, func(ctx context.Context, svc *consents.Service, person idv.Subject) error {
-			kept, err := svc.Export(ctx, tenant, person)
+			kept, err := svc.Export(ctx, c.tenant, person)
 			if err != nil {
 				return c.consentRefused(err, false)
 			}
@@ -182,7 +185,7 @@ func newSubjectErase(c *cli) *cobra.Command {
 
 // confirmErasure prints the number of records and prompts for a clear yes.
 func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, person idv.Subject) error {
-	found, err := svc.Find(ctx, tenant, person)
+	found, err := svc.Find(ctx, c.tenant, person)
 	if err != nil {
 		return c.consentRefused(err, false)
 	}
@@ -208,7 +211,7 @@ func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, person 
 func (c *cli) erase(ctx context.Context, svc *consents.Service, person idv.Subject, out string) error {
 	var proof []byte
 	err := c.writeOutput(out, func(w io.Writer) (err error) {
-		if proof, err = svc.Erase(ctx, tenant, person); err != nil {
+		if proof, err = svc.Erase(ctx, c.tenant, person); err != nil {
 			return c.consentRefused(err, false)
 		}
 		return writeSigned(proof)(w)

@@ -5,15 +5,19 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// tenant is the tenant of the command line. It is the daemon's, so that a consent recorded
-// on the command line can be used over the API and the other way round.
-const tenant = api.DefaultTenant
+// tenantFlag adds --tenant to a set of flags. The default is the tenant of a daemon without
+// keys, and of a key that was created without the flag, so that a consent recorded on the
+// command line can be used over the API and the other way round.
+func (c *cli) tenantFlag(flags *pflag.FlagSet) {
+	flags.StringVar((*string)(&c.tenant), "tenant", string(api.DefaultTenant), "the tenant whose records are made or found")
+}
 
 // ownApp is the default app of verifications and consents of the command line.
 const ownApp = "heyan verify"
@@ -50,6 +54,7 @@ func newVerify(c *cli) *cobra.Command {
 	flags.StringVar(&f.mobile, "mobile", "", "the mobile number, for checks that compare it; visible in the process list")
 	flags.StringVar(&f.card, "bank-card", "", "the bank card number, for checks that compare it; visible in the process list")
 	flags.StringVar(&f.check, "check", idv.CheckIDName.String(), "the check: "+checkList())
+	c.tenantFlag(flags)
 	flags.StringVar(&f.app, "app", ownApp, "the calling app, as the consent names it")
 	flags.StringVar(&f.purpose, "purpose", "", "the purpose of the verification; recorded with the result")
 	flags.StringVar(&f.consent, "consent", "", "the id of the subject's consent, as heyan consent record prints it; recorded with the result")
@@ -98,7 +103,7 @@ func (c *cli) verify(cmd *cobra.Command, f verifyFlags) error {
 
 // verifyRequest builds the request from the flags.
 func (c *cli) verifyRequest(cmd *cobra.Command, f verifyFlags) (idv.Request, error) {
-	r := idv.Request{Tenant: tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent}
+	r := idv.Request{Tenant: c.tenant, App: f.app, Purpose: f.purpose, ConsentID: f.consent}
 	var err error
 	if r.Check, err = parseCheck(f.check); err != nil {
 		return r, err

@@ -23,6 +23,7 @@ import (
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/abuse"
+	"github.com/heyan-id/heyan/policy/keyring"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -67,7 +68,8 @@ type App struct {
 	Engine   *engine.Engine
 	Consents *consents.Service
 	Store    store.Store // opened here; Close closes it
-	lines    []*line     // to the vendors
+	Keyring  *keyring.Keyring
+	lines    []*line // to the vendors
 	log      *slog.Logger
 	plugins  *plugins.Catalogue
 	programs []program // of the plugins
@@ -125,6 +127,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
+	a.Keyring = known.ring
 	if a.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

@@ -81,11 +81,9 @@ func limiter(o Options, ring *keyring.Keyring, counts []string) (*abuse.Detector
 	return abuse.New(g)
 }
 
-// OpenConsents opens the store and the consent service alone, for commands that call no
-// vendor. It needs no vendor's secret. A plugin is started, and stopped again, only if a
-// consent is drafted for it and the configuration does not name its recipient. The caller
-// closes the store.
-func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Store, error) {
+// OpenKeyring opens the store and the keyring alone, for commands that work on API keys. The
+// caller closes the store.
+func OpenKeyring(ctx context.Context, o Options) (*keyring.Keyring, store.Store, error) {
 	if err := checkStore(o.Config.Store); err != nil {
 		return nil, nil, err
 	}
@@ -102,7 +100,19 @@ func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Stor
 	if err := known.check(ctx, s); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	rules, err := enginePolicy(o, known.ring)
+	return known.ring, s, nil
+}
+
+// OpenConsents opens the store and the consent service alone, for commands that call no
+// vendor. It needs no vendor's secret. A plugin is started, and stopped again, only if a
+// consent is drafted for it and the configuration does not name its recipient. The caller
+// closes the store.
+func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Store, error) {
+	ring, s, err := OpenKeyring(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := enginePolicy(o, ring)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 // The errors that callers act on, with errors.Is; beside those of package ledger.
@@ -67,6 +68,7 @@ type Store interface {
 	Consents
 	Subjects
 	policy.Counters
+	APIKeys
 	Health
 	// Close writes what is queued and releases all resources. The store cannot be used
 	// afterwards.
@@ -141,6 +143,29 @@ type Accounts interface {
 	Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error
 	// Usage returns the calls and their cost by month, provider, outcome and charge.
 	Usage(ctx context.Context, f ledger.Filter) ([]ledger.Use, error)
+}
+
+// APIKeys stores the keys of callers. The ids are unique over all tenants, since a request
+// names its tenant by its key.
+type APIKeys interface {
+	// AddAPIKey stores a new key. It returns an *access.FieldError if the key is not valid at
+	// its creation, access.ErrTwice if the id is taken, and access.ErrTooMany if the name has
+	// access.MaxLive live keys.
+	AddAPIKey(ctx context.Context, k access.Key) error
+	// APIKey returns a key of any tenant, or access.ErrNotFound.
+	APIKey(ctx context.Context, id string) (access.Key, error)
+	// APIKeys returns the keys of a tenant, or of all if it is "", by creation, and the cursor
+	// of the next page, "" on the last.
+	APIKeys(ctx context.Context, tenant idv.Tenant, p ledger.Page) (list []access.Key, next string, err error)
+	// RevokeAPIKey revokes a key of a tenant, or of any if it is "", and returns it. A key that
+	// is revoked stays as it is. It returns access.ErrNotFound for a key of another tenant.
+	RevokeAPIKey(ctx context.Context, tenant idv.Tenant, id string) (access.Key, error)
+	// UseAPIKeys stores when keys were used last, by id. A time before the stored one, and an
+	// unknown id, have no effect.
+	UseAPIKeys(ctx context.Context, used map[string]time.Time) error
+	// APIKeyVersion returns a number that every added and every revoked key changes, so that
+	// a node drops what it knows of keys. It is cheap to read, many times a second.
+	APIKeyVersion(ctx context.Context) (int64, error)
 }
 
 // Health has the checks and repairs of a store.

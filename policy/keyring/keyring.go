@@ -83,8 +83,8 @@ func (r *Keyring) IDs() []string {
 // derived holds the keys of one tenant under one key of the keyring. Each use has a key of
 // its own, so that a token reveals nothing about a blind index.
 type derived struct {
-	tokens, indexes, names sync.Pool // of *keyed
-	wrapping               []byte
+	tokens, indexes, names, secrets sync.Pool // of *keyed
+	wrapping                        []byte
 }
 
 // of returns the keys of a tenant under a key of the keyring.
@@ -95,9 +95,11 @@ func (r *Keyring) of(t idv.Tenant, k Key) *derived {
 	}
 	d := &derived{wrapping: derive(k, t, "wrap")}
 	tokens, indexes, names := derive(k, t, "token"), derive(k, t, "mark"), derive(k, t, "name")
+	secrets := derive(k, t, "api key")
 	d.tokens.New = func() any { return &keyed{mac: hmac.New(sha256.New, tokens)} }
 	d.indexes.New = func() any { return &keyed{mac: hmac.New(sha256.New, indexes)} }
 	d.names.New = func() any { return &keyed{mac: hmac.New(sha256.New, names)} }
+	d.secrets.New = func() any { return &keyed{mac: hmac.New(sha256.New, secrets)} }
 	kept, _ := r.tenants.LoadOrStore(name, d)
 	return kept.(*derived)
 }
@@ -163,6 +165,28 @@ func (r *Keyring) MatchesName(token idv.NameToken, t idv.Tenant, s idv.Subject) 
 
 func (r *Keyring) nameToken(t idv.Tenant, k Key, s idv.Subject) idv.NameToken {
 	return idv.NameToken(keyedToken(&r.of(t, k).names, k.ID, s.Person().Reveal(), s.Name.Reveal()))
+}
+
+// SecretToken returns the keyed hash of an API key's secret, under the current key. It is
+// bound to the API key's tenant and id.
+func (r *Keyring) SecretToken(t idv.Tenant, id string, secret idv.Sensitive) string {
+	return r.secretToken(t, r.keys[0], id, secret)
+}
+
+// MatchesSecret reports in constant time whether a token stands for the secret of an API
+// key. It reports false for a token of a key that is not in the keyring.
+func (r *Keyring) MatchesSecret(token string, t idv.Tenant, id string, secret idv.Sensitive) bool {
+	ring, _, _ := strings.Cut(token, ":")
+	for _, k := range r.keys {
+		if k.ID == ring {
+			return hmac.Equal([]byte(token), []byte(r.secretToken(t, k, id, secret)))
+		}
+	}
+	return false
+}
+
+func (r *Keyring) secretToken(t idv.Tenant, k Key, id string, secret idv.Sensitive) string {
+	return keyedToken(&r.of(t, k).secrets, k.ID, id, secret.Reveal())
 }
 
 // tokenBytes is the length of the hash in a token: 160 bits, so that two people never

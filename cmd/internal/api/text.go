@@ -32,3 +32,6 @@ func DraftOf(d *consents.DraftResult, now time.Time) Consent {
 // unmasked returns the text of a notice, which contains a name and a number. Only the views
 // whose purpose is that text may call it.
 func unmasked(text idv.Sensitive) string { return text.Reveal() }
+
+// RevealKey returns an API key in clear, for the response that creates it.
+func RevealKey(key idv.Sensitive) string { return key.Reveal() }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -110,17 +111,26 @@ func (l *connLimit) install(s *http.Server) {
 	next := s.Handler
 	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) }
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, ok := r.Context().Value(connKey{}).(*limitedConn); ok && !c.serve() {
+		if c, ok := countedConn(r.Context().Value(connKey{})); ok && !c.serve() {
 			panic(http.ErrAbortHandler) // nobody could receive the answer, so no vendor is called for it
 		}
 		next.ServeHTTP(w, r)
 	})
 	// A connection is idle only when its response is written.
 	s.ConnState = func(c net.Conn, state http.ConnState) {
-		if c, ok := c.(*limitedConn); ok && state == http.StateIdle {
+		if c, ok := countedConn(c); ok && state == http.StateIdle {
 			c.rest()
 		}
 	}
+}
+
+// countedConn returns the connection that counts, below TLS or not.
+func countedConn(conn any) (*limitedConn, bool) {
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn()
+	}
+	c, ok := conn.(*limitedConn)
+	return c, ok
 }
 
 // serve marks a connection as busy, and reports false if it was closed before.

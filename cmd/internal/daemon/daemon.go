@@ -15,6 +15,7 @@ import (
 
 	"go.opentelemetry.io/otel/propagation"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
@@ -28,6 +29,9 @@ type Options struct {
 	Version   string
 	Ready     func(Addresses) // called once, when requests are accepted; may be nil
 	Log       *slog.Logger
+
+	// Started is called once before Ready, with what creates API keys; may be nil.
+	Started func(context.Context, auth.Issuer) error
 
 	Overrides []string // the environment variables that set something, for the log
 
@@ -65,6 +69,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	cert, err := openCertificate(o.Config.TLS, o.Log)
+	if err != nil {
+		return err
+	}
 	s, err := listen(ctx, o) // before anything is made that a failed start would leave behind
 	if err != nil {
 		return err
@@ -78,7 +86,12 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := errors.Join(watch.plugins(app), watch.stale(app), watch.log(o.LogDropped)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	if err := s.build(o, app, watch); err != nil {
+	gate, err := openGate(ctx, o, app, cert)
+	if err != nil {
+		return errors.Join(err, app.Close(ctx))
+	}
+	defer gate.end()
+	if err := s.build(o, app, watch, gate); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	now := make(chan struct{}, 1)
@@ -91,12 +104,14 @@ func Run(ctx context.Context, o Options) (err error) {
 		o.Ready(s.addresses())
 	}
 	o.warn()
+	o.warnKeyless(ctx, gate.issuer)
 	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", s.addresses()))
-	cause := o.wait(ctx, app, broken, now)
+	cause := o.wait(ctx, app, cert, broken, now)
 	grace := time.Now().Add(o.Config.Grace)
 	if err := stopMaintenance(); err != nil {
 		o.Log.Warn("alerts not delivered before stop")
 	}
+	gate.end() // it writes to the store
 	err = errors.Join(cause, s.stop(app, o, grace))
 	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
 	return err
@@ -121,7 +136,7 @@ func (o Options) warn() {
 
 // wait returns when ctx is done, or with the error of a listener. On request it reloads the
 // configuration, and has what is behind it read again.
-func (o Options) wait(ctx context.Context, app *assemble.App, broken <-chan error, again chan<- struct{}) error {
+func (o Options) wait(ctx context.Context, app *assemble.App, cert *certificate, broken <-chan error, again chan<- struct{}) error {
 	current := o.Config
 	for {
 		select {
@@ -130,6 +145,9 @@ func (o Options) wait(ctx context.Context, app *assemble.App, broken <-chan erro
 		case cause := <-broken:
 			return cause
 		case <-o.Reload:
+			if cert != nil {
+				cert.reload()
+			}
 			current = o.reload(ctx, app, current)
 			select {
 			case again <- struct{}{}:
@@ -206,14 +224,21 @@ func (s *servers) closeListeners() {
 }
 
 // build makes the servers.
-func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK) error {
+func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate *gate) error {
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
+		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
-	s.admin = server(httpapi.Admin(deps), write, o.Log)
+	exposed := !config.Loopback(o.Config.AdminListen)
+	s.admin = server(httpapi.Admin(deps, exposed), write, o.Log)
+	if gate.cert != nil {
+		s.api.TLSConfig = gate.cert.config()
+		if exposed {
+			s.admin.TLSConfig = gate.cert.config()
+		}
+	}
 	return s.bound(o)
 }
 
@@ -239,6 +264,7 @@ func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server 
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: write, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 16 << 10,
+		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 100},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
@@ -259,7 +285,11 @@ func (s *servers) start() <-chan error {
 	broken := make(chan error, 2)
 	for i, server := range []*http.Server{s.api, s.admin} {
 		go func() {
-			if err := server.Serve(s.listeners[i]); !errors.Is(err, http.ErrServerClosed) {
+			serve := server.Serve
+			if server.TLSConfig != nil {
+				serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+			}
+			if err := serve(s.listeners[i]); !errors.Is(err, http.ErrServerClosed) {
 				broken <- err
 			}
 		}()

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/providers/sandbox"
@@ -27,6 +28,7 @@ type fixture struct {
 	stop    context.CancelFunc
 	ended   chan error
 	reload  chan os.Signal
+	keys    auth.Issuer
 	config  config.Config // what a reload reads
 
 	mu      sync.Mutex
@@ -84,7 +86,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *fixtur
 	h := &fixture{t: t, sandbox: sandboxtest.Start(t, sandbox.Config{}), ended: make(chan error, 1)}
 	h.written = sync.NewCond(&h.mu)
 	c := config.Defaults()
-	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
+	c.Store, c.Policy.Consent.Mode, c.Auth.Mode = config.Store{Driver: "memory"}, "off", "none"
 	c.Listen, c.AdminListen, c.Timeout, c.Grace = "127.0.0.1:0", "127.0.0.1:0", unhurried, unhurried
 	route := config.DefaultRoute()
 	route.Check, route.Providers = "id_name", vendors
@@ -104,7 +106,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *fixtur
 	h.stop, h.config, h.reload = cancel, c, make(chan os.Signal)
 	go func() {
 		h.ended <- daemon.Run(ctx, daemon.Options{
-			Config: c, LookupEnv: h.lookup, Version: "test", Ready: func(a daemon.Addresses) { ready <- a },
+			Config: c, LookupEnv: h.lookup, Version: "test", Started: func(_ context.Context, i auth.Issuer) error { h.keys = i; return nil }, Ready: func(a daemon.Addresses) { ready <- a },
 			Log: h.logger(), Overrides: []string{"HEYAN_LISTEN"}, Reload: h.reload, Load: func() (config.Config, error) { return h.config, nil },
 		})
 	}()
@@ -409,7 +411,7 @@ func TestTakenAddress(t *testing.T) {
 	t.Parallel()
 	h := start(t, nil, "idcert-a")
 	c := config.Defaults()
-	c.Store, c.Policy.Consent.Mode = config.Store{Driver: "memory"}, "off"
+	c.Store, c.Policy.Consent.Mode, c.Auth.Mode = config.Store{Driver: "memory"}, "off", "none"
 	c.Listen, c.AdminListen = "127.0.0.1:0", h.at.AdminListen
 	p := config.DefaultProvider()
 	p.Name, p.Use, p.Settings = "a", "idcert", config.Settings{"appcode": "env:CODE_A"}

@@ -84,7 +84,7 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 // them, as Run does.
 func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error {
 	_, err := openHooks(c, assemble.NewSecrets(c, lookupEnv))
-	return err
+	return errors.Join(err, checkCertificate(c.TLS))
 }
 
 // openHooks makes the checks of CheckSecrets, and opens the configured webhooks.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/store/memory"
@@ -17,8 +18,8 @@ func fronts(t *testing.T, asked *enginetest.Provider) map[string]http.Handler {
 	t.Helper()
 	o := enginetest.Options(asked)
 	o.Store = memory.New(0)
-	d := httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store, Hosts: []string{"heyan.internal"}}
-	return map[string]http.Handler{"api": httpapi.API(d), "admin": httpapi.Admin(d)}
+	d := httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store, Hosts: []string{"heyan.internal"}}
+	return map[string]http.Handler{"api": httpapi.API(d), "admin": httpapi.Admin(d, false)}
 }
 
 func TestHost(t *testing.T) {

@@ -3,11 +3,13 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/policy/access"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -18,19 +20,34 @@ type Health struct {
 	Providers []api.Provider `json:"providers,omitempty"`
 }
 
-// Admin returns the handler of the admin address: /healthz, /readyz and /metrics. It has
-// no authentication, so the address must not be reachable by callers.
-func Admin(d Dependencies) http.Handler {
+// Admin returns the handler of the admin address: /healthz, /readyz and /metrics. If it is
+// guarded, /metrics needs the scope admin, and so do the providers of /readyz; without it the
+// two others tell their status alone, since a probe has no key.
+func Admin(d Dependencies, guarded bool) http.Handler {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
 	mux := router{http.NewServeMux(), "use /healthz, /readyz or /metrics"}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, Health{Status: "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		health, status := d.ready(r.Context())
+		if guarded && (r.Header.Get("Authorization") == "" || d.forbidden(r, access.Admin) != nil) {
+			health.Providers = nil
+		}
 		writeJSON(w, status, health)
 	})
 	if d.Metrics != nil {
-		mux.HandleFunc("GET /metrics", d.Metrics.ServeHTTP)
+		mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+			if guarded {
+				if problem := d.forbidden(r, access.Admin); problem != nil {
+					writeProblem(w, problem)
+					return
+				}
+			}
+			d.Metrics.ServeHTTP(w, r)
+		})
 	}
 	return protect(d.admit(mux))
 }

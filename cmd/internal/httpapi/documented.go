@@ -22,22 +22,25 @@ type kind struct {
 
 // The kinds that the operations name. What every operation may return is in common.
 var (
-	invalidInput = kind{http.StatusUnprocessableEntity, idv.InvalidInput.String(), "A part of the request breaks a local rule; errors names it."}
-	denied       = kind{http.StatusForbidden, idv.Denied.String(), "A policy rule or the consent does not allow it; rules names the rules."}
-	limited      = kind{http.StatusTooManyRequests, idv.SubjectLimited.String(), "A limit of this person is reached, or enumeration is suspected; wait for Retry-After seconds."}
-	throttled    = kind{http.StatusTooManyRequests, idv.Throttled.String(), "A limit of the app or tenant is reached; wait for Retry-After seconds."}
-	unsupported  = kind{http.StatusUnprocessableEntity, idv.Unsupported.String(), "No route has this check."}
-	inProgress   = kind{http.StatusConflict, string(engine.ClassInProgress), "The first request with this Idempotency-Key is still running; repeat it with the same key."}
-	keyReused    = kind{http.StatusUnprocessableEntity, string(engine.ClassKeyReused), "The Idempotency-Key belongs to another request; use a new one."}
-	shuttingDown = kind{http.StatusServiceUnavailable, string(engine.ClassClosing), "This node stops; repeat the request after Retry-After seconds."}
-	storeDown    = kind{http.StatusServiceUnavailable, string(engine.ClassStore), "The store is unavailable or cannot write; repeat the request after Retry-After seconds."}
-	unconfirmed  = kind{http.StatusServiceUnavailable, string(engine.ClassUnconfirmed), "The verification is complete and may have been charged, but the store has not confirmed it; get it by verification after Retry-After seconds."}
-	notFound     = kind{http.StatusNotFound, string(engine.ClassNotFound), "Nothing has this id or name."}
-	exists       = kind{http.StatusConflict, "exists", "The id is in use; nothing was changed."}
-	lotState     = kind{http.StatusConflict, "lot_state", "The package is canceled already, or no unit of it is left to take back."}
-	consentState = kind{http.StatusConflict, "consent_state", "The consent's state does not allow this; rules says why."}
-	erased       = kind{http.StatusGone, "erased", "The person was erased, and the text with the person's keys."}
-	noticeLost   = kind{http.StatusInternalServerError, "notice_lost", "policy.consent.notices lacks the template of the text; restore the file."}
+	invalidInput    = kind{http.StatusUnprocessableEntity, idv.InvalidInput.String(), "A part of the request breaks a local rule; errors names it."}
+	denied          = kind{http.StatusForbidden, idv.Denied.String(), "A policy rule or the consent does not allow it; rules names the rules."}
+	limited         = kind{http.StatusTooManyRequests, idv.SubjectLimited.String(), "A limit of this person is reached, or enumeration is suspected; wait for Retry-After seconds."}
+	throttled       = kind{http.StatusTooManyRequests, idv.Throttled.String(), "A limit of the app or tenant is reached; wait for Retry-After seconds."}
+	unsupported     = kind{http.StatusUnprocessableEntity, idv.Unsupported.String(), "No route has this check."}
+	inProgress      = kind{http.StatusConflict, string(engine.ClassInProgress), "The first request with this Idempotency-Key is still running; repeat it with the same key."}
+	keyReused       = kind{http.StatusUnprocessableEntity, string(engine.ClassKeyReused), "The Idempotency-Key belongs to another request; use a new one."}
+	shuttingDown    = kind{http.StatusServiceUnavailable, string(engine.ClassClosing), "This node stops; repeat the request after Retry-After seconds."}
+	storeDown       = kind{http.StatusServiceUnavailable, string(engine.ClassStore), "The store is unavailable or cannot write; repeat the request after Retry-After seconds."}
+	unconfirmed     = kind{http.StatusServiceUnavailable, string(engine.ClassUnconfirmed), "The verification is complete and may have been charged, but the store has not confirmed it; get it by verification after Retry-After seconds."}
+	notFound        = kind{http.StatusNotFound, string(engine.ClassNotFound), "Nothing has this id or name."}
+	exists          = kind{http.StatusConflict, "exists", "The id is in use; nothing was changed."}
+	tooMany         = kind{http.StatusConflict, "too_many_keys", "Two live keys have the name; revoke one of them first."}
+	lotState        = kind{http.StatusConflict, "lot_state", "The package is canceled already, or no unit of it is left to take back."}
+	consentState    = kind{http.StatusConflict, "consent_state", "The consent's state does not allow this; rules says why."}
+	erased          = kind{http.StatusGone, "erased", "The person was erased, and the text with the person's keys."}
+	unauthenticated = kind{http.StatusUnauthorized, "unauthenticated", "No valid API key; unknown, expired, revoked and malformed ones are not told apart."}
+	forbidden       = kind{http.StatusForbidden, "forbidden", "The API key lacks the scope of the operation, or does not have the app."}
+	noticeLost      = kind{http.StatusInternalServerError, "notice_lost", "policy.consent.notices lacks the template of the text; restore the file."}
 )
 
 // common lists what any operation may return: the checks before its handler, and a panic.
@@ -47,6 +50,7 @@ func common(o *huma.Operation) []kind {
 		{http.StatusUnprocessableEntity, "bad_request", "The request does not follow the schema; errors names the parts."},
 		{http.StatusMisdirectedRequest, "unknown_host", "The Host header is neither an IP address, localhost nor a name under hosts in the configuration."},
 		{http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is not application/json in UTF-8."},
+		unauthenticated, forbidden, storeDown,
 		{http.StatusInternalServerError, idv.Internal.String(), "heyan or its store failed; see its log at this time."},
 	}
 	if o.Method == http.MethodPost {
@@ -66,6 +70,9 @@ func document(o *huma.Operation, kinds []kind) {
 	delete(o.Responses, "default")
 	texts, types := map[int][]string{}, map[int][]any{}
 	for _, k := range kinds {
+		if slices.Contains(types[k.status], any(problemType(k.name))) {
+			continue // common has it too
+		}
 		texts[k.status] = append(texts[k.status], k.name+": "+k.means)
 		types[k.status] = append(types[k.status], problemType(k.name))
 	}

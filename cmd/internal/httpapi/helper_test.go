@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
@@ -57,7 +58,8 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.deps = httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store, Consents: d, Version: "test"}
+	c.deps = httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store, Consents: d, Version: "test"}
+	c.deps.Keys = auth.Issuer{Store: o.Store, Keyring: o.Policy.Keyring}
 	c.Handler = httpapi.API(c.deps)
 	return c
 }

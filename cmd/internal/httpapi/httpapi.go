@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/store"
@@ -29,10 +30,12 @@ import (
 // maxBody is the largest body of a request in bytes. A subject needs a few hundred.
 const maxBody = 64 << 10
 
-// Dependencies are what the handlers use. Only Engine and, for the ledger, Store are
+// Dependencies are what the handlers use. Only Engine, Auth and, for the ledger, Store are
 // required.
 type Dependencies struct {
 	Engine   *engine.Engine
+	Auth     auth.Authenticator                          // finds out who calls; nil refuses everybody
+	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
 	Store    store.Store                                 // the ledger
 	Consents *consents.Service                           // nil removes the paths of consents and subjects
@@ -54,6 +57,9 @@ func API(d Dependencies) http.Handler {
 	settings := settingsOf(d.Version)
 	settings.Transformers = append(settings.Transformers, logStoreFailures(d.Log))
 	h := humago.New(mux, settings)
+	if d.Keys.Store != nil {
+		keys{d.Keys}.register(h)
+	}
 	verifications{d.Engine}.register(h)
 	providers{d}.register(h)
 	ledgerAPI{d.Store, d.Engine}.register(h)
@@ -62,7 +68,7 @@ func API(d Dependencies) http.Handler {
 		consentAPI{d.Consents}.registerReceipts(h)
 		subjects{d.Consents}.register(h)
 	}
-	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), mux)))
+	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux))))
 }
 
 // withTimeout gives each request a deadline. A verification has its own, which the engine
@@ -80,7 +86,8 @@ func settingsOf(version string) huma.Config {
 	c.Info.Description = "Verifies identity claims with paid vendors and returns one verdict with its evidence, attempts and cost. " +
 		"A match says that the claims agree with a register; it does not prove that the person in front of you is that person."
 	c.DocsPath, c.SchemasPath = "", "" // huma's docs page loads a script from another site
-	c.CreateHooks = nil                // no $schema members in responses
+	c.Components.SecuritySchemes = securitySchemes()
+	c.CreateHooks = nil // no $schema members in responses
 	c.RejectUnknownQueryParameters = true
 	c.Formats = map[string]huma.Format{"application/json": strictFormat(), "json": strictFormat()}
 	c.DefaultFormat = "application/json"

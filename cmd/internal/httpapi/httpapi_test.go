@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
@@ -26,7 +27,7 @@ const person = `{"check":"id_name","subject":{"name":"张三","id_number":"11010
 
 func handler(t *testing.T, providers ...*enginetest.Provider) http.Handler {
 	t.Helper()
-	return httpapi.API(httpapi.Dependencies{Engine: enginetest.Engine(t, enginetest.Options(providers...)), Version: "test"})
+	return httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, enginetest.Options(providers...)), Version: "test"})
 }
 
 // do sends a request and returns status, headers and body.
@@ -216,7 +217,7 @@ func TestUnwritableStore(t *testing.T) {
 	a := enginetest.New("a")
 	o := enginetest.Options(a)
 	o.Store = fullStore{memory.New(0)}
-	w := do(httpapi.API(httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
+	w := do(httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "store_unwritable") || a.Calls() != 0 {
 		t.Errorf("status %d, headers %v, %d calls, body %s", w.Code, w.Header(), a.Calls(), w.Body)
 	}
@@ -261,7 +262,7 @@ func TestOpenAPI(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 24 {
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 26 {
 		t.Errorf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`, `"text/html"`, `"Location"`,
@@ -282,8 +283,8 @@ func TestAdmin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deps := httpapi.Dependencies{Engine: e, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") })}
-	h := httpapi.Admin(deps)
+	deps := httpapi.Dependencies{Auth: auth.None{}, Engine: e, Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "metrics") })}
+	h := httpapi.Admin(deps, false)
 	for path, want := range map[string]string{"/healthz": `"ok"`, "/readyz": `"ready"`, "/metrics": "metrics"} {
 		if w := do(h, "GET", path, ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: status %d, body %s", path, w.Code, w.Body)
@@ -313,9 +314,10 @@ func TestStoreStates(t *testing.T) {
 		{fmt.Errorf("check: %w", store.ErrDamaged), "store_damaged", http.StatusServiceUnavailable},
 	} {
 		deps := httpapi.Dependencies{
+			Auth:   auth.None{},
 			Engine: enginetest.Engine(t, enginetest.Options(enginetest.New("a"))), Ready: func(context.Context) error { return test.err },
 		}
-		if w := do(httpapi.Admin(deps), "GET", "/readyz", ""); w.Code != test.code || !strings.Contains(w.Body.String(), `"status":"`+test.want+`"`) {
+		if w := do(httpapi.Admin(deps, false), "GET", "/readyz", ""); w.Code != test.code || !strings.Contains(w.Body.String(), `"status":"`+test.want+`"`) {
 			t.Errorf("%v: status %d, body %s; want %s", test.err, w.Code, w.Body, test.want)
 		}
 	}
@@ -325,6 +327,7 @@ func TestPluginStates(t *testing.T) {
 	t.Parallel()
 	state := plugins.State{Phase: plugins.Ready, Version: "1.2.3"}
 	deps := httpapi.Dependencies{
+		Auth:   auth.None{},
 		Engine: enginetest.Engine(t, enginetest.Options(enginetest.New("a"))),
 		Plugin: func(name string) (plugins.State, bool) { return state, name == "a" },
 	}
@@ -333,7 +336,7 @@ func TestPluginStates(t *testing.T) {
 	}
 	for phase, want := range map[plugins.Phase]int{plugins.Ready: 200, plugins.Restarting: 200, plugins.Failed: 503} {
 		state = plugins.State{Phase: phase, Reason: plugins.ReasonCrashed}
-		if w := do(httpapi.Admin(deps), "GET", "/readyz", ""); w.Code != want || strings.Contains(w.Body.String(), `"reason":"crashed"`) == (phase == plugins.Ready) ||
+		if w := do(httpapi.Admin(deps, false), "GET", "/readyz", ""); w.Code != want || strings.Contains(w.Body.String(), `"reason":"crashed"`) == (phase == plugins.Ready) ||
 			strings.Contains(w.Body.String(), `"last_restart":"crashed"`) != (phase == plugins.Ready) {
 			t.Errorf("%s: status %d, want %d, body %s", phase, w.Code, want, w.Body)
 		}

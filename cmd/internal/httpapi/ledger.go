@@ -11,9 +11,11 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 type ledgerAPI struct {
@@ -22,28 +24,29 @@ type ledgerAPI struct {
 }
 
 func (l ledgerAPI) register(h huma.API) {
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "listLots", Method: http.MethodGet, Path: "/v1/ledger/lots",
 		Summary: "List the prepaid packages and the state of their units",
 	}, l.lots, invalidInput, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "addLot", Method: http.MethodPost, Path: "/v1/ledger/lots", MaxBodyBytes: maxBody, DefaultStatus: http.StatusCreated,
 		Summary:     "Add a prepaid package",
 		Description: "Once a package is booked for a provider, the provider is called only while a package has units left.",
 	}, l.addLot, invalidInput, exists, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "cancelLot", Method: http.MethodPost, Path: "/v1/ledger/lots/{id}:cancel", MaxBodyBytes: maxBody,
 		Summary: "Cancel a prepaid package that was added by mistake",
 		Description: "The available units go back, and so does every unit that returns later; what was used stays in " +
 			"the ledger at its price. Without another package, the calls of the provider are then counted at list price. It cannot be undone.",
 	}, l.cancelLot, notFound, lotState, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "balance", Method: http.MethodGet, Path: "/v1/ledger/balance",
 		Summary: "Get the balance of each provider",
 	}, l.balance, invalidInput, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Ledger, huma.Operation{
 		OperationID: "listEntries", Method: http.MethodGet, Path: "/v1/ledger/entries",
-		Summary: "List the ledger entries, oldest first",
+		Summary:     "List the ledger entries, oldest first",
+		Description: "With an API key: the entries of the calls of its tenant.",
 	}, l.entries, invalidInput, storeDown)
 }
 
@@ -185,7 +188,14 @@ type entriesOutput struct {
 
 // entries returns one page of ledger entries.
 func (l ledgerAPI) entries(ctx context.Context, in *entriesInput) (*entriesOutput, error) {
-	filter := ledger.Filter{From: in.From, To: in.To, App: in.App, Purpose: in.Purpose, Provider: in.Provider}
+	app, err := appOf(ctx, "query.app", in.App)
+	if err != nil {
+		return nil, err
+	}
+	filter := ledger.Filter{From: in.From, To: in.To, App: app, Purpose: in.Purpose, Provider: in.Provider}
+	if principal := auth.From(ctx); principal.Key != "" { // without keys there is one tenant
+		filter.Tenant = principal.Tenant
+	}
 	list, next, err := l.store.Entries(ctx, filter, ledger.Page{After: in.After, Limit: in.Limit})
 	if err != nil {
 		return nil, storeProblem(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/store/memory"
@@ -15,7 +16,7 @@ func withLedger(t *testing.T) http.Handler {
 	t.Helper()
 	o := enginetest.Options(enginetest.New("a"))
 	o.Store = memory.New(0)
-	return httpapi.API(httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store})
+	return httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store})
 }
 
 func TestLedger(t *testing.T) {

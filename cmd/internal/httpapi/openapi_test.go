@@ -18,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
@@ -102,7 +103,7 @@ func (o *operation) serves(method, path string) bool {
 
 // documented is the document that every test's problems are compared with.
 var documented = sync.OnceValue(func() []operation {
-	return operations(&testing.T{}, httpapi.API(httpapi.Dependencies{Consents: new(consents.Service)}))
+	return operations(&testing.T{}, httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Keys: auth.Issuer{Store: noKeys{}}, Consents: new(consents.Service)}))
 })
 
 // undocumented returns what is wrong with a problem: the operation does not list it.
@@ -123,6 +124,7 @@ func undocumented(method, path string, w *httptest.ResponseRecorder) string {
 
 const (
 	aLot   = `{"id":"L1","provider":"a","units":1,"amount":"0"}`
+	aKey   = `{"name":"web","scopes":["verify"]}`
 	aDraft = `{` + asks + `,` + adult + `}`
 	typo   = `"subject":{"name":"张三","id_number":"110105194912310021"}`
 	onNone = `{` + asks + `,"check":"id_name","consent_id":"con_1",` + adult + `}`
@@ -139,6 +141,8 @@ func (o *operation) body() string {
 		return `{"reason":"booked twice"}`
 	case o.ID == "draftConsent":
 		return aDraft
+	case o.ID == "createKey":
+		return aKey
 	case strings.HasSuffix(o.ID, "Subject"):
 		return number
 	}
@@ -155,7 +159,7 @@ func (o *operation) ask(h http.Handler, id, query, body string, headers ...strin
 func TestEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	list := operations(t, newCounter(t))
-	if len(list) != 26 {
+	if len(list) != 29 {
 		t.Errorf("%d operations", len(list))
 	}
 	for _, o := range list {
@@ -187,6 +191,9 @@ func TestEveryDocumentedProblem(t *testing.T) {
 	}
 }
 
+// noKeys is a store of keys that panics.
+type noKeys struct{ store.Store }
+
 // late is a body that does not arrive in time.
 type late struct{}
 
@@ -200,6 +207,10 @@ func provoke(t *testing.T, o *operation, status, kind string) *httptest.Response
 		return o.ask(c, "x", "?limit=1&limit=2", o.body())
 	case "422 bad_request":
 		return o.ask(c, "x", "?unknown=1", o.body())
+	case "401 unauthenticated":
+		return o.ask(c.as(fixed{err: auth.ErrUnauthenticated}), "x", "", o.body())
+	case "403 forbidden":
+		return o.ask(c.as(fixed{}), "x", "", o.body())
 	case "421 unknown_host":
 		return o.sent(c, strings.NewReader(o.body()), func(r *http.Request) { r.Host = "evil.example" })
 	case "408 timeout":
@@ -211,16 +222,23 @@ func provoke(t *testing.T, o *operation, status, kind string) *httptest.Response
 	case "413 too_large":
 		return o.ask(c, "x", "", strings.Repeat(" ", 70<<10))
 	case "500 internal": // a panic
-		return o.ask(httpapi.API(httpapi.Dependencies{Consents: new(consents.Service)}), "x", "", o.body())
+		return o.ask(httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Keys: auth.Issuer{Store: noKeys{}}, Consents: new(consents.Service)}), "x", "", o.body())
 	case "503 store_unwritable":
 		c = newCounter(t, func(o *engine.Options) {
 			o.Store = broken{memory.New(0), fmt.Errorf("%w: %w", store.ErrUnavailable, io.EOF)}
 		})
-		return o.ask(c, "x", "", o.body())
+		if w := o.ask(c, "x", "", o.body()); w.Code == http.StatusServiceUnavailable {
+			return w
+		}
+		return o.ask(c.as(fixed{err: store.ErrUnavailable}), "x", "", o.body()) // the operation needs no store, its key does
 	case "404 not_found":
 		return o.ask(c, "unknown", "", o.body())
 	case "422 invalid_input":
 		return o.invalid(c)
+	case "409 too_many_keys":
+		o.ask(c, "", "", o.body())
+		o.ask(c, "", "", o.body())
+		return o.ask(c, "", "", o.body())
 	case "409 lot_state":
 		do(c, http.MethodPost, "/v1/ledger/lots", aLot)
 		o.ask(c, "L1", "", o.body())
@@ -244,26 +262,6 @@ func (o *operation) sent(h http.Handler, body io.Reader, change func(*http.Reque
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
-}
-
-func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
-	switch {
-	case o.method == "GET":
-		parameter := "provider"
-		if o.ID == "listConsents" {
-			parameter = "after"
-		}
-		return o.ask(h, "", "?"+parameter+"=%00", "")
-	case o.ID == "verify" || o.ID == "explain":
-		return o.ask(h, "", "", `{`+asks+`,"check":"id_name",`+typo+`}`)
-	case o.ID == "draftConsent":
-		return o.ask(h, "", "", `{`+asks+`,`+typo+`}`)
-	case o.ID == "addLot":
-		return o.ask(h, "", "", strings.Replace(aLot, "L1", `L1\u0000`, 1))
-	case strings.HasSuffix(o.ID, "Subject"):
-		return o.ask(h, "", "", `{"id_number":"110105194912310021"}`)
-	}
-	return o.ask(h, "x", "", `{"text_hash":"\u0000"}`)
 }
 
 // claimed is a store whose idempotency keys are taken, and which confirms no result.
@@ -395,7 +393,7 @@ func TestMethods(t *testing.T) {
 			t.Errorf("%s %s: status %d, Allow %q, body %s; want %d and %q", tt.method, tt.path, w.Code, w.Header().Get("Allow"), w.Body, tt.status, tt.allow)
 		}
 	}
-	if w := do(httpapi.Admin(c.deps), "POST", "/readyz", ""); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
+	if w := do(httpapi.Admin(c.deps, false), "POST", "/readyz", ""); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
 		t.Errorf("POST /readyz: status %d, body %s", w.Code, w.Body)
 	}
 }
@@ -480,7 +478,7 @@ func TestUnconfirmedResult(t *testing.T) {
 	a := enginetest.New("a")
 	o := enginetest.Options(a)
 	o.Store = claimed{memory.New(0), nil}
-	w := do(httpapi.API(httpapi.Dependencies{Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
+	w := do(httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
 	p := problem(t, w, http.StatusServiceUnavailable, "result_unconfirmed")
 	if !strings.HasPrefix(p.Verification, "ver_") || w.Header().Get("Retry-After") != "5" || a.Calls() != 1 {
 		t.Errorf("headers %v, %d calls, body %s", w.Header(), a.Calls(), w.Body)

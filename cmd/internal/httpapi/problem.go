@@ -29,6 +29,7 @@ type Problem struct {
 
 	retryAfter string // in seconds, for the header
 	allow      string // the methods of the path, for the header
+	challenge  string // for the header WWW-Authenticate
 	cause      error  // of a store failure, for the log only
 }
 
@@ -53,6 +54,9 @@ func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
 	if p.retryAfter != "" {
 		h.Set("Retry-After", p.retryAfter)
+	}
+	if p.challenge != "" {
+		h.Set("WWW-Authenticate", p.challenge)
 	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)

@@ -8,28 +8,29 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 type providers struct{ Dependencies }
 
 func (p providers) register(h huma.API) {
-	register(h, huma.Operation{
+	register(h, access.Admin, huma.Operation{
 		OperationID: "listProviders", Method: http.MethodGet, Path: "/v1/providers",
 		Summary: "List the providers and their availability",
 	}, p.list)
-	register(h, huma.Operation{
+	register(h, access.Admin, huma.Operation{
 		OperationID: "drainProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:drain",
 		Summary: "Stop calling a provider", Description: "It is not called until it is resumed. Calls in flight complete.",
 	}, func(ctx context.Context, in *providerInput) (*listOutput, error) {
 		return p.changed(ctx, p.Engine.Drain(in.Name))
 	}, notFound)
-	register(h, huma.Operation{
+	register(h, access.Admin, huma.Operation{
 		OperationID: "resumeProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:resume",
 		Summary: "Call a provider again", Description: "It ends a drain, a close, and a pause after a used-up package or rejected credentials.",
 	}, func(ctx context.Context, in *providerInput) (*listOutput, error) {
 		return p.changed(ctx, p.Engine.Resume(in.Name))
 	}, notFound)
-	register(h, huma.Operation{
+	register(h, access.Admin, huma.Operation{
 		OperationID: "closeProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:close", MaxBodyBytes: maxBody,
 		Summary: "Stop calling a provider for an announced maintenance", Description: "Calls in flight complete.",
 	}, p.close, notFound)

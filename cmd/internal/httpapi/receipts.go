@@ -7,25 +7,26 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
+	"github.com/heyan-id/heyan/policy/access"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
 
 func (c consentAPI) registerReceipts(h huma.API) {
-	register(h, huma.Operation{
+	register(h, access.Consent, huma.Operation{
 		OperationID: "getReceipt", Method: http.MethodGet, Path: "/v1/consents/{id}/receipt",
 		Summary:     "Get the signed receipt of a decided consent",
 		Description: "The person keeps it. Forward the bytes unchanged, since the signature covers them. It contains no personal data.",
 		Responses:   signedResponse("The receipt and its signature; `heyan consent receipt verify` checks it offline"),
 	}, c.receipt, notFound, consentState, erased, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Consent, huma.Operation{
 		OperationID: "getReceiptPage", Method: http.MethodGet, Path: "/v1/consents/{id}/receipt.html",
 		Summary: "Get the receipt as a printable page in Chinese",
 		Responses: map[string]*huma.Response{"200": {Content: map[string]*huma.MediaType{
 			"text/html": {Schema: &huma.Schema{Type: huma.TypeString, Description: "A page that loads and runs nothing"}},
 		}}},
 	}, c.receiptPage, notFound, consentState, erased, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Consent, huma.Operation{
 		OperationID: "listReceiptKeys", Method: http.MethodGet, Path: "/v1/receipt-keys",
 		Summary: "List the public keys that verify receipts and proofs of erasure, the current one first",
 	}, c.receiptKeys)
@@ -49,7 +50,10 @@ func signed(document []byte) *signedOutput { return &signedOutput{"application/j
 
 // receipt returns the signed receipt of a consent.
 func (c consentAPI) receipt(ctx context.Context, in *consentInput) (*signedOutput, error) {
-	document, err := c.service.Receipt(ctx, api.DefaultTenant, in.ID)
+	if err := c.check(ctx, in.ID); err != nil {
+		return nil, consentProblem(err)
+	}
+	document, err := c.service.Receipt(ctx, auth.From(ctx).Tenant, in.ID)
 	if err != nil {
 		return nil, consentProblem(err)
 	}
@@ -64,7 +68,10 @@ type pageOutput struct {
 
 // receiptPage returns the receipt as HTML. It verifies its own signature first.
 func (c consentAPI) receiptPage(ctx context.Context, in *consentInput) (*pageOutput, error) {
-	document, err := c.service.Receipt(ctx, api.DefaultTenant, in.ID)
+	if err := c.check(ctx, in.ID); err != nil {
+		return nil, consentProblem(err)
+	}
+	document, err := c.service.Receipt(ctx, auth.From(ctx).Tenant, in.ID)
 	if err != nil {
 		return nil, consentProblem(err)
 	}

@@ -8,24 +8,26 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 type subjects struct{ service *consents.Service }
 
 func (s subjects) register(h huma.API) {
-	register(h, huma.Operation{
+	register(h, access.Consent, huma.Operation{
 		OperationID: "findSubject", Method: http.MethodPost, Path: "/v1/subjects:find", MaxBodyBytes: maxBody,
 		Summary: "List the records of a person", Description: "The number is part of the body, never of a URL.",
 	}, s.find, invalidInput, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Consent, huma.Operation{
 		OperationID: "exportSubject", Method: http.MethodPost, Path: "/v1/subjects:export", MaxBodyBytes: maxBody,
 		Summary: "Export the data of a person",
 		Description: "Returns the copy that a person may request (PIPL art. 45): all records, and the texts of the consents with name and " +
 			"number. Give it to that person only.",
 	}, s.export, invalidInput, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Consent, huma.Operation{
 		OperationID: "eraseSubject", Method: http.MethodPost, Path: "/v1/subjects:erase", MaxBodyBytes: maxBody,
 		Summary: "Erase a person and get the signed proof",
 		Description: "Withdraws the person's consents, destroys the person's keys and anonymizes the remaining records. It cannot be undone. " +
@@ -50,7 +52,10 @@ type recordsOutput struct{ Body api.SubjectRecords }
 
 // find returns the records of a person.
 func (s subjects) find(ctx context.Context, in *subjectInput) (*recordsOutput, error) {
-	found, err := s.service.Find(ctx, api.DefaultTenant, in.subject())
+	if err := wholeTenant(ctx); err != nil {
+		return nil, err
+	}
+	found, err := s.service.Find(ctx, auth.From(ctx).Tenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
@@ -61,7 +66,10 @@ type exportOutput struct{ Body api.SubjectExport }
 
 // export returns a person's copy.
 func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, error) {
-	found, err := s.service.Export(ctx, api.DefaultTenant, in.subject())
+	if err := wholeTenant(ctx); err != nil {
+		return nil, err
+	}
+	found, err := s.service.Export(ctx, auth.From(ctx).Tenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
@@ -70,9 +78,12 @@ func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, 
 
 // erase erases a person. It continues if the caller disconnects.
 func (s subjects) erase(ctx context.Context, in *subjectInput) (*signedOutput, error) {
+	if err := wholeTenant(ctx); err != nil {
+		return nil, err
+	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	proof, err := s.service.Erase(ctx, api.DefaultTenant, in.subject())
+	proof, err := s.service.Erase(ctx, auth.From(ctx).Tenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}

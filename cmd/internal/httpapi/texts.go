@@ -12,6 +12,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 // register registers an operation. Before its handler runs, every text of the query, the
@@ -19,11 +20,16 @@ import (
 // one, and the identifiers that people paste get their canonical form. A text of the path is
 // only looked up: an id that cannot exist is not found, as any unknown id.
 //
+// The operation is for principals with the scope, which is checked before anything of the
+// request is read.
+//
 // The OpenAPI document lists the problems of kinds and those that any operation has.
-func register[In, Out any](h huma.API, o huma.Operation, do func(context.Context, *In) (*Out, error), kinds ...kind) {
+func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do func(context.Context, *In) (*Out, error), kinds ...kind) {
 	if o.Responses == nil {
 		o.Responses = map[string]*huma.Response{} // shared with huma's copy of o
 	}
+	o.Security = []map[string][]string{{securityScheme: {string(scope)}}}
+	o.Middlewares = append(o.Middlewares, requireScope(scope))
 	defer func() { document(&o, append(common(&o), kinds...)) }()
 	huma.Register(h, o, func(ctx context.Context, in *In) (*Out, error) {
 		if fault := illegibleText(reflect.ValueOf(in), ""); fault != nil {

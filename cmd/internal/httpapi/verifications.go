@@ -7,24 +7,28 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 type verifications struct{ engine *engine.Engine }
 
 func (v verifications) register(h huma.API) {
-	register(h, huma.Operation{
+	register(h, access.Verify, huma.Operation{
 		OperationID: "verify", Method: http.MethodPost, Path: "/v1/verifications", MaxBodyBytes: maxBody,
 		Summary: "Verify identity claims",
 		Description: "Returns 200 whenever the request was processed, whatever the verdict; an undetermined verdict has a reason. " +
 			"A problem says that no vendor was called, unless it is internal or result_unconfirmed.",
 	}, v.create, invalidInput, denied, limited, throttled, unsupported, inProgress, keyReused, shuttingDown, storeDown, unconfirmed)
-	register(h, huma.Operation{
+	register(h, access.Verify, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/v1/verifications:explain", MaxBodyBytes: maxBody,
 		Summary:     "Explain which providers a verification would call",
 		Description: "Makes no call and costs nothing.",
 	}, v.explain, invalidInput, denied, limited, unsupported, storeDown)
-	register(h, huma.Operation{
+	register(h, access.Read, huma.Operation{
 		OperationID: "getVerification", Method: http.MethodGet, Path: "/v1/verifications/{id}",
 		Summary: "Get a verification",
 	}, v.get, notFound, storeDown)
@@ -35,13 +39,27 @@ type verifyInput struct {
 	Body           api.VerifyRequest
 }
 
+// requestOf returns the request of the principal. The error is a problem.
+func requestOf(ctx context.Context, in *verifyInput) (r idv.Request, err error) {
+	if in.Body.App, err = appOf(ctx, "body.app", in.Body.App); err != nil {
+		return r, err
+	}
+	principal := auth.From(ctx)
+	r = in.Body.Request(principal.Tenant, in.IdempotencyKey)
+	r.Caller = principal.Key
+	return r, nil
+}
+
 type verifyOutput struct{ Body api.Verification }
 
 // create makes a verification. It continues if the caller disconnects: the vendor charges
 // for a call either way, so the result is recorded, and a repeated request with the same
 // Idempotency-Key gets it. The engine sets the deadline.
 func (v verifications) create(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
-	r := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
+	r, err := requestOf(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	done, err := v.engine.Verify(context.WithoutCancel(ctx), r)
 	if err != nil {
 		return nil, engineProblem(err)
@@ -53,7 +71,10 @@ type explainOutput struct{ Body api.Plan }
 
 // explain returns the plan of a verification without making it.
 func (v verifications) explain(ctx context.Context, in *verifyInput) (*explainOutput, error) {
-	r := in.Body.Request(api.DefaultTenant, in.IdempotencyKey)
+	r, err := requestOf(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	plan, err := v.engine.Explain(ctx, r)
 	if err != nil {
 		return nil, engineProblem(err)
@@ -67,7 +88,10 @@ type getInput struct {
 
 // get returns a stored verification.
 func (v verifications) get(ctx context.Context, in *getInput) (*verifyOutput, error) {
-	found, err := v.engine.Verification(ctx, api.DefaultTenant, in.ID)
+	found, err := v.engine.Verification(ctx, auth.From(ctx).Tenant, in.ID)
+	if principal := auth.From(ctx); err == nil && !principal.Sees(found.App) {
+		err = store.ErrNotFound
+	}
 	if err != nil {
 		return nil, engineProblem(err)
 	}

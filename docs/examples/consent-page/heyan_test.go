@@ -16,6 +16,7 @@ import (
 const settings = `
 listen: 127.0.0.1:0
 admin_listen: 127.0.0.1:0
+auth: {mode: none}
 store: {driver: memory}
 log: {level: warn}
 policy:

@@ -14,6 +14,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -26,7 +27,9 @@ func main() {
 	heyan := flag.String("heyan", "http://127.0.0.1:8080", "the internal address of heyan")
 	purpose := flag.String("purpose", "account_opening", "a purpose of heyan's configuration")
 	flag.Parse()
-	server := &http.Server{Addr: *listen, Handler: newPage(*heyan, *purpose).routes(), ReadTimeout: 10 * time.Second}
+	p := newPage(*heyan, *purpose)
+	p.key = os.Getenv("HEYAN_KEY") // with the scopes verify and consent
+	server := &http.Server{Addr: *listen, Handler: p.routes(), ReadTimeout: 10 * time.Second}
 	log.Printf("the registration page is at http://%s and calls heyan at %s", *listen, *heyan)
 	log.Fatal(server.ListenAndServe())
 }
@@ -34,6 +37,7 @@ func main() {
 // page is the registration page. It is safe for concurrent use.
 type page struct {
 	base, purpose string
+	key           string // of heyan's API, "" without one
 	http          *http.Client
 	html          *template.Template
 	visits        sync.Map // by the cookie
@@ -166,6 +170,9 @@ func (p *page) heyan(r *http.Request, path, key string, body map[string]any, out
 	ask.Header.Set("Content-Type", "application/json")
 	if key != "" { // an empty key is refused
 		ask.Header.Set("Idempotency-Key", key)
+	}
+	if p.key != "" {
+		ask.Header.Set("Authorization", "Bearer "+p.key)
 	}
 	answer, err := p.http.Do(ask)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 // DefaultKeep is the default number of verifications that a store keeps.
@@ -35,7 +36,9 @@ type Store struct {
 	calls     ring[string] // attempts in book
 	changes   ledger.Changes
 	people
-	counters map[counterKey]*counter
+	counters      map[counterKey]*counter
+	apiKeys       map[string]access.Key
+	apiKeyVersion int64
 }
 
 type claim struct {
@@ -55,7 +58,7 @@ func New(n int) *Store {
 	return &Store{
 		Clock:   store.NewClock(nil, nil),
 		results: map[store.Key]idv.Verification{}, recovered: map[store.Key]bool{}, claims: map[store.Key]*claim{},
-		people: newPeople(), counters: map[counterKey]*counter{},
+		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{},
 		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}
 }

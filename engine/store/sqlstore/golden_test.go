@@ -175,6 +175,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenConsentsAreThere(t, s, folder)
 	goldenPeopleAreThere(t, s)
 	goldenKeysAreThere(t, s, folder)
+	goldenAPIKeysAreThere(t, s, folder)
 	filtersAreFilled(t, s, len(all))
 	kindsAreThere(t, s, goldenKinds(folder))
 }
@@ -342,11 +343,11 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}
-	if len(tested) > 0 || len(found) != 4 {
+	if len(tested) > 0 || len(found) != 5 {
 		t.Errorf("the folders are %v, and none is there for %v", found, slices.Collect(maps.Keys(tested)))
 	}
 }

@@ -87,13 +87,13 @@ func writeGoldenRows(t *testing.T, s *Store) {
 
 func goldenStatements(t *testing.T) (list []statement) {
 	t.Helper()
-	for _, l := range goldenLots("0006") {
+	for _, l := range goldenLots(newestGolden) {
 		list = append(list, insertLot(&l))
 	}
 	for _, h := range goldenHolds() {
 		list = append(list, insertHold(&h))
 	}
-	for _, e := range goldenEntries("0006") {
+	for _, e := range goldenEntries(newestGolden) {
 		list = append(list, insertEntry(&e))
 	}
 	for _, v := range goldenVerifications() {
@@ -133,6 +133,11 @@ func goldenStatements(t *testing.T) (list []statement) {
 	for _, e := range goldenErasures() {
 		p := goldenErased()
 		u.writes = append(u.writes, upsertErasure(&e), statement{sql: insertErased, args: []any{p.tenant, p.mark(), e.ID}})
+	}
+	for _, k := range goldenAPIKeys() {
+		if err := u.addAPIKey(k); err != nil {
+			t.Fatal(err)
+		}
 	}
 	u.count("bank", goldenHits())
 	u.count("bank", []policy.Hit{goldenHits()[0]})

@@ -8,6 +8,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 // needs is what the operations of a batch read before they decide.
@@ -28,6 +29,8 @@ type needs struct {
 	erased   map[person]bool    // the erasures
 	erasures map[store.Key]bool // by tenant and id
 	counters map[member]bool    // the counter, and whether it has the member
+	apiKeys  map[string]bool
+	keyNames map[keyName]bool // all keys of the name
 }
 
 // add adds a name to a set that may be nil.
@@ -56,6 +59,7 @@ type unit struct {
 	erasures map[store.Key]*store.Erasure
 	erased   map[person][]store.Key // the erasures of a person
 	counters map[counterID]*counter
+	apiKeys  map[string]*access.Key
 
 	lots   map[string]ledger.Balance // as loaded
 	holds  map[string]bool           // as loaded
@@ -76,7 +80,8 @@ func newUnit() *unit {
 		claims: map[store.Key]*claimed{}, stored: map[store.Key]string{},
 		consents: map[store.Key]*agreement{}, asked: map[person][]*idv.Verification{}, dataKeys: map[person][]byte{},
 		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]store.Key{}, counters: map[counterID]*counter{},
-		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
+		apiKeys: map[string]*access.Key{},
+		lots:    map[string]ledger.Balance{}, holds: map[string]bool{},
 	}
 }
 
@@ -89,7 +94,7 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 	u := newUnit()
 	var part ledger.Snapshot
 	list := slices.Concat(
-		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n),
+		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err

@@ -1,0 +1,82 @@
+// Package auth authenticates the callers of the daemon: by API keys, see [Keys], or not at
+// all, see [None]. The rules of keys are in package policy/access.
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/policy/access"
+)
+
+// Authenticator finds out who sends a request. It is safe for concurrent use.
+type Authenticator interface {
+	// Authenticate returns the principal of a request. The error is ErrUnauthenticated, or
+	// that of the store.
+	Authenticate(r *http.Request) (access.Principal, error)
+}
+
+// None takes every caller for the default tenant, with all scopes. It belongs on a loopback
+// listener only.
+type None struct{}
+
+// Authenticate returns the default tenant.
+func (None) Authenticate(*http.Request) (access.Principal, error) {
+	return access.Principal{Tenant: api.DefaultTenant, Scopes: access.Scopes()}, nil
+}
+
+type principalKey struct{}
+
+// With returns a context with the principal of its request.
+func With(ctx context.Context, p access.Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}
+
+// From returns the principal of a request's context. Without one it is the zero principal,
+// which may do nothing.
+func From(ctx context.Context) access.Principal {
+	p, _ := ctx.Value(principalKey{}).(access.Principal)
+	return p
+}
+
+// Address returns the address of the client: the peer of the connection, or, while that is a
+// trusted proxy, the one that it names last in X-Forwarded-For. It is the zero address if a
+// trusted proxy names none that can be read, so that no rule about networks is met.
+func Address(r *http.Request, trusted []netip.Prefix) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := peer.Addr().Unmap().WithZone("")
+	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
+	for len(hops) > 0 && within(addr, trusted) {
+		last := strings.TrimSpace(hops[len(hops)-1])
+		if hops = hops[:len(hops)-1]; last == "" && len(hops) == 0 {
+			break // the proxy itself asks
+		}
+		addr = parseHop(last)
+	}
+	return addr
+}
+
+// parseHop reads an address with or without a port.
+func parseHop(text string) netip.Addr {
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		with, _ := netip.ParseAddrPort(text)
+		addr = with.Addr()
+	}
+	return addr.Unmap().WithZone("")
+}
+
+func within(addr netip.Addr, list []netip.Prefix) bool {
+	for _, p := range list {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
