@@ -108,6 +108,11 @@ func TestTotalsOf(t *testing.T) {
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
+	free := use("match", idv.Charged, 1, 0)
+	free.total.Currency = "" // of a provider without a price
+	if list := totalsOf([]sum{free, use("match", idv.Charged, 1, 69_000)}); len(list) != 1 || list[0].Calls != 2 {
+		t.Errorf("a call without a price: %+v, want one total", list)
+	}
 	dollars := use("match", idv.Charged, 1, 1_000_000)
 	dollars.total.Currency = "USD"
 	list = totalsOf([]sum{use("match", idv.Charged, 1, 69_000), dollars})

@@ -274,8 +274,12 @@ type total struct {
 func totalsOf(list []sum) []total {
 	var totals []total
 	var currencies []string
+	own := "" // calls without a price have no currency and count in that of the others
 	for _, s := range list {
-		currency := s.total.Currency
+		own = cmp.Or(own, s.total.Currency)
+	}
+	for _, s := range list {
+		currency := cmp.Or(s.total.Currency, own)
 		n := slices.Index(currencies, currency)
 		if n < 0 {
 			n = len(totals)

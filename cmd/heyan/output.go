@@ -34,7 +34,7 @@ func (c *cli) printVerification(v idv.Verification) {
 		document = fmt.Sprintf(idv.Text{EN: "%[1]s  %[2]s", ZH: "%[2]s（%[1]s）"}.In(c.lang), v.Document, document)
 	}
 	c.field("document", "证件", document)
-	c.field("fields", "要素比对", fieldsText(v.Check, v.Fields))
+	c.field("fields", "要素比对", c.fieldsText(v.Check, v.Fields))
 	c.field("flags", "提示", strings.Join(v.Flags, ", "))
 	for _, e := range v.Evidence {
 		c.field("evidence", "依据", fmt.Sprintf("%s, %s, %s", c.code(e.Type), e.Organization, e.Time.Local().Format(idv.ZonedTime)))
@@ -61,13 +61,13 @@ func (c *cli) printVerification(v idv.Verification) {
 }
 
 // fieldsText says how each claim of a check compares, "" if the vendor does not say.
-func fieldsText(check idv.Check, f idv.Fields) string {
+func (c *cli) fieldsText(check idv.Check, f idv.Fields) string {
 	if f.IsZero() {
 		return ""
 	}
 	var list []string
 	for _, claim := range check.Claims().List() {
-		list = append(list, claim.String()+": "+f[claim].String())
+		list = append(list, c.code(claim.String())+": "+c.code(f[claim].String()))
 	}
 	return strings.Join(list, ", ")
 }

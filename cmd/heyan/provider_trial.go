@@ -267,7 +267,7 @@ func (c *cli) confirmTrial(ctx context.Context, call *liveCall, f trialFlags) (d
 	c.notef(idv.Text{
 		EN: "One call to %s (%s), %s: %s goes to %s. Price: %s, if the vendor charges the call.",
 		ZH: "将调用 %s（%s，%s）一次：%s 将提供给 %s。若供应商计费，费用为 %s。",
-	}.In(c.lang), p.Name, d.Name, d.Check, subjectText(r.Subject.Masked()), recipient, p.Price.Of(d))
+	}.In(c.lang), p.Name, d.Name, d.Check, subjectText(r.Subject.Masked()), recipient, priceText(p.Price.Of(d)).In(c.lang))
 	if f.yes {
 		return false, nil
 	}
@@ -276,6 +276,15 @@ func (c *cli) confirmTrial(ctx context.Context, call *liveCall, f trialFlags) (d
 		err = &exitError{code: exitRefused, err: errors.New(idv.Text{EN: "not confirmed; nothing was sent", ZH: "未确认，未发送任何数据"}.In(c.lang))}
 	}
 	return err != nil, err
+}
+
+// priceText returns a price for the question whether to pay it. Few vendors publish one, and
+// an unknown price must not look like a free call.
+func priceText(price idv.Money) idv.Text {
+	if price.Currency == "" {
+		return idv.Text{EN: "not known (set providers[].price)", ZH: "未知（未配置 providers[].price）"}
+	}
+	return idv.Text{EN: price.String(), ZH: price.String()}
 }
 
 // recordedOf returns the recorded replies of a configured provider.

@@ -48,13 +48,22 @@ func (c *codec) read(q idv.Query, r providers.Reply) (idv.Answer, error) {
 		return idv.Answer{}, garbled("a code has a type that is not listed, or contradicts another", ref)
 	}
 	answer, err := c.table.Decode(providers.Reading{Codes: codes, Ref: ref, Flag: c.reply.flag.read(in), Fields: c.reply.fields(in)})
+	code := answer.VendorCode
+	if err != nil {
+		// A partial match is an answer about the person, and final: what makes a verdict
+		// garbled makes it garbled too. Any other failure needs no echo.
+		if idv.FailureOf(err) != idv.PartialMatch {
+			return idv.Answer{}, err
+		}
+		code = idv.AsError(err).Code
+	}
 	switch {
-	case err != nil:
-		return idv.Answer{}, err
-	case !c.reply.require.hold(in, answer.VendorCode):
+	case !c.reply.require.hold(in, code):
 		return idv.Answer{}, garbled("the reply breaks a condition of its verdict", ref)
 	case !c.reply.isAbout(q.Subject, in, answer.Verdict):
 		return idv.Answer{}, garbled("the echo does not fit the subject", ref)
+	case err != nil:
+		return idv.Answer{}, err
 	}
 	if answer.Verdict == idv.NoRecord || answer.Verdict == idv.MismatchOrNoRecord {
 		answer.Fields = idv.Fields{} // what is said of one claim says nothing then

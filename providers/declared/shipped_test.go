@@ -26,6 +26,31 @@ func TestShippedProducts(t *testing.T) {
 	}
 }
 
+// A partial match is final, so one about another person is no answer either.
+func TestPartialMatchIsAboutThePerson(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for _, file := range declared.Shipped() {
+		f := factory(t, file)
+		for _, r := range recordings(t, f) {
+			number := r.Subject.IDNumber.Reveal()
+			if r.Want.Failure != idv.PartialMatch || !strings.Contains(string(r.Reply.Body), number) {
+				continue // not all replies echo the number
+			}
+			q := idv.Query{Check: f.Descriptor.Check, Subject: r.Subject}
+			q.Subject.IDNumber = idv.NewSensitive("9" + number[1:])
+			_, err := codec(t, f).Decode(q, r.Reply)
+			if got := idv.FailureOf(err); got != idv.Garbled {
+				t.Errorf("%s/%s about another number: %v, want %v", file, r.Name, got, idv.Garbled)
+			}
+			tried++
+		}
+	}
+	if tried < 2 {
+		t.Errorf("%d partial matches with an echo were tried, want at least 2", tried)
+	}
+}
+
 func factory(t testing.TB, file string) providers.Factory {
 	t.Helper()
 	return product(t, file).Factory

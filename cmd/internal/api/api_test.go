@@ -53,6 +53,16 @@ func TestConsentView(t *testing.T) {
 	}
 }
 
+// Calls of a provider without a price are no second currency.
+func TestBalanceWithoutAPrice(t *testing.T) {
+	t.Parallel()
+	lot := ledger.Balance{Lot: ledger.Lot{ID: "l", Provider: "p", Units: 2, Total: cny(100_000), Bought: at()}, Left: 50_000, Available: 1, Posted: 1}
+	got := api.BalancesOf([]ledger.Balance{lot, {Lot: ledger.Lot{Provider: "p", Open: true, Units: 3}, Posted: 3}}, at())
+	if len(got) != 1 || got[0].Unbooked != 3 || got[0].Units != 2 || got[0].Left.Currency != "CNY" {
+		t.Errorf("got %+v, want one row", got)
+	}
+}
+
 // Callers depend on these forms. A difference here is a change of the API.
 func TestForms(t *testing.T) {
 	t.Parallel()

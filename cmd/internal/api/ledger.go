@@ -122,12 +122,13 @@ func BalancesOf(lots []ledger.Balance, now time.Time) []ProviderBalance {
 	out := []ProviderBalance{}
 	type key struct{ provider, currency string }
 	index, left := map[key]int{}, []int64(nil)
+	own := ledger.CurrencyOf(lots) // also of calls without a price
 	for i := range lots {
 		l := &lots[i]
 		if l.Units == 0 || l.Expired(now) || !l.Canceled.IsZero() {
 			continue
 		}
-		k := key{l.Provider, l.Total.Currency}
+		k := key{l.Provider, cmp.Or(l.Total.Currency, own)}
 		n, ok := index[k]
 		if !ok {
 			n = len(out)

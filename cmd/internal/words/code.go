@@ -62,7 +62,8 @@ func consentWords() map[string]string {
 		"drafted": "已生成", "presented": "已展示", "given": "已同意", "refused": "已拒绝", "withdrawn": "已撤回", "expired": "已过期", "superseded": "已被取代",
 		"adult": "本人", "example": "示例",
 		"subject": "本人", "guardian": "监护人", "checkbox": "勾选", "typed_name": "输入姓名", "signature": "签名", "spoken": "口头",
-		"name": "姓名", "id_number": "身份证号", "mobile": "手机号", "bank_card": "银行卡号",
+		"name": "姓名", "id_number": "证件号码", "mobile": "手机号", "bank_card": "银行卡号",
+		"matched": "一致", "mismatched": "不一致", "not_compared": "未比对",
 	}
 }
 
