@@ -4,6 +4,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -41,6 +43,8 @@ type Options struct {
 	// changed are replaced without a failed call. Both may be nil.
 	Reload <-chan os.Signal
 	Load   func() (config.Config, error)
+
+	declared map[string][sha256.Size]byte // of the product files that are in use
 }
 
 // Addresses are the addresses that the daemon listens on, with the actual ports.
@@ -64,6 +68,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
+	o.declared = declaredSums(o.Config)
 	secrets := assemble.NewSecrets(o.Config, o.LookupEnv)
 	hooks, err := openHooks(o.Config, secrets)
 	if err != nil {
@@ -169,6 +174,11 @@ func (o Options) reload(ctx context.Context, app *assemble.App, current config.C
 	for _, c := range config.Diff(current, next) {
 		changed = append(changed, c.Path)
 	}
+	if paths := o.changedFiles(next); len(paths) > 0 {
+		o.Log.Error("configuration reload rejected", slog.Any("changed", append(changed, paths...)),
+			slog.Any("errors", []string{"the file of a declared product has changed; restart to take it"}))
+		return current
+	}
 	if len(changed) == 0 {
 		o.Log.Info("configuration unchanged")
 		return current
@@ -189,6 +199,30 @@ func (o Options) reload(ctx context.Context, app *assemble.App, current config.C
 		return current
 	}
 	return next
+}
+
+// declaredSums returns the sums of the product files of a configuration by their paths. A
+// file that cannot be read has none; loading the configuration reports it.
+func declaredSums(c config.Config) map[string][sha256.Size]byte {
+	sums := map[string][sha256.Size]byte{}
+	for _, p := range c.Providers {
+		if text, err := os.ReadFile(p.Declared); p.Declared != "" && err == nil {
+			sums[p.Declared] = sha256.Sum256(text)
+		}
+	}
+	return sums
+}
+
+// changedFiles returns the paths in the configuration of the product files that differ from
+// those in use. The configuration holds their names only, so it looks unchanged.
+func (o Options) changedFiles(next config.Config) (paths []string) {
+	now := declaredSums(next)
+	for i, p := range next.Providers {
+		if before, used := o.declared[p.Declared]; used && now[p.Declared] != before {
+			paths = append(paths, strictyaml.At("providers", i)+".declared")
+		}
+	}
+	return paths
 }
 
 // faults lists the lines of a joined error.
