@@ -346,3 +346,19 @@ func (r *rig) unused(setting string) bool {
 	}
 	return true
 }
+
+// A product without a row for a missing record does not answer with a match instead.
+func TestNameWithoutARowIsNoMatch(t *testing.T) {
+	t.Parallel()
+	f, _ := assemble.Catalogue().Find("tencent/bankcard2")
+	if slices.ContainsFunc(f.Descriptor.Codes, func(r idv.CodeRow) bool { return r.Verdict == idv.NoRecord || r.Verdict == idv.MismatchOrNoRecord }) {
+		t.Fatal("the product has such a row; take another one")
+	}
+	r := newRig(t, f, nil)
+	if answer, err := r.provider.Ask(t.Context(), r.query(t, "无记录")); err == nil {
+		t.Errorf("got %v, want no verdict", answer.Verdict)
+	}
+	if billed := r.sandbox.Stats()["v"].Billed; billed != 0 {
+		t.Errorf("%d calls were billed", billed)
+	}
+}

@@ -70,14 +70,16 @@ func (r *Replica) Steer(a Asked) (Code, error) {
 		}
 		return c, nil
 	}
-	code, ok := r.byName(name)
-	if !ok {
-		code, ok = r.verdictFor(a)
+	if code, ok := r.byName(name); ok {
+		return code, nil
 	}
-	if !ok {
-		return Code{}, fmt.Errorf("the code table has no row that can be played for the name %s", map[bool]string{true: name, false: "of a match"}[slices.Contains(steeringNames(), name)])
+	if slices.Contains(steeringNames(), name) { // a match in its place would mislead
+		return Code{}, fmt.Errorf("the code table has no row that can be played for the name %s", name)
 	}
-	return code, nil
+	if code, ok := r.verdictFor(a); ok {
+		return code, nil
+	}
+	return Code{}, errors.New("the code table has no row that can be played for the name of a match")
 }
 
 // selects reports whether the rest of a name selects a code: :0/2 or 一二.
