@@ -209,7 +209,7 @@ func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e co
 	case record.State == consent.Given:
 		until := csvfile.Time(record.Until()).Plain()
 		c.say(fmt.Sprintf("%s: given; valid for up to %s until %s", record.ID, idv.Count(record.MaxUses, "verification"), until),
-			fmt.Sprintf("%s：已同意（given），可用于 %d 次核验，有效至 %s（UTC+8）", record.ID, record.MaxUses, until))
+			fmt.Sprintf("%s：已同意（given），可用于 %d 次核验，有效至 %s", record.ID, record.MaxUses, until))
 	default:
 		c.out.Linef(idv.Text{EN: "%s: %s", ZH: "%s：%s"}.In(c.lang), record.ID, stateText(record.State).In(c.lang))
 	}

@@ -33,6 +33,7 @@ type limitedConn struct {
 	net.Conn
 	limit   *connLimit
 	since   time.Time // of the last request's end, or of the connection
+	served  int       // requests that have begun
 	serving bool
 	evicted bool
 }
@@ -116,12 +117,28 @@ func (l *connLimit) install(s *http.Server) {
 		}
 		next.ServeHTTP(w, r)
 	})
-	// A connection is idle only when its response is written.
-	s.ConnState = func(c net.Conn, state http.ConnState) {
-		if c, ok := countedConn(c); ok && state == http.StateIdle {
-			c.rest()
+	// A connection is idle only when its response is written. One of HTTP/2 is reported idle
+	// when the last frame is written into a buffer, so it rests a moment later: taking its
+	// place at once would lose the response.
+	s.ConnState = func(conn net.Conn, state http.ConnState) {
+		c, ok := countedConn(conn)
+		switch {
+		case !ok || state != http.StateIdle:
+		case isHTTP2(conn):
+			served := c.requests()
+			time.AfterFunc(flushTime, func() { c.rest(served) })
+		default:
+			c.rest(c.requests())
 		}
 	}
+}
+
+// flushTime is the time in which a buffered end of a response reaches the connection.
+const flushTime = 100 * time.Millisecond
+
+func isHTTP2(conn net.Conn) bool {
+	t, ok := conn.(*tls.Conn)
+	return ok && t.ConnectionState().NegotiatedProtocol == "h2"
 }
 
 // countedConn returns the connection that counts, below TLS or not.
@@ -137,13 +154,24 @@ func countedConn(conn any) (*limitedConn, bool) {
 func (c *limitedConn) serve() bool {
 	c.limit.mu.Lock()
 	defer c.limit.mu.Unlock()
+	c.served++
 	c.serving = !c.evicted
 	return c.serving
 }
 
-func (c *limitedConn) rest() {
+// requests returns how many requests have begun.
+func (c *limitedConn) requests() int {
 	c.limit.mu.Lock()
-	c.serving, c.since = false, time.Now()
+	defer c.limit.mu.Unlock()
+	return c.served
+}
+
+// rest marks a connection as idle, unless another request has begun since.
+func (c *limitedConn) rest(served int) {
+	c.limit.mu.Lock()
+	if c.served == served {
+		c.serving, c.since = false, time.Now()
+	}
 	c.limit.mu.Unlock()
 	c.limit.signal() // a connection may be waiting for one that it can take the place of
 }
