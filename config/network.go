@@ -107,7 +107,7 @@ func (n Network) ProxyURL() string {
 }
 
 // NetworkOf returns the network of a provider and the path of it: its own as a whole if it
-// has one, else its account's. A mix of both would be a way that nobody wrote down.
+// has one, else its account's. A mix of both would be a network that stands nowhere in the file.
 func (c *Config) NetworkOf(i int) (Network, string) {
 	p := c.Providers[i]
 	account, at := c.AccountOf(p)

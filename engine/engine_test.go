@@ -156,7 +156,7 @@ func TestMaintenance(t *testing.T) {
 	})
 }
 
-func TestNobodyLeft(t *testing.T) {
+func TestNoProviderLeft(t *testing.T) {
 	t.Parallel()
 	a := enginetest.New("a", enginetest.Fail(idv.QuotaExhausted, idv.RefusedByGateway))
 	e := enginetest.Engine(t, enginetest.Options(a))
@@ -237,9 +237,9 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
-// TestKeyOfNobodyAsked: while everybody is closed nothing is paid, and whoever asks
-// again with the same key must get more than the same silence for a day.
-func TestKeyOfNobodyAsked(t *testing.T) {
+// TestKeyWithoutACall: while all providers are closed nothing is paid, and a repeated request
+// with the same key must not get the stored failure for a day.
+func TestKeyWithoutACall(t *testing.T) {
 	t.Parallel()
 	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))
 	if err := e.Drain("a"); err != nil {

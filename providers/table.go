@@ -121,7 +121,7 @@ func (t Table) continues(layer, code string) bool {
 func missing(codes []string) bool { return len(codes) == 0 || slices.Contains(codes, "") }
 
 // unlisted returns the failure of codes without a row. A flag that says "charged" is
-// believed also then; one that says "not charged" is not, since nobody knows what the
+// believed also then; one that says "not charged" is not, since it is unknown what the
 // reply means.
 func (t Table) unlisted(r Reading) *idv.Error {
 	e := &idv.Error{

@@ -6,7 +6,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
-// A price that nobody stated must not read as a free call.
+// An unknown price must not read as a free call.
 func TestPriceText(t *testing.T) {
 	t.Parallel()
 	if got := priceText(idv.Money{}); got.EN != "not known (set providers[].price)" || got.ZH == "" {

@@ -73,7 +73,7 @@ func newProviderTrial(c *cli) *cobra.Command {
 }
 
 // recorder joins a codec with its transport and keeps the one reply of a trial, in memory
-// only. It hands the codec no header that the codec does not get otherwise.
+// only. The codec gets no header that it does not get otherwise.
 type recorder struct {
 	idv.Provider
 	codec     providers.Codec

@@ -197,7 +197,7 @@ func TestProxyRefusalIsNotAnAnswer(t *testing.T) {
 	noCanary(t, log.String(), keyCanary, proxyCanary)
 }
 
-// Refused credentials close the gate until they are replaced, which nobody else needs to
+// Refused credentials close the gate until they are replaced, which no operator needs to
 // say.
 func TestReplacedCredentialsOpenTheGate(t *testing.T) {
 	client := newPair(t, "client.test", time.Hour)

@@ -48,7 +48,7 @@ func TestLimits(t *testing.T) {
 				t.Errorf("the next window is not fresh: %+v", out)
 			}
 			if len(d.siren.events) != 0 {
-				t.Error("a limit rings the bell")
+				t.Error("a limit raises the alarm")
 			}
 		})
 	}

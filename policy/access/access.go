@@ -2,7 +2,7 @@
 // caller is. It stores nothing and reads no request.
 //
 // A key is shown once, when it is created. The store has its id and a keyed hash of its
-// secret, so that a copy of the database authenticates nobody.
+// secret, so that a copy of the database authenticates no caller.
 package access
 
 import (
@@ -145,7 +145,7 @@ const (
 	ForeignAddress Refusal = "foreign_address"
 )
 
-// Refuse returns why a key whose secret was right authenticates nobody now from an address,
+// Refuse returns why a key whose secret was right is refused now from an address,
 // "" if it does. The zero address belongs to no network.
 func (k *Key) Refuse(now time.Time, from netip.Addr) Refusal {
 	switch {

@@ -112,12 +112,12 @@ func TestApp(t *testing.T) {
 	}
 }
 
-// TestZeroPrincipal: who is nobody may do nothing.
+// TestZeroPrincipal: the zero Principal has no scope.
 func TestZeroPrincipal(t *testing.T) {
 	t.Parallel()
 	for _, s := range append(access.Scopes(), "") {
 		if (&access.Principal{}).May(s) {
-			t.Errorf("nobody has the scope %q", s)
+			t.Errorf("the zero Principal has the scope %q", s)
 		}
 	}
 }

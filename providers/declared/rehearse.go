@@ -9,7 +9,7 @@ import (
 	"github.com/heyan-id/heyan/providers/auth"
 )
 
-// rehearse makes a call about nobody with made-up settings, and returns why the host could
+// rehearse makes a call about a fictitious person with made-up settings, and returns why the host could
 // not authenticate it: a parameter that is there twice, a signature over a member of JSON
 // that is an object. It returns "" if it could, or if the claims do not suit the request.
 func (c *codec) rehearse(own auth.Recipe) string {

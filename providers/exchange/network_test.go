@@ -230,7 +230,7 @@ func TestAuthoritiesAreSeparate(t *testing.T) {
 func TestPinnedAddresses(t *testing.T) {
 	t.Parallel()
 	v, pool := vendorTLS(t, &tls.Config{})
-	here, nowhere := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.77") // where nobody listens
+	here, nowhere := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.77") // no listener
 	base := "https://Vendor.test:" + portOfServer(v)
 	pin := func(list ...netip.Addr) map[string][]netip.Addr {
 		return map[string][]netip.Addr{"vendor.test": list}

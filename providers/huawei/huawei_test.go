@@ -130,7 +130,7 @@ func TestStatuses(t *testing.T) {
 		{"an error that is not listed", 403, `{"error_code":"IVS.9999"}`, idv.Error{Failure: idv.FailureUnknown, Code: "IVS.9999"}},
 		{"a page", 504, "<html>", idv.Error{Failure: idv.Unavailable, Code: "http_504"}},
 		{"a match", 500, match, idv.Error{Failure: idv.Unavailable, Code: "http_500"}},
-		{"a match that nobody may see", 401, match, idv.Error{Failure: idv.BadCredentials, Code: "http_401"}},
+		{"a match without permission", 401, match, idv.Error{Failure: idv.BadCredentials, Code: "http_401"}},
 		{"a status that is not listed", 302, match, idv.Error{Failure: idv.Garbled, Code: "http_302"}},
 	}
 	for _, tt := range tests {

@@ -46,7 +46,7 @@ type reply struct {
 }
 
 // read returns the error's code, or the result and its code, or why the body is neither. A
-// reply with the uuid of another call, or with several results, is about somebody else or
+// reply with the uuid of another call, or with several results, is about another person or
 // about several people, so it has no verdict.
 func read(body []byte, uuid string) (codes []string, fault string) {
 	var r reply

@@ -138,8 +138,8 @@ func TestLargeRequestBodyIsRefused(t *testing.T) {
 	}
 }
 
-// TestLogHoldsNobody sets every mode but the endless ones and reads the log.
-func TestLogHoldsNobody(t *testing.T) {
+// TestLogHoldsNoPersonalData sets every mode but the endless ones and reads the log.
+func TestLogHoldsNoPersonalData(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	s := sandboxtest.Start(t, sandbox.Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})

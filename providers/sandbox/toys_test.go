@@ -22,7 +22,7 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// toy is a product that nobody sells. Each has a shape of its own.
+// toy is an invented product. Each has a shape of its own.
 type toy struct {
 	card   idv.Descriptor
 	encode func(idv.Query) providers.Call
@@ -65,7 +65,7 @@ func (y toy) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	}
 	answer, err := table.Decode(providers.Reading{Codes: []string{body.Code, string(body.Data.Result)}, Ref: body.Data.ID})
 	if err == nil && !q.Subject.Name.FitsMask(body.Data.Name) {
-		return idv.Answer{}, providers.Garbled("about somebody else")
+		return idv.Answer{}, providers.Garbled("about another person")
 	}
 	return answer, err
 }
@@ -89,7 +89,7 @@ func cardOf(name, join string, schemes ...string) idv.Descriptor {
 	}
 	return idv.Descriptor{
 		Name: "toy/" + name, Version: "1", Title: name, Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18}, Schemes: schemes,
-		Recipient: "nobody", Fidelity: idv.ThreeWay, Source: "made up",
+		Recipient: "none", Fidelity: idv.ThreeWay, Source: "made up",
 		Settings: []idv.Setting{{Name: "base_url"}, {Name: "key", Secret: true}, {Name: "secret", Secret: true}, {Name: "client_secret", Secret: true}, {Name: "secret_key", Secret: true}},
 		Codes:    append(rows, providers.StatusRows()...),
 	}

@@ -68,7 +68,7 @@ func (v Vendor) Credentials() (names, values []string) {
 // product's, which is made from what heyan knows of the product.
 type backend interface {
 	// receive reads and authenticates a request. It returns the call, or the reply to a
-	// request that nobody is asked about.
+	// request without a known person.
 	receive(w http.ResponseWriter, r *http.Request) (*call, *reply)
 	// moved returns the path of the redirect's target.
 	moved() string

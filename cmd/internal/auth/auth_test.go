@@ -49,8 +49,8 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// TestNobody: a context without a principal may do nothing.
-func TestNobody(t *testing.T) {
+// TestNoPrincipal: a context without a principal may do nothing.
+func TestNoPrincipal(t *testing.T) {
 	t.Parallel()
 	p := auth.From(t.Context())
 	if p.Tenant != "" || p.May(access.Verify) {

@@ -169,7 +169,7 @@ func (k *Keys) Authenticate(r *http.Request) (access.Principal, error) {
 	return key.Principal(), nil
 }
 
-// check returns the key of a request, or why it authenticates nobody. The id is that of a
+// check returns the key of a request, or why it is refused. The id is that of a
 // well-formed key.
 func (k *Keys) check(r *http.Request, from netip.Addr) (key *access.Key, id string, refusal access.Refusal, err error) {
 	header := r.Header.Get("Authorization")

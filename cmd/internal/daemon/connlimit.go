@@ -19,7 +19,7 @@ type connLimit struct {
 
 	mu     sync.Mutex
 	conns  map[*limitedConn]struct{}
-	freed  chan struct{} // receives after a connection has ended, if somebody may be waiting
+	freed  chan struct{} // receives after a connection has ended, if a new one may be waiting
 	closed chan struct{}
 	once   sync.Once
 }
@@ -113,7 +113,7 @@ func (l *connLimit) install(s *http.Server) {
 	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) }
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := countedConn(r.Context().Value(connKey{})); ok && !c.serve() {
-			panic(http.ErrAbortHandler) // nobody could receive the answer, so no vendor is called for it
+			panic(http.ErrAbortHandler) // the answer could not be delivered, so no vendor is called for it
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -185,7 +185,7 @@ func TestDrafts(t *testing.T) {
 				t.Fatal(err)
 			}
 			if strings.Contains(string(unconfirmed.File)+string(unconfirmed.Recording), "verdict\": \"match") || strings.Contains(string(unconfirmed.File), "verdict: match") {
-				t.Errorf("a code that nobody confirmed is a match:\n%s", unconfirmed.File)
+				t.Errorf("an unconfirmed code is a match:\n%s", unconfirmed.File)
 			}
 			var faults strictyaml.Faults
 			if _, err := declared.Parse("draft.yaml", unconfirmed.File); !errors.As(err, &faults) || len(faults) != 1 || faults[0].Path != "codes" {
@@ -282,6 +282,6 @@ func drafted(t *testing.T, e draft.Exchange) {
 		t.Error("an empty draft")
 	}
 	if err == nil && (bytes.Contains(d.File, []byte("verdict:")) || bytes.Contains(d.Recording, []byte(`"verdict"`))) {
-		t.Errorf("a code that nobody confirmed is a verdict:\n%s\n%s", d.File, d.Recording)
+		t.Errorf("an unconfirmed code is a verdict:\n%s\n%s", d.File, d.Recording)
 	}
 }

@@ -99,7 +99,7 @@ func (d *drafter) echo(text string) string {
 	return ""
 }
 
-// masked returns a value of the reply without anything that could be somebody's.
+// masked returns a value of the reply without anything that could be personal data.
 func (d *drafter) masked(v any, pointer string) any {
 	switch v := v.(type) {
 	case map[string]any:

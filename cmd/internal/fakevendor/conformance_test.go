@@ -314,7 +314,7 @@ func (r *rig) steering(t *testing.T) {
 	}
 }
 
-// strict asks with a wrong value of each secret, and expects that nobody is asked about.
+// strict asks with a wrong value of each secret, and expects that no person is queried.
 func (r *rig) strict(t *testing.T) {
 	for name := range r.vendor.Settings {
 		i := slices.IndexFunc(r.factory.Descriptor.Settings, func(s idv.Setting) bool { return s.Name == name })

@@ -32,7 +32,7 @@ func openPaths() []string {
 }
 
 // authenticate puts the principal into the context of each request, or answers 401. It also
-// answers for unknown paths, so that nobody explores them without a key.
+// answers for unknown paths, so that they cannot be explored without a key.
 func (d Dependencies) authenticate(next http.Handler) http.Handler {
 	open := map[string]bool{}
 	for _, path := range openPaths() {
@@ -54,7 +54,7 @@ func (d Dependencies) authenticate(next http.Handler) http.Handler {
 
 // principal returns who sends a request, or the problem.
 func (d Dependencies) principal(r *http.Request) (access.Principal, *Problem) {
-	if d.Auth == nil { // nobody is let in by a field that was forgotten
+	if d.Auth == nil { // a forgotten field refuses all
 		return access.Principal{}, unauthenticatedProblem()
 	}
 	principal, err := d.Auth.Authenticate(r)

@@ -107,7 +107,7 @@ func TestEveryOperationNeedsItsScope(t *testing.T) {
 	}
 }
 
-// TestUnknownPathsNeedAKey: nobody explores the paths without a key.
+// TestUnknownPathsNeedAKey: the paths cannot be explored without a key.
 func TestUnknownPathsNeedAKey(t *testing.T) {
 	t.Parallel()
 	h := newCounter(t).as(fixed{err: auth.ErrUnauthenticated})

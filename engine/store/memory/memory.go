@@ -214,7 +214,7 @@ func (s *Store) ReleaseUncalled(ctx context.Context, k store.Key, v idv.Verifica
 const sweepSize = 16
 
 // sweep looks at some claims and counters, in an order that differs each time, and deletes
-// the expired ones. It bounds memory without a pause if nobody calls Recover and Prune.
+// the expired ones. It bounds memory without a pause if Recover and Prune are not called.
 func (s *Store) sweep(now time.Time) {
 	looked := 0
 	for k, c := range s.claims {

@@ -53,7 +53,7 @@ func TestAPIKeysAsStored(t *testing.T) {
 	goldenAPIKeysAreThere(t, s, "0007")
 }
 
-// TestUnreadableAPIKey: a key whose lists cannot be read authenticates nobody, rather than
+// TestUnreadableAPIKey: a key whose lists cannot be read authenticates no caller, rather than
 // everybody.
 func TestUnreadableAPIKey(t *testing.T) {
 	t.Parallel()

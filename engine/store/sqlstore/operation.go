@@ -64,7 +64,7 @@ func (o *operation) decide(u *unit) {
 	o.result = o.do(u)
 }
 
-// dropped reports whether nobody needs the operation any more.
+// dropped reports whether the operation is no longer needed.
 func (o *operation) dropped() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -37,7 +37,7 @@ func (s *Store) undoClaim(c store.Claim) {
 	})
 }
 
-// later queues an operation for which nobody waits. An error means that the store is
+// later queues an operation for which no caller waits. An error means that the store is
 // closed; recovery then does the same.
 func (s *Store) later(o *operation) {
 	o.kind, o.done = outcome, make(chan struct{})
