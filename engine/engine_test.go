@@ -145,8 +145,8 @@ func TestMaintenance(t *testing.T) {
 			t.Fatalf("after its time the vendor saw %d calls, want one trial more", a.Calls())
 		}
 		until := e.Providers()[0].Availability.Until
-		if pause := time.Until(until); pause != 2*time.Second {
-			t.Errorf("after the failed trial closed for %v, want 2 s", pause)
+		if pause := time.Until(until); pause != time.Second {
+			t.Errorf("after the failed trial closed for %v, want 1 s", pause)
 		}
 		time.Sleep(2 * time.Second)
 		a.Then(enginetest.Answer(idv.Match))

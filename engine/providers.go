@@ -36,6 +36,7 @@ type ProviderStatus struct {
 	Price        idv.Money // of one call
 	Descriptor   idv.Descriptor
 	Availability idv.Availability
+	Activity     idv.Activity
 	LastFailure  *idv.LastFailure // the last failed call since the last answer; nil if there is none
 }
 
@@ -196,7 +197,7 @@ func (e *Engine) Providers() []ProviderStatus {
 		p := e.providers[name]
 		list = append(list, ProviderStatus{
 			Name: name, Recipient: p.recipient, Price: p.price, Descriptor: p.descriptor, Availability: p.guard.Availability(),
-			LastFailure: p.guard.LastFailure(),
+			Activity: p.guard.Activity(), LastFailure: p.guard.LastFailure(),
 		})
 	}
 	return list

@@ -1,0 +1,257 @@
+package guard_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/heyan-id/heyan/engine/guard"
+	"github.com/heyan-id/heyan/engine/idv"
+)
+
+// warm makes calls that are answered after a time, so that the guard knows the latency.
+func warm(t *testing.T, v *vendor, g *guard.Guard, n int, latency time.Duration) {
+	t.Helper()
+	v.now(slow(latency))
+	for range n {
+		if f, why := ask(t, g); f != idv.FailureUnknown || why != "" {
+			t.Fatalf("warming up: %v, rejected %q", f, why)
+		}
+	}
+}
+
+// TestStall: once three calls are overdue no further caller waits for the vendor, and those
+// that wait keep their timeout.
+func TestStall(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		samples int
+		latency time.Duration
+		noticed time.Duration // when the next caller is rejected; 0: not before the timeouts
+	}{
+		{"fast vendor", 100, 10 * time.Millisecond, 300 * time.Millisecond},
+		{"slow vendor", 100, 400 * time.Millisecond, 800 * time.Millisecond},
+		{"too few answers", 99, 10 * time.Millisecond, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{}
+				g := guard.New("v", v, guard.Limits{Timeout: 3 * time.Second}, guard.Hooks{})
+				warm(t, v, g, tt.samples, tt.latency)
+				v.now(slow(time.Hour))
+				begun, before := time.Now(), v.count()
+				var wg sync.WaitGroup
+				for range 3 {
+					wg.Go(func() {
+						if f, _ := ask(t, g); f != idv.Timeout || time.Since(begun) != 3*time.Second {
+							t.Errorf("a call that ran: %v after %v, want a timeout after 3s", f, time.Since(begun))
+						}
+					})
+				}
+				synctest.Wait()
+				for g.Availability().Reason == "" && time.Since(begun) < 2*time.Second {
+					time.Sleep(time.Millisecond)
+				}
+				if got := time.Since(begun); tt.noticed > 0 && (got < tt.noticed || got > tt.noticed+tt.noticed/10) || tt.noticed == 0 && got < 2*time.Second {
+					t.Errorf("noticed after %v, want %v", got, tt.noticed)
+				}
+				if _, why := ask(t, g); tt.noticed > 0 && why != idv.SkipBreakerOpen {
+					t.Errorf("the fourth caller: rejected %q", why)
+				}
+				wg.Wait()
+				if got := v.count() - before; tt.noticed > 0 && got != 3 {
+					t.Errorf("%d callers were affected, want 3", got)
+				}
+			})
+		})
+	}
+}
+
+// TestStallEnds: one trial at a time tests a stalled vendor; when it answers, calls return in
+// a ramp.
+func TestStallEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{}
+		g := guard.New("v", v, guard.Limits{Timeout: 3 * time.Second}, guard.Hooks{})
+		warm(t, v, g, 100, 10*time.Millisecond)
+		v.now(slow(time.Hour))
+		stalled, before := time.Now(), v.count()
+		for range 3 {
+			go ask(t, g)
+		}
+		time.Sleep(time.Second)
+		g.Availability()
+		var wg sync.WaitGroup
+		for time.Since(stalled) < time.Minute { // a caller every 100 ms
+			wg.Go(func() { ask(t, g) })
+			time.Sleep(100 * time.Millisecond)
+		}
+		if trials := v.count() - before - 3; trials < 10 || trials > 12 {
+			t.Errorf("%d trials in a minute, want 10 to 12", trials)
+		}
+		v.now(slow(10 * time.Millisecond))
+		back := time.Now()
+		for g.LastFailure() != nil && time.Since(back) < time.Minute {
+			wg.Go(func() { ask(t, g) })
+			time.Sleep(100 * time.Millisecond)
+		}
+		if got := time.Since(back); got > 6*time.Second {
+			t.Errorf("back after %v, want 6s at most", got)
+		}
+		wg.Wait()
+	})
+}
+
+// TestSlowerVendor: a vendor that has become slower for good is not kept away for ever.
+func TestSlowerVendor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{}
+		g := guard.New("v", v, guard.Limits{Timeout: 3 * time.Second}, guard.Hooks{})
+		warm(t, v, g, 10_000, 10*time.Millisecond)
+		v.now(slow(time.Second))
+		var wg sync.WaitGroup
+		begun, answered := time.Now(), 0
+		for range 3000 { // five minutes
+			wg.Go(func() {
+				if f, why := ask(t, g); f == idv.FailureUnknown && why == "" && time.Since(begun) > 4*time.Minute {
+					answered++
+				}
+			})
+			time.Sleep(100 * time.Millisecond)
+			synctest.Wait()
+		}
+		wg.Wait()
+		if answered < 500 {
+			t.Errorf("%d of 600 calls of the last minute were answered", answered)
+		}
+	})
+}
+
+// TestRamp: after an outage few calls run at a time, and more with each answer.
+func TestRamp(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		sick   idv.Failure
+		limits guard.Limits
+	}{
+		{"after maintenance", idv.Maintenance, guard.Limits{Concurrency: 16}},
+		{"after an open breaker", idv.Unavailable, guard.Limits{Concurrency: 16, BreakerFailures: 1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{reply: fail(tt.sick)}
+				g := guard.New("v", v, tt.limits, guard.Hooks{})
+				var rounds []int
+				for range 3 { // an outage, then a return within a minute, twice
+					v.now(fail(tt.sick))
+					ask(t, g)
+					time.Sleep(6 * time.Second)
+					v.now(slow(10 * time.Millisecond))
+					if _, why := ask(t, g); why != "" {
+						t.Fatalf("the trial was rejected: %q", why)
+					}
+					rounds = append(rounds, roundsUntilFull(t, g))
+				}
+				if rounds[0] < 4 || rounds[0] > 5 || rounds[1] <= rounds[0] || rounds[2] <= rounds[1] {
+					t.Errorf("rounds until 16 calls run at once: %v, want 4 or 5, and more for each flap", rounds)
+				}
+			})
+		})
+	}
+}
+
+// roundsUntilFull lets 16 callers ask at once, again and again, until all are admitted.
+func roundsUntilFull(t *testing.T, g *guard.Guard) int {
+	t.Helper()
+	for round := 1; ; round++ {
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		admitted := 0
+		for range 16 {
+			wg.Go(func() {
+				switch _, why := ask(t, g); why {
+				case "":
+					mu.Lock()
+					admitted++
+					mu.Unlock()
+				case idv.SkipRecovering:
+				default:
+					t.Errorf("rejected %q", why)
+				}
+			})
+		}
+		wg.Wait()
+		if admitted == 16 || round == 200 {
+			return round
+		}
+	}
+}
+
+// TestShareOfFailures: a vendor that fails every second call never fails five times in a row.
+func TestShareOfFailures(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		every int // a failure
+		gap   time.Duration
+		opens bool
+	}{
+		{"every second call", 2, 100 * time.Millisecond, true},
+		{"every third call", 3, 100 * time.Millisecond, false},
+		{"every call, rarely", 1, time.Minute, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v, calls := &vendor{}, 0
+				v.now(func(ctx context.Context) (idv.Answer, error) {
+					if calls++; calls%tt.every == 0 {
+						return fail(idv.Unavailable)(ctx)
+					}
+					return match(ctx)
+				})
+				g := guard.New("v", v, guard.Limits{BreakerOpen: time.Hour}, guard.Hooks{})
+				for range 60 {
+					ask(t, g)
+					time.Sleep(tt.gap)
+				}
+				if opened := g.Activity().Outages > 0; opened != tt.opens {
+					t.Errorf("opened %v, want %v after %d calls", opened, tt.opens, calls)
+				}
+			})
+		})
+	}
+}
+
+// TestActivity: what operators see.
+func TestActivity(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{reply: fail(idv.Unavailable)}
+		g := guard.New("v", v, guard.Limits{BreakerFailures: 3}, guard.Hooks{})
+		ask(t, g)
+		ask(t, g)
+		v.now(slow(time.Second))
+		go ask(t, g)
+		synctest.Wait()
+		if got, want := g.Activity(), (idv.Activity{InFlight: 1, FailuresInARow: 2}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		time.Sleep(2 * time.Second)
+		if got, want := g.Activity(), (idv.Activity{Latency: time.Second}); got != want {
+			t.Errorf("after the answer: %+v, want %+v", got, want)
+		}
+		g.Drain()
+		if got := g.Activity().Outages; got != 1 {
+			t.Errorf("outages after a drain: %d, want 1", got)
+		}
+	})
+}
