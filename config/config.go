@@ -254,7 +254,9 @@ type Limits struct {
 	// the reply; 0 leaves it to Timeout.
 	FirstByte time.Duration `json:"first_byte,omitzero"`
 
-	// BreakerFailures is how many failed calls in a row open the breaker.
+	// BreakerFailures is how many failed calls in a row open the breaker. It also opens if
+	// half of at least 20 calls of the last minute failed, and on a stall: three calls that
+	// run for longer than twice the 99.9th percentile of the answers.
 	BreakerFailures int `json:"breaker_failures,omitzero"`
 
 	// BreakerOpen is how long an open breaker keeps the vendor out before one
@@ -262,10 +264,11 @@ type Limits struct {
 	BreakerOpen time.Duration `json:"breaker_open,omitzero"`
 
 	// GateFirst is how long the vendor is left alone after it said that it is in
-	// maintenance, if it gave no time. It doubles with each further such answer.
+	// maintenance, if it gave no time, and the pause between trial calls.
 	GateFirst time.Duration `json:"gate_first,omitzero"`
 
-	// GateMax is the longest that the vendor is left alone so.
+	// GateMax bounds the pause between trial calls. The pause grows only if the vendor
+	// charges for failed trials, or if it names a time.
 	GateMax time.Duration `json:"gate_max,omitzero"`
 }
 
