@@ -3,6 +3,7 @@ package guard_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,19 +117,20 @@ func TestSlowerVendor(t *testing.T) {
 		warm(t, v, g, 10_000, 10*time.Millisecond)
 		v.now(slow(time.Second))
 		var wg sync.WaitGroup
-		begun, answered := time.Now(), 0
+		begun := time.Now()
+		var answered atomic.Int64
 		for range 3000 { // five minutes
 			wg.Go(func() {
 				if f, why := ask(t, g); f == idv.FailureUnknown && why == "" && time.Since(begun) > 4*time.Minute {
-					answered++
+					answered.Add(1)
 				}
 			})
 			time.Sleep(100 * time.Millisecond)
 			synctest.Wait()
 		}
 		wg.Wait()
-		if answered < 500 {
-			t.Errorf("%d of 600 calls of the last minute were answered", answered)
+		if got := answered.Load(); got < 500 {
+			t.Errorf("%d of 600 calls of the last minute were answered", got)
 		}
 	})
 }
@@ -254,4 +256,80 @@ func TestActivity(t *testing.T) {
 			t.Errorf("outages after a drain: %d, want 1", got)
 		}
 	})
+}
+
+// TestTrials: the pause between trials grows only if the vendor charges for them.
+func TestTrials(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		charge idv.Charge
+		pauses []time.Duration
+	}{
+		{idv.ChargeUnknown, []time.Duration{1, 1, 1, 1, 1}},
+		{idv.NotCharged, []time.Duration{1, 1, 1, 1, 1}},
+		{idv.Charged, []time.Duration{1, 2, 4, 5, 5}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.charge.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { checkTrials(t, tt.charge, tt.pauses) })
+		})
+	}
+}
+
+func checkTrials(t *testing.T, charge idv.Charge, pauses []time.Duration) {
+	t.Helper()
+	down := func(context.Context) (idv.Answer, error) {
+		return idv.Answer{}, &idv.Error{Failure: idv.Maintenance, Charge: charge}
+	}
+	v := &vendor{reply: down}
+	g := guard.New("v", v, guard.Limits{GateFirst: time.Second, GateMax: 5 * time.Second}, guard.Hooks{})
+	ask(t, g)
+	for i, want := range pauses {
+		a := g.Availability()
+		if got := time.Until(a.Until); got != want*time.Second || a.Reason != idv.SkipMaintenance {
+			t.Fatalf("closing %d: %v (%q), want %v", i, got, a.Reason, want*time.Second)
+		}
+		time.Sleep(want * time.Second)
+		if a := g.Availability(); !a.Trial {
+			t.Fatalf("closing %d: due, but no trial: %+v", i, a)
+		}
+		if f, why := ask(t, g); f != idv.Maintenance || why != "" {
+			t.Fatalf("trial %d: %v, rejected %q", i, f, why)
+		}
+	}
+	time.Sleep(5 * time.Second)
+	v.now(match)
+	ask(t, g)
+	if a := g.Availability(); a != (idv.Availability{}) {
+		t.Errorf("after a good trial: %+v, want open", a)
+	}
+	v.now(down)
+	ask(t, g)
+	if got := time.Until(g.Availability().Until); got != time.Second {
+		t.Errorf("the pause after a good trial: %v, want the first one again", got)
+	}
+}
+
+// TestTrialThatTimesOut: the pause counts from the beginning of the trial, and half of it
+// passes in any case.
+func TestTrialThatTimesOut(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ first, timeout, want time.Duration }{
+		{5 * time.Second, 3 * time.Second, 2500 * time.Millisecond},
+		{5 * time.Second, time.Second, 4 * time.Second},
+		{time.Second, 3 * time.Second, 500 * time.Millisecond},
+	}
+	for _, tt := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			v := &vendor{reply: fail(idv.Maintenance)}
+			g := guard.New("v", v, guard.Limits{GateFirst: tt.first, Timeout: tt.timeout}, guard.Hooks{})
+			ask(t, g)
+			time.Sleep(tt.first)
+			v.now(slow(time.Hour))
+			ask(t, g)
+			if got := time.Until(g.Availability().Until); got != tt.want {
+				t.Errorf("pause %v, timeout %v: next trial in %v, want %v", tt.first, tt.timeout, got, tt.want)
+			}
+		})
+	}
 }
