@@ -51,6 +51,7 @@ const (
 	SkipNone                SkipReason = ""                     // it can be called
 	SkipUnsupportedCheck    SkipReason = "unsupported_check"    // it does not support the check
 	SkipUnsupportedDocument SkipReason = "unsupported_document" // it does not support the document type
+	SkipUnsupportedName     SkipReason = "unsupported_name"     // it does not support the characters of the name
 	SkipMaintenance         SkipReason = "maintenance"          // its gate closed on a maintenance code
 	SkipQuotaExhausted      SkipReason = "quota_exhausted"      // its prepaid package is used up
 	SkipCredentials         SkipReason = "credentials"          // it rejected our credentials
