@@ -284,15 +284,26 @@ type Price struct {
 
 // Route says which providers are asked for one check.
 type Route struct {
-	// Check is the question that this route is for. Each may have one route.
+	// Check is the question that this route is for. Of several routes for a check, the
+	// first that matches a request is used.
 	Check string `json:"check"`
 
-	// Mode is how the next provider is chosen. Priority takes the first of the
-	// list that can be asked.
+	// Match is a CEL condition for the requests of this route, such as 'app == "loans"'. It
+	// knows tenant, app, check, document, purpose, region and name_script. If it is left
+	// out, the route takes every request.
+	Match string `json:"match,omitzero"`
+
+	// Mode is how the providers are ordered: priority by the list, weighted in proportion to
+	// weights, cheapest by the price of the next unit, fastest by the latency of answers,
+	// sticky by the person.
 	Mode string `json:"mode,omitzero"`
 
 	// Providers are the names of the providers, the preferred one first.
 	Providers []string `json:"providers"`
+
+	// Weights are the shares of the providers as first choice, in the order of providers,
+	// for mode weighted. A provider with 0 is only called after the others.
+	Weights []int `json:"weights,omitzero"`
 
 	// MaxAttempts is how many calls one verification may make, over all providers.
 	MaxAttempts int `json:"max_attempts,omitzero"`

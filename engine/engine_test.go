@@ -348,7 +348,7 @@ func TestNewTellsEveryFault(t *testing.T) {
 	o.Providers = append(o.Providers, engine.ProviderConfig{})
 	o.Routes = []route.Rule{{Check: idv.CheckIDName, Providers: []string{"x"}}, {Check: idv.CheckIDName, Providers: []string{"a"}}, {}}
 	_, err := engine.New(o)
-	for _, want := range []string{`two providers are named "a"`, "needs a name", `names "x"`, "two routes", "cannot be asked"} {
+	for _, want := range []string{`two providers are named "a"`, "needs a name", `names "x"`, "a route of id_name follows", "cannot be asked"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no fault %q in: %v", want, err)
 		}
