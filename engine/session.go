@@ -379,13 +379,16 @@ func (s *session) Provider(name string) (idv.Provider, idv.Money) {
 	return p.guard, p.price
 }
 
-// CallContext bounds a call by the timeout of the provider and by the deadline of the
-// session, and lets Close cancel it.
-func (s *session) CallContext(ctx context.Context, name string) (context.Context, context.CancelFunc) {
-	end := time.Now().Add(s.providers[name].timeout)
-	if s.deadline.Before(end) {
-		end = s.deadline
+// CallContext bounds a call by the timeout of the provider and by the time that is left, and
+// lets Close cancel it. While another call may follow, a call gets two thirds of the time, so
+// that the last provider of the plan is not left with nothing.
+func (s *session) CallContext(ctx context.Context, name string, last bool) (context.Context, context.CancelFunc) {
+	now := time.Now()
+	left := s.deadline.Sub(now)
+	if !last {
+		left = left * 2 / 3
 	}
+	end := now.Add(min(s.providers[name].timeout, left))
 	ctx, s.call.cancel = context.WithDeadline(ctx, end)
 	s.inflight.add(&s.call)
 	return ctx, s.releaseCall

@@ -159,14 +159,15 @@ func (g *Guard) reported() idv.Availability {
 }
 
 // Latency returns an estimate of how long an answer of the provider takes, in which each
-// answer weighs a tenth; 0 before the first one. It says nothing of verdicts.
-func (g *Guard) Latency() time.Duration { return g.state.latency.estimate() }
+// answer weighs a tenth; 0 before the first one. It halves with each minute without an answer.
+// It says nothing of verdicts.
+func (g *Guard) Latency() time.Duration { return g.state.latency.decayed(time.Now()) }
 
 // Activity returns what the provider is doing now.
 func (g *Guard) Activity() idv.Activity {
 	return idv.Activity{
 		InFlight: g.state.slots.running.Load(), Ramp: g.state.slots.window.Load(),
-		FailuresInARow: g.circuit.row.Load(), Outages: g.state.outages.Load(), Latency: g.Latency(), Overdue: g.state.latency.overdue(),
+		FailuresInARow: g.circuit.row.Load(), Outages: g.state.outages.Load(), Latency: g.state.latency.estimate(), Overdue: g.state.latency.overdue(),
 	}
 }
 
@@ -237,8 +238,8 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 	return a, nil
 }
 
-// timeout bounds one call. The context carries the deadline; the contract of providers
-// requires them to keep it.
+// timeout bounds one call, by the limit or by what the latency of the answers says, which is
+// less. The context carries the deadline; the contract of providers requires them to keep it.
 //
 // A failure because the caller canceled, or because its deadline left less than the limit,
 // says nothing about the vendor. A tenth less is still the vendor's own time, since the
@@ -251,7 +252,8 @@ type timeout struct {
 
 // Ask calls the provider within the limit.
 func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
-	begun, granted, ctx := time.Now(), t.limit, caller
+	limit := t.state.latency.patience(t.limit)
+	begun, granted, ctx := time.Now(), limit, caller
 	if deadline, ok := caller.Deadline(); ok && deadline.Before(begun.Add(granted)) {
 		granted = deadline.Sub(begun) // the caller's timer is enough
 	} else {
@@ -265,7 +267,7 @@ func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
 		return a, err
 	}
 	// A provider may see the deadline a moment early, by a timer of its own.
-	short := granted < tenthOff(t.limit) && time.Since(begun) >= tenthOff(granted)
+	short := granted < tenthOff(limit) && time.Since(begun) >= tenthOff(granted)
 	if !short && !errors.Is(caller.Err(), context.Canceled) {
 		return a, err
 	}

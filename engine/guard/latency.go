@@ -23,6 +23,7 @@ const (
 // histogram. It says nothing of verdicts.
 type latency struct {
 	nanos atomic.Int64
+	last  atomic.Int64 // when the last answer came, in Unix nanoseconds
 
 	mu      sync.Mutex
 	buckets [120]uint32 // from 1 ms on, each a tenth wider than the one before: up to 84 s
@@ -32,6 +33,7 @@ type latency struct {
 
 func (l *latency) add(d time.Duration) {
 	l.mean(d)
+	l.last.Store(time.Now().UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.buckets[bucketOf(d)]++
@@ -86,6 +88,25 @@ func bucketOf(d time.Duration) int {
 }
 
 func (l *latency) estimate() time.Duration { return time.Duration(l.nanos.Load()) }
+
+// decayed is the estimate, halved for each idleHalf without an answer: a provider that was
+// slow once is measured again some time.
+func (l *latency) decayed(now time.Time) time.Duration {
+	idle := max(now.UnixNano()-l.last.Load(), 0) / int64(idleHalf)
+	return l.estimate() >> min(idle, 62)
+}
+
+const idleHalf = time.Minute
+
+// patience returns how long a call may take: four times the 99.9th percentile, but no less
+// than half the limit and no more than the limit. A call that is cut off may be charged, so
+// it is not cut off much earlier than the operator said.
+func (l *latency) patience(limit time.Duration) time.Duration {
+	if bound := l.overdue(); bound > 0 {
+		return min(limit, max(2*bound, limit/2))
+	}
+	return limit
+}
 
 // overdue returns after how long a call is overdue, 0 while too few answers are known.
 func (l *latency) overdue() time.Duration { return time.Duration(l.bound.Load()) }

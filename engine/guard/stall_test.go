@@ -23,8 +23,8 @@ func warm(t *testing.T, v *vendor, g *guard.Guard, n int, latency time.Duration)
 	}
 }
 
-// TestStall: once three calls are overdue no further caller waits for the vendor, and those
-// that wait keep their timeout.
+// TestStall: once three calls are overdue no further caller waits for the vendor. Those that
+// wait keep their timeout, which is learned from the answers.
 func TestStall(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -32,10 +32,12 @@ func TestStall(t *testing.T) {
 		samples int
 		latency time.Duration
 		noticed time.Duration // when the next caller is rejected; 0: not before the timeouts
+		timeout time.Duration // of the calls that run
 	}{
-		{"fast vendor", 100, 10 * time.Millisecond, 300 * time.Millisecond},
-		{"slow vendor", 100, 400 * time.Millisecond, 800 * time.Millisecond},
-		{"too few answers", 99, 10 * time.Millisecond, 0},
+		{"fast vendor", 100, 10 * time.Millisecond, 300 * time.Millisecond, 1500 * time.Millisecond},
+		{"slow vendor", 100, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond},
+		{"very slow vendor", 100, 1200 * time.Millisecond, 2400 * time.Millisecond, 3 * time.Second},
+		{"too few answers", 99, 10 * time.Millisecond, 0, 3 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -48,16 +50,16 @@ func TestStall(t *testing.T) {
 				var wg sync.WaitGroup
 				for range 3 {
 					wg.Go(func() {
-						if f, _ := ask(t, g); f != idv.Timeout || time.Since(begun) != 3*time.Second {
-							t.Errorf("a call that ran: %v after %v, want a timeout after 3s", f, time.Since(begun))
+						if f, _ := ask(t, g); f != idv.Timeout || time.Since(begun) < tt.timeout || time.Since(begun) > tt.timeout+tt.timeout/10 {
+							t.Errorf("a call that ran: %v after %v, want a timeout after %v", f, time.Since(begun), tt.timeout)
 						}
 					})
 				}
 				synctest.Wait()
-				for g.Availability().Reason == "" && time.Since(begun) < 2*time.Second {
+				for g.Availability().Reason == "" && time.Since(begun) < 2900*time.Millisecond {
 					time.Sleep(time.Millisecond)
 				}
-				if got := time.Since(begun); tt.noticed > 0 && (got < tt.noticed || got > tt.noticed+tt.noticed/10) || tt.noticed == 0 && got < 2*time.Second {
+				if got := time.Since(begun); tt.noticed > 0 && (got < tt.noticed || got > tt.noticed+tt.noticed/10) || tt.noticed == 0 && got < 2900*time.Millisecond {
 					t.Errorf("noticed after %v, want %v", got, tt.noticed)
 				}
 				if _, why := ask(t, g); tt.noticed > 0 && why != idv.SkipBreakerOpen {
@@ -332,4 +334,23 @@ func TestTrialThatTimesOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLatencyDecays: a provider that was slow once is measured again some time.
+func TestLatencyDecays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{reply: slow(800 * time.Millisecond)}
+		g := guard.New("v", v, guard.Limits{}, guard.Hooks{})
+		ask(t, g)
+		for _, want := range []time.Duration{800, 400, 200, 100} {
+			if got := g.Latency(); got != want*time.Millisecond {
+				t.Errorf("got %v, want %v", got, want*time.Millisecond)
+			}
+			time.Sleep(time.Minute)
+		}
+		if got := g.Activity().Latency; got != 800*time.Millisecond {
+			t.Errorf("operators see %v, want what was measured", got)
+		}
+	})
 }
