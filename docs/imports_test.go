@@ -78,9 +78,10 @@ func allowedImports() map[string][]string {
 		"providers/auth/esign":   append(domain, "providers"),
 		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
+		"providers/body":         {"providers/strictjson"},
 		"providers/gateway":      append(domain, "providers"),
 		"providers/transform":    append(domain, "providers"),
-		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/gateway", "providers/strictjson", "providers/transform"),
+		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/body", "providers/gateway", "providers/strictjson", "providers/transform"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
 		"providers/aliyun":       append(domain, "providers", "providers/strictjson"),
 		"providers/esign":        append(domain, "providers", "providers/strictjson"),
@@ -88,7 +89,7 @@ func allowedImports() map[string][]string {
 		"providers/baidu":        append(domain, "providers", "providers/strictjson"),
 		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
 		"providers/catalogue":    append(domain, "providers", "providers/aliyun", "providers/baidu", "providers/esign", "providers/huawei", "providers/idcert", "providers/tencent"),
-		"providers/providertest": append(domain, "providers", "providers/strictjson"),
+		"providers/providertest": append(domain, "providers", "providers/body", "providers/strictjson"),
 		"providers/sandbox":      append(domain, "providers", "providers/auth", "providers/auth/aliyun", "providers/strictjson"),
 
 		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.

@@ -174,7 +174,7 @@ func (c *cli) printCount(t certify.Total) {
 		line = count("%d of %s passed", "共 %[2]s，%[1]d 条通过", t.Rules-t.Skipped, c.rules(t.Rules))
 	}
 	if t.Skipped > 0 {
-		line += count(", %d skipped (--not-echoed)", "，%d 条已跳过（--not-echoed）", t.Skipped)
+		line += count(", %d skipped (%s)", "，%d 条已跳过（%s）", t.Skipped, strings.Join(reasons, "; "))
 	}
 	c.out.Linef("\n%s", line+idv.Text{EN: ".", ZH: "。"}.In(c.lang))
 }

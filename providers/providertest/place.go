@@ -146,7 +146,7 @@ func (j judge) codesOf(s sample) ([]node, error) {
 // allowed returns the verdicts that a body may give: those of the rows whose code it holds,
 // whole, in its place and in a kind that a fixture shows.
 func (j judge) allowed(body []byte) []idv.Verdict {
-	list, err := nodes(body)
+	list, err := nodes(j.normal(body))
 	if err != nil {
 		return nil
 	}
