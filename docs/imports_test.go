@@ -115,7 +115,7 @@ func allowedImports() map[string][]string {
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",
 			"providers", "providers/catalogue", "providers/declared", "providers/sandbox", "providers/strictjson",
-			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
+			"providers/providertest", "providers/body", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},
 		"docs":          nil,
 		"docs/examples": nil,

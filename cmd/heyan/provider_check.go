@@ -110,7 +110,11 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 	if !f.asJSON {
 		c.printVendor(v, p, len(a.Recordings))
 	}
+	var reasons []string
 	total, err := certify.Run(ctx, a, func(s certify.Result) {
+		if s.Skipped != "" && !slices.Contains(reasons, s.Skipped) {
+			reasons = append(reasons, s.Skipped)
+		}
 		if f.asJSON {
 			c.out.JSON(result{p.descriptor.Name, s})
 			return
@@ -126,7 +130,7 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 	if f.asJSON {
 		c.out.JSON(v.certificate(p, len(a.Recordings), total))
 	} else {
-		c.printCount(total)
+		c.printCount(total, reasons)
 	}
 	return total.Failed, nil
 }
@@ -162,7 +166,7 @@ func (c *cli) rules(n int) string {
 	return idv.Text{EN: idv.Count(n, "rule"), ZH: fmt.Sprintf("%d 条规则", n)}.In(c.lang)
 }
 
-func (c *cli) printCount(t certify.Total) {
+func (c *cli) printCount(t certify.Total, reasons []string) {
 	count := func(en, zh string, args ...any) string {
 		return fmt.Sprintf(idv.Text{EN: en, ZH: zh}.In(c.lang), args...)
 	}

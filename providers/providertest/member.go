@@ -219,9 +219,9 @@ func unlistedCode(j judge, s sample) error {
 			if n.kind != kindString {
 				value = strings.TrimSpace(code)
 			}
-			parts := s.parts()
+			parts, shape := s.split()
 			parts[i] = code
-			if value == "" || j.lists(parts) {
+			if value == "" || j.lists(parts, shape) {
 				continue
 			}
 			if err := j.unlisted(s, n.replace(s.reply.Body, value)); err != nil {
@@ -242,7 +242,7 @@ func (j judge) lookalikes(code string) []string {
 	for _, row := range j.table {
 		if row.Layer == providers.LayerVendor {
 			list = append(list, row.Code)
-			list = append(list, strings.Split(row.Code, separator)...)
+			list = append(list, strings.FieldsFunc(row.Code, func(r rune) bool { return strings.ContainsRune(separator+separatorAlso, r) })...)
 		}
 	}
 	return list
@@ -250,12 +250,15 @@ func (j judge) lookalikes(code string) []string {
 
 // lists reports whether the table has a row for the parts, or for the outer ones alone. A
 // part with a separator is not a code.
-func (j judge) lists(parts []string) bool {
+func (j judge) lists(parts []string, shape string) bool {
 	for n := range parts {
 		if strings.Contains(parts[n], separator) {
 			return false
 		}
-		if _, ok := j.table.Row(providers.LayerVendor, strings.Join(parts[:n+1], separator)); ok {
+		if n < len(shape) && shape[n:n+1] == separatorAlso {
+			continue // half of a part
+		}
+		if _, ok := j.table.Row(providers.LayerVendor, joined(parts[:n+1], shape)); ok {
 			return true
 		}
 	}
