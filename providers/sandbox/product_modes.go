@@ -56,7 +56,7 @@ func (p *product) composer(m Mode) (composer, func(*call, reply)) {
 	case ModeGzipBomb:
 		return p.named(m, r.Match), gzipBomb
 	case ModeHuge:
-		return p.named(m, p.object), huge
+		return p.named(m, r.Match), huge
 	}
 	for _, kind := range []func(Mode) composer{p.whole, p.redecided, p.refusals, p.damaged} {
 		if c := kind(m); c != nil {
@@ -236,15 +236,6 @@ func (p *product) fixed(m Mode, out reply, billed bool) composer {
 	return func(replica.Asked) (replica.Answer, error) {
 		return replica.Answer{Reply: providers.Reply{Status: out.status, Header: out.header.Clone(), Body: out.body}, Code: string(m), Charge: charge}, nil
 	}
-}
-
-// object returns a match that is a JSON object.
-func (p *product) object(a replica.Asked) (replica.Answer, error) {
-	answer, err := p.replica.Match(a)
-	if err == nil {
-		_, err = p.replica.Extra(answer)
-	}
-	return answer, err
 }
 
 // swappable answers as the person selects, if a client can notice that it is another one.
