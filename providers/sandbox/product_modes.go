@@ -102,22 +102,10 @@ func (p *product) redecided(m Mode) composer {
 func (p *product) damaged(m Mode) composer {
 	r := p.replica
 	switch m {
-	case ModeEmpty, ModeTruncated:
-		return p.named(m, func(a replica.Asked) (replica.Answer, error) {
-			answer, err := r.Match(a)
-			if err != nil {
-				return answer, err
-			}
-			half := len(answer.Reply.Body) / 2
-			if half == 0 {
-				return answer, errTooShort
-			}
-			if m == ModeEmpty {
-				half = 0
-			}
-			answer.Reply.Body = answer.Reply.Body[:half]
-			return answer, nil
-		})
+	case ModeEmpty:
+		return p.named(m, func(a replica.Asked) (replica.Answer, error) { return r.Cut(a, 0) })
+	case ModeTruncated:
+		return p.named(m, func(a replica.Asked) (replica.Answer, error) { return r.Cut(a, 2) })
 	case ModeHTML:
 		return p.fixed(m, page(nil), true)
 	case ModeHTTP500:

@@ -27,6 +27,8 @@ var (
 	errNoObject   = errors.New("the product's replies have no members that could be added to")
 	errASCII      = errors.New("the product's replies hold ASCII characters only, which GBK does not change")
 	errGBK        = errors.New("the product's replies are in GBK anyway")
+	errTooShort   = errors.New("the reply is too short to be cut")
+	errNoEnd      = errors.New("the first half of the reply is a complete one, since its form of body shows no end")
 	errNoMismatch = errors.New("the code table has no mismatch to mix up with a match")
 )
 
@@ -155,6 +157,25 @@ func (r *Replica) decider(a Asked, answer Answer) ([]byte, scalar, bool) {
 		}
 	}
 	return nil, scalar{}, false
+}
+
+// Cut returns the first part of a match: one of so many, or nothing for none.
+func (r *Replica) Cut(a Asked, parts int) (Answer, error) {
+	answer, err := r.Match(a)
+	if err != nil {
+		return Answer{}, err
+	}
+	length := 0
+	if parts > 0 {
+		if length = len(answer.Reply.Body) / parts; length == 0 {
+			return Answer{}, errTooShort
+		}
+	}
+	answer.Reply.Body = answer.Reply.Body[:length]
+	if o, ok := r.outcome(a.Query, answer.Reply); ok && o.verdict == idv.Match {
+		return Answer{}, errNoEnd
+	}
+	return answer, nil
 }
 
 // Extra returns an answer with members that the product does not list.
