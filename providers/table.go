@@ -192,7 +192,7 @@ func SafeCode(code string) string { return safeCodes(strings.Split(code, separat
 // number in pieces, so their total length is limited.
 func safeCodes(codes []string) string {
 	text := strings.Join(codes, "")
-	if len(text) > maxRef || len(text) > maxUnlistedCode && !ofWords(text) {
+	if len(text) > maxRef || len(text) > maxUnlistedCode && !ofWords(strings.Join(codes, ".")) {
 		return unlisted
 	}
 	for _, code := range codes {

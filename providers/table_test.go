@@ -1,7 +1,7 @@
 package providers_test
 
 import (
-	"crypto/md5" //nolint:gosec // what vendors use
+	"crypto/md5"  //nolint:gosec // what vendors use
 	"crypto/sha1" //nolint:gosec // what vendors use
 	"crypto/sha256"
 	"encoding/base64"

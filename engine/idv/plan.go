@@ -39,6 +39,7 @@ type SkipReason string
 // The reasons for skipping a candidate.
 const (
 	SkipNone                SkipReason = ""                     // it can be called
+	SkipUnsupportedName     SkipReason = "unsupported_name"     // it takes given and family name apart, and the name has one word
 	SkipUnsupportedCheck    SkipReason = "unsupported_check"    // it does not support the check
 	SkipUnsupportedDocument SkipReason = "unsupported_document" // it does not support the document type
 	SkipMaintenance         SkipReason = "maintenance"          // its gate closed on a maintenance code
