@@ -23,7 +23,6 @@ import (
 type oracle struct {
 	parse func([]byte) (any, error) // of the body; strict if nil
 
-
 	Reply struct {
 		Gateway  string
 		Statuses []int
