@@ -328,7 +328,7 @@ func TestOtherBodies(t *testing.T) {
 		{"XML", "<r><code>7</code><no>" + realNumber + "</no></r>", "<r><code>7</code><no>11010120990101005X</no></r>"},
 		{
 			"attributes", `<r no="` + realNumber + `" t='secret99'><code v="7">zz</code></r>`,
-			`<r no="11010120990101005X" t="xxxxxxxx"><code v="1">xx</code></r>`,
+			`<r no="11010120990101005X" t="xxxxxxxx"><code v="1">zz</code></r>`,
 		},
 		{"an attribute with a personal name", `<r n` + realNumber + `="1"><code>7</code></r>`, ""},
 		{"XML with a comment", "<r><!-- " + realNumber + " --><code>7</code></r>", ""},
