@@ -78,9 +78,10 @@ func allowedImports() map[string][]string {
 		"providers/auth/esign":   append(domain, "providers"),
 		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
+		"providers/body":         {"providers/strictjson"},
 		"providers/gateway":      append(domain, "providers"),
 		"providers/transform":    append(domain, "providers"),
-		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/gateway", "providers/strictjson", "providers/transform"),
+		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/body", "providers/gateway", "providers/strictjson", "providers/transform"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
 		"providers/aliyun":       append(domain, "providers", "providers/strictjson"),
 		"providers/esign":        append(domain, "providers", "providers/strictjson"),
@@ -88,8 +89,8 @@ func allowedImports() map[string][]string {
 		"providers/baidu":        append(domain, "providers", "providers/strictjson"),
 		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
 		"providers/catalogue":    append(domain, "providers", "providers/aliyun", "providers/baidu", "providers/esign", "providers/huawei", "providers/idcert", "providers/tencent"),
-		"providers/providertest": append(domain, "providers", "providers/strictjson"),
-		"providers/sandbox":      append(domain, "providers", "providers/auth", "providers/auth/aliyun", "providers/strictjson"),
+		"providers/providertest": append(domain, "providers", "providers/body", "providers/strictjson"),
+		"providers/sandbox":      append(domain, "providers", "providers/auth", "providers/auth/aliyun", "providers/body", "providers/strictjson"),
 
 		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.
 		"plugins/proto/heyan/provider/v2": nil,
@@ -114,7 +115,7 @@ func allowedImports() map[string][]string {
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",
 			"providers", "providers/catalogue", "providers/declared", "providers/sandbox", "providers/strictjson",
-			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
+			"providers/providertest", "providers/body", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},
 		"docs":          nil,
 		"docs/examples": nil,

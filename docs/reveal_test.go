@@ -13,6 +13,7 @@ import (
 func revealers() map[string]string {
 	return map[string]string{
 		"engine/idv/sensitive.go":                  "defines it, and makes masks",
+		"engine/idv/part.go":                       "compares vendors' references with what they must not hold",
 		"engine/idempotency.go":                    "hashes the canonical claims, keyed",
 		"engine/idv/subject.go":                    "names what identifies a person, for keyed hashes",
 		"engine/identity/subject.go":               "checks card numbers",

@@ -286,7 +286,7 @@ func (s *session) obstacles() []idv.SkipReason {
 	v := &s.result
 	why := map[string]idv.SkipReason{}
 	for i := range v.Attempts {
-		why[v.Attempts[i].Provider] = v.Attempts[i].Failure.Obstacle()
+		why[v.Attempts[i].Provider] = v.Attempts[i].Obstacle()
 	}
 	for _, skipped := range v.Skipped {
 		why[skipped.Provider] = skipped.Reason

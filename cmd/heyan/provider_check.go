@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -110,7 +112,11 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 	if !f.asJSON {
 		c.printVendor(v, p, len(a.Recordings))
 	}
+	var reasons []string
 	total, err := certify.Run(ctx, a, func(s certify.Result) {
+		if s.Skipped != "" && !slices.Contains(reasons, s.Skipped) {
+			reasons = append(reasons, s.Skipped)
+		}
 		if f.asJSON {
 			c.out.JSON(result{p.descriptor.Name, s})
 			return
@@ -126,7 +132,7 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 	if f.asJSON {
 		c.out.JSON(v.certificate(p, len(a.Recordings), total))
 	} else {
-		c.printCount(total)
+		c.printCount(total, reasons)
 	}
 	return total.Failed, nil
 }
@@ -162,7 +168,7 @@ func (c *cli) rules(n int) string {
 	return idv.Text{EN: idv.Count(n, "rule"), ZH: fmt.Sprintf("%d 条规则", n)}.In(c.lang)
 }
 
-func (c *cli) printCount(t certify.Total) {
+func (c *cli) printCount(t certify.Total, reasons []string) {
 	count := func(en, zh string, args ...any) string {
 		return fmt.Sprintf(idv.Text{EN: en, ZH: zh}.In(c.lang), args...)
 	}
@@ -174,7 +180,7 @@ func (c *cli) printCount(t certify.Total) {
 		line = count("%d of %s passed", "共 %[2]s，%[1]d 条通过", t.Rules-t.Skipped, c.rules(t.Rules))
 	}
 	if t.Skipped > 0 {
-		line += count(", %d skipped (--not-echoed)", "，%d 条已跳过（--not-echoed）", t.Skipped)
+		line += count(", %d skipped (%s)", "，%d 条已跳过（%s）", t.Skipped, strings.Join(reasons, "; "))
 	}
 	c.out.Linef("\n%s", line+idv.Text{EN: ".", ZH: "。"}.In(c.lang))
 }

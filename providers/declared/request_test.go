@@ -181,8 +181,9 @@ func TestNameInTwoParts(t *testing.T) {
 		}
 	}
 	q.Subject.Name = idv.NewSensitive("PERSON")
-	if _, err = codec(t, f).Encode(q); idv.FailureOf(err) != idv.Unsupported {
-		t.Errorf("a name of one word: got %v, want unsupported", err)
+	_, err = codec(t, f).Encode(q)
+	if e := idv.AsError(err); err == nil || e.Failure != idv.Unsupported || e.Field != idv.FieldName || e.Code != idv.CodeNameParts {
+		t.Errorf("a name of one word: got %v, want unsupported, of the name", err)
 	}
 }
 

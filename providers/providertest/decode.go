@@ -15,7 +15,7 @@ import (
 )
 
 func decodeRules() []Rule {
-	return []Rule{
+	return append([]Rule{
 		{"fixtures", "Every vendor row has a fixture, and every fixture decodes to its row, without the headers that the descriptor does not list.", fixtures},
 		{"recordings", "Every recorded reply has the outcome that its file states.", recordings},
 		{"gateway-first", "A gateway error takes precedence over the body.", gatewayFirst},
@@ -25,8 +25,9 @@ func decodeRules() []Rule {
 		{"decode-concurrent", "Decode is safe for concurrent use.", decodeConcurrent},
 		{"honest", "Decode returns a verdict or an *idv.Error, never both and never neither.", honest},
 		{"bytes-left", "A failure of Decode never has delivery not_sent.", bytesLeft},
+	}, onDocuments([]Rule{
 		{"no-leak", "No error and no vendor code holds a claim, even if the vendor echoes it everywhere.", noLeak},
-	}
+	})...)
 }
 
 func fixtures(_ context.Context, h Harness) error {

@@ -72,6 +72,10 @@ func SkipReason(r idv.SkipReason) idv.Text {
 		return idv.Text{EN: "does not support this check", ZH: "不支持该核验项"}
 	case idv.SkipUnsupportedDocument:
 		return idv.Text{EN: "does not support this document type", ZH: "不支持该类证件"}
+	case idv.SkipUnsupportedName:
+		return idv.Text{EN: "takes given and family name apart, and the name has one word", ZH: "须分别提交名与姓，而所填姓名只有一个词"}
+	case idv.SkipUnsupportedScript:
+		return idv.Text{EN: "cannot read the characters of the name", ZH: "不支持姓名中的字符"}
 	case idv.SkipMaintenance:
 		return idv.Text{EN: "is in maintenance", ZH: "系统维护中"}
 	case idv.SkipQuotaExhausted:
