@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
@@ -56,6 +57,10 @@ const startTimeout = 10 * time.Second
 // openVendor opens the vendor or the product that word names. The caller closes it. Errors
 // never quote the argument.
 func openVendor(ctx context.Context, word string, s startOptions) (*vendor, error) {
+	word, err := providerName(word)
+	if err != nil {
+		return nil, err
+	}
 	if list := builtins(word); len(list) > 0 {
 		if s.sum != "" || len(s.args) > 0 || s.plaintext {
 			return nil, usageError("this vendor is built in; --sha256, --plaintext and arguments apply only to a plugin program")
@@ -73,6 +78,19 @@ func openVendor(ctx context.Context, word string, s startOptions) (*vendor, erro
 		return nil, usageError("neither a built-in vendor nor a file; heyan provider list lists the built-in ones")
 	}
 	return startPlugin(ctx, word, s)
+}
+
+// providerName brings the name of a provider or product, which people paste, into canonical
+// form. The path of a file stays as it is.
+func providerName(word string) (string, error) {
+	if _, err := os.Lstat(word); err == nil {
+		return word, nil
+	}
+	form, fault := identity.Identifier(word)
+	if fault != idv.TextFits {
+		return "", usageError("NAME: %s", fault.Help())
+	}
+	return form, nil
 }
 
 // openDeclared opens the product that a YAML file describes.

@@ -45,13 +45,16 @@ func newProviderTrial(c *cli) *cobra.Command {
 		DisableFlagsInUseLine: true,
 		Args:                  exactly(1, "the name of a configured provider"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := providerName(args[0])
 			switch {
+			case err != nil:
+				return err
 			case f.raw:
 				return usageError("--raw: a reply is never printed unmasked, since terminals and logs keep it; the masked reply shows names, types and codes")
 			case f.replay != "":
-				return c.replayTrial(cmd.Context(), args[0], f)
+				return c.replayTrial(cmd.Context(), name, f)
 			}
-			return c.liveTrial(cmd.Context(), args[0], f)
+			return c.liveTrial(cmd.Context(), name, f)
 		},
 	}
 	flags := cmd.Flags()
