@@ -195,7 +195,7 @@ func (l priceList) remedy(skipped []idv.Price) idv.Text {
 	}
 	return idv.Text{
 		EN: "not offered: " + strings.Join(en, ", ") + "; the ledger is kept in " + l.currency + ", so add a package with --units and --amount, converted at the rate of the payment",
-		ZH: "未列入：" + strings.Join(zh, "、") + "；台账以 " + l.currency + " 计价，请按支付汇率换算后用 --units 和 --amount 登记套餐包",
+		ZH: "未列入：" + strings.Join(zh, "、") + "；账本以 " + l.currency + " 计价，请按支付汇率换算后用 --units 和 --amount 登记套餐包",
 	}
 }
 
