@@ -90,7 +90,7 @@ func TestFaults(t *testing.T) {
 		{"undetermined", "", "", row("code: \"1\", verdict: undetermined, charge: unknown"), "codes[1].verdict: unknown verdict"},
 		{"unknown failure", "", "", row("code: \"1\", failure: internal, charge: unknown"), "codes[1].failure: unknown word"},
 		{"field without invalid_input", "", "", row("code: \"1\", failure: timeout, field: name, charge: unknown"), "codes[1].field: is for failure: invalid_input"},
-		{"more parts than layers", "", "", row("code: 0/1, verdict: mismatch, charge: unknown"), "codes[1].code: has 2 parts and reply.codes has 1 layers"},
+		{"more parts than layers", "", "", row("code: 0/1, verdict: mismatch, charge: unknown"), "codes[1].code: has 2 parts and reply.codes has 1 layer;"},
 		{"empty part", "", "", row("code: \"\", verdict: mismatch, charge: unknown"), "codes[1].code: is empty"},
 		{"no text", "", "", code("code: \"1\", verdict: mismatch, charge: unknown, source: x"), "codes[1].text: is missing"},
 		{"no match", "", "", "codes: [{code: \"1\", verdict: mismatch, charge: unknown, text: x, source: x}]\n", "codes: has no row with verdict: match"},
