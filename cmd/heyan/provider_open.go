@@ -28,7 +28,7 @@ const protocol = "heyan.provider.v2"
 type vendor struct {
 	products []product       // at least one
 	plugin   *plugins.Plugin // nil for a built-in vendor
-	path     string          // of the program
+	path     string          // of the program or the YAML file
 	file     bool            // it is a YAML file, which reads its fixtures itself
 	ready    time.Duration   // from the start of the program to its descriptors
 	log      *pluginLog      // what the plugin logged
@@ -102,7 +102,7 @@ func openDeclared(path string, s startOptions) (*vendor, error) {
 	if err != nil {
 		return nil, &exitError{code: exitFound, err: errors.New(faultLines(err))}
 	}
-	return &vendor{products: []product{{descriptor: p.Factory.Descriptor, builtin: p.Factory}}, file: true}, nil
+	return &vendor{products: []product{{descriptor: p.Factory.Descriptor, builtin: p.Factory}}, path: path, file: true}, nil
 }
 
 func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, error) {
