@@ -22,15 +22,15 @@ func TestLayersAndErrors(t *testing.T) {
 		charge  idv.Charge
 	}{
 		`{"code":200,"data":{"result":0}}`:                          {idv.Match, 0, idv.Charged},
-		`{"code":200,"data":{"result":9}}`:                          {idv.Undetermined, idv.Unknown, idv.ChargeUnknown},
-		`{"code":200,"data":null}`:                                  {idv.Undetermined, idv.Unknown, idv.ChargeUnknown},
-		`{"code":200,"data":{"result":""}}`:                         {idv.Undetermined, idv.Unknown, idv.ChargeUnknown},
+		`{"code":200,"data":{"result":9}}`:                          {idv.Undetermined, idv.FailureUnknown, idv.ChargeUnknown},
+		`{"code":200,"data":null}`:                                  {idv.Undetermined, idv.Garbled, idv.ChargeUnknown},
+		`{"code":200,"data":{"result":""}}`:                         {idv.Undetermined, idv.Garbled, idv.ChargeUnknown},
 		`{"code":501,"data":{"result":0}}`:                          {idv.Undetermined, idv.Unavailable, idv.NotCharged},
 		`{"code":"200","data":{"result":0}}`:                        {idv.Undetermined, idv.Garbled, idv.ChargeUnknown},
 		`{"error":{"code":"E1"}}`:                                   {idv.Undetermined, idv.BadCredentials, idv.NotCharged},
 		`{"error":{"code":""},"code":200,"data":{"result":0}}`:      {idv.Match, 0, idv.Charged},
-		`{"error":{"code":"E1"},"code":200,"data":{"result":0}}`:    {idv.Undetermined, idv.Unknown, idv.ChargeUnknown},
-		`{"error":{"code":null},"code":200,"data":{"result":null}}`: {idv.Undetermined, idv.Unknown, idv.ChargeUnknown},
+		`{"error":{"code":"E1"},"code":200,"data":{"result":0}}`:    {idv.Undetermined, idv.BadCredentials, idv.NotCharged},
+		`{"error":{"code":null},"code":200,"data":{"result":null}}`: {idv.Undetermined, idv.Garbled, idv.ChargeUnknown},
 	} {
 		t.Run(body, func(t *testing.T) {
 			reply := providers.Reply{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
