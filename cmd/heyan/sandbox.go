@@ -94,6 +94,9 @@ func checkProducts(path string, environ []string) (*config.Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(loaded.Config.Providers) == 0 {
+		return nil, strictyaml.Faults{{File: path, Path: "providers", Text: "is empty; name at least one provider"}}
+	}
 	faults := slices.DeleteFunc(loaded.Validate(assemble.Known), func(f strictyaml.Fault) bool { return !productFault.MatchString(f.Path) })
 	return loaded, faults.Err()
 }
