@@ -3,18 +3,29 @@ package draft
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
-
-	"github.com/heyan-id/heyan/providers/transform"
 )
 
-// patterns are the written forms of a time that a vendor may ask for, and whether they are in
-// UTC by their form.
-func patterns() map[string]bool {
-	return map[string]bool{
-		"yyyyMMddHHmmss": false, "yyyyMMdd": false, "yyyy-MM-dd": false, "yyyy-MM-dd HH:mm:ss": false, "yyyy/MM/dd HH:mm:ss": false,
-		"yyyy-MM-dd HH:mm:ss.SSS": false, "yyyy-MM-dd'T'HH:mm:ss": false, "yyyyMMdd'T'HHmmss'Z'": true,
-		"yyyy-MM-dd'T'HH:mm:ssXXX": false, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX": false,
+// written is a form of a time that a vendor may ask for: as a pattern of the file, as a layout of
+// package time, and whether it is in UTC.
+type written struct {
+	pattern, layout string
+	utc             bool
+}
+
+func forms() []written {
+	return []written{
+		{"yyyyMMddHHmmss", "20060102150405", false},
+		{"yyyyMMdd", "20060102", false},
+		{"yyyy-MM-dd", time.DateOnly, false},
+		{"yyyy-MM-dd HH:mm:ss", time.DateTime, false},
+		{"yyyy/MM/dd HH:mm:ss", "2006/01/02 15:04:05", false},
+		{"yyyy-MM-dd HH:mm:ss.SSS", "2006-01-02 15:04:05.000", false},
+		{"yyyy-MM-dd'T'HH:mm:ss", "2006-01-02T15:04:05", false},
+		{"yyyyMMdd'T'HHmmss'Z'", "20060102T150405Z", true},
+		{"yyyy-MM-dd'T'HH:mm:ssXXX", time.RFC3339, false},
+		{"yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "2006-01-02T15:04:05.000Z07:00", false},
 	}
 }
 
@@ -32,19 +43,16 @@ func (d *drafter) moment(place, name, value string) string {
 	if at, err := time.Parse(http.TimeFormat, value); err == nil && recent(at) {
 		return "generate: http_date"
 	}
-	for pattern, utc := range patterns() {
-		layout, err := transform.Layout(pattern)
-		if err != nil || len(value) < len("20060102150405") && !timeName.MatchString(name) {
-			continue
-		}
-		at, err := time.Parse(layout, value)
-		if err != nil || at.Format(layout) != value || !recent(at) {
+	for _, f := range forms() {
+		at, err := time.Parse(f.layout, value)
+		alone := len(value) < len("20060102150405") // a date
+		if err != nil || alone && !timeName.MatchString(name) || at.Format(f.layout) != value || !recent(at) {
 			continue
 		}
 		_, offset := at.Zone()
-		zoned := len(pattern) > 3 && pattern[len(pattern)-3:] == "XXX"
-		text := "generate: time, pattern: " + quoted(pattern)
-		if utc || zoned && offset == 0 {
+		zoned := strings.HasSuffix(f.pattern, "XXX")
+		text := "generate: time, pattern: " + quoted(f.pattern)
+		if f.utc || zoned && offset == 0 {
 			return text + ", utc: true"
 		}
 		if !zoned {
