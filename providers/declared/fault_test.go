@@ -56,7 +56,7 @@ func TestFaults(t *testing.T) {
 		{"array with a gap", "request: {base_url: \"https://v.example\", method: POST, path: /p, json: [{name: /a/1, claim: id_number}, {name: /b, claim: name}]}\n", "", "", "request.json[0].name: leaves out items"},
 		{"signature without an effect", requestPart + "sign: {to: {in: form, name: s}, hash: md4}\n", "", "", "sign: hash: must be md5"},
 		{"signature over an unknown parameter", requestPart + "sign: {to: {in: form, name: s}, hash: md5, parts: [{param: c0ffee}]}\n", "", "", "sign.parts[0].param: unknown parameter of the request; the known ones are id, name"},
-		{"misspelt parameter in a joined part", requestPart + "sign: {to: {in: form, name: s}, hash: md5, parts: [{join: [{param: nmae}, {const: x}]}]}\n", "", "", "sign.parts[0].join[0].param: unknown parameter of the request; did you mean name?"},
+		{"misspelt parameter in a joined part", requestPart + "sign: {to: {in: form, name: s}, hash: md5, parts: [{join: [{param: nam}, {const: x}]}]}\n", "", "", "sign.parts[0].join[0].param: unknown parameter of the request; did you mean name?"},
 		{"misspelt parameter in a request", request(", {name: k, param: nn}"), "", "", "request.form[2].param: unknown parameter of the request; did you mean n?"},
 		{"misspelt include", requestPart + "sign: {to: {in: form, name: s}, hash: md5, include: [id, Nane]}\n", "", "", "sign.include[1]: unknown parameter of the request; did you mean name?"},
 		{"misspelt exclude", requestPart + "sign: {to: {in: form, name: s}, hash: md5, exclude: [naem]}\n", "", "", "sign.exclude[0]: unknown parameter of the request; did you mean name?"},

@@ -43,6 +43,11 @@ func (d *drafter) moment(place, name, value string) string {
 	if at, err := time.Parse(http.TimeFormat, value); err == nil && recent(at) {
 		return "generate: http_date"
 	}
+	return d.written(place, name, value)
+}
+
+// written returns the generator of a written time.
+func (d *drafter) written(place, name, value string) string {
 	for _, f := range forms() {
 		at, err := time.Parse(f.layout, value)
 		alone := len(value) < len("20060102150405") // a date

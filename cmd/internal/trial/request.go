@@ -83,21 +83,21 @@ func find(list []providers.Param, name string) idv.Sensitive {
 }
 
 // value returns what is shown of a value, and its use if that is not the value itself.
-func (r Rehearsal) value(real, person, secrets idv.Sensitive) (text, use string) {
-	plain := real.Reveal()
+func (r Rehearsal) value(own, person, secrets idv.Sensitive) (text, use string) {
+	plain := own.Reveal()
 	switch {
-	case real.Equal(person) && real.Equal(secrets):
+	case own.Equal(person) && own.Equal(secrets):
 		return plain, ""
-	case !real.Equal(secrets):
+	case !own.Equal(secrets):
 		return words(plain, person.Reveal(), secrets.Reveal()), useSecret
 	}
 	for _, c := range idv.CheckIDNameMobileBankCard.Claims().List() {
-		if claim := r.Query.Subject.Claim(c); !claim.IsZero() && claim.Equal(real) {
+		if claim := r.Query.Subject.Claim(c); !claim.IsZero() && claim.Equal(own) {
 			return masked(c, claim), c.String()
 		}
 	}
 	if strings.HasPrefix(plain, "{") || strings.HasPrefix(plain, "[") {
-		return r.body(real, person, secrets), useClaims
+		return r.body(own, person, secrets), useClaims
 	}
 	return hidden, useClaims
 }
@@ -111,7 +111,7 @@ func masked(c idv.Claim, claim idv.Sensitive) string {
 
 // body returns a body whose values are masked one by one if it is JSON or simple XML, else
 // word by word.
-func (r Rehearsal) body(real, person, secrets idv.Sensitive) string {
+func (r Rehearsal) body(own, person, secrets idv.Sensitive) string {
 	same, _ := leaves([]byte(person.Reveal())) // a body of another form has no leaf at the same place
 	other, _ := leaves([]byte(secrets.Reveal()))
 	at := func(list []leaf, l leaf) idv.Sensitive {
@@ -121,7 +121,7 @@ func (r Rehearsal) body(real, person, secrets idv.Sensitive) string {
 		}
 		return idv.NewSensitive(list[i].text)
 	}
-	text, err := rewrite([]byte(real.Reveal()), editor{value: func(l leaf) string {
+	text, err := rewrite([]byte(own.Reveal()), editor{value: func(l leaf) string {
 		shown, use := r.value(idv.NewSensitive(l.text), at(same, l), at(other, l))
 		if use != "" && l.kind != kindString {
 			return shown // a mask of a number or a boolean stands for itself
@@ -131,7 +131,7 @@ func (r Rehearsal) body(real, person, secrets idv.Sensitive) string {
 	if err == nil {
 		return string(text)
 	}
-	return words(real.Reveal(), person.Reveal(), secrets.Reveal())
+	return words(own.Reveal(), person.Reveal(), secrets.Reveal())
 }
 
 // word is a run of characters between which a masked text is taken apart.
