@@ -245,7 +245,18 @@ func TestValidateProviders(t *testing.T) {
 			p := c.Providers[0]
 			p.Name, p.Price = "abroad", Price{"0.01", "HKD"}
 			c.Providers = append(c.Providers, p)
-		}, []want{{"providers[1].price.currency", "price all in one currency"}}},
+		}, []want{{"providers[1].price.currency", "the price of abroad is in HKD, that of the other providers in CNY"}}},
+		{"two currencies, the default one last", func(c *Config) {
+			p := c.Providers[0]
+			p.Name, p.Price = "abroad", Price{"0.01", "HKD"}
+			c.Providers = append([]Provider{p}, c.Providers...)
+		}, []want{{"providers[0].price.currency", "convert it to CNY, or move abroad to a configuration and store of its own"}}},
+		{"two currencies, most of them not the default one", func(c *Config) {
+			p, q := c.Providers[0], c.Providers[0]
+			p.Name, p.Price = "abroad", Price{"0.01", "HKD"}
+			q.Name, q.Price = "abroad2", Price{"0.02", "HKD"}
+			c.Providers = append([]Provider{p, q}, c.Providers...)
+		}, []want{{"providers[2].price", "set price: {amount: …, currency: HKD} to what a call costs in HKD"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := good(t)

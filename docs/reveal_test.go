@@ -50,6 +50,8 @@ func revealers() map[string]string {
 		"cmd/heyan/sandbox.go":                     "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/webhook/reveal.go":           "takes a hook's address apart and signs its messages",
 		"cmd/internal/trial/mask.go":               "compares the claims and their parts with what a reply would show",
+		"cmd/internal/trial/request.go":            "compares requests about several people, to show what is the same",
+		"config/assemble/rehearse.go":              "makes placeholders as long as the secrets",
 		"config/assemble/check.go":                 "looks whether the DSN names a server without TLS",
 		"config/assemble/network.go":               "parses the private key of a client certificate",
 		"config/assemble/store.go":                 "opens the database and keys the fingerprints",

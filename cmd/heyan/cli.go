@@ -30,6 +30,8 @@ type cli struct {
 	environ []string
 	lang    words.Lang
 	tenant  idv.Tenant // of commands with tenantFlag
+
+	configPath string // --config of the configuration that was read, as a word of a shell command
 }
 
 // run executes one command line and returns the exit code.

@@ -58,7 +58,16 @@ func (c *cli) loadBy(path string, check func(string, []string) (*config.Loaded, 
 	if err != nil {
 		return nil, configError("--config: %s", faultLines(err))
 	}
+	c.configPath = shellWord(path)
 	return loaded, nil
+}
+
+// shellWord returns a text as one word of a shell command.
+func shellWord(text string) string {
+	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // attached returns the options of a short command, which may run beside the daemon. Its

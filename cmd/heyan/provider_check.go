@@ -141,7 +141,7 @@ func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 	c.out.Linef("%s %s: %s\n", p.descriptor.Name, p.descriptor.Version, p.descriptor.Title)
 	c.field("check", "核验项", c.code(p.descriptor.Check.String()))
 	c.field("recipient", "接收方", p.descriptor.Recipient)
-	c.field("codes", "代码", fmt.Sprint(len(p.descriptor.Codes)))
+	c.field("codes", "代码", c.codeCount(p.descriptor))
 	c.field("fixtures", "样例", fmt.Sprint(fixtures))
 	if v.plugin != nil {
 		c.field("protocol", "协议", protocol)
@@ -149,6 +149,21 @@ func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 		c.field("sha256", "sha256", v.plugin.State().SHA256)
 	}
 	c.out.Linef("")
+}
+
+// codeCount returns the number of codes by who sends them, since a vendor's file lists its own
+// alone.
+func (c *cli) codeCount(d idv.Descriptor) string {
+	own := 0
+	for _, row := range d.Codes {
+		if row.Layer == providers.LayerVendor {
+			own++
+		}
+	}
+	if own == len(d.Codes) {
+		return fmt.Sprint(own)
+	}
+	return fmt.Sprintf(idv.Text{EN: "%d (%d of the vendor, %d of its gateway)", ZH: "%d（供应商 %d，网关 %d）"}.In(c.lang), len(d.Codes), own, len(d.Codes)-own)
 }
 
 func (c *cli) printRule(s certify.Result) {
@@ -253,10 +268,13 @@ func (f checkFlags) load(v *vendor, p product, several bool) (list []providertes
 	case err != nil:
 		return nil, configError("--fixtures: %v", err)
 	case len(list) == 0:
-		return nil, configError("--fixtures: no fixture in %q; NAME.json holds a recorded reply and its expected outcome", dir)
+		return nil, configError("--fixtures: no recorded reply in %s; NAME.json holds one and its expected outcome", cmp.Or(dir, folderOf(v.path), "the product's own folder"))
 	}
 	return list, nil
 }
+
+// folderOf returns the folder of the recorded replies of a YAML file, "" for no file.
+func folderOf(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) }
 
 // question reads --check and --not-echoed.
 func (f checkFlags) question(a *certify.Adapter) error {

@@ -105,8 +105,8 @@ func OpenKeyring(ctx context.Context, o Options) (*keyring.Keyring, store.Store,
 
 // OpenConsents opens the store and the consent service alone, for commands that call no
 // vendor. It needs no vendor's secret. A plugin is started, and stopped again, only if a
-// consent is drafted for it and the configuration does not name its recipient. The caller
-// closes the store.
+// consent is drafted for it, to read its recipient and its documents. The caller closes the
+// store.
 func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Store, error) {
 	ring, s, err := OpenKeyring(ctx, o)
 	if err != nil {
@@ -142,8 +142,8 @@ func newConsents(o Options, s store.Store, p engine.Policy, known describing) (*
 	}
 	return consents.New(consents.Options{
 		Store: s, Keyring: p.Keyring, Notices: notices, Signer: signer, Defaults: terms(o.Config.Policy), Purposes: purposes, Abuse: p.Abuse,
-		Recipients: func(ctx context.Context, c idv.Check) ([]consent.Party, error) {
-			return known.recipients(ctx, o.Config, c)
+		Recipients: func(ctx context.Context, c idv.Check, document idv.Document) ([]consent.Party, error) {
+			return known.recipients(ctx, o.Config, c, document)
 		},
 	})
 }

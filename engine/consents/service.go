@@ -34,8 +34,9 @@ type Options struct {
 	// Abuse records the numbers of drafts, because a thief tries a stolen list first where
 	// consents are asked for. Nil records nothing.
 	Abuse *abuse.Detector
-	// Recipients returns the organizations that may receive the data of a check.
-	Recipients func(context.Context, idv.Check) ([]consent.Party, error)
+	// Recipients returns the organizations that may receive the data of a check: those whose
+	// providers take the document, and all if it is unknown.
+	Recipients func(context.Context, idv.Check, idv.Document) ([]consent.Party, error)
 	// PurgeCache is called after an erasure, so that no cached answer about the person is
 	// returned again. It may be nil.
 	PurgeCache func()

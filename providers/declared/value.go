@@ -202,6 +202,9 @@ func (c *compiler) source(path string, v Value, u use) auth.Source {
 	if v.Setting != "" {
 		c.setting(path+".setting", v.Setting)
 	}
+	if v.Param != "" {
+		c.param(path+".param", v.Param)
+	}
 	c.generator(path, v)
 	for i, part := range v.Join {
 		s.Join = append(s.Join, c.source(strictyaml.At(path+".join", i), part, u))

@@ -40,7 +40,7 @@ func fixtures(_ context.Context, h Harness) error {
 		for _, s := range list {
 			have[layer+s.row.Code] = true
 			if layer == providers.LayerVendor && !h.Codec.Describe().Replies.HasBody(s.reply.Status) {
-				return fmt.Errorf("the fixture %s has the status %d, which the descriptor does not list in Replies.Statuses", s.row.Code, s.reply.Status)
+				return fmt.Errorf("the fixture %s has the status %d, which the descriptor does not list; add it to reply.statuses (in Go: Replies.Statuses)", s.row.Code, s.reply.Status)
 			}
 			if err := h.decodes(s.row, h.seen(s.reply), ""); err != nil {
 				return err

@@ -125,18 +125,26 @@ func (h Harness) decodes(row idv.CodeRow, r providers.Reply, what string) error 
 	answer, err := h.Codec.Decode(h.Query, r)
 	if err == nil {
 		if row.Verdict == idv.Undetermined || answer.Verdict != row.Verdict || !fits(row, answer.Charge) || answer.VendorCode != row.Code {
-			return fmt.Errorf("the fixture %s%s: got %v, %v, code %q; want %v, %v, %v",
-				row.Code, what, answer.Verdict, answer.Charge, answer.VendorCode, row.Verdict, row.Failure, row.Charge)
+			return fmt.Errorf("the fixture %s%s: got verdict %v, charge %v, code %q; want %s, charge %v, code %q",
+				row.Code, what, answer.Verdict, answer.Charge, answer.VendorCode, inWords(row), row.Charge, row.Code)
 		}
 		return nil
 	}
 	e := idv.AsError(err)
 	if row.Verdict != idv.Undetermined || e.Failure != row.Failure || !fits(row, e.Charge) ||
 		e.Delivery != row.Delivery || !fitsField(row, e.Field) || e.Code != row.Code {
-		return fmt.Errorf("the fixture %s%s: got %v, %v, %v, field %q; want %v, %v, %v, %v, field %q",
-			row.Code, what, e.Failure, e.Delivery, e.Charge, e.Field, row.Verdict, row.Failure, row.Delivery, row.Charge, row.Field)
+		return fmt.Errorf("the fixture %s%s: got failure %v, delivery %v, charge %v, field %q, code %q; want %s, delivery %v, charge %v, field %q, code %q",
+			row.Code, what, e.Failure, e.Delivery, e.Charge, e.Field, e.Code, inWords(row), row.Delivery, row.Charge, row.Field, row.Code)
 	}
 	return nil
+}
+
+// inWords returns the verdict or the failure of a row.
+func inWords(row idv.CodeRow) string {
+	if row.Verdict != idv.Undetermined {
+		return "verdict " + row.Verdict.String()
+	}
+	return "failure " + row.Failure.String()
 }
 
 func fits(row idv.CodeRow, c idv.Charge) bool { return row.ByFlag || c == row.Charge }
