@@ -47,12 +47,13 @@ func (f Format) formTexts(raw []byte) (map[string]string, error) {
 			return nil, errBody
 		}
 		seen[lower] = true
-		out["/"+escapeSegment(pair[0])] = pair[1]
+		out["/"+EscapeSegment(pair[0])] = pair[1]
 	}
 	return out, nil
 }
 
-func escapeSegment(name string) string {
+// EscapeSegment returns a name as a segment of a JSON pointer (RFC 6901).
+func EscapeSegment(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 

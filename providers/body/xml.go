@@ -105,10 +105,10 @@ func (e *element) texts() map[string]string {
 }
 
 func (x *xmlTexts) collect(e *element, path string) {
-	path += "/" + escapeSegment(e.name.Local)
+	path += "/" + EscapeSegment(e.name.Local)
 	x.note(path)
 	for _, a := range e.attrs {
-		p := path + "/@" + escapeSegment(a.Name.Local)
+		p := path + "/@" + EscapeSegment(a.Name.Local)
 		x.note(p)
 		x.texts[p] = a.Value
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
+	"github.com/heyan-id/heyan/providers/body"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -100,7 +101,7 @@ func (c *compiler) param(path, name string) {
 	for _, p := range r.JSON {
 		pointer := p.Name
 		if !strings.HasPrefix(pointer, "/") {
-			pointer = "/" + escapeSegment(pointer)
+			pointer = "/" + body.EscapeSegment(pointer)
 		}
 		if pointer == name || strings.HasPrefix(pointer, name+"/") {
 			return
