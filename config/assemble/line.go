@@ -88,12 +88,7 @@ func (l *line) connect() error {
 // client, which authenticates by the new ones then.
 func (l *line) authenticator(secrets map[string]idv.Sensitive) (auth.Authenticator, error) {
 	return append(auth.Schemes(), l.schemes...).Select(l.descriptor.Schemes, auth.Env{
-		Value: func(name string) idv.Sensitive {
-			if secret, ok := secrets[name]; ok {
-				return secret
-			}
-			return idv.NewSensitive(l.plain[name]) // the name of a key is no secret
-		},
+		Value: func(name string) idv.Sensitive { return l.value(secrets, name) },
 		Connect: func(baseURL string, token auth.Authenticator) (providers.Transport, error) {
 			if client, ok := l.tokens[baseURL]; ok {
 				client.SetAuth(token)
@@ -106,6 +101,14 @@ func (l *line) authenticator(secrets map[string]idv.Sensitive) (auth.Authenticat
 			return client, err
 		},
 	})
+}
+
+// value returns a setting, which may be one of the secrets.
+func (l *line) value(secrets map[string]idv.Sensitive, name string) idv.Sensitive {
+	if secret, ok := secrets[name]; ok {
+		return secret
+	}
+	return idv.NewSensitive(l.plain[name]) // the name of a key is no secret
 }
 
 func (l *line) dial(baseURL string, authenticator auth.Authenticator) (*exchange.Exchange, error) {
