@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -121,9 +122,24 @@ func (c *cli) printExamination(list []doctor.Finding, asJSON bool) {
 	if asJSON {
 		return
 	}
-	c.out.Table(rows)
+	if c.out.Fits(rows) {
+		c.out.Table(rows)
+	} else {
+		c.printNarrow(rows[1:])
+	}
 	c.out.Linef(idv.Text{EN: "\n%d ok, %s, %s", ZH: "\n正常 %d 项，警告 %s 项，故障 %s 项"}.In(c.lang),
 		counts[doctor.OK], c.count(counts[doctor.Warn], "warning"), c.count(counts[doctor.Fail], "failure"))
+}
+
+// printNarrow prints the rows of a table that the terminal would wrap, with what was found and
+// the remedy in lines of their own.
+func (c *cli) printNarrow(rows [][]string) {
+	for _, row := range rows {
+		if row[0] != "" {
+			c.out.Linef("%s", strings.TrimSpace(strings.Join([]string{terminal.Pad(row[0], 4), row[1], row[2]}, " ")))
+		}
+		c.out.Linef("     %s", row[3])
+	}
 }
 
 // count returns "2 warnings", or the number alone in Chinese, whose nouns have no plural.

@@ -47,7 +47,7 @@ func (p Plan) Write(files []File, environ []string) (names []string, err error) 
 	}
 	draft, err := os.MkdirTemp(p.Dir, ".heyan-init-*")
 	if err != nil {
-		return nil, cause(err)
+		return nil, fmt.Errorf("%s cannot be written to: %w", p.Dir, cause(err))
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(draft)) }()
 	// The configuration names its files by where they will stand, so it is checked with the
@@ -90,8 +90,11 @@ type undo struct{ made []string }
 
 // folder makes a folder and those above it.
 func (u *undo) folder(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
 		return nil
+	case err == nil:
+		return fmt.Errorf("%s is not a folder", path)
 	}
 	if parent := filepath.Dir(path); parent != path {
 		if err := u.folder(parent); err != nil {
@@ -99,7 +102,7 @@ func (u *undo) folder(path string) error {
 		}
 	}
 	if err := os.Mkdir(path, 0o755); err != nil {
-		return cause(err)
+		return fmt.Errorf("%s cannot be made: %w", path, cause(err))
 	}
 	u.made = append(u.made, path)
 	return nil
