@@ -21,5 +21,5 @@ func changeable(info fs.FileInfo) bool {
 func openFilesLimit() (limit uint64, known bool) {
 	var r unix.Rlimit
 	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &r)
-	return uint64(r.Cur), err == nil
+	return uint64(r.Cur), err == nil //nolint:unconvert // int64 on FreeBSD
 }
