@@ -247,7 +247,7 @@ func (p Plan) environment() string {
 	t.add("# For systemd: EnvironmentFile=%s", p.path(Environment))
 	if p.Postgres {
 		t.add("")
-		t.add("# The database, such as postgres://heyan@db.internal/heyan?sslmode=verify-full, with the password if there is one.")
+		t.add("# The database, as 'postgres://heyan@db.internal/heyan?sslmode=verify-full', in single quotes.")
 		t.add("HEYAN_STORE_DSN=")
 		t.add("# Generated keys. They are the same on all nodes; without them consents and requests are not found again.")
 		for _, name := range []string{"HEYAN_IDEMPOTENCY_KEY", "HEYAN_RECEIPT_KEY", "HEYAN_PEOPLE_KEY"} {
