@@ -60,6 +60,8 @@ func revealers() map[string]string {
 		"cmd/heyan/consent_reveal.go":              "prints the notice that the person reads",
 		"cmd/internal/api/text.go":                 "shows the person the text of the notice, and a new API key once",
 		"cmd/internal/daemon/reveal.go":            "passes the private key of the certificate to package tls",
+		"cmd/internal/doctor/form.go":              "looks at the form of a secret, and shows none of it",
+		"cmd/internal/setup/sandbox.go":            "writes the fake vendors' keys to the file of them and to the environment file",
 		"engine/consents/proof.go":                 "makes keyed marks of session, address and program",
 		"policy/access/secret.go":                  "writes and reads API keys",
 		"policy/keyring/keyring.go":                "makes the keyed tokens of people and of API keys",

@@ -88,14 +88,17 @@ func (l *line) connect() error {
 // client, which authenticates by the new ones then.
 func (l *line) authenticator(secrets map[string]idv.Sensitive, connect connecting) (auth.Authenticator, error) {
 	return append(auth.Schemes(), l.schemes...).Select(l.descriptor.Schemes, auth.Env{
-		Value: func(name string) idv.Sensitive {
-			if secret, ok := secrets[name]; ok {
-				return secret
-			}
-			return idv.NewSensitive(l.plain[name]) // the name of a key is no secret
-		},
+		Value:   func(name string) idv.Sensitive { return l.value(secrets, name) },
 		Connect: connect,
 	})
+}
+
+// value returns a setting, which may be one of the secrets.
+func (l *line) value(secrets map[string]idv.Sensitive, name string) idv.Sensitive {
+	if secret, ok := secrets[name]; ok {
+		return secret
+	}
+	return idv.NewSensitive(l.plain[name]) // the name of a key is no secret
 }
 
 // connecting makes the client of a token endpoint.

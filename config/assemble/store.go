@@ -104,3 +104,16 @@ func fingerprintKey(o Options) ([]byte, error) {
 
 // ErrOwned says that another process has the SQLite file open that a daemon wants.
 var ErrOwned = sqlstore.ErrOwned
+
+// ExamineStore looks at the configured database, and changes nothing. The memory store has
+// nothing to look at.
+func ExamineStore(ctx context.Context, o Options) (sqlstore.Examination, error) {
+	if o.Config.Store.Driver == "memory" {
+		return sqlstore.Examination{Missing: true}, nil
+	}
+	dsn, err := sourceOf(o)
+	if err != nil {
+		return sqlstore.Examination{}, err
+	}
+	return sqlstore.Examine(ctx, o.Config.Store.Driver, dsn)
+}
