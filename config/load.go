@@ -149,6 +149,9 @@ func (l *Loaded) resolve() {
 // place adds to faults where the value comes from: the variable that set it, or the
 // line of the file.
 func (l *Loaded) place(faults strictyaml.Faults) strictyaml.Faults {
+	if l.document == nil {
+		return faults // a program made it
+	}
 	for i, f := range faults {
 		if f.File != "" && f.File != l.File {
 			continue // of another file, such as a declared product's

@@ -121,13 +121,13 @@ func addressFault(codec providers.Codec, settings providers.Settings) string {
 // CheckSecrets resolves every reference of a configuration, and checks what stands behind
 // them as far as that needs no connection. It shows none of it.
 func CheckSecrets(o Options) error {
-	o.Secrets = o.resolver()
 	_, err := checkSecrets(o)
 	return err
 }
 
 // checkSecrets is CheckSecrets, and returns the secrets by the paths of their references.
 func checkSecrets(o Options) (map[string]idv.Sensitive, error) {
+	o.Secrets = o.resolver()
 	var faults []error
 	note := func(path string, err error) {
 		if err != nil {

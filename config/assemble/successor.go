@@ -31,12 +31,8 @@ func (e *RestartError) Error() string { return "restart to change: " + strings.J
 //
 // The error lists every fault and may hold a *RestartError. a goes on unchanged then.
 func (a *App) Successor(ctx context.Context, o Options) (*App, error) {
-	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
-		return nil, faults
-	}
 	o.Secrets = o.resolver()
-	secrets, err := checkSecrets(o)
-	if err := errors.Join(a.checkRestart(o.Config, secrets), checkFiles(o.Config), err); err != nil {
+	if err := a.CheckSuccessor(o); err != nil {
 		return nil, err
 	}
 	next := &App{Store: a.Store, Keyring: a.Keyring, lasting: a.lasting, join: a.join}
@@ -45,6 +41,15 @@ func (a *App) Successor(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	return next, nil
+}
+
+// CheckSuccessor makes the checks of [App.Successor] that start and open nothing.
+func (a *App) CheckSuccessor(o Options) error {
+	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
+		return faults
+	}
+	secrets, err := checkSecrets(o)
+	return errors.Join(a.checkRestart(o.Config, secrets), checkFiles(o.Config), err)
 }
 
 // checkRestart reports settings, and secrets behind settings, that must not differ.

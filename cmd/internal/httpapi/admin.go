@@ -18,10 +18,12 @@ import (
 type Health struct {
 	Status    string         `json:"status"`
 	Providers []api.Provider `json:"providers,omitempty"`
+
+	Configuration *api.Configuration `json:"configuration,omitempty"`
 }
 
 // Admin returns the handler of the admin address: /healthz, /readyz and /metrics. If it is
-// guarded, /metrics needs the scope admin, and so do the providers of /readyz; without it the
+// guarded, /metrics needs the scope admin, and so do providers and configuration of /readyz; without it the
 // two others tell their status alone, since a probe has no key.
 func Admin(d Dependencies, guarded bool) http.Handler {
 	if d.Log == nil {
@@ -34,7 +36,7 @@ func Admin(d Dependencies, guarded bool) http.Handler {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		health, status := d.ready(r.Context())
 		if guarded && (r.Header.Get("Authorization") == "" || d.forbidden(r, access.Admin) != nil) {
-			health.Providers = nil
+			health.Providers, health.Configuration = nil, nil
 		}
 		writeJSON(w, status, health)
 	})
@@ -60,6 +62,10 @@ func (d Dependencies) ready(ctx context.Context) (Health, int) {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
 	health := Health{Status: "ready", Providers: d.providers()}
+	if d.Configuration != nil {
+		c := d.Configuration()
+		health.Configuration = &c
+	}
 	if d.Ready != nil {
 		if err := d.Ready(ctx); err != nil {
 			health.Status = "store_unwritable"
