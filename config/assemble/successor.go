@@ -46,7 +46,7 @@ func (a *App) Successor(ctx context.Context, o Options) (*App, error) {
 // CheckSuccessor makes the checks of [App.Successor] that start and open nothing.
 func (a *App) CheckSuccessor(o Options) error {
 	if faults := config.Validate(o.Config, Known); len(faults) > 0 {
-		return faults
+		return errors.Join(a.checkRestart(o.Config, nil), faults)
 	}
 	secrets, err := checkSecrets(o)
 	return errors.Join(a.checkRestart(o.Config, secrets), checkFiles(o.Config), err)

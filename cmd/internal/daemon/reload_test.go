@@ -84,19 +84,19 @@ func TestRejectedReload(t *testing.T) {
 	h := start(t, nil, "idcert-a")
 	good := h.config
 	h.reloadWith("configuration reload rejected", func(c *config.Config) {
-		c.Listen, c.Store.Driver = "127.0.0.1:1", "sqlite"
+		c.Listen, c.Store = "127.0.0.1:1", config.Store{Driver: "sqlite", DSN: "file:" + filepath.Join(t.TempDir(), "heyan.db")}
 		c.Routes[0].Providers = []string{"idcert-b"}
 		c.Policy.Rules = []string{filepath.Join(t.TempDir(), "none.yaml")}
 		c.Alerts.Webhooks = []config.Webhook{{Name: "ops", Format: "generic", URL: "env:NO_SUCH_VARIABLE"}}
 	})
-	h.expect("configuration reload rejected", "ERROR", `"restart to change: listen, store.driver"`, `none.yaml`, `NO_SUCH_VARIABLE`,
+	h.expect("configuration reload rejected", "ERROR", `"restart to change: listen, store.driver, store.dsn"`, `none.yaml`, `NO_SUCH_VARIABLE`,
 		`"changed":["alerts.webhooks[0].format",`)
 	if r, text := h.verify("张三", number); r.Verdict != "match" || r.Attempts[0].Provider != "idcert-a" {
 		t.Errorf("after the rejected reload: %s", text)
 	}
 	status, r := h.readiness()
 	if status != http.StatusOK || r.Status != "ready" || r.Configuration.State != "rejected" || !slices.Contains(r.Configuration.Changed, "listen") ||
-		!slices.Contains(r.Configuration.Errors, "restart to change: listen, store.driver") {
+		!slices.Contains(r.Configuration.Errors, "restart to change: listen, store.driver, store.dsn") {
 		t.Errorf("readiness: %d, %+v", status, r)
 	}
 	h.metric(`heyan_config_reloads_total{result="rejected"} 1`, `heyan_config_differs 1`)
@@ -160,8 +160,12 @@ func TestReloadKeepsTheGates(t *testing.T) {
 	h.reloadWith("configuration reloaded", func(c *config.Config) { c.Providers[0].Limits.Rate = 1000; c.Providers[1].Limits.Concurrency++ })
 	reasons("idcert-a maintenance", "idcert-b drained")
 	h.reloadWith("configuration reloaded", func(c *config.Config) { // other credentials: only the drain is the operator's word
-		for i := range c.Providers {
-			c.Providers[i].Settings = config.Settings{"base_url": c.Providers[i].Settings["base_url"], "appcode": "env:CODE_A"}
+		for i, v := range h.sandbox.Vendors() {
+			path := filepath.Join(t.TempDir(), v.Name)
+			if err := os.WriteFile(path, []byte(v.AppCode.Reveal()), 0o600); err != nil {
+				t.Error(err)
+			}
+			c.Providers[i].Settings = config.Settings{"base_url": v.URL, "appcode": "file:" + path}
 		}
 	})
 	if r, text := h.verify("张三", number); r.Verdict != "match" || r.Attempts[0].Provider != "idcert-a" || len(r.Skipped) != 1 {
