@@ -20,8 +20,8 @@ func newServe(c *cli) *cobra.Command {
 		Short: "Run the daemon",
 		Long: "Serves the REST API until SIGINT or SIGTERM. Calls in flight then have the configured grace period to complete; a\n" +
 			`second signal ends the process at once. When ready, it prints one line, {"listen":"…","admin_listen":"…"}, on stdout.` + "\n" +
-			"SIGHUP reloads changed plugin programs from the configuration without failing a request; other changes need a\n" +
-			"restart. Logs go to stderr. To try it without a vendor: heyan demo --serve.",
+			"A changed configuration is reloaded without failing a request, also on SIGHUP; one that cannot be taken changes nothing\n" +
+			"(docs/reload.md). Logs go to stderr. To try it without a vendor: heyan demo --serve.",
 		Args: noArgs("use --config"),
 	}
 	configFlag(cmd, &path)

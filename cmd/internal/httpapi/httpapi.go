@@ -48,6 +48,7 @@ type Dependencies struct {
 	Metrics  http.Handler  // serves /metrics; nil removes the path
 
 	Configuration func() api.Configuration // for /readyz; nil leaves it out
+	Running       any                      // the JSON of /configuration: the values in use; nil removes the path
 }
 
 // API returns the handler of the public address. It is safe for concurrent use.
