@@ -32,7 +32,12 @@ func Paths(ctx context.Context, o Options, i int, d idv.Descriptor) ([]Path, err
 	if d.CustomTransport {
 		return nil, nil
 	}
-	l, unread := newLine(ctx, &o.Config, i, d, o.resolver())
+	l, err := newLine(&o.Config, i, d, o.resolver())
+	if err != nil {
+		return nil, err
+	}
+	var unread error
+	l.secrets, unread = l.resolve(ctx)
 	read, err := readNetwork(ctx, l.network, l.path, o.resolver())
 	if err == nil {
 		l.way, err = read.network(l.network, l.path)

@@ -54,7 +54,10 @@ func Rehearse(ctx context.Context, o Options, i int, queries func(idv.Descriptor
 	if err != nil {
 		return r.Rehearsal, err
 	}
-	if r.line, err = newLine(ctx, &o.Config, i, r.Descriptor, NewSecrets(o.Config, o.LookupEnv)); err != nil {
+	if r.line, err = newLine(&o.Config, i, r.Descriptor, NewSecrets(o.Config, o.LookupEnv)); err == nil {
+		err = r.line.read(ctx)
+	}
+	if err != nil {
 		return r.Rehearsal, err
 	}
 	return r.Rehearsal, r.run(ctx, query, other)
