@@ -159,7 +159,7 @@ func goldenPostgres(t *testing.T, dsn, folder string) {
 // with the values that were written.
 func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	t.Helper()
-	audit(t, s)
+	auditLots(t, s)
 	goldenBookIsThere(t, s, folder)
 	all := goldenVerifications()
 	if len(goldenKinds(folder)) > 0 {
