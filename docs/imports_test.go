@@ -104,12 +104,13 @@ func allowedImports() map[string][]string {
 		"config": append(domain, "config/strictyaml", "engine/textfile", "engine/identity", "engine/ledger", "engine/route", "policy", "policy/access", "policy/consent",
 			"policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "engine/textfile", "config", "config/strictyaml",
-			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
+			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/access", "policy/audit", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
 		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
 			"policy", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "plugins"),
-		"cmd/internal/auth": append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/audit", "policy/keyring"),
+		"cmd/internal/auth":   append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/audit", "policy/keyring"),
+		"cmd/internal/orders": append(domain, "engine", "engine/store"),
 		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
 			"policy", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {

@@ -38,6 +38,14 @@ func storeFailed(detail string) error {
 	return refusal(idv.Internal, idv.OriginEngine, idv.NoField, detail)
 }
 
+// restored is the error of a store that was restored, see store.Gap. No other provider may be
+// called either.
+func restored(gap *store.GapError) error {
+	e := refusal(idv.Denied, idv.OriginEngine, idv.NoField, gap.Error())
+	e.Code = string(ClassRestored)
+	return e
+}
+
 // notStored is the one error that is returned with a verification: it was answered,
 // and may have been charged, but a later look-up will not find it.
 func notStored(id string) error {
@@ -63,6 +71,9 @@ const (
 	// ClassUnconfirmed is a verification that is complete but whose record the store did not
 	// confirm in time. It can be read by its id once the store has written it.
 	ClassUnconfirmed Class = "result_unconfirmed"
+
+	// ClassRestored is a store that was restored from a backup and whose gap was not accepted.
+	ClassRestored Class = "restored"
 
 	ClassUnknown Class = "unknown" // an error that no method of Engine documents
 )
@@ -111,6 +122,8 @@ func ProblemOf(err error) Problem {
 		RetryAfter: e.Retry, Detail: e.Detail, Called: e.Delivery != idv.NotSent,
 	}
 	switch {
+	case e.Code == string(ClassRestored) && e.Failure == idv.Denied:
+		p.Class = ClassRestored
 	case e.Failure == idv.Internal && !p.Called:
 		p.Class, p.RetryAfter = ClassStore, retryStore
 	case e.Failure == idv.Internal && e.Delivery == idv.Answered && e.Ref != "":
@@ -119,7 +132,7 @@ func ProblemOf(err error) Problem {
 	for _, r := range p.Reasons {
 		p.Rules = append(p.Rules, r.Rule)
 	}
-	if p.Rules == nil && e.Code != "" {
+	if p.Rules == nil && e.Code != "" && p.Class != ClassRestored {
 		p.Rules = []string{e.Code}
 	}
 	return p

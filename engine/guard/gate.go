@@ -36,7 +36,9 @@ type gate struct {
 	until       time.Time
 	pause       time.Duration // of the current closing
 	trial       bool          // one is running
+	ordered     bool          // an operator closed it, not a vendor
 	drained     bool
+	drainUntil  time.Time // zero for no end
 }
 
 func newGate(changed func()) *gate {
@@ -104,8 +106,8 @@ func (g *gate) availability(now time.Time) idv.Availability {
 
 func (g *gate) look(now time.Time) idv.Availability {
 	switch {
-	case g.drained:
-		return idv.Availability{Reason: idv.SkipDrained}
+	case g.drained && (g.drainUntil.IsZero() || now.Before(g.drainUntil)):
+		return idv.Availability{Reason: idv.SkipDrained, Until: g.drainUntil}
 	case g.reason == "":
 		return idv.Availability{}
 	case g.until.IsZero() || now.Before(g.until):
@@ -152,11 +154,16 @@ func (p gated) report(err error, trial bool, now time.Time) {
 	}
 }
 
-// open opens the gate. It does not end a drain.
+// open opens the gate after a trial. It does not end a drain, nor a closing that an operator
+// ordered during the trial.
 func (g *gate) open() {
 	g.mu.Lock()
 	was := g.reason
-	g.reason, g.until, g.pause = "", time.Time{}, 0
+	if !g.trial {
+		g.mu.Unlock()
+		return
+	}
+	g.reason, g.until, g.pause, g.ordered = "", time.Time{}, 0, false
 	g.unlock(was != "")
 }
 
@@ -173,7 +180,7 @@ func (g *gate) openFrom(reason idv.SkipReason) {
 // resume ends a drain and opens the gate, without a call of the hook.
 func (g *gate) resume() {
 	g.mu.Lock()
-	g.drained, g.reason, g.until, g.pause = false, "", time.Time{}, 0
+	g.drained, g.ordered, g.reason, g.until, g.pause = false, false, "", time.Time{}, 0
 	g.unlock(false)
 }
 
@@ -183,7 +190,7 @@ func (g *gate) close(reason idv.SkipReason, retry time.Duration, trial bool, now
 		g.mu.Unlock()
 		return
 	}
-	g.reason, g.until = reason, time.Time{}
+	g.reason, g.until, g.ordered = reason, time.Time{}, false
 	switch reason {
 	case idv.SkipThrottled:
 		g.until = now.Add(min(max(retry, throttlePause), throttleMax))
@@ -194,18 +201,23 @@ func (g *gate) close(reason idv.SkipReason, retry time.Duration, trial bool, now
 	g.unlock(true)
 }
 
-// closeUntil closes the gate for an operator.
+// closeUntil closes the gate for an operator. It replaces a drain.
 func (g *gate) closeUntil(reason idv.SkipReason, until time.Time) {
 	g.mu.Lock()
-	g.reason, g.until, g.pause = reason, until, 0
+	g.reason, g.until, g.pause, g.ordered, g.drained = reason, until, 0, true, false
+	g.trial = false
 	g.unlock(true)
 }
 
-func (g *gate) drain() {
+// drain replaces a closing by an operator. What a vendor reported stays.
+func (g *gate) drain(until time.Time) {
 	g.mu.Lock()
-	was := g.drained
-	g.drained = true
-	g.unlock(!was)
+	changed := !g.drained || !g.drainUntil.Equal(until)
+	if g.ordered {
+		g.reason, g.until, g.ordered = "", time.Time{}, false
+	}
+	g.drained, g.drainUntil = true, until
+	g.unlock(changed)
 }
 
 // unlock ends a change. It calls the hook outside the lock.

@@ -21,6 +21,7 @@ import (
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -96,7 +97,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, app.Close(ctx))
 	}
 	defer gate.end()
-	if err := s.build(o, app, watch, gate); err != nil {
+	ops := newOperations(o, app)
+	if err := ops.orders.Read(ctx); err != nil { // before the first call
+		return errors.Join(err, app.Close(ctx))
+	}
+	if err := s.build(o, app, watch, gate, ops); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	now := make(chan struct{}, 1)
@@ -104,19 +109,26 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
+	ops.start(ctx)
+	defer ops.end()
 	broken := s.start()
 	if o.Ready != nil {
 		o.Ready(s.addresses())
 	}
 	o.warn()
 	o.warnKeyless(ctx, gate.issuer)
+	ops.warnGap(ctx)
 	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", s.addresses()))
 	cause := o.wait(ctx, app, cert, broken, now)
+	if cause == nil {
+		ops.announce(o.Config.ShutdownDelay, broken)
+	}
 	grace := time.Now().Add(o.Config.Grace)
 	if err := stopMaintenance(); err != nil {
 		o.Log.Warn("alerts not delivered before stop")
 	}
 	gate.end() // it writes to the store
+	ops.end()
 	err = errors.Join(cause, s.stop(app, o, grace))
 	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
 	return err
@@ -191,6 +203,7 @@ func (o Options) reload(ctx context.Context, app *assemble.App, current config.C
 		o.Log.Error("configuration reload incomplete", slog.Any("changed", changed), slog.Any("errors", faults(err)))
 	default:
 		o.Log.Info("configuration reloaded", slog.Any("changed", changed))
+		recordReload(ctx, app, changed, o.Log)
 	}
 	if len(swapped) > 0 {
 		o.Log.Info("plugins replaced", slog.Any("providers", swapped))
@@ -258,10 +271,11 @@ func (s *servers) closeListeners() {
 }
 
 // build makes the servers.
-func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate *gate) error {
+func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate *gate, ops *operations) error {
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
+		Orders: ops.orders, Sealer: app.Keyring, Stopping: ops.stopping.Load,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
@@ -343,8 +357,9 @@ func (s *servers) stop(app *assemble.App, o Options, grace time.Time) error {
 	ctx, cancel := context.WithDeadline(context.Background(), grace)
 	defer cancel()
 	err := app.Close(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		o.Log.Warn("calls in flight canceled after the grace period; they are recorded and may have been charged")
+	var cut *engine.CanceledError
+	if errors.As(err, &cut) {
+		o.Log.Warn("calls in flight canceled after the grace period; they are recorded and may have been charged", slog.Int("calls", cut.Calls))
 		err = nil
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), flush)

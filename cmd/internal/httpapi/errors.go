@@ -56,7 +56,7 @@ func statusOf(p *engine.Problem) int {
 		return http.StatusConflict
 	case engine.ClassKeyReused:
 		return http.StatusUnprocessableEntity
-	case engine.ClassClosing, engine.ClassStore, engine.ClassUnconfirmed:
+	case engine.ClassClosing, engine.ClassStore, engine.ClassUnconfirmed, engine.ClassRestored:
 		return http.StatusServiceUnavailable
 	}
 	switch p.Failure {

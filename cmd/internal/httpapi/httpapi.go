@@ -24,6 +24,7 @@ import (
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -38,13 +39,22 @@ type Dependencies struct {
 	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
 	Store    store.Store                                 // the ledger
+	Orders   Orders                                      // carries out orders for providers; nil removes their paths
+	Sealer   audit.Sealer                                // seals what operators do through the API; nil records nothing
 	Consents *consents.Service                           // nil removes the paths of consents and subjects
-	Ready    func(context.Context) error                 // nil error if the store can write; nil func if it always can
+	Ready    func(context.Context) error                 // nil error if a call could be made durable; nil func if it always can
+	Stopping func() bool                                 // no new traffic is wanted, although it is still served; nil never
 	Log      *slog.Logger                                // gets the causes of store failures; nil discards them
 	Version  string
 	Timeout  time.Duration // of a request, whatever the database does; 10 s if 0
 	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler  // serves /metrics; nil removes the path
+}
+
+// Orders are those of operators for providers; an *orders.Keeper.
+type Orders interface {
+	Set(ctx context.Context, o store.Order) error
+	Standing(provider string) (store.Order, bool)
 }
 
 // API returns the handler of the public address. It is safe for concurrent use.
@@ -58,15 +68,16 @@ func API(d Dependencies) http.Handler {
 	settings.Transformers = append(settings.Transformers, logStoreFailures(d.Log))
 	h := humago.New(mux, settings)
 	if d.Keys.Store != nil {
-		keys{d.Keys}.register(h)
+		keys{d}.register(h)
 	}
+	auditLog{d.Store}.register(h)
 	verifications{d.Engine}.register(h)
 	providers{d}.register(h)
-	ledgerAPI{d.Store, d.Engine}.register(h)
+	ledgerAPI{d, d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)
 		consentAPI{d.Consents}.registerReceipts(h)
-		subjects{d.Consents}.register(h)
+		subjects{d, d.Consents}.register(h)
 	}
 	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux))))
 }
