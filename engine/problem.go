@@ -41,9 +41,7 @@ func storeFailed(detail string) error {
 // restored is the error of a store that was restored, see store.Gap. No other provider may be
 // called either.
 func restored(gap *store.GapError) error {
-	e := refusal(idv.Denied, idv.OriginEngine, idv.NoField, gap.Error())
-	e.Code = string(ClassRestored)
-	return e
+	return errors.Join(refusal(idv.Denied, idv.OriginEngine, idv.NoField, gap.Error()), gap)
 }
 
 // notStored is the one error that is returned with a verification: it was answered,
@@ -113,6 +111,14 @@ func ProblemOf(err error) Problem {
 			return Problem{Class: known.class, RetryAfter: known.retry, Detail: known.err.Error() + known.remedy}
 		}
 	}
+	var gap *store.GapError
+	if errors.As(err, &gap) {
+		text := gap.Text()
+		return Problem{
+			Class: ClassRestored, Failure: idv.Denied, Detail: text.EN, Rules: []string{string(ClassRestored)},
+			Reasons: []policy.Reason{{Rule: string(ClassRestored), ZH: text.ZH, EN: text.EN}},
+		}
+	}
 	var e *idv.Error
 	if !errors.As(err, &e) {
 		return Problem{Class: ClassUnknown, Failure: idv.FailureOf(err)}
@@ -122,8 +128,6 @@ func ProblemOf(err error) Problem {
 		RetryAfter: e.Retry, Detail: e.Detail, Called: e.Delivery != idv.NotSent,
 	}
 	switch {
-	case e.Code == string(ClassRestored) && e.Failure == idv.Denied:
-		p.Class = ClassRestored
 	case e.Failure == idv.Internal && !p.Called:
 		p.Class, p.RetryAfter = ClassStore, retryStore
 	case e.Failure == idv.Internal && e.Delivery == idv.Answered && e.Ref != "":
@@ -132,7 +136,7 @@ func ProblemOf(err error) Problem {
 	for _, r := range p.Reasons {
 		p.Rules = append(p.Rules, r.Rule)
 	}
-	if p.Rules == nil && e.Code != "" && p.Class != ClassRestored {
+	if p.Rules == nil && e.Code != "" {
 		p.Rules = []string{e.Code}
 	}
 	return p

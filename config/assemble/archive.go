@@ -35,6 +35,7 @@ func writeArchive(w io.Writer, m Manifest, paths []string) error {
 	head := func(name string, size int64) error {
 		return out.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: size, ModTime: m.TakenAt, Format: tar.FormatPAX})
 	}
+	text = append(text, '\n')
 	if err := head(manifestName, int64(len(text))); err != nil {
 		return err
 	}

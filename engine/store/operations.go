@@ -153,9 +153,15 @@ func ParseGap(text string) (Gap, error) {
 type GapError struct{ Gap Gap }
 
 // Error names the gap and the remedy.
-func (e *GapError) Error() string {
-	return fmt.Sprintf("the store was restored and knows no call of %s, so no paid call is made; reconcile that time with the vendors' bills, "+
-		"then run heyan restore --accept-gap %s", e.Gap, e.Gap)
+func (e *GapError) Error() string { return e.Text().EN }
+
+// Text names the gap and the remedy.
+func (e *GapError) Text() idv.Text {
+	return idv.Text{
+		EN: fmt.Sprintf("The store was restored and knows no call of %s, so no paid call is made. Reconcile that time with the vendors' bills, "+
+			"then run heyan restore --accept-gap %s.", e.Gap, e.Gap),
+		ZH: fmt.Sprintf("数据库由备份恢复，没有 %s 期间的调用记录，因此不发起任何付费调用。请先与供应商账单对账，再执行 heyan restore --accept-gap %s。", e.Gap, e.Gap),
+	}
 }
 
 // ErrNoGap means that a gap to accept is not the one that is open.
