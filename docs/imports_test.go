@@ -111,7 +111,7 @@ func allowedImports() map[string][]string {
 			"policy", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "plugins"),
 		"cmd/internal/auth":   append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/audit", "policy/keyring"),
 		"cmd/internal/orders": append(domain, "engine", "engine/store"),
-		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
+		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "cmd/internal/orders", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
 			"policy", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",

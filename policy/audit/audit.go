@@ -182,7 +182,7 @@ func (c *Chain) End(stored Head) error {
 	at := c.last.Seq
 	switch {
 	case c.known.Seq > 0 && !c.seen:
-		return &BrokenError{at + 1, fmt.Sprintf("is missing; the log had %d records when the head was kept, so its end was cut off or an older copy was put back", c.known.Seq)}
+		return &BrokenError{at + 1, "is missing; the log had " + idv.Count(c.known.Seq, "record") + " when the head was kept, so its end was cut off or an older copy was put back"}
 	case stored.Seq == 0 && at == 0:
 		return nil
 	case stored.Seq > at:

@@ -32,6 +32,9 @@ func engineProblem(err error) *Problem {
 		seconds := max(1, (known.RetryAfter+time.Second-1)/time.Second)
 		p.retryAfter = strconv.FormatInt(int64(seconds), 10)
 	}
+	if known.Class == engine.ClassRestored {
+		p.retryAfter = "60" // it takes an operator
+	}
 	if p.Status == http.StatusTooManyRequests {
 		return p // names neither the limit nor the rule, so that a caller who guesses does not learn what was detected
 	}

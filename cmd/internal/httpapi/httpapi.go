@@ -20,6 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/heyan-id/heyan/cmd/internal/auth"
+	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/store"
@@ -39,7 +40,7 @@ type Dependencies struct {
 	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
 	Store    store.Store                                 // the ledger
-	Orders   Orders                                      // carries out orders for providers; nil removes their paths
+	Orders   Orders                                      // carries out orders for providers; made of Store and Engine if nil
 	Sealer   audit.Sealer                                // seals what operators do through the API; nil records nothing
 	Consents *consents.Service                           // nil removes the paths of consents and subjects
 	Ready    func(context.Context) error                 // nil error if a call could be made durable; nil func if it always can
@@ -63,6 +64,9 @@ func API(d Dependencies) http.Handler {
 	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths"}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Orders == nil {
+		d.Orders = orders.New(d.Store, func() orders.Engine { return d.Engine }, d.Log)
 	}
 	settings := settingsOf(d.Version)
 	settings.Transformers = append(settings.Transformers, logStoreFailures(d.Log))

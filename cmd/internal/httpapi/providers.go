@@ -23,9 +23,6 @@ func (p providers) register(h huma.API) {
 		OperationID: "listProviders", Method: http.MethodGet, Path: "/v1/providers",
 		Summary: "List the providers and their availability",
 	}, p.list)
-	if p.Orders == nil {
-		return
-	}
 	register(h, access.Admin, huma.Operation{
 		OperationID: "drainProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:drain", MaxBodyBytes: maxBody,
 		Summary:     "Stop calling a provider",

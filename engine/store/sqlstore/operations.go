@@ -136,9 +136,7 @@ func (s *Store) SetOrder(ctx context.Context, o store.Order) (store.Order, error
 			}
 			set = o
 			set.At = u.now.UTC()
-			u.writes = append(u.writes, statement{sql: replaceOrder, args: []any{
-				o.Provider, string(o.Kind), o.Reason, o.Principal, micros(set.At), micros(o.Until),
-			}})
+			u.writes = append(u.writes, setOrder(&set))
 			return nil
 		},
 	})
@@ -146,6 +144,10 @@ func (s *Store) SetOrder(ctx context.Context, o store.Order) (store.Order, error
 		return store.Order{}, err
 	}
 	return set, nil
+}
+
+func setOrder(o *store.Order) statement {
+	return statement{sql: replaceOrder, args: []any{o.Provider, string(o.Kind), o.Reason, o.Principal, micros(o.At), micros(o.Until)}}
 }
 
 // Orders returns the orders by the names of the providers.
