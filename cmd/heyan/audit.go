@@ -94,8 +94,8 @@ func newAuditVerify(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify --config FILE [--head HEAD]", Short: "Check that no record of the audit log was changed, removed, moved or cut off",
 		Long: "Recomputes the keyed hashes with policy.keys and prints the head of the log. Keep the head apart, for example in a ticket,\n" +
-			"and give it with --head later: only that shows that the whole database was replaced by an older copy. A person who has the\n" +
-			"keys as well as the database can forge records; those after a head that was kept apart only.\n\n" +
+			"and give it with --head later: only that shows that the whole database was replaced by an older copy. Whoever has the keys as\n" +
+			"well as the database can forge records, but none before a head that was kept apart.\n\n" +
 			"Exit codes: 0 the log is intact; 1 it is not.",
 		Args: noArgs("use --head"),
 	}
