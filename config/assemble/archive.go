@@ -102,17 +102,22 @@ func readManifest(in *tar.Reader) (m Manifest, err error) {
 	if m.Format != archiveFormat {
 		return m, fmt.Errorf("the backup has format %d, this program reads %d; use the version of heyan that made it", m.Format, archiveFormat)
 	}
+	return m, m.check()
+}
+
+// check returns errArchive for a manifest that no backup has.
+func (m *Manifest) check() error {
 	seen := map[string]bool{}
 	for _, f := range m.Files {
 		if !archived.MatchString(f.Name) || seen[f.Name] || f.Size < 0 || f.Name != databaseName && f.Size > maxKey {
-			return m, errArchive
+			return errArchive
 		}
 		seen[f.Name] = true
 	}
 	if m.TakenAt.IsZero() || m.TakenAt.After(time.Now().Add(24*time.Hour)) || seen[databaseName] != (m.Driver == "sqlite") {
-		return m, errArchive
+		return errArchive
 	}
-	return m, nil
+	return nil
 }
 
 func extract(in io.Reader, path string, f *BackupFile) error {

@@ -97,10 +97,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, app.Close(ctx))
 	}
 	defer gate.end()
-	ops := newOperations(o, app)
-	if err := ops.orders.Read(ctx); err != nil { // before the first call
+	ops, err := openOperations(ctx, o, app)
+	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
+	defer ops.end()
 	if err := s.build(o, app, watch, gate, ops); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
@@ -109,16 +110,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	ops.start(ctx)
-	defer ops.end()
 	broken := s.start()
-	if o.Ready != nil {
-		o.Ready(s.addresses())
-	}
-	o.warn()
-	o.warnKeyless(ctx, gate.issuer)
-	ops.warnGap(ctx)
-	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", s.addresses()))
+	o.announceReady(ctx, s.addresses(), gate, ops)
 	cause := o.wait(ctx, app, cert, broken, now)
 	if cause == nil {
 		ops.announce(o.Config.ShutdownDelay, broken)
@@ -132,6 +125,17 @@ func Run(ctx context.Context, o Options) (err error) {
 	err = errors.Join(cause, s.stop(app, o, grace))
 	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
 	return err
+}
+
+// announceReady tells the caller and the log that requests are accepted, and what is unusual.
+func (o Options) announceReady(ctx context.Context, at Addresses, gate *gate, ops *operations) {
+	if o.Ready != nil {
+		o.Ready(at)
+	}
+	o.warn()
+	o.warnKeyless(ctx, gate.issuer)
+	ops.warnGap(ctx)
+	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", at))
 }
 
 // warn says what is allowed to a daemon that only this machine reaches, and which variables

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -26,16 +27,18 @@ type operations struct {
 	running sync.WaitGroup
 }
 
-func newOperations(o Options, app *assemble.App) *operations {
-	return &operations{
+// openOperations carries out the orders of the store before the first call, and follows them
+// until end.
+func openOperations(ctx context.Context, o Options, app *assemble.App) (*operations, error) {
+	p := &operations{
 		orders: orders.New(app.Store, func() orders.Engine { return app.Engine }, o.Log), store: app.Store, log: o.Log,
 	}
-}
-
-// start follows the orders until end.
-func (p *operations) start(ctx context.Context) {
+	if err := p.orders.Read(ctx); err != nil {
+		return nil, fmt.Errorf("store: reading the orders of operators: %w", err)
+	}
 	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
 	p.running.Go(func() { p.orders.Follow(ctx) })
+	return p, nil
 }
 
 // end may be called again.
@@ -54,7 +57,8 @@ func (p *operations) announce(delay time.Duration, broken <-chan error) {
 	p.log.Info("not ready any more; requests are served until the shutdown delay is over", slog.String("delay", delay.String()))
 	select {
 	case <-time.After(delay):
-	case <-broken:
+	case err := <-broken:
+		p.log.Error("a listener failed before the shutdown delay was over", slog.String("kind", store.Kind(err)))
 	}
 }
 

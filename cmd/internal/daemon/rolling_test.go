@@ -31,7 +31,7 @@ func (b *balancer) look() {
 	b.mu.Unlock()
 	var ready []*fixture
 	for _, n := range nodes {
-		if r, err := http.Get("http://" + n.at.AdminListen + "/readyz"); err == nil { //nolint:noctx // it ends with the test
+		if r, err := http.Get("http://" + n.at.AdminListen + "/readyz"); err == nil {
 			discardBody(r)
 			if r.StatusCode == http.StatusOK {
 				ready = append(ready, n)
@@ -145,7 +145,7 @@ func (b *balancer) ask(key string) string {
 	if n == nil {
 		return "no node is ready"
 	}
-	r, err := http.NewRequest(http.MethodPost, "http://"+n.at.Listen+"/v1/verifications", strings.NewReader(question)) //nolint:noctx // it ends with the test
+	r, err := http.NewRequest(http.MethodPost, "http://"+n.at.Listen+"/v1/verifications", strings.NewReader(question))
 	if err != nil {
 		return err.Error()
 	}

@@ -37,8 +37,10 @@ func operations() []rule {
 // sealer is a keyed hash that can be read.
 type sealer struct{}
 
+// SealAudit returns the hash.
 func (sealer) SealAudit(parts ...string) string { return "k:" + fmt.Sprintf("%x", hash(parts)) }
 
+// MatchesAudit compares the hash.
 func (s sealer) MatchesAudit(seal string, parts ...string) bool { return seal == s.SealAudit(parts...) }
 
 func hash(parts []string) (sum uint64) {
@@ -254,15 +256,19 @@ func orderKept(ctx context.Context, s store.Store) error {
 }
 
 func orderRefused(ctx context.Context, s store.Store) error {
-	for name, o := range map[string]store.Order{
-		"kind":   {Provider: "p", Kind: "stop"},
-		"reason": {Provider: "p", Kind: store.OrderClose, Reason: " "},
-		"until":  {Provider: "p", Kind: store.OrderDrain, Until: time.Unix(1, 0)},
-		"until ": {Provider: "p", Kind: store.OrderResume, Until: time.Now().AddDate(100, 0, 0)},
+	for _, test := range []struct {
+		field string
+		order store.Order
+	}{
+		{"kind", store.Order{Provider: "p", Kind: "stop"}},
+		{"reason", store.Order{Provider: "p", Kind: store.OrderClose, Reason: " "}},
+		{"until", store.Order{Provider: "p", Kind: store.OrderDrain, Until: time.Unix(1, 0)}},
+		{"until", store.Order{Provider: "p", Kind: store.OrderResume, Until: time.Now().AddDate(100, 0, 0)}},
 	} {
+		o := test.order
 		_, err := s.SetOrder(ctx, o)
 		var fault *store.OrderError
-		if !errors.As(err, &fault) || fault.Field != strings.TrimSpace(name) {
+		if !errors.As(err, &fault) || fault.Field != test.field {
 			return fmt.Errorf("%+v: got %w", o, err)
 		}
 	}
@@ -296,7 +302,7 @@ func gapOpen(ctx context.Context, s store.Store) error {
 		func() error {
 			var refused *store.GapError
 			if err := held(); !errors.As(err, &refused) || refused.Gap != gap {
-				return fmt.Errorf("Hold returned %w", err)
+				return fmt.Errorf("a hold returned %w", err)
 			}
 			holds, _, err := s.Holds(ctx, ledger.Filter{}, ledger.Page{})
 			if err != nil || len(holds) != 0 {
