@@ -110,12 +110,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
-	broken := s.start()
-	o.announceReady(ctx, s.addresses(), gate, ops)
+	broken := o.serve(ctx, s, gate, ops)
 	cause := o.wait(ctx, app, cert, broken, now)
-	if cause == nil {
-		ops.announce(o.Config.ShutdownDelay, broken)
-	}
+	ops.announce(cause, o.Config.ShutdownDelay, broken)
 	grace := time.Now().Add(o.Config.Grace)
 	if err := stopMaintenance(); err != nil {
 		o.Log.Warn("alerts not delivered before stop")
@@ -127,15 +124,18 @@ func Run(ctx context.Context, o Options) (err error) {
 	return err
 }
 
-// announceReady tells the caller and the log that requests are accepted, and what is unusual.
-func (o Options) announceReady(ctx context.Context, at Addresses, gate *gate, ops *operations) {
+// serve starts the servers and tells the caller and the log that requests are accepted, and what
+// is unusual.
+func (o Options) serve(ctx context.Context, s *servers, gate *gate, ops *operations) (broken <-chan error) {
+	broken = s.start()
 	if o.Ready != nil {
-		o.Ready(at)
+		o.Ready(s.addresses())
 	}
 	o.warn()
 	o.warnKeyless(ctx, gate.issuer)
 	ops.warnGap(ctx)
-	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", at))
+	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", s.addresses()))
+	return broken
 }
 
 // warn says what is allowed to a daemon that only this machine reaches, and which variables

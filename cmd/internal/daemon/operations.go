@@ -49,9 +49,10 @@ func (p *operations) end() {
 
 // announce reports to readiness probes that the daemon stops, and returns after the delay.
 // Requests are served meanwhile, so that load balancers notice before any is refused.
-func (p *operations) announce(delay time.Duration, broken <-chan error) {
+// A daemon that stops because of an error does not wait.
+func (p *operations) announce(cause error, delay time.Duration, broken <-chan error) {
 	p.stopping.Store(true)
-	if delay <= 0 {
+	if delay <= 0 || cause != nil {
 		return
 	}
 	p.log.Info("not ready any more; requests are served until the shutdown delay is over", slog.String("delay", delay.String()))
