@@ -79,6 +79,10 @@ type Config struct {
 	// Grace is the time that calls in flight get to finish when the daemon stops.
 	// A call that is cut off may have been billed without an answer.
 	Grace time.Duration `json:"grace,omitzero"`
+	// ShutdownDelay is the time for which a stopping daemon reports that it is not ready and
+	// still serves, so that load balancers send no more requests before it refuses them.
+	// 0 for none. It comes before Grace.
+	ShutdownDelay time.Duration `json:"shutdown_delay,omitzero"`
 
 	// Idempotency says how repeated requests are known.
 	Idempotency Idempotency `json:"idempotency,omitzero"`

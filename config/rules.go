@@ -67,6 +67,7 @@ func ranges() map[string]bounds {
 	return map[string]bounds{
 		"timeout":                             durations(time.Millisecond, 5*time.Minute),
 		"grace":                               durations(time.Millisecond, 10*time.Minute),
+		"shutdown_delay":                      durations(0, 10*time.Minute),
 		"max_billable_calls":                  {0, 10},
 		"policy.consent.uses":                 {1, 1000},
 		"policy.consent.valid":                durations(24*time.Hour, 366*24*time.Hour),

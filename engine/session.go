@@ -362,6 +362,10 @@ func (s *session) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, erro
 	ctx, cancel := s.storing(ctx)
 	defer cancel()
 	reservation, err := s.store.Hold(ctx, i)
+	var gap *store.GapError
+	if errors.As(err, &gap) {
+		return reservation, restored(gap)
+	}
 	s.consentUsed = s.consentUsed || err == nil && i.Consent.ID != ""
 	return reservation, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -82,7 +83,7 @@ func (c *cli) recordConsent(cmd *cobra.Command, f recordFlags) error {
 		}
 		record := drafted.Record
 		if !f.draftOnly {
-			record, err = svc.Change(ctx, c.tenant, record.ID, consent.Event{Kind: consent.Present})
+			record, err = svc.Change(c.acting(ctx, svc, audit.ConsentRecord, record.ID), c.tenant, record.ID, consent.Event{Kind: consent.Present})
 		}
 		if err != nil {
 			return c.consentRefused(err, f.json)

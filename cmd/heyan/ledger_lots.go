@@ -20,6 +20,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/ledger/forecast"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 func newLedgerLots(c *cli) *cobra.Command {
@@ -70,6 +71,9 @@ func newLotsAdd(c *cli) *cobra.Command {
 func (c *cli) addLot(ctx context.Context, b *ledgerStore, f lotFlags) error {
 	l, err := b.lot(ctx, f)
 	if err != nil {
+		return err
+	}
+	if ctx, err = b.acting(ctx, c, audit.LotAdd, l.ID, ""); err != nil {
 		return err
 	}
 	err = b.AddLot(ctx, l)
@@ -320,7 +324,12 @@ func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, id s
 	if err != nil {
 		return err
 	}
+	if ctx, err = b.acting(ctx, c, audit.LotWriteOff, lot, why); err != nil {
+		return err
+	}
 	switch err := b.WriteOff(ctx, lot, units, why); {
+	case errors.Is(err, audit.ErrPersonal):
+		return reasonRefused(err)
 	case errors.Is(err, ledger.ErrTooFew):
 		return usageError("--units: must be from 1 to the available units of the package; `heyan ledger lots list` shows them")
 	case err != nil:
@@ -362,9 +371,14 @@ func (c *cli) cancelLot(ctx context.Context, b *ledgerStore, f outputFormat, id,
 	if err != nil {
 		return err
 	}
+	if ctx, err = b.acting(ctx, c, audit.LotCancel, lot, why); err != nil {
+		return err
+	}
 	err = b.CancelLot(ctx, lot, why)
 	var canceled *ledger.LotError
 	switch {
+	case errors.Is(err, audit.ErrPersonal):
+		return reasonRefused(err)
 	case errors.As(err, &canceled):
 		return usageError("--lot: the package was canceled on %s already", ledger.VendorTime(canceled.Lot.Canceled).Format(time.DateTime))
 	case errors.Is(err, ledger.ErrNoLot):

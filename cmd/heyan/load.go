@@ -18,6 +18,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/logwriter"
+	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
@@ -88,6 +89,10 @@ func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (
 	app, err := assemble.New(ctx, o)
 	if err != nil {
 		return nil, c.startError("--config: ", loaded.Locate(err))
+	}
+	// What operators drained or closed is not called by a command either.
+	if err := orders.New(app.Store, func() orders.Engine { return app.Engine }, o.Telemetry.Logger).Read(ctx); err != nil {
+		return nil, errors.Join(c.storeError("--config: store: ", err), app.Close(ctx))
 	}
 	return app, nil
 }

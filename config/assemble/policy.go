@@ -104,6 +104,20 @@ func OpenKeyring(ctx context.Context, o Options) (*keyring.Keyring, store.Store,
 	return known.ring, s, nil
 }
 
+// KeyringOf returns the keyring of an open store: for commands that need it for some of their
+// acts only.
+func KeyringOf(ctx context.Context, o Options, s store.Store) (*keyring.Keyring, error) {
+	o.made = new(madeKeys)
+	known, err := peopleOf(o)
+	if err == nil {
+		err = known.check(ctx, s)
+	}
+	if err != nil {
+		return nil, errors.Join(err, o.made.remove())
+	}
+	return known.ring, nil
+}
+
 // OpenConsents opens the store and the consent service alone, for commands that call no
 // vendor. It needs no vendor's secret. A plugin is started, and stopped again, only if a
 // consent is drafted for it, to read its recipient and its documents. The caller closes the

@@ -1,6 +1,7 @@
 // Package store is the contract for persistent data: the ledger's lots, holds and entries
 // (rules in package ledger), verifications, idempotency keys, consents (rules in package
-// policy/consent), the keys and erasures of data subjects, and the counters of policy.
+// policy/consent), the keys and erasures of data subjects, the counters of policy, API keys
+// (policy/access), and the acts of operators (policy/audit).
 //
 // A new store passes package storetest. Its driver is added to the words of store.driver in
 // config/rules.go and to OpenStore in config/assemble.
@@ -69,6 +70,9 @@ type Store interface {
 	Subjects
 	policy.Counters
 	APIKeys
+	Audit
+	Orders
+	Gaps
 	Health
 	// Close writes what is queued and releases all resources. The store cannot be used
 	// afterwards.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 )
 
@@ -22,8 +23,21 @@ type Provider struct {
 	Until     time.Time      `json:"until,omitzero" doc:"When the provider is tried again, if known"`
 	Last      *LastFailure   `json:"last_failure,omitempty" doc:"The last failed call since the last answer"`
 	Activity  Activity       `json:"activity" doc:"What the provider is doing now"`
+	Order     *Order         `json:"order,omitempty" doc:"The order of an operator that keeps the provider from being called"`
 	Plugin    *Plugin        `json:"plugin,omitempty" doc:"The plugin process, if the provider is a plugin"`
 }
+
+// Order is an order of an operator for a provider.
+type Order struct {
+	Kind      store.OrderKind `json:"kind" doc:"drain or close"`
+	Reason    string          `json:"reason,omitempty"`
+	Principal string          `json:"principal" doc:"Who gave it, as in the audit log"`
+	At        time.Time       `json:"at"`
+	Until     time.Time       `json:"until,omitzero" doc:"When it ends by itself"`
+}
+
+// OrderOf returns the view of an order.
+func OrderOf(o *store.Order) *Order { return &Order{o.Kind, o.Reason, o.Principal, o.At, o.Until} }
 
 // Activity is what a provider is doing now.
 type Activity struct {

@@ -44,6 +44,7 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks []*webh
 	}
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: d.ready.Ready,
+		Orders: d.ops.orders, Sealer: app.Keyring, Stopping: d.ops.stopping.Load,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}
 	g.api = withTraceContext(httpapi.API(deps))

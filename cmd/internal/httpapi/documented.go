@@ -31,6 +31,7 @@ var (
 	keyReused       = kind{http.StatusUnprocessableEntity, string(engine.ClassKeyReused), "The Idempotency-Key belongs to another request; use a new one."}
 	shuttingDown    = kind{http.StatusServiceUnavailable, string(engine.ClassClosing), "This node stops; repeat the request after Retry-After seconds."}
 	storeDown       = kind{http.StatusServiceUnavailable, string(engine.ClassStore), "The store is unavailable or cannot write; repeat the request after Retry-After seconds."}
+	restored        = kind{http.StatusServiceUnavailable, string(engine.ClassRestored), "The store was restored from a backup, and no paid call is made before an operator accepts the gap."}
 	unconfirmed     = kind{http.StatusServiceUnavailable, string(engine.ClassUnconfirmed), "The verification is complete and may have been charged, but the store has not confirmed it; get it by verification after Retry-After seconds."}
 	notFound        = kind{http.StatusNotFound, string(engine.ClassNotFound), "Nothing has this id or name."}
 	exists          = kind{http.StatusConflict, "exists", "The id is in use; nothing was changed."}

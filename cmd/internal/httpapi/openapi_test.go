@@ -141,6 +141,8 @@ func (o *operation) body() string {
 		return `{"reason":"booked twice"}`
 	case o.ID == "draftConsent":
 		return aDraft
+	case o.ID == "closeProvider":
+		return `{"reason":"announced"}`
 	case o.ID == "createKey":
 		return aKey
 	case strings.HasSuffix(o.ID, "Subject"):
@@ -159,7 +161,7 @@ func (o *operation) ask(h http.Handler, id, query, body string, headers ...strin
 func TestEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	list := operations(t, newCounter(t))
-	if len(list) != 29 {
+	if len(list) != 30 {
 		t.Errorf("%d operations", len(list))
 	}
 	for _, o := range list {
@@ -295,6 +297,13 @@ func (o *operation) provokeVerify(t *testing.T, kind string) *httptest.ResponseR
 		limit.Limits = abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Minute, Most: 1}}
 	case "throttled":
 		limit.Limits = abuse.Limits{{Per: abuse.PerApp, Window: abuse.Minute, Most: 1}}
+	}
+	if kind == "restored" {
+		c := newCounter(t, func(o *engine.Options) { o.Policy.Consent = consent.Off })
+		if err := c.deps.Store.MarkGap(t.Context(), store.NewGap(time.Unix(0, 0), time.Unix(60, 0))); err != nil {
+			t.Fatal(err)
+		}
+		return o.ask(c, "", "", person)
 	}
 	c := newCounter(t, func(o *engine.Options) {
 		o.Store = claimed{o.Store, keys}

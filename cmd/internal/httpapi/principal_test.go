@@ -259,6 +259,8 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 		return o.ask(h, "", "", `{`+asks+`,"check":"id_name",`+typo+`}`)
 	case o.ID == "draftConsent":
 		return o.ask(h, "", "", `{`+asks+`,`+typo+`}`)
+	case strings.HasSuffix(o.ID, "Provider"):
+		return o.ask(h, "a", "", `{"reason":"of 13800138000"}`)
 	case o.ID == "createKey":
 		return o.ask(h, "", "", strings.Replace(aKey, `"web"`, `"web\u0000"`, 1))
 	case o.ID == "addLot":

@@ -39,6 +39,7 @@ type Store struct {
 	counters      map[counterKey]*counter
 	apiKeys       map[string]access.Key
 	apiKeyVersion int64
+	operations
 }
 
 type claim struct {
@@ -59,7 +60,8 @@ func New(n int) *Store {
 		Clock:   store.NewClock(nil, nil),
 		results: map[store.Key]idv.Verification{}, recovered: map[store.Key]bool{}, claims: map[store.Key]*claim{},
 		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{},
-		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
+		operations: operations{orders: map[string]store.Order{}},
+		order:      ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}
 }
 
