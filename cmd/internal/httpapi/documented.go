@@ -40,6 +40,7 @@ var (
 	erased          = kind{http.StatusGone, "erased", "The person was erased, and the text with the person's keys."}
 	unauthenticated = kind{http.StatusUnauthorized, "unauthenticated", "No valid API key; unknown, expired, revoked and malformed ones are not told apart."}
 	forbidden       = kind{http.StatusForbidden, "forbidden", "The API key lacks the scope of the operation, or does not have the app."}
+	notAcceptable   = kind{http.StatusNotAcceptable, "not_acceptable", "The header Accept names no form of the list."}
 	noticeLost      = kind{http.StatusInternalServerError, "notice_lost", "policy.consent.notices lacks the template of the text; restore the file."}
 )
 
@@ -47,6 +48,7 @@ var (
 func common(o *huma.Operation) []kind {
 	list := []kind{
 		{http.StatusBadRequest, "bad_request", "A header or a query parameter is given more than once, or the body is not complete JSON."},
+		{http.StatusBadRequest, "personal_data_in_url", "The URL holds what looks like a claim of a person; send claims in the body of a POST request."},
 		{http.StatusUnprocessableEntity, "bad_request", "The request does not follow the schema; errors names the parts."},
 		{http.StatusMisdirectedRequest, "unknown_host", "The Host header is neither an IP address, localhost nor a name under hosts in the configuration."},
 		{http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is not application/json in UTF-8."},

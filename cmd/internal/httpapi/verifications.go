@@ -88,12 +88,19 @@ type getInput struct {
 
 // get returns a stored verification.
 func (v verifications) get(ctx context.Context, in *getInput) (*verifyOutput, error) {
-	found, err := v.engine.Verification(ctx, auth.From(ctx).Tenant, in.ID)
-	if principal := auth.From(ctx); err == nil && !principal.Sees(found.App) {
-		err = store.ErrNotFound
-	}
+	found, err := v.visible(ctx, in.ID)
 	if err != nil {
 		return nil, engineProblem(err)
 	}
 	return &verifyOutput{api.VerificationOf(&found)}, nil
+}
+
+// visible returns a stored verification that the principal may see.
+func (v verifications) visible(ctx context.Context, id string) (idv.Verification, error) {
+	principal := auth.From(ctx)
+	found, err := v.engine.Verification(ctx, principal.Tenant, id)
+	if err == nil && !principal.Sees(found.App) {
+		err = store.ErrNotFound
+	}
+	return found, err
 }
