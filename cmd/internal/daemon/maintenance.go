@@ -15,7 +15,6 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
-	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/alert"
@@ -32,6 +31,7 @@ type maintenance struct {
 	app    *assemble.App
 	log    *slog.Logger
 	queue  *webhook.Queue
+	hooks  *receivers
 	alerts metric.Int64Counter
 	watch  alert.Watcher
 }
@@ -39,12 +39,16 @@ type maintenance struct {
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
 // networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, now <-chan struct{}, meter metric.Meter) (func() error, error) {
+func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks *receivers, now <-chan struct{}, meter metric.Meter) (func() error, error) {
 	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
 	}
-	m := &maintenance{app: app, log: o.Log, alerts: alerts, queue: webhook.NewQueue(o.Log, hooks...)}
+	m := &maintenance{app: app, log: o.Log, alerts: alerts, queue: webhook.NewQueue(o.Log, hooks.alerts...), hooks: hooks}
+	outbox, err := m.outbox(meter)
+	if err != nil {
+		return nil, err
+	}
 	m.watch = alert.Watcher{
 		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
 		Balances: m.balances, Notify: m.notify, Log: o.Log,
@@ -63,6 +67,7 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	running.Go(func() { m.refresh(ctx, now) })
 	running.Go(func() { m.prune(ctx, o.Config.Policy.Retention) })
 	running.Go(func() { alarms.listen(ctx, m) })
+	running.Go(func() { outbox.Run(ctx) })
 	return func() error {
 		stop()
 		ended := make(chan struct{})
@@ -88,41 +93,12 @@ func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error 
 }
 
 // openHooks makes the checks of CheckSecrets, and opens the configured webhooks.
-func openHooks(c config.Config, secrets *assemble.Secrets) ([]*webhook.Hook, error) {
+func openHooks(c config.Config, secrets *assemble.Secrets) (*receivers, error) {
 	// A webhook's reference that cannot be resolved is told once, by assemble.
 	if err := assemble.CheckSecrets(assemble.Options{Config: c, Secrets: secrets}); err != nil {
 		return nil, err
 	}
-	return hooks(c, secrets)
-}
-
-// hooks opens the configured webhooks.
-func hooks(c config.Config, secrets *assemble.Secrets) ([]*webhook.Hook, error) {
-	var list []*webhook.Hook
-	var faults []error
-	for i, w := range c.Alerts.Webhooks {
-		hook, err := hook(w, secrets)
-		if err != nil {
-			faults = append(faults, strictyaml.Faults{{Path: strictyaml.At("alerts.webhooks", i), Text: err.Error()}})
-			continue
-		}
-		list = append(list, hook)
-	}
-	return list, errors.Join(faults...)
-}
-
-func hook(w config.Webhook, secrets *assemble.Secrets) (*webhook.Hook, error) {
-	url, err := secrets.Resolve(context.Background(), w.URL)
-	if err != nil {
-		return nil, fmt.Errorf("url: %w", err)
-	}
-	var secret idv.Sensitive
-	if w.Secret != "" {
-		if secret, err = secrets.Resolve(context.Background(), w.Secret); err != nil {
-			return nil, fmt.Errorf("secret: %w", err)
-		}
-	}
-	return webhook.New(webhook.Config{Name: w.Name, Format: webhook.Format(w.Format), URL: url, Secret: secret})
+	return openReceivers(c, secrets)
 }
 
 // refreshEvery is the interval of reading the files behind credentials and networks. A
@@ -141,7 +117,28 @@ func (m *maintenance) refresh(ctx context.Context, now <-chan struct{}) {
 			return
 		}
 		m.app.Refresh(ctx)
+		m.hooks.refresh(ctx, m.log)
 	}
+}
+
+// outbox returns what sends the events to webhooks.
+func (m *maintenance) outbox(meter metric.Meter) (*webhook.Outbox, error) {
+	sent, err := meter.Int64Counter("heyan.webhook.messages", metric.WithDescription("Attempts to send a message to a webhook, by webhook and result: delivered, failed or dead."))
+	if err != nil {
+		return nil, err
+	}
+	count := func(ctx context.Context, hook string, r webhook.Result, n int64) {
+		sent.Add(ctx, n, metric.WithAttributes(attribute.String("webhook", hook), attribute.String("result", string(r))))
+	}
+	for _, h := range m.hooks.events { // each series exists from the start
+		for _, r := range []webhook.Result{webhook.Delivered, webhook.Failed, webhook.Dead} {
+			count(context.Background(), h.Name(), r, 0)
+		}
+	}
+	return &webhook.Outbox{
+		Store: m.app.Store, Hooks: m.hooks.events, Log: m.log,
+		Count: func(ctx context.Context, hook string, r webhook.Result) { count(ctx, hook, r, 1) },
+	}, nil
 }
 
 // sweep recovers holds and keys left by crashed nodes.
