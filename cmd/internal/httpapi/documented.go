@@ -66,18 +66,30 @@ func common(o *huma.Operation) []kind {
 	return list
 }
 
+// metaKinds is the key of the kinds in the metadata of an operation.
+const metaKinds = "kinds"
+
+// kindsOf returns the kinds that document has added.
+func kindsOf(o *huma.Operation) []kind {
+	list, _ := o.Metadata[metaKinds].([]kind)
+	return list
+}
+
 // document adds the kinds to the responses of an operation whose responses huma has
 // defined: for each status a description of its problems, and their types as an enum.
 func document(o *huma.Operation, kinds []kind) {
 	delete(o.Responses, "default")
+	var distinct []kind
 	texts, types := map[int][]string{}, map[int][]any{}
 	for _, k := range kinds {
 		if slices.Contains(types[k.status], any(problemType(k.name))) {
 			continue // common has it too
 		}
+		distinct = append(distinct, k)
 		texts[k.status] = append(texts[k.status], k.name+": "+k.means)
 		types[k.status] = append(types[k.status], problemType(k.name))
 	}
+	o.Metadata[metaKinds] = distinct
 	for _, status := range slices.Sorted(maps.Keys(texts)) {
 		o.Responses[strconv.Itoa(status)] = &huma.Response{
 			Description: strings.Join(texts[status], " "),

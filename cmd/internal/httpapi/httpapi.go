@@ -50,7 +50,7 @@ type Dependencies struct {
 // API returns the handler of the public address. It is safe for concurrent use.
 func API(d Dependencies) http.Handler {
 	configureHuma()
-	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths"}
+	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths, and GET /docs shows them"}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
@@ -71,6 +71,7 @@ func API(d Dependencies) http.Handler {
 		subjects{d.Consents}.register(h)
 		evidence{d}.register(h)
 	}
+	serveReference(mux, h.OpenAPI())
 	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux))))
 }
 

@@ -28,6 +28,10 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 	if o.Responses == nil {
 		o.Responses = map[string]*huma.Response{} // shared with huma's copy of o
 	}
+	o.Metadata = map[string]any{} // too
+	if body := exampleOf(o.OperationID); body != nil {
+		o.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Example: body}}}
+	}
 	o.Security = []map[string][]string{{securityScheme: {string(scope)}}}
 	o.Middlewares = append(o.Middlewares, requireScope(scope))
 	defer func() { document(&o, append(common(&o), kinds...)) }()
