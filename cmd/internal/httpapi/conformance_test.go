@@ -178,20 +178,24 @@ func (g *generator) request(method, path string, o any, ids []string) *http.Requ
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	var body io.Reader = http.NoBody
+	var sent io.Reader = http.NoBody
 	if schema := member(o, "requestBody", "content", "application/json", "schema"); schema != nil {
-		text, err := json.Marshal(g.value(schema, 0))
+		body := g.value(schema, 0)
+		if g.IntN(4) == 0 {
+			body = member(o, "requestBody", "content", "application/json", "example")
+		}
+		text, err := json.Marshal(body)
 		if err != nil {
 			panic(err)
 		}
 		if g.IntN(12) == 0 {
 			text = text[:g.IntN(len(text)+1)]
 		}
-		body = bytes.NewReader(text)
+		sent = bytes.NewReader(text)
 	}
-	r := httptest.NewRequest(method, path, body)
+	r := httptest.NewRequest(method, path, sent)
 	r.Host, r.Header = "localhost", header
-	if body != http.NoBody {
+	if sent != http.NoBody {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	return r

@@ -34,6 +34,9 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 	}
 	o.Security = []map[string][]string{{securityScheme: {string(scope)}}}
 	o.Middlewares = append(o.Middlewares, requireScope(scope))
+	if reflect.TypeFor[In]().NumField() > 0 { // it may have a text that cannot be kept
+		kinds = append(kinds, invalidInput)
+	}
 	defer func() { document(&o, append(common(&o), kinds...)) }()
 	huma.Register(h, o, func(ctx context.Context, in *In) (*Out, error) {
 		if fault := illegibleText(reflect.ValueOf(in), ""); fault != nil {
