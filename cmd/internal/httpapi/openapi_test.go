@@ -415,7 +415,7 @@ func TestUnknownMembers(t *testing.T) {
 			t.Errorf("%q: %+v, want %s", member, p.Errors, want)
 		}
 	}
-	p := problem(t, do(c, "POST", "/v1/verifications?idCard=11010519491231002X", person), 422, "bad_request")
+	p := problem(t, do(c, "POST", "/v1/verifications?idCard=11010519491231002X", person), 400, "personal_data_in_url")
 	if len(p.Errors) != 1 || p.Errors[0].Location != "query.idCard" {
 		t.Errorf("a query parameter: %+v", p.Errors)
 	}

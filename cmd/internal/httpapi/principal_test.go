@@ -249,8 +249,6 @@ func TestLimitOfACaller(t *testing.T) {
 // invalid sends a request of an operation that breaks a local rule.
 func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 	switch {
-	case strings.Contains(o.path, "{"):
-		return o.ask(h, "%00", "", o.body())
 	case o.method == "GET":
 		parameter := "provider"
 		if o.ID == "listMessages" {
@@ -271,7 +269,7 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 	case strings.HasSuffix(o.ID, "Subject"):
 		return o.ask(h, "", "", `{"id_number":"110105194912310021"}`)
 	}
-	return o.ask(h, "x", "", "")
+	return o.ask(h, "x", "", `{"`+map[bool]string{true: "reason", false: "text_hash"}[o.ID == "cancelLot"]+`":"\u0000"}`)
 }
 
 // TestKeysOverREST creates, lists and revokes keys of the tenant.

@@ -34,7 +34,7 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 	}
 	o.Security = []map[string][]string{{securityScheme: {string(scope)}}}
 	o.Middlewares = append(o.Middlewares, requireScope(scope))
-	if reflect.TypeFor[In]().NumField() > 0 { // it may have a text that cannot be kept
+	if hasText(reflect.TypeFor[In]()) {
 		kinds = append(kinds, invalidInput)
 	}
 	defer func() { document(&o, append(common(&o), kinds...)) }()
@@ -46,6 +46,25 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 		}
 		return do(ctx, in)
 	})
+}
+
+// hasText reports whether a request has a text that illegibleText checks: a query parameter, a
+// header or a member of the body. An id in the path finds nothing instead.
+func hasText(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String:
+		return true
+	case reflect.Pointer, reflect.Slice:
+		return hasText(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if f.IsExported() && f.Tag.Get("path") == "" && hasText(f.Type) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // illegibleText returns the first text of a request that cannot be kept, nil if there is

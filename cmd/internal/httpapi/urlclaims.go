@@ -21,7 +21,7 @@ func refuseClaims(next http.Handler) http.Handler {
 			p := newProblem(http.StatusBadRequest, "personal_data_in_url",
 				"the URL holds what looks like a name, an ID number, a mobile number or a bank card, and URLs are logged on their way; send claims in the body of a POST request. "+
 					"If it is an app, a purpose or a package, rename it or use the command line")
-			p.Errors = []Fault{{Location: location, Message: "looks like a claim of a person, or is not UTF-8"}}
+			p.Errors = []Fault{{Location: location, Message: "looks like a claim of a person"}}
 			writeProblem(w, p)
 			return
 		}
@@ -73,8 +73,8 @@ func holdsClaim(escaped string, free bool) bool {
 		switch {
 		case err != nil:
 			plain = escaped // huma refuses it
-		case !utf8.ValidString(plain):
-			return true // a name in GBK, perhaps
+		case !utf8.ValidString(plain) && mayBeGBK(plain):
+			return true
 		}
 		plain = narrow(plain)
 		joined := strings.Map(func(r rune) rune {
@@ -92,6 +92,16 @@ func holdsClaim(escaped string, free bool) bool {
 		escaped = plain
 	}
 	return true
+}
+
+// mayBeGBK reports whether two bytes of a text could be a Chinese character in GBK.
+func mayBeGBK(text string) bool {
+	for i := range len(text) - 1 {
+		if text[i] >= 0x81 && text[i] <= 0xFE && text[i+1] >= 0x40 && text[i+1] <= 0xFE {
+			return true
+		}
+	}
+	return false
 }
 
 // narrow returns the text with fullwidth letters and digits as ASCII.
