@@ -88,6 +88,10 @@ type Config struct {
 	Idempotency Idempotency `json:"idempotency,omitzero"`
 	// Alerts say when and where it is told that a package runs low.
 	Alerts Alerts `json:"alerts,omitzero"`
+
+	// Webhooks get a message about each completed verification.
+	Webhooks []Subscription `json:"webhooks,omitzero"`
+
 	// Log says what is logged, and how.
 	Log Log `json:"log,omitzero"`
 
@@ -129,19 +133,6 @@ type Alerts struct {
 	Every time.Duration `json:"every,omitzero"`
 	// Webhooks are told beside the log.
 	Webhooks []Webhook `json:"webhooks,omitzero"`
-}
-
-// Webhook is told of alerts by an HTTP POST.
-type Webhook struct {
-	// Name is what logs call it.
-	Name string `json:"name"`
-	// Format is the shape of the message: generic is our own JSON, the others are
-	// robots of the named messengers.
-	Format string `json:"format"`
-	// URL is a reference to the address, which holds a secret at most messengers.
-	URL string `json:"url"`
-	// Secret is a reference to the key that signs messages, where the robot has one.
-	Secret string `json:"secret,omitzero"`
 }
 
 // Auth says how callers prove who they are.

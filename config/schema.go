@@ -14,7 +14,7 @@ import (
 
 // structs are the sources of the structs: their comments are the descriptions.
 //
-//go:embed account.go config.go network.go policy.go
+//go:embed account.go config.go network.go policy.go webhook.go
 var structs embed.FS
 
 // durationForm is what time.ParseDuration takes, without a sign.

@@ -62,10 +62,22 @@ func TestValidateValues(t *testing.T) {
 		}, nil},
 		{"a key in the file", func(c *Config) { c.Idempotency.Key = "geheim" }, []want{{"idempotency.key", "must be a reference"}}},
 		{"webhooks", func(c *Config) {
-			c.Alerts.Webhooks = []Webhook{{"a", "generic", "https://hook.example/geheim", ""}, {"a", "irc", "env:URL", "geheim"}}
+			c.Alerts.Webhooks = []Webhook{{Name: "a", Format: "generic", URL: "https://hook.example/geheim"}, {Name: "a", Format: "irc", URL: "env:URL", Secret: "geheim"}}
 		}, []want{
 			{"alerts.webhooks[0].url", "must be a reference"}, {"alerts.webhooks[1].format", "must be one of"},
 			{"alerts.webhooks[1].name", "taken"}, {"alerts.webhooks[1].secret", "must be a reference"},
+		}},
+		{"subscriptions", func(c *Config) {
+			c.Webhooks = []Subscription{
+				{Name: "shop", URL: "https://hook.example/geheim", Secret: "geheim", OldSecret: "geheim", Network: Network{Proxy: "ftp://x"}},
+				{Name: "shop", URL: "env:URL", Secret: "env:KEY", OldSecret: "env:KEY", Events: []string{"all"}}, {Name: "Bank", URL: "env:URL"},
+				{Name: "fine", URL: "env:URL", Secret: "env:KEY", OldSecret: "env:OLD", Events: []string{VerificationCompleted}, Tenants: []string{"bank"}, Apps: []string{"柜台"}},
+			}
+		}, []want{
+			{"webhooks[0].network.proxy", "must be http://"}, {"webhooks[0].old_secret", "must be a reference"},
+			{"webhooks[0].secret", "must be a reference"}, {"webhooks[0].url", "must be a reference"},
+			{"webhooks[1].events[0]", "must be one of: verification.completed"}, {"webhooks[1].name", "taken"}, {"webhooks[1].old_secret", "is the same"},
+			{"webhooks[2].name", "small letters"}, {"webhooks[2].secret", "must be a reference"},
 		}},
 		{"numbers", func(c *Config) {
 			l := &c.Providers[0].Limits

@@ -201,3 +201,26 @@ func (s *Service) Receipt(ctx context.Context, t idv.Tenant, id string) ([]byte,
 
 // newID returns an id that cannot be guessed.
 func newID(prefix string) string { return prefix + strings.ToLower(rand.Text()) }
+
+// Evidence signs what is known of a stored verification: result is its JSON as the API shows
+// it, version that of the program. The receipt of its consent is part of it.
+func (s *Service) Evidence(ctx context.Context, v *idv.Verification, result []byte, version string) ([]byte, error) {
+	e := receipt.Evidence{ID: v.ID, Tenant: v.Tenant, IssuedAt: time.Now(), Heyan: version, Verification: result}
+	if v.ConsentID != "" {
+		document, err := s.Receipt(ctx, v.Tenant, v.ConsentID)
+		var fault consent.Fault
+		switch {
+		case err == nil:
+			e.Receipt = document
+		case errors.Is(err, consent.ErrNotFound):
+			e.NoReceipt = receipt.NotStored
+		case errors.Is(err, consent.ErrErased):
+			e.NoReceipt = receipt.WasErased
+		case errors.As(err, &fault):
+			e.NoReceipt = receipt.Undecided
+		default:
+			return nil, err
+		}
+	}
+	return s.Signer.SignEvidence(e)
+}

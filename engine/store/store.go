@@ -73,6 +73,7 @@ type Store interface {
 	Audit
 	Orders
 	Gaps
+	Outbox
 	Health
 	// Close writes what is queued and releases all resources. The store cannot be used
 	// afterwards.
@@ -103,6 +104,10 @@ type Results interface {
 	CompleteWithCall(ctx context.Context, a idv.Attempt, key Key, v idv.Verification) error
 	// Verification returns a stored one, or ErrNotFound.
 	Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error)
+	// FindVerifications returns those that a filter selects, newest first, and the cursor of
+	// the next page, "" on the last. What is stored between two pages appears on neither,
+	// unless it was created before their rows. It returns ErrPage for an invalid cursor.
+	FindVerifications(ctx context.Context, f VerificationFilter, p ledger.Page) (list []idv.Verification, next string, err error)
 }
 
 // Keys stores idempotency keys.
@@ -170,6 +175,25 @@ type APIKeys interface {
 	// APIKeyVersion returns a number that every added and every revoked key changes, so that
 	// a node drops what it knows of keys. It is cheap to read, many times a second.
 	APIKeyVersion(ctx context.Context) (int64, error)
+}
+
+// Outbox keeps the messages to webhooks until they are delivered. A message is stored in the
+// write that stores its verification, so that neither exists without the other, and it is
+// delivered at least once.
+type Outbox interface {
+	// Subscribe sets who gets messages about the verifications that are stored from now on.
+	Subscribe(s Subscriber)
+	// TakeMessages returns up to n messages of a webhook that are due, and makes them due again
+	// after a time in which the caller sends them, so that no other node does.
+	TakeMessages(ctx context.Context, webhook string, n int, lease time.Duration) ([]Message, error)
+	// SettleMessages stores the results of attempts. Unknown messages have no effect.
+	SettleMessages(ctx context.Context, results []Delivery) error
+	// Messages returns undelivered messages, newest first, and the cursor of the next page, ""
+	// on the last. It returns ErrPage for an invalid cursor.
+	Messages(ctx context.Context, f MessageFilter, p ledger.Page) (list []Message, next string, err error)
+	// ResendMessage makes a message due now, with all its attempts, and returns it. It returns
+	// ErrNoMessage if the filter does not select it.
+	ResendMessage(ctx context.Context, f MessageFilter, id string) (Message, error)
 }
 
 // Health has the checks and repairs of a store.

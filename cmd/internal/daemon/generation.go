@@ -20,6 +20,7 @@ type generation struct {
 	config config.Config
 	app    *assemble.App
 	gate   *gate
+	hooks  *receivers
 	queue  *webhook.Queue // of alerts
 	api    http.Handler
 	admin  http.Handler
@@ -31,7 +32,7 @@ type generation struct {
 }
 
 // newGeneration makes the generation of a configuration that an app was built from.
-func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks []*webhook.Hook) (*generation, error) {
+func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receivers) (*generation, error) {
 	o := d.options
 	o.Config = c
 	gate, err := newGate(o, app)
@@ -39,7 +40,7 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks []*webh
 		return nil, err
 	}
 	g := &generation{
-		config: c, app: app, gate: gate, queue: webhook.NewQueue(o.Log, hooks...),
+		config: c, app: app, gate: gate, hooks: hooks, queue: webhook.NewQueue(o.Log, hooks.alerts...),
 		replaced: make(chan struct{}), idle: make(chan struct{}),
 	}
 	deps := httpapi.Dependencies{
@@ -103,6 +104,7 @@ func (g *generation) retire(grace, delivery context.Context) error {
 	}
 	err := g.app.Close(grace) // which cancels calls if it is done
 	g.gate.end()
+	closeHooks(g.hooks.events)
 	return errors.Join(err, undelivered)
 }
 

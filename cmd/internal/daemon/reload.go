@@ -160,18 +160,21 @@ func (d *daemon) replace(ctx context.Context, old *generation, c config.Config) 
 	}
 	app, err := old.app.Successor(ctx, o)
 	if err != nil {
-		closeHooks(hooks)
+		closeHooks(hooks.alerts)
+		closeHooks(hooks.events)
 		return err
 	}
 	next, err := d.newGeneration(c, app, hooks)
 	if err != nil {
-		closeHooks(hooks)
+		closeHooks(hooks.alerts)
+		closeHooks(hooks.events)
 		return errors.Join(err, app.Close(ctx))
 	}
 	if !d.install(old, next) {
 		next.replace()
 		return next.retire(d.grace, d.delivery)
 	}
+	app.Store.Subscribe(assemble.Subscriber(c.Webhooks))
 	d.retire(old)
 	d.servers.resize(&c)
 	if d.cert != nil {

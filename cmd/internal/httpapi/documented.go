@@ -41,6 +41,7 @@ var (
 	erased          = kind{http.StatusGone, "erased", "The person was erased, and the text with the person's keys."}
 	unauthenticated = kind{http.StatusUnauthorized, "unauthenticated", "No valid API key; unknown, expired, revoked and malformed ones are not told apart."}
 	forbidden       = kind{http.StatusForbidden, "forbidden", "The API key lacks the scope of the operation, or does not have the app."}
+	notAcceptable   = kind{http.StatusNotAcceptable, "not_acceptable", "The header Accept names no form of the list."}
 	noticeLost      = kind{http.StatusInternalServerError, "notice_lost", "policy.consent.notices lacks the template of the text; restore the file."}
 )
 
@@ -48,6 +49,7 @@ var (
 func common(o *huma.Operation) []kind {
 	list := []kind{
 		{http.StatusBadRequest, "bad_request", "A header or a query parameter is given more than once, or the body is not complete JSON."},
+		{http.StatusBadRequest, "personal_data_in_url", "The URL holds what looks like a claim of a person; send claims in the body of a POST request."},
 		{http.StatusUnprocessableEntity, "bad_request", "The request does not follow the schema; errors names the parts."},
 		{http.StatusMisdirectedRequest, "unknown_host", "The Host header is neither an IP address, localhost nor a name under hosts in the configuration."},
 		{http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is not application/json in UTF-8."},
@@ -65,18 +67,30 @@ func common(o *huma.Operation) []kind {
 	return list
 }
 
+// metaKinds is the key of the kinds in the metadata of an operation.
+const metaKinds = "kinds"
+
+// kindsOf returns the kinds that document has added.
+func kindsOf(o *huma.Operation) []kind {
+	list, _ := o.Metadata[metaKinds].([]kind)
+	return list
+}
+
 // document adds the kinds to the responses of an operation whose responses huma has
 // defined: for each status a description of its problems, and their types as an enum.
 func document(o *huma.Operation, kinds []kind) {
 	delete(o.Responses, "default")
+	var distinct []kind
 	texts, types := map[int][]string{}, map[int][]any{}
 	for _, k := range kinds {
 		if slices.Contains(types[k.status], any(problemType(k.name))) {
 			continue // common has it too
 		}
+		distinct = append(distinct, k)
 		texts[k.status] = append(texts[k.status], k.name+": "+k.means)
 		types[k.status] = append(types[k.status], problemType(k.name))
 	}
+	o.Metadata[metaKinds] = distinct
 	for _, status := range slices.Sorted(maps.Keys(texts)) {
 		o.Responses[strconv.Itoa(status)] = &huma.Response{
 			Description: strings.Join(texts[status], " "),

@@ -65,7 +65,7 @@ type Orders interface {
 // API returns the handler of the public address. It is safe for concurrent use.
 func API(d Dependencies) http.Handler {
 	configureHuma()
-	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths"}
+	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths, and GET /docs shows them"}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
@@ -80,13 +80,17 @@ func API(d Dependencies) http.Handler {
 	}
 	auditLog{d.Store}.register(h)
 	verifications{d.Engine}.register(h)
+	lists{d}.register(h)
+	messages{d.Store}.register(h)
 	providers{d}.register(h)
 	ledgerAPI{d, d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)
 		consentAPI{d.Consents}.registerReceipts(h)
 		subjects{d, d.Consents}.register(h)
+		evidence{d}.register(h)
 	}
+	serveReference(mux, h.OpenAPI())
 	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux))))
 }
 
@@ -136,7 +140,11 @@ func protect(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		defer func() {
 			// The panic's value is discarded, since it may contain a claim.
-			if recover() != nil {
+			switch cause := recover(); cause {
+			case nil:
+			case http.ErrAbortHandler: // a response was begun and cannot be completed
+				panic(http.ErrAbortHandler)
+			default:
 				writeProblem(w, newProblem(http.StatusInternalServerError, "internal",
 					"internal error; the request may have had an effect, so repeat it with the same Idempotency-Key or read the resource first"))
 			}

@@ -161,7 +161,7 @@ func (o *operation) ask(h http.Handler, id, query, body string, headers ...strin
 func TestEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	list := operations(t, newCounter(t))
-	if len(list) != 30 {
+	if len(list) != 36 {
 		t.Errorf("%d operations", len(list))
 	}
 	for _, o := range list {
@@ -207,6 +207,10 @@ func provoke(t *testing.T, o *operation, status, kind string) *httptest.Response
 	switch c := newCounter(t); status + " " + kind {
 	case "400 bad_request":
 		return o.ask(c, "x", "?limit=1&limit=2", o.body())
+	case "400 personal_data_in_url":
+		return o.ask(c, "x", "?id_number=1", o.body())
+	case "406 not_acceptable":
+		return o.ask(c, "x", "", "", "Accept", "text/html")
 	case "422 bad_request":
 		return o.ask(c, "x", "?unknown=1", o.body())
 	case "401 unauthenticated":
@@ -380,8 +384,7 @@ func TestMethods(t *testing.T) {
 		status       int
 		allow        string
 	}{
-		{"DELETE", "/v1/verifications", 405, "POST"},
-		{"GET", "/v1/verifications", 405, "POST"},
+		{"DELETE", "/v1/verifications", 405, "GET, HEAD, POST"},
 		{"GET", "/v1/verifications:explain", 405, "POST"},
 		{"PUT", "/v1/ledger/lots", 405, "GET, HEAD, POST"},
 		{"GET", "/v1/providers/a:drain", 405, "POST"},
@@ -421,7 +424,7 @@ func TestUnknownMembers(t *testing.T) {
 			t.Errorf("%q: %+v, want %s", member, p.Errors, want)
 		}
 	}
-	p := problem(t, do(c, "POST", "/v1/verifications?idCard=11010519491231002X", person), 422, "bad_request")
+	p := problem(t, do(c, "POST", "/v1/verifications?idCard=11010519491231002X", person), 400, "personal_data_in_url")
 	if len(p.Errors) != 1 || p.Errors[0].Location != "query.idCard" {
 		t.Errorf("a query parameter: %+v", p.Errors)
 	}

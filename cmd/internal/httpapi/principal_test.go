@@ -251,6 +251,9 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 	switch {
 	case o.method == "GET":
 		parameter := "provider"
+		if o.ID == "listMessages" {
+			parameter = "cursor"
+		}
 		if o.ID == "listConsents" || o.ID == "listKeys" {
 			parameter = "after"
 		}
@@ -268,7 +271,7 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 	case strings.HasSuffix(o.ID, "Subject"):
 		return o.ask(h, "", "", `{"id_number":"110105194912310021"}`)
 	}
-	return o.ask(h, "x", "", `{"text_hash":"\u0000"}`)
+	return o.ask(h, "x", "", `{"`+map[bool]string{true: "reason", false: "text_hash"}[o.ID == "cancelLot"]+`":"\u0000"}`)
 }
 
 // TestKeysOverREST creates, lists and revokes keys of the tenant.

@@ -177,6 +177,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenKeysAreThere(t, s, folder)
 	goldenAPIKeysAreThere(t, s, folder)
 	goldenOperationsAreThere(t, s, folder)
+	goldenMessagesAreThere(t, s, folder)
 	filtersAreFilled(t, s, len(all))
 	kindsAreThere(t, s, goldenKinds(folder))
 }

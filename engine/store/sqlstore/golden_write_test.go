@@ -140,6 +140,13 @@ func goldenStatements(t *testing.T) (list []statement) {
 			t.Fatal(err)
 		}
 	}
+	for _, m := range goldenMessages() {
+		insert, err := insertMessage(&m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.writes = append(u.writes, insert)
+	}
 	u.count("bank", goldenHits())
 	u.count("bank", []policy.Hit{goldenHits()[0]})
 	return slices.Concat(list, consents, u.saveCounters(), u.writes, goldenOperations())

@@ -69,6 +69,8 @@ type unit struct {
 	lots   map[string]ledger.Balance // as loaded
 	holds  map[string]bool           // as loaded
 	writes []statement
+
+	subscriber *store.Subscriber // nil if no webhook is configured
 }
 
 // claimed is a claim with its result, as stored.

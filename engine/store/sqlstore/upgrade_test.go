@@ -114,7 +114,7 @@ func TestFilterProvider(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := filterProvider(&test.v); got != test.want {
+			if got := store.FilterProvider(&test.v); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
