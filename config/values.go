@@ -95,7 +95,7 @@ func secretKeys() []string {
 
 // show returns what may be seen of a value.
 func show(path string, v reflect.Value) string {
-	switch k := strictyaml.Kind(path); {
+	switch k := kindOf(path); {
 	case strings.HasPrefix(k, "providers[].settings."), strings.HasPrefix(k, "accounts[].settings."):
 		return showSetting(v.String())
 	case k == "store.dsn" && v.String() != "" && v.String() != Defaults().Store.DSN && !IsReference(v.String()):

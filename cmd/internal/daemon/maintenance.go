@@ -61,7 +61,7 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	running.Go(func() { m.watch.Run(ctx) })
 	running.Go(func() { m.sweep(ctx) })
 	running.Go(func() { m.refresh(ctx, now) })
-	running.Go(func() { m.prune(ctx, o.Config.Policy.Retention) })
+	running.Go(func() { m.prune(ctx, &o.Config) })
 	running.Go(func() { alarms.listen(ctx, m) })
 	return func() error {
 		stop()
