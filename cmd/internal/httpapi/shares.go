@@ -18,72 +18,108 @@ const patience = time.Second
 // shares bounds the requests that are processed at once, and shares the places among the
 // tenants that ask, max-min fair.
 //
-// As long as places are free, everyone gets one. When all are taken, a tenant that has fewer
-// than its share, which is the places divided by the tenants that have or want one, waits for
-// the next that is given back, before anyone else. A tenant that has its share or more is
-// refused at once, so that a refusal costs little and no tenant can keep another out: what it
-// has beyond its share is given back with its calls and goes to those who wait.
+// As long as places are free, everyone gets one. When all are taken, one that is given back
+// goes to the waiting request whose tenant has the fewest, so that a tenant with less than its
+// share, which is the places divided by the tenants that have or want one, comes before one
+// with more. A request waits if its tenant has and wants less than twice its share: calls are
+// not spread evenly. Any other is refused at once, so that a refusal costs little and no
+// tenant can keep another out.
 type shares struct {
 	most int
 
 	mu      sync.Mutex
 	taken   int
-	of      map[idv.Tenant]int // places taken or waited for; no entry for 0
-	waiting []chan struct{}    // each receives a place by being closed
+	of      map[idv.Tenant]*holding // those that have or want a place
+	waiting []waiter
 }
 
-func newShares(most int) *shares { return &shares{most: most, of: map[idv.Tenant]int{}} }
+// holding is the places that a tenant has and wants.
+type holding struct{ taken, waiting int }
+
+// waiter is a request that waits. It receives its place by the channel being closed.
+type waiter struct {
+	place chan struct{}
+	of    *holding
+}
+
+func newShares(most int) *shares { return &shares{most: most, of: map[idv.Tenant]*holding{}} }
 
 // take takes a place for a tenant, and reports whether there is one. Give gives it back.
 func (s *shares) take(ctx context.Context, t idv.Tenant) bool {
-	s.mu.Lock()
-	s.of[t]++
-	if s.taken < s.most {
-		s.taken++
-		s.mu.Unlock()
-		return true
+	w, ok := s.enter(t)
+	if !ok || w.place == nil {
+		return ok
 	}
-	if s.of[t] > max(1, s.most/len(s.of)) {
-		s.leave(t)
-		s.mu.Unlock()
-		return false
-	}
-	place := make(chan struct{})
-	s.waiting = append(s.waiting, place)
-	s.mu.Unlock()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case <-place:
+	case <-w.place:
 		return true
 	case <-timer.C:
 	case <-ctx.Done():
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := slices.Index(s.waiting, place); i >= 0 {
-		s.waiting = slices.Delete(s.waiting, i, i+1)
-		s.leave(t)
-		return false
+	i := slices.Index(s.waiting, w)
+	if i < 0 {
+		return true // it was given a place in this moment
 	}
-	return true // it was given a place in this moment
+	s.waiting = slices.Delete(s.waiting, i, i+1)
+	w.of.waiting--
+	s.forget(t)
+	return false
 }
 
-// give gives the place of a tenant to the one who has waited longest.
+// enter takes a free place, or begins to wait for one; it reports whether either was done.
+func (s *shares) enter(t idv.Tenant) (waiter, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.of[t]
+	if h == nil {
+		h = new(holding)
+		s.of[t] = h
+	}
+	if s.taken < s.most {
+		s.taken++
+		h.taken++
+		return waiter{}, true
+	}
+	if h.taken+h.waiting >= 2*max(1, s.most/len(s.of)) || h.taken == s.most {
+		s.forget(t)
+		return waiter{}, false
+	}
+	h.waiting++
+	w := waiter{make(chan struct{}), h}
+	s.waiting = append(s.waiting, w)
+	return w, true
+}
+
+// give gives the place of a tenant to a request that waits.
 func (s *shares) give(t idv.Tenant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.leave(t)
+	s.of[t].taken--
+	s.forget(t)
 	if len(s.waiting) == 0 {
 		s.taken--
 		return
 	}
-	close(s.waiting[0])
-	s.waiting = s.waiting[1:]
+	next := 0
+	for i, w := range s.waiting {
+		if w.of.taken < s.waiting[next].of.taken {
+			next = i
+		}
+	}
+	w := s.waiting[next]
+	s.waiting = slices.Delete(s.waiting, next, next+1)
+	w.of.waiting--
+	w.of.taken++
+	close(w.place)
 }
 
-func (s *shares) leave(t idv.Tenant) {
-	if s.of[t]--; s.of[t] == 0 {
+// forget removes a tenant that neither has nor wants a place.
+func (s *shares) forget(t idv.Tenant) {
+	if *s.of[t] == (holding{}) {
 		delete(s.of, t)
 	}
 }
