@@ -50,7 +50,7 @@ func (c *Callers) certificate(r *http.Request, from netip.Addr) (p access.Princi
 	if p, ok := c.verified(string(sum[:]), pool); ok {
 		return p, p.Key, ""
 	}
-	if c.options.Refusals.spent(from) {
+	if !c.options.Refusals.mayLook(from) {
 		return p, "", access.RateLimited
 	}
 	until, refusal := verifyChain(chain, pool)

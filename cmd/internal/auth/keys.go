@@ -180,20 +180,21 @@ func (k *keys) check(ctx context.Context, text idv.Sensitive, from netip.Addr) (
 }
 
 // find returns a key from memory or from the store. What is kept counts under the version
-// that was read before it, so a change in between drops it at the next reading. An address
-// that has failed too often reads nothing from the store.
+// that was read before it, so a change in between drops it at the next reading. For an address
+// that has failed too often, ids that were never seen are read at a small rate only.
 func (k *keys) find(ctx context.Context, id string, from netip.Addr) (*access.Key, error) {
 	seen := k.polled.Load()
 	fresh := seen != nil && time.Since(seen.at) <= trust
-	if fresh {
-		if kept, ok := k.cache.Get(id); ok && kept.id == id && kept.version == seen.version {
-			if kept.key == nil {
-				return nil, access.ErrNotFound
-			}
-			return kept.key, nil
+	before, ok := k.cache.Get(id)
+	ok = ok && before.id == id
+	if ok && fresh && before.version == seen.version {
+		if before.key == nil {
+			return nil, access.ErrNotFound
 		}
+		return before.key, nil
 	}
-	if k.refusals.spent(from) {
+	real := ok && before.key != nil // it was a key when it was read
+	if !real && !k.refusals.mayLook(from) {
 		return nil, errSpent
 	}
 	found, err := k.Store.APIKey(ctx, id)

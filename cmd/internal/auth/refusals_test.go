@@ -47,11 +47,21 @@ func TestFailuresOfAnAddress(t *testing.T) {
 			t.Errorf("%d lines are logged, want 30", lines)
 		}
 		reads := n.store.reads.Load()
-		if guess("192.0.2.1:1"); n.store.reads.Load() != reads {
-			t.Error("a limited address reads from the store")
+		if guess("192.0.2.1:1"); n.store.reads.Load() != reads || reads > 60 {
+			t.Errorf("a limited address reads from the store; %d readings", reads)
+		}
+		_, fresh := n.issue(t, func(k *access.Key) { k.Name = "fresh" }) // and all keys are read again
+		time.Sleep(time.Second / 2)
+		synctest.Wait()
+		for range 30 {
+			_ = guess("192.0.2.1:1")
 		}
 		if !n.ask(t, key) {
 			t.Error("a known key is refused because of another caller at its address")
+		}
+		time.Sleep(time.Second / 20)
+		if !n.ask(t, fresh) {
+			t.Error("a new key is not looked up soon")
 		}
 		if err := guess("198.51.100.1:1"); !errors.Is(err, auth.ErrUnauthenticated) {
 			t.Errorf("another address: %v", err)

@@ -52,7 +52,7 @@ func (c *Callers) token(ctx context.Context, text string, from netip.Addr) (acce
 			return p, ""
 		}
 	}
-	if c.options.Refusals.spent(from) {
+	if !c.options.Refusals.mayLook(from) {
 		return access.Principal{}, access.RateLimited
 	}
 	var said jwt.Claims

@@ -13,7 +13,10 @@ import (
 )
 
 // patience is how long a request waits for a place that is its tenant's by right.
-const patience = time.Second
+const patience = 2 * time.Second
+
+// burst is how many requests of a tenant have and want places without being refused.
+const burst = 8
 
 // shares bounds the requests that are processed at once, and shares the places among the
 // tenants that ask, max-min fair.
@@ -21,8 +24,8 @@ const patience = time.Second
 // As long as places are free, everyone gets one. When all are taken, one that is given back
 // goes to the waiting request whose tenant has the fewest, so that a tenant with less than its
 // share, which is the places divided by the tenants that have or want one, comes before one
-// with more. A request waits if its tenant has and wants less than twice its share: calls are
-// not spread evenly. Any other is refused at once, so that a refusal costs little and no
+// with more. A request waits if its tenant has and wants less than twice its share, or fewer
+// than burst, since calls are not spread evenly. Any other is refused at once, so that a refusal costs little and no
 // tenant can keep another out.
 type shares struct {
 	most int
@@ -84,7 +87,7 @@ func (s *shares) enter(t idv.Tenant) (waiter, bool) {
 		h.taken++
 		return waiter{}, true
 	}
-	if h.taken+h.waiting >= 2*max(1, s.most/len(s.of)) || h.taken == s.most {
+	if h.taken+h.waiting >= max(burst, 2*s.most/len(s.of)) || h.taken == s.most {
 		s.forget(t)
 		return waiter{}, false
 	}
