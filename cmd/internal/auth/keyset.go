@@ -120,9 +120,7 @@ func (s *keySet) run(ctx context.Context) {
 	for {
 		select {
 		case s.reading <- struct{}{}:
-			if s.every == readEvery || !s.asked.IsZero() {
-				s.refresh(ctx)
-			}
+			s.refresh(ctx)
 			<-s.reading
 		case <-ctx.Done():
 			return
@@ -194,7 +192,7 @@ func parseKeySet(text []byte) (*jose.JSONWebKeySet, error) {
 		set.Keys = append(set.Keys, key)
 	}
 	if len(set.Keys) == 0 {
-		return nil, fmt.Errorf("has no public signature key; RSA keys need %d bits", minRSABits)
+		return nil, errors.New("has no public signature key; an RSA key must have 2048 bits or more")
 	}
 	return set, nil
 }
