@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,12 +43,19 @@ func setOf(t *testing.T, ids ...string) []byte {
 func TestKeysRotate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		text, reads, fail := setOf(t, "old"), 0, false
+		var text atomic.Pointer[[]byte]
+		var reads atomic.Int64
+		var fail atomic.Bool
+		publish := func(ids ...string) {
+			set := setOf(t, ids...)
+			text.Store(&set)
+		}
+		publish("old")
 		s := &keySet{every: readEvery, log: slog.New(slog.DiscardHandler), reading: make(chan struct{}, 1), load: func(context.Context) ([]byte, error) {
-			if reads++; fail {
+			if reads.Add(1); fail.Load() {
 				return nil, errors.New("away")
 			}
-			return text, nil
+			return *text.Load(), nil
 		}}
 		s.current.Store(new(jose.JSONWebKeySet))
 		ctx, stop := context.WithCancel(t.Context())
@@ -58,26 +66,26 @@ func TestKeysRotate(t *testing.T) {
 			_, _, ok := s.find(ctx, id, "ES256")
 			return ok
 		}
-		if !knows("old") || reads != 1 {
-			t.Fatalf("the first key is not found, %d readings", reads)
+		if !knows("old") || reads.Load() != 1 {
+			t.Fatalf("the first key is not found, %d readings", reads.Load())
 		}
-		text = setOf(t, "old", "new")
+		publish("old", "new")
 		for range 10 {
 			if knows("new") {
 				t.Fatal("the keys are read again at once")
 			}
 		}
 		time.Sleep(unknownRest)
-		if !knows("new") || reads != 2 {
-			t.Errorf("the new key is not found, %d readings", reads)
+		if !knows("new") || reads.Load() != 2 {
+			t.Errorf("the new key is not found, %d readings", reads.Load())
 		}
-		text = setOf(t, "new")
+		publish("new")
 		time.Sleep(readEvery)
 		synctest.Wait()
 		if knows("old") {
 			t.Error("a removed key counts")
 		}
-		fail = true
+		fail.Store(true)
 		time.Sleep(10 * readEvery)
 		synctest.Wait()
 		if !knows("new") {

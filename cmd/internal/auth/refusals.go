@@ -45,6 +45,7 @@ type Refusals struct {
 	mu        sync.Mutex
 	addresses map[netip.Prefix]*allowance
 	others    *allowance
+	swept     time.Time // when forget looked at all addresses
 }
 
 // NewRefusals returns one with all counts at 0.
@@ -120,6 +121,10 @@ func (r *Refusals) of(from netip.Addr) *allowance {
 
 // forget removes the addresses that have their whole allowance again.
 func (r *Refusals) forget() {
+	if time.Since(r.swept) < failureEvery { // it takes a while, and the mutex
+		return
+	}
+	r.swept = time.Now()
 	for client, a := range r.addresses {
 		if a.failures.Tokens() >= failureBurst {
 			delete(r.addresses, client)
