@@ -96,10 +96,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, app.Close(ctx))
 	}
 	defer gate.end()
-	if err := watch.refusals(gate.refusals); err != nil {
-		return errors.Join(err, app.Close(ctx))
-	}
-	if err := s.build(o, app, watch, gate); err != nil {
+	if err := errors.Join(watch.refusals(gate.refusals), s.build(o, app, watch, gate)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	now := make(chan struct{}, 1)
