@@ -69,7 +69,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue()}
+	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), refusals: auth.NewRefusals()}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.open(ctx); err != nil {
 		return err
@@ -110,6 +110,8 @@ type daemon struct {
 	servers *servers
 	ready   *readinessCache
 	ops     *operations
+
+	refusals *auth.Refusals // since the start, over all generations
 
 	current atomic.Pointer[generation]
 
@@ -160,7 +162,7 @@ func (d *daemon) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := errors.Join(d.watch.plugins(d.app), d.watch.stale(d.app), d.watch.log(o.LogDropped)); err != nil {
+	if err := errors.Join(d.watch.plugins(d.app), d.watch.stale(d.app), d.watch.log(o.LogDropped), d.watch.refusals(d.refusals)); err != nil {
 		return err
 	}
 	return d.servers.build(d)

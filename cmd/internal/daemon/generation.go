@@ -35,7 +35,7 @@ type generation struct {
 func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receivers) (*generation, error) {
 	o := d.options
 	o.Config = c
-	gate, err := newGate(o, app)
+	gate, err := newGate(o, app, d.cert, d.refusals)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receiv
 		replaced: make(chan struct{}), idle: make(chan struct{}),
 	}
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: d.ready.Ready,
+		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, MaxRequests: c.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: d.ready.Ready,
 		Orders: d.ops.orders, Sealer: app.Keyring, Stopping: d.ops.stopping.Load,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}

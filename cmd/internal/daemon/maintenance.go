@@ -12,9 +12,11 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/alert"
@@ -115,7 +117,13 @@ func (m *maintenance) eachGeneration(ctx context.Context, job func(context.Conte
 // them, as Run does.
 func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error {
 	_, err := openHooks(c, assemble.NewSecrets(c, lookupEnv))
-	return errors.Join(err, checkCertificate(c.TLS))
+	faults := []error{err, checkCertificate(c.TLS)}
+	for i, j := range c.Auth.JWT {
+		if err := auth.CheckKeySet(j.JWKSFile); j.JWKSFile != "" && err != nil {
+			faults = append(faults, strictyaml.Faults{{Path: strictyaml.At("auth.jwt", i) + ".jwks_file", Text: err.Error()}})
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // openHooks makes the checks of CheckSecrets, and opens the configured webhooks.

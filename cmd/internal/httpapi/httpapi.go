@@ -38,6 +38,7 @@ const maxBody = 64 << 10
 type Dependencies struct {
 	Engine   *engine.Engine
 	Auth     auth.Authenticator                          // finds out who calls; nil refuses everybody
+	Refusals *auth.Refusals                              // counts what is refused; nil counts nothing
 	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
 	Store    store.Store                                 // the ledger
@@ -52,6 +53,7 @@ type Dependencies struct {
 	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler  // serves /metrics; nil removes the path
 
+	MaxRequests   int                      // that are processed at once, shared among the tenants; 0 sets no limit
 	Configuration func() api.Configuration // for /readyz; nil leaves it out
 	Running       any                      // the JSON of /configuration: the values in use; nil removes the path
 }
@@ -91,7 +93,7 @@ func API(d Dependencies) http.Handler {
 		evidence{d}.register(h)
 	}
 	serveReference(mux, h.OpenAPI())
-	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux))))
+	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux)))))
 }
 
 // withTimeout gives each request a deadline. A verification has its own, which the engine

@@ -140,8 +140,10 @@ func addProblem(problems map[string]*referenceProblem, k kind) {
 
 func referenceOf(method, path string, o *huma.Operation) referenceOperation {
 	shown := referenceOperation{ID: o.OperationID, Method: method, Path: path, Summary: o.Summary, Description: o.Description}
-	for _, requirement := range o.Security {
-		shown.Scope = strings.Join(requirement[securityScheme], ", ")
+	for _, requirement := range o.Security { // each scheme has the scopes of the operation
+		for _, scopes := range requirement {
+			shown.Scope = strings.Join(scopes, ", ")
+		}
 	}
 	for _, p := range o.Parameters {
 		m := memberOf(p.Name, p.Schema, p.Required)

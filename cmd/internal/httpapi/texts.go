@@ -32,7 +32,7 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 	if body := exampleOf(o.OperationID); body != nil {
 		o.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Example: body}}}
 	}
-	o.Security = []map[string][]string{{securityScheme: {string(scope)}}}
+	o.Security = security(scope)
 	o.Middlewares = append(o.Middlewares, requireScope(scope))
 	if hasText(reflect.TypeFor[In]()) {
 		kinds = append(kinds, invalidInput)
