@@ -42,11 +42,11 @@ func OrderOf(o *store.Order) *Order { return &Order{o.Kind, o.Reason, o.Principa
 // Activity is what a provider is doing now.
 type Activity struct {
 	InFlight       int64 `json:"in_flight" doc:"Calls that are running"`
-	Ramp           int64 `json:"ramp,omitempty" doc:"How many calls may run at once while the provider returns from an outage"`
+	Ramp           int64 `json:"ramp,omitzero" doc:"How many calls may run at once while the provider returns from an outage"`
 	FailuresInARow int64 `json:"failures_in_a_row" doc:"Failed calls in a row that count against the provider"`
 	Outages        int64 `json:"outages" doc:"How often calls of the provider were stopped since the start"`
 	LatencyMS      int64 `json:"latency_ms" doc:"An estimate of how long an answer takes; 0 before the first one"`
-	OverdueMS      int64 `json:"overdue_ms,omitempty" doc:"A call that runs for longer counts as stalled; left out until enough answers are known"`
+	OverdueMS      int64 `json:"overdue_ms,omitzero" doc:"A call that runs for longer counts as stalled; left out until enough answers are known"`
 }
 
 // Plugin is the state of a plugin process.

@@ -164,7 +164,7 @@ func TestDocumentIsNamed(t *testing.T) {
 		{"CPF", `{"name":"João da Silva","id_number":"529.982.247-25","document":"br_cpf"}`, 200, `"document":"br_cpf"`},
 		{"NIN", `{"name":"Test O'Person","id_number":"11111111111","document":"ng_nin"}`, 200, `"document":"ng_nin"`},
 		{"a CPF as NIN", `{"name":"TEST","id_number":"529.982.247-25","document":"ng_nin"}`, 422, `"location":"body.subject.id_number","rule":"length"`},
-		{"no document", `{"name":"TEST","id_number":"52998224725"}`, 422, `"location":"body.subject.id_number","rule":"length"`},
+		{"no document", `{"name":"TEST","id_number":"52998224725"}`, 422, `"location":"body.subject.id_number","rule":"document_needed"`},
 		{"an unknown document", `{"name":"TEST","id_number":"52998224725","document":"br_rg"}`, 422, `"location":"body.subject.document"`},
 		{"the document that the number has", `{"name":"张三","id_number":"11010519491231002X","document":"resident18"}`, 200, `"document":"resident18"`},
 	} {

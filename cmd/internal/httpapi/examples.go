@@ -16,8 +16,10 @@ func exampleOf(operation string) any {
 		return object{"channel": "app"}
 	case "refuseConsent", "withdrawConsent":
 		return object{}
-	case "closeProvider":
-		return object{"until": "2026-12-01T06:00:00+08:00"}
+	case "closeProvider", "drainProvider":
+		return object{"reason": "announced maintenance", "until": "2026-12-01T06:00:00+08:00"}
+	case "resumeProvider":
+		return object{"reason": "the maintenance is over"}
 	case "findSubject", "exportSubject", "eraseSubject":
 		return object{"id_number": "11010519491231002X"}
 	case "addLot":

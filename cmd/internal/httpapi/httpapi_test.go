@@ -238,7 +238,7 @@ func TestProviders(t *testing.T) {
 	steps := []struct{ action, body, want string }{
 		{"a:drain", "", `"available":false,"reason":"drained"`},
 		{"a:resume", "", `"name":"a","use":"a"`},
-		{"a:close", `{"reason":"公告停机","until":"2099-01-01T00:00:00Z"}`, `"available":false,"reason":"maintenance","until":"2099-01-01T00:00:00Z","order":{"kind":"close","reason":"公告停机","principal":"unauthenticated",`},
+		{"a:close", `{"reason":"公告停机","until":"2099-01-01T00:00:00Z"}`, `"available":false,"reason":"maintenance","until":"2099-01-01T00:00:00Z","activity":{"in_flight":0,"failures_in_a_row":0,"outages":2,"latency_ms":0},"order":{"kind":"close","reason":"公告停机","principal":"unauthenticated",`},
 	}
 	for _, s := range steps {
 		t.Run(s.action, func(t *testing.T) {
@@ -262,7 +262,7 @@ func TestOpenAPI(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 32 {
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 30 {
 		t.Errorf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`, `"text/html"`, `"Location"`,

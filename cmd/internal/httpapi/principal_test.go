@@ -263,7 +263,7 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 		if o.ID == "listMessages" {
 			parameter = "cursor"
 		}
-		if o.ID == "listConsents" || o.ID == "listKeys" {
+		if o.ID == "listConsents" || o.ID == "listKeys" || o.ID == "listAudit" {
 			parameter = "after"
 		}
 		return o.ask(h, "", "?"+parameter+"=%00", "")
