@@ -56,9 +56,9 @@ func TestDryRunMasksEveryProduct(t *testing.T) {
 			if code != 0 || !strings.Contains(out.String(), "Nothing was sent") {
 				t.Fatalf("exit code %d\n%s%s", code, out.String(), errs.String())
 			}
-			for _, clear := range []string{secret, birth, "1949-12-31", name, number, strings.ToLower(number), "Erika", "Mustermann", "13900000000", "600000000", "6222021234567890128"} {
-				if strings.Contains(out.String(), clear) {
-					t.Errorf("the output shows %s:\n%s", clear, out.String())
+			for _, shown := range []string{secret, birth, "1949-12-31", name, number, strings.ToLower(number), "Erika", "Mustermann", "13900000000", "600000000", "6222021234567890128"} {
+				if strings.Contains(out.String(), shown) {
+					t.Errorf("the output shows %s:\n%s", shown, out.String())
 				}
 			}
 			if !strings.Contains(out.String(), "*") {

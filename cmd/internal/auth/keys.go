@@ -194,8 +194,8 @@ func (k *keys) find(ctx context.Context, id string, from netip.Addr) (*access.Ke
 		}
 		return before.key, nil
 	}
-	real := ok && before.key != nil // it was a key when it was read
-	if !real && !k.refusals.mayLook(from) {
+	wasKey := ok && before.key != nil // when it was read
+	if !wasKey && !k.refusals.mayLook(from) {
 		return nil, errSpent
 	}
 	found, err := k.Store.APIKey(ctx, id)

@@ -13,10 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -171,5 +174,19 @@ func TestDocumentIsNamed(t *testing.T) {
 		if status, body := ask(test.subject); status != test.status || !strings.Contains(body, test.says) || strings.Contains(body, "52998224725") {
 			t.Errorf("%s: status %d: %s", test.name, status, body)
 		}
+	}
+}
+
+// TestUnconfirmedResult: a result that the store did not confirm in time is told with its
+// id, under which it is found once it is written.
+func TestUnconfirmedResult(t *testing.T) {
+	t.Parallel()
+	a := enginetest.New("a")
+	o := enginetest.Options(a)
+	o.Store = claimed{memory.New(0), nil}
+	w := do(httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
+	p := problem(t, w, http.StatusServiceUnavailable, "result_unconfirmed")
+	if !strings.HasPrefix(p.Verification, "ver_") || w.Header().Get("Retry-After") != "5" || a.Calls() != 1 {
+		t.Errorf("headers %v, %d calls, body %s", w.Header(), a.Calls(), w.Body)
 	}
 }
