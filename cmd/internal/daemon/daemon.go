@@ -45,6 +45,7 @@ type Options struct {
 	Load   func() (config.Config, error)
 
 	declared map[string][sha256.Size]byte // of the product files that are in use
+	reloaded func(result string)          // counts a reload
 }
 
 // Addresses are the addresses that the daemon listens on, with the actual ports.
@@ -68,6 +69,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
+	o.Log, o.reloaded = watch.options.Logger, watch.own.reloaded()
 	o.declared = declaredSums(o.Config)
 	secrets := assemble.NewSecrets(o.Config, o.LookupEnv)
 	hooks, err := openHooks(o.Config, secrets)
@@ -88,7 +90,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(watch.plugins(app), watch.stale(app), watch.log(o.LogDropped)); err != nil {
+	if err := errors.Join(watch.own.providers(app), watch.own.expires(cert)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	gate, err := openGate(ctx, o, app, cert)
@@ -100,7 +102,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, app.Close(ctx))
 	}
 	now := make(chan struct{}, 1)
-	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, now, watch.meters.Meter(scope))
+	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, now, watch.own)
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
@@ -167,6 +169,7 @@ func (o Options) wait(ctx context.Context, app *assemble.App, cert *certificate,
 func (o Options) reload(ctx context.Context, app *assemble.App, current config.Config) config.Config {
 	next, err := o.Load()
 	if err != nil {
+		o.reloaded(reloadRejected)
 		o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
 		return current
 	}
@@ -175,11 +178,13 @@ func (o Options) reload(ctx context.Context, app *assemble.App, current config.C
 		changed = append(changed, c.Path)
 	}
 	if paths := o.changedFiles(next); len(paths) > 0 {
+		o.reloaded(reloadRejected)
 		o.Log.Error("configuration reload rejected", slog.Any("changed", append(changed, paths...)),
 			slog.Any("errors", []string{"the file of a declared product has changed; restart to take it"}))
 		return current
 	}
 	if len(changed) == 0 {
+		o.reloaded(reloadUnchanged)
 		o.Log.Info("configuration unchanged")
 		return current
 	}
@@ -196,8 +201,10 @@ func (o Options) reload(ctx context.Context, app *assemble.App, current config.C
 		o.Log.Info("plugins replaced", slog.Any("providers", swapped))
 	}
 	if err != nil {
+		o.reloaded(reloadRejected)
 		return current
 	}
+	o.reloaded(reloadDone)
 	return next
 }
 
@@ -262,7 +269,7 @@ func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate 
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
-		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
+		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Observe: watch.own.measured, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
 	exposed := !config.Loopback(o.Config.AdminListen)

@@ -396,9 +396,9 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`heyan_attempts_total{charge="charged",check="id_name",outcome="match",provider="idcert-a"} 1`,
+		`heyan_attempts_total{charge="charged",class="match",phase="",provider="idcert-a"} 1`,
 		`heyan_verifications_total{check="id_name",reason="",verdict="match"} 1`,
-		`heyan_provider_closed{provider="idcert-b"} 0`, "heyan_attempt_duration_seconds_bucket", "go_goroutines",
+		`heyan_provider_closed{provider="idcert-b",reason="maintenance"} 0`, "heyan_attempt_duration_seconds_bucket", "go_goroutines",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s", want)

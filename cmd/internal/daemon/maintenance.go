@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -34,17 +35,14 @@ type maintenance struct {
 	queue  *webhook.Queue
 	alerts metric.Int64Counter
 	watch  alert.Watcher
+	stock  atomic.Pointer[stock]
 }
 
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
 // networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, now <-chan struct{}, meter metric.Meter) (func() error, error) {
-	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
-	if err != nil {
-		return nil, err
-	}
-	m := &maintenance{app: app, log: o.Log, alerts: alerts, queue: webhook.NewQueue(o.Log, hooks...)}
+func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, now <-chan struct{}, own *instruments) (func() error, error) {
+	m := &maintenance{app: app, log: o.Log, alerts: own.alerts, queue: webhook.NewQueue(o.Log, hooks...)}
 	m.watch = alert.Watcher{
 		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
 		Balances: m.balances, Notify: m.notify, Log: o.Log,
@@ -56,6 +54,10 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 		}
 		m.watch.Load, m.watch.Save = state.load, state.save
 	}
+	if err := own.observe(m.stock.Load); err != nil {
+		return nil, err
+	}
+	m.prepareAlerts(ctx)
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { m.watch.Run(ctx) })
@@ -188,6 +190,16 @@ func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
 	return m.queue.Tell(ctx, a)
 }
 
+// prepareAlerts gives the metric of alerts its series.
+func (m *maintenance) prepareAlerts(ctx context.Context) {
+	for _, p := range m.app.Engine.Providers() {
+		for _, kind := range []alert.Kind{alert.Percent, alert.Days, alert.UsedUp, alert.QuotaExhausted, alert.Credentials} {
+			m.alerts.Add(ctx, 0, metric.WithAttributes(attribute.String("provider", p.Name), attribute.String("kind", string(kind))))
+		}
+	}
+	m.alerts.Add(ctx, 0, metric.WithAttributes(attribute.String("provider", ""), attribute.String("kind", string(alert.Guessing))))
+}
+
 // balances returns the state of each provider's packages.
 func (m *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
@@ -202,9 +214,15 @@ func (m *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
 		return nil, err
 	}
 	var list []alert.Balance
+	stock := newStock(lots, now)
 	for _, p := range m.app.Engine.Providers() {
-		list = append(list, balance(p.Name, p.Availability.Reason, lots, uses, now))
+		b := balance(p.Name, p.Availability.Reason, lots, uses, now)
+		if b.Lots > 0 && b.UsedLastWeek > 0 {
+			stock.daysLeft[p.Name] = 7 * float64(b.Available) / float64(b.UsedLastWeek)
+		}
+		list = append(list, b)
 	}
+	m.stock.Store(stock)
 	return list, nil
 }
 

@@ -49,7 +49,7 @@ func Admin(d Dependencies, guarded bool) http.Handler {
 			d.Metrics.ServeHTTP(w, r)
 		})
 	}
-	return protect(d.admit(mux))
+	return d.observed(mux, protect(d.admit(mux)))
 }
 
 // ready reports whether this node should get requests, as a body and a status. Closed

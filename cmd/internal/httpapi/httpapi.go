@@ -45,6 +45,18 @@ type Dependencies struct {
 	Timeout  time.Duration // of a request, whatever the database does; 10 s if 0
 	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler  // serves /metrics; nil removes the path
+
+	// Observe wraps the handler of an address; route returns the template of a request's route,
+	// "unmatched" if it has none. Nil leaves the handler as it is.
+	Observe func(route func(*http.Request) string, next http.Handler) http.Handler
+}
+
+// observed wraps the handler of an address that serves the routes of a mux.
+func (d Dependencies) observed(mux router, next http.Handler) http.Handler {
+	if d.Observe == nil {
+		return next
+	}
+	return d.Observe(mux.template, next)
 }
 
 // API returns the handler of the public address. It is safe for concurrent use.
@@ -68,7 +80,7 @@ func API(d Dependencies) http.Handler {
 		consentAPI{d.Consents}.registerReceipts(h)
 		subjects{d.Consents}.register(h)
 	}
-	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux))))
+	return d.observed(mux, protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux)))))
 }
 
 // withTimeout gives each request a deadline. A verification has its own, which the engine
