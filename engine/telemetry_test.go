@@ -108,6 +108,53 @@ func TestTellsNothingPersonal(t *testing.T) {
 	}
 }
 
+// panicking is a provider whose panic holds a claim.
+type panicking struct{ idv.Provider }
+
+// Ask panics.
+func (panicking) Ask(_ context.Context, q idv.Query) (idv.Answer, error) { panic(q.Subject.Name.Reveal()) }
+
+// TestPanicsTellNothingPersonal: of a panic the log has the stack, which has no claim.
+func TestPanicsTellNothingPersonal(t *testing.T) {
+	t.Parallel()
+	var o observed
+	options := enginetest.Options(enginetest.New("a"))
+	options.Providers[0].Provider = panicking{options.Providers[0].Provider}
+	options.Telemetry = o.options()
+	e := enginetest.Engine(t, options)
+	verify(t, e, enginetest.Request())
+	emitted := o.emitted(t)
+	if !strings.Contains(emitted, "adapter panicked") || !strings.Contains(emitted, "panicking") {
+		t.Errorf("no panic with its stack in %s", emitted)
+	}
+	for _, claim := range []string{"张三", "11010519491231002", `\u5f20`} {
+		if strings.Contains(emitted, claim) {
+			t.Errorf("telemetry holds %q", claim)
+		}
+	}
+}
+
+// TestVendorCodeThatIsAClaim: a garbled reply may have a number or a name where the code
+// belongs.
+func TestVendorCodeThatIsAClaim(t *testing.T) {
+	t.Parallel()
+	for code, shown := range map[string]bool{
+		"9999": true, "0/2": true, "A403MQ": true, "InvalidParameter.IdCard": true,
+		"11010519491231002X": false, "13800138000": false, "张三": false, "zhang san": false, strings.Repeat("a", 49): false,
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			var o observed
+			options := enginetest.Options(enginetest.New("a", enginetest.Reply{Answer: idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: code}}))
+			options.Telemetry = o.options()
+			verify(t, enginetest.Engine(t, options), enginetest.Request())
+			if got := strings.Contains(o.emitted(t), code); got != shown {
+				t.Errorf("shown %v, want %v", got, shown)
+			}
+		})
+	}
+}
+
 func TestTraceIDWithoutTracing(t *testing.T) {
 	t.Parallel()
 	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))

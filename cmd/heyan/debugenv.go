@@ -1,9 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // refuseDebugging returns an error if the environment makes a library print requests: with
 // http2debug Go logs headers and bodies of HTTP/2, and with a filter for binary logs gRPC
@@ -12,10 +9,10 @@ import (
 func refuseDebugging(lookup func(string) (string, bool)) error {
 	// Go looks for these words anywhere in the variable.
 	if text, _ := lookup("GODEBUG"); strings.Contains(text, "http2debug=1") || strings.Contains(text, "http2debug=2") {
-		return configError(fmt.Errorf("GODEBUG: http2debug prints names, numbers and keys; remove it from the variable"))
+		return configError("GODEBUG: http2debug prints names, numbers and keys; remove it from the variable")
 	}
 	if text, _ := lookup("GRPC_BINARY_LOG_FILTER"); text != "" {
-		return configError(fmt.Errorf("GRPC_BINARY_LOG_FILTER: has the calls of plugins written to a file, with names and numbers; unset the variable"))
+		return configError("GRPC_BINARY_LOG_FILTER: writes the calls of plugins to a file, with names and numbers; unset the variable")
 	}
 	return nil
 }

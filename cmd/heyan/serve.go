@@ -21,11 +21,15 @@ func newServe(c *cli) *cobra.Command {
 		Long: "Serves the REST API until SIGINT or SIGTERM. Calls in flight then have the configured grace period to complete; a\n" +
 			`second signal ends the process at once. When ready, it prints one line, {"listen":"…","admin_listen":"…"}, on stdout.` + "\n" +
 			"SIGHUP reloads changed plugin programs from the configuration without failing a request; other changes need a\n" +
-			"restart. Logs go to stderr. To try it without a vendor: heyan demo --serve.",
+			"restart. Logs go to stderr, metrics to /metrics of the admin address; OTEL_ variables send traces, metrics and logs to a\n" +
+			"collector. To try it without a vendor: heyan demo --serve.",
 		Args: noArgs("use --config"),
 	}
 	configFlag(cmd, &path)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := refuseDebugging(c.lookupEnv); err != nil {
+			return err
+		}
 		loaded, err := c.loadBy(path, c.checkAll)
 		if err != nil {
 			return err
