@@ -112,7 +112,9 @@ func TestTellsNothingPersonal(t *testing.T) {
 type panicking struct{ idv.Provider }
 
 // Ask panics.
-func (panicking) Ask(_ context.Context, q idv.Query) (idv.Answer, error) { panic(q.Subject.Name.Reveal()) }
+func (panicking) Ask(_ context.Context, q idv.Query) (idv.Answer, error) {
+	panic(q.Subject.Name.Reveal())
+}
 
 // TestPanicsTellNothingPersonal: of a panic the log has the stack, which has no claim.
 func TestPanicsTellNothingPersonal(t *testing.T) {

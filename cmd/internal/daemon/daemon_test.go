@@ -34,6 +34,7 @@ type fixture struct {
 	mu      sync.Mutex
 	log     bytes.Buffer
 	written *sync.Cond // on mu
+	key     string     // of the requests; may be empty
 }
 
 // Write keeps the daemon's log.
@@ -107,7 +108,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *fixtur
 	go func() {
 		h.ended <- daemon.Run(ctx, daemon.Options{
 			Config: c, LookupEnv: h.lookup, Version: "test", Started: func(_ context.Context, i auth.Issuer) error { h.keys = i; return nil }, Ready: func(a daemon.Addresses) { ready <- a },
-			Log: h.logger(), Overrides: []string{"HEYAN_LISTEN"}, Reload: h.reload, Load: func() (config.Config, error) { return h.config, nil },
+			Log: h.logger(), Overrides: []string{"HEYAN_LISTEN"}, LogDropped: func() int64 { return 0 }, Reload: h.reload, Load: func() (config.Config, error) { return h.config, nil },
 		})
 	}()
 	select {
