@@ -254,7 +254,9 @@ type Limits struct {
 	// the reply; 0 leaves it to Timeout.
 	FirstByte time.Duration `json:"first_byte,omitzero"`
 
-	// BreakerFailures is how many failed calls in a row open the breaker.
+	// BreakerFailures is how many failed calls in a row open the breaker. It also opens if
+	// half of at least 20 calls of the last minute failed, and on a stall: three calls that
+	// run for longer than twice the 99.9th percentile of the answers.
 	BreakerFailures int `json:"breaker_failures,omitzero"`
 
 	// BreakerOpen is how long an open breaker keeps the vendor out before one
@@ -262,10 +264,11 @@ type Limits struct {
 	BreakerOpen time.Duration `json:"breaker_open,omitzero"`
 
 	// GateFirst is how long the vendor is left alone after it said that it is in
-	// maintenance, if it gave no time. It doubles with each further such answer.
+	// maintenance, if it gave no time, and the pause between trial calls.
 	GateFirst time.Duration `json:"gate_first,omitzero"`
 
-	// GateMax is the longest that the vendor is left alone so.
+	// GateMax bounds the pause between trial calls. The pause grows only if the vendor
+	// charges for failed trials, or if it names a time.
 	GateMax time.Duration `json:"gate_max,omitzero"`
 }
 
@@ -281,15 +284,26 @@ type Price struct {
 
 // Route says which providers are asked for one check.
 type Route struct {
-	// Check is the question that this route is for. Each may have one route.
+	// Check is the question that this route is for. Of several routes for a check, the
+	// first that matches a request is used.
 	Check string `json:"check"`
 
-	// Mode is how the next provider is chosen. Priority takes the first of the
-	// list that can be asked.
+	// Match is a CEL condition for the requests of this route, such as 'app == "loans"'. It
+	// knows tenant, app, check, document, purpose, region and name_script. If it is left
+	// out, the route takes every request.
+	Match string `json:"match,omitzero"`
+
+	// Mode is how the providers are ordered: priority by the list, weighted in proportion to
+	// weights, cheapest by the price of the next unit, fastest by the latency of answers,
+	// sticky by the person.
 	Mode string `json:"mode,omitzero"`
 
 	// Providers are the names of the providers, the preferred one first.
 	Providers []string `json:"providers"`
+
+	// Weights are the shares of the providers as first choice, in the order of providers,
+	// for mode weighted. A provider with 0 is only called after the others.
+	Weights []int `json:"weights,omitzero"`
 
 	// MaxAttempts is how many calls one verification may make, over all providers.
 	MaxAttempts int `json:"max_attempts,omitzero"`

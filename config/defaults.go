@@ -50,7 +50,7 @@ func DefaultProvider() Provider {
 		Timeout:         3 * time.Second,
 		Connect:         2 * time.Second,
 		BreakerFailures: 5,
-		BreakerOpen:     10 * time.Second,
+		BreakerOpen:     5 * time.Second,
 		GateFirst:       5 * time.Second,
 		GateMax:         5 * time.Minute,
 	}}

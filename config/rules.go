@@ -17,10 +17,7 @@ import (
 // an index. [Validate] keeps them and [Schema] prints them.
 
 // choice is the words that a value may be.
-type choice struct {
-	words []string // those that this version knows
-	later []string // those that are documented and not in this version
-}
+type choice struct{ words []string }
 
 func choices() map[string]choice {
 	checks := make([]string, 0, len(idv.Checks()))
@@ -36,7 +33,7 @@ func choices() map[string]choice {
 		"policy.purposes[].minors": {words: stringsOf([]policy.Minors{policy.MinorsGuardian, policy.MinorsDeny, policy.MinorsAllow})},
 		"policy.limits[].per":      {words: []string{"tenant", "app", "caller", "subject"}},
 		"policy.limits[].window":   {words: []string{"minute", "hour", "day"}},
-		"routes[].mode":            {words: stringsOf(route.Modes()), later: []string{"weighted", "cheapest", "fastest"}},
+		"routes[].mode":            {words: stringsOf(route.Modes())},
 		"routes[].check":           {words: checks},
 		"alerts.webhooks[].format": {words: []string{"generic", "dingtalk", "wecom", "feishu"}},
 		"log.level":                {words: []string{"debug", "info", "warn", "error"}},
@@ -55,11 +52,8 @@ func stringsOf[T ~string](words []T) []string {
 
 // fault returns what is wrong with a word, or "".
 func (c choice) fault(word string) string {
-	switch {
-	case slices.Contains(c.words, word):
+	if slices.Contains(c.words, word) {
 		return ""
-	case slices.Contains(c.later, word):
-		return fmt.Sprintf("%s is not in this version, which has %s", word, strings.Join(c.words, ", "))
 	}
 	return "must be one of: " + strings.Join(c.words, ", ")
 }
@@ -105,6 +99,7 @@ func ranges() map[string]bounds {
 		"providers[].limits.gate_first":       durations(time.Millisecond, 24*time.Hour),
 		"providers[].limits.gate_max":         durations(time.Millisecond, 24*time.Hour),
 		"routes[].max_attempts":               {1, 10},
+		"routes[].weights[]":                  {0, 1_000_000},
 		"telemetry.sample_ratio":              {0, 1},
 	}
 }

@@ -97,6 +97,7 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c.SecretHelpers = []SecretHelper{{}}
 	c.Accounts[0].Network.Pins, c.Providers[0].Network.Pins = []Pin{{}}, []Pin{{}}
 	c.Routes = []Route{DefaultRoute()}
+	c.Routes[0].Weights = []int{1}
 	c.Hosts, c.Alerts.Webhooks = []string{""}, []Webhook{{}}
 	c.Policy.Purposes, c.Policy.Limits = []Purpose{{}}, []Limit{{}}
 	c.Policy.Keys, c.Policy.LostKeys, c.Policy.Consent.OldReceiptKeys = []Key{{}}, []string{""}, []string{""}

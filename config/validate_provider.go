@@ -10,6 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
 )
 
 // baseURL is the setting by which adapters name the vendor's address.
@@ -209,20 +210,33 @@ func (v *validator) routes() {
 	if len(v.config.Routes) == 0 {
 		v.note("routes", "there is none, so that no question could be answered; add one with check and providers")
 	}
-	first := map[string]int{}
+	whole := map[string]int{}
 	for i, r := range v.config.Routes {
 		path := strictyaml.At("routes", i)
-		if j, twice := first[r.Check]; twice && r.Check != "" {
-			v.note(path+".check", "has a route in "+strictyaml.At("routes", j)+" already; put the providers into one")
-		} else {
-			first[r.Check] = i
+		if j, twice := whole[r.Check]; twice && r.Check != "" {
+			v.note(path+".check", "has a route that takes every request in "+strictyaml.At("routes", j)+" already; put the providers into one, or give the first one a match")
+		} else if r.Match == "" {
+			whole[r.Check] = i
 		}
+		v.weights(path, &r)
 		if len(r.Providers) == 0 {
 			v.note(path+".providers", "is empty; name at least one provider")
 		}
 		for j, name := range r.Providers {
 			v.candidate(strictyaml.At(path+".providers", j), name, r.Check, r.Providers[:j])
 		}
+	}
+}
+
+// weights keeps the rules for the weights of a route.
+func (v *validator) weights(path string, r *Route) {
+	switch {
+	case r.Mode != string(route.Weighted) && len(r.Weights) > 0:
+		v.note(path+".weights", "counts only with mode weighted; leave it out, or set the mode")
+	case r.Mode == string(route.Weighted) && len(r.Weights) != len(r.Providers):
+		v.note(path+".weights", "must have one number for each provider, in the order of providers")
+	case len(r.Weights) > 0 && slices.Max(r.Weights) == 0:
+		v.note(path+".weights", "must have a number above 0")
 	}
 }
 

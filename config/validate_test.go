@@ -27,11 +27,16 @@ func TestValidateValues(t *testing.T) {
 		spoil func(*Config)
 		want  []want
 	}{
-		{"words of a later version", func(c *Config) {
-			c.Routes[0].Mode = "cheapest"
-		}, []want{
-			{"routes[0].mode", "cheapest is not in this version, which has priority"},
-		}},
+		{"weights", func(c *Config) { c.Routes[0].Weights = []int{1} }, []want{{"routes[0].weights", "counts only with mode weighted"}}},
+		{"a missing weight", func(c *Config) { c.Routes[0].Mode = "weighted" }, []want{{"routes[0].weights", "must have one number for each provider"}}},
+		{"weights of zero", func(c *Config) {
+			c.Routes[0].Mode, c.Routes[0].Weights = "weighted", make([]int, len(c.Routes[0].Providers))
+		},
+			[]want{{"routes[0].weights", "must have a number above 0"}}},
+		{"a negative weight", func(c *Config) {
+			c.Routes[0].Mode, c.Routes[0].Weights = "weighted", make([]int, len(c.Routes[0].Providers))
+			c.Routes[0].Weights[0] = -1
+		}, []want{{"routes[0].weights[0]", "must be from 0 to 1000000"}}},
 		{"unknown words", func(c *Config) {
 			c.Store.Driver, c.Log.Level, c.Log.Format, c.Routes[0].Check = "", "loud", "xml", "id"
 		}, []want{
@@ -296,7 +301,7 @@ func TestValidateRoutes(t *testing.T) {
 		{"none", nil, []want{{"routes", "there is none"}}},
 		{"no provider", []Route{{Check: "id_name"}}, []want{{"routes[0].providers", "at least one"}}},
 		{"two for a check", []Route{{Check: "id_name", Providers: []string{"main"}}, {Check: "id_name", Providers: []string{"main"}}},
-			[]want{{"routes[1].check", "has a route in routes[0] already"}}},
+			[]want{{"routes[1].check", "has a route that takes every request in routes[0] already"}}},
 		{"providers", []Route{{Check: "id_name", Providers: []string{"main", "mian", "other", "main", ""}}}, []want{
 			{"routes[0].providers[1]", "did you mean main?"}, {"routes[0].providers[2]", "the known ones are main"},
 			{"routes[0].providers[3]", "twice"}, {"routes[0].providers[4]", "unknown provider"},

@@ -59,6 +59,20 @@ func TestReasonAndNextStep(t *testing.T) {
 	}
 }
 
+// A provider that uses up its time leaves a third of it to the next one.
+func TestTimeIsSpread(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := enginetest.New("b", enginetest.Slow(500*time.Millisecond, enginetest.Answer(idv.Match)))
+		o := enginetest.Options(enginetest.New("a"), b)
+		o.Providers[0].Provider, o.Timeout = unsent{enginetest.New("a")}, 2*time.Second
+		v, err := enginetest.Engine(t, o).Verify(t.Context(), enginetest.Request())
+		if err != nil || v.Verdict != idv.Match || len(v.Attempts) != 2 {
+			t.Errorf("got %v, %+v, %v; want a match of the second provider", v.Verdict, v.Attempts, err)
+		}
+	})
+}
+
 // unsent is a provider that cannot connect until the time is over.
 type unsent struct{ *enginetest.Provider }
 
@@ -67,13 +81,13 @@ func (unsent) Ask(ctx context.Context, _ idv.Query) (idv.Answer, error) {
 	return idv.Answer{}, &idv.Error{Failure: idv.Timeout, Origin: idv.OriginEngine, Phase: "connect", Delivery: idv.NotSent, Charge: idv.NotCharged}
 }
 
-// The time ends with a call that was not sent. The next provider cannot be called any more,
-// which is no fault of heyan's.
+// The time ends with a call that was not sent. It cannot be repeated any more, which is no
+// fault of heyan's.
 func TestReasonWhenTheTimeIsOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := enginetest.Options(enginetest.New("a"), enginetest.New("b"))
-		o.Providers[0].Provider, o.Timeout = unsent{enginetest.New("a")}, 2*time.Second
+		o := enginetest.Options(enginetest.New("a"))
+		o.Providers[0].Provider, o.Timeout, o.Routes[0].MaxAttempts = unsent{enginetest.New("a")}, 2*time.Second, 2
 		v, err := enginetest.Engine(t, o).Verify(t.Context(), enginetest.Request())
 		if err != nil {
 			t.Fatal(err)

@@ -31,9 +31,9 @@ type Policy struct {
 }
 
 // prepare validates a policy for a store and fills in its defaults.
-func (p *Policy) prepare(s store.Store) (*policy.Purposes, error) {
+func (p *Policy) prepare(s store.Store, sticky bool) (*policy.Purposes, error) {
 	purposes, err := policy.NewPurposes(p.Purposes)
-	if err != nil || p.Keyring != nil || p.Consent == consent.Off && !p.reuses() {
+	if err != nil || p.Keyring != nil || p.Consent == consent.Off && !p.reuses() && !sticky {
 		return purposes, err
 	}
 	if durable(s) {
@@ -187,7 +187,7 @@ func (s *session) count(ctx context.Context, now time.Time, counting bool) (coun
 	if !counting {
 		return counts, s.recordProbe(ctx, now, nil)
 	}
-	if plan := s.question.route.plan(s.question.document, &s.authorization); len(plan.Steps) == 0 {
+	if plan := s.resolve(s.question.route, s.routing(0), &s.authorization); len(plan.Steps) == 0 {
 		return counts, nil
 	}
 	ctx, cancel := s.storing(ctx)
@@ -252,7 +252,7 @@ func (s *session) facts(counts policy.Counts, now time.Time) policy.Facts {
 	a, r, q := &s.authorization, &s.request, &s.question
 	f := policy.Facts{
 		Tenant: string(r.Tenant), App: r.App, Caller: r.Caller, Check: q.check.String(), Document: string(q.document), Purpose: r.Purpose,
-		Basis: string(a.basis), Region: q.region, Age: q.age, Flags: q.flags, Counts: counts,
+		Basis: string(a.basis), Region: q.region, NameScript: string(q.script), Age: q.age, Flags: q.flags, Counts: counts,
 	}
 	if c := a.consent; c != nil {
 		f.Consent = policy.ConsentFacts{State: string(c.State), Valid: true, Guardian: c.Guardian.Subject != "", Recipients: c.RecipientNames()}

@@ -72,7 +72,8 @@ type Engine struct {
 	providers      map[string]*provider
 	guards         *guard.Pool
 	names          []string // of the providers, in the order of the options
-	routes         map[idv.Check]*resolvedRoute
+	routes         routes
+	units          units // what the next call of each provider costs
 	store          store.Store
 	bounded        bool          // each operation of the store has a deadline
 	ownStore       *memory.Store // nil if the caller opened the store
@@ -99,7 +100,7 @@ func New(o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		providers: map[string]*provider{}, routes: map[idv.Check]*resolvedRoute{},
+		providers: map[string]*provider{}, routes: routes{},
 		guards: o.Guards, store: o.Store, bounded: durable(o.Store), policy: o.Policy, telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
 		timeout: cmp.Or(max(o.Timeout, 0), 10*time.Second), idempotencyTTL: cmp.Or(max(o.IdempotencyTTL, 0), 24*time.Hour),
 	}
@@ -107,7 +108,7 @@ func New(o Options) (*Engine, error) {
 		e.guards = guard.NewPool()
 	}
 	var policyErr error
-	e.purposes, policyErr = e.policy.prepare(o.Store)
+	e.purposes, policyErr = e.policy.prepare(o.Store, slices.ContainsFunc(o.Routes, func(r route.Rule) bool { return r.Mode == route.Sticky }))
 	var keyErr error
 	if o.FingerprintKey == nil && durable(o.Store) {
 		keyErr = errors.New("Options.FingerprintKey: nil beside a durable store, so a request that is repeated after a restart would be " +
@@ -204,17 +205,21 @@ func (e *Engine) Explain(ctx context.Context, r idv.Request) (idv.Plan, error) {
 	if err := s.authorize(ctx, false); err != nil {
 		return idv.Plan{}, err
 	}
-	return s.plan()
+	return s.plan(ctx, s.question.route.turn.Load()+1)
 }
 
-// ExplainCheck returns the plan for a check and a kind of document, without a person.
-// The document may be idv.DocumentUnknown.
-func (e *Engine) ExplainCheck(check idv.Check, doc idv.Document) (idv.Plan, error) {
-	r := e.routes[check]
-	if r == nil {
-		return idv.Plan{}, noRoute(check)
+// ExplainCheck returns the plan for a question without a person: its check, and what else a
+// route may match. Its turn is that of the next verification.
+func (e *Engine) ExplainCheck(q route.Question) (idv.Plan, error) {
+	if e.routes[q.Check] == nil {
+		return idv.Plan{}, noRoute(q.Check)
 	}
-	return r.plan(doc, nil), nil
+	r := e.routes.find(&q)
+	if r == nil {
+		return idv.Plan{}, noMatch(q.Check)
+	}
+	q.Turn = r.turn.Load() + 1
+	return e.resolve(r, q, nil), nil
 }
 
 // Verification returns a stored verification of the tenant, or store.ErrNotFound.

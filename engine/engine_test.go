@@ -145,8 +145,8 @@ func TestMaintenance(t *testing.T) {
 			t.Fatalf("after its time the vendor saw %d calls, want one trial more", a.Calls())
 		}
 		until := e.Providers()[0].Availability.Until
-		if pause := time.Until(until); pause != 2*time.Second {
-			t.Errorf("after the failed trial closed for %v, want 2 s", pause)
+		if pause := time.Until(until); pause != time.Second {
+			t.Errorf("after the failed trial closed for %v, want 1 s", pause)
 		}
 		time.Sleep(2 * time.Second)
 		a.Then(enginetest.Answer(idv.Match))
@@ -348,7 +348,7 @@ func TestNewTellsEveryFault(t *testing.T) {
 	o.Providers = append(o.Providers, engine.ProviderConfig{})
 	o.Routes = []route.Rule{{Check: idv.CheckIDName, Providers: []string{"x"}}, {Check: idv.CheckIDName, Providers: []string{"a"}}, {}}
 	_, err := engine.New(o)
-	for _, want := range []string{`two providers are named "a"`, "needs a name", `names "x"`, "two routes", "cannot be asked"} {
+	for _, want := range []string{`two providers are named "a"`, "needs a name", `names "x"`, "a route of id_name follows", "cannot be asked"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no fault %q in: %v", want, err)
 		}

@@ -25,6 +25,10 @@ func noRoute(c idv.Check) error {
 	return refusal(idv.Unsupported, idv.OriginEngine, idv.FieldCheck, fmt.Sprintf("no route is configured for the check %s", c))
 }
 
+func noMatch(c idv.Check) error {
+	return refusal(idv.Unsupported, idv.OriginEngine, idv.NoField, fmt.Sprintf("no route of the check %s matches the request", c))
+}
+
 // illegible is the error of a text that cannot be kept.
 func illegible(f idv.Field, fault idv.TextFault) error {
 	e := refusal(idv.InvalidInput, idv.OriginCaller, f, "it "+fault.Help())

@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy"
@@ -140,7 +141,7 @@ func TestRoutesAreOptional(t *testing.T) {
 	o.Providers[1].Provider = enginetest.New("b").For(idv.CheckIDNameMobile)
 	e := enginetest.Engine(t, o)
 	for check, want := range map[idv.Check][]string{idv.CheckIDName: {"a", "c"}, idv.CheckIDNameMobile: {"b"}} {
-		plan, err := e.ExplainCheck(check, idv.Resident18)
+		plan, err := e.ExplainCheck(route.Question{Check: check, Document: idv.Resident18})
 		if err != nil {
 			t.Fatal(err)
 		}

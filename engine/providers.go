@@ -8,7 +8,6 @@ import (
 
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/route"
 )
 
 // ErrNoProvider is returned for a name that no provider is configured under.
@@ -36,6 +35,7 @@ type ProviderStatus struct {
 	Price        idv.Money // of one call
 	Descriptor   idv.Descriptor
 	Availability idv.Availability
+	Activity     idv.Activity
 	LastFailure  *idv.LastFailure // the last failed call since the last answer; nil if there is none
 }
 
@@ -47,34 +47,6 @@ type provider struct {
 	price      idv.Money
 	timeout    time.Duration // of one call
 	cacheTTL   time.Duration
-}
-
-// resolvedRoute is a rule with its providers looked up.
-type resolvedRoute struct {
-	rule      route.Rule
-	providers []*provider
-}
-
-// plan makes the plan of a document for a caller with an authorization; a nil one bars
-// no provider.
-func (r *resolvedRoute) plan(doc idv.Document, a *authorization) idv.Plan {
-	var few [4]route.Candidate // enough for most routes, without an allocation
-	candidates := few[:0]
-	for _, p := range r.providers {
-		candidates = append(candidates, route.Candidate{
-			Name: p.guard.Name(), Descriptor: p.descriptor, Availability: p.guard.Availability(), Barred: a.bars(p.recipient),
-		})
-	}
-	return route.Make(route.Question{Check: r.rule.Check, Document: doc}, candidates, r.rule)
-}
-
-func (r *resolvedRoute) has(p *provider) bool {
-	for _, one := range r.providers {
-		if one == p {
-			return true
-		}
-	}
-	return false
 }
 
 func (e *Engine) addProviders(list []ProviderConfig) error {
@@ -128,50 +100,6 @@ func (e *Engine) addProvider(c ProviderConfig) {
 	e.names = append(e.names, c.Name)
 }
 
-func (e *Engine) addRoutes(rules []route.Rule) error {
-	var errs []error
-	if len(rules) == 0 {
-		rules = e.defaultRules()
-	}
-	for _, rule := range rules {
-		if err := rule.Validate(); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if e.routes[rule.Check] != nil {
-			errs = append(errs, fmt.Errorf("two routes are for the check %s; join them", rule.Check))
-			continue
-		}
-		r := &resolvedRoute{rule: rule}
-		for _, name := range rule.Providers {
-			p := e.providers[name]
-			if p == nil {
-				errs = append(errs, fmt.Errorf("the route of %s names %q, which is not a provider", rule.Check, name))
-				continue
-			}
-			r.providers = append(r.providers, p)
-		}
-		e.routes[rule.Check] = r
-	}
-	return errors.Join(errs...)
-}
-
-// defaultRules routes each check to all providers that support it, in their order.
-func (e *Engine) defaultRules() (rules []route.Rule) {
-	for _, check := range idv.Checks() {
-		rule := route.Rule{Check: check}
-		for _, name := range e.names {
-			if e.providers[name].descriptor.Supports(check, idv.DocumentUnknown) {
-				rule.Providers = append(rule.Providers, name)
-			}
-		}
-		if len(rule.Providers) > 0 {
-			rules = append(rules, rule)
-		}
-	}
-	return rules
-}
-
 // eachAvailability passes on the availability of each provider, as Providers lists it.
 func (e *Engine) eachAvailability(do func(string, idv.Availability)) {
 	for _, name := range e.names {
@@ -196,7 +124,7 @@ func (e *Engine) Providers() []ProviderStatus {
 		p := e.providers[name]
 		list = append(list, ProviderStatus{
 			Name: name, Recipient: p.recipient, Price: p.price, Descriptor: p.descriptor, Availability: p.guard.Availability(),
-			LastFailure: p.guard.LastFailure(),
+			Activity: p.guard.Activity(), LastFailure: p.guard.LastFailure(),
 		})
 	}
 	return list

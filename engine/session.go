@@ -14,6 +14,7 @@ import (
 	"github.com/heyan-id/heyan/engine/dispatch"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/policy"
@@ -48,6 +49,7 @@ type question struct {
 	route    *resolvedRoute
 	check    idv.Check
 	document idv.Document
+	script   idv.Script  // of the name
 	subject  idv.Subject // in canonical form, only the claims of the check
 	flags    []string
 	age      int    // full years; policy.AgeUnknown if the number has no date of birth
@@ -120,8 +122,7 @@ func (s *session) returnConsent(ctx context.Context) {
 // typing error is not paid for. Then it opens the result.
 func (s *session) normalize() error {
 	r := &s.request
-	resolved := s.routes[r.Check]
-	if resolved == nil {
+	if s.routes[r.Check] == nil {
 		return noRoute(r.Check)
 	}
 	if field, fault := canonical(r); fault != idv.TextFits {
@@ -133,7 +134,7 @@ func (s *session) normalize() error {
 		return err
 	}
 	s.question = question{
-		route: resolved, check: r.Check, document: subject.Document, subject: subject.Claims, flags: subject.Flags.List(), age: policy.AgeUnknown,
+		check: r.Check, document: subject.Document, script: subject.Script, subject: subject.Claims, flags: subject.Flags.List(), age: policy.AgeUnknown,
 	}
 	if !subject.Number.Birth.IsZero() {
 		s.question.age = identity.AgeAt(subject.Number.Birth, identity.DateOf(now), identity.Statutory)
@@ -141,7 +142,20 @@ func (s *session) normalize() error {
 	if len(subject.Number.AddressCode) >= 2 {
 		s.question.region = subject.Number.AddressCode[:2]
 	}
+	ask := s.routing(0)
+	if s.question.route = s.routes.find(&ask); s.question.route == nil {
+		return noMatch(r.Check)
+	}
 	return nil
+}
+
+// routing describes the request to package route.
+func (s *session) routing(turn uint64) route.Question {
+	r, q := &s.request, &s.question
+	return route.Question{
+		Check: q.check, Document: q.document, Script: q.script, Tenant: r.Tenant, App: r.App, Purpose: r.Purpose, Region: q.region,
+		Subject: s.authorization.token, Turn: turn,
+	}
 }
 
 // canonical brings the identifiers of a request into canonical form. The idempotency key is
@@ -192,17 +206,19 @@ func (s *session) authorizeTraced(ctx context.Context) error {
 	return err
 }
 
-// planTraced is plan within a span.
+// planTraced is plan within a span, for the next turn of the route.
 func (s *session) planTraced(ctx context.Context) (idv.Plan, error) {
-	_, span := s.telemetry.Plan(ctx)
-	plan, err := s.plan()
+	ctx, span := s.telemetry.Plan(ctx)
+	plan, err := s.plan(ctx, s.question.route.turn.Add(1))
 	s.telemetry.End(span, err)
 	return plan, err
 }
 
-// plan makes the plan, or a denial if policy and consent leave no recipient.
-func (s *session) plan() (idv.Plan, error) {
-	plan := s.question.route.plan(s.question.document, &s.authorization)
+// plan makes the plan of a turn of the route, or a denial if policy and consent leave no
+// recipient.
+func (s *session) plan(ctx context.Context, turn uint64) (idv.Plan, error) {
+	s.refreshUnits(ctx)
+	plan := s.resolve(s.question.route, s.routing(turn), &s.authorization)
 	a := &s.authorization
 	plan.Basis, plan.Rules, plan.Review = a.basis, a.rules, a.obligations.Review
 	return plan, noneAllowed(&plan)
@@ -380,14 +396,17 @@ func (s *session) Provider(name string) (idv.Provider, idv.Money) {
 	return p.guard, p.price
 }
 
-// CallContext bounds a call by the timeout of the provider and by the deadline of the
-// session, and lets Close cancel it.
-func (s *session) CallContext(ctx context.Context, name string) (context.Context, context.CancelFunc) {
-	end := time.Now().Add(s.providers[name].timeout)
-	if s.deadline.Before(end) {
-		end = s.deadline
+// CallContext bounds a call by the timeout of the provider and by the time that is left, and
+// lets Close cancel it. While another call may follow, a call gets two thirds of the time, so
+// that the last provider of the plan is not left with nothing.
+func (s *session) CallContext(ctx context.Context, name string, last bool) (context.Context, context.CancelFunc) {
+	now := time.Now()
+	left := s.deadline.Sub(now)
+	if !last {
+		left = left * 2 / 3
 	}
 	ctx, s.call.span = s.telemetry.BeginAttempt(ctx, name)
+	end := now.Add(min(s.providers[name].timeout, left))
 	ctx, s.call.cancel = context.WithDeadline(ctx, end)
 	s.inflight.add(&s.call)
 	return ctx, s.releaseCall

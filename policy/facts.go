@@ -15,16 +15,19 @@ import (
 // that a claim could be found from: an age in years, not a birth date; a province,
 // not a county. The cel tags are the names in expressions.
 type Facts struct {
-	Tenant   string   `cel:"tenant"`
-	App      string   `cel:"app"`
-	Caller   string   `cel:"caller"` // the id of the API key, "" if there is none
-	Check    string   `cel:"check"`
-	Document string   `cel:"document"`
-	Purpose  string   `cel:"purpose"`
-	Basis    string   `cel:"basis"`  // the legal basis that the purpose rests on
-	Region   string   `cel:"region"` // two digits of GB/T 2260 for the province; "" if the number names none
-	Age      int      `cel:"age"`    // full years as the law counts them; -1 if the number does not say
-	Flags    []string `cel:"flags"`  // what the local check noticed without refusing
+	Tenant   string `cel:"tenant"`
+	App      string `cel:"app"`
+	Caller   string `cel:"caller"` // the id of the API key, "" if there is none
+	Check    string `cel:"check"`
+	Document string `cel:"document"`
+	Purpose  string `cel:"purpose"`
+	Basis    string `cel:"basis"`  // the legal basis that the purpose rests on
+	Region   string `cel:"region"` // two digits of GB/T 2260 for the province; "" if the number names none
+	// NameScript is the script of the name: han, han_extended, latin or other; "" if the check has no name.
+	NameScript string `cel:"name_script"`
+
+	Age   int      `cel:"age"`   // full years as the law counts them; -1 if the number does not say
+	Flags []string `cel:"flags"` // what the local check noticed without refusing
 
 	Consent ConsentFacts `cel:"consent"`
 	Counts  Counts       `cel:"counts"`

@@ -107,8 +107,11 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if faults := config.Validate(c, a.known); len(faults) > 0 {
 		return faults
 	}
-	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, Routes: routes(c.Routes), IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxBillableCalls}
+	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxBillableCalls}
 	var faults []error
+	var err error
+	e.Routes, err = routes(&c)
+	faults = append(faults, err)
 	for i, p := range c.Providers {
 		m, err := a.member(ctx, &o.Config, i, o.Secrets)
 		if err != nil {

@@ -36,7 +36,8 @@ func Check(path string, environ []string) (*config.Loaded, error) {
 // checkFiles reports what is wrong with the files and addresses that a valid configuration
 // names.
 func checkFiles(c config.Config) error {
-	return errors.Join(CheckPolicy(c), checkStore(c.Store), checkProviders(&c), checkNetworks(&c))
+	_, err := routes(&c)
+	return errors.Join(err, CheckPolicy(c), checkStore(c.Store), checkProviders(&c), checkNetworks(&c))
 }
 
 // checkStore reports why the store cannot be opened, as far as that can be seen from

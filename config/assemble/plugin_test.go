@@ -15,6 +15,7 @@ import (
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/idcert"
@@ -173,7 +174,7 @@ func TestPluginIsAskedAgainAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	for skipped := false; !skipped; time.Sleep(time.Millisecond) { // the limit of go test ends a wait that is in vain
-		plan, err := h.Engine.ExplainCheck(idv.CheckIDName, idv.DocumentUnknown)
+		plan, err := h.Engine.ExplainCheck(route.Question{Check: idv.CheckIDName})
 		if err != nil {
 			t.Fatal(err)
 		}

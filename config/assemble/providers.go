@@ -9,7 +9,6 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/providers"
 )
 
@@ -96,17 +95,4 @@ func callLimits(l config.Limits) guard.Limits {
 		Concurrency: l.Concurrency, Rate: l.Rate, Timeout: l.Timeout,
 		BreakerFailures: l.BreakerFailures, BreakerOpen: l.BreakerOpen, GateFirst: l.GateFirst, GateMax: l.GateMax,
 	}
-}
-
-func routes(list []config.Route) []route.Rule {
-	var out []route.Rule
-	for _, r := range list {
-		rule := route.Rule{
-			Mode: route.Mode(r.Mode), Providers: r.Providers, MaxAttempts: r.MaxAttempts,
-			RetryUnknown: r.RetryUnknown, RetrySubjectLimited: r.RetrySubjectLimited,
-		}
-		_ = rule.Check.UnmarshalText([]byte(r.Check)) // Validate knows it
-		out = append(out, rule)
-	}
-	return out
 }

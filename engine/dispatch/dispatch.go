@@ -30,8 +30,9 @@ type Ledger interface {
 type Host interface {
 	// Provider returns a provider of the plan and the list price of a call.
 	Provider(name string) (idv.Provider, idv.Money)
-	// CallContext returns the context of one call, which carries its deadline.
-	CallContext(ctx context.Context, name string) (context.Context, context.CancelFunc)
+	// CallContext returns the context of one call, which carries its deadline. Last says
+	// that no other call can follow, so that the call may take all the time that is left.
+	CallContext(ctx context.Context, name string, last bool) (context.Context, context.CancelFunc)
 	// Observe receives each attempt when it is complete.
 	Observe(ctx context.Context, a idv.Attempt)
 }
@@ -75,7 +76,8 @@ func (x *Execution) Run(ctx context.Context, plan idv.Plan) Outcome {
 			out.Err = idv.AsError(ctx.Err())
 			return out
 		}
-		answer, err := x.step(ctx, steps[i].Provider, &out)
+		last := i == len(steps)-1 || len(out.Attempts) == plan.MaxAttempts-1
+		answer, err := x.step(ctx, steps[i].Provider, last, &out)
 		if err == nil {
 			out.Answer, out.Provider, out.Err = answer, steps[i].Provider, nil
 			return out
@@ -97,9 +99,9 @@ func (x *Execution) Run(ctx context.Context, plan idv.Plan) Outcome {
 
 // step makes one attempt: hold, call, and settle unless it is answered. Its error is an
 // *idv.Error or an *idv.Rejection.
-func (x *Execution) step(ctx context.Context, name string, out *Outcome) (idv.Answer, error) {
+func (x *Execution) step(ctx context.Context, name string, last bool, out *Outcome) (idv.Answer, error) {
 	provider, price := x.Host.Provider(name)
-	call, cancel := x.Host.CallContext(ctx, name)
+	call, cancel := x.Host.CallContext(ctx, name, last)
 	defer cancel()
 	a, err := x.hold(call, name, price)
 	if r := idv.RejectionOf(err); r != nil {

@@ -66,7 +66,7 @@ func (h host) Provider(name string) (idv.Provider, idv.Money) {
 	return h[name], idv.Money{Micros: 1, Currency: idv.CNY}
 }
 
-func (host) CallContext(ctx context.Context, _ string) (context.Context, context.CancelFunc) {
+func (host) CallContext(ctx context.Context, _ string, _ bool) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, time.Minute)
 }
 

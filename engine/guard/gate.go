@@ -22,11 +22,13 @@ const (
 // be billed.
 //
 // When the time of a closed gate is over, it admits exactly one trial. If the trial is
-// answered, the gate opens; if it fails, the gate closes for twice as long, up to a limit.
-// A used-up package or a refused key closes the gate until an operator resumes it, since
-// no trial can succeed before.
+// answered, the gate opens and a ramp begins. If it fails, the gate closes again: for the
+// same time, so that a vendor that is back is soon noticed, or for twice as long, up to a
+// limit, if the vendor charges for the failed trial. A used-up package or a refused key
+// closes the gate until an operator resumes it, since no trial can succeed before.
 type gate struct {
 	changed func()
+	slots   *slots
 
 	clear atomic.Bool // nothing below is set, so no lock is needed
 
@@ -39,8 +41,8 @@ type gate struct {
 	drained     bool
 }
 
-func newGate(changed func()) *gate {
-	g := &gate{changed: changed}
+func newGate(changed func(), s *slots) *gate {
+	g := &gate{changed: changed, slots: s}
 	g.clear.Store(true)
 	return g
 }
@@ -60,7 +62,8 @@ type gated struct {
 
 // Ask calls the provider if the gate is open, or if this is its trial.
 func (p gated) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
-	trial, rejected := p.gate.enter(time.Now())
+	begun := time.Now()
+	trial, rejected := p.gate.enter(begun)
 	if rejected != nil {
 		return idv.Answer{}, rejected
 	}
@@ -70,7 +73,7 @@ func (p gated) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	}
 	a, err := p.Provider.Ask(ctx, q)
 	if trial || err != nil {
-		p.report(err, trial, time.Now())
+		p.report(err, trial, begun)
 	}
 	return a, err
 }
@@ -123,9 +126,11 @@ func (g *gate) trialOver() {
 }
 
 // report records the outcome of a call. The calls that were in flight when the gate
-// closed may all fail alike; only a failed trial makes the pause longer.
-func (p gated) report(err error, trial bool, now time.Time) {
-	failure, retry := idv.FailureUnknown, time.Duration(0)
+// closed may all fail alike; only a failed trial moves the next one.
+func (p gated) report(err error, trial bool, begun time.Time) {
+	now := time.Now()
+	c := closing{trial: trial, begun: begun, now: now}
+	failure := idv.FailureUnknown
 	if err != nil {
 		e := idv.AsError(err)
 		if idv.RejectionOf(err) != nil || e.Failure == idv.Canceled || e.HostSide {
@@ -133,30 +138,34 @@ func (p gated) report(err error, trial bool, now time.Time) {
 		}
 		if !p.concerns(e) {
 			if trial && e.Delivery == idv.Answered {
-				p.gate.open() // the vendor serves the account, whatever it says of the call
+				p.gate.open(now) // the vendor serves the account, whatever it says of the call
 			}
 			return
 		}
-		failure, retry = e.Failure, e.Retry
+		failure, c.retry, c.charged = e.Failure, e.Retry, e.Charge == idv.Charged
 	}
-	reason := reasonOf(failure)
+	c.reason = reasonOf(failure)
 	switch {
-	case reason != "":
-		p.gate.close(reason, retry, trial, now)
+	case c.reason != "":
+		p.gate.close(c)
 	case !trial:
 		// The call began before the gate closed, so its outcome does not open it.
 	case err == nil || !unhealthy(failure):
-		p.gate.open()
+		p.gate.open(now)
 	default:
-		p.gate.close(idv.SkipMaintenance, 0, true, now)
+		c.reason = idv.SkipMaintenance
+		p.gate.close(c)
 	}
 }
 
-// open opens the gate. It does not end a drain.
-func (g *gate) open() {
+// open opens the gate after a trial. It does not end a drain.
+func (g *gate) open(now time.Time) {
 	g.mu.Lock()
 	was := g.reason
 	g.reason, g.until, g.pause = "", time.Time{}, 0
+	if was == idv.SkipMaintenance {
+		g.slots.ramp(now)
+	}
 	g.unlock(was != "")
 }
 
@@ -177,21 +186,48 @@ func (g *gate) resume() {
 	g.unlock(false)
 }
 
-func (g *gate) close(reason idv.SkipReason, retry time.Duration, trial bool, now time.Time) {
+// closing is a failed call that closes a gate.
+type closing struct {
+	reason     idv.SkipReason
+	retry      time.Duration // the vendor's Retry-After, 0 without one
+	charged    bool
+	trial      bool
+	begun, now time.Time // when the call began, and when it failed
+}
+
+func (g *gate) close(c closing) {
 	g.mu.Lock()
-	if g.reason != "" && !trial {
+	if g.reason != "" && !c.trial {
 		g.mu.Unlock()
 		return
 	}
-	g.reason, g.until = reason, time.Time{}
-	switch reason {
+	g.reason, g.until = c.reason, time.Time{}
+	switch c.reason {
 	case idv.SkipThrottled:
-		g.until = now.Add(min(max(retry, throttlePause), throttleMax))
+		g.until = c.now.Add(min(max(c.retry, throttlePause), throttleMax))
 	case idv.SkipMaintenance:
-		g.pause = min(max(g.first, 2*g.pause, retry), g.most)
-		g.until = now.Add(g.pause)
+		g.until = g.next(c)
+		g.slots.failed(c.now)
 	}
 	g.unlock(true)
+}
+
+// next returns when the next trial is due. The pause between trials counts from the beginning
+// of the last one, so that a trial that times out hardly delays the return.
+func (g *gate) next(c closing) time.Time {
+	longest := g.first
+	if c.charged {
+		longest = 2 * g.pause
+	}
+	g.pause = min(max(g.first, longest, c.retry), g.most)
+	if !c.trial {
+		return c.now.Add(g.pause)
+	}
+	due, least := c.begun.Add(g.pause), c.now.Add(g.pause/2)
+	if due.Before(least) {
+		return least
+	}
+	return due
 }
 
 // closeUntil closes the gate for an operator.

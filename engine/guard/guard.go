@@ -16,7 +16,6 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -28,9 +27,9 @@ type Limits struct {
 	Rate            float64       // calls a second; 0 for no limit
 	Timeout         time.Duration // of one call; 3 s
 	BreakerFailures int           // failures in a row that open the breaker; 5
-	BreakerOpen     time.Duration // how long it stays open; 10 s
-	GateFirst       time.Duration // how long the gate closes after the first maintenance code; 5 s
-	GateMax         time.Duration // the longest it closes for while trials fail; 5 min
+	BreakerOpen     time.Duration // how long it stays open; 5 s
+	GateFirst       time.Duration // how long the gate closes after a maintenance code; 5 s
+	GateMax         time.Duration // the longest it closes for while trials fail that the vendor charges for; 5 min
 }
 
 // Hooks are called when the state of a provider changes, outside of locks, by the
@@ -66,8 +65,8 @@ func newGuard(name string, p idv.Provider, own, account *state, h Hooks) *Guard 
 		}
 	}
 	for _, s := range []*state{own, account} {
-		if s != nil && s.slots != nil {
-			g.outer = bulkhead{g.outer, s.slots}
+		if s != nil {
+			g.outer = bulkhead{g.outer, &s.slots}
 		}
 	}
 	if account != nil {
@@ -84,7 +83,7 @@ func (l Limits) withDefaults() Limits {
 	orInt(&l.Concurrency, 64)
 	orInt(&l.BreakerFailures, 5)
 	orDuration(&l.Timeout, 3*time.Second)
-	orDuration(&l.BreakerOpen, 10*time.Second)
+	orDuration(&l.BreakerOpen, 5*time.Second)
 	orDuration(&l.GateFirst, 5*time.Second)
 	orDuration(&l.GateMax, 5*time.Minute)
 	return l
@@ -124,6 +123,17 @@ func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 // Availability says whether a call would be admitted now. The API, the metric and the log
 // tell it. It is a snapshot: the calls of a plan that is made from it may still be rejected.
 func (g *Guard) Availability() idv.Availability {
+	g.circuit.watch(time.Now())
+	a := g.lasting()
+	if a.Reason == "" {
+		a.Reason = g.state.slots.full(g.state.slots.running.Load())
+	}
+	return a
+}
+
+// lasting is the availability without what changes from one call to the next, so that it can
+// be logged.
+func (g *Guard) lasting() idv.Availability {
 	a := g.reported()
 	if a.Reason == "" {
 		if away := idv.AvailabilityOf(g.inner); away.Reason != "" {
@@ -149,8 +159,17 @@ func (g *Guard) reported() idv.Availability {
 }
 
 // Latency returns an estimate of how long an answer of the provider takes, in which each
-// answer weighs a tenth; 0 before the first one. It says nothing of verdicts.
-func (g *Guard) Latency() time.Duration { return g.state.latency.estimate() }
+// answer weighs a tenth; 0 before the first one. It halves with each minute without an answer.
+// It says nothing of verdicts.
+func (g *Guard) Latency() time.Duration { return g.state.latency.decayed(time.Now()) }
+
+// Activity returns what the provider is doing now.
+func (g *Guard) Activity() idv.Activity {
+	return idv.Activity{
+		InFlight: g.state.slots.running.Load(), Ramp: g.state.slots.window.Load(),
+		FailuresInARow: g.circuit.row.Load(), Outages: g.state.outages.Load(), Latency: g.state.latency.estimate(), Overdue: g.state.latency.overdue(),
+	}
+}
 
 // LastFailure returns the last failed call since the last answer, nil if there is none.
 func (g *Guard) LastFailure() *idv.LastFailure { return g.state.last.Load() }
@@ -219,8 +238,8 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 	return a, nil
 }
 
-// timeout bounds one call. The context carries the deadline; the contract of providers
-// requires them to keep it.
+// timeout bounds one call, by the limit or by what the latency of the answers says, which is
+// less. The context carries the deadline; the contract of providers requires them to keep it.
 //
 // A failure because the caller canceled, or because its deadline left less than the limit,
 // says nothing about the vendor. A tenth less is still the vendor's own time, since the
@@ -233,7 +252,8 @@ type timeout struct {
 
 // Ask calls the provider within the limit.
 func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
-	begun, granted, ctx := time.Now(), t.limit, caller
+	limit := t.state.latency.patience(t.limit)
+	begun, granted, ctx := time.Now(), limit, caller
 	if deadline, ok := caller.Deadline(); ok && deadline.Before(begun.Add(granted)) {
 		granted = deadline.Sub(begun) // the caller's timer is enough
 	} else {
@@ -247,7 +267,7 @@ func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
 		return a, err
 	}
 	// A provider may see the deadline a moment early, by a timer of its own.
-	short := granted < tenthOff(t.limit) && time.Since(begun) >= tenthOff(granted)
+	short := granted < tenthOff(limit) && time.Since(begun) >= tenthOff(granted)
 	if !short && !errors.Is(caller.Err(), context.Canceled) {
 		return a, err
 	}
@@ -266,23 +286,5 @@ func (s *state) note(begun time.Time, err error) {
 		s.last.Store(&idv.LastFailure{Failure: failure, Phase: idv.AsError(err).Phase, At: time.Now()})
 	}
 }
-
-// latency estimates how long an answer takes: a mean in which each answer weighs a tenth.
-type latency struct{ nanos atomic.Int64 }
-
-func (l *latency) add(d time.Duration) {
-	for {
-		old := l.nanos.Load()
-		next := int64(max(d, 1))
-		if old > 0 {
-			next = max(old+(int64(d)-old)/10, 1)
-		}
-		if l.nanos.CompareAndSwap(old, next) {
-			return
-		}
-	}
-}
-
-func (l *latency) estimate() time.Duration { return time.Duration(l.nanos.Load()) }
 
 func tenthOff(d time.Duration) time.Duration { return d - d/10 }

@@ -34,12 +34,13 @@ type Account struct {
 // state is the part of a guard that its successor in another engine takes over.
 type state struct {
 	gate    *gate
-	slots   chan struct{} // nil without a bound
+	slots   slots
 	limiter *rate.Limiter // nil without a rate
 	circuit *circuit      // nil for an account
 	limits  Limits
 	latency *latency
 	last    atomic.Pointer[idv.LastFailure]
+	outages atomic.Int64 // how often calls of this provider were stopped
 
 	mu      sync.Mutex
 	changed map[string]func() // by the provider's name: who is told when the gate or the breaker changes
@@ -76,9 +77,12 @@ func (p *Pool) Guard(name string, provider idv.Provider, l Limits, a Account, h 
 
 // tell calls the hook if the availability differs from what the hook was told last.
 func (g *Guard) tell(changed func(string, idv.Availability)) {
-	now := g.Availability()
+	now := g.lasting()
 	g.state.mu.Lock()
 	was := g.state.told
+	if was.Reason == "" && now.Reason != "" {
+		g.state.outages.Add(1)
+	}
 	g.state.told = now
 	g.state.mu.Unlock()
 	if changed != nil && (was.Reason != now.Reason || !was.Until.Equal(now.Until)) {
@@ -88,19 +92,14 @@ func (g *Guard) tell(changed func(string, idv.Availability)) {
 
 func newState() *state {
 	s := &state{changed: map[string]func(){}, latency: new(latency)}
-	s.gate = newGate(s.notify)
+	s.gate = newGate(s.notify, &s.slots)
 	return s
 }
 
 // configure applies limits. What did not change is kept.
 func (s *state) configure(l Limits, breaker bool) {
 	s.gate.configure(l.GateFirst, l.GateMax)
-	if l.Concurrency != cap(s.slots) {
-		s.slots = nil
-		if l.Concurrency > 0 {
-			s.slots = make(chan struct{}, l.Concurrency)
-		}
-	}
+	s.slots.limit.Store(int64(l.Concurrency))
 	switch burst := max(1, int(l.Rate)); {
 	case l.Rate <= 0:
 		s.limiter = nil
@@ -111,7 +110,7 @@ func (s *state) configure(l Limits, breaker bool) {
 		s.limiter.SetBurst(burst)
 	}
 	if breaker && (s.circuit == nil || l.BreakerFailures != s.limits.BreakerFailures || l.BreakerOpen != s.limits.BreakerOpen) {
-		s.circuit = newCircuit(l, s.notify)
+		s.circuit = newCircuit(l, s)
 	}
 	s.limits = l
 }

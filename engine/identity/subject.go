@@ -70,6 +70,7 @@ type Subject struct {
 	Document idv.Document // of the number as it is sent
 	Flags    Flags        // of all claims together
 	Changes  Changes      // of all claims together
+	Script   idv.Script   // of the name
 	Number   Number       // birth and sex, for policy
 }
 
@@ -106,6 +107,7 @@ func (out *Subject) take(claim idv.Claim, value idv.Sensitive, opts Options) Fin
 		opts.Latin = opts.Want.Declared()
 		f := CheckName(value, opts)
 		out.Claims.Name = f.Canonical()
+		out.Script = scriptOf(out.Claims.Name.Reveal())
 		return f
 	case idv.ClaimIDNumber:
 		return out.takeNumber(value, opts)

@@ -59,7 +59,7 @@ func AdviceRows() []AdviceRow {
 func obstacleRows() []AdviceRow {
 	f := []Failure{Maintenance, Unavailable, Timeout, Throttled, QuotaExhausted, BadCredentials, Unsupported}
 	return []AdviceRow{
-		{Failures: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipDrained, SkipPluginNotReady}, Advice: []Advice{{
+		{Failures: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipRecovering, SkipDrained, SkipPluginNotReady}, Advice: []Advice{{
 			Code: "retry_later", ZH: "核验服务暂不可用，与您提交的信息无关，请稍后再试。",
 			EN: "The service cannot answer now; this has nothing to do with the data. Try again later.",
 		}}},

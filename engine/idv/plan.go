@@ -33,6 +33,16 @@ type Availability struct {
 	Trial  bool       // one call is allowed, to test whether it is back
 }
 
+// Activity is what a provider is doing now, for operators.
+type Activity struct {
+	InFlight       int64         // calls that are running
+	Ramp           int64         // how many calls may run while the provider returns from an outage; 0 otherwise
+	FailuresInARow int64         // that count against the provider
+	Outages        int64         // how often its calls were stopped since the start
+	Latency        time.Duration // an estimate of how long an answer takes; 0 before the first one
+	Overdue        time.Duration // a call that runs for longer counts as stalled; 0 while too few answers are known
+}
+
 // SkipReason says why a candidate is not called.
 type SkipReason string
 
@@ -41,6 +51,7 @@ const (
 	SkipNone                SkipReason = ""                     // it can be called
 	SkipUnsupportedCheck    SkipReason = "unsupported_check"    // it does not support the check
 	SkipUnsupportedDocument SkipReason = "unsupported_document" // it does not support the document type
+	SkipUnsupportedName     SkipReason = "unsupported_name"     // it does not support the characters of the name
 	SkipMaintenance         SkipReason = "maintenance"          // its gate closed on a maintenance code
 	SkipQuotaExhausted      SkipReason = "quota_exhausted"      // its prepaid package is used up
 	SkipCredentials         SkipReason = "credentials"          // it rejected our credentials
@@ -48,6 +59,7 @@ const (
 	SkipBreakerOpen         SkipReason = "breaker_open"         // too many consecutive calls failed
 	SkipTrialRunning        SkipReason = "trial_running"        // a trial call is in flight
 	SkipBusy                SkipReason = "busy"                 // its concurrency limit is reached
+	SkipRecovering          SkipReason = "recovering"           // it is back from an outage and takes few calls at a time
 	SkipDrained             SkipReason = "drained"              // an operator drained it
 	SkipPluginNotReady      SkipReason = "plugin_not_ready"     // its plugin's process is not running
 	SkipNotConsented        SkipReason = "not_consented"        // the consent does not name its recipient

@@ -59,6 +59,7 @@ type Descriptor struct {
 	Title           string     // for people
 	Check           Check      // the one that it answers; a vendor that answers several has a product for each
 	Documents       []Document // that it supports
+	BasicNames      bool       // it cannot read characters beyond the Basic Multilingual Plane, such as those of CJK Extension B
 	Fidelity        Fidelity
 	Source          string   // the data source, as the vendor names it
 	Recipient       string   // legal name of the organization that receives the personal data; "" if it is not published: the configuration must name it then
@@ -118,6 +119,9 @@ func (d Descriptor) Vendor() string {
 func (d Descriptor) Supports(check Check, doc Document) bool {
 	return d.Check == check && check != CheckNone && (doc == DocumentUnknown || slices.Contains(d.Documents, doc))
 }
+
+// SupportsName reports whether the provider can read names of a script.
+func (d Descriptor) SupportsName(s Script) bool { return !d.BasicNames || s != ScriptHanExtended }
 
 // ListPrice returns the price of a call in the first package on the price list. It is the
 // estimate until a package is booked.

@@ -65,7 +65,7 @@ func (c *compiler) leftover() {
 func (c *compiler) descriptor() idv.Descriptor {
 	f := c.file
 	d := idv.Descriptor{
-		Name: f.Name, Version: f.Version, Title: f.Title, Source: f.Source, Recipient: f.Recipient, NoStore: f.NoStore,
+		Name: f.Name, Version: f.Version, Title: f.Title, Source: f.Source, Recipient: f.Recipient, NoStore: f.NoStore, BasicNames: f.BasicNames,
 		Prices: c.prices(), Confidence: idv.Confidence(f.Confidence), Notes: f.Notes,
 	}
 	c.remarks()

@@ -24,6 +24,10 @@ type File struct {
 	// as resident18. A kind is a word of small letters, digits and underscores.
 	Documents []string `json:"documents,omitzero"`
 
+	// BasicNames says that the product cannot read characters beyond the Basic Multilingual
+	// Plane, such as those of CJK Extension B. It is not called for names that have one.
+	BasicNames bool `json:"basic_names,omitzero"`
+
 	// Fidelity says which answers the vendor distinguishes. Left out, it follows from the
 	// code table: three_way with a row for no_record, else two_way.
 	Fidelity string `json:"fidelity,omitzero"`

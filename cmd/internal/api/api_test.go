@@ -92,7 +92,7 @@ func TestForms(t *testing.T) {
 			`"next_steps":[{"code":"c","zh":"中","en":"e"}]}`},
 		{"plan", api.PlanOf(&idv.Plan{Steps: []idv.Step{{Provider: "a", Trial: true}}, MaxAttempts: 2, Basis: "b", Rules: []string{"r"}, Review: true}),
 			`{"steps":[{"provider":"a","trial":true}],"skipped":[],"max_attempts":2,"basis":"b","rules":["r"],"review":true}`},
-		{"provider", provider, `{"name":"a","use":"idcert","version":"1","check":"id_name","fidelity":"three_way","recipient":"r","price":{"amount":"0.05","currency":"CNY"},"available":false,"reason":"drained"}`},
+		{"provider", provider, `{"name":"a","use":"idcert","version":"1","check":"id_name","fidelity":"three_way","recipient":"r","price":{"amount":"0.05","currency":"CNY"},"available":false,"reason":"drained","activity":{"in_flight":0,"failures_in_a_row":0,"outages":0,"latency_ms":0}}`},
 		{"lot", api.LotOf(&lot), `{"id":"l","provider":"p","bought":"2023-11-14T22:13:20Z","price":{"amount":"0.05","currency":"CNY"},"total":{"amount":"0.10","currency":"CNY"},` +
 			`"units":2,"available":1,"held":0,"posted":1,"unknown":0,"written_off":0}`},
 		{"balance", balances, `[{"provider":"p","lots":1,"units":2,"available":1,"held":0,"posted":1,"unknown":0,"left":{"amount":"0.05","currency":"CNY"},"unbooked":3,"unbooked_cost":{"amount":"0.207","currency":"CNY"}},` +

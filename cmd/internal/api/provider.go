@@ -21,7 +21,18 @@ type Provider struct {
 	Reason    idv.SkipReason `json:"reason,omitempty" doc:"Why the provider is unavailable"`
 	Until     time.Time      `json:"until,omitzero" doc:"When the provider is tried again, if known"`
 	Last      *LastFailure   `json:"last_failure,omitempty" doc:"The last failed call since the last answer"`
+	Activity  Activity       `json:"activity" doc:"What the provider is doing now"`
 	Plugin    *Plugin        `json:"plugin,omitempty" doc:"The plugin process, if the provider is a plugin"`
+}
+
+// Activity is what a provider is doing now.
+type Activity struct {
+	InFlight       int64 `json:"in_flight" doc:"Calls that are running"`
+	Ramp           int64 `json:"ramp,omitempty" doc:"How many calls may run at once while the provider returns from an outage"`
+	FailuresInARow int64 `json:"failures_in_a_row" doc:"Failed calls in a row that count against the provider"`
+	Outages        int64 `json:"outages" doc:"How often calls of the provider were stopped since the start"`
+	LatencyMS      int64 `json:"latency_ms" doc:"An estimate of how long an answer takes; 0 before the first one"`
+	OverdueMS      int64 `json:"overdue_ms,omitempty" doc:"A call that runs for longer counts as stalled; left out until enough answers are known"`
 }
 
 // Plugin is the state of a plugin process.
@@ -43,6 +54,14 @@ func ProviderOf(s *engine.ProviderStatus) Provider {
 		Last: lastFailureOf(s.LastFailure), Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Check: s.Descriptor.Check.String(),
 		Fidelity: s.Descriptor.Fidelity, Recipient: s.Recipient, Price: CostOf(s.Price),
 		Available: s.Availability.Reason == "", Reason: s.Availability.Reason, Until: s.Availability.Until,
+		Activity: activityOf(s.Activity),
+	}
+}
+
+func activityOf(a idv.Activity) Activity {
+	return Activity{
+		InFlight: a.InFlight, Ramp: a.Ramp, FailuresInARow: a.FailuresInARow, Outages: a.Outages,
+		LatencyMS: a.Latency.Milliseconds(), OverdueMS: a.Overdue.Milliseconds(),
 	}
 }
 

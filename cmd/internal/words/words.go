@@ -86,6 +86,8 @@ func SkipReason(r idv.SkipReason) idv.Text {
 		return idv.Text{EN: "a trial call is in flight", ZH: "正在试探调用"}
 	case idv.SkipBusy:
 		return idv.Text{EN: "its concurrency limit is reached", ZH: "已达并发上限"}
+	case idv.SkipRecovering:
+		return idv.Text{EN: "is returning from an outage and takes few calls at a time", ZH: "故障恢复中，逐步放量"}
 	case idv.SkipDrained:
 		return idv.Text{EN: "drained by an operator", ZH: "已被运维下线"}
 	case idv.SkipPluginNotReady:
