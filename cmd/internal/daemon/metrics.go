@@ -25,6 +25,15 @@ func Metrics() []telemetry.Metric {
 func ownMetrics() []telemetry.Metric {
 	return append([]telemetry.Metric{
 		{
+			Name: "heyan.provider.in_flight", Prometheus: "heyan_provider_in_flight", Kind: telemetry.Gauge, Labels: []string{"provider"},
+			Help: "Calls of a provider that are running.",
+		}, {
+			Name: "heyan.provider.ramp", Prometheus: "heyan_provider_ramp", Kind: telemetry.Gauge, Labels: []string{"provider"},
+			Help: "Calls that may run at once while a provider returns from an outage; 0 otherwise.",
+		}, {
+			Name: "heyan.provider.outages", Prometheus: "heyan_provider_outages_total", Kind: telemetry.Counter, Labels: []string{"provider"},
+			Help: "Outages, in which gate or breaker stopped the calls of a provider.",
+		}, {
 			Name: "heyan.provider.stale", Prometheus: "heyan_provider_stale", Kind: telemetry.Gauge, Labels: []string{"provider"},
 			Help: "1 while a provider's credentials or network cannot be read, so that the last ones are in use; 0 otherwise.",
 		}, {
@@ -79,8 +88,8 @@ type instruments struct {
 	requests                        otelmetric.Float64Histogram
 	active                          otelmetric.Int64UpDownCounter
 
-	stale, ready, units, expiry, daysLeft, rejected, certificate, build otelmetric.Float64ObservableGauge
-	restarts, withheld, dropped                                         otelmetric.Int64ObservableCounter
+	stale, inFlight, ramp, ready, units, expiry, daysLeft, rejected, certificate, build otelmetric.Float64ObservableGauge
+	outages, restarts, withheld, dropped                                                otelmetric.Int64ObservableCounter
 }
 
 func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error) {
@@ -92,6 +101,7 @@ func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error)
 		stale: table.Gauge("heyan.provider.stale"), ready: table.Gauge("heyan.plugin.ready"), units: table.Gauge("heyan.ledger.units"),
 		expiry: table.Gauge("heyan.ledger.lot.expiry.timestamp"), daysLeft: table.Gauge("heyan.ledger.days_left"), rejected: table.Gauge("heyan.config.rejected"),
 		certificate: table.Gauge("heyan.certificate.expiry.timestamp"), build: table.Gauge("heyan.build_info"),
+		inFlight: table.Gauge("heyan.provider.in_flight"), ramp: table.Gauge("heyan.provider.ramp"), outages: table.Observed("heyan.provider.outages"),
 		restarts: table.Observed("heyan.plugin.restarts"), withheld: table.Observed("heyan.plugin.log.withheld"), dropped: table.Observed("heyan.log.dropped"),
 	}
 	if err := table.Err(); err != nil {
@@ -114,6 +124,9 @@ func (i *instruments) providers(app *assemble.App) error {
 		for _, p := range app.Engine.Providers() {
 			by := otelmetric.WithAttributes(attribute.String("provider", p.Name))
 			to.ObserveFloat64(i.stale, number(app.Stale(p.Name)), by)
+			to.ObserveFloat64(i.inFlight, float64(p.Activity.InFlight), by)
+			to.ObserveFloat64(i.ramp, float64(p.Activity.Ramp), by)
+			to.ObserveInt64(i.outages, p.Activity.Outages, by)
 			if state, ok := app.Plugin(p.Name); ok {
 				to.ObserveFloat64(i.ready, number(state.Ready()), by)
 				to.ObserveInt64(i.restarts, int64(state.Restarts), by)
@@ -121,7 +134,7 @@ func (i *instruments) providers(app *assemble.App) error {
 			}
 		}
 		return nil
-	}, i.stale, i.ready, i.restarts, i.withheld)
+	}, i.stale, i.inFlight, i.ramp, i.outages, i.ready, i.restarts, i.withheld)
 	return err
 }
 

@@ -124,6 +124,10 @@ func providers() []panel {
 		{"Unavailable", "1 while gate or breaker admits no calls, by reason.", units.Short, []query{
 			{`max by (provider, reason) (heyan_provider_closed{provider=~"$provider"})`, "{{provider}} {{reason}}"},
 		}},
+		{"Calls in flight", "A ramp is the limit while a provider returns from an outage.", units.Short, []query{
+			{`sum by (provider) (heyan_provider_in_flight{provider=~"$provider"})`, "{{provider}}"},
+			{`sum by (provider) (heyan_provider_ramp{provider=~"$provider"})`, "{{provider}} ramp"},
+		}},
 		{"Stale credentials and plugins", "Providers whose credentials or network cannot be read, and plugins that are ready.", units.Short, []query{
 			{`max by (provider) (heyan_provider_stale{provider=~"$provider"})`, "{{provider}} stale"},
 			{`count(heyan_plugin_ready == 1) or vector(0)`, "plugins ready"},
