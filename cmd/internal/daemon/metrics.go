@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -25,7 +26,12 @@ func Metrics() []telemetry.Metric {
 }
 
 func ownMetrics() []telemetry.Metric {
-	return append([]telemetry.Metric{
+	return slices.Concat(providerMetrics(), ledgerMetrics(), processMetrics(), serverMetrics())
+}
+
+// providerMetrics lists those of providers and their plugins.
+func providerMetrics() []telemetry.Metric {
+	return []telemetry.Metric{
 		{
 			Name: "heyan.provider.in_flight", Prometheus: "heyan_provider_in_flight", Kind: telemetry.Gauge, Labels: []string{"provider"},
 			Help: "Calls of a provider that are running.",
@@ -47,7 +53,14 @@ func ownMetrics() []telemetry.Metric {
 		}, {
 			Name: "heyan.plugin.log.withheld", Prometheus: "heyan_plugin_log_withheld_total", Kind: telemetry.Counter, Labels: []string{"provider"},
 			Help: "Lines and attributes of a plugin's log that are not on its allowlist.",
-		}, {
+		},
+	}
+}
+
+// ledgerMetrics lists those of packages, and of the alerts about them.
+func ledgerMetrics() []telemetry.Metric {
+	return []telemetry.Metric{
+		{
 			Name: "heyan.ledger.units", Prometheus: "heyan_ledger_units", Kind: telemetry.Gauge, Labels: []string{"provider", "lot", "state"},
 			Help: "Units of a prepaid package that are available, held by running calls, or unknown, so that they wait for reconciliation.",
 		}, {
@@ -59,7 +72,14 @@ func ownMetrics() []telemetry.Metric {
 		}, {
 			Name: "heyan.alerts", Prometheus: "heyan_alerts_total", Kind: telemetry.Counter, Labels: []string{"provider", "kind"},
 			Help: "Alerts about packages, credentials and guessing that heyan itself sent, by provider and kind.",
-		}, {
+		},
+	}
+}
+
+// processMetrics lists those of the configuration, the API and the process.
+func processMetrics() []telemetry.Metric {
+	return []telemetry.Metric{
+		{
 			Name: "heyan.config.reloads", Prometheus: "heyan_config_reloads_total", Kind: telemetry.Counter, Labels: []string{"result"},
 			Help: "Reloads of the configuration by result: loaded, unchanged or rejected.",
 		}, {
@@ -87,7 +107,7 @@ func ownMetrics() []telemetry.Metric {
 			Name: "heyan.build_info", Prometheus: "heyan_build_info", Kind: telemetry.Gauge, Labels: []string{"version"},
 			Help: "1; the label has the version.",
 		},
-	}, serverMetrics()...)
+	}
 }
 
 // instruments are the daemon's own metrics.
