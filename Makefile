@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove soak bench fuzz docs proto generate fmt vet lint
+.PHONY: help build test check race prove soak compare bench fuzz docs dashboard proto generate fmt vet lint
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,10 @@ prove: ## run models, simulations and kill tests in full; an hour or more
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
 	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan
 
-check: fmt vet lint race docs ## everything that must pass before a merge
+dashboard: ## test the dashboard, a module of its own
+	cd docs/deploy/grafana && $(GO) test ./...
+
+check: fmt vet lint race docs dashboard ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
 
 fmt:
@@ -49,6 +52,9 @@ $(BIN)/golangci-lint:
 
 docs: ## generate the pages that come from the code
 	$(GO) run ./cmd/heyan docs --dir docs
+
+compare: ## compare a complete daemon with a plain reverse proxy
+	$(GO) test -run '^$$' -bench '^BenchmarkCompare$$' -benchtime 40000x ./cmd/internal/daemon
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)

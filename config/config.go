@@ -103,7 +103,7 @@ type Config struct {
 	// Log says what is logged, and how.
 	Log Log `json:"log,omitzero"`
 
-	// Telemetry says where traces go.
+	// Telemetry says what metrics and traces have.
 	Telemetry Telemetry `json:"telemetry,omitzero"`
 }
 
@@ -325,12 +325,18 @@ type Log struct {
 	Format string `json:"format,omitzero" reload:"restart"`
 }
 
-// Telemetry says where traces go.
+// Telemetry says what metrics and traces have. The OTEL_ variables of the environment say
+// where they are sent.
 type Telemetry struct {
-	// OTLPEndpoint is the URL of an OTLP collector over HTTP. If it is left out,
-	// no trace leaves the process.
+	// OTLPEndpoint is the URL of an OTLP collector over HTTP for traces, unless OTEL_
+	// variables name one.
 	OTLPEndpoint string `json:"otlp_endpoint,omitzero" reload:"restart"`
 
-	// SampleRatio is the share of verifications that are traced, from 0 to 1.
+	// SampleRatio is the share of verifications that are traced, from 0 to 1, unless
+	// OTEL_TRACES_SAMPLER says another.
 	SampleRatio float64 `json:"sample_ratio,omitzero"`
+
+	// TenantLabel adds the label tenant to the metrics of verifications and refused
+	// requests. The first 100 tenants have a value of their own, the others share one.
+	TenantLabel bool `json:"tenant_label,omitzero" reload:"restart"`
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"testing"
 
+	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
@@ -37,6 +39,27 @@ func BenchmarkVerifyUnsampled(b *testing.B) {
 	benchmark(b, func(o *engine.Options) {
 		o.Telemetry.Traces = trace.NewTracerProvider(trace.WithSampler(trace.NeverSample()))
 	})
+}
+
+// BenchmarkTelemetry is a verification with telemetry off, with metrics, with metrics and 1 %
+// of the verifications traced as in a daemon, and with all of them traced, which no daemon
+// needs. The provider answers at once and the store is in memory, so the shares are upper
+// bounds.
+func BenchmarkTelemetry(b *testing.B) {
+	metrics := func(o *engine.Options) {
+		o.Telemetry.Metrics = metric.NewMeterProvider(metric.WithReader(metric.NewManualReader()))
+	}
+	traced := func(ratio float64) func(*engine.Options) {
+		return func(o *engine.Options) {
+			metrics(o)
+			o.Telemetry.Traces = trace.NewTracerProvider(
+				trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(ratio))), trace.WithBatcher(tracetest.NewNoopExporter()))
+		}
+	}
+	b.Run("off", func(b *testing.B) { benchmark(b, nil) })
+	b.Run("metrics", func(b *testing.B) { benchmark(b, metrics) })
+	b.Run("metrics and 1% traced", func(b *testing.B) { benchmark(b, traced(0.01)) })
+	b.Run("metrics and all traced", func(b *testing.B) { benchmark(b, traced(1)) })
 }
 
 // BenchmarkVerifyAgreed is the same with a consent to look up and to use.

@@ -15,10 +15,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/guard"
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
@@ -128,9 +131,22 @@ func New(o Options) (*Engine, error) {
 	if len(e.fingerprintKey) == 0 {
 		e.fingerprintKey = []byte(rand.Text())
 	}
+	t.Prepare(e.names, slices.Sorted(maps.Keys(e.routes)), numberRules())
 	e.guard(o) // last, since the engine that is replaced goes on after an error
 	e.unwatch, err = t.Watch(e.eachAvailability)
 	return e, err
+}
+
+// numberRules returns the rules by which the local check refuses a number of a resident.
+func numberRules() []string {
+	var list []string
+	for _, r := range []identity.Reason{
+		identity.ReasonEmpty, identity.ReasonLength, identity.ReasonCharset, identity.ReasonProvince, identity.ReasonBirthDate,
+		identity.ReasonFuture, identity.ReasonTooOld, identity.ReasonCheckDigit, identity.ReasonRepeated, identity.ReasonUnsupported,
+	} {
+		list = append(list, string(r))
+	}
+	return list
 }
 
 // Verify verifies the claims of a request in stages: normalize and check locally, claim
@@ -163,13 +179,13 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (v idv.Verification,
 	if earlier, err := s.claim(ctx); err != nil || earlier != nil {
 		return replay(earlier), err
 	}
-	if err := s.authorize(ctx, true); err != nil {
+	if err := s.authorizeTraced(ctx); err != nil {
 		return v, err
 	}
 	if reused, err := s.fromCache(ctx); err != nil || reused {
 		return s.commit(ctx, err)
 	}
-	plan, err := s.plan(ctx, s.question.route.turn.Add(1))
+	plan, err := s.planTraced(ctx)
 	if err != nil {
 		return v, err
 	}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"go.opentelemetry.io/otel/trace"
+
 	"context"
 	"sync"
 
@@ -33,7 +35,10 @@ type inflight struct {
 }
 
 // call is one call of a provider that is being made.
-type call struct{ cancel context.CancelFunc }
+type call struct {
+	cancel context.CancelFunc
+	span   trace.Span
+}
 
 // begin registers a session and reports whether it may go on.
 func (f *inflight) begin() bool {

@@ -200,6 +200,22 @@ func (s *session) openResult(ctx context.Context) {
 	}
 }
 
+// authorizeTraced is authorize within a span.
+func (s *session) authorizeTraced(ctx context.Context) error {
+	ctx, span := s.telemetry.Authorize(ctx)
+	err := s.authorize(ctx, true)
+	s.telemetry.End(span, err)
+	return err
+}
+
+// planTraced is plan within a span, for the next turn of the route.
+func (s *session) planTraced(ctx context.Context) (idv.Plan, error) {
+	ctx, span := s.telemetry.Plan(ctx)
+	plan, err := s.plan(ctx, s.question.route.turn.Add(1))
+	s.telemetry.End(span, err)
+	return plan, err
+}
+
 // plan makes the plan of a turn of the route, or a denial if policy and consent leave no
 // recipient.
 func (s *session) plan(ctx context.Context, turn uint64) (idv.Plan, error) {
@@ -312,8 +328,9 @@ func (s *session) commit(ctx context.Context, err error) (idv.Verification, erro
 		return *v, nil
 	}
 	s.committed = true
+	err = s.complete(ctx)
 	s.telemetry.Done(ctx, s.span, v)
-	if err := s.complete(ctx); err != nil {
+	if err != nil {
 		return *v, notStored(v.ID)
 	}
 	return *v, nil
@@ -394,13 +411,19 @@ func (s *session) CallContext(ctx context.Context, name string, last bool) (cont
 	if !last {
 		left = left * 2 / 3
 	}
+	ctx, s.call.span = s.telemetry.BeginAttempt(ctx, name)
 	end := now.Add(min(s.providers[name].timeout, left))
 	ctx, s.call.cancel = context.WithDeadline(ctx, end)
 	s.inflight.add(&s.call)
 	return ctx, s.releaseCall
 }
 
-func (s *session) releaseCall() { s.inflight.release(&s.call) }
+func (s *session) releaseCall() {
+	s.inflight.release(&s.call)
+	s.call.span.End()
+}
 
 // Observe reports an attempt to telemetry.
-func (s *session) Observe(ctx context.Context, a idv.Attempt) { s.telemetry.Attempt(ctx, a) }
+func (s *session) Observe(ctx context.Context, a idv.Attempt) {
+	s.telemetry.Attempt(ctx, s.call.span, a)
+}

@@ -75,7 +75,7 @@ func TestTellsOfEachAttemptOnce(t *testing.T) {
 			t.Errorf("an attempt's span stands in trace %s, the verification says %s", s.SpanContext().TraceID(), v.TraceID)
 		}
 	}
-	if got, want := strings.Join(names, " "), "heyan.attempt heyan.attempt heyan.verify heyan.verify"; got != want {
+	if got, want := strings.Join(names, " "), "heyan.authorize heyan.plan heyan.attempt heyan.attempt heyan.verify heyan.verify"; got != want {
 		t.Errorf("spans %q, want %q", got, want)
 	}
 	emitted := o.emitted(t)
@@ -105,6 +105,55 @@ func TestTellsNothingPersonal(t *testing.T) {
 		if strings.Contains(o.emitted(t), claim) {
 			t.Errorf("telemetry holds %q", claim)
 		}
+	}
+}
+
+// panicking is a provider whose panic holds a claim.
+type panicking struct{ idv.Provider }
+
+// Ask panics.
+func (panicking) Ask(_ context.Context, q idv.Query) (idv.Answer, error) {
+	panic(q.Subject.Name.Reveal())
+}
+
+// TestPanicsTellNothingPersonal: of a panic the log has the stack, which has no claim.
+func TestPanicsTellNothingPersonal(t *testing.T) {
+	t.Parallel()
+	var o observed
+	options := enginetest.Options(enginetest.New("a"))
+	options.Providers[0].Provider = panicking{options.Providers[0].Provider}
+	options.Telemetry = o.options()
+	e := enginetest.Engine(t, options)
+	verify(t, e, enginetest.Request())
+	emitted := o.emitted(t)
+	if !strings.Contains(emitted, "adapter panicked") || !strings.Contains(emitted, "panicking") {
+		t.Errorf("no panic with its stack in %s", emitted)
+	}
+	for _, claim := range []string{"张三", "11010519491231002", `\u5f20`} {
+		if strings.Contains(emitted, claim) {
+			t.Errorf("telemetry holds %q", claim)
+		}
+	}
+}
+
+// TestVendorCodeThatIsAClaim: a garbled reply may have a number or a name where the code
+// belongs.
+func TestVendorCodeThatIsAClaim(t *testing.T) {
+	t.Parallel()
+	for code, shown := range map[string]bool{
+		"9999": true, "0/2": true, "A403MQ": true, "InvalidParameter.IdCard": true,
+		"11010519491231002X": false, "13800138000": false, "张三": false, "zhang san": false, strings.Repeat("a", 49): false,
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			var o observed
+			options := enginetest.Options(enginetest.New("a", enginetest.Reply{Answer: idv.Answer{Verdict: idv.Match, Charge: idv.Charged, VendorCode: code}}))
+			options.Telemetry = o.options()
+			verify(t, enginetest.Engine(t, options), enginetest.Request())
+			if got := strings.Contains(o.emitted(t), code); got != shown {
+				t.Errorf("shown %v, want %v", got, shown)
+			}
+		})
 	}
 }
 
@@ -184,16 +233,22 @@ func (o *observed) closed(t *testing.T, provider string) bool {
 	if err := o.reader.Collect(context.Background(), &metrics); err != nil {
 		t.Fatal(err)
 	}
+	found := false
 	for _, scope := range metrics.ScopeMetrics {
 		for _, m := range scope.Metrics {
-			gauge, ok := m.Data.(metricdata.Gauge[int64])
+			gauge, ok := m.Data.(metricdata.Gauge[float64])
 			if !ok || m.Name != "heyan.provider.closed" {
 				continue
 			}
+			sum := 0.0
 			for _, point := range gauge.DataPoints {
 				if name, _ := point.Attributes.Value("provider"); name.AsString() == provider {
-					return point.Value == 1
+					sum += point.Value
+					found = true
 				}
+			}
+			if found {
+				return sum == 1
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/pages"
 )
 
@@ -24,6 +25,7 @@ func newDocs() *cobra.Command {
 		if err != nil {
 			return internalError(err)
 		}
+		printed["metrics.md"] = pages.Metrics(daemon.Metrics())
 		printed["cli.md"] = pages.Commands(cmd.Root())
 		return internalError(writePages(dir, printed))
 	}

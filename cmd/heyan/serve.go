@@ -21,11 +21,15 @@ func newServe(c *cli) *cobra.Command {
 		Long: "Serves the REST API until SIGINT or SIGTERM. Calls in flight then have the configured grace period to complete; a\n" +
 			`second signal ends the process at once. When ready, it prints one line, {"listen":"…","admin_listen":"…"}, on stdout.` + "\n" +
 			"A changed configuration is reloaded without failing a request, also on SIGHUP; one that cannot be taken changes nothing\n" +
-			"(docs/reload.md). Logs go to stderr. To try it without a vendor: heyan demo --serve.",
+			"(docs/reload.md). Logs go to stderr, metrics to /metrics of the admin address; OTEL_ variables send traces, metrics and\n" +
+			"logs to a collector (docs/observability.md). To try it without a vendor: heyan demo --serve.",
 		Args: noArgs("use --config"),
 	}
 	configFlag(cmd, &path)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := refuseDebugging(c.lookupEnv); err != nil {
+			return err
+		}
 		loaded, err := c.loadBy(path, c.checkAll)
 		if err != nil {
 			return err

@@ -87,7 +87,13 @@ func TestServeSurvivesItsStderr(t *testing.T) {
 // serveWith starts `heyan serve` in a process of its own, in front of a sandbox vendor.
 func serveWith(t *testing.T, stderr *os.File) (*exec.Cmd, daemon.Addresses) {
 	t.Helper()
-	vendor := sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "a"}}}).Vendors()[0]
+	return serveBefore(t, sandboxtest.Start(t, sandbox.Config{Vendors: []sandbox.VendorConfig{{Name: "a"}}}), stderr)
+}
+
+// serveBefore does the same in front of a given vendor.
+func serveBefore(t *testing.T, fake *sandbox.Sandbox, stderr *os.File) (*exec.Cmd, daemon.Addresses) {
+	t.Helper()
+	vendor := fake.Vendors()[0]
 	path := filepath.Join(t.TempDir(), "heyan.yaml")
 	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0\nauth: {mode: none}\nstore: {driver: memory}\nlog: {level: debug}\npolicy: {consent: {mode: off}}\n"+
 		"providers:\n  - {name: a, use: idcert, settings: {base_url: %q, appcode: \"env:CODE\"}}\nroutes:\n  - {check: id_name, providers: [a]}\n", vendor.URL)

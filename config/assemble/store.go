@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/engine/store/sqlstore"
+	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
 // Migrations returns what `heyan migrate` would do to the configured database, and changes
@@ -38,7 +39,31 @@ func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	}
 	// The daemon migrates its own file. The database of a fleet is migrated on request only,
 	// since nodes of the earlier version may use it.
-	options := sqlstore.Options{Logger: o.Telemetry.Logger, Attached: o.Attached, Migrate: o.Migrate || c.Driver == "sqlite" && !o.Attached, Subscriber: Subscriber(o.Config.Webhooks)}
+	metrics, err := telemetry.NewStore(o.Telemetry)
+	if err != nil {
+		return nil, err
+	}
+	options := sqlstore.Options{
+		Logger: o.Telemetry.Logger, Attached: o.Attached, Migrate: o.Migrate || c.Driver == "sqlite" && !o.Attached, Committed: metrics.Commit,
+		Subscriber: Subscriber(o.Config.Webhooks),
+	}
+	s, err := openStore(ctx, o, options)
+	if err != nil {
+		return nil, err
+	}
+	waiting := func() int { return 0 } // a store in memory has no queue
+	if queue, ok := s.(interface{ Waiting() int }); ok {
+		waiting = queue.Waiting
+	}
+	if err := metrics.Queue(waiting); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// openStore opens the store by its driver.
+func openStore(ctx context.Context, o Options, options sqlstore.Options) (store.Store, error) {
+	c := o.Config.Store
 	switch c.Driver {
 	case "memory":
 		s := memory.New(0)

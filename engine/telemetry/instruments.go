@@ -2,8 +2,9 @@ package telemetry
 
 import (
 	"context"
-	"errors"
+	"strconv"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -17,85 +18,112 @@ type instruments struct {
 	attempts      metric.Int64Counter
 	duration      metric.Float64Histogram
 	verifications metric.Int64Counter
+	total         metric.Float64Histogram
 	saved         metric.Int64Counter
-	closed        metric.Int64ObservableGauge
+	closed        metric.Float64ObservableGauge
 	meter         metric.Meter
+	tenants       *Tenants // nil: no tenant label
 
-	sets sync.Map // attemptKey, verificationKey or refusalKey → *options
+	sets sync.Map // attemptKey, durationKey, verificationKey, idv.Verdict, refusalKey or closedKey → *options
 }
 
-func newInstruments(m metric.Meter) (*instruments, error) {
-	i := instruments{meter: m}
-	var errs [5]error
-	i.attempts, errs[0] = m.Int64Counter("heyan.attempts",
-		metric.WithDescription("Calls of providers by provider, check, outcome (a verdict or a failure) and charge."))
-	i.duration, errs[1] = m.Float64Histogram("heyan.attempt.duration", metric.WithUnit("s"),
-		metric.WithDescription("Duration of calls of providers."),
-		metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10))
-	i.verifications, errs[2] = m.Int64Counter("heyan.verifications",
-		metric.WithDescription("Completed verifications by check, verdict and reason."))
-	i.saved, errs[3] = m.Int64Counter("heyan.saved_calls",
-		metric.WithDescription("Requests refused before any call of a provider, by failure, rule and field."))
-	i.closed, errs[4] = m.Int64ObservableGauge("heyan.provider.closed",
-		metric.WithDescription("1 while a provider is unavailable, else 0."))
-	return &i, errors.Join(errs[:]...)
+func newInstruments(m metric.Meter, tenants *Tenants) (*instruments, error) {
+	table := Instruments{Meter: m, Table: Metrics()}
+	return &instruments{
+		attempts: table.Counter("heyan.attempts"), duration: table.Histogram("heyan.attempt.duration"),
+		verifications: table.Counter("heyan.verifications"), total: table.Histogram("heyan.verification.duration"),
+		saved: table.Counter("heyan.saved_calls"), closed: table.Gauge("heyan.provider.closed"), meter: m, tenants: tenants,
+	}, table.Err()
 }
 
 type attemptKey struct {
-	provider, outcome string
-	check             idv.Check
-	charge            idv.Charge
+	provider, class, phase string
+	charge                 idv.Charge
+}
+
+type durationKey struct {
+	provider string
+	answered bool
 }
 
 type verificationKey struct {
+	tenant  string
 	check   idv.Check
 	verdict idv.Verdict
 	reason  idv.Reason
 }
 
 type refusalKey struct {
+	tenant  string
 	failure idv.Failure
 	rule    string
 	field   idv.Field
 }
 
+type closedKey struct {
+	provider string
+	reason   idv.SkipReason
+}
+
 func (i *instruments) attempt(ctx context.Context, a idv.Attempt) {
-	k := attemptKey{a.Provider, outcome(a), a.Check, a.Charge}
+	i.countAttempt(ctx, attemptKey{a.Provider, class(a), a.Phase, a.Charge}, 1)
+	k := durationKey{a.Provider, !a.Failed}
 	set := i.set(k, func() []attribute.KeyValue {
-		return []attribute.KeyValue{
-			attribute.String("provider", a.Provider), attribute.String("check", a.Check.String()),
-			attribute.String("outcome", k.outcome), attribute.String("charge", a.Charge.String()),
-		}
+		return []attribute.KeyValue{attribute.String("provider", k.provider), attribute.String("answered", strconv.FormatBool(k.answered))}
 	})
-	i.attempts.Add(ctx, 1, set.adds...)
 	i.duration.Record(ctx, a.Duration.Seconds(), set.records...)
 }
 
-func (i *instruments) verification(ctx context.Context, v *idv.Verification) {
-	set := i.set(verificationKey{v.Check, v.Verdict, v.Reason}, func() []attribute.KeyValue {
+func (i *instruments) countAttempt(ctx context.Context, k attemptKey, n int64) {
+	set := i.set(k, func() []attribute.KeyValue {
 		return []attribute.KeyValue{
-			attribute.String("check", v.Check.String()), attribute.String("verdict", v.Verdict.String()), attribute.String("reason", string(v.Reason)),
+			attribute.String("provider", k.provider), attribute.String("class", k.class),
+			attribute.String("charge", k.charge.String()), attribute.String("phase", k.phase),
 		}
 	})
-	i.verifications.Add(ctx, 1, set.adds...)
+	i.attempts.Add(ctx, n, set.adds...)
 }
 
-func (i *instruments) refused(ctx context.Context, e *idv.Error) {
-	set := i.set(refusalKey{e.Failure, e.Code, e.Field}, func() []attribute.KeyValue {
-		return []attribute.KeyValue{attribute.String("failure", e.Failure.String()), attribute.String("rule", e.Code), attribute.String("field", e.Field.String())}
+func (i *instruments) verification(ctx context.Context, v *idv.Verification) {
+	i.countVerification(ctx, verificationKey{i.tenants.label(v.Tenant), v.Check, v.Verdict, v.Reason}, 1)
+	set := i.set(v.Verdict, func() []attribute.KeyValue {
+		return []attribute.KeyValue{attribute.String("verdict", v.Verdict.String())}
 	})
-	i.saved.Add(ctx, 1, set.adds...)
+	i.total.Record(ctx, time.Since(v.CreatedAt).Seconds(), set.records...)
+}
+
+func (i *instruments) countVerification(ctx context.Context, k verificationKey, n int64) {
+	set := i.set(k, func() []attribute.KeyValue {
+		return i.tenants.add(k.tenant,
+			attribute.String("check", k.check.String()), attribute.String("verdict", k.verdict.String()), attribute.String("reason", string(k.reason)))
+	})
+	i.verifications.Add(ctx, n, set.adds...)
+}
+
+func (i *instruments) refused(ctx context.Context, tenant idv.Tenant, e *idv.Error) {
+	i.countRefusal(ctx, refusalKey{i.tenants.label(tenant), e.Failure, e.Code, e.Field}, 1)
+}
+
+func (i *instruments) countRefusal(ctx context.Context, k refusalKey, n int64) {
+	set := i.set(k, func() []attribute.KeyValue {
+		return i.tenants.add(k.tenant,
+			attribute.String("failure", k.failure.String()), attribute.String("rule", k.rule), attribute.String("field", k.field.String()))
+	})
+	i.saved.Add(ctx, n, set.adds...)
 }
 
 // watch observes with each collection which providers are unavailable.
 func (i *instruments) watch(each func(func(string, idv.Availability))) (stop func() error, err error) {
 	r, err := i.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		each(func(provider string, a idv.Availability) {
-			var closed int64
-			if a.Reason != "" {
-				closed = 1
+			for _, reason := range closedReasons() {
+				if reason != a.Reason {
+					o.ObserveFloat64(i.closed, 0, i.closedSet(provider, reason))
+				}
 			}
-			o.ObserveInt64(i.closed, closed, metric.WithAttributes(attribute.String("provider", provider)))
+			if a.Reason != "" {
+				o.ObserveFloat64(i.closed, 1, i.closedSet(provider, a.Reason))
+			}
 		})
 		return nil
 	}, i.closed)
@@ -105,9 +133,16 @@ func (i *instruments) watch(each func(func(string, idv.Availability))) (stop fun
 	return r.Unregister, nil
 }
 
+func (i *instruments) closedSet(provider string, reason idv.SkipReason) metric.ObserveOption {
+	return i.set(closedKey{provider, reason}, func() []attribute.KeyValue {
+		return []attribute.KeyValue{attribute.String("provider", provider), attribute.String("reason", string(reason))}
+	}).observe
+}
+
 type options struct {
 	adds    []metric.AddOption
 	records []metric.RecordOption
+	observe metric.ObserveOption
 }
 
 func (i *instruments) set(key any, attrs func() []attribute.KeyValue) *options {
@@ -115,6 +150,51 @@ func (i *instruments) set(key any, attrs func() []attribute.KeyValue) *options {
 		return found.(*options)
 	}
 	set := metric.WithAttributeSet(attribute.NewSet(attrs()...))
-	found, _ := i.sets.LoadOrStore(key, &options{[]metric.AddOption{set}, []metric.RecordOption{set}})
+	found, _ := i.sets.LoadOrStore(key, &options{[]metric.AddOption{set}, []metric.RecordOption{set}, set})
 	return found.(*options)
+}
+
+// prepare gives the counters the series that are to be expected, so that the first event of
+// each is an increase and not a new series.
+func (i *instruments) prepare(providers []string, checks []idv.Check, rules []string) {
+	ctx := context.Background()
+	for _, rule := range rules {
+		i.countRefusal(ctx, refusalKey{"", idv.InvalidInput, rule, idv.FieldIDNumber}, 0)
+	}
+	for _, check := range checks {
+		for _, v := range verdicts() {
+			i.countVerification(ctx, verificationKey{"", check, v, ""}, 0)
+		}
+		for _, f := range idv.Failures() {
+			i.countVerification(ctx, verificationKey{"", check, idv.Undetermined, idv.ReasonOf(f)}, 0)
+		}
+	}
+	for _, provider := range providers {
+		i.prepareProvider(ctx, provider)
+	}
+}
+
+// verdicts are those of an answer.
+func verdicts() []idv.Verdict {
+	return []idv.Verdict{idv.Match, idv.Mismatch, idv.NoRecord, idv.MismatchOrNoRecord}
+}
+
+func (i *instruments) prepareProvider(ctx context.Context, provider string) {
+	for _, charge := range []idv.Charge{idv.ChargeUnknown, idv.Charged, idv.NotCharged} {
+		for _, v := range verdicts() {
+			i.countAttempt(ctx, attemptKey{provider, v.String(), "", charge}, 0)
+		}
+		for _, f := range idv.Failures() {
+			i.countAttempt(ctx, attemptKey{provider, f.String(), "", charge}, 0)
+		}
+	}
+	// Before the request is written, nothing can have been charged.
+	for phase, charge := range map[string]idv.Charge{
+		"dns": idv.NotCharged, "connect": idv.NotCharged, "tls": idv.NotCharged,
+		"write": idv.ChargeUnknown, "first_byte": idv.ChargeUnknown, "body": idv.ChargeUnknown,
+	} {
+		for _, f := range []idv.Failure{idv.Unavailable, idv.Timeout} {
+			i.countAttempt(ctx, attemptKey{provider, f.String(), phase, charge}, 0)
+		}
+	}
 }

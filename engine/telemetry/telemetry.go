@@ -2,9 +2,9 @@
 // the three agree. It uses the OpenTelemetry API only; what is not configured costs
 // almost nothing.
 //
-// The events carry no personal data. Metrics have no tenant attribute, since tenants ×
-// providers × verdicts would exceed the SDK's limit of 2,000 series, and the SDK drops
-// the excess silently.
+// The events carry no personal data. Metrics have no tenant attribute unless the options
+// ask for it, since tenants × verdicts × reasons may exceed the SDK's limit of series, and
+// the SDK drops the excess silently.
 package telemetry
 
 import (
@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric"
 	mnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/trace"
@@ -31,6 +30,8 @@ type Options struct {
 	Traces  trace.TracerProvider
 	Metrics metric.MeterProvider
 	Logger  *slog.Logger
+
+	Tenants *Tenants // with a label in metrics; nil: there is no such label
 }
 
 // Telemetry receives the engine's events. It is safe for concurrent use.
@@ -51,7 +52,7 @@ func New(o Options) (*Telemetry, error) {
 	if o.Metrics == nil {
 		o.Metrics = mnoop.NewMeterProvider()
 	} else {
-		counts, err := newInstruments(o.Metrics.Meter(scope))
+		counts, err := newInstruments(o.Metrics.Meter(scope), o.Tenants)
 		if err != nil {
 			return nil, fmt.Errorf("telemetry: %w", err)
 		}
@@ -64,62 +65,21 @@ func New(o Options) (*Telemetry, error) {
 	return t, nil
 }
 
-// Start begins the span of a verification. Done or Refused ends it.
-func (t *Telemetry) Start(ctx context.Context) (context.Context, trace.Span) {
-	if !t.tracing {
-		// The span of the caller, if there is one, stays in ctx and gives the trace id.
-		return ctx, trace.SpanFromContext(context.Background())
-	}
-	return t.tracer.Start(ctx, "heyan.verify", trace.WithSpanKind(trace.SpanKindInternal))
-}
-
-// TraceID returns the hexadecimal trace id of ctx, "" if it has none.
-func TraceID(ctx context.Context) string {
-	if id := trace.SpanContextFromContext(ctx).TraceID(); id.IsValid() {
-		return id.String()
-	}
-	return ""
-}
-
-// Attempt reports a completed call.
-func (t *Telemetry) Attempt(ctx context.Context, a idv.Attempt) {
-	if t.tracing {
-		t.attemptSpan(ctx, a)
-	}
+// Attempt reports a completed call, whose span was begun by BeginAttempt.
+func (t *Telemetry) Attempt(ctx context.Context, span trace.Span, a idv.Attempt) {
+	describeAttempt(span, a)
 	if t.counts != nil {
 		t.counts.attempt(ctx, a)
 	}
 	if t.log.Enabled(ctx, slog.LevelDebug) {
+		if span.IsRecording() {
+			ctx = trace.ContextWithSpan(ctx, span)
+		}
 		t.log.LogAttrs(ctx, slog.LevelDebug, "attempt completed", slog.String("attempt", a.ID), slog.String("provider", a.Provider),
-			slog.String("outcome", outcome(a)), slog.String("phase", a.Phase), slog.String("delivery", a.Delivery.String()),
-			slog.String("charge", a.Charge.String()), slog.String("code", a.VendorCode), slog.Duration("duration", a.Duration))
+			slog.String("class", class(a)), slog.String("phase", a.Phase), slog.String("delivery", a.Delivery.String()),
+			slog.String("charge", a.Charge.String()), slog.String("code", vendorCode(a.VendorCode)), slog.Duration("duration", a.Duration),
+			traceID(ctx), spanID(ctx))
 	}
-}
-
-func (t *Telemetry) attemptSpan(ctx context.Context, a idv.Attempt) {
-	if !trace.SpanFromContext(ctx).IsRecording() {
-		return
-	}
-	_, span := t.tracer.Start(ctx, "heyan.attempt", trace.WithTimestamp(a.StartedAt), trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(
-			attribute.String("heyan.provider", a.Provider),
-			attribute.String("heyan.outcome", outcome(a)),
-			attribute.String("heyan.phase", a.Phase),
-			attribute.String("heyan.delivery", a.Delivery.String()),
-			attribute.String("heyan.charge", a.Charge.String()),
-			attribute.String("heyan.vendor_code", a.VendorCode)))
-	if a.Failed {
-		span.SetStatus(codes.Error, a.Failure.String())
-	}
-	span.End(trace.WithTimestamp(a.StartedAt.Add(a.Duration)))
-}
-
-// outcome returns the verdict of an attempt, or its failure.
-func outcome(a idv.Attempt) string {
-	if a.Failed {
-		return a.Failure.String()
-	}
-	return a.Verdict.String()
 }
 
 // Done reports a completed verification and ends its span. Of those without a call, and of
@@ -138,7 +98,7 @@ func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verificati
 	if omitted, ok := t.admit(ctx, v.Called()); ok {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "verification completed", slog.String("id", v.ID), slog.String("tenant", string(v.Tenant)),
 			slog.String("app", v.App), slog.String("check", v.Check.String()), slog.String("verdict", v.Verdict.String()), slog.String("reason", string(v.Reason)),
-			slog.Int("attempts", len(v.Attempts)), slog.String("trace_id", v.TraceID), omittedLines(omitted))
+			slog.Int("attempts", len(v.Attempts)), slog.String("trace_id", v.TraceID), spanID(ctx), omittedLines(omitted))
 	}
 	span.End()
 }
@@ -146,16 +106,16 @@ func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verificati
 // Refused reports a request that ended before any call, and ends its span.
 func (t *Telemetry) Refused(ctx context.Context, span trace.Span, r *idv.Request, e *idv.Error) {
 	if span.IsRecording() {
-		span.SetStatus(codes.Error, e.Failure.String())
-		span.SetAttributes(attribute.String("heyan.reason", e.Code))
+		fail(span, e.Failure)
+		span.SetAttributes(attribute.String("heyan.rule", e.Code))
 	}
 	if t.counts != nil {
-		t.counts.refused(ctx, e)
+		t.counts.refused(ctx, r.Tenant, e)
 	}
 	if omitted, ok := t.admit(ctx, false); ok {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "request refused before any call", slog.String("tenant", string(r.Tenant)), slog.String("app", logged(r.App)),
 			slog.String("check", r.Check.String()), slog.String("failure", e.Failure.String()),
-			slog.String("rule", e.Code), slog.String("field", e.Field.String()), omittedLines(omitted))
+			slog.String("rule", e.Code), slog.String("field", e.Field.String()), traceID(ctx), spanID(ctx), omittedLines(omitted))
 	}
 	span.End()
 }
@@ -187,6 +147,14 @@ func omittedLines(n int) slog.Attr {
 		return slog.Attr{}
 	}
 	return slog.Int("omitted", n)
+}
+
+// Prepare gives the counters a series for everything to be expected of the providers and
+// checks, and of the rules for a number, with the value 0. Call it once.
+func (t *Telemetry) Prepare(providers []string, checks []idv.Check, rules []string) {
+	if t.counts != nil {
+		t.counts.prepare(providers, checks, rules)
+	}
 }
 
 // Watch lets the metric of unavailable providers observe them: each is called with every

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 )
@@ -65,7 +67,16 @@ func (x *Exchange) Close() { x.pool.close() }
 // sentence. Once a byte was sent and no complete reply came, the charge is unknown
 // and the caller must not call the same vendor again. Do ends with ctx in every
 // phase.
+//
+// If ctx has a recorded span, the call has one within it.
 func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, error) {
+	if parent := trace.SpanFromContext(ctx); parent.IsRecording() {
+		return x.traced(ctx, parent, c)
+	}
+	return x.do(ctx, c)
+}
+
+func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, error) {
 	limited, cancel := context.WithTimeout(ctx, x.total)
 	defer cancel()
 	p := &progress{caller: ctx, limited: limited, phase: phaseConnect}

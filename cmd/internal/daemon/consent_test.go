@@ -31,7 +31,15 @@ func asks(folder string) func(*config.Config) {
 // post sends a body and returns the answer, of which the status must be the wanted one.
 func (h *fixture) post(want int, path, body string) []byte {
 	h.t.Helper()
-	resp, err := http.Post("http://"+h.at.Listen+path, "application/json", strings.NewReader(body))
+	r, err := http.NewRequest(http.MethodPost, "http://"+h.at.Listen+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if h.key != "" {
+		r.Header.Set("Authorization", "Bearer "+h.key)
+	}
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -69,6 +69,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
+	o.Log = watch.options.Logger
 	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), refusals: auth.NewRefusals()}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.open(ctx); err != nil {
@@ -141,9 +142,7 @@ func (d *daemon) open(ctx context.Context) (err error) {
 	if d.servers, err = listen(ctx, o); err != nil { // before anything is made that a failed start would leave behind
 		return err
 	}
-	if d.status, err = newReloadStatus(d.watch.meters.Meter(scope)); err != nil {
-		return err
-	}
+	d.status = newReloadStatus(d.watch.own.reloads)
 	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: d.watch.options, LookupEnv: o.LookupEnv, Secrets: secrets, Alarms: d.alarms})
 	if err != nil {
 		return err
@@ -162,7 +161,7 @@ func (d *daemon) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := errors.Join(d.watch.plugins(d.app), d.watch.stale(d.app), d.watch.log(o.LogDropped), d.watch.refusals(d.refusals)); err != nil {
+	if err := d.watch.own.observe(d); err != nil {
 		return err
 	}
 	return d.servers.build(d)

@@ -34,6 +34,7 @@ type fixture struct {
 	mu      sync.Mutex
 	log     bytes.Buffer
 	written *sync.Cond // on mu
+	key     string     // of the requests; may be empty
 }
 
 // Write keeps the daemon's log.
@@ -107,7 +108,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *fixtur
 	go func() {
 		h.ended <- daemon.Run(ctx, daemon.Options{
 			Config: c, LookupEnv: h.lookup, Version: "test", Started: func(_ context.Context, i auth.Issuer) error { h.keys = i; return nil }, Ready: func(a daemon.Addresses) { ready <- a },
-			Log: h.logger(), Overrides: []string{"HEYAN_LISTEN"}, Reload: h.reload, Load: func() (*config.Loaded, error) { return &config.Loaded{Config: h.config}, nil },
+			Log: h.logger(), Overrides: []string{"HEYAN_LISTEN"}, LogDropped: func() int64 { return 0 }, Reload: h.reload, Load: func() (*config.Loaded, error) { return &config.Loaded{Config: h.config}, nil },
 		})
 	}()
 	select {
@@ -396,9 +397,9 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`heyan_attempts_total{charge="charged",check="id_name",outcome="match",provider="idcert-a"} 1`,
+		`heyan_attempts_total{charge="charged",class="match",phase="",provider="idcert-a"} 1`,
 		`heyan_verifications_total{check="id_name",reason="",verdict="match"} 1`,
-		`heyan_provider_closed{provider="idcert-b"} 0`, "heyan_attempt_duration_seconds_bucket", "go_goroutines",
+		`heyan_provider_closed{provider="idcert-b",reason="maintenance"} 0`, "heyan_attempt_duration_seconds_bucket", "go_goroutines",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s", want)

@@ -66,8 +66,7 @@ func TestDue(t *testing.T) {
 			write(t, dir+"/two/heyan.yaml", "b")
 			write(t, dir+"/rules.yaml", "a")
 			must(t, os.Symlink("one", dir+"/data"))
-			status, err := newReloadStatus(noop.Meter{})
-			must(t, err)
+			status := newReloadStatus(noop.Int64Counter{})
 			c := config.Defaults()
 			c.Policy.Rules, c.Policy.Consent.Notices = []string{dir + "/rules.yaml"}, dir+"/notices"
 			r := newReloader(&daemon{status: status, options: Options{Config: c, File: dir + "/data/heyan.yaml"}})

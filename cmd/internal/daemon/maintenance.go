@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -36,21 +37,15 @@ type maintenance struct {
 	alerts   metric.Int64Counter
 	messages metric.Int64Counter
 	state    alertStore
+	stock    atomic.Pointer[stock]
 }
 
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
 // networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
 func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (func() error, error) {
-	meter := d.watch.meters.Meter(scope)
-	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
-	if err != nil {
-		return nil, err
-	}
-	m := &maintenance{daemon: d, log: d.options.Log, alerts: alerts, state: new(memoryState)}
-	if m.messages, err = meter.Int64Counter("heyan.webhook.messages", metric.WithDescription("Attempts to send a message to a webhook, by webhook and result: delivered, failed or dead.")); err != nil {
-		return nil, err
-	}
+	own := d.watch.own
+	m := &maintenance{daemon: d, log: d.options.Log, alerts: own.alerts, messages: own.messages, state: new(memoryState)}
 	if path, ok := strings.CutPrefix(d.options.Config.Store.DSN, "file:"); ok && d.options.Config.Store.Driver == "sqlite" {
 		state := alertState{path + ".alerts"}
 		if err := privatefile.Check(state.path); err != nil {
@@ -58,6 +53,10 @@ func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (fun
 		}
 		m.state = state
 	}
+	if err := own.stock(m.stock.Load); err != nil {
+		return nil, err
+	}
+	m.prepareAlerts(ctx, d.app()) // before the first scrape
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { m.watchBalances(ctx) })
@@ -86,6 +85,7 @@ func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (fun
 // watchBalances watches the balances by the alerts of the current configuration.
 func (m *maintenance) watchBalances(ctx context.Context) {
 	m.eachGeneration(ctx, func(ctx context.Context, g *generation) {
+		m.prepareAlerts(ctx, g.app)
 		w := alert.Watcher{
 			Levels: alert.Levels{Percent: g.config.Alerts.Percent, Days: g.config.Alerts.Days}, Every: g.config.Alerts.Every,
 			Balances: m.balances, Notify: m.notify, Log: m.log, Load: m.state.load, Save: m.state.save,
@@ -223,6 +223,16 @@ func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
 	}
 }
 
+// prepareAlerts gives the metric of alerts its series for the providers of an app.
+func (m *maintenance) prepareAlerts(ctx context.Context, app *assemble.App) {
+	for _, p := range app.Engine.Providers() {
+		for _, kind := range []alert.Kind{alert.Percent, alert.Days, alert.UsedUp, alert.QuotaExhausted, alert.Credentials} {
+			m.alerts.Add(ctx, 0, metric.WithAttributes(attribute.String("provider", p.Name), attribute.String("kind", string(kind))))
+		}
+	}
+	m.alerts.Add(ctx, 0, metric.WithAttributes(attribute.String("provider", ""), attribute.String("kind", string(alert.Guessing))))
+}
+
 // balances returns the state of each provider's packages.
 func (m *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
@@ -237,9 +247,15 @@ func (m *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
 		return nil, err
 	}
 	var list []alert.Balance
+	stock := newStock(lots, now)
 	for _, p := range m.app().Engine.Providers() {
-		list = append(list, balance(p.Name, p.Availability.Reason, lots, uses, now))
+		b := balance(p.Name, p.Availability.Reason, lots, uses, now)
+		if b.Lots > 0 && b.UsedLastWeek > 0 {
+			stock.daysLeft[p.Name] = 7 * float64(b.Available) / float64(b.UsedLastWeek)
+		}
+		list = append(list, b)
 	}
+	m.stock.Store(stock)
 	return list, nil
 }
 

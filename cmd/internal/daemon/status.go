@@ -27,39 +27,20 @@ type reloadStatus struct {
 	differs bool              // the files differ from what is in use
 }
 
-// newReloadStatus returns the status after the start, and exports it.
-func newReloadStatus(meter metric.Meter) (*reloadStatus, error) {
-	s := &reloadStatus{now: api.Configuration{LoadedAt: time.Now()}}
-	var err error
-	s.reloads, err = meter.Int64Counter("heyan.config.reloads", metric.WithDescription("Reloads of the configuration, by result."))
-	if err != nil {
-		return nil, err
-	}
+// newReloadStatus returns the status after the start. It counts reloads, each result from 0.
+func newReloadStatus(reloads metric.Int64Counter) *reloadStatus {
+	s := &reloadStatus{reloads: reloads, now: api.Configuration{LoadedAt: time.Now()}}
 	for _, result := range []string{reloadLoaded, reloadUnchanged, reloadRejected} {
 		s.count(result, 0)
 	}
-	loaded, err := meter.Int64ObservableGauge("heyan.config.loaded", metric.WithUnit("s"),
-		metric.WithDescription("When the configuration in use was loaded, in seconds since 1970."))
-	if err != nil {
-		return nil, err
-	}
-	differs, err := meter.Int64ObservableGauge("heyan.config.differs",
-		metric.WithDescription("1 while the files of the configuration differ from what is in use, 0 otherwise."))
-	if err != nil {
-		return nil, err
-	}
-	_, err = meter.RegisterCallback(func(_ context.Context, to metric.Observer) error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		value := int64(0)
-		if s.differs {
-			value = 1
-		}
-		to.ObserveInt64(loaded, s.now.LoadedAt.Unix())
-		to.ObserveInt64(differs, value)
-		return nil
-	}, loaded, differs)
-	return s, err
+	return s
+}
+
+// measured returns when the configuration in use was loaded, and whether the files differ from it.
+func (s *reloadStatus) measured() (loaded time.Time, differs bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now.LoadedAt, s.differs
 }
 
 func (s *reloadStatus) count(result string, n int64) {

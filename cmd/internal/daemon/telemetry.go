@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -13,18 +15,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
-	otelmetric "go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/heyan-id/heyan/cmd/internal/auth"
-	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/telemetry"
-	"github.com/heyan-id/heyan/policy/access"
 )
+
+// maxTenants bounds the tenants that have a label of their own in metrics.
+const maxTenants = 100
+
+// maxSeries is the SDK's limit of series per instrument. What the table of metrics bounds
+// stays below it, also with a tenant label.
+const maxSeries = 20_000
 
 // telemetrySDK is the OpenTelemetry SDK behind the engine's telemetry. The daemon
 // passes it on instead of setting the global providers of the process.
@@ -33,11 +38,20 @@ type telemetrySDK struct {
 	metrics http.Handler
 	traces  *trace.TracerProvider
 	meters  *metric.MeterProvider
+	logs    *log.LoggerProvider // nil if no logs are exported
 	sampler *ratioSampler
+	own     *instruments
+	exports *exports
 }
 
 // ratioSampler samples a share of the traces that may change.
 type ratioSampler struct{ current atomic.Pointer[trace.Sampler] }
+
+func newRatioSampler(ratio float64) *ratioSampler {
+	s := new(ratioSampler)
+	s.set(ratio)
+	return s
+}
 
 func (s *ratioSampler) set(ratio float64) {
 	next := trace.TraceIDRatioBased(ratio)
@@ -53,24 +67,17 @@ func (s *ratioSampler) ShouldSample(p trace.SamplingParameters) trace.SamplingRe
 func (s *ratioSampler) Description() string { return "ratioSampler" }
 
 // newTelemetry makes a tracer provider, which gives every verification a trace id even
-// if nothing is exported, and a meter provider that /metrics reads.
+// if nothing is exported, and a meter provider that /metrics reads. What the environment
+// configures is exported as well; see docs/observability.md.
 func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
-	c := o.Config.Telemetry
-	service := resource.NewSchemaless(attribute.String("service.name", "heyan"), attribute.String("service.version", o.Version))
-	sampler := new(ratioSampler)
-	sampler.set(c.SampleRatio)
-	options := []trace.TracerProviderOption{
-		trace.WithResource(service),
-		trace.WithSampler(trace.ParentBased(sampler)),
+	exporters, err := openExporters(ctx, o)
+	if err != nil {
+		return nil, err
 	}
-	if c.OTLPEndpoint != "" {
-		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.OTLPEndpoint))
-		if err != nil {
-			return nil, fmt.Errorf("telemetry.otlp_endpoint: %w", err)
-		}
-		options = append(options, trace.WithBatcher(exporter))
-		// The SDK's own handler writes to stderr, which may stall. Its errors name the address.
-		otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) { o.Log.Warn("telemetry export failed; check telemetry.otlp_endpoint") }))
+	service, err := resource.New(ctx,
+		resource.WithAttributes(attribute.String("service.name", "heyan"), attribute.String("service.version", o.Version)), resource.WithFromEnv())
+	if err != nil {
+		return nil, errors.New("OTEL_RESOURCE_ATTRIBUTES: expected a list such as deployment.environment=test,host.name=a")
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -78,110 +85,57 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	w := &telemetrySDK{
-		traces:  trace.NewTracerProvider(options...),
-		meters:  metric.NewMeterProvider(metric.WithReader(reader), metric.WithResource(service)),
-		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
-		sampler: sampler,
+	readers := []metric.Option{metric.WithReader(reader), metric.WithResource(service), metric.WithCardinalityLimit(maxSeries)}
+	if exporters.metrics != nil {
+		readers = append(readers, metric.WithReader(exporters.metrics))
 	}
+	sampler := newRatioSampler(o.Config.Telemetry.SampleRatio)
+	w := &telemetrySDK{
+		traces: tracerProvider(exporters, sampler, service), sampler: sampler, meters: metric.NewMeterProvider(readers...),
+		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}), exports: exporters.report,
+	}
+	if w.own, err = newInstruments(w.meters, o); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.exports.count(w.own.exportFailures)
 	w.options = telemetry.Options{Traces: w.traces, Metrics: w.meters, Logger: o.Log}
+	if o.Config.Telemetry.TenantLabel {
+		w.options.Tenants = telemetry.NewTenants(maxTenants)
+	}
+	if exporters.logs != nil {
+		w.logs = log.NewLoggerProvider(log.WithResource(service), log.WithProcessor(log.NewBatchProcessor(exporters.logs)))
+		w.options.Logger = slog.New(newExportHandler(o.Log.Handler(), w.logs))
+	}
+	// The SDK's own handler writes to stderr, which may stall. Its errors name addresses.
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) { w.exports.failed(signalMetrics) }))
+	exporters.log(o)
 	return w, nil
 }
 
-// scope is the instrumentation scope of the daemon's own metrics.
-const scope = "github.com/heyan-id/heyan/cmd/internal/daemon"
-
-// plugins exports the plugins' states as metrics, read on each scrape.
-func (o *telemetrySDK) plugins(current func() *assemble.App) error {
-	meter := o.meters.Meter(scope)
-	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
-		otelmetric.WithDescription("1 while a provider's plugin is ready, 0 otherwise."))
-	if err != nil {
-		return err
+// tracerProvider makes the tracer provider. The sampler of the environment, if one is set,
+// replaces the configured ratio, also that of a reload.
+func tracerProvider(e *exporters, ratio *ratioSampler, service *resource.Resource) *trace.TracerProvider {
+	options := []trace.TracerProviderOption{trace.WithResource(service)}
+	if os.Getenv("OTEL_TRACES_SAMPLER") == "" {
+		options = append(options, trace.WithSampler(trace.ParentBased(ratio)))
 	}
-	restarts, err := meter.Int64ObservableCounter("heyan.plugin.restarts",
-		otelmetric.WithDescription("Restarts of a provider's plugin."))
-	if err != nil {
-		return err
+	if e.traces != nil {
+		options = append(options, trace.WithBatcher(e.traces))
 	}
-	withheld, err := meter.Int64ObservableCounter("heyan.plugin.log.withheld",
-		otelmetric.WithDescription("Lines and attributes of a plugin's log that are not on its allowlist."))
-	if err != nil {
-		return err
-	}
-	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
-		app := current()
-		for _, p := range app.Engine.Providers() {
-			state, ok := app.Plugin(p.Name)
-			if !ok {
-				continue
-			}
-			up := int64(0)
-			if state.Ready() {
-				up = 1
-			}
-			by := otelmetric.WithAttributes(attribute.String("provider", p.Name))
-			to.ObserveInt64(ready, up, by)
-			to.ObserveInt64(restarts, int64(state.Restarts), by)
-			to.ObserveInt64(withheld, state.LogWithheld, by)
-		}
-		return nil
-	}, ready, restarts, withheld)
-	return err
+	return trace.NewTracerProvider(options...)
 }
 
-// log exports the number of dropped log lines, read on each scrape.
-func (o *telemetrySDK) log(dropped func() int64) error {
-	if dropped == nil {
-		return nil
-	}
-	_, err := o.meters.Meter(scope).Int64ObservableCounter("heyan.log.dropped",
-		otelmetric.WithDescription("Log lines dropped because stderr did not accept them."),
-		otelmetric.WithInt64Callback(func(_ context.Context, to otelmetric.Int64Observer) error {
-			to.Observe(dropped())
-			return nil
-		}))
-	return err
-}
-
-// refusals exports the number of refused requests by reason, read on each scrape.
-func (o *telemetrySDK) refusals(r *auth.Refusals) error {
-	_, err := o.meters.Meter(scope).Int64ObservableCounter("heyan.requests.refused",
-		otelmetric.WithDescription("Requests refused before their operation, by reason."),
-		otelmetric.WithInt64Callback(func(_ context.Context, to otelmetric.Int64Observer) error {
-			r.Each(func(reason access.Refusal, n int64) {
-				to.Observe(n, otelmetric.WithAttributes(attribute.String("reason", string(reason))))
-			})
-			return nil
-		}))
-	return err
-}
-
-// close exports what is pending, for a second at most.
+// close exports what is pending, for a second at most. What a collector that is away does
+// not take by then is lost, and no fault of the daemon.
 func (o *telemetrySDK) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	return errors.Join(o.traces.Shutdown(ctx), o.meters.Shutdown(ctx))
-}
-
-// stale counts the providers whose credentials or network cannot be read any more.
-func (o *telemetrySDK) stale(current func() *assemble.App) error {
-	meter := o.meters.Meter(scope)
-	stale, err := meter.Int64ObservableGauge("heyan.provider.stale",
-		otelmetric.WithDescription("1 while a provider's credentials or network cannot be read, so that the last ones are in use; 0 otherwise."))
-	if err != nil {
-		return err
+	err := errors.Join(o.traces.Shutdown(ctx), o.meters.Shutdown(ctx))
+	if o.logs != nil {
+		err = errors.Join(err, o.logs.Shutdown(ctx))
 	}
-	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
-		app := current()
-		for _, p := range app.Engine.Providers() {
-			value := int64(0)
-			if app.Stale(p.Name) {
-				value = 1
-			}
-			to.ObserveInt64(stale, value, otelmetric.WithAttributes(attribute.String("provider", p.Name)))
-		}
-		return nil
-	}, stale)
-	return err
+	if err != nil {
+		o.exports.failed(signalMetrics)
+	}
+	return nil
 }

@@ -58,7 +58,7 @@ func Admin(d Dependencies, guarded bool) http.Handler {
 	if d.Running != nil {
 		serve("/configuration", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, d.Running) })
 	}
-	return protect(d.admit(mux))
+	return d.observed(mux, protect(d.admit(mux)))
 }
 
 // ready reports whether this node should get requests, as a body and a status. Closed

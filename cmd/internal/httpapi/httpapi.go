@@ -56,6 +56,18 @@ type Dependencies struct {
 	MaxRequests   int                      // that are processed at once, shared among the tenants; 0 sets no limit
 	Configuration func() api.Configuration // for /readyz; nil leaves it out
 	Running       any                      // the JSON of /configuration: the values in use; nil removes the path
+
+	// Observe wraps the handler of an address; route returns the template of a request's route,
+	// "unmatched" if it has none. Nil leaves the handler as it is.
+	Observe func(route func(*http.Request) string, next http.Handler) http.Handler
+}
+
+// observed wraps the handler of an address that serves the routes of a mux.
+func (d Dependencies) observed(mux router, next http.Handler) http.Handler {
+	if d.Observe == nil {
+		return next
+	}
+	return d.Observe(mux.template, next)
 }
 
 // Orders are those of operators for providers; an *orders.Keeper.
@@ -93,7 +105,7 @@ func API(d Dependencies) http.Handler {
 		evidence{d}.register(h)
 	}
 	serveReference(mux, h.OpenAPI())
-	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux)))))
+	return d.observed(mux, protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux))))))
 }
 
 // withTimeout gives each request a deadline. A verification has its own, which the engine

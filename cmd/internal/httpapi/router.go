@@ -41,6 +41,28 @@ func (r router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.ServeMux.ServeHTTP(w, request)
 }
 
+// template returns the path of the route that serves a request, as the OpenAPI document has
+// it, or "unmatched".
+func (r router) template(request *http.Request) string {
+	path := request.URL.EscapedPath()
+	if strings.HasPrefix(path, actionMark) || path != pathpkg.Clean(path) {
+		return "unmatched"
+	}
+	if moved := actionFirst(path); moved != path {
+		request = withPath(request, moved)
+	}
+	_, pattern := r.Handler(request)
+	_, path, found := strings.Cut(pattern, " ")
+	if !found {
+		return "unmatched"
+	}
+	if rest, ok := strings.CutPrefix(path, actionMark); ok {
+		action, resource, _ := strings.Cut(rest, "/")
+		return "/" + resource + ":" + action
+	}
+	return path
+}
+
 // actionMark begins a path with an action in the ServeMux.
 const actionMark = "/:"
 

@@ -40,6 +40,9 @@ type Options struct {
 	// Migrate allows tables of an earlier version to be changed to this one, on SQLite after a
 	// copy of the file beside it. Without it such a database is refused with ErrOlder.
 	Migrate bool
+	// Committed is called after each transaction with its duration and its error; it must not
+	// block. It may be nil.
+	Committed func(d time.Duration, err error)
 	// Clock decides about time. On PostgreSQL the server's clock is read and Clock checks it
 	// for jumps. Nil is the clock of the machine.
 	Clock *store.Clock
@@ -143,7 +146,7 @@ func open(b backend, o Options) *Store {
 		clock = store.NewClock(nil, nil)
 	}
 	s := &Store{
-		backend: b, clock: clock, writer: newWriter(b, clock, o.logger()), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)},
+		backend: b, clock: clock, writer: newWriter(b, clock, o), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)},
 	}
 	s.Subscribe(o.Subscriber)
 	return s
@@ -160,6 +163,9 @@ func (s *Store) now(ctx context.Context) (now time.Time, confirmed bool, err err
 
 // Recovered returns what OpenSQLite recovered.
 func (s *Store) Recovered() store.Recovery { return s.recovered }
+
+// Waiting returns how many operations wait for the next transaction.
+func (s *Store) Waiting() int { return len(s.writer.queue) }
 
 // Close writes queued operations and closes the database. If the database does not answer,
 // Close gives up after a few seconds and returns an error.

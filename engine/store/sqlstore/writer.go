@@ -34,10 +34,13 @@ type writer struct {
 	backend backend
 	clock   *store.Clock
 	log     *slog.Logger
-	fail    atomic.Pointer[func(stage string) error] // failpoint of tests
-	tells   atomic.Pointer[store.Subscriber]         // who gets messages about verifications
-	ctx     context.Context                          //nolint:containedctx // of all transactions; canceled by close
-	cancel  context.CancelFunc
+	// committed is called after each transaction; it may be nil.
+	committed func(time.Duration, error)
+
+	fail   atomic.Pointer[func(stage string) error] // failpoint of tests
+	tells  atomic.Pointer[store.Subscriber]         // who gets messages about verifications
+	ctx    context.Context                          //nolint:containedctx // of all transactions; canceled by close
+	cancel context.CancelFunc
 
 	mu      sync.RWMutex
 	closed  bool
@@ -53,9 +56,9 @@ type writer struct {
 	broken  bool         // the last batch failed
 }
 
-func newWriter(b backend, clock *store.Clock, log *slog.Logger) *writer {
+func newWriter(b backend, clock *store.Clock, o Options) *writer {
 	w := &writer{
-		backend: b, clock: clock, log: log, queue: make(chan *operation, queueSize), ended: make(chan struct{}), closing: make(chan struct{}),
+		backend: b, clock: clock, log: o.logger(), committed: o.Committed, queue: make(chan *operation, queueSize), ended: make(chan struct{}), closing: make(chan struct{}),
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	go w.loop()
@@ -295,10 +298,20 @@ func (w *writer) logChange(err error) {
 func (w *writer) retry(batch []*operation) error {
 	var err error
 	for n := range maxRetries {
-		if err = w.backend.damage().see(w.attempt(batch)); err == nil || !w.backend.retryable(err) {
+		if err = w.backend.damage().see(w.timed(batch)); err == nil || !w.backend.retryable(err) {
 			return err
 		}
 		time.Sleep(time.Duration(n) * time.Millisecond)
+	}
+	return err
+}
+
+// timed runs a batch and reports how long it took.
+func (w *writer) timed(batch []*operation) error {
+	begun := time.Now()
+	err := w.attempt(batch)
+	if w.committed != nil {
+		w.committed(time.Since(begun), err)
 	}
 	return err
 }

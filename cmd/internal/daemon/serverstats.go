@@ -1,0 +1,76 @@
+package daemon
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	otelmetric "go.opentelemetry.io/otel/metric"
+
+	"github.com/heyan-id/heyan/engine/telemetry"
+)
+
+// serverMetrics lists the metrics of the HTTP servers, by the semantic conventions of
+// OpenTelemetry.
+func serverMetrics() []telemetry.Metric {
+	return []telemetry.Metric{
+		{
+			Name: "http.server.request.duration", Prometheus: "http_server_request_duration_seconds", Kind: telemetry.Histogram, Unit: "s",
+			Labels:  []string{"http_request_method", "http_response_status_code", "http_route"},
+			Help:    "Duration of requests to the API and admin addresses, by the template of the route, never its path.",
+			Buckets: []float64{.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10},
+		}, {
+			Name: "http.server.active_requests", Prometheus: "http_server_active_requests", Kind: telemetry.Gauge,
+			Help: "Requests in flight at the API and admin addresses.",
+		},
+	}
+}
+
+// measured counts and times the requests of a handler. Of a request it reads the method and
+// the template of its route: a path may hold an id.
+func (i *instruments) measured(route func(*http.Request) string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := time.Now()
+		i.active.Add(r.Context(), 1)
+		defer i.active.Add(r.Context(), -1)
+		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(status, r)
+		i.requests.Record(r.Context(), time.Since(begun).Seconds(), otelmetric.WithAttributeSet(attribute.NewSet(
+			attribute.String("http.request.method", method(r.Method)),
+			attribute.Int("http.response.status_code", status.status),
+			attribute.String("http.route", route(r)))))
+	})
+}
+
+// method returns a method of HTTP, "_OTHER" for the rest, which callers could make up
+// without end.
+func method(m string) string {
+	known := []string{
+		http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead, http.MethodOptions,
+		http.MethodConnect, http.MethodTrace,
+	}
+	if slices.Contains(known, m) {
+		return m
+	}
+	return "_OTHER"
+}
+
+// statusWriter keeps the status of a response.
+type statusWriter struct {
+	http.ResponseWriter
+
+	status  int
+	written bool
+}
+
+// WriteHeader keeps the first final status.
+func (w *statusWriter) WriteHeader(status int) {
+	if !w.written && status >= http.StatusOK {
+		w.status, w.written = status, true
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController find what the server's writer can do.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
