@@ -76,7 +76,9 @@ func (r *reloader) due() bool {
 	for name, sum := range r.used {
 		differs = differs || now[name] != sum
 	}
-	r.status.see(differs)
+	if r.options.File != "" { // else there is nothing that could differ
+		r.status.see(differs)
+	}
 	return settled && !maps.Equal(now, r.tried)
 }
 
