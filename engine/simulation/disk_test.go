@@ -241,7 +241,7 @@ func (w *world) give(i int, names uint64, uses int, first bool) {
 	r := idv.Request{Tenant: tenant, App: "app", Check: idv.CheckIDName, Subject: p.subject, Purpose: "test"}
 	draft := enginetest.Draft(w.ring, r, list...)
 	draft.MaxUses, draft.Valid, draft.DraftedAt = uses, 100*time.Hour, draft.DraftedAt.Add(-time.Minute)
-	if !first && uses%2 == 0 {
+	if !first && names%4 == 0 {
 		draft.Valid = time.Hour
 	}
 	ctx := context.Background()

@@ -25,7 +25,8 @@ type figures struct {
 	simulated                                             time.Duration
 	requests, calls, answers, failovers, replays, refused int
 	trials, closings, stalls, ramped, deaths, billed      int
-	unknown, withdrawn, laws                              int
+	unknown, withdrawn                                    int
+	outcomes                                              map[string]int
 	sum                                                   uint64
 }
 
@@ -54,6 +55,7 @@ type laws struct {
 type verification struct {
 	id      string
 	asked   int // the event of its request
+	person  int
 	key     int
 	calls   []*call
 	charges int // calls that may have been charged
@@ -253,6 +255,10 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 	if most := l.story.set.timeout + storeSlack; took > most {
 		l.breachLocked("deadline", "request %d took %v, the deadline is %v", a.id, took, l.story.set.timeout)
 	}
+	if l.count.outcomes == nil {
+		l.count.outcomes = map[string]int{}
+	}
+	l.count.outcomes[verdict+" "+string(v.Reason)]++
 	if err != nil {
 		l.count.refused++
 		return
@@ -314,7 +320,7 @@ func (l *laws) checkKey(a *request, v *idv.Verification, own *verification) {
 	switch {
 	case k == nil:
 		l.breachLocked("idempotency", "request %d was answered under a key that was not claimed", a.id)
-	case a.other && own != nil && own.asked != a.id:
+	case own != nil && own.person != a.person:
 		l.breachLocked("idempotency", "request %d got the answer about another person under key %d", a.id, a.key)
 	case k.done == "":
 		k.done, k.verdict = v.ID, v.Verdict

@@ -62,4 +62,10 @@ func (f *figures) add(g figures) {
 	f.billed += g.billed
 	f.unknown += g.unknown
 	f.withdrawn += g.withdrawn
+	if f.outcomes == nil {
+		f.outcomes = map[string]int{}
+	}
+	for name, n := range g.outcomes {
+		f.outcomes[name] += n
+	}
 }

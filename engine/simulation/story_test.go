@@ -19,7 +19,6 @@ type event struct {
 	vendor int
 	person int
 	key    int    // of a request; 0 for none
-	other  bool   // the request has the key of another request, with another person
 	mode   mode   // of a vendor's fault
 	fault  string // of the disk
 	length time.Duration
@@ -96,8 +95,8 @@ func newStory(seed uint64, length time.Duration) *story {
 
 func newSetting(r *rand.Rand) setting {
 	s := setting{
-		nodes: 1 + r.IntN(3), people: 60, attempts: 1 + r.IntN(3), retry: r.IntN(3) == 0, maxBillable: r.IntN(3),
-		timeout: time.Duration(4+r.IntN(7)) * time.Second, consent: r.IntN(4) > 0, limit: 20 + r.IntN(30),
+		nodes: 1 + r.IntN(3), people: 100, attempts: 1 + r.IntN(3), retry: r.IntN(3) == 0, maxBillable: r.IntN(3),
+		timeout: time.Duration(4+r.IntN(7)) * time.Second, consent: r.IntN(4) > 0, limit: 15 + r.IntN(60),
 		writes: time.Duration(200+r.IntN(3000)) * time.Microsecond,
 	}
 	for range 2 + r.IntN(4) {
@@ -133,21 +132,13 @@ func (w *writer) burst(at time.Duration) time.Duration {
 	for t := at; t < end; t += time.Duration(w.ExpFloat64() * float64(time.Second)) {
 		w.request(t)
 	}
-	for range 1 + w.IntN(2) { // a wave of clients
-		wave, gap := w.between(at, end), w.between(10*time.Millisecond, 200*time.Millisecond)
-		for t := wave; t < wave+w.between(time.Second, 12*time.Second); t += time.Duration(w.ExpFloat64() * float64(gap)) {
-			w.request(t)
-		}
+	for range 1 + w.IntN(2) {
+		w.wave(w.between(at+time.Minute, end))
 	}
-	for range 1 + w.IntN(4) {
-		e := event{at: w.between(at, end), kind: fault, vendor: w.IntN(len(w.story.set.vendors)), length: w.between(2*time.Second, 90*time.Second)}
-		e.mode = modes()[w.IntN(len(modes()))]
-		w.add(e)
-		if e.mode == noQuota || e.mode == badKey || w.IntN(10) == 0 {
-			w.add(event{at: e.at + e.length + w.between(0, time.Minute), kind: resume, vendor: e.vendor})
-		}
+	for range 1 + w.IntN(5) {
+		w.fault(w.between(at, end))
 	}
-	for range w.IntN(5) {
+	for range w.IntN(6) {
 		w.trouble(w.between(at, end))
 	}
 	for t := at; t < end+4*time.Minute; t += w.between(30*time.Second, 90*time.Second) {
@@ -157,6 +148,41 @@ func (w *writer) burst(at time.Duration) time.Duration {
 		w.add(event{at: end + 5*time.Minute, kind: settle})
 	}
 	return end
+}
+
+// wave writes some seconds in which many clients ask at once, often while a vendor fails or a
+// node dies.
+func (w *writer) wave(at time.Duration) {
+	length, gap := w.between(time.Second, 12*time.Second), w.between(10*time.Millisecond, 200*time.Millisecond)
+	for t := at; t < at+length; t += time.Duration(w.ExpFloat64() * float64(gap)) {
+		w.request(t)
+	}
+	if w.IntN(2) == 0 {
+		w.fault(w.between(at, at+length))
+	}
+	if w.IntN(4) == 0 {
+		w.death(w.between(at, at+length))
+	}
+}
+
+func (w *writer) fault(at time.Duration) {
+	e := event{at: at, kind: fault, vendor: w.IntN(len(w.story.set.vendors)), length: w.between(2*time.Second, 90*time.Second)}
+	e.mode = modes()[w.IntN(len(modes()))]
+	w.add(e)
+	if e.mode == noQuota || e.mode == badKey || w.IntN(10) == 0 {
+		w.add(event{at: e.at + e.length + w.between(0, time.Minute), kind: resume, vendor: e.vendor})
+	}
+}
+
+// death writes the death of a node. Its clients repeat what it did not answer.
+func (w *writer) death(at time.Duration) {
+	node := w.IntN(w.story.set.nodes)
+	w.add(event{at: at, kind: death, node: node, length: w.between(time.Second, 30*time.Second)})
+	for _, old := range w.keyed {
+		if old.node == node && old.at < at && old.at > at-3*time.Second {
+			w.add(event{at: at + w.between(time.Second, 5*time.Minute), kind: ask, node: w.IntN(w.story.set.nodes), person: old.person, key: old.key})
+		}
+	}
 }
 
 // request writes a request, or repeats an earlier one.
@@ -170,7 +196,7 @@ func (w *writer) request(at time.Duration) {
 		if e.at < old.at {
 			e.at = old.at + time.Second
 		}
-		if e.other = w.IntN(8) == 0; e.other {
+		if w.IntN(8) == 0 {
 			e.person = (old.person + 1) % w.story.set.people
 		}
 	default:
@@ -198,17 +224,21 @@ func (w *writer) trouble(at time.Duration) {
 		}
 		w.add(event{at: at, kind: clock, jump: jump, length: w.between(10*time.Second, 8*time.Minute)})
 	case 2, 3:
-		w.add(event{at: at, kind: death, node: w.IntN(set.nodes), length: w.between(time.Second, 30*time.Second)})
+		w.death(at)
 	case 4:
 		w.add(event{at: at, kind: reload, node: w.IntN(set.nodes)})
 	case 5:
 		for range 1 + w.IntN(8) {
-			w.add(event{at: at + w.between(0, 20*time.Second), kind: withdraw, person: w.IntN(set.people)})
+			e := event{at: at + w.between(0, 20*time.Second), kind: withdraw, person: w.IntN(set.people)}
+			w.add(e)
+			if w.IntN(4) > 0 {
+				w.add(event{at: e.at + w.between(time.Second, time.Hour), kind: consents, person: e.person, names: w.Uint64(), uses: 1 << w.IntN(20)})
+			}
 		}
 	case 6:
 		for range 1 + w.IntN(8) {
 			w.add(event{
-				at: at + w.between(0, 20*time.Second), kind: consents, person: w.IntN(set.people), names: w.Uint64(), uses: 1 + w.IntN(10),
+				at: at + w.between(0, 20*time.Second), kind: consents, person: w.IntN(set.people), names: w.Uint64(), uses: 1 << w.IntN(20),
 			})
 		}
 	case 7:
@@ -216,7 +246,7 @@ func (w *writer) trouble(at time.Duration) {
 		w.add(event{at: at, kind: drain, vendor: v, node: w.IntN(set.nodes)})
 		w.add(event{at: at + w.between(time.Second, time.Minute), kind: resume, vendor: v})
 	case 8:
-		w.add(event{at: at, kind: buy, vendor: w.IntN(len(set.vendors)), uses: 20 + w.IntN(200)})
+		w.add(event{at: at, kind: buy, vendor: w.IntN(len(set.vendors)), uses: 20 << w.IntN(7)})
 	}
 }
 

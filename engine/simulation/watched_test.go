@@ -72,7 +72,7 @@ func (l *laws) beginCall(a *request, c *call) {
 	id := verificationOf(c.attempt)
 	v := l.ids[id]
 	if v == nil {
-		v = &verification{id: id, asked: a.id, key: a.key}
+		v = &verification{id: id, asked: a.id, person: a.person, key: a.key}
 		l.ids[id] = v
 		l.checkLimit(a, c)
 	}
@@ -202,6 +202,9 @@ func (l *laws) endCall(a *request, c *call) {
 		c.err != nil && (c.err.Charge == idv.Charged || c.err.Charge == idv.ChargeUnknown && c.err.Delivery.MayHaveExecuted())
 	if c.sent.billed && !c.chargable {
 		l.breachLocked("billing", "vendor %s billed a call that its adapter calls not charged: %v", vendorName(c.vendor), c.err)
+	}
+	if over := c.end.Sub(a.begin) - l.story.set.timeout; over > 0 {
+		l.breachLocked("deadline", "a call of vendor %s for request %d ended %v after the request's deadline", vendorName(c.vendor), a.id, over)
 	}
 	if took, most := c.end.Sub(c.begin), l.vendors[c.vendor].set.timeout; took > most {
 		l.breachLocked("deadline", "a call of vendor %s took %v, its timeout is %v", vendorName(c.vendor), took, most)

@@ -83,7 +83,7 @@ func newWorld(t *testing.T, s *story) *world {
 	for i, set := range s.set.vendors {
 		w.vendors = append(w.vendors, &vendor{set: set, index: i})
 		if set.packaged {
-			w.buy(i, 50+int(s.seed%7)*100, "first")
+			w.buy(i, 50<<(s.seed%7), "first")
 		}
 	}
 	w.laws.vendors, w.laws.disk = w.vendors, w.disk
@@ -351,13 +351,13 @@ type person struct {
 
 // newPerson returns a synthetic person whose number passes the local check.
 func newPerson(i int) person {
-	surnames, given := []rune("张李王赵陈刘杨黄"), []rune("三四五六七八九十百千")
+	surnames, given := []rune("张李王赵陈刘杨黄周吴"), []rune("三四五六七八九十百千")
 	head := fmt.Sprintf("110105%04d%02d%02d%03d", 1950+i%40, 1+i%12, 1+i%28, 2+i)
 	sum := 0
 	for k, c := range head {
 		sum += int(c-'0') * []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}[k]
 	}
-	p := person{name: string([]rune{surnames[i%8], given[i/8%10]}), number: head + string("10X98765432"[sum%11])}
+	p := person{name: string([]rune{surnames[i%10], given[i/10]}), number: head + string("10X98765432"[sum%11])}
 	p.subject = idv.Subject{Name: idv.NewSensitive(p.name), IDNumber: idv.NewSensitive(p.number)}
 	return p
 }
