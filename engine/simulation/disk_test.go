@@ -24,6 +24,7 @@ type disk struct {
 	mu     sync.Mutex
 	faulty string
 	faults int
+	starts int           // of the store; what was not committed before one is lost
 	off    time.Duration // of the clock
 	jumps  int
 }
@@ -45,6 +46,9 @@ func (d *disk) begin(fault string, length time.Duration) {
 	d.faults++
 	n := d.faults
 	d.faulty = fault
+	if fault == "crash" {
+		d.starts++
+	}
 	d.mu.Unlock()
 	time.AfterFunc(length, func() {
 		d.mu.Lock()
@@ -74,6 +78,19 @@ func (d *disk) fault() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.faulty
+}
+
+// down reports whether the store was started again since an operation began, or is down.
+func (d *disk) down(starts int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.starts != starts || d.faulty == "crash"
+}
+
+func (d *disk) started() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.starts
 }
 
 // access is the store as one node sees it.
@@ -107,27 +124,27 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func write[T any](ctx context.Context, s *access, do func() (T, error)) (result T, err error) {
 	a := requestOf(ctx)
 	before, after, coin, begun := s.delay(a), s.delay(a), a.IntN(2) == 0, time.Now()
-	fault := s.fault()
+	fault, starts := s.fault(), s.started()
 	if !sleep(ctx, before) {
 		if coin && fault != "refuses" {
-			time.AfterFunc(before-time.Since(begun), func() { _, _ = commit(s, do) })
+			time.AfterFunc(before-time.Since(begun), func() { _, _ = commit(s, starts, do) })
 		}
 		return result, store.ErrUnavailable
 	}
 	if fault == "refuses" {
 		return result, store.ErrUnwritable
 	}
-	result, err = commit(s, do)
-	if !sleep(ctx, after) || s.node.isDead() || fault == "unsure" && coin {
+	result, err = commit(s, starts, do)
+	if !sleep(ctx, after) || s.node.isDead() || s.down(starts) || fault == "unsure" && coin {
 		var none T
 		return none, store.ErrUnavailable
 	}
 	return result, err
 }
 
-// commit is the instant at which an operation takes effect, unless its node is dead.
-func commit[T any](s *access, do func() (T, error)) (result T, err error) {
-	if s.node.isDead() {
+// commit is the instant at which an operation takes effect, unless its node or the store died.
+func commit[T any](s *access, starts int, do func() (T, error)) (result T, err error) {
+	if s.node.isDead() || s.down(starts) {
 		return result, store.ErrUnavailable
 	}
 	result, err = do()
@@ -137,7 +154,7 @@ func commit[T any](s *access, do func() (T, error)) (result T, err error) {
 
 // read runs an operation that changes nothing.
 func read[T any](ctx context.Context, s *access, do func() (T, error)) (result T, err error) {
-	if !sleep(ctx, s.delay(requestOf(ctx))) || s.node.isDead() {
+	if !sleep(ctx, s.delay(requestOf(ctx))) || s.node.isDead() || s.fault() == "crash" {
 		return result, store.ErrUnavailable
 	}
 	return do()

@@ -164,6 +164,7 @@ type reference struct {
 	slowest time.Duration
 	resumes int
 	begun   time.Time // the last call
+	recent  []time.Time
 	ended   time.Time // the last call that ended
 }
 
@@ -186,8 +187,20 @@ func (r *reference) enter(c *call) (law, why string) {
 	if len(r.running) >= r.limit() {
 		law, why = "bulkhead", fmt.Sprintf("beside %d others", len(r.running))
 	}
+	if rate := r.node.set.vendors[r.vendor].rate; rate > 0 {
+		most := int(2*rate) + 1 // a burst, and what a second allows
+		if r.recent = append(r.recent, c.begin); len(r.recent) > most {
+			if in := c.begin.Sub(r.recent[0]); in < time.Second {
+				law, why = "rate", fmt.Sprintf("as one of %d calls within %v", most+1, in)
+			}
+			r.recent = r.recent[1:]
+		}
+	}
 	if r.window > 0 && len(r.ramped) >= r.window {
 		law, why = "ramp", fmt.Sprintf("beside %d others, though it has just returned and %d may run", len(r.ramped), r.window)
+	}
+	if r.answers >= noSamples && (c.overdue < leastBound || c.overdue > r.slowBound()) {
+		law, why = "stall", fmt.Sprintf("while %v counts as overdue; the slowest of %d answers took %v", c.overdue, r.answers, r.slowest)
 	}
 	if n := r.overdue(c); n >= stalled {
 		law, why = "stall", fmt.Sprintf("though %d calls are overdue", n)
@@ -220,7 +233,7 @@ func (r *reference) overdue(c *call) (n int) {
 	if len(r.running) < stalled || r.answers < noSamples {
 		return 0
 	}
-	bound := max(time.Duration(2.2*float64(r.slowest)), leastBound)
+	bound := r.slowBound()
 	if c.overdue > 0 {
 		bound = min(bound, c.overdue)
 	}
@@ -230,6 +243,12 @@ func (r *reference) overdue(c *call) (n int) {
 		}
 	}
 	return n
+}
+
+// slowBound is the longest time after which a call is overdue: twice the slowest answer, in a
+// histogram whose steps are a tenth.
+func (r *reference) slowBound() time.Duration {
+	return max(time.Duration(2.2*float64(r.slowest)), leastBound)
 }
 
 // cut reports whether the caller's deadline ended the call before the vendor's time was over,
@@ -337,6 +356,14 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 		case idv.SkipCredentials:
 			if r.reason == "" && r.changed.Before(v.CreatedAt) && !account {
 				why = "though its gate is open"
+			}
+		case idv.SkipQuotaExhausted:
+			if r.reason == "" && r.changed.Before(v.CreatedAt) && !account && !l.packaged[s.Provider] {
+				why = "though its gate is open and it has no package"
+			}
+		case idv.SkipNotConsented:
+			if given := l.given[v.ConsentID]; given == nil || given.names[recipient(r.vendor)] {
+				why = "though the consent names it"
 			}
 		case idv.SkipBreakerOpen:
 			if idle && v.CreatedAt.Sub(r.ended) > breakerOpen+trialEvery {

@@ -2,7 +2,10 @@ package simulation
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +27,7 @@ type violation struct {
 type figures struct {
 	simulated                                             time.Duration
 	requests, calls, answers, failovers, replays, refused int
-	trials, closings, stalls, ramped, deaths, billed      int
+	trials, closings, ramped, deaths, billed              int
 	unknown, withdrawn                                    int
 	outcomes                                              map[string]int
 	sum                                                   uint64
@@ -36,19 +39,20 @@ type laws struct {
 	story *story
 	begin time.Time
 
-	mu      sync.Mutex
-	first   *violation
-	count   figures
-	ids     map[string]*verification
-	holds   map[string]*idv.Intent // committed, by attempt
-	calls   map[string]*call       // by attempt
-	keys    map[string]*usedKey
-	given   map[string]*agreement // by the id of the consent
-	last    map[int]*agreement    // by person
-	lots    map[string]ledger.Lot
-	byDay   map[string]int // verifications with a call, by person and day
-	vendors []*vendor
-	disk    *disk
+	mu       sync.Mutex
+	first    *violation
+	count    figures
+	ids      map[string]*verification
+	holds    map[string]*idv.Intent // committed, by attempt
+	calls    map[string]*call       // by attempt
+	keys     map[string]*usedKey
+	given    map[string]*agreement // by the id of the consent
+	last     map[int]*agreement    // by person
+	lots     map[string]ledger.Lot
+	packaged map[string]bool // by provider
+	byDay    map[string]int  // verifications with a call, by person and day
+	vendors  []*vendor
+	disk     *disk
 }
 
 // verification is what happens under one id.
@@ -58,7 +62,8 @@ type verification struct {
 	person  int
 	key     int
 	calls   []*call
-	charges int // calls that may have been charged
+	charges int               // calls that may have been charged
+	told    *idv.Verification // what a client received
 }
 
 // call is one call of one vendor, as its adapter reported it to the engine.
@@ -85,12 +90,13 @@ type usedKey struct {
 	paid    string
 	done    string // the verification that was returned
 	verdict idv.Verdict
+	claim   store.Claim
 }
 
 func newLaws(s *story) *laws {
 	return &laws{
 		story: s, begin: time.Now(), ids: map[string]*verification{}, holds: map[string]*idv.Intent{}, calls: map[string]*call{},
-		keys: map[string]*usedKey{}, given: map[string]*agreement{}, last: map[int]*agreement{}, lots: map[string]ledger.Lot{}, byDay: map[string]int{},
+		keys: map[string]*usedKey{}, given: map[string]*agreement{}, last: map[int]*agreement{}, lots: map[string]ledger.Lot{}, byDay: map[string]int{}, packaged: map[string]bool{},
 	}
 }
 
@@ -138,7 +144,7 @@ func (l *laws) claimed(c *store.Claim) {
 			l.breachLocked("idempotency", "key %s was claimed again though its request was answered", c.Key.Key)
 		}
 	}
-	l.keys[c.Key.Key] = &usedKey{claimed: now}
+	l.keys[c.Key.Key] = &usedKey{claimed: now, claim: *c}
 }
 
 // held records a hold at its commit and checks that the person's consent allows the call.
@@ -189,6 +195,12 @@ func (l *laws) ended(id string) {
 	l.count.withdrawn++
 }
 
+func (l *laws) died() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count.deaths++
+}
+
 func (l *laws) consentOf(person int) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -201,7 +213,7 @@ func (l *laws) consentOf(person int) string {
 func (l *laws) bought(lot ledger.Lot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lots[lot.ID] = lot
+	l.lots[lot.ID], l.packaged[lot.Provider] = lot, true
 }
 
 func (l *laws) wasBilled(attempt string) bool {
@@ -304,6 +316,7 @@ func (l *laws) checkVerdict(a *request, own *verification, v *idv.Verification) 
 
 // checkStored: what the client received is what a later look-up finds.
 func (l *laws) checkStored(own *verification, v *idv.Verification) {
+	own.told = v
 	stored, err := l.disk.Store.Verification(context.Background(), tenant, own.id)
 	if err != nil || stored.Verdict != v.Verdict || stored.Reason != v.Reason || len(stored.Attempts) != len(v.Attempts) {
 		l.breachLocked("final", "a client received %v %s after %d calls, the store has %v %s after %d: %v",
@@ -349,10 +362,52 @@ func (l *laws) checkEnd() {
 			l.breachLocked("billing", "%d calls of vendor %s are booked as charged, it billed %d", posted[i], vendorName(i), v.billed)
 		}
 	}
+	for _, own := range l.ids {
+		if own.told != nil {
+			l.checkStored(own, own.told)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(l.keys)) {
+		if _, _, err := l.disk.Store.Claim(context.Background(), l.keys[key].claim); errors.Is(err, store.ErrInProgress) {
+			l.breachLocked("recovery", "key %s is still running", key)
+		}
+	}
+	l.checkMoney(lots)
 	for id, a := range l.given {
 		record, err := l.disk.Store.Consent(context.Background(), tenant, id)
 		if err != nil || record.Used < len(a.calls) || record.Used > len(a.holds) {
 			l.breachLocked("consent uses", "a consent has %d uses; data were sent for %d verifications, calls reserved for %d: %v", record.Used, len(a.calls), len(a.holds), err)
+		}
+	}
+}
+
+// checkMoney: the money of each package is the sum of what its entries moved.
+func (l *laws) checkMoney(lots []ledger.Balance) {
+	type sums [6]int64
+	money := map[string]*sums{}
+	for page := (ledger.Page{}); ; {
+		list, next, err := l.disk.Entries(context.Background(), ledger.Filter{}, page)
+		if err != nil {
+			l.breachLocked("money", "the entries cannot be read: %v", err)
+			return
+		}
+		for i := range list {
+			e := &list[i]
+			if money[e.Lot] == nil {
+				money[e.Lot] = &sums{}
+			}
+			money[e.Lot][e.From] -= e.Amount.Micros
+			money[e.Lot][e.To] += e.Amount.Micros
+		}
+		if next == "" {
+			break
+		}
+		page.After = next
+	}
+	for i := range lots {
+		b, m := &lots[i], money[lots[i].ID]
+		if m == nil || -m[ledger.Bought] != b.Total.Micros || m[ledger.Available] != b.Left || slices.Min(m[ledger.Available:]) < 0 {
+			l.breachLocked("money", "lot %s cost %v and has %d left; its entries moved %v", b.ID, b.Total, b.Left, m)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type event struct {
 	person int
 	key    int    // of a request; 0 for none
 	mode   mode   // of a vendor's fault
-	fault  string // of the disk
+	fault  string // of the store
 	length time.Duration
 	jump   time.Duration
 	names  uint64 // the vendors that a consent names, as bits
@@ -32,7 +32,7 @@ type kind string
 const (
 	ask      kind = "ask"      // a client makes a request
 	fault    kind = "fault"    // a vendor has a fault for a while
-	bad      kind = "disk"     // the disk of the store has a fault for a while
+	bad      kind = "store"    // the store has a fault for a while
 	clock    kind = "clock"    // the store's clock is wrong for a while
 	death    kind = "death"    // a node dies at once; another starts in its place
 	reload   kind = "reload"   // an engine replaces another one, with its guards
@@ -48,6 +48,7 @@ const (
 // story is a world's setting and what happens in it.
 type story struct {
 	seed   uint64
+	length time.Duration
 	set    setting
 	events []event
 }
@@ -83,11 +84,11 @@ const perDay = 8
 
 func newStory(seed uint64, length time.Duration) *story {
 	r := rand.New(rand.NewPCG(seed, 1))
-	s := &story{seed: seed, set: newSetting(r)}
+	s := &story{seed: seed, length: length, set: newSetting(r)}
 	w := writer{Rand: r, story: s}
 	for at := time.Minute; at < length; {
 		at = w.burst(at)
-		at += time.Duration(float64(length) / perDay / float64(24*time.Hour) * float64(24*time.Hour) * (0.5 + r.Float64()))
+		at += time.Duration(float64(length) / perDay * (0.5 + r.Float64()))
 	}
 	slices.SortFunc(s.events, func(a, b event) int { return int(a.at - b.at) })
 	return s
@@ -213,7 +214,7 @@ func (w *writer) trouble(at time.Duration) {
 	set := &w.story.set
 	switch w.IntN(9) {
 	case 0:
-		w.add(event{at: at, kind: bad, fault: []string{"slow", "refuses", "unsure"}[w.IntN(3)], length: w.between(time.Second, 20*time.Second)})
+		w.add(event{at: at, kind: bad, fault: []string{"slow", "refuses", "unsure", "crash"}[w.IntN(4)], length: w.between(time.Second, 20*time.Second)})
 	case 1:
 		jump := w.between(time.Second, 25*time.Second)
 		if w.IntN(2) == 0 {
@@ -246,7 +247,7 @@ func (w *writer) trouble(at time.Duration) {
 		w.add(event{at: at, kind: drain, vendor: v, node: w.IntN(set.nodes)})
 		w.add(event{at: at + w.between(time.Second, time.Minute), kind: resume, vendor: v})
 	case 8:
-		w.add(event{at: at, kind: buy, vendor: w.IntN(len(set.vendors)), uses: 20 << w.IntN(7)})
+		w.add(event{at: at, kind: buy, vendor: w.IntN(len(set.vendors)), uses: 100 << w.IntN(5)})
 	}
 }
 
@@ -269,8 +270,8 @@ func (e event) String() string {
 	case fault:
 		text = fmt.Sprintf("%s %s for %v", vendor, e.mode.sentence(), round(e.length))
 	case bad:
-		text = fmt.Sprintf("the disk %s for %v", map[string]string{
-			"slow": "is slow", "refuses": "refuses writes", "unsure": "reports errors for writes that may be done",
+		text = fmt.Sprintf("the store %s for %v", map[string]string{
+			"slow": "is slow", "refuses": "refuses writes", "unsure": "reports errors for writes that may be done", "crash": "crashes and comes back, without what was not committed,",
 		}[e.fault], round(e.length))
 	case clock:
 		text = fmt.Sprintf("the clock of the store is off by %v for %v", round(e.jump), round(e.length))

@@ -83,7 +83,7 @@ func newWorld(t *testing.T, s *story) *world {
 	for i, set := range s.set.vendors {
 		w.vendors = append(w.vendors, &vendor{set: set, index: i})
 		if set.packaged {
-			w.buy(i, 50<<(s.seed%7), "first")
+			w.buy(i, 100<<(s.seed%6), "first")
 		}
 	}
 	w.laws.vendors, w.laws.disk = w.vendors, w.disk
@@ -234,6 +234,7 @@ func (w *world) die(e *event) {
 	n.mu.Lock()
 	n.dead = true
 	n.mu.Unlock()
+	w.died()
 	n.replace(n.engine) // what a dead process still does has no effect, see access
 	time.AfterFunc(e.length, func() {
 		fresh := w.start(e.node)
@@ -323,6 +324,7 @@ func (w *world) settle() {
 
 // end waits until nothing runs any more and checks what must hold then.
 func (w *world) end() {
+	time.Sleep(w.length - time.Since(w.begin))
 	for range 4 {
 		time.Sleep(10 * time.Minute)
 		w.recover()
