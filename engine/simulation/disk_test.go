@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ type disk struct {
 	starts int           // of the store; what was not committed before one is lost
 	off    time.Duration // of the clock
 	jumps  int
+	moved  time.Time // when the clock jumped last
 }
 
 func newDisk(w *world) *disk {
@@ -63,13 +65,13 @@ func (d *disk) jump(by, length time.Duration) {
 	d.mu.Lock()
 	d.jumps++
 	n := d.jumps
-	d.off = by
+	d.off, d.moved = by, time.Now()
 	d.mu.Unlock()
 	time.AfterFunc(length, func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.jumps == n {
-			d.off = 0
+			d.off, d.moved = 0, time.Now()
 		}
 	})
 }
@@ -78,6 +80,12 @@ func (d *disk) fault() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.faulty
+}
+
+func (d *disk) jumpedSince(t time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.moved.Before(t)
 }
 
 // down reports whether the store was started again since an operation began, or is down.
@@ -125,6 +133,7 @@ func write[T any](ctx context.Context, s *access, do func() (T, error)) (result 
 	a := requestOf(ctx)
 	before, after, coin, begun := s.delay(a), s.delay(a), a.IntN(2) == 0, time.Now()
 	fault, starts := s.fault(), s.started()
+	defer func() { a.disturbed = a.disturbed || errors.Is(err, store.ErrUnavailable) }()
 	if !sleep(ctx, before) {
 		if coin && fault != "refuses" {
 			time.AfterFunc(before-time.Since(begun), func() { _, _ = commit(s, starts, do) })
@@ -154,7 +163,9 @@ func commit[T any](s *access, starts int, do func() (T, error)) (result T, err e
 
 // read runs an operation that changes nothing.
 func read[T any](ctx context.Context, s *access, do func() (T, error)) (result T, err error) {
-	if !sleep(ctx, s.delay(requestOf(ctx))) || s.node.isDead() || s.fault() == "crash" {
+	a := requestOf(ctx)
+	defer func() { a.disturbed = a.disturbed || errors.Is(err, store.ErrUnavailable) }()
+	if !sleep(ctx, s.delay(a)) || s.node.isDead() || s.fault() == "crash" {
 		return result, store.ErrUnavailable
 	}
 	return do()
@@ -166,7 +177,7 @@ func (s *access) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error
 	return write(ctx, s, func() (idv.Reservation, error) {
 		r, err := s.disk.Hold(context.WithoutCancel(ctx), i)
 		if err == nil {
-			s.world.held(&i)
+			s.world.held(requestOf(ctx), &i)
 		}
 		return r, err
 	})
@@ -236,8 +247,8 @@ type agreement struct {
 	until  time.Time
 	ended  bool
 	most   int
-	calls  map[string]bool // verifications for which data may have been sent
-	holds  map[string]bool // verifications that reserved a call
+	calls  map[string]bool     // verifications for which data may have been sent
+	holds  map[string]*request // by the verification that reserved a call
 	record string
 }
 
@@ -245,7 +256,7 @@ type agreement struct {
 func (w *world) give(i int, names uint64, uses int, first bool) {
 	p := &w.people[i]
 	var list []string
-	a := &agreement{names: map[string]bool{}, most: uses, calls: map[string]bool{}, holds: map[string]bool{}}
+	a := &agreement{names: map[string]bool{}, most: uses, calls: map[string]bool{}, holds: map[string]*request{}}
 	for v := range w.set.vendors {
 		if names>>v&1 == 1 {
 			list = append(list, recipient(v))

@@ -357,6 +357,10 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 			if r.reason == "" && r.changed.Before(v.CreatedAt) && !account {
 				why = "though its gate is open"
 			}
+		case idv.SkipThrottled:
+			if l.story.set.vendors[r.vendor].rate == 0 && r.changed.Before(v.CreatedAt) && r.free.Before(v.CreatedAt) && idle {
+				why = "though its time is over"
+			}
 		case idv.SkipQuotaExhausted:
 			if r.reason == "" && r.changed.Before(v.CreatedAt) && !account && !l.packaged[s.Provider] {
 				why = "though its gate is open and it has no package"

@@ -25,12 +25,12 @@ type violation struct {
 
 // figures count what a run has met, so that a simulation in which nothing happens is noticed.
 type figures struct {
-	simulated                                             time.Duration
-	requests, calls, answers, failovers, replays, refused int
-	trials, closings, ramped, deaths, billed              int
-	unknown, withdrawn                                    int
-	outcomes                                              map[string]int
-	sum                                                   uint64
+	simulated                                    time.Duration
+	requests, calls, answers, failovers, replays int
+	trials, closings, ramped, deaths, billed     int
+	unknown, withdrawn                           int
+	outcomes                                     map[string]int
+	sum                                          uint64
 }
 
 // laws know what has happened so far and what must never happen.
@@ -76,6 +76,7 @@ type call struct {
 	err       *idv.Error
 	answer    idv.Answer
 	sent      sent
+	disturbed bool
 	chargable bool // it may have been charged, as far as the engine can know
 	trial     bool
 	since     int           // the number of resumptions before it
@@ -148,7 +149,7 @@ func (l *laws) claimed(c *store.Claim) {
 }
 
 // held records a hold at its commit and checks that the person's consent allows the call.
-func (l *laws) held(i *idv.Intent) {
+func (l *laws) held(a *request, i *idv.Intent) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	kept := *i
@@ -159,23 +160,23 @@ func (l *laws) held(i *idv.Intent) {
 		}
 		return
 	}
-	a := l.given[i.Consent.ID]
+	given := l.given[i.Consent.ID]
 	switch {
-	case a == nil:
+	case given == nil:
 		l.breachLocked("consent", "a call of %s was reserved on a consent that was never given", i.Provider)
-	case a.ended:
+	case given.ended:
 		l.breachLocked("consent", "a call of %s was reserved after the consent had ended", i.Provider)
-	case time.Now().After(a.until.Add(time.Minute)):
+	case time.Now().After(given.until.Add(time.Minute)):
 		l.breachLocked("consent", "a call of %s was reserved after the consent had expired", i.Provider)
-	case !a.names["recipient "+i.Provider]:
+	case !given.names["recipient "+i.Provider]:
 		l.breachLocked("consent", "a call of %s was reserved, which the consent does not name", i.Provider)
 	}
-	if a == nil {
+	if given == nil {
 		return
 	}
-	a.holds[i.Verification] = true
-	if record, err := l.disk.Consent(context.Background(), tenant, a.record); err != nil || record.Used > a.most {
-		l.breachLocked("consent uses", "%d uses were taken of a consent for %d", record.Used, a.most)
+	given.holds[i.Verification] = a
+	if record, err := l.disk.Consent(context.Background(), tenant, given.record); err != nil || record.Used > given.most {
+		l.breachLocked("consent uses", "%d uses were taken of a consent for %d", record.Used, given.most)
 	}
 }
 
@@ -272,8 +273,11 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 	}
 	l.count.outcomes[verdict+" "+string(v.Reason)]++
 	if err != nil {
-		l.count.refused++
+		l.checkRefused(a, err, verdict)
 		return
+	}
+	if v.Reason == idv.ReasonOf(idv.Canceled) && a.length == 0 {
+		l.breachLocked("explained", "request %d was canceled, and its client did not give up", a.id)
 	}
 	own := l.ids[v.ID]
 	if v.Called() && (own == nil || len(own.calls) == 0) {
@@ -287,6 +291,22 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 	}
 	l.checkKey(a, &v, own)
 	l.checkSkipped(n, a, &v)
+}
+
+// checkRefused: a request is refused only for a reason.
+func (l *laws) checkRefused(a *request, err error, class string) {
+	given := l.given[a.consentID]
+	switch {
+	case errors.Is(err, engine.ErrClosed):
+		l.breachLocked("reload", "request %d was refused, since its engine was closing", a.id)
+	case class == idv.Denied.String() && given != nil && !given.ended && time.Now().Before(given.until.Add(-time.Minute)):
+		record, failed := l.disk.Consent(context.Background(), tenant, given.record)
+		if failed == nil && record.Used < given.most && !a.disturbed {
+			l.breachLocked("denied", "request %d was denied by %v, and its consent stands", a.id, engine.ProblemOf(err).Rules)
+		}
+	case class == string(engine.ClassStore) && !a.disturbed && !l.disk.jumpedSince(a.begin):
+		l.breachLocked("refused", "request %d was refused because of the store, which had no fault", a.id)
+	}
 }
 
 // storeSlack is how long the recording of a result may take after the deadline.
@@ -373,10 +393,17 @@ func (l *laws) checkEnd() {
 		}
 	}
 	l.checkMoney(lots)
+	l.checkHolds()
 	for id, a := range l.given {
 		record, err := l.disk.Store.Consent(context.Background(), tenant, id)
-		if err != nil || record.Used < len(a.calls) || record.Used > len(a.holds) {
-			l.breachLocked("consent uses", "a consent has %d uses; data were sent for %d verifications, calls reserved for %d: %v", record.Used, len(a.calls), len(a.holds), err)
+		most := len(a.calls)
+		for id, r := range a.holds {
+			if r.disturbed && !a.calls[id] {
+				most++
+			}
+		}
+		if err != nil || record.Used < len(a.calls) || record.Used > most {
+			l.breachLocked("consent uses", "a consent has %d uses; data were sent for %d verifications, perhaps for %d: %v", record.Used, len(a.calls), most, err)
 		}
 	}
 }
@@ -409,6 +436,46 @@ func (l *laws) checkMoney(lots []ledger.Balance) {
 		if m == nil || -m[ledger.Bought] != b.Total.Micros || m[ledger.Available] != b.Left || slices.Min(m[ledger.Available:]) < 0 {
 			l.breachLocked("money", "lot %s cost %v and has %d left; its entries moved %v", b.ID, b.Total, b.Left, m)
 		}
+	}
+}
+
+// checkHolds: a unit is where the outcome of its call put it, unless the outcome was lost.
+func (l *laws) checkHolds() {
+	for page := (ledger.Page{}); ; {
+		list, next, err := l.disk.Holds(context.Background(), ledger.Filter{}, page)
+		if err != nil {
+			l.breachLocked("ledger", "the holds cannot be read: %v", err)
+			return
+		}
+		for i := range list {
+			c := l.calls[list[i].Intent.Attempt]
+			if c == nil || c.end.IsZero() || c.disturbed || list[i].Why == "statement" {
+				continue
+			}
+			want := ledger.StateVoided
+			switch charge := c.answer.Charge; {
+			case c.err == nil && charge == idv.Charged || c.err != nil && c.err.Charge == idv.Charged:
+				want = ledger.StatePosted
+			case c.chargable:
+				want = ledger.StateUnknown
+			}
+			if list[i].State != want {
+				l.breachLocked("ledger", "the unit of a call of vendor %s is %v, want %v", vendorName(c.vendor), list[i].State, want)
+			}
+		}
+		if next == "" {
+			return
+		}
+		page.After = next
+	}
+}
+
+// over is called when a request has ended, whether its client hears of it or not.
+func (l *laws) over(a *request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, v := range a.calls {
+		v.disturbed = a.disturbed
 	}
 }
 

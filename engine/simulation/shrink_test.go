@@ -15,13 +15,14 @@ type shrinker struct {
 	*testing.T
 	story  *story
 	broken *violation
+	change func(*laws)
 	runs   int
 }
 
 // shrink returns a short story that breaks the same law, and how it does.
-func shrink(t *testing.T, s *story, broken *violation) (*story, *violation) {
+func shrink(t *testing.T, s *story, broken *violation, change func(*laws)) (*story, *violation) {
 	t.Helper()
-	x := &shrinker{T: t, story: s, broken: broken}
+	x := &shrinker{T: t, story: s, broken: broken, change: change}
 	x.cut()
 	for before := -1; before != len(x.story.events); {
 		before = len(x.story.events)
@@ -40,7 +41,7 @@ func (x *shrinker) try(events []event) bool {
 	}
 	s := *x.story
 	s.events = events
-	broken, _ := run(x.T, &s)
+	broken, _ := run(x.T, &s, x.change)
 	if broken == nil || broken.law != x.broken.law {
 		return false
 	}

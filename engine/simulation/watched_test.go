@@ -97,7 +97,7 @@ func (l *laws) beginCall(a *request, c *call) {
 	if len(v.calls) > 0 {
 		l.count.failovers++
 	}
-	v.calls = append(v.calls, c)
+	v.calls, a.calls = append(v.calls, c), append(a.calls, c)
 	if bound := l.story.billable(); bound > 0 && v.charges >= bound {
 		l.breachLocked("max_billable_calls", "%s though %d of its calls may have been charged", what, v.charges)
 	}

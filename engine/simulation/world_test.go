@@ -26,7 +26,6 @@ import (
 type world struct {
 	*story
 	*laws
-	t       *testing.T
 	disk    *disk
 	ring    *keyring.Keyring
 	vendors []*vendor
@@ -52,12 +51,15 @@ type node struct {
 	dead   bool
 }
 
-// run plays a story and returns what law was broken, nil if none was, and a sum over all that
-// happened.
-func run(t *testing.T, s *story) (broken *violation, figures figures) {
+// run plays a story and returns what law was broken, nil if none was, and what happened. change,
+// if it is not nil, changes the laws.
+func run(t *testing.T, s *story, change func(*laws)) (broken *violation, figures figures) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, s)
 		defer w.close()
+		if change != nil {
+			change(w.laws)
+		}
 		begin := time.Now()
 		for i := range s.events {
 			e := &s.events[i]
@@ -78,7 +80,7 @@ func run(t *testing.T, s *story) (broken *violation, figures figures) {
 }
 
 func newWorld(t *testing.T, s *story) *world {
-	w := &world{story: s, t: t, ring: enginetest.Keyring(t), laws: newLaws(s)}
+	w := &world{story: s, ring: enginetest.Keyring(t), laws: newLaws(s)}
 	w.disk = newDisk(w)
 	for i, set := range s.set.vendors {
 		w.vendors = append(w.vendors, &vendor{set: set, index: i})
@@ -248,9 +250,14 @@ func (w *world) die(e *event) {
 type request struct {
 	*rand.Rand
 	*event
-	world *world
-	begin time.Time
-	sent  sent // what the vendor did with the last call
+	world     *world
+	begin     time.Time
+	calls     []*call
+	consentID string
+	sent      sent // what the vendor did with the last call
+	// disturbed says that the store failed or the client gave up, so that the ledger may be more
+	// cautious than what happened.
+	disturbed bool
 }
 
 type requestKey struct{}
@@ -265,11 +272,13 @@ func (w *world) ask(e *event) {
 	a := &request{Rand: rand.New(rand.NewPCG(w.seed, uint64(e.id)+1<<32)), event: e, world: w, begin: time.Now()}
 	p := &w.people[e.person]
 	r := idv.Request{Tenant: tenant, App: "app", Check: idv.CheckIDName, Subject: p.subject, Purpose: "test", ConsentID: w.consentOf(e.person)}
+	a.consentID = r.ConsentID
 	if e.key != 0 {
 		r.IdempotencyKey = fmt.Sprint(e.key)
 	}
 	ctx := context.WithValue(context.Background(), requestKey{}, a)
 	if e.length > 0 {
+		a.disturbed = true
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, e.length)
 		defer cancel()
@@ -278,6 +287,7 @@ func (w *world) ask(e *event) {
 	if !n.isDead() {
 		w.answered(n, a, v, err)
 	}
+	w.over(a)
 }
 
 const tenant idv.Tenant = "t1"
@@ -351,10 +361,10 @@ type person struct {
 	consent string // the id of the last consent
 }
 
-// newPerson returns a synthetic person whose number passes the local check.
+// newPerson returns a synthetic adult, in simulated time, whose number passes the local check.
 func newPerson(i int) person {
 	surnames, given := []rune("张李王赵陈刘杨黄周吴"), []rune("三四五六七八九十百千")
-	head := fmt.Sprintf("110105%04d%02d%02d%03d", 1950+i%40, 1+i%12, 1+i%28, 2+i)
+	head := fmt.Sprintf("110105%04d%02d%02d%03d", 1940+i%40, 1+i%12, 1+i%28, 2+i)
 	sum := 0
 	for k, c := range head {
 		sum += int(c-'0') * []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}[k]
