@@ -327,6 +327,7 @@ func (n *node) resumed(v int) {
 	r := n.gates[v]
 	r.resumes++
 	r.row, r.opened, r.probe = 0, time.Time{}, nil
+	r.window = 0 // the breaker may have opened since, which ends a ramp
 }
 
 func (n *node) drained(v int) {

@@ -77,7 +77,11 @@ func (x *shrinker) shorten() {
 // tell tells a story and how it ends.
 func tell(s *story, v *violation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "HEYAN_SEED=%d breaks the law %q. The shortest story that was found:\n%v", s.seed, v.law, &s.set)
+	fmt.Fprintf(&b, "HEYAN_SEED=%d breaks the law %q.", s.seed, v.law)
+	if len(s.events) > 0 {
+		fmt.Fprint(&b, " The shortest story that was found:")
+	}
+	fmt.Fprintf(&b, "\n%v", &s.set)
 	for _, e := range s.events {
 		fmt.Fprintln(&b, e)
 	}

@@ -4,7 +4,7 @@
 //
 // All of it is test code. A story is made from a seed, so that every run can be repeated:
 //
-//	HEYAN_SEED=17 go test -run TestSimulation -v ./engine/simulation
+//	HEYAN_SEED=17 go test -run TestEngineSimulation -v ./engine/simulation
 package simulation
 
 import (
@@ -20,10 +20,10 @@ import (
 
 const day = 24 * time.Hour
 
-// TestSimulation plays a story of a day for each of many seeds: 31, or 365 with HEYAN_PROVE
+// TestEngineSimulation plays a story of a day for each of many seeds: 31, or 365 with HEYAN_PROVE
 // set, or as many as HEYAN_DAYS says; or the one of HEYAN_SEED. With the race detector, what
 // happens after six hours of a day is left out.
-func TestSimulation(t *testing.T) {
+func TestEngineSimulation(t *testing.T) {
 	first, days := uint64(1), 31
 	if os.Getenv("HEYAN_PROVE") != "" {
 		days = 365
