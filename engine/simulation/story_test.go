@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // event is one thing that happens in a world, at a time since its beginning. What an event
@@ -68,15 +70,15 @@ type setting struct {
 }
 
 type vendorSetting struct {
-	codec       bool // an adapter of package providers decodes what it sends
-	account     bool
-	packaged    bool
-	billsRefuse int // how it charges for maintenance: 0 no, 1 not known, 2 yes
-	latency     time.Duration
-	timeout     time.Duration
-	concurrency int
-	rate        float64
-	price       int64
+	codec              bool // an adapter of package providers decodes what it sends
+	account            bool
+	packaged           bool
+	chargesMaintenance int // 0 no, 1 not known, 2 yes
+	latency            time.Duration
+	timeout            time.Duration
+	concurrency        int
+	rate               float64
+	price              int64
 }
 
 // perDay is the number of bursts of a day. Between them nothing is asked.
@@ -102,7 +104,7 @@ func newSetting(r *rand.Rand) setting {
 	}
 	for range 2 + r.IntN(4) {
 		s.vendors = append(s.vendors, vendorSetting{
-			codec: r.IntN(2) == 0, account: r.IntN(3) == 0, packaged: r.IntN(2) == 0, billsRefuse: r.IntN(3),
+			codec: r.IntN(2) == 0, account: r.IntN(3) == 0, packaged: r.IntN(2) == 0, chargesMaintenance: r.IntN(3),
 			latency: time.Duration(10+r.IntN(200)) * time.Millisecond, timeout: time.Duration(1500+r.IntN(1500)) * time.Millisecond,
 			concurrency: []int{0, 0, 4, 16}[r.IntN(4)], rate: []float64{0, 0, 0, 5}[r.IntN(4)], price: int64(20_000 + r.IntN(90_000)),
 		})
@@ -307,11 +309,23 @@ func clockTime(d time.Duration) string {
 // String tells the setting in sentences.
 func (s *setting) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d nodes share a store. A request takes %v and %d calls at most, of which %d may be charged (0: no bound of its own); retry_unknown is %v, consents are needed: %v.\n",
-		s.nodes, s.timeout, s.attempts, s.maxBillable, s.retry, s.consent)
+	fmt.Fprintf(&b, "%s over one store. A request takes at most %v and %s; max_billable_calls is %d, retry_unknown %v, consents are needed: %v.\n",
+		idv.Count(s.nodes, "node"), s.timeout, idv.Count(s.attempts, "call"), s.maxBillable, s.retry, s.consent)
 	for i, v := range s.vendors {
-		fmt.Fprintf(&b, "Vendor %s answers in about %v; its timeout is %v. Adapter: %v, shared account: %v, package: %v; its maintenance is %s.\n",
-			vendorName(i), v.latency, v.timeout, v.codec, v.account, v.packaged, [...]string{"not charged", "perhaps charged", "charged"}[v.billsRefuse])
+		fmt.Fprintf(&b, "Vendor %s answers in about %v, its timeout is %v, and its maintenance is %s.", vendorName(i), v.latency, v.timeout,
+			[...]string{"not charged", "perhaps charged", "charged"}[v.chargesMaintenance])
+		for _, more := range []struct {
+			is   bool
+			text string
+		}{
+			{v.codec, "The adapter of idcert reads it."}, {v.account, "It is on the shared account."}, {v.packaged, "It has a package."},
+			{v.concurrency > 0, fmt.Sprintf("%d calls may run.", v.concurrency)}, {v.rate > 0, fmt.Sprintf("%v calls a second are allowed.", v.rate)},
+		} {
+			if more.is {
+				fmt.Fprint(&b, " ", more.text)
+			}
+		}
+		fmt.Fprintln(&b)
 	}
 	return b.String()
 }

@@ -133,7 +133,7 @@ func (v *vendor) decide(r *rand.Rand, person int) sent {
 	switch s.mode = m; m {
 	case maintenance:
 		s.after /= 4
-		charge := [...]idv.Charge{idv.NotCharged, idv.ChargeUnknown, idv.Charged}[v.set.billsRefuse]
+		charge := [...]idv.Charge{idv.NotCharged, idv.ChargeUnknown, idv.Charged}[v.set.chargesMaintenance]
 		s.billed = v.bill(charge == idv.Charged || charge == idv.ChargeUnknown && maybe)
 		failed(idv.Maintenance, idv.Answered, charge)
 	case stall:
