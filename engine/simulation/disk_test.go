@@ -143,7 +143,15 @@ func write[T any](ctx context.Context, s *access, do func() (T, error)) (result 
 	if fault == "refuses" {
 		return result, store.ErrUnwritable
 	}
+	a.writes++
+	deadly, first := a.deathAt()
+	if deadly == a.writes && first {
+		s.world.die(s.node, deathPause)
+	}
 	result, err = commit(s, starts, do)
+	if deadly == a.writes && !first {
+		s.world.die(s.node, deathPause)
+	}
 	if !sleep(ctx, after) || s.node.isDead() || s.down(starts) || fault == "unsure" && coin {
 		var none T
 		return none, store.ErrUnavailable
@@ -170,6 +178,9 @@ func read[T any](ctx context.Context, s *access, do func() (T, error)) (result T
 	}
 	return do()
 }
+
+// deathPause is how long a node is away that dies at a write.
+const deathPause = 7 * time.Second
 
 type nothing struct{}
 

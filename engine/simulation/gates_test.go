@@ -68,7 +68,7 @@ func (g *gateModel) report(c *call, isShared, account bool) (closes bool) {
 	if e.Failure == idv.Canceled || e.HostSide || c.cut() {
 		return false
 	}
-	if concerned := isShared && e.Account || !isShared && !(account && e.Account); !concerned {
+	if concerned := isShared && e.Account || !isShared && (!account || !e.Account); !concerned {
 		if trial && e.Delivery == idv.Answered {
 			g.open()
 		}

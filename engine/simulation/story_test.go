@@ -27,6 +27,7 @@ type event struct {
 	jump   time.Duration
 	names  uint64 // the vendors that a consent names, as bits
 	uses   int    // that a consent allows
+	dies   int    // of a request: its node dies at a write of it, see deathAt
 }
 
 type kind string
@@ -206,11 +207,21 @@ func (w *writer) request(at time.Duration) {
 		e.key = len(w.story.events) + 1
 		w.keyed = append(w.keyed, e)
 	}
-	if w.IntN(50) == 0 {
+	switch w.IntN(250) {
+	case 0, 1, 2, 3, 4:
 		e.length = w.between(time.Millisecond, 2*time.Second) // the client gives up
+	case 5:
+		e.dies = 2 + w.IntN(16)
+		if e.key != 0 {
+			w.add(event{at: at + w.between(70*time.Second, 5*time.Minute), kind: ask, node: w.IntN(w.story.set.nodes), person: e.person, key: e.key})
+		}
 	}
 	w.add(e)
 }
+
+// deathAt returns at which write of the request its node dies, and whether that is before the
+// commit.
+func (e *event) deathAt() (write int, before bool) { return e.dies / 2, e.dies%2 == 0 }
 
 func (w *writer) trouble(at time.Duration) {
 	set := &w.story.set
@@ -268,6 +279,9 @@ func (e event) String() string {
 		}
 		if e.length > 0 {
 			text += fmt.Sprintf(" and gives up after %v", round(e.length))
+		}
+		if n, before := e.deathAt(); n > 0 {
+			text += fmt.Sprintf("; the node dies %s the commit of its write number %d", map[bool]string{true: "before", false: "after"}[before], n)
 		}
 	case fault:
 		text = fmt.Sprintf("%s %s for %v", vendor, e.mode.sentence(), round(e.length))

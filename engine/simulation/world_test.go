@@ -197,7 +197,7 @@ func (w *world) happen(e *event) {
 	case clock:
 		w.disk.jump(e.jump, e.length)
 	case death:
-		w.die(e)
+		w.die(w.node(e.node), e.length)
 	case reload:
 		if n := w.node(e.node); !n.isDead() {
 			n.mode++
@@ -228,21 +228,22 @@ func (w *world) happen(e *event) {
 	}
 }
 
-func (w *world) die(e *event) {
-	n := w.node(e.node)
-	if n.isDead() {
-		return
-	}
+// die ends a node at once. Another one takes its place after a pause.
+func (w *world) die(n *node, pause time.Duration) {
 	n.mu.Lock()
+	dead := n.dead
 	n.dead = true
 	n.mu.Unlock()
+	if dead {
+		return
+	}
 	w.died()
-	n.replace(n.engine) // what a dead process still does has no effect, see access
-	time.AfterFunc(e.length, func() {
-		fresh := w.start(e.node)
+	n.replace(n.current()) // what a dead process still does has no effect, see access
+	time.AfterFunc(pause, func() {
+		fresh := w.start(n.number)
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.nodes[e.node] = fresh
+		w.nodes[n.number] = fresh
 	})
 }
 
@@ -252,6 +253,7 @@ type request struct {
 	*event
 	world     *world
 	begin     time.Time
+	writes    int // of the store so far
 	calls     []*call
 	consentID string
 	sent      sent // what the vendor did with the last call
@@ -358,7 +360,6 @@ type person struct {
 	subject idv.Subject
 	name    string
 	number  string
-	consent string // the id of the last consent
 }
 
 // newPerson returns a synthetic adult, in simulated time, whose number passes the local check.
@@ -396,6 +397,6 @@ func (s *trace) add(format string, args ...any) {
 	h := fnv.New64a()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fmt.Fprintf(h, "%d "+format, append([]any{s.sum}, args...)...)
+	_, _ = fmt.Fprintf(h, "%d "+format, append([]any{s.sum}, args...)...)
 	s.sum = h.Sum64()
 }
