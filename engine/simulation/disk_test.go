@@ -254,13 +254,13 @@ func (s *access) Lots(ctx context.Context, provider string) ([]ledger.Balance, e
 
 // agreement is what a person agreed to, as the person knows it.
 type agreement struct {
-	names  map[string]bool // recipients
-	until  time.Time
-	ended  bool
-	most   int
-	calls  map[string]bool     // verifications for which data may have been sent
-	holds  map[string]*request // by the verification that reserved a call
-	record string
+	names     map[string]bool // recipients
+	at, until time.Time
+	ended     bool
+	most      int
+	calls     map[string]bool     // verifications for which data may have been sent
+	holds     map[string]*request // by the verification that reserved a call
+	record    string
 }
 
 // give records a consent of a person for some of the vendors, and ends earlier ones.
@@ -296,7 +296,7 @@ func (w *world) give(i int, names uint64, uses int, first bool) {
 	if err != nil {
 		return // the clock of the store stepped back
 	}
-	a.until, a.record = time.Now().Add(draft.Valid), draft.ID
+	a.at, a.until, a.record = time.Now(), time.Now().Add(draft.Valid), draft.ID
 	w.agreed(i, a)
 }
 

@@ -338,9 +338,6 @@ func (n *node) drained(v int) {
 
 // checkSkipped: a vendor is skipped only while there is a reason, and tried again in time.
 func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
-	if own := l.ids[v.ID]; v.CreatedAt.Before(a.begin) || own != nil && own.asked != a.id {
-		return // a replay
-	}
 	for _, s := range v.Skipped {
 		r := n.gates[s.Provider[0]-'a']
 		idle := len(r.running) == 0 && r.ended.Before(v.CreatedAt) && r.begun.Before(v.CreatedAt)

@@ -258,7 +258,13 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 		l.checkStored(own, &v)
 	}
 	l.checkKey(a, &v, own)
+	if v.CreatedAt.Before(a.begin) || own != nil && own.asked != a.id {
+		return // a replay
+	}
 	l.checkSkipped(n, a, &v)
+	if v.Verdict == idv.Undetermined && !a.disturbed && took < l.story.set.timeout-time.Second {
+		l.checkGivenUp(a, own, &v)
+	}
 }
 
 // checkRefused: a request is refused only for a reason.
@@ -269,7 +275,8 @@ func (l *laws) checkRefused(a *request, err error, class string) {
 		l.breachLocked("reload", "request %d was refused, since its engine was closing", a.id)
 	case class == idv.Denied.String() && given != nil && !given.ended && time.Now().Before(given.until.Add(-time.Minute)):
 		record, failed := l.disk.Consent(context.Background(), tenant, given.record)
-		if failed == nil && record.Used < given.most && !a.disturbed {
+		stepped := time.Since(given.at) < time.Minute && l.disk.jumpedSince(given.at) // then it was given later, for the store
+		if failed == nil && record.Used < given.most && !a.disturbed && !stepped {
 			l.breachLocked("denied", "request %d was denied by %v, and its consent stands", a.id, engine.ProblemOf(err).Rules)
 		}
 	case class == string(engine.ClassStore) && !a.disturbed && !l.disk.jumpedSince(a.begin):
@@ -299,6 +306,29 @@ func (l *laws) checkVerdict(a *request, own *verification, v *idv.Verification) 
 	}
 	if v.Verdict == idv.Undetermined && v.Reason == "" {
 		l.breachLocked("explained", "request %d got no verdict and no reason", a.id)
+	}
+}
+
+// checkGivenUp: a request ends without a verdict only if each vendor was called or skipped, or
+// no further call was allowed.
+func (l *laws) checkGivenUp(a *request, own *verification, v *idv.Verification) {
+	known := map[string]bool{}
+	if own != nil {
+		last, bound := own.calls[len(own.calls)-1], l.story.billable()
+		if last.err == nil || !mayFollow(last.err, l.story.set.retry) || len(own.calls) >= l.story.set.attempts || bound > 0 && own.charges >= bound {
+			return
+		}
+		for _, c := range own.calls {
+			known[vendorName(c.vendor)] = true
+		}
+	}
+	for _, s := range v.Skipped {
+		known[s.Provider] = true
+	}
+	for i := range l.vendors {
+		if !known[vendorName(i)] {
+			l.breachLocked("failover", "request %d was given up, and vendor %s was neither called nor skipped", a.id, vendorName(i))
+		}
 	}
 }
 

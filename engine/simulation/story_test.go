@@ -91,7 +91,7 @@ func newStory(seed uint64, length time.Duration) *story {
 	w := writer{Rand: r, story: s}
 	for at := time.Minute; at < length; {
 		at = w.burst(at)
-		at += time.Duration(float64(length) / perDay * (0.5 + r.Float64()))
+		at += time.Duration(float64(day) / perDay * (0.5 + r.Float64()))
 	}
 	slices.SortFunc(s.events, func(a, b event) int { return int(a.at - b.at) })
 	return s
@@ -173,6 +173,11 @@ func (w *writer) fault(at time.Duration) {
 	e := event{at: at, kind: fault, vendor: w.IntN(len(w.story.set.vendors)), length: w.between(2*time.Second, 90*time.Second)}
 	e.mode = modes()[w.IntN(len(modes()))]
 	w.add(e)
+	if w.IntN(3) == 0 { // one fault ends in another
+		e.at += e.length - time.Millisecond
+		e.mode = modes()[w.IntN(len(modes()))]
+		w.add(e)
+	}
 	if e.mode == noQuota || e.mode == badKey || w.IntN(10) == 0 {
 		w.add(event{at: e.at + e.length + w.between(0, time.Minute), kind: resume, vendor: e.vendor})
 	}
