@@ -163,6 +163,7 @@ type reference struct {
 	answers int
 	slowest time.Duration
 	resumes int
+	freed   time.Time // by an operator
 	begun   time.Time // the last call
 	recent  []time.Time
 	ended   time.Time // the last call that ended
@@ -326,6 +327,7 @@ func (n *node) resumed(v int) {
 	}
 	r := n.gates[v]
 	r.resumes++
+	r.freed = time.Now()
 	r.row, r.opened, r.probe = 0, time.Time{}, nil
 	r.window = 0 // the breaker may have opened since, which ends a ramp
 }
@@ -368,6 +370,9 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 				why = "though the consent names it"
 			}
 		case idv.SkipBreakerOpen:
+			if idle && r.freed.After(r.ended) && r.freed.Before(v.CreatedAt) {
+				why = "though an operator has resumed it"
+			}
 			if idle && v.CreatedAt.Sub(r.ended) > breakerOpen+trialEvery {
 				why = fmt.Sprintf("%v after the last call", v.CreatedAt.Sub(r.ended))
 			}

@@ -262,6 +262,7 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 		return // a replay
 	}
 	l.checkSkipped(n, a, &v)
+	l.checkOrder(a, own, &v)
 	if v.Verdict == idv.Undetermined && !a.disturbed && took < l.story.set.timeout-time.Second {
 		l.checkGivenUp(a, own, &v)
 	}
@@ -328,6 +329,25 @@ func (l *laws) checkGivenUp(a *request, own *verification, v *idv.Verification) 
 	for i := range l.vendors {
 		if !known[vendorName(i)] {
 			l.breachLocked("failover", "request %d was given up, and vendor %s was neither called nor skipped", a.id, vendorName(i))
+		}
+	}
+}
+
+// checkOrder: in priority mode, a vendor is called only if those before it were skipped or called.
+func (l *laws) checkOrder(a *request, own *verification, v *idv.Verification) {
+	if own == nil || !a.inOrder {
+		return
+	}
+	known := map[string]bool{}
+	for _, s := range v.Skipped {
+		known[s.Provider] = true
+	}
+	for _, c := range own.calls {
+		known[vendorName(c.vendor)] = true
+		for i := range c.vendor {
+			if !known[vendorName(i)] {
+				l.breachLocked("order", "request %d called vendor %s before vendor %s", a.id, vendorName(c.vendor), vendorName(i))
+			}
 		}
 	}
 }

@@ -249,6 +249,9 @@ func (w *writer) trouble(at time.Duration) {
 	case 5:
 		for range 1 + w.IntN(8) {
 			e := event{at: at + w.between(0, 20*time.Second), kind: withdraw, person: w.IntN(set.people)}
+			if old := w.story.events[len(w.story.events)-1-w.IntN(min(200, len(w.story.events)))]; old.kind == ask { // while a call may run
+				e.at, e.person = old.at+w.between(0, time.Second), old.person
+			}
 			w.add(e)
 			if w.IntN(4) > 0 {
 				w.add(event{at: e.at + w.between(time.Second, time.Hour), kind: consents, person: e.person, names: w.Uint64(), uses: 1 << w.IntN(20)})

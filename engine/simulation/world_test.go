@@ -107,11 +107,12 @@ func (w *world) start(i int) *node {
 	for v := range w.vendors {
 		n.gates = append(n.gates, newReference(n, v))
 	}
-	n.engine = n.build()
+	n.engine = n.build(n.mode)
 	return n
 }
 
-func (n *node) build() *engine.Engine {
+// build returns an engine whose route is in one of the modes.
+func (n *node) build(mode int) *engine.Engine {
 	set := &n.set
 	o := engine.Options{
 		Store: &access{disk: n.disk, node: n}, Guards: n.pool, Timeout: set.timeout, MaxBillableCalls: set.maxBillable, IdempotencyTTL: keyLife,
@@ -126,7 +127,7 @@ func (n *node) build() *engine.Engine {
 		panic(err)
 	}
 	o.Policy.Abuse = detector
-	rule := route.Rule{Check: idv.CheckIDName, Mode: route.Modes()[n.mode%len(route.Modes())], MaxAttempts: set.attempts, RetryUnknown: set.retry}
+	rule := route.Rule{Check: idv.CheckIDName, Mode: modeOf(mode), MaxAttempts: set.attempts, RetryUnknown: set.retry}
 	for i, v := range n.vendors {
 		c := engine.ProviderConfig{
 			Name: vendorName(i), Provider: n.watch(v), Recipient: recipient(i), Price: idv.Money{Micros: v.set.price, Currency: idv.CNY},
@@ -147,10 +148,18 @@ func (n *node) build() *engine.Engine {
 }
 
 func (n *node) current() *engine.Engine {
+	e, _ := n.running()
+	return e
+}
+
+// running returns the engine and the number of its mode.
+func (n *node) running() (*engine.Engine, int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.engine
+	return n.engine, n.mode
 }
+
+func modeOf(n int) route.Mode { return route.Modes()[n%len(route.Modes())] }
 
 func (n *node) isDead() bool {
 	n.mu.Lock()
@@ -159,10 +168,10 @@ func (n *node) isDead() bool {
 }
 
 // replace puts an engine in the place of another one and closes that.
-func (n *node) replace(e *engine.Engine) {
+func (n *node) replace(e *engine.Engine, mode int) {
 	n.mu.Lock()
 	old := n.engine
-	n.engine = e
+	n.engine, n.mode = e, mode
 	n.mu.Unlock()
 	n.busy.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -200,8 +209,8 @@ func (w *world) happen(e *event) {
 		w.die(w.node(e.node), e.length)
 	case reload:
 		if n := w.node(e.node); !n.isDead() {
-			n.mode++
-			n.replace(n.build())
+			_, mode := n.running()
+			n.replace(n.build(mode+1), mode+1)
 		}
 	case withdraw:
 		w.withdraw(e.person)
@@ -238,7 +247,7 @@ func (w *world) die(n *node, pause time.Duration) {
 		return
 	}
 	w.died()
-	n.replace(n.current()) // what a dead process still does has no effect, see access
+	n.replace(n.running()) // what a dead process still does has no effect, see access
 	time.AfterFunc(pause, func() {
 		fresh := w.start(n.number)
 		w.mu.Lock()
@@ -253,7 +262,8 @@ type request struct {
 	*event
 	world     *world
 	begin     time.Time
-	writes    int // of the store so far
+	writes    int  // of the store so far
+	inOrder   bool // the route calls vendors in its order
 	calls     []*call
 	consentID string
 	sent      sent // what the vendor did with the last call
@@ -285,7 +295,9 @@ func (w *world) ask(e *event) {
 		ctx, cancel = context.WithTimeout(ctx, e.length)
 		defer cancel()
 	}
-	v, err := n.current().Verify(ctx, r)
+	running, mode := n.running()
+	a.inOrder = modeOf(mode) == route.Priority
+	v, err := running.Verify(ctx, r)
 	if !n.isDead() {
 		w.answered(n, a, v, err)
 	}
