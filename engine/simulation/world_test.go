@@ -41,7 +41,6 @@ type world struct {
 type node struct {
 	*world
 	number int
-	pool   *guard.Pool
 	gates  []*reference // what each vendor may be called for, by vendor
 	shared *gateModel   // of the account
 
@@ -103,19 +102,20 @@ func newWorld(t *testing.T, s *story) *world {
 
 // start begins a node with nothing but the store.
 func (w *world) start(i int) *node {
-	n := &node{world: w, number: i, pool: guard.NewPool(), shared: &gateModel{}, mode: int(w.seed) + i}
+	n := &node{world: w, number: i, shared: &gateModel{}, mode: int(w.seed) + i}
 	for v := range w.vendors {
 		n.gates = append(n.gates, newReference(n, v))
 	}
-	n.engine = n.build(n.mode)
+	n.engine = n.build(n.mode, nil)
 	return n
 }
 
-// build returns an engine whose route is in one of the modes.
-func (n *node) build(mode int) *engine.Engine {
+// build returns an engine whose route is in one of the modes. It takes over from another one,
+// if that is not nil.
+func (n *node) build(mode int, from *engine.Engine) *engine.Engine {
 	set := &n.set
 	o := engine.Options{
-		Store: &access{disk: n.disk, node: n}, Guards: n.pool, Timeout: set.timeout, MaxBillableCalls: set.maxBillable, IdempotencyTTL: keyLife,
+		Store: &access{disk: n.disk, node: n}, Replaces: from, Timeout: set.timeout, MaxBillableCalls: set.maxBillable, IdempotencyTTL: keyLife,
 		FingerprintKey: []byte("a fingerprint key for the simulation"),
 		Policy:         engine.Policy{Consent: consent.Off, Keyring: n.ring},
 	}
@@ -209,8 +209,8 @@ func (w *world) happen(e *event) {
 		w.die(w.node(e.node), e.length)
 	case reload:
 		if n := w.node(e.node); !n.isDead() {
-			_, mode := n.running()
-			n.replace(n.build(mode+1), mode+1)
+			old, mode := n.running()
+			n.replace(n.build(mode+1, old), mode+1)
 		}
 	case withdraw:
 		w.withdraw(e.person)
@@ -224,7 +224,7 @@ func (w *world) happen(e *event) {
 	case drain:
 		if n := w.node(e.node); !n.isDead() {
 			n.drained(e.vendor)
-			_ = n.current().Drain(vendorName(e.vendor))
+			_ = n.current().Drain(vendorName(e.vendor), time.Time{})
 		}
 	case settle:
 		w.settle()

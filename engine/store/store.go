@@ -1,6 +1,7 @@
 // Package store is the contract for persistent data: the ledger's lots, holds and entries
 // (rules in package ledger), verifications, idempotency keys, consents (rules in package
-// policy/consent), the keys and erasures of data subjects, and the counters of policy.
+// policy/consent), the keys and erasures of data subjects, the counters of policy, API keys
+// (policy/access), and the acts of operators (policy/audit).
 //
 // A new store passes package storetest. Its driver is added to the words of store.driver in
 // config/rules.go and to OpenStore in config/assemble.
@@ -69,6 +70,11 @@ type Store interface {
 	Subjects
 	policy.Counters
 	APIKeys
+	Audit
+	Orders
+	Gaps
+	Outbox
+	Feed
 	Health
 	// Close writes what is queued and releases all resources. The store cannot be used
 	// afterwards.
@@ -99,6 +105,10 @@ type Results interface {
 	CompleteWithCall(ctx context.Context, a idv.Attempt, key Key, v idv.Verification) error
 	// Verification returns a stored one, or ErrNotFound.
 	Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error)
+	// FindVerifications returns those that a filter selects, newest first, and the cursor of
+	// the next page, "" on the last. What is stored between two pages appears on neither,
+	// unless it was created before their rows. It returns ErrPage for an invalid cursor.
+	FindVerifications(ctx context.Context, f VerificationFilter, p ledger.Page) (list []idv.Verification, next string, err error)
 }
 
 // Keys stores idempotency keys.
@@ -167,6 +177,53 @@ type APIKeys interface {
 	// a node drops what it knows of keys. It is cheap to read, many times a second.
 	APIKeyVersion(ctx context.Context) (int64, error)
 }
+
+// Outbox keeps the messages to webhooks until they are delivered. A message is stored in the
+// write that stores its verification, so that neither exists without the other, and it is
+// delivered at least once.
+type Outbox interface {
+	// Subscribe sets who gets messages about the verifications that are stored from now on.
+	Subscribe(s Subscriber)
+	// TakeMessages returns up to n messages of a webhook that are due, and makes them due again
+	// after a time in which the caller sends them, so that no other node does.
+	TakeMessages(ctx context.Context, webhook string, n int, lease time.Duration) ([]Message, error)
+	// SettleMessages stores the results of attempts. Unknown messages have no effect.
+	SettleMessages(ctx context.Context, results []Delivery) error
+	// Messages returns undelivered messages, newest first, and the cursor of the next page, ""
+	// on the last. It returns ErrPage for an invalid cursor.
+	Messages(ctx context.Context, f MessageFilter, p ledger.Page) (list []Message, next string, err error)
+	// ResendMessage makes a message due now, with all its attempts, and returns it. It returns
+	// ErrNoMessage if the filter does not select it.
+	ResendMessage(ctx context.Context, f MessageFilter, id string) (Message, error)
+}
+
+// Feed reports changes between nodes, so that each drops what it has in memory.
+type Feed interface {
+	// Changes returns a channel with the changes that any node, this one included, makes from
+	// now on, until ctx is done, which closes it. It is nil if the store has no way to report
+	// them. A change is reported once its data are readable.
+	//
+	// Changes may be lost while the database cannot be reached, so a reader also polls; they
+	// make it quick. A reader must make no change because of one: it would never end.
+	Changes(ctx context.Context) <-chan Change
+}
+
+// Topic is a kind of data that nodes hold in memory.
+type Topic string
+
+// The topics.
+const (
+	TopicAPIKeys Topic = "access"
+)
+
+// Change says that the data of a topic changed. It holds no personal data.
+type Change struct {
+	Topic Topic  // any topic if ""
+	ID    string // of what changed; anything of the topic if ""
+}
+
+// Of reports whether a change concerns a topic.
+func (c Change) Of(t Topic) bool { return c.Topic == "" || c.Topic == t }
 
 // Health has the checks and repairs of a store.
 type Health interface {

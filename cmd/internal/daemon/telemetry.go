@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,8 +20,10 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/telemetry"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 // telemetrySDK is the OpenTelemetry SDK behind the engine's telemetry. The daemon
@@ -30,16 +33,35 @@ type telemetrySDK struct {
 	metrics http.Handler
 	traces  *trace.TracerProvider
 	meters  *metric.MeterProvider
+	sampler *ratioSampler
 }
+
+// ratioSampler samples a share of the traces that may change.
+type ratioSampler struct{ current atomic.Pointer[trace.Sampler] }
+
+func (s *ratioSampler) set(ratio float64) {
+	next := trace.TraceIDRatioBased(ratio)
+	s.current.Store(&next)
+}
+
+// ShouldSample decides about a trace.
+func (s *ratioSampler) ShouldSample(p trace.SamplingParameters) trace.SamplingResult {
+	return (*s.current.Load()).ShouldSample(p)
+}
+
+// Description names the sampler.
+func (s *ratioSampler) Description() string { return "ratioSampler" }
 
 // newTelemetry makes a tracer provider, which gives every verification a trace id even
 // if nothing is exported, and a meter provider that /metrics reads.
 func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 	c := o.Config.Telemetry
 	service := resource.NewSchemaless(attribute.String("service.name", "heyan"), attribute.String("service.version", o.Version))
+	sampler := new(ratioSampler)
+	sampler.set(c.SampleRatio)
 	options := []trace.TracerProviderOption{
 		trace.WithResource(service),
-		trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(c.SampleRatio))),
+		trace.WithSampler(trace.ParentBased(sampler)),
 	}
 	if c.OTLPEndpoint != "" {
 		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.OTLPEndpoint))
@@ -60,6 +82,7 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 		traces:  trace.NewTracerProvider(options...),
 		meters:  metric.NewMeterProvider(metric.WithReader(reader), metric.WithResource(service)),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		sampler: sampler,
 	}
 	w.options = telemetry.Options{Traces: w.traces, Metrics: w.meters, Logger: o.Log}
 	return w, nil
@@ -69,7 +92,7 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 const scope = "github.com/heyan-id/heyan/cmd/internal/daemon"
 
 // plugins exports the plugins' states as metrics, read on each scrape.
-func (o *telemetrySDK) plugins(app *assemble.App) error {
+func (o *telemetrySDK) plugins(current func() *assemble.App) error {
 	meter := o.meters.Meter(scope)
 	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
 		otelmetric.WithDescription("1 while a provider's plugin is ready, 0 otherwise."))
@@ -87,6 +110,7 @@ func (o *telemetrySDK) plugins(app *assemble.App) error {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		app := current()
 		for _, p := range app.Engine.Providers() {
 			state, ok := app.Plugin(p.Name)
 			if !ok {
@@ -120,6 +144,19 @@ func (o *telemetrySDK) log(dropped func() int64) error {
 	return err
 }
 
+// refusals exports the number of refused requests by reason, read on each scrape.
+func (o *telemetrySDK) refusals(r *auth.Refusals) error {
+	_, err := o.meters.Meter(scope).Int64ObservableCounter("heyan.requests.refused",
+		otelmetric.WithDescription("Requests refused before their operation, by reason."),
+		otelmetric.WithInt64Callback(func(_ context.Context, to otelmetric.Int64Observer) error {
+			r.Each(func(reason access.Refusal, n int64) {
+				to.Observe(n, otelmetric.WithAttributes(attribute.String("reason", string(reason))))
+			})
+			return nil
+		}))
+	return err
+}
+
 // close exports what is pending, for a second at most.
 func (o *telemetrySDK) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -128,7 +165,7 @@ func (o *telemetrySDK) close() error {
 }
 
 // stale counts the providers whose credentials or network cannot be read any more.
-func (o *telemetrySDK) stale(app *assemble.App) error {
+func (o *telemetrySDK) stale(current func() *assemble.App) error {
 	meter := o.meters.Meter(scope)
 	stale, err := meter.Int64ObservableGauge("heyan.provider.stale",
 		otelmetric.WithDescription("1 while a provider's credentials or network cannot be read, so that the last ones are in use; 0 otherwise."))
@@ -136,6 +173,7 @@ func (o *telemetrySDK) stale(app *assemble.App) error {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		app := current()
 		for _, p := range app.Engine.Providers() {
 			value := int64(0)
 			if app.Stale(p.Name) {

@@ -5,8 +5,8 @@
 // as the daemon (configuration, config/assemble, HTTP over loopback, signatures), so it is
 // also an end-to-end test of an installation.
 //
-// [Open] starts the vendors, [Demo.Run] runs the steps, [Demo.Config] is the configuration
-// for a daemon with the same vendors.
+// [Open] starts the vendors, [Demo.Run] runs the steps, [Demo.ServeConfig] is the
+// configuration for a daemon with the same vendors, and [Caller] gives it something to show.
 package demo
 
 import (
@@ -201,7 +201,7 @@ func (d *Demo) run(ctx context.Context, p part, total *Total, report func(Report
 		return err
 	}
 	defer func() { err = errors.Join(err, app.Close(context.WithoutCancel(ctx))) }()
-	run := &runner{app: app, engine: app.Engine, sandbox: d.sandbox, limits: p.config.Providers[0].Limits}
+	run := &runner{app: app, engine: app.Engine, sandbox: d.sandbox}
 	total.prices = map[string]idv.Money{}
 	for _, p := range app.Engine.Providers() {
 		total.prices[p.Name] = p.Price
@@ -250,10 +250,4 @@ func (p person) request() idv.Request {
 // for an example with curl.
 func Query() string {
 	return url.Values{"idCard": {"11010120990101005X"}, "name": {"测试"}}.Encode()
-}
-
-// Body returns the JSON of a request to heyan about a fictitious person, for an example with
-// curl.
-func Body() string {
-	return fmt.Sprintf(`{"check":"id_name","purpose":%q,"subject":{"name":%q,"id_number":%q}}`, purpose, agreeing().name, agreeing().number)
 }

@@ -9,11 +9,12 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
 )
 
 // AddAPIKey stores a new key.
-func (s *Store) AddAPIKey(_ context.Context, k access.Key) error {
+func (s *Store) AddAPIKey(ctx context.Context, k access.Key) error {
 	if err := k.Check(); err != nil {
 		return err
 	}
@@ -32,9 +33,11 @@ func (s *Store) AddAPIKey(_ context.Context, k access.Key) error {
 	if live >= access.MaxLive {
 		return access.ErrTooMany
 	}
-	s.apiKeys[k.ID] = cloneKey(k)
-	s.apiKeyVersion++
-	return nil
+	return s.acting(ctx, now, func() error {
+		s.apiKeys[k.ID] = cloneKey(k)
+		s.apiKeyVersion++
+		return nil
+	})
 }
 
 // APIKey returns a key.
@@ -63,20 +66,23 @@ func (s *Store) APIKeys(_ context.Context, tenant idv.Tenant, p ledger.Page) ([]
 }
 
 // RevokeAPIKey revokes a key.
-func (s *Store) RevokeAPIKey(_ context.Context, tenant idv.Tenant, id string) (access.Key, error) {
+func (s *Store) RevokeAPIKey(ctx context.Context, tenant idv.Tenant, id string) (access.Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k, ok := s.apiKeys[id]
 	if !ok || tenant != "" && k.Tenant != tenant {
 		return access.Key{}, access.ErrNotFound
 	}
-	if k.Revoked.IsZero() {
-		now, _ := s.Clock.Now()
-		k.Revoked = now.Truncate(time.Microsecond)
-		s.apiKeys[id] = k
-		s.apiKeyVersion++
-	}
-	return cloneKey(k), nil
+	now, _ := s.Clock.Now()
+	err := s.acting(ctx, now, func() error {
+		if k.Revoked.IsZero() {
+			k.Revoked = now.Truncate(time.Microsecond)
+			s.apiKeys[id] = k
+			s.apiKeyVersion++
+		}
+		return nil
+	})
+	return cloneKey(k), err
 }
 
 // UseAPIKeys stores when keys were used last.
@@ -98,6 +104,9 @@ func (s *Store) APIKeyVersion(context.Context) (int64, error) {
 	defer s.mu.Unlock()
 	return s.apiKeyVersion, nil
 }
+
+// Changes returns nil: all that uses this store is in one process, and polls.
+func (s *Store) Changes(context.Context) <-chan store.Change { return nil }
 
 func cloneKey(k access.Key) access.Key {
 	k.Apps, k.Scopes, k.Networks = slices.Clone(k.Apps), slices.Clone(k.Scopes), slices.Clone(k.Networks)

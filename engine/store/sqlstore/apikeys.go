@@ -9,6 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
 )
 
@@ -26,9 +27,6 @@ const (
 	raiseVersion  = `INSERT INTO versions (name, n) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET n = versions.n + 1`
 )
 
-// accessVersion is the name of the version that changes with every added or revoked key.
-const accessVersion = "access"
-
 // keyName is the name of the keys that may replace each other.
 type keyName struct {
 	tenant idv.Tenant
@@ -40,7 +38,7 @@ func (s *Store) AddAPIKey(ctx context.Context, k access.Key) error {
 	if err := k.Check(); err != nil {
 		return err
 	}
-	return s.writer.submit(ctx, &operation{
+	return s.act(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.apiKeys, k.ID)
 			add(&n.keyNames, keyName{k.Tenant, k.Name})
@@ -67,7 +65,8 @@ func (u *unit) addAPIKey(k access.Key) error {
 		return err
 	}
 	u.apiKeys[k.ID] = &k
-	u.writes = append(u.writes, insert, statement{sql: raiseVersion, args: []any{accessVersion}})
+	u.writes = append(u.writes, insert)
+	u.report(store.Change{Topic: store.TopicAPIKeys, ID: k.ID})
 	return nil
 }
 
@@ -76,7 +75,7 @@ func (s *Store) RevokeAPIKey(ctx context.Context, tenant idv.Tenant, id string) 
 	if idv.CheckText(id, idv.MaxName) != idv.TextFits {
 		return access.Key{}, access.ErrNotFound
 	}
-	err = s.writer.submit(ctx, &operation{
+	err = s.act(ctx, &operation{
 		need: func(n *needs) { add(&n.apiKeys, id) },
 		do: func(u *unit) (err error) {
 			revoked, err = u.revokeAPIKey(tenant, id)
@@ -96,8 +95,8 @@ func (u *unit) revokeAPIKey(tenant idv.Tenant, id string) (access.Key, error) {
 	}
 	if k.Revoked.IsZero() {
 		k.Revoked = u.now.UTC()
-		u.writes = append(u.writes,
-			statement{sql: revokeAPIKey, args: []any{id, micros(k.Revoked)}}, statement{sql: raiseVersion, args: []any{accessVersion}})
+		u.writes = append(u.writes, statement{sql: revokeAPIKey, args: []any{id, micros(k.Revoked)}})
+		u.report(store.Change{Topic: store.TopicAPIKeys, ID: id})
 	}
 	return *k, nil
 }
@@ -148,7 +147,7 @@ func (s *Store) APIKeys(ctx context.Context, tenant idv.Tenant, p ledger.Page) (
 
 // APIKeyVersion returns the number of changes of keys.
 func (s *Store) APIKeyVersion(ctx context.Context) (n int64, err error) {
-	err = s.backend.read(ctx, statement{selectVersion, []any{accessVersion}, func(r row) error { return r.Scan(&n) }})
+	err = s.backend.read(ctx, statement{selectVersion, []any{store.TopicAPIKeys}, func(r row) error { return r.Scan(&n) }})
 	return n, err
 }
 
