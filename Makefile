@@ -10,10 +10,10 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove soak compare bench fuzz docs dashboard proto generate fmt vet lint
+.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard proto generate fmt vet lint
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 # Without -trimpath, so that `go run` and `go test` share the build cache.
 build: ## build bin/heyan and the plugin bin/heyan-provider-idcert
@@ -28,6 +28,14 @@ race: ## run the tests with the race detector
 
 prove: ## run models, simulations and kill tests in full; an hour or more
 	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile' $(PACKAGES)
+
+sim: ## simulate a year of the engine with failing vendors, nodes and stores; some minutes
+	HEYAN_PROVE=1 $(GO) test -count=1 -timeout 2h -v -run TestEngineSimulation ./engine/simulation
+
+# MUTANTS is a folder of patches, each a bug that the simulation must find.
+MUTANTS ?= $(CURDIR)/engine/simulation/testdata/mutants
+sim-mutants: ## plant each bug of MUTANTS in the engine and expect the simulation to find it
+	HEYAN_MUTANTS=$(abspath $(MUTANTS)) $(GO) test -count=1 -timeout 2h -v -run TestMutantsAreFound ./engine/simulation
 
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
 	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan

@@ -68,6 +68,7 @@ func allowedImports() map[string][]string {
 		// The engine alone imports them all. It knows no vendor, HTTP or SQL.
 		"engine":            append(domain, engine...),
 		"engine/consents":   append(append(domain, stored...), "policy/abuse", "engine/identity", "engine/store", "policy/keyring", "policy/consent/notice", "policy/consent/receipt"),
+		"engine/simulation": nil, // tests only
 		"engine/enginetest": append(domain, "engine", "engine/guard", "engine/route", "engine/store", "policy/consent", "policy/keyring"),
 
 		// A vendor package knows neither the engine nor another vendor.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
@@ -98,10 +99,15 @@ func (s *session) checkConsent(ctx context.Context, now time.Time) error {
 	return s.checkCoverage(&record, now)
 }
 
-// checkCoverage compares a consent with the request.
+// checkCoverage compares a consent with the request. The clock of the store set the time at
+// which the consent was given, and decides again before each call. So a clock of this node
+// that is a little behind denies no consent that was given just now.
 func (s *session) checkCoverage(record *consent.Record, now time.Time) error {
 	a, r, q := &s.authorization, &s.request, &s.question
 	a.checked = record.ID
+	if ahead := record.DecidedAt.Sub(now); ahead > 0 && ahead <= store.Tolerance {
+		now = record.DecidedAt.Add(1)
+	}
 	fault := record.Covers(consent.Question{
 		Subject: record.Subject == a.token || s.policy.Keyring.Matches(record.Subject, r.Tenant, q.subject.Person()),
 		Name:    record.Name == "" || s.policy.Keyring.MatchesName(record.Name, r.Tenant, q.subject),

@@ -199,6 +199,34 @@ func TestSuspendedNodeDoesNotPayAgain(t *testing.T) {
 	})
 }
 
+// TestConsentGivenByAClockAhead: the store's clock is ahead of the node's, so a consent that
+// was given just now is of a later time for the node. The store decides.
+func TestConsentGivenByAClockAhead(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		ahead  time.Duration
+		denied bool
+	}{
+		{"some seconds", 20 * time.Second, false},
+		{"more than clocks may differ", 2 * time.Minute, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSkewed(tt.ahead)
+				o := enginetest.Options(enginetest.New("a"))
+				o.FingerprintKey, o.Policy, o.Store = []byte("of the fleet"), engine.Policy{Consent: consent.Required, Keyring: enginetest.Keyring(t)}, s
+				r := enginetest.Request()
+				r.ConsentID = enginetest.Give(t, s, enginetest.Draft(enginetest.Keyring(t), r, "a Ltd"))
+				_, err := enginetest.Engine(t, o).Verify(t.Context(), r)
+				if got := idv.FailureOf(err) == idv.Denied; got != tt.denied || err != nil && !got {
+					t.Errorf("got %v, denied should be %v", err, tt.denied)
+				}
+			})
+		})
+	}
+}
+
 // TestUseIsReturnedOnce: recovery returned the use of the consent together with the key, so
 // the suspended node does not return it again.
 func TestUseIsReturnedOnce(t *testing.T) {

@@ -51,8 +51,9 @@ type Execution struct {
 	// 0 sets no bound besides the plan's MaxAttempts.
 	MaxBillableCalls int
 
-	holds    int // intents made; numbers them
-	billable int // attempts that may have been charged
+	holds      int  // intents made; numbers them
+	billable   int  // attempts that may have been charged
+	unrecorded bool // an intent could not be recorded, so no further call is made
 }
 
 // Outcome is the result of an execution: an answer of Provider, or Err, the last
@@ -83,7 +84,7 @@ func (x *Execution) Run(ctx context.Context, plan idv.Plan) Outcome {
 			return out
 		}
 		out.Err = err
-		if !x.mayContinue(err) || x.MaxBillableCalls > 0 && x.billable >= x.MaxBillableCalls {
+		if x.unrecorded || !x.mayContinue(err) || x.MaxBillableCalls > 0 && x.billable >= x.MaxBillableCalls {
 			return out
 		}
 		if retryable(err) && i < len(plan.Steps) {
@@ -107,6 +108,7 @@ func (x *Execution) step(ctx context.Context, name string, last bool, out *Outco
 	if r := idv.RejectionOf(err); r != nil {
 		return idv.Answer{}, x.skip(r, &a, out)
 	} else if err != nil {
+		x.unrecorded = true
 		return idv.Answer{}, overdue(call, out, err)
 	}
 	query := x.Query

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,6 +58,35 @@ func (l *ledger) Settle(ctx context.Context, a idv.Attempt) error {
 	l.settledAfterDone = ctx.Err() == nil
 	l.lines = append(l.lines, "settle "+a.ID+" "+a.Delivery.String()+" "+a.Charge.String())
 	return nil
+}
+
+// stuck is a ledger that records nothing more after the first intent.
+type stuck struct{ ledger }
+
+func (s *stuck) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
+	if len(s.lines) == 0 {
+		return s.ledger.Hold(ctx, i)
+	}
+	s.lines = append(s.lines, "late "+i.Attempt+" "+i.Provider)
+	<-ctx.Done()
+	return idv.Reservation{}, ctx.Err()
+}
+
+// TestNoCallAfterAnUnrecordedIntent: an intent that was not recorded within the time of its
+// call ends the execution, since it may be written later, with a use of the consent.
+func TestNoCallAfterAnUnrecordedIntent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &stuck{}
+		x := dispatch.Execution{Intent: idv.Intent{Verification: "v"}, Ledger: b, Host: host{
+			"a": &scripted{errs: []error{failure(idv.Maintenance, idv.Answered)}}, "b": &scripted{}, "c": &scripted{},
+		}}
+		out := x.Run(t.Context(), idv.Plan{MaxAttempts: 3, Steps: []idv.Step{{Provider: "a"}, {Provider: "b"}, {Provider: "c"}}})
+		want := "hold v-1 a, settle v-1 answered unknown, late v-2 b"
+		if got := strings.Join(b.lines, ", "); got != want || idv.FailureOf(out.Err) != idv.Maintenance {
+			t.Errorf("wrote %q and ended with %v, want %q and the failure of the call before", got, out.Err, want)
+		}
+	})
 }
 
 // host stands for the engine.
