@@ -11,8 +11,8 @@
 // [Resolve] reads one secret, and package assemble runs the helpers behind exec:. No fault, value or difference of this package shows the value of a setting,
 // since a secret may stand where its reference belongs.
 //
-// [Loaded.Watch] reports that the file changed and loads nothing. The daemon does not use
-// it: a changed configuration requires a restart.
+// [Diff] compares two configurations, [NeedsRestart] says which settings a running daemon
+// cannot change, and [Files] which other files belong to a configuration.
 //
 // A new key is a field with a comment in config.go or policy.go, its default in defaults.go
 // and its bounds in rules.go. The comment becomes the description in docs/config.md.
@@ -27,10 +27,10 @@ import "time"
 // Config is the whole file. Its zero value is not valid; begin with [Defaults].
 type Config struct {
 	// Listen is the address of the API as host:port. Port 0 takes any free port.
-	Listen string `json:"listen,omitzero"`
+	Listen string `json:"listen,omitzero" reload:"restart"`
 
 	// AdminListen is the address of health, readiness and metrics, as host:port.
-	AdminListen string `json:"admin_listen,omitzero"`
+	AdminListen string `json:"admin_listen,omitzero" reload:"restart"`
 
 	// Hosts are the names by which callers reach the two addresses, such as heyan.internal.
 	// A request whose Host header is neither one of them, an IP address nor localhost is
@@ -38,7 +38,7 @@ type Config struct {
 	Hosts []string `json:"hosts,omitzero"`
 
 	// Store says where what must survive is kept.
-	Store Store `json:"store,omitzero"`
+	Store Store `json:"store,omitzero" reload:"restart"`
 
 	// Auth says how callers of the API prove who they are.
 	Auth Auth `json:"auth,omitzero"`
@@ -112,7 +112,7 @@ type Idempotency struct {
 	Expiry time.Duration `json:"expiry,omitzero"`
 	// Key is a reference to the key of the hash that is kept of a request; all nodes
 	// of a postgres store share it. Beside a sqlite file one is made, as heyan.db.key.
-	Key string `json:"key,omitzero"`
+	Key string `json:"key,omitzero" reload:"restart"`
 }
 
 // Alerts say when and where it is told that a package runs low.
@@ -153,7 +153,7 @@ type TLS struct {
 	// Mode says who ends TLS. Files is the daemon, with cert and key. Terminated_elsewhere is
 	// a proxy or a mesh in front of it: listen then accepts plain HTTP on any address, and
 	// API keys and personal data are readable between the two.
-	Mode string `json:"mode,omitzero"`
+	Mode string `json:"mode,omitzero" reload:"restart"`
 	// Cert is the PEM file of the certificate and its chain, the leaf first. It is read again
 	// when it changes.
 	Cert string `json:"cert,omitzero"`
@@ -323,14 +323,14 @@ type Log struct {
 	Level string `json:"level,omitzero"`
 
 	// Format is json for machines or text for people.
-	Format string `json:"format,omitzero"`
+	Format string `json:"format,omitzero" reload:"restart"`
 }
 
 // Telemetry says where traces go.
 type Telemetry struct {
 	// OTLPEndpoint is the URL of an OTLP collector over HTTP. If it is left out,
 	// no trace leaves the process.
-	OTLPEndpoint string `json:"otlp_endpoint,omitzero"`
+	OTLPEndpoint string `json:"otlp_endpoint,omitzero" reload:"restart"`
 
 	// SampleRatio is the share of verifications that are traced, from 0 to 1.
 	SampleRatio float64 `json:"sample_ratio,omitzero"`

@@ -135,20 +135,21 @@ func fileFaults(what string, err error) error {
 // logTimeout is how long a command waits at its end for a stderr that accepts no data.
 const logTimeout = time.Second
 
-// keepRunning prepares a command that serves until it is stopped and returns its logger.
+// keepRunning prepares a command that serves until it is stopped and returns its logger, which
+// follows level.
 // From then on neither a stalled nor a closed reader of stderr holds or ends the process.
-func (c *cli) keepRunning(conf config.Log) *slog.Logger {
+func (c *cli) keepRunning(conf config.Log, level *slog.LevelVar) *slog.Logger {
 	// A write to a closed stderr or stdout ends the process unless SIGPIPE is caught. An ignored
 	// signal would also be ignored by the plugins.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	c.log = logwriter.New(c.stderr, func(dropped int64) []byte {
 		var line bytes.Buffer
-		newLogger(&line, conf).Warn("log lines dropped", slog.Int64("count", dropped))
+		newLogger(&line, conf, level).Warn("log lines dropped", slog.Int64("count", dropped))
 		return line.Bytes()
 	})
 	c.stderr = c.log
 	log.SetOutput(c.log) // packages such as net/http report there
-	return newLogger(c.stderr, conf)
+	return newLogger(c.stderr, conf, level)
 }
 
 // closeLog passes on what a command has logged, for logTimeout at most.
@@ -161,10 +162,15 @@ func (c *cli) closeLog() {
 	_ = c.log.Close(ctx) // a stderr that accepts nothing cannot show the error
 }
 
-// newLogger returns the logger that the configuration describes.
-func newLogger(w io.Writer, conf config.Log) *slog.Logger {
-	var level slog.Level
+// levelOf returns the configured level of the log.
+func levelOf(conf config.Log) *slog.LevelVar {
+	level := new(slog.LevelVar)
 	_ = level.UnmarshalText([]byte(conf.Level)) // the configuration was validated
+	return level
+}
+
+// newLogger returns the logger that the configuration describes, with a level that may change.
+func newLogger(w io.Writer, conf config.Log, level slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if conf.Format == "text" {
 		return slog.New(slog.NewTextHandler(w, options))

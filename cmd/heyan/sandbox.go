@@ -38,7 +38,8 @@ func newSandbox(c *cli) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		flags := "--listen"
 		set := &fakevendor.Set{}
-		log := c.keepRunning(config.Log{Level: "warn", Format: "text"})
+		quiet := config.Log{Level: "warn", Format: "text"}
+		log := c.keepRunning(quiet, levelOf(quiet))
 		if path != "" {
 			flags += ", --config"
 			opened, err := c.openVendors(cmd.Context(), path, log)

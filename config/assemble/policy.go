@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/consent/receipt"
 	"github.com/heyan-id/heyan/policy/keyring"
 	"github.com/heyan-id/heyan/policy/rules"
 )
@@ -116,7 +117,11 @@ func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Stor
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	d, err := newConsents(o, s, rules, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
+	signer, err := signer(o)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	d, err := newConsents(o, s, rules, signer, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _, err := Describe(ctx, p)
 		return d, err
 	})
@@ -127,12 +132,8 @@ func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Stor
 }
 
 // newConsents returns the consent service of a store.
-func newConsents(o Options, s store.Store, p engine.Policy, known describing) (*consents.Service, error) {
+func newConsents(o Options, s store.Store, p engine.Policy, signer *receipt.Signer, known describing) (*consents.Service, error) {
 	notices, err := noticeCatalogue(o.Config.Policy.Consent)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := signer(o)
 	if err != nil {
 		return nil, err
 	}

@@ -244,6 +244,18 @@ func (g *gate) drain() {
 	g.unlock(!was)
 }
 
+// drainLike takes over the drain of the gate that this one replaces, without a call of the
+// hook.
+func (g *gate) drainLike(before *gate) {
+	before.mu.Lock()
+	drained := before.drained
+	before.mu.Unlock()
+	g.mu.Lock()
+	g.drained = drained
+	g.clear.Store(g.reason == "" && !g.drained)
+	g.mu.Unlock()
+}
+
 // unlock ends a change. It calls the hook outside the lock.
 func (g *gate) unlock(changed bool) {
 	g.clear.Store(g.reason == "" && !g.drained)

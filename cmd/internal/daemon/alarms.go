@@ -47,9 +47,9 @@ const pruneEvery = time.Hour
 
 // prune deletes records at the end of their retention, as the notice promises: every hour,
 // and for the first time when the clock of the store is confirmed.
-func (m *maintenance) prune(ctx context.Context, r config.Retention) {
+func (m *maintenance) prune(ctx context.Context) {
 	for wait := store.SettleTime + time.Second; ; wait = pruneEvery {
-		done, err := m.pruneOnce(ctx, r)
+		done, err := m.pruneOnce(ctx, m.current.Load().config.Policy.Retention)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -70,7 +70,7 @@ func (m *maintenance) prune(ctx context.Context, r config.Retention) {
 func (m *maintenance) pruneOnce(ctx context.Context, r config.Retention) (store.Pruned, error) {
 	ctx, cancel := context.WithTimeout(ctx, pruneEvery)
 	defer cancel()
-	return m.app.Store.Prune(ctx, store.Retention{
+	return m.app().Store.Prune(ctx, store.Retention{
 		Verifications: r.Verifications, Uncalled: r.Uncalled, Consents: r.Consents,
 	})
 }

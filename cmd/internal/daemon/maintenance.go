@@ -29,40 +29,36 @@ const sweepEvery = time.Minute
 // maintenance runs the periodic jobs of a serving daemon: alerts, recovery and
 // retention.
 type maintenance struct {
-	app    *assemble.App
+	*daemon
+
 	log    *slog.Logger
-	queue  *webhook.Queue
 	alerts metric.Int64Counter
-	watch  alert.Watcher
+	state  alertStore
 }
 
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
 // networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, now <-chan struct{}, meter metric.Meter) (func() error, error) {
-	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
+func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (func() error, error) {
+	alerts, err := d.watch.meters.Meter(scope).Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
 	}
-	m := &maintenance{app: app, log: o.Log, alerts: alerts, queue: webhook.NewQueue(o.Log, hooks...)}
-	m.watch = alert.Watcher{
-		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
-		Balances: m.balances, Notify: m.notify, Log: o.Log,
-	}
-	if path, ok := strings.CutPrefix(o.Config.Store.DSN, "file:"); ok && o.Config.Store.Driver == "sqlite" {
+	m := &maintenance{daemon: d, log: d.options.Log, alerts: alerts, state: new(memoryState)}
+	if path, ok := strings.CutPrefix(d.options.Config.Store.DSN, "file:"); ok && d.options.Config.Store.Driver == "sqlite" {
 		state := alertState{path + ".alerts"}
 		if err := privatefile.Check(state.path); err != nil {
 			return nil, fmt.Errorf("alerts: %w", err) // otherwise no alert would ever be sent
 		}
-		m.watch.Load, m.watch.Save = state.load, state.save
+		m.state = state
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	running.Go(func() { m.watch.Run(ctx) })
+	running.Go(func() { m.watchBalances(ctx) })
 	running.Go(func() { m.sweep(ctx) })
 	running.Go(func() { m.refresh(ctx, now) })
-	running.Go(func() { m.prune(ctx, o.Config.Policy.Retention) })
-	running.Go(func() { alarms.listen(ctx, m) })
+	running.Go(func() { m.prune(ctx) })
+	running.Go(func() { d.alarms.listen(ctx, m) })
 	return func() error {
 		stop()
 		ended := make(chan struct{})
@@ -76,8 +72,29 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 		case <-ended:
 		case <-ctx.Done(): // a job hangs in the database, and ends with the process
 		}
-		return m.queue.Close(ctx)
+		return d.current.Load().queue.Close(ctx)
 	}, nil
+}
+
+// watchBalances watches the balances by the alerts of the current configuration.
+func (m *maintenance) watchBalances(ctx context.Context) {
+	for ctx.Err() == nil {
+		g := m.current.Load()
+		round, stop := context.WithCancel(ctx)
+		go func() {
+			select {
+			case <-g.replaced:
+				stop()
+			case <-round.Done():
+			}
+		}()
+		w := alert.Watcher{
+			Levels: alert.Levels{Percent: g.config.Alerts.Percent, Days: g.config.Alerts.Days}, Every: g.config.Alerts.Every,
+			Balances: m.balances, Notify: m.notify, Log: m.log, Load: m.state.load, Save: m.state.save,
+		}
+		w.Run(round)
+		stop()
+	}
 }
 
 // CheckSecrets resolves every reference of a configuration and checks what stands behind
@@ -140,7 +157,7 @@ func (m *maintenance) refresh(ctx context.Context, now <-chan struct{}) {
 		case <-ctx.Done():
 			return
 		}
-		m.app.Refresh(ctx)
+		m.app().Refresh(ctx)
 	}
 }
 
@@ -172,7 +189,7 @@ const jobTime = 10 * time.Minute
 func (m *maintenance) recover(ctx context.Context) (store.Recovery, error) {
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
-	return m.app.Store.Recover(ctx)
+	return m.app().Store.Recover(ctx)
 }
 
 func logRecovery(log *slog.Logger, r store.Recovery) {
@@ -185,7 +202,13 @@ func logRecovery(log *slog.Logger, r store.Recovery) {
 func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
 	m.log.Warn("alert", slog.String("text", a.Text.EN), slog.Any("alert", a))
 	m.alerts.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
-	return m.queue.Tell(ctx, a)
+	for {
+		g := m.current.Load()
+		err := g.queue.Tell(ctx, a)
+		if err == nil || g == m.current.Load() {
+			return err
+		}
+	}
 }
 
 // balances returns the state of each provider's packages.
@@ -193,16 +216,16 @@ func (m *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
 	now := time.Now()
-	lots, err := m.app.Store.Lots(ctx, "")
+	lots, err := m.app().Store.Lots(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	uses, err := m.app.Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
+	uses, err := m.app().Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
 	if err != nil {
 		return nil, err
 	}
 	var list []alert.Balance
-	for _, p := range m.app.Engine.Providers() {
+	for _, p := range m.app().Engine.Providers() {
 		list = append(list, balance(p.Name, p.Availability.Reason, lots, uses, now))
 	}
 	return list, nil

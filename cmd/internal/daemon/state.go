@@ -37,6 +37,22 @@ func (a alertState) save(_ context.Context, s alert.State) error {
 	return privatefile.Write(a.path, text)
 }
 
+// alertStore keeps the reported alert levels over changes of the configuration.
+type alertStore interface {
+	load(context.Context) (alert.State, error)
+	save(context.Context, alert.State) error
+}
+
+// memoryState keeps the reported alert levels until the process ends. One goroutine uses it.
+type memoryState struct{ state alert.State }
+
+func (m *memoryState) load(context.Context) (alert.State, error) { return m.state, nil }
+
+func (m *memoryState) save(_ context.Context, s alert.State) error {
+	m.state = s
+	return nil
+}
+
 // readinessCache asks the store whether it can write and caches the result briefly,
 // since each check is a durable write.
 type readinessCache struct {

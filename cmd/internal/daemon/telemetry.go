@@ -69,7 +69,7 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 const scope = "github.com/heyan-id/heyan/cmd/internal/daemon"
 
 // plugins exports the plugins' states as metrics, read on each scrape.
-func (o *telemetrySDK) plugins(app *assemble.App) error {
+func (o *telemetrySDK) plugins(current func() *assemble.App) error {
 	meter := o.meters.Meter(scope)
 	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
 		otelmetric.WithDescription("1 while a provider's plugin is ready, 0 otherwise."))
@@ -87,6 +87,7 @@ func (o *telemetrySDK) plugins(app *assemble.App) error {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		app := current()
 		for _, p := range app.Engine.Providers() {
 			state, ok := app.Plugin(p.Name)
 			if !ok {
@@ -128,7 +129,7 @@ func (o *telemetrySDK) close() error {
 }
 
 // stale counts the providers whose credentials or network cannot be read any more.
-func (o *telemetrySDK) stale(app *assemble.App) error {
+func (o *telemetrySDK) stale(current func() *assemble.App) error {
 	meter := o.meters.Meter(scope)
 	stale, err := meter.Int64ObservableGauge("heyan.provider.stale",
 		otelmetric.WithDescription("1 while a provider's credentials or network cannot be read, so that the last ones are in use; 0 otherwise."))
@@ -136,6 +137,7 @@ func (o *telemetrySDK) stale(app *assemble.App) error {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		app := current()
 		for _, p := range app.Engine.Providers() {
 			value := int64(0)
 			if app.Stale(p.Name) {

@@ -18,36 +18,44 @@ import (
 type Health struct {
 	Status    string         `json:"status"`
 	Providers []api.Provider `json:"providers,omitempty"`
+
+	Configuration *api.Configuration `json:"configuration,omitempty"`
 }
 
-// Admin returns the handler of the admin address: /healthz, /readyz and /metrics. If it is
-// guarded, /metrics needs the scope admin, and so do the providers of /readyz; without it the
+// Admin returns the handler of the admin address: /healthz, /readyz, /metrics and
+// /configuration. If it is guarded, the last two need the scope admin, and so do providers and configuration of /readyz; without it the
 // two others tell their status alone, since a probe has no key.
 func Admin(d Dependencies, guarded bool) http.Handler {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	mux := router{http.NewServeMux(), "use /healthz, /readyz or /metrics"}
+	mux := router{http.NewServeMux(), "use /healthz, /readyz, /metrics or /configuration"}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, Health{Status: "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		health, status := d.ready(r.Context())
 		if guarded && (r.Header.Get("Authorization") == "" || d.forbidden(r, access.Admin) != nil) {
-			health.Providers = nil
+			health.Providers, health.Configuration = nil, nil
 		}
 		writeJSON(w, status, health)
 	})
-	if d.Metrics != nil {
-		mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+	serve := func(path string, h http.HandlerFunc) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			if guarded {
 				if problem := d.forbidden(r, access.Admin); problem != nil {
 					writeProblem(w, problem)
 					return
 				}
 			}
-			d.Metrics.ServeHTTP(w, r)
+			h(w, r)
 		})
+	}
+	if d.Metrics != nil {
+		serve("/metrics", d.Metrics.ServeHTTP)
+	}
+	if d.Running != nil {
+		serve("/configuration", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, d.Running) })
 	}
 	return protect(d.admit(mux))
 }
@@ -60,6 +68,10 @@ func (d Dependencies) ready(ctx context.Context) (Health, int) {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
 	health := Health{Status: "ready", Providers: d.providers()}
+	if d.Configuration != nil {
+		c := d.Configuration()
+		health.Configuration = &c
+	}
 	if d.Ready != nil {
 		if err := d.Ready(ctx); err != nil {
 			health.Status = "store_unwritable"

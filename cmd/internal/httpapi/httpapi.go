@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
@@ -45,6 +46,9 @@ type Dependencies struct {
 	Timeout  time.Duration // of a request, whatever the database does; 10 s if 0
 	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler  // serves /metrics; nil removes the path
+
+	Configuration func() api.Configuration // for /readyz; nil leaves it out
+	Running       any                      // the JSON of /configuration: the values in use; nil removes the path
 }
 
 // API returns the handler of the public address. It is safe for concurrent use.
