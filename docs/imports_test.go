@@ -27,7 +27,7 @@ func allowedImports() map[string][]string {
 			"engine/ledger", "engine/store", "engine/store/memory",
 			"policy", "policy/consent", "policy/abuse", "policy/keyring",
 		}
-		stored = []string{"engine/ledger", "policy", "policy/access", "policy/consent"} // whose types a store keeps
+		stored = []string{"engine/ledger", "engine/route", "policy", "policy/access", "policy/consent"} // whose types a store keeps
 	)
 	return map[string][]string{
 		"engine/idv": nil,

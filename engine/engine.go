@@ -50,6 +50,9 @@ type Options struct {
 	// Replaces, so that the state of their guards does not go over.
 	Renewed guard.Renewed
 
+	// Calendar has the maintenance windows of the providers; nil for none. See SetCalendar.
+	Calendar *route.Calendar
+
 	Policy    Policy
 	Telemetry telemetry.Options
 	Timeout   time.Duration // of one verification, over all attempts; 10 s if 0

@@ -69,6 +69,7 @@ type Store interface {
 	Subjects
 	policy.Counters
 	APIKeys
+	Calendar
 	Feed
 	Health
 	// Close writes what is queued and releases all resources. The store cannot be used
@@ -185,7 +186,8 @@ type Topic string
 
 // The topics.
 const (
-	TopicAPIKeys Topic = "access"
+	TopicAPIKeys  Topic = "access"
+	TopicCalendar Topic = "calendar"
 )
 
 // Change says that the data of a topic changed. It holds no personal data.

@@ -74,6 +74,8 @@ func SkipReason(r idv.SkipReason) idv.Text {
 		return idv.Text{EN: "does not support this document type", ZH: "不支持该类证件"}
 	case idv.SkipMaintenance:
 		return idv.Text{EN: "is in maintenance", ZH: "系统维护中"}
+	case idv.SkipScheduledMaintenance:
+		return idv.Text{EN: "is in scheduled maintenance", ZH: "计划维护中"}
 	case idv.SkipQuotaExhausted:
 		return idv.Text{EN: "its prepaid package is used up", ZH: "套餐包已用完"}
 	case idv.SkipCredentials:

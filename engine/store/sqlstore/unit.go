@@ -7,6 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
 )
@@ -31,6 +32,7 @@ type needs struct {
 	counters map[member]bool    // the counter, and whether it has the member
 	apiKeys  map[string]bool
 	keyNames map[keyName]bool // all keys of the name
+	windows  bool             // all maintenance windows
 }
 
 // add adds a name to a set that may be nil.
@@ -60,6 +62,7 @@ type unit struct {
 	erased   map[person][]store.Key // the erasures of a person
 	counters map[counterID]*counter
 	apiKeys  map[string]*access.Key
+	windows  map[string]route.Window
 
 	notify string                    // see transaction.notify
 	lots   map[string]ledger.Balance // as loaded
@@ -81,8 +84,8 @@ func newUnit() *unit {
 		claims: map[store.Key]*claimed{}, stored: map[store.Key]string{},
 		consents: map[store.Key]*agreement{}, asked: map[person][]*idv.Verification{}, dataKeys: map[person][]byte{},
 		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]store.Key{}, counters: map[counterID]*counter{},
-		apiKeys: map[string]*access.Key{},
-		lots:    map[string]ledger.Balance{}, holds: map[string]bool{},
+		apiKeys: map[string]*access.Key{}, windows: map[string]route.Window{},
+		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
 	}
 }
 
@@ -96,7 +99,7 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 	u.notify = tx.notify()
 	var part ledger.Snapshot
 	list := slices.Concat(
-		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n),
+		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n), u.readWindows(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err
