@@ -13,7 +13,7 @@ import (
 // requests, on the command line, in the ledger and here.
 func identifiers() map[string]bool {
 	return map[string]bool{
-		"accounts[].name": true, "providers[].name": true, "providers[].account": true, "providers[].use": true, "routes[].providers[]": true,
+		"accounts[].name": true, "providers[].name": true, "providers[].account": true, "providers[].use": true, "routes[].providers[]": true, "calendar[].provider": true,
 		"policy.purposes[].name": true, "policy.purposes[].apps[]": true,
 	}
 }

@@ -106,10 +106,10 @@ func allowedImports() map[string][]string {
 			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
-		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
+		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/route", "engine/store",
 			"policy", "policy/access", "policy/consent", "policy/consent/notice", "plugins"),
 		"cmd/internal/auth": append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/keyring"),
-		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
+		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/route", "engine/store",
 			"policy", "policy/access", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",

@@ -59,7 +59,7 @@ func Suggest(list []Sighting, declared *Calendar, zone string, now time.Time) ([
 	}
 	of := map[string]*[hoursOfWeek]cluster{}
 	for _, s := range list {
-		if s.At.Before(now.Add(-SightingWeeks*week)) || !declared.Until(s.Provider, s.At).IsZero() {
+		if s.At.Before(SightingsSince(now)) || !declared.Until(s.Provider, s.At).IsZero() {
 			continue
 		}
 		if of[s.Provider] == nil {
@@ -174,3 +174,6 @@ func (s *Suggestion) merge(o *Suggestion) {
 	}
 	s.Calls += o.Calls
 }
+
+// SightingsSince returns the time from which Suggest needs sightings.
+func SightingsSince(now time.Time) time.Time { return now.Add(-SightingWeeks * week) }

@@ -43,7 +43,7 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks []*webh
 		replaced: make(chan struct{}), idle: make(chan struct{}),
 	}
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: d.ready.Ready,
+		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Ready: d.ready.Ready,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}
 	g.api = withTraceContext(httpapi.API(deps))

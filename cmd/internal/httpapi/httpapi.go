@@ -23,6 +23,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
@@ -47,6 +48,9 @@ type Dependencies struct {
 	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler  // serves /metrics; nil removes the path
 
+	Windows         []route.Window              // the maintenance windows of the configuration
+	RefreshCalendar func(context.Context) error // has the engine follow the stored maintenance windows; nil in a test without them
+
 	Configuration func() api.Configuration // for /readyz; nil leaves it out
 	Running       any                      // the JSON of /configuration: the values in use; nil removes the path
 }
@@ -66,6 +70,9 @@ func API(d Dependencies) http.Handler {
 	}
 	verifications{d.Engine}.register(h)
 	providers{d}.register(h)
+	if d.Store != nil {
+		calendar{d}.register(h)
+	}
 	ledgerAPI{d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)
