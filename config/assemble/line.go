@@ -92,11 +92,10 @@ func transportLimits(l *line) config.Limits {
 }
 
 // close closes the connections that no call uses, and lets calls in flight complete.
-func (l *line) close() error {
+func (l *line) close() {
 	for _, client := range l.clients() {
 		client.Close()
 	}
-	return nil
 }
 
 // resolve returns the secrets among the settings, by name.

@@ -66,7 +66,10 @@ func (a *App) line(ctx context.Context, i int, d idv.Descriptor, secrets *Secret
 			return kept, nil
 		}
 	}
-	l.part = newPart(func(context.Context) error { return l.close() })
+	l.part = newPart(func(context.Context) error {
+		l.close()
+		return nil
+	})
 	a.lines = append(a.lines, l)
 	if err := l.read(ctx); err != nil {
 		return nil, err

@@ -177,6 +177,7 @@ func (d *daemon) replace(ctx context.Context, old *generation, c config.Config) 
 		d.cert.follow(c.TLS)
 	}
 	d.options.setLevel(c.Log)
+	d.watch.sampler.set(c.Telemetry.SampleRatio)
 	d.logPlugins(old, next)
 	return nil
 }

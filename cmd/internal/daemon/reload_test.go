@@ -208,3 +208,53 @@ func TestFilesAreFollowed(t *testing.T) {
 	write(text)
 	h.wait(func() bool { return len(h.lines("configuration reloaded")) == 2 })
 }
+
+// TestStopDuringReloads: a stop while reloads are asked for is orderly, and each request of the
+// time is answered.
+func TestStopDuringReloads(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil, "idcert-a")
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case h.reload <- os.Interrupt:
+			case err := <-h.ended:
+				h.ended <- err
+				return
+			}
+		}
+	}()
+	h.waitForLog(`"msg":"configuration unchanged"`)
+	h.verify("张三", number)
+	h.end()
+	<-stopped
+	h.expect("stopped", "INFO", `"orderly":true`)
+}
+
+// TestConfigurationIsShown: the admin address tells the values in use, without a secret.
+func TestConfigurationIsShown(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil, "idcert-a")
+	show := func() (r config.Running) {
+		t.Helper()
+		status, text := h.call("GET", "http://"+h.at.AdminListen+"/configuration", "")
+		if err := json.Unmarshal([]byte(text), &r); err != nil || status != http.StatusOK {
+			t.Fatalf("status %d, %v: %s", status, err, text)
+		}
+		for _, v := range h.sandbox.Vendors() {
+			if strings.Contains(text, v.AppCode.Reveal()) {
+				t.Errorf("it shows a secret: %s", text)
+			}
+		}
+		return r
+	}
+	if changes := show().Diff(h.config); len(changes) > 0 {
+		t.Errorf("it differs from what the daemon was started with: %+v", changes)
+	}
+	h.reloadWith("configuration reloaded", func(c *config.Config) { c.Timeout -= time.Second })
+	if changes := show().Diff(h.config); len(changes) > 0 {
+		t.Errorf("it differs from what was reloaded: %+v", changes)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,16 +31,35 @@ type telemetrySDK struct {
 	metrics http.Handler
 	traces  *trace.TracerProvider
 	meters  *metric.MeterProvider
+	sampler *ratioSampler
 }
+
+// ratioSampler samples a share of the traces that may change.
+type ratioSampler struct{ current atomic.Pointer[trace.Sampler] }
+
+func (s *ratioSampler) set(ratio float64) {
+	next := trace.TraceIDRatioBased(ratio)
+	s.current.Store(&next)
+}
+
+// ShouldSample decides about a trace.
+func (s *ratioSampler) ShouldSample(p trace.SamplingParameters) trace.SamplingResult {
+	return (*s.current.Load()).ShouldSample(p)
+}
+
+// Description names the sampler.
+func (s *ratioSampler) Description() string { return "ratioSampler" }
 
 // newTelemetry makes a tracer provider, which gives every verification a trace id even
 // if nothing is exported, and a meter provider that /metrics reads.
 func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 	c := o.Config.Telemetry
 	service := resource.NewSchemaless(attribute.String("service.name", "heyan"), attribute.String("service.version", o.Version))
+	sampler := new(ratioSampler)
+	sampler.set(c.SampleRatio)
 	options := []trace.TracerProviderOption{
 		trace.WithResource(service),
-		trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(c.SampleRatio))),
+		trace.WithSampler(trace.ParentBased(sampler)),
 	}
 	if c.OTLPEndpoint != "" {
 		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.OTLPEndpoint))
@@ -60,6 +80,7 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 		traces:  trace.NewTracerProvider(options...),
 		meters:  metric.NewMeterProvider(metric.WithReader(reader), metric.WithResource(service)),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		sampler: sampler,
 	}
 	w.options = telemetry.Options{Traces: w.traces, Metrics: w.meters, Logger: o.Log}
 	return w, nil
