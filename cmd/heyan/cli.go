@@ -88,7 +88,7 @@ func (c *cli) root() *cobra.Command {
 	c.helpIn(root)
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
-		newLedger(c), newConsent(c), newSubject(c), newKey(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
+		newLedger(c), newConsent(c), newSubject(c), newCalendar(c), newKey(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
 	)
 	return group(root)
 }
