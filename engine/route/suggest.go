@@ -43,7 +43,7 @@ type Suggestion struct {
 
 // cluster has the sightings of one hour of the week.
 type cluster struct {
-	weeks       map[int64]bool
+	weeks       map[int64]bool // by their number
 	first, last time.Time
 	calls       int64
 	from, to    int // minutes of the hour, to the end of the last sighting
@@ -66,11 +66,11 @@ func Suggest(list []Sighting, declared *Calendar, zone string, now time.Time) ([
 			of[s.Provider] = new([hoursOfWeek]cluster)
 		}
 		local := s.At.In(location)
-		of[s.Provider][int(local.Weekday())*24+local.Hour()].add(s, local.Minute(), now)
+		of[s.Provider][hourOfWeek(local)].add(s, local)
 	}
 	var out []Suggestion
 	for _, provider := range slices.Sorted(maps.Keys(of)) {
-		out = append(out, runs(of[provider], now)...)
+		out = append(out, runs(of[provider], now.In(location))...)
 		for i := range out {
 			if out[i].Provider == "" {
 				out[i].Provider, out[i].Zone = provider, cmp.Or(zone, DefaultZone)
@@ -80,12 +80,13 @@ func Suggest(list []Sighting, declared *Calendar, zone string, now time.Time) ([
 	return out, nil
 }
 
-func (c *cluster) add(s Sighting, minute int, now time.Time) {
+func (c *cluster) add(s Sighting, local time.Time) {
+	minute := local.Minute()
 	end := minute + int(SightingTime/time.Minute)
 	if c.weeks == nil {
 		*c = cluster{weeks: map[int64]bool{}, first: s.At, last: s.At, from: minute, to: end}
 	}
-	c.weeks[int64(now.Sub(s.At)/week)] = true
+	c.weeks[weekOf(local)] = true
 	if s.At.Before(c.first) {
 		c.first = s.At
 	}
@@ -96,8 +97,25 @@ func (c *cluster) add(s Sighting, minute int, now time.Time) {
 	c.from, c.to = min(c.from, minute), max(c.to, end)
 }
 
-// of returns the weeks since the first sighting.
-func (c *cluster) of(now time.Time) int { return int(now.Sub(c.first)/week) + 1 }
+// weekOf numbers the weeks from Sunday to Saturday.
+func weekOf(local time.Time) int64 {
+	const firstSunday = 3 // days after 1970-01-01
+	day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC).Unix() / int64(24*time.Hour/time.Second)
+	return (day - firstSunday) / 7
+}
+
+// of returns the weeks from the first sighting to the last time that the hour was over.
+func (c *cluster) of(now time.Time) int {
+	local := c.first.In(now.Location())
+	over := now.Add(-time.Hour)
+	weeks := weekOf(over) - weekOf(local) + 1
+	if hourOfWeek(over) < hourOfWeek(local) {
+		weeks--
+	}
+	return max(int(weeks), len(c.weeks))
+}
+
+func hourOfWeek(local time.Time) int { return int(local.Weekday())*24 + local.Hour() }
 
 func (c *cluster) confident(now time.Time) bool {
 	return len(c.weeks) >= leastWeeks && 4*len(c.weeks) >= 3*c.of(now) && now.Sub(c.last) <= staleAfter

@@ -70,9 +70,7 @@ func API(d Dependencies) http.Handler {
 	}
 	verifications{d.Engine}.register(h)
 	providers{d}.register(h)
-	if d.Store != nil {
-		calendar{d}.register(h)
-	}
+	calendar{d}.register(h)
 	ledgerAPI{d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)

@@ -26,21 +26,23 @@ func (s *Store) AddWindow(ctx context.Context, w route.Window) error {
 	}
 	return s.writer.submit(ctx, &operation{
 		need: func(n *needs) { n.windows = true },
-		do: func(u *unit) error {
-			if _, ok := u.windows[w.ID]; ok {
-				return store.ErrWindowTwice
-			}
-			if len(u.windows) >= route.MaxWindows {
-				return route.ErrTooManyWindows
-			}
-			u.windows[w.ID] = w
-			u.writes = append(u.writes, statement{sql: insertWindow, args: []any{
-				w.ID, w.Provider, w.Cron, w.Duration.Microseconds(), w.Zone, micros(w.From), micros(w.To), w.Reason, micros(w.Created),
-			}})
-			u.report(store.Change{Topic: store.TopicCalendar, ID: w.ID})
-			return nil
-		},
+		do:   func(u *unit) error { return u.addWindow(w) },
 	})
+}
+
+func (u *unit) addWindow(w route.Window) error {
+	if _, ok := u.windows[w.ID]; ok {
+		return store.ErrWindowTwice
+	}
+	if len(u.windows) >= route.MaxWindows {
+		return route.ErrTooManyWindows
+	}
+	u.windows[w.ID] = w
+	u.writes = append(u.writes, statement{sql: insertWindow, args: []any{
+		w.ID, w.Provider, w.Cron, w.Duration.Microseconds(), w.Zone, micros(w.From), micros(w.To), w.Reason, micros(w.Created),
+	}})
+	u.report(store.Change{Topic: store.TopicCalendar, ID: w.ID})
+	return nil
 }
 
 // RemoveWindow removes a window and returns it.

@@ -139,6 +139,11 @@ func goldenStatements(t *testing.T) (list []statement) {
 			t.Fatal(err)
 		}
 	}
+	for _, w := range goldenWindows() {
+		if err := u.addWindow(w); err != nil {
+			t.Fatal(err)
+		}
+	}
 	u.count("bank", goldenHits())
 	u.count("bank", []policy.Hit{goldenHits()[0]})
 	return append(append(append(list, consents...), u.saveCounters()...), u.writes...)

@@ -26,6 +26,7 @@ func TestPlans(t *testing.T) {
 		{"those that are over", selectOver, 2, []string{"consents_over"}},
 		{"a key that opens nothing", deleteIdleKey, 2, []string{"consents_by_subject"}},
 		{"the verifications of a person", selectVerificationsOf, 2, []string{"verifications_by_subject"}},
+		{"the calls that met a maintenance code", selectSightings, 1, []string{"holds_maintenance"}},
 		{"the verifications without filter columns", selectUnfilled, 1, []string{"verifications_unfilled"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
