@@ -66,6 +66,9 @@ func TestScheduledMaintenance(t *testing.T) {
 		if status.Availability != (idv.Availability{Reason: idv.SkipScheduledMaintenance, Until: end}) || status.Activity.Outages != 0 {
 			t.Errorf("status %+v, outages %d", status.Availability, status.Activity.Outages)
 		}
+		if log.closed(t, "a") || !log.gauge(t, "heyan.provider.scheduled", "a") || log.gauge(t, "heyan.provider.scheduled", "b") {
+			t.Error("the metrics do not say that a is in scheduled maintenance, and nothing else")
+		}
 		if a.Calls() != 0 {
 			t.Errorf("%d calls in the window", a.Calls())
 		}

@@ -19,6 +19,7 @@ type instruments struct {
 	verifications metric.Int64Counter
 	saved         metric.Int64Counter
 	closed        metric.Int64ObservableGauge
+	scheduled     metric.Int64ObservableGauge
 	meter         metric.Meter
 
 	sets sync.Map // attemptKey, verificationKey or refusalKey → *options
@@ -26,7 +27,7 @@ type instruments struct {
 
 func newInstruments(m metric.Meter) (*instruments, error) {
 	i := instruments{meter: m}
-	var errs [5]error
+	var errs [6]error
 	i.attempts, errs[0] = m.Int64Counter("heyan.attempts",
 		metric.WithDescription("Calls of providers by provider, check, outcome (a verdict or a failure) and charge."))
 	i.duration, errs[1] = m.Float64Histogram("heyan.attempt.duration", metric.WithUnit("s"),
@@ -37,7 +38,9 @@ func newInstruments(m metric.Meter) (*instruments, error) {
 	i.saved, errs[3] = m.Int64Counter("heyan.saved_calls",
 		metric.WithDescription("Requests refused before any call of a provider, by failure, rule and field."))
 	i.closed, errs[4] = m.Int64ObservableGauge("heyan.provider.closed",
-		metric.WithDescription("1 while a provider is unavailable, else 0."))
+		metric.WithDescription("1 while a provider is unavailable, else 0. 0 in scheduled maintenance."))
+	i.scheduled, errs[5] = m.Int64ObservableGauge("heyan.provider.scheduled",
+		metric.WithDescription("1 while a provider is in scheduled maintenance, else 0."))
 	return &i, errors.Join(errs[:]...)
 }
 
@@ -91,14 +94,20 @@ func (i *instruments) refused(ctx context.Context, e *idv.Error) {
 func (i *instruments) watch(each func(func(string, idv.Availability))) (stop func() error, err error) {
 	r, err := i.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		each(func(provider string, a idv.Availability) {
-			var closed int64
-			if a.Reason != "" {
+			var closed, scheduled int64
+			switch a.Reason {
+			case "":
+			case idv.SkipScheduledMaintenance:
+				scheduled = 1
+			default:
 				closed = 1
 			}
-			o.ObserveInt64(i.closed, closed, metric.WithAttributes(attribute.String("provider", provider)))
+			of := metric.WithAttributes(attribute.String("provider", provider))
+			o.ObserveInt64(i.closed, closed, of)
+			o.ObserveInt64(i.scheduled, scheduled, of)
 		})
 		return nil
-	}, i.closed)
+	}, i.closed, i.scheduled)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (p providers) register(h huma.API) {
 	}, notFound)
 	register(h, access.Admin, huma.Operation{
 		OperationID: "resumeProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:resume",
-		Summary: "Call a provider again", Description: "It ends a drain, a close, and a pause after a used-up package or rejected credentials.",
+		Summary: "Call a provider again", Description: "It ends a drain, a close, the current maintenance window on this node, and a pause after a used-up package or rejected credentials.",
 	}, func(ctx context.Context, in *providerInput) (*listOutput, error) {
 		return p.changed(ctx, p.Engine.Resume(in.Name))
 	}, notFound)
