@@ -13,13 +13,15 @@ import (
 
 // calendar is what the engine of an app was told about maintenance windows.
 type calendar struct {
-	mu     sync.Mutex
-	stored []route.Window
+	mu         sync.Mutex
+	configured []route.Window
+	stored     []route.Window
 }
 
 // openCalendar returns the calendar that the engine begins with. An app that succeeds another
 // begins with what that one knew, so that it can take over while the store is away.
 func (a *App) openCalendar(ctx context.Context, before *App) (c *route.Calendar, err error) {
+	a.calendar.configured = config.Windows(a.config)
 	if before != nil {
 		before.calendar.mu.Lock()
 		a.calendar.stored = before.calendar.stored
@@ -50,11 +52,11 @@ func (a *App) RefreshCalendar(ctx context.Context) error {
 func (a *App) windows() *route.Calendar {
 	for _, w := range a.calendar.stored {
 		var fault *route.WindowError
-		if _, err := w.Canonical(); errors.As(err, &fault) {
+		if _, err := route.NewCalendar([]route.Window{w}); errors.As(err, &fault) {
 			a.log.Warn("stored maintenance window is not valid on this node and has no effect",
 				slog.String("id", w.ID), slog.String("field", fault.Field), slog.String("fault", fault.Message))
 		}
 	}
-	c, _ := route.NewCalendar(slices.Concat(config.Windows(a.config), a.calendar.stored))
+	c, _ := route.NewCalendar(slices.Concat(a.calendar.configured, a.calendar.stored))
 	return c
 }

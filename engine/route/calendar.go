@@ -65,7 +65,10 @@ func (w Window) Canonical() (Window, error) {
 	if w.Cron == "" {
 		w.Zone = ""
 	}
-	_, err := compile(w)
+	c, err := compile(w)
+	if err == nil && c.schedule != nil {
+		err = c.checkGaps()
+	}
 	return w, err
 }
 
@@ -119,7 +122,7 @@ func loadZone(name string) (*time.Location, error) {
 	return location, nil
 }
 
-// compiled is a window that can be asked about an instant.
+// compiled is a window that can be asked about an instant. It need not be canonical.
 type compiled struct {
 	Window
 	schedule cron.Schedule // of the wall clock, whose readings are written as UTC; nil for a single window
@@ -132,7 +135,7 @@ func compile(w Window) (*compiled, error) {
 		return nil, &WindowError{"provider", "is missing; name a configured provider"}
 	case fault != idv.TextFits && w.Reason != "":
 		return nil, &WindowError{"reason", fault.Help()}
-	case w.Cron != "" && !(w.From.IsZero() && w.To.IsZero()):
+	case w.Cron != "" && (!w.From.IsZero() || !w.To.IsZero()):
 		return nil, &WindowError{"cron", "cannot be combined with from and to; give cron and duration for a window that recurs, or from and to for a single one"}
 	case w.Cron != "":
 		return compileCron(w)
@@ -160,8 +163,7 @@ func compileCron(w Window) (*compiled, error) {
 	if w.Duration < shortest || w.Duration > MaxWindow {
 		return nil, &WindowError{"duration", "must be from 1m to 168h"}
 	}
-	c := &compiled{Window: w, schedule: schedule, zone: location}
-	return c, c.checkGaps()
+	return &compiled{Window: w, schedule: schedule, zone: location}, nil
 }
 
 // parseCron reads the five fields of cron. The parser's own forms for zones and for @daily are
@@ -180,7 +182,8 @@ func parseCron(text string) (cron.Schedule, error) {
 }
 
 // checkGaps refuses a schedule that never occurs, and windows that follow each other without
-// a pause: the provider would never be called.
+// a pause: the provider would never be called. It takes milliseconds, so it is made when a
+// window is declared.
 func (c *compiled) checkGaps() error {
 	last := c.schedule.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Second))
 	if last.IsZero() {
