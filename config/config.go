@@ -54,6 +54,10 @@ type Config struct {
 	// Policy says what may be asked, on what ground and how often.
 	Policy Policy `json:"policy,omitzero"`
 
+	// Tenants are those that callers may be of; any if there are none. Each may differ from
+	// policy in what it states.
+	Tenants []Tenant `json:"tenants,omitzero"`
+
 	// SecretHelpers are programs that print secrets, for references exec:NAME.
 	SecretHelpers []SecretHelper `json:"secret_helpers,omitzero"`
 
@@ -80,14 +84,26 @@ type Config struct {
 	// it is not known whether that is billed.
 	MaxBillableCalls int `json:"max_billable_calls,omitzero"`
 
+	// MaxRequests is how many requests of callers are processed at once, over all tenants. Of
+	// those beyond it some are refused with 503, first those of the tenant that has the most.
+	MaxRequests int `json:"max_requests,omitzero"`
+
 	// Grace is the time that calls in flight get to finish when the daemon stops.
 	// A call that is cut off may have been billed without an answer.
 	Grace time.Duration `json:"grace,omitzero"`
+	// ShutdownDelay is the time for which a stopping daemon reports that it is not ready and
+	// still serves, so that load balancers send no more requests before it refuses them.
+	// 0 for none. It comes before Grace.
+	ShutdownDelay time.Duration `json:"shutdown_delay,omitzero"`
 
 	// Idempotency says how repeated requests are known.
 	Idempotency Idempotency `json:"idempotency,omitzero"`
 	// Alerts say when and where it is told that a package runs low.
 	Alerts Alerts `json:"alerts,omitzero"`
+
+	// Webhooks get a message about each completed verification.
+	Webhooks []Subscription `json:"webhooks,omitzero"`
+
 	// Log says what is logged, and how.
 	Log Log `json:"log,omitzero"`
 
@@ -131,27 +147,6 @@ type Alerts struct {
 	Webhooks []Webhook `json:"webhooks,omitzero"`
 }
 
-// Webhook is told of alerts by an HTTP POST.
-type Webhook struct {
-	// Name is what logs call it.
-	Name string `json:"name"`
-	// Format is the shape of the message: generic is our own JSON, the others are
-	// robots of the named messengers.
-	Format string `json:"format"`
-	// URL is a reference to the address, which holds a secret at most messengers.
-	URL string `json:"url"`
-	// Secret is a reference to the key that signs messages, where the robot has one.
-	Secret string `json:"secret,omitzero"`
-}
-
-// Auth says how callers prove who they are.
-type Auth struct {
-	// Mode is the kind of proof: API keys, as heyan key create makes them. None lets
-	// everybody ask who reaches the address, and is therefore accepted on a loopback
-	// address only.
-	Mode string `json:"mode,omitzero"`
-}
-
 // TLS says how callers reach the addresses that are not loopback ones.
 type TLS struct {
 	// Mode says who ends TLS. Files is the daemon, with cert and key. Terminated_elsewhere is
@@ -163,6 +158,10 @@ type TLS struct {
 	Cert string `json:"cert,omitzero"`
 	// Key is the PEM file of the certificate's private key, readable by its owner only.
 	Key string `json:"key,omitzero"`
+	// ClientCA is the PEM file of the authorities whose client certificates are verified, for
+	// auth.mtls. A client without a certificate may still send a key. It is read again when it
+	// changes.
+	ClientCA string `json:"client_ca,omitzero"`
 }
 
 // Provider is one vendor account that may be asked.

@@ -38,7 +38,9 @@ func Validate(c Config, known Known) strictyaml.Faults {
 	v.hashKeys()
 	v.store()
 	v.policy()
-	v.alerts()
+	v.tenants()
+	v.access()
+	v.webhooks()
 	v.telemetry()
 	v.helpers()
 	v.accounts()
@@ -71,7 +73,7 @@ const maxTextLength = 4096
 func (v *validator) values() {
 	words, numbers, forms, names := choices(), ranges(), patterns(), identifiers()
 	leaves(v.config, func(path string, leaf reflect.Value) {
-		k := strictyaml.Kind(path)
+		k := kindOf(path)
 		// Lists of texts have rules of their own, which name what an item must be.
 		if leaf.Kind() == reflect.String {
 			fault := idv.CheckText(leaf.String(), maxTextLength)
@@ -218,24 +220,6 @@ func quietSource(dsn string) bool {
 	}
 	_, password := u.User.Password()
 	return !password
-}
-
-// alerts keeps the rules for who is told.
-func (v *validator) alerts() {
-	seen := map[string]bool{}
-	for i, w := range v.config.Alerts.Webhooks {
-		path := strictyaml.At("alerts.webhooks", i)
-		if w.Name == "" || seen[w.Name] {
-			v.note(path+".name", "is missing or taken; give each webhook a name of its own")
-		}
-		seen[w.Name] = true
-		if !IsReference(w.URL) {
-			v.note(path+".url", "must be a reference, env:NAME, file:PATH or exec:NAME: the address holds a secret")
-		}
-		if w.Secret != "" && !IsReference(w.Secret) {
-			v.note(path+".secret", errReference.Error())
-		}
-	}
 }
 
 func (v *validator) telemetry() {

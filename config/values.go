@@ -29,10 +29,14 @@ type Value struct {
 }
 
 // Values returns the effective values with their origin, sorted by path. Of the
-// settings of adapters only references and the hosts of URLs are shown.
+// settings of adapters only references and the hosts of URLs are shown, and of tenants only
+// what they state.
 func (l *Loaded) Values() []Value {
 	var values []Value
 	leaves(l.Config, func(path string, v reflect.Value) {
+		if strings.HasPrefix(path, "tenants[") && v.IsZero() {
+			return // inherited from policy
+		}
 		values = append(values, Value{path, show(path, v), l.origin(path)})
 	})
 	slices.SortFunc(values, func(a, b Value) int { return strictyaml.ComparePaths(a.Path, b.Path) })
@@ -147,22 +151,31 @@ func raw(c Config) map[string]reflect.Value {
 // secretKeys returns the keys of secrets outside of settings, where a secret may stand in
 // place of its reference.
 func secretKeys() []string {
-	return []string{
-		"idempotency.key", "alerts.webhooks[].url", "alerts.webhooks[].secret", "policy.keys[].secret", "policy.consent.receipt_key", "policy.abuse.honeytokens",
-		"providers[].network.proxy_user", "providers[].network.proxy_password", "accounts[].network.proxy_user", "accounts[].network.proxy_password",
+	list := []string{
+		"idempotency.key", "alerts.webhooks[].url", "alerts.webhooks[].secret", "webhooks[].url", "webhooks[].secret", "webhooks[].old_secret",
+		"policy.keys[].secret", "policy.consent.receipt_key", "policy.abuse.honeytokens",
 	}
+	for _, network := range networkKeys() {
+		list = append(list, network+".proxy_user", network+".proxy_password")
+	}
+	return list
+}
+
+// networkKeys returns the keys of networks.
+func networkKeys() []string {
+	return []string{"providers[].network", "accounts[].network", "alerts.webhooks[].network", "webhooks[].network"}
 }
 
 // show returns what may be seen of a value.
 func show(path string, v reflect.Value) string {
-	switch k := strictyaml.Kind(path); {
+	switch k := kindOf(path); {
 	case strings.HasPrefix(k, "providers[].settings."), strings.HasPrefix(k, "accounts[].settings."):
 		return showSetting(v.String())
 	case k == "store.dsn" && v.String() != "" && v.String() != Defaults().Store.DSN && !IsReference(v.String()):
 		return strictyaml.Masked
 	case slices.Contains(secretKeys(), k) && v.String() != "" && !IsReference(v.String()):
 		return strictyaml.Masked
-	case k == "providers[].network.proxy", k == "accounts[].network.proxy":
+	case strings.HasSuffix(k, ".proxy") && slices.Contains(networkKeys(), strings.TrimSuffix(k, ".proxy")):
 		return showProxy(v.String())
 	case k == "secret_helpers[].command[]" && !strings.HasSuffix(path, ".command[0]"), k == "secret_helpers[].command[]" && !filepath.IsAbs(v.String()):
 		return strictyaml.Masked // of a helper's command, the program alone is shown

@@ -16,7 +16,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/guard"
@@ -25,7 +24,6 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/engine/telemetry"
-	"github.com/heyan-id/heyan/policy"
 )
 
 // Options configure an engine. Providers are required; the other fields have defaults.
@@ -53,7 +51,10 @@ type Options struct {
 	// Calendar has the maintenance windows of the providers; nil for none. See SetCalendar.
 	Calendar *route.Calendar
 
-	Policy    Policy
+	Policy Policy
+	// Tenants have policies of their own, in place of Policy as a whole. Each needs the keyring
+	// of Policy, or none.
+	Tenants   map[idv.Tenant]Policy
 	Telemetry telemetry.Options
 	Timeout   time.Duration // of one verification, over all attempts; 10 s if 0
 
@@ -82,9 +83,9 @@ type Engine struct {
 	store          store.Store
 	bounded        bool          // each operation of the store has a deadline
 	ownStore       *memory.Store // nil if the caller opened the store
-	policy         Policy
-	purposes       *policy.Purposes
-	answers        *answerCache // nil if no purpose reuses answers
+	general        *tenantPolicy
+	tenants        map[idv.Tenant]*tenantPolicy // those that differ
+	answers        *answerCache                 // nil if no purpose reuses answers
 	telemetry      *telemetry.Telemetry
 	unwatch        func() error
 	timeout        time.Duration
@@ -106,11 +107,10 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		providers: map[string]*provider{}, routes: routes{},
-		guards: guard.NewPool(), store: o.Store, bounded: durable(o.Store), policy: o.Policy, telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
+		guards: guard.NewPool(), store: o.Store, bounded: durable(o.Store), telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
 		timeout: cmp.Or(max(o.Timeout, 0), 10*time.Second), idempotencyTTL: cmp.Or(max(o.IdempotencyTTL, 0), 24*time.Hour),
 	}
-	var policyErr error
-	e.purposes, policyErr = e.policy.prepare(o.Store, slices.ContainsFunc(o.Routes, func(r route.Rule) bool { return r.Mode == route.Sticky }))
+	policyErr := e.addPolicies(&o)
 	var keyErr error
 	if o.FingerprintKey == nil && durable(o.Store) {
 		keyErr = errors.New("Options.FingerprintKey: nil beside a durable store, so a request that is repeated after a restart would be " +
@@ -119,7 +119,7 @@ func New(o Options) (*Engine, error) {
 	if err := errors.Join(e.addProviders(o.Providers), e.addRoutes(o.Routes), policyErr, keyErr); err != nil {
 		return nil, err
 	}
-	if e.policy.reuses() {
+	if e.reuses() {
 		if e.answers, err = o.Replaces.shareAnswers(); err != nil {
 			return nil, err
 		}
@@ -188,7 +188,7 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (v idv.Verification,
 // It does count a number that is tried on a consent, and honeytokens, since an
 // explanation would tell a guesser as much as an answer.
 func (e *Engine) Explain(ctx context.Context, r idv.Request) (idv.Plan, error) {
-	s := session{Engine: e, request: r, deadline: time.Now().Add(e.timeout)}
+	s := session{Engine: e, tenantPolicy: e.policyOf(r.Tenant), request: r, deadline: time.Now().Add(e.timeout)}
 	if err := s.normalize(); err != nil {
 		return idv.Plan{}, err
 	}

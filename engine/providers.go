@@ -158,9 +158,10 @@ func (e *Engine) Providers() []ProviderStatus {
 	return list
 }
 
-// Drain stops sending new calls to the provider until Resume. Calls in flight complete.
-func (e *Engine) Drain(name string) error {
-	return e.withGuard(name, (*guard.Guard).Drain)
+// Drain stops sending new calls to the provider until a time, or until Resume if the time is
+// zero. Calls in flight complete.
+func (e *Engine) Drain(name string, until time.Time) error {
+	return e.withGuard(name, func(g *guard.Guard) { g.Drain(until) })
 }
 
 // Resume ends a drain, opens the provider's gate, closes the circuit of its breaker and ends

@@ -63,10 +63,10 @@ func TestReplaceKeepsStates(t *testing.T) {
 		{"refused credentials", enginetest.Fail(idv.BadCredentials, idv.Answered), 1, nil, guard.Renewed{}, idv.SkipCredentials, idv.SkipCredentials},
 		{"four failures of five", unwell, 4, nil, guard.Renewed{}, "", idv.SkipBreakerOpen},
 		{"an open breaker", unwell, 5, nil, guard.Renewed{}, idv.SkipBreakerOpen, idv.SkipBreakerOpen},
-		{"drained", enginetest.Answer(idv.Match), 0, func(e *engine.Engine) error { return e.Drain("a") }, guard.Renewed{}, idv.SkipDrained, idv.SkipDrained},
+		{"drained", enginetest.Answer(idv.Match), 0, func(e *engine.Engine) error { return e.Drain("a", time.Time{}) }, guard.Renewed{}, idv.SkipDrained, idv.SkipDrained},
 		{"another vendor of the name", enginetest.Fail(idv.BadCredentials, idv.Answered), 1, nil, guard.Renewed{Providers: []string{"a"}}, "", idv.SkipCredentials},
 		{"four failures of another vendor", unwell, 4, nil, guard.Renewed{Providers: []string{"a"}}, "", ""},
-		{"drained, and another vendor", enginetest.Answer(idv.Match), 0, func(e *engine.Engine) error { return e.Drain("a") },
+		{"drained, and another vendor", enginetest.Answer(idv.Match), 0, func(e *engine.Engine) error { return e.Drain("a", time.Time{}) },
 			guard.Renewed{Providers: []string{"a"}}, idv.SkipDrained, idv.SkipDrained},
 		{"another name is another vendor", enginetest.Fail(idv.Maintenance, idv.Answered), 1, nil, guard.Renewed{Providers: []string{"b"}}, idv.SkipMaintenance, idv.SkipMaintenance},
 	} {

@@ -24,6 +24,8 @@ import (
 // goroutine.
 type session struct {
 	*Engine
+	*tenantPolicy
+
 	request       idv.Request
 	question      question
 	authorization authorization
@@ -61,7 +63,7 @@ func (e *Engine) open(ctx context.Context, r idv.Request) (*session, context.Con
 	if !e.inflight.begin() {
 		return nil, ctx, ErrClosed
 	}
-	s := &session{Engine: e, request: r, deadline: time.Now().Add(e.timeout)}
+	s := &session{Engine: e, tenantPolicy: e.policyOf(r.Tenant), request: r, deadline: time.Now().Add(e.timeout)}
 	ctx, s.span = e.telemetry.Start(ctx)
 	return s, ctx, nil
 }
@@ -300,7 +302,7 @@ func (s *session) obstacles() []idv.SkipReason {
 	v := &s.result
 	why := map[string]idv.SkipReason{}
 	for i := range v.Attempts {
-		why[v.Attempts[i].Provider] = v.Attempts[i].Failure.Obstacle()
+		why[v.Attempts[i].Provider] = v.Attempts[i].Obstacle()
 	}
 	for _, skipped := range v.Skipped {
 		why[skipped.Provider] = skipped.Reason
@@ -376,6 +378,10 @@ func (s *session) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, erro
 	ctx, cancel := s.storing(ctx)
 	defer cancel()
 	reservation, err := s.store.Hold(ctx, i)
+	var gap *store.GapError
+	if errors.As(err, &gap) {
+		return reservation, restored(gap)
+	}
 	s.consentUsed = s.consentUsed || err == nil && i.Consent.ID != ""
 	return reservation, err
 }

@@ -30,6 +30,8 @@ type cli struct {
 	environ []string
 	lang    words.Lang
 	tenant  idv.Tenant // of commands with tenantFlag
+
+	configPath string // --config of the configuration that was read, as a word of a shell command
 }
 
 // run executes one command line and returns the exit code.
@@ -75,8 +77,12 @@ func (c *cli) root() *cobra.Command {
 		if err := c.chooseLang(lang); err != nil {
 			return err
 		}
-		if f := cmd.Flags().Lookup("tenant"); f != nil && f.Changed && f.Value.String() == "" {
+		f := cmd.Flags().Lookup("tenant")
+		if f != nil && f.Changed && f.Value.String() == "" {
 			return usageError("--tenant: must not be empty")
+		}
+		if f == nil || f.Annotations[ofTenant] == nil {
+			c.tenant = "" // the command concerns no tenant, or all
 		}
 		return checkFlagTexts(cmd)
 	}
@@ -88,7 +94,8 @@ func (c *cli) root() *cobra.Command {
 	c.helpIn(root)
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
-		newLedger(c), newConsent(c), newSubject(c), newCalendar(c), newKey(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
+		newLedger(c), newVerification(c), newVerifyEvidence(c), newConsent(c), newSubject(c), newWebhook(c), newCalendar(c), newKey(c), newPolicy(c),
+		newInit(c), newDoctor(c), newMigrate(c), newBackup(c), newRestore(c), newAudit(c), newVersion(c), newDocs(),
 	)
 	return group(root)
 }

@@ -185,7 +185,7 @@ func runningConfig(ctx context.Context, address string) (shown config.Running, e
 	if err != nil {
 		return shown, configError("no daemon answers at the admin address; start it, give its address with --running, or compare files with --against")
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxRunning))
 	if err != nil || response.StatusCode != http.StatusOK || strictjson.Decode(text, &shown) != nil {
 		return shown, configError("the admin address did not tell the configuration (HTTP %d); it tells it without a key on a loopback address only, "+

@@ -18,6 +18,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/logwriter"
+	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
@@ -58,7 +59,19 @@ func (c *cli) loadBy(path string, check func(string, []string) (*config.Loaded, 
 	if err != nil {
 		return nil, configError("--config: %s", faultLines(err))
 	}
+	c.configPath = shellWord(path)
+	if conf := &loaded.Config; c.tenant != "" && len(conf.Tenants) > 0 && !conf.HasTenant(string(c.tenant)) {
+		return nil, usageError("--tenant: must be one of tenants in the configuration, which has no %s", c.tenant)
+	}
 	return loaded, nil
+}
+
+// shellWord returns a text as one word of a shell command.
+func shellWord(text string) string {
+	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // attached returns the options of a short command, which may run beside the daemon. Its
@@ -79,6 +92,10 @@ func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (
 	app, err := assemble.New(ctx, o)
 	if err != nil {
 		return nil, c.startError("--config: ", loaded.Locate(err))
+	}
+	// What operators drained or closed is not called by a command either.
+	if err := orders.New(app.Store, func() orders.Engine { return app.Engine }, o.Telemetry.Logger).Read(ctx); err != nil {
+		return nil, errors.Join(c.storeError("--config: store: ", err), app.Close(ctx))
 	}
 	return app, nil
 }

@@ -213,7 +213,7 @@ func (r *rotation) call(key, path, body string) (int, string) {
 	if err != nil {
 		return 0, err.Error()
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return 0, err.Error()
@@ -312,7 +312,7 @@ func (r *rotation) rotateCertificate(i int) {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		return conn.(*tls.Conn).ConnectionState().PeerCertificates[0].SerialNumber.Int64() == int64(want)+1
 	})
 	r.client.CloseIdleConnections()
@@ -332,7 +332,7 @@ func (r *rotation) rotateConfig(i int) {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		defer resp.Body.Close()
+		defer func() { _ = resp.Body.Close() }()
 		text, err := io.ReadAll(resp.Body)
 		if err != nil {
 			r.t.Fatal(err)

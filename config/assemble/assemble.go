@@ -49,7 +49,8 @@ type Options struct {
 	// Migrate allows the tables of a database of an earlier version to be changed.
 	Migrate bool
 
-	made *madeKeys // the key files of this start
+	made   *madeKeys  // the key files of this start
+	tenant idv.Tenant // whose policy Config has; "" for the general one
 }
 
 // resolve returns the secret that a reference stands for.
@@ -131,8 +132,10 @@ func (a *App) build(ctx context.Context, o Options, before *App) error {
 		faults = append(faults, a.makeKeys(o))
 	}
 	if a.Keyring != nil {
+		var tenantErr error
 		e.Policy, err = enginePolicy(o, a.Keyring)
-		faults = append(faults, err)
+		e.Tenants, tenantErr = tenantPolicies(o, a.Keyring)
+		faults = append(faults, err, tenantErr)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err
@@ -142,7 +145,7 @@ func (a *App) build(ctx context.Context, o Options, before *App) error {
 			return err
 		}
 	}
-	a.Consents, err = newConsents(o, a.Store, e.Policy, a.lasting.signer, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
+	a.Consents, err = newConsents(o, a.Store, e.Policy, e.Tenants, a.lasting.signer, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
 		return a.known(p)
 	})
 	if err != nil {

@@ -118,7 +118,7 @@ func (l *line) resolve(ctx context.Context) (map[string]idv.Sensitive, error) {
 // connect makes the HTTP client that calls the vendor for a codec. The codec gets none of
 // the secrets.
 func (l *line) connect() error {
-	authenticator, err := l.authenticator(l.secrets)
+	authenticator, err := l.authenticator(l.secrets, l.endpoint)
 	if err == nil {
 		l.client, err = l.dial(l.plain["base_url"], authenticator)
 	}
@@ -127,26 +127,34 @@ func (l *line) connect() error {
 
 // authenticator returns the scheme with the given secrets. A token endpoint keeps its
 // client, which authenticates by the new ones then.
-func (l *line) authenticator(secrets map[string]idv.Sensitive) (auth.Authenticator, error) {
+func (l *line) authenticator(secrets map[string]idv.Sensitive, connect connecting) (auth.Authenticator, error) {
 	return append(auth.Schemes(), l.schemes...).Select(l.descriptor.Schemes, auth.Env{
-		Value: func(name string) idv.Sensitive {
-			if secret, ok := secrets[name]; ok {
-				return secret
-			}
-			return idv.NewSensitive(l.plain[name]) // the name of a key is no secret
-		},
-		Connect: func(baseURL string, token auth.Authenticator) (providers.Transport, error) {
-			if client, ok := l.tokens[baseURL]; ok {
-				client.SetAuth(token)
-				return client, nil
-			}
-			client, err := l.dial(baseURL, token)
-			if err == nil {
-				l.tokens[baseURL] = client
-			}
-			return client, err
-		},
+		Value:   func(name string) idv.Sensitive { return l.value(secrets, name) },
+		Connect: connect,
 	})
+}
+
+// value returns a setting, which may be one of the secrets.
+func (l *line) value(secrets map[string]idv.Sensitive, name string) idv.Sensitive {
+	if secret, ok := secrets[name]; ok {
+		return secret
+	}
+	return idv.NewSensitive(l.plain[name]) // the name of a key is no secret
+}
+
+// connecting makes the client of a token endpoint.
+type connecting = func(baseURL string, token auth.Authenticator) (providers.Transport, error)
+
+func (l *line) endpoint(baseURL string, token auth.Authenticator) (providers.Transport, error) {
+	if client, ok := l.tokens[baseURL]; ok {
+		client.SetAuth(token)
+		return client, nil
+	}
+	client, err := l.dial(baseURL, token)
+	if err == nil {
+		l.tokens[baseURL] = client
+	}
+	return client, err
 }
 
 func (l *line) dial(baseURL string, authenticator auth.Authenticator) (*exchange.Exchange, error) {
@@ -181,7 +189,7 @@ func (l *line) renewSecrets(ctx context.Context) (changed bool, err error) {
 		}
 		l.custom.current.Store(&provider)
 	} else {
-		authenticator, err := l.authenticator(secrets)
+		authenticator, err := l.authenticator(secrets, l.endpoint)
 		if err != nil {
 			return false, err
 		}

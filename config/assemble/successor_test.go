@@ -275,7 +275,7 @@ func playHistory(t *testing.T, base config.Config, env map[string]string, histor
 				t.Fatalf("reload %d: %s is %q, want %q", i, p.Name, p.Availability.Reason, want)
 			}
 		}
-		drained = l.app.Engine.Drain("extra") == nil
+		drained = l.app.Engine.Drain("extra", time.Time{}) == nil
 	}
 }
 

@@ -38,7 +38,9 @@ type gate struct {
 	until       time.Time
 	pause       time.Duration // of the current closing
 	trial       bool          // one is running
+	ordered     bool          // an operator closed it, not a vendor
 	drained     bool
+	drainUntil  time.Time // zero for no end
 }
 
 func newGate(changed func(), s *slots) *gate {
@@ -107,8 +109,8 @@ func (g *gate) availability(now time.Time) idv.Availability {
 
 func (g *gate) look(now time.Time) idv.Availability {
 	switch {
-	case g.drained:
-		return idv.Availability{Reason: idv.SkipDrained}
+	case g.drained && (g.drainUntil.IsZero() || now.Before(g.drainUntil)):
+		return idv.Availability{Reason: idv.SkipDrained, Until: g.drainUntil}
 	case g.reason == "":
 		return idv.Availability{}
 	case g.until.IsZero() || now.Before(g.until):
@@ -158,11 +160,16 @@ func (p gated) report(err error, trial bool, begun time.Time) {
 	}
 }
 
-// open opens the gate after a trial. It does not end a drain.
+// open opens the gate after a trial. It does not end a drain, nor a closing that an operator
+// ordered during the trial.
 func (g *gate) open(now time.Time) {
 	g.mu.Lock()
 	was := g.reason
-	g.reason, g.until, g.pause = "", time.Time{}, 0
+	if !g.trial {
+		g.mu.Unlock()
+		return
+	}
+	g.reason, g.until, g.pause, g.ordered = "", time.Time{}, 0, false
 	if was == idv.SkipMaintenance {
 		g.slots.ramp(now)
 	}
@@ -182,7 +189,7 @@ func (g *gate) openFrom(reason idv.SkipReason) {
 // resume ends a drain and opens the gate, without a call of the hook.
 func (g *gate) resume() {
 	g.mu.Lock()
-	g.drained, g.reason, g.until, g.pause = false, "", time.Time{}, 0
+	g.drained, g.ordered, g.reason, g.until, g.pause = false, false, "", time.Time{}, 0
 	g.unlock(false)
 }
 
@@ -201,7 +208,7 @@ func (g *gate) close(c closing) {
 		g.mu.Unlock()
 		return
 	}
-	g.reason, g.until = c.reason, time.Time{}
+	g.reason, g.until, g.ordered = c.reason, time.Time{}, false
 	switch c.reason {
 	case idv.SkipThrottled:
 		g.until = c.now.Add(min(max(c.retry, throttlePause), throttleMax))
@@ -230,28 +237,37 @@ func (g *gate) next(c closing) time.Time {
 	return due
 }
 
-// closeUntil closes the gate for an operator.
+// closeUntil closes the gate for an operator. It replaces a drain.
 func (g *gate) closeUntil(reason idv.SkipReason, until time.Time) {
 	g.mu.Lock()
-	g.reason, g.until, g.pause = reason, until, 0
+	g.reason, g.until, g.pause, g.ordered, g.drained = reason, until, 0, true, false
+	g.trial = false
 	g.unlock(true)
 }
 
-func (g *gate) drain() {
+// drain replaces a closing by an operator. What a vendor reported stays.
+func (g *gate) drain(until time.Time) {
 	g.mu.Lock()
-	was := g.drained
-	g.drained = true
-	g.unlock(!was)
+	changed := !g.drained || !g.drainUntil.Equal(until)
+	if g.ordered {
+		g.reason, g.until, g.ordered = "", time.Time{}, false
+	}
+	g.drained, g.drainUntil = true, until
+	g.unlock(changed)
 }
 
-// drainLike takes over the drain of the gate that this one replaces, without a call of the
-// hook.
+// drainLike takes over what operators ordered of the gate that this one replaces, without a
+// call of the hook.
 func (g *gate) drainLike(before *gate) {
 	before.mu.Lock()
-	drained := before.drained
+	drained, end := before.drained, before.drainUntil
+	ordered, reason, until := before.ordered, before.reason, before.until
 	before.mu.Unlock()
 	g.mu.Lock()
-	g.drained = drained
+	g.drained, g.drainUntil = drained, end
+	if ordered {
+		g.ordered, g.reason, g.until = true, reason, until
+	}
 	g.clear.Store(g.reason == "" && !g.drained)
 	g.mu.Unlock()
 }

@@ -147,8 +147,8 @@ func (g *Guard) lasting() idv.Availability {
 	return a
 }
 
-// reported returns what gates, calendar and breaker say. What waits for an operator outlasts a
-// maintenance window, so that its alarm does not end and begin again with one.
+// reported returns what gates, calendar and breaker say. A drain, and what waits for an operator,
+// outlasts a maintenance window, so that its alarm does not end and begin again with one.
 func (g *Guard) reported() idv.Availability {
 	now := time.Now()
 	a := g.state.gate.availability(now)
@@ -157,7 +157,7 @@ func (g *Guard) reported() idv.Availability {
 			a = shared
 		}
 	}
-	if until := g.scheduled(now); !until.IsZero() && (a.Reason == "" || !a.Until.IsZero()) {
+	if until := g.scheduled(now); !until.IsZero() && a.Reason != idv.SkipDrained && (a.Reason == "" || !a.Until.IsZero()) {
 		return idv.Availability{Reason: idv.SkipScheduledMaintenance, Until: until}
 	}
 	if until, open := g.circuit.openUntil(); open && a.Reason == "" {
@@ -182,8 +182,9 @@ func (g *Guard) Activity() idv.Activity {
 // LastFailure returns the last failed call since the last answer, nil if there is none.
 func (g *Guard) LastFailure() *idv.LastFailure { return g.state.last.Load() }
 
-// Drain rejects new calls until Resume. Calls in flight complete.
-func (g *Guard) Drain() { g.state.gate.drain() }
+// Drain rejects new calls until a time, or until Resume if the time is zero. Calls in flight
+// complete.
+func (g *Guard) Drain(until time.Time) { g.state.gate.drain(until) }
 
 // Resume ends a drain, opens the gates of the provider and of its account, closes the
 // circuit of the breaker, and ends the current maintenance window, whatever stopped the calls.

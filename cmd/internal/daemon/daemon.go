@@ -19,6 +19,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -68,7 +69,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue()}
+	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), refusals: auth.NewRefusals()}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.open(ctx); err != nil {
 		return err
@@ -78,13 +79,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	broken := d.servers.start()
-	if o.Ready != nil {
-		o.Ready(d.servers.addresses())
-	}
-	o.warn()
-	o.warnKeyless(ctx, d.current.Load().gate.issuer)
-	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", d.servers.addresses()))
+	broken := d.serve(ctx)
 	stopJobs := d.startJobs(ctx, refresh)
 	var cause error
 	select {
@@ -93,11 +88,13 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	stopJobs()
 	g := d.current.Load()
+	d.ops.announce(cause, g.config.ShutdownDelay, broken)
 	grace := time.Now().Add(g.config.Grace)
 	if err := stopMaintenance(); err != nil {
 		o.Log.Warn("alerts not delivered before stop")
 	}
 	g.gate.end() // it writes to the store
+	d.ops.end()
 	err = errors.Join(cause, d.stop(grace))
 	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
 	return err
@@ -112,6 +109,9 @@ type daemon struct {
 	cert    *certificate // nil without TLS
 	servers *servers
 	ready   *readinessCache
+	ops     *operations
+
+	refusals *auth.Refusals // since the start, over all generations
 
 	current atomic.Pointer[generation]
 
@@ -148,18 +148,21 @@ func (d *daemon) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.ready = &readinessCache{store: app.Store}
+	d.ready, d.ops = &readinessCache{store: app.Store}, newOperations(d, app.Store)
 	g, err := d.newGeneration(o.Config, app, hooks)
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	d.current.Store(g)
+	if err := d.ops.begin(ctx); err != nil {
+		return err
+	}
 	if o.Started != nil {
 		if err := o.Started(ctx, g.gate.issuer); err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(d.watch.plugins(d.app), d.watch.stale(d.app), d.watch.log(o.LogDropped)); err != nil {
+	if err := errors.Join(d.watch.plugins(d.app), d.watch.stale(d.app), d.watch.log(o.LogDropped), d.watch.refusals(d.refusals)); err != nil {
 		return err
 	}
 	return d.servers.build(d)
@@ -179,6 +182,7 @@ func (d *daemon) close() error {
 	if g == nil {
 		return nil
 	}
+	d.ops.end()
 	g.gate.end()
 	_ = g.queue.Close(d.delivery)            // as maintenance has done, unless the start failed
 	return g.app.Close(context.Background()) // which has been closed in order, unless the start failed
@@ -210,6 +214,21 @@ func (d *daemon) startJobs(ctx context.Context, refresh chan<- struct{}) (stop f
 		case <-time.After(flush):
 		}
 	}
+}
+
+// serve starts the servers and tells the caller and the log that requests are accepted, and what
+// is unusual.
+func (d *daemon) serve(ctx context.Context) (broken <-chan error) {
+	o := d.options
+	broken = d.servers.start()
+	if o.Ready != nil {
+		o.Ready(d.servers.addresses())
+	}
+	o.warn()
+	o.warnKeyless(ctx, d.current.Load().gate.issuer)
+	d.ops.warnGap(ctx)
+	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", d.servers.addresses()))
+	return broken
 }
 
 // warn says what is allowed to a daemon that only this machine reaches, and which variables
@@ -361,8 +380,9 @@ func (d *daemon) stop(grace time.Time) error {
 	defer context.AfterFunc(ctx, d.cut)()
 	defer time.AfterFunc(flush, d.drop).Stop()
 	err := g.app.Close(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		log.Warn("calls in flight canceled after the grace period; they are recorded and may have been charged")
+	var cut *engine.CanceledError
+	if errors.As(err, &cut) {
+		log.Warn("calls in flight canceled after the grace period; they are recorded and may have been charged", slog.Int("calls", cut.Calls))
 		err = nil
 	}
 	d.retiring.Wait()

@@ -20,6 +20,7 @@ type generation struct {
 	config config.Config
 	app    *assemble.App
 	gate   *gate
+	hooks  *receivers
 	queue  *webhook.Queue // of alerts
 	api    http.Handler
 	admin  http.Handler
@@ -31,19 +32,20 @@ type generation struct {
 }
 
 // newGeneration makes the generation of a configuration that an app was built from.
-func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks []*webhook.Hook) (*generation, error) {
+func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receivers) (*generation, error) {
 	o := d.options
 	o.Config = c
-	gate, err := newGate(o, app)
+	gate, err := newGate(o, app, d.cert, d.refusals)
 	if err != nil {
 		return nil, err
 	}
 	g := &generation{
-		config: c, app: app, gate: gate, queue: webhook.NewQueue(o.Log, hooks...),
+		config: c, app: app, gate: gate, hooks: hooks, queue: webhook.NewQueue(o.Log, hooks.alerts...),
 		replaced: make(chan struct{}), idle: make(chan struct{}),
 	}
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Ready: d.ready.Ready,
+		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, MaxRequests: c.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: d.ready.Ready,
+		Orders: d.ops.orders, Sealer: app.Keyring, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Stopping: d.ops.stopping.Load,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}
 	g.api = withTraceContext(httpapi.API(deps))
@@ -102,6 +104,7 @@ func (g *generation) retire(grace, delivery context.Context) error {
 	}
 	err := g.app.Close(grace) // which cancels calls if it is done
 	g.gate.end()
+	closeHooks(g.hooks.events)
 	return errors.Join(err, undelivered)
 }
 

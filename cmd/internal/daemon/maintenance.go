@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
@@ -31,20 +32,25 @@ const sweepEvery = time.Minute
 type maintenance struct {
 	*daemon
 
-	log    *slog.Logger
-	alerts metric.Int64Counter
-	state  alertStore
+	log      *slog.Logger
+	alerts   metric.Int64Counter
+	messages metric.Int64Counter
+	state    alertStore
 }
 
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
 // networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
 func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (func() error, error) {
-	alerts, err := d.watch.meters.Meter(scope).Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
+	meter := d.watch.meters.Meter(scope)
+	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
 	}
 	m := &maintenance{daemon: d, log: d.options.Log, alerts: alerts, state: new(memoryState)}
+	if m.messages, err = meter.Int64Counter("heyan.webhook.messages", metric.WithDescription("Attempts to send a message to a webhook, by webhook and result: delivered, failed or dead.")); err != nil {
+		return nil, err
+	}
 	if path, ok := strings.CutPrefix(d.options.Config.Store.DSN, "file:"); ok && d.options.Config.Store.Driver == "sqlite" {
 		state := alertState{path + ".alerts"}
 		if err := privatefile.Check(state.path); err != nil {
@@ -60,6 +66,7 @@ func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (fun
 	running.Go(func() { m.prune(ctx) })
 	running.Go(func() { m.followCalendar(ctx) })
 	running.Go(func() { d.alarms.listen(ctx, m) })
+	running.Go(func() { m.sendMessages(ctx) })
 	return func() error {
 		stop()
 		ended := make(chan struct{})
@@ -79,6 +86,18 @@ func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (fun
 
 // watchBalances watches the balances by the alerts of the current configuration.
 func (m *maintenance) watchBalances(ctx context.Context) {
+	m.eachGeneration(ctx, func(ctx context.Context, g *generation) {
+		w := alert.Watcher{
+			Levels: alert.Levels{Percent: g.config.Alerts.Percent, Days: g.config.Alerts.Days}, Every: g.config.Alerts.Every,
+			Balances: m.balances, Notify: m.notify, Log: m.log, Load: m.state.load, Save: m.state.save,
+		}
+		w.Run(ctx)
+	})
+}
+
+// eachGeneration runs a job for the current generation until ctx is done. The job's context
+// ends when another generation has taken over.
+func (m *maintenance) eachGeneration(ctx context.Context, job func(context.Context, *generation)) {
 	for ctx.Err() == nil {
 		g := m.current.Load()
 		round, stop := context.WithCancel(ctx)
@@ -89,11 +108,8 @@ func (m *maintenance) watchBalances(ctx context.Context) {
 			case <-round.Done():
 			}
 		}()
-		w := alert.Watcher{
-			Levels: alert.Levels{Percent: g.config.Alerts.Percent, Days: g.config.Alerts.Days}, Every: g.config.Alerts.Every,
-			Balances: m.balances, Notify: m.notify, Log: m.log, Load: m.state.load, Save: m.state.save,
-		}
-		w.Run(round)
+		job(round, g)
+		<-round.Done() // a generation without webhooks has no messages to send
 		stop()
 	}
 }
@@ -102,45 +118,22 @@ func (m *maintenance) watchBalances(ctx context.Context) {
 // them, as Run does.
 func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error {
 	_, err := openHooks(c, assemble.NewSecrets(c, lookupEnv))
-	return errors.Join(err, checkCertificate(c.TLS))
+	faults := []error{err, checkCertificate(c.TLS)}
+	for i, j := range c.Auth.JWT {
+		if err := auth.CheckKeySet(j.JWKSFile); j.JWKSFile != "" && err != nil {
+			faults = append(faults, strictyaml.Faults{{Path: strictyaml.At("auth.jwt", i) + ".jwks_file", Text: err.Error()}})
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // openHooks makes the checks of CheckSecrets, and opens the configured webhooks.
-func openHooks(c config.Config, secrets *assemble.Secrets) ([]*webhook.Hook, error) {
+func openHooks(c config.Config, secrets *assemble.Secrets) (*receivers, error) {
 	// A webhook's reference that cannot be resolved is told once, by assemble.
 	if err := assemble.CheckSecrets(assemble.Options{Config: c, Secrets: secrets}); err != nil {
 		return nil, err
 	}
-	return hooks(c, secrets)
-}
-
-// hooks opens the configured webhooks.
-func hooks(c config.Config, secrets *assemble.Secrets) ([]*webhook.Hook, error) {
-	var list []*webhook.Hook
-	var faults []error
-	for i, w := range c.Alerts.Webhooks {
-		hook, err := hook(w, secrets)
-		if err != nil {
-			faults = append(faults, strictyaml.Faults{{Path: strictyaml.At("alerts.webhooks", i), Text: err.Error()}})
-			continue
-		}
-		list = append(list, hook)
-	}
-	return list, errors.Join(faults...)
-}
-
-func hook(w config.Webhook, secrets *assemble.Secrets) (*webhook.Hook, error) {
-	url, err := secrets.Resolve(context.Background(), w.URL)
-	if err != nil {
-		return nil, fmt.Errorf("url: %w", err)
-	}
-	var secret idv.Sensitive
-	if w.Secret != "" {
-		if secret, err = secrets.Resolve(context.Background(), w.Secret); err != nil {
-			return nil, fmt.Errorf("secret: %w", err)
-		}
-	}
-	return webhook.New(webhook.Config{Name: w.Name, Format: webhook.Format(w.Format), URL: url, Secret: secret})
+	return openReceivers(c, secrets)
 }
 
 // refreshEvery is the interval of reading the files behind credentials and networks. A
@@ -159,7 +152,26 @@ func (m *maintenance) refresh(ctx context.Context, now <-chan struct{}) {
 			return
 		}
 		m.app().Refresh(ctx)
+		m.current.Load().hooks.refresh(ctx, m.log)
 	}
+}
+
+// sendMessages sends the events to the webhooks of the current configuration.
+func (m *maintenance) sendMessages(ctx context.Context) {
+	count := func(ctx context.Context, hook string, r webhook.Result, n int64) {
+		m.messages.Add(ctx, n, metric.WithAttributes(attribute.String("webhook", hook), attribute.String("result", string(r))))
+	}
+	m.eachGeneration(ctx, func(ctx context.Context, g *generation) {
+		for _, h := range g.hooks.events { // each series exists from the start
+			for _, r := range []webhook.Result{webhook.Delivered, webhook.Failed, webhook.Dead} {
+				count(ctx, h.Name(), r, 0)
+			}
+		}
+		(&webhook.Outbox{
+			Store: g.app.Store, Hooks: g.hooks.events, Log: m.log,
+			Count: func(ctx context.Context, hook string, r webhook.Result) { count(ctx, hook, r, 1) },
+		}).Run(ctx)
+	})
 }
 
 // sweep recovers holds and keys left by crashed nodes.

@@ -104,7 +104,7 @@ func (r *reloader) reload(ctx context.Context) {
 	case err != nil:
 		r.reject(changed, faults(err))
 	default:
-		r.accept(changed, now.of(r.options.File, loaded.Config))
+		r.accept(ctx, changed, now.of(r.options.File, loaded.Config))
 	}
 }
 
@@ -117,7 +117,7 @@ func (r *reloader) reject(changed, errors []string) {
 	r.options.Log.Error("configuration reload rejected", attrs...)
 }
 
-func (r *reloader) accept(changed []string, now sums) {
+func (r *reloader) accept(ctx context.Context, changed []string, now sums) {
 	r.used, r.tried, r.last = now, now, now
 	if len(changed) == 0 {
 		r.status.accepted(reloadUnchanged)
@@ -126,6 +126,7 @@ func (r *reloader) accept(changed []string, now sums) {
 	}
 	r.status.accepted(reloadLoaded)
 	r.options.Log.Info("configuration reloaded", slog.Any("changed", changed))
+	recordReload(ctx, r.app(), changed, r.options.Log)
 }
 
 // shorten keeps the paths that a log line can show.
@@ -159,18 +160,21 @@ func (d *daemon) replace(ctx context.Context, old *generation, c config.Config) 
 	}
 	app, err := old.app.Successor(ctx, o)
 	if err != nil {
-		closeHooks(hooks)
+		closeHooks(hooks.alerts)
+		closeHooks(hooks.events)
 		return err
 	}
 	next, err := d.newGeneration(c, app, hooks)
 	if err != nil {
-		closeHooks(hooks)
+		closeHooks(hooks.alerts)
+		closeHooks(hooks.events)
 		return errors.Join(err, app.Close(ctx))
 	}
 	if !d.install(old, next) {
 		next.replace()
 		return next.retire(d.grace, d.delivery)
 	}
+	app.Store.Subscribe(assemble.Subscriber(c.Webhooks))
 	d.retire(old)
 	d.servers.resize(&c)
 	if d.cert != nil {

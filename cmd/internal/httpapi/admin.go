@@ -7,13 +7,14 @@ import (
 	"net/http"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/access"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// Health is the body of /healthz and /readyz. Status is ok, ready, shutting_down,
+// Health is the body of /healthz and /readyz. Status is ok, ready, shutting_down, restored,
 // store_unwritable, store_damaged or plugin_failed.
 type Health struct {
 	Status    string         `json:"status"`
@@ -64,7 +65,7 @@ func Admin(d Dependencies, guarded bool) http.Handler {
 // vendors do not make it unready: heyan still checks locally and reports when they are
 // back. A plugin that cannot be started, or a store that cannot write an intent, does.
 func (d Dependencies) ready(ctx context.Context) (Health, int) {
-	if d.Engine.Closing() {
+	if d.Engine.Closing() || d.Stopping != nil && d.Stopping() {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
 	health := Health{Status: "ready", Providers: d.providers()}
@@ -75,8 +76,12 @@ func (d Dependencies) ready(ctx context.Context) (Health, int) {
 	if d.Ready != nil {
 		if err := d.Ready(ctx); err != nil {
 			health.Status = "store_unwritable"
-			if errors.Is(err, store.ErrDamaged) {
+			var gap *store.GapError
+			switch {
+			case errors.Is(err, store.ErrDamaged):
 				health.Status = "store_damaged"
+			case errors.As(err, &gap):
+				health.Status = string(engine.ClassRestored)
 			}
 			return health, http.StatusServiceUnavailable
 		}

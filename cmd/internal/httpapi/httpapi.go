@@ -21,11 +21,13 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/auth"
+	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -37,11 +39,15 @@ const maxBody = 64 << 10
 type Dependencies struct {
 	Engine   *engine.Engine
 	Auth     auth.Authenticator                          // finds out who calls; nil refuses everybody
+	Refusals *auth.Refusals                              // counts what is refused; nil counts nothing
 	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
 	Store    store.Store                                 // the ledger
+	Orders   Orders                                      // carries out orders for providers; made of Store and Engine if nil
+	Sealer   audit.Sealer                                // seals what operators do through the API; nil records nothing
 	Consents *consents.Service                           // nil removes the paths of consents and subjects
-	Ready    func(context.Context) error                 // nil error if the store can write; nil func if it always can
+	Ready    func(context.Context) error                 // nil error if a call could be made durable; nil func if it always can
+	Stopping func() bool                                 // no new traffic is wanted, although it is still served; nil never
 	Log      *slog.Logger                                // gets the causes of store failures; nil discards them
 	Version  string
 	Timeout  time.Duration // of a request, whatever the database does; 10 s if 0
@@ -51,33 +57,48 @@ type Dependencies struct {
 	Windows         []route.Window              // the maintenance windows of the configuration
 	RefreshCalendar func(context.Context) error // has the engine follow the stored maintenance windows; nil in a test without them
 
+	MaxRequests   int                      // that are processed at once, shared among the tenants; 0 sets no limit
 	Configuration func() api.Configuration // for /readyz; nil leaves it out
 	Running       any                      // the JSON of /configuration: the values in use; nil removes the path
+}
+
+// Orders are those of operators for providers; an *orders.Keeper.
+type Orders interface {
+	Set(ctx context.Context, o store.Order) error
+	Standing(provider string) (store.Order, bool)
 }
 
 // API returns the handler of the public address. It is safe for concurrent use.
 func API(d Dependencies) http.Handler {
 	configureHuma()
-	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths"}
+	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths, and GET /docs shows them"}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Orders == nil {
+		d.Orders = orders.New(d.Store, func() orders.Engine { return d.Engine }, d.Log)
 	}
 	settings := settingsOf(d.Version)
 	settings.Transformers = append(settings.Transformers, logStoreFailures(d.Log))
 	h := humago.New(mux, settings)
 	if d.Keys.Store != nil {
-		keys{d.Keys}.register(h)
+		keys{d}.register(h)
 	}
+	auditLog{d.Store}.register(h)
 	verifications{d.Engine}.register(h)
+	lists{d}.register(h)
+	messages{d.Store}.register(h)
 	providers{d}.register(h)
 	calendar{d}.register(h)
-	ledgerAPI{d.Store, d.Engine}.register(h)
+	ledgerAPI{d, d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)
 		consentAPI{d.Consents}.registerReceipts(h)
-		subjects{d.Consents}.register(h)
+		subjects{d, d.Consents}.register(h)
+		evidence{d}.register(h)
 	}
-	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux))))
+	serveReference(mux, h.OpenAPI())
+	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux)))))
 }
 
 // withTimeout gives each request a deadline. A verification has its own, which the engine
@@ -126,7 +147,11 @@ func protect(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		defer func() {
 			// The panic's value is discarded, since it may contain a claim.
-			if recover() != nil {
+			switch cause := recover(); cause {
+			case nil:
+			case http.ErrAbortHandler: // a response was begun and cannot be completed
+				panic(http.ErrAbortHandler)
+			default:
 				writeProblem(w, newProblem(http.StatusInternalServerError, "internal",
 					"internal error; the request may have had an effect, so repeat it with the same Idempotency-Key or read the resource first"))
 			}

@@ -22,7 +22,6 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
-	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
@@ -143,6 +142,8 @@ func (o *operation) body() string {
 		return `{"reason":"booked twice"}`
 	case o.ID == "draftConsent":
 		return aDraft
+	case o.ID == "closeProvider":
+		return `{"reason":"announced"}`
 	case o.ID == "createKey":
 		return aKey
 	case o.ID == "addWindow":
@@ -163,7 +164,7 @@ func (o *operation) ask(h http.Handler, id, query, body string, headers ...strin
 func TestEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	list := operations(t, newCounter(t))
-	if len(list) != 33 {
+	if len(list) != 38 {
 		t.Errorf("%d operations", len(list))
 	}
 	for _, o := range list {
@@ -209,10 +210,18 @@ func provoke(t *testing.T, o *operation, status, kind string) *httptest.Response
 	switch c := newCounter(t); status + " " + kind {
 	case "400 bad_request":
 		return o.ask(c, "x", "?limit=1&limit=2", o.body())
+	case "400 personal_data_in_url":
+		return o.ask(c, "x", "?id_number=1", o.body())
+	case "406 not_acceptable":
+		return o.ask(c, "x", "", "", "Accept", "text/html")
 	case "422 bad_request":
 		return o.ask(c, "x", "?unknown=1", o.body())
 	case "401 unauthenticated":
 		return o.ask(c.as(fixed{err: auth.ErrUnauthenticated}), "x", "", o.body())
+	case "429 rate_limited":
+		return o.ask(c.as(fixed{err: auth.ErrRateLimited}), "x", "", o.body())
+	case "503 overloaded":
+		return o.overloaded(c)
 	case "403 forbidden":
 		return o.ask(c.as(fixed{}), "x", "", o.body())
 	case "421 unknown_host":
@@ -305,6 +314,13 @@ func (o *operation) provokeVerify(t *testing.T, kind string) *httptest.ResponseR
 	case "throttled":
 		limit.Limits = abuse.Limits{{Per: abuse.PerApp, Window: abuse.Minute, Most: 1}}
 	}
+	if kind == "restored" {
+		c := newCounter(t, func(o *engine.Options) { o.Policy.Consent = consent.Off })
+		if err := c.deps.Store.MarkGap(t.Context(), store.NewGap(time.Unix(0, 0), time.Unix(60, 0))); err != nil {
+			t.Fatal(err)
+		}
+		return o.ask(c, "", "", person)
+	}
 	c := newCounter(t, func(o *engine.Options) {
 		o.Store = claimed{o.Store, keys}
 		if kind != "denied" {
@@ -380,8 +396,7 @@ func TestMethods(t *testing.T) {
 		status       int
 		allow        string
 	}{
-		{"DELETE", "/v1/verifications", 405, "POST"},
-		{"GET", "/v1/verifications", 405, "POST"},
+		{"DELETE", "/v1/verifications", 405, "GET, HEAD, POST"},
 		{"GET", "/v1/verifications:explain", 405, "POST"},
 		{"PUT", "/v1/ledger/lots", 405, "GET, HEAD, POST"},
 		{"GET", "/v1/providers/a:drain", 405, "POST"},
@@ -421,7 +436,7 @@ func TestUnknownMembers(t *testing.T) {
 			t.Errorf("%q: %+v, want %s", member, p.Errors, want)
 		}
 	}
-	p := problem(t, do(c, "POST", "/v1/verifications?idCard=11010519491231002X", person), 422, "bad_request")
+	p := problem(t, do(c, "POST", "/v1/verifications?idCard=11010519491231002X", person), 400, "personal_data_in_url")
 	if len(p.Errors) != 1 || p.Errors[0].Location != "query.idCard" {
 		t.Errorf("a query parameter: %+v", p.Errors)
 	}
@@ -479,17 +494,3 @@ func exchange(t *testing.T, address, request string) string {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
-// TestUnconfirmedResult: a result that the store did not confirm in time is told with its
-// id, under which it is found once it is written.
-func TestUnconfirmedResult(t *testing.T) {
-	t.Parallel()
-	a := enginetest.New("a")
-	o := enginetest.Options(a)
-	o.Store = claimed{memory.New(0), nil}
-	w := do(httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
-	p := problem(t, w, http.StatusServiceUnavailable, "result_unconfirmed")
-	if !strings.HasPrefix(p.Verification, "ver_") || w.Header().Get("Retry-After") != "5" || a.Calls() != 1 {
-		t.Errorf("headers %v, %d calls, body %s", w.Header(), a.Calls(), w.Body)
-	}
-}

@@ -41,6 +41,8 @@ type Store struct {
 	apiKeys       map[string]access.Key
 	apiKeyVersion int64
 	windows       map[string]route.Window
+	operations
+	outbox
 }
 
 type claim struct {
@@ -60,8 +62,9 @@ func New(n int) *Store {
 	return &Store{
 		Clock:   store.NewClock(nil, nil),
 		results: map[store.Key]idv.Verification{}, recovered: map[store.Key]bool{}, claims: map[store.Key]*claim{},
-		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, windows: map[string]route.Window{},
-		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
+		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, windows: map[string]route.Window{}, outbox: outbox{messages: map[string]store.Message{}},
+		operations: operations{orders: map[string]store.Order{}},
+		order:      ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}
 }
 
@@ -132,6 +135,7 @@ func (s *Store) finish(k store.Key, v idv.Verification) error {
 		s.forget(old)
 	}
 	s.results[id] = v
+	s.tell(&v)
 	addTo(s.verifications, person{v.Tenant, v.Token}, id)
 	if c := s.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
 		c.Done, c.result = true, v

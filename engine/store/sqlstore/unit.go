@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 // needs is what the operations of a batch read before they decide.
@@ -33,6 +34,8 @@ type needs struct {
 	apiKeys  map[string]bool
 	keyNames map[keyName]bool // all keys of the name
 	windows  bool             // all maintenance windows
+	audit    bool             // the head of the audit log
+	gap      bool             // the open gap
 }
 
 // add adds a name to a set that may be nil.
@@ -63,11 +66,15 @@ type unit struct {
 	counters map[counterID]*counter
 	apiKeys  map[string]*access.Key
 	windows  map[string]route.Window
+	audit    audit.Head
+	gap      *store.Gap // nil if none is open
 
 	notify string                    // see transaction.notify
 	lots   map[string]ledger.Balance // as loaded
 	holds  map[string]bool           // as loaded
 	writes []statement
+
+	subscriber *store.Subscriber // nil if no webhook is configured
 }
 
 // claimed is a claim with its result, as stored.
@@ -99,7 +106,8 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 	u.notify = tx.notify()
 	var part ledger.Snapshot
 	list := slices.Concat(
-		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n), u.readWindows(&n),
+		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n),
+		u.readOperations(&n), u.readWindows(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err
