@@ -262,3 +262,23 @@ func TestReplacedEngineKeepsTheCalendar(t *testing.T) {
 		}
 	})
 }
+
+// TestDrainInAWindow: a drain with an end is reported as a drain, so that it is not given again
+// each second.
+func TestDrainInAWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := enginetest.Options(enginetest.New("a"))
+		o.Calendar = calendarOf(t, once("a", 0, 2*time.Hour))
+		e := enginetest.Engine(t, o)
+		if err := e.Drain("a", time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []idv.SkipReason{idv.SkipDrained, idv.SkipScheduledMaintenance, ""} {
+			if got := e.Providers()[0].Availability.Reason; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			time.Sleep(time.Hour)
+		}
+	})
+}

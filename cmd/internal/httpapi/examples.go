@@ -27,7 +27,7 @@ func exampleOf(operation string) any {
 	case "cancelLot":
 		return object{"reason": "booked twice"}
 	case "addWindow":
-		return map[string]any{"provider": "idcert-main", "cron": "0 2 * * 0", "duration": "2h", "zone": "Asia/Shanghai", "reason": "weekly maintenance"}
+		return object{"provider": "idcert-main", "cron": "0 2 * * 0", "duration": "2h", "zone": "Asia/Shanghai", "reason": "weekly maintenance"}
 	case "createKey":
 		return object{"name": "shop", "scopes": []string{"verify", "read"}, "apps": []string{"web"}}
 	}
