@@ -12,7 +12,7 @@ import (
 // requests, on the command line, in the ledger and here.
 func identifiers() map[string]bool {
 	return map[string]bool{
-		"accounts[].name": true, "providers[].name": true, "providers[].account": true, "providers[].use": true, "routes[].providers[]": true,
+		"accounts[].name": true, "providers[].name": true, "providers[].account": true, "providers[].use": true, "routes[].providers[]": true, "calendar[].provider": true,
 		"policy.purposes[].name": true, "policy.purposes[].apps[]": true,
 		"tenants[].name": true, "auth.jwt[].tenant": true, "auth.jwt[].apps[]": true, "auth.mtls[].tenant": true, "auth.mtls[].apps[]": true,
 	}

@@ -71,6 +71,10 @@ type Config struct {
 	// route is not answered.
 	Routes []Route `json:"routes,omitzero"`
 
+	// Calendar has the announced maintenance of the providers, beside what heyan calendar add
+	// and POST /v1/calendar declare. A provider is not called in a window.
+	Calendar []Window `json:"calendar,omitzero"`
+
 	// Timeout is the time for one whole verification, over all its attempts.
 	Timeout time.Duration `json:"timeout,omitzero"`
 
@@ -314,6 +318,34 @@ type Route struct {
 	// RetrySubjectLimited allows another vendor to be asked after one said that
 	// this person was asked about too often.
 	RetrySubjectLimited bool `json:"retry_subject_limited,omitzero"`
+}
+
+// Window is a time in which a provider is not called: one that recurs, by cron and duration, or
+// a single one, by from and to.
+type Window struct {
+	// Provider is the name of the provider.
+	Provider string `json:"provider"`
+
+	// Cron is when the window begins, in five fields in quotes: minute, hour, day of the
+	// month, month, day of the week. "0 2 * * 0" is Sundays at 02:00.
+	Cron string `json:"cron,omitzero"`
+
+	// Duration is how long a window of cron lasts, from 1m to 168h.
+	Duration time.Duration `json:"duration,omitzero"`
+
+	// Zone is the IANA time zone of cron, and of from and to without an offset;
+	// Asia/Shanghai if it is left out.
+	Zone string `json:"zone,omitzero"`
+
+	// From is when a single window begins, in quotes, such as "2026-12-05 02:00" in zone, or
+	// "2026-12-05T02:00:00+08:00".
+	From string `json:"from,omitzero"`
+
+	// To is when a single window ends, at most 31 days after from.
+	To string `json:"to,omitzero"`
+
+	// Reason is for operators, as heyan calendar list shows it.
+	Reason string `json:"reason,omitzero"`
 }
 
 // Log says what is logged, and how.

@@ -47,6 +47,7 @@ func Validate(c Config, known Known) strictyaml.Faults {
 	v.networks()
 	v.providers()
 	v.routes()
+	v.calendar()
 	return v.faults.Sorted()
 }
 

@@ -27,7 +27,7 @@ func allowedImports() map[string][]string {
 			"engine/ledger", "engine/store", "engine/store/memory",
 			"policy", "policy/consent", "policy/abuse", "policy/keyring",
 		}
-		stored = []string{"engine/ledger", "policy", "policy/access", "policy/audit", "policy/consent"} // whose types a store keeps
+		stored = []string{"engine/ledger", "engine/route", "policy", "policy/access", "policy/audit", "policy/consent"} // whose types a store keeps
 	)
 	return map[string][]string{
 		"engine/idv": nil,
@@ -109,11 +109,11 @@ func allowedImports() map[string][]string {
 			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/access", "policy/audit", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
-		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/ledger/csvfile", "engine/store",
+		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/ledger/csvfile", "engine/route", "engine/store",
 			"policy", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "plugins"),
 		"cmd/internal/auth":   append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/audit", "policy/keyring"),
 		"cmd/internal/orders": append(domain, "engine", "engine/store"),
-		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "cmd/internal/orders", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/ledger/csvfile", "engine/store",
+		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "cmd/internal/orders", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/ledger/csvfile", "engine/route", "engine/store",
 			"policy", "policy/abuse", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",

@@ -51,6 +51,9 @@ type Options struct {
 	// Replaces, so that the state of their guards does not go over.
 	Renewed guard.Renewed
 
+	// Calendar has the maintenance windows of the providers; nil for none. See SetCalendar.
+	Calendar *route.Calendar
+
 	Policy Policy
 	// Tenants have policies of their own, in place of Policy as a whole. Each needs the keyring
 	// of Policy, or none.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
 )
 
 // ErrNoProvider is returned for a name that no provider is configured under.
@@ -111,6 +112,20 @@ func (e *Engine) guard(o Options) {
 		p.guard = e.guards.Guard(c.Name, c.Provider, c.Limits, c.Account, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
 	}
 	e.guards.Settle()
+	e.SetCalendar(o.Calendar)
+}
+
+// SetCalendar has the engine follow a calendar from now on; nil for none. A provider is not
+// called in its maintenance windows, and what calls in flight meet there does not count against
+// it. Calls in flight complete.
+func (e *Engine) SetCalendar(c *route.Calendar) {
+	var follow guard.Calendar
+	if c != nil {
+		follow = c.Holds
+	}
+	for _, name := range e.names {
+		e.providers[name].guard.SetCalendar(follow)
+	}
 }
 
 // eachAvailability passes on the availability of each provider, as Providers lists it.
@@ -149,8 +164,8 @@ func (e *Engine) Drain(name string, until time.Time) error {
 	return e.withGuard(name, func(g *guard.Guard) { g.Drain(until) })
 }
 
-// Resume ends a drain, opens the provider's gate and closes the circuit of its breaker,
-// whatever stopped the calls.
+// Resume ends a drain, opens the provider's gate, closes the circuit of its breaker and ends
+// its current maintenance window, whatever stopped the calls.
 func (e *Engine) Resume(name string) error {
 	return e.withGuard(name, (*guard.Guard).Resume)
 }

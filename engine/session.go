@@ -297,6 +297,20 @@ func (s *session) explainFailure(err error) {
 	}
 	v.Reason, v.NextSteps = idv.ReasonOf(last), idv.Advise(idv.Undetermined, last, obstacles)
 	v.Fields = idv.AsError(err).Fields.Only(v.Check.Claims())
+	if len(v.NextSteps) == 1 && v.NextSteps[0].Code == idv.RetryLater {
+		v.NextSteps[0].At = earliest(v.Skipped)
+	}
+}
+
+// earliest returns when the first of the providers is called again, zero if that is not known
+// of any.
+func earliest(list []idv.Skipped) (first time.Time) {
+	for _, s := range list {
+		if !s.Until.IsZero() && (first.IsZero() || s.Until.Before(first)) {
+			first = s.Until
+		}
+	}
+	return first
 }
 
 // obstacles returns for each provider of the route why it cannot be called now.

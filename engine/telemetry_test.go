@@ -229,6 +229,12 @@ func TestOneAvailability(t *testing.T) {
 // closed reads the metric of unavailable providers.
 func (o *observed) closed(t *testing.T, provider string) bool {
 	t.Helper()
+	return o.gauge(t, "heyan.provider.closed", provider)
+}
+
+// gauge reports whether a gauge of a provider is 1.
+func (o *observed) gauge(t *testing.T, named, provider string) bool {
+	t.Helper()
 	var metrics metricdata.ResourceMetrics
 	if err := o.reader.Collect(context.Background(), &metrics); err != nil {
 		t.Fatal(err)
@@ -237,7 +243,7 @@ func (o *observed) closed(t *testing.T, provider string) bool {
 	for _, scope := range metrics.ScopeMetrics {
 		for _, m := range scope.Metrics {
 			gauge, ok := m.Data.(metricdata.Gauge[float64])
-			if !ok || m.Name != "heyan.provider.closed" {
+			if !ok || m.Name != named {
 				continue
 			}
 			sum := 0.0

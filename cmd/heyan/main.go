@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // a container may have no time zones, which maintenance windows need
 
 	"google.golang.org/grpc/grpclog"
 )

@@ -145,7 +145,11 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 func (c *cli) printAdvice(steps []idv.Advice) {
 	rows := [][]string{c.headers("next_step 下一步", " ")}
 	for _, s := range steps {
-		rows = append(rows, []string{s.Code, idv.Text{EN: s.EN, ZH: s.ZH}.In(c.lang)})
+		text := idv.Text{EN: s.EN, ZH: s.ZH}.In(c.lang)
+		if !s.At.IsZero() {
+			text += idv.Text{EN: " From ", ZH: "预计恢复时间："}.In(c.lang) + shortTime(s.At) + " (UTC+8)"
+		}
+		rows = append(rows, []string{s.Code, text})
 	}
 	c.section(rows)
 }

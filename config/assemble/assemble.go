@@ -75,6 +75,7 @@ type App struct {
 
 	config   config.Config
 	lasting  *lasting
+	calendar calendar
 	lines    []*line   // to the vendors
 	programs []program // of the plugins
 	released atomic.Bool
@@ -151,6 +152,9 @@ func (a *App) build(ctx context.Context, o Options, before *App) error {
 		return err
 	}
 	if err := a.checkCurrency(ctx, e.Providers); err != nil {
+		return err
+	}
+	if e.Calendar, err = a.openCalendar(ctx, before); err != nil {
 		return err
 	}
 	e.Store, e.FingerprintKey = a.Store, a.lasting.fingerprintKey

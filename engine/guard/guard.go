@@ -1,12 +1,13 @@
 // Package guard limits the calls of one provider. A [Guard] is a stack of wrappers, each
 // a provider around a provider, from the outside in:
 //
-//	gate → bulkhead → rate → breaker → timeout → the provider
+//	calendar → gate → bulkhead → rate → breaker → timeout → the provider
 //
 // The order matters. A call that the bulkhead rejects says nothing about the vendor's
 // health, so the bulkhead is outside the breaker; a timeout does, so it is inside. The
-// gate is outermost: what the vendor itself reported (maintenance, package used up, key
-// refused) needs no counting.
+// gate is outside of both: what the vendor itself reported (maintenance, package used up, key
+// refused) needs no counting. The calendar is outermost: the other guards learn nothing from
+// an announced maintenance.
 //
 // A guard does not retry. A retry is a step of an execution (package dispatch), so that
 // it is planned, priced and recorded like any attempt.
@@ -57,7 +58,7 @@ func New(name string, p idv.Provider, l Limits, h Hooks) *Guard {
 
 func newGuard(name string, p idv.Provider, own, account *state, h Hooks) *Guard {
 	g := &Guard{name: name, state: own, account: account, circuit: own.circuit, inner: p}
-	g.outer = timeout{named{p, name, h.Panicked}, own.limits.Timeout, own}
+	g.outer = excused{timeout{named{p, name, h.Panicked}, own.limits.Timeout, own}, g}
 	g.outer = breaker{g.outer, own.circuit}
 	for _, s := range []*state{own, account} {
 		if s != nil && s.limiter != nil {
@@ -73,6 +74,7 @@ func newGuard(name string, p idv.Provider, own, account *state, h Hooks) *Guard 
 		g.outer = gated{g.outer, account.gate, func(e *idv.Error) bool { return e.Account }}
 	}
 	g.outer = gated{g.outer, own.gate, func(e *idv.Error) bool { return account == nil || !e.Account }}
+	g.outer = calendared{g.outer, g}
 	return g
 }
 
@@ -123,7 +125,9 @@ func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 // Availability says whether a call would be admitted now. The API, the metric and the log
 // tell it. It is a snapshot: the calls of a plan that is made from it may still be rejected.
 func (g *Guard) Availability() idv.Availability {
-	g.circuit.watch(time.Now())
+	if now := time.Now(); g.scheduled(now).IsZero() {
+		g.circuit.watch(now)
+	}
 	a := g.lasting()
 	if a.Reason == "" {
 		a.Reason = g.state.slots.full(g.state.slots.running.Load())
@@ -143,7 +147,8 @@ func (g *Guard) lasting() idv.Availability {
 	return a
 }
 
-// reported returns what gates and breaker say.
+// reported returns what gates, calendar and breaker say. A drain, and what waits for an operator,
+// outlasts a maintenance window, so that its alarm does not end and begin again with one.
 func (g *Guard) reported() idv.Availability {
 	now := time.Now()
 	a := g.state.gate.availability(now)
@@ -151,6 +156,9 @@ func (g *Guard) reported() idv.Availability {
 		if shared := g.account.gate.availability(now); shared.Reason != "" || shared.Trial {
 			a = shared
 		}
+	}
+	if until := g.scheduled(now); !until.IsZero() && a.Reason != idv.SkipDrained && (a.Reason == "" || !a.Until.IsZero()) {
+		return idv.Availability{Reason: idv.SkipScheduledMaintenance, Until: until}
 	}
 	if until, open := g.circuit.openUntil(); open && a.Reason == "" {
 		return idv.Availability{Reason: idv.SkipBreakerOpen, Until: until}
@@ -178,10 +186,11 @@ func (g *Guard) LastFailure() *idv.LastFailure { return g.state.last.Load() }
 // complete.
 func (g *Guard) Drain(until time.Time) { g.state.gate.drain(until) }
 
-// Resume ends a drain, opens the gates of the provider and of its account, and closes the
-// circuit of the breaker, whatever stopped the calls. An operator calls it after buying a
-// package or changing a key.
+// Resume ends a drain, opens the gates of the provider and of its account, closes the
+// circuit of the breaker, and ends the current maintenance window, whatever stopped the calls.
+// An operator calls it after buying a package or changing a key. The next window counts again.
 func (g *Guard) Resume() {
+	g.state.schedule.resume(g.scheduled(time.Now()))
 	g.state.gate.resume()
 	g.circuit.reset()
 	if g.account != nil {

@@ -58,10 +58,12 @@ type state struct {
 	slots   slots
 	limiter *rate.Limiter // nil without a rate
 	circuit *circuit      // nil for an account
-	limits  Limits
-	latency *latency
-	last    atomic.Pointer[idv.LastFailure]
-	outages atomic.Int64 // how often calls of this provider were stopped
+	// schedule is empty for an account.
+	schedule schedule
+	limits   Limits
+	latency  *latency
+	last     atomic.Pointer[idv.LastFailure]
+	outages  atomic.Int64 // how often calls of this provider were stopped
 
 	mu      sync.Mutex
 	changed map[string]func() // by the provider's name: who is told when the gate or the breaker changes
@@ -100,7 +102,7 @@ func (g *Guard) tell(changed func(string, idv.Availability)) {
 	now := g.lasting()
 	g.state.mu.Lock()
 	was := g.state.told
-	if was.Reason == "" && now.Reason != "" {
+	if was.Reason == "" && now.Reason != "" && now.Reason != idv.SkipScheduledMaintenance {
 		g.state.outages.Add(1)
 	}
 	g.state.told = now

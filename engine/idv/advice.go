@@ -1,13 +1,20 @@
 package idv
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Advice is a next step for the caller or the person, in neutral words.
 type Advice struct {
 	Code string
 	ZH   string
 	EN   string
+	At   time.Time // when the step can help; zero if unknown
 }
+
+// RetryLater is the code of the advice to try again later.
+const RetryLater = "retry_later"
 
 // AdviceRow says what is advised after an outcome. docs/errors.md is printed from the rows.
 type AdviceRow struct {
@@ -59,8 +66,8 @@ func AdviceRows() []AdviceRow {
 func obstacleRows() []AdviceRow {
 	f := []Failure{Maintenance, Unavailable, Timeout, Throttled, QuotaExhausted, BadCredentials, Unsupported}
 	return []AdviceRow{
-		{Failures: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipRecovering, SkipDrained, SkipPluginNotReady}, Advice: []Advice{{
-			Code: "retry_later", ZH: "核验服务暂不可用，与您提交的信息无关，请稍后再试。",
+		{Failures: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipScheduledMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipRecovering, SkipDrained, SkipPluginNotReady}, Advice: []Advice{{
+			Code: RetryLater, ZH: "核验服务暂不可用，与您提交的信息无关，请稍后再试。",
 			EN: "The service cannot answer now; this has nothing to do with the data. Try again later.",
 		}}},
 		{Failures: f, Skipped: []SkipReason{SkipNotConsented}, Advice: []Advice{{
@@ -116,7 +123,7 @@ func verdictAdvice(v Verdict) []Advice {
 				EN: "The register holds no record to compare with. This is not a sign of wrong data: a moved household, military service, " +
 					"a new name or a renewed card may not have been reported yet.",
 			},
-			{Code: "retry_later", ZH: "可在数周后重试。", EN: "Try again in a few weeks."},
+			{Code: RetryLater, ZH: "可在数周后重试。", EN: "Try again in a few weeks."},
 			{Code: "manual_review", ZH: "可改用人工核验或其他证明材料。", EN: "Offer a manual review, or accept other documents."},
 		}
 	case MismatchOrNoRecord:

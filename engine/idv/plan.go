@@ -48,21 +48,22 @@ type SkipReason string
 
 // The reasons for skipping a candidate.
 const (
-	SkipNone                SkipReason = ""                     // it can be called
-	SkipUnsupportedName     SkipReason = "unsupported_name"     // it takes given and family name apart, and the name has one word
-	SkipUnsupportedCheck    SkipReason = "unsupported_check"    // it does not support the check
-	SkipUnsupportedDocument SkipReason = "unsupported_document" // it does not support the document type
-	SkipUnsupportedScript   SkipReason = "unsupported_script"   // it cannot read the characters of the name
-	SkipMaintenance         SkipReason = "maintenance"          // its gate closed on a maintenance code
-	SkipQuotaExhausted      SkipReason = "quota_exhausted"      // its prepaid package is used up
-	SkipCredentials         SkipReason = "credentials"          // it rejected our credentials
-	SkipThrottled           SkipReason = "throttled"            // its rate limit is reached
-	SkipBreakerOpen         SkipReason = "breaker_open"         // too many consecutive calls failed
-	SkipTrialRunning        SkipReason = "trial_running"        // a trial call is in flight
-	SkipBusy                SkipReason = "busy"                 // its concurrency limit is reached
-	SkipRecovering          SkipReason = "recovering"           // it is back from an outage and takes few calls at a time
-	SkipDrained             SkipReason = "drained"              // an operator drained it
-	SkipPluginNotReady      SkipReason = "plugin_not_ready"     // its plugin's process is not running
-	SkipNotConsented        SkipReason = "not_consented"        // the consent does not name its recipient
-	SkipPolicy              SkipReason = "policy"               // a policy rule excludes it
+	SkipNone                 SkipReason = ""                      // it can be called
+	SkipUnsupportedName      SkipReason = "unsupported_name"      // it takes given and family name apart, and the name has one word
+	SkipUnsupportedCheck     SkipReason = "unsupported_check"     // it does not support the check
+	SkipUnsupportedDocument  SkipReason = "unsupported_document"  // it does not support the document type
+	SkipUnsupportedScript    SkipReason = "unsupported_script"    // it cannot read the characters of the name
+	SkipMaintenance          SkipReason = "maintenance"           // its gate closed on a maintenance code
+	SkipScheduledMaintenance SkipReason = "scheduled_maintenance" // it is in a window of the maintenance calendar
+	SkipQuotaExhausted       SkipReason = "quota_exhausted"       // its prepaid package is used up
+	SkipCredentials          SkipReason = "credentials"           // it rejected our credentials
+	SkipThrottled            SkipReason = "throttled"             // its rate limit is reached
+	SkipBreakerOpen          SkipReason = "breaker_open"          // too many consecutive calls failed
+	SkipTrialRunning         SkipReason = "trial_running"         // a trial call is in flight
+	SkipBusy                 SkipReason = "busy"                  // its concurrency limit is reached
+	SkipRecovering           SkipReason = "recovering"            // it is back from an outage and takes few calls at a time
+	SkipDrained              SkipReason = "drained"               // an operator drained it
+	SkipPluginNotReady       SkipReason = "plugin_not_ready"      // its plugin's process is not running
+	SkipNotConsented         SkipReason = "not_consented"         // the consent does not name its recipient
+	SkipPolicy               SkipReason = "policy"                // a policy rule excludes it
 )

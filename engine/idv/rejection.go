@@ -49,6 +49,9 @@ func (s SkipReason) Failure() Failure {
 			return f
 		}
 	}
+	if s == SkipScheduledMaintenance {
+		return Maintenance
+	}
 	if s == SkipUnsupportedCheck || s == SkipUnsupportedDocument {
 		return Unsupported
 	}

@@ -70,6 +70,7 @@ type Store interface {
 	Subjects
 	policy.Counters
 	APIKeys
+	Calendar
 	Audit
 	Orders
 	Gaps
@@ -213,7 +214,8 @@ type Topic string
 
 // The topics.
 const (
-	TopicAPIKeys Topic = "access"
+	TopicAPIKeys  Topic = "access"
+	TopicCalendar Topic = "calendar"
 )
 
 // Change says that the data of a topic changed. It holds no personal data.

@@ -21,6 +21,7 @@ type instruments struct {
 	total         metric.Float64Histogram
 	saved         metric.Int64Counter
 	closed        metric.Float64ObservableGauge
+	scheduled     metric.Float64ObservableGauge
 	meter         metric.Meter
 	tenants       *Tenants // nil: no tenant label
 
@@ -32,7 +33,8 @@ func newInstruments(m metric.Meter, tenants *Tenants) (*instruments, error) {
 	return &instruments{
 		attempts: table.Counter("heyan.attempts"), duration: table.Histogram("heyan.attempt.duration"),
 		verifications: table.Counter("heyan.verifications"), total: table.Histogram("heyan.verification.duration"),
-		saved: table.Counter("heyan.saved_calls"), closed: table.Gauge("heyan.provider.closed"), meter: m, tenants: tenants,
+		saved: table.Counter("heyan.saved_calls"), closed: table.Gauge("heyan.provider.closed"), scheduled: table.Gauge("heyan.provider.scheduled"),
+		meter: m, tenants: tenants,
 	}, table.Err()
 }
 
@@ -117,16 +119,20 @@ func (i *instruments) watch(each func(func(string, idv.Availability))) (stop fun
 	r, err := i.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		each(func(provider string, a idv.Availability) {
 			for _, reason := range closedReasons() {
-				if reason != a.Reason {
-					o.ObserveFloat64(i.closed, 0, i.closedSet(provider, reason))
+				value := 0.0
+				if reason == a.Reason {
+					value = 1
 				}
+				o.ObserveFloat64(i.closed, value, i.closedSet(provider, reason))
 			}
-			if a.Reason != "" {
-				o.ObserveFloat64(i.closed, 1, i.closedSet(provider, a.Reason))
+			scheduled := 0.0
+			if a.Reason == idv.SkipScheduledMaintenance {
+				scheduled = 1
 			}
+			o.ObserveFloat64(i.scheduled, scheduled, metric.WithAttributes(attribute.String("provider", provider)))
 		})
 		return nil
-	}, i.closed)
+	}, i.closed, i.scheduled)
 	if err != nil {
 		return nil, err
 	}

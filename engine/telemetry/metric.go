@@ -53,7 +53,10 @@ func Metrics() []Metric {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10},
 		}, {
 			Name: "heyan.provider.closed", Prometheus: "heyan_provider_closed", Kind: Gauge, Labels: []string{"provider", "reason"},
-			Help: "1 for the reason why a provider's gate or breaker admits no calls now, else 0.",
+			Help: "1 for the reason why a provider's gate or breaker admits no calls now, else 0. All are 0 in scheduled maintenance.",
+		}, {
+			Name: "heyan.provider.scheduled", Prometheus: "heyan_provider_scheduled", Kind: Gauge, Labels: []string{"provider"},
+			Help: "1 while a provider is in scheduled maintenance, else 0.",
 		},
 	}
 }
@@ -75,7 +78,7 @@ func StoreMetrics() []Metric {
 // closedReasons are the reasons that heyan.provider.closed always has a series for.
 func closedReasons() []idv.SkipReason {
 	return []idv.SkipReason{
-		idv.SkipMaintenance, idv.SkipThrottled, idv.SkipQuotaExhausted, idv.SkipCredentials, idv.SkipBreakerOpen, idv.SkipDrained, idv.SkipPluginNotReady,
+		idv.SkipMaintenance, idv.SkipThrottled, idv.SkipQuotaExhausted, idv.SkipCredentials, idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipDrained, idv.SkipPluginNotReady,
 	}
 }
 

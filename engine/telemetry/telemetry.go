@@ -174,6 +174,11 @@ func (t *Telemetry) Gate(provider string, a idv.Availability) {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "provider available", slog.String("provider", provider))
 		return
 	}
+	if a.Reason == idv.SkipScheduledMaintenance { // announced, so it raises no alarm
+		t.log.LogAttrs(ctx, slog.LevelInfo, "provider in scheduled maintenance", slog.String("provider", provider),
+			slog.String("reason", string(a.Reason)), slog.Time("until", a.Until))
+		return
+	}
 	level, attrs := slog.LevelWarn, []slog.Attr{slog.String("provider", provider), slog.String("reason", string(a.Reason))}
 	if !a.Until.IsZero() {
 		attrs = append(attrs, slog.Time("until", a.Until))

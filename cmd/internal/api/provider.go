@@ -21,6 +21,7 @@ type Provider struct {
 	Available bool           `json:"available" doc:"Whether a verification would call the provider now"`
 	Reason    idv.SkipReason `json:"reason,omitempty" doc:"Why the provider is unavailable"`
 	Until     time.Time      `json:"until,omitzero" doc:"When the provider is tried again, if known"`
+	Source    string         `json:"source,omitempty" enum:"calendar" doc:"calendar if the reason is a maintenance window; GET /v1/calendar lists them"`
 	Last      *LastFailure   `json:"last_failure,omitempty" doc:"The last failed call since the last answer"`
 	Activity  Activity       `json:"activity" doc:"What the provider is doing now"`
 	Order     *Order         `json:"order,omitempty" doc:"The order of an operator that keeps the provider from being called"`
@@ -64,8 +65,12 @@ type Plugin struct {
 
 // ProviderOf returns the view of a provider without its plugin.
 func ProviderOf(s *engine.ProviderStatus) Provider {
+	source := ""
+	if s.Availability.Reason == idv.SkipScheduledMaintenance {
+		source = "calendar"
+	}
 	return Provider{
-		Last: lastFailureOf(s.LastFailure), Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Check: s.Descriptor.Check.String(),
+		Source: source, Last: lastFailureOf(s.LastFailure), Name: s.Name, Use: s.Descriptor.Name, Version: s.Descriptor.Version, Check: s.Descriptor.Check.String(),
 		Fidelity: s.Descriptor.Fidelity, Recipient: s.Recipient, Price: CostOf(s.Price),
 		Available: s.Availability.Reason == "", Reason: s.Availability.Reason, Until: s.Availability.Until,
 		Activity: activityOf(s.Activity),

@@ -117,9 +117,10 @@ type Reuse struct {
 
 // Advice is a next step in neutral words. Programs act on the code.
 type Advice struct {
-	Code string `json:"code"`
-	ZH   string `json:"zh"`
-	EN   string `json:"en"`
+	Code string    `json:"code"`
+	ZH   string    `json:"zh"`
+	EN   string    `json:"en"`
+	At   time.Time `json:"at,omitzero" doc:"When the step can help, if known"`
 }
 
 // VerificationOf returns the view of a verification. The tenant and the person's token

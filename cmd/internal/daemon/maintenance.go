@@ -63,6 +63,7 @@ func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (fun
 	running.Go(func() { m.sweep(ctx) })
 	running.Go(func() { m.refresh(ctx, now) })
 	running.Go(func() { m.prune(ctx) })
+	running.Go(func() { m.followCalendar(ctx) })
 	running.Go(func() { d.alarms.listen(ctx, m) })
 	running.Go(func() { m.sendMessages(ctx) })
 	return func() error {

@@ -36,6 +36,7 @@ var (
 	notFound        = kind{http.StatusNotFound, string(engine.ClassNotFound), "Nothing has this id or name."}
 	exists          = kind{http.StatusConflict, "exists", "The id is in use; nothing was changed."}
 	tooMany         = kind{http.StatusConflict, "too_many_keys", "Two live keys have the name; revoke one of them first."}
+	tooManyWindows  = kind{http.StatusConflict, "too_many_windows", "The calendar is full; remove windows that are over."}
 	lotState        = kind{http.StatusConflict, "lot_state", "The package is canceled already, or no unit of it is left to take back."}
 	consentState    = kind{http.StatusConflict, "consent_state", "The consent's state does not allow this; rules says why."}
 	erased          = kind{http.StatusGone, "erased", "The person was erased, and the text with the person's keys."}

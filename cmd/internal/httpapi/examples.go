@@ -26,6 +26,8 @@ func exampleOf(operation string) any {
 		return object{"id": "2026-11-order-1", "provider": "idcert-main", "units": 10000, "amount": "690.00", "currency": "CNY"}
 	case "cancelLot":
 		return object{"reason": "booked twice"}
+	case "addWindow":
+		return object{"provider": "idcert-main", "cron": "0 2 * * 0", "duration": "2h", "zone": "Asia/Shanghai", "reason": "weekly maintenance"}
 	case "createKey":
 		return object{"name": "shop", "scopes": []string{"verify", "read"}, "apps": []string{"web"}}
 	}

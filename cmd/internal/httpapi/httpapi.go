@@ -24,6 +24,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/audit"
@@ -52,6 +53,9 @@ type Dependencies struct {
 	Timeout  time.Duration // of a request, whatever the database does; 10 s if 0
 	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler  // serves /metrics; nil removes the path
+
+	Windows         []route.Window              // the maintenance windows of the configuration
+	RefreshCalendar func(context.Context) error // has the engine follow the stored maintenance windows; nil in a test without them
 
 	MaxRequests   int                      // that are processed at once, shared among the tenants; 0 sets no limit
 	Configuration func() api.Configuration // for /readyz; nil leaves it out
@@ -97,6 +101,7 @@ func API(d Dependencies) http.Handler {
 	lists{d}.register(h)
 	messages{d.Store}.register(h)
 	providers{d}.register(h)
+	calendar{d}.register(h)
 	ledgerAPI{d, d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)

@@ -23,6 +23,7 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy/abuse"
@@ -122,11 +123,12 @@ func undocumented(method, path string, w *httptest.ResponseRecorder) string {
 }
 
 const (
-	aLot   = `{"id":"L1","provider":"a","units":1,"amount":"0"}`
-	aKey   = `{"name":"web","scopes":["verify"]}`
-	aDraft = `{` + asks + `,` + adult + `}`
-	typo   = `"subject":{"name":"张三","id_number":"110105194912310021"}`
-	onNone = `{` + asks + `,"check":"id_name","consent_id":"con_1",` + adult + `}`
+	aLot    = `{"id":"L1","provider":"a","units":1,"amount":"0"}`
+	aWindow = `{"provider":"a","cron":"0 2 * * 0","duration":"2h"}`
+	aKey    = `{"name":"web","scopes":["verify"]}`
+	aDraft  = `{` + asks + `,` + adult + `}`
+	typo    = `"subject":{"name":"张三","id_number":"110105194912310021"}`
+	onNone  = `{` + asks + `,"check":"id_name","consent_id":"con_1",` + adult + `}`
 )
 
 // body returns a valid body of an operation.
@@ -144,6 +146,8 @@ func (o *operation) body() string {
 		return `{"reason":"announced"}`
 	case o.ID == "createKey":
 		return aKey
+	case o.ID == "addWindow":
+		return aWindow
 	case strings.HasSuffix(o.ID, "Subject"):
 		return number
 	}
@@ -160,7 +164,7 @@ func (o *operation) ask(h http.Handler, id, query, body string, headers ...strin
 func TestEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	list := operations(t, newCounter(t))
-	if len(list) != 34 {
+	if len(list) != 38 {
 		t.Errorf("%d operations", len(list))
 	}
 	for _, o := range list {
@@ -247,6 +251,11 @@ func provoke(t *testing.T, o *operation, status, kind string) *httptest.Response
 	case "409 too_many_keys":
 		o.ask(c, "", "", o.body())
 		o.ask(c, "", "", o.body())
+		return o.ask(c, "", "", o.body())
+	case "409 too_many_windows":
+		for range route.MaxWindows {
+			o.ask(c, "", "", o.body())
+		}
 		return o.ask(c, "", "", o.body())
 	case "409 lot_state":
 		do(c, http.MethodPost, "/v1/ledger/lots", aLot)

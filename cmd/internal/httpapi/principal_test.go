@@ -258,6 +258,10 @@ func TestLimitOfACaller(t *testing.T) {
 // invalid sends a request of an operation that breaks a local rule.
 func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 	switch {
+	case o.ID == "suggestWindows":
+		return o.ask(h, "", "?zone=Beijing", "")
+	case o.ID == "addWindow":
+		return o.ask(h, "", "", strings.Replace(aWindow, "2h", "2", 1))
 	case o.method == "GET":
 		parameter := "provider"
 		if o.ID == "listMessages" {

@@ -30,7 +30,7 @@ func (p providers) register(h huma.API) {
 	}, p.order(store.OrderDrain, audit.ProviderDrain), notFound, invalidInput)
 	register(h, access.Admin, huma.Operation{
 		OperationID: "resumeProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:resume", MaxBodyBytes: maxBody,
-		Summary: "Call a provider again", Description: "It ends a drain, a close, and a pause after a used-up package or rejected credentials.",
+		Summary: "Call a provider again", Description: "It ends a drain, a close, the current maintenance window, and a pause after a used-up package or rejected credentials.",
 	}, p.order(store.OrderResume, audit.ProviderResume), notFound, invalidInput)
 	register(h, access.Admin, huma.Operation{
 		OperationID: "closeProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:close", MaxBodyBytes: maxBody,

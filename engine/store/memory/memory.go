@@ -11,6 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
 )
@@ -39,6 +40,7 @@ type Store struct {
 	counters      map[counterKey]*counter
 	apiKeys       map[string]access.Key
 	apiKeyVersion int64
+	windows       map[string]route.Window
 	operations
 	outbox
 }
@@ -60,7 +62,7 @@ func New(n int) *Store {
 	return &Store{
 		Clock:   store.NewClock(nil, nil),
 		results: map[store.Key]idv.Verification{}, recovered: map[store.Key]bool{}, claims: map[store.Key]*claim{},
-		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, outbox: outbox{messages: map[string]store.Message{}},
+		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, windows: map[string]route.Window{}, outbox: outbox{messages: map[string]store.Message{}},
 		operations: operations{orders: map[string]store.Order{}},
 		order:      ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}

@@ -2,12 +2,14 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/sqlstore/sqlstoretest"
 	"github.com/heyan-id/heyan/policy/access"
@@ -48,10 +50,21 @@ func reported(t *testing.T, s *sqlstoretest.Server, dsn string) {
 	if _, err := a.RevokeAPIKey(t.Context(), "", "two"); err != nil {
 		t.Fatal(err)
 	}
+	window := route.Window{ID: "cal_1", Provider: "p", Cron: "0 2 * * 0", Duration: time.Hour}
+	_, removed := b.RemoveWindow(t.Context(), "cal_0")
+	if err := a.AddWindow(t.Context(), window); err != nil || !errors.Is(removed, route.ErrNoWindow) {
+		t.Fatal(err, removed)
+	}
+	if _, err := b.RemoveWindow(t.Context(), "cal_1"); err != nil {
+		t.Fatal(err)
+	}
 	for node, feed := range feeds {
-		for i, want := range []string{"one", "two", "two"} {
-			if got := <-feed; got != (store.Change{Topic: store.TopicAPIKeys, ID: want}) {
-				t.Errorf("node %d, change %d: got %+v, want %s", node, i, got, want)
+		for i, want := range []store.Change{
+			{Topic: store.TopicAPIKeys, ID: "one"}, {Topic: store.TopicAPIKeys, ID: "two"}, {Topic: store.TopicAPIKeys, ID: "two"},
+			{Topic: store.TopicCalendar, ID: "cal_1"}, {Topic: store.TopicCalendar, ID: "cal_1"},
+		} {
+			if got := <-feed; got != want {
+				t.Errorf("node %d, change %d: got %+v, want %+v", node, i, got, want)
 			}
 		}
 	}

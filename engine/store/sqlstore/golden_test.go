@@ -176,6 +176,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenPeopleAreThere(t, s)
 	goldenKeysAreThere(t, s, folder)
 	goldenAPIKeysAreThere(t, s, folder)
+	goldenWindowsAreThere(t, s, folder)
 	goldenOperationsAreThere(t, s, folder)
 	goldenMessagesAreThere(t, s, folder)
 	filtersAreFilled(t, s, len(all))
@@ -345,11 +346,11 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0009": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0009": true, "0011": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}
-	if len(tested) > 0 || len(found) != 6 {
+	if len(tested) > 0 || len(found) != 7 {
 		t.Errorf("the folders are %v, and none is there for %v", found, slices.Collect(maps.Keys(tested)))
 	}
 }

@@ -140,6 +140,11 @@ func goldenStatements(t *testing.T) (list []statement) {
 			t.Fatal(err)
 		}
 	}
+	for _, w := range goldenWindows() {
+		if err := u.addWindow(w); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, m := range goldenMessages() {
 		insert, err := insertMessage(&m)
 		if err != nil {

@@ -26,6 +26,7 @@ func TestPlans(t *testing.T) {
 		{"those that are over", selectOver, 2, []string{"consents_over"}},
 		{"a key that opens nothing", deleteIdleKey, 2, []string{"consents_by_subject"}},
 		{"the verifications of a person", selectVerificationsOf, 2, []string{"verifications_by_subject"}},
+		{"the calls that met a maintenance code", selectSightings, 1, []string{"holds_maintenance"}},
 		{"a page of a tenant's verifications", selectFound + orderFound, 7, []string{"verifications_listed"}},
 		{"with all filters", selectFound + " AND verdict IN ('match') AND app IN ($8)" + orderFound, 8, []string{"verifications_listed"}},
 		{"the messages that are due", selectDue, 3, []string{"outbox_due"}},

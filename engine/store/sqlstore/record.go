@@ -77,9 +77,10 @@ type storedField struct {
 }
 
 type storedAdvice struct {
-	Code string `json:"code"`
-	ZH   string `json:"zh"`
-	EN   string `json:"en"`
+	Code string    `json:"code"`
+	ZH   string    `json:"zh"`
+	EN   string    `json:"en"`
+	At   time.Time `json:"at,omitzero"`
 }
 
 // storedAttempt is a call. Duration is in nanoseconds.

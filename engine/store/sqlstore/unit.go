@@ -7,6 +7,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
 	"github.com/heyan-id/heyan/policy/audit"
@@ -32,6 +33,7 @@ type needs struct {
 	counters map[member]bool    // the counter, and whether it has the member
 	apiKeys  map[string]bool
 	keyNames map[keyName]bool // all keys of the name
+	windows  bool             // all maintenance windows
 	audit    bool             // the head of the audit log
 	gap      bool             // the open gap
 }
@@ -63,6 +65,7 @@ type unit struct {
 	erased   map[person][]store.Key // the erasures of a person
 	counters map[counterID]*counter
 	apiKeys  map[string]*access.Key
+	windows  map[string]route.Window
 	audit    audit.Head
 	gap      *store.Gap // nil if none is open
 
@@ -88,8 +91,8 @@ func newUnit() *unit {
 		claims: map[store.Key]*claimed{}, stored: map[store.Key]string{},
 		consents: map[store.Key]*agreement{}, asked: map[person][]*idv.Verification{}, dataKeys: map[person][]byte{},
 		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]store.Key{}, counters: map[counterID]*counter{},
-		apiKeys: map[string]*access.Key{},
-		lots:    map[string]ledger.Balance{}, holds: map[string]bool{},
+		apiKeys: map[string]*access.Key{}, windows: map[string]route.Window{},
+		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
 	}
 }
 
@@ -104,7 +107,7 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 	var part ledger.Snapshot
 	list := slices.Concat(
 		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n),
-		u.readOperations(&n),
+		u.readOperations(&n), u.readWindows(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err
