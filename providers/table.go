@@ -205,3 +205,11 @@ const phaseDecode = "decode"
 func Garbled(detail string) *idv.Error {
 	return &idv.Error{Failure: idv.Garbled, Origin: idv.OriginEngine, Phase: phaseDecode, Detail: detail}
 }
+
+// WrongEcho is Garbled for a reply that does not repeat the claims of the query, so that it may
+// be about another person.
+func WrongEcho(detail string) *idv.Error {
+	e := Garbled(detail)
+	e.Phase = idv.PhaseEcho
+	return e
+}

@@ -39,6 +39,7 @@ type Store struct {
 	counters      map[counterKey]*counter
 	apiKeys       map[string]access.Key
 	apiKeyVersion int64
+	findings      idv.FindingSet
 }
 
 type claim struct {
