@@ -133,17 +133,6 @@ func (d *Detector) Observe(a Answer) (Alarm, bool) {
 	return s.observe(&a, v)
 }
 
-// Keep forgets all providers but those named, as when the configuration changed.
-func (d *Detector) Keep(names map[string]bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for name := range d.providers {
-		if !names[name] {
-			delete(d.providers, name)
-		}
-	}
-}
-
 // State returns what is known of a provider.
 func (d *Detector) State(provider string) State {
 	d.mu.Lock()

@@ -140,9 +140,8 @@ func TestBounds(t *testing.T) {
 	if _, ok := d.Observe(Answer{Provider: "q", Verdict: idv.Undetermined}); ok || d.providers["q"] != nil {
 		t.Error("an answer without a verdict counts")
 	}
-	d.Keep(map[string]bool{"q": true})
-	if s := d.State("p"); s.Needs != nil || len(d.providers) != 0 {
-		t.Errorf("a provider that is gone is kept: %+v", s)
+	if s := d.State("q"); s.Needs != nil || s.Episode != nil {
+		t.Errorf("an unknown provider has the state %+v", s)
 	}
 }
 

@@ -68,6 +68,8 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
+	answers := newAnswerQueue()
+	watch.options.Observe = answers.observe
 	o.declared = declaredSums(o.Config)
 	secrets := assemble.NewSecrets(o.Config, o.LookupEnv)
 	hooks, err := openHooks(o.Config, secrets)
@@ -88,7 +90,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(watch.plugins(app), watch.stale(app), watch.log(o.LogDropped)); err != nil {
+	if err := errors.Join(watch.plugins(app), watch.stale(app), watch.drift(app, answers), watch.log(o.LogDropped)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	gate, err := openGate(ctx, o, app, cert)
@@ -100,7 +102,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, app.Close(ctx))
 	}
 	now := make(chan struct{}, 1)
-	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, now, watch.meters.Meter(scope))
+	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, answers, hooks, now, watch.meters.Meter(scope))
 	if err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}

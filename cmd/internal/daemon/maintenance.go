@@ -39,7 +39,7 @@ type maintenance struct {
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
 // networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, now <-chan struct{}, meter metric.Meter) (func() error, error) {
+func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, answers *answerQueue, hooks []*webhook.Hook, now <-chan struct{}, meter metric.Meter) (func() error, error) {
 	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
@@ -63,6 +63,7 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	running.Go(func() { m.refresh(ctx, now) })
 	running.Go(func() { m.prune(ctx, o.Config.Policy.Retention) })
 	running.Go(func() { alarms.listen(ctx, m) })
+	running.Go(func() { answers.listen(ctx, m) })
 	return func() error {
 		stop()
 		ended := make(chan struct{})

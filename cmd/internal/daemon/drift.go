@@ -1,0 +1,107 @@
+package daemon
+
+import (
+	"context"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/attribute"
+	otelmetric "go.opentelemetry.io/otel/metric"
+
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/drift"
+	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger/alert"
+)
+
+// answerQueue takes the answers of providers to the drift detector, off the path of the
+// request.
+type answerQueue struct {
+	detector drift.Detector
+	answers  chan drift.Answer
+	dropped  atomic.Int64
+}
+
+// maxQueuedAnswers bounds the queue. The detector needs less than a microsecond for each
+// answer, so the queue is full only while the process is starved; answers are dropped then.
+const maxQueuedAnswers = 4096
+
+func newAnswerQueue() *answerQueue {
+	return &answerQueue{answers: make(chan drift.Answer, maxQueuedAnswers)}
+}
+
+// observe queues the answers of a verification and returns at once.
+func (q *answerQueue) observe(v *idv.Verification) {
+	for i := range v.Attempts {
+		a := &v.Attempts[i]
+		if a.Failed {
+			continue
+		}
+		answer := drift.Answer{
+			Provider: a.Provider, Source: drift.Source{Tenant: v.Tenant, App: v.App, Purpose: v.Purpose}, Verdict: a.Verdict, At: a.StartedAt,
+		}
+		select {
+		case q.answers <- answer:
+		default:
+			q.dropped.Add(1)
+		}
+	}
+}
+
+// listen judges answers and reports alarms until ctx is done.
+func (q *answerQueue) listen(ctx context.Context, m *maintenance) {
+	for {
+		select {
+		case a := <-q.answers:
+			if found, ok := q.detector.Observe(a); ok {
+				_ = m.notify(ctx, driftAlert(&found)) // the queue logs dropped alerts itself
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func driftAlert(a *drift.Alarm) alert.Alert {
+	d := alert.Drifted{Change: string(a.Change), Since: a.Since, Before: byVerdict(a.Before), After: byVerdict(a.After)}
+	var only drift.Source
+	if a.Source != nil {
+		only = *a.Source
+	}
+	return alert.NewDrift(a.Provider, string(only.Tenant), only.App, d, a.At)
+}
+
+func byVerdict(counts map[idv.Verdict]int64) map[string]int64 {
+	named := map[string]int64{}
+	for v, n := range counts {
+		named[v.String()] = n
+	}
+	return named
+}
+
+// drift exports which providers are in an episode of drift, and how many answers were not
+// judged.
+func (o *telemetrySDK) drift(app *assemble.App, q *answerQueue) error {
+	meter := o.meters.Meter(scope)
+	drifted, err := meter.Int64ObservableGauge("heyan.provider.drift",
+		otelmetric.WithDescription("1 while the answers of a provider have lost their relation to the people asked for, 0 otherwise."))
+	if err != nil {
+		return err
+	}
+	dropped, err := meter.Int64ObservableCounter("heyan.drift.dropped",
+		otelmetric.WithDescription("Answers that were not judged for drift, since the queue was full."))
+	if err != nil {
+		return err
+	}
+	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		for _, p := range app.Engine.Providers() {
+			value := int64(0)
+			if q.detector.State(p.Name).Episode != nil {
+				value = 1
+			}
+			to.ObserveInt64(drifted, value, otelmetric.WithAttributes(attribute.String("provider", p.Name)))
+		}
+		to.ObserveInt64(dropped, q.dropped.Load())
+		return nil
+	}, drifted, dropped)
+	return err
+}
