@@ -153,8 +153,8 @@ func origin(layer string) idv.Origin {
 // one which a vendor echoes in its code field does not reach the log.
 const maxUnlistedCode = 8
 
-// unlisted replaces a code that cannot be shown.
-const unlisted = "unlisted"
+// UnlistedCode replaces a code that cannot be shown.
+const UnlistedCode = "unlisted"
 
 // SafeCode returns an unlisted code, which may be composite, if it is short and plain,
 // else "unlisted".
@@ -164,11 +164,11 @@ func SafeCode(code string) string { return safeCodes(strings.Split(code, separat
 // number in pieces, so their total length is limited.
 func safeCodes(codes []string) string {
 	if len(strings.Join(codes, "")) > maxUnlistedCode {
-		return unlisted
+		return UnlistedCode
 	}
 	for _, code := range codes {
 		if code == "" || !isPlain(code) {
-			return unlisted
+			return UnlistedCode
 		}
 	}
 	return strings.Join(codes, separator)
