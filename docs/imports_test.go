@@ -81,6 +81,7 @@ func allowedImports() map[string][]string {
 		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
 		"providers/gateway":      append(domain, "providers"),
+		"providers/radar":        append(domain, "providers"),
 		"providers/transform":    append(domain, "providers"),
 		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/gateway", "providers/strictjson", "providers/transform"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
@@ -105,13 +106,13 @@ func allowedImports() map[string][]string {
 		"config": append(domain, "config/strictyaml", "engine/textfile", "engine/identity", "engine/ledger", "engine/route", "policy", "policy/access", "policy/consent",
 			"policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "engine/textfile", "config", "config/strictyaml",
-			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
+			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "providers/radar", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
-		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
+		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/drift", "engine/ledger", "engine/ledger/score", "engine/store",
 			"policy", "policy/access", "policy/consent", "policy/consent/notice", "plugins"),
 		"cmd/internal/auth": append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/keyring"),
-		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
+		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "config/strictyaml", "engine", "engine/consents", "engine/drift", "engine/identity", "engine/ledger", "engine/ledger/score", "engine/store",
 			"policy", "policy/access", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",

@@ -25,6 +25,7 @@ import (
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/keyring"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/radar"
 )
 
 // Options are what New builds from.
@@ -74,6 +75,7 @@ type App struct {
 	plugins  *plugins.Catalogue
 	programs []program // of the plugins
 	join     func(providers.Codec, providers.Transport) idv.Provider
+	radars   []*radar.Radar // of the providers whose replies are seen
 }
 
 // New builds the app. It makes the checks of [Check] and [CheckSecrets], starts the plugins
@@ -149,6 +151,9 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	a.Consents.PurgeCache = a.Engine.PurgeCache
+	if err := a.restoreFindings(ctx); err != nil {
+		return err
+	}
 	return a.checkCurrency(ctx)
 }
 
@@ -208,6 +213,7 @@ func (a *App) KillPlugin(provider string) bool {
 // Close closes the engine, within ctx, and then its connections and plugins.
 func (a *App) Close(ctx context.Context) error {
 	err := a.Engine.Close(ctx)
+	_, _ = a.StoreFindings(ctx) // no call is worse for a finding that is lost
 	return errors.Join(err, a.release(context.WithoutCancel(ctx)))
 }
 

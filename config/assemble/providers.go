@@ -65,13 +65,13 @@ func (a *App) provider(ctx context.Context, l *line) (idv.Provider, error) {
 		if text := addressFault(codec, l.plain); text != "" {
 			return nil, errors.New("settings.base_url: " + text)
 		}
-		return a.join(codec, client), nil
+		return a.join(a.watched(l.provider.Name, codec), client), nil
 	}
 	codec, err := builtin.Factory.New(l.plain)
 	if err != nil {
 		return nil, err
 	}
-	return a.join(codec, client), nil
+	return a.join(a.watched(l.provider.Name, codec), client), nil
 }
 
 // plain returns the settings that are no secrets, which are all that a codec gets.

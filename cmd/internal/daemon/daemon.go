@@ -98,7 +98,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, app.Close(ctx))
 	}
 	defer gate.end()
-	if err := s.build(o, app, watch, gate); err != nil {
+	if err := s.build(o, app, watch, gate, answers); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	now := make(chan struct{}, 1)
@@ -260,10 +260,10 @@ func (s *servers) closeListeners() {
 }
 
 // build makes the servers.
-func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate *gate) error {
+func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate *gate, answers *answerQueue) error {
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
+		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Drift: answers.detector.State, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)

@@ -34,6 +34,9 @@ type maintenance struct {
 	queue  *webhook.Queue
 	alerts metric.Int64Counter
 	watch  alert.Watcher
+
+	findings metric.Int64Counter
+	told     map[idv.Finding]bool // findings that were logged
 }
 
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
@@ -44,7 +47,11 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	if err != nil {
 		return nil, err
 	}
-	m := &maintenance{app: app, log: o.Log, alerts: alerts, queue: webhook.NewQueue(o.Log, hooks...)}
+	findings, err := meter.Int64Counter("heyan.findings", metric.WithDescription("Changes in the replies of providers, by provider and kind: code, new or missing."))
+	if err != nil {
+		return nil, err
+	}
+	m := &maintenance{app: app, log: o.Log, alerts: alerts, findings: findings, told: map[idv.Finding]bool{}, queue: webhook.NewQueue(o.Log, hooks...)}
 	m.watch = alert.Watcher{
 		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
 		Balances: m.balances, Notify: m.notify, Log: o.Log,
@@ -163,6 +170,7 @@ func (m *maintenance) sweep(ctx context.Context) {
 		case !found.Empty():
 			logRecovery(m.log, found)
 		}
+		m.storeFindings(ctx)
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
+	"github.com/heyan-id/heyan/engine/drift"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers/strictjson"
@@ -37,6 +38,7 @@ type Dependencies struct {
 	Auth     auth.Authenticator                          // finds out who calls; nil refuses everybody
 	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
+	Drift    func(provider string) drift.State           // what is known of a change of its answers; nil if they are not judged
 	Store    store.Store                                 // the ledger
 	Consents *consents.Service                           // nil removes the paths of consents and subjects
 	Ready    func(context.Context) error                 // nil error if the store can write; nil func if it always can

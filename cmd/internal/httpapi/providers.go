@@ -34,6 +34,17 @@ func (p providers) register(h huma.API) {
 		OperationID: "closeProvider", Method: http.MethodPost, Path: "/v1/providers/{name}:close", MaxBodyBytes: maxBody,
 		Summary: "Stop calling a provider for an announced maintenance", Description: "Calls in flight complete.",
 	}, p.close, notFound)
+	register(h, access.Admin, huma.Operation{
+		OperationID: "scoreProvider", Method: http.MethodGet, Path: "/v1/providers/{name}/score",
+		Summary: "Get the score card of a provider",
+		Description: "Availability, latency, verdicts, unlisted codes and cost per verdict, from the stored calls. With an API key: of the calls of its tenant. " +
+			"What is known of a change of the answers concerns all tenants, and the node that answers.",
+	}, p.score, invalidInput, notFound, storeDown)
+	register(h, access.Admin, huma.Operation{
+		OperationID: "listFindings", Method: http.MethodGet, Path: "/v1/providers/{name}/findings",
+		Summary:     "List what a vendor changed in its replies",
+		Description: "Codes that the table does not list, and new and missing members: their names and types, never a value.",
+	}, p.findings, notFound, storeDown)
 }
 
 type listOutput struct {
