@@ -19,13 +19,14 @@ import (
 
 // The limits of the radar.
 const (
-	learnReplies = 100 // replies of a provider before a member is new, and of a code before one is missing
-	newCode      = 20  // replies with a code that are learned from even later
-	people       = 3   // different people whose replies had a member or a code before it is remembered
-	perSecond    = 20  // replies that are read; the others are not looked at
-	maxClasses   = 64  // codes
-	maxKnown     = 256 // members that are known, and findings that wait to be stored
-	maxWaiting   = 256 // members and codes that were not seen with enough people yet
+	learnReplies = 100               // replies of a provider before a member is new, and of a code before one is missing
+	newCode      = 20                // replies with a code that are learned from even later
+	people       = 3                 // different people whose replies had a member or a code before it is remembered
+	readAtFirst  = 10 * learnReplies // replies since the start that are all read
+	perSecond    = 20                // replies that are read later; the others are not looked at
+	maxClasses   = 64                // codes
+	maxKnown     = 256               // members that are known, and findings that wait to be stored
+	maxWaiting   = 256               // members and codes that were not seen with enough people yet
 )
 
 // Radar looks at the replies of one provider. It is safe for concurrent use.
@@ -34,8 +35,9 @@ type Radar struct {
 
 	mu       sync.Mutex
 	second   time.Time
-	read     int
-	replies  int
+	read     int                        // in this second
+	looked   int                        // since the start
+	replies  int                        // with a listed code
 	known    map[string]map[string]bool // the types of members by path
 	all      class                      // of replies with a listed code
 	classes  map[string]*class          // by code
@@ -142,9 +144,10 @@ func (r *Radar) look(d *idv.Descriptor, s idv.Subject, reply providers.Reply, a 
 	if age := now.Sub(r.second); age < 0 || age >= time.Second {
 		r.second, r.read = now, 0
 	}
-	if r.read++; r.read > perSecond {
+	if r.read++; r.read > perSecond && r.looked >= readAtFirst {
 		return
 	}
+	r.looked++
 	code, layer, listed := a.VendorCode, providers.LayerVendor, err == nil
 	if err != nil {
 		e := idv.AsError(err)

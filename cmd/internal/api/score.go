@@ -70,7 +70,7 @@ type ScoreDay struct {
 
 // Drift is what is known of a sudden change of a provider's answers.
 type Drift struct {
-	Answers int64                  `json:"answers" doc:"Answers judged since the start"`
+	Answers int64                  `json:"answers,omitempty" doc:"Answers judged since the start; not with an API key"`
 	Needs   map[drift.Change]int64 `json:"needs" doc:"The mean number of answers after which each change is noticed; a change that cannot be told from the usual answers is missing"`
 	Episode *DriftEpisode          `json:"episode,omitempty" doc:"The change that goes on"`
 }
@@ -80,8 +80,8 @@ type DriftEpisode struct {
 	Change drift.Change     `json:"change"`
 	Since  time.Time        `json:"since" doc:"When the change seems to have begun"`
 	At     time.Time        `json:"at" doc:"When it was noticed"`
-	Before map[string]int64 `json:"before" doc:"Earlier answers by verdict"`
-	After  map[string]int64 `json:"after" doc:"Answers since, by verdict"`
+	Before map[string]int64 `json:"before,omitempty" doc:"Earlier answers by verdict; not with an API key"`
+	After  map[string]int64 `json:"after,omitempty" doc:"Answers since, by verdict; not with an API key"`
 }
 
 // ScoreOf returns the view of a score card.
@@ -121,14 +121,21 @@ func availability(c score.Counts) *float64 {
 	return nil
 }
 
-// DriftOf returns the view of what is known of a change.
-func DriftOf(s *drift.State) *Drift {
-	d := &Drift{Answers: s.Answers, Needs: s.Needs}
+// DriftOf returns the view of what is known of a change. The counts are those of all tenants,
+// so a caller who belongs to one gets none.
+func DriftOf(s *drift.State, counts bool) *Drift {
+	d := &Drift{Needs: s.Needs}
+	if counts {
+		d.Answers = s.Answers
+	}
 	if d.Needs == nil {
 		d.Needs = map[drift.Change]int64{}
 	}
 	if e := s.Episode; e != nil {
-		d.Episode = &DriftEpisode{e.Change, e.Since, e.At, byVerdict(e.Before), byVerdict(e.After)}
+		d.Episode = &DriftEpisode{Change: e.Change, Since: e.Since, At: e.At}
+		if counts {
+			d.Episode.Before, d.Episode.After = byVerdict(e.Before), byVerdict(e.After)
+		}
 	}
 	return d
 }

@@ -39,7 +39,7 @@ func (p providers) register(h huma.API) {
 		Summary: "Get the score card of a provider",
 		Description: "Availability, latency, verdicts, unlisted codes and cost per verdict, from the stored calls. With an API key: of the calls of its tenant. " +
 			"What is known of a change of the answers concerns all tenants, and the node that answers.",
-	}, p.score, invalidInput, notFound, storeDown)
+	}, p.score, notFound, storeDown)
 	register(h, access.Admin, huma.Operation{
 		OperationID: "listFindings", Method: http.MethodGet, Path: "/v1/providers/{name}/findings",
 		Summary:     "List what a vendor changed in its replies",

@@ -49,7 +49,7 @@ func (p providers) score(ctx context.Context, in *scoreInput) (*scoreOutput, err
 	out := scoreOutput{api.ScoreOf(&cards[0])}
 	if p.Drift != nil {
 		state := p.Drift(in.Name)
-		out.Body.Drift = api.DriftOf(&state)
+		out.Body.Drift = api.DriftOf(&state, filter.Tenant == "")
 	}
 	return &out, nil
 }
