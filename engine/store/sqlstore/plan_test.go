@@ -26,6 +26,8 @@ func TestPlans(t *testing.T) {
 		{"those that are over", selectOver, 2, []string{"consents_over"}},
 		{"a key that opens nothing", deleteIdleKey, 2, []string{"consents_by_subject"}},
 		{"the verifications of a person", selectVerificationsOf, 2, []string{"verifications_by_subject"}},
+		{"the performance of a period", selectPerformance(), 6, []string{"holds_by_time"}},
+		{"the findings of a provider", upsertFinding, 10, []string{"sqlite_autoindex_findings_1"}},
 		{"the verifications without filter columns", selectUnfilled, 1, []string{"verifications_unfilled"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
