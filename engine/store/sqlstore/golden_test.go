@@ -176,6 +176,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenPeopleAreThere(t, s)
 	goldenKeysAreThere(t, s, folder)
 	goldenAPIKeysAreThere(t, s, folder)
+	goldenFindingsAreThere(t, s, folder)
 	filtersAreFilled(t, s, len(all))
 	kindsAreThere(t, s, goldenKinds(folder))
 }
@@ -187,7 +188,7 @@ func goldenBookIsThere(t *testing.T, s *Store, folder string) {
 		t.Errorf("the lots: %v; -written +read:\n%s", err, diff)
 	}
 	holds, _, err := s.Holds(t.Context(), ledger.Filter{}, ledger.Page{Limit: 1000})
-	if diff := cmp.Diff(goldenHolds(), holds); err != nil || diff != "" {
+	if diff := cmp.Diff(goldenHoldsOf(folder), holds); err != nil || diff != "" {
 		t.Errorf("the holds: %v; -written +read:\n%s", err, diff)
 	}
 	entries, _, err := s.Entries(t.Context(), ledger.Filter{}, ledger.Page{Limit: 1000})
@@ -343,7 +344,7 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0012": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}

@@ -90,7 +90,7 @@ func goldenStatements(t *testing.T) (list []statement) {
 	for _, l := range goldenLots(newestGolden) {
 		list = append(list, insertLot(&l))
 	}
-	for _, h := range goldenHolds() {
+	for _, h := range goldenHoldsOf(newestGolden) {
 		list = append(list, insertHold(&h))
 	}
 	for _, e := range goldenEntries(newestGolden) {
@@ -138,6 +138,9 @@ func goldenStatements(t *testing.T) (list []statement) {
 		if err := u.addAPIKey(k); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, f := range goldenFindings() {
+		u.writes = append(u.writes, addFinding(&f))
 	}
 	u.count("bank", goldenHits())
 	u.count("bank", []policy.Hit{goldenHits()[0]})
