@@ -41,7 +41,6 @@ type vendor struct {
 	radar *Radar
 	codec providers.ContextCodec
 	n     int
-	at    time.Time
 }
 
 func newVendor(t *testing.T) *vendor {

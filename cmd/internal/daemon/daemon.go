@@ -68,8 +68,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	answers := newAnswerQueue()
-	watch.options.Observe = answers.observe
+	answers := newAnswerQueue(&watch.options)
 	o.declared = declaredSums(o.Config)
 	secrets := assemble.NewSecrets(o.Config, o.LookupEnv)
 	hooks, err := openHooks(o.Config, secrets)

@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/drift"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger/alert"
+	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
 // answerQueue takes the answers of providers to the drift detector, off the path of the
@@ -25,8 +26,11 @@ type answerQueue struct {
 // answer, so the queue is full only while the process is starved; answers are dropped then.
 const maxQueuedAnswers = 4096
 
-func newAnswerQueue() *answerQueue {
-	return &answerQueue{answers: make(chan drift.Answer, maxQueuedAnswers)}
+// newAnswerQueue returns a queue of the answers that pass by the telemetry.
+func newAnswerQueue(o *telemetry.Options) *answerQueue {
+	q := &answerQueue{answers: make(chan drift.Answer, maxQueuedAnswers)}
+	o.Observe = q.observe
+	return q
 }
 
 // observe queues the answers of a verification and returns at once.

@@ -348,7 +348,7 @@ func TestGoldenFolders(t *testing.T) {
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}
-	if len(tested) > 0 || len(found) != 5 {
+	if len(tested) > 0 || len(found) != 6 {
 		t.Errorf("the folders are %v, and none is there for %v", found, slices.Collect(maps.Keys(tested)))
 	}
 }
