@@ -134,13 +134,14 @@ func DriftOf(s *drift.State, counts bool) *Drift {
 	if e := s.Episode; e != nil {
 		d.Episode = &DriftEpisode{Change: e.Change, Since: e.Since, At: e.At}
 		if counts {
-			d.Episode.Before, d.Episode.After = byVerdict(e.Before), byVerdict(e.After)
+			d.Episode.Before, d.Episode.After = ByVerdict(e.Before), ByVerdict(e.After)
 		}
 	}
 	return d
 }
 
-func byVerdict(counts map[idv.Verdict]int64) map[string]int64 {
+// ByVerdict returns counts by the names of verdicts.
+func ByVerdict(counts map[idv.Verdict]int64) map[string]int64 {
 	named := map[string]int64{}
 	for v, n := range counts {
 		named[v.String()] = n

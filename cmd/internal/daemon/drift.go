@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	otelmetric "go.opentelemetry.io/otel/metric"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/drift"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -66,20 +67,12 @@ func (q *answerQueue) listen(ctx context.Context, m *maintenance) {
 }
 
 func driftAlert(a *drift.Alarm) alert.Alert {
-	d := alert.Drifted{Change: string(a.Change), Since: a.Since, Before: byVerdict(a.Before), After: byVerdict(a.After)}
+	d := alert.Drifted{Change: string(a.Change), Since: a.Since, Before: api.ByVerdict(a.Before), After: api.ByVerdict(a.After)}
 	var only drift.Source
 	if a.Source != nil {
 		only = *a.Source
 	}
 	return alert.NewDrift(a.Provider, string(only.Tenant), only.App, d, a.At)
-}
-
-func byVerdict(counts map[idv.Verdict]int64) map[string]int64 {
-	named := map[string]int64{}
-	for v, n := range counts {
-		named[v.String()] = n
-	}
-	return named
 }
 
 // drift exports which providers are in an episode of drift, and how many answers were not
