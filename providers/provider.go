@@ -69,7 +69,7 @@ func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	}
 	answer.VendorRef = SafeRef(answer.VendorRef, q.Subject)
 	if q.Subject.ContainedIn(answer.VendorCode) {
-		answer.VendorCode = unlisted
+		answer.VendorCode = UnlistedCode
 	}
 	return p.table().ValidateAnswer(answer)
 }
@@ -102,7 +102,7 @@ func (p provider) scrubbed(err error, s idv.Subject) idv.Error {
 	e := *idv.AsError(err)
 	e.Ref = SafeRef(e.Ref, s)
 	if _, listed := p.table().Row(layerOf(e.Origin), e.Code); s.ContainedIn(e.Code) || !listed && s.PartIn(e.Code) {
-		e.Code = unlisted
+		e.Code = UnlistedCode
 	}
 	for _, text := range []*string{&e.Provider, &e.Phase, &e.Detail} {
 		if s.ContainedIn(*text) {

@@ -180,8 +180,8 @@ const (
 	maxDigits       = 5
 )
 
-// unlisted replaces a code that cannot be shown.
-const unlisted = "unlisted"
+// UnlistedCode replaces a code that cannot be shown.
+const UnlistedCode = "unlisted"
 
 // SafeCode returns an unlisted code, which may be composite, if it is plain, and short or
 // made of words, else "unlisted". It does not know the subject: the host compares the code
@@ -193,11 +193,11 @@ func SafeCode(code string) string { return safeCodes(strings.Split(code, separat
 func safeCodes(codes []string) string {
 	text := strings.Join(codes, "")
 	if len(text) > maxRef || len(text) > maxUnlistedCode && !ofWords(strings.Join(codes, ".")) {
-		return unlisted
+		return UnlistedCode
 	}
 	for _, code := range codes {
 		if code == "" || !isPlain(code) {
-			return unlisted
+			return UnlistedCode
 		}
 	}
 	return strings.Join(codes, separator)
@@ -248,4 +248,12 @@ const phaseDecode = "decode"
 // unknown. detail must be a constant sentence.
 func Garbled(detail string) *idv.Error {
 	return &idv.Error{Failure: idv.Garbled, Origin: idv.OriginEngine, Phase: phaseDecode, Detail: detail}
+}
+
+// WrongEcho is Garbled for a reply that does not repeat the claims of the query, so that it may
+// be about another person.
+func WrongEcho(detail string) *idv.Error {
+	e := Garbled(detail)
+	e.Phase = idv.PhaseEcho
+	return e
 }

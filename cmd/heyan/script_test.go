@@ -172,7 +172,7 @@ func TestLedgerScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": cmdSandbox, "scenario": cmdScenario, "clean": cmdClean, "code": cmdCode, "jsonlines": cmdJSONLines,
-			"keep": cmdKeep, "month": cmdMonth,
+			"keep": cmdKeep, "month": cmdMonth, "changes": cmdChanges,
 		},
 	})
 }

@@ -73,6 +73,10 @@ type App struct {
 	Store    store.Store // opened here; Close closes it
 	Keyring  *keyring.Keyring
 
+	// Renewed names the providers that stand for another vendor or customer than in the app
+	// which this one succeeds.
+	Renewed []string
+
 	config   config.Config
 	lasting  *lasting
 	calendar calendar
@@ -155,6 +159,9 @@ func (a *App) build(ctx context.Context, o Options, before *App) error {
 		return err
 	}
 	if e.Calendar, err = a.openCalendar(ctx, before); err != nil {
+		return err
+	}
+	if err := a.lasting.radars.restore(ctx, a.Store); err != nil {
 		return err
 	}
 	e.Store, e.FingerprintKey = a.Store, a.lasting.fingerprintKey

@@ -43,6 +43,7 @@ type lasting struct {
 	fingerprintKey []byte
 	people         people
 	signer         *receipt.Signer
+	radars         radars
 	secrets        map[string]idv.Sensitive // behind references, by their paths, as they were at the start
 
 	renewing sync.Mutex // held while lines are renewed, handed over or closed
@@ -63,7 +64,10 @@ func (a *App) openStore(ctx context.Context, o Options) (err error) {
 	if a.Store, err = OpenStore(ctx, o); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	a.lasting.store = newPart(func(context.Context) error { return a.Store.Close() })
+	a.lasting.store = newPart(func(ctx context.Context) error {
+		_, _ = a.StoreFindings(ctx) // no call is worse for a finding that is lost
+		return a.Store.Close()
+	})
 	o.made.keep()
 	return a.lasting.people.check(ctx, a.Store)
 }

@@ -30,6 +30,7 @@ func (a *App) members(ctx context.Context, secrets *Secrets, before *App, e *eng
 	}
 	if before != nil {
 		e.Replaces, e.Renewed = before.Engine, renewed(&before.config, &a.config)
+		a.Renewed = e.Renewed.Providers
 	}
 	return errors.Join(faults...)
 }
@@ -133,13 +134,13 @@ func (a *App) provider(ctx context.Context, l *line) (idv.Provider, error) {
 		if text := addressFault(codec, l.plain); text != "" {
 			return nil, errors.New("settings.base_url: " + text)
 		}
-		return a.join(codec, client), nil
+		return a.join(a.lasting.radars.of(l.provider).Watch(codec), client), nil
 	}
 	codec, err := builtin.Factory.New(l.plain)
 	if err != nil {
 		return nil, err
 	}
-	return a.join(codec, client), nil
+	return a.join(a.lasting.radars.of(l.provider).Watch(codec), client), nil
 }
 
 // plain returns the settings that are no secrets, which are all that a codec gets.

@@ -42,9 +42,13 @@ type Attempt struct {
 	StartedAt  time.Time
 	Duration   time.Duration
 	Lot        string // the package that the unit was reserved from
-	Phase      string // where a failed call broke: encode, dns, connect, tls, write, first_byte, body, decode; "" if it is not known
+	Phase      string // where a failed call broke: encode, dns, connect, tls, write, first_byte, body, decode, echo; "" if it is not known
 	Price      Money  // of that unit; the cost if Charge is Charged
 }
+
+// PhaseEcho is the phase of a call whose reply does not repeat the claims that were asked for,
+// so that it may be about another person.
+const PhaseEcho = "echo"
 
 // Clean returns the attempt without the characters of the vendor's texts that cannot be
 // kept. The call was made and perhaps charged, so its outcome is recorded whatever the

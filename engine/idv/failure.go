@@ -68,7 +68,7 @@ type Error struct {
 	Charge   Charge        // whether the vendor charged for it
 	Code     string        // the vendor's or gateway's code, or the name of the local rule
 	Field    Field         // the invalid field, for InvalidInput; NoField if it is not known
-	Phase    string        // where the call failed: encode, dns, connect, tls, write, first_byte, body, decode
+	Phase    string        // where the call failed: encode, dns, connect, tls, write, first_byte, body, decode, echo
 	Ref      string        // the gateway's or vendor's reference of the call, for their support
 	Account  bool          // the cause concerns the account, so it stops all products that are bought with it
 	Retry    time.Duration // how long to wait before a retry; 0 if unknown

@@ -66,6 +66,7 @@ type Store interface {
 	Keys
 	Lots
 	Accounts
+	Findings
 	Consents
 	Subjects
 	policy.Counters
@@ -154,7 +155,25 @@ type Accounts interface {
 	Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error
 	// Usage returns the calls and their cost by month, provider, outcome and charge.
 	Usage(ctx context.Context, f ledger.Filter) ([]ledger.Use, error)
+	// Performance returns what the calls say about the providers, in the order of
+	// ledger.Performance.Sort. A database adds up the calls itself; its sums may be of moments
+	// that are a little apart.
+	Performance(ctx context.Context, f ledger.Filter) (ledger.Performance, error)
 }
+
+// Findings stores what vendors changed in their replies.
+type Findings interface {
+	// AddFindings adds the counts of findings to those that are stored, and extends their
+	// times. A new finding of a provider that has MaxFindings, and one whose texts cannot be
+	// kept, is dropped.
+	AddFindings(ctx context.Context, list []idv.Finding) error
+	// Findings returns the findings of a provider, or of all if it is "", in the order of
+	// idv.SortFindings.
+	Findings(ctx context.Context, provider string) ([]idv.Finding, error)
+}
+
+// MaxFindings is the greatest number of findings of a provider that are kept.
+const MaxFindings = 500
 
 // APIKeys stores the keys of callers. The ids are unique over all tenants, since a request
 // names its tenant by its key.

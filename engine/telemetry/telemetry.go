@@ -32,6 +32,10 @@ type Options struct {
 	Logger  *slog.Logger
 
 	Tenants *Tenants // with a label in metrics; nil: there is no such label
+
+	// Observe is called with each verification for which a provider was called. A request
+	// waits for it, so it must return at once; it must not change the verification.
+	Observe func(*idv.Verification)
 }
 
 // Telemetry receives the engine's events. It is safe for concurrent use.
@@ -40,12 +44,13 @@ type Telemetry struct {
 	counts  *instruments
 	log     *slog.Logger
 	tracing bool
+	observe func(*idv.Verification)
 	sample  sampler // of lines about requests without a call
 }
 
 // New creates the instruments.
 func New(o Options) (*Telemetry, error) {
-	t := &Telemetry{tracing: o.Traces != nil, log: o.Logger}
+	t := &Telemetry{tracing: o.Traces != nil, log: o.Logger, observe: o.Observe}
 	if o.Traces == nil {
 		o.Traces = tnoop.NewTracerProvider()
 	}
@@ -94,6 +99,9 @@ func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verificati
 	}
 	if t.counts != nil {
 		t.counts.verification(ctx, v)
+	}
+	if t.observe != nil && len(v.Attempts) > 0 {
+		t.observe(v)
 	}
 	if omitted, ok := t.admit(ctx, v.Called()); ok {
 		t.log.LogAttrs(ctx, slog.LevelInfo, "verification completed", slog.String("id", v.ID), slog.String("tenant", string(v.Tenant)),

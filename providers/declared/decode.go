@@ -61,7 +61,9 @@ func (c *codec) read(q idv.Query, r providers.Reply) (idv.Answer, error) {
 	case !c.reply.require.hold(in, code):
 		return idv.Answer{}, garbled("the reply breaks a condition of its verdict", ref)
 	case !c.reply.isAbout(q.Subject, in, answer.Verdict):
-		return idv.Answer{}, garbled("the echo does not fit the subject", ref)
+		e := providers.WrongEcho("the echo does not fit the subject")
+		e.Ref = ref
+		return idv.Answer{}, e
 	case err != nil:
 		return idv.Answer{}, err
 	}

@@ -67,16 +67,22 @@ func (c codec) Decode(q idv.Query, r providers.Reply) (idv.Answer, error) {
 		return idv.Answer{}, err
 	}
 	if body.IDCard == "" && body.Name == "" {
-		return idv.Answer{}, garbled("the reply echoes nothing, so it may be about another person", ref)
+		return idv.Answer{}, wrongEcho("the reply echoes nothing, so it may be about another person", ref)
 	}
 	if !body.isAbout(q.Subject) {
-		return idv.Answer{}, garbled("the echo does not fit the subject", ref)
+		return idv.Answer{}, wrongEcho("the echo does not fit the subject", ref)
 	}
 	return answer, nil
 }
 
 func garbled(detail, ref string) *idv.Error {
 	e := providers.Garbled(detail)
+	e.Ref = ref
+	return e
+}
+
+func wrongEcho(detail, ref string) *idv.Error {
+	e := providers.WrongEcho(detail)
 	e.Ref = ref
 	return e
 }

@@ -26,7 +26,7 @@ type Attempt struct {
 	Provider   string       `json:"provider"`
 	Verdict    idv.Verdict  `json:"verdict"`
 	Failure    string       `json:"failure,omitempty" doc:"Why there was no answer; docs/errors.md lists the values"`
-	Phase      string       `json:"phase,omitempty" doc:"Where a failed call broke: encode, dns, connect, tls, write, first_byte, body or decode"`
+	Phase      string       `json:"phase,omitempty" doc:"Where a failed call broke: encode, dns, connect, tls, write, first_byte, body, decode or echo"`
 	Origin     idv.Origin   `json:"origin" doc:"Which component produced the outcome"`
 	Delivery   idv.Delivery `json:"delivery" doc:"How far the call got"`
 	Charge     idv.Charge   `json:"charge" doc:"Whether the vendor charged for the call"`

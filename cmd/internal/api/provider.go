@@ -87,7 +87,7 @@ func activityOf(a idv.Activity) Activity {
 // LastFailure is a failed call.
 type LastFailure struct {
 	Failure string    `json:"failure" doc:"Why there was no answer"`
-	Phase   string    `json:"phase,omitempty" doc:"Where the call broke: encode, dns, connect, tls, write, first_byte, body or decode"`
+	Phase   string    `json:"phase,omitempty" doc:"Where the call broke: encode, dns, connect, tls, write, first_byte, body, decode or echo"`
 	At      time.Time `json:"at"`
 }
 

@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
 	o.Log = watch.options.Logger
-	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), refusals: auth.NewRefusals()}
+	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), answers: newAnswerQueue(&watch.options), refusals: auth.NewRefusals()}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.open(ctx); err != nil {
 		return err
@@ -107,6 +107,7 @@ type daemon struct {
 	watch   *telemetrySDK
 	status  *reloadStatus
 	alarms  *alarmQueue
+	answers *answerQueue // of all generations
 	cert    *certificate // nil without TLS
 	servers *servers
 	ready   *readinessCache

@@ -38,6 +38,9 @@ type maintenance struct {
 	messages metric.Int64Counter
 	state    alertStore
 	stock    atomic.Pointer[stock]
+
+	findings metric.Int64Counter
+	told     map[idv.Finding]bool // findings that were logged
 }
 
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
@@ -45,7 +48,10 @@ type maintenance struct {
 // waiting alerts, for flush at most.
 func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (func() error, error) {
 	own := d.watch.own
-	m := &maintenance{daemon: d, log: d.options.Log, alerts: own.alerts, messages: own.messages, state: new(memoryState)}
+	m := &maintenance{
+		daemon: d, log: d.options.Log, alerts: own.alerts, messages: own.messages, state: new(memoryState),
+		findings: own.findings, told: map[idv.Finding]bool{},
+	}
 	if path, ok := strings.CutPrefix(d.options.Config.Store.DSN, "file:"); ok && d.options.Config.Store.Driver == "sqlite" {
 		state := alertState{path + ".alerts"}
 		if err := privatefile.Check(state.path); err != nil {
@@ -66,6 +72,7 @@ func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (fun
 	running.Go(func() { m.followCalendar(ctx) })
 	running.Go(func() { d.alarms.listen(ctx, m) })
 	running.Go(func() { m.sendMessages(ctx) })
+	running.Go(func() { d.answers.listen(ctx, m) })
 	return func() error {
 		stop()
 		ended := make(chan struct{})
@@ -192,6 +199,7 @@ func (m *maintenance) sweep(ctx context.Context) {
 		case !found.Empty():
 			logRecovery(m.log, found)
 		}
+		m.storeFindings(ctx)
 	}
 }
 
@@ -224,11 +232,14 @@ func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
 	}
 }
 
-// prepareAlerts gives the metric of alerts its series for the providers of an app.
+// prepareAlerts gives the metrics of alerts and findings their series for the providers of an app.
 func (m *maintenance) prepareAlerts(ctx context.Context, app *assemble.App) {
 	for _, p := range app.Engine.Providers() {
-		for _, kind := range []alert.Kind{alert.Percent, alert.Days, alert.UsedUp, alert.QuotaExhausted, alert.Credentials} {
+		for _, kind := range []alert.Kind{alert.Percent, alert.Days, alert.UsedUp, alert.QuotaExhausted, alert.Credentials, alert.Drift} {
 			m.alerts.Add(ctx, 0, metric.WithAttributes(attribute.String("provider", p.Name), attribute.String("kind", string(kind))))
+		}
+		for _, kind := range []idv.FindingKind{idv.FindingCode, idv.FindingNew, idv.FindingMissing} {
+			m.countFindings(ctx, p.Name, kind, 0)
 		}
 	}
 	m.alerts.Add(ctx, 0, metric.WithAttributes(attribute.String("provider", ""), attribute.String("kind", string(alert.Guessing))))

@@ -45,6 +45,15 @@ func providerMetrics() []telemetry.Metric {
 			Name: "heyan.provider.stale", Prometheus: "heyan_provider_stale", Kind: telemetry.Gauge, Labels: []string{"provider"},
 			Help: "1 while a provider's credentials or network cannot be read, so that the last ones are in use; 0 otherwise.",
 		}, {
+			Name: "heyan.provider.drift", Prometheus: "heyan_provider_drift", Kind: telemetry.Gauge, Labels: []string{"provider"},
+			Help: "1 while the answers of a provider have lost their relation to the people asked for; 0 otherwise.",
+		}, {
+			Name: "heyan.drift.dropped", Prometheus: "heyan_drift_dropped_total", Kind: telemetry.Counter,
+			Help: "Answers that were not judged for drift, since the queue was full.",
+		}, {
+			Name: "heyan.findings", Prometheus: "heyan_findings_total", Kind: telemetry.Counter, Labels: []string{"provider", "kind"},
+			Help: "Changes in the replies of a provider, by provider and kind: code, new or missing.",
+		}, {
 			Name: "heyan.plugin.ready", Prometheus: "heyan_plugin_ready", Kind: telemetry.Gauge, Labels: []string{"provider"},
 			Help: "1 while a provider's plugin is ready, 0 otherwise.",
 		}, {
@@ -71,7 +80,7 @@ func ledgerMetrics() []telemetry.Metric {
 			Help: "Days that a provider's available units last at the use of the last week. Providers without packages or use have none.",
 		}, {
 			Name: "heyan.alerts", Prometheus: "heyan_alerts_total", Kind: telemetry.Counter, Labels: []string{"provider", "kind"},
-			Help: "Alerts about packages, credentials and guessing that heyan itself sent, by provider and kind.",
+			Help: "Alerts about packages, credentials, drift and guessing that heyan itself sent, by provider and kind.",
 		},
 	}
 }
@@ -114,26 +123,27 @@ func processMetrics() []telemetry.Metric {
 type instruments struct {
 	meter otelmetric.Meter
 
-	alerts, messages, reloads, exportFailures otelmetric.Int64Counter
-	requests                                  otelmetric.Float64Histogram
-	active                                    otelmetric.Int64UpDownCounter
+	alerts, messages, reloads, exportFailures, findings otelmetric.Int64Counter
+	requests                                            otelmetric.Float64Histogram
+	active                                              otelmetric.Int64UpDownCounter
 
-	stale, inFlight, ramp, ready, units, expiry, daysLeft, loaded, differs, certificate, build otelmetric.Float64ObservableGauge
-	outages, restarts, withheld, refused, dropped                                              otelmetric.Int64ObservableCounter
+	stale, inFlight, ramp, drift, ready, units, expiry, daysLeft, loaded, differs, certificate, build otelmetric.Float64ObservableGauge
+	outages, restarts, withheld, refused, dropped, unjudged                                           otelmetric.Int64ObservableCounter
 }
 
 func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error) {
 	table := telemetry.Instruments{Meter: p.Meter(scope), Table: ownMetrics()}
 	i := &instruments{
 		meter: table.Meter, alerts: table.Counter("heyan.alerts"), messages: table.Counter("heyan.webhook.messages"), reloads: table.Counter("heyan.config.reloads"),
-		exportFailures: table.Counter("heyan.telemetry.export_failures"),
-		requests:       table.Histogram("http.server.request.duration"), active: table.UpDown("http.server.active_requests"),
+		exportFailures: table.Counter("heyan.telemetry.export_failures"), findings: table.Counter("heyan.findings"),
+		requests: table.Histogram("http.server.request.duration"), active: table.UpDown("http.server.active_requests"),
 		stale: table.Gauge("heyan.provider.stale"), ready: table.Gauge("heyan.plugin.ready"), units: table.Gauge("heyan.ledger.units"),
 		expiry: table.Gauge("heyan.ledger.lot.expiry.timestamp"), daysLeft: table.Gauge("heyan.ledger.days_left"),
 		loaded: table.Gauge("heyan.config.loaded"), differs: table.Gauge("heyan.config.differs"), refused: table.Observed("heyan.requests.refused"),
 		certificate: table.Gauge("heyan.certificate.expiry.timestamp"), build: table.Gauge("heyan.build_info"),
 		inFlight: table.Gauge("heyan.provider.in_flight"), ramp: table.Gauge("heyan.provider.ramp"), outages: table.Observed("heyan.provider.outages"),
-		restarts: table.Observed("heyan.plugin.restarts"), withheld: table.Observed("heyan.plugin.log.withheld"), dropped: table.Observed("heyan.log.dropped"),
+		restarts: table.Observed("heyan.plugin.restarts"), withheld: table.Observed("heyan.plugin.log.withheld"), drift: table.Gauge("heyan.provider.drift"), unjudged: table.Observed("heyan.drift.dropped"),
+		dropped: table.Observed("heyan.log.dropped"),
 	}
 	if err := table.Err(); err != nil {
 		return nil, err
@@ -151,7 +161,7 @@ func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error)
 // observe has the state of a daemon observed with each collection, always that of its current
 // generation.
 func (i *instruments) observe(d *daemon) error {
-	return errors.Join(i.providers(d.app), i.configuration(d.status), i.refusals(d.refusals), i.expires(d.cert))
+	return errors.Join(i.providers(d.app), i.configuration(d.status), i.refusals(d.refusals), i.expires(d.cert), i.judged(d.app, d.answers))
 }
 
 // providers has the states of providers and plugins observed with each collection.

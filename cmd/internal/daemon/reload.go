@@ -176,6 +176,7 @@ func (d *daemon) replace(ctx context.Context, old *generation, c config.Config) 
 		next.replace()
 		return next.retire(d.grace, d.delivery)
 	}
+	d.answers.detector.Forget(app.Renewed...)
 	app.Store.Subscribe(assemble.Subscriber(c.Webhooks))
 	d.retire(old)
 	d.servers.resize(&c)

@@ -49,8 +49,12 @@ func (b broken) ChangeConsent(context.Context, idv.Tenant, string, consent.Event
 func (b broken) Entries(context.Context, ledger.Filter, ledger.Page) ([]ledger.Entry, string, error) {
 	return nil, "", b.err
 }
-func (b broken) AddLot(context.Context, ledger.Lot) error               { return b.err }
-func (b broken) Lots(context.Context, string) ([]ledger.Balance, error) { return nil, b.err }
+func (b broken) Performance(context.Context, ledger.Filter) (ledger.Performance, error) {
+	return ledger.Performance{}, b.err
+}
+func (b broken) Findings(context.Context, string) ([]idv.Finding, error) { return nil, b.err }
+func (b broken) AddLot(context.Context, ledger.Lot) error                { return b.err }
+func (b broken) Lots(context.Context, string) ([]ledger.Balance, error)  { return nil, b.err }
 func (b broken) Verification(context.Context, idv.Tenant, string) (idv.Verification, error) {
 	return idv.Verification{}, b.err
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
+	"github.com/heyan-id/heyan/engine/drift"
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
@@ -42,6 +43,7 @@ type Dependencies struct {
 	Refusals *auth.Refusals                              // counts what is refused; nil counts nothing
 	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
+	Drift    func(provider string) drift.State           // what is known of a change of its answers; nil if they are not judged
 	Store    store.Store                                 // the ledger
 	Orders   Orders                                      // carries out orders for providers; made of Store and Engine if nil
 	Sealer   audit.Sealer                                // seals what operators do through the API; nil records nothing

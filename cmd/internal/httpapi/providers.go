@@ -37,6 +37,17 @@ func (p providers) register(h huma.API) {
 		Summary:     "Stop calling a provider for an announced maintenance",
 		Description: "As drain, but a reason is required, and after the time given one call tries whether the provider is back before others follow.",
 	}, p.order(store.OrderClose, audit.ProviderClose), notFound, invalidInput)
+	register(h, access.Admin, huma.Operation{
+		OperationID: "scoreProvider", Method: http.MethodGet, Path: "/v1/providers/{name}/score",
+		Summary: "Get the score card of a provider",
+		Description: "Availability, latency, verdicts, unlisted codes and cost per verdict, from the stored calls. With an API key: of the calls of its tenant. " +
+			"What is known of a change of the answers concerns all tenants, and the node that answers.",
+	}, p.score, notFound, storeDown)
+	register(h, access.Admin, huma.Operation{
+		OperationID: "listFindings", Method: http.MethodGet, Path: "/v1/providers/{name}/findings",
+		Summary:     "List what a vendor changed in its replies",
+		Description: "Codes that the table does not list, and new and missing members: their names and types, never a value.",
+	}, p.findings, notFound, storeDown)
 }
 
 type listOutput struct {

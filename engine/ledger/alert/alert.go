@@ -39,6 +39,9 @@ const (
 	// Guessing means that an app enumerates names or numbers, or uses a stolen list; see
 	// package policy/abuse. Provider is empty.
 	Guessing Kind = "guessing"
+	// Drift means that the answers of a provider have lost their relation to the people asked
+	// for; see package drift. App is the only app with such answers, if there is one.
+	Drift Kind = "drift"
 )
 
 // Alert is a warning about a provider or an app. It has counts and configured names, no
@@ -54,8 +57,25 @@ type Alert struct {
 	Available int64     `json:"available"`          // calls left
 	Bought    int64     `json:"bought"`             // calls in the packages that have not expired
 	DaysLeft  *int64    `json:"days_left,omitzero"` // whole days at the rate of the last week; nil if nothing was used
+	Drift     *Drifted  `json:"drift,omitzero"`     // for Drift
 	At        time.Time `json:"at"`
 	Text      Text      `json:"text"`
+}
+
+// Drifted is the evidence of an alert of kind Drift: answers by verdict.
+type Drifted struct {
+	Change string           `json:"change"` // a drift.Change
+	Since  time.Time        `json:"since"`  // when the change seems to have begun
+	Before map[string]int64 `json:"before"`
+	After  map[string]int64 `json:"after"`
+}
+
+// NewDrift returns an alert of kind Drift about a provider. Tenant and app are empty if
+// several apps are concerned.
+func NewDrift(provider, tenant, app string, d Drifted, at time.Time) Alert {
+	a := Alert{Kind: Drift, Provider: provider, Tenant: tenant, App: app, Drift: &d, At: at}
+	a.Text = text(a)
+	return a
 }
 
 // NewGuessing returns an alert of kind Guessing about an app of a tenant.
@@ -85,6 +105,12 @@ func (a Alert) LogValue() slog.Value {
 	if a.Kind == Guessing {
 		attrs = []slog.Attr{
 			slog.String("kind", string(a.Kind)), slog.String("tenant", a.Tenant), slog.String("app", a.App), slog.String("dimension", a.Dimension),
+		}
+	}
+	if a.Drift != nil {
+		attrs = []slog.Attr{
+			slog.String("provider", a.Provider), slog.String("kind", string(a.Kind)), slog.String("tenant", a.Tenant), slog.String("app", a.App),
+			slog.String("change", a.Drift.Change), slog.Time("since", a.Drift.Since), slog.Any("before", a.Drift.Before), slog.Any("after", a.Drift.After),
 		}
 	}
 	if a.DaysLeft != nil {

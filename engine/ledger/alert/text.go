@@ -2,7 +2,10 @@ package alert
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -27,6 +30,8 @@ func text(a Alert) Text {
 		return help(a.Provider, idv.BadCredentials.Help())
 	case Guessing:
 		return guessing(a)
+	case Drift:
+		return drifted(a)
 	case Percent, Days:
 		return low(a)
 	}
@@ -48,6 +53,41 @@ func guessing(a Alert) Text {
 			"uses the app.",
 		ZH: a.About() + "：该应用在反复试探姓名或号码（" + a.Dimension + "）。相关请求已被拒绝且未产生费用，请检查该应用的使用者。",
 	}
+}
+
+// drifted returns the text about answers that have lost their meaning.
+func drifted(a Alert) Text {
+	d := Drifted{}
+	if a.Drift != nil {
+		d = *a.Drift
+	}
+	only := Text{}
+	if a.App != "" || a.Tenant != "" {
+		only = Text{
+			" Only " + a.Tenant + "/" + a.App + " had answers of it since, so the people asked for may have changed instead.",
+			"此后仅 " + a.Tenant + "/" + a.App + " 收到其回答，也可能是被核验人群发生了变化。",
+		}
+	}
+	return Text{
+		EN: fmt.Sprintf("%s: the answers have changed suddenly (%s): before %s; since %s %s. The answers may not be about the people asked for. "+
+			"Check persons whose result is known, drain the provider (POST /v1/providers/%s:drain), and ask the vendor.%s",
+			a.Provider, d.Change, shares(d.Before), d.Since.UTC().Format(time.RFC3339), shares(d.After), a.Provider, only.EN),
+		ZH: fmt.Sprintf("%s：核验结果分布突变（%s）：此前 %s；自 %s 起 %s。结果可能与被核验人无关。请用已知结果的人员复核，暂停该供应商（POST /v1/providers/%s:drain），并联系供应商。%s",
+			a.Provider, d.Change, shares(d.Before), d.Since.In(idv.China()).Format(idv.ZonedTime), shares(d.After), a.Provider, only.ZH),
+	}
+}
+
+// shares lists counts by name with their percentage.
+func shares(counts map[string]int64) string {
+	var all int64
+	for _, n := range counts {
+		all += n
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, fmt.Sprintf("%s %d (%d %%)", name, counts[name], counts[name]*100/all))
+	}
+	return strings.Join(list, ", ")
 }
 
 // low returns the text about a crossed level.

@@ -180,6 +180,17 @@ func (s *Store) Usage(_ context.Context, f ledger.Filter) ([]ledger.Use, error) 
 	return t.List(), nil
 }
 
+// Performance returns the sums of the calls that are kept.
+func (s *Store) Performance(_ context.Context, f ledger.Filter) (ledger.Performance, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var g ledger.Gauge
+	for _, h := range s.holds(f, nil) {
+		g.Add(&h)
+	}
+	return g.Sums(), nil
+}
+
 // Recover ends what is past its deadline, see store.Recovery.
 func (s *Store) Recover(context.Context) (store.Recovery, error) {
 	now, confirmed := s.Clock.Now()

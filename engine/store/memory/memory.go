@@ -41,6 +41,7 @@ type Store struct {
 	apiKeys       map[string]access.Key
 	apiKeyVersion int64
 	windows       map[string]route.Window
+	findings      idv.FindingSet
 	operations
 	outbox
 }

@@ -91,7 +91,7 @@ func goldenStatements(t *testing.T) (list []statement) {
 	for _, l := range goldenLots(newestGolden) {
 		list = append(list, insertLot(&l))
 	}
-	for _, h := range goldenHolds() {
+	for _, h := range goldenHoldsOf(newestGolden) {
 		list = append(list, insertHold(&h))
 	}
 	for _, e := range goldenEntries(newestGolden) {
@@ -151,6 +151,9 @@ func goldenStatements(t *testing.T) (list []statement) {
 			t.Fatal(err)
 		}
 		u.writes = append(u.writes, insert)
+	}
+	for _, f := range goldenFindings() {
+		u.writes = append(u.writes, addFinding(&f))
 	}
 	u.count("bank", goldenHits())
 	u.count("bank", []policy.Hit{goldenHits()[0]})

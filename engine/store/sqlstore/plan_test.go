@@ -31,6 +31,8 @@ func TestPlans(t *testing.T) {
 		{"with all filters", selectFound + " AND verdict IN ('match') AND app IN ($8)" + orderFound, 8, []string{"verifications_listed"}},
 		{"the messages that are due", selectDue, 3, []string{"outbox_due"}},
 		{"a page of messages", selectMessages + orderMessages, 5, []string{"outbox_listed"}},
+		{"the performance of a period", selectPerformance(), 6, []string{"holds_by_time"}},
+		{"the findings of a provider", upsertFinding, 10, []string{"sqlite_autoindex_findings_1"}},
 		{"the verifications without filter columns", selectUnfilled, 1, []string{"verifications_unfilled"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

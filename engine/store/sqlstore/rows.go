@@ -91,7 +91,7 @@ func scanHold(r row) (h ledger.Hold, err error) {
 	i, a := &h.Intent, &h.Outcome
 	err = r.Scan(&i.Attempt, &i.Verification, &i.Provider, &check, &i.Tenant, &i.App, &i.Purpose, &h.Lot, &open, &i.Price.Micros,
 		&i.Price.Currency, &at, &deadline, &state, &changed, &h.Why, &told, &failed, &ending, &origin, &sent, &charge,
-		&a.VendorCode, &a.VendorRef, &a.Duration, &i.Consent.ID, &i.Basis)
+		&a.VendorCode, &a.VendorRef, &a.Duration, &a.Phase, &i.Consent.ID, &i.Basis)
 	if err != nil {
 		return h, err
 	}
@@ -121,9 +121,9 @@ func updateHold(h *ledger.Hold) statement { return statement{sql: updateHoldSQL,
 // outcomeArgs returns the columns of a hold that change.
 func outcomeArgs(h *ledger.Hold) []any {
 	a := &h.Outcome
-	args := make([]any, 0, 28)
+	args := make([]any, 0, 29)
 	return append(args, h.Intent.Attempt, h.State.String(), micros(h.Changed), h.Why, flag(h.OutcomeRecorded), flag(a.Failed), h.Ending(),
-		a.Origin.String(), a.Delivery.String(), a.Charge.String(), a.VendorCode, a.VendorRef, int64(a.Duration))
+		a.Origin.String(), a.Delivery.String(), a.Charge.String(), a.VendorCode, a.VendorRef, int64(a.Duration), a.Phase)
 }
 
 // monthNumber returns the month of usage as a number such as 202611.

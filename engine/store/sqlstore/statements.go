@@ -21,7 +21,7 @@ const (
 		left_micros = $11, left_units = $12 WHERE id = $1`
 
 	holdColumns = `attempt, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, deadline,
-		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns, consent, basis`
+		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns, phase, consent, basis`
 	selectHold    = `SELECT ` + holdColumns + ` FROM holds WHERE attempt = $1`
 	selectHoldsOf = `SELECT ` + holdColumns + ` FROM holds WHERE verification = $1 ORDER BY at, attempt`
 	selectHolds   = `SELECT ` + holdColumns + ` FROM holds WHERE (at, attempt) > ($1, $2) AND at < $3
@@ -34,11 +34,11 @@ const (
 		WHERE at >= $1 AND at < $2 AND ($3 = '' OR tenant = $3) AND ($4 = '' OR app = $4) AND ($5 = '' OR purpose = $5)
 		AND ($6 = '' OR provider = $6) GROUP BY month, provider, ending, state, currency`
 	insertHoldSQL = `INSERT INTO holds (attempt, state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code,
-		vendor_ref, duration_ns, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, month, deadline,
+		vendor_ref, duration_ns, phase, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, month, deadline,
 		consent, basis) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-		$25, $26, $27, $28)`
+		$25, $26, $27, $28, $29)`
 	updateHoldSQL = `UPDATE holds SET state = $2, changed_at = $3, why = $4, told = $5, failed = $6, ending = $7, origin = $8, sent = $9,
-		charge = $10, vendor_code = $11, vendor_ref = $12, duration_ns = $13 WHERE attempt = $1`
+		charge = $10, vendor_code = $11, vendor_ref = $12, duration_ns = $13, phase = $14 WHERE attempt = $1`
 
 	selectSeq     = `SELECT coalesce(max(seq), 0) FROM entries`
 	selectEntries = `SELECT e.seq, e.at, e.lot, e.hold, e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.why,

@@ -136,7 +136,7 @@ func fieldsFrom(list []*pb.Compared) (f idv.Fields, ok bool) {
 // phaseFrom keeps the known phases of a call only.
 func phaseFrom(phase string) string {
 	switch phase {
-	case PhaseEncode, "dns", "connect", "tls", "write", "first_byte", "body", PhaseDecode:
+	case PhaseEncode, "dns", "connect", "tls", "write", "first_byte", "body", PhaseDecode, idv.PhaseEcho:
 		return phase
 	}
 	return ""
