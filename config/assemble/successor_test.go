@@ -178,6 +178,40 @@ func TestConnectionsOfUnchangedProviders(t *testing.T) {
 	ask(2)
 }
 
+// TestRadarsGoOver: what was seen in replies before a reload that replaces the connections
+// counts together with what is seen after it.
+func TestRadarsGoOver(t *testing.T) {
+	t.Parallel()
+	c, env := ofSandbox(sandboxtest.Start(t, sandbox.Config{}))
+	l := &live{app: build(t, c, env)}
+	ask := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if v, err := l.verify(request(name, even)); err != nil || v.Attempts[0].Provider != "idcert-a" {
+				t.Fatalf("got %v, %+v", err, v.Attempts)
+			}
+		}
+	}
+	ask("张三", "李四")
+	if list, err := l.app.StoreFindings(t.Context()); err != nil || len(list) != 0 {
+		t.Fatalf("after two people: %v, %v", list, err)
+	}
+	next := c
+	next.Providers = slices.Clone(c.Providers)
+	next.Providers[0].Limits.Timeout -= time.Millisecond
+	if err := l.reload(t, next, env); err != nil {
+		t.Fatal(err)
+	}
+	ask("王五")
+	list, err := l.app.StoreFindings(t.Context())
+	if err != nil || len(list) == 0 || list[0].Provider != "idcert-a" || list[0].Count != 3 {
+		t.Errorf("after three people: %v, %v", list, err)
+	}
+	if renewed := l.app.Renewed; len(renewed) != 0 {
+		t.Errorf("another timeout renews %v", renewed)
+	}
+}
+
 // TestRejectedSuccessor: the error says everything, and the app goes on as it was.
 func TestRejectedSuccessor(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // clock counts answers.
@@ -163,4 +165,21 @@ func delays(t *testing.T, trials int, change Change, most int, honest []mix) (li
 		}
 	}
 	return list
+}
+
+// TestForget: a provider that stands for another vendor is learned anew, and no other one is.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	v := newVendor(1, apps()[0])
+	for range 2 * learn {
+		v.answer()
+		v.Observe(Answer{Provider: "other", Verdict: idv.Match, At: begin})
+	}
+	v.Forget("p", "unknown")
+	if n := v.State("p").Answers; n != 0 {
+		t.Errorf("%d answers are left", n)
+	}
+	if n := v.State("other").Answers; n != learn {
+		t.Errorf("the other provider has %d answers, want %d", n, learn)
+	}
 }

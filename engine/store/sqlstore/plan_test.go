@@ -48,7 +48,7 @@ func TestPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if strings.Contains(strings.Join(plan, "\n"), "TEMP B-TREE") && strings.Contains(test.sql, "DESC") {
+			if strings.Contains(strings.Join(plan, "\n"), "TEMP B-TREE") && strings.Contains(test.sql, "DESC") && !strings.Contains(test.sql, "GROUP BY") { // sums are few
 				t.Errorf("the rows are sorted: %q", plan)
 			}
 			for _, index := range test.want {
