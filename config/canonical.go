@@ -3,7 +3,6 @@ package config
 import (
 	"reflect"
 
-	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
@@ -15,6 +14,7 @@ func identifiers() map[string]bool {
 	return map[string]bool{
 		"accounts[].name": true, "providers[].name": true, "providers[].account": true, "providers[].use": true, "routes[].providers[]": true,
 		"policy.purposes[].name": true, "policy.purposes[].apps[]": true,
+		"tenants[].name": true, "auth.jwt[].tenant": true, "auth.jwt[].apps[]": true, "auth.mtls[].tenant": true, "auth.mtls[].apps[]": true,
 	}
 }
 
@@ -23,7 +23,7 @@ func identifiers() map[string]bool {
 func (c *Config) canonical() {
 	names := identifiers()
 	walk("", reflect.ValueOf(c).Elem(), func(path string, leaf reflect.Value) {
-		switch kind := strictyaml.Kind(path); {
+		switch kind := kindOf(path); {
 		case names[kind]:
 			if form, fault := identity.Identifier(leaf.String()); fault == idv.TextFits {
 				leaf.SetString(form)

@@ -54,6 +54,10 @@ type Config struct {
 	// Policy says what may be asked, on what ground and how often.
 	Policy Policy `json:"policy,omitzero"`
 
+	// Tenants are those that callers may be of; any if there are none. Each may differ from
+	// policy in what it states.
+	Tenants []Tenant `json:"tenants,omitzero"`
+
 	// SecretHelpers are programs that print secrets, for references exec:NAME.
 	SecretHelpers []SecretHelper `json:"secret_helpers,omitzero"`
 
@@ -75,6 +79,10 @@ type Config struct {
 	// the route has retry_unknown. A call that met a maintenance code counts too, as long as
 	// it is not known whether that is billed.
 	MaxBillableCalls int `json:"max_billable_calls,omitzero"`
+
+	// MaxRequests is how many requests of callers are processed at once, over all tenants. Of
+	// those beyond it some are refused with 503, first those of the tenant that has the most.
+	MaxRequests int `json:"max_requests,omitzero"`
 
 	// Grace is the time that calls in flight get to finish when the daemon stops.
 	// A call that is cut off may have been billed without an answer.
@@ -140,14 +148,6 @@ type Webhook struct {
 	Secret string `json:"secret,omitzero"`
 }
 
-// Auth says how callers prove who they are.
-type Auth struct {
-	// Mode is the kind of proof: API keys, as heyan key create makes them. None lets
-	// everybody ask who reaches the address, and is therefore accepted on a loopback
-	// address only.
-	Mode string `json:"mode,omitzero"`
-}
-
 // TLS says how callers reach the addresses that are not loopback ones.
 type TLS struct {
 	// Mode says who ends TLS. Files is the daemon, with cert and key. Terminated_elsewhere is
@@ -159,6 +159,10 @@ type TLS struct {
 	Cert string `json:"cert,omitzero"`
 	// Key is the PEM file of the certificate's private key, readable by its owner only.
 	Key string `json:"key,omitzero"`
+	// ClientCA is the PEM file of the authorities whose client certificates are verified, for
+	// auth.mtls. A client without a certificate may still send a key. It is read again when it
+	// changes.
+	ClientCA string `json:"client_ca,omitzero"`
 }
 
 // Provider is one vendor account that may be asked.

@@ -25,6 +25,7 @@ func Defaults() Config {
 		TLS:         TLS{Mode: "files"},
 		Policy:      defaultPolicy(),
 		Timeout:     10 * time.Second,
+		MaxRequests: 512,
 		Grace:       15 * time.Second,
 		Idempotency: Idempotency{Expiry: 24 * time.Hour},
 		Alerts:      Alerts{Percent: []int{50, 20, 5}, Days: []int{7, 2}, Every: time.Minute},

@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 // The tables of this file are the rules for single values, by path with [] for
@@ -27,6 +28,9 @@ func choices() map[string]choice {
 	return map[string]choice{
 		"store.driver":             {words: []string{"memory", "sqlite", "postgres"}},
 		"auth.mode":                {words: []string{"keys", "none"}},
+		"auth.jwt[].algorithms[]":  {words: access.Algorithms()},
+		"auth.jwt[].scopes[]":      {words: stringsOf(access.Scopes())},
+		"auth.mtls[].scopes[]":     {words: stringsOf(access.Scopes())},
 		"tls.mode":                 {words: []string{"files", "terminated_elsewhere"}},
 		"policy.consent.mode":      {words: []string{"required", "external", "off"}},
 		"policy.purposes[].basis":  {words: stringsOf(policy.Bases())},
@@ -68,6 +72,7 @@ func ranges() map[string]bounds {
 		"timeout":                             durations(time.Millisecond, 5*time.Minute),
 		"grace":                               durations(time.Millisecond, 10*time.Minute),
 		"max_billable_calls":                  {0, 10},
+		"max_requests":                        {1, 100_000},
 		"policy.consent.uses":                 {1, 1000},
 		"policy.consent.valid":                durations(24*time.Hour, 366*24*time.Hour),
 		"policy.consent.min_review":           durations(0, 10*time.Minute),
@@ -144,6 +149,7 @@ func patterns() map[string]pattern {
 		"secret_helpers[].name":             {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"accounts[].network.pins[].host":    {hostForm, "must be a host name in small letters without scheme or port"},
 		"providers[].network.pins[].host":   {hostForm, "must be a host name in small letters without scheme or port"},
+		"auth.mtls[].name":                  {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"accounts[].name":                   {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"providers[].name":                  {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
 		"policy.keys[].id":                  {keyIDForm, "must be 1 to 16 small letters and digits"},

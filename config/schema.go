@@ -14,7 +14,7 @@ import (
 
 // structs are the sources of the structs: their comments are the descriptions.
 //
-//go:embed account.go config.go network.go policy.go
+//go:embed access.go account.go config.go network.go policy.go tenant.go
 var structs embed.FS
 
 // durationForm is what time.ParseDuration takes, without a sign.
@@ -78,6 +78,7 @@ func (a annotator) value(s *jsonschema.Schema, path string, value reflect.Value)
 }
 
 func (a annotator) scalar(s *jsonschema.Schema, path string, value reflect.Value) error {
+	path = kindOf(path)
 	if rule, ok := a.words[path]; ok {
 		for _, word := range rule.words {
 			s.Enum = append(s.Enum, word)

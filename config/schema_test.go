@@ -95,6 +95,9 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c := Defaults()
 	c.Accounts, c.Providers = []Account{{}}, []Provider{DefaultProvider()}
 	c.SecretHelpers = []SecretHelper{{}}
+	c.Auth.JWT = []JWT{{Algorithms: []string{""}, Scopes: []string{""}}}
+	c.Auth.MTLS = []MTLS{{Scopes: []string{""}}}
+	c.Tenants = []Tenant{{Purposes: []Purpose{{}}, Limits: []Limit{{}}}}
 	c.Accounts[0].Network.Pins, c.Providers[0].Network.Pins = []Pin{{}}, []Pin{{}}
 	c.Routes = []Route{DefaultRoute()}
 	c.Routes[0].Weights = []int{1}
@@ -103,7 +106,7 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c.Policy.Keys, c.Policy.LostKeys, c.Policy.Consent.OldReceiptKeys = []Key{{}}, []string{""}, []string{""}
 	paths := map[string]bool{}
 	leaves(c, func(path string, v reflect.Value) {
-		k := strictyaml.Kind(path)
+		k := kindOf(path)
 		paths[k] = true
 		_, bounded := ranges()[k]
 		if v.CanInt() || v.CanFloat() {

@@ -38,6 +38,8 @@ func Validate(c Config, known Known) strictyaml.Faults {
 	v.hashKeys()
 	v.store()
 	v.policy()
+	v.tenants()
+	v.access()
 	v.alerts()
 	v.telemetry()
 	v.helpers()
@@ -70,7 +72,7 @@ const maxTextLength = 4096
 func (v *validator) values() {
 	words, numbers, forms, names := choices(), ranges(), patterns(), identifiers()
 	leaves(v.config, func(path string, leaf reflect.Value) {
-		k := strictyaml.Kind(path)
+		k := kindOf(path)
 		// Lists of texts have rules of their own, which name what an item must be.
 		if leaf.Kind() == reflect.String {
 			fault := idv.CheckText(leaf.String(), maxTextLength)

@@ -27,10 +27,14 @@ type Value struct {
 }
 
 // Values returns the effective values with their origin, sorted by path. Of the
-// settings of adapters only references and the hosts of URLs are shown.
+// settings of adapters only references and the hosts of URLs are shown, and of tenants only
+// what they state.
 func (l *Loaded) Values() []Value {
 	var values []Value
 	leaves(l.Config, func(path string, v reflect.Value) {
+		if strings.HasPrefix(path, "tenants[") && v.IsZero() {
+			return // inherited from policy
+		}
 		values = append(values, Value{path, show(path, v), l.origin(path)})
 	})
 	slices.SortFunc(values, func(a, b Value) int { return strictyaml.ComparePaths(a.Path, b.Path) })
@@ -95,7 +99,7 @@ func secretKeys() []string {
 
 // show returns what may be seen of a value.
 func show(path string, v reflect.Value) string {
-	switch k := strictyaml.Kind(path); {
+	switch k := kindOf(path); {
 	case strings.HasPrefix(k, "providers[].settings."), strings.HasPrefix(k, "accounts[].settings."):
 		return showSetting(v.String())
 	case k == "store.dsn" && v.String() != "" && v.String() != Defaults().Store.DSN && !IsReference(v.String()):

@@ -2,64 +2,14 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/engine/store"
-	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
-	"github.com/heyan-id/heyan/policy/keyring"
 )
-
-// Policy is what a request must pass before a provider is called. The zero value
-// requires a stored consent of the person, for any purpose.
-type Policy struct {
-	Consent  consent.Mode
-	Purposes []policy.Purpose // the allowed purposes; if empty, any that the person consented to
-	Rules    policy.Decider   // nil: no rules besides the built-in ones
-	Abuse    *abuse.Detector  // nil: no limits, and guessing is not detected
-
-	// Keyring makes the tokens that stand for people. Nodes that share a store must share
-	// it. It is needed unless consents are off and no answer is reused. If nil, a random one
-	// is made for a memory store; any other store is refused, since what it keeps under
-	// random tokens could not be found after a restart.
-	Keyring *keyring.Keyring
-}
-
-// prepare validates a policy for a store and fills in its defaults.
-func (p *Policy) prepare(s store.Store, sticky bool) (*policy.Purposes, error) {
-	purposes, err := policy.NewPurposes(p.Purposes)
-	if err != nil || p.Keyring != nil || p.Consent == consent.Off && !p.reuses() && !sticky {
-		return purposes, err
-	}
-	if durable(s) {
-		return nil, errors.New("Policy.Keyring: nil beside a durable store, so people could not be found after a restart; " +
-			"make one with keyring.New from a secret that is kept apart from the store")
-	}
-	p.Keyring, err = keyring.New(keyring.Key{ID: "random", Secret: idv.NewSensitive(rand.Text() + rand.Text())})
-	return purposes, err
-}
-
-// durable reports whether a store may outlive the process, so that random keys would
-// lock it out of its own data.
-func durable(s store.Store) bool {
-	_, inMemory := s.(*memory.Store)
-	return s != nil && !inMemory
-}
-
-// reuses reports whether any purpose allows an earlier answer to be reused.
-func (p *Policy) reuses() bool {
-	for i := range p.Purposes {
-		if p.Purposes[i].CacheTTL > 0 {
-			return true
-		}
-	}
-	return false
-}
 
 // authorization is the outcome of policy for a request that it allows.
 type authorization struct {

@@ -16,7 +16,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/guard"
@@ -25,7 +24,6 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/engine/telemetry"
-	"github.com/heyan-id/heyan/policy"
 )
 
 // Options configure an engine. Providers are required; the other fields have defaults.
@@ -46,7 +44,10 @@ type Options struct {
 	// of its own; an engine that replaces another one is given the pool of the first.
 	Guards *guard.Pool
 
-	Policy    Policy
+	Policy Policy
+	// Tenants have policies of their own, in place of Policy as a whole. Each needs the keyring
+	// of Policy, or none.
+	Tenants   map[idv.Tenant]Policy
 	Telemetry telemetry.Options
 	Timeout   time.Duration // of one verification, over all attempts; 10 s if 0
 
@@ -75,9 +76,9 @@ type Engine struct {
 	store          store.Store
 	bounded        bool          // each operation of the store has a deadline
 	ownStore       *memory.Store // nil if the caller opened the store
-	policy         Policy
-	purposes       *policy.Purposes
-	answers        *answerCache // nil if no purpose reuses answers
+	general        *tenantPolicy
+	tenants        map[idv.Tenant]*tenantPolicy // those that differ
+	answers        *answerCache                 // nil if no purpose reuses answers
 	telemetry      *telemetry.Telemetry
 	unwatch        func() error
 	timeout        time.Duration
@@ -99,14 +100,13 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		providers: map[string]*provider{}, routes: routes{},
-		guards: o.Guards, store: o.Store, bounded: durable(o.Store), policy: o.Policy, telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
+		guards: o.Guards, store: o.Store, bounded: durable(o.Store), telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
 		timeout: cmp.Or(max(o.Timeout, 0), 10*time.Second), idempotencyTTL: cmp.Or(max(o.IdempotencyTTL, 0), 24*time.Hour),
 	}
 	if e.guards == nil {
 		e.guards = guard.NewPool()
 	}
-	var policyErr error
-	e.purposes, policyErr = e.policy.prepare(o.Store, slices.ContainsFunc(o.Routes, func(r route.Rule) bool { return r.Mode == route.Sticky }))
+	policyErr := e.addPolicies(&o)
 	var keyErr error
 	if o.FingerprintKey == nil && durable(o.Store) {
 		keyErr = errors.New("Options.FingerprintKey: nil beside a durable store, so a request that is repeated after a restart would be " +
@@ -115,7 +115,7 @@ func New(o Options) (*Engine, error) {
 	if err := errors.Join(e.addProviders(o.Providers), e.addRoutes(o.Routes), policyErr, keyErr); err != nil {
 		return nil, err
 	}
-	if e.policy.reuses() {
+	if e.reuses() {
 		if e.answers, err = newAnswerCache(); err != nil {
 			return nil, err
 		}
@@ -183,7 +183,7 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (v idv.Verification,
 // It does count a number that is tried on a consent, and honeytokens, since an
 // explanation would tell a guesser as much as an answer.
 func (e *Engine) Explain(ctx context.Context, r idv.Request) (idv.Plan, error) {
-	s := session{Engine: e, request: r, deadline: time.Now().Add(e.timeout)}
+	s := session{Engine: e, tenantPolicy: e.policyOf(r.Tenant), request: r, deadline: time.Now().Add(e.timeout)}
 	if err := s.normalize(); err != nil {
 		return idv.Plan{}, err
 	}

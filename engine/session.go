@@ -24,6 +24,8 @@ import (
 // goroutine.
 type session struct {
 	*Engine
+	*tenantPolicy
+
 	request       idv.Request
 	question      question
 	authorization authorization
@@ -61,7 +63,7 @@ func (e *Engine) open(ctx context.Context, r idv.Request) (*session, context.Con
 	if !e.inflight.begin() {
 		return nil, ctx, ErrClosed
 	}
-	s := &session{Engine: e, request: r, deadline: time.Now().Add(e.timeout)}
+	s := &session{Engine: e, tenantPolicy: e.policyOf(r.Tenant), request: r, deadline: time.Now().Add(e.timeout)}
 	ctx, s.span = e.telemetry.Start(ctx)
 	return s, ctx, nil
 }

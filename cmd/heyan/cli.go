@@ -75,8 +75,12 @@ func (c *cli) root() *cobra.Command {
 		if err := c.chooseLang(lang); err != nil {
 			return err
 		}
-		if f := cmd.Flags().Lookup("tenant"); f != nil && f.Changed && f.Value.String() == "" {
+		f := cmd.Flags().Lookup("tenant")
+		if f != nil && f.Changed && f.Value.String() == "" {
 			return usageError("--tenant: must not be empty")
+		}
+		if f == nil || f.Annotations[ofTenant] == nil {
+			c.tenant = "" // the command concerns no tenant, or all
 		}
 		return checkFlagTexts(cmd)
 	}

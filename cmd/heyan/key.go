@@ -94,6 +94,7 @@ func (c *cli) createKey(cmd *cobra.Command, f keyFlags) (err error) {
 	if f.key.Expires, err = dayEnd("--expires", f.expires); err != nil {
 		return err
 	}
+	c.tenant = f.key.Tenant // which must be one of the configuration
 	return c.withKeys(cmd, f.config, mayCreate, func(ctx context.Context, keys auth.Issuer) error {
 		made, secret, err := keys.Issue(ctx, f.key)
 		if err != nil {

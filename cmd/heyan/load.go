@@ -58,6 +58,9 @@ func (c *cli) loadBy(path string, check func(string, []string) (*config.Loaded, 
 	if err != nil {
 		return nil, configError("--config: %s", faultLines(err))
 	}
+	if conf := &loaded.Config; c.tenant != "" && len(conf.Tenants) > 0 && !conf.HasTenant(string(c.tenant)) {
+		return nil, usageError("--tenant: must be one of tenants in the configuration, which has no %s", c.tenant)
+	}
 	return loaded, nil
 }
 

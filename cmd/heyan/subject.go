@@ -121,7 +121,7 @@ func newSubjectExport(c *cli) *cobra.Command {
 			if err != nil {
 				return c.consentRefused(err, false)
 			}
-			return c.writeOutput(out, func(w io.Writer) error { return writeCopy(w, &kept, svc.Defaults.Controller, time.Now()) })
+			return c.writeOutput(out, func(w io.Writer) error { return writeCopy(w, &kept, svc.For(c.tenant).Defaults.Controller, time.Now()) })
 		})
 	}
 	return cmd

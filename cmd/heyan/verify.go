@@ -17,7 +17,11 @@ import (
 // command line can be used over the API and the other way round.
 func (c *cli) tenantFlag(flags *pflag.FlagSet) {
 	flags.StringVar((*string)(&c.tenant), "tenant", string(api.DefaultTenant), "the tenant whose records are made or found")
+	flags.Lookup("tenant").Annotations = map[string][]string{ofTenant: {}}
 }
+
+// ofTenant marks the flag of commands that work for one tenant.
+const ofTenant = "heyan_of_tenant"
 
 // ownApp is the default app of verifications and consents of the command line.
 const ownApp = "heyan verify"

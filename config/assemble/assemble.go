@@ -48,7 +48,8 @@ type Options struct {
 	// Migrate allows the tables of a database of an earlier version to be changed.
 	Migrate bool
 
-	made *madeKeys // the key files of this start
+	made   *madeKeys  // the key files of this start
+	tenant idv.Tenant // whose policy Config has; "" for the general one
 }
 
 // resolve returns the secret that a reference stands for.
@@ -124,8 +125,10 @@ func (a *App) build(ctx context.Context, o Options) error {
 	faults = append(faults, err)
 	known, err := peopleOf(o)
 	if faults = append(faults, err); err == nil {
+		var tenantErr error
 		e.Policy, err = enginePolicy(o, known.ring)
-		faults = append(faults, err)
+		e.Tenants, tenantErr = tenantPolicies(o, known.ring)
+		faults = append(faults, err, tenantErr)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err
@@ -138,7 +141,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err := known.check(ctx, a.Store); err != nil {
 		return err
 	}
-	a.Consents, err = newConsents(o, a.Store, e.Policy, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
+	a.Consents, err = newConsents(o, a.Store, e.Policy, e.Tenants, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
 		return a.known(p)
 	})
 	if err != nil {

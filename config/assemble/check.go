@@ -148,6 +148,12 @@ func CheckSecrets(o Options) error {
 		_, err := readHoneytokens(list)
 		faults = append(faults, err)
 	}
+	for i := range o.Config.Tenants {
+		if list, ok := secrets[strictyaml.At("tenants", i)+".honeytokens"]; ok {
+			_, err := readHoneytokens(list)
+			faults = append(faults, tenantFault(i, err))
+		}
+	}
 	var keys []keyring.Key
 	for i, k := range o.Config.Policy.Keys {
 		if secret, ok := secrets[strictyaml.At("policy.keys", i)+".secret"]; ok {

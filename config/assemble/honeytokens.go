@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,8 +18,9 @@ import (
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
-// tenant is the one that this version serves. The configured honeytokens are of this tenant.
-const tenant idv.Tenant = "default"
+// defaultTenant is the one of callers without a key. Without tenants in the configuration the
+// honeytokens are of this tenant.
+const defaultTenant idv.Tenant = "default"
 
 // honeytokens reads the list of numbers that belong to no person.
 func honeytokens(o Options, ring *keyring.Keyring) (none abuse.Honeytokens, err error) {
@@ -34,7 +36,7 @@ func honeytokens(o Options, ring *keyring.Keyring) (none abuse.Honeytokens, err 
 	if err != nil {
 		return none, err
 	}
-	return abuse.NewHoneytokens(ring, map[idv.Tenant][]idv.Sensitive{tenant: list})
+	return abuse.NewHoneytokens(ring, map[idv.Tenant][]idv.Sensitive{cmp.Or(o.tenant, defaultTenant): list})
 }
 
 // checkHoneytokens reads the list if it is a file that is there: one that is kept like a

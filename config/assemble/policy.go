@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -22,7 +24,57 @@ import (
 // fetches no key. The error lists every fault with its path.
 func CheckPolicy(c config.Config) error {
 	_, _, ruled := loadRules(c.Policy)
-	return errors.Join(checkNotices(c.Policy.Consent), ruled, checkHoneytokens(c.Policy.Abuse.Honeytokens))
+	faults := []error{checkNotices(c.Policy.Consent), ruled, checkHoneytokens(c.Policy.Abuse.Honeytokens)}
+	for i := range c.Tenants {
+		p := c.PolicyOf(&c.Tenants[i])
+		if p.Consent.Notices != c.Policy.Consent.Notices || p.Consent.Notice != c.Policy.Consent.Notice || p.Consent.GuardianNotice != c.Policy.Consent.GuardianNotice ||
+			p.Consent.Language != c.Policy.Consent.Language {
+			faults = append(faults, tenantFault(i, checkNotices(p.Consent)))
+		}
+		faults = append(faults, tenantFault(i, checkHoneytokens(c.Tenants[i].Honeytokens)))
+	}
+	return errors.Join(faults...)
+}
+
+// tenantFault returns an error about the policy of a tenant with the paths of its settings.
+func tenantFault(tenant int, err error) error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var list []error
+		for _, one := range many.Unwrap() {
+			list = append(list, tenantFault(tenant, one))
+		}
+		return errors.Join(list...)
+	}
+	var faults strictyaml.Faults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	moved := slices.Clone(faults)
+	for i := range moved {
+		if moved[i].File == "" {
+			moved[i].Path = config.TenantPath(tenant, moved[i].Path)
+		}
+	}
+	return moved
+}
+
+// ofTenant returns the options with the policy of a tenant in place of the general one.
+func (o Options) ofTenant(i int) Options {
+	o.Config.Policy = o.Config.PolicyOf(&o.Config.Tenants[i])
+	o.tenant = idv.Tenant(o.Config.Tenants[i].Name)
+	return o
+}
+
+// tenantPolicies makes the engine's policies of the tenants.
+func tenantPolicies(o Options, ring *keyring.Keyring) (map[idv.Tenant]engine.Policy, error) {
+	policies := map[idv.Tenant]engine.Policy{}
+	var faults []error
+	for i, t := range o.Config.Tenants {
+		p, err := enginePolicy(o.ofTenant(i), ring)
+		faults = append(faults, tenantFault(i, err))
+		policies[idv.Tenant(t.Name)] = p
+	}
+	return policies, errors.Join(faults...)
 }
 
 // enginePolicy makes the engine's policy of a configuration.
@@ -113,10 +165,11 @@ func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Stor
 		return nil, nil, err
 	}
 	rules, err := enginePolicy(o, ring)
-	if err != nil {
+	tenants, tenantErr := tenantPolicies(o, ring)
+	if err := errors.Join(err, tenantErr); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	d, err := newConsents(o, s, rules, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
+	d, err := newConsents(o, s, rules, tenants, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _, err := Describe(ctx, p)
 		return d, err
 	})
@@ -127,25 +180,39 @@ func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Stor
 }
 
 // newConsents returns the consent service of a store.
-func newConsents(o Options, s store.Store, p engine.Policy, known describing) (*consents.Service, error) {
-	notices, err := noticeCatalogue(o.Config.Policy.Consent)
-	if err != nil {
-		return nil, err
-	}
+func newConsents(o Options, s store.Store, p engine.Policy, tenants map[idv.Tenant]engine.Policy, known describing) (*consents.Service, error) {
 	signer, err := signer(o)
 	if err != nil {
 		return nil, err
 	}
-	purposes, err := policy.NewPurposes(p.Purposes)
+	general, err := consentOptions(o.Config.Policy, p)
 	if err != nil {
 		return nil, err
 	}
-	return consents.New(consents.Options{
-		Store: s, Keyring: p.Keyring, Notices: notices, Signer: signer, Defaults: terms(o.Config.Policy), Purposes: purposes, Abuse: p.Abuse,
+	c := consents.Options{
+		Store: s, Keyring: p.Keyring, Notices: general.Notices, Signer: signer, Defaults: general.Defaults, Purposes: general.Purposes, Abuse: general.Abuse,
+		Tenants: map[idv.Tenant]consents.TenantOptions{},
 		Recipients: func(ctx context.Context, c idv.Check) ([]consent.Party, error) {
 			return known.recipients(ctx, o.Config, c)
 		},
-	})
+	}
+	for i, t := range o.Config.Tenants {
+		name := idv.Tenant(t.Name)
+		if c.Tenants[name], err = consentOptions(o.ofTenant(i).Config.Policy, tenants[name]); err != nil {
+			return nil, tenantFault(i, err)
+		}
+	}
+	return consents.New(c)
+}
+
+// consentOptions returns what of the consent service a policy says.
+func consentOptions(c config.Policy, p engine.Policy) (t consents.TenantOptions, err error) {
+	if t.Notices, err = noticeCatalogue(c.Consent); err != nil {
+		return t, err
+	}
+	t.Purposes, err = policy.NewPurposes(p.Purposes)
+	t.Defaults, t.Abuse = terms(c), p.Abuse
+	return t, err
 }
 
 func terms(c config.Policy) consents.NoticeDefaults {

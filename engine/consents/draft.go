@@ -61,6 +61,7 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	if err := in.canonical(); err != nil {
 		return DraftResult{}, err
 	}
+	s = s.For(in.Tenant)
 	now := time.Now().UTC()
 	person, err := identity.Normalize(in.Subject, in.identifying(), now)
 	if err := s.countAttempt(ctx, &in, person.Claims, now, err); err != nil {

@@ -36,9 +36,21 @@ type Options struct {
 	Abuse *abuse.Detector
 	// Recipients returns the organizations that may receive the data of a check.
 	Recipients func(context.Context, idv.Check) ([]consent.Party, error)
+	// Tenants have a notice catalogue, defaults, purposes and a detector of their own, in place
+	// of those above. Options without Tenants are those of every tenant.
+	Tenants map[idv.Tenant]TenantOptions
 	// PurgeCache is called after an erasure, so that no cached answer about the person is
 	// returned again. It may be nil.
 	PurgeCache func()
+}
+
+// TenantOptions are the options that may differ by tenant. They mean what the fields of
+// Options mean.
+type TenantOptions struct {
+	Notices  *notice.Catalogue
+	Defaults NoticeDefaults
+	Purposes *policy.Purposes
+	Abuse    *abuse.Detector
 }
 
 // NoticeDefaults are the values that every notice and receipt shares.
@@ -59,7 +71,20 @@ type NoticeDefaults struct {
 }
 
 // Service serves the requests of one store. It is safe for concurrent use.
-type Service struct{ Options }
+type Service struct {
+	Options
+
+	tenants map[idv.Tenant]*Service // with the options of each
+}
+
+// For returns the service with the options of a tenant. The methods that name a tenant call
+// it themselves.
+func (s *Service) For(t idv.Tenant) *Service {
+	if own := s.tenants[t]; own != nil {
+		return own
+	}
+	return s
+}
 
 // New returns a service. The error says which options are missing.
 func New(o Options) (*Service, error) {
@@ -72,7 +97,16 @@ func New(o Options) (*Service, error) {
 	if o.Defaults.Withdraw == "" {
 		o.Defaults.Withdraw = o.Defaults.Controller.Contact
 	}
-	return &Service{o}, nil
+	s := &Service{Options: o, tenants: map[idv.Tenant]*Service{}}
+	for t, own := range o.Tenants {
+		o.Notices, o.Defaults, o.Purposes, o.Abuse, o.Tenants = own.Notices, own.Defaults, own.Purposes, own.Abuse, nil
+		one, err := New(o)
+		if err != nil {
+			return nil, err
+		}
+		s.tenants[t] = one
+	}
+	return s, nil
 }
 
 // Change applies an event to a consent and returns the record as it then is. An event that
@@ -170,7 +204,7 @@ func (s *Service) renderAgain(record *consent.Record, wrapped []byte) (notice.Re
 	if err != nil {
 		return notice.Rendered{}, err
 	}
-	template, err := s.Notices.Find(record.Notice.Name, record.Notice.Version, record.Notice.Language)
+	template, err := s.For(record.Tenant).Notices.Find(record.Notice.Name, record.Notice.Version, record.Notice.Language)
 	if err != nil {
 		return notice.Rendered{}, ErrText
 	}
@@ -187,6 +221,7 @@ func (s *Service) Receipt(ctx context.Context, t idv.Tenant, id string) ([]byte,
 	if err != nil {
 		return nil, err
 	}
+	s = s.For(t)
 	words := wordsOf(record.Notice.Language)
 	r, err := receipt.New(receipt.Input{
 		ID: newID("rcp_"), At: time.Now(), Record: record, Withdrawal: s.Defaults.Withdraw,

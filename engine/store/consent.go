@@ -170,6 +170,17 @@ type Retention struct {
 	Verifications time.Duration // since they were created
 	Uncalled      time.Duration // the same, of those for which no provider was called
 	Consents      time.Duration // since they ended or were refused
+
+	Tenant idv.Tenant   // whose data; those of all tenants if ""
+	Except []idv.Tenant // tenants whose data stay, if Tenant is ""
+}
+
+// Concerns reports whether the ages are those of a tenant.
+func (r *Retention) Concerns(t idv.Tenant) bool {
+	if r.Tenant != "" {
+		return t == r.Tenant
+	}
+	return !slices.Contains(r.Except, t)
 }
 
 // Cutoff returns the instant before which data is older than an age, the zero time if the

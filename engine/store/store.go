@@ -69,6 +69,7 @@ type Store interface {
 	Subjects
 	policy.Counters
 	APIKeys
+	Feed
 	Health
 	// Close writes what is queued and releases all resources. The store cannot be used
 	// afterwards.
@@ -167,6 +168,34 @@ type APIKeys interface {
 	// a node drops what it knows of keys. It is cheap to read, many times a second.
 	APIKeyVersion(ctx context.Context) (int64, error)
 }
+
+// Feed reports changes between nodes, so that each drops what it has in memory.
+type Feed interface {
+	// Changes returns a channel with the changes that any node, this one included, makes from
+	// now on, until ctx is done, which closes it. It is nil if the store has no way to report
+	// them. A change is reported once its data are readable.
+	//
+	// Changes may be lost while the database cannot be reached, so a reader also polls; they
+	// make it quick. A reader must make no change because of one: it would never end.
+	Changes(ctx context.Context) <-chan Change
+}
+
+// Topic is a kind of data that nodes hold in memory.
+type Topic string
+
+// The topics.
+const (
+	TopicAPIKeys Topic = "access"
+)
+
+// Change says that the data of a topic changed. It holds no personal data.
+type Change struct {
+	Topic Topic  // any topic if ""
+	ID    string // of what changed; anything of the topic if ""
+}
+
+// Of reports whether a change concerns a topic.
+func (c Change) Of(t Topic) bool { return c.Topic == "" || c.Topic == t }
 
 // Health has the checks and repairs of a store.
 type Health interface {

@@ -113,6 +113,12 @@ func scopeList() string {
 	return strings.Join(words, ", ")
 }
 
+// Algorithms lists the signature algorithms that JSON Web Tokens may have. With those that a shared
+// secret signs, whoever verifies could also forge.
+func Algorithms() []string {
+	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+}
+
 // ParseNetwork reads an IP address or a network such as 10.0.0.0/8.
 func ParseNetwork(text string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
@@ -131,19 +137,36 @@ func (k *Key) Live(now time.Time) bool {
 	return k.Revoked.IsZero() && (k.Expires.IsZero() || now.Before(k.Expires))
 }
 
-// Refusal is why a caller is not authenticated. The caller learns none of it.
+// Refusal is why a request is refused before its operation. A caller who is not authenticated
+// learns none of it.
 type Refusal string
 
 // The refusals.
 const (
 	NoKey          Refusal = "no_key"
 	Malformed      Refusal = "malformed"
-	Unknown        Refusal = "unknown"
+	Unknown        Refusal = "unknown" // key, issuer or certificate
 	WrongSecret    Refusal = "wrong_secret"
+	WrongSignature Refusal = "wrong_signature"
+	WrongAudience  Refusal = "wrong_audience"
+	WrongClaims    Refusal = "wrong_claims" // a claim that is needed is missing or of another form
 	Revoked        Refusal = "revoked"
 	Expired        Refusal = "expired"
+	NotYetValid    Refusal = "not_yet_valid"
 	ForeignAddress Refusal = "foreign_address"
+	UnknownTenant  Refusal = "unknown_tenant"
+	MissingScope   Refusal = "missing_scope"
+	RateLimited    Refusal = "rate_limited" // too many failures of an address
+	Overloaded     Refusal = "overloaded"   // too many requests at once
 )
+
+// Refusals lists all refusals.
+func Refusals() []Refusal {
+	return []Refusal{
+		NoKey, Malformed, Unknown, WrongSecret, WrongSignature, WrongAudience, WrongClaims, Revoked, Expired, NotYetValid, ForeignAddress, UnknownTenant,
+		MissingScope, RateLimited, Overloaded,
+	}
+}
 
 // Refuse returns why a key whose secret was right is refused now from an address,
 // "" if it does. The zero address belongs to no network.
@@ -163,7 +186,7 @@ func (k *Key) Refuse(now time.Time, from netip.Addr) Refusal {
 type Principal struct {
 	Tenant idv.Tenant
 	Apps   []string // that it may name; any if empty
-	Key    string   // the id, "" without keys
+	Key    string   // an id of the key, token or certificate; "" without authentication
 	Scopes []Scope
 }
 

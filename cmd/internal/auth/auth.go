@@ -1,11 +1,13 @@
-// Package auth authenticates the callers of the daemon: by API keys, see [Keys], or not at
-// all, see [None]. The rules of keys are in package policy/access.
+// Package auth authenticates the callers of the daemon: by API keys, JSON Web Tokens and client
+// certificates, see [Callers], or not at all, see [None]. The rules of keys are in package
+// policy/access.
 package auth
 
 import (
 	"context"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
@@ -40,6 +42,20 @@ func With(ctx context.Context, p access.Principal) context.Context {
 func From(ctx context.Context) access.Principal {
 	p, _ := ctx.Value(principalKey{}).(access.Principal)
 	return p
+}
+
+type refusalsKey struct{}
+
+// WithRefusals returns a context that CountRefusal counts by.
+func WithRefusals(ctx context.Context, r *Refusals) context.Context {
+	return context.WithValue(ctx, refusalsKey{}, r)
+}
+
+// CountRefusal counts that the request of a context is refused after it was authenticated.
+func CountRefusal(ctx context.Context, reason access.Refusal) {
+	if r, _ := ctx.Value(refusalsKey{}).(*Refusals); r != nil {
+		r.Count(reason)
+	}
 }
 
 // Address returns the address of the client: the peer of the connection, or, while that is a
@@ -79,4 +95,14 @@ func within(addr netip.Addr, list []netip.Prefix) bool {
 		}
 	}
 	return false
+}
+
+// safeURL reports whether keys may be fetched from a URL: over https, or from this machine.
+func safeURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return false
+	}
+	addr, _ := netip.ParseAddr(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && addr.IsLoopback()
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"net/netip"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,11 +17,7 @@ import (
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
-// ErrUnauthenticated means that a request has no key that authenticates it. Why is logged
-// only, so that a caller who guesses learns nothing.
-var ErrUnauthenticated = errors.New("no valid API key")
-
-// The times of Keys.
+// The times of keys.
 const (
 	// trust is how long a node may go by what it knows of keys after it last read their
 	// version. A revoked key is thus refused within this time, whatever happens.
@@ -57,15 +51,16 @@ func (i Issuer) Issue(ctx context.Context, k access.Key) (access.Key, idv.Sensit
 	return k, secret.Text(), nil
 }
 
-// Keys authenticates callers by their API keys. It keeps the keys that it has read in memory
-// and drops them when the store's version of keys changes. Run must run.
-type Keys struct {
+// keys authenticates callers by their API keys. It keeps the keys that it has read in memory
+// and drops them when the store's version of keys changes.
+type keys struct {
 	Issuer
 
-	proxies []netip.Prefix
-	log     *slog.Logger
-	cache   *ristretto.Cache[string, known]
-	polled  atomic.Pointer[poll]
+	refusals *Refusals
+	changes  <-chan store.Change
+	log      *slog.Logger
+	cache    *ristretto.Cache[string, known]
+	polled   atomic.Pointer[poll]
 
 	mu   sync.Mutex
 	used map[string]time.Time // by id, not stored yet
@@ -84,41 +79,46 @@ type poll struct {
 	at      time.Time // when the reading began
 }
 
-// NewKeys returns an authenticator. Requests of the proxies name their clients' addresses.
-// Close ends it.
-func NewKeys(i Issuer, proxies []netip.Prefix, log *slog.Logger) (*Keys, error) {
+func newKeys(o Options) (*keys, error) {
 	cache, err := ristretto.NewCache(&ristretto.Config[string, known]{
 		NumCounters: 10 * maxKnown, MaxCost: maxKnown, BufferItems: 64, IgnoreInternalCost: true,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Keys{Issuer: i, proxies: proxies, log: log, cache: cache, used: map[string]time.Time{}}, nil
+	return &keys{Issuer: o.Issuer, refusals: o.Refusals, changes: o.Changes, log: o.Log, cache: cache, used: map[string]time.Time{}}, nil
 }
 
-// Close releases the memory. Run must have ended.
-func (k *Keys) Close() { k.cache.Close() }
-
-// Run watches the version of keys and stores when they were used, until ctx is done.
-func (k *Keys) Run(ctx context.Context) {
+// run watches the version of keys and stores when they were used, until ctx is done. The
+// version is read when the store reports a change, and often enough without.
+func (k *keys) run(ctx context.Context) {
 	var uses sync.WaitGroup
 	uses.Go(func() { k.storeUses(ctx) })
 	defer uses.Wait()
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
+	changes := k.changes
 	for {
 		k.poll(ctx)
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
+		for waiting := true; waiting; {
+			select {
+			case c, open := <-changes:
+				if !open {
+					changes = nil
+				}
+				waiting = !open || !c.Of(store.TopicAPIKeys)
+			case <-ticker.C:
+				waiting = false
+			case <-ctx.Done():
+				return
+			}
 		}
 	}
 }
 
 // poll reads the version. If that fails, the earlier reading counts until its trust ends;
 // then every request reads its key from the store.
-func (k *Keys) poll(ctx context.Context) {
+func (k *keys) poll(ctx context.Context) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, pollTime)
 	defer cancel()
@@ -128,7 +128,7 @@ func (k *Keys) poll(ctx context.Context) {
 }
 
 // storeUses stores the last uses every minute, and at the end.
-func (k *Keys) storeUses(ctx context.Context) {
+func (k *keys) storeUses(ctx context.Context) {
 	ticker := time.NewTicker(useEvery)
 	defer ticker.Stop()
 	for done := false; !done; {
@@ -152,59 +152,50 @@ func (k *Keys) storeUses(ctx context.Context) {
 	}
 }
 
-// Authenticate returns the principal of the key in the header Authorization.
-func (k *Keys) Authenticate(r *http.Request) (access.Principal, error) {
-	from := Address(r, k.proxies)
-	key, id, refusal, err := k.check(r, from)
-	if err != nil {
-		return access.Principal{}, err
-	}
-	if refusal != "" {
-		k.log.Warn("request not authenticated", slog.String("reason", string(refusal)), slog.String("key", id), slog.String("client", from.String()))
-		return access.Principal{}, ErrUnauthenticated
-	}
-	k.mu.Lock()
-	k.used[id] = time.Now()
-	k.mu.Unlock()
-	return key.Principal(), nil
-}
-
-// check returns the key of a request, or why it is refused. The id is that of a
+// check returns the principal of a key, or why it is refused. The id is that of a
 // well-formed key.
-func (k *Keys) check(r *http.Request, from netip.Addr) (key *access.Key, id string, refusal access.Refusal, err error) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return nil, "", access.NoKey, nil
+func (k *keys) check(ctx context.Context, text idv.Sensitive, from netip.Addr) (p access.Principal, id string, refusal access.Refusal, err error) {
+	secret, ok := access.ParseSecret(text)
+	if !ok {
+		return p, "", access.Malformed, nil
 	}
-	scheme, text, _ := strings.Cut(header, " ")
-	secret, ok := access.ParseSecret(idv.NewSensitive(strings.TrimLeft(text, " ")))
-	if !strings.EqualFold(scheme, "Bearer") || !ok {
-		return nil, "", access.Malformed, nil
-	}
-	key, err = k.find(r.Context(), secret.ID)
+	key, err := k.find(ctx, secret.ID, from)
 	switch {
 	case errors.Is(err, access.ErrNotFound):
-		return nil, secret.ID, access.Unknown, nil
+		return p, secret.ID, access.Unknown, nil
+	case errors.Is(err, errSpent):
+		return p, secret.ID, access.RateLimited, nil
 	case err != nil:
-		return nil, secret.ID, "", err
+		return p, secret.ID, "", err
 	case !k.Keyring.MatchesSecret(key.Hash, key.Tenant, key.ID, secret.Secret):
-		return nil, secret.ID, access.WrongSecret, nil
+		return p, secret.ID, access.WrongSecret, nil
 	}
-	return key, secret.ID, key.Refuse(time.Now(), from), nil
+	if refusal := key.Refuse(time.Now(), from); refusal != "" {
+		return p, secret.ID, refusal, nil
+	}
+	k.mu.Lock()
+	k.used[secret.ID] = time.Now()
+	k.mu.Unlock()
+	return key.Principal(), secret.ID, "", nil
 }
 
 // find returns a key from memory or from the store. What is kept counts under the version
-// that was read before it, so a change in between drops it at the next reading.
-func (k *Keys) find(ctx context.Context, id string) (*access.Key, error) {
+// that was read before it, so a change in between drops it at the next reading. For an address
+// that has failed too often, ids that were never seen are read at a small rate only.
+func (k *keys) find(ctx context.Context, id string, from netip.Addr) (*access.Key, error) {
 	seen := k.polled.Load()
 	fresh := seen != nil && time.Since(seen.at) <= trust
-	if fresh {
-		if kept, ok := k.cache.Get(id); ok && kept.id == id && kept.version == seen.version {
-			if kept.key == nil {
-				return nil, access.ErrNotFound
-			}
-			return kept.key, nil
+	before, ok := k.cache.Get(id)
+	ok = ok && before.id == id
+	if ok && fresh && before.version == seen.version {
+		if before.key == nil {
+			return nil, access.ErrNotFound
 		}
+		return before.key, nil
+	}
+	real := ok && before.key != nil // it was a key when it was read
+	if !real && !k.refusals.mayLook(from) {
+		return nil, errSpent
 	}
 	found, err := k.Store.APIKey(ctx, id)
 	kept := known{id: id}

@@ -71,7 +71,7 @@ func (l *locked) String() string {
 
 // node is one node of a fleet.
 type node struct {
-	*auth.Keys
+	*auth.Callers
 
 	store *counted
 	log   locked
@@ -81,12 +81,14 @@ type node struct {
 func newNode(t *testing.T, s store.Store) *node {
 	t.Helper()
 	n := &node{store: &counted{Store: s}}
-	keys, err := auth.NewKeys(auth.Issuer{Store: n.store, Keyring: enginetest.Keyring(t)}, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
-		slog.New(slog.NewJSONHandler(&n.log, nil)))
+	keys, err := auth.NewCallers(auth.Options{
+		Issuer: auth.Issuer{Store: n.store, Keyring: enginetest.Keyring(t)}, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		Changes: s.Changes(t.Context()), Log: slog.New(slog.NewJSONHandler(&n.log, nil)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.Keys = keys
+	n.Callers = keys
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -335,7 +337,7 @@ func TestIssueRefusals(t *testing.T) {
 }
 
 func BenchmarkAuthenticate(b *testing.B) {
-	keys, err := auth.NewKeys(auth.Issuer{Store: memory.New(0), Keyring: enginetest.Keyring(b)}, nil, slog.New(slog.DiscardHandler))
+	keys, err := auth.NewCallers(auth.Options{Issuer: auth.Issuer{Store: memory.New(0), Keyring: enginetest.Keyring(b)}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}

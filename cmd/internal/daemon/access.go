@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/policy/access"
 )
@@ -23,6 +24,8 @@ type gate struct {
 	issuer auth.Issuer
 	cert   *certificate // nil without TLS
 	end    func()       // may be called again
+
+	refusals *auth.Refusals
 }
 
 // openGate opens the authenticator of a configuration, starts its jobs, and lets Started
@@ -40,7 +43,7 @@ func openGate(ctx context.Context, o Options, app *assemble.App, cert *certifica
 }
 
 func newGate(o Options, app *assemble.App, cert *certificate) (*gate, error) {
-	g := &gate{auth: auth.None{}, issuer: auth.Issuer{Store: app.Store, Keyring: app.Keyring}, cert: cert}
+	g := &gate{auth: auth.None{}, issuer: auth.Issuer{Store: app.Store, Keyring: app.Keyring}, cert: cert, refusals: auth.NewRefusals()}
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	if cert != nil {
@@ -53,19 +56,57 @@ func newGate(o Options, app *assemble.App, cert *certificate) (*gate, error) {
 	if o.Config.Auth.Mode != "keys" {
 		return g, nil
 	}
-	keys, err := auth.NewKeys(g.issuer, proxies(&o.Config), o.Log)
+	options := callersOf(&o.Config, cert)
+	options.Issuer, options.Refusals, options.Changes, options.Log = g.issuer, g.refusals, app.Store.Changes(ctx), o.Log
+	callers, err := auth.NewCallers(options)
 	if err != nil {
 		g.end()
 		return nil, err
 	}
-	g.auth = keys
-	running.Go(func() { keys.Run(ctx) })
+	g.auth = callers
+	running.Go(func() { callers.Run(ctx) })
 	end := g.end
 	g.end = sync.OnceFunc(func() {
 		end()
-		keys.Close()
+		callers.Close()
 	})
 	return g, nil
+}
+
+// callersOf returns what a configuration says about callers.
+func callersOf(c *config.Config, cert *certificate) auth.Options {
+	o := auth.Options{Proxies: proxies(c)}
+	for _, t := range c.Tenants {
+		o.Tenants = append(o.Tenants, idv.Tenant(t.Name))
+	}
+	for _, j := range c.Auth.JWT {
+		algorithms := j.Algorithms
+		if len(algorithms) == 0 {
+			algorithms = access.Algorithms()
+		}
+		o.Tokens = append(o.Tokens, auth.TokenIssuer{
+			Issuer: j.Issuer, KeysFile: j.JWKSFile, Audience: j.Audience, Algorithms: algorithms,
+			TenantClaim: j.Claims.Tenant, AppClaim: j.Claims.App, ScopeClaim: j.Claims.Scopes,
+			Tenant: idv.Tenant(j.Tenant), Apps: j.Apps, Scopes: scopesOf(j.Scopes),
+		})
+	}
+	for _, m := range c.Auth.MTLS {
+		o.Certificates = append(o.Certificates, auth.Certificate{
+			Name: m.Name, Subject: m.Subject, SPIFFE: m.SPIFFEID, Tenant: idv.Tenant(m.Tenant), Apps: m.Apps, Scopes: scopesOf(m.Scopes),
+		})
+	}
+	if cert != nil && c.TLS.ClientCA != "" {
+		o.ClientCA = cert.clientCA
+	}
+	return o
+}
+
+func scopesOf(words []string) []access.Scope {
+	list := make([]access.Scope, len(words))
+	for i, w := range words {
+		list[i] = access.Scope(w)
+	}
+	return list
 }
 
 // proxies returns the trusted ones. Validate has checked them.
@@ -80,7 +121,7 @@ func proxies(c *config.Config) (list []netip.Prefix) {
 
 // warnKeyless warns if callers need keys and there is none.
 func (o Options) warnKeyless(ctx context.Context, keys auth.Issuer) {
-	if o.Config.Auth.Mode != "keys" {
+	if o.Config.Auth.Mode != "keys" || len(o.Config.Auth.JWT)+len(o.Config.Auth.MTLS) > 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, keysTime)

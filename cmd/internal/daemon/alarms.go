@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger/alert"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/abuse"
@@ -47,9 +48,9 @@ const pruneEvery = time.Hour
 
 // prune deletes records at the end of their retention, as the notice promises: every hour,
 // and for the first time when the clock of the store is confirmed.
-func (m *maintenance) prune(ctx context.Context, r config.Retention) {
+func (m *maintenance) prune(ctx context.Context, c *config.Config) {
 	for wait := store.SettleTime + time.Second; ; wait = pruneEvery {
-		done, err := m.pruneOnce(ctx, r)
+		done, err := m.pruneOnce(ctx, c)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -67,10 +68,30 @@ func (m *maintenance) prune(ctx context.Context, r config.Retention) {
 }
 
 // pruneOnce deletes what has expired now. It may take until the next run.
-func (m *maintenance) pruneOnce(ctx context.Context, r config.Retention) (store.Pruned, error) {
+func (m *maintenance) pruneOnce(ctx context.Context, c *config.Config) (store.Pruned, error) {
 	ctx, cancel := context.WithTimeout(ctx, pruneEvery)
 	defer cancel()
-	return m.app.Store.Prune(ctx, store.Retention{
-		Verifications: r.Verifications, Uncalled: r.Uncalled, Consents: r.Consents,
-	})
+	general := retentionOf(c.Policy.Retention)
+	var total store.Pruned
+	for i := range c.Tenants {
+		t := &c.Tenants[i]
+		if t.Retention == (config.Retention{}) {
+			continue
+		}
+		general.Except = append(general.Except, idv.Tenant(t.Name))
+		own := retentionOf(c.PolicyOf(t).Retention)
+		own.Tenant = idv.Tenant(t.Name)
+		done, err := m.app.Store.Prune(ctx, own)
+		total.Verifications, total.Consents = total.Verifications+done.Verifications, total.Consents+done.Consents
+		if err != nil {
+			return total, err
+		}
+	}
+	done, err := m.app.Store.Prune(ctx, general)
+	done.Verifications, done.Consents = total.Verifications+done.Verifications, total.Consents+done.Consents
+	return done, err
+}
+
+func retentionOf(r config.Retention) store.Retention {
+	return store.Retention{Verifications: r.Verifications, Uncalled: r.Uncalled, Consents: r.Consents}
 }

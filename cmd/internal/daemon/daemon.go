@@ -96,7 +96,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, app.Close(ctx))
 	}
 	defer gate.end()
-	if err := s.build(o, app, watch, gate); err != nil {
+	if err := errors.Join(watch.refusals(gate.refusals), s.build(o, app, watch, gate)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	now := make(chan struct{}, 1)
@@ -261,7 +261,7 @@ func (s *servers) closeListeners() {
 func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate *gate) error {
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
+		Engine: app.Engine, Auth: gate.auth, Refusals: gate.refusals, MaxRequests: o.Config.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)

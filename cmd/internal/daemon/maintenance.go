@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
@@ -61,7 +62,7 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 	running.Go(func() { m.watch.Run(ctx) })
 	running.Go(func() { m.sweep(ctx) })
 	running.Go(func() { m.refresh(ctx, now) })
-	running.Go(func() { m.prune(ctx, o.Config.Policy.Retention) })
+	running.Go(func() { m.prune(ctx, &o.Config) })
 	running.Go(func() { alarms.listen(ctx, m) })
 	return func() error {
 		stop()
@@ -84,7 +85,13 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 // them, as Run does.
 func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error {
 	_, err := openHooks(c, assemble.NewSecrets(c, lookupEnv))
-	return errors.Join(err, checkCertificate(c.TLS))
+	faults := []error{err, checkCertificate(c.TLS)}
+	for i, j := range c.Auth.JWT {
+		if err := auth.CheckKeySet(j.JWKSFile); j.JWKSFile != "" && err != nil {
+			faults = append(faults, strictyaml.Faults{{Path: strictyaml.At("auth.jwt", i) + ".jwks_file", Text: err.Error()}})
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // openHooks makes the checks of CheckSecrets, and opens the configured webhooks.

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"log/slog"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 )
@@ -20,11 +22,11 @@ type pruned struct {
 
 	start time.Time
 	at    []time.Duration
-	keep  store.Retention
+	keep  []store.Retention
 }
 
 func (p *pruned) Prune(_ context.Context, keep store.Retention) (store.Pruned, error) {
-	p.at, p.keep = append(p.at, time.Since(p.start)), keep
+	p.at, p.keep = append(p.at, time.Since(p.start)), append(p.keep, keep)
 	return store.Pruned{}, nil
 }
 
@@ -37,13 +39,34 @@ func TestPruneAfterTheClockIsConfirmed(t *testing.T) {
 		m := &maintenance{app: &assemble.App{Store: p}, log: slog.New(slog.DiscardHandler)}
 		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Minute)
 		defer cancel()
-		m.prune(ctx, config.Retention{Verifications: 3 * time.Hour, Uncalled: 2 * time.Hour, Consents: time.Hour})
+		m.prune(ctx, &config.Config{Policy: config.Policy{Retention: config.Retention{Verifications: 3 * time.Hour, Uncalled: 2 * time.Hour, Consents: time.Hour}}})
 		first := store.SettleTime + time.Second
 		if want := []time.Duration{0, first, first + time.Hour}; !slices.Equal(p.at, want) {
 			t.Errorf("records are deleted at %v, want %v", p.at, want)
 		}
-		if want := (store.Retention{Verifications: 3 * time.Hour, Uncalled: 2 * time.Hour, Consents: time.Hour}); p.keep != want {
+		if want := (store.Retention{Verifications: 3 * time.Hour, Uncalled: 2 * time.Hour, Consents: time.Hour}); !reflect.DeepEqual(p.keep[0], want) {
 			t.Errorf("the ages are %+v, want %+v", p.keep, want)
 		}
 	})
+}
+
+// TestPruneByTenant: a tenant with a retention of its own is left out of the general one, and
+// has what it does not say from there.
+func TestPruneByTenant(t *testing.T) {
+	t.Parallel()
+	p := &pruned{Store: memory.New(0), start: time.Now()}
+	m := &maintenance{app: &assemble.App{Store: p}, log: slog.New(slog.DiscardHandler)}
+	c := config.Config{
+		Policy:  config.Policy{Retention: config.Retention{Verifications: 3 * time.Hour, Consents: time.Hour}},
+		Tenants: []config.Tenant{{Name: "acme", Retention: config.Retention{Verifications: time.Minute}}, {Name: "other"}},
+	}
+	if _, err := m.pruneOnce(t.Context(), &c); err != nil {
+		t.Fatal(err)
+	}
+	want := []store.Retention{
+		{Verifications: time.Minute, Consents: time.Hour, Tenant: "acme"}, {Verifications: 3 * time.Hour, Consents: time.Hour, Except: []idv.Tenant{"acme"}},
+	}
+	if !reflect.DeepEqual(p.keep, want) {
+		t.Errorf("got %+v, want %+v", p.keep, want)
+	}
 }

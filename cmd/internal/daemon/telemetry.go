@@ -19,8 +19,10 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/telemetry"
+	"github.com/heyan-id/heyan/policy/access"
 )
 
 // telemetrySDK is the OpenTelemetry SDK behind the engine's telemetry. The daemon
@@ -115,6 +117,19 @@ func (o *telemetrySDK) log(dropped func() int64) error {
 		otelmetric.WithDescription("Log lines dropped because stderr did not accept them."),
 		otelmetric.WithInt64Callback(func(_ context.Context, to otelmetric.Int64Observer) error {
 			to.Observe(dropped())
+			return nil
+		}))
+	return err
+}
+
+// refusals exports the number of refused requests by reason, read on each scrape.
+func (o *telemetrySDK) refusals(r *auth.Refusals) error {
+	_, err := o.meters.Meter(scope).Int64ObservableCounter("heyan.requests.refused",
+		otelmetric.WithDescription("Requests refused before their operation, by reason."),
+		otelmetric.WithInt64Callback(func(_ context.Context, to otelmetric.Int64Observer) error {
+			r.Each(func(reason access.Refusal, n int64) {
+				to.Observe(n, otelmetric.WithAttributes(attribute.String("reason", string(reason))))
+			})
 			return nil
 		}))
 	return err

@@ -38,8 +38,10 @@ var (
 	lotState        = kind{http.StatusConflict, "lot_state", "The package is canceled already, or no unit of it is left to take back."}
 	consentState    = kind{http.StatusConflict, "consent_state", "The consent's state does not allow this; rules says why."}
 	erased          = kind{http.StatusGone, "erased", "The person was erased, and the text with the person's keys."}
-	unauthenticated = kind{http.StatusUnauthorized, "unauthenticated", "No valid API key; unknown, expired, revoked and malformed ones are not told apart."}
+	unauthenticated = kind{http.StatusUnauthorized, "unauthenticated", "No valid API key, token or client certificate; unknown, expired, revoked and malformed ones are not told apart."}
 	forbidden       = kind{http.StatusForbidden, "forbidden", "The API key lacks the scope of the operation, or does not have the app."}
+	rateLimited     = kind{http.StatusTooManyRequests, "rate_limited", "Too many requests of the client's address were not authenticated; wait for Retry-After seconds."}
+	overloaded      = kind{http.StatusServiceUnavailable, "overloaded", "Too many requests are processed at once, and the tenant has its share; nothing was done. Repeat the request after Retry-After seconds."}
 	noticeLost      = kind{http.StatusInternalServerError, "notice_lost", "policy.consent.notices lacks the template of the text; restore the file."}
 )
 
@@ -50,7 +52,7 @@ func common(o *huma.Operation) []kind {
 		{http.StatusUnprocessableEntity, "bad_request", "The request does not follow the schema; errors names the parts."},
 		{http.StatusMisdirectedRequest, "unknown_host", "The Host header is neither an IP address, localhost nor a name under hosts in the configuration."},
 		{http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is not application/json in UTF-8."},
-		unauthenticated, forbidden, storeDown,
+		unauthenticated, forbidden, rateLimited, overloaded, storeDown,
 		{http.StatusInternalServerError, idv.Internal.String(), "heyan or its store failed; see its log at this time."},
 	}
 	if o.Method == http.MethodPost {

@@ -35,6 +35,7 @@ const maxBody = 64 << 10
 type Dependencies struct {
 	Engine   *engine.Engine
 	Auth     auth.Authenticator                          // finds out who calls; nil refuses everybody
+	Refusals *auth.Refusals                              // counts what is refused; nil counts nothing
 	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
 	Store    store.Store                                 // the ledger
@@ -45,6 +46,8 @@ type Dependencies struct {
 	Timeout  time.Duration // of a request, whatever the database does; 10 s if 0
 	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler  // serves /metrics; nil removes the path
+
+	MaxRequests int // that are processed at once, shared among the tenants; 0 sets no limit
 }
 
 // API returns the handler of the public address. It is safe for concurrent use.
@@ -68,7 +71,7 @@ func API(d Dependencies) http.Handler {
 		consentAPI{d.Consents}.registerReceipts(h)
 		subjects{d.Consents}.register(h)
 	}
-	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(mux))))
+	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux)))))
 }
 
 // withTimeout gives each request a deadline. A verification has its own, which the engine

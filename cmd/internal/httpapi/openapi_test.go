@@ -209,6 +209,10 @@ func provoke(t *testing.T, o *operation, status, kind string) *httptest.Response
 		return o.ask(c, "x", "?unknown=1", o.body())
 	case "401 unauthenticated":
 		return o.ask(c.as(fixed{err: auth.ErrUnauthenticated}), "x", "", o.body())
+	case "429 rate_limited":
+		return o.ask(c.as(fixed{err: auth.ErrRateLimited}), "x", "", o.body())
+	case "503 overloaded":
+		return o.overloaded(c)
 	case "403 forbidden":
 		return o.ask(c.as(fixed{}), "x", "", o.body())
 	case "421 unknown_host":

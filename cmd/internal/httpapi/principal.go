@@ -15,15 +15,37 @@ import (
 	"github.com/heyan-id/heyan/policy/access"
 )
 
-// securityScheme is the name of the API keys in the OpenAPI document.
-const securityScheme = "api_key"
+// The names of the security schemes in the OpenAPI document. Any one of them is enough.
+const (
+	keyScheme         = "api_key"
+	tokenScheme       = "jwt"
+	certificateScheme = "mtls"
+)
 
 // securitySchemes describes how callers authenticate.
 func securitySchemes() map[string]*huma.SecurityScheme {
-	return map[string]*huma.SecurityScheme{securityScheme: {
-		Type: "http", Scheme: "bearer", BearerFormat: access.Form,
-		Description: "An API key, as heyan key create prints it: Authorization: Bearer heyan_… Each operation names the scope that the key needs.",
-	}}
+	return map[string]*huma.SecurityScheme{
+		keyScheme: {
+			Type: "http", Scheme: "bearer", BearerFormat: access.Form,
+			Description: "An API key, as heyan key create prints it: Authorization: Bearer heyan_… Each operation names the scope that the key needs.",
+		},
+		tokenScheme: {
+			Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+			Description: "A JSON Web Token of an issuer of auth.jwt in the configuration: Authorization: Bearer TOKEN.",
+		},
+		certificateScheme: {
+			Type:        "mutualTLS",
+			Description: "A client certificate of auth.mtls in the configuration, without a header Authorization.",
+		},
+	}
+}
+
+// security returns the security of an operation that needs a scope.
+func security(scope access.Scope) (list []map[string][]string) {
+	for _, name := range []string{keyScheme, tokenScheme, certificateScheme} {
+		list = append(list, map[string][]string{name: {string(scope)}})
+	}
+	return list
 }
 
 // openPaths need no principal: the document holds nothing of the installation.
@@ -48,7 +70,7 @@ func (d Dependencies) authenticate(next http.Handler) http.Handler {
 			writeProblem(w, problem)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), principal)))
+		next.ServeHTTP(w, r.WithContext(auth.WithRefusals(auth.With(r.Context(), principal), d.Refusals)))
 	})
 }
 
@@ -63,6 +85,8 @@ func (d Dependencies) principal(r *http.Request) (access.Principal, *Problem) {
 		return principal, nil
 	case errors.Is(err, auth.ErrUnauthenticated):
 		return access.Principal{}, unauthenticatedProblem()
+	case errors.Is(err, auth.ErrRateLimited):
+		return access.Principal{}, rateLimitedProblem()
 	case d.Engine != nil && d.Engine.Closing():
 		return access.Principal{}, engineProblem(engine.ErrClosed)
 	case errors.Is(err, store.ErrUnavailable):
@@ -78,6 +102,7 @@ func (d Dependencies) principal(r *http.Request) (access.Principal, *Problem) {
 func (d Dependencies) forbidden(r *http.Request, scope access.Scope) *Problem {
 	principal, problem := d.principal(r)
 	if problem == nil && !principal.May(scope) {
+		auth.CountRefusal(auth.WithRefusals(r.Context(), d.Refusals), access.MissingScope)
 		return forbid(scope)
 	}
 	return problem
@@ -85,8 +110,15 @@ func (d Dependencies) forbidden(r *http.Request, scope access.Scope) *Problem {
 
 func unauthenticatedProblem() *Problem {
 	p := newProblem(http.StatusUnauthorized, "unauthenticated",
-		"the request has no valid API key; send the header Authorization: Bearer KEY with a key of heyan key create")
+		"the request has no valid API key; send the header Authorization: Bearer KEY with a key of heyan key create, or a token or client certificate that the configuration accepts")
 	p.challenge = "Bearer"
+	return p
+}
+
+func rateLimitedProblem() *Problem {
+	p := newProblem(http.StatusTooManyRequests, rateLimited.name,
+		"too many requests of this address were not authenticated; send a valid API key, and repeat the request after Retry-After seconds")
+	p.retryAfter = "1"
 	return p
 }
 
@@ -102,6 +134,7 @@ func requireScope(scope access.Scope) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		principal := auth.From(ctx.Context())
 		if !principal.May(scope) {
+			auth.CountRefusal(ctx.Context(), access.MissingScope)
 			_, w := humago.Unwrap(ctx)
 			writeProblem(w, forbid(scope))
 			return

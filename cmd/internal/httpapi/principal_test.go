@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -56,17 +57,25 @@ func scopesOf(t *testing.T, h http.Handler) map[string]access.Scope {
 	if err := json.Unmarshal(do(h, "GET", "/openapi.json", "").Body.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if s := doc.Components.SecuritySchemes["api_key"]; s.Type != "http" || s.Scheme != "bearer" {
-		t.Errorf("the security scheme is %+v", s)
+	schemes := map[string]struct{ Type, Scheme string }{"api_key": {"http", "bearer"}, "jwt": {"http", "bearer"}, "mtls": {"mutualTLS", ""}}
+	if !maps.Equal(doc.Components.SecuritySchemes, schemes) {
+		t.Errorf("the security schemes are %+v", doc.Components.SecuritySchemes)
 	}
 	scopes := map[string]access.Scope{}
 	for _, methods := range doc.Paths {
 		for _, o := range methods {
-			if len(o.Security) != 1 || len(o.Security[0]["api_key"]) != 1 {
+			if len(o.Security) != len(schemes) || len(o.Security[0]["api_key"]) != 1 {
 				t.Errorf("%s needs %v", o.ID, o.Security)
 				continue
 			}
 			scopes[o.ID] = o.Security[0]["api_key"][0]
+			for _, one := range o.Security { // any of them is enough, and needs the same scope
+				for name, needed := range one {
+					if _, known := schemes[name]; !known || len(one) != 1 || !slices.Equal(needed, []access.Scope{scopes[o.ID]}) {
+						t.Errorf("%s needs %v", o.ID, o.Security)
+					}
+				}
+			}
 		}
 	}
 	return scopes

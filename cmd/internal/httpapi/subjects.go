@@ -73,7 +73,7 @@ func (s subjects) export(ctx context.Context, in *subjectInput) (*exportOutput, 
 	if err != nil {
 		return nil, subjectProblem(err)
 	}
-	return &exportOutput{api.SubjectExportOf(&found, s.service.Defaults.Controller, time.Now())}, nil
+	return &exportOutput{api.SubjectExportOf(&found, s.service.For(auth.From(ctx).Tenant).Defaults.Controller, time.Now())}, nil
 }
 
 // erase erases a person. It continues if the caller disconnects.

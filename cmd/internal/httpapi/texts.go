@@ -28,7 +28,7 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 	if o.Responses == nil {
 		o.Responses = map[string]*huma.Response{} // shared with huma's copy of o
 	}
-	o.Security = []map[string][]string{{securityScheme: {string(scope)}}}
+	o.Security = security(scope)
 	o.Middlewares = append(o.Middlewares, requireScope(scope))
 	defer func() { document(&o, append(common(&o), kinds...)) }()
 	huma.Register(h, o, func(ctx context.Context, in *In) (*Out, error) {

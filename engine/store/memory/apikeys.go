@@ -9,6 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
 )
 
@@ -98,6 +99,9 @@ func (s *Store) APIKeyVersion(context.Context) (int64, error) {
 	defer s.mu.Unlock()
 	return s.apiKeyVersion, nil
 }
+
+// Changes returns nil: all that uses this store is in one process, and polls.
+func (s *Store) Changes(context.Context) <-chan store.Change { return nil }
 
 func cloneKey(k access.Key) access.Key {
 	k.Apps, k.Scopes, k.Networks = slices.Clone(k.Apps), slices.Clone(k.Scopes), slices.Clone(k.Networks)

@@ -20,32 +20,32 @@ func (s *Store) Prune(_ context.Context, keep store.Retention) (store.Pruned, er
 		return store.Pruned{}, nil
 	}
 	gone := store.Pruned{
-		Verifications: s.pruneVerifications(store.Cutoff(now, keep.Verifications), store.Cutoff(now, keep.Uncalled)),
-		Consents:      s.pruneConsents(store.Cutoff(now, keep.Consents)),
+		Verifications: s.pruneVerifications(&keep, store.Cutoff(now, keep.Verifications), store.Cutoff(now, keep.Uncalled)),
+		Consents:      s.pruneConsents(&keep, store.Cutoff(now, keep.Consents)),
 		Counters:      s.sweepCounters(now),
 	}
 	s.pruneKeys()
 	return gone, nil
 }
 
-func (s *Store) pruneVerifications(before, uncalled time.Time) (gone int) {
+func (s *Store) pruneVerifications(keep *store.Retention, before, uncalled time.Time) (gone int) {
 	for id, v := range s.results {
-		if v.CreatedAt.Before(before) || !v.Called() && v.CreatedAt.Before(uncalled) {
+		if keep.Concerns(v.Tenant) && (v.CreatedAt.Before(before) || !v.Called() && v.CreatedAt.Before(uncalled)) {
 			s.forget(id)
 			gone++
 		}
 	}
 	for k, c := range s.claims {
-		if c.Done && c.result.CreatedAt.Before(before) {
+		if c.Done && keep.Concerns(k.Tenant) && c.result.CreatedAt.Before(before) {
 			delete(s.claims, k)
 		}
 	}
 	return gone
 }
 
-func (s *Store) pruneConsents(before time.Time) (gone int) {
+func (s *Store) pruneConsents(keep *store.Retention, before time.Time) (gone int) {
 	for id, r := range s.consents {
-		if store.ExpiresAt(r).Before(before) {
+		if keep.Concerns(r.Tenant) && store.ExpiresAt(r).Before(before) {
 			s.forgetConsent(id, r)
 			gone++
 		}

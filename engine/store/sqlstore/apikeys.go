@@ -9,6 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
 )
 
@@ -25,9 +26,6 @@ const (
 	selectVersion = `SELECT n FROM versions WHERE name = $1`
 	raiseVersion  = `INSERT INTO versions (name, n) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET n = versions.n + 1`
 )
-
-// accessVersion is the name of the version that changes with every added or revoked key.
-const accessVersion = "access"
 
 // keyName is the name of the keys that may replace each other.
 type keyName struct {
@@ -67,7 +65,8 @@ func (u *unit) addAPIKey(k access.Key) error {
 		return err
 	}
 	u.apiKeys[k.ID] = &k
-	u.writes = append(u.writes, insert, statement{sql: raiseVersion, args: []any{accessVersion}})
+	u.writes = append(u.writes, insert)
+	u.report(store.Change{Topic: store.TopicAPIKeys, ID: k.ID})
 	return nil
 }
 
@@ -96,8 +95,8 @@ func (u *unit) revokeAPIKey(tenant idv.Tenant, id string) (access.Key, error) {
 	}
 	if k.Revoked.IsZero() {
 		k.Revoked = u.now.UTC()
-		u.writes = append(u.writes,
-			statement{sql: revokeAPIKey, args: []any{id, micros(k.Revoked)}}, statement{sql: raiseVersion, args: []any{accessVersion}})
+		u.writes = append(u.writes, statement{sql: revokeAPIKey, args: []any{id, micros(k.Revoked)}})
+		u.report(store.Change{Topic: store.TopicAPIKeys, ID: id})
 	}
 	return *k, nil
 }
@@ -148,7 +147,7 @@ func (s *Store) APIKeys(ctx context.Context, tenant idv.Tenant, p ledger.Page) (
 
 // APIKeyVersion returns the number of changes of keys.
 func (s *Store) APIKeyVersion(ctx context.Context) (n int64, err error) {
-	err = s.backend.read(ctx, statement{selectVersion, []any{accessVersion}, func(r row) error { return r.Scan(&n) }})
+	err = s.backend.read(ctx, statement{selectVersion, []any{store.TopicAPIKeys}, func(r row) error { return r.Scan(&n) }})
 	return n, err
 }
 

@@ -46,6 +46,9 @@ type transaction interface {
 	// clock returns the statement that reads the database's time in microseconds, or "" if
 	// the clock of this process is the only one.
 	clock() string
+	// notify returns the statement that reports a change to other processes when the
+	// transaction is committed, with its topic and id as one text, or "" if there is none.
+	notify() string
 	run(ctx context.Context, list []statement) error
 	// commit makes the transaction durable. If it fails, the transaction is rolled back,
 	// unless the error is errUncertain.

@@ -224,6 +224,40 @@ func (t *pgTransaction) clock() string {
 	return "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 }
 
+// notify names the channel by the schema, since one database may have several stores.
+func (t *pgTransaction) notify() string { return "SELECT pg_notify(" + feedChannel + ", $1)" }
+
+// feedChannel is the name of the channel of changes, as SQL.
+const feedChannel = "'heyan_' || md5(current_schema())"
+
+// listen uses a connection of its own, since one of the pool would be missing to requests.
+func (p *postgres) listen(ctx context.Context, listening func(), changed func(text string)) error {
+	conn, err := pgx.ConnectConfig(ctx, p.maintenance.Copy())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+		defer cancel()
+		_ = conn.Close(closing) // it may be broken
+	}()
+	var channel string
+	if err := conn.QueryRow(ctx, "SELECT "+feedChannel).Scan(&channel); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel}.Sanitize()); err != nil {
+		return err
+	}
+	listening()
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		changed(n.Payload)
+	}
+}
+
 // commit returns errUncertain if the connection broke during the commit. A session that the
 // server ended because it stood still had not read the commit.
 func (t *pgTransaction) commit(ctx context.Context) error {

@@ -114,6 +114,7 @@ func TestPostgres(t *testing.T) {
 		t.Run("a database of release "+folder+" loses nothing", func(t *testing.T) { goldenPostgres(t, s.DSN(t), folder) })
 	}
 	t.Run("killed again and again", func(t *testing.T) { killAgainAndAgain(t, s.DSN(t)) })
+	t.Run("a change at one node is reported to the others", func(t *testing.T) { reported(t, s, s.DSN(t)) })
 	t.Run("the source is not repeated in an error", func(t *testing.T) {
 		_, err := OpenPostgres(t.Context(), "postgres://u:secret@host:x/db", Options{})
 		if err == nil || strings.Contains(err.Error(), "secret") {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/store"
@@ -22,6 +23,7 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 		s.dirt.add()
 		s.clean(ctx)
 	}()
+	where, tenants := scope(&keep)
 	for _, old := range []struct {
 		sql string
 		age time.Duration
@@ -29,7 +31,7 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 		if old.age <= 0 {
 			continue
 		}
-		n, err := s.prune(ctx, old.sql, old.age, nil)
+		n, err := s.prune(ctx, old.sql+where+pruneEnd, old.age, tenants)
 		gone.Verifications += n
 		if err != nil {
 			return gone, err
@@ -38,7 +40,7 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 	if err := s.pruneClaims(ctx); err != nil {
 		return gone, err
 	}
-	if gone.Consents, err = s.pruneConsents(ctx, store.Cutoff(now, keep.Consents)); err != nil {
+	if gone.Consents, err = s.pruneConsents(ctx, store.Cutoff(now, keep.Consents), selectOver+where+overEnd, tenants); err != nil {
 		return gone, err
 	}
 	if err := s.pruneKeys(ctx); err != nil {
@@ -47,6 +49,19 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 	var count policy.BlindIndex // the member of a counter's own row
 	gone.Counters, err = s.prune(ctx, pruneCounters, 0, []any{count[:]})
 	return gone, err
+}
+
+// scope returns the condition on the tenants whose data a retention concerns, and its
+// arguments, which begin with the third.
+func scope(keep *store.Retention) (where string, args []any) {
+	if keep.Tenant != "" {
+		return " AND tenant = $3", []any{keep.Tenant}
+	}
+	for _, t := range keep.Except {
+		args = append(args, t)
+		where += fmt.Sprintf(" AND tenant <> $%d", len(args)+2)
+	}
+	return where, args
 }
 
 // prune deletes rows older than an age, in pieces, until none is left or the clock is no
@@ -80,19 +95,19 @@ func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more [
 
 // pruneConsents deletes ended consents and, in the same transaction, the data keys of
 // subjects without a consent.
-func (s *Store) pruneConsents(ctx context.Context, before time.Time) (total int, err error) {
+func (s *Store) pruneConsents(ctx context.Context, before time.Time, ended string, tenants []any) (total int, err error) {
 	if before.IsZero() {
 		return 0, nil
 	}
 	for {
-		ended, err := list(ctx, s.backend, selectOver, []any{micros(before), int64(pruneSize)}, scanEnded)
-		if err != nil || len(ended) == 0 {
+		found, err := list(ctx, s.backend, ended, append([]any{micros(before), int64(pruneSize)}, tenants...), scanEnded)
+		if err != nil || len(found) == 0 {
 			return total, err
 		}
 		gone := 0
 		err = s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			gone = 0
-			u.pruneConsents(ended, before, &gone)
+			u.pruneConsents(found, before, &gone)
 			return nil
 		}})
 		if err != nil {

@@ -277,6 +277,8 @@ func eachRow(rows *sql.Rows, err error, each func(row) error) error {
 // clock returns "", since all processes with the file run on the same machine.
 func (c *liteConn) clock() string { return "" }
 
+func (c *liteConn) notify() string { return "" }
+
 func (c *liteConn) commit(context.Context) error { return c.exec("COMMIT") }
 
 // rollback ignores its error, since SQLite itself ends the transaction on some errors.

@@ -109,11 +109,14 @@ const (
 	upsertCounter = `INSERT INTO counters (tenant, counter, member, n, until) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (tenant, counter, member) DO UPDATE SET n = excluded.n, until = excluded.until`
 
+	// The conditions on the tenant stand between the parts, see scope.
 	pruneVerifications = `DELETE FROM verifications WHERE (tenant, id) IN
-		(SELECT tenant, id FROM verifications WHERE created_at < $1 LIMIT $2) RETURNING 1`
+		(SELECT tenant, id FROM verifications WHERE created_at < $1`
 	pruneUncalled = `DELETE FROM verifications WHERE (tenant, id) IN
-		(SELECT tenant, id FROM verifications WHERE kind = 'uncalled' AND created_at < $1 LIMIT $2) RETURNING 1`
-	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1 LIMIT $2`
+		(SELECT tenant, id FROM verifications WHERE kind = 'uncalled' AND created_at < $1`
+	pruneEnd      = ` LIMIT $2) RETURNING 1`
+	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1`
+	overEnd       = ` LIMIT $2`
 	deleteOver    = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
 	agreedWithKey = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
 	// The tokens of the keyring's own keys belong to no subject.

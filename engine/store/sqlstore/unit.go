@@ -61,6 +61,7 @@ type unit struct {
 	counters map[counterID]*counter
 	apiKeys  map[string]*access.Key
 
+	notify string                    // see transaction.notify
 	lots   map[string]ledger.Balance // as loaded
 	holds  map[string]bool           // as loaded
 	writes []statement
@@ -92,6 +93,7 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 		o.need(&n)
 	}
 	u := newUnit()
+	u.notify = tx.notify()
 	var part ledger.Snapshot
 	list := slices.Concat(
 		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n),

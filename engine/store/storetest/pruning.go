@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -19,6 +20,7 @@ func pruning() []rule {
 		{"verifications without a call have an age of their own", prunedUncalled},
 		{"consents that ended or were refused before a time are deleted, valid ones are not", prunedConsents},
 		{"the data key of a subject is deleted with the last consent, and no other key", prunedKeys},
+		{"a retention concerns the tenants that it names", prunedByTenant},
 		{"pruning continues over several transactions", prunedMany},
 	}
 }
@@ -198,4 +200,38 @@ func prunedUncalled(ctx context.Context, s store.Store) error {
 	_, gone := s.Verification(ctx, "t1", "v1")
 	_, kept := s.Verification(ctx, "t1", "v2")
 	return errors.Join(want(gone, store.ErrNotFound), kept)
+}
+
+func prunedByTenant(ctx context.Context, s store.Store) error {
+	tenants := []idv.Tenant{"t1", "t2", "t3"}
+	for _, t := range tenants {
+		v := asked("v", storemodel.Alice, storemodel.Then())
+		v.Tenant = t
+		c := storemodel.Draft("c")
+		c.Tenant, c.DraftedAt = t, time.Now().Add(-48*time.Hour).UTC().Truncate(time.Microsecond)
+		if err := errors.Join(s.Complete(ctx, store.Key{}, v), storemodel.AddDraft(ctx, s, c, 0)); err != nil {
+			return err
+		}
+	}
+	for _, step := range []struct {
+		keep store.Retention
+		left []idv.Tenant
+	}{
+		{store.Retention{Tenant: "t1"}, []idv.Tenant{"t2", "t3"}},
+		{store.Retention{Except: []idv.Tenant{"t1", "t2"}}, []idv.Tenant{"t2"}},
+		{store.Retention{}, nil},
+	} {
+		step.keep.Verifications, step.keep.Consents = time.Minute, time.Minute
+		if _, err := s.Prune(ctx, step.keep); err != nil {
+			return err
+		}
+		for _, t := range tenants {
+			_, err := s.Verification(ctx, t, "v")
+			_, consentErr := s.Consent(ctx, t, "c")
+			if left := slices.Contains(step.left, t); (err == nil) != left || (consentErr == nil) != left {
+				return fmt.Errorf("after %+v, tenant %s: %w, %w", step.keep, t, err, consentErr)
+			}
+		}
+	}
+	return nil
 }
