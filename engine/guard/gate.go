@@ -28,6 +28,7 @@ const (
 // closes the gate until an operator resumes it, since no trial can succeed before.
 type gate struct {
 	changed func()
+	learned func() // the gate has news
 	slots   *slots
 
 	clear atomic.Bool // nothing below is set, so no lock is needed
@@ -38,11 +39,13 @@ type gate struct {
 	until       time.Time
 	pause       time.Duration // of the current closing
 	trial       bool          // one is running
+	ordered     bool          // an operator closed it, not a vendor
 	drained     bool
+	news        time.Time // when the vendor said what other nodes should know; zero if they know
 }
 
-func newGate(changed func(), s *slots) *gate {
-	g := &gate{changed: changed, slots: s}
+func newGate(changed, learned func(), s *slots) *gate {
+	g := &gate{changed: changed, learned: learned, slots: s}
 	g.clear.Store(true)
 	return g
 }
@@ -162,10 +165,11 @@ func (p gated) report(err error, trial bool, begun time.Time) {
 func (g *gate) open(now time.Time) {
 	g.mu.Lock()
 	was := g.reason
-	g.reason, g.until, g.pause = "", time.Time{}, 0
+	g.reason, g.until, g.pause, g.ordered = "", time.Time{}, 0, false
 	if was == idv.SkipMaintenance {
 		g.slots.ramp(now)
 	}
+	g.tellNodes(was, now)
 	g.unlock(was != "")
 }
 
@@ -175,6 +179,7 @@ func (g *gate) openFrom(reason idv.SkipReason) {
 	was := g.reason == reason
 	if was {
 		g.reason, g.until, g.pause = "", time.Time{}, 0
+		g.tellNodes(reason, time.Now())
 	}
 	g.unlock(was)
 }
@@ -182,7 +187,9 @@ func (g *gate) openFrom(reason idv.SkipReason) {
 // resume ends a drain and opens the gate, without a call of the hook.
 func (g *gate) resume() {
 	g.mu.Lock()
-	g.drained, g.reason, g.until, g.pause = false, "", time.Time{}, 0
+	was := g.reason
+	g.drained, g.ordered, g.reason, g.until, g.pause = false, false, "", time.Time{}, 0
+	g.tellNodes(was, time.Now())
 	g.unlock(false)
 }
 
@@ -201,7 +208,7 @@ func (g *gate) close(c closing) {
 		g.mu.Unlock()
 		return
 	}
-	g.reason, g.until = c.reason, time.Time{}
+	g.reason, g.until, g.ordered = c.reason, time.Time{}, false
 	switch c.reason {
 	case idv.SkipThrottled:
 		g.until = c.now.Add(min(max(c.retry, throttlePause), throttleMax))
@@ -209,6 +216,7 @@ func (g *gate) close(c closing) {
 		g.until = g.next(c)
 		g.slots.failed(c.now)
 	}
+	g.tellNodes(c.reason, c.now)
 	g.unlock(true)
 }
 
@@ -233,7 +241,7 @@ func (g *gate) next(c closing) time.Time {
 // closeUntil closes the gate for an operator.
 func (g *gate) closeUntil(reason idv.SkipReason, until time.Time) {
 	g.mu.Lock()
-	g.reason, g.until, g.pause = reason, until, 0
+	g.reason, g.until, g.pause, g.ordered = reason, until, 0, true
 	g.unlock(true)
 }
 
@@ -244,22 +252,17 @@ func (g *gate) drain() {
 	g.unlock(!was)
 }
 
-// unlock ends a change. It calls the hook outside the lock.
+// unlock ends a change. It calls the hooks outside the lock.
 func (g *gate) unlock(changed bool) {
 	g.clear.Store(g.reason == "" && !g.drained)
+	news := !g.news.IsZero()
 	g.mu.Unlock()
 	if changed {
 		g.changed()
 	}
-}
-
-// apply takes over another node's view without a call of the hook. The trial and the drain
-// are this node's own.
-func (g *gate) apply(a idv.Availability) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.reason, g.until, g.pause = a.Reason, a.Until, 0
-	g.clear.Store(g.reason == "" && !g.drained)
+	if news {
+		g.learned()
+	}
 }
 
 // reasonOf returns why a failure closes the gate, "" if it does not.

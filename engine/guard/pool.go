@@ -18,6 +18,8 @@ type Pool struct {
 	mu        sync.Mutex
 	providers map[string]*state
 	accounts  map[string]*state
+
+	learned atomic.Pointer[func()] // see Listen
 }
 
 // NewPool returns a pool without guards.
@@ -56,14 +58,14 @@ func (p *Pool) Guard(name string, provider idv.Provider, l Limits, a Account, h 
 	defer p.mu.Unlock()
 	own := p.providers[name]
 	if own == nil {
-		own = newState()
+		own = newState(p.hasNews)
 		p.providers[name] = own
 	}
 	own.configure(l, true)
 	var account *state
 	if a.Name != "" {
 		if account = p.accounts[a.Name]; account == nil {
-			account = newState()
+			account = newState(p.hasNews)
 			p.accounts[a.Name] = account
 		}
 		account.configure(Limits{Concurrency: a.Concurrency, Rate: a.Rate}, false)
@@ -90,9 +92,9 @@ func (g *Guard) tell(changed func(string, idv.Availability)) {
 	}
 }
 
-func newState() *state {
+func newState(learned func()) *state {
 	s := &state{changed: map[string]func(){}, latency: new(latency)}
-	s.gate = newGate(s.notify, &s.slots)
+	s.gate = newGate(s.notify, learned, &s.slots)
 	return s
 }
 

@@ -69,6 +69,7 @@ type Store interface {
 	Subjects
 	policy.Counters
 	APIKeys
+	Gates
 	Feed
 	Health
 	// Close writes what is queued and releases all resources. The store cannot be used
@@ -186,6 +187,7 @@ type Topic string
 // The topics.
 const (
 	TopicAPIKeys Topic = "access"
+	TopicGates   Topic = "gates"
 )
 
 // Change says that the data of a topic changed. It holds no personal data.

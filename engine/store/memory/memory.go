@@ -39,6 +39,7 @@ type Store struct {
 	counters      map[counterKey]*counter
 	apiKeys       map[string]access.Key
 	apiKeyVersion int64
+	gates         map[gateID]store.GateFact
 }
 
 type claim struct {
@@ -58,7 +59,7 @@ func New(n int) *Store {
 	return &Store{
 		Clock:   store.NewClock(nil, nil),
 		results: map[store.Key]idv.Verification{}, recovered: map[store.Key]bool{}, claims: map[store.Key]*claim{},
-		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{},
+		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, gates: map[gateID]store.GateFact{},
 		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}
 }

@@ -176,6 +176,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenPeopleAreThere(t, s)
 	goldenKeysAreThere(t, s, folder)
 	goldenAPIKeysAreThere(t, s, folder)
+	goldenGatesAreThere(t, s, folder)
 	filtersAreFilled(t, s, len(all))
 	kindsAreThere(t, s, goldenKinds(folder))
 }

@@ -139,6 +139,9 @@ func goldenStatements(t *testing.T) (list []statement) {
 			t.Fatal(err)
 		}
 	}
+	for _, f := range goldenGates() {
+		u.writes = append(u.writes, setGate(&f))
+	}
 	u.count("bank", goldenHits())
 	u.count("bank", []policy.Hit{goldenHits()[0]})
 	return append(append(append(list, consents...), u.saveCounters()...), u.writes...)
