@@ -33,8 +33,8 @@ type Store interface {
 // Options configure a fleet. Only Log may be nil.
 type Options struct {
 	Store Store
-	Pool  *guard.Pool
-	Node  string // names this process in the store and in the log; no other one may have the name
+	Pool  func() *guard.Pool // the current one, since a reload may replace it
+	Node  string             // names this process in the store and in the log; no other one may have the name
 	Log   *slog.Logger
 }
 
@@ -59,7 +59,7 @@ func New(o Options) *Fleet {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Fleet{Options: o, wake: make(chan struct{}, 1)}
-	o.Pool.Listen(f.learned)
+	o.Pool().Listen(f.learned)
 	return f
 }
 
@@ -101,6 +101,7 @@ func (f *Fleet) Follow(ctx context.Context) {
 // Sync reads what other nodes learned, then writes what this one did. It must not run beside
 // another Sync or Follow.
 func (f *Fleet) Sync(ctx context.Context) {
+	f.Pool().Listen(f.learned)
 	err := f.read(ctx)
 	if err == nil {
 		err = f.write(ctx)
@@ -118,12 +119,13 @@ func (f *Fleet) Sync(ctx context.Context) {
 }
 
 func (f *Fleet) write(ctx context.Context) (err error) {
-	for _, r := range f.Pool.News() {
+	pool := f.Pool()
+	for _, r := range pool.News() {
 		if err == nil {
 			err = f.report(ctx, r)
 		}
 		if err != nil {
-			f.Pool.Untold(r)
+			pool.Untold(r)
 		}
 	}
 	return err
@@ -176,7 +178,7 @@ func (f *Fleet) apply(fact *store.GateFact, first bool) {
 	case !r.Until.IsZero():
 		r.Until = r.Until.Add(followDelay + rand.N(followDelay)) //nolint:gosec // spreads trials
 	}
-	if f.Pool.Apply(r) {
+	if f.Pool().Apply(r) {
 		f.Log.Info("gate changed by the report of another node", slog.String("name", r.Name), slog.Bool("account", r.Account),
 			slog.String("reason", string(r.Reason)), slog.String("node", fact.Node))
 	}

@@ -96,7 +96,10 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, app.Close(ctx))
 	}
 	defer gate.end()
-	if err := errors.Join(watch.refusals(gate.refusals), s.build(o, app, watch, gate)); err != nil {
+	shared, leave := startFleet(ctx, o, app)
+	defer leave()
+	s.away = shared.Away
+	if err := errors.Join(watch.refusals(gate.refusals), watch.gates(shared), s.build(o, app, watch, gate)); err != nil {
 		return errors.Join(err, app.Close(ctx))
 	}
 	now := make(chan struct{}, 1)
@@ -117,6 +120,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		o.Log.Warn("alerts not delivered before stop")
 	}
 	gate.end() // it writes to the store
+	leave()
 	err = errors.Join(cause, s.stop(app, o, grace))
 	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
 	return err
@@ -232,6 +236,7 @@ func faults(err error) []string { return strings.Split(err.Error(), "\n") }
 type servers struct {
 	api, admin *http.Server
 	listeners  [2]net.Listener
+	away       func() bool // see fleet.Fleet.Away
 }
 
 // listen opens the addresses. Clients that connect before the servers are started wait.
@@ -261,7 +266,7 @@ func (s *servers) closeListeners() {
 func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate *gate) error {
 	write := o.Config.Timeout + 10*time.Second
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Refusals: gate.refusals, MaxRequests: o.Config.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready,
+		Engine: app.Engine, Auth: gate.auth, Refusals: gate.refusals, MaxRequests: o.Config.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready, Away: s.away,
 		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
 	}
 	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)

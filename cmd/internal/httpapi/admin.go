@@ -18,6 +18,7 @@ import (
 type Health struct {
 	Status    string         `json:"status"`
 	Providers []api.Provider `json:"providers,omitempty"`
+	Away      bool           `json:"fleet_away,omitempty"` // the store is away, so this node does not know which vendors others found away
 }
 
 // Admin returns the handler of the admin address: /healthz, /readyz and /metrics. If it is
@@ -34,7 +35,7 @@ func Admin(d Dependencies, guarded bool) http.Handler {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		health, status := d.ready(r.Context())
 		if guarded && (r.Header.Get("Authorization") == "" || d.forbidden(r, access.Admin) != nil) {
-			health.Providers = nil
+			health.Providers, health.Away = nil, false
 		}
 		writeJSON(w, status, health)
 	})
@@ -59,7 +60,7 @@ func (d Dependencies) ready(ctx context.Context) (Health, int) {
 	if d.Engine.Closing() {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
-	health := Health{Status: "ready", Providers: d.providers()}
+	health := Health{Status: "ready", Providers: d.providers(), Away: d.Away != nil && d.Away()}
 	if d.Ready != nil {
 		if err := d.Ready(ctx); err != nil {
 			health.Status = "store_unwritable"

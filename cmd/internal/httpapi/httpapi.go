@@ -40,6 +40,7 @@ type Dependencies struct {
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
 	Store    store.Store                                 // the ledger
 	Consents *consents.Service                           // nil removes the paths of consents and subjects
+	Away     func() bool                                 // whether gates are not shared with other nodes now; nil if there are none
 	Ready    func(context.Context) error                 // nil error if the store can write; nil func if it always can
 	Log      *slog.Logger                                // gets the causes of store failures; nil discards them
 	Version  string
