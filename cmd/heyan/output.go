@@ -145,7 +145,11 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 func (c *cli) printAdvice(steps []idv.Advice) {
 	rows := [][]string{c.headers("next_step 下一步", " ")}
 	for _, s := range steps {
-		rows = append(rows, []string{s.Code, idv.Text{EN: s.EN, ZH: s.ZH}.In(c.lang)})
+		text := idv.Text{EN: s.EN, ZH: s.ZH}
+		if s.Date != "" {
+			text.EN, text.ZH = text.EN+" Not before "+s.Date+".", text.ZH+"不早于 "+s.Date+"。"
+		}
+		rows = append(rows, []string{s.Code, text.In(c.lang)})
 	}
 	c.section(rows)
 }

@@ -7,6 +7,19 @@ type Advice struct {
 	Code string
 	ZH   string
 	EN   string
+	Date string // the first day on which the step can help, as 2026-12-28 in China; "" for any
+}
+
+// RetryLater is the code of the advice to ask again later.
+const RetryLater = "retry_later"
+
+// ConsentForRetry is the advice that follows RetryLater if the consent does not last for a
+// verification then.
+func ConsentForRetry() Advice {
+	return Advice{
+		Code: "ask_consent", ZH: "本次授权届时已失效或次数已用完，重新核验前请再次取得本人同意。",
+		EN: "The consent will have ended or been used up by then; obtain a new one before that verification.",
+	}
 }
 
 // AdviceRow says what is advised after an outcome. docs/errors.md is printed from the rows.
@@ -60,7 +73,7 @@ func obstacleRows() []AdviceRow {
 	f := []Failure{Maintenance, Unavailable, Timeout, Throttled, QuotaExhausted, BadCredentials, Unsupported}
 	return []AdviceRow{
 		{Failures: f, Skipped: []SkipReason{SkipNone, SkipMaintenance, SkipThrottled, SkipBreakerOpen, SkipTrialRunning, SkipBusy, SkipRecovering, SkipDrained, SkipPluginNotReady}, Advice: []Advice{{
-			Code: "retry_later", ZH: "核验服务暂不可用，与您提交的信息无关，请稍后再试。",
+			Code: RetryLater, ZH: "核验服务暂不可用，与您提交的信息无关，请稍后再试。",
 			EN: "The service cannot answer now; this has nothing to do with the data. Try again later.",
 		}}},
 		{Failures: f, Skipped: []SkipReason{SkipNotConsented}, Advice: []Advice{{
@@ -108,13 +121,13 @@ func verdictAdvice(v Verdict) []Advice {
 				EN: "The register holds no record to compare with. This is not a sign of wrong data: a moved household, military service, " +
 					"a new name or a renewed card may not have been reported yet.",
 			},
-			{Code: "retry_later", ZH: "可在数周后重试。", EN: "Try again in a few weeks."},
+			{Code: RetryLater, ZH: "可在数周后重试。", EN: "Try again in a few weeks."},
 			{Code: "manual_review", ZH: "可改用人工核验或其他证明材料。", EN: "Offer a manual review, or accept other documents."},
 		}
 	case MismatchOrNoRecord:
 		return append([]Advice{{
-			Code: "check_spelling", ZH: "该数据源无法区分不一致与库无，请先核对所填信息。",
-			EN: "This source cannot tell a mismatch from a missing record; compare what was entered first.",
+			Code: "check_spelling", ZH: "现有答复无法区分不一致与库无，请先核对所填信息。",
+			EN: "What the sources answer does not tell a mismatch from a missing record; compare what was entered first.",
 		}}, verdictAdvice(NoRecord)...)
 	}
 	return nil

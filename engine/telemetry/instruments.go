@@ -18,6 +18,7 @@ type instruments struct {
 	duration      metric.Float64Histogram
 	verifications metric.Int64Counter
 	saved         metric.Int64Counter
+	opinions      metric.Int64Counter
 	closed        metric.Int64ObservableGauge
 	meter         metric.Meter
 
@@ -26,7 +27,7 @@ type instruments struct {
 
 func newInstruments(m metric.Meter) (*instruments, error) {
 	i := instruments{meter: m}
-	var errs [5]error
+	var errs [6]error
 	i.attempts, errs[0] = m.Int64Counter("heyan.attempts",
 		metric.WithDescription("Calls of providers by provider, check, outcome (a verdict or a failure) and charge."))
 	i.duration, errs[1] = m.Float64Histogram("heyan.attempt.duration", metric.WithUnit("s"),
@@ -38,6 +39,8 @@ func newInstruments(m metric.Meter) (*instruments, error) {
 		metric.WithDescription("Requests refused before any call of a provider, by failure, rule and field."))
 	i.closed, errs[4] = m.Int64ObservableGauge("heyan.provider.closed",
 		metric.WithDescription("1 while a provider is unavailable, else 0."))
+	i.opinions, errs[5] = m.Int64Counter("heyan.second_opinions",
+		metric.WithDescription("Second opinions after no_record, by the first and the second provider and outcome: agreed, differed, unclear or failed."))
 	return &i, errors.Join(errs[:]...)
 }
 

@@ -120,6 +120,7 @@ type Advice struct {
 	Code string `json:"code"`
 	ZH   string `json:"zh"`
 	EN   string `json:"en"`
+	Date string `json:"date,omitempty" doc:"The first day on which the step can help, in China, such as 2026-12-28"`
 }
 
 // VerificationOf returns the view of a verification. The tenant and the person's token

@@ -80,6 +80,7 @@ type storedAdvice struct {
 	Code string `json:"code"`
 	ZH   string `json:"zh"`
 	EN   string `json:"en"`
+	Date string `json:"date,omitempty"`
 }
 
 // storedAttempt is a call. Duration is in nanoseconds.
