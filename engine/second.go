@@ -10,6 +10,14 @@ import (
 	"github.com/heyan-id/heyan/policy"
 )
 
+// allowsSecond reports whether a purpose allows a second opinion, and a plan has recipients
+// and calls for it.
+func (e *Engine) allowsSecond(purpose *policy.Purpose, plan *idv.Plan) bool {
+	return purpose.SecondOpinions > 0 && plan.MaxAttempts > 1 && slices.ContainsFunc(plan.Steps, func(s idv.Step) bool {
+		return e.providers[s.Provider].recipient != e.providers[plan.Steps[0].Provider].recipient
+	})
+}
+
 // secondOpinion reports whether next may be called after first had no record of the person:
 // it is another recipient, so that it says something new, there is time for its answer, and the
 // purpose's number for the day is not used up. The plan has only recipients that consent and

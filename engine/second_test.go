@@ -81,16 +81,18 @@ func TestSecondOpinionIsBounded(t *testing.T) {
 		draft  func(*consent.Record)
 		first  idv.Verdict
 		want   int // calls of the second
+
+		impossible bool // the plan says so
 	}{
-		{"allowed", nil, nil, idv.NoRecord, 1},
-		{"after a mismatch", nil, nil, idv.Mismatch, 0},
-		{"the purpose does not allow it", func(o *engine.Options) { o.Policy.Purposes[0].SecondOpinions = 0 }, nil, idv.NoRecord, 0},
-		{"the consent does not name the second", nil, func(r *consent.Record) { r.Recipients = r.Recipients[:1] }, idv.NoRecord, 0},
-		{"the second is the same recipient", func(o *engine.Options) { o.Providers[1].Recipient = "a Ltd" }, nil, idv.NoRecord, 0},
-		{"one charge allowed", func(o *engine.Options) { o.MaxBillableCalls = 1 }, nil, idv.NoRecord, 0},
+		{"allowed", nil, nil, idv.NoRecord, 1, false},
+		{"after a mismatch", nil, nil, idv.Mismatch, 0, false},
+		{"the purpose does not allow it", func(o *engine.Options) { o.Policy.Purposes[0].SecondOpinions = 0 }, nil, idv.NoRecord, 0, true},
+		{"the consent does not name the second", nil, func(r *consent.Record) { r.Recipients = r.Recipients[:1] }, idv.NoRecord, 0, true},
+		{"the second is the same recipient", func(o *engine.Options) { o.Providers[1].Recipient = "a Ltd" }, nil, idv.NoRecord, 0, true},
+		{"one charge allowed", func(o *engine.Options) { o.MaxBillableCalls = 1 }, nil, idv.NoRecord, 0, false},
 		{"no time left", func(o *engine.Options) {
 			o.Timeout = time.Second // the first answer takes more than half of it
-		}, nil, idv.NoRecord, 0},
+		}, nil, idv.NoRecord, 0, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,7 +102,12 @@ func TestSecondOpinionIsBounded(t *testing.T) {
 				if tt.draft != nil {
 					draft = append(draft, tt.draft)
 				}
-				v := verify(t, g.Engine, g.agreed(t, draft...))
+				r := g.agreed(t, draft...)
+				plan, err := g.Explain(t.Context(), r)
+				if err != nil || tt.want > 0 && !plan.SecondOpinion || tt.impossible && plan.SecondOpinion {
+					t.Errorf("the plan says %v, %v", plan.SecondOpinion, err)
+				}
+				v := verify(t, g.Engine, r)
 				if g.b.Calls() != tt.want || tt.want == 0 && v.Verdict != tt.first {
 					t.Errorf("%d calls of the second, %v; want %d", g.b.Calls(), v.Verdict, tt.want)
 				}

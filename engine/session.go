@@ -208,6 +208,7 @@ func (s *session) plan(ctx context.Context, turn uint64) (idv.Plan, error) {
 	s.refreshUnits(ctx)
 	plan := s.resolve(s.question.route, s.routing(turn), &s.authorization)
 	a := &s.authorization
+	plan.SecondOpinion = s.allowsSecond(a.purpose, &plan)
 	plan.Basis, plan.Rules, plan.Review = a.basis, a.rules, a.obligations.Review
 	return plan, noneAllowed(&plan)
 }
@@ -227,7 +228,7 @@ func (s *session) execute(ctx context.Context, plan idv.Plan) error {
 	if c := s.authorization.consent; c != nil {
 		x.Intent.Consent.ID = c.ID
 	}
-	if s.authorization.purpose.SecondOpinions > 0 {
+	if plan.SecondOpinion {
 		x.SecondOpinion = s.secondOpinion
 	}
 	outcome := x.Run(ctx, plan)

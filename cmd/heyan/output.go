@@ -208,8 +208,11 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}
-	c.say("at most "+idv.Count(plan.MaxAttempts, "call")+" per verification; the first answer is final",
-		fmt.Sprintf("每次核验最多 %d 次调用；首个应答即为最终结果", plan.MaxAttempts))
+	en, zh := "the first answer is final", "首个应答即为最终结果"
+	if plan.SecondOpinion {
+		en, zh = en+", but after no_record another recipient may be called", zh+"，但库无时可再调用另一接收方"
+	}
+	c.say("at most "+idv.Count(plan.MaxAttempts, "call")+" per verification; "+en, fmt.Sprintf("每次核验最多 %d 次调用；%s", plan.MaxAttempts, zh))
 	if len(plan.Steps) == 0 {
 		c.out.Linef("%s", idv.Text{EN: "no provider available", ZH: "当前没有可调用的供应商"}.In(c.lang))
 	}
