@@ -11,8 +11,8 @@
 // [Resolve] reads one secret, and package assemble runs the helpers behind exec:. No fault, value or difference of this package shows the value of a setting,
 // since a secret may stand where its reference belongs.
 //
-// [Loaded.Watch] reports that the file changed and loads nothing. The daemon does not use
-// it: a changed configuration requires a restart.
+// [Diff] compares two configurations, [NeedsRestart] says which settings a running daemon
+// cannot change, and [Files] which other files belong to a configuration.
 //
 // A new key is a field with a comment in config.go or policy.go, its default in defaults.go
 // and its bounds in rules.go. The comment becomes the description in docs/config.md.
@@ -27,10 +27,10 @@ import "time"
 // Config is the whole file. Its zero value is not valid; begin with [Defaults].
 type Config struct {
 	// Listen is the address of the API as host:port. Port 0 takes any free port.
-	Listen string `json:"listen,omitzero"`
+	Listen string `json:"listen,omitzero" reload:"restart"`
 
 	// AdminListen is the address of health, readiness and metrics, as host:port.
-	AdminListen string `json:"admin_listen,omitzero"`
+	AdminListen string `json:"admin_listen,omitzero" reload:"restart"`
 
 	// Hosts are the names by which callers reach the two addresses, such as heyan.internal.
 	// A request whose Host header is neither one of them, an IP address nor localhost is
@@ -38,7 +38,7 @@ type Config struct {
 	Hosts []string `json:"hosts,omitzero"`
 
 	// Store says where what must survive is kept.
-	Store Store `json:"store,omitzero"`
+	Store Store `json:"store,omitzero" reload:"restart"`
 
 	// Auth says how callers of the API prove who they are.
 	Auth Auth `json:"auth,omitzero"`
@@ -87,11 +87,19 @@ type Config struct {
 	// Grace is the time that calls in flight get to finish when the daemon stops.
 	// A call that is cut off may have been billed without an answer.
 	Grace time.Duration `json:"grace,omitzero"`
+	// ShutdownDelay is the time for which a stopping daemon reports that it is not ready and
+	// still serves, so that load balancers send no more requests before it refuses them.
+	// 0 for none. It comes before Grace.
+	ShutdownDelay time.Duration `json:"shutdown_delay,omitzero"`
 
 	// Idempotency says how repeated requests are known.
 	Idempotency Idempotency `json:"idempotency,omitzero"`
 	// Alerts say when and where it is told that a package runs low.
 	Alerts Alerts `json:"alerts,omitzero"`
+
+	// Webhooks get a message about each completed verification.
+	Webhooks []Subscription `json:"webhooks,omitzero"`
+
 	// Log says what is logged, and how.
 	Log Log `json:"log,omitzero"`
 
@@ -120,7 +128,7 @@ type Idempotency struct {
 	Expiry time.Duration `json:"expiry,omitzero"`
 	// Key is a reference to the key of the hash that is kept of a request; all nodes
 	// of a postgres store share it. Beside a sqlite file one is made, as heyan.db.key.
-	Key string `json:"key,omitzero"`
+	Key string `json:"key,omitzero" reload:"restart"`
 }
 
 // Alerts say when and where it is told that a package runs low.
@@ -135,25 +143,12 @@ type Alerts struct {
 	Webhooks []Webhook `json:"webhooks,omitzero"`
 }
 
-// Webhook is told of alerts by an HTTP POST.
-type Webhook struct {
-	// Name is what logs call it.
-	Name string `json:"name"`
-	// Format is the shape of the message: generic is our own JSON, the others are
-	// robots of the named messengers.
-	Format string `json:"format"`
-	// URL is a reference to the address, which holds a secret at most messengers.
-	URL string `json:"url"`
-	// Secret is a reference to the key that signs messages, where the robot has one.
-	Secret string `json:"secret,omitzero"`
-}
-
 // TLS says how callers reach the addresses that are not loopback ones.
 type TLS struct {
 	// Mode says who ends TLS. Files is the daemon, with cert and key. Terminated_elsewhere is
 	// a proxy or a mesh in front of it: listen then accepts plain HTTP on any address, and
 	// API keys and personal data are readable between the two.
-	Mode string `json:"mode,omitzero"`
+	Mode string `json:"mode,omitzero" reload:"restart"`
 	// Cert is the PEM file of the certificate and its chain, the leaf first. It is read again
 	// when it changes.
 	Cert string `json:"cert,omitzero"`
@@ -327,14 +322,14 @@ type Log struct {
 	Level string `json:"level,omitzero"`
 
 	// Format is json for machines or text for people.
-	Format string `json:"format,omitzero"`
+	Format string `json:"format,omitzero" reload:"restart"`
 }
 
 // Telemetry says where traces go.
 type Telemetry struct {
 	// OTLPEndpoint is the URL of an OTLP collector over HTTP. If it is left out,
 	// no trace leaves the process.
-	OTLPEndpoint string `json:"otlp_endpoint,omitzero"`
+	OTLPEndpoint string `json:"otlp_endpoint,omitzero" reload:"restart"`
 
 	// SampleRatio is the share of verifications that are traced, from 0 to 1.
 	SampleRatio float64 `json:"sample_ratio,omitzero"`

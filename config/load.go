@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"maps"
 	"path/filepath"
@@ -25,7 +24,6 @@ type Loaded struct {
 	File   string // the path it was read from, "" if there was none
 
 	document *strictyaml.Document // of the file
-	sum      [sha256.Size]byte    // of the file's text
 	names    map[string]string    // path of a value → the variable that set it
 }
 
@@ -74,12 +72,7 @@ func read(path string, environ []string) (*Loaded, strictyaml.Faults) {
 	if err := strictyaml.Readable(path, strictyaml.MaxSize); err != nil {
 		return nil, strictyaml.Faults{{File: path, Text: err.Error()}}
 	}
-	from := &source{File: file.Provider(path)}
-	l, faults := merged(&strictyaml.Parser{File: path}, from, environ)
-	if l != nil {
-		l.sum = from.sum
-	}
-	return l, faults
+	return merged(&strictyaml.Parser{File: path}, file.Provider(path), environ)
 }
 
 // merged lets koanf merge the layers, and decodes what comes of them.
@@ -156,6 +149,9 @@ func (l *Loaded) resolve() {
 // place adds to faults where the value comes from: the variable that set it, or the
 // line of the file.
 func (l *Loaded) place(faults strictyaml.Faults) strictyaml.Faults {
+	if l.document == nil {
+		return faults // a program made it
+	}
 	for i, f := range faults {
 		if f.File != "" && f.File != l.File {
 			continue // of another file, such as a declared product's

@@ -23,12 +23,12 @@ type Policy struct {
 	// Keys make the tokens that stand for people, the current one first. Keep old ones
 	// behind it for as long as anything of their time is kept. All nodes of a postgres
 	// store share them. Beside a sqlite file one is made, as heyan.db.people.key.
-	Keys []Key `json:"keys,omitzero"`
+	Keys []Key `json:"keys,omitzero" reload:"restart"`
 
 	// LostKeys are the ids of keys whose secret is lost. heyan does not start without a
 	// key that people are known by, unless it stands here: those people are found no
 	// more, and no erasure reaches them.
-	LostKeys []string `json:"lost_keys,omitzero"`
+	LostKeys []string `json:"lost_keys,omitzero" reload:"restart"`
 
 	// Retention says how long what is known of questions and consents is kept.
 	Retention Retention `json:"retention,omitzero"`
@@ -81,11 +81,11 @@ type Consent struct {
 	// ReceiptKey is a reference to the seed of the Ed25519 key that signs receipts: 32
 	// random bytes in hexadecimal digits or base64. Beside a sqlite file one is made, as
 	// heyan.db.receipt.key.
-	ReceiptKey string `json:"receipt_key,omitzero"`
+	ReceiptKey string `json:"receipt_key,omitzero" reload:"restart"`
 
 	// OldReceiptKeys are the public keys that signed before, so that their receipts stay
 	// valid. They are no secrets.
-	OldReceiptKeys []string `json:"old_receipt_keys,omitzero"`
+	OldReceiptKeys []string `json:"old_receipt_keys,omitzero" reload:"restart"`
 }
 
 // Party is a body as a notice names it.

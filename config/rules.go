@@ -40,6 +40,7 @@ func choices() map[string]choice {
 		"routes[].mode":            {words: stringsOf(route.Modes())},
 		"routes[].check":           {words: checks},
 		"alerts.webhooks[].format": {words: []string{"generic", "dingtalk", "wecom", "feishu"}},
+		"webhooks[].events[]":      {words: []string{VerificationCompleted}},
 		"log.level":                {words: []string{"debug", "info", "warn", "error"}},
 		"log.format":               {words: []string{"json", "text"}},
 	}
@@ -71,6 +72,7 @@ func ranges() map[string]bounds {
 	return map[string]bounds{
 		"timeout":                             durations(time.Millisecond, 5*time.Minute),
 		"grace":                               durations(time.Millisecond, 10*time.Minute),
+		"shutdown_delay":                      durations(0, 10*time.Minute),
 		"max_billable_calls":                  {0, 10},
 		"max_requests":                        {1, 100_000},
 		"policy.consent.uses":                 {1, 1000},
@@ -146,17 +148,20 @@ var (
 
 func patterns() map[string]pattern {
 	return map[string]pattern{
-		"hosts[]":                           {hostForm, "must be a host name in small letters without scheme, port or wildcard, such as heyan.internal"},
-		"secret_helpers[].name":             {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
-		"accounts[].network.pins[].host":    {hostForm, "must be a host name in small letters without scheme or port"},
-		"providers[].network.pins[].host":   {hostForm, "must be a host name in small letters without scheme or port"},
-		"auth.mtls[].name":                  {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
-		"accounts[].name":                   {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
-		"providers[].name":                  {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
-		"policy.keys[].id":                  {keyIDForm, "must be 1 to 16 small letters and digits"},
-		"policy.lost_keys[]":                {keyIDForm, "must be 1 to 16 small letters and digits"},
-		"policy.consent.old_receipt_keys[]": {publicForm, "must be a public key of 64 hexadecimal digits, as the receipts name it"},
-		"providers[].price.amount":          {amountForm, `must be a decimal in quotes, of at most 6 places and below one billion, such as "0.069"`},
+		"hosts[]":                               {hostForm, "must be a host name in small letters without scheme, port or wildcard, such as heyan.internal"},
+		"secret_helpers[].name":                 {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
+		"accounts[].network.pins[].host":        {hostForm, "must be a host name in small letters without scheme or port"},
+		"auth.mtls[].name":                      {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
+		"providers[].network.pins[].host":       {hostForm, "must be a host name in small letters without scheme or port"},
+		"alerts.webhooks[].network.pins[].host": {hostForm, "must be a host name in small letters without scheme or port"},
+		"webhooks[].network.pins[].host":        {hostForm, "must be a host name in small letters without scheme or port"},
+		"webhooks[].name":                       {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
+		"accounts[].name":                       {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
+		"providers[].name":                      {nameForm, "must be a name of 1 to 40 small letters, digits and hyphens"},
+		"policy.keys[].id":                      {keyIDForm, "must be 1 to 16 small letters and digits"},
+		"policy.lost_keys[]":                    {keyIDForm, "must be 1 to 16 small letters and digits"},
+		"policy.consent.old_receipt_keys[]":     {publicForm, "must be a public key of 64 hexadecimal digits, as the receipts name it"},
+		"providers[].price.amount":              {amountForm, `must be a decimal in quotes, of at most 6 places and below one billion, such as "0.069"`},
 	}
 }
 

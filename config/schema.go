@@ -14,7 +14,7 @@ import (
 
 // structs are the sources of the structs: their comments are the descriptions.
 //
-//go:embed access.go account.go config.go network.go policy.go tenant.go
+//go:embed access.go account.go config.go network.go policy.go tenant.go webhook.go
 var structs embed.FS
 
 // durationForm is what time.ParseDuration takes, without a sign.
@@ -57,6 +57,9 @@ func (a annotator) object(s *jsonschema.Schema, path string, defaults reflect.Va
 		key := keyOf(t.Field(i))
 		property := s.Properties[key]
 		property.Description = a.comments[t.Name()+"."+t.Field(i).Name]
+		if t.Field(i).Tag.Get("reload") == "restart" {
+			property.Description += " A change takes a restart."
+		}
 		if err := a.value(property, strictyaml.Join(path, key), defaults.Field(i)); err != nil {
 			return err
 		}

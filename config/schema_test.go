@@ -102,6 +102,8 @@ func TestEveryRuleHasItsKey(t *testing.T) {
 	c.Routes = []Route{DefaultRoute()}
 	c.Routes[0].Weights = []int{1}
 	c.Hosts, c.Alerts.Webhooks = []string{""}, []Webhook{{}}
+	c.Alerts.Webhooks[0].Network.Pins = []Pin{{}}
+	c.Webhooks = []Subscription{{Events: []string{""}, Network: Network{Pins: []Pin{{}}}}}
 	c.Policy.Purposes, c.Policy.Limits = []Purpose{{}}, []Limit{{}}
 	c.Policy.Keys, c.Policy.LostKeys, c.Policy.Consent.OldReceiptKeys = []Key{{}}, []string{""}, []string{""}
 	paths := map[string]bool{}

@@ -40,7 +40,7 @@ func Validate(c Config, known Known) strictyaml.Faults {
 	v.policy()
 	v.tenants()
 	v.access()
-	v.alerts()
+	v.webhooks()
 	v.telemetry()
 	v.helpers()
 	v.accounts()
@@ -219,24 +219,6 @@ func quietSource(dsn string) bool {
 	}
 	_, password := u.User.Password()
 	return !password
-}
-
-// alerts keeps the rules for who is told.
-func (v *validator) alerts() {
-	seen := map[string]bool{}
-	for i, w := range v.config.Alerts.Webhooks {
-		path := strictyaml.At("alerts.webhooks", i)
-		if w.Name == "" || seen[w.Name] {
-			v.note(path+".name", "is missing or taken; give each webhook a name of its own")
-		}
-		seen[w.Name] = true
-		if !IsReference(w.URL) {
-			v.note(path+".url", "must be a reference, env:NAME, file:PATH or exec:NAME: the address holds a secret")
-		}
-		if w.Secret != "" && !IsReference(w.Secret) {
-			v.note(path+".secret", errReference.Error())
-		}
-	}
 }
 
 func (v *validator) telemetry() {

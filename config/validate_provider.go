@@ -19,7 +19,7 @@ const baseURL = "base_url"
 // providers keeps the rules for vendor accounts.
 func (v *validator) providers() {
 	first := map[string]int{}
-	currency := ""
+	var prices []priced
 	for i, p := range v.config.Providers {
 		path := strictyaml.At("providers", i)
 		if j, twice := first[p.Name]; twice && nameForm.MatchString(p.Name) {
@@ -35,7 +35,7 @@ func (v *validator) providers() {
 		if !ok {
 			continue
 		}
-		v.currency(path, p.Price.Of(d).Currency, &currency)
+		prices = append(prices, priced{path, p, p.Price.Of(d).Currency})
 		if p.Recipient == "" && d.Recipient == "" {
 			v.note(path+".recipient", "is missing; name the body that receives the personal data, as people are told it")
 		}
@@ -45,6 +45,7 @@ func (v *validator) providers() {
 		v.account(path, p, d)
 		v.settings(path+".settings", p, d)
 	}
+	v.currency(prices)
 }
 
 // productForm is the form of a product's name.
@@ -101,13 +102,39 @@ func (v *validator) logMessages(path string, list []string) {
 	}
 }
 
-// currency keeps the rule that one engine counts in one currency.
-func (v *validator) currency(path, this string, all *string) {
-	if *all == "" {
-		*all = this
+// priced is a provider with the currency of its calls, "" if it has no price.
+type priced struct {
+	path     string
+	provider Provider
+	currency string
+}
+
+// currency keeps the rule that one engine counts in one currency: that of most providers, and
+// of equally many the default.
+func (v *validator) currency(list []priced) {
+	count := map[string]int{}
+	for _, p := range list {
+		count[p.currency]++
 	}
-	if this != "" && this != *all {
-		v.note(path+".price.currency", this+" differs from "+*all+", that of the providers before it, and heyan does not convert; price all in one currency")
+	delete(count, "")
+	most := idv.CNY
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		if count[name] > count[most] {
+			most = name
+		}
+	}
+	for _, p := range list {
+		remedy := "convert it to " + most
+		path := p.path + ".price.currency"
+		switch {
+		case p.currency == "" || p.currency == most:
+			continue
+		case p.provider.Price.Amount == "":
+			path = p.path + ".price"
+			remedy = "set price: {amount: …, currency: " + most + "} to what a call costs in " + most
+		}
+		v.note(path, "the price of "+p.provider.Name+" is in "+p.currency+", that of the other providers in "+most+
+			", and heyan does not convert: price all in one currency; "+remedy+", or move "+p.provider.Name+" to a configuration and store of its own")
 	}
 }
 

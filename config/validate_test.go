@@ -62,10 +62,22 @@ func TestValidateValues(t *testing.T) {
 		}, nil},
 		{"a key in the file", func(c *Config) { c.Idempotency.Key = "geheim" }, []want{{"idempotency.key", "must be a reference"}}},
 		{"webhooks", func(c *Config) {
-			c.Alerts.Webhooks = []Webhook{{"a", "generic", "https://hook.example/geheim", ""}, {"a", "irc", "env:URL", "geheim"}}
+			c.Alerts.Webhooks = []Webhook{{Name: "a", Format: "generic", URL: "https://hook.example/geheim"}, {Name: "a", Format: "irc", URL: "env:URL", Secret: "geheim"}}
 		}, []want{
 			{"alerts.webhooks[0].url", "must be a reference"}, {"alerts.webhooks[1].format", "must be one of"},
 			{"alerts.webhooks[1].name", "taken"}, {"alerts.webhooks[1].secret", "must be a reference"},
+		}},
+		{"subscriptions", func(c *Config) {
+			c.Webhooks = []Subscription{
+				{Name: "shop", URL: "https://hook.example/geheim", Secret: "geheim", OldSecret: "geheim", Network: Network{Proxy: "ftp://x"}},
+				{Name: "shop", URL: "env:URL", Secret: "env:KEY", OldSecret: "env:KEY", Events: []string{"all"}}, {Name: "Bank", URL: "env:URL"},
+				{Name: "fine", URL: "env:URL", Secret: "env:KEY", OldSecret: "env:OLD", Events: []string{VerificationCompleted}, Tenants: []string{"bank"}, Apps: []string{"柜台"}},
+			}
+		}, []want{
+			{"webhooks[0].network.proxy", "must be http://"}, {"webhooks[0].old_secret", "must be a reference"},
+			{"webhooks[0].secret", "must be a reference"}, {"webhooks[0].url", "must be a reference"},
+			{"webhooks[1].events[0]", "must be one of: verification.completed"}, {"webhooks[1].name", "taken"}, {"webhooks[1].old_secret", "is the same"},
+			{"webhooks[2].name", "small letters"}, {"webhooks[2].secret", "must be a reference"},
 		}},
 		{"numbers", func(c *Config) {
 			l := &c.Providers[0].Limits
@@ -245,7 +257,18 @@ func TestValidateProviders(t *testing.T) {
 			p := c.Providers[0]
 			p.Name, p.Price = "abroad", Price{"0.01", "HKD"}
 			c.Providers = append(c.Providers, p)
-		}, []want{{"providers[1].price.currency", "price all in one currency"}}},
+		}, []want{{"providers[1].price.currency", "the price of abroad is in HKD, that of the other providers in CNY"}}},
+		{"two currencies, the default one last", func(c *Config) {
+			p := c.Providers[0]
+			p.Name, p.Price = "abroad", Price{"0.01", "HKD"}
+			c.Providers = append([]Provider{p}, c.Providers...)
+		}, []want{{"providers[0].price.currency", "convert it to CNY, or move abroad to a configuration and store of its own"}}},
+		{"two currencies, most of them not the default one", func(c *Config) {
+			p, q := c.Providers[0], c.Providers[0]
+			p.Name, p.Price = "abroad", Price{"0.01", "HKD"}
+			q.Name, q.Price = "abroad2", Price{"0.02", "HKD"}
+			c.Providers = append([]Provider{p, q}, c.Providers...)
+		}, []want{{"providers[2].price", "set price: {amount: …, currency: HKD} to what a call costs in HKD"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := good(t)

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -55,9 +57,10 @@ func (l *Loaded) origin(path string) string {
 // where the path is in one of them only; both are masked when a secret may have
 // changed.
 type Change struct {
-	Path string `json:"path"`
-	From string `json:"from"`
-	To   string `json:"to"`
+	Path    string `json:"path"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Restart bool   `json:"restart,omitzero"` // a running daemon cannot take it
 }
 
 // Diff returns the values that differ, sorted by path. Lists are compared item
@@ -69,7 +72,7 @@ func Diff(a, b Config) []Change {
 		if w, ok := after[path]; !ok {
 			changes = append(changes, Change{Path: path, From: show(path, v)})
 		} else if !v.Equal(w) {
-			changes = append(changes, Change{path, show(path, v), show(path, w)})
+			changes = append(changes, Change{Path: path, From: show(path, v), To: show(path, w)})
 		}
 	}
 	for path, w := range after {
@@ -77,8 +80,65 @@ func Diff(a, b Config) []Change {
 			changes = append(changes, Change{Path: path, To: show(path, w)})
 		}
 	}
+	return sorted(changes)
+}
+
+// sorted orders changes by path and says which of them need a restart.
+func sorted(changes []Change) []Change {
 	slices.SortFunc(changes, func(x, y Change) int { return strictyaml.ComparePaths(x.Path, y.Path) })
+	for i := range changes {
+		changes[i].Restart = NeedsRestart(changes[i].Path)
+	}
 	return changes
+}
+
+// Shown is a value as a running daemon may show it.
+type Shown struct {
+	Path  string `json:"path"`
+	Value string `json:"value"`         // masked where a secret may stand
+	Sum   string `json:"sum,omitempty"` // a salted hash of a setting that Value does not show
+}
+
+// Running is what a daemon shows of the configuration that it runs with.
+type Running struct {
+	Salt     string  `json:"salt"` // of the sums, random
+	Settings []Shown `json:"settings"`
+}
+
+// Show returns the values of a configuration, sorted by path. Nothing is told of a secret that
+// stands in place of its reference, which [Validate] refuses.
+func Show(c Config, salt string) Running {
+	var list []Shown
+	leaves(c, func(path string, v reflect.Value) {
+		one := Shown{Path: path, Value: show(path, v)}
+		if k := strictyaml.Kind(path); strings.Contains(k, "].settings.") && one.Value != v.String() {
+			sum := sha256.Sum256([]byte(salt + "\x00" + path + "\x00" + v.String()))
+			one.Sum = hex.EncodeToString(sum[:8])
+		}
+		list = append(list, one)
+	})
+	slices.SortFunc(list, func(a, b Shown) int { return strictyaml.ComparePaths(a.Path, b.Path) })
+	return Running{salt, list}
+}
+
+// Diff is [Diff] of what a daemon runs with and a configuration.
+func (r Running) Diff(c Config) []Change {
+	before := map[string]Shown{}
+	for _, one := range r.Settings {
+		before[one.Path] = one
+	}
+	var changes []Change
+	for _, now := range Show(c, r.Salt).Settings {
+		was, ok := before[now.Path]
+		delete(before, now.Path)
+		if !ok || was.Value != now.Value || was.Sum != now.Sum {
+			changes = append(changes, Change{Path: now.Path, From: was.Value, To: now.Value})
+		}
+	}
+	for _, was := range before {
+		changes = append(changes, Change{Path: was.Path, From: was.Value})
+	}
+	return sorted(changes)
 }
 
 // raw returns the values by path.
@@ -91,10 +151,19 @@ func raw(c Config) map[string]reflect.Value {
 // secretKeys returns the keys of secrets outside of settings, where a secret may stand in
 // place of its reference.
 func secretKeys() []string {
-	return []string{
-		"idempotency.key", "alerts.webhooks[].url", "alerts.webhooks[].secret", "policy.keys[].secret", "policy.consent.receipt_key", "policy.abuse.honeytokens",
-		"providers[].network.proxy_user", "providers[].network.proxy_password", "accounts[].network.proxy_user", "accounts[].network.proxy_password",
+	list := []string{
+		"idempotency.key", "alerts.webhooks[].url", "alerts.webhooks[].secret", "webhooks[].url", "webhooks[].secret", "webhooks[].old_secret",
+		"policy.keys[].secret", "policy.consent.receipt_key", "policy.abuse.honeytokens",
 	}
+	for _, network := range networkKeys() {
+		list = append(list, network+".proxy_user", network+".proxy_password")
+	}
+	return list
+}
+
+// networkKeys returns the keys of networks.
+func networkKeys() []string {
+	return []string{"providers[].network", "accounts[].network", "alerts.webhooks[].network", "webhooks[].network"}
 }
 
 // show returns what may be seen of a value.
@@ -106,7 +175,7 @@ func show(path string, v reflect.Value) string {
 		return strictyaml.Masked
 	case slices.Contains(secretKeys(), k) && v.String() != "" && !IsReference(v.String()):
 		return strictyaml.Masked
-	case k == "providers[].network.proxy", k == "accounts[].network.proxy":
+	case strings.HasSuffix(k, ".proxy") && slices.Contains(networkKeys(), strings.TrimSuffix(k, ".proxy")):
 		return showProxy(v.String())
 	case k == "secret_helpers[].command[]" && !strings.HasSuffix(path, ".command[0]"), k == "secret_helpers[].command[]" && !filepath.IsAbs(v.String()):
 		return strictyaml.Masked // of a helper's command, the program alone is shown

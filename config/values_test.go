@@ -62,12 +62,12 @@ func TestDiff(t *testing.T) {
 	}{
 		{"nothing", mustLoad(t, valid), nil},
 		{"where it comes from is no difference", mustLoad(t, valid, "HEYAN_TIMEOUT=10s"), nil},
-		{"a value", mustLoad(t, valid, "HEYAN_TIMEOUT=9s"), []Change{{"timeout", "10s", "9s"}}},
-		{"a list that grew", mustLoad(t, valid, "HEYAN_ROUTES__0__PROVIDERS__1=b"), []Change{{"routes[0].providers[1]", "", "b"}}},
+		{"a value", mustLoad(t, valid, "HEYAN_TIMEOUT=9s"), []Change{{Path: "timeout", From: "10s", To: "9s"}}},
+		{"a list that grew", mustLoad(t, valid, "HEYAN_ROUTES__0__PROVIDERS__1=b"), []Change{{Path: "routes[0].providers[1]", From: "", To: "b"}}},
 		{"a reference", mustLoad(t, valid, "HEYAN_PROVIDERS__0__SETTINGS__APPCODE=env:B", "HEYAN_TIMEOUT=9s"),
-			[]Change{{"providers[0].settings.appcode", "env:HEYAN_CODE", "env:B"}, {"timeout", "10s", "9s"}}},
+			[]Change{{Path: "providers[0].settings.appcode", From: "env:HEYAN_CODE", To: "env:B"}, {Path: "timeout", From: "10s", To: "9s"}}},
 		{"a hidden value", mustLoad(t, valid, "HEYAN_PROVIDERS__0__SETTINGS__APPCODE=x"),
-			[]Change{{"providers[0].settings.appcode", "env:HEYAN_CODE", "***"}}},
+			[]Change{{Path: "providers[0].settings.appcode", From: "env:HEYAN_CODE", To: "***"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, Diff(a.Config, test.b.Config)); diff != "" {
@@ -76,7 +76,7 @@ func TestDiff(t *testing.T) {
 		})
 	}
 	shrunk := Diff(mustLoad(t, valid, "HEYAN_ROUTES__0__PROVIDERS__1=b").Config, a.Config)
-	if diff := cmp.Diff([]Change{{"routes[0].providers[1]", "b", ""}}, shrunk); diff != "" {
+	if diff := cmp.Diff([]Change{{Path: "routes[0].providers[1]", From: "b", To: ""}}, shrunk); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -27,7 +27,7 @@ func allowedImports() map[string][]string {
 			"engine/ledger", "engine/store", "engine/store/memory",
 			"policy", "policy/consent", "policy/abuse", "policy/keyring",
 		}
-		stored = []string{"engine/ledger", "policy", "policy/access", "policy/consent"} // whose types a store keeps
+		stored = []string{"engine/ledger", "policy", "policy/access", "policy/audit", "policy/consent"} // whose types a store keeps
 	)
 	return map[string][]string{
 		"engine/idv": nil,
@@ -57,6 +57,7 @@ func allowedImports() map[string][]string {
 		// Policy sees no personal data. keyring alone handles people, by keyed tokens.
 		"policy":                 domain,
 		"policy/access":          domain,
+		"policy/audit":           domain,
 		"policy/rules":           append(domain, "config/strictyaml", "policy"),
 		"policy/abuse":           append(domain, "policy"),
 		"policy/keyring":         append(domain, "policy"),
@@ -79,9 +80,10 @@ func allowedImports() map[string][]string {
 		"providers/auth/esign":   append(domain, "providers"),
 		"providers/exchange":     append(domain, "providers", "providers/auth"),
 		"providers/strictjson":   nil,
+		"providers/body":         {"providers/strictjson"},
 		"providers/gateway":      append(domain, "providers"),
 		"providers/transform":    append(domain, "providers"),
-		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/gateway", "providers/strictjson", "providers/transform"),
+		"providers/declared":     append(domain, "config/strictyaml", "providers", "providers/auth", "providers/body", "providers/gateway", "providers/strictjson", "providers/transform"),
 		"providers/idcert":       append(domain, "providers", "providers/gateway", "providers/strictjson"),
 		"providers/aliyun":       append(domain, "providers", "providers/strictjson"),
 		"providers/esign":        append(domain, "providers", "providers/strictjson"),
@@ -89,8 +91,8 @@ func allowedImports() map[string][]string {
 		"providers/baidu":        append(domain, "providers", "providers/strictjson"),
 		"providers/huawei":       append(domain, "providers", "providers/auth/huawei", "providers/strictjson"),
 		"providers/catalogue":    append(domain, "providers", "providers/aliyun", "providers/baidu", "providers/esign", "providers/huawei", "providers/idcert", "providers/tencent"),
-		"providers/providertest": append(domain, "providers", "providers/strictjson"),
-		"providers/sandbox":      append(domain, "providers", "providers/auth", "providers/auth/aliyun", "providers/strictjson"),
+		"providers/providertest": append(domain, "providers", "providers/body", "providers/strictjson"),
+		"providers/sandbox":      append(domain, "providers", "providers/auth", "providers/auth/aliyun", "providers/body", "providers/strictjson"),
 
 		// Plugins know neither the engine nor a vendor. A plugin's main imports its own vendor.
 		"plugins/proto/heyan/provider/v2": nil,
@@ -104,18 +106,19 @@ func allowedImports() map[string][]string {
 		"config": append(domain, "config/strictyaml", "engine/textfile", "engine/identity", "engine/ledger", "engine/route", "policy", "policy/access", "policy/consent",
 			"policy/abuse"),
 		"config/assemble": append(append(domain, engine...), "engine", "engine/textfile", "config", "config/strictyaml",
-			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
+			"engine/consents", "engine/store/privatefile", "engine/store/sqlstore", "policy/access", "policy/audit", "policy/rules", "policy/consent/notice", "policy/consent/receipt", "providers", "providers/catalogue", "providers/declared", "providers/exchange", "providers/auth", "plugins"),
 
 		// The fronts share requests and views, and do not import each other.
-		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/store",
-			"policy", "policy/access", "policy/consent", "policy/consent/notice", "plugins"),
-		"cmd/internal/auth": append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/keyring"),
-		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/store",
-			"policy", "policy/access", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
+		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/ledger", "engine/ledger/csvfile", "engine/store",
+			"policy", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "plugins"),
+		"cmd/internal/auth":   append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/audit", "policy/keyring"),
+		"cmd/internal/orders": append(domain, "engine", "engine/store"),
+		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "cmd/internal/orders", "config/strictyaml", "engine", "engine/consents", "engine/identity", "engine/ledger", "engine/ledger/csvfile", "engine/store",
+			"policy", "policy/abuse", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",
 			"providers", "providers/catalogue", "providers/declared", "providers/sandbox", "providers/strictjson",
-			"providers/providertest", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
+			"providers/providertest", "providers/body", "providers/exchange", "providers/auth", "plugins", "cmd/internal/*",
 		},
 		"docs":          nil,
 		"docs/examples": nil,

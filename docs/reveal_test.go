@@ -13,6 +13,7 @@ import (
 func revealers() map[string]string {
 	return map[string]string{
 		"engine/idv/sensitive.go":                  "defines it, and makes masks",
+		"engine/idv/part.go":                       "compares vendors' references with what they must not hold",
 		"engine/idempotency.go":                    "hashes the canonical claims, keyed",
 		"engine/idv/subject.go":                    "names what identifies a person, for keyed hashes",
 		"engine/identity/subject.go":               "checks card numbers",
@@ -49,6 +50,8 @@ func revealers() map[string]string {
 		"cmd/heyan/sandbox.go":                     "prints the fake vendors' keys for whoever starts them",
 		"cmd/internal/webhook/reveal.go":           "takes a hook's address apart and signs its messages",
 		"cmd/internal/trial/mask.go":               "compares the claims and their parts with what a reply would show",
+		"cmd/internal/trial/request.go":            "compares requests about several people, to show what is the same",
+		"config/assemble/rehearse.go":              "makes placeholders as long as the secrets",
 		"config/assemble/check.go":                 "looks whether the DSN names a server without TLS",
 		"config/assemble/network.go":               "parses the private key of a client certificate",
 		"config/assemble/store.go":                 "opens the database and keys the fingerprints",
@@ -57,6 +60,8 @@ func revealers() map[string]string {
 		"cmd/heyan/consent_reveal.go":              "prints the notice that the person reads",
 		"cmd/internal/api/text.go":                 "shows the person the text of the notice, and a new API key once",
 		"cmd/internal/daemon/reveal.go":            "passes the private key of the certificate to package tls",
+		"cmd/internal/doctor/form.go":              "looks at the form of a secret, and shows none of it",
+		"cmd/internal/setup/sandbox.go":            "writes the fake vendors' keys to the file of them and to the environment file",
 		"engine/consents/proof.go":                 "makes keyed marks of session, address and program",
 		"policy/access/secret.go":                  "writes and reads API keys",
 		"policy/keyring/keyring.go":                "makes the keyed tokens of people and of API keys",

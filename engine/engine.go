@@ -40,9 +40,13 @@ type Options struct {
 	// several engines may share one. If nil, the engine has a memory store of its own.
 	Store store.Store
 
-	// Guards keep what is known of the providers' availability. If nil, the engine has a pool
-	// of its own; an engine that replaces another one is given the pool of the first.
-	Guards *guard.Pool
+	// Replaces is the engine whose work this one takes over, as after a change of the
+	// configuration; nil for none. The state of its guards and the answers that it cached go
+	// over. It answers requests until it is closed, and must not be replaced a second time.
+	Replaces *Engine
+	// Renewed are the providers and accounts that share only their name with those of
+	// Replaces, so that the state of their guards does not go over.
+	Renewed guard.Renewed
 
 	Policy Policy
 	// Tenants have policies of their own, in place of Policy as a whole. Each needs the keyring
@@ -100,11 +104,8 @@ func New(o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		providers: map[string]*provider{}, routes: routes{},
-		guards: o.Guards, store: o.Store, bounded: durable(o.Store), telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
+		guards: guard.NewPool(), store: o.Store, bounded: durable(o.Store), telemetry: t, maxBillable: o.MaxBillableCalls, fingerprintKey: o.FingerprintKey,
 		timeout: cmp.Or(max(o.Timeout, 0), 10*time.Second), idempotencyTTL: cmp.Or(max(o.IdempotencyTTL, 0), 24*time.Hour),
-	}
-	if e.guards == nil {
-		e.guards = guard.NewPool()
 	}
 	policyErr := e.addPolicies(&o)
 	var keyErr error
@@ -116,7 +117,7 @@ func New(o Options) (*Engine, error) {
 		return nil, err
 	}
 	if e.reuses() {
-		if e.answers, err = newAnswerCache(); err != nil {
+		if e.answers, err = o.Replaces.shareAnswers(); err != nil {
 			return nil, err
 		}
 	}
@@ -127,6 +128,7 @@ func New(o Options) (*Engine, error) {
 	if len(e.fingerprintKey) == 0 {
 		e.fingerprintKey = []byte(rand.Text())
 	}
+	e.guard(o) // last, since the engine that is replaced goes on after an error
 	e.unwatch, err = t.Watch(e.eachAvailability)
 	return e, err
 }

@@ -183,7 +183,7 @@ func TestExplainTellsWhatVerifyDoes(t *testing.T) {
 	t.Parallel()
 	a, b := enginetest.New("a"), enginetest.New("b")
 	e := enginetest.Engine(t, enginetest.Options(a, b))
-	if err := e.Drain("a"); err != nil {
+	if err := e.Drain("a", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	plan, err := e.Explain(t.Context(), enginetest.Request())
@@ -242,7 +242,7 @@ func TestIdempotency(t *testing.T) {
 func TestKeyWithoutACall(t *testing.T) {
 	t.Parallel()
 	e := enginetest.Engine(t, enginetest.Options(enginetest.New("a")))
-	if err := e.Drain("a"); err != nil {
+	if err := e.Drain("a", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	r := enginetest.Request()

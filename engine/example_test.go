@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
@@ -113,7 +114,7 @@ func ExampleEngine_Explain() {
 		return
 	}
 	defer func() { _ = e.Close(context.Background()) }()
-	_ = e.Drain("main")
+	_ = e.Drain("main", time.Time{}) // until Resume
 	plan, err := e.Explain(context.Background(), enginetest.Request())
 	if err != nil {
 		fmt.Println(err)

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
@@ -91,7 +92,7 @@ func TestAwayVendorsUseUpNoLimit(t *testing.T) {
 	g := watched(t, siren{}, abuse.Config{Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 2}}})
 	r := g.agreed(t)
 	for _, name := range []string{"a", "b"} {
-		if err := g.Drain(name); err != nil {
+		if err := g.Drain(name, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}

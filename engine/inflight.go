@@ -3,7 +3,24 @@ package engine
 import (
 	"context"
 	"sync"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
+
+// CanceledError is the error of a Close whose context ended before every call had. It is the
+// error of the context for errors.Is.
+type CanceledError struct {
+	Calls int // that were canceled; they are recorded and may have been charged
+	cause error
+}
+
+// Error returns the number of calls.
+func (e *CanceledError) Error() string {
+	return idv.Count(int64(e.Calls), "call") + " in flight canceled: " + e.cause.Error()
+}
+
+// Unwrap returns the error of the context.
+func (e *CanceledError) Unwrap() error { return e.cause }
 
 // inflight tracks the open sessions and their calls, so that Close can wait for the
 // sessions and cancel the calls.
@@ -51,14 +68,16 @@ func (f *inflight) release(c *call) {
 	c.cancel()
 }
 
-// cancelCalls cancels every call in flight, and those that begin later.
-func (f *inflight) cancelCalls() {
+// cancelCalls cancels every call in flight, and those that begin later. It returns the number
+// of the former.
+func (f *inflight) cancelCalls() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.canceled = true
 	for c := range f.calls {
 		c.cancel()
 	}
+	return len(f.calls)
 }
 
 func (f *inflight) isClosed() bool {
@@ -77,7 +96,7 @@ func (f *inflight) close() bool {
 }
 
 // wait returns when every session has ended. When ctx is done it cancels their calls,
-// waits for them all the same and returns the error of ctx.
+// waits for them all the same and returns a *CanceledError.
 func (f *inflight) wait(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() {
@@ -88,8 +107,8 @@ func (f *inflight) wait(ctx context.Context) error {
 	case <-ended:
 		return nil
 	case <-ctx.Done():
-		f.cancelCalls()
+		calls := f.cancelCalls()
 		<-ended
-		return ctx.Err()
+		return &CanceledError{calls, ctx.Err()}
 	}
 }

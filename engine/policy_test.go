@@ -210,7 +210,7 @@ type drainer struct {
 
 func (d drainer) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, error) {
 	held, err := d.Store.Hold(ctx, i)
-	return held, errors.Join(err, (*d.engine).Drain("a"), (*d.engine).Drain("b"))
+	return held, errors.Join(err, (*d.engine).Drain("a", time.Time{}), (*d.engine).Drain("b", time.Time{}))
 }
 
 // A use is returned if no provider received the data.

@@ -42,6 +42,12 @@ func storeFailed(detail string) error {
 	return refusal(idv.Internal, idv.OriginEngine, idv.NoField, detail)
 }
 
+// restored is the error of a store that was restored, see store.Gap. No other provider may be
+// called either.
+func restored(gap *store.GapError) error {
+	return errors.Join(refusal(idv.Denied, idv.OriginEngine, idv.NoField, gap.Error()), gap)
+}
+
 // notStored is the one error that is returned with a verification: it was answered,
 // and may have been charged, but a later look-up will not find it.
 func notStored(id string) error {
@@ -67,6 +73,9 @@ const (
 	// ClassUnconfirmed is a verification that is complete but whose record the store did not
 	// confirm in time. It can be read by its id once the store has written it.
 	ClassUnconfirmed Class = "result_unconfirmed"
+
+	// ClassRestored is a store that was restored from a backup and whose gap was not accepted.
+	ClassRestored Class = "restored"
 
 	ClassUnknown Class = "unknown" // an error that no method of Engine documents
 )
@@ -104,6 +113,14 @@ func ProblemOf(err error) Problem {
 	} {
 		if errors.Is(err, known.err) {
 			return Problem{Class: known.class, RetryAfter: known.retry, Detail: known.err.Error() + known.remedy}
+		}
+	}
+	var gap *store.GapError
+	if errors.As(err, &gap) {
+		text := gap.Text()
+		return Problem{
+			Class: ClassRestored, Failure: idv.Denied, Detail: text.EN, Rules: []string{string(ClassRestored)},
+			Reasons: []policy.Reason{{Rule: string(ClassRestored), ZH: text.ZH, EN: text.EN}},
 		}
 	}
 	var e *idv.Error

@@ -87,17 +87,30 @@ func (e *Engine) checkCurrency() error {
 
 func (e *Engine) addProvider(c ProviderConfig) {
 	d := c.Provider.Describe()
-	c.Limits.Timeout = min(c.Limits.CallTimeout(), e.timeout) // no call can last longer
-	p := &provider{descriptor: d, recipient: c.Recipient, price: c.Price, timeout: c.Limits.Timeout, cacheTTL: c.CacheTTL}
+	p := &provider{descriptor: d, recipient: c.Recipient, price: c.Price, cacheTTL: c.CacheTTL}
+	p.timeout = min(c.Limits.CallTimeout(), e.timeout) // no call can last longer
 	if p.recipient == "" {
 		p.recipient = d.Recipient
 	}
 	if p.price == (idv.Money{}) {
 		p.price = d.ListPrice()
 	}
-	p.guard = e.guards.Guard(c.Name, c.Provider, c.Limits, c.Account, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
 	e.providers[c.Name] = p
 	e.names = append(e.names, c.Name)
+}
+
+// guard makes the guards of the providers, which have been checked. Guards of the engine that
+// is replaced share their state with these from now on, so their limits change too.
+func (e *Engine) guard(o Options) {
+	if o.Replaces != nil {
+		e.guards = o.Replaces.guards.Next(o.Renewed)
+	}
+	for _, c := range o.Providers {
+		p := e.providers[c.Name]
+		c.Limits.Timeout = p.timeout
+		p.guard = e.guards.Guard(c.Name, c.Provider, c.Limits, c.Account, guard.Hooks{Changed: e.telemetry.Gate, Panicked: e.telemetry.Panic})
+	}
+	e.guards.Settle()
 }
 
 // eachAvailability passes on the availability of each provider, as Providers lists it.
@@ -133,9 +146,10 @@ func (e *Engine) Providers() []ProviderStatus {
 // Guards returns what is known of the providers' availability, for other engines and nodes.
 func (e *Engine) Guards() *guard.Pool { return e.guards }
 
-// Drain stops sending new calls to the provider until Resume. Calls in flight complete.
-func (e *Engine) Drain(name string) error {
-	return e.withGuard(name, (*guard.Guard).Drain)
+// Drain stops sending new calls to the provider until a time, or until Resume if the time is
+// zero. Calls in flight complete.
+func (e *Engine) Drain(name string, until time.Time) error {
+	return e.withGuard(name, func(g *guard.Guard) { g.Drain(until) })
 }
 
 // Resume ends a drain, opens the provider's gate and closes the circuit of its breaker,

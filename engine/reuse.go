@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/ristretto/v2"
@@ -36,6 +37,7 @@ type answer struct {
 // for concurrent use; a nil cache keeps nothing.
 type answerCache struct {
 	entries *ristretto.Cache[string, answer]
+	users   atomic.Int32 // engines
 }
 
 // maxAnswers bounds the cache at some 30 MB.
@@ -50,7 +52,19 @@ func newAnswerCache() (*answerCache, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answerCache{entries}, nil
+	c := &answerCache{entries: entries}
+	c.users.Store(1)
+	return c, nil
+}
+
+// shareAnswers returns the cache of an engine for the one that replaces it, or a new one if
+// the engine is nil or has none.
+func (e *Engine) shareAnswers() (*answerCache, error) {
+	if e == nil || e.answers == nil {
+		return newAnswerCache()
+	}
+	e.answers.users.Add(1)
+	return e.answers, nil
 }
 
 func (c *answerCache) put(k answerKey, a answer, ttl time.Duration) {
@@ -80,8 +94,9 @@ func (c *answerCache) clear() {
 	}
 }
 
+// close says that an engine no longer uses the cache.
 func (c *answerCache) close() {
-	if c != nil {
+	if c != nil && c.users.Add(-1) == 0 {
 		c.entries.Close()
 	}
 }
@@ -98,7 +113,10 @@ func (s *session) fromCache(ctx context.Context) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	p := s.providers[earlier.evidence.Provider]
+	p := s.providers[earlier.evidence.Provider] // nil if it was removed since, or its name given to another
+	if p == nil || p.recipient != earlier.recipient {
+		return false, nil
+	}
 	until := earlier.at.Add(a.reuseTTL(p))
 	if !s.question.route.has(p) || a.bars(earlier.recipient) != "" || !v.CreatedAt.Before(until) || !s.isStored(ctx, earlier.verification) {
 		return false, nil

@@ -305,7 +305,7 @@ func (s *session) obstacles() []idv.SkipReason {
 	v := &s.result
 	why := map[string]idv.SkipReason{}
 	for i := range v.Attempts {
-		why[v.Attempts[i].Provider] = v.Attempts[i].Failure.Obstacle()
+		why[v.Attempts[i].Provider] = v.Attempts[i].Obstacle()
 	}
 	for _, skipped := range v.Skipped {
 		why[skipped.Provider] = skipped.Reason
@@ -381,6 +381,10 @@ func (s *session) Hold(ctx context.Context, i idv.Intent) (idv.Reservation, erro
 	ctx, cancel := s.storing(ctx)
 	defer cancel()
 	reservation, err := s.store.Hold(ctx, i)
+	var gap *store.GapError
+	if errors.As(err, &gap) {
+		return reservation, restored(gap)
+	}
 	s.consentUsed = s.consentUsed || err == nil && i.Consent.ID != ""
 	return reservation, err
 }

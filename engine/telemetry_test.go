@@ -145,15 +145,15 @@ func TestOneAvailability(t *testing.T) {
 			want idv.SkipReason
 		}{
 			{"at the start", func() {}, ""},
-			{"drain", act(e.Drain), idv.SkipDrained},
+			{"drain", act(func(name string) error { return e.Drain(name, time.Time{}) }), idv.SkipDrained},
 			{"resume", act(e.Resume), ""},
 			{"close", act(func(name string) error { return e.SetUnavailable(name, time.Time{}) }), idv.SkipMaintenance},
 			{"resume what was closed", act(e.Resume), ""},
 			{"maintenance", call(enginetest.Fail(idv.Maintenance, idv.Answered)), idv.SkipMaintenance},
-			{"drain as well", act(e.Drain), idv.SkipDrained},
+			{"drain as well", act(func(name string) error { return e.Drain(name, time.Time{}) }), idv.SkipDrained},
 			{"resume both", act(e.Resume), ""},
 			{"the breaker opens", call(down), idv.SkipBreakerOpen},
-			{"drain with an open breaker", act(e.Drain), idv.SkipDrained},
+			{"drain with an open breaker", act(func(name string) error { return e.Drain(name, time.Time{}) }), idv.SkipDrained},
 			{"resume closes the breaker", act(e.Resume), ""},
 			{"the breaker opens again", call(down), idv.SkipBreakerOpen},
 			{"its time passes", later(time.Minute + time.Millisecond), ""},

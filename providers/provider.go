@@ -49,7 +49,7 @@ func (p provider) Availability() idv.Availability { return idv.AvailabilityOf(p.
 func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	call, err := encode(ctx, p.codec, q)
 	if err != nil {
-		e := scrubbed(err, q.Subject)
+		e := p.scrubbed(err, q.Subject)
 		// Nothing was sent, whatever the codec says.
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return idv.Answer{}, &e
@@ -57,12 +57,12 @@ func (p provider) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 	call.Replies = p.codec.Describe().Replies
 	reply, err := p.transport.Do(ctx, call)
 	if err != nil {
-		e := scrubbed(err, q.Subject) // the transport can be the caller's own
+		e := p.scrubbed(err, q.Subject) // the transport can be the caller's own
 		return idv.Answer{}, &e
 	}
 	answer, err := decode(ctx, p.codec, q, reply)
 	if err != nil {
-		e := scrubbed(err, q.Subject)
+		e := p.scrubbed(err, q.Subject)
 		failure := p.table().ValidateFailure(e)
 		p.renew(failure, reply.Credential)
 		return idv.Answer{}, failure
@@ -98,10 +98,10 @@ func (p provider) renew(e *idv.Error, refused Credential) {
 
 // scrubbed returns a copy of a codec's error without the fields that hold a claim.
 // The error is logged and stored, and the codec can come from elsewhere.
-func scrubbed(err error, s idv.Subject) idv.Error {
+func (p provider) scrubbed(err error, s idv.Subject) idv.Error {
 	e := *idv.AsError(err)
 	e.Ref = SafeRef(e.Ref, s)
-	if s.ContainedIn(e.Code) {
+	if _, listed := p.table().Row(layerOf(e.Origin), e.Code); s.ContainedIn(e.Code) || !listed && s.PartIn(e.Code) {
 		e.Code = unlisted
 	}
 	for _, text := range []*string{&e.Provider, &e.Phase, &e.Detail} {

@@ -120,19 +120,41 @@ func (t Table) continues(layer, code string) bool {
 
 func missing(codes []string) bool { return len(codes) == 0 || slices.Contains(codes, "") }
 
-// unlisted returns the failure of codes without a row. A flag that says "charged" is
+// unlisted returns the failure of codes without a row. An outer code that the table knows
+// nothing of is an error of the vendor, whatever is missing within it; its code is kept, so
+// that an operator can look it up. A flag that says "charged" is
 // believed also then; one that says "not charged" is not, since it is unknown what the
 // reply means.
 func (t Table) unlisted(r Reading) *idv.Error {
+	outer := r.Codes[:firstMissing(r.Codes)]
 	e := &idv.Error{
 		Failure: idv.FailureUnknown, Origin: origin(r.Layer), Charge: idv.ChargeUnknown.AtLeast(r.Flag),
-		Code: safeCodes(r.Codes), Ref: r.Ref, Detail: "a code that the table does not list",
+		Code: safeCodes(outer), Ref: r.Ref, Detail: "a code that the table does not list",
 	}
-	if missing(r.Codes) {
+	if missing(r.Codes) && t.lacks(r.Layer, outer) {
 		e.Failure, e.Origin, e.Code, e.Phase, e.Detail = idv.Garbled, idv.OriginEngine, "", phaseDecode, "the reply lacks a code"
 		e.Charge = idv.ChargeUnknown
 	}
 	return e
+}
+
+func firstMissing(codes []string) int {
+	if i := slices.Index(codes, ""); i >= 0 {
+		return i
+	}
+	return len(codes)
+}
+
+// lacks reports whether a reply that ends after the outer codes lacks a code: the table has
+// rows for them or after them.
+func (t Table) lacks(layer string, outer []string) bool {
+	for n := range outer {
+		code := strings.Join(outer[:n+1], separator)
+		if _, ok := t.Row(layer, code); !ok && !t.continues(layer, code) {
+			return false
+		}
+	}
+	return true
 }
 
 func layerOf(o idv.Origin) string {
@@ -149,21 +171,28 @@ func origin(layer string) idv.Origin {
 	return idv.OriginVendor
 }
 
-// maxUnlistedCode is shorter than any ID number, mobile number or bank card, so that
-// one which a vendor echoes in its code field does not reach the log.
-const maxUnlistedCode = 8
+// An unlisted code that is longer than maxUnlistedCode must be made of words and short numbers
+// between separators, such as AuthFailure.TokenFailure or APIG.0308: one with more than
+// maxDigits digits, or with digits among letters, could be a number of a person that the
+// vendor echoes in its code field, or a part of one.
+const (
+	maxUnlistedCode = 8
+	maxDigits       = 5
+)
 
 // unlisted replaces a code that cannot be shown.
 const unlisted = "unlisted"
 
-// SafeCode returns an unlisted code, which may be composite, if it is short and plain,
-// else "unlisted".
+// SafeCode returns an unlisted code, which may be composite, if it is plain, and short or
+// made of words, else "unlisted". It does not know the subject: the host compares the code
+// with the claims too.
 func SafeCode(code string) string { return safeCodes(strings.Split(code, separator)) }
 
 // safeCodes returns the parts of an unlisted code. The parts together could be an ID
 // number in pieces, so their total length is limited.
 func safeCodes(codes []string) string {
-	if len(strings.Join(codes, "")) > maxUnlistedCode {
+	text := strings.Join(codes, "")
+	if len(text) > maxRef || len(text) > maxUnlistedCode && !ofWords(strings.Join(codes, ".")) {
 		return unlisted
 	}
 	for _, code := range codes {
@@ -174,11 +203,26 @@ func safeCodes(codes []string) string {
 	return strings.Join(codes, separator)
 }
 
+// ofWords reports whether a text consists of words and of numbers with few digits in all.
+func ofWords(text string) bool {
+	digits := 0
+	for _, part := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune("-_.", c) }) {
+		rest := strings.Trim(part, "0123456789")
+		if rest != "" && strings.ContainsAny(part, "0123456789") {
+			return false
+		}
+		if rest == "" {
+			digits += len(part)
+		}
+	}
+	return digits <= maxDigits
+}
+
 // maxRef is the maximum length of a vendor reference, in bytes.
 const maxRef = 64
 
 // SafeRef returns a vendor's reference if it is short, plain and without a claim of
-// the subject or a telling part of one, such as the date of birth, else "". References are
+// the subject, a telling part of one such as the date of birth, or its hash, else "". References are
 // stored and shown for years.
 func SafeRef(ref string, s idv.Subject) string {
 	if len(ref) > maxRef || s.PartIn(ref) || !isPlain(ref) {

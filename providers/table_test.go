@@ -1,7 +1,10 @@
 package providers_test
 
 import (
-	"crypto/md5" //nolint:gosec // what vendors use
+	"crypto/md5"  //nolint:gosec // what vendors use
+	"crypto/sha1" //nolint:gosec // what vendors use
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"strings"
 	"testing"
@@ -215,6 +218,8 @@ func TestSafeCode(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ code, want string }{
 		{"01", "01"}, {"B403MQ", "B403MQ"}, {"a-b_c.d", "a-b_c.d"}, {"12345678", "12345678"},
+		{"AuthFailure.TokenFailure", "AuthFailure.TokenFailure"}, {"APIG.0309", "APIG.0309"},
+		{"ABCDE1234F", "unlisted"}, {"APIG.199001", "unlisted"}, {strings.Repeat("a", 65), "unlisted"},
 		{"", "unlisted"}, {"123456789", "unlisted"}, {"测试", "unlisted"}, {"a b", "unlisted"}, {"a\n", "unlisted"}, {"\xff", "unlisted"},
 	}
 	for _, tt := range tests {
@@ -228,6 +233,12 @@ func TestSafeCode(t *testing.T) {
 func hashOf(number string) string {
 	sum := md5.Sum([]byte(number)) //nolint:gosec // what vendors use
 	return hex.EncodeToString(sum[:])
+}
+
+// hashes returns the MD5, SHA-1 and SHA-256 of a value in hexadecimal, and the last in Base64.
+func hashes(value string) []string {
+	one, two := sha1.Sum([]byte(value)), sha256.Sum256([]byte(value)) //nolint:gosec // what vendors use
+	return []string{hashOf(value), hex.EncodeToString(one[:]), hex.EncodeToString(two[:]), base64.RawURLEncoding.EncodeToString(two[:])}
 }
 
 func TestSafeRef(t *testing.T) {
@@ -246,6 +257,17 @@ func TestSafeRef(t *testing.T) {
 		{"the last four and the short date of birth", "005X.990101", ""},
 		{"the number in two parts", "11010120990_101005X", ""},
 		{"the number without the last character", "11010120990101005", ""},
+		{"a part of six characters", "q-901010-7", ""},
+		{"the date of birth, the day first", "x01012099", ""},
+		{"the date of birth without zeros", "2099-1-1", ""},
+		{"its SHA-1 in part", hashes("11010120990101005X")[1][8:24], ""},
+		{"its SHA-256 in small letters", hashes("11010120990101005x")[2], ""},
+		{"its SHA-256 in Base64", hashes("11010120990101005X")[3], ""},
+		{"the number in hexadecimal", hex.EncodeToString([]byte("11010120990101005X")), ""},
+		{"the MD5 of the name", "r" + hashes("Roberta Quell")[0], ""},
+		{"a word of the name", "r-ROBERTA-1", ""},
+		{"a time", "202601010000000001", "202601010000000001"},
+		{"another's hash", hashes("11010120990101003X")[0], hashes("11010120990101003X")[0]},
 		{"the district, as a time may begin", "20261101013_9aph_110101", "20261101013_9aph_110101"},
 		{"only the last four", "9aph-005X", "9aph-005X"},
 		{"its MD5", "3" + hashOf("11010120990101005X"), ""},
@@ -255,9 +277,44 @@ func TestSafeRef(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			subject := subject
+			if strings.HasPrefix(tt.ref, "r") {
+				subject.Name = idv.NewSensitive("Roberta Quell")
+			}
 			if got := providers.SafeRef(tt.ref, subject); got != tt.want {
 				t.Errorf("SafeRef = %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// An outer code that the table does not list is kept, although no inner code follows it; one
+// that the table continues lacks a code.
+func TestUnlistedOuterCode(t *testing.T) {
+	t.Parallel()
+	table := providers.Table{
+		providers.VerdictRow("200/0", idv.Match, idv.Charged, "t", "s"),
+		providers.VerdictRow("0", idv.Match, idv.Charged, "t", "s"),
+		providers.FailureRow("500", idv.Unavailable, idv.NotCharged, "t", "s"),
+	}
+	for _, tt := range []struct {
+		codes []string
+		want  string
+	}{
+		{[]string{"AuthFailure.New", ""}, "unknown AuthFailure.New"},
+		{[]string{"AuthFailure.New", "", ""}, "unknown AuthFailure.New"},
+		{[]string{"AuthFailure.New", "0"}, "unknown AuthFailure.New/0"},
+		{[]string{"AuthFailure.New"}, "unknown AuthFailure.New"},
+		{[]string{"200", "NEW", ""}, "unknown 200/NEW"},
+		{[]string{"200", ""}, "garbled "},
+		{[]string{"0", ""}, "garbled "},
+		{[]string{"", "0"}, "garbled "},
+		{[]string{"500", ""}, "unavailable 500"},
+	} {
+		_, err := table.Decode(providers.Reading{Codes: tt.codes})
+		e := idv.AsError(err)
+		if got := e.Failure.String() + " " + e.Code; got != tt.want || e.Failure != idv.Unavailable && e.Charge != idv.ChargeUnknown {
+			t.Errorf("%q: got %q, %v, want %q", tt.codes, got, e.Charge, tt.want)
+		}
 	}
 }

@@ -30,6 +30,8 @@ type cli struct {
 	environ []string
 	lang    words.Lang
 	tenant  idv.Tenant // of commands with tenantFlag
+
+	configPath string // --config of the configuration that was read, as a word of a shell command
 }
 
 // run executes one command line and returns the exit code.
@@ -92,7 +94,8 @@ func (c *cli) root() *cobra.Command {
 	c.helpIn(root)
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
-		newLedger(c), newConsent(c), newSubject(c), newKey(c), newPolicy(c), newMigrate(c), newVersion(c), newDocs(),
+		newLedger(c), newVerification(c), newVerifyEvidence(c), newConsent(c), newSubject(c), newWebhook(c), newKey(c), newPolicy(c),
+		newInit(c), newDoctor(c), newMigrate(c), newBackup(c), newRestore(c), newAudit(c), newVersion(c), newDocs(),
 	)
 	return group(root)
 }

@@ -1,12 +1,19 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"io"
+	"net/http"
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 func newConfig(c *cli) *cobra.Command {
@@ -112,20 +119,51 @@ func newConfigShow(c *cli) *cobra.Command {
 }
 
 func newConfigDiff(c *cli) *cobra.Command {
+	var path, against, running string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "diff FILE FILE",
+		Use:   "diff --config NEW [--against OLD | --running ADDRESS] | diff OLD NEW",
 		Short: "Print the values in which two configurations differ",
-		Long:  "Compares two files without the environment, which would override both.\n\nExit codes: 0 equal; 1 different.",
-		Args:  exactly(2, "two files: the old one and the new one"),
+		Long: "With --config it compares the file NEW, and the HEYAN_ variables that override it, with the file OLD, or with what the\n" +
+			"daemon at the admin address runs with; without both flags that is the admin_listen of NEW. Of two files without flags the\n" +
+			"environment, which would override both, is left out.\n\n" +
+			"The last column tells whether a running daemon takes the value by a reload or only by a restart. Secrets are shown as\n" +
+			"references. The content of files that a configuration names is not compared.\n\n" +
+			"Exit codes: 0 equal; 1 different.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return exactly(2, "two files: the old one and the new one")(cmd, args)
+		},
 	}
+	cmd.Flags().StringVar(&path, "config", "", "the new configuration `FILE`")
+	cmd.Flags().StringVar(&against, "against", "", "the old configuration `FILE`")
+	cmd.Flags().StringVar(&running, "running", "", "the admin `ADDRESS` of the daemon, such as 127.0.0.1:8081")
 	jsonFlag(cmd, &asJSON)
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		before, err := config.Load(args[0], nil)
+	cmd.MarkFlagsMutuallyExclusive("against", "running")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		environ := c.environ
+		switch {
+		case len(args) == 2 && path+against+running == "":
+			against, path, environ = args[0], args[1], nil
+		case len(args) == 2:
+			return usageError("give two files, or --config with --against or --running")
+		case path == "":
+			return usageError("--config is missing: name the new file")
+		}
+		after, err := config.Load(path, environ)
 		if err != nil {
 			return c.printFaults(err, asJSON)
 		}
-		after, err := config.Load(args[1], nil)
+		if against == "" {
+			shown, err := runningConfig(cmd.Context(), cmp.Or(running, after.Config.AdminListen))
+			if err != nil {
+				return err
+			}
+			return c.printChanges(shown.Diff(after.Config), asJSON)
+		}
+		before, err := config.Load(against, environ)
 		if err != nil {
 			return c.printFaults(err, asJSON)
 		}
@@ -134,13 +172,42 @@ func newConfigDiff(c *cli) *cobra.Command {
 	return cmd
 }
 
+// runningConfig asks a daemon what it runs with.
+func runningConfig(ctx context.Context, address string) (shown config.Running, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/configuration", http.NoBody)
+	if err != nil {
+		return shown, usageError("--running: must be host:port, such as 127.0.0.1:8081")
+	}
+	client := http.Client{Transport: &http.Transport{}} // without a proxy of the environment
+	response, err := client.Do(request)
+	if err != nil {
+		return shown, configError("no daemon answers at the admin address; start it, give its address with --running, or compare files with --against")
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxRunning))
+	if err != nil || response.StatusCode != http.StatusOK || strictjson.Decode(text, &shown) != nil {
+		return shown, configError("the admin address did not tell the configuration (HTTP %d); it tells it without a key on a loopback address only, "+
+			"so run the command on that machine or compare files with --against", response.StatusCode)
+	}
+	return shown, nil
+}
+
+// maxRunning bounds what is read of a daemon's configuration, in bytes.
+const maxRunning = 8 << 20
+
 func (c *cli) printChanges(changes []config.Change, asJSON bool) error {
-	rows := [][]string{c.headers("path 路径", "from 原值", "to 新值")}
+	rows := [][]string{c.headers("path 路径", "from 原值", "to 新值", "takes_effect_by 生效方式")}
 	for _, change := range changes {
 		if asJSON {
 			c.out.JSON(change)
 		}
-		rows = append(rows, []string{change.Path, change.From, change.To})
+		by := idv.Text{EN: "reload", ZH: "重新加载"}
+		if change.Restart {
+			by = idv.Text{EN: "restart", ZH: "重启"}
+		}
+		rows = append(rows, []string{change.Path, change.From, change.To, by.In(c.lang)})
 	}
 	if len(changes) == 0 {
 		return nil

@@ -21,6 +21,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -57,6 +58,11 @@ func (c *cli) withConsents(cmd *cobra.Command, path string, want storeAccess, do
 	}
 	defer func() { err = c.unavailable(internalError(errors.Join(err, s.Close()))) }()
 	return do(ctx, service)
+}
+
+// acting returns a context under which a change of the tenant's consents is recorded.
+func (c *cli) acting(ctx context.Context, svc *consents.Service, k audit.Kind, target string) context.Context {
+	return audit.With(ctx, svc.Keyring, audit.Act{Tenant: c.tenant, Principal: principal(), Kind: k, Target: target})
 }
 
 // consentRefused explains why the consent service refused.
@@ -139,7 +145,7 @@ func newConsentPresent(c *cli) *cobra.Command {
 		if err != nil {
 			return c.consentRefused(err, asJSON)
 		}
-		record, err := svc.Change(ctx, c.tenant, id, consent.Event{Kind: consent.Present, Proof: proof})
+		record, err := svc.Change(c.acting(ctx, svc, audit.ConsentRecord, id), c.tenant, id, consent.Event{Kind: consent.Present, Proof: proof})
 		if err != nil {
 			return c.consentRefused(err, asJSON)
 		}
@@ -200,7 +206,11 @@ func (c *cli) oneKind(k consent.Kind) func(context.Context, *consents.Service, s
 
 // change records an event and prints the new state of the consent.
 func (c *cli) change(ctx context.Context, svc *consents.Service, id string, e consent.Event, asJSON bool) error {
-	record, err := svc.Change(ctx, c.tenant, id, e)
+	act := audit.ConsentRecord
+	if e.Kind == consent.Withdraw {
+		act = audit.ConsentWithdraw
+	}
+	record, err := svc.Change(c.acting(ctx, svc, act, id), c.tenant, id, e)
 	switch {
 	case err != nil:
 		return c.consentRefused(err, asJSON)

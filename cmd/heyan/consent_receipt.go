@@ -25,7 +25,7 @@ func newConsentReceipt(c *cli) *cobra.Command {
 
 // keysFlag adds --key.
 func keysFlag(cmd *cobra.Command, into *[]string) {
-	cmd.Flags().StringArrayVar(into, "key", nil, "the public key: 64 hexadecimal digits, base64, or @FILE; may be repeated")
+	cmd.Flags().StringArrayVar(into, "key", nil, "the public key: 64 hexadecimal digits, base64, or a file with keys; may be repeated")
 }
 
 // maxSigned is the largest signed document or key that is read, in bytes. A receipt has about
@@ -45,18 +45,19 @@ func (c *cli) readSigned(path string) ([]byte, error) {
 func (c *cli) parseKeys(texts []string) ([]ed25519.PublicKey, error) {
 	var keys []ed25519.PublicKey
 	for _, text := range texts {
-		if path, isFile := strings.CutPrefix(text, "@"); isFile {
+		path, marked := strings.CutPrefix(text, "@")
+		if _, err := receipt.ParsePublic(text); marked || err != nil && isFile(path) {
 			held, err := c.readText("--key", path, maxSigned)
 			if err != nil {
 				return nil, err
 			}
 			text = string(held)
 		}
-		key, err := receipt.ParsePublic(text)
+		more, err := receipt.ParsePublicKeys(text)
 		if err != nil {
 			return nil, usageError("--key: %w", err)
 		}
-		keys = append(keys, key)
+		keys = append(keys, more...)
 	}
 	return keys, nil
 }
@@ -173,11 +174,12 @@ func newReceiptVerify(c *cli) *cobra.Command {
 type signatureView struct {
 	Valid    bool       `json:"valid"`
 	Reason   string     `json:"reason,omitzero"`   // why it is invalid
-	Document string     `json:"document,omitzero"` // receipt or erasure
+	Document string     `json:"document,omitzero"` // receipt, erasure or evidence
 	ID       string     `json:"id,omitzero"`
 	Consent  string     `json:"consent_id,omitzero"`
-	State    string     `json:"state,omitzero"` // of the consent, when the receipt was issued
-	At       *time.Time `json:"at,omitzero"`    // the time of issue or of the erasure
+	State    string     `json:"state,omitzero"`   // of the consent, when the receipt was issued; of evidence the verdict
+	Receipt  bool       `json:"receipt,omitzero"` // the evidence has the receipt of the consent, which is valid too
+	At       *time.Time `json:"at,omitzero"`      // the time of issue or of the erasure
 	KeyID    string     `json:"kid,omitzero"`
 }
 
@@ -214,6 +216,10 @@ func (c *cli) printSignature(p signatureView, err error, asJSON bool) error {
 		c.out.Linef(idv.Text{
 			EN: "valid: proof of erasure %s of %s, signed with key %s", ZH: "有效：删除证明 %s，删除时间 %s，签名公钥 %s",
 		}.In(c.lang), p.ID, p.At.Format(time.RFC3339), p.KeyID)
+	case p.Document == "evidence":
+		c.out.Linef(idv.Text{
+			EN: "valid: evidence of verification %s, verdict %s, issued at %s, signed with key %s", ZH: "有效：核验 %s 的证据，结论 %s，出具时间 %s，签名公钥 %s",
+		}.In(c.lang), p.ID, c.code(p.State), p.At.Format(time.RFC3339), p.KeyID)
 	default:
 		c.out.Linef(idv.Text{
 			EN: "valid: receipt %s of consent %s, %s as of %s, signed with key %s",

@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -82,7 +83,7 @@ func (c *cli) recordConsent(cmd *cobra.Command, f recordFlags) error {
 		}
 		record := drafted.Record
 		if !f.draftOnly {
-			record, err = svc.Change(ctx, c.tenant, record.ID, consent.Event{Kind: consent.Present})
+			record, err = svc.Change(c.acting(ctx, svc, audit.ConsentRecord, record.ID), c.tenant, record.ID, consent.Event{Kind: consent.Present})
 		}
 		if err != nil {
 			return c.consentRefused(err, f.json)
@@ -146,17 +147,17 @@ func (c *cli) showText(r consent.Record, text idv.Sensitive, asJSON bool) {
 func (c *cli) printNextStep(r consent.Record) {
 	if r.State == consent.Drafted {
 		c.notef(idv.Text{
-			EN: "consent %s is drafted but not shown; to show it:\n  heyan consent present %s --config …",
-			ZH: "同意编号 %s：文本已生成，尚未展示；展示时执行：\n  heyan consent present %s --config …",
-		}.In(c.lang), r.ID, r.ID)
+			EN: "consent %s is drafted but not shown; to show it:\n  heyan consent present %s --config %s",
+			ZH: "同意编号 %s：文本已生成，尚未展示；展示时执行：\n  heyan consent present %s --config %s",
+		}.In(c.lang), r.ID, r.ID, c.configPath)
 		return
 	}
 	c.notef(idv.Text{
 		EN: "consent %s is presented; after the person has read the text, record the decision:\n" +
-			"  heyan consent give %s --action signature --config …\n  heyan consent refuse %s --config …",
+			"  heyan consent give %s --action signature --config %s\n  heyan consent refuse %s --config %s",
 		ZH: "同意编号 %s：文本已展示，请本人阅读后决定，再记录其决定：\n" +
-			"  heyan consent give %s --action signature --config …\n  heyan consent refuse %s --config …",
-	}.In(c.lang), r.ID, r.ID, r.ID)
+			"  heyan consent give %s --action signature --config %s\n  heyan consent refuse %s --config %s",
+	}.In(c.lang), r.ID, r.ID, c.configPath, r.ID, c.configPath)
 }
 
 // decidingName returns the name of the person who decides: the guardian if there is one.

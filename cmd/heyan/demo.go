@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,22 +21,31 @@ import (
 
 func newDemo(c *cli) *cobra.Command {
 	var serve, asJSON bool
+	var traffic int
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run a demonstration with sandbox vendors: no account, no cost",
 		Long: "Starts two sandbox vendors on loopback addresses and an engine. Part one shows match, mismatch, no record, a typo that\n" +
 			"is stopped before any paid call, and failover from the first 9999 of a vendor in maintenance to its recovery. Part\n" +
 			"two shows consent: no call without it, calls only to its recipients, no call after its withdrawal.\n" +
-			"It takes about four seconds. Exit codes: 0 every step has the expected result; 70 at least one does not.",
+			"It takes about four seconds. Exit codes: 0 every step has the expected result; 70 at least one does not.\n\n" +
+			"--serve then runs a daemon with the same vendors, with packages, consents and results, and prints its address, a key and\n" +
+			"commands to try. --traffic keeps fictitious persons being verified, so that metrics and lists have content.",
 		Args: noArgs("use --serve to keep a daemon running"),
 	}
 	cmd.Flags().BoolVar(&serve, "serve", false, "afterwards run a daemon with the same vendors and print its address")
+	cmd.Flags().IntVar(&traffic, "traffic", 30, "with --serve: verifications a minute in the background; 0 none")
 	jsonFlag(cmd, &asJSON)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.demo(cmd.Context(), serve, asJSON) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if traffic < 0 || traffic > 600 {
+			return usageError("--traffic: must be from 0 to 600")
+		}
+		return c.demo(cmd.Context(), serve, traffic, asJSON)
+	}
 	return cmd
 }
 
-func (c *cli) demo(ctx context.Context, serve, asJSON bool) (err error) {
+func (c *cli) demo(ctx context.Context, serve bool, traffic int, asJSON bool) (err error) {
 	self, err := demo.Self()
 	if err != nil {
 		return internalError(err)
@@ -51,15 +62,43 @@ func (c *cli) demo(ctx context.Context, serve, asJSON bool) (err error) {
 	if asJSON {
 		c.printVendors(d.Vendors(), true)
 	}
+	return c.serveDemo(ctx, d, traffic, asJSON)
+}
+
+// serveDemo runs the daemon of the demonstration with its traffic.
+func (c *cli) serveDemo(ctx context.Context, d *demo.Demo, traffic int, asJSON bool) error {
+	ctx, stop := context.WithCancel(ctx)
 	var key idv.Sensitive
-	return c.serve(ctx, func(err error) error { return err }, daemon.Options{
-		Config: d.Config(), LookupEnv: d.LookupEnv,
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	var failed error
+	err := c.serve(ctx, func(err error) error { return err }, daemon.Options{
+		Config: d.ServeConfig(), LookupEnv: d.LookupEnv,
 		Started: func(ctx context.Context, keys auth.Issuer) (err error) {
 			_, key, err = keys.Issue(ctx, access.Key{Name: "demo", Tenant: api.DefaultTenant, Scopes: access.Scopes()})
 			return err
 		},
-		Ready: func(a daemon.Addresses) { c.printDaemon(a, key, asJSON) },
+		Ready: func(a daemon.Addresses) {
+			caller := d.NewCaller("http://"+a.Listen, api.RevealKey(key))
+			var consent string
+			if consent, failed = caller.Seed(ctx); failed != nil {
+				stop()
+				return
+			}
+			c.printDaemon(a, d.Vendors()[0].URL, api.RevealKey(key), consent, asJSON)
+			running.Go(func() {
+				defer caller.Close()
+				if traffic > 0 {
+					caller.Run(ctx, time.Minute/time.Duration(traffic))
+				}
+			})
+		},
 	})
+	if errors.Is(failed, context.Canceled) {
+		failed = nil // stopped by the user
+	}
+	return errors.Join(err, internalError(failed))
 }
 
 // runDemo runs the steps and prints them.
@@ -157,17 +196,38 @@ type demoView struct {
 	Key string `json:"key"`
 }
 
-// printDaemon prints the addresses of the daemon and an example request.
-func (c *cli) printDaemon(a daemon.Addresses, key idv.Sensitive, asJSON bool) {
+// printDaemon prints the addresses of the daemon and commands to try.
+func (c *cli) printDaemon(a daemon.Addresses, vendor, key, consent string, asJSON bool) {
 	if asJSON {
-		c.out.JSON(demoView{a, api.RevealKey(key)})
+		c.out.JSON(demoView{a, key})
 		return
 	}
 	c.out.Linef(idv.Text{
-		EN: "\nA daemon with the same vendors listens at http://%s (health and metrics at http://%s). The key has all\nscopes and ends with the process. Example:\n",
-		ZH: "\n同样配置的服务运行于 http://%s（健康检查与指标：http://%s）。\n密钥具备全部权限，随进程失效。示例：\n",
+		EN: "\nA daemon with the same vendors listens at http://%s (health and metrics at http://%s). The key has all\nscopes and ends with the process. Commands to try in another terminal:\n",
+		ZH: "\n同样配置的服务运行于 http://%s（健康检查与指标：http://%s）。\n密钥具备全部权限，随进程失效。可在另一个终端执行：\n",
 	}.In(c.lang), a.Listen, a.AdminListen)
-	c.out.Linef("  curl -s http://%s/v1/verifications -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d '%s'\n",
-		a.Listen, api.RevealKey(key), demo.Body())
-	c.out.Linef("%s", idv.Text{EN: "Press Ctrl-C to stop.", ZH: "按 Ctrl-C 停止。"}.In(c.lang))
+	c.out.Linef("  KEY=%s", key)
+	with := func(path string) string {
+		return fmt.Sprintf(`curl -s -H "Authorization: Bearer $KEY" http://%s%s`, a.Listen, path)
+	}
+	for _, one := range []struct {
+		text    idv.Text
+		command string
+	}{
+		{
+			idv.Text{EN: "verify a person who consented", ZH: "核验一位已同意的人"},
+			fmt.Sprintf(`curl -s http://%s/v1/verifications -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '%s'`, a.Listen, demo.Body(consent)),
+		},
+		{idv.Text{EN: "the vendors and their state", ZH: "供应商及其状态"}, with("/v1/providers")},
+		{idv.Text{EN: "the packages and what is left", ZH: "套餐及余量"}, with("/v1/ledger/lots")},
+		{idv.Text{EN: "the consent", ZH: "该同意"}, with("/v1/consents/" + consent)},
+		{
+			idv.Text{EN: "the first vendor goes into maintenance for ten seconds; verify again", ZH: "首选供应商维护十秒，再次核验"},
+			fmt.Sprintf("curl -s -d '%s' %s/_sandbox/scenario", demo.Maintenance(), vendor),
+		},
+		{idv.Text{EN: "metrics for Prometheus", ZH: "Prometheus 指标"}, fmt.Sprintf("curl -s http://%s/metrics", a.AdminListen)},
+	} {
+		c.out.Linef("  # %s\n  %s", one.text.In(c.lang), one.command)
+	}
+	c.out.Linef("\n%s", idv.Text{EN: "Press Ctrl-C to stop.", ZH: "按 Ctrl-C 停止。"}.In(c.lang))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 func newKey(c *cli) *cobra.Command {
@@ -96,7 +97,7 @@ func (c *cli) createKey(cmd *cobra.Command, f keyFlags) (err error) {
 	}
 	c.tenant = f.key.Tenant // which must be one of the configuration
 	return c.withKeys(cmd, f.config, mayCreate, func(ctx context.Context, keys auth.Issuer) error {
-		made, secret, err := keys.Issue(ctx, f.key)
+		made, secret, err := keys.Issue(asOperator(ctx, keys, f.key.Tenant, audit.KeyCreate, ""), f.key)
 		if err != nil {
 			return keyRefused(err)
 		}
@@ -199,6 +200,20 @@ func shortTime(t time.Time) string {
 	return ledger.VendorTime(t).Format("2006-01-02 15:04")
 }
 
+// asOperator returns a context under which a change of keys is recorded, for the tenant to
+// read as well.
+func asOperator(ctx context.Context, keys auth.Issuer, tenant idv.Tenant, k audit.Kind, target string) context.Context {
+	return audit.With(ctx, keys.Keyring, audit.Act{Tenant: tenant, Principal: principal(), Kind: k, Target: target})
+}
+
+func revokeKey(ctx context.Context, keys auth.Issuer, id string) (access.Key, error) {
+	k, err := keys.Store.APIKey(ctx, id)
+	if err != nil {
+		return k, err
+	}
+	return keys.Store.RevokeAPIKey(asOperator(ctx, keys, k.Tenant, audit.KeyRevoke, id), "", id)
+}
+
 func newKeyRevoke(c *cli) *cobra.Command {
 	var path string
 	var asJSON bool
@@ -211,7 +226,7 @@ func newKeyRevoke(c *cli) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withKeys(cmd, path, mustExist, func(ctx context.Context, keys auth.Issuer) error {
-			revoked, err := keys.Store.RevokeAPIKey(ctx, "", args[0])
+			revoked, err := revokeKey(ctx, keys, args[0])
 			if err != nil {
 				return keyRefused(err)
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 // holdView is the JSON of a hold.
@@ -144,7 +145,13 @@ func (c *cli) resolve(ctx context.Context, b *ledgerStore, s settled, asJSON boo
 	if _, err := b.Recover(ctx); err != nil {
 		return internalError(err)
 	}
+	ctx, err := b.acting(ctx, c, audit.HoldResolve, s.Attempt, s.Why)
+	if err != nil {
+		return err
+	}
 	switch err := b.Resolve(ctx, s.Attempt, s.Charge, s.Why); {
+	case errors.Is(err, audit.ErrPersonal):
+		return reasonRefused(err)
 	case errors.Is(err, ledger.ErrNoHold):
 		return usageError("--attempt: no call has this id; `heyan ledger holds --unknown` lists the open calls")
 	case errors.Is(err, ledger.ErrSettled):

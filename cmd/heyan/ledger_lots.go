@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/ledger/forecast"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 func newLedgerLots(c *cli) *cobra.Command {
@@ -69,6 +71,9 @@ func newLotsAdd(c *cli) *cobra.Command {
 func (c *cli) addLot(ctx context.Context, b *ledgerStore, f lotFlags) error {
 	l, err := b.lot(ctx, f)
 	if err != nil {
+		return err
+	}
+	if ctx, err = b.acting(ctx, c, audit.LotAdd, l.ID, ""); err != nil {
 		return err
 	}
 	err = b.AddLot(ctx, l)
@@ -165,8 +170,11 @@ func (b *ledgerStore) listed(ctx context.Context, provider string, units int64) 
 	if err != nil {
 		return idv.Price{}, err
 	}
+	if i := slices.IndexFunc(prices.skipped, func(p idv.Price) bool { return p.Units == units }); i >= 0 {
+		return idv.Price{}, usageError("--package: %s", prices.remedy(prices.skipped[i:i+1]).In(words.EN))
+	}
 	var sizes []string
-	for _, p := range prices {
+	for _, p := range prices.offered {
 		if p.Units == units {
 			return p, nil
 		}
@@ -175,20 +183,55 @@ func (b *ledgerStore) listed(ctx context.Context, provider string, units int64) 
 	return idv.Price{}, usageError("--package: not in the price list; the packages are %s; or use --units and --amount", strings.Join(sizes, ", "))
 }
 
+// priceList is the price list of an adapter, of which a ledger can book the packages in its
+// currency only.
+type priceList struct {
+	currency         string // of the ledger, or else of the provider's calls
+	offered, skipped []idv.Price
+}
+
+// remedy says why packages cannot be booked, and what can be.
+func (l priceList) remedy(skipped []idv.Price) idv.Text {
+	var en, zh []string
+	for _, p := range skipped {
+		en = append(en, idv.Count(p.Units, "call")+" for "+p.Total.String())
+		zh = append(zh, fmt.Sprintf("%d 次 %s", p.Units, p.Total))
+	}
+	return idv.Text{
+		EN: "not offered: " + strings.Join(en, ", ") + "; the ledger is kept in " + l.currency + ", so add a package with --units and --amount, converted at the rate of the payment",
+		ZH: "未列入：" + strings.Join(zh, "、") + "；账本以 " + l.currency + " 计价，请按支付汇率换算后用 --units 和 --amount 登记套餐包",
+	}
+}
+
 // prices returns the price list of a provider's adapter. A plugin is started for it.
-func (b *ledgerStore) prices(ctx context.Context, provider string) ([]idv.Price, error) {
+func (b *ledgerStore) prices(ctx context.Context, provider string) (priceList, error) {
 	p, err := b.provider(provider)
 	if err != nil {
-		return nil, err
+		return priceList{}, err
 	}
 	d, _, err := assemble.Describe(ctx, p)
 	if err != nil {
-		return nil, configError("--provider: its price list cannot be read: %w", err)
+		return priceList{}, configError("--provider: its price list cannot be read: %w", err)
 	}
 	if len(d.Prices) == 0 {
-		return nil, usageError("--provider: the adapter has no price list; use --units and --amount")
+		return priceList{}, usageError("--provider: the adapter has no price list; use --units and --amount")
 	}
-	return d.Prices, nil
+	lots, err := b.Lots(ctx, "")
+	if err != nil {
+		return priceList{}, internalError(err)
+	}
+	list := priceList{currency: cmp.Or(ledger.CurrencyOf(lots), p.Price.Of(d).Currency)}
+	for _, one := range d.Prices {
+		if one.Total.Currency == list.currency {
+			list.offered = append(list.offered, one)
+		} else {
+			list.skipped = append(list.skipped, one)
+		}
+	}
+	if len(list.offered) == 0 {
+		return priceList{}, usageError("--provider: no package of its price list can be booked; %s", list.remedy(list.skipped).In(words.EN))
+	}
+	return list, nil
 }
 
 func (c *cli) printLots(f outputFormat, list []ledger.Balance) error {
@@ -281,7 +324,12 @@ func (c *cli) writeOff(ctx context.Context, b *ledgerStore, f outputFormat, id s
 	if err != nil {
 		return err
 	}
+	if ctx, err = b.acting(ctx, c, audit.LotWriteOff, lot, why); err != nil {
+		return err
+	}
 	switch err := b.WriteOff(ctx, lot, units, why); {
+	case errors.Is(err, audit.ErrPersonal):
+		return reasonRefused(err)
 	case errors.Is(err, ledger.ErrTooFew):
 		return usageError("--units: must be from 1 to the available units of the package; `heyan ledger lots list` shows them")
 	case err != nil:
@@ -323,9 +371,14 @@ func (c *cli) cancelLot(ctx context.Context, b *ledgerStore, f outputFormat, id,
 	if err != nil {
 		return err
 	}
+	if ctx, err = b.acting(ctx, c, audit.LotCancel, lot, why); err != nil {
+		return err
+	}
 	err = b.CancelLot(ctx, lot, why)
 	var canceled *ledger.LotError
 	switch {
+	case errors.Is(err, audit.ErrPersonal):
+		return reasonRefused(err)
 	case errors.As(err, &canceled):
 		return usageError("--lot: the package was canceled on %s already", ledger.VendorTime(canceled.Lot.Canceled).Format(time.DateTime))
 	case errors.Is(err, ledger.ErrNoLot):
@@ -356,35 +409,38 @@ func newLedgerAdvice(c *cli) *cobra.Command {
 			return err
 		}
 		return c.withLedger(cmd, path, mustExist, func(ctx context.Context, b *ledgerStore) error {
-			a, err := b.advice(ctx, provider, time.Now())
-			switch {
-			case err != nil:
+			a, prices, err := b.advice(ctx, provider, time.Now())
+			if err != nil {
 				return internalError(err)
-			case asJSON:
-				c.out.JSON(a)
-			default:
-				_, _ = c.out.Write([]byte(a.Text(c.language()))) // the printer keeps the error
 			}
+			if len(prices.skipped) > 0 {
+				c.notef("%s", prices.remedy(prices.skipped).In(c.lang))
+			}
+			if asJSON {
+				c.out.JSON(a)
+				return nil
+			}
+			_, _ = c.out.Write([]byte(a.Text(c.language()))) // the printer keeps the error
 			return nil
 		})
 	}
 	return cmd
 }
 
-func (b *ledgerStore) advice(ctx context.Context, provider string, now time.Time) (forecast.Advice, error) {
+func (b *ledgerStore) advice(ctx context.Context, provider string, now time.Time) (forecast.Advice, priceList, error) {
 	prices, err := b.prices(ctx, provider)
 	if err != nil {
-		return forecast.Advice{}, err
+		return forecast.Advice{}, prices, err
 	}
 	lots, err := b.Lots(ctx, provider)
 	if err != nil {
-		return forecast.Advice{}, err
+		return forecast.Advice{}, prices, err
 	}
 	days, err := b.days(ctx, provider, now, month)
 	if err != nil {
-		return forecast.Advice{}, err
+		return forecast.Advice{}, prices, err
 	}
-	return forecast.Make(ledger.VendorTime(now), days, prices, unused(lots, provider), forecast.Options{}), nil
+	return forecast.Make(ledger.VendorTime(now), days, prices.offered, unused(lots, provider), forecast.Options{}), prices, nil
 }
 
 // language returns the language in the form that the ledger packages use.

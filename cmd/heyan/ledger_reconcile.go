@@ -15,6 +15,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger/reconcile"
 	"github.com/heyan-id/heyan/engine/ledger/statement"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 // reconcileFlags are the flags of `heyan ledger reconcile`.
@@ -184,7 +185,7 @@ func (r *reconciliation) run(ctx context.Context, b *ledgerStore, apply bool) er
 		return err
 	}
 	if apply {
-		done, err := settle(ctx, b, report.Proposals)
+		done, err := r.settle(ctx, b, report.Proposals)
 		r.printSettled(done)
 		if err != nil {
 			return err
@@ -270,10 +271,17 @@ func needsAction(r reconcile.Report) bool {
 }
 
 // settle settles calls. It skips a call that another process has settled meanwhile.
-func settle(ctx context.Context, b *ledgerStore, list []reconcile.Proposal) ([]settled, error) {
+func (r *reconciliation) settle(ctx context.Context, b *ledgerStore, list []reconcile.Proposal) ([]settled, error) {
 	var done []settled
+	if len(list) == 0 {
+		return nil, nil
+	}
+	ctx, err := b.acting(ctx, r.cli, audit.ReconcileApply, "", "")
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range list {
-		switch err := b.Resolve(ctx, p.Attempt, p.Charge, p.Reason); {
+		switch err := b.Resolve(audit.On(ctx, p.Attempt), p.Attempt, p.Charge, p.Reason); {
 		case errors.Is(err, ledger.ErrSettled), errors.Is(err, ledger.ErrRunning):
 		case err != nil:
 			return done, internalError(fmt.Errorf("settling stopped: %w", err))

@@ -18,6 +18,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/logwriter"
+	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/config/strictyaml"
@@ -58,10 +59,19 @@ func (c *cli) loadBy(path string, check func(string, []string) (*config.Loaded, 
 	if err != nil {
 		return nil, configError("--config: %s", faultLines(err))
 	}
+	c.configPath = shellWord(path)
 	if conf := &loaded.Config; c.tenant != "" && len(conf.Tenants) > 0 && !conf.HasTenant(string(c.tenant)) {
 		return nil, usageError("--tenant: must be one of tenants in the configuration, which has no %s", c.tenant)
 	}
 	return loaded, nil
+}
+
+// shellWord returns a text as one word of a shell command.
+func shellWord(text string) string {
+	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // attached returns the options of a short command, which may run beside the daemon. Its
@@ -82,6 +92,10 @@ func (c *cli) openApp(ctx context.Context, path string, lookupEnv func(string) (
 	app, err := assemble.New(ctx, o)
 	if err != nil {
 		return nil, c.startError("--config: ", loaded.Locate(err))
+	}
+	// What operators drained or closed is not called by a command either.
+	if err := orders.New(app.Store, func() orders.Engine { return app.Engine }, o.Telemetry.Logger).Read(ctx); err != nil {
+		return nil, errors.Join(c.storeError("--config: store: ", err), app.Close(ctx))
 	}
 	return app, nil
 }
@@ -138,20 +152,21 @@ func fileFaults(what string, err error) error {
 // logTimeout is how long a command waits at its end for a stderr that accepts no data.
 const logTimeout = time.Second
 
-// keepRunning prepares a command that serves until it is stopped and returns its logger.
+// keepRunning prepares a command that serves until it is stopped and returns its logger, which
+// follows level.
 // From then on neither a stalled nor a closed reader of stderr holds or ends the process.
-func (c *cli) keepRunning(conf config.Log) *slog.Logger {
+func (c *cli) keepRunning(conf config.Log, level *slog.LevelVar) *slog.Logger {
 	// A write to a closed stderr or stdout ends the process unless SIGPIPE is caught. An ignored
 	// signal would also be ignored by the plugins.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	c.log = logwriter.New(c.stderr, func(dropped int64) []byte {
 		var line bytes.Buffer
-		newLogger(&line, conf).Warn("log lines dropped", slog.Int64("count", dropped))
+		newLogger(&line, conf, level).Warn("log lines dropped", slog.Int64("count", dropped))
 		return line.Bytes()
 	})
 	c.stderr = c.log
 	log.SetOutput(c.log) // packages such as net/http report there
-	return newLogger(c.stderr, conf)
+	return newLogger(c.stderr, conf, level)
 }
 
 // closeLog passes on what a command has logged, for logTimeout at most.
@@ -164,10 +179,15 @@ func (c *cli) closeLog() {
 	_ = c.log.Close(ctx) // a stderr that accepts nothing cannot show the error
 }
 
-// newLogger returns the logger that the configuration describes.
-func newLogger(w io.Writer, conf config.Log) *slog.Logger {
-	var level slog.Level
+// levelOf returns the configured level of the log.
+func levelOf(conf config.Log) *slog.LevelVar {
+	level := new(slog.LevelVar)
 	_ = level.UnmarshalText([]byte(conf.Level)) // the configuration was validated
+	return level
+}
+
+// newLogger returns the logger that the configuration describes, with a level that may change.
+func newLogger(w io.Writer, conf config.Log, level slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if conf.Format == "text" {
 		return slog.New(slog.NewTextHandler(w, options))

@@ -57,7 +57,7 @@ func (c *cli) migrate(ctx context.Context, conf config.Config, dry, asJSON bool)
 	}
 	pending := len(found.Pending) > 0
 	if pending && !dry {
-		o.Telemetry.Logger = newLogger(c.stderr, conf.Log)
+		o.Telemetry.Logger = newLogger(c.stderr, conf.Log, levelOf(conf.Log))
 		s, err := assemble.OpenStore(ctx, o)
 		if err != nil {
 			return c.storeError("--config: store: ", err)

@@ -7,11 +7,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,6 +26,8 @@ import (
 //	<!-- file: NAME -->               the next block is the content of a file
 //	<!-- setup: COMMAND -->           a command that the reader does not see; $REPO is the checkout,
 //	                                  $PAGES the folder of files for this test
+//	<!-- paste: REASON -->            the next block is pasted into the shell as a whole; what it
+//	                                  starts with & goes on until the end of the page
 //
 // In the expected output, "…" stands for any text, and on a line of its own for any lines.
 // Times and durations may differ. Identifiers, keys and prices of one run replace those of
@@ -89,7 +93,7 @@ func pagesWithCommands(t *testing.T, repo string) []string {
 
 var (
 	commandLine = regexp.MustCompile(`(?m)^ *\$ `)
-	directive   = regexp.MustCompile(`^<!-- (not run|file|setup): (.+) -->$`)
+	directive   = regexp.MustCompile(`^<!-- (not run|file|setup|paste): (.+) -->$`)
 )
 
 // block is a part of a page that the test follows.
@@ -98,6 +102,7 @@ type block struct {
 	file     string  // to write, "" if it has commands
 	content  string  // of the file
 	commands []shown // in their order
+	pasted   bool
 }
 
 // shown is a command of a page with the output that the page shows, if any.
@@ -135,6 +140,8 @@ func parsePage(text string) ([]block, error) {
 		switch {
 		case kind == "file":
 			list = append(list, block{line: begin, file: value, content: strings.Join(body, "\n") + "\n"})
+		case kind == "paste":
+			list = append(list, block{line: begin, commands: []shown{{command: strings.Join(body, "\n")}}, pasted: true})
 		case kind == "" && slices.ContainsFunc(body, isCommand):
 			list = append(list, block{line: begin, commands: commandsOf(body)})
 		}
@@ -222,9 +229,12 @@ func (r *reader) follow(b block) {
 	}
 	for _, c := range b.commands {
 		var got string
-		if servers.MatchString(c.command) {
+		switch {
+		case b.pasted:
+			got = r.paste(c)
+		case servers.MatchString(c.command):
 			got = r.serve(c)
-		} else {
+		default:
 			got = r.run(c)
 		}
 		if !r.expects(c.output, got) {
@@ -236,8 +246,8 @@ func (r *reader) follow(b block) {
 // servers are the commands that go on until they are stopped.
 var servers = regexp.MustCompile(`heyan (serve|sandbox)\b`)
 
-// goRun runs the program of the test in place of one that "go run" would compile.
-const goRun = `go() { if [ "$1 $2" = "run ./cmd/heyan" ]; then shift 2; heyan "$@"; else command go "$@"; fi; }; `
+// goRun runs the program of the test in place of one that "go run" or make would compile.
+const goRun = `make() { [ "$1" = build ]; }; go() { if [ "$1 $2" = "run ./cmd/heyan" ]; then shift 2; heyan "$@"; else command go "$@"; fi; }; `
 
 // shell returns the command in a shell with the state of the one before.
 func (r *reader) shell(command string) *exec.Cmd {
@@ -262,6 +272,45 @@ func (r *reader) run(c shown) string {
 		}
 	}
 	return string(out)
+}
+
+// portFlags are the flags that choose the ports of what a page starts later.
+var portFlags = regexp.MustCompile(`--(?:sandbox-)?port (\d+)`)
+
+// paste runs a block whole, with free ports in place of those that its flags name. A command
+// of it that fails ends the block as it would not in a shell, so that none fails unseen.
+func (r *reader) paste(c shown) string {
+	r.t.Helper()
+	for _, m := range portFlags.FindAllStringSubmatch(c.command, -1) {
+		r.same[m[1]] = freePorts(r.t)
+	}
+	cmd := r.shell(c.command)
+	out, err := cmd.CombinedOutput()
+	r.t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) })
+	if err != nil {
+		r.t.Fatalf("%s: %v\n%s", c.command, err, out)
+	}
+	return string(out)
+}
+
+// freePorts returns a port that is free, as is the next one.
+func freePorts(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		first, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := first.Addr().(*net.TCPAddr).Port
+		next, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+1))
+		_ = first.Close()
+		if err == nil {
+			_ = next.Close()
+			return strconv.Itoa(port)
+		}
+	}
+	t.Fatal("no two free ports in a row")
+	return ""
 }
 
 func exitCodeOf(err error, exit **exec.ExitError) int {

@@ -24,7 +24,7 @@ import (
 
 func newProvider(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{Use: "provider", Short: "List, show, check and create providers: built-in vendors, YAML files and plugins"})
-	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderTrial(c), newProviderSchema(c), newProviderServe())
+	cmd.AddCommand(newProviderList(c), newProviderShow(c), newProviderCheck(c), newProviderNew(c), newProviderTrial(c), newProviderDrain(c), newProviderResume(c), newProviderClose(c), newProviderSchema(c), newProviderServe())
 	return cmd
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -110,7 +112,11 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 	if !f.asJSON {
 		c.printVendor(v, p, len(a.Recordings))
 	}
+	var reasons []string
 	total, err := certify.Run(ctx, a, func(s certify.Result) {
+		if s.Skipped != "" && !slices.Contains(reasons, s.Skipped) {
+			reasons = append(reasons, s.Skipped)
+		}
 		if f.asJSON {
 			c.out.JSON(result{p.descriptor.Name, s})
 			return
@@ -126,7 +132,7 @@ func (c *cli) certifyProduct(ctx context.Context, v *vendor, p product, several 
 	if f.asJSON {
 		c.out.JSON(v.certificate(p, len(a.Recordings), total))
 	} else {
-		c.printCount(total)
+		c.printCount(total, reasons)
 	}
 	return total.Failed, nil
 }
@@ -135,7 +141,7 @@ func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 	c.out.Linef("%s %s: %s\n", p.descriptor.Name, p.descriptor.Version, p.descriptor.Title)
 	c.field("check", "核验项", c.code(p.descriptor.Check.String()))
 	c.field("recipient", "接收方", p.descriptor.Recipient)
-	c.field("codes", "代码", fmt.Sprint(len(p.descriptor.Codes)))
+	c.field("codes", "代码", c.codeCount(p.descriptor))
 	c.field("fixtures", "样例", fmt.Sprint(fixtures))
 	if v.plugin != nil {
 		c.field("protocol", "协议", protocol)
@@ -143,6 +149,21 @@ func (c *cli) printVendor(v *vendor, p product, fixtures int) {
 		c.field("sha256", "sha256", v.plugin.State().SHA256)
 	}
 	c.out.Linef("")
+}
+
+// codeCount returns the number of codes by who sends them, since a vendor's file lists its own
+// alone.
+func (c *cli) codeCount(d idv.Descriptor) string {
+	own := 0
+	for _, row := range d.Codes {
+		if row.Layer == providers.LayerVendor {
+			own++
+		}
+	}
+	if own == len(d.Codes) {
+		return fmt.Sprint(own)
+	}
+	return fmt.Sprintf(idv.Text{EN: "%d (%d of the vendor, %d of its gateway)", ZH: "%d（供应商 %d，网关 %d）"}.In(c.lang), len(d.Codes), own, len(d.Codes)-own)
 }
 
 func (c *cli) printRule(s certify.Result) {
@@ -162,7 +183,7 @@ func (c *cli) rules(n int) string {
 	return idv.Text{EN: idv.Count(n, "rule"), ZH: fmt.Sprintf("%d 条规则", n)}.In(c.lang)
 }
 
-func (c *cli) printCount(t certify.Total) {
+func (c *cli) printCount(t certify.Total, reasons []string) {
 	count := func(en, zh string, args ...any) string {
 		return fmt.Sprintf(idv.Text{EN: en, ZH: zh}.In(c.lang), args...)
 	}
@@ -174,7 +195,7 @@ func (c *cli) printCount(t certify.Total) {
 		line = count("%d of %s passed", "共 %[2]s，%[1]d 条通过", t.Rules-t.Skipped, c.rules(t.Rules))
 	}
 	if t.Skipped > 0 {
-		line += count(", %d skipped (--not-echoed)", "，%d 条已跳过（--not-echoed）", t.Skipped)
+		line += count(", %d skipped (%s)", "，%d 条已跳过（%s）", t.Skipped, strings.Join(reasons, "; "))
 	}
 	c.out.Linef("\n%s", line+idv.Text{EN: ".", ZH: "。"}.In(c.lang))
 }
@@ -247,10 +268,13 @@ func (f checkFlags) load(v *vendor, p product, several bool) (list []providertes
 	case err != nil:
 		return nil, configError("--fixtures: %v", err)
 	case len(list) == 0:
-		return nil, configError("--fixtures: no fixture in %q; NAME.json holds a recorded reply and its expected outcome", dir)
+		return nil, configError("--fixtures: no recorded reply in %s; NAME.json holds one and its expected outcome", cmp.Or(dir, folderOf(v.path), "the product's own folder"))
 	}
 	return list, nil
 }
+
+// folderOf returns the folder of the recorded replies of a YAML file, "" for no file.
+func folderOf(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) }
 
 // question reads --check and --not-echoed.
 func (f checkFlags) question(a *certify.Adapter) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/draft"
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/declared"
 )
 
 // sample are the files of a sample exchange, and what the author knows of it.
@@ -122,6 +123,10 @@ func (c *cli) draft(name, dir string, from sample) error {
 		c.out.Linef("  %s", open)
 	}
 	c.out.Linef("%s\n  heyan provider check %s", idv.Text{EN: "\nNext step:", ZH: "\n后续步骤："}.In(c.lang), base+".yaml")
+	if _, err := declared.Read(base+".yaml", ""); err != nil {
+		kept := idv.Text{EN: "the file is kept and has faults; complete it before the next step: ", ZH: "文件已保留，但有错误；请先补全再进行下一步："}
+		return &exitError{code: exitFound, err: errors.New(kept.In(c.lang) + faultLines(err))}
+	}
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
@@ -27,7 +28,7 @@ const protocol = "heyan.provider.v2"
 type vendor struct {
 	products []product       // at least one
 	plugin   *plugins.Plugin // nil for a built-in vendor
-	path     string          // of the program
+	path     string          // of the program or the YAML file
 	file     bool            // it is a YAML file, which reads its fixtures itself
 	ready    time.Duration   // from the start of the program to its descriptors
 	log      *pluginLog      // what the plugin logged
@@ -56,6 +57,10 @@ const startTimeout = 10 * time.Second
 // openVendor opens the vendor or the product that word names. The caller closes it. Errors
 // never quote the argument.
 func openVendor(ctx context.Context, word string, s startOptions) (*vendor, error) {
+	word, err := providerName(word)
+	if err != nil {
+		return nil, err
+	}
 	if list := builtins(word); len(list) > 0 {
 		if s.sum != "" || len(s.args) > 0 || s.plaintext {
 			return nil, usageError("this vendor is built in; --sha256, --plaintext and arguments apply only to a plugin program")
@@ -75,6 +80,19 @@ func openVendor(ctx context.Context, word string, s startOptions) (*vendor, erro
 	return startPlugin(ctx, word, s)
 }
 
+// providerName brings the name of a provider or product, which people paste, into canonical
+// form. The path of a file stays as it is.
+func providerName(word string) (string, error) {
+	if _, err := os.Lstat(word); err == nil {
+		return word, nil
+	}
+	form, fault := identity.Identifier(word)
+	if fault != idv.TextFits {
+		return "", usageError("NAME: %s", fault.Help())
+	}
+	return form, nil
+}
+
 // openDeclared opens the product that a YAML file describes.
 func openDeclared(path string, s startOptions) (*vendor, error) {
 	if s.sum != "" || len(s.args) > 0 || s.plaintext {
@@ -84,7 +102,7 @@ func openDeclared(path string, s startOptions) (*vendor, error) {
 	if err != nil {
 		return nil, &exitError{code: exitFound, err: errors.New(faultLines(err))}
 	}
-	return &vendor{products: []product{{descriptor: p.Factory.Descriptor, builtin: p.Factory}}, file: true}, nil
+	return &vendor{products: []product{{descriptor: p.Factory.Descriptor, builtin: p.Factory}}, path: path, file: true}, nil
 }
 
 func startPlugin(ctx context.Context, path string, s startOptions) (*vendor, error) {

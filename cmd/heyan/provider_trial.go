@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,7 +25,7 @@ import (
 type trialFlags struct {
 	config, input, out, replay, fixtures, product string
 	app, purpose, consent                         string
-	yes, raw, asJSON                              bool
+	yes, raw, dryRun, asJSON                      bool
 }
 
 func newProviderTrial(c *cli) *cobra.Command {
@@ -41,23 +42,30 @@ func newProviderTrial(c *cli) *cobra.Command {
 			"With --replay it decodes a saved reply without a call: a recorded reply, or the output of curl -i. NAME is then a configured\n" +
 			"provider, or without --config what heyan provider check takes. No secret is needed. The reply is about the fictitious person\n" +
 			"of the fixtures unless --input names another.\n\n" +
+			"With --dry-run it shows the request as it would be signed and sent: method, address, headers, parameters and body. A value is\n" +
+			"shown if neither the person nor a secret changes it. Nothing is sent, and ledger, consents and policy are not used.\n\n" +
 			"Exit codes: 0 match; 1 mismatch; 2 no record; 3 no verdict; 4 refused before any call, or not confirmed.",
 		DisableFlagsInUseLine: true,
 		Args:                  exactly(1, "the name of a configured provider"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := providerName(args[0])
 			switch {
+			case err != nil:
+				return err
 			case f.raw:
 				return usageError("--raw: a reply is never printed unmasked, since terminals and logs keep it; the masked reply shows names, types and codes")
+			case f.dryRun:
+				return c.rehearseTrial(cmd.Context(), name, f)
 			case f.replay != "":
-				return c.replayTrial(cmd.Context(), args[0], f)
+				return c.replayTrial(cmd.Context(), name, f)
 			}
-			return c.liveTrial(cmd.Context(), args[0], f)
+			return c.liveTrial(cmd.Context(), name, f)
 		},
 	}
 	flags := cmd.Flags()
 	configFlag(cmd, &f.config)
 	inputFlag(cmd, &f.input)
-	flags.StringVar(&f.out, "out", "", "the file of the recorded reply (default NAME-trial.json; with --replay none); existing files are never overwritten")
+	flags.StringVar(&f.out, "out", "", "the file of the recorded reply (default NAME-trial.json, or the next free name; with --replay none); existing files are never overwritten")
 	flags.StringVar(&f.replay, "replay", "", "decode this saved reply without a call")
 	flags.StringVar(&f.fixtures, "fixtures", "", "a folder of recorded replies to compare with (default those of the product)")
 	flags.StringVar(&f.product, "product", "", "with --replay and without --config: the product of a plugin that serves several")
@@ -65,6 +73,7 @@ func newProviderTrial(c *cli) *cobra.Command {
 	flags.StringVar(&f.app, "app", ownApp, "the calling app, as the consent names it")
 	flags.StringVar(&f.purpose, "purpose", "", "the purpose of the verification; recorded with the result")
 	flags.StringVar(&f.consent, "consent", "", "the id of the subject's consent, as heyan consent record prints it")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "show the masked request as it would be signed and sent, and send nothing")
 	flags.BoolVar(&f.yes, "yes", false, "do not prompt for confirmation of the call and its price")
 	flags.BoolVar(&f.raw, "raw", false, "refused: a reply is never printed unmasked")
 	_ = flags.MarkHidden("raw") // it exists
@@ -135,7 +144,7 @@ type liveCall struct {
 // liveTrial makes the one call of a trial.
 func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
 	if f.out == "" {
-		f.out = strings.ReplaceAll(name, "/", "-") + "-trial.json"
+		f.out = c.freeName(strings.ReplaceAll(name, "/", "-") + "-trial")
 	}
 	if err := c.checkTrial(f); err != nil {
 		return err
@@ -159,6 +168,22 @@ func (c *cli) liveTrial(ctx context.Context, name string, f trialFlags) error {
 		_ = c.endTrial(view, f, exitNoVerdict) // the refusal is the error
 	}
 	return c.refused(refused, f.asJSON && view.Reply == nil)
+}
+
+// freeName returns the file of a recorded reply by its name without the extension, with a
+// number if there is such a file.
+func (c *cli) freeName(base string) string {
+	name := base + ".json"
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(name); err != nil {
+			break
+		}
+		name = fmt.Sprintf("%s-%d.json", base, n)
+	}
+	if name != base+".json" {
+		c.notef(idv.Text{EN: "%s exists, so the reply goes to %s.", ZH: "%s 已存在，应答将写入 %s。"}.In(c.lang), base+".json", name)
+	}
+	return name
 }
 
 // openTrial assembles an engine with the one provider.
@@ -214,7 +239,7 @@ func (c *cli) checkTrial(f trialFlags) error {
 		return err
 	}
 	if _, err := os.Lstat(f.out); err == nil {
-		return configError("--out: the file exists; name another one")
+		return configError("--out: the file exists, and a reply never replaces one; name another file, or omit --out for the next free name. Nothing was sent")
 	}
 	probe, err := os.CreateTemp(filepath.Dir(f.out), ".heyan-trial-*")
 	if err != nil {
@@ -231,7 +256,7 @@ func (c *cli) checkTrial(f trialFlags) error {
 func only(conf config.Config, name string) (config.Config, config.Provider, error) {
 	i := slices.IndexFunc(conf.Providers, func(p config.Provider) bool { return p.Name == name })
 	if i < 0 {
-		return conf, config.Provider{}, usageError("the configuration has no provider of this name; heyan provider list --config FILE lists them")
+		return conf, config.Provider{}, notConfigured()
 	}
 	p := conf.Providers[i]
 	p.CacheTTL = 0

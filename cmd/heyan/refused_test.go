@@ -57,7 +57,7 @@ func TestListTellsWhatSIGHUPRefuses(t *testing.T) {
 func TestFixturesPathIsNamed(t *testing.T) {
 	t.Parallel()
 	empty := t.TempDir()
-	for dir, want := range map[string]string{empty: "no fixture in ", filepath.Join(empty, "none"): "no folder "} {
+	for dir, want := range map[string]string{empty: "no recorded reply in ", filepath.Join(empty, "none"): "no folder "} {
 		code, _, errs := once(t, nil, "", "provider", "check", "idcert", "--fixtures", dir)
 		if code != exitUsage || !strings.Contains(errs, want+fmt.Sprintf("%q", dir)) {
 			t.Errorf("code %d: %s", code, errs)

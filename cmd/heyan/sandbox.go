@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"regexp"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,8 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/fakevendor"
 	"github.com/heyan-id/heyan/cmd/internal/terminal"
 	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
@@ -38,7 +41,8 @@ func newSandbox(c *cli) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		flags := "--listen"
 		set := &fakevendor.Set{}
-		log := c.keepRunning(config.Log{Level: "warn", Format: "text"})
+		quiet := config.Log{Level: "warn", Format: "text"}
+		log := c.keepRunning(quiet, levelOf(quiet))
 		if path != "" {
 			flags += ", --config"
 			opened, err := c.openVendors(cmd.Context(), path, log)
@@ -69,7 +73,7 @@ func (c *cli) openVendors(ctx context.Context, path string, log *slog.Logger) (*
 		}
 		return set, nil
 	}
-	loaded, err := c.load(path)
+	loaded, err := c.loadBy(path, checkProducts)
 	if err != nil {
 		return set, err
 	}
@@ -78,6 +82,24 @@ func (c *cli) openVendors(ctx context.Context, path string, log *slog.Logger) (*
 		return set, configError("--config: %s; list the product with its fixtures in a file of sandbox vendors", faultLines(err))
 	}
 	return set, nil
+}
+
+// productFault is the path of what a sandbox needs of a configuration: it asks for no consent,
+// and makes the keys itself.
+var productFault = regexp.MustCompile(`^providers(\[[0-9]+\](\.(name|use|declared|plugin(\..*)?))?)?$`)
+
+// checkProducts reads a configuration and reports what is wrong with the products of its
+// providers.
+func checkProducts(path string, environ []string) (*config.Loaded, error) {
+	loaded, err := config.Load(path, environ)
+	if err != nil {
+		return nil, err
+	}
+	if len(loaded.Config.Providers) == 0 {
+		return nil, strictyaml.Faults{{File: path, Path: "providers", Text: "is empty; name at least one provider"}}
+	}
+	faults := slices.DeleteFunc(loaded.Validate(assemble.Known), func(f strictyaml.Fault) bool { return !productFault.MatchString(f.Path) })
+	return loaded, faults.Err()
 }
 
 func (c *cli) serveSandbox(ctx context.Context, conf sandbox.Config, flags string, asJSON bool) error {

@@ -20,8 +20,8 @@ func newServe(c *cli) *cobra.Command {
 		Short: "Run the daemon",
 		Long: "Serves the REST API until SIGINT or SIGTERM. Calls in flight then have the configured grace period to complete; a\n" +
 			`second signal ends the process at once. When ready, it prints one line, {"listen":"…","admin_listen":"…"}, on stdout.` + "\n" +
-			"SIGHUP reloads changed plugin programs from the configuration without failing a request; other changes need a\n" +
-			"restart. Logs go to stderr. To try it without a vendor: heyan demo --serve.",
+			"A changed configuration is reloaded without failing a request, also on SIGHUP; one that cannot be taken changes nothing\n" +
+			"(docs/reload.md). Logs go to stderr. To try it without a vendor: heyan demo --serve.",
 		Args: noArgs("use --config"),
 	}
 	configFlag(cmd, &path)
@@ -36,12 +36,12 @@ func newServe(c *cli) *cobra.Command {
 		return c.serve(cmd.Context(), loaded.Locate, daemon.Options{
 			Config: loaded.Config, LookupEnv: c.lookupEnv, Overrides: loaded.Overrides(),
 			Ready:  func(a daemon.Addresses) { c.out.JSON(a) },
-			Reload: again, Load: func() (config.Config, error) {
+			Reload: again, File: path, Load: func() (*config.Loaded, error) {
 				loaded, err := assemble.Check(path, c.environ)
 				if err != nil {
-					return config.Config{}, err
+					loaded, _ = config.Load(path, c.environ) // for the files that it names; err has its faults
 				}
-				return loaded.Config, nil
+				return loaded, err
 			},
 		})
 	}
@@ -53,7 +53,8 @@ func newServe(c *cli) *cobra.Command {
 // lines of the configuration to faults.
 func (c *cli) serve(ctx context.Context, locate func(error) error, o daemon.Options) error {
 	o.Version = version
-	o.Log = c.keepRunning(o.Config.Log)
+	o.Level = levelOf(o.Config.Log)
+	o.Log = c.keepRunning(o.Config.Log, o.Level)
 	o.LogDropped = c.log.Dropped
 	ready := false
 	tell := o.Ready

@@ -170,15 +170,16 @@ func TestServeReportsAMissingSecret(t *testing.T) {
 // TestDemoServes calls the daemon that the demonstration keeps running.
 func TestDemoServes(t *testing.T) {
 	t.Parallel()
-	r := start(t, nil, "demo", "--serve")
+	r := start(t, nil, "demo", "--serve", "--traffic", "600")
 	var listen, body, key string
 	for listen == "" {
 		line := r.next(t)
+		if _, rest, ok := strings.Cut(line, "  KEY="); ok {
+			key = rest
+		}
 		if _, rest, ok := strings.Cut(line, "curl -s http://"); ok {
 			listen, _, _ = strings.Cut(rest, "/")
 			_, body, _ = strings.Cut(strings.TrimSuffix(line, "'"), "-d '")
-			_, key, _ = strings.Cut(line, "Authorization: ")
-			key, _, _ = strings.Cut(key, "'")
 		}
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+listen+"/v1/verifications", strings.NewReader(body))
@@ -186,7 +187,7 @@ func TestDemoServes(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", key)
+	request.Header.Set("Authorization", "Bearer "+key)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

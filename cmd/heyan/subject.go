@@ -16,6 +16,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
 )
@@ -211,7 +212,7 @@ func (c *cli) confirmErasure(ctx context.Context, svc *consents.Service, person 
 func (c *cli) erase(ctx context.Context, svc *consents.Service, person idv.Subject, out string) error {
 	var proof []byte
 	err := c.writeOutput(out, func(w io.Writer) (err error) {
-		if proof, err = svc.Erase(ctx, c.tenant, person); err != nil {
+		if proof, err = svc.Erase(c.acting(ctx, svc, audit.SubjectErase, ""), c.tenant, person); err != nil {
 			return c.consentRefused(err, false)
 		}
 		return writeSigned(proof)(w)

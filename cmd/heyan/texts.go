@@ -14,7 +14,7 @@ import (
 // settings.
 func uncheckedFlags() []string {
 	return []string{
-		"config", "dir", "export", "facts", "fixtures", "heyan", "html", "input", "key", "module", "notices", "out", "rules", "setting", "values",
+		"config", "dir", "export", "facts", "fixtures", "from-curl", "from-har", "heyan", "html", "input", "key", "module", "notices", "out", "replay", "reply", "rules", "running", "setting", "values",
 	}
 }
 
@@ -22,7 +22,7 @@ func uncheckedFlags() []string {
 // names, order numbers and ids. --lot is not among them: it may be an id that an earlier version
 // booked as it was, see store.FindLot. In no other command than `heyan verify` is --id a person's.
 func identifierFlags() []string {
-	return []string{"app", "attempt", "consent", "id", "product", "provider", "purpose", "tenant"}
+	return []string{"app", "attempt", "consent", "id", "product", "provider", "purpose", "tenant", "vendor"}
 }
 
 // checkFlagTexts brings identifiers into canonical form and refuses a flag whose text no

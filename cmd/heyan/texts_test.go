@@ -6,6 +6,31 @@ import (
 	"testing"
 )
 
+// TestProviderNames: the name of a provider that was pasted with invisible characters or in
+// full width is the same name, and one that may be taken for another is refused.
+func TestProviderNames(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"provider", "show", " id\u200bcert\u00a0"}, 0, "idcert"},
+		{[]string{"provider", "show", "ｋｚ/idcard"}, 0, "kz/idcard"},
+		{[]string{"provider", "show", "id\ncert"}, exitUsage, "NAME: has a control"},
+		{[]string{"provider", "trial", "a\u202eb", "--config", "missing.yaml"}, exitUsage, "NAME: has a control"},
+		{[]string{"provider", "check", "a  b"}, exitUsage, "NAME: has two spaces"},
+		{[]string{"provider", "list", "--vendor", "ｋｚ "}, 0, "kz/idcard"},
+		{[]string{"provider", "list", "--running", "a\nb", "--config", "missing.yaml"}, exitUsage, "missing"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), test.args, strings.NewReader(""), &out, &errs, nil)
+		if code != test.code || !strings.Contains(out.String()+errs.String(), test.want) {
+			t.Errorf("%q: exit code %d, want %d with %q\n%s", test.args, code, test.code, test.want, errs.String())
+		}
+	}
+}
+
 // TestFlagTexts: a flag whose text no store keeps is refused by its name, in every command,
 // before the configuration is read.
 func TestFlagTexts(t *testing.T) {

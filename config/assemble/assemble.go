@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
@@ -64,16 +65,20 @@ func (o Options) resolver() *Secrets {
 	return o.Secrets
 }
 
-// App is a running engine with what it was built from.
+// App is a running engine with what it was built from. [App.Successor] builds the app of
+// another configuration, to which goes over what did not change.
 type App struct {
 	Engine   *engine.Engine
 	Consents *consents.Service
 	Store    store.Store // opened here; Close closes it
 	Keyring  *keyring.Keyring
-	lines    []*line // to the vendors
-	log      *slog.Logger
-	plugins  *plugins.Catalogue
+
+	config   config.Config
+	lasting  *lasting
+	lines    []*line   // to the vendors
 	programs []program // of the plugins
+	released atomic.Bool
+	log      *slog.Logger
 	join     func(providers.Codec, providers.Transport) idv.Provider
 }
 
@@ -85,90 +90,96 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, faults
 	}
 	o.Secrets, o.made = o.resolver(), new(madeKeys)
-	if err := errors.Join(checkFiles(o.Config), CheckSecrets(o)); err != nil {
+	secrets, err := checkSecrets(o)
+	if err := errors.Join(checkFiles(o.Config), err); err != nil {
 		return nil, err
 	}
-	list := programs(o.Config.Providers, o.Telemetry.Logger)
-	opened, err := plugins.OpenAll(ctx, specs(list))
-	if err != nil {
-		return nil, err
-	}
-	a := App{plugins: opened, programs: list, join: o.Join, log: cmp.Or(o.Telemetry.Logger, slog.New(slog.DiscardHandler))}
+	a := &App{lasting: &lasting{secrets: secrets}, join: o.Join}
 	if a.join == nil {
 		a.join = providers.NewProvider
 	}
-	if err := a.build(ctx, o); err != nil {
-		return nil, errors.Join(err, a.release(ctx), o.made.remove())
+	if err := a.open(ctx, o, nil); err != nil {
+		return nil, errors.Join(err, o.made.remove())
 	}
-	return &a, nil
+	return a, nil
 }
 
-func (a *App) build(ctx context.Context, o Options) error {
+// open starts the plugins and builds the rest. before is the app that a succeeds, nil for
+// none; it goes on unchanged if there is an error, after which nothing of a is left.
+func (a *App) open(ctx context.Context, o Options, before *App) error {
+	a.config, a.log = o.Config, cmp.Or(o.Telemetry.Logger, slog.New(slog.DiscardHandler))
+	err := a.openPrograms(ctx, before)
+	if err == nil {
+		err = a.build(ctx, o, before)
+	}
+	if err != nil {
+		return errors.Join(err, a.release(context.WithoutCancel(ctx)))
+	}
+	return nil
+}
+
+func (a *App) build(ctx context.Context, o Options, before *App) error {
 	c := o.Config
 	if faults := config.Validate(c, a.known); len(faults) > 0 {
 		return faults
 	}
 	e := engine.Options{Telemetry: o.Telemetry, Timeout: c.Timeout, IdempotencyTTL: c.Idempotency.Expiry, MaxBillableCalls: c.MaxBillableCalls}
-	var faults []error
 	var err error
 	e.Routes, err = routes(&c)
-	faults = append(faults, err)
-	for i, p := range c.Providers {
-		m, err := a.member(ctx, &o.Config, i, o.Secrets)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("providers[%d] (%s): %w", i, p.Name, err))
-			continue
-		}
-		e.Providers = append(e.Providers, m)
+	faults := []error{err, a.members(ctx, o.Secrets, before, &e)}
+	if before == nil {
+		faults = append(faults, a.makeKeys(o))
 	}
-	key, err := fingerprintKey(o)
-	faults = append(faults, err)
-	known, err := peopleOf(o)
-	if faults = append(faults, err); err == nil {
+	if a.Keyring != nil {
 		var tenantErr error
-		e.Policy, err = enginePolicy(o, known.ring)
-		e.Tenants, tenantErr = tenantPolicies(o, known.ring)
+		e.Policy, err = enginePolicy(o, a.Keyring)
+		e.Tenants, tenantErr = tenantPolicies(o, a.Keyring)
 		faults = append(faults, err, tenantErr)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	a.Keyring = known.ring
-	if a.Store, err = OpenStore(ctx, o); err != nil {
-		return fmt.Errorf("store: %w", err)
+	if before == nil {
+		if err := a.openStore(ctx, o); err != nil {
+			return err
+		}
 	}
-	o.made.keep()
-	if err := known.check(ctx, a.Store); err != nil {
-		return err
-	}
-	a.Consents, err = newConsents(o, a.Store, e.Policy, e.Tenants, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
+	a.Consents, err = newConsents(o, a.Store, e.Policy, e.Tenants, a.lasting.signer, func(_ context.Context, p config.Provider) (idv.Descriptor, error) {
 		return a.known(p)
 	})
 	if err != nil {
 		return err
 	}
-	e.Store, e.FingerprintKey = a.Store, key
+	if err := a.checkCurrency(ctx, e.Providers); err != nil {
+		return err
+	}
+	e.Store, e.FingerprintKey = a.Store, a.lasting.fingerprintKey
 	if a.Engine, err = engine.New(e); err != nil {
 		return err
 	}
 	a.Consents.PurgeCache = a.Engine.PurgeCache
-	return a.checkCurrency(ctx)
+	a.adopt(o.Secrets)
+	return nil
 }
 
 // checkCurrency returns an error if the providers are priced in another currency than the
 // ledger: no call without a package could be booked.
-func (a *App) checkCurrency(ctx context.Context) error {
+func (a *App) checkCurrency(ctx context.Context, list []engine.ProviderConfig) error {
 	lots, err := a.Store.Lots(ctx, "")
-	for _, p := range a.Engine.Providers() {
+	for _, p := range list {
+		price := p.Price
+		if price == (idv.Money{}) {
+			price = p.Provider.Describe().ListPrice()
+		}
 		kept := ledger.CurrencyOf(lots)
 		for i := range lots {
 			if l := &lots[i]; l.Open && l.Provider == p.Name && l.Total.Currency != "" {
 				kept = l.Total.Currency // of its earlier calls without a package
 			}
 		}
-		if p.Price.Currency != "" && kept != "" && p.Price.Currency != kept {
+		if price.Currency != "" && kept != "" && price.Currency != kept {
 			return fmt.Errorf("the price of provider %s is in %s, but the ledger is kept in %s; set providers[].price of each provider in %s, "+
-				"or use a new database", p.Name, p.Price.Currency, kept, kept)
+				"or use a new database", p.Name, price.Currency, kept, kept)
 		}
 	}
 	return err
@@ -177,8 +188,10 @@ func (a *App) checkCurrency(ctx context.Context) error {
 // Refresh reads the files again, and runs the helpers whose time has come, that credentials
 // and networks of providers come from. What changed is used for new calls and connections;
 // what cannot be read stays as it is, which is logged. It returns when all is done or ctx
-// ends, and must not run twice at the same time.
+// ends.
 func (a *App) Refresh(ctx context.Context) {
+	a.lasting.renewing.Lock()
+	defer a.lasting.renewing.Unlock()
 	for _, l := range a.lines {
 		if l.renew(ctx, a.log) {
 			_ = a.Engine.AcceptCredentials(l.provider.Name) // which knows every line
@@ -208,24 +221,11 @@ func (a *App) KillPlugin(provider string) bool {
 	return ok && p.Kill()
 }
 
-// Close closes the engine, within ctx, and then its connections and plugins.
+// Close closes the engine, within ctx, and then the connections, plugins and store that no
+// other app uses. An app that has a successor is closed when its last request has ended.
 func (a *App) Close(ctx context.Context) error {
 	err := a.Engine.Close(ctx)
 	return errors.Join(err, a.release(context.WithoutCancel(ctx)))
-}
-
-// release closes what the engine was built from. No call is in flight any more.
-func (a *App) release(ctx context.Context) error {
-	for _, l := range a.lines {
-		for _, client := range l.clients() {
-			client.Close()
-		}
-	}
-	err := a.plugins.Close(ctx)
-	if a.Store != nil {
-		err = errors.Join(err, a.Store.Close())
-	}
-	return err
 }
 
 // Descriptor returns the descriptor of a configured provider.

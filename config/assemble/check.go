@@ -122,6 +122,12 @@ func addressFault(codec providers.Codec, settings providers.Settings) string {
 // CheckSecrets resolves every reference of a configuration, and checks what stands behind
 // them as far as that needs no connection. It shows none of it.
 func CheckSecrets(o Options) error {
+	_, err := checkSecrets(o)
+	return err
+}
+
+// checkSecrets is CheckSecrets, and returns the secrets by the paths of their references.
+func checkSecrets(o Options) (map[string]idv.Sensitive, error) {
 	o.Secrets = o.resolver()
 	var faults []error
 	note := func(path string, err error) {
@@ -164,7 +170,7 @@ func CheckSecrets(o Options) error {
 		_, err := keyring.New(keys...)
 		note("policy.keys", err)
 	}
-	return errors.Join(slices.DeleteFunc(faults, func(err error) bool { return err == nil })...)
+	return secrets, errors.Join(slices.DeleteFunc(faults, func(err error) bool { return err == nil })...)
 }
 
 func pathFault(path string, err error) error {

@@ -54,14 +54,24 @@ func (d describing) recipient(ctx context.Context, p config.Provider) (string, e
 	return card.Recipient, nil
 }
 
-// recipients lists who may be asked for a check, each body once.
-func (d describing) recipients(ctx context.Context, c config.Config, check idv.Check) (list []consent.Party, err error) {
+// takes reports whether a provider supports a check of a document. So does one whose
+// descriptor cannot be read here: the person then agrees to a recipient that may not be asked.
+func (d describing) takes(ctx context.Context, p config.Provider, check idv.Check, document idv.Document) bool {
+	if document == idv.DocumentUnknown {
+		return true
+	}
+	card, err := d(ctx, p)
+	return err != nil || card.Supports(check, document)
+}
+
+// recipients lists who may be asked for a check of a document, each body once.
+func (d describing) recipients(ctx context.Context, c config.Config, check idv.Check, document idv.Document) (list []consent.Party, err error) {
 	for _, r := range c.Routes {
 		if r.Check != check.String() {
 			continue
 		}
 		for _, p := range c.Providers {
-			if !slices.Contains(r.Providers, p.Name) {
+			if !slices.Contains(r.Providers, p.Name) || !d.takes(ctx, p, check, document) {
 				continue
 			}
 			name, err := d.recipient(ctx, p)

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -134,8 +135,11 @@ func (p people) knows(ctx context.Context, s store.Store, id string) error {
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if kept == nil { // it was never the current one
+	switch {
+	case kept == nil: // it was never the current one
 		return nil
+	case wrapped != nil && bytes.Equal(kept, wrapped):
+		return p.recordKey(ctx, s, id) // from now on it is
 	}
 	if _, err := p.ring.Unwrap("", token, kept); err == nil {
 		return nil

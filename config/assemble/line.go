@@ -3,15 +3,19 @@ package assemble
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"reflect"
 	"slices"
 	"sync/atomic"
 
 	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
 	"github.com/heyan-id/heyan/providers/exchange"
@@ -22,6 +26,8 @@ import (
 type line struct {
 	provider   config.Provider
 	descriptor idv.Descriptor
+	file       [sha256.Size]byte  // of the declared product
+	process    *plugins.Plugin    // nil if the provider has no plugin
 	given      config.Settings    // with those of the account
 	plain      providers.Settings // of given, what is no secret
 	schemes    auth.Table         // of the product, beside the built-in ones
@@ -29,8 +35,10 @@ type line struct {
 	path       string // of the network
 	references *Secrets
 
+	part    *part
+	adapter idv.Provider
 	secrets map[string]idv.Sensitive // as they are in use
-	read    contents                 // of the network in use
+	content contents                 // of the network in use
 	way     exchange.Network
 	tokens  map[string]*exchange.Exchange // to token endpoints, by base URL
 	client  *exchange.Exchange            // nil if the plugin makes its own calls
@@ -41,20 +49,53 @@ type line struct {
 	told    string      // the faults that were logged last
 }
 
-// newLine resolves a provider's secrets and network.
-func newLine(ctx context.Context, conf *config.Config, i int, d idv.Descriptor, references *Secrets) (*line, error) {
+// newLine returns the line of a provider, which is not connected.
+func newLine(conf *config.Config, i int, d idv.Descriptor, references *Secrets) (*line, error) {
 	p := conf.Providers[i]
 	given := conf.SettingsOf(p)
 	l := &line{
 		provider: p, descriptor: d, given: given, plain: plain(given, d), references: references, tokens: map[string]*exchange.Exchange{},
 	}
 	l.network, l.path = conf.NetworkOf(i)
+	if p.Declared != "" {
+		text, err := strictyaml.ReadFile(p.Declared, strictyaml.MaxSize)
+		if err != nil {
+			return nil, err
+		}
+		l.file = sha256.Sum256(text)
+	}
+	return l, nil
+}
+
+// read resolves the provider's secrets and network.
+func (l *line) read(ctx context.Context) error {
 	var err, networkErr error
 	l.secrets, err = l.resolve(ctx)
-	if l.read, networkErr = readNetwork(ctx, l.network, l.path, references); networkErr == nil {
-		l.way, networkErr = l.read.network(l.network, l.path)
+	if l.content, networkErr = readNetwork(ctx, l.network, l.path, l.references); networkErr == nil {
+		l.way, networkErr = l.content.network(l.network, l.path)
 	}
-	return l, errors.Join(err, networkErr)
+	return errors.Join(err, networkErr)
+}
+
+// same reports whether the calls of two lines go the same way. What a guard or the engine
+// does with them may differ.
+func (l *line) same(o *line) bool {
+	return l.provider.Name == o.provider.Name && l.provider.Use == o.provider.Use && l.provider.Declared == o.provider.Declared &&
+		l.file == o.file && l.process == o.process && transportLimits(l) == transportLimits(o) && maps.Equal(l.given, o.given) &&
+		reflect.DeepEqual(l.network, o.network) && reflect.DeepEqual(l.descriptor, o.descriptor)
+}
+
+// transportLimits are the limits that the HTTP client keeps.
+func transportLimits(l *line) config.Limits {
+	limits := l.provider.Limits
+	return config.Limits{Concurrency: limits.Concurrency, Timeout: limits.Timeout, Connect: limits.Connect, FirstByte: limits.FirstByte}
+}
+
+// close closes the connections that no call uses, and lets calls in flight complete.
+func (l *line) close() {
+	for _, client := range l.clients() {
+		client.Close()
+	}
 }
 
 // resolve returns the secrets among the settings, by name.
@@ -77,7 +118,7 @@ func (l *line) resolve(ctx context.Context) (map[string]idv.Sensitive, error) {
 // connect makes the HTTP client that calls the vendor for a codec. The codec gets none of
 // the secrets.
 func (l *line) connect() error {
-	authenticator, err := l.authenticator(l.secrets)
+	authenticator, err := l.authenticator(l.secrets, l.endpoint)
 	if err == nil {
 		l.client, err = l.dial(l.plain["base_url"], authenticator)
 	}
@@ -86,26 +127,34 @@ func (l *line) connect() error {
 
 // authenticator returns the scheme with the given secrets. A token endpoint keeps its
 // client, which authenticates by the new ones then.
-func (l *line) authenticator(secrets map[string]idv.Sensitive) (auth.Authenticator, error) {
+func (l *line) authenticator(secrets map[string]idv.Sensitive, connect connecting) (auth.Authenticator, error) {
 	return append(auth.Schemes(), l.schemes...).Select(l.descriptor.Schemes, auth.Env{
-		Value: func(name string) idv.Sensitive {
-			if secret, ok := secrets[name]; ok {
-				return secret
-			}
-			return idv.NewSensitive(l.plain[name]) // the name of a key is no secret
-		},
-		Connect: func(baseURL string, token auth.Authenticator) (providers.Transport, error) {
-			if client, ok := l.tokens[baseURL]; ok {
-				client.SetAuth(token)
-				return client, nil
-			}
-			client, err := l.dial(baseURL, token)
-			if err == nil {
-				l.tokens[baseURL] = client
-			}
-			return client, err
-		},
+		Value:   func(name string) idv.Sensitive { return l.value(secrets, name) },
+		Connect: connect,
 	})
+}
+
+// value returns a setting, which may be one of the secrets.
+func (l *line) value(secrets map[string]idv.Sensitive, name string) idv.Sensitive {
+	if secret, ok := secrets[name]; ok {
+		return secret
+	}
+	return idv.NewSensitive(l.plain[name]) // the name of a key is no secret
+}
+
+// connecting makes the client of a token endpoint.
+type connecting = func(baseURL string, token auth.Authenticator) (providers.Transport, error)
+
+func (l *line) endpoint(baseURL string, token auth.Authenticator) (providers.Transport, error) {
+	if client, ok := l.tokens[baseURL]; ok {
+		client.SetAuth(token)
+		return client, nil
+	}
+	client, err := l.dial(baseURL, token)
+	if err == nil {
+		l.tokens[baseURL] = client
+	}
+	return client, err
 }
 
 func (l *line) dial(baseURL string, authenticator auth.Authenticator) (*exchange.Exchange, error) {
@@ -140,7 +189,7 @@ func (l *line) renewSecrets(ctx context.Context) (changed bool, err error) {
 		}
 		l.custom.current.Store(&provider)
 	} else {
-		authenticator, err := l.authenticator(secrets)
+		authenticator, err := l.authenticator(secrets, l.endpoint)
 		if err != nil {
 			return false, err
 		}
@@ -154,7 +203,7 @@ func (l *line) renewSecrets(ctx context.Context) (changed bool, err error) {
 // reports whether one did. After an error the old one stays in use.
 func (l *line) renewNetwork(ctx context.Context) (changed bool, err error) {
 	read, err := readNetwork(ctx, l.network, l.path, l.references)
-	if err != nil || read.equal(l.read) {
+	if err != nil || read.equal(l.content) {
 		return false, err
 	}
 	way, err := read.network(l.network, l.path)
@@ -166,7 +215,7 @@ func (l *line) renewNetwork(ctx context.Context) (changed bool, err error) {
 			return false, pathFault(l.path, err)
 		}
 	}
-	l.read, l.way = read, way
+	l.content, l.way = read, way
 	return true, nil
 }
 

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -48,18 +49,14 @@ func TestTokenFollowsItsSecret(t *testing.T) {
 	p.Settings = config.Settings{"base_url": vendor.URL, "token_url": vendor.URL + "/token", "client_id": "me", "client_secret": "file:" + path}
 	c := config.Config{Providers: []config.Provider{p}}
 	d := idv.Descriptor{Schemes: []string{"oauth2"}, Settings: []idv.Setting{{Name: "base_url"}, {Name: "token_url"}, {Name: "client_id"}, {Name: "client_secret", Secret: true}}}
-	l, err := newLine(t.Context(), &c, 0, d, NewSecrets(c, environ()))
+	l, err := newLine(&c, 0, d, NewSecrets(c, environ()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.connect(); err != nil {
+	if err := errors.Join(l.read(t.Context()), l.connect()); err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		for _, client := range l.clients() {
-			client.Close()
-		}
-	}()
+	defer l.close()
 	ask := func() {
 		t.Helper()
 		if _, err := l.client.Do(t.Context(), providers.Call{Method: "GET", Path: "/ask"}); err != nil {

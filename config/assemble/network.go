@@ -6,8 +6,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"maps"
 	"net/netip"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/config"
@@ -97,6 +99,34 @@ func (c contents) network(n config.Network, path string) (exchange.Network, erro
 	return out, errors.Join(faults...)
 }
 
+// Way follows a configured network, whose files and secrets may change. It is not safe for
+// concurrent use.
+type Way struct {
+	network config.Network
+	path    string // of the network in the configuration, for the faults
+	secrets *Secrets
+	read    contents
+	known   bool
+}
+
+// NewWay returns a way by a network that stands at a path of the configuration.
+func NewWay(n config.Network, path string, secrets *Secrets) *Way {
+	return &Way{network: n, path: path, secrets: secrets}
+}
+
+// Read reads the network and reports whether it has changed since it was last read.
+func (w *Way) Read(ctx context.Context) (way exchange.Network, changed bool, err error) {
+	read, err := readNetwork(ctx, w.network, w.path, w.secrets)
+	if err != nil || w.known && read.equal(w.read) {
+		return way, false, err
+	}
+	if way, err = read.network(w.network, w.path); err != nil {
+		return way, false, err
+	}
+	w.read, w.known = read, true
+	return way, true, nil
+}
+
 // authorities reads certificates. One that cannot be read is an error: the pool would miss
 // it without a word.
 func authorities(text string) (*x509.CertPool, error) {
@@ -137,18 +167,20 @@ func certificate(text string, key idv.Sensitive) (*tls.Certificate, error) {
 
 // checkNetworks reports what is wrong with the files of networks. It resolves no reference.
 func checkNetworks(c *config.Config) error {
-	var faults []error
-	seen := map[string]bool{}
+	networks := map[string]config.Network{}
 	for i := range c.Providers {
 		n, path := c.NetworkOf(i)
-		if seen[path] {
-			continue
-		}
-		seen[path] = true
-		read, err := readNetwork(context.Background(), n, path, nil)
-		if err == nil {
-			_, err = read.network(n, path)
-		}
+		networks[path] = n
+	}
+	for i, w := range c.Alerts.Webhooks {
+		networks[strictyaml.At("alerts.webhooks", i)+".network"] = w.Network
+	}
+	for i, w := range c.Webhooks {
+		networks[strictyaml.At("webhooks", i)+".network"] = w.Network
+	}
+	var faults []error
+	for _, path := range slices.SortedFunc(maps.Keys(networks), strictyaml.ComparePaths) {
+		_, _, err := NewWay(networks[path], path, nil).Read(context.Background())
 		faults = append(faults, err)
 	}
 	return errors.Join(faults...)

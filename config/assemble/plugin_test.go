@@ -3,8 +3,6 @@ package assemble_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -194,7 +192,10 @@ func TestPluginIsAskedAgainAtOnce(t *testing.T) {
 
 // TestSwapFailsNoRequest replaces the plugin's program under load.
 func TestSwapFailsNoRequest(t *testing.T) {
-	_, h, from := plugged(t)
+	s := sandboxtest.Start(t, sandbox.Config{})
+	from, env := ofSandbox(s)
+	from.Providers[0].Use, from.Providers[0].Plugin = "", itself(t)
+	h := build(t, from, env)
 	program, err := os.ReadFile(from.Providers[0].Plugin.Path)
 	if err != nil {
 		t.Fatal(err)
@@ -207,46 +208,44 @@ func TestSwapFailsNoRequest(t *testing.T) {
 	to.Providers = append([]config.Provider(nil), from.Providers...)
 	to.Providers[0].Plugin = pinned(t, next)
 
-	stop := make(chan struct{})
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if v, err := h.Engine.Verify(t.Context(), request("张三", even)); err != nil || v.Verdict != idv.Match || len(v.Attempts) != 1 || v.Attempts[0].Provider != "idcert-a" {
-					t.Errorf("during the swap: %v, %v, %+v", v.Verdict, err, v.Attempts)
-					return
-				}
-			}
-		})
+	live := &live{app: h}
+	calls := live.load(t, func(v idv.Verification, err error) {
+		if err != nil || v.Verdict != idv.Match || len(v.Attempts) != 1 || v.Attempts[0].Provider != "idcert-a" {
+			t.Errorf("during the swap: %v, %v, %+v", v.Verdict, err, v.Attempts)
+		}
+	})
+	old := pidOf(t, h)
+	if err := live.reload(t, to, env); err != nil {
+		t.Fatal(err)
 	}
-	swapped, err := h.Swap(t.Context(), from, to, slog.New(slog.DiscardHandler))
-	close(stop)
-	wg.Wait()
-	if err != nil || len(swapped) != 1 {
-		t.Fatalf("swapped %v, %v", swapped, err)
-	}
-	if state, _ := h.Plugin("idcert-a"); state.SHA256 != to.Providers[0].Plugin.SHA256 {
+	calls()
+	if state, _ := live.app.Plugin("idcert-a"); state.SHA256 != to.Providers[0].Plugin.SHA256 || state.PID == old {
 		t.Errorf("its state after the swap: %+v", state)
 	}
 	worse := to
 	worse.Providers = append([]config.Provider(nil), to.Providers...)
 	worse.Providers[0].Plugin.SHA256 = strings.Repeat("0", 64)
-	if _, err := h.Swap(t.Context(), to, worse, slog.New(slog.DiscardHandler)); !errors.Is(err, &plugins.Error{Reason: plugins.ReasonChecksum}) {
+	if err := live.reload(t, worse, env); err == nil || !strings.Contains(err.Error(), "does not have the configured sha256") {
 		t.Errorf("a swap to another file than the pinned one: %v", err)
 	}
+	kept := pidOf(t, live.app)
 	other := to
 	other.Timeout++
-	if _, err := h.Swap(t.Context(), to, other, slog.New(slog.DiscardHandler)); !errors.Is(err, assemble.ErrRestart) {
-		t.Errorf("another change: %v", err)
+	if err := live.reload(t, other, env); err != nil || pidOf(t, live.app) != kept {
+		t.Errorf("another change: %v; the process is %d, want %d", err, pidOf(t, live.app), kept)
 	}
-	if v, err := h.Engine.Verify(t.Context(), request("张三", even)); err != nil || v.Verdict != idv.Match {
+	if v, err := live.app.Engine.Verify(t.Context(), request("张三", even)); err != nil || v.Verdict != idv.Match {
 		t.Errorf("afterwards: %v, %v", v.Verdict, err)
 	}
+}
+
+func pidOf(t *testing.T, app *assemble.App) int {
+	t.Helper()
+	state, ok := app.Plugin("idcert-a")
+	if !ok || state.PID == 0 {
+		t.Fatalf("the state is %+v", state)
+	}
+	return state.PID
 }
 
 func TestPluginFaultsNameIt(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/heyan-id/heyan/policy"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/consent"
+	"github.com/heyan-id/heyan/policy/consent/receipt"
 	"github.com/heyan-id/heyan/policy/keyring"
 	"github.com/heyan-id/heyan/policy/rules"
 )
@@ -155,10 +156,24 @@ func OpenKeyring(ctx context.Context, o Options) (*keyring.Keyring, store.Store,
 	return known.ring, s, nil
 }
 
+// KeyringOf returns the keyring of an open store: for commands that need it for some of their
+// acts only.
+func KeyringOf(ctx context.Context, o Options, s store.Store) (*keyring.Keyring, error) {
+	o.made = new(madeKeys)
+	known, err := peopleOf(o)
+	if err == nil {
+		err = known.check(ctx, s)
+	}
+	if err != nil {
+		return nil, errors.Join(err, o.made.remove())
+	}
+	return known.ring, nil
+}
+
 // OpenConsents opens the store and the consent service alone, for commands that call no
 // vendor. It needs no vendor's secret. A plugin is started, and stopped again, only if a
-// consent is drafted for it and the configuration does not name its recipient. The caller
-// closes the store.
+// consent is drafted for it, to read its recipient and its documents. The caller closes the
+// store.
 func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Store, error) {
 	ring, s, err := OpenKeyring(ctx, o)
 	if err != nil {
@@ -169,7 +184,11 @@ func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Stor
 	if err := errors.Join(err, tenantErr); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	d, err := newConsents(o, s, rules, tenants, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
+	signer, err := signer(o)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	d, err := newConsents(o, s, rules, tenants, signer, func(ctx context.Context, p config.Provider) (idv.Descriptor, error) {
 		d, _, err := Describe(ctx, p)
 		return d, err
 	})
@@ -180,11 +199,7 @@ func OpenConsents(ctx context.Context, o Options) (*consents.Service, store.Stor
 }
 
 // newConsents returns the consent service of a store.
-func newConsents(o Options, s store.Store, p engine.Policy, tenants map[idv.Tenant]engine.Policy, known describing) (*consents.Service, error) {
-	signer, err := signer(o)
-	if err != nil {
-		return nil, err
-	}
+func newConsents(o Options, s store.Store, p engine.Policy, tenants map[idv.Tenant]engine.Policy, signer *receipt.Signer, known describing) (*consents.Service, error) {
 	general, err := consentOptions(o.Config.Policy, p)
 	if err != nil {
 		return nil, err
@@ -192,8 +207,8 @@ func newConsents(o Options, s store.Store, p engine.Policy, tenants map[idv.Tena
 	c := consents.Options{
 		Store: s, Keyring: p.Keyring, Notices: general.Notices, Signer: signer, Defaults: general.Defaults, Purposes: general.Purposes, Abuse: general.Abuse,
 		Tenants: map[idv.Tenant]consents.TenantOptions{},
-		Recipients: func(ctx context.Context, c idv.Check) ([]consent.Party, error) {
-			return known.recipients(ctx, o.Config, c)
+		Recipients: func(ctx context.Context, c idv.Check, document idv.Document) ([]consent.Party, error) {
+			return known.recipients(ctx, o.Config, c, document)
 		},
 	}
 	for i, t := range o.Config.Tenants {

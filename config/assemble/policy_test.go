@@ -118,6 +118,62 @@ func TestRecipientOfAPlugin(t *testing.T) {
 	}
 }
 
+// A notice names the companies whose providers take the person's document, and no other one of
+// the route. A consent to them does not admit another, whichever provider fails.
+func TestRecipientsTakeTheDocument(t *testing.T) {
+	c, env := asking(t)
+	india := c.Providers[0]
+	india.Name, india.Use, india.Recipient, india.RecipientContact = "india", "cashfree/pan", "印度验证有限公司", "400-000-0004"
+	india.Settings = map[string]string{"client_id": "env:INDIA", "client_secret": "env:INDIA"}
+	c.Providers = append(c.Providers, india)
+	env["INDIA"] = "test-secret"
+	c.Routes[0].Providers = append(c.Routes[0].Providers, "india")
+	app := build(t, c, env)
+	for _, test := range []struct {
+		document idv.Document
+		name     string
+		number   string
+		india    bool
+	}{
+		{idv.DocumentUnknown, "张三", even, false},
+		{idv.IndiaPAN, "TEST PERSON", "ABCPV1234D", true},
+	} {
+		t.Run(string(test.document), func(t *testing.T) {
+			r := request(test.name, test.number)
+			r.Subject.Document = test.document
+			drafted, err := app.Consents.Draft(t.Context(), consents.Draft{Tenant: r.Tenant, App: r.App, Purpose: r.Purpose, Check: r.Check, Subject: r.Subject, OfAge: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range drafted.Record.Recipients {
+				if india := p.Name == "印度验证有限公司"; india != test.india {
+					t.Errorf("the notice names %s", p.Name)
+				}
+			}
+			r.ConsentID = drafted.Record.ID
+			for _, e := range []consent.Event{
+				{Kind: consent.Present}, {Kind: consent.Give, Text: drafted.Record.Notice.Text, Proof: consent.Proof{Action: consent.Checkbox}},
+			} {
+				if _, err := app.Consents.Change(t.Context(), r.Tenant, r.ConsentID, e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			plan, err := app.Engine.Explain(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(plan.Steps) == 0 {
+				t.Errorf("no step in %+v", plan)
+			}
+			for _, s := range plan.Steps {
+				if (s.Provider == "india") != test.india {
+					t.Errorf("the plan has %s", s.Provider)
+				}
+			}
+		})
+	}
+}
+
 // A lost key is reported, not replaced: with another key each person would be unknown.
 func TestLostPeopleKey(t *testing.T) {
 	c, env := asking(t)

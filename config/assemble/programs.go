@@ -15,6 +15,9 @@ type program struct {
 	spec      plugins.Spec
 	plugin    config.Plugin
 	providers []string
+
+	process *plugins.Plugin
+	part    *part // the process
 }
 
 // programs returns the programs of a list of providers. Providers whose plugins are
@@ -40,15 +43,6 @@ func programs(list []config.Provider, log *slog.Logger) []program {
 	return out
 }
 
-// specs returns the specifications of programs, in their order.
-func specs(list []program) []plugins.Spec {
-	var out []plugins.Spec
-	for _, p := range list {
-		out = append(out, p.spec)
-	}
-	return out
-}
-
 // spec returns the specification of a provider's plugin.
 func spec(p config.Provider, log *slog.Logger) plugins.Spec {
 	return plugins.Spec{
@@ -62,7 +56,7 @@ func spec(p config.Provider, log *slog.Logger) plugins.Spec {
 func (a *App) plugin(provider string) (*plugins.Plugin, bool) {
 	for _, p := range a.programs {
 		if slices.Contains(p.providers, provider) {
-			return a.plugins.Find(p.spec.Name)
+			return p.process, true
 		}
 	}
 	return nil, false

@@ -2,8 +2,6 @@ package assemble_test
 
 import (
 	"errors"
-	"log/slog"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -40,26 +38,23 @@ func TestProvidersShareAProcess(t *testing.T) {
 	}
 	to := c
 	to.Providers = append([]config.Provider(nil), c.Providers...)
-	to.Providers[1].Plugin.SHA256 = strings.Repeat("0", 64)
-	if _, err := h.Swap(t.Context(), c, to, slog.New(slog.DiscardHandler)); !errors.Is(err, assemble.ErrRestart) {
-		t.Errorf("another program for one of the two: got %v, want %v", err, assemble.ErrRestart)
+	to.Providers[1].Plugin.Plaintext = true
+	live := &live{app: h}
+	if err := live.reload(t, to, env); err != nil {
+		t.Fatal(err)
 	}
-	to.Providers[0].Plugin.SHA256 = strings.Repeat("0", 64)
-	swapped, err := h.Swap(t.Context(), c, to, slog.New(slog.DiscardHandler))
-	if !errors.Is(err, &plugins.Error{Reason: plugins.ReasonChecksum}) || !strings.Contains(err.Error(), "idcert-a, idcert-b") || len(swapped) > 0 {
-		t.Errorf("another program for both: swapped %v, %v", swapped, err)
+	kept, _ := live.app.Plugin("idcert-a")
+	split, _ := live.app.Plugin("idcert-b")
+	if kept.PID != a.PID || split.PID == a.PID || split.PID == 0 {
+		t.Errorf("after another configuration for one of the two the processes are %d and %d, want %d and another one", kept.PID, split.PID, a.PID)
 	}
-	other := itself(t)
-	other.Args = []string{"be-two-products"}
-	other.Plaintext = true
-	for i := range to.Providers {
-		to.Providers[i].Plugin = other
+	to.Providers = append([]config.Provider(nil), to.Providers...)
+	to.Providers[0].Plugin.Plaintext = true
+	if err := live.reload(t, to, env); err != nil {
+		t.Fatal(err)
 	}
-	if swapped, err := h.Swap(t.Context(), c, to, slog.New(slog.DiscardHandler)); err != nil || len(swapped) != 2 {
-		t.Errorf("swapped %v, %v, want both", swapped, err)
-	}
-	for next, _ := h.Plugin("idcert-b"); next.PID == a.PID; next, _ = h.Plugin("idcert-b") {
-		runtime.Gosched() // the limit of go test ends a wait that is in vain
+	if joined, _ := live.app.Plugin("idcert-a"); joined.PID != split.PID {
+		t.Errorf("configured alike again, the processes are %d and %d", joined.PID, split.PID)
 	}
 }
 

@@ -4,6 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine"
@@ -12,26 +16,90 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
+// members joins every provider's adapter, keys and connections, and says what an engine needs
+// to know of the one before. Lines that did not change are shared with that.
+func (a *App) members(ctx context.Context, secrets *Secrets, before *App, e *engine.Options) error {
+	var faults []error
+	for i, p := range a.config.Providers {
+		m, err := a.member(ctx, i, secrets, before)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("providers[%d] (%s): %w", i, p.Name, err))
+			continue
+		}
+		e.Providers = append(e.Providers, m)
+	}
+	if before != nil {
+		e.Replaces, e.Renewed = before.Engine, renewed(&before.config, &a.config)
+	}
+	return errors.Join(faults...)
+}
+
 // member joins a provider's adapter, keys and connections.
-func (a *App) member(ctx context.Context, conf *config.Config, i int, secrets *Secrets) (engine.ProviderConfig, error) {
-	p := conf.Providers[i]
+func (a *App) member(ctx context.Context, i int, secrets *Secrets, before *App) (engine.ProviderConfig, error) {
+	p := a.config.Providers[i]
 	d, err := a.known(p)
 	if err != nil && !errors.Is(err, config.ErrNotStarted) { // the plugin's error comes with its product
 		return engine.ProviderConfig{}, err
 	}
-	l, err := newLine(ctx, conf, i, d, secrets)
-	if err != nil {
-		return engine.ProviderConfig{}, err
-	}
-	a.lines = append(a.lines, l)
-	provider, err := a.provider(ctx, l)
+	l, err := a.line(ctx, i, d, secrets, before)
 	if err != nil {
 		return engine.ProviderConfig{}, err
 	}
 	return engine.ProviderConfig{
-		Name: p.Name, Provider: provider, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), CacheTTL: p.CacheTTL,
-		Account: accountOf(conf, p),
+		Name: p.Name, Provider: l.adapter, Recipient: p.Recipient, Price: p.Price.Of(d), Limits: callLimits(p.Limits), CacheTTL: p.CacheTTL,
+		Account: accountOf(&a.config, p),
 	}, nil
+}
+
+// line returns the line of a provider: that of the app before if it is the same, or a new one.
+func (a *App) line(ctx context.Context, i int, d idv.Descriptor, secrets *Secrets, before *App) (*line, error) {
+	l, err := newLine(&a.config, i, d, secrets)
+	if err != nil {
+		return nil, err
+	}
+	l.process, _ = a.plugin(l.provider.Name)
+	if before != nil {
+		if at := slices.IndexFunc(before.lines, l.same); at >= 0 {
+			kept := before.lines[at]
+			kept.part.share()
+			a.lines = append(a.lines, kept)
+			return kept, nil
+		}
+	}
+	l.part = newPart(func(context.Context) error {
+		l.close()
+		return nil
+	})
+	a.lines = append(a.lines, l)
+	if err := l.read(ctx); err != nil {
+		return nil, err
+	}
+	l.adapter, err = a.provider(ctx, l)
+	return l, err
+}
+
+// renewed returns the names that stand for other vendors or customers than before.
+func renewed(before, after *config.Config) (r guard.Renewed) {
+	for i, p := range after.Providers {
+		at := slices.IndexFunc(before.Providers, func(old config.Provider) bool { return old.Name == p.Name })
+		if at < 0 {
+			continue
+		}
+		old := before.Providers[at]
+		now, _ := after.NetworkOf(i)
+		was, _ := before.NetworkOf(at)
+		if p.Use != old.Use || p.Declared != old.Declared || p.Account != old.Account || (p.Plugin.Path == "") != (old.Plugin.Path == "") ||
+			!maps.Equal(after.SettingsOf(p), before.SettingsOf(old)) || !reflect.DeepEqual(now, was) {
+			r.Providers = append(r.Providers, p.Name)
+		}
+	}
+	for _, account := range after.Accounts {
+		at := slices.IndexFunc(before.Accounts, func(old config.Account) bool { return old.Name == account.Name })
+		if at >= 0 && !maps.Equal(account.Settings, before.Accounts[at].Settings) {
+			r.Accounts = append(r.Accounts, account.Name)
+		}
+	}
+	return r
 }
 
 func (a *App) provider(ctx context.Context, l *line) (idv.Provider, error) {

@@ -217,7 +217,7 @@ func TestReplacedCredentialsOpenTheGate(t *testing.T) {
 	app.Refresh(t.Context())
 	matches(t, app)
 
-	if err := app.Engine.Drain("main"); err != nil {
+	if err := app.Engine.Drain("main", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	s.codes.Store("newer", true)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/heyan-id/heyan/config"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/engine/store/sqlstore"
@@ -37,10 +38,12 @@ func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 	}
 	// The daemon migrates its own file. The database of a fleet is migrated on request only,
 	// since nodes of the earlier version may use it.
-	options := sqlstore.Options{Logger: o.Telemetry.Logger, Attached: o.Attached, Migrate: o.Migrate || c.Driver == "sqlite" && !o.Attached}
+	options := sqlstore.Options{Logger: o.Telemetry.Logger, Attached: o.Attached, Migrate: o.Migrate || c.Driver == "sqlite" && !o.Attached, Subscriber: Subscriber(o.Config.Webhooks)}
 	switch c.Driver {
 	case "memory":
-		return memory.New(0), nil
+		s := memory.New(0)
+		s.Subscribe(options.Subscriber)
+		return s, nil
 	case "sqlite":
 		s, err := sqlstore.OpenSQLite(ctx, c.DSN, options)
 		if err != nil { // a nil *Store must not become a store that is there
@@ -51,6 +54,22 @@ func OpenStore(ctx context.Context, o Options) (store.Store, error) {
 		return openPostgres(ctx, o, options)
 	}
 	return nil, fmt.Errorf("store.driver: %q is not known; choose memory, sqlite or postgres", c.Driver)
+}
+
+// Subscriber returns which webhooks get a message about a verification, nil if there are
+// none.
+func Subscriber(list []config.Subscription) store.Subscriber {
+	if len(list) == 0 {
+		return nil
+	}
+	return func(v *idv.Verification) (names []string) {
+		for i := range list {
+			if list[i].Wants(config.VerificationCompleted, string(v.Tenant), v.App) {
+				names = append(names, list[i].Name)
+			}
+		}
+		return names
+	}
 }
 
 // openPostgres opens the database that the DSN names, itself or by a reference.
@@ -104,3 +123,16 @@ func fingerprintKey(o Options) ([]byte, error) {
 
 // ErrOwned says that another process has the SQLite file open that a daemon wants.
 var ErrOwned = sqlstore.ErrOwned
+
+// ExamineStore looks at the configured database, and changes nothing. The memory store has
+// nothing to look at.
+func ExamineStore(ctx context.Context, o Options) (sqlstore.Examination, error) {
+	if o.Config.Store.Driver == "memory" {
+		return sqlstore.Examination{Missing: true}, nil
+	}
+	dsn, err := sourceOf(o)
+	if err != nil {
+		return sqlstore.Examination{}, err
+	}
+	return sqlstore.Examine(ctx, o.Config.Store.Driver, dsn)
+}

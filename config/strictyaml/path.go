@@ -64,7 +64,7 @@ func IsIndex(word string) bool {
 // Unknown says that a key or name is not known, and which one may be meant.
 func Unknown(what, word string, known []string) string {
 	for _, k := range known {
-		if lower := strings.ToLower(word); k == lower || oneEdit(lower, k) {
+		if a, b := strings.ToLower(word), strings.ToLower(k); a == b || oneEdit(a, b) {
 			return "unknown " + what + "; did you mean " + k + "?"
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // the linter does not object.
 func answersAll(b *fixture) {
 	b.Defaults.Controller.Name, b.Defaults.Uses, b.Defaults.Withdraw = "测试商城有限公司", 10, "在“我的—隐私”页面点击撤回同意，或者拨打客服电话"
-	b.Recipients = func(context.Context, idv.Check) ([]consent.Party, error) {
+	b.Recipients = func(context.Context, idv.Check, idv.Document) ([]consent.Party, error) {
 		return []consent.Party{{Name: "a Ltd", Contact: "400-000-0002"}}, nil
 	}
 }

@@ -70,7 +70,7 @@ func (s *Service) Draft(ctx context.Context, in Draft) (DraftResult, error) {
 	if err := s.checkEligible(&in, person.Number.Birth, now); err != nil {
 		return DraftResult{}, err
 	}
-	record, err := s.newRecord(ctx, &in, now)
+	record, err := s.newRecord(ctx, &in, person.Document, now)
 	if err != nil {
 		return DraftResult{}, err
 	}
@@ -131,8 +131,8 @@ func (in *Draft) checkTexts() error {
 	return nil
 }
 
-// newRecord returns the record without the person and the text.
-func (s *Service) newRecord(ctx context.Context, in *Draft, now time.Time) (consent.Record, error) {
+// newRecord returns the record without the person and the text. document is the person's.
+func (s *Service) newRecord(ctx context.Context, in *Draft, document idv.Document, now time.Time) (consent.Record, error) {
 	r := consent.Record{
 		ID: newID("con_"), Tenant: in.Tenant, App: in.App, Purpose: in.Purpose, Items: in.Check.Claims().List(),
 		Controller: s.Defaults.Controller, MaxUses: cmp.Or(in.Uses, s.Defaults.Uses), Valid: cmp.Or(in.Valid, s.Defaults.Valid),
@@ -154,19 +154,20 @@ func (s *Service) newRecord(ctx context.Context, in *Draft, now time.Time) (cons
 	case r.Valid < day || r.Valid > s.Defaults.Valid || r.Valid%day != 0:
 		return r, invalidMember("valid", "valid must be whole days such as 24h, up to the limit in policy.consent.valid")
 	}
-	return r, s.addRecipients(ctx, in, &r)
+	return r, s.addRecipients(ctx, in, document, &r)
 }
 
 const day = 24 * time.Hour
 
-// addRecipients adds the recipients of the check, or those of them that the draft names.
-func (s *Service) addRecipients(ctx context.Context, in *Draft, r *consent.Record) error {
-	all, err := s.Recipients(ctx, in.Check)
+// addRecipients adds the recipients of the check that take the document, or those of them
+// that the draft names.
+func (s *Service) addRecipients(ctx context.Context, in *Draft, document idv.Document, r *consent.Record) error {
+	all, err := s.Recipients(ctx, in.Check, document)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		return invalid(idv.FieldCheck, "no route answers this check; add one to routes, or name another check")
+		return s.noRecipient(ctx, in, document)
 	}
 	for _, p := range all {
 		if len(in.Recipients) == 0 || slices.Contains(in.Recipients, p.Name) {
@@ -175,10 +176,22 @@ func (s *Service) addRecipients(ctx context.Context, in *Draft, r *consent.Recor
 	}
 	for _, name := range in.Recipients {
 		if !r.Names(name) {
-			return invalidMember("recipients", "recipients names an organization that no route of this check can call; GET /v1/providers lists the recipients")
+			return invalidMember("recipients", "recipients names an organization that no route of this check can call, or that does not take this document; GET /v1/providers lists the recipients")
 		}
 	}
 	return nil
+}
+
+// noRecipient says why no organization can get the data.
+func (s *Service) noRecipient(ctx context.Context, in *Draft, document idv.Document) error {
+	others, err := s.Recipients(ctx, in.Check, idv.DocumentUnknown)
+	switch {
+	case err != nil:
+		return err
+	case len(others) > 0:
+		return invalid(idv.FieldIDNumber, "no provider of this check takes the document "+string(document)+"; add one that does to its route, or ask for another document")
+	}
+	return invalid(idv.FieldCheck, "no route answers this check; add one to routes, or name another check")
 }
 
 // values returns the values of the blanks that the built-in templates have.

@@ -40,7 +40,7 @@ func open() (*consents.Service, error) {
 			Uses:   1, Valid: 24 * time.Hour, Pause: 48 * time.Hour,
 			Verifications: 180 * 24 * time.Hour, Consents: 3 * 365 * 24 * time.Hour,
 		},
-		Recipients: func(context.Context, idv.Check) ([]consent.Party, error) {
+		Recipients: func(context.Context, idv.Check, idv.Document) ([]consent.Party, error) {
 			return []consent.Party{{Name: "Vendor Ltd", Contact: "400-000-0002"}}, nil
 		},
 	})

@@ -34,8 +34,9 @@ type Options struct {
 	// Abuse records the numbers of drafts, because a thief tries a stolen list first where
 	// consents are asked for. Nil records nothing.
 	Abuse *abuse.Detector
-	// Recipients returns the organizations that may receive the data of a check.
-	Recipients func(context.Context, idv.Check) ([]consent.Party, error)
+	// Recipients returns the organizations that may receive the data of a check: those whose
+	// providers take the document, and all if it is unknown.
+	Recipients func(context.Context, idv.Check, idv.Document) ([]consent.Party, error)
 	// Tenants have a notice catalogue, defaults, purposes and a detector of their own, in place
 	// of those above. Options without Tenants are those of every tenant.
 	Tenants map[idv.Tenant]TenantOptions
@@ -235,3 +236,26 @@ func (s *Service) Receipt(ctx context.Context, t idv.Tenant, id string) ([]byte,
 
 // newID returns an id that cannot be guessed.
 func newID(prefix string) string { return prefix + strings.ToLower(rand.Text()) }
+
+// Evidence signs what is known of a stored verification: result is its JSON as the API shows
+// it, version that of the program. The receipt of its consent is part of it.
+func (s *Service) Evidence(ctx context.Context, v *idv.Verification, result []byte, version string) ([]byte, error) {
+	e := receipt.Evidence{ID: v.ID, Tenant: v.Tenant, IssuedAt: time.Now(), Heyan: version, Verification: result}
+	if v.ConsentID != "" {
+		document, err := s.Receipt(ctx, v.Tenant, v.ConsentID)
+		var fault consent.Fault
+		switch {
+		case err == nil:
+			e.Receipt = document
+		case errors.Is(err, consent.ErrNotFound):
+			e.NoReceipt = receipt.NotStored
+		case errors.Is(err, consent.ErrErased):
+			e.NoReceipt = receipt.WasErased
+		case errors.As(err, &fault):
+			e.NoReceipt = receipt.Undecided
+		default:
+			return nil, err
+		}
+	}
+	return s.Signer.SignEvidence(e)
+}

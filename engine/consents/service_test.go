@@ -51,9 +51,15 @@ func newFixture(t *testing.T) *fixture {
 	}
 	b.Service, err = consents.New(consents.Options{
 		Store: b.store, Keyring: b.ring, Notices: notices, Signer: signer, Defaults: defaults(), PurgeCache: func() { b.forgot++ },
-		Recipients: func(_ context.Context, c idv.Check) ([]consent.Party, error) {
+		Recipients: func(_ context.Context, c idv.Check, document idv.Document) ([]consent.Party, error) {
 			if c != idv.CheckIDName {
 				return nil, nil
+			}
+			switch document {
+			case idv.NigeriaNIN: // of which no provider takes the number
+				return nil, nil
+			case idv.HKID:
+				return []consent.Party{{Name: "b Ltd", Contact: "400-000-0003"}}, nil
 			}
 			return []consent.Party{{Name: "a Ltd", Contact: "400-000-0002"}, {Name: "b Ltd", Contact: "400-000-0003"}}, nil
 		},
@@ -220,6 +226,13 @@ func TestDraftRefuses(t *testing.T) {
 		{"a purpose that cannot be read", func(d *consents.Draft) { d.Purpose = "open\x00" }, "invisible character"},
 		{"no check", func(d *consents.Draft) { d.Check = 0 }, "check"},
 		{"a check without a route", func(d *consents.Draft) { d.Check = idv.CheckIDNameMobile }, "no route"},
+		{"a document that no provider takes", func(d *consents.Draft) {
+			d.Subject = idv.Subject{Name: idv.NewSensitive("Test Person"), IDNumber: idv.NewSensitive("11111111111"), Document: idv.NigeriaNIN}
+			d.OfAge = true
+		}, "no provider of this check takes the document ng_nin"},
+		{"a recipient that does not take the document", func(d *consents.Draft) {
+			d.Subject.IDNumber, d.OfAge, d.Recipients = idv.NewSensitive("A1234563"), true, []string{"a Ltd"}
+		}, "does not take this document"},
 		{"a recipient without a route", func(d *consents.Draft) { d.Recipients = []string{"c Ltd"} }, "recipients"},
 		{"more uses than the default", func(d *consents.Draft) { d.Uses = 4 }, "policy.consent.uses"},
 		{"half a day", func(d *consents.Draft) { d.Valid = 12 * time.Hour }, "whole days"},

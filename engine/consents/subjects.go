@@ -9,6 +9,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/policy/consent"
 	"github.com/heyan-id/heyan/policy/consent/notice"
 	"github.com/heyan-id/heyan/policy/consent/receipt"
@@ -131,7 +132,8 @@ func (s *Service) Export(ctx context.Context, t idv.Tenant, person idv.Subject) 
 }
 
 // Erase erases a person and returns the signed proof of the erasure. It does not change the
-// ledger, which contains no personal data; the proof states its sums before and after.
+// ledger, which contains no personal data; the proof states its sums before and after. An act
+// of the context is recorded on the erasure's id.
 func (s *Service) Erase(ctx context.Context, t idv.Tenant, person idv.Subject) ([]byte, error) {
 	tokens, err := s.tokens(t, person)
 	if err != nil {
@@ -141,7 +143,8 @@ func (s *Service) Erase(ctx context.Context, t idv.Tenant, person idv.Subject) (
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.Store.Erase(ctx, t, tokens, newID("era_"))
+	id := newID("era_")
+	done, err := s.Store.Erase(audit.On(ctx, id), t, tokens, id)
 	if err != nil {
 		return nil, err
 	}

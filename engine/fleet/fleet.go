@@ -58,9 +58,7 @@ func New(o Options) *Fleet {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Fleet{Options: o, wake: make(chan struct{}, 1)}
-	o.Pool().Listen(f.learned)
-	return f
+	return &Fleet{Options: o, wake: make(chan struct{}, 1)}
 }
 
 func (f *Fleet) learned() {

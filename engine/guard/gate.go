@@ -42,6 +42,7 @@ type gate struct {
 	ordered     bool          // an operator closed it, not a vendor
 	drained     bool
 	news        time.Time // when the vendor said what other nodes should know; zero if they know
+	drainUntil  time.Time // zero for no end
 }
 
 func newGate(changed, learned func(), s *slots) *gate {
@@ -110,8 +111,8 @@ func (g *gate) availability(now time.Time) idv.Availability {
 
 func (g *gate) look(now time.Time) idv.Availability {
 	switch {
-	case g.drained:
-		return idv.Availability{Reason: idv.SkipDrained}
+	case g.drained && (g.drainUntil.IsZero() || now.Before(g.drainUntil)):
+		return idv.Availability{Reason: idv.SkipDrained, Until: g.drainUntil}
 	case g.reason == "":
 		return idv.Availability{}
 	case g.until.IsZero() || now.Before(g.until):
@@ -161,10 +162,15 @@ func (p gated) report(err error, trial bool, begun time.Time) {
 	}
 }
 
-// open opens the gate after a trial. It does not end a drain.
+// open opens the gate after a trial. It does not end a drain, nor a closing that an operator
+// ordered during the trial.
 func (g *gate) open(now time.Time) {
 	g.mu.Lock()
 	was := g.reason
+	if !g.trial {
+		g.mu.Unlock()
+		return
+	}
 	g.reason, g.until, g.pause, g.ordered = "", time.Time{}, 0, false
 	if was == idv.SkipMaintenance {
 		g.slots.ramp(now)
@@ -238,18 +244,39 @@ func (g *gate) next(c closing) time.Time {
 	return due
 }
 
-// closeUntil closes the gate for an operator.
+// closeUntil closes the gate for an operator. It replaces a drain.
 func (g *gate) closeUntil(reason idv.SkipReason, until time.Time) {
 	g.mu.Lock()
-	g.reason, g.until, g.pause, g.ordered = reason, until, 0, true
+	g.reason, g.until, g.pause, g.ordered, g.drained = reason, until, 0, true, false
+	g.trial = false
 	g.unlock(true)
 }
 
-func (g *gate) drain() {
+// drain replaces a closing by an operator. What a vendor reported stays.
+func (g *gate) drain(until time.Time) {
 	g.mu.Lock()
-	was := g.drained
-	g.drained = true
-	g.unlock(!was)
+	changed := !g.drained || !g.drainUntil.Equal(until)
+	if g.ordered {
+		g.reason, g.until, g.ordered = "", time.Time{}, false
+	}
+	g.drained, g.drainUntil = true, until
+	g.unlock(changed)
+}
+
+// drainLike takes over what operators ordered of the gate that this one replaces, without a
+// call of the hook.
+func (g *gate) drainLike(before *gate) {
+	before.mu.Lock()
+	drained, end := before.drained, before.drainUntil
+	ordered, reason, until := before.ordered, before.reason, before.until
+	before.mu.Unlock()
+	g.mu.Lock()
+	g.drained, g.drainUntil = drained, end
+	if ordered {
+		g.ordered, g.reason, g.until = true, reason, until
+	}
+	g.clear.Store(g.reason == "" && !g.drained)
+	g.mu.Unlock()
 }
 
 // unlock ends a change. It calls the hooks outside the lock.

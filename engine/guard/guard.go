@@ -174,8 +174,9 @@ func (g *Guard) Activity() idv.Activity {
 // LastFailure returns the last failed call since the last answer, nil if there is none.
 func (g *Guard) LastFailure() *idv.LastFailure { return g.state.last.Load() }
 
-// Drain rejects new calls until Resume. Calls in flight complete.
-func (g *Guard) Drain() { g.state.gate.drain() }
+// Drain rejects new calls until a time, or until Resume if the time is zero. Calls in flight
+// complete.
+func (g *Guard) Drain(until time.Time) { g.state.gate.drain(until) }
 
 // Resume ends a drain, opens the gates of the provider and of its account, and closes the
 // circuit of the breaker, whatever stopped the calls. An operator calls it after buying a

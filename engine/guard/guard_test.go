@@ -319,7 +319,7 @@ func TestAvailabilityOfTheProvider(t *testing.T) {
 	if a := g.Availability(); a.Reason != idv.SkipPluginNotReady {
 		t.Errorf("got %+v", a)
 	}
-	g.Drain()
+	g.Drain(time.Time{})
 	if a := g.Availability(); a.Reason != idv.SkipDrained {
 		t.Errorf("drained: got %+v", a)
 	}
@@ -433,7 +433,7 @@ func TestDrainAndClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := guard.New("v", &vendor{reply: match}, guard.Limits{}, guard.Hooks{})
-		g.Drain()
+		g.Drain(time.Time{})
 		if _, why := ask(t, g); why != idv.SkipDrained {
 			t.Errorf("drained: turned away %q", why)
 		}

@@ -16,6 +16,8 @@ import (
 // does not call a vendor that is known to be in maintenance. It is safe for concurrent use.
 type Pool struct {
 	mu        sync.Mutex
+	before    *Pool // whose states go over; nil for none
+	renewed   Renewed
 	providers map[string]*state
 	accounts  map[string]*state
 
@@ -24,6 +26,25 @@ type Pool struct {
 
 // NewPool returns a pool without guards.
 func NewPool() *Pool { return &Pool{providers: map[string]*state{}, accounts: map[string]*state{}} }
+
+// Renewed are names that stand for another provider or account than in the pool before. Their
+// state begins anew, but a drain stays: an operator drains a name, whatever is behind it.
+type Renewed struct{ Providers, Accounts []string }
+
+// Next returns a pool without guards. The states of p go over to it as guards of their names
+// are made, until Settle.
+func (p *Pool) Next(r Renewed) *Pool {
+	next := NewPool()
+	next.before, next.renewed = p, r
+	return next
+}
+
+// Settle says that all guards are made. States without one are left behind.
+func (p *Pool) Settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.before = nil
+}
 
 // Account is what the products of one account at a vendor share: its gate, which closes on
 // codes that concern the account, and limits over all its products.
@@ -56,18 +77,17 @@ func (p *Pool) Guard(name string, provider idv.Provider, l Limits, a Account, h 
 	l = l.withDefaults()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	own := p.providers[name]
-	if own == nil {
-		own = newState(p.hasNews)
-		p.providers[name] = own
+	var kept Pool
+	if p.before != nil {
+		p.before.mu.Lock()
+		defer p.before.mu.Unlock()
+		kept.providers, kept.accounts = p.before.providers, p.before.accounts
 	}
+	own := take(p.providers, kept.providers, name, p.renewed.Providers, p.hasNews)
 	own.configure(l, true)
 	var account *state
 	if a.Name != "" {
-		if account = p.accounts[a.Name]; account == nil {
-			account = newState(p.hasNews)
-			p.accounts[a.Name] = account
-		}
+		account = take(p.accounts, kept.accounts, a.Name, p.renewed.Accounts, p.hasNews)
 		account.configure(Limits{Concurrency: a.Concurrency, Rate: a.Rate}, false)
 	}
 	g := newGuard(name, provider, own, account, h)
@@ -90,6 +110,27 @@ func (g *Guard) tell(changed func(string, idv.Availability)) {
 	if changed != nil && (was.Reason != now.Reason || !was.Until.Equal(now.Until)) {
 		changed(g.name, now)
 	}
+}
+
+// take returns the state of a name: that of this pool, that of the pool before, or a new one.
+func take(own, before map[string]*state, name string, renewed []string, learned func()) *state {
+	s, earlier := own[name], before[name]
+	switch {
+	case s != nil:
+		return s
+	case earlier == nil:
+		s = newState(learned)
+	case slices.Contains(renewed, name):
+		s = newState(learned)
+		s.gate.drainLike(earlier.gate)
+	default:
+		s = earlier
+		s.mu.Lock()
+		s.changed = map[string]func(){} // those that have no guard here would be told for ever
+		s.mu.Unlock()
+	}
+	own[name] = s
+	return s
 }
 
 func newState(learned func()) *state {

@@ -59,7 +59,10 @@ func TestNews(t *testing.T) {
 			ask(t, g)
 			g.Resume()
 		}, []guard.Report{{Name: "v"}}},
-		{"an operator's orders", func(_ *testing.T, g *guard.Guard, _ *vendor) { g.Drain(); g.Close(time.Now().Add(time.Hour)) }, nil},
+		{"an operator's orders", func(_ *testing.T, g *guard.Guard, _ *vendor) {
+			g.Drain(time.Time{})
+			g.Close(time.Now().Add(time.Hour))
+		}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -123,7 +126,7 @@ func TestApply(t *testing.T) {
 		if until, most := g.Availability().Until, time.Now().Add(10*time.Minute); until.After(most) {
 			t.Errorf("a wrong clock closes the gate until %v, want %v at most", until, most)
 		}
-		g.Drain()
+		g.Drain(time.Time{})
 		step(guard.Report{Name: "v"}, true, idv.SkipDrained)
 	})
 }

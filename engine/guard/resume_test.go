@@ -25,7 +25,7 @@ func TestResumeClosesTheCircuit(t *testing.T) {
 		if _, why := ask(t, g); why != idv.SkipBreakerOpen || g.Availability().Reason != idv.SkipBreakerOpen {
 			t.Fatalf("after two failures: turned away %q, available %+v", why, g.Availability())
 		}
-		g.Drain()
+		g.Drain(time.Time{})
 		g.Resume()
 		g.Resume() // changes nothing
 		v.now(match)

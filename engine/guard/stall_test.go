@@ -253,7 +253,7 @@ func TestActivity(t *testing.T) {
 		if got, want := g.Activity(), (idv.Activity{Latency: time.Second}); got != want {
 			t.Errorf("after the answer: %+v, want %+v", got, want)
 		}
-		g.Drain()
+		g.Drain(time.Time{})
 		if got := g.Activity().Outages; got != 1 {
 			t.Errorf("outages after a drain: %d, want 1", got)
 		}

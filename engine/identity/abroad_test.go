@@ -44,7 +44,7 @@ func TestAbroad(t *testing.T) {
 		{"NIE", "X1234567L", idv.SpainNIE, "ok", ""},
 		{"NIE with Z", "Z1234567R", idv.SpainNIE, "ok", ""},
 		{"NIE with another letter", "A1234567L", idv.SpainNIE, "charset", ""},
-		{"eleven digits of no kind", "52998224725", idv.DocumentUnknown, "length", ""},
+		{"eleven digits of no kind", "52998224725", idv.DocumentUnknown, "document_needed", ""},
 		{"a word that is no document", "52998224725", "br_rg", "unsupported", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -69,6 +69,7 @@ const (
 	ReasonIsNumber    Reason = "is_number"    // a number was given as the name
 
 	// What was given as the number of a document and is none that the package checks.
+	ReasonDocument    Reason = "document_needed" // a number of [idv.Document.Declared] without the document
 	ReasonPassport    Reason = "unsupported_passport"
 	ReasonExitPermit  Reason = "unsupported_exit_permit" // 往来港澳通行证, 往来台湾通行证
 	ReasonMilitaryID  Reason = "unsupported_military_id"

@@ -95,6 +95,11 @@ var helps = []struct {
 		Cause:  idv.Text{EN: "It has the form of a passport number. Passports are not supported.", ZH: "号码为护照号码格式，暂不支持护照。"},
 		Remedy: idv.Text{EN: "Use the number of a resident identity card, a residence permit or a travel permit of a Hong Kong, Macau or Taiwan resident.", ZH: "请改用居民身份证、港澳台居民居住证或来往内地（大陆）通行证的号码。"},
 	}},
+	{ReasonDocument, idv.Help{
+		Cause: idv.Text{EN: "It has the form of a number that does not tell its document: CPF, PAN, NIN, DNI or NIE.", ZH: "号码为 CPF、PAN、NIN、DNI 或 NIE 格式，仅凭号码无法判断证件种类。"},
+		Remedy: idv.Text{EN: "Name the document in subject.document: br_cpf, in_pan, ng_nin, es_dni or es_nie. heyan verify has the flag --document.",
+			ZH: "请在 subject.document 中注明证件种类：br_cpf、in_pan、ng_nin、es_dni 或 es_nie；heyan verify 使用 --document。"},
+	}},
 	{ReasonExitPermit, idv.Help{
 		Cause:  idv.Text{EN: "It has the form of a mainland resident's permit for travel to Hong Kong, Macau or Taiwan (往来港澳通行证, 往来台湾通行证). These permits are not supported.", ZH: "号码为内地居民往来港澳或往来台湾通行证格式，暂不支持该证件。"},
 		Remedy: idv.Text{EN: "Use the number of the holder's resident identity card.", ZH: "请改用持证人的居民身份证号码。"},
@@ -116,8 +121,9 @@ var helps = []struct {
 		Remedy: idv.Text{EN: "Give the lower line, which holds the number.", ZH: "请填写含号码的第二行。"},
 	}},
 	{ReasonIsMobile, idv.Help{
-		Cause:  idv.Text{EN: "It has the form of a mobile number and is no document number.", ZH: "这是手机号码格式，不是证件号码。"},
-		Remedy: idv.Text{EN: "Give the number of the document; the mobile number belongs in its own field.", ZH: "请填写证件号码；手机号码请填入手机号一栏。"},
+		Cause: idv.Text{EN: "It has the form of a mobile number and is no document number.", ZH: "这是手机号码格式，不是证件号码。"},
+		Remedy: idv.Text{EN: "Give the number of the document; the mobile number belongs in its own field. If it is a CPF or a NIN, name the document in subject.document (br_cpf, ng_nin).",
+			ZH: "请填写证件号码；手机号码请填入手机号一栏。若确为 CPF 或 NIN，请在 subject.document 中注明证件种类（br_cpf、ng_nin）。"},
 	}},
 	{ReasonIsBankCard, idv.Help{
 		Cause:  idv.Text{EN: "It has the form of a bank card number and is no document number.", ZH: "这是银行卡号格式，不是证件号码。"},

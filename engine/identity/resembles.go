@@ -25,11 +25,28 @@ func resembles(t *numberText) Reason {
 	case isCreditCode(text):
 		return ReasonCreditCode
 	}
+	if isAbroad(t) {
+		return ReasonDocument
+	}
 	if reason := otherForm(text); reason != "" {
 		return reason
 	}
 	return otherDigits(text)
 }
+
+// isAbroad reports whether a number is one of a document that a request names. Eleven digits
+// that are a mobile number as well are none.
+func isAbroad(t *numberText) bool {
+	var n Number
+	switch {
+	case fits(t.text, "000.000.000-00"), fits(t.text, "000.000.00000"), len(t.text) == 11 && allDigits(t.text) && !isMobile(t.text):
+		return true
+	}
+	return n.pan(t) == "" || dni(t, "00000000A") == "" || dni(t, "A0000000A") == "" && strings.IndexByte("XYZ", t.text[0]) >= 0
+}
+
+// isMobile reports whether eleven digits have the form of a mobile number of the mainland.
+func isMobile(digits string) bool { return len(digits) == 11 && digits[0] == '1' && digits[1] >= '3' }
 
 // otherForm returns what a text is by its pattern.
 func otherForm(text string) Reason {
@@ -49,7 +66,7 @@ func otherDigits(text string) Reason {
 	local, abroad := strings.CutPrefix(text, "+86")
 	switch {
 	case !allDigits(local):
-	case len(local) == 11 && local[0] == '1' && local[1] >= '3', abroad:
+	case isMobile(local), abroad:
 		return ReasonIsMobile
 	case isBankCard(text):
 		return ReasonIsBankCard

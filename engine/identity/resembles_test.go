@@ -44,6 +44,11 @@ func TestOtherDocumentsAreNamed(t *testing.T) {
 		{"bank card, 19 digits", "6222021234567890128", identity.ReasonIsBankCard},
 		{"bank card, 16 digits", "4111111111111111", identity.ReasonIsBankCard},
 		{"name", "测试", identity.ReasonIsName},
+		{"PAN without its document", "ABCPV1234D", identity.ReasonDocument},
+		{"NIN without its document", "11111111111", identity.ReasonDocument},
+		{"CPF without its document", "529.982.247-25", identity.ReasonDocument},
+		{"DNI without its document", "66666666Q", identity.ReasonDocument},
+		{"NIE without its document", "X1234567L", identity.ReasonDocument},
 		// Mistyped numbers of supported documents keep their advice.
 		{"resident, letter O", "1101O519491231002X", identity.ReasonCharset},
 		{"resident, letter B", "11010519491231B02X", identity.ReasonCharset},

@@ -84,6 +84,14 @@ func obstacleRows() []AdviceRow {
 			Code: "contact_operator", ZH: "核验服务须由运营方处理后才能恢复，与您提交的信息无关；在此之前重试没有作用。",
 			EN: "The operator must put the service in order first; this has nothing to do with the data, and trying again does not help before.",
 		}}},
+		{Failures: f, Skipped: []SkipReason{SkipUnsupportedName}, Advice: []Advice{{
+			Code: "give_full_name", ZH: "数据源分别比对名与姓；请按证件填写完整的名和姓，并以空格分开。",
+			EN: "The source compares given and family name apart; give both as on the document, with a space between.",
+		}}},
+		{Failures: f, Skipped: []SkipReason{SkipUnsupportedScript}, Advice: []Advice{{
+			Code: "verify_manually", ZH: "没有供应商支持姓名中的字符（如生僻字）；请改用人工核验。",
+			EN: "No provider can read the characters of the name; verify it manually.",
+		}}},
 		{Failures: f, Skipped: []SkipReason{SkipUnsupportedDocument}, Advice: []Advice{{
 			Code: "other_document", ZH: "没有供应商支持此类证件；请改用其他证件，或改用人工核验。",
 			EN: "No provider takes this kind of document; use another document, or verify it manually.",
@@ -173,6 +181,19 @@ func NoCall(obstacles []SkipReason) Failure {
 		return Unavailable
 	}
 	return Unsupported
+}
+
+// CodeNameParts is the code of a call that was not sent since the vendor takes given and
+// family name apart and the name has one word.
+const CodeNameParts = "given_and_family_name"
+
+// Obstacle returns why the provider of a failed call cannot be called again now, see
+// [Failure.Obstacle].
+func (a *Attempt) Obstacle() SkipReason {
+	if a.Failure == Unsupported && a.VendorCode == CodeNameParts && a.Origin == OriginEngine {
+		return SkipUnsupportedName
+	}
+	return a.Failure.Obstacle()
 }
 
 // Obstacle returns why a provider whose call failed cannot be called again now: the reason

@@ -52,9 +52,10 @@ type SkipReason string
 // The reasons for skipping a candidate.
 const (
 	SkipNone                SkipReason = ""                     // it can be called
+	SkipUnsupportedName     SkipReason = "unsupported_name"     // it takes given and family name apart, and the name has one word
 	SkipUnsupportedCheck    SkipReason = "unsupported_check"    // it does not support the check
 	SkipUnsupportedDocument SkipReason = "unsupported_document" // it does not support the document type
-	SkipUnsupportedName     SkipReason = "unsupported_name"     // it does not support the characters of the name
+	SkipUnsupportedScript   SkipReason = "unsupported_script"   // it cannot read the characters of the name
 	SkipMaintenance         SkipReason = "maintenance"          // its gate closed on a maintenance code
 	SkipQuotaExhausted      SkipReason = "quota_exhausted"      // its prepaid package is used up
 	SkipCredentials         SkipReason = "credentials"          // it rejected our credentials

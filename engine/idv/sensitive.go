@@ -1,10 +1,6 @@
 package idv
 
 import (
-	"crypto/md5"  //nolint:gosec // recognizes what vendors use
-	"crypto/sha1" //nolint:gosec // recognizes what vendors use
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -157,49 +153,6 @@ func (s Sensitive) FitsMask(echo string) bool {
 	}
 	return strings.EqualFold(value[:len(head)], head) &&
 		strings.EqualFold(value[len(value)-len(tail):], tail)
-}
-
-// PartIn reports whether text contains so much of a number that few candidates are left,
-// ignoring letter case and separators: eight characters in a row such as the date of birth,
-// the last six, the short date of birth and the last four, or an unkeyed hash of the number,
-// which a search of all numbers reverses.
-func (s Sensitive) PartIn(text string) bool {
-	number, text := lettersAndDigits(s.Reveal()), lettersAndDigits(text)
-	n := len(number)
-	if n < shortestNumber {
-		return false
-	}
-	for i := range n - partial + 1 {
-		if strings.Contains(text, number[i:i+partial]) {
-			return true
-		}
-	}
-	if n == 18 && strings.Contains(text, number[8:14]) && strings.Contains(text, number[14:]) {
-		return true
-	}
-	return strings.Contains(text, number[n-6:]) || isHash(text, s.Reveal())
-}
-
-// partial is how many characters of a number in a row leave few candidates.
-const partial = 8
-
-func lettersAndDigits(text string) string {
-	return strings.ToUpper(strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, text))
-}
-
-func isHash(text, value string) bool {
-	five, one, two := md5.Sum([]byte(value)), sha1.Sum([]byte(value)), sha256.Sum256([]byte(value)) //nolint:gosec // recognizes what vendors use
-	for _, sum := range [][]byte{five[:], one[:], two[:]} {
-		if strings.Contains(text, strings.ToUpper(hex.EncodeToString(sum))) {
-			return true
-		}
-	}
-	return false
 }
 
 // ContainedIn reports whether text contains the value in clear. An empty value is contained

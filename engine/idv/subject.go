@@ -120,10 +120,10 @@ func (s Subject) ContainedIn(text string) bool {
 	return s.Name.ContainedIn(text) || s.IDNumber.ContainedIn(text) || s.Mobile.ContainedIn(text) || s.BankCard.ContainedIn(text)
 }
 
-// PartIn reports whether text contains the name, or enough of a number to find it, see
-// [Sensitive.PartIn].
+// PartIn reports whether text contains a claim or a telling part of one, see
+// [Sensitive.PartIn] and [Sensitive.NamedIn].
 func (s Subject) PartIn(text string) bool {
-	return s.ContainedIn(text) || s.IDNumber.PartIn(text) || s.Mobile.PartIn(text) || s.BankCard.PartIn(text)
+	return s.ContainedIn(text) || s.Name.NamedIn(text) || s.IDNumber.PartIn(text) || s.Mobile.PartIn(text) || s.BankCard.PartIn(text)
 }
 
 // Masked returns the masked form, which may be stored and shown.

@@ -111,7 +111,7 @@ func skip(q Question, c *Candidate) (idv.Skipped, bool) {
 	case !c.Descriptor.Supports(q.Check, q.Document):
 		return idv.Skipped{Provider: c.Name, Reason: idv.SkipUnsupportedDocument}, true
 	case !c.Descriptor.SupportsName(q.Script):
-		return idv.Skipped{Provider: c.Name, Reason: idv.SkipUnsupportedName}, true
+		return idv.Skipped{Provider: c.Name, Reason: idv.SkipUnsupportedScript}, true
 	case c.Barred != "":
 		return idv.Skipped{Provider: c.Name, Reason: c.Barred}, true
 	}

@@ -1,6 +1,7 @@
 // Package store is the contract for persistent data: the ledger's lots, holds and entries
 // (rules in package ledger), verifications, idempotency keys, consents (rules in package
-// policy/consent), the keys and erasures of data subjects, and the counters of policy.
+// policy/consent), the keys and erasures of data subjects, the counters of policy, API keys
+// (policy/access), and the acts of operators (policy/audit).
 //
 // A new store passes package storetest. Its driver is added to the words of store.driver in
 // config/rules.go and to OpenStore in config/assemble.
@@ -70,6 +71,10 @@ type Store interface {
 	policy.Counters
 	APIKeys
 	Gates
+	Audit
+	Orders
+	Gaps
+	Outbox
 	Feed
 	Health
 	// Close writes what is queued and releases all resources. The store cannot be used
@@ -101,6 +106,10 @@ type Results interface {
 	CompleteWithCall(ctx context.Context, a idv.Attempt, key Key, v idv.Verification) error
 	// Verification returns a stored one, or ErrNotFound.
 	Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error)
+	// FindVerifications returns those that a filter selects, newest first, and the cursor of
+	// the next page, "" on the last. What is stored between two pages appears on neither,
+	// unless it was created before their rows. It returns ErrPage for an invalid cursor.
+	FindVerifications(ctx context.Context, f VerificationFilter, p ledger.Page) (list []idv.Verification, next string, err error)
 }
 
 // Keys stores idempotency keys.
@@ -168,6 +177,25 @@ type APIKeys interface {
 	// APIKeyVersion returns a number that every added and every revoked key changes, so that
 	// a node drops what it knows of keys. It is cheap to read, many times a second.
 	APIKeyVersion(ctx context.Context) (int64, error)
+}
+
+// Outbox keeps the messages to webhooks until they are delivered. A message is stored in the
+// write that stores its verification, so that neither exists without the other, and it is
+// delivered at least once.
+type Outbox interface {
+	// Subscribe sets who gets messages about the verifications that are stored from now on.
+	Subscribe(s Subscriber)
+	// TakeMessages returns up to n messages of a webhook that are due, and makes them due again
+	// after a time in which the caller sends them, so that no other node does.
+	TakeMessages(ctx context.Context, webhook string, n int, lease time.Duration) ([]Message, error)
+	// SettleMessages stores the results of attempts. Unknown messages have no effect.
+	SettleMessages(ctx context.Context, results []Delivery) error
+	// Messages returns undelivered messages, newest first, and the cursor of the next page, ""
+	// on the last. It returns ErrPage for an invalid cursor.
+	Messages(ctx context.Context, f MessageFilter, p ledger.Page) (list []Message, next string, err error)
+	// ResendMessage makes a message due now, with all its attempts, and returns it. It returns
+	// ErrNoMessage if the filter does not select it.
+	ResendMessage(ctx context.Context, f MessageFilter, id string) (Message, error)
 }
 
 // Feed reports changes between nodes, so that each drops what it has in memory.

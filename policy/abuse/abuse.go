@@ -197,6 +197,7 @@ func (d *Detector) count(ctx context.Context, counters policy.Counters, p *plan,
 	}
 	out := Result{Counts: p.counts(d.rates, counted.Totals)}
 	d.decide(p, counted, &out)
+	p.report(ctx, d.rates, counted.Totals)
 	return out, nil
 }
 

@@ -83,8 +83,8 @@ func (r *Keyring) IDs() []string {
 // derived holds the keys of one tenant under one key of the keyring. Each use has a key of
 // its own, so that a token reveals nothing about a blind index.
 type derived struct {
-	tokens, indexes, names, secrets sync.Pool // of *keyed
-	wrapping                        []byte
+	tokens, indexes, names, secrets, audit sync.Pool // of *keyed
+	wrapping                               []byte
 }
 
 // of returns the keys of a tenant under a key of the keyring.
@@ -95,11 +95,12 @@ func (r *Keyring) of(t idv.Tenant, k Key) *derived {
 	}
 	d := &derived{wrapping: derive(k, t, "wrap")}
 	tokens, indexes, names := derive(k, t, "token"), derive(k, t, "mark"), derive(k, t, "name")
-	secrets := derive(k, t, "api key")
+	secrets, records := derive(k, t, "api key"), derive(k, t, "audit")
 	d.tokens.New = func() any { return &keyed{mac: hmac.New(sha256.New, tokens)} }
 	d.indexes.New = func() any { return &keyed{mac: hmac.New(sha256.New, indexes)} }
 	d.names.New = func() any { return &keyed{mac: hmac.New(sha256.New, names)} }
 	d.secrets.New = func() any { return &keyed{mac: hmac.New(sha256.New, secrets)} }
+	d.audit.New = func() any { return &keyed{mac: hmac.New(sha256.New, records)} }
 	kept, _ := r.tenants.LoadOrStore(name, d)
 	return kept.(*derived)
 }
@@ -187,6 +188,25 @@ func (r *Keyring) MatchesSecret(token string, t idv.Tenant, id string, secret id
 
 func (r *Keyring) secretToken(t idv.Tenant, k Key, id string, secret idv.Sensitive) string {
 	return keyedToken(&r.of(t, k).secrets, k.ID, id, secret.Reveal())
+}
+
+// SealAudit returns the keyed hash of the parts of an audit record, under the current key.
+func (r *Keyring) SealAudit(parts ...string) string { return r.sealAudit(r.keys[0], parts) }
+
+// MatchesAudit reports whether a hash is that of the parts of an audit record. It reports
+// false for a hash under a key that is not in the keyring.
+func (r *Keyring) MatchesAudit(seal string, parts ...string) bool {
+	id, _, _ := strings.Cut(seal, ":")
+	for _, k := range r.keys {
+		if k.ID == id {
+			return hmac.Equal([]byte(seal), []byte(r.sealAudit(k, parts)))
+		}
+	}
+	return false
+}
+
+func (r *Keyring) sealAudit(k Key, parts []string) string {
+	return keyedToken(&r.of("", k).audit, k.ID, parts...)
 }
 
 // tokenBytes is the length of the hash in a token: 160 bits, so that two people never

@@ -26,7 +26,7 @@ type Recipe struct {
 // The text is Prefix, the parts, and Suffix, without separators around the parts. The
 // parts are Parts in their order, or, without Parts, every parameter of the call sorted
 // by the bytes of its name: query, form, the members of a JSON body, and the headers that
-// the recipe adds.
+// the recipe adds. A header of the codec is among them if Include names it.
 type Signature struct {
 	Prefix, Suffix []Source
 	Parts          []Source

@@ -18,6 +18,7 @@ import (
 type param struct {
 	name, value string
 	nested      bool // a JSON value that is neither a string, a number nor a boolean
+	named       bool // a header that the recipe did not add: signed only where it is named
 }
 
 // text returns the signed text of a call. headers are those that the recipe added.
@@ -44,7 +45,8 @@ func (r recipe) text(c providers.Call, headers []providers.Param, s providers.St
 	return changed(prefix+strings.Join(parts, r.Sign.Pair)+suffix, r.Sign.Then)
 }
 
-// params returns the parameters of a call in the order headers, query, form, JSON.
+// params returns the parameters of a call in the order headers, query, form, JSON, and then
+// the headers that the recipe did not add.
 func params(c providers.Call, headers []providers.Param) []param {
 	var out []param
 	for _, p := range slices.Concat(headers, c.Query, c.Form) {
@@ -53,7 +55,10 @@ func params(c providers.Call, headers []providers.Param) []param {
 	members, _ := object(c.Body)
 	for name, raw := range members {
 		value, ok := scalar(raw)
-		out = append(out, param{name, value, !ok})
+		out = append(out, param{name: name, value: value, nested: !ok})
+	}
+	for _, p := range c.Header[:len(c.Header)-len(headers)] {
+		out = append(out, param{name: p.Name, value: p.Value.Reveal(), named: true})
 	}
 	return out
 }
@@ -76,7 +81,8 @@ func (s Signature) sorted(params []param) ([]string, error) {
 	slices.SortStableFunc(params, func(a, b param) int { return strings.Compare(a.name, b.name) })
 	var parts []string
 	for _, p := range params {
-		if len(s.Include) > 0 && !slices.Contains(s.Include, p.name) || slices.Contains(s.Exclude, p.name) {
+		included := len(s.Include) == 0 && !p.named || slices.Contains(s.Include, p.name)
+		if !included || slices.Contains(s.Exclude, p.name) {
 			continue
 		}
 		if p.nested {

@@ -10,6 +10,8 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
+	"github.com/heyan-id/heyan/providers/body"
+	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
 // schemeName is the name of a product's own scheme. With a built-in scheme of a name it is
@@ -17,25 +19,21 @@ import (
 const schemeName = "declared"
 
 // sign compiles a signature. The zero value signs nothing.
-func (c *compiler) sign(path string, s *Sign, r Request) auth.Signature {
+func (c *compiler) sign(path string, s *Sign) auth.Signature {
 	if s == nil {
 		return auth.Signature{}
 	}
-	signed := use{signed: true}
 	list := func(key string, values []Value) []auth.Source {
 		var out []auth.Source
 		for i, v := range values {
-			where := strictyaml.At(path+"."+key, i)
-			out = append(out, c.source(where, v, signed))
-			if v.Param != "" {
-				c.param(where+".param", v.Param, r)
-			}
+			out = append(out, c.source(strictyaml.At(path+"."+key, i), v, use{signed: true}))
 		}
 		return out
 	}
 	if s.Key != "" {
 		c.setting(path+".key", s.Key)
 	}
+	c.sorted(path, s)
 	return auth.Signature{
 		Prefix: list("prefix", s.Prefix), Parts: list("parts", s.Parts), Suffix: list("suffix", s.Suffix),
 		Then: c.steps(path, s.Then), Write: list("write", s.Write),
@@ -44,14 +42,78 @@ func (c *compiler) sign(path string, s *Sign, r Request) auth.Signature {
 	}
 }
 
-// param notes a parameter that the request does not have.
-func (c *compiler) param(path, name string, r Request) {
-	for _, list := range [][]Param{r.Query, r.Form, r.JSON, r.Header} {
-		if slices.ContainsFunc(list, func(p Param) bool { return p.Name == name || strings.HasPrefix(p.Name, name+"/") }) {
-			return
+// sorted notes names in include and exclude that the request does not have, and a body that
+// sorted parameters cannot cover.
+func (c *compiler) sorted(path string, s *Sign) {
+	if len(s.Parts) > 0 {
+		return // include and exclude beside parts are a fault of the recipe
+	}
+	if len(s.Include) == 0 && (c.sends.Multipart != nil || c.sends.Body != nil) {
+		c.note(path, "sorts the parameters, and the parts of multipart and body are none; list what is signed in parts or include")
+	}
+	for _, list := range []struct {
+		key   string
+		names []string
+		known []string
+	}{
+		{"include", s.Include, c.sends.signable()},
+		{"exclude", s.Exclude, append(c.sends.signable(), s.To.Name)}, // the vendor's page excludes its signature
+	} {
+		for i, name := range list.names {
+			if !slices.Contains(list.known, name) {
+				c.note(strictyaml.At(path+"."+list.key, i), "%s", strictyaml.Unknown("parameter of the request", name, list.known))
+			}
 		}
 	}
-	c.note(path, "is no parameter of the request; name one of query, form, json or header")
+}
+
+// with returns the request with what a token adds to it before it is signed.
+func (r Request) with(t Target) Request {
+	for in, list := range map[auth.Place]*[]Param{auth.InQuery: &r.Query, auth.InForm: &r.Form, auth.InJSON: &r.JSON, auth.InHeader: &r.Header} {
+		if string(in) == t.In {
+			*list = append(slices.Clone(*list), Param{Name: t.Name})
+		}
+	}
+	return r
+}
+
+// signable returns the names that a signature can sort: those of query, form and header, and
+// the members of the JSON body itself.
+func (r Request) signable() []string {
+	var names []string
+	for _, p := range slices.Concat(r.Query, r.Form, r.Header, r.JSON) {
+		name := p.Name
+		if segments, err := strictjson.Segments(name); err == nil && len(segments) > 0 {
+			name = segments[0]
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// param notes a parameter that the request does not have. A pointer names a member of the
+// JSON body, or an object or array around one.
+func (c *compiler) param(path, name string) {
+	r := c.sends
+	var known []string
+	for _, p := range r.JSON {
+		pointer := p.Name
+		if !strings.HasPrefix(pointer, "/") {
+			pointer = "/" + body.EscapeSegment(pointer)
+		}
+		if pointer == name || strings.HasPrefix(pointer, name+"/") {
+			return
+		}
+		known = append(known, p.Name)
+	}
+	for _, p := range slices.Concat(r.Query, r.Form, r.Header) {
+		known = append(known, p.Name)
+	}
+	if !slices.Contains(known, name) {
+		c.note(path, "%s", strictyaml.Unknown("parameter of the request", name, known))
+	}
 }
 
 func target(t Target) auth.Target {
@@ -62,6 +124,10 @@ func target(t Target) auth.Target {
 // is what the host makes. within is "" or "token.".
 func (c *compiler) recipe(within string, r Request, s *Sign, into *codec) auth.Recipe {
 	before := len(c.faults)
+	c.sends, c.sorts = r, s != nil && len(s.Parts) == 0
+	if t := c.file.Token; t != nil && within == "" {
+		c.sends = r.with(t.To)
+	}
 	var own auth.Recipe
 	for _, made := range c.request(within+"request", r, into) {
 		own.Fields = append(own.Fields, made.field)
@@ -69,7 +135,7 @@ func (c *compiler) recipe(within string, r Request, s *Sign, into *codec) auth.R
 			c.lines(made.path, err, "fields[0].")
 		}
 	}
-	own.Sign = c.sign(within+"sign", s, r)
+	own.Sign = c.sign(within+"sign", s)
 	if err := own.Check(); s != nil && err != nil && len(c.faults) == before {
 		c.lines(within+"sign", err, "sign.")
 	}

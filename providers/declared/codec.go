@@ -3,6 +3,7 @@ package declared
 import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/body"
 )
 
 // codec is the adapter of a product. It is not changed after it was compiled.
@@ -27,3 +28,6 @@ func (c *codec) with(s providers.Settings) (providers.Codec, error) {
 
 // Describe returns the descriptor.
 func (c *codec) Describe() idv.Descriptor { return c.descriptor }
+
+// Format returns the format of the bodies of replies.
+func (c *codec) Format() body.Format { return c.reply.body.Format }

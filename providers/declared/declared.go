@@ -82,7 +82,9 @@ type compiler struct {
 	used     map[string]bool    // names of settings that are used
 	mistyped map[string]bool    // paths of values of the wrong type
 
-	structured bool // the body that is described has types
+	structured bool    // the body that is described has types
+	sends      Request // the request that is compiled
+	sorts      bool    // its signature covers its parameters, sorted by name
 }
 
 // note adds a fault, unless the value at the path has the wrong type, which is a fault
@@ -128,7 +130,7 @@ func (c *compiler) product() Product {
 		return Product{}
 	}
 	codec.describe(d)
-	if fault := codec.rehearse(own); fault != "" {
+	if fault := codec.rehearse(own, c.file.Token); fault != "" {
 		c.note("sign", "%s", fault)
 		return Product{}
 	}

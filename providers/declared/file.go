@@ -218,7 +218,8 @@ type Target struct {
 
 // Sign is a signature: the hash of a text made of prefix, parts and suffix. Without parts,
 // the text has every parameter of the request, sorted by name: query, form, the members
-// of the JSON body, and the headers whose values are settings or generated.
+// of the JSON body, and the headers whose values are settings or generated. Another header
+// is signed if include names it.
 type Sign struct {
 	// To is where the signature stands.
 	To Target `json:"to"`

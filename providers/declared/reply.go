@@ -1,11 +1,13 @@
 package declared
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/body"
 	"github.com/heyan-id/heyan/providers/gateway"
 )
 
@@ -13,7 +15,7 @@ import (
 type reply struct {
 	replies idv.Replies
 	aliyun  bool // behind the gateway of the Aliyun market
-	body    body
+	body    watched
 	layers  []layer
 	err     *place
 	refs    []place
@@ -23,6 +25,8 @@ type reply struct {
 	flag    *flag
 	final   map[string]final // vendor codes and beginnings of codes
 }
+
+var errBody = errors.New("the body has not the declared form")
 
 // layer is a layer of the code.
 type layer struct {
@@ -64,7 +68,8 @@ func (c *compiler) reply() reply {
 	if f.Gateway != "" {
 		c.one("reply.gateway", f.Gateway, gatewayAliyun)
 	}
-	c.structured = f.Body == "" || f.Body == bodyJSON
+	format := body.Format{Form: f.Body, Encoding: f.Encoding, Separator: f.Separator}
+	c.structured = format.IsJSON()
 	c.form(f)
 	c.layers(&out, b)
 	if f.Error != nil {
@@ -80,10 +85,7 @@ func (c *compiler) reply() reply {
 	c.compare(&out, b)
 	c.flag(&out, b)
 	out.final = finals(table)
-	out.body = body{form: f.Body, encoding: f.Encoding, separator: f.Separator, pointers: b.pointers}
-	if out.body.form == "" {
-		out.body.form = bodyJSON
-	}
+	out.body = watched{Format: format, pointers: b.pointers}
 	out.body.selector = c.selector("reply", b, f.Texts)
 	if f.TextsEncoding != "" && out.body.selector != nil {
 		c.one("reply.texts_encoding", f.TextsEncoding, "base64")
@@ -96,18 +98,18 @@ func (c *compiler) reply() reply {
 // form notes what is wrong with the form of the body.
 func (c *compiler) form(f Reply) {
 	if f.Body != "" {
-		c.one("reply.body", f.Body, bodyJSON, bodyXML, bodyForm, bodyText)
+		c.one("reply.body", f.Body, body.JSON, body.XML, body.Form, body.Text)
 	}
 	if f.Encoding != "" {
-		c.one("reply.encoding", f.Encoding, "utf-8", "gbk", "gb18030")
+		c.one("reply.encoding", f.Encoding, body.UTF8, body.GBK, body.GB18030)
 	}
-	if f.Separator != "" && f.Body != bodyText {
+	if f.Separator != "" && f.Body != body.Text {
 		c.note("reply.separator", "has an effect on body: text only; remove it")
 	}
 	if f.TextsEncoding != "" && f.Texts == nil {
 		c.note("reply.texts_encoding", "has an effect on texts only; remove it")
 	}
-	if f.Texts != nil && f.Body != "" && f.Body != bodyJSON {
+	if f.Texts != nil && f.Body != "" && f.Body != body.JSON {
 		c.note("reply.texts", "has an effect on body: json only; JSON within another form needs a plugin")
 	}
 	c.statuses(f.Statuses)

@@ -76,7 +76,7 @@ func TestReplies(t *testing.T) {
 			{"", "", `{"error":{"code":"E1"}}`, "invalid_input E1 not_charged"},
 			{"", "", `{"error":{"code":"E1"},"result":"0"}`, "invalid_input E1 not_charged"},
 			{"", "", `{"error":{"code":"NOT_FOUND"}}`, "no_record NOT_FOUND unknown"},
-			{"", "", `{"error":{"code":"NOT_FOUND"},"result":"0"}`, "unknown unlisted unknown"},
+			{"", "", `{"error":{"code":"NOT_FOUND"},"result":"0"}`, "unknown NOT_FOUND/0 unknown"},
 			{"", "", `{"error":{"code":"0"},"result":"1"}`, "unknown 0/1 unknown"},
 			{"", "", `{"error":{"code":0},"result":"0"}`, "garbled  unknown"},
 			{"", "", `{"error":null,"result":"0"}`, "match 0 charged"},

@@ -154,7 +154,9 @@ func (c *compiler) params(path string, list []Param, place auth.Place, into *[]n
 		if p.Type != "" {
 			c.note(where+".type", "has an effect on members of JSON only; remove it")
 		}
-		if !c.deferred(p.Value) {
+		// A signature over sorted parameters covers the headers that the host makes.
+		signed := place == auth.InHeader && c.sorts && len(settingsOf(p.Value)) > 0
+		if !signed && !c.deferred(p.Value) {
 			*into = append(*into, named{p.Name, c.value(where, p.Value, use{})})
 			if place == auth.InHeader {
 				c.header(where, p)

@@ -1,7 +1,9 @@
 package declared_test
 
 import (
+	"crypto/md5"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -145,6 +147,30 @@ sign: {to: {in: json, name: /head/sign}, hash: md5, parts: [{param: /head/app}, 
 				"--heyan-7c1f0e6b2a9d4c35-boundary\r\nContent-Disposition: form-data; name=\"n\\\"1\"\r\n\r\n测试\r\n--heyan-7c1f0e6b2a9d4c35-boundary--\r\n",
 		},
 		{
+			"sorted parameters with the header of a public setting",
+			settings + request(`  header: [{name: A-App, setting: appid}, {name: X-Version, const: "1"}]
+  query: [{name: i, claim: id_number}, {name: n, claim: name}]
+sign: {to: {in: query, name: sign}, hash: md5, names: true, key_value: "=", pair: "&", exclude: [sign], suffix: [{setting: secret}]}
+`),
+			"POST /p?i=11010120990101005X&n=%E6%B5%8B%E8%AF%95&sign=" + hashed("A-App=A-1&i=11010120990101005X&n=测试S") + "\nX-Version: 1\nA-App: A-1",
+		},
+		{
+			"included headers of a constant and of a claim",
+			settings + request(`  header: [{name: X-App, setting: appid}, {name: X-Version, const: "1"}, {name: X-Id, claim: id_number}]
+  query: [{name: n, claim: name}]
+sign: {to: {in: query, name: sign}, hash: md5, include: [n, X-Id, X-Version], suffix: [{setting: secret}]}
+`),
+			"POST /p?n=%E6%B5%8B%E8%AF%95&sign=" + hashed("11010120990101005X1测试S") + "\nX-Version: 1\nX-Id: 11010120990101005X\nX-App: A-1",
+		},
+		{
+			"listed headers of a public setting and of a claim",
+			settings + request(`  header: [{name: X-App, setting: appid}, {name: X-Id, claim: id_number}]
+  query: [{name: n, claim: name}]
+sign: {to: {in: query, name: sign}, hash: md5, parts: [{param: X-App}, {param: X-Id}, {setting: secret}]}
+`),
+			"POST /p?n=%E6%B5%8B%E8%AF%95&sign=" + hashed("A-111010120990101005XS") + "\nX-App: A-1\nX-Id: 11010120990101005X",
+		},
+		{
 			"a built-in scheme after parameters of the product's own",
 			"auth: [appcode]\nsettings: [{name: secret, secret: true, help: x}]\n" + request("  query: [{name: id, claim: id_number}, {name: n, claim: name}, {name: k, setting: secret}]\n"),
 			"POST /p?id=11010120990101005X&n=%E6%B5%8B%E8%AF%95&k=S\nAuthorization: APPCODE C",
@@ -165,6 +191,20 @@ sign: {to: {in: json, name: /head/sign}, hash: md5, parts: [{param: /head/app}, 
 	}
 }
 
+func hashed(text string) string { return fmt.Sprintf("%x", md5.Sum([]byte(text))) }
+
+// A signature can cover the token, which is added before.
+func TestSignatureOverToken(t *testing.T) {
+	t.Parallel()
+	const settings = "settings: [{name: key, secret: true, help: x}]\n"
+	const token = "token: {request: {method: POST, path: /t, json: [{name: key, setting: key}]}, at: /token, to: {in: query, name: access_token}}\n"
+	for _, sign := range []string{"include: [id, access_token]", "exclude: [access_token]", "parts: [{param: access_token}]"} {
+		t.Run(sign, func(t *testing.T) {
+			parse(t, head, settings, requestPart, token, "sign: {to: {in: query, name: s}, hash: md5, suffix: [{setting: key}], ", sign, "}\n", replyPart, codesPart)
+		})
+	}
+}
+
 // Given and family name go into parts of their own; a name of one word is not sent.
 func TestNameInTwoParts(t *testing.T) {
 	t.Parallel()
@@ -181,8 +221,9 @@ func TestNameInTwoParts(t *testing.T) {
 		}
 	}
 	q.Subject.Name = idv.NewSensitive("PERSON")
-	if _, err = codec(t, f).Encode(q); idv.FailureOf(err) != idv.Unsupported {
-		t.Errorf("a name of one word: got %v, want unsupported", err)
+	_, err = codec(t, f).Encode(q)
+	if e := idv.AsError(err); err == nil || e.Failure != idv.Unsupported || e.Field != idv.FieldName || e.Code != idv.CodeNameParts {
+		t.Errorf("a name of one word: got %v, want unsupported, of the name", err)
 	}
 }
 

@@ -100,7 +100,7 @@ func (c *compiler) row(path string, r Row, layers int) {
 		}
 	}
 	if len(parts) > layers {
-		c.note(path+".code", "has %d parts and reply.codes has %d layers; add the layer, or remove the part", len(parts), layers)
+		c.note(path+".code", "has %s and reply.codes has %s; add the layer, or remove the part", idv.Count(len(parts), "part"), idv.Count(layers, "layer"))
 	}
 	c.outcome(path, r)
 	var charge idv.Charge

@@ -9,6 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/config/strictyaml"
 	"github.com/heyan-id/heyan/providers/auth"
+	"github.com/heyan-id/heyan/providers/body"
 )
 
 // structs are the sources of the structs: their comments are the descriptions.
@@ -39,7 +40,7 @@ func schemaWords() map[string][]string {
 		"Value.Claim": claimWords(), "Value.Generate": generators(), "Value.Aspect": aspects(),
 		"Target.In": places, "Sign.Encoding": {"hex", "base64"},
 		"Sign.Hash":     {"md5", "sha1", "sha256", "sha512", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"},
-		"Reply.Gateway": {gatewayAliyun}, "Reply.Body": {bodyJSON, bodyXML, bodyForm, bodyText}, "Reply.TextsEncoding": {"base64"}, "Reply.Encoding": {"utf-8", "gbk", "gb18030"},
+		"Reply.Gateway": {gatewayAliyun}, "Reply.Body": {body.JSON, body.XML, body.Form, body.Text}, "Reply.TextsEncoding": {"base64"}, "Reply.Encoding": {body.UTF8, body.GBK, body.GB18030},
 		"Place.Types": {"string", "integer", "number", "boolean"}, "Echo.Claim": claimWords(), "Echo.Verdicts": verdictWords(), "Compare.Claim": claimWords(),
 		"Row.Verdict": verdictWords(), "Row.Failure": failureWords(), "Row.Field": claimWords(),
 		"Row.Charge": {"charged", "not_charged", "unknown", chargeFlag},

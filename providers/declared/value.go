@@ -33,10 +33,17 @@ func (v value) of(q idv.Query, s providers.Settings) (idv.Sensitive, error) {
 	changed, err := transform.Sensitive(plain, v.then)
 	if err != nil {
 		// Another vendor may take the value as it is.
-		return idv.Sensitive{}, &idv.Error{
+		e := &idv.Error{
 			Failure: idv.Unsupported, Origin: idv.OriginEngine, Delivery: idv.NotSent, Charge: idv.NotCharged,
 			Phase: "encode", Detail: "a claim has not the form that the vendor's request needs",
 		}
+		if v.isClaim {
+			e.Field = idv.FieldOf(v.claim)
+		}
+		if v.isClaim && v.claim == idv.ClaimName && slices.ContainsFunc(v.then, func(s transform.Step) bool { return s.Name == "given_name" || s.Name == "family_name" }) {
+			e.Code = idv.CodeNameParts
+		}
+		return idv.Sensitive{}, e
 	}
 	return changed, nil
 }
@@ -194,6 +201,9 @@ func (c *compiler) source(path string, v Value, u use) auth.Source {
 	}
 	if v.Setting != "" {
 		c.setting(path+".setting", v.Setting)
+	}
+	if v.Param != "" {
+		c.param(path+".param", v.Param)
 	}
 	c.generator(path, v)
 	for i, part := range v.Join {

@@ -73,7 +73,7 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 		return providers.Reply{}, p.classify(limited.Err())
 	}
 	scheme := x.scheme.Load()
-	c, err := x.authenticate(limited, scheme, c)
+	c, err := x.authenticate(limited, scheme, c, x.Stamp())
 	if err != nil {
 		return providers.Reply{}, err
 	}

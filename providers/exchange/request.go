@@ -6,9 +6,11 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,12 +24,12 @@ import (
 
 // authenticate returns the call with its credentials. Its errors are failures before the
 // first byte.
-func (x *Exchange) authenticate(ctx context.Context, s *scheme, c providers.Call) (providers.Call, error) {
+func (x *Exchange) authenticate(ctx context.Context, s *scheme, c providers.Call, stamp providers.Stamp) (providers.Call, error) {
 	if fault := invalidCall(c); fault != "" {
 		return providers.Call{}, notSent(idv.Internal, fault)
 	}
 	c.Path, c.Credential = x.base.Path+c.Path, providers.Credential{}
-	c, err := s.Authenticate(ctx, c, providers.Stamp{Host: x.base.Host, At: time.Now(), Nonce: nonce()})
+	c, err := s.Authenticate(ctx, c, stamp)
 	c.Credential.Serial += s.number << serialBits
 	if err != nil {
 		e := *idv.AsError(err)
@@ -36,6 +38,33 @@ func (x *Exchange) authenticate(ctx context.Context, s *scheme, c providers.Call
 		}
 		e.Phase, e.Delivery, e.Charge = "encode", idv.NotSent, idv.NotCharged
 		return providers.Call{}, &e
+	}
+	return c, nil
+}
+
+// Stamp returns what the next call is signed with.
+func (x *Exchange) Stamp() providers.Stamp {
+	return providers.Stamp{Host: x.base.Host, At: time.Now(), Nonce: nonce()}
+}
+
+// Prepare returns a call as Do would send it, authenticated, with the path of the base URL and
+// with all headers, and sends nothing. An authenticator with access tokens fetches one as it
+// does for Do. The result holds claims and secrets.
+func (x *Exchange) Prepare(ctx context.Context, c providers.Call, stamp providers.Stamp) (providers.Call, error) {
+	c, err := x.authenticate(ctx, x.scheme.Load(), c, stamp)
+	if err != nil {
+		return providers.Call{}, err
+	}
+	req, _, err := x.request(c)
+	if err != nil {
+		return providers.Call{}, err
+	}
+	c.Header = []providers.Param{{Name: "Host", Value: idv.NewSensitive(x.base.Host)}}
+	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
+		c.Header = append(c.Header, providers.Param{Name: name, Value: idv.NewSensitive(req.Header.Get(name))})
+	}
+	if req.ContentLength > 0 {
+		c.Header = append(c.Header, providers.Param{Name: "Content-Length", Value: idv.NewSensitive(strconv.FormatInt(req.ContentLength, 10))})
 	}
 	return c, nil
 }

@@ -100,6 +100,9 @@ func byCode(code string, status int) *idv.Error {
 	e := providers.StatusFailure(status)
 	if _, listed := providers.Table(providers.StatusRows()).Row(providers.LayerGateway, e.Code); !listed {
 		e.Code, e.Detail = providers.SafeCode(code), "a gateway code that the table does not list"
+		if _, own := providers.Table(Rows()).Row(providers.LayerGateway, code); own {
+			e.Code = providers.SafeCode("") // a name that heyan made for a text is no code of the gateway
+		}
 	}
 	if e.Failure == idv.Garbled {
 		e.Failure = idv.FailureUnknown

@@ -15,7 +15,7 @@ import (
 )
 
 func decodeRules() []Rule {
-	return []Rule{
+	return append([]Rule{
 		{"fixtures", "Every vendor row has a fixture, and every fixture decodes to its row, without the headers that the descriptor does not list.", fixtures},
 		{"recordings", "Every recorded reply has the outcome that its file states.", recordings},
 		{"gateway-first", "A gateway error takes precedence over the body.", gatewayFirst},
@@ -25,8 +25,9 @@ func decodeRules() []Rule {
 		{"decode-concurrent", "Decode is safe for concurrent use.", decodeConcurrent},
 		{"honest", "Decode returns a verdict or an *idv.Error, never both and never neither.", honest},
 		{"bytes-left", "A failure of Decode never has delivery not_sent.", bytesLeft},
+	}, onDocuments([]Rule{
 		{"no-leak", "No error and no vendor code holds a claim, even if the vendor echoes it everywhere.", noLeak},
-	}
+	})...)
 }
 
 func fixtures(_ context.Context, h Harness) error {
@@ -39,7 +40,7 @@ func fixtures(_ context.Context, h Harness) error {
 		for _, s := range list {
 			have[layer+s.row.Code] = true
 			if layer == providers.LayerVendor && !h.Codec.Describe().Replies.HasBody(s.reply.Status) {
-				return fmt.Errorf("the fixture %s has the status %d, which the descriptor does not list in Replies.Statuses", s.row.Code, s.reply.Status)
+				return fmt.Errorf("the fixture %s has the status %d, which the descriptor does not list; add it to reply.statuses (in Go: Replies.Statuses)", s.row.Code, s.reply.Status)
 			}
 			if err := h.decodes(s.row, h.seen(s.reply), ""); err != nil {
 				return err

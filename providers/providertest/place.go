@@ -12,10 +12,14 @@ import (
 // separator joins the parts of a composite code in the code table.
 const separator = "/"
 
+// separatorAlso joins the members that are one part together.
+const separatorAlso = ","
+
 // place is where replies hold the codes of a verdict: the path of each part of a code, and
 // the kinds of value that the fixtures with a verdict show there. Verdicts whose codes have
 // different numbers of parts have a place each.
 type place struct {
+	shape string // the separators of the parts
 	paths []string
 	kinds [][]byte
 }
@@ -35,13 +39,13 @@ func (h Harness) judge() (judge, error) {
 		return judge{}, err
 	}
 	j := judge{Harness: h, table: h.Codec.Describe().Codes}
-	groups := map[int][]sample{}
+	groups := map[string][]sample{}
 	for _, s := range list {
-		n := len(s.parts())
-		groups[n] = append(groups[n], s)
+		_, shape := s.split()
+		groups[shape] = append(groups[shape], s)
 	}
-	for n, group := range groups {
-		p, err := findPlace(n, group)
+	for shape, group := range groups {
+		p, err := findPlace(shape, group)
 		if err != nil {
 			return judge{}, err
 		}
@@ -50,8 +54,8 @@ func (h Harness) judge() (judge, error) {
 	return j, nil
 }
 
-func findPlace(n int, group []sample) (place, error) {
-	candidates := make([][]string, n)
+func findPlace(shape string, group []sample) (place, error) {
+	candidates := make([][]string, len(shape)+1)
 	for k, s := range group {
 		list, err := nodes(s.reply.Body)
 		if err != nil {
@@ -68,13 +72,12 @@ func findPlace(n int, group []sample) (place, error) {
 			candidates[i] = holds
 		}
 	}
-	return choose(group, candidates)
+	return choose(place{shape: shape}, group, candidates)
 }
 
 // choose gives each part its member. Parts that share their candidates, like those of
 // "0/0", take them in the order of the document.
-func choose(group []sample, candidates [][]string) (place, error) {
-	var p place
+func choose(p place, group []sample, candidates [][]string) (place, error) {
 	for i, mine := range candidates {
 		var rank, shared int
 		for k, other := range candidates {
@@ -119,8 +122,9 @@ func kindsAt(group []sample, path string) []byte {
 
 // placeOf returns the place of the sample's code.
 func (j judge) placeOf(s sample) place {
+	_, shape := s.split()
 	for _, p := range j.places {
-		if len(p.paths) == len(s.parts()) {
+		if p.shape == shape {
 			return p
 		}
 	}
@@ -146,7 +150,7 @@ func (j judge) codesOf(s sample) ([]node, error) {
 // allowed returns the verdicts that a body may give: those of the rows whose code it holds,
 // whole, in its place and in a kind that a fixture shows.
 func (j judge) allowed(body []byte) []idv.Verdict {
-	list, err := nodes(body)
+	list, err := nodes(j.normal(body))
 	if err != nil {
 		return nil
 	}
@@ -164,12 +168,13 @@ func (p place) read(list []node) (code string, ok bool) {
 	var parts []string
 	for i, path := range p.paths {
 		n, ok := at(list, path)
-		if !ok || !slices.Contains(p.kinds[i], n.kind) || strings.Contains(n.text, separator) {
+		if !ok || !slices.Contains(p.kinds[i], n.kind) || strings.Contains(n.text, separator) ||
+			strings.Contains(p.shape, separatorAlso) && strings.Contains(n.text, separatorAlso) {
 			return "", false
 		}
 		parts = append(parts, n.text)
 	}
-	return strings.Join(parts, separator), true
+	return joined(parts, p.shape), true
 }
 
 // check decodes a reply that may fail, or give a verdict that it may give.

@@ -17,13 +17,14 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/body"
 )
 
 // Rule is one rule of the contract for codecs.
 type Rule struct {
 	Name string                               // short, for lists and for go test -run
 	Text string                               // the requirement as a sentence; a finding repeats it
-	Test func(context.Context, Harness) error // [ErrNotEchoed] if the harness waives the rule
+	Test func(context.Context, Harness) error // [ErrSkipped] if it was not tested
 }
 
 // Harness is what the rules need of a vendor.
@@ -34,7 +35,10 @@ type Harness struct {
 	// fixtures. It holds the claims of its check and no others.
 	Query idv.Query
 
-	// Fixtures are valid JSON replies: one for every vendor row of the code table,
+	// Format is the format of the bodies; the zero value is JSON.
+	Format body.Format
+
+	// Fixtures are valid replies: one for every vendor row of the code table,
 	// and at least one for a gateway row if the table has any.
 	//
 	// By comparing those with a verdict, the rules find the member that holds each part of
@@ -77,20 +81,20 @@ func Rules() []Rule {
 	rules = append(rules, encodeRules()...)
 	rules = append(rules, decodeRules()...)
 	rules = append(rules, bodyRules()...)
-	rules = append(rules, echoRules()...)
-	rules = append(rules, memberRules()...)
-	return append(rules, meaningRules()...)
+	rules = append(rules, onDocuments(echoRules())...)
+	rules = append(rules, onDocuments(memberRules())...)
+	return append(rules, onDocuments(meaningRules())...)
 }
 
 // ErrNotEchoed is the error of a rule that Harness.NotEchoed waives: it was not tested.
-var ErrNotEchoed = errors.New("skipped, since NotEchoed (--not-echoed) names every claim of the check")
+var ErrNotEchoed = fmt.Errorf("%w, since NotEchoed (--not-echoed) names every claim of the check", ErrSkipped)
 
 // Check tests every rule and returns those that fail. Once ctx is done, the
 // remaining rules fail untested. A rule that is skipped does not fail.
 func Check(ctx context.Context, h Harness) []Finding {
 	var found []Finding
 	for _, rule := range Rules() {
-		if err := try(ctx, rule.Test, h); err != nil && !errors.Is(err, ErrNotEchoed) {
+		if err := try(ctx, rule.Test, h); err != nil && !errors.Is(err, ErrSkipped) {
 			found = append(found, Finding{rule.Name, rule.Text, err})
 		}
 	}
@@ -102,7 +106,7 @@ func Run(t *testing.T, h Harness) {
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
 			err := try(t.Context(), rule.Test, h)
-			if errors.Is(err, ErrNotEchoed) {
+			if errors.Is(err, ErrSkipped) {
 				t.Skip(err)
 			}
 			if err != nil {

@@ -214,11 +214,11 @@ func (o Outcome) filled(from Outcome) Outcome {
 
 // String returns the outcome on one line.
 func (o Outcome) String() string {
-	result := o.Verdict.String()
+	result := "verdict " + o.Verdict.String()
 	if o.Verdict == idv.Undetermined {
-		result = o.Failure.String()
+		result = "failure " + o.Failure.String()
 	}
-	return fmt.Sprintf("%s, field %q, %v, code %q, ref %q", result, o.Field, o.Charge, o.Code, o.Ref)
+	return fmt.Sprintf("%s, field %q, charge %v, code %q, ref %q", result, o.Field, o.Charge, o.Code, o.Ref)
 }
 
 // query returns the query that the recording answers.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/body"
 )
 
 // recordings checks every recording, and reports all that fail.
@@ -35,6 +36,7 @@ func NewHarness(c providers.Codec, list []Recording, notEchoed idv.ClaimSet) (Ha
 		return Harness{}, err
 	}
 	h, table := Harness{Codec: c, Query: q, NotEchoed: notEchoed, Recordings: list}, providers.Table(d.Codes)
+	h.Format = formatOf(c, list)
 	recorded := map[string]bool{}
 	for _, r := range list {
 		if own, err := r.query(d); r.Want.Code == "" || err != nil || !sameSubject(own.Subject, q.Subject) {
@@ -56,6 +58,20 @@ func NewHarness(c providers.Codec, list []Recording, notEchoed idv.ClaimSet) (Ha
 		}
 	}
 	return h, nil
+}
+
+// formatOf returns the format that the codec states, else that of the recordings.
+func formatOf(c providers.Codec, list []Recording) body.Format {
+	if f, ok := c.(body.Formatted); ok {
+		return f.Format()
+	}
+	var bodies [][]byte
+	for _, r := range list {
+		if r.Want.Verdict != idv.Undetermined {
+			bodies = append(bodies, r.Reply.Body)
+		}
+	}
+	return body.Sniff(bodies...)
 }
 
 // firstMatch returns the first recording of a match, or the zero one, which is about

@@ -246,7 +246,7 @@ func memberSabotages() map[string]broken {
 		"types": onBody(func(b []byte) []byte { return number.ReplaceAll(b, []byte(`"status":"0$1"`)) }),
 		"missing": onBody(func(b []byte) []byte {
 			if len(b) > 2 && json.Valid(b) && b[0] == '{' && !strings.Contains(strings.ToLower(string(b)), `"status"`) {
-				return withMember(b, `"status":"01"`)
+				return withMember(b, 1, `"status":"01"`)
 			}
 			return b
 		}),

@@ -136,9 +136,8 @@ func (p Product) samples() []replica.Sample {
 }
 
 var (
-	errNoToken  = errors.New("the product is called without access tokens")
-	errNoRow    = errors.New("the code table has no row for it that can be played")
-	errTooShort = errors.New("the reply is too short to be cut")
+	errNoToken = errors.New("the product is called without access tokens")
+	errNoRow   = errors.New("the code table has no row for it that can be played")
 )
 
 // movedSuffix is appended to the path of a product by a redirect.

@@ -56,7 +56,7 @@ func (p *product) composer(m Mode) (composer, func(*call, reply)) {
 	case ModeGzipBomb:
 		return p.named(m, r.Match), gzipBomb
 	case ModeHuge:
-		return p.named(m, p.object), huge
+		return p.named(m, r.Match), huge
 	}
 	for _, kind := range []func(Mode) composer{p.whole, p.redecided, p.refusals, p.damaged} {
 		if c := kind(m); c != nil {
@@ -102,22 +102,10 @@ func (p *product) redecided(m Mode) composer {
 func (p *product) damaged(m Mode) composer {
 	r := p.replica
 	switch m {
-	case ModeEmpty, ModeTruncated:
-		return p.named(m, func(a replica.Asked) (replica.Answer, error) {
-			answer, err := r.Match(a)
-			if err != nil {
-				return answer, err
-			}
-			half := len(answer.Reply.Body) / 2
-			if half == 0 {
-				return answer, errTooShort
-			}
-			if m == ModeEmpty {
-				half = 0
-			}
-			answer.Reply.Body = answer.Reply.Body[:half]
-			return answer, nil
-		})
+	case ModeEmpty:
+		return p.named(m, func(a replica.Asked) (replica.Answer, error) { return r.Cut(a, 0) })
+	case ModeTruncated:
+		return p.named(m, func(a replica.Asked) (replica.Answer, error) { return r.Cut(a, 2) })
 	case ModeHTML:
 		return p.fixed(m, page(nil), true)
 	case ModeHTTP500:
@@ -236,15 +224,6 @@ func (p *product) fixed(m Mode, out reply, billed bool) composer {
 	return func(replica.Asked) (replica.Answer, error) {
 		return replica.Answer{Reply: providers.Reply{Status: out.status, Header: out.header.Clone(), Body: out.body}, Code: string(m), Charge: charge}, nil
 	}
-}
-
-// object returns a match that is a JSON object.
-func (p *product) object(a replica.Asked) (replica.Answer, error) {
-	answer, err := p.replica.Match(a)
-	if err == nil {
-		_, err = p.replica.Extra(answer)
-	}
-	return answer, err
 }
 
 // swappable answers as the person selects, if a client can notice that it is another one.

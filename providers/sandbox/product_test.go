@@ -325,9 +325,8 @@ func TestModeWithoutMeaning(t *testing.T) {
 		{"form", sandbox.ModeTokenRevoked, "the product is called without access tokens"},
 		{"text", sandbox.ModeWrongEcho, "the product's replies do not say whom they are about, so a client cannot notice"},
 		{"text", sandbox.ModeSwapAnswers, "the product's replies do not say whom they are about, so a client cannot notice"},
-		{"text", sandbox.ModeDuplicateStatus, "no single member of the reply decides, such as in a text or XML"},
-		{"text", sandbox.ModeExtraFields, "the product's replies are not JSON objects"},
-		{"text", sandbox.ModeHuge, "the product's replies are not JSON objects"},
+		{"text", sandbox.ModeDuplicateStatus, "no single member of the reply decides, or its form of body cannot say it"},
+		{"text", sandbox.ModeExtraFields, "the product's replies have no members that could be added to"},
 		{"text", sandbox.ModeGBK, "the product's replies hold ASCII characters only, which GBK does not change"},
 		{"form", sandbox.ModeQuotaExhausted, "the code table has no row for it that can be played"},
 	} {

@@ -47,13 +47,18 @@ func drip(c *call, out reply) {
 	}
 }
 
-// huge streams a well-formed match with 10 MiB of padding and no Content-Length.
+// huge streams a match, well-formed if it is a JSON object, with 10 MiB of padding and no Content-Length.
 func huge(c *call, out reply) {
 	c.begin(out, -1)
-	c.push(bytes.TrimSuffix(out.body, []byte("}")))
-	c.push([]byte(`,"padding":"`))
+	head, object := bytes.CutSuffix(bytes.TrimSpace(out.body), []byte("}"))
+	c.push(head)
+	if object {
+		c.push([]byte(`,"padding":"`))
+	}
 	_, _ = io.Copy(c.w, io.LimitReader(repeat('0'), bigBytes))
-	c.push([]byte(`"}`))
+	if object {
+		c.push([]byte(`"}`))
+	}
 }
 
 // gzipBomb sends 10 MiB of zeros in about 10 KiB, whatever the client accepts.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 )
 
@@ -22,17 +23,30 @@ type Provider struct {
 	Until     time.Time      `json:"until,omitzero" doc:"When the provider is tried again, if known"`
 	Last      *LastFailure   `json:"last_failure,omitempty" doc:"The last failed call since the last answer"`
 	Activity  Activity       `json:"activity" doc:"What the provider is doing now"`
+	Order     *Order         `json:"order,omitempty" doc:"The order of an operator that keeps the provider from being called"`
 	Plugin    *Plugin        `json:"plugin,omitempty" doc:"The plugin process, if the provider is a plugin"`
 }
+
+// Order is an order of an operator for a provider.
+type Order struct {
+	Kind      store.OrderKind `json:"kind" doc:"drain or close"`
+	Reason    string          `json:"reason,omitempty"`
+	Principal string          `json:"principal" doc:"Who gave it, as in the audit log"`
+	At        time.Time       `json:"at"`
+	Until     time.Time       `json:"until,omitzero" doc:"When it ends by itself"`
+}
+
+// OrderOf returns the view of an order.
+func OrderOf(o *store.Order) *Order { return &Order{o.Kind, o.Reason, o.Principal, o.At, o.Until} }
 
 // Activity is what a provider is doing now.
 type Activity struct {
 	InFlight       int64 `json:"in_flight" doc:"Calls that are running"`
-	Ramp           int64 `json:"ramp,omitempty" doc:"How many calls may run at once while the provider returns from an outage"`
+	Ramp           int64 `json:"ramp,omitzero" doc:"How many calls may run at once while the provider returns from an outage"`
 	FailuresInARow int64 `json:"failures_in_a_row" doc:"Failed calls in a row that count against the provider"`
 	Outages        int64 `json:"outages" doc:"How often calls of the provider were stopped since the start"`
 	LatencyMS      int64 `json:"latency_ms" doc:"An estimate of how long an answer takes; 0 before the first one"`
-	OverdueMS      int64 `json:"overdue_ms,omitempty" doc:"A call that runs for longer counts as stalled; left out until enough answers are known"`
+	OverdueMS      int64 `json:"overdue_ms,omitzero" doc:"A call that runs for longer counts as stalled; left out until enough answers are known"`
 }
 
 // Plugin is the state of a plugin process.

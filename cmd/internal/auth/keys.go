@@ -14,6 +14,7 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/policy/keyring"
 )
 
@@ -39,13 +40,13 @@ type Issuer struct {
 
 // Issue creates a key with the given name, tenant, apps, scopes, networks and expiry. It
 // returns the key in clear, which cannot be shown again. The error may be an
-// *access.FieldError or access.ErrTooMany.
+// *access.FieldError or access.ErrTooMany. An act of the context is recorded on the key's id.
 func (i Issuer) Issue(ctx context.Context, k access.Key) (access.Key, idv.Sensitive, error) {
 	secret := access.NewSecret()
 	k.ID, k.Created = secret.ID, time.Now().UTC().Truncate(time.Microsecond)
 	k.Expires = k.Expires.UTC().Truncate(time.Microsecond)
 	k.Hash = i.Keyring.SecretToken(k.Tenant, k.ID, secret.Secret)
-	if err := i.Store.AddAPIKey(ctx, k); err != nil {
+	if err := i.Store.AddAPIKey(audit.On(ctx, k.ID), k); err != nil {
 		return access.Key{}, idv.Sensitive{}, err
 	}
 	return k, secret.Text(), nil
@@ -193,8 +194,8 @@ func (k *keys) find(ctx context.Context, id string, from netip.Addr) (*access.Ke
 		}
 		return before.key, nil
 	}
-	real := ok && before.key != nil // it was a key when it was read
-	if !real && !k.refusals.mayLook(from) {
+	wasKey := ok && before.key != nil // when it was read
+	if !wasKey && !k.refusals.mayLook(from) {
 		return nil, errSpent
 	}
 	found, err := k.Store.APIKey(ctx, id)

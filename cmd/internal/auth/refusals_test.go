@@ -47,7 +47,7 @@ func TestFailuresOfAnAddress(t *testing.T) {
 			t.Errorf("%d lines are logged, want 30", lines)
 		}
 		reads := n.store.reads.Load()
-		if guess("192.0.2.1:1"); n.store.reads.Load() != reads || reads > 60 {
+		if _ = guess("192.0.2.1:1"); n.store.reads.Load() != reads || reads > 60 {
 			t.Errorf("a limited address reads from the store; %d readings", reads)
 		}
 		_, fresh := n.issue(t, func(k *access.Key) { k.Name = "fresh" }) // and all keys are read again

@@ -13,6 +13,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/body"
 	"github.com/heyan-id/heyan/providers/providertest"
 )
 
@@ -34,7 +35,7 @@ type Result struct {
 	Rule    string `json:"rule"`
 	Says    string `json:"says"`
 	Passed  bool   `json:"passed"`
-	Skipped string `json:"skipped,omitempty"` // the flag that waives it; it was not tested
+	Skipped string `json:"skipped,omitempty"` // why it was not tested: the flag that waives it, or the form of the bodies
 	Failure string `json:"failure,omitempty"` // why it failed; holds no claim
 }
 
@@ -55,7 +56,11 @@ const perRule = 30 * time.Second
 // done, it returns early with the cause.
 func Run(ctx context.Context, a Adapter, report func(Result)) (Total, error) {
 	var total Total
-	rules, err := a.rules()
+	h, err := a.harness()
+	if err != nil {
+		return total, err
+	}
+	rules, err := a.rules(h)
 	if err != nil {
 		return total, err
 	}
@@ -70,6 +75,9 @@ func Run(ctx context.Context, a Adapter, report func(Result)) (Total, error) {
 		case errors.Is(err, providertest.ErrNotEchoed):
 			total.Skipped++
 			result.Skipped = flagNotEchoed
+		case errors.Is(err, providertest.ErrSkipped):
+			total.Skipped++
+			result.Skipped = "body: " + h.Format.String()
 		case err != nil:
 			total.Failed++
 			result.Failure = err.Error()
@@ -85,14 +93,18 @@ type rule struct {
 	test       func(context.Context) error
 }
 
-func (a Adapter) rules() ([]rule, error) {
+func (a Adapter) harness() (providertest.Harness, error) {
 	if a.Check != idv.CheckNone && a.Card.Check != idv.CheckNone && a.Check != a.Card.Check {
-		return nil, errors.New("descriptor: the product answers another check")
+		return providertest.Harness{}, errors.New("descriptor: the product answers another check")
 	}
 	h, err := providertest.NewHarness(carded{a.Codec, a.Card}, a.Recordings, a.NotEchoed)
-	if err != nil {
-		return nil, err
+	if f, ok := a.Codec.(body.Formatted); ok {
+		h.Format = f.Format()
 	}
+	return h, err
+}
+
+func (a Adapter) rules(h providertest.Harness) ([]rule, error) {
 	if a.Provider != nil {
 		return a.liveRules(h.Query)
 	}

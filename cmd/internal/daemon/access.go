@@ -18,37 +18,20 @@ import (
 // keysTime bounds the look for live keys at the start.
 const keysTime = 5 * time.Second
 
-// gate decides who is let in, and keeps what it needs for that up to date.
+// gate decides who is let in, and keeps what it needs for that up to date. Each generation has
+// its own.
 type gate struct {
 	auth   auth.Authenticator
 	issuer auth.Issuer
-	cert   *certificate // nil without TLS
-	end    func()       // may be called again
-
-	refusals *auth.Refusals
+	end    func() // may be called again
 }
 
-// openGate opens the authenticator of a configuration, starts its jobs, and lets Started
-// create keys.
-func openGate(ctx context.Context, o Options, app *assemble.App, cert *certificate) (*gate, error) {
-	g, err := newGate(o, app, cert)
-	if err != nil || o.Started == nil {
-		return g, err
-	}
-	if err := o.Started(ctx, g.issuer); err != nil {
-		g.end()
-		return nil, err
-	}
-	return g, nil
-}
-
-func newGate(o Options, app *assemble.App, cert *certificate) (*gate, error) {
-	g := &gate{auth: auth.None{}, issuer: auth.Issuer{Store: app.Store, Keyring: app.Keyring}, cert: cert, refusals: auth.NewRefusals()}
+// newGate opens the authenticator of a configuration and starts its jobs. cert is nil without
+// TLS.
+func newGate(o Options, app *assemble.App, cert *certificate, refusals *auth.Refusals) (*gate, error) {
+	g := &gate{auth: auth.None{}, issuer: auth.Issuer{Store: app.Store, Keyring: app.Keyring}}
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	if cert != nil {
-		running.Go(func() { cert.watch(ctx) })
-	}
 	g.end = sync.OnceFunc(func() {
 		stop()
 		running.Wait()
@@ -57,7 +40,7 @@ func newGate(o Options, app *assemble.App, cert *certificate) (*gate, error) {
 		return g, nil
 	}
 	options := callersOf(&o.Config, cert)
-	options.Issuer, options.Refusals, options.Changes, options.Log = g.issuer, g.refusals, app.Store.Changes(ctx), o.Log
+	options.Issuer, options.Refusals, options.Changes, options.Log = g.issuer, refusals, app.Store.Changes(ctx), o.Log
 	callers, err := auth.NewCallers(options)
 	if err != nil {
 		g.end()

@@ -48,9 +48,9 @@ const pruneEvery = time.Hour
 
 // prune deletes records at the end of their retention, as the notice promises: every hour,
 // and for the first time when the clock of the store is confirmed.
-func (m *maintenance) prune(ctx context.Context, c *config.Config) {
+func (m *maintenance) prune(ctx context.Context) {
 	for wait := store.SettleTime + time.Second; ; wait = pruneEvery {
-		done, err := m.pruneOnce(ctx, c)
+		done, err := m.pruneOnce(ctx, &m.current.Load().config)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -81,13 +81,13 @@ func (m *maintenance) pruneOnce(ctx context.Context, c *config.Config) (store.Pr
 		general.Except = append(general.Except, idv.Tenant(t.Name))
 		own := retentionOf(c.PolicyOf(t).Retention)
 		own.Tenant = idv.Tenant(t.Name)
-		done, err := m.app.Store.Prune(ctx, own)
+		done, err := m.app().Store.Prune(ctx, own)
 		total.Verifications, total.Consents = total.Verifications+done.Verifications, total.Consents+done.Consents
 		if err != nil {
 			return total, err
 		}
 	}
-	done, err := m.app.Store.Prune(ctx, general)
+	done, err := m.app().Store.Prune(ctx, general)
 	done.Verifications, done.Consents = total.Verifications+done.Verifications, total.Consents+done.Consents
 	return done, err
 }

@@ -123,6 +123,14 @@ func (c *certificate) warn(pair *tls.Certificate) {
 	}
 }
 
+// follow reads the certificate from other files.
+func (c *certificate) follow(t config.TLS) {
+	c.mu.Lock()
+	c.files = t
+	c.mu.Unlock()
+	c.reload()
+}
+
 // watch reloads until ctx is done.
 func (c *certificate) watch(ctx context.Context) {
 	ticker := time.NewTicker(certificateEvery)

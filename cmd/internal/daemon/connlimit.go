@@ -56,6 +56,14 @@ func (l *connLimit) Accept() (net.Conn, error) {
 	return c, nil
 }
 
+// resize changes the bound. Connections above a smaller one stay until they end.
+func (l *connLimit) resize(most int) {
+	l.mu.Lock()
+	l.most = most
+	l.mu.Unlock()
+	l.signal() // a connection may be waiting
+}
+
 // Close closes the listener.
 func (l *connLimit) Close() error {
 	l.once.Do(func() { close(l.closed) })

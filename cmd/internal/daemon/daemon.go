@@ -4,23 +4,22 @@ package daemon
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/heyan-id/heyan/cmd/internal/auth"
-	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
-	"github.com/heyan-id/heyan/config/strictyaml"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -39,12 +38,14 @@ type Options struct {
 
 	LogDropped func() int64 // the log lines dropped so far, for the metric; may be nil
 
-	// Reload requests a reload of the configuration through Load. Plugins whose program
-	// changed are replaced without a failed call. Both may be nil.
+	// Load loads and checks the configuration anew, for a reload: on a message of Reload, or
+	// when the content of File, or of a file that the configuration names, has changed. Beside
+	// an error it returns what could be read, or nil. Without Load nothing is reloaded.
+	Load   func() (*config.Loaded, error)
 	Reload <-chan os.Signal
-	Load   func() (config.Config, error)
+	File   string
 
-	declared map[string][sha256.Size]byte // of the product files that are in use
+	Level *slog.LevelVar // of Log, which follows log.level; may be nil
 }
 
 // Addresses are the addresses that the daemon listens on, with the actual ports.
@@ -68,62 +69,166 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
-	o.declared = declaredSums(o.Config)
+	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), refusals: auth.NewRefusals()}
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := d.open(ctx); err != nil {
+		return err
+	}
+	refresh := make(chan struct{}, 1)
+	stopMaintenance, err := d.startMaintenance(ctx, refresh)
+	if err != nil {
+		return err
+	}
+	broken := d.serve(ctx)
+	stopJobs := d.startJobs(ctx, refresh)
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-broken:
+	}
+	stopJobs()
+	g := d.current.Load()
+	d.ops.announce(cause, g.config.ShutdownDelay, broken)
+	grace := time.Now().Add(g.config.Grace)
+	if err := stopMaintenance(); err != nil {
+		o.Log.Warn("alerts not delivered before stop")
+	}
+	g.gate.end() // it writes to the store
+	d.ops.end()
+	err = errors.Join(cause, d.stop(grace))
+	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
+	return err
+}
+
+// daemon is what Run runs.
+type daemon struct {
+	options Options
+	watch   *telemetrySDK
+	status  *reloadStatus
+	alarms  *alarmQueue
+	cert    *certificate // nil without TLS
+	servers *servers
+	ready   *readinessCache
+	ops     *operations
+
+	refusals *auth.Refusals // since the start, over all generations
+
+	current atomic.Pointer[generation]
+
+	mu       sync.Mutex // held while a generation takes over
+	stopping bool       // none may take over
+	retiring sync.WaitGroup
+
+	// Of replaced generations: done when their calls are to be canceled, and when their alerts
+	// are to be dropped.
+	grace, delivery context.Context
+	cut, drop       context.CancelFunc
+}
+
+// open opens what the daemon needs to serve.
+func (d *daemon) open(ctx context.Context) (err error) {
+	o := d.options
+	d.grace, d.cut = context.WithCancel(context.Background())
+	d.delivery, d.drop = context.WithCancel(context.Background())
 	secrets := assemble.NewSecrets(o.Config, o.LookupEnv)
 	hooks, err := openHooks(o.Config, secrets)
 	if err != nil {
 		return err
 	}
-	cert, err := openCertificate(o.Config.TLS, o.Log)
+	if d.cert, err = openCertificate(o.Config.TLS, o.Log); err != nil {
+		return err
+	}
+	if d.servers, err = listen(ctx, o); err != nil { // before anything is made that a failed start would leave behind
+		return err
+	}
+	if d.status, err = newReloadStatus(d.watch.meters.Meter(scope)); err != nil {
+		return err
+	}
+	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: d.watch.options, LookupEnv: o.LookupEnv, Secrets: secrets, Alarms: d.alarms})
 	if err != nil {
 		return err
 	}
-	s, err := listen(ctx, o) // before anything is made that a failed start would leave behind
+	d.ready, d.ops = &readinessCache{store: app.Store}, newOperations(d, app.Store)
+	g, err := d.newGeneration(o.Config, app, hooks)
 	if err != nil {
+		return errors.Join(err, app.Close(ctx))
+	}
+	d.current.Store(g)
+	if err := d.ops.begin(ctx); err != nil {
 		return err
 	}
-	defer s.closeListeners()
-	alarms := newAlarmQueue()
-	app, err := assemble.New(ctx, assemble.Options{Config: o.Config, Telemetry: watch.options, LookupEnv: o.LookupEnv, Secrets: secrets, Alarms: alarms})
-	if err != nil {
+	if o.Started != nil {
+		if err := o.Started(ctx, g.gate.issuer); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(d.watch.plugins(d.app), d.watch.stale(d.app), d.watch.log(o.LogDropped), d.watch.refusals(d.refusals), d.watch.gates(d.ops.fleet)); err != nil {
 		return err
 	}
-	if err := errors.Join(watch.plugins(app), watch.stale(app), watch.log(o.LogDropped)); err != nil {
-		return errors.Join(err, app.Close(ctx))
+	return d.servers.build(d)
+}
+
+// app returns the app of the current generation.
+func (d *daemon) app() *assemble.App { return d.current.Load().app }
+
+// close closes what a start that failed, or the end, has left open.
+func (d *daemon) close() error {
+	if d.servers != nil {
+		d.servers.closeListeners()
 	}
-	gate, err := openGate(ctx, o, app, cert)
-	if err != nil {
-		return errors.Join(err, app.Close(ctx))
+	d.cut()
+	d.drop()
+	g := d.current.Load()
+	if g == nil {
+		return nil
 	}
-	defer gate.end()
-	shared, leave := startFleet(ctx, o, app)
-	defer leave()
-	s.away = shared.Away
-	if err := errors.Join(watch.refusals(gate.refusals), watch.gates(shared), s.build(o, app, watch, gate)); err != nil {
-		return errors.Join(err, app.Close(ctx))
+	d.ops.end()
+	g.gate.end()
+	_ = g.queue.Close(d.delivery)            // as maintenance has done, unless the start failed
+	return g.app.Close(context.Background()) // which has been closed in order, unless the start failed
+}
+
+// startJobs follows the certificate and the configuration until the returned function is
+// called. It waits for a reload in progress, for flush at most: one that hangs cannot take over
+// any more.
+func (d *daemon) startJobs(ctx context.Context, refresh chan<- struct{}) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	if d.cert != nil {
+		running.Go(func() { d.cert.watch(ctx) })
 	}
-	now := make(chan struct{}, 1)
-	stopMaintenance, err := startMaintenance(ctx, o, app, alarms, hooks, now, watch.meters.Meter(scope))
-	if err != nil {
-		return errors.Join(err, app.Close(ctx))
+	r := newReloader(d)
+	running.Go(func() { r.run(ctx, refresh) })
+	return func() {
+		d.mu.Lock()
+		d.stopping = true
+		d.mu.Unlock()
+		cancel()
+		ended := make(chan struct{})
+		go func() {
+			running.Wait()
+			close(ended)
+		}()
+		select {
+		case <-ended:
+		case <-time.After(flush):
+		}
 	}
-	broken := s.start()
+}
+
+// serve starts the servers and tells the caller and the log that requests are accepted, and what
+// is unusual.
+func (d *daemon) serve(ctx context.Context) (broken <-chan error) {
+	o := d.options
+	broken = d.servers.start()
 	if o.Ready != nil {
-		o.Ready(s.addresses())
+		o.Ready(d.servers.addresses())
 	}
 	o.warn()
-	o.warnKeyless(ctx, gate.issuer)
-	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", s.addresses()))
-	cause := o.wait(ctx, app, cert, broken, now)
-	grace := time.Now().Add(o.Config.Grace)
-	if err := stopMaintenance(); err != nil {
-		o.Log.Warn("alerts not delivered before stop")
-	}
-	gate.end() // it writes to the store
-	leave()
-	err = errors.Join(cause, s.stop(app, o, grace))
-	o.Log.Info("stopped", slog.Bool("orderly", err == nil))
-	return err
+	o.warnKeyless(ctx, d.current.Load().gate.issuer)
+	d.ops.warnGap(ctx)
+	o.Log.Info("ready", slog.String("version", o.Version), slog.Any("addresses", d.servers.addresses()))
+	return broken
 }
 
 // warn says what is allowed to a daemon that only this machine reaches, and which variables
@@ -143,100 +248,13 @@ func (o Options) warn() {
 	}
 }
 
-// wait returns when ctx is done, or with the error of a listener. On request it reloads the
-// configuration, and has what is behind it read again.
-func (o Options) wait(ctx context.Context, app *assemble.App, cert *certificate, broken <-chan error, again chan<- struct{}) error {
-	current := o.Config
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case cause := <-broken:
-			return cause
-		case <-o.Reload:
-			if cert != nil {
-				cert.reload()
-			}
-			current = o.reload(ctx, app, current)
-			select {
-			case again <- struct{}{}:
-			default: // one is due anyway
-			}
-		}
-	}
-}
-
-// reload takes the new programs of plugins from the configuration, and returns the
-// configuration that is in use then. The log names what changed.
-func (o Options) reload(ctx context.Context, app *assemble.App, current config.Config) config.Config {
-	next, err := o.Load()
-	if err != nil {
-		o.Log.Error("configuration reload rejected", slog.Any("errors", faults(err)))
-		return current
-	}
-	var changed []string
-	for _, c := range config.Diff(current, next) {
-		changed = append(changed, c.Path)
-	}
-	if paths := o.changedFiles(next); len(paths) > 0 {
-		o.Log.Error("configuration reload rejected", slog.Any("changed", append(changed, paths...)),
-			slog.Any("errors", []string{"the file of a declared product has changed; restart to take it"}))
-		return current
-	}
-	if len(changed) == 0 {
-		o.Log.Info("configuration unchanged")
-		return current
-	}
-	swapped, err := app.Swap(ctx, current, next, o.Log)
-	switch {
-	case err != nil && len(swapped) == 0:
-		o.Log.Error("configuration reload rejected", slog.Any("changed", changed), slog.Any("errors", faults(err)))
-	case err != nil:
-		o.Log.Error("configuration reload incomplete", slog.Any("changed", changed), slog.Any("errors", faults(err)))
-	default:
-		o.Log.Info("configuration reloaded", slog.Any("changed", changed))
-	}
-	if len(swapped) > 0 {
-		o.Log.Info("plugins replaced", slog.Any("providers", swapped))
-	}
-	if err != nil {
-		return current
-	}
-	return next
-}
-
-// declaredSums returns the sums of the product files of a configuration by their paths. A
-// file that cannot be read has none; loading the configuration reports it.
-func declaredSums(c config.Config) map[string][sha256.Size]byte {
-	sums := map[string][sha256.Size]byte{}
-	for _, p := range c.Providers {
-		if text, err := os.ReadFile(p.Declared); p.Declared != "" && err == nil {
-			sums[p.Declared] = sha256.Sum256(text)
-		}
-	}
-	return sums
-}
-
-// changedFiles returns the paths in the configuration of the product files that differ from
-// those in use. The configuration holds their names only, so it looks unchanged.
-func (o Options) changedFiles(next config.Config) (paths []string) {
-	now := declaredSums(next)
-	for i, p := range next.Providers {
-		if before, used := o.declared[p.Declared]; used && now[p.Declared] != before {
-			paths = append(paths, strictyaml.At("providers", i)+".declared")
-		}
-	}
-	return paths
-}
-
-// faults lists the lines of a joined error.
-func faults(err error) []string { return strings.Split(err.Error(), "\n") }
-
 // servers are the API and the admin server.
 type servers struct {
 	api, admin *http.Server
 	listeners  [2]net.Listener
-	away       func() bool // see fleet.Fleet.Away
+	limits     [2]*connLimit
+	limit      int // of open files
+	used       int // of them at the start
 }
 
 // listen opens the addresses. Clients that connect before the servers are started wait.
@@ -263,19 +281,15 @@ func (s *servers) closeListeners() {
 }
 
 // build makes the servers.
-func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate *gate) error {
-	write := o.Config.Timeout + 10*time.Second
-	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Refusals: gate.refusals, MaxRequests: o.Config.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Store: app.Store, Ready: (&readinessCache{store: app.Store}).Ready, Away: s.away,
-		Log: o.Log, Version: o.Version, Metrics: watch.metrics, Hosts: o.Config.Hosts, Timeout: o.Config.Timeout,
-	}
-	s.api = server(withTraceContext(httpapi.API(deps)), write, o.Log)
-	exposed := !config.Loopback(o.Config.AdminListen)
-	s.admin = server(httpapi.Admin(deps, exposed), write, o.Log)
-	if gate.cert != nil {
-		s.api.TLSConfig = gate.cert.config()
-		if exposed {
-			s.admin.TLSConfig = gate.cert.config()
+func (s *servers) build(d *daemon) error {
+	o := d.options
+	write := writeTime(&o.Config)
+	s.api = server(d.front(func(g *generation) http.Handler { return g.api }), write, o.Log)
+	s.admin = server(d.front(func(g *generation) http.Handler { return g.admin }), write, o.Log)
+	if d.cert != nil {
+		s.api.TLSConfig = d.cert.config()
+		if !config.Loopback(o.Config.AdminListen) {
+			s.admin.TLSConfig = d.cert.config()
 		}
 	}
 	return s.bound(o)
@@ -283,18 +297,26 @@ func (s *servers) build(o Options, app *assemble.App, watch *telemetrySDK, gate 
 
 // bound limits the accepted connections by what the limit of open files leaves.
 func (s *servers) bound(o Options) error {
-	limit, used := openFiles()
-	b, err := boundConns(limit, used, o.Config.Providers)
+	s.limit, s.used = openFiles()
+	b, err := boundConns(s.limit, s.used, o.Config.Providers)
 	if err != nil {
 		return err
 	}
-	o.Log.Info("connections bounded", slog.Int("listen", b.api), slog.Int("admin_listen", b.admin), slog.Int("open_files_limit", limit), slog.Int("open_files", used))
+	o.Log.Info("connections bounded", slog.Int("listen", b.api), slog.Int("admin_listen", b.admin), slog.Int("open_files_limit", s.limit), slog.Int("open_files", s.used))
 	for i, server := range []*http.Server{s.api, s.admin} {
-		l := newConnLimit(s.listeners[i], []int{b.api, b.admin}[i])
-		l.install(server)
-		s.listeners[i] = l
+		s.limits[i] = newConnLimit(s.listeners[i], []int{b.api, b.admin}[i])
+		s.limits[i].install(server)
+		s.listeners[i] = s.limits[i]
 	}
 	return nil
+}
+
+// resize adapts the bounds to the vendors of a new configuration. replace has checked them.
+func (s *servers) resize(c *config.Config) {
+	if b, err := boundConns(s.limit, s.used, c.Providers); err == nil {
+		s.limits[0].resize(b.api)
+		s.limits[1].resize(b.admin)
+	}
 }
 
 // server limits what a client can hold: the time for headers, body, response and
@@ -305,6 +327,13 @@ func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server 
 		WriteTimeout: write, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 16 << 10,
 		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 100},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// setLevel has the log follow its setting.
+func (o Options) setLevel(c config.Log) {
+	if o.Level != nil {
+		_ = o.Level.UnmarshalText([]byte(c.Level)) // Validate knows it
 	}
 }
 
@@ -340,21 +369,26 @@ func (s *servers) addresses() Addresses {
 	return Addresses{Listen: s.listeners[0].Addr().String(), AdminListen: s.listeners[1].Addr().String()}
 }
 
-// stop closes the engine first. Until the calls in flight have ended, the servers keep
+// stop closes the engines first. Until the calls in flight have ended, the servers keep
 // answering, so that new callers and readiness probes are sent elsewhere. The grace ends at
 // the given time.
-func (s *servers) stop(app *assemble.App, o Options, grace time.Time) error {
-	o.Log.Info("stopping", slog.String("grace", o.Config.Grace.String()))
+func (d *daemon) stop(grace time.Time) error {
+	g, log := d.current.Load(), d.options.Log
+	log.Info("stopping", slog.String("grace", g.config.Grace.String()))
 	ctx, cancel := context.WithDeadline(context.Background(), grace)
 	defer cancel()
-	err := app.Close(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		o.Log.Warn("calls in flight canceled after the grace period; they are recorded and may have been charged")
+	defer context.AfterFunc(ctx, d.cut)()
+	defer time.AfterFunc(flush, d.drop).Stop()
+	err := g.app.Close(ctx)
+	var cut *engine.CanceledError
+	if errors.As(err, &cut) {
+		log.Warn("calls in flight canceled after the grace period; they are recorded and may have been charged", slog.Int("calls", cut.Calls))
 		err = nil
 	}
+	d.retiring.Wait()
 	ctx, cancel = context.WithTimeout(context.Background(), flush)
 	defer cancel()
-	for _, server := range []*http.Server{s.api, s.admin} {
+	for _, server := range []*http.Server{d.servers.api, d.servers.admin} {
 		if server.Shutdown(ctx) != nil {
 			_ = server.Close() // cuts off clients that still read a response
 		}

@@ -107,7 +107,7 @@ func start(t testing.TB, change func(*config.Config), vendors ...string) *fixtur
 	go func() {
 		h.ended <- daemon.Run(ctx, daemon.Options{
 			Config: c, LookupEnv: h.lookup, Version: "test", Started: func(_ context.Context, i auth.Issuer) error { h.keys = i; return nil }, Ready: func(a daemon.Addresses) { ready <- a },
-			Log: h.logger(), Overrides: []string{"HEYAN_LISTEN"}, Reload: h.reload, Load: func() (config.Config, error) { return h.config, nil },
+			Log: h.logger(), Overrides: []string{"HEYAN_LISTEN"}, Reload: h.reload, Load: func() (*config.Loaded, error) { return &config.Loaded{Config: h.config}, nil },
 		})
 	}()
 	select {

@@ -5,33 +5,22 @@ import (
 	"context"
 	"crypto/rand"
 	"os"
-	"sync"
 
 	otelmetric "go.opentelemetry.io/otel/metric"
 
-	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine/fleet"
 	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store"
 )
 
-// startFleet takes over what other nodes know of the vendors, before the first call, and
-// shares what this one learns until end. A store that is away does not keep the daemon from
-// starting.
-func startFleet(ctx context.Context, o Options, app *assemble.App) (f *fleet.Fleet, end func()) {
+// newFleet shares what this process learns of the vendors with the other ones of a store.
+func newFleet(d *daemon, s store.Store) *fleet.Fleet {
 	host, _ := os.Hostname()
-	f = fleet.New(fleet.Options{
-		Store: app.Store, Pool: func() *guard.Pool { return app.Engine.Guards() }, Log: o.Log,
+	return fleet.New(fleet.Options{
+		Store: s, Pool: func() *guard.Pool { return d.app().Engine.Guards() }, Log: d.options.Log,
 		Node: cmp.Or(idv.CleanText(host, 100), "node") + "-" + rand.Text()[:6],
 	})
-	f.Sync(ctx)
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var running sync.WaitGroup
-	running.Go(func() { f.Follow(ctx) })
-	return f, func() {
-		stop()
-		running.Wait()
-	}
 }
 
 // gates exports whether this node shares gates, read on each scrape.

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/heyan-id/heyan/config"
 )
@@ -87,51 +86,4 @@ func TestSecretFileIsFollowed(t *testing.T) {
 		t.Error("the log shows a secret")
 	}
 	h.silent(h.logged())
-}
-
-// TestReloadNamesChanges: a rejected reload names what changed, and one without a change
-// says so.
-func TestReloadNamesChanges(t *testing.T) {
-	t.Parallel()
-	h := start(t, nil, "idcert-a")
-	h.reload <- os.Interrupt
-	h.waitForLog(`"msg":"configuration unchanged"`)
-	changed := h.config
-	changed.Timeout += time.Second
-	changed.Routes = append([]config.Route{}, changed.Routes...)
-	changed.Routes[0].MaxAttempts++
-	h.config = changed
-	h.reload <- os.Interrupt
-	h.waitForLog(`"msg":"configuration reload rejected"`)
-	h.expect("configuration reload rejected", "ERROR", `"changed":["routes[0].max_attempts","timeout"]`, "restart to take the rest")
-}
-
-// TestReloadSeesChangedProductFile: the configuration names the file only, so it looks
-// unchanged while another code table waits in it.
-func TestReloadSeesChangedProductFile(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../../providers/declared/vendors/kz-idcard.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "kz.yaml")
-	write := func(text []byte) {
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(text)
-	h := start(t, func(c *config.Config) {
-		kz := c.Providers[0]
-		kz.Name, kz.Use, kz.Declared = "kz", "", path
-		kz.Recipient = "示例数据有限公司"
-		c.Providers = append(c.Providers, kz)
-		c.Routes[0].Providers = append(c.Routes[0].Providers, "kz")
-	}, "idcert-a")
-	h.reload <- os.Interrupt
-	h.waitForLog(`"msg":"configuration unchanged"`)
-	write(append(text, "# another line\n"...))
-	h.reload <- os.Interrupt
-	h.waitForLog(`"msg":"configuration reload rejected"`)
-	h.expect("configuration reload rejected", "ERROR", `.declared"]`, "restart to take it")
 }

@@ -30,40 +30,42 @@ const sweepEvery = time.Minute
 // maintenance runs the periodic jobs of a serving daemon: alerts, recovery and
 // retention.
 type maintenance struct {
-	app    *assemble.App
-	log    *slog.Logger
-	queue  *webhook.Queue
-	alerts metric.Int64Counter
-	watch  alert.Watcher
+	*daemon
+
+	log      *slog.Logger
+	alerts   metric.Int64Counter
+	messages metric.Int64Counter
+	state    alertStore
 }
 
 // startMaintenance starts the jobs. A message of now has the providers' credentials and
 // networks read at once. The returned function stops them and delivers
 // waiting alerts, for flush at most.
-func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms *alarmQueue, hooks []*webhook.Hook, now <-chan struct{}, meter metric.Meter) (func() error, error) {
+func (d *daemon) startMaintenance(ctx context.Context, now <-chan struct{}) (func() error, error) {
+	meter := d.watch.meters.Meter(scope)
 	alerts, err := meter.Int64Counter("heyan.alerts", metric.WithDescription("Alerts about low packages, by provider and kind."))
 	if err != nil {
 		return nil, err
 	}
-	m := &maintenance{app: app, log: o.Log, alerts: alerts, queue: webhook.NewQueue(o.Log, hooks...)}
-	m.watch = alert.Watcher{
-		Levels: alert.Levels{Percent: o.Config.Alerts.Percent, Days: o.Config.Alerts.Days}, Every: o.Config.Alerts.Every,
-		Balances: m.balances, Notify: m.notify, Log: o.Log,
+	m := &maintenance{daemon: d, log: d.options.Log, alerts: alerts, state: new(memoryState)}
+	if m.messages, err = meter.Int64Counter("heyan.webhook.messages", metric.WithDescription("Attempts to send a message to a webhook, by webhook and result: delivered, failed or dead.")); err != nil {
+		return nil, err
 	}
-	if path, ok := strings.CutPrefix(o.Config.Store.DSN, "file:"); ok && o.Config.Store.Driver == "sqlite" {
+	if path, ok := strings.CutPrefix(d.options.Config.Store.DSN, "file:"); ok && d.options.Config.Store.Driver == "sqlite" {
 		state := alertState{path + ".alerts"}
 		if err := privatefile.Check(state.path); err != nil {
 			return nil, fmt.Errorf("alerts: %w", err) // otherwise no alert would ever be sent
 		}
-		m.watch.Load, m.watch.Save = state.load, state.save
+		m.state = state
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	running.Go(func() { m.watch.Run(ctx) })
+	running.Go(func() { m.watchBalances(ctx) })
 	running.Go(func() { m.sweep(ctx) })
 	running.Go(func() { m.refresh(ctx, now) })
-	running.Go(func() { m.prune(ctx, &o.Config) })
-	running.Go(func() { alarms.listen(ctx, m) })
+	running.Go(func() { m.prune(ctx) })
+	running.Go(func() { d.alarms.listen(ctx, m) })
+	running.Go(func() { m.sendMessages(ctx) })
 	return func() error {
 		stop()
 		ended := make(chan struct{})
@@ -77,8 +79,38 @@ func startMaintenance(ctx context.Context, o Options, app *assemble.App, alarms 
 		case <-ended:
 		case <-ctx.Done(): // a job hangs in the database, and ends with the process
 		}
-		return m.queue.Close(ctx)
+		return d.current.Load().queue.Close(ctx)
 	}, nil
+}
+
+// watchBalances watches the balances by the alerts of the current configuration.
+func (m *maintenance) watchBalances(ctx context.Context) {
+	m.eachGeneration(ctx, func(ctx context.Context, g *generation) {
+		w := alert.Watcher{
+			Levels: alert.Levels{Percent: g.config.Alerts.Percent, Days: g.config.Alerts.Days}, Every: g.config.Alerts.Every,
+			Balances: m.balances, Notify: m.notify, Log: m.log, Load: m.state.load, Save: m.state.save,
+		}
+		w.Run(ctx)
+	})
+}
+
+// eachGeneration runs a job for the current generation until ctx is done. The job's context
+// ends when another generation has taken over.
+func (m *maintenance) eachGeneration(ctx context.Context, job func(context.Context, *generation)) {
+	for ctx.Err() == nil {
+		g := m.current.Load()
+		round, stop := context.WithCancel(ctx)
+		go func() {
+			select {
+			case <-g.replaced:
+				stop()
+			case <-round.Done():
+			}
+		}()
+		job(round, g)
+		<-round.Done() // a generation without webhooks has no messages to send
+		stop()
+	}
 }
 
 // CheckSecrets resolves every reference of a configuration and checks what stands behind
@@ -95,41 +127,12 @@ func CheckSecrets(c config.Config, lookupEnv func(string) (string, bool)) error 
 }
 
 // openHooks makes the checks of CheckSecrets, and opens the configured webhooks.
-func openHooks(c config.Config, secrets *assemble.Secrets) ([]*webhook.Hook, error) {
+func openHooks(c config.Config, secrets *assemble.Secrets) (*receivers, error) {
 	// A webhook's reference that cannot be resolved is told once, by assemble.
 	if err := assemble.CheckSecrets(assemble.Options{Config: c, Secrets: secrets}); err != nil {
 		return nil, err
 	}
-	return hooks(c, secrets)
-}
-
-// hooks opens the configured webhooks.
-func hooks(c config.Config, secrets *assemble.Secrets) ([]*webhook.Hook, error) {
-	var list []*webhook.Hook
-	var faults []error
-	for i, w := range c.Alerts.Webhooks {
-		hook, err := hook(w, secrets)
-		if err != nil {
-			faults = append(faults, strictyaml.Faults{{Path: strictyaml.At("alerts.webhooks", i), Text: err.Error()}})
-			continue
-		}
-		list = append(list, hook)
-	}
-	return list, errors.Join(faults...)
-}
-
-func hook(w config.Webhook, secrets *assemble.Secrets) (*webhook.Hook, error) {
-	url, err := secrets.Resolve(context.Background(), w.URL)
-	if err != nil {
-		return nil, fmt.Errorf("url: %w", err)
-	}
-	var secret idv.Sensitive
-	if w.Secret != "" {
-		if secret, err = secrets.Resolve(context.Background(), w.Secret); err != nil {
-			return nil, fmt.Errorf("secret: %w", err)
-		}
-	}
-	return webhook.New(webhook.Config{Name: w.Name, Format: webhook.Format(w.Format), URL: url, Secret: secret})
+	return openReceivers(c, secrets)
 }
 
 // refreshEvery is the interval of reading the files behind credentials and networks. A
@@ -147,8 +150,27 @@ func (m *maintenance) refresh(ctx context.Context, now <-chan struct{}) {
 		case <-ctx.Done():
 			return
 		}
-		m.app.Refresh(ctx)
+		m.app().Refresh(ctx)
+		m.current.Load().hooks.refresh(ctx, m.log)
 	}
+}
+
+// sendMessages sends the events to the webhooks of the current configuration.
+func (m *maintenance) sendMessages(ctx context.Context) {
+	count := func(ctx context.Context, hook string, r webhook.Result, n int64) {
+		m.messages.Add(ctx, n, metric.WithAttributes(attribute.String("webhook", hook), attribute.String("result", string(r))))
+	}
+	m.eachGeneration(ctx, func(ctx context.Context, g *generation) {
+		for _, h := range g.hooks.events { // each series exists from the start
+			for _, r := range []webhook.Result{webhook.Delivered, webhook.Failed, webhook.Dead} {
+				count(ctx, h.Name(), r, 0)
+			}
+		}
+		(&webhook.Outbox{
+			Store: g.app.Store, Hooks: g.hooks.events, Log: m.log,
+			Count: func(ctx context.Context, hook string, r webhook.Result) { count(ctx, hook, r, 1) },
+		}).Run(ctx)
+	})
 }
 
 // sweep recovers holds and keys left by crashed nodes.
@@ -179,7 +201,7 @@ const jobTime = 10 * time.Minute
 func (m *maintenance) recover(ctx context.Context) (store.Recovery, error) {
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
-	return m.app.Store.Recover(ctx)
+	return m.app().Store.Recover(ctx)
 }
 
 func logRecovery(log *slog.Logger, r store.Recovery) {
@@ -192,7 +214,13 @@ func logRecovery(log *slog.Logger, r store.Recovery) {
 func (m *maintenance) notify(ctx context.Context, a alert.Alert) error {
 	m.log.Warn("alert", slog.String("text", a.Text.EN), slog.Any("alert", a))
 	m.alerts.Add(ctx, 1, metric.WithAttributes(attribute.String("provider", a.Provider), attribute.String("kind", string(a.Kind))))
-	return m.queue.Tell(ctx, a)
+	for {
+		g := m.current.Load()
+		err := g.queue.Tell(ctx, a)
+		if err == nil || g == m.current.Load() {
+			return err
+		}
+	}
 }
 
 // balances returns the state of each provider's packages.
@@ -200,16 +228,16 @@ func (m *maintenance) balances(ctx context.Context) ([]alert.Balance, error) {
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
 	now := time.Now()
-	lots, err := m.app.Store.Lots(ctx, "")
+	lots, err := m.app().Store.Lots(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	uses, err := m.app.Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
+	uses, err := m.app().Store.Usage(ctx, ledger.Filter{From: now.AddDate(0, 0, -7)})
 	if err != nil {
 		return nil, err
 	}
 	var list []alert.Balance
-	for _, p := range m.app.Engine.Providers() {
+	for _, p := range m.app().Engine.Providers() {
 		list = append(list, balance(p.Name, p.Availability.Reason, lots, uses, now))
 	}
 	return list, nil

@@ -36,10 +36,13 @@ func TestPruneAfterTheClockIsConfirmed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &pruned{Store: memory.New(0), start: time.Now()}
-		m := &maintenance{app: &assemble.App{Store: p}, log: slog.New(slog.DiscardHandler)}
+		m := &maintenance{daemon: new(daemon), log: slog.New(slog.DiscardHandler)}
+		g := &generation{app: &assemble.App{Store: p}}
+		g.config.Policy.Retention = config.Retention{Verifications: 3 * time.Hour, Uncalled: 2 * time.Hour, Consents: time.Hour}
+		m.current.Store(g)
 		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Minute)
 		defer cancel()
-		m.prune(ctx, &config.Config{Policy: config.Policy{Retention: config.Retention{Verifications: 3 * time.Hour, Uncalled: 2 * time.Hour, Consents: time.Hour}}})
+		m.prune(ctx)
 		first := store.SettleTime + time.Second
 		if want := []time.Duration{0, first, first + time.Hour}; !slices.Equal(p.at, want) {
 			t.Errorf("records are deleted at %v, want %v", p.at, want)
@@ -55,7 +58,8 @@ func TestPruneAfterTheClockIsConfirmed(t *testing.T) {
 func TestPruneByTenant(t *testing.T) {
 	t.Parallel()
 	p := &pruned{Store: memory.New(0), start: time.Now()}
-	m := &maintenance{app: &assemble.App{Store: p}, log: slog.New(slog.DiscardHandler)}
+	m := &maintenance{daemon: new(daemon), log: slog.New(slog.DiscardHandler)}
+	m.current.Store(&generation{app: &assemble.App{Store: p}})
 	c := config.Config{
 		Policy:  config.Policy{Retention: config.Retention{Verifications: 3 * time.Hour, Consents: time.Hour}},
 		Tenants: []config.Tenant{{Name: "acme", Retention: config.Retention{Verifications: time.Minute}}, {Name: "other"}},

@@ -29,6 +29,10 @@ func (s *probedStore) Ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
+func (s *probedStore) OpenGap(context.Context) (store.Gap, bool, error) {
+	return store.Gap{}, false, nil
+}
+
 // TestCallerThatHangsUpDoesNotSpoilReadiness: its canceled context is not the answer for
 // the next caller, who gets the cached one.
 func TestCallerThatHangsUpDoesNotSpoilReadiness(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,16 +33,35 @@ type telemetrySDK struct {
 	metrics http.Handler
 	traces  *trace.TracerProvider
 	meters  *metric.MeterProvider
+	sampler *ratioSampler
 }
+
+// ratioSampler samples a share of the traces that may change.
+type ratioSampler struct{ current atomic.Pointer[trace.Sampler] }
+
+func (s *ratioSampler) set(ratio float64) {
+	next := trace.TraceIDRatioBased(ratio)
+	s.current.Store(&next)
+}
+
+// ShouldSample decides about a trace.
+func (s *ratioSampler) ShouldSample(p trace.SamplingParameters) trace.SamplingResult {
+	return (*s.current.Load()).ShouldSample(p)
+}
+
+// Description names the sampler.
+func (s *ratioSampler) Description() string { return "ratioSampler" }
 
 // newTelemetry makes a tracer provider, which gives every verification a trace id even
 // if nothing is exported, and a meter provider that /metrics reads.
 func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 	c := o.Config.Telemetry
 	service := resource.NewSchemaless(attribute.String("service.name", "heyan"), attribute.String("service.version", o.Version))
+	sampler := new(ratioSampler)
+	sampler.set(c.SampleRatio)
 	options := []trace.TracerProviderOption{
 		trace.WithResource(service),
-		trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(c.SampleRatio))),
+		trace.WithSampler(trace.ParentBased(sampler)),
 	}
 	if c.OTLPEndpoint != "" {
 		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.OTLPEndpoint))
@@ -62,6 +82,7 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 		traces:  trace.NewTracerProvider(options...),
 		meters:  metric.NewMeterProvider(metric.WithReader(reader), metric.WithResource(service)),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		sampler: sampler,
 	}
 	w.options = telemetry.Options{Traces: w.traces, Metrics: w.meters, Logger: o.Log}
 	return w, nil
@@ -71,7 +92,7 @@ func newTelemetry(ctx context.Context, o Options) (*telemetrySDK, error) {
 const scope = "github.com/heyan-id/heyan/cmd/internal/daemon"
 
 // plugins exports the plugins' states as metrics, read on each scrape.
-func (o *telemetrySDK) plugins(app *assemble.App) error {
+func (o *telemetrySDK) plugins(current func() *assemble.App) error {
 	meter := o.meters.Meter(scope)
 	ready, err := meter.Int64ObservableGauge("heyan.plugin.ready",
 		otelmetric.WithDescription("1 while a provider's plugin is ready, 0 otherwise."))
@@ -89,6 +110,7 @@ func (o *telemetrySDK) plugins(app *assemble.App) error {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		app := current()
 		for _, p := range app.Engine.Providers() {
 			state, ok := app.Plugin(p.Name)
 			if !ok {
@@ -143,7 +165,7 @@ func (o *telemetrySDK) close() error {
 }
 
 // stale counts the providers whose credentials or network cannot be read any more.
-func (o *telemetrySDK) stale(app *assemble.App) error {
+func (o *telemetrySDK) stale(current func() *assemble.App) error {
 	meter := o.meters.Meter(scope)
 	stale, err := meter.Int64ObservableGauge("heyan.provider.stale",
 		otelmetric.WithDescription("1 while a provider's credentials or network cannot be read, so that the last ones are in use; 0 otherwise."))
@@ -151,6 +173,7 @@ func (o *telemetrySDK) stale(app *assemble.App) error {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		app := current()
 		for _, p := range app.Engine.Providers() {
 			value := int64(0)
 			if app.Stale(p.Name) {

@@ -5,8 +5,8 @@
 // as the daemon (configuration, config/assemble, HTTP over loopback, signatures), so it is
 // also an end-to-end test of an installation.
 //
-// [Open] starts the vendors, [Demo.Run] runs the steps, [Demo.Config] is the configuration
-// for a daemon with the same vendors.
+// [Open] starts the vendors, [Demo.Run] runs the steps, [Demo.ServeConfig] is the
+// configuration for a daemon with the same vendors, and [Caller] gives it something to show.
 package demo
 
 import (
@@ -250,10 +250,4 @@ func (p person) request() idv.Request {
 // for an example with curl.
 func Query() string {
 	return url.Values{"idCard": {"11010120990101005X"}, "name": {"测试"}}.Encode()
-}
-
-// Body returns the JSON of a request to heyan about a fictitious person, for an example with
-// curl.
-func Body() string {
-	return fmt.Sprintf(`{"check":"id_name","purpose":%q,"subject":{"name":%q,"id_number":%q}}`, purpose, agreeing().name, agreeing().number)
 }

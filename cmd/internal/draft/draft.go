@@ -187,12 +187,11 @@ func (d *drafter) value(place, name, value string) string {
 		d.claims[c] = value
 		return "claim: " + c
 	}
+	if generated := d.moment(place, name, value); generated != "" {
+		return generated
+	}
 	setting := settingOf(name)
 	switch {
-	case timeName.MatchString(name) && millis.MatchString(value):
-		return "generate: timestamp_ms"
-	case timeName.MatchString(name) && seconds.MatchString(value):
-		return "generate: timestamp"
 	case nonceName.MatchString(name):
 		return "generate: nonce"
 	case publicKey.MatchString(name), keyName.MatchString(name):

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -223,6 +224,41 @@ func TestDrafts(t *testing.T) {
 			}
 			if len(d.Open) == 0 {
 				t.Error("nothing is left to the author")
+			}
+		})
+	}
+}
+
+// A time in a request is generated in the form that the sample has.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, value, want string }{
+		{"t", "1700000000000", "generate: timestamp_ms"},
+		{"when", "1700000000", "generate: timestamp"},
+		{"reqTime", "20261130120000", `generate: time, pattern: "yyyyMMddHHmmss"`},
+		{"reqDate", "20261130", `generate: time, pattern: "yyyyMMdd"`},
+		{"day", "20261130", `const: "20261130"`},
+		{"time", "2026-11-30 12:00:00", `generate: time, pattern: "yyyy-MM-dd HH:mm:ss"`},
+		{"X-Date", "Mon, 30 Nov 2026 12:00:00 GMT", "generate: http_date"},
+		{"time", "2026-11-30T12:00:00Z", `generate: time, pattern: "yyyy-MM-dd'T'HH:mm:ssXXX", utc: true`},
+		{"time", "2026-11-30T12:00:00+08:00", `generate: time, pattern: "yyyy-MM-dd'T'HH:mm:ssXXX"}`},
+		{"time", "20261130T120000Z", `generate: time, pattern: "yyyyMMdd'T'HHmmss'Z'", utc: true`},
+		{"seq", "9700000000", `const: "9700000000"`},
+	} {
+		t.Run(tt.value, func(t *testing.T) {
+			e := draft.Exchange{
+				Method: "POST", URL: "https://api.example.com/check", Reply: `{"code":"0"}`,
+				Body: url.Values{"name": {realName}, "idcard": {realNumber}, tt.name: {tt.value}}.Encode(),
+			}
+			d, err := draft.From("a/b", e, draft.Options{Verdicts: map[string]idv.Verdict{"0": idv.Match}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(d.File), "{name: "+strconv.Quote(tt.name)+", "+tt.want) {
+				t.Errorf("the file lacks %q:\n%s", tt.want, d.File)
+			}
+			if _, err := declared.Parse("draft.yaml", d.File); err != nil {
+				t.Error(err)
 			}
 		})
 	}

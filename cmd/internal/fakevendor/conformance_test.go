@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/heyan-id/heyan/plugins/plugintest"
 	"github.com/heyan-id/heyan/providers"
 	"github.com/heyan-id/heyan/providers/auth"
+	"github.com/heyan-id/heyan/providers/declared"
 	"github.com/heyan-id/heyan/providers/exchange"
 	"github.com/heyan-id/heyan/providers/providertest"
 	"github.com/heyan-id/heyan/providers/sandbox"
@@ -23,7 +25,16 @@ import (
 )
 
 // schemes returns the authentication schemes of a product.
-func schemes(f providers.Factory) auth.Table { return Schemes(f.Descriptor.Name) }
+func schemes(f providers.Factory) auth.Table {
+	if name, ok := strings.CutPrefix(f.Descriptor.Name, "toys/"); ok {
+		p, _ := declared.Read(toyFolder+name+".yaml", "") // toys has read it
+		return slices.Concat(auth.Schemes(), p.Schemes)
+	}
+	return Schemes(f.Descriptor.Name)
+}
+
+// toyFolder has the products of package declared's tests.
+const toyFolder = "../../../providers/declared/testdata/"
 
 // rig is a product of the catalogue, played by the sandbox and called over loopback as in
 // production.
@@ -105,7 +116,7 @@ func (r *rig) query(t *testing.T, name string) idv.Query {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if words := r.fixtures[0].Subject.Name.Reveal(); strings.Contains(words, " ") {
+	if words := r.fixtures[0].Subject.Name.Reveal(); strings.Contains(words, " ") && !strings.Contains(name, " ") {
 		_, size := utf8.DecodeRuneInString(name)
 		name = cmp.Or(strings.TrimSpace(name[:size]+" "+name[size:]), words)
 	}
@@ -165,7 +176,7 @@ func (o result) agrees(t *testing.T) {
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	first := oneOfEach(shape)
-	for _, f := range assemble.Catalogue().Factories() {
+	for _, f := range append(assemble.Catalogue().Factories(), toys(t)...) {
 		t.Run(f.Descriptor.Name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, f, nil)
@@ -176,6 +187,24 @@ func TestConformance(t *testing.T) {
 			t.Run("strict", r.strict)
 		})
 	}
+}
+
+// toys returns the products of package declared's tests, which have replies of every form.
+func toys(t *testing.T) []providers.Factory {
+	t.Helper()
+	files, err := filepath.Glob(toyFolder + "*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	var list []providers.Factory
+	for _, file := range files {
+		p, err := declared.Read(file, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p.Factory)
+	}
+	return list
 }
 
 // TestConformanceOverTheWire does the same with the adapter behind the plugin protocol, for
@@ -293,6 +322,12 @@ func (r *rig) steering(t *testing.T) {
 		}},
 		{"无记录", r.query(t, "无记录"), func(row idv.CodeRow) bool {
 			return row.Verdict == idv.NoRecord || row.Verdict == idv.MismatchOrNoRecord
+		}},
+		{"No Record", r.query(t, "No Record"), func(row idv.CodeRow) bool {
+			return row.Verdict == idv.NoRecord || row.Verdict == idv.MismatchOrNoRecord
+		}},
+		{"Under Maintenance", r.query(t, "Under Maintenance"), func(row idv.CodeRow) bool {
+			return row.Failure == idv.Maintenance || row.Failure == idv.Unavailable
 		}},
 		{"异常", r.query(t, "异常"), func(row idv.CodeRow) bool {
 			return row.Failure == idv.Unavailable || row.Failure == idv.Maintenance

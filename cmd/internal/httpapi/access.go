@@ -21,7 +21,7 @@ func (d Dependencies) admit(next http.Handler) http.Handler {
 		writeProblem(w, newProblem(http.StatusForbidden, "cross_origin",
 			"a browser sent this request for a page of another origin; call heyan from a server, or from a page of the same origin"))
 	}))
-	next = requireSingle(origins.Handler(requireJSON(next)))
+	next = refuseClaims(requireSingle(origins.Handler(requireJSON(next))))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A page whose name was rebound to this address is of the same origin for the
 		// browser. Only the name in Host gives it away.

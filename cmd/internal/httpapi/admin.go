@@ -7,48 +7,57 @@ import (
 	"net/http"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
 	"github.com/heyan-id/heyan/policy/access"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// Health is the body of /healthz and /readyz. Status is ok, ready, shutting_down,
+// Health is the body of /healthz and /readyz. Status is ok, ready, shutting_down, restored,
 // store_unwritable, store_damaged or plugin_failed.
 type Health struct {
 	Status    string         `json:"status"`
 	Providers []api.Provider `json:"providers,omitempty"`
 	Away      bool           `json:"fleet_away,omitempty"` // the store is away, so this node does not know which vendors others found away
+
+	Configuration *api.Configuration `json:"configuration,omitempty"`
 }
 
-// Admin returns the handler of the admin address: /healthz, /readyz and /metrics. If it is
-// guarded, /metrics needs the scope admin, and so do the providers of /readyz; without it the
+// Admin returns the handler of the admin address: /healthz, /readyz, /metrics and
+// /configuration. If it is guarded, the last two need the scope admin, and so do providers and configuration of /readyz; without it the
 // two others tell their status alone, since a probe has no key.
 func Admin(d Dependencies, guarded bool) http.Handler {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	mux := router{http.NewServeMux(), "use /healthz, /readyz or /metrics"}
+	mux := router{http.NewServeMux(), "use /healthz, /readyz, /metrics or /configuration"}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, Health{Status: "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		health, status := d.ready(r.Context())
 		if guarded && (r.Header.Get("Authorization") == "" || d.forbidden(r, access.Admin) != nil) {
-			health.Providers, health.Away = nil, false
+			health.Providers, health.Configuration, health.Away = nil, nil, false
 		}
 		writeJSON(w, status, health)
 	})
-	if d.Metrics != nil {
-		mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+	serve := func(path string, h http.HandlerFunc) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			if guarded {
 				if problem := d.forbidden(r, access.Admin); problem != nil {
 					writeProblem(w, problem)
 					return
 				}
 			}
-			d.Metrics.ServeHTTP(w, r)
+			h(w, r)
 		})
+	}
+	if d.Metrics != nil {
+		serve("/metrics", d.Metrics.ServeHTTP)
+	}
+	if d.Running != nil {
+		serve("/configuration", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, d.Running) })
 	}
 	return protect(d.admit(mux))
 }
@@ -57,15 +66,23 @@ func Admin(d Dependencies, guarded bool) http.Handler {
 // vendors do not make it unready: heyan still checks locally and reports when they are
 // back. A plugin that cannot be started, or a store that cannot write an intent, does.
 func (d Dependencies) ready(ctx context.Context) (Health, int) {
-	if d.Engine.Closing() {
+	if d.Engine.Closing() || d.Stopping != nil && d.Stopping() {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
 	health := Health{Status: "ready", Providers: d.providers(), Away: d.Away != nil && d.Away()}
+	if d.Configuration != nil {
+		c := d.Configuration()
+		health.Configuration = &c
+	}
 	if d.Ready != nil {
 		if err := d.Ready(ctx); err != nil {
 			health.Status = "store_unwritable"
-			if errors.Is(err, store.ErrDamaged) {
+			var gap *store.GapError
+			switch {
+			case errors.Is(err, store.ErrDamaged):
 				health.Status = "store_damaged"
+			case errors.As(err, &gap):
+				health.Status = string(engine.ClassRestored)
 			}
 			return health, http.StatusServiceUnavailable
 		}

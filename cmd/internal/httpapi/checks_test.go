@@ -13,10 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/auth"
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy/consent"
 )
 
@@ -164,12 +167,26 @@ func TestDocumentIsNamed(t *testing.T) {
 		{"CPF", `{"name":"João da Silva","id_number":"529.982.247-25","document":"br_cpf"}`, 200, `"document":"br_cpf"`},
 		{"NIN", `{"name":"Test O'Person","id_number":"11111111111","document":"ng_nin"}`, 200, `"document":"ng_nin"`},
 		{"a CPF as NIN", `{"name":"TEST","id_number":"529.982.247-25","document":"ng_nin"}`, 422, `"location":"body.subject.id_number","rule":"length"`},
-		{"no document", `{"name":"TEST","id_number":"52998224725"}`, 422, `"location":"body.subject.id_number","rule":"length"`},
+		{"no document", `{"name":"TEST","id_number":"52998224725"}`, 422, `"location":"body.subject.id_number","rule":"document_needed"`},
 		{"an unknown document", `{"name":"TEST","id_number":"52998224725","document":"br_rg"}`, 422, `"location":"body.subject.document"`},
 		{"the document that the number has", `{"name":"张三","id_number":"11010519491231002X","document":"resident18"}`, 200, `"document":"resident18"`},
 	} {
 		if status, body := ask(test.subject); status != test.status || !strings.Contains(body, test.says) || strings.Contains(body, "52998224725") {
 			t.Errorf("%s: status %d: %s", test.name, status, body)
 		}
+	}
+}
+
+// TestUnconfirmedResult: a result that the store did not confirm in time is told with its
+// id, under which it is found once it is written.
+func TestUnconfirmedResult(t *testing.T) {
+	t.Parallel()
+	a := enginetest.New("a")
+	o := enginetest.Options(a)
+	o.Store = claimed{memory.New(0), nil}
+	w := do(httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
+	p := problem(t, w, http.StatusServiceUnavailable, "result_unconfirmed")
+	if !strings.HasPrefix(p.Verification, "ver_") || w.Header().Get("Retry-After") != "5" || a.Calls() != 1 {
+		t.Errorf("headers %v, %d calls, body %s", w.Header(), a.Calls(), w.Body)
 	}
 }

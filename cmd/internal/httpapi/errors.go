@@ -32,6 +32,9 @@ func engineProblem(err error) *Problem {
 		seconds := max(1, (known.RetryAfter+time.Second-1)/time.Second)
 		p.retryAfter = strconv.FormatInt(int64(seconds), 10)
 	}
+	if known.Class == engine.ClassRestored {
+		p.retryAfter = "60" // it takes an operator
+	}
 	if p.Status == http.StatusTooManyRequests {
 		return p // names neither the limit nor the rule, so that a caller who guesses does not learn what was detected
 	}
@@ -56,7 +59,7 @@ func statusOf(p *engine.Problem) int {
 		return http.StatusConflict
 	case engine.ClassKeyReused:
 		return http.StatusUnprocessableEntity
-	case engine.ClassClosing, engine.ClassStore, engine.ClassUnconfirmed:
+	case engine.ClassClosing, engine.ClassStore, engine.ClassUnconfirmed, engine.ClassRestored:
 		return http.StatusServiceUnavailable
 	}
 	switch p.Failure {

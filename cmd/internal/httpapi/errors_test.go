@@ -110,8 +110,9 @@ func TestStoreProblems(t *testing.T) {
 func TestBadCursor(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)
-	for _, path := range []string{"/v1/consents?after=x", "/v1/ledger/entries?after=x"} {
-		if p := problem(t, do(c, "GET", path, ""), 422, "bad_request"); len(p.Errors) != 1 || p.Errors[0].Location != "query.after" {
+	for _, path := range []string{"/v1/consents?after=x", "/v1/ledger/entries?after=x", "/v1/verifications?cursor=x", "/v1/webhooks/messages?cursor=x"} {
+		_, name, _ := strings.Cut(strings.TrimSuffix(path, "=x"), "?")
+		if p := problem(t, do(c, "GET", path, ""), 422, "bad_request"); len(p.Errors) != 1 || p.Errors[0].Location != "query."+name {
 			t.Errorf("%s: %+v", path, p.Errors)
 		}
 	}

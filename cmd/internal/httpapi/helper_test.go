@@ -48,7 +48,7 @@ func newCounter(t *testing.T, change ...func(*engine.Options)) *counter {
 	}
 	d, err := consents.New(consents.Options{
 		Store: o.Store, Keyring: o.Policy.Keyring, Notices: notices, Signer: c.signer, Defaults: terms(),
-		Recipients: func(_ context.Context, check idv.Check) ([]consent.Party, error) {
+		Recipients: func(_ context.Context, check idv.Check, _ idv.Document) ([]consent.Party, error) {
 			if check == idv.CheckIDNameMobile {
 				return nil, nil
 			}

@@ -19,11 +19,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/auth"
+	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/plugins"
+	"github.com/heyan-id/heyan/policy/audit"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -39,39 +42,58 @@ type Dependencies struct {
 	Keys     auth.Issuer                                 // creates API keys; its zero value removes the paths of keys
 	Plugin   func(provider string) (plugins.State, bool) // state of a provider's plugin, false if it has none; nil if no provider has one
 	Store    store.Store                                 // the ledger
+	Orders   Orders                                      // carries out orders for providers; made of Store and Engine if nil
+	Sealer   audit.Sealer                                // seals what operators do through the API; nil records nothing
 	Consents *consents.Service                           // nil removes the paths of consents and subjects
 	Away     func() bool                                 // whether gates are not shared with other nodes now; nil if there are none
-	Ready    func(context.Context) error                 // nil error if the store can write; nil func if it always can
+	Ready    func(context.Context) error                 // nil error if a call could be made durable; nil func if it always can
+	Stopping func() bool                                 // no new traffic is wanted, although it is still served; nil never
 	Log      *slog.Logger                                // gets the causes of store failures; nil discards them
 	Version  string
 	Timeout  time.Duration // of a request, whatever the database does; 10 s if 0
 	Hosts    []string      // names that a Host header may have beside IP addresses and localhost
 	Metrics  http.Handler  // serves /metrics; nil removes the path
 
-	MaxRequests int // that are processed at once, shared among the tenants; 0 sets no limit
+	MaxRequests   int                      // that are processed at once, shared among the tenants; 0 sets no limit
+	Configuration func() api.Configuration // for /readyz; nil leaves it out
+	Running       any                      // the JSON of /configuration: the values in use; nil removes the path
+}
+
+// Orders are those of operators for providers; an *orders.Keeper.
+type Orders interface {
+	Set(ctx context.Context, o store.Order) error
+	Standing(provider string) (store.Order, bool)
 }
 
 // API returns the handler of the public address. It is safe for concurrent use.
 func API(d Dependencies) http.Handler {
 	configureHuma()
-	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths"}
+	mux := router{http.NewServeMux(), "GET /openapi.json lists the paths, and GET /docs shows them"}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Orders == nil {
+		d.Orders = orders.New(d.Store, func() orders.Engine { return d.Engine }, d.Log)
 	}
 	settings := settingsOf(d.Version)
 	settings.Transformers = append(settings.Transformers, logStoreFailures(d.Log))
 	h := humago.New(mux, settings)
 	if d.Keys.Store != nil {
-		keys{d.Keys}.register(h)
+		keys{d}.register(h)
 	}
+	auditLog{d.Store}.register(h)
 	verifications{d.Engine}.register(h)
+	lists{d}.register(h)
+	messages{d.Store}.register(h)
 	providers{d}.register(h)
-	ledgerAPI{d.Store, d.Engine}.register(h)
+	ledgerAPI{d, d.Store, d.Engine}.register(h)
 	if d.Consents != nil {
 		consentAPI{d.Consents}.register(h)
 		consentAPI{d.Consents}.registerReceipts(h)
-		subjects{d.Consents}.register(h)
+		subjects{d, d.Consents}.register(h)
+		evidence{d}.register(h)
 	}
+	serveReference(mux, h.OpenAPI())
 	return protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux)))))
 }
 
@@ -121,7 +143,11 @@ func protect(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		defer func() {
 			// The panic's value is discarded, since it may contain a claim.
-			if recover() != nil {
+			switch cause := recover(); cause {
+			case nil:
+			case http.ErrAbortHandler: // a response was begun and cannot be completed
+				panic(http.ErrAbortHandler)
+			default:
 				writeProblem(w, newProblem(http.StatusInternalServerError, "internal",
 					"internal error; the request may have had an effect, so repeat it with the same Idempotency-Key or read the resource first"))
 			}

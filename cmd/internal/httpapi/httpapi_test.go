@@ -27,7 +27,7 @@ const person = `{"check":"id_name","subject":{"name":"张三","id_number":"11010
 
 func handler(t *testing.T, providers ...*enginetest.Provider) http.Handler {
 	t.Helper()
-	return httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, enginetest.Options(providers...)), Version: "test"})
+	return httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, enginetest.Options(providers...)), Store: memory.New(0), Version: "test"})
 }
 
 // do sends a request and returns status, headers and body.
@@ -126,7 +126,7 @@ func TestProblems(t *testing.T) {
 		{"other letter case", "POST", "/v1/verifications", spoil(`"name":`, `"Name":`), 422, "bad_request", `"location":"body.subject.Name"`},
 		{"unknown member", "POST", "/v1/verifications", spoil(`"purpose"`, `"张三":1,"purpose"`), 422, "bad_request", `"location":"body"`},
 		{"number as a number", "POST", "/v1/verifications", spoil(`"11010519491231002X"`, `110105194912310021`), 422, "bad_request", `"location":"body.subject.id_number"`},
-		{"person in the URL", "POST", "/v1/verifications?idCard=11010519491231002X", person, 422, "bad_request", ``},
+		{"person in the URL", "POST", "/v1/verifications?idCard=11010519491231002X", person, 400, "personal_data_in_url", `query.idCard`},
 		{"large", "POST", "/v1/verifications", spoil("test", strings.Repeat("x", 70<<10)), 413, "too_large", `64 KiB`},
 		{"unknown id", "GET", "/v1/verifications/ver_none", "", 404, "not_found", ``},
 		{"unknown path", "GET", "/v2/x", "", 404, "not_found", `openapi.json`},
@@ -238,7 +238,7 @@ func TestProviders(t *testing.T) {
 	steps := []struct{ action, body, want string }{
 		{"a:drain", "", `"available":false,"reason":"drained"`},
 		{"a:resume", "", `"name":"a","use":"a"`},
-		{"a:close", `{"until":"2099-01-01T00:00:00Z"}`, `"available":false,"reason":"maintenance","until":"2099-01-01T00:00:00Z"`},
+		{"a:close", `{"reason":"公告停机","until":"2099-01-01T00:00:00Z"}`, `"available":false,"reason":"maintenance","until":"2099-01-01T00:00:00Z","activity":{"in_flight":0,"failures_in_a_row":0,"outages":2,"latency_ms":0},"order":{"kind":"close","reason":"公告停机","principal":"unauthenticated",`},
 	}
 	for _, s := range steps {
 		t.Run(s.action, func(t *testing.T) {
@@ -262,7 +262,7 @@ func TestOpenAPI(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 26 {
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || len(doc.Paths) != 30 {
 		t.Errorf("version %q, %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 	for _, want := range []string{`"no_record"`, `"Idempotency-Key"`, `problem+json`, `"text/html"`, `"Location"`,

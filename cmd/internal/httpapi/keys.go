@@ -13,11 +13,12 @@ import (
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 // keys are the API keys of the caller's tenant. Those of other tenants are managed by the
 // command line alone.
-type keys struct{ auth.Issuer }
+type keys struct{ Dependencies }
 
 func (k keys) register(h huma.API) {
 	register(h, access.Admin, huma.Operation{
@@ -49,7 +50,7 @@ type keyListOutput struct {
 
 // list returns one page of keys.
 func (k keys) list(ctx context.Context, in *keysInput) (*keyListOutput, error) {
-	list, next, err := k.Store.APIKeys(ctx, auth.From(ctx).Tenant, ledger.Page{After: in.After, Limit: in.Limit})
+	list, next, err := k.Keys.Store.APIKeys(ctx, auth.From(ctx).Tenant, ledger.Page{After: in.After, Limit: in.Limit})
 	if err != nil {
 		return nil, storeProblem(err)
 	}
@@ -82,7 +83,7 @@ func (k keys) create(ctx context.Context, in *newKeyInput) (*keyOutput, error) {
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	made, text, err := k.Issue(ctx, wanted)
+	made, text, err := k.Keys.Issue(k.acting(ctx, audit.KeyCreate, "", ""), wanted)
 	if err != nil {
 		return nil, keyProblem(err)
 	}
@@ -100,7 +101,7 @@ func (k keys) revoke(ctx context.Context, in *keyInput) (*keyOutput, error) {
 	principal := auth.From(ctx)
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	revoked, err := k.Store.RevokeAPIKey(ctx, principal.Tenant, in.ID)
+	revoked, err := k.Keys.Store.RevokeAPIKey(k.acting(ctx, audit.KeyRevoke, in.ID, ""), principal.Tenant, in.ID)
 	if err != nil {
 		return nil, keyProblem(err)
 	}

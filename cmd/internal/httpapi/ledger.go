@@ -16,9 +16,12 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 type ledgerAPI struct {
+	Dependencies
+
 	store  store.Store
 	engine *engine.Engine
 }
@@ -90,7 +93,7 @@ func (l ledgerAPI) addLot(ctx context.Context, in *addLotInput) (*lotOutput, err
 	if err := lot.Validate(); err != nil {
 		return nil, fieldProblem("body", err.Error())
 	}
-	if err := l.store.AddLot(ctx, lot); err != nil {
+	if err := l.store.AddLot(l.acting(ctx, audit.LotAdd, lot.ID, ""), lot); err != nil {
 		return nil, storeProblem(err)
 	}
 	return l.lot(ctx, lot.ID)
@@ -137,7 +140,7 @@ func (l ledgerAPI) cancelLot(ctx context.Context, in *cancelLotInput) (*lotOutpu
 		return nil, storeProblem(err)
 	}
 	id := store.FindLot(lots, in.ID)
-	err = l.store.CancelLot(ctx, id, in.Body.Reason)
+	err = l.store.CancelLot(l.acting(ctx, audit.LotCancel, id, in.Body.Reason), id, in.Body.Reason)
 	var canceled *ledger.LotError
 	switch {
 	case errors.Is(err, ledger.ErrNoLot):

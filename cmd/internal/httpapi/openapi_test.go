@@ -22,7 +22,6 @@ import (
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/consents"
-	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
@@ -141,6 +140,8 @@ func (o *operation) body() string {
 		return `{"reason":"booked twice"}`
 	case o.ID == "draftConsent":
 		return aDraft
+	case o.ID == "closeProvider":
+		return `{"reason":"announced"}`
 	case o.ID == "createKey":
 		return aKey
 	case strings.HasSuffix(o.ID, "Subject"):
@@ -159,7 +160,7 @@ func (o *operation) ask(h http.Handler, id, query, body string, headers ...strin
 func TestEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	list := operations(t, newCounter(t))
-	if len(list) != 29 {
+	if len(list) != 34 {
 		t.Errorf("%d operations", len(list))
 	}
 	for _, o := range list {
@@ -205,6 +206,10 @@ func provoke(t *testing.T, o *operation, status, kind string) *httptest.Response
 	switch c := newCounter(t); status + " " + kind {
 	case "400 bad_request":
 		return o.ask(c, "x", "?limit=1&limit=2", o.body())
+	case "400 personal_data_in_url":
+		return o.ask(c, "x", "?id_number=1", o.body())
+	case "406 not_acceptable":
+		return o.ask(c, "x", "", "", "Accept", "text/html")
 	case "422 bad_request":
 		return o.ask(c, "x", "?unknown=1", o.body())
 	case "401 unauthenticated":
@@ -300,6 +305,13 @@ func (o *operation) provokeVerify(t *testing.T, kind string) *httptest.ResponseR
 	case "throttled":
 		limit.Limits = abuse.Limits{{Per: abuse.PerApp, Window: abuse.Minute, Most: 1}}
 	}
+	if kind == "restored" {
+		c := newCounter(t, func(o *engine.Options) { o.Policy.Consent = consent.Off })
+		if err := c.deps.Store.MarkGap(t.Context(), store.NewGap(time.Unix(0, 0), time.Unix(60, 0))); err != nil {
+			t.Fatal(err)
+		}
+		return o.ask(c, "", "", person)
+	}
 	c := newCounter(t, func(o *engine.Options) {
 		o.Store = claimed{o.Store, keys}
 		if kind != "denied" {
@@ -375,8 +387,7 @@ func TestMethods(t *testing.T) {
 		status       int
 		allow        string
 	}{
-		{"DELETE", "/v1/verifications", 405, "POST"},
-		{"GET", "/v1/verifications", 405, "POST"},
+		{"DELETE", "/v1/verifications", 405, "GET, HEAD, POST"},
 		{"GET", "/v1/verifications:explain", 405, "POST"},
 		{"PUT", "/v1/ledger/lots", 405, "GET, HEAD, POST"},
 		{"GET", "/v1/providers/a:drain", 405, "POST"},
@@ -416,7 +427,7 @@ func TestUnknownMembers(t *testing.T) {
 			t.Errorf("%q: %+v, want %s", member, p.Errors, want)
 		}
 	}
-	p := problem(t, do(c, "POST", "/v1/verifications?idCard=11010519491231002X", person), 422, "bad_request")
+	p := problem(t, do(c, "POST", "/v1/verifications?idCard=11010519491231002X", person), 400, "personal_data_in_url")
 	if len(p.Errors) != 1 || p.Errors[0].Location != "query.idCard" {
 		t.Errorf("a query parameter: %+v", p.Errors)
 	}
@@ -474,17 +485,3 @@ func exchange(t *testing.T, address, request string) string {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
-// TestUnconfirmedResult: a result that the store did not confirm in time is told with its
-// id, under which it is found once it is written.
-func TestUnconfirmedResult(t *testing.T) {
-	t.Parallel()
-	a := enginetest.New("a")
-	o := enginetest.Options(a)
-	o.Store = claimed{memory.New(0), nil}
-	w := do(httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: o.Store}), "POST", "/v1/verifications", person)
-	p := problem(t, w, http.StatusServiceUnavailable, "result_unconfirmed")
-	if !strings.HasPrefix(p.Verification, "ver_") || w.Header().Get("Retry-After") != "5" || a.Calls() != 1 {
-		t.Errorf("headers %v, %d calls, body %s", w.Header(), a.Calls(), w.Body)
-	}
-}

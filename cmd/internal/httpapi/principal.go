@@ -50,7 +50,7 @@ func security(scope access.Scope) (list []map[string][]string) {
 
 // openPaths need no principal: the document holds nothing of the installation.
 func openPaths() []string {
-	return []string{"/openapi.json", "/openapi.yaml", "/openapi-3.0.json", "/openapi-3.0.yaml"}
+	return []string{"/openapi.json", "/openapi.yaml", "/openapi-3.0.json", "/openapi-3.0.yaml", referencePath}
 }
 
 // authenticate puts the principal into the context of each request, or answers 401. It also

@@ -260,7 +260,10 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 	switch {
 	case o.method == "GET":
 		parameter := "provider"
-		if o.ID == "listConsents" || o.ID == "listKeys" {
+		if o.ID == "listMessages" {
+			parameter = "cursor"
+		}
+		if o.ID == "listConsents" || o.ID == "listKeys" || o.ID == "listAudit" {
 			parameter = "after"
 		}
 		return o.ask(h, "", "?"+parameter+"=%00", "")
@@ -268,6 +271,8 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 		return o.ask(h, "", "", `{`+asks+`,"check":"id_name",`+typo+`}`)
 	case o.ID == "draftConsent":
 		return o.ask(h, "", "", `{`+asks+`,`+typo+`}`)
+	case strings.HasSuffix(o.ID, "Provider"):
+		return o.ask(h, "a", "", `{"reason":"of 13800138000"}`)
 	case o.ID == "createKey":
 		return o.ask(h, "", "", strings.Replace(aKey, `"web"`, `"web\u0000"`, 1))
 	case o.ID == "addLot":
@@ -275,7 +280,7 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 	case strings.HasSuffix(o.ID, "Subject"):
 		return o.ask(h, "", "", `{"id_number":"110105194912310021"}`)
 	}
-	return o.ask(h, "x", "", `{"text_hash":"\u0000"}`)
+	return o.ask(h, "x", "", `{"`+map[bool]string{true: "reason", false: "text_hash"}[o.ID == "cancelLot"]+`":"\u0000"}`)
 }
 
 // TestKeysOverREST creates, lists and revokes keys of the tenant.

@@ -27,10 +27,12 @@ type Problem struct {
 
 	Verification string `json:"verification,omitempty" doc:"The id of a verification that is complete but not confirmed by the store; GET /v1/verifications/{id} returns it once it is"`
 
-	retryAfter string // in seconds, for the header
-	allow      string // the methods of the path, for the header
-	challenge  string // for the header WWW-Authenticate
-	cause      error  // of a store failure, for the log only
+	retryAfter         string // in seconds, for the header
+	limitPolicy, limit string // for the headers RateLimit-Policy and RateLimit
+
+	allow     string // the methods of the path, for the header
+	challenge string // for the header WWW-Authenticate
+	cause     error  // of a store failure, for the log only
 }
 
 // Fault is one invalid part of a request.
@@ -54,6 +56,10 @@ func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
 	if p.retryAfter != "" {
 		h.Set("Retry-After", p.retryAfter)
+	}
+	if p.limit != "" {
+		h.Set("RateLimit-Policy", p.limitPolicy)
+		h.Set("RateLimit", p.limit)
 	}
 	if p.challenge != "" {
 		h.Set("WWW-Authenticate", p.challenge)

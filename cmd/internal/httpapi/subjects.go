@@ -12,9 +12,14 @@ import (
 	"github.com/heyan-id/heyan/engine/consents"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
-type subjects struct{ service *consents.Service }
+type subjects struct {
+	Dependencies
+
+	service *consents.Service
+}
 
 func (s subjects) register(h huma.API) {
 	register(h, access.Consent, huma.Operation{
@@ -83,7 +88,7 @@ func (s subjects) erase(ctx context.Context, in *subjectInput) (*signedOutput, e
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	proof, err := s.service.Erase(ctx, auth.From(ctx).Tenant, in.subject())
+	proof, err := s.service.Erase(s.acting(ctx, audit.SubjectErase, "", ""), auth.From(ctx).Tenant, in.subject())
 	if err != nil {
 		return nil, subjectProblem(err)
 	}

@@ -80,7 +80,7 @@ func TestSubjectProblems(t *testing.T) {
 			{"a wrong card", "", `{"bank_card":"6222021234567890120"}`, 422, "invalid_input", `"location":"body.bank_card","rule":"check_digit"`},
 			{"a document that is not known", "", `{"id_number":"52998224725","document":"br_rg"}`, 422, "bad_request", `"location":"body.document"`},
 			{"a name too", "", `{"id_number":"11010519491231002X","name":"张三"}`, 422, "bad_request", ``},
-			{"the number in the address", "?id_number=11010519491231002X", `{"id_number":"11010519491231002X"}`, 422, "bad_request", ``},
+			{"the number in the address", "?id_number=11010519491231002X", `{"id_number":"11010519491231002X"}`, 400, "personal_data_in_url", `query.id_number`},
 		} {
 			t.Run(action+" "+tt.name, func(t *testing.T) {
 				w := do(c, "POST", "/v1/subjects"+action+tt.path, tt.body)

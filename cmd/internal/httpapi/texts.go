@@ -28,8 +28,15 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 	if o.Responses == nil {
 		o.Responses = map[string]*huma.Response{} // shared with huma's copy of o
 	}
+	o.Metadata = map[string]any{} // too
+	if body := exampleOf(o.OperationID); body != nil {
+		o.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Example: body}}}
+	}
 	o.Security = security(scope)
 	o.Middlewares = append(o.Middlewares, requireScope(scope))
+	if hasText(reflect.TypeFor[In]()) {
+		kinds = append(kinds, invalidInput)
+	}
 	defer func() { document(&o, append(common(&o), kinds...)) }()
 	huma.Register(h, o, func(ctx context.Context, in *In) (*Out, error) {
 		if fault := illegibleText(reflect.ValueOf(in), ""); fault != nil {
@@ -39,6 +46,25 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 		}
 		return do(ctx, in)
 	})
+}
+
+// hasText reports whether a request has a text that illegibleText checks: a query parameter, a
+// header or a member of the body. An id in the path finds nothing instead.
+func hasText(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String:
+		return true
+	case reflect.Pointer, reflect.Slice:
+		return hasText(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if f.IsExported() && f.Tag.Get("path") == "" && hasText(f.Type) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // illegibleText returns the first text of a request that cannot be kept, nil if there is

@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,6 +14,7 @@ import (
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/access"
 )
 
@@ -22,7 +26,7 @@ func (v verifications) register(h huma.API) {
 		Summary: "Verify identity claims",
 		Description: "Returns 200 whenever the request was processed, whatever the verdict; an undetermined verdict has a reason. " +
 			"A problem says that no vendor was called, unless it is internal or result_unconfirmed.",
-	}, v.create, invalidInput, denied, limited, throttled, unsupported, inProgress, keyReused, shuttingDown, storeDown, unconfirmed)
+	}, v.create, invalidInput, denied, limited, throttled, unsupported, inProgress, keyReused, shuttingDown, storeDown, restored, unconfirmed)
 	register(h, access.Verify, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/v1/verifications:explain", MaxBodyBytes: maxBody,
 		Summary:     "Explain which providers a verification would call",
@@ -52,19 +56,32 @@ func requestOf(ctx context.Context, in *verifyInput) (r idv.Request, err error) 
 
 type verifyOutput struct{ Body api.Verification }
 
+type createOutput struct {
+	Policy string `header:"RateLimit-Policy" doc:"The limits per API key, as draft-ietf-httpapi-ratelimit-headers has it; absent without limits, and for a repeated request"`
+	Limit  string `header:"RateLimit" doc:"What they leave, and the seconds until they reset"`
+	Body   api.Verification
+}
+
 // create makes a verification. It continues if the caller disconnects: the vendor charges
 // for a call either way, so the result is recorded, and a repeated request with the same
 // Idempotency-Key gets it. The engine sets the deadline.
-func (v verifications) create(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
+func (v verifications) create(ctx context.Context, in *verifyInput) (*createOutput, error) {
 	r, err := requestOf(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	done, err := v.engine.Verify(context.WithoutCancel(ctx), r)
+	var quotas []abuse.Quota
+	done, err := v.engine.Verify(abuse.WithQuotas(context.WithoutCancel(ctx), &quotas), r)
+	policy, left := rateLimits(quotas)
 	if err != nil {
-		return nil, engineProblem(err)
+		p := engineProblem(err)
+		// For a denial that may tell what was detected, the headers are left out.
+		if idv.FailureOf(err) == idv.Throttled {
+			p.limitPolicy, p.limit = policy, left
+		}
+		return nil, p
 	}
-	return &verifyOutput{api.VerificationOf(&done)}, nil
+	return &createOutput{policy, left, api.VerificationOf(&done)}, nil
 }
 
 type explainOutput struct{ Body api.Plan }
@@ -88,12 +105,30 @@ type getInput struct {
 
 // get returns a stored verification.
 func (v verifications) get(ctx context.Context, in *getInput) (*verifyOutput, error) {
-	found, err := v.engine.Verification(ctx, auth.From(ctx).Tenant, in.ID)
-	if principal := auth.From(ctx); err == nil && !principal.Sees(found.App) {
-		err = store.ErrNotFound
-	}
+	found, err := v.visible(ctx, in.ID)
 	if err != nil {
 		return nil, engineProblem(err)
 	}
 	return &verifyOutput{api.VerificationOf(&found)}, nil
+}
+
+// visible returns a stored verification that the principal may see.
+func (v verifications) visible(ctx context.Context, id string) (idv.Verification, error) {
+	principal := auth.From(ctx)
+	found, err := v.engine.Verification(ctx, principal.Tenant, id)
+	if err == nil && !principal.Sees(found.App) {
+		err = store.ErrNotFound
+	}
+	return found, err
+}
+
+// rateLimits returns the headers RateLimit-Policy and RateLimit: the limits of the caller,
+// and what is left of them.
+func rateLimits(quotas []abuse.Quota) (policy, left string) {
+	var policies, limits []string
+	for _, q := range quotas {
+		policies = append(policies, fmt.Sprintf("%q;q=%d;w=%d", q.Name, q.Most, q.Window/time.Second))
+		limits = append(limits, fmt.Sprintf("%q;r=%d;t=%d", q.Name, q.Remaining, (q.Reset+time.Second-1)/time.Second))
+	}
+	return strings.Join(policies, ", "), strings.Join(limits, ", ")
 }

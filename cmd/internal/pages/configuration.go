@@ -70,7 +70,8 @@ func configuration() ([]byte, error) {
 	p.line("The configuration is one YAML file. An unknown key is an error, and `heyan config check` reports all errors at once. " +
 		"Environment variables override the file: `HEYAN_` and the path in capitals with `__` between its parts, such as " +
 		"`HEYAN_PROVIDERS__0__LIMITS__TIMEOUT=2s`. A secret is a reference, `env:NAME`, `file:PATH` or `exec:NAME`, never a value; see [network.md](network.md#secrets). " +
-		"`heyan config show` prints the effective values and their origin. `heyan config schema` prints the JSON Schema for editors.")
+		"`heyan config show` prints the effective values and their origin. `heyan config schema` prints the JSON Schema for editors. " +
+		"The daemon takes changes while it runs, see [reload.md](reload.md); where a change takes a restart, the meaning says so.")
 	var rows [][]string
 	keys(whole, "", &rows)
 	p.table([]string{"key", "type", "default", "meaning"}, rows)

@@ -62,17 +62,13 @@ func (l *lines) settings(indent string, list [][2]string) {
 	}
 }
 
-// exampleSettings returns the names and values of the settings that a product needs: the
-// required ones and those of the preferred scheme.
+// exampleSettings returns the names and values of the settings that a product needs.
 func exampleSettings(d idv.Descriptor) (own, shared [][2]string) {
-	var needs []string
+	preferred := ""
 	if len(d.Schemes) > 0 {
-		needs = needsOf(d.Schemes[0])
+		preferred = d.Schemes[0]
 	}
-	for _, s := range d.Settings {
-		if s.Default != "" || !s.Required && !slices.Contains(needs, s.Name) {
-			continue
-		}
+	for _, s := range Needed(d, preferred) {
 		pair := [2]string{s.Name, exampleValue(d, s)}
 		if s.Account {
 			shared = append(shared, pair)
@@ -81,6 +77,18 @@ func exampleSettings(d idv.Descriptor) (own, shared [][2]string) {
 		}
 	}
 	return own, shared
+}
+
+// Needed returns the settings without which a product is not called by one of its schemes: the
+// required ones and those of the scheme, unless they have a default.
+func Needed(d idv.Descriptor, scheme string) (list []idv.Setting) {
+	needs := needsOf(scheme)
+	for _, s := range d.Settings {
+		if s.Default == "" && (s.Required || slices.Contains(needs, s.Name)) {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 func needsOf(scheme string) []string {

@@ -168,7 +168,7 @@ func TestConfigPage(t *testing.T) {
 		"| `providers[].settings` | map of strings |",
 		"| `providers[].limits.timeout` | duration, such as `3s` | `3s` |",
 		"| `providers[].limits.concurrency` | integer from 1 to 10000 | `64` |",
-		"| `routes[].mode` | `priority` | `priority` |",
+		"| `routes[].mode` | `priority`, `weighted`, `cheapest`, `fastest`, `sticky` | `priority` |",
 		"| `routes[].providers` | list of strings |",
 		"| `routes[].retry_unknown` | `true` or `false` |",
 	} {

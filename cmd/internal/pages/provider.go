@@ -244,7 +244,7 @@ func refersInBody(f providers.Factory) bool {
 
 func prices(p *page, list []idv.Price) {
 	if len(list) == 0 {
-		p.line("## Prices\n\nNot stated. Set `price` in the configuration, so that costs and budgets are known.")
+		p.line("## Prices\n\nThe vendor publishes no price. Set `price` in the configuration, so that costs and budgets are known.")
 		return
 	}
 	p.line("## Prices\n\nThe vendor's prepaid packages. The first one is the price estimate if `price` is not configured.")

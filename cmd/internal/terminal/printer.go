@@ -95,6 +95,23 @@ func visible(rows [][]string) [][]string {
 	return out
 }
 
+// Fits reports whether a table of these rows stands on the terminal that p writes to without a
+// wrapped line. Anything else than a terminal takes every table.
+func (p *Printer) Fits(rows [][]string) bool {
+	f, ok := p.text.w.(*os.File)
+	if !ok || !isTerminal(f) {
+		return true
+	}
+	width := -2 // after the last column there is no gap
+	for _, w := range columnWidths(visible(rows)) {
+		if w > 0 {
+			width += w + 2
+		}
+	}
+	has := columns(f)
+	return has == 0 || width <= has
+}
+
 // columnWidths returns the width of each column, 0 for one without content.
 func columnWidths(rows [][]string) []int {
 	if len(rows) == 0 {

@@ -14,11 +14,12 @@ import (
 
 // leaf is a value of a body without others inside it.
 type leaf struct {
-	at    string // its JSON pointer, or the path of its XML element
-	name  string // the last part of at
-	kind  string // string, number, boolean or null
-	text  string // the value; of a string, without quotes and escapes
-	isXML bool
+	at          string // its JSON pointer, or the path of its XML element
+	name        string // the last part of at
+	kind        string // string, number, boolean or null
+	text        string // the value; of a string, without quotes and escapes
+	isXML       bool
+	isAttribute bool
 }
 
 // The kinds of leaves.
@@ -44,7 +45,10 @@ func (l leaf) with(text string) string {
 
 // broken returns what no codec takes for a value of a leaf's kind.
 func (l leaf) broken() string {
-	if l.isXML {
+	switch {
+	case l.isAttribute:
+		return ""
+	case l.isXML:
 		return "<x/>"
 	}
 	return "[]"
@@ -162,8 +166,8 @@ func unquote(raw jsontext.Value) string {
 	return string(text)
 }
 
-// rewriteXML rewrites the texts of an XML document of elements alone: attributes and
-// comments are an error, since they could hold anything.
+// rewriteXML rewrites the texts and attributes of an XML document. Comments are an error,
+// since they could hold anything.
 func rewriteXML(body []byte, e editor) ([]byte, error) {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	var out bytes.Buffer
@@ -181,10 +185,13 @@ func rewriteXML(body []byte, e editor) ([]byte, error) {
 		raw := body[begin:d.InputOffset()]
 		switch token := token.(type) {
 		case xml.StartElement:
-			if len(token.Attr) > 0 || e.name != nil && e.name(token.Name.Local) != token.Name.Local {
-				return nil, errForm
-			}
 			path = append(path, token.Name.Local)
+			if len(token.Attr) > 0 && strings.EqualFold(path[0], "html") {
+				return nil, errForm // a page of something between vendor and client
+			}
+			if raw, err = e.tag(raw, token, "/"+strings.Join(path, "/")); err != nil {
+				return nil, err
+			}
 		case xml.EndElement:
 			path = path[:len(path)-1]
 		case xml.CharData:
@@ -204,6 +211,32 @@ func rewriteXML(body []byte, e editor) ([]byte, error) {
 		}
 		out.Write(raw)
 	}
+}
+
+// attribute is an attribute as it stands in a tag: what is before its value, and the value.
+var attribute = regexp.MustCompile(`(\s[^\s=<>"'/]+\s*=\s*)("[^"]*"|'[^']*')`)
+
+// tag rewrites the values of a tag's attributes. Names that could be personal are an error.
+func (e editor) tag(raw []byte, token xml.StartElement, at string) ([]byte, error) {
+	names := []string{token.Name.Local}
+	for _, a := range token.Attr {
+		names = append(names, a.Name.Local)
+	}
+	for _, name := range names {
+		if e.name != nil && e.name(name) != name {
+			return nil, errForm
+		}
+	}
+	if len(attribute.FindAll(raw, -1)) != len(token.Attr) {
+		return nil, errForm
+	}
+	i := -1
+	return attribute.ReplaceAllFunc(raw, func(one []byte) []byte {
+		i++
+		name := token.Attr[i].Name.Local
+		l := leaf{at: at + "/@" + name, name: name, kind: kindString, text: token.Attr[i].Value, isXML: true, isAttribute: true}
+		return []byte(string(attribute.FindSubmatch(one)[1]) + `"` + e.value(l) + `"`)
+	}), nil
 }
 
 func last(path []string) string {

@@ -326,6 +326,11 @@ func TestOtherBodies(t *testing.T) {
 		{"plain words", "Unauthorized: invalid AppCode", "Unauthorized: invalid AppCode"},
 		{"a page", "<html><body class=\"a\">502</body></html>", ""},
 		{"XML", "<r><code>7</code><no>" + realNumber + "</no></r>", "<r><code>7</code><no>11010120990101005X</no></r>"},
+		{
+			"attributes", `<r no="` + realNumber + `" t='secret99'><code v="7">zz</code></r>`,
+			`<r no="11010120990101005X" t="xxxxxxxx"><code v="1">zz</code></r>`,
+		},
+		{"an attribute with a personal name", `<r n` + realNumber + `="1"><code>7</code></r>`, ""},
 		{"XML with a comment", "<r><!-- " + realNumber + " --><code>7</code></r>", ""},
 		{"a repeated member", `{"code":1,"code":2}`, ""},
 		{"bytes", "\xb2\xe2\xca\xd4", ""},

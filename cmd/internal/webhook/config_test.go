@@ -64,8 +64,8 @@ func TestTLS(t *testing.T) {
 	s := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits++ }))
 	defer s.Close()
 	c := places()[0].at(s.URL)
-	c.RootCAs = x509.NewCertPool()
-	c.RootCAs.AddCert(s.Certificate())
+	c.Network.RootCAs = x509.NewCertPool()
+	c.Network.RootCAs.AddCert(s.Certificate())
 	if err := open(t, c).Send(t.Context(), low()); err != nil || hits != 1 {
 		t.Errorf("%v after %d requests, want nil after one", err, hits)
 	}

@@ -37,7 +37,7 @@ type target struct {
 
 // parseTarget parses an address. Its errors are constant.
 func parseTarget(c Config, d dialect) (target, error) {
-	scheme, err := schemeOf(c.Secret, d)
+	scheme, err := schemeOf(c.Secret, c.OldSecret, d)
 	if err != nil {
 		return target{}, err
 	}
@@ -65,19 +65,26 @@ func parseTarget(c Config, d dialect) (target, error) {
 }
 
 // schemeOf returns the authenticator that signs a format's headers.
-func schemeOf(secret idv.Sensitive, d dialect) (auth.Authenticator, error) {
+func schemeOf(secret, old idv.Sensitive, d dialect) (auth.Authenticator, error) {
 	switch {
 	case secret.IsZero() || d.secret == secretMessage:
 		return auth.None(), nil
 	case d.secret == secretUnused:
 		return nil, errNoSecret
 	}
-	text, prefixed := strings.CutPrefix(secret.Reveal(), "whsec_")
-	key, err := base64.StdEncoding.DecodeString(text)
-	if !prefixed || err != nil || len(key) < minKey {
-		return nil, errSecret
+	var keys []idv.Sensitive
+	for _, secret := range []idv.Sensitive{secret, old} {
+		if secret.IsZero() {
+			continue
+		}
+		text, prefixed := strings.CutPrefix(secret.Reveal(), "whsec_")
+		key, err := base64.StdEncoding.DecodeString(text)
+		if !prefixed || err != nil || len(key) < minKey {
+			return nil, errSecret
+		}
+		keys = append(keys, idv.NewSensitive(string(key)))
 	}
-	return standard{idv.NewSensitive(string(key))}, nil
+	return standard{keys}, nil
 }
 
 // minKey is the shortest key that the Standard Webhooks allow, in bytes.
@@ -116,22 +123,48 @@ func mac(key, text string) string {
 	return base64.StdEncoding.EncodeToString(m.Sum(nil))
 }
 
-// standard signs according to the Standard Webhooks specification.
-type standard struct{ key idv.Sensitive }
+// post encodes a message with its id.
+func (h *Hook) post(id string, message any) (providers.Call, error) {
+	var body bytes.Buffer
+	if err := strictjson.Write(&body, message); err != nil {
+		return providers.Call{}, err
+	}
+	return providers.Call{
+		Method: http.MethodPost, Path: h.target.path.Reveal(), Query: h.target.query, Header: []providers.Param{{Name: headerID, Value: idv.NewSensitive(id)}},
+		Body: idv.NewSensitive(body.String()), ContentType: "application/json; charset=utf-8",
+	}, nil
+}
+
+// headerID is the header with the id of a message.
+const headerID = "Webhook-Id"
+
+// standard signs according to the Standard Webhooks specification, with each of its keys.
+type standard struct{ keys []idv.Sensitive }
 
 // Name returns the scheme's name.
 func (standard) Name() string { return "standard_webhooks" }
 
-// Authenticate adds the three headers. The id is derived from the body, so that it is the
-// same in every attempt.
+// Authenticate adds the three headers. The id is the one of the call, or derived from the
+// body, so that it is the same in every attempt.
 func (s standard) Authenticate(_ context.Context, c providers.Call, stamp providers.Stamp) (providers.Call, error) {
-	sum := sha256.Sum256([]byte(c.Body.Reveal()))
-	id := "msg_" + hex.EncodeToString(sum[:16])
+	id := ""
+	for _, h := range c.Header {
+		if h.Name == headerID {
+			id = h.Value.Reveal()
+		}
+	}
+	if id == "" {
+		sum := sha256.Sum256([]byte(c.Body.Reveal()))
+		id = "msg_" + hex.EncodeToString(sum[:16])
+		c = c.WithHeader(providers.Param{Name: headerID, Value: idv.NewSensitive(id)})
+	}
 	timestamp := strconv.FormatInt(stamp.At.Unix(), 10)
-	signature := "v1," + mac(s.key.Reveal(), id+"."+timestamp+"."+c.Body.Reveal())
+	signatures := make([]string, len(s.keys))
+	for i, key := range s.keys {
+		signatures[i] = "v1," + mac(key.Reveal(), id+"."+timestamp+"."+c.Body.Reveal())
+	}
 	return c.WithHeader(
-		providers.Param{Name: "Webhook-Id", Value: idv.NewSensitive(id)},
 		providers.Param{Name: "Webhook-Timestamp", Value: idv.NewSensitive(timestamp)},
-		providers.Param{Name: "Webhook-Signature", Value: idv.NewSensitive(signature)},
+		providers.Param{Name: "Webhook-Signature", Value: idv.NewSensitive(strings.Join(signatures, " "))},
 	), nil
 }

@@ -32,7 +32,7 @@ func TestSignatures(t *testing.T) {
 	key, _ := base64.StdEncoding.DecodeString("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 	_, ding := signDingTalk(idv.NewSensitive(dingSecret), noon())
 	_, feishu := signFeishu(idv.NewSensitive(feishSecret), noon())
-	own, err := schemeOf(idv.NewSensitive(whSecret), dialect{secret: secretHeader})
+	own, err := schemeOf(idv.NewSensitive(whSecret), idv.Sensitive{}, dialect{secret: secretHeader})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,6 @@
 // Package webhook sends alerts by HTTP POST: as JSON for programs, or as messages of
-// the group robots of DingTalk, WeCom and Feishu.
+// the group robots of DingTalk, WeCom and Feishu. It also sends events about verifications
+// to programs, see [Outbox].
 //
 // The address of a robot allows anyone to write into its group, so it is a secret like
 // the signing key. Calls use providers/exchange, which follows no redirect, uses no
@@ -9,7 +10,7 @@
 //
 // [Hook] sends one alert, with retries for some minutes. [Queue] sends in the
 // background with one queue per webhook, so that an unavailable receiver does not delay
-// the others.
+// the others. [Outbox] does so with the messages that the store keeps.
 //
 // The formats follow the vendors' public documentation; they were not tested against
 // the live services. The comments of the formats list what is not verified.
@@ -17,7 +18,6 @@ package webhook
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,8 +40,10 @@ type Config struct {
 	URL idv.Sensitive
 	// Secret signs the messages; empty if the robot has none.
 	Secret idv.Sensitive
+	// OldSecret signs the messages of format Generic too, while receivers change to Secret.
+	OldSecret idv.Sensitive
 
-	RootCAs *x509.CertPool // certificate authorities; nil for those of the system
+	Network exchange.Network // how the receiver is reached; [Hook.SetNetwork] changes it
 }
 
 // Hook sends alerts to one receiver. It is safe for concurrent use. Create it with
@@ -52,6 +54,7 @@ type Hook struct {
 	target  target
 	x       providers.Transport
 	close   func()
+	reroute func(exchange.Network) error
 }
 
 // Configuration faults. They hold no value, since an address is a secret.
@@ -59,6 +62,7 @@ var (
 	errFormat   = errors.New("format: must be generic, dingtalk, wecom or feishu")
 	errURL      = errors.New("url: must be https (http for loopback addresses only) with a path of letters, digits and / . _ ~ -, without user and fragment")
 	errNoSecret = errors.New("secret: this robot has none, since its key is part of the url; remove it")
+	errNetwork  = errors.New("network: does not fit the url; a proxy needs https, and a client certificate too")
 	errSecret   = errors.New("secret: must be whsec_ followed by Base64 of at least 24 bytes (Standard Webhooks)")
 )
 
@@ -68,6 +72,9 @@ const (
 	firstByteLimit = 5 * time.Second
 	totalLimit     = 10 * time.Second
 )
+
+// maxConns bounds the connections to one receiver.
+const maxConns = 8
 
 // New validates the configuration and returns a webhook without sending anything. The
 // error lists every fault by the name of its setting and holds no value.
@@ -81,19 +88,27 @@ func New(c Config) (*Hook, error) {
 		return nil, withName(c.Name, err)
 	}
 	x, err := exchange.New(exchange.Config{
-		BaseURL: t.host, Auth: t.scheme, Network: exchange.Network{RootCAs: c.RootCAs}, MaxConns: 1,
+		BaseURL: t.host, Auth: t.scheme, Network: c.Network, MaxConns: maxConns,
 		Connect: connectLimit, FirstByte: firstByteLimit, Total: totalLimit,
 	})
 	if err != nil {
-		return nil, withName(c.Name, errURL)
+		return nil, withName(c.Name, errNetwork)
 	}
-	return &Hook{name: c.Name, dialect: d, target: t, x: x, close: x.Close}, nil
+	return &Hook{name: c.Name, dialect: d, target: t, x: x, close: x.Close, reroute: x.SetNetwork}, nil
 }
 
 func withName(name string, err error) error { return fmt.Errorf("webhook %s: %w", name, err) }
 
 // Name returns the configured name.
 func (h *Hook) Name() string { return h.name }
+
+// SetNetwork makes new connections by another network.
+func (h *Hook) SetNetwork(n exchange.Network) error {
+	if h.reroute(n) != nil {
+		return withName(h.name, errNetwork)
+	}
+	return nil
+}
 
 // Close closes idle connections. Later sends fail.
 func (h *Hook) Close() { h.close() }
@@ -132,6 +147,11 @@ func (h *Hook) sendOnce(ctx context.Context, a alert.Alert) *idv.Error {
 	if err != nil {
 		return fault(idv.Internal, "the message cannot be encoded")
 	}
+	return h.do(ctx, call)
+}
+
+// do makes a call and reads the response.
+func (h *Hook) do(ctx context.Context, call providers.Call) *idv.Error {
 	reply, err := h.x.Do(ctx, call)
 	if err != nil {
 		e := idv.AsError(err)

@@ -67,37 +67,29 @@ func Charge(c idv.Charge) idv.Text {
 // SkipReason explains why a provider is skipped. It returns the code itself for a reason
 // without a text.
 func SkipReason(r idv.SkipReason) idv.Text {
-	switch r {
-	case idv.SkipUnsupportedCheck:
-		return idv.Text{EN: "does not support this check", ZH: "不支持该核验项"}
-	case idv.SkipUnsupportedDocument:
-		return idv.Text{EN: "does not support this document type", ZH: "不支持该类证件"}
-	case idv.SkipMaintenance:
-		return idv.Text{EN: "is in maintenance", ZH: "系统维护中"}
-	case idv.SkipQuotaExhausted:
-		return idv.Text{EN: "its prepaid package is used up", ZH: "套餐包已用完"}
-	case idv.SkipCredentials:
-		return idv.Text{EN: "rejected our credentials", ZH: "凭证被拒绝"}
-	case idv.SkipThrottled:
-		return idv.Text{EN: "its rate limit is reached", ZH: "已达速率上限"}
-	case idv.SkipBreakerOpen:
-		return idv.Text{EN: "too many consecutive calls failed", ZH: "连续失败过多，已熔断"}
-	case idv.SkipTrialRunning:
-		return idv.Text{EN: "a trial call is in flight", ZH: "正在试探调用"}
-	case idv.SkipBusy:
-		return idv.Text{EN: "its concurrency limit is reached", ZH: "已达并发上限"}
-	case idv.SkipRecovering:
-		return idv.Text{EN: "is returning from an outage and takes few calls at a time", ZH: "故障恢复中，逐步放量"}
-	case idv.SkipDrained:
-		return idv.Text{EN: "drained by an operator", ZH: "已被运维下线"}
-	case idv.SkipPluginNotReady:
-		return idv.Text{EN: "its plugin is not ready", ZH: "插件进程未就绪"}
-	case idv.SkipNotConsented:
-		return idv.Text{EN: "the consent does not name its recipient", ZH: "本人同意中未列明该接收方"}
-	case idv.SkipPolicy:
-		return idv.Text{EN: "a policy rule excludes it", ZH: "被策略规则排除"}
+	if text, ok := skipReasons[r]; ok {
+		return text
 	}
 	return idv.Text{EN: string(r), ZH: string(r)}
+}
+
+var skipReasons = map[idv.SkipReason]idv.Text{
+	idv.SkipUnsupportedCheck:    {EN: "does not support this check", ZH: "不支持该核验项"},
+	idv.SkipUnsupportedDocument: {EN: "does not support this document type", ZH: "不支持该类证件"},
+	idv.SkipUnsupportedName:     {EN: "takes given and family name apart, and the name has one word", ZH: "须分别提交名与姓，而所填姓名只有一个词"},
+	idv.SkipUnsupportedScript:   {EN: "cannot read the characters of the name", ZH: "不支持姓名中的字符"},
+	idv.SkipMaintenance:         {EN: "is in maintenance", ZH: "系统维护中"},
+	idv.SkipQuotaExhausted:      {EN: "its prepaid package is used up", ZH: "套餐包已用完"},
+	idv.SkipCredentials:         {EN: "rejected our credentials", ZH: "凭证被拒绝"},
+	idv.SkipThrottled:           {EN: "its rate limit is reached", ZH: "已达速率上限"},
+	idv.SkipBreakerOpen:         {EN: "too many consecutive calls failed", ZH: "连续失败过多，已熔断"},
+	idv.SkipTrialRunning:        {EN: "a trial call is in flight", ZH: "正在试探调用"},
+	idv.SkipBusy:                {EN: "its concurrency limit is reached", ZH: "已达并发上限"},
+	idv.SkipRecovering:          {EN: "is returning from an outage and takes few calls at a time", ZH: "故障恢复中，逐步放量"},
+	idv.SkipDrained:             {EN: "drained by an operator", ZH: "已被运维下线"},
+	idv.SkipPluginNotReady:      {EN: "its plugin is not ready", ZH: "插件进程未就绪"},
+	idv.SkipNotConsented:        {EN: "the consent does not name its recipient", ZH: "本人同意中未列明该接收方"},
+	idv.SkipPolicy:              {EN: "a policy rule excludes it", ZH: "被策略规则排除"},
 }
 
 // Document names a document type.

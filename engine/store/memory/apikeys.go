@@ -14,7 +14,7 @@ import (
 )
 
 // AddAPIKey stores a new key.
-func (s *Store) AddAPIKey(_ context.Context, k access.Key) error {
+func (s *Store) AddAPIKey(ctx context.Context, k access.Key) error {
 	if err := k.Check(); err != nil {
 		return err
 	}
@@ -33,9 +33,11 @@ func (s *Store) AddAPIKey(_ context.Context, k access.Key) error {
 	if live >= access.MaxLive {
 		return access.ErrTooMany
 	}
-	s.apiKeys[k.ID] = cloneKey(k)
-	s.apiKeyVersion++
-	return nil
+	return s.acting(ctx, now, func() error {
+		s.apiKeys[k.ID] = cloneKey(k)
+		s.apiKeyVersion++
+		return nil
+	})
 }
 
 // APIKey returns a key.
@@ -64,20 +66,23 @@ func (s *Store) APIKeys(_ context.Context, tenant idv.Tenant, p ledger.Page) ([]
 }
 
 // RevokeAPIKey revokes a key.
-func (s *Store) RevokeAPIKey(_ context.Context, tenant idv.Tenant, id string) (access.Key, error) {
+func (s *Store) RevokeAPIKey(ctx context.Context, tenant idv.Tenant, id string) (access.Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k, ok := s.apiKeys[id]
 	if !ok || tenant != "" && k.Tenant != tenant {
 		return access.Key{}, access.ErrNotFound
 	}
-	if k.Revoked.IsZero() {
-		now, _ := s.Clock.Now()
-		k.Revoked = now.Truncate(time.Microsecond)
-		s.apiKeys[id] = k
-		s.apiKeyVersion++
-	}
-	return cloneKey(k), nil
+	now, _ := s.Clock.Now()
+	err := s.acting(ctx, now, func() error {
+		if k.Revoked.IsZero() {
+			k.Revoked = now.Truncate(time.Microsecond)
+			s.apiKeys[id] = k
+			s.apiKeyVersion++
+		}
+		return nil
+	})
+	return cloneKey(k), err
 }
 
 // UseAPIKeys stores when keys were used last.

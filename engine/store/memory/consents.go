@@ -68,7 +68,7 @@ func (s *Store) Consent(_ context.Context, tenant idv.Tenant, id string) (consen
 
 // ChangeConsent applies an event. A consent whose subject was erased accepts only a
 // withdrawal, which has no effect, since the erasure withdrew the consent.
-func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e consent.Event) (consent.Record, error) {
+func (s *Store) ChangeConsent(ctx context.Context, tenant idv.Tenant, id string, e consent.Event) (consent.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.consents[store.Key{Tenant: tenant, Key: id}]
@@ -76,13 +76,13 @@ func (s *Store) ChangeConsent(_ context.Context, tenant idv.Tenant, id string, e
 	case r == nil:
 		return consent.Record{}, consent.ErrNotFound
 	case r.Subject == "" && e.Kind == consent.Withdraw:
-		return cloneRecord(r), nil
+		return cloneRecord(r), s.acting(ctx, s.now(), func() error { return nil })
 	case r.Subject == "":
 		return consent.Record{}, consent.ErrErased
 	}
 	now := s.now()
 	next := *r
-	if err := next.Apply(e, now); err != nil {
+	if err := s.acting(ctx, now, func() error { return next.Apply(e, now) }); err != nil {
 		return consent.Record{}, err
 	}
 	*r = next

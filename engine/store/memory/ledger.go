@@ -15,6 +15,9 @@ import (
 // Hold reserves one unit for a call.
 func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, err error) {
 	err = s.change(ctx, func(now time.Time) error {
+		if s.gap != nil {
+			return &store.GapError{Gap: *s.gap}
+		}
 		i.Deadline = store.Translate(i.Deadline, now)
 		if err := store.Admit(&i, s.claimOf(&i), now); err != nil {
 			return err
@@ -62,22 +65,30 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, func(now time.Time) error { return s.book.AddLot(l, now) })
+	return s.change(ctx, func(now time.Time) error {
+		return s.acting(ctx, now, func() error { return s.book.AddLot(l, now) })
+	})
 }
 
 // CancelLot takes back what is left of a package.
 func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
-	return s.change(ctx, func(now time.Time) error { return s.book.CancelLot(lot, why, now) })
+	return s.change(ctx, func(now time.Time) error {
+		return s.acting(ctx, now, func() error { return s.book.CancelLot(lot, why, now) })
+	})
 }
 
 // WriteOff removes available units of a lot.
 func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
-	return s.change(ctx, func(now time.Time) error { return s.book.WriteOff(lot, units, why, now) })
+	return s.change(ctx, func(now time.Time) error {
+		return s.acting(ctx, now, func() error { return s.book.WriteOff(lot, units, why, now) })
+	})
 }
 
 // Resolve settles an unknown hold.
 func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error {
-	return s.change(ctx, func(now time.Time) error { return s.book.Resolve(attempt, charge, why, now) })
+	return s.change(ctx, func(now time.Time) error {
+		return s.acting(ctx, now, func() error { return s.book.Resolve(attempt, charge, why, now) })
+	})
 }
 
 // change runs an operation on the ledger and stores its entries. It does nothing if ctx is

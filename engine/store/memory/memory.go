@@ -40,6 +40,8 @@ type Store struct {
 	apiKeys       map[string]access.Key
 	apiKeyVersion int64
 	gates         map[gateID]store.GateFact
+	operations
+	outbox
 }
 
 type claim struct {
@@ -59,8 +61,9 @@ func New(n int) *Store {
 	return &Store{
 		Clock:   store.NewClock(nil, nil),
 		results: map[store.Key]idv.Verification{}, recovered: map[store.Key]bool{}, claims: map[store.Key]*claim{},
-		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, gates: map[gateID]store.GateFact{},
-		order: ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
+		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, gates: map[gateID]store.GateFact{}, outbox: outbox{messages: map[string]store.Message{}},
+		operations: operations{orders: map[string]store.Order{}},
+		order:      ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}
 }
 
@@ -131,6 +134,7 @@ func (s *Store) finish(k store.Key, v idv.Verification) error {
 		s.forget(old)
 	}
 	s.results[id] = v
+	s.tell(&v)
 	addTo(s.verifications, person{v.Tenant, v.Token}, id)
 	if c := s.claims[k]; k.Key != "" && c != nil && c.Verification == v.ID {
 		c.Done, c.result = true, v

@@ -142,12 +142,15 @@ func hasTokenOf[T any](lists map[person][]T, id string) bool {
 }
 
 // Erase erases a subject. The garbage collector frees the memory.
-func (s *Store) Erase(_ context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (store.Erasure, error) {
+func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.SubjectToken, id string) (store.Erasure, error) {
 	if err := store.CheckTexts(tenant, "erasure", id); err != nil {
 		return store.Erasure{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.acting(ctx, s.now(), func() error { return nil }); err != nil {
+		return store.Erasure{}, err
+	}
 	e := s.erasure(store.Key{Tenant: tenant, Key: id})
 	for _, p := range personsOf(tenant, tokens) {
 		s.eraseConsents(e, p, tokens)

@@ -38,7 +38,7 @@ func (s *Store) AddAPIKey(ctx context.Context, k access.Key) error {
 	if err := k.Check(); err != nil {
 		return err
 	}
-	return s.writer.submit(ctx, &operation{
+	return s.act(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.apiKeys, k.ID)
 			add(&n.keyNames, keyName{k.Tenant, k.Name})
@@ -75,7 +75,7 @@ func (s *Store) RevokeAPIKey(ctx context.Context, tenant idv.Tenant, id string) 
 	if idv.CheckText(id, idv.MaxName) != idv.TextFits {
 		return access.Key{}, access.ErrNotFound
 	}
-	err = s.writer.submit(ctx, &operation{
+	err = s.act(ctx, &operation{
 		need: func(n *needs) { add(&n.apiKeys, id) },
 		do: func(u *unit) (err error) {
 			revoked, err = u.revokeAPIKey(tenant, id)

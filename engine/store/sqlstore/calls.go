@@ -15,6 +15,7 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, e
 		need: func(n *needs) {
 			add(&n.providers, i.Provider)
 			add(&n.holds, i.Attempt)
+			n.gap = true
 			if i.Consent.ID != "" {
 				add(&n.consents, store.Key{Tenant: i.Tenant, Key: i.Consent.ID})
 			}
@@ -37,6 +38,9 @@ func (s *Store) Hold(ctx context.Context, i idv.Intent) (held idv.Reservation, e
 }
 
 func (u *unit) hold(i idv.Intent) (idv.Reservation, error) {
+	if u.gap != nil {
+		return idv.Reservation{}, &store.GapError{Gap: *u.gap}
+	}
 	left := i.Deadline
 	i.Deadline = store.Translate(left, u.now)
 	var claim *store.Claimed
@@ -84,7 +88,7 @@ func (n *needs) settle(a idv.Attempt) {
 
 // Resolve settles an unknown hold; see ledger.Book.Resolve.
 func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error {
-	return s.writer.submit(ctx, &operation{
+	return s.act(ctx, &operation{
 		need: func(n *needs) { add(&n.attempts, attempt) },
 		do:   func(u *unit) error { return u.book.Resolve(attempt, charge, why, u.now) },
 	})
@@ -96,7 +100,7 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 	if err != nil {
 		return err
 	}
-	return s.writer.submit(ctx, &operation{
+	return s.act(ctx, &operation{
 		need: func(n *needs) { add(&n.lots, l.ID) },
 		do:   func(u *unit) error { return u.book.AddLot(l, u.now) },
 	})
@@ -104,7 +108,7 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 
 // CancelLot takes back what is left of a package.
 func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
-	return s.writer.submit(ctx, &operation{
+	return s.act(ctx, &operation{
 		need: func(n *needs) { add(&n.lots, lot) },
 		do:   func(u *unit) error { return u.book.CancelLot(lot, why, u.now) },
 	})
@@ -112,7 +116,7 @@ func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
 
 // WriteOff removes available units of a lot.
 func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
-	return s.writer.submit(ctx, &operation{
+	return s.act(ctx, &operation{
 		need: func(n *needs) { add(&n.lots, lot) },
 		do:   func(u *unit) error { return u.book.WriteOff(lot, units, why, u.now) },
 	})

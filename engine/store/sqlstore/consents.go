@@ -73,7 +73,7 @@ func (s *Store) ChangeConsent(ctx context.Context, tenant idv.Tenant, id string,
 	if err != nil {
 		return consent.Record{}, err
 	}
-	err = s.writer.submit(ctx, &operation{
+	err = s.act(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.consents, key)
 			for _, p := range people {

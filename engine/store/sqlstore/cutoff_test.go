@@ -82,7 +82,7 @@ func TestCallerLeavesAHangingDatabase(t *testing.T) {
 			if lots, err := s.Lots(t.Context(), ""); err != nil || lots[0].Available != 10 {
 				t.Errorf("%+v, %v; want ten available units", lots, err)
 			}
-			audit(t, s)
+			auditLots(t, s)
 		})
 	}
 }
@@ -193,7 +193,7 @@ func TestOutcomeOutlivesItsCaller(t *testing.T) {
 			if got, done, err := s.Claim(t.Context(), again); err != nil || !done || got.ID != v.ID {
 				t.Errorf("the same key: %v, %v, %v; want the result", got.ID, done, err)
 			}
-			audit(t, s)
+			auditLots(t, s)
 		})
 	}
 }
@@ -241,7 +241,7 @@ func TestOutcomeAfterTheRecovery(t *testing.T) {
 	if got := stateOfCall(t, s, i); got != ledger.StatePosted {
 		t.Errorf("the call is %s, want posted", got)
 	}
-	audit(t, s)
+	auditLots(t, s)
 }
 
 // TestCloseGivesUp: a database that does not answer does not keep the process.

@@ -98,10 +98,10 @@ func TestEveryCommitMayFail(t *testing.T) {
 				}
 				s.writer.fail.Store(nil)
 				settled(t, s) // a hold whose commit was uncertain is undone first
-				audit(t, s)
+				auditLots(t, s)
 				closeStore(t, s)
 				s = openFile(t, path)
-				audit(t, s)
+				auditLots(t, s)
 				if list, _, err := s.Holds(t.Context(), ledger.Filter{}, ledger.Page{}, ledger.StateHeld); err != nil || len(list) != 0 {
 					t.Errorf("commit %d: after a restart %d holds are held, %v", n, len(list), err)
 				}
@@ -216,7 +216,7 @@ func TestFullDisk(t *testing.T) {
 			if _, err := s.Hold(t.Context(), call(9999)); err != nil {
 				t.Errorf("with space again Hold says %v", err)
 			}
-			audit(t, s)
+			auditLots(t, s)
 		})
 	}
 }
@@ -269,5 +269,5 @@ func TestNeighboursAreServed(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	audit(t, s)
+	auditLots(t, s)
 }

@@ -159,7 +159,7 @@ func goldenPostgres(t *testing.T, dsn, folder string) {
 // with the values that were written.
 func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	t.Helper()
-	audit(t, s)
+	auditLots(t, s)
 	goldenBookIsThere(t, s, folder)
 	all := goldenVerifications()
 	if len(goldenKinds(folder)) > 0 {
@@ -177,6 +177,8 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenKeysAreThere(t, s, folder)
 	goldenAPIKeysAreThere(t, s, folder)
 	goldenGatesAreThere(t, s, folder)
+	goldenOperationsAreThere(t, s, folder)
+	goldenMessagesAreThere(t, s, folder)
 	filtersAreFilled(t, s, len(all))
 	kindsAreThere(t, s, goldenKinds(folder))
 }
@@ -344,11 +346,11 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0013": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0009": true, "0013": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}
-	if len(tested) > 0 || len(found) != 6 {
+	if len(tested) > 0 || len(found) != 7 {
 		t.Errorf("the folders are %v, and none is there for %v", found, slices.Collect(maps.Keys(tested)))
 	}
 }

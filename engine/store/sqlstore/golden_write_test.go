@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,9 +143,16 @@ func goldenStatements(t *testing.T) (list []statement) {
 	for _, f := range goldenGates() {
 		u.writes = append(u.writes, setGate(&f))
 	}
+	for _, m := range goldenMessages() {
+		insert, err := insertMessage(&m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.writes = append(u.writes, insert)
+	}
 	u.count("bank", goldenHits())
 	u.count("bank", []policy.Hit{goldenHits()[0]})
-	return append(append(append(list, consents...), u.saveCounters()...), u.writes...)
+	return slices.Concat(list, consents, u.saveCounters(), u.writes, goldenOperations())
 }
 
 // dumpGolden writes the rows into PostgreSQL and returns them as pg_dump does, without

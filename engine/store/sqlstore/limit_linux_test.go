@@ -100,7 +100,7 @@ func writeUntil(t *testing.T, n int) (held int, failed bool) {
 		if err := s.Ready(t.Context()); err != nil {
 			t.Errorf("limit %d: with space again Ready says %v", size, err)
 		}
-		audit(t, s)
+		auditLots(t, s)
 	}
 	_ = s.Close() // at a limit it may not move the WAL into the database
 	limitFiles(t, -1)
@@ -128,5 +128,5 @@ func reopened(t *testing.T, path, what string, kept []string) {
 	if _, err := s.Hold(t.Context(), call(999_999)); err != nil {
 		t.Errorf("%s: it does not go on: %v", what, err)
 	}
-	audit(t, s)
+	auditLots(t, s)
 }

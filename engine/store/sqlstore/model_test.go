@@ -28,7 +28,7 @@ func TestModelSQLite(t *testing.T) {
 		r.Repeat(map[string]func(*rapid.T){
 			"": m.same, "add": m.add, "hold": m.hold, "settle": m.settle, "resolve": m.resolve, "write off": m.writeOff, "cancel": m.cancel, "reopen": m.reopen,
 		})
-		audit(t, m.s)
+		auditLots(t, m.s)
 	})
 }
 

@@ -26,6 +26,10 @@ func TestPlans(t *testing.T) {
 		{"those that are over", selectOver, 2, []string{"consents_over"}},
 		{"a key that opens nothing", deleteIdleKey, 2, []string{"consents_by_subject"}},
 		{"the verifications of a person", selectVerificationsOf, 2, []string{"verifications_by_subject"}},
+		{"a page of a tenant's verifications", selectFound + orderFound, 7, []string{"verifications_listed"}},
+		{"with all filters", selectFound + " AND verdict IN ('match') AND app IN ($8)" + orderFound, 8, []string{"verifications_listed"}},
+		{"the messages that are due", selectDue, 3, []string{"outbox_due"}},
+		{"a page of messages", selectMessages + orderMessages, 5, []string{"outbox_listed"}},
 		{"the verifications without filter columns", selectUnfilled, 1, []string{"verifications_unfilled"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -40,6 +44,9 @@ func TestPlans(t *testing.T) {
 			}})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if strings.Contains(strings.Join(plan, "\n"), "TEMP B-TREE") && strings.Contains(test.sql, "DESC") {
+				t.Errorf("the rows are sorted: %q", plan)
 			}
 			for _, index := range test.want {
 				if !strings.Contains(strings.Join(plan, " \n")+" ", "INDEX "+index+" ") {

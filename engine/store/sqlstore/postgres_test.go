@@ -86,7 +86,7 @@ func TestPostgres(t *testing.T) {
 		dsn := s.DSN(t)
 		nodes := fleet{openNode(t, dsn), openNode(t, dsn), openNode(t, dsn)}
 		raceForLastUnits(t, nodes)
-		audit(t, nodes[0])
+		auditLots(t, nodes[0])
 		for _, n := range nodes {
 			closeStore(t, n)
 		}
@@ -102,7 +102,7 @@ func TestPostgres(t *testing.T) {
 				t.Errorf("race %d: %v", n, err)
 			}
 		}
-		audit(t, a)
+		auditLots(t, a)
 		closeStore(t, a)
 		closeStore(t, b)
 	})

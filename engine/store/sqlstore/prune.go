@@ -37,6 +37,11 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 			return gone, err
 		}
 	}
+	if keep.Verifications > 0 {
+		if _, err := s.prune(ctx, pruneOutbox, keep.Verifications, nil); err != nil {
+			return gone, err
+		}
+	}
 	if err := s.pruneClaims(ctx); err != nil {
 		return gone, err
 	}

@@ -65,11 +65,11 @@ func TestRaceForTheLastUnitsSQLite(t *testing.T) {
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
 	raceForLastUnits(t, s)
-	audit(t, s)
+	auditLots(t, s)
 }
 
-// audit computes every balance anew from the entries, and counts the holds.
-func audit(t testing.TB, s *Store) {
+// auditLots computes every balance anew from the entries, and counts the holds.
+func auditLots(t testing.TB, s *Store) {
 	t.Helper()
 	type sums map[ledger.Account]int64
 	byLot, money, held := map[string]sums{}, map[string]sums{}, map[string]map[ledger.State]int64{}

@@ -101,6 +101,9 @@ func (u *unit) finish(k store.Key, v *idv.Verification, data, kind string) error
 		u.forgetAsked(id)
 	}
 	u.writes = append(u.writes, row)
+	if err := u.tell(v); err != nil {
+		return err
+	}
 	if v.Token != "" {
 		kept := *v
 		p := person{v.Tenant, v.Token}
@@ -237,18 +240,6 @@ func (u *unit) free(k store.Key) {
 	u.writes = append(u.writes, statement{sql: deleteClaim, args: []any{k.Tenant, k.Key}})
 }
 
-// filterProvider returns the provider for filtering: the one whose answer the verification
-// has, else the last one that was called, else "".
-func filterProvider(v *idv.Verification) string {
-	if len(v.Evidence) > 0 {
-		return v.Evidence[0].Provider
-	}
-	if n := len(v.Attempts); n > 0 {
-		return v.Attempts[n-1].Provider
-	}
-	return ""
-}
-
 // fillPieces is the maximum number of transactions, of recoverySize rows each, in which one
 // Recover fills the filter columns, so that it does not delay the next recovery.
 const fillPieces = 40
@@ -286,5 +277,5 @@ func (s *Store) scanUnfilled(r row) (statement, error) {
 	if err != nil {
 		s.log.Warn("stored verification is unreadable", "verification", key.Key)
 	}
-	return statement{sql: fillVerification, args: []any{key.Tenant, key.Key, filterProvider(&v), v.App, v.Purpose}}, nil
+	return statement{sql: fillVerification, args: []any{key.Tenant, key.Key, store.FilterProvider(&v), v.App, v.Purpose}}, nil
 }

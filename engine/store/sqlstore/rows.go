@@ -182,6 +182,6 @@ const (
 func insertVerification(v *idv.Verification, data, kind string) statement {
 	return statement{sql: insertVerificationSQL, args: []any{
 		v.Tenant, v.ID, micros(v.CreatedAt), v.Check.String(), v.Verdict.String(), v.Reason, data, string(v.Token),
-		filterProvider(v), v.App, v.Purpose, kind,
+		store.FilterProvider(v), v.App, v.Purpose, kind,
 	}}
 }

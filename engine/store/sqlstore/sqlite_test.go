@@ -59,7 +59,7 @@ func TestModelOfTenants(t *testing.T) {
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
 	storemodel.Model(t, s, 100, fromEnv(t, "TEST_OPS", shortOr(20, 150)), seedOf(t))
-	audit(t, s)
+	auditLots(t, s)
 }
 
 func TestPathOfASource(t *testing.T) {

@@ -43,6 +43,9 @@ type Options struct {
 	// Clock decides about time. On PostgreSQL the server's clock is read and Clock checks it
 	// for jumps. Nil is the clock of the machine.
 	Clock *store.Clock
+	// Subscriber is who gets messages about verifications, also about those that the store
+	// recovers when it is opened; see store.Outbox. Nil is nobody.
+	Subscriber store.Subscriber
 
 	schema *schema // of a later version, for tests; nil is this version's
 }
@@ -139,9 +142,11 @@ func open(b backend, o Options) *Store {
 	if clock == nil {
 		clock = store.NewClock(nil, nil)
 	}
-	return &Store{
+	s := &Store{
 		backend: b, clock: clock, writer: newWriter(b, clock, o.logger()), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)},
 	}
+	s.Subscribe(o.Subscriber)
+	return s
 }
 
 // now returns the time of the store and whether it is confirmed.

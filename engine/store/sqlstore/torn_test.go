@@ -82,7 +82,7 @@ func (h *history) examine(t *testing.T, f files, until int) error {
 		faults = append(faults, fmt.Errorf("it does not go on: %w", err))
 	}
 	ledger := &listener{TB: t}
-	audit(ledger, s)
+	auditLots(ledger, s)
 	return errors.Join(append(faults, ledger.faults...)...)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 // needs is what the operations of a batch read before they decide.
@@ -31,6 +32,8 @@ type needs struct {
 	counters map[member]bool    // the counter, and whether it has the member
 	apiKeys  map[string]bool
 	keyNames map[keyName]bool // all keys of the name
+	audit    bool             // the head of the audit log
+	gap      bool             // the open gap
 }
 
 // add adds a name to a set that may be nil.
@@ -60,11 +63,15 @@ type unit struct {
 	erased   map[person][]store.Key // the erasures of a person
 	counters map[counterID]*counter
 	apiKeys  map[string]*access.Key
+	audit    audit.Head
+	gap      *store.Gap // nil if none is open
 
 	notify string                    // see transaction.notify
 	lots   map[string]ledger.Balance // as loaded
 	holds  map[string]bool           // as loaded
 	writes []statement
+
+	subscriber *store.Subscriber // nil if no webhook is configured
 }
 
 // claimed is a claim with its result, as stored.
@@ -97,6 +104,7 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 	var part ledger.Snapshot
 	list := slices.Concat(
 		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n),
+		u.readOperations(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err

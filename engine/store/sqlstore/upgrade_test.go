@@ -16,7 +16,7 @@ import (
 func upgraded(t *testing.T, s *Store) {
 	t.Helper()
 	defer closeStore(t, s)
-	audit(t, s)
+	auditLots(t, s)
 	v, err := s.Verification(t.Context(), "bank", "ver_full")
 	if diff := cmp.Diff(firstVerification(), v); err != nil || diff != "" {
 		t.Errorf("the verification: %v; -written +read:\n%s", err, diff)
@@ -114,7 +114,7 @@ func TestFilterProvider(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := filterProvider(&test.v); got != test.want {
+			if got := store.FilterProvider(&test.v); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

@@ -35,6 +35,7 @@ type writer struct {
 	clock   *store.Clock
 	log     *slog.Logger
 	fail    atomic.Pointer[func(stage string) error] // failpoint of tests
+	tells   atomic.Pointer[store.Subscriber]         // who gets messages about verifications
 	ctx     context.Context                          //nolint:containedctx // of all transactions; canceled by close
 	cancel  context.CancelFunc
 
@@ -322,6 +323,7 @@ func (w *writer) attempt(batch []*operation) (err error) {
 	if err != nil {
 		return err
 	}
+	u.subscriber = w.tells.Load()
 	for _, o := range batch {
 		o.decide(u)
 	}

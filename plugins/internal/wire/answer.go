@@ -168,7 +168,7 @@ func safeCode(s idv.Subject, table providers.Table, code string) string {
 	if rule := strings.ReplaceAll(code, "_", ""); len(code) <= maxWord && strings.Trim(rule, "abcdefghijklmnopqrstuvwxyz") == "" {
 		safe = code // the name of a local rule, as check_digit
 	}
-	if s.ContainedIn(safe) {
+	if s.PartIn(safe) {
 		return providers.SafeCode("")
 	}
 	return safe

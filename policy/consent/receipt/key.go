@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -69,3 +71,43 @@ func NewSigner(seed idv.Sensitive, before ...ed25519.PublicKey) (*Signer, error)
 // Keys returns the public keys, the current one first. Publish all of them, so that people
 // can check their receipts.
 func (s *Signer) Keys() []ed25519.PublicKey { return slices.Clone(s.keys) }
+
+// ParsePublicKeys reads a public key as [ParsePublic] does, or a JSON object with keys: the
+// response of GET /v1/receipt-keys, a JWK Set, or a JWK (RFC 7517, 8037). Keys of other kinds
+// in a set are left out. Without a key the error is [ErrKeyText].
+func ParsePublicKeys(text string) ([]ed25519.PublicKey, error) {
+	type one struct {
+		Public string `json:"public_key"`
+		Type   string `json:"kty"`
+		Curve  string `json:"crv"`
+		X      string `json:"x"`
+	}
+	var set struct {
+		one
+
+		Keys []one `json:"keys"`
+	}
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		key, err := ParsePublic(text)
+		return []ed25519.PublicKey{key}, err
+	}
+	if json.Unmarshal([]byte(text), &set) != nil {
+		return nil, ErrKeyText
+	}
+	var keys []ed25519.PublicKey
+	for _, k := range append(set.Keys, set.one) {
+		key, err := parseKey(k.Public)
+		if k.Type == "OKP" && k.Curve == "Ed25519" {
+			if key, err = base64.RawURLEncoding.Strict().DecodeString(k.X); err == nil && len(key) != ed25519.PublicKeySize {
+				err = ErrKeyText
+			}
+		}
+		if err == nil {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, ErrKeyText
+	}
+	return keys, nil
+}

@@ -117,3 +117,53 @@ func TestRotation(t *testing.T) {
 		t.Errorf("what is signed now, with the old key alone: got %v, want %v", err, receipt.ErrKey)
 	}
 }
+
+func TestPublicKeys(t *testing.T) {
+	t.Parallel()
+	raw, err := hex.DecodeString(publicText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := base64.RawURLEncoding.EncodeToString(raw)
+	jwk := `{"kty":"OKP","crv":"Ed25519","kid":"a","x":"` + x + `"}`
+	for name, c := range map[string]struct {
+		text string
+		want int
+	}{
+		"hex":               {publicText + "\n", 1},
+		"the API":           {`{"keys":[{"kid":"a","public_key":"` + publicText + `"},{"kid":"b","public_key":"` + publicText + `"}]}`, 2},
+		"a JWK":             {jwk, 1},
+		"a JWK Set":         {` {"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"},` + jwk + `]}`, 1},
+		"no key":            {`{"keys":[]}`, 0},
+		"another kind":      {`{"keys":[{"kty":"RSA","n":"AA"}]}`, 0},
+		"a short key":       {`{"kty":"OKP","crv":"Ed25519","x":"AA"}`, 0},
+		"not JSON":          {`{"keys":`, 0},
+		"nothing":           {"", 0},
+		"a repeated member": {`{"keys":[],"keys":[` + jwk + `]}`, 0},
+	} {
+		keys, err := receipt.ParsePublicKeys(c.text)
+		if c.want == 0 {
+			if !errors.Is(err, receipt.ErrKeyText) {
+				t.Errorf("%s: got %v, %v", name, keys, err)
+			}
+			continue
+		}
+		if err != nil || len(keys) != c.want || receipt.FormatPublic(keys[0]) != publicText {
+			t.Errorf("%s: got %v, %v", name, keys, err)
+		}
+	}
+}
+
+func FuzzPublicKeys(f *testing.F) {
+	for _, text := range []string{publicText, `{"keys":[{"public_key":"` + publicText + `"}]}`, `{"kty":"OKP","crv":"Ed25519","x":"AA"}`, "{"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		keys, err := receipt.ParsePublicKeys(text)
+		for _, k := range keys {
+			if err == nil && len(k) != ed25519.PublicKeySize {
+				t.Errorf("a key of %d bytes", len(k))
+			}
+		}
+	})
+}

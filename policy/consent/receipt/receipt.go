@@ -1,5 +1,5 @@
-// Package receipt creates and verifies signed documents for the person: the receipt of a
-// consent and the proof of an erasure. Both are JSON documents signed with Ed25519 (RFC
+// Package receipt creates and verifies signed documents: the receipt of a consent and the
+// proof of an erasure for the person, and the evidence of a verification. All are JSON documents signed with Ed25519 (RFC
 // 8032), and contain neither the name nor the number of the person. Section 7 of
 // docs/consent.md describes their form and a check without heyan.
 package receipt

@@ -40,12 +40,13 @@ func (s *Signer) SignErasure(e Erasure) ([]byte, error) {
 
 // The members with the signed content.
 const (
-	receiptMember = "receipt"
-	erasureMember = "erasure"
+	receiptMember  = "receipt"
+	erasureMember  = "erasure"
+	evidenceMember = "evidence"
 )
 
 // document returns a document in the form of the package comment. The members are in
-// canonical order, because both names sort before "signature".
+// canonical order, because all names sort before "signature".
 func (s *Signer) document(member string, body any) ([]byte, error) {
 	signed, err := canonical(body)
 	if err != nil {

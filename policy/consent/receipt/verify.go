@@ -15,9 +15,9 @@ var (
 	// ErrForm says that it is no document in canonical form: a member is missing, given
 	// twice, unknown or of another type, or the document was changed or reformatted.
 	ErrForm = errors.New("not a signed document as it was issued")
-	// ErrOther says that it is the other kind of document: the proof of an erasure instead
-	// of a receipt, or a receipt instead of the proof.
-	ErrOther = errors.New("a signed document of the other kind")
+	// ErrOther says that it is another kind of document, such as the proof of an erasure
+	// instead of a receipt.
+	ErrOther = errors.New("a signed document of another kind")
 	// ErrVersion says that its version or its algorithm is unknown.
 	ErrVersion = errors.New("a signed document of an unknown version")
 	// ErrKey says that it was signed with a key that is not among the given ones.
@@ -27,7 +27,7 @@ var (
 )
 
 // Signed is a document that was read.
-type Signed[Body Receipt | Erasure] struct {
+type Signed[Body Receipt | Erasure | Evidence] struct {
 	Body      Body
 	Signature Signature
 	Checked   bool   // the signature was checked and is valid; false if Open read the document
@@ -51,7 +51,7 @@ func Open(document []byte) (Signed[Receipt], error) {
 	return doc, err
 }
 
-func verify[B Receipt | Erasure](document []byte, keys []ed25519.PublicKey) (Signed[B], error) {
+func verify[B Receipt | Erasure | Evidence](document []byte, keys []ed25519.PublicKey) (Signed[B], error) {
 	doc, signed, err := read[B](document)
 	if err != nil {
 		return Signed[B]{}, err
@@ -77,25 +77,39 @@ func verify[B Receipt | Erasure](document []byte, keys []ed25519.PublicKey) (Sig
 type envelope struct {
 	Receipt   jsontext.Value `json:"receipt,omitzero"`
 	Erasure   jsontext.Value `json:"erasure,omitzero"`
+	Evidence  jsontext.Value `json:"evidence,omitzero"`
 	Signature Signature      `json:"signature"`
+}
+
+// members returns how many kinds of content a document has.
+func (e *envelope) members() (n int) {
+	for _, content := range []jsontext.Value{e.Receipt, e.Erasure, e.Evidence} {
+		if content != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // read decodes a document and returns the bytes that were signed. It encodes the result
 // again and compares, so that the document contains exactly what was read.
-func read[B Receipt | Erasure](document []byte) (doc Signed[B], signed []byte, err error) {
+func read[B Receipt | Erasure | Evidence](document []byte) (doc Signed[B], signed []byte, err error) {
 	line := bytes.Clone(bytes.TrimSuffix(document, []byte("\n")))
 	var outer envelope
 	if len(line) > maxDocument || json.Unmarshal(line, &outer, json.RejectUnknownMembers(true)) != nil || !same(outer, line) {
 		return doc, nil, ErrForm
 	}
-	signed, other, version := outer.Receipt, outer.Erasure, Version
-	if _, ok := any(doc.Body).(Erasure); ok {
-		signed, other, version = outer.Erasure, outer.Receipt, ErasureVersion
+	signed, version := outer.Receipt, Version
+	switch any(doc.Body).(type) {
+	case Erasure:
+		signed, version = outer.Erasure, ErasureVersion
+	case Evidence:
+		signed, version = outer.Evidence, EvidenceVersion
 	}
-	switch {
-	case signed == nil && other != nil:
+	switch n := outer.members(); {
+	case signed == nil && n == 1:
 		return doc, nil, ErrOther
-	case signed == nil || other != nil:
+	case signed == nil || n != 1:
 		return doc, nil, ErrForm
 	}
 	if err := known(signed, version, outer.Signature.Alg); err != nil {

@@ -9,15 +9,14 @@ import (
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
-// scalar is a string, number or boolean of a JSON body.
+// scalar is a string, number or boolean of a document.
 type scalar struct {
 	strictjson.Member
 	kind byte
 	text string
 }
 
-// scalars returns the members of a JSON body that are scalars, in their order; none of
-// another body.
+// scalars returns the members of a document that are scalars, in their order.
 func scalars(body []byte) []scalar {
 	members, err := strictjson.Members(body)
 	if err != nil {

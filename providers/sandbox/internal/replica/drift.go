@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/providers/body"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -19,12 +20,15 @@ var (
 	errNoMatch    = errors.New("the code table has no match that can be played")
 	errNoRecord   = errors.New("the code table has no row for a person without a record")
 	errNoEcho     = errors.New("the product's replies do not say whom they are about, so a client cannot notice")
-	errNoMember   = errors.New("no single member of the reply decides, such as in a text or XML")
+	errNoMember   = errors.New("no single member of the reply decides, or its form of body cannot say it")
 	errOneCase    = errors.New("the name of the deciding member has no letters")
 	errBothTypes  = errors.New("the product may send the deciding member in either type")
 	errWord       = errors.New("the code is a word, and no number stands for it")
-	errNotJSON    = errors.New("the product's replies are not JSON objects")
+	errNoObject   = errors.New("the product's replies have no members that could be added to")
 	errASCII      = errors.New("the product's replies hold ASCII characters only, which GBK does not change")
+	errGBK        = errors.New("the product's replies are in GBK anyway")
+	errTooShort   = errors.New("the reply is too short to be cut")
+	errNoEnd      = errors.New("the first half of the reply is a complete one, since its form of body shows no end")
 	errNoMismatch = errors.New("the code table has no mismatch to mix up with a match")
 )
 
@@ -62,7 +66,7 @@ func (r *Replica) Duplicate(a Asked) (Answer, error) {
 	if !ok {
 		return Answer{}, errNoMismatch
 	}
-	parts := strings.Split(other.Code, "/")
+	parts := pieces(other.Code)
 	return r.redecided(a, func(body []byte, m scalar) (string, error) {
 		name := string(body[m.Start:m.Value])
 		return name + m.written(parts[len(parts)-1]) + "," + string(body[m.Start:m.End]), nil
@@ -117,61 +121,104 @@ func (r *Replica) redecided(a Asked, by func(body []byte, m scalar) (string, err
 	if err != nil {
 		return Answer{}, err
 	}
-	m, ok := r.decider(a, answer)
+	document, m, ok := r.decider(a, answer)
 	if !ok {
 		return Answer{}, errNoMember
 	}
-	text, err := by(answer.Reply.Body, m)
+	text, err := by(document, m)
 	if err != nil {
 		return Answer{}, err
 	}
-	answer.Reply.Body = apply(answer.Reply.Body, []edit{{m.Start, m.End, text}})
+	if answer.Reply.Body, err = r.format.Print(apply(document, []edit{{m.Start, m.End, text}})); err != nil {
+		return Answer{}, errNoMember
+	}
 	return answer, nil
 }
 
-// decider returns the member that holds the innermost part of a match's code: without it the
-// reply is no match.
-func (r *Replica) decider(a Asked, answer Answer) (scalar, bool) {
-	parts := strings.Split(answer.Code, "/")
-	all := scalars(answer.Reply.Body)
+// decider returns the document of a match and the member that holds the innermost part of its
+// code: without it the reply is no match.
+func (r *Replica) decider(a Asked, answer Answer) ([]byte, scalar, bool) {
+	parts := pieces(answer.Code)
+	document, err := r.format.Document(bytes.TrimSpace(answer.Reply.Body))
+	if err != nil {
+		return nil, scalar{}, false
+	}
+	all := scalars(document)
 	for _, m := range slices.Backward(all) {
 		if m.text != parts[len(parts)-1] {
 			continue
 		}
 		reply := answer.Reply
-		reply.Body = apply(reply.Body, []edit{{m.Start, m.Value, `"sandbox":`}})
+		if reply.Body, err = r.format.Print(apply(document, []edit{{m.Start, m.Value, `"sandbox":`}})); err != nil {
+			continue
+		}
 		if o, ok := r.outcome(a.Query, reply); !ok || o.verdict != idv.Match {
-			return m, true
+			return document, m, true
 		}
 	}
-	return scalar{}, false
+	return nil, scalar{}, false
+}
+
+// Cut returns the first part of a match: one of so many, or nothing for none.
+func (r *Replica) Cut(a Asked, parts int) (Answer, error) {
+	answer, err := r.Match(a)
+	if err != nil {
+		return Answer{}, err
+	}
+	length := 0
+	if parts > 0 {
+		if length = len(answer.Reply.Body) / parts; length == 0 {
+			return Answer{}, errTooShort
+		}
+	}
+	answer.Reply.Body = answer.Reply.Body[:length]
+	if o, ok := r.outcome(a.Query, answer.Reply); ok && o.verdict == idv.Match {
+		return Answer{}, errNoEnd
+	}
+	return answer, nil
 }
 
 // Extra returns an answer with members that the product does not list.
 func (r *Replica) Extra(answer Answer) (Answer, error) {
-	body := bytes.TrimRight(answer.Reply.Body, " \t\r\n")
-	members, err := strictjson.Members(body)
-	if err != nil || !bytes.HasPrefix(body, []byte("{")) || len(members) == 0 {
-		return Answer{}, errNotJSON
+	document, err := r.format.Document(bytes.TrimSpace(answer.Reply.Body))
+	if err != nil {
+		return Answer{}, errNoObject
 	}
-	body = body[:len(body)-1]
+	members, err := strictjson.Members(document)
+	if err != nil || !bytes.HasPrefix(document, []byte("{")) || len(members) == 0 {
+		return Answer{}, errNoObject
+	}
+	end := len(document) - 1
+	if r.format.Form == body.XML { // within the root element
+		end--
+	}
+	if document[end] != '}' {
+		return Answer{}, errNoObject
+	}
+	var more string
 	for _, m := range [][2]string{{"sex", "女"}, {"area", "北京市东城区"}, {"birthday", "2099-01-01"}, {"lastCode", "7"}} {
 		taken := slices.ContainsFunc(members, func(t strictjson.Member) bool { return strings.EqualFold(t.Name, m[0]) })
 		if !taken {
-			body = append(slices.Clone(body), []byte(","+quote(m[0])+":"+quote(m[1]))...)
+			more += "," + quote(m[0]) + ":" + quote(m[1])
 		}
 	}
-	answer.Reply.Body = append(slices.Clone(body), '}')
+	extended := apply(document, []edit{{end, end, more}})
+	if answer.Reply.Body, err = r.format.Print(extended); err != nil || r.format.Form == body.Text {
+		return Answer{}, errNoObject
+	}
 	return answer, nil
 }
 
 // GBK returns an answer in GBK, under a header that says otherwise.
 func (r *Replica) GBK(answer Answer) (Answer, error) {
-	body, err := textenc.ReplaceUnsupported(simplifiedchinese.GBK.NewEncoder()).Bytes(answer.Reply.Body)
-	if err != nil || bytes.Equal(body, answer.Reply.Body) {
+	if r.format.Encoding == body.GBK || r.format.Encoding == body.GB18030 {
+		return Answer{}, errGBK
+	}
+	raw, err := textenc.ReplaceUnsupported(simplifiedchinese.GBK.NewEncoder()).Bytes(answer.Reply.Body)
+	if err != nil || bytes.Equal(raw, answer.Reply.Body) {
 		return Answer{}, errASCII
 	}
-	answer.Reply.Body = body
+	answer.Reply.Body = raw
 	return answer, nil
 }
 

@@ -30,7 +30,8 @@ func (p play) echoing(q idv.Query) (providers.Reply, idv.ClaimSet) {
 	}
 	var edits []edit
 	var echoes idv.ClaimSet
-	for _, m := range scalars(p.reply.Body) {
+	document := p.document()
+	for _, m := range scalars(document) {
 		if p.ref != "" && m.text == p.ref {
 			edits = append(edits, edit{m.Value, m.End, m.written(ref)})
 			continue
@@ -45,7 +46,9 @@ func (p play) echoing(q idv.Query) (providers.Reply, idv.ClaimSet) {
 			echoes |= claims
 		}
 	}
-	reply.Body = apply(p.reply.Body, edits)
+	if raw, err := p.format.Print(apply(document, edits)); err == nil && len(edits) > 0 {
+		reply.Body = raw
+	}
 	return reply, echoes
 }
 

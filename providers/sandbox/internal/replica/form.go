@@ -297,7 +297,7 @@ func (r *Replica) guess(c codeClaim, m message, q idv.Query, asked *Asked) idv.Q
 	if c.source != source(idv.ClaimName) || len(c.all) == 0 {
 		return q
 	}
-	for _, name := range steeringNames() {
+	for _, name := range append(steeringNames(), latinNames()...) {
 		try := with(q, c.source, name)
 		want, err := encode(r.codec, try)
 		if err == nil && !slices.ContainsFunc(c.all, func(p place) bool { return !same(want, m, p) }) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/body"
 	"github.com/heyan-id/heyan/providers/strictjson"
 )
 
@@ -21,7 +22,7 @@ import (
 
 // place is where a value stands in a request.
 type place struct {
-	in   string // query, form, json, multipart or body
+	in   string // query, form, json, xml, multipart or body
 	name string // of the parameter; in JSON, the path of the member
 }
 
@@ -43,6 +44,7 @@ const (
 	inQuery     = "query"
 	inForm      = "form"
 	inJSON      = "json"
+	inXML       = "xml"
 	inMultipart = "multipart"
 	inBody      = "body"
 	inHeader    = "header" // of marks only
@@ -95,19 +97,21 @@ func media(contentType string) (mediaType, boundary string, err error) {
 	return mediaType, boundary, nil
 }
 
-func content(mediaType, boundary string, body []byte) ([]value, error) {
+func content(mediaType, boundary string, raw []byte) ([]value, error) {
 	bare, _, _ := strings.Cut(mediaType, ";")
 	switch {
-	case len(body) == 0:
+	case len(raw) == 0:
 		return nil, nil
 	case bare == "application/x-www-form-urlencoded":
-		return pairs(inForm, string(body))
+		return pairs(inForm, string(raw))
 	case bare == "multipart/form-data":
-		return parts(body, boundary)
+		return parts(raw, boundary)
 	case strings.HasSuffix(bare, "json"):
-		return members(body)
+		return members(raw)
+	case strings.HasSuffix(bare, "xml"):
+		return elements(raw)
 	}
-	return []value{{place{inBody, ""}, 0, string(body)}}, nil
+	return []value{{place{inBody, ""}, 0, string(raw)}}, nil
 }
 
 // pairs parses a query string or a form in its order.
@@ -148,6 +152,20 @@ func parts(body []byte, boundary string) ([]value, error) {
 		}
 		list = append(list, value{place{inMultipart, part.FormName()}, 0, string(text)})
 	}
+}
+
+// elements returns the texts and attributes of an XML body, in UTF-8.
+func elements(raw []byte) ([]value, error) {
+	f := body.Format{Form: body.XML, Encoding: body.Sniff(raw).Encoding}
+	document, err := f.Document(raw)
+	if err != nil {
+		return nil, errMalformed
+	}
+	list, err := members(document)
+	for i := range list {
+		list[i].in = inXML
+	}
+	return list, err
 }
 
 // members returns the scalars of a JSON body. A string that is a JSON object is taken apart

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/body"
 )
 
 // Code names a row of the code table.
@@ -21,6 +23,7 @@ type play struct {
 	ref    string
 	query  idv.Query // that the recorded reply answers
 	reply  providers.Reply
+	format body.Format
 }
 
 // plays are the rows that can be played.
@@ -68,7 +71,7 @@ func (r *Replica) collect(samples []Sample) (plays, error) {
 			continue
 		}
 		row, _ := providers.Table(r.card.Codes).Row(o.code.Layer, o.code.Code)
-		made := play{row, o.charge, o.ref, q, s.Reply}
+		made := play{row, o.charge, o.ref, q, s.Reply, r.format}
 		if !r.adapts(made) {
 			continue
 		}
@@ -126,6 +129,9 @@ func (r *Replica) candidates(row idv.CodeRow, recorded []play) []play {
 	for _, base := range near {
 		if base.row.Layer == row.Layer {
 			list = append(list, recoded(base, row.Code)...)
+			if strings.Contains(row.Code, ",") {
+				list = append(list, recodedParts(base, pieces(base.row.Code), pieces(row.Code))...)
+			}
 		}
 	}
 	return list
@@ -137,7 +143,7 @@ func abs(n int) int { return max(n, -n) }
 // and those of which the status says all.
 func (r *Replica) gatewayCandidates(row idv.CodeRow) []play {
 	reply := func(status int, header http.Header) play {
-		return play{query: r.form.query, reply: providers.Reply{Status: status, Header: header}}
+		return play{query: r.form.query, reply: providers.Reply{Status: status, Header: header}, format: r.format}
 	}
 	status := statusIn(row.Code)
 	list := []play{reply(status, http.Header{})}
@@ -179,9 +185,18 @@ const maxCombinations = 256
 // of places that hold its parts.
 func recoded(base play, code string) []play {
 	from, to := strings.Split(base.row.Code, "/"), strings.Split(code, "/")
+	return append(recodedParts(base, from, to), textual(base, from, to)...)
+}
+
+// pieces splits a code at the commas too, which join what several members hold.
+func pieces(code string) []string {
+	return strings.FieldsFunc(code, func(c rune) bool { return c == '/' || c == ',' })
+}
+
+func recodedParts(base play, from, to []string) []play {
 	combinations := [][]edit{nil}
-	body := base.reply.Body
-	all := scalars(body)
+	document := base.document()
+	all := scalars(document)
 	for i, part := range to[:min(len(to), len(from))] {
 		var more [][]edit
 		for _, edits := range combinations {
@@ -202,14 +217,14 @@ func recoded(base play, code string) []play {
 	}
 	var list []play
 	for _, edits := range combinations {
-		if len(edits) > 0 {
-			list = append(list, base.with(apply(body, edits)))
+		if raw, err := base.format.Print(apply(document, edits)); len(edits) > 0 && err == nil {
+			list = append(list, base.with(raw))
 		}
 	}
-	return append(list, textual(base, from, to)...)
+	return list
 }
 
-// textual replaces the code in a header, or in a body that is not JSON.
+// textual replaces the code in a header, or in a body that has not the product's form.
 func textual(base play, from, to []string) []play {
 	var list []play
 	old, by := strings.Join(from, "/"), strings.Join(to, "/")
@@ -222,14 +237,24 @@ func textual(base play, from, to []string) []play {
 			list = append(list, p)
 		}
 	}
-	body := string(base.reply.Body)
-	if len(scalars(base.reply.Body)) == 0 && len(from) == len(to) {
+	text := string(base.reply.Body)
+	whole := base.format.Form == body.Text && base.format.Separator == ""
+	if (base.document() == nil || whole) && len(from) == len(to) {
 		for i := range from {
-			body = strings.Replace(body, from[i], to[i], 1)
+			text = strings.Replace(text, from[i], to[i], 1)
 		}
-		list = append(list, base.with([]byte(body)))
+		list = append(list, base.with([]byte(text)))
 	}
 	return list
+}
+
+// document returns the document of the reply's body, nil if it has none.
+func (p play) document() []byte {
+	document, err := p.format.Document(bytes.TrimSpace(p.reply.Body))
+	if err != nil {
+		return nil
+	}
+	return document
 }
 
 func (p play) with(body []byte) play {

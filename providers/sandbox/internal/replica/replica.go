@@ -21,6 +21,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers"
+	"github.com/heyan-id/heyan/providers/body"
 )
 
 // Product is what a replica is made from.
@@ -61,6 +62,7 @@ type Scheme struct {
 // Replica plays one product. It is safe for concurrent use.
 type Replica struct {
 	codec    providers.Codec
+	format   body.Format // of the replies
 	card     idv.Descriptor
 	settings map[string]idv.Sensitive
 	form     form
@@ -80,6 +82,7 @@ func New(p Product) (*Replica, error) {
 	if len(p.Samples) == 0 {
 		return nil, errors.New("there is no recorded reply")
 	}
+	r.format = formatOf(p)
 	var err error
 	if r.form, err = learnForm(p.Codec, p.Samples[0].Subject); err != nil {
 		return nil, err
@@ -95,6 +98,18 @@ func New(p Product) (*Replica, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// formatOf returns the format that the codec states, else that of the recorded replies.
+func formatOf(p Product) body.Format {
+	if f, ok := p.Codec.(body.Formatted); ok {
+		return f.Format()
+	}
+	var bodies [][]byte
+	for _, s := range p.Samples {
+		bodies = append(bodies, s.Reply.Body)
+	}
+	return body.Sniff(bodies...)
 }
 
 // Descriptor returns the product's descriptor.

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,9 +26,19 @@ func steeringNames() []string {
 	return []string{nameNoRecord, nameAbnormal, nameBadName, nameBadNumber, nameMaintenance}
 }
 
+// latinNames are the same names for products that take Latin letters only, or given and
+// family name apart. Each has two words.
+func latinNames() []string {
+	return []string{"NO RECORD", "NOT AVAILABLE", "BAD NAME", "BAD NUMBER", "UNDER MAINTENANCE"}
+}
+
+// latinCode is the first word of a Latin name that selects a row; letters follow.
+const latinCode = "Code"
+
 // Row is a row of the code table as the sandbox plays it.
 type Row struct {
-	Name     string      `json:"name"` // selects the row
+	Name     string      `json:"name"`  // selects the row
+	Latin    string      `json:"latin"` // does so too, in two words of Latin letters
 	Layer    string      `json:"layer"`
 	Code     string      `json:"code"`
 	Verdict  idv.Verdict `json:"verdict"`
@@ -45,7 +56,7 @@ func (r *Replica) Rows() []Row {
 		if ok {
 			charge = p.charge
 		}
-		list = append(list, Row{codePrefix + hanNumber(i+1), row.Layer, row.Code, row.Verdict, row.Failure, charge, ok})
+		list = append(list, Row{codePrefix + hanNumber(i+1), latinCode + " " + letterNumber(i+1), row.Layer, row.Code, row.Verdict, row.Failure, charge, ok})
 	}
 	return list
 }
@@ -59,10 +70,35 @@ func hanNumber(n int) string {
 	return b.String()
 }
 
+// letterNumber returns a number as the columns of a table are named: A, B, …, Z, AA.
+func letterNumber(n int) string {
+	var text string
+	for ; n > 0; n = (n - 1) / 26 {
+		text = string(rune('A'+(n-1)%26)) + text
+	}
+	return text
+}
+
+// fromLatin returns the Chinese name that a Latin one stands for, "" for another name.
+func (r *Replica) fromLatin(name string) string {
+	name = strings.Join(strings.Fields(name), " ")
+	for i, latin := range latinNames() {
+		if strings.EqualFold(name, latin) {
+			return steeringNames()[i]
+		}
+	}
+	for _, row := range r.Rows() {
+		if strings.EqualFold(name, row.Latin) {
+			return row.Name
+		}
+	}
+	return ""
+}
+
 // Steer returns the row that a person selects. Spaces of the name do not count, since some
 // products accept no name of one word.
 func (r *Replica) Steer(a Asked) (Code, error) {
-	name := strings.ReplaceAll(a.claim(idv.ClaimName), " ", "")
+	name := cmp.Or(r.fromLatin(a.claim(idv.ClaimName)), strings.ReplaceAll(a.claim(idv.ClaimName), " ", ""))
 	if rest, ok := strings.CutPrefix(name, codePrefix); ok && selects(rest) {
 		c, ok := r.named(name, strings.TrimLeft(rest, ":："))
 		if !ok {

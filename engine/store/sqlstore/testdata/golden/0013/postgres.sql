@@ -11,6 +11,23 @@ CREATE TABLE api_keys (
     revoked_at bigint NOT NULL,
     last_used_at bigint NOT NULL
 );
+CREATE TABLE audit_head (
+    id bigint NOT NULL,
+    seq bigint NOT NULL,
+    mac text NOT NULL COLLATE pg_catalog."C",
+    proof text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT audit_head_id_check CHECK ((id = 1))
+);
+CREATE TABLE audit_records (
+    seq bigint NOT NULL,
+    at bigint NOT NULL,
+    tenant text NOT NULL COLLATE pg_catalog."C",
+    principal text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    target text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL COLLATE pg_catalog."C",
+    mac text NOT NULL COLLATE pg_catalog."C"
+);
 CREATE TABLE claims (
     tenant text NOT NULL COLLATE pg_catalog."C",
     idempotency_key text NOT NULL COLLATE pg_catalog."C",
@@ -149,10 +166,37 @@ CREATE TABLE lots (
     CONSTRAINT lots_unknown_check CHECK ((unknown >= 0)),
     CONSTRAINT lots_written_off_check CHECK ((written_off >= 0))
 );
+CREATE TABLE outbox (
+    id text NOT NULL COLLATE pg_catalog."C",
+    webhook text NOT NULL COLLATE pg_catalog."C",
+    tenant text NOT NULL COLLATE pg_catalog."C",
+    app text NOT NULL COLLATE pg_catalog."C",
+    verification text NOT NULL COLLATE pg_catalog."C",
+    created_at bigint NOT NULL,
+    due_at bigint NOT NULL,
+    attempts bigint NOT NULL,
+    failure text NOT NULL COLLATE pg_catalog."C",
+    dead bigint NOT NULL,
+    data text NOT NULL COLLATE pg_catalog."C"
+);
 CREATE TABLE probes (
     id bigint NOT NULL,
     at bigint NOT NULL,
     filler text NOT NULL COLLATE pg_catalog."C"
+);
+CREATE TABLE provider_orders (
+    provider text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL COLLATE pg_catalog."C",
+    principal text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL,
+    until_at bigint NOT NULL
+);
+CREATE TABLE restore_gap (
+    id bigint NOT NULL,
+    from_at bigint NOT NULL,
+    to_at bigint NOT NULL,
+    CONSTRAINT restore_gap_id_check CHECK ((id = 1))
 );
 CREATE TABLE verifications (
     tenant text NOT NULL COLLATE pg_catalog."C",
@@ -174,25 +218,28 @@ CREATE TABLE versions (
 );
 INSERT INTO api_keys VALUES ('aaaaaaaaaaaa', 'bank', '柜台 wallet', '["wallet","柜台"]', '["verify","read","consent","ledger","admin"]', '["10.0.0.0/8","2001:db8::1/128"]', 'k1:goldenhash', 1793581323001000, 1793581323002000, 1793581323003000, 1793581323004000);
 INSERT INTO api_keys VALUES ('bbbbbbbbbbbb', 'bank', 'plain', '[]', '["verify"]', '[]', 'k1:otherhash', 1793581323005000, 0, 0, 0);
+INSERT INTO audit_head VALUES (1, 2, 'k1:record2', 'k1:headk1:record2');
+INSERT INTO audit_records VALUES (1, 1793581323001000, 'bank', 'key:aaaaaaaaaaaa', 'provider.close', 'p1', '公告停机', 'k1:record1');
+INSERT INTO audit_records VALUES (2, 1793581323002000, '', 'cli:0', 'backup.make', 'heyan.tar', '', 'k1:record2');
 INSERT INTO claims VALUES ('bank', 'key-done', '\x0102ff0000000000000000000000000000000000000000000000000000000000', 'ver_full', 1793581323001000, 7258032000000000, 1);
 INSERT INTO claims VALUES ('bank', 'key-running', '\x0300000000000000000000000000000000000000000000000000000000000000', 'ver_07', 1793581323002000, 7258032000000000, 0);
-INSERT INTO consents VALUES ('bank', 'cns_erased', '', '', 'withdrawn', 1793581323120000, 1793581323121000, '{"ID":"cns_erased","Tenant":"bank","App":"wallet","Subject":"","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"withdrawn","DraftedAt":"2026-11-02T01:02:03.12Z","PresentedAt":"0001-01-01T00:00:00Z","DecidedAt":"0001-01-01T00:00:00Z","EndedAt":"2026-11-02T01:02:03.121Z","Used":0,"Proof":{},"Sealed":null,"Erasure":"ers_1","Items":[0,1,2,3]}');
+INSERT INTO consents VALUES ('bank', 'cns_full', 'k1:goldenpersonone', 'k1:goldenguardian', 'withdrawn', 1793581323001000, 1793581323004000, '{"ID":"cns_full","Tenant":"bank","App":"wallet","Subject":"k1:goldenpersonone","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{"subject":"k1:goldenguardian","relation":"mother"},"OfAge":true,"State":"withdrawn","DraftedAt":"2026-11-02T01:02:03.001Z","PresentedAt":"2026-11-02T01:02:03.002Z","DecidedAt":"2026-11-02T01:02:03.003Z","EndedAt":"2026-11-02T01:02:03.004Z","Used":2,"Proof":{"channel":"app","presenter":"counter 3","action":"signature","session":"0a0b","address":"0c0d","agent":"0e0f"},"Sealed":"c2VhbGVkAP8=","Erasure":"ers_0","Items":[0,1,2,3],"Older":["k0:goldenpersonone","k9:goldenpersonone"],"Name":"k1:goldenname"}');
 INSERT INTO consents VALUES ('bank', 'cns_drafted', 'k1:goldendrafted', '', 'drafted', 1793581323010000, 1793667723010000, '{"ID":"cns_drafted","Tenant":"bank","App":"wallet","Subject":"k1:goldendrafted","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"drafted","DraftedAt":"2026-11-02T01:02:03.01Z","PresentedAt":"0001-01-01T00:00:00Z","DecidedAt":"0001-01-01T00:00:00Z","EndedAt":"0001-01-01T00:00:00Z","Used":0,"Proof":{},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
 INSERT INTO consents VALUES ('bank', 'cns_refused', 'k1:goldenrefused', '', 'refused', 1793581323040000, 1793581323042000, '{"ID":"cns_refused","Tenant":"bank","App":"wallet","Subject":"k1:goldenrefused","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"refused","DraftedAt":"2026-11-02T01:02:03.04Z","PresentedAt":"2026-11-02T01:02:03.041Z","DecidedAt":"2026-11-02T01:02:03.042Z","EndedAt":"0001-01-01T00:00:00Z","Used":0,"Proof":{"channel":"web","action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
-INSERT INTO consents VALUES ('bank', 'cns_withdrawn', 'k1:goldenwithdrawn', '', 'withdrawn', 1793581323050000, 1793581323053000, '{"ID":"cns_withdrawn","Tenant":"bank","App":"wallet","Subject":"k1:goldenwithdrawn","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"withdrawn","DraftedAt":"2026-11-02T01:02:03.05Z","PresentedAt":"2026-11-02T01:02:03.051Z","DecidedAt":"2026-11-02T01:02:03.052Z","EndedAt":"2026-11-02T01:02:03.053Z","Used":0,"Proof":{"channel":"web","action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
 INSERT INTO consents VALUES ('bank', 'cns_expired', 'k1:goldenexpired', '', 'expired', 1793581323060000, 1793581323063000, '{"ID":"cns_expired","Tenant":"bank","App":"wallet","Subject":"k1:goldenexpired","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"expired","DraftedAt":"2026-11-02T01:02:03.06Z","PresentedAt":"2026-11-02T01:02:03.061Z","DecidedAt":"2026-11-02T01:02:03.062Z","EndedAt":"2026-11-02T01:02:03.063Z","Used":0,"Proof":{"channel":"web","action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
 INSERT INTO consents VALUES ('bank', 'cns_superseded', 'k1:goldensuperseded', '', 'superseded', 1793581323070000, 1793581323073000, '{"ID":"cns_superseded","Tenant":"bank","App":"wallet","Subject":"k1:goldensuperseded","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"superseded","DraftedAt":"2026-11-02T01:02:03.07Z","PresentedAt":"2026-11-02T01:02:03.071Z","DecidedAt":"2026-11-02T01:02:03.072Z","EndedAt":"2026-11-02T01:02:03.073Z","Used":0,"Proof":{"channel":"web","action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
 INSERT INTO consents VALUES ('bank', 'cns_typed_name', 'k1:goldentyped_name', '', 'given', 1793581323090000, 1796173323092000, '{"ID":"cns_typed_name","Tenant":"bank","App":"wallet","Subject":"k1:goldentyped_name","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"given","DraftedAt":"2026-11-02T01:02:03.09Z","PresentedAt":"2026-11-02T01:02:03.091Z","DecidedAt":"2026-11-02T01:02:03.092Z","EndedAt":"0001-01-01T00:00:00Z","Used":1,"Proof":{"action":"typed_name"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
-INSERT INTO consents VALUES ('bank', 'cns_signature', 'k1:goldensignature', '', 'given', 1793581323100000, 1796173323102000, '{"ID":"cns_signature","Tenant":"bank","App":"wallet","Subject":"k1:goldensignature","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"given","DraftedAt":"2026-11-02T01:02:03.1Z","PresentedAt":"2026-11-02T01:02:03.101Z","DecidedAt":"2026-11-02T01:02:03.102Z","EndedAt":"0001-01-01T00:00:00Z","Used":1,"Proof":{"action":"signature"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
-INSERT INTO consents VALUES ('bank', 'cns_full', 'k1:goldenpersonone', 'k1:goldenguardian', 'withdrawn', 1793581323001000, 1793581323004000, '{"ID":"cns_full","Tenant":"bank","App":"wallet","Subject":"k1:goldenpersonone","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{"subject":"k1:goldenguardian","relation":"mother"},"OfAge":true,"State":"withdrawn","DraftedAt":"2026-11-02T01:02:03.001Z","PresentedAt":"2026-11-02T01:02:03.002Z","DecidedAt":"2026-11-02T01:02:03.003Z","EndedAt":"2026-11-02T01:02:03.004Z","Used":2,"Proof":{"channel":"app","presenter":"counter 3","action":"signature","session":"0a0b","address":"0c0d","agent":"0e0f"},"Sealed":"c2VhbGVkAP8=","Erasure":"ers_0","Items":[0,1,2,3],"Older":["k0:goldenpersonone","k9:goldenpersonone"],"Name":"k1:goldenname"}');
-INSERT INTO consents VALUES ('bank', 'cns_presented', 'k1:goldenpresented', '', 'presented', 1793581323020000, 1793667723020000, '{"ID":"cns_presented","Tenant":"bank","App":"wallet","Subject":"k1:goldenpresented","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"presented","DraftedAt":"2026-11-02T01:02:03.02Z","PresentedAt":"2026-11-02T01:02:03.021Z","DecidedAt":"0001-01-01T00:00:00Z","EndedAt":"0001-01-01T00:00:00Z","Used":0,"Proof":{},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
-INSERT INTO consents VALUES ('bank', 'cns_given', 'k1:goldengiven', '', 'given', 1793581323030000, 1796173323032000, '{"ID":"cns_given","Tenant":"bank","App":"wallet","Subject":"k1:goldengiven","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"given","DraftedAt":"2026-11-02T01:02:03.03Z","PresentedAt":"2026-11-02T01:02:03.031Z","DecidedAt":"2026-11-02T01:02:03.032Z","EndedAt":"0001-01-01T00:00:00Z","Used":0,"Proof":{"channel":"web","action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
-INSERT INTO consents VALUES ('bank', 'cns_checkbox', 'k1:goldencheckbox', '', 'given', 1793581323080000, 1796173323082000, '{"ID":"cns_checkbox","Tenant":"bank","App":"wallet","Subject":"k1:goldencheckbox","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"given","DraftedAt":"2026-11-02T01:02:03.08Z","PresentedAt":"2026-11-02T01:02:03.081Z","DecidedAt":"2026-11-02T01:02:03.082Z","EndedAt":"0001-01-01T00:00:00Z","Used":1,"Proof":{"action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
 INSERT INTO consents VALUES ('bank', 'cns_spoken', 'k1:goldenspoken', '', 'given', 1793581323110000, 1796173323112000, '{"ID":"cns_spoken","Tenant":"bank","App":"wallet","Subject":"k1:goldenspoken","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"given","DraftedAt":"2026-11-02T01:02:03.11Z","PresentedAt":"2026-11-02T01:02:03.111Z","DecidedAt":"2026-11-02T01:02:03.112Z","EndedAt":"0001-01-01T00:00:00Z","Used":1,"Proof":{"action":"spoken"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
 INSERT INTO consents VALUES ('bank', 'cns_child', 'k1:goldenchild', 'k1:goldenguardian', 'drafted', 1793581323120000, 1793667723120000, '{"ID":"cns_child","Tenant":"bank","App":"wallet","Subject":"k1:goldenchild","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{"subject":"k1:goldenguardian","relation":"father"},"OfAge":false,"State":"drafted","DraftedAt":"2026-11-02T01:02:03.12Z","PresentedAt":"0001-01-01T00:00:00Z","DecidedAt":"0001-01-01T00:00:00Z","EndedAt":"0001-01-01T00:00:00Z","Used":0,"Proof":{},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
-INSERT INTO counters VALUES ('bank', '\x01fe0000000000000000000000000000', '\x00000000000000000000000000000000', 2, 7258032000000000);
+INSERT INTO consents VALUES ('bank', 'cns_presented', 'k1:goldenpresented', '', 'presented', 1793581323020000, 1793667723020000, '{"ID":"cns_presented","Tenant":"bank","App":"wallet","Subject":"k1:goldenpresented","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"presented","DraftedAt":"2026-11-02T01:02:03.02Z","PresentedAt":"2026-11-02T01:02:03.021Z","DecidedAt":"0001-01-01T00:00:00Z","EndedAt":"0001-01-01T00:00:00Z","Used":0,"Proof":{},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
+INSERT INTO consents VALUES ('bank', 'cns_given', 'k1:goldengiven', '', 'given', 1793581323030000, 1796173323032000, '{"ID":"cns_given","Tenant":"bank","App":"wallet","Subject":"k1:goldengiven","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"given","DraftedAt":"2026-11-02T01:02:03.03Z","PresentedAt":"2026-11-02T01:02:03.031Z","DecidedAt":"2026-11-02T01:02:03.032Z","EndedAt":"0001-01-01T00:00:00Z","Used":0,"Proof":{"channel":"web","action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
+INSERT INTO consents VALUES ('bank', 'cns_withdrawn', 'k1:goldenwithdrawn', '', 'withdrawn', 1793581323050000, 1793581323053000, '{"ID":"cns_withdrawn","Tenant":"bank","App":"wallet","Subject":"k1:goldenwithdrawn","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"withdrawn","DraftedAt":"2026-11-02T01:02:03.05Z","PresentedAt":"2026-11-02T01:02:03.051Z","DecidedAt":"2026-11-02T01:02:03.052Z","EndedAt":"2026-11-02T01:02:03.053Z","Used":0,"Proof":{"channel":"web","action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
+INSERT INTO consents VALUES ('bank', 'cns_checkbox', 'k1:goldencheckbox', '', 'given', 1793581323080000, 1796173323082000, '{"ID":"cns_checkbox","Tenant":"bank","App":"wallet","Subject":"k1:goldencheckbox","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"given","DraftedAt":"2026-11-02T01:02:03.08Z","PresentedAt":"2026-11-02T01:02:03.081Z","DecidedAt":"2026-11-02T01:02:03.082Z","EndedAt":"0001-01-01T00:00:00Z","Used":1,"Proof":{"action":"checkbox"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
+INSERT INTO consents VALUES ('bank', 'cns_signature', 'k1:goldensignature', '', 'given', 1793581323100000, 1796173323102000, '{"ID":"cns_signature","Tenant":"bank","App":"wallet","Subject":"k1:goldensignature","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"given","DraftedAt":"2026-11-02T01:02:03.1Z","PresentedAt":"2026-11-02T01:02:03.101Z","DecidedAt":"2026-11-02T01:02:03.102Z","EndedAt":"0001-01-01T00:00:00Z","Used":1,"Proof":{"action":"signature"},"Sealed":"c2VhbGVkAP8=","Erasure":"","Items":[0,1,2,3],"Name":"k1:goldenname"}');
+INSERT INTO consents VALUES ('bank', 'cns_erased', '', '', 'withdrawn', 1793581323120000, 1793581323121000, '{"ID":"cns_erased","Tenant":"bank","App":"wallet","Subject":"","Purpose":"account opening","Notice":{"name":"同意书","version":"3","language":"zh-CN","template":"sha256:a1","text_hash":"sha256:b2"},"Recipients":[{"name":"甲方数据有限公司","contact":"privacy@a.example","address":"成都市某路 1 号"},{"name":"乙方数据有限公司","contact":"privacy@b.example"}],"Controller":{"name":"某某银行","contact":"95000","address":"上海市某路 2 号"},"MaxUses":3,"Valid":2592000000000000,"MinReview":5000000000,"Guardian":{},"OfAge":true,"State":"withdrawn","DraftedAt":"2026-11-02T01:02:03.12Z","PresentedAt":"0001-01-01T00:00:00Z","DecidedAt":"0001-01-01T00:00:00Z","EndedAt":"2026-11-02T01:02:03.121Z","Used":0,"Proof":{},"Sealed":null,"Erasure":"ers_1","Items":[0,1,2,3]}');
 INSERT INTO counters VALUES ('bank', '\x02000000000000000000000000000000', '\x00000000000000000000000000000000', 1, 7258032000000000);
 INSERT INTO counters VALUES ('bank', '\x02000000000000000000000000000000', '\x03ff0000000000000000000000000000', 1, 7258032000000000);
+INSERT INTO counters VALUES ('bank', '\x01fe0000000000000000000000000000', '\x00000000000000000000000000000000', 2, 7258032000000000);
 INSERT INTO data_keys VALUES ('bank', 'k1:goldengiven', '\x6b313a7772617070656400ff');
 INSERT INTO data_keys VALUES ('', 'ring:k1', '\x6b313a72656d656d626572656401');
 INSERT INTO entries VALUES (1, 1793581323000000, 'lot-a', '', 'bought', 'available', 30, 3000000, 'CNY', 'order 1');
@@ -246,15 +293,17 @@ INSERT INTO erasures VALUES ('shop', 'ers_1', 1793581323005000, 1, 2, 3);
 INSERT INTO gate_facts VALUES (1, '主账号', 'quota_exhausted', 0, 'node-1', 1);
 INSERT INTO gate_facts VALUES (0, 'p1', 'maintenance', 1793581323001000, 'node-2', 1);
 INSERT INTO gate_facts VALUES (0, 'p2', '', 0, 'node-2', 1);
-INSERT INTO goose_db_version VALUES (1, 0, true, '2026-11-30 19:23:22.447871');
-INSERT INTO goose_db_version VALUES (2, 1, true, '2026-11-30 19:23:22.482109');
-INSERT INTO goose_db_version VALUES (3, 2, true, '2026-11-30 19:23:22.520267');
-INSERT INTO goose_db_version VALUES (4, 3, true, '2026-11-30 19:23:22.548656');
-INSERT INTO goose_db_version VALUES (5, 4, true, '2026-11-30 19:23:22.551454');
-INSERT INTO goose_db_version VALUES (6, 5, true, '2026-11-30 19:23:22.554052');
-INSERT INTO goose_db_version VALUES (7, 6, true, '2026-11-30 19:23:22.556024');
-INSERT INTO goose_db_version VALUES (8, 7, true, '2026-11-30 19:23:22.565024');
-INSERT INTO goose_db_version VALUES (9, 13, true, '2026-11-30 19:23:22.567111');
+INSERT INTO goose_db_version VALUES (1, 0, true, '2026-11-30 19:40:44.460789');
+INSERT INTO goose_db_version VALUES (2, 1, true, '2026-11-30 19:40:44.472295');
+INSERT INTO goose_db_version VALUES (3, 2, true, '2026-11-30 19:40:44.507044');
+INSERT INTO goose_db_version VALUES (4, 3, true, '2026-11-30 19:40:44.529631');
+INSERT INTO goose_db_version VALUES (5, 4, true, '2026-11-30 19:40:44.533868');
+INSERT INTO goose_db_version VALUES (6, 5, true, '2026-11-30 19:40:44.537041');
+INSERT INTO goose_db_version VALUES (7, 6, true, '2026-11-30 19:40:44.537915');
+INSERT INTO goose_db_version VALUES (8, 7, true, '2026-11-30 19:40:44.54504');
+INSERT INTO goose_db_version VALUES (9, 8, true, '2026-11-30 19:40:44.554146');
+INSERT INTO goose_db_version VALUES (10, 9, true, '2026-11-30 19:40:44.557667');
+INSERT INTO goose_db_version VALUES (11, 13, true, '2026-11-30 19:40:44.566511');
 INSERT INTO holds VALUES ('ver_01-1', 'ver_01', 'alpha', 'id_name', 'bank', 'wallet', 'account opening', 'lot-a', 0, 100000, 'CNY', 1793581323001000, 202611, 1793581328001000, 'posted', 1793581323101000, 'match', 1, 0, 'match', 'source', 'answered', 'charged', '01', 'ref-1', 123456789, 'cns_given', 'consent');
 INSERT INTO holds VALUES ('ver_02-1', 'ver_02', 'alpha', 'id_name', 'bank', 'wallet', 'account opening', 'lot-a', 0, 100000, 'CNY', 1793581323002000, 202611, 1793581328002000, 'posted', 1793581323102000, 'mismatch', 1, 0, 'mismatch', 'source', 'answered', 'charged', '02', 'ref-1', 123456789, 'cns_given', 'consent');
 INSERT INTO holds VALUES ('ver_03-1', 'ver_03', 'alpha', 'id_name', 'bank', 'wallet', 'account opening', 'lot-a', 0, 100000, 'CNY', 1793581323003000, 202611, 1793581328003000, 'posted', 1793581323103000, 'resolved by hand', 1, 0, 'no_record', 'source', 'answered', 'charged', '03', 'ref-1', 123456789, 'cns_given', 'consent');
@@ -280,6 +329,12 @@ INSERT INTO lots VALUES ('lot-a', 'alpha', 0, 1793581323000000, 7258032000000000
 INSERT INTO lots VALUES ('lot-old', 'alpha', 0, 1793581323000000, 1793581323001000, 'order 0', 'CNY', 500000, 5, 5, 0, 0, 0, 0, 1793581323000000, 0, 500000, 5);
 INSERT INTO lots VALUES ('open:beta', 'beta', 1, 1793581323000000, 0, '', 'CNY', 35000, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0);
 INSERT INTO lots VALUES ('lot-wrong', 'beta', 0, 1793581323000000, 0, 'order 2', 'CNY', 0, 0, 0, 0, 0, 0, 0, 1793581323901000, 1793581323902000, 0, 0);
+INSERT INTO outbox VALUES ('msg_B', 'shop', 'bank', '', 'ver_brief', 1793581323004000, 1793581323004000, 0, '', 0, '{"check":"id_name","verdict":"undetermined","created_at":"2026-11-02T01:02:03.003Z"}');
+INSERT INTO outbox VALUES ('msg_A', '柜台', 'bank', 'wallet', 'ver_full', 1793581323002000, 1793581323002000, 0, '', 0, '{"check":"id_name_mobile_bankcard","verdict":"mismatch","reason":"timeout","consent_id":"cns_given","created_at":"2026-11-02T01:02:03.001Z"}');
+INSERT INTO provider_orders VALUES ('p1', 'close', '公告停机', 'key:aaaaaaaaaaaa', 1793581323001000, 1793581323002000);
+INSERT INTO provider_orders VALUES ('p2', 'drain', '', 'cli:0', 1793581323003000, 0);
+INSERT INTO provider_orders VALUES ('p3', 'resume', '', 'cli:0', 1793581323004000, 0);
+INSERT INTO restore_gap VALUES (1, 1793581323000000, 1793581324000000);
 INSERT INTO verifications VALUES ('bank', 'ver_full', 1793581323123456, 'id_name_mobile_bankcard', 'mismatch', 'timeout', '{"ID":"ver_full","Tenant":"bank","App":"wallet","Check":"id_name_mobile_bankcard","Document":"resident18","Verdict":"mismatch","Reason":"timeout","Fidelity":"with_reason","Subject":{"name":"测**","id_number":"1****************X","mobile":"1**********","bank_card":"6*****************8"},"Token":"k1:goldenpersonone","Erased":"ers_0","Flags":["county_unknown","name_rewritten"],"Evidence":[{"type":"electronic_record","check_method":"data","organization":"甲方数据有限公司","provider":"alpha","check_id":"ref-1","source":"某登记机关","time":"2026-11-02T09:02:03.123456789+08:00"}],"LeftOut":[{"provider":"gamma","why":"breaker_open","until":"2026-11-02T09:02:03.000000003+08:00"}],"Purpose":"account opening","ConsentID":"cns_given","Basis":"consent","Rules":["adults/1","own/2"],"Review":true,"Reused":{"verification":"ver_earlier","at":"2026-11-02T09:02:03.000000004+08:00","until":"2026-11-02T09:02:03.000000005+08:00"},"CreatedAt":"2026-11-02T09:02:03.123456789+08:00","TraceID":"0123456789abcdef0123456789abcdef","NextSteps":[{"code":"ask_again","zh":"请核对后再试","en":"Check the data and try again","date":"2026-12-28"}],"Fields":[{"claim":"name","result":"matched"},{"claim":"bank_card","result":"mismatched"}],"Attempts":[{"ID":"ver_full-1","Provider":"beta","Check":"id_name_mobile_bankcard","Verdict":"no_record","Failure":"maintenance","Failed":true,"Origin":"gateway","Sent":"refused_by_gateway","Charge":"not_charged","VendorCode":"A01","VendorRef":"ref-0","StartedAt":"2026-11-02T09:02:03.000000001+08:00","Duration":1234567891,"Lot":"open:beta","Price":{"Micros":35000,"Currency":"CNY"},"Phase":"first_byte"},{"ID":"ver_full-2","Provider":"alpha","Check":"id_name_mobile_bankcard","Verdict":"mismatch","Failure":"timeout","Failed":true,"Origin":"source","Sent":"answered","Charge":"charged","VendorCode":"02","VendorRef":"ref-1","StartedAt":"2026-11-02T09:02:03.000000002+08:00","Duration":987654321,"Lot":"lot-a","Price":{"Micros":100000,"Currency":"CNY"}}]}', 'k1:goldenpersonone', 'alpha', 'wallet', 'account opening', '');
 INSERT INTO verifications VALUES ('bank', 'ver_empty', 1793581323000000, 'none', 'undetermined', '', '{"ID":"ver_empty","Tenant":"bank","App":"","Check":"none","Document":"","Verdict":"undetermined","Reason":"","Fidelity":"unknown","Subject":{},"Token":"","Erased":"","Flags":null,"Evidence":null,"LeftOut":null,"Purpose":"","ConsentID":"","Basis":"","Rules":null,"Review":false,"Reused":null,"CreatedAt":"2026-11-02T01:02:03Z","TraceID":"","NextSteps":null,"Attempts":[]}', '', '', '', '', '');
 INSERT INTO verifications VALUES ('shop', 'ver_erased', 1793581323002000, 'id_name', 'match', '', '{"ID":"ver_erased","Tenant":"shop","App":"","Check":"id_name","Document":"","Verdict":"match","Reason":"","Fidelity":"unknown","Subject":{},"Token":"","Erased":"ers_1","Flags":null,"Evidence":null,"LeftOut":null,"Purpose":"","ConsentID":"","Basis":"","Rules":null,"Review":false,"Reused":null,"CreatedAt":"2026-11-02T01:02:03.002Z","TraceID":"","NextSteps":null,"Attempts":[]}', '', '', '', '', '');
@@ -353,9 +408,13 @@ INSERT INTO verifications VALUES ('shop', 'ver_why_11', 1793581323069000, 'none'
 INSERT INTO verifications VALUES ('bank', 'ver_brief', 1793581323123456, 'id_name_mobile_bankcard', 'undetermined', 'timeout', '{"ID":"ver_brief","Tenant":"bank","App":"wallet","Check":"id_name_mobile_bankcard","Reason":"timeout","LeftOut":[{"provider":"gamma","why":"breaker_open","until":"2026-11-02T09:02:03.000000003+08:00"}],"Purpose":"account opening","CreatedAt":"2026-11-02T09:02:03.123456789+08:00","TraceID":"0123456789abcdef0123456789abcdef"}', '', '', 'wallet', 'account opening', 'uncalled');
 INSERT INTO verifications VALUES ('bank', 'ver_recovered', 1793581323003000, 'id_name', 'undetermined', 'unknown', '{"ID":"ver_recovered","Tenant":"bank","App":"wallet","Check":"id_name","Document":"","Verdict":"undetermined","Reason":"unknown","Fidelity":"unknown","Subject":{},"Token":"","Erased":"","Flags":null,"Evidence":null,"LeftOut":null,"Purpose":"account opening","ConsentID":"","Basis":"","Rules":null,"Review":false,"Reused":null,"CreatedAt":"2026-11-02T01:02:03.003Z","TraceID":"","NextSteps":null,"Attempts":[{"ID":"ver_recovered-1","Provider":"alpha","Check":"id_name","Verdict":"undetermined","Failure":"unknown","Failed":true,"Origin":"unknown","Sent":"unknown","Charge":"unknown","VendorCode":"","VendorRef":"","StartedAt":"2026-11-02T01:02:03.003Z","Duration":0,"Lot":"","Price":{"Micros":0,"Currency":""}}]}', '', 'alpha', 'wallet', 'account opening', 'recovered');
 INSERT INTO versions VALUES ('access', 2);
-SELECT pg_catalog.setval('goose_db_version_id_seq', 9, true);
+SELECT pg_catalog.setval('goose_db_version_id_seq', 11, true);
 ALTER TABLE ONLY api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY audit_records
+    ADD CONSTRAINT audit_records_pkey PRIMARY KEY (seq);
 ALTER TABLE ONLY claims
     ADD CONSTRAINT claims_pkey PRIMARY KEY (tenant, idempotency_key);
 ALTER TABLE ONLY consents
@@ -378,13 +437,20 @@ ALTER TABLE ONLY holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (attempt);
 ALTER TABLE ONLY lots
     ADD CONSTRAINT lots_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY probes
     ADD CONSTRAINT probes_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY provider_orders
+    ADD CONSTRAINT provider_orders_pkey PRIMARY KEY (provider);
+ALTER TABLE ONLY restore_gap
+    ADD CONSTRAINT restore_gap_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY verifications
     ADD CONSTRAINT verifications_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY versions
     ADD CONSTRAINT versions_pkey PRIMARY KEY (name);
 CREATE INDEX api_keys_name ON api_keys USING btree (tenant, name);
+CREATE INDEX audit_records_of_tenant ON audit_records USING btree (tenant, seq);
 CREATE INDEX claims_ended ON claims USING btree (expires_at) WHERE (done = 1);
 CREATE INDEX claims_running ON claims USING btree (deadline) WHERE (done = 0);
 CREATE INDEX consents_by_guardian ON consents USING btree (tenant, guardian) WHERE (guardian <> ''::text);
@@ -397,8 +463,11 @@ CREATE INDEX holds_by_time ON holds USING btree (at, attempt);
 CREATE INDEX holds_by_verification ON holds USING btree (verification);
 CREATE INDEX holds_waiting ON holds USING btree (at, attempt) WHERE (state = ANY (ARRAY['held'::text, 'unknown'::text]));
 CREATE INDEX lots_by_provider ON lots USING btree (provider);
+CREATE INDEX outbox_due ON outbox USING btree (webhook, due_at) WHERE (dead = 0);
+CREATE INDEX outbox_listed ON outbox USING btree (created_at, id);
 CREATE INDEX verifications_by_subject ON verifications USING btree (tenant, subject, created_at, id) WHERE (subject <> ''::text);
 CREATE INDEX verifications_by_time ON verifications USING btree (created_at);
+CREATE INDEX verifications_listed ON verifications USING btree (tenant, created_at, id, verdict, reason, provider, app);
 CREATE INDEX verifications_uncalled ON verifications USING btree (created_at) WHERE (kind = 'uncalled'::text);
 CREATE INDEX verifications_unfilled ON verifications USING btree (tenant, id) WHERE (provider IS NULL);
 ALTER TABLE ONLY entries
