@@ -168,6 +168,7 @@ func TestTrialWithoutTheReporter(t *testing.T) {
 	three(t, func(t *testing.T, _ *shared, v *vendor, nodes []node) {
 		v.fails(idv.Maintenance)
 		_ = nodes[0].ask(t)
+		synctest.Wait() // it is reported
 		nodes[0].stop()
 		v.fails(0)
 		time.Sleep(6 * time.Second)
