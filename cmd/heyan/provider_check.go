@@ -260,7 +260,7 @@ func (f checkFlags) load(v *vendor, p product, several bool) (list []providertes
 			dir = filepath.Join(dir, path.Base(p.descriptor.Name))
 		}
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, usageError("--fixtures: no folder %q; the default is testdata beside the program, with a folder for each product if there are several", dir)
+			return nil, usageError("--fixtures: no folder %s; the default is testdata beside the program, with a folder for each product if there are several", dir)
 		}
 		list, err = providertest.Recordings(os.DirFS(dir))
 	}

@@ -59,7 +59,7 @@ func TestFixturesPathIsNamed(t *testing.T) {
 	empty := t.TempDir()
 	for dir, want := range map[string]string{empty: "no recorded reply in ", filepath.Join(empty, "none"): "no folder "} {
 		code, _, errs := once(t, nil, "", "provider", "check", "idcert", "--fixtures", dir)
-		if code != exitUsage || !strings.Contains(errs, want+fmt.Sprintf("%q", dir)) {
+		if code != exitUsage || !strings.Contains(errs, want+dir) {
 			t.Errorf("code %d: %s", code, errs)
 		}
 	}

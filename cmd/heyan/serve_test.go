@@ -122,7 +122,7 @@ func TestSandboxOfAFile(t *testing.T) {
 		}
 		last = vendor.URL
 	}
-	if codes := get(t, last+"/_sandbox/codes", http.StatusOK); !strings.Contains(codes, `{"name":"码一","layer":"vendor","code":"0","verdict":"match"`) {
+	if codes := get(t, last+"/_sandbox/codes", http.StatusOK); !strings.Contains(codes, `{"name":"码一","latin":"Code A","layer":"vendor","code":"0","verdict":"match"`) {
 		t.Errorf("codes %.300s", codes)
 	}
 	if code := r.end(); code != exitDone {

@@ -201,7 +201,7 @@ func (d *Demo) run(ctx context.Context, p part, total *Total, report func(Report
 		return err
 	}
 	defer func() { err = errors.Join(err, app.Close(context.WithoutCancel(ctx))) }()
-	run := &runner{app: app, engine: app.Engine, sandbox: d.sandbox, limits: p.config.Providers[0].Limits}
+	run := &runner{app: app, engine: app.Engine, sandbox: d.sandbox}
 	total.prices = map[string]idv.Money{}
 	for _, p := range app.Engine.Providers() {
 		total.prices[p.Name] = p.Price

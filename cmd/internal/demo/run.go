@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/idv"
@@ -18,7 +17,6 @@ type runner struct {
 	app     *assemble.App
 	engine  *engine.Engine
 	sandbox *sandbox.Sandbox
-	limits  config.Limits  // of the first vendor
 	asked   time.Time      // when the last verification started
 	consent consent.Record // the consent that the verifications name; empty in the first part
 }
