@@ -177,6 +177,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenKeysAreThere(t, s, folder)
 	goldenAPIKeysAreThere(t, s, folder)
 	goldenWindowsAreThere(t, s, folder)
+	goldenGatesAreThere(t, s, folder)
 	goldenOperationsAreThere(t, s, folder)
 	goldenMessagesAreThere(t, s, folder)
 	filtersAreFilled(t, s, len(all))
@@ -346,7 +347,7 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0009": true, "0011": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0009": true, "0013": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}
