@@ -124,6 +124,10 @@ type Purpose struct {
 	// CacheTTL is how long an earlier answer may be returned again, where the provider
 	// allows it too; 0 never.
 	CacheTTL time.Duration `json:"cache_ttl,omitzero"`
+
+	// SecondOpinions is for how many verifications of a tenant in a day of China time another
+	// recipient may be asked too, after one that has no record of the person; 0 for none.
+	SecondOpinions int `json:"second_opinions,omitzero"`
 }
 
 // Limit bounds how often is asked.

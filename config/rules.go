@@ -80,6 +80,7 @@ func ranges() map[string]bounds {
 		"policy.consent.min_review":           durations(0, 10*time.Minute),
 		"policy.consent.pause":                durations(0, 366*24*time.Hour),
 		"policy.purposes[].cache_ttl":         durations(0, policy.MaxCacheTTL),
+		"policy.purposes[].second_opinions":   {0, 1_000_000},
 		"policy.limits[].most":                {1, 1_000_000_000},
 		"policy.abuse.window":                 durations(time.Hour, 7*24*time.Hour),
 		"policy.abuse.block_for":              durations(time.Minute, 7*24*time.Hour),

@@ -145,5 +145,6 @@ func (v *validator) purposes() {
 func (p Purpose) Policy() policy.Purpose {
 	return policy.Purpose{
 		Name: p.Name, Basis: policy.Basis(p.Basis), Reference: p.Reference, Apps: p.Apps, Minors: policy.Minors(p.Minors), CacheTTL: p.CacheTTL,
+		SecondOpinions: p.SecondOpinions,
 	}
 }

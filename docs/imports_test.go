@@ -42,6 +42,7 @@ func allowedImports() map[string][]string {
 		"engine/guard":             domain,
 		"engine/drift":             domain,
 		"engine/telemetry":         domain,
+		"engine/fleet":             append(domain, "engine/guard", "engine/store"), // between both
 		"engine/store":             append(append(domain, stored...), "engine/identity"),
 		"engine/ledger":            domain,
 		"engine/ledger/alert":      domain,

@@ -225,7 +225,11 @@ func (e *Engine) ExplainCheck(q route.Question) (idv.Plan, error) {
 		return idv.Plan{}, noMatch(q.Check)
 	}
 	q.Turn = r.turn.Load() + 1
-	return e.resolve(r, q, nil), nil
+	plan := e.resolve(r, q, nil)
+	if purpose, err := e.policyOf(q.Tenant).purposes.Find(q.Purpose, q.App); err == nil {
+		plan.SecondOpinion = e.allowsSecond(purpose, &plan)
+	}
+	return plan, nil
 }
 
 // Verification returns a stored verification of the tenant, or store.ErrNotFound.

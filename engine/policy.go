@@ -36,7 +36,7 @@ type Policy struct {
 // prepare validates a policy for a store and fills in its defaults.
 func (p *Policy) prepare(s store.Store, sticky bool) (*policy.Purposes, error) {
 	purposes, err := policy.NewPurposes(p.Purposes)
-	if err != nil || p.Keyring != nil || p.Consent == consent.Off && !p.reuses() && !sticky {
+	if err != nil || p.Keyring != nil || p.Consent == consent.Off && !p.reuses() && !p.doubts() && !sticky {
 		return purposes, err
 	}
 	if durable(s) {
@@ -62,6 +62,11 @@ func (p *Policy) reuses() bool {
 		}
 	}
 	return false
+}
+
+// doubts reports whether any purpose allows a second opinion, which is counted.
+func (p *Policy) doubts() bool {
+	return slices.ContainsFunc(p.Purposes, func(one policy.Purpose) bool { return one.SecondOpinions > 0 })
 }
 
 // tenantPolicy is a prepared policy.

@@ -158,6 +158,9 @@ func (e *Engine) Providers() []ProviderStatus {
 	return list
 }
 
+// Guards returns what is known of the providers' availability, for other engines and nodes.
+func (e *Engine) Guards() *guard.Pool { return e.guards }
+
 // Drain stops sending new calls to the provider until a time, or until Resume if the time is
 // zero. Calls in flight complete.
 func (e *Engine) Drain(name string, until time.Time) error {

@@ -135,7 +135,7 @@ func (s *session) fromCache(ctx context.Context) (bool, error) {
 	}
 	v.Verdict, v.Fidelity, v.Fields, v.Evidence = earlier.verdict, earlier.fidelity, earlier.fields, []idv.Evidence{earlier.evidence}
 	v.Reused = &idv.Reuse{Verification: earlier.verification, At: earlier.at, Until: until}
-	v.NextSteps = idv.Advise(v.Verdict, 0, nil)
+	s.advise()
 	return true, nil
 }
 
@@ -149,10 +149,11 @@ func (s *session) isStored(ctx context.Context, id string) bool {
 	return err == nil && v.Erased == ""
 }
 
-// cacheAnswer caches the answer for as long as it may be reused.
+// cacheAnswer caches the answer for as long as it may be reused. One that two recipients gave
+// is not.
 func (s *session) cacheAnswer() {
 	a, v := &s.authorization, &s.result
-	if v.Verdict == idv.Undetermined || !a.mayReuse() {
+	if len(v.Evidence) != 1 || !a.mayReuse() {
 		return
 	}
 	evidence := v.Evidence[0]

@@ -33,7 +33,9 @@ type session struct {
 	deadline      time.Time // of the whole verification
 	result        idv.Verification
 
-	call call
+	call    call
+	settled bool // every attempt is, see dispatch.Outcome
+	counted bool // the second opinion is
 
 	// What the session took. Rollback returns it unless the session was committed.
 	key         store.Key
@@ -222,6 +224,7 @@ func (s *session) plan(ctx context.Context, turn uint64) (idv.Plan, error) {
 	s.refreshUnits(ctx)
 	plan := s.resolve(s.question.route, s.routing(turn), &s.authorization)
 	a := &s.authorization
+	plan.SecondOpinion = s.allowsSecond(a.purpose, &plan)
 	plan.Basis, plan.Rules, plan.Review = a.basis, a.rules, a.obligations.Review
 	return plan, noneAllowed(&plan)
 }
@@ -241,11 +244,16 @@ func (s *session) execute(ctx context.Context, plan idv.Plan) error {
 	if c := s.authorization.consent; c != nil {
 		x.Intent.Consent.ID = c.ID
 	}
+	if plan.SecondOpinion {
+		x.SecondOpinion = s.secondOpinion
+	}
 	outcome := x.Run(ctx, plan)
 	if refusedBeforeCall(outcome) {
 		return outcome.Err
 	}
+	s.settled = outcome.Settled
 	s.conclude(outcome)
+	s.telemetry.SecondOpinion(ctx, outcome.Provider, outcome.Second.Provider, outcome.Second.Answer)
 	s.cacheAnswer()
 	return nil
 }
@@ -277,16 +285,25 @@ func (s *session) conclude(out dispatch.Outcome) {
 		s.explainFailure(out.Err)
 		return
 	}
-	p := s.providers[out.Provider]
-	v.Verdict = out.Answer.Verdict
-	v.Fidelity = p.descriptor.Fidelity
+	v.Verdict, v.Fidelity = out.Answer.Verdict, s.providers[out.Provider].descriptor.Fidelity
 	v.Fields = out.Answer.Fields.Only(v.Check.Claims())
-	v.NextSteps = idv.Advise(v.Verdict, 0, nil)
-	last := &out.Attempts[len(out.Attempts)-1]
-	v.Evidence = []idv.Evidence{{
-		Type: "electronic_record", CheckMethod: "data", Organization: p.recipient, Provider: out.Provider,
-		CheckID: last.VendorRef, Source: p.descriptor.Source, Time: last.StartedAt.Add(last.Duration),
-	}}
+	if out.Second.Answer != nil {
+		s.join(&out.Second)
+	}
+	for i := range out.Attempts {
+		if a := &out.Attempts[i]; !a.Failed {
+			v.Evidence = append(v.Evidence, s.evidence(a))
+		}
+	}
+	s.advise()
+}
+
+func (s *session) evidence(a *idv.Attempt) idv.Evidence {
+	p := s.providers[a.Provider]
+	return idv.Evidence{
+		Type: "electronic_record", CheckMethod: "data", Organization: p.recipient, Provider: a.Provider,
+		CheckID: a.VendorRef, Source: p.descriptor.Source, Time: a.StartedAt.Add(a.Duration),
+	}
 }
 
 // explainFailure writes why there is no verdict, and the next steps that can help.
@@ -379,7 +396,7 @@ func (s *session) releaseUncalled(ctx context.Context) error {
 func (s *session) complete(ctx context.Context) error {
 	ctx, cancel := s.recording(ctx)
 	defer cancel()
-	if n := len(s.result.Attempts); n > 0 && !s.result.Attempts[n-1].Failed {
+	if n := len(s.result.Attempts); n > 0 && !s.result.Attempts[n-1].Failed && !s.settled {
 		return s.store.CompleteWithCall(ctx, s.result.Attempts[n-1], s.key, s.result)
 	}
 	return s.store.Complete(ctx, s.key, s.result)

@@ -50,6 +50,10 @@ type Purpose struct {
 	Apps      []string // the apps that may use it; all if empty
 	Minors    Minors
 	CacheTTL  time.Duration // how long an earlier answer may be returned again; 0: never
+
+	// SecondOpinions is for how many verifications of a tenant in a day of China time another
+	// recipient may be asked too, after one that has no record of the person; 0 for none.
+	SecondOpinions int
 }
 
 // MaxCacheTTL is the longest time that an answer may be returned again.
@@ -70,6 +74,8 @@ func (p *Purpose) Validate() error {
 		return fmt.Errorf("purpose %s: minors must be guardian, deny or allow", p.Name)
 	case p.CacheTTL < 0 || p.CacheTTL > MaxCacheTTL:
 		return fmt.Errorf("purpose %s: cache_ttl must be from 0 to %v", p.Name, MaxCacheTTL)
+	case p.SecondOpinions < 0:
+		return fmt.Errorf("purpose %s: second_opinions must not be negative", p.Name)
 	}
 	return nil
 }

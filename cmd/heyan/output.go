@@ -145,11 +145,14 @@ func (c *cli) printSkipped(list []idv.Skipped) {
 func (c *cli) printAdvice(steps []idv.Advice) {
 	rows := [][]string{c.headers("next_step 下一步", " ")}
 	for _, s := range steps {
-		text := idv.Text{EN: s.EN, ZH: s.ZH}.In(c.lang)
-		if !s.At.IsZero() {
-			text += idv.Text{EN: " From ", ZH: "预计恢复时间："}.In(c.lang) + shortTime(s.At) + " (UTC+8)"
+		text := idv.Text{EN: s.EN, ZH: s.ZH}
+		if s.Date != "" {
+			text.EN, text.ZH = text.EN+" Not before "+s.Date+".", text.ZH+"不早于 "+s.Date+"。"
 		}
-		rows = append(rows, []string{s.Code, text})
+		if !s.At.IsZero() {
+			text.EN, text.ZH = text.EN+" From "+shortTime(s.At)+" (UTC+8)", text.ZH+"预计恢复时间："+shortTime(s.At)+" (UTC+8)"
+		}
+		rows = append(rows, []string{s.Code, text.In(c.lang)})
 	}
 	c.section(rows)
 }
@@ -208,8 +211,11 @@ func (c *cli) printPlan(plan idv.Plan, asJSON bool) error {
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), s.Provider, trial})
 	}
-	c.say("at most "+idv.Count(plan.MaxAttempts, "call")+" per verification; the first answer is final",
-		fmt.Sprintf("每次核验最多 %d 次调用；首个应答即为最终结果", plan.MaxAttempts))
+	en, zh := "the first answer is final", "首个应答即为最终结果"
+	if plan.SecondOpinion {
+		en, zh = en+", but after no_record another recipient may be called", zh+"，但库无时可再调用另一接收方"
+	}
+	c.say("at most "+idv.Count(plan.MaxAttempts, "call")+" per verification; "+en, fmt.Sprintf("每次核验最多 %d 次调用；%s", plan.MaxAttempts, zh))
 	if len(plan.Steps) == 0 {
 		c.out.Linef("%s", idv.Text{EN: "no provider available", ZH: "当前没有可调用的供应商"}.In(c.lang))
 	}

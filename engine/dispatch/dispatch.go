@@ -3,7 +3,8 @@
 // if the failure allows it.
 //
 // Two rules keep the cost right. An answer is final, also a negative one: no other
-// provider is called for a better one. And a vendor that may have executed a call is
+// provider is called for a better one. The one exception is Execution.SecondOpinion, after
+// a missing record. And a vendor that may have executed a call is
 // not called again for the same question.
 package dispatch
 
@@ -51,20 +52,33 @@ type Execution struct {
 	// 0 sets no bound besides the plan's MaxAttempts.
 	MaxBillableCalls int
 
+	// SecondOpinion reports whether next may be called too, after first answered
+	// idv.NoRecord; nil if policy allows no second opinion.
+	SecondOpinion func(ctx context.Context, first, next string) bool
+
 	holds      int  // intents made; numbers them
 	billable   int  // attempts that may have been charged
 	unrecorded bool // an intent could not be recorded, so no further call is made
 }
 
 // Outcome is the result of an execution: an answer of Provider, or Err, the last
-// failure. The attempt that was answered is the last of Attempts; it is not settled, so
-// that the caller can write it together with the result in one durable write. Skipped lists the steps whose guard or ledger rejected the call.
+// failure. If the last of Attempts was answered it is not settled, so that the caller can
+// write it together with the result in one durable write, unless Settled says otherwise.
+// Skipped lists the steps whose guard or ledger rejected the call.
 type Outcome struct {
 	Answer   idv.Answer
 	Provider string
+	Second   Opinion
 	Attempts []idv.Attempt
 	Skipped  []idv.Skipped
+	Settled  bool  // a second opinion was sought and not given, so every attempt is settled
 	Err      error // an *idv.Error, or an *idv.Rejection if no call was admitted
+}
+
+// Opinion is what another provider answered after idv.NoRecord.
+type Opinion struct {
+	Provider string      // that was called; "" if none was
+	Answer   *idv.Answer // nil if the call failed
 }
 
 // Run executes the plan. It returns when a provider answers, when a failure forbids
@@ -81,6 +95,9 @@ func (x *Execution) Run(ctx context.Context, plan idv.Plan) Outcome {
 		answer, err := x.step(ctx, steps[i].Provider, last, &out)
 		if err == nil {
 			out.Answer, out.Provider, out.Err = answer, steps[i].Provider, nil
+			if answer.Verdict == idv.NoRecord && x.SecondOpinion != nil {
+				x.secondOpinion(ctx, steps[i+1:], plan.MaxAttempts, &out)
+			}
 			return out
 		}
 		out.Err = err
@@ -96,6 +113,48 @@ func (x *Execution) Run(ctx context.Context, plan idv.Plan) Outcome {
 		out.Err = &idv.Rejection{} // no step was left to try
 	}
 	return out
+}
+
+// secondOpinion calls one more provider after a missing record. This is the one exception to
+// the rule that an answer is final: a register that has no record says nothing of the person,
+// so the answer of another one is not a better answer but the first. A mismatch is one, and
+// has no second opinion. It stays within the attempts, the charges and the time of the
+// verification. If the call fails, no third provider is called.
+func (x *Execution) secondOpinion(ctx context.Context, steps []idv.Step, maxAttempts int, out *Outcome) {
+	first := out.Attempts[len(out.Attempts)-1]
+	if first.Charge != idv.NotCharged {
+		x.billable++
+	}
+	if len(out.Attempts) >= maxAttempts || x.MaxBillableCalls > 0 && x.billable >= x.MaxBillableCalls {
+		return
+	}
+	for _, s := range steps {
+		if ctx.Err() != nil {
+			return
+		}
+		if !x.SecondOpinion(ctx, first.Provider, s.Provider) {
+			continue
+		}
+		if !out.Settled {
+			// The first answer is recorded before the second call, as every outcome is. If it
+			// cannot be, its hold is reconciled, and no further call is made.
+			out.Settled = true
+			if x.Ledger.Settle(context.WithoutCancel(ctx), first) != nil {
+				return
+			}
+		}
+		answer, err := x.step(ctx, s.Provider, true, out)
+		if idv.RejectionOf(err) != nil {
+			continue
+		}
+		if called := out.Attempts[len(out.Attempts)-1].Provider; called == s.Provider {
+			out.Second.Provider = s.Provider
+		}
+		if err == nil {
+			out.Second.Answer, out.Settled = &answer, false
+		}
+		return
+	}
 }
 
 // step makes one attempt: hold, call, and settle unless it is answered. Its error is an

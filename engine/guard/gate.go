@@ -28,6 +28,7 @@ const (
 // closes the gate until an operator resumes it, since no trial can succeed before.
 type gate struct {
 	changed func()
+	learned func() // the gate has news
 	slots   *slots
 
 	clear atomic.Bool // nothing below is set, so no lock is needed
@@ -40,11 +41,12 @@ type gate struct {
 	trial       bool          // one is running
 	ordered     bool          // an operator closed it, not a vendor
 	drained     bool
+	news        time.Time // when the vendor said what other nodes should know; zero if they know
 	drainUntil  time.Time // zero for no end
 }
 
-func newGate(changed func(), s *slots) *gate {
-	g := &gate{changed: changed, slots: s}
+func newGate(changed, learned func(), s *slots) *gate {
+	g := &gate{changed: changed, learned: learned, slots: s}
 	g.clear.Store(true)
 	return g
 }
@@ -173,6 +175,7 @@ func (g *gate) open(now time.Time) {
 	if was == idv.SkipMaintenance {
 		g.slots.ramp(now)
 	}
+	g.tellNodes(was, now)
 	g.unlock(was != "")
 }
 
@@ -182,6 +185,7 @@ func (g *gate) openFrom(reason idv.SkipReason) {
 	was := g.reason == reason
 	if was {
 		g.reason, g.until, g.pause = "", time.Time{}, 0
+		g.tellNodes(reason, time.Now())
 	}
 	g.unlock(was)
 }
@@ -189,7 +193,9 @@ func (g *gate) openFrom(reason idv.SkipReason) {
 // resume ends a drain and opens the gate, without a call of the hook.
 func (g *gate) resume() {
 	g.mu.Lock()
+	was := g.reason
 	g.drained, g.ordered, g.reason, g.until, g.pause = false, false, "", time.Time{}, 0
+	g.tellNodes(was, time.Now())
 	g.unlock(false)
 }
 
@@ -216,6 +222,7 @@ func (g *gate) close(c closing) {
 		g.until = g.next(c)
 		g.slots.failed(c.now)
 	}
+	g.tellNodes(c.reason, c.now)
 	g.unlock(true)
 }
 
@@ -272,22 +279,17 @@ func (g *gate) drainLike(before *gate) {
 	g.mu.Unlock()
 }
 
-// unlock ends a change. It calls the hook outside the lock.
+// unlock ends a change. It calls the hooks outside the lock.
 func (g *gate) unlock(changed bool) {
 	g.clear.Store(g.reason == "" && !g.drained)
+	news := !g.news.IsZero()
 	g.mu.Unlock()
 	if changed {
 		g.changed()
 	}
-}
-
-// apply takes over another node's view without a call of the hook. The trial and the drain
-// are this node's own.
-func (g *gate) apply(a idv.Availability) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.reason, g.until, g.pause = a.Reason, a.Until, 0
-	g.clear.Store(g.reason == "" && !g.drained)
+	if news {
+		g.learned()
+	}
 }
 
 // reasonOf returns why a failure closes the gate, "" if it does not.

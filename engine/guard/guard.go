@@ -213,10 +213,6 @@ func (g *Guard) AcceptCredentials() {
 // Resume if the time is zero.
 func (g *Guard) Close(until time.Time) { g.state.gate.closeUntil(idv.SkipMaintenance, until) }
 
-// Apply takes over what another node reports about the provider's gate. It calls no hook,
-// so that two nodes do not report to each other for ever.
-func (g *Guard) Apply(a idv.Availability) { g.state.gate.apply(a) }
-
 // named adds the provider's name to every error and turns a panic into a failed call. It
 // copies the error, since a codec may return a shared one.
 type named struct {

@@ -20,6 +20,8 @@ type Pool struct {
 	renewed   Renewed
 	providers map[string]*state
 	accounts  map[string]*state
+
+	learned atomic.Pointer[func()] // see Listen
 }
 
 // NewPool returns a pool without guards.
@@ -83,11 +85,11 @@ func (p *Pool) Guard(name string, provider idv.Provider, l Limits, a Account, h 
 		defer p.before.mu.Unlock()
 		kept.providers, kept.accounts = p.before.providers, p.before.accounts
 	}
-	own := take(p.providers, kept.providers, name, p.renewed.Providers)
+	own := take(p.providers, kept.providers, name, p.renewed.Providers, p.hasNews)
 	own.configure(l, true)
 	var account *state
 	if a.Name != "" {
-		account = take(p.accounts, kept.accounts, a.Name, p.renewed.Accounts)
+		account = take(p.accounts, kept.accounts, a.Name, p.renewed.Accounts, p.hasNews)
 		account.configure(Limits{Concurrency: a.Concurrency, Rate: a.Rate}, false)
 	}
 	g := newGuard(name, provider, own, account, h)
@@ -113,15 +115,15 @@ func (g *Guard) tell(changed func(string, idv.Availability)) {
 }
 
 // take returns the state of a name: that of this pool, that of the pool before, or a new one.
-func take(own, before map[string]*state, name string, renewed []string) *state {
+func take(own, before map[string]*state, name string, renewed []string, learned func()) *state {
 	s, earlier := own[name], before[name]
 	switch {
 	case s != nil:
 		return s
 	case earlier == nil:
-		s = newState()
+		s = newState(learned)
 	case slices.Contains(renewed, name):
-		s = newState()
+		s = newState(learned)
 		s.gate.drainLike(earlier.gate)
 	default:
 		s = earlier
@@ -133,9 +135,9 @@ func take(own, before map[string]*state, name string, renewed []string) *state {
 	return s
 }
 
-func newState() *state {
+func newState(learned func()) *state {
 	s := &state{changed: map[string]func(){}, latency: new(latency)}
-	s.gate = newGate(s.notify, &s.slots)
+	s.gate = newGate(s.notify, learned, &s.slots)
 	return s
 }
 

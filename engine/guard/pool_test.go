@@ -109,23 +109,6 @@ func TestAccountLimits(t *testing.T) {
 	})
 }
 
-// What another node reports is taken over without a hook, so that nodes do not echo.
-func TestApply(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{reply: match}
-		g := guard.New("v", v, guard.Limits{}, guard.Hooks{Changed: func(string, idv.Availability) { t.Error("the hook was called") }})
-		g.Apply(idv.Availability{Reason: idv.SkipMaintenance, Until: time.Now().Add(time.Minute)})
-		if _, why := ask(t, g); why != idv.SkipMaintenance {
-			t.Errorf("got %q, want maintenance", why)
-		}
-		g.Apply(idv.Availability{})
-		if _, why := ask(t, g); why != "" {
-			t.Errorf("got %q after the other node's recovery", why)
-		}
-	})
-}
-
 func TestLatencyAndLastFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,6 +11,16 @@ type Advice struct {
 	ZH   string
 	EN   string
 	At   time.Time // when the step can help; zero if unknown
+	Date string    // the first day on which the step can help, as 2026-12-28 in China; "" for any
+}
+
+// ConsentForRetry is the advice that follows RetryLater if the consent does not last for a
+// verification then.
+func ConsentForRetry() Advice {
+	return Advice{
+		Code: "ask_consent", ZH: "本次授权届时已失效或次数已用完，重新核验前请再次取得本人同意。",
+		EN: "The consent will have ended or been used up by then; obtain a new one before that verification.",
+	}
 }
 
 // RetryLater is the code of the advice to try again later.
@@ -128,8 +138,8 @@ func verdictAdvice(v Verdict) []Advice {
 		}
 	case MismatchOrNoRecord:
 		return append([]Advice{{
-			Code: "check_spelling", ZH: "该数据源无法区分不一致与库无，请先核对所填信息。",
-			EN: "This source cannot tell a mismatch from a missing record; compare what was entered first.",
+			Code: "check_spelling", ZH: "现有答复无法区分不一致与库无，请先核对所填信息。",
+			EN: "What the sources answer does not tell a mismatch from a missing record; compare what was entered first.",
 		}}, verdictAdvice(NoRecord)...)
 	}
 	return nil

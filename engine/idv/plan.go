@@ -11,6 +11,9 @@ type Plan struct {
 	Basis       Basis    // the legal basis that the verification would have
 	Rules       []string // the ids of the policy rules that decided
 	Review      bool     // policy would require a manual review of the result
+
+	// SecondOpinion says that another recipient of the plan may be called after NoRecord.
+	SecondOpinion bool
 }
 
 // Step is one provider of a plan.

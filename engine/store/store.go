@@ -72,6 +72,7 @@ type Store interface {
 	policy.Counters
 	APIKeys
 	Calendar
+	Gates
 	Audit
 	Orders
 	Gaps
@@ -235,6 +236,7 @@ type Topic string
 const (
 	TopicAPIKeys  Topic = "access"
 	TopicCalendar Topic = "calendar"
+	TopicGates    Topic = "gates"
 )
 
 // Change says that the data of a topic changed. It holds no personal data.

@@ -20,6 +20,7 @@ type instruments struct {
 	verifications metric.Int64Counter
 	total         metric.Float64Histogram
 	saved         metric.Int64Counter
+	opinions      metric.Int64Counter
 	closed        metric.Float64ObservableGauge
 	scheduled     metric.Float64ObservableGauge
 	meter         metric.Meter
@@ -33,7 +34,7 @@ func newInstruments(m metric.Meter, tenants *Tenants) (*instruments, error) {
 	return &instruments{
 		attempts: table.Counter("heyan.attempts"), duration: table.Histogram("heyan.attempt.duration"),
 		verifications: table.Counter("heyan.verifications"), total: table.Histogram("heyan.verification.duration"),
-		saved: table.Counter("heyan.saved_calls"), closed: table.Gauge("heyan.provider.closed"), scheduled: table.Gauge("heyan.provider.scheduled"),
+		saved: table.Counter("heyan.saved_calls"), opinions: table.Counter("heyan.second_opinions"), closed: table.Gauge("heyan.provider.closed"), scheduled: table.Gauge("heyan.provider.scheduled"),
 		meter: m, tenants: tenants,
 	}, table.Err()
 }

@@ -87,6 +87,25 @@ func (t *Telemetry) Attempt(ctx context.Context, span trace.Span, a idv.Attempt)
 	}
 }
 
+// SecondOpinion counts how often a second provider agrees that there is no record. answer is
+// nil if its call failed. It counts nothing if no second one was called.
+func (t *Telemetry) SecondOpinion(ctx context.Context, first string, second string, answer *idv.Answer) {
+	if second == "" || t.counts == nil {
+		return
+	}
+	outcome := "failed"
+	switch {
+	case answer == nil:
+	case answer.Verdict == idv.NoRecord:
+		outcome = "agreed"
+	case answer.Verdict == idv.MismatchOrNoRecord:
+		outcome = "unclear"
+	default:
+		outcome = "differed"
+	}
+	t.counts.opinions.Add(ctx, 1, metric.WithAttributes(attribute.String("first", first), attribute.String("second", second), attribute.String("outcome", outcome)))
+}
+
 // Done reports a completed verification and ends its span. Of those without a call, and of
 // refused requests, only the first lines of each second are logged.
 func (t *Telemetry) Done(ctx context.Context, span trace.Span, v *idv.Verification) {

@@ -30,7 +30,7 @@ func whole() *idv.Verification {
 		},
 		Skipped: []idv.Skipped{{Provider: "c", Reason: idv.SkipMaintenance, Until: at()}},
 		Purpose: "p", ConsentID: "con_1", Basis: "consent", Rules: []string{"rule"}, Review: true,
-		Reused: &idv.Reuse{Verification: "ver_0", At: at(), Until: at()}, CreatedAt: at(), TraceID: "trace", NextSteps: []idv.Advice{{Code: "c", ZH: "中", EN: "e"}},
+		Reused: &idv.Reuse{Verification: "ver_0", At: at(), Until: at()}, CreatedAt: at(), TraceID: "trace", NextSteps: []idv.Advice{{Code: "c", ZH: "中", EN: "e", Date: "2026-12-28"}},
 	}
 }
 
@@ -89,7 +89,7 @@ func TestForms(t *testing.T) {
 			`"skipped":[{"provider":"c","reason":"maintenance","until":"2023-11-14T22:13:20Z"}],"cost":{"amount":"0.069","currency":"CNY","maximum":"0.119"},` +
 			`"app":"web","purpose":"p","consent_id":"con_1","basis":"consent","rules":["rule"],"review":true,` +
 			`"reused":{"verification":"ver_0","at":"2023-11-14T22:13:20Z","until":"2023-11-14T22:13:20Z"},"erased":"era_1","created_at":"2023-11-14T22:13:20Z","trace_id":"trace",` +
-			`"next_steps":[{"code":"c","zh":"中","en":"e"}]}`},
+			`"next_steps":[{"code":"c","zh":"中","en":"e","date":"2026-12-28"}]}`},
 		{"plan", api.PlanOf(&idv.Plan{Steps: []idv.Step{{Provider: "a", Trial: true}}, MaxAttempts: 2, Basis: "b", Rules: []string{"r"}, Review: true}),
 			`{"steps":[{"provider":"a","trial":true}],"skipped":[],"max_attempts":2,"basis":"b","rules":["r"],"review":true}`},
 		{"provider", provider, `{"name":"a","use":"idcert","version":"1","check":"id_name","fidelity":"three_way","recipient":"r","price":{"amount":"0.05","currency":"CNY"},"available":false,"reason":"drained","activity":{"in_flight":0,"failures_in_a_row":0,"outages":0,"latency_ms":0}}`},

@@ -58,6 +58,8 @@ type Plan struct {
 	Basis       string    `json:"basis,omitempty" doc:"The legal basis that the verification would have"`
 	Rules       []string  `json:"rules,omitempty" doc:"The policy rules that decided"`
 	Review      bool      `json:"review,omitzero" doc:"Policy would require a manual review of the result"`
+
+	SecondOpinion bool `json:"second_opinion,omitzero" doc:"Another recipient of the plan may be called after no_record"`
 }
 
 // Step is one provider of a plan.
@@ -77,7 +79,7 @@ type Skipped struct {
 func PlanOf(p *idv.Plan) Plan {
 	return Plan{
 		Steps: list(p.Steps, func(s *idv.Step) Step { return Step(*s) }), Skipped: list(p.Skipped, skippedOf),
-		MaxAttempts: p.MaxAttempts, Basis: string(p.Basis), Rules: p.Rules, Review: p.Review,
+		MaxAttempts: p.MaxAttempts, Basis: string(p.Basis), Rules: p.Rules, Review: p.Review, SecondOpinion: p.SecondOpinion,
 	}
 }
 

@@ -121,6 +121,7 @@ type Advice struct {
 	ZH   string    `json:"zh"`
 	EN   string    `json:"en"`
 	At   time.Time `json:"at,omitzero" doc:"When the step can help, if known"`
+	Date string    `json:"date,omitempty" doc:"The first day on which the step can help, in China, such as 2026-12-28"`
 }
 
 // VerificationOf returns the view of a verification. The tenant and the person's token

@@ -45,7 +45,7 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receiv
 	}
 	deps := httpapi.Dependencies{
 		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, MaxRequests: c.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Drift: d.answers.detector.State, Store: app.Store, Ready: d.ready.Ready,
-		Orders: d.ops.orders, Sealer: app.Keyring, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Stopping: d.ops.stopping.Load,
+		Orders: d.ops.orders, Sealer: app.Keyring, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Stopping: d.ops.stopping.Load, Away: d.ops.fleet.Away,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Observe: d.watch.own.measured, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}
 	g.api = withTraceContext(httpapi.API(deps))

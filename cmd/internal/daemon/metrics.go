@@ -11,6 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/fleet"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/telemetry"
 	"github.com/heyan-id/heyan/policy/access"
@@ -98,6 +99,9 @@ func processMetrics() []telemetry.Metric {
 			Name: "heyan.config.differs", Prometheus: "heyan_config_differs", Kind: telemetry.Gauge,
 			Help: "1 while the files of the configuration differ from what is in use, as after a rejected reload; 0 otherwise.",
 		}, {
+			Name: "heyan.fleet.away", Prometheus: "heyan_fleet_away", Kind: telemetry.Gauge,
+			Help: "1 while the store cannot be reached, so that this node and the others do not learn from each other which vendors are away; 0 otherwise.",
+		}, {
 			Name: "heyan.webhook.messages", Prometheus: "heyan_webhook_messages_total", Kind: telemetry.Counter, Labels: []string{"webhook", "result"},
 			Help: "Attempts to send a message to a webhook, by webhook and result: delivered, failed or dead.",
 		}, {
@@ -127,8 +131,8 @@ type instruments struct {
 	requests                                            otelmetric.Float64Histogram
 	active                                              otelmetric.Int64UpDownCounter
 
-	stale, inFlight, ramp, drift, ready, units, expiry, daysLeft, loaded, differs, certificate, build otelmetric.Float64ObservableGauge
-	outages, restarts, withheld, refused, dropped, unjudged                                           otelmetric.Int64ObservableCounter
+	stale, inFlight, ramp, drift, ready, units, expiry, daysLeft, loaded, differs, away, certificate, build otelmetric.Float64ObservableGauge
+	outages, restarts, withheld, refused, dropped, unjudged                                                 otelmetric.Int64ObservableCounter
 }
 
 func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error) {
@@ -139,7 +143,7 @@ func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error)
 		requests: table.Histogram("http.server.request.duration"), active: table.UpDown("http.server.active_requests"),
 		stale: table.Gauge("heyan.provider.stale"), ready: table.Gauge("heyan.plugin.ready"), units: table.Gauge("heyan.ledger.units"),
 		expiry: table.Gauge("heyan.ledger.lot.expiry.timestamp"), daysLeft: table.Gauge("heyan.ledger.days_left"),
-		loaded: table.Gauge("heyan.config.loaded"), differs: table.Gauge("heyan.config.differs"), refused: table.Observed("heyan.requests.refused"),
+		loaded: table.Gauge("heyan.config.loaded"), differs: table.Gauge("heyan.config.differs"), away: table.Gauge("heyan.fleet.away"), refused: table.Observed("heyan.requests.refused"),
 		certificate: table.Gauge("heyan.certificate.expiry.timestamp"), build: table.Gauge("heyan.build_info"),
 		inFlight: table.Gauge("heyan.provider.in_flight"), ramp: table.Gauge("heyan.provider.ramp"), outages: table.Observed("heyan.provider.outages"),
 		restarts: table.Observed("heyan.plugin.restarts"), withheld: table.Observed("heyan.plugin.log.withheld"), drift: table.Gauge("heyan.provider.drift"), unjudged: table.Observed("heyan.drift.dropped"),
@@ -161,7 +165,7 @@ func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error)
 // observe has the state of a daemon observed with each collection, always that of its current
 // generation.
 func (i *instruments) observe(d *daemon) error {
-	return errors.Join(i.providers(d.app), i.configuration(d.status), i.refusals(d.refusals), i.expires(d.cert), i.judged(d.app, d.answers))
+	return errors.Join(i.providers(d.app), i.configuration(d.status), i.fleet(d.ops.fleet), i.refusals(d.refusals), i.expires(d.cert), i.judged(d.app, d.answers))
 }
 
 // providers has the states of providers and plugins observed with each collection.
@@ -193,6 +197,15 @@ func (i *instruments) configuration(s *reloadStatus) error {
 		to.ObserveFloat64(i.differs, number(differs))
 		return nil
 	}, i.loaded, i.differs)
+	return err
+}
+
+// fleet has observed whether the nodes learn from each other.
+func (i *instruments) fleet(f *fleet.Fleet) error {
+	_, err := i.meter.RegisterCallback(func(_ context.Context, to otelmetric.Observer) error {
+		to.ObserveFloat64(i.away, number(f.Away()))
+		return nil
+	}, i.away)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/orders"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/fleet"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/audit"
@@ -19,6 +20,7 @@ import (
 // operations are what operators order while the daemon runs.
 type operations struct {
 	orders   *orders.Keeper
+	fleet    *fleet.Fleet
 	store    store.Store
 	log      *slog.Logger
 	stopping atomic.Bool // the daemon stops soon
@@ -31,17 +33,20 @@ type operations struct {
 func newOperations(d *daemon, s store.Store) *operations {
 	log := d.options.Log
 	return &operations{
-		orders: orders.New(s, func() orders.Engine { return d.app().Engine }, log), store: s, log: log, stop: func() {},
+		orders: orders.New(s, func() orders.Engine { return d.app().Engine }, log), fleet: newFleet(d, s), store: s, log: log, stop: func() {},
 	}
 }
 
-// begin carries out the orders of the store before the first call, and follows them until end.
+// begin carries out the orders of the store before the first call and takes over what other
+// nodes know of the vendors, and follows both until end.
 func (p *operations) begin(ctx context.Context) error {
 	if err := p.orders.Read(ctx); err != nil {
 		return fmt.Errorf("store: reading the orders of operators: %w", err)
 	}
+	p.fleet.Sync(ctx)
 	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
 	p.running.Go(func() { p.orders.Follow(ctx) })
+	p.running.Go(func() { p.fleet.Follow(ctx) })
 	return nil
 }
 

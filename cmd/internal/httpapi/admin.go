@@ -19,6 +19,7 @@ import (
 type Health struct {
 	Status    string         `json:"status"`
 	Providers []api.Provider `json:"providers,omitempty"`
+	Away      bool           `json:"fleet_away,omitempty"` // the store is away, so this node does not know which vendors others found away
 
 	Configuration *api.Configuration `json:"configuration,omitempty"`
 }
@@ -37,7 +38,7 @@ func Admin(d Dependencies, guarded bool) http.Handler {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		health, status := d.ready(r.Context())
 		if guarded && (r.Header.Get("Authorization") == "" || d.forbidden(r, access.Admin) != nil) {
-			health.Providers, health.Configuration = nil, nil
+			health.Providers, health.Configuration, health.Away = nil, nil, false
 		}
 		writeJSON(w, status, health)
 	})
@@ -68,7 +69,7 @@ func (d Dependencies) ready(ctx context.Context) (Health, int) {
 	if d.Engine.Closing() || d.Stopping != nil && d.Stopping() {
 		return Health{Status: "shutting_down"}, http.StatusServiceUnavailable
 	}
-	health := Health{Status: "ready", Providers: d.providers()}
+	health := Health{Status: "ready", Providers: d.providers(), Away: d.Away != nil && d.Away()}
 	if d.Configuration != nil {
 		c := d.Configuration()
 		health.Configuration = &c

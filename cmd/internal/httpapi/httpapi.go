@@ -48,6 +48,7 @@ type Dependencies struct {
 	Orders   Orders                                      // carries out orders for providers; made of Store and Engine if nil
 	Sealer   audit.Sealer                                // seals what operators do through the API; nil records nothing
 	Consents *consents.Service                           // nil removes the paths of consents and subjects
+	Away     func() bool                                 // whether gates are not shared with other nodes now; nil if there are none
 	Ready    func(context.Context) error                 // nil error if a call could be made durable; nil func if it always can
 	Stopping func() bool                                 // no new traffic is wanted, although it is still served; nil never
 	Log      *slog.Logger                                // gets the causes of store failures; nil discards them

@@ -42,6 +42,7 @@ type Store struct {
 	apiKeyVersion int64
 	windows       map[string]route.Window
 	findings      idv.FindingSet
+	gates         map[gateID]store.GateFact
 	operations
 	outbox
 }
@@ -63,7 +64,7 @@ func New(n int) *Store {
 	return &Store{
 		Clock:   store.NewClock(nil, nil),
 		results: map[store.Key]idv.Verification{}, recovered: map[store.Key]bool{}, claims: map[store.Key]*claim{},
-		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, windows: map[string]route.Window{}, outbox: outbox{messages: map[string]store.Message{}},
+		people: newPeople(), counters: map[counterKey]*counter{}, apiKeys: map[string]access.Key{}, gates: map[gateID]store.GateFact{}, windows: map[string]route.Window{}, outbox: outbox{messages: map[string]store.Message{}},
 		operations: operations{orders: map[string]store.Order{}},
 		order:      ring[store.Key]{keep: n}, entries: ring[ledger.Entry]{keep: 2 * n}, calls: ring[string]{keep: n},
 	}

@@ -177,6 +177,7 @@ func goldenRowsAreThere(t *testing.T, s *Store, folder string) {
 	goldenKeysAreThere(t, s, folder)
 	goldenAPIKeysAreThere(t, s, folder)
 	goldenWindowsAreThere(t, s, folder)
+	goldenGatesAreThere(t, s, folder)
 	goldenOperationsAreThere(t, s, folder)
 	goldenMessagesAreThere(t, s, folder)
 	goldenFindingsAreThere(t, s, folder)
@@ -347,7 +348,7 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0009": true, "0012": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0009": true, "0013": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}

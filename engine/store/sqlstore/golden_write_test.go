@@ -145,6 +145,9 @@ func goldenStatements(t *testing.T) (list []statement) {
 			t.Fatal(err)
 		}
 	}
+	for _, f := range goldenGates() {
+		u.writes = append(u.writes, setGate(&f))
+	}
 	for _, m := range goldenMessages() {
 		insert, err := insertMessage(&m)
 		if err != nil {

@@ -81,6 +81,7 @@ type storedAdvice struct {
 	ZH   string    `json:"zh"`
 	EN   string    `json:"en"`
 	At   time.Time `json:"at,omitzero"`
+	Date string    `json:"date,omitempty"`
 }
 
 // storedAttempt is a call. Duration is in nanoseconds.

@@ -36,7 +36,7 @@ func whole() idv.Verification {
 	v.Skipped = []idv.Skipped{{Provider: "q", Reason: idv.SkipDrained, Until: storemodel.Then()}}
 	v.Evidence = []idv.Evidence{{Type: "electronic_record", Provider: "p", CheckID: "ref", Time: storemodel.Then()}}
 	v.Fields = idv.Fields{idv.ClaimName: idv.FieldMatched, idv.ClaimIDNumber: idv.FieldMismatched}
-	v.NextSteps = []idv.Advice{{Code: "c", ZH: "中", EN: "e"}}
+	v.NextSteps = []idv.Advice{{Code: "c", ZH: "中", EN: "e", Date: "2026-12-28"}}
 	return v
 }
 

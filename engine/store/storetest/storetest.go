@@ -20,7 +20,7 @@ type rule struct {
 
 func rules() []timed {
 	all := append(clocks(), recoveries()...)
-	for _, part := range [][]rule{results(), keys(), calls(), lots(), money(), accounts(), consents(), drafts(), gate(), subjects(), afterwards(), pruning(), counters(), apiKeys(), calendar(), operations(), finding(), outboxes(), tenants(), texts(), performance()} {
+	for _, part := range [][]rule{results(), keys(), calls(), lots(), money(), accounts(), consents(), drafts(), gate(), subjects(), afterwards(), pruning(), counters(), apiKeys(), calendar(), gateFacts(), operations(), finding(), outboxes(), tenants(), texts(), performance()} {
 		for _, r := range part {
 			all = append(all, timed{r.says, func(ctx context.Context, s store.Store, _ *Clock) error { return r.test(ctx, s) }})
 		}
