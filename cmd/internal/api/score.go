@@ -70,7 +70,7 @@ type ScoreDay struct {
 
 // Drift is what is known of a sudden change of a provider's answers.
 type Drift struct {
-	Answers int64                  `json:"answers,omitempty" doc:"Answers judged since the start; not with an API key"`
+	Answers int64                  `json:"answers,omitzero" doc:"Answers judged since the start; not with an API key"`
 	Needs   map[drift.Change]int64 `json:"needs" doc:"The mean number of answers after which each change is noticed; a change that cannot be told from the usual answers is missing"`
 	Episode *DriftEpisode          `json:"episode,omitempty" doc:"The change that goes on"`
 }

@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, watch.close()) }()
 	o.Log = watch.options.Logger
-	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), answers: newAnswerQueue(&watch.options), refusals: auth.NewRefusals()}
+	d := &daemon{options: o, watch: watch, alarms: newAlarmQueue(), began: beginning(o), answers: newAnswerQueue(&watch.options), refusals: auth.NewRefusals()}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.open(ctx); err != nil {
 		return err
@@ -112,6 +112,7 @@ type daemon struct {
 	servers *servers
 	ready   *readinessCache
 	ops     *operations
+	began   sums // of the files that the daemon starts with
 
 	refusals *auth.Refusals // since the start, over all generations
 

@@ -30,11 +30,16 @@ type reloader struct {
 }
 
 func newReloader(d *daemon) *reloader {
-	r := &reloader{daemon: d, used: sums{}}
-	r.used.read(d.options.File)
-	r.used.add(d.options.Config)
-	r.tried, r.last = r.used, r.used
-	return r
+	return &reloader{daemon: d, used: d.began, tried: d.began, last: d.began}
+}
+
+// beginning reads the files of the configuration that a daemon starts with. It is called before
+// any of them is used, so that one that changes during the start is noticed.
+func beginning(o Options) sums {
+	s := sums{}
+	s.read(o.File)
+	s.add(o.Config)
+	return s
 }
 
 // run reloads the configuration on request and when its files have changed, until ctx is done.

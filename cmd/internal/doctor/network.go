@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -221,10 +222,9 @@ func (x *examination) serving(ctx context.Context) bool {
 		if err != nil {
 			continue
 		}
-		body := make([]byte, 64)
-		n, _ := reply.Body.Read(body)
+		body, _ := io.ReadAll(io.LimitReader(reply.Body, 64))
 		_ = reply.Body.Close()
-		if reply.StatusCode == http.StatusOK && slices.Contains([]string{`{"status":"ok"}`}, strings.TrimSpace(string(body[:n]))) {
+		if reply.StatusCode == http.StatusOK && slices.Contains([]string{`{"status":"ok"}`}, strings.TrimSpace(string(body))) {
 			return true
 		}
 	}

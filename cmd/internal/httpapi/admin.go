@@ -19,7 +19,7 @@ import (
 type Health struct {
 	Status    string         `json:"status"`
 	Providers []api.Provider `json:"providers,omitempty"`
-	Away      bool           `json:"fleet_away,omitempty"` // the store is away, so this node does not know which vendors others found away
+	Away      bool           `json:"fleet_away,omitzero"` // the store is away, so this node does not know which vendors others found away
 
 	Configuration *api.Configuration `json:"configuration,omitempty"`
 }
