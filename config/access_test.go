@@ -53,7 +53,7 @@ func TestValidateCallers(t *testing.T) {
 		{"a certificate", mtls(func(*MTLS) {}), nil},
 		{"a workload", mtls(func(m *MTLS) { m.Subject, m.SPIFFEID = "", "spiffe://prod/shop" }), nil},
 		{"a workload that is none", mtls(func(m *MTLS) { m.Subject, m.SPIFFEID = "", "https://prod/shop" }), []want{{"auth.mtls[0].spiffe_id", "spiffe://"}}},
-		{"nobody's certificate", mtls(func(m *MTLS) { m.Subject = "" }), []want{{"auth.mtls[0].subject", "one of the two"}}},
+		{"a certificate without a subject", mtls(func(m *MTLS) { m.Subject = "" }), []want{{"auth.mtls[0].subject", "one of the two"}}},
 		{"a certificate without a tenant", mtls(func(m *MTLS) { m.Tenant = "" }), []want{{"auth.mtls[0].tenant", "missing"}}},
 		{"a name that is none", mtls(func(m *MTLS) { m.Name = "The Shop" }), []want{{"auth.mtls[0].name", "small letters"}}},
 		{"a certificate twice", func(c *Config) {

@@ -16,7 +16,7 @@ const (
 	stalled     = 3
 	noSamples   = 100 // answers before which no call is overdue
 	leastBound  = 300 * time.Millisecond
-	trialEvery  = 6 * time.Second // at the latest, if trials are not charged and somebody asks
+	trialEvery  = 6 * time.Second // at the latest, if trials are not charged and there are requests
 	manyCalls   = 64              // the default concurrency
 )
 
@@ -229,7 +229,7 @@ func (r *reference) limit() int {
 	return manyCalls
 }
 
-// overdue returns how many calls have run for so long that nobody new may wait.
+// overdue returns how many calls have run for so long that no further caller may wait.
 func (r *reference) overdue(c *call) (n int) {
 	if len(r.running) < stalled || r.answers < noSamples {
 		return 0

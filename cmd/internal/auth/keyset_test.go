@@ -169,7 +169,7 @@ func FuzzKeySet(f *testing.F) {
 	})
 }
 
-// FuzzToken: no token that nobody signed is accepted.
+// FuzzToken: no token without a valid signature is accepted.
 func FuzzToken(f *testing.F) {
 	c := &Callers{issuers: []*trusted{{TokenIssuer: TokenIssuer{Issuer: "i", Audience: "a"}, algorithms: []jose.SignatureAlgorithm{jose.ES256, jose.RS256, jose.EdDSA}}}}
 	c.issuers[0].keys = &keySet{log: slog.New(slog.DiscardHandler), reading: make(chan struct{}, 1), asked: time.Now().Add(time.Hour)}

@@ -47,7 +47,7 @@ type Options struct {
 	// for jumps. Nil is the clock of the machine.
 	Clock *store.Clock
 	// Subscriber is who gets messages about verifications, also about those that the store
-	// recovers when it is opened; see store.Outbox. Nil is nobody.
+	// recovers when it is opened; see store.Outbox. Nil subscribes to nothing.
 	Subscriber store.Subscriber
 
 	schema *schema // of a later version, for tests; nil is this version's
