@@ -69,7 +69,8 @@ func TestDue(t *testing.T) {
 			status := newReloadStatus(noop.Int64Counter{})
 			c := config.Defaults()
 			c.Policy.Rules, c.Policy.Consent.Notices = []string{dir + "/rules.yaml"}, dir+"/notices"
-			r := newReloader(&daemon{status: status, options: Options{Config: c, File: dir + "/data/heyan.yaml"}})
+			o := Options{Config: c, File: dir + "/data/heyan.yaml"}
+			r := newReloader(&daemon{status: status, options: o, began: beginning(o)})
 			var got strings.Builder
 			for _, act := range test.acts {
 				act(t, dir)
