@@ -150,14 +150,7 @@ func newReceiptVerify(c *cli) *cobra.Command {
 	keysFlag(cmd, &keyTexts)
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if len(keyTexts) == 0 {
-			return usageError("--key is missing: give the public key of the signer")
-		}
-		keys, err := c.parseKeys(keyTexts)
-		if err != nil {
-			return err
-		}
-		text, err := c.readSigned(args[0])
+		text, keys, err := c.signedBy(args[0], keyTexts)
 		if err != nil {
 			return err
 		}
@@ -254,4 +247,15 @@ func (c *cli) invalidText(reason string) string {
 		},
 	}
 	return texts[reason].In(c.lang)
+}
+
+// signedBy reads a signed document, and the public keys of its signer.
+func (c *cli) signedBy(path string, keyTexts []string) (text []byte, keys []ed25519.PublicKey, err error) {
+	if len(keyTexts) == 0 {
+		return nil, nil, usageError("--key is missing: give the public key of the signer")
+	}
+	if keys, err = c.parseKeys(keyTexts); err == nil {
+		text, err = c.readSigned(path)
+	}
+	return text, keys, err
 }

@@ -232,14 +232,7 @@ func newVerifyEvidence(c *cli) *cobra.Command {
 	cmd.Flags().StringArrayVar(&keyTexts, "key", nil, "a public key: 64 hexadecimal digits, base64, or a file with keys; may be repeated")
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if len(keyTexts) == 0 {
-			return usageError("--key is missing: give the public key of the signer")
-		}
-		keys, err := c.parseKeys(keyTexts)
-		if err != nil {
-			return err
-		}
-		text, err := c.readSigned(args[0])
+		text, keys, err := c.signedBy(args[0], keyTexts)
 		if err != nil {
 			return err
 		}
