@@ -14,6 +14,7 @@ const (
 	name, number  = "张三", "11010519491231002X"
 	other         = "420106199506159063"
 	noRecord      = "无记录"
+	third         = "310101198802140023"
 	problemHeader = "application/problem+json"
 )
 
@@ -32,18 +33,19 @@ type testCase struct {
 	billed int
 }
 
-// TestClients runs all cases with each client.
+// TestClients runs the example and all cases with each client.
 func TestClients(t *testing.T) {
 	t.Parallel()
 	program := build(t)
 	for _, l := range languages() {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			command, _ := l.programs(t)
-			if command == nil {
-				t.Skip("curl has no driver; TestExamples runs its example")
-			}
+			command, example := l.programs(t)
 			d := startDaemon(t, program)
+			t.Run("example", func(t *testing.T) { d.runExample(t, example) })
+			if command == nil {
+				return // curl is no client; its example is on the page
+			}
 			m := matrix{d, startProxy(t, d.url), startDriver(t, command), map[string]string{}, map[string]bool{}}
 			for _, c := range cases() {
 				t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) { m.run(t, &c) })
@@ -72,7 +74,7 @@ func (m matrix) run(t *testing.T, c *testCase) {
 	if n := m.daemon.billed() - before; n != c.billed {
 		t.Errorf("%d answers were billed, want %d", n, c.billed)
 	}
-	for _, secret := range []string{name, number, other, m.daemon.key} {
+	for _, secret := range []string{name, number, other, third, m.daemon.key} {
 		if strings.Contains(got.Printed, secret) {
 			t.Errorf("printed in clear: %s", got.Printed)
 		}

@@ -27,7 +27,7 @@ policy:
     mode: required
     controller: {name: 某某商城有限公司, contact: 400-000-0001}
     min_review: 0s
-    max_uses: 100
+    uses: 50
     withdraw: 在“我的-隐私”页面点击撤回，或拨打400-000-0001
   purposes: [{name: account_opening, title: 确认开户人的姓名与证件号码相符}]
 providers:
