@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard proto generate fmt vet lint
+.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,7 +43,10 @@ soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory m
 dashboard: ## test the dashboard, a module of its own
 	cd docs/deploy/grafana && $(GO) test ./...
 
-check: fmt vet lint race docs dashboard ## everything that must pass before a merge
+clients: $(LINT) ## test the Go client, a module of its own
+	cd docs/clients/go/heyan && $(GO) vet ./... && $(LINT) run ./... && $(GO) test -race ./...
+
+check: fmt vet lint race docs dashboard clients ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
 
 fmt:

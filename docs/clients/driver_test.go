@@ -67,7 +67,7 @@ func languages() []language {
 		}},
 		{"java", []string{"javac", "java"}, func(t *testing.T, out string) (driver, example []string) {
 			compile(t, "java", "javac", "-encoding", "UTF-8", "-Xlint:all", "-Werror", "-d", out, "Heyan.java", "Driver.java", "Example.java")
-			java := []string{"java", "-Dfile.encoding=UTF-8", "-Dsun.jnu.encoding=UTF-8", "-XX:TieredStopAtLevel=1", "-cp", out}
+			java := []string{"java", "-Dfile.encoding=UTF-8", "-Dsun.jnu.encoding=UTF-8", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", out}
 			return append(java, "Driver"), append(java[:len(java):len(java)], "Example")
 		}},
 		{"python", []string{"python3"}, func(*testing.T, string) (driver, example []string) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Verifies a name and a number with curl 7.71 or newer. docs/clients.md shows its lines.
+# Verifies a name and a number with curl 7.76 or newer. docs/clients.md shows its lines.
 set -eu
 name=$1 number=$2 consent=$3
 # page: begin

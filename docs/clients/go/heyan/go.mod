@@ -1,3 +1,3 @@
 module github.com/heyan-id/heyan/docs/clients/go/heyan
 
-go 1.24.0
+go 1.25.0
