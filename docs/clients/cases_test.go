@@ -23,6 +23,7 @@ func settingsCases() []testCase {
 		{name: "a URL with a query", task: task{Op: "print", BaseURL: "https://heyan.example.com?a=b"}, want: result{Error: "config"}},
 		{name: "a key with a space", task: task{Op: "print", Key: "a b"}, want: result{Error: "config"}},
 		{name: "an id that leads elsewhere", task: task{Op: "get", ID: "../keys"}, want: result{Error: "argument"}},
+		{name: "an idempotency key that no header can hold", task: task{Op: "verify", IdempotencyKey: "订单4711"}, want: result{Error: "argument"}},
 		{name: "no id", task: task{Op: "get"}, want: result{Error: "argument"}},
 		{name: "everything masks itself", task: task{Op: "print"}},
 	}

@@ -124,9 +124,12 @@ func (m matrix) fill(w task) task {
 // checkRequests: as many requests as expected, with one idempotency key of this call alone.
 func (m matrix) checkRequests(t *testing.T, c *testCase, work *task, got *result) {
 	t.Helper()
-	seen := m.proxy.seen()
+	seen, lost := m.proxy.seen()
 	if n := len(seen); n < c.least || n > c.least && !c.always {
 		t.Errorf("%d requests, want %d", n, c.least)
+	}
+	if got.ID != "" && lost != "" && !strings.Contains(lost, `"id":"`+got.ID+`"`) {
+		t.Errorf("the id is %s, and the lost response was %s", got.ID, lost)
 	}
 	keys := slices.Compact(slices.Clone(seen))
 	if work.Op != "verify" || len(keys) == 0 {

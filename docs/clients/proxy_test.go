@@ -2,6 +2,7 @@ package clients
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"maps"
 	"net/http"
@@ -29,6 +30,7 @@ type proxy struct {
 	faults   []fault // of the next requests
 	always   bool    // the last fault remains
 	keys     []string
+	lost     string // the first response that was lost
 }
 
 func startProxy(t *testing.T, upstream string) *proxy {
@@ -43,14 +45,21 @@ func startProxy(t *testing.T, upstream string) *proxy {
 func (p *proxy) set(faults []fault, always bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.faults, p.always, p.keys = faults, always, nil
+	p.faults, p.always, p.keys, p.lost = faults, always, nil, ""
 }
 
-// seen lists the idempotency keys of the requests since set.
-func (p *proxy) seen() []string {
+// seen lists the idempotency keys of the requests since set, and the first response that
+// was lost.
+func (p *proxy) seen() (keys []string, lost string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.keys
+	return p.keys, p.lost
+}
+
+func (p *proxy) lose(body []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lost = cmp.Or(p.lost, string(body))
 }
 
 func (p *proxy) next(r *http.Request) (f fault) {
@@ -77,6 +86,9 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status, header, body := p.forward(r)
+	if f.lose != "" {
+		p.lose(body)
+	}
 	switch f.lose {
 	case "hang":
 		<-r.Context().Done()

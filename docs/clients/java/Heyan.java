@@ -1,3 +1,5 @@
+// Add the package of your program here.
+
 import java.io.ByteArrayOutputStream;
 import java.net.*;
 import java.net.http.*;

@@ -254,6 +254,8 @@ class Client:
             raise ValueError("base_url: must have no user, query or fragment; give the key as key")
         if url.scheme == "http" and not allow_plain_http and not _loopback(url.hostname):
             raise ValueError("base_url: http would send the key in clear; use https, or allow_plain_http where a proxy or mesh encrypts")
+        if not re.fullmatch(r"[!-~]*", url.path) or url.port == 0:  # a port that is no number is a ValueError too
+            raise ValueError("base_url: has a port or a path that no URL can have")
         if not re.fullmatch(r"[!-~]*", key):
             raise ValueError("key: has a space or a character that is not ASCII; remove it")
         if not timeout > 0 or not try_timeout > 0:

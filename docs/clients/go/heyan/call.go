@@ -25,8 +25,10 @@ const (
 )
 
 var (
-	errID  = errors.New("the id must have 1 to 200 letters, digits, hyphens or underscores")
-	idForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
+	errID   = errors.New("the id must have 1 to 200 letters, digits, hyphens or underscores")
+	errKey  = errors.New("the IdempotencyKey must have 1 to 255 ASCII characters")
+	idForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
+	keyForm = regexp.MustCompile(`^[ -~]{0,255}$`)
 )
 
 // operation is a request of the API.
@@ -52,6 +54,10 @@ type outcome struct {
 // do sends an operation until it has an answer, and decodes the answer into out.
 func (c *Client) do(ctx context.Context, op operation, out any) error {
 	failed := &Error{Operation: op.name, IdempotencyKey: op.key}
+	if !keyForm.MatchString(op.key) {
+		failed.Err = errKey
+		return failed
+	}
 	if op.id != nil {
 		if !idForm.MatchString(*op.id) {
 			failed.Err = errID
