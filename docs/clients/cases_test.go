@@ -61,7 +61,7 @@ func verdictCases() []testCase {
 func retryCases() []testCase {
 	verify := task{Op: "verify", ConsentID: "$consent"}
 	short, hurried := verify, verify
-	short.TryTimeoutMS, hurried.TimeoutMS = 500, 800
+	short.TryTimeoutMS, hurried.TimeoutMS = 500, 2000
 	match := result{Verdict: "match"}
 	busy := fault{status: http.StatusServiceUnavailable, header: http.Header{"Content-Type": {"text/html"}}, body: "<html>"}
 	return []testCase{
@@ -114,6 +114,9 @@ func responseCases() []testCase {
 	}
 	for i := range list {
 		list[i].task, list[i].least = task{Op: "verify", ConsentID: "$consent"}, 1
+	}
+	for op, body := range map[string]string{"explain": `{"skipped":[]}`, "consent": `{"state":"drafted"}`, "balances": `{"providers":null}`, "providers": `{}`} {
+		list = append(list, testCase{name: op + " without what it must have", faults: []fault{answer(body)}, task: task{Op: op}, want: result{Error: "response", Status: http.StatusOK}, least: 1})
 	}
 	return list
 }
