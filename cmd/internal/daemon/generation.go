@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/admission"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
@@ -44,7 +45,7 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receiv
 		replaced: make(chan struct{}), idle: make(chan struct{}),
 	}
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, MaxRequests: c.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Drift: d.answers.detector.State, Store: app.Store, Ready: d.ready.Ready,
+		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, Shares: admission.New(c.MaxRequests), Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Drift: d.answers.detector.State, Store: app.Store, Ready: d.ready.Ready,
 		Orders: d.ops.orders, Sealer: app.Keyring, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Stopping: d.ops.stopping.Load, Away: d.ops.fleet.Away,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Observe: d.watch.own.measured, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}
