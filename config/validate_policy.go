@@ -48,9 +48,11 @@ func (v *validator) consent() {
 	c := v.config.Policy.Consent
 	switch c.Mode {
 	case "off":
-		if !loopbackListener(v.config.Listen) {
-			v.note("policy.consent.mode", "off makes calls without consent, and is accepted only if listen is a loopback address; "+
-				"use required, or external if another system of yours keeps the consents")
+		for _, l := range v.config.Listeners() {
+			if l.Path != "admin_listen" && !loopbackListener(l.Address) {
+				v.note("policy.consent.mode", "off makes calls without consent, and is accepted only if "+l.Path+" is a loopback address; "+
+					"use required, or external if another system of yours keeps the consents")
+			}
 		}
 		return
 	case "external":
