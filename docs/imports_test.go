@@ -117,6 +117,7 @@ func allowedImports() map[string][]string {
 			"policy", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "plugins"),
 		"cmd/internal/admission": domain,
 		"cmd/internal/auth":      append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/audit", "policy/keyring"),
+		"cmd/internal/dropin":    append(domain, "cmd/internal/admission", "cmd/internal/auth", "engine", "engine/store", "policy/access", "providers/strictjson"),
 		"cmd/internal/orders":    append(domain, "engine", "engine/store"),
 		"cmd/internal/httpapi": append(domain, "cmd/internal/admission", "cmd/internal/api", "cmd/internal/auth", "cmd/internal/orders", "config/strictyaml", "engine", "engine/consents", "engine/drift", "engine/identity", "engine/ledger", "engine/ledger/csvfile", "engine/ledger/score", "engine/route", "engine/store",
 			"policy", "policy/abuse", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
