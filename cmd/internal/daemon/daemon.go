@@ -166,6 +166,7 @@ func (d *daemon) open(ctx context.Context) (err error) {
 	if err := d.watch.own.observe(d); err != nil {
 		return err
 	}
+	d.watch.own.dropin(o.Config.Dropin)
 	return d.servers.build(d)
 }
 

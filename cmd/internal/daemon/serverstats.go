@@ -9,6 +9,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	otelmetric "go.opentelemetry.io/otel/metric"
 
+	"github.com/heyan-id/heyan/cmd/internal/dropin"
+	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
@@ -48,8 +50,20 @@ func (i *instruments) measured(route func(*http.Request) string, next http.Handl
 }
 
 // answered counts an answer of the drop-in address.
-func (i *instruments) answered(form, code string) {
-	i.dropins.Add(context.Background(), 1, otelmetric.WithAttributes(attribute.String("form", form), attribute.String("code", code)))
+func (i *instruments) answered(form, code string) { i.countAnswers(form, code, 1) }
+
+func (i *instruments) countAnswers(form, code string, n int64) {
+	i.dropins.Add(context.Background(), n, otelmetric.WithAttributes(attribute.String("form", form), attribute.String("code", code)))
+}
+
+// dropin has the answers of a drop-in address counted from 0.
+func (i *instruments) dropin(c config.Dropin) {
+	if c.Listen == "" {
+		return
+	}
+	for _, one := range dropin.Answers() {
+		i.countAnswers(one[0], one[1], 0)
+	}
 }
 
 // method returns a method of HTTP, "_OTHER" for the rest, which callers could make up

@@ -50,7 +50,7 @@ type Dependencies struct {
 	// has none. Nil leaves the handler as it is.
 	Observe func(route func(*http.Request) string, next http.Handler) http.Handler
 	// Answered is called for each request with the name of the form and the code of the answer,
-	// both of the table. Nil counts nothing.
+	// one of the pairs of [Answers]. Nil counts nothing.
 	Answered func(form, code string)
 }
 
@@ -64,7 +64,7 @@ func Handler(d Dependencies) http.Handler {
 	if d.Observe == nil {
 		return f
 	}
-	return d.Observe(route, f)
+	return d.Observe(func(r *http.Request) string { return pathOf(formOf(r)) }, f)
 }
 
 // front serves requests.
@@ -72,14 +72,6 @@ type front struct {
 	Dependencies
 
 	rows map[Outcome]Row
-}
-
-// route returns the path of the form that serves a request.
-func route(r *http.Request) string {
-	if found := formOf(r); found != nil {
-		return found.path
-	}
-	return "unmatched"
 }
 
 // answer is what a request gets.
@@ -207,15 +199,11 @@ func (f *front) write(w http.ResponseWriter, asked *form, row *Row, a *answer, i
 
 // record writes the line of the access log, and counts.
 func (f *front) record(ctx context.Context, asked *form, row *Row, a *answer, attrs ...slog.Attr) {
-	name, path := "unmatched", "unmatched"
-	if asked != nil {
-		name, path = asked.name, asked.path
-	}
 	code := row.codeOf(asked)
 	if f.Answered != nil {
-		f.Answered(name, code)
+		f.Answered(nameOf(asked), code)
 	}
-	attrs = append(attrs, slog.String("route", path), slog.String("code", code), slog.String("outcome", string(a.outcome)), slog.String("verification", a.verification), slog.String("key", a.key))
+	attrs = append(attrs, slog.String("route", pathOf(asked)), slog.String("code", code), slog.String("outcome", string(a.outcome)), slog.String("verification", a.verification), slog.String("key", a.key))
 	if a.detail != "" {
 		attrs = append(attrs, slog.String("detail", a.detail))
 	}

@@ -47,6 +47,25 @@ func formOf(r *http.Request) *form {
 	return nil
 }
 
+// unmatched is what stands for a form if a request is for none.
+const unmatched = "unmatched"
+
+// nameOf returns the name of a form.
+func nameOf(f *form) string {
+	if f == nil {
+		return unmatched
+	}
+	return f.name
+}
+
+// pathOf returns the path of a form.
+func pathOf(f *form) string {
+	if f == nil {
+		return unmatched
+	}
+	return f.path
+}
+
 // maxForm is the largest body of a form in bytes. Two claims need a hundred.
 const maxForm = 64 << 10
 

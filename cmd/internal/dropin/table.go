@@ -78,6 +78,18 @@ func refusals() []Row {
 	}
 }
 
+// Answers returns every pair of form and code that Answered is called with.
+func Answers() (list [][2]string) {
+	for _, row := range Rows() {
+		for _, f := range append(forms(), nil) {
+			if code := row.codeOf(f); code != "" {
+				list = append(list, [2]string{nameOf(f), code})
+			}
+		}
+	}
+	return list
+}
+
 // newRows returns the table by outcome.
 func newRows() map[Outcome]Row {
 	rows := map[Outcome]Row{}
