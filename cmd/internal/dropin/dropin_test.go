@@ -136,11 +136,6 @@ func TestAnswer(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	answer, fail := enginetest.Answer, enginetest.Fail
-	denied := func(failure idv.Failure, field idv.Field) func(*dropin.Dependencies, *engine.Options) {
-		return func(_ *dropin.Dependencies, o *engine.Options) {
-			o.Policy.Rules = decider{policy.Denial{Failure: failure, Field: field, Decision: policy.Deny(policy.Reason{Rule: "r"})}.Decision}
-		}
-	}
 	for _, tt := range []struct {
 		name, idcert, kz string
 		change           func(*dropin.Dependencies, *engine.Options)
@@ -155,7 +150,14 @@ func TestOutcomes(t *testing.T) {
 		{"a reply that cannot be read", "203", "501", nil, fail(idv.Garbled, idv.Answered)},
 		{"a lost reply", "203", "501", nil, fail(idv.Timeout, idv.DeliveryUnknown)},
 		{"an invalid name, for the vendor", "204", "400", nil, fail(idv.InvalidInput, idv.Answered)},
-		{"a rule", "203", "501", denied(idv.Denied, idv.NoField), answer(idv.Match)},
+		{"a rule", "203", "501", func(_ *dropin.Dependencies, o *engine.Options) {
+			o.Policy.Rules = decider{policy.Deny(policy.Reason{Rule: "r"})}
+		}, answer(idv.Match)},
+		{"a vendor that throttles", "T429PR", "T429PR", nil, fail(idv.Throttled, idv.RefusedByGateway)},
+		{"a used-up package", "B403MQ", "B403MQ", nil, fail(idv.QuotaExhausted, idv.RefusedByGateway)},
+		{"our keys", "D503CB", "D503CB", nil, fail(idv.BadCredentials, idv.RefusedByGateway)},
+		{"a vendor that is not reached", "D503CB", "D503CB", nil, fail(idv.Unavailable, idv.NotSent)},
+		{"a document that the vendor does not take", "205", "400", nil, fail(idv.Unsupported, idv.RefusedByGateway)},
 		{"a consent that no form can name", "I403AA", "I403AA", func(d *dropin.Dependencies, o *engine.Options) {
 			o.Policy.Consent, o.Policy.Keyring, d.Clients[0].ConsentID = consent.Required, enginetest.Keyring(t), ""
 		}, answer(idv.Match)},
