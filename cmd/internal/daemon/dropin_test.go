@@ -53,14 +53,14 @@ func (h *fixture) idcard(key, name, number string) (code, body string) {
 // what the vendor behind that one said, for every status of the guide and both forms.
 func TestHeyanInFrontOfHeyan(t *testing.T) {
 	t.Parallel()
-	inner, dir, key := guarded(t, dropinFront)
-	secret := filepath.Join(dir, "appcode")
-	if err := os.WriteFile(secret, []byte(key), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	even, odd := canarytest.Persons()[0].IDNumber, canarytest.Persons()[1].IDNumber
 	type heard struct{ verdict, reason, code string }
 	for _, use := range []string{"idcert", "kz/idcard"} {
+		inner, dir, key := guarded(t, dropinFront)
+		secret := filepath.Join(dir, "appcode")
+		if err := os.WriteFile(secret, []byte(key), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		outer := start(t, func(c *config.Config) {
 			c.Providers = c.Providers[:1]
 			c.Providers[0].Use, c.Providers[0].Recipient, c.Providers[0].Settings = use, "inner Ltd", config.Settings{"base_url": "http://" + inner.at.DropinListen, "appcode": "file:" + secret}
