@@ -40,8 +40,8 @@ func (r *Row) codeOf(f *form) string {
 // Rows returns the table. docs/dropin-table.md is printed from it.
 func Rows() []Row {
 	return append([]Row{
-		{Match, "The register confirms name and number.", "01", "200/0", nil},
-		{Mismatch, "The register holds the number with another name.", "02", "200/1", nil},
+		{Match, "By the register, name and number agree.", "01", "200/0", nil},
+		{Mismatch, "By the register, name and number do not agree.", "02", "200/1", nil},
 		{NoRecord, "The register holds nothing to compare with, which is not a mismatch.", "202", "200/2", nil},
 		{Unclear, "A vendor answered that cannot tell a mismatch from a missing record. The forms cannot say that, so there is no verdict.", "203", "1001", nil},
 		{Review, "Policy requires that a person reviews the result before it is used. The forms cannot say that, so there is no verdict.", "203", "1001", nil},
