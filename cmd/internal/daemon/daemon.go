@@ -290,7 +290,7 @@ func (d *daemon) stop(grace time.Time) error {
 	defer cancel()
 	for _, one := range d.servers.list {
 		if one.Shutdown(ctx) != nil {
-			_ = one.Server.Close() // cuts off clients that still read a response
+			_ = one.Close() // cuts off clients that still read a response
 		}
 	}
 	return err
