@@ -142,6 +142,10 @@ func one(values []string) (string, bool) {
 	return values[0], strings.TrimSpace(values[0]) != ""
 }
 
+// leastShown is the least length of a number of which characters are shown: those of the resident
+// identity card have 15 or 18, and of a shorter one six characters would be most.
+const leastShown = 15
+
 // maskNumber returns a number as the vendor's guide shows one: its first two and last four
 // characters, with five stars between them whatever its length is.
 func maskNumber(number string) string {
@@ -149,7 +153,7 @@ func maskNumber(number string) string {
 	switch {
 	case len(chars) == 0:
 		return ""
-	case len(chars) <= 6:
+	case len(chars) < leastShown:
 		return "*****"
 	}
 	return string(chars[:2]) + "*****" + string(chars[len(chars)-4:])

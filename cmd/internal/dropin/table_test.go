@@ -151,3 +151,20 @@ func TestRowsAreComplete(t *testing.T) {
 		}
 	}
 }
+
+// TestMasks: what an answer shows of the claims.
+func TestMasks(t *testing.T) {
+	t.Parallel()
+	for claim, want := range map[string]string{
+		"": "", "1": "*****", "A1234563": "*****", "11010519491231": "*****", "110105491231002": "11*****1002", "11010519491231002X": "11*****002X", "１１０１０５１９４９１２３１００２Ｘ": "１１*****００２Ｘ",
+	} {
+		if got := maskNumber(claim); got != want {
+			t.Errorf("%s: got %s, want %s", claim, got, want)
+		}
+	}
+	for claim, want := range map[string]string{"": "", "张": "*", "张三": "张*", "古丽·买买提": "古*", "𠮷田": "𠮷*"} {
+		if got := maskName(claim); got != want {
+			t.Errorf("%s: got %s, want %s", claim, got, want)
+		}
+	}
+}
