@@ -39,7 +39,7 @@ func FuzzRead(f *testing.F) {
 			if len(name) != 1 || len(number) != 1 || !utf8.ValidString(name[0]+number[0]) || read.name.Reveal() != name[0] || read.number.Reveal() != number[0] {
 				t.Fatalf("%q and %q were read", query, body)
 			}
-			if utf8.RuneCountInString(read.maskedName) > 2 || utf8.RuneCountInString(read.maskedNumber) > 11 || number[0] != "*****" && strings.Contains(read.maskedNumber, number[0]) {
+			if utf8.RuneCountInString(read.maskedName) > 2 || utf8.RuneCountInString(read.maskedNumber) > 11 || strings.Trim(number[0], "*") != "" && strings.Contains(read.maskedNumber, number[0]) {
 				t.Fatalf("the masks are %q and %q", read.maskedName, read.maskedNumber)
 			}
 		}
