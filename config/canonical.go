@@ -15,6 +15,7 @@ func identifiers() map[string]bool {
 		"accounts[].name": true, "providers[].name": true, "providers[].account": true, "providers[].use": true, "routes[].providers[]": true, "calendar[].provider": true,
 		"policy.purposes[].name": true, "policy.purposes[].apps[]": true,
 		"tenants[].name": true, "auth.jwt[].tenant": true, "auth.jwt[].apps[]": true, "auth.mtls[].tenant": true, "auth.mtls[].apps[]": true,
+		"dropin.clients[].tenant": true, "dropin.clients[].app": true, "dropin.clients[].purpose": true,
 	}
 }
 

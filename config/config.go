@@ -32,7 +32,10 @@ type Config struct {
 	// AdminListen is the address of health, readiness and metrics, as host:port.
 	AdminListen string `json:"admin_listen,omitzero" reload:"restart"`
 
-	// Hosts are the names by which callers reach the two addresses, such as heyan.internal.
+	// Dropin says whether programs written for a vendor are answered in the vendor's form.
+	Dropin Dropin `json:"dropin,omitzero"`
+
+	// Hosts are the names by which callers reach the addresses, such as heyan.internal.
 	// A request whose Host header is neither one of them, an IP address nor localhost is
 	// refused, since a web page can give its own name to this machine's address.
 	Hosts []string `json:"hosts,omitzero"`

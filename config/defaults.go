@@ -69,6 +69,8 @@ func blank(t reflect.Type) reflect.Value {
 		return reflect.ValueOf(DefaultRoute())
 	case reflect.TypeFor[SecretHelper]():
 		return reflect.ValueOf(SecretHelper{Timeout: 10 * time.Second, Refresh: 5 * time.Minute})
+	case reflect.TypeFor[DropinClient]():
+		return reflect.ValueOf(DropinClient{Tenant: "default"})
 	case reflect.TypeFor[Purpose]():
 		return reflect.ValueOf(Purpose{Basis: string(policy.ByConsent), Minors: string(policy.MinorsGuardian)})
 	}

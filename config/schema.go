@@ -14,7 +14,7 @@ import (
 
 // structs are the sources of the structs: their comments are the descriptions.
 //
-//go:embed access.go account.go config.go network.go policy.go tenant.go webhook.go
+//go:embed access.go account.go config.go dropin.go network.go policy.go tenant.go webhook.go
 var structs embed.FS
 
 // durationForm is what time.ParseDuration takes, without a sign.

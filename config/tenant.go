@@ -77,6 +77,14 @@ func (c *Config) PolicyOf(t *Tenant) Policy {
 	return p
 }
 
+// policyOf returns the policy of a tenant by its name, the general one if the tenant has no entry.
+func (c *Config) policyOf(name string) Policy {
+	if i := slices.IndexFunc(c.Tenants, func(t Tenant) bool { return t.Name == name }); i >= 0 {
+		return c.PolicyOf(&c.Tenants[i])
+	}
+	return c.Policy
+}
+
 // tenantPaths maps what a tenant may state to its place in the policy.
 func tenantPaths() map[string]string {
 	return map[string]string{

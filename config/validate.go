@@ -48,6 +48,7 @@ func Validate(c Config, known Known) strictyaml.Faults {
 	v.providers()
 	v.routes()
 	v.calendar()
+	v.dropin()
 	return v.faults.Sorted()
 }
 
@@ -107,26 +108,44 @@ func (v *validator) values() {
 // machine, and that keys and claims do not travel in clear.
 func (v *validator) listeners() {
 	c := v.config
-	api, admin := listener(c.Listen), listener(c.AdminListen)
-	v.note("listen", api)
-	v.note("admin_listen", admin)
-	if api != "" || admin != "" {
+	list := c.Listeners()
+	faults := len(v.faults)
+	for i, l := range list {
+		v.note(l.Path, listener(l.Address))
+		for _, before := range list[:i] {
+			if l.Address == before.Address && !anyPort(l.Address) {
+				v.note(l.Path, "must differ from "+before.Path+", or one of the two cannot open")
+			}
+		}
+	}
+	if len(v.faults) > faults {
 		return
 	}
-	if c.Listen == c.AdminListen && !anyPort(c.Listen) {
-		v.note("admin_listen", "must differ from listen, or one of the two cannot open")
+	for _, l := range list {
+		switch open := !loopbackListener(l.Address); {
+		case c.Auth.Mode == "keys":
+			v.encrypted(l.Path, l.Address)
+		case c.Auth.Mode != "none" || !open:
+		case l.Path == "admin_listen":
+			v.note(l.Path, "must be a loopback address while auth.mode is none, since metrics then need no key")
+		default:
+			v.note("auth.mode", "none lets everybody ask who reaches "+l.Path+", and is accepted only if that is "+
+				"a loopback address; set "+l.Path+" to 127.0.0.1 or [::1], or leave auth out and create keys with heyan key create")
+		}
 	}
-	if c.Auth.Mode == "none" && !loopbackListener(c.Listen) {
-		v.note("auth.mode", "none lets everybody ask who reaches listen, and is accepted only if that is "+
-			"a loopback address; set listen to 127.0.0.1 or [::1], or leave auth out and create keys with heyan key create")
+}
+
+// Listener is an address that the daemon listens on.
+type Listener struct{ Path, Address string }
+
+// Listeners returns the addresses of a configuration by their paths, that of the API first, then
+// the admin address.
+func (c *Config) Listeners() []Listener {
+	list := []Listener{{"listen", c.Listen}, {"admin_listen", c.AdminListen}}
+	if c.Dropin.Listen != "" {
+		list = append(list, Listener{"dropin.listen", c.Dropin.Listen})
 	}
-	if c.Auth.Mode == "none" && !loopbackListener(c.AdminListen) {
-		v.note("admin_listen", "must be a loopback address while auth.mode is none, since metrics then need no key")
-	}
-	if c.Auth.Mode == "keys" {
-		v.encrypted("listen", c.Listen)
-		v.encrypted("admin_listen", c.AdminListen)
-	}
+	return list
 }
 
 // encrypted keeps the rule that an address which other machines reach has TLS.

@@ -48,10 +48,7 @@ func (v *validator) consent() {
 	c := v.config.Policy.Consent
 	switch c.Mode {
 	case "off":
-		if !loopbackListener(v.config.Listen) {
-			v.note("policy.consent.mode", "off makes calls without consent, and is accepted only if listen is a loopback address; "+
-				"use required, or external if another system of yours keeps the consents")
-		}
+		v.withoutConsent()
 		return
 	case "external":
 		v.peopleKeys() // who asks too often is counted under them
@@ -81,6 +78,16 @@ func (v *validator) consent() {
 	v.recipients()
 	v.peopleKeys()
 	v.receiptKey()
+}
+
+// withoutConsent keeps the rule that only this machine reaches what makes calls without consent.
+func (v *validator) withoutConsent() {
+	for _, l := range v.config.Listeners() {
+		if l.Path != "admin_listen" && !loopbackListener(l.Address) {
+			v.note("policy.consent.mode", "off makes calls without consent, and is accepted only if "+l.Path+" is a loopback address; "+
+				"use required, or external if another system of yours keeps the consents")
+		}
+	}
 }
 
 // recipients keeps the rule that people are told how to reach who gets their data.

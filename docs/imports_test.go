@@ -115,9 +115,11 @@ func allowedImports() map[string][]string {
 		// The fronts share requests and views, and do not import each other.
 		"cmd/internal/api": append(domain, "engine", "engine/consents", "engine/drift", "engine/ledger", "engine/ledger/csvfile", "engine/ledger/score", "engine/route", "engine/store",
 			"policy", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "plugins"),
-		"cmd/internal/auth":   append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/audit", "policy/keyring"),
-		"cmd/internal/orders": append(domain, "engine", "engine/store"),
-		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "cmd/internal/orders", "config/strictyaml", "engine", "engine/consents", "engine/drift", "engine/identity", "engine/ledger", "engine/ledger/csvfile", "engine/ledger/score", "engine/route", "engine/store",
+		"cmd/internal/admission": domain,
+		"cmd/internal/auth":      append(domain, "cmd/internal/api", "engine/store", "policy/access", "policy/audit", "policy/keyring"),
+		"cmd/internal/dropin":    append(domain, "cmd/internal/admission", "cmd/internal/auth", "engine", "engine/store", "policy/access", "providers/strictjson"),
+		"cmd/internal/orders":    append(domain, "engine", "engine/store"),
+		"cmd/internal/httpapi": append(domain, "cmd/internal/admission", "cmd/internal/api", "cmd/internal/auth", "cmd/internal/orders", "config/strictyaml", "engine", "engine/consents", "engine/drift", "engine/identity", "engine/ledger", "engine/ledger/csvfile", "engine/ledger/score", "engine/route", "engine/store",
 			"policy", "policy/abuse", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",

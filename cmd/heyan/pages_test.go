@@ -193,7 +193,7 @@ type reader struct {
 
 // ports matches the ports of the pages. Servers get free ones instead, since others may use
 // the page's, and the test learns them from what the servers print.
-var ports = regexp.MustCompile(`\b(?:8080|8081|8090|9100|9101)\b`)
+var ports = regexp.MustCompile(`\b(?:8080|8081|8082|8090|9100|9101)\b`)
 
 func newReader(t *testing.T, repo string) *reader {
 	t.Helper()
@@ -333,6 +333,9 @@ func (r *reader) serve(c shown) string {
 	r.t.Helper()
 	cmd := r.shell(listen.ReplaceAllString(c.command, "${1}0"))
 	cmd.Env = append(cmd.Env, "HEYAN_LISTEN=127.0.0.1:0", "HEYAN_ADMIN_LISTEN=127.0.0.1:0")
+	if strings.Contains(strings.Join(c.output, "\n"), "dropin_listen") {
+		cmd.Env = append(cmd.Env, "HEYAN_DROPIN__LISTEN=127.0.0.1:0")
+	}
 	for _, page := range ports.FindAllString(strings.Join(c.output, "\n"), -1) {
 		delete(r.same, page) // an earlier command printed it as configured
 	}

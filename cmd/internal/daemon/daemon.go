@@ -5,9 +5,7 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -52,6 +50,8 @@ type Options struct {
 type Addresses struct {
 	Listen      string `json:"listen"`
 	AdminListen string `json:"admin_listen"`
+
+	DropinListen string `json:"dropin_listen,omitempty"` // "" if there is none
 }
 
 // flush is the time to deliver responses and alerts after the last call has ended.
@@ -166,6 +166,7 @@ func (d *daemon) open(ctx context.Context) (err error) {
 	if err := d.watch.own.observe(d); err != nil {
 		return err
 	}
+	d.watch.own.dropin(o.Config.Dropin)
 	return d.servers.build(d)
 }
 
@@ -249,88 +250,6 @@ func (o Options) warn() {
 	}
 }
 
-// servers are the API and the admin server.
-type servers struct {
-	api, admin *http.Server
-	listeners  [2]net.Listener
-	limits     [2]*connLimit
-	limit      int // of open files
-	used       int // of them at the start
-}
-
-// listen opens the addresses. Clients that connect before the servers are started wait.
-func listen(ctx context.Context, o Options) (*servers, error) {
-	var s servers
-	for i, address := range []string{o.Config.Listen, o.Config.AdminListen} {
-		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-		if err != nil {
-			s.closeListeners()
-			return nil, fmt.Errorf("%s: %w; choose another address or stop the process that uses it", []string{"listen", "admin_listen"}[i], err)
-		}
-		s.listeners[i] = l
-	}
-	return &s, nil
-}
-
-// closeListeners closes what a server has not closed already.
-func (s *servers) closeListeners() {
-	for _, l := range s.listeners {
-		if l != nil {
-			_ = l.Close() // fails only if it was closed before
-		}
-	}
-}
-
-// build makes the servers.
-func (s *servers) build(d *daemon) error {
-	o := d.options
-	write := writeTime(&o.Config)
-	s.api = server(d.front(func(g *generation) http.Handler { return g.api }), write, o.Log)
-	s.admin = server(d.front(func(g *generation) http.Handler { return g.admin }), write, o.Log)
-	if d.cert != nil {
-		s.api.TLSConfig = d.cert.config()
-		if !config.Loopback(o.Config.AdminListen) {
-			s.admin.TLSConfig = d.cert.config()
-		}
-	}
-	return s.bound(o)
-}
-
-// bound limits the accepted connections by what the limit of open files leaves.
-func (s *servers) bound(o Options) error {
-	s.limit, s.used = openFiles()
-	b, err := boundConns(s.limit, s.used, o.Config.Providers)
-	if err != nil {
-		return err
-	}
-	o.Log.Info("connections bounded", slog.Int("listen", b.api), slog.Int("admin_listen", b.admin), slog.Int("open_files_limit", s.limit), slog.Int("open_files", s.used))
-	for i, server := range []*http.Server{s.api, s.admin} {
-		s.limits[i] = newConnLimit(s.listeners[i], []int{b.api, b.admin}[i])
-		s.limits[i].install(server)
-		s.listeners[i] = s.limits[i]
-	}
-	return nil
-}
-
-// resize adapts the bounds to the vendors of a new configuration. replace has checked them.
-func (s *servers) resize(c *config.Config) {
-	if b, err := boundConns(s.limit, s.used, c.Providers); err == nil {
-		s.limits[0].resize(b.api)
-		s.limits[1].resize(b.admin)
-	}
-}
-
-// server limits what a client can hold: the time for headers, body, response and
-// idling.
-func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
-		WriteTimeout: write, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 16 << 10,
-		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 100},
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
-
 // setLevel has the log follow its setting.
 func (o Options) setLevel(c config.Log) {
 	if o.Level != nil {
@@ -348,26 +267,6 @@ func withTraceContext(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-func (s *servers) start() <-chan error {
-	broken := make(chan error, 2)
-	for i, server := range []*http.Server{s.api, s.admin} {
-		go func() {
-			serve := server.Serve
-			if server.TLSConfig != nil {
-				serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
-			}
-			if err := serve(s.listeners[i]); !errors.Is(err, http.ErrServerClosed) {
-				broken <- err
-			}
-		}()
-	}
-	return broken
-}
-
-func (s *servers) addresses() Addresses {
-	return Addresses{Listen: s.listeners[0].Addr().String(), AdminListen: s.listeners[1].Addr().String()}
 }
 
 // stop closes the engines first. Until the calls in flight have ended, the servers keep
@@ -389,9 +288,9 @@ func (d *daemon) stop(grace time.Time) error {
 	d.retiring.Wait()
 	ctx, cancel = context.WithTimeout(context.Background(), flush)
 	defer cancel()
-	for _, server := range []*http.Server{d.servers.api, d.servers.admin} {
-		if server.Shutdown(ctx) != nil {
-			_ = server.Close() // cuts off clients that still read a response
+	for _, one := range d.servers.list {
+		if one.Shutdown(ctx) != nil {
+			_ = one.Close() // cuts off clients that still read a response
 		}
 	}
 	return err

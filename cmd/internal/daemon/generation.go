@@ -8,10 +8,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/admission"
+	"github.com/heyan-id/heyan/cmd/internal/dropin"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // generation is what one configuration makes of the daemon. A request uses one generation from
@@ -24,6 +27,7 @@ type generation struct {
 	queue  *webhook.Queue // of alerts
 	api    http.Handler
 	admin  http.Handler
+	dropin http.Handler
 
 	mu       sync.Mutex
 	requests int
@@ -43,14 +47,27 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receiv
 		config: c, app: app, gate: gate, hooks: hooks, queue: webhook.NewQueue(o.Log, hooks.alerts...),
 		replaced: make(chan struct{}), idle: make(chan struct{}),
 	}
+	shares := admission.New(c.MaxRequests) // of both fronts together
 	deps := httpapi.Dependencies{
-		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, MaxRequests: c.MaxRequests, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Drift: d.answers.detector.State, Store: app.Store, Ready: d.ready.Ready,
+		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, Shares: shares, Keys: gate.issuer, Consents: app.Consents, Plugin: app.Plugin, Drift: d.answers.detector.State, Store: app.Store, Ready: d.ready.Ready,
 		Orders: d.ops.orders, Sealer: app.Keyring, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Stopping: d.ops.stopping.Load, Away: d.ops.fleet.Away,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Observe: d.watch.own.measured, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}
 	g.api = withTraceContext(httpapi.API(deps))
 	g.admin = httpapi.Admin(deps, !config.Loopback(c.AdminListen))
+	g.dropin = withTraceContext(dropin.Handler(dropin.Dependencies{
+		Engine: app.Engine, Auth: gate.auth, Refusals: d.refusals, Shares: shares, Clients: dropinClients(c.Dropin), Hosts: c.Hosts, Timeout: c.Timeout, Log: o.Log,
+		Observe: d.watch.own.measured, Answered: d.watch.own.answered,
+	}))
 	return g, nil
+}
+
+// dropinClients returns what the requests of the drop-in front are made for.
+func dropinClients(c config.Dropin) (list []dropin.Client) {
+	for _, one := range c.Clients {
+		list = append(list, dropin.Client{Tenant: idv.Tenant(one.Tenant), App: one.App, Purpose: one.Purpose, ConsentID: one.ConsentID})
+	}
+	return list
 }
 
 // begin counts a request. It reports false if the generation was replaced.

@@ -127,9 +127,9 @@ func processMetrics() []telemetry.Metric {
 type instruments struct {
 	meter otelmetric.Meter
 
-	alerts, messages, reloads, exportFailures, findings otelmetric.Int64Counter
-	requests                                            otelmetric.Float64Histogram
-	active                                              otelmetric.Int64UpDownCounter
+	alerts, messages, reloads, exportFailures, findings, dropins otelmetric.Int64Counter
+	requests                                                     otelmetric.Float64Histogram
+	active                                                       otelmetric.Int64UpDownCounter
 
 	stale, inFlight, ramp, drift, ready, units, expiry, daysLeft, loaded, differs, away, certificate, build otelmetric.Float64ObservableGauge
 	outages, restarts, withheld, refused, dropped, unjudged                                                 otelmetric.Int64ObservableCounter
@@ -139,7 +139,7 @@ func newInstruments(p otelmetric.MeterProvider, o Options) (*instruments, error)
 	table := telemetry.Instruments{Meter: p.Meter(scope), Table: ownMetrics()}
 	i := &instruments{
 		meter: table.Meter, alerts: table.Counter("heyan.alerts"), messages: table.Counter("heyan.webhook.messages"), reloads: table.Counter("heyan.config.reloads"),
-		exportFailures: table.Counter("heyan.telemetry.export_failures"), findings: table.Counter("heyan.findings"),
+		exportFailures: table.Counter("heyan.telemetry.export_failures"), findings: table.Counter("heyan.findings"), dropins: table.Counter("heyan.dropin.answers"),
 		requests: table.Histogram("http.server.request.duration"), active: table.UpDown("http.server.active_requests"),
 		stale: table.Gauge("heyan.provider.stale"), ready: table.Gauge("heyan.plugin.ready"), units: table.Gauge("heyan.ledger.units"),
 		expiry: table.Gauge("heyan.ledger.lot.expiry.timestamp"), daysLeft: table.Gauge("heyan.ledger.days_left"),

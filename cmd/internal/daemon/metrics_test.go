@@ -65,7 +65,7 @@ func runtimeMetric(name string) bool {
 func TestMetricsAreThoseOfTheTable(t *testing.T) {
 	t.Parallel()
 	file := durable(filepath.Join(t.TempDir(), "heyan.db"))
-	h := start(t, func(c *config.Config) { file(c); often(c) }, "idcert-a", "idcert-b")
+	h := start(t, func(c *config.Config) { file(c); often(c); dropinFront(c) }, "idcert-a", "idcert-b")
 	h.lot("idcert-a", 100)
 	h.verify("张三", number)
 	h.wait(func() bool { _, ok := sample(h.scrape()["heyan_ledger_days_left"], "provider=idcert-a"); return ok })

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -8,6 +9,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	otelmetric "go.opentelemetry.io/otel/metric"
 
+	"github.com/heyan-id/heyan/cmd/internal/dropin"
+	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/telemetry"
 )
 
@@ -18,11 +21,14 @@ func serverMetrics() []telemetry.Metric {
 		{
 			Name: "http.server.request.duration", Prometheus: "http_server_request_duration_seconds", Kind: telemetry.Histogram, Unit: "s",
 			Labels:  []string{"http_request_method", "http_response_status_code", "http_route"},
-			Help:    "Duration of requests to the API and admin addresses, by the template of the route, never its path.",
+			Help:    "Duration of requests to all addresses, by the template of the route, never its path.",
 			Buckets: []float64{.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10},
 		}, {
 			Name: "http.server.active_requests", Prometheus: "http_server_active_requests", Kind: telemetry.Gauge,
-			Help: "Requests in flight at the API and admin addresses.",
+			Help: "Requests in flight at all addresses.",
+		}, {
+			Name: "heyan.dropin.answers", Prometheus: "heyan_dropin_answers_total", Kind: telemetry.Counter, Labels: []string{"form", "code"},
+			Help: "Answers of the drop-in address, by the vendor whose form they have and the code, both of docs/dropin-table.md.",
 		},
 	}
 }
@@ -41,6 +47,23 @@ func (i *instruments) measured(route func(*http.Request) string, next http.Handl
 			attribute.Int("http.response.status_code", status.status),
 			attribute.String("http.route", route(r)))))
 	})
+}
+
+// answered counts an answer of the drop-in address.
+func (i *instruments) answered(form, code string) { i.countAnswers(form, code, 1) }
+
+func (i *instruments) countAnswers(form, code string, n int64) {
+	i.dropins.Add(context.Background(), n, otelmetric.WithAttributes(attribute.String("form", form), attribute.String("code", code)))
+}
+
+// dropin has the answers of a drop-in address counted from 0.
+func (i *instruments) dropin(c config.Dropin) {
+	if c.Listen == "" {
+		return
+	}
+	for _, one := range dropin.Answers() {
+		i.countAnswers(one[0], one[1], 0)
+	}
 }
 
 // method returns a method of HTTP, "_OTHER" for the rest, which callers could make up

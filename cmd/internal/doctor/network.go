@@ -186,9 +186,9 @@ func remedyOf(e *idv.Error, proxied bool) idv.Text {
 
 // listeners looks whether the daemon could listen, for the moment that it takes to try.
 func (x *examination) listeners(ctx context.Context) {
-	for _, one := range []struct{ path, address string }{{"listen", x.config.Listen}, {"admin_listen", x.config.AdminListen}} {
-		subject := one.path + " = " + one.address
-		l, err := new(net.ListenConfig).Listen(ctx, "tcp", one.address)
+	for _, one := range x.config.Listeners() {
+		subject := one.Path + " = " + one.Address
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", one.Address)
 		switch {
 		case err == nil:
 			_ = l.Close()

@@ -2,13 +2,10 @@ package httpapi
 
 import (
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
-	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/heyan-id/heyan/cmd/internal/admission"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -25,7 +22,7 @@ func (d Dependencies) admit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A page whose name was rebound to this address is of the same origin for the
 		// browser. Only the name in Host gives it away.
-		if !d.knowsHost(r.Host) {
+		if !admission.KnowsHost(d.Hosts, r.Host) {
 			writeProblem(w, newProblem(http.StatusMisdirectedRequest, "unknown_host",
 				"the Host header is neither an IP address, localhost nor a name under hosts in the configuration; add the name there if heyan is reached by it"))
 			return
@@ -33,25 +30,6 @@ func (d Dependencies) admit(next http.Handler) http.Handler {
 		r.Body = markedBody{r.Body}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// knowsHost reports whether the value of a Host header, with or without a port, is an IP
-// address, localhost or a configured name. A name may end in a dot.
-func (d Dependencies) knowsHost(value string) bool {
-	host := value
-	if name, port, err := net.SplitHostPort(value); err == nil {
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return false
-		}
-		host = name
-	} else if inner, ok := strings.CutPrefix(value, "["); ok {
-		host, _ = strings.CutSuffix(inner, "]")
-	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
-	}
-	host = strings.TrimSuffix(host, ".")
-	return strings.EqualFold(host, "localhost") || slices.ContainsFunc(d.Hosts, func(known string) bool { return strings.EqualFold(host, known) })
 }
 
 // single lists the headers of which a request has one at most. A proxy and heyan could

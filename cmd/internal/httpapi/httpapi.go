@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/heyan-id/heyan/cmd/internal/admission"
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/cmd/internal/orders"
@@ -60,7 +61,7 @@ type Dependencies struct {
 	Windows         []route.Window              // the maintenance windows of the configuration
 	RefreshCalendar func(context.Context) error // has the engine follow the stored maintenance windows; nil in a test without them
 
-	MaxRequests   int                      // that are processed at once, shared among the tenants; 0 sets no limit
+	Shares        *admission.Shares        // the places of requests that are processed at once; nil sets no limit
 	Configuration func() api.Configuration // for /readyz; nil leaves it out
 	Running       any                      // the JSON of /configuration: the values in use; nil removes the path
 

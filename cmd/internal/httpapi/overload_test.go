@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 
+	"github.com/heyan-id/heyan/cmd/internal/admission"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 )
 
@@ -20,7 +21,7 @@ func (u unsent) Read([]byte) (int, error) {
 // overloaded asks while another request has the only place.
 func (o *operation) overloaded(c *counter) *httptest.ResponseRecorder {
 	d := c.deps
-	d.MaxRequests = 1
+	d.Shares = admission.New(1)
 	h := httpapi.API(d)
 	body, ended := unsent{make(chan struct{}), make(chan struct{})}, make(chan struct{})
 	go func() {

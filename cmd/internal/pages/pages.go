@@ -22,7 +22,7 @@ func Pages() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	printed := map[string][]byte{"errors.md": failures(), "config.md": settings, "plugin-states.md": pluginStates()}
+	printed := map[string][]byte{"errors.md": failures(), "config.md": settings, "plugin-states.md": pluginStates(), "dropin-table.md": dropinTable()}
 	list := assemble.Catalogue().Factories()
 	siblings := map[string]int{}
 	for _, f := range list {

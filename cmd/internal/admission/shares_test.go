@@ -1,33 +1,29 @@
-package httpapi
+package admission
 
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/access"
 )
 
 // TestOneTenantUsesAllPlaces: without others there is nothing to keep free.
 func TestOneTenantUsesAllPlaces(t *testing.T) {
 	t.Parallel()
-	s := newShares(10)
+	s := New(10)
 	for i := range 10 {
-		if !s.take(t.Context(), "a") {
+		if !s.Take(t.Context(), "a") {
 			t.Fatalf("request %d is refused while places are free", i)
 		}
 	}
-	if s.take(t.Context(), "a") {
+	if s.Take(t.Context(), "a") {
 		t.Error("more than all places are given")
 	}
-	s.give("a")
-	if !s.take(t.Context(), "a") {
+	s.Give("a")
+	if !s.Take(t.Context(), "a") {
 		t.Error("a place that was given back is lost")
 	}
 }
@@ -37,16 +33,16 @@ func TestOneTenantUsesAllPlaces(t *testing.T) {
 func TestShareOfATenant(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newShares(10)
+		s := New(10)
 		for range 10 {
-			s.take(t.Context(), "greedy")
+			s.Take(t.Context(), "greedy")
 		}
 		got := make(chan bool, 20)
 		for range 20 {
-			go func() { got <- s.take(t.Context(), "late") }()
+			go func() { got <- s.Take(t.Context(), "late") }()
 		}
 		synctest.Wait()
-		if s.take(t.Context(), "greedy") {
+		if s.Take(t.Context(), "greedy") {
 			t.Error("the tenant that has all places gets one more")
 		}
 		if len(got) != 10 {
@@ -58,7 +54,7 @@ func TestShareOfATenant(t *testing.T) {
 			}
 		}
 		for range 5 {
-			s.give("greedy")
+			s.Give("greedy")
 		}
 		synctest.Wait()
 		for range 5 {
@@ -73,21 +69,21 @@ func TestShareOfATenant(t *testing.T) {
 func TestFewestFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newShares(4)
+		s := New(4)
 		for _, tenant := range []idv.Tenant{"a", "a", "a", "b"} {
-			s.take(t.Context(), tenant)
+			s.Take(t.Context(), tenant)
 		}
 		got := make(chan idv.Tenant, 3)
 		for _, tenant := range []idv.Tenant{"b", "c"} {
 			go func() {
-				if s.take(t.Context(), tenant) {
+				if s.Take(t.Context(), tenant) {
 					got <- tenant
 				}
 			}()
 			synctest.Wait()
 		}
 		for _, want := range []idv.Tenant{"c", "b"} {
-			s.give("a")
+			s.Give("a")
 			if tenant := <-got; tenant != want {
 				t.Errorf("%s gets the place, want %s", tenant, want)
 			}
@@ -100,20 +96,20 @@ func TestFewestFirst(t *testing.T) {
 func TestPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newShares(2)
-		s.take(t.Context(), "a")
-		s.take(t.Context(), "a")
+		s := New(2)
+		s.Take(t.Context(), "a")
+		s.Take(t.Context(), "a")
 		began := time.Now()
-		if s.take(t.Context(), "b") || time.Since(began) != patience {
+		if s.Take(t.Context(), "b") || time.Since(began) != patience {
 			t.Errorf("got a place, or an answer after %v", time.Since(began))
 		}
 		ctx, leave := context.WithCancel(t.Context())
 		time.AfterFunc(time.Millisecond, leave)
-		if s.take(ctx, "b") {
+		if s.Take(ctx, "b") {
 			t.Error("got a place")
 		}
-		s.give("a")
-		s.give("a")
+		s.Give("a")
+		s.Give("a")
 		if s.taken != 0 || len(s.of) != 0 || len(s.waiting) != 0 {
 			t.Errorf("after all is given back: %d taken, %v, %d waiting", s.taken, s.of, len(s.waiting))
 		}
@@ -126,7 +122,7 @@ func TestFairness(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const places, call = 64, 200 * time.Millisecond
-		s := newShares(places)
+		s := New(places)
 		served, refused := map[idv.Tenant]int{}, map[idv.Tenant]int{}
 		done := make(chan struct{})
 		type outcome struct {
@@ -137,10 +133,10 @@ func TestFairness(t *testing.T) {
 		ask := func(tenant idv.Tenant, every time.Duration, n int) {
 			for range n {
 				go func() {
-					ok := s.take(t.Context(), tenant)
+					ok := s.Take(t.Context(), tenant)
 					if ok {
 						time.Sleep(call)
-						s.give(tenant)
+						s.Give(tenant)
 					}
 					outcomes <- outcome{tenant, ok}
 				}()
@@ -188,36 +184,6 @@ func TestFairness(t *testing.T) {
 		}
 		if full := int(length / call * places); total < full*99/100 || refused["abusive"] == 0 {
 			t.Errorf("%d requests are served, %d possible; %d of the abusive tenant are refused", total, full, refused["abusive"])
-		}
-	})
-}
-
-// TestOverloadedAnswer: what a refused request gets, and that it is counted.
-func TestOverloadedAnswer(t *testing.T) {
-	t.Parallel()
-	refusals := auth.NewRefusals()
-	d := Dependencies{MaxRequests: 1, Auth: auth.None{}, Refusals: refusals}
-	inside, leave := make(chan struct{}), make(chan struct{})
-	h := d.authenticate(d.share(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		close(inside)
-		<-leave
-	})))
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/v1/providers", nil))
-	}()
-	<-inside
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/providers", nil))
-	close(leave)
-	<-ended
-	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
-		t.Errorf("got %d %v", w.Code, w.Header())
-	}
-	refusals.Each(func(r access.Refusal, n int64) {
-		if want := map[access.Refusal]int64{access.Overloaded: 1}[r]; n != want {
-			t.Errorf("%s: %d, want %d", r, n, want)
 		}
 	})
 }

@@ -1,15 +1,14 @@
-package httpapi
+// Package admission decides which requests of the fronts are processed before it is known who
+// sends them, and how many at once.
+package admission
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/heyan-id/heyan/cmd/internal/auth"
 	"github.com/heyan-id/heyan/engine/idv"
-	"github.com/heyan-id/heyan/policy/access"
 )
 
 // patience is how long a request waits for a place that is its tenant's by right.
@@ -18,7 +17,7 @@ const patience = 2 * time.Second
 // burst is how many requests of a tenant have and want places without being refused.
 const burst = 8
 
-// shares bounds the requests that are processed at once, and shares the places among the
+// Shares bounds the requests that are processed at once, and shares the places among the
 // tenants that ask, max-min fair.
 //
 // As long as places are free, everyone gets one. When all are taken, one that is given back
@@ -26,8 +25,9 @@ const burst = 8
 // share, which is the places divided by the tenants that have or want one, comes before one
 // with more. A request waits if its tenant has and wants less than twice its share, or fewer
 // than burst, since calls are not spread evenly. Any other is refused at once, so that a refusal costs little and no
-// tenant can keep another out.
-type shares struct {
+// tenant can keep another out. Fronts that share the places share one Shares, which is safe for
+// concurrent use.
+type Shares struct {
 	most int
 
 	mu      sync.Mutex
@@ -45,10 +45,11 @@ type waiter struct {
 	of    *holding
 }
 
-func newShares(most int) *shares { return &shares{most: most, of: map[idv.Tenant]*holding{}} }
+// New returns the shares of a number of places.
+func New(most int) *Shares { return &Shares{most: most, of: map[idv.Tenant]*holding{}} }
 
-// take takes a place for a tenant, and reports whether there is one. Give gives it back.
-func (s *shares) take(ctx context.Context, t idv.Tenant) bool {
+// Take takes a place for a tenant, and reports whether there is one. Give gives it back.
+func (s *Shares) Take(ctx context.Context, t idv.Tenant) bool {
 	w, ok := s.enter(t)
 	if !ok || w.place == nil {
 		return ok
@@ -74,7 +75,7 @@ func (s *shares) take(ctx context.Context, t idv.Tenant) bool {
 }
 
 // enter takes a free place, or begins to wait for one; it reports whether either was done.
-func (s *shares) enter(t idv.Tenant) (waiter, bool) {
+func (s *Shares) enter(t idv.Tenant) (waiter, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.of[t]
@@ -97,8 +98,8 @@ func (s *shares) enter(t idv.Tenant) (waiter, bool) {
 	return w, true
 }
 
-// give gives the place of a tenant to a request that waits.
-func (s *shares) give(t idv.Tenant) {
+// Give gives the place of a tenant to a request that waits.
+func (s *Shares) Give(t idv.Tenant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.of[t].taken--
@@ -121,33 +122,8 @@ func (s *shares) give(t idv.Tenant) {
 }
 
 // forget removes a tenant that neither has nor wants a place.
-func (s *shares) forget(t idv.Tenant) {
+func (s *Shares) forget(t idv.Tenant) {
 	if *s.of[t] == (holding{}) {
 		delete(s.of, t)
 	}
-}
-
-// share lets only as many requests pass at once as there are places.
-func (d Dependencies) share(next http.Handler) http.Handler {
-	if d.MaxRequests <= 0 {
-		return next
-	}
-	s := newShares(d.MaxRequests)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		tenant := auth.From(r.Context()).Tenant
-		if !s.take(r.Context(), tenant) {
-			auth.CountRefusal(r.Context(), access.Overloaded)
-			writeProblem(w, overloadedProblem())
-			return
-		}
-		defer s.give(tenant)
-		next.ServeHTTP(w, r)
-	})
-}
-
-func overloadedProblem() *Problem {
-	p := newProblem(http.StatusServiceUnavailable, overloaded.name,
-		"too many requests are processed at once, and your tenant has its share; nothing was done, so repeat the request after Retry-After seconds")
-	p.retryAfter = "1"
-	return p
 }
