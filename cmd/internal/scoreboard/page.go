@@ -1,0 +1,7 @@
+package main
+
+import "time"
+
+func page([]result, options, time.Time) string { return "" }
+func replacePart(string, string) error         { return nil }
+func chart([]result) string                    { return "" }
