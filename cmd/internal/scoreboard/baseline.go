@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/sony/gobreaker/v2"
 )
@@ -12,6 +13,7 @@ import (
 // each behind a circuit breaker that opens after six failures in a row.
 type baseline struct {
 	client   *http.Client
+	timeout  time.Duration
 	urls     []string
 	breakers []*gobreaker.CircuitBreaker[string]
 
@@ -20,7 +22,7 @@ type baseline struct {
 }
 
 func startBaseline(_ context.Context, o options, _ story, v *vendors, _ string) (system, error) {
-	b := &baseline{client: newClient(), counted: map[string]book{}}
+	b := &baseline{client: newClient(), timeout: o.timeout, counted: map[string]book{}}
 	for _, vendor := range v.Vendors() {
 		b.urls = append(b.urls, vendor.URL)
 		b.breakers = append(b.breakers, gobreaker.NewCircuitBreaker[string](gobreaker.Settings{Name: vendor.Name, Timeout: o.pause}))
@@ -31,7 +33,7 @@ func startBaseline(_ context.Context, o options, _ story, v *vendors, _ string) 
 func (b *baseline) verify(ctx context.Context, p person) (verdict string, err error) {
 	for i, breaker := range b.breakers {
 		verdict, err = breaker.Execute(func() (string, error) {
-			ctx, cancel := context.WithTimeout(ctx, callTimeout)
+			ctx, cancel := context.WithTimeout(ctx, b.timeout)
 			defer cancel()
 			return get(ctx, b.client, b.urls[i], p)
 		})

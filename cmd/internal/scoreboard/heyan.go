@@ -70,7 +70,7 @@ func daemonConfig(o options, s story, v *vendors, dir string) ([]byte, error) {
 	for _, vendor := range v.Vendors() {
 		p := map[string]any{
 			"name": vendor.Name, "settings": map[string]string{"base_url": vendor.URL, "appcode": "env:" + credential},
-			"limits": map[string]any{"gate_first": o.pause.String(), "breaker_open": o.pause.String(), "timeout": callTimeout.String()},
+			"limits": map[string]any{"gate_first": o.pause.String(), "breaker_open": o.pause.String(), "timeout": o.timeout.String()},
 		}
 		if vendor.Name != first || s.kills == 0 {
 			p["use"] = "idcert"

@@ -24,6 +24,7 @@ type options struct {
 	heyan     string        // the binary
 	rate      float64       // requests a second
 	pause     time.Duration // gate_first and breaker_open of heyan, and the open time of the other breakers
+	timeout   time.Duration // of a call
 	warm      time.Duration // before an outage
 	after     time.Duration // after it
 	scale     float64       // of the outages
@@ -49,6 +50,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.heyan, "heyan", "bin/heyan", "the heyan binary")
 	flags.Float64Var(&o.rate, "rate", 200, "requests a second")
 	flags.DurationVar(&o.pause, "pause", 5*time.Second, "pause between trials of a vendor that fails")
+	flags.DurationVar(&o.timeout, "timeout", 3*time.Second, "how long every system waits for a vendor")
 	flags.DurationVar(&o.warm, "warm", 5*time.Second, "time before each outage")
 	flags.DurationVar(&o.after, "after", 12*time.Second, "time after each outage")
 	flags.Float64Var(&o.scale, "scale", 1, "factor for the length of the outages")
@@ -63,8 +65,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if short {
 		o.rate, o.pause, o.warm, o.after, o.scale = 50, 500*time.Millisecond, 3*time.Second, 2*time.Second, 0.1
 	}
-	if o.rate <= 0 || o.rate > 10_000 || o.scale <= 0 || o.warm <= 0 || o.after <= 0 || o.pause <= 0 {
-		return o, errors.New("-rate must be from 0 to 10000; -pause, -warm, -after and -scale must be positive")
+	if o.rate <= 0 || o.rate > 10_000 || o.scale <= 0 || o.warm <= 0 || o.after <= 0 || o.pause <= 0 || o.timeout <= 0 {
+		return o, errors.New("-rate must be from 0 to 10000; -pause, -timeout, -warm, -after and -scale must be positive")
 	}
 	return o, nil
 }

@@ -65,7 +65,7 @@ func startNginx(ctx context.Context, o options, _ story, v *vendors, dir string)
 	}
 	var conf bytes.Buffer
 	if err := nginxConf.Execute(&conf, map[string]any{
-		"Root": os.Getuid() == 0, "Dir": dir, "First": hosts[0], "Others": hosts[1:], "Pause": max(1, int(o.pause.Seconds())), "Timeout": callTimeout.Milliseconds(),
+		"Root": os.Getuid() == 0, "Dir": dir, "First": hosts[0], "Others": hosts[1:], "Pause": max(1, int(o.pause.Seconds())), "Timeout": o.timeout.Milliseconds(),
 	}); err != nil {
 		return nil, err
 	}

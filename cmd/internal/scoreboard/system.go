@@ -14,9 +14,6 @@ import (
 // patience is how long a client waits for an answer.
 const patience = 10 * time.Second
 
-// callTimeout is how long every system waits for a vendor.
-const callTimeout = 3 * time.Second
-
 // system is what clients send their requests to.
 type system interface {
 	// verify returns match, mismatch or no_record. An error is a failed request.
