@@ -100,12 +100,12 @@ func checksum(path string) (string, error) {
 
 func (d *daemon) verify(ctx context.Context, p person) (string, error) {
 	text, err := d.post(ctx, "/v1/verifications", map[string]any{"check": "id_name", "subject": map[string]string{"name": p.name, "id_number": p.number}})
-	var v struct{ Verdict string }
+	var v struct{ Verdict, Reason string }
 	if err == nil {
 		err = json.Unmarshal(text, &v)
 	}
 	if err == nil && (v.Verdict == "" || v.Verdict == "undetermined") {
-		err = errUndecided
+		err = failure(v.Reason)
 	}
 	return v.Verdict, err
 }
@@ -194,7 +194,9 @@ func (d *daemon) send(ctx context.Context, method, path string, body []byte) ([]
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode >= http.StatusMultipleChoices {
-		err = fmt.Errorf("status %d: %.200s", resp.StatusCode, text)
+		var problem struct{ Type string }
+		_ = json.Unmarshal(text, &problem) // the status says enough
+		err = failure(fmt.Sprint(resp.StatusCode, " ", strings.TrimPrefix(problem.Type, "urn:heyan:problem:")))
 	}
 	return text, err
 }

@@ -16,12 +16,14 @@ type sample struct {
 	at            time.Time
 	took          time.Duration
 	failed, wrong bool
+	reason        string // why it failed
 }
 
 // outage is when the vendors of a story failed.
 type outage struct {
 	story    story
 	from, to time.Time
+	healed   time.Time // when everything was well again: to, or the last kill of a plugin
 }
 
 // measure runs one story with one system.
@@ -51,11 +53,14 @@ func measure(ctx context.Context, o options, s story, start maker) (result, erro
 	sleep(ctx, o.warm)
 	during := outage{story: s, from: time.Now()}
 	faults := make(chan error, 1)
-	go func() { faults <- kill(ctx, under, s, length) }()
+	go func() { faults <- during.kill(ctx, under, length) }()
 	err = v.play(ctx, s, length)
 	during.to = time.Now()
 	if killed := <-faults; err == nil {
 		err = killed
+	}
+	if s.kills == 0 {
+		during.healed = during.to
 	}
 	if s.operator && err == nil {
 		err = under.resume(ctx, first)
@@ -76,11 +81,13 @@ func measure(ctx context.Context, o options, s story, start maker) (result, erro
 	return evaluate(during, o.rate, samples, v.received(), books), nil
 }
 
-func kill(ctx context.Context, under system, s story, length time.Duration) error {
-	for i := range s.kills {
-		if i > 0 && !sleep(ctx, length/time.Duration(s.kills)) {
+// kill kills the plugin of the story, spread evenly over the outage.
+func (o *outage) kill(ctx context.Context, under system, length time.Duration) error {
+	for i := range o.story.kills {
+		if i > 0 && !sleep(ctx, length/time.Duration(o.story.kills)) {
 			return ctx.Err()
 		}
+		o.healed = time.Now()
 		if err := under.killAdapter(); err != nil {
 			return err
 		}
@@ -112,7 +119,7 @@ func request(ctx context.Context, under system, p person) sample {
 	defer cancel()
 	begun := time.Now()
 	verdict, err := under.verify(ctx, p)
-	return sample{at: begun, took: time.Since(begun), failed: err != nil, wrong: err == nil && verdict != p.truth}
+	return sample{at: begun, took: time.Since(begun), failed: err != nil, reason: reasonOf(err), wrong: err == nil && verdict != p.truth}
 }
 
 // sick returns the calls that sick vendors received while they failed.

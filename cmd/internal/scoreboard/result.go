@@ -11,10 +11,11 @@ import (
 // result is what a story cost with a system.
 type result struct {
 	story, system string
-	requests      int // in all
-	during        int // requests during the outage
-	failed        int // requests without a verdict
-	wrong         int // verdicts that are not true
+	requests      int            // in all
+	during        int            // requests during the outage
+	failed        int            // requests without a verdict
+	reasons       map[string]int // why they failed
+	wrong         int            // verdicts that are not true
 
 	wasted   int           // calls that sick vendors received while they failed
 	inFlight int           // of these, before the first failed answer was due
@@ -30,7 +31,7 @@ type result struct {
 	twice    int   // calls that were billed for a request that was already billed
 	unbooked int64 // billed calls that are not in the books, and booked ones that were not billed
 
-	back time.Duration // from the end of the outage to the first answer of the first vendor; negative if there was none
+	back time.Duration // from the end of the outage, or the last kill, to the first call of the first vendor; negative if there was none
 	full time.Duration // to the time from which it has nine tenths of the requests; likewise
 }
 
@@ -39,7 +40,7 @@ type result struct {
 const pauseOfUse = 400 * time.Millisecond
 
 func evaluate(o outage, rate float64, samples []sample, events []sandbox.Event, books map[string]book) result {
-	r := result{story: o.story.name, requests: len(samples)}
+	r := result{story: o.story.name, requests: len(samples), reasons: map[string]int{}}
 	var before, during, failed []time.Duration
 	for _, s := range samples {
 		if s.wrong {
@@ -47,6 +48,7 @@ func evaluate(o outage, rate float64, samples []sample, events []sandbox.Event, 
 		}
 		if s.failed {
 			r.failed++
+			r.reasons[s.reason]++
 		}
 		switch {
 		case s.at.Before(o.from):
@@ -130,8 +132,8 @@ func (r *result) comeBack(o outage, rate float64, events []sandbox.Event) {
 	r.back, r.full = -1, -1
 	var after []time.Duration
 	for _, e := range events {
-		if e.Vendor == first && e.At.After(o.to) {
-			after = append(after, e.At.Sub(o.to))
+		if e.Vendor == first && e.At.After(o.healed) {
+			after = append(after, e.At.Sub(o.healed))
 		}
 	}
 	if len(after) == 0 {
@@ -157,8 +159,8 @@ func percentile(list []time.Duration, q float64) time.Duration {
 
 // String is a line of progress.
 func (r result) String() string {
-	return fmt.Sprintf("%-9s %d requests: %d failed, %d wrongly decided, %d paid twice, %d not booked; %d calls wasted (%d in flight, %d until the switch-over in %s, %d trials); back after %s, in full after %s; p99 %s + %s",
-		r.system, r.requests, r.failed, r.wrong, r.twice, r.unbooked, r.wasted, r.inFlight, r.late, ms(r.switched), r.trials, seconds(r.back), seconds(r.full), ms(r.before), ms(r.added))
+	return fmt.Sprintf("%-9s %d requests: %d failed %v, %d wrongly decided, %d paid twice, %d not booked; %d calls wasted (%d in flight, %d until the switch-over in %s, %d trials); back after %s, in full after %s; p99 %s + %s",
+		r.system, r.requests, r.failed, r.reasons, r.wrong, r.twice, r.unbooked, r.wasted, r.inFlight, r.late, ms(r.switched), r.trials, seconds(r.back), seconds(r.full), ms(r.before), ms(r.added))
 }
 
 func ms(d time.Duration) string {

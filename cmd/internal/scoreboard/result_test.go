@@ -38,16 +38,16 @@ func TestEvaluate(t *testing.T) {
 	call := func(ms int, vendor, person string, billed bool) sandbox.Event {
 		return sandbox.Event{Vendor: vendor, At: at(ms), Person: person, Billed: billed}
 	}
-	o := outage{story: story{name: "s", sick: []string{first}, steps: []step{{0, sandbox.ModeStall, usual}}}, from: from, to: at(10_000)}
+	o := outage{story: story{name: "s", sick: []string{first}, steps: []step{{0, sandbox.ModeStall, usual}}}, from: from, to: at(10_000), healed: at(10_000)}
 	got := evaluate(o, 2, []sample{
-		{at: at(-100), took: 20 * time.Millisecond}, {at: at(5), took: time.Second, failed: true},
+		{at: at(-100), took: 20 * time.Millisecond}, {at: at(5), took: time.Second, failed: true, reason: "timeout"},
 		{at: at(100), took: 30 * time.Millisecond, wrong: true}, {at: at(11_000), took: 20 * time.Millisecond},
 	}, []sandbox.Event{
 		call(-100, first, "a", true), call(5, first, "b", true), call(15, first, "c", true), call(40, first, "d", true),
 		call(41, second, "d", true), call(5000, first, "e", true), call(11_000, first, "f", true),
 	}, map[string]book{first: {charged: 2, possible: 3}, second: {charged: 2}})
 	want := result{
-		story: "s", requests: 4, during: 2, failed: 1, wrong: 1, wasted: 4, inFlight: 2, late: 1, trials: 1, switched: 35 * time.Millisecond,
+		story: "s", requests: 4, during: 2, failed: 1, reasons: map[string]int{"timeout": 1}, wrong: 1, wasted: 4, inFlight: 2, late: 1, trials: 1, switched: 35 * time.Millisecond,
 		perRequest: 2.5, refusal: time.Second, before: 20 * time.Millisecond, added: 10 * time.Millisecond,
 		twice: 1, unbooked: 2, back: time.Second, full: time.Second,
 	}

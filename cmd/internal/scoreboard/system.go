@@ -33,8 +33,25 @@ type book struct{ charged, possible int64 }
 // maker starts a system in front of vendors. dir is a folder for its files.
 type maker func(ctx context.Context, o options, s story, v *vendors, dir string) (system, error)
 
-// errUndecided is a request without a verdict.
-var errUndecided = errors.New("no verdict")
+// failure is why a request has no verdict, for the progress.
+type failure string
+
+// Error returns the reason.
+func (f failure) Error() string { return string(f) }
+
+// reasonOf returns why a request failed, "" if it did not.
+func reasonOf(err error) string {
+	var f failure
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &f):
+		return string(f)
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	}
+	return "no answer"
+}
 
 // get is a call of a vendor, or of a proxy in front of it, as a team would write it.
 func get(ctx context.Context, client *http.Client, base string, p person) (string, error) {
@@ -54,13 +71,13 @@ func get(ctx context.Context, client *http.Client, base string, p person) (strin
 		return "", err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("status %d", resp.StatusCode)
+		return "", failure(fmt.Sprint(resp.StatusCode))
 	}
 	var answer struct {
 		Status string `json:"status"`
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
-		return "", err
+		return "", failure("no JSON")
 	}
 	switch answer.Status {
 	case "01":
@@ -70,7 +87,7 @@ func get(ctx context.Context, client *http.Client, base string, p person) (strin
 	case "202":
 		return "no_record", nil
 	}
-	return "", errUndecided
+	return "", failure("code " + answer.Status)
 }
 
 func newClient() *http.Client {
