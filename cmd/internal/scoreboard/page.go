@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/heyan-id/heyan/engine/idv"
 )
 
 // The part of the page between these lines is written by the program.
@@ -80,7 +82,7 @@ func goals(results []result, o options) (list []goal) {
 			add(r.late <= 1, "9999: switch-over after at most 1 call", "%d, %s", r.late, ms(r.switched))
 			add(r.back >= 0 && r.back <= within, fmt.Sprintf("9999: back within %s", within), "%s; in full after %s", seconds(r.back), seconds(r.full))
 		case "stall":
-			add(r.failed <= 3+r.inFlight+r.trials, "stall: at most 3 callers are affected, besides those in flight and trials", "%d, of which %d in flight and %d trials", r.failed, r.inFlight, r.trials)
+			add(r.failed <= 3+r.inFlight+r.trials, "stall: at most 3 callers are affected, besides those in flight and trials", "%d, of which %d in flight and %s", r.failed, r.inFlight, idv.Count(r.trials, "trial"))
 		case "all_down":
 			add(r.refusal <= 5*time.Millisecond, "all down: 99 of 100 refusals within 5 ms", "%.1f ms", r.refusal.Seconds()*1000)
 			add(r.perRequest <= 1.05, "all down: at most 1.05 calls a request", "%.3f", r.perRequest)
@@ -93,7 +95,7 @@ func goals(results []result, o options) (list []goal) {
 
 // machine describes the machine and how busy it was.
 func machine() string {
-	text := fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	text := fmt.Sprintf("%s/%s, %s", runtime.GOOS, runtime.GOARCH, idv.Count(runtime.NumCPU(), "processor"))
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		for line := range strings.Lines(string(info)) {
 			if name, model, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {

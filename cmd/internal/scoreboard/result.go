@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/providers/sandbox"
 )
 
@@ -159,8 +160,8 @@ func percentile(list []time.Duration, q float64) time.Duration {
 
 // String is a line of progress.
 func (r result) String() string {
-	return fmt.Sprintf("%-9s %d requests: %d failed %v, %d wrongly decided, %d paid twice, %d not booked; %d calls wasted (%d in flight, %d until the switch-over in %s, %d trials); back after %s, in full after %s; p99 %s + %s",
-		r.system, r.requests, r.failed, r.reasons, r.wrong, r.twice, r.unbooked, r.wasted, r.inFlight, r.late, ms(r.switched), r.trials, seconds(r.back), seconds(r.full), ms(r.before), ms(r.added))
+	return fmt.Sprintf("%-9s %s: %d failed %v, %d wrongly decided, %d paid twice, %d not booked; %s wasted (%d in flight, %d until the switch-over in %s, %s); back after %s, in full after %s; p99 %s + %s",
+		r.system, idv.Count(r.requests, "request"), r.failed, r.reasons, r.wrong, r.twice, r.unbooked, idv.Count(r.wasted, "call"), r.inFlight, r.late, ms(r.switched), idv.Count(r.trials, "trial"), seconds(r.back), seconds(r.full), ms(r.before), ms(r.added))
 }
 
 func ms(d time.Duration) string {
