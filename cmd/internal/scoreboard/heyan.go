@@ -7,14 +7,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -57,7 +58,7 @@ func startHeyan(ctx context.Context, o options, s story, v *vendors, dir string)
 	d.base = "http://" + at.Listen
 	for _, name := range vendorNames() {
 		if _, err := d.post(ctx, "/v1/ledger/lots", map[string]any{"id": name, "provider": name, "units": 10_000_000, "amount": "500000"}); err != nil {
-			return nil, err
+			return nil, errors.Join(err, d.close())
 		}
 	}
 	return d, nil
@@ -146,8 +147,11 @@ func (d *daemon) resume(ctx context.Context, vendor string) error {
 // killAdapter kills the child of the daemon, which is the plugin.
 func (d *daemon) killAdapter() error {
 	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", d.process.Process.Pid))
-	if err != nil || len(lists) == 0 {
-		return fmt.Errorf("the plugin is found by /proc, which this system does not have: %w", err)
+	if err != nil {
+		return err
+	}
+	if len(lists) == 0 {
+		return errors.New("the plugin is found by /proc, which this system does not have; leave out plugin_death by -stories")
 	}
 	for _, file := range lists {
 		text, err := os.ReadFile(file)
@@ -155,11 +159,15 @@ func (d *daemon) killAdapter() error {
 			continue // a thread that has ended
 		}
 		for child := range strings.FieldsSeq(string(text)) {
-			var pid int
-			if _, err := fmt.Sscan(child, &pid); err != nil {
+			pid, err := strconv.Atoi(child)
+			if err != nil {
 				return err
 			}
-			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			plugin, err := os.FindProcess(pid)
+			if err == nil {
+				err = plugin.Kill()
+			}
+			if err != nil && !errors.Is(err, os.ErrProcessDone) {
 				return err
 			}
 		}

@@ -21,7 +21,11 @@ const (
 // page returns the results in Markdown.
 func page(results []result, o options, begun time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %g requests a second, trials %s apart, on %s.\n\n", begun.Format(time.DateOnly), o.rate, o.pause, machine())
+	fmt.Fprintf(&b, "%s, %g requests a second, trials %s apart, on %s.", begun.Format(time.DateOnly), o.rate, o.pause, machine())
+	if o.scale != 1 {
+		fmt.Fprintf(&b, " The outages took %g of the time that the method says.", o.scale)
+	}
+	b.WriteString("\n\n")
 	b.WriteString("| goal for heyan | measured | met |\n|---|---|---|\n")
 	for _, g := range goals(results, o) {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", g.text, g.measured, map[bool]string{true: "yes", false: "**no**"}[g.met])
