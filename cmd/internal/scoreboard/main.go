@@ -35,9 +35,10 @@ type options struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "scoreboard:", err)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "scoreboard:", err)
 		os.Exit(1)
 	}
 }
@@ -87,7 +88,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	begun := time.Now()
 	var results []result
 	for i, s := range list {
-		fmt.Fprintf(stderr, "%d/%d %s: %s, outage of %s\n", i+1, len(list), s.name, s.title, s.scaled(o.scale))
+		_, _ = fmt.Fprintf(stderr, "%d/%d %s: %s, outage of %s\n", i+1, len(list), s.name, s.title, s.scaled(o.scale))
 		// heyan has the machine to itself; the others need little of it and share it.
 		for _, round := range [][]string{{"heyan"}, {"baseline", "nginx"}} {
 			some, err := measureAll(ctx, o, s, makers, round, stderr)
@@ -98,7 +99,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 	}
 	text := page(results, o, begun)
-	fmt.Fprint(stdout, text)
+	_, _ = fmt.Fprint(stdout, text)
 	if o.page != "" {
 		err = replacePart(o.page, text)
 	}
@@ -120,7 +121,7 @@ func measureAll(ctx context.Context, o options, s story, makers map[string]maker
 				return
 			}
 			results[i].system = name
-			fmt.Fprintln(progress, "   ", results[i])
+			_, _ = fmt.Fprintln(progress, "   ", results[i])
 		})
 	}
 	running.Wait()
@@ -132,7 +133,7 @@ func chosenSystems(names string, stderr io.Writer) (map[string]maker, error) {
 	all := map[string]maker{"heyan": startHeyan, "baseline": startBaseline, "nginx": startNginx}
 	if names == "" {
 		if _, err := exec.LookPath("nginx"); err != nil {
-			fmt.Fprintln(stderr, "nginx is not installed and is left out")
+			_, _ = fmt.Fprintln(stderr, "nginx is not installed and is left out")
 			delete(all, "nginx")
 		}
 		return all, nil
