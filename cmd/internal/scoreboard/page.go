@@ -32,7 +32,7 @@ func page(results []result, o options, begun time.Time) string {
 	}
 	for _, system := range systemsOf(results) {
 		fmt.Fprintf(&b, "\n### %s\n\n", system)
-		b.WriteString("| story | requests | failed | wrongly decided | paid twice | not booked | wasted calls | in flight + late + trials | switch-over | calls a request | added p99 | refused in | back | in full |\n")
+		b.WriteString("| story | requests | failed | wrongly decided | paid twice | not booked | wasted calls | in flight + late + trials | switch-over | calls a request | added p99 | failed within | back | in full |\n")
 		b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 		for _, r := range results {
 			if r.system == system {
