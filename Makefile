@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint
+.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,11 @@ docs: ## generate the pages that come from the code
 
 compare: ## compare a complete daemon with a plain reverse proxy
 	$(GO) test -run '^$$' -bench '^BenchmarkCompare$$' -benchtime 40000x ./cmd/internal/daemon
+
+# SCOREBOARD is further flags, such as -short or -stories stall,9999.
+SCOREBOARD ?=
+scoreboard: build ## run heyan and others through ten outages and write docs/scoreboard.md; 15 minutes
+	$(GO) run ./cmd/internal/scoreboard -heyan $(BIN)/heyan -page docs/scoreboard.md -svg docs/scoreboard.svg $(SCOREBOARD)
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)

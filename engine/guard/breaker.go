@@ -108,9 +108,25 @@ func (c *circuit) watch(now time.Time) {
 	c.notify()
 }
 
+// unresponsive reports whether the vendor seems to answer no call any more. It takes a fraction
+// of the time after which calls are overdue, and may be wrong, so it only puts others first.
+func (c *circuit) unresponsive(now time.Time) bool {
+	usual := time.Duration(c.latency.usual.Load())
+	return usual > 0 && c.calls.silent(stallLeast, now, usual)
+}
+
+// answered reports whether the vendor answered a call, whatever it said.
+func answered(err error) bool {
+	if err == nil {
+		return true
+	}
+	d := idv.AsError(err).Delivery
+	return d == idv.Answered || d == idv.RefusedByGateway
+}
+
 // finish records the outcome of a call, unless it was reported as overdue.
 func (c *circuit) finish(id int64, err error) {
-	done := c.calls.end(id)
+	done := c.calls.end(id, answered(err))
 	if done == nil {
 		return
 	}

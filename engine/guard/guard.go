@@ -125,13 +125,15 @@ func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 // Availability says whether a call would be admitted now. The API, the metric and the log
 // tell it. It is a snapshot: the calls of a plan that is made from it may still be rejected.
 func (g *Guard) Availability() idv.Availability {
-	if now := time.Now(); g.scheduled(now).IsZero() {
+	now := time.Now()
+	if g.scheduled(now).IsZero() {
 		g.circuit.watch(now)
 	}
 	a := g.lasting()
 	if a.Reason == "" {
 		a.Reason = g.state.slots.full(g.state.slots.running.Load())
 	}
+	a.Unresponsive = a.Reason == "" && g.circuit.unresponsive(now)
 	return a
 }
 

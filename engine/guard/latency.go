@@ -12,6 +12,8 @@ const (
 	// overdueLeast is the shortest time after which a call is overdue: a vendor that answers in
 	// 5 ms may pause for a garbage collection.
 	overdueLeast = 300 * time.Millisecond
+	// unusualLeast is the shortest time after which a call takes longer than usual.
+	unusualLeast = 30 * time.Millisecond
 	// overdueSamples is how many answers must be known before any call is overdue.
 	overdueSamples = 100
 	// overdueKeep bounds the answers that are remembered, so that a vendor that has become
@@ -29,6 +31,7 @@ type latency struct {
 	buckets [120]uint32 // from 1 ms on, each a tenth wider than the one before: up to 84 s
 	samples uint32
 	bound   atomic.Int64 // twice the 99.9th percentile; 0 while unknown
+	usual   atomic.Int64 // the 99th percentile; 0 while unknown
 }
 
 func (l *latency) add(d time.Duration) {
@@ -42,6 +45,7 @@ func (l *latency) add(d time.Duration) {
 	}
 	if l.samples >= overdueSamples {
 		l.bound.Store(int64(max(2*l.percentile(l.samples/1000), overdueLeast)))
+		l.usual.Store(int64(max(l.percentile(l.samples/100), unusualLeast)))
 	}
 }
 
@@ -114,9 +118,10 @@ func (l *latency) overdue() time.Duration { return time.Duration(l.bound.Load())
 // running keeps the calls in flight that the breaker has not heard of, the oldest first. It
 // is short: a bulkhead bounds it.
 type running struct {
-	mu    sync.Mutex
-	last  int64
-	calls []runningCall
+	mu       sync.Mutex
+	last     int64
+	answered int64 // the youngest call that was answered
+	calls    []runningCall
 }
 
 type runningCall struct {
@@ -136,16 +141,32 @@ func (r *running) begin(now time.Time, done func(error)) int64 {
 }
 
 // end removes a call and returns how to report it, nil if it was reported.
-func (r *running) end(id int64) func(error) {
+func (r *running) end(id int64, answered bool) func(error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i, found := slices.BinarySearchFunc(r.calls, id, func(c runningCall, id int64) int { return int(c.id - id) })
+	if answered {
+		r.answered = max(r.answered, id)
+	}
+	i, found := r.find(id)
 	if !found {
 		return nil
 	}
 	done := r.calls[i].done
 	r.calls = slices.Delete(r.calls, i, i+1)
 	return done
+}
+
+func (r *running) find(id int64) (int, bool) {
+	return slices.BinarySearchFunc(r.calls, id, func(c runningCall, id int64) int { return int(c.id - id) })
+}
+
+// silent reports whether at least n calls are younger than every answered one and the oldest of
+// them runs for longer than the bound. If single calls are slow, younger ones overtake them.
+func (r *running) silent(n int, now time.Time, bound time.Duration) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i, _ := r.find(r.answered + 1)
+	return len(r.calls)-i >= n && now.Sub(r.calls[i].begun) > bound
 }
 
 // late reports whether at least n calls run for longer than the bound.

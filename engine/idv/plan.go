@@ -34,6 +34,10 @@ type Availability struct {
 	Reason SkipReason // "" if it can be called
 	Until  time.Time  // when it is tried again; zero if unknown
 	Trial  bool       // one call is allowed, to test whether it is back
+
+	// Unresponsive says that its calls in flight take longer than usual and that none that
+	// began since was answered. It can be called, but others are called first.
+	Unresponsive bool
 }
 
 // Activity is what a provider is doing now, for operators.

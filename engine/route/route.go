@@ -95,10 +95,23 @@ func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 	if order := orderOf(r.Mode); order != nil && len(left) > 1 {
 		order(&q, left)
 	}
+	slices.SortStableFunc(left, responsiveFirst)
 	for i := range left {
 		plan.Steps = append(plan.Steps, idv.Step{Provider: left[i].Name, Trial: left[i].Availability.Trial})
 	}
 	return plan
+}
+
+// responsiveFirst compares candidates. An unresponsive one is not skipped: if it is the only one,
+// a late answer is better than none.
+func responsiveFirst(a, b Candidate) int {
+	switch one, other := a.Availability.Unresponsive, b.Availability.Unresponsive; {
+	case one == other:
+		return 0
+	case one:
+		return 1
+	}
+	return -1
 }
 
 // skip reports whether a candidate is skipped. It gives the most lasting reason: a

@@ -28,6 +28,10 @@ type Config struct {
 	// Vendors are the fake vendors. An empty list means idcert-a and idcert-b.
 	Vendors []VendorConfig
 
+	// Observe receives each call before it is answered; nil observes none. It is called by
+	// several goroutines at once and must not block.
+	Observe func(Event)
+
 	// Log receives one record per reply with the vendor's name and the code, without
 	// claims and secrets. Nil discards them.
 	Log *slog.Logger
@@ -86,6 +90,9 @@ func (c Config) checked() (Config, error) {
 	}
 	if len(c.Vendors) == 0 {
 		c.Vendors = defaultVendors()
+	}
+	if c.Observe == nil {
+		c.Observe = func(Event) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

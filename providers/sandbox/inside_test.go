@@ -17,7 +17,7 @@ import (
 
 func fake(cfg VendorConfig) *vendor {
 	cfg.Name = "idcert-a"
-	v, err := newVendor(cfg, []byte("key"), slog.New(slog.DiscardHandler))
+	v, err := newVendor(cfg, []byte("key"), Config{Observe: func(Event) {}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		panic(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // maxSeen limits the fingerprints that a vendor keeps.
@@ -21,6 +22,15 @@ type Stats struct {
 	// Seen holds one fingerprint per request that reached the backend: the last
 	// 1,000, oldest first. Every run has its own key.
 	Seen []string `json:"seen"`
+}
+
+// Event is one call that a vendor received.
+type Event struct {
+	Vendor string
+	At     time.Time // when the call was counted, before the latency of its answer
+	Person string    // a fingerprint as in Stats.Seen, the same at all vendors of a sandbox; "" if the gateway refused the call
+	Code   string    // as in Stats.ByCode
+	Billed bool
 }
 
 // defaultBilled returns which outcomes are billed by default. Matches and mismatches
@@ -78,20 +88,23 @@ func (m *meter) countRefusal(outcome string) {
 }
 
 // charge counts an outcome of the backend and bills it if it is billed. Call it before
-// the first byte of the reply, like a vendor's meter.
-func (m *meter) charge(p person, out reply) {
-	hash := p.hash(m.key)
+// the first byte of the reply, like a vendor's meter. It returns the person's fingerprint and
+// whether the call is billed.
+func (m *meter) charge(p person, out reply) (hash string, billed bool) {
+	hash = p.hash(m.key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.count.ByCode[out.code]++
 	billed, known := m.costs[out.code]
-	if billed || !known && out.billed {
+	billed = billed || !known && out.billed
+	if billed {
 		m.count.Billed++
 	}
 	if len(m.count.Seen) == maxSeen {
 		m.count.Seen = slices.Delete(m.count.Seen, 0, 1)
 	}
 	m.count.Seen = append(m.count.Seen, hash)
+	return hash, billed
 }
 
 func (m *meter) has(p person) bool {

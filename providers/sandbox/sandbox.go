@@ -65,7 +65,7 @@ func New(cfg Config) (*Sandbox, error) {
 	s := &Sandbox{listen: cfg.Listen, log: cfg.Log, urls: make([]string, len(cfg.Vendors))}
 	var faults []error
 	for i, v := range cfg.Vendors {
-		made, err := newVendor(v, key, cfg.Log)
+		made, err := newVendor(v, key, cfg)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("sandbox: vendors[%d] (%s): %w", i, v.Name, err))
 		}

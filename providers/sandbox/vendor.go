@@ -88,10 +88,11 @@ type vendor struct {
 	active  *active
 	rate    *rate.Limiter // nil without a limit
 	quota   int64         // 0 without a limit
+	observe func(Event)
 	log     *slog.Logger
 }
 
-func newVendor(cfg VendorConfig, key []byte, log *slog.Logger) (*vendor, error) {
+func newVendor(cfg VendorConfig, key []byte, all Config) (*vendor, error) {
 	var b backend = newIdcert(cfg)
 	if cfg.Product != nil {
 		p, err := newProduct(cfg)
@@ -104,7 +105,7 @@ func newVendor(cfg VendorConfig, key []byte, log *slog.Logger) (*vendor, error) 
 	maps.Copy(costs, cfg.Billed)
 	v := &vendor{
 		name: cfg.Name, backend: b, meter: newMeter(key, costs), active: newActive(cfg.initial()),
-		quota: cfg.Quota, log: log.With("vendor", cfg.Name),
+		quota: cfg.Quota, observe: all.Observe, log: all.Log.With("vendor", cfg.Name),
 	}
 	needs := []Mode{cfg.initial().Mode}
 	if cfg.Rate > 0 {
@@ -196,11 +197,13 @@ func (v *vendor) serve(c *call, sc Scenario, b behavior, err error) {
 // answer counts before it answers, so that no byte of a reply is sent before its charge is
 // counted.
 func (v *vendor) answer(c *call, sc Scenario, b behavior, out reply) {
+	event := Event{Vendor: v.name, At: time.Now(), Code: out.code}
 	if out.refused {
 		v.meter.countRefusal(out.code)
 	} else {
-		v.meter.charge(c.subject, out)
+		event.Person, event.Billed = v.meter.charge(c.subject, out)
 	}
+	v.observe(event)
 	v.log.Info("sandbox: answered", "code", out.code)
 	if !wait(c.r.Context(), sc.latency()) {
 		resetConn(c.r)
@@ -211,6 +214,7 @@ func (v *vendor) answer(c *call, sc Scenario, b behavior, out reply) {
 // refuse answers as the gateway: it bills nothing and records no fingerprint.
 func (v *vendor) refuse(w http.ResponseWriter, out reply) {
 	v.meter.countRefusal(out.code)
+	v.observe(Event{Vendor: v.name, At: time.Now(), Code: out.code})
 	v.log.Info("sandbox: refused", "code", out.code)
 	out.write(w)
 }
