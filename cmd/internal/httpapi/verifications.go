@@ -117,16 +117,16 @@ type secondInput struct {
 
 // second carries out an operator's order. Like create, it continues if the caller disconnects.
 func (v verifications) second(ctx context.Context, in *secondInput) (*verifyOutput, error) {
-	earlier, err := v.visible(ctx, in.ID)
-	if err != nil {
-		return nil, engineProblem(err)
-	}
 	reason := audit.Act{Reason: in.Body.Reason}
 	if err := reason.Check(); err != nil {
 		return nil, orderProblem(err)
 	}
 	if strings.TrimSpace(in.Body.Reason) == "" {
 		return nil, invalidProblem("body.reason", "is missing; say why a second recipient is asked after a mismatch")
+	}
+	earlier, err := v.visible(ctx, in.ID)
+	if err != nil {
+		return nil, engineProblem(err)
 	}
 	principal := auth.From(ctx)
 	r := in.Body.Request(principal.Tenant)
