@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
+	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/identity"
@@ -188,4 +189,21 @@ func TestEveryActIsRecorded(t *testing.T) {
 // orderOf returns the order for the person of a request.
 func orderOf(r idv.Request) string {
 	return `{"check":"id_name","reason":"doubt","subject":{"name":"` + r.Subject.Name.Reveal() + `","id_number":"` + r.Subject.IDNumber.Reveal() + `"}}`
+}
+
+// TestFleetAway: /readyz says that this node does not hear of other nodes' gates, and says it to
+// operators alone.
+func TestFleetAway(t *testing.T) {
+	t.Parallel()
+	for _, away := range []bool{false, true} {
+		c := newCounter(t)
+		c.deps.Away = func() bool { return away }
+		for _, guarded := range []bool{false, true} {
+			w := do(httpapi.Admin(c.deps, guarded), http.MethodGet, "/readyz", "")
+			want := away && !guarded
+			if got := strings.Contains(w.Body.String(), `"fleet_away":true`); got != want || w.Code != http.StatusOK {
+				t.Errorf("away %v, guarded %v: status %d, %s", away, guarded, w.Code, w.Body)
+			}
+		}
+	}
 }
