@@ -21,6 +21,7 @@ type authorization struct {
 	basis       policy.Basis
 	rules       []string
 	obligations policy.Obligations
+	asked       map[string]bool // recipients that an ordered second opinion must not come from
 }
 
 // authorize applies policy: the purpose, the consent, the limits and the rules, in
@@ -31,6 +32,9 @@ type authorization struct {
 func (s *session) authorize(ctx context.Context, counting bool) error {
 	now := time.Now()
 	a := &s.authorization
+	if s.order != nil {
+		a.asked = s.order.asked
+	}
 	if s.policy.Keyring != nil {
 		a.token = s.policy.Keyring.Token(s.request.Tenant, s.question.subject.Person())
 	}
@@ -235,6 +239,8 @@ func (a *authorization) bars(recipient string) idv.SkipReason {
 		return idv.SkipNotConsented
 	case !a.obligations.Permits(recipient):
 		return idv.SkipPolicy
+	case a.asked[recipient]:
+		return idv.SkipAlreadyAsked
 	}
 	return ""
 }
@@ -254,17 +260,22 @@ func noneAllowed(plan *idv.Plan) error {
 	if len(plan.Steps) > 0 || len(plan.Skipped) == 0 {
 		return nil
 	}
-	byRules := false
+	byRules, asked := false, false
 	for _, skipped := range plan.Skipped {
 		switch skipped.Reason {
 		case idv.SkipNotConsented:
+		case idv.SkipAlreadyAsked:
+			asked = true
 		case idv.SkipPolicy:
 			byRules = true
 		default:
 			return nil
 		}
 	}
-	if !byRules {
+	switch {
+	case asked:
+		return denyOrder()
+	case !byRules:
 		return consentDenial(consent.NotRecipient)
 	}
 	return &policy.Denial{Failure: idv.Denied, Decision: policy.Deny(policy.Reason{

@@ -169,11 +169,16 @@ func numberRules() []string {
 //
 // If ctx is canceled during a call, the attempt is recorded with what is known of it
 // and the verification has the reason canceled.
-func (e *Engine) Verify(ctx context.Context, r idv.Request) (v idv.Verification, err error) {
+func (e *Engine) Verify(ctx context.Context, r idv.Request) (idv.Verification, error) {
+	return e.verify(ctx, r, nil)
+}
+
+func (e *Engine) verify(ctx context.Context, r idv.Request, order *secondOrder) (v idv.Verification, err error) {
 	s, ctx, err := e.open(ctx, r)
 	if err != nil {
 		return v, err
 	}
+	s.order = order
 	defer func() { err = s.close(ctx, err) }()
 
 	if err := s.normalize(); err != nil {
@@ -185,11 +190,17 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (v idv.Verification,
 	if err := s.authorizeTraced(ctx); err != nil {
 		return v, err
 	}
+	if err := s.checkOrder(); err != nil {
+		return v, err
+	}
 	if reused, err := s.fromCache(ctx); err != nil || reused {
 		return s.commit(ctx, err)
 	}
 	plan, err := s.planTraced(ctx)
 	if err != nil {
+		return v, err
+	}
+	if err := s.recordOrder(ctx, &plan); err != nil {
 		return v, err
 	}
 	err = s.execute(ctx, plan)

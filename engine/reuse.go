@@ -106,7 +106,7 @@ func (c *answerCache) close() {
 // is called and nothing is paid, but it takes a use of the consent.
 func (s *session) fromCache(ctx context.Context) (bool, error) {
 	a, v := &s.authorization, &s.result
-	if !a.mayReuse() {
+	if s.order != nil || !a.mayReuse() {
 		return false, nil
 	}
 	earlier, ok := s.answers.get(s.answerKey())
@@ -153,7 +153,7 @@ func (s *session) isStored(ctx context.Context, id string) bool {
 // is not.
 func (s *session) cacheAnswer() {
 	a, v := &s.authorization, &s.result
-	if len(v.Evidence) != 1 || !a.mayReuse() {
+	if s.order != nil || len(v.Evidence) != 1 || !a.mayReuse() {
 		return
 	}
 	evidence := v.Evidence[0]

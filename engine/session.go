@@ -27,6 +27,7 @@ type session struct {
 	*tenantPolicy
 
 	request       idv.Request
+	order         *secondOrder // nil for a request of a caller
 	question      question
 	authorization authorization
 	span          trace.Span
@@ -200,6 +201,9 @@ func (s *session) openResult(ctx context.Context) {
 		Subject: q.subject.Masked(), Flags: q.flags,
 		Purpose: r.Purpose, ConsentID: r.ConsentID, CreatedAt: now, TraceID: traceID,
 	}
+	if s.order != nil {
+		s.result.SecondOf = s.order.earlier.ID
+	}
 }
 
 // authorizeTraced is authorize within a span.
@@ -224,7 +228,7 @@ func (s *session) plan(ctx context.Context, turn uint64) (idv.Plan, error) {
 	s.refreshUnits(ctx)
 	plan := s.resolve(s.question.route, s.routing(turn), &s.authorization)
 	a := &s.authorization
-	plan.SecondOpinion = s.allowsSecond(a.purpose, &plan)
+	plan.SecondOpinion = s.order == nil && s.allowsSecond(a.purpose, &plan)
 	plan.Basis, plan.Rules, plan.Review = a.basis, a.rules, a.obligations.Review
 	return plan, noneAllowed(&plan)
 }
@@ -253,7 +257,8 @@ func (s *session) execute(ctx context.Context, plan idv.Plan) error {
 	}
 	s.settled = outcome.Settled
 	s.conclude(outcome)
-	s.telemetry.SecondOpinion(ctx, outcome.Provider, outcome.Second.Provider, outcome.Second.Answer)
+	s.telemetry.SecondOpinion(ctx, outcome.Provider, idv.NoRecord, outcome.Second.Provider, outcome.Second.Answer)
+	s.concludeOrder(ctx, &outcome)
 	s.cacheAnswer()
 	return nil
 }

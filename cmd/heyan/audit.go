@@ -42,8 +42,8 @@ func newAudit(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use: "audit", Short: "List and check what operators did",
 		Long: "The audit log has operators' acts: keys created and revoked, providers drained, closed and resumed, packages added and\n" +
-			"corrected, reconciliations, consents recorded and persons erased, reloads, backups and restores. It has no verification and\n" +
-			"no personal data. Records are never changed or deleted.",
+			"corrected, reconciliations, maintenance windows, second opinions, consents recorded and persons erased, reloads, backups and\n" +
+			"restores. It has no claim and no personal data. Records are never changed or deleted.",
 	})
 	cmd.AddCommand(newAuditList(c), newAuditVerify(c))
 	return cmd

@@ -14,6 +14,8 @@ import (
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/route"
+	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 func newCalendar(c *cli) *cobra.Command {
@@ -124,6 +126,9 @@ func newCalendarAdd(c *cli) *cobra.Command {
 		return c.withCalendar(cmd, path, mayCreate, func(ctx context.Context, s *ledgerStore) error {
 			w, err := window.Window(s.names(), time.Now())
 			if err == nil {
+				if ctx, err = s.acting(ctx, c, audit.CalendarAdd, api.WindowTarget(&w), api.WindowReason(&w)); err != nil {
+					return err
+				}
 				err = s.AddWindow(ctx, w)
 			}
 			if err != nil {
@@ -170,8 +175,14 @@ func newCalendarRemove(c *cli) *cobra.Command {
 	jsonFlag(cmd, &asJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return c.withCalendar(cmd, path, mustExist, func(ctx context.Context, s *ledgerStore) error {
-			w, err := s.RemoveWindow(ctx, args[0])
+			w, err := store.WindowOf(ctx, s, args[0])
 			if err != nil {
+				return windowRefused(err)
+			}
+			if ctx, err = s.acting(ctx, c, audit.CalendarRemove, api.WindowTarget(&w), ""); err != nil {
+				return err
+			}
+			if w, err = s.RemoveWindow(ctx, w.ID); err != nil {
 				return windowRefused(err)
 			}
 			if asJSON {

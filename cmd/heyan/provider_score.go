@@ -45,7 +45,7 @@ func newProviderScore(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c.printScores(score.Cards(performance, nil, from, to, names...), asJSON)
+			c.printScores(score.Cards(performance, from, to, names...), asJSON)
 			return nil
 		})
 	}

@@ -20,10 +20,10 @@ import (
 
 func newVerification(c *cli) *cobra.Command {
 	cmd := group(&cobra.Command{
-		Use: "verification", Short: "List, show and export verifications, and issue their evidence",
-		Long: "Reads the results in the configured store, also while a daemon uses it. Persons are masked; no vendor is called.",
+		Use: "verification", Short: "List, show and export verifications, issue their evidence, and order second opinions",
+		Long: "Reads the results in the configured store, also while a daemon uses it. Persons are masked. Only second-opinion calls a vendor.",
 	})
-	cmd.AddCommand(newVerificationList(c), newVerificationShow(c), newVerificationExport(c), newVerificationEvidence(c))
+	cmd.AddCommand(newVerificationList(c), newVerificationShow(c), newVerificationExport(c), newVerificationEvidence(c), newVerificationSecond(c))
 	return cmd
 }
 

@@ -87,14 +87,19 @@ func (c *cli) verify(cmd *cobra.Command, f verifyFlags) error {
 		return c.printPlan(plan, f.json)
 	}
 	v, err := app.Engine.Verify(cmd.Context(), request)
+	return c.printResult(&v, err, f.json)
+}
+
+// printResult prints a verification, or why there is none, and returns the exit code.
+func (c *cli) printResult(v *idv.Verification, err error, asJSON bool) error {
 	unconfirmed := err != nil && engine.ProblemOf(err).Class == engine.ClassUnconfirmed
 	if err != nil && !unconfirmed {
-		return c.refused(err, f.json)
+		return c.refused(err, asJSON)
 	}
-	if f.json {
-		c.out.JSON(api.VerificationOf(&v))
+	if asJSON {
+		c.out.JSON(api.VerificationOf(v))
 	} else {
-		c.printVerification(v)
+		c.printVerification(*v)
 	}
 	if unconfirmed { // the result was paid for, so it is printed
 		return &exitError{code: exitInternal, err: fmt.Errorf(idv.Text{

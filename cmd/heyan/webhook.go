@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/ledger/csvfile"
 	"github.com/heyan-id/heyan/engine/store"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 func newWebhook(c *cli) *cobra.Command {
@@ -96,7 +97,11 @@ func newWebhookResend(c *cli) *cobra.Command {
 
 func (c *cli) resend(ctx context.Context, b *ledgerStore, f store.MessageFilter, ids []string, asJSON bool) error {
 	for _, id := range ids {
-		sent, err := b.ResendMessage(ctx, f, id)
+		acting, err := b.acting(ctx, c, audit.MessageResend, id, "")
+		if err != nil {
+			return err
+		}
+		sent, err := b.ResendMessage(acting, f, id)
 		switch {
 		case errors.Is(err, store.ErrNoMessage) && f.Dead:
 			continue // it was delivered or resent meanwhile

@@ -84,7 +84,7 @@ func obstacleRows() []AdviceRow {
 			Code: "ask_consent", ZH: "能够核验的供应商不在本人同意的接收方之列；如需继续，请就其取得本人同意。",
 			EN: "The consent does not name the recipients that could answer; obtain a consent that names them.",
 		}}},
-		{Failures: f, Skipped: []SkipReason{SkipQuotaExhausted, SkipCredentials, SkipPolicy}, Advice: []Advice{{
+		{Failures: f, Skipped: []SkipReason{SkipQuotaExhausted, SkipCredentials, SkipPolicy, SkipAlreadyAsked}, Advice: []Advice{{
 			Code: "contact_operator", ZH: "核验服务须由运营方处理后才能恢复，与您提交的信息无关；在此之前重试没有作用。",
 			EN: "The operator must put the service in order first; this has nothing to do with the data, and trying again does not help before.",
 		}}},

@@ -53,7 +53,7 @@ func TestEveryOutcomeIsAdvised(t *testing.T) {
 	t.Parallel()
 	reasons := []idv.SkipReason{
 		idv.SkipNone, idv.SkipUnsupportedCheck, idv.SkipUnsupportedDocument, idv.SkipMaintenance, idv.SkipQuotaExhausted, idv.SkipCredentials,
-		idv.SkipThrottled, idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipBusy, idv.SkipRecovering, idv.SkipUnsupportedScript, idv.SkipDrained, idv.SkipPluginNotReady, idv.SkipNotConsented, idv.SkipPolicy,
+		idv.SkipThrottled, idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipBusy, idv.SkipRecovering, idv.SkipUnsupportedScript, idv.SkipDrained, idv.SkipPluginNotReady, idv.SkipNotConsented, idv.SkipPolicy, idv.SkipAlreadyAsked,
 	}
 	for _, f := range idv.Failures() {
 		for _, reason := range reasons {

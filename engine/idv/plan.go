@@ -73,4 +73,5 @@ const (
 	SkipPluginNotReady       SkipReason = "plugin_not_ready"      // its plugin's process is not running
 	SkipNotConsented         SkipReason = "not_consented"         // the consent does not name its recipient
 	SkipPolicy               SkipReason = "policy"                // a policy rule excludes it
+	SkipAlreadyAsked         SkipReason = "already_asked"         // its recipient has answered for the person, and a second opinion was ordered
 )

@@ -27,6 +27,7 @@ type Verification struct {
 	Rules     []string // the ids of the policy rules that decided
 	Review    bool     // policy requires a manual review of the result
 	Reused    *Reuse   // set if an earlier answer was returned
+	SecondOf  string   // the verification of a mismatch that an operator doubted; "" for all others
 	CreatedAt time.Time
 	TraceID   string
 	NextSteps []Advice

@@ -16,6 +16,7 @@ type Performance struct {
 	Latency []LatencySum
 	Down    []DownMinute
 	Codes   []CodeSum
+	Agreed  []Agreement
 }
 
 // CallSum is the number of calls of a day with the same outcome, and their price.
@@ -51,6 +52,45 @@ type CodeSum struct {
 	Code        string
 	Calls       int64
 	First, Last time.Time // when the first and the last of these calls began
+}
+
+// Agreement counts the verifications for which a provider and another one both gave a verdict,
+// because policy allowed a second opinion.
+type Agreement struct {
+	Provider string
+	Both     int64 // verifications with two verdicts
+	Agreed   int64 // of these, with the same verdict
+}
+
+// AgreementsOf counts the agreements among calls, of one provider or of all if it is "".
+func AgreementsOf(holds []Hold, provider string) (list []Agreement) {
+	said := map[string][]*Hold{} // by verification
+	for i := range holds {
+		if h := &holds[i]; h.OutcomeRecorded && !h.Outcome.Failed {
+			said[h.Intent.Verification] = append(said[h.Intent.Verification], h)
+		}
+	}
+	sums := map[string]*Agreement{}
+	for _, calls := range said {
+		for _, h := range calls {
+			if len(calls) < 2 || provider != "" && h.Intent.Provider != provider {
+				continue
+			}
+			a := sums[h.Intent.Provider]
+			if a == nil {
+				a = &Agreement{Provider: h.Intent.Provider}
+				sums[a.Provider] = a
+			}
+			a.Both++
+			if calls[0].Ending() == calls[1].Ending() {
+				a.Agreed++
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		list = append(list, *sums[name])
+	}
+	return list
 }
 
 // MaxCodes is the greatest number of codes in a Performance.
@@ -193,6 +233,7 @@ func (p *Performance) Sort() {
 	slices.SortFunc(p.Down, func(a, b DownMinute) int {
 		return cmp.Or(cmp.Compare(a.Provider, b.Provider), a.At.Compare(b.At))
 	})
+	slices.SortFunc(p.Agreed, func(a, b Agreement) int { return cmp.Compare(a.Provider, b.Provider) })
 	slices.SortFunc(p.Codes, func(a, b CodeSum) int {
 		return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Code, b.Code))
 	})

@@ -28,6 +28,20 @@ type Calendar interface {
 	Sightings(ctx context.Context, since time.Time) ([]route.Sighting, error)
 }
 
+// WindowOf returns a stored window by its id, or route.ErrNoWindow.
+func WindowOf(ctx context.Context, s Calendar, id string) (route.Window, error) {
+	list, err := s.Windows(ctx)
+	if err != nil {
+		return route.Window{}, err
+	}
+	for _, w := range list {
+		if w.ID == id {
+			return w, nil
+		}
+	}
+	return route.Window{}, route.ErrNoWindow
+}
+
 // CanonicalWindow returns the window as it is stored, or a *route.WindowError.
 func CanonicalWindow(w route.Window) (route.Window, error) {
 	if fault := idv.CheckText(w.ID, idv.MaxName); w.ID == "" || fault != idv.TextFits {

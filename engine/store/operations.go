@@ -14,8 +14,9 @@ import (
 
 // Audit stores what operators did. A change under the context of an act, see audit.With, is
 // recorded in its own transaction. These changes are AddLot, CancelLot, WriteOff, Resolve,
-// ChangeConsent, Erase, AddAPIKey, RevokeAPIKey, SetOrder, MarkGap and AcceptGap; no other
-// method looks for an act, so none costs a verification anything.
+// ChangeConsent, Erase, AddAPIKey, RevokeAPIKey, SetOrder, AddWindow, RemoveWindow,
+// ResendMessage, MarkGap and AcceptGap; no other method looks for an act, so none costs a
+// verification anything.
 type Audit interface {
 	// Record records the act of the context, which changes nothing in the store. It returns
 	// ErrNoAct if the context has none.

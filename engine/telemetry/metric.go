@@ -53,7 +53,7 @@ func Metrics() []Metric {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10},
 		}, {
 			Name: "heyan.second_opinions", Prometheus: "heyan_second_opinions_total", Kind: Counter, Labels: []string{"first", "second", "outcome"},
-			Help: "Second opinions after no_record, by the first and the second provider and outcome: agreed, differed, unclear or failed.",
+			Help: "Second opinions after no_record, or ordered after mismatch, by the first and the second provider and outcome: agreed, differed, unclear or failed.",
 		}, {
 			Name: "heyan.provider.closed", Prometheus: "heyan_provider_closed", Kind: Gauge, Labels: []string{"provider", "reason"},
 			Help: "1 for the reason why a provider's gate or breaker admits no calls now, else 0. All are 0 in scheduled maintenance.",

@@ -87,16 +87,16 @@ func (t *Telemetry) Attempt(ctx context.Context, span trace.Span, a idv.Attempt)
 	}
 }
 
-// SecondOpinion counts how often a second provider agrees that there is no record. answer is
+// SecondOpinion counts how often a second provider agrees with the verdict of the first. answer is
 // nil if its call failed. It counts nothing if no second one was called.
-func (t *Telemetry) SecondOpinion(ctx context.Context, first string, second string, answer *idv.Answer) {
+func (t *Telemetry) SecondOpinion(ctx context.Context, first string, said idv.Verdict, second string, answer *idv.Answer) {
 	if second == "" || t.counts == nil {
 		return
 	}
 	outcome := "failed"
 	switch {
 	case answer == nil:
-	case answer.Verdict == idv.NoRecord:
+	case answer.Verdict == said:
 		outcome = "agreed"
 	case answer.Verdict == idv.MismatchOrNoRecord:
 		outcome = "unclear"

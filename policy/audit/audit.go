@@ -39,6 +39,10 @@ const (
 	BackupMake      Kind = "backup.make"
 	BackupRestore   Kind = "backup.restore"
 	GapAccept       Kind = "backup.accept_gap"
+	CalendarAdd     Kind = "calendar.add"
+	CalendarRemove  Kind = "calendar.remove"
+	MessageResend   Kind = "message.resend" // to a webhook
+	SecondOpinion   Kind = "verification.second_opinion"
 )
 
 // Act is one act of an operator.

@@ -71,7 +71,7 @@ type Step struct {
 // Skipped is a provider that is not called.
 type Skipped struct {
 	Provider string         `json:"provider"`
-	Reason   idv.SkipReason `json:"reason" doc:"unsupported_check, unsupported_document, unsupported_name, unsupported_script, maintenance, quota_exhausted, credentials, throttled, breaker_open, trial_running, busy, recovering, drained, plugin_not_ready, not_consented or policy"`
+	Reason   idv.SkipReason `json:"reason" doc:"unsupported_check, unsupported_document, unsupported_name, unsupported_script, maintenance, quota_exhausted, credentials, throttled, breaker_open, trial_running, busy, recovering, drained, plugin_not_ready, not_consented, policy or already_asked"`
 	Until    time.Time      `json:"until,omitzero" doc:"When the provider is tried again, if known"`
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/route"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 // The sources of a window.
@@ -118,6 +119,19 @@ func (b *NewWindow) Window(providers []string, now time.Time) (route.Window, err
 	}
 	w, err = w.Canonical()
 	return w, WindowFault(err)
+}
+
+// WindowTarget names a window in the audit log, by its provider and its id.
+func WindowTarget(w *route.Window) string { return w.Provider + "/" + w.ID }
+
+// WindowReason returns the note of a window for the audit log, "" if the log cannot keep it: it
+// takes two dates for a number of a person.
+func WindowReason(w *route.Window) string {
+	act := audit.Act{Reason: w.Reason}
+	if act.Check() != nil {
+		return ""
+	}
+	return w.Reason
 }
 
 // WindowFault returns a *route.WindowError as a *FieldError, and other errors as they are.

@@ -43,6 +43,20 @@ func (r *VerifyRequest) Request(tenant idv.Tenant, idempotencyKey string) idv.Re
 	}
 }
 
+// SecondOpinionOrder is the body of an operator's order to verify the claims of a mismatch with
+// another recipient.
+type SecondOpinionOrder struct {
+	Check     idv.Check `json:"check" doc:"That of the earlier verification"`
+	Subject   Subject   `json:"subject" doc:"The person of the earlier verification, with the same claims"`
+	ConsentID string    `json:"consent_id,omitempty" maxLength:"200" doc:"The person's consent; without it, that of the earlier verification"`
+	Reason    string    `json:"reason" minLength:"1" maxLength:"200" doc:"Why a second recipient is asked; recorded in the audit log, no personal data"`
+}
+
+// Request returns the request for the engine.
+func (o *SecondOpinionOrder) Request(tenant idv.Tenant) idv.Request {
+	return idv.Request{Tenant: tenant, ConsentID: o.ConsentID, Check: o.Check, Subject: idv.Subject(o.Subject)}
+}
+
 // Verification is the result of a verification.
 type Verification struct {
 	ID        string        `json:"id,omitempty" doc:"Identifies the verification; use it to retrieve the result. Absent if the result is not stored: no provider was called, and the request has no Idempotency-Key"`
@@ -65,6 +79,7 @@ type Verification struct {
 	Rules     []string      `json:"rules,omitempty" doc:"The policy rules that decided"`
 	Review    bool          `json:"review,omitzero" doc:"Policy requires a manual review before the result is used"`
 	Reused    *Reuse        `json:"reused,omitempty" doc:"Present if an earlier answer was returned and no provider was called"`
+	SecondOf  string        `json:"second_of,omitempty" doc:"The verification whose mismatch an operator doubted, so that a second recipient was asked"`
 	Erased    string        `json:"erased,omitempty" doc:"The erasure that removed the personal data from this record"`
 	CreatedAt time.Time     `json:"created_at"`
 	TraceID   string        `json:"trace_id" doc:"The distributed trace of the request"`
@@ -134,7 +149,7 @@ func VerificationOf(v *idv.Verification) Verification {
 		Evidence: list(v.Evidence, func(e *idv.Evidence) Evidence { return Evidence(*e) }),
 		Attempts: list(v.Attempts, attemptOf), Skipped: list(v.Skipped, skippedOf), Cost: CostRange(known, maximum),
 		App: v.App, Purpose: v.Purpose, ConsentID: v.ConsentID, CreatedAt: v.CreatedAt, TraceID: v.TraceID,
-		Basis: string(v.Basis), Rules: v.Rules, Review: v.Review, Reused: (*Reuse)(v.Reused), Erased: v.Erased,
+		Basis: string(v.Basis), Rules: v.Rules, Review: v.Review, Reused: (*Reuse)(v.Reused), SecondOf: v.SecondOf, Erased: v.Erased,
 		NextSteps: list(v.NextSteps, func(a *idv.Advice) Advice { return Advice(*a) }),
 	}
 	return view

@@ -142,6 +142,7 @@ func TestCountersExistFromTheStart(t *testing.T) {
 		{"heyan_alerts_total", []string{"provider=idcert-a", "kind=used_up"}},
 		{"heyan_config_reloads_total", []string{"result=rejected"}},
 		{"heyan_config_differs", nil},
+		{"heyan_fleet_away", nil},
 		{"heyan_requests_refused_total", []string{"reason=wrong_secret"}},
 		{"heyan_provider_outages_total", []string{"provider=idcert-a"}},
 		{"heyan_telemetry_export_failures_total", []string{"signal=logs"}},

@@ -11,7 +11,9 @@ import (
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/route"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 // calendar is the maintenance windows of the providers, which all tenants share.
@@ -65,7 +67,7 @@ func (c calendar) add(ctx context.Context, in *newWindowInput) (*windowOutput, e
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	if err := c.Store.AddWindow(ctx, w); errors.Is(err, route.ErrTooManyWindows) {
+	if err := c.Store.AddWindow(c.acting(ctx, audit.CalendarAdd, api.WindowTarget(&w), api.WindowReason(&w)), w); errors.Is(err, route.ErrTooManyWindows) {
 		return nil, newProblem(http.StatusConflict, "too_many_windows", err.Error())
 	} else if err != nil {
 		return nil, bodyFault(api.WindowFault(err))
@@ -81,7 +83,10 @@ type windowInput struct {
 func (c calendar) remove(ctx context.Context, in *windowInput) (*windowOutput, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	w, err := c.Store.RemoveWindow(ctx, in.ID)
+	w, err := store.WindowOf(ctx, c.Store, in.ID)
+	if err == nil {
+		w, err = c.Store.RemoveWindow(c.acting(ctx, audit.CalendarRemove, api.WindowTarget(&w), ""), in.ID)
+	}
 	switch {
 	case errors.Is(err, route.ErrNoWindow):
 		return nil, newProblem(http.StatusNotFound, "not_found", "no stored window has this id; GET /v1/calendar lists them, and those of the configuration are removed there")

@@ -26,7 +26,7 @@ func (e evidence) register(h huma.API) {
 
 // get returns the evidence of a verification.
 func (e evidence) get(ctx context.Context, in *getInput) (*signedOutput, error) {
-	found, err := verifications{e.Engine}.visible(ctx, in.ID)
+	found, err := verifications{e.Dependencies, e.Engine}.visible(ctx, in.ID)
 	if err != nil {
 		return nil, engineProblem(err)
 	}

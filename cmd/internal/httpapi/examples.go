@@ -8,6 +8,8 @@ func exampleOf(operation string) any {
 	switch operation {
 	case "verify", "explain":
 		return object{"check": "id_name", "subject": person, "purpose": "account-opening", "consent_id": "con_06H2RDI86QAPV2CFNJT9T2SAGG"}
+	case "orderSecondOpinion":
+		return object{"check": "id_name", "subject": person, "reason": "the register of the first vendor lags after a change of name"}
 	case "draftConsent":
 		return object{"subject": person, "app": "web", "purpose": "account-opening"}
 	case "giveConsent":

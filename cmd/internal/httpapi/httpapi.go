@@ -101,9 +101,9 @@ func API(d Dependencies) http.Handler {
 		keys{d}.register(h)
 	}
 	auditLog{d.Store}.register(h)
-	verifications{d.Engine}.register(h)
+	verifications{d, d.Engine}.register(h)
 	lists{d}.register(h)
-	messages{d.Store}.register(h)
+	messages{d}.register(h)
 	providers{d}.register(h)
 	calendar{d}.register(h)
 	ledgerAPI{d, d.Store, d.Engine}.register(h)

@@ -12,10 +12,11 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 // messages are the undelivered messages to webhooks.
-type messages struct{ store store.Store }
+type messages struct{ Dependencies }
 
 func (m messages) register(h huma.API) {
 	register(h, access.Admin, huma.Operation{
@@ -44,7 +45,7 @@ type messagesOutput struct {
 // list returns a page of messages.
 func (m messages) list(ctx context.Context, in *messagesInput) (*messagesOutput, error) {
 	principal := auth.From(ctx)
-	list, next, err := m.store.Messages(ctx, store.MessageFilter{Tenant: principal.Tenant, Apps: principal.Apps, Dead: in.Dead}, ledger.Page{After: in.Cursor, Limit: in.Limit})
+	list, next, err := m.Store.Messages(ctx, store.MessageFilter{Tenant: principal.Tenant, Apps: principal.Apps, Dead: in.Dead}, ledger.Page{After: in.Cursor, Limit: in.Limit})
 	switch {
 	case errors.Is(err, store.ErrPage):
 		return nil, fieldProblem("query.cursor", "must be the next member of the previous page of this list")
@@ -70,7 +71,7 @@ func (m messages) resend(ctx context.Context, in *messageInput) (*messageOutput,
 	principal := auth.From(ctx)
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	sent, err := m.store.ResendMessage(ctx, store.MessageFilter{Tenant: principal.Tenant, Apps: principal.Apps}, in.ID)
+	sent, err := m.Store.ResendMessage(m.acting(ctx, audit.MessageResend, in.ID, ""), store.MessageFilter{Tenant: principal.Tenant, Apps: principal.Apps}, in.ID)
 	switch {
 	case errors.Is(err, store.ErrNoMessage):
 		return nil, newProblem(http.StatusNotFound, "not_found", "no undelivered message has this id; GET /v1/webhooks/messages lists them")

@@ -140,6 +140,8 @@ func (o *operation) body() string {
 		return aLot
 	case o.ID == "cancelLot":
 		return `{"reason":"booked twice"}`
+	case o.ID == "orderSecondOpinion":
+		return aSecond
 	case o.ID == "draftConsent":
 		return aDraft
 	case o.ID == "closeProvider":
@@ -164,7 +166,7 @@ func (o *operation) ask(h http.Handler, id, query, body string, headers ...strin
 func TestEveryDocumentedProblem(t *testing.T) {
 	t.Parallel()
 	list := operations(t, newCounter(t))
-	if len(list) != 40 {
+	if len(list) != 41 {
 		t.Errorf("%d operations", len(list))
 	}
 	for _, o := range list {
@@ -265,6 +267,9 @@ func provoke(t *testing.T, o *operation, status, kind string) *httptest.Response
 		o.ask(c, "", "", o.body())
 		return o.ask(c, "", "", o.body())
 	}
+	if o.ID == "orderSecondOpinion" {
+		return o.provokeSecond(t, kind)
+	}
 	if strings.Contains(o.path, "consents") {
 		return o.provokeConsent(t, kind)
 	}
@@ -344,15 +349,6 @@ func (o *operation) provokeVerify(t *testing.T, kind string) *httptest.ResponseR
 		o.ask(c, "", "", person)
 	}
 	return o.ask(c, "", "", person, "Idempotency-Key", "k")
-}
-
-func honeytoken(t *testing.T, o *engine.Options) abuse.Honeytokens {
-	t.Helper()
-	tokens, err := abuse.NewHoneytokens(o.Policy.Keyring, map[idv.Tenant][]idv.Sensitive{"default": {idv.NewSensitive("110105202001010015")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tokens
 }
 
 func (o *operation) provokeConsent(t *testing.T, kind string) *httptest.ResponseRecorder {

@@ -277,6 +277,8 @@ func (o *operation) invalid(h http.Handler) *httptest.ResponseRecorder {
 		return o.ask(h, "", "", `{`+asks+`,`+typo+`}`)
 	case strings.HasSuffix(o.ID, "Provider"):
 		return o.ask(h, "a", "", `{"reason":"of 13800138000"}`)
+	case o.ID == "orderSecondOpinion":
+		return o.ask(h, "x", "", strings.Replace(aSecond, "doubt", "of 13800138000", 1))
 	case o.ID == "createKey":
 		return o.ask(h, "", "", strings.Replace(aKey, `"web"`, `"web\u0000"`, 1))
 	case o.ID == "addLot":

@@ -45,7 +45,7 @@ func (p providers) score(ctx context.Context, in *scoreInput) (*scoreOutput, err
 	if err != nil {
 		return nil, storeProblem(err)
 	}
-	cards := score.Cards(performance, nil, in.From, in.To, in.Name)
+	cards := score.Cards(performance, in.From, in.To, in.Name)
 	out := scoreOutput{api.ScoreOf(&cards[0])}
 	if p.Drift != nil {
 		state := p.Drift(in.Name)

@@ -16,9 +16,13 @@ import (
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy/abuse"
 	"github.com/heyan-id/heyan/policy/access"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
-type verifications struct{ engine *engine.Engine }
+type verifications struct {
+	Dependencies
+	engine *engine.Engine
+}
 
 func (v verifications) register(h huma.API) {
 	register(h, access.Verify, huma.Operation{
@@ -32,6 +36,13 @@ func (v verifications) register(h huma.API) {
 		Summary:     "Explain which providers a verification would call",
 		Description: "Makes no call and costs nothing.",
 	}, v.explain, invalidInput, denied, limited, unsupported, storeDown)
+	register(h, access.Admin, huma.Operation{
+		OperationID: "orderSecondOpinion", Method: http.MethodPost, Path: "/v1/verifications/{id}:second-opinion", MaxBodyBytes: maxBody,
+		Summary: "Have another recipient verify the claims of a mismatch",
+		Description: "For operators with a reason. Claims are not stored, so the body repeats them. The call needs a consent that covers it, goes to a recipient that " +
+			"was not asked before, and is recorded in the audit log. The result is a verification of its own with second_of; the earlier one stays as it is. " +
+			"The same order returns the first result.",
+	}, v.second, invalidInput, denied, limited, throttled, unsupported, notFound, inProgress, keyReused, shuttingDown, storeDown, restored, unconfirmed)
 	register(h, access.Read, huma.Operation{
 		OperationID: "getVerification", Method: http.MethodGet, Path: "/v1/verifications/{id}",
 		Summary: "Get a verification",
@@ -97,6 +108,35 @@ func (v verifications) explain(ctx context.Context, in *verifyInput) (*explainOu
 		return nil, engineProblem(err)
 	}
 	return &explainOutput{api.PlanOf(&plan)}, nil
+}
+
+type secondInput struct {
+	ID   string `path:"id" doc:"The id of a verification with the verdict mismatch"`
+	Body api.SecondOpinionOrder
+}
+
+// second carries out an operator's order. Like create, it continues if the caller disconnects.
+func (v verifications) second(ctx context.Context, in *secondInput) (*verifyOutput, error) {
+	reason := audit.Act{Reason: in.Body.Reason}
+	if err := reason.Check(); err != nil {
+		return nil, orderProblem(err)
+	}
+	if strings.TrimSpace(in.Body.Reason) == "" {
+		return nil, invalidProblem("body.reason", "is missing; say why a second recipient is asked after a mismatch")
+	}
+	earlier, err := v.visible(ctx, in.ID)
+	if err != nil {
+		return nil, engineProblem(err)
+	}
+	principal := auth.From(ctx)
+	r := in.Body.Request(principal.Tenant)
+	r.Caller = principal.Key
+	ctx = v.acting(context.WithoutCancel(ctx), audit.SecondOpinion, earlier.ID, in.Body.Reason)
+	done, err := v.engine.OrderSecondOpinion(ctx, r, engine.SecondOpinionOrder{Verification: earlier.ID, Reason: in.Body.Reason})
+	if err != nil {
+		return nil, engineProblem(err)
+	}
+	return &verifyOutput{api.VerificationOf(&done)}, nil
 }
 
 type getInput struct {

@@ -91,6 +91,7 @@ var skipReasons = map[idv.SkipReason]idv.Text{
 	idv.SkipPluginNotReady:       {EN: "its plugin is not ready", ZH: "插件进程未就绪"},
 	idv.SkipNotConsented:         {EN: "the consent does not name its recipient", ZH: "本人同意中未列明该接收方"},
 	idv.SkipPolicy:               {EN: "a policy rule excludes it", ZH: "被策略规则排除"},
+	idv.SkipAlreadyAsked:         {EN: "its recipient has answered already", ZH: "该接收方已核验过"},
 }
 
 // Document names a document type.

@@ -150,7 +150,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 	}
 	for _, w := range []idv.SkipReason{
 		idv.SkipUnsupportedCheck, idv.SkipUnsupportedDocument, idv.SkipMaintenance, idv.SkipQuotaExhausted, idv.SkipCredentials,
-		idv.SkipThrottled, idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipBusy, idv.SkipRecovering, idv.SkipUnsupportedScript, idv.SkipDrained, idv.SkipNotConsented, idv.SkipPolicy, idv.SkipPluginNotReady,
+		idv.SkipThrottled, idv.SkipBreakerOpen, idv.SkipTrialRunning, idv.SkipBusy, idv.SkipRecovering, idv.SkipUnsupportedScript, idv.SkipDrained, idv.SkipNotConsented, idv.SkipPolicy, idv.SkipPluginNotReady, idv.SkipAlreadyAsked,
 	} {
 		once(string(w), SkipReason(w))
 		if SkipReason(w).EN == string(w) {

@@ -12,29 +12,22 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 )
 
-// Agreement counts the verifications for which a provider and others both gave a verdict.
-type Agreement struct {
-	Provider string
-	Both     int64 // verifications with two verdicts
-	Agreed   int64 // of these, with the same verdict
-}
-
 // Card is the score card of a provider.
 type Card struct {
 	Provider string
 	From, To time.Time
 	Calls    int64
 	Counts   Counts
-	Outages  []Outage         // by time
-	Latency  Latency          // of calls with a verdict
-	Verdicts map[string]int64 // calls by verdict
-	Failures map[string]int64 // calls by failure; "" for an outcome that was lost
-	Phases   map[string]int64 // failed calls by where they broke, where that is known
-	Echo     int64            // replies that were not about the person asked for
-	Codes    []ledger.CodeSum // that the table does not list, most calls first
-	Agreed   *Agreement       // nil if no call had a second opinion
-	Price    *Price           // nil if there is no verdict, or prices in several currencies
-	Days     []Day            // each of the period with a call, by time
+	Outages  []Outage          // by time
+	Latency  Latency           // of calls with a verdict
+	Verdicts map[string]int64  // calls by verdict
+	Failures map[string]int64  // calls by failure; "" for an outcome that was lost
+	Phases   map[string]int64  // failed calls by where they broke, where that is known
+	Echo     int64             // replies that were not about the person asked for
+	Codes    []ledger.CodeSum  // that the table does not list, most calls first
+	Agreed   *ledger.Agreement // nil if no call had a second opinion
+	Price    *Price            // nil if there is no verdict, or prices in several currencies
+	Days     []Day             // each of the period with a call, by time
 }
 
 // Counts divide the calls by what they say about the availability of the provider. Calls that
@@ -89,7 +82,7 @@ type Day struct {
 
 // Cards returns the score cards of the named providers, in their order, or of all that have
 // calls, by name, if there are no names.
-func Cards(p ledger.Performance, agreements []Agreement, from, to time.Time, names ...string) []Card {
+func Cards(p ledger.Performance, from, to time.Time, names ...string) []Card {
 	if len(names) == 0 {
 		names = p.Providers()
 	}
@@ -97,9 +90,8 @@ func Cards(p ledger.Performance, agreements []Agreement, from, to time.Time, nam
 	for i, name := range names {
 		cards[i] = card(&p, name)
 		cards[i].From, cards[i].To = from, to
-		at := slices.IndexFunc(agreements, func(a Agreement) bool { return a.Provider == name && a.Both > 0 })
-		if at >= 0 {
-			cards[i].Agreed = &agreements[at]
+		if at := slices.IndexFunc(p.Agreed, func(a ledger.Agreement) bool { return a.Provider == name }); at >= 0 {
+			cards[i].Agreed = &p.Agreed[at]
 		}
 	}
 	return cards

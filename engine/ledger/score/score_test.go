@@ -44,8 +44,9 @@ func sums() ledger.Performance {
 
 func TestCards(t *testing.T) {
 	t.Parallel()
-	agreed := []Agreement{{"other", 0, 0}, {"p", 12, 11}}
-	got := Cards(sums(), agreed, at(0), at(30), "p")
+	performance := sums()
+	performance.Agreed = []ledger.Agreement{{Provider: "other", Both: 12, Agreed: 11}, {Provider: "p", Both: 12, Agreed: 11}}
+	got := Cards(performance, at(0), at(30), "p")
 	want := []Card{{
 		Provider: "p", From: at(0), To: at(30), Calls: 108, Counts: Counts{Served: 95, Faults: 5, Unknown: 1},
 		Outages:  []Outage{{at(1), at(3), 3}},
@@ -53,7 +54,7 @@ func TestCards(t *testing.T) {
 		Verdicts: map[string]int64{"match": 80, "no_record": 10},
 		Failures: map[string]int64{"": 1, "credentials": 7, "garbled": 3, "invalid_input": 5, "maintenance": 2},
 		Phases:   map[string]int64{"echo": 3}, Echo: 3,
-		Codes: []ledger.CodeSum{{Provider: "p", Code: "77", Calls: 2}}, Agreed: &agreed[1],
+		Codes: []ledger.CodeSum{{Provider: "p", Code: "77", Calls: 2}}, Agreed: &performance.Agreed[1],
 		Price: &Price{yuan(80_000_000), yuan(94_000_000), 90},
 		Days:  []Day{{"2026-11-29", Counts{Served: 90}}, {"2026-11-30", Counts{Served: 5, Faults: 5, Unknown: 1}}},
 	}}
@@ -70,17 +71,17 @@ func TestCards(t *testing.T) {
 
 func TestCardsOfAll(t *testing.T) {
 	t.Parallel()
-	got := Cards(sums(), nil, at(0), at(30))
+	got := Cards(sums(), at(0), at(30))
 	if len(got) != 2 || got[0].Provider != "other" || got[1].Agreed != nil {
 		t.Errorf("got %+v", got)
 	}
-	empty := Cards(ledger.Performance{}, nil, at(0), at(30), "idle")
+	empty := Cards(ledger.Performance{}, at(0), at(30), "idle")
 	if _, ok := empty[0].Counts.Availability(); ok || empty[0].Price != nil || empty[0].Calls != 0 {
 		t.Errorf("a provider without calls has %+v", empty[0])
 	}
 	two := sums()
 	two.Calls[1].Amount.Currency = "USD"
-	if c := Cards(two, nil, at(0), at(30), "p")[0]; c.Price != nil {
+	if c := Cards(two, at(0), at(30), "p")[0]; c.Price != nil {
 		t.Errorf("amounts of two currencies are added: %+v", c.Price)
 	}
 }

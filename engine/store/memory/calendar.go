@@ -15,33 +15,39 @@ import (
 )
 
 // AddWindow stores a window.
-func (s *Store) AddWindow(_ context.Context, w route.Window) error {
+func (s *Store) AddWindow(ctx context.Context, w route.Window) error {
 	w, err := store.CanonicalWindow(w)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.windows[w.ID]; ok {
-		return store.ErrWindowTwice
-	}
-	if len(s.windows) >= route.MaxWindows {
-		return route.ErrTooManyWindows
-	}
-	s.windows[w.ID] = w
-	return nil
+	return s.acting(ctx, s.now(), func() error {
+		if _, ok := s.windows[w.ID]; ok {
+			return store.ErrWindowTwice
+		}
+		if len(s.windows) >= route.MaxWindows {
+			return route.ErrTooManyWindows
+		}
+		s.windows[w.ID] = w
+		return nil
+	})
 }
 
 // RemoveWindow removes a window and returns it.
-func (s *Store) RemoveWindow(_ context.Context, id string) (route.Window, error) {
+func (s *Store) RemoveWindow(ctx context.Context, id string) (removed route.Window, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, ok := s.windows[id]
-	if !ok {
-		return w, route.ErrNoWindow
-	}
-	delete(s.windows, id)
-	return w, nil
+	err = s.acting(ctx, s.now(), func() error {
+		w, ok := s.windows[id]
+		if !ok {
+			return route.ErrNoWindow
+		}
+		delete(s.windows, id)
+		removed = w
+		return nil
+	})
+	return removed, err
 }
 
 // Windows returns all windows by creation.

@@ -188,7 +188,11 @@ func (s *Store) Performance(_ context.Context, f ledger.Filter) (ledger.Performa
 	for _, h := range s.holds(f, nil) {
 		g.Add(&h)
 	}
-	return g.Sums(), nil
+	sums := g.Sums()
+	everyProvider := f
+	everyProvider.Provider = ""
+	sums.Agreed = ledger.AgreementsOf(s.holds(everyProvider, nil), f.Provider)
+	return sums, nil
 }
 
 // Recover ends what is past its deadline, see store.Recovery.

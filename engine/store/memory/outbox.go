@@ -124,17 +124,21 @@ func (s *Store) Messages(_ context.Context, f store.MessageFilter, p ledger.Page
 }
 
 // ResendMessage makes a message due now.
-func (s *Store) ResendMessage(_ context.Context, f store.MessageFilter, id string) (store.Message, error) {
+func (s *Store) ResendMessage(ctx context.Context, f store.MessageFilter, id string) (sent store.Message, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, ok := s.messages[id]
-	if !ok || !f.Selects(&m) {
-		return store.Message{}, store.ErrNoMessage
-	}
-	now, _ := s.Clock.Now()
-	m.Due, m.Attempts, m.Dead = now.UTC(), 0, false
-	s.messages[id] = m
-	return m, nil
+	now := s.now()
+	err = s.acting(ctx, now, func() error {
+		m, ok := s.messages[id]
+		if !ok || !f.Selects(&m) {
+			return store.ErrNoMessage
+		}
+		m.Due, m.Attempts, m.Dead = now.UTC(), 0, false
+		s.messages[id] = m
+		sent = m
+		return nil
+	})
+	return sent, err
 }
 
 // pruneMessages deletes the messages from before a time.

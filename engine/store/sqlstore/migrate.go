@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 
 	"github.com/heyan-id/heyan/engine/store/privatefile"
@@ -68,13 +69,16 @@ type migrator struct {
 	remedies string                                      // what to do about tables of an earlier version
 }
 
+func (m *migrator) dialect() goose.Dialect {
+	return map[string]goose.Dialect{"sqlite": goose.DialectSQLite3, "postgres": goose.DialectPostgres}[m.folder]
+}
+
 func (m *migrator) provider() (*goose.Provider, error) {
 	files, err := fs.Sub(m.files, m.folder)
 	if err != nil {
 		return nil, err
 	}
-	dialect := map[string]goose.Dialect{"sqlite": goose.DialectSQLite3, "postgres": goose.DialectPostgres}[m.folder]
-	p, err := goose.NewProvider(dialect, m.db, files, append(m.options, goose.WithSlog(m.log), goose.WithDisableGlobalRegistry(true))...)
+	p, err := goose.NewProvider(m.dialect(), m.db, files, append(m.options, goose.WithSlog(m.log), goose.WithDisableGlobalRegistry(true))...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the migrations: %w", err)
 	}
@@ -155,7 +159,12 @@ func (m *migrator) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if found.From == 0 {
+		err = m.create(ctx, p.ListSources())
+	} else {
+		_, err = p.Up(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("migrating the database: %w", err)
 	}
 	if m.folder == "postgres" {
@@ -167,6 +176,37 @@ func (m *migrator) run(ctx context.Context) error {
 		m.log.Info("database migrated", slog.Int64("from", max(found.From, 0)), slog.Int64("to", found.To))
 	}
 	return nil
+}
+
+// create makes the tables of an empty database in one transaction. A process that ends meanwhile
+// leaves none, since those of some migrations alone would be taken for a database of an earlier
+// version.
+func (m *migrator) create(ctx context.Context, sources []*goose.Source) (err error) {
+	versions, err := database.NewStore(m.dialect(), versionTable)
+	if err != nil {
+		return err
+	}
+	tx, err := m.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit
+	if err := errors.Join(versions.CreateVersionTable(ctx, tx), versions.Insert(ctx, tx, database.InsertRequest{Version: 0})); err != nil {
+		return err
+	}
+	for _, s := range sources {
+		text, err := fs.ReadFile(m.files, path.Join(m.folder, path.Base(s.Path)))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, string(text)); err != nil { // its annotations are comments
+			return fmt.Errorf("%s: %w", path.Base(s.Path), err)
+		}
+		if err := versions.Insert(ctx, tx, database.InsertRequest{Version: s.Version}); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // oldestForm is a comment on the table of versions, which programs of earlier versions read.

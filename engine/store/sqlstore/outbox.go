@@ -21,8 +21,9 @@ const (
 	deleteMessage    = `DELETE FROM outbox WHERE id = $1`
 	failMessage      = `UPDATE outbox SET attempts = attempts + 1, due_at = $2, failure = $3, dead = $4 WHERE id = $1`
 	selectMessages   = `SELECT ` + messageColumns + ` FROM outbox WHERE (created_at, id) < ($1, $2) AND ($3 = '' OR tenant = $3) AND dead >= $4`
+	selectMessage    = `SELECT ` + messageColumns + ` FROM outbox WHERE id = $1`
 	orderMessages    = ` ORDER BY created_at DESC, id DESC LIMIT $5`
-	resendMessage    = `UPDATE outbox SET due_at = $1, attempts = 0, dead = 0 WHERE id = $2 AND ($3 = '' OR tenant = $3) AND dead >= $4`
+	resendMessage    = `UPDATE outbox SET due_at = $2, attempts = 0, dead = 0 WHERE id = $1`
 	pruneOutbox      = `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2) RETURNING 1`
 )
 
@@ -89,8 +90,13 @@ func (s *Store) SettleMessages(ctx context.Context, results []store.Delivery) er
 	return s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 		for _, d := range results {
 			if d.Delivered {
+				delete(u.messages, d.ID)
 				u.writes = append(u.writes, statement{sql: deleteMessage, args: []any{d.ID}})
 				continue
+			}
+			if m, ok := u.messages[d.ID]; ok {
+				m.Dead = d.Retry <= 0
+				u.messages[d.ID] = m
 			}
 			u.writes = append(u.writes, statement{sql: failMessage, args: []any{d.ID, micros(u.now.Add(max(d.Retry, 0))), d.Failure, flag(d.Retry <= 0)}})
 		}
@@ -119,21 +125,33 @@ func (s *Store) ResendMessage(ctx context.Context, f store.MessageFilter, id str
 	if idv.CheckText(id, idv.MaxName) != idv.TextFits {
 		return sent, store.ErrNoMessage
 	}
-	found := false
-	err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
-		found = false
-		sql, args := inApps(resendMessage, []any{micros(u.now), id, f.Tenant, flag(f.Dead)}, f.Apps)
-		u.writes = append(u.writes, statement{sql + " RETURNING " + messageColumns, args, func(r row) (err error) {
-			sent, err = scanMessage(r)
-			found = true
-			return err
-		}})
+	err = s.act(ctx, &operation{need: func(n *needs) { add(&n.messages, id) }, do: func(u *unit) error {
+		m, ok := u.messages[id]
+		if !ok || !f.Selects(&m) {
+			return store.ErrNoMessage
+		}
+		m.Due, m.Attempts, m.Dead = u.now.UTC(), 0, false
+		u.messages[id] = m
+		sent = m
+		u.writes = append(u.writes, statement{sql: resendMessage, args: []any{id, micros(u.now)}})
 		return nil
 	}})
-	if err == nil && !found {
-		err = store.ErrNoMessage
+	if err != nil {
+		return store.Message{}, err
 	}
-	return sent, err
+	return sent, nil
+}
+
+// readMessages reads undelivered messages by their ids.
+func (u *unit) readMessages(n *needs) (list []statement) {
+	for id := range n.messages {
+		list = append(list, statement{selectMessage, []any{id}, func(r row) error {
+			m, err := scanMessage(r)
+			u.messages[m.ID] = m
+			return err
+		}})
+	}
+	return list
 }
 
 func scanMessage(r row) (m store.Message, err error) {

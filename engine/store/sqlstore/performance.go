@@ -16,6 +16,7 @@ const (
 	latencySums
 	downMinutes
 	codeSums
+	agreements
 )
 
 // selectPerformance returns the statement of all sums. It reads the holds of the period once,
@@ -46,9 +47,19 @@ func selectPerformance() string {
 			HAVING `+failed+` > 0 AND sum(CASE WHEN failed = 0 OR ending IN (%s) THEN 1 ELSE 0 END) = 0
 		UNION ALL SELECT * FROM (SELECT %d, provider, min(at), vendor_code, 0, '', '', '', count(*), max(at) FROM h
 			WHERE told = 1 AND failed = 1 AND ending = 'unknown' AND vendor_code <> '' GROUP BY provider, vendor_code
-			ORDER BY count(*) DESC, provider, vendor_code LIMIT %d) AS codes`,
-		callSums, latencySums, downMinutes, strings.Join(served, ", "), codeSums, ledger.MaxCodes)
+			ORDER BY count(*) DESC, provider, vendor_code LIMIT %d) AS codes
+		UNION ALL SELECT %d, h.provider, 0, '', 0, '', '', '', count(*), CAST(sum(CASE WHEN h.ending = o.ending THEN 1 ELSE 0 END) AS BIGINT)
+			FROM (`+secondAnswers+`) AS s JOIN holds AS h ON h.verification = s.verification JOIN holds AS o ON o.verification = s.verification
+			WHERE ($6 = '' OR h.provider = $6) AND (h.attempt = s.attempt OR o.attempt = s.attempt) AND h.attempt <> o.attempt
+			AND h.told = 1 AND h.failed = 0 AND o.told = 1 AND o.failed = 0 AND h.at >= $1 AND h.at < $2 AND o.at >= $1 AND o.at < $2
+			GROUP BY h.provider`,
+		callSums, latencySums, downMinutes, strings.Join(served, ", "), codeSums, ledger.MaxCodes, agreements)
 }
+
+// secondAnswers selects the answers of a period that are not those of first calls, of all
+// providers. Few of them are second opinions; most are answers after a failover. It is part of a format.
+const secondAnswers = `SELECT verification, attempt FROM holds WHERE at >= $1 AND at < $2 AND ($3 = '' OR tenant = $3) AND ($4 = '' OR app = $4)
+	AND ($5 = '' OR purpose = $5) AND told = 1 AND failed = 0 AND attempt NOT LIKE '%%-1'`
 
 // Performance returns the sums of the calls of a period.
 func (s *Store) Performance(ctx context.Context, f ledger.Filter) (p ledger.Performance, err error) {
@@ -72,6 +83,8 @@ func scanPerformance(r row, p *ledger.Performance) error {
 		p.Down = append(p.Down, ledger.DownMinute{Provider: provider, At: time.Unix(at*60, 0).UTC(), Failed: n})
 	case codeSums:
 		p.Codes = append(p.Codes, ledger.CodeSum{Provider: provider, Code: text, Calls: n, First: timeOf(at), Last: timeOf(amount)})
+	case agreements:
+		p.Agreed = append(p.Agreed, ledger.Agreement{Provider: provider, Both: n, Agreed: amount})
 	default:
 		var s ledger.State
 		p.Calls = append(p.Calls, ledger.CallSum{

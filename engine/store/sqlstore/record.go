@@ -36,6 +36,7 @@ type storedVerification struct {
 	TraceID   string           `json:"TraceID"`
 	NextSteps []storedAdvice   `json:"NextSteps"`
 	Fields    []storedField    `json:"Fields,omitempty"` // absent in rows of versions before 0005
+	SecondOf  string           `json:"SecondOf,omitempty"`
 	Attempts  []storedAttempt  `json:"Attempts"`
 }
 
@@ -121,6 +122,7 @@ func encode(v *idv.Verification) (string, error) {
 		NextSteps: converted(v.NextSteps, func(a idv.Advice) storedAdvice { return storedAdvice(a) }),
 		Attempts:  converted(orEmpty(v.Attempts), storeAttempt),
 		Fields:    storeFields(v.Fields),
+		SecondOf:  v.SecondOf,
 	})
 	return string(text), err
 }
@@ -164,6 +166,7 @@ func decode(text string) (idv.Verification, error) {
 		NextSteps: converted(r.NextSteps, func(a storedAdvice) idv.Advice { return idv.Advice(a) }),
 		Attempts:  converted(orEmpty(r.Attempts), storedAttempt.attempt),
 		Fields:    fieldsOf(r.Fields),
+		SecondOf:  r.SecondOf,
 	}, nil
 }
 

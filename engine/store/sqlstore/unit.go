@@ -33,6 +33,7 @@ type needs struct {
 	counters map[member]bool    // the counter, and whether it has the member
 	apiKeys  map[string]bool
 	keyNames map[keyName]bool // all keys of the name
+	messages map[string]bool  // undelivered ones
 	windows  bool             // all maintenance windows
 	audit    bool             // the head of the audit log
 	gap      bool             // the open gap
@@ -65,6 +66,7 @@ type unit struct {
 	erased   map[person][]store.Key // the erasures of a person
 	counters map[counterID]*counter
 	apiKeys  map[string]*access.Key
+	messages map[string]store.Message
 	windows  map[string]route.Window
 	audit    audit.Head
 	gap      *store.Gap // nil if none is open
@@ -91,7 +93,7 @@ func newUnit() *unit {
 		claims: map[store.Key]*claimed{}, stored: map[store.Key]string{},
 		consents: map[store.Key]*agreement{}, asked: map[person][]*idv.Verification{}, dataKeys: map[person][]byte{},
 		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]store.Key{}, counters: map[counterID]*counter{},
-		apiKeys: map[string]*access.Key{}, windows: map[string]route.Window{},
+		apiKeys: map[string]*access.Key{}, messages: map[string]store.Message{}, windows: map[string]route.Window{},
 		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
 	}
 }
@@ -107,7 +109,7 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 	var part ledger.Snapshot
 	list := slices.Concat(
 		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n),
-		u.readOperations(&n), u.readWindows(&n),
+		u.readOperations(&n), u.readWindows(&n), u.readMessages(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/route"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
 	"github.com/heyan-id/heyan/policy/access"
@@ -134,6 +135,16 @@ func everyAct(ctx context.Context, s store.Store) error {
 			_, err := s.Erase(as(ctx, audit.SubjectErase, "e"), "t1", []idv.SubjectToken{"k1:x"}, "e")
 			return err
 		},
+		func() error { return s.AddWindow(as(ctx, audit.CalendarAdd, "w"), window("w", storemodel.Then())) },
+		func() error { _, err := s.RemoveWindow(as(ctx, audit.CalendarRemove, "w"), "w"); return err },
+		func() error {
+			_, err := s.RemoveWindow(as(ctx, audit.CalendarRemove, "w"), "w")
+			return want(err, route.ErrNoWindow)
+		},
+		func() error {
+			_, err := s.ResendMessage(as(ctx, audit.MessageResend, "m"), store.MessageFilter{}, "m")
+			return want(err, store.ErrNoMessage)
+		},
 		func() error { return s.MarkGap(as(ctx, audit.BackupRestore, "g"), gap) },
 		func() error { return s.AcceptGap(as(ctx, audit.GapAccept, "g"), gap) },
 	)
@@ -141,7 +152,7 @@ func everyAct(ctx context.Context, s store.Store) error {
 		return err
 	}
 	return kindsOf(ctx, s, audit.ConsentRecord, audit.LotAdd, audit.HoldResolve, audit.LotWriteOff, audit.LotCancel, audit.KeyCreate, audit.KeyRevoke, audit.ProviderDrain,
-		audit.SubjectErase, audit.BackupRestore, audit.GapAccept)
+		audit.SubjectErase, audit.CalendarAdd, audit.CalendarRemove, audit.BackupRestore, audit.GapAccept)
 }
 
 func actsAtOnce(ctx context.Context, s store.Store) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/internal/storemodel"
+	"github.com/heyan-id/heyan/policy/audit"
 )
 
 func outboxes() []rule {
@@ -163,7 +164,7 @@ func messagesResent(ctx context.Context, s store.Store) error {
 		return err
 	}
 	err = s.SettleMessages(ctx, []store.Delivery{{ID: m.ID, Failure: "timeout"}})
-	sent, err2 := s.ResendMessage(ctx, store.MessageFilter{Tenant: "t1", Dead: true}, m.ID)
+	sent, err2 := s.ResendMessage(as(ctx, audit.MessageResend, m.ID), store.MessageFilter{Tenant: "t1", Dead: true}, m.ID)
 	due, err3 := takes(ctx, s)
 	if err := errors.Join(err, err2, err3); err != nil || due != 1 || sent.Dead || sent.Attempts != 0 || sent.ID != m.ID {
 		return fmt.Errorf("%d are due, sent %+v, %w", due, sent, err)
@@ -173,7 +174,7 @@ func messagesResent(ctx context.Context, s store.Store) error {
 			return fmt.Errorf("%.20q: %w", id, err)
 		}
 	}
-	return nil
+	return kindsOf(ctx, s, audit.MessageResend)
 }
 
 func messagesOfOthers(ctx context.Context, s store.Store) error {

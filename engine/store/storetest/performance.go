@@ -17,6 +17,7 @@ import (
 func performance() []rule {
 	return []rule{
 		{"the performance of providers is the sum of their calls", performanceOfCalls},
+		{"two verdicts of a verification agree or not, also for the card of one of the providers", agreementOfCalls},
 		{"findings are added up, bounded by provider", findingsAddUp},
 		{"a finding whose texts cannot be kept is dropped", findingsKept},
 	}
@@ -65,6 +66,50 @@ func fails(f idv.Failure, code, phase string) func(*idv.Attempt) {
 	}
 }
 
+// agreementOfCalls makes verifications with two answers: equal ones, different ones, one after a
+// failover, one without a second answer, and one across the end of the period.
+func agreementOfCalls(ctx context.Context, s store.Store) error {
+	begin := time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC)
+	for n, c := range []struct {
+		first, second idv.Verdict // Undetermined for a failed call
+		late          time.Duration
+	}{
+		{idv.NoRecord, idv.NoRecord, 0}, {idv.NoRecord, idv.Match, 0}, {idv.Undetermined, idv.Match, 0}, {idv.NoRecord, idv.Undetermined, 0},
+		{idv.NoRecord, idv.NoRecord, time.Hour},
+	} {
+		for k, verdict := range []idv.Verdict{c.first, c.second} {
+			i := storemodel.Intent("v"+strconv.Itoa(n), k+1, begin.Add(time.Duration(k)*c.late))
+			i.Provider = []string{"p", "q"}[k]
+			h, err := s.Hold(ctx, i)
+			if err != nil {
+				return err
+			}
+			a := storemodel.Outcome(i, h, idv.Charged)
+			if a.Verdict = verdict; verdict == idv.Undetermined {
+				fails(idv.Unavailable, "", "")(&a)
+			}
+			if err := s.Settle(ctx, a); err != nil {
+				return err
+			}
+		}
+	}
+	p, q := ledger.Agreement{Provider: "p", Both: 2, Agreed: 1}, ledger.Agreement{Provider: "q", Both: 2, Agreed: 1}
+	for _, tt := range []struct {
+		filter ledger.Filter
+		want   []ledger.Agreement
+	}{
+		{ledger.Filter{}, []ledger.Agreement{p, q}}, {ledger.Filter{Provider: "p"}, []ledger.Agreement{p}},
+		{ledger.Filter{Provider: "q", Tenant: "t1"}, []ledger.Agreement{q}}, {ledger.Filter{Tenant: "other"}, nil}, {ledger.Filter{Provider: "x"}, nil},
+	} {
+		tt.filter.To = begin.Add(time.Minute)
+		got, err := s.Performance(ctx, tt.filter)
+		if diff := cmp.Diff(tt.want, got.Agreed); err != nil || diff != "" {
+			return fmt.Errorf("%+v: %w, want -, got +:\n%s", tt.filter, err, diff)
+		}
+	}
+	return nil
+}
+
 func performanceOfCalls(ctx context.Context, s store.Store) error {
 	if err := madeCalls(ctx, s); err != nil {
 		return err
@@ -80,8 +125,15 @@ func performanceOfCalls(ctx context.Context, s store.Store) error {
 		for i := range holds {
 			g.Add(&holds[i])
 		}
+		everyProvider := f
+		everyProvider.Provider = ""
+		if holds, _, err = s.Holds(ctx, everyProvider, ledger.Page{}); err != nil {
+			return err
+		}
+		want := g.Sums()
+		want.Agreed = ledger.AgreementsOf(holds, f.Provider)
 		got, err := s.Performance(ctx, f)
-		if diff := cmp.Diff(g.Sums(), got); err != nil || diff != "" {
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			return fmt.Errorf("%+v: %w, of the calls -, got +:\n%s", f, err, diff)
 		}
 	}
