@@ -126,6 +126,7 @@ func allowedImports() map[string][]string {
 		},
 		"docs":          nil,
 		"docs/examples": nil,
+		"docs/deploy/*": nil,
 	}
 }
 
