@@ -43,7 +43,10 @@ soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory m
 dashboard: ## test the dashboard, a module of its own
 	cd docs/deploy/grafana && $(GO) test ./...
 
-check: fmt vet lint race docs dashboard ## everything that must pass before a merge
+chart: ## test the Helm chart, a module of its own
+	cd docs/deploy/helm && $(GO) test ./...
+
+check: fmt vet lint race docs dashboard chart ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
 
 fmt:
