@@ -62,7 +62,7 @@ func TestReproducible(t *testing.T) {
 func clone(t *testing.T, dir string) {
 	t.Helper()
 	for _, args := range [][]string{
-		{"clone", "--quiet", "--no-hardlinks", "../../..", dir}, {"-C", dir, "-c", "user.name=test", "-c", "user.email=test@example.com", "tag", "v9.9.9"},
+		{"clone", "--quiet", "--no-hardlinks", "../../..", dir}, {"-C", dir, "-c", "user.name=test", "-c", "user.email=test@example.com", "tag", "v1.9.9"},
 	} {
 		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
 			t.Skipf("not in a checkout of git: %v: %s", err, out)
@@ -93,7 +93,7 @@ func names(files map[string][]byte) []string { return slices.Sorted(maps.Keys(fi
 // bill of materials, and checksums of all.
 func examine(t *testing.T, files map[string][]byte) {
 	t.Helper()
-	name := "heyan_9.9.9_" + runtime.GOOS + "_" + runtime.GOARCH
+	name := "heyan_1.9.9_" + runtime.GOOS + "_" + runtime.GOARCH
 	if runtime.GOOS == "windows" {
 		t.Skip("the rest reads a .tar.gz file")
 	}
@@ -107,7 +107,7 @@ func examine(t *testing.T, files map[string][]byte) {
 	if err := os.WriteFile(program, content[name+"/heyan"], 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command(program, "version").Output(); err != nil || !strings.HasPrefix(string(out), "heyan 9.9.9\ncommit   ") || strings.Contains(string(out), "uncommitted") {
+	if out, err := exec.Command(program, "version").Output(); err != nil || !strings.HasPrefix(string(out), "heyan 1.9.9\ncommit   ") || strings.Contains(string(out), "uncommitted") {
 		t.Errorf("heyan version: %v: %s", err, out)
 	}
 	var bom cdx.BOM
