@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard
+.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,7 +46,25 @@ dashboard: ## test the dashboard, a module of its own
 clients: $(LINT) ## test the Go client, a module of its own
 	cd docs/clients/go/heyan && $(GO) vet ./... && $(LINT) run ./... && $(GO) test -race ./...
 
-check: fmt vet lint race docs dashboard clients ## everything that must pass before a merge
+chart: ## test the Helm chart, a module of its own
+	cd docs/deploy/helm && $(GO) test ./...
+
+cross: ## compile for every platform of a release, and the tests for Windows
+	GOOS=windows GOARCH=amd64 $(GO) vet $(PACKAGES)
+	@for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build -trimpath -ldflags='-s -w' -o /dev/null ./cmd/heyan || exit 1; \
+	done
+
+release: ## write archives, SBOMs and checksums for every platform to dist/; of a tag, in a clean checkout
+	cd docs/deploy/release && $(GO) run . --repo ../../.. --out ../../../dist
+
+releasetest: ## test the release, a module of its own: two builds in different folders are the same
+	cd docs/deploy/release && $(GO) test ./...
+
+reproduce: ## build the release of every platform twice, with empty caches, and compare; half an hour
+	cd docs/deploy/release && HEYAN_REPRODUCE=1 $(GO) test -count=1 -timeout 3h -v -run TestReproducible ./...
+
+check: fmt vet lint race docs cross dashboard chart clients releasetest ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
 
 fmt:
