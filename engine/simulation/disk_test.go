@@ -209,6 +209,17 @@ func (s *access) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Ke
 	return err
 }
 
+func (s *access) UseConsent(ctx context.Context, t idv.Tenant, use idv.ConsentUse) error {
+	_, err := write(ctx, s, func() (nothing, error) {
+		err := s.disk.UseConsent(ctx, t, use)
+		if err == nil {
+			s.world.used(requestOf(ctx), &use)
+		}
+		return nothing{}, err
+	})
+	return err
+}
+
 type claimed struct {
 	earlier idv.Verification
 	done    bool
@@ -258,26 +269,28 @@ type agreement struct {
 	at, until time.Time
 	ended     bool
 	most      int
-	calls     map[string]bool     // verifications for which data may have been sent
-	holds     map[string]*request // by the verification that reserved a call
+	calls     map[string]bool     // verifications for which data may have been sent, or an answer was reused
+	holds     map[string]*request // by the verification that reserved a call, or the request for which an answer was reused
 	record    string
+	person    int
+	purpose   string
 }
 
 // give records a consent of a person for some of the vendors, and ends earlier ones.
 func (w *world) give(i int, names uint64, uses int, first bool) {
 	p := &w.people[i]
 	var list []string
-	a := &agreement{names: map[string]bool{}, most: uses, calls: map[string]bool{}, holds: map[string]*request{}}
+	a := &agreement{names: map[string]bool{}, most: uses, calls: map[string]bool{}, holds: map[string]*request{}, person: i, purpose: purposeOf(i)}
 	for v := range w.set.vendors {
 		if names>>v&1 == 1 {
-			list = append(list, recipient(v))
-			a.names[recipient(v)] = true
+			list = append(list, w.set.recipient(v))
+			a.names[w.set.recipient(v)] = true
 		}
 	}
 	if len(list) == 0 {
 		return
 	}
-	r := idv.Request{Tenant: tenant, App: "app", Check: idv.CheckIDName, Subject: p.subject, Purpose: "test"}
+	r := idv.Request{Tenant: tenant, App: "app", Check: idv.CheckIDName, Subject: p.subject, Purpose: a.purpose}
 	draft := enginetest.Draft(w.ring, r, list...)
 	draft.MaxUses, draft.Valid, draft.DraftedAt = uses, 100*time.Hour, draft.DraftedAt.Add(-time.Minute)
 	if !first && names%4 == 0 {

@@ -65,7 +65,7 @@ func (g *gateModel) report(c *call, isShared, account bool) (closes bool) {
 		}
 		return false
 	}
-	if e.Failure == idv.Canceled || e.HostSide || c.cut() {
+	if e.Failure == idv.Canceled || e.HostSide || c.excused || c.cut() {
 		return false
 	}
 	if concerned := isShared && e.Account || !isShared && (!account || !e.Account); !concerned {
@@ -164,6 +164,8 @@ type reference struct {
 	slowest time.Duration
 	resumes int
 	freed   time.Time // by an operator
+	lifted  time.Time // the end of the window that an operator ended
+	harmed  time.Time // the end of the last call that may have opened the breaker
 	begun   time.Time // the last call
 	recent  []time.Time
 	ended   time.Time // the last call that ended
@@ -265,7 +267,7 @@ func (c *call) cut() bool {
 // counts reports whether the call counts against the vendor.
 func (c *call) counts() bool {
 	e := c.err
-	return e != nil && !e.HostSide && unhealthy(e.Failure) && e.Fields.IsZero() && !c.cut()
+	return e != nil && !e.HostSide && !c.excused && unhealthy(e.Failure) && e.Fields.IsZero() && !c.cut()
 }
 
 // leave records the end of a call for breaker and ramp.
@@ -274,6 +276,9 @@ func (r *reference) leave(c *call) {
 	delete(r.ramped, c)
 	r.ended = c.end
 	e, counts, probe := c.err, c.counts(), r.probe == c
+	if counts || c.end.Sub(c.begin) > leastBound { // it may have been reported as overdue
+		r.harmed = c.end
+	}
 	if probe {
 		r.probe = nil
 	}
@@ -295,7 +300,7 @@ func (r *reference) leave(c *call) {
 		r.opened = c.begin
 	}
 	switch {
-	case r.window == 0 || e != nil && (e.HostSide || e.Failure == idv.Canceled || c.cut()):
+	case r.window == 0 || e != nil && (e.HostSide || c.excused || e.Failure == idv.Canceled || c.cut()):
 	case e == nil || !unhealthy(e.Failure):
 		if r.window++; r.window >= r.limit() {
 			r.window = 0
@@ -318,6 +323,16 @@ func (r *reference) follow() {
 	}
 }
 
+// longRunning reports whether a call runs that may have been reported as overdue.
+func (r *reference) longRunning(at time.Time) bool {
+	for c := range r.running {
+		if at.Sub(c.begin) > leastBound {
+			return true
+		}
+	}
+	return false
+}
+
 // resumed is what an operator does for a vendor.
 func (n *node) resumed(v int) {
 	n.laws.mu.Lock()
@@ -328,6 +343,7 @@ func (n *node) resumed(v int) {
 	r := n.gates[v]
 	r.resumes++
 	r.freed = time.Now()
+	r.lifted = later(r.lifted, n.plan.windowEnd(v, r.freed))
 	r.row, r.opened, r.probe = 0, time.Time{}, nil
 	r.window = 0 // the breaker may have opened since, which ends a ramp
 }
@@ -365,8 +381,10 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 			if r.reason == "" && r.changed.Before(v.CreatedAt) && !account && !l.packaged[s.Provider] {
 				why = "though its gate is open and it has no package"
 			}
+		case idv.SkipScheduledMaintenance:
+			why = l.checkInWindow(r, v, &s)
 		case idv.SkipNotConsented:
-			if given := l.given[v.ConsentID]; given == nil || given.names[recipient(r.vendor)] {
+			if given := l.given[v.ConsentID]; given == nil || given.names[l.story.set.recipient(r.vendor)] {
 				why = "though the consent names it"
 			}
 		case idv.SkipBreakerOpen:
@@ -375,6 +393,9 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 			}
 			if idle && v.CreatedAt.Sub(r.ended) > breakerOpen+trialEvery {
 				why = fmt.Sprintf("%v after the last call", v.CreatedAt.Sub(r.ended))
+			}
+			if !r.longRunning(v.CreatedAt) && v.CreatedAt.Sub(r.harmed) > breakerOpen {
+				why = fmt.Sprintf("%v after the last failure that counts", v.CreatedAt.Sub(r.harmed))
 			}
 		case idv.SkipTrialRunning, idv.SkipBusy, idv.SkipRecovering:
 			if idle && !account {
