@@ -22,13 +22,14 @@ type disk struct {
 	*memory.Store
 	world *world
 
-	mu     sync.Mutex
-	faulty string
-	faults int
-	starts int           // of the store; what was not committed before one is lost
-	off    time.Duration // of the clock
-	jumps  int
-	moved  time.Time // when the clock jumped last
+	mu       sync.Mutex
+	faulty   string
+	faults   int
+	faultEnd time.Time     // when the last fault ended or ends
+	starts   int           // of the store; what was not committed before one is lost
+	off      time.Duration // of the clock
+	jumps    int
+	moved    time.Time // when the clock jumped last
 }
 
 func newDisk(w *world) *disk {
@@ -48,6 +49,7 @@ func (d *disk) begin(fault string, length time.Duration) {
 	d.faults++
 	n := d.faults
 	d.faulty = fault
+	d.faultEnd = later(d.faultEnd, time.Now().Add(length))
 	if fault == "crash" {
 		d.starts++
 	}
@@ -93,6 +95,13 @@ func (d *disk) down(starts int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.starts != starts || d.faulty == "crash"
+}
+
+// steadySince reports whether the store has had no fault since an instant.
+func (d *disk) steadySince(t time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.faultEnd.Before(t)
 }
 
 func (d *disk) started() int {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -30,8 +31,10 @@ type gateModel struct {
 	changed  time.Time // when it opened or closed last
 	paid     bool      // a trial was charged since the gate closed
 	drained  bool
-	returned bool // it has just opened after maintenance
-	closed   bool // it has just closed for maintenance
+	returned bool      // it has just opened after maintenance
+	closed   bool      // it has just closed for maintenance
+	news     time.Time // what the vendor said that other nodes do not know yet
+	due      time.Time // the latest trial, if another node closed it
 }
 
 // enter checks that a call may pass and returns what is wrong with it.
@@ -96,7 +99,8 @@ func (g *gateModel) close(reason idv.SkipReason, c *call, trial bool) bool {
 		return false
 	}
 	fresh := g.reason == ""
-	g.reason, g.free, g.changed = reason, time.Time{}, c.end
+	g.reason, g.free, g.due, g.changed = reason, time.Time{}, time.Time{}, c.end
+	g.tell(reason)
 	if !trial {
 		g.last, g.paid = c.end, false
 	}
@@ -127,13 +131,22 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+// tell marks what is closed, or was until now, as news if it concerns other nodes.
+func (g *gateModel) tell(reason idv.SkipReason) {
+	if guard.Shared(reason) {
+		g.news = time.Now()
+	}
+}
+
 func (g *gateModel) open() {
+	g.tell(g.reason)
 	g.returned = g.returned || g.reason == idv.SkipMaintenance
 	g.reason, g.free, g.pause, g.paid, g.changed = "", time.Time{}, 0, false, time.Now()
 }
 
 // resumed is what an operator does.
 func (g *gateModel) resumed() {
+	g.tell(g.reason)
 	g.reason, g.free, g.pause, g.paid, g.drained, g.changed = "", time.Time{}, 0, false, false, time.Now()
 }
 
@@ -357,7 +370,8 @@ func (n *node) drained(v int) {
 // checkSkipped: a vendor is skipped only while there is a reason, and tried again in time.
 func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 	for _, s := range v.Skipped {
-		r := n.gates[s.Provider[0]-'a']
+		r := n.gates[vendorOf(s.Provider)]
+		l.checkNews(n, r.vendor, fmt.Sprintf("request %d skipped vendor %s", a.id, s.Provider))
 		idle := len(r.running) == 0 && r.ended.Before(v.CreatedAt) && r.begun.Before(v.CreatedAt)
 		account := l.story.set.vendors[r.vendor].account
 		why := ""
@@ -366,7 +380,9 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 			switch {
 			case r.reason == "" && r.changed.Before(v.CreatedAt):
 				why = "though its gate is open"
-			case r.reason == s.Reason && !r.paid && r.trial == nil && v.CreatedAt.Sub(r.last) > trialEvery:
+			case r.reason == s.Reason && !r.due.IsZero() && v.CreatedAt.After(r.due) && r.trial == nil:
+				why = fmt.Sprintf("%v after a trial was due, as another node has reported", v.CreatedAt.Sub(r.due))
+			case r.reason == s.Reason && r.due.IsZero() && !r.paid && r.trial == nil && v.CreatedAt.Sub(r.last) > trialEvery:
 				why = fmt.Sprintf("%v after the last trial", v.CreatedAt.Sub(r.last))
 			}
 		case idv.SkipCredentials:

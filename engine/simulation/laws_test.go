@@ -53,6 +53,9 @@ type laws struct {
 	vendors  []*vendor
 	disk     *disk
 	plan     calendar
+
+	facts     map[gateID]fact
+	followers []*node
 }
 
 // verification is what happens under one id.
@@ -100,6 +103,7 @@ func newLaws(s *story) *laws {
 	return &laws{
 		story: s, begin: time.Now(), ids: map[string]*verification{}, holds: map[string]*idv.Intent{}, calls: map[string]*call{},
 		keys: map[string]*usedKey{}, given: map[string]*agreement{}, last: map[int]*agreement{}, lots: map[string]ledger.Lot{}, byDay: map[string]int{}, packaged: map[string]bool{},
+		facts: map[gateID]fact{},
 	}
 }
 

@@ -101,6 +101,7 @@ func (l *laws) beginCall(a *request, c *call) {
 	if bound := l.story.billable(); bound > 0 && v.charges >= bound {
 		l.breachLocked("max_billable_calls", "%s though %d of its calls may have been charged", what, v.charges)
 	}
+	l.checkNews(c.node, c.vendor, what)
 	if end := c.node.gates[c.vendor].inWindow(c.begin); !end.IsZero() {
 		l.breachLocked("calendar", "%s in its maintenance window, which ends %v later", what, end.Sub(c.begin))
 	}

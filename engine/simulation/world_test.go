@@ -31,6 +31,8 @@ type world struct {
 	vendors []*vendor
 	people  []person
 	busy    sync.WaitGroup // requests of clients
+	helpers sync.WaitGroup // what nodes do beside them
+	starts  int            // of nodes
 
 	mu      sync.Mutex
 	nodes   []*node
@@ -41,9 +43,10 @@ type world struct {
 // another value.
 type node struct {
 	*world
-	number int
-	gates  []*reference // what each vendor may be called for, by vendor
-	shared *gateModel   // of the account
+	number    int
+	gates     []*reference // what each vendor may be called for, by vendor
+	shared    *gateModel   // of the account
+	*follower              // nil if gates are not shared
 
 	mu     sync.Mutex
 	engine *engine.Engine
@@ -108,6 +111,16 @@ func (w *world) start(i int) *node {
 		n.gates = append(n.gates, newReference(n, v))
 	}
 	n.engine = n.build(n.mode, nil)
+	if w.set.shared {
+		w.mu.Lock()
+		w.starts++
+		number := w.starts
+		w.mu.Unlock()
+		n.share(number)
+		w.laws.mu.Lock()
+		w.followers = append(w.followers, n)
+		w.laws.mu.Unlock()
+	}
 	return n
 }
 
@@ -252,6 +265,9 @@ func (w *world) die(n *node, pause time.Duration) {
 		return
 	}
 	w.died()
+	if n.follower != nil {
+		n.follower.stop()
+	}
 	n.replace(n.running()) // what a dead process still does has no effect, see access
 	time.AfterFunc(pause, func() {
 		fresh := w.start(n.number)
@@ -385,8 +401,12 @@ func (w *world) close() {
 	time.Sleep(time.Hour) // ends what is timed
 	w.busy.Wait()
 	for i := range w.set.nodes {
+		if n := w.node(i); n.follower != nil {
+			n.follower.stop()
+		}
 		_ = w.node(i).current().Close(context.Background())
 	}
+	w.helpers.Wait()
 }
 
 // person is a synthetic person.
