@@ -40,6 +40,7 @@ func TestEngineSimulation(t *testing.T) {
 		s := newStory(seed, day)
 		if raceDetector {
 			s.events = slices.DeleteFunc(s.events, func(e event) bool { return e.at > day/4 })
+			s.bursts = slices.DeleteFunc(s.bursts, func(b span) bool { return b.from > day/4 })
 		}
 		broken, f := run(t, s, nil)
 		all.add(&f)

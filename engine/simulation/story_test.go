@@ -182,7 +182,7 @@ func (w *writer) burst(at time.Duration) time.Duration {
 	if w.IntN(3) == 0 {
 		w.window(w.between(at, end))
 	}
-	w.story.bursts = append(w.story.bursts, span{at - 10*time.Second, end + 6*time.Minute})
+	w.story.bursts = append(w.story.bursts, span{at - 10*time.Second, end + 3*time.Minute})
 	w.sweeps(at, end+4*time.Minute, 90*time.Second)
 	if w.IntN(2) == 0 {
 		w.add(event{at: end + 5*time.Minute, kind: settle})
