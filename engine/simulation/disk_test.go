@@ -34,6 +34,12 @@ type disk struct {
 
 func newDisk(w *world) *disk {
 	d := &disk{Store: memory.New(1 << 17), world: w}
+	d.startClock()
+	return d
+}
+
+// startClock begins the clock of the store anew, as its start does.
+func (d *disk) startClock() {
 	begin := time.Now()
 	d.Clock = store.NewClock(func() time.Time {
 		d.mu.Lock()
@@ -41,7 +47,13 @@ func newDisk(w *world) *disk {
 		return time.Now().Add(d.off)
 	}, func() time.Duration { return time.Since(begin) })
 	d.Clock.Now()
-	return d
+}
+
+// wrong reports whether the time by which the store decides is wrong, as after a start with a wrong
+// clock.
+func (d *disk) wrong() bool {
+	now, _ := d.Clock.Now()
+	return time.Since(now).Abs() > store.Tolerance
 }
 
 func (d *disk) begin(fault string, length time.Duration) {
@@ -55,6 +67,9 @@ func (d *disk) begin(fault string, length time.Duration) {
 	}
 	d.mu.Unlock()
 	time.AfterFunc(length, func() {
+		if fault == "crash" {
+			d.startClock()
+		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.faults == n {
@@ -283,13 +298,14 @@ type agreement struct {
 	record    string
 	person    int
 	purpose   string
+	doubtful  bool // it was given while the clock of the store was wrong, so its dates are
 }
 
 // give records a consent of a person for some of the vendors, and ends earlier ones.
 func (w *world) give(i int, names uint64, uses int, first bool) {
 	p := &w.people[i]
 	var list []string
-	a := &agreement{names: map[string]bool{}, most: uses, calls: map[string]bool{}, holds: map[string]*request{}, person: i, purpose: purposeOf(i)}
+	a := &agreement{names: map[string]bool{}, most: uses, calls: map[string]bool{}, holds: map[string]*request{}, person: i, purpose: purposeOf(i), doubtful: w.disk.wrong()}
 	for v := range w.set.vendors {
 		if names>>v&1 == 1 {
 			list = append(list, w.set.recipient(v))

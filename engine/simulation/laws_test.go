@@ -178,7 +178,7 @@ func (l *laws) checkUse(a *request, consent, verification, recipient, what strin
 		return
 	case given.ended:
 		l.breachLocked("consent", "%s after the consent had ended", what)
-	case time.Now().After(given.until.Add(time.Minute)):
+	case time.Now().After(given.until.Add(time.Minute)) && !given.doubtful && !l.disk.wrong():
 		l.breachLocked("consent", "%s after the consent had expired", what)
 	case !given.names[recipient]:
 		l.breachLocked("consent", "%s for %s, which the consent does not name", what, recipient)
@@ -259,10 +259,10 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 		l.checkRefused(a, err, verdict)
 		return
 	}
-	if v.Reason == idv.ReasonOf(idv.Canceled) && a.length == 0 {
+	own := l.ids[v.ID]
+	if v.Reason == idv.ReasonOf(idv.Canceled) && a.length == 0 && (own == nil || own.asked == a.id) {
 		l.breachLocked("explained", "request %d was canceled, and its client did not give up", a.id)
 	}
-	own := l.ids[v.ID]
 	if v.Called() && (own == nil || len(own.calls) == 0) {
 		if v.Verdict != idv.Undetermined && v.Reused == nil {
 			l.breachLocked("verdict", "request %d got %v without a call", a.id, v.Verdict)
@@ -299,7 +299,7 @@ func (l *laws) checkRefused(a *request, err error, class string) {
 	case class == idv.Denied.String() && a.twist == 0 && given != nil && !given.ended && time.Now().Before(given.until.Add(-time.Minute)):
 		record, failed := l.disk.Consent(context.Background(), tenant, given.record)
 		stepped := time.Since(given.at) < time.Minute && l.disk.jumpedSince(given.at) // then it was given later, for the store
-		if failed == nil && record.Used < given.most && !a.disturbed && !stepped {
+		if failed == nil && record.Used < given.most && !a.disturbed && !stepped && !given.doubtful && !l.disk.wrong() {
 			l.breachLocked("denied", "request %d was denied by %v, and its consent stands", a.id, engine.ProblemOf(err).Rules)
 		}
 	case class == string(engine.ClassStore) && !a.disturbed && !l.disk.jumpedSince(a.begin):

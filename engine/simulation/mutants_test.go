@@ -35,7 +35,7 @@ func TestMutantsAreFound(t *testing.T) {
 	for _, patch := range patches {
 		t.Run(strings.TrimSuffix(filepath.Base(patch), ".patch"), func(t *testing.T) {
 			program := filepath.Join(t.TempDir(), "simulation.test")
-			build := exec.CommandContext(t.Context(), "go", "test", "-c", fmt.Sprintf("-race=%v", raceDetector), "-overlay", plant(t, patch), "-o", program, ".")
+			build := exec.CommandContext(t.Context(), "go", "test", "-c", fmt.Sprintf("-race=%v", raceDetector), "-ldflags=-s -w", "-overlay", plant(t, patch), "-o", program, ".")
 			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("the patched engine does not compile: %v\n%.2000s", err, out)
 			}

@@ -256,8 +256,11 @@ func (w *writer) request(at time.Duration) {
 	}
 	switch w.IntN(250) {
 	case 0, 1, 2, 3, 4:
-		e.length = w.between(time.Millisecond, 2*time.Second) // the client gives up
-	case 5:
+		e.length = w.between(time.Millisecond, 2*time.Second) // the client gives up, see giveUp
+	case 5, 6, 7, 8: // the person withdraws while a call may run
+		w.add(event{at: at + w.between(0, 400*time.Millisecond), kind: withdraw, person: e.person})
+		w.add(event{at: at + w.between(time.Second, time.Minute), kind: consents, person: e.person, names: w.Uint64(), uses: 1 << w.IntN(20)})
+	case 9:
 		e.dies = 2 + w.IntN(16)
 		if e.key != 0 {
 			w.add(event{at: at + w.between(70*time.Second, 5*time.Minute), kind: ask, node: w.IntN(w.story.set.nodes), person: e.person, key: e.key})
@@ -305,6 +308,9 @@ func (w *writer) trouble(at time.Duration) {
 		length := w.between(time.Second, 20*time.Second)
 		w.add(event{at: at, kind: bad, fault: []string{"slow", "refuses", "unsure", "crash"}[w.IntN(4)], length: length})
 		w.sweeps(at, at+length+4*time.Second, 2*time.Second)
+		if w.IntN(3) == 0 { // the machine comes back with a wrong clock
+			w.add(event{at: at - time.Second, kind: clock, jump: w.between(time.Hour, 48*time.Hour), length: length + w.between(10*time.Second, 4*time.Minute)})
+		}
 	case 1:
 		jump := w.between(time.Second, 25*time.Second)
 		if w.IntN(2) == 0 {

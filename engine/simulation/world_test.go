@@ -308,7 +308,7 @@ func (w *world) ask(e *event) {
 	if e.length > 0 {
 		a.disturbed = true
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, e.length)
+		ctx, cancel = e.giveUp(ctx)
 		defer cancel()
 	}
 	running, mode := n.running()
@@ -318,6 +318,16 @@ func (w *world) ask(e *event) {
 		w.answered(n, a, v, err)
 	}
 	w.over(a)
+}
+
+// giveUp ends a request when its client's time is over, or when the client hangs up.
+func (e *event) giveUp(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.id%2 == 0 {
+		return context.WithTimeout(ctx, e.length)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	time.AfterFunc(e.length, cancel)
+	return ctx, cancel
 }
 
 // requestOf returns what an event asks.
