@@ -32,10 +32,10 @@ prove: ## run models, simulations and kill tests in full; an hour or more
 sim: ## simulate a year of the engine with failing vendors, nodes and stores; some minutes
 	HEYAN_PROVE=1 $(GO) test -count=1 -timeout 2h -v -run TestEngineSimulation ./engine/simulation
 
-# MUTANTS is a folder of patches, each a bug that the simulation must find.
-MUTANTS ?= $(CURDIR)/engine/simulation/testdata/mutants
+# MUTANTS are folders of patches, each a bug that the simulation must find.
+MUTANTS ?= engine/simulation/testdata/mutants engine/simulation/testdata/planted
 sim-mutants: ## plant each bug of MUTANTS in the engine and expect the simulation to find it
-	HEYAN_MUTANTS=$(abspath $(MUTANTS)) $(GO) test -count=1 -timeout 2h -v -run TestMutantsAreFound ./engine/simulation
+	HEYAN_MUTANTS=$$(echo $(abspath $(MUTANTS)) | tr ' ' ':') $(GO) test -count=1 -timeout 2h -v -run TestMutantsAreFound ./engine/simulation
 
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
 	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan
