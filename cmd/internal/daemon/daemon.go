@@ -329,7 +329,7 @@ func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server 
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Protocols: &protocols,
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		Handler:   h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: write, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 16 << 10,
 		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 100},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),

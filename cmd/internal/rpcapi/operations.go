@@ -110,4 +110,3 @@ func messageType(d protoreflect.MessageDescriptor) protoreflect.MessageType {
 	}
 	return t
 }
-
