@@ -45,10 +45,10 @@ func fieldOf(location string) string {
 // codes returns the codes of the problems whose status does not say enough.
 func codes() map[string]connect.Code {
 	return map[string]connect.Code{
-		"exists":             connect.CodeAlreadyExists,
-		"in_progress":        connect.CodeAborted, // repeat it a little later
-		"result_unconfirmed": connect.CodeUnknown, // of what is unavailable, clients repeat calls by themselves
-		"cross_origin":       connect.CodePermissionDenied,
+		"exists":                  connect.CodeAlreadyExists,
+		"idempotency_in_progress": connect.CodeAborted, // repeat it a little later
+		"result_unconfirmed":      connect.CodeUnknown, // of what is unavailable, clients repeat calls by themselves
+		"cross_origin":            connect.CodePermissionDenied,
 	}
 }
 
