@@ -8,9 +8,6 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// unspecified is the last part of the name of a zero value that REST has no word for.
-const unspecified = "unspecified"
-
 // wordOf returns the word of REST for a value of an enumeration: VERDICT_NO_RECORD is no_record.
 // A number without a name is no word, so that REST refuses it.
 func wordOf(e protoreflect.EnumDescriptor, n protoreflect.EnumNumber) string {
