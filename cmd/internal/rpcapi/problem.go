@@ -42,8 +42,8 @@ func fieldOf(location string) string {
 	return field
 }
 
-// codes returns the codes of the problems whose status does not say enough.
-func codes() map[string]connect.Code {
+// codesByName returns the codes of the problems whose status does not say enough.
+func codesByName() map[string]connect.Code {
 	return map[string]connect.Code{
 		"exists":                  connect.CodeAlreadyExists,
 		"idempotency_in_progress": connect.CodeAborted, // repeat it a little later
@@ -54,7 +54,7 @@ func codes() map[string]connect.Code {
 
 // codeOf returns the code of a problem.
 func codeOf(p *heyanv1.Problem) connect.Code {
-	if c, ok := codes()[strings.TrimPrefix(p.GetType(), problemPrefix)]; ok {
+	if c, ok := codesByName()[strings.TrimPrefix(p.GetType(), problemPrefix)]; ok {
 		return c
 	}
 	switch p.GetStatus() {
