@@ -34,6 +34,7 @@ func Handler(o Options) http.Handler {
 	for _, op := range operations() {
 		server.Register(op.method(o.REST))
 	}
+	server.SetUnknownHandler(unknown)
 	health{o}.register(server)
 	registerReflection(server)
 	mux := http.NewServeMux()
@@ -62,6 +63,12 @@ func jsonCodec() connect.Codec {
 	c.MarshalOptions.UseProtoNames, c.MarshalOptions.EmitDefaultValues = true, true
 	c.UnmarshalOptions.DiscardUnknown = false
 	return c
+}
+
+// unknown answers for procedures that no service has. It does not repeat their names, as which a
+// caller may send anything.
+func unknown(context.Context, connect.Spec, connect.ServerStream) error {
+	return connect.NewError(connect.CodeUnimplemented, "no service has this procedure; reflection and docs/proto list them")
 }
 
 // callKey is the key of the HTTP request of a call in its context.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,7 +65,8 @@ func answers(code int, body string, header ...string) http.HandlerFunc {
 
 // post sends a message as curl does.
 func post(h http.Handler, procedure, contentType, body string) *httptest.ResponseRecorder {
-	r, w := httptest.NewRequest(http.MethodPost, "/heyan.v1."+procedure, strings.NewReader(body)), httptest.NewRecorder()
+	r, w := httptest.NewRequest(http.MethodPost, "/heyan.v1."+url.PathEscape(procedure), strings.NewReader(body)), httptest.NewRecorder()
+	r.URL.Path, r.URL.RawPath = "/heyan.v1."+procedure, ""
 	r.Header.Set("Content-Type", contentType)
 	h.ServeHTTP(w, r)
 	return w
@@ -94,7 +96,7 @@ func TestFaultsOfMessages(t *testing.T) {
 		{"no message", "VerificationService/Verify", "application/proto", claim, "invalid_argument", nil},
 		{"too large", "VerificationService/Verify", "application/json", `{"purpose":"` + strings.Repeat(claim, 6000) + `"}`, "resource_exhausted", nil},
 		{"no id", "VerificationService/GetVerification", "application/json", `{}`, "invalid_argument", nil},
-		{"unknown procedure", "VerificationService/" + "Other", "application/json", `{}`, "unimplemented", nil},
+		{"unknown procedure", "VerificationService/" + claim, "application/json", `{}`, "unimplemented", nil},
 		{"a panic", "VerificationService/Verify", "application/json", `{}`, "internal", panics},
 		{"no problem", "VerificationService/Verify", "application/json", `{}`, "internal", answers(500, claim)},
 		{"no verification", "VerificationService/Verify", "application/json", `{}`, "internal", answers(200, `{"verdict":["`+claim+`"]}`)},
