@@ -4,7 +4,6 @@ package compat
 
 import (
 	"bufio"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -13,9 +12,6 @@ import (
 	"strings"
 	"testing"
 )
-
-// renew writes the files of testdata anew. It belongs into the commit of a release, see CONTRIBUTING.md.
-var renew = flag.Bool("renew", false, "write testdata anew, for a release")
 
 // facts are what clients of an interface depend on.
 type facts struct {
@@ -83,11 +79,12 @@ func parseFacts(t *testing.T, text string) facts {
 	return f
 }
 
-// compare compares facts with those of the last release.
+// compare compares facts with those of the last release. HEYAN_RELEASE=1 has it write them anew,
+// in the commit of a release; see CONTRIBUTING.md.
 func compare(t *testing.T, name string, now facts) {
 	t.Helper()
 	path := "testdata/" + name + ".txt"
-	if *renew {
+	if os.Getenv("HEYAN_RELEASE") != "" {
 		if err := os.WriteFile(path, []byte(now.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -10,20 +10,21 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 
-	_ "github.com/heyan-id/heyan/cmd/internal/rpcapi" // registers heyan.v1
-	_ "github.com/heyan-id/heyan/plugins"             // registers heyan.provider.v2
+	"github.com/heyan-id/heyan/cmd/internal/rpcapi/heyanv1"
+	provider "github.com/heyan-id/heyan/plugins/proto/heyan/provider/v2"
 )
 
-// protocols are the packages that others build on.
-func protocols() []protoreflect.FullName {
-	return []protoreflect.FullName{"heyan.v1", "heyan.provider.v2"}
+// protocols returns a file of each package that others build on. What registers one registers
+// them all.
+func protocols() []protoreflect.FileDescriptor {
+	return []protoreflect.FileDescriptor{heyanv1.File_heyan_v1_key_proto, provider.File_heyan_provider_v2_provider_proto}
 }
 
 // TestProtocolsAreCompatible compares both protocols with the last release.
 func TestProtocolsAreCompatible(t *testing.T) {
 	t.Parallel()
-	for _, name := range protocols() {
-		f := newFacts()
+	for _, one := range protocols() {
+		f, name := newFacts(), one.Package()
 		protoregistry.GlobalFiles.RangeFilesByPackage(name, func(file protoreflect.FileDescriptor) bool {
 			f.addFile(file)
 			return true
