@@ -630,6 +630,87 @@ func (x *ExplainRequest) GetPurpose() string {
 	return ""
 }
 
+type OrderSecondOpinionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id of the earlier verification.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// That of the earlier verification.
+	Check Check `protobuf:"varint,2,opt,name=check,proto3,enum=heyan.v1.Check" json:"check,omitempty"`
+	// The person of the earlier verification, with the same claims.
+	Subject *Subject `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	// The person's consent; without it, that of the earlier verification.
+	ConsentId string `protobuf:"bytes,4,opt,name=consent_id,json=consentId,proto3" json:"consent_id,omitempty"`
+	// Why a second recipient is asked; recorded in the audit log, no personal data.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderSecondOpinionRequest) Reset() {
+	*x = OrderSecondOpinionRequest{}
+	mi := &file_heyan_v1_verification_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderSecondOpinionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderSecondOpinionRequest) ProtoMessage() {}
+
+func (x *OrderSecondOpinionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_heyan_v1_verification_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderSecondOpinionRequest.ProtoReflect.Descriptor instead.
+func (*OrderSecondOpinionRequest) Descriptor() ([]byte, []int) {
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *OrderSecondOpinionRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OrderSecondOpinionRequest) GetCheck() Check {
+	if x != nil {
+		return x.Check
+	}
+	return Check_CHECK_UNSPECIFIED
+}
+
+func (x *OrderSecondOpinionRequest) GetSubject() *Subject {
+	if x != nil {
+		return x.Subject
+	}
+	return nil
+}
+
+func (x *OrderSecondOpinionRequest) GetConsentId() string {
+	if x != nil {
+		return x.ConsentId
+	}
+	return ""
+}
+
+func (x *OrderSecondOpinionRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 type GetVerificationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The verification's id.
@@ -640,7 +721,7 @@ type GetVerificationRequest struct {
 
 func (x *GetVerificationRequest) Reset() {
 	*x = GetVerificationRequest{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[2]
+	mi := &file_heyan_v1_verification_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +733,7 @@ func (x *GetVerificationRequest) String() string {
 func (*GetVerificationRequest) ProtoMessage() {}
 
 func (x *GetVerificationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[2]
+	mi := &file_heyan_v1_verification_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +746,7 @@ func (x *GetVerificationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVerificationRequest.ProtoReflect.Descriptor instead.
 func (*GetVerificationRequest) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{2}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetVerificationRequest) GetId() string {
@@ -699,7 +780,7 @@ type ListVerificationsRequest struct {
 
 func (x *ListVerificationsRequest) Reset() {
 	*x = ListVerificationsRequest{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[3]
+	mi := &file_heyan_v1_verification_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +792,7 @@ func (x *ListVerificationsRequest) String() string {
 func (*ListVerificationsRequest) ProtoMessage() {}
 
 func (x *ListVerificationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[3]
+	mi := &file_heyan_v1_verification_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +805,7 @@ func (x *ListVerificationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVerificationsRequest.ProtoReflect.Descriptor instead.
 func (*ListVerificationsRequest) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{3}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListVerificationsRequest) GetFrom() *timestamppb.Timestamp {
@@ -793,7 +874,7 @@ type GetEvidenceRequest struct {
 
 func (x *GetEvidenceRequest) Reset() {
 	*x = GetEvidenceRequest{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[4]
+	mi := &file_heyan_v1_verification_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -805,7 +886,7 @@ func (x *GetEvidenceRequest) String() string {
 func (*GetEvidenceRequest) ProtoMessage() {}
 
 func (x *GetEvidenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[4]
+	mi := &file_heyan_v1_verification_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -818,7 +899,7 @@ func (x *GetEvidenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEvidenceRequest.ProtoReflect.Descriptor instead.
 func (*GetEvidenceRequest) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{4}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetEvidenceRequest) GetId() string {
@@ -839,7 +920,7 @@ type ListVerificationsResponse struct {
 
 func (x *ListVerificationsResponse) Reset() {
 	*x = ListVerificationsResponse{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[5]
+	mi := &file_heyan_v1_verification_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -851,7 +932,7 @@ func (x *ListVerificationsResponse) String() string {
 func (*ListVerificationsResponse) ProtoMessage() {}
 
 func (x *ListVerificationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[5]
+	mi := &file_heyan_v1_verification_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -864,7 +945,7 @@ func (x *ListVerificationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVerificationsResponse.ProtoReflect.Descriptor instead.
 func (*ListVerificationsResponse) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{5}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListVerificationsResponse) GetVerifications() []*Verification {
@@ -892,7 +973,7 @@ type SignedDocument struct {
 
 func (x *SignedDocument) Reset() {
 	*x = SignedDocument{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[6]
+	mi := &file_heyan_v1_verification_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -904,7 +985,7 @@ func (x *SignedDocument) String() string {
 func (*SignedDocument) ProtoMessage() {}
 
 func (x *SignedDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[6]
+	mi := &file_heyan_v1_verification_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -917,7 +998,7 @@ func (x *SignedDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignedDocument.ProtoReflect.Descriptor instead.
 func (*SignedDocument) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{6}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SignedDocument) GetDocument() []byte {
@@ -948,7 +1029,7 @@ type Subject struct {
 
 func (x *Subject) Reset() {
 	*x = Subject{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[7]
+	mi := &file_heyan_v1_verification_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -960,7 +1041,7 @@ func (x *Subject) String() string {
 func (*Subject) ProtoMessage() {}
 
 func (x *Subject) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[7]
+	mi := &file_heyan_v1_verification_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -973,7 +1054,7 @@ func (x *Subject) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Subject.ProtoReflect.Descriptor instead.
 func (*Subject) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{7}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Subject) GetName() string {
@@ -1057,14 +1138,16 @@ type Verification struct {
 	// Policy requires a manual review before the result is used.
 	Review bool `protobuf:"varint,23,opt,name=review,proto3" json:"review,omitempty"`
 	// The policy rules that decided.
-	Rules         []string `protobuf:"bytes,24,rep,name=rules,proto3" json:"rules,omitempty"`
+	Rules []string `protobuf:"bytes,24,rep,name=rules,proto3" json:"rules,omitempty"`
+	// The verification whose mismatch an operator doubted, so that a second recipient was asked.
+	SecondOf      string `protobuf:"bytes,25,opt,name=second_of,json=secondOf,proto3" json:"second_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Verification) Reset() {
 	*x = Verification{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[8]
+	mi := &file_heyan_v1_verification_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +1159,7 @@ func (x *Verification) String() string {
 func (*Verification) ProtoMessage() {}
 
 func (x *Verification) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[8]
+	mi := &file_heyan_v1_verification_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +1172,7 @@ func (x *Verification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verification.ProtoReflect.Descriptor instead.
 func (*Verification) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{8}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Verification) GetId() string {
@@ -1260,6 +1343,13 @@ func (x *Verification) GetRules() []string {
 	return nil
 }
 
+func (x *Verification) GetSecondOf() string {
+	if x != nil {
+		return x.SecondOf
+	}
+	return ""
+}
+
 // A person as results show one.
 type MaskedSubject struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1277,7 +1367,7 @@ type MaskedSubject struct {
 
 func (x *MaskedSubject) Reset() {
 	*x = MaskedSubject{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[9]
+	mi := &file_heyan_v1_verification_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +1379,7 @@ func (x *MaskedSubject) String() string {
 func (*MaskedSubject) ProtoMessage() {}
 
 func (x *MaskedSubject) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[9]
+	mi := &file_heyan_v1_verification_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +1392,7 @@ func (x *MaskedSubject) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MaskedSubject.ProtoReflect.Descriptor instead.
 func (*MaskedSubject) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{9}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *MaskedSubject) GetName() string {
@@ -1345,7 +1435,7 @@ type Compared struct {
 
 func (x *Compared) Reset() {
 	*x = Compared{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[10]
+	mi := &file_heyan_v1_verification_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1357,7 +1447,7 @@ func (x *Compared) String() string {
 func (*Compared) ProtoMessage() {}
 
 func (x *Compared) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[10]
+	mi := &file_heyan_v1_verification_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1370,7 +1460,7 @@ func (x *Compared) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Compared.ProtoReflect.Descriptor instead.
 func (*Compared) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{10}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Compared) GetField() Claim {
@@ -1408,7 +1498,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[11]
+	mi := &file_heyan_v1_verification_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1420,7 +1510,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[11]
+	mi := &file_heyan_v1_verification_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1433,7 +1523,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{11}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Evidence) GetType() string {
@@ -1513,7 +1603,7 @@ type Attempt struct {
 
 func (x *Attempt) Reset() {
 	*x = Attempt{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[12]
+	mi := &file_heyan_v1_verification_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1525,7 +1615,7 @@ func (x *Attempt) String() string {
 func (*Attempt) ProtoMessage() {}
 
 func (x *Attempt) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[12]
+	mi := &file_heyan_v1_verification_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1538,7 +1628,7 @@ func (x *Attempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
 func (*Attempt) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{12}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Attempt) GetProvider() string {
@@ -1640,7 +1730,7 @@ type Cost struct {
 
 func (x *Cost) Reset() {
 	*x = Cost{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[13]
+	mi := &file_heyan_v1_verification_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1652,7 +1742,7 @@ func (x *Cost) String() string {
 func (*Cost) ProtoMessage() {}
 
 func (x *Cost) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[13]
+	mi := &file_heyan_v1_verification_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1665,7 +1755,7 @@ func (x *Cost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cost.ProtoReflect.Descriptor instead.
 func (*Cost) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{13}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Cost) GetAmount() string {
@@ -1705,7 +1795,7 @@ type Skipped struct {
 
 func (x *Skipped) Reset() {
 	*x = Skipped{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[14]
+	mi := &file_heyan_v1_verification_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1717,7 +1807,7 @@ func (x *Skipped) String() string {
 func (*Skipped) ProtoMessage() {}
 
 func (x *Skipped) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[14]
+	mi := &file_heyan_v1_verification_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1730,7 +1820,7 @@ func (x *Skipped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Skipped.ProtoReflect.Descriptor instead.
 func (*Skipped) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{14}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Skipped) GetProvider() string {
@@ -1769,7 +1859,7 @@ type Reuse struct {
 
 func (x *Reuse) Reset() {
 	*x = Reuse{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[15]
+	mi := &file_heyan_v1_verification_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1781,7 +1871,7 @@ func (x *Reuse) String() string {
 func (*Reuse) ProtoMessage() {}
 
 func (x *Reuse) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[15]
+	mi := &file_heyan_v1_verification_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1794,7 +1884,7 @@ func (x *Reuse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reuse.ProtoReflect.Descriptor instead.
 func (*Reuse) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{15}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Reuse) GetVerification() string {
@@ -1834,7 +1924,7 @@ type Advice struct {
 
 func (x *Advice) Reset() {
 	*x = Advice{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[16]
+	mi := &file_heyan_v1_verification_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1846,7 +1936,7 @@ func (x *Advice) String() string {
 func (*Advice) ProtoMessage() {}
 
 func (x *Advice) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[16]
+	mi := &file_heyan_v1_verification_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1859,7 +1949,7 @@ func (x *Advice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Advice.ProtoReflect.Descriptor instead.
 func (*Advice) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{16}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Advice) GetCode() string {
@@ -1918,7 +2008,7 @@ type Plan struct {
 
 func (x *Plan) Reset() {
 	*x = Plan{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[17]
+	mi := &file_heyan_v1_verification_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1930,7 +2020,7 @@ func (x *Plan) String() string {
 func (*Plan) ProtoMessage() {}
 
 func (x *Plan) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[17]
+	mi := &file_heyan_v1_verification_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1943,7 +2033,7 @@ func (x *Plan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plan.ProtoReflect.Descriptor instead.
 func (*Plan) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{17}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Plan) GetSteps() []*Step {
@@ -2007,7 +2097,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_heyan_v1_verification_proto_msgTypes[18]
+	mi := &file_heyan_v1_verification_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2019,7 +2109,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_heyan_v1_verification_proto_msgTypes[18]
+	mi := &file_heyan_v1_verification_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2032,7 +2122,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{18}
+	return file_heyan_v1_verification_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Step) GetProvider() string {
@@ -2068,7 +2158,14 @@ const file_heyan_v1_verification_proto_rawDesc = "" +
 	"\x03app\x18\x03 \x01(\tR\x03app\x12\x1d\n" +
 	"\n" +
 	"consent_id\x18\x04 \x01(\tR\tconsentId\x12\x18\n" +
-	"\apurpose\x18\x05 \x01(\tR\apurpose\"(\n" +
+	"\apurpose\x18\x05 \x01(\tR\apurpose\"\xb6\x01\n" +
+	"\x19OrderSecondOpinionRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12%\n" +
+	"\x05check\x18\x02 \x01(\x0e2\x0f.heyan.v1.CheckR\x05check\x12+\n" +
+	"\asubject\x18\x03 \x01(\v2\x11.heyan.v1.SubjectR\asubject\x12\x1d\n" +
+	"\n" +
+	"consent_id\x18\x04 \x01(\tR\tconsentId\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"(\n" +
 	"\x16GetVerificationRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\xa8\x02\n" +
 	"\x18ListVerificationsRequest\x12.\n" +
@@ -2094,7 +2191,7 @@ const file_heyan_v1_verification_proto_rawDesc = "" +
 	"\tid_number\x18\x02 \x01(\tR\bidNumber\x12\x1b\n" +
 	"\tbank_card\x18\x03 \x01(\tR\bbankCard\x12\x1a\n" +
 	"\bdocument\x18\x04 \x01(\tR\bdocument\x12\x16\n" +
-	"\x06mobile\x18\x05 \x01(\tR\x06mobile\"\xd2\x06\n" +
+	"\x06mobile\x18\x05 \x01(\tR\x06mobile\"\xef\x06\n" +
 	"\fVerification\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12+\n" +
 	"\averdict\x18\x02 \x01(\x0e2\x11.heyan.v1.VerdictR\averdict\x12%\n" +
@@ -2123,7 +2220,8 @@ const file_heyan_v1_verification_proto_rawDesc = "" +
 	"\x06reason\x18\x15 \x01(\tR\x06reason\x12'\n" +
 	"\x06reused\x18\x16 \x01(\v2\x0f.heyan.v1.ReuseR\x06reused\x12\x16\n" +
 	"\x06review\x18\x17 \x01(\bR\x06review\x12\x14\n" +
-	"\x05rules\x18\x18 \x03(\tR\x05rules\"u\n" +
+	"\x05rules\x18\x18 \x03(\tR\x05rules\x12\x1b\n" +
+	"\tsecond_of\x18\x19 \x01(\tR\bsecondOf\"u\n" +
 	"\rMaskedSubject\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n" +
 	"\tid_number\x18\x02 \x01(\tR\bidNumber\x12\x1b\n" +
@@ -2232,10 +2330,11 @@ const file_heyan_v1_verification_proto_rawDesc = "" +
 	"Comparison\x12\x1b\n" +
 	"\x17COMPARISON_NOT_COMPARED\x10\x00\x12\x16\n" +
 	"\x12COMPARISON_MATCHED\x10\x01\x12\x19\n" +
-	"\x15COMPARISON_MISMATCHED\x10\x022\xf7\x02\n" +
+	"\x15COMPARISON_MISMATCHED\x10\x022\xca\x03\n" +
 	"\x13VerificationService\x129\n" +
 	"\x06Verify\x12\x17.heyan.v1.VerifyRequest\x1a\x16.heyan.v1.Verification\x123\n" +
-	"\aExplain\x12\x18.heyan.v1.ExplainRequest\x1a\x0e.heyan.v1.Plan\x12K\n" +
+	"\aExplain\x12\x18.heyan.v1.ExplainRequest\x1a\x0e.heyan.v1.Plan\x12Q\n" +
+	"\x12OrderSecondOpinion\x12#.heyan.v1.OrderSecondOpinionRequest\x1a\x16.heyan.v1.Verification\x12K\n" +
 	"\x0fGetVerification\x12 .heyan.v1.GetVerificationRequest\x1a\x16.heyan.v1.Verification\x12\\\n" +
 	"\x11ListVerifications\x12\".heyan.v1.ListVerificationsRequest\x1a#.heyan.v1.ListVerificationsResponse\x12E\n" +
 	"\vGetEvidence\x12\x1c.heyan.v1.GetEvidenceRequest\x1a\x18.heyan.v1.SignedDocumentB7Z5github.com/heyan-id/heyan/cmd/internal/rpcapi/heyanv1b\x06proto3"
@@ -2253,7 +2352,7 @@ func file_heyan_v1_verification_proto_rawDescGZIP() []byte {
 }
 
 var file_heyan_v1_verification_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_heyan_v1_verification_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_heyan_v1_verification_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_heyan_v1_verification_proto_goTypes = []any{
 	(Verdict)(0),                      // 0: heyan.v1.Verdict
 	(Check)(0),                        // 1: heyan.v1.Check
@@ -2265,76 +2364,81 @@ var file_heyan_v1_verification_proto_goTypes = []any{
 	(Comparison)(0),                   // 7: heyan.v1.Comparison
 	(*VerifyRequest)(nil),             // 8: heyan.v1.VerifyRequest
 	(*ExplainRequest)(nil),            // 9: heyan.v1.ExplainRequest
-	(*GetVerificationRequest)(nil),    // 10: heyan.v1.GetVerificationRequest
-	(*ListVerificationsRequest)(nil),  // 11: heyan.v1.ListVerificationsRequest
-	(*GetEvidenceRequest)(nil),        // 12: heyan.v1.GetEvidenceRequest
-	(*ListVerificationsResponse)(nil), // 13: heyan.v1.ListVerificationsResponse
-	(*SignedDocument)(nil),            // 14: heyan.v1.SignedDocument
-	(*Subject)(nil),                   // 15: heyan.v1.Subject
-	(*Verification)(nil),              // 16: heyan.v1.Verification
-	(*MaskedSubject)(nil),             // 17: heyan.v1.MaskedSubject
-	(*Compared)(nil),                  // 18: heyan.v1.Compared
-	(*Evidence)(nil),                  // 19: heyan.v1.Evidence
-	(*Attempt)(nil),                   // 20: heyan.v1.Attempt
-	(*Cost)(nil),                      // 21: heyan.v1.Cost
-	(*Skipped)(nil),                   // 22: heyan.v1.Skipped
-	(*Reuse)(nil),                     // 23: heyan.v1.Reuse
-	(*Advice)(nil),                    // 24: heyan.v1.Advice
-	(*Plan)(nil),                      // 25: heyan.v1.Plan
-	(*Step)(nil),                      // 26: heyan.v1.Step
-	(*timestamppb.Timestamp)(nil),     // 27: google.protobuf.Timestamp
+	(*OrderSecondOpinionRequest)(nil), // 10: heyan.v1.OrderSecondOpinionRequest
+	(*GetVerificationRequest)(nil),    // 11: heyan.v1.GetVerificationRequest
+	(*ListVerificationsRequest)(nil),  // 12: heyan.v1.ListVerificationsRequest
+	(*GetEvidenceRequest)(nil),        // 13: heyan.v1.GetEvidenceRequest
+	(*ListVerificationsResponse)(nil), // 14: heyan.v1.ListVerificationsResponse
+	(*SignedDocument)(nil),            // 15: heyan.v1.SignedDocument
+	(*Subject)(nil),                   // 16: heyan.v1.Subject
+	(*Verification)(nil),              // 17: heyan.v1.Verification
+	(*MaskedSubject)(nil),             // 18: heyan.v1.MaskedSubject
+	(*Compared)(nil),                  // 19: heyan.v1.Compared
+	(*Evidence)(nil),                  // 20: heyan.v1.Evidence
+	(*Attempt)(nil),                   // 21: heyan.v1.Attempt
+	(*Cost)(nil),                      // 22: heyan.v1.Cost
+	(*Skipped)(nil),                   // 23: heyan.v1.Skipped
+	(*Reuse)(nil),                     // 24: heyan.v1.Reuse
+	(*Advice)(nil),                    // 25: heyan.v1.Advice
+	(*Plan)(nil),                      // 26: heyan.v1.Plan
+	(*Step)(nil),                      // 27: heyan.v1.Step
+	(*timestamppb.Timestamp)(nil),     // 28: google.protobuf.Timestamp
 }
 var file_heyan_v1_verification_proto_depIdxs = []int32{
 	1,  // 0: heyan.v1.VerifyRequest.check:type_name -> heyan.v1.Check
-	15, // 1: heyan.v1.VerifyRequest.subject:type_name -> heyan.v1.Subject
+	16, // 1: heyan.v1.VerifyRequest.subject:type_name -> heyan.v1.Subject
 	1,  // 2: heyan.v1.ExplainRequest.check:type_name -> heyan.v1.Check
-	15, // 3: heyan.v1.ExplainRequest.subject:type_name -> heyan.v1.Subject
-	27, // 4: heyan.v1.ListVerificationsRequest.from:type_name -> google.protobuf.Timestamp
-	27, // 5: heyan.v1.ListVerificationsRequest.to:type_name -> google.protobuf.Timestamp
-	0,  // 6: heyan.v1.ListVerificationsRequest.verdict:type_name -> heyan.v1.Verdict
-	16, // 7: heyan.v1.ListVerificationsResponse.verifications:type_name -> heyan.v1.Verification
-	0,  // 8: heyan.v1.Verification.verdict:type_name -> heyan.v1.Verdict
-	1,  // 9: heyan.v1.Verification.check:type_name -> heyan.v1.Check
-	2,  // 10: heyan.v1.Verification.fidelity:type_name -> heyan.v1.Fidelity
-	17, // 11: heyan.v1.Verification.subject:type_name -> heyan.v1.MaskedSubject
-	19, // 12: heyan.v1.Verification.evidence:type_name -> heyan.v1.Evidence
-	20, // 13: heyan.v1.Verification.attempts:type_name -> heyan.v1.Attempt
-	22, // 14: heyan.v1.Verification.skipped:type_name -> heyan.v1.Skipped
-	21, // 15: heyan.v1.Verification.cost:type_name -> heyan.v1.Cost
-	27, // 16: heyan.v1.Verification.created_at:type_name -> google.protobuf.Timestamp
-	24, // 17: heyan.v1.Verification.next_steps:type_name -> heyan.v1.Advice
-	18, // 18: heyan.v1.Verification.fields:type_name -> heyan.v1.Compared
-	23, // 19: heyan.v1.Verification.reused:type_name -> heyan.v1.Reuse
-	6,  // 20: heyan.v1.Compared.field:type_name -> heyan.v1.Claim
-	7,  // 21: heyan.v1.Compared.result:type_name -> heyan.v1.Comparison
-	27, // 22: heyan.v1.Evidence.time:type_name -> google.protobuf.Timestamp
-	0,  // 23: heyan.v1.Attempt.verdict:type_name -> heyan.v1.Verdict
-	3,  // 24: heyan.v1.Attempt.origin:type_name -> heyan.v1.Origin
-	4,  // 25: heyan.v1.Attempt.delivery:type_name -> heyan.v1.Delivery
-	5,  // 26: heyan.v1.Attempt.charge:type_name -> heyan.v1.Charge
-	27, // 27: heyan.v1.Attempt.started_at:type_name -> google.protobuf.Timestamp
-	21, // 28: heyan.v1.Attempt.cost:type_name -> heyan.v1.Cost
-	27, // 29: heyan.v1.Skipped.until:type_name -> google.protobuf.Timestamp
-	27, // 30: heyan.v1.Reuse.at:type_name -> google.protobuf.Timestamp
-	27, // 31: heyan.v1.Reuse.until:type_name -> google.protobuf.Timestamp
-	27, // 32: heyan.v1.Advice.at:type_name -> google.protobuf.Timestamp
-	26, // 33: heyan.v1.Plan.steps:type_name -> heyan.v1.Step
-	22, // 34: heyan.v1.Plan.skipped:type_name -> heyan.v1.Skipped
-	8,  // 35: heyan.v1.VerificationService.Verify:input_type -> heyan.v1.VerifyRequest
-	9,  // 36: heyan.v1.VerificationService.Explain:input_type -> heyan.v1.ExplainRequest
-	10, // 37: heyan.v1.VerificationService.GetVerification:input_type -> heyan.v1.GetVerificationRequest
-	11, // 38: heyan.v1.VerificationService.ListVerifications:input_type -> heyan.v1.ListVerificationsRequest
-	12, // 39: heyan.v1.VerificationService.GetEvidence:input_type -> heyan.v1.GetEvidenceRequest
-	16, // 40: heyan.v1.VerificationService.Verify:output_type -> heyan.v1.Verification
-	25, // 41: heyan.v1.VerificationService.Explain:output_type -> heyan.v1.Plan
-	16, // 42: heyan.v1.VerificationService.GetVerification:output_type -> heyan.v1.Verification
-	13, // 43: heyan.v1.VerificationService.ListVerifications:output_type -> heyan.v1.ListVerificationsResponse
-	14, // 44: heyan.v1.VerificationService.GetEvidence:output_type -> heyan.v1.SignedDocument
-	40, // [40:45] is the sub-list for method output_type
-	35, // [35:40] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	16, // 3: heyan.v1.ExplainRequest.subject:type_name -> heyan.v1.Subject
+	1,  // 4: heyan.v1.OrderSecondOpinionRequest.check:type_name -> heyan.v1.Check
+	16, // 5: heyan.v1.OrderSecondOpinionRequest.subject:type_name -> heyan.v1.Subject
+	28, // 6: heyan.v1.ListVerificationsRequest.from:type_name -> google.protobuf.Timestamp
+	28, // 7: heyan.v1.ListVerificationsRequest.to:type_name -> google.protobuf.Timestamp
+	0,  // 8: heyan.v1.ListVerificationsRequest.verdict:type_name -> heyan.v1.Verdict
+	17, // 9: heyan.v1.ListVerificationsResponse.verifications:type_name -> heyan.v1.Verification
+	0,  // 10: heyan.v1.Verification.verdict:type_name -> heyan.v1.Verdict
+	1,  // 11: heyan.v1.Verification.check:type_name -> heyan.v1.Check
+	2,  // 12: heyan.v1.Verification.fidelity:type_name -> heyan.v1.Fidelity
+	18, // 13: heyan.v1.Verification.subject:type_name -> heyan.v1.MaskedSubject
+	20, // 14: heyan.v1.Verification.evidence:type_name -> heyan.v1.Evidence
+	21, // 15: heyan.v1.Verification.attempts:type_name -> heyan.v1.Attempt
+	23, // 16: heyan.v1.Verification.skipped:type_name -> heyan.v1.Skipped
+	22, // 17: heyan.v1.Verification.cost:type_name -> heyan.v1.Cost
+	28, // 18: heyan.v1.Verification.created_at:type_name -> google.protobuf.Timestamp
+	25, // 19: heyan.v1.Verification.next_steps:type_name -> heyan.v1.Advice
+	19, // 20: heyan.v1.Verification.fields:type_name -> heyan.v1.Compared
+	24, // 21: heyan.v1.Verification.reused:type_name -> heyan.v1.Reuse
+	6,  // 22: heyan.v1.Compared.field:type_name -> heyan.v1.Claim
+	7,  // 23: heyan.v1.Compared.result:type_name -> heyan.v1.Comparison
+	28, // 24: heyan.v1.Evidence.time:type_name -> google.protobuf.Timestamp
+	0,  // 25: heyan.v1.Attempt.verdict:type_name -> heyan.v1.Verdict
+	3,  // 26: heyan.v1.Attempt.origin:type_name -> heyan.v1.Origin
+	4,  // 27: heyan.v1.Attempt.delivery:type_name -> heyan.v1.Delivery
+	5,  // 28: heyan.v1.Attempt.charge:type_name -> heyan.v1.Charge
+	28, // 29: heyan.v1.Attempt.started_at:type_name -> google.protobuf.Timestamp
+	22, // 30: heyan.v1.Attempt.cost:type_name -> heyan.v1.Cost
+	28, // 31: heyan.v1.Skipped.until:type_name -> google.protobuf.Timestamp
+	28, // 32: heyan.v1.Reuse.at:type_name -> google.protobuf.Timestamp
+	28, // 33: heyan.v1.Reuse.until:type_name -> google.protobuf.Timestamp
+	28, // 34: heyan.v1.Advice.at:type_name -> google.protobuf.Timestamp
+	27, // 35: heyan.v1.Plan.steps:type_name -> heyan.v1.Step
+	23, // 36: heyan.v1.Plan.skipped:type_name -> heyan.v1.Skipped
+	8,  // 37: heyan.v1.VerificationService.Verify:input_type -> heyan.v1.VerifyRequest
+	9,  // 38: heyan.v1.VerificationService.Explain:input_type -> heyan.v1.ExplainRequest
+	10, // 39: heyan.v1.VerificationService.OrderSecondOpinion:input_type -> heyan.v1.OrderSecondOpinionRequest
+	11, // 40: heyan.v1.VerificationService.GetVerification:input_type -> heyan.v1.GetVerificationRequest
+	12, // 41: heyan.v1.VerificationService.ListVerifications:input_type -> heyan.v1.ListVerificationsRequest
+	13, // 42: heyan.v1.VerificationService.GetEvidence:input_type -> heyan.v1.GetEvidenceRequest
+	17, // 43: heyan.v1.VerificationService.Verify:output_type -> heyan.v1.Verification
+	26, // 44: heyan.v1.VerificationService.Explain:output_type -> heyan.v1.Plan
+	17, // 45: heyan.v1.VerificationService.OrderSecondOpinion:output_type -> heyan.v1.Verification
+	17, // 46: heyan.v1.VerificationService.GetVerification:output_type -> heyan.v1.Verification
+	14, // 47: heyan.v1.VerificationService.ListVerifications:output_type -> heyan.v1.ListVerificationsResponse
+	15, // 48: heyan.v1.VerificationService.GetEvidence:output_type -> heyan.v1.SignedDocument
+	43, // [43:49] is the sub-list for method output_type
+	37, // [37:43] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_heyan_v1_verification_proto_init() }
@@ -2342,14 +2446,14 @@ func file_heyan_v1_verification_proto_init() {
 	if File_heyan_v1_verification_proto != nil {
 		return
 	}
-	file_heyan_v1_verification_proto_msgTypes[3].OneofWrappers = []any{}
+	file_heyan_v1_verification_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_heyan_v1_verification_proto_rawDesc), len(file_heyan_v1_verification_proto_rawDesc)),
 			NumEnums:      8,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
