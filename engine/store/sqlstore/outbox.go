@@ -68,7 +68,7 @@ func (s *Store) TakeMessages(ctx context.Context, webhook string, n int, lease t
 	if err != nil || len(due) == 0 {
 		return nil, err
 	}
-	err = s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+	err = s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 		taken = nil
 		u.writes = append(u.writes, statement{takeMessages, []any{webhook, micros(u.now), int64(n), micros(u.now.Add(lease))}, func(r row) error {
 			m, err := scanMessage(r)
@@ -86,7 +86,7 @@ func (s *Store) TakeMessages(ctx context.Context, webhook string, n int, lease t
 
 // SettleMessages stores the results of attempts.
 func (s *Store) SettleMessages(ctx context.Context, results []store.Delivery) error {
-	return s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+	return s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 		for _, d := range results {
 			if d.Delivered {
 				u.writes = append(u.writes, statement{sql: deleteMessage, args: []any{d.ID}})
@@ -120,7 +120,7 @@ func (s *Store) ResendMessage(ctx context.Context, f store.MessageFilter, id str
 		return sent, store.ErrNoMessage
 	}
 	found := false
-	err = s.writer.submit(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
+	err = s.office(ctx, &operation{need: func(*needs) {}, do: func(u *unit) error {
 		found = false
 		sql, args := inApps(resendMessage, []any{micros(u.now), id, f.Tenant, flag(f.Dead)}, f.Apps)
 		u.writes = append(u.writes, statement{sql + " RETURNING " + messageColumns, args, func(r row) (err error) {
