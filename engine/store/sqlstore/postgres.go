@@ -179,9 +179,12 @@ func (p *postgres) close() error {
 func (s *statement) matchless() bool {
 	return s.each != nil && slices.ContainsFunc(s.args, func(arg any) bool {
 		v := reflect.ValueOf(arg)
-		return v.Kind() == reflect.String && (!utf8.ValidString(v.String()) || strings.Contains(v.String(), "\x00"))
+		return v.Kind() == reflect.String && unreadable(v.String())
 	})
 }
+
+// unreadable reports whether PostgreSQL refuses a text.
+func unreadable(text string) bool { return !utf8.ValidString(text) || strings.Contains(text, "\x00") }
 
 func eachPgRow(rows pgx.Rows, err error, each func(row) error) error {
 	if err != nil {

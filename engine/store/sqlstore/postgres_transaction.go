@@ -118,11 +118,13 @@ func (t *pgTransaction) rows(n *lotNeeds, each func(row) error) (list []statemen
 	return list
 }
 
-// names returns the members of a set, and not nil, which would be NULL.
+// names returns the members of a set that a row can have, and not nil, which would be NULL.
 func names(set map[string]bool) []string {
 	list := make([]string, 0, len(set))
 	for id := range set {
-		list = append(list, id)
+		if !unreadable(id) {
+			list = append(list, id)
+		}
 	}
 	return list
 }

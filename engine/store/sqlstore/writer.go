@@ -66,6 +66,7 @@ type writer struct {
 type hooks struct {
 	fail  atomic.Pointer[func(stage string) error] // failpoint of tests
 	tells atomic.Pointer[store.Subscriber]         // who gets messages about verifications
+	turn  atomic.Pointer[func(*writer) *writer]    // the writer of another node, in tests of a fleet
 }
 
 func newWriter(b backend, clock *store.Clock, o Options, l lane, h *hooks) *writer {
@@ -81,6 +82,9 @@ func newWriter(b backend, clock *store.Clock, o Options, l lane, h *hooks) *writ
 // last case the operation is dropped if it is not yet part of a transaction. Otherwise the
 // error says that it may become durable; see mayBeDurable. An outcome is never dropped.
 func (w *writer) submit(ctx context.Context, o *operation) error {
+	if turn := w.turn.Load(); turn != nil {
+		w = (*turn)(w)
+	}
 	o.done = make(chan struct{})
 	ctx, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()

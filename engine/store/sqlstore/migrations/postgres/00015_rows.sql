@@ -42,9 +42,9 @@ FROM (
 ) AS divided;
 
 -- lots keeps what does not change. A program of an earlier version can no longer write.
-UPDATE lots SET units = 0, total_micros = 0 WHERE open = 1;
 ALTER TABLE lots DROP COLUMN available, DROP COLUMN held, DROP COLUMN posted, DROP COLUMN unknown, DROP COLUMN written_off,
     DROP COLUMN left_micros, DROP COLUMN left_units, ADD CHECK (units >= 0);
+UPDATE lots SET units = 0, total_micros = 0 WHERE open = 1;
 
 -- The entries of a row are numbered without gaps. Those of before keep their numbers, which have
 -- no gap over all lots together, as row -1.
