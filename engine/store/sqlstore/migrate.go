@@ -134,14 +134,22 @@ func (m *migrator) each(ctx context.Context, query string, do func(row) error) e
 // changed only if that is allowed; an empty database always gets its tables.
 func (m *migrator) run(ctx context.Context) error {
 	found, err := m.look(ctx)
+	if err != nil {
+		return err
+	}
+	created, err := m.cutOff(ctx)
 	switch {
 	case err != nil:
 		return err
 	case found.From > found.To:
 		return m.newer(ctx, found)
 	case found.From == found.To:
-		return nil
-	case found.From != 0 && !m.allowed:
+		return m.creating(ctx, created, false)
+	case created || found.From == 0:
+		if err := m.creating(ctx, !created, true); err != nil {
+			return err
+		}
+	case !m.allowed:
 		return fmt.Errorf("%w: its tables have version %d, this program needs %d; %s", ErrOlder, max(found.From, 0), found.To, m.remedies)
 	case found.From > 0:
 		m.log.Info("database is being migrated", slog.Int64("from", found.From), slog.Int64("to", found.To))
@@ -163,10 +171,32 @@ func (m *migrator) run(ctx context.Context) error {
 			return fmt.Errorf("migrating the database: %w", err)
 		}
 	}
+	if err := m.creating(ctx, m.folder == "sqlite", false); err != nil {
+		return err
+	}
 	if found.From != 0 {
 		m.log.Info("database migrated", slog.Int64("from", max(found.From, 0)), slog.Int64("to", found.To))
 	}
 	return nil
+}
+
+// cutOff reports whether the creation of a file did not end, as after a power failure: then it
+// goes on, and nothing is lost.
+func (m *migrator) cutOff(ctx context.Context) (mark bool, err error) {
+	if m.folder != "sqlite" {
+		return false, nil
+	}
+	err = m.each(ctx, "PRAGMA user_version", func(r row) error { return r.Scan(&mark) })
+	return mark, err
+}
+
+// creating marks a file as being created or not, if that is a change.
+func (m *migrator) creating(ctx context.Context, change, begins bool) error {
+	if !change || m.folder != "sqlite" {
+		return nil
+	}
+	_, err := m.db.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", flag(begins)))
+	return err
 }
 
 // oldestForm is a comment on the table of versions, which programs of earlier versions read.
