@@ -78,7 +78,10 @@ func (f fleet) Lots(ctx context.Context, p string) ([]ledger.Balance, error) {
 func TestPostgres(t *testing.T) {
 	t.Parallel()
 	s := sqlstoretest.StartPostgres(t)
-	t.Run("contract", func(t *testing.T) {
+	t.Run("contract of one node", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("that of four nodes says the same")
+		}
 		storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
 			var dsn string
 			dsn, c.Server = s.Clock(t)
