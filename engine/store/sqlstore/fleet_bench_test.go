@@ -58,7 +58,7 @@ func verifyAt(ctx context.Context, s *Store, n int64, provider string) error {
 	return s.CompleteWithCall(ctx, outcomeOf(i, held, idv.Charged), k, verificationOf(i))
 }
 
-// load lets 16 clients of each node make verifications for a time and returns how many ended,
+// loadNodes lets 16 clients of each node make verifications for a time and returns how many ended,
 // and the median time of one.
 func loadNodes(t testing.TB, nodes []*Store, lots int, d time.Duration) (rate float64, median time.Duration) {
 	t.Helper()
