@@ -139,6 +139,40 @@ func busyNames(t *testing.T, dsn string) {
 	}
 }
 
+// busyRows: a call without a package waits while other nodes have all rows of the open lot, and
+// makes no second one.
+func busyRows(t *testing.T, dsn string) {
+	t.Helper()
+	a, b := openNode(t, dsn), openNode(t, dsn)
+	defer closeStore(t, a)
+	defer closeStore(t, b)
+	if _, err := a.Hold(t.Context(), call(1)); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := b.backend.begin(t.Context(), office)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	whole := lotNeeds{whole: map[string]bool{"open:p": true}}
+	if err := tx.run(t.Context(), tx.rows(&whole, func(row) error { rows++; return nil })); err != nil || rows != lotRows {
+		t.Fatal(err, rows)
+	}
+	held := make(chan error, 1)
+	go func() {
+		_, err := a.Hold(t.Context(), call(2))
+		held <- err
+	}()
+	if err := a.Ready(t.Context()); err != nil { // the others of its node go on
+		t.Error(err)
+	}
+	tx.rollback()
+	if err := <-held; err != nil {
+		t.Errorf("the call after the rows were free: %v", err)
+	}
+	auditLots(t, a)
+}
+
 // BenchmarkFrozenNode reports how long a node is held up while another one is frozen.
 func BenchmarkFrozenNode(b *testing.B) {
 	s := sqlstoretest.StartPostgres(b)

@@ -154,6 +154,20 @@ func (u *unit) lacksRow(n *needs) bool {
 			return true
 		}
 	}
+	for id, l := range u.lots { // a call without a package
+		if l.Open && n.providers[l.Provider] && !u.hasPackage(l.Provider) && lacks(id) {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *unit) hasPackage(provider string) bool {
+	for _, l := range u.lots {
+		if l.Provider == provider && !l.Open && l.Canceled.IsZero() {
+			return true
+		}
+	}
 	return false
 }
 

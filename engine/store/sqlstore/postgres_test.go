@@ -142,6 +142,7 @@ func TestPostgres(t *testing.T) {
 	})
 	t.Run("64 workers on four nodes take the last 100 units", func(t *testing.T) { lastUnits(t, s.DSN(t)) })
 	t.Run("an operation that needs what another node has waits alone", func(t *testing.T) { busyNames(t, s.DSN(t)) })
+	t.Run("a call waits for rows that other nodes have", func(t *testing.T) { busyRows(t, s.DSN(t)) })
 	t.Run("a node that stands still stops no other", func(t *testing.T) { standStill(t, s.DSN(t)) })
 	t.Run("a new database reads no more rows the more it has", func(t *testing.T) { freshPlans(t, s.DSN(t)) })
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
