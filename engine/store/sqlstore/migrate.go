@@ -159,6 +159,17 @@ func (m *migrator) run(ctx context.Context) error {
 			}
 		}
 	}
+	if err := m.up(ctx); err != nil {
+		return err
+	}
+	if found.From != 0 {
+		m.log.Info("database migrated", slog.Int64("from", max(found.From, 0)), slog.Int64("to", found.To))
+	}
+	return nil
+}
+
+// up runs the migrations that are missing.
+func (m *migrator) up(ctx context.Context) error {
 	p, err := m.provider()
 	if err != nil {
 		return err
@@ -171,13 +182,7 @@ func (m *migrator) run(ctx context.Context) error {
 			return fmt.Errorf("migrating the database: %w", err)
 		}
 	}
-	if err := m.creating(ctx, m.folder == "sqlite", false); err != nil {
-		return err
-	}
-	if found.From != 0 {
-		m.log.Info("database migrated", slog.Int64("from", max(found.From, 0)), slog.Int64("to", found.To))
-	}
-	return nil
+	return m.creating(ctx, true, false)
 }
 
 // cutOff reports whether the creation of a file did not end, as after a power failure: then it

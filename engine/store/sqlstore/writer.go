@@ -82,32 +82,41 @@ func newWriter(b backend, clock *store.Clock, o Options, l lane, h *hooks) *writ
 // last case the operation is dropped if it is not yet part of a transaction. Otherwise the
 // error says that it may become durable; see mayBeDurable. An outcome is never dropped.
 func (w *writer) submit(ctx context.Context, o *operation) error {
+	return w.submitAll(ctx, []*operation{o})
+}
+
+// submitAll submits operations in their order, waits for all, and returns their errors.
+func (w *writer) submitAll(ctx context.Context, list []*operation) error {
 	if turn := w.turn.Load(); turn != nil {
 		w = (*turn)(w)
 	}
-	o.done = make(chan struct{})
 	ctx, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()
-	if err := w.enqueue(ctx, o); err != nil {
-		return err
+	var faults []error
+	for n, o := range list {
+		o.done = make(chan struct{})
+		if err := w.enqueue(ctx, o); err != nil {
+			faults, list = append(faults, err), list[:n]
+			break
+		}
 	}
+	for _, o := range list {
+		faults = append(faults, o.wait(ctx))
+	}
+	if len(faults) == 1 {
+		return faults[0]
+	}
+	return errors.Join(faults...)
+}
+
+// wait waits until an operation is durable or has failed, or until ctx is done.
+func (o *operation) wait(ctx context.Context) error {
 	select {
 	case <-o.done:
 		return o.err
 	case <-ctx.Done():
 		return o.leave(ctx.Err())
 	}
-}
-
-// submitAll submits operations together and returns their errors.
-func (w *writer) submitAll(ctx context.Context, list []*operation) error {
-	faults := make([]error, len(list))
-	var wg sync.WaitGroup
-	for n, o := range list {
-		wg.Go(func() { faults[n] = w.submit(ctx, o) })
-	}
-	wg.Wait()
-	return errors.Join(faults...)
 }
 
 func (w *writer) enqueue(ctx context.Context, o *operation) error {
