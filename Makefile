@@ -27,7 +27,8 @@ race: ## run the tests with the race detector
 	$(GO) test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 prove: ## run models, simulations and kill tests in full; an hour or more
-	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile' $(PACKAGES)
+	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile|Postgres' $(PACKAGES)
+	HEYAN_PROVE=1 $(GO) test -run NONE -bench 'Fleet|FrozenNode' -benchtime 1x ./engine/store/sqlstore
 
 sim: ## simulate a year of the engine with failing vendors, nodes and stores; some minutes
 	HEYAN_PROVE=1 $(GO) test -count=1 -timeout 2h -v -run TestEngineSimulation ./engine/simulation

@@ -61,7 +61,7 @@ func briefVerification() idv.Verification {
 }
 
 // goldenFolders lists the folders whose databases have rows of every form.
-func goldenFolders() []string { return []string{"0003", "0005", "0006", "0007", "0013"} }
+func goldenFolders() []string { return []string{"0003", "0005", "0006", "0007", "0013", "0015"} }
 
 // firstVerification is the verification in the database of version 1, which knew
 // nothing of persons, policy and answers given again.
