@@ -125,7 +125,7 @@ func (s *Store) ResendMessage(ctx context.Context, f store.MessageFilter, id str
 	if idv.CheckText(id, idv.MaxName) != idv.TextFits {
 		return sent, store.ErrNoMessage
 	}
-	err = s.office(ctx, &operation{need: func(n *needs) { add(&n.messages, id) }, do: func(u *unit) error {
+	err = s.act(ctx, s.office, &operation{need: func(n *needs) { add(&n.messages, id) }, do: func(u *unit) error {
 		m, ok := u.messages[id]
 		if !ok || !f.Selects(&m) {
 			return store.ErrNoMessage
