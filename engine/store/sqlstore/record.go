@@ -10,31 +10,32 @@ import (
 // storedVerification is a verification as the column data holds it. The tags are the
 // names under which every version wrote the members; a name that changes loses what is
 // stored under the old one. Package idv may rename its fields, these tags never follow.
-// docs/decisions/0033-stored-forms.md has the rule, testdata/golden the written forms.
+// docs/decisions/0033-stored-forms.md has the rule, testdata/golden the written forms. Empty
+// members are left out, which every version reads as empty: most of them are in most rows.
 type storedVerification struct {
 	ID        string           `json:"ID"`
 	Tenant    idv.Tenant       `json:"Tenant"`
-	App       string           `json:"App"`
-	Check     idv.Check        `json:"Check"`
-	Document  idv.Document     `json:"Document"`
-	Verdict   idv.Verdict      `json:"Verdict"`
-	Reason    string           `json:"Reason"`
-	Fidelity  idv.Fidelity     `json:"Fidelity"`
-	Subject   storedSubject    `json:"Subject"`
-	Token     idv.SubjectToken `json:"Token"`
-	Erased    string           `json:"Erased"`
-	Flags     []string         `json:"Flags"`
-	Evidence  []storedEvidence `json:"Evidence"`
-	LeftOut   []storedSkipped  `json:"LeftOut"`
-	Purpose   string           `json:"Purpose"`
-	ConsentID string           `json:"ConsentID"`
-	Basis     string           `json:"Basis"`
-	Rules     []string         `json:"Rules"`
-	Review    bool             `json:"Review"`
-	Reused    *storedReuse     `json:"Reused"`
+	App       string           `json:"App,omitzero"`
+	Check     idv.Check        `json:"Check,omitzero"`
+	Document  idv.Document     `json:"Document,omitzero"`
+	Verdict   idv.Verdict      `json:"Verdict,omitzero"`
+	Reason    string           `json:"Reason,omitzero"`
+	Fidelity  idv.Fidelity     `json:"Fidelity,omitzero"`
+	Subject   storedSubject    `json:"Subject,omitzero"`
+	Token     idv.SubjectToken `json:"Token,omitzero"`
+	Erased    string           `json:"Erased,omitzero"`
+	Flags     []string         `json:"Flags,omitzero"`
+	Evidence  []storedEvidence `json:"Evidence,omitzero"`
+	LeftOut   []storedSkipped  `json:"LeftOut,omitzero"`
+	Purpose   string           `json:"Purpose,omitzero"`
+	ConsentID string           `json:"ConsentID,omitzero"`
+	Basis     string           `json:"Basis,omitzero"`
+	Rules     []string         `json:"Rules,omitzero"`
+	Review    bool             `json:"Review,omitzero"`
+	Reused    *storedReuse     `json:"Reused,omitzero"`
 	CreatedAt time.Time        `json:"CreatedAt"`
-	TraceID   string           `json:"TraceID"`
-	NextSteps []storedAdvice   `json:"NextSteps"`
+	TraceID   string           `json:"TraceID,omitzero"`
+	NextSteps []storedAdvice   `json:"NextSteps,omitzero"`
 	Fields    []storedField    `json:"Fields,omitempty"` // absent in rows of versions before 0005
 	SecondOf  string           `json:"SecondOf,omitempty"`
 	Attempts  []storedAttempt  `json:"Attempts"`
@@ -89,19 +90,19 @@ type storedAdvice struct {
 type storedAttempt struct {
 	ID         string        `json:"ID"`
 	Provider   string        `json:"Provider"`
-	Check      idv.Check     `json:"Check"`
-	Verdict    idv.Verdict   `json:"Verdict"`
-	Failure    idv.Failure   `json:"Failure"`
-	Failed     bool          `json:"Failed"`
-	Origin     idv.Origin    `json:"Origin"`
-	Sent       idv.Delivery  `json:"Sent"`
-	Charge     idv.Charge    `json:"Charge"`
-	VendorCode string        `json:"VendorCode"`
-	VendorRef  string        `json:"VendorRef"`
+	Check      idv.Check     `json:"Check,omitzero"`
+	Verdict    idv.Verdict   `json:"Verdict,omitzero"`
+	Failure    idv.Failure   `json:"Failure,omitzero"`
+	Failed     bool          `json:"Failed,omitzero"`
+	Origin     idv.Origin    `json:"Origin,omitzero"`
+	Sent       idv.Delivery  `json:"Sent,omitzero"`
+	Charge     idv.Charge    `json:"Charge,omitzero"`
+	VendorCode string        `json:"VendorCode,omitzero"`
+	VendorRef  string        `json:"VendorRef,omitzero"`
 	StartedAt  time.Time     `json:"StartedAt"`
-	Duration   time.Duration `json:"Duration"`
-	Lot        string        `json:"Lot"`
-	Price      storedMoney   `json:"Price"`
+	Duration   time.Duration `json:"Duration,omitzero"`
+	Lot        string        `json:"Lot,omitzero"`
+	Price      storedMoney   `json:"Price,omitzero"`
 	Phase      string        `json:"Phase,omitempty"` // absent in rows of versions before 0005
 }
 
