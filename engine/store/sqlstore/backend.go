@@ -65,9 +65,9 @@ type transaction interface {
 	divides() bool
 	// newRows returns the number of rows of a new lot.
 	newRows() int
-	// lock returns the statements that lock names. Those that another transaction has are
+	// lock returns the statements that lock the names of what a batch needs. Those that another transaction has are
 	// marked as taken, or waited for, depending on the lane.
-	lock(names []name, taken map[int64]bool) []statement
+	lock(n *needs, taken map[int64]bool) []statement
 	// rows returns the statements that read and lock the rows of lots.
 	rows(n *lotNeeds, each func(row) error) []statement
 	// moreRows returns the statement that locks up to n more rows of a lot that have units.

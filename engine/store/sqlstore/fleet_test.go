@@ -97,7 +97,7 @@ func holdNames(ctx context.Context, t *testing.T, s *Store, n *needs) (release f
 		t.Fatal(err)
 	}
 	taken := map[int64]bool{}
-	if err := tx.run(ctx, tx.lock(n.names(), taken)); err != nil || len(taken) > 0 {
+	if err := tx.run(ctx, tx.lock(n, taken)); err != nil || len(taken) > 0 {
 		t.Fatal(err, taken)
 	}
 	return tx.rollback

@@ -70,7 +70,8 @@ const (
 )
 
 // lock waits, except for calls.
-func (t *pgTransaction) lock(names []name, taken map[int64]bool) []statement {
+func (t *pgTransaction) lock(n *needs, taken map[int64]bool) []statement {
+	names := n.names()
 	if len(names) == 0 {
 		return nil
 	}

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"sync"
 )
 
@@ -46,4 +48,16 @@ func (w *watched) leave() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.gone = true
+}
+
+func eachRow(rows *sql.Rows, err error, each func(row) error) error {
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
 }

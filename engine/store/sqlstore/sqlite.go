@@ -43,9 +43,9 @@ var ErrOwned = errors.New("another process has this database open")
 type lite struct {
 	path   string
 	owner  *owner
-	writes *sql.DB
+	writes driver.Connector
 	reads  *sql.DB
-	conn   *liteConn
+	conn   *liteConn // nil before the first transaction
 
 	integrity *integrity
 	unclean   bool        // the last owner did not close the database
@@ -78,8 +78,12 @@ func CheckSQLite(dsn string) error {
 	return checkModes(path)
 }
 
+func connector(path, options string) (driver.Connector, error) {
+	return sqlite.NewConnector((&url.URL{Scheme: "file", Opaque: path, RawQuery: options}).String())
+}
+
 func openDB(path, options string) (*sql.DB, error) {
-	c, err := sqlite.NewConnector((&url.URL{Scheme: "file", Opaque: path, RawQuery: options}).String())
+	c, err := connector(path, options)
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +113,9 @@ func (l *lite) open(ctx context.Context, path string, attached bool) (err error)
 	}
 	// A wait for the lock of another process cannot be canceled, so it is short; the writer
 	// repeats it while callers wait.
-	if l.writes, err = openDB(path, "_pragma=busy_timeout(250)&"+pragmasWithoutWait+writerCache); err != nil {
+	if l.writes, err = connector(path, "_pragma=busy_timeout(250)&"+pragmasWithoutWait+writerCache); err != nil {
 		return err
 	}
-	l.writes.SetMaxOpenConns(1)
 	if l.reads, err = openDB(path, pragmas+readerCache); err != nil {
 		return err
 	}
@@ -171,11 +174,11 @@ const sqliteBusy = 5
 
 func (l *lite) begin(ctx context.Context, _ lane) (transaction, error) {
 	if l.conn == nil {
-		conn, err := l.writes.Conn(ctx)
+		conn, err := l.writes.Connect(ctx)
 		if err != nil {
 			return nil, err
 		}
-		l.conn = &liteConn{conn: conn, prepared: map[string]*sql.Stmt{}}
+		l.conn = newLiteConn(conn)
 	}
 	if err := l.conn.exec("BEGIN IMMEDIATE"); err != nil {
 		// The state of the connection is unknown, so the next transaction gets a new one.
@@ -202,10 +205,8 @@ func (l *lite) close() error {
 	if l.conn != nil {
 		l.conn.drop()
 	}
-	for _, db := range []*sql.DB{l.reads, l.writes} {
-		if db != nil {
-			faults = append(faults, db.Close())
-		}
+	if l.reads != nil {
+		faults = append(faults, l.reads.Close())
 	}
 	if l.sound.Load() && !l.integrity.damaged.Load() && errors.Join(faults...) == nil {
 		faults = append(faults, os.Remove(l.path+runningSuffix))
@@ -214,112 +215,4 @@ func (l *lite) close() error {
 		faults = append(faults, l.owner.close())
 	}
 	return errors.Join(faults...)
-}
-
-// liteConn is the writing connection with its prepared statements. It starts and ends
-// transactions by statements, because database/sql returns a connection to its pool with
-// the transaction still open when COMMIT fails on a full disk.
-type liteConn struct {
-	conn     *sql.Conn
-	prepared map[string]*sql.Stmt
-}
-
-func (c *liteConn) prepare(text string) (*sql.Stmt, error) {
-	if s := c.prepared[text]; s != nil {
-		return s, nil
-	}
-	s, err := c.conn.PrepareContext(context.Background(), text)
-	if err == nil {
-		c.prepared[text] = s
-	}
-	return s, err
-}
-
-// exec has no context: with one, the driver would start a goroutine per statement, and a
-// statement waits only for the disk.
-func (c *liteConn) exec(text string, args ...any) error {
-	s, err := c.prepare(text)
-	if err == nil {
-		_, err = s.ExecContext(context.Background(), args...)
-	}
-	return err
-}
-
-func (c *liteConn) run(_ context.Context, list []statement) error {
-	for _, s := range list {
-		if s.each == nil {
-			if err := c.exec(s.sql, s.args...); err != nil {
-				return err
-			}
-			continue
-		}
-		prepared, err := c.prepare(s.sql)
-		if err != nil {
-			return err
-		}
-		rows, err := prepared.QueryContext(context.Background(), s.args...)
-		if err := eachRow(rows, err, s.each); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func eachRow(rows *sql.Rows, err error, each func(row) error) error {
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
-}
-
-// clock returns "", since all processes with the file run on the same machine.
-func (c *liteConn) clock() string { return "" }
-
-func (c *liteConn) notify() string { return "" }
-
-func (c *liteConn) commit(ctx context.Context, list []statement) error {
-	if err := c.run(ctx, list); err != nil {
-		return err
-	}
-	return c.exec("COMMIT")
-}
-
-// The transaction has the whole file, so nothing is locked by itself and a lot has one row.
-
-func (c *liteConn) divides() bool { return false }
-
-func (c *liteConn) newRows() int { return 1 }
-
-func (c *liteConn) lock([]name, map[int64]bool) []statement { return nil }
-
-func (c *liteConn) rows(n *lotNeeds, each func(row) error) (list []statement) {
-	for _, part := range []struct {
-		sql string
-		set map[string]bool
-	}{{selectRowsOf, n.providers}, {selectRowsOf, n.expiring}, {selectRow, n.lots}, {selectRow, n.whole}, {selectRowOfHold, n.attempts}} {
-		for id := range part.set {
-			list = append(list, statement{part.sql, []any{id}, each})
-		}
-	}
-	return list
-}
-
-func (c *liteConn) moreRows(string, []int64, int64, func(row) error) []statement { return nil }
-
-func (c *liteConn) unitsElsewhere([]string, int64, []rowID, func(row) error) []statement { return nil }
-
-// rollback ignores its error, since SQLite itself ends the transaction on some errors.
-func (c *liteConn) rollback() { _ = c.exec("ROLLBACK") }
-
-// drop closes the connection.
-func (c *liteConn) drop() {
-	for _, s := range c.prepared {
-		_ = s.Close()
-	}
-	discard(c.conn)
 }

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -118,8 +119,12 @@ func TestCommitsAreSynced(t *testing.T) {
 		t.Fatal(err)
 	}
 	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "secure_delete": "1"} {
-		var got string
-		if err := s.backend.(*lite).conn.conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+		var got any
+		err := s.backend.(*lite).conn.run(t.Context(), []statement{{sql: "PRAGMA " + pragma, each: func(r row) error {
+			got = r.(liteRow)[0]
+			return nil
+		}}})
+		if err != nil || fmt.Sprint(got) != want {
 			t.Errorf("%s is %q, %v; want %q", pragma, got, err, want)
 		}
 	}
@@ -133,7 +138,7 @@ func TestPageCachesAreBounded(t *testing.T) {
 	l := s.backend.(*lite)
 	const pragma = "PRAGMA cache_size" // negative if it is in KiB
 	var writer, reader int
-	if err := errors.Join(l.conn.conn.QueryRowContext(t.Context(), pragma).Scan(&writer), l.reads.QueryRowContext(t.Context(), pragma).Scan(&reader)); err != nil {
+	if err := errors.Join(l.conn.run(t.Context(), []statement{{sql: pragma, each: func(r row) error { return r.Scan(&writer) }}}), l.reads.QueryRowContext(t.Context(), pragma).Scan(&reader)); err != nil {
 		t.Fatal(err)
 	}
 	if total := -writer - readers*reader; writer >= 0 || reader >= 0 || total > 16<<10 {

@@ -112,8 +112,12 @@ func newUnit() *unit {
 func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*operation) (*unit, error) {
 	var n needs
 	calls := map[string]int64{}
+	divides := tx.divides()
 	for _, o := range batch {
 		o.need(&n)
+		if !divides { // nothing is ever busy
+			continue
+		}
 		o.needs = needs{}
 		o.need(&o.needs)
 		for provider := range o.needs.providers {
@@ -123,13 +127,13 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 	u := newUnit()
 	u.notify = tx.notify()
 	list := slices.Concat(
-		tx.lock(n.names(), u.taken), u.lotStatements(tx, &n), u.readTime(tx.clock(), clock), u.readHolds(&n), u.readResults(&n),
+		tx.lock(&n, u.taken), u.lotStatements(tx, &n), u.readTime(tx.clock(), clock), u.readHolds(&n), u.readResults(&n),
 		u.readConsents(tx, &n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n), u.readOperations(&n), u.readWindows(&n), u.readMessages(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err
 	}
-	if tx.divides() {
+	if divides {
 		if err := u.enough(ctx, tx, calls); err != nil {
 			return nil, err
 		}
@@ -157,7 +161,7 @@ func (u *unit) decide(ctx context.Context, tx transaction, batch []*operation) (
 	short := map[*operation]string{}
 	providers := map[string]bool{}
 	for _, o := range batch {
-		if u.busy(&o.needs) {
+		if tx.divides() && u.busy(&o.needs) {
 			busy = append(busy, o)
 			continue
 		}
