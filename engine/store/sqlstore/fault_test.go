@@ -157,10 +157,8 @@ func durable(t testing.TB, path, attempt string) bool {
 // setPages lets the database grow to so many pages, as a disk would.
 func setPages(t testing.TB, s *Store, more int) {
 	t.Helper()
-	c := s.backend.(*lite).conn
-	if err := c.exec("PRAGMA max_page_count = " + fmt.Sprint(pages(t, s)+more)); err != nil {
-		t.Fatal(err)
-	}
+	limit := "PRAGMA max_page_count = " + fmt.Sprint(pages(t, s)+more)
+	onWriter(t, s, func(c *liteConn) error { return c.exec(limit) })
 }
 
 func pages(t testing.TB, s *Store) (n int) {

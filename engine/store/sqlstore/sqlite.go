@@ -35,6 +35,10 @@ const (
 	readerCache = "&_pragma=cache_size(-2048)&_pragma=query_only(1)"
 )
 
+// checkpoints is the size of the WAL in pages, 16 MiB, from which a commit moves it to the
+// database. Most pages are written many times before, and moved once.
+const checkpoints = "&_pragma=wal_autocheckpoint(4096)"
+
 // ErrOwned means that another process owns the file. Each of two owners would treat the
 // running calls of the other as left by a crash.
 var ErrOwned = errors.New("another process has this database open")
@@ -113,7 +117,7 @@ func (l *lite) open(ctx context.Context, path string, attached bool) (err error)
 	}
 	// A wait for the lock of another process cannot be canceled, so it is short; the writer
 	// repeats it while callers wait.
-	if l.writes, err = connector(path, "_pragma=busy_timeout(250)&"+pragmasWithoutWait+writerCache); err != nil {
+	if l.writes, err = connector(path, "_pragma=busy_timeout(250)&"+pragmasWithoutWait+writerCache+checkpoints); err != nil {
 		return err
 	}
 	if l.reads, err = openDB(path, pragmas+readerCache); err != nil {

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// liteConn is the writing connection with its prepared statements. It calls the driver itself:
+// liteConn is the writing connection with its prepared statements, for one goroutine. It calls the driver itself:
 // database/sql would lock, copy and convert for each statement what one goroutine uses, and it
 // returns a connection to its pool with the transaction still open when COMMIT fails on a full
 // disk.

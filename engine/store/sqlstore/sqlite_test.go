@@ -26,6 +26,15 @@ func openFile(t testing.TB, path string) *Store {
 	return s
 }
 
+// onWriter calls f with the writing connection, on the only goroutine that may use it.
+func onWriter(t testing.TB, s *Store, f func(*liteConn) error) {
+	t.Helper()
+	err := s.writer.submit(t.Context(), &operation{need: func(*needs) {}, do: func(*unit) error { return f(s.backend.(*lite).conn) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // settle gives a store a clock that has run evenly for long enough to delete records.
 func settle(s *Store) {
 	start, passed := time.Now(), time.Duration(0)
@@ -118,14 +127,16 @@ func TestCommitsAreSynced(t *testing.T) {
 	if err := s.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "secure_delete": "1"} {
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "secure_delete": "1", "wal_autocheckpoint": "4096"} {
 		var got any
-		err := s.backend.(*lite).conn.run(t.Context(), []statement{{sql: "PRAGMA " + pragma, each: func(r row) error {
-			got = r.(liteRow)[0]
-			return nil
-		}}})
-		if err != nil || fmt.Sprint(got) != want {
-			t.Errorf("%s is %q, %v; want %q", pragma, got, err, want)
+		onWriter(t, s, func(c *liteConn) error {
+			return c.run(t.Context(), []statement{{sql: "PRAGMA " + pragma, each: func(r row) error {
+				got = r.(liteRow)[0]
+				return nil
+			}}})
+		})
+		if fmt.Sprint(got) != want {
+			t.Errorf("%s is %q, want %q", pragma, got, want)
 		}
 	}
 }
@@ -138,7 +149,10 @@ func TestPageCachesAreBounded(t *testing.T) {
 	l := s.backend.(*lite)
 	const pragma = "PRAGMA cache_size" // negative if it is in KiB
 	var writer, reader int
-	if err := errors.Join(l.conn.run(t.Context(), []statement{{sql: pragma, each: func(r row) error { return r.Scan(&writer) }}}), l.reads.QueryRowContext(t.Context(), pragma).Scan(&reader)); err != nil {
+	onWriter(t, s, func(c *liteConn) error {
+		return c.run(t.Context(), []statement{{sql: pragma, each: func(r row) error { return r.Scan(&writer) }}})
+	})
+	if err := l.reads.QueryRowContext(t.Context(), pragma).Scan(&reader); err != nil {
 		t.Fatal(err)
 	}
 	if total := -writer - readers*reader; writer >= 0 || reader >= 0 || total > 16<<10 {

@@ -26,9 +26,8 @@ func writeHistory(t *testing.T, seed uint64, commits, burst int) *history {
 	r := rand.New(rand.NewPCG(seed, 0))
 	path := newPath(t)
 	s := openFile(t, path)
-	if err := s.backend.(*lite).conn.exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", 8+r.IntN(60))); err != nil {
-		t.Fatal(err)
-	}
+	small := fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", 8+r.IntN(60))
+	onWriter(t, s, func(c *liteConn) error { return c.exec(small) })
 	h := &history{disk: []files{readFiles(t, path)}}
 	var done atomic.Int64
 	failAt(s, func(stage string) error {
