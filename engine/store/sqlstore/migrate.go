@@ -298,5 +298,5 @@ func Migrations(ctx context.Context, driver, dsn string) (found Migration, err e
 	}
 	defer func() { err = errors.Join(err, m.db.Close()) }()
 	found, err = m.look(ctx)
-	return found, unavailable(err)
+	return found, withRemedy(unavailable(err))
 }
