@@ -121,7 +121,7 @@ func (h *hanging) writesAgain(t *testing.T) {
 	}
 }
 
-func (h *hanging) calls() int64 { return int64(h.vendor.Stats()["idcert-a"].Requests) }
+func (h *hanging) calls() int64 { return h.vendor.Stats()["idcert-a"].Requests }
 
 // diskIsReadOnly: on a disk that is mounted read-only, every command that writes ends with the
 // remedy, and what is there stays as it is.
