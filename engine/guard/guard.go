@@ -132,7 +132,7 @@ func (g *Guard) Availability() idv.Availability {
 	if a.Reason == "" {
 		a.Reason = g.state.slots.full(g.state.slots.running.Load())
 	}
-	a.Unresponsive = a.Reason == "" && g.circuit.unresponsive()
+	a.Unresponsive = a.Reason == "" && (idv.AvailabilityOf(g.inner).Unresponsive || g.circuit.unresponsive())
 	return a
 }
 
