@@ -71,10 +71,12 @@ func beStopped(t *testing.T) {
 	v := &vendor{reply: slow(time.Second)}
 	g := guard.New("v", v, guard.Limits{Concurrency: 128, Timeout: 4 * time.Second}, guard.Hooks{})
 	var calls sync.WaitGroup
-	for range 100 {
-		calls.Go(func() { ask(t, g) })
+	for g.Activity().Overdue == 0 { // on a busy machine some answers are not learned
+		for range 100 {
+			calls.Go(func() { ask(t, g) })
+		}
+		calls.Wait()
 	}
-	calls.Wait()
 	const running = 5
 	started := make(chan struct{})
 	v.now(func(ctx context.Context) (idv.Answer, error) {
