@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard
+.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,15 +27,16 @@ race: ## run the tests with the race detector
 	$(GO) test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 prove: ## run models, simulations and kill tests in full; an hour or more
-	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile' $(PACKAGES)
+	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile|Postgres' $(PACKAGES)
+	HEYAN_PROVE=1 $(GO) test -run NONE -bench 'Fleet|FrozenNode' -benchtime 1x ./engine/store/sqlstore
 
 sim: ## simulate a year of the engine with failing vendors, nodes and stores; some minutes
 	HEYAN_PROVE=1 $(GO) test -count=1 -timeout 2h -v -run TestEngineSimulation ./engine/simulation
 
-# MUTANTS is a folder of patches, each a bug that the simulation must find.
-MUTANTS ?= $(CURDIR)/engine/simulation/testdata/mutants
+# MUTANTS are folders of patches, each a bug that the simulation must find.
+MUTANTS ?= engine/simulation/testdata/mutants engine/simulation/testdata/planted
 sim-mutants: ## plant each bug of MUTANTS in the engine and expect the simulation to find it
-	HEYAN_MUTANTS=$(abspath $(MUTANTS)) $(GO) test -count=1 -timeout 2h -v -run TestMutantsAreFound ./engine/simulation
+	HEYAN_MUTANTS=$$(echo $(abspath $(MUTANTS)) | tr ' ' ':') $(GO) test -count=1 -timeout 2h -v -run TestMutantsAreFound ./engine/simulation
 
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
 	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan
@@ -46,7 +47,25 @@ dashboard: ## test the dashboard, a module of its own
 clients: $(LINT) ## test the Go client, a module of its own
 	cd docs/clients/go/heyan && $(GO) vet ./... && $(LINT) run ./... && $(GO) test -race ./...
 
-check: fmt vet lint race docs dashboard clients ## everything that must pass before a merge
+chart: ## test the Helm chart, a module of its own
+	cd docs/deploy/helm && $(GO) test -timeout 30m ./...
+
+cross: ## compile for every platform of a release, and the tests for Windows
+	GOOS=windows GOARCH=amd64 $(GO) vet $(PACKAGES)
+	@for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build -trimpath -ldflags='-s -w' -o /dev/null ./cmd/heyan || exit 1; \
+	done
+
+release: ## write archives, SBOMs and checksums for every platform to dist/; of a tag, in a clean checkout
+	cd docs/deploy/release && $(GO) run . --repo ../../.. --out ../../../dist
+
+releasetest: ## test the release, a module of its own: two builds in different folders are the same
+	cd docs/deploy/release && $(GO) test -timeout 30m ./...
+
+reproduce: ## build the release of every platform twice, with empty caches, and compare; half an hour
+	cd docs/deploy/release && HEYAN_REPRODUCE=1 $(GO) test -count=1 -timeout 3h -v -run TestReproducible ./...
+
+check: fmt vet lint race docs cross dashboard chart clients releasetest ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
 
 fmt:
@@ -83,8 +102,9 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
-proto: ## generate the Go code of the plugin protocol (needs protoc)
+proto: ## generate the Go code of the plugin protocol and of the API (needs protoc)
 	sh plugins/proto/generate.sh
+	sh cmd/internal/rpcapi/generate.sh
 
 generate: ## generate the tables from their sources (needs npm)
 	$(GO) generate ./...

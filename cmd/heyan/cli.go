@@ -95,7 +95,7 @@ func (c *cli) root() *cobra.Command {
 	root.AddCommand(
 		newDemo(c), newVerify(c), newCheck(c), newServe(c), newSandbox(c), newConfig(c), newProvider(c), newRoute(c),
 		newLedger(c), newVerification(c), newVerifyEvidence(c), newConsent(c), newSubject(c), newWebhook(c), newCalendar(c), newKey(c), newPolicy(c),
-		newInit(c), newDoctor(c), newMigrate(c), newBackup(c), newRestore(c), newAudit(c), newVersion(c), newDocs(),
+		newInit(c), newDoctor(c), newHealth(c), newMigrate(c), newBackup(c), newRestore(c), newAudit(c), newVersion(c), newDocs(),
 	)
 	return group(root)
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
 	"github.com/heyan-id/heyan/cmd/internal/pages"
@@ -12,14 +13,21 @@ import (
 
 func newDocs() *cobra.Command {
 	var dir string
+	var man bool
 	cmd := &cobra.Command{
 		Use: "docs --dir DIR", Short: "Write the generated pages of the documentation", Hidden: true,
 		Args: noArgs("use --dir"),
 	}
 	cmd.Flags().StringVar(&dir, "dir", "docs", "the folder to write to, which must exist")
+	cmd.Flags().BoolVar(&man, "man", false, "write manual pages of the commands instead, with the date in SOURCE_DATE_EPOCH")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return usageError("--dir: no such folder; name an existing one")
+		}
+		if man {
+			root := cmd.Root()
+			root.DisableAutoGenTag = true // it would have the time of the run
+			return internalError(doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "heyan " + version, Manual: "heyan"}, dir))
 		}
 		printed, err := pages.Pages()
 		if err != nil {

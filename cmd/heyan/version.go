@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -11,8 +12,25 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is the version of heyan (semver.org). It is defined only here.
-const version = "0.1.0"
+// nextVersion is the version of a program that was not built from a tag.
+const nextVersion = "0.1.0"
+
+// version is the version of heyan (semver.org): that of the tag which it was built from, as
+// the Go tool notes it in the binary, else nextVersion.
+var version = versionOf(debug.ReadBuildInfo())
+
+// notATag matches what the Go tool notes between tags, or with uncommitted changes.
+var notATag = regexp.MustCompile(`[0-9]{14}-[0-9a-f]{12}|\+`)
+
+func versionOf(info *debug.BuildInfo, ok bool) string {
+	if !ok || notATag.MatchString(info.Main.Version) {
+		return nextVersion
+	}
+	if tag, is := strings.CutPrefix(info.Main.Version, "v"); is {
+		return tag
+	}
+	return nextVersion
+}
 
 // build is what `heyan version` prints.
 type build struct {

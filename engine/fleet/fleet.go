@@ -6,6 +6,7 @@ package fleet
 
 import (
 	"context"
+	"hash/fnv"
 	"log/slog"
 	"math/rand/v2"
 	"sync/atomic"
@@ -19,8 +20,8 @@ const (
 	readEvery = 500 * time.Millisecond // a change reaches a node within a second without the feed
 	storeTime = 2 * time.Second        // for one operation of the store
 	// followDelay is how much later than the node that reported a maintenance the others make
-	// a trial, so that one trial serves all. It is between once and twice this. If that node
-	// has no traffic, or is gone, another one makes the trial then.
+	// a trial, so that one trial serves all. It is between once and twice this, by the name of
+	// the node. If that node has no traffic, or is gone, another one makes the trial then.
 	followDelay = time.Second
 )
 
@@ -42,8 +43,9 @@ type Options struct {
 // it: what a gate learned is read from the gate when it is written.
 type Fleet struct {
 	Options
-	wake chan struct{}
-	away atomic.Bool
+	wake  chan struct{}
+	away  atomic.Bool
+	delay *rand.Rand // repeatable, and different on each node
 
 	seen map[gate]int64 // the version of the last fact; nil before the first reading
 }
@@ -58,7 +60,9 @@ func New(o Options) *Fleet {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Fleet{Options: o, wake: make(chan struct{}, 1)}
+	seed := fnv.New64a()
+	_, _ = seed.Write([]byte(o.Node))                                                                      // never fails
+	return &Fleet{Options: o, wake: make(chan struct{}, 1), delay: rand.New(rand.NewPCG(seed.Sum64(), 0))} //nolint:gosec // spreads trials
 }
 
 func (f *Fleet) learned() {
@@ -174,7 +178,7 @@ func (f *Fleet) apply(fact *store.GateFact, first bool) {
 	case first && r.Until.IsZero():
 		r.Until = now
 	case !r.Until.IsZero():
-		r.Until = r.Until.Add(followDelay + rand.N(followDelay)) //nolint:gosec // spreads trials
+		r.Until = r.Until.Add(followDelay + time.Duration(f.delay.Int64N(int64(followDelay))))
 	}
 	if f.Pool().Apply(r) {
 		f.Log.Info("gate changed by the report of another node", slog.String("name", r.Name), slog.Bool("account", r.Account),

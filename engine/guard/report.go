@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -132,10 +134,10 @@ func (p *Pool) gate(r Report) *gate {
 func (p *Pool) eachGate(do func(Report, *gate)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for name, s := range p.providers {
-		do(Report{Name: name}, s.gate)
+	for _, name := range slices.Sorted(maps.Keys(p.providers)) {
+		do(Report{Name: name}, p.providers[name].gate)
 	}
-	for name, s := range p.accounts {
-		do(Report{Account: true, Name: name}, s.gate)
+	for _, name := range slices.Sorted(maps.Keys(p.accounts)) {
+		do(Report{Account: true, Name: name}, p.accounts[name].gate)
 	}
 }

@@ -22,17 +22,24 @@ type disk struct {
 	*memory.Store
 	world *world
 
-	mu     sync.Mutex
-	faulty string
-	faults int
-	starts int           // of the store; what was not committed before one is lost
-	off    time.Duration // of the clock
-	jumps  int
-	moved  time.Time // when the clock jumped last
+	mu       sync.Mutex
+	faulty   string
+	faults   int
+	faultEnd time.Time     // when the last fault ended or ends
+	starts   int           // of the store; what was not committed before one is lost
+	off      time.Duration // of the clock
+	jumps    int
+	moved    time.Time // when the clock jumped last
 }
 
 func newDisk(w *world) *disk {
 	d := &disk{Store: memory.New(1 << 17), world: w}
+	d.startClock()
+	return d
+}
+
+// startClock begins the clock of the store anew, as its start does.
+func (d *disk) startClock() {
 	begin := time.Now()
 	d.Clock = store.NewClock(func() time.Time {
 		d.mu.Lock()
@@ -40,7 +47,13 @@ func newDisk(w *world) *disk {
 		return time.Now().Add(d.off)
 	}, func() time.Duration { return time.Since(begin) })
 	d.Clock.Now()
-	return d
+}
+
+// wrong reports whether the time by which the store decides is wrong, as after a start with a wrong
+// clock.
+func (d *disk) wrong() bool {
+	now, _ := d.Clock.Now()
+	return time.Since(now).Abs() > store.Tolerance
 }
 
 func (d *disk) begin(fault string, length time.Duration) {
@@ -48,11 +61,15 @@ func (d *disk) begin(fault string, length time.Duration) {
 	d.faults++
 	n := d.faults
 	d.faulty = fault
+	d.faultEnd = later(d.faultEnd, time.Now().Add(length))
 	if fault == "crash" {
 		d.starts++
 	}
 	d.mu.Unlock()
 	time.AfterFunc(length, func() {
+		if fault == "crash" {
+			d.startClock()
+		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.faults == n {
@@ -93,6 +110,13 @@ func (d *disk) down(starts int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.starts != starts || d.faulty == "crash"
+}
+
+// steadySince reports whether the store has had no fault since an instant.
+func (d *disk) steadySince(t time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.faultEnd.Before(t)
 }
 
 func (d *disk) started() int {
@@ -209,6 +233,17 @@ func (s *access) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Ke
 	return err
 }
 
+func (s *access) UseConsent(ctx context.Context, t idv.Tenant, use idv.ConsentUse) error {
+	_, err := write(ctx, s, func() (nothing, error) {
+		err := s.disk.UseConsent(ctx, t, use)
+		if err == nil {
+			s.world.used(requestOf(ctx), &use)
+		}
+		return nothing{}, err
+	})
+	return err
+}
+
 type claimed struct {
 	earlier idv.Verification
 	done    bool
@@ -258,26 +293,29 @@ type agreement struct {
 	at, until time.Time
 	ended     bool
 	most      int
-	calls     map[string]bool     // verifications for which data may have been sent
-	holds     map[string]*request // by the verification that reserved a call
+	calls     map[string]bool     // verifications for which data may have been sent, or an answer was reused
+	holds     map[string]*request // by the verification that reserved a call, or the request for which an answer was reused
 	record    string
+	person    int
+	purpose   string
+	doubtful  bool // it was given while the clock of the store was wrong, so its dates are
 }
 
 // give records a consent of a person for some of the vendors, and ends earlier ones.
 func (w *world) give(i int, names uint64, uses int, first bool) {
 	p := &w.people[i]
 	var list []string
-	a := &agreement{names: map[string]bool{}, most: uses, calls: map[string]bool{}, holds: map[string]*request{}}
+	a := &agreement{names: map[string]bool{}, most: uses, calls: map[string]bool{}, holds: map[string]*request{}, person: i, purpose: purposeOf(i), doubtful: w.disk.wrong()}
 	for v := range w.set.vendors {
 		if names>>v&1 == 1 {
-			list = append(list, recipient(v))
-			a.names[recipient(v)] = true
+			list = append(list, w.set.recipient(v))
+			a.names[w.set.recipient(v)] = true
 		}
 	}
 	if len(list) == 0 {
 		return
 	}
-	r := idv.Request{Tenant: tenant, App: "app", Check: idv.CheckIDName, Subject: p.subject, Purpose: "test"}
+	r := idv.Request{Tenant: tenant, App: "app", Check: idv.CheckIDName, Subject: p.subject, Purpose: a.purpose}
 	draft := enginetest.Draft(w.ring, r, list...)
 	draft.MaxUses, draft.Valid, draft.DraftedAt = uses, 100*time.Hour, draft.DraftedAt.Add(-time.Minute)
 	if !first && names%4 == 0 {

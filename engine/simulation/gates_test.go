@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/guard"
 	"github.com/heyan-id/heyan/engine/idv"
 )
 
@@ -30,8 +31,10 @@ type gateModel struct {
 	changed  time.Time // when it opened or closed last
 	paid     bool      // a trial was charged since the gate closed
 	drained  bool
-	returned bool // it has just opened after maintenance
-	closed   bool // it has just closed for maintenance
+	returned bool      // it has just opened after maintenance
+	closed   bool      // it has just closed for maintenance
+	news     time.Time // what the vendor said that other nodes do not know yet
+	due      time.Time // the latest trial, if another node closed it
 }
 
 // enter checks that a call may pass and returns what is wrong with it.
@@ -65,7 +68,7 @@ func (g *gateModel) report(c *call, isShared, account bool) (closes bool) {
 		}
 		return false
 	}
-	if e.Failure == idv.Canceled || e.HostSide || c.cut() {
+	if e.Failure == idv.Canceled || e.HostSide || c.excused || c.cut() {
 		return false
 	}
 	if concerned := isShared && e.Account || !isShared && (!account || !e.Account); !concerned {
@@ -96,7 +99,8 @@ func (g *gateModel) close(reason idv.SkipReason, c *call, trial bool) bool {
 		return false
 	}
 	fresh := g.reason == ""
-	g.reason, g.free, g.changed = reason, time.Time{}, c.end
+	g.reason, g.free, g.due, g.changed = reason, time.Time{}, time.Time{}, c.end
+	g.tell(reason)
 	if !trial {
 		g.last, g.paid = c.end, false
 	}
@@ -127,13 +131,22 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+// tell marks what is closed, or was until now, as news if it concerns other nodes.
+func (g *gateModel) tell(reason idv.SkipReason) {
+	if guard.Shared(reason) {
+		g.news = time.Now()
+	}
+}
+
 func (g *gateModel) open() {
+	g.tell(g.reason)
 	g.returned = g.returned || g.reason == idv.SkipMaintenance
 	g.reason, g.free, g.pause, g.paid, g.changed = "", time.Time{}, 0, false, time.Now()
 }
 
 // resumed is what an operator does.
 func (g *gateModel) resumed() {
+	g.tell(g.reason)
 	g.reason, g.free, g.pause, g.paid, g.drained, g.changed = "", time.Time{}, 0, false, false, time.Now()
 }
 
@@ -164,6 +177,8 @@ type reference struct {
 	slowest time.Duration
 	resumes int
 	freed   time.Time // by an operator
+	lifted  time.Time // the end of the window that an operator ended
+	harmed  time.Time // the end of the last call that may have opened the breaker
 	begun   time.Time // the last call
 	recent  []time.Time
 	ended   time.Time // the last call that ended
@@ -265,7 +280,7 @@ func (c *call) cut() bool {
 // counts reports whether the call counts against the vendor.
 func (c *call) counts() bool {
 	e := c.err
-	return e != nil && !e.HostSide && unhealthy(e.Failure) && e.Fields.IsZero() && !c.cut()
+	return e != nil && !e.HostSide && !c.excused && unhealthy(e.Failure) && e.Fields.IsZero() && !c.cut()
 }
 
 // leave records the end of a call for breaker and ramp.
@@ -274,6 +289,9 @@ func (r *reference) leave(c *call) {
 	delete(r.ramped, c)
 	r.ended = c.end
 	e, counts, probe := c.err, c.counts(), r.probe == c
+	if counts || c.end.Sub(c.begin) > leastBound { // it may have been reported as overdue
+		r.harmed = c.end
+	}
 	if probe {
 		r.probe = nil
 	}
@@ -295,7 +313,7 @@ func (r *reference) leave(c *call) {
 		r.opened = c.begin
 	}
 	switch {
-	case r.window == 0 || e != nil && (e.HostSide || e.Failure == idv.Canceled || c.cut()):
+	case r.window == 0 || e != nil && (e.HostSide || c.excused || e.Failure == idv.Canceled || c.cut()):
 	case e == nil || !unhealthy(e.Failure):
 		if r.window++; r.window >= r.limit() {
 			r.window = 0
@@ -318,6 +336,16 @@ func (r *reference) follow() {
 	}
 }
 
+// longRunning reports whether a call runs that may have been reported as overdue.
+func (r *reference) longRunning(at time.Time) bool {
+	for c := range r.running {
+		if at.Sub(c.begin) > leastBound {
+			return true
+		}
+	}
+	return false
+}
+
 // resumed is what an operator does for a vendor.
 func (n *node) resumed(v int) {
 	n.laws.mu.Lock()
@@ -328,6 +356,7 @@ func (n *node) resumed(v int) {
 	r := n.gates[v]
 	r.resumes++
 	r.freed = time.Now()
+	r.lifted = later(r.lifted, n.plan.windowEnd(v, r.freed))
 	r.row, r.opened, r.probe = 0, time.Time{}, nil
 	r.window = 0 // the breaker may have opened since, which ends a ramp
 }
@@ -341,7 +370,8 @@ func (n *node) drained(v int) {
 // checkSkipped: a vendor is skipped only while there is a reason, and tried again in time.
 func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 	for _, s := range v.Skipped {
-		r := n.gates[s.Provider[0]-'a']
+		r := n.gates[vendorOf(s.Provider)]
+		l.checkNews(n, r.vendor, fmt.Sprintf("request %d skipped vendor %s", a.id, s.Provider))
 		idle := len(r.running) == 0 && r.ended.Before(v.CreatedAt) && r.begun.Before(v.CreatedAt)
 		account := l.story.set.vendors[r.vendor].account
 		why := ""
@@ -350,7 +380,9 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 			switch {
 			case r.reason == "" && r.changed.Before(v.CreatedAt):
 				why = "though its gate is open"
-			case r.reason == s.Reason && !r.paid && r.trial == nil && v.CreatedAt.Sub(r.last) > trialEvery:
+			case r.reason == s.Reason && !r.due.IsZero() && v.CreatedAt.After(r.due) && r.trial == nil:
+				why = fmt.Sprintf("%v after a trial was due, as another node has reported", v.CreatedAt.Sub(r.due))
+			case r.reason == s.Reason && r.due.IsZero() && !r.paid && r.trial == nil && v.CreatedAt.Sub(r.last) > trialEvery:
 				why = fmt.Sprintf("%v after the last trial", v.CreatedAt.Sub(r.last))
 			}
 		case idv.SkipCredentials:
@@ -365,8 +397,10 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 			if r.reason == "" && r.changed.Before(v.CreatedAt) && !account && !l.packaged[s.Provider] {
 				why = "though its gate is open and it has no package"
 			}
+		case idv.SkipScheduledMaintenance:
+			why = l.checkInWindow(r, v, &s)
 		case idv.SkipNotConsented:
-			if given := l.given[v.ConsentID]; given == nil || given.names[recipient(r.vendor)] {
+			if given := l.given[v.ConsentID]; given == nil || given.names[l.story.set.recipient(r.vendor)] {
 				why = "though the consent names it"
 			}
 		case idv.SkipBreakerOpen:
@@ -375,6 +409,9 @@ func (l *laws) checkSkipped(n *node, a *request, v *idv.Verification) {
 			}
 			if idle && v.CreatedAt.Sub(r.ended) > breakerOpen+trialEvery {
 				why = fmt.Sprintf("%v after the last call", v.CreatedAt.Sub(r.ended))
+			}
+			if !r.longRunning(v.CreatedAt) && v.CreatedAt.Sub(r.harmed) > breakerOpen {
+				why = fmt.Sprintf("%v after the last failure that counts", v.CreatedAt.Sub(r.harmed))
 			}
 		case idv.SkipTrialRunning, idv.SkipBusy, idv.SkipRecovering:
 			if idle && !account {

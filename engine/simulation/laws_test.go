@@ -26,7 +26,8 @@ type figures struct {
 	simulated                                    time.Duration
 	requests, calls, answers, failovers, replays int
 	trials, closings, ramped, deaths, billed     int
-	unknown, withdrawn                           int
+	unknown, withdrawn, second, reused           int
+	windows, news                                int
 	outcomes                                     map[string]int
 	sum                                          uint64
 }
@@ -48,9 +49,13 @@ type laws struct {
 	last     map[int]*agreement    // by person
 	lots     map[string]ledger.Lot
 	packaged map[string]bool // by provider
-	byDay    map[string]int  // verifications with a call, by person and day
+	byDay    map[string]int  // verifications with a call, by person and day; second opinions, by purpose and day
 	vendors  []*vendor
 	disk     *disk
+	plan     calendar
+
+	facts     map[gateID]fact
+	followers []*node
 }
 
 // verification is what happens under one id.
@@ -62,6 +67,7 @@ type verification struct {
 	calls   []*call
 	charges int               // calls that may have been charged
 	told    *idv.Verification // what a client received
+	asks    *idv.Request
 }
 
 // call is one call of one vendor, as its adapter reported it to the engine.
@@ -81,6 +87,7 @@ type call struct {
 	timeout   time.Duration // configured
 	granted   time.Duration // the time that the call was given
 	overdue   time.Duration // what the engine says of the vendor's latency
+	excused   bool          // it failed in a maintenance window, which says nothing of the vendor
 }
 
 // usedKey is an idempotency key with the first verification under it that may have cost.
@@ -96,6 +103,7 @@ func newLaws(s *story) *laws {
 	return &laws{
 		story: s, begin: time.Now(), ids: map[string]*verification{}, holds: map[string]*idv.Intent{}, calls: map[string]*call{},
 		keys: map[string]*usedKey{}, given: map[string]*agreement{}, last: map[int]*agreement{}, lots: map[string]ledger.Lot{}, byDay: map[string]int{}, packaged: map[string]bool{},
+		facts: map[gateID]fact{},
 	}
 }
 
@@ -158,21 +166,28 @@ func (l *laws) held(a *request, i *idv.Intent) {
 		}
 		return
 	}
-	given := l.given[i.Consent.ID]
+	l.checkUse(a, i.Consent.ID, i.Verification, l.story.set.recipient(vendorOf(i.Provider)), "a call of "+i.Provider+" was reserved")
+}
+
+// checkUse checks a use of a consent, at its commit.
+func (l *laws) checkUse(a *request, consent, verification, recipient, what string) {
+	given := l.given[consent]
 	switch {
 	case given == nil:
-		l.breachLocked("consent", "a call of %s was reserved on a consent that was never given", i.Provider)
-	case given.ended:
-		l.breachLocked("consent", "a call of %s was reserved after the consent had ended", i.Provider)
-	case time.Now().After(given.until.Add(time.Minute)):
-		l.breachLocked("consent", "a call of %s was reserved after the consent had expired", i.Provider)
-	case !given.names["recipient "+i.Provider]:
-		l.breachLocked("consent", "a call of %s was reserved, which the consent does not name", i.Provider)
-	}
-	if given == nil {
+		l.breachLocked("consent", "%s on a consent that was never given", what)
 		return
+	case given.ended:
+		l.breachLocked("consent", "%s after the consent had ended", what)
+	case time.Now().After(given.until.Add(time.Minute)) && !given.doubtful && !l.disk.wrong():
+		l.breachLocked("consent", "%s after the consent had expired", what)
+	case !given.names[recipient]:
+		l.breachLocked("consent", "%s for %s, which the consent does not name", what, recipient)
+	case a.twist == otherName || given.person != a.person:
+		l.breachLocked("consent", "%s on the consent of another person", what)
+	case given.purpose != a.asks.Purpose || a.asks.App != "app":
+		l.breachLocked("consent", "%s for another purpose or app than the person agreed to", what)
 	}
-	given.holds[i.Verification] = a
+	given.holds[verification] = a
 	if record, err := l.disk.Consent(context.Background(), tenant, given.record); err != nil || record.Used > given.most {
 		l.breachLocked("consent uses", "%d uses were taken of a consent for %d", record.Used, given.most)
 	}
@@ -244,12 +259,12 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 		l.checkRefused(a, err, verdict)
 		return
 	}
-	if v.Reason == idv.ReasonOf(idv.Canceled) && a.length == 0 {
+	own := l.ids[v.ID]
+	if v.Reason == idv.ReasonOf(idv.Canceled) && a.length == 0 && (own == nil || own.asked == a.id) {
 		l.breachLocked("explained", "request %d was canceled, and its client did not give up", a.id)
 	}
-	own := l.ids[v.ID]
 	if v.Called() && (own == nil || len(own.calls) == 0) {
-		if v.Verdict != idv.Undetermined {
+		if v.Verdict != idv.Undetermined && v.Reused == nil {
 			l.breachLocked("verdict", "request %d got %v without a call", a.id, v.Verdict)
 		}
 	}
@@ -263,6 +278,13 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 	}
 	l.checkSkipped(n, a, &v)
 	l.checkOrder(a, own, &v)
+	if v.Reused != nil {
+		l.checkReused(a, &v)
+	}
+	if own != nil {
+		l.checkEvidence(a, own, &v)
+		l.checkSecondMissed(n, a, own, &v)
+	}
 	if v.Verdict == idv.Undetermined && !a.disturbed && took < l.story.set.timeout-time.Second {
 		l.checkGivenUp(a, own, &v)
 	}
@@ -270,14 +292,14 @@ func (l *laws) answered(n *node, a *request, v idv.Verification, err error) {
 
 // checkRefused: a request is refused only for a reason.
 func (l *laws) checkRefused(a *request, err error, class string) {
-	given := l.given[a.consentID]
+	given := l.given[a.asks.ConsentID]
 	switch {
 	case errors.Is(err, engine.ErrClosed):
 		l.breachLocked("reload", "request %d was refused, since its engine was closing", a.id)
-	case class == idv.Denied.String() && given != nil && !given.ended && time.Now().Before(given.until.Add(-time.Minute)):
+	case class == idv.Denied.String() && a.twist == 0 && given != nil && !given.ended && time.Now().Before(given.until.Add(-time.Minute)):
 		record, failed := l.disk.Consent(context.Background(), tenant, given.record)
 		stepped := time.Since(given.at) < time.Minute && l.disk.jumpedSince(given.at) // then it was given later, for the store
-		if failed == nil && record.Used < given.most && !a.disturbed && !stepped {
+		if failed == nil && record.Used < given.most && !a.disturbed && !stepped && !given.doubtful && !l.disk.wrong() {
 			l.breachLocked("denied", "request %d was denied by %v, and its consent stands", a.id, engine.ProblemOf(err).Rules)
 		}
 	case class == string(engine.ClassStore) && !a.disturbed && !l.disk.jumpedSince(a.begin):
@@ -294,13 +316,11 @@ func (l *laws) checkVerdict(a *request, own *verification, v *idv.Verification) 
 		return
 	}
 	last := own.calls[len(own.calls)-1]
-	want := idv.Undetermined
-	if last.err == nil {
-		want = last.sent.verdict
-	}
+	want := own.verdict()
 	if v.Verdict != want {
 		// Recovery may have replaced the request of a dead node, whose answer was never stored.
-		if v.Verdict == idv.Undetermined && last.node.isDead() || v.Verdict == idv.Undetermined && a.key != 0 && a.id != own.asked {
+		known := v.Verdict == idv.Undetermined || v.Verdict == own.calls[0].answer.Verdict && len(own.calls) > 1
+		if known && (last.node.isDead() || a.key != 0 && a.id != own.asked) {
 			return
 		}
 		l.breachLocked("verdict", "request %d got %v, vendor %s answered %v", a.id, v.Verdict, vendorName(last.vendor), want)
@@ -314,6 +334,9 @@ func (l *laws) checkVerdict(a *request, own *verification, v *idv.Verification) 
 // no further call was allowed.
 func (l *laws) checkGivenUp(a *request, own *verification, v *idv.Verification) {
 	known := map[string]bool{}
+	if given := l.given[a.asks.ConsentID]; given != nil && given.ended {
+		return // withdrawn meanwhile, which denies every further call
+	}
 	if own != nil {
 		last, bound := own.calls[len(own.calls)-1], l.story.billable()
 		if last.err == nil || !mayFollow(last.err, l.story.set.retry) || len(own.calls) >= l.story.set.attempts || bound > 0 && own.charges >= bound {
@@ -386,6 +409,8 @@ func (l *laws) checkKey(a *request, v *idv.Verification, own *verification) {
 		l.breachLocked("idempotency", "request %d was answered under a key that was not claimed", a.id)
 	case own != nil && own.person != a.person:
 		l.breachLocked("idempotency", "request %d got the answer about another person under key %d", a.id, a.key)
+	case own != nil && (own.asks.Purpose != a.asks.Purpose || own.asks.App != a.asks.App || own.asks.ConsentID != a.asks.ConsentID || own.asks.Subject.Name.Reveal() != a.asks.Subject.Name.Reveal()):
+		l.breachLocked("idempotency", "request %d got the answer to a request for another name, purpose, app or consent under key %d", a.id, a.key)
 	case k.done == "":
 		k.done, k.verdict = v.ID, v.Verdict
 	case k.done != v.ID || k.verdict != v.Verdict:

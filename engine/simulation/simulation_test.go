@@ -40,6 +40,7 @@ func TestEngineSimulation(t *testing.T) {
 		s := newStory(seed, day)
 		if raceDetector {
 			s.events = slices.DeleteFunc(s.events, func(e event) bool { return e.at > day/4 })
+			s.bursts = slices.DeleteFunc(s.bursts, func(b span) bool { return b.from > day/4 })
 		}
 		broken, f := run(t, s, nil)
 		all.add(&f)
@@ -101,6 +102,7 @@ func (f *figures) add(g *figures) {
 	for into, n := range map[*int]int{
 		&f.requests: g.requests, &f.calls: g.calls, &f.answers: g.answers, &f.failovers: g.failovers, &f.replays: g.replays,
 		&f.trials: g.trials, &f.closings: g.closings, &f.ramped: g.ramped, &f.deaths: g.deaths, &f.billed: g.billed, &f.unknown: g.unknown,
+		&f.second: g.second, &f.reused: g.reused, &f.windows: g.windows, &f.news: g.news,
 	} {
 		*into += n
 	}
@@ -116,8 +118,9 @@ func (f *figures) add(g *figures) {
 func (f *figures) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%.1f simulated days: %d requests, %d calls (%d answered, %d after another one, %d trials, %d in a ramp), %d billed, %d left unknown, "+
-		"%d gates closed, %d replays, %d nodes died",
-		f.simulated.Hours()/24, f.requests, f.calls, f.answers, f.failovers, f.trials, f.ramped, f.billed, f.unknown, f.closings, f.replays, f.deaths)
+		"%d gates closed, %d replays, %d nodes died, %d second opinions, %d answers reused, %d skipped in windows, %d gates changed by other nodes",
+		f.simulated.Hours()/24, f.requests, f.calls, f.answers, f.failovers, f.trials, f.ramped, f.billed, f.unknown, f.closings, f.replays, f.deaths,
+		f.second, f.reused, f.windows, f.news)
 	for _, name := range slices.Sorted(maps.Keys(f.outcomes)) {
 		fmt.Fprintf(&b, "; %s %d", strings.TrimSpace(name), f.outcomes[name])
 	}

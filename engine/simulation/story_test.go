@@ -28,7 +28,19 @@ type event struct {
 	names  uint64 // the vendors that a consent names, as bits
 	uses   int    // that a consent allows
 	dies   int    // of a request: its node dies at a write of it, see deathAt
+	twist  twist  // of a request
+	daily  bool   // the maintenance window recurs
 }
+
+// twist is one thing in which a request differs from what its person agreed to.
+type twist int
+
+const (
+	otherPurpose twist = iota + 1
+	otherApp
+	otherName    // the name is that of another person
+	otherConsent // the consent is that of another person
+)
 
 type kind string
 
@@ -46,6 +58,8 @@ const (
 	settle   kind = "settle"   // reconciliation resolves what is unknown
 	buy      kind = "buy"      // a package is bought
 	sweep    kind = "sweep"    // a node recovers what others left
+	declare  kind = "window"   // an operator declares a maintenance window
+	retract  kind = "retract"  // an operator deletes the maintenance windows of a vendor
 )
 
 // story is a world's setting and what happens in it.
@@ -54,7 +68,11 @@ type story struct {
 	length time.Duration
 	set    setting
 	events []event
+	bursts []span // since the beginning
 }
+
+// span is a time, without its end.
+type span struct{ from, to time.Duration }
 
 // setting is what stays the same in a world.
 type setting struct {
@@ -68,6 +86,10 @@ type setting struct {
 	consent     bool
 	limit       int // requests of a person a day
 	writes      time.Duration
+	second      int           // second opinions a day for one of the purposes; 0 for none
+	cache       time.Duration // how long answers for that purpose may be reused; 0 for never
+	shared      bool          // nodes share what they know of gates
+	feed        bool          // the store reports changes
 }
 
 type vendorSetting struct {
@@ -80,6 +102,8 @@ type vendorSetting struct {
 	concurrency        int
 	rate               float64
 	price              int64
+	seller             int           // vendors of one seller are one recipient
+	cache              time.Duration // how long an answer may be reused; 0 for never
 }
 
 // perDay is the number of bursts of a day. Between them nothing is asked.
@@ -103,12 +127,22 @@ func newSetting(r *rand.Rand) setting {
 		timeout: time.Duration(4+r.IntN(7)) * time.Second, consent: r.IntN(4) > 0, limit: 15 + r.IntN(60),
 		writes: time.Duration(200+r.IntN(3000)) * time.Microsecond,
 	}
-	for range 2 + r.IntN(4) {
+	for i := range 2 + r.IntN(4) {
 		s.vendors = append(s.vendors, vendorSetting{
 			codec: r.IntN(2) == 0, account: r.IntN(3) == 0, packaged: r.IntN(2) == 0, chargesMaintenance: r.IntN(3),
 			latency: time.Duration(10+r.IntN(200)) * time.Millisecond, timeout: time.Duration(1500+r.IntN(1500)) * time.Millisecond,
-			concurrency: []int{0, 0, 4, 16}[r.IntN(4)], rate: []float64{0, 0, 0, 5}[r.IntN(4)], price: int64(20_000 + r.IntN(90_000)),
+			concurrency: []int{0, 0, 4, 16}[r.IntN(4)], rate: []float64{0, 0, 0, 5}[r.IntN(4)], price: int64(20_000 + r.IntN(90_000)), seller: i,
 		})
+		if i > 0 && r.IntN(5) == 0 {
+			s.vendors[i].seller = s.vendors[i-1].seller
+		}
+	}
+	s.second, s.shared, s.feed = []int{0, 0, 5, 60, 1000}[r.IntN(5)], s.nodes > 1 && r.IntN(3) > 0, r.IntN(2) == 0
+	if r.IntN(3) == 0 {
+		s.cache = time.Duration(1+r.IntN(240)) * time.Minute
+		for i := range s.vendors {
+			s.vendors[i].cache = []time.Duration{0, time.Minute, 100 * time.Minute}[r.IntN(3)]
+		}
 	}
 	return s
 }
@@ -145,9 +179,11 @@ func (w *writer) burst(at time.Duration) time.Duration {
 	for range w.IntN(6) {
 		w.trouble(w.between(at, end))
 	}
-	for t := at; t < end+4*time.Minute; t += w.between(30*time.Second, 90*time.Second) {
-		w.add(event{at: t, kind: sweep, node: w.IntN(w.story.set.nodes)})
+	if w.IntN(3) == 0 {
+		w.window(w.between(at, end))
 	}
+	w.story.bursts = append(w.story.bursts, span{at - 10*time.Second, end + 3*time.Minute})
+	w.sweeps(at, end+4*time.Minute, 90*time.Second)
 	if w.IntN(2) == 0 {
 		w.add(event{at: end + 5*time.Minute, kind: settle})
 	}
@@ -197,16 +233,22 @@ func (w *writer) death(at time.Duration) {
 // request writes a request, or repeats an earlier one.
 func (w *writer) request(at time.Duration) {
 	e := event{at: at, kind: ask, node: w.IntN(w.story.set.nodes), person: w.IntN(w.story.set.people)}
+	if w.IntN(60) == 0 {
+		e.twist = 1 + twist(w.IntN(4))
+	}
 	switch n := w.IntN(10); {
 	case n < 5:
 	case n == 9 && len(w.keyed) > 0:
 		old := w.keyed[max(len(w.keyed)-1-w.IntN(1+w.IntN(60)), 0)]
-		e.key, e.person = old.key, old.person
+		e.key, e.person, e.twist = old.key, old.person, old.twist
 		if e.at < old.at {
 			e.at = old.at + time.Second
 		}
-		if w.IntN(8) == 0 {
+		switch w.IntN(8) {
+		case 0:
 			e.person = (old.person + 1) % w.story.set.people
+		case 1:
+			e.twist = 1 + twist(w.IntN(4))
 		}
 	default:
 		e.key = len(w.story.events) + 1
@@ -214,14 +256,45 @@ func (w *writer) request(at time.Duration) {
 	}
 	switch w.IntN(250) {
 	case 0, 1, 2, 3, 4:
-		e.length = w.between(time.Millisecond, 2*time.Second) // the client gives up
-	case 5:
+		e.length = w.between(time.Millisecond, 2*time.Second) // the client gives up, see giveUp
+	case 5, 6, 7, 8: // the person withdraws while a call may run
+		w.add(event{at: at + w.between(0, 400*time.Millisecond), kind: withdraw, person: e.person})
+		w.add(event{at: at + w.between(time.Second, time.Minute), kind: consents, person: e.person, names: w.Uint64(), uses: 1 << w.IntN(20)})
+	case 9:
 		e.dies = 2 + w.IntN(16)
 		if e.key != 0 {
 			w.add(event{at: at + w.between(70*time.Second, 5*time.Minute), kind: ask, node: w.IntN(w.story.set.nodes), person: e.person, key: e.key})
 		}
 	}
 	w.add(e)
+}
+
+// sweeps writes that nodes recover what is lost. Every node does so by a timer of its own, and an
+// operator may at any time.
+func (w *writer) sweeps(at, end, most time.Duration) {
+	for t := at; t < end; t += w.between(most/3, most) {
+		w.add(event{at: t, kind: sweep, node: w.IntN(w.story.set.nodes)})
+	}
+}
+
+// window writes a maintenance window, in which the vendor often has a fault. The fault may begin
+// early and end late.
+func (w *writer) window(at time.Duration) {
+	e := event{at: at, kind: declare, vendor: w.IntN(len(w.story.set.vendors)), daily: w.IntN(3) == 0}
+	e.jump, e.length = w.between(0, 90*time.Second), w.between(20*time.Second, 4*time.Minute)
+	w.add(e)
+	if w.IntN(4) > 0 {
+		begin := at + e.jump + w.between(-5*time.Second, 5*time.Second)
+		w.add(event{at: begin, kind: fault, vendor: e.vendor, mode: modes()[w.IntN(len(modes()))], length: e.length + w.between(-10*time.Second, 10*time.Second)})
+	}
+	switch w.IntN(6) {
+	case 0:
+		w.add(event{at: at + w.between(0, 3*time.Minute), kind: retract, vendor: e.vendor})
+	case 1:
+		w.add(event{at: at + w.between(0, 3*time.Minute), kind: resume, vendor: e.vendor})
+	case 2:
+		w.add(event{at: at + w.between(0, time.Minute), kind: declare, vendor: e.vendor, jump: w.between(0, time.Minute), length: w.between(time.Minute, 4*time.Minute)})
+	}
 }
 
 // deathAt returns at which write of the request its node dies, and whether that is before the
@@ -232,7 +305,12 @@ func (w *writer) trouble(at time.Duration) {
 	set := &w.story.set
 	switch w.IntN(9) {
 	case 0:
-		w.add(event{at: at, kind: bad, fault: []string{"slow", "refuses", "unsure", "crash"}[w.IntN(4)], length: w.between(time.Second, 20*time.Second)})
+		length := w.between(time.Second, 20*time.Second)
+		w.add(event{at: at, kind: bad, fault: []string{"slow", "refuses", "unsure", "crash"}[w.IntN(4)], length: length})
+		w.sweeps(at, at+length+4*time.Second, 2*time.Second)
+		if w.IntN(3) == 0 { // the machine comes back with a wrong clock
+			w.add(event{at: at - time.Second, kind: clock, jump: w.between(time.Hour, 48*time.Hour), length: length + w.between(10*time.Second, 4*time.Minute)})
+		}
 	case 1:
 		jump := w.between(time.Second, 25*time.Second)
 		if w.IntN(2) == 0 {
@@ -282,6 +360,7 @@ func (e event) String() string {
 	switch e.kind {
 	case ask:
 		text = fmt.Sprintf("Request %d asks %s about person %d", e.id, node, e.person)
+		text += e.twist.sentence()
 		if e.key != 0 {
 			text += fmt.Sprintf(" under key %d", e.key)
 		}
@@ -317,8 +396,17 @@ func (e event) String() string {
 		text = fmt.Sprintf("a package of %d calls of %s is booked", e.uses, vendor)
 	case sweep:
 		text = fmt.Sprintf("%s recovers what is lost", node)
+	case declare:
+		text = fmt.Sprintf("a maintenance window of %s is declared, which begins %v later and lasts %v%s", vendor, round(e.jump), round(e.length),
+			map[bool]string{true: ", each day"}[e.daily])
+	case retract:
+		text = fmt.Sprintf("the maintenance windows of %s are deleted", vendor)
 	}
 	return fmt.Sprintf("%s  %s%s.", clockTime(e.at), strings.ToUpper(text[:1]), text[1:])
+}
+
+func (t twist) sentence() string {
+	return [...]string{"", " for another purpose", " from another app", " with the name of another person", " with the consent of another person"}[t]
 }
 
 func round(d time.Duration) time.Duration { return d.Round(10 * time.Millisecond) }
@@ -333,6 +421,7 @@ func (s *setting) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s over one store. A request takes at most %v and %s; max_billable_calls is %d, retry_unknown %v, consents are needed: %v.\n",
 		idv.Count(s.nodes, "node"), s.timeout, idv.Count(s.attempts, "call"), s.maxBillable, s.retry, s.consent)
+	fmt.Fprintf(&b, "Second opinions a day: %d. Answers are reused for %v. Nodes share gates: %v, by a feed: %v.\n", s.second, s.cache, s.shared, s.feed)
 	for i, v := range s.vendors {
 		fmt.Fprintf(&b, "Vendor %s answers in about %v, its timeout is %v, and its maintenance is %s.", vendorName(i), v.latency, v.timeout,
 			[...]string{"not charged", "perhaps charged", "charged"}[v.chargesMaintenance])
@@ -342,6 +431,8 @@ func (s *setting) String() string {
 		}{
 			{v.codec, "The adapter of idcert reads it."}, {v.account, "It is on the shared account."}, {v.packaged, "It has a package."},
 			{v.concurrency > 0, fmt.Sprintf("%d calls may run.", v.concurrency)}, {v.rate > 0, fmt.Sprintf("%v calls a second are allowed.", v.rate)},
+			{v.seller != i, "Its recipient is that of vendor " + vendorName(v.seller) + "."},
+			{v.cache > 0 && s.cache > 0, fmt.Sprintf("Its answers are reused for %v.", v.cache)},
 		} {
 			if more.is {
 				fmt.Fprint(&b, " ", more.text)

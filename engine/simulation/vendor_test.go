@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"context"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -103,8 +102,11 @@ type sent struct {
 	err     *idv.Error
 }
 
-// truth is what the register of a vendor says of a person.
-func (v *vendor) truth(person int) idv.Verdict {
+// truth is what the register of a vendor says of a person, or of the number with another name.
+func (v *vendor) truth(person int, stranger bool) idv.Verdict {
+	if stranger {
+		return idv.Mismatch
+	}
 	switch (person*7 + v.index*3) % 10 {
 	case 0:
 		return idv.NoRecord
@@ -115,7 +117,8 @@ func (v *vendor) truth(person int) idv.Verdict {
 }
 
 // decide returns what the vendor does with a call about a person.
-func (v *vendor) decide(r *rand.Rand, person int) sent {
+func (v *vendor) decide(a *request) sent {
+	r := a.Rand
 	m, ago := v.now()
 	s := sent{mode: m, after: time.Duration(float64(v.set.latency) * (0.6 + 0.4*r.ExpFloat64()))}
 	maybe := r.IntN(2) == 0
@@ -168,7 +171,7 @@ func (v *vendor) decide(r *rand.Rand, person int) sent {
 		if m == slowStart {
 			s.after += max(0, 3*time.Second-ago/10)
 		}
-		s.exact, s.verdict = true, v.truth(person)
+		s.exact, s.verdict = true, v.truth(a.person, a.twist == otherName)
 		s.billed = v.bill(s.verdict != idv.NoRecord || maybe)
 	}
 	return s
@@ -192,17 +195,20 @@ type direct struct{ *vendor }
 func (d direct) Describe() idv.Descriptor {
 	return idv.Descriptor{
 		Name: "simulated" + vendorName(d.index), Version: "1", Title: "simulated", Check: idv.CheckIDName, Documents: idv.Documents(), Fidelity: idv.ThreeWay,
-		Source: "a register of the simulation", Recipient: recipient(d.index),
+		Source: "a register of the simulation", Recipient: "a recipient that the configuration replaces",
 		Prices: []idv.Price{{Units: 1, Total: idv.Money{Micros: d.set.price, Currency: idv.CNY}}},
 	}
 }
 
-func recipient(i int) string { return "recipient " + vendorName(i) }
+// recipient returns who receives the data that a vendor is sent.
+func (s *setting) recipient(v int) string { return "recipient " + vendorName(s.vendors[v].seller) }
+
+func vendorOf(provider string) int { return int(provider[0] - 'a') }
 
 // Ask makes one call.
 func (d direct) Ask(ctx context.Context, _ idv.Query) (idv.Answer, error) {
 	a := requestOf(ctx)
-	s := d.decide(a.Rand, a.person)
+	s := d.decide(a)
 	a.sent = s
 	if err := s.wait(ctx); err != nil {
 		return idv.Answer{}, err
@@ -234,7 +240,7 @@ func adapter(v *vendor) idv.Provider {
 // Do answers one call of the adapter.
 func (w wire) Do(ctx context.Context, _ providers.Call) (providers.Reply, error) {
 	a := requestOf(ctx)
-	s := w.decide(a.Rand, a.person)
+	s := w.decide(a)
 	a.sent = s
 	if err := s.wait(ctx); err != nil {
 		return providers.Reply{}, err

@@ -72,7 +72,7 @@ func (l *laws) beginCall(a *request, c *call) {
 	id := verificationOf(c.attempt)
 	v := l.ids[id]
 	if v == nil {
-		v = &verification{id: id, asked: a.id, person: a.person, key: a.key}
+		v = &verification{id: id, asked: a.id, person: a.person, key: a.key, asks: &a.asks}
 		l.ids[id] = v
 		l.checkLimit(a, c)
 	}
@@ -92,7 +92,7 @@ func (l *laws) beginCall(a *request, c *call) {
 		l.breachLocked("attempts", "%s, its call number %d of %d", what, len(v.calls)+1, l.story.set.attempts)
 	}
 	for _, before := range v.calls {
-		l.checkBefore(before, c, what)
+		l.checkBefore(a, v, before, c, what)
 	}
 	if len(v.calls) > 0 {
 		l.count.failovers++
@@ -100,6 +100,10 @@ func (l *laws) beginCall(a *request, c *call) {
 	v.calls, a.calls = append(v.calls, c), append(a.calls, c)
 	if bound := l.story.billable(); bound > 0 && v.charges >= bound {
 		l.breachLocked("max_billable_calls", "%s though %d of its calls may have been charged", what, v.charges)
+	}
+	l.checkNews(c.node, c.vendor, what)
+	if end := c.node.gates[c.vendor].inWindow(c.begin); !end.IsZero() {
+		l.breachLocked("calendar", "%s in its maintenance window, which ends %v later", what, end.Sub(c.begin))
 	}
 	for _, g := range c.node.gatesOf(c.vendor) {
 		if why := g.enter(c); why != "" {
@@ -155,13 +159,13 @@ func (l *laws) checkPaidKey(a *request, v *verification, what string) {
 }
 
 // checkBefore checks a call against an earlier one of the same verification.
-func (l *laws) checkBefore(before, c *call, what string) {
+func (l *laws) checkBefore(a *request, v *verification, before, c *call, what string) {
 	again := before.vendor == c.vendor
 	switch e := before.err; {
 	case before.end.IsZero():
 		l.breachLocked("one at a time", "%s while a call of %s ran", what, vendorName(before.vendor))
 	case e == nil:
-		l.breachLocked("final", "%s after vendor %s had answered", what, vendorName(before.vendor))
+		l.checkSecond(a, v, before, c, what)
 	case again && before.chargable:
 		l.breachLocked("never paid twice", "%s again, which may have been charged before", what)
 	case again && e.Delivery != idv.NotSent:
@@ -222,6 +226,7 @@ func (l *laws) endCall(a *request, c *call) {
 		}
 	}
 	r := c.node.gates[c.vendor]
+	c.excused = c.err != nil && (c.err.Failure == idv.Maintenance || unhealthy(c.err.Failure)) && !r.inWindow(c.end).IsZero()
 	r.leave(c)
 	for _, g := range c.node.gatesOf(c.vendor) {
 		if g.report(c, g == c.node.shared, l.vendors[c.vendor].set.account) {

@@ -31,18 +31,22 @@ type world struct {
 	vendors []*vendor
 	people  []person
 	busy    sync.WaitGroup // requests of clients
+	helpers sync.WaitGroup // what nodes do beside them
+	starts  int            // of nodes
 
-	mu    sync.Mutex
-	nodes []*node
+	mu      sync.Mutex
+	nodes   []*node
+	windows []route.Window // declared
 }
 
 // node is one process, from its start to its death. A node that replaces a dead one is
 // another value.
 type node struct {
 	*world
-	number int
-	gates  []*reference // what each vendor may be called for, by vendor
-	shared *gateModel   // of the account
+	number    int
+	gates     []*reference // what each vendor may be called for, by vendor
+	shared    *gateModel   // of the account
+	*follower              // nil if gates are not shared
 
 	mu     sync.Mutex
 	engine *engine.Engine
@@ -107,6 +111,16 @@ func (w *world) start(i int) *node {
 		n.gates = append(n.gates, newReference(n, v))
 	}
 	n.engine = n.build(n.mode, nil)
+	if w.set.shared {
+		w.mu.Lock()
+		w.starts++
+		number := w.starts
+		w.mu.Unlock()
+		n.share(number)
+		w.laws.mu.Lock()
+		w.followers = append(w.followers, n)
+		w.laws.mu.Unlock()
+	}
 	return n
 }
 
@@ -117,7 +131,7 @@ func (n *node) build(mode int, from *engine.Engine) *engine.Engine {
 	o := engine.Options{
 		Store: &access{disk: n.disk, node: n}, Replaces: from, Timeout: set.timeout, MaxBillableCalls: set.maxBillable, IdempotencyTTL: keyLife,
 		FingerprintKey: []byte("a fingerprint key for the simulation"),
-		Policy:         engine.Policy{Consent: consent.Off, Keyring: n.ring},
+		Policy:         engine.Policy{Consent: consent.Off, Keyring: n.ring, Purposes: set.purposes()}, Calendar: n.world.calendar(),
 	}
 	if set.consent {
 		o.Policy.Consent = consent.Required
@@ -130,7 +144,7 @@ func (n *node) build(mode int, from *engine.Engine) *engine.Engine {
 	rule := route.Rule{Check: idv.CheckIDName, Mode: modeOf(mode), MaxAttempts: set.attempts, RetryUnknown: set.retry}
 	for i, v := range n.vendors {
 		c := engine.ProviderConfig{
-			Name: vendorName(i), Provider: n.watch(v), Recipient: recipient(i), Price: idv.Money{Micros: v.set.price, Currency: idv.CNY},
+			Name: vendorName(i), Provider: n.watch(v), Recipient: set.recipient(i), Price: idv.Money{Micros: v.set.price, Currency: idv.CNY}, CacheTTL: v.set.cache,
 			Limits: guard.Limits{Timeout: v.set.timeout, Concurrency: v.set.concurrency, Rate: v.set.rate},
 		}
 		if v.set.account {
@@ -230,6 +244,10 @@ func (w *world) happen(e *event) {
 		w.settle()
 	case buy:
 		w.buy(e.vendor, e.uses, fmt.Sprint(e.id))
+	case declare:
+		w.declare(e)
+	case retract:
+		w.retract(e.vendor)
 	case sweep:
 		if n := w.node(e.node); !n.isDead() {
 			w.recover()
@@ -247,6 +265,9 @@ func (w *world) die(n *node, pause time.Duration) {
 		return
 	}
 	w.died()
+	if n.follower != nil {
+		n.follower.stop()
+	}
 	n.replace(n.running()) // what a dead process still does has no effect, see access
 	time.AfterFunc(pause, func() {
 		fresh := w.start(n.number)
@@ -260,13 +281,13 @@ func (w *world) die(n *node, pause time.Duration) {
 type request struct {
 	*rand.Rand
 	*event
-	world     *world
-	begin     time.Time
-	writes    int  // of the store so far
-	inOrder   bool // the route calls vendors in its order
-	calls     []*call
-	consentID string
-	sent      sent // what the vendor did with the last call
+	world   *world
+	begin   time.Time
+	writes  int  // of the store so far
+	inOrder bool // the route calls vendors in its order
+	calls   []*call
+	asks    idv.Request
+	sent    sent // what the vendor did with the last call
 	// disturbed says that the store failed or the client gave up, so that the ledger may be more
 	// cautious than what happened.
 	disturbed bool
@@ -282,26 +303,53 @@ func (w *world) ask(e *event) {
 		return
 	}
 	a := &request{Rand: rand.New(rand.NewPCG(w.seed, uint64(e.id)+1<<32)), event: e, world: w, begin: time.Now()}
-	p := &w.people[e.person]
-	r := idv.Request{Tenant: tenant, App: "app", Check: idv.CheckIDName, Subject: p.subject, Purpose: "test", ConsentID: w.consentOf(e.person)}
-	a.consentID = r.ConsentID
-	if e.key != 0 {
-		r.IdempotencyKey = fmt.Sprint(e.key)
-	}
+	a.asks = w.requestOf(e)
 	ctx := context.WithValue(context.Background(), requestKey{}, a)
 	if e.length > 0 {
 		a.disturbed = true
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, e.length)
+		ctx, cancel = e.giveUp(ctx)
 		defer cancel()
 	}
 	running, mode := n.running()
 	a.inOrder = modeOf(mode) == route.Priority
-	v, err := running.Verify(ctx, r)
+	v, err := running.Verify(ctx, a.asks)
 	if !n.isDead() {
 		w.answered(n, a, v, err)
 	}
 	w.over(a)
+}
+
+// giveUp ends a request when its client's time is over, or when the client hangs up.
+func (e *event) giveUp(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.id%2 == 0 {
+		return context.WithTimeout(ctx, e.length)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	time.AfterFunc(e.length, cancel)
+	return ctx, cancel
+}
+
+// requestOf returns what an event asks.
+func (w *world) requestOf(e *event) idv.Request {
+	r := idv.Request{
+		Tenant: tenant, App: "app", Check: idv.CheckIDName, Subject: w.people[e.person].subject, Purpose: purposeOf(e.person), ConsentID: w.consentOf(e.person),
+	}
+	other := (e.person + 1) % len(w.people)
+	switch e.twist {
+	case otherPurpose:
+		r.Purpose = purposeOf(other)
+	case otherApp:
+		r.App = "other"
+	case otherName:
+		r.Subject.Name = w.people[other].subject.Name
+	case otherConsent:
+		r.ConsentID = w.consentOf(other)
+	}
+	if e.key != 0 {
+		r.IdempotencyKey = fmt.Sprint(e.key)
+	}
+	return r
 }
 
 const tenant idv.Tenant = "t1"
@@ -363,8 +411,12 @@ func (w *world) close() {
 	time.Sleep(time.Hour) // ends what is timed
 	w.busy.Wait()
 	for i := range w.set.nodes {
+		if n := w.node(i); n.follower != nil {
+			n.follower.stop()
+		}
 		_ = w.node(i).current().Close(context.Background())
 	}
+	w.helpers.Wait()
 }
 
 // person is a synthetic person.
@@ -388,11 +440,17 @@ func newPerson(i int) person {
 }
 
 // echo is what idcert sends about the person of the request.
-func (a *request) echo(status string) string { return echo(&a.world.people[a.person], status) }
+func (a *request) echo(status string) string {
+	p := a.world.people[a.person]
+	if a.twist == otherName {
+		p.name = a.world.people[(a.person+1)%len(a.world.people)].name
+	}
+	return echo(&p, status)
+}
 
 // stranger is what idcert sends about another person.
 func (a *request) stranger(status string) string {
-	return echo(&a.world.people[(a.person+1)%len(a.world.people)], status)
+	return echo(&a.world.people[(a.person+3)%len(a.world.people)], status)
 }
 
 func echo(p *person, status string) string {
