@@ -38,8 +38,8 @@ type sample struct {
 	fault         string        // the first wrong one
 }
 
-// attack is a load under way.
-type attack struct {
+// measurement is a load under way.
+type measurement struct {
 	load
 	*system
 	people []person
@@ -62,26 +62,26 @@ type line struct {
 
 // measure sends a load to a system.
 func measure(ctx context.Context, s *system, people []person, l load, length time.Duration) (sample, error) {
-	a := &attack{load: l, system: s, people: people, length: length}
-	lines, err := a.connect(ctx)
+	m := &measurement{load: l, system: s, people: people, length: length}
+	lines, err := m.connect(ctx)
 	if err != nil {
 		return sample{}, fmt.Errorf("%s: %w", s.name, err)
 	}
 	own, database := s.processorTimes()
-	a.begun = time.Now()
+	m.begun = time.Now()
 	var senders sync.WaitGroup
 	for _, l := range lines {
-		senders.Go(func() { a.send(l) })
+		senders.Go(func() { m.send(l) })
 	}
 	senders.Wait()
-	elapsed := time.Since(a.begun)
+	elapsed := time.Since(m.begun)
 	ownAfter, databaseAfter := s.processorTimes()
-	result := a.sample
-	if result.right = len(a.times); result.right == 0 {
+	result := m.sample
+	if result.right = len(m.times); result.right == 0 {
 		return result, fmt.Errorf("%s: no right response: %s", s.name, result.fault)
 	}
-	slices.Sort(a.times)
-	at := func(q float64) time.Duration { return a.times[int(q*float64(len(a.times)-1))] }
+	slices.Sort(m.times)
+	at := func(q float64) time.Duration { return m.times[int(q*float64(len(m.times)-1))] }
 	requests := time.Duration(result.right + result.wrong)
 	result.rate, result.p50, result.p99 = float64(result.right)/elapsed.Seconds(), at(0.5), at(0.99)
 	result.cpu, result.database = (ownAfter-own)/requests, (databaseAfter-database)/requests
@@ -101,51 +101,51 @@ func (s *system) processorTimes() (own, database time.Duration) {
 
 // connect opens the connections and sends a request over each that is not counted, so that what
 // a system does once for a connection, and for those to the vendor, is no part of a measurement.
-func (a *attack) connect(ctx context.Context) ([]*line, error) {
-	lines, faults := make([]*line, a.connections), make([]error, a.connections)
+func (m *measurement) connect(ctx context.Context) ([]*line, error) {
+	lines, faults := make([]*line, m.connections), make([]error, m.connections)
 	var callers sync.WaitGroup
 	for i := range lines {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", a.address)
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", m.address)
 		if err != nil {
 			return nil, err
 		}
 		lines[i] = &line{Conn: conn, reader: bufio.NewReader(conn)}
-		callers.Go(func() { faults[i] = a.exchange(lines[i], i%len(a.people)) })
+		callers.Go(func() { faults[i] = m.exchange(lines[i], i%len(m.people)) })
 	}
 	callers.Wait()
 	return lines, errors.Join(faults...)
 }
 
 // send sends requests over one connection until the time is over.
-func (a *attack) send(l *line) {
+func (m *measurement) send(l *line) {
 	defer func() { _ = l.Close() }()
 	var times []time.Duration
 	for {
-		n := int(a.next.Add(1) - 1)
-		due, more := a.due(n)
+		n := int(m.next.Add(1) - 1)
+		due, more := m.due(n)
 		if !more {
 			break
 		}
-		p := n % len(a.people)
-		if err := a.exchange(l, p); err != nil {
-			a.fail(err)
+		p := n % len(m.people)
+		if err := m.exchange(l, p); err != nil {
+			m.fail(err)
 			break // the connection is in an unknown state
 		}
 		times = append(times, time.Since(due))
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.times = append(a.times, times...)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.times = append(m.times, times...)
 }
 
 // due waits until a request is due. more is false when the time is over.
-func (a *attack) due(n int) (at time.Time, more bool) {
+func (m *measurement) due(n int) (at time.Time, more bool) {
 	now := time.Now()
-	end := a.begun.Add(a.length)
-	if a.rate == 0 {
+	end := m.begun.Add(m.length)
+	if m.rate == 0 {
 		return now, now.Before(end)
 	}
-	at = a.begun.Add(time.Duration(float64(n) / a.rate * float64(time.Second)))
+	at = m.begun.Add(time.Duration(float64(n) / m.rate * float64(time.Second)))
 	if !at.Before(end) {
 		return at, false
 	}
@@ -157,11 +157,11 @@ func (a *attack) due(n int) (at time.Time, more bool) {
 const patience = 40 * time.Second
 
 // exchange sends the request about a person and verifies the response.
-func (a *attack) exchange(l *line, p int) error {
+func (m *measurement) exchange(l *line, p int) error {
 	if err := l.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
-	if _, err := l.Write(a.requests[p]); err != nil {
+	if _, err := l.Write(m.requests[p]); err != nil {
 		return err
 	}
 	resp, err := http.ReadResponse(l.reader, nil)
@@ -176,16 +176,16 @@ func (a *attack) exchange(l *line, p int) error {
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusOK || !a.right(a.people[p], l.body.Bytes()) {
-		return fmt.Errorf("status %d, and not the truth about %s: %.2000s", resp.StatusCode, a.people[p].number, l.body.Bytes())
+	if resp.StatusCode != http.StatusOK || !m.right(m.people[p], l.body.Bytes()) {
+		return fmt.Errorf("status %d, and not the truth about %s: %.2000s", resp.StatusCode, m.people[p].number, l.body.Bytes())
 	}
 	return nil
 }
 
-func (a *attack) fail(err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.sample.wrong++; a.sample.fault == "" {
-		a.sample.fault = err.Error()
+func (m *measurement) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sample.wrong++; m.sample.fault == "" {
+		m.sample.fault = err.Error()
 	}
 }
