@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove sim sim-mutants soak compare comparetest bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce
+.PHONY: help build test check race prove sim sim-mutants soak compare comparetest bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce sizing
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,8 @@ race: ## run the tests with the race detector
 	$(GO) test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 prove: ## run models, simulations and kill tests in full; an hour or more
-	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile' $(PACKAGES)
+	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile|Postgres' $(PACKAGES)
+	HEYAN_PROVE=1 $(GO) test -run NONE -bench 'Fleet|FrozenNode' -benchtime 1x ./engine/store/sqlstore
 
 sim: ## simulate a year of the engine with failing vendors, nodes and stores; some minutes
 	HEYAN_PROVE=1 $(GO) test -count=1 -timeout 2h -v -run TestEngineSimulation ./engine/simulation
@@ -36,6 +37,9 @@ sim: ## simulate a year of the engine with failing vendors, nodes and stores; so
 MUTANTS ?= engine/simulation/testdata/mutants engine/simulation/testdata/planted
 sim-mutants: ## plant each bug of MUTANTS in the engine and expect the simulation to find it
 	HEYAN_MUTANTS=$$(echo $(abspath $(MUTANTS)) | tr ' ' ':') $(GO) test -count=1 -timeout 2h -v -run TestMutantsAreFound ./engine/simulation
+
+sizing: ## measure the figures of docs/operations.md
+	$(GO) test -tags soak -count=1 -v -run TestSizing ./cmd/heyan
 
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
 	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan
@@ -47,7 +51,7 @@ clients: $(LINT) ## test the Go client, a module of its own
 	cd docs/clients/go/heyan && $(GO) vet ./... && $(LINT) run ./... && $(GO) test -race ./...
 
 chart: ## test the Helm chart, a module of its own
-	cd docs/deploy/helm && $(GO) test ./...
+	cd docs/deploy/helm && $(GO) test -timeout 30m ./...
 
 cross: ## compile for every platform of a release, and the tests for Windows
 	GOOS=windows GOARCH=amd64 $(GO) vet $(PACKAGES)
@@ -59,7 +63,7 @@ release: ## write archives, SBOMs and checksums for every platform to dist/; of 
 	cd docs/deploy/release && $(GO) run . --repo ../../.. --out ../../../dist
 
 releasetest: ## test the release, a module of its own: two builds in different folders are the same
-	cd docs/deploy/release && $(GO) test ./...
+	cd docs/deploy/release && $(GO) test -timeout 30m ./...
 
 reproduce: ## build the release of every platform twice, with empty caches, and compare; half an hour
 	cd docs/deploy/release && HEYAN_REPRODUCE=1 $(GO) test -count=1 -timeout 3h -v -run TestReproducible ./...

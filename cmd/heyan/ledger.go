@@ -256,14 +256,14 @@ func newLedgerEntries(c *cli) *cobra.Command {
 
 func entryHeads() []string {
 	return []string{
-		"seq 序号", "time 时间", "provider 供应商", "lot 套餐", "attempt 调用", "tenant 租户", "app 应用", "purpose 目的",
+		"number 编号", "time 时间", "provider 供应商", "lot 套餐", "attempt 调用", "tenant 租户", "app 应用", "purpose 目的",
 		"from 转出", "to 转入", "units 次数", "amount 金额", "currency 币种", "reason 原因",
 	}
 }
 
 func entryCells(e *ledger.Entry) []csvfile.Cell {
 	return []csvfile.Cell{
-		csvfile.Int(e.Seq), csvfile.Time(e.At), csvfile.Text(e.Provider), csvfile.Text(e.Lot), csvfile.Text(e.Hold), csvfile.Text(e.Tenant), csvfile.Text(e.App),
+		csvfile.Text(e.Number()), csvfile.Time(e.At), csvfile.Text(e.Provider), csvfile.Text(e.Lot), csvfile.Text(e.Hold), csvfile.Text(e.Tenant), csvfile.Text(e.App),
 		csvfile.Text(e.Purpose), csvfile.Text(e.From.String()), csvfile.Text(e.To.String()), csvfile.Int(e.Units), csvfile.Amount(e.Amount),
 		csvfile.Text(e.Amount.Currency), csvfile.Text(e.Why),
 	}

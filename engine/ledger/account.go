@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -99,9 +100,10 @@ func (b *Balance) add(a Account, units, micros int64) {
 // Entry is one movement of units of a lot from one account to another. Entries are
 // never changed or deleted.
 type Entry struct {
-	Seq      int64 // without gaps, in the order of writing
-	At       time.Time
+	Seq      int64     // without gaps in its row, in the order of writing
+	At       time.Time // by the clock of the store; in a row it grows with Seq
 	Lot      string
+	Row      int // of the lot; WholeBook in entries of earlier versions
 	Provider string
 	Hold     string // the attempt; "" if no call caused the entry
 	Tenant   idv.Tenant
@@ -111,4 +113,22 @@ type Entry struct {
 	Units    int64
 	Amount   idv.Money // of these units, at the lot's price per call
 	Why      string    // the reason, from the engine or an operator
+}
+
+// WholeBook is the Row of entries that an earlier version wrote: it numbered them without gaps
+// over all lots.
+const WholeBook = -1
+
+// Number returns the name of an entry for people: L1-3-000123 is entry 123 of row 3 of lot L1,
+// 000123 the entry 123 that an earlier version wrote.
+func (e *Entry) Number() string {
+	if e.Row == WholeBook {
+		return fmt.Sprintf("%06d", e.Seq)
+	}
+	return fmt.Sprintf("%s-%d-%06d", e.Lot, e.Row, e.Seq)
+}
+
+// CompareEntries orders entries by time, and those of one time by lot, row and number.
+func CompareEntries(a, b Entry) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Lot, b.Lot), cmp.Compare(a.Row, b.Row), cmp.Compare(a.Seq, b.Seq))
 }

@@ -36,19 +36,3 @@ func ratio(a, b, c int64, up bool) int64 {
 	}
 	return int64(quotient) //nolint:gosec // at most b
 }
-
-// Reopen completes a stored lot: left is the money of the available units as it was stored,
-// and counted the number of units that it was stored for. A process of an earlier version,
-// which knows neither, moves units at [Lot.Price] without changing them.
-func (b *Balance) Reopen(left, counted int64) {
-	if b.Open {
-		return
-	}
-	if counted == 0 && left == 0 { // it knew neither from the beginning
-		left, counted = b.Total.Micros, b.Units
-	}
-	b.Left = min(max(left+(b.Available-counted)*b.Price().Micros, 0), b.Total.Micros)
-	if b.Available == 0 {
-		b.Left = 0
-	}
-}

@@ -15,6 +15,7 @@
 package ledger
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -66,11 +67,11 @@ func Exhausted() error { return &idv.Rejection{Reason: idv.SkipQuotaExhausted} }
 // Book is the ledger in memory: the state machine of lots and holds. The zero value is
 // empty. It is not safe for concurrent use.
 type Book struct {
-	seq      int64
+	rows     int  // of a new lot; 0 means 1
 	partial  bool // of a stored ledger
 	currency string
-	lots     map[string]*account
-	order    map[string][]*account // by provider, the lots in order of use
+	lots     map[string][]*account // the rows of a lot, the first for settlements
+	order    map[string][]*account // by provider, the rows of its lots in order of use
 	packages map[string]int64      // by provider, those that were ever added and not canceled
 	holds    map[string]*hold
 	entries  []Entry
@@ -80,8 +81,12 @@ type Book struct {
 	}
 }
 
+// account is a row in a Book. Its Units and Total are those of the whole lot, which its price
+// and its place in the order depend on, changed by what this row bought or returned.
 type account struct {
-	Balance
+	Row
+
+	before  Balance // as it was put
 	touched bool
 }
 
@@ -90,11 +95,11 @@ type hold struct {
 	touched bool
 }
 
-// Snapshot is the part of a stored ledger that some operations need: the holds, their
-// lots, and every lot of a provider that is open or has units available.
+// Snapshot is the part of a stored ledger that some operations need: the holds, a row of
+// their lots, and rows of every lot of a provider that is open or has units available.
 type Snapshot struct {
-	Seq      int64 // of the last entry
-	Lots     []Balance
+	Rows     int // into which a new lot is divided; 0 means 1
+	Lots     []Row
 	Packages map[string]int64 // by provider, the packages that were ever added and not canceled
 	Currency string           // of the ledger, see CurrencyOf; "" before the first amount
 	Holds    []Hold
@@ -102,9 +107,9 @@ type Snapshot struct {
 
 // Open returns a Book that continues a stored ledger.
 func Open(p Snapshot) *Book {
-	b := &Book{seq: p.Seq, partial: true, currency: p.Currency, packages: maps.Clone(p.Packages)}
-	for _, l := range p.Lots {
-		b.putLot(l)
+	b := &Book{rows: p.Rows, partial: true, currency: p.Currency, packages: maps.Clone(p.Packages)}
+	for _, r := range p.Lots {
+		b.PutRow(r)
 	}
 	for _, h := range p.Holds {
 		b.putHold(h)
@@ -112,18 +117,35 @@ func Open(p Snapshot) *Book {
 	return b
 }
 
-func (b *Book) putLot(l Balance) *account {
+// PutRow adds a row of a stored lot.
+func (b *Book) PutRow(r Row) { b.put(r) }
+
+func (b *Book) put(r Row) *account {
 	if b.lots == nil {
-		b.lots, b.order = map[string]*account{}, map[string][]*account{}
+		b.lots, b.order = map[string][]*account{}, map[string][]*account{}
 	}
-	a := &account{Balance: l}
-	b.lots[l.ID] = a
-	if !l.Open && l.Canceled.IsZero() {
-		list := b.order[l.Provider]
-		at, _ := slices.BinarySearchFunc(list, a, func(x, y *account) int { return Compare(x.Lot, y.Lot) })
-		b.order[l.Provider] = slices.Insert(list, at, a)
+	a := &account{Row: r, before: r.Balance}
+	b.lots[r.ID] = append(b.lots[r.ID], a)
+	if !r.Open && r.Canceled.IsZero() {
+		list := b.order[r.Provider]
+		at, _ := slices.BinarySearchFunc(list, a, byRow)
+		b.order[r.Provider] = slices.Insert(list, at, a)
 	}
 	return a
+}
+
+// byRow orders the rows of a provider's lots by their use. It compares what was bought, which
+// no operation changes.
+func byRow(x, y *account) int {
+	return cmp.Or(Compare(x.before.Lot, y.before.Lot), cmp.Compare(x.N, y.N))
+}
+
+// one returns a row of a lot, nil if the Book has none.
+func (b *Book) one(lot string) *account {
+	if rows := b.lots[lot]; len(rows) > 0 {
+		return rows[0]
+	}
+	return nil
 }
 
 // countPackage counts a package of a provider.
@@ -148,7 +170,7 @@ func (b *Book) AddLot(l Lot, at time.Time) error {
 	if err := l.Validate(); err != nil {
 		return err
 	}
-	if old := b.lots[l.ID]; old != nil {
+	if old := b.one(l.ID); old != nil {
 		return &LotError{ErrDuplicate, old.Lot}
 	}
 	if err := b.keepCurrency(l.Total); err != nil {
@@ -156,9 +178,11 @@ func (b *Book) AddLot(l Lot, at time.Time) error {
 	}
 	l.Booked = at
 	b.countPackage(l.Provider, 1)
-	a := b.putLot(Balance{Lot: l})
+	rows := b.divide(Balance{Lot: l})
+	a := rows[0]
 	a.Units, a.Total.Micros = 0, 0 // the entry adds them
 	b.move(a, Entry{At: at, From: Bought, To: Available, Units: l.Units, Amount: l.Total, Why: l.Note})
+	spread(rows)
 	return nil
 }
 
@@ -167,41 +191,49 @@ func (b *Book) AddLot(l Lot, at time.Time) error {
 // was used of it stays booked at its price. The provider's calls are then booked as if the
 // lot had never been added.
 func (b *Book) CancelLot(lot, why string, at time.Time) error {
-	a := b.lots[lot]
+	a := b.one(lot)
 	switch {
 	case a == nil || a.Open:
 		return ErrNoLot
 	case !a.Canceled.IsZero():
 		return &LotError{ErrCanceled, a.Lot}
-	case a.Available == 0:
+	case b.available(lot) == 0:
 		return ErrTooFew
 	}
 	if err := checkReason(why); err != nil {
 		return err
 	}
-	a.Canceled = at
 	b.countPackage(a.Provider, -1)
-	b.order[a.Provider] = slices.DeleteFunc(b.order[a.Provider], func(one *account) bool { return one == a })
+	b.order[a.Provider] = slices.DeleteFunc(b.order[a.Provider], func(one *account) bool { return one.ID == lot })
+	for _, row := range b.lots[lot] {
+		row.Canceled = at
+		b.touchRow(row)
+		if row.Available > 0 {
+			b.move(row, Entry{At: at, From: Available, To: Bought, Units: row.Available, Amount: row.amount(row.Left), Why: why})
+		}
+	}
 	if !b.partial {
 		b.currency = CurrencyOf(b.Lots(""))
 	}
-	b.move(a, Entry{At: at, From: Available, To: Bought, Units: a.Available, Amount: a.amount(a.Left), Why: why})
 	return nil
 }
 
 // WriteOff removes available units of a lot for the reason why.
 func (b *Book) WriteOff(lot string, units int64, why string, at time.Time) error {
-	a := b.lots[lot]
 	switch {
-	case a == nil:
+	case b.one(lot) == nil:
 		return ErrNoLot
-	case units <= 0 || units > a.Available:
+	case units <= 0 || units > b.available(lot):
 		return ErrTooFew
 	}
 	if err := checkReason(why); err != nil {
 		return err
 	}
-	b.move(a, Entry{At: at, From: Available, To: WrittenOff, Units: units, Amount: a.part(units), Why: why})
+	for _, a := range b.lots[lot] {
+		n := min(units, a.Available)
+		units -= n
+		b.writeOff(a, n, why, at)
+	}
 	return nil
 }
 
@@ -210,22 +242,45 @@ func (b *Book) Expire(at time.Time) int64 {
 	var lost int64
 	for _, provider := range slices.Sorted(maps.Keys(b.order)) {
 		for _, a := range b.order[provider] {
-			if n := a.Available; n > 0 && a.Expired(at) {
-				lost += n
-				b.move(a, Entry{At: at, From: Available, To: WrittenOff, Units: n, Amount: a.part(n), Why: "expired"})
+			if a.Expired(at) {
+				lost += a.Available
+				b.writeOff(a, a.Available, "expired", at)
 			}
 		}
 	}
 	return lost
 }
 
-// move appends an entry and moves its units.
+func (b *Book) writeOff(a *account, units int64, why string, at time.Time) {
+	if units > 0 {
+		b.move(a, Entry{At: at, From: Available, To: WrittenOff, Units: units, Amount: a.part(units), Why: why})
+	}
+}
+
+// available returns the available units of the rows of a lot.
+func (b *Book) available(lot string) (units int64) {
+	for _, a := range b.lots[lot] {
+		units += a.Available
+	}
+	return units
+}
+
+// move appends an entry and moves its units. In a row the times of entries grow with their
+// numbers, also if the clock falls back.
 func (b *Book) move(a *account, e Entry) {
-	b.seq++
-	e.Seq, e.Lot, e.Provider = b.seq, a.ID, a.Provider
+	a.Seq++
+	if !e.At.After(a.Last) {
+		e.At = a.Last.Add(time.Microsecond)
+	}
+	a.Last = e.At
+	e.Seq, e.Row, e.Lot, e.Provider = a.Seq, a.N, a.ID, a.Provider
 	a.add(e.From, -e.Units, -e.Amount.Micros)
 	a.add(e.To, e.Units, e.Amount.Micros)
 	b.entries = append(b.entries, e)
+	b.touchRow(a)
+}
+
+func (b *Book) touchRow(a *account) {
 	if !a.touched {
 		a.touched = true
 		b.touched.lots = append(b.touched.lots, a)

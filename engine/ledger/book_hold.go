@@ -8,9 +8,9 @@ import (
 )
 
 // Hold reserves one unit for a call, from the next lot in order of use. The store's time at
-// decides which lots have expired; the entry has the time of the call. Hold returns [Exhausted] if the provider's lots are used up or expired. A provider for which no
-// package was ever added, or only ones that were canceled, draws on its open lot, in the currency of
-// the ledger.
+// decides which lots have expired, and is that of the entry. Hold returns [Exhausted] if the
+// provider's lots are used up or expired. A provider for which no package was ever added, or only
+// ones that were canceled, draws on its open lot, in the currency of the ledger.
 func (b *Book) Hold(i idv.Intent, at time.Time) (idv.Reservation, error) {
 	switch {
 	case i.Attempt == "" || i.Provider == "":
@@ -39,8 +39,8 @@ func (b *Book) Hold(i idv.Intent, at time.Time) (idv.Reservation, error) {
 	} else {
 		i.Price = a.part(1)
 	}
-	h := b.putHold(Hold{Intent: i, Lot: a.ID, Open: a.Open, State: StateVoided, Changed: i.At})
-	b.shift(a, h, StateHeld, i.At, "call")
+	h := b.putHold(Hold{Intent: i, Lot: a.ID, Open: a.Open, State: StateVoided})
+	b.shift(a, h, StateHeld, at, "call")
 	return idv.Reservation{Lot: a.ID, Price: i.Price}, nil
 }
 
@@ -55,20 +55,24 @@ func (b *Book) next(provider string, at time.Time) *account {
 }
 
 func (b *Book) openLot(provider string, at time.Time) *account {
-	if a := b.lots[openPrefix+provider]; a != nil {
+	if a := b.one(openPrefix + provider); a != nil {
 		return a
 	}
-	return b.putLot(Balance{Lot: OpenLot(provider, at)})
+	return b.divide(Balance{Lot: OpenLot(provider, at)})[0]
 }
 
-// shift moves a hold to another state and appends the entry.
+// shift moves a hold to another state and appends the entry, on whatever row the Book has. The
+// entries of a hold have the order in which it changed.
 func (b *Book) shift(a *account, h *hold, to State, at time.Time, why string) {
 	i := &h.Intent
+	if !at.After(h.Changed) {
+		at = h.Changed.Add(time.Microsecond)
+	}
 	b.move(a, Entry{
 		At: at, Hold: i.Attempt, Tenant: i.Tenant, App: i.App, Purpose: i.Purpose,
 		From: a.of(h, h.State), To: a.of(h, to), Units: 1, Amount: i.Price, Why: why,
 	})
-	h.State, h.Changed, h.Why = to, at, why
+	h.State, h.Changed, h.Why = to, a.Last, why
 	b.touch(h)
 }
 
@@ -97,11 +101,11 @@ func (b *Book) Settle(a idv.Attempt, at time.Time) error {
 		return ErrNoHold
 	case h.OutcomeRecorded || h.State.Final():
 		return ErrSettled
-	case b.lots[h.Lot] == nil:
+	case b.one(h.Lot) == nil:
 		return ErrNoLot // the attempt names a different lot than its hold
 	}
 	if to := stateOf(a.Charge); to != h.State {
-		b.shift(b.lots[h.Lot], h, to, at, outcomeName(a))
+		b.shift(b.one(h.Lot), h, to, at, outcomeName(a))
 	}
 	h.OutcomeRecorded, h.Outcome = true, a.Clean()
 	b.touch(h)
@@ -125,7 +129,7 @@ func (b *Book) MarkUnknown(attempt string, at time.Time) error {
 	case h.State != StateHeld:
 		return ErrSettled
 	}
-	b.shift(b.lots[h.Lot], h, StateUnknown, at, "no outcome")
+	b.shift(b.one(h.Lot), h, StateUnknown, at, "no outcome")
 	return nil
 }
 
@@ -146,7 +150,7 @@ func (b *Book) Resolve(attempt string, charge idv.Charge, why string, at time.Ti
 	if err := checkReason(why); err != nil {
 		return err
 	}
-	b.shift(b.lots[h.Lot], h, stateOf(charge), at, why)
+	b.shift(b.one(h.Lot), h, stateOf(charge), at, why)
 	return nil
 }
 

@@ -27,10 +27,12 @@ type machine struct {
 	recorded map[string]bool
 	lotOf    map[string]string
 	entries  []ledger.Entry
+	rows     map[string]map[int]ledger.Row
 }
 
-func newMachine() *machine {
+func newMachine(rows int) *machine {
 	return &machine{
+		book: *ledger.Open(ledger.Snapshot{Rows: rows}), rows: map[string]map[int]ledger.Row{},
 		now: start, lots: map[string]ledger.Lot{}, bought: map[string]int64{}, lost: map[string]int64{}, canceled: map[string]bool{},
 		state: map[string]ledger.State{}, recorded: map[string]bool{}, lotOf: map[string]string{},
 	}
@@ -241,8 +243,16 @@ func (m *machine) Wait(t *rapid.T) {
 func (m *machine) Reopen(*rapid.T) {
 	m.take()
 	p := ledger.Snapshot{
-		Seq: m.book.Seq(), Lots: m.book.Lots(""), Holds: m.book.Holds(func(*ledger.Hold) bool { return true }),
+		Holds:    m.book.Holds(func(*ledger.Hold) bool { return true }),
 		Packages: map[string]int64{}, Currency: ledger.CurrencyOf(m.book.Lots("")),
+	}
+	for _, whole := range m.book.Lots("") {
+		p.Rows = len(m.rows[whole.ID])
+		for n := range p.Rows {
+			r := m.rows[whole.ID][n]
+			r.Units, r.Total = whole.Units, whole.Total
+			p.Lots = append(p.Lots, r)
+		}
 	}
 	for id, l := range m.lots {
 		if !m.canceled[id] {
@@ -256,6 +266,41 @@ func (m *machine) take() {
 	var c ledger.Changes
 	m.book.Changes(&c)
 	m.entries = append(m.entries, c.Entries...)
+	for _, r := range c.Lots {
+		if m.rows[r.ID] == nil {
+			m.rows[r.ID] = map[int]ledger.Row{}
+		}
+		m.rows[r.ID][r.N] = r
+	}
+}
+
+// checkRows checks that the entries of each row have numbers without gaps and times that grow,
+// and that no unit came from nowhere.
+func (m *machine) checkRows(t *rapid.T) {
+	type place struct {
+		lot string
+		row int
+	}
+	last := map[place]ledger.Entry{}
+	for _, e := range m.entries {
+		before := last[place{e.Lot, e.Row}]
+		if e.Seq != before.Seq+1 || !e.At.After(before.At) {
+			t.Fatalf("%s of %v follows %s of %v", e.Number(), e.At, before.Number(), before.At)
+		}
+		last[place{e.Lot, e.Row}] = e
+	}
+	for id, rows := range m.rows {
+		var moved, bought int64
+		for _, r := range rows {
+			moved, bought = moved+r.Moved, bought+r.Bought()
+			if r.Available < 0 || r.WrittenOff < 0 || r.Left < 0 || r.Available == 0 && r.Left != 0 {
+				t.Fatalf("row %d of %s: %+v", r.N, id, r)
+			}
+		}
+		if moved != 0 || bought != m.bought[id] {
+			t.Fatalf("the rows of %s moved %d units and bought %d, want 0 and %d", id, moved, bought, m.bought[id])
+		}
+	}
 }
 
 // Check holds after every operation.
@@ -264,11 +309,7 @@ func (m *machine) Check(t *rapid.T) {
 	if err := m.book.Check(); err != nil {
 		t.Fatal(err)
 	}
-	for i, e := range m.entries {
-		if e.Seq != int64(i)+1 {
-			t.Fatalf("entry %d has sequence %d", i, e.Seq)
-		}
-	}
+	m.checkRows(t)
 	sums, money := map[string]map[ledger.Account]int64{}, map[string]map[ledger.Account]int64{}
 	for _, e := range m.entries {
 		if sums[e.Lot] == nil {
@@ -298,11 +339,16 @@ func (m *machine) Check(t *rapid.T) {
 
 func TestBookKeepsItsRules(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		m := newMachine()
-		t.Repeat(map[string]func(*rapid.T){
-			"": m.Check, "add": m.AddLot, "hold": m.Hold, "settle": m.Settle, "resolve": m.Resolve, "lapse": m.MarkUnknown,
-			"write off": m.WriteOff, "expire": m.Expire, "cancel": m.Cancel, "wait": m.Wait, "reopen": m.Reopen,
+	for _, rows := range []int{1, 3} {
+		t.Run(fmt.Sprintf("%d rows", rows), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				m := newMachine(rows)
+				t.Repeat(map[string]func(*rapid.T){
+					"": m.Check, "add": m.AddLot, "hold": m.Hold, "settle": m.Settle, "resolve": m.Resolve, "lapse": m.MarkUnknown,
+					"write off": m.WriteOff, "expire": m.Expire, "cancel": m.Cancel, "wait": m.Wait, "reopen": m.Reopen,
+				})
+			})
 		})
-	})
+	}
 }

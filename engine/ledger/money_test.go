@@ -106,32 +106,6 @@ func TestMoneyOfReturnedUnits(t *testing.T) {
 	})
 }
 
-// TestReopenLotOfEarlierVersion: a lot whose units were taken at the rounded price goes on
-// with what is left of its money.
-func TestReopenLotOfEarlierVersion(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name                           string
-		available, left, counted, want int64
-	}{
-		{"untouched", 15, 0, 0, 1_000_000},
-		{"taken at the rounded price", 5, 0, 0, 1_000_000 - 10*66_667},
-		{"used up", 0, 0, 0, 0},
-		{"as it was stored", 5, 333_334, 5, 333_334},
-		{"two taken meanwhile", 3, 333_334, 5, 333_334 - 2*66_667},
-		{"one returned meanwhile", 6, 333_334, 5, 333_334 + 66_667},
-		{"one returned to a used-up lot", 1, 0, 0, 66_662},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			b := ledger.Balance{Lot: lotOf(15, 1_000_000), Available: tt.available, Posted: 15 - tt.available}
-			if b.Reopen(tt.left, tt.counted); b.Left != tt.want || b.Check() != nil {
-				t.Errorf("%d is left, want %d; %v", b.Left, tt.want, b.Check())
-			}
-		})
-	}
-}
-
 func TestParseCurrency(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ text, want string }{
@@ -176,7 +150,7 @@ func TestOpenLotOfEarlierVersion(t *testing.T) {
 	t.Parallel()
 	open := ledger.Balance{Lot: ledger.OpenLot("p", start), Posted: 1}
 	open.Units, open.Total = 1, idv.Money{Micros: 5, Currency: "USD"}
-	b := ledger.Open(ledger.Snapshot{Lots: []ledger.Balance{open}, Currency: "CNY"})
+	b := ledger.Open(ledger.Snapshot{Lots: []ledger.Row{{Balance: open}}, Currency: "CNY"})
 	yuan := idv.Money{Micros: 5, Currency: "CNY"}
 	if _, err := b.Hold(idv.Intent{Attempt: "a", Provider: "p", At: start, Price: yuan}, start); !errors.Is(err, idv.ErrCurrency) {
 		t.Errorf("got %v", err)

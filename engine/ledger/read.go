@@ -11,8 +11,8 @@ import (
 // Changes are the effects of operations on a Book.
 type Changes struct {
 	Entries []Entry
-	Lots    []Balance // current values of the changed lots
-	Holds   []Hold    // current values of the changed holds
+	Lots    []Row  // current values of the changed rows of lots
+	Holds   []Hold // current values of the changed holds
 }
 
 // Changes appends what changed since the Book was opened or Changes was last called to
@@ -22,7 +22,7 @@ func (b *Book) Changes(into *Changes) {
 	b.entries = b.entries[:0]
 	for _, a := range b.touched.lots {
 		a.touched = false
-		into.Lots = append(into.Lots, a.Balance)
+		into.Lots = append(into.Lots, a.Row)
 	}
 	for _, h := range b.touched.holds {
 		h.touched = false
@@ -31,20 +31,33 @@ func (b *Book) Changes(into *Changes) {
 	b.touched.lots, b.touched.holds = b.touched.lots[:0], b.touched.holds[:0]
 }
 
-// Seq returns the sequence number of the last entry.
-func (b *Book) Seq() int64 { return b.seq }
-
 // Lots returns the lots of a provider, or of all if provider is "": by provider, open
 // lots first, then in order of use.
 func (b *Book) Lots(provider string) []Balance {
 	var list []Balance
-	for _, a := range b.lots {
-		if provider == "" || a.Provider == provider {
-			list = append(list, a.Balance)
+	for _, rows := range b.lots {
+		if provider == "" || rows[0].Provider == provider {
+			list = append(list, whole(rows))
 		}
 	}
 	slices.SortFunc(list, byUse)
 	return list
+}
+
+// whole returns a lot with the sums of its rows.
+func whole(rows []*account) Balance {
+	sum := rows[0].Balance
+	for _, a := range rows[1:] {
+		sum.Units += a.Units - a.before.Units
+		sum.Total.Micros += a.Total.Micros - a.before.Total.Micros
+		sum.Left += a.Left
+		sum.Available += a.Available
+		sum.Held += a.Held
+		sum.Posted += a.Posted
+		sum.Unknown += a.Unknown
+		sum.WrittenOff += a.WrittenOff
+	}
+	return sum
 }
 
 // byUse orders lots of several providers as Book.Lots does.
@@ -92,8 +105,9 @@ func (b *Book) Holds(keep func(*Hold) bool) []Hold {
 
 // Check checks the balance of every lot, see Balance.Check.
 func (b *Book) Check() error {
-	for _, a := range b.lots {
-		if err := a.Check(); err != nil {
+	for _, rows := range b.lots {
+		sum := whole(rows)
+		if err := sum.Check(); err != nil {
 			return err
 		}
 	}

@@ -78,9 +78,11 @@ func LotOf(l *ledger.Balance) Lot {
 
 // Entry is a line of the ledger.
 type Entry struct {
-	Seq      int64     `json:"seq" doc:"Sequence number without gaps, in the order of writing"`
-	At       time.Time `json:"at"`
+	Number   string    `json:"number" doc:"Its name for people: package, row and sequence number"`
+	Seq      int64     `json:"seq" doc:"Sequence number without gaps in its row, in the order of writing"`
+	At       time.Time `json:"at" doc:"When it was written"`
 	Lot      string    `json:"lot"`
+	Row      int       `json:"row" doc:"The part of the package that was written; -1 in entries of earlier versions, which are numbered over all packages"`
 	Provider string    `json:"provider"`
 	Attempt  string    `json:"attempt,omitempty" doc:"The call that the entry belongs to"`
 	App      string    `json:"app,omitempty"`
@@ -95,7 +97,7 @@ type Entry struct {
 // EntryOf returns the view of a ledger entry.
 func EntryOf(e *ledger.Entry) Entry {
 	return Entry{
-		Seq: e.Seq, At: e.At, Lot: e.Lot, Provider: e.Provider, Attempt: e.Hold, App: e.App, Purpose: e.Purpose,
+		Number: e.Number(), Seq: e.Seq, At: e.At, Lot: e.Lot, Row: e.Row, Provider: e.Provider, Attempt: e.Hold, App: e.App, Purpose: e.Purpose,
 		From: e.From.String(), To: e.To.String(), Units: e.Units, Amount: CostOf(e.Amount), Reason: e.Why,
 	}
 }

@@ -130,12 +130,7 @@ func (s *Store) Entries(_ context.Context, f ledger.Filter, p ledger.Page) ([]le
 			list = append(list, *e)
 		}
 	}
-	slices.SortFunc(list, func(a, b ledger.Entry) int {
-		if c := a.At.Compare(b.At); c != 0 {
-			return c
-		}
-		return int(a.Seq - b.Seq)
-	})
+	slices.SortFunc(list, ledger.CompareEntries)
 	return page(list, p)
 }
 

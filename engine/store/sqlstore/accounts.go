@@ -2,9 +2,12 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
@@ -24,7 +27,7 @@ func list[T any](ctx context.Context, b backend, sql string, args []any, scan fu
 
 // Lots returns the lots of a provider with their balances, of all if it is "".
 func (s *Store) Lots(ctx context.Context, provider string) ([]ledger.Balance, error) {
-	all, err := list(ctx, s.backend, selectLots, []any{provider}, scanLot)
+	all, err := list(ctx, s.backend, selectLots, []any{provider}, scanBalance)
 	ledger.SortLots(all)
 	return all, err
 }
@@ -45,18 +48,18 @@ func (s *Store) Usage(ctx context.Context, f ledger.Filter) ([]ledger.Use, error
 
 // Entries returns entries by time.
 func (s *Store) Entries(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Entry, string, error) {
-	at, seq, err := entryCursor(f, p)
+	after, err := entryCursor(f, p)
 	if err != nil {
 		return nil, "", err
 	}
-	args := []any{at, seq, to(f.To), f.Tenant, f.App, f.Purpose, f.Provider, int64(p.Size() + 1)}
+	args := []any{after.At.UnixMicro(), after.Lot, int64(after.Row), after.Seq, to(f.To), f.Tenant, f.App, f.Purpose, f.Provider, int64(p.Size() + 1)}
 	all, err := list(ctx, s.backend, selectEntries, args, scanEntry)
 	if err != nil || len(all) <= p.Size() {
 		return all, "", err
 	}
 	all = all[:p.Size()]
 	last := &all[len(all)-1]
-	return all, cursor(last.At.UnixMicro(), strconv.FormatInt(last.Seq, 10)), nil
+	return all, cursor(last.At.UnixMicro(), fmt.Sprintf("%d.%d.%s", last.Row, last.Seq, last.Lot)), nil
 }
 
 // Holds returns holds by the time of their calls.
@@ -107,16 +110,23 @@ func parseCursor(text string) (int64, string, error) {
 	return at, name, nil
 }
 
-func entryCursor(f ledger.Filter, p ledger.Page) (at, seq int64, err error) {
+// entryCursor returns the entry after which a page begins.
+func entryCursor(f ledger.Filter, p ledger.Page) (after ledger.Entry, err error) {
 	if p.After == "" {
-		return from(f.From), 0, nil
+		return ledger.Entry{At: time.UnixMicro(from(f.From)), Row: math.MinInt16}, nil
 	}
 	at, name, err := parseCursor(p.After)
 	if err != nil {
-		return 0, 0, err
+		return after, err
 	}
-	if seq, err = strconv.ParseInt(name, 10, 64); err != nil {
-		return 0, 0, store.ErrPage
+	words := strings.SplitN(name, ".", 3)
+	if len(words) < 3 {
+		return after, store.ErrPage
 	}
-	return at, seq, nil
+	n, err := strconv.ParseInt(words[0], 10, 16)
+	seq, err2 := strconv.ParseInt(words[1], 10, 64)
+	if err != nil || err2 != nil {
+		return after, store.ErrPage
+	}
+	return ledger.Entry{At: time.UnixMicro(at), Lot: words[2], Row: int(n), Seq: seq}, nil
 }

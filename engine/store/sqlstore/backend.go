@@ -26,8 +26,11 @@ type row interface{ Scan(dest ...any) error }
 
 // backend is a database, SQLite or PostgreSQL.
 type backend interface {
-	// begin starts a transaction that no other transaction overlaps.
-	begin(ctx context.Context) (transaction, error)
+	// begin starts a transaction of a lane. On SQLite no other transaction overlaps it. On
+	// PostgreSQL nothing is sent yet.
+	begin(ctx context.Context, l lane) (transaction, error)
+	// lanes reports whether each lane has a writer, since their transactions can overlap.
+	lanes() bool
 	// read runs a reading statement outside of a transaction.
 	read(ctx context.Context, s statement) error
 	// retryable reports whether a transaction that failed with the error certainly changed
@@ -41,6 +44,15 @@ type backend interface {
 	close() error
 }
 
+// lane is a kind of transactions. Each has a writer of its own on PostgreSQL.
+type lane uint8
+
+const (
+	calls  lane = iota // claims, calls and their results: they never wait for another node
+	counts             // of limits: they wait for each other, and not for the disk
+	office             // everything else: it may wait for calls, and none of these waits for it
+)
+
 // transaction is for one goroutine and ends with commit or rollback.
 type transaction interface {
 	// clock returns the statement that reads the database's time in microseconds, or "" if
@@ -49,10 +61,24 @@ type transaction interface {
 	// notify returns the statement that reports a change to other processes when the
 	// transaction is committed, with its topic and id as one text, or "" if there is none.
 	notify() string
+	// divides reports whether other transactions run meanwhile, so that locks are needed.
+	divides() bool
+	// newRows returns the number of rows of a new lot.
+	newRows() int
+	// lock returns the statements that lock names. Those that another transaction has are
+	// marked as taken, or waited for, depending on the lane.
+	lock(names []name, taken map[int64]bool) []statement
+	// rows returns the statements that read and lock the rows of lots.
+	rows(n *lotNeeds, each func(row) error) []statement
+	// moreRows returns the statement that locks up to n more rows of a lot that have units.
+	moreRows(lot string, have []int64, n int64, each func(row) error) []statement
+	// unitsElsewhere returns the statement that selects those of some providers of which a
+	// usable lot has units at a time in other rows.
+	unitsElsewhere(providers []string, now int64, have []rowID, each func(row) error) []statement
 	run(ctx context.Context, list []statement) error
-	// commit makes the transaction durable. If it fails, the transaction is rolled back,
-	// unless the error is errUncertain.
-	commit(ctx context.Context) error
+	// commit runs the last statements and makes the transaction durable. If it fails, the
+	// transaction is rolled back, unless the error is errUncertain.
+	commit(ctx context.Context, list []statement) error
 	rollback()
 }
 

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
@@ -54,15 +55,25 @@ func (u *unit) hold(i idv.Intent) (idv.Reservation, error) {
 	use, key := i.Consent, store.Key{Tenant: i.Tenant, Key: i.Consent.ID}
 	i.Consent, i.Key = idv.ConsentUse{ID: use.ID}, "" // the rest serves only these checks
 	if use.ID == "" {
-		return u.book.Hold(i, u.now)
+		return u.reserve(i)
 	}
 	r, err := u.used(key, use)
 	if err != nil {
 		return idv.Reservation{}, err
 	}
-	held, err := u.book.Hold(i, u.now)
+	held, err := u.reserve(i)
 	if err == nil {
 		u.keepUse(key, r)
+	}
+	return held, err
+}
+
+// reserve takes a unit of the rows that were read, and notes if they have none.
+func (u *unit) reserve(i idv.Intent) (idv.Reservation, error) {
+	held, err := u.book.Hold(i, u.now)
+	var refused *idv.Rejection
+	if errors.As(err, &refused) && refused.Reason == idv.SkipQuotaExhausted {
+		u.short = i.Provider
 	}
 	return held, err
 }
@@ -88,7 +99,7 @@ func (n *needs) settle(a idv.Attempt) {
 
 // Resolve settles an unknown hold; see ledger.Book.Resolve.
 func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error {
-	return s.act(ctx, &operation{
+	return s.act(ctx, s.office, &operation{
 		need: func(n *needs) { add(&n.attempts, attempt) },
 		do:   func(u *unit) error { return u.book.Resolve(attempt, charge, why, u.now) },
 	})
@@ -100,7 +111,7 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, &operation{
+	return s.act(ctx, s.office, &operation{
 		need: func(n *needs) { add(&n.lots, l.ID) },
 		do:   func(u *unit) error { return u.book.AddLot(l, u.now) },
 	})
@@ -108,16 +119,16 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 
 // CancelLot takes back what is left of a package.
 func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
-	return s.act(ctx, &operation{
-		need: func(n *needs) { add(&n.lots, lot) },
+	return s.act(ctx, s.office, &operation{
+		need: func(n *needs) { add(&n.whole, lot) },
 		do:   func(u *unit) error { return u.book.CancelLot(lot, why, u.now) },
 	})
 }
 
 // WriteOff removes available units of a lot.
 func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
-	return s.act(ctx, &operation{
-		need: func(n *needs) { add(&n.lots, lot) },
+	return s.act(ctx, s.office, &operation{
+		need: func(n *needs) { add(&n.whole, lot) },
 		do:   func(u *unit) error { return u.book.WriteOff(lot, units, why, u.now) },
 	})
 }

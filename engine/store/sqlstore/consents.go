@@ -17,7 +17,7 @@ func (s *Store) AddConsent(ctx context.Context, r consent.Record, key store.Data
 	}
 	r.DraftedAt = r.DraftedAt.UTC().Truncate(time.Microsecond)
 	who := person{r.Tenant, r.Subject}
-	return s.writer.submit(ctx, &operation{
+	return s.personal(ctx, &operation{
 		need: func(n *needs) {
 			add(&n.consents, store.Key{Tenant: r.Tenant, Key: r.ID})
 			add(&n.dataKeys, who)
@@ -73,7 +73,7 @@ func (s *Store) ChangeConsent(ctx context.Context, tenant idv.Tenant, id string,
 	if err != nil {
 		return consent.Record{}, err
 	}
-	err = s.act(ctx, &operation{
+	err = s.act(ctx, s.personal, &operation{
 		need: func(n *needs) {
 			add(&n.consents, key)
 			for _, p := range people {
@@ -208,7 +208,7 @@ func scanConsent(r row) (consent.Record, error) {
 }
 
 // readConsents reads consents, each once.
-func (u *unit) readConsents(n *needs) []statement {
+func (u *unit) readConsents(tx transaction, n *needs) []statement {
 	each := func(r row) error {
 		c, err := scanConsent(r)
 		if id := (store.Key{Tenant: c.Tenant, Key: c.ID}); err == nil && u.consents[id] == nil {
@@ -219,6 +219,16 @@ func (u *unit) readConsents(n *needs) []statement {
 	var list []statement
 	for k := range n.consents {
 		list = append(list, statement{selectConsent, []any{k.Tenant, k.Key}, each})
+	}
+	if tx.divides() {
+		for k := range n.consents {
+			list = append(list, statement{selectConsentThere, []any{k.Tenant, k.Key}, func(r row) error {
+				var id store.Key
+				err := r.Scan(&id.Tenant, &id.Key)
+				u.there[id] = true
+				return err
+			}})
+		}
 	}
 	for p := range n.deciders {
 		list = append(list, statement{selectOpen, []any{p.tenant, string(p.token)}, each})

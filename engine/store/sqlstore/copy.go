@@ -49,17 +49,23 @@ func withFile(path string, do func(*sql.DB) error) error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	return errors.Join(do(db), db.Close())
+	return errors.Join(withRemedy(do(db)), db.Close())
 }
 
-// unequal finds the lots whose balances are not those of their entries, or not their units.
-const unequal = `SELECT count(*) FROM lots l WHERE
-	units <> available + held + posted + unknown + written_off
-	OR available <> (SELECT coalesce(sum(CASE WHEN to_account = 'available' THEN units WHEN from_account = 'available' THEN -units ELSE 0 END), 0) FROM entries e WHERE e.lot = l.id)
-	OR held <> (SELECT coalesce(sum(CASE WHEN to_account = 'held' THEN units WHEN from_account = 'held' THEN -units ELSE 0 END), 0) FROM entries e WHERE e.lot = l.id)
-	OR posted <> (SELECT coalesce(sum(CASE WHEN to_account = 'posted' THEN units WHEN from_account = 'posted' THEN -units ELSE 0 END), 0) FROM entries e WHERE e.lot = l.id)
-	OR unknown <> (SELECT coalesce(sum(CASE WHEN to_account = 'unknown' THEN units WHEN from_account = 'unknown' THEN -units ELSE 0 END), 0) FROM entries e WHERE e.lot = l.id)
-	OR written_off <> (SELECT coalesce(sum(CASE WHEN to_account = 'written_off' THEN units WHEN from_account = 'written_off' THEN -units ELSE 0 END), 0) FROM entries e WHERE e.lot = l.id)`
+// unequal finds the lots whose balances are not those of their entries, or whose rows do not
+// add up.
+const unequal = `SELECT count(*) FROM (SELECT lot, sum(units) AS units, sum(moved) AS moved, sum(available) AS available, sum(held) AS held,
+	sum(posted) AS posted, sum(unknown) AS unknown, sum(written_off) AS written_off FROM lot_rows GROUP BY lot) l
+	LEFT JOIN (SELECT lot,
+	sum(CASE WHEN from_account = 'bought' THEN units WHEN to_account = 'bought' THEN -units ELSE 0 END) AS bought,
+	sum(CASE WHEN to_account = 'available' THEN units WHEN from_account = 'available' THEN -units ELSE 0 END) AS available,
+	sum(CASE WHEN to_account = 'held' THEN units WHEN from_account = 'held' THEN -units ELSE 0 END) AS held,
+	sum(CASE WHEN to_account = 'posted' THEN units WHEN from_account = 'posted' THEN -units ELSE 0 END) AS posted,
+	sum(CASE WHEN to_account = 'unknown' THEN units WHEN from_account = 'unknown' THEN -units ELSE 0 END) AS unknown,
+	sum(CASE WHEN to_account = 'written_off' THEN units WHEN from_account = 'written_off' THEN -units ELSE 0 END) AS written_off
+	FROM entries GROUP BY lot) e ON e.lot = l.lot
+	WHERE l.moved <> 0 OR l.units <> coalesce(e.bought, 0) OR l.available <> coalesce(e.available, 0) OR l.held <> coalesce(e.held, 0)
+	OR l.posted <> coalesce(e.posted, 0) OR l.unknown <> coalesce(e.unknown, 0) OR l.written_off <> coalesce(e.written_off, 0)`
 
 // CheckCopy reads the whole of a file that no process uses: whether it is damaged, whether its
 // rows refer to rows that are there, and whether each balance is that of its entries. It

@@ -39,13 +39,14 @@ type taken struct {
 	member policy.BlindIndex
 }
 
-// Count counts all hits, or none if one exceeds its limit. It goes through the writer, so
-// counts are exact over all nodes.
+// Count counts all hits, or none if one exceeds its limit. It goes through a writer of its own,
+// since a counter is a hot row, which no transaction with a call may wait for. Counts are exact
+// over all nodes; if a PostgreSQL server crashes, the last half second may be forgotten.
 func (s *Store) Count(ctx context.Context, tenant idv.Tenant, hits []policy.Hit) (out policy.Counted, err error) {
 	if err := store.CheckTexts(tenant, "", ""); err != nil {
 		return policy.Counted{Over: -1}, err
 	}
-	err = s.writer.submit(ctx, &operation{
+	err = s.counts.submit(ctx, &operation{
 		need: func(n *needs) {
 			for _, h := range hits {
 				id := counterID{tenant, h.Counter}
@@ -125,14 +126,9 @@ func (u *unit) readCounters(n *needs) []statement {
 	for m := range n.counters {
 		args := []any{m.tenant, m.mark[:], m.member[:]}
 		list = append(list, statement{selectCounter, args, func(r row) error {
-			var n int
-			var us int64
-			if err := r.Scan(&n, &us); err != nil {
+			m, n, until, err := scanCounter(r)
+			if err != nil || !u.now.Before(until) {
 				return err
-			}
-			until := timeOf(us)
-			if !u.now.Before(until) {
-				return nil
 			}
 			c := u.counter(m.counterID)
 			if m.member != (policy.BlindIndex{}) {
@@ -144,6 +140,15 @@ func (u *unit) readCounters(n *needs) []statement {
 		}})
 	}
 	return list
+}
+
+func scanCounter(r row) (m member, n int, until time.Time, err error) {
+	var mark, one []byte
+	var us int64
+	err = r.Scan(&m.tenant, &mark, &one, &n, &us)
+	copy(m.mark[:], mark)
+	copy(m.member[:], one)
+	return m, n, timeOf(us), err
 }
 
 // saveCounters returns the statements that save the counters that changed.

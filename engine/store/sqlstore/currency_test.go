@@ -16,7 +16,7 @@ func TestMixOfEarlierVersion(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
-	tx, err := s.backend.begin(t.Context())
+	tx, err := s.backend.begin(t.Context(), calls)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,9 +24,9 @@ func TestMixOfEarlierVersion(t *testing.T) {
 	for id, currency := range map[string]string{"l1": "CNY", "l2": "CNY", "l3": "XXX", "l4": "¥¥¥"} {
 		l := ledger.Balance{Lot: lotOf(id, 3), Left: 3001, Available: 3}
 		l.Total.Currency = currency
-		rows = append(rows, insertLot(&l))
+		rows = append(rows, insertWhole(&l, 0)...)
 	}
-	if err := errors.Join(tx.run(t.Context(), rows), tx.commit(t.Context())); err != nil {
+	if err := errors.Join(tx.run(t.Context(), rows), tx.commit(t.Context(), nil)); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 12 {
@@ -59,13 +59,13 @@ func TestCancelLotOfEarlierVersion(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
-	tx, err := s.backend.begin(t.Context())
+	tx, err := s.backend.begin(t.Context(), calls)
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := ledger.Balance{Lot: lotOf("l1\t", 3), Left: 3001, Available: 3}
 	l.Total.Currency = "XXX"
-	if err := errors.Join(tx.run(t.Context(), []statement{insertLot(&l)}), tx.commit(t.Context())); err != nil {
+	if err := errors.Join(tx.run(t.Context(), insertWhole(&l, 0)), tx.commit(t.Context(), nil)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.CancelLot(t.Context(), "l1\t", "no currency"); err != nil {
@@ -80,48 +80,42 @@ func TestCancelLotOfEarlierVersion(t *testing.T) {
 	}
 }
 
-// TestOldProcessWrites lets a process of the previous version, which does not know the money
-// of the available units, take and return units between those of this one.
-func TestOldProcessWrites(t *testing.T) {
+// insertWhole inserts a lot of one row.
+func insertWhole(b *ledger.Balance, seq int64) []statement {
+	l := b.Lot
+	if l.Open {
+		l.Units, l.Total.Micros = 0, 0
+	}
+	return []statement{insertLot(&l), insertRow(&ledger.Row{Balance: *b, Seq: seq})}
+}
+
+// TestOldProcessFailsClosed lets a process of the version before rows draw on a lot: its
+// statement is refused, so it cannot spend a unit of which the rows know nothing.
+func TestOldProcessFailsClosed(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newPath(t))
 	defer closeStore(t, s)
-	l := lotOf("l1", 15)
-	l.Total.Micros = 1_000_000
-	if err := s.AddLot(t.Context(), l); err != nil {
+	if err := s.AddLot(t.Context(), lotOf("l1", 15)); err != nil {
 		t.Fatal(err)
 	}
-	old := func(taken int64) {
-		t.Helper()
-		tx, err := s.backend.begin(t.Context())
+	for name, sql := range oldStatements() {
+		tx, err := s.backend.begin(t.Context(), calls)
 		if err != nil {
 			t.Fatal(err)
 		}
-		change := statement{sql: "UPDATE lots SET available = available - $1, posted = posted + $1 WHERE id = 'l1'", args: []any{taken}}
-		if err := errors.Join(tx.run(t.Context(), []statement{change}), tx.commit(t.Context())); err != nil {
-			t.Fatal(err)
+		if err := tx.run(t.Context(), []statement{{sql: sql}}); err == nil {
+			t.Errorf("the old process can still %s", name)
 		}
+		tx.rollback()
 	}
-	var ours int64
-	for n, taken := range []int64{4, 3, -1} {
-		h, err := storemodel.Hold(t.Context(), s, "v1", n+1, idv.Charged)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ours += h.Price.Micros
-		old(taken)
-	}
-	for n := 4; n <= 9; n++ {
-		h, err := storemodel.Hold(t.Context(), s, "v1", n, idv.Charged)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if h.Price.Micros < 66_663 || h.Price.Micros > 66_667 {
-			t.Errorf("unit %d costs %d", n, h.Price.Micros)
-		}
-		ours += h.Price.Micros
-	}
-	if got := ours + 6*66_667; got != 1_000_000 { // what the old process took cost the rounded price
-		t.Errorf("the units cost %d", got)
+	auditLots(t, s)
+}
+
+// oldStatements are how the version before rows took a unit and wrote an entry.
+func oldStatements() map[string]string {
+	return map[string]string{
+		"read lots":  "SELECT available FROM lots WHERE id = 'l1'",
+		"draw on":    "UPDATE lots SET available = available - 1, held = held + 1 WHERE id = 'l1'",
+		"add a line": "INSERT INTO entries (seq, at, lot, hold, from_account, to_account, units, amount_micros, currency, why) VALUES (9, 1, 'l1', '', 'bought', 'available', 1, 0, '', '')",
 	}
 }

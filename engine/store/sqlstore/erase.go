@@ -27,7 +27,7 @@ func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.Subje
 	if err != nil {
 		return store.Erasure{}, err
 	}
-	err = s.act(ctx, &operation{
+	err = s.act(ctx, s.office, &operation{
 		kind: maintenance, // a subject may have many records
 		need: func(n *needs) {
 			add(&n.erasures, key)
@@ -150,10 +150,13 @@ func (u *unit) readPeople(n *needs) []statement {
 			return err
 		}})
 	}
+	marks := map[string]person{}
 	for p := range n.erased {
-		list = append(list, statement{selectErasuresOf + "$2" + orderErasures, []any{p.tenant, p.mark()}, func(r row) error {
-			e, err := scanErasure(r)
+		marks[string(p.tenant)+"\x00"+string(p.mark())] = p
+		list = append(list, statement{selectErased, []any{p.tenant, p.mark()}, func(r row) error {
+			mark, e, err := scanErased(r)
 			key := store.Key{Tenant: e.Tenant, Key: e.ID}
+			p := marks[string(e.Tenant)+"\x00"+string(mark)]
 			u.erased[p] = append(u.erased[p], key)
 			if u.erasures[key] == nil {
 				u.erasures[key] = &e
@@ -169,6 +172,13 @@ func scanErasure(r row) (e store.Erasure, err error) {
 	err = r.Scan(&e.Tenant, &e.ID, &at, &e.Verifications, &e.Consents, &e.Keys)
 	e.At = timeOf(at)
 	return e, err
+}
+
+func scanErased(r row) (mark []byte, e store.Erasure, err error) {
+	var at int64
+	err = r.Scan(&mark, &e.Tenant, &e.ID, &at, &e.Verifications, &e.Consents, &e.Keys)
+	e.At = timeOf(at)
+	return mark, e, err
 }
 
 // withoutErased returns a verification without its subject if the subject was erased after

@@ -65,14 +65,14 @@ func TestUnreadableAPIKey(t *testing.T) {
 		if err := s.AddAPIKey(t.Context(), k); err != nil {
 			t.Fatal(err)
 		}
-		tx, err := s.backend.begin(t.Context())
+		tx, err := s.backend.begin(t.Context(), calls)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := tx.run(t.Context(), []statement{{sql: "UPDATE api_keys SET " + column + " = '[' WHERE id = $1", args: []any{k.ID}}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := tx.commit(t.Context()); err != nil {
+		if err := tx.commit(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := s.APIKey(t.Context(), k.ID); err == nil || got.ID != "" {

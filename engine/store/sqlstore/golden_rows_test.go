@@ -218,8 +218,15 @@ func goldenHolds() []ledger.Hold {
 // goldenEntries are the entries that lead to the lots and holds.
 func goldenEntries(folder string) []ledger.Entry {
 	var list []ledger.Entry
+	lines := map[string]int64{}
 	add := func(e ledger.Entry) {
-		e.Seq = int64(len(list) + 1)
+		e.Row, e.Seq = ledger.WholeBook, int64(len(list)+1)
+		if folder >= "0015" { // numbered in each row
+			e.Row = 0
+			lines[e.Lot]++
+			e.Seq = lines[e.Lot]
+			e.At = goldenTime(1000 + len(list)) // of writing
+		}
 		list = append(list, e)
 	}
 	bought := ledger.Entry{At: goldenTime(0), Provider: "alpha", From: ledger.Bought, To: ledger.Available}
@@ -309,3 +316,13 @@ func goldenErasures() []store.Erasure {
 
 // goldenErased is the person of the erasure.
 func goldenErased() person { return person{"shop", "k1:goldenerasedperson"} }
+
+// linesOf returns the number of entries of a lot in the newest golden database.
+func linesOf(lot string) (n int64) {
+	for _, e := range goldenEntries(newestGolden) {
+		if e.Lot == lot {
+			n++
+		}
+	}
+	return n
+}

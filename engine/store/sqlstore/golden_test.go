@@ -93,6 +93,9 @@ func goldenSQLite(t *testing.T, folder string) {
 	goldenRowsAreThere(t, s, folder)
 	after := columnsOf(t, path)
 	for column, values := range before {
+		if _, gone := after[column]; folder < "0015" && (!gone || strings.HasPrefix(column, "entries.") || column == "lots.units" || column == "lots.total_micros") {
+			continue // moved to lot_rows and sorted by row; goldenBookIsThere compares what they say
+		}
 		if diff := cmp.Diff(values, after[column]); diff != "" {
 			t.Errorf("the upgrade changed %s: %s", column, diff)
 		}
@@ -196,8 +199,8 @@ func goldenBookIsThere(t *testing.T, s *Store, folder string) {
 		t.Errorf("the holds: %v; -written +read:\n%s", err, diff)
 	}
 	entries, _, err := s.Entries(t.Context(), ledger.Filter{}, ledger.Page{Limit: 1000})
-	want := byID(goldenEntries(folder), func(e ledger.Entry) string { return fmt.Sprintf("%03d", e.Seq) })
-	if diff := cmp.Diff(want, byID(entries, func(e ledger.Entry) string { return fmt.Sprintf("%03d", e.Seq) })); err != nil || diff != "" {
+	line := func(e ledger.Entry) string { return fmt.Sprintf("%s %d %03d", e.Lot, e.Row, e.Seq) }
+	if diff := cmp.Diff(byID(goldenEntries(folder), line), byID(entries, line)); err != nil || diff != "" {
 		t.Errorf("the entries: %v; -written +read:\n%s", err, diff)
 	}
 	uses, err := s.Usage(t.Context(), ledger.Filter{})
@@ -348,11 +351,11 @@ func TestGoldenFolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0013": true} // TestUpgrade… and TestGoldenDatabase…
+	tested := map[string]bool{"0001": true, "0003": true, "0005": true, "0006": true, "0007": true, "0013": true, "0015": true} // TestUpgrade… and TestGoldenDatabase…
 	for _, path := range found {
 		delete(tested, filepath.Base(filepath.Dir(path)))
 	}
-	if len(tested) > 0 || len(found) != 6 {
+	if len(tested) > 0 || len(found) != 7 {
 		t.Errorf("the folders are %v, and none is there for %v", found, slices.Collect(maps.Keys(tested)))
 	}
 }

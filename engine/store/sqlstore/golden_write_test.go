@@ -73,14 +73,14 @@ func TestWriteGolden(t *testing.T) {
 // writeGoldenRows writes every golden row and closes the store.
 func writeGoldenRows(t *testing.T, s *Store) {
 	t.Helper()
-	tx, err := s.backend.begin(t.Context())
+	tx, err := s.backend.begin(t.Context(), calls)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := tx.run(t.Context(), goldenStatements(t)); err != nil {
 		t.Fatal(err)
 	}
-	if err := tx.commit(t.Context()); err != nil {
+	if err := tx.commit(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	closeStore(t, s)
@@ -89,7 +89,7 @@ func writeGoldenRows(t *testing.T, s *Store) {
 func goldenStatements(t *testing.T) (list []statement) {
 	t.Helper()
 	for _, l := range goldenLots(newestGolden) {
-		list = append(list, insertLot(&l))
+		list = append(list, insertWhole(&l, linesOf(l.ID))...)
 	}
 	for _, h := range goldenHoldsOf(newestGolden) {
 		list = append(list, insertHold(&h))
@@ -128,6 +128,7 @@ func goldenStatements(t *testing.T) (list []statement) {
 			u.end(c.Key)
 		}
 	}
+	u.writes = append(u.writes, u.saveClaims()...)
 	for _, k := range goldenKeys() {
 		u.keepDataKey(k.person, k.wrapped)
 	}

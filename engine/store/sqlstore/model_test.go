@@ -184,11 +184,11 @@ func times(list []ledger.Hold) []ledger.Hold {
 	return list
 }
 
-func kinds(list []ledger.Entry) map[int64]ledger.Entry {
-	all := map[int64]ledger.Entry{}
+func kinds(list []ledger.Entry) map[string]ledger.Entry {
+	all := map[string]ledger.Entry{}
 	for _, e := range list {
 		e.At = time.Time{}
-		all[e.Seq] = e
+		all[e.Number()] = e
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ var (
 	errClosed    = errors.New("the store is closed")
 	errUncertain = errors.New("the connection broke during the commit; the transaction may be durable")
 	errCutOff    = errors.New("the caller's time ended during the transaction, which may become durable")
+	errBusy      = errors.New("another node had what this operation needs for two seconds; nothing was done")
 	errQueued    = errors.New("the caller's time ended; the outcome is written when the database answers again")
 )
 
@@ -42,7 +44,12 @@ type operation struct {
 	need func(*needs)      // declares what it reads
 	do   func(*unit) error // decides; called again if the transaction is repeated
 
-	tries int // failed transactions; used by the writer only
+	// Used by the writer only.
+	tries int       // failed transactions
+	needs needs     // of this operation alone
+	waits int       // times that another node had what it needs
+	since time.Time // the first of them
+	due   time.Time // when it is tried again
 
 	mu      sync.Mutex
 	gone    bool  // the caller no longer waits, so do must not touch the caller's variables
@@ -62,6 +69,35 @@ func (o *operation) decide(u *unit) {
 	}
 	o.decided = true
 	o.result = o.do(u)
+}
+
+// undecide takes back a decision that another node keeps from being one.
+func (o *operation) undecide() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.decided, o.result = false, nil
+}
+
+// The times of operations that need what another node has.
+const (
+	firstWait   = 2 * time.Millisecond // doubled each time
+	longestPart = 5                    // doublings
+	longestBusy = 2 * time.Second      // unless it is an outcome
+)
+
+// later sets when a busy operation is tried again, and returns false if it has waited too long.
+// The times are random, so that two nodes do not meet again and again.
+func (o *operation) later(now time.Time) bool {
+	if o.waits == 0 {
+		o.since = now
+	}
+	if o.kind != outcome && now.Sub(o.since) > longestBusy {
+		return false
+	}
+	wait := firstWait << min(o.waits, longestPart)
+	o.due = now.Add(wait + rand.N(wait))
+	o.waits++
+	return true
 }
 
 // dropped reports whether the operation is no longer needed.

@@ -32,12 +32,11 @@ const (
 )
 
 // act submits an operation and records the act of the context, if it has one, in the same
-// transaction. The writer runs one transaction at a time over all nodes, so the chain has one
-// order.
-func (s *Store) act(ctx context.Context, o *operation) error {
+// transaction. One node at a time does that, so the chain has one order.
+func (s *Store) act(ctx context.Context, submit func(context.Context, *operation) error, o *operation) error {
 	p := audit.From(ctx)
 	if p == nil {
-		return s.writer.submit(ctx, o)
+		return submit(ctx, o)
 	}
 	if err := p.Check(); err != nil {
 		return err
@@ -54,7 +53,7 @@ func (s *Store) act(ctx context.Context, o *operation) error {
 		u.record(p)
 		return nil
 	}
-	return s.writer.submit(ctx, o)
+	return submit(ctx, o)
 }
 
 // record appends an act to the chain.
@@ -89,7 +88,7 @@ func (s *Store) Record(ctx context.Context) error {
 	if audit.From(ctx) == nil {
 		return store.ErrNoAct
 	}
-	return s.act(ctx, &operation{need: func(*needs) {}, do: func(*unit) error { return nil }})
+	return s.act(ctx, s.office, &operation{need: func(*needs) {}, do: func(*unit) error { return nil }})
 }
 
 // Acts returns the records of a tenant, or all.
@@ -128,7 +127,7 @@ func scanHead(r row) (h audit.Head, err error) {
 func (s *Store) SetOrder(ctx context.Context, o store.Order) (store.Order, error) {
 	o.Until = o.Until.UTC().Truncate(time.Microsecond)
 	var set store.Order
-	err := s.act(ctx, &operation{
+	err := s.act(ctx, s.office, &operation{
 		need: func(*needs) {},
 		do: func(u *unit) error {
 			if err := o.Check(u.now); err != nil {
@@ -162,7 +161,7 @@ func (s *Store) Orders(ctx context.Context) ([]store.Order, error) {
 
 // MarkGap opens or extends the gap.
 func (s *Store) MarkGap(ctx context.Context, g store.Gap) error {
-	return s.act(ctx, &operation{
+	return s.act(ctx, s.office, &operation{
 		need: func(n *needs) { n.gap = true },
 		do: func(u *unit) error {
 			wide := g
@@ -178,7 +177,7 @@ func (s *Store) MarkGap(ctx context.Context, g store.Gap) error {
 
 // AcceptGap closes the gap.
 func (s *Store) AcceptGap(ctx context.Context, g store.Gap) error {
-	return s.act(ctx, &operation{
+	return s.act(ctx, s.office, &operation{
 		need: func(n *needs) { n.gap = true },
 		do: func(u *unit) error {
 			if u.gap == nil || *u.gap != g {

@@ -111,7 +111,7 @@ func (s *Store) DataKey(ctx context.Context, tenant idv.Tenant, token idv.Subjec
 	if kept, err = s.dataKey(ctx, p); err != nil || kept != nil || wrapped == nil {
 		return kept, err
 	}
-	err = s.writer.submit(ctx, &operation{
+	err = s.personal(ctx, &operation{
 		need: func(n *needs) { add(&n.dataKeys, p) },
 		do: func(u *unit) error {
 			if u.dataKeys[p] == nil {

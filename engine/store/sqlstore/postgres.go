@@ -17,11 +17,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// lockLedger lets one node write at a time. The transaction holds the lock, so it is released
-// when the transaction or its connection ends. The second number distinguishes the schemas
-// of one database.
-const lockLedger = `SELECT pg_advisory_xact_lock(1751611769, hashtext(current_schema()))`
-
 // OpenPostgres opens a PostgreSQL database, which any number of nodes may share, and creates
 // its tables if it is empty. It migrates them if Options.Migrate is set, else it returns
 // ErrOlder for tables of an earlier version. It recovers nothing, since other nodes may be running; call Recover
@@ -37,7 +32,7 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if err := migratePostgres(ctx, config.ConnConfig.Copy(), o); err != nil {
 		return nil, unavailable(err)
 	}
-	p := &postgres{maintenance: config.ConnConfig.Copy(), integrity: &integrity{log: o.logger()}}
+	p := &postgres{maintenance: config.ConnConfig.Copy(), forms: forms(), last: o.last, integrity: &integrity{log: o.logger()}}
 	for name, value := range sessionSettings() {
 		config.ConnConfig.RuntimeParams[name] = value
 	}
@@ -77,8 +72,8 @@ const connectTime = 5 * time.Second
 
 // sessionSettings are the settings of the connections for requests. A commit returns when it
 // is on the disk, whatever the default of the server is. If a node stands still in a
-// transaction, the server ends its session, so that the others wait for the advisory lock
-// for two seconds at most.
+// transaction, the server ends its session after a second, so that what it had is free. A
+// server whose client has lost its network notices within five.
 //
 // A plan that the server makes once for a table without statistics may read all rows of a
 // tenant, and is kept until the next VACUUM. So each statement is planned with its
@@ -87,7 +82,8 @@ func sessionSettings() map[string]string {
 	return map[string]string{
 		"synchronous_commit":                  "on",
 		"default_transaction_isolation":       "read committed",
-		"idle_in_transaction_session_timeout": "1500ms",
+		"idle_in_transaction_session_timeout": "1s",
+		"tcp_user_timeout":                    "5s",
 		"lock_timeout":                        "2s",
 		"plan_cache_mode":                     "force_custom_plan",
 	}
@@ -96,16 +92,20 @@ func sessionSettings() map[string]string {
 type postgres struct {
 	pool        *pgxpool.Pool
 	maintenance *pgx.ConnConfig // of connections without the time limits of requests
+	forms       map[string]string
+	last        string // see Options
 	integrity   *integrity
 }
 
-func (p *postgres) begin(ctx context.Context) (transaction, error) {
-	tx, err := p.pool.Begin(ctx)
+func (p *postgres) begin(ctx context.Context, l lane) (transaction, error) {
+	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &pgTransaction{tx: tx}, nil
+	return &pgTransaction{postgres: p, conn: conn, lane: l}, nil
 }
+
+func (p *postgres) lanes() bool { return true }
 
 func (p *postgres) read(ctx context.Context, s statement) error {
 	if s.matchless() {
@@ -122,7 +122,8 @@ const (
 	deadlockDetected     = "40P01"
 	stalePlan            = "0A000" // cached plan must not change result type, after a migration
 	adminShutdown        = "57P01"
-	lockNotAvailable     = "55P03" // another node held the advisory lock for longer than lock_timeout
+	uniqueViolation      = "23505" // another node has written the row meanwhile, so the operation decides anew
+	lockNotAvailable     = "55P03" // another transaction had a lock for longer than lock_timeout
 	idleInTransaction    = "25P03" // this node stood still for longer than idle_in_transaction_session_timeout
 )
 
@@ -135,7 +136,7 @@ func (p *postgres) retryable(err error) bool {
 	var failed *pgconn.PgError
 	if errors.As(err, &failed) {
 		switch failed.Code {
-		case serializationFailure, deadlockDetected, stalePlan, adminShutdown, lockNotAvailable, idleInTransaction:
+		case serializationFailure, deadlockDetected, uniqueViolation, stalePlan, adminShutdown, lockNotAvailable, idleInTransaction:
 			return true
 		}
 		return false
@@ -173,38 +174,17 @@ func (p *postgres) close() error {
 	}
 }
 
-// pgTransaction sends its statements in batches, so that a transaction needs few round trips.
-type pgTransaction struct {
-	tx     pgx.Tx
-	locked bool
-}
-
-func (t *pgTransaction) run(ctx context.Context, list []statement) error {
-	var b pgx.Batch
-	if !t.locked {
-		b.Queue(lockLedger)
-		t.locked = true
-	}
-	for _, s := range list {
-		if s.matchless() {
-			continue
-		}
-		q := b.Queue(s.sql, s.args...)
-		if s.each != nil {
-			q.Query(func(rows pgx.Rows) error { return eachPgRow(rows, nil, s.each) })
-		}
-	}
-	return t.tx.SendBatch(ctx, &b).Close()
-}
-
 // matchless reports whether a statement looks up a text that PostgreSQL refuses, and no row
 // can have. SQLite accepts it, and files of earlier versions may have such rows.
 func (s *statement) matchless() bool {
 	return s.each != nil && slices.ContainsFunc(s.args, func(arg any) bool {
 		v := reflect.ValueOf(arg)
-		return v.Kind() == reflect.String && (!utf8.ValidString(v.String()) || strings.Contains(v.String(), "\x00"))
+		return v.Kind() == reflect.String && unreadable(v.String())
 	})
 }
+
+// unreadable reports whether PostgreSQL refuses a text.
+func unreadable(text string) bool { return !utf8.ValidString(text) || strings.Contains(text, "\x00") }
 
 func eachPgRow(rows pgx.Rows, err error, each func(row) error) error {
 	if err != nil {
@@ -218,14 +198,6 @@ func eachPgRow(rows pgx.Rows, err error, each func(row) error) error {
 	}
 	return rows.Err()
 }
-
-// clock reads the clock of the server, which all nodes share.
-func (t *pgTransaction) clock() string {
-	return "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-}
-
-// notify names the channel by the schema, since one database may have several stores.
-func (t *pgTransaction) notify() string { return "SELECT pg_notify(" + feedChannel + ", $1)" }
 
 // feedChannel is the name of the channel of changes, as SQL.
 const feedChannel = "'heyan_' || md5(current_schema())"
@@ -257,26 +229,3 @@ func (p *postgres) listen(ctx context.Context, listening func(), changed func(te
 		changed(n.Payload)
 	}
 }
-
-// commit returns errUncertain if the connection broke during the commit. A session that the
-// server ended because it stood still had not read the commit.
-func (t *pgTransaction) commit(ctx context.Context) error {
-	err := t.tx.Commit(ctx)
-	var failed *pgconn.PgError
-	refused := errors.As(err, &failed) && (failed.SeverityUnlocalized == "ERROR" || failed.Code == idleInTransaction)
-	if err == nil || refused || errors.Is(err, pgx.ErrTxCommitRollback) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", errUncertain, err)
-}
-
-// rollback has its own context, since that of the transaction may be done. After an error the
-// connection is closed, which ends the transaction as well.
-func (t *pgTransaction) rollback() {
-	ctx, cancel := context.WithTimeout(context.Background(), rollbackTime)
-	defer cancel()
-	_ = t.tx.Rollback(ctx)
-}
-
-// rollbackTime is the timeout of a rollback.
-const rollbackTime = time.Second

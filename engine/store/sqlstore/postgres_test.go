@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -25,6 +26,29 @@ func openNode(t testing.TB, dsn string) *Store {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// openTurning opens nodes of one database of which each operation uses the next.
+func openTurning(t *testing.T, dsn string, clock *store.Clock, nodes int) *Store {
+	t.Helper()
+	all := make([]*Store, nodes)
+	for n := range all {
+		var err error
+		if all[n], err = OpenPostgres(t.Context(), dsn, Options{Clock: clock}); err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 {
+			t.Cleanup(func() { closeStore(t, all[n]) })
+		}
+	}
+	var next atomic.Int64
+	turn := func(w *writer) *writer {
+		node := all[int(next.Add(1))%nodes]
+		node.writer.tells.Store(all[0].writer.tells.Load()) // as every node has
+		return map[lane]*writer{calls: node.writer, counts: node.counts, office: node.offices}[w.lane]
+	}
+	all[0].writer.turn.Store(&turn)
+	return all[0]
 }
 
 // fleet is several nodes of one database that take turns at calls.
@@ -54,7 +78,10 @@ func (f fleet) Lots(ctx context.Context, p string) ([]ledger.Balance, error) {
 func TestPostgres(t *testing.T) {
 	t.Parallel()
 	s := sqlstoretest.StartPostgres(t)
-	t.Run("contract", func(t *testing.T) {
+	t.Run("contract of one node", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("that of four nodes says the same")
+		}
 		storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
 			var dsn string
 			dsn, c.Server = s.Clock(t)
@@ -63,6 +90,13 @@ func TestPostgres(t *testing.T) {
 				t.Fatal(err)
 			}
 			return node
+		})
+	})
+	t.Run("contract of four nodes", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
+			var dsn string
+			dsn, c.Server = s.Clock(t)
+			return openTurning(t, dsn, c.Checked(), 4)
 		})
 	})
 	t.Run("nodes that start at once migrate once", func(t *testing.T) {
@@ -106,6 +140,9 @@ func TestPostgres(t *testing.T) {
 		closeStore(t, a)
 		closeStore(t, b)
 	})
+	t.Run("64 workers on four nodes take the last 100 units", func(t *testing.T) { lastUnits(t, s.DSN(t)) })
+	t.Run("an operation that needs what another node has waits alone", func(t *testing.T) { busyNames(t, s.DSN(t)) })
+	t.Run("a call waits for rows that other nodes have", func(t *testing.T) { busyRows(t, s.DSN(t)) })
 	t.Run("a node that stands still stops no other", func(t *testing.T) { standStill(t, s.DSN(t)) })
 	t.Run("a new database reads no more rows the more it has", func(t *testing.T) { freshPlans(t, s.DSN(t)) })
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
@@ -113,6 +150,7 @@ func TestPostgres(t *testing.T) {
 	for _, folder := range goldenFolders() {
 		t.Run("a database of release "+folder+" loses nothing", func(t *testing.T) { goldenPostgres(t, s.DSN(t), folder) })
 	}
+	t.Run("the money of a database before rows stays", func(t *testing.T) { moneyOfEarlierVersion(t, s.DSN(t)) })
 	t.Run("killed again and again", func(t *testing.T) { killAgainAndAgain(t, s.DSN(t)) })
 	t.Run("a change at one node is reported to the others", func(t *testing.T) { reported(t, s, s.DSN(t)) })
 	t.Run("the source is not repeated in an error", func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func auditLots(t testing.TB, s *Store) {
 	t.Helper()
 	type sums map[ledger.Account]int64
 	byLot, money, held := map[string]sums{}, map[string]sums{}, map[string]map[ledger.State]int64{}
-	seq := map[int64]bool{}
+	seq := map[string][]ledger.Entry{} // by row
 	for after, more := "", true; more; more = after != "" {
 		list, next, err := s.Entries(t.Context(), ledger.Filter{}, ledger.Page{After: after})
 		if err != nil {
@@ -87,15 +88,23 @@ func auditLots(t testing.TB, s *Store) {
 			money[e.Lot][e.To] += e.Amount.Micros
 			byLot[e.Lot][e.From] -= e.Units
 			byLot[e.Lot][e.To] += e.Units
-			seq[e.Seq] = true
+			row := fmt.Sprint(e.Lot, " ", e.Row)
+			if e.Row == ledger.WholeBook {
+				row = ""
+			}
+			seq[row] = append(seq[row], e)
 		}
 		after = next
 	}
-	for n := range int64(len(seq)) {
-		if !seq[n+1] {
-			t.Errorf("there is no entry %d of %d", n+1, len(seq))
+	for row, list := range seq {
+		slices.SortFunc(list, func(a, b ledger.Entry) int { return int(a.Seq - b.Seq) })
+		for n, e := range list {
+			if e.Seq != int64(n)+1 || row != "" && n > 0 && !e.At.After(list[n-1].At) {
+				t.Errorf("%s of %v is entry %d of %d", e.Number(), e.At, n+1, len(list))
+			}
 		}
 	}
+	auditRows(t, s)
 	for after, more := "", true; more; more = after != "" {
 		list, next, err := s.Holds(t.Context(), ledger.Filter{}, ledger.Page{After: after})
 		if err != nil {
@@ -130,5 +139,18 @@ func auditLots(t testing.TB, s *Store) {
 		if l.Held != h[ledger.StateHeld] || l.Posted != h[ledger.StatePosted] || l.Unknown != h[ledger.StateUnknown] {
 			t.Errorf("the lot says %+v, its holds %v", l, h)
 		}
+	}
+}
+
+// auditRows checks that no unit came from nowhere or from another lot.
+func auditRows(t testing.TB, s *Store) {
+	t.Helper()
+	err := s.backend.read(t.Context(), statement{sql: "SELECT lot FROM lot_rows GROUP BY lot HAVING sum(moved) <> 0", each: func(r row) error {
+		lot, err := scanText(r)
+		t.Errorf("the rows of %s gave other units than they got", lot)
+		return err
+	}})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -57,40 +57,34 @@ func (s *Store) markUnknown(ctx context.Context, before time.Time, r *store.Reco
 		if err != nil || len(lost) == 0 {
 			return err
 		}
-		var done []ledger.Hold
-		err = s.writer.submit(ctx, &operation{
-			kind: maintenance,
-			need: func(n *needs) {
-				for _, id := range lost {
-					add(&n.attempts, id)
-				}
-			},
-			do: func(u *unit) error {
-				done = u.markUnknown(lost)
-				return nil
-			},
-		})
-		if err != nil {
+		done := make([]*ledger.Hold, len(lost))
+		list := make([]*operation, len(lost))
+		for n, id := range lost {
+			list[n] = &operation{
+				need: func(n *needs) { add(&n.attempts, id) },
+				do: func(u *unit) error {
+					if done[n] = nil; u.book.MarkUnknown(id, u.now) == nil { // else settled meanwhile
+						h, _ := u.book.Find(id)
+						done[n] = &h
+					}
+					return nil
+				},
+			}
+		}
+		if err := s.writer.submitAll(ctx, list); err != nil {
 			return err
 		}
-		r.Unknown = append(r.Unknown, done...)
+		for _, h := range done {
+			if h != nil {
+				r.Unknown = append(r.Unknown, *h)
+			}
+		}
 	}
 }
 
 func scanText(r row) (text string, err error) {
 	err = r.Scan(&text)
 	return text, err
-}
-
-func (u *unit) markUnknown(attempts []string) (done []ledger.Hold) {
-	for _, id := range attempts {
-		if u.book.MarkUnknown(id, u.now) != nil {
-			continue // settled meanwhile
-		}
-		h, _ := u.book.Find(id)
-		done = append(done, h)
-	}
-	return done
 }
 
 // concludeClaims ends the claims of lost requests.
@@ -103,27 +97,22 @@ func (s *Store) concludeClaims(ctx context.Context, before time.Time, r *store.R
 		return err
 	}
 	actions := make([]store.RecoveryAction, len(lost))
-	err = s.writer.submit(ctx, &operation{
-		kind: maintenance,
-		need: func(n *needs) {
-			for _, c := range lost {
+	each := make([]*operation, len(lost))
+	for i, c := range lost {
+		each[i] = &operation{
+			need: func(n *needs) {
 				add(&n.keys, c.Key)
 				add(&n.verifications, c.Verification)
 				add(&n.results, store.Key{Tenant: c.Key.Tenant, Key: c.Verification})
 				add(&n.consents, c.consentKey())
-			}
-		},
-		do: func(u *unit) error {
-			for i, c := range lost {
-				var err error
-				if actions[i], err = u.conclude(c); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	})
-	if err != nil {
+			},
+			do: func(u *unit) (err error) {
+				actions[i], err = u.conclude(c)
+				return err
+			},
+		}
+	}
+	if err := s.writer.submitAll(ctx, each); err != nil {
 		return err
 	}
 	ended := 0
@@ -198,11 +187,11 @@ func (s *Store) expire(ctx context.Context, _ time.Time, r *store.Recovery) erro
 		return err
 	}
 	var units int64
-	err = s.writer.submit(ctx, &operation{
+	err = s.office(ctx, &operation{
 		kind: maintenance,
 		need: func(n *needs) {
 			for _, name := range providers {
-				add(&n.providers, name)
+				add(&n.expiring, name)
 			}
 		},
 		do: func(u *unit) error {

@@ -145,7 +145,7 @@ func (u *unit) forgetAsked(id store.Key) {
 // end marks a claim as completed.
 func (u *unit) end(k store.Key) {
 	u.claims[k].Done = true
-	u.writes = append(u.writes, statement{sql: endClaim, args: []any{k.Tenant, k.Key}})
+	u.ended[k] = u.claims[k]
 }
 
 // Verification returns a stored verification of the tenant.
@@ -194,9 +194,7 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 
 func (u *unit) claim(c store.Claim) {
 	u.claims[c.Key] = &claimed{Claimed: store.Claimed{Claim: c}}
-	u.writes = append(u.writes, statement{sql: upsertClaim, args: []any{
-		c.Key.Tenant, c.Key.Key, c.Print[:], c.Verification, micros(c.Deadline), micros(c.Expiry),
-	}})
+	u.ended[c.Key] = u.claims[c.Key]
 }
 
 // Release frees the key of a verification.
@@ -237,7 +235,7 @@ func (u *unit) release(k store.Key, verification string) error {
 // free deletes a running claim.
 func (u *unit) free(k store.Key) {
 	delete(u.claims, k)
-	u.writes = append(u.writes, statement{sql: deleteClaim, args: []any{k.Tenant, k.Key}})
+	u.ended[k] = nil
 }
 
 // fillPieces is the maximum number of transactions, of recoverySize rows each, in which one
@@ -254,7 +252,7 @@ func (s *Store) fillFilters(ctx context.Context) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		err = s.writer.submit(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err = s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			u.writes = append(u.writes, rows...)
 			return nil
 		}})

@@ -59,29 +59,55 @@ func wordsOf(pairs ...any) error {
 	return nil
 }
 
-func scanLot(r row) (l ledger.Balance, err error) {
-	var open, bought, expires, booked, canceled, left, counted int64
-	err = r.Scan(&l.ID, &l.Provider, &open, &bought, &expires, &l.Note, &l.Total.Currency, &l.Total.Micros, &l.Units,
-		&l.Available, &l.Held, &l.Posted, &l.Unknown, &l.WrittenOff, &booked, &canceled, &left, &counted)
+// scanLot reads what does not change of a lot.
+func scanLot(r row) (l ledger.Lot, err error) {
+	var open, bought, expires, booked, canceled int64
+	err = r.Scan(&l.ID, &l.Provider, &open, &bought, &expires, &l.Note, &l.Total.Currency, &l.Total.Micros, &l.Units, &booked, &canceled)
 	l.Open, l.Bought, l.Expires, l.Booked, l.Canceled = open != 0, timeOf(bought), timeOf(expires), timeOf(booked), timeOf(canceled)
-	l.Reopen(left, counted)
 	return l, err
 }
 
-func insertLot(l *ledger.Balance) statement {
+// scanBalance reads a lot with the sums of its rows.
+func scanBalance(r row) (b ledger.Balance, err error) {
+	var open, bought, expires, booked, canceled int64
+	l := &b.Lot
+	err = r.Scan(&l.ID, &l.Provider, &open, &bought, &expires, &l.Note, &l.Total.Currency, &l.Total.Micros, &l.Units, &booked, &canceled,
+		&b.Left, &b.Available, &b.Held, &b.Posted, &b.Unknown, &b.WrittenOff)
+	l.Open, l.Bought, l.Expires, l.Booked, l.Canceled = open != 0, timeOf(bought), timeOf(expires), timeOf(booked), timeOf(canceled)
+	return b, err
+}
+
+func insertLot(l *ledger.Lot) statement {
 	return statement{sql: insertLotSQL, args: []any{
 		l.ID, l.Provider, flag(l.Open), micros(l.Bought), micros(l.Expires), l.Note, l.Total.Currency, l.Total.Micros, l.Units,
-		l.Available, l.Held, l.Posted, l.Unknown, l.WrittenOff, micros(l.Booked), micros(l.Canceled), l.Left, l.Available,
+		micros(l.Booked), micros(l.Canceled),
 	}}
 }
 
-// updateLot writes differences, so that the check constraints reject an overdraft even if
+func scanRow(r row) (l ledger.Row, err error) {
+	var last int64
+	err = r.Scan(&l.ID, &l.N, &l.Moved, &l.Available, &l.Left, &l.Held, &l.Posted, &l.Unknown, &l.WrittenOff, &l.Seq, &last)
+	l.Last = timeOf(last)
+	return l, err
+}
+
+// insertRow writes a new row. What a package cost is in its first row.
+func insertRow(r *ledger.Row) statement {
+	total := r.Total.Micros
+	if !r.Open && r.N > 0 {
+		total = 0
+	}
+	return statement{sql: insertRowSQL, args: []any{
+		r.ID, int64(r.N), r.Bought(), total, r.Moved, r.Available, r.Left, r.Held, r.Posted, r.Unknown, r.WrittenOff, r.Seq, micros(r.Last),
+	}}
+}
+
+// updateRow writes differences, so that the check constraints reject an overdraft even if
 // another program changed the row.
-func updateLot(l, before *ledger.Balance) statement {
-	return statement{sql: updateLotSQL, args: []any{
-		l.ID, l.Total.Currency, l.Total.Micros - before.Total.Micros, l.Units - before.Units, l.Available - before.Available,
-		l.Held - before.Held, l.Posted - before.Posted, l.Unknown - before.Unknown, l.WrittenOff - before.WrittenOff,
-		micros(l.Canceled), l.Left, l.Available,
+func updateRow(r, before *ledger.Row) statement {
+	return statement{sql: updateRowSQL, args: []any{
+		r.ID, int64(r.N), r.Units - before.Units, r.Total.Micros - before.Total.Micros, r.Available - before.Available, r.Left - before.Left,
+		r.Held - before.Held, r.Posted - before.Posted, r.Unknown - before.Unknown, r.WrittenOff - before.WrittenOff, r.Seq - before.Seq, micros(r.Last),
 	}}
 }
 
@@ -134,14 +160,14 @@ func monthNumber(t time.Time) int64 {
 
 func insertEntry(e *ledger.Entry) statement {
 	return statement{sql: insertEntrySQL, args: []any{
-		e.Seq, micros(e.At), e.Lot, e.Hold, e.From.String(), e.To.String(), e.Units, e.Amount.Micros, e.Amount.Currency, e.Why,
+		e.Lot, int64(e.Row), e.Seq, micros(e.At), e.Hold, e.From.String(), e.To.String(), e.Units, e.Amount.Micros, e.Amount.Currency, e.Why,
 	}}
 }
 
 func scanEntry(r row) (e ledger.Entry, err error) {
 	var at int64
 	var from, to string
-	err = r.Scan(&e.Seq, &at, &e.Lot, &e.Hold, &from, &to, &e.Units, &e.Amount.Micros, &e.Amount.Currency, &e.Why,
+	err = r.Scan(&e.Row, &e.Seq, &at, &e.Lot, &e.Hold, &from, &to, &e.Units, &e.Amount.Micros, &e.Amount.Currency, &e.Why,
 		&e.Provider, &e.Tenant, &e.App, &e.Purpose)
 	if err != nil {
 		return e, err
@@ -162,14 +188,20 @@ func scanUse(r row) (u ledger.Use, err error) {
 	return u, err
 }
 
-func scanClaim(r row, k store.Key) (*claimed, error) {
+func scanClaim(r row) (*claimed, error) {
 	var fingerprint []byte
 	var deadline, expires, done int64
-	c := &claimed{Claimed: store.Claimed{Claim: store.Claim{Key: k}}}
-	err := r.Scan(&fingerprint, &c.Verification, &deadline, &expires, &done, &c.data)
+	c := &claimed{}
+	err := r.Scan(&c.Key.Tenant, &c.Key.Key, &fingerprint, &c.Verification, &deadline, &expires, &done, &c.data)
 	copy(c.Print[:], fingerprint)
 	c.Deadline, c.Expiry, c.Done = timeOf(deadline), timeOf(expires), done != 0
 	return c, err
+}
+
+func insertClaim(c *claimed) statement {
+	return statement{sql: upsertClaim, args: []any{
+		c.Key.Tenant, c.Key.Key, c.Print[:], c.Verification, micros(c.Deadline), micros(c.Expiry), flag(c.Done),
+	}}
 }
 
 // The words of the column kind of verifications.

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -169,7 +171,7 @@ func discard(c *sql.Conn) { _ = c.Raw(func(any) error { return driver.ErrBadConn
 // The primary result codes of SQLite that the store acts on, sqlite.org/rescode.html.
 const sqliteBusy = 5
 
-func (l *lite) begin(ctx context.Context) (transaction, error) {
+func (l *lite) begin(ctx context.Context, _ lane) (transaction, error) {
 	if l.conn == nil {
 		conn, err := l.writes.Conn(ctx)
 		if err != nil {
@@ -186,12 +188,25 @@ func (l *lite) begin(ctx context.Context) (transaction, error) {
 	return l.conn, nil
 }
 
+// lanes is false: one transaction at a time can write to a file.
+func (l *lite) lanes() bool { return false }
+
 // retryable is true if another process was writing for longer than the busy timeout.
 func (l *lite) retryable(err error) bool { return isBusy(err) }
 
 func isBusy(err error) bool {
 	var failed *sqlite.Error
 	return errors.As(err, &failed) && failed.Code()&0xff == sqliteBusy
+}
+
+// withRemedy adds the remedy to an error of SQLite that a file cannot be opened for writing.
+func withRemedy(err error) error {
+	const readOnly, cannotOpen = 8, 14
+	var failed *sqlite.Error
+	if errors.As(err, &failed) && slices.Contains([]int{readOnly, cannotOpen}, failed.Code()&0xff) {
+		return fmt.Errorf("%w; the file or its folder cannot be written: mount the file system writable, or give this user the folder and its files", err)
+	}
+	return err
 }
 
 func (l *lite) close() error {
@@ -279,7 +294,36 @@ func (c *liteConn) clock() string { return "" }
 
 func (c *liteConn) notify() string { return "" }
 
-func (c *liteConn) commit(context.Context) error { return c.exec("COMMIT") }
+func (c *liteConn) commit(ctx context.Context, list []statement) error {
+	if err := c.run(ctx, list); err != nil {
+		return err
+	}
+	return c.exec("COMMIT")
+}
+
+// The transaction has the whole file, so nothing is locked by itself and a lot has one row.
+
+func (c *liteConn) divides() bool { return false }
+
+func (c *liteConn) newRows() int { return 1 }
+
+func (c *liteConn) lock([]name, map[int64]bool) []statement { return nil }
+
+func (c *liteConn) rows(n *lotNeeds, each func(row) error) (list []statement) {
+	for _, part := range []struct {
+		sql string
+		set map[string]bool
+	}{{selectRowsOf, n.providers}, {selectRowsOf, n.expiring}, {selectRow, n.lots}, {selectRow, n.whole}, {selectRowOfHold, n.attempts}} {
+		for id := range part.set {
+			list = append(list, statement{part.sql, []any{id}, each})
+		}
+	}
+	return list
+}
+
+func (c *liteConn) moreRows(string, []int64, int64, func(row) error) []statement { return nil }
+
+func (c *liteConn) unitsElsewhere([]string, int64, []rowID, func(row) error) []statement { return nil }
 
 // rollback ignores its error, since SQLite itself ends the transaction on some errors.
 func (c *liteConn) rollback() { _ = c.exec("ROLLBACK") }

@@ -2,23 +2,32 @@ package sqlstore
 
 // The statements of the store, for both databases.
 const (
-	lotColumns = `lots.id, lots.provider, lots.open, lots.bought_at, lots.expires_at, lots.note, lots.currency, lots.total_micros,
-		lots.units, lots.available, lots.held, lots.posted, lots.unknown, lots.written_off, lots.booked_at, lots.canceled_at,
-		lots.left_micros, lots.left_units`
-	selectUsableLots = `SELECT ` + lotColumns + ` FROM lots WHERE provider = $1 AND (available > 0 OR open = 1)`
-	countPackages    = `SELECT count(*) FROM lots WHERE provider = $1 AND open = 0 AND canceled_at = 0`
-	selectCurrency   = `SELECT currency FROM lots WHERE currency <> '' AND canceled_at = 0 GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1`
-	selectLot        = `SELECT ` + lotColumns + ` FROM lots WHERE id = $1`
-	selectLots       = `SELECT ` + lotColumns + ` FROM lots WHERE $1 = '' OR provider = $1`
-	selectLotOfHold  = `SELECT ` + lotColumns + ` FROM lots JOIN holds ON holds.lot = lots.id WHERE holds.attempt = $1`
-	selectLotsOf     = `SELECT ` + lotColumns + ` FROM lots JOIN holds ON holds.lot = lots.id WHERE holds.verification = $1`
-	selectExpired    = `SELECT DISTINCT provider FROM lots WHERE available > 0 AND expires_at > 0 AND expires_at <= $1`
-	insertLotSQL     = `INSERT INTO lots (id, provider, open, bought_at, expires_at, note, currency, total_micros,
-		units, available, held, posted, unknown, written_off, booked_at, canceled_at, left_micros, left_units)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
-	updateLotSQL = `UPDATE lots SET currency = $2, total_micros = total_micros + $3, units = units + $4, available = available + $5,
-		held = held + $6, posted = posted + $7, unknown = unknown + $8, written_off = written_off + $9, canceled_at = $10,
-		left_micros = $11, left_units = $12 WHERE id = $1`
+	// lots has what does not change, lot_rows the counts; see package ledger, Row.
+	lotColumns   = `id, provider, open, bought_at, expires_at, note, currency, total_micros, units, booked_at, canceled_at`
+	selectLot    = `SELECT ` + lotColumns + ` FROM lots WHERE id = $1`
+	selectLotsOf = `SELECT ` + lotColumns + ` FROM lots WHERE provider = $1`
+	// selectLotOfHold is for holds whose attempt does not name the lot.
+	selectLotOfHold = `SELECT ` + lotColumns + ` FROM lots WHERE id = (SELECT lot FROM holds WHERE attempt = $1)`
+	selectCurrency  = `SELECT currency FROM lots WHERE currency <> '' AND canceled_at = 0 GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1`
+	selectLots      = `SELECT l.id, l.provider, l.open, l.bought_at, l.expires_at, l.note, l.currency, CAST(sum(r.total_micros) AS BIGINT),
+		CAST(sum(r.units) AS BIGINT), l.booked_at, l.canceled_at, CAST(sum(r.left_micros) AS BIGINT), CAST(sum(r.available) AS BIGINT),
+		CAST(sum(r.held) AS BIGINT), CAST(sum(r.posted) AS BIGINT), CAST(sum(r.unknown) AS BIGINT), CAST(sum(r.written_off) AS BIGINT)
+		FROM lots l JOIN lot_rows r ON r.lot = l.id WHERE $1 = '' OR l.provider = $1 GROUP BY l.id, l.provider, l.open, l.bought_at,
+		l.expires_at, l.note, l.currency, l.booked_at, l.canceled_at`
+	selectExpired = `SELECT DISTINCT l.provider FROM lots l JOIN lot_rows r ON r.lot = l.id WHERE r.available > 0 AND l.expires_at > 0 AND l.expires_at <= $1`
+	insertLotSQL  = `INSERT INTO lots (` + lotColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	updateLotSQL  = `UPDATE lots SET currency = $2, canceled_at = $3 WHERE id = $1`
+
+	rowColumns      = `lot, n, moved, available, left_micros, held, posted, unknown, written_off, seq, last_at`
+	selectRow       = `SELECT ` + rowColumns + ` FROM lot_rows WHERE lot = $1`
+	selectRowOfHold = `SELECT ` + rowColumns + ` FROM lot_rows WHERE lot = (SELECT lot FROM holds WHERE attempt = $1)`
+	selectRowsOf    = `SELECT ` + rowColumns + ` FROM lot_rows WHERE lot IN (SELECT id FROM lots WHERE provider = $1 AND canceled_at = 0)
+		AND (available > 0 OR lot IN (SELECT id FROM lots WHERE provider = $1 AND open = 1))`
+	insertRowSQL = `INSERT INTO lot_rows (lot, n, units, total_micros, moved, available, left_micros, held, posted, unknown, written_off, seq, last_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+	updateRowSQL = `UPDATE lot_rows SET units = units + $3, total_micros = total_micros + $4, available = available + $5,
+		left_micros = left_micros + $6, held = held + $7, posted = posted + $8, unknown = unknown + $9, written_off = written_off + $10,
+		seq = seq + $11, last_at = $12 WHERE lot = $1 AND n = $2`
 
 	holdColumns = `attempt, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, deadline,
 		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns, phase, consent, basis`
@@ -40,17 +49,17 @@ const (
 	updateHoldSQL = `UPDATE holds SET state = $2, changed_at = $3, why = $4, told = $5, failed = $6, ending = $7, origin = $8, sent = $9,
 		charge = $10, vendor_code = $11, vendor_ref = $12, duration_ns = $13, phase = $14 WHERE attempt = $1`
 
-	selectSeq     = `SELECT coalesce(max(seq), 0) FROM entries`
-	selectEntries = `SELECT e.seq, e.at, e.lot, e.hold, e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.why,
+	selectEntries = `SELECT e.n, e.seq, e.at, e.lot, e.hold, e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.why,
 		l.provider, coalesce(h.tenant, ''), coalesce(h.app, ''), coalesce(h.purpose, '')
 		FROM entries e JOIN lots l ON l.id = e.lot LEFT JOIN holds h ON h.attempt = e.hold
-		WHERE (e.at, e.seq) > ($1, $2) AND e.at < $3 AND ($4 = '' OR coalesce(h.tenant, '') = $4) AND ($5 = '' OR coalesce(h.app, '') = $5)
-		AND ($6 = '' OR coalesce(h.purpose, '') = $6) AND ($7 = '' OR l.provider = $7) ORDER BY e.at, e.seq LIMIT $8`
-	insertEntrySQL = `INSERT INTO entries (seq, at, lot, hold, from_account, to_account, units, amount_micros, currency, why)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+		WHERE (e.at, e.lot, e.n, e.seq) > ($1, $2, $3, $4) AND e.at < $5 AND ($6 = '' OR coalesce(h.tenant, '') = $6)
+		AND ($7 = '' OR coalesce(h.app, '') = $7) AND ($8 = '' OR coalesce(h.purpose, '') = $8) AND ($9 = '' OR l.provider = $9)
+		ORDER BY e.at, e.lot, e.n, e.seq LIMIT $10`
+	insertEntrySQL = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 	selectVerification    = `SELECT data FROM verifications WHERE tenant = $1 AND id = $2`
-	selectStored          = `SELECT kind FROM verifications WHERE tenant = $1 AND id = $2`
+	selectStored          = `SELECT tenant, id, kind FROM verifications WHERE tenant = $1 AND id = $2`
 	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject,
 		provider, app, purpose, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 	replaceVerificationSQL = `UPDATE verifications SET created_at = $3, check_name = $4, verdict = $5, reason = $6, data = $7, subject = $8,
@@ -59,15 +68,15 @@ const (
 	selectUnfilled   = `SELECT tenant, id, data FROM verifications WHERE provider IS NULL LIMIT $1`
 	fillVerification = `UPDATE verifications SET provider = $3, app = $4, purpose = $5 WHERE tenant = $1 AND id = $2 AND provider IS NULL`
 
-	selectClaim = `SELECT c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, coalesce(v.data, '') FROM claims c
+	selectClaim = `SELECT c.tenant, c.idempotency_key, c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, coalesce(v.data, '') FROM claims c
 		LEFT JOIN verifications v ON c.done = 1 AND v.tenant = c.tenant AND v.id = c.verification
 		WHERE c.tenant = $1 AND c.idempotency_key = $2`
 	selectLostClaims = `SELECT tenant, idempotency_key, verification,
 		COALESCE((SELECT max(consent) FROM holds h WHERE h.verification = c.verification), '')
 		FROM claims c WHERE done = 0 AND deadline < $1 LIMIT $2`
 	upsertClaim = `INSERT INTO claims (tenant, idempotency_key, fingerprint, verification, deadline, expires_at, done)
-		VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (tenant, idempotency_key) DO UPDATE SET fingerprint = excluded.fingerprint,
-		verification = excluded.verification, deadline = excluded.deadline, expires_at = excluded.expires_at, done = 0`
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, idempotency_key) DO UPDATE SET fingerprint = excluded.fingerprint,
+		verification = excluded.verification, deadline = excluded.deadline, expires_at = excluded.expires_at, done = excluded.done`
 	endClaim      = `UPDATE claims SET done = 1 WHERE tenant = $1 AND idempotency_key = $2`
 	deleteClaim   = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 0`
 	deleteExpired = `DELETE FROM claims WHERE (tenant, idempotency_key) IN
@@ -75,6 +84,7 @@ const (
 
 	// The conditions on '' are those of the indexes.
 	selectConsent            = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`
+	selectConsentThere       = `SELECT tenant, id FROM consents WHERE tenant = $1 AND id = $2`
 	selectConsentsOfSubject  = `SELECT data FROM consents WHERE tenant = $1 AND subject = $2 AND subject <> ''`
 	selectRefused            = selectConsentsOfSubject + ` AND state = 'refused'`
 	selectOpen               = selectConsentsOfSubject + ` AND state IN ('drafted', 'presented', 'given')`
@@ -99,13 +109,16 @@ const (
 	selectErasure    = `SELECT tenant, id, at, verifications, consents, keys FROM erasures WHERE tenant = $1 AND id = $2`
 	selectErasuresOf = `SELECT DISTINCT e.tenant, e.id, e.at, e.verifications, e.consents, e.keys FROM erased
 		JOIN erasures e ON e.tenant = erased.tenant AND e.id = erased.erasure WHERE erased.tenant = $1 AND erased.mark IN (`
-	orderErasures    = `) ORDER BY e.at, e.id`
+	orderErasures = `) ORDER BY e.at, e.id`
+	// selectErased has the hash, since it is asked for several people at once.
+	selectErased = `SELECT erased.mark, e.tenant, e.id, e.at, e.verifications, e.consents, e.keys FROM erased
+		JOIN erasures e ON e.tenant = erased.tenant AND e.id = erased.erasure WHERE erased.tenant = $1 AND erased.mark = $2 ORDER BY e.at, e.id`
 	insertErased     = `INSERT INTO erased (tenant, mark, erasure) VALUES ($1, $2, $3) ON CONFLICT (tenant, mark, erasure) DO NOTHING`
 	countLateSQL     = `UPDATE erasures SET verifications = verifications + 1 WHERE tenant = $1 AND id = $2`
 	upsertErasureSQL = `INSERT INTO erasures (tenant, id, at, verifications, consents, keys) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (tenant, id) DO UPDATE SET verifications = excluded.verifications, consents = excluded.consents, keys = excluded.keys`
 
-	selectCounter = `SELECT n, until FROM counters WHERE tenant = $1 AND counter = $2 AND member = $3`
+	selectCounter = `SELECT tenant, counter, member, n, until FROM counters WHERE tenant = $1 AND counter = $2 AND member = $3`
 	upsertCounter = `INSERT INTO counters (tenant, counter, member, n, until) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (tenant, counter, member) DO UPDATE SET n = excluded.n, until = excluded.until`
 

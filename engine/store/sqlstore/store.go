@@ -1,16 +1,20 @@
 // Package sqlstore keeps the store in SQLite, for one process, or in PostgreSQL, for a
 // fleet.
 //
-// All changes go through one writer. It gathers concurrent operations, loads what they
-// need, lets the rules of package ledger decide, and commits all of them at once. On SQLite
-// a transaction locks the file, which one process owns; an attached process, such as a
-// command, may write in between. On PostgreSQL the writer takes an advisory lock in each
-// transaction, so that the nodes of a fleet write one after another. The sequence of
-// entries therefore has no gap, and no isolation level allows an overdraft, which check
-// constraints of the tables would reject as well.
+// All changes go through a writer. It gathers concurrent operations, loads what they need, lets
+// the rules of package ledger decide, and commits all of them at once. On SQLite a transaction
+// locks the file, which one process owns; an attached process, such as a command, may write in
+// between.
 //
-// Consents and counters go through the same writer. A hold checks its consent in the
-// transaction that writes the hold, so no call follows a withdrawal on any node.
+// On PostgreSQL the transactions of nodes overlap. A lot is divided into rows, and each
+// transaction draws on the richest row that no other has locked; what must not change meanwhile,
+// such as a key or a call, is locked by its name, and consents by their rows. No call ever waits
+// for another node: an operation that needs what another transaction has is tried again some
+// milliseconds later. Check constraints of each row make an overdraft impossible whatever a
+// program does. docs/decisions/0104-lots-in-rows.md has the reasons.
+//
+// A hold checks its consent in the transaction that writes the hold, so no call follows a
+// withdrawal on any node. Limits are counted in transactions of their own.
 //
 // The masked subject of a verification is the only personal data stored in clear. The rest
 // is tokens, wrapped data keys and text that is sealed with these keys. An erasure removes
@@ -51,6 +55,9 @@ type Options struct {
 	Subscriber store.Subscriber
 
 	schema *schema // of a later version, for tests; nil is this version's
+	// last is a statement before each COMMIT on PostgreSQL, such as one that makes it slow, for
+	// tests.
+	last string
 }
 
 func (o Options) tables() schema {
@@ -71,7 +78,9 @@ func (o Options) logger() *slog.Logger {
 type Store struct {
 	backend   backend
 	clock     *store.Clock
-	writer    *writer
+	writer    *writer // of calls
+	counts    *writer // the same on SQLite
+	offices   *writer // the same on SQLite
 	log       *slog.Logger
 	recovered store.Recovery
 	dirt      dirt
@@ -96,10 +105,10 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	l, err := openLite(ctx, path, o.Attached, o.logger())
 	if err != nil {
-		return nil, fmt.Errorf("opening the SQLite database: %w", err)
+		return nil, fmt.Errorf("opening the SQLite database: %w", withRemedy(err))
 	}
 	if err := l.migrate(ctx, o); err != nil {
-		return nil, errors.Join(l.integrity.see(err), l.close())
+		return nil, errors.Join(l.integrity.see(withRemedy(err)), l.close())
 	}
 	s := open(l, o)
 	if o.Attached {
@@ -145,12 +154,28 @@ func open(b backend, o Options) *Store {
 	if clock == nil {
 		clock = store.NewClock(nil, nil)
 	}
-	s := &Store{
-		backend: b, clock: clock, writer: newWriter(b, clock, o), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)},
+	hooks := &hooks{}
+	s := &Store{backend: b, clock: clock, writer: newWriter(b, clock, o, calls, hooks), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)}}
+	s.counts, s.offices = s.writer, s.writer
+	if b.lanes() {
+		s.counts, s.offices = newWriter(b, clock, o, counts, hooks), newWriter(b, clock, o, office, hooks)
 	}
 	s.Subscribe(o.Subscriber)
 	return s
 }
+
+// office submits an operation that one node at a time does.
+func (s *Store) office(ctx context.Context, o *operation) error {
+	need := o.need
+	o.need = func(n *needs) {
+		need(n)
+		n.office = true
+	}
+	return s.offices.submit(ctx, o)
+}
+
+// personal submits an operation about the consents of some people, whose names it needs.
+func (s *Store) personal(ctx context.Context, o *operation) error { return s.offices.submit(ctx, o) }
 
 // now returns the time of the store and whether it is confirmed.
 func (s *Store) now(ctx context.Context) (now time.Time, confirmed bool, err error) {
@@ -165,7 +190,13 @@ func (s *Store) now(ctx context.Context) (now time.Time, confirmed bool, err err
 func (s *Store) Recovered() store.Recovery { return s.recovered }
 
 // Waiting returns how many operations wait for the next transaction.
-func (s *Store) Waiting() int { return len(s.writer.queue) }
+func (s *Store) Waiting() int {
+	waiting := len(s.writer.queue)
+	if s.counts != s.writer {
+		waiting += len(s.counts.queue) + len(s.offices.queue)
+	}
+	return waiting
+}
 
 // Close writes queued operations and closes the database. If the database does not answer,
 // Close gives up after a few seconds and returns an error.
@@ -173,8 +204,10 @@ func (s *Store) Close() error {
 	if s.stopCheck != nil {
 		s.stopCheck()
 	}
-	if err := s.writer.close(); err != nil {
-		return err // the writer still uses the database, which ends with the process
+	for _, w := range []*writer{s.writer, s.counts, s.offices} { // closing twice does nothing
+		if err := w.close(); err != nil {
+			return err // the writer still uses the database, which ends with the process
+		}
 	}
 	return s.backend.close()
 }

@@ -15,10 +15,8 @@ import (
 
 // needs is what the operations of a batch read before they decide.
 type needs struct {
-	providers     map[string]bool // their usable lots
-	holds         map[string]bool // the hold alone
-	attempts      map[string]bool // the hold, and its lot
-	lots          map[string]bool
+	lotNeeds
+	holds         map[string]bool    // the hold alone
 	verifications map[string]bool    // their holds
 	keys          map[store.Key]bool // the claim, and its result
 	results       map[store.Key]bool // the kind of the verification, if it is stored
@@ -37,6 +35,7 @@ type needs struct {
 	windows  bool             // all maintenance windows
 	audit    bool             // the head of the audit log
 	gap      bool             // the open gap
+	office   bool             // it changes what one node at a time may change
 }
 
 // add adds a name to a set that may be nil.
@@ -71,10 +70,18 @@ type unit struct {
 	audit    audit.Head
 	gap      *store.Gap // nil if none is open
 
-	notify string                    // see transaction.notify
-	lots   map[string]ledger.Balance // as loaded
-	holds  map[string]bool           // as loaded
+	notify string                 // see transaction.notify
+	part   ledger.Snapshot        // as loaded
+	lots   map[string]ledger.Lot  // as loaded
+	rows   map[rowID]ledger.Row   // as loaded
+	holds  map[string]bool        // as loaded
+	lotOf  map[string]string      // the lots of these holds
+	ended  map[store.Key]*claimed // the claims that changed, nil if deleted
 	writes []statement
+
+	taken map[int64]bool     // names that another node has
+	there map[store.Key]bool // the consents that are stored, of which another node may have some
+	short string             // the provider whose rows here have no unit for the last call
 
 	subscriber *store.Subscriber // nil if no webhook is configured
 }
@@ -83,6 +90,8 @@ type unit struct {
 type claimed struct {
 	store.Claimed
 	data string
+
+	stored bool // it is in the table
 }
 
 // empty reports whether the result was deleted.
@@ -94,31 +103,81 @@ func newUnit() *unit {
 		consents: map[store.Key]*agreement{}, asked: map[person][]*idv.Verification{}, dataKeys: map[person][]byte{},
 		erasures: map[store.Key]*store.Erasure{}, erased: map[person][]store.Key{}, counters: map[counterID]*counter{},
 		apiKeys: map[string]*access.Key{}, messages: map[string]store.Message{}, windows: map[string]route.Window{},
-		lots: map[string]ledger.Balance{}, holds: map[string]bool{},
+		lots: map[string]ledger.Lot{}, rows: map[rowID]ledger.Row{}, holds: map[string]bool{}, lotOf: map[string]string{},
+		ended: map[store.Key]*claimed{}, taken: map[int64]bool{}, there: map[store.Key]bool{},
 	}
 }
 
-// load reads what a batch needs.
+// load reads what a batch needs, and locks what must not change meanwhile.
 func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*operation) (*unit, error) {
 	var n needs
+	calls := map[string]int64{}
 	for _, o := range batch {
 		o.need(&n)
+		o.needs = needs{}
+		o.need(&o.needs)
+		for provider := range o.needs.providers {
+			calls[provider]++
+		}
 	}
 	u := newUnit()
 	u.notify = tx.notify()
-	var part ledger.Snapshot
 	list := slices.Concat(
-		u.readTime(tx.clock(), clock), u.readLedger(&n, &part), u.readResults(&n), u.readConsents(&n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n),
-		u.readOperations(&n), u.readWindows(&n), u.readMessages(&n),
+		tx.lock(n.names(), u.taken), u.lotStatements(tx, &n), u.readTime(tx.clock(), clock), u.readHolds(&n), u.readResults(&n),
+		u.readConsents(tx, &n), u.readPeople(&n), u.readCounters(&n), u.readAPIKeys(&n), u.readOperations(&n), u.readWindows(&n), u.readMessages(&n),
 	)
 	if err := tx.run(ctx, list); err != nil {
 		return nil, err
 	}
-	for _, l := range u.lots {
-		part.Lots = append(part.Lots, l)
+	if tx.divides() {
+		if err := u.enough(ctx, tx, calls); err != nil {
+			return nil, err
+		}
 	}
-	u.book = ledger.Open(part)
+	u.openBook(tx.newRows())
 	return u, nil
+}
+
+// busy reports whether another node has something that an operation needs.
+func (u *unit) busy(n *needs) bool {
+	if len(u.taken) > 0 && slices.ContainsFunc(n.names(), func(one name) bool { return u.taken[one.key] }) {
+		return true
+	}
+	for k := range n.consents {
+		if u.there[k] && u.consents[k] == nil {
+			return true
+		}
+	}
+	return u.lacksRow(n)
+}
+
+// decide lets the operations of a batch decide, and returns those that another node keeps from
+// it, to be tried again.
+func (u *unit) decide(ctx context.Context, tx transaction, batch []*operation) (busy []*operation, err error) {
+	short := map[*operation]string{}
+	providers := map[string]bool{}
+	for _, o := range batch {
+		if u.busy(&o.needs) {
+			busy = append(busy, o)
+			continue
+		}
+		u.short = ""
+		o.decide(u)
+		if u.short != "" {
+			short[o], providers[u.short] = u.short, true
+		}
+	}
+	if len(short) == 0 || !tx.divides() {
+		return busy, nil
+	}
+	found, err := u.elsewhere(ctx, tx, providers)
+	for o, provider := range short {
+		if found[provider] {
+			o.undecide()
+			busy = append(busy, o)
+		}
+	}
+	return busy, err
 }
 
 // readTime reads the time of the database, or of this machine if sql is "". The clocks of
@@ -146,48 +205,23 @@ func (u *unit) setTime(now time.Time, confirmed bool, clock *store.Clock) {
 	u.latest = u.now.Add(max(clock.Jump(), 0)).Truncate(time.Microsecond)
 }
 
-// readLedger reads lots and holds into part, each once.
-func (u *unit) readLedger(n *needs, part *ledger.Snapshot) []statement {
-	if len(n.providers)+len(n.holds)+len(n.attempts)+len(n.lots)+len(n.verifications) == 0 {
-		return nil
-	}
-	lot := func(r row) error {
-		l, err := scanLot(r)
-		u.lots[l.ID] = l
-		return err
-	}
-	hold := func(r row) error {
+// readHolds reads holds, each once.
+func (u *unit) readHolds(n *needs) (list []statement) {
+	each := func(r row) error {
 		h, err := scanHold(r)
-		if !u.holds[h.Intent.Attempt] {
-			u.holds[h.Intent.Attempt] = true
-			part.Holds = append(part.Holds, h)
+		if id := h.Intent.Attempt; !u.holds[id] {
+			u.holds[id], u.lotOf[id] = true, h.Lot
+			u.part.Holds = append(u.part.Holds, h)
 		}
 		return err
 	}
-	list := []statement{
-		{sql: selectSeq, each: func(r row) error { return r.Scan(&part.Seq) }},
-		{sql: selectCurrency, each: func(r row) error { return r.Scan(&part.Currency) }},
-	}
-	part.Packages = map[string]int64{}
-	for name := range n.providers {
-		list = append(list, statement{selectUsableLots, []any{name}, lot}, statement{countPackages, []any{name}, func(r row) error {
-			var count int64
-			err := r.Scan(&count)
-			part.Packages[name] = count
-			return err
-		}})
-	}
-	for id := range n.holds {
-		list = append(list, statement{selectHold, []any{id}, hold})
-	}
-	for id := range n.attempts {
-		list = append(list, statement{selectHold, []any{id}, hold}, statement{selectLotOfHold, []any{id}, lot})
-	}
-	for id := range n.lots {
-		list = append(list, statement{selectLot, []any{id}, lot})
+	for _, set := range []map[string]bool{n.holds, n.attempts} {
+		for id := range set {
+			list = append(list, statement{selectHold, []any{id}, each})
+		}
 	}
 	for id := range n.verifications {
-		list = append(list, statement{selectHoldsOf, []any{id}, hold}, statement{selectLotsOf, []any{id}, lot})
+		list = append(list, statement{selectHoldsOf, []any{id}, each})
 	}
 	return list
 }
@@ -197,15 +231,18 @@ func (u *unit) readResults(n *needs) []statement {
 	var list []statement
 	for k := range n.keys {
 		list = append(list, statement{selectClaim, []any{k.Tenant, k.Key}, func(r row) error {
-			c, err := scanClaim(r, k)
-			u.claims[k] = c
+			c, err := scanClaim(r)
+			c.stored = true
+			u.claims[c.Key] = c
 			return err
 		}})
 	}
 	for k := range n.results {
 		list = append(list, statement{selectStored, []any{k.Tenant, k.Key}, func(r row) error {
-			kind, err := scanText(r)
-			u.stored[k] = kind
+			var id store.Key
+			var kind string
+			err := r.Scan(&id.Tenant, &id.Key, &kind)
+			u.stored[id] = kind
 			return err
 		}})
 	}
@@ -218,31 +255,20 @@ func (u *unit) changes() ([]statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(u.saveLedger(), consents, u.saveCounters(), u.writes), nil
+	return slices.Concat(u.saveLedger(), consents, u.saveCounters(), u.saveClaims(), u.writes), nil
 }
 
-func (u *unit) saveLedger() []statement {
-	var c ledger.Changes
-	u.book.Changes(&c)
-	list := make([]statement, 0, len(c.Lots)+len(c.Holds)+len(c.Entries))
-	for i := range c.Lots {
-		l := &c.Lots[i]
-		if before, ok := u.lots[l.ID]; ok {
-			list = append(list, updateLot(l, &before))
-		} else {
-			list = append(list, insertLot(l))
+// saveClaims returns the statements that save the claims as they are at the end of the batch.
+func (u *unit) saveClaims() (list []statement) {
+	for k, c := range u.ended {
+		switch {
+		case c == nil:
+			list = append(list, statement{sql: deleteClaim, args: []any{k.Tenant, k.Key}})
+		case c.stored:
+			list = append(list, statement{sql: endClaim, args: []any{k.Tenant, k.Key}})
+		default:
+			list = append(list, insertClaim(c))
 		}
-	}
-	for i := range c.Holds {
-		h := &c.Holds[i]
-		if u.holds[h.Intent.Attempt] {
-			list = append(list, updateHold(h))
-		} else {
-			list = append(list, insertHold(h))
-		}
-	}
-	for i := range c.Entries {
-		list = append(list, insertEntry(&c.Entries[i]))
 	}
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,16 +31,20 @@ var errStuck = errors.New("the database does not answer; the next start of the s
 //
 // A caller waits no longer than its context allows, whatever the database does. The outcome
 // of a call stays with the writer and goes into each transaction until one is durable.
+//
+// An operation that needs what another node has leaves the transaction and is tried again in
+// one of the next.
 type writer struct {
 	backend backend
+	lane    lane
 	clock   *store.Clock
 	log     *slog.Logger
 	// committed is called after each transaction; it may be nil.
 	committed func(time.Duration, error)
 
-	fail   atomic.Pointer[func(stage string) error] // failpoint of tests
-	tells  atomic.Pointer[store.Subscriber]         // who gets messages about verifications
-	ctx    context.Context                          //nolint:containedctx // of all transactions; canceled by close
+	*hooks
+
+	ctx    context.Context //nolint:containedctx // of all transactions; canceled by close
 	cancel context.CancelFunc
 
 	mu      sync.RWMutex
@@ -52,13 +57,21 @@ type writer struct {
 
 	// Of the goroutine that writes.
 	waiting []*operation // of failed transactions, to be tried again
+	busy    []*operation // that need what another node has
 	failed  int          // transactions that failed since the last durable one
 	broken  bool         // the last batch failed
 }
 
-func newWriter(b backend, clock *store.Clock, o Options) *writer {
+// hooks are what the writers of a store share.
+type hooks struct {
+	fail  atomic.Pointer[func(stage string) error] // failpoint of tests
+	tells atomic.Pointer[store.Subscriber]         // who gets messages about verifications
+	turn  atomic.Pointer[func(*writer) *writer]    // the writer of another node, in tests of a fleet
+}
+
+func newWriter(b backend, clock *store.Clock, o Options, l lane, h *hooks) *writer {
 	w := &writer{
-		backend: b, clock: clock, log: o.logger(), committed: o.Committed, queue: make(chan *operation, queueSize), ended: make(chan struct{}), closing: make(chan struct{}),
+		backend: b, lane: l, hooks: h, clock: clock, log: o.logger(), committed: o.Committed, queue: make(chan *operation, queueSize), ended: make(chan struct{}), closing: make(chan struct{}),
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	go w.loop()
@@ -69,12 +82,35 @@ func newWriter(b backend, clock *store.Clock, o Options) *writer {
 // last case the operation is dropped if it is not yet part of a transaction. Otherwise the
 // error says that it may become durable; see mayBeDurable. An outcome is never dropped.
 func (w *writer) submit(ctx context.Context, o *operation) error {
-	o.done = make(chan struct{})
+	return w.submitAll(ctx, []*operation{o})
+}
+
+// submitAll submits operations in their order, waits for all, and returns their errors.
+func (w *writer) submitAll(ctx context.Context, list []*operation) error {
+	if turn := w.turn.Load(); turn != nil {
+		w = (*turn)(w)
+	}
 	ctx, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()
-	if err := w.enqueue(ctx, o); err != nil {
-		return err
+	var faults []error
+	for n, o := range list {
+		o.done = make(chan struct{})
+		if err := w.enqueue(ctx, o); err != nil {
+			faults, list = append(faults, err), list[:n]
+			break
+		}
 	}
+	for _, o := range list {
+		faults = append(faults, o.wait(ctx))
+	}
+	if len(faults) == 1 {
+		return faults[0]
+	}
+	return errors.Join(faults...)
+}
+
+// wait waits until an operation is durable or has failed, or until ctx is done.
+func (o *operation) wait(ctx context.Context) error {
 	select {
 	case <-o.done:
 		return o.err
@@ -164,15 +200,14 @@ func (w *writer) loop() {
 // finish tries to write what still waits when the store is closed, until close cancels the
 // context.
 func (w *writer) finish() {
-	for len(w.waiting) > 0 && w.ctx.Err() == nil {
+	for len(w.waiting)+len(w.busy) > 0 && w.ctx.Err() == nil {
 		select {
-		case <-time.After(w.pause()):
+		case <-w.wake():
 		case <-w.ctx.Done():
 		}
-		batch := w.waiting
-		w.waiting = nil
-		w.write(batch)
+		w.write(append(w.retake(), w.due(time.Now())...))
 	}
+	w.waiting = append(w.waiting, w.busy...)
 	outcomes := 0
 	for _, o := range w.waiting {
 		if o.kind == outcome {
@@ -190,24 +225,54 @@ func (w *writer) pause() time.Duration {
 	return min(longestPause, 10*time.Millisecond<<min(w.failed, 10))
 }
 
+// retake takes what waits after failed transactions.
+func (w *writer) retake() []*operation {
+	list := w.waiting
+	w.waiting = nil
+	return list
+}
+
+// due takes the busy operations whose time has come.
+func (w *writer) due(now time.Time) (list []*operation) {
+	var rest []*operation
+	for _, o := range w.busy {
+		if o.due.After(now) {
+			rest = append(rest, o)
+		} else {
+			list = append(list, o)
+		}
+	}
+	w.busy = rest
+	return list
+}
+
+// wake returns a channel that tells when something that waits is to be tried again.
+func (w *writer) wake() <-chan time.Time {
+	var wait time.Duration
+	switch {
+	case len(w.waiting) > 0:
+		wait = w.pause()
+	case len(w.busy) == 0:
+		return nil
+	default:
+		wait = time.Until(slices.MinFunc(w.busy, func(a, b *operation) int { return a.due.Compare(b.due) }).due)
+	}
+	return time.After(wait)
+}
+
 // gather returns the operations that wait, outcomes of failed transactions first. It waits
 // until there is one. open is false when the queue is closed.
 func (w *writer) gather() (batch []*operation, open bool) {
-	batch, w.waiting = w.waiting, nil
-	var again <-chan time.Time
-	if len(batch) > 0 {
-		again = time.After(w.pause())
-	}
-	most := len(batch) + batchSize
 	select {
 	case o, open := <-w.queue:
 		if !open {
-			return w.withLate(batch), false
+			return w.withLate(w.retake()), false
 		}
 		batch = append(batch, o)
-	case <-again:
+	case <-w.wake():
 	}
-	for len(batch) < most {
+	batch = append(append(w.retake(), w.due(time.Now())...), batch...)
+	for most := len(batch) + batchSize; len(batch) < most; {
 		select {
 		case o, open := <-w.queue:
 			if !open {
@@ -241,17 +306,33 @@ func (w *writer) withLate(batch []*operation) []*operation {
 // the one that was rejected does not fail the others, and one that needs no space succeeds
 // on a full disk.
 func (w *writer) write(batch []*operation) {
-	err := w.retry(batch)
+	if len(batch) == 0 {
+		return
+	}
+	busy, err := w.retry(batch)
 	if err != nil && len(batch) > 1 && w.rejected(err) {
 		for _, o := range batch {
-			w.end(o, w.retry([]*operation{o}))
+			busy, err := w.retry([]*operation{o})
+			w.endAll([]*operation{o}, busy, err)
 		}
 	} else {
-		for _, o := range batch {
-			w.end(o, err)
-		}
+		w.endAll(batch, busy, err)
 	}
 	w.logChange(err)
+}
+
+// endAll ends the operations of a batch, except those that were busy.
+func (w *writer) endAll(batch, busy []*operation, err error) {
+	for _, o := range batch {
+		switch {
+		case err != nil || !slices.Contains(busy, o):
+			w.end(o, err)
+		case o.later(time.Now()):
+			w.busy = append(w.busy, o)
+		default:
+			o.finish(unwritable(errBusy))
+		}
+	}
 }
 
 // rejected reports whether the database refused a batch, rather than not to answer or to be
@@ -295,69 +376,64 @@ func (w *writer) logChange(err error) {
 }
 
 // retry repeats a transaction that is retryable.
-func (w *writer) retry(batch []*operation) error {
-	var err error
+func (w *writer) retry(batch []*operation) (busy []*operation, err error) {
 	for n := range maxRetries {
-		if err = w.backend.damage().see(w.timed(batch)); err == nil || !w.backend.retryable(err) {
-			return err
+		busy, err = w.timed(batch)
+		if err = w.backend.damage().see(err); err == nil || !w.backend.retryable(err) {
+			return busy, err
 		}
 		time.Sleep(time.Duration(n) * time.Millisecond)
 	}
-	return err
+	return busy, err
 }
 
 // timed runs a batch and reports how long it took.
-func (w *writer) timed(batch []*operation) error {
+func (w *writer) timed(batch []*operation) ([]*operation, error) {
 	begun := time.Now()
-	err := w.attempt(batch)
+	busy, err := w.attempt(batch)
 	if w.committed != nil {
 		w.committed(time.Since(begun), err)
 	}
-	return err
+	return busy, err
 }
 
-// attempt runs a batch in one transaction.
-func (w *writer) attempt(batch []*operation) (err error) {
+// attempt runs a batch in one transaction. It returns the operations that were left out.
+func (w *writer) attempt(batch []*operation) (busy []*operation, err error) {
 	ctx, cancel := context.WithTimeout(w.ctx, limit(batch))
 	defer cancel()
 	if err := errors.Join(ctx.Err(), w.point("begin")); err != nil {
-		return err
+		return nil, err
 	}
-	tx, err := w.backend.begin(ctx)
+	tx, err := w.backend.begin(ctx, w.lane)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	done := false
 	defer func() {
-		if err != nil {
+		if !done {
 			tx.rollback()
 		}
 	}()
 	u, err := load(ctx, tx, w.clock, batch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	u.subscriber = w.tells.Load()
-	for _, o := range batch {
-		o.decide(u)
+	if busy, err = u.decide(ctx, tx, batch); err != nil {
+		return nil, err
 	}
 	list, err := u.changes()
-	if err != nil {
-		return err
-	}
-	if len(list) == 0 {
-		tx.rollback()
-		return nil
-	}
-	if err := tx.run(ctx, list); err != nil {
-		return err
+	if err != nil || len(list) == 0 {
+		return busy, err
 	}
 	if err := w.point("commit"); err != nil {
-		return err
+		return nil, err
 	}
-	if err := tx.commit(ctx); err != nil {
-		return err
+	if err := tx.commit(ctx, list); err != nil {
+		return nil, err
 	}
-	return w.point("committed")
+	done = true
+	return busy, w.point("committed")
 }
 
 // point is a place at which a test makes the writer fail.

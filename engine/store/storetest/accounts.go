@@ -40,16 +40,21 @@ func entries(ctx context.Context, s store.Store) error {
 	}
 	byCall := ledger.Entry{Lot: "l1", Provider: "p", Hold: "v1-1", Tenant: "t1", App: "app", Purpose: "test", Units: 1, Amount: storemodel.Yuan(50_000)}
 	held, posted := byCall, byCall
-	held.Seq, held.From, held.To, held.Why = 2, ledger.Available, ledger.Held, "call"
-	posted.Seq, posted.From, posted.To, posted.Why = 3, ledger.Held, ledger.Posted, "match"
-	bought := ledger.Entry{Seq: 1, Lot: "l1", Provider: "p", From: ledger.Bought, To: ledger.Available, Units: 2, Amount: storemodel.Yuan(100_000)}
-	if len(got) != 3 || !got[0].At.Equal(storemodel.Then()) || got[0].Seq != 2 {
-		return fmt.Errorf("got %+v, want three, that of the call's time first", got)
-	}
+	held.From, held.To, held.Why = ledger.Available, ledger.Held, "call"
+	posted.From, posted.To, posted.Why = ledger.Held, ledger.Posted, "match"
+	bought := ledger.Entry{Lot: "l1", Provider: "p", From: ledger.Bought, To: ledger.Available, Units: 2, Amount: storemodel.Yuan(100_000)}
+	last := map[int]int64{}
 	for i := range got {
-		got[i].At = time.Time{} // the other entries have the time of writing
+		e := &got[i]
+		if last[e.Row]++; e.Seq != last[e.Row] {
+			return fmt.Errorf("entry %s, want number %d of its row", e.Number(), last[e.Row])
+		}
+		if e.At.IsZero() || i > 0 && !e.At.After(got[i-1].At) {
+			return fmt.Errorf("entry %s has %v, want the times of writing in their order", e.Number(), e.At)
+		}
+		e.At, e.Row, e.Seq = time.Time{}, 0, 0
 	}
-	if diff := cmp.Diff([]ledger.Entry{held, bought, posted}, got); diff != "" {
+	if diff := cmp.Diff([]ledger.Entry{bought, held, posted}, got); diff != "" {
 		return fmt.Errorf("want -, got +:\n%s", diff)
 	}
 	return nil
@@ -80,9 +85,6 @@ func chosen(ctx context.Context, s store.Store) error {
 		{ledger.Filter{Purpose: "other"}, 1},
 		{ledger.Filter{Provider: "q"}, 1},
 		{ledger.Filter{Tenant: "t1", Provider: "p"}, 4},
-		{ledger.Filter{From: storemodel.Then().Add(time.Microsecond)}, 1},
-		{ledger.Filter{From: storemodel.Then(), To: storemodel.Then().Add(time.Hour)}, 5},
-		{ledger.Filter{To: storemodel.Then()}, 0},
 	} {
 		list, _, err := s.Entries(ctx, c.f, ledger.Page{})
 		if err != nil {
@@ -91,6 +93,36 @@ func chosen(ctx context.Context, s store.Store) error {
 		calls, _, err := s.Holds(ctx, c.f, ledger.Page{}, ledger.StateHeld, ledger.StateUnknown)
 		if err != nil || len(list) != c.want || len(calls) != c.want {
 			return fmt.Errorf("%+v: %d entries and %d holds, %w; want %d", c.f, len(list), len(calls), err, c.want)
+		}
+	}
+	return chosenByTime(ctx, s)
+}
+
+// chosenByTime checks that holds are selected by the time of the call, entries by that of
+// writing.
+func chosenByTime(ctx context.Context, s store.Store) error {
+	all, _, err := s.Entries(ctx, ledger.Filter{}, ledger.Page{})
+	if err != nil {
+		return err
+	}
+	at := all[len(all)-1].At
+	for _, c := range []struct {
+		f              ledger.Filter
+		entries, holds int
+	}{
+		{ledger.Filter{From: storemodel.Then().Add(time.Microsecond)}, 6, 1},
+		{ledger.Filter{From: storemodel.Then(), To: storemodel.Then().Add(time.Hour)}, 0, 5},
+		{ledger.Filter{To: storemodel.Then()}, 0, 0},
+		{ledger.Filter{From: at}, 1, 0},
+		{ledger.Filter{To: at}, 5, 6},
+	} {
+		list, _, err := s.Entries(ctx, c.f, ledger.Page{})
+		if err != nil {
+			return err
+		}
+		calls, _, err := s.Holds(ctx, c.f, ledger.Page{})
+		if err != nil || len(list) != c.entries || len(calls) != c.holds {
+			return fmt.Errorf("%+v: %d entries and %d holds, %w; want %d and %d", c.f, len(list), len(calls), err, c.entries, c.holds)
 		}
 	}
 	return nil
@@ -109,7 +141,7 @@ func paged(ctx context.Context, s store.Store) error {
 			return err
 		}
 		for _, e := range list {
-			seqs = append(seqs, fmt.Sprintf("v1-%d", e.Seq))
+			seqs = append(seqs, e.Hold)
 		}
 		after = next
 	}

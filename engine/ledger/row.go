@@ -1,0 +1,52 @@
+package ledger
+
+import "time"
+
+// Row is a part of a lot that one transaction changes at a time, so that the nodes of a fleet
+// draw on a lot without waiting for each other. A lot in memory or in a file has one row.
+//
+// The counts are those of the row, except Units and Total: these are the lot's as bought, plus
+// what this row bought or returned since the Row was made. Held, Posted and Unknown of one row
+// may be negative, since a call may be settled on another row than it was held on; their sums
+// over a lot are not.
+type Row struct {
+	Balance
+
+	N     int       // from 0
+	Moved int64     // units that came from other rows of the lot, less those that went; 0 over a lot
+	Seq   int64     // of its last entry
+	Last  time.Time // of its last entry
+}
+
+// Bought returns the units that the entries of this row bought.
+func (r *Row) Bought() int64 {
+	return r.Available + r.Held + r.Posted + r.Unknown + r.WrittenOff - r.Moved
+}
+
+// divide adds a new lot with empty rows.
+func (b *Book) divide(l Balance) []*account {
+	rows := make([]*account, max(b.rows, 1))
+	for n := range rows {
+		rows[n] = b.put(Row{Balance: l, N: n})
+		b.touchRow(rows[n])
+	}
+	return rows
+}
+
+// spread moves the available units of the first row, and their money, evenly over all rows.
+func spread(rows []*account) {
+	first, count := rows[0], int64(len(rows))
+	units, money := first.Available, first.Left
+	var given, paid int64
+	for n, a := range rows {
+		share := units / count
+		if int64(n) < units%count {
+			share++
+		}
+		given += share
+		upTo := ratio(given, money, units, false)
+		a.Available, a.Left, a.Moved = share, upTo-paid, share
+		paid = upTo
+	}
+	first.Moved -= units
+}

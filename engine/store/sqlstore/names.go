@@ -1,0 +1,76 @@
+package sqlstore
+
+import (
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// name is what an operation locks by its name, for the whole fleet and until its transaction
+// ends: a request's key, a call, a person. It need not be stored yet.
+type name struct {
+	key    int64 // a hash of the name
+	shared bool  // several transactions may have it
+}
+
+// nameOf returns the hash of a name. Different names with one hash would only wait for each
+// other.
+func nameOf(class string, words ...string) int64 {
+	h := fnv.New64a()
+	for _, w := range append([]string{class}, words...) {
+		_, _ = h.Write([]byte(strconv.Itoa(len(w)) + " " + w))
+	}
+	return int64(h.Sum64()) //nolint:gosec // any 64 bits are a name
+}
+
+// names returns the names that must not change while the operations decide, each once and
+// sorted. Consents and lots are not among them: their rows are locked when they are read.
+func (n *needs) names() []name {
+	all := map[int64]bool{} // whether it is shared
+	take := func(key int64) { all[key] = false }
+	for id := range n.holds {
+		take(nameOf("call", id))
+	}
+	for id := range n.attempts {
+		take(nameOf("call", id))
+	}
+	for k := range n.keys {
+		take(nameOf("key", string(k.Tenant), k.Key))
+	}
+	for k := range n.results {
+		take(nameOf("verification", string(k.Tenant), k.Key))
+	}
+	for m := range n.counters {
+		take(nameOf("counter", string(m.tenant), string(m.mark[:])))
+	}
+	for _, people := range []map[person]bool{n.deciders, n.refusals, n.people, n.dataKeys} {
+		for p := range people {
+			take(p.name())
+		}
+	}
+	if n.office || n.audit {
+		take(nameOf("office"))
+	}
+	share := func(key int64) {
+		if _, taken := all[key]; !taken {
+			all[key] = true
+		}
+	}
+	for p := range n.erased {
+		share(p.name())
+	}
+	if n.gap {
+		if n.office {
+			take(nameOf("gap"))
+		}
+		share(nameOf("gap"))
+	}
+	list := make([]name, 0, len(all))
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, name{key, all[key]})
+	}
+	return list
+}
+
+func (p person) name() int64 { return nameOf("person", string(p.tenant), string(p.token)) }
