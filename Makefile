@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce sizing
+.PHONY: help build test check race prove sim sim-mutants soak compare comparetest bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce sizing
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -68,7 +68,7 @@ releasetest: ## test the release, a module of its own: two builds in different f
 reproduce: ## build the release of every platform twice, with empty caches, and compare; half an hour
 	cd docs/deploy/release && HEYAN_REPRODUCE=1 $(GO) test -count=1 -timeout 3h -v -run TestReproducible ./...
 
-check: fmt vet lint race docs cross dashboard chart clients releasetest ## everything that must pass before a merge
+check: fmt vet lint race docs cross dashboard chart clients releasetest comparetest ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
 
 fmt:
@@ -86,8 +86,13 @@ $(BIN)/golangci-lint:
 docs: ## generate the pages that come from the code
 	$(GO) run ./cmd/heyan docs --dir docs
 
-compare: ## compare a complete daemon with a plain reverse proxy
-	$(GO) test -run '^$$' -bench '^BenchmarkCompare$$' -benchtime 40000x ./cmd/internal/daemon
+# COMPARE is further flags, such as -rounds 1 or -only proxy,memory.
+COMPARE ?=
+compare: build ## load heyan and proxies in turns and write docs/benchmarks/README.md; 10 minutes
+	cd docs/benchmarks && $(GO) run . -heyan $(BIN)/heyan -plugin $(BIN)/heyan-provider-idcert -page README.md -svg compare.svg $(COMPARE)
+
+comparetest: $(LINT) ## test the comparison, a module of its own, without Caddy and Lura
+	cd docs/benchmarks && $(GO) vet . && $(LINT) run . && $(GO) test .
 
 # SCOREBOARD is further flags, such as -short or -stories stall,9999.
 SCOREBOARD ?=
