@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce
+.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce sizing
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ sim: ## simulate a year of the engine with failing vendors, nodes and stores; so
 MUTANTS ?= engine/simulation/testdata/mutants engine/simulation/testdata/planted
 sim-mutants: ## plant each bug of MUTANTS in the engine and expect the simulation to find it
 	HEYAN_MUTANTS=$$(echo $(abspath $(MUTANTS)) | tr ' ' ':') $(GO) test -count=1 -timeout 2h -v -run TestMutantsAreFound ./engine/simulation
+
+sizing: ## measure the figures of docs/operations.md
+	$(GO) test -tags soak -count=1 -v -run TestSizing ./cmd/heyan
 
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
 	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan
