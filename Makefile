@@ -75,8 +75,9 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
-proto: ## generate the Go code of the plugin protocol (needs protoc)
+proto: ## generate the Go code of the plugin protocol and of the API (needs protoc)
 	sh plugins/proto/generate.sh
+	sh cmd/internal/rpcapi/generate.sh
 
 generate: ## generate the tables from their sources (needs npm)
 	$(GO) generate ./...

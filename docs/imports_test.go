@@ -119,6 +119,8 @@ func allowedImports() map[string][]string {
 		"cmd/internal/orders": append(domain, "engine", "engine/store"),
 		"cmd/internal/httpapi": append(domain, "cmd/internal/api", "cmd/internal/auth", "cmd/internal/orders", "config/strictyaml", "engine", "engine/consents", "engine/drift", "engine/identity", "engine/ledger", "engine/ledger/csvfile", "engine/ledger/score", "engine/route", "engine/store",
 			"policy", "policy/abuse", "policy/access", "policy/audit", "policy/consent", "policy/consent/notice", "policy/consent/receipt", "plugins", "providers/strictjson"),
+		"cmd/internal/rpcapi":         {"cmd/internal/api", "cmd/internal/rpcapi/heyanv1"},
+		"cmd/internal/rpcapi/heyanv1": nil,
 		"cmd/*": {
 			"engine/idv", "engine", "engine/*", "engine/ledger/*", "engine/store/privatefile", "policy", "policy/*", "policy/consent/*", "config", "config/strictyaml", "config/assemble", "engine/store/sqlstore",
 			"providers", "providers/catalogue", "providers/declared", "providers/sandbox", "providers/strictjson",

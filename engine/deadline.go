@@ -9,6 +9,16 @@ import (
 // not answer within it is unavailable, and the request ends with an error that says so.
 const storeTime = 2 * time.Second
 
+// deadline returns the deadline of a session that begins now: that of the configuration, or an
+// earlier one of ctx, so that the time of the caller is divided among the providers.
+func (e *Engine) deadline(ctx context.Context) time.Time {
+	end := time.Now().Add(e.timeout)
+	if earlier, ok := ctx.Deadline(); ok && earlier.Before(end) {
+		return earlier
+	}
+	return end
+}
+
 // noCancel ends nothing: a memory store cannot hang, so its operations have no deadline of
 // their own, which would cost more than the operation.
 func noCancel() {}

@@ -171,3 +171,24 @@ func TestHungStoreKeepsNoReader(t *testing.T) {
 		}
 	})
 }
+
+// TestDeadlineOfTheContextIsDivided: an earlier deadline of the context is that of the
+// verification, so the first of two providers gets two thirds of it.
+func TestDeadlineOfTheContextIsDivided(t *testing.T) {
+	t.Parallel()
+	for left, want := range map[time.Duration]time.Duration{time.Hour: 2 * time.Second, 1500 * time.Millisecond: time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			slow := enginetest.New("a", enginetest.Reply{After: time.Hour})
+			o := enginetest.Options(slow, enginetest.New("b"))
+			o.Timeout = 3 * time.Second
+			e := enginetest.Engine(t, o)
+			ctx, cancel := context.WithTimeout(t.Context(), left)
+			defer cancel()
+			began := time.Now()
+			v, err := e.Verify(ctx, enginetest.Request())
+			if err != nil || string(v.Reason) != "timeout" || time.Since(began) != want {
+				t.Errorf("%v, reason %s after %v, want %v", err, v.Reason, time.Since(began), want)
+			}
+		})
+	}
+}

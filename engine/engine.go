@@ -167,6 +167,9 @@ func numberRules() []string {
 // one exception is an *idv.Error with Delivery idv.Answered: the result, which is
 // returned with it, could not be stored.
 //
+// A deadline of ctx that is earlier than Options.Timeout is that of the verification, and is
+// divided among the providers as that is.
+//
 // If ctx is canceled during a call, the attempt is recorded with what is known of it
 // and the verification has the reason canceled.
 func (e *Engine) Verify(ctx context.Context, r idv.Request) (v idv.Verification, err error) {
@@ -204,7 +207,7 @@ func (e *Engine) Verify(ctx context.Context, r idv.Request) (v idv.Verification,
 // It does count a number that is tried on a consent, and honeytokens, since an
 // explanation would tell a guesser as much as an answer.
 func (e *Engine) Explain(ctx context.Context, r idv.Request) (idv.Plan, error) {
-	s := session{Engine: e, tenantPolicy: e.policyOf(r.Tenant), request: r, deadline: time.Now().Add(e.timeout)}
+	s := session{Engine: e, tenantPolicy: e.policyOf(r.Tenant), request: r, deadline: e.deadline(ctx)}
 	if err := s.normalize(); err != nil {
 		return idv.Plan{}, err
 	}

@@ -65,7 +65,7 @@ func (e *Engine) open(ctx context.Context, r idv.Request) (*session, context.Con
 	if !e.inflight.begin() {
 		return nil, ctx, ErrClosed
 	}
-	s := &session{Engine: e, tenantPolicy: e.policyOf(r.Tenant), request: r, deadline: time.Now().Add(e.timeout)}
+	s := &session{Engine: e, tenantPolicy: e.policyOf(r.Tenant), request: r, deadline: e.deadline(ctx)}
 	ctx, s.span = e.telemetry.Start(ctx)
 	return s, ctx, nil
 }

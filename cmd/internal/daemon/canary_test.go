@@ -139,6 +139,16 @@ func (h *fixture) spread(out *bytes.Buffer, p canarytest.Person) {
 		{"GET", "/v1/providers?" + url.QueryEscape(p.Name) + "=" + p.IDNumber, ""},
 		{"POST", "/v1/providers/" + p.IDNumber + ":drain", ""},
 		{p.IDNumber, "/v1/providers", ""},
+		{"POST", "/heyan.v1.VerificationService/Verify", `{"check":"CHECK_ID_NAME","subject":` + subject + `}`},
+		{"POST", "/heyan.v1.VerificationService/Verify", `{"check":"` + p.Name + `","subject":` + subject + `}`},
+		{"POST", "/heyan.v1.VerificationService/Verify", `{"` + p.Name + `":"` + p.IDNumber + `"}`},
+		{"POST", "/heyan.v1.VerificationService/Verify", `{"subject":"` + p.IDNumber + p.Name},
+		{"POST", "/heyan.v1.VerificationService/Verify", `{"check":"CHECK_ID_NAME","subject":{"name":"` + p.Name + `","id_number":"` + p.IDNumber[:17] + `Y"}}`},
+		{"POST", "/heyan.v1.VerificationService/GetVerification", `{"id":"` + p.IDNumber + `"}`},
+		{"POST", "/heyan.v1.VerificationService/ListVerifications", `{"app":"` + p.Name + `","cursor":"` + p.IDNumber + `"}`},
+		{"POST", "/heyan.v1.VerificationService/" + p.IDNumber, `{}`},
+		{"POST", "/heyan.v1.ProviderService/DrainProvider", `{"name":"` + p.Name + `","reason":"` + p.IDNumber + `"}`},
+		{"POST", "/grpc.health.v1.Health/Check", `{"service":"` + p.Name + `"}`},
 	} {
 		status, text := h.call(request.method, api+request.path, request.body, "Idempotency-Key", p.IDNumber, "X-Name", url.QueryEscape(p.Name))
 		if status >= http.StatusBadRequest {

@@ -34,6 +34,7 @@ type limitedConn struct {
 	limit   *connLimit
 	since   time.Time // of the last request's end, or of the connection
 	served  int       // requests that have begun
+	major   int       // version of HTTP of the last one
 	serving bool
 	evicted bool
 }
@@ -120,7 +121,7 @@ func (l *connLimit) install(s *http.Server) {
 	next := s.Handler
 	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) }
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, ok := countedConn(r.Context().Value(connKey{})); ok && !c.serve() {
+		if c, ok := countedConn(r.Context().Value(connKey{})); ok && !c.serve(r.ProtoMajor) {
 			panic(http.ErrAbortHandler) // the answer could not be delivered, so no vendor is called for it
 		}
 		next.ServeHTTP(w, r)
@@ -132,7 +133,7 @@ func (l *connLimit) install(s *http.Server) {
 		c, ok := countedConn(conn)
 		switch {
 		case !ok || state != http.StateIdle:
-		case isHTTP2(conn):
+		case c.isHTTP2():
 			served := c.requests()
 			time.AfterFunc(flushTime, func() { c.rest(served) })
 		default:
@@ -144,9 +145,11 @@ func (l *connLimit) install(s *http.Server) {
 // flushTime is the time in which a buffered end of a response reaches the connection.
 const flushTime = 100 * time.Millisecond
 
-func isHTTP2(conn net.Conn) bool {
-	t, ok := conn.(*tls.Conn)
-	return ok && t.ConnectionState().NegotiatedProtocol == "h2"
+// isHTTP2 reports whether the connection has served a request of HTTP/2, with TLS or without.
+func (c *limitedConn) isHTTP2() bool {
+	c.limit.mu.Lock()
+	defer c.limit.mu.Unlock()
+	return c.major == 2
 }
 
 // countedConn returns the connection that counts, below TLS or not.
@@ -159,9 +162,10 @@ func countedConn(conn any) (*limitedConn, bool) {
 }
 
 // serve marks a connection as busy, and reports false if it was closed before.
-func (c *limitedConn) serve() bool {
+func (c *limitedConn) serve(major int) bool {
 	c.limit.mu.Lock()
 	defer c.limit.mu.Unlock()
+	c.major = major
 	c.served++
 	c.serving = !c.evicted
 	return c.serving

@@ -3,9 +3,11 @@ package daemon
 import (
 	"bufio"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/heyan-id/heyan/config"
 )
@@ -110,6 +112,39 @@ func TestServingConnectionsAreKept(t *testing.T) {
 	second.answered(t)
 	<-begun
 	third.answered(t)
+}
+
+// TestHTTP2IsKnownWithoutTLS: a connection of HTTP/2 rests a moment after its last response, also
+// one without TLS.
+func TestHTTP2IsKnownWithoutTLS(t *testing.T) {
+	t.Parallel()
+	for _, major := range []int{1, 2} {
+		inner, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := make(chan bool, 1)
+		s := server(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			c, ok := countedConn(r.Context().Value(connKey{}))
+			known <- ok && c.isHTTP2()
+		}), time.Minute, slog.New(slog.DiscardHandler))
+		l := newConnLimit(inner, 2)
+		l.install(s)
+		go func() { _ = s.Serve(l) }()
+		transport := &http.Transport{Protocols: new(http.Protocols)}
+		transport.Protocols.SetHTTP1(major == 1)
+		transport.Protocols.SetUnencryptedHTTP2(major == 2)
+		resp, err := (&http.Client{Transport: transport}).Get("http://" + inner.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := <-known; got != (major == 2) || resp.ProtoMajor != major {
+			t.Errorf("HTTP/%d: %s was known as HTTP/2: %t", major, resp.Proto, got)
+		}
+		transport.CloseIdleConnections()
+		_ = s.Close()
+	}
 }
 
 func TestBoundConns(t *testing.T) {

@@ -321,10 +321,15 @@ func (s *servers) resize(c *config.Config) {
 }
 
 // server limits what a client can hold: the time for headers, body, response and
-// idling.
+// idling. It serves HTTP/2 without TLS too, for clients that begin with it, as those of gRPC do.
 func server(h http.Handler, write time.Duration, log *slog.Logger) *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		Protocols: &protocols,
+		Handler:   h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: write, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 16 << 10,
 		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 100},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),

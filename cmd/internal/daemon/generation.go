@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
+	"github.com/heyan-id/heyan/cmd/internal/rpcapi"
 	"github.com/heyan-id/heyan/cmd/internal/webhook"
 	"github.com/heyan-id/heyan/config"
 	"github.com/heyan-id/heyan/config/assemble"
@@ -48,7 +49,7 @@ func (d *daemon) newGeneration(c config.Config, app *assemble.App, hooks *receiv
 		Orders: d.ops.orders, Sealer: app.Keyring, Windows: config.Windows(c), RefreshCalendar: app.RefreshCalendar, Stopping: d.ops.stopping.Load, Away: d.ops.fleet.Away,
 		Log: o.Log, Version: o.Version, Metrics: d.watch.metrics, Observe: d.watch.own.measured, Hosts: c.Hosts, Timeout: c.Timeout, Configuration: d.status.view, Running: config.Show(c, rand.Text()),
 	}
-	g.api = withTraceContext(httpapi.API(deps))
+	g.api = withTraceContext(rpcapi.Handler(rpcapi.Options{REST: httpapi.API(deps), Ready: deps.Ready, Stopping: deps.Stopping}))
 	g.admin = httpapi.Admin(deps, !config.Loopback(c.AdminListen))
 	return g, nil
 }

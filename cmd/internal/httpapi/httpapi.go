@@ -116,11 +116,18 @@ func API(d Dependencies) http.Handler {
 	return d.observed(mux, protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux))))))
 }
 
+// callerDeadline is the key of the deadline that the caller has set.
+type callerDeadline struct{}
+
 // withTimeout gives each request a deadline. A verification has its own, which the engine
-// sets, since a paid call is recorded after it.
+// sets, since a paid call is recorded after it; there only an earlier one of the caller counts.
 func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		ctx := r.Context()
+		if end, ok := ctx.Deadline(); ok {
+			ctx = context.WithValue(ctx, callerDeadline{}, end)
+		}
+		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
@@ -179,6 +186,17 @@ func protect(next http.Handler) http.Handler {
 // deadline of the request.
 func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, ok := ctx.Deadline()
+	ctx = context.WithoutCancel(ctx)
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end)
+}
+
+// undisturbed returns a context that the caller's disconnect does not cancel, with the deadline
+// that the caller has set, if any.
+func undisturbed(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Value(callerDeadline{}).(time.Time)
 	ctx = context.WithoutCancel(ctx)
 	if !ok {
 		return ctx, func() {}

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/cmd/internal/httpapi"
 	"github.com/heyan-id/heyan/engine"
+	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/ledger"
 	"github.com/heyan-id/heyan/engine/store"
@@ -92,5 +95,49 @@ func TestHungStoreGetsAProblem(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestDeadlineOfTheCaller: a front may set the caller's deadline, at which the call of a vendor
+// ends too; the timeout of a request does not end it.
+func TestDeadlineOfTheCaller(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		deadline time.Duration // none if 0
+		want     time.Duration
+		verdict  string
+	}{{"none", 0, 2 * time.Second, "match"}, {"an early one", time.Second, time.Second, "undetermined"}, {"a late one", time.Minute, 2 * time.Second, "match"}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := newCounter(t, func(o *engine.Options) { o.Policy.Consent, o.Timeout = consent.Off, time.Minute })
+				c.asked.Then(enginetest.Reply{Answer: idv.Answer{Verdict: idv.Match}, After: 2 * time.Second})
+				c.deps.Timeout = 500 * time.Millisecond
+				began := time.Now()
+				r, w := httptest.NewRequest("POST", "http://localhost/v1/verifications", strings.NewReader(person)), httptest.NewRecorder()
+				r.Header.Set("Content-Type", "application/json")
+				if test.deadline > 0 {
+					ctx, cancel := context.WithTimeout(r.Context(), test.deadline)
+					defer cancel()
+					r = r.WithContext(ctx)
+				}
+				httpapi.API(c.deps).ServeHTTP(w, r)
+				v := read[api.Verification](t, w)
+				if v.Verdict.String() != test.verdict || time.Since(began) != test.want || (test.verdict != "match") != (v.Reason == "timeout") {
+					t.Errorf("got %s %s after %v", v.Verdict, v.Reason, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+// TestMessagesHaveNoURL: what a front has made of a message is not refused for its URL.
+func TestMessagesHaveNoURL(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	r, w := httptest.NewRequest("GET", "http://localhost/v1/verifications?app=%E7%8E%8B%E8%8A%B3", nil), httptest.NewRecorder()
+	if c.ServeHTTP(w, r.WithContext(api.WithoutURL(r.Context()))); w.Code != http.StatusOK {
+		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 }

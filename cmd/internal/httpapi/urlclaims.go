@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/heyan-id/heyan/cmd/internal/api"
 	"github.com/heyan-id/heyan/engine/identity"
 	"github.com/heyan-id/heyan/engine/idv"
 )
@@ -17,6 +18,10 @@ import (
 // request is read or logged: the URL has passed proxies that log it.
 func refuseClaims(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !api.HasURL(r.Context()) {
+			next.ServeHTTP(w, r)
+			return
+		}
 		if location := claimIn(r.URL); location != "" {
 			p := newProblem(http.StatusBadRequest, "personal_data_in_url",
 				"the URL holds what looks like a name, an ID number, a mobile number or a bank card, and URLs are logged on their way; send claims in the body of a POST request. "+

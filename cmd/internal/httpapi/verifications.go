@@ -64,14 +64,16 @@ type createOutput struct {
 
 // create makes a verification. It continues if the caller disconnects: the vendor charges
 // for a call either way, so the result is recorded, and a repeated request with the same
-// Idempotency-Key gets it. The engine sets the deadline.
+// Idempotency-Key gets it. The engine sets the deadline; it keeps an earlier one of the caller.
 func (v verifications) create(ctx context.Context, in *verifyInput) (*createOutput, error) {
 	r, err := requestOf(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := undisturbed(ctx)
+	defer cancel()
 	var quotas []abuse.Quota
-	done, err := v.engine.Verify(abuse.WithQuotas(context.WithoutCancel(ctx), &quotas), r)
+	done, err := v.engine.Verify(abuse.WithQuotas(ctx, &quotas), r)
 	policy, left := rateLimits(quotas)
 	if err != nil {
 		p := engineProblem(err)
