@@ -154,7 +154,16 @@ func settingsOf(version string) huma.Config {
 // strictFormat rejects duplicate members and members in another letter case, in requests
 // as in vendors' replies: two readers may understand {"name":"a","Name":"b"} differently.
 func strictFormat() huma.Format {
-	return huma.Format{Marshal: strictjson.Write, Unmarshal: strictjson.Decode}
+	return huma.Format{Marshal: strictjson.Write, Unmarshal: decode}
+}
+
+// decode decodes the body of a request. huma does so twice: first into an any, to validate it,
+// then into the type of the operation.
+func decode(body []byte, into any) error {
+	if _, first := into.(*any); first {
+		return strictjson.Decode(body, into)
+	}
+	return strictjson.DecodeAgain(body, into)
 }
 
 // configureHuma replaces huma's errors, which repeat the rejected value, and makes member
