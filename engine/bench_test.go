@@ -2,7 +2,9 @@ package engine_test
 
 import (
 	"context"
+	"slices"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/trace"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/heyan-id/heyan/engine"
 	"github.com/heyan-id/heyan/engine/enginetest"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/policy/abuse"
 )
 
@@ -66,15 +69,51 @@ func BenchmarkTelemetry(b *testing.B) {
 func BenchmarkVerifyAgreed(b *testing.B) { benchmarkAgreed(b, nil) }
 
 // BenchmarkVerifyGuarded is that with the guard against guessing and a limit on each
-// person: what a daemon does by default. Most of it is nine keyed hashes.
-func BenchmarkVerifyGuarded(b *testing.B) {
-	benchmarkAgreed(b, func(o *engine.Options) {
+// person: what a daemon does by default. Most of it is eight keyed hashes.
+func BenchmarkVerifyGuarded(b *testing.B) { benchmarkAgreed(b, withGuard(b)) }
+
+// BenchmarkPolicy is BenchmarkVerify and BenchmarkVerifyGuarded in turns, so that a busy machine
+// slows both. It reports the median time of each, and the time with policy divided by the time
+// without.
+func BenchmarkPolicy(b *testing.B) {
+	const round = 50
+	plain := enginetest.Engine(b, enginetest.Options(enginetest.New("a"), enginetest.New("b")))
+	full := newGuarded(b, withGuard(b))
+	without, with := enginetest.Request(), full.agreed(b)
+	var plains, fulls []float64
+	for b.Loop() {
+		plains = append(plains, nanoseconds(b, round, plain, without))
+		fulls = append(fulls, nanoseconds(b, round, full.Engine, with))
+	}
+	slices.Sort(plains)
+	slices.Sort(fulls)
+	middle := len(plains) / 2
+	b.ReportMetric(plains[middle], "bare-ns")
+	b.ReportMetric(fulls[middle], "policy-ns")
+	b.ReportMetric(fulls[middle]/plains[middle], "ratio")
+	b.ReportMetric(0, "ns/op") // of both together, which says nothing
+}
+
+// nanoseconds returns the mean time of a verification, of a number of them.
+func nanoseconds(b *testing.B, number int, e *engine.Engine, r idv.Request) float64 {
+	begun := time.Now()
+	for range number {
+		if _, err := e.Verify(b.Context(), r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return float64(time.Since(begun).Nanoseconds()) / float64(number)
+}
+
+// withGuard adds the guard against guessing, and a limit that no benchmark reaches.
+func withGuard(b *testing.B) func(*engine.Options) {
+	return func(o *engine.Options) {
 		guard, err := abuse.New(abuse.Config{Indexer: o.Policy.Keyring, Limits: abuse.Limits{{Per: abuse.PerSubject, Window: abuse.Day, Most: 1 << 30}}})
 		if err != nil {
 			b.Fatal(err)
 		}
 		o.Policy.Abuse = guard
-	})
+	}
 }
 
 func benchmarkAgreed(b *testing.B, change func(*engine.Options)) {

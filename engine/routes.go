@@ -40,7 +40,7 @@ func (e *Engine) resolve(r *resolvedRoute, q route.Question, a *authorization) i
 	candidates := few[:0]
 	for i, p := range r.providers {
 		c := route.Candidate{
-			Name: p.guard.Name(), Descriptor: p.descriptor, Availability: p.guard.Availability(), Barred: a.bars(p.recipient), Weight: 1,
+			Name: p.guard.Name(), Descriptor: &p.descriptor, Availability: p.guard.Availability(), Barred: a.bars(p.recipient), Weight: 1,
 		}
 		switch r.rule.Mode {
 		case route.Weighted:

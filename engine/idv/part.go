@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -15,7 +16,12 @@ import (
 // in another order, the number in hexadecimal or Base64, or sixteen characters of an unkeyed
 // hash, which a search of all numbers reverses.
 func (s Sensitive) PartIn(text string) bool {
-	number, plain := lettersAndDigits(s.Reveal()), lettersAndDigits(text)
+	t := searchable(text)
+	return s.partIn(&t)
+}
+
+func (s Sensitive) partIn(t *searched) bool {
+	number := lettersAndDigits(s.Reveal())
 	n := len(number)
 	if n < shortestNumber {
 		return false
@@ -23,7 +29,7 @@ func (s Sensitive) PartIn(text string) bool {
 	for _, length := range []int{partial, shortestNumber} {
 		for i := range n - length + 1 {
 			piece := number[i : i+length]
-			if (length == shortestNumber || isVaried(piece)) && strings.Contains(plain, piece) {
+			if strings.Contains(t.plain, piece) && (length == shortestNumber || isVaried(piece)) {
 				return true
 			}
 		}
@@ -32,24 +38,48 @@ func (s Sensitive) PartIn(text string) bool {
 		year, month, day := number[6:10], number[10:12], number[12:14]
 		bare := year + strings.TrimPrefix(month, "0") + strings.TrimPrefix(day, "0")
 		for _, birth := range []string{day + month + year, month + day + year, bare} {
-			if strings.Contains(plain, birth) {
+			if strings.Contains(t.plain, birth) {
 				return true
 			}
 		}
 	}
-	return s.coded(text)
+	return s.codedIn(t)
 }
 
 // NamedIn is [Sensitive.PartIn] for a name: whether text contains a word of it that has six
 // letters or more, or a form of the name that can be reversed.
 func (s Sensitive) NamedIn(text string) bool {
-	plain := lettersAndDigits(text)
+	t := searchable(text)
+	return s.namedIn(&t)
+}
+
+func (s Sensitive) namedIn(t *searched) bool {
 	for word := range strings.FieldsSeq(s.Reveal()) {
-		if word = lettersAndDigits(word); len(word) >= shortestWord && strings.Contains(plain, word) {
+		if word = lettersAndDigits(word); len(word) >= shortestWord && strings.Contains(t.plain, word) {
 			return true
 		}
 	}
-	return s.coded(text)
+	return s.codedIn(t)
+}
+
+// searched is a text in the two forms in which values are looked for.
+type searched struct {
+	plain  string // the letters and digits, in capitals
+	base64 string // with the characters of Base64 for those of its form for URLs
+}
+
+func searchable(text string) searched {
+	return searched{plain: lettersAndDigits(text), base64: strings.Map(standardBase64, text)}
+}
+
+func standardBase64(r rune) rune {
+	switch r {
+	case '-':
+		return '+'
+	case '_':
+		return '/'
+	}
+	return r
 }
 
 const (
@@ -72,28 +102,32 @@ func isVaried(piece string) bool {
 }
 
 func lettersAndDigits(text string) string {
-	return strings.ToUpper(strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
+			return unicode.ToUpper(r)
 		}
 		return -1
-	}, text))
+	}, text)
 }
 
-// coded reports whether text contains the value in hexadecimal or Base64, or a part of one of
-// its hashes in these.
-func (s Sensitive) coded(text string) bool {
+// codedIn reports whether a text contains the value in hexadecimal or Base64, or a part of one
+// of its hashes in these.
+func (s Sensitive) codedIn(t *searched) bool {
 	if s.IsZero() {
 		return false
 	}
 	value := s.Reveal()
-	for _, v := range []string{value, strings.ToUpper(value), strings.ToLower(value)} {
-		if containsCoded(text, []byte(v), whole) {
+	spellings := []string{value, strings.ToUpper(value), strings.ToLower(value)}
+	for _, v := range slices.Compact(spellings) { // most values have no letter
+		if t.contains([]byte(v), whole) {
 			return true
+		}
+		if !t.mayHold(partOfHash) {
+			continue
 		}
 		five, one, two := md5.Sum([]byte(v)), sha1.Sum([]byte(v)), sha256.Sum256([]byte(v)) //nolint:gosec // recognizes what vendors use
 		for _, sum := range [][]byte{five[:], one[:], two[:]} {
-			if containsCoded(text, sum, partOfHash) {
+			if t.contains(sum, partOfHash) {
 				return true
 			}
 		}
@@ -101,16 +135,26 @@ func (s Sensitive) coded(text string) bool {
 	return false
 }
 
-// containsCoded reports whether text contains so many characters in a row of raw in
-// hexadecimal or Base64, or all of them if there are not so many.
-func containsCoded(text string, raw []byte, part int) bool {
-	return containsPart(lettersAndDigits(text), strings.ToUpper(hex.EncodeToString(raw)), part) ||
-		containsPart(text, base64.RawStdEncoding.EncodeToString(raw), part) ||
-		containsPart(text, base64.RawURLEncoding.EncodeToString(raw), part)
+// mayHold reports whether the text is long enough for so many characters in a row.
+func (t *searched) mayHold(length int) bool { return len(t.base64) >= length }
+
+// contains reports whether the text contains so many characters in a row of raw in hexadecimal
+// or Base64, or all of them if there are not so many.
+func (t *searched) contains(raw []byte, part int) bool {
+	if !t.mayHold(min(part, base64.RawStdEncoding.EncodedLen(len(raw)))) {
+		return false
+	}
+	return containsPart(t.plain, strings.ToUpper(hex.EncodeToString(raw)), part) ||
+		containsPart(t.base64, base64.RawStdEncoding.EncodeToString(raw), part)
 }
 
+// containsPart reports whether text contains so many characters in a row of another text, or
+// all of it if it has not so many.
 func containsPart(text, of string, part int) bool {
 	part = min(part, len(of))
+	if len(text) < len(of) && len(text) >= part {
+		text, of = of, text // both contain the part, and the shorter has fewer
+	}
 	for i := range len(of) - part + 1 {
 		if strings.Contains(text, of[i:i+part]) {
 			return true

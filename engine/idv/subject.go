@@ -123,7 +123,8 @@ func (s Subject) ContainedIn(text string) bool {
 // PartIn reports whether text contains a claim or a telling part of one, see
 // [Sensitive.PartIn] and [Sensitive.NamedIn].
 func (s Subject) PartIn(text string) bool {
-	return s.ContainedIn(text) || s.Name.NamedIn(text) || s.IDNumber.PartIn(text) || s.Mobile.PartIn(text) || s.BankCard.PartIn(text)
+	t := searchable(text)
+	return s.ContainedIn(text) || s.Name.namedIn(&t) || s.IDNumber.partIn(&t) || s.Mobile.partIn(&t) || s.BankCard.partIn(&t)
 }
 
 // Masked returns the masked form, which may be stored and shown.

@@ -66,7 +66,7 @@ type Question struct {
 // Candidate is a provider of the rule and its present state.
 type Candidate struct {
 	Name         string
-	Descriptor   idv.Descriptor
+	Descriptor   *idv.Descriptor
 	Availability idv.Availability
 	Barred       idv.SkipReason // why it may not get this person's data, "" if it may
 	Weight       int            // its share for Weighted; 0 if it is only called after the others

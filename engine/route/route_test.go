@@ -11,7 +11,7 @@ import (
 )
 
 func candidate(name string, a idv.Availability) route.Candidate {
-	return route.Candidate{Name: name, Availability: a, Descriptor: idv.Descriptor{
+	return route.Candidate{Name: name, Availability: a, Descriptor: &idv.Descriptor{
 		Check: idv.CheckIDName, Documents: []idv.Document{idv.Resident18},
 	}}
 }

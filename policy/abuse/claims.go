@@ -14,8 +14,9 @@ const numberLabel = "limits number"
 
 // try is one value tried against the fixed values that its counter stands for.
 type try struct {
-	policy.Hit
-	dimension Dimension
+	counter, member policy.BlindIndex
+	most            int
+	dimension       Dimension
 }
 
 // reader turns the claims of a request into blind indexes. No claim leaves this file in
@@ -94,7 +95,7 @@ func (r *reader) onConsent() {
 		return
 	}
 	c := counter(r.indexer.BlindIndex(r.tenant, string(NumbersPerConsent), r.consent), kindConsent, 0)
-	r.tries = append(r.tries, try{policy.Hit{Counter: c, Member: r.number, Most: r.thresholds[NumbersPerConsent] + 1}, NumbersPerConsent})
+	r.tries = append(r.tries, try{c, r.number, r.thresholds[NumbersPerConsent] + 1, NumbersPerConsent})
 }
 
 // readPerson sets the indexes of the numbers and returns the one that identifies the
@@ -167,7 +168,7 @@ func (r *reader) try(d Dimension, fixed ...string) {
 }
 
 func (r *reader) add(d Dimension, counter, member policy.BlindIndex) {
-	r.tries = append(r.tries, try{policy.Hit{Counter: counter, Member: member, Most: r.thresholds[d]}, d})
+	r.tries = append(r.tries, try{counter, member, r.thresholds[d], d})
 }
 
 func (r *reader) watches(d Dimension) bool { return r.thresholds[d] != Off }

@@ -68,8 +68,7 @@ func (p *plan) addRates(rates []rate, subject policy.BlindIndex) {
 func (p *plan) addTries(tries []try, until time.Time) {
 	p.tries = tries
 	for _, t := range tries {
-		t.Until = until
-		p.hits = append(p.hits, t.Hit)
+		p.hits = append(p.hits, policy.Hit{Counter: t.counter, Member: t.member, Most: t.most, Until: until})
 	}
 }
 

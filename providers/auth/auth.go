@@ -65,7 +65,7 @@ const settingAppCode = "appcode"
 // itself travels in the Authorization header. A leaked call is enough to make more
 // of them, so prefer [aliyun.XCa] where the vendor supports it.
 func AppCode(code idv.Sensitive) Authenticator {
-	return recipe{appCode(), nameAppCode, map[string]idv.Sensitive{settingAppCode: code}}
+	return appCode().with(nameAppCode, map[string]idv.Sensitive{settingAppCode: code})
 }
 
 // appCode is the header "Authorization: APPCODE <code>". The vendor's guide requires the

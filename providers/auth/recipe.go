@@ -73,6 +73,11 @@ func (r Recipe) sources() []Source {
 	return flat(slices.Concat(all, r.Sign.Prefix, r.Sign.Parts, r.Sign.Suffix, r.Sign.Write))
 }
 
+// random reports whether a value depends on the nonce of the call.
+func (r Recipe) random() bool {
+	return slices.ContainsFunc(r.sources(), func(s Source) bool { return s.Generate == UUID || s.Generate == Nonce || s.Generate == Digits })
+}
+
 // refers reports whether a value depends on the rest of the call.
 func (from Source) refers() bool {
 	return slices.ContainsFunc(flat([]Source{from}), func(s Source) bool { return s.Param != "" || s.Aspect != "" })
@@ -94,14 +99,21 @@ func (r Recipe) Scheme(name string) Scheme {
 		for _, s := range needs {
 			settings[s] = e.Value(s)
 		}
-		return recipe{r, name, settings}, nil
+		return r.with(name, settings), nil
 	}}
+}
+
+// with returns the recipe with the values of its settings.
+func (r Recipe) with(name string, settings map[string]idv.Sensitive) recipe {
+	return recipe{r, name, r.Settings(), r.random(), settings}
 }
 
 // recipe is a Recipe with the values of its settings.
 type recipe struct {
 	Recipe
 	name     string
+	needs    []string // the names of the settings
+	random   bool     // the nonce is used
 	settings map[string]idv.Sensitive
 }
 
@@ -164,12 +176,12 @@ func (r recipe) written(signature string, c providers.Call, headers []providers.
 }
 
 func (r recipe) check(nonce string) error {
-	for _, name := range r.Settings() {
+	for _, name := range r.needs {
 		if err := secret.Check(name, r.settings[name]); err != nil {
 			return err
 		}
 	}
-	if slices.ContainsFunc(r.sources(), func(s Source) bool { return s.Generate == UUID || s.Generate == Nonce || s.Generate == Digits }) {
+	if r.random {
 		return secret.Check("nonce", idv.NewSensitive(nonce))
 	}
 	return nil

@@ -25,7 +25,7 @@ const MaxDepth = 16
 // bounds the work, since each name is compared with all before it.
 const MaxMembers = 256
 
-// ErrRefused is the only error of [Decode] and [Members]. It holds no part of the
+// ErrRefused is the only error of [Decode], [DecodeAgain] and [Members]. It holds no part of the
 // document, which may hold claims.
 var ErrRefused = errors.New("not one JSON document of the expected shape")
 
@@ -42,6 +42,12 @@ func Decode(body []byte, into any) error {
 	if _, err := Members(body); err != nil {
 		return err
 	}
+	return DecodeAgain(body, into)
+}
+
+// DecodeAgain is [Decode] for a body that Decode or [Members] has accepted, of which the form
+// need not be checked again.
+func DecodeAgain(body []byte, into any) error {
 	if json.Unmarshal(body, into) != nil {
 		return ErrRefused
 	}

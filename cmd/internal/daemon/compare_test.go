@@ -24,20 +24,26 @@ const (
 	compareRounds  = 10 // in which the two take turns, so that a busy machine slows both
 )
 
-// BenchmarkCompare is a daemon with everything on (SQLite, API keys, a consent that is looked
-// up and used, the guard against guessing, metrics, 1 % of the verifications traced to a
-// collector) beside a plain reverse proxy, both in front of the same sandbox and from 32
-// callers over kept-alive connections, in turns. It reports the throughput and the latency of
-// both, and the ratio of the throughputs. Callers, sandbox and collector are in the same
-// process and take their part of the processor.
+// BenchmarkCompare is a daemon with everything on (API keys, a consent that is looked up and
+// used, the guard against guessing, metrics, 1 % of the verifications traced to a collector),
+// with its store in memory and in SQLite, beside a plain reverse proxy, both in front of the
+// same sandbox and from 32 callers over kept-alive connections, in turns. It reports the
+// throughput and the latency of both, and the ratio of the throughputs. Callers, sandbox and
+// collector are in the same process and take their part of the processor.
 //
-//	make compare
+//	go test -run - -bench Compare -benchtime 40000x ./cmd/internal/daemon
 func BenchmarkCompare(b *testing.B) {
+	b.Run("memory", func(b *testing.B) { compare(b, func(c *config.Config) { c.Store = config.Store{Driver: "memory"} }) })
+	b.Run("sqlite", func(b *testing.B) { compare(b, func(*config.Config) {}) })
+}
+
+func compare(b *testing.B, change func(*config.Config)) {
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	defer collector.Close()
 	b.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.URL)
 	h := start(b, func(c *config.Config) {
 		asks(b.TempDir())(c)
+		change(c)
 		c.Auth.Mode, c.Policy.Consent.Uses, c.Telemetry.SampleRatio, c.Providers[0].Limits.Concurrency = "keys", usesPerConsent, 0.01, 256
 	}, "idcert-a")
 	_, key, err := h.keys.Issue(b.Context(), access.Key{Name: "bench", Tenant: "bank", Apps: []string{"shop"}, Scopes: access.Scopes()})

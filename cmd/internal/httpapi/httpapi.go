@@ -114,11 +114,14 @@ func API(d Dependencies) http.Handler {
 		evidence{d}.register(h)
 	}
 	serveReference(mux, h.OpenAPI())
-	return d.observed(mux, protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux))))))
+	return d.observed(mux, protect(d.admit(withTimeout(cmp.Or(d.Timeout, defaultTimeout), d.authenticate(d.share(mux))))))
 }
 
 // callerDeadline is the key of the deadline that the caller has set.
 type callerDeadline struct{}
+
+// defaultTimeout is the time of a request if the dependencies set none.
+const defaultTimeout = 10 * time.Second
 
 // withTimeout gives each request a deadline. A verification has its own, which the engine
 // sets, since a paid call is recorded after it; there only an earlier one of the caller counts.
@@ -151,7 +154,16 @@ func settingsOf(version string) huma.Config {
 // strictFormat rejects duplicate members and members in another letter case, in requests
 // as in vendors' replies: two readers may understand {"name":"a","Name":"b"} differently.
 func strictFormat() huma.Format {
-	return huma.Format{Marshal: strictjson.Write, Unmarshal: strictjson.Decode}
+	return huma.Format{Marshal: strictjson.Write, Unmarshal: decode}
+}
+
+// decode decodes the body of a request. huma does so twice: first into an any, to validate it,
+// then into the type of the operation.
+func decode(body []byte, into any) error {
+	if _, first := into.(*any); first {
+		return strictjson.Decode(body, into)
+	}
+	return strictjson.DecodeAgain(body, into)
 }
 
 // configureHuma replaces huma's errors, which repeat the rejected value, and makes member

@@ -38,8 +38,10 @@ func register[In, Out any](h huma.API, scope access.Scope, o huma.Operation, do 
 		kinds = append(kinds, invalidInput)
 	}
 	defer func() { document(&o, append(common(&o), kinds...)) }()
+	texts := textsOf{}
+	texts.add(reflect.TypeFor[In]())
 	huma.Register(h, o, func(ctx context.Context, in *In) (*Out, error) {
-		if fault := illegibleText(reflect.ValueOf(in), ""); fault != nil {
+		if fault := texts.illegible(reflect.ValueOf(in), ""); fault != nil {
 			p := newProblem(http.StatusUnprocessableEntity, idv.InvalidInput.String(), "a text of the request cannot be kept; correct what errors lists")
 			p.Errors = []Fault{*fault}
 			return nil, p
@@ -67,58 +69,116 @@ func hasText(t reflect.Type) bool {
 	return false
 }
 
-// illegibleText returns the first text of a request that cannot be kept, nil if there is
+// textsOf has the exported fields of each struct in the input of an operation.
+type textsOf map[reflect.Type][]textField
+
+// textField is a field of a struct.
+type textField struct {
+	index      int
+	in         string // query, header or path; "" for a member of the body
+	name       string // "" for the body itself
+	identifier bool
+}
+
+// add adds the structs of a type. It panics if the type holds an interface, of which the texts
+// would not be found.
+func (t textsOf) add(of reflect.Type) {
+	switch of.Kind() {
+	case reflect.Interface:
+		panic("httpapi: the input of an operation holds an interface")
+	case reflect.Pointer, reflect.Slice:
+		t.add(of.Elem())
+	case reflect.Map:
+		t.add(of.Key())
+		t.add(of.Elem())
+	case reflect.Struct:
+		if _, known := t[of]; known {
+			return
+		}
+		t[of] = nil // for a type that holds itself
+		for i := range of.NumField() {
+			if field := of.Field(i); field.IsExported() {
+				t[of] = append(t[of], textFieldOf(field))
+				t.add(field.Type)
+			}
+		}
+	}
+}
+
+func textFieldOf(field reflect.StructField) textField {
+	f := textField{index: field.Index[0]}
+	for _, in := range []string{"query", "header", "path"} {
+		if name := field.Tag.Get(in); name != "" && f.in == "" {
+			f.in, f.name = in, name
+		}
+	}
+	if f.in == "" {
+		f.name, _, _ = strings.Cut(field.Tag.Get("json"), ",")
+	}
+	f.identifier = field.Type.Kind() == reflect.String && slices.Contains(identifiers(), f.name)
+	return f
+}
+
+// location returns the location of a field in what has the location parent.
+func (f *textField) location(parent string) string {
+	switch {
+	case f.in != "":
+		return f.in + "." + f.name
+	case parent == "":
+		return "body"
+	}
+	return parent + "." + f.name
+}
+
+// illegible returns the first text of a request that cannot be kept, nil if there is
 // none. It leaves out values of idv.Sensitive: package identity checks claims, and what is
 // only hashed is not kept.
-func illegibleText(v reflect.Value, location string) *Fault {
+func (t textsOf) illegible(v reflect.Value, location string) *Fault {
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		return illegibleText(v.Elem(), location) // of nil, a value of no kind
+	case reflect.Pointer:
+		return t.illegible(v.Elem(), location) // of nil, a value of no kind
 	case reflect.String:
 		if f := idv.CheckText(v.String(), idv.MaxNote); f != idv.TextFits {
 			return &Fault{Location: location, Rule: f.Rule(), Message: f.Help()}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			if f := illegibleText(v.Index(i), location+"["+strconv.Itoa(i)+"]"); f != nil {
+			if f := t.illegible(v.Index(i), location+"["+strconv.Itoa(i)+"]"); f != nil {
 				return f
 			}
 		}
 	case reflect.Map: // the caller chooses the names, so the location has none
 		for _, key := range v.MapKeys() {
-			if f := illegibleText(key, location); f != nil {
+			if f := t.illegible(key, location); f != nil {
 				return f
 			}
-			if f := illegibleText(v.MapIndex(key), location); f != nil {
+			if f := t.illegible(v.MapIndex(key), location); f != nil {
 				return f
 			}
 		}
 	case reflect.Struct:
-		return illegibleField(v, location)
+		return t.illegibleField(v, location)
 	}
 	return nil
 }
 
-func illegibleField(v reflect.Value, location string) *Fault {
-	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		if !field.IsExported() {
-			continue
-		}
-		at := locationIn(location, field)
-		if name := at[strings.LastIndex(at, ".")+1:]; slices.Contains(identifiers(), name) && field.Type.Kind() == reflect.String && v.Field(i).CanSet() {
-			form, fault := identity.Identifier(v.Field(i).String())
+func (t textsOf) illegibleField(v reflect.Value, location string) *Fault {
+	fields := t[v.Type()]
+	for i := range fields {
+		f, value := &fields[i], v.Field(fields[i].index)
+		if f.identifier && value.CanSet() {
+			form, fault := identity.Identifier(value.String())
 			if fault == idv.TextFits {
-				v.Field(i).SetString(form)
-			} else if field.Tag.Get("path") == "" {
-				return &Fault{Location: at, Rule: fault.Rule(), Message: fault.Help()}
+				value.SetString(form)
+			} else if f.in != "path" {
+				return &Fault{Location: f.location(location), Rule: fault.Rule(), Message: fault.Help()}
 			}
 		}
-		if field.Tag.Get("path") != "" {
+		if f.in == "path" {
 			continue
 		}
-		if f := illegibleText(v.Field(i), at); f != nil {
-			return f
+		if found := t.illegible(value, f.location(location)); found != nil {
+			return found
 		}
 	}
 	return nil
@@ -126,17 +186,3 @@ func illegibleField(v reflect.Value, location string) *Fault {
 
 // identifiers are the names of members, parameters and parts of a path that hold identifiers.
 func identifiers() []string { return []string{"app", "consent_id", "id", "provider", "purpose"} }
-
-// locationIn returns the location of a field in what has the location parent.
-func locationIn(parent string, field reflect.StructField) string {
-	for _, part := range []string{"query", "header", "path"} {
-		if name := field.Tag.Get(part); name != "" {
-			return part + "." + name
-		}
-	}
-	if parent == "" {
-		return "body"
-	}
-	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	return parent + "." + name
-}

@@ -133,7 +133,7 @@ func hasNumber(text string) bool {
 // isDocument reports whether a word is the number of an identity document, or a resident
 // number with a wrong check digit.
 func isDocument(word string) bool {
-	if len(word) < 8 || len(word) > 18 {
+	if len(word) < 8 || len(word) > 18 || !strings.ContainsAny(word, "0123456789") {
 		return false
 	}
 	n := identity.CheckNumber(idv.NewSensitive(word), identity.Options{})

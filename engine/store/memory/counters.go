@@ -22,12 +22,6 @@ type counter struct {
 	until   time.Time
 }
 
-// counted is a hit that changed a counter.
-type counted struct {
-	key    counterKey
-	member policy.BlindIndex
-}
-
 // Count counts all hits, or none if one exceeds its limit.
 func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (policy.Counted, error) {
 	if err := store.CheckTexts(tenant, "", ""); err != nil {
@@ -40,19 +34,19 @@ func (s *Store) Count(_ context.Context, tenant idv.Tenant, hits []policy.Hit) (
 		s.sweep(now)
 	}
 	out := policy.Counted{Over: -1, Totals: make([]int, len(hits))}
-	taken := make([]counted, 0, len(hits))
+	taken := make([]int, 0, len(hits)) // the hits that changed a counter
 	for i, h := range hits {
 		key := counterKey{tenant, h.Counter}
 		c := s.counter(key, h.Until, now)
 		if !c.members[h.Member] {
 			if h.Most > 0 && c.n >= h.Most {
-				s.rollback(taken)
+				s.rollback(tenant, hits, taken)
 				out.Over = i
 				break
 			}
 			c.take(h.Member)
 			s.counters[key] = c
-			taken = append(taken, counted{key, h.Member})
+			taken = append(taken, i)
 		}
 		out.Totals[i] = c.n
 	}
@@ -83,13 +77,14 @@ func (c *counter) take(member policy.BlindIndex) {
 	c.members[member] = true
 }
 
-// rollback undoes the hits of a Count in which a hit exceeds its limit.
-func (s *Store) rollback(taken []counted) {
-	for _, t := range taken {
-		c := s.counters[t.key]
-		delete(c.members, t.member)
+// rollback undoes those hits of a Count that were taken before one exceeded its limit.
+func (s *Store) rollback(tenant idv.Tenant, hits []policy.Hit, taken []int) {
+	for _, i := range taken {
+		key := counterKey{tenant, hits[i].Counter}
+		c := s.counters[key]
+		delete(c.members, hits[i].Member)
 		if c.n--; c.n == 0 {
-			delete(s.counters, t.key)
+			delete(s.counters, key)
 		}
 	}
 }
