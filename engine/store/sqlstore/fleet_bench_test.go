@@ -104,14 +104,10 @@ func BenchmarkFleet(b *testing.B) {
 	}
 	for _, lots := range []int{1, 8} {
 		b.Run(fmt.Sprintf("lots=%d", lots), func(b *testing.B) {
-			m := measuredFleet{rates: map[int][]float64{}}
+			m := measuredFleet{rates: map[int][]float64{}, ratios: map[int][]float64{}}
 			for b.Loop() {
 				for range rounds {
-					m.alone = append(m.alone, timesOf(b, s, 1, lots, d))
-					m.loaded = append(m.loaded, timesOf(b, s, fleetClients, lots, d))
-					for nodes := 1; nodes <= 4; nodes++ {
-						m.measure(b, s, nodes, lots, d)
-					}
+					m.round(b, s, lots, d)
 				}
 			}
 			m.report(b, prove)
@@ -119,22 +115,31 @@ func BenchmarkFleet(b *testing.B) {
 	}
 }
 
-// measuredFleet is what BenchmarkFleet measured.
+// measuredFleet is what BenchmarkFleet measured, by the number of nodes.
 type measuredFleet struct {
-	rates         map[int][]float64 // verifications a second by the number of nodes
-	alone, loaded []nodeTimes       // of one node with one client, and with all
+	rates  map[int][]float64 // verifications a second
+	ratios map[int][]float64 // the simulated rate ÷ the measured one
 }
 
-func (m *measuredFleet) measure(b *testing.B, s *sqlstoretest.Server, nodes, lots int, d time.Duration) {
+// round measures the times of one node and the rates of one to four. It compares the rates with
+// a simulation by these times, since other work on the machine changes from round to round.
+func (m *measuredFleet) round(b *testing.B, s *sqlstoretest.Server, lots int, d time.Duration) {
 	b.Helper()
-	list := openSlow(b, s, nodes, lots, Options{last: slowCommit})
-	rate, half := loadNodes(b, list, fleetClients, lots, d)
-	b.Logf("%d nodes, %d lots: %.0f/s, median %v", nodes, lots, rate, half.Round(time.Millisecond))
-	auditLots(b, list[0])
-	for _, n := range list {
-		closeStore(b, n)
+	model := modelOf(timesOf(b, s, 1, lots, d), timesOf(b, s, fleetClients, lots, d))
+	b.Logf("a transaction %v and %v an operation, beside the commit of %v; a client %v", model.transaction, model.operation, model.commit, model.client)
+	for nodes := 1; nodes <= 4; nodes++ {
+		list := openSlow(b, s, nodes, lots, Options{last: slowCommit})
+		rate, median := loadNodes(b, list, fleetClients, lots, d)
+		auditLots(b, list[0])
+		for _, n := range list {
+			closeStore(b, n)
+		}
+		model.nodes = nodes
+		simulated := model.simulate()
+		b.Logf("nodes: %d, lots: %d: %.0f/s, median %v; simulated %.0f/s", nodes, lots, rate, median.Round(time.Millisecond), simulated)
+		m.rates[nodes] = append(m.rates[nodes], rate)
+		m.ratios[nodes] = append(m.ratios[nodes], simulated/rate)
 	}
-	m.rates[nodes] = append(m.rates[nodes], rate)
 }
 
 // nodeTimes are the means of one node.
@@ -167,49 +172,36 @@ func timesOf(b *testing.B, s *sqlstoretest.Server, clients, lots int, d time.Dur
 	return nodeTimes{took.Seconds() / count, operations / count, float64(clients) / rate}
 }
 
-// model returns the constants of the fleet. A transaction takes a time of its own and one for
-// each operation; what the clients need between two operations is the rest of the time of one
-// alone.
-func (m *measuredFleet) model() fleetModel {
+// modelOf returns a fleet of nodes with the times of one. A transaction takes a time of its own
+// and one for each operation; what the client needs between two operations is the rest of the
+// time of one alone.
+func modelOf(alone, loaded nodeTimes) fleetModel {
 	const commit = 25 * time.Millisecond // of slowCommit
 	seconds := func(s float64) time.Duration { return time.Duration(max(s, 0) * float64(time.Second)) }
-	transaction := func(t nodeTimes) float64 { return t.transaction }
-	alone, loaded := middle(m.alone, transaction), middle(m.loaded, transaction)
-	more := middle(m.loaded, func(t nodeTimes) float64 { return t.operations }) - 1
-	operation := max((loaded-alone)/more, 0)
+	operation := max((loaded.transaction-alone.transaction)/(loaded.operations-1), 0)
 	return fleetModel{
 		clients: fleetClients, rows: lotRows, processors: runtime.NumCPU(), commit: commit,
-		transaction: seconds(alone-operation) - commit, operation: seconds(operation),
-		client: seconds(middle(m.alone, func(t nodeTimes) float64 { return t.verification })/(lastStep-claimStep) - alone),
+		transaction: seconds(alone.transaction-operation) - commit, operation: seconds(operation),
+		client: seconds(alone.verification/(lastStep-claimStep) - alone.transaction),
 	}
 }
 
-// middle returns the median of a number of each.
-func middle[T any](list []T, number func(T) float64) float64 {
-	all := make([]float64, len(list))
-	for n, one := range list {
-		all[n] = number(one)
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
-}
-
-// report reports the medians, and the simulated rates beside them.
+// report reports the medians.
 func (m *measuredFleet) report(b *testing.B, prove bool) {
 	b.Helper()
-	model := m.model()
-	b.Logf("a transaction %v and %v an operation, beside the commit of %v; a client %v", model.transaction, model.operation, model.commit, model.client)
-	rate := map[int]float64{}
 	for nodes := 1; nodes <= 4; nodes++ {
-		rate[nodes] = middle(m.rates[nodes], func(r float64) float64 { return r })
-		model.nodes = nodes
-		simulated := model.simulate()
-		b.Logf("%d nodes: measured %.0f/s, simulated %.0f/s", nodes, rate[nodes], simulated)
-		b.ReportMetric(rate[nodes], fmt.Sprintf("%d-nodes/s", nodes))
-		b.ReportMetric(simulated/rate[nodes], fmt.Sprintf("simulated÷%d", nodes))
-		if prove && math.Abs(simulated/rate[nodes]-1) > 0.2 {
-			b.Errorf("the simulation of %d nodes is wrong by more than a fifth", nodes)
+		ratio := middle(m.ratios[nodes])
+		b.ReportMetric(middle(m.rates[nodes]), fmt.Sprintf("%d-nodes/s", nodes))
+		b.ReportMetric(ratio, fmt.Sprintf("simulated÷%d", nodes))
+		if prove && math.Abs(ratio-1) > 0.2 {
+			b.Errorf("nodes: %d: the simulation is wrong by more than a fifth", nodes)
 		}
 	}
-	b.ReportMetric(rate[4]/rate[1], "four÷one")
+	b.ReportMetric(middle(m.rates[4])/middle(m.rates[1]), "four÷one")
+}
+
+// middle returns the median.
+func middle(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
 }
