@@ -154,6 +154,7 @@ func TestPostgres(t *testing.T) {
 	}
 	t.Run("the money of a database before rows stays", func(t *testing.T) { moneyOfEarlierVersion(t, s.DSN(t)) })
 	t.Run("killed again and again", func(t *testing.T) { killAgainAndAgain(t, s.DSN(t)) })
+	t.Run("killed again and again among four nodes", func(t *testing.T) { killAmongFour(t, s.DSN(t)) })
 	t.Run("a change at one node is reported to the others", func(t *testing.T) { reported(t, s, s.DSN(t)) })
 	t.Run("the source is not repeated in an error", func(t *testing.T) {
 		_, err := OpenPostgres(t.Context(), "postgres://u:secret@host:x/db", Options{})
