@@ -146,6 +146,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("a node that stands still stops no other", func(t *testing.T) { standStill(t, s.DSN(t)) })
 	t.Run("a new database reads no more rows the more it has", func(t *testing.T) { freshPlans(t, s.DSN(t)) })
 	t.Run("hot statements use indexes", func(t *testing.T) { hotPlans(t, s.DSN(t)) })
+	t.Run("the server looks whether its clients are there", func(t *testing.T) { checkedClients(t, s.DSN(t)) })
 	t.Run("what is deleted by age waits for no transaction", func(t *testing.T) { freePruning(t, s.DSN(t)) })
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
 	t.Run("a database of version 1 is brought to this one", func(t *testing.T) { upgradePostgres(t, s.DSN(t)) })
