@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 # -short runs models, simulations and kill tests in a short form; `make prove` runs them in full.
 TESTFLAGS ?= -short
 
-.PHONY: help build test check race prove sim sim-mutants soak compare bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce
+.PHONY: help build test check race prove sim sim-mutants soak compare comparetest bench fuzz docs dashboard clients proto generate fmt vet lint scoreboard chart cross release releasetest reproduce sizing
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,8 +23,12 @@ build: ## build bin/heyan and the plugin bin/heyan-provider-idcert
 test: ## run the tests in their short form; about 5 minutes from an empty cache
 	$(GO) test $(TESTFLAGS) $(PACKAGES)
 
-race: ## run the tests with the race detector
-	$(GO) test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
+# The tests of the command line start hundreds of processes, which the race detector makes ten times slower, and share no
+# memory with them: they run without it.
+COMMANDS = ./cmd/heyan
+race: ## run the tests with the race detector, those of the command line without
+	$(GO) test -race -timeout 30m $(TESTFLAGS) $$($(GO) list $(PACKAGES) | grep -v '/cmd/heyan$$')
+	$(GO) test -timeout 30m $(TESTFLAGS) $(COMMANDS)
 
 prove: ## run models, simulations and kill tests in full; an hour or more
 	HEYAN_PROVE=1 HEYAN_KILLS=1000 $(GO) test -count=1 -timeout 3h -v -run 'Model|Simulation|Outages|Kill|Torn|Mutants|Hostile|Postgres' $(PACKAGES)
@@ -38,6 +42,9 @@ MUTANTS ?= engine/simulation/testdata/mutants engine/simulation/testdata/planted
 sim-mutants: ## plant each bug of MUTANTS in the engine and expect the simulation to find it
 	HEYAN_MUTANTS=$$(echo $(abspath $(MUTANTS)) | tr ' ' ':') $(GO) test -count=1 -timeout 2h -v -run TestMutantsAreFound ./engine/simulation
 
+sizing: ## measure the figures of docs/operations.md
+	$(GO) test -tags soak -count=1 -v -run TestSizing ./cmd/heyan
+
 soak: ## run a daemon on SQLite under load for 30 minutes; its resident memory must stay flat
 	TEST_SOAK=30m $(GO) test -tags soak -count=1 -timeout 1h -v -run MemoryIsFlat ./cmd/heyan
 
@@ -48,7 +55,7 @@ clients: $(LINT) ## test the Go client, a module of its own
 	cd docs/clients/go/heyan && $(GO) vet ./... && $(LINT) run ./... && $(GO) test -race ./...
 
 chart: ## test the Helm chart, a module of its own
-	cd docs/deploy/helm && $(GO) test ./...
+	cd docs/deploy/helm && $(GO) test -timeout 30m ./...
 
 cross: ## compile for every platform of a release, and the tests for Windows
 	GOOS=windows GOARCH=amd64 $(GO) vet $(PACKAGES)
@@ -60,12 +67,12 @@ release: ## write archives, SBOMs and checksums for every platform to dist/; of 
 	cd docs/deploy/release && $(GO) run . --repo ../../.. --out ../../../dist
 
 releasetest: ## test the release, a module of its own: two builds in different folders are the same
-	cd docs/deploy/release && $(GO) test ./...
+	cd docs/deploy/release && $(GO) test -timeout 30m ./...
 
 reproduce: ## build the release of every platform twice, with empty caches, and compare; half an hour
 	cd docs/deploy/release && HEYAN_REPRODUCE=1 $(GO) test -count=1 -timeout 3h -v -run TestReproducible ./...
 
-check: fmt vet lint race docs cross dashboard chart clients releasetest ## everything that must pass before a merge
+check: fmt vet lint race docs cross dashboard chart clients releasetest comparetest ## everything that must pass before a merge
 	@git diff --exit-code -- docs README.md || { echo "the generated pages are stale; commit the changes of make docs"; exit 1; }
 
 fmt:
@@ -83,8 +90,13 @@ $(BIN)/golangci-lint:
 docs: ## generate the pages that come from the code
 	$(GO) run ./cmd/heyan docs --dir docs
 
-compare: ## compare a complete daemon with a plain reverse proxy
-	$(GO) test -run '^$$' -bench '^BenchmarkCompare$$' -benchtime 40000x ./cmd/internal/daemon
+# COMPARE is further flags, such as -rounds 1 or -only proxy,memory.
+COMPARE ?=
+compare: build ## load heyan and proxies in turns and write docs/benchmarks/README.md; 10 minutes
+	cd docs/benchmarks && $(GO) run . -heyan $(BIN)/heyan -plugin $(BIN)/heyan-provider-idcert -page README.md -svg compare.svg $(COMPARE)
+
+comparetest: $(LINT) ## test the comparison, a module of its own, without Caddy and Lura
+	cd docs/benchmarks && $(GO) vet . && $(LINT) run . && $(GO) test .
 
 # SCOREBOARD is further flags, such as -short or -stories stall,9999.
 SCOREBOARD ?=

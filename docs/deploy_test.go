@@ -86,7 +86,7 @@ func TestDeployedMetricsExist(t *testing.T) {
 	}
 	named := regexp.MustCompile(`\b(?:heyan|http_server)_[a-z_]+\b`)
 	count := 0
-	for _, page := range []string{"deploy/alerts.yaml", "deploy/alerts_test.yaml", "deploy/grafana/heyan.json", "runbook.md", "observability.md", "guide.md"} {
+	for _, page := range []string{"deploy/alerts.yaml", "deploy/alerts_test.yaml", "deploy/grafana/heyan.json", "runbook.md", "operations.md", "observability.md", "guide.md"} {
 		for _, name := range named.FindAllString(read(t, page), -1) {
 			count++
 			base := name

@@ -1,4 +1,4 @@
-package docs_test
+package docs
 
 import (
 	"go/ast"
@@ -62,30 +62,39 @@ func messagesOf(t *testing.T, path string, text any) (calls int, wrong []string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := map[string]int{
-		"Debug": 0, "Info": 0, "Warn": 0, "Error": 0,
-		"DebugContext": 1, "InfoContext": 1, "WarnContext": 1, "ErrorContext": 1, "Log": 2, "LogAttrs": 2,
-	}
 	ast.Inspect(file, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || !isLogger(method.X) {
-			return true
-		}
-		i, known := at[method.Sel.Name]
-		if !known || len(call.Args) <= i {
+		message, is := logMessage(n)
+		if !is {
 			return true
 		}
 		calls++
-		if !isConstant(call.Args[i]) {
-			wrong = append(wrong, set.Position(call.Pos()).String())
+		if !isConstant(message) {
+			wrong = append(wrong, set.Position(n.Pos()).String())
 		}
 		return true
 	})
 	return calls, wrong
+}
+
+// logMessage returns the message of a log call.
+func logMessage(n ast.Node) (message ast.Expr, is bool) {
+	at := map[string]int{
+		"Debug": 0, "Info": 0, "Warn": 0, "Error": 0,
+		"DebugContext": 1, "InfoContext": 1, "WarnContext": 1, "ErrorContext": 1, "Log": 2, "LogAttrs": 2,
+	}
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return nil, false
+	}
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || !isLogger(method.X) {
+		return nil, false
+	}
+	i, known := at[method.Sel.Name]
+	if !known || len(call.Args) <= i {
+		return nil, false
+	}
+	return call.Args[i], true
 }
 
 // isLogger reports whether an expression is a logger by its name: all loggers of the project

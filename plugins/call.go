@@ -126,7 +126,7 @@ func (p *Plugin) quickCall(ctx context.Context, about idv.Subject, exchange func
 		}
 		err := exchange(ctx, i)
 		// The plugin's end of the connection may report our own limit a moment early.
-		slow := time.Since(started) >= i.spec.CallTimeout || !limited && status.Code(err) == codes.DeadlineExceeded
+		slow := !endedLate(ctx) && (time.Since(started) >= i.spec.CallTimeout || !limited && status.Code(err) == codes.DeadlineExceeded)
 		switch {
 		case err == nil:
 			i.slow.Store(0)
@@ -135,6 +135,13 @@ func (p *Plugin) quickCall(ctx context.Context, about idv.Subject, exchange func
 		}
 		return err
 	})
+}
+
+// endedLate reports whether the deadline of ctx passed long ago. The timer of the deadline was
+// late then, since this process did not run, and the plugin may have answered in time.
+func endedLate(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Since(deadline) > 100*time.Millisecond
 }
 
 // callError classifies a gRPC error. The plugin's text is discarded, since it may hold

@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"errors"
 
 	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/plugins/internal/wire"
@@ -56,8 +57,12 @@ func (c codec) EncodeContext(ctx context.Context, q idv.Query) (call providers.C
 
 // DecodeContext asks the plugin what a reply means. If the plugin is lost meanwhile,
 // the vendor has still answered and may have billed, so the restarted plugin is asked
-// once more: the reply is here and decoding it costs nothing.
+// once more: the reply is here and decoding it costs nothing. For the same reason a deadline
+// that passed as the reply came does not count.
 func (c codec) DecodeContext(ctx context.Context, q idv.Query, reply providers.Reply) (idv.Answer, error) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		ctx = context.WithoutCancel(ctx)
+	}
 	answer, decodeErr, err := c.decode(ctx, q, reply)
 	if idv.FailureOf(err) == idv.Unavailable && c.plugin.await(ctx) {
 		answer, decodeErr, err = c.decode(ctx, q, reply)

@@ -147,7 +147,7 @@ func (i *instance) serves(ctx context.Context) bool {
 }
 
 // ping checks health periodically. The instance fails if a check is not answered before
-// the next one is due.
+// the next one is due, unless this process did not run meanwhile.
 func (i *instance) ping(ctx context.Context) {
 	health := grpc_health_v1.NewHealthClient(i.conn)
 	for pause := time.NewTicker(i.spec.PingEvery); ; {
@@ -160,7 +160,7 @@ func (i *instance) ping(ctx context.Context) {
 		asked, cancel := context.WithTimeout(ctx, i.spec.PingEvery)
 		r, err := health.Check(asked, &grpc_health_v1.HealthCheckRequest{Service: "plugin"})
 		cancel()
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || err != nil && endedLate(asked) {
 			continue
 		}
 		if err != nil || r.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {

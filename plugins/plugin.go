@@ -118,12 +118,15 @@ func (p *Plugin) State() State {
 }
 
 // Availability says whether plans should include the plugin. For the first moments of a
-// restart they do, since calls then wait for it.
+// restart they have it last: calls wait for it only if no other provider is left.
 func (p *Plugin) Availability() idv.Availability {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if p.current != nil || !p.closed && time.Since(p.lostAt) < restartWait {
+	switch {
+	case p.current != nil:
 		return idv.Availability{}
+	case !p.closed && time.Since(p.lostAt) < restartWait:
+		return idv.Availability{Unresponsive: true}
 	}
 	return idv.Availability{Reason: idv.SkipPluginNotReady, Until: p.state.RetryAt}
 }

@@ -88,7 +88,7 @@ func TestEarlierReleaseServesBesideThisOne(t *testing.T) {
 		t.Skip("builds another release; run without -short")
 	}
 	t.Parallel()
-	old := buildEarlier(t)
+	old := buildEarlier(t, earlierRelease)
 	dsn := sqlstoretest.StartPostgres(t).DSN(t)
 	environ := append(storeEnviron(), "DSN="+dsn)
 	vendors := start(t, nil, "sandbox", "--json")
@@ -133,11 +133,11 @@ func TestEarlierReleaseServesBesideThisOne(t *testing.T) {
 	}
 }
 
-// buildEarlier builds the program of the earlier release and returns its path.
-func buildEarlier(t *testing.T) string {
+// buildEarlier builds the program of a commit and returns its path.
+func buildEarlier(t *testing.T, commit string) string {
 	t.Helper()
 	folder := t.TempDir()
-	archive := exec.Command("git", "archive", "--format=tar", earlierRelease)
+	archive := exec.Command("git", "archive", "--format=tar", commit)
 	archive.Dir = "../.."
 	text, err := archive.Output()
 	if err != nil {

@@ -48,7 +48,7 @@ func (c *cli) printVerification(v idv.Verification) {
 			EN: "no call was made: the answer of %s from %s is valid until %s", ZH: "未发起调用：沿用 %s 的结果，得出于 %s，有效至 %s",
 		}.In(c.lang), r.Verification, r.At.Local().Format(idv.ZonedTime), r.Until.Local().Format(idv.ZonedTime)))
 	}
-	c.field("second opinion of", "复核对象", v.SecondOf)
+	c.field("second of", "复核对象", v.SecondOf)
 	known, possible := v.Cost()
 	c.field("cost", "费用", c.costText(known, possible))
 	c.field("id", "编号", v.ID)

@@ -49,7 +49,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": cmdSandbox, "scenario": cmdScenario, "calls": cmdCalls, "clean": cmdClean, "code": cmdCode, "jsonlines": cmdJSONLines,
-			"program": cmdProgram, "plugged": cmdPlugged, "keep": cmdKeep,
+			"program": cmdProgram, "plugged": cmdPlugged, "keep": cmdKeep, "newer": cmdNewer,
 		},
 	})
 }
@@ -172,7 +172,7 @@ func TestLedgerScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": cmdSandbox, "scenario": cmdScenario, "clean": cmdClean, "code": cmdCode, "jsonlines": cmdJSONLines,
-			"keep": cmdKeep, "month": cmdMonth, "changes": cmdChanges,
+			"keep": cmdKeep, "newer": cmdNewer, "month": cmdMonth, "changes": cmdChanges,
 		},
 	})
 }

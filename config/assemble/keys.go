@@ -231,7 +231,7 @@ func keyBeside(path string, fresh func() []byte) (key []byte, made file, err err
 			if errors.As(err, &cause) {
 				err = cause.Err // a path may hold what was meant as a password
 			}
-			return nil, "", fmt.Errorf("the key file beside the database cannot be made: %w", err)
+			return nil, "", fmt.Errorf("the key file beside the database cannot be made; give this user a writable folder: %w", err)
 		}
 	}
 	if err := privatefile.Check(path); err != nil {

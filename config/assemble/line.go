@@ -37,8 +37,9 @@ type line struct {
 
 	part    *part
 	adapter idv.Provider
-	secrets map[string]idv.Sensitive // as they are in use
-	content contents                 // of the network in use
+	secrets map[string]idv.Sensitive                 // as they are in use; set by use
+	known   atomic.Pointer[map[string]idv.Sensitive] // the same, for readers beside a renewal
+	content contents                                 // of the network in use
 	way     exchange.Network
 	tokens  map[string]*exchange.Exchange // to token endpoints, by base URL
 	client  *exchange.Exchange            // nil if the plugin makes its own calls
@@ -69,8 +70,9 @@ func newLine(conf *config.Config, i int, d idv.Descriptor, references *Secrets) 
 
 // read resolves the provider's secrets and network.
 func (l *line) read(ctx context.Context) error {
-	var err, networkErr error
-	l.secrets, err = l.resolve(ctx)
+	secrets, err := l.resolve(ctx)
+	l.use(secrets)
+	var networkErr error
 	if l.content, networkErr = readNetwork(ctx, l.network, l.path, l.references); networkErr == nil {
 		l.way, networkErr = l.content.network(l.network, l.path)
 	}
@@ -113,6 +115,12 @@ func (l *line) resolve(ctx context.Context) (map[string]idv.Sensitive, error) {
 		secrets[s.Name] = secret
 	}
 	return secrets, errors.Join(faults...)
+}
+
+// use keeps the secrets that are in use from now on.
+func (l *line) use(secrets map[string]idv.Sensitive) {
+	l.secrets = secrets
+	l.known.Store(&secrets)
 }
 
 // connect makes the HTTP client that calls the vendor for a codec. The codec gets none of
@@ -195,7 +203,7 @@ func (l *line) renewSecrets(ctx context.Context) (changed bool, err error) {
 		}
 		l.client.SetAuth(authenticator)
 	}
-	l.secrets = secrets
+	l.use(secrets)
 	return true, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/heyan-id/heyan/engine/guard"
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 )
 
@@ -31,12 +32,16 @@ type Store interface {
 	store.Feed
 }
 
-// Options configure a fleet. Only Log may be nil.
+// Options configure a fleet. Credentials and Log may be nil.
 type Options struct {
 	Store Store
 	Pool  func() *guard.Pool // the current one, since a reload may replace it
 	Node  string             // names this process in the store and in the log; no other one may have the name
-	Log   *slog.Logger
+	// Credentials returns a keyed hash of the credentials of a provider, or of an account, which
+	// is the same on all nodes that have the same ones; "" if there are none. It must be safe for
+	// concurrent use. If it is nil, no node knows that another one has other credentials.
+	Credentials func(account bool, name string) string
+	Log         *slog.Logger
 }
 
 // Fleet shares the gates of a pool. It works beside the verifications, which never wait for
@@ -57,6 +62,9 @@ type gate struct {
 
 // New returns a fleet that does nothing before Sync or Follow.
 func New(o Options) *Fleet {
+	if o.Credentials == nil {
+		o.Credentials = func(bool, string) string { return "" }
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -136,7 +144,11 @@ func (f *Fleet) write(ctx context.Context) (err error) {
 func (f *Fleet) report(ctx context.Context, r guard.Report) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	return f.Store.ReportGate(ctx, store.GateFact{Account: r.Account, Name: r.Name, Reason: r.Reason, Until: r.Until, Node: f.Node})
+	fact := store.GateFact{Account: r.Account, Name: r.Name, Reason: r.Reason, Until: r.Until, Node: f.Node}
+	if fact.Reason == idv.SkipCredentials {
+		fact.Credentials = f.Credentials(r.Account, r.Name)
+	}
+	return f.Store.ReportGate(ctx, fact)
 }
 
 func (f *Fleet) read(ctx context.Context) error {
@@ -157,11 +169,21 @@ func (f *Fleet) read(ctx context.Context) error {
 			continue
 		}
 		f.seen[id] = fact.Version
-		if fact.Node != f.Node {
+		if fact.Node != f.Node && f.concerns(fact) {
 			f.apply(fact, first)
 		}
 	}
 	return nil
+}
+
+// concerns reports whether a fact of another node holds for this one: that the vendor refused
+// credentials says nothing about other credentials, as while a key is changed node by node.
+func (f *Fleet) concerns(fact *store.GateFact) bool {
+	if fact.Reason != idv.SkipCredentials || fact.Credentials == "" {
+		return true
+	}
+	own := f.Credentials(fact.Account, fact.Name)
+	return own == "" || own == fact.Credentials
 }
 
 // apply takes over the fact of another node.

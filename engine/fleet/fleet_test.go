@@ -72,9 +72,16 @@ type node struct {
 
 func start(t *testing.T, s fleet.Store, v idv.Provider, name string) node {
 	t.Helper()
+	return startWith(t, s, v, name, "")
+}
+
+// startWith starts a node with credentials.
+func startWith(t *testing.T, s fleet.Store, v idv.Provider, name, credentials string) node {
+	t.Helper()
 	n, pool := node{log: new(bytes.Buffer)}, guard.NewPool()
 	n.Guard = pool.Guard("v", v, guard.Limits{}, guard.Account{Name: "a"}, guard.Hooks{})
-	n.fleet = fleet.New(fleet.Options{Store: s, Pool: func() *guard.Pool { return pool }, Node: name, Log: slog.New(slog.NewTextHandler(n.log, nil))})
+	n.fleet = fleet.New(fleet.Options{Store: s, Pool: func() *guard.Pool { return pool }, Node: name, Log: slog.New(slog.NewTextHandler(n.log, nil)),
+		Credentials: func(bool, string) string { return credentials }})
 	n.fleet.Sync(t.Context())
 	var ctx context.Context
 	ctx, n.stop = context.WithCancel(t.Context())
@@ -125,6 +132,50 @@ func TestOneReportClosesAll(t *testing.T) {
 				if calls, reports := v.calls.Load(), s.reports.Load(); calls != 1 || reports != 1 {
 					t.Errorf("%d calls and %d reports, want 1 and 1", calls, reports)
 				}
+			})
+		})
+	}
+}
+
+// TestOtherCredentials: credentials that a vendor refused close the gates of nodes that have
+// the same ones, or do not know theirs. A used-up package closes those of all.
+func TestOtherCredentials(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name          string
+		failure       idv.Failure
+		refused, held string
+		late          bool // the other node starts after the report
+		want          idv.SkipReason
+	}{
+		{"the same", idv.BadCredentials, "old", "old", false, idv.SkipCredentials},
+		{"other ones", idv.BadCredentials, "old", "new", false, ""},
+		{"unknown to the reporter", idv.BadCredentials, "", "new", false, idv.SkipCredentials},
+		{"unknown to the other", idv.BadCredentials, "old", "", false, idv.SkipCredentials},
+		{"a used-up package", idv.QuotaExhausted, "old", "new", false, idv.SkipQuotaExhausted},
+		{"other ones, started later", idv.BadCredentials, "old", "new", true, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, v := &shared{Store: memory.New(0)}, new(vendor)
+				first := startWith(t, s, v, "n1", tt.refused)
+				var second node
+				if !tt.late {
+					second = startWith(t, s, v, "n2", tt.held)
+				}
+				v.fails(tt.failure)
+				_ = first.ask(t)
+				time.Sleep(time.Second)
+				if tt.late {
+					second = startWith(t, s, v, "n2", tt.held)
+				}
+				if got := second.Availability(); got.Reason != tt.want || got.Trial || first.reason() == "" {
+					t.Errorf("the gate of the other node is %+v, want %q; that of the reporter is closed for %q", got, tt.want, first.reason())
+				}
+				first.stop()
+				second.stop()
+				synctest.Wait()
 			})
 		})
 	}

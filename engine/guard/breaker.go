@@ -38,12 +38,13 @@ type circuit struct {
 	changed func()
 	slots   *slots
 	latency *latency
+	pulse   *pulse
 	until   atomic.Int64 // unix nanoseconds of the end of the last opening
 	dirty   atomic.Bool  // the state changed and changed was not called yet
 }
 
 func newCircuit(l Limits, s *state) *circuit {
-	c := &circuit{limits: l, changed: s.notify, slots: &s.slots, latency: s.latency}
+	c := &circuit{limits: l, changed: s.notify, slots: &s.slots, latency: s.latency, pulse: s.pulse}
 	c.reset()
 	return c
 }
@@ -91,9 +92,10 @@ func (c *circuit) moved(to gobreaker.State) {
 }
 
 // watch reports the calls that are overdue as failed while they still run, if enough of them
-// are, or if the trial is. They keep their timeout, since they may be paid for.
-func (c *circuit) watch(now time.Time) {
-	bound := c.latency.overdue()
+// are, or if the trial is. They keep their timeout, since they may be paid for. The ages of calls
+// are those of the pulse: after a pause of this process all calls of all vendors are old.
+func (c *circuit) watch() {
+	now, bound := c.pulse.now(), c.latency.overdue()
 	if bound == 0 || !c.calls.late(1, now, bound) {
 		return
 	}
@@ -110,9 +112,9 @@ func (c *circuit) watch(now time.Time) {
 
 // unresponsive reports whether the vendor seems to answer no call any more. It takes a fraction
 // of the time after which calls are overdue, and may be wrong, so it only puts others first.
-func (c *circuit) unresponsive(now time.Time) bool {
+func (c *circuit) unresponsive() bool {
 	usual := time.Duration(c.latency.usual.Load())
-	return usual > 0 && c.calls.silent(stallLeast, now, usual)
+	return usual > 0 && c.calls.silent(stallLeast, c.pulse.now(), usual)
 }
 
 // answered reports whether the vendor answered a call, whatever it said.
@@ -164,8 +166,7 @@ func countsAgainstVendor(e *idv.Error) bool {
 
 // Ask calls the provider if the breaker is closed, or half open without a running trial.
 func (b breaker) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
-	now := time.Now()
-	b.watch(now)
+	b.watch()
 	done, err := b.breaker.Load().Allow()
 	switch {
 	case errors.Is(err, gobreaker.ErrOpenState):
@@ -174,7 +175,9 @@ func (b breaker) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error)
 	case err != nil:
 		return a, &idv.Rejection{Reason: idv.SkipTrialRunning}
 	}
-	id := b.calls.begin(now, done)
+	b.pulse.enter()
+	defer b.pulse.leave()
+	id := b.calls.begin(b.pulse.now(), done)
 	// A half-open breaker that never learns the outcome of its trial stays half open for ever.
 	ended := error(errOverdue)
 	defer func() { b.finish(id, ended) }()

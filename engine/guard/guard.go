@@ -125,15 +125,14 @@ func (g *Guard) Ask(ctx context.Context, q idv.Query) (idv.Answer, error) {
 // Availability says whether a call would be admitted now. The API, the metric and the log
 // tell it. It is a snapshot: the calls of a plan that is made from it may still be rejected.
 func (g *Guard) Availability() idv.Availability {
-	now := time.Now()
-	if g.scheduled(now).IsZero() {
-		g.circuit.watch(now)
+	if g.scheduled(time.Now()).IsZero() {
+		g.circuit.watch()
 	}
 	a := g.lasting()
 	if a.Reason == "" {
 		a.Reason = g.state.slots.full(g.state.slots.running.Load())
 	}
-	a.Unresponsive = a.Reason == "" && g.circuit.unresponsive(now)
+	a.Unresponsive = a.Reason == "" && (idv.AvailabilityOf(g.inner).Unresponsive || g.circuit.unresponsive())
 	return a
 }
 
@@ -249,8 +248,8 @@ func (n named) Ask(ctx context.Context, q idv.Query) (a idv.Answer, err error) {
 // timeout bounds one call, by the limit or by what the latency of the answers says, which is
 // less. The context carries the deadline; the contract of providers requires them to keep it.
 //
-// A failure because the caller canceled, or because its deadline left less than the limit,
-// says nothing about the vendor. A tenth less is still the vendor's own time, since the
+// A failure because the caller canceled, because its deadline left less than the limit, or
+// because this process did not run for a tenth of the time, says nothing about the vendor. A tenth less is still the vendor's own time, since the
 // engine counts the limit from before it records the intent of the call.
 type timeout struct {
 	idv.Provider
@@ -261,7 +260,7 @@ type timeout struct {
 // Ask calls the provider within the limit.
 func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
 	limit := t.state.latency.patience(t.limit)
-	begun, granted, ctx := time.Now(), limit, caller
+	begun, ran, granted, ctx := time.Now(), t.state.pulse.now(), limit, caller
 	if deadline, ok := caller.Deadline(); ok && deadline.Before(begun.Add(granted)) {
 		granted = deadline.Sub(begun) // the caller's timer is enough
 	} else {
@@ -270,13 +269,15 @@ func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
 		defer cancel()
 	}
 	a, err := t.Provider.Ask(ctx, q)
-	t.state.note(begun, err)
+	took, heard := time.Since(begun), t.state.pulse.now().Sub(ran)
+	t.state.note(took, heard, err)
 	if err == nil || !unhealthy(idv.FailureOf(err)) {
 		return a, err
 	}
 	// A provider may see the deadline a moment early, by a timer of its own.
-	short := granted < tenthOff(limit) && time.Since(begun) >= tenthOff(granted)
-	if !short && !errors.Is(caller.Err(), context.Canceled) {
+	short := granted < tenthOff(limit) && took >= tenthOff(granted)
+	paused := took-heard > granted-tenthOff(granted)
+	if !short && !paused && !errors.Is(caller.Err(), context.Canceled) {
 		return a, err
 	}
 	e := *idv.AsError(err)
@@ -284,11 +285,14 @@ func (t timeout) Ask(caller context.Context, q idv.Query) (idv.Answer, error) {
 	return a, &e
 }
 
-// note records the outcome of a call that began at an instant.
-func (s *state) note(begun time.Time, err error) {
+// note records the outcome of a call, how long it took, and for how much of that this process
+// ran. What took the process longer than the vendor is not learned.
+func (s *state) note(took, heard time.Duration, err error) {
 	switch failure := idv.FailureOf(err); {
 	case err == nil:
-		s.latency.add(time.Since(begun))
+		if 2*heard >= took {
+			s.latency.add(heard)
+		}
 		s.last.Store(nil)
 	case failure != idv.Canceled:
 		s.last.Store(&idv.LastFailure{Failure: failure, Phase: idv.AsError(err).Phase, At: time.Now()})

@@ -18,6 +18,7 @@ type Pool struct {
 	mu        sync.Mutex
 	before    *Pool // whose states go over; nil for none
 	renewed   Renewed
+	pulse     *pulse // of the process
 	providers map[string]*state
 	accounts  map[string]*state
 
@@ -25,7 +26,9 @@ type Pool struct {
 }
 
 // NewPool returns a pool without guards.
-func NewPool() *Pool { return &Pool{providers: map[string]*state{}, accounts: map[string]*state{}} }
+func NewPool() *Pool {
+	return &Pool{pulse: new(pulse), providers: map[string]*state{}, accounts: map[string]*state{}}
+}
 
 // Renewed are names that stand for another provider or account than in the pool before. Their
 // state begins anew, but a drain stays: an operator drains a name, whatever is behind it.
@@ -35,7 +38,7 @@ type Renewed struct{ Providers, Accounts []string }
 // are made, until Settle.
 func (p *Pool) Next(r Renewed) *Pool {
 	next := NewPool()
-	next.before, next.renewed = p, r
+	next.before, next.renewed, next.pulse = p, r, p.pulse
 	return next
 }
 
@@ -64,6 +67,7 @@ type state struct {
 	schedule schedule
 	limits   Limits
 	latency  *latency
+	pulse    *pulse // of the pool
 	last     atomic.Pointer[idv.LastFailure]
 	outages  atomic.Int64 // how often calls of this provider were stopped
 
@@ -85,11 +89,11 @@ func (p *Pool) Guard(name string, provider idv.Provider, l Limits, a Account, h 
 		defer p.before.mu.Unlock()
 		kept.providers, kept.accounts = p.before.providers, p.before.accounts
 	}
-	own := take(p.providers, kept.providers, name, p.renewed.Providers, p.hasNews)
+	own := take(p.providers, kept.providers, name, p.renewed.Providers, p.newState)
 	own.configure(l, true)
 	var account *state
 	if a.Name != "" {
-		account = take(p.accounts, kept.accounts, a.Name, p.renewed.Accounts, p.hasNews)
+		account = take(p.accounts, kept.accounts, a.Name, p.renewed.Accounts, p.newState)
 		account.configure(Limits{Concurrency: a.Concurrency, Rate: a.Rate}, false)
 	}
 	g := newGuard(name, provider, own, account, h)
@@ -115,15 +119,15 @@ func (g *Guard) tell(changed func(string, idv.Availability)) {
 }
 
 // take returns the state of a name: that of this pool, that of the pool before, or a new one.
-func take(own, before map[string]*state, name string, renewed []string, learned func()) *state {
+func take(own, before map[string]*state, name string, renewed []string, fresh func() *state) *state {
 	s, earlier := own[name], before[name]
 	switch {
 	case s != nil:
 		return s
 	case earlier == nil:
-		s = newState(learned)
+		s = fresh()
 	case slices.Contains(renewed, name):
-		s = newState(learned)
+		s = fresh()
 		s.gate.drainLike(earlier.gate)
 	default:
 		s = earlier
@@ -135,9 +139,9 @@ func take(own, before map[string]*state, name string, renewed []string, learned 
 	return s
 }
 
-func newState(learned func()) *state {
-	s := &state{changed: map[string]func(){}, latency: new(latency)}
-	s.gate = newGate(s.notify, learned, &s.slots)
+func (p *Pool) newState() *state {
+	s := &state{changed: map[string]func(){}, latency: new(latency), pulse: p.pulse}
+	s.gate = newGate(s.notify, p.hasNews, &s.slots)
 	return s
 }
 

@@ -36,7 +36,8 @@ type Availability struct {
 	Trial  bool       // one call is allowed, to test whether it is back
 
 	// Unresponsive says that its calls in flight take longer than usual and that none that
-	// began since was answered. It can be called, but others are called first.
+	// began since was answered, or that its process has just ended and is being started again. It
+	// can be called, but others are called first.
 	Unresponsive bool
 }
 

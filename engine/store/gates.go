@@ -15,12 +15,16 @@ type GateFact struct {
 	Reason  idv.SkipReason // why the gate is closed; "" if a call found it open
 	Until   time.Time      // zero for no end
 	Node    string         // that learned it
-	Version int64          // changes with each fact about the gate; the store sets it
+	// Credentials is a keyed hash of the credentials that the vendor refused; "" for another
+	// reason, or if they are not known.
+	Credentials string
+	Version     int64 // changes with each fact about the gate; the store sets it
 }
 
 // Check returns an *idv.TextError for a fact that cannot be kept.
 func (f *GateFact) Check() error {
-	return idv.CheckTexts(idv.KeptText{Field: "name", Text: f.Name}, idv.KeptText{Field: "reason", Text: string(f.Reason)}, idv.KeptText{Field: "node", Text: f.Node})
+	return idv.CheckTexts(idv.KeptText{Field: "name", Text: f.Name}, idv.KeptText{Field: "reason", Text: string(f.Reason)}, idv.KeptText{Field: "node", Text: f.Node},
+		idv.KeptText{Field: "credentials", Text: f.Credentials})
 }
 
 // Gates stores what nodes learned about gates, so that the other nodes need not learn it by

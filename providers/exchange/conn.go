@@ -31,15 +31,22 @@ func (c *countingConn) Write(b []byte) (int, error) {
 type boundedReader struct {
 	conn      net.Conn
 	remaining int64
+	until     time.Time // when a read times out; zero for never
 	err       error
 }
 
-// Read returns io.EOF at the limit.
+// Read returns io.EOF at the limit. If its time limit is noticed late, it reads what has arrived.
 func (r *boundedReader) Read(b []byte) (int, error) {
 	if r.remaining <= 0 {
 		return 0, io.EOF
 	}
-	n, err := r.conn.Read(b[:min(int64(len(b)), r.remaining)])
+	b = b[:min(int64(len(b)), r.remaining)]
+	n, err := r.conn.Read(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) && isLate(r.until) {
+		r.until = time.Now().Add(lateGrace)
+		_ = r.conn.SetReadDeadline(r.until)
+		n, err = r.conn.Read(b)
+	}
 	r.remaining -= int64(n)
 	r.err = err
 	return n, err
@@ -75,6 +82,12 @@ func newConn(tcp *countingConn, stream net.Conn) *conn {
 // allow sets how many more bytes may be read.
 func (c *conn) allow(bytes int64) { c.bounded.remaining = bytes }
 
+// readUntil sets when reads time out, zero for never.
+func (c *conn) readUntil(t time.Time) {
+	c.bounded.until = t
+	_ = c.stream.SetReadDeadline(t)
+}
+
 // cause returns the connection's own error if there is one, else err.
 func (c *conn) cause(err error) error {
 	if c.bounded.err != nil {
@@ -107,6 +120,25 @@ func (c *conn) wake() bool {
 // close closes the connection at once. It sends no TLS close_notify, which could
 // block.
 func (c *conn) close() { _ = c.tcp.Close() }
+
+const (
+	// lateLeast is how late a deadline must be noticed for this process to have paused.
+	lateLeast = 100 * time.Millisecond
+	// lateGrace is how long a call may then go on. A reply that came in time, which may be paid
+	// for, was not read yet.
+	lateGrace = 200 * time.Millisecond
+)
+
+func isLate(deadline time.Time) bool { return !deadline.IsZero() && time.Since(deadline) > lateLeast }
+
+// closeAtEnd closes the connection of a call whose context has ended.
+func closeAtEnd(ctx context.Context, c *conn) {
+	deadline, _ := ctx.Deadline()
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && isLate(deadline) {
+		time.Sleep(lateGrace)
+	}
+	c.close()
+}
 
 // pool limits the number of connections and holds the parked ones.
 type pool struct {

@@ -127,7 +127,7 @@ func (x *Exchange) connect(p *progress) (*conn, error) {
 // roundTrip writes the request and reads the reply. It parks the connection after a
 // complete reply and closes it in every other case, together with unread bytes.
 func (x *Exchange) roundTrip(c *conn, req *http.Request, text []byte, p *progress) (providers.Reply, *idv.Error) {
-	stop := context.AfterFunc(p.limited, c.close)
+	stop := context.AfterFunc(p.limited, func() { closeAtEnd(p.limited, c) })
 	reply, last, failure := x.send(c, req, text, p)
 	if !stop() || failure != nil || last {
 		c.close()

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"io"
 	"math"
 	"net/http"
@@ -29,6 +30,9 @@ import (
 // to the connection, so none can send the request again.
 func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*http.Response, error) {
 	p.phase = "write"
+	if end, ok := p.limited.Deadline(); ok && !time.Now().Before(end) {
+		return nil, context.DeadlineExceeded // nothing is sent when the time is over, also if that is not noticed yet
+	}
 	before := c.tcp.written
 	_, err := c.stream.Write(text)
 	p.sent = c.tcp.written > before
@@ -37,7 +41,7 @@ func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*
 	}
 	p.phase = "first_byte"
 	c.allow(maxReplyHead)
-	_ = c.stream.SetReadDeadline(time.Now().Add(x.firstByte))
+	c.readUntil(time.Now().Add(x.firstByte))
 	resp, err := finalHead(c, req)
 	p.received = c.bounded.remaining < maxReplyHead
 	if err != nil {
@@ -49,8 +53,8 @@ func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*
 		return nil, err
 	}
 	c.used = true
-	c.allow(math.MaxInt64)                    // the reader of the body has a limit of its own
-	_ = c.stream.SetReadDeadline(time.Time{}) // a connection that ended meanwhile may still hold the body
+	c.allow(math.MaxInt64)   // the reader of the body has a limit of its own
+	c.readUntil(time.Time{}) // a connection that ended meanwhile may still hold the body
 	return resp, nil
 }
 

@@ -31,7 +31,7 @@ const (
 // both, and the ratio of the throughputs. Callers, sandbox and collector are in the same
 // process and take their part of the processor.
 //
-//	make compare
+//	go test -run - -bench Compare -benchtime 40000x ./cmd/internal/daemon
 func BenchmarkCompare(b *testing.B) {
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	defer collector.Close()

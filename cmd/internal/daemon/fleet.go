@@ -16,6 +16,7 @@ func newFleet(d *daemon, s store.Store) *fleet.Fleet {
 	host, _ := os.Hostname()
 	return fleet.New(fleet.Options{
 		Store: s, Pool: func() *guard.Pool { return d.app().Engine.Guards() }, Log: d.options.Log,
-		Node: cmp.Or(idv.CleanText(host, 100), "node") + "-" + rand.Text()[:6],
+		Credentials: func(account bool, name string) string { return d.app().Credentials(account, name) },
+		Node:        cmp.Or(idv.CleanText(host, 100), "node") + "-" + rand.Text()[:6],
 	})
 }

@@ -38,12 +38,12 @@ type reply struct {
 	problem *heyanv1.Problem
 }
 
-// front calls a daemon over one protocol. A further client, such as the Go client, is a line in
-// fronts.
+// front calls a daemon over one protocol, or with a client.
 type front func(ctx context.Context, t *testing.T, address string, c rpc) reply
 
-func fronts() map[string]front {
-	return map[string]front{"REST": overREST, "gRPC": overGRPC, "Connect": overConnect}
+func fronts(t *testing.T) map[string]front {
+	t.Helper()
+	return map[string]front{"REST": overREST, "gRPC": overGRPC, "Connect": overConnect, "Go client": withGoClient(t)}
 }
 
 // overREST makes the request that the OpenAPI document describes.
@@ -77,18 +77,28 @@ func overREST(ctx context.Context, t *testing.T, address string, c rpc) reply {
 	if code < http.StatusBadRequest {
 		return reply{body: answer}
 	}
+	seconds, _ := strconv.ParseInt(header.Get("Retry-After"), 10, 64)
+	return reply{problem: problemOf(t, answer, seconds)}
+}
+
+// problemOf reads a problem of REST, and writes its fields as the protocol does.
+func problemOf(t *testing.T, members map[string]any, retrySeconds int64) *heyanv1.Problem {
+	t.Helper()
 	var p heyanv1.Problem
-	b, _ := json.Marshal(answer)
-	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(b, &p); err != nil {
+	b, err := json.Marshal(members)
+	if err == nil {
+		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(b, &p)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	if seconds, err := strconv.Atoi(header.Get("Retry-After")); err == nil {
-		p.RetryAfter = &durationpb.Duration{Seconds: int64(seconds)}
+	if retrySeconds > 0 {
+		p.RetryAfter = &durationpb.Duration{Seconds: retrySeconds}
 	}
 	for _, f := range p.GetErrors() {
 		_, f.Location, _ = strings.Cut(strings.ReplaceAll(f.GetLocation(), "Idempotency-Key", "idempotency_key"), ".")
 	}
-	return reply{problem: &p}
+	return &p
 }
 
 // routeOf returns method and path of an operation.

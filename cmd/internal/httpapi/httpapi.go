@@ -114,11 +114,14 @@ func API(d Dependencies) http.Handler {
 		evidence{d}.register(h)
 	}
 	serveReference(mux, h.OpenAPI())
-	return d.observed(mux, protect(d.admit(withTimeout(cmp.Or(d.Timeout, 10*time.Second), d.authenticate(d.share(mux))))))
+	return d.observed(mux, protect(d.admit(withTimeout(cmp.Or(d.Timeout, defaultTimeout), d.authenticate(d.share(mux))))))
 }
 
 // callerDeadline is the key of the deadline that the caller has set.
 type callerDeadline struct{}
+
+// defaultTimeout is the time of a request if the dependencies set none.
+const defaultTimeout = 10 * time.Second
 
 // withTimeout gives each request a deadline. A verification has its own, which the engine
 // sets, since a paid call is recorded after it; there only an earlier one of the caller counts.

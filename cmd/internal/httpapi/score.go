@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -41,9 +42,9 @@ func (p providers) score(ctx context.Context, in *scoreInput) (*scoreOutput, err
 	if principal := auth.From(ctx); principal.Key != "" { // without keys there is one tenant
 		filter.Tenant = principal.Tenant
 	}
-	performance, err := p.Store.Performance(ctx, filter)
+	performance, err := p.performance(ctx, filter)
 	if err != nil {
-		return nil, storeProblem(err)
+		return nil, err
 	}
 	cards := score.Cards(performance, in.From, in.To, in.Name)
 	out := scoreOutput{api.ScoreOf(&cards[0])}
@@ -52,6 +53,30 @@ func (p providers) score(ctx context.Context, in *scoreInput) (*scoreOutput, err
 		out.Body.Drift = api.DriftOf(&state, filter.Tenant == "")
 	}
 	return &out, nil
+}
+
+// tooLong says that the calls of a period could not be added up in time.
+const tooLong = "the calls of this period could not be added up within %v; choose a later from, or add up days and weeks one by one. " +
+	"`heyan provider score` has no such limit"
+
+// performance returns the sums of a period. It gives up while there is still time to say so:
+// the time that a sum takes grows with the calls of the period.
+func (p providers) performance(ctx context.Context, f ledger.Filter) (ledger.Performance, error) {
+	limit := defaultTimeout
+	if end, ok := ctx.Deadline(); ok {
+		limit = time.Until(end)
+	}
+	limit -= limit / 5
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	performance, err := p.Store.Performance(bounded, f)
+	switch {
+	case err == nil:
+		return performance, nil
+	case ctx.Err() == nil && bounded.Err() != nil:
+		return performance, fieldProblem("query.from", fmt.Sprintf(tooLong, limit.Round(time.Second)))
+	}
+	return performance, storeProblem(err)
 }
 
 func (p providers) known(name string) bool {

@@ -1,9 +1,13 @@
 package httpapi_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/heyan-id/heyan/cmd/internal/api"
@@ -12,6 +16,8 @@ import (
 	"github.com/heyan-id/heyan/engine/drift"
 	"github.com/heyan-id/heyan/engine/enginetest"
 	"github.com/heyan-id/heyan/engine/idv"
+	"github.com/heyan-id/heyan/engine/ledger"
+	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/engine/store/memory"
 	"github.com/heyan-id/heyan/policy/access"
 )
@@ -48,6 +54,36 @@ func TestScore(t *testing.T) {
 	if got := read[api.Score](t, do(httpapi.API(deps), "GET", "/v1/providers/a/score", "")); got.Calls != 0 || got.Drift.Answers != 0 || got.Drift.Episode.After != nil || got.Drift.Episode.Change == "" {
 		t.Errorf("another tenant sees %+v", got)
 	}
+}
+
+// slowSums is a store whose sums take longer than any request.
+type slowSums struct{ store.Store }
+
+func (s slowSums) Performance(ctx context.Context, _ ledger.Filter) (ledger.Performance, error) {
+	<-ctx.Done()
+	return ledger.Performance{}, fmt.Errorf("%w: %w", store.ErrUnavailable, ctx.Err())
+}
+
+// TestScoreOfLongPeriod: a period whose sums take too long is refused before the request is out of time.
+func TestScoreOfLongPeriod(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := enginetest.Options(enginetest.New("a"))
+		h := httpapi.API(httpapi.Dependencies{Auth: auth.None{}, Engine: enginetest.Engine(t, o), Store: slowSums{memory.New(0)}})
+		begin := time.Now()
+		w := do(h, "GET", "/v1/providers/a/score", "")
+		if took := time.Since(begin); w.Code != http.StatusUnprocessableEntity || took != 8*time.Second ||
+			!strings.Contains(w.Body.String(), "query.from") || !strings.Contains(w.Body.String(), "within 8s") {
+			t.Errorf("status %d after %v: %s", w.Code, took, w.Body)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		gone := httptest.NewRecorder()
+		h.ServeHTTP(gone, httptest.NewRequestWithContext(ctx, "GET", "/v1/providers/a/score", http.NoBody))
+		if gone.Code == http.StatusUnprocessableEntity {
+			t.Errorf("a caller who left is told of the period: %s", gone.Body)
+		}
+	})
 }
 
 func TestFindings(t *testing.T) {

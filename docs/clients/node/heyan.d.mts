@@ -120,6 +120,7 @@ export interface Verification {
   rules?: string[];
   review?: boolean;
   reused?: { verification: string; at: string; until: string };
+  second_of?: string;
   erased?: string;
   created_at: string;
   trace_id: string;

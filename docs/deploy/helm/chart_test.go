@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	core "k8s.io/api/core/v1"
+	networking "k8s.io/api/networking/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -26,6 +27,7 @@ const (
 	tls    = "tls: {secret: heyan-tls}\n"
 	mesh   = "tls: {mode: terminated_elsewhere}\n"
 	single = "mode: single\n" + vendors
+	dropin = "dropin: {port: 443, clients: [{purpose: account_opening, consent_id: form-1}]}\nservice: {port: 8443}\n"
 	fleet  = "mode: fleet\npostgres: {secret: heyan-db}\nkeys: {secret: heyan-keys}\n" + vendors
 )
 
@@ -45,7 +47,8 @@ func modes() []struct{ name, values, kinds string } {
 		{"monitor", single + tls + monitor, one + " monitor"},
 		{"monitor with authorities", fleet + tls + strings.Replace(monitor, "{enabled", "{ca: {secret: heyan-tls}, enabled", 1), strings.Replace(several, "network", "network monitor", 1)},
 		{"monitor in a mesh", single + mesh + monitor, one + " monitor"},
-		{"another listener", single + tls + "extraPorts: [{name: dropin, port: 8082}]\n", one},
+		{"drop-in", strings.Replace(single, "consent: {", "consent: {mode: external, ", 1) + tls + dropin, one},
+		{"drop-in of a fleet", strings.Replace(fleet, "consent: {", "consent: {mode: external, ", 1) + mesh + dropin, several},
 		{"client certificates", single + strings.Replace(tls, "}", ", clientCA: true}", 1), one},
 		{"files", single + tls + "files: {notices/own.md: text, rules.yaml: text}\nsecretFiles: [{name: vendors, secret: heyan-vendors}]\n", one},
 		{"no network policy", single + tls + "networkPolicy: {enabled: false}\n", "config statefulset service account"},
@@ -243,6 +246,34 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestDropin: the port of the configuration is that of the container, and callers reach it.
+// Without clients there is none.
+func TestDropin(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, values, config, service string }{
+		{"clients", single + tls + dropin, "listen: :8082", "api 8443 dropin 443 admin 8081"},
+		{"no clients", single + tls, "", "api 443 admin 8081"},
+	} {
+		m := mustRender(t, tt.values)
+		text := m.config.Data["heyan.yaml"]
+		if tt.config == "" && strings.Contains(text, "dropin") || !strings.Contains(text, tt.config) {
+			t.Errorf("%s: the configuration is %s", tt.name, text)
+		}
+		var ports []string
+		for _, p := range m.service.Spec.Ports {
+			ports = append(ports, fmt.Sprint(p.Name, " ", p.Port))
+		}
+		if got := strings.Join(ports, " "); got != tt.service {
+			t.Errorf("%s: the Service has %s, want %s", tt.name, got, tt.service)
+		}
+		open := slices.ContainsFunc(m.network.Spec.Ingress[0].Ports, func(p networking.NetworkPolicyPort) bool { return p.Port.StrVal == "dropin" })
+		listens := slices.ContainsFunc(m.pod().Spec.Containers[0].Ports, func(p core.ContainerPort) bool { return p.Name == "dropin" && p.ContainerPort == 8082 })
+		if open != (tt.config != "") || listens != open {
+			t.Errorf("%s: the network policy opens the port: %v, the container has it: %v", tt.name, open, listens)
+		}
+	}
+}
+
 // TestMonitorTLS: the certificate is verified where there are authorities.
 func TestMonitorTLS(t *testing.T) {
 	t.Parallel()
@@ -284,7 +315,9 @@ func TestSchemaRefuses(t *testing.T) {
 		{"name of a secret", strings.Replace(single, "secret: heyan-vendors", "secret: B_C", 1) + tls, "/secretEnv/0/secret"},
 		{"monitor without a key", single + tls + "serviceMonitor: {enabled: true}\n", "/serviceMonitor/key"},
 		{"migrate", fleet + tls + "migrate: {mode: always}\n", "/migrate/mode"},
-		{"port that is taken", single + tls + "extraPorts: [{name: dropin, port: 8080}]\n", "/extraPorts/0/port"},
+		{"drop-in address in config", strings.Replace(single, "config:", "config:\n  dropin: {listen: \":8082\"}", 1) + tls, "/config/dropin"},
+		{"drop-in client", single + tls + "dropin: {clients: [{purpse: a}]}\n", "purpse"},
+		{"drop-in port", single + tls + "dropin: {port: 8081}\n", "/dropin/port"},
 		{"path of a file", single + tls + "files: {../a: b}\n", "/files"},
 		{"another configuration", single + tls + "files: {heyan.yaml: b}\n", "/files/heyan.yaml"},
 		{"grace", single + tls + "terminationGracePeriodSeconds: 5\n", "/terminationGracePeriodSeconds"},

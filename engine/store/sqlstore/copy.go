@@ -49,7 +49,7 @@ func withFile(path string, do func(*sql.DB) error) error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	return errors.Join(do(db), db.Close())
+	return errors.Join(withRemedy(do(db)), db.Close())
 }
 
 // unequal finds the lots whose balances are not those of their entries, or whose rows do not

@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	selectGates = `SELECT account, name, reason, until_at, node, version FROM gate_facts ORDER BY account DESC, name`
-	replaceGate = `INSERT INTO gate_facts (account, name, reason, until_at, node, version) VALUES ($1, $2, $3, $4, $5, 1)
+	selectGates = `SELECT account, name, reason, until_at, node, credentials, version FROM gate_facts ORDER BY account DESC, name`
+	replaceGate = `INSERT INTO gate_facts (account, name, reason, until_at, node, credentials, version) VALUES ($1, $2, $3, $4, $5, $6, 1)
 		ON CONFLICT (account, name) DO UPDATE SET reason = excluded.reason, until_at = excluded.until_at, node = excluded.node,
-		version = gate_facts.version + 1`
+		credentials = excluded.credentials, version = gate_facts.version + 1`
 )
 
 // ReportGate replaces the fact about a gate.
@@ -34,14 +34,14 @@ func setGate(f *store.GateFact) statement {
 	if f.Account {
 		account = 1
 	}
-	return statement{sql: replaceGate, args: []any{account, f.Name, string(f.Reason), micros(f.Until.Truncate(time.Microsecond)), f.Node}}
+	return statement{sql: replaceGate, args: []any{account, f.Name, string(f.Reason), micros(f.Until.Truncate(time.Microsecond)), f.Node, f.Credentials}}
 }
 
 // GateFacts returns the facts about all gates.
 func (s *Store) GateFacts(ctx context.Context) ([]store.GateFact, error) {
 	return list(ctx, s.backend, selectGates, nil, func(r row) (f store.GateFact, err error) {
 		var account, until int64
-		err = r.Scan(&account, &f.Name, &f.Reason, &until, &f.Node, &f.Version)
+		err = r.Scan(&account, &f.Name, &f.Reason, &until, &f.Node, &f.Credentials, &f.Version)
 		f.Account, f.Until = account == 1, timeOf(until)
 		return f, err
 	})

@@ -44,6 +44,7 @@ func fullVerification() idv.Verification {
 		Skipped: []idv.Skipped{{Provider: "gamma", Reason: idv.SkipBreakerOpen, Until: local(3)}}, Purpose: "account opening", ConsentID: "cns_given",
 		Basis: "consent", Rules: []string{"adults/1", "own/2"}, Review: true,
 		Reused:    &idv.Reuse{Verification: "ver_earlier", At: local(4), Until: local(5)},
+		SecondOf:  "ver_doubted",
 		CreatedAt: local(123456789), TraceID: "0123456789abcdef0123456789abcdef",
 		NextSteps: []idv.Advice{{Code: "ask_again", ZH: "请核对后再试", EN: "Check the data and try again", At: local(6), Date: "2026-12-28"}},
 		Fields:    idv.Fields{idv.ClaimName: idv.FieldMatched, idv.ClaimBankCard: idv.FieldMismatched},
@@ -74,9 +75,12 @@ func firstVerification() idv.Verification {
 // verificationAsOf returns a verification as it is read from what the release of a golden
 // folder wrote: before 0005 an attempt did not say where it broke, nothing said how each
 // claim compares, and the masks showed the last character; before 0013 no next step had a time
-// or a date.
+// or a date, before 0015 no operator ordered a second opinion.
 func verificationAsOf(folder string, v idv.Verification) idv.Verification {
 	v.Subject = v.Subject.HideLast()
+	if folder < "0015" {
+		v.SecondOf = ""
+	}
 	if folder < "0013" {
 		v.NextSteps = slices.Clone(v.NextSteps)
 		for i := range v.NextSteps {

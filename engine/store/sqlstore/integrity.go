@@ -75,7 +75,7 @@ func markRunning(path string) (unclean bool, err error) {
 	case errors.Is(err, fs.ErrExist):
 		return true, nil
 	case err != nil:
-		return false, errors.New("the file that marks the database as open cannot be created; check that its folder is writable")
+		return false, errors.New("the file that marks the database as open cannot be created; check that its folder is writable and has space")
 	}
 	return unclean, errors.Join(f.Sync(), f.Close(), syncFolder(path))
 }

@@ -227,7 +227,7 @@ func (m *migrator) newer(ctx context.Context, found Migration) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: its tables have version %d, this program knows %d; use that version of heyan", ErrNewer, found.From, found.To)
+	return fmt.Errorf("%w: its tables have version %d, this program knows %d; use that version of heyan, or restore the backup of before its migration", ErrNewer, found.From, found.To)
 }
 
 // migrator returns what migrates the file. It waits longer for the lock of another process
@@ -338,5 +338,5 @@ func Migrations(ctx context.Context, driver, dsn string) (found Migration, err e
 	}
 	defer func() { err = errors.Join(err, m.db.Close()) }()
 	found, err = m.look(ctx)
-	return found, unavailable(err)
+	return found, withRemedy(unavailable(err))
 }

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -195,6 +197,16 @@ func (l *lite) retryable(err error) bool { return isBusy(err) }
 func isBusy(err error) bool {
 	var failed *sqlite.Error
 	return errors.As(err, &failed) && failed.Code()&0xff == sqliteBusy
+}
+
+// withRemedy adds the remedy to an error of SQLite that a file cannot be opened for writing.
+func withRemedy(err error) error {
+	const readOnly, cannotOpen = 8, 14
+	var failed *sqlite.Error
+	if errors.As(err, &failed) && slices.Contains([]int{readOnly, cannotOpen}, failed.Code()&0xff) {
+		return fmt.Errorf("%w; the file or its folder cannot be written: mount the file system writable, or give this user the folder and its files", err)
+	}
+	return err
 }
 
 func (l *lite) close() error {

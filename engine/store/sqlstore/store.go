@@ -105,10 +105,10 @@ func OpenSQLite(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	l, err := openLite(ctx, path, o.Attached, o.logger())
 	if err != nil {
-		return nil, fmt.Errorf("opening the SQLite database: %w", err)
+		return nil, fmt.Errorf("opening the SQLite database: %w", withRemedy(err))
 	}
 	if err := l.migrate(ctx, o); err != nil {
-		return nil, errors.Join(l.integrity.see(err), l.close())
+		return nil, errors.Join(l.integrity.see(withRemedy(err)), l.close())
 	}
 	s := open(l, o)
 	if o.Attached {

@@ -26,8 +26,9 @@ func gateReplaced(ctx context.Context, s store.Store) error {
 	until := time.Now().UTC().Truncate(time.Microsecond)
 	closed := store.GateFact{Name: "核验", Reason: idv.SkipMaintenance, Until: until, Node: "n1"}
 	open := store.GateFact{Name: "核验", Node: "n2"}
+	refused := store.GateFact{Name: "核验", Reason: idv.SkipCredentials, Node: "n1", Credentials: "k1:abc"}
 	seen := map[int64]bool{}
-	for _, f := range []store.GateFact{closed, open, open, closed} {
+	for _, f := range []store.GateFact{closed, open, open, refused, closed} {
 		if err := s.ReportGate(ctx, f); err != nil {
 			return err
 		}
@@ -76,7 +77,7 @@ func gatesAtOnce(ctx context.Context, s store.Store) error {
 }
 
 func gateTexts(ctx context.Context, s store.Store) error {
-	for _, f := range []store.GateFact{{Name: strings.Repeat("x", idv.MaxName+1)}, {Name: "a", Node: "\x00"}, {Name: "a", Reason: "\xff"}} {
+	for _, f := range []store.GateFact{{Name: strings.Repeat("x", idv.MaxName+1)}, {Name: "a", Node: "\x00"}, {Name: "a", Reason: "\xff"}, {Name: "a", Credentials: "\x00"}} {
 		var fault *idv.TextError
 		if err := s.ReportGate(ctx, f); !errors.As(err, &fault) {
 			return fmt.Errorf("name %q, reason %q, node %q: got %w", f.Name, string(f.Reason), f.Node, err)

@@ -820,7 +820,7 @@ func (x *ProviderBalance) GetUnbookedCost() *Cost {
 // A line of the ledger.
 type Entry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Sequence number without gaps, in the order of writing.
+	// Sequence number without gaps in its row, in the order of writing.
 	Seq      int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
 	At       *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
 	Lot      string                 `protobuf:"bytes,3,opt,name=lot,proto3" json:"lot,omitempty"`
@@ -833,9 +833,14 @@ type Entry struct {
 	Amount *Cost  `protobuf:"bytes,8,opt,name=amount,proto3" json:"amount,omitempty"`
 	App    string `protobuf:"bytes,9,opt,name=app,proto3" json:"app,omitempty"`
 	// The call that the entry belongs to.
-	Attempt       string `protobuf:"bytes,10,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	Purpose       string `protobuf:"bytes,11,opt,name=purpose,proto3" json:"purpose,omitempty"`
-	Reason        string `protobuf:"bytes,12,opt,name=reason,proto3" json:"reason,omitempty"`
+	Attempt string `protobuf:"bytes,10,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Purpose string `protobuf:"bytes,11,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	Reason  string `protobuf:"bytes,12,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The part of the package that was written; -1 in entries of earlier versions, which are
+	// numbered over all packages.
+	Row int32 `protobuf:"varint,13,opt,name=row,proto3" json:"row,omitempty"`
+	// Its name for people: package, row and sequence number.
+	Number        string `protobuf:"bytes,14,opt,name=number,proto3" json:"number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -954,6 +959,20 @@ func (x *Entry) GetReason() string {
 	return ""
 }
 
+func (x *Entry) GetRow() int32 {
+	if x != nil {
+		return x.Row
+	}
+	return 0
+}
+
+func (x *Entry) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
 var File_heyan_v1_ledger_proto protoreflect.FileDescriptor
 
 const file_heyan_v1_ledger_proto_rawDesc = "" +
@@ -1020,7 +1039,7 @@ const file_heyan_v1_ledger_proto_rawDesc = "" +
 	"\x04left\x18\b \x01(\v2\x0e.heyan.v1.CostR\x04left\x12\x1a\n" +
 	"\bunbooked\x18\t \x01(\x03R\bunbooked\x123\n" +
 	"\runbooked_cost\x18\n" +
-	" \x01(\v2\x0e.heyan.v1.CostR\funbookedCost\"\xb3\x02\n" +
+	" \x01(\v2\x0e.heyan.v1.CostR\funbookedCost\"\xdd\x02\n" +
 	"\x05Entry\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x10\n" +
@@ -1034,7 +1053,9 @@ const file_heyan_v1_ledger_proto_rawDesc = "" +
 	"\aattempt\x18\n" +
 	" \x01(\tR\aattempt\x12\x18\n" +
 	"\apurpose\x18\v \x01(\tR\apurpose\x12\x16\n" +
-	"\x06reason\x18\f \x01(\tR\x06reason2\xc8\x02\n" +
+	"\x06reason\x18\f \x01(\tR\x06reason\x12\x10\n" +
+	"\x03row\x18\r \x01(\x05R\x03row\x12\x16\n" +
+	"\x06number\x18\x0e \x01(\tR\x06number2\xc8\x02\n" +
 	"\rLedgerService\x12A\n" +
 	"\bListLots\x12\x19.heyan.v1.ListLotsRequest\x1a\x1a.heyan.v1.ListLotsResponse\x120\n" +
 	"\x06AddLot\x12\x17.heyan.v1.AddLotRequest\x1a\r.heyan.v1.Lot\x126\n" +

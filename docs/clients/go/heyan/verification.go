@@ -53,8 +53,9 @@ type Verification struct {
 	ConsentID string        `json:"consent_id"`
 	Basis     string        `json:"basis"`
 	Rules     []string      `json:"rules"`
-	Review    bool          `json:"review"` // policy requires a manual review before the result is used
-	Reused    *Reuse        `json:"reused"` // an earlier answer was returned
+	Review    bool          `json:"review"`    // policy requires a manual review before the result is used
+	Reused    *Reuse        `json:"reused"`    // an earlier answer was returned
+	SecondOf  string        `json:"second_of"` // the verification whose mismatch an operator doubted
 	Erased    string        `json:"erased"`
 	CreatedAt time.Time     `json:"created_at"`
 	TraceID   string        `json:"trace_id"`

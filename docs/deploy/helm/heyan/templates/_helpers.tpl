@@ -47,6 +47,11 @@ hosts:
   - {{ . }}
   {{- end }}
 shutdown_delay: 5s
+{{- with .Values.dropin.clients }}
+dropin:
+  clients:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
 {{- if eq .Values.mode "fleet" }}
 idempotency: {key: "env:HEYAN_IDEMPOTENCY_KEY"}
 policy:
@@ -59,6 +64,9 @@ policy:
 {{- define "heyan.fixed" -}}
 listen: ":8080"
 admin_listen: ":8081"
+{{- if .Values.dropin.clients }}
+dropin: {listen: ":8082"}
+{{- end }}
 {{- if eq .Values.mode "fleet" }}
 store: {driver: postgres, dsn: "env:HEYAN_STORE_DSN"}
 {{- else }}
@@ -183,8 +191,8 @@ spec:
       ports:
         - {name: api, containerPort: 8080}
         - {name: admin, containerPort: 8081}
-        {{- range .Values.extraPorts }}
-        - {name: {{ .name }}, containerPort: {{ .port }}}
+        {{- if .Values.dropin.clients }}
+        - {name: dropin, containerPort: 8082}
         {{- end }}
       # The first start of a new version may migrate a SQLite file, for ten minutes at most.
       startupProbe:

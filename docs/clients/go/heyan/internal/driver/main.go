@@ -25,6 +25,7 @@ type task struct {
 	Check          string `json:"check"`
 	Name           string `json:"name"`
 	IDNumber       string `json:"id_number"`
+	Mobile         string `json:"mobile"`
 	Purpose        string `json:"purpose"`
 	ConsentID      string `json:"consent_id"`
 	App            string `json:"app"`
@@ -48,6 +49,9 @@ type result struct {
 	Attempts       []attempt `json:"attempts"`
 	Names          []string  `json:"names"`
 	Printed        string    `json:"printed"`
+
+	Answer  any            `json:"answer,omitempty"`  // what the method returned
+	Refusal *heyan.Problem `json:"refusal,omitempty"` // the whole problem
 }
 
 type attempt struct {
@@ -80,7 +84,7 @@ func run(ctx context.Context, t *task) (r result) {
 	}
 	request := heyan.VerifyRequest{
 		Check: heyan.Check(t.Check), Purpose: t.Purpose, ConsentID: t.ConsentID, App: t.App, IdempotencyKey: t.IdempotencyKey,
-		Subject: heyan.Subject{Name: heyan.NewSensitive(t.Name), IDNumber: heyan.NewSensitive(t.IDNumber)},
+		Subject: heyan.Subject{Name: heyan.NewSensitive(t.Name), IDNumber: heyan.NewSensitive(t.IDNumber), Mobile: heyan.NewSensitive(t.Mobile)},
 	}
 	switch t.Op {
 	case "verify":
@@ -90,6 +94,7 @@ func run(ctx context.Context, t *task) (r result) {
 	case "explain":
 		var plan heyan.Plan
 		plan, err = client.Explain(ctx, request)
+		r.Answer = plan
 		for _, s := range plan.Steps {
 			r.Names = append(r.Names, s.Provider)
 		}
@@ -108,6 +113,7 @@ func run(ctx context.Context, t *task) (r result) {
 	case "providers":
 		var list []heyan.Provider
 		list, err = client.Providers(ctx)
+		r.Answer = map[string]any{"providers": list}
 		for _, p := range list {
 			r.Names = append(r.Names, p.Name)
 		}
@@ -123,6 +129,7 @@ func (r *result) verification(v heyan.Verification, err error) error {
 	if err != nil {
 		return err
 	}
+	r.Answer = v
 	r.ID, r.Verdict, r.Reason = v.ID, v.Verdict.String(), string(v.Reason)
 	for _, a := range v.Attempts {
 		r.Attempts = append(r.Attempts, attempt{a.Provider, a.Verdict.String(), string(a.Failure), a.Charge})
@@ -163,6 +170,7 @@ func (r *result) failure(err error) {
 	case r.Tries == 0:
 		r.Error = "argument"
 	case errors.As(err, &problem):
+		r.Refusal = problem
 		r.Error, r.Problem, r.Status, r.RetryAfterMS = "problem", string(problem.Type), problem.Status, problem.RetryAfter.Milliseconds()
 		if len(problem.Rules) > 0 {
 			r.Rule = problem.Rules[0].Rule
