@@ -145,6 +145,9 @@ func TestPostgres(t *testing.T) {
 	t.Run("a call waits for rows that other nodes have", func(t *testing.T) { busyRows(t, s.DSN(t)) })
 	t.Run("a node that stands still stops no other", func(t *testing.T) { standStill(t, s.DSN(t)) })
 	t.Run("a new database reads no more rows the more it has", func(t *testing.T) { freshPlans(t, s.DSN(t)) })
+	t.Run("hot statements use indexes", func(t *testing.T) { hotPlans(t, s.DSN(t)) })
+	t.Run("the server looks whether its clients are there", func(t *testing.T) { checkedClients(t, s.DSN(t)) })
+	t.Run("what is deleted by age waits for no transaction", func(t *testing.T) { freePruning(t, s.DSN(t)) })
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
 	t.Run("a database of version 1 is brought to this one", func(t *testing.T) { upgradePostgres(t, s.DSN(t)) })
 	for _, folder := range goldenFolders() {
@@ -152,6 +155,7 @@ func TestPostgres(t *testing.T) {
 	}
 	t.Run("the money of a database before rows stays", func(t *testing.T) { moneyOfEarlierVersion(t, s.DSN(t)) })
 	t.Run("killed again and again", func(t *testing.T) { killAgainAndAgain(t, s.DSN(t)) })
+	t.Run("killed again and again among four nodes", func(t *testing.T) { killAmongFour(t, s.DSN(t)) })
 	t.Run("a change at one node is reported to the others", func(t *testing.T) { reported(t, s, s.DSN(t)) })
 	t.Run("the source is not repeated in an error", func(t *testing.T) {
 		_, err := OpenPostgres(t.Context(), "postgres://u:secret@host:x/db", Options{})

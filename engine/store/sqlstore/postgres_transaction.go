@@ -47,11 +47,18 @@ func (t *pgTransaction) queue(b *pgx.Batch, list []statement) {
 		skip = "" // it waits
 	}
 	for _, s := range merge(slices.DeleteFunc(list, func(s statement) bool { return s.matchless() }), t.forms) {
-		q := b.Queue(strings.Replace(s.sql, "{skip}", skip, 1), s.args...)
+		q := b.Queue(onPostgres(s.sql, skip), s.args...)
 		if s.each != nil {
 			q.Query(func(rows pgx.Rows) error { return eachPgRow(rows, nil, s.each) })
 		}
 	}
+}
+
+// onPostgres completes a statement: skip is said of the rows of calls. What is deleted because of
+// its age leaves out the rows that another transaction has, so that the two never wait for each
+// other, and the next deletion finds them.
+func onPostgres(sql, skip string) string {
+	return strings.NewReplacer("{skip}", skip, freeRows, "FOR UPDATE SKIP LOCKED").Replace(sql)
 }
 
 // divides is true: other nodes, and other lanes of this one, have transactions meanwhile.

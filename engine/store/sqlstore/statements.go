@@ -80,7 +80,7 @@ const (
 	endClaim      = `UPDATE claims SET done = 1 WHERE tenant = $1 AND idempotency_key = $2`
 	deleteClaim   = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 0`
 	deleteExpired = `DELETE FROM claims WHERE (tenant, idempotency_key) IN
-		(SELECT tenant, idempotency_key FROM claims WHERE done = 1 AND expires_at <= $1 LIMIT $2) AND done = 1 RETURNING 1`
+		(SELECT tenant, idempotency_key FROM claims WHERE done = 1 AND expires_at <= $1 LIMIT $2 ` + freeRows + `) RETURNING 1`
 
 	// The conditions on '' are those of the indexes.
 	selectConsent            = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`
@@ -127,7 +127,7 @@ const (
 		(SELECT tenant, id FROM verifications WHERE created_at < $1`
 	pruneUncalled = `DELETE FROM verifications WHERE (tenant, id) IN
 		(SELECT tenant, id FROM verifications WHERE kind = 'uncalled' AND created_at < $1`
-	pruneEnd      = ` LIMIT $2) RETURNING 1`
+	pruneEnd      = ` LIMIT $2 ` + freeRows + `) RETURNING 1`
 	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1`
 	overEnd       = ` LIMIT $2`
 	deleteOver    = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
@@ -136,7 +136,7 @@ const (
 	selectIdleKeys = `SELECT tenant, subject FROM data_keys WHERE subject NOT LIKE $1 AND NOT EXISTS (` + agreedWithKey + `) LIMIT $2`
 	deleteIdleKey  = deleteDataKey + ` AND NOT EXISTS (` + agreedWithKey + `)`
 	pruneCounters  = `DELETE FROM counters WHERE (tenant, counter, member) IN
-		(SELECT tenant, counter, member FROM counters WHERE until <= $1 LIMIT $2) RETURNING CASE WHEN member = $3 THEN 1 ELSE 0 END`
+		(SELECT tenant, counter, member FROM counters WHERE until <= $1 LIMIT $2 ` + freeRows + `) RETURNING CASE WHEN member = $3 THEN 1 ELSE 0 END`
 	selectEmptyClaims = `SELECT tenant, idempotency_key FROM claims c WHERE done = 1 AND NOT EXISTS
 		(SELECT 1 FROM verifications v WHERE v.tenant = c.tenant AND v.id = c.verification) LIMIT $1`
 	deleteEmptyClaim = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 1 AND NOT EXISTS
@@ -145,6 +145,10 @@ const (
 	writeProbe = `INSERT INTO probes (id, at, filler) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at, filler = excluded.filler`
 	clearProbe = `DELETE FROM probes`
 )
+
+// freeRows stands after the LIMIT of what is deleted because of its age. It is a comment on SQLite,
+// where a transaction has the whole file; see onPostgres.
+const freeRows = `/* free rows */`
 
 // selectConsents selects the consents of a subject, including those given as a guardian. The
 // conditions on empty tokens are those of the indexes.

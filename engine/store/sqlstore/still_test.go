@@ -39,3 +39,18 @@ func standStill(t *testing.T, dsn string) {
 	}
 	auditLots(t, other)
 }
+
+// checkedClients: the server notices within a second that a node was killed, and those that do
+// not have the setting are used without.
+func checkedClients(t *testing.T, dsn string) {
+	t.Helper()
+	s := openNode(t, dsn)
+	defer closeStore(t, s)
+	var interval string
+	var version int
+	const show = `SELECT current_setting('server_version_num')::int, coalesce(current_setting('client_connection_check_interval', true), '')`
+	err := s.backend.read(t.Context(), statement{sql: show, each: func(r row) error { return r.Scan(&version, &interval) }})
+	if want := "1s"; err != nil || version >= 140000 && interval != want {
+		t.Errorf("version %d looks every %q, want %q; %v", version, interval, want, err)
+	}
+}
