@@ -59,9 +59,9 @@ func (w *world) declare(e *event) {
 		panic(err)
 	}
 	if e.daily {
-		w.laws.declared(e.vendor, from, from.Add(one.Duration), 3)
+		w.declared(e.vendor, from, from.Add(one.Duration), 3)
 	} else {
-		w.laws.declared(e.vendor, one.From, one.To, 1)
+		w.declared(e.vendor, one.From, one.To, 1)
 	}
 	w.mu.Lock()
 	w.windows = append(w.windows, one)
@@ -74,7 +74,7 @@ func (w *world) retract(vendor int) {
 	w.mu.Lock()
 	w.windows = slices.DeleteFunc(slices.Clone(w.windows), func(one route.Window) bool { return vendorOf(one.Provider) == vendor })
 	w.mu.Unlock()
-	w.laws.retracted(vendor)
+	w.retracted(vendor)
 	w.followCalendar()
 }
 

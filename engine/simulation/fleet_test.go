@@ -63,7 +63,7 @@ type gateStore struct{ *node }
 func (n *node) share(number int) {
 	ctx, stop := context.WithCancel(context.Background())
 	n.follower = &follower{name: fmt.Sprintf("node %d, start %d", n.number+1, number), stop: stop, telling: map[gateID]learned{}}
-	n.fleet = fleet.New(fleet.Options{Store: gateStore{n}, Pool: func() *guard.Pool { return n.current().Guards() }, Node: n.follower.name})
+	n.fleet = fleet.New(fleet.Options{Store: gateStore{n}, Pool: func() *guard.Pool { return n.current().Guards() }, Node: n.name})
 	n.helpers.Go(func() {
 		for _, b := range n.bursts {
 			if from := n.begin.Add(b.from); time.Now().Before(n.begin.Add(b.to)) && sleep(ctx, time.Until(from)) {
@@ -112,14 +112,14 @@ func (s gateStore) Changes(context.Context) <-chan store.Change {
 
 // GateFacts reads what nodes have reported.
 func (s gateStore) GateFacts(ctx context.Context) ([]store.GateFact, error) {
-	s.laws.beginRead(s.node)
+	s.beginRead(s.node)
 	before, after, _ := s.delay()
 	if !sleep(ctx, before) || !sleep(ctx, after) || s.isDead() || s.disk.fault() == "crash" {
-		s.laws.failedRead(s.node)
+		s.failedRead(s.node)
 		return nil, store.ErrUnavailable
 	}
 	list, err := s.disk.GateFacts(ctx)
-	s.laws.endRead(s.node, list)
+	s.endRead(s.node, list)
 	return list, err
 }
 
@@ -194,7 +194,7 @@ func (l *laws) endRead(n *node, list []store.GateFact) {
 			continue
 		}
 		n.seen[id] = f.Version
-		if f.Node == n.follower.name {
+		if f.Node == n.name {
 			continue
 		}
 		if at := l.facts[id]; !first && at.known && n.following(at.learned) && l.disk.steadySince(at.learned) && now.Sub(at.learned) > newsWithin+newsSlack {
@@ -316,7 +316,7 @@ func (l *laws) checkNews(n *node, v int, what string) {
 	for _, id := range ids {
 		f, ok := l.facts[id]
 		late := time.Since(f.learned) > newsWithin+newsSlack && n.following(f.learned) && l.disk.steadySince(f.learned)
-		if ok && f.known && f.node != n.follower.name && n.seen[id] != f.version && late {
+		if ok && f.known && f.node != n.name && n.seen[id] != f.version && late {
 			l.breachLocked("fleet", "%s %v after %s learned of gate %s, and node %d has not heard of it", what, time.Since(f.learned), f.node, id.name, n.number+1)
 		}
 	}

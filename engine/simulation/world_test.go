@@ -131,7 +131,7 @@ func (n *node) build(mode int, from *engine.Engine) *engine.Engine {
 	o := engine.Options{
 		Store: &access{disk: n.disk, node: n}, Replaces: from, Timeout: set.timeout, MaxBillableCalls: set.maxBillable, IdempotencyTTL: keyLife,
 		FingerprintKey: []byte("a fingerprint key for the simulation"),
-		Policy:         engine.Policy{Consent: consent.Off, Keyring: n.ring, Purposes: set.purposes()}, Calendar: n.world.calendar(),
+		Policy:         engine.Policy{Consent: consent.Off, Keyring: n.ring, Purposes: set.purposes()}, Calendar: n.calendar(),
 	}
 	if set.consent {
 		o.Policy.Consent = consent.Required
@@ -266,7 +266,7 @@ func (w *world) die(n *node, pause time.Duration) {
 	}
 	w.died()
 	if n.follower != nil {
-		n.follower.stop()
+		n.stop()
 	}
 	n.replace(n.running()) // what a dead process still does has no effect, see access
 	time.AfterFunc(pause, func() {
@@ -412,7 +412,7 @@ func (w *world) close() {
 	w.busy.Wait()
 	for i := range w.set.nodes {
 		if n := w.node(i); n.follower != nil {
-			n.follower.stop()
+			n.stop()
 		}
 		_ = w.node(i).current().Close(context.Background())
 	}

@@ -115,7 +115,7 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 				c.asked.Then(enginetest.Reply{Answer: idv.Answer{Verdict: idv.Match}, After: 2 * time.Second})
 				c.deps.Timeout = 500 * time.Millisecond
 				began := time.Now()
-				r, w := httptest.NewRequest("POST", "http://localhost/v1/verifications", strings.NewReader(person)), httptest.NewRecorder()
+				r, w := httptest.NewRequest(http.MethodPost, "http://localhost/v1/verifications", strings.NewReader(person)), httptest.NewRecorder()
 				r.Header.Set("Content-Type", "application/json")
 				if test.deadline > 0 {
 					ctx, cancel := context.WithTimeout(r.Context(), test.deadline)
@@ -136,7 +136,7 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 func TestMessagesHaveNoURL(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)
-	r, w := httptest.NewRequest("GET", "http://localhost/v1/verifications?app=%E7%8E%8B%E8%8A%B3", nil), httptest.NewRecorder()
+	r, w := httptest.NewRequest(http.MethodGet, "http://localhost/v1/verifications?app=%E7%8E%8B%E8%8A%B3", nil), httptest.NewRecorder()
 	if c.ServeHTTP(w, r.WithContext(api.WithoutURL(r.Context()))); w.Code != http.StatusOK {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
