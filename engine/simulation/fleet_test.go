@@ -125,7 +125,7 @@ func (s gateStore) GateFacts(ctx context.Context) ([]store.GateFact, error) {
 
 // ReportGate writes what the node learned.
 func (s gateStore) ReportGate(ctx context.Context, f store.GateFact) error {
-	s.laws.checkReport(s.node, &f)
+	s.checkReport(s.node, &f)
 	before, after, coin := s.delay()
 	fault, starts, err := s.disk.fault(), s.disk.started(), store.ErrUnavailable
 	done := false
@@ -133,14 +133,14 @@ func (s gateStore) ReportGate(ctx context.Context, f store.GateFact) error {
 		if err := s.disk.ReportGate(ctx, f); err != nil {
 			panic(err)
 		}
-		s.laws.reported(s.node, &f)
+		s.reported(s.node, &f)
 		done = sleep(ctx, after) && !s.isDead() && !s.disk.down(starts) && (fault != "unsure" || !coin)
 	}
 	if !done {
-		s.laws.unreported(s.node)
+		s.unreported(s.node)
 		return err
 	}
-	s.laws.told(s.node, &f)
+	s.told(s.node, &f)
 	return nil
 }
 
