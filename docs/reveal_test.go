@@ -56,6 +56,7 @@ func revealers() map[string]string {
 		"config/assemble/network.go":               "parses the private key of a client certificate",
 		"config/assemble/store.go":                 "opens the database and keys the fingerprints",
 		"config/assemble/honeytokens.go":           "reads the list of honeytokens",
+		"config/assemble/credentials.go":           "makes the keyed hash by which nodes tell whether they have the same secrets",
 		"config/assemble/keys.go":                  "passes on the key that lies beside the database",
 		"docs/clients/go/heyan/heyan.go":           "checks that the key can stand in a header",
 		"docs/clients/go/heyan/call.go":            "sends the key to heyan",
