@@ -65,7 +65,7 @@ func helpTexts() []string {
 func faultTexts(t *testing.T) []string {
 	t.Helper()
 	place := map[string]int{
-		"usageError": 0, "configError": 0, "notef": 0, "inputError": 1, "noArgs": 0, "exactly": 1, "required": 2, "requireTerminal": 1,
+		"usageError": 0, "configError": 0, "notef": 0, "inputError": 1, "noArgs": 0, "exactly": 1, "required": 2, "requireTerminal": 1, "oneIdentifier": 0,
 	}
 	sources, err := filepath.Glob("*.go")
 	if err != nil || len(sources) < 20 {
