@@ -41,18 +41,24 @@ func newDisk(w *world) *disk {
 // startClock begins the clock of the store anew, as its start does.
 func (d *disk) startClock() {
 	begin := time.Now()
-	d.Clock = store.NewClock(func() time.Time {
+	clock := store.NewClock(func() time.Time {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		return time.Now().Add(d.off)
 	}, func() time.Duration { return time.Since(begin) })
-	d.Clock.Now()
+	clock.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.Clock = clock
 }
 
 // wrong reports whether the time by which the store decides is wrong, as after a start with a wrong
 // clock.
 func (d *disk) wrong() bool {
-	now, _ := d.Clock.Now()
+	d.mu.Lock()
+	clock := d.Clock
+	d.mu.Unlock()
+	now, _ := clock.Now()
 	return time.Since(now).Abs() > store.Tolerance
 }
 

@@ -368,8 +368,12 @@ func (w *world) buy(v, units int, id string) {
 	w.bought(l)
 }
 
-// recover is what a node does from time to time.
+// recover is what a node does from time to time. A store that has crashed is reached again when it
+// has started.
 func (w *world) recover() {
+	if w.disk.fault() == "crash" {
+		return
+	}
 	if _, err := w.disk.Recover(context.Background()); err != nil {
 		w.breach("recovery", "recovery failed: %v", err)
 	}
