@@ -38,7 +38,7 @@ func (s *Store) AddAPIKey(ctx context.Context, k access.Key) error {
 	if err := k.Check(); err != nil {
 		return err
 	}
-	return s.act(ctx, s.office, &operation{
+	return s.act(ctx, s.admin, &operation{
 		need: func(n *needs) {
 			add(&n.apiKeys, k.ID)
 			add(&n.keyNames, keyName{k.Tenant, k.Name})
@@ -75,7 +75,7 @@ func (s *Store) RevokeAPIKey(ctx context.Context, tenant idv.Tenant, id string) 
 	if idv.CheckText(id, idv.MaxName) != idv.TextFits {
 		return access.Key{}, access.ErrNotFound
 	}
-	err = s.act(ctx, s.office, &operation{
+	err = s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { add(&n.apiKeys, id) },
 		do: func(u *unit) (err error) {
 			revoked, err = u.revokeAPIKey(tenant, id)
@@ -106,7 +106,7 @@ func (s *Store) UseAPIKeys(ctx context.Context, used map[string]time.Time) error
 	if len(used) == 0 {
 		return nil
 	}
-	return s.office(ctx, &operation{
+	return s.admin(ctx, &operation{
 		kind: maintenance, need: func(*needs) {},
 		do: func(u *unit) error {
 			for id, at := range used {

@@ -26,11 +26,11 @@ type row interface{ Scan(dest ...any) error }
 
 // backend is a database, SQLite or PostgreSQL.
 type backend interface {
-	// begin starts a transaction of a lane. On SQLite no other transaction overlaps it. On
+	// begin starts a transaction of a workload. On SQLite no other transaction overlaps it. On
 	// PostgreSQL nothing is sent yet.
-	begin(ctx context.Context, l lane) (transaction, error)
-	// lanes reports whether each lane has a writer, since their transactions can overlap.
-	lanes() bool
+	begin(ctx context.Context, l workload) (transaction, error)
+	// overlaps reports whether each workload has a writer, since their transactions can overlap.
+	overlaps() bool
 	// read runs a reading statement outside of a transaction.
 	read(ctx context.Context, s statement) error
 	// retryable reports whether a transaction that failed with the error certainly changed
@@ -44,13 +44,13 @@ type backend interface {
 	close() error
 }
 
-// lane is a kind of transactions. Each has a writer of its own on PostgreSQL.
-type lane uint8
+// workload is a kind of transactions. Each has a writer of its own on PostgreSQL.
+type workload uint8
 
 const (
-	calls  lane = iota // claims, calls and their results: they never wait for another node
-	counts             // of limits: they wait for each other, and not for the disk
-	office             // everything else: it may wait for calls, and none of these waits for it
+	calls  workload = iota // claims, calls and their results: they never wait for another node
+	counts                 // of limits: they wait for each other, and not for the disk
+	admin                  // everything else: it may wait for calls, and none of these waits for it
 )
 
 // transaction is for one goroutine and ends with commit or rollback.
@@ -66,7 +66,7 @@ type transaction interface {
 	// newRows returns the number of rows of a new lot.
 	newRows() int
 	// lock returns the statements that lock the names of what a batch needs. Those that another transaction has are
-	// marked as taken, or waited for, depending on the lane.
+	// marked as taken, or waited for, depending on the workload.
 	lock(n *needs, taken map[int64]bool) []statement
 	// rows returns the statements that read and lock the rows of lots.
 	rows(n *lotNeeds, each func(row) error) []statement

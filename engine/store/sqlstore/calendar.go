@@ -24,7 +24,7 @@ func (s *Store) AddWindow(ctx context.Context, w route.Window) error {
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, s.office, &operation{
+	return s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { n.windows = true },
 		do:   func(u *unit) error { return u.addWindow(w) },
 	})
@@ -50,7 +50,7 @@ func (s *Store) RemoveWindow(ctx context.Context, id string) (removed route.Wind
 	if idv.CheckText(id, idv.MaxName) != idv.TextFits {
 		return removed, route.ErrNoWindow
 	}
-	err = s.act(ctx, s.office, &operation{
+	err = s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { n.windows = true },
 		do: func(u *unit) error {
 			w, ok := u.windows[id]

@@ -99,7 +99,7 @@ func (n *needs) settle(a idv.Attempt) {
 
 // Resolve settles an unknown hold; see ledger.Book.Resolve.
 func (s *Store) Resolve(ctx context.Context, attempt string, charge idv.Charge, why string) error {
-	return s.act(ctx, s.office, &operation{
+	return s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { add(&n.attempts, attempt) },
 		do:   func(u *unit) error { return u.book.Resolve(attempt, charge, why, u.now) },
 	})
@@ -111,7 +111,7 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, s.office, &operation{
+	return s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { add(&n.lots, l.ID) },
 		do:   func(u *unit) error { return u.book.AddLot(l, u.now) },
 	})
@@ -119,7 +119,7 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 
 // CancelLot takes back what is left of a package.
 func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
-	return s.act(ctx, s.office, &operation{
+	return s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { add(&n.whole, lot) },
 		do:   func(u *unit) error { return u.book.CancelLot(lot, why, u.now) },
 	})
@@ -127,7 +127,7 @@ func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
 
 // WriteOff removes available units of a lot.
 func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
-	return s.act(ctx, s.office, &operation{
+	return s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { add(&n.whole, lot) },
 		do:   func(u *unit) error { return u.book.WriteOff(lot, units, why, u.now) },
 	})

@@ -17,7 +17,7 @@ import (
 //
 // It reads one state of the database from begin to end, so a writer cannot make it start
 // again, as it could with SQLite's backup interface. Meanwhile the WAL grows, and the disk
-// must have room for the copy.
+// must have space for the copy.
 func CopySQLite(ctx context.Context, dsn, target string) (err error) {
 	path, err := sqlitePath(dsn)
 	if err != nil {

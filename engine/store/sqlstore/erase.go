@@ -27,7 +27,7 @@ func (s *Store) Erase(ctx context.Context, tenant idv.Tenant, tokens []idv.Subje
 	if err != nil {
 		return store.Erasure{}, err
 	}
-	err = s.act(ctx, s.office, &operation{
+	err = s.act(ctx, s.admin, &operation{
 		kind: maintenance, // a subject may have many records
 		need: func(n *needs) {
 			add(&n.erasures, key)

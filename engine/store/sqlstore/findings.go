@@ -25,7 +25,7 @@ func (s *Store) AddFindings(ctx context.Context, list []idv.Finding) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return s.office(ctx, &operation{
+	return s.admin(ctx, &operation{
 		kind: maintenance, need: func(*needs) {},
 		do: func(u *unit) error {
 			for i := range list {

@@ -145,7 +145,7 @@ func busyRows(t *testing.T, dsn string) {
 	if _, err := a.Hold(t.Context(), call(1)); err != nil {
 		t.Fatal(err)
 	}
-	tx, err := b.backend.begin(t.Context(), office)
+	tx, err := b.backend.begin(t.Context(), admin)
 	if err != nil {
 		t.Fatal(err)
 	}

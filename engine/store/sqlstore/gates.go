@@ -19,7 +19,7 @@ func (s *Store) ReportGate(ctx context.Context, f store.GateFact) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
-	return s.office(ctx, &operation{
+	return s.admin(ctx, &operation{
 		need: func(*needs) {},
 		do: func(u *unit) error {
 			u.writes = append(u.writes, setGate(&f))

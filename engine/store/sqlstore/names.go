@@ -49,8 +49,8 @@ func (n *needs) names() []name {
 			take(p.name())
 		}
 	}
-	if n.office || n.audit {
-		take(nameOf("office"))
+	if n.admin || n.audit {
+		take(nameOf("admin"))
 	}
 	share := func(key int64) {
 		if _, taken := all[key]; !taken {
@@ -61,7 +61,7 @@ func (n *needs) names() []name {
 		share(p.name())
 	}
 	if n.gap {
-		if n.office {
+		if n.admin {
 			take(nameOf("gap"))
 		}
 		share(nameOf("gap"))

@@ -88,7 +88,7 @@ func (s *Store) Record(ctx context.Context) error {
 	if audit.From(ctx) == nil {
 		return store.ErrNoAct
 	}
-	return s.act(ctx, s.office, &operation{need: func(*needs) {}, do: func(*unit) error { return nil }})
+	return s.act(ctx, s.admin, &operation{need: func(*needs) {}, do: func(*unit) error { return nil }})
 }
 
 // Acts returns the records of a tenant, or all.
@@ -127,7 +127,7 @@ func scanHead(r row) (h audit.Head, err error) {
 func (s *Store) SetOrder(ctx context.Context, o store.Order) (store.Order, error) {
 	o.Until = o.Until.UTC().Truncate(time.Microsecond)
 	var set store.Order
-	err := s.act(ctx, s.office, &operation{
+	err := s.act(ctx, s.admin, &operation{
 		need: func(*needs) {},
 		do: func(u *unit) error {
 			if err := o.Check(u.now); err != nil {
@@ -161,7 +161,7 @@ func (s *Store) Orders(ctx context.Context) ([]store.Order, error) {
 
 // MarkGap opens or extends the gap.
 func (s *Store) MarkGap(ctx context.Context, g store.Gap) error {
-	return s.act(ctx, s.office, &operation{
+	return s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { n.gap = true },
 		do: func(u *unit) error {
 			wide := g
@@ -177,7 +177,7 @@ func (s *Store) MarkGap(ctx context.Context, g store.Gap) error {
 
 // AcceptGap closes the gap.
 func (s *Store) AcceptGap(ctx context.Context, g store.Gap) error {
-	return s.act(ctx, s.office, &operation{
+	return s.act(ctx, s.admin, &operation{
 		need: func(n *needs) { n.gap = true },
 		do: func(u *unit) error {
 			if u.gap == nil || *u.gap != g {

@@ -69,7 +69,7 @@ func (s *Store) TakeMessages(ctx context.Context, webhook string, n int, lease t
 	if err != nil || len(due) == 0 {
 		return nil, err
 	}
-	err = s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+	err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 		taken = nil
 		u.writes = append(u.writes, statement{takeMessages, []any{webhook, micros(u.now), int64(n), micros(u.now.Add(lease))}, func(r row) error {
 			m, err := scanMessage(r)
@@ -87,7 +87,7 @@ func (s *Store) TakeMessages(ctx context.Context, webhook string, n int, lease t
 
 // SettleMessages stores the results of attempts.
 func (s *Store) SettleMessages(ctx context.Context, results []store.Delivery) error {
-	return s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+	return s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 		for _, d := range results {
 			if d.Delivered {
 				delete(u.messages, d.ID)
@@ -125,7 +125,7 @@ func (s *Store) ResendMessage(ctx context.Context, f store.MessageFilter, id str
 	if idv.CheckText(id, idv.MaxName) != idv.TextFits {
 		return sent, store.ErrNoMessage
 	}
-	err = s.act(ctx, s.office, &operation{need: func(n *needs) { add(&n.messages, id) }, do: func(u *unit) error {
+	err = s.act(ctx, s.admin, &operation{need: func(n *needs) { add(&n.messages, id) }, do: func(u *unit) error {
 		m, ok := u.messages[id]
 		if !ok || !f.Selects(&m) {
 			return store.ErrNoMessage

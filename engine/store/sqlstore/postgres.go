@@ -113,15 +113,15 @@ type postgres struct {
 	integrity   *integrity
 }
 
-func (p *postgres) begin(ctx context.Context, l lane) (transaction, error) {
+func (p *postgres) begin(ctx context.Context, l workload) (transaction, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &pgTransaction{postgres: p, conn: conn, lane: l}, nil
+	return &pgTransaction{postgres: p, conn: conn, workload: l}, nil
 }
 
-func (p *postgres) lanes() bool { return true }
+func (p *postgres) overlaps() bool { return true }
 
 func (p *postgres) read(ctx context.Context, s statement) error {
 	if s.matchless() {

@@ -45,7 +45,7 @@ func openTurning(t *testing.T, dsn string, clock *store.Clock, nodes int) *Store
 	turn := func(w *writer) *writer {
 		node := all[int(next.Add(1))%nodes]
 		node.writer.tells.Store(all[0].writer.tells.Load()) // as every node has
-		return map[lane]*writer{calls: node.writer, counts: node.counts, office: node.offices}[w.lane]
+		return map[workload]*writer{calls: node.writer, counts: node.counts, admin: node.admins}[w.workload]
 	}
 	all[0].writer.turn.Store(&turn)
 	return all[0]

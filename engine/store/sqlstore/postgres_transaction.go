@@ -22,9 +22,9 @@ const lotRows = 16
 type pgTransaction struct {
 	*postgres
 
-	conn  *pgxpool.Conn
-	lane  lane
-	begun bool
+	conn     *pgxpool.Conn
+	workload workload
+	begun    bool
 }
 
 func (t *pgTransaction) run(ctx context.Context, list []statement) error {
@@ -38,12 +38,12 @@ func (t *pgTransaction) queue(b *pgx.Batch, list []statement) {
 	if !t.begun {
 		t.begun = true
 		b.Queue("BEGIN")
-		if t.lane == counts {
+		if t.workload == counts {
 			b.Queue("SET LOCAL synchronous_commit TO off")
 		}
 	}
 	skip := "SKIP LOCKED"
-	if t.lane == office {
+	if t.workload == admin {
 		skip = "" // it waits
 	}
 	for _, s := range merge(slices.DeleteFunc(list, func(s statement) bool { return s.matchless() }), t.forms) {
@@ -61,7 +61,7 @@ func onPostgres(sql, skip string) string {
 	return strings.NewReplacer("{skip}", skip, freeRows, "FOR UPDATE SKIP LOCKED").Replace(sql)
 }
 
-// divides is true: other nodes, and other lanes of this one, have transactions meanwhile.
+// divides is true: other nodes, and other workloads of this one, have transactions meanwhile.
 func (t *pgTransaction) divides() bool { return true }
 
 func (t *pgTransaction) newRows() int { return lotRows }
@@ -86,7 +86,7 @@ func (t *pgTransaction) lock(n *needs, taken map[int64]bool) []statement {
 	for i, n := range names {
 		keys[i], shared[i] = n.key, n.shared
 	}
-	if t.lane != calls {
+	if t.workload != calls {
 		return []statement{{sql: waitForNames, args: []any{keys, shared}}}
 	}
 	return []statement{{tryNames, []any{keys, shared}, func(r row) error {

@@ -74,7 +74,7 @@ func scope(keep *store.Retention) (where string, args []any) {
 func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more []any) (total int, err error) {
 	for {
 		lines, sum := 0, 0
-		err := s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err := s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			lines, sum = 0, 0
 			if !u.confirmed {
 				return nil
@@ -110,7 +110,7 @@ func (s *Store) pruneConsents(ctx context.Context, before time.Time, ended strin
 			return total, err
 		}
 		gone := 0
-		err = s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			gone = 0
 			u.pruneConsents(found, before, &gone)
 			return nil
@@ -161,7 +161,7 @@ func (s *Store) pruneKeys(ctx context.Context) error {
 		if err != nil || len(idle) == 0 {
 			return err
 		}
-		err = s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			for _, p := range idle {
 				u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
 			}
@@ -183,7 +183,7 @@ func (s *Store) pruneClaims(ctx context.Context) error {
 		if err != nil || len(empty) == 0 {
 			return err
 		}
-		err = s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			for _, k := range empty {
 				u.writes = append(u.writes, statement{sql: deleteEmptyClaim, args: []any{k.Tenant, k.Key}})
 			}

@@ -187,7 +187,7 @@ func (s *Store) expire(ctx context.Context, _ time.Time, r *store.Recovery) erro
 		return err
 	}
 	var units int64
-	err = s.office(ctx, &operation{
+	err = s.admin(ctx, &operation{
 		kind: maintenance,
 		need: func(n *needs) {
 			for _, name := range providers {

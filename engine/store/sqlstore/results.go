@@ -252,7 +252,7 @@ func (s *Store) fillFilters(ctx context.Context) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		err = s.office(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
 			u.writes = append(u.writes, rows...)
 			return nil
 		}})

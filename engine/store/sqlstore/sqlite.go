@@ -178,7 +178,7 @@ func discard(c *sql.Conn) { _ = c.Raw(func(any) error { return driver.ErrBadConn
 // The primary result codes of SQLite that the store acts on, sqlite.org/rescode.html.
 const sqliteBusy = 5
 
-func (l *lite) begin(ctx context.Context, _ lane) (transaction, error) {
+func (l *lite) begin(ctx context.Context, _ workload) (transaction, error) {
 	if l.conn == nil {
 		conn, err := l.writes.Connect(ctx)
 		if err != nil {
@@ -195,8 +195,8 @@ func (l *lite) begin(ctx context.Context, _ lane) (transaction, error) {
 	return l.conn, nil
 }
 
-// lanes is false: one transaction at a time can write to a file.
-func (l *lite) lanes() bool { return false }
+// overlaps is false: one transaction at a time can write to a file.
+func (l *lite) overlaps() bool { return false }
 
 // retryable is true if another process was writing for longer than the busy timeout.
 func (l *lite) retryable(err error) bool { return isBusy(err) }

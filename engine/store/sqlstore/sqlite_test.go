@@ -41,7 +41,7 @@ func settle(s *Store) {
 	clock := store.NewClock(nil, func() time.Duration { return time.Since(start) + passed })
 	clock.Check(start.Add(-store.SettleTime))
 	passed = store.SettleTime
-	s.clock, s.writer.clock, s.counts.clock, s.offices.clock = clock, clock, clock, clock
+	s.clock, s.writer.clock, s.counts.clock, s.admins.clock = clock, clock, clock, clock
 }
 
 func closeStore(t testing.TB, s *Store) {

@@ -80,7 +80,7 @@ type Store struct {
 	clock     *store.Clock
 	writer    *writer // of calls
 	counts    *writer // the same on SQLite
-	offices   *writer // the same on SQLite
+	admins    *writer // the same on SQLite
 	log       *slog.Logger
 	recovered store.Recovery
 	dirt      dirt
@@ -156,26 +156,26 @@ func open(b backend, o Options) *Store {
 	}
 	hooks := &hooks{}
 	s := &Store{backend: b, clock: clock, writer: newWriter(b, clock, o, calls, hooks), log: o.logger(), dirt: dirt{turn: make(chan struct{}, 1)}}
-	s.counts, s.offices = s.writer, s.writer
-	if b.lanes() {
-		s.counts, s.offices = newWriter(b, clock, o, counts, hooks), newWriter(b, clock, o, office, hooks)
+	s.counts, s.admins = s.writer, s.writer
+	if b.overlaps() {
+		s.counts, s.admins = newWriter(b, clock, o, counts, hooks), newWriter(b, clock, o, admin, hooks)
 	}
 	s.Subscribe(o.Subscriber)
 	return s
 }
 
-// office submits an operation that one node at a time does.
-func (s *Store) office(ctx context.Context, o *operation) error {
+// admin submits an operation that one node at a time does.
+func (s *Store) admin(ctx context.Context, o *operation) error {
 	need := o.need
 	o.need = func(n *needs) {
 		need(n)
-		n.office = true
+		n.admin = true
 	}
-	return s.offices.submit(ctx, o)
+	return s.admins.submit(ctx, o)
 }
 
 // personal submits an operation about the consents of some people, whose names it needs.
-func (s *Store) personal(ctx context.Context, o *operation) error { return s.offices.submit(ctx, o) }
+func (s *Store) personal(ctx context.Context, o *operation) error { return s.admins.submit(ctx, o) }
 
 // now returns the time of the store and whether it is confirmed.
 func (s *Store) now(ctx context.Context) (now time.Time, confirmed bool, err error) {
@@ -193,7 +193,7 @@ func (s *Store) Recovered() store.Recovery { return s.recovered }
 func (s *Store) Waiting() int {
 	waiting := len(s.writer.queue)
 	if s.counts != s.writer {
-		waiting += len(s.counts.queue) + len(s.offices.queue)
+		waiting += len(s.counts.queue) + len(s.admins.queue)
 	}
 	return waiting
 }
@@ -204,7 +204,7 @@ func (s *Store) Close() error {
 	if s.stopCheck != nil {
 		s.stopCheck()
 	}
-	for _, w := range []*writer{s.writer, s.counts, s.offices} { // closing twice does nothing
+	for _, w := range []*writer{s.writer, s.counts, s.admins} { // closing twice does nothing
 		if err := w.close(); err != nil {
 			return err // the writer still uses the database, which ends with the process
 		}

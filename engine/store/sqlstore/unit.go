@@ -35,7 +35,7 @@ type needs struct {
 	windows  bool             // all maintenance windows
 	audit    bool             // the head of the audit log
 	gap      bool             // the open gap
-	office   bool             // it changes what one node at a time may change
+	admin    bool             // it changes what one node at a time may change
 }
 
 // add adds a name to a set that may be nil.

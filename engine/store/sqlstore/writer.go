@@ -35,10 +35,10 @@ var errStuck = errors.New("the database does not answer; the next start of the s
 // An operation that needs what another node has leaves the transaction and is tried again in
 // one of the next.
 type writer struct {
-	backend backend
-	lane    lane
-	clock   *store.Clock
-	log     *slog.Logger
+	backend  backend
+	workload workload
+	clock    *store.Clock
+	log      *slog.Logger
 	// committed is called after each transaction; it may be nil.
 	committed func(time.Duration, error)
 
@@ -69,9 +69,9 @@ type hooks struct {
 	turn  atomic.Pointer[func(*writer) *writer]    // the writer of another node, in tests of a fleet
 }
 
-func newWriter(b backend, clock *store.Clock, o Options, l lane, h *hooks) *writer {
+func newWriter(b backend, clock *store.Clock, o Options, l workload, h *hooks) *writer {
 	w := &writer{
-		backend: b, lane: l, hooks: h, clock: clock, log: o.logger(), committed: o.Committed, queue: make(chan *operation, queueSize), ended: make(chan struct{}), closing: make(chan struct{}),
+		backend: b, workload: l, hooks: h, clock: clock, log: o.logger(), committed: o.Committed, queue: make(chan *operation, queueSize), ended: make(chan struct{}), closing: make(chan struct{}),
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	go w.loop()
@@ -404,7 +404,7 @@ func (w *writer) attempt(batch []*operation) (busy []*operation, err error) {
 	if err := errors.Join(ctx.Err(), w.point("begin")); err != nil {
 		return nil, err
 	}
-	tx, err := w.backend.begin(ctx, w.lane)
+	tx, err := w.backend.begin(ctx, w.workload)
 	if err != nil {
 		return nil, err
 	}
