@@ -195,10 +195,10 @@ func TestExplainTellsWhatVerifyDoes(t *testing.T) {
 	}
 	v := verify(t, e, enginetest.Request())
 	if len(plan.Steps) != 1 || plan.Steps[0].Provider != v.Attempts[0].Provider {
-		t.Errorf("planned %+v, walked %+v", plan.Steps, v.Attempts)
+		t.Errorf("planned %+v, attempted %+v", plan.Steps, v.Attempts)
 	}
 	if len(plan.Skipped) != 1 || plan.Skipped[0] != v.Skipped[0] || plan.Skipped[0].Reason != idv.SkipDrained {
-		t.Errorf("planned without %+v, walked without %+v", plan.Skipped, v.Skipped)
+		t.Errorf("planned without %+v, attempted without %+v", plan.Skipped, v.Skipped)
 	}
 }
 

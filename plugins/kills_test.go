@@ -29,7 +29,7 @@ const (
 // campaign is what is counted while a plugin is killed.
 type campaign struct {
 	vendor                        *toyVendor
-	done                          chan struct{} // takes a value for a call that has ended, if there is room
+	done                          chan struct{} // takes a value for a call that has ended, if there is space
 	answers, lost, notSent, wrong atomic.Int64
 	unbalanced, asked, strange    atomic.Int64
 }

@@ -342,10 +342,10 @@ func spec(t testing.TB, role string) Spec {
 // unhurried is a limit that no test is meant to reach, however busy the machine is.
 const unhurried = 10 * time.Minute
 
-// shortDir is a temporary folder with a path that leaves room for a socket's.
+// shortDir is a temporary folder with a path that leaves space for a socket's.
 func shortDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "hp") //nolint:usetesting // t.TempDir's path leaves too little room for a socket's
+	dir, err := os.MkdirTemp("", "hp") //nolint:usetesting // t.TempDir's path leaves too little space for a socket's
 	if err != nil {
 		t.Fatal(err)
 	}

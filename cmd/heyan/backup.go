@@ -103,7 +103,7 @@ func writeArchive(out string, conf config.Config, stdout io.Writer, write func(f
 	if out == "-" {
 		folder := os.TempDir()
 		if conf.Store.Driver == "sqlite" {
-			folder = filepath.Dir(strings.TrimPrefix(conf.Store.DSN, "file:")) // which is private, and has room for a database
+			folder = filepath.Dir(strings.TrimPrefix(conf.Store.DSN, "file:")) // which is private, and has space for a database
 		}
 		return write(folder, stdout)
 	}

@@ -76,7 +76,7 @@ func diskIsFull(t *testing.T, disk string) {
 }
 
 // cannotWrite expects a daemon that refuses requests and makes no call. What a full disk still
-// has room for may be answered.
+// has space for may be answered.
 func (h *hanging) cannotWrite(t *testing.T) {
 	t.Helper()
 	for n := range 1000 {

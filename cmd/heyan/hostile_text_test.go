@@ -48,7 +48,7 @@ func runHostile(t *testing.T, input string, args ...string) (output string) {
 	return out.String() + errs.String()
 }
 
-// TestNoControlCharacterIsPrinted walks all commands with every flag and argument set to a
+// TestNoControlCharacterIsPrinted runs all commands with every flag and argument set to a
 // hostile text, to a missing file and to a file with a hostile name and content.
 func TestNoControlCharacterIsPrinted(t *testing.T) {
 	t.Chdir(t.TempDir())

@@ -57,7 +57,7 @@ func rfc3339(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// TestEachPage walks a list of 2,500 numbers.
+// TestEachPage reads a list of 2,500 numbers.
 func TestEachPage(t *testing.T) {
 	t.Parallel()
 	const n = 2500

@@ -16,7 +16,7 @@ import (
 	"github.com/heyan-id/heyan/policy/abuse"
 )
 
-// TestAxes walks along one axis at a time and wants the first try beyond the bound
+// TestAxes varies one dimension at a time and wants the first try beyond the bound
 // denied, and an alarm that names the axis.
 func TestAxes(t *testing.T) {
 	number := func(region, birth string, sequence int) string {
@@ -199,7 +199,7 @@ func TestNewFaults(t *testing.T) {
 	}
 }
 
-// TestTogether lets many walk one axis at once: no more than its bound get through.
+// TestTogether lets many vary one dimension at once: no more than its bound get through.
 func TestTogether(t *testing.T) {
 	d := newHarness(t, abuse.Config{})
 	var passed, denied int

@@ -22,7 +22,7 @@ func attacks(c *crowd) []attack {
 	v := victim
 	dates := c.datesOf("110105", "123", v.number[17], "")
 	return []attack{
-		{name: "sequence walk, region and birth known", try: func(i int) idv.Subject {
+		{name: "sequence in order, region and birth known", try: func(i int) idv.Subject {
 			return pair(v.name, complete(fmt.Sprintf("%s%s%03d", v.county, v.birth, 1+i%999)))
 		}},
 		{name: "the same, another app for each try", apps: true, try: func(i int) idv.Subject {
@@ -38,7 +38,7 @@ func attacks(c *crowd) []attack {
 		{name: "name guessing on one number", try: func(i int) idv.Subject {
 			return pair(surname(i%400)+given(i/400), complete("44030619850315321"))
 		}},
-		{name: "region walk, birth known", try: func(i int) idv.Subject {
+		{name: "regions in order, birth known", try: func(i int) idv.Subject {
 			return pair("刘伟", complete(fmt.Sprintf("%s%s%03d", c.counties[i%len(c.counties)], v.birth, 1+i%7)))
 		}},
 		{name: "day and sequence in turns, region and month known", try: func(i int) idv.Subject {
@@ -49,16 +49,16 @@ func attacks(c *crowd) []attack {
 			dates := c.datesOf(region, "123", 'X', "1984")
 			return pair("杨伟", complete(region+dates[i*31%len(dates)]+"123"))
 		}},
-		{name: "check digit walk", many: 11, try: func(i int) idv.Subject {
+		{name: "check digit series", many: 11, try: func(i int) idv.Subject {
 			return pair("赵伟", "11010519840229777"+"0123456789X"[i:i+1])
 		}},
-		{name: "permit walk, first half known", try: func(i int) idv.Subject {
+		{name: "permit series, first half known", try: func(i int) idv.Subject {
 			return pair("黄伟", fmt.Sprintf("H1234%04d", i))
 		}},
-		{name: "card walk of one person", try: func(i int) idv.Subject {
+		{name: "cards of one person", try: func(i int) idv.Subject {
 			return with(pair("周伟", complete("11010519840229321")), "", fmt.Sprint(6222000000000000+i))
 		}},
-		{name: "mobile walk of one person", try: func(i int) idv.Subject {
+		{name: "mobiles of one person", try: func(i int) idv.Subject {
 			return with(pair("周伟", complete("11010519840229322")), fmt.Sprint(13800000000+i), "")
 		}},
 		{name: "people tried against one card", try: func(i int) idv.Subject {

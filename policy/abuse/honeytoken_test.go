@@ -170,7 +170,7 @@ func TestBadCanary(t *testing.T) {
 	}
 }
 
-// TestCheckDigits walks the last character and wants the person blocked, also for the
+// TestCheckDigits varies the last character and wants the person blocked, also for the
 // one right number, which alone would cost something.
 func TestCheckDigits(t *testing.T) {
 	d := newHarness(t, abuse.Config{})

@@ -54,7 +54,7 @@ type class struct {
 }
 
 // waiting are the people whose replies had something new. Their claims stay in memory until
-// enough of them are known, or others need the room.
+// enough of them are known, or others need the space.
 type waiting struct {
 	people []idv.Subject
 	count  int64

@@ -108,7 +108,7 @@ type swap struct {
 // waiter is a call that waits for another.
 type waiter struct {
 	subject any
-	other   chan any // has room for one, so that sending never blocks
+	other   chan any // has space for one, so that sending never blocks
 }
 
 // pair returns whom the other call asks for, or false if none arrives in time.

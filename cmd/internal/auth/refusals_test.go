@@ -77,7 +77,7 @@ func TestFailuresOfAnAddress(t *testing.T) {
 }
 
 // TestManyAddresses: the memory for addresses is bounded. Those beyond it share an allowance,
-// and addresses that have rested make room.
+// and addresses that have rested make space.
 func TestManyAddresses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
