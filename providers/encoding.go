@@ -52,7 +52,9 @@ func encodeParams(params []Param) string {
 		if i > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(Escape(p.Name) + "=" + Escape(p.Value.Reveal()))
+		b.WriteString(Escape(p.Name))
+		b.WriteByte('=')
+		b.WriteString(Escape(p.Value.Reveal()))
 	}
 	return b.String()
 }

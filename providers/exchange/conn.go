@@ -109,12 +109,12 @@ func (c *conn) park(ended func()) {
 	}()
 }
 
-// wake ends the background read. It reports false if the connection was closed or
-// bytes arrived on it: those must not become the answer to the next call.
+// wake ends the background read; readUntil sets the limit of the next one. It reports false
+// if the connection was closed or bytes arrived on it: those must not become the answer to
+// the next call.
 func (c *conn) wake() bool {
 	_ = c.stream.SetReadDeadline(time.Unix(1, 0))
-	err := <-c.idleErr
-	return errors.Is(err, os.ErrDeadlineExceeded) && c.stream.SetReadDeadline(time.Time{}) == nil
+	return errors.Is(<-c.idleErr, os.ErrDeadlineExceeded)
 }
 
 // close closes the connection at once. It sends no TLS close_notify, which could

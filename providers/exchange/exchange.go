@@ -5,7 +5,6 @@ package exchange
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -77,7 +76,7 @@ func (x *Exchange) Do(ctx context.Context, c providers.Call) (providers.Reply, e
 }
 
 func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, error) {
-	limited, cancel := context.WithTimeout(ctx, x.total)
+	limited, cancel := x.limited(ctx)
 	defer cancel()
 	p := &progress{caller: ctx, limited: limited, phase: phaseConnect}
 	if limited.Err() != nil {
@@ -88,7 +87,7 @@ func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, e
 	if err != nil {
 		return providers.Reply{}, err
 	}
-	req, text, err := x.request(c)
+	text, err := x.request(c)
 	if err != nil {
 		return providers.Reply{}, err
 	}
@@ -100,7 +99,7 @@ func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, e
 	if err != nil {
 		return providers.Reply{}, p.classify(err)
 	}
-	reply, failure := x.roundTrip(conn, req, text, p)
+	reply, failure := x.roundTrip(conn, text, p)
 	reply.Header = codecHeaders(reply.Header, c.Replies)
 	if failure != nil {
 		failure.Ref = reference(reply.Header, c)
@@ -109,6 +108,14 @@ func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, e
 	reply, err = scheme.open(reply)
 	reply.Credential = c.Credential
 	return reply, err
+}
+
+// limited returns a context that ends by the time limit of a call: ctx itself if it does.
+func (x *Exchange) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= x.total {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, x.total)
 }
 
 // connect returns a parked connection, or dials a new one.
@@ -126,9 +133,9 @@ func (x *Exchange) connect(p *progress) (*conn, error) {
 
 // roundTrip writes the request and reads the reply. It parks the connection after a
 // complete reply and closes it in every other case, together with unread bytes.
-func (x *Exchange) roundTrip(c *conn, req *http.Request, text []byte, p *progress) (providers.Reply, *idv.Error) {
+func (x *Exchange) roundTrip(c *conn, text []byte, p *progress) (providers.Reply, *idv.Error) {
 	stop := context.AfterFunc(p.limited, func() { closeAtEnd(p.limited, c) })
-	reply, last, failure := x.send(c, req, text, p)
+	reply, last, failure := x.send(c, text, p)
 	if !stop() || failure != nil || last {
 		c.close()
 	} else {
@@ -139,8 +146,8 @@ func (x *Exchange) roundTrip(c *conn, req *http.Request, text []byte, p *progres
 
 // send does the work of roundTrip. last reports that the vendor closes the
 // connection after this reply. With a failure, the reply holds at most headers.
-func (x *Exchange) send(c *conn, req *http.Request, text []byte, p *progress) (reply providers.Reply, last bool, failure *idv.Error) {
-	resp, err := x.head(c, req, text, p) //nolint:bodyclose // Close would read a body of any length to its end; the connection is closed instead
+func (x *Exchange) send(c *conn, text []byte, p *progress) (reply providers.Reply, last bool, failure *idv.Error) {
+	resp, err := x.head(c, text, p) //nolint:bodyclose // Close would read a body of any length to its end; the connection is closed instead
 	if err != nil {
 		return reply, true, p.classify(err)
 	}

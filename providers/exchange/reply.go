@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,8 +12,8 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// The package writes requests and parses replies with net/http ([http.Request.Write],
-// [http.ReadResponse]) and connects with net and crypto/tls. It does not use
+// The package parses replies with net/http ([http.ReadResponse]) and connects with net and
+// crypto/tls. It does not use
 // http.Transport, for four reasons that the package's tests reproduce:
 //
 //   - http.Transport silently sends a GET without a body again when a kept-alive
@@ -28,7 +27,7 @@ import (
 
 // head writes the request once and reads the head of the reply. No other code writes
 // to the connection, so none can send the request again.
-func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*http.Response, error) {
+func (x *Exchange) head(c *conn, text []byte, p *progress) (*http.Response, error) {
 	p.phase = "write"
 	if end, ok := p.limited.Deadline(); ok && !time.Now().Before(end) {
 		return nil, context.DeadlineExceeded // nothing is sent when the time is over, also if that is not noticed yet
@@ -42,7 +41,7 @@ func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*
 	p.phase = "first_byte"
 	c.allow(maxReplyHead)
 	c.readUntil(time.Now().Add(x.firstByte))
-	resp, err := finalHead(c, req)
+	resp, err := finalHead(c)
 	p.received = c.bounded.remaining < maxReplyHead
 	if err != nil {
 		p.headTooLong = c.bounded.remaining <= 0
@@ -60,9 +59,9 @@ func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*
 
 // finalHead skips interim replies (1xx), which share the limit of the head. It
 // returns a 101, which no request asks for and which is an error.
-func finalHead(c *conn, req *http.Request) (*http.Response, error) {
+func finalHead(c *conn) (*http.Response, error) {
 	for {
-		resp, err := http.ReadResponse(c.r, req)
+		resp, err := http.ReadResponse(c.r, nil)
 		if err != nil || resp.StatusCode >= http.StatusOK || resp.StatusCode == http.StatusSwitchingProtocols {
 			return resp, err
 		}
@@ -79,7 +78,7 @@ func (x *Exchange) body(c *conn, resp *http.Response, p *progress) ([]byte, *idv
 	case resp.ContentLength > x.maxBody:
 		return nil, p.failure(idv.Garbled, "the reply is longer than the limit")
 	}
-	content, err := io.ReadAll(io.LimitReader(resp.Body, x.maxBody+1))
+	content, err := x.content(resp)
 	switch {
 	case err != nil:
 		return nil, p.classify(c.cause(err))
@@ -87,6 +86,17 @@ func (x *Exchange) body(c *conn, resp *http.Response, p *progress) ([]byte, *idv
 		return nil, p.failure(idv.Garbled, "the reply is longer than the limit")
 	}
 	return content, nil
+}
+
+// content reads a body of a length that is within the limit, or up to one byte more than the
+// limit if the length is not announced.
+func (x *Exchange) content(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength < 0 {
+		return io.ReadAll(io.LimitReader(resp.Body, x.maxBody+1))
+	}
+	content := make([]byte, resp.ContentLength)
+	_, err := io.ReadFull(resp.Body, content)
+	return content, err
 }
 
 // encoded reports whether a reply's body is compressed or otherwise encoded. It is
@@ -104,11 +114,16 @@ func encoded(h http.Header) bool {
 // and a number (a gateway may answer a refused signature with the text that was signed):
 // a codec may classify by one, but must not log or return it.
 func codecHeaders(from http.Header, format idv.Replies) http.Header {
-	to := http.Header{}
-	for _, name := range slices.Concat([]string{"Content-Type", "Retry-After"}, format.Headers) {
+	to := make(http.Header, 2)
+	keep := func(name string) {
 		if values := from.Values(name); len(values) > 0 {
 			to[http.CanonicalHeaderKey(name)] = values
 		}
+	}
+	keep("Content-Type")
+	keep("Retry-After")
+	for _, name := range format.Headers {
+		keep(name)
 	}
 	return to
 }

@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"fmt"
-	"io"
-	"maps"
+	"encoding/hex"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,42 +52,48 @@ func (x *Exchange) Prepare(ctx context.Context, c providers.Call, stamp provider
 	if err != nil {
 		return providers.Call{}, err
 	}
-	req, _, err := x.request(c)
+	fields, err := x.fields(c)
 	if err != nil {
 		return providers.Call{}, err
 	}
-	c.Header = []providers.Param{{Name: "Host", Value: idv.NewSensitive(x.base.Host)}}
-	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
-		c.Header = append(c.Header, providers.Param{Name: name, Value: idv.NewSensitive(req.Header.Get(name))})
-	}
-	if req.ContentLength > 0 {
-		c.Header = append(c.Header, providers.Param{Name: "Content-Length", Value: idv.NewSensitive(strconv.FormatInt(req.ContentLength, 10))})
+	c.Header = nil
+	for _, f := range fields {
+		c.Header = append(c.Header, providers.Param{Name: f.name, Value: idv.NewSensitive(f.value)})
 	}
 	return c, nil
 }
 
-// request builds the request of an authenticated call and its text as sent. Its errors
-// are failures before the first byte.
-func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
+// request returns the text of an authenticated call as it is sent. Its errors are failures
+// before the first byte.
+func (x *Exchange) request(c providers.Call) ([]byte, error) {
+	if !plainPath(c.Path) {
+		return nil, unsendable()
+	}
+	fields, err := x.fields(c)
+	if err != nil {
+		return nil, err
+	}
 	content := c.Payload().Reveal()
-	req := &http.Request{
-		Method: c.Method,
-		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: c.RawQuery().Reveal()},
-		Header: headers(c),
-		Body:   io.NopCloser(strings.NewReader(content)), ContentLength: int64(len(content)),
-	}
-	if content == "" {
-		req.Body = http.NoBody
-	}
 	var text bytes.Buffer
-	if req.Write(&text) != nil {
-		return nil, nil, notSent(idv.Internal, "the adapter or its authentication scheme returned a value that HTTP cannot carry")
+	text.Grow(usualHead + len(content))
+	text.WriteString(c.Method + " " + c.Path)
+	if query := c.RawQuery().Reveal(); query != "" {
+		text.WriteString("?" + query)
 	}
-	if text.Len()-len(content) > maxRequestHead {
-		return nil, nil, notSent(idv.InvalidInput, "the claims are too long for the head of a request")
+	text.WriteString(" HTTP/1.1\r\n")
+	for _, f := range fields {
+		text.WriteString(f.name + ": " + f.value + "\r\n")
 	}
-	return req, text.Bytes(), nil
+	text.WriteString("\r\n")
+	if text.Len() > maxRequestHead {
+		return nil, notSent(idv.InvalidInput, "the claims are too long for the head of a request")
+	}
+	text.WriteString(content)
+	return text.Bytes(), nil
 }
+
+// usualHead is as long as the head of most requests, in bytes.
+const usualHead = 512
 
 // maxRequestHead limits the request line and the headers, in bytes. Real ones are
 // below 1 KiB; gateways reject longer ones, each in its own way.
@@ -144,22 +147,52 @@ func validHeader(s string) bool {
 	return true
 }
 
-// headers returns the headers of an authenticated call. It drops headers that mark a
-// call as safe to repeat, since a proxy could then repeat it.
-func headers(c providers.Call) http.Header {
-	h := http.Header{}
+// field is a header as it is sent.
+type field struct{ name, value string }
+
+// fields returns the headers of an authenticated call in the order in which they are sent:
+// those of the transport, then the others by name, of two with one name the last. Its errors
+// are failures before the first byte.
+func (x *Exchange) fields(c providers.Call) ([]field, error) {
+	set := make([]field, 0, len(c.Header)+3)
 	for _, p := range c.Header {
-		h.Set(p.Name, p.Value.Reveal())
+		set = append(set, field{http.CanonicalHeaderKey(p.Name), p.Value.Reveal()})
 	}
-	h.Set("Accept", c.AcceptHeader())
-	h.Set("Accept-Encoding", "identity")
-	h.Set("User-Agent", "heyan")
+	set = append(set, field{"Accept", c.AcceptHeader()}, field{"Accept-Encoding", "identity"})
 	if contentType := c.ContentTypeHeader(); contentType != "" {
-		h.Set("Content-Type", contentType)
+		set = append(set, field{"Content-Type", contentType})
 	}
-	h.Del("Idempotency-Key")
-	h.Del("X-Idempotency-Key")
-	return h
+	slices.SortStableFunc(set, func(a, b field) int { return strings.Compare(a.name, b.name) })
+
+	sent := make([]field, 0, len(set)+3)
+	sent = append(sent, field{"Host", x.base.Host}, field{"User-Agent", "heyan"})
+	if c.Method == http.MethodPost {
+		sent = append(sent, field{"Content-Length", strconv.Itoa(len(c.Payload().Reveal()))})
+	}
+	for i, f := range set {
+		switch {
+		case !httpguts.ValidHeaderFieldName(f.name) || !httpguts.ValidHeaderFieldValue(f.value):
+			return nil, unsendable()
+		case omitted(f.name) || i+1 < len(set) && set[i+1].name == f.name:
+		default:
+			sent = append(sent, f)
+		}
+	}
+	return sent, nil
+}
+
+func unsendable() error {
+	return notSent(idv.Internal, "the adapter or its authentication scheme returned a value that HTTP cannot carry")
+}
+
+// omitted reports whether a header of a call is not sent: those of the transport are set
+// already, and one that marks a call as safe to repeat could make a proxy repeat it.
+func omitted(name string) bool {
+	switch name {
+	case "Host", "User-Agent", "Content-Length", "Transfer-Encoding", "Trailer", "Idempotency-Key", "X-Idempotency-Key":
+		return true
+	}
+	return false
 }
 
 // nonce returns a random UUID (RFC 9562, version 4), the form that the gateway's own
@@ -168,7 +201,14 @@ func nonce() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	text := make([]byte, 0, 36)
+	for i := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text = append(text, '-')
+		}
+		text = hex.AppendEncode(text, b[i:i+1])
+	}
+	return string(text)
 }
 
 // repeatsValue reports whether a text contains a value of the call that is long

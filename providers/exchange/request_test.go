@@ -173,6 +173,62 @@ func TestUnsendableCalls(t *testing.T) {
 	}
 }
 
+// proving is a scheme that changes the call.
+type proving func(providers.Call) providers.Call
+
+func (proving) Name() string { return "proving" }
+func (p proving) Authenticate(_ context.Context, c providers.Call, _ providers.Stamp) (providers.Call, error) {
+	return p(c), nil
+}
+
+// What a scheme returns is checked as what a codec returns is.
+func TestUnsendableProofs(t *testing.T) {
+	t.Parallel()
+	adds := func(name, value string) proving {
+		return func(c providers.Call) providers.Call {
+			return c.WithHeader(providers.Param{Name: name, Value: idv.NewSensitive(value)})
+		}
+	}
+	tests := []struct {
+		name   string
+		scheme proving
+	}{
+		{"a header with a line break", adds("X-Key", "a\r\nX-B: b")},
+		{"a header with a control character", adds("X-Key", "a\x00")},
+		{"a header without a valid name", adds("X Key", "a")},
+		{"a path with a line break", func(c providers.Call) providers.Call { c.Path += " HTTP/1.1\r\nX-B: b"; return c }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := serve(t, says(okay))
+			fails(t, open(t, Config{BaseURL: v.url, Auth: tt.scheme}), get(), unsent(idv.Internal, "encode"))
+			if v.conns.Load() != 0 {
+				t.Error("a connection was made")
+			}
+		})
+	}
+}
+
+// A scheme cannot replace a header of the transport, and of two headers of one name the last
+// is sent, as it is signed.
+func TestHeadersOfASchemeAreSentOnce(t *testing.T) {
+	t.Parallel()
+	v := serve(t, says(okay))
+	x := open(t, Config{BaseURL: v.url, Auth: proving(func(c providers.Call) providers.Call {
+		var list []providers.Param
+		for _, name := range []string{"host", "user-agent", "content-length", "transfer-encoding", "accept", "x-key"} {
+			list = append(list, providers.Param{Name: name, Value: idv.NewSensitive("1")})
+		}
+		return c.WithHeader(append(list, providers.Param{Name: "X-Key", Value: idv.NewSensitive("2")})...)
+	})})
+	sent := tap(x)
+	must(t, x, bare())
+	want := "POST /idcard?" + bare().RawQuery().Reveal() + " HTTP/1.1\r\nHost: " + x.base.Host + "\r\nUser-Agent: heyan\r\nContent-Length: 0\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nX-Key: 2\r\n\r\n"
+	if diff := cmp.Diff(want, sent.String()); diff != "" {
+		t.Errorf("bytes sent (-want +got):\n%s", diff)
+	}
+}
+
 func TestUnusableKey(t *testing.T) {
 	t.Parallel()
 	v := serve(t, says(okay))
