@@ -47,7 +47,11 @@ func (c Call) HeaderValue(name string) idv.Sensitive {
 // encodeParams joins parameters in their order as name=value with "&" between them, each
 // name and value escaped.
 func encodeParams(params []Param) string {
+	if len(params) == 0 {
+		return ""
+	}
 	var b strings.Builder
+	b.Grow(128) // most have less
 	for i, p := range params {
 		if i > 0 {
 			b.WriteByte('&')

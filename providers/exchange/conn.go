@@ -99,12 +99,12 @@ func (c *conn) cause(err error) error {
 // park reads from an idle connection in the background. It calls ended when the
 // vendor closes the connection or sends a byte, when idleTimeout passes, or when wake
 // is called, which waits for that.
-func (c *conn) park(ended func()) {
+func (c *conn) park(ended func(*conn)) {
 	c.allow(1)
 	_ = c.stream.SetReadDeadline(time.Now().Add(idleTimeout))
 	go func() {
 		_, err := c.r.Peek(1)
-		ended()
+		ended(c)
 		c.idleErr <- err
 	}()
 }
@@ -205,7 +205,7 @@ func (p *pool) put(c *conn) {
 		c.close()
 		return
 	}
-	c.park(func() { p.drop(c) })
+	c.park(p.drop)
 	p.parked = append(p.parked, c)
 }
 

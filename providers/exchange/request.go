@@ -76,15 +76,20 @@ func (x *Exchange) request(c providers.Call) ([]byte, error) {
 	content := c.Payload().Reveal()
 	var text bytes.Buffer
 	text.Grow(usualHead + len(content))
-	text.WriteString(c.Method + " " + c.Path)
+	write := func(parts ...string) {
+		for _, part := range parts {
+			text.WriteString(part)
+		}
+	}
+	write(c.Method, " ", c.Path)
 	if query := c.RawQuery().Reveal(); query != "" {
-		text.WriteString("?" + query)
+		write("?", query)
 	}
-	text.WriteString(" HTTP/1.1\r\n")
+	write(" HTTP/1.1\r\n")
 	for _, f := range fields {
-		text.WriteString(f.name + ": " + f.value + "\r\n")
+		write(f.name, ": ", f.value, "\r\n")
 	}
-	text.WriteString("\r\n")
+	write("\r\n")
 	if text.Len() > maxRequestHead {
 		return nil, notSent(idv.InvalidInput, "the claims are too long for the head of a request")
 	}

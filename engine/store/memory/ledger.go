@@ -55,8 +55,8 @@ func (s *Store) claimOf(i *idv.Intent) *store.Claimed {
 }
 
 // Settle settles a hold.
-func (s *Store) Settle(ctx context.Context, a idv.Attempt) error {
-	return s.change(context.WithoutCancel(ctx), func(now time.Time) error { return s.book.Settle(a, now) })
+func (s *Store) Settle(_ context.Context, a idv.Attempt) error {
+	return s.change(context.Background(), func(now time.Time) error { return s.book.Settle(a, now) })
 }
 
 // AddLot adds a package.

@@ -100,12 +100,12 @@ func (s *Store) Complete(_ context.Context, k store.Key, v idv.Verification) err
 }
 
 // CompleteWithCall settles a call and completes its verification, both or neither.
-func (s *Store) CompleteWithCall(ctx context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
+func (s *Store) CompleteWithCall(_ context.Context, a idv.Attempt, k store.Key, v idv.Verification) error {
 	v, err := store.Storable(v)
 	if err != nil {
 		return err
 	}
-	return s.change(context.WithoutCancel(ctx), func(now time.Time) error {
+	return s.change(context.Background(), func(now time.Time) error {
 		if s.isStored(store.Key{Tenant: v.Tenant, Key: v.ID}) {
 			return store.ErrStored
 		}
