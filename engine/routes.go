@@ -36,8 +36,7 @@ func (r routes) find(q *route.Question) *resolvedRoute {
 // resolve makes the plan of a question for a caller with an authorization; a nil one bars
 // no provider.
 func (e *Engine) resolve(r *resolvedRoute, q route.Question, a *authorization) idv.Plan {
-	var few [4]route.Candidate // enough for most routes, without an allocation
-	candidates := few[:0]
+	candidates := make([]route.Candidate, 0, len(r.providers))
 	for i, p := range r.providers {
 		c := route.Candidate{
 			Name: p.guard.Name(), Descriptor: &p.descriptor, Availability: p.guard.Availability(), Barred: a.bars(p.recipient), Weight: 1,

@@ -96,6 +96,7 @@ func Make(q Question, candidates []Candidate, r Rule) idv.Plan {
 		order(&q, left)
 	}
 	slices.SortStableFunc(left, responsiveFirst)
+	plan.Steps = slices.Grow(plan.Steps, len(left))
 	for i := range left {
 		plan.Steps = append(plan.Steps, idv.Step{Provider: left[i].Name, Trial: left[i].Availability.Trial})
 	}

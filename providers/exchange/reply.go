@@ -3,8 +3,10 @@ package exchange
 import (
 	"context"
 	"io"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,22 +112,15 @@ func encoded(h http.Header) bool {
 	return false
 }
 
-// codecHeaders returns the headers that the codec may read. A header can repeat a name
+// codecHeaders deletes the headers that the codec may not read. A header can repeat a name
 // and a number (a gateway may answer a refused signature with the text that was signed):
 // a codec may classify by one, but must not log or return it.
-func codecHeaders(from http.Header, format idv.Replies) http.Header {
-	to := make(http.Header, 2)
-	keep := func(name string) {
-		if values := from.Values(name); len(values) > 0 {
-			to[http.CanonicalHeaderKey(name)] = values
-		}
-	}
-	keep("Content-Type")
-	keep("Retry-After")
-	for _, name := range format.Headers {
-		keep(name)
-	}
-	return to
+func codecHeaders(h http.Header, format idv.Replies) http.Header {
+	maps.DeleteFunc(h, func(name string, _ []string) bool {
+		return name != "Content-Type" && name != "Retry-After" &&
+			!slices.ContainsFunc(format.Headers, func(read string) bool { return http.CanonicalHeaderKey(read) == name })
+	})
+	return h
 }
 
 // reference returns the value of the header with the reference of the call if it is

@@ -159,31 +159,31 @@ type field struct{ name, value string }
 // those of the transport, then the others by name, of two with one name the last. Its errors
 // are failures before the first byte.
 func (x *Exchange) fields(c providers.Call) ([]field, error) {
-	set := make([]field, 0, len(c.Header)+3)
-	for _, p := range c.Header {
-		set = append(set, field{http.CanonicalHeaderKey(p.Name), p.Value.Reveal()})
-	}
-	set = append(set, field{"Accept", c.AcceptHeader()}, field{"Accept-Encoding", "identity"})
-	if contentType := c.ContentTypeHeader(); contentType != "" {
-		set = append(set, field{"Content-Type", contentType})
-	}
-	slices.SortStableFunc(set, func(a, b field) int { return strings.Compare(a.name, b.name) })
-
-	sent := make([]field, 0, len(set)+3)
-	sent = append(sent, field{"Host", x.base.Host}, field{"User-Agent", "heyan"})
+	list := make([]field, 0, len(c.Header)+6)
+	list = append(list, field{"Host", x.base.Host}, field{"User-Agent", "heyan"})
 	if c.Method == http.MethodPost {
-		sent = append(sent, field{"Content-Length", strconv.Itoa(len(c.Payload().Reveal()))})
+		list = append(list, field{"Content-Length", strconv.Itoa(len(c.Payload().Reveal()))})
 	}
-	for i, f := range set {
-		switch {
+	sent := len(list)
+	for _, p := range c.Header {
+		list = append(list, field{http.CanonicalHeaderKey(p.Name), p.Value.Reveal()})
+	}
+	list = append(list, field{"Accept", c.AcceptHeader()}, field{"Accept-Encoding", "identity"})
+	if contentType := c.ContentTypeHeader(); contentType != "" {
+		list = append(list, field{"Content-Type", contentType})
+	}
+	slices.SortStableFunc(list[sent:], func(a, b field) int { return strings.Compare(a.name, b.name) })
+	for i := sent; i < len(list); i++ {
+		switch f := list[i]; {
 		case !httpguts.ValidHeaderFieldName(f.name) || !httpguts.ValidHeaderFieldValue(f.value):
 			return nil, unsendable()
-		case omitted(f.name) || i+1 < len(set) && set[i+1].name == f.name:
+		case omitted(f.name) || i+1 < len(list) && list[i+1].name == f.name:
 		default:
-			sent = append(sent, f)
+			list[sent] = f
+			sent++
 		}
 	}
-	return sent, nil
+	return list[:sent], nil
 }
 
 func unsendable() error {
