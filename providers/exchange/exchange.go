@@ -5,6 +5,7 @@ package exchange
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -87,7 +88,7 @@ func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, e
 	if err != nil {
 		return providers.Reply{}, err
 	}
-	text, err := x.request(c)
+	req, text, err := x.request(c)
 	if err != nil {
 		return providers.Reply{}, err
 	}
@@ -99,7 +100,7 @@ func (x *Exchange) do(ctx context.Context, c providers.Call) (providers.Reply, e
 	if err != nil {
 		return providers.Reply{}, p.classify(err)
 	}
-	reply, failure := x.roundTrip(conn, text, p)
+	reply, failure := x.roundTrip(conn, req, text, p)
 	reply.Header = codecHeaders(reply.Header, c.Replies)
 	if failure != nil {
 		failure.Ref = reference(reply.Header, c)
@@ -133,9 +134,9 @@ func (x *Exchange) connect(p *progress) (*conn, error) {
 
 // roundTrip writes the request and reads the reply. It parks the connection after a
 // complete reply and closes it in every other case, together with unread bytes.
-func (x *Exchange) roundTrip(c *conn, text []byte, p *progress) (providers.Reply, *idv.Error) {
+func (x *Exchange) roundTrip(c *conn, req *http.Request, text []byte, p *progress) (providers.Reply, *idv.Error) {
 	stop := context.AfterFunc(p.limited, func() { closeAtEnd(p.limited, c) })
-	reply, last, failure := x.send(c, text, p)
+	reply, last, failure := x.send(c, req, text, p)
 	if !stop() || failure != nil || last {
 		c.close()
 	} else {
@@ -146,8 +147,8 @@ func (x *Exchange) roundTrip(c *conn, text []byte, p *progress) (providers.Reply
 
 // send does the work of roundTrip. last reports that the vendor closes the
 // connection after this reply. With a failure, the reply holds at most headers.
-func (x *Exchange) send(c *conn, text []byte, p *progress) (reply providers.Reply, last bool, failure *idv.Error) {
-	resp, err := x.head(c, text, p) //nolint:bodyclose // Close would read a body of any length to its end; the connection is closed instead
+func (x *Exchange) send(c *conn, req *http.Request, text []byte, p *progress) (reply providers.Reply, last bool, failure *idv.Error) {
+	resp, err := x.head(c, req, text, p) //nolint:bodyclose // Close would read a body of any length to its end; the connection is closed instead
 	if err != nil {
 		return reply, true, p.classify(err)
 	}

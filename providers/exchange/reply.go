@@ -14,8 +14,8 @@ import (
 	"github.com/heyan-id/heyan/providers"
 )
 
-// The package parses replies with net/http ([http.ReadResponse]) and connects with net and
-// crypto/tls. It does not use
+// The package writes requests and parses replies with net/http ([http.Request.Write],
+// [http.ReadResponse]) and connects with net and crypto/tls. It does not use
 // http.Transport, for four reasons that the package's tests reproduce:
 //
 //   - http.Transport silently sends a GET without a body again when a kept-alive
@@ -29,7 +29,7 @@ import (
 
 // head writes the request once and reads the head of the reply. No other code writes
 // to the connection, so none can send the request again.
-func (x *Exchange) head(c *conn, text []byte, p *progress) (*http.Response, error) {
+func (x *Exchange) head(c *conn, req *http.Request, text []byte, p *progress) (*http.Response, error) {
 	p.phase = "write"
 	if end, ok := p.limited.Deadline(); ok && !time.Now().Before(end) {
 		return nil, context.DeadlineExceeded // nothing is sent when the time is over, also if that is not noticed yet
@@ -43,7 +43,7 @@ func (x *Exchange) head(c *conn, text []byte, p *progress) (*http.Response, erro
 	p.phase = "first_byte"
 	c.allow(maxReplyHead)
 	c.readUntil(time.Now().Add(x.firstByte))
-	resp, err := finalHead(c)
+	resp, err := finalHead(c, req)
 	p.received = c.bounded.remaining < maxReplyHead
 	if err != nil {
 		p.headTooLong = c.bounded.remaining <= 0
@@ -61,9 +61,9 @@ func (x *Exchange) head(c *conn, text []byte, p *progress) (*http.Response, erro
 
 // finalHead skips interim replies (1xx), which share the limit of the head. It
 // returns a 101, which no request asks for and which is an error.
-func finalHead(c *conn) (*http.Response, error) {
+func finalHead(c *conn, req *http.Request) (*http.Response, error) {
 	for {
-		resp, err := http.ReadResponse(c.r, nil)
+		resp, err := http.ReadResponse(c.r, req)
 		if err != nil || resp.StatusCode >= http.StatusOK || resp.StatusCode == http.StatusSwitchingProtocols {
 			return resp, err
 		}

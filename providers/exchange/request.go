@@ -5,7 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,49 +55,42 @@ func (x *Exchange) Prepare(ctx context.Context, c providers.Call, stamp provider
 	if err != nil {
 		return providers.Call{}, err
 	}
-	fields, err := x.fields(c)
+	req, _, err := x.request(c)
 	if err != nil {
 		return providers.Call{}, err
 	}
-	c.Header = nil
-	for _, f := range fields {
-		c.Header = append(c.Header, providers.Param{Name: f.name, Value: idv.NewSensitive(f.value)})
+	c.Header = []providers.Param{{Name: "Host", Value: idv.NewSensitive(x.base.Host)}}
+	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
+		c.Header = append(c.Header, providers.Param{Name: name, Value: idv.NewSensitive(req.Header.Get(name))})
+	}
+	if req.ContentLength > 0 {
+		c.Header = append(c.Header, providers.Param{Name: "Content-Length", Value: idv.NewSensitive(strconv.FormatInt(req.ContentLength, 10))})
 	}
 	return c, nil
 }
 
-// request returns the text of an authenticated call as it is sent. Its errors are failures
-// before the first byte.
-func (x *Exchange) request(c providers.Call) ([]byte, error) {
-	if !plainPath(c.Path) {
-		return nil, unsendable()
-	}
-	fields, err := x.fields(c)
-	if err != nil {
-		return nil, err
-	}
+// request builds the request of an authenticated call and its text as sent. Its errors
+// are failures before the first byte.
+func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 	content := c.Payload().Reveal()
+	req := &http.Request{
+		Method: c.Method,
+		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: c.RawQuery().Reveal()},
+		Header: headers(c),
+		Body:   io.NopCloser(strings.NewReader(content)), ContentLength: int64(len(content)),
+	}
+	if content == "" {
+		req.Body = http.NoBody
+	}
 	var text bytes.Buffer
 	text.Grow(usualHead + len(content))
-	write := func(parts ...string) {
-		for _, part := range parts {
-			text.WriteString(part)
-		}
+	if req.Write(&text) != nil {
+		return nil, nil, notSent(idv.Internal, "the adapter or its authentication scheme returned a value that HTTP cannot carry")
 	}
-	write(c.Method, " ", c.Path)
-	if query := c.RawQuery().Reveal(); query != "" {
-		write("?", query)
+	if text.Len()-len(content) > maxRequestHead {
+		return nil, nil, notSent(idv.InvalidInput, "the claims are too long for the head of a request")
 	}
-	write(" HTTP/1.1\r\n")
-	for _, f := range fields {
-		write(f.name, ": ", f.value, "\r\n")
-	}
-	write("\r\n")
-	if text.Len() > maxRequestHead {
-		return nil, notSent(idv.InvalidInput, "the claims are too long for the head of a request")
-	}
-	text.WriteString(content)
-	return text.Bytes(), nil
+	return req, text.Bytes(), nil
 }
 
 // usualHead is as long as the head of most requests, in bytes.
@@ -152,52 +148,22 @@ func validHeader(s string) bool {
 	return true
 }
 
-// field is a header as it is sent.
-type field struct{ name, value string }
-
-// fields returns the headers of an authenticated call in the order in which they are sent:
-// those of the transport, then the others by name, of two with one name the last. Its errors
-// are failures before the first byte.
-func (x *Exchange) fields(c providers.Call) ([]field, error) {
-	list := make([]field, 0, len(c.Header)+6)
-	list = append(list, field{"Host", x.base.Host}, field{"User-Agent", "heyan"})
-	if c.Method == http.MethodPost {
-		list = append(list, field{"Content-Length", strconv.Itoa(len(c.Payload().Reveal()))})
-	}
-	sent := len(list)
+// headers returns the headers of an authenticated call. It drops headers that mark a
+// call as safe to repeat, since a proxy could then repeat it.
+func headers(c providers.Call) http.Header {
+	h := http.Header{}
 	for _, p := range c.Header {
-		list = append(list, field{http.CanonicalHeaderKey(p.Name), p.Value.Reveal()})
+		h.Set(p.Name, p.Value.Reveal())
 	}
-	list = append(list, field{"Accept", c.AcceptHeader()}, field{"Accept-Encoding", "identity"})
+	h.Set("Accept", c.AcceptHeader())
+	h.Set("Accept-Encoding", "identity")
+	h.Set("User-Agent", "heyan")
 	if contentType := c.ContentTypeHeader(); contentType != "" {
-		list = append(list, field{"Content-Type", contentType})
+		h.Set("Content-Type", contentType)
 	}
-	slices.SortStableFunc(list[sent:], func(a, b field) int { return strings.Compare(a.name, b.name) })
-	for i := sent; i < len(list); i++ {
-		switch f := list[i]; {
-		case !httpguts.ValidHeaderFieldName(f.name) || !httpguts.ValidHeaderFieldValue(f.value):
-			return nil, unsendable()
-		case omitted(f.name) || i+1 < len(list) && list[i+1].name == f.name:
-		default:
-			list[sent] = f
-			sent++
-		}
-	}
-	return list[:sent], nil
-}
-
-func unsendable() error {
-	return notSent(idv.Internal, "the adapter or its authentication scheme returned a value that HTTP cannot carry")
-}
-
-// omitted reports whether a header of a call is not sent: those of the transport are set
-// already, and one that marks a call as safe to repeat could make a proxy repeat it.
-func omitted(name string) bool {
-	switch name {
-	case "Host", "User-Agent", "Content-Length", "Transfer-Encoding", "Trailer", "Idempotency-Key", "X-Idempotency-Key":
-		return true
-	}
-	return false
+	h.Del("Idempotency-Key")
+	h.Del("X-Idempotency-Key")
+	return h
 }
 
 // nonce returns a random UUID (RFC 9562, version 4), the form that the gateway's own
