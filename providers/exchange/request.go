@@ -76,11 +76,10 @@ func (x *Exchange) request(c providers.Call) (*http.Request, []byte, error) {
 	req := &http.Request{
 		Method: c.Method,
 		URL:    &url.URL{Scheme: x.base.Scheme, Host: x.base.Host, Path: c.Path, RawQuery: c.RawQuery().Reveal()},
-		Header: headers(c),
-		Body:   io.NopCloser(strings.NewReader(content)), ContentLength: int64(len(content)),
+		Header: headers(c), ContentLength: int64(len(content)),
 	}
-	if content == "" {
-		req.Body = http.NoBody
+	if content != "" {
+		req.Body = io.NopCloser(strings.NewReader(content))
 	}
 	var text bytes.Buffer
 	text.Grow(usualHead + len(content))
