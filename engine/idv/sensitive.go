@@ -1,6 +1,7 @@
 package idv
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -90,11 +91,15 @@ func (s *Sensitive) UnmarshalText(b []byte) error {
 // UnmarshalJSON reads a value in clear from a JSON string or null. The error for any other
 // value does not repeat it.
 func (s *Sensitive) UnmarshalJSON(b []byte) error {
-	var value string
-	if string(b) == "null" {
+	switch n := len(b); {
+	case string(b) == "null":
 		*s = Sensitive{}
 		return nil
+	case n >= 2 && b[0] == '"' && bytes.IndexByte(b, '\\') < 0 && utf8.Valid(b): // as it is written
+		*s = NewSensitive(string(b[1 : n-1]))
+		return nil
 	}
+	var value string
 	if json.Unmarshal(b, &value) != nil {
 		return errors.New("must be a JSON string")
 	}
