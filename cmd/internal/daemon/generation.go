@@ -144,7 +144,9 @@ func (d *daemon) front(handler func(*generation) http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g := d.enter()
 		defer g.done()
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime(&g.config))) // else that of the start holds
+		if g.config.Timeout != d.options.Config.Timeout { // the server sets the deadline of the configuration of the start
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime(&g.config)))
+		}
 		handler(g).ServeHTTP(w, r)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -130,6 +131,7 @@ type instruments struct {
 	alerts, messages, reloads, exportFailures, findings, dropins otelmetric.Int64Counter
 	requests                                                     otelmetric.Float64Histogram
 	active                                                       otelmetric.Int64UpDownCounter
+	attributes                                                   sync.Map // of each served, an otelmetric.RecordOption
 
 	stale, inFlight, ramp, drift, ready, units, expiry, daysLeft, loaded, differs, away, certificate, build otelmetric.Float64ObservableGauge
 	outages, restarts, withheld, refused, dropped, unjudged                                                 otelmetric.Int64ObservableCounter
