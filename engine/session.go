@@ -183,7 +183,7 @@ func canonical(r *idv.Request) (idv.Field, idv.TextFault) {
 // openResult begins the verification. Its id sorts by time. Without tracing the trace
 // id has the same bytes, so that every verification has one to quote.
 func (s *session) openResult(ctx context.Context) {
-	now := time.Now().UTC()
+	now := idv.Now()
 	var raw [16]byte
 	_, _ = rand.Read(raw[6:]) // never fails; it ends the process instead
 	binary.BigEndian.PutUint16(raw[:], uint16(now.UnixMilli()>>32))

@@ -209,7 +209,7 @@ func (x *Execution) hold(call context.Context, name string, price idv.Money) (id
 	x.holds++
 	i := x.Intent
 	i.Attempt = i.Verification + "-" + strconv.Itoa(x.holds)
-	i.Provider, i.Check, i.Price, i.At = name, x.Query.Check, price, time.Now().UTC()
+	i.Provider, i.Check, i.Price, i.At = name, x.Query.Check, price, idv.Now()
 	i.Deadline, _ = call.Deadline()
 	reservation, err := x.Ledger.Hold(call, i)
 	a := idv.Attempt{ID: i.Attempt, Provider: name, Check: i.Check, StartedAt: i.At, Lot: reservation.Lot, Price: reservation.Price}

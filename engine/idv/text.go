@@ -34,5 +34,12 @@ var china = time.FixedZone("UTC+8", 8*60*60)
 // counted in it.
 func China() *time.Location { return china }
 
+// Now returns the time in UTC to the microsecond, as stores keep it. It has the reading of the
+// monotonic clock, so that a duration since then is right if the clock is changed.
+func Now() time.Time {
+	now := time.Now().UTC()
+	return now.Add(-time.Duration(now.Nanosecond() % int(time.Microsecond)))
+}
+
 // ZonedTime is the layout of times that people read: to the second, with the zone.
 const ZonedTime = "2006-01-02 15:04:05-07:00"

@@ -21,7 +21,7 @@ import (
 func verifyOnce(ctx context.Context, s store.Store, n int64) error {
 	i := call(0)
 	i.Verification = fmt.Sprintf("v%016d", n)
-	i.Attempt, i.At = i.Verification+"-1", time.Now()
+	i.Attempt, i.At = i.Verification+"-1", idv.Now()
 	k := store.Key{Tenant: i.Tenant, Key: i.Verification}
 	_, _, err := s.Claim(ctx, store.Claim{Key: k, Verification: i.Verification, Deadline: i.Deadline, Expiry: i.Deadline})
 	if err != nil {

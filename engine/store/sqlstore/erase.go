@@ -116,11 +116,6 @@ func (u *unit) eraseVerifications(e *store.Erasure, p person) error {
 			return err
 		}
 		u.writes = append(u.writes, statement{sql: eraseVerification, args: []any{v.Tenant, v.ID, data}})
-		for k, c := range u.claims {
-			if c.Done && k.Tenant == v.Tenant && c.Verification == v.ID {
-				c.data = data
-			}
-		}
 		e.Verifications++
 	}
 	delete(u.asked, p)

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	selectFound = `SELECT data FROM verifications WHERE tenant = $1 AND created_at >= $2 AND (created_at, id) < ($3, $4)
+	selectFound = `SELECT ` + verificationColumns + ` FROM verifications WHERE tenant = $1 AND created_at >= $2 AND (created_at, id) < ($3, $4)
 		AND ($5 = '' OR reason = $5) AND ($6 = '' OR provider = $6)`
 	orderFound = ` ORDER BY created_at DESC, id DESC LIMIT $7`
 )

@@ -31,14 +31,14 @@ func fullVerification() idv.Verification {
 		}},
 		Attempts: []idv.Attempt{
 			{
-				ID: "ver_full-1", Provider: "beta", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.NoRecord, Failure: idv.Maintenance, Failed: true,
+				ID: "ver_full-2", Provider: "beta", Check: idv.CheckIDName, Verdict: idv.NoRecord, Failure: idv.Maintenance, Failed: true,
 				Origin: idv.OriginGateway, Delivery: idv.RefusedByGateway, Charge: idv.NotCharged, VendorCode: "A01", VendorRef: "ref-0",
 				StartedAt: local(1), Duration: 1234567891, Lot: "open:beta", Price: goldenMoney(35000), Phase: "first_byte",
 			},
 			{
-				ID: "ver_full-2", Provider: "alpha", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.Mismatch, Failure: idv.Timeout, Failed: true,
+				ID: "ver_full-3", Provider: "alpha", Check: idv.CheckIDNameMobileBankCard, Verdict: idv.Mismatch, Failure: idv.Timeout, Failed: true,
 				Origin: idv.OriginSource, Delivery: idv.Answered, Charge: idv.Charged, VendorCode: "02", VendorRef: "ref-1",
-				StartedAt: local(2), Duration: 987654321, Lot: "lot-a", Price: goldenMoney(100000),
+				StartedAt: goldenTime(200), Duration: 987654321, Lot: "lot-a", Price: goldenMoney(100000),
 			},
 		},
 		Skipped: []idv.Skipped{{Provider: "gamma", Reason: idv.SkipBreakerOpen, Until: local(3)}}, Purpose: "account opening", ConsentID: "cns_given",
@@ -62,7 +62,9 @@ func briefVerification() idv.Verification {
 }
 
 // goldenFolders lists the folders whose databases have rows of every form.
-func goldenFolders() []string { return []string{"0003", "0005", "0006", "0007", "0013", "0015"} }
+func goldenFolders() []string {
+	return []string{"0003", "0005", "0006", "0007", "0013", "0015", "0018"}
+}
 
 // firstVerification is the verification in the database of version 1, which knew
 // nothing of persons, policy and answers given again.
@@ -75,9 +77,16 @@ func firstVerification() idv.Verification {
 // verificationAsOf returns a verification as it is read from what the release of a golden
 // folder wrote: before 0005 an attempt did not say where it broke, nothing said how each
 // claim compares, and the masks showed the last character; before 0013 no next step had a time
-// or a date, before 0015 no operator ordered a second opinion.
+// or a date, before 0015 no operator ordered a second opinion; before 0018 the full one had other
+// calls.
 func verificationAsOf(folder string, v idv.Verification) idv.Verification {
 	v.Subject = v.Subject.HideLast()
+	if folder < "0018" && v.ID == "ver_full" {
+		v.Attempts = slices.Clone(v.Attempts)
+		first, second := &v.Attempts[0], &v.Attempts[1]
+		first.ID, first.Check = "ver_full-1", second.Check
+		second.ID, second.StartedAt = "ver_full-2", time.Date(2026, 11, 2, 1, 2, 3, 2, time.UTC)
+	}
 	if folder < "0015" {
 		v.SecondOf = ""
 	}

@@ -41,7 +41,7 @@ func TestWriteGolden(t *testing.T) {
 	}
 	keep("verification.json", []byte(text+"\n"))
 	b := briefVerification()
-	if text, err = encodeBrief(&b); err != nil {
+	if text, err = encode(&b); err != nil {
 		t.Fatal(err)
 	}
 	keep("brief.json", []byte(text+"\n"))
@@ -105,7 +105,7 @@ func goldenStatements(t *testing.T) (list []statement) {
 		list = append(list, insertVerification(&v, data, kindRequest))
 	}
 	brief, recovered := briefVerification(), recoveredVerification()
-	short, err := encodeBrief(&brief)
+	short, err := encode(&brief)
 	if err != nil {
 		t.Fatal(err)
 	}

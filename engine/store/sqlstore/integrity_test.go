@@ -18,7 +18,9 @@ func damagedPage(t *testing.T) (path string) {
 	path = newPath(t)
 	s := openFile(t, path)
 	for n := range 300 {
-		if err := s.Complete(t.Context(), store.Key{}, verificationOf(call(n))); err != nil {
+		v := verificationOf(call(n))
+		v.Erased = v.ID // so that data has it
+		if err := s.Complete(t.Context(), store.Key{}, v); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -28,7 +30,7 @@ func damagedPage(t *testing.T) (path string) {
 		t.Fatal(err)
 	}
 	const page = 4096
-	at := bytes.Index(text, []byte(`"v000150"`))
+	at := bytes.Index(text, []byte(`"Erased":"v000150"`))
 	if at < 0 {
 		t.Fatal("no page has the verification")
 	}

@@ -89,11 +89,18 @@ func (s *Store) Verifications(
 }
 
 func scanVerification(r row) (idv.Verification, error) {
-	var text string
-	if err := r.Scan(&text); err != nil {
+	var c storedColumns
+	var created int64
+	var check, verdict, data string
+	err := r.Scan(&c.Tenant, &c.ID, &created, &check, &verdict, &c.Reason, &c.Token, &c.App, &c.Purpose, &c.provider, &data)
+	if err == nil {
+		err = wordsOf(&c.Check, check, &c.Verdict, verdict)
+	}
+	if err != nil {
 		return idv.Verification{}, err
 	}
-	return decode(text)
+	c.created = timeOf(created)
+	return decode(c, data)
 }
 
 // errNoToken is the error of DataKey without a token.

@@ -11,7 +11,7 @@ import (
 // rows of a result say which set they belong to.
 func forms() map[string]string {
 	const (
-		claimRows  = `SELECT c.tenant, c.idempotency_key, c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, coalesce(v.data, '')`
+		claimRows  = `SELECT c.tenant, c.idempotency_key, c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, CASE WHEN v.id IS NULL THEN 0 ELSE 1 END`
 		keys       = ` FROM unnest($1::text[], $2::text[]) AS k(tenant, id) `
 		unnestText = `unnest($1::text[])`
 	)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/heyan-id/heyan/engine/idv"
@@ -115,7 +116,6 @@ func (u *unit) finish(k store.Key, v *idv.Verification, data, kind string) error
 		u.returnUse(v)
 	}
 	if k.Key != "" && own {
-		c.data = data
 		u.end(k)
 	}
 	return nil
@@ -144,37 +144,52 @@ func (u *unit) forgetAsked(id store.Key) {
 
 // end marks a claim as completed.
 func (u *unit) end(k store.Key) {
-	u.claims[k].Done = true
+	u.claims[k].Done, u.claims[k].empty = true, false
 	u.ended[k] = u.claims[k]
 }
 
 // Verification returns a stored verification of the tenant.
 func (s *Store) Verification(ctx context.Context, tenant idv.Tenant, id string) (idv.Verification, error) {
-	var data string
-	err := s.backend.read(ctx, statement{selectVerification, []any{tenant, id}, func(r row) error { return r.Scan(&data) }})
+	found, err := list(ctx, s.backend, selectVerification, []any{tenant, id}, scanVerification)
 	switch {
 	case err != nil:
 		return idv.Verification{}, err
-	case data == "":
+	case len(found) == 0:
 		return idv.Verification{}, store.ErrNotFound
 	}
-	return decode(data)
+	return found[0], nil
 }
 
-// Claim claims a key.
+// Claim claims a key. The result of a completed claim is read after the transaction; if it was
+// deleted in between, the key is free and is claimed.
 func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, bool, error) {
 	if err := c.CheckTexts(); err != nil {
 		return idv.Verification{}, false, err
 	}
-	var data string
-	var replay bool
-	err := s.writer.submit(ctx, &operation{
+	for {
+		before, err := s.claim(ctx, c)
+		if err != nil || before == "" {
+			return idv.Verification{}, false, err
+		}
+		v, err := s.Verification(ctx, c.Key.Tenant, before)
+		if !errors.Is(err, store.ErrNotFound) {
+			return v, err == nil, err
+		}
+	}
+}
+
+// claim claims a key, or returns the verification that completed it before.
+func (s *Store) claim(ctx context.Context, c store.Claim) (before string, err error) {
+	err = s.writer.submit(ctx, &operation{
 		need: func(n *needs) { add(&n.keys, c.Key) },
-		do: func(u *unit) (err error) {
-			replay = false
-			if held := u.claims[c.Key]; held != nil && !held.empty() {
-				if replay, err = held.Resolve(c.Print, u.now, u.confirmed); replay || err != nil {
-					data = held.data
+		do: func(u *unit) error {
+			before = ""
+			if held := u.claims[c.Key]; held != nil && !held.empty {
+				replay, err := held.Resolve(c.Print, u.now, u.confirmed)
+				if replay {
+					before = held.Verification
+				}
+				if replay || err != nil {
 					return err
 				}
 			}
@@ -185,11 +200,10 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) (idv.Verification, boo
 	if mayBeDurable(err) {
 		s.undoClaim(c)
 	}
-	if err != nil || !replay {
-		return idv.Verification{}, false, err
+	if err != nil {
+		return "", err
 	}
-	v, err := decode(data)
-	return v, err == nil, err
+	return before, nil
 }
 
 func (u *unit) claim(c store.Claim) {
@@ -208,7 +222,7 @@ func (s *Store) Release(ctx context.Context, k store.Key, verification string) e
 // ReleaseUncalled frees the key of a verification and stores its short form.
 func (s *Store) ReleaseUncalled(ctx context.Context, k store.Key, v idv.Verification) error {
 	brief := v.Brief()
-	data, err := encodeBrief(&brief)
+	data, err := encode(&brief)
 	if err != nil {
 		return err
 	}
@@ -271,7 +285,7 @@ func (s *Store) scanUnfilled(r row) (statement, error) {
 	if err := r.Scan(&key.Tenant, &key.Key, &data); err != nil {
 		return statement{}, err
 	}
-	v, err := decode(data)
+	v, err := decode(storedColumns{}, data) // which has everything in data
 	if err != nil {
 		s.log.Warn("stored verification is unreadable", "verification", key.Key)
 	}

@@ -190,11 +190,12 @@ func scanUse(r row) (u ledger.Use, err error) {
 
 func scanClaim(r row) (*claimed, error) {
 	var fingerprint []byte
-	var deadline, expires, done int64
+	var deadline, expires, done, kept int64
 	c := &claimed{}
-	err := r.Scan(&c.Key.Tenant, &c.Key.Key, &fingerprint, &c.Verification, &deadline, &expires, &done, &c.data)
+	err := r.Scan(&c.Key.Tenant, &c.Key.Key, &fingerprint, &c.Verification, &deadline, &expires, &done, &kept)
 	copy(c.Print[:], fingerprint)
 	c.Deadline, c.Expiry, c.Done = timeOf(deadline), timeOf(expires), done != 0
+	c.empty = c.Done && kept == 0
 	return c, err
 }
 

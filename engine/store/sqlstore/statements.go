@@ -58,7 +58,9 @@ const (
 	insertEntrySQL = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
-	selectVerification    = `SELECT data FROM verifications WHERE tenant = $1 AND id = $2`
+	// app, purpose and provider are NULL in rows of versions before 0004.
+	verificationColumns   = `tenant, id, created_at, check_name, verdict, reason, subject, coalesce(app, ''), coalesce(purpose, ''), coalesce(provider, ''), data`
+	selectVerification    = `SELECT ` + verificationColumns + ` FROM verifications WHERE tenant = $1 AND id = $2`
 	selectStored          = `SELECT tenant, id, kind FROM verifications WHERE tenant = $1 AND id = $2`
 	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject,
 		provider, app, purpose, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
@@ -68,7 +70,7 @@ const (
 	selectUnfilled   = `SELECT tenant, id, data FROM verifications WHERE provider IS NULL LIMIT $1`
 	fillVerification = `UPDATE verifications SET provider = $3, app = $4, purpose = $5 WHERE tenant = $1 AND id = $2 AND provider IS NULL`
 
-	selectClaim = `SELECT c.tenant, c.idempotency_key, c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, coalesce(v.data, '') FROM claims c
+	selectClaim = `SELECT c.tenant, c.idempotency_key, c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, CASE WHEN v.id IS NULL THEN 0 ELSE 1 END FROM claims c
 		LEFT JOIN verifications v ON c.done = 1 AND v.tenant = c.tenant AND v.id = c.verification
 		WHERE c.tenant = $1 AND c.idempotency_key = $2`
 	selectLostClaims = `SELECT tenant, idempotency_key, verification,
@@ -95,7 +97,7 @@ const (
 	updateConsent = `UPDATE consents SET subject = $3, guardian = $4, state = $5, drafted_at = $6, over_at = $7, data = $8
 		WHERE tenant = $1 AND id = $2`
 
-	selectVerificationsOf = `SELECT data FROM verifications WHERE tenant = $1 AND subject = $2 AND subject <> ''`
+	selectVerificationsOf = `SELECT ` + verificationColumns + ` FROM verifications WHERE tenant = $1 AND subject = $2 AND subject <> ''`
 	eraseVerification     = `UPDATE verifications SET subject = '', data = $3 WHERE tenant = $1 AND id = $2`
 
 	selectDataKey = `SELECT wrapped FROM data_keys WHERE tenant = $1 AND subject = $2`
@@ -158,6 +160,6 @@ func selectConsents(tokens string) string {
 }
 
 func selectVerifications(tokens string) string {
-	return `SELECT data FROM verifications WHERE (created_at, id) > ($1, $2) AND tenant = $3 AND subject <> ''
+	return `SELECT ` + verificationColumns + ` FROM verifications WHERE (created_at, id) > ($1, $2) AND tenant = $3 AND subject <> ''
 		AND subject IN (` + tokens + `) ORDER BY created_at, id LIMIT $4`
 }

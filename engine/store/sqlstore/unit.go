@@ -86,16 +86,13 @@ type unit struct {
 	subscriber *store.Subscriber // nil if no webhook is configured
 }
 
-// claimed is a claim with its result, as stored.
+// claimed is a claim as stored.
 type claimed struct {
 	store.Claimed
-	data string
 
+	empty  bool // it is done, and its result was deleted
 	stored bool // it is in the table
 }
-
-// empty reports whether the result was deleted.
-func (c *claimed) empty() bool { return c.Done && c.data == "" }
 
 func newUnit() *unit {
 	return &unit{
