@@ -149,6 +149,10 @@ type Lots interface {
 type Accounts interface {
 	// Entries returns entries by time, and the cursor of the next page, "" on the last.
 	Entries(ctx context.Context, f ledger.Filter, p ledger.Page) (list []ledger.Entry, next string, err error)
+	// FinalUntil returns the time before which the entries are final: whatever is committed
+	// after this call is later, on any node. A node may be writing later entries in any order,
+	// so a reader that follows the ledger reads no further, see FinalEntries.
+	FinalUntil(ctx context.Context) (time.Time, error)
 	// Holds returns holds by the time of their calls, in the given states or in all. Holds
 	// in ledger.StateUnknown wait for reconciliation.
 	Holds(ctx context.Context, f ledger.Filter, p ledger.Page, states ...ledger.State) (list []ledger.Hold, next string, err error)

@@ -149,10 +149,10 @@ func (t *pgTransaction) unitsElsewhere(providers []string, now int64, have []row
 	return []statement{{selectElsewhere, []any{providers, now, lots, rows}, each}}
 }
 
+const serverClock = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+
 // clock reads the clock of the server, which all nodes share.
-func (t *pgTransaction) clock() string {
-	return "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-}
+func (t *pgTransaction) clock() string { return serverClock }
 
 // notify names the channel by the schema, since one database may have several stores.
 func (t *pgTransaction) notify() string { return "SELECT pg_notify(" + feedChannel + ", $1)" }

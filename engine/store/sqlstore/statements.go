@@ -55,7 +55,8 @@ const (
 		WHERE (e.at, e.lot, e.n, e.seq) > ($1, $2, $3, $4) AND e.at < $5 AND ($6 = '' OR coalesce(h.tenant, '') = $6)
 		AND ($7 = '' OR coalesce(h.app, '') = $7) AND ($8 = '' OR coalesce(h.purpose, '') = $8) AND ($9 = '' OR l.provider = $9)
 		ORDER BY e.at, e.lot, e.n, e.seq LIMIT $10`
-	insertEntrySQL = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why)
+	selectLastEntry = `SELECT coalesce(max(at), 0) FROM entries`
+	insertEntrySQL  = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 	selectVerification    = `SELECT data FROM verifications WHERE tenant = $1 AND id = $2`
