@@ -187,7 +187,7 @@ func (b *Book) AddLot(l Lot, at time.Time) error {
 	a := rows[0]
 	a.Units, a.Total.Micros = 0, 0 // the entry adds them
 	b.move(a, Entry{At: at, From: Bought, To: Available, Units: l.Units, Amount: l.Total, Why: l.Note})
-	spread(rows)
+	spread(rows, len(rows))
 	return nil
 }
 

@@ -141,6 +141,9 @@ type Lots interface {
 	// Lots returns the lots of a provider, or of all if it is "", in the order of
 	// ledger.SortLots.
 	Lots(ctx context.Context, provider string) ([]ledger.Balance, error)
+	// SpreadLot divides the available units of a lot evenly over the rows that the store gives
+	// a new lot, and returns their number. It changes no balance.
+	SpreadLot(ctx context.Context, lot string) (rows int, err error)
 	// WriteOff removes available units of a lot for the reason why.
 	WriteOff(ctx context.Context, lot string, units int64, why string) error
 }

@@ -77,6 +77,13 @@ func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
 	})
 }
 
+// SpreadLot changes nothing, since a lot has one row.
+func (s *Store) SpreadLot(ctx context.Context, lot string) (rows int, err error) {
+	return 1, s.change(ctx, func(now time.Time) error {
+		return s.acting(ctx, now, func() error { return s.book.Spread(lot, 1) })
+	})
+}
+
 // WriteOff removes available units of a lot.
 func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
 	return s.change(ctx, func(now time.Time) error {

@@ -27,7 +27,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	updateRowSQL = `UPDATE lot_rows SET units = units + $3, total_micros = total_micros + $4, available = available + $5,
 		left_micros = left_micros + $6, held = held + $7, posted = posted + $8, unknown = unknown + $9, written_off = written_off + $10,
-		seq = seq + $11, last_at = $12 WHERE lot = $1 AND n = $2`
+		seq = seq + $11, last_at = $12, moved = moved + $13 WHERE lot = $1 AND n = $2`
 
 	holdColumns = `attempt, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, deadline,
 		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns, phase, consent, basis`

@@ -54,6 +54,10 @@ type Options struct {
 	// recovers when it is opened; see store.Outbox. Nil subscribes to nothing.
 	Subscriber store.Subscriber
 
+	// Rows is into how many rows a new lot is divided on PostgreSQL, see DefaultRows. 0 means
+	// DefaultRows.
+	Rows int
+
 	schema *schema // of a later version, for tests; nil is this version's
 	// last is a statement before each COMMIT on PostgreSQL, such as one that makes it slow, for
 	// tests.

@@ -55,6 +55,7 @@ func followed(ctx context.Context, s store.Store, c *Clock) error {
 	for n := range steps {
 		want = append(want, fmt.Sprintf("v%d-1", n))
 	}
+	slices.Sort(got) // entries of the time at which the clock fell back may have another order
 	if !slices.Equal(got, want) {
 		return fmt.Errorf("the reader received %v, want %v", got, want)
 	}
