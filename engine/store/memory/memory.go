@@ -34,6 +34,7 @@ type Store struct {
 	claims    map[store.Key]*claim
 	book      ledger.Book
 	entries   ring[ledger.Entry]
+	final     time.Time    // see FinalUntil
 	calls     ring[string] // attempts in book
 	changes   ledger.Changes
 	people

@@ -125,6 +125,18 @@ func (s *Store) CancelLot(ctx context.Context, lot, why string) error {
 	})
 }
 
+// SpreadLot divides the available units of a lot evenly over the rows that a new lot has.
+func (s *Store) SpreadLot(ctx context.Context, lot string) (rows int, err error) {
+	err = s.act(ctx, s.admin, &operation{
+		need: func(n *needs) { add(&n.whole, lot) },
+		do: func(u *unit) error {
+			rows = u.part.Rows
+			return u.book.Spread(lot, rows)
+		},
+	})
+	return rows, err
+}
+
 // WriteOff removes available units of a lot.
 func (s *Store) WriteOff(ctx context.Context, lot string, units int64, why string) error {
 	return s.act(ctx, s.admin, &operation{

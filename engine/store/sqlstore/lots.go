@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/heyan-id/heyan/engine/ledger"
 )
@@ -58,7 +59,13 @@ func (u *unit) lotStatements(tx transaction, n *needs) []statement {
 			}
 		}
 	}
-	return append(list, statement{sql: selectCurrency, each: func(r row) error { return r.Scan(&u.part.Currency) }})
+	return append(list, statement{sql: selectCurrency, each: func(r row) error { return r.Scan(&u.part.Currency) }},
+		statement{sql: selectLastEntry, each: func(r row) error {
+			var last int64
+			err := r.Scan(&last)
+			u.last = timeOf(last)
+			return err
+		}})
 }
 
 // openBook makes the book of what was read.
@@ -76,6 +83,10 @@ func (u *unit) openBook(rows int) {
 		u.part.Lots = append(u.part.Lots, r)
 	}
 	u.book = ledger.Open(u.part)
+	if clock := u.latest.Add(-time.Microsecond); u.last.Before(clock) { // no entry is earlier than the clock that all nodes share
+		u.last = clock
+	}
+	u.book.EntriesAfter(u.last)
 }
 
 // enough reads more rows of the lots that the calls of the batch draw on, as long as the rows

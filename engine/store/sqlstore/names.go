@@ -60,6 +60,9 @@ func (n *needs) names() []name {
 	for p := range n.erased {
 		share(p.name())
 	}
+	if !n.lotNeeds.empty() {
+		share(entriesName)
+	}
 	if n.gap {
 		if n.admin {
 			take(nameOf("gap"))

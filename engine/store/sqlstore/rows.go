@@ -108,6 +108,7 @@ func updateRow(r, before *ledger.Row) statement {
 	return statement{sql: updateRowSQL, args: []any{
 		r.ID, int64(r.N), r.Units - before.Units, r.Total.Micros - before.Total.Micros, r.Available - before.Available, r.Left - before.Left,
 		r.Held - before.Held, r.Posted - before.Posted, r.Unknown - before.Unknown, r.WrittenOff - before.WrittenOff, r.Seq - before.Seq, micros(r.Last),
+		r.Moved - before.Moved,
 	}}
 }
 

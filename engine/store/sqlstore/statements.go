@@ -27,7 +27,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	updateRowSQL = `UPDATE lot_rows SET units = units + $3, total_micros = total_micros + $4, available = available + $5,
 		left_micros = left_micros + $6, held = held + $7, posted = posted + $8, unknown = unknown + $9, written_off = written_off + $10,
-		seq = seq + $11, last_at = $12 WHERE lot = $1 AND n = $2`
+		seq = seq + $11, last_at = $12, moved = moved + $13 WHERE lot = $1 AND n = $2`
 
 	holdColumns = `attempt, verification, provider, check_name, tenant, app, purpose, lot, open, price_micros, currency, at, deadline,
 		state, changed_at, why, told, failed, ending, origin, sent, charge, vendor_code, vendor_ref, duration_ns, phase, consent, basis`
@@ -55,7 +55,8 @@ const (
 		WHERE (e.at, e.lot, e.n, e.seq) > ($1, $2, $3, $4) AND e.at < $5 AND ($6 = '' OR coalesce(h.tenant, '') = $6)
 		AND ($7 = '' OR coalesce(h.app, '') = $7) AND ($8 = '' OR coalesce(h.purpose, '') = $8) AND ($9 = '' OR l.provider = $9)
 		ORDER BY e.at, e.lot, e.n, e.seq LIMIT $10`
-	insertEntrySQL = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why)
+	selectLastEntry = `SELECT coalesce(max(at), 0) FROM entries`
+	insertEntrySQL  = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 	// app, purpose and provider are NULL in rows of versions before 0004.

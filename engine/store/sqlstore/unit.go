@@ -53,6 +53,8 @@ type unit struct {
 	now       time.Time // of the store, see store.Clock
 	confirmed bool      // now is confirmed, so data may be deleted because of its age
 	latest    time.Time // now, or later if the clock jumped ahead: what another process may take for now
+	earliest  time.Time // now, or earlier if the clock jumped back
+	last      time.Time // of the newest entry
 
 	book   *ledger.Book
 	claims map[store.Key]*claimed
@@ -204,6 +206,7 @@ func (u *unit) readTime(sql string, clock *store.Clock) []statement {
 func (u *unit) setTime(now time.Time, confirmed bool, clock *store.Clock) {
 	u.now, u.confirmed = now.Truncate(time.Microsecond), confirmed // as it is stored
 	u.latest = u.now.Add(max(clock.Jump(), 0)).Truncate(time.Microsecond)
+	u.earliest = u.now.Add(min(clock.Jump(), 0)).Truncate(time.Microsecond)
 }
 
 // readHolds reads holds, each once.
