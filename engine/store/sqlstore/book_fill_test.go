@@ -18,10 +18,11 @@ var backdate = []string{
 	`UPDATE verifications SET created_at = created_at - {age}`,
 }
 
-// fillStatements write the calls {first} to {last}, each {step} microseconds after the one before:
-// copies of the first verification, which the store itself wrote, with ids, keys and tokens of
-// their own. They are drawn from all {rows} rows of the package in turn.
-var fillStatements = []string{
+// fillLedger, fillResults and fillClaims write the calls {first} to {last}, each {step}
+// microseconds after the one before: copies of the first verification, which the store itself
+// wrote, with ids, keys and tokens of their own. They are drawn from all {rows} rows of the
+// package in turn.
+var fillLedger = []string{
 	`INSERT INTO holds (attempt, verification, at, changed_at, deadline, ` + heldAlike + `) {numbers}
 		SELECT {id} || '-1', {id}, at + i * {step}, changed_at + i * {step}, deadline + i * {step}, ` + heldAlike + ` FROM n CROSS JOIN holds WHERE verification = '{model}'`,
 	`INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why) {numbers}
@@ -31,12 +32,15 @@ var fillStatements = []string{
 	`UPDATE lot_rows SET available = available - {each}, posted = posted + {each}, seq = seq + 2 * {each},
 		left_micros = left_micros - {each} * (SELECT price_micros FROM holds WHERE verification = '{model}'),
 		last_at = (SELECT max(at) FROM entries WHERE lot = 'l1') WHERE lot = 'l1'`,
-	`INSERT INTO verifications (tenant, id, created_at, data, subject, ` + verifiedAlike + `) {numbers}
-		SELECT tenant, {id}, created_at + i * {step}, replace(replace(data, '{model}', {id}), '{token}', {newToken}), {newToken}, ` + verifiedAlike + `
-		FROM n CROSS JOIN verifications WHERE id = '{model}'`,
-	`INSERT INTO claims (tenant, idempotency_key, fingerprint, verification, deadline, expires_at, done) {numbers}
-		SELECT tenant, {newKey}, fingerprint, {id}, deadline, expires_at, done FROM n CROSS JOIN claims WHERE verification = '{model}'`,
 }
+
+const (
+	fillResults = `INSERT INTO verifications (tenant, id, created_at, data, subject, ` + verifiedAlike + `) {numbers}
+		SELECT tenant, {id}, created_at + i * {step}, replace(replace(data, '{model}', {id}), '{token}', {newToken}), {newToken}, ` + verifiedAlike + `
+		FROM n CROSS JOIN verifications WHERE id = '{model}'`
+	fillClaims = `INSERT INTO claims (tenant, idempotency_key, fingerprint, verification, deadline, expires_at, done) {numbers}
+		SELECT tenant, {newKey}, fingerprint, {id}, deadline, expires_at, done FROM n CROSS JOIN claims WHERE verification = '{model}'`
+)
 
 // heldAlike and verifiedAlike are the columns that all copies have alike.
 const (
@@ -45,8 +49,8 @@ const (
 	verifiedAlike = `check_name, verdict, reason, provider, app, purpose, kind`
 )
 
-// fill writes calls of a time that ends a day ago.
-func fill(b testing.TB, s *Store, calls int, period time.Duration) {
+// fill writes what the statements write for calls of a time that ends a day ago.
+func fill(b testing.TB, s *Store, calls int, period time.Duration, statements ...string) {
 	b.Helper()
 	calls = (calls + fillPiece - 1) / fillPiece * fillPiece
 	if err := verifyPerson(b.Context(), s, 0); err != nil {
@@ -57,7 +61,7 @@ func fill(b testing.TB, s *Store, calls int, period time.Duration) {
 		rows = lotRows
 	}
 	common := strings.NewReplacer(
-		"{age}", fmt.Sprint((period+24*time.Hour).Microseconds()), "{step}", fmt.Sprint(period.Microseconds()/int64(calls)), "{rows}", fmt.Sprint(rows),
+		"{age}", fmt.Sprint((period + 24*time.Hour).Microseconds()), "{step}", fmt.Sprint(period.Microseconds()/int64(calls)), "{rows}", fmt.Sprint(rows),
 		"{each}", fmt.Sprint(fillPiece/rows), "{model}", bookID(0), "{token}", string(bookToken(0)),
 		"{id}", `'v' || substr(CAST(10000000000000000 + i AS TEXT), 2)`,
 		"{newKey}", fmt.Sprintf(`'key-' || CAST(1000000000000000 + i * %d %% %d AS TEXT)`, int64(spreadKeys), int64(spreadMost)),
@@ -68,8 +72,8 @@ func fill(b testing.TB, s *Store, calls int, period time.Duration) {
 	begun := time.Now()
 	for first := 1; first < calls; first += fillPiece {
 		piece := strings.NewReplacer("{first}", fmt.Sprint(first), "{last}", fmt.Sprint(first+fillPiece-1))
-		list := make([]string, len(fillStatements))
-		for n, sql := range fillStatements {
+		list := make([]string, len(statements))
+		for n, sql := range statements {
 			list[n] = piece.Replace(common.Replace(sql))
 		}
 		writeAll(b, s, list, piece)
