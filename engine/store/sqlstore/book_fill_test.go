@@ -25,21 +25,21 @@ var backdate = []string{
 var fillLedger = []string{
 	`INSERT INTO holds (attempt, verification, at, changed_at, deadline, ` + heldAlike + `) {numbers}
 		SELECT {id} || '-1', {id}, at + i * {step}, changed_at + i * {step}, deadline + i * {step}, ` + heldAlike + ` FROM n CROSS JOIN holds WHERE verification = '{model}'`,
-	`INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why) {numbers}
-		SELECT e.lot, r.n, r.seq + 2 * ((i - {first}) / {rows}) + CASE WHEN e.from_account = 'available' THEN 1 ELSE 2 END, e.at + i * {step}, {id} || '-1',
+	`INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why) {numbers}, e AS MATERIALIZED (SELECT * FROM entries
+		WHERE hold = '{model}-1' AND at <= (SELECT changed_at FROM holds WHERE attempt = '{model}-1')) SELECT e.lot, r.n, r.seq + 2 * ((i - {first}) / {rows}) + CASE WHEN e.from_account = 'available' THEN 1 ELSE 2 END, e.at + i * {step}, {id} || '-1',
 		e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.why
-		FROM n JOIN lot_rows r ON r.lot = 'l1' AND r.n = i % {rows} CROSS JOIN entries e WHERE e.hold = '{model}-1'`,
+		FROM n JOIN lot_rows r ON r.lot = 'l1' AND r.n = i % {rows} CROSS JOIN e`,
 	`UPDATE lot_rows SET available = available - {each}, posted = posted + {each}, seq = seq + 2 * {each},
 		left_micros = left_micros - {each} * (SELECT price_micros FROM holds WHERE verification = '{model}'),
-		last_at = (SELECT max(at) FROM entries WHERE lot = 'l1') WHERE lot = 'l1'`,
+		last_at = (SELECT max(at) FROM entries) WHERE lot = 'l1'`,
 }
 
 const (
 	fillResults = `INSERT INTO verifications (tenant, id, created_at, data, subject, ` + verifiedAlike + `) {numbers}
 		SELECT tenant, {id}, created_at + i * {step}, replace(replace(data, '{model}', {id}), '{token}', {newToken}), {newToken}, ` + verifiedAlike + `
-		FROM n CROSS JOIN verifications WHERE id = '{model}'`
+		FROM n CROSS JOIN verifications WHERE tenant = 't' AND id = '{model}'`
 	fillClaims = `INSERT INTO claims (tenant, idempotency_key, fingerprint, verification, deadline, expires_at, done) {numbers}
-		SELECT tenant, {newKey}, fingerprint, {id}, deadline, expires_at, done FROM n CROSS JOIN claims WHERE verification = '{model}'`
+		SELECT tenant, {newKey}, fingerprint, {id}, deadline, expires_at, done FROM n CROSS JOIN claims WHERE tenant = 't' AND idempotency_key = '{key}'`
 )
 
 // heldAlike and verifiedAlike are the columns that all copies have alike.
@@ -62,7 +62,7 @@ func fill(b testing.TB, s *Store, calls int, period time.Duration, statements ..
 	}
 	common := strings.NewReplacer(
 		"{age}", fmt.Sprint((period + 24*time.Hour).Microseconds()), "{step}", fmt.Sprint(period.Microseconds()/int64(calls)), "{rows}", fmt.Sprint(rows),
-		"{each}", fmt.Sprint(fillPiece/rows), "{model}", bookID(0), "{token}", string(bookToken(0)),
+		"{each}", fmt.Sprint(fillPiece/rows), "{model}", bookID(0), "{key}", bookKey(0), "{token}", string(bookToken(0)),
 		"{id}", `'v' || substr(CAST(10000000000000000 + i AS TEXT), 2)`,
 		"{newKey}", fmt.Sprintf(`'key-' || CAST(1000000000000000 + i * %d %% %d AS TEXT)`, int64(spreadKeys), int64(spreadMost)),
 		"{newToken}", fmt.Sprintf(`'k1:' || CAST(1000000000000000 + i * %d %% %d AS TEXT) || '%s'`, int64(spread), int64(spreadMost), strings.Repeat("T", 24)),
