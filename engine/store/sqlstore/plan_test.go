@@ -23,7 +23,7 @@ func TestPlans(t *testing.T) {
 		{"a page of them", selectConsents("$5"), 5, []string{"consents_by_subject", "consents_by_guardian"}},
 		{"a page under two keys", selectConsents("$5, $6"), 6, []string{"consents_by_subject", "consents_by_guardian"}},
 		{"a page of everybody's", selectAllConsents, 4, []string{"consents_by_time"}},
-		{"those that are over", selectOver, 2, []string{"consents_over"}},
+		{"those that are over", selectOver, 5, []string{"consents_over"}},
 		{"a key that opens nothing", deleteIdleKey, 2, []string{"consents_by_subject"}},
 		{"the verifications of a person", selectVerificationsOf, 2, []string{"verifications_by_subject"}},
 		{"the calls that met a maintenance code", selectSightings, 1, []string{"holds_maintenance"}},

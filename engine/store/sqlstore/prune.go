@@ -2,9 +2,12 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/heyan-id/heyan/engine/idv"
 	"github.com/heyan-id/heyan/engine/store"
 	"github.com/heyan-id/heyan/policy"
 )
@@ -23,67 +26,81 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 		s.dirt.add()
 		s.clean(ctx)
 	}()
-	where, tenants := scope(&keep)
 	for _, old := range []struct {
-		sql string
-		age time.Duration
-	}{{pruneVerifications, keep.Verifications}, {pruneUncalled, keep.Uncalled}} {
-		if old.age <= 0 {
-			continue
-		}
-		n, err := s.prune(ctx, old.sql+where+pruneEnd, old.age, tenants)
+		condition, sql string
+		age            time.Duration
+	}{{oldOnes, pruneVerifications, keep.Verifications}, {oldUncalled, pruneUncalled, keep.Uncalled}} {
+		n, err := s.pruneVerifications(ctx, &keep, old.condition, old.sql, now, old.age)
 		gone.Verifications += n
 		if err != nil {
 			return gone, err
 		}
 	}
 	if keep.Verifications > 0 {
-		if _, err := s.prune(ctx, pruneOutbox, keep.Verifications, nil); err != nil {
+		if _, err := s.prune(ctx, pruneOutbox, keep.Verifications); err != nil {
 			return gone, err
 		}
 	}
-	if err := s.pruneClaims(ctx); err != nil {
-		return gone, err
-	}
-	if gone.Consents, err = s.pruneConsents(ctx, store.Cutoff(now, keep.Consents), selectOver+where+overEnd, tenants); err != nil {
+	if gone.Consents, err = s.pruneConsents(ctx, &keep, store.Cutoff(now, keep.Consents)); err != nil {
 		return gone, err
 	}
 	if err := s.pruneKeys(ctx); err != nil {
 		return gone, err
 	}
 	var count policy.BlindIndex // the member of a counter's own row
-	gone.Counters, err = s.prune(ctx, pruneCounters, 0, []any{count[:]})
+	gone.Counters, err = s.prune(ctx, pruneCounters, 0, count[:])
 	return gone, err
 }
 
-// scope returns the condition on the tenants whose data a retention concerns, and its
-// arguments, which begin with the third.
-func scope(keep *store.Retention) (where string, args []any) {
-	if keep.Tenant != "" {
-		return " AND tenant = $3", []any{keep.Tenant}
+// The conditions of tenantsWith.
+const (
+	oldOnes     = `v.created_at < $1`
+	oldUncalled = `v.kind = 'uncalled' AND v.created_at < $1`
+)
+
+// pruneVerifications deletes the verifications that are older than an age, tenant by tenant: the
+// rows of one that keeps them for longer are not read.
+func (s *Store) pruneVerifications(ctx context.Context, keep *store.Retention, condition, sql string, now time.Time, age time.Duration) (total int, err error) {
+	if age <= 0 {
+		return 0, nil
 	}
-	for _, t := range keep.Except {
-		args = append(args, t)
-		where += fmt.Sprintf(" AND tenant <> $%d", len(args)+2)
+	tenants, err := list(ctx, s.backend, tenantsWith(condition), []any{micros(now.Add(-age))}, scanText)
+	if err != nil {
+		return 0, err
 	}
-	return where, args
+	for _, t := range tenants {
+		if !keep.Concerns(idv.Tenant(t)) {
+			continue
+		}
+		n, err := s.prune(ctx, sql, age, t)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // prune deletes rows older than an age, in pieces, until none is left or the clock is no
-// longer confirmed. It returns the sum of the returned numbers.
-func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more []any) (total int, err error) {
+// longer confirmed. It returns the sum of the returned numbers. Each piece begins at the time
+// where the one before ended, since the database reads deleted rows again while a snapshot of
+// before is open.
+func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more ...any) (total int, err error) {
+	begin := int64(math.MinInt64)
 	for {
-		lines, sum := 0, 0
+		lines, sum, last := 0, 0, begin
 		err := s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
-			lines, sum = 0, 0
+			lines, sum, last = 0, 0, begin
 			if !u.confirmed {
 				return nil
 			}
-			u.writes = append(u.writes, statement{sql, append([]any{micros(u.now.Add(-age)), int64(pruneSize)}, more...), func(r row) error {
+			u.writes = append(u.writes, statement{sql, append([]any{micros(u.now.Add(-age)), int64(pruneSize), begin}, more...), func(r row) error {
+				var at int64
 				var n int
-				err := r.Scan(&n)
+				err := r.Scan(&at, &n)
 				lines++
 				sum += n
+				last = max(last, at)
 				return err
 			}})
 			return nil
@@ -91,23 +108,29 @@ func (s *Store) prune(ctx context.Context, sql string, age time.Duration, more [
 		if err != nil {
 			return total, err
 		}
-		total += sum
+		total, begin = total+sum, last
 		if lines < pruneSize {
 			return total, nil
 		}
 	}
 }
 
-// pruneConsents deletes ended consents and, in the same transaction, the data keys of
-// subjects without a consent.
-func (s *Store) pruneConsents(ctx context.Context, before time.Time, ended string, tenants []any) (total int, err error) {
+// pruneConsents deletes the consents that ended before a time and, in the same transaction, the
+// data keys of subjects without a consent.
+func (s *Store) pruneConsents(ctx context.Context, keep *store.Retention, before time.Time) (total int, err error) {
 	if before.IsZero() {
 		return 0, nil
 	}
+	after := endedConsent{over: math.MinInt64}
 	for {
-		found, err := list(ctx, s.backend, ended, append([]any{micros(before), int64(pruneSize)}, tenants...), scanEnded)
+		found, err := list(ctx, s.backend, selectOver, []any{micros(before), int64(pruneSize), after.over, after.tenant, after.id}, scanEnded)
 		if err != nil || len(found) == 0 {
 			return total, err
+		}
+		after = found[len(found)-1]
+		found = slices.DeleteFunc(found, func(o endedConsent) bool { return !keep.Concerns(o.tenant) })
+		if len(found) == 0 {
+			continue
 		}
 		gone := 0
 		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
@@ -124,12 +147,13 @@ func (s *Store) pruneConsents(ctx context.Context, before time.Time, ended strin
 
 // endedConsent is a consent to delete, with its subject.
 type endedConsent struct {
-	id string
+	id   string
+	over int64
 	person
 }
 
 func scanEnded(r row) (o endedConsent, err error) {
-	err = r.Scan(&o.tenant, &o.id, &o.token)
+	err = r.Scan(&o.tenant, &o.id, &o.token, &o.over)
 	return o, err
 }
 
@@ -150,47 +174,35 @@ func (u *unit) pruneConsents(ended []endedConsent, before time.Time, gone *int) 
 	}
 }
 
-// pruneKeys deletes data keys that never had a consent, since earlier versions stored a key
-// before its draft.
+// pruneKeys deletes data keys that never had a consent. It looks through the keys in pages.
 func (s *Store) pruneKeys(ctx context.Context) error {
+	var after person
 	for {
-		idle, err := list(ctx, s.backend, selectIdleKeys, []any{store.KeyringPrefix + "%", int64(pruneSize)}, func(r row) (p person, err error) {
-			err = r.Scan(&p.tenant, &p.token)
+		var idle []statement
+		keys, err := list(ctx, s.backend, selectIdleKeys, []any{after.tenant, string(after.token), int64(pruneSize)}, func(r row) (p person, err error) {
+			var used int64
+			err = r.Scan(&p.tenant, &p.token, &used)
+			// The tokens of the keyring's own keys belong to no subject.
+			if used == 0 && !strings.HasPrefix(string(p.token), store.KeyringPrefix) {
+				idle = append(idle, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
+			}
 			return p, err
 		})
-		if err != nil || len(idle) == 0 {
-			return err
-		}
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
-			for _, p := range idle {
-				u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
-			}
-			return nil
-		}})
 		if err != nil {
 			return err
 		}
-	}
-}
-
-// pruneClaims deletes idempotency keys without a result.
-func (s *Store) pruneClaims(ctx context.Context) error {
-	for {
-		empty, err := list(ctx, s.backend, selectEmptyClaims, []any{int64(pruneSize)}, func(r row) (k store.Key, err error) {
-			err = r.Scan(&k.Tenant, &k.Key)
-			return k, err
-		})
-		if err != nil || len(empty) == 0 {
-			return err
-		}
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
-			for _, k := range empty {
-				u.writes = append(u.writes, statement{sql: deleteEmptyClaim, args: []any{k.Tenant, k.Key}})
+		if len(idle) > 0 {
+			err := s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+				u.writes = append(u.writes, idle...)
+				return nil
+			}})
+			if err != nil {
+				return err
 			}
-			return nil
-		}})
-		if err != nil {
-			return err
 		}
+		if len(keys) < pruneSize {
+			return nil
+		}
+		after = keys[len(keys)-1]
 	}
 }

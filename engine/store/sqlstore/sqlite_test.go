@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,13 +54,18 @@ func closeStore(t testing.TB, s *Store) {
 
 func TestContractSQLite(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
-		s, err := OpenSQLite(t.Context(), newPath(t), Options{Clock: c.Checked()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
+	var texts sync.Map
+	t.Run("rules", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T, c *storetest.Clock) store.Store {
+			s, err := OpenSQLite(t.Context(), newPath(t), Options{Clock: c.Checked()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			record(s, &texts)
+			return s
+		})
 	})
+	t.Run("plans", func(t *testing.T) { testRecordedPlans(t, &texts) })
 }
 
 // TestModelOfTenants does with a file what the memory store does longer. TEST_OPS sets

@@ -82,8 +82,8 @@ const (
 		verification = excluded.verification, deadline = excluded.deadline, expires_at = excluded.expires_at, done = excluded.done`
 	endClaim      = `UPDATE claims SET done = 1 WHERE tenant = $1 AND idempotency_key = $2`
 	deleteClaim   = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 0`
-	deleteExpired = `DELETE FROM claims WHERE (tenant, idempotency_key) IN
-		(SELECT tenant, idempotency_key FROM claims WHERE done = 1 AND expires_at <= $1 LIMIT $2 ` + freeRows + `) RETURNING 1`
+	deleteExpired = `DELETE FROM claims WHERE (tenant, idempotency_key) IN (SELECT tenant, idempotency_key FROM claims
+		WHERE done = 1 AND expires_at <= $1 AND expires_at >= $3 ORDER BY expires_at LIMIT $2 ` + freeRows + `) RETURNING expires_at, 1`
 
 	// The conditions on '' are those of the indexes.
 	selectConsent            = `SELECT data FROM consents WHERE tenant = $1 AND id = $2`
@@ -125,25 +125,20 @@ const (
 	upsertCounter = `INSERT INTO counters (tenant, counter, member, n, until) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (tenant, counter, member) DO UPDATE SET n = excluded.n, until = excluded.until`
 
-	// The conditions on the tenant stand between the parts, see scope.
-	pruneVerifications = `DELETE FROM verifications WHERE (tenant, id) IN
-		(SELECT tenant, id FROM verifications WHERE created_at < $1`
-	pruneUncalled = `DELETE FROM verifications WHERE (tenant, id) IN
-		(SELECT tenant, id FROM verifications WHERE kind = 'uncalled' AND created_at < $1`
-	pruneEnd      = ` LIMIT $2 ` + freeRows + `) RETURNING 1`
-	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1`
-	overEnd       = ` LIMIT $2`
-	deleteOver    = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
-	agreedWithKey = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
-	// The tokens of the keyring's own keys belong to no subject.
-	selectIdleKeys = `SELECT tenant, subject FROM data_keys WHERE subject NOT LIKE $1 AND NOT EXISTS (` + agreedWithKey + `) LIMIT $2`
+	// What is deleted because of its age: before $1, at most $2 rows, from $3 on. The result has the
+	// time of each row, so that the next statement begins where this one ended, and whether it counts.
+	pruneVerifications = `DELETE FROM verifications WHERE (tenant, id) IN (SELECT tenant, id FROM verifications
+		WHERE tenant = $4 AND created_at < $1 AND created_at >= $3 ORDER BY created_at LIMIT $2 ` + freeRows + `) RETURNING created_at, 1`
+	pruneUncalled = `DELETE FROM verifications WHERE (tenant, id) IN (SELECT tenant, id FROM verifications
+		WHERE kind = 'uncalled' AND tenant = $4 AND created_at < $1 AND created_at >= $3 ORDER BY created_at LIMIT $2 ` + freeRows + `) RETURNING created_at, 1`
+	selectOver = `SELECT tenant, id, subject, over_at FROM consents WHERE over_at < $1 AND (over_at, tenant, id) > ($3, $4, $5)
+		ORDER BY over_at, tenant, id LIMIT $2`
+	deleteOver     = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
+	agreedWithKey  = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
+	selectIdleKeys = `SELECT tenant, subject, coalesce((` + agreedWithKey + ` LIMIT 1), 0) FROM data_keys WHERE (tenant, subject) > ($1, $2) ORDER BY tenant, subject LIMIT $3`
 	deleteIdleKey  = deleteDataKey + ` AND NOT EXISTS (` + agreedWithKey + `)`
-	pruneCounters  = `DELETE FROM counters WHERE (tenant, counter, member) IN
-		(SELECT tenant, counter, member FROM counters WHERE until <= $1 LIMIT $2 ` + freeRows + `) RETURNING CASE WHEN member = $3 THEN 1 ELSE 0 END`
-	selectEmptyClaims = `SELECT tenant, idempotency_key FROM claims c WHERE done = 1 AND NOT EXISTS
-		(SELECT 1 FROM verifications v WHERE v.tenant = c.tenant AND v.id = c.verification) LIMIT $1`
-	deleteEmptyClaim = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 1 AND NOT EXISTS
-		(SELECT 1 FROM verifications v WHERE v.tenant = claims.tenant AND v.id = claims.verification)`
+	pruneCounters  = `DELETE FROM counters WHERE (tenant, counter, member) IN (SELECT tenant, counter, member FROM counters
+		WHERE until <= $1 AND until >= $3 ORDER BY until LIMIT $2 ` + freeRows + `) RETURNING until, CASE WHEN member = $4 THEN 1 ELSE 0 END`
 
 	writeProbe = `INSERT INTO probes (id, at, filler) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at, filler = excluded.filler`
 	clearProbe = `DELETE FROM probes`
@@ -152,6 +147,14 @@ const (
 // freeRows stands after the LIMIT of what is deleted because of its age. It is a comment on SQLite,
 // where a transaction has the whole file; see onPostgres.
 const freeRows = `/* free rows */`
+
+// tenantsWith selects the tenants that have verifications which a condition selects. It goes from
+// tenant to tenant in an index.
+func tenantsWith(condition string) string {
+	return `WITH RECURSIVE t (tenant) AS (SELECT min(tenant) FROM verifications UNION ALL
+		SELECT (SELECT min(n.tenant) FROM verifications n WHERE n.tenant > t.tenant) FROM t WHERE t.tenant IS NOT NULL)
+		SELECT tenant FROM t WHERE tenant IS NOT NULL AND EXISTS (SELECT 1 FROM verifications v WHERE v.tenant = t.tenant AND ` + condition + `)`
+}
 
 // selectConsents selects the consents of a subject, including those given as a guardian. The
 // conditions on empty tokens are those of the indexes.
