@@ -149,6 +149,7 @@ func (h *fixture) spread(out *bytes.Buffer, p canarytest.Person) {
 		{"POST", "/heyan.v1.VerificationService/" + p.IDNumber, `{}`},
 		{"POST", "/heyan.v1.ProviderService/DrainProvider", `{"name":"` + p.Name + `","reason":"` + p.IDNumber + `"}`},
 		{"POST", "/grpc.health.v1.Health/Check", `{"service":"` + p.Name + `"}`},
+		{"POST", "/grpc.health.v1.Health/Watch", `{"service":"` + p.Name + `"}`},
 	} {
 		status, text := h.call(request.method, api+request.path, request.body, "Idempotency-Key", p.IDNumber, "X-Name", url.QueryEscape(p.Name))
 		if status >= http.StatusBadRequest {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// fillPiece is how many calls are filled in by one transaction, a multiple of lotRows.
+// fillPiece is how many calls are filled in by one transaction, a multiple of DefaultRows.
 const fillPiece = 20_000
 
 // backdate makes the purchase and the first verification old, by {age} microseconds.
@@ -58,7 +58,7 @@ func fill(b testing.TB, s *Store, calls int, period time.Duration, statements ..
 	}
 	rows := 1
 	if s.backend.overlaps() {
-		rows = lotRows
+		rows = DefaultRows
 	}
 	common := strings.NewReplacer(
 		"{age}", fmt.Sprint((period + 24*time.Hour).Microseconds()), "{step}", fmt.Sprint(period.Microseconds()/int64(calls)), "{rows}", fmt.Sprint(rows),
