@@ -44,6 +44,7 @@ func compareBooks(b *testing.B, open func() *Store) {
 		}
 	}
 	fill(b, full, calls, 30*24*time.Hour, append(slices.Clone(fillLedger), fillResults, fillClaims)...)
+	size := float64(bookSize(b, full)-bookSize(b, empty)) / float64(calls)
 	if calls <= few {
 		auditLots(b, full)
 	}
@@ -68,7 +69,21 @@ func compareBooks(b *testing.B, open func() *Store) {
 	b.ReportMetric(middle(ratios), "full÷empty")
 	b.ReportMetric(middle(medians), "medians-full÷empty")
 	b.ReportMetric(low, "low")
+	b.ReportMetric(size, "bytes/call")
 	b.ReportMetric(high, "high")
+}
+
+// bookSize returns the bytes of all tables and indexes.
+func bookSize(b *testing.B, s *Store) (n int64) {
+	b.Helper()
+	sql := `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	if s.backend.overlaps() {
+		sql = `SELECT CAST(sum(pg_total_relation_size(c.oid)) AS BIGINT) FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`
+	}
+	if err := s.backend.read(b.Context(), statement{sql: sql, each: func(r row) error { return r.Scan(&n) }}); err != nil {
+		b.Fatal(err)
+	}
+	return n
 }
 
 // medianInterval returns between which two of the samples the median of what was sampled lies

@@ -148,6 +148,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("hot statements use indexes", func(t *testing.T) { hotPlans(t, s.DSN(t)) })
 	t.Run("the server looks whether its clients are there", func(t *testing.T) { checkedClients(t, s.DSN(t)) })
 	t.Run("what is deleted by age waits for no transaction", func(t *testing.T) { freePruning(t, s.DSN(t)) })
+	t.Run("what is deleted by age is read once", func(t *testing.T) { pruningReadsOnce(t, s.DSN(t)) })
 	t.Run("what may have been committed is not done again", func(t *testing.T) { uncertainOnce(t, s.DSN(t)) })
 	t.Run("a database of version 1 is brought to this one", func(t *testing.T) { upgradePostgres(t, s.DSN(t)) })
 	for _, folder := range goldenFolders() {
