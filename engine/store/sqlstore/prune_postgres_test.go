@@ -54,7 +54,8 @@ func freePruning(t *testing.T, dsn string) {
 }
 
 // pruningReadsOnce: while a snapshot of before is open, so that the server must keep what is
-// deleted, a piece does not read again what the pieces before it have deleted.
+// deleted, a piece does not read again what the pieces before it have deleted. Nor is the whole
+// table vacuumed.
 func pruningReadsOnce(t *testing.T, dsn string) {
 	t.Helper()
 	s := openNode(t, dsn)
@@ -71,6 +72,11 @@ func pruningReadsOnce(t *testing.T, dsn string) {
 	if _, err := conn.Exec(t.Context(), "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM lots"); err != nil {
 		t.Fatal(err)
 	}
+	const vacuums = `SELECT vacuum_count FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname = 'verifications'`
+	var before, after int
+	if err := conn.QueryRow(t.Context(), vacuums).Scan(&before); err != nil {
+		t.Fatal(err)
+	}
 	gone, err := s.Prune(t.Context(), store.Retention{Verifications: time.Hour})
 	if err != nil || gone.Verifications != fillPiece+1 {
 		t.Fatalf("pruned %+v, %v; want all %d", gone, err, fillPiece+1)
@@ -78,6 +84,9 @@ func pruningReadsOnce(t *testing.T, dsn string) {
 	closeStore(t, s) // its sessions report what they read when they end
 	if _, err := conn.Exec(t.Context(), "COMMIT"); err != nil {
 		t.Fatal(err)
+	}
+	if err := conn.QueryRow(t.Context(), vacuums).Scan(&after); err != nil || after != before {
+		t.Errorf("%d VACUUM while it was deleted, %v; the server does it by itself", after-before, err)
 	}
 	for read := 0; read < fillPiece; {
 		err := conn.QueryRow(t.Context(), `SELECT idx_tup_read FROM pg_stat_user_indexes
