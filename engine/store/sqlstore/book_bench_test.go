@@ -182,7 +182,7 @@ func verifyPerson(ctx context.Context, s store.Store, n int64) error {
 	a := outcomeOf(i, held, idv.Charged)
 	a.Duration, a.VendorRef = 180*time.Millisecond, "202611300000000001"
 	v := verificationOf(i)
-	v.App, v.Purpose, v.Basis, v.Token, v.TraceID = i.App, i.Purpose, idv.Basis(i.Basis), bookToken(n), strings.Repeat("0a", 16)
+	v.App, v.Purpose, v.Basis, v.Token, v.TraceID = i.App, i.Purpose, i.Basis, bookToken(n), strings.Repeat("0a", 16)
 	v.Subject = idv.MaskedSubject{Name: "张**", IDNumber: "110***********0011"}
 	v.Attempts = []idv.Attempt{a}
 	return s.CompleteWithCall(ctx, a, k, v)
