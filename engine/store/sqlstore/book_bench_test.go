@@ -44,6 +44,7 @@ func compareBooks(b *testing.B, open func() *Store) {
 		}
 	}
 	fill(b, full, calls, 30*24*time.Hour, append(slices.Clone(fillLedger), fillResults, fillClaims)...)
+	size := float64(bookSize(b, full)-bookSize(b, empty)) / float64(calls)
 	if calls <= few {
 		auditLots(b, full)
 	}
@@ -68,7 +69,21 @@ func compareBooks(b *testing.B, open func() *Store) {
 	b.ReportMetric(middle(ratios), "full÷empty")
 	b.ReportMetric(middle(medians), "medians-full÷empty")
 	b.ReportMetric(low, "low")
+	b.ReportMetric(size, "bytes/call")
 	b.ReportMetric(high, "high")
+}
+
+// bookSize returns the bytes of all tables and indexes.
+func bookSize(b *testing.B, s *Store) (n int64) {
+	b.Helper()
+	sql := `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	if s.backend.overlaps() {
+		sql = `SELECT CAST(sum(pg_total_relation_size(c.oid)) AS BIGINT) FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`
+	}
+	if err := s.backend.read(b.Context(), statement{sql: sql, each: func(r row) error { return r.Scan(&n) }}); err != nil {
+		b.Fatal(err)
+	}
+	return n
 }
 
 // medianInterval returns between which two of the samples the median of what was sampled lies
@@ -167,7 +182,7 @@ func verifyPerson(ctx context.Context, s store.Store, n int64) error {
 	a := outcomeOf(i, held, idv.Charged)
 	a.Duration, a.VendorRef = 180*time.Millisecond, "202611300000000001"
 	v := verificationOf(i)
-	v.App, v.Purpose, v.Basis, v.Token, v.TraceID = i.App, i.Purpose, idv.Basis(i.Basis), bookToken(n), strings.Repeat("0a", 16)
+	v.App, v.Purpose, v.Basis, v.Token, v.TraceID = i.App, i.Purpose, i.Basis, bookToken(n), strings.Repeat("0a", 16)
 	v.Subject = idv.MaskedSubject{Name: "张**", IDNumber: "110***********0011"}
 	v.Attempts = []idv.Attempt{a}
 	return s.CompleteWithCall(ctx, a, k, v)

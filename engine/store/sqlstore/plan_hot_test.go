@@ -40,7 +40,9 @@ func smallTables() []string {
 }
 
 // smallIndexes have the few rows that wait for something.
-func smallIndexes() []string { return []string{"holds_waiting", "claims_running", "verifications_unfilled"} }
+func smallIndexes() []string {
+	return []string{"holds_waiting", "claims_running", "verifications_unfilled"}
+}
 
 // TestHotPlans: no hot statement reads all rows of a big table of a SQLite file.
 func TestHotPlans(t *testing.T) {

@@ -24,6 +24,8 @@ func TestPlans(t *testing.T) {
 		{"a page under two keys", selectConsents("$5, $6"), 6, []string{"consents_by_subject", "consents_by_guardian"}},
 		{"a page of everybody's", selectAllConsents, 4, []string{"consents_by_time"}},
 		{"those that are over", selectOver, 5, []string{"consents_over"}},
+		{"the old verifications of a tenant", pruneVerifications, 4, []string{"verifications_listed"}},
+		{"those without a call", pruneUncalled, 4, []string{"verifications_uncalled"}},
 		{"a key that opens nothing", deleteIdleKey, 2, []string{"consents_by_subject"}},
 		{"the verifications of a person", selectVerificationsOf, 2, []string{"verifications_by_subject"}},
 		{"the calls that met a maintenance code", selectSightings, 1, []string{"holds_maintenance"}},

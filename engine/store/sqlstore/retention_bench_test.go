@@ -90,17 +90,13 @@ func (r *retention) number(b *testing.B, sql string) (n int64) {
 	return n
 }
 
-const (
-	walBytes  = `SELECT CAST(pg_current_wal_lsn() - '0/0' AS BIGINT)`
-	tableSize = `SELECT CAST(sum(pg_total_relation_size(c.oid)) AS BIGINT) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relname IN ('verifications', 'first_month', 'second_month', 'later_months')`
-)
+const walBytes = `SELECT CAST(pg_current_wal_lsn() - '0/0' AS BIGINT)`
 
 // run measures the load before, while and after the first month is deleted.
 func (r *retention) run(b *testing.B, snapshot, months bool) {
 	b.Helper()
 	const aside = 8 * time.Second
-	size := r.number(b, tableSize)
+	size := bookSize(b, r.Store)
 	before := r.load(b, aside, nil)
 	if snapshot {
 		tx, err := r.backend.(*postgres).pool.Begin(b.Context())
@@ -129,8 +125,8 @@ func (r *retention) run(b *testing.B, snapshot, months bool) {
 	wal = r.number(b, walBytes) - wal
 	after := r.load(b, aside, nil)
 	r.exec(b, "VACUUM verifications")
-	b.Logf("%d deleted in %v: %.0f a second; p50 and p99 before %v, while %v, after %v; WAL %d MB; table %d MB before, %d MB after VACUUM",
-		r.calls/2, took.Round(time.Millisecond), float64(r.calls/2)/took.Seconds(), before, while, after, wal>>20, size>>20, r.number(b, tableSize)>>20)
+	b.Logf("%d deleted in %v: %.0f a second; p50 and p99 before %v, while %v, after %v; WAL %d MB; tables %d MB before, %d MB after VACUUM",
+		r.calls/2, took.Round(time.Millisecond), float64(r.calls/2)/took.Seconds(), before, while, after, wal>>20, size>>20, bookSize(b, r.Store)>>20)
 }
 
 // load makes verifications at an even rate for a time, or until a function returns, and returns
