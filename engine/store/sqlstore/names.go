@@ -49,6 +49,9 @@ func (n *needs) names() []name {
 			take(p.name())
 		}
 	}
+	if n.probe {
+		take(nameOf("probe"))
+	}
 	if n.admin || n.audit {
 		take(nameOf("admin"))
 	}

@@ -16,9 +16,10 @@ import (
 // a form for many, so that none is forgotten, and those of recovery and pruning.
 func hotStatements() map[string]string {
 	all := map[string]string{
-		"lost holds": selectLost, "lost claims": selectLostClaims, "expired keys": deleteExpired, "due messages": selectDue,
+		"lost holds": selectLost, "lost claims": selectLostClaims, "expired keys": deleteExpired, "due messages": selectDue, "newest entry": selectLastEntry,
 		"old verifications": pruneVerifications + pruneEnd, "old uncalled ones": pruneUncalled + pruneEnd, "old counters": pruneCounters,
 		"old consents": selectOver + overEnd, "old messages": pruneOutbox,
+		"an old consent": deleteOver, "a data key": deleteIdleKey, "an empty claim": deleteEmptyClaim,
 	}
 	for one := range forms() {
 		name, _, _ := strings.Cut(one, " (")
@@ -123,10 +124,13 @@ func hotPlans(t *testing.T, dsn string) {
 			}
 			sql = onPostgres(sql, "SKIP LOCKED")
 			nulls := strings.TrimSuffix(strings.Repeat("NULL, ", arguments(sql)), ", ")
+			if nulls != "" {
+				nulls = "(" + nulls + ")"
+			}
 			if _, err := conn.Exec(t.Context(), "DEALLOCATE ALL; PREPARE hot AS "+sql); err != nil {
 				t.Fatal(err)
 			}
-			rows, err := conn.Query(t.Context(), "EXPLAIN (FORMAT JSON) EXECUTE hot ("+nulls+")", pgx.QueryExecModeSimpleProtocol)
+			rows, err := conn.Query(t.Context(), "EXPLAIN (FORMAT JSON) EXECUTE hot "+nulls, pgx.QueryExecModeSimpleProtocol)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -109,16 +109,23 @@ func (s *Store) pruneConsents(ctx context.Context, before time.Time, ended strin
 		if err != nil || len(found) == 0 {
 			return total, err
 		}
+		people := map[person]bool{}
+		for _, o := range found {
+			if o.token != "" {
+				people[o.person] = true
+			}
+		}
 		gone := 0
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err = s.pruneOf(ctx, people, func(u *unit) {
 			gone = 0
-			u.pruneConsents(found, before, &gone)
-			return nil
-		}})
-		if err != nil {
+			for _, o := range found {
+				u.writes = append(u.writes, counted(deleteOver, []any{o.tenant, o.id, micros(before)}, &gone))
+			}
+			u.pruneKeys(people, new(int))
+		})
+		if total += gone; err != nil || len(found) < pruneSize || gone == 0 { // the rest is in other transactions
 			return total, err
 		}
-		total += gone
 	}
 }
 
@@ -133,20 +140,36 @@ func scanEnded(r row) (o endedConsent, err error) {
 	return o, err
 }
 
-func (u *unit) pruneConsents(ended []endedConsent, before time.Time, gone *int) {
-	people := map[person]bool{}
-	for _, o := range ended {
-		u.writes = append(u.writes, statement{deleteOver, []any{o.tenant, o.id, micros(before)}, func(r row) error {
-			var one int64
-			*gone++
-			return r.Scan(&one)
-		}})
-		people[o.person] = o.token != ""
-	}
-	for p, known := range people {
-		if known {
-			u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
-		}
+// pruneOf deletes data of some people. It has their names, since a draft that another node is
+// just storing may need the data key that seems to be without a consent.
+func (s *Store) pruneOf(ctx context.Context, people map[person]bool, do func(*unit)) error {
+	return s.admin(ctx, &operation{
+		kind: maintenance,
+		need: func(n *needs) {
+			for p := range people {
+				add(&n.dataKeys, p)
+			}
+		},
+		do: func(u *unit) error {
+			do(u)
+			return nil
+		},
+	})
+}
+
+// counted returns a deletion that counts the rows it returns.
+func counted(sql string, args []any, gone *int) statement {
+	return statement{sql, args, func(r row) error {
+		var one int64
+		*gone++
+		return r.Scan(&one)
+	}}
+}
+
+// pruneKeys deletes the data keys of people without a consent.
+func (u *unit) pruneKeys(people map[person]bool, gone *int) {
+	for p := range people {
+		u.writes = append(u.writes, counted(deleteIdleKey, []any{p.tenant, string(p.token)}, gone))
 	}
 }
 
@@ -154,20 +177,22 @@ func (u *unit) pruneConsents(ended []endedConsent, before time.Time, gone *int) 
 // before its draft.
 func (s *Store) pruneKeys(ctx context.Context) error {
 	for {
-		idle, err := list(ctx, s.backend, selectIdleKeys, []any{store.KeyringPrefix + "%", int64(pruneSize)}, func(r row) (p person, err error) {
-			err = r.Scan(&p.tenant, &p.token)
-			return p, err
-		})
+		idle := map[person]bool{}
+		err := s.backend.read(ctx, statement{selectIdleKeys, []any{store.KeyringPrefix + "%", int64(pruneSize)}, func(r row) error {
+			var p person
+			err := r.Scan(&p.tenant, &p.token)
+			idle[p] = true
+			return err
+		}})
 		if err != nil || len(idle) == 0 {
 			return err
 		}
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
-			for _, p := range idle {
-				u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
-			}
-			return nil
-		}})
-		if err != nil {
+		gone := 0
+		err = s.pruneOf(ctx, idle, func(u *unit) {
+			gone = 0
+			u.pruneKeys(idle, &gone)
+		})
+		if err != nil || len(idle) < pruneSize || gone == 0 {
 			return err
 		}
 	}
@@ -183,13 +208,14 @@ func (s *Store) pruneClaims(ctx context.Context) error {
 		if err != nil || len(empty) == 0 {
 			return err
 		}
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		gone := 0
+		err = s.pruneOf(ctx, nil, func(u *unit) {
+			gone = 0
 			for _, k := range empty {
-				u.writes = append(u.writes, statement{sql: deleteEmptyClaim, args: []any{k.Tenant, k.Key}})
+				u.writes = append(u.writes, counted(deleteEmptyClaim, []any{k.Tenant, k.Key}, &gone))
 			}
-			return nil
-		}})
-		if err != nil {
+		})
+		if err != nil || len(empty) < pruneSize || gone == 0 {
 			return err
 		}
 	}

@@ -128,20 +128,23 @@ const (
 		(SELECT tenant, id FROM verifications WHERE created_at < $1`
 	pruneUncalled = `DELETE FROM verifications WHERE (tenant, id) IN
 		(SELECT tenant, id FROM verifications WHERE kind = 'uncalled' AND created_at < $1`
-	pruneEnd      = ` LIMIT $2 ` + freeRows + `) RETURNING 1`
-	selectOver    = `SELECT tenant, id, subject FROM consents WHERE over_at < $1`
-	overEnd       = ` LIMIT $2`
-	deleteOver    = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
+	pruneEnd   = ` LIMIT $2 ` + freeRows + `) RETURNING 1`
+	selectOver = `SELECT tenant, id, subject FROM consents WHERE over_at < $1`
+	overEnd    = ` LIMIT $2`
+	deleteOver = `DELETE FROM consents WHERE (tenant, id) IN
+		(SELECT tenant, id FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 ` + freeRows + `) RETURNING 1`
 	agreedWithKey = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
 	// The tokens of the keyring's own keys belong to no subject.
 	selectIdleKeys = `SELECT tenant, subject FROM data_keys WHERE subject NOT LIKE $1 AND NOT EXISTS (` + agreedWithKey + `) LIMIT $2`
-	deleteIdleKey  = deleteDataKey + ` AND NOT EXISTS (` + agreedWithKey + `)`
-	pruneCounters  = `DELETE FROM counters WHERE (tenant, counter, member) IN
+	deleteIdleKey  = `DELETE FROM data_keys WHERE (tenant, subject) IN
+		(SELECT tenant, subject FROM data_keys WHERE tenant = $1 AND subject = $2 AND NOT EXISTS (` + agreedWithKey + `) ` + freeRows + `) RETURNING 1`
+	pruneCounters = `DELETE FROM counters WHERE (tenant, counter, member) IN
 		(SELECT tenant, counter, member FROM counters WHERE until <= $1 LIMIT $2 ` + freeRows + `) RETURNING CASE WHEN member = $3 THEN 1 ELSE 0 END`
 	selectEmptyClaims = `SELECT tenant, idempotency_key FROM claims c WHERE done = 1 AND NOT EXISTS
 		(SELECT 1 FROM verifications v WHERE v.tenant = c.tenant AND v.id = c.verification) LIMIT $1`
-	deleteEmptyClaim = `DELETE FROM claims WHERE tenant = $1 AND idempotency_key = $2 AND done = 1 AND NOT EXISTS
-		(SELECT 1 FROM verifications v WHERE v.tenant = claims.tenant AND v.id = claims.verification)`
+	deleteEmptyClaim = `DELETE FROM claims WHERE (tenant, idempotency_key) IN
+		(SELECT tenant, idempotency_key FROM claims c WHERE tenant = $1 AND idempotency_key = $2 AND done = 1 AND NOT EXISTS
+		(SELECT 1 FROM verifications v WHERE v.tenant = c.tenant AND v.id = c.verification) ` + freeRows + `) RETURNING 1`
 
 	writeProbe = `INSERT INTO probes (id, at, filler) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at, filler = excluded.filler`
 	clearProbe = `DELETE FROM probes`
