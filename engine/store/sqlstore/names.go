@@ -29,11 +29,10 @@ func nameOf(class string, words ...string) int64 {
 func (n *needs) names() []name {
 	all := map[int64]bool{} // whether it is shared
 	take := func(key int64) { all[key] = false }
-	for id := range n.holds {
-		take(nameOf("call", id))
-	}
-	for id := range n.attempts {
-		take(nameOf("call", id))
+	for _, set := range []map[string]bool{n.holds, n.attempts} {
+		for id := range set {
+			take(nameOf("call", id))
+		}
 	}
 	for k := range n.keys {
 		take(nameOf("key", string(k.Tenant), k.Key))
@@ -49,11 +48,10 @@ func (n *needs) names() []name {
 			take(p.name())
 		}
 	}
-	if n.probe {
-		take(nameOf("probe"))
-	}
-	if n.admin || n.audit {
-		take(nameOf("admin"))
+	for single, wanted := range map[string]bool{"probe": n.probe, "admin": n.admin || n.audit} {
+		if wanted {
+			take(nameOf(single))
+		}
 	}
 	share := func(key int64) {
 		if _, taken := all[key]; !taken {
@@ -63,7 +61,7 @@ func (n *needs) names() []name {
 	for p := range n.erased {
 		share(p.name())
 	}
-	if !n.lotNeeds.empty() {
+	if !n.empty() {
 		share(entriesName)
 	}
 	if n.gap {
