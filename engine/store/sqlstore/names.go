@@ -53,6 +53,16 @@ func (n *needs) names() []name {
 			take(nameOf(single))
 		}
 	}
+	n.share(all)
+	list := make([]name, 0, len(all))
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, name{key, all[key]})
+	}
+	return list
+}
+
+// share adds the names that several transactions may have at once, unless one is needed alone.
+func (n *needs) share(all map[int64]bool) {
 	share := func(key int64) {
 		if _, taken := all[key]; !taken {
 			all[key] = true
@@ -66,15 +76,10 @@ func (n *needs) names() []name {
 	}
 	if n.gap {
 		if n.admin {
-			take(nameOf("gap"))
+			all[nameOf("gap")] = false
 		}
 		share(nameOf("gap"))
 	}
-	list := make([]name, 0, len(all))
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		list = append(list, name{key, all[key]})
-	}
-	return list
 }
 
 func (p person) name() int64 { return nameOf("person", string(p.tenant), string(p.token)) }
