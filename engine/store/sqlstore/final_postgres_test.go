@@ -42,7 +42,7 @@ func slowEntry(t *testing.T, dsn string) {
 		_, err := slow.Hold(context.Background(), call(1))
 		held <- err
 	}()
-	awaitWaiting(t, conn)
+	awaitWaiting(t, conn, 1)
 	if _, err := quick.Hold(t.Context(), call(2)); err != nil {
 		t.Fatal(err)
 	}
@@ -97,11 +97,11 @@ func (r *reader) read(t *testing.T, list func(ledger.Page) ([]ledger.Entry, stri
 	}
 }
 
-// awaitWaiting waits until a session waits for a lock.
-func awaitWaiting(t *testing.T, conn *pgx.Conn) {
+// awaitWaiting waits until so many sessions of the server wait for a name.
+func awaitWaiting(t *testing.T, conn *pgx.Conn, sessions int) {
 	t.Helper()
-	for waiting := 0; waiting == 0; {
-		err := conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND objid = 4711").Scan(&waiting)
+	for waiting := 0; waiting < sessions; {
+		err := conn.QueryRow(t.Context(), "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'").Scan(&waiting)
 		if err != nil {
 			t.Fatal(err)
 		}

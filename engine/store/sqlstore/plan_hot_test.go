@@ -16,9 +16,9 @@ import (
 // a form for many, so that none is forgotten, and those of recovery and pruning.
 func hotStatements() map[string]string {
 	all := map[string]string{
-		"lost holds": selectLost, "lost claims": selectLostClaims, "expired keys": deleteExpired, "due messages": selectDue,
+		"lost holds": selectLost, "lost claims": selectLostClaims, "expired keys": deleteExpired, "due messages": selectDue, "newest entry": selectLastEntry,
 		"old verifications": pruneVerifications, "old uncalled ones": pruneUncalled, "old counters": pruneCounters,
-		"old consents": selectOver, "old messages": pruneOutbox, "data keys": selectIdleKeys, "idle key": deleteIdleKey,
+		"old consents": selectOver, "old messages": pruneOutbox, "data keys": selectIdleKeys, "idle key": deleteIdleKey, "an old consent": deleteOver,
 		"tenants of verifications": tenantsWith(oldOnes), "of uncalled ones": tenantsWith(oldUncalled),
 	}
 	for one := range forms() {
@@ -118,10 +118,13 @@ func hotPlans(t *testing.T, dsn string) {
 			}
 			sql = onPostgres(sql, "SKIP LOCKED")
 			nulls := strings.TrimSuffix(strings.Repeat("NULL, ", arguments(sql)), ", ")
+			if nulls != "" {
+				nulls = "(" + nulls + ")"
+			}
 			if _, err := conn.Exec(t.Context(), "DEALLOCATE ALL; PREPARE hot AS "+sql); err != nil {
 				t.Fatal(err)
 			}
-			rows, err := conn.Query(t.Context(), "EXPLAIN (FORMAT JSON) EXECUTE hot ("+nulls+")", pgx.QueryExecModeSimpleProtocol)
+			rows, err := conn.Query(t.Context(), "EXPLAIN (FORMAT JSON) EXECUTE hot "+nulls, pgx.QueryExecModeSimpleProtocol)
 			if err != nil {
 				t.Fatal(err)
 			}

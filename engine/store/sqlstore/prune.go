@@ -136,12 +136,24 @@ func (s *Store) pruneConsents(ctx context.Context, keep *store.Retention, before
 		if len(found) == 0 {
 			continue
 		}
+		people := map[person]bool{}
+		for _, o := range found {
+			if o.token != "" {
+				people[o.person] = true
+			}
+		}
 		gone := 0
-		err = s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
+		err = s.pruneOf(ctx, people, func(u *unit) {
 			gone = 0
-			u.pruneConsents(found, before, &gone)
-			return nil
-		}})
+			for _, o := range found {
+				u.writes = append(u.writes, statement{deleteOver, []any{o.tenant, o.id, micros(before)}, func(r row) error {
+					var one int64
+					gone++
+					return r.Scan(&one)
+				}})
+			}
+			u.pruneKeys(people)
+		})
 		if err != nil {
 			return total, err
 		}
@@ -161,20 +173,27 @@ func scanEnded(r row) (o endedConsent, err error) {
 	return o, err
 }
 
-func (u *unit) pruneConsents(ended []endedConsent, before time.Time, gone *int) {
-	people := map[person]bool{}
-	for _, o := range ended {
-		u.writes = append(u.writes, statement{deleteOver, []any{o.tenant, o.id, micros(before)}, func(r row) error {
-			var one int64
-			*gone++
-			return r.Scan(&one)
-		}})
-		people[o.person] = o.token != ""
-	}
-	for p, known := range people {
-		if known {
-			u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
-		}
+// pruneOf deletes data of some people. It has their names, since a draft that another node is
+// just storing may need the data key that seems to be without a consent.
+func (s *Store) pruneOf(ctx context.Context, people map[person]bool, do func(*unit)) error {
+	return s.admin(ctx, &operation{
+		kind: maintenance,
+		need: func(n *needs) {
+			for p := range people {
+				add(&n.dataKeys, p)
+			}
+		},
+		do: func(u *unit) error {
+			do(u)
+			return nil
+		},
+	})
+}
+
+// pruneKeys deletes the data keys of people without a consent.
+func (u *unit) pruneKeys(people map[person]bool) {
+	for p := range people {
+		u.writes = append(u.writes, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
 	}
 }
 
@@ -182,13 +201,13 @@ func (u *unit) pruneConsents(ended []endedConsent, before time.Time, gone *int) 
 func (s *Store) pruneKeys(ctx context.Context) error {
 	var after person
 	for {
-		var idle []statement
+		idle := map[person]bool{}
 		keys, err := list(ctx, s.backend, selectIdleKeys, []any{after.tenant, string(after.token), int64(pruneSize)}, func(r row) (p person, err error) {
 			var used int64
 			err = r.Scan(&p.tenant, &p.token, &used)
 			// The tokens of the keyring's own keys belong to no subject.
 			if used == 0 && !strings.HasPrefix(string(p.token), store.KeyringPrefix) {
-				idle = append(idle, statement{sql: deleteIdleKey, args: []any{p.tenant, string(p.token)}})
+				idle[p] = true
 			}
 			return p, err
 		})
@@ -196,11 +215,7 @@ func (s *Store) pruneKeys(ctx context.Context) error {
 			return err
 		}
 		if len(idle) > 0 {
-			err := s.admin(ctx, &operation{kind: maintenance, need: func(*needs) {}, do: func(u *unit) error {
-				u.writes = append(u.writes, idle...)
-				return nil
-			}})
-			if err != nil {
+			if err := s.pruneOf(ctx, idle, func(u *unit) { u.pruneKeys(idle) }); err != nil {
 				return err
 			}
 		}

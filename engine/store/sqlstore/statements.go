@@ -133,11 +133,13 @@ const (
 		WHERE kind = 'uncalled' AND tenant = $4 AND created_at < $1 AND created_at >= $3 ORDER BY created_at LIMIT $2 ` + freeRows + `) RETURNING created_at, 1`
 	selectOver = `SELECT tenant, id, subject, over_at FROM consents WHERE over_at < $1 AND (over_at, tenant, id) > ($3, $4, $5)
 		ORDER BY over_at, tenant, id LIMIT $2`
-	deleteOver     = `DELETE FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 RETURNING 1`
+	deleteOver = `DELETE FROM consents WHERE (tenant, id) IN
+		(SELECT tenant, id FROM consents WHERE tenant = $1 AND id = $2 AND over_at < $3 ` + freeRows + `) RETURNING 1`
 	agreedWithKey  = `SELECT 1 FROM consents c WHERE c.tenant = data_keys.tenant AND c.subject = data_keys.subject AND c.subject <> ''`
 	selectIdleKeys = `SELECT tenant, subject, coalesce((` + agreedWithKey + ` LIMIT 1), 0) FROM data_keys WHERE (tenant, subject) > ($1, $2) ORDER BY tenant, subject LIMIT $3`
-	deleteIdleKey  = deleteDataKey + ` AND NOT EXISTS (` + agreedWithKey + `)`
-	pruneCounters  = `DELETE FROM counters WHERE (tenant, counter, member) IN (SELECT tenant, counter, member FROM counters
+	deleteIdleKey  = `DELETE FROM data_keys WHERE (tenant, subject) IN
+		(SELECT tenant, subject FROM data_keys WHERE tenant = $1 AND subject = $2 AND NOT EXISTS (` + agreedWithKey + `) ` + freeRows + `)`
+	pruneCounters = `DELETE FROM counters WHERE (tenant, counter, member) IN (SELECT tenant, counter, member FROM counters
 		WHERE until <= $1 AND until >= $3 ORDER BY until LIMIT $2 ` + freeRows + `) RETURNING until, CASE WHEN member = $4 THEN 1 ELSE 0 END`
 
 	writeProbe = `INSERT INTO probes (id, at, filler) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at, filler = excluded.filler`

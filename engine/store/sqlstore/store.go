@@ -230,7 +230,7 @@ func (s *Store) Ready(ctx context.Context) error {
 		return err
 	}
 	return s.writer.submit(ctx, &operation{
-		need: func(*needs) {},
+		need: func(n *needs) { n.probe = true }, // a batch of calls must not wait for the row of another node
 		do: func(u *unit) error {
 			u.writes = append(u.writes,
 				statement{sql: writeProbe, args: []any{micros(u.now), strings.Repeat("0", probe)}}, statement{sql: clearProbe})

@@ -35,6 +35,7 @@ type needs struct {
 	windows  bool             // all maintenance windows
 	audit    bool             // the head of the audit log
 	gap      bool             // the open gap
+	probe    bool             // the row of Ready
 	admin    bool             // it changes what one node at a time may change
 }
 
