@@ -13,12 +13,12 @@ import (
 // returns when the WAL has grown too long meanwhile.
 func (l *lite) read(ctx context.Context, s statement) error {
 	ctx, end := boundWAL(ctx, l.path, l.longestWAL)
+	defer end() // not in the goroutine: a read that is over could seem canceled
 	w := watched{each: s.each}
 	done := make(chan error, 1)
 	go func() {
 		rows, err := l.reads.QueryContext(ctx, s.sql, s.args...)
 		done <- causeOf(ctx, eachRow(rows, err, w.row))
-		end()
 	}()
 	select {
 	case err := <-done:
