@@ -112,8 +112,11 @@ func (s *Store) AddLot(ctx context.Context, l ledger.Lot) error {
 		return err
 	}
 	return s.act(ctx, s.admin, &operation{
-		need: func(n *needs) { add(&n.lots, l.ID) },
-		do:   func(u *unit) error { return u.book.AddLot(l, u.now) },
+		need: func(n *needs) {
+			n.adds = true
+			add(&n.lots, l.ID)
+		},
+		do: func(u *unit) error { return u.book.AddLot(l, u.now) },
 	})
 }
 

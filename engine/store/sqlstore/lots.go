@@ -23,6 +23,7 @@ type lotNeeds struct {
 	lots      map[string]bool // any row
 	whole     map[string]bool // all rows
 	expiring  map[string]bool // all rows of the provider's lots
+	adds      bool            // a lot is added
 }
 
 func (n *lotNeeds) empty() bool {
@@ -59,13 +60,26 @@ func (u *unit) lotStatements(tx transaction, n *needs) []statement {
 			}
 		}
 	}
-	return append(list, statement{sql: selectCurrency, each: func(r row) error { return r.Scan(&u.part.Currency) }},
-		statement{sql: selectLastEntry, each: func(r row) error {
-			var last int64
-			err := r.Scan(&last)
-			u.last = timeOf(last)
-			return err
-		}})
+	if tx.divides() { // on a server a statement more is cheaper than a round trip
+		list = append(list, u.readCurrency())
+	}
+	return append(list, statement{sql: selectLastEntry, each: func(r row) error {
+		var last int64
+		err := r.Scan(&last)
+		u.last = timeOf(last)
+		return err
+	}})
+}
+
+func (u *unit) readCurrency() statement {
+	return statement{sql: selectCurrency, each: func(r row) error { return r.Scan(&u.part.Currency) }}
+}
+
+// needsCurrency reports whether the batch may have an amount whose currency is compared with
+// that of the ledger: of a new package, or of a call that no package pays for, be it because
+// the batch cancels the last one.
+func (u *unit) needsCurrency(n *lotNeeds) bool {
+	return n.adds || len(n.whole) > 0 || slices.ContainsFunc(slices.Collect(maps.Keys(n.providers)), func(p string) bool { return !u.hasPackage(p) })
 }
 
 // openBook makes the book of what was read.

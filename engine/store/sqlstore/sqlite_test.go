@@ -133,7 +133,7 @@ func TestCommitsAreSynced(t *testing.T) {
 	if err := s.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "secure_delete": "1", "wal_autocheckpoint": "4096"} {
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "secure_delete": "1", "wal_autocheckpoint": "1000", "journal_size_limit": "16777216"} {
 		var got any
 		onWriter(t, s, func(c *liteConn) error {
 			return c.run(t.Context(), []statement{{sql: "PRAGMA " + pragma, each: func(r row) error {

@@ -137,6 +137,10 @@ func load(ctx context.Context, tx transaction, clock *store.Clock, batch []*oper
 		if err := u.enough(ctx, tx, calls); err != nil {
 			return nil, err
 		}
+	} else if u.needsCurrency(&n.lotNeeds) {
+		if err := tx.run(ctx, []statement{u.readCurrency()}); err != nil {
+			return nil, err
+		}
 	}
 	u.openBook(tx.newRows())
 	return u, nil
