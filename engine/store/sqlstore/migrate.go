@@ -273,9 +273,17 @@ func (l *lite) backup(ctx context.Context, db *sql.DB, from int64, log *slog.Log
 		err = errors.Join(f.Sync(), f.Close(), syncFolder(target))
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("the database was not migrated: the copy beside it cannot be made: %w", err), f.Close(), os.Remove(target))
+		return errors.Join(fmt.Errorf("the database was not migrated: the copy beside it cannot be made: %w", err), f.Close(), os.Remove(target), removeIfThere(target+"-journal"))
 	}
 	log.Info("database copied before its migration; delete the copy when the new version runs well, since an erasure does not reach it", slog.String("copy", target))
+	return nil
+}
+
+// removeIfThere removes a file that need not exist. SQLite leaves the journal of a copy that fails.
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	return nil
 }
 
