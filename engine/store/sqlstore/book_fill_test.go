@@ -25,9 +25,9 @@ var backdate = []string{
 var fillLedger = []string{
 	`INSERT INTO holds (attempt, verification, at, changed_at, deadline, ` + heldAlike + `) {numbers}
 		SELECT {id} || '-1', {id}, at + i * {step}, changed_at + i * {step}, deadline + i * {step}, ` + heldAlike + ` FROM n CROSS JOIN holds WHERE verification = '{model}'`,
-	`INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why) {numbers}, e AS MATERIALIZED (SELECT * FROM entries
+	`INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, reason) {numbers}, e AS MATERIALIZED (SELECT * FROM entries
 		WHERE hold = '{model}-1' AND at <= (SELECT changed_at FROM holds WHERE attempt = '{model}-1')) SELECT e.lot, r.n, r.seq + 2 * ((i - {first}) / {rows}) + CASE WHEN e.from_account = 'available' THEN 1 ELSE 2 END, e.at + i * {step}, {id} || '-1',
-		e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.why
+		e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.reason
 		FROM n JOIN lot_rows r ON r.lot = 'l1' AND r.n = i % {rows} CROSS JOIN e`,
 	`UPDATE lot_rows SET available = available - {each}, posted = posted + {each}, seq = seq + 2 * {each},
 		left_micros = left_micros - {each} * (SELECT price_micros FROM holds WHERE verification = '{model}'),
@@ -35,8 +35,8 @@ var fillLedger = []string{
 }
 
 const (
-	fillResults = `INSERT INTO verifications (tenant, id, created_at, data, subject, ` + verifiedAlike + `) {numbers}
-		SELECT tenant, {id}, created_at + i * {step}, replace(replace(data, '{model}', {id}), '{token}', {newToken}), {newToken}, ` + verifiedAlike + `
+	fillResults = `INSERT INTO verifications (tenant, id, created_at, details, subject, ` + verifiedAlike + `) {numbers}
+		SELECT tenant, {id}, created_at + i * {step}, replace(replace(details, '{model}', {id}), '{token}', {newToken}), {newToken}, ` + verifiedAlike + `
 		FROM n CROSS JOIN verifications WHERE tenant = 't' AND id = '{model}'`
 	fillClaims = `INSERT INTO claims (tenant, idempotency_key, fingerprint, verification, deadline, expires_at, done) {numbers}
 		SELECT tenant, {newKey}, fingerprint, {id}, deadline, expires_at, done FROM n CROSS JOIN claims WHERE tenant = 't' AND idempotency_key = '{key}'`

@@ -31,21 +31,22 @@ func (s *Store) Prune(ctx context.Context, keep store.Retention) (gone store.Pru
 		}()
 	}
 	for _, old := range []struct {
-		condition, sql string
-		age            time.Duration
-	}{{oldOnes, pruneVerifications, keep.Verifications}, {oldUncalled, pruneUncalled, keep.Uncalled}} {
-		n, err := s.pruneVerifications(ctx, &keep, old.condition, old.sql, now, old.age)
-		gone.Verifications += n
+		tenants, sql string
+		age          time.Duration
+		gone         *int
+	}{
+		{tenantsWith(oldOnes), pruneVerifications, keep.Verifications, &gone.Verifications},
+		{tenantsWith(oldUncalled), pruneUncalled, keep.Uncalled, &gone.Verifications},
+		{tenantsOfOutbox, pruneOutbox, keep.Verifications, new(int)},
+	} {
+		n, err := s.pruneTenants(ctx, &keep, old.tenants, old.sql, now, old.age)
+		*old.gone += n
 		if err != nil {
 			return gone, err
 		}
 	}
-	if keep.Verifications > 0 {
-		if _, err := s.prune(ctx, pruneOutbox, keep.Verifications); err != nil {
-			return gone, err
-		}
-	}
-	if gone.Consents, err = s.pruneConsents(ctx, &keep, store.Cutoff(now, keep.Consents)); err != nil {
+	gone.Consents, err = s.pruneConsents(ctx, &keep, store.Cutoff(now, keep.Consents))
+	if err != nil || keep.Tenant != "" { // the others' Prune deletes what has no age of a tenant
 		return gone, err
 	}
 	if err := s.pruneKeys(ctx); err != nil {
@@ -62,15 +63,17 @@ const (
 	oldUncalled = `v.kind = 'uncalled' AND v.created_at < $1`
 )
 
-// pruneVerifications deletes the verifications that are older than an age, tenant by tenant: the
-// rows of one that keeps them for longer are not read.
-func (s *Store) pruneVerifications(ctx context.Context, keep *store.Retention, condition, sql string, now time.Time, age time.Duration) (total int, err error) {
+// pruneTenants deletes what is older than an age, tenant by tenant: the rows of one that keeps
+// them for longer are not read. selected selects the tenants that have old rows.
+func (s *Store) pruneTenants(ctx context.Context, keep *store.Retention, selected, sql string, now time.Time, age time.Duration) (total int, err error) {
 	if age <= 0 {
 		return 0, nil
 	}
-	tenants, err := list(ctx, s.backend, tenantsWith(condition), []any{micros(now.Add(-age))}, scanText)
-	if err != nil {
-		return 0, err
+	tenants := []string{string(keep.Tenant)}
+	if keep.Tenant == "" {
+		if tenants, err = list(ctx, s.backend, selected, []any{micros(now.Add(-age))}, scanText); err != nil {
+			return 0, err
+		}
 	}
 	for _, t := range tenants {
 		if !keep.Concerns(idv.Tenant(t)) {

@@ -210,8 +210,11 @@ func isBusy(err error) bool {
 
 // withRemedy adds the remedy to an error of SQLite that a file cannot be opened for writing.
 func withRemedy(err error) error {
-	const readOnly, cannotOpen = 8, 14
+	const readOnly, full, cannotOpen = 8, 13, 14
 	var failed *sqlite.Error
+	if errors.As(err, &failed) && failed.Code()&0xff == full {
+		return fmt.Errorf("%w; free disk space, for a migration five times the size of the file, and try again", err)
+	}
 	if errors.As(err, &failed) && slices.Contains([]int{readOnly, cannotOpen}, failed.Code()&0xff) {
 		return fmt.Errorf("%w; the file or its folder cannot be written: mount the file system writable, or give this user the folder and its files", err)
 	}

@@ -49,26 +49,26 @@ const (
 	updateHoldSQL = `UPDATE holds SET state = $2, changed_at = $3, why = $4, told = $5, failed = $6, ending = $7, origin = $8, sent = $9,
 		charge = $10, vendor_code = $11, vendor_ref = $12, duration_ns = $13, phase = $14 WHERE attempt = $1`
 
-	selectEntries = `SELECT e.n, e.seq, e.at, e.lot, e.hold, e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.why,
+	selectEntries = `SELECT e.n, e.seq, e.at, e.lot, e.hold, e.from_account, e.to_account, e.units, e.amount_micros, e.currency, e.reason,
 		l.provider, coalesce(h.tenant, ''), coalesce(h.app, ''), coalesce(h.purpose, '')
 		FROM entries e JOIN lots l ON l.id = e.lot LEFT JOIN holds h ON h.attempt = e.hold
 		WHERE (e.at, e.lot, e.n, e.seq) > ($1, $2, $3, $4) AND e.at < $5 AND ($6 = '' OR coalesce(h.tenant, '') = $6)
 		AND ($7 = '' OR coalesce(h.app, '') = $7) AND ($8 = '' OR coalesce(h.purpose, '') = $8) AND ($9 = '' OR l.provider = $9)
 		ORDER BY e.at, e.lot, e.n, e.seq LIMIT $10`
 	selectLastEntry = `SELECT coalesce(max(at), 0) FROM entries`
-	insertEntrySQL  = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, why)
+	insertEntrySQL  = `INSERT INTO entries (lot, n, seq, at, hold, from_account, to_account, units, amount_micros, currency, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 	// app, purpose and provider are NULL in rows of versions before 0004.
-	verificationColumns   = `tenant, id, created_at, check_name, verdict, reason, subject, coalesce(app, ''), coalesce(purpose, ''), coalesce(provider, ''), data`
+	verificationColumns   = `tenant, id, created_at, check_name, verdict, reason, subject, coalesce(app, ''), coalesce(purpose, ''), coalesce(provider, ''), details`
 	selectVerification    = `SELECT ` + verificationColumns + ` FROM verifications WHERE tenant = $1 AND id = $2`
 	selectStored          = `SELECT tenant, id, kind FROM verifications WHERE tenant = $1 AND id = $2`
-	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, data, subject,
+	insertVerificationSQL = `INSERT INTO verifications (tenant, id, created_at, check_name, verdict, reason, details, subject,
 		provider, app, purpose, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
-	replaceVerificationSQL = `UPDATE verifications SET created_at = $3, check_name = $4, verdict = $5, reason = $6, data = $7, subject = $8,
+	replaceVerificationSQL = `UPDATE verifications SET created_at = $3, check_name = $4, verdict = $5, reason = $6, details = $7, subject = $8,
 		provider = $9, app = $10, purpose = $11, kind = $12 WHERE tenant = $1 AND id = $2`
 	// The condition on NULL is that of the index verifications_unfilled.
-	selectUnfilled   = `SELECT tenant, id, data FROM verifications WHERE provider IS NULL LIMIT $1`
+	selectUnfilled   = `SELECT tenant, id, details FROM verifications WHERE provider IS NULL LIMIT $1`
 	fillVerification = `UPDATE verifications SET provider = $3, app = $4, purpose = $5 WHERE tenant = $1 AND id = $2 AND provider IS NULL`
 
 	selectClaim = `SELECT c.tenant, c.idempotency_key, c.fingerprint, c.verification, c.deadline, c.expires_at, c.done, CASE WHEN v.id IS NULL THEN 0 ELSE 1 END FROM claims c
@@ -99,7 +99,7 @@ const (
 		WHERE tenant = $1 AND id = $2`
 
 	selectVerificationsOf = `SELECT ` + verificationColumns + ` FROM verifications WHERE tenant = $1 AND subject = $2 AND subject <> ''`
-	eraseVerification     = `UPDATE verifications SET subject = '', data = $3 WHERE tenant = $1 AND id = $2`
+	eraseVerification     = `UPDATE verifications SET subject = '', details = $3 WHERE tenant = $1 AND id = $2`
 
 	selectDataKey = `SELECT wrapped FROM data_keys WHERE tenant = $1 AND subject = $2`
 	insertDataKey = `INSERT INTO data_keys (tenant, subject, wrapped) VALUES ($1, $2, $3)`
