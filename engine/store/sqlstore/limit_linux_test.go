@@ -56,7 +56,7 @@ func writeUntilLimits(t *testing.T) {
 	t.Logf("%d limits, %d met, %d holds acknowledged, none lost", limits, failed, held)
 }
 
-// copyFails: a copy before a migration that finds no room leaves no file.
+// copyFails: a copy before a migration that finds no space leaves no file.
 func copyFails(t *testing.T) {
 	t.Helper()
 	path := goldenFile(t, "0018")
@@ -65,7 +65,7 @@ func copyFails(t *testing.T) {
 	limitFiles(t, -1)
 	if err == nil {
 		closeStore(t, s)
-		t.Error("a file was migrated without room for its copy")
+		t.Error("a file was migrated without space for its copy")
 	}
 	if left, err := filepath.Glob(path + ".v*"); err != nil || len(left) > 0 {
 		t.Errorf("%v is left, %v", left, err)
