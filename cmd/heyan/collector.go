@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"runtime/debug"
 
@@ -13,10 +14,12 @@ import (
 const heapGrowth = 400
 
 // tuneCollector sets the growth unless GOGC does. The memory limit of the cgroup bounds the heap,
-// unless GOMEMLIMIT does; where there is none, an error says so, and nothing is bounded.
-func tuneCollector() {
+// unless GOMEMLIMIT does; where there is none, nothing is bounded.
+func tuneCollector(cgroup memlimit.Provider, log *slog.Logger) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
 	}
-	_, _ = memlimit.Set()
+	if _, err := memlimit.Set(memlimit.WithProvider(cgroup)); err != nil {
+		log.Debug("the heap has no limit of a cgroup", slog.String("error", err.Error()))
+	}
 }

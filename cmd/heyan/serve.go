@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/cobra"
 
 	"github.com/heyan-id/heyan/cmd/internal/daemon"
@@ -56,11 +57,11 @@ func newServe(c *cli) *cobra.Command {
 // missing secret or an address in use, unless the database is unavailable. locate adds the
 // lines of the configuration to faults.
 func (c *cli) serve(ctx context.Context, locate func(error) error, o daemon.Options) error {
-	tuneCollector()
 	o.Version = version
 	o.Level = levelOf(o.Config.Log)
 	o.Log = c.keepRunning(o.Config.Log, o.Level)
 	o.LogDropped = c.log.Dropped
+	tuneCollector(memlimit.FromCgroup, o.Log)
 	ready := false
 	tell := o.Ready
 	o.Ready = func(a daemon.Addresses) {

@@ -55,7 +55,8 @@ func (v verifications) direct(ctx huma.Context, next func(huma.Context)) {
 	_ = strictjson.Write(w, &out.Body) // an error means that the client disconnected
 }
 
-// readDirect reads a request. If it reports false, the request is as it was.
+// readDirect reads a request, of which requireJSON has refused other types of content. If it
+// reports false, the request is as it was.
 func readDirect(ctx huma.Context, r *http.Request) (*verifyInput, bool) {
 	if r.ContentLength < 1 || r.ContentLength > maxDirectBody || r.URL.RawQuery != "" || !acceptsJSON(r.Header["Accept"]) {
 		return nil, false
